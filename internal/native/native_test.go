@@ -1,0 +1,77 @@
+package native
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// tree makes an empty file at .tools/<folder>/<file> of a new folder and returns both.
+func tree(t *testing.T, name string) (root, path string) {
+	t.Helper()
+	it, ok := lookup(name)
+	require.True(t, ok)
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	require.NoError(t, err)
+	path = filepath.Join(root, ".tools", it.folder, it.file)
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, nil, 0o755))
+	return root, path
+}
+
+func clear(t *testing.T) {
+	t.Helper()
+	for _, name := range Names() {
+		t.Setenv(Env(name), "")
+	}
+}
+
+func TestFindWalksUp(t *testing.T) {
+	clear(t)
+	for _, name := range Names() {
+		root, want := tree(t, name)
+		deep := filepath.Join(root, "a", "b")
+		require.NoError(t, os.MkdirAll(deep, 0o755))
+		t.Chdir(deep)
+		got, err := Find(name)
+		require.NoError(t, err, name)
+		assert.Equal(t, want, got)
+	}
+}
+
+func TestFindOverride(t *testing.T) {
+	clear(t)
+	root, _ := tree(t, "jpeg")
+	t.Chdir(root)
+	other := filepath.Join(root, "other.so")
+	require.NoError(t, os.WriteFile(other, nil, 0o644))
+
+	t.Setenv("FASTCLIP_JPEG_LIB", "other.so")
+	got, err := Find("jpeg")
+	require.NoError(t, err)
+	assert.Equal(t, other, got)
+
+	for value, want := range map[string]string{"gone.so": "no such file", root: "not a regular file"} {
+		t.Setenv("FASTCLIP_JPEG_LIB", value)
+		_, err = Find("jpeg")
+		require.ErrorIs(t, err, ErrNotFound, "an override that is wrong must not fall back silently")
+		assert.ErrorContains(t, err, want)
+		assert.ErrorContains(t, err, "FASTCLIP_JPEG_LIB")
+	}
+}
+
+func TestFindNamesTheMend(t *testing.T) {
+	clear(t)
+	t.Chdir(t.TempDir())
+	t.Setenv("PATH", t.TempDir())
+	for _, name := range Names() {
+		_, err := Find(name)
+		require.ErrorIs(t, err, ErrNotFound)
+		assert.ErrorContains(t, err, "./task setup")
+	}
+	_, err := Find("nonsense")
+	assert.ErrorIs(t, err, ErrNotFound)
+}
