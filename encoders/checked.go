@@ -1,0 +1,45 @@
+package encoders
+
+import (
+	"context"
+	"fmt"
+	"math"
+)
+
+// Checked refuses what would poison every number after it: a batch that does not fit its
+// own sizes, too few or too many embeddings, a value that is not finite.
+func Checked(enc Encoder) Encoder { return &checked{enc} }
+
+type checked struct{ Encoder }
+
+func (c *checked) EncodeImages(ctx context.Context, px Pixels) (Embeddings, error) {
+	info := c.Info()
+	if px.N < 1 || px.Size != info.ImageSize || len(px.Data) != px.N*3*px.Size*px.Size {
+		return Embeddings{}, fmt.Errorf("image batch of %d at side %d with %d values: the model wants side %d", px.N, px.Size, len(px.Data), info.ImageSize)
+	}
+	out, err := c.Encoder.EncodeImages(ctx, px)
+	return check(out, err, px.N, info.Dim, "image")
+}
+
+func (c *checked) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings, error) {
+	if tk.N < 1 || tk.Len < 2 || len(tk.IDs) != tk.N*tk.Len {
+		return Embeddings{}, fmt.Errorf("text batch of %d x %d with %d ids", tk.N, tk.Len, len(tk.IDs))
+	}
+	out, err := c.Encoder.EncodeTexts(ctx, tk)
+	return check(out, err, tk.N, c.Info().Dim, "text")
+}
+
+func check(e Embeddings, err error, n, dim int, what string) (Embeddings, error) {
+	if err != nil {
+		return Embeddings{}, fmt.Errorf("encode %d %ss: %w", n, what, err)
+	}
+	if e.N != n || e.Dim != dim || len(e.Data) != n*dim {
+		return Embeddings{}, fmt.Errorf("encode %d %ss: got %d embeddings of %d values (%d in all), want %d of %d", n, what, e.N, e.Dim, len(e.Data), n, dim)
+	}
+	for i, v := range e.Data {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return Embeddings{}, fmt.Errorf("encode %d %ss: embedding %d has %v at %d", n, what, i/dim, v, i%dim)
+		}
+	}
+	return e, nil
+}

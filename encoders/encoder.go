@@ -1,0 +1,69 @@
+// Package encoders turns preprocessed pictures and token ids into embeddings.
+//
+// An Encoder is what a Spec opens: a model, a runtime, a provider, a precision.
+// Decorators (Batched, Trimmed, Checked) change one thing about an Encoder each.
+package encoders
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrUnavailable marks a variant that cannot run on this machine: a library, a
+// provider or a device is missing. Its message is the reason that a report prints.
+var ErrUnavailable = errors.New("unavailable")
+
+// Pixels is a batch of preprocessed pictures: float32, N x 3 x Size x Size, row-major.
+type Pixels struct {
+	N, Size int
+	Data    []float32
+}
+
+// Slice is the pictures [from, to).
+func (p Pixels) Slice(from, to int) Pixels {
+	one := 3 * p.Size * p.Size
+	return Pixels{N: to - from, Size: p.Size, Data: p.Data[from*one : to*one]}
+}
+
+// Tokens is a batch of token ids: int64, N x Len, row-major, each row SOT ... EOT and padding.
+type Tokens struct {
+	N, Len int
+	IDs    []int64
+}
+
+// Slice is the texts [from, to).
+func (t Tokens) Slice(from, to int) Tokens {
+	return Tokens{N: to - from, Len: t.Len, IDs: t.IDs[from*t.Len : to*t.Len]}
+}
+
+// Embeddings is a batch of raw embeddings as the model gave them, not normalised:
+// float32, N x Dim, row-major.
+type Embeddings struct {
+	N, Dim int
+	Data   []float32
+}
+
+// Row is embedding i; it shares memory with e.
+func (e Embeddings) Row(i int) []float32 { return e.Data[i*e.Dim : (i+1)*e.Dim] }
+
+// Encoder is one opened variant. Both Encode methods may be called concurrently, return
+// one embedding an input in the same order, and stop when ctx ends.
+type Encoder interface {
+	Info() Info
+	EncodeImages(ctx context.Context, px Pixels) (Embeddings, error)
+	EncodeTexts(ctx context.Context, tk Tokens) (Embeddings, error)
+	Close() error
+}
+
+// Info says what an Encoder really is, as found from its files and its runtime.
+type Info struct {
+	Dim            int    // length of an embedding
+	ImageSize      int    // side of the input pictures in pixels
+	RuntimeVersion string // version of the runtime that was loaded
+	ImageSHA256    string // of the image tower's file
+	TextSHA256     string // of the text tower's file
+	ModelSHA256    string // of both
+	// ImageKey and TextKey name everything that an embedding depends on besides its
+	// input: model bytes, runtime, version, provider, threads, batch and options.
+	ImageKey, TextKey string
+}

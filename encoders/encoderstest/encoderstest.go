@@ -1,0 +1,188 @@
+// Package encoderstest holds what every Encoder must do.
+package encoderstest
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders"
+)
+
+// Options say what an implementation promises beyond the interface.
+type Options struct {
+	// BatchTolerance bounds mean |a-b| between an item encoded alone and in a batch.
+	// Dynamic quantization takes its scales from the whole batch, so it is not zero there.
+	BatchTolerance float64
+}
+
+// Run checks an Encoder; open is called once a check.
+func Run(t *testing.T, open func(t *testing.T) encoders.Encoder, opt Options) {
+	checks := []struct {
+		name string
+		do   func(*testing.T, encoders.Encoder, Options)
+	}{
+		{"info", info}, {"shape", shape}, {"repeatable", repeatable}, {"order and batch", batch},
+		{"after eot", afterEOT}, {"wrong input", wrong}, {"cancelled", cancelled}, {"concurrent", concurrent},
+	}
+	for _, c := range checks {
+		t.Run(c.name, func(t *testing.T) {
+			enc := open(t)
+			c.do(t, enc, opt)
+			require.NoError(t, enc.Close())
+			assert.NoError(t, enc.Close(), "a second Close")
+		})
+	}
+}
+
+// pictures are n different tensors, in the range that CLIP's normalisation gives.
+func pictures(n, size int) encoders.Pixels {
+	px := encoders.Pixels{N: n, Size: size, Data: make([]float32, n*3*size*size)}
+	state := uint32(1)
+	for i := range px.Data {
+		state = state*1664525 + 1013904223
+		px.Data[i] = float32(state>>8)/float32(1<<24)*4 - 2
+	}
+	return px
+}
+
+// texts are n different rows of 16 ids.
+func texts(n int) encoders.Tokens {
+	tk := encoders.Tokens{N: n, Len: 16, IDs: make([]int64, n*16)}
+	for i := range n {
+		row := tk.IDs[i*16:]
+		row[0] = 49406
+		for j := 1; j < 4+i%8; j++ {
+			row[j] = int64(320 + 37*i + 11*j)
+		}
+		row[4+i%8] = encoders.EOT
+	}
+	return tk
+}
+
+func info(t *testing.T, enc encoders.Encoder, _ Options) {
+	i := enc.Info()
+	assert.Positive(t, i.Dim)
+	assert.Positive(t, i.ImageSize)
+	assert.NotEmpty(t, i.RuntimeVersion)
+	assert.NotEmpty(t, i.ImageKey)
+	assert.NotEmpty(t, i.TextKey)
+	assert.NotEqual(t, i.ImageKey, i.TextKey)
+	assert.Len(t, i.ModelSHA256, 64)
+}
+
+func shape(t *testing.T, enc encoders.Encoder, _ Options) {
+	for _, n := range []int{1, 3} {
+		e, err := enc.EncodeImages(t.Context(), pictures(n, enc.Info().ImageSize))
+		require.NoError(t, err)
+		assert.Equal(t, []int{n, enc.Info().Dim, n * enc.Info().Dim}, []int{e.N, e.Dim, len(e.Data)})
+		e, err = enc.EncodeTexts(t.Context(), texts(n))
+		require.NoError(t, err)
+		assert.Equal(t, []int{n, enc.Info().Dim, n * enc.Info().Dim}, []int{e.N, e.Dim, len(e.Data)})
+	}
+}
+
+func repeatable(t *testing.T, enc encoders.Encoder, _ Options) {
+	px, tk := pictures(2, enc.Info().ImageSize), texts(2)
+	a, err := enc.EncodeImages(t.Context(), px)
+	require.NoError(t, err)
+	b, err := enc.EncodeImages(t.Context(), px)
+	require.NoError(t, err)
+	assert.Equal(t, a.Data, b.Data)
+	a, err = enc.EncodeTexts(t.Context(), tk)
+	require.NoError(t, err)
+	b, err = enc.EncodeTexts(t.Context(), tk)
+	require.NoError(t, err)
+	assert.Equal(t, a.Data, b.Data)
+}
+
+// batch: item i of a batch is what item i alone gives, and no two items are swapped.
+func batch(t *testing.T, enc encoders.Encoder, opt Options) {
+	const n = 5
+	px, tk := pictures(n, enc.Info().ImageSize), texts(n)
+	images, err := enc.EncodeImages(t.Context(), px)
+	require.NoError(t, err)
+	words, err := enc.EncodeTexts(t.Context(), tk)
+	require.NoError(t, err)
+	for i := range n {
+		one, err := enc.EncodeImages(t.Context(), px.Slice(i, i+1))
+		require.NoError(t, err)
+		assert.LessOrEqual(t, meanAbs(one.Data, images.Row(i)), opt.BatchTolerance, "image %d", i)
+		one, err = enc.EncodeTexts(t.Context(), tk.Slice(i, i+1))
+		require.NoError(t, err)
+		assert.LessOrEqual(t, meanAbs(one.Data, words.Row(i)), opt.BatchTolerance, "text %d", i)
+	}
+	assert.Greater(t, meanAbs(words.Row(0), words.Row(1)), opt.BatchTolerance, "two texts give one embedding")
+	assert.Greater(t, meanAbs(images.Row(0), images.Row(1)), 0.0, "two pictures give one embedding")
+}
+
+// afterEOT: CLIP's text tower is causal, so ids after EOT must not reach the embedding.
+func afterEOT(t *testing.T, enc encoders.Encoder, opt Options) {
+	a := texts(1)
+	b := encoders.Tokens{N: 1, Len: a.Len, IDs: append([]int64(nil), a.IDs...)}
+	b.IDs[a.Len-1] = 700
+	x, err := enc.EncodeTexts(t.Context(), a)
+	require.NoError(t, err)
+	y, err := enc.EncodeTexts(t.Context(), b)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, meanAbs(x.Data, y.Data), opt.BatchTolerance)
+}
+
+func wrong(t *testing.T, enc encoders.Encoder, _ Options) {
+	px := pictures(1, enc.Info().ImageSize)
+	_, err := enc.EncodeImages(t.Context(), encoders.Pixels{N: 2, Size: px.Size, Data: px.Data})
+	assert.Error(t, err, "fewer values than pictures")
+	_, err = enc.EncodeImages(t.Context(), encoders.Pixels{})
+	assert.Error(t, err, "no pictures")
+	_, err = enc.EncodeImages(t.Context(), pictures(1, px.Size+1))
+	assert.Error(t, err, "another side")
+	_, err = enc.EncodeTexts(t.Context(), encoders.Tokens{N: 1, Len: 16, IDs: make([]int64, 3)})
+	assert.Error(t, err, "fewer ids than the row has")
+}
+
+func cancelled(t *testing.T, enc encoders.Encoder, _ Options) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := enc.EncodeImages(ctx, pictures(1, enc.Info().ImageSize))
+	assert.ErrorIs(t, err, context.Canceled)
+	_, err = enc.EncodeTexts(ctx, texts(1))
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+func concurrent(t *testing.T, enc encoders.Encoder, _ Options) {
+	px := pictures(4, enc.Info().ImageSize)
+	want := make([][]float32, px.N)
+	for i := range want {
+		e, err := enc.EncodeImages(t.Context(), px.Slice(i, i+1))
+		require.NoError(t, err)
+		want[i] = e.Data
+	}
+	type result struct {
+		i   int
+		e   encoders.Embeddings
+		err error
+	}
+	results := make(chan result)
+	for i := range px.N {
+		go func() {
+			e, err := enc.EncodeImages(context.WithoutCancel(t.Context()), px.Slice(i, i+1))
+			results <- result{i, e, err}
+		}()
+	}
+	for range px.N {
+		r := <-results
+		require.NoError(t, r.err)
+		assert.Equal(t, want[r.i], r.e.Data)
+	}
+}
+
+func meanAbs(a, b []float32) float64 {
+	var sum float64
+	for i := range a {
+		sum += math.Abs(float64(a[i]) - float64(b[i]))
+	}
+	return sum / float64(len(a))
+}

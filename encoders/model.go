@@ -1,0 +1,64 @@
+package encoders
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Model is a folder of model files, built in or on disk.
+type Model struct {
+	Name string
+	fsys fs.FS
+}
+
+// OpenModel finds a model: the name of a folder in builtin, or a path to one on disk.
+func OpenModel(name string, builtin fs.FS) (*Model, error) {
+	if builtin != nil && fs.ValidPath(name) {
+		if sub, err := fs.Sub(builtin, name); err == nil {
+			if info, err := fs.Stat(builtin, name); err == nil && info.IsDir() {
+				return &Model{Name: name, fsys: sub}, nil
+			}
+		}
+	}
+	info, err := os.Stat(name)
+	if err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("model %q is neither built in (%s) nor a folder: give the path of a folder with image.onnx and text.onnx",
+			name, strings.Join(builtinNames(builtin), ", "))
+	}
+	return &Model{Name: filepath.Base(name), fsys: os.DirFS(name)}, nil
+}
+
+func builtinNames(builtin fs.FS) []string {
+	if builtin == nil {
+		return nil
+	}
+	var names []string
+	entries, _ := fs.ReadDir(builtin, ".") // no entries is a fine answer: the names are a hint
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// Read returns a file of the model and the sha256 of its bytes, in hex.
+func (m *Model) Read(file string) ([]byte, string, error) {
+	data, err := fs.ReadFile(m.fsys, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", fmt.Errorf("model %s has no file %s", m.Name, file)
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("model %s: %w", m.Name, err)
+	}
+	return data, sum(data), nil
+}
+
+func sum(data []byte) string {
+	h := sha256.Sum256(data)
+	return hex.EncodeToString(h[:])
+}

@@ -1,0 +1,57 @@
+// Package ort runs ONNX models through ONNX Runtime. It is the only importer of
+// onnxruntime_go, and knows nothing of CLIP: tensors in, float32 rows out.
+package ort
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	onnx "github.com/yalue/onnxruntime_go"
+
+	"github.com/fastclip/fastclip/internal/native"
+)
+
+// ErrUnavailable marks what cannot run on this machine: no library, no such provider.
+var ErrUnavailable = errors.New("unavailable")
+
+// Library is the loaded ONNX Runtime shared library. The binding allows one at a
+// time in a process; whoever opens it closes it, after all its sessions.
+type Library struct {
+	path string
+	once sync.Once
+	err  error
+}
+
+// Open loads the library at path, or the one that native.Find names when path is
+// empty. Without a library the error wraps ErrUnavailable and names the mend.
+func Open(path string) (*Library, error) {
+	if path == "" {
+		found, err := native.Find("onnxruntime")
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		path = found
+	}
+	if onnx.IsInitialized() {
+		return nil, errors.New("onnx runtime is already open in this process")
+	}
+	onnx.SetSharedLibraryPath(path)
+	// Warnings about fallbacks matter to developers of models, not to a table's reader.
+	if err := onnx.InitializeEnvironment(onnx.WithLogLevelError()); err != nil {
+		return nil, fmt.Errorf("%w: load onnx runtime %s: %w", ErrUnavailable, path, err)
+	}
+	return &Library{path: path}, nil
+}
+
+// Path is the file the library was loaded from.
+func (l *Library) Path() string { return l.path }
+
+// Version is ONNX Runtime's own version, such as "1.32.0".
+func (l *Library) Version() string { return onnx.GetVersion() }
+
+// Close unloads the library; further calls return the first result.
+func (l *Library) Close() error {
+	l.once.Do(func() { l.err = onnx.DestroyEnvironment() })
+	return l.err
+}

@@ -1,0 +1,62 @@
+package encoders
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Spec is a variant as a suite file names it.
+type Spec struct {
+	Name       string            `yaml:"name"`
+	Model      string            `yaml:"model"`      // a built-in model's name or a folder
+	Image      string            `yaml:"image"`      // the image tower's file in it
+	Text       string            `yaml:"text"`       // the text tower's file in it
+	Runtime    string            `yaml:"runtime"`    // "onnxruntime"
+	Provider   string            `yaml:"provider"`   // "cpu", "cuda", "tensorrt" or a name that the runtime knows
+	Precision  string            `yaml:"precision"`  // "fp32", "fp16", "int8": of the weights, as the files were made
+	Preprocess string            `yaml:"preprocess"` // a pipeline of encoders/preprocess
+	Tokenizer  string            `yaml:"tokenizer"`  // "openai" or "hf"
+	Batch      int               `yaml:"batch"`      // items a call of the runtime
+	Threads    int               `yaml:"threads"`    // intra-op threads
+	Trim       bool              `yaml:"trim"`       // cut each batch of texts after its longest EOT
+	Options    map[string]string `yaml:"options"`    // session config entries of the runtime
+}
+
+// WithDefaults fills what a suite file may leave out.
+func (s Spec) WithDefaults() Spec {
+	def := func(v *string, d string) {
+		if *v == "" {
+			*v = d
+		}
+	}
+	def(&s.Model, "mini")
+	def(&s.Image, "image.onnx")
+	def(&s.Text, "text.onnx")
+	def(&s.Runtime, "onnxruntime")
+	def(&s.Provider, "cpu")
+	def(&s.Precision, "fp32")
+	def(&s.Preprocess, "original_clip")
+	def(&s.Tokenizer, "openai")
+	if s.Batch == 0 {
+		s.Batch = 32
+	}
+	if s.Threads == 0 {
+		s.Threads = 1
+	}
+	return s
+}
+
+// Validate reports the first field that no machine could run.
+func (s Spec) Validate() error {
+	switch {
+	case s.Name == "":
+		return errors.New("variant has no name")
+	case s.Batch < 1:
+		return fmt.Errorf("variant %s: batch %d: want at least 1", s.Name, s.Batch)
+	case s.Threads < 1:
+		return fmt.Errorf("variant %s: threads %d: want at least 1", s.Name, s.Threads)
+	case s.Tokenizer != "openai" && s.Tokenizer != "hf":
+		return fmt.Errorf("variant %s: tokenizer %q: want openai or hf", s.Name, s.Tokenizer)
+	}
+	return nil
+}
