@@ -1,0 +1,181 @@
+#!/bin/sh
+# Puts what fastclip needs besides Go where internal/native finds it: pinned libraries and
+# tools out of hash-checked wheels into .tools, and OpenCV through the system's package
+# manager. What is there already is left alone. docs/setup.md explains it.
+#
+#   setup.sh         installs what is missing
+#   setup.sh retry   the same, and tries again what apt could not do last time
+#   setup.sh env     prints shell lines that make the go command build with what is here
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+tools=$root/.tools
+# shellcheck source-path=SCRIPTDIR source=wheel.sh
+. "$root/internal/setup/wheel.sh"
+
+case $(uname -s) in
+Darwin) ext=dylib ;;
+*) ext=so ;;
+esac
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# The system's own opencv4.pc where there is one; Debian has it only in its largest package.
+if ! { has pkg-config && pkg-config --exists opencv4; } 2>/dev/null; then
+	export PKG_CONFIG_PATH="${PKG_CONFIG_PATH:+$PKG_CONFIG_PATH:}$root/internal/setup/opencv"
+fi
+
+# has_opencv: whether the OpenCV variants can be built.
+has_opencv() {
+	[ "${FASTCLIP_OPENCV:-}" != off ] || return 1
+	has pkg-config && { has g++ || has clang++; } || return 1
+	for folder in $(pkg-config --cflags-only-I opencv4 2>/dev/null | sed 's/-I//g') /usr/include; do
+		[ ! -e "$folder/opencv2/imgcodecs.hpp" ] || return 0
+	done
+	return 1
+}
+
+# admin COMMAND...: runs a command as root or through sudo; fails without either.
+admin() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif sudo -n true 2>/dev/null; then
+		sudo -n "$@"
+	else
+		return 1
+	fi
+}
+
+# apt_install PACKAGE...: installs Debian or Ubuntu packages, or says which line an admin
+# must run.
+apt_install() {
+	if ! admin true; then
+		say "this needs an admin: apt-get update && apt-get install -y --no-install-recommends $*"
+		return 1
+	fi
+	say "installing with apt: $*"
+	admin env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get -q -o DPkg::Lock::Timeout=120 update &&
+		apt-get -q -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@"' apt "$@" \
+		>"$tools/apt.log" 2>&1 </dev/null || {
+		tail -n 5 "$tools/apt.log" >&2
+		say "apt failed (whole log: $tools/apt.log)"
+		return 1
+	}
+}
+
+# system_packages: the system's packages. A failure is remembered, so that not every task tries again.
+system_packages() {
+	want=
+	has cc || has gcc || want="gcc libc6-dev"
+	if [ -n "$missing" ] && ! python3 -m pip --version >/dev/null 2>&1; then
+		want="$want python3 python3-pip ca-certificates"
+	fi
+	if ! has_opencv && [ "${FASTCLIP_OPENCV:-}" != off ]; then
+		want="$want g++ pkg-config libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev"
+	fi
+	[ -n "$want" ] || return 0
+	mark=$tools/stamp/system
+	if [ -e "$mark" ] && [ "$(cat "$mark")" = "$want" ]; then
+		say "still missing, so no OpenCV variants: $want (./task setup tries again)"
+		return 0
+	fi
+	if has apt-get; then
+		# shellcheck disable=SC2086 # a list
+		apt_install $want && return 0
+	elif [ "$ext" = dylib ]; then
+		say "OpenCV is missing; run: brew install opencv pkgconf"
+	else
+		say "no apt here: install by hand what these are on this system: $want"
+	fi
+	printf '%s' "$want" >"$mark"
+	has_opencv || say "going on without OpenCV: its variants will be reported as unavailable"
+}
+
+# done_already NAME FILE: whether FILE is there and came from the pinned wheel.
+done_already() {
+	[ -e "$2" ] && [ "$(cat "$tools/stamp/$1" 2>/dev/null)" = "$(pin "$1")" ]
+}
+
+# place FILE NAME: moves a library under its own name into .tools/lib, and links NAME to it.
+place() {
+	chmod 755 "$1"
+	mv -f "$1" "$tools/lib/"
+	ln -sf "$(basename "$1")" "$tools/lib/$2"
+}
+
+take_onnxruntime() {
+	unpack onnxruntime "$tmp" || return 1
+	for file in "$tmp"/onnxruntime/onnxruntime/capi/libonnxruntime.*; do
+		place "$file" "libonnxruntime.$ext"
+	done
+}
+
+# take_pillow: the codecs keep the names by which they load each other.
+take_pillow() {
+	unpack pillow "$tmp" || return 1
+	for codec in jpeg sharpyuv webp webpdemux webpmux; do
+		for file in "$tmp"/pillow/pillow.libs/lib"$codec"-* "$tmp"/pillow/PIL/.dylibs/lib"$codec".*; do
+			[ ! -e "$file" ] || place "$file" "lib$codec.$ext"
+		done
+	done
+}
+
+take_uv() {
+	unpack uv "$tmp" || return 1
+	for file in "$tmp"/uv/uv-*.data/scripts/uv; do
+		chmod 755 "$file" && mv -f "$file" "$tools/bin/uv"
+	done
+}
+
+# wheels: what still has to come out of a wheel.
+wheels() {
+	[ -n "${FASTCLIP_ORT_LIB:-}" ] || done_already onnxruntime "$tools/lib/libonnxruntime.$ext" || echo onnxruntime
+	[ -n "${FASTCLIP_JPEG_LIB:-}" ] && [ -n "${FASTCLIP_WEBP_LIB:-}" ] ||
+		done_already pillow "$tools/lib/libjpeg.$ext" || echo pillow
+	[ -n "${FASTCLIP_UV:-}" ] || done_already uv "$tools/bin/uv" || echo uv
+}
+
+install_missing() {
+	mkdir -p "$tools/bin" "$tools/lib" "$tools/stamp"
+	missing=$(wheels)
+	system_packages
+	[ -n "$missing" ] || return 0
+	tmp=$(mktemp -d "$tools/tmp.XXXXXX")
+	trap 'rm -rf "$tmp"' EXIT
+	trap 'exit 130' INT TERM
+	failed=
+	for name in $missing; do
+		if "take_$name"; then
+			pin "$name" >"$tools/stamp/$name"
+		else
+			failed="$failed $name"
+		fi
+	done
+	if [ -n "$failed" ]; then
+		say "could not install:$failed (docs/setup.md says how to do it offline or by hand)"
+		return 1
+	fi
+	say "done: $(echo "$missing" | tr '\n' ' ')in $tools"
+}
+
+# print_env: OpenCV is a matter of build tags, so that go commands need no other flags.
+print_env() {
+	has_opencv || { say "building without OpenCV"; return 0; }
+	flags=$(go env GOFLAGS)
+	case " $flags" in
+	*" -tags="*) ;;
+	*) flags="${flags:+$flags }-tags=opencv,gocv_specific_modules" ;;
+	esac
+	printf "export GOFLAGS='%s' PKG_CONFIG_PATH='%s'\n" "$flags" "${PKG_CONFIG_PATH:-}"
+}
+
+case ${1:-} in
+env) print_env ;;
+retry)
+	rm -f "$tools/stamp/system"
+	install_missing
+	;;
+"") install_missing ;;
+*)
+	echo "usage: setup.sh [retry|env]" >&2
+	exit 2
+	;;
+esac
