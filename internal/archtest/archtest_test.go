@@ -1,0 +1,141 @@
+// Package archtest guards the house: which package may import which.
+package archtest_test
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+const module = "github.com/fastclip/fastclip"
+
+func TestImportDirection(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(testenv.Root(t), func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if base := entry.Name(); entry.IsDir() {
+			if base == "testdata" || strings.HasPrefix(base, ".") && base != "." {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		files++
+		// The parser, not the go command: files behind any build tag are looked at.
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(testenv.Root(t), name)
+		if err != nil {
+			return err
+		}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if broken := check(filepath.ToSlash(rel), imported); broken != "" {
+				t.Error(broken)
+			}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	assert.NotZero(t, files)
+}
+
+// check says why the file (slash separated, in the repository) may not import the package,
+// or "".
+func check(file, imported string) string {
+	pkg := strings.TrimPrefix(path.Dir(file), ".")
+	for owned, by := range owners {
+		if under(imported, owned) && !matchAny(pkg, by) && !matchAny(file, by) {
+			return fmt.Sprintf("%s imports %s, which is for %s", file, imported, strings.Join(by, ", "))
+		}
+	}
+	if !under(imported, module) {
+		return ""
+	}
+	target := strings.TrimPrefix(strings.TrimPrefix(imported, module), "/")
+	allowed, ok := rule(pkg)
+	if !ok {
+		return fmt.Sprintf("package %q has no rule in internal/archtest/rules_test.go", pkg)
+	}
+	if !matchAny(target, allowed) {
+		return fmt.Sprintf("%s imports %q; %q may import only %q", file, target, pkg, allowed)
+	}
+	return ""
+}
+
+// rule is the package's own, or the one of the nearest package above whose rule ends in /...
+func rule(pkg string) ([]string, bool) {
+	if allowed, ok := house[pkg]; ok {
+		return allowed, true
+	}
+	for above := pkg; above != "."; above = path.Dir(above) {
+		if allowed, ok := house[above+"/..."]; ok {
+			return allowed, true
+		}
+	}
+	return nil, false
+}
+
+func matchAny(name string, patterns []string) bool {
+	for _, pattern := range patterns {
+		if root, ok := strings.CutSuffix(pattern, "/..."); ok && under(name, root) || name == pattern {
+			return true
+		}
+	}
+	return false
+}
+
+// under tells whether the import path is root or below it.
+func under(name, root string) bool {
+	return name == root || strings.HasPrefix(name, root+"/")
+}
+
+func TestCheck(t *testing.T) {
+	for _, c := range []struct{ file, imported, broken string }{
+		{"eval/run.go", module + "/datasets", ""},
+		{"eval/run.go", module + "/encoders/ort", ""},
+		{"cmd/fastclip/eval.go", module + "/reports", ""},
+		{"cmd/fastclip/eval.go", module, ""},
+		{"datasets/hfparquet.go", "github.com/parquet-go/parquet-go", ""},
+		{"reports/report.go", "strings", ""},
+
+		{"datasets/coco.go", module + "/eval", `"datasets" may import only`},
+		{"encoders/open.go", module + "/datasets", `"encoders" may import only`},
+		{"internal/store/rows.go", module + "/eval/rank", `"internal/store" may import only`},
+		{"reports/report.go", module + "/eval", `"reports" may import only`},
+		{"eval/run.go", module, `"eval" may import only`},
+		{"novel/x.go", module + "/eval", "no rule"},
+		{"datasets/coco.go", "github.com/parquet-go/parquet-go", "is for internal/store"},
+		{"eval/run.go", "github.com/yalue/onnxruntime_go", "is for encoders/ort"},
+		{"encoders/preprocess/table.go", "gocv.io/x/gocv", "is for encoders/cv"},
+		{"eval/run.go", "C", "is for encoders/preprocess"},
+		{"eval/run.go", "testing", "is for datasets/datasetstest"},
+	} {
+		got := check(c.file, c.imported)
+		if c.broken == "" {
+			assert.Empty(t, got)
+		} else {
+			assert.Contains(t, got, c.broken, "%s importing %s", c.file, c.imported)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package archtest_test
+
+// house says what each package of this module may import of it; a trailing "/..." means the
+// package and all below it. The one way through: datasets -> encoders -> eval ->
+// internal/store -> reports -> cmd.
+var house = map[string][]string{
+	"": {}, // the embedded files
+
+	"datasets":              {"internal/native"},
+	"datasets/datasetstest": {"datasets"},
+
+	"encoders/tokenize":     {},
+	"encoders/ort":          {"internal/native"},
+	"encoders/preprocess":   {"internal/native"},
+	"encoders/cv":           {"encoders/preprocess"},
+	"encoders/oip":          {},
+	"encoders/pipelines":    {"encoders/preprocess", "encoders/cv"},
+	"encoders":              {"encoders/...", "internal/native"},
+	"encoders/encoderstest": {"encoders"},
+
+	"eval/rank":  {},
+	"eval/stats": {},
+	"eval":       {"datasets", "encoders/...", "eval/...", "internal/store"},
+
+	"internal/store": {},
+	"reports":        {"internal/store"},
+
+	"cmd/...": {"", "datasets", "encoders/...", "eval/...", "reports", "internal/..."},
+
+	"internal/native":  {},
+	"internal/testenv": {"internal/native"},
+}
+
+// owners says which packages or files alone may import a package from outside (or one below
+// it), so that each can be exchanged in one place. "C" is cgo.
+var owners = map[string][]string{
+	"C":                               {"encoders/preprocess/..."},
+	"github.com/yalue/onnxruntime_go": {"encoders/ort"},
+	"gocv.io/x/gocv":                  {"encoders/cv"},
+	"github.com/parquet-go":           {"internal/store", "datasets/hfparquet.go"},
+	"github.com/spf13/cobra":          {"cmd/..."},
+	"github.com/goccy/go-yaml":        {"eval", "cmd/..."},
+	"golang.org/x/perf":               {"eval/stats"},
+	"github.com/stretchr/testify":     {"datasets/datasetstest", "encoders/encoderstest"},
+	"testing":                         {"datasets/datasetstest", "encoders/encoderstest", "internal/testenv"},
+}
