@@ -1,0 +1,148 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// marker is the file that is written last: a folder without it is an interrupted run.
+const marker = "complete.json"
+
+// ErrIncomplete is the error of a folder that no run has finished.
+var ErrIncomplete = errors.New("the run is not finished")
+
+// Folder is where one run's results are.
+type Folder struct{ dir string }
+
+// Create makes a folder ready to take results, with its parents; files of an interrupted run
+// may be in it. A finished run is refused: nothing finished is overwritten.
+func Create(dir string) (*Folder, error) {
+	if IsComplete(dir) {
+		return nil, fmt.Errorf("folder %s holds a finished run: name another", dir)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	return &Folder{dir: dir}, nil
+}
+
+// Open is the folder of a finished run, or an error that is ErrIncomplete when the run was
+// interrupted.
+func Open(dir string) (*Folder, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s is a file: name the run's folder", dir)
+	}
+	if !IsComplete(dir) {
+		return nil, fmt.Errorf("%s has no %s: %w: the command that began it goes on from there", dir, marker, ErrIncomplete)
+	}
+	return &Folder{dir: dir}, nil
+}
+
+// IsComplete tells whether dir holds a finished run.
+func IsComplete(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, marker))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// Dir is the folder's path.
+func (f *Folder) Dir() string { return f.dir }
+
+// Path is the path of a file of the run, named with slashes.
+func (f *Folder) Path(name string) string { return filepath.Join(f.dir, filepath.FromSlash(name)) }
+
+// EmbeddingsPath is where a variant's embeddings of a dataset's images or texts are; modality
+// is image or text. A slash in the variant's name makes nested folders; a name that would lead
+// out of the run's folder, or that a file system might not take, is refused.
+func (f *Folder) EmbeddingsPath(variant, dataset, modality string) (string, error) {
+	if modality != "image" && modality != "text" {
+		return "", fmt.Errorf("embeddings: modality %q: want image or text", modality)
+	}
+	parts := strings.Split(variant, "/")
+	if slices.ContainsFunc(parts, unsafePart) {
+		return "", fmt.Errorf("embeddings: variant %q names no folder: leave out empty parts, leading dots and backslashes", variant)
+	}
+	if unsafePart(dataset) || strings.Contains(dataset, "/") {
+		return "", fmt.Errorf("embeddings: dataset %q names no file: leave out slashes, leading dots and backslashes", dataset)
+	}
+	return f.Path("embeddings/" + variant + "/" + dataset + "." + modality + ".parquet"), nil
+}
+
+// unsafePart tells whether one part of a name is unfit for a file: empty, hidden, "..", too
+// long, or with a character that some system reads as a separator.
+func unsafePart(s string) bool {
+	return s == "" || len(s) > 200 || strings.HasPrefix(s, ".") || strings.ContainsAny(s, "\\:\x00") || !filepath.IsLocal(s)
+}
+
+// WriteEmbeddings stores a variant's embeddings of a dataset.
+func (f *Folder) WriteEmbeddings(variant, dataset, modality string, rows []Embedding) error {
+	path, err := f.EmbeddingsPath(variant, dataset, modality)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("embeddings: %w", err)
+	}
+	return Write(path, rows)
+}
+
+// ReadEmbeddings is what WriteEmbeddings stored.
+func (f *Folder) ReadEmbeddings(variant, dataset, modality string) ([]Embedding, error) {
+	path, err := f.EmbeddingsPath(variant, dataset, modality)
+	if err != nil {
+		return nil, err
+	}
+	return Read[Embedding](path)
+}
+
+// completion is the content of the marker.
+type completion struct {
+	RunID         string           `json:"run_id"`
+	SchemaVersion int              `json:"schema_version"`
+	Bytes         map[string]int64 `json:"bytes"` // of each Parquet file, by slash-separated name
+}
+
+// Finish marks the run as finished: call it when everything is written. It clears temporary
+// files that a killed process left.
+func (f *Folder) Finish(runID string) error {
+	c := completion{RunID: runID, SchemaVersion: SchemaVersion, Bytes: map[string]int64{}}
+	err := filepath.WalkDir(f.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if name := entry.Name(); strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") {
+			return os.Remove(path)
+		}
+		if filepath.Ext(path) != ".parquet" {
+			return nil
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(f.dir, path)
+		c.Bytes[filepath.ToSlash(name)] = info.Size()
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("finish run: %w", err)
+	}
+	data, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return fmt.Errorf("finish run: %w", err)
+	}
+	return writeAtomic(f.Path(marker), func(w io.Writer) error {
+		_, err := w.Write(append(data, '\n'))
+		return err
+	})
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// mend is what helps against a file that cannot be read.
+const mend = "remove the run's folder and evaluate again"
+
+// Read is the rows of a file that Write made. Any other file, a damaged or a lying one
+// included, is an error that names the file, the reason and the mend, never a panic. Columns
+// that T does not know are passed over; columns that were added after SchemaVersion 1 may be
+// missing.
+func Read[T any](path string) ([]T, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read results: %w: %s", err, mend)
+	}
+	defer f.Close() // only read from
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("read results: %w", err)
+	}
+	rows, err := decode[T](f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w: %s", path, err, mend)
+	}
+	return rows, nil
+}
+
+// decode recovers because the library checks footers, but trusts what pages say of themselves.
+func decode[T any](r io.ReaderAt, size int64) (rows []T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			rows, err = nil, fmt.Errorf("damaged Parquet file: %v", p)
+		}
+	}()
+	f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, fmt.Errorf("not a whole Parquet file: %w", err)
+	}
+	if err := checkVersion(f); err != nil {
+		return nil, err
+	}
+	if err := checkSchema(f.Schema(), parquet.SchemaOf(new(T))); err != nil {
+		return nil, err
+	}
+	return readAll[T](f)
+}
+
+// readAll grows as rows come: the number that the footer claims is not trusted.
+func readAll[T any](f *parquet.File) (rows []T, err error) {
+	r := parquet.NewGenericReader[T](f)
+	defer func() { err = errors.Join(err, r.Close()) }()
+	for {
+		buf := make([]T, 1024)
+		n, err := r.Read(buf)
+		rows = append(rows, buf[:n]...)
+		if errors.Is(err, io.EOF) {
+			if want := f.NumRows(); int64(len(rows)) != want {
+				return nil, fmt.Errorf("damaged Parquet file: %d rows where its footer says %d", len(rows), want)
+			}
+			return rows, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("damaged Parquet file: %w", err)
+		}
+		if n == 0 {
+			return nil, fmt.Errorf("damaged Parquet file: no row after row %d", len(rows))
+		}
+	}
+}
+
+func checkVersion(f *parquet.File) error {
+	value, ok := f.Lookup(versionKey)
+	if !ok {
+		return errors.New("not a file of fastclip's: its metadata has no " + versionKey)
+	}
+	version, err := strconv.Atoi(value)
+	if err != nil {
+		return fmt.Errorf("schema version %q is no number", value)
+	}
+	if version > SchemaVersion {
+		return fmt.Errorf("schema version %d is newer than this program's %d: update fastclip", version, SchemaVersion)
+	}
+	return nil
+}
+
+// checkSchema sees that every wanted column is there with its type.
+func checkSchema(have, want *parquet.Schema) error {
+	for _, path := range want.Columns() {
+		w, _ := want.Lookup(path...)
+		h, ok := have.Lookup(path...)
+		if !ok {
+			if w.Node.Optional() {
+				continue
+			}
+			return fmt.Errorf("no column %s", columnName(path))
+		}
+		if h.Node.Type().String() != w.Node.Type().String() || h.Node.Repeated() != w.Node.Repeated() ||
+			h.MaxRepetitionLevel != w.MaxRepetitionLevel {
+			return fmt.Errorf("column %s is %s where %s is wanted", columnName(path), h.Node.Type(), w.Node.Type())
+		}
+	}
+	return nil
+}
+
+// columnName is a leaf's column as users see it: the inner nodes of a list are Parquet's own.
+func columnName(path []string) string { return path[0] }

@@ -1,0 +1,163 @@
+// Package store keeps the results of runs: a folder a run, a Parquet file a table, readable by
+// DuckDB, pandas and Polars without this project. docs/results.md explains every column.
+//
+// Columns are a contract: they may be added, never renamed. A column added after
+// SchemaVersion 1 is optional (a pointer here, null in a file), so that older runs stay readable.
+package store
+
+import "time"
+
+// SchemaVersion is the version of the tables below. It grows when the meaning of a column
+// changes; a reader refuses a run of a newer version.
+const SchemaVersion = 1
+
+// Run is the one row of run.parquet: what ran, when and where.
+type Run struct {
+	RunID         string    `parquet:"run_id"`
+	StartedAt     time.Time `parquet:"started_at,timestamp(microsecond)"`
+	FinishedAt    time.Time `parquet:"finished_at,timestamp(microsecond)"`
+	ToolVersion   string    `parquet:"tool_version"`
+	ToolCommit    string    `parquet:"tool_commit"`
+	SchemaVersion int64     `parquet:"schema_version"`
+	Suite         string    `parquet:"suite"`
+	SuiteSHA256   string    `parquet:"suite_sha256"`
+	PlanSHA256    string    `parquet:"plan_sha256"` // of everything that the results depend on
+	Host          string    `parquet:"host"`
+	OS            string    `parquet:"os"`
+	Arch          string    `parquet:"arch"`
+	CPUModel      string    `parquet:"cpu_model"`
+	Cores         int64     `parquet:"cores"`
+	MemoryBytes   int64     `parquet:"memory_bytes"`
+	Threads       int64     `parquet:"threads"` // the most that a variant's calls use
+	Status        string    `parquet:"status"`  // ok, or failed when anything below has failed
+}
+
+// Dataset is a row of datasets.parquet: what was searched.
+type Dataset struct {
+	RunID   string `parquet:"run_id,dict"`
+	Dataset string `parquet:"dataset,dict"`
+	Arity   string `parquet:"arity,dict"` // single, double, triple, or empty
+	Licence string `parquet:"licence,dict"`
+	SHA256  string `parquet:"sha256"`  // of the content of everything in it
+	Images  int64  `parquet:"images"`  // that were embedded
+	Texts   int64  `parquet:"texts"`   // that were embedded
+	Skipped int64  `parquet:"skipped"` // items left out for all variants alike; failures.parquet names them
+}
+
+// Variant is a row of variants.parquet: a way to embed, and what became of it. Status is ok,
+// failed, timeout or unavailable; Reason is empty when it is ok.
+type Variant struct {
+	RunID          string `parquet:"run_id,dict"`
+	Variant        string `parquet:"variant"`
+	IsReference    bool   `parquet:"is_reference"`
+	Status         string `parquet:"status,dict"`
+	Reason         string `parquet:"reason"`
+	Model          string `parquet:"model,dict"`
+	ModelSHA256    string `parquet:"model_sha256,dict"`
+	ImageFile      string `parquet:"image_file,dict"`
+	TextFile       string `parquet:"text_file,dict"`
+	ImageSHA256    string `parquet:"image_sha256,dict"`
+	TextSHA256     string `parquet:"text_sha256,dict"`
+	Runtime        string `parquet:"runtime,dict"`
+	RuntimeVersion string `parquet:"runtime_version,dict"`
+	Provider       string `parquet:"provider,dict"`
+	Precision      string `parquet:"precision,dict"`
+	Preprocess     string `parquet:"preprocess,dict"`
+	PreprocessKey  string `parquet:"preprocess_key,dict"` // stages, parameters and library versions
+	Decoder        string `parquet:"decoder,dict"`
+	Tokenizer      string `parquet:"tokenizer,dict"`
+	Dim            int64  `parquet:"dim"`
+	Batch          int64  `parquet:"batch"`
+	Threads        int64  `parquet:"threads"`
+	Trim           bool   `parquet:"trim"` // texts are cut at the longest EOT of the batch
+}
+
+// StatusOK is the status of a variant, and of a run, in which nothing failed.
+const StatusOK = "ok"
+
+// Score is a row of scores.parquet: a metric's mean over the queries of a dataset, with its
+// 95 % bootstrap interval and the range that breaking ties otherwise could give. The four
+// columns against the reference are paired over the same queries, and null for the reference
+// itself and when it has failed.
+type Score struct {
+	RunID     string   `parquet:"run_id,dict"`
+	Dataset   string   `parquet:"dataset,dict"`
+	Arity     string   `parquet:"arity,dict"`
+	Variant   string   `parquet:"variant,dict"`
+	Direction string   `parquet:"direction,dict"` // t2i, i2t or i2i
+	Metric    string   `parquet:"metric,dict"`
+	Value     float64  `parquet:"value"`
+	CILow     float64  `parquet:"ci_low"`
+	CIHigh    float64  `parquet:"ci_high"`
+	TieLow    float64  `parquet:"tie_low"`
+	TieHigh   float64  `parquet:"tie_high"`
+	NQueries  int64    `parquet:"n_queries"`
+	Delta     *float64 `parquet:"delta"` // value less the reference's
+	DeltaLow  *float64 `parquet:"delta_low"`
+	DeltaHigh *float64 `parquet:"delta_high"`
+	PValue    *float64 `parquet:"p_value"` // of delta being 0, two-sided, not corrected
+}
+
+// Query is a row of queries.parquet: what a query got. Rank is of the first relevant item, from
+// 1, or 0 when there is none; Margin is the best relevant similarity less the best other one.
+type Query struct {
+	RunID     string   `parquet:"run_id,dict"`
+	Dataset   string   `parquet:"dataset,dict"`
+	Variant   string   `parquet:"variant,dict"`
+	Direction string   `parquet:"direction,dict"`
+	QueryID   string   `parquet:"query_id,dict"`
+	Metric    string   `parquet:"metric,dict"`
+	Value     float64  `parquet:"value"`
+	Rank      int64    `parquet:"rank"`
+	Margin    float64  `parquet:"margin"`
+	NRelevant int64    `parquet:"n_relevant"`
+	TopIDs    []string `parquet:"top_ids,list"` // best first; read back, an empty list is not nil
+}
+
+// Drift is a row of drift.parquet: how far a variant's output of a stage is from the
+// reference's. Modality is image, text or similarity. Stage is a checkpoint (decode, resize,
+// normalise, embedding, unit, similarity, rank) or "swap:" and a pipeline stage: the reference
+// with exactly that stage taken from the variant, measured at the embedding.
+type Drift struct {
+	RunID     string  `parquet:"run_id,dict"`
+	Dataset   string  `parquet:"dataset,dict"`
+	Variant   string  `parquet:"variant,dict"`
+	Reference string  `parquet:"reference,dict"`
+	Modality  string  `parquet:"modality,dict"`
+	Stage     string  `parquet:"stage,dict"`
+	Stat      string  `parquet:"stat,dict"`
+	Value     float64 `parquet:"value"`
+	N         int64   `parquet:"n"` // values compared
+}
+
+// Timing is a row of timings.parquet: one repetition of a phase over Items items. Warm is true
+// when the machine was warmed up, and the repetition counts; false marks a warm-up repetition.
+type Timing struct {
+	RunID    string `parquet:"run_id,dict"`
+	Variant  string `parquet:"variant,dict"`
+	Phase    string `parquet:"phase,dict"`
+	Modality string `parquet:"modality,dict"` // image or text
+	Batch    int64  `parquet:"batch"`         // items a call
+	Threads  int64  `parquet:"threads"`
+	Rep      int64  `parquet:"rep"`
+	Items    int64  `parquet:"items"`
+	NS       int64  `parquet:"ns"` // of all items together
+	Warm     bool   `parquet:"warm"`
+}
+
+// Failure is a row of failures.parquet: an item, or a whole dataset when Item is empty, that
+// was left out for all variants alike.
+type Failure struct {
+	RunID   string `parquet:"run_id,dict"`
+	Dataset string `parquet:"dataset,dict"`
+	Item    string `parquet:"item"`
+	Stage   string `parquet:"stage,dict"`
+	Reason  string `parquet:"reason"`
+}
+
+// Embedding is a row of embeddings/VARIANT/DATASET.MODALITY.parquet: an item's raw, not
+// normalised, vector.
+type Embedding struct {
+	ID        string    `parquet:"id"`
+	Embedding []float32 `parquet:"embedding,list"`
+}

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// Results is every table of a run but the embeddings.
+type Results struct {
+	Run      Run
+	Datasets []Dataset
+	Variants []Variant
+	Scores   []Score
+	Queries  []Query
+	Drift    []Drift
+	Timings  []Timing
+	Failures []Failure
+}
+
+// table is a file of a run and how it is written and read.
+type table struct {
+	name  string
+	write func(path string, r *Results) error
+	read  func(path string, r *Results) error
+}
+
+// tables are all files of a run but the embeddings.
+var tables = []table{
+	{"run.parquet", writeRun, readRun},
+	tableOf("datasets.parquet", func(r *Results) *[]Dataset { return &r.Datasets }),
+	tableOf("variants.parquet", func(r *Results) *[]Variant { return &r.Variants }),
+	tableOf("scores.parquet", func(r *Results) *[]Score { return &r.Scores }),
+	tableOf("queries.parquet", func(r *Results) *[]Query { return &r.Queries }),
+	tableOf("drift.parquet", func(r *Results) *[]Drift { return &r.Drift }),
+	tableOf("timings.parquet", func(r *Results) *[]Timing { return &r.Timings }),
+	tableOf("failures.parquet", func(r *Results) *[]Failure { return &r.Failures }),
+}
+
+func tableOf[T any](name string, rows func(*Results) *[]T) table {
+	return table{
+		name:  name,
+		write: func(path string, r *Results) error { return Write(path, *rows(r)) },
+		read: func(path string, r *Results) error {
+			got, err := Read[T](path)
+			*rows(r) = got
+			return err
+		},
+	}
+}
+
+func writeRun(path string, r *Results) error { return Write(path, []Run{r.Run}) }
+
+func readRun(path string, r *Results) error {
+	got, err := Read[Run](path)
+	if err != nil {
+		return err
+	}
+	if len(got) != 1 {
+		return fmt.Errorf("read %s: %d rows, want 1: %s", path, len(got), mend)
+	}
+	r.Run = got[0]
+	return nil
+}
+
+// Save writes every table of a run, also those without rows. The run is not finished by it:
+// see Finish.
+func (f *Folder) Save(r *Results) error {
+	for _, t := range tables {
+		if err := t.write(f.Path(t.name), r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LoadRun is the tables of the finished run in dir, rows in the order in which they were
+// written. An interrupted run is an error that is ErrIncomplete.
+func LoadRun(dir string) (*Results, error) {
+	f, err := Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.checkSizes(); err != nil {
+		return nil, err
+	}
+	r := &Results{}
+	for _, t := range tables {
+		if err := t.read(f.Path(t.name), r); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// checkSizes sees that the files are those of which the marker was written.
+func (f *Folder) checkSizes() error {
+	data, err := os.ReadFile(f.Path(marker))
+	if err != nil {
+		return fmt.Errorf("run folder: %w", err)
+	}
+	var c completion
+	if err := json.Unmarshal(data, &c); err != nil {
+		return fmt.Errorf("read %s: %w: %s", f.Path(marker), err, mend)
+	}
+	for name, want := range c.Bytes {
+		info, err := os.Stat(f.Path(name))
+		if err != nil {
+			return fmt.Errorf("run folder: %w: %s", err, mend)
+		}
+		if info.Size() != want {
+			return fmt.Errorf("%s has %d bytes where the finished run had %d: %s", f.Path(name), info.Size(), want, mend)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// versionKey is the file metadata that holds SchemaVersion.
+const versionKey = "fastclip.schema_version"
+
+// Write makes a Parquet file of rows of one of the types of this package, replacing the one
+// that is there. The file appears under path whole or not at all, whenever the process or the
+// machine stops. Equal rows give equal bytes.
+func Write[T any](path string, rows []T) error {
+	return writeAtomic(path, func(w io.Writer) error { return encode(w, rows) })
+}
+
+func encode[T any](w io.Writer, rows []T) error {
+	pw := parquet.NewGenericWriter[T](w,
+		parquet.Compression(&parquet.Zstd),
+		parquet.CreatedBy("fastclip", strconv.Itoa(SchemaVersion), ""),
+		parquet.KeyValueMetadata(versionKey, strconv.Itoa(SchemaVersion)),
+	)
+	if _, err := pw.Write(rows); err != nil {
+		return err
+	}
+	return pw.Close()
+}
+
+// writeAtomic writes under a temporary name in the same folder, syncs, and renames.
+func writeAtomic(path string, fill func(io.Writer) error) (err error) {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("write %s: %w: see that the folder exists and may be written", path, err)
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", path, errors.Join(err, f.Close(), os.Remove(f.Name())))
+		}
+	}()
+	if err := fill(f); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// syncDir makes a rename in a folder outlive the machine.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
