@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -41,6 +42,9 @@ func decode[T any](r io.ReaderAt, size int64) (rows []T, err error) {
 			rows, err = nil, fmt.Errorf("damaged Parquet file: %v", p)
 		}
 	}()
+	if err := checkFooter(r, size); err != nil {
+		return nil, err
+	}
 	f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, fmt.Errorf("not a whole Parquet file: %w", err)
@@ -52,6 +56,23 @@ func decode[T any](r io.ReaderAt, size int64) (rows []T, err error) {
 		return nil, err
 	}
 	return readAll[T](f)
+}
+
+// checkFooter sees that the footer's length fits in the file; the library allocates it unseen.
+func checkFooter(r io.ReaderAt, size int64) error {
+	const magic = "PAR1"
+	end := make([]byte, 8)
+	if size < int64(len(magic)+len(end)) {
+		return fmt.Errorf("not a whole Parquet file: %d bytes", size)
+	}
+	if _, err := r.ReadAt(end, size-int64(len(end))); err != nil {
+		return fmt.Errorf("not a whole Parquet file: %w", err)
+	}
+	footer := int64(binary.LittleEndian.Uint32(end))
+	if string(end[4:]) != magic || footer > size-int64(len(magic)+len(end)) {
+		return errors.New("not a whole Parquet file: it ends in no footer")
+	}
+	return nil
 }
 
 // readAll grows as rows come: the number that the footer claims is not trusted.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 )
 
 // Results is every table of a run but the embeddings.
@@ -18,26 +19,43 @@ type Results struct {
 	Failures []Failure
 }
 
-// table is a file of a run and how it is written and read.
+// Table names a file of a run, without its suffix.
+type Table string
+
+// The tables of a run.
+const (
+	TableRun      Table = "run"
+	TableDatasets Table = "datasets"
+	TableVariants Table = "variants"
+	TableScores   Table = "scores"
+	TableQueries  Table = "queries"
+	TableDrift    Table = "drift"
+	TableTimings  Table = "timings"
+	TableFailures Table = "failures"
+)
+
+func (t Table) file() string { return string(t) + ".parquet" }
+
+// table is how a file of a run is written and read.
 type table struct {
-	name  string
+	name  Table
 	write func(path string, r *Results) error
 	read  func(path string, r *Results) error
 }
 
 // tables are all files of a run but the embeddings.
 var tables = []table{
-	{"run.parquet", writeRun, readRun},
-	tableOf("datasets.parquet", func(r *Results) *[]Dataset { return &r.Datasets }),
-	tableOf("variants.parquet", func(r *Results) *[]Variant { return &r.Variants }),
-	tableOf("scores.parquet", func(r *Results) *[]Score { return &r.Scores }),
-	tableOf("queries.parquet", func(r *Results) *[]Query { return &r.Queries }),
-	tableOf("drift.parquet", func(r *Results) *[]Drift { return &r.Drift }),
-	tableOf("timings.parquet", func(r *Results) *[]Timing { return &r.Timings }),
-	tableOf("failures.parquet", func(r *Results) *[]Failure { return &r.Failures }),
+	{TableRun, writeRun, readRun},
+	tableOf(TableDatasets, func(r *Results) *[]Dataset { return &r.Datasets }),
+	tableOf(TableVariants, func(r *Results) *[]Variant { return &r.Variants }),
+	tableOf(TableScores, func(r *Results) *[]Score { return &r.Scores }),
+	tableOf(TableQueries, func(r *Results) *[]Query { return &r.Queries }),
+	tableOf(TableDrift, func(r *Results) *[]Drift { return &r.Drift }),
+	tableOf(TableTimings, func(r *Results) *[]Timing { return &r.Timings }),
+	tableOf(TableFailures, func(r *Results) *[]Failure { return &r.Failures }),
 }
 
-func tableOf[T any](name string, rows func(*Results) *[]T) table {
+func tableOf[T any](name Table, rows func(*Results) *[]T) table {
 	return table{
 		name:  name,
 		write: func(path string, r *Results) error { return Write(path, *rows(r)) },
@@ -67,7 +85,7 @@ func readRun(path string, r *Results) error {
 // see Finish.
 func (f *Folder) Save(r *Results) error {
 	for _, t := range tables {
-		if err := t.write(f.Path(t.name), r); err != nil {
+		if err := t.write(f.Path(t.name.file()), r); err != nil {
 			return err
 		}
 	}
@@ -75,8 +93,9 @@ func (f *Folder) Save(r *Results) error {
 }
 
 // LoadRun is the tables of the finished run in dir, rows in the order in which they were
-// written. An interrupted run is an error that is ErrIncomplete.
-func LoadRun(dir string) (*Results, error) {
+// written: all of them, or only the named ones (queries.parquet is by far the largest). An
+// interrupted run is an error that is ErrIncomplete.
+func LoadRun(dir string, only ...Table) (*Results, error) {
 	f, err := Open(dir)
 	if err != nil {
 		return nil, err
@@ -86,7 +105,10 @@ func LoadRun(dir string) (*Results, error) {
 	}
 	r := &Results{}
 	for _, t := range tables {
-		if err := t.read(f.Path(t.name), r); err != nil {
+		if len(only) > 0 && !slices.Contains(only, t.name) {
+			continue
+		}
+		if err := t.read(f.Path(t.name.file()), r); err != nil {
 			return nil, err
 		}
 	}

@@ -89,6 +89,13 @@ func TestRoundTrip(t *testing.T) {
 	assert.Equal(t, sampleEmbeddings(), emb)
 }
 
+func TestLoadRunOnly(t *testing.T) {
+	f := save(t, sample())
+	got, err := LoadRun(f.Dir(), TableVariants, TableFailures)
+	require.NoError(t, err)
+	assert.Equal(t, &Results{Variants: sample().Variants, Failures: sample().Failures}, got)
+}
+
 func TestRoundTripOfNothing(t *testing.T) {
 	f := save(t, &Results{})
 	got, err := LoadRun(f.Dir())
@@ -123,9 +130,9 @@ func TestManyRows(t *testing.T) {
 func TestEqualRowsGiveEqualBytes(t *testing.T) {
 	a, b := save(t, sample()), save(t, sample())
 	for _, table := range tables {
-		x, err := os.ReadFile(a.Path(table.name))
+		x, err := os.ReadFile(a.Path(table.name.file()))
 		require.NoError(t, err)
-		y, err := os.ReadFile(b.Path(table.name))
+		y, err := os.ReadFile(b.Path(table.name.file()))
 		require.NoError(t, err)
 		assert.Equal(t, x, y, table.name)
 	}
