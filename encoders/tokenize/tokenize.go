@@ -1,126 +1,216 @@
-// Package tokenize makes CLIP's token ids of texts: byte-pair encoding as openai/CLIP's
-// SimpleTokenizer does it.
+// Package tokenize makes CLIP's token ids of texts, each way equal to the Python that it is
+// named after: openai/CLIP's SimpleTokenizer, open_clip's, and Hugging Face's CLIPTokenizer.
+//
+// References: clip/simple_tokenizer.py of openai/CLIP (as in clip-anytorch 2.6.0), open_clip
+// 3.3.0, transformers 5.23.0 with tokenizers 0.23.3, ftfy 6.3.1, regex 2026.11.15, all on
+// Python 3.11. testdata/oracles/clip_tokenize.py runs them. The three differ in how they clean a
+// text, in the special tokens that they know by their spelling, and in padding.
 package tokenize
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"sync"
+	"strings"
+	"unicode/utf8"
 )
 
 // Mode is a way of cleaning and padding.
 type Mode string
 
-// ModeOpenAI is openai/CLIP's own: zero padded.
-const ModeOpenAI Mode = "openai"
+const (
+	// ModeOpenAI is openai/CLIP's: ftfy, HTML unescaped twice, lower case; zero padded.
+	ModeOpenAI Mode = "openai"
+	// ModeOpenCLIP is open_clip's: it spells the special tokens <start_of_text> and
+	// <end_of_text>; otherwise ModeOpenAI.
+	ModeOpenCLIP Mode = "open_clip"
+	// ModeHF is Hugging Face's: NFC and lower case; padded with the end token.
+	ModeHF Mode = "hf"
+)
+
+// Modes lists the modes.
+func Modes() []Mode { return []Mode{ModeOpenAI, ModeHF, ModeOpenCLIP} }
+
+const startToken, endToken = "<|startoftext|>", "<|endoftext|>"
 
 // Tokenizer turns texts into ids. It is safe for concurrent use.
 type Tokenizer struct {
 	mode  Mode
-	vocab *vocab
-	words sync.Map // ids of words met before; captions repeat theirs
+	vocab *Vocab
+	fixer *fixer
+	split splitter
+	words wordCache
 }
 
-// New makes a tokenizer with the embedded vocabulary.
+// New makes a tokenizer with CLIP's own vocabulary, which this package carries.
 func New(mode Mode) (*Tokenizer, error) {
-	if mode != ModeOpenAI {
-		return nil, fmt.Errorf("tokenizer mode %q: want %s", mode, ModeOpenAI)
-	}
-	v, err := loadVocab(vocabulary)
+	v, err := embedded()
 	if err != nil {
 		return nil, err
 	}
-	return &Tokenizer{mode: mode, vocab: v}, nil
+	return NewWithVocab(mode, v)
 }
 
-// Key names everything that the ids depend on besides the text.
+// NewWithVocab makes a tokenizer with a vocabulary that was loaded. Only ModeHF can do with
+// one that lacks bytes: like the original it puts the end token in their place.
+func NewWithVocab(mode Mode, v *Vocab) (*Tokenizer, error) {
+	t := &Tokenizer{mode: mode, vocab: v, fixer: newFixer()}
+	t.split = splitter{kind: kindOpenAI, ignoreCase: true, specials: [2]string{startToken, endToken}}
+	switch mode {
+	case ModeOpenAI:
+	case ModeOpenCLIP:
+		t.split.specials = [2]string{"<start_of_text>", "<end_of_text>"}
+	case ModeHF:
+		t.split.kind, t.split.ignoreCase = kindHF, false
+	default:
+		return nil, fmt.Errorf("tokenizer mode %q: want one of %q", mode, Modes())
+	}
+	if v.missing > 0 && mode != ModeHF {
+		return nil, fmt.Errorf("vocabulary lacks %d of the 512 single bytes: only mode %s can do with that", v.missing, ModeHF)
+	}
+	return t, nil
+}
+
+// Key names everything that the ids depend on besides the text and the context.
 func (t *Tokenizer) Key() string {
-	h := sha256.Sum256(vocabulary)
-	return "clip-bpe 1/" + string(t.mode) + "/" + hex.EncodeToString(h[:])
+	return "clip-bpe 2/" + string(t.mode) + "/" + t.vocab.key
 }
 
-// Encode returns exactly context ids: SOT, the text's, EOT, and zeros. A text that is too
-// long is cut so that EOT stays.
+// Encode returns exactly context ids: SOT, the text's, EOT, and padding. A text that is too
+// long is cut so that EOT stays; in a context of one that is all there is. A context below
+// one has no ids. Bytes that are no UTF-8 count as U+FFFD each.
 func (t *Tokenizer) Encode(text string, context int) []int64 {
+	if context < 1 {
+		return nil
+	}
 	out := make([]int64, context)
-	n := 0
-	put := func(id int64) {
-		if n < context {
-			out[n] = id
-		}
-		n++
+	t.encode(out, text)
+	return out
+}
+
+// EncodeAll encodes texts one after the other: len(texts) rows of context ids.
+func (t *Tokenizer) EncodeAll(texts []string, context int) []int64 {
+	if context < 1 {
+		return nil
 	}
-	put(SOT)
-	for _, w := range split(clean(text)) {
-		for _, id := range t.word(w) {
-			put(id)
-		}
-		if n >= context {
-			break
-		}
-	}
-	put(EOT)
-	if n > context && context > 0 {
-		out[context-1] = EOT
+	out := make([]int64, len(texts)*context)
+	for i, text := range texts {
+		t.encode(out[i*context:(i+1)*context], text)
 	}
 	return out
 }
 
-// word is the ids of one word.
-func (t *Tokenizer) word(w string) []int64 {
-	if ids, ok := t.words.Load(w); ok {
-		return ids.([]int64)
+// EOTIndex is where CLIP pools a row of ids: at its first end token, or -1 without one.
+func (t *Tokenizer) EOTIndex(ids []int64) int {
+	for i, id := range ids {
+		if id == t.vocab.eot {
+			return i
+		}
 	}
-	ids := t.vocab.encode(w)
-	if len(w) <= 32 { // a long one is no word that comes again
-		t.words.Store(w, ids)
+	return -1
+}
+
+// encode fills a row of zeros.
+func (t *Tokenizer) encode(row []int64, text string) {
+	row[0] = t.vocab.sot
+	ids := row[1:1:len(row)]
+	if !utf8.ValidString(text) {
+		text = string([]rune(text))
+	}
+	if t.mode == ModeHF {
+		ids = t.appendHF(ids, text)
+	} else {
+		ids = t.appendClean(ids, lowerPython(t.clean(text)))
+	}
+	n := min(len(ids)+1, len(row)-1)
+	row[n] = t.vocab.eot
+	if t.mode == ModeHF {
+		for i := n; i < len(row); i++ {
+			row[i] = t.vocab.eot
+		}
+	}
+}
+
+// clean is basic_clean of openai/CLIP. White space is left as it is (it collapses that):
+// words do not depend on it.
+func (t *Tokenizer) clean(text string) string {
+	if isPlain(text) {
+		return text
+	}
+	return unescapeHTML(unescapeHTML(t.fixer.fixText(text)))
+}
+
+// isPlain tells whether text is ASCII in which clean has nothing to do.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		b := text[i]
+		if b == '&' || b >= 0x7f || b < ' ' && b != '\t' && b != '\n' && b != '\f' && b != '\r' {
+			return false
+		}
+	}
+	return true
+}
+
+// appendHF appends the ids of a text in which special tokens stand for themselves.
+func (t *Tokenizer) appendHF(ids []int64, text string) []int64 {
+	for len(ids) < cap(ids) {
+		before, id, after := t.cutSpecial(text)
+		ids = t.appendClean(ids, lowerHF(nfc(before, inertInHF)))
+		if after == text {
+			break
+		}
+		if text = after; len(ids) < cap(ids) {
+			ids = append(ids, id)
+		}
 	}
 	return ids
 }
 
-// encode merges a word's bytes, always the pair of lowest rank first.
-func (v *vocab) encode(w string) []int64 {
-	switch w { // special tokens spelled out in a text, as SimpleTokenizer has them
-	case "<start_of_text>":
-		return []int64{SOT}
-	case "<end_of_text>":
-		return []int64{EOT}
-	}
-	parts := make([]string, len(w))
-	for i := range len(w) {
-		parts[i] = v.bytes[w[i]]
-	}
-	parts[len(parts)-1] += "</w>"
-	for len(parts) > 1 {
-		best, at := len(v.ranks), -1
-		for i := range len(parts) - 1 {
-			if r, ok := v.ranks[pair{parts[i], parts[i+1]}]; ok && r < best {
-				best, at = r, i
+// cutSpecial cuts text at its first special token; without one, after is text.
+func (t *Tokenizer) cutSpecial(text string) (before string, id int64, after string) {
+	at := strings.IndexByte(text, '<')
+	for at >= 0 {
+		for i, special := range t.split.specials {
+			if strings.HasPrefix(text[at:], special) {
+				return text[:at], []int64{t.vocab.sot, t.vocab.eot}[i], text[at+len(special):]
 			}
 		}
-		if at < 0 {
+		next := strings.IndexByte(text[at+1:], '<')
+		if next < 0 {
 			break
 		}
-		parts = merge(parts, parts[at], parts[at+1])
+		at += 1 + next
 	}
-	ids := make([]int64, len(parts))
-	for i, p := range parts {
-		ids[i] = v.ids[p]
-	}
+	return text, 0, text
+}
+
+// appendClean appends the ids of a lowered text's words, until ids is full.
+func (t *Tokenizer) appendClean(ids []int64, text string) []int64 {
+	t.split.words(text, func(word string) bool {
+		ids = t.appendWord(ids, word)
+		return len(ids) < cap(ids)
+	})
 	return ids
 }
 
-// merge joins every left-right neighbourhood, from the left.
-func merge(parts []string, left, right string) []string {
-	out := parts[:0]
-	for i := 0; i < len(parts); i++ {
-		if i+1 < len(parts) && parts[i] == left && parts[i+1] == right {
-			out = append(out, left+right)
-			i++
-			continue
+// appendWord appends as many ids of a word as fit.
+func (t *Tokenizer) appendWord(ids []int64, word string) []int64 {
+	room := cap(ids) - len(ids)
+	if word[0] == '<' {
+		switch {
+		case t.mode == ModeHF && (word == startToken || word == endToken): // were capitals
+			for _, part := range []string{"<|", word[2 : len(word)-2], "|>"} {
+				ids = t.appendWord(ids, part)
+			}
+			return ids
+		case word == t.split.specials[0]:
+			return append(ids, t.vocab.sot)[:len(ids)+min(room, 1)]
+		case word == t.split.specials[1]:
+			return append(ids, t.vocab.eot)[:len(ids)+min(room, 1)]
 		}
-		out = append(out, parts[i])
 	}
-	return out
+	found := t.words.get(word)
+	if found == nil {
+		found = t.vocab.appendWord(nil, word)
+		t.words.put(word, found)
+	}
+	return append(ids, found[:min(room, len(found))]...)
 }

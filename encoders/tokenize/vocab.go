@@ -4,75 +4,181 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 )
 
-// bpe_simple_vocab_16e6.txt.gz is openai/CLIP's vocabulary (MIT, see NOTICE), as the
-// open_clip_torch 3.3.0 wheel carries it (sha256 924691ac288e5440...).
+// bpe_simple_vocab_16e6.txt.gz is openai/CLIP's vocabulary (MIT, see NOTICE), taken out of a
+// pinned wheel:
+//
+//	pip download --no-deps open_clip_torch==3.3.0   # sha256 c549ad5ed6bfc119cc11105033c0a2b9d7a2a4afeb40a58a09aab3da1a0043ce
+//	unzip -j open_clip_torch-3.3.0-py3-none-any.whl open_clip/bpe_simple_vocab_16e6.txt.gz
+//
+// Its sha256 is 924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a.
 //
 //go:embed bpe_simple_vocab_16e6.txt.gz
 var vocabulary []byte
 
-// Ids of the two special tokens, and how many ids there are.
+// Ids of the two special tokens in CLIP's vocabulary, and how many ids there are.
 const (
 	SOT  = 49406
 	EOT  = 49407
 	Size = 49408
 )
 
-// vocab is byte-pair merges by rank, and the id of each unit.
-type vocab struct {
-	ids   map[string]int64
-	ranks map[pair]int
-	bytes [256]string // the printable character that stands for each byte
+// suffix marks a unit that ends a word.
+const suffix = "</w>"
+
+// Vocab is a byte-pair vocabulary: the ids of units, and which pairs merge, best first.
+// It does not change once loaded.
+type Vocab struct {
+	units, finals [256]int32       // ids of a byte, and of one that ends a word
+	ranks         map[uint64]int32 // by pair
+	merged        []int32          // the id that a rank's pair merges to
+	sot, eot      int64
+	size          int // ids
+	missing       int // bytes that have no id of their own, but eot's
+	key           string
 }
 
-type pair struct{ left, right string }
+// pair is the key of two units in ranks.
+func pair(left, right int32) uint64 { return uint64(uint32(left))<<32 | uint64(uint32(right)) }
 
-// loadVocab parses the gzip-compressed merges file.
-func loadVocab(data []byte) (*vocab, error) {
-	zr, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("vocabulary: %w", err)
+// Size is how many ids the vocabulary has.
+func (v *Vocab) Size() int { return v.size }
+
+// spelled is a merge, or what it came from: two spelled units.
+type spelled struct{ left, right string }
+
+// newVocab makes a vocabulary of merges in order, where id knows each unit's spelling.
+// Source names what is read, for errors.
+func newVocab(source string, merges []spelled, id map[string]int64, sot, eot string) (*Vocab, error) {
+	v := &Vocab{ranks: make(map[uint64]int32, len(merges)), merged: make([]int32, 0, len(merges)), size: len(id)}
+	var ok [2]bool
+	v.sot, ok[0] = id[sot]
+	v.eot, ok[1] = id[eot]
+	if !ok[0] || !ok[1] {
+		return nil, fmt.Errorf("%s: no id for %s or %s: this is no CLIP vocabulary", source, sot, eot)
 	}
-	v, err := parseMerges(zr)
-	if err := errors.Join(err, zr.Close()); err != nil {
-		return nil, fmt.Errorf("vocabulary: %w", err)
+	for unit, n := range id {
+		if n < 0 || n > math.MaxInt32 {
+			return nil, fmt.Errorf("%s: id %d of %q is out of range", source, n, unit)
+		}
 	}
+	for b, unit := range byteUnits() {
+		v.units[b], v.finals[b] = int32(v.eot), int32(v.eot)
+		if n, ok := id[unit]; ok {
+			v.units[b] = int32(n)
+		} else {
+			v.missing++
+		}
+		if n, ok := id[unit+suffix]; ok {
+			v.finals[b] = int32(n)
+		} else {
+			v.missing++
+		}
+	}
+	for _, m := range merges {
+		left, ok1 := id[m.left]
+		right, ok2 := id[m.right]
+		to, ok3 := id[m.left+m.right]
+		if !ok1 || !ok2 || !ok3 {
+			return nil, fmt.Errorf("%s: merge %q %q: it or its result has no id: merges and vocabulary do not belong together", source, m.left, m.right)
+		}
+		p := pair(int32(left), int32(right))
+		if _, twice := v.ranks[p]; twice {
+			return nil, fmt.Errorf("%s: merge %q %q comes twice", source, m.left, m.right)
+		}
+		v.ranks[p] = int32(len(v.merged))
+		v.merged = append(v.merged, int32(to))
+	}
+	v.key = v.hash(merges)
 	return v, nil
 }
 
-// parseMerges reads a header line and then a merge a line, as many as CLIP uses.
-func parseMerges(r io.Reader) (*vocab, error) {
-	v := &vocab{ids: make(map[string]int64, Size), ranks: make(map[pair]int, Size), bytes: byteUnits()}
-	order := unitOrder()
-	for _, suffix := range []string{"", "</w>"} {
-		for _, b := range order {
-			v.ids[v.bytes[b]+suffix] = int64(len(v.ids))
+// hash is a sha256 of all that ids depend on.
+func (v *Vocab) hash(merges []spelled) string {
+	h := sha256.New()
+	all := append([]int32{int32(v.sot), int32(v.eot)}, v.units[:]...)
+	all = append(append(all, v.finals[:]...), v.merged...)
+	buf := make([]byte, 0, 4*len(all)+16*len(merges))
+	for _, n := range all {
+		buf = binary.LittleEndian.AppendUint32(buf, uint32(n))
+	}
+	for _, m := range merges {
+		buf = append(append(append(append(buf, m.left...), ' '), m.right...), '\n')
+	}
+	h.Write(buf) // never fails
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// embedded parses the vocabulary that this package carries.
+func embedded() (*Vocab, error) {
+	zr, err := gzip.NewReader(bytes.NewReader(vocabulary))
+	if err != nil {
+		return nil, fmt.Errorf("embedded vocabulary: %w", err)
+	}
+	return LoadBPE(zr)
+}
+
+// LoadBPE reads the text of openai/CLIP's bpe_simple_vocab_16e6.txt (unpacked): a header
+// line and then a merge a line, of which CLIP uses the first 48,894. Ids are as in CLIP.
+func LoadBPE(r io.Reader) (*Vocab, error) {
+	const source, want = "bpe vocabulary", 49152 - 256 - 2
+	merges := make([]spelled, 0, want)
+	id := make(map[string]int64, Size)
+	units := byteUnits()
+	for _, end := range []string{"", suffix} {
+		for _, b := range unitOrder() {
+			id[units[b]+end] = int64(len(id))
 		}
 	}
-	const want = 49152 - 256 - 2
 	sc := bufio.NewScanner(r)
 	sc.Scan() // the header
-	for len(v.ranks) < want && sc.Scan() {
-		left, right, ok := strings.Cut(sc.Text(), " ")
-		if !ok || left == "" || right == "" || strings.Contains(right, " ") {
-			return nil, fmt.Errorf("line %d: %q is not a pair of units", len(v.ranks)+2, sc.Text())
+	for len(merges) < want && sc.Scan() {
+		m, err := parseMerge(sc.Text())
+		if err != nil {
+			return nil, fmt.Errorf("%s: line %d: %w", source, len(merges)+2, err)
 		}
-		v.ranks[pair{left, right}] = len(v.ranks)
-		v.ids[left+right] = int64(512 + len(v.ranks) - 1)
+		merges = append(merges, m)
+		if _, twice := id[m.left+m.right]; twice {
+			return nil, fmt.Errorf("%s: line %d: %q comes twice", source, len(merges)+1, m.left+m.right)
+		}
+		id[m.left+m.right] = int64(len(id))
 	}
 	if err := sc.Err(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: line %d: %w", source, len(merges)+2, err)
 	}
-	if len(v.ranks) < want {
-		return nil, fmt.Errorf("%d merges, want %d", len(v.ranks), want)
+	if len(merges) < want {
+		return nil, fmt.Errorf("%s: %d merges, want %d: is the file cut off?", source, len(merges), want)
 	}
-	return v, nil
+	id[startToken], id[endToken] = SOT, EOT
+	return newVocab(source, merges, id, startToken, endToken)
+}
+
+// parseMerge reads two units with a space between.
+func parseMerge(line string) (spelled, error) {
+	left, right, ok := strings.Cut(line, " ")
+	if !ok || left == "" || right == "" || strings.Contains(right, " ") {
+		return spelled{}, errors.New(clip(line) + " is not a pair of units")
+	}
+	return spelled{left, right}, nil
+}
+
+// clip quotes the start of a text for a message.
+func clip(s string) string {
+	const most = 60
+	if len(s) > most {
+		s = s[:most] + "..."
+	}
+	return fmt.Sprintf("%q", s)
 }
 
 // unitOrder is the bytes in the order of their ids: printable ones first.

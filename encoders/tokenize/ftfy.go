@@ -1,0 +1,175 @@
+package tokenize
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// What follows is ftfy.fix_text of ftfy 6.3.1 (Robyn Speer, Apache-2.0) in its default
+// configuration, fixer by fixer in its order.
+
+// maxSegment is how many runes ftfy repairs at a time, where lines are not shorter.
+const maxSegment = 1_000_000
+
+// fixText repairs a text line by line. Entities are left alone from the first line on that
+// has a <, for that may be HTML.
+func (f *fixer) fixText(text string) string {
+	var b strings.Builder
+	entities := true
+	for text != "" {
+		n := segmentLength(text)
+		if strings.Contains(text[:n], "<") {
+			entities = false
+		}
+		b.WriteString(f.fixSegment(text[:n], entities))
+		text = text[n:]
+	}
+	return b.String()
+}
+
+// segmentLength is how many bytes the first line has, or its first maxSegment runes.
+func segmentLength(text string) int {
+	n := strings.IndexByte(text, '\n') + 1
+	if n == 0 {
+		n = len(text)
+	}
+	if n <= maxSegment {
+		return n
+	}
+	runes := 0
+	for i := range text[:n] {
+		if runes == maxSegment {
+			return i
+		}
+		runes++
+	}
+	return n
+}
+
+// fixSegment applies all fixers until nothing changes.
+func (f *fixer) fixSegment(text string, entities bool) string {
+	for {
+		was := text
+		if entities {
+			text = unescapeEntities(text)
+		}
+		text = f.fixEncoding(text)
+		text = fixRunes(text)
+		text = fixLineBreaks(text)
+		text = removeTerminalEscapes(text)
+		text = removeControls(text)
+		text = nfc(text, newerThanPython)
+		if text == was {
+			return text
+		}
+	}
+}
+
+// fixRunes is the fixers that look at one rune at a time: C1 controls, Latin ligatures,
+// character width, curly quotes, and the line breaks that have no ASCII.
+func fixRunes(text string) string {
+	for i, r := range text {
+		if r < utf8.RuneSelf {
+			continue
+		}
+		if _, changed := fixRune(r); !changed {
+			continue
+		}
+		var b strings.Builder
+		b.Grow(len(text))
+		b.WriteString(text[:i])
+		for _, r := range text[i:] {
+			if fixed, changed := fixRune(r); changed {
+				b.WriteString(fixed)
+			} else {
+				b.WriteRune(r)
+			}
+		}
+		return b.String()
+	}
+	return text
+}
+
+func fixRune(r rune) (fixed string, changed bool) {
+	switch {
+	case 0x80 <= r && r <= 0x9f:
+		meant := windows1252(r)
+		if meant == r {
+			return "", false
+		}
+		if fixed, changed := fixRune(meant); changed {
+			return fixed, true
+		}
+		return string(meant), true
+	case r == 0x2bc, 0x2018 <= r && r <= 0x201b:
+		return "'", true
+	case 0x201c <= r && r <= 0x201f:
+		return `"`, true
+	case r == 0x2028, r == 0x2029:
+		return "\n", true
+	case r == 0x3000:
+		return " ", true
+	case 0xff01 <= r && r < 0xfff0:
+		wide := norm.NFKC.String(string(r))
+		return wide, wide != string(r)
+	}
+	return ligature(r)
+}
+
+// ligature takes apart the ones that text has by accident; ŉ's apostrophe is uncurled.
+func ligature(r rune) (string, bool) {
+	const runes = "ĲĳŉǱǲǳǄǅǆǇǈǉǊǋǌﬀﬁﬂﬃﬄﬅﬆ"
+	at := strings.IndexRune(runes, r)
+	if r < utf8.RuneSelf || at < 0 {
+		return "", false
+	}
+	parts := strings.Fields("IJ ij 'n DZ Dz dz DŽ Dž dž LJ Lj lj NJ Nj nj ff fi fl ffi ffl ſt st")
+	return parts[utf8.RuneCountInString(runes[:at])], true
+}
+
+func fixLineBreaks(text string) string {
+	if !strings.Contains(text, "\r") {
+		return text
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+}
+
+// removeTerminalEscapes drops ESC [ digits and semicolons, and the letter behind them.
+func removeTerminalEscapes(text string) string {
+	const escape = "\x1b["
+	if !strings.Contains(text, escape) {
+		return text
+	}
+	var b strings.Builder
+	for {
+		plain, rest, ok := strings.Cut(text, escape)
+		b.WriteString(plain)
+		if !ok {
+			return b.String()
+		}
+		end := strings.TrimLeftFunc(rest, func(r rune) bool {
+			return r == ';' || unicode.Is(unicode.Nd, r) && !within(newerThanPython, r)
+		})
+		if end != "" && asciiKind(end[0]) == letter {
+			text = end[1:]
+			continue
+		}
+		b.WriteString(escape)
+		text = rest
+	}
+}
+
+// removeControls drops characters without a visible effect that are no white space.
+func removeControls(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r < ' ' && !strings.ContainsRune("\t\n\f\r", r), r == 0x7f, r == 0xfeff,
+			0x206a <= r && r <= 0x206f, 0xfff9 <= r && r <= 0xfffc:
+			return -1
+		}
+		return r
+	}, text)
+}
