@@ -33,12 +33,23 @@ func unescapeHTML(s string) string {
 		case n == 0:
 			b.WriteByte('&')
 		case rest[0] != '#':
-			// One reference at a time: with a semicolon, without one, or the longest
-			// prefix that is a name, Go's table and rules are HTML 5's as Python's are.
-			b.WriteString(html.UnescapeString("&" + rest[:n]))
+			b.WriteString(named(rest[:n]))
 		}
 		s = rest[n:]
 	}
+}
+
+// named is what html.unescape makes of one reference by name (without its &): with a
+// semicolon, without one, or of the longest prefix that is a name. Go's table and rules are
+// HTML 5's as Python's are, but two names are commented out in it.
+func named(name string) string {
+	switch name {
+	case "nLt;":
+		return "\u226a\u20d2"
+	case "nGt;":
+		return "\u226b\u20d2"
+	}
+	return html.UnescapeString("&" + name)
 }
 
 // nameLength is how many letters and digits s starts with, and the semicolon behind them.
@@ -103,7 +114,7 @@ func codePoint(num rune) string {
 
 // entity is the text that a name with its semicolon stands for.
 func entity(name string) (string, bool) {
-	text := html.UnescapeString("&" + name)
+	text := named(name)
 	if strings.HasPrefix(text, "&") && name != "amp;" && name != "AMP;" ||
 		strings.HasSuffix(text, ";") && name != "semi;" {
 		return "", false // no name, or a shorter one with something behind it

@@ -1,0 +1,78 @@
+package tokenize
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// oracleRow is a line of clip_tokenize.py.
+type oracleRow struct {
+	Text     string
+	Context  int
+	OpenAI   []int64 `json:"openai"`
+	OpenCLIP []int64 `json:"open_clip"`
+	HF       []int64 `json:"hf"`
+}
+
+func (r oracleRow) ids(mode Mode) []int64 {
+	return map[Mode][]int64{ModeOpenAI: r.OpenAI, ModeOpenCLIP: r.OpenCLIP, ModeHF: r.HF}[mode]
+}
+
+// TestOracle: all ids of all modes are the reference tokenizers', on a corpus of captions,
+// languages, every assigned code point, HTML entities, mojibake, combining marks and noise.
+func TestOracle(t *testing.T) {
+	uv := testenv.UV(t)
+	path := filepath.Join(t.TempDir(), "ids.jsonl")
+	cmd := exec.Command(uv, "run", "--quiet", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "clip_tokenize.py"), "--out", path)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	require.NoError(t, cmd.Run(), "%s", &stderr)
+
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
+	tokenizers := make(map[Mode]*Tokenizer)
+	for _, mode := range Modes() {
+		tokenizers[mode], err = New(mode)
+		require.NoError(t, err)
+	}
+	rows, wrong := 0, map[Mode][]string{}
+	sc := bufio.NewScanner(file)
+	sc.Buffer(nil, 1<<24)
+	for ; sc.Scan(); rows++ {
+		var row oracleRow
+		require.NoError(t, json.Unmarshal(sc.Bytes(), &row))
+		for mode, tok := range tokenizers {
+			if got, want := tok.Encode(row.Text, row.Context), row.ids(mode); !slices.Equal(got, want) {
+				wrong[mode] = append(wrong[mode], difference(row, got, want))
+			}
+		}
+	}
+	require.NoError(t, sc.Err())
+	assert.Greater(t, rows, 30_000)
+	for mode, texts := range wrong {
+		t.Errorf("%s: %d of %d texts differ:\n%s", mode, len(texts), rows, strings.Join(texts[:min(len(texts), 20)], "\n"))
+	}
+}
+
+// difference shows a row and its ids from the first one on that is wrong.
+func difference(row oracleRow, got, want []int64) string {
+	i := 0
+	for i < min(len(got), len(want)) && got[i] == want[i] {
+		i++
+	}
+	return fmt.Sprintf("%.300q in %d: id %d: got %v, want %v", row.Text, row.Context, i,
+		got[i:min(i+8, len(got))], want[i:min(i+8, len(want))])
+}
