@@ -1,0 +1,89 @@
+package stats
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Holm corrects p values, each between 0 and 1, for how many there are (Holm 1979): below
+// alpha are those that its step-down test rejects at alpha. They are in the order given.
+func Holm(p []float64) []float64 {
+	order := make([]int, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	out := make([]float64, len(p))
+	var least float64
+	for k, i := range order {
+		least = max(least, min(1, float64(len(p)-k)*p[i]))
+		out[i] = least
+	}
+	return out
+}
+
+// MeanStd is the mean and the standard deviation (n-1); NaN of fewer values than they need,
+// one and two.
+func MeanStd(x []float64) (m, std float64) {
+	m, _ = mean(x)
+	if len(x) < 2 {
+		return m, math.NaN()
+	}
+	var sum float64
+	for _, v := range x {
+		sum += float64((v - m) * (v - m))
+	}
+	return m, math.Sqrt(sum / float64(len(x)-1))
+}
+
+// mean is NaN of no values; finite says whether it is a finite number.
+func mean(x []float64) (m float64, finite bool) {
+	var sum float64
+	for _, v := range x {
+		sum += v
+	}
+	m = sum / float64(len(x))
+	return m, !math.IsNaN(m) && !math.IsInf(m, 0)
+}
+
+// Median is the middle value, or the mean of the two; NaN of none.
+func Median(x []float64) float64 {
+	if len(x) == 0 {
+		return math.NaN()
+	}
+	s := slices.Sorted(slices.Values(x))
+	n := len(s)
+	return s[(n-1)/2] + (s[n/2]-s[(n-1)/2])/2
+}
+
+// MedianCI is the narrowest pair of order statistics, as far from one end as from the other,
+// that holds the median with 95 % confidence at least, by the binomial distribution. Fewer
+// than 6 values cannot: of them it is the least and the greatest (confidence 1-2^(1-n)).
+// Both are NaN of no values.
+func MedianCI(x []float64) (low, high float64) {
+	if len(x) == 0 {
+		return math.NaN(), math.NaN()
+	}
+	s := slices.Sorted(slices.Values(x))
+	n := len(s)
+	// Leaving k values out at each end fails when k values or fewer lie on one side.
+	k := 0
+	outside := chance(n, 0)
+	for k+1 < n-1-k {
+		outside += chance(n, k+1)
+		if outside > 0.025 {
+			break
+		}
+		k++
+	}
+	return s[k], s[n-1-k]
+}
+
+// chance is the chance that exactly k of n values are below the median.
+func chance(n, k int) float64 {
+	all, _ := math.Lgamma(float64(n + 1))
+	in, _ := math.Lgamma(float64(k + 1))
+	out, _ := math.Lgamma(float64(n - k + 1))
+	return math.Exp(all - in - out - float64(n)*math.Ln2)
+}
