@@ -1,0 +1,20 @@
+//go:build !opencv
+
+package cv
+
+import (
+	"fmt"
+
+	"github.com/fastclip/fastclip/encoders/preprocess"
+)
+
+var errNotBuiltIn = fmt.Errorf("%w: this binary was built without OpenCV: install it (`./task setup` does) and build with `./task build`", preprocess.ErrUnavailable)
+
+// Version is the OpenCV in use, "" without it.
+func Version() string { return "" }
+
+// NewDecoder returns an error that wraps preprocess.ErrUnavailable.
+func NewDecoder() (preprocess.Decoder, error) { return nil, errNotBuiltIn }
+
+// NewFilter returns an error that wraps preprocess.ErrUnavailable.
+func NewFilter(string) (preprocess.Filter, error) { return nil, errNotBuiltIn }

@@ -1,0 +1,143 @@
+// Package pipelines is the table of named preprocessing pipelines.
+package pipelines
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/fastclip/fastclip/encoders/cv"
+	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/internal/native"
+)
+
+// entry is a pipeline's line in the table.
+type entry struct {
+	name, about string
+	decoder     string // pillow, opencv or go
+	colour      preprocess.Colour
+	geometry    preprocess.Geometry
+	filter      string // pillow, go, or opencv's interpolation
+}
+
+const (
+	asDecoded = preprocess.ColourMode
+	toRGB     = preprocess.ColourRGB
+	toGrey    = preprocess.ColourGrey
+	crop      = preprocess.ShortSideCrop
+	squash    = preprocess.Squash
+)
+
+// table has the names of the research notes, and go_image.
+func table() []entry {
+	return []entry{
+		{"original_clip", "openai/CLIP's, bit for bit as Pillow does it", "pillow", asDecoded, crop, "pillow"},
+		{"our_clip_implementation", "the same, by the name of the notes", "pillow", asDecoded, crop, "pillow"},
+		{"rgb_conversion", "to RGB before the resize", "pillow", toRGB, crop, "pillow"},
+		{"grey_conversion", "to grey before the resize", "pillow", toGrey, crop, "pillow"},
+		{"opencv_cubic", "OpenCV decode, cubic without antialias, short side and centre crop", "opencv", toRGB, crop, "cubic"},
+		{"opencv_area", "OpenCV decode, INTER_AREA, short side and centre crop", "opencv", toRGB, crop, "area"},
+		{"opencv_lanczos", "OpenCV decode, Lanczos without antialias, short side and centre crop", "opencv", toRGB, crop, "lanczos"},
+		{"opencv_based", "the notes' OpenCV: cubic straight to a square, the aspect ratio is lost", "opencv", toRGB, squash, "cubic"},
+		{"read_from_cv", "the same, by another name of the notes", "opencv", toRGB, squash, "cubic"},
+		{"go_image", "Go's image/jpeg and image/png, x/image/draw CatmullRom, short side and centre crop", "go", asDecoded, crop, "go"},
+	}
+}
+
+// Options are what a model asks of a pipeline.
+type Options struct {
+	Size int // side of the tensor; 0: 224
+}
+
+// Names lists the pipelines.
+func Names() []string {
+	var out []string
+	for _, e := range table() {
+		out = append(out, e.name)
+	}
+	return out
+}
+
+// About is one line on a pipeline, "" for an unknown one.
+func About(name string) string {
+	for _, e := range table() {
+		if e.name == name {
+			return e.about
+		}
+	}
+	return ""
+}
+
+// Maker makes pipelines; they share its decoder. It is safe for concurrent use.
+type Maker struct {
+	once   sync.Once
+	pillow *preprocess.PillowDecoder
+	err    error
+}
+
+// Lookup makes the named pipeline. The error wraps preprocess.ErrUnavailable when a library
+// that it needs is not here.
+func (m *Maker) Lookup(name string, o Options) (*preprocess.Pipeline, error) {
+	at := slices.IndexFunc(table(), func(e entry) bool { return e.name == name })
+	if at < 0 {
+		return nil, fmt.Errorf("no pipeline %q: want one of %s", name, strings.Join(Names(), ", "))
+	}
+	e := table()[at]
+	dec, err := m.decoder(e.decoder)
+	if err != nil {
+		return nil, err
+	}
+	f, err := filter(e.filter)
+	if err != nil {
+		return nil, err
+	}
+	if o.Size == 0 {
+		o.Size = 224
+	}
+	return &preprocess.Pipeline{Name: name, Decoder: dec, Transform: preprocess.Transform{
+		Colour: e.colour, Geometry: e.geometry, Filter: f, Normalise: preprocess.CLIPNormalise(), Size: o.Size,
+	}}, nil
+}
+
+func (m *Maker) decoder(name string) (preprocess.Decoder, error) {
+	switch name {
+	case "go":
+		return preprocess.GoDecoder{}, nil
+	case "opencv":
+		return cv.NewDecoder()
+	}
+	m.once.Do(func() {
+		path, err := native.Find("jpeg")
+		if errors.Is(err, native.ErrNotFound) {
+			m.err = fmt.Errorf("%w: %w", preprocess.ErrUnavailable, err)
+			return
+		}
+		if m.err = err; err == nil {
+			m.pillow, m.err = preprocess.NewPillowDecoder(path)
+		}
+	})
+	if m.err != nil {
+		return nil, m.err
+	}
+	return m.pillow, nil
+}
+
+func filter(name string) (preprocess.Filter, error) {
+	switch name {
+	case "pillow":
+		return preprocess.PillowBicubic(), nil
+	case "go":
+		return preprocess.GoFilter{}, nil
+	}
+	return cv.NewFilter(name)
+}
+
+// Close unloads what the pipelines share; they must not be used after it.
+func (m *Maker) Close() error {
+	if m.pillow == nil {
+		return nil
+	}
+	return m.pillow.Close()
+}

@@ -1,0 +1,107 @@
+package pipelines
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders/cv"
+	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// TestNotesValues: mean |a-b| to original_clip on CLIP.png, as the research notes have it.
+func TestNotesValues(t *testing.T) {
+	m := newMaker(t)
+	data, err := os.ReadFile(filepath.Join(testenv.Shared(t), "data", "CLIP.png"))
+	require.NoError(t, err)
+	ref := run(t, lookup(t, m, "original_clip"), data)
+	for name, want := range map[string]float64{
+		"our_clip_implementation": 0, "rgb_conversion": 0.031177521, "grey_conversion": 0.053455289,
+		"opencv_based": 1.2206215858, "read_from_cv": 1.2206215858, "opencv_cubic": 0.075173512, "opencv_area": 0.039616078,
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := m.Lookup(name, Options{})
+			if errors.Is(err, preprocess.ErrUnavailable) {
+				t.Skip(err)
+			}
+			require.NoError(t, err)
+			got := meanAbs(ref, run(t, p, data))
+			assert.InDelta(t, want, got, 2e-7*want, "the notes summed in float32")
+		})
+	}
+}
+
+// TestSwap: all stages swapped one after the other is the other pipeline.
+func TestSwap(t *testing.T) {
+	m := newMaker(t)
+	from, to := lookup(t, m, "original_clip"), lookup(t, m, "grey_conversion")
+	p := from
+	for _, stage := range preprocess.Stages() {
+		var err error
+		p, err = p.Swap(stage, to)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, to.Key(), p.Key())
+	one, err := from.Swap(preprocess.StageColour, to)
+	require.NoError(t, err)
+	assert.Equal(t, to.Key(), one.Key(), "grey_conversion differs in colour alone")
+	_, err = from.Swap("smell", to)
+	assert.ErrorContains(t, err, `"smell"`)
+}
+
+// TestPipelines is what every pipeline holds: a tensor that depends on the file alone, bad
+// files refused, and no other picture's traces.
+func TestPipelines(t *testing.T) {
+	m := newMaker(t)
+	good := readFile(t, "rgba.png")
+	for _, name := range Names() {
+		t.Run(name, func(t *testing.T) {
+			p, err := m.Lookup(name, Options{Size: 32})
+			if errors.Is(err, preprocess.ErrUnavailable) {
+				assert.Empty(t, cv.Version(), "with OpenCV built in nothing of it is unavailable")
+				t.Skip(err)
+			}
+			require.NoError(t, err)
+			assert.Equal(t, 3*32*32, p.Len())
+			first := run(t, p, good)
+			run(t, p, readFile(t, "grey.png"))
+			assert.Equal(t, first, run(t, p, good))
+			for what, data := range map[string][]byte{
+				"nothing": {}, "text": []byte("no picture"), "half": good[:len(good)/2], "head": good[:20], "gif": []byte("GIF89a"),
+			} {
+				assert.Error(t, p.Run(data, make([]float32, p.Len()), nil), what)
+			}
+			assert.ErrorContains(t, p.Transform.Apply(&preprocess.Picture{Mode: preprocess.ModeL, W: 1, H: 1, Pix: []byte{1}}, make([]float32, 5), nil), "5 values")
+		})
+	}
+	_, err := m.Lookup("telepathy", Options{})
+	assert.ErrorContains(t, err, "original_clip", "the error lists the names")
+}
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	require.NoError(t, err)
+	return data
+}
+
+func run(t testing.TB, p *preprocess.Pipeline, data []byte) []float32 {
+	t.Helper()
+	dst := make([]float32, p.Len())
+	require.NoError(t, p.Run(data, dst, nil))
+	return dst
+}
+
+func meanAbs(a, b []float32) float64 {
+	sum := 0.0
+	for i := range a {
+		sum += math.Abs(float64(a[i]) - float64(b[i]))
+	}
+	return sum / float64(len(a))
+}

@@ -1,0 +1,79 @@
+// Package jpeg decodes JPEG files with the libjpeg-turbo that Pillow 13 ships, loaded at run
+// time, so that its pixels are Pillow's by construction. The headers beside this file are
+// libjpeg-turbo's public interface, ABI 62 (IJG licence, see NOTICE).
+package jpeg
+
+/*
+#cgo linux LDFLAGS: -ldl
+#include <stdlib.h>
+#include "shim.h"
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"unsafe"
+)
+
+// Library is a loaded libjpeg. Its methods may be called concurrently.
+type Library struct{ lib *C.fastclip_jpeg }
+
+// Open loads the shared library at path.
+func Open(path string) (*Library, error) {
+	name := C.CString(path)
+	defer C.free(unsafe.Pointer(name))
+	var message [256]C.char
+	lib := C.fastclip_jpeg_open(name, &message[0], C.size_t(len(message)))
+	if lib == nil {
+		return nil, fmt.Errorf("load jpeg library: %s", C.GoString(&message[0]))
+	}
+	return &Library{lib}, nil
+}
+
+// Image is a decoded file: rows of W*Channels bytes, 1 channel grey, 3 RGB, 4 CMYK as stored.
+type Image struct {
+	W, H, Channels int
+	Adobe          bool // an Adobe marker: CMYK is stored inverted
+	Pix            []byte
+}
+
+// Size reads the header alone.
+func (l *Library) Size(data []byte) (w, h int, err error) {
+	if len(data) == 0 {
+		return 0, 0, errors.New("empty file")
+	}
+	var info C.fastclip_jpeg_info
+	if C.fastclip_jpeg_header(l.lib, (*C.uchar)(&data[0]), C.size_t(len(data)), &info) != 0 {
+		return 0, 0, errors.New(C.GoString(&info.message[0]))
+	}
+	return int(info.width), int(info.height), nil
+}
+
+// Decode decodes a whole file. A truncated one is refused.
+func (l *Library) Decode(data []byte) (*Image, error) {
+	if len(data) == 0 {
+		return nil, errors.New("empty file")
+	}
+	var info C.fastclip_jpeg_info
+	src := (*C.uchar)(&data[0])
+	if C.fastclip_jpeg_header(l.lib, src, C.size_t(len(data)), &info) != 0 {
+		return nil, errors.New(C.GoString(&info.message[0]))
+	}
+	w, h, n := int(info.width), int(info.height), int(info.components)
+	if w < 1 || h < 1 || w > math.MaxInt32/h/n {
+		return nil, fmt.Errorf("size %dx%d", w, h)
+	}
+	im := &Image{W: w, H: h, Channels: n, Adobe: info.adobe != 0, Pix: make([]byte, w*h*n)}
+	if C.fastclip_jpeg_decode(l.lib, src, C.size_t(len(data)), (*C.uchar)(&im.Pix[0]), &info) != 0 {
+		return nil, errors.New(C.GoString(&info.message[0]))
+	}
+	return im, nil
+}
+
+// Close unloads the library.
+func (l *Library) Close() error {
+	C.fastclip_jpeg_close(l.lib)
+	return nil
+}

@@ -1,0 +1,146 @@
+// Package preprocess turns picture files into the tensors that CLIP's image tower takes.
+//
+// A Pipeline is a Decoder and four stages: colour, geometry, resize, normalise. Each stage
+// stands alone, so that two pipelines can be compared, and one stage at a time swapped.
+// Its "pillow" stages give the bytes of Pillow 13, which openai/CLIP preprocesses with.
+package preprocess
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrUnavailable marks a pipeline whose library is not here or not built in.
+var ErrUnavailable = errors.New("unavailable")
+
+// Mode is a Pillow mode: what the channels of a Picture mean.
+type Mode string
+
+// The modes that decoders give.
+const (
+	Mode1    Mode = "1"    // one byte a pixel, 0 or 255
+	ModeL    Mode = "L"    // grey
+	ModeLA   Mode = "LA"   // grey, alpha
+	ModeP    Mode = "P"    // index into Palette
+	ModeRGB  Mode = "RGB"  //
+	ModeRGBA Mode = "RGBA" // alpha not premultiplied
+	ModeCMYK Mode = "CMYK" //
+)
+
+func (m Mode) channels() int {
+	switch m {
+	case ModeLA:
+		return 2
+	case ModeRGB:
+		return 3
+	case ModeRGBA, ModeCMYK:
+		return 4
+	}
+	return 1
+}
+
+// Picture is a decoded picture: H rows of W pixels, a byte a channel, without padding.
+type Picture struct {
+	Mode    Mode
+	W, H    int
+	Pix     []byte
+	Palette [256][3]byte // of ModeP
+}
+
+func newPicture(mode Mode, w, h int) *Picture {
+	return &Picture{Mode: mode, W: w, H: h, Pix: make([]byte, w*h*mode.channels())}
+}
+
+// RGB converts as Pillow's convert("RGB") does: alpha is dropped, not blended.
+func (p *Picture) RGB() *Picture {
+	if p.Mode == ModeRGB {
+		return p
+	}
+	out := newPicture(ModeRGB, p.W, p.H)
+	n := p.Mode.channels()
+	for i := range p.W * p.H {
+		px, to := p.Pix[i*n:], out.Pix[3*i:3*i+3]
+		switch p.Mode {
+		case ModeRGBA:
+			copy(to, px[:3])
+		case ModeP:
+			copy(to, p.Palette[px[0]][:])
+		case ModeCMYK:
+			k := 255 - int(px[3])
+			for c := range 3 {
+				to[c] = uint8(max(0, k-muldiv255(int(px[c]), k)))
+			}
+		default:
+			to[0], to[1], to[2] = px[0], px[0], px[0]
+		}
+	}
+	return out
+}
+
+// Grey converts as Pillow's convert("L") does.
+func (p *Picture) Grey() *Picture {
+	switch p.Mode {
+	case ModeL:
+		return p
+	case Mode1, ModeLA:
+		out := newPicture(ModeL, p.W, p.H)
+		for i, n := 0, p.Mode.channels(); i < len(out.Pix); i++ {
+			out.Pix[i] = p.Pix[i*n]
+		}
+		return out
+	}
+	rgb, out := p.RGB(), newPicture(ModeL, p.W, p.H)
+	for i := range out.Pix {
+		px := rgb.Pix[3*i:]
+		out.Pix[i] = uint8((int(px[0])*19595 + int(px[1])*38470 + int(px[2])*7471 + 0x8000) >> 16)
+	}
+	return out
+}
+
+// muldiv255 is Pillow's MULDIV255: a*b/255, rounded.
+func muldiv255(a, b int) int {
+	t := a*b + 128
+	return ((t >> 8) + t) >> 8
+}
+
+// premultiplied is Pillow's conversion to RGBa or La, which it resizes in.
+func (p *Picture) premultiplied() *Picture {
+	out, n := newPicture(p.Mode, p.W, p.H), p.Mode.channels()
+	for i := 0; i < len(p.Pix); i += n {
+		alpha := int(p.Pix[i+n-1])
+		for c := range n - 1 {
+			out.Pix[i+c] = uint8(muldiv255(int(p.Pix[i+c]), alpha))
+		}
+		out.Pix[i+n-1] = uint8(alpha)
+	}
+	return out
+}
+
+// unpremultiply is Pillow's conversion back, in place.
+func (p *Picture) unpremultiply() {
+	n := p.Mode.channels()
+	for i := 0; i < len(p.Pix); i += n {
+		alpha := int(p.Pix[i+n-1])
+		if alpha == 0 || alpha == 255 {
+			continue
+		}
+		for c := range n - 1 {
+			p.Pix[i+c] = uint8(min(255, 255*int(p.Pix[i+c])/alpha))
+		}
+	}
+}
+
+// maxPixels is Pillow's decompression bomb limit: twice MAX_IMAGE_PIXELS is an error there.
+const maxPixels = 2 * (1024 * 1024 * 1024 / 4 / 3)
+
+// CheckSize refuses what Pillow refuses to open, before any memory is taken. Filters that make
+// more of a resized picture than its crop use it too.
+func CheckSize(w, h int) error {
+	if w < 1 || h < 1 {
+		return fmt.Errorf("size %dx%d", w, h)
+	}
+	if w > maxPixels/h {
+		return fmt.Errorf("size %dx%d exceeds the limit of %d pixels: could be a decompression bomb", w, h, maxPixels)
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package preprocess
+
+import (
+	"fmt"
+	"image"
+	"strings"
+)
+
+// Decoder turns a file's bytes into pixels. It is safe for concurrent use.
+type Decoder interface {
+	Name() string    // for people and result columns
+	Version() string // of the library: pixels may differ between two versions
+	Decode(data []byte) (*Picture, error)
+}
+
+// Filter resizes a picture to w x h and returns the part of that which crop names. It is
+// safe for concurrent use and leaves src as it is.
+type Filter interface {
+	Name() string
+	Version() string
+	Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error)
+}
+
+// The stages of a pipeline, in order; also the names of what Swap takes over.
+const (
+	StageDecode    = "decode"
+	StageColour    = "colour"
+	StageGeometry  = "geometry"
+	StageResize    = "resize"
+	StageNormalise = "normalise"
+)
+
+// Stages lists them.
+func Stages() []string {
+	return []string{StageDecode, StageColour, StageGeometry, StageResize, StageNormalise}
+}
+
+// Tap looks at what a stage made, on the very path that is measured. Geometry has no output of
+// its own, and normalise's is the tensor.
+type Tap func(stage string, p *Picture)
+
+// Pipeline makes a float32 tensor of shape (3, Size, Size), RGB, of a picture file.
+type Pipeline struct {
+	Name      string
+	Decoder   Decoder
+	Transform Transform
+}
+
+// Transform is what a pipeline does with decoded pixels.
+type Transform struct {
+	Colour    Colour
+	Geometry  Geometry
+	Filter    Filter
+	Normalise Normalise
+	Size      int
+}
+
+// Key names everything that the tensor depends on besides the file.
+func (p *Pipeline) Key() string {
+	t := p.Transform
+	return strings.Join([]string{
+		"decode=" + p.Decoder.Name() + "@" + p.Decoder.Version(), "colour=" + string(t.Colour), "geometry=" + string(t.Geometry),
+		"resize=" + t.Filter.Name() + "@" + t.Filter.Version(), t.Normalise.key(), fmt.Sprintf("size=%d", t.Size),
+	}, " ")
+}
+
+// Len is the number of values of a tensor.
+func (p *Pipeline) Len() int { return 3 * p.Transform.Size * p.Transform.Size }
+
+// Run decodes and transforms.
+func (p *Pipeline) Run(data []byte, dst []float32, tap Tap) error {
+	pic, err := p.Decoder.Decode(data)
+	if err != nil {
+		return fmt.Errorf("decode: %w", err)
+	}
+	if tap != nil {
+		tap(StageDecode, pic)
+	}
+	return p.Transform.Apply(pic, dst, tap)
+}
+
+// Apply fills dst, which has 3*Size*Size values, with the tensor of a decoded picture.
+func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
+	if len(dst) != 3*t.Size*t.Size {
+		return fmt.Errorf("tensor of %d values, want 3x%dx%d", len(dst), t.Size, t.Size)
+	}
+	pic = t.Colour.convert(pic)
+	if tap != nil {
+		tap(StageColour, pic)
+	}
+	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.Size)
+	small, err := t.Filter.Resize(pic, w, h, crop)
+	if err != nil {
+		return fmt.Errorf("resize: %w", err)
+	}
+	small = small.RGB()
+	if tap != nil {
+		tap(StageResize, small)
+	}
+	t.Normalise.apply(dst, small.Pix)
+	return nil
+}
+
+// Swap is p with one stage taken from other.
+func (p Pipeline) Swap(stage string, other *Pipeline) (*Pipeline, error) {
+	p.Name = fmt.Sprintf("%s with %s of %s", p.Name, stage, other.Name)
+	switch stage {
+	case StageDecode:
+		p.Decoder = other.Decoder
+	case StageColour:
+		p.Transform.Colour = other.Transform.Colour
+	case StageGeometry:
+		p.Transform.Geometry = other.Transform.Geometry
+	case StageResize:
+		p.Transform.Filter = other.Transform.Filter
+	case StageNormalise:
+		p.Transform.Normalise = other.Transform.Normalise
+	default:
+		return nil, fmt.Errorf("no stage %q in a pipeline", stage)
+	}
+	return &p, nil
+}

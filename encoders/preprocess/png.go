@@ -1,0 +1,241 @@
+package preprocess
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+
+	"github.com/klauspost/compress/zlib"
+)
+
+const pngSignature = "\x89PNG\r\n\x1a\n"
+
+// pngHeader is a PNG file's IHDR.
+type pngHeader struct {
+	w, h          int
+	depth, colour byte
+	interlaced    bool
+	palette       [256][3]byte
+	compressed    []io.Reader // the IDAT chunks
+	mode          Mode
+	samples       int // channels as stored
+	bitsPerPixel  int
+	filterBytes   int
+	widenBy       int // what a 1, 2 or 4 bit grey sample is multiplied by
+	seenPalette   bool
+}
+
+// decodePNG gives the mode and the pixels that Pillow's PngImagePlugin gives.
+func decodePNG(data []byte) (*Picture, error) {
+	h, err := readPNGChunks(data)
+	if err != nil {
+		return nil, err
+	}
+	zr, err := zlib.NewReader(io.MultiReader(h.compressed...))
+	if err != nil {
+		return nil, fmt.Errorf("png: %w", err)
+	}
+	p := newPicture(h.mode, h.w, h.h)
+	p.Palette = h.palette
+	if err := h.read(zr, p); err != nil {
+		return nil, fmt.Errorf("png: %w", err)
+	}
+	return p, nil
+}
+
+func readPNGChunks(data []byte) (*pngHeader, error) {
+	h := &pngHeader{}
+	for rest := data[len(pngSignature):]; ; {
+		if len(rest) < 12 {
+			return nil, errors.New("png: image file is truncated")
+		}
+		n := int(binary.BigEndian.Uint32(rest))
+		if n < 0 || n > len(rest)-12 {
+			return nil, errors.New("png: image file is truncated")
+		}
+		kind, body := string(rest[4:8]), rest[8:8+n]
+		// Pillow checks the sums of critical chunks.
+		if kind[0]&0x20 == 0 && crc32.ChecksumIEEE(rest[4:8+n]) != binary.BigEndian.Uint32(rest[8+n:]) {
+			return nil, fmt.Errorf("png: broken chunk %q (bad checksum)", kind)
+		}
+		if h.w == 0 && kind != "IHDR" {
+			return nil, fmt.Errorf("png: chunk %q before the header", kind)
+		}
+		switch kind {
+		case "IHDR":
+			if err := h.header(body); err != nil {
+				return nil, fmt.Errorf("png: %w", err)
+			}
+		case "PLTE":
+			h.seenPalette = true
+			for i := 0; i < len(body)/3 && i < 256; i++ {
+				copy(h.palette[i][:], body[3*i:])
+			}
+		case "IDAT":
+			h.compressed = append(h.compressed, bytes.NewReader(body))
+		case "IEND":
+			return h, h.complete()
+		}
+		rest = rest[12+n:]
+	}
+}
+
+func (h *pngHeader) complete() error {
+	if len(h.compressed) == 0 {
+		return errors.New("png: no picture data")
+	}
+	if h.mode == ModeP && !h.seenPalette {
+		return errors.New("png: no palette")
+	}
+	return nil
+}
+
+func (h *pngHeader) header(body []byte) error {
+	if len(body) != 13 || h.w != 0 {
+		return errors.New("bad header")
+	}
+	w, ht := binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:])
+	if w > 1<<31-1 || ht > 1<<31-1 {
+		return errors.New("bad size")
+	}
+	h.w, h.h, h.depth, h.colour, h.interlaced = int(w), int(ht), body[8], body[9], body[12] == 1
+	if err := CheckSize(h.w, h.h); err != nil {
+		return err
+	}
+	type kind struct{ depth, colour byte }
+	modes := map[kind]Mode{
+		{1, 0}: Mode1, {2, 0}: ModeL, {4, 0}: ModeL, {8, 0}: ModeL,
+		{1, 3}: ModeP, {2, 3}: ModeP, {4, 3}: ModeP, {8, 3}: ModeP,
+		{8, 2}: ModeRGB, {16, 2}: ModeRGB, {8, 4}: ModeLA, {16, 4}: ModeRGBA, {8, 6}: ModeRGBA, {16, 6}: ModeRGBA,
+	}
+	mode, ok := modes[kind{h.depth, h.colour}]
+	if !ok {
+		return fmt.Errorf("bit depth %d with colour type %d is not supported", h.depth, h.colour)
+	}
+	h.mode = mode
+	h.samples = map[byte]int{0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[h.colour]
+	h.bitsPerPixel = h.samples * int(h.depth)
+	h.filterBytes = max(1, h.bitsPerPixel/8)
+	h.widenBy = 1
+	if h.colour == 0 {
+		h.widenBy = map[byte]int{1: 255, 2: 0x55, 4: 0x11, 8: 1}[h.depth]
+	}
+	return nil
+}
+
+// adam7 is the first column and row and the steps of each pass of an interlaced file.
+var adam7 = [7][4]int{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}}
+
+func (h *pngHeader) read(r io.Reader, p *Picture) error {
+	if !h.interlaced {
+		return h.pass(r, p, 0, 0, 1, 1)
+	}
+	for _, a := range adam7 {
+		if err := h.pass(r, p, a[0], a[1], a[2], a[3]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pass reads the pixels (x0 + i*dx, y0 + j*dy).
+func (h *pngHeader) pass(r io.Reader, p *Picture, x0, y0, dx, dy int) error {
+	w, rows := (h.w-x0+dx-1)/dx, (h.h-y0+dy-1)/dy
+	if w <= 0 || rows <= 0 {
+		return nil
+	}
+	stride := (w*h.bitsPerPixel + 7) / 8
+	line, before := make([]byte, 1+stride), make([]byte, stride)
+	for j := range rows {
+		if _, err := io.ReadFull(r, line); err != nil {
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+				return errors.New("image file is truncated")
+			}
+			return err
+		}
+		if err := unfilter(line[0], line[1:], before, h.filterBytes); err != nil {
+			return err
+		}
+		h.place(p, line[1:], w, x0, y0+j*dy, dx)
+		copy(before, line[1:])
+	}
+	return nil
+}
+
+// place writes one unfiltered line into the picture.
+func (h *pngHeader) place(p *Picture, line []byte, w, x0, y, dx int) {
+	n := h.samples
+	row := p.Pix[y*p.W*n : (y+1)*p.W*n]
+	switch {
+	case h.depth == 8 && dx == 1:
+		copy(row, line)
+	case h.depth == 16 && n == 2: // Pillow makes RGBA of these
+		row = p.Pix[y*p.W*4 : (y+1)*p.W*4]
+		for i := range w {
+			l, to := line[4*i], row[(x0+i*dx)*4:]
+			to[0], to[1], to[2], to[3] = l, l, l, line[4*i+2]
+		}
+	case h.depth >= 8:
+		step := int(h.depth) / 8 // of 16 bits Pillow keeps the high byte
+		for i := range w {
+			for c := range n {
+				row[(x0+i*dx)*n+c] = line[(i*n+c)*step]
+			}
+		}
+	default:
+		per, mask := 8/int(h.depth), byte(1)<<h.depth-1
+		for i := range w {
+			v := line[i/per] >> (8 - int(h.depth)*(i%per+1)) & mask
+			row[x0+i*dx] = byte(int(v) * h.widenBy)
+		}
+	}
+}
+
+// unfilter undoes a line's filter in place (PNG specification, section 9).
+func unfilter(kind byte, line, before []byte, n int) error {
+	switch kind {
+	case 0:
+	case 1:
+		for i := n; i < len(line); i++ {
+			line[i] += line[i-n]
+		}
+	case 2:
+		for i := range line {
+			line[i] += before[i]
+		}
+	case 3:
+		for i := range line {
+			left := 0
+			if i >= n {
+				left = int(line[i-n])
+			}
+			line[i] += byte((left + int(before[i])) / 2)
+		}
+	case 4:
+		for i := range min(n, len(line)) {
+			line[i] += before[i]
+		}
+		for i := n; i < len(line); i++ {
+			line[i] += paeth(int(line[i-n]), int(before[i]), int(before[i-n]))
+		}
+	default:
+		return fmt.Errorf("unknown filter %d", kind)
+	}
+	return nil
+}
+
+func paeth(a, b, c int) byte {
+	pa, pb := b-c, a-c
+	pc := pa + pb
+	pa, pb, pc = max(pa, -pa), max(pb, -pb), max(pc, -pc)
+	if pa <= pb && pa <= pc {
+		return byte(a)
+	}
+	if pb <= pc {
+		return byte(b)
+	}
+	return byte(c)
+}

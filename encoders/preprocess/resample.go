@@ -1,0 +1,171 @@
+package preprocess
+
+import (
+	"image"
+	"math"
+)
+
+// Pillow's resampling (Resample.c of Pillow 13): a horizontal pass, then a vertical one, with
+// 8 bits between them and coefficients in fixed point of this many bits.
+const precision = 32 - 8 - 2
+
+// kernel is one of Pillow's filters.
+type kernel struct {
+	name    string
+	support float64
+	weight  func(x float64) float64
+}
+
+var (
+	bicubicKernel  = kernel{"bicubic", 2, bicubic}
+	bilinearKernel = kernel{"bilinear", 1, bilinear}
+)
+
+// bicubic is Pillow's, with a = -0.5. The conversions keep compilers from fusing
+// multiply and add, which would change the last bit.
+func bicubic(x float64) float64 {
+	const a = -0.5
+	x = math.Abs(x)
+	switch {
+	case x < 1:
+		return float64(float64(float64(float64((a+2)*x)-(a+3))*x)*x) + 1
+	case x < 2:
+		return float64(float64(float64(float64(float64(float64(x-5)*x)+8)*x)-4) * a)
+	}
+	return 0
+}
+
+func bilinear(x float64) float64 {
+	if x = math.Abs(x); x < 1 {
+		return 1 - x
+	}
+	return 0
+}
+
+// taps is what each output position takes of the input: n weights from first on.
+type taps struct {
+	first, n []int32
+	weights  []int32 // size a position
+	size     int
+}
+
+// coefficients is Pillow's precompute_coeffs and normalize_coeffs_8bpc, for the output
+// positions [from, to) of out.
+func (k kernel) coefficients(in, out, from, to int) taps {
+	scale := float64(in) / float64(out)
+	filter := math.Max(scale, 1)
+	support := float64(k.support * filter)
+	t := taps{size: int(math.Ceil(support))*2 + 1}
+	t.weights = make([]int32, (to-from)*t.size)
+	w := make([]float64, t.size)
+	inv := 1 / filter
+	for i := from; i < to; i++ {
+		center := float64((float64(i) + 0.5) * scale)
+		first := max(0, int(center-support+0.5))
+		n := min(in, int(center+support+0.5)) - first
+		sum := 0.0
+		for j := range n {
+			w[j] = k.weight(float64((float64(float64(j+first)-center) + 0.5) * inv))
+			sum += w[j]
+		}
+		row := t.weights[(i-from)*t.size:]
+		for j := range n {
+			v := w[j]
+			if sum != 0 {
+				v /= sum
+			}
+			row[j] = fixed(v)
+		}
+		t.first, t.n = append(t.first, int32(first)), append(t.n, int32(n))
+	}
+	return t
+}
+
+func fixed(v float64) int32 {
+	scaled := float64(v * (1 << precision))
+	if v < 0 {
+		return int32(scaled - 0.5)
+	}
+	return int32(scaled + 0.5)
+}
+
+// resample resizes to w x h and returns the part of that which crop names, computing only
+// what the crop keeps.
+func resample(src *Picture, k kernel, w, h int, crop image.Rectangle) *Picture {
+	x, needX := k.axis(src.W, w, crop.Min.X, crop.Max.X)
+	y, needY := k.axis(src.H, h, crop.Min.Y, crop.Max.Y)
+	if verticalFirst(src.W, src.H, w, h) {
+		part := cut(src, image.Rect(needX[0], needY[0], needX[1], needY[1]))
+		return horizontalPass(verticalPass(part, y.shifted(needY[0])), x.shifted(needX[0]))
+	}
+	rows := src.rows(needY[0], needY[1])
+	if x.size == 0 {
+		rows = cut(rows, image.Rect(needX[0], 0, needX[1], rows.H))
+	}
+	return verticalPass(horizontalPass(rows, x), y.shifted(needY[0]))
+}
+
+// verticalFirst is Pillow 13's choice of order, which shows in the last bits: a picture that
+// loses more than twice as many rows as columns is shrunk in y first. Up to Pillow 12 the
+// horizontal pass always came first.
+func verticalFirst(w, h, newW, newH int) bool {
+	return h > newH && h-newH > 2*(w-newW)
+}
+
+// axis is the taps of the output positions [from, to), and the input positions that they
+// need. An axis that keeps its length needs no pass: its taps are empty.
+func (k kernel) axis(in, out, from, to int) (t taps, need [2]int) {
+	if in == out {
+		return t, [2]int{from, to}
+	}
+	t = k.coefficients(in, out, from, to)
+	last := len(t.first) - 1
+	return t, [2]int{int(t.first[0]), int(t.first[last] + t.n[last])}
+}
+
+// rows is a part of a picture, which it shares memory with.
+func (p *Picture) rows(from, to int) *Picture {
+	stride := p.W * p.Mode.channels()
+	return &Picture{Mode: p.Mode, W: p.W, H: to - from, Pix: p.Pix[from*stride : to*stride], Palette: p.Palette}
+}
+
+// cut copies a part of a picture.
+func cut(src *Picture, r image.Rectangle) *Picture {
+	if r == image.Rect(0, 0, src.W, src.H) {
+		return src
+	}
+	n := src.Mode.channels()
+	out := newPicture(src.Mode, r.Dx(), r.Dy())
+	for y := range r.Dy() {
+		copy(out.Pix[y*r.Dx()*n:(y+1)*r.Dx()*n], src.Pix[((y+r.Min.Y)*src.W+r.Min.X)*n:])
+	}
+	out.Palette = src.Palette
+	return out
+}
+
+// nearest is Pillow's nearest neighbour, which it resizes P and 1 with.
+func nearest(src *Picture, w, h int, crop image.Rectangle) *Picture {
+	out := newPicture(src.Mode, crop.Dx(), crop.Dy())
+	out.Palette = src.Palette
+	xs := positions(src.W, w, crop.Min.X, crop.Max.X)
+	for y, sy := range positions(src.H, h, crop.Min.Y, crop.Max.Y) {
+		for x, sx := range xs {
+			out.Pix[y*out.W+x] = src.Pix[sy*src.W+sx]
+		}
+	}
+	return out
+}
+
+// positions is ImagingScaleAffine's walk: it adds up steps in double precision.
+func positions(in, out, from, to int) []int {
+	step := float64(in) / float64(out)
+	at := float64(step * 0.5)
+	var list []int
+	for i := range to {
+		if i >= from {
+			list = append(list, min(int(at), in-1))
+		}
+		at += step
+	}
+	return list
+}

@@ -1,0 +1,119 @@
+package preprocess
+
+import (
+	"image"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func noise(r *rand.Rand, mode Mode, w, h int) *Picture {
+	p := newPicture(mode, w, h)
+	for i := range p.Pix {
+		p.Pix[i] = byte(r.Uint32())
+	}
+	return p
+}
+
+// TestPassesEqualGo: the C passes give the bytes of the plain Go ones.
+func TestPassesEqualGo(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		mode := []Mode{ModeL, ModeLA, ModeRGB, ModeRGBA}[r.IntN(4)]
+		src := noise(r, mode, 1+r.IntN(90), 1+r.IntN(90))
+		n, out := mode.channels(), 1+r.IntN(60)
+		k := []kernel{bicubicKernel, bilinearKernel}[r.IntN(2)]
+
+		x := k.coefficients(src.W, out, 0, out)
+		want := make([]byte, out*src.H*n)
+		horizontalGo(want, src.Pix, src.W, n, x, src.H)
+		assert.Equal(t, want, horizontalPass(src, x).Pix)
+
+		y := k.coefficients(src.H, out, 0, out)
+		want = make([]byte, out*src.W*n)
+		verticalGo(want, src.Pix, src.W*n, y)
+		assert.Equal(t, want, verticalPass(src, y).Pix)
+	}
+}
+
+// TestCropFirst: computing only what the crop keeps changes none of it.
+func TestCropFirst(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 200 {
+		src := noise(r, ModeRGB, 1+r.IntN(80), 1+r.IntN(80))
+		w, h := 1+r.IntN(60), 1+r.IntN(60)
+		crop := image.Rect(r.IntN(w), r.IntN(h), 0, 0)
+		crop.Max = image.Pt(crop.Min.X+1+r.IntN(w-crop.Min.X), crop.Min.Y+1+r.IntN(h-crop.Min.Y))
+		whole := resample(src, bicubicKernel, w, h, image.Rect(0, 0, w, h))
+		assert.Equal(t, cut(whole, crop).Pix, resample(src, bicubicKernel, w, h, crop).Pix, "%dx%d to %dx%d, %v", src.W, src.H, w, h, crop)
+	}
+}
+
+func TestVerticalFirst(t *testing.T) {
+	for _, tt := range []struct {
+		w, h, newW, newH int
+		want             bool
+	}{
+		{640, 480, 298, 224, false}, {480, 640, 224, 298, false}, {300, 600, 224, 448, false}, // 152 rows are not more than twice 76 columns
+		{300, 610, 224, 455, true}, {100, 400, 224, 896, false}, {300, 640, 600, 100, true},
+	} {
+		assert.Equal(t, tt.want, verticalFirst(tt.w, tt.h, tt.newW, tt.newH), "%+v", tt)
+	}
+}
+
+func TestGeometry(t *testing.T) {
+	for _, tt := range []struct {
+		w, h       int
+		newW, newH int
+		crop       image.Rectangle
+	}{
+		{640, 480, 298, 224, image.Rect(37, 0, 261, 224)},
+		{480, 640, 224, 298, image.Rect(0, 37, 224, 261)},
+		{225, 224, 225, 224, image.Rect(0, 0, 224, 224)}, // half a pixel: to even
+		{227, 224, 227, 224, image.Rect(2, 0, 226, 224)},
+		{1, 1, 224, 224, image.Rect(0, 0, 224, 224)},
+	} {
+		w, h, crop := ShortSideCrop.plan(tt.w, tt.h, 224)
+		assert.Equal(t, []any{tt.newW, tt.newH, tt.crop}, []any{w, h, crop}, "%dx%d", tt.w, tt.h)
+	}
+	w, h, crop := Squash.plan(640, 480, 224)
+	assert.Equal(t, []any{224, 224, image.Rect(0, 0, 224, 224)}, []any{w, h, crop})
+}
+
+func TestCheckSize(t *testing.T) {
+	assert.NoError(t, CheckSize(13377, 13377))
+	assert.ErrorContains(t, CheckSize(13378, 13378), "decompression bomb")
+	assert.ErrorContains(t, CheckSize(1<<31, 1<<31), "decompression bomb")
+	assert.Error(t, CheckSize(0, 5))
+}
+
+func FuzzDecodePNG(f *testing.F) {
+	f.Add([]byte(pngSignature))
+	f.Add([]byte(pngSignature + "\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc\xf8\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\x00\x00\x00\x00IEND\xaeB`\x82"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) < len(pngSignature) {
+			return
+		}
+		p, err := decodePNG(data)
+		if err == nil {
+			assert.Len(t, p.Pix, p.W*p.H*p.Mode.channels())
+			assert.Len(t, p.RGB().Pix, p.W*p.H*3)
+		}
+	})
+}
+
+func BenchmarkPillowBicubic(b *testing.B) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, mode := range []Mode{ModeRGB, ModeRGBA} {
+		b.Run(string(mode), func(b *testing.B) {
+			src, f := noise(r, mode, 2162, 762), PillowBicubic()
+			w, h, crop := ShortSideCrop.plan(src.W, src.H, 224)
+			for b.Loop() {
+				if _, err := f.Resize(src, w, h, crop); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
