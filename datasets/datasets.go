@@ -1,0 +1,81 @@
+// Package datasets gives labelled pictures and the texts that ask for them: generated
+// scenes, or a folder of pictures on disk.
+package datasets
+
+import (
+	"context"
+	"iter"
+	"slices"
+)
+
+// Image is one picture of a set; its bytes are read on demand.
+type Image struct {
+	ID     string   // unique in the set and stable, "single/000017.jpg"
+	Name   string   // path inside the set, slash separated, "000017.jpg"
+	Labels []string // what it shows
+	Read   func(ctx context.Context) ([]byte, error)
+}
+
+// Text is a query.
+type Text struct {
+	ID, Text string
+	Labels   []string // what a relevant picture shows, all of it
+	Images   []string // IDs of relevant pictures, for captions; empty for label queries
+}
+
+// Info describes a set.
+type Info struct {
+	Name    string
+	Arity   string // single, double or triple labels a picture, or "" when they differ
+	Licence string
+	Hash    string // SHA-256 in hex over all names, bytes, labels and texts in their order
+	Images  int
+	Texts   int
+}
+
+// Dataset is a set of pictures and texts in a fixed order. It is safe for concurrent use.
+// An error that a sequence yields is of one item; the sequence goes on unless ctx has ended.
+type Dataset interface {
+	Info() Info
+	Images(ctx context.Context) iter.Seq2[Image, error]
+	Texts(ctx context.Context) iter.Seq2[Text, error]
+	Close() error
+}
+
+// Relevant tells whether the picture answers the query: it is listed in it, or holds all of
+// its labels.
+func Relevant(t Text, im Image) bool {
+	if slices.Contains(t.Images, im.ID) {
+		return true
+	}
+	if len(t.Labels) == 0 {
+		return false
+	}
+	for _, label := range t.Labels {
+		if !slices.Contains(im.Labels, label) {
+			return false
+		}
+	}
+	return true
+}
+
+// arity is the name of a number of labels a picture.
+func arity(labels int) string {
+	return map[int]string{1: "single", 2: "double", 3: "triple"}[labels]
+}
+
+// each yields n items and stops with the context's error when it ends.
+func each[T any](ctx context.Context, n int, item func(i int) T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for i := range n {
+			if err := ctx.Err(); err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			if !yield(item(i), nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package datasets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Materialise keeps every picture as a real file under dir, in a folder named by the set's
+// hash, and returns the set reading them. The files are written once, on all cores, beside
+// the folder and then moved: a run that was killed leaves nothing that a later one takes for
+// whole. Later calls look at the files' names and sizes only. The set it was given is closed
+// with the one it returns; on an error it is the caller's still.
+func Materialise(ctx context.Context, ds Dataset, dir string) (Dataset, error) {
+	key := keyOf(ds)
+	home := filepath.Join(dir, key)
+	if kept, err := openFiles(home); err == nil {
+		kept.source = ds
+		return kept, nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("keep dataset: %w: free or allow that folder, or name another cache", err)
+	}
+	dropLeftovers(dir, key)
+	if err := fill(ctx, ds, home); err != nil {
+		return nil, fmt.Errorf("keep dataset in %s: %w", home, err)
+	}
+	kept, err := openFiles(home)
+	if err != nil {
+		return nil, fmt.Errorf("keep dataset: %w", err)
+	}
+	kept.source = ds
+	return kept, nil
+}
+
+// keyOf names the folder: a set that costs much to hash has a key that stands for it.
+func keyOf(ds Dataset) string {
+	if k, ok := ds.(interface{ key() string }); ok {
+		return k.key()
+	}
+	d := newDigest()
+	d.text(ds.Info().Name, ds.Info().Hash)
+	return d.hex()
+}
+
+const (
+	marker   = "dataset.json" // written last: what the folder holds
+	filesDir = "images"
+	partial  = ".part-"
+)
+
+// fill writes the set beside home and moves it there, unless another process was faster.
+func fill(ctx context.Context, ds Dataset, home string) (err error) {
+	tmp, err := os.MkdirTemp(filepath.Dir(home), filepath.Base(home)+partial)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
+	m, err := writeFiles(ctx, ds, filepath.Join(tmp, filesDir))
+	if err != nil {
+		return err
+	}
+	if err := writeMarker(filepath.Join(tmp, marker), m); err != nil {
+		return err
+	}
+	if os.Rename(tmp, home) == nil {
+		return nil
+	}
+	if _, err := openFiles(home); err == nil {
+		return nil // another process's
+	}
+	// What lies there is damaged, for a whole set would have been used.
+	if err := os.RemoveAll(home); err != nil {
+		return err
+	}
+	return os.Rename(tmp, home)
+}
+
+// dropLeftovers removes what killed runs have left; a set takes seconds, so what is an hour
+// old is no one's.
+func dropLeftovers(dir, key string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && strings.HasPrefix(e.Name(), key+partial) && time.Since(info.ModTime()) > time.Hour {
+			_ = os.RemoveAll(filepath.Join(dir, e.Name())) // it costs space only
+		}
+	}
+}
+
+func writeFiles(ctx context.Context, ds Dataset, dir string) (manifest, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return manifest{}, err
+	}
+	records, texts, hash, err := readAll(ctx, ds, func(im Image, data []byte) error {
+		name := filepath.FromSlash(im.Name)
+		if !filepath.IsLocal(name) {
+			return fmt.Errorf("picture %s: its name %q leads out of the folder", im.ID, im.Name)
+		}
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(file, data, 0o644)
+	})
+	if err != nil {
+		return manifest{}, err
+	}
+	m := manifest{Info: describe(ds, hash), Texts: texts}
+	for _, r := range records {
+		m.Images = append(m.Images, manifestImage{r.image.ID, r.image.Name, r.image.Labels, r.size})
+	}
+	return m, nil
+}
+
+// describe is the set's Info with the hash that reading it has given.
+func describe(ds Dataset, hash string) Info {
+	if s, ok := ds.(*scenes); ok {
+		info := s.info()
+		info.Hash = hash
+		return info
+	}
+	return ds.Info()
+}

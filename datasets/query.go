@@ -1,0 +1,36 @@
+package datasets
+
+import "strings"
+
+// Label is a thing that a picture shows.
+type Label struct {
+	Name    string
+	Article string // "a", "an", or "" for none
+}
+
+// Query asks for a picture of all labels: "a photo of a X", "a photo of a X and a Y",
+// "a photo of a X, a Y and a Z".
+func Query(labels ...Label) string {
+	parts := make([]string, len(labels))
+	for i, l := range labels {
+		parts[i] = strings.TrimSpace(l.Article + " " + l.Name)
+	}
+	return "a photo of " + enumerate(parts)
+}
+
+// enumerate joins with commas and a last "and".
+func enumerate(parts []string) string {
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	last := len(parts) - 1
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
+}
+
+// guessArticle is "an" before a vowel letter, else "a".
+func guessArticle(name string) string {
+	if name != "" && strings.ContainsRune("aeiou", rune(strings.ToLower(name)[0])) {
+		return "an"
+	}
+	return "a"
+}

@@ -1,0 +1,139 @@
+package datasets
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"io/fs"
+	"iter"
+	"strconv"
+	"sync"
+)
+
+// SceneSpec says which scenes to generate.
+type SceneSpec struct {
+	Name    string
+	Objects int    // 1, 2 or 3 a picture
+	Count   int    // pictures
+	PerSet  int    // pictures that share their labels; 0 means 2
+	Seed    uint64 // the same seed gives the same bytes on every machine
+}
+
+// sceneHashes are the golden hashes of the tests. They are part of the key of a stored set,
+// so that a change of the drawing never meets pictures that an older one has left.
+//
+//go:embed testdata/scenes.sha256
+var sceneHashes string
+
+// OpenScenes generates pictures of one to three labelled objects, cut out of art (sheet.png
+// and index.json), on plain, graded, noisy and patterned backgrounds. A picture is drawn when
+// it is read, some 10 ms of one core; Info draws all of them once, for the hash. Materialise
+// keeps them as files.
+func OpenScenes(files fs.FS, spec SceneSpec) (Dataset, error) {
+	if spec.PerSet == 0 {
+		spec.PerSet = 2
+	}
+	if arity(spec.Objects) == "" || spec.Count < 1 || spec.PerSet < 1 {
+		return nil, fmt.Errorf("scenes %q: %d objects, %d pictures, %d a label set: want 1 to 3 objects and at least 1 of the others", spec.Name, spec.Objects, spec.Count, spec.PerSet)
+	}
+	if spec.Name == "" {
+		spec.Name = arity(spec.Objects)
+	}
+	a, err := openArt(files)
+	if err != nil {
+		return nil, fmt.Errorf("scenes %q: %w", spec.Name, err)
+	}
+	if len(a.Labels) < spec.Objects {
+		return nil, fmt.Errorf("scenes %q: the art has %d labels for %d objects a picture", spec.Name, len(a.Labels), spec.Objects)
+	}
+	s := &scenes{spec: spec, art: a}
+	wanted := (spec.Count + spec.PerSet - 1) / spec.PerSet
+	s.sets = dealSets(newRandom(spec.Seed, uint64(spec.Objects)), len(a.Labels), spec.Objects, wanted)
+	s.hash = sync.OnceValue(func() string {
+		_, _, hash, err := readAll(context.Background(), s, func(Image, []byte) error { return nil })
+		if err != nil {
+			return "" // the sheet is broken, as every Read says
+		}
+		return hash
+	})
+	return s, nil
+}
+
+type scenes struct {
+	spec SceneSpec
+	art  *art
+	sets [][]int // label indices
+	hash func() string
+}
+
+func (s *scenes) Info() Info {
+	info := s.info()
+	info.Hash = s.hash()
+	return info
+}
+
+// info is Info without the hash, for which everything is drawn.
+func (s *scenes) info() Info {
+	return Info{Name: s.spec.Name, Arity: arity(s.spec.Objects), Licence: s.art.Licence + " (noto art)", Images: s.spec.Count, Texts: len(s.sets)}
+}
+
+// key stands for the content without drawing it.
+func (s *scenes) key() string {
+	d := newDigest()
+	d.text(s.spec.Name, s.art.hash, sceneHashes)
+	for _, n := range []int{s.spec.Objects, s.spec.Count, s.spec.PerSet} {
+		d.count(n)
+	}
+	d.text(strconv.FormatUint(s.spec.Seed, 10))
+	return d.hex()
+}
+
+// plan is what of scene i is known before it is drawn; the stream goes on with the drawing.
+func (s *scenes) plan(i int) (*random, []int, format) {
+	r := newRandom(s.spec.Seed, uint64(s.spec.Objects), uint64(i))
+	// Evenly over the sets: with fewer labels than sets wanted, some have a picture more.
+	return r, s.sets[i*len(s.sets)/s.spec.Count], pickFormat(r)
+}
+
+func (s *scenes) draw(i int) ([]byte, error) {
+	cells, err := s.art.cells()
+	if err != nil {
+		return nil, err
+	}
+	r, labels, f := s.plan(i)
+	w, h := pickSize(r)
+	return f.encode(r, paint(r, w, h, labels, cells))
+}
+
+func (s *scenes) Images(ctx context.Context) iter.Seq2[Image, error] {
+	return each(ctx, s.spec.Count, func(i int) Image {
+		_, labels, f := s.plan(i)
+		name := fmt.Sprintf("%06d%s", i, f.extension())
+		return Image{ID: s.spec.Name + "/" + name, Name: name, Labels: s.names(labels), Read: func(ctx context.Context) ([]byte, error) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			return s.draw(i)
+		}}
+	})
+}
+
+func (s *scenes) Texts(ctx context.Context) iter.Seq2[Text, error] {
+	return each(ctx, len(s.sets), func(i int) Text {
+		var labels []Label
+		for _, l := range s.sets[i] {
+			labels = append(labels, s.art.label(l))
+		}
+		return Text{ID: fmt.Sprintf("%s/text/%06d", s.spec.Name, i), Text: Query(labels...), Labels: s.names(s.sets[i])}
+	})
+}
+
+func (s *scenes) names(labels []int) []string {
+	out := make([]string, len(labels))
+	for i, l := range labels {
+		out[i] = s.art.Labels[l].Name
+	}
+	return out
+}
+
+func (s *scenes) Close() error { return nil }

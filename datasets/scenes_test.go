@@ -1,0 +1,171 @@
+package datasets_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/datasetstest"
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+var update = flag.Bool("update", false, "write the golden hashes anew")
+
+func openScenes(t testing.TB, spec datasets.SceneSpec) datasets.Dataset {
+	ds, err := datasets.OpenScenes(os.DirFS(filepath.Join(testenv.Root(t), "testdata", "art", "noto")), spec)
+	require.NoError(t, err)
+	return ds
+}
+
+func TestScenes(t *testing.T) {
+	for objects := 1; objects <= 3; objects++ {
+		t.Run(fmt.Sprint(objects), func(t *testing.T) {
+			datasetstest.Test(t, func(t *testing.T) datasets.Dataset {
+				return openScenes(t, datasets.SceneSpec{Objects: objects, Count: 7, Seed: 5})
+			})
+		})
+	}
+}
+
+// The bytes of the default suite's first scenes, whatever the machine and number of cores.
+func TestScenesGolden(t *testing.T) {
+	draw := func() string {
+		var out strings.Builder
+		for objects := 1; objects <= 3; objects++ {
+			spec := datasets.SceneSpec{Objects: objects, Count: 500, Seed: uint64(objects)}
+			for _, im := range datasetstest.Images(t, openScenes(t, spec))[:12] {
+				data, err := im.Read(t.Context())
+				require.NoError(t, err)
+				fmt.Fprintf(&out, "%x  %s\n", sha256.Sum256(data), im.ID)
+			}
+		}
+		return out.String()
+	}
+	got := draw()
+	const golden = "testdata/scenes.sha256"
+	if *update {
+		require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got, "the drawing has changed; if that is meant: go test ./datasets -run Golden -update")
+
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	assert.Equal(t, got, draw(), "on one core")
+}
+
+func TestScenesHashOnAnyCores(t *testing.T) {
+	spec := datasets.SceneSpec{Objects: 2, Count: 9, Seed: 1}
+	many := openScenes(t, spec).Info()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	assert.Equal(t, many, openScenes(t, spec).Info())
+	spec.Seed = 2
+	assert.NotEqual(t, many.Hash, openScenes(t, spec).Info().Hash, "another seed")
+}
+
+func TestScenesSets(t *testing.T) {
+	for _, c := range []struct {
+		objects, count, perSet, sets, least, most int // least and most pictures a set
+	}{
+		{1, 500, 2, 210, 2, 3},
+		{2, 500, 2, 250, 2, 2},
+		{3, 500, 2, 250, 2, 2},
+		{1, 40, 1, 40, 1, 1},
+		{2, 80, 1, 80, 1, 1},
+		{3, 150, 1, 150, 1, 1},
+		{2, 5, 2, 3, 1, 2},
+	} {
+		t.Run(fmt.Sprintf("%d of %d", c.objects, c.count), func(t *testing.T) {
+			ds := openScenes(t, datasets.SceneSpec{Objects: c.objects, Count: c.count, PerSet: c.perSet, Seed: 1})
+			texts := datasetstest.Texts(t, ds)
+			assert.Len(t, texts, c.sets)
+			uses, pictures := map[string]int{}, map[string]int{}
+			for _, text := range texts {
+				for _, l := range text.Labels {
+					uses[l]++
+				}
+			}
+			for _, im := range datasetstest.Images(t, ds) {
+				require.Len(t, im.Labels, c.objects)
+				pictures[strings.Join(slices.Sorted(slices.Values(im.Labels)), "+")]++
+			}
+			assert.Len(t, pictures, c.sets, "label sets are unique")
+			low, high := extremes(pictures)
+			assert.Equal(t, []int{c.least, c.most}, []int{low, high}, "pictures a set")
+			low, high = extremes(uses)
+			assert.LessOrEqual(t, high-low, 2, "uses of a label: %d to %d", low, high)
+		})
+	}
+}
+
+func extremes(counts map[string]int) (low, high int) {
+	low = 1 << 30
+	for _, n := range counts {
+		low, high = min(low, n), max(high, n)
+	}
+	return low, high
+}
+
+func TestScenesTexts(t *testing.T) {
+	ds := openScenes(t, datasets.SceneSpec{Objects: 3, Count: 2, Seed: 3})
+	text := datasetstest.Texts(t, ds)[0]
+	assert.Regexp(t, "^a photo of .+, .+ and .+$", text.Text)
+	for _, l := range text.Labels {
+		assert.Contains(t, text.Text, l)
+	}
+	assert.Equal(t, "Apache-2.0 (noto art)", ds.Info().Licence)
+}
+
+func TestOpenScenesErrors(t *testing.T) {
+	good := datasets.SceneSpec{Objects: 1, Count: 1}
+	index := &fstest.MapFile{Data: []byte(`{"cell": 128, "columns": 1, "labels": [{"label": "cat", "article": "a"}]}`)}
+	for name, c := range map[string]struct {
+		art  fstest.MapFS
+		spec datasets.SceneSpec
+		want string
+	}{
+		"objects":  {nil, datasets.SceneSpec{Objects: 4, Count: 1}, "want 1 to 3 objects"},
+		"count":    {nil, datasets.SceneSpec{Objects: 1}, "0 pictures"},
+		"no index": {fstest.MapFS{}, good, "index.json"},
+		"no sheet": {fstest.MapFS{"index.json": index}, good, "sheet.png"},
+		"broken":   {fstest.MapFS{"index.json": index, "sheet.png": {Data: []byte("no")}}, good, "sheet.png"},
+		"no label": {fstest.MapFS{"index.json": {Data: []byte("{}")}, "sheet.png": {Data: tinyPNG(t)}}, good, "labels"},
+		"small":    {fstest.MapFS{"index.json": index, "sheet.png": {Data: tinyPNG(t)}}, good, "too small"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := datasets.OpenScenes(c.art, c.spec)
+			assert.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func BenchmarkScene(b *testing.B) {
+	for objects := 1; objects <= 3; objects++ {
+		b.Run(fmt.Sprint(objects), func(b *testing.B) {
+			ds := openScenes(b, datasets.SceneSpec{Objects: objects, Count: 500, Seed: uint64(objects)})
+			var all []datasets.Image
+			for im := range ds.Images(b.Context()) {
+				all = append(all, im)
+			}
+			var written bytes.Buffer
+			for i := 0; b.Loop(); i++ {
+				data, err := all[i%len(all)].Read(b.Context())
+				require.NoError(b, err)
+				written.Reset()
+				written.Write(data)
+			}
+		})
+	}
+}
