@@ -86,7 +86,8 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-	// one line a command, in the order of DESIGN.md
+		// one line a command, in the order of DESIGN.md
+		newReportCmd(e),
 	)
 	return root
 }

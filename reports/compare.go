@@ -1,0 +1,97 @@
+package reports
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// level is the chance that a family of comparisons shows a difference where there is none.
+const level = 0.05
+
+// defaultMetric is what the performance table shows when the run has it.
+const defaultMetric = "R@1"
+
+// score is a row of scores.parquet with its p-value corrected for the number of comparisons.
+type score struct {
+	Dataset     string `json:"dataset"`
+	Arity       string `json:"arity"`
+	Variant     string `json:"variant"`
+	Direction   string `json:"direction"`
+	Metric      string `json:"metric"`
+	Value       number `json:"value"`
+	CILow       number `json:"ci_low"`
+	CIHigh      number `json:"ci_high"`
+	TieLow      number `json:"tie_low"`
+	TieHigh     number `json:"tie_high"`
+	Queries     int64  `json:"n_queries"`
+	Delta       number `json:"delta"`
+	DeltaLow    number `json:"delta_low"`
+	DeltaHigh   number `json:"delta_high"`
+	PValue      number `json:"p_value"`
+	PHolm       number `json:"p_holm"`
+	Comparisons int    `json:"comparisons"` // that p_holm is corrected for
+}
+
+// real tells whether the difference from the reference is shown; it is not when it was not tested.
+func (s score) real() bool { return s.PHolm < level }
+
+// compare corrects the p-values. A family is what one column of a table invites to compare: all
+// variants and datasets of a direction and metric.
+func compare(res *store.Results) []score {
+	good := map[string]bool{}
+	for _, v := range res.Variants {
+		good[v.Variant] = v.Status == store.StatusOK
+	}
+	scores := make([]score, len(res.Scores))
+	families := map[[2]string][]int{}
+	for i, s := range res.Scores {
+		scores[i] = score{
+			Dataset: s.Dataset, Arity: s.Arity, Variant: s.Variant, Direction: s.Direction, Metric: s.Metric,
+			Value: number(s.Value), CILow: number(s.CILow), CIHigh: number(s.CIHigh), TieLow: number(s.TieLow),
+			TieHigh: number(s.TieHigh), Queries: s.NQueries, Delta: orAbsent(s.Delta), DeltaLow: orAbsent(s.DeltaLow),
+			DeltaHigh: orAbsent(s.DeltaHigh), PValue: orAbsent(s.PValue), PHolm: absent(),
+		}
+		if good[s.Variant] && scores[i].PValue.known() {
+			key := [2]string{s.Direction, s.Metric}
+			families[key] = append(families[key], i)
+		}
+	}
+	for _, members := range families {
+		p := make([]float64, len(members))
+		for k, i := range members {
+			p[k] = float64(scores[i].PValue)
+		}
+		for k, v := range holm(p) {
+			scores[members[k]].PHolm, scores[members[k]].Comparisons = number(v), len(members)
+		}
+	}
+	return scores
+}
+
+// holm corrects p-values so that the chance of any false one below a level is at most that
+// level: S. Holm, "A simple sequentially rejective multiple test procedure", 1979.
+func holm(p []float64) []float64 {
+	order := make([]int, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	out := make([]float64, len(p))
+	least := 0.0
+	for rank, i := range order {
+		least = max(least, math.Min(1, p[i]*float64(len(p)-rank)))
+		out[i] = least
+	}
+	return out
+}
+
+// headline is the metric of the performance table: R@1, or the first that the run has.
+func headline(scores []store.Score) string {
+	if len(scores) == 0 || slices.ContainsFunc(scores, func(s store.Score) bool { return s.Metric == defaultMetric }) {
+		return defaultMetric
+	}
+	return scores[0].Metric
+}

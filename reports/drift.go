@@ -1,0 +1,121 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// tieLimit is the span in score, between the best and the worst order of ties, that is told.
+const tieLimit = 0.005
+
+// swapPrefix starts the stages of a drift of which exactly one stage's share is known.
+const swapPrefix = "swap:"
+
+// causes say what a difference in a stage of the pipeline means.
+func causes() map[string]string {
+	return map[string]string{
+		"decode":    "decoded pixels differ",
+		"colour":    "colour mode converted before the resize",
+		"geometry":  "aspect ratio lost",
+		"resize":    "other resampling filter",
+		"normalise": "other scale, mean or deviation of the pixel values",
+		"model":     "model weights or graph",
+	}
+}
+
+// attributions name the stage at which most of a variant's image drift enters, where that was
+// measured: of the swaps of one stage each, the largest over their sum.
+func attributions(res *store.Results, _ report) []finding {
+	var out []finding
+	for _, v := range identities(res) {
+		sum, largest, where := number(0), number(0), ""
+		for _, stage := range swaps(res.Drift, v.Variant) {
+			d := weightedDrift(res.Drift, v.Variant, "image", swapPrefix+stage, "mean_abs")
+			sum += d
+			if d > largest {
+				largest, where = d, stage
+			}
+		}
+		if !v.ok() || !(sum > 0) {
+			continue
+		}
+		text := fmt.Sprintf("%s: %.0f %% of its drift enters at %s", v.Variant, 100*largest/sum, where)
+		if cause := causes()[where]; cause != "" {
+			text += ": " + cause
+		}
+		if all := weightedDrift(res.Drift, v.Variant, "image", swapPrefix+"all", "mean_abs"); all.known() {
+			text += fmt.Sprintf(" (mean abs diff %s alone, %s with all stages)", scientific(largest), scientific(all))
+		}
+		out = append(out, finding{Kind: "attribution", Variant: v.Variant, Text: text})
+	}
+	return out
+}
+
+// swaps are the single stages that were swapped for a variant, in the order of the rows.
+func swaps(rows []store.Drift, variant string) []string {
+	var out []string
+	for _, d := range rows {
+		stage, ok := strings.CutPrefix(d.Stage, swapPrefix)
+		if ok && stage != "all" && d.Variant == variant && d.Modality == "image" && d.Stat == "mean_abs" && !slices.Contains(out, stage) {
+			out = append(out, stage)
+		}
+	}
+	return out
+}
+
+// identicals name variants without any drift, or with none in their images: texts alone are as
+// identical wherever only preprocessing differs, which is not worth a line.
+func identicals(res *store.Results, _ report) []finding {
+	var out []finding
+	for _, v := range identities(res) {
+		image := weightedDrift(res.Drift, v.Variant, "image", "embedding", "mean_abs")
+		text := weightedDrift(res.Drift, v.Variant, "text", "embedding", "mean_abs")
+		if !v.ok() || v.IsReference || image != 0 {
+			continue
+		}
+		what := "image embeddings "
+		if text == 0 {
+			what = ""
+		}
+		out = append(out, finding{Kind: "identical", Variant: v.Variant, Text: fmt.Sprintf("%s: %sbit-identical to the reference", v.Variant, what)})
+	}
+	return out
+}
+
+// brokenDrift names drift that is no number: tables can only leave it out.
+func brokenDrift(res *store.Results, _ report) []finding {
+	var out []finding
+	told := map[string]bool{}
+	for _, d := range res.Drift {
+		if told[d.Variant] || !math.IsNaN(d.Value) && !math.IsInf(d.Value, 0) {
+			continue
+		}
+		told[d.Variant] = true
+		out = append(out, finding{Kind: "broken_drift", Variant: d.Variant, Dataset: d.Dataset, Text: fmt.Sprintf(
+			"%s: %s %s %s on %s is no number: its outputs, or the reference's, hold NaN or infinity", d.Variant, d.Modality, d.Stage, d.Stat, d.Dataset)})
+	}
+	return out
+}
+
+// tieSpans tell, for each variant, the score that depends most on the order of equal similarities.
+func tieSpans(res *store.Results, r report) []finding {
+	var out []finding
+	for _, v := range identities(res) {
+		var worst score
+		for _, s := range r.Scores {
+			if s.Variant == v.Variant && s.Metric == r.Metric && s.TieHigh-s.TieLow > worst.TieHigh-worst.TieLow {
+				worst = s
+			}
+		}
+		if v.ok() && worst.TieHigh-worst.TieLow > tieLimit {
+			out = append(out, finding{Kind: "ties", Variant: v.Variant, Dataset: worst.Dataset, Text: fmt.Sprintf(
+				"%s: %s %s on %s is anything from %s to %s by the order of equal similarities",
+				v.Variant, worst.Direction, worst.Metric, worst.Dataset, percent(worst.TieLow), percent(worst.TieHigh))})
+		}
+	}
+	return out
+}

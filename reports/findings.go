@@ -1,0 +1,78 @@
+package reports
+
+import (
+	"fmt"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// finding is a sentence that follows from the rows.
+type finding struct {
+	Kind    string `json:"kind"`
+	Variant string `json:"variant,omitempty"`
+	Dataset string `json:"dataset,omitempty"`
+	Text    string `json:"text"`
+}
+
+// buildFindings is a list of kinds of findings: what failed first, then what matters to scores.
+func buildFindings(res *store.Results, r report) []finding {
+	out := []finding{} // never null in json
+	for _, find := range []func(*store.Results, report) []finding{
+		failedVariants, skippedPictures, scoreChanges, coarseTests, attributions, identicals, brokenDrift, tieSpans,
+	} {
+		out = append(out, find(res, r)...)
+	}
+	return out
+}
+
+func failedVariants(res *store.Results, _ report) []finding {
+	var out []finding
+	for _, v := range identities(res) {
+		if !v.ok() {
+			out = append(out, finding{Kind: "variant_" + v.Status, Variant: v.Variant, Text: fmt.Sprintf("%s: %s", v.Variant, fate(v))})
+		}
+	}
+	switch ref := reference(res); {
+	case ref.Variant == "":
+		out = append(out, finding{Kind: "no_reference", Text: "no variant is compared: the run has no reference"})
+	case !ref.ok():
+		out = append(out, finding{Kind: "no_reference", Variant: ref.Variant, Text: fmt.Sprintf("no variant is compared: the status of the reference %s is %s", ref.Variant, ref.Status)})
+	}
+	return out
+}
+
+// fate is what stands in place of a variant's numbers.
+func fate(v identity) string {
+	if v.Reason == "" {
+		return v.Status
+	}
+	return v.Status + ": " + v.Reason
+}
+
+func skippedPictures(res *store.Results, _ report) []finding {
+	var out []finding
+	left := map[string][]store.Failure{}
+	for _, f := range res.Failures {
+		if f.Item == "" {
+			out = append(out, finding{Kind: "dataset_failed", Dataset: f.Dataset, Text: fmt.Sprintf("%s left out: %s: %s", f.Dataset, f.Stage, f.Reason)})
+			continue
+		}
+		left[f.Dataset] = append(left[f.Dataset], f)
+	}
+	for _, d := range res.Datasets {
+		n := max(d.Skipped, int64(len(left[d.Dataset])))
+		if n == 0 {
+			continue
+		}
+		noun := "pictures"
+		if n == 1 {
+			noun = "picture"
+		}
+		text := fmt.Sprintf("%d %s of %s skipped for all variants alike", n, noun, d.Dataset)
+		if rows := left[d.Dataset]; len(rows) > 0 {
+			text += fmt.Sprintf(": first: %s: %s: %s", rows[0].Item, rows[0].Stage, rows[0].Reason)
+		}
+		out = append(out, finding{Kind: "skipped", Dataset: d.Dataset, Text: text})
+	}
+	return out
+}

@@ -1,0 +1,100 @@
+package reports
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+func texts(found []finding) []string {
+	var out []string
+	for _, f := range found {
+		out = append(out, f.Text)
+	}
+	return out
+}
+
+func TestAttributions(t *testing.T) {
+	swap := func(stage string, value float64) store.Drift {
+		return store.Drift{Variant: "v", Modality: "image", Stage: stage, Stat: "mean_abs", Value: value, N: 10}
+	}
+	for _, c := range []struct {
+		name string
+		rows []store.Drift
+		want []string
+	}{
+		{"none", nil, nil},
+		{"embedding alone", []store.Drift{swap("embedding", 1)}, nil},
+		{"zero", []store.Drift{swap("swap:model", 0), swap("swap:all", 0)}, nil},
+		{"whole alone", []store.Drift{swap("swap:all", 1)}, nil},
+		{"one", []store.Drift{swap("swap:model", 3e-6), swap("swap:colour", 1e-6)}, []string{"v: 75 % of its drift enters at model: model weights or graph"}},
+		{"datasets weigh by n", []store.Drift{swap("swap:resize", 0), swap("swap:resize", 4), swap("swap:decode", 3), swap("swap:decode", 3)},
+			[]string{"v: 60 % of its drift enters at decode: decoded pixels differ"}},
+		{"unknown stage", []store.Drift{swap("swap:new", 1), swap("swap:all", 1)},
+			[]string{"v: 100 % of its drift enters at new (mean abs diff 1.0e0 alone, 1.0e0 with all stages)"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			res := &store.Results{Variants: []store.Variant{{Variant: "v", Status: "ok"}}, Drift: c.rows}
+			assert.Equal(t, c.want, texts(attributions(res, report{})))
+		})
+	}
+}
+
+func TestIdenticals(t *testing.T) {
+	res := full()
+	assert.Equal(t, []string{"onnx-trim/mini: bit-identical to the reference"}, texts(identicals(res, report{})))
+	for i, d := range res.Drift {
+		if d.Variant == "onnx-trim/mini" && d.Modality == "text" {
+			res.Drift[i].Value = 3e-7
+		}
+	}
+	assert.Equal(t, []string{"onnx-trim/mini: image embeddings bit-identical to the reference"}, texts(identicals(res, report{})))
+}
+
+func TestFailures(t *testing.T) {
+	res := full()
+	assert.Equal(t, []string{"fast/mini: unavailable: OpenCV is not built in: run ./task setup and then ./task build"}, texts(failedVariants(res, report{})))
+	res.Variants[4].Reason = ""
+	res.Variants[0].Status, res.Variants[0].Reason = "failed", "no file"
+	assert.Equal(t, []string{
+		"onnx/mini: failed: no file", "fast/mini: unavailable", "no variant is compared: the status of the reference onnx/mini is failed",
+	}, texts(failedVariants(res, report{})))
+	assert.Equal(t, []string{"no variant is compared: the run has no reference"}, texts(failedVariants(&store.Results{}, report{})))
+}
+
+func TestSkipped(t *testing.T) {
+	res := full()
+	res.Datasets[0].Skipped, res.Failures = 1, res.Failures[:1]
+	assert.Equal(t, []string{
+		"1 picture of one skipped for all variants alike",
+		"2 pictures of two skipped for all variants alike: first: broken.png: decode: unexpected EOF",
+	}, texts(skippedPictures(res, report{})))
+}
+
+func TestScoreChanges(t *testing.T) {
+	res := full()
+	res.Scores[1].PValue, res.Scores[1].Delta = new(1e-5), new(0.02) // int8/mini rises on t2i of one
+	res.Scores[1].DeltaLow, res.Scores[1].DeltaHigh = new(0.01), new(0.03)
+	got := texts(scoreChanges(res, build(res)))
+	require.Len(t, got, perVariant+2)
+	assert.Equal(t, "opencv_based/mini: t2i R@1 on one falls by 12.3 points [9.1, 15.1]", got[0], "the worst variant is first")
+	assert.Equal(t, "opencv_based/mini: i2i R@1 on one falls by 12.3 points [9.1, 15.1] (and 6 more)", got[2])
+	assert.Equal(t, "int8/mini: t2i R@1 on one rises by 2.0 points [1.0, 3.0]", got[3])
+	assert.Equal(t, "onnx-trim/mini: no score change beyond noise (9 comparisons a direction, Holm 5 %)", got[4])
+}
+
+func TestFamilyText(t *testing.T) {
+	for _, c := range []struct {
+		tested []score
+		want   string
+	}{
+		{[]score{{Direction: "t2i", Comparisons: 36}, {Direction: "t2i", Comparisons: 36}}, "36 comparisons, Holm 5 %"},
+		{[]score{{Direction: "t2i", Comparisons: 36}, {Direction: "i2t", Comparisons: 36}}, "36 comparisons a direction, Holm 5 %"},
+		{[]score{{Direction: "t2i", Comparisons: 36}, {Direction: "i2i", Comparisons: 12}}, "comparisons: t2i 36, i2i 12; Holm 5 %"},
+	} {
+		assert.Equal(t, c.want, families(c.tested))
+	}
+}

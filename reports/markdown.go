@@ -1,0 +1,93 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+func writeMarkdown(w io.Writer, r report) error {
+	d := newDocument(r)
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n", escape(d.Title))
+	for _, f := range d.Facts {
+		fmt.Fprintf(&b, "- %s: %s\n", f.Name, escape(f.Value))
+	}
+	for _, s := range d.Sections {
+		fmt.Fprintf(&b, "\n## %s\n\n", escape(s.Title))
+		b.WriteString(markdownTable(s))
+		for _, note := range s.Notes {
+			fmt.Fprintf(&b, "\n%s\n", escape(note))
+		}
+	}
+	b.WriteString("\n## Findings\n\n")
+	for _, f := range d.Findings {
+		fmt.Fprintf(&b, "- %s\n", escape(f.Text))
+	}
+	if len(d.Findings) == 0 {
+		b.WriteString("None.\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// markdownTable is padded so that it reads as well in a terminal. What stands in place of a
+// row's numbers runs over its column, which is not widened for it.
+func markdownTable(s section) string {
+	lines := [][]string{slices.Clone(s.Header)}
+	for _, r := range s.Rows {
+		line := slices.Clone(r.Cells)
+		if r.Instead != "" {
+			line = []string{r.Cells[0], r.Instead}
+			for range s.Numbers() - 1 {
+				line = append(line, noNumber)
+			}
+		}
+		lines = append(lines, line)
+	}
+	widths := make([]int, len(s.Header))
+	for i, line := range lines {
+		for k := range line {
+			line[k] = escape(line[k])
+			if k != 1 || i == 0 || s.Rows[i-1].Instead == "" {
+				widths[k] = max(widths[k], 3, utf8.RuneCountInString(line[k]))
+			}
+		}
+	}
+	var b strings.Builder
+	for i, line := range lines {
+		for k, cell := range line {
+			fmt.Fprintf(&b, "| %-*s ", widths[k], cell)
+		}
+		b.WriteString("|\n")
+		if i > 0 {
+			continue
+		}
+		for _, n := range widths {
+			b.WriteString("| " + strings.Repeat("-", n) + " ")
+		}
+		b.WriteString("|\n")
+	}
+	return b.String()
+}
+
+// escape keeps a text from being read as Markdown or HTML, and on its line: names and reasons
+// come from files. A star or tilde alone, as in a cell, is left as it is.
+func escape(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	pairs := []string{"\\", "\\\\", "|", "\\|", "<", "\\<", "&", "\\&", "`", "\\`", "](", "\\](", "][", "\\][", "]:", "\\]:"}
+	for _, mark := range []string{"*", "~"} {
+		if strings.Count(s, mark) > 1 {
+			pairs = append(pairs, mark, "\\"+mark)
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(strings.TrimSpace(s))
+}

@@ -1,0 +1,109 @@
+package reports
+
+import (
+	"math"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// performance is a variant's row of the performance table.
+type performance struct {
+	identity
+	Scores      []cell `json:"scores"`           // one a column
+	MeanAbs     number `json:"image_mean_abs"`   // of the image embeddings, against the reference's
+	CosineMin   number `json:"image_cosine_min"` // of an image's embedding to the reference's
+	Top1Changed number `json:"t2i_top1_changed"` // share of text queries with another best image
+}
+
+// cell is a variant's score in a column. Over several datasets it is their mean: its half width
+// takes the datasets as independent, and its p is the least of theirs, so that a real
+// difference on one dataset is not averaged away.
+type cell struct {
+	Column    string `json:"column"`
+	Value     number `json:"value"`
+	HalfWidth number `json:"half_width"` // of the 95 % interval
+	Delta     number `json:"delta"`      // value less the reference's
+	PHolm     number `json:"p_holm"`
+	Real      bool   `json:"real"` // the difference is shown: p_holm < 0.05
+}
+
+// scoreKey finds a score of the performance table's metric.
+type scoreKey struct{ dataset, variant, direction string }
+
+func buildPerformance(res *store.Results, metric string, columns []column, scores []score) []performance {
+	by := map[scoreKey]score{}
+	for _, s := range scores {
+		if s.Metric == metric {
+			by[scoreKey{s.Dataset, s.Variant, s.Direction}] = s
+		}
+	}
+	rows := []performance{}
+	for _, v := range identities(res) {
+		row := performance{identity: v, MeanAbs: absent(), CosineMin: absent(), Top1Changed: absent()}
+		for _, c := range columns {
+			row.Scores = append(row.Scores, newCell(c, v, by))
+		}
+		if v.ok() {
+			row.MeanAbs = weightedDrift(res.Drift, v.Variant, "image", "embedding", "mean_abs")
+			row.CosineMin = leastDrift(res.Drift, v.Variant, "image", "embedding", "cosine_min")
+			row.Top1Changed = weightedDrift(res.Drift, v.Variant, "similarity", "rank", "top1_changed")
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// newCell has no value when the variant has failed or lacks one of the column's datasets: a mean
+// over fewer datasets is another number.
+func newCell(c column, v identity, by map[scoreKey]score) cell {
+	none := cell{Column: c.Key, Value: absent(), HalfWidth: absent(), Delta: absent(), PHolm: absent()}
+	if !v.ok() || len(c.Datasets) == 0 {
+		return none
+	}
+	out, n := cell{Column: c.Key, PHolm: absent()}, number(len(c.Datasets))
+	for _, d := range c.Datasets {
+		s, ok := by[scoreKey{d, v.Variant, c.Direction}]
+		if !ok {
+			return none
+		}
+		half := (s.CIHigh - s.CILow) / 2
+		out.Value += s.Value / n
+		out.Delta += s.Delta / n
+		out.HalfWidth += half * half / (n * n)
+		if s.PHolm.known() && (!out.PHolm.known() || s.PHolm < out.PHolm) {
+			out.PHolm = s.PHolm
+		}
+	}
+	out.HalfWidth = number(math.Sqrt(float64(out.HalfWidth)))
+	out.Real = out.PHolm < level
+	return out
+}
+
+// driftRows are a variant's rows of a statistic, one a dataset.
+func driftRows(rows []store.Drift, variant, modality, stage, stat string) []store.Drift {
+	var out []store.Drift
+	for _, d := range rows {
+		if d.Variant == variant && d.Modality == modality && d.Stage == stage && d.Stat == stat {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// weightedDrift is the mean over datasets, weighted by the values that were compared.
+func weightedDrift(rows []store.Drift, variant, modality, stage, stat string) number {
+	var sum, n float64
+	for _, d := range driftRows(rows, variant, modality, stage, stat) {
+		sum += d.Value * float64(d.N)
+		n += float64(d.N)
+	}
+	return number(sum / n) // 0/0, nothing compared, is absent
+}
+
+func leastDrift(rows []store.Drift, variant, modality, stage, stat string) number {
+	least := math.Inf(1) // stays, and is absent, when there is no row
+	for _, d := range driftRows(rows, variant, modality, stage, stat) {
+		least = math.Min(least, d.Value)
+	}
+	return number(least)
+}

@@ -1,0 +1,127 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+var runs = map[string]func() *store.Results{
+	"full": full, "reference-failed": referenceFailed, "no-arity": noArity, "hostile": hostile, "empty": empty,
+}
+
+func render(t *testing.T, format string, res *store.Results) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, Write(&b, format, res))
+	return b.String()
+}
+
+// TestGolden: UPDATE_GOLDEN=1 rewrites the files, which are then to be read.
+func TestGolden(t *testing.T) {
+	for name, res := range runs {
+		for _, format := range Formats() {
+			t.Run(name+"."+format, func(t *testing.T) {
+				got := render(t, format, res())
+				path := filepath.Join("testdata", name+"."+format)
+				if os.Getenv("UPDATE_GOLDEN") != "" {
+					require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+				}
+				want, err := os.ReadFile(path)
+				require.NoError(t, err, "UPDATE_GOLDEN=1 go test ./reports makes it")
+				assert.Equal(t, string(want), got)
+			})
+		}
+	}
+}
+
+func TestUnknownFormat(t *testing.T) {
+	err := Write(&bytes.Buffer{}, "pdf", full())
+	require.ErrorIs(t, err, ErrFormat)
+	assert.ErrorContains(t, err, `"pdf": want one of md, csv, json, html`)
+}
+
+type brokenWriter struct{}
+
+var errBroken = errors.New("disk full")
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestWriteError(t *testing.T) {
+	for _, format := range Formats() {
+		require.ErrorIs(t, Write(brokenWriter{}, format, full()), errBroken, format)
+	}
+}
+
+func TestPure(t *testing.T) {
+	res := full()
+	for _, format := range Formats() {
+		first := render(t, format, res)
+		for range 5 {
+			require.Equal(t, first, render(t, format, res))
+		}
+	}
+	assert.Equal(t, full(), res, "the results are left as they were")
+}
+
+func TestHostileNames(t *testing.T) {
+	page := render(t, "html", hostile())
+	assert.NotContains(t, page, "<script")
+	assert.Contains(t, page, "&lt;script&gt;")
+	assert.NotContains(t, page, "http://", "the page loads nothing")
+	assert.NotContains(t, page, "https://", "the page loads nothing")
+
+	assert.NotContains(t, page, "\x1b")
+
+	text := render(t, "md", hostile())
+	assert.NotContains(t, text, "\x1b")
+	assert.NotContains(t, strings.ReplaceAll(text, `\<`, ""), "<")
+	for _, line := range strings.Split(text, "\n") {
+		if strings.HasPrefix(line, "|") {
+			assert.True(t, strings.HasSuffix(line, "|"), "a newline would cut the row: %s", line)
+		}
+	}
+	columns := len(build(hostile()).Columns)
+	for _, line := range tableOf(text, "## Performance") {
+		cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") - 1
+		assert.Equal(t, 1+columns+3, cells, line)
+	}
+
+	rows, err := csv.NewReader(strings.NewReader(render(t, "csv", hostile()))).ReadAll()
+	require.NoError(t, err)
+	assert.Equal(t, hostile().Variants[1].Variant, rows[2][0])
+	assert.True(t, json.Valid([]byte(render(t, "json", hostile()))))
+}
+
+// tableOf is the lines of the first table after a heading.
+func tableOf(text, heading string) []string {
+	var out []string
+	_, rest, _ := strings.Cut(text, heading)
+	for line := range strings.Lines(rest) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "|") {
+			out = append(out, line)
+		} else if len(out) > 0 {
+			break
+		}
+	}
+	return out
+}
+
+func TestAligned(t *testing.T) {
+	lines := tableOf(render(t, "md", full()), "## Performance")
+	require.Len(t, lines, 2+5)
+	for _, line := range lines[:6] { // the last is of the variant without numbers
+		assert.Len(t, []rune(line), len([]rune(lines[0])), line)
+	}
+	assert.Contains(t, lines[6], "unavailable: OpenCV is not built in")
+}

@@ -1,0 +1,115 @@
+package reports
+
+import (
+	"slices"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// speedTable is how long a modality's items take.
+type speedTable struct {
+	Modality string     `json:"modality"`
+	Phases   []string   `json:"phases"`
+	Rows     []speedRow `json:"rows"`
+}
+
+// speedRow is a variant's. Total is over the known phases, repetition by repetition;
+// VsReference is the median over repetitions of the total over the reference's total in the same
+// repetition, which a slow minute of the machine does not move. It is absent where the two
+// have not the same phases.
+type speedRow struct {
+	identity
+	Phases      []timing `json:"phases"` // one a phase of the table
+	Total       timing   `json:"total"`
+	VsReference number   `json:"vs_reference"`
+	Batch       int64    `json:"batch"` // items a call of encode
+	Threads     int64    `json:"threads"`
+	Items       int64    `json:"items"`
+	Repetitions int      `json:"repetitions"`
+	Warmups     int      `json:"warmups"` // repetitions before those, which do not count
+}
+
+// timing sums up repetitions, in milliseconds an item.
+type timing struct {
+	Phase  string `json:"phase"`
+	Mean   number `json:"mean_ms"`
+	Std    number `json:"std_ms"` // absent for a single repetition
+	Median number `json:"median_ms"`
+	Reps   int    `json:"repetitions"`
+}
+
+// modalities are the speed tables, with the phases that an item goes through in their order.
+func modalities() []speedTable {
+	return []speedTable{
+		{Modality: "image", Phases: []string{"load", "decode", "preprocess", "encode", "to_output"}},
+		{Modality: "text", Phases: []string{"tokenize", "encode", "to_output"}},
+	}
+}
+
+// buildSpeed has a table for each modality that was timed.
+func buildSpeed(res *store.Results) []speedTable {
+	tables := []speedTable{}
+	for _, t := range modalities() {
+		known := t.Phases
+		var rows []store.Timing
+		for _, x := range res.Timings {
+			if x.Modality != t.Modality || x.Items <= 0 {
+				continue
+			}
+			rows = append(rows, x)
+			if !slices.Contains(t.Phases, x.Phase) {
+				t.Phases = append(slices.Clip(t.Phases), x.Phase)
+			}
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		ref := series{}
+		if v := reference(res); v.ok() {
+			ref = collect(rows, v.Variant)
+		}
+		for _, v := range identities(res) {
+			t.Rows = append(t.Rows, newSpeedRow(v, t.Phases, known, rows, ref))
+		}
+		tables = append(tables, t)
+	}
+	return tables
+}
+
+func newSpeedRow(v identity, phases, known []string, rows []store.Timing, ref series) speedRow {
+	row := speedRow{identity: v, Total: summary("total", nil), VsReference: absent()}
+	own := series{}
+	if v.ok() {
+		own = collect(rows, v.Variant)
+		row.conditions(rows)
+	}
+	for _, phase := range phases {
+		row.Phases = append(row.Phases, summary(phase, own[phase]))
+	}
+	total := own.total(known)
+	row.Total = summary("total", total)
+	if own.same(ref, known) {
+		row.VsReference = paired(total, ref.total(known))
+	}
+	return row
+}
+
+// conditions notes under which the row was measured.
+func (r *speedRow) conditions(rows []store.Timing) {
+	warm, cold := map[int64]bool{}, map[int64]bool{}
+	for _, x := range rows {
+		if x.Variant != r.Variant {
+			continue
+		}
+		if !x.Warm {
+			cold[x.Rep] = true
+			continue
+		}
+		warm[x.Rep] = true
+		r.Items, r.Threads = max(r.Items, x.Items), max(r.Threads, x.Threads)
+		if x.Phase == "encode" {
+			r.Batch = max(r.Batch, x.Batch)
+		}
+	}
+	r.Repetitions, r.Warmups = len(warm), len(cold)
+}

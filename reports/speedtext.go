@@ -1,0 +1,109 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// unsteadyLimit is the coefficient of variation, of a phase's repetitions, that is warned of.
+const unsteadyLimit = 0.2
+
+func speedSection(t speedTable, h head) section {
+	s := section{Title: fmt.Sprintf("Speed: ms per %s", t.Modality), Header: []string{"variant"}}
+	s.Header = append(append(s.Header, t.Phases...), t.Modality+" total", "vs reference")
+	for _, r := range t.Rows {
+		line := variantRow(r.identity)
+		for _, p := range r.Phases {
+			line.Cells = append(line.Cells, timingText(p))
+		}
+		line.Cells = append(line.Cells, timingText(r.Total), ratio(r.VsReference))
+		s.Rows = append(s.Rows, line)
+	}
+	s.Notes = speedNotes(t, h)
+	return s
+}
+
+func timingText(t timing) string {
+	switch {
+	case !t.Mean.known():
+		return noNumber
+	case !t.Std.known():
+		return millis(t.Mean, t.Mean)
+	}
+	return fmt.Sprintf("%s ± %s (%s)", millis(t.Mean, t.Mean), millis(t.Std, t.Mean), millis(t.Median, t.Mean))
+}
+
+func speedNotes(t speedTable, h head) []string {
+	var timed []speedRow
+	for _, r := range t.Rows {
+		if r.Repetitions > 0 {
+			timed = append(timed, r)
+		}
+	}
+	notes := []string{fmt.Sprintf("mean ± standard deviation (median) over %s repetitions of %s items. Warm-up repetitions, which do not count: %s before those.",
+		usual(timed, func(r speedRow) int64 { return int64(r.Repetitions) }),
+		usual(timed, func(r speedRow) int64 { return r.Items }),
+		usual(timed, func(r speedRow) int64 { return int64(r.Warmups) })),
+		fmt.Sprintf("Measured on %s, %s, %d cores; threads: %s; encode in batches of %s.", h.Host, h.CPU, h.Cores,
+			usual(timed, func(r speedRow) int64 { return r.Threads }),
+			usual(timed, func(r speedRow) int64 { return r.Batch })),
+		"vs reference: median over repetitions of the total over the reference's in the same repetition; below 1 is faster.",
+	}
+	if warning := unsteady(timed); warning != "" {
+		notes = append(notes, warning)
+	}
+	return notes
+}
+
+// usual is the number that most variants share, and in brackets those that differ.
+func usual(rows []speedRow, of func(speedRow) int64) string {
+	count := map[int64]int{}
+	for _, r := range rows {
+		count[of(r)]++
+	}
+	var most int64
+	for _, r := range rows {
+		if count[of(r)] > count[most] {
+			most = of(r)
+		}
+	}
+	text := fmt.Sprint(most)
+	var others []string
+	for _, r := range rows {
+		if of(r) != most {
+			others = append(others, fmt.Sprintf("%s: %d", r.Variant, of(r)))
+		}
+	}
+	if len(others) > 0 {
+		text += " (" + strings.Join(others, ", ") + ")"
+	}
+	return text
+}
+
+// unsteady warns of phases that vary too much for their means to be compared, or is "".
+func unsteady(rows []speedRow) string {
+	worst, variants := map[string]number{}, map[string]int{}
+	var phases []string
+	for _, r := range rows {
+		for _, p := range r.Phases {
+			cv := p.Std / p.Mean
+			if !cv.known() || cv <= unsteadyLimit {
+				continue
+			}
+			if !slices.Contains(phases, p.Phase) {
+				phases = append(phases, p.Phase)
+			}
+			worst[p.Phase] = max(worst[p.Phase], cv)
+			variants[p.Phase]++
+		}
+	}
+	if len(phases) == 0 {
+		return ""
+	}
+	for i, p := range phases {
+		phases[i] = fmt.Sprintf("%s by up to %.0f %% (%d of %d variants)", p, 100*worst[p], variants[p], len(rows))
+	}
+	return "Warning: unsteady, standard deviation over 20 % of the mean: " + strings.Join(phases, ", ") +
+		". Compare medians, or repeat on a quieter machine."
+}
