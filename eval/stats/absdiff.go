@@ -7,23 +7,9 @@ import (
 	"math"
 )
 
-const (
-	// Buckets are by exponent and the first bucketBits bits of the mantissa: 1/64 of an
-	// octave's start wide, so their middle is within 1/128 of any value in them.
-	bucketBits  = 6
-	bucketShift = 52 - bucketBits
-	// Differences of float32 values are multiples of 2^-149 and below 2^129.
-	bucketFirst = (1023 - 149) << bucketBits
-	bucketLast  = (1023+128)<<bucketBits + 1<<bucketBits - 1
-	// bucketZero holds exact zeros, bucketOdd what is no finite number.
-	bucketZero = 0
-	bucketOdd  = bucketLast - bucketFirst + 2
-	buckets    = bucketOdd + 1
-
-	// blockLen values are summed plainly, which is off by 2^-43 at most; blocks are
-	// summed with compensation.
-	blockLen = 2048
-)
+// blockLen values are summed plainly, which is off by 2^-43 at most; blocks are summed with
+// compensation.
+const blockLen = 2048
 
 // AbsDiff is a streaming summary of |a-b| over pairs of float32 values. The zero value is an
 // empty one. It must not be used concurrently.
@@ -100,22 +86,6 @@ func (d *AbsDiff) oddBlock(a, b []float32) {
 	d.plus(sum)
 }
 
-// bucket is where a non-negative difference, or what is no number, is counted.
-func bucket(x float64) int {
-	i := int64(math.Float64bits(x)>>bucketShift) - (bucketFirst - 1)
-	i &^= i >> 63 // a branch here would be mispredicted at every other zero
-	return min(int(i), bucketOdd)
-}
-
-// middle is the value that stands for those of a bucket.
-func middle(i int) float64 {
-	if i == bucketZero {
-		return 0
-	}
-	low := uint64(i+bucketFirst-1) << bucketShift
-	return math.Float64frombits(low | 1<<(bucketShift-1))
-}
-
 // plus adds x to the sum, with what rounding lost kept in err.
 func (d *AbsDiff) plus(x float64) {
 	t := d.sum + x
@@ -162,22 +132,4 @@ func (d *AbsDiff) Result() (mean, max, p99 float64, n int64) {
 		mean, max = math.Inf(1), math.Inf(1)
 	}
 	return mean, max, d.p99(), d.n
-}
-
-func (d *AbsDiff) p99() float64 {
-	above := d.n / 100 // how many may lie above
-	if above < d.nan {
-		return math.NaN()
-	}
-	above -= d.nan
-	inf := d.counts[bucketOdd] - d.nan
-	if above < inf {
-		return math.Inf(1)
-	}
-	above -= inf
-	i := bucketOdd - 1
-	for ; above >= d.counts[i]; i-- {
-		above -= d.counts[i]
-	}
-	return min(middle(i), d.max)
 }

@@ -106,7 +106,7 @@ func (d *AbsDiff) check() error {
 		return fmt.Errorf("%d NaN among %d odd values: %w", d.nan, d.counts[bucketOdd], ErrEncoding)
 	case math.Signbit(d.max) || bucket(d.max) != last:
 		return fmt.Errorf("greatest difference %g is not in bucket %d: %w", d.max, last, ErrEncoding)
-	case !(d.sum >= 0 && d.sum <= finite*d.max*(1+1e-9)) || !(math.Abs(d.err) <= d.sum*1e-9):
+	case !(d.sum >= 0 && math.Abs(d.err) <= d.sum && d.sum+d.err <= finite*d.max*(1+1e-9)):
 		return fmt.Errorf("sum %g (error %g) of %g differences up to %g: %w", d.sum, d.err, finite, d.max, ErrEncoding)
 	}
 	return nil

@@ -1,0 +1,120 @@
+// Package rank scores the ranking of one query at a time, by the conventions of trec_eval,
+// and says how far each score hangs on the order of tied items.
+package rank
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// topLen is how many of the best items an Outcome names.
+const topLen = 10
+
+// Outcome is what one query scored. Values, TieLow and TieHigh are by metric, in the order
+// New was given.
+type Outcome struct {
+	Values []float64
+	// TieLow and TieHigh are the exact worst and best values over all orders of tied items.
+	TieLow, TieHigh []float64
+	Rank            int     // of the first relevant item, from 1; 0 without one
+	Margin          float64 // best relevant similarity less best irrelevant; 0 where that is no number
+	Relevant        int     // relevant items in the list
+	Top             []int   // item indices, best first, at most 10
+}
+
+// Ranker scores queries over one list of items. It is safe for concurrent use.
+type Ranker struct {
+	place   []int32 // by item: its place among tied items, id descending
+	metrics []score
+}
+
+// New makes a ranker of the items with these ids, which must differ, for metrics of Names.
+func New(ids []string, metrics []string) (*Ranker, error) {
+	r := &Ranker{place: make([]int32, len(ids)), metrics: make([]score, len(metrics))}
+	for i, name := range metrics {
+		s := scoreOf(name)
+		if s == nil {
+			return nil, fmt.Errorf("metric %q is unknown: choose from %v", name, Names())
+		}
+		r.metrics[i] = s
+	}
+	order := make([]int, len(ids))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(ids[b], ids[a]) })
+	for place, item := range order {
+		if place > 0 && ids[order[place-1]] == ids[item] {
+			return nil, fmt.Errorf("item id %q occurs twice: give each item its own", ids[item])
+		}
+		r.place[item] = int32(place)
+	}
+	return r, nil
+}
+
+// Query scores one query: sims and relevant are by item (it panics on other lengths), and
+// item exclude is left out of the list (-1: none is). Items rank by similarity descending,
+// ties by id descending, as trec_eval does; NaN similarities are tied with each other, last.
+// Without a relevant item all values are 0.
+func (r *Ranker) Query(sims []float64, relevant []bool, exclude int) Outcome {
+	if len(sims) != len(r.place) || len(relevant) != len(r.place) {
+		panic(fmt.Sprintf("rank: %d similarities and %d judgements for %d items", len(sims), len(relevant), len(r.place)))
+	}
+	found := r.relevantItems(sims, relevant, exclude)
+	t := newTally(found)
+	best := top{items: make([]item, 0, topLen+1)}
+	var rival item // best irrelevant one; its key is 0 at first, which is NaN's
+	rivals := 0
+	for i, s := range sims {
+		if i == exclude {
+			continue
+		}
+		it := item{key: order(s), place: r.place[i], index: int32(i)}
+		best.offer(it)
+		if relevant[i] {
+			continue
+		}
+		t.add(it)
+		if rivals == 0 || it.key > rival.key {
+			rival = it
+		}
+		rivals++
+	}
+	out := Outcome{Relevant: len(found), Top: best.indices()}
+	if len(found) > 0 && rivals > 0 {
+		if m := sims[found[0].index] - sims[rival.index]; !math.IsNaN(m) {
+			out.Margin = m
+		}
+	}
+	r.score(&out, t)
+	return out
+}
+
+// relevantItems lists the relevant items in rank order.
+func (r *Ranker) relevantItems(sims []float64, relevant []bool, exclude int) []item {
+	var found []item
+	for i, yes := range relevant {
+		if yes && i != exclude {
+			found = append(found, item{key: order(sims[i]), place: r.place[i], index: int32(i)})
+		}
+	}
+	slices.SortFunc(found, item.compare)
+	return found
+}
+
+// score fills in what hangs on the ranks of the relevant items.
+func (r *Ranker) score(out *Outcome, t *tally) {
+	n := len(r.metrics)
+	all := make([]float64, 3*n)
+	out.Values, out.TieLow, out.TieHigh = all[:n:n], all[n:2*n:2*n], all[2*n:]
+	if out.Relevant == 0 {
+		return
+	}
+	plain, low, high := ranks(t.plain), ranks(t.low), ranks(t.high)
+	out.Rank = int(plain[0])
+	for i, metric := range r.metrics {
+		out.Values[i], out.TieLow[i], out.TieHigh[i] = metric(plain), metric(low), metric(high)
+	}
+}

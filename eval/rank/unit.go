@@ -1,0 +1,75 @@
+package rank
+
+import (
+	"fmt"
+	"math"
+)
+
+// Unit is a matrix of N rows of Dim values, row after row, each of L2 norm 1 or all zero.
+type Unit struct {
+	N, Dim int
+	Data   []float64
+}
+
+// Normalise divides each of n rows of dim values by its L2 norm, in float64. Zero rows stay
+// zero. It panics unless data has n*dim values.
+func Normalise(data []float32, n, dim int) Unit {
+	if n < 0 || dim < 0 || len(data) != n*dim {
+		panic(fmt.Sprintf("rank: %d values for %d rows of %d", len(data), n, dim))
+	}
+	u := Unit{N: n, Dim: dim, Data: make([]float64, len(data))}
+	for i := range n {
+		from, to := data[i*dim:(i+1)*dim], u.row(i)
+		var sum float64
+		for _, v := range from {
+			sum += float64(float64(v) * float64(v))
+		}
+		norm := math.Sqrt(sum)
+		if norm == 0 {
+			continue
+		}
+		for j, v := range from {
+			to[j] = float64(v) / norm
+		}
+	}
+	return u
+}
+
+func (u Unit) row(i int) []float64 { return u.Data[i*u.Dim : (i+1)*u.Dim : (i+1)*u.Dim] }
+
+// Dot fills dst, of items.N values, with the similarities of row i to every item. Each is
+// the plain sum of products from the first column to the last, rounded after every step, so
+// it is the same bits on every machine. It panics on other shapes.
+func (u Unit) Dot(i int, items Unit, dst []float64) {
+	if u.Dim != items.Dim || len(dst) != items.N {
+		panic(fmt.Sprintf("rank: rows of %d against rows of %d, %d results for %d items", u.Dim, items.Dim, len(dst), items.N))
+	}
+	q := u.row(i)
+	k := 0
+	for ; k+4 <= items.N; k += 4 {
+		dst[k], dst[k+1], dst[k+2], dst[k+3] = dot4(q, items.row(k), items.row(k+1), items.row(k+2), items.row(k+3))
+	}
+	for ; k < items.N; k++ {
+		dst[k] = dot(q, items.row(k))
+	}
+}
+
+// dot sums in one chain; the conversion of the product forbids fusing it with the sum.
+func dot(q, a []float64) (s float64) {
+	for j, v := range q {
+		s += float64(v * a[j])
+	}
+	return s
+}
+
+// dot4 is dot of four rows at once: their chains of additions overlap.
+func dot4(q, a, b, c, d []float64) (sa, sb, sc, sd float64) {
+	a, b, c, d = a[:len(q)], b[:len(q)], c[:len(q)], d[:len(q)]
+	for j, v := range q {
+		sa += float64(v * a[j])
+		sb += float64(v * b[j])
+		sc += float64(v * c[j])
+		sd += float64(v * d[j])
+	}
+	return sa, sb, sc, sd
+}

@@ -1,0 +1,56 @@
+package rank_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/fastclip/fastclip/eval/rank"
+)
+
+func TestNormalise(t *testing.T) {
+	u := rank.Normalise([]float32{3, 4, 0, 0, 0, -2, 1e38, 0}, 4, 2)
+	assert.Equal(t, rank.Unit{N: 4, Dim: 2, Data: []float64{.6, .8, 0, 0, 0, -1, 1, 0}}, u)
+	assert.Equal(t, rank.Unit{N: 0, Dim: 5, Data: []float64{}}, rank.Normalise(nil, 0, 5))
+	assert.Panics(t, func() { rank.Normalise([]float32{1}, 1, 2) })
+}
+
+// Each similarity is the plain sum, to the last bit, whichever item of however many it is.
+func TestDotIsPlainSum(t *testing.T) {
+	const dim = 37
+	queries, items := random(3, dim, 1), random(11, dim, 2)
+	for n := range items.N + 1 {
+		some := rank.Unit{N: n, Dim: dim, Data: items.Data[:n*dim]}
+		for i := range queries.N {
+			got := make([]float64, n)
+			queries.Dot(i, some, got)
+			for k, s := range got {
+				var sum float64
+				for j := range dim {
+					sum += float64(queries.Data[i*dim+j] * items.Data[k*dim+j])
+				}
+				assert.Equal(t, sum, s, "query %d, item %d of %d", i, k, n)
+			}
+		}
+	}
+	assert.Panics(t, func() { queries.Dot(0, items, make([]float64, 10)) })
+	assert.Panics(t, func() { queries.Dot(0, random(2, 5, 1), make([]float64, 2)) })
+}
+
+func random(n, dim int, seed uint64) rank.Unit {
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	data := make([]float32, n*dim)
+	for i := range data {
+		data[i] = float32(rnd.NormFloat64())
+	}
+	return rank.Normalise(data, n, dim)
+}
+
+func BenchmarkDot(b *testing.B) {
+	queries, items := random(1, 512, 1), random(500, 512, 2)
+	dst := make([]float64, items.N)
+	for b.Loop() {
+		queries.Dot(0, items, dst)
+	}
+}
