@@ -145,3 +145,31 @@ func TestOver255(t *testing.T) {
 		require.Equal(t, (v*2+255)/510, over255(v), "%d", v)
 	}
 }
+
+// The transform against its definition (T.81, A.3.3).
+func TestForwardDCT(t *testing.T) {
+	r := newRandom(3)
+	for range 50 {
+		var b, in [64]int32
+		for i := range b {
+			b[i] = int32(r.between(-128, 127))
+		}
+		in = b
+		forwardDCT(&b)
+		for i := range b {
+			want := 0.0
+			for j := range in {
+				want += float64(in[j]) * wave(j%8, i%8) * wave(j/8, i/8)
+			}
+			require.InDelta(t, 8*want, b[i], 3, "coefficient %d", i)
+		}
+	}
+}
+
+// wave is basis function k at sample x.
+func wave(x, k int) float64 {
+	if k == 0 {
+		return math.Sqrt(1. / 8)
+	}
+	return math.Cos(float64(2*x+1)*float64(k)*math.Pi/16) / 2
+}
