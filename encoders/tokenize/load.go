@@ -37,14 +37,22 @@ func LoadVocabMerges(vocabJSON, mergesTXT io.Reader) (*Vocab, error) {
 
 func decodeIDs(source string, r io.Reader) (map[string]int64, error) {
 	var id map[string]int64
-	d := json.NewDecoder(r)
-	if err := d.Decode(&id); err != nil {
+	if err := decodeOne(r, &id); err != nil {
 		return nil, fmt.Errorf("%s: not an object of ids by unit: %w", source, err)
 	}
-	if d.More() {
-		return nil, fmt.Errorf("%s: something follows the object", source)
-	}
 	return id, nil
+}
+
+// decodeOne reads the one JSON value that r holds.
+func decodeOne(r io.Reader, into any) error {
+	d := json.NewDecoder(r)
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("something follows the value, at byte %d", d.InputOffset())
+	}
+	return nil
 }
 
 // tokenizerJSON is the part of a tokenizer.json that ids depend on.
@@ -91,7 +99,7 @@ func (m *jsonMerge) UnmarshalJSON(data []byte) error {
 func LoadTokenizerJSON(r io.Reader) (*Vocab, error) {
 	const source = "tokenizer.json"
 	var file tokenizerJSON
-	if err := json.NewDecoder(r).Decode(&file); err != nil {
+	if err := decodeOne(r, &file); err != nil {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}
 	if m := file.Model; m.Type != "" && m.Type != "BPE" || m.Suffix != suffix {

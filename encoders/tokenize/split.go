@@ -13,7 +13,6 @@ type splitter struct {
 	kind       func(r rune) kind
 	ignoreCase bool      // where that still matters: U+017F is an s
 	specials   [2]string // spellings of the special tokens, one start and one end
-
 }
 
 // words calls yield for each word of a lowered text until that returns false: spellings of
