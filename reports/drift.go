@@ -15,16 +15,38 @@ const tieLimit = 0.005
 // swapPrefix starts the stages of a drift of which exactly one stage's share is known.
 const swapPrefix = "swap:"
 
-// causes say what a difference in a stage of the pipeline means.
+// causes say what a difference in a stage of the pipeline means: by the stage and what the
+// variant has there, or by the stage alone.
 func causes() map[string]string {
 	return map[string]string{
-		"decode":    "decoded pixels differ",
-		"colour":    "colour mode converted before the resize",
-		"geometry":  "aspect ratio lost",
-		"resize":    "other resampling filter",
-		"normalise": "other scale, mean or deviation of the pixel values",
-		"model":     "model weights or graph",
+		"decode":                "decoded pixels differ",
+		"decode=opencv":         "OpenCV applies EXIF orientation and drops alpha",
+		"decode=go-image":       "Go's own JPEG decoder",
+		"colour":                "colours converted otherwise before the resize",
+		"colour=rgb":            "converted to RGB before the resize: alpha does not weigh",
+		"colour=grey":           "colour lost",
+		"colour=rgb-on-black":   "transparent parts blended onto black",
+		"geometry":              "another part or shape of the picture",
+		"geometry=squash":       "aspect ratio lost",
+		"resize":                "other resampling filter",
+		"resize=opencv-cubic":   "no antialiasing",
+		"resize=opencv-lanczos": "no antialiasing",
+		"normalise":             "other scale, mean or deviation of the pixel values",
+		"model":                 "model weights, graph or runtime",
 	}
+}
+
+// cause is the line for what a variant has at a stage; its pipeline's key says "stage=value@version".
+func cause(res *store.Results, variant, stage string) string {
+	at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == variant })
+	for part := range strings.FieldsSeq(res.Variants[at].PreprocessKey) {
+		name, value, _ := strings.Cut(part, "=")
+		value, _, _ = strings.Cut(value, "@")
+		if text := causes()[name+"="+value]; name == stage && text != "" {
+			return text
+		}
+	}
+	return causes()[stage]
 }
 
 // attributions name the stage at which most of a variant's image drift enters, where that was
@@ -44,7 +66,7 @@ func attributions(res *store.Results, _ report) []finding {
 			continue
 		}
 		text := fmt.Sprintf("%s: %.0f %% of its drift enters at %s", v.Variant, 100*largest/sum, where)
-		if cause := causes()[where]; cause != "" {
+		if cause := cause(res, v.Variant, where); cause != "" {
 			text += ": " + cause
 		}
 		if all := weightedDrift(res.Drift, v.Variant, "image", swapPrefix+"all", "mean_abs"); all.known() {

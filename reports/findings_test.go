@@ -30,7 +30,7 @@ func TestAttributions(t *testing.T) {
 		{"embedding alone", []store.Drift{swap("embedding", 1)}, nil},
 		{"zero", []store.Drift{swap("swap:model", 0), swap("swap:all", 0)}, nil},
 		{"whole alone", []store.Drift{swap("swap:all", 1)}, nil},
-		{"one", []store.Drift{swap("swap:model", 3e-6), swap("swap:colour", 1e-6)}, []string{"v: 75 % of its drift enters at model: model weights or graph"}},
+		{"one", []store.Drift{swap("swap:model", 3e-6), swap("swap:colour", 1e-6)}, []string{"v: 75 % of its drift enters at model: model weights, graph or runtime"}},
 		{"datasets weigh by n", []store.Drift{swap("swap:resize", 0), swap("swap:resize", 4), swap("swap:decode", 3), swap("swap:decode", 3)},
 			[]string{"v: 60 % of its drift enters at decode: decoded pixels differ"}},
 		{"unknown stage", []store.Drift{swap("swap:new", 1), swap("swap:all", 1)},

@@ -38,8 +38,7 @@ Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finis
 
 func runReport(e *env, dir, format, out string) error {
 	// All tables but the queries, which are by far the largest and in no report.
-	res, err := store.LoadRun(dir, store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores,
-		store.TableDrift, store.TableTimings, store.TableFailures)
+	res, err := store.LoadRun(dir, reportTables()...)
 	if err != nil {
 		return usageError{fmt.Errorf("%s is no finished run: %w: name the folder that fastclip eval printed", dir, err)}
 	}
@@ -73,4 +72,11 @@ func replaceFile(path string, data []byte) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// reportTables is every table but the queries, by far the largest, which no report shows.
+func reportTables() []store.Table {
+	return []store.Table{
+		store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores, store.TableDrift, store.TableTimings, store.TableFailures,
+	}
 }

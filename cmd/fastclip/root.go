@@ -87,7 +87,10 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		// one line a command, in the order of DESIGN.md
+		newEvalCmd(e),
 		newReportCmd(e),
+		newTokenizeCmd(e),
+		newDoctorCmd(e),
 	)
 	return root
 }

@@ -26,6 +26,7 @@ const (
 	asDecoded = preprocess.ColourMode
 	toRGB     = preprocess.ColourRGB
 	toGrey    = preprocess.ColourGrey
+	onBlack   = preprocess.ColourOnBlack
 	crop      = preprocess.ShortSideCrop
 	squash    = preprocess.Squash
 )
@@ -42,7 +43,7 @@ func table() []entry {
 		{"opencv_lanczos", "OpenCV decode, Lanczos without antialias, short side and centre crop", "opencv", toRGB, crop, "lanczos"},
 		{"opencv_based", "the notes' OpenCV: cubic straight to a square, the aspect ratio is lost", "opencv", toRGB, squash, "cubic"},
 		{"read_from_cv", "the same, by another name of the notes", "opencv", toRGB, squash, "cubic"},
-		{"go_image", "Go's image/jpeg and image/png, x/image/draw CatmullRom, short side and centre crop", "go", asDecoded, crop, "go"},
+		{"go_image", "Go's image/jpeg and image/png, x/image/draw CatmullRom into an image.RGBA: alpha blended onto black", "go", onBlack, crop, "go"},
 	}
 }
 

@@ -14,6 +14,9 @@ const (
 	ColourMode Colour = "mode" // as decoded, which is openai/CLIP's way
 	ColourRGB  Colour = "rgb"
 	ColourGrey Colour = "grey"
+	// ColourOnBlack is RGB with what is transparent blended onto black: what a premultiplied
+	// picture is when its alpha is forgotten.
+	ColourOnBlack Colour = "rgb-on-black"
 )
 
 func (c Colour) convert(p *Picture) *Picture {
@@ -22,6 +25,11 @@ func (c Colour) convert(p *Picture) *Picture {
 		return p.RGB()
 	case ColourGrey:
 		return p.Grey()
+	case ColourOnBlack:
+		if p.Mode == ModeRGBA || p.Mode == ModeLA {
+			p = p.premultiplied()
+		}
+		return p.RGB()
 	}
 	return p
 }

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/cpu"
+
+	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/native"
+)
+
+// finding is what doctor says of one thing the program can make use of.
+type finding struct {
+	name, state string
+	needed      bool   // the default suite cannot run in full without it
+	mend        string // empty: it is here
+}
+
+func newDoctorCmd(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "what is here, what is missing and the command that mends it",
+		Long: `doctor lists the libraries, their versions and the machine's abilities, and names what
+is missing with the command that mends it.
+
+Exit status: 0 the default suite can run in full, 1 something it needs is missing.`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			if missing := diagnose(e.stdout, findings()); len(missing) > 0 {
+				return fmt.Errorf("the default suite cannot run in full without %s", strings.Join(missing, ", "))
+			}
+			return nil
+		},
+	}
+}
+
+// diagnose prints the host and the findings, and returns the names of those that the default
+// suite needs and that are not here.
+func diagnose(w io.Writer, all []finding) (missing []string) {
+	host := eval.ThisHost()
+	fmt.Fprintf(w, "fastclip %s, %s, build tags: %s\n", version(), runtime.Version(), orNone(buildTags()))
+	fmt.Fprintf(w, "%s/%s, %s, %d cores, %.1f GiB of memory\n", host.OS, host.Arch, host.CPU, host.Cores,
+		float64(host.MemoryBytes)/(1<<30))
+	fmt.Fprintf(w, "cpu features: %s\n\n", orNone(strings.Join(cpuFeatures(), " ")))
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range all {
+		verdict := "ok"
+		switch {
+		case f.mend != "" && f.needed:
+			verdict = "MISSING"
+			missing = append(missing, f.name)
+		case f.mend != "":
+			verdict = "absent"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", verdict, f.name, f.state)
+	}
+	table.Flush()
+	for _, f := range all {
+		if f.mend != "" {
+			fmt.Fprintf(w, "\n%s: %s\n", f.name, f.mend)
+		}
+	}
+	return missing
+}
+
+func findings() []finding {
+	return []finding{
+		onnxRuntime(),
+		library("jpeg", "JPEG files decoded exactly as Pillow does", true),
+		library("webp", "WebP files", false),
+		library("webpdemux", "animated WebP files", false),
+		openCV(),
+		library("uv", "Python references and adapters", false),
+	}
+}
+
+// library is a file that native.Find knows.
+func library(name, purpose string, needed bool) finding {
+	f := finding{name: name, state: "for " + purpose, needed: needed}
+	path, err := native.Find(name)
+	if err != nil {
+		f.mend = err.Error()
+		return f
+	}
+	f.state += ": " + path
+	return f
+}
+
+// onnxRuntime loads the library: a file that is there can still be of the wrong version.
+func onnxRuntime() finding {
+	f := library("onnxruntime", "every ONNX variant", true)
+	if f.mend != "" {
+		return f
+	}
+	lib, err := ort.Open("")
+	if err != nil {
+		f.mend = err.Error() + "; unset FASTCLIP_ORT_LIB or run ./task setup"
+		return f
+	}
+	defer lib.Close()
+	f.state = fmt.Sprintf("%s, %s", lib.Version(), f.state)
+	return f
+}
+
+func openCV() finding {
+	f := finding{name: "opencv", state: "for the OpenCV variants", needed: true}
+	if slices.Contains(strings.Split(buildTags(), ","), "opencv") {
+		f.state += ": built in"
+		return f
+	}
+	f.mend = "not built in; run ./task setup and then ./task build"
+	return f
+}
+
+func buildTags() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == "-tags" {
+			return s.Value
+		}
+	}
+	return ""
+}
+
+// cpuFeatures are those that the kernels here and in ONNX Runtime choose between.
+func cpuFeatures() []string {
+	var here []string
+	for _, f := range []struct {
+		name string
+		has  bool
+	}{
+		{"sse4.1", cpu.X86.HasSSE41}, {"avx", cpu.X86.HasAVX}, {"avx2", cpu.X86.HasAVX2}, {"fma", cpu.X86.HasFMA},
+		{"avx512f", cpu.X86.HasAVX512F}, {"avx512vnni", cpu.X86.HasAVX512VNNI}, {"avx512bf16", cpu.X86.HasAVX512BF16},
+		{"amx", cpu.X86.HasAMXTile}, {"asimd", cpu.ARM64.HasASIMD}, {"asimddp", cpu.ARM64.HasASIMDDP},
+		{"sve", cpu.ARM64.HasSVE},
+	} {
+		if f.has {
+			here = append(here, f.name)
+		}
+	}
+	return here
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}

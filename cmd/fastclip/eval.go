@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	fastclip "github.com/fastclip/fastclip"
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/reports"
+)
+
+type evalFlags struct {
+	out, root, cache string
+	only, datasets   []string
+	fresh            bool
+}
+
+func newEvalCmd(e *env) *cobra.Command {
+	var f evalFlags
+	cmd := &cobra.Command{
+		Use:   "eval [SUITE]",
+		Short: "run a suite: scores, drift and timings of every variant",
+		Long: `eval runs labelled datasets through every variant of a suite, compares each with the
+reference variant, times it, and writes Parquet files and a Markdown report.
+
+SUITE is an embedded suite (` + strings.Join(eval.SuiteNames(), ", ") + `) or a YAML file; without it,
+the default one. An interrupted run goes on with the same command; a finished one whose
+inputs have not changed is reported again without computing anything.
+
+Exit status: 0 done, 1 done but some variant or picture failed (named on stderr and in the
+report), 2 wrong call.`,
+		Example: `  fastclip eval
+  fastclip eval --only int8/mini,fast/mini --datasets single
+  fastclip eval --out results/tonight --fresh
+  fastclip eval my-suite.yaml`,
+		Args: usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			suite := "default"
+			if len(args) == 1 {
+				suite = args[0]
+			}
+			return runEval(cmd.Context(), e, suite, f)
+		},
+	}
+	cmd.Flags().StringVar(&f.out, "out", "", "the run's folder (default: results/<run id>)")
+	cmd.Flags().StringVar(&f.root, "results", "results", "where runs without --out go")
+	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of finished work (default: $FASTCLIP_CACHE, else the user's cache folder)")
+	cmd.Flags().StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
+	cmd.Flags().StringSliceVar(&f.datasets, "datasets", nil, "only these datasets")
+	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "use no finished work: compute everything again")
+	return cmd
+}
+
+func runEval(ctx context.Context, e *env, name string, f evalFlags) error {
+	suite, err := eval.LoadSuite(name)
+	if err != nil {
+		return usageError{err}
+	}
+	if err := suite.Select(f.only, f.datasets); err != nil {
+		return usageError{err}
+	}
+	cfg, err := evalConfig(e, suite, f)
+	if err != nil {
+		return err
+	}
+	out, err := eval.Run(ctx, cfg)
+	if errors.Is(err, context.Canceled) {
+		return errors.New("stopped; the same command goes on from here")
+	}
+	if err != nil {
+		return err
+	}
+	return printRun(e, out)
+}
+
+func evalConfig(e *env, suite *eval.Suite, f evalFlags) (eval.Config, error) {
+	models, err := fastclip.Models()
+	if err != nil {
+		return eval.Config{}, err
+	}
+	art, err := fastclip.Art()
+	if err != nil {
+		return eval.Config{}, err
+	}
+	cache := f.cache
+	if cache == "" {
+		if cache, err = cacheDir(); err != nil {
+			return eval.Config{}, err
+		}
+	}
+	id, err := build()
+	if err != nil {
+		return eval.Config{}, err
+	}
+	return eval.Config{
+		Suite: suite, Out: f.out, Root: f.root, Cache: cache, Fresh: f.fresh,
+		Env: encoders.Env{Models: models}, Art: art, Progress: e.stderr, Tool: version(), Commit: commit, Build: id,
+	}, nil
+}
+
+// cacheDir is where finished work is kept when nobody says otherwise.
+func cacheDir() (string, error) {
+	if dir := os.Getenv("FASTCLIP_CACHE"); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no cache folder: %w: name one with --cache or FASTCLIP_CACHE", err)
+	}
+	return filepath.Join(dir, "fastclip"), nil
+}
+
+// printRun ends stdout with the report, and names on stderr what failed.
+func printRun(e *env, out eval.Outcome) error {
+	res, err := store.LoadRun(out.Dir, reportTables()...)
+	if err != nil {
+		return err
+	}
+	if out.Reused {
+		fmt.Fprintf(e.stderr, "nothing has changed since this run: %s\n", out.Dir)
+	}
+	if err := reports.Write(e.stdout, "md", res); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stderr, "results: %s\n", out.Dir)
+	if out.Failures == 0 {
+		return nil
+	}
+	for _, v := range res.Variants {
+		if v.Status != eval.StatusOK {
+			fmt.Fprintf(e.stderr, "variant %s: %s: %s\n", v.Variant, v.Status, v.Reason)
+		}
+	}
+	for _, x := range res.Failures {
+		fmt.Fprintf(e.stderr, "dataset %s: %s: %s: %s\n", x.Dataset, x.Item, x.Stage, x.Reason)
+	}
+	return exitError{code: exitFailures}
+}

@@ -1,0 +1,35 @@
+package eval
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/fastclip/fastclip/encoders"
+)
+
+// marshal is n and dim as uint32, then the values as float32, all little endian.
+func marshal(e encoders.Embeddings) []byte {
+	out := make([]byte, 8, 8+4*len(e.Data))
+	binary.LittleEndian.PutUint32(out, uint32(e.N))
+	binary.LittleEndian.PutUint32(out[4:], uint32(e.Dim))
+	for _, v := range e.Data {
+		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(v))
+	}
+	return out
+}
+
+func unmarshal(data []byte) (encoders.Embeddings, error) {
+	if len(data) < 8 {
+		return encoders.Embeddings{}, fmt.Errorf("embeddings of %d bytes", len(data))
+	}
+	e := encoders.Embeddings{N: int(binary.LittleEndian.Uint32(data)), Dim: int(binary.LittleEndian.Uint32(data[4:]))}
+	if len(data)-8 != 4*e.N*e.Dim {
+		return encoders.Embeddings{}, fmt.Errorf("embeddings of %d bytes, want %d x %d values", len(data), e.N, e.Dim)
+	}
+	e.Data = make([]float32, e.N*e.Dim)
+	for i := range e.Data {
+		e.Data[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[8+4*i:]))
+	}
+	return e, nil
+}

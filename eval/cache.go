@@ -1,0 +1,91 @@
+package eval
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// Cache keeps finished work under a key of everything that it depends on. An entry is
+// written whole or not at all; one whose bytes have changed since counts as absent.
+type Cache struct {
+	dir   string
+	fresh bool
+	mine  sync.Map // keys that this process wrote
+}
+
+// OpenCache opens the cache in dir, which it makes. A fresh one finds only what was put
+// into it since it was opened.
+func OpenCache(dir string, fresh bool) (*Cache, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make cache: %w", err)
+	}
+	return &Cache{dir: dir, fresh: fresh}, nil
+}
+
+// Key is a hash of its parts; it tells apart ("ab","c") and ("a","bc").
+func Key(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		writePart(h, p)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func writePart(h hash.Hash, p string) {
+	var n [8]byte
+	binary.LittleEndian.PutUint64(n[:], uint64(len(p)))
+	h.Write(n[:])
+	h.Write([]byte(p))
+}
+
+func (c *Cache) path(key string) string { return filepath.Join(c.dir, key[:2], key[2:]) }
+
+// Get returns the entry of key, and whether it is there and whole.
+func (c *Cache) Get(key string) ([]byte, bool) {
+	if _, ok := c.mine.Load(key); c.fresh && !ok {
+		return nil, false
+	}
+	data, err := os.ReadFile(c.path(key))
+	if err != nil || len(data) < sha256.Size {
+		return nil, false
+	}
+	body, want := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
+	if got := sha256.Sum256(body); string(got[:]) != string(want) {
+		return nil, false
+	}
+	return body, true
+}
+
+// Put stores the entry of key.
+func (c *Cache) Put(key string, body []byte) error {
+	path := c.path(key)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("cache: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return fmt.Errorf("cache: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	_, err = f.Write(body)
+	if err == nil {
+		_, err = f.Write(sum[:])
+	}
+	// No sync: after a power cut the sum tells a torn entry, and its work is done again.
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return fmt.Errorf("cache: %w", err)
+	}
+	c.mine.Store(key, true)
+	return nil
+}

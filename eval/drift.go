@@ -1,0 +1,219 @@
+package eval
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"math"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Checkpoints at which a variant is compared with the reference; values of the stage column.
+const (
+	stageNormalise  = "normalise"
+	stageEmbedding  = "embedding"
+	stageUnit       = "unit"
+	stageSimilarity = "similarity"
+	stageRank       = "rank"
+)
+
+// difference is how far the rows of two equally shaped matrices are from each other.
+type difference struct {
+	abs              stats.AbsDiff
+	cosMin, cosTotal float64
+	rows             int64
+}
+
+// add compares rows of dim values.
+func (d *difference) add(a, b []float32, dim int) {
+	d.abs.Add(a, b)
+	for at := 0; at+dim <= len(a); at += dim {
+		var ab, aa, bb float64
+		for i := at; i < at+dim; i++ {
+			x, y := float64(a[i]), float64(b[i])
+			ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
+		}
+		d.cosine(ab, aa, bb)
+	}
+}
+
+// add64 compares two rows in double precision: differences below float32's resolution count.
+func (d *difference) add64(a, b []float64) {
+	diff, zero := make([]float32, len(a)), make([]float32, len(a))
+	var ab, aa, bb float64
+	for i, x := range a {
+		diff[i] = float32(x - b[i])
+		ab, aa, bb = ab+x*b[i], aa+x*x, bb+b[i]*b[i]
+	}
+	d.abs.Add(diff, zero)
+	d.cosine(ab, aa, bb)
+}
+
+func (d *difference) cosine(ab, aa, bb float64) {
+	cos := 1.0 // of two zero vectors
+	if aa != 0 || bb != 0 {
+		cos = 0
+	}
+	if aa != 0 && bb != 0 {
+		cos = ab / math.Sqrt(aa*bb)
+	}
+	if d.rows == 0 || cos < d.cosMin || math.IsNaN(cos) {
+		d.cosMin = cos
+	}
+	d.cosTotal += cos
+	d.rows++
+}
+
+func (d *difference) merge(o *difference) {
+	d.abs.Merge(&o.abs)
+	if d.rows == 0 || o.rows > 0 && (o.cosMin < d.cosMin || math.IsNaN(o.cosMin)) {
+		d.cosMin = o.cosMin
+	}
+	d.cosTotal += o.cosTotal
+	d.rows += o.rows
+}
+
+func (d *difference) MarshalBinary() ([]byte, error) {
+	head := binary.LittleEndian.AppendUint64(nil, math.Float64bits(d.cosMin))
+	head = binary.LittleEndian.AppendUint64(head, math.Float64bits(d.cosTotal))
+	head = binary.LittleEndian.AppendUint64(head, uint64(d.rows))
+	abs, err := d.abs.MarshalBinary()
+	return append(head, abs...), err
+}
+
+func (d *difference) UnmarshalBinary(data []byte) error {
+	if len(data) < 24 {
+		return errors.New("difference is too short")
+	}
+	d.cosMin = math.Float64frombits(binary.LittleEndian.Uint64(data))
+	d.cosTotal = math.Float64frombits(binary.LittleEndian.Uint64(data[8:]))
+	d.rows = int64(binary.LittleEndian.Uint64(data[16:]))
+	return d.abs.UnmarshalBinary(data[24:])
+}
+
+// drift compares every variant with the reference at every checkpoint.
+func (r *run) drift(ctx context.Context) error {
+	r.progress.phase("comparing with "+r.suite.Reference, len(r.sets)*len(r.variants))
+	if !r.ref.ok() {
+		return nil // scores stand; drift has nothing to be measured from
+	}
+	for _, s := range r.sets {
+		if len(s.good) == 0 {
+			continue
+		}
+		for i, v := range r.variants {
+			if v == r.ref || !v.ok() {
+				continue
+			}
+			r.driftOf(s, v, i)
+			r.progress.add(1)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) driftOf(s *set, v *variant, at int) {
+	refImages, refTexts := s.imageEmb[r.ref.imageKey], s.textEmb[r.ref.textKey]
+	images, texts := s.imageEmb[v.imageKey], s.textEmb[v.textKey]
+	normalise := s.normalise[v.pipe.Key()]
+	if v.pipe.Key() == r.ref.pipe.Key() {
+		normalise = &difference{cosMin: 1, cosTotal: float64(len(s.good)), rows: int64(len(s.good))}
+		for range s.good {
+			normalise.abs.Add(zeros(v.pipe.Len()), zeros(v.pipe.Len()))
+		}
+	}
+	if normalise != nil {
+		r.driftRows(s, v, "image", stageNormalise, normalise)
+	}
+	if images.Dim == refImages.Dim {
+		r.pair(s, v, "image", refImages, images)
+	}
+	if texts.Dim == refTexts.Dim {
+		r.pair(s, v, "text", refTexts, texts)
+	}
+	r.similarity(s, v)
+	r.topChanged(s, v, at)
+}
+
+// pair compares embeddings, raw and as unit vectors.
+func (r *run) pair(s *set, v *variant, modality string, a, b encoders.Embeddings) {
+	raw, unit := &difference{}, &difference{}
+	raw.add(b.Data, a.Data, a.Dim)
+	ua, ub := rank.Normalise(a.Data, a.N, a.Dim), rank.Normalise(b.Data, b.N, b.Dim)
+	for i := range a.N {
+		unit.add64(ub.Data[i*a.Dim:(i+1)*a.Dim], ua.Data[i*a.Dim:(i+1)*a.Dim])
+	}
+	r.driftRows(s, v, modality, stageEmbedding, raw)
+	r.driftRows(s, v, modality, stageUnit, unit)
+}
+
+// similarity compares each text's similarities to all pictures.
+func (r *run) similarity(s *set, v *variant) {
+	refTexts, refImages := s.units(r.ref)
+	texts, images := s.units(v)
+	a, b := make([]float64, images.N), make([]float64, images.N)
+	d := &difference{}
+	for q := range texts.N {
+		refTexts.Dot(q, refImages, a)
+		texts.Dot(q, images, b)
+		d.add64(b, a)
+	}
+	r.driftRows(s, v, "similarity", stageSimilarity, d)
+}
+
+func (s *set) units(v *variant) (texts, images rank.Unit) {
+	im, tx := s.imageEmb[v.imageKey], s.textEmb[v.textKey]
+	return rank.Normalise(tx.Data, tx.N, tx.Dim), rank.Normalise(im.Data, im.N, im.Dim)
+}
+
+// topChanged is the share of text queries whose first picture is another than the reference's.
+func (r *run) topChanged(s *set, v *variant, at int) {
+	ref := s.found[r.refIndex()]
+	for i, f := range s.found[at] {
+		if f.search.direction != TextToImage {
+			continue
+		}
+		changed := 0
+		for q, o := range f.outcomes {
+			if o.Top[0] != ref[i].outcomes[q].Top[0] {
+				changed++
+			}
+		}
+		n := len(f.outcomes)
+		r.addDrift(s, v, "similarity", stageRank, "top1_changed", float64(changed)/float64(n), int64(n))
+	}
+}
+
+func (r *run) driftRows(s *set, v *variant, modality, stage string, d *difference) {
+	mean, largest, p99, n := d.abs.Result()
+	r.addDrift(s, v, modality, stage, "mean_abs", mean, n)
+	r.addDrift(s, v, modality, stage, "max_abs", largest, n)
+	r.addDrift(s, v, modality, stage, "p99_abs", p99, n)
+	r.addDrift(s, v, modality, stage, "cosine_min", d.cosMin, d.rows)
+	r.addDrift(s, v, modality, stage, "cosine_mean", d.cosTotal/float64(d.rows), d.rows)
+}
+
+func (r *run) addDrift(s *set, v *variant, modality, stage, stat string, value float64, n int64) {
+	r.rows.Drift = append(r.rows.Drift, store.Drift{
+		RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Reference: r.suite.Reference, Modality: modality, Stage: stage, Stat: stat, Value: value, N: n,
+	})
+}
+
+// refIndex is the reference's place in the suite.
+func (r *run) refIndex() int {
+	for i, v := range r.variants {
+		if v == r.ref {
+			return i
+		}
+	}
+	return -1
+}
+
+func zeros(n int) []float32 { return make([]float32, n) }

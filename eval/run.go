@@ -1,0 +1,182 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Config is what a run needs besides its suite.
+type Config struct {
+	Suite    *Suite
+	Out      string       // the run's folder; empty: one of its own under Root
+	Root     string       // where runs without a folder of their own go
+	Cache    string       // finished work, shared by all runs
+	Fresh    bool         // use nothing that is finished
+	Env      encoders.Env // what encoders draw on
+	Art      fs.FS        // of generated scenes
+	Progress io.Writer    // messages and progress, or nil
+	Tool     string       // version of the program
+	Commit   string       // that it was built from, or empty
+	Build    string       // of the program: finished work of another build is not used
+}
+
+// Outcome is a finished run.
+type Outcome struct {
+	Dir      string
+	Reused   bool // nothing had changed: the folder is an earlier run's
+	Failures int  // variants, datasets and pictures that are named in the results with a reason
+}
+
+// run is one execution of a suite.
+type run struct {
+	cfg      Config
+	suite    *Suite
+	host     Host
+	cache    *Cache
+	opener   *opener
+	variants []*variant
+	ref      *variant
+	swaps    []*swap
+	sets     []*set
+	failures []Failure
+	pixels   pixelPool
+	progress *progress
+
+	id      string
+	started time.Time
+	plan    string // hash of everything that the results depend on
+	rows    store.Results
+}
+
+// Run executes a suite and writes its results. A run that was interrupted goes on where it
+// stopped; a finished one with nothing changed is returned as it is. The error is of the run
+// as a whole: what befell a variant, a dataset or a picture is in the results.
+func Run(ctx context.Context, cfg Config) (Outcome, error) {
+	cache, err := OpenCache(cfg.Cache, cfg.Fresh)
+	if err != nil {
+		return Outcome{}, err
+	}
+	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress)}
+	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
+	defer r.progress.stop()
+	out, err := r.execute(ctx)
+	for _, s := range r.sets {
+		err = errors.Join(err, s.ds.Close())
+	}
+	return out, errors.Join(err, r.opener.Close())
+}
+
+func (r *run) execute(ctx context.Context) (Outcome, error) {
+	r.openVariants(ctx)
+	if err := r.planSwaps(); err != nil {
+		return Outcome{}, err
+	}
+	if err := r.openSets(ctx); err != nil {
+		return Outcome{}, err
+	}
+	r.plan = r.planKey()
+	dir, done, err := r.settle()
+	if err != nil {
+		return Outcome{}, err
+	}
+	if done {
+		n, err := countFailures(dir)
+		return Outcome{Dir: dir, Reused: true, Failures: n}, err
+	}
+	steps := []func(context.Context) error{r.embed, r.score, r.drift, r.attribute, r.time}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return Outcome{}, err
+		}
+	}
+	if err := r.write(dir); err != nil {
+		return Outcome{}, err
+	}
+	n, err := countFailures(dir)
+	return Outcome{Dir: dir, Failures: n}, err
+}
+
+func (r *run) openVariants(ctx context.Context) {
+	r.progress.phase("opening variants", len(r.suite.Variants))
+	for _, spec := range r.suite.Variants {
+		v := r.opener.open(ctx, spec, r.suite.Context)
+		if !v.ok() {
+			r.progress.say("%s: %s: %s", spec.Name, v.status, v.reason)
+		}
+		r.variants = append(r.variants, v)
+		if spec.Name == r.suite.Reference {
+			r.ref = v
+		}
+		r.progress.add(1)
+	}
+}
+
+// openSets opens the datasets; one that cannot be opened is a failure, none at all is an error.
+func (r *run) openSets(ctx context.Context) error {
+	r.progress.phase("preparing datasets", len(r.suite.Datasets))
+	var errs []error
+	for _, spec := range r.suite.Datasets {
+		s, err := r.openSet(ctx, spec)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			errs = append(errs, err)
+			r.failures = append(r.failures, Failure{Dataset: spec.Name, Stage: "open", Reason: reason(err)})
+			r.progress.say("%v", err)
+			continue
+		}
+		r.sets = append(r.sets, s)
+		r.progress.add(1)
+	}
+	if len(r.sets) == 0 {
+		return fmt.Errorf("no dataset could be opened: %w", errors.Join(errs...))
+	}
+	return nil
+}
+
+// planKey is a hash of everything that the results depend on besides chance.
+func (r *run) planKey() string {
+	parts := []string{"plan 1", r.cfg.Build, r.suite.SHA256, r.host.Name, r.host.CPU, fmt.Sprint(r.host.Cores)}
+	for _, s := range r.sets {
+		parts = append(parts, s.spec.Name, s.info.Hash)
+	}
+	for _, v := range r.variants {
+		parts = append(parts, v.spec.Name, v.status, v.reason, v.imageKey, v.textKey)
+	}
+	return Key(parts...)
+}
+
+// embed runs every dataset through every variant.
+func (r *run) embed(ctx context.Context) error {
+	for _, s := range r.sets {
+		r.progress.phase(fmt.Sprintf("embedding %s (%d variants)", s.spec.Name, len(r.variants)), len(s.images))
+		if err := r.newImagePass(s).run(ctx); err != nil {
+			return fmt.Errorf("dataset %s: %w", s.spec.Name, err)
+		}
+		if err := r.textPass(ctx, s); err != nil {
+			return fmt.Errorf("dataset %s: %w", s.spec.Name, err)
+		}
+		for _, f := range s.failures {
+			r.progress.say("%s/%s skipped for all variants: %s: %s", f.Dataset, f.Item, f.Stage, f.Reason)
+		}
+		r.failures = append(r.failures, s.failures...)
+	}
+	return nil
+}
+
+// threads is the largest number of threads that a variant's calls use.
+func (r *run) threads() int {
+	n := 1
+	for _, v := range r.variants {
+		n = max(n, v.spec.Threads)
+	}
+	return n
+}

@@ -1,0 +1,213 @@
+package eval
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Directions of retrieval; the values of the direction column.
+const (
+	TextToImage  = "t2i"
+	ImageToText  = "i2t"
+	ImageToImage = "i2i"
+)
+
+// MetricNames are the metrics that a suite may ask for.
+func MetricNames() []string { return rank.Names() }
+
+// search is one direction over one dataset: the same for every variant.
+type search struct {
+	direction string
+	queries   []string // ids
+	items     []string // ids
+	relevant  func(query int, out []bool)
+	self      bool // the query is among the items and is left out
+	ranker    *rank.Ranker
+	counted   []int // queries with something to find
+	resampler *stats.Resampler
+}
+
+// found is what a variant's embeddings found in one direction: an outcome for each counted query.
+type found struct {
+	search   *search
+	outcomes []rank.Outcome
+}
+
+// searches prepares the three directions of a dataset. A direction in which no query has
+// anything relevant is left out.
+func (s *set) searches(metrics []string, resamples int, seed uint64) ([]*search, error) {
+	images, texts := make([]string, len(s.good)), make([]string, len(s.texts))
+	sets := make([]string, len(s.good))
+	for i, im := range s.good {
+		images[i], sets[i] = im.ID, labelSet(im.Labels)
+	}
+	for i, t := range s.texts {
+		texts[i] = t.ID
+	}
+	all := []*search{
+		{direction: TextToImage, queries: texts, items: images, relevant: func(q int, out []bool) {
+			for i, im := range s.good {
+				out[i] = datasets.Relevant(s.texts[q], im)
+			}
+		}},
+		{direction: ImageToText, queries: images, items: texts, relevant: func(q int, out []bool) {
+			for i, t := range s.texts {
+				out[i] = datasets.Relevant(t, s.good[q])
+			}
+		}},
+		{direction: ImageToImage, queries: images, items: images, self: true, relevant: func(q int, out []bool) {
+			for i := range s.good {
+				out[i] = i != q && sets[q] != "" && sets[i] == sets[q]
+			}
+		}},
+	}
+	var kept []*search
+	for _, d := range all {
+		flags := make([]bool, len(d.items))
+		for q := range d.queries {
+			if d.relevant(q, flags); slices.Contains(flags, true) {
+				d.counted = append(d.counted, q)
+			}
+		}
+		if len(d.counted) == 0 {
+			continue
+		}
+		var err error
+		if d.ranker, err = rank.New(d.items, metrics); err != nil {
+			return nil, err
+		}
+		d.resampler = stats.NewResampler(len(d.counted), resamples, seed)
+		kept = append(kept, d)
+	}
+	return kept, nil
+}
+
+// labelSet is the same for two pictures with the same labels.
+func labelSet(labels []string) string {
+	sorted := slices.Sorted(slices.Values(labels))
+	return strings.Join(slices.Compact(sorted), "\x00")
+}
+
+// run ranks the items for every counted query.
+func (d *search) run(queries, items rank.Unit) found {
+	out := found{search: d, outcomes: make([]rank.Outcome, len(d.counted))}
+	sims, flags := make([]float64, items.N), make([]bool, items.N)
+	for i, q := range d.counted {
+		queries.Dot(q, items, sims)
+		d.relevant(q, flags)
+		exclude := -1
+		if d.self {
+			exclude = q
+		}
+		out.outcomes[i] = d.ranker.Query(sims, flags, exclude)
+	}
+	return out
+}
+
+// values are a metric's values by query; of selects the plain, the worst or the best ones.
+func (f found) values(metric int, of func(rank.Outcome) []float64) []float64 {
+	out := make([]float64, len(f.outcomes))
+	for i, o := range f.outcomes {
+		out[i] = of(o)[metric]
+	}
+	return out
+}
+
+// score searches every dataset with every variant, in float64 from the raw embeddings.
+func (r *run) score(ctx context.Context) error {
+	r.progress.phase("scoring", len(r.sets)*len(r.variants))
+	for _, s := range r.sets {
+		if len(s.good) == 0 {
+			continue
+		}
+		all, err := s.searches(r.suite.Metrics, r.suite.Resamples, r.suite.Seed)
+		if err != nil {
+			return err
+		}
+		g, gctx := errgroup.WithContext(ctx)
+		g.SetLimit(runtime.NumCPU())
+		results := make([][]found, len(r.variants))
+		for i, v := range r.variants {
+			if !v.ok() {
+				continue
+			}
+			g.Go(func() error {
+				results[i] = s.search(v, all)
+				r.progress.add(1)
+				return gctx.Err()
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+		for i, v := range r.variants {
+			if v.ok() {
+				r.scoreRows(s, v, results[i], results[slices.Index(r.variants, r.ref)])
+			}
+			s.found = append(s.found, results[i])
+		}
+	}
+	return nil
+}
+
+func (s *set) search(v *variant, all []*search) []found {
+	im, tx := s.imageEmb[v.imageKey], s.textEmb[v.textKey]
+	images, texts := rank.Normalise(im.Data, im.N, im.Dim), rank.Normalise(tx.Data, tx.N, tx.Dim)
+	var out []found
+	for _, d := range all {
+		switch d.direction {
+		case TextToImage:
+			out = append(out, d.run(texts, images))
+		case ImageToText:
+			out = append(out, d.run(images, texts))
+		default:
+			out = append(out, d.run(images, images))
+		}
+	}
+	return out
+}
+
+func (r *run) scoreRows(s *set, v *variant, own, ref []found) {
+	for i, f := range own {
+		for m, metric := range r.suite.Metrics {
+			values := f.values(m, func(o rank.Outcome) []float64 { return o.Values })
+			row := store.Score{
+				RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.spec.Name, Direction: f.search.direction, Metric: metric,
+				NQueries: int64(len(values)),
+			}
+			row.Value, _ = stats.MeanStd(values)
+			row.CILow, row.CIHigh = f.search.resampler.Interval(values)
+			row.TieLow, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieLow }))
+			row.TieHigh, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieHigh }))
+			if v != r.ref && ref != nil {
+				base := ref[i].values(m, func(o rank.Outcome) []float64 { return o.Values })
+				delta, low, high, p := f.search.resampler.Paired(base, values)
+				row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = &delta, &low, &high, &p
+			}
+			r.rows.Scores = append(r.rows.Scores, row)
+			r.queryRows(s, v, f, m)
+		}
+	}
+}
+
+func (r *run) queryRows(s *set, v *variant, f found, metric int) {
+	for i, o := range f.outcomes {
+		top := make([]string, len(o.Top))
+		for k, at := range o.Top {
+			top[k] = f.search.items[at]
+		}
+		r.rows.Queries = append(r.rows.Queries, store.Query{
+			RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: f.search.direction, QueryID: f.search.queries[f.search.counted[i]],
+			Metric: r.suite.Metrics[metric], Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: top,
+		})
+	}
+}

@@ -1,0 +1,101 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/encoders"
+)
+
+// set is a dataset of the suite and what the run has found out about it.
+type set struct {
+	spec   DatasetSpec
+	ds     datasets.Dataset
+	info   datasets.Info
+	images []datasets.Image
+	texts  []datasets.Text
+
+	good      []datasets.Image // those that every pipeline could read, in order
+	failures  []Failure
+	imageEmb  map[string]encoders.Embeddings // by image key, a row for each good image
+	textEmb   map[string]encoders.Embeddings // by text key, a row for each text
+	normalise map[string]*difference         // by pipeline key, against the reference's
+	found     [][]found                      // by variant, then by direction
+}
+
+// Failure is an item that a run could not use.
+type Failure struct{ Dataset, Item, Stage, Reason string }
+
+// openSet opens a dataset of the suite and lists its items.
+func (r *run) openSet(ctx context.Context, spec DatasetSpec) (*set, error) {
+	s := &set{spec: spec, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}, normalise: map[string]*difference{}}
+	var err error
+	if s.ds, err = r.openDataset(ctx, spec); err != nil {
+		return nil, fmt.Errorf("dataset %s: %w", spec.Name, err)
+	}
+	s.info = s.ds.Info()
+	for im, err := range s.ds.Images(ctx) {
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, errors.Join(ctx.Err(), s.ds.Close())
+			}
+			s.failures = append(s.failures, Failure{Dataset: spec.Name, Item: im.Name, Stage: "list", Reason: reason(err)})
+			continue
+		}
+		s.images = append(s.images, im)
+	}
+	for t, err := range s.ds.Texts(ctx) {
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("dataset %s: texts: %w", spec.Name, err), s.ds.Close())
+		}
+		s.texts = append(s.texts, t)
+	}
+	if len(s.images) == 0 || len(s.texts) == 0 {
+		return nil, errors.Join(fmt.Errorf("dataset %s: %d pictures and %d texts: want some of both", spec.Name, len(s.images), len(s.texts)), s.ds.Close())
+	}
+	return s, nil
+}
+
+func (r *run) openDataset(ctx context.Context, spec DatasetSpec) (datasets.Dataset, error) {
+	if spec.Folder != nil {
+		path := spec.Folder.Path
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(r.suite.Dir, path)
+		}
+		return datasets.OpenFolder(path, datasets.FolderOptions{Name: spec.Name})
+	}
+	art, err := fs.Sub(r.cfg.Art, "noto")
+	if err != nil {
+		return nil, err
+	}
+	ds, err := datasets.OpenScenes(art, datasets.SceneSpec{Name: spec.Name, Objects: spec.Scenes.Objects, Count: spec.Scenes.Count, PerSet: spec.Scenes.PerSet, Seed: spec.Scenes.Seed})
+	if err != nil {
+		return nil, err
+	}
+	// Real files on a real disk: loading is a phase that is timed.
+	return datasets.Materialise(ctx, ds, filepath.Join(r.cfg.Cache, "scenes"))
+}
+
+// note takes over a chunk's good pictures and its broken ones.
+func (s *set) note(c *chunk, bad []broken) {
+	for _, i := range c.good {
+		s.good = append(s.good, c.all[i])
+	}
+	slices.SortFunc(bad, func(a, b broken) int { return a.Index - b.Index })
+	for _, b := range bad {
+		s.failures = append(s.failures, Failure{Dataset: s.spec.Name, Item: c.all[b.Index].Name, Stage: b.Stage, Reason: b.Reason})
+	}
+}
+
+func (s *set) textStrings(from, to int) []string {
+	out := make([]string, 0, to-from)
+	for _, t := range s.texts[from:to] {
+		out = append(out, t.Text)
+	}
+	return out
+}

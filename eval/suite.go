@@ -1,0 +1,209 @@
+// Package eval plans and runs a suite: labelled datasets through encoder variants, to
+// scores, drift against a reference and timings.
+package eval
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/fastclip/fastclip/encoders"
+)
+
+//go:embed suites/*.yaml
+var suites embed.FS
+
+// Suite is a suite file.
+type Suite struct {
+	Name      string          `yaml:"name"`
+	Reference string          `yaml:"reference"`
+	Defaults  encoders.Spec   `yaml:"defaults"`
+	Context   int             `yaml:"context"`
+	Metrics   []string        `yaml:"metrics"`
+	Resamples int             `yaml:"resamples"`
+	Seed      uint64          `yaml:"seed"`
+	Timing    Timing          `yaml:"timing"`
+	Timeout   time.Duration   `yaml:"timeout"`
+	Datasets  []DatasetSpec   `yaml:"datasets"`
+	Variants  []encoders.Spec `yaml:"variants"`
+
+	Dir    string `yaml:"-"` // what relative paths are relative to
+	SHA256 string `yaml:"-"` // of the file's bytes
+}
+
+// Timing says how much is measured: rounds of items, after warm-up rounds.
+type Timing struct {
+	Items  int `yaml:"items"`
+	Rounds int `yaml:"rounds"`
+	Warmup int `yaml:"warmup"`
+}
+
+// DatasetSpec is one dataset of a suite; exactly one of its sources is given.
+type DatasetSpec struct {
+	Name   string  `yaml:"name"`
+	Scenes *Scenes `yaml:"scenes"`
+	Folder *Folder `yaml:"folder"`
+}
+
+// Scenes is a generated dataset.
+type Scenes struct {
+	Objects int    `yaml:"objects"` // 1, 2 or 3 labelled objects a picture
+	Count   int    `yaml:"count"`   // pictures
+	PerSet  int    `yaml:"per_set"` // pictures a label set
+	Seed    uint64 `yaml:"seed"`
+}
+
+// Folder is a folder of pictures on disk.
+type Folder struct {
+	Path string `yaml:"path"`
+}
+
+// LoadSuite reads a suite: an embedded one by its name, or a YAML file by its path.
+func LoadSuite(name string) (*Suite, error) {
+	data, err := fs.ReadFile(suites, "suites/"+name+".yaml")
+	dir := "."
+	if err != nil {
+		if data, err = os.ReadFile(name); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("suite %q is neither a file nor an embedded suite (%s)", name, strings.Join(SuiteNames(), ", "))
+		} else if err != nil {
+			return nil, fmt.Errorf("read suite: %w", err)
+		}
+		dir = filepath.Dir(name)
+	}
+	s, err := ParseSuite(data)
+	if err != nil {
+		return nil, fmt.Errorf("suite %s: %w", name, err)
+	}
+	s.Dir = dir
+	return s, nil
+}
+
+// SuiteNames are the embedded suites.
+func SuiteNames() []string {
+	entries, err := fs.ReadDir(suites, "suites")
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+	}
+	return names
+}
+
+// ParseSuite parses and checks a suite file's bytes. Its errors name line and column.
+func ParseSuite(data []byte) (*Suite, error) {
+	s := &Suite{}
+	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	if err := dec.Decode(s); err != nil {
+		return nil, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	h := sha256.Sum256(data)
+	s.SHA256 = hex.EncodeToString(h[:])
+	s.fill()
+	if err := s.check(data); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// fill sets what the file left out.
+func (s *Suite) fill() {
+	def := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	def(&s.Context, 77)
+	def(&s.Resamples, 2000)
+	def(&s.Timing.Items, 32)
+	def(&s.Timing.Rounds, 10)
+	if len(s.Metrics) == 0 {
+		s.Metrics = MetricNames()
+	}
+	if s.Timeout == 0 {
+		s.Timeout = 10 * time.Minute
+	}
+	for i, v := range s.Variants {
+		s.Variants[i] = inherit(v, s.Defaults).WithDefaults()
+	}
+	if s.Reference == "" && len(s.Variants) > 0 {
+		s.Reference = s.Variants[0].Name
+	}
+}
+
+// inherit fills the empty fields of v from d.
+func inherit(v, d encoders.Spec) encoders.Spec {
+	str := func(a *string, b string) {
+		if *a == "" {
+			*a = b
+		}
+	}
+	str(&v.Model, d.Model)
+	str(&v.Image, d.Image)
+	str(&v.Text, d.Text)
+	str(&v.Runtime, d.Runtime)
+	str(&v.Provider, d.Provider)
+	str(&v.Precision, d.Precision)
+	str(&v.Preprocess, d.Preprocess)
+	str(&v.Tokenizer, d.Tokenizer)
+	if v.Batch == 0 {
+		v.Batch = d.Batch
+	}
+	if v.Threads == 0 {
+		v.Threads = d.Threads
+	}
+	v.Trim = v.Trim || d.Trim
+	if v.Options == nil {
+		v.Options = d.Options
+	}
+	return v
+}
+
+// Select narrows a suite to the named variants and datasets; the reference stays, since
+// drift needs it. An unknown name is an error.
+func (s *Suite) Select(variants, sets []string) error {
+	if len(variants) > 0 {
+		if err := known("variant", variants, names(s.Variants, func(v encoders.Spec) string { return v.Name })); err != nil {
+			return err
+		}
+		s.Variants = slices.DeleteFunc(s.Variants, func(v encoders.Spec) bool {
+			return v.Name != s.Reference && !slices.Contains(variants, v.Name)
+		})
+	}
+	if len(sets) > 0 {
+		if err := known("dataset", sets, names(s.Datasets, func(d DatasetSpec) string { return d.Name })); err != nil {
+			return err
+		}
+		s.Datasets = slices.DeleteFunc(s.Datasets, func(d DatasetSpec) bool { return !slices.Contains(sets, d.Name) })
+	}
+	return nil
+}
+
+func names[T any](list []T, name func(T) string) []string {
+	var out []string
+	for _, v := range list {
+		out = append(out, name(v))
+	}
+	return out
+}
+
+func known(what string, want, have []string) error {
+	for _, w := range want {
+		if !slices.Contains(have, w) {
+			return fmt.Errorf("no %s %q in the suite (it has %s)", what, w, strings.Join(have, ", "))
+		}
+	}
+	return nil
+}

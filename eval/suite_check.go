@@ -1,0 +1,113 @@
+package eval
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// names become folders of a run, so nothing that could leave it is let in.
+var nameRule = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.:@+-]*(/[A-Za-z0-9_][A-Za-z0-9_.:@+-]*)*$`)
+
+// check reports what is wrong with a suite beyond its syntax, each with its line.
+func (s *Suite) check(data []byte) error {
+	var problems []string
+	bad := func(path, format string, args ...any) {
+		problems = append(problems, position(data, path)+fmt.Sprintf(format, args...))
+	}
+	if s.Name == "" {
+		bad("$", "the suite has no name")
+	}
+	s.checkVariants(bad)
+	s.checkDatasets(bad)
+	for i, m := range s.Metrics {
+		if !slices.Contains(MetricNames(), m) {
+			bad(fmt.Sprintf("$.metrics[%d]", i), "unknown metric %q: want one of %s", m, strings.Join(MetricNames(), ", "))
+		}
+	}
+	if s.Context < 2 {
+		bad("$.context", "context %d: want at least 2", s.Context)
+	}
+	if s.Resamples < 100 {
+		bad("$.resamples", "resamples %d: want at least 100", s.Resamples)
+	}
+	if s.Timing.Items < 1 || s.Timing.Rounds < 1 || s.Timing.Warmup < 0 {
+		bad("$.timing", "timing wants items and rounds of at least 1, warmup of at least 0")
+	}
+	if s.Timeout < 0 {
+		bad("$.timeout", "timeout %s: want a positive duration such as 10m", s.Timeout)
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("%s", strings.Join(problems, "\n"))
+	}
+	return nil
+}
+
+func (s *Suite) checkVariants(bad func(path, format string, args ...any)) {
+	if len(s.Variants) == 0 {
+		bad("$", "the suite has no variants")
+	}
+	seen := map[string]bool{}
+	for i, v := range s.Variants {
+		at := fmt.Sprintf("$.variants[%d]", i)
+		if err := v.Validate(); err != nil {
+			bad(at, "%v", err)
+		} else if !nameRule.MatchString(v.Name) {
+			bad(at+".name", "variant name %q: want letters, digits and . _ - : @ + in parts joined by /", v.Name)
+		}
+		if seen[v.Name] {
+			bad(at+".name", "variant %q is named twice", v.Name)
+		}
+		seen[v.Name] = true
+	}
+	if len(s.Variants) > 0 && !seen[s.Reference] {
+		bad("$.reference", "reference %q is not among the variants", s.Reference)
+	}
+}
+
+func (s *Suite) checkDatasets(bad func(path, format string, args ...any)) {
+	if len(s.Datasets) == 0 {
+		bad("$", "the suite has no datasets")
+	}
+	seen := map[string]bool{}
+	for i, d := range s.Datasets {
+		at := fmt.Sprintf("$.datasets[%d]", i)
+		if !nameRule.MatchString(d.Name) {
+			bad(at, "dataset name %q: want letters, digits and . _ - : @ + in parts joined by /", d.Name)
+		}
+		if seen[d.Name] {
+			bad(at+".name", "dataset %q is named twice", d.Name)
+		}
+		seen[d.Name] = true
+		switch {
+		case (d.Scenes == nil) == (d.Folder == nil):
+			bad(at, "dataset %q: want exactly one of scenes, folder", d.Name)
+		case d.Scenes != nil && (d.Scenes.Objects < 1 || d.Scenes.Objects > 3 || d.Scenes.Count < 1 || d.Scenes.PerSet < 0):
+			bad(at, "dataset %q: scenes want objects 1, 2 or 3 and a count of at least 1", d.Name)
+		case d.Folder != nil && d.Folder.Path == "":
+			bad(at, "dataset %q: folder wants a path", d.Name)
+		}
+	}
+}
+
+// position is "[line:column] " of a YAML path, or nothing when it is not in the file.
+func position(data []byte, path string) string {
+	f, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return ""
+	}
+	p, err := yaml.PathString(path)
+	if err != nil {
+		return ""
+	}
+	node, err := p.FilterFile(f)
+	if err != nil || node == nil || node.GetToken() == nil {
+		return ""
+	}
+	pos := node.GetToken().Position
+	return fmt.Sprintf("[%d:%d] ", pos.Line, pos.Column)
+}

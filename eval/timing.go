@@ -1,0 +1,195 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Phases of timings.parquet, and what one repetition of each covers:
+// load reads the files; decode makes pictures of their bytes; preprocess makes tensors of
+// pictures; tokenize makes ids of texts; encode is the model's own call; to_output makes unit
+// vectors of raw embeddings, a slice each, as a server would return them.
+const (
+	phaseLoad       = "load"
+	phaseDecode     = "decode"
+	phasePreprocess = "preprocess"
+	phaseTokenize   = "tokenize"
+	phaseEncode     = "encode"
+	phaseToOutput   = "to_output"
+)
+
+// bench times the phases of every variant in turn, round after round, so that a slow minute
+// of the machine hits all alike. Work that variants share is timed once a round and stands in
+// the rows of each: two variants with one decoder differ by nothing in decode.
+type bench struct {
+	r     *run
+	set   *set
+	texts []string
+	rep   int
+	warm  bool
+
+	files  [][]byte
+	pics   map[string][]*preprocess.Picture
+	pixels map[string][]float32
+	done   map[string]bool // work of this round
+	times  map[string]time.Duration
+}
+
+// time measures on the first dataset that has pictures; timings of a round that an
+// interrupted run had finished are kept.
+func (r *run) time(ctx context.Context) error {
+	rounds := r.suite.Timing.Warmup + r.suite.Timing.Rounds
+	r.progress.phase("timing", rounds)
+	b := &bench{r: r, set: r.sets[0]}
+	n := min(r.suite.Timing.Items, len(b.set.good))
+	if n == 0 {
+		return nil
+	}
+	for i := range n {
+		b.texts = append(b.texts, b.set.texts[i%len(b.set.texts)].Text)
+	}
+	for b.rep = range rounds {
+		b.warm = b.rep >= r.suite.Timing.Warmup
+		if err := b.round(ctx, n); err != nil {
+			return fmt.Errorf("timing: %w", err)
+		}
+		r.progress.add(1)
+	}
+	return nil
+}
+
+func (b *bench) round(ctx context.Context, n int) error {
+	b.pics, b.pixels = map[string][]*preprocess.Picture{}, map[string][]float32{}
+	b.done, b.times = map[string]bool{}, map[string]time.Duration{}
+	runtime.GC() // of the last round's garbage, not in the middle of this one
+	for i := range b.r.variants {
+		// Another one begins each round: the first after a pause is slower.
+		v := b.r.variants[(i+b.rep)%len(b.r.variants)]
+		if !v.ok() {
+			continue
+		}
+		if err := b.variant(ctx, v, n); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			v.fail(err)
+		}
+	}
+	return nil
+}
+
+func (b *bench) variant(ctx context.Context, v *variant, n int) error {
+	dec, pipe := v.pipe.Decoder.Name(), v.pipe.Key()
+	var out encoders.Embeddings
+	steps := []struct {
+		phase, modality, key string
+		batch                int
+		do                   func() error
+	}{
+		{phaseLoad, "image", "", 1, func() error { return b.load(ctx, n) }},
+		{phaseDecode, "image", dec, 1, func() error { return b.decode(v, dec) }},
+		{phasePreprocess, "image", pipe, 1, func() error { return b.preprocess(v, dec, pipe) }},
+		{phaseEncode, "image", v.info.ImageKey, v.spec.Batch, func() (err error) {
+			out, err = v.enc.EncodeImages(ctx, encoders.Pixels{N: n, Size: v.info.ImageSize, Data: b.pixels[pipe]})
+			return err
+		}},
+		{phaseToOutput, "image", v.info.ImageKey, v.spec.Batch, func() error { toOutput(out); return nil }},
+		{phaseTokenize, "text", v.tok.Key(), 1, func() error { b.r.tokens(v, b.texts); return nil }},
+	}
+	for _, s := range steps {
+		if err := b.measure(v, s.phase, s.modality, s.key, s.batch, n, s.do); err != nil {
+			return err
+		}
+	}
+	tk := b.r.tokens(v, b.texts)
+	var text encoders.Embeddings
+	err := b.measure(v, phaseEncode, "text", v.info.TextKey, v.spec.Batch, n, func() (err error) {
+		text, err = v.enc.EncodeTexts(ctx, tk)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return b.measure(v, phaseToOutput, "text", v.info.TextKey, v.spec.Batch, n, func() error { toOutput(text); return nil })
+}
+
+// measure times do, unless a variant with the same key has had it timed in this round.
+func (b *bench) measure(v *variant, phase, modality, key string, batch, items int, do func() error) error {
+	key = phase + "/" + modality + "/" + key
+	if !b.done[key] {
+		start := time.Now()
+		if err := do(); err != nil {
+			return err
+		}
+		b.times[key], b.done[key] = time.Since(start), true
+	}
+	b.r.rows.Timings = append(b.r.rows.Timings, store.Timing{
+		RunID: b.r.id, Variant: v.spec.Name, Phase: phase, Modality: modality, Batch: int64(batch),
+		Rep: int64(b.rep), Items: int64(items), NS: b.times[key].Nanoseconds(), Warm: b.warm, Threads: int64(v.spec.Threads),
+	})
+	return nil
+}
+
+func (b *bench) load(ctx context.Context, n int) error {
+	b.files = b.files[:0]
+	for _, im := range b.set.good[:n] {
+		data, err := im.Read(ctx)
+		if err != nil {
+			return fmt.Errorf("load %s: %w", im.Name, err)
+		}
+		b.files = append(b.files, data)
+	}
+	return nil
+}
+
+func (b *bench) decode(v *variant, key string) error {
+	for i, data := range b.files {
+		pic, err := v.pipe.Decoder.Decode(data)
+		if err != nil {
+			return fmt.Errorf("decode %s: %w", b.set.good[i].Name, err)
+		}
+		b.pics[key] = append(b.pics[key], pic)
+	}
+	return nil
+}
+
+func (b *bench) preprocess(v *variant, dec, key string) error {
+	n := v.pipe.Len()
+	px := b.r.pixels.get(len(b.files) * n)
+	for i, pic := range b.pics[dec] {
+		if err := v.pipe.Transform.Apply(pic, px[i*n:(i+1)*n], nil); err != nil {
+			return fmt.Errorf("preprocess %s: %w", b.set.good[i].Name, err)
+		}
+	}
+	b.pixels[key] = px
+	return nil
+}
+
+// toOutput is what a server does with raw embeddings before it sends them.
+func toOutput(e encoders.Embeddings) [][]float32 {
+	rows := make([][]float32, e.N)
+	for i := range rows {
+		rows[i] = unit32(e.Row(i))
+	}
+	return rows
+}
+
+// unit32 is v scaled to length 1.
+func unit32(v []float32) []float32 {
+	sum := 0.0
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	out, scale := make([]float32, len(v)), float32(1/math.Sqrt(sum))
+	for i, x := range v {
+		out[i] = x * scale
+	}
+	return out
+}

@@ -1,0 +1,199 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/encoders/pipelines"
+	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/tokenize"
+)
+
+// What a variant ended as; the values of variants.parquet's status column.
+const (
+	StatusOK          = "ok"
+	StatusFailed      = "failed"
+	StatusTimeout     = "timeout"
+	StatusUnavailable = "unavailable"
+)
+
+// variant is an opened line of the suite and what has become of it.
+type variant struct {
+	spec encoders.Spec
+	pipe *preprocess.Pipeline
+	tok  *tokenize.Tokenizer
+	enc  encoders.Encoder
+	info encoders.Info
+
+	// What its image and its text embeddings depend on besides their inputs. Variants with
+	// equal keys share the work.
+	imageKey, textKey string
+
+	mu             sync.Mutex
+	status, reason string
+}
+
+func (v *variant) ok() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.status == StatusOK
+}
+
+// fail records why the variant ended; the first reason stays.
+func (v *variant) fail(err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.status != StatusOK {
+		return
+	}
+	v.status, v.reason = statusOf(err), reason(err)
+}
+
+func statusOf(err error) string {
+	switch {
+	case errors.Is(err, encoders.ErrUnavailable), errors.Is(err, preprocess.ErrUnavailable):
+		return StatusUnavailable
+	case errors.Is(err, context.DeadlineExceeded):
+		return StatusTimeout
+	}
+	return StatusFailed
+}
+
+// reason is an error in one line, without the mark that the status already says.
+func reason(err error) string {
+	s := strings.Join(strings.Fields(err.Error()), " ")
+	return strings.TrimPrefix(strings.ReplaceAll(s, "unavailable: unavailable: ", "unavailable: "), "unavailable: ")
+}
+
+// opener opens variants; encoders that differ in nothing an encoder sees are opened once.
+type opener struct {
+	env    encoders.Env
+	place  []string // CPU and build: what every result depends on
+	shared map[string]encoders.Encoder
+	lib    *ort.Library
+	libErr error
+	once   sync.Once
+	pipes  pipelines.Maker
+}
+
+func newOpener(env encoders.Env, place ...string) *opener {
+	o := &opener{env: env, place: place, shared: map[string]encoders.Encoder{}}
+	if o.env.ORT == nil {
+		o.env.ORT = o.library
+	}
+	return o
+}
+
+func (o *opener) library() (*ort.Library, error) {
+	o.once.Do(func() { o.lib, o.libErr = ort.Open("") })
+	return o.lib, o.libErr
+}
+
+// open never fails: a variant that cannot be opened says so in its status.
+func (o *opener) open(ctx context.Context, spec encoders.Spec, context int) *variant {
+	v := &variant{spec: spec, status: StatusOK}
+	if err := o.fill(ctx, v, context); err != nil {
+		v.fail(err)
+	}
+	return v
+}
+
+func (o *opener) fill(ctx context.Context, v *variant, context int) (err error) {
+	if v.enc, err = o.encoder(ctx, v.spec); err != nil {
+		return err
+	}
+	v.info = v.enc.Info()
+	if v.pipe, err = o.pipes.Lookup(v.spec.Preprocess, pipelines.Options{Size: v.info.ImageSize}); err != nil {
+		return fmt.Errorf("preprocess %s: %w", v.spec.Preprocess, err)
+	}
+	if v.tok, err = tokenize.New(tokenize.Mode(v.spec.Tokenizer)); err != nil {
+		return fmt.Errorf("tokenizer %s: %w", v.spec.Tokenizer, err)
+	}
+	v.imageKey = o.imageKey(v.info, v.pipe)
+	v.textKey = Key(append([]string{v.info.TextKey, v.tok.Key(), fmt.Sprint(context)}, o.place...)...)
+	return nil
+}
+
+func (o *opener) imageKey(info encoders.Info, pipe *preprocess.Pipeline) string {
+	return Key(append([]string{info.ImageKey, pipe.Key()}, o.place...)...)
+}
+
+func (o *opener) encoder(ctx context.Context, spec encoders.Spec) (encoders.Encoder, error) {
+	same := spec
+	same.Name, same.Preprocess, same.Tokenizer = "shared", "", "openai"
+	key := fmt.Sprintf("%+v", same)
+	if enc, ok := o.shared[key]; ok {
+		return enc, nil
+	}
+	enc, err := encoders.Open(ctx, spec, o.env)
+	if err != nil {
+		return nil, err
+	}
+	o.shared[key] = enc
+	return enc, nil
+}
+
+// Close closes every encoder, then the library.
+func (o *opener) Close() error {
+	var errs []error
+	for _, enc := range o.shared {
+		errs = append(errs, enc.Close())
+	}
+	if o.lib != nil {
+		errs = append(errs, o.lib.Close())
+	}
+	return errors.Join(append(errs, o.pipes.Close())...)
+}
+
+// job is work that one or more variants share, with the time it has had.
+type job struct {
+	key      string
+	variants []*variant
+	left     time.Duration
+}
+
+// jobs groups the live variants by key, in the order of the suite.
+func jobs(variants []*variant, key func(*variant) string, timeout time.Duration) []*job {
+	byKey := map[string]*job{}
+	var out []*job
+	for _, v := range variants {
+		if !v.ok() {
+			continue
+		}
+		j := byKey[key(v)]
+		if j == nil {
+			j = &job{key: key(v), left: timeout}
+			byKey[j.key] = j
+			out = append(out, j)
+		}
+		j.variants = append(j.variants, v)
+	}
+	return out
+}
+
+func (j *job) ok() bool { return j.variants[0].ok() }
+
+// do runs f within what is left of the job's time; its failure is each variant's.
+func (j *job) do(ctx context.Context, f func(ctx context.Context, v *variant) error) error {
+	within, cancel := context.WithTimeout(ctx, j.left)
+	defer cancel()
+	start := time.Now()
+	err := f(within, j.variants[0])
+	j.left -= time.Since(start)
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err() // the whole run was stopped: nobody's fault
+	}
+	for _, v := range j.variants {
+		v.fail(err)
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package eval
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// write stores the run: embeddings, tables, and last the marker that it is finished.
+func (r *run) write(dir string) error {
+	r.progress.phase("writing "+dir, 1)
+	f, err := store.Create(dir)
+	if err != nil {
+		return err
+	}
+	for _, s := range r.sets {
+		r.rows.Datasets = append(r.rows.Datasets, store.Dataset{
+			RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Licence: s.info.Licence, SHA256: s.info.Hash,
+			Images: int64(len(s.good)), Texts: int64(len(s.texts)), Skipped: int64(len(s.failures)),
+		})
+		for _, v := range r.variants {
+			if v.ok() {
+				if err := s.writeEmbeddings(f, v); err != nil {
+					return fmt.Errorf("variant %s: %w", v.spec.Name, err)
+				}
+			}
+		}
+	}
+	r.variantRows()
+	for _, x := range r.failures {
+		r.rows.Failures = append(r.rows.Failures, store.Failure{RunID: r.id, Dataset: x.Dataset, Item: x.Item, Stage: x.Stage, Reason: x.Reason})
+	}
+	r.rows.Run = r.runRow()
+	if err := f.Save(&r.rows); err != nil {
+		return err
+	}
+	return f.Finish(r.id)
+}
+
+func (s *set) writeEmbeddings(f *store.Folder, v *variant) error {
+	images := make([]string, len(s.good))
+	for i, im := range s.good {
+		images[i] = im.ID
+	}
+	if err := f.WriteEmbeddings(v.spec.Name, s.spec.Name, "image", embeddingRows(images, s.imageEmb[v.imageKey])); err != nil {
+		return err
+	}
+	texts := make([]string, len(s.texts))
+	for i, t := range s.texts {
+		texts[i] = t.ID
+	}
+	return f.WriteEmbeddings(v.spec.Name, s.spec.Name, "text", embeddingRows(texts, s.textEmb[v.textKey]))
+}
+
+func embeddingRows(ids []string, e encoders.Embeddings) []store.Embedding {
+	rows := make([]store.Embedding, len(ids))
+	for i, id := range ids {
+		rows[i] = store.Embedding{ID: id, Embedding: e.Row(i)}
+	}
+	return rows
+}
+
+func (r *run) variantRows() {
+	for _, v := range r.variants {
+		sp, in := v.spec, v.info
+		row := store.Variant{
+			RunID: r.id, Variant: sp.Name, IsReference: v == r.ref, Status: v.status, Reason: v.reason,
+			Model: sp.Model, ModelSHA256: in.ModelSHA256, ImageFile: sp.Image, TextFile: sp.Text, ImageSHA256: in.ImageSHA256, TextSHA256: in.TextSHA256,
+			Runtime: sp.Runtime, RuntimeVersion: in.RuntimeVersion, Provider: sp.Provider, Precision: sp.Precision,
+			Preprocess: sp.Preprocess, Tokenizer: sp.Tokenizer, Dim: int64(in.Dim),
+			Batch: int64(sp.Batch), Threads: int64(sp.Threads), Trim: sp.Trim,
+		}
+		if v.pipe != nil {
+			row.PreprocessKey, row.Decoder = v.pipe.Key(), v.pipe.Decoder.Name()
+		}
+		r.rows.Variants = append(r.rows.Variants, row)
+	}
+}
+
+func (r *run) runRow() store.Run {
+	status := store.StatusOK
+	if len(r.failures) > 0 {
+		status = StatusFailed
+	}
+	for _, v := range r.variants {
+		if !v.ok() {
+			status = StatusFailed
+		}
+	}
+	h := r.host
+	return store.Run{
+		RunID: r.id, StartedAt: r.started, FinishedAt: time.Now().UTC(), ToolVersion: r.cfg.Tool, ToolCommit: r.cfg.Commit, SchemaVersion: store.SchemaVersion,
+		Suite: r.suite.Name, SuiteSHA256: r.suite.SHA256, PlanSHA256: r.plan, Host: h.Name, OS: h.OS, Arch: h.Arch, CPUModel: h.CPU,
+		Cores: int64(h.Cores), MemoryBytes: h.MemoryBytes, Threads: int64(r.threads()), Status: status,
+	}
+}
