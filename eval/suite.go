@@ -126,7 +126,7 @@ func (s *Suite) fill() {
 		}
 	}
 	def(&s.Context, 77)
-	def(&s.Resamples, 2000)
+	def(&s.Resamples, 10000)
 	def(&s.Timing.Items, 32)
 	def(&s.Timing.Rounds, 10)
 	if len(s.Metrics) == 0 {

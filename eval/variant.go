@@ -68,7 +68,7 @@ func statusOf(err error) string {
 // reason is an error in one line, without the mark that the status already says.
 func reason(err error) string {
 	s := strings.Join(strings.Fields(err.Error()), " ")
-	return strings.TrimPrefix(strings.ReplaceAll(s, "unavailable: unavailable: ", "unavailable: "), "unavailable: ")
+	return strings.ReplaceAll(s, encoders.ErrUnavailable.Error()+": ", "")
 }
 
 // opener opens variants; encoders that differ in nothing an encoder sees are opened once.

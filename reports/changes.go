@@ -12,19 +12,19 @@ import (
 // perVariant is how many score changes of a variant are told; the table has all.
 const perVariant = 3
 
-// scoreChanges tells each variant's real differences in the table's metric, the worst first, or
+// scoreChanges tells each variant's real differences in the tested metrics, the worst first, or
 // that there are none.
 func scoreChanges(res *store.Results, r report) []finding {
 	var changed [][]score
 	var same []finding
 	for _, v := range identities(res) {
-		tested, real := comparisons(r, v)
+		all, real := comparisons(r, v)
 		switch {
 		case len(real) > 0:
 			changed = append(changed, real)
-		case len(tested) > 0:
+		case len(all) > 0:
 			same = append(same, finding{Kind: "no_score_change", Variant: v.Variant,
-				Text: fmt.Sprintf("%s: no score change beyond noise (%s)", v.Variant, families(tested))})
+				Text: fmt.Sprintf("%s: no score change beyond noise (%s)", v.Variant, families(all))})
 		}
 	}
 	slices.SortStableFunc(changed, func(a, b []score) int { return cmp.Compare(a[0].Delta, b[0].Delta) })
@@ -41,20 +41,20 @@ func scoreChanges(res *store.Results, r report) []finding {
 	return append(out, same...)
 }
 
-// comparisons are a variant's tested scores of the table's metric, and the real differences
+// comparisons are a variant's scores in the tested metrics, and the real differences
 // among them, the worst first.
-func comparisons(r report, v identity) (tested, real []score) {
+func comparisons(r report, v identity) (all, real []score) {
 	for _, s := range r.Scores {
-		if s.Variant != v.Variant || s.Metric != r.Metric || s.Comparisons == 0 {
+		if s.Variant != v.Variant || !tested(s.Metric, r.Metric) || s.Comparisons == 0 {
 			continue
 		}
-		tested = append(tested, s)
+		all = append(all, s)
 		if s.real() {
 			real = append(real, s)
 		}
 	}
 	slices.SortStableFunc(real, func(a, b score) int { return cmp.Compare(a.Delta, b.Delta) })
-	return tested, real
+	return all, real
 }
 
 func changeText(s score) string {
@@ -67,10 +67,10 @@ func changeText(s score) string {
 }
 
 // families says how many comparisons each direction was corrected for.
-func families(tested []score) string {
+func families(all []score) string {
 	var parts []string
 	var sizes []int
-	for _, s := range tested {
+	for _, s := range all {
 		if part := fmt.Sprintf("%s %d", s.Direction, s.Comparisons); !slices.Contains(parts, part) {
 			parts, sizes = append(parts, part), append(sizes, s.Comparisons)
 		}
@@ -92,7 +92,7 @@ func coarseTests(_ *store.Results, r report) []finding {
 	var out []finding
 	for _, s := range r.Scores {
 		sure := max(s.Delta, -s.Delta) > s.DeltaHigh-s.DeltaLow && s.DeltaHigh > s.DeltaLow
-		if s.Metric != r.Metric || s.Comparisons == 0 || s.real() || !sure || told[s.Direction] {
+		if !tested(s.Metric, r.Metric) || s.Comparisons == 0 || s.real() || !sure || told[s.Direction] {
 			continue
 		}
 		told[s.Direction] = true

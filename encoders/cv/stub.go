@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess"
 )
 
-var errNotBuiltIn = fmt.Errorf("%w: this binary was built without OpenCV: install it (`./task setup` does) and build with `./task build`", preprocess.ErrUnavailable)
+var errNotBuiltIn = fmt.Errorf("%w: built without OpenCV: ./task setup installs it, ./task build builds with it", preprocess.ErrUnavailable)
 
 // Version is the OpenCV in use, "" without it.
 func Version() string { return "" }

@@ -74,8 +74,7 @@ func fromImage(im image.Image) *Picture {
 	return p
 }
 
-// GoFilter is golang.org/x/image/draw's CatmullRom into an image.RGBA, so that what is
-// transparent ends up black.
+// GoFilter is golang.org/x/image/draw's CatmullRom into an image.RGBA, unpremultiplied after.
 type GoFilter struct{}
 
 // Name implements Filter.
@@ -95,13 +94,12 @@ func (GoFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, 
 	}
 	full := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.CatmullRom.Scale(full, full.Bounds(), in, in.Bounds(), draw.Src, nil)
-	out := newPicture(ModeRGB, crop.Dx(), crop.Dy())
+	out := newPicture(ModeRGBA, crop.Dx(), crop.Dy())
 	for y := range out.H {
-		row := full.Pix[full.PixOffset(crop.Min.X, crop.Min.Y+y):]
-		for x := range out.W {
-			copy(out.Pix[(y*out.W+x)*3:][:3], row[4*x:])
-		}
+		at := full.PixOffset(crop.Min.X, crop.Min.Y+y)
+		copy(out.Pix[4*y*out.W:4*(y+1)*out.W], full.Pix[at:])
 	}
+	out.unpremultiply()
 	return out, nil
 }
 
