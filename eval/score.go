@@ -30,7 +30,8 @@ type search struct {
 	queries   []string // ids
 	items     []string // ids
 	relevant  func(query int, out []bool)
-	self      bool // the query is among the items and is left out
+	group     func(query int) string // queries of one group share what they search for
+	self      bool                   // the query is among the items and is left out
 	ranker    *rank.Ranker
 	counted   []int // queries with something to find
 	resampler *stats.Resampler
@@ -53,18 +54,22 @@ func (s *set) searches(metrics []string, resamples int, seed uint64) ([]*search,
 	for i, t := range s.texts {
 		texts[i] = t.ID
 	}
+	imageGroup := func(q int) string { return sets[q] }
+	textGroup := func(q int) string {
+		return labelSet(s.texts[q].Labels) + "\x01" + strings.Join(s.texts[q].Images, "\x00")
+	}
 	all := []*search{
-		{direction: TextToImage, queries: texts, items: images, relevant: func(q int, out []bool) {
+		{direction: TextToImage, queries: texts, items: images, group: textGroup, relevant: func(q int, out []bool) {
 			for i, im := range s.good {
 				out[i] = datasets.Relevant(s.texts[q], im)
 			}
 		}},
-		{direction: ImageToText, queries: images, items: texts, relevant: func(q int, out []bool) {
+		{direction: ImageToText, queries: images, items: texts, group: imageGroup, relevant: func(q int, out []bool) {
 			for i, t := range s.texts {
 				out[i] = datasets.Relevant(t, s.good[q])
 			}
 		}},
-		{direction: ImageToImage, queries: images, items: images, self: true, relevant: func(q int, out []bool) {
+		{direction: ImageToImage, queries: images, items: images, group: imageGroup, self: true, relevant: func(q int, out []bool) {
 			for i := range s.good {
 				out[i] = i != q && sets[q] != "" && sets[i] == sets[q]
 			}
@@ -85,10 +90,26 @@ func (s *set) searches(metrics []string, resamples int, seed uint64) ([]*search,
 		if d.ranker, err = rank.New(d.items, metrics); err != nil {
 			return nil, err
 		}
-		d.resampler = stats.NewResampler(len(d.counted), resamples, seed)
+		d.resampler = stats.NewClusterResampler(d.clusters(), resamples, seed)
 		kept = append(kept, d)
 	}
 	return kept, nil
+}
+
+// clusters numbers the groups of the counted queries. One without labels is its own.
+func (d *search) clusters() []int {
+	seen, out := map[string]int{}, make([]int, len(d.counted))
+	for i, q := range d.counted {
+		g := d.group(q)
+		if g == "" {
+			g = "\x02" + d.queries[q]
+		}
+		if _, ok := seen[g]; !ok {
+			seen[g] = len(seen)
+		}
+		out[i] = seen[g]
+	}
+	return out
 }
 
 // labelSet is the same for two pictures with the same labels.

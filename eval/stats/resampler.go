@@ -16,28 +16,46 @@ type Resampler struct {
 	n, resamples int
 	// counts says, by resamples/lane, query and resamples%lane, how often a query was drawn.
 	counts [][][lane]uint8
+	// totals is how many queries a resample has, by resamples/lane and resamples%lane.
+	totals [][lane]float64
 }
 
 // NewResampler draws samples of n out of n queries, with replacement, from PCG seeded with
 // seed: the same ones every time. It panics on n < 0 and resamples < 1.
 func NewResampler(n, resamples int, seed uint64) *Resampler {
-	if n < 0 || n > math.MaxUint32 || resamples < 1 {
+	if n < 0 {
+		panic(fmt.Sprintf("stats: %d resamples of %d values", resamples, n))
+	}
+	clusters := make([]int, n)
+	for i := range clusters {
+		clusters[i] = i
+	}
+	return NewClusterResampler(clusters, resamples, seed)
+}
+
+// NewClusterResampler draws whole clusters: clusters has each query's, numbered from 0 without
+// gaps. Queries that share what they search for rise and fall together; drawn one by one they
+// would pass for more evidence than they are (Davison and Hinkley 1997, 3.8).
+func NewClusterResampler(clusters []int, resamples int, seed uint64) *Resampler {
+	n := len(clusters)
+	if n > math.MaxUint32 || resamples < 1 {
 		panic(fmt.Sprintf("stats: %d resamples of %d values", resamples, n))
 	}
 	r := &Resampler{n: n, resamples: resamples, counts: make([][][lane]uint8, (resamples+lane-1)/lane)}
-	draw := draws{pcg: *rand.NewPCG(seed, 0), n: uint32(n)}
-	for b := range r.counts {
-		block := make([][lane]uint8, n)
-		for k := range min(lane, resamples-b*lane) {
-			for drawn := 0; drawn < n; drawn++ {
-				c := &block[draw.next()][k]
-				if *c++; *c == 0 { // 256 times one query of n: below 1e-500
-					*c--
-					drawn--
-				}
-			}
+	r.totals = make([][lane]float64, len(r.counts))
+	members := make([][]int, 0, n)
+	for i, c := range clusters {
+		for c >= len(members) {
+			members = append(members, nil)
 		}
-		r.counts[b] = block
+		members[c] = append(members[c], i)
+	}
+	draw := draws{pcg: *rand.NewPCG(seed, 0), n: uint32(len(members))}
+	for b := range r.counts {
+		r.counts[b] = make([][lane]uint8, n)
+		for k := range min(lane, resamples-b*lane) {
+			r.totals[b][k] = float64(draw.into(r.counts[b], k, members))
+		}
 	}
 	return r
 }
@@ -64,6 +82,22 @@ func (d *draws) next() uint32 {
 	}
 }
 
+// into draws as many clusters as there are and returns how many queries they have.
+func (d *draws) into(block [][lane]uint8, k int, members [][]int) (total int) {
+	for drawn := 0; drawn < len(members); drawn++ {
+		cluster := members[d.next()]
+		if block[cluster[0]][k] == math.MaxUint8 { // so often one of n: below 1e-500
+			drawn--
+			continue
+		}
+		for _, i := range cluster {
+			block[i][k]++
+		}
+		total += len(cluster)
+	}
+	return total
+}
+
 // means are those of every resample, in the order drawn. Queries of value 0 cost nothing.
 func (r *Resampler) means(values []float64) []float64 {
 	out := make([]float64, 0, len(r.counts)*lane)
@@ -73,7 +107,7 @@ func (r *Resampler) means(values []float64) []float64 {
 			used = append(used, i)
 		}
 	}
-	for _, block := range r.counts {
+	for b, block := range r.counts {
 		var sums [lane]float64
 		for _, i := range used {
 			v, counts := values[i], &block[i]
@@ -81,8 +115,8 @@ func (r *Resampler) means(values []float64) []float64 {
 				sums[k] += float64(v * float64(c))
 			}
 		}
-		for _, s := range sums {
-			out = append(out, s/float64(r.n))
+		for k, s := range sums {
+			out = append(out, s/r.totals[b][k])
 		}
 	}
 	return out[:r.resamples]

@@ -1,0 +1,42 @@
+package stats
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestClustersOfOne are queries drawn one by one.
+func TestClustersOfOne(t *testing.T) {
+	values := []float64{0, 1, 1, 0, 1, 0, 0, 0, 1}
+	low, high := NewResampler(len(values), 500, 7).Interval(values)
+	cLow, cHigh := NewClusterResampler([]int{0, 1, 2, 3, 4, 5, 6, 7, 8}, 500, 7).Interval(values)
+	assert.Equal(t, []float64{low, high}, []float64{cLow, cHigh})
+}
+
+// TestClustersWiden: every query twice is no more evidence than every query once.
+func TestClustersWiden(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	once := make([]float64, 300)
+	var twice []float64
+	var clusters []int
+	for i := range once {
+		once[i] = float64(r.IntN(2))
+		twice = append(twice, once[i], once[i])
+		clusters = append(clusters, i, i)
+	}
+	low, high := NewResampler(len(once), 2000, 3).Interval(once)
+	cLow, cHigh := NewClusterResampler(clusters, 2000, 3).Interval(twice)
+	assert.Equal(t, []float64{low, high}, []float64{cLow, cHigh})
+	_, naive := NewResampler(len(twice), 2000, 3).Interval(twice)
+	assert.Less(t, naive, high, "drawn one by one they look more certain")
+}
+
+// TestUnequalClusters: the mean of a resample is over its queries, not over its clusters.
+func TestUnequalClusters(t *testing.T) {
+	low, high := NewClusterResampler([]int{0, 0, 0, 1, 2, 2}, 200, 1).Interval([]float64{4, 4, 4, 4, 4, 4})
+	assert.Equal(t, []float64{4, 4}, []float64{low, high})
+	_, _, _, p := NewClusterResampler([]int{0, 0, 0}, 200, 1).Paired([]float64{0, 0, 0}, []float64{1, 1, 1})
+	assert.InDelta(t, 2.0/201, p, 1e-12)
+}
