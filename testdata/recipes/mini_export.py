@@ -169,7 +169,7 @@ def main():
     image, text = o.out / "image.onnx", o.out / "text.onnx"
     onnx.save(image_graph(weights), image)
     onnx.save(text_graph(weights, tokens), text)
-    save_file(weights, o.out / "model.safetensors", metadata={"tokens": json.dumps(tokens), "trained_at": "112x112, patch 16"})
+    save_file(weights, o.out / "model.safetensors", metadata={"mini": json.dumps({"tokens": tokens, "trained_at": "112x112, patch 16"})})  # one entry: their order is random
     (o.out / "preprocessor_config.json").write_text(json.dumps({
         "crop_size": {"height": 224, "width": 224}, "do_center_crop": True, "do_convert_rgb": True, "do_normalize": True, "do_rescale": True,
         "do_resize": True, "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711],
