@@ -34,6 +34,7 @@ type search struct {
 	self      bool                   // the query is among the items and is left out
 	ranker    *rank.Ranker
 	counted   []int // queries with something to find
+	groups    []int // of the counted queries
 	resampler *stats.Resampler
 }
 
@@ -90,7 +91,8 @@ func (s *set) searches(metrics []string, resamples int, seed uint64) ([]*search,
 		if d.ranker, err = rank.New(d.items, metrics); err != nil {
 			return nil, err
 		}
-		d.resampler = stats.NewClusterResampler(d.clusters(), resamples, seed)
+		d.groups = d.clusters()
+		d.resampler = stats.NewClusterResampler(d.groups, resamples, seed)
 		kept = append(kept, d)
 	}
 	return kept, nil
@@ -229,6 +231,7 @@ func (r *run) queryRows(s *set, v *variant, f found, metric int) {
 		r.rows.Queries = append(r.rows.Queries, store.Query{
 			RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: f.search.direction, QueryID: f.search.queries[f.search.counted[i]],
 			Metric: r.suite.Metrics[metric], Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: top,
+			Group: int64(f.search.groups[i]),
 		})
 	}
 }

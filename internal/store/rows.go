@@ -111,6 +111,7 @@ type Query struct {
 	Rank      int64    `parquet:"rank"`
 	Margin    float64  `parquet:"margin"`
 	NRelevant int64    `parquet:"n_relevant"`
+	Group     int64    `parquet:"query_group"`  // queries of one group share what they search for: they are no independent evidence
 	TopIDs    []string `parquet:"top_ids,list"` // best first; read back, an empty list is not nil
 }
 
