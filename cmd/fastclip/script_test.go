@@ -3,9 +3,13 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/fastclip/fastclip/internal/native"
+	"github.com/fastclip/fastclip/internal/testenv"
 )
 
 // TestMain lets the test binary play the fastclip command in scripts.
@@ -17,6 +21,23 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// TestScripts: a script finds small pictures in $PICTURES, and asks with [jpeg] and the like
+// for the libraries, which the program finds as it does in the repository.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireExplicitExec: true})
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PICTURES", filepath.Join(testenv.Root(t), "encoders", "pipelines", "testdata"))
+			for _, name := range native.Names() {
+				if path, err := native.Find(name); err == nil {
+					env.Setenv(native.Env(name), path)
+				}
+			}
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			_, err := native.Find(name)
+			return err == nil, nil
+		},
+	})
 }

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastclip/fastclip/encoders/pipelines"
+	"github.com/fastclip/fastclip/encoders/preprocess"
+)
+
+// referencePipeline is what every pipeline's tensors are compared with.
+const referencePipeline = "original_clip"
+
+type preprocessFlags struct {
+	variant, out string
+	size         int
+}
+
+func newPreprocessCmd(e *env) *cobra.Command {
+	f := preprocessFlags{variant: referencePipeline, size: 224}
+	cmd := &cobra.Command{
+		Use:   "preprocess --out DIR IMAGE...",
+		Short: "the tensors that a pipeline makes of pictures, as .npy files",
+		Long: `preprocess writes DIR/<image file name>.npy, float32 of shape (3, 224, 224), for every
+picture, and prints its name, a tab and mean |a-b| to ` + referencePipeline + `.
+
+Pipelines:
+` + pipelineList() + `
+Exit status: 0 done, 1 some picture failed (named on stderr) or the pipeline is not
+available here, 2 wrong call.`,
+		Example: `  fastclip preprocess --variant rgb_conversion --out tensors *.png`,
+		Args:    usageArgs(cobra.MinimumNArgs(1)),
+		RunE:    func(cmd *cobra.Command, args []string) error { return runPreprocess(cmd.Context(), e, f, args) },
+	}
+	cmd.Flags().StringVar(&f.variant, "variant", f.variant, "the pipeline")
+	cmd.Flags().StringVar(&f.out, "out", "", "the folder of the tensors; made when it is not there")
+	cmd.Flags().IntVar(&f.size, "size", f.size, "side of the tensors, in pixels")
+	return cmd
+}
+
+func pipelineList() string {
+	var b strings.Builder
+	for _, name := range pipelines.Names() {
+		fmt.Fprintf(&b, "  %-24s %s\n", name, pipelines.About(name))
+	}
+	return b.String()
+}
+
+// maxSize keeps a mistyped --size from taking all memory.
+const maxSize = 4096
+
+func (f preprocessFlags) check() error {
+	switch {
+	case f.out == "":
+		return errors.New("--out DIR is missing: name the folder of the tensors")
+	case f.size < 1 || f.size > maxSize:
+		return fmt.Errorf("--size %d: want 1 to %d", f.size, maxSize)
+	case !slices.Contains(pipelines.Names(), f.variant):
+		return fmt.Errorf("--variant %q: want one of %s", f.variant, strings.Join(pipelines.Names(), ", "))
+	}
+	return nil
+}
+
+func runPreprocess(ctx context.Context, e *env, f preprocessFlags, images []string) (err error) {
+	if err := f.check(); err != nil {
+		return usageError{err}
+	}
+	maker := &pipelines.Maker{}
+	defer func() { err = errors.Join(err, maker.Close()) }()
+	o := pipelines.Options{Size: f.size}
+	pipe, err := maker.Lookup(f.variant, o)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.variant, err)
+	}
+	ref, err := maker.Lookup(referencePipeline, o)
+	if err != nil {
+		return fmt.Errorf("%s: %w", referencePipeline, err)
+	}
+	if err := os.MkdirAll(f.out, 0o755); err != nil {
+		return err
+	}
+	failed, seen := false, map[string]string{}
+	for _, path := range images {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		name := filepath.Base(path)
+		diff, err := 0.0, error(nil)
+		if other, taken := seen[name]; taken {
+			err = fmt.Errorf("has the file name of %s: give them another --out", other)
+		} else {
+			seen[name] = path
+			diff, err = preprocessFile(pipe, ref, path, filepath.Join(f.out, name+".npy"))
+		}
+		if err != nil {
+			fmt.Fprintf(e.stderr, "%s: %v\n", path, err)
+			failed = true
+			continue
+		}
+		fmt.Fprintf(e.stdout, "%s\t%.9f\n", name, diff)
+	}
+	if failed {
+		return exitError{code: exitFailures}
+	}
+	return nil
+}
+
+// preprocessFile writes one picture's tensor and returns its mean |a-b| to ref's.
+func preprocessFile(pipe, ref *preprocess.Pipeline, path, to string) (float64, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		var reason *os.PathError
+		if errors.As(err, &reason) { // the caller names the path
+			err = reason.Err
+		}
+		return 0, err
+	}
+	got, want := make([]float32, pipe.Len()), make([]float32, ref.Len())
+	if err := pipe.Run(data, got, nil); err != nil {
+		return 0, err
+	}
+	if err := ref.Run(data, want, nil); err != nil {
+		return 0, fmt.Errorf("%s, which it is compared with: %w", ref.Name, err)
+	}
+	side := pipe.Transform.Size
+	if err := replaceFile(to, npy(got, 3, side, side)); err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for i := range got {
+		sum += math.Abs(float64(got[i]) - float64(want[i]))
+	}
+	return sum / float64(len(got)), nil
+}
+
+// npy is a numpy file, format 1.0: magic, header padded to 64 bytes, then the values in C order.
+func npy(x []float32, shape ...int) []byte {
+	sides := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(shape)), ", "), "[]")
+	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", sides)
+	const before = 10 // magic, version and the header's length
+	padded := (before+len(header)+1+63)/64*64 - before
+	header += strings.Repeat(" ", padded-len(header)-1) + "\n"
+	out := append(make([]byte, 0, before+len(header)+4*len(x)), "\x93NUMPY\x01\x00"...)
+	out = append(binary.LittleEndian.AppendUint16(out, uint16(len(header))), header...)
+	for _, v := range x {
+		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(v))
+	}
+	return out
+}
