@@ -24,7 +24,7 @@ func unmarshal(data []byte) (encoders.Embeddings, error) {
 		return encoders.Embeddings{}, fmt.Errorf("embeddings of %d bytes", len(data))
 	}
 	e := encoders.Embeddings{N: int(binary.LittleEndian.Uint32(data)), Dim: int(binary.LittleEndian.Uint32(data[4:]))}
-	if len(data)-8 != 4*e.N*e.Dim {
+	if values := (len(data) - 8) / 4; len(data)%4 != 0 || e.N > values || e.Dim > values || values != e.N*e.Dim {
 		return encoders.Embeddings{}, fmt.Errorf("embeddings of %d bytes, want %d x %d values", len(data), e.N, e.Dim)
 	}
 	e.Data = make([]float32, e.N*e.Dim)

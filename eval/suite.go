@@ -103,8 +103,14 @@ func SuiteNames() []string {
 }
 
 // ParseSuite parses and checks a suite file's bytes. Its errors name line and column.
-func ParseSuite(data []byte) (*Suite, error) {
-	s := &Suite{}
+func ParseSuite(data []byte) (s *Suite, err error) {
+	// The library dereferences nil on some tags (go-yaml v1.19.2, a "!x" where a list is wanted).
+	defer func() {
+		if p := recover(); p != nil {
+			s, err = nil, fmt.Errorf("not a YAML file that can be read: %v", p)
+		}
+	}()
+	s = &Suite{}
 	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
 	if err := dec.Decode(s); err != nil {
 		return nil, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
