@@ -1,20 +1,14 @@
 #include "passes.h"
+#include "widest.h"
 
 #define PRECISION 22
-
-// Integer sums are the same on any unit: where the compiler can, it picks the widest at run time.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#define WIDEST __attribute__((target_clones("avx2", "default")))
-#else
-#define WIDEST
-#endif
 
 static inline uint8_t clip8(int32_t v) {
 	v >>= PRECISION;
 	return v < 0 ? 0 : v > 255 ? 255 : (uint8_t)v;
 }
 
-// One output row of n channels, n known at compile time so that the inner loops unroll.
+// One output row of N channels, N known at compile time so that the inner loops unroll.
 #define HORIZONTAL(N)                                                                             \
 	for (int x = 0; x < w; x++) {                                                                 \
 		const int32_t *k = weights + (size_t)x * size;                                            \
@@ -26,10 +20,10 @@ static inline uint8_t clip8(int32_t v) {
 		for (int c = 0; c < N; c++) out[x * N + c] = clip8(sum[c]);                               \
 	}
 
-WIDEST void fastclip_horizontal(uint8_t *dst, const uint8_t *src, int src_w, int channels, int w, int rows,
+WIDEST void fastclip_horizontal(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows,
 		const int32_t *first, const int32_t *n, const int32_t *weights, int size) {
 	for (int y = 0; y < rows; y++) {
-		const uint8_t *in = src + (size_t)y * src_w * channels;
+		const uint8_t *in = src + (size_t)y * stride;
 		uint8_t *out = dst + (size_t)y * w * channels;
 		switch (channels) {
 		case 1: HORIZONTAL(1) break;
@@ -43,21 +37,21 @@ WIDEST void fastclip_horizontal(uint8_t *dst, const uint8_t *src, int src_w, int
 // Columns are taken in bands that stay in the first-level cache; the inner loop vectorises.
 enum { BAND = 512 };
 
-WIDEST void fastclip_vertical(uint8_t *dst, const uint8_t *src, int stride, int h,
+WIDEST void fastclip_vertical(uint8_t *dst, const uint8_t *src, size_t stride, size_t width, int h,
 		const int32_t *first, const int32_t *n, const int32_t *weights, int size) {
 	int32_t sum[BAND];
 	for (int y = 0; y < h; y++) {
 		const int32_t *k = weights + (size_t)y * size;
 		const uint8_t *in = src + (size_t)first[y] * stride;
-		for (int from = 0; from < stride; from += BAND) {
-			int len = stride - from < BAND ? stride - from : BAND;
+		for (size_t from = 0; from < width; from += BAND) {
+			int len = width - from < BAND ? (int)(width - from) : BAND;
 			for (int x = 0; x < len; x++) sum[x] = 1 << (PRECISION - 1);
 			for (int j = 0; j < n[y]; j++) {
 				const uint8_t *p = in + (size_t)j * stride + from;
 				int32_t kj = k[j];
 				for (int x = 0; x < len; x++) sum[x] += p[x] * kj;
 			}
-			uint8_t *out = dst + (size_t)y * stride + from;
+			uint8_t *out = dst + (size_t)y * width + from;
 			for (int x = 0; x < len; x++) out[x] = clip8(sum[x]);
 		}
 	}

@@ -45,36 +45,3 @@ func clip8(v int32) byte {
 	}
 	return byte(v)
 }
-
-// horizontalPass resizes in x; without taps it does nothing.
-func horizontalPass(src *Picture, t taps) *Picture {
-	if t.size == 0 {
-		return src
-	}
-	out := newPicture(src.Mode, len(t.first), src.H)
-	horizontal(out.Pix, src.Pix, src.W, src.Mode.channels(), t, src.H)
-	return out
-}
-
-// verticalPass resizes in y; without taps it does nothing.
-func verticalPass(src *Picture, t taps) *Picture {
-	if t.size == 0 {
-		return src
-	}
-	out := newPicture(src.Mode, src.W, len(t.first))
-	vertical(out.Pix, src.Pix, src.W*src.Mode.channels(), t)
-	return out
-}
-
-// shifted is t for an input that begins at position by.
-func (t taps) shifted(by int) taps {
-	if by == 0 {
-		return t
-	}
-	first := make([]int32, len(t.first))
-	for i, f := range t.first {
-		first[i] = f - int32(by)
-	}
-	t.first = first
-	return t
-}

@@ -4,8 +4,24 @@
 #include <stdint.h>
 
 // The two passes of Pillow's resampling; see passes.go, which they equal to the last bit.
-void fastclip_horizontal(uint8_t *dst, const uint8_t *src, int src_w, int channels, int w, int rows,
+// src's rows are stride bytes apart, dst's have no padding and are width bytes or w pixels long;
+// weights has size values an output position.
+void fastclip_horizontal(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows,
 	const int32_t *first, const int32_t *n, const int32_t *weights, int size);
-void fastclip_vertical(uint8_t *dst, const uint8_t *src, int stride, int h,
+void fastclip_vertical(uint8_t *dst, const uint8_t *src, size_t stride, size_t width, int h,
 	const int32_t *first, const int32_t *n, const int32_t *weights, int size);
+
+// The same with AVX2, on the weights of grouped in taps.go: horizontally of 3 or 4 channels,
+// vertically of 8 bytes a row at least.
+void fastclip_horizontal_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows,
+	const int32_t *first, const int16_t *halves, int groups);
+void fastclip_vertical_avx2(uint8_t *dst, const uint8_t *src, size_t stride, size_t width, int h,
+	const int32_t *first, const int32_t *n, const int16_t *halves, int groups);
+
+// Pixels in a row of pictures; src's rows are stride bytes apart, dst's have no padding.
+void fastclip_premultiply(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows);
+void fastclip_premultiply_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int w, int rows);
+void fastclip_unpremultiply(uint8_t *pix, int channels, size_t n);
+void fastclip_rgba_to_rgb(uint8_t *dst, const uint8_t *src, size_t n);
+void fastclip_to_grey(uint8_t *dst, const uint8_t *src, int channels, size_t n);
 #endif

@@ -6,12 +6,63 @@ package preprocess
 */
 import "C"
 
-func horizontal(dst, src []byte, srcW, channels int, t taps, rows int) {
-	C.fastclip_horizontal((*C.uint8_t)(&dst[0]), (*C.uint8_t)(&src[0]), C.int(srcW), C.int(channels), C.int(len(t.first)), C.int(rows),
-		(*C.int32_t)(&t.first[0]), (*C.int32_t)(&t.n[0]), (*C.int32_t)(&t.weights[0]), C.int(t.size))
+import "math"
+
+func bytesOf(b []byte) *C.uint8_t   { return (*C.uint8_t)(&b[0]) }
+func halvesOf(v []int16) *C.int16_t { return (*C.int16_t)(&v[0]) }
+func wordsOf(v []int32) *C.int32_t  { return (*C.int32_t)(&v[0]) }
+
+// horizontal makes the function that resizes rows as long as src's to len(t.first) pixels each.
+func (u unit) horizontal(src view, t taps) func(dst []byte, src view) {
+	channels, w := C.int(src.channels), C.int(len(t.first))
+	if u == unitAVX2 && src.channels >= 3 {
+		if g, ok := t.grouped(src.width); ok {
+			return func(dst []byte, src view) {
+				C.fastclip_horizontal_avx2(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), channels, w, C.int(src.height),
+					wordsOf(g.first), halvesOf(g.halves), C.int(g.groups))
+			}
+		}
+	}
+	return func(dst []byte, src view) {
+		C.fastclip_horizontal(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), channels, w, C.int(src.height),
+			wordsOf(t.first), wordsOf(t.n), wordsOf(t.weights), C.int(t.size))
+	}
 }
 
-func vertical(dst, src []byte, stride int, t taps) {
-	C.fastclip_vertical((*C.uint8_t)(&dst[0]), (*C.uint8_t)(&src[0]), C.int(stride), C.int(len(t.first)),
-		(*C.int32_t)(&t.first[0]), (*C.int32_t)(&t.n[0]), (*C.int32_t)(&t.weights[0]), C.int(t.size))
+// vertical resizes columns to len(t.first) pixels each.
+func (u unit) vertical(dst []byte, src view, t taps) {
+	stride, width, h := C.size_t(src.stride), C.size_t(src.rowBytes()), C.int(len(t.first))
+	if u == unitAVX2 && src.rowBytes() >= 8 {
+		if g, ok := t.grouped(math.MaxInt32); ok {
+			C.fastclip_vertical_avx2(bytesOf(dst), bytesOf(src.pix), stride, width, h,
+				wordsOf(t.first), wordsOf(t.n), halvesOf(g.halves), C.int(g.groups))
+			return
+		}
+	}
+	C.fastclip_vertical(bytesOf(dst), bytesOf(src.pix), stride, width, h,
+		wordsOf(t.first), wordsOf(t.n), wordsOf(t.weights), C.int(t.size))
+}
+
+// premultiply is Pillow's conversion to RGBa or La.
+func (u unit) premultiply(dst []byte, src view) {
+	if u == unitAVX2 && src.channels == 4 {
+		C.fastclip_premultiply_avx2(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), C.int(src.width), C.int(src.height))
+		return
+	}
+	C.fastclip_premultiply(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), C.int(src.channels), C.int(src.width), C.int(src.height))
+}
+
+// unpremultiply is Pillow's conversion back, in place.
+func (p *Picture) unpremultiply() {
+	C.fastclip_unpremultiply(bytesOf(p.Pix), C.int(p.Mode.channels()), C.size_t(p.W*p.H))
+}
+
+// dropAlpha copies the colours of RGBA.
+func dropAlpha(dst, src []byte) {
+	C.fastclip_rgba_to_rgb(bytesOf(dst), bytesOf(src), C.size_t(len(dst)/3))
+}
+
+// greyOf is Pillow's L of RGB or RGBA.
+func greyOf(dst, src []byte, channels int) {
+	C.fastclip_to_grey(bytesOf(dst), bytesOf(src), C.int(channels), C.size_t(len(dst)))
 }

@@ -8,6 +8,7 @@ package preprocess
 import (
 	"errors"
 	"fmt"
+	"image"
 )
 
 // ErrUnavailable marks a pipeline whose library is not here or not built in.
@@ -39,6 +40,8 @@ func (m Mode) channels() int {
 	return 1
 }
 
+func (m Mode) hasAlpha() bool { return m == ModeRGBA || m == ModeLA }
+
 // Picture is a decoded picture: H rows of W pixels, a byte a channel, without padding.
 type Picture struct {
 	Mode    Mode
@@ -58,11 +61,13 @@ func (p *Picture) RGB() *Picture {
 	}
 	out := newPicture(ModeRGB, p.W, p.H)
 	n := p.Mode.channels()
+	if p.Mode == ModeRGBA {
+		dropAlpha(out.Pix, p.Pix)
+		return out
+	}
 	for i := range p.W * p.H {
 		px, to := p.Pix[i*n:], out.Pix[3*i:3*i+3]
 		switch p.Mode {
-		case ModeRGBA:
-			copy(to, px[:3])
 		case ModeP:
 			copy(to, p.Palette[px[0]][:])
 		case ModeCMYK:
@@ -89,11 +94,11 @@ func (p *Picture) Grey() *Picture {
 		}
 		return out
 	}
-	rgb, out := p.RGB(), newPicture(ModeL, p.W, p.H)
-	for i := range out.Pix {
-		px := rgb.Pix[3*i:]
-		out.Pix[i] = uint8((int(px[0])*19595 + int(px[1])*38470 + int(px[2])*7471 + 0x8000) >> 16)
+	colours, out := p, newPicture(ModeL, p.W, p.H)
+	if p.Mode != ModeRGBA {
+		colours = p.RGB()
 	}
+	greyOf(out.Pix, colours.Pix, colours.Mode.channels())
 	return out
 }
 
@@ -103,31 +108,8 @@ func muldiv255(a, b int) int {
 	return ((t >> 8) + t) >> 8
 }
 
-// premultiplied is Pillow's conversion to RGBa or La, which it resizes in.
 func (p *Picture) premultiplied() *Picture {
-	out, n := newPicture(p.Mode, p.W, p.H), p.Mode.channels()
-	for i := 0; i < len(p.Pix); i += n {
-		alpha := int(p.Pix[i+n-1])
-		for c := range n - 1 {
-			out.Pix[i+c] = uint8(muldiv255(int(p.Pix[i+c]), alpha))
-		}
-		out.Pix[i+n-1] = uint8(alpha)
-	}
-	return out
-}
-
-// unpremultiply is Pillow's conversion back, in place.
-func (p *Picture) unpremultiply() {
-	n := p.Mode.channels()
-	for i := 0; i < len(p.Pix); i += n {
-		alpha := int(p.Pix[i+n-1])
-		if alpha == 0 || alpha == 255 {
-			continue
-		}
-		for c := range n - 1 {
-			p.Pix[i+c] = uint8(min(255, 255*int(p.Pix[i+c])/alpha))
-		}
-	}
+	return &Picture{Mode: p.Mode, W: p.W, H: p.H, Pix: widest().premultiplied(p.view(image.Rect(0, 0, p.W, p.H))).pix}
 }
 
 // maxPixels is Pillow's decompression bomb limit: twice MAX_IMAGE_PIXELS is an error there.

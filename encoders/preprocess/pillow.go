@@ -105,10 +105,10 @@ func (f PillowFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Pic
 		return cut(src, crop), nil
 	case src.Mode == Mode1 || src.Mode == ModeP:
 		return nearest(src, w, h, crop), nil
-	case src.Mode == ModeRGBA || src.Mode == ModeLA:
-		out := resample(src.premultiplied(), f.k, w, h, crop)
-		out.unpremultiply()
-		return out, nil
 	}
-	return resample(src, f.k, w, h, crop), nil
+	out := widest().resample(src, f.k, w, h, crop)
+	if src.Mode.hasAlpha() {
+		out.unpremultiply()
+	}
+	return out, nil
 }

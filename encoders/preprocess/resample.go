@@ -90,19 +90,26 @@ func fixed(v float64) int32 {
 }
 
 // resample resizes to w x h and returns the part of that which crop names, computing only
-// what the crop keeps.
-func resample(src *Picture, k kernel, w, h int, crop image.Rectangle) *Picture {
+// what the crop keeps. What has alpha is premultiplied on the way, and stays so.
+func (u unit) resample(src *Picture, k kernel, w, h int, crop image.Rectangle) *Picture {
 	x, needX := k.axis(src.W, w, crop.Min.X, crop.Max.X)
 	y, needY := k.axis(src.H, h, crop.Min.Y, crop.Max.Y)
+	part := src.view(image.Rect(needX[0], needY[0], needX[1], needY[1]))
+	x, y = x.shifted(needX[0]), y.shifted(needY[0])
 	if verticalFirst(src.W, src.H, w, h) {
-		part := cut(src, image.Rect(needX[0], needY[0], needX[1], needY[1]))
-		return horizontalPass(verticalPass(part, y.shifted(needY[0])), x.shifted(needX[0]))
+		if src.Mode.hasAlpha() {
+			part = u.premultiplied(part)
+		}
+		part = u.horizontalPass(u.verticalPass(part, y), x)
+	} else {
+		if src.Mode.hasAlpha() {
+			part = u.premultipliedPass(part, x)
+		} else {
+			part = u.horizontalPass(part, x)
+		}
+		part = u.verticalPass(part, y)
 	}
-	rows := src.rows(needY[0], needY[1])
-	if x.size == 0 {
-		rows = cut(rows, image.Rect(needX[0], 0, needX[1], rows.H))
-	}
-	return verticalPass(horizontalPass(rows, x), y.shifted(needY[0]))
+	return &Picture{Mode: src.Mode, W: part.width, H: part.height, Pix: part.compact()}
 }
 
 // verticalFirst is Pillow 13's choice of order, which shows in the last bits: a picture that
@@ -121,12 +128,6 @@ func (k kernel) axis(in, out, from, to int) (t taps, need [2]int) {
 	t = k.coefficients(in, out, from, to)
 	last := len(t.first) - 1
 	return t, [2]int{int(t.first[0]), int(t.first[last] + t.n[last])}
-}
-
-// rows is a part of a picture, which it shares memory with.
-func (p *Picture) rows(from, to int) *Picture {
-	stride := p.W * p.Mode.channels()
-	return &Picture{Mode: p.Mode, W: p.W, H: to - from, Pix: p.Pix[from*stride : to*stride], Palette: p.Palette}
 }
 
 // cut copies a part of a picture.

@@ -3,6 +3,7 @@ package preprocess
 import (
 	"image"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,24 +17,92 @@ func noise(r *rand.Rand, mode Mode, w, h int) *Picture {
 	return p
 }
 
-// TestPassesEqualGo: the C passes give the bytes of the plain Go ones.
+// units are those that this processor has.
+func units() []unit {
+	all := []unit{unitPlain, unitAVX2}
+	return all[:widest()+1]
+}
+
+// premultipliedGo and unpremultiplyGo are Pillow's conversions in plain Go.
+func premultipliedGo(p *Picture) *Picture {
+	out, n := newPicture(p.Mode, p.W, p.H), p.Mode.channels()
+	for i := 0; i < len(p.Pix); i += n {
+		alpha := int(p.Pix[i+n-1])
+		for c := range n - 1 {
+			out.Pix[i+c] = uint8(muldiv255(int(p.Pix[i+c]), alpha))
+		}
+		out.Pix[i+n-1] = uint8(alpha)
+	}
+	return out
+}
+
+func unpremultiplyGo(p *Picture) {
+	n := p.Mode.channels()
+	for i := 0; i < len(p.Pix); i += n {
+		alpha := int(p.Pix[i+n-1])
+		if alpha == 0 || alpha == 255 {
+			continue
+		}
+		for c := range n - 1 {
+			p.Pix[i+c] = uint8(min(255, 255*int(p.Pix[i+c])/alpha))
+		}
+	}
+}
+
+// inside is a view of random bytes with others around it.
+func inside(r *rand.Rand, mode Mode, w, h int) (view, *Picture) {
+	whole := noise(r, mode, w+r.IntN(3), h+r.IntN(3))
+	x, y := whole.W-w, whole.H-h
+	v := whole.view(image.Rect(x, y, whole.W, whole.H))
+	return v, &Picture{Mode: mode, W: w, H: h, Pix: v.compact()}
+}
+
+// TestPassesEqualGo: every unit gives the bytes of the plain Go.
 func TestPassesEqualGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 200 {
+	for range 600 {
 		mode := []Mode{ModeL, ModeLA, ModeRGB, ModeRGBA}[r.IntN(4)]
-		src := noise(r, mode, 1+r.IntN(90), 1+r.IntN(90))
+		part, src := inside(r, mode, 1+r.IntN(90), 1+r.IntN(90))
 		n, out := mode.channels(), 1+r.IntN(60)
 		k := []kernel{bicubicKernel, bilinearKernel}[r.IntN(2)]
+		for _, u := range units() {
+			x := k.coefficients(src.W, out, 0, out)
+			want := make([]byte, out*src.H*n)
+			horizontalGo(want, src.Pix, src.W, n, x, src.H)
+			assert.Equal(t, want, u.horizontalPass(part, x).pix, "unit %d: x, %s %dx%d to %d", u, mode, src.W, src.H, out)
 
-		x := k.coefficients(src.W, out, 0, out)
-		want := make([]byte, out*src.H*n)
-		horizontalGo(want, src.Pix, src.W, n, x, src.H)
-		assert.Equal(t, want, horizontalPass(src, x).Pix)
+			y := k.coefficients(src.H, out, 0, out)
+			want = make([]byte, out*src.W*n)
+			verticalGo(want, src.Pix, src.W*n, y)
+			assert.Equal(t, want, u.verticalPass(part, y).pix, "unit %d: y, %s %dx%d to %d", u, mode, src.W, src.H, out)
 
-		y := k.coefficients(src.H, out, 0, out)
-		want = make([]byte, out*src.W*n)
-		verticalGo(want, src.Pix, src.W*n, y)
-		assert.Equal(t, want, verticalPass(src, y).Pix)
+			if mode.hasAlpha() {
+				want = make([]byte, out*src.H*n)
+				horizontalGo(want, premultipliedGo(src).Pix, src.W, n, x, src.H)
+				assert.Equal(t, want, u.premultipliedPass(part, x).pix, "unit %d: premultiplied, %s %dx%d to %d", u, mode, src.W, src.H, out)
+			}
+		}
+	}
+}
+
+// TestAlpha: all pairs of colour and alpha.
+func TestAlpha(t *testing.T) {
+	for _, mode := range []Mode{ModeLA, ModeRGBA} {
+		src := newPicture(mode, 256, 256)
+		n := mode.channels()
+		for i := range src.Pix {
+			src.Pix[i] = byte(i/n + i%n*3)
+			if i%n == n-1 {
+				src.Pix[i] = byte(i / n / 256)
+			}
+		}
+		for _, u := range units() {
+			assert.Equal(t, premultipliedGo(src).Pix, u.premultiplied(src.view(image.Rect(0, 0, 256, 256))).pix)
+		}
+		want := &Picture{Mode: mode, W: 256, H: 256, Pix: slices.Clone(src.Pix)}
+		unpremultiplyGo(want)
+		src.unpremultiply()
+		assert.Equal(t, want.Pix, src.Pix)
 	}
 }
 
@@ -41,12 +110,14 @@ func TestPassesEqualGo(t *testing.T) {
 func TestCropFirst(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 200 {
-		src := noise(r, ModeRGB, 1+r.IntN(80), 1+r.IntN(80))
+		src := noise(r, []Mode{ModeRGB, ModeRGBA}[r.IntN(2)], 1+r.IntN(80), 1+r.IntN(80))
 		w, h := 1+r.IntN(60), 1+r.IntN(60)
 		crop := image.Rect(r.IntN(w), r.IntN(h), 0, 0)
 		crop.Max = image.Pt(crop.Min.X+1+r.IntN(w-crop.Min.X), crop.Min.Y+1+r.IntN(h-crop.Min.Y))
-		whole := resample(src, bicubicKernel, w, h, image.Rect(0, 0, w, h))
-		assert.Equal(t, cut(whole, crop).Pix, resample(src, bicubicKernel, w, h, crop).Pix, "%dx%d to %dx%d, %v", src.W, src.H, w, h, crop)
+		whole := unitPlain.resample(src, bicubicKernel, w, h, image.Rect(0, 0, w, h))
+		for _, u := range units() {
+			assert.Equal(t, cut(whole, crop).Pix, u.resample(src, bicubicKernel, w, h, crop).Pix, "unit %d: %dx%d to %dx%d, %v", u, src.W, src.H, w, h, crop)
+		}
 	}
 }
 

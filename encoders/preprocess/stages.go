@@ -26,7 +26,7 @@ func (c Colour) convert(p *Picture) *Picture {
 	case ColourGrey:
 		return p.Grey()
 	case ColourOnBlack:
-		if p.Mode == ModeRGBA || p.Mode == ModeLA {
+		if p.Mode.hasAlpha() {
 			p = p.premultiplied()
 		}
 		return p.RGB()

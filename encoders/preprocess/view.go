@@ -1,0 +1,86 @@
+package preprocess
+
+import "image"
+
+// view is a part of a picture: rows of width pixels that begin stride bytes apart.
+type view struct {
+	pix                             []byte
+	stride, width, height, channels int
+}
+
+func newView(width, height, channels int) view {
+	return view{make([]byte, width*height*channels), width * channels, width, height, channels}
+}
+
+// view shares memory with p.
+func (p *Picture) view(r image.Rectangle) view {
+	n := p.Mode.channels()
+	return view{p.Pix[(r.Min.Y*p.W+r.Min.X)*n:], p.W * n, r.Dx(), r.Dy(), n}
+}
+
+// rows shares memory with v.
+func (v view) rows(from, to int) view {
+	v.pix, v.height = v.pix[from*v.stride:], to-from
+	return v
+}
+
+func (v view) rowBytes() int { return v.width * v.channels }
+
+// compact is v's bytes without what lies between its rows; it may share memory with v.
+func (v view) compact() []byte {
+	n := v.rowBytes()
+	if v.stride == n {
+		return v.pix[:n*v.height]
+	}
+	out := make([]byte, 0, n*v.height)
+	for y := range v.height {
+		out = append(out, v.pix[y*v.stride:y*v.stride+n]...)
+	}
+	return out
+}
+
+// horizontalPass resizes in x; without taps it does nothing.
+func (u unit) horizontalPass(src view, t taps) view {
+	if t.size == 0 {
+		return src
+	}
+	out := newView(len(t.first), src.height, src.channels)
+	u.horizontal(src, t)(out.pix, src)
+	return out
+}
+
+// bandRows of a premultiplied picture stay in the first-level cache on their way.
+const bandRows = 8
+
+// premultipliedPass premultiplies and resizes in x.
+func (u unit) premultipliedPass(src view, t taps) view {
+	if t.size == 0 {
+		return u.premultiplied(src)
+	}
+	band := newView(src.width, bandRows, src.channels)
+	out := newView(len(t.first), src.height, src.channels)
+	resize := u.horizontal(band, t)
+	for y := 0; y < src.height; y += bandRows {
+		n := min(bandRows, src.height-y)
+		u.premultiply(band.pix, src.rows(y, y+n))
+		resize(out.pix[y*out.stride:], band.rows(0, n))
+	}
+	return out
+}
+
+// verticalPass resizes in y; without taps it does nothing.
+func (u unit) verticalPass(src view, t taps) view {
+	if t.size == 0 {
+		return src
+	}
+	out := newView(src.width, len(t.first), src.channels)
+	u.vertical(out.pix, src, t)
+	return out
+}
+
+// premultiplied is Pillow's conversion to RGBa or La, which it resizes in.
+func (u unit) premultiplied(src view) view {
+	out := newView(src.width, src.height, src.channels)
+	u.premultiply(out.pix, src)
+	return out
+}
