@@ -60,11 +60,14 @@ func (r *run) withSwaps() []*variant {
 
 // attribute writes, at the embedding, each variant's whole drift and that of each swap.
 func (r *run) attribute(context.Context) error {
+	if !r.ref.ok() {
+		return nil // as in drift
+	}
 	for _, s := range r.sets {
-		ref, ok := s.imageEmb[r.ref.imageKey]
-		if !ok {
+		if len(s.good) == 0 {
 			continue
 		}
+		ref := s.imageEmb[r.ref.imageKey]
 		var last *variant
 		for _, w := range r.swaps {
 			whole, ok := s.imageEmb[w.of.imageKey]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
@@ -42,16 +43,16 @@ type bench struct {
 	times  map[string]time.Duration
 }
 
-// time measures on the first dataset that has pictures; timings of a round that an
-// interrupted run had finished are kept.
+// time measures on the first dataset that has pictures.
 func (r *run) time(ctx context.Context) error {
 	rounds := r.suite.Timing.Warmup + r.suite.Timing.Rounds
 	r.progress.phase("timing", rounds)
-	b := &bench{r: r, set: r.sets[0]}
-	n := min(r.suite.Timing.Items, len(b.set.good))
-	if n == 0 {
+	at := slices.IndexFunc(r.sets, func(s *set) bool { return len(s.good) > 0 })
+	if at < 0 {
 		return nil
 	}
+	b := &bench{r: r, set: r.sets[at]}
+	n := min(r.suite.Timing.Items, len(b.set.good))
 	for i := range n {
 		b.texts = append(b.texts, b.set.texts[i%len(b.set.texts)].Text)
 	}
