@@ -10,8 +10,12 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// names become folders of a run, so nothing that could leave it is let in.
-var nameRule = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.:@+-]*(/[A-Za-z0-9_][A-Za-z0-9_.:@+-]*)*$`)
+// Names become folders and files of a run, so nothing is let in that could leave it or that the
+// store would refuse when all work is done.
+var (
+	variantRule = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99})*$`)
+	datasetRule = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}$`)
+)
 
 // check reports what is wrong with a suite beyond its syntax, each with its line.
 func (s *Suite) check(data []byte) error {
@@ -56,8 +60,8 @@ func (s *Suite) checkVariants(bad func(path, format string, args ...any)) {
 		at := fmt.Sprintf("$.variants[%d]", i)
 		if err := v.Validate(); err != nil {
 			bad(at, "%v", err)
-		} else if !nameRule.MatchString(v.Name) {
-			bad(at+".name", "variant name %q: want letters, digits and . _ - : @ + in parts joined by /", v.Name)
+		} else if !variantRule.MatchString(v.Name) {
+			bad(at+".name", "variant name %q: want at most 100 letters, digits and . _ - @ +, or several such parts joined by /", v.Name)
 		}
 		if seen[v.Name] {
 			bad(at+".name", "variant %q is named twice", v.Name)
@@ -76,8 +80,8 @@ func (s *Suite) checkDatasets(bad func(path, format string, args ...any)) {
 	seen := map[string]bool{}
 	for i, d := range s.Datasets {
 		at := fmt.Sprintf("$.datasets[%d]", i)
-		if !nameRule.MatchString(d.Name) {
-			bad(at, "dataset name %q: want letters, digits and . _ - : @ + in parts joined by /", d.Name)
+		if !datasetRule.MatchString(d.Name) {
+			bad(at, "dataset name %q: want at most 100 letters, digits and . _ - @ +", d.Name)
 		}
 		if seen[d.Name] {
 			bad(at+".name", "dataset %q is named twice", d.Name)

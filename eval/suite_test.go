@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // whole is a suite file in which nothing is wrong; a test replaces one line.
@@ -60,6 +62,9 @@ func TestParseSuiteRefuses(t *testing.T) {
 		"four objects":            {"objects: 1", "objects: 4", "objects 1, 2 or 3"},
 		"folder without a path":   {"scenes: {objects: 1, count: 4}", "folder: {}", "folder wants a path"},
 		"dataset outside the run": {"name: d", "name: /d", `dataset name "/d"`},
+		"dataset in a folder":     {"name: d", "name: a/d", `dataset name "a/d"`},
+		"colon":                   {"name: b", "name: 'a:b'", `variant name "a:b"`},
+		"long name":               {"name: b", "name: " + strings.Repeat("b", 101), "want at most 100"},
 		"short context":           {"name: s", "name: s\ncontext: 1", "[2:10] context 1: want at least 2"},
 		"few resamples":           {"name: s", "name: s\nresamples: 9", "[2:12] resamples 9"},
 		"timing":                  {"name: s", "name: s\ntiming: {items: -1}", "timing wants items"},
@@ -149,8 +154,11 @@ func FuzzParseSuite(f *testing.F) {
 		}
 		assert.NotEmpty(t, s.Name)
 		assert.NotEmpty(t, s.Datasets)
+		f := &store.Folder{}
 		for _, v := range s.Variants {
 			assert.NoError(t, v.Validate())
+			_, err := f.EmbeddingsPath(v.Name, s.Datasets[0].Name, "image")
+			assert.NoError(t, err, "found out before the work is done")
 		}
 		assert.NoError(t, s.Select([]string{s.Reference}, nil))
 		assert.Len(t, s.Variants, 1)
