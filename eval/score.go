@@ -148,11 +148,12 @@ func (f found) values(metric int, of func(rank.Outcome) []float64) []float64 {
 // score searches every dataset with every variant, in float64 from the raw embeddings.
 func (r *run) score(ctx context.Context) error {
 	r.progress.phase("scoring", len(r.sets)*len(r.variants))
-	for _, s := range r.sets {
+	for i, s := range r.sets {
 		if len(s.good) == 0 {
 			continue
 		}
-		all, err := s.searches(r.suite.Metrics, r.suite.Resamples, r.suite.Seed)
+		// Each dataset draws its own samples, so that they can be pooled.
+		all, err := s.searches(r.suite.Metrics, r.suite.Resamples, r.suite.Seed+uint64(i)<<32)
 		if err != nil {
 			return err
 		}
@@ -179,6 +180,7 @@ func (r *run) score(ctx context.Context) error {
 			s.found = append(s.found, results[i])
 		}
 	}
+	r.pool()
 	return nil
 }
 

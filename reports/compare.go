@@ -45,8 +45,10 @@ const sensitiveMetric = "nDCG@10"
 // tested tells whether differences in a metric become findings.
 func tested(metric, headline string) bool { return metric == headline || metric == sensitiveMetric }
 
-// compare corrects the p-values. A family is everything that could become a finding of a
-// direction: all variants and datasets in the tested metrics. Any other metric is its own family.
+// pooled stands for a dataset where all of them count together.
+const pooled = "all datasets"
+
+// compare corrects the p-values for the number of comparisons.
 func compare(res *store.Results) []score {
 	good := map[string]bool{}
 	for _, v := range res.Variants {
@@ -62,23 +64,54 @@ func compare(res *store.Results) []score {
 			DeltaHigh: orAbsent(s.DeltaHigh), PValue: orAbsent(s.PValue), PHolm: absent(),
 		}
 		if good[s.Variant] && scores[i].PValue.known() {
-			key := [2]string{s.Direction, s.Metric}
-			if tested(s.Metric, top) {
-				key[1] = top
-			}
+			key := family(s.Direction, s.Metric, top)
 			families[key] = append(families[key], i)
 		}
 	}
-	for _, members := range families {
-		p := make([]float64, len(members))
-		for k, i := range members {
-			p[k] = float64(scores[i].PValue)
+	for _, s := range res.Pooled {
+		row := score{
+			Dataset: pooled, Variant: s.Variant, Direction: s.Direction, Metric: s.Metric, Queries: s.NQueries, Value: number(s.Value),
+			CILow: absent(), CIHigh: absent(), TieLow: absent(), TieHigh: absent(),
+			Delta: number(s.Delta), DeltaLow: number(s.DeltaLow), DeltaHigh: number(s.DeltaHigh), PValue: number(s.PValue), PHolm: absent(),
 		}
-		for k, v := range holm(p) {
-			scores[members[k]].PHolm, scores[members[k]].Comparisons = number(v), len(members)
+		if scores = append(scores, row); good[s.Variant] && row.PValue.known() {
+			families[family(s.Direction, s.Metric, top)] = append(families[family(s.Direction, s.Metric, top)], len(scores)-1)
 		}
 	}
+	for _, members := range families {
+		correct(scores, members)
+	}
 	return scores
+}
+
+// family is everything that could become a finding of a direction: all variants, each dataset and
+// all pooled, in the tested metrics. Any other metric is its own family.
+func family(direction, metric, headline string) [2]string {
+	if tested(metric, headline) {
+		metric = headline
+	}
+	return [2]string{direction, metric}
+}
+
+// correct fills the corrected p-values of a family. A comparison of which no query differs could
+// not have shown anything, so it does not count (Tarone, "A modified Bonferroni method for discrete
+// data", 1990).
+func correct(scores []score, members []int) {
+	var p []float64
+	var counted []int
+	for _, i := range members {
+		if s := scores[i]; s.Delta == 0 && s.DeltaLow == 0 && s.DeltaHigh == 0 {
+			scores[i].PHolm = 1
+			continue
+		}
+		p, counted = append(p, float64(scores[i].PValue)), append(counted, i)
+	}
+	for k, v := range holm(p) {
+		scores[counted[k]].PHolm = number(v)
+	}
+	for _, i := range members {
+		scores[i].Comparisons = len(members)
+	}
 }
 
 // holm corrects p-values so that the chance of any false one below a level is at most that

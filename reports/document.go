@@ -102,8 +102,8 @@ func performanceNotes(r report) []string {
 	return []string{
 		fmt.Sprintf("Scores are %s in %%: text-to-image by dataset, then image-to-text and image-to-image as means over the datasets.", r.Metric),
 		"±: half the width of the 95 % bootstrap interval. In brackets: the difference from the reference in points; " +
-			"* is real, ~ is not shown (paired bootstrap, Holm-corrected over all variants and datasets of the direction, and over nDCG@10 beside it, 5 %). " +
-			"A mean's difference is real when it is on some dataset.",
+			"* is real, ~ is not shown (paired bootstrap, Holm-corrected over all variants, datasets and their mean of the direction, and over nDCG@10 beside it, 5 %). " +
+			"A mean's difference is tested over all datasets together.",
 		"Mean abs diff and cosine min compare image embeddings with the reference's; changed top-1 is the share of text queries " +
 			"whose best image is another. " + noNumber + ": not measured.",
 	}

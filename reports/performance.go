@@ -16,8 +16,7 @@ type performance struct {
 }
 
 // cell is a variant's score in a column. Over several datasets it is their mean: its half width
-// takes the datasets as independent, and its p is the least of theirs, so that a real
-// difference on one dataset is not averaged away.
+// takes the datasets as independent, and its p is that of the pooled comparison.
 type cell struct {
 	Column    string `json:"column"`
 	Value     number `json:"value"`
@@ -75,6 +74,9 @@ func newCell(c column, v identity, by map[scoreKey]score) cell {
 		}
 	}
 	out.HalfWidth = number(math.Sqrt(float64(out.HalfWidth)))
+	if s, ok := by[scoreKey{pooled, v.Variant, c.Direction}]; ok && len(c.Datasets) > 1 {
+		out.PHolm = s.PHolm
+	}
 	out.Real = out.PHolm < level
 	return out
 }

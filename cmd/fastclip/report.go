@@ -77,6 +77,6 @@ func replaceFile(path string, data []byte) (err error) {
 // reportTables is every table but the queries, by far the largest, which no report shows.
 func reportTables() []store.Table {
 	return []store.Table{
-		store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores, store.TableDrift, store.TableTimings, store.TableFailures,
+		store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores, store.TablePooled, store.TableDrift, store.TableTimings, store.TableFailures,
 	}
 }

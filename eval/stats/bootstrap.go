@@ -53,9 +53,47 @@ func (r *Resampler) Paired(a, b []float64) (delta, low, high, p float64) {
 	if !finite {
 		return math.NaN(), math.NaN(), math.NaN(), math.NaN()
 	}
-	means := r.means(diff)
-	// Differences that cancel leave less than this of rounding, which is neither side of 0.
-	noise := scale / float64(r.n) * 1e-12
+	low, high, p = summary(r.means(diff), scale/float64(r.n)*1e-12)
+	return delta, low, high, p
+}
+
+// Pooled is Paired over several sets of queries, each with its own resampler, all of equally
+// many resamples: the mean of the sets' mean differences, each set counting the same. The sets
+// are resampled apart (Davison and Hinkley 1997, 3.2), so their seeds should differ.
+func Pooled(sets []*Resampler, a, b [][]float64) (delta, low, high, p float64) {
+	var means []float64
+	var noise float64
+	for i, r := range sets {
+		r.mustFit(a[i])
+		r.mustFit(b[i])
+		diff := make([]float64, r.n)
+		for k := range diff {
+			diff[k] = b[i][k] - a[i][k]
+			noise += math.Abs(diff[k]) / float64(r.n) * 1e-12
+		}
+		m, finite := mean(diff)
+		if !finite {
+			return math.NaN(), math.NaN(), math.NaN(), math.NaN()
+		}
+		delta += m / float64(len(sets))
+		own := r.means(diff)
+		if means == nil {
+			means = make([]float64, len(own))
+		}
+		for k, v := range own {
+			means[k] += v / float64(len(sets))
+		}
+	}
+	if len(means) == 0 {
+		return math.NaN(), math.NaN(), math.NaN(), math.NaN()
+	}
+	low, high, p = summary(means, noise)
+	return delta, low, high, p
+}
+
+// summary is the interval of resampled mean differences, and the p value of none. Differences
+// that cancel leave less than noise of rounding, which is neither side of 0.
+func summary(means []float64, noise float64) (low, high, p float64) {
 	var below, above int
 	for i, m := range means {
 		if math.Abs(m) <= noise {
@@ -70,7 +108,7 @@ func (r *Resampler) Paired(a, b []float64) (delta, low, high, p float64) {
 	}
 	slices.Sort(means)
 	p = min(1, 2*float64(min(below, above)+1)/float64(len(means)+1))
-	return delta, quantile(means, 0.025), quantile(means, 0.975), p
+	return quantile(means, 0.025), quantile(means, 0.975), p
 }
 
 func (r *Resampler) mustFit(values []float64) {

@@ -40,3 +40,27 @@ func TestUnequalClusters(t *testing.T) {
 	_, _, _, p := NewClusterResampler([]int{0, 0, 0}, 200, 1).Paired([]float64{0, 0, 0}, []float64{1, 1, 1})
 	assert.InDelta(t, 2.0/201, p, 1e-12)
 }
+
+// TestPooled: of one set it is Paired; of two drawn apart it is surer than either.
+func TestPooled(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	var a, b [][]float64
+	var sets []*Resampler
+	for i := range 2 {
+		x, y := make([]float64, 200), make([]float64, 200)
+		for k := range x {
+			x[k], y[k] = r.Float64(), r.Float64()-0.05
+		}
+		a, b, sets = append(a, x), append(b, y), append(sets, NewResampler(200, 1000, uint64(i)))
+	}
+	delta, low, high, p := sets[0].Paired(a[0], b[0])
+	d1, l1, h1, p1 := Pooled(sets[:1], a[:1], b[:1])
+	assert.InDeltaSlice(t, []float64{delta, low, high, p}, []float64{d1, l1, h1, p1}, 1e-12)
+	d2, l2, h2, _ := Pooled(sets, a, b)
+	other, _, _, _ := sets[1].Paired(a[1], b[1])
+	assert.InDelta(t, (delta+other)/2, d2, 1e-12)
+	assert.Less(t, h2-l2, 0.85*(high-low))
+	assert.Panics(t, func() { Pooled(sets, a, [][]float64{b[0], b[1][1:]}) })
+	none, _, _, _ := Pooled(nil, nil, nil)
+	assert.True(t, none != none)
+}

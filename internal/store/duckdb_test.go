@@ -35,7 +35,7 @@ func TestDuckDB(t *testing.T) {
 
 	for name, rows := range map[string]any{
 		"run.parquet": []Run{r.Run}, "datasets.parquet": r.Datasets, "variants.parquet": r.Variants, "scores.parquet": r.Scores,
-		"queries.parquet": r.Queries, "drift.parquet": r.Drift, "timings.parquet": r.Timings, "failures.parquet": r.Failures,
+		"queries.parquet": r.Queries, "drift.parquet": r.Drift, "timings.parquet": r.Timings, "failures.parquet": r.Failures, "pooled.parquet": r.Pooled,
 		"embeddings/onnx/mini/single.image.parquet": sampleEmbeddings(),
 	} {
 		columns, want := asText(reflect.ValueOf(rows))

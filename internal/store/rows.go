@@ -98,6 +98,22 @@ type Score struct {
 	PValue    *float64 `parquet:"p_value"` // of delta being 0, two-sided, not corrected
 }
 
+// Pooled is a row of pooled.parquet: the mean of a metric over all datasets, each counting the
+// same, against the reference's: what is too small to show on one dataset may show on all.
+type Pooled struct {
+	RunID     string  `parquet:"run_id,dict"`
+	Variant   string  `parquet:"variant,dict"`
+	Direction string  `parquet:"direction,dict"`
+	Metric    string  `parquet:"metric,dict"`
+	Datasets  int64   `parquet:"datasets"`
+	NQueries  int64   `parquet:"n_queries"`
+	Value     float64 `parquet:"value"`
+	Delta     float64 `parquet:"delta"` // value less the reference's
+	DeltaLow  float64 `parquet:"delta_low"`
+	DeltaHigh float64 `parquet:"delta_high"`
+	PValue    float64 `parquet:"p_value"` // of delta being 0, two-sided, not corrected
+}
+
 // Query is a row of queries.parquet: what a query got. Rank is of the first relevant item, from
 // 1, or 0 when there is none; Margin is the best relevant similarity less the best other one.
 type Query struct {

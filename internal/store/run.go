@@ -17,6 +17,7 @@ type Results struct {
 	Drift    []Drift
 	Timings  []Timing
 	Failures []Failure
+	Pooled   []Pooled
 }
 
 // Table names a file of a run, without its suffix.
@@ -32,6 +33,7 @@ const (
 	TableDrift    Table = "drift"
 	TableTimings  Table = "timings"
 	TableFailures Table = "failures"
+	TablePooled   Table = "pooled"
 )
 
 func (t Table) file() string { return string(t) + ".parquet" }
@@ -53,6 +55,7 @@ var tables = []table{
 	tableOf(TableDrift, func(r *Results) *[]Drift { return &r.Drift }),
 	tableOf(TableTimings, func(r *Results) *[]Timing { return &r.Timings }),
 	tableOf(TableFailures, func(r *Results) *[]Failure { return &r.Failures }),
+	tableOf(TablePooled, func(r *Results) *[]Pooled { return &r.Pooled }),
 }
 
 func tableOf[T any](name Table, rows func(*Results) *[]T) table {

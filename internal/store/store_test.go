@@ -51,6 +51,7 @@ func sample() *Results {
 			{RunID: "r1", Stage: "swap:geometry", Value: math.MaxFloat64, N: math.MaxInt64},
 		},
 		Timings:  []Timing{{RunID: "r1", Variant: "onnx/mini", Phase: "encode", Modality: "image", Batch: 32, Threads: 1, Rep: 3, Items: 32, NS: 123456789, Warm: true}},
+		Pooled:   []Pooled{{RunID: "r1", Variant: "int8", Direction: "t2i", Metric: "R@1", Datasets: 3, NQueries: 750, Value: 0.4, Delta: -0.01, DeltaLow: -0.02, DeltaHigh: 0, PValue: 0.07}},
 		Failures: []Failure{{RunID: "r1", Dataset: "single", Item: "broken.png", Stage: "decode", Reason: "truncated"}},
 	}
 }

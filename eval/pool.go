@@ -1,0 +1,59 @@
+package eval
+
+import (
+	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// pool compares each variant with the reference over all datasets together.
+func (r *run) pool() {
+	if !r.ref.ok() {
+		return
+	}
+	ref := r.refIndex()
+	for i, v := range r.variants {
+		if v == r.ref || !v.ok() {
+			continue
+		}
+		for _, direction := range []string{TextToImage, ImageToText, ImageToImage} {
+			var own, base []found
+			for _, s := range r.sets {
+				for k, f := range s.foundBy(i) {
+					if f.search.direction == direction {
+						own, base = append(own, f), append(base, s.foundBy(ref)[k])
+					}
+				}
+			}
+			if len(own) > 1 { // of one dataset there is nothing to pool
+				r.pooledRows(v, direction, own, base)
+			}
+		}
+	}
+}
+
+// foundBy is what the variant at a place of the suite found, nothing in a set without pictures.
+func (s *set) foundBy(at int) []found {
+	if at >= len(s.found) {
+		return nil
+	}
+	return s.found[at]
+}
+
+func (r *run) pooledRows(v *variant, direction string, own, base []found) {
+	for m, metric := range r.suite.Metrics {
+		row := store.Pooled{RunID: r.id, Variant: v.spec.Name, Direction: direction, Metric: metric, Datasets: int64(len(own))}
+		var sets []*stats.Resampler
+		var a, b [][]float64
+		for k, f := range own {
+			values := f.values(m, func(o rank.Outcome) []float64 { return o.Values })
+			mean, _ := stats.MeanStd(values)
+			row.Value += mean / float64(len(own))
+			row.NQueries += int64(len(values))
+			sets, b = append(sets, f.search.resampler), append(b, values)
+			a = append(a, base[k].values(m, func(o rank.Outcome) []float64 { return o.Values }))
+		}
+		row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = stats.Pooled(sets, a, b)
+		r.rows.Pooled = append(r.rows.Pooled, row)
+	}
+}
