@@ -1,0 +1,20 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestEvalUsage: a wrong call is exit 2 and touches nothing; scripts see only that it failed.
+func TestEvalUsage(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{
+		{"gone"}, {"--only", "nobody"}, {"--datasets", "nowhere"}, {"one", "two"}, {"--nope"}, {"."},
+	} {
+		code, stdout, stderr := fastclipRun(append([]string{"eval"}, args...)...)
+		assert.Equal(t, exitUsage, code, "%v: %s", args, stderr)
+		assert.Empty(t, stdout)
+	}
+	assert.NoDirExists(t, "results")
+}
