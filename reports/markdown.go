@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-func writeMarkdown(w io.Writer, r report) error {
-	d := newDocument(r)
+func writeMarkdown(w io.Writer, r report) error { return writeDocument(w, newDocument(r)) }
+
+func writeDocument(w io.Writer, d document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", escape(d.Title))
 	for _, f := range d.Facts {

@@ -1,0 +1,74 @@
+package reports
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// explained is a run of one dataset in which the variant turned picture b away from text t2.
+func explained(t *testing.T) string {
+	t.Helper()
+	f, err := store.Create(t.TempDir())
+	require.NoError(t, err)
+	key := "decode=pillow@13 colour=mode geometry=short-side+centre-crop"
+	res := &store.Results{
+		Run:      store.Run{RunID: "r", SchemaVersion: store.SchemaVersion, Status: "ok"},
+		Datasets: []store.Dataset{{Dataset: "one", Images: 3, Texts: 2}},
+		Variants: []store.Variant{
+			{Variant: "ref", IsReference: true, Status: "ok", PreprocessKey: key, Batch: 32},
+			{Variant: "v", Status: "ok", PreprocessKey: strings.Replace(key, "short-side+centre-crop", "squash", 1), Batch: 32},
+			{Variant: "gone", Status: "unavailable", Reason: "no such library"},
+		},
+		Drift: []store.Drift{
+			{Dataset: "one", Variant: "v", Reference: "ref", Modality: "image", Stage: "embedding", Stat: "mean_abs", Value: 0.25, N: 6},
+			{Dataset: "one", Variant: "v", Reference: "ref", Modality: "image", Stage: "swap:geometry", Stat: "mean_abs", Value: 0.25, N: 6},
+			{Dataset: "one", Variant: "v", Reference: "ref", Modality: "image", Stage: "swap:all", Stat: "mean_abs", Value: 0.25, N: 6},
+		},
+	}
+	for _, q := range []store.Query{
+		{Variant: "ref", QueryID: "t1", Rank: 1, TopIDs: []string{"a", "c"}}, {Variant: "ref", QueryID: "t2", Rank: 1, TopIDs: []string{"b", "c"}},
+		{Variant: "v", QueryID: "t1", Rank: 1, TopIDs: []string{"a", "c"}}, {Variant: "v", QueryID: "t2", Rank: 2, TopIDs: []string{"c", "b"}},
+	} {
+		q.Dataset, q.Direction, q.Metric = "one", "t2i", "R@1"
+		res.Queries = append(res.Queries, q)
+	}
+	require.NoError(t, f.Save(res))
+	texts := []store.Embedding{{ID: "t1", Embedding: []float32{1, 0}}, {ID: "t2", Embedding: []float32{0, 2}}}
+	for variant, b := range map[string][]float32{"ref": {0, 3}, "v": {3, 0}} {
+		images := []store.Embedding{{ID: "a", Embedding: []float32{1, 0}}, {ID: "b", Embedding: b}, {ID: "c", Embedding: []float32{1, 1}}}
+		require.NoError(t, f.WriteEmbeddings(variant, "one", "image", images))
+		require.NoError(t, f.WriteEmbeddings(variant, "one", "text", texts))
+	}
+	require.NoError(t, f.Finish("r"))
+	return f.Dir()
+}
+
+func TestExplain(t *testing.T) {
+	var b strings.Builder
+	require.NoError(t, Explain(&b, explained(t), "v"))
+	got := b.String()
+	for _, want := range []string{
+		"# v against ref\n", "- geometry: short-side+centre-crop -> squash\n",
+		"| geometry | 2.5e-1              | 100 % | aspect ratio lost",
+		"| one     | 2       | 1       | 1         | 1         | 0        |", // the gap of 0.29 is less than the mean drift of 1/3
+		"| t2    | b (right)             | c        | 2.9e-1 | 3.3e-1", "| b       | 0.0000",
+	} {
+		assert.Contains(t, got, want)
+	}
+	assert.NotContains(t, got, "| a       |", "a picture that did not move is not listed")
+}
+
+func TestExplainRefuses(t *testing.T) {
+	dir := explained(t)
+	for variant, want := range map[string]string{"w": `no variant "w": it has ref, v, gone`, "ref": "is the reference", "gone": "no such library"} {
+		err := Explain(&strings.Builder{}, dir, variant)
+		assert.ErrorIs(t, err, ErrVariant)
+		assert.ErrorContains(t, err, want)
+	}
+	assert.ErrorIs(t, Explain(&strings.Builder{}, t.TempDir(), "v"), store.ErrIncomplete)
+}
