@@ -90,6 +90,7 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 		newEvalCmd(e),
 		newReportCmd(e),
 		newExplainCmd(e),
+		newScoreCmd(e),
 		newBenchCmd(e),
 		newPreprocessCmd(e),
 		newTokenizeCmd(e),

@@ -21,6 +21,7 @@ var house = map[string][]string{
 
 	"eval/rank":  {},
 	"eval/stats": {},
+	"eval/trec":  {},
 	"eval":       {"datasets", "encoders/...", "eval/...", "internal/store"},
 
 	"internal/store": {},

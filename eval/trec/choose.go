@@ -1,0 +1,84 @@
+package trec
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// choose finds the measures that are asked for, in trec_eval's order. Of a measure that is
+// asked for twice with parameters the first ones count, as with trec_eval.
+func choose(opts Options) ([]wanted, error) {
+	asked, given := map[string]bool{}, map[string]parameters{}
+	known := map[string]measure{}
+	for _, m := range measures() {
+		if m.since == "" || m.since == opts.Release {
+			known[m.name] = m
+		}
+	}
+	for _, spec := range opts.Measures {
+		name, params, has := strings.Cut(spec, ".")
+		names := nickname(name)
+		if _, ok := known[name]; ok {
+			names = []string{name}
+		} else if names == nil {
+			return nil, unknown(spec, known)
+		} else if has {
+			return nil, fmt.Errorf("measure %q: %s takes no parameters", spec, name)
+		}
+		for _, n := range names {
+			asked[n] = true
+		}
+		if _, first := given[name]; has && !first {
+			p, err := parseParameters(known[name], params)
+			if err != nil {
+				return nil, fmt.Errorf("measure %q: %w", spec, err)
+			}
+			given[name] = p
+		}
+	}
+	return arrange(asked, given, known), nil
+}
+
+func arrange(asked map[string]bool, given map[string]parameters, known map[string]measure) (list []wanted) {
+	at := 0
+	for _, m := range measures() {
+		if _, ok := known[m.name]; !ok || !asked[m.name] {
+			continue
+		}
+		p, ok := given[m.name]
+		if !ok {
+			p = parameters{numbers: m.preset}
+		}
+		w := newWanted(m, p)
+		w.at = at
+		at += len(w.names)
+		list = append(list, w)
+	}
+	return list
+}
+
+// unknown says what a measure that is not known may have been meant to be.
+func unknown(spec string, known map[string]measure) error {
+	if i := strings.LastIndexByte(spec, '_'); i > 0 {
+		if m, ok := known[spec[:i]]; ok && m.takes != takesNone {
+			return fmt.Errorf("unknown measure %q: parameters follow a point, %s.%s", spec, m.name, spec[i+1:])
+		}
+	}
+	return fmt.Errorf("unknown measure %q: want official, set, all_trec or a measure of trec_eval", spec)
+}
+
+// The ways to make one value of those of n queries, of which missing have none.
+
+func average(sum float64, n, _ int) float64 { return sum / float64(n) }
+
+func sum(sum float64, _, _ int) float64 { return sum }
+
+func queryCount(_ float64, n, _ int) float64 { return float64(n) }
+
+func geometricMean(logs float64, n, missing int) float64 {
+	if missing > 0 {
+		logs += float64(float64(missing) * math.Log(least))
+	}
+	return math.Exp(logs / float64(n))
+}

@@ -1,0 +1,118 @@
+package trec
+
+import "fmt"
+
+// Value is a measure's value for one query or for all.
+type Value struct {
+	Name   string
+	Number float64 // 0 for runid and relstring
+	Text   string  // as trec_eval prints it
+}
+
+// Scores are the values of one query, or of all.
+type Scores struct {
+	Query  string
+	Values []Value
+}
+
+// Report is what trec_eval prints.
+type Report struct {
+	Queries []Scores // those in both files, in the order of their bytes; without gm_map and the like
+	All     Scores   // of query "all"; without relstring
+}
+
+// Evaluate scores the queries that are in both files; with Options.Complete those that are
+// in qrels alone count as 0. It fails when there are none, when a measure is unknown, and
+// when a document is retrieved twice for a query, naming the line.
+func Evaluate(qrels *Qrels, run *Run, opts Options) (*Report, error) {
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	list, err := choose(opts)
+	if err != nil {
+		return nil, err
+	}
+	width := 0
+	for _, w := range list {
+		width += len(w.names)
+	}
+	report, sums, log2 := &Report{}, make([]float64, width), discounts()
+	for _, id := range run.ids() {
+		judged := qrels.queries[id]
+		if judged == nil {
+			continue
+		}
+		r, err := rank(run, id, judged, opts)
+		if err != nil {
+			return nil, err
+		}
+		r.log2 = log2
+		report.Queries = append(report.Queries, scoreQuery(id, r, list, sums))
+	}
+	if len(report.Queries) == 0 {
+		return nil, fmt.Errorf("%s and %s have no query in common", qrels.name, run.name)
+	}
+	report.All = scoreAll(qrels, run, opts, list, sums, len(report.Queries))
+	return report, nil
+}
+
+// scoreQuery works out a query's values and adds them to sums.
+func scoreQuery(id string, r *ranking, list []wanted, sums []float64) Scores {
+	s := Scores{Query: id}
+	for _, w := range list {
+		if w.text != nil {
+			if !w.allOnly {
+				s.Values = append(s.Values, Value{Name: w.names[0], Text: w.text(r, w.parameters)})
+			}
+			continue
+		}
+		out := make([]float64, len(w.names))
+		w.values(r, w.parameters, out)
+		for i, v := range out {
+			sums[w.at+i] += v
+			if !w.allOnly {
+				s.Values = append(s.Values, w.value(i, v))
+			}
+		}
+	}
+	return s
+}
+
+func scoreAll(qrels *Qrels, run *Run, opts Options, list []wanted, sums []float64, seen int) Scores {
+	s, n := Scores{Query: "all"}, seen
+	if opts.Complete {
+		n = len(qrels.queries)
+	}
+	for _, w := range list {
+		if w.name == "runid" {
+			s.Values = append(s.Values, Value{Name: w.name, Text: run.id})
+		}
+		if w.text != nil {
+			continue
+		}
+		mean := w.mean
+		if mean == nil {
+			mean = average
+		}
+		for i := range w.names {
+			total := sums[w.at+i]
+			if w.name == "num_rel" && opts.Complete {
+				total += unseenRelevant(qrels, run, opts.Level)
+			}
+			s.Values = append(s.Values, w.value(i, mean(total, n, n-seen)))
+		}
+	}
+	return s
+}
+
+// unseenRelevant counts the relevant documents of the queries that the run leaves out.
+func unseenRelevant(qrels *Qrels, run *Run, level int) float64 {
+	n := 0
+	for id, judged := range qrels.queries {
+		if run.queries[id] == nil {
+			n += judged.relevant(level)
+		}
+	}
+	return float64(n)
+}

@@ -1,0 +1,63 @@
+package trec
+
+import (
+	"io"
+	"math"
+	"strconv"
+)
+
+// Qrels are the judgements of a set of queries.
+type Qrels struct {
+	name    string
+	queries map[string]*judged
+}
+
+// judged is a query's judgements by document; a negative one is a document that was chosen
+// for judging and not judged.
+type judged struct{ docs map[string]int32 }
+
+// relevant counts the documents judged at level or above.
+func (j *judged) relevant(level int) (n int) {
+	for _, rel := range j.docs {
+		if rel >= 0 && int(rel) >= level {
+			n++
+		}
+	}
+	return n
+}
+
+// ReadQrels reads judgements, a line of "query iteration document judgement" each, where
+// iteration is ignored. Empty lines and lines that begin with # are skipped. Errors name
+// name and the line; a document judged twice for a query is one.
+func ReadQrels(r io.Reader, name string) (*Qrels, error) {
+	q := &Qrels{name: name, queries: map[string]*judged{}}
+	var id string
+	var last *judged
+	in := newLines(r, name)
+	for in.next() {
+		if len(in.fields) != 4 {
+			return nil, in.errorf("%d fields: want query, iteration, document and judgement", len(in.fields))
+		}
+		if err := in.noNull(); err != nil {
+			return nil, err
+		}
+		rel, err := strconv.ParseInt(string(in.fields[3]), 10, 64)
+		if err != nil || rel > math.MaxInt32 || rel < math.MinInt32 {
+			return nil, in.errorf("judgement %q: want a whole number of 32 bits", in.fields[3])
+		}
+		if last == nil || id != string(in.fields[0]) {
+			id = string(in.fields[0])
+			if last = q.queries[id]; last == nil {
+				last = &judged{docs: map[string]int32{}}
+				q.queries[id] = last
+			}
+		}
+		doc := string(in.fields[2])
+		before := len(last.docs)
+		last.docs[doc] = int32(rel)
+		if len(last.docs) == before {
+			return nil, in.errorf("document %q is judged twice for query %q", doc, id)
+		}
+	}
+	return q, in.end()
+}
