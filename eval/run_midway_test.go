@@ -1,0 +1,157 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// cancelAt is a progress writer that stops the run when it reads a word.
+type cancelAt struct {
+	word   string
+	cancel context.CancelFunc
+}
+
+func (c cancelAt) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), c.word) {
+		c.cancel()
+	}
+	return len(p), nil
+}
+
+func TestRunCancelled(t *testing.T) {
+	cfg := config(t, parse(t, single, three+"\n  - {name: broken, image: gone.onnx}"))
+	want := nameless(load(t, mustRun(t, cfg).Dir).Scores)
+	cfg.Out, cfg.Cache = filepath.Join(t.TempDir(), "out"), t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	stopped := cfg
+	stopped.Progress = cancelAt{"broken: failed", cancel}
+	_, err := Run(ctx, stopped)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.False(t, store.IsComplete(cfg.Out))
+	out := mustRun(t, cfg)
+	assert.False(t, out.Reused)
+	assert.Equal(t, want, nameless(load(t, out.Dir).Scores))
+}
+
+// watched tells of every call before it goes through; an error ends it.
+type watched struct {
+	encoders.Encoder
+	before func(px encoders.Pixels) error
+}
+
+func (w watched) EncodeImages(ctx context.Context, px encoders.Pixels) (encoders.Embeddings, error) {
+	if err := w.before(px); err != nil {
+		return encoders.Embeddings{}, err
+	}
+	return w.Encoder.EncodeImages(ctx, px)
+}
+
+// embedWatched runs a suite up to its embeddings.
+func embedWatched(ctx context.Context, t *testing.T, cfg Config, before func(variant string, px encoders.Pixels) error) (*run, error) {
+	t.Helper()
+	cache, err := OpenCache(cfg.Cache, false)
+	require.NoError(t, err)
+	r := &run{cfg: cfg, suite: cfg.Suite, cache: cache, progress: newProgress(nil), opener: newOpener(cfg.Env, ThisHost().CPU, cfg.Build)}
+	r.openVariants(ctx)
+	for _, v := range r.variants {
+		require.True(t, v.ok(), v.reason)
+		v.enc = watched{v.enc, func(px encoders.Pixels) error { return before(v.spec.Name, px) }}
+	}
+	require.NoError(t, r.planSwaps())
+	require.NoError(t, r.openSets(ctx))
+	t.Cleanup(func() {
+		for _, s := range r.sets {
+			assert.NoError(t, s.ds.Close())
+		}
+		assert.NoError(t, r.opener.Close())
+	})
+	return r, r.embed(ctx)
+}
+
+// TestRunSharesWork: an encoder sees each picture once a pipeline, however many variants and
+// swaps name it; what the cache has, not at all.
+func TestRunSharesWork(t *testing.T) {
+	cfg := config(t, parse(t, single, three+"\n  - {name: same}"))
+	var seen atomic.Int64
+	count := func(_ string, px encoders.Pixels) error { seen.Add(int64(px.N)); return nil }
+	t.Run("first", func(t *testing.T) {
+		r, err := embedWatched(t.Context(), t, cfg, count)
+		require.NoError(t, err)
+		keys := map[string]bool{}
+		for _, v := range r.withSwaps() {
+			keys[v.imageKey] = true
+		}
+		assert.EqualValues(t, 12*len(keys), seen.Load())
+		assert.Less(t, len(keys), len(r.withSwaps()), "some are shared")
+		assert.Equal(t, r.variants[0].imageKey, r.variants[1].imageKey)
+		assert.Equal(t, r.variants[0].textKey, r.variants[3].textKey)
+	})
+	t.Run("again", func(t *testing.T) {
+		seen.Store(0)
+		_, err := embedWatched(t.Context(), t, cfg, count)
+		require.NoError(t, err)
+		assert.Zero(t, seen.Load())
+	})
+}
+
+// long is more than a chunk.
+const long = "  - {name: long, scenes: {objects: 1, count: 40, seed: 1}}"
+
+// TestRunFailsMidway: a variant that fails in its second chunk has no scores; all others have
+// those of a run without it.
+func TestRunFailsMidway(t *testing.T) {
+	cfg := config(t, parse(t, long, three+"\n  - {name: bad, image: image.fp16.onnx}"))
+	r, err := embedWatched(t.Context(), t, cfg, func(v string, px encoders.Pixels) error {
+		if v == "bad" && px.N < chunkSize {
+			return errors.New("out of\nmemory")
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	for _, step := range []func(context.Context) error{r.score, r.drift, r.attribute, r.time} {
+		require.NoError(t, step(t.Context()))
+	}
+	require.NoError(t, r.write(cfg.Out))
+	res := load(t, cfg.Out)
+	assert.Equal(t, map[string]string{"ref": StatusOK, "hf": StatusOK, "go": StatusOK, "bad": StatusFailed}, statuses(res))
+	assert.Equal(t, "out of memory", res.Variants[3].Reason)
+	assert.Equal(t, map[string]bool{"ref": true, "hf": true, "go": true}, scored(res))
+	for _, d := range res.Drift {
+		assert.NotEqual(t, "bad", d.Variant)
+	}
+	for _, d := range res.Timings {
+		assert.NotEqual(t, "bad", d.Variant)
+	}
+}
+
+// TestRunCancelledMidway stops at a call of a model: nobody's fault, and the next run completes.
+func TestRunCancelledMidway(t *testing.T) {
+	cfg := config(t, parse(t, long, three))
+	t.Run("stopped", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var calls atomic.Int64
+		r, err := embedWatched(ctx, t, cfg, func(string, encoders.Pixels) error {
+			if calls.Add(1) == 3 {
+				cancel()
+			}
+			return nil
+		})
+		require.ErrorIs(t, err, context.Canceled)
+		for _, v := range r.variants {
+			assert.Equal(t, StatusOK, v.status)
+		}
+	})
+	calm := cfg
+	calm.Out, calm.Cache = t.TempDir(), t.TempDir()
+	assert.Equal(t, nameless(load(t, mustRun(t, calm).Dir).Scores), nameless(load(t, mustRun(t, cfg).Dir).Scores))
+}
