@@ -23,6 +23,7 @@ func newBenchCmd(e *env) *cobra.Command {
 	}
 	cmd.AddCommand(
 		newBenchPreprocessCmd(e),
+		newBenchInferenceCmd(e),
 	)
 	return cmd
 }
