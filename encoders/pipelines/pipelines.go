@@ -109,20 +109,30 @@ func (m *Maker) decoder(name string) (preprocess.Decoder, error) {
 	case "opencv":
 		return cv.NewDecoder()
 	}
-	m.once.Do(func() {
-		path, err := native.Find("jpeg")
-		if errors.Is(err, native.ErrNotFound) {
-			m.err = fmt.Errorf("%w: %w", preprocess.ErrUnavailable, err)
-			return
-		}
-		if m.err = err; err == nil {
-			m.pillow, m.err = preprocess.NewPillowDecoder(path)
-		}
-	})
+	m.once.Do(func() { m.pillow, m.err = openPillow() })
 	if m.err != nil {
 		return nil, m.err
 	}
 	return m.pillow, nil
+}
+
+// openPillow needs libjpeg-turbo; without libwebp it only refuses WebP files.
+func openPillow() (*preprocess.PillowDecoder, error) {
+	jpeg, err := native.Find("jpeg")
+	if errors.Is(err, native.ErrNotFound) {
+		return nil, fmt.Errorf("%w: %w", preprocess.ErrUnavailable, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	paths := preprocess.PillowLibraries{JPEG: jpeg}
+	if webp, err := native.Find("webp"); err == nil {
+		paths.WebP = webp
+	}
+	if demux, err := native.Find("webpdemux"); err == nil {
+		paths.WebPDemux = demux
+	}
+	return preprocess.NewPillowDecoder(paths)
 }
 
 func filter(name string) (preprocess.Filter, error) {

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/jpeg" // the formats that image.Decode knows here
+	_ "image/gif" // the formats that image.Decode knows here
+	_ "image/jpeg"
 	_ "image/png"
 	"runtime"
 
+	_ "golang.org/x/image/bmp"
 	"golang.org/x/image/draw"
+	_ "golang.org/x/image/webp"
 )
 
 // GoDecoder is the standard library's image.Decode.

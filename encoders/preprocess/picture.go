@@ -26,11 +26,13 @@ const (
 	ModeRGB  Mode = "RGB"  //
 	ModeRGBA Mode = "RGBA" // alpha not premultiplied
 	ModeCMYK Mode = "CMYK" //
+	ModeI16  Mode = "I;16" // grey, two bytes a pixel, the low one first
 )
 
+// channels is the bytes a pixel.
 func (m Mode) channels() int {
 	switch m {
-	case ModeLA:
+	case ModeLA, ModeI16:
 		return 2
 	case ModeRGB:
 		return 3
@@ -42,7 +44,7 @@ func (m Mode) channels() int {
 
 func (m Mode) hasAlpha() bool { return m == ModeRGBA || m == ModeLA }
 
-// Picture is a decoded picture: H rows of W pixels, a byte a channel, without padding.
+// Picture is a decoded picture: H rows of W pixels without padding, a byte a channel but for I;16.
 type Picture struct {
 	Mode    Mode
 	W, H    int
@@ -75,6 +77,9 @@ func (p *Picture) RGB() *Picture {
 			for c := range 3 {
 				to[c] = uint8(max(0, k-muldiv255(int(px[c]), k)))
 			}
+		case ModeI16:
+			v := clipped16(px)
+			to[0], to[1], to[2] = v, v, v
 		default:
 			to[0], to[1], to[2] = px[0], px[0], px[0]
 		}
@@ -93,6 +98,12 @@ func (p *Picture) Grey() *Picture {
 			out.Pix[i] = p.Pix[i*n]
 		}
 		return out
+	case ModeI16:
+		out := newPicture(ModeL, p.W, p.H)
+		for i := range out.Pix {
+			out.Pix[i] = clipped16(p.Pix[2*i:])
+		}
+		return out
 	}
 	colours, out := p, newPicture(ModeL, p.W, p.H)
 	if p.Mode != ModeRGBA {
@@ -100,6 +111,14 @@ func (p *Picture) Grey() *Picture {
 	}
 	greyOf(out.Pix, colours.Pix, colours.Mode.channels())
 	return out
+}
+
+// clipped16 is how Pillow makes 8 bits of 16: it clips, and does not scale.
+func clipped16(px []byte) byte {
+	if px[1] != 0 {
+		return 255
+	}
+	return px[0]
 }
 
 // muldiv255 is Pillow's MULDIV255: a*b/255, rounded.

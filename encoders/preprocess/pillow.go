@@ -7,6 +7,7 @@ import (
 	"image"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/jpeg"
+	"github.com/fastclip/fastclip/encoders/preprocess/webp"
 )
 
 // PillowVersion is the Pillow whose pixels this package gives.
@@ -14,16 +15,29 @@ const PillowVersion = "13.0.0"
 
 // PillowDecoder decodes to the mode and the pixels of Pillow. EXIF orientation is not
 // applied, as openai/CLIP does not.
-type PillowDecoder struct{ jpeg *jpeg.Library }
+type PillowDecoder struct {
+	jpeg *jpeg.Library
+	webp *webp.Library // nil: not here
+}
 
-// NewPillowDecoder decodes JPEG files with the libjpeg-turbo at the path given, which is the
-// one out of Pillow's wheel.
-func NewPillowDecoder(libjpeg string) (*PillowDecoder, error) {
-	lib, err := jpeg.Open(libjpeg)
-	if err != nil {
+// PillowLibraries are the paths of libraries out of Pillow's wheel. Without WebP's two, WebP
+// files are refused.
+type PillowLibraries struct{ JPEG, WebP, WebPDemux string }
+
+// NewPillowDecoder loads the libraries.
+func NewPillowDecoder(paths PillowLibraries) (*PillowDecoder, error) {
+	d := &PillowDecoder{}
+	var err error
+	if d.jpeg, err = jpeg.Open(paths.JPEG); err != nil {
 		return nil, err
 	}
-	return &PillowDecoder{lib}, nil
+	if paths.WebP == "" || paths.WebPDemux == "" {
+		return d, nil
+	}
+	if d.webp, err = webp.Open(paths.WebP, paths.WebPDemux); err != nil {
+		return nil, errors.Join(err, d.jpeg.Close())
+	}
+	return d, nil
 }
 
 // Name implements Decoder.
@@ -41,12 +55,39 @@ func (d *PillowDecoder) Decode(data []byte) (*Picture, error) {
 		return d.decodeJPEG(data)
 	case bytes.HasPrefix(data, []byte(pngSignature)):
 		return decodePNG(data)
+	case bytes.HasPrefix(data, []byte("GIF87a")), bytes.HasPrefix(data, []byte("GIF89a")):
+		return decodeGIF(data)
+	case bytes.HasPrefix(data, []byte("BM")):
+		return decodeBMP(data)
+	case len(data) >= 16 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
+		return d.decodeWebP(data)
 	}
-	return nil, fmt.Errorf("%s: want a JPEG or PNG file", kindOf(data))
+	return nil, fmt.Errorf("%s: want a JPEG, PNG, WebP, GIF or BMP file", kindOf(data))
 }
 
-// Close unloads libjpeg-turbo.
-func (d *PillowDecoder) Close() error { return d.jpeg.Close() }
+// Close unloads the libraries.
+func (d *PillowDecoder) Close() error {
+	err := d.jpeg.Close()
+	if d.webp != nil {
+		err = errors.Join(err, d.webp.Close())
+	}
+	return err
+}
+
+func (d *PillowDecoder) decodeWebP(data []byte) (*Picture, error) {
+	if d.webp == nil {
+		return nil, fmt.Errorf("webp: %w: libwebp is not here: run ./task setup", ErrUnavailable)
+	}
+	im, err := d.webp.Decode(data, CheckSize)
+	if err != nil {
+		return nil, fmt.Errorf("webp: %w", err)
+	}
+	p := &Picture{Mode: ModeRGBA, W: im.W, H: im.H, Pix: im.Pix}
+	if !im.Alpha { // the fourth byte means nothing
+		return p.RGB(), nil
+	}
+	return p, nil
+}
 
 func (d *PillowDecoder) decodeJPEG(data []byte) (*Picture, error) {
 	w, h, err := d.jpeg.Size(data)
@@ -72,7 +113,7 @@ func (d *PillowDecoder) decodeJPEG(data []byte) (*Picture, error) {
 // kindOf names a format that is known by its first bytes, for error messages.
 func kindOf(data []byte) string {
 	for _, k := range []struct{ prefix, name string }{
-		{"GIF8", "a GIF file"}, {"RIFF", "a WebP or other RIFF file"}, {"BM", "a BMP file"}, {"II*\x00", "a TIFF file"}, {"MM\x00*", "a TIFF file"},
+		{"RIFF", "a RIFF file that is not WebP"}, {"II*\x00", "a TIFF file"}, {"MM\x00*", "a TIFF file"},
 		{"<", "a text file (SVG, HTML or XML)"}, {"%PDF", "a PDF file"},
 	} {
 		if bytes.HasPrefix(data, []byte(k.prefix)) {
@@ -105,6 +146,8 @@ func (f PillowFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Pic
 		return cut(src, crop), nil
 	case src.Mode == Mode1 || src.Mode == ModeP:
 		return nearest(src, w, h, crop), nil
+	case src.Mode == ModeI16:
+		return f.k.resample16(src, w, h, crop), nil
 	}
 	out := widest().resample(src, f.k, w, h, crop)
 	if src.Mode.hasAlpha() {

@@ -107,7 +107,7 @@ func (h *pngHeader) header(body []byte) error {
 	}
 	type kind struct{ depth, colour byte }
 	modes := map[kind]Mode{
-		{1, 0}: Mode1, {2, 0}: ModeL, {4, 0}: ModeL, {8, 0}: ModeL,
+		{1, 0}: Mode1, {2, 0}: ModeL, {4, 0}: ModeL, {8, 0}: ModeL, {16, 0}: ModeI16,
 		{1, 3}: ModeP, {2, 3}: ModeP, {4, 3}: ModeP, {8, 3}: ModeP,
 		{8, 2}: ModeRGB, {16, 2}: ModeRGB, {8, 4}: ModeLA, {16, 4}: ModeRGBA, {8, 6}: ModeRGBA, {16, 6}: ModeRGBA,
 	}
@@ -177,6 +177,12 @@ func (h *pngHeader) place(p *Picture, line []byte, w, x0, y, dx int) {
 		for i := range w {
 			l, to := line[4*i], row[(x0+i*dx)*4:]
 			to[0], to[1], to[2], to[3] = l, l, l, line[4*i+2]
+		}
+	case h.depth == 16 && n == 1: // big endian
+		row = p.row(y)
+		for i := range w {
+			to := row[(x0+i*dx)*2:]
+			to[0], to[1] = line[2*i+1], line[2*i]
 		}
 	case h.depth >= 8:
 		step := int(h.depth) / 8 // of 16 bits Pillow keeps the high byte

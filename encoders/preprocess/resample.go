@@ -49,34 +49,46 @@ type taps struct {
 	size     int
 }
 
-// coefficients is Pillow's precompute_coeffs and normalize_coeffs_8bpc, for the output
-// positions [from, to) of out.
-func (k kernel) coefficients(in, out, from, to int) taps {
+// reals is taps before they are rounded to fixed point.
+type reals struct {
+	first, n []int32
+	weights  []float64 // size a position
+	size     int
+}
+
+// reals is Pillow's precompute_coeffs for the output positions [from, to) of out.
+func (k kernel) reals(in, out, from, to int) reals {
 	scale := float64(in) / float64(out)
 	filter := math.Max(scale, 1)
 	support := float64(k.support * filter)
-	t := taps{size: int(math.Ceil(support))*2 + 1}
-	t.weights = make([]int32, (to-from)*t.size)
-	w := make([]float64, t.size)
+	t := reals{size: int(math.Ceil(support))*2 + 1}
+	t.weights = make([]float64, (to-from)*t.size)
 	inv := 1 / filter
 	for i := from; i < to; i++ {
 		center := float64((float64(i) + 0.5) * scale)
 		first := max(0, int(center-support+0.5))
 		n := min(in, int(center+support+0.5)) - first
-		sum := 0.0
+		w, sum := t.weights[(i-from)*t.size:], 0.0
 		for j := range n {
 			w[j] = k.weight(float64((float64(float64(j+first)-center) + 0.5) * inv))
 			sum += w[j]
 		}
-		row := t.weights[(i-from)*t.size:]
 		for j := range n {
-			v := w[j]
 			if sum != 0 {
-				v /= sum
+				w[j] /= sum
 			}
-			row[j] = fixed(v)
 		}
 		t.first, t.n = append(t.first, int32(first)), append(t.n, int32(n))
+	}
+	return t
+}
+
+// coefficients is Pillow's normalize_coeffs_8bpc after precompute_coeffs.
+func (k kernel) coefficients(in, out, from, to int) taps {
+	r := k.reals(in, out, from, to)
+	t := taps{first: r.first, n: r.n, size: r.size, weights: make([]int32, len(r.weights))}
+	for i, w := range r.weights {
+		t.weights[i] = fixed(w)
 	}
 	return t
 }

@@ -21,7 +21,7 @@ import warnings
 import zlib
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
 STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
@@ -49,7 +49,7 @@ def tensors(im):
 def pixels(r, mode, w, h):
     """Noise, gradients or flat blocks: antialiasing and clipping both matter on them."""
     g = np.random.default_rng(r.randrange(1 << 30))
-    n = {"1": 1, "L": 1, "P": 1, "LA": 2, "RGB": 3, "RGBA": 4, "CMYK": 4}[mode]
+    n = {"1": 1, "L": 1, "P": 1, "I;16": 1, "LA": 2, "RGB": 3, "RGBA": 4, "CMYK": 4}[mode]
     kind = r.randrange(3)
     if kind == 0:
         a = g.integers(0, 256, (h, w, n))
@@ -58,6 +58,8 @@ def pixels(r, mode, w, h):
         a = np.stack([(x * (c + 1) * 3 + y * (5 - c)) % 256 for c in range(n)], -1)
     else:
         a = np.repeat(np.repeat(g.choice([0, 1, 127, 254, 255], (h // 8 + 1, w // 8 + 1, n)), 8, 0), 8, 1)[:h, :w]
+    if mode == "I;16":  # around 8 bits, where the conversion clips, or all of 16
+        return Image.fromarray((a[..., 0] * r.choice([1, 2, 257])).astype(np.uint16))
     a = a.astype(np.uint8)
     if mode == "1":
         return Image.fromarray(a[..., 0]).convert("1")
@@ -70,6 +72,22 @@ def pixels(r, mode, w, h):
 
 def encode(r, im, i):
     out, mode = io.BytesIO(), im.mode
+    kind = r.random()
+    if kind < 0.25 and mode in ("RGB", "RGBA"):
+        o = {"lossless": r.random() < 0.4, "quality": r.choice([10, 60, 80, 100]), "method": r.choice([0, 4, 6]), "exact": r.random() < 0.5}
+        if r.random() < 0.2:
+            o |= {"save_all": True, "append_images": [im.transpose(Image.Transpose.ROTATE_180)], "duration": 50}
+        im.save(out, "WEBP", **o)
+        return f"{i:04d}.webp", out.getvalue()
+    if kind < 0.4 and mode in ("1", "L", "P", "RGB", "RGBA"):
+        o = {"transparency": r.randrange(256)} if r.random() < 0.4 and mode in ("L", "P") else {}
+        if r.random() < 0.3:
+            o |= {"save_all": True, "append_images": [im.transpose(Image.Transpose.ROTATE_180)], "comment": b"two frames"}
+        im.save(out, "GIF", interlace=r.randrange(2), **o)
+        return f"{i:04d}.gif", out.getvalue()
+    if kind < 0.5 and mode in ("1", "L", "P", "RGB", "RGBA"):
+        im.save(out, "BMP")
+        return f"{i:04d}.bmp", out.getvalue()
     jpeg = {"L": True, "RGB": True, "CMYK": True}.get(mode) and (mode == "CMYK" or r.random() < 0.6)
     if jpeg:
         o = {"quality": r.choice([20, 50, 75, 90, 100]), "progressive": r.random() < 0.3}
@@ -83,7 +101,9 @@ def encode(r, im, i):
             exif = Image.Exif()
             exif[0x112] = r.randrange(1, 9)
             o["exif"] = exif
+        ImageFile.MAXBLOCK, before = 1 << 24, ImageFile.MAXBLOCK  # its encoder's buffer is too small for noise
         im.save(out, "JPEG", **o)
+        ImageFile.MAXBLOCK = before
         return f"{i:04d}.jpg", out.getvalue()
     o = {}
     if mode == "P":
@@ -102,7 +122,7 @@ def chunk(kind, body):
 
 def raw_png(r, i):
     """PNG kinds that Pillow reads and does not write: odd bit depths, 16 bits, Adam7, every filter byte."""
-    colour, depth = r.choice([(0, 1), (0, 2), (0, 4), (0, 8), (3, 1), (3, 2), (3, 4), (3, 8), (2, 8), (2, 16), (4, 8), (4, 16), (6, 8), (6, 16)])
+    colour, depth = r.choice([(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (3, 1), (3, 2), (3, 4), (3, 8), (2, 8), (2, 16), (4, 8), (4, 16), (6, 8), (6, 16)])
     w, h = r.choice(SIDES[:10]), r.choice(SIDES[:10])
     bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
     interlaced = r.random() < 0.4
@@ -115,11 +135,141 @@ def raw_png(r, i):
                 data += bytes([r.randrange(5)]) + g.integers(0, 256, (pw * bits + 7) // 8, np.uint8).tobytes()
     png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", w.to_bytes(4, "big") + h.to_bytes(4, "big") + bytes([depth, colour, 0, 0, interlaced]))
     if colour == 3:
-        png += chunk(b"PLTE", g.integers(0, 256, 3 << depth, np.uint8).tobytes())
+        png += chunk(b"PLTE", g.integers(0, 256, 3 * (r.randrange(1 << depth) + 1), np.uint8).tobytes())
+    if r.random() < 0.3 and colour in (0, 2, 3):
+        png += chunk(b"tRNS", bytes(r.randrange(2) for _ in range({0: 2, 2: 6, 3: 1}[colour])))
     body = zlib.compress(data)
     cut = r.randrange(len(body))
     png += chunk(b"IDAT", body[:cut]) + chunk(b"IDAT", body[cut:]) + chunk(b"IEND", b"")
     return f"{i:04d}-raw.png", png
+
+
+def lzw(r, data, bits):
+    """GIF's blocks of codes; now and then a clear code, and a table that is full stays full."""
+    clear = 1 << bits
+    table, size, out, have = {}, bits + 1, 0, 0
+    packed = bytearray()
+
+    def put(code):
+        nonlocal out, have
+        out |= code << have
+        have += size
+        while have >= 8:
+            packed.append(out & 255)
+            out, have = out >> 8, have - 8
+
+    put(clear)
+    nxt, prefix = clear + 2, None
+    for v in data:
+        if prefix is None:
+            prefix = v
+        elif (prefix, v) in table:
+            prefix = table[prefix, v]
+        else:
+            put(prefix)
+            if nxt < 4096:
+                table[prefix, v] = nxt
+                if nxt == 1 << size and size < 12:
+                    size += 1
+                nxt += 1
+            if r.random() < 0.001:
+                put(clear)
+                table, size, nxt = {}, bits + 1, clear + 2
+            prefix = v
+    if prefix is not None:
+        put(prefix)
+    if r.random() < 0.9:
+        put(clear + 1)
+    packed.append(out & 255)
+    blocks = b""
+    while packed:
+        n = min(len(packed), r.choice([255, 255, 100, 1 + r.randrange(254)]))
+        blocks += bytes([n]) + bytes(packed[:n])
+        packed = packed[n:]
+    return blocks + b"\0"
+
+
+def raw_gif(r, i):
+    """GIF kinds that Pillow does not write: frames that leave or extend the canvas, short palettes, too few pixels."""
+    g = np.random.default_rng(i)
+    w, h, fw, fh, x, y = r.choice(SIDES[:9]), r.choice(SIDES[:9]), r.choice(SIDES[:9]), r.choice(SIDES[:9]), r.choice([0, 0, 1, 9]), r.choice([0, 0, 3])
+    bits, depth, local = r.randrange(2, 9), r.randrange(8), r.randrange(8)
+    grey = lambda n: b"".join(bytes([v, v, v]) for v in range(2 << n))
+    palette = lambda n: grey(n) if r.random() < 0.2 else g.integers(0, 256, 6 << n, np.uint8).tobytes()
+    le = lambda v: v.to_bytes(2, "little")
+    gif = r.choice([b"GIF87a", b"GIF89a"]) + le(w) + le(h) + bytes([(128 if r.random() < 0.7 else 0) | depth, 0, 0])
+    if gif[10] & 128:
+        gif += palette(depth)
+    if r.random() < 0.3:
+        gif += b"!\xfe" + r.choice([b"\5hello\0", b"\0", b"\1a\2bc\0"])
+    if r.random() < 0.5:
+        gif += b"!\xf9\4" + bytes([r.randrange(32), 1, 0, r.randrange(256)]) + b"\0"
+    flags = r.choice([0, 64, 128, 192]) | local
+    gif += b"," + le(x) + le(y) + le(fw) + le(fh) + bytes([flags])
+    if flags & 128:
+        gif += palette(local)
+    count = fw * fh + r.choice([0, 0, 0, 0, 5, -1])
+    data = g.integers(0, 1 << bits, max(0, count)) if r.random() < 0.5 else (np.arange(max(0, count)) // 7) % (1 << bits)
+    return f"{i:04d}-raw.gif", gif + bytes([bits]) + lzw(r, data.tolist(), bits) + b";"
+
+
+def rle(r, g, w, h, four):
+    """Runs, literals, ends of lines and, seldom, jumps or too few pixels."""
+    out = b""
+    for y in range(h):
+        x = 0
+        while x < w:
+            n = r.randrange(1, min(255, max(2, w - x + 1)))
+            if r.random() < 0.5 or n < 3:
+                out += bytes([n, r.randrange(256)])
+            else:
+                size = (n + 1) // 2 if four else n
+                out += bytes([0, n]) + g.integers(0, 256, size, np.uint8).tobytes() + b"\0" * (size % 2)
+            x += n
+            if r.random() < 0.05:
+                break
+        out += b"\0\0" if r.random() < 0.98 else b"\0\2" + bytes([r.randrange(9), r.randrange(2)])
+    return out + b"\0\1"
+
+
+MASKS = {
+    32: [(0xFF0000, 0xFF00, 0xFF, 0), (0xFF000000, 0xFF0000, 0xFF00, 0), (0xFF000000, 0xFF00, 0xFF, 0), (0xFF000000, 0xFF0000, 0xFF00, 0xFF),
+         (0xFF, 0xFF00, 0xFF0000, 0xFF000000), (0xFF0000, 0xFF00, 0xFF, 0xFF000000), (0xFF000000, 0xFF00, 0xFF, 0xFF0000), (0, 0, 0, 0)],
+    24: [(0xFF0000, 0xFF00, 0xFF, 0)],
+    16: [(0xF800, 0x7E0, 0x1F, 0), (0x7C00, 0x3E0, 0x1F, 0)],
+}
+
+
+def raw_bmp(r, i):
+    """BMP kinds that Pillow reads and does not write: every header, depth and mask, run lengths, top to bottom."""
+    g = np.random.default_rng(i)
+    w, h, bits, size = r.choice(SIDES[:9]), r.choice(SIDES[:9]), r.choice([1, 4, 8, 16, 24, 32]), r.choice([12, 40, 40, 40, 52, 56, 64, 108, 124])
+    compression, masks = 0, (0, 0, 0, 0)
+    if size > 12 and bits >= 16 and r.random() < 0.6:
+        compression, masks = 3, r.choice(MASKS[bits] if r.random() < 0.95 else MASKS[32])
+    elif size > 12 and bits in (4, 8) and r.random() < 0.5:
+        compression = {8: 1, 4: 2}[bits]
+    colours = 0 if size == 12 or bits > 8 or r.random() < 0.6 else r.choice([1, 2, 2, 5, 1 << bits, 256, 300])
+    entry, count = (3 if size == 12 else 4), colours or 1 << bits
+    palette = b""
+    if bits <= 8:
+        kind = r.random()
+        values = g.integers(0, 256, (count, 3)) if kind < 0.6 else np.repeat(np.arange(count)[:, None] * (255 if count == 2 else 1) % 256, 3, 1)
+        palette = b"".join(bytes(v.astype(np.uint8).tolist() + [0] * (entry - 3)) for v in values)
+    le = lambda v, n: (v & (1 << 8 * n) - 1).to_bytes(n, "little")
+    if size == 12:
+        head = le(12, 4) + le(w, 2) + le(h, 2) + le(1, 2) + le(bits, 2)
+    else:
+        head = le(size, 4) + le(w, 4) + le(-h if r.random() < 0.3 else h, 4) + le(1, 2) + le(bits, 2) + le(compression, 4)
+        head += le(0, 4) + le(2835, 4) + le(2835, 4) + le(colours, 4) + le(0, 4)
+        fields = b"".join(le(m, 4) for m in masks)
+        head += fields[:12] if compression == 3 and size < 52 else b""
+        if size >= 52:
+            head += (fields + bytes(124))[: size - 40]
+    data = rle(r, g, w, h, bits == 4) if compression in (1, 2) else g.integers(0, 256, ((w * bits + 31) // 32 * 4) * h, np.uint8).tobytes()
+    offset = 14 + len(head) + len(palette)
+    offset = r.choice([offset, offset, 0, 14 + size]) if bits <= 8 else offset
+    return f"{i:04d}-raw.bmp", b"BM" + le(14 + len(head) + len(palette) + len(data), 4) + le(0, 4) + le(offset, 4) + head + palette + data
 
 
 def damaged(r, name, data):
@@ -132,17 +282,18 @@ def main():
     p.add_argument("--out", required=True)
     p.add_argument("--count", type=int, default=1000)
     p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--raw", type=float, default=0.3, help="share of the files that Pillow reads and does not write")
     o = p.parse_args()
     r = random.Random(o.seed)
     os.makedirs(o.out, exist_ok=True)
     warnings.simplefilter("ignore")
     with open(os.path.join(o.out, "expected.jsonl"), "w") as lines:
         for i in range(o.count):
-            if r.random() < 0.2:
-                name, data = raw_png(r, i)
+            if r.random() < o.raw:
+                name, data = r.choice([raw_png, raw_png, raw_gif, raw_bmp])(r, i)
             else:
                 size = r.choice(ODD) if r.random() < 0.25 else (r.choice(SIDES), r.choice(SIDES))
-                name, data = encode(r, pixels(r, r.choice(["1", "L", "P", "LA", "RGB", "RGB", "RGB", "RGBA", "RGBA", "CMYK"]), *size), i)
+                name, data = encode(r, pixels(r, r.choice(["1", "L", "P", "LA", "RGB", "RGB", "RGB", "RGBA", "RGBA", "CMYK", "I;16"]), *size), i)
             if r.random() < 0.04:
                 name, data = damaged(r, name, data)
             with open(os.path.join(o.out, name), "wb") as f:
@@ -151,6 +302,8 @@ def main():
             try:
                 im = Image.open(io.BytesIO(data))
                 im.load()
+                if im.mode != im.im.mode:  # a GIF with two palettes; it cannot be resized
+                    raise ValueError(f"mode {im.mode} is {im.im.mode} inside")
                 row |= {"mode": im.mode, "variants": dict(tensors(im))}
             except Exception as e:
                 row["refused"] = str(e) or type(e).__name__

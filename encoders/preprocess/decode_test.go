@@ -1,0 +1,75 @@
+package preprocess
+
+import (
+	"encoding/base64"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func file(t testing.TB, encoded string) []byte {
+	data, err := base64.StdEncoding.DecodeString(encoded)
+	require.NoError(t, err)
+	return data
+}
+
+// Small files that Pillow wrote: red, green and blue over blue, red and green.
+const (
+	smallGIF = "R0lGODdhAwACAIEAAAD/AP8AAAAA/wAAACwAAAAAAwACAAAICAADABAgQGBAADs="
+	smallBMP = "Qk1OAAAAAAAAADYAAAAoAAAAAwAAAAIAAAABABgAAAAAABgAAADEDgAAxA4AAAAAAAAAAAAA/wAAAAD/AP8AAAAAAAD/AP8A/wAAAAAA"
+)
+
+func TestSmallFiles(t *testing.T) {
+	want := []byte{255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 255, 255, 0, 0, 0, 255, 0}
+	p, err := decodeGIF(file(t, smallGIF))
+	require.NoError(t, err)
+	assert.Equal(t, []any{ModeP, 3, 2, want}, []any{p.Mode, p.W, p.H, p.RGB().Pix})
+	p, err = decodeBMP(file(t, smallBMP))
+	require.NoError(t, err)
+	assert.Equal(t, []any{ModeRGB, 3, 2, want}, []any{p.Mode, p.W, p.H, p.Pix})
+}
+
+// TestTruncated: no file that is cut off anywhere before its last pixel is taken for a whole one.
+func TestTruncated(t *testing.T) {
+	gif, bmp := file(t, smallGIF), file(t, smallBMP)
+	for n := range len(gif) - 2 { // the end of the blocks and of the file carry no pixels
+		_, err := decodeGIF(gif[:n])
+		assert.Error(t, err, n)
+	}
+	for n := range len(bmp) - 3 { // nor does the padding
+		_, err := decodeBMP(bmp[:n])
+		assert.Error(t, err, n)
+	}
+}
+
+// TestClipped16: 16 bits become 8 as Pillow does it, clipped and not scaled.
+func TestClipped16(t *testing.T) {
+	p := &Picture{Mode: ModeI16, W: 3, H: 1, Pix: []byte{7, 0, 255, 0, 0, 1}}
+	assert.Equal(t, []byte{7, 255, 255}, p.Grey().Pix)
+	assert.Equal(t, []byte{7, 7, 7, 255, 255, 255, 255, 255, 255}, p.RGB().Pix)
+}
+
+func FuzzDecodeGIF(f *testing.F) {
+	f.Add(file(f, smallGIF))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if g, err := readGIF(data); err != nil || g.w > 1<<18/g.h {
+			return
+		}
+		if p, err := decodeGIF(data); err == nil {
+			assert.Len(t, p.RGB().Pix, p.W*p.H*3)
+		}
+	})
+}
+
+func FuzzDecodeBMP(f *testing.F) {
+	f.Add(file(f, smallBMP))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if h, err := readBMP(data); err != nil || h.w < 1 || h.h < 1 || h.w > 1<<18/h.h {
+			return
+		}
+		if p, err := decodeBMP(data); err == nil {
+			assert.Len(t, p.RGB().Pix, p.W*p.H*3)
+		}
+	})
+}

@@ -1,0 +1,65 @@
+package preprocess
+
+import (
+	"encoding/binary"
+	"image"
+)
+
+// resample16 is resample of I;16, which Pillow computes in double precision and rounds to 16
+// bits after each pass (Resample.c, 16bpc).
+func (k kernel) resample16(src *Picture, w, h int, crop image.Rectangle) *Picture {
+	x, y := k.reals16(src.W, w, crop.Min.X, crop.Max.X), k.reals16(src.H, h, crop.Min.Y, crop.Max.Y)
+	if verticalFirst(src.W, src.H, w, h) {
+		return horizontal16(vertical16(src, y), x)
+	}
+	return vertical16(horizontal16(src, x), y)
+}
+
+// reals16 of an axis that keeps its length copy.
+func (k kernel) reals16(in, out, from, to int) reals {
+	if in != out {
+		return k.reals(in, out, from, to)
+	}
+	r := reals{size: 1}
+	for i := from; i < to; i++ {
+		r.first, r.n, r.weights = append(r.first, int32(i)), append(r.n, 1), append(r.weights, 1)
+	}
+	return r
+}
+
+func horizontal16(src *Picture, t reals) *Picture {
+	out := newPicture(ModeI16, len(t.first), src.H)
+	for y := range out.H {
+		in, to := src.row(y), out.row(y)
+		for x := range out.W {
+			put16(to[2*x:], t.sum(x, in, 2))
+		}
+	}
+	return out
+}
+
+func vertical16(src *Picture, t reals) *Picture {
+	out := newPicture(ModeI16, src.W, len(t.first))
+	for y := range out.H {
+		to := out.row(y)
+		for x := range out.W {
+			put16(to[2*x:], t.sum(y, src.Pix[2*x:], 2*src.W))
+		}
+	}
+	return out
+}
+
+// sum is output position i of pixels that lie step bytes apart.
+func (t reals) sum(i int, in []byte, step int) float64 {
+	sum, at := 0.0, int(t.first[i])*step
+	for _, k := range t.weights[i*t.size : i*t.size+int(t.n[i])] {
+		sum += float64(float64(binary.LittleEndian.Uint16(in[at:])) * k)
+		at += step
+	}
+	return sum
+}
+
+// put16 rounds and clips.
+func put16(out []byte, sum float64) {
+	binary.LittleEndian.PutUint16(out, uint16(min(max(0, int(sum+0.5)), 1<<16-1)))
+}

@@ -1,0 +1,87 @@
+#include "shim.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// What is used of libwebp's public interface (decode.h and demux.h); a library checks the first
+// byte of the ABI numbers itself.
+enum { DECODER_ABI = 0x0209, DEMUX_ABI = 0x0107 };
+typedef struct { int width, height, has_alpha, has_animation, format; uint32_t pad[5]; } features;
+typedef struct { const uint8_t *bytes; size_t size; } webp_data;
+typedef struct { uint32_t canvas_width, canvas_height, loop_count, bgcolor, frame_count, pad[4]; } anim_info;
+typedef struct anim_decoder anim_decoder;
+
+struct fastclip_webp {
+	void *webp, *demux;
+	int (*get_features)(const uint8_t *, size_t, features *, int);
+	anim_decoder *(*create)(const webp_data *, const void *, int);
+	int (*get_info)(const anim_decoder *, anim_info *);
+	int (*get_next)(anim_decoder *, uint8_t **, int *);
+	void (*destroy)(anim_decoder *);
+};
+
+void fastclip_webp_close(fastclip_webp *lib) {
+	if (lib->demux) dlclose(lib->demux);
+	if (lib->webp) dlclose(lib->webp);
+	free(lib);
+}
+
+fastclip_webp *fastclip_webp_open(const char *webp, const char *demux, char *message, size_t size) {
+	fastclip_webp *lib = calloc(1, sizeof *lib);
+	if (!lib) {
+		snprintf(message, size, "out of memory");
+		return NULL;
+	}
+	// libwebpdemux needs libwebp, which is found by its name once it is loaded.
+	if (!(lib->webp = dlopen(webp, RTLD_NOW | RTLD_LOCAL)) || !(lib->demux = dlopen(demux, RTLD_NOW | RTLD_LOCAL))) {
+		snprintf(message, size, "%s", dlerror());
+		fastclip_webp_close(lib);
+		return NULL;
+	}
+	struct { void *from; const char *name; void **to; } wanted[] = {
+		{lib->webp, "WebPGetFeaturesInternal", (void **)&lib->get_features},
+		{lib->demux, "WebPAnimDecoderNewInternal", (void **)&lib->create},
+		{lib->demux, "WebPAnimDecoderGetInfo", (void **)&lib->get_info},
+		{lib->demux, "WebPAnimDecoderGetNext", (void **)&lib->get_next},
+		{lib->demux, "WebPAnimDecoderDelete", (void **)&lib->destroy},
+	};
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		if (!(*wanted[i].to = dlsym(wanted[i].from, wanted[i].name))) {
+			snprintf(message, size, "%s has no %s", wanted[i].from == lib->webp ? webp : demux, wanted[i].name);
+			fastclip_webp_close(lib);
+			return NULL;
+		}
+	}
+	return lib;
+}
+
+int fastclip_webp_first(fastclip_webp *lib, const uint8_t *data, size_t size, uint8_t *pixels, int *width, int *height, int *alpha,
+		const char **message) {
+	features f;
+	*alpha = lib->get_features(data, size, &f, DECODER_ABI) != 0 || f.has_alpha;
+	webp_data src = {data, size};
+	anim_decoder *decoder = lib->create(&src, NULL, DEMUX_ABI);
+	if (!decoder) {
+		*message = "broken or truncated file";
+		return -1;
+	}
+	anim_info info;
+	uint8_t *frame;
+	int timestamp, rc = -1;
+	if (!lib->get_info(decoder, &info)) {
+		*message = "no picture in it";
+	} else if (!pixels) {
+		*width = (int)info.canvas_width;
+		*height = (int)info.canvas_height;
+		rc = 0;
+	} else if (!lib->get_next(decoder, &frame, &timestamp)) {
+		*message = "failed to read the first frame";
+	} else {
+		memcpy(pixels, frame, (size_t)4 * *width * *height);
+		rc = 0;
+	}
+	lib->destroy(decoder);
+	return rc;
+}
