@@ -92,6 +92,7 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 		newExplainCmd(e),
 		newScoreCmd(e),
 		newBenchCmd(e),
+		newEncodeCmd(e),
 		newPreprocessCmd(e),
 		newTokenizeCmd(e),
 		newDoctorCmd(e),

@@ -1,0 +1,56 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders"
+)
+
+// Single is one variant of a suite, opened outside a run. It is not for concurrent use.
+type Single struct {
+	opener  *opener
+	variant *variant
+	context int
+}
+
+// OpenSingle opens the variant that name names in s. A variant that cannot run here fails
+// with an error that wraps encoders.ErrUnavailable or preprocess.ErrUnavailable.
+func OpenSingle(ctx context.Context, s *Suite, name string, env encoders.Env) (*Single, error) {
+	at := slices.IndexFunc(s.Variants, func(v encoders.Spec) bool { return v.Name == name })
+	if at < 0 {
+		have := names(s.Variants, func(v encoders.Spec) string { return v.Name })
+		return nil, fmt.Errorf("no variant %q in suite %s (it has %s)", name, s.Name, strings.Join(have, ", "))
+	}
+	one := &Single{opener: newOpener(env), variant: &variant{spec: s.Variants[at], status: StatusOK}, context: s.Context}
+	if err := one.opener.fill(ctx, one.variant, s.Context); err != nil {
+		return nil, errors.Join(fmt.Errorf("variant %s: %w", name, err), one.Close())
+	}
+	return one, nil
+}
+
+// Batch is how many items the variant takes a call.
+func (s *Single) Batch() int { return s.variant.spec.Batch }
+
+// Pixels are a picture file's bytes as the variant's pipeline prepares them, 3 x S x S.
+func (s *Single) Pixels(file []byte) ([]float32, error) {
+	out := make([]float32, s.variant.pipe.Len())
+	return out, s.variant.pipe.Run(file, out, nil)
+}
+
+// Images embeds n pictures whose Pixels lie one after the other in pixels.
+func (s *Single) Images(ctx context.Context, n int, pixels []float32) (encoders.Embeddings, error) {
+	return s.variant.enc.EncodeImages(ctx, encoders.Pixels{N: n, Size: s.variant.info.ImageSize, Data: pixels})
+}
+
+// Texts embeds texts, cut to the suite's context.
+func (s *Single) Texts(ctx context.Context, texts []string) (encoders.Embeddings, error) {
+	ids := s.variant.tok.EncodeAll(texts, s.context)
+	return s.variant.enc.EncodeTexts(ctx, encoders.Tokens{N: len(texts), Len: s.context, IDs: ids})
+}
+
+// Close closes the encoder and what it ran on.
+func (s *Single) Close() error { return s.opener.Close() }
