@@ -28,22 +28,42 @@ func OpenModel(name string, builtin fs.FS) (*Model, error) {
 	}
 	info, err := os.Stat(name)
 	if err != nil || !info.IsDir() {
+		names, _ := BuiltinNames(builtin) // no names is a fine answer: they are a hint
 		return nil, fmt.Errorf("model %q is neither built in (%s) nor a folder: give the path of a folder with image.onnx and text.onnx",
-			name, strings.Join(builtinNames(builtin), ", "))
+			name, strings.Join(names, ", "))
 	}
 	return &Model{Name: filepath.Base(name), fsys: os.DirFS(name)}, nil
 }
 
-func builtinNames(builtin fs.FS) []string {
+// BuiltinNames are the models that builtin holds, a folder each; none when it is nil.
+func BuiltinNames(builtin fs.FS) ([]string, error) {
 	if builtin == nil {
-		return nil
+		return nil, nil
+	}
+	entries, err := fs.ReadDir(builtin, ".")
+	if err != nil {
+		return nil, fmt.Errorf("built-in models: %w", err)
 	}
 	var names []string
-	entries, _ := fs.ReadDir(builtin, ".") // no entries is a fine answer: the names are a hint
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	return names
+	return names, nil
+}
+
+// Files are the names of the files in the folder, sorted; folders in it are left out.
+func (m *Model) Files() ([]string, error) {
+	entries, err := fs.ReadDir(m.fsys, ".")
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", m.Name, err)
+	}
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
 }
 
 // Read returns a file of the model and the sha256 of its bytes, in hex.

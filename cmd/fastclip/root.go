@@ -95,6 +95,7 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 		newEncodeCmd(e),
 		newPreprocessCmd(e),
 		newTokenizeCmd(e),
+		newModelsCmd(e),
 		newDoctorCmd(e),
 	)
 	return root

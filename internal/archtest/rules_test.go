@@ -15,6 +15,8 @@ var house = map[string][]string{
 	"encoders/preprocess/jpeg": {},
 	"encoders/cv":              {"encoders/preprocess"},
 	"encoders/oip":             {},
+	"encoders/onnxfile":        {},
+	"encoders/modelcheck":      {"encoders", "encoders/onnxfile"},
 	"encoders/pipelines":       {"encoders/preprocess", "encoders/cv", "internal/native"},
 	"encoders":                 {"encoders/...", "internal/native"},
 	"encoders/encoderstest":    {"encoders"},
@@ -36,6 +38,7 @@ var house = map[string][]string{
 // owners says which packages or files alone may import a package from outside (or one below
 // it), so that each can be exchanged in one place. "C" is cgo.
 var owners = map[string][]string{
+	"google.golang.org/protobuf":      {"encoders/onnxfile"},
 	"C":                               {"encoders/preprocess/..."},
 	"github.com/yalue/onnxruntime_go": {"encoders/ort"},
 	"gocv.io/x/gocv":                  {"encoders/cv"},

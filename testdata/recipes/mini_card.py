@@ -46,6 +46,11 @@ def main():
             "normalisation": "CLIP's mean and standard deviation; CLIP's byte-pair vocabulary, of which 277 tokens have a row of their own",
             "opset": 17,
         },
+        "claims": {
+            "dim": 128, "image_size": 224, "opset": 17, "activation": "quickgelu", "causal": True, "pooling": "first eot", "normalised": False,
+            "dynamic_batch": True, "dynamic_length": True, "parameters": {"image.onnx": 914690, "text.onnx": 453890},
+            "batch_max_abs": {"image.onnx": 1e-4, "image.optimised.onnx": 1e-4, "image.fp16.onnx": 1e-2},
+        },
         "data": {
             "training": [
                 "@iconify-json/twemoji 1.2.5 (CC-BY-4.0)", "@iconify-json/emojione 1.2.3 (EmojiTwo, CC-BY-4.0)", "@iconify-json/fluent-emoji 1.2.7 (MIT)",

@@ -1,0 +1,87 @@
+package modelcheck
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/fastclip/fastclip/encoders"
+)
+
+const cardFile = "card.json"
+
+// card is what is read of card.json; other keys are for people.
+type card struct {
+	What   string            `json:"what"`
+	SHA256 map[string]string `json:"sha256"`
+	Claims claims            `json:"claims"`
+}
+
+// claims are what a card may promise; what is left out is not checked.
+type claims struct {
+	Dim         int                `json:"dim"`
+	ImageSize   int                `json:"image_size"`
+	Opset       int64              `json:"opset"`
+	Activation  string             `json:"activation"` // "quickgelu" or "gelu"
+	Causal      *bool              `json:"causal"`
+	Pooling     string             `json:"pooling"` // "first eot"
+	Normalised  *bool              `json:"normalised"`
+	AnyBatch    *bool              `json:"dynamic_batch"`
+	AnyLength   *bool              `json:"dynamic_length"`
+	Parameters  map[string]int64   `json:"parameters"`     // by file
+	BatchMaxAbs map[string]float64 `json:"batch_max_abs"`  // by image tower: an item alone against the item in a batch
+	HugeFinite  *bool              `json:"finite_on_huge"` // whether pixels of 1e4 give numbers
+}
+
+func readCard(model *encoders.Model, files []string) (card, error) {
+	var c card
+	if !slices.Contains(files, cardFile) {
+		return c, nil
+	}
+	data, _, err := model.Read(cardFile)
+	if err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal(data, &c); err != nil {
+		return c, fmt.Errorf("%s: %w", cardFile, err)
+	}
+	return c, nil
+}
+
+// sums compares the files' hashes with the card's. Files that a card names and a copy has
+// left out are notes, unless they are ONNX files.
+func (r *Report) sums(model *encoders.Model, c card, files []string) {
+	var names []string
+	for name := range c.SHA256 {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		want := c.SHA256[name]
+		if !slices.Contains(files, name) {
+			r.add(name, "sha256", "no such file here", short(want), Note)
+			continue
+		}
+		_, got, err := model.Read(name)
+		if err != nil {
+			r.add(name, "sha256", err.Error(), short(want), Fail)
+			continue
+		}
+		r.add(name, "sha256", short(got), short(want), verdict(got == want))
+	}
+}
+
+func short(sum string) string { return sum[:min(12, len(sum))] }
+
+// About is what a model's card says the model is, in one line; "no card" without one.
+func About(model *encoders.Model, files []string) string {
+	c, err := readCard(model, files)
+	switch {
+	case err != nil:
+		return err.Error()
+	case c.What == "":
+		return "no card"
+	}
+	return c.What
+}

@@ -1,0 +1,120 @@
+// Package modelcheck looks into a model folder: what its ONNX files say of themselves, what
+// they do when they run, and whether both are what the folder's card.json claims.
+package modelcheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders"
+)
+
+// How a check ended.
+const (
+	OK   = "ok"   // as it must be, or as the card claims
+	Fail = "FAIL" // not as the card claims, or nothing that could be used
+	Note = "-"    // found, and nothing claims otherwise
+)
+
+// Check is one thing that was looked at.
+type Check struct {
+	File    string // a file of the folder, or a pair "image.onnx + text.onnx"
+	What    string
+	Found   string
+	Claimed string // by the card; "" when it says nothing
+	Result  string // OK, Fail or Note
+}
+
+// Report is all checks of a folder.
+type Report struct {
+	Model  string
+	Checks []Check
+}
+
+// Failed is how many checks failed.
+func (r Report) Failed() int {
+	n := 0
+	for _, c := range r.Checks {
+		if c.Result == Fail {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *Report) add(file, what, found, claimed, result string) {
+	r.Checks = append(r.Checks, Check{file, what, found, claimed, result})
+}
+
+// claim adds a check against the card: equal is ok, a missing claim a note.
+func (r *Report) claim(file, what, found, claimed string) {
+	result := Note
+	if claimed != "" {
+		result = verdict(found == claimed)
+	}
+	r.add(file, what, found, claimed, result)
+}
+
+func verdict(ok bool) string {
+	if ok {
+		return OK
+	}
+	return Fail
+}
+
+// Run checks a model: a built-in one's name or a folder. Pairs of towers are image.onnx with
+// text.onnx, and image.X.onnx with text.X.onnx. An error means that there was nothing to
+// check; a check that fails is in the report.
+func Run(ctx context.Context, name string, env encoders.Env) (Report, error) {
+	model, err := encoders.OpenModel(name, env.Models)
+	if err != nil {
+		return Report{}, err
+	}
+	files, err := model.Files()
+	if err != nil {
+		return Report{}, err
+	}
+	pairs := towers(files)
+	if len(pairs) == 0 {
+		return Report{}, fmt.Errorf("model %s has no image.onnx with a text.onnx (it has %s)", name, strings.Join(files, ", "))
+	}
+	r := &Report{Model: model.Name}
+	card, err := readCard(model, files)
+	if err != nil {
+		r.add(cardFile, "readable", err.Error(), "", Fail)
+	}
+	r.sums(model, card, files)
+	for _, p := range pairs {
+		r.graph(model, card, p.image, imageTower)
+		r.graph(model, card, p.text, textTower)
+		if err := r.probe(ctx, name, card, p, env); errors.Is(err, encoders.ErrUnavailable) || ctx.Err() != nil {
+			return *r, err
+		} else if err != nil {
+			r.add(p.String(), "runs", err.Error(), "", Fail)
+		}
+	}
+	return *r, nil
+}
+
+// pair is two files that belong together.
+type pair struct{ image, text string }
+
+func (p pair) String() string { return p.image + " + " + p.text }
+
+func towers(files []string) []pair {
+	var out []pair
+	for _, f := range files {
+		rest, ok := strings.CutPrefix(f, "image.")
+		if !ok || !strings.HasSuffix(f, "onnx") {
+			continue
+		}
+		for _, other := range files {
+			if other == "text."+rest {
+				out = append(out, pair{f, other})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,190 @@
+// Package onnxfile reads what an ONNX file says of itself, without running it: ports, opsets,
+// parameters, operators. Field numbers are those of onnx.proto (ONNX 1.23).
+package onnxfile
+
+import (
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// File is an ONNX model's description.
+type File struct {
+	Producer        string
+	IRVersion       int64
+	Opsets          map[string]int64 // by domain; "" is ONNX's own
+	Inputs, Outputs []Port
+	// Parameters counts the values of floating-point and 8-bit initializers, by data type.
+	// Shapes, indices and other integers are not counted.
+	Parameters map[string]int64
+	Ops        map[string]int // nodes by operator; those of other domains as domain.Operator
+	External   []string       // files of external data, as the model spells them
+	constants  []float64      // scalars in initializers and Constant nodes
+	depth      int            // of subgraphs
+}
+
+// Port is an input or an output.
+type Port struct {
+	Name string
+	Type string // "float32", "int64" and so on
+	Dims []Dim
+}
+
+// Dim is an axis: fixed when Name is empty and Size is positive, dynamic otherwise.
+type Dim struct {
+	Name string
+	Size int64
+}
+
+func (d Dim) String() string {
+	switch {
+	case d.Name != "":
+		return d.Name
+	case d.Size > 0:
+		return fmt.Sprint(d.Size)
+	}
+	return "?"
+}
+
+// Dynamic says whether the axis takes any size.
+func (d Dim) Dynamic() bool { return d.Name != "" || d.Size <= 0 }
+
+// All is the count of all parameters.
+func (f *File) All() int64 {
+	var n int64
+	for _, v := range f.Parameters {
+		n += v
+	}
+	return n
+}
+
+// Parse reads a model. Bytes that are no ONNX model are an error; fields it does not know
+// are skipped.
+func Parse(data []byte) (*File, error) {
+	f := &File{Opsets: map[string]int64{}, Parameters: map[string]int64{}, Ops: map[string]int{}}
+	graph := false
+	err := fields(data, func(v field) error {
+		switch v.number {
+		case 1:
+			f.IRVersion = int64(v.varint)
+		case 2:
+			f.Producer = string(v.bytes)
+		case 7:
+			graph = true
+			return f.graph(v.bytes)
+		case 8:
+			return f.opset(v.bytes)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read onnx file: %w", err)
+	}
+	if !graph {
+		return nil, errors.New("read onnx file: it holds no graph")
+	}
+	return f, nil
+}
+
+func (f *File) opset(data []byte) error {
+	var domain string
+	var version int64
+	err := fields(data, func(v field) error {
+		switch v.number {
+		case 1:
+			domain = string(v.bytes)
+		case 2:
+			version = int64(v.varint)
+		}
+		return nil
+	})
+	f.Opsets[domain] = version
+	return err
+}
+
+func (f *File) graph(data []byte) error {
+	initializers := map[string]bool{}
+	err := fields(data, func(v field) error {
+		switch v.number {
+		case 1:
+			return f.node(v.bytes)
+		case 5:
+			t, err := readTensor(v.bytes)
+			initializers[t.name] = true
+			f.count(t)
+			return err
+		case 11:
+			return appendPort(&f.Inputs, v.bytes)
+		case 12:
+			return appendPort(&f.Outputs, v.bytes)
+		}
+		return nil
+	})
+	// Files of IR version 3 and before list their weights among the inputs.
+	kept := f.Inputs[:0]
+	for _, p := range f.Inputs {
+		if !initializers[p.Name] {
+			kept = append(kept, p)
+		}
+	}
+	f.Inputs = kept
+	return err
+}
+
+func (f *File) count(t tensor) {
+	switch t.kind {
+	case typeFloat, typeFloat16, typeBFloat16, typeDouble, typeInt8, typeUint8:
+		f.Parameters[typeName(t.kind)] += t.size()
+	}
+	if t.external != "" {
+		f.External = append(f.External, t.external)
+	}
+	if c, ok := t.scalar(); ok {
+		f.constants = append(f.constants, c)
+	}
+}
+
+func (f *File) node(data []byte) error {
+	var op, domain string
+	err := fields(data, func(v field) error {
+		switch v.number {
+		case 4:
+			op = string(v.bytes)
+		case 5:
+			return f.attribute(v.bytes)
+		case 7:
+			domain = string(v.bytes)
+		}
+		return nil
+	})
+	if domain != "" && domain != "ai.onnx" {
+		op = domain + "." + op
+	}
+	f.Ops[op]++
+	return err
+}
+
+// maxDepth keeps a hostile file from using up the stack.
+const maxDepth = 32
+
+// attribute descends into subgraphs and takes note of constants.
+func (f *File) attribute(data []byte) error {
+	return fields(data, func(v field) error {
+		switch {
+		case v.number == 5 && v.kind == protowire.BytesType, v.number == 10:
+			t, err := readTensor(v.bytes)
+			f.count(t)
+			return err
+		case v.number == 6 && v.kind == protowire.BytesType, v.number == 11:
+			if f.depth == maxDepth {
+				return fmt.Errorf("graphs lie in graphs more than %d deep", maxDepth)
+			}
+			inner := &File{Parameters: f.Parameters, Ops: f.Ops, depth: f.depth + 1}
+			err := inner.graph(v.bytes)
+			f.External, f.constants = append(f.External, inner.External...), append(f.constants, inner.constants...)
+			return err
+		}
+		return nil
+	})
+}
