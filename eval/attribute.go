@@ -51,7 +51,7 @@ func (o *opener) swapped(v *variant, pipe *preprocess.Pipeline) *variant {
 
 // withSwaps is everything that embeds pictures.
 func (r *run) withSwaps() []*variant {
-	all := append([]*variant(nil), r.variants...)
+	all := r.withFloors()
 	for _, w := range r.swaps {
 		all = append(all, w.as)
 	}

@@ -105,6 +105,7 @@ func (r *run) drift(ctx context.Context) error {
 		if len(s.good) == 0 {
 			continue
 		}
+		r.floorRows(s)
 		for i, v := range r.variants {
 			if v == r.ref || !v.ok() {
 				continue
@@ -144,13 +145,12 @@ func (r *run) driftOf(s *set, v *variant, at int) {
 
 // pair compares embeddings, raw and as unit vectors.
 func (r *run) pair(s *set, v *variant, modality string, a, b encoders.Embeddings) {
-	raw, unit := &difference{}, &difference{}
-	raw.add(b.Data, a.Data, a.Dim)
+	r.embeddingDrift(s, v, modality, stageEmbedding, a, b)
+	unit := &difference{}
 	ua, ub := rank.Normalise(a.Data, a.N, a.Dim), rank.Normalise(b.Data, b.N, b.Dim)
 	for i := range a.N {
 		unit.add64(ub.Data[i*a.Dim:(i+1)*a.Dim], ua.Data[i*a.Dim:(i+1)*a.Dim])
 	}
-	r.driftRows(s, v, modality, stageEmbedding, raw)
 	r.driftRows(s, v, modality, stageUnit, unit)
 }
 

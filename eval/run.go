@@ -44,6 +44,7 @@ type run struct {
 	variants []*variant
 	ref      *variant
 	swaps    []*swap
+	floors   []floor
 	sets     []*set
 	failures []Failure
 	pixels   pixelPool
@@ -78,6 +79,7 @@ func (r *run) execute(ctx context.Context) (Outcome, error) {
 	if err := r.planSwaps(); err != nil {
 		return Outcome{}, err
 	}
+	r.planFloors(ctx)
 	if err := r.openSets(ctx); err != nil {
 		return Outcome{}, err
 	}

@@ -133,6 +133,9 @@ func (s *Suite) fill() {
 	}
 	def(&s.Context, 77)
 	def(&s.Resamples, 10000)
+	if s.Timing == (Timing{}) {
+		s.Timing.Warmup = 2
+	}
 	def(&s.Timing.Items, 32)
 	def(&s.Timing.Rounds, 10)
 	if len(s.Metrics) == 0 {

@@ -14,7 +14,7 @@ const textChunk = 256
 
 // textPass embeds a dataset's texts with every live variant.
 func (r *run) textPass(ctx context.Context, s *set) error {
-	all := jobs(r.variants, func(v *variant) string { return v.textKey }, r.suite.Timeout)
+	all := jobs(r.withFloors(), func(v *variant) string { return v.textKey }, r.suite.Timeout)
 	out := make([]encoders.Embeddings, len(all))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, runtime.NumCPU()/r.threads()))
