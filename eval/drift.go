@@ -188,6 +188,15 @@ func (r *run) topChanged(s *set, v *variant, at int) {
 		}
 		n := len(f.outcomes)
 		r.addDrift(s, v, "similarity", stageRank, "top1_changed", float64(changed)/float64(n), int64(n))
+		if v.info.Dim != r.ref.info.Dim {
+			continue
+		}
+		refTexts, refImages := s.units(r.ref)
+		texts, images := s.units(v)
+		b := flipBudget(f.search, refTexts, refImages, texts, images)
+		r.addDrift(s, v, "similarity", stageRank, "certain", b.certain(), int64(n))
+		r.addDrift(s, v, "similarity", stageRank, "r1_low", b.low(), int64(n))
+		r.addDrift(s, v, "similarity", stageRank, "r1_high", b.high(), int64(n))
 	}
 }
 

@@ -125,6 +125,10 @@ func ladderSection(res *store.Results, variant string) section {
 			cosine(weightedDrift(res.Drift, variant, at[0], at[1], "cosine_mean")),
 		}})
 	}
+	if certain := weightedDrift(res.Drift, variant, "similarity", "rank", "certain"); certain.known() {
+		s.Notes = append(s.Notes, fmt.Sprintf("This much drift cannot have changed the hit or miss of %s %% of the text queries; %s %% have another best picture.",
+			percent(certain), percent(weightedDrift(res.Drift, variant, "similarity", "rank", "top1_changed"))))
+	}
 	return s
 }
 
