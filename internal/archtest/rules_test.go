@@ -11,8 +11,9 @@ var house = map[string][]string{
 
 	"encoders/tokenize":        {},
 	"encoders/ort":             {"internal/native"},
-	"encoders/preprocess":      {"encoders/preprocess/jpeg"},
+	"encoders/preprocess":      {"encoders/preprocess/..."},
 	"encoders/preprocess/jpeg": {},
+	"encoders/preprocess/webp": {},
 	"encoders/cv":              {"encoders/preprocess"},
 	"encoders/oip":             {},
 	"encoders/onnxfile":        {},
