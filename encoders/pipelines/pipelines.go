@@ -19,7 +19,8 @@ type entry struct {
 	decoder     string // pillow, opencv or go
 	colour      preprocess.Colour
 	geometry    preprocess.Geometry
-	filter      string // pillow, go, or opencv's interpolation
+	filter      string // pillow, torch, torch-uint8, go, or opencv's interpolation
+	normalise   string // "": CLIP's; hf: the same as transformers computes it; siglip
 }
 
 const (
@@ -28,22 +29,26 @@ const (
 	toGrey    = preprocess.ColourGrey
 	onBlack   = preprocess.ColourOnBlack
 	crop      = preprocess.ShortSideCrop
+	cropDown  = preprocess.ShortSideCropDown
 	squash    = preprocess.Squash
 )
 
-// table has the names of the research notes, and go_image.
+// table has the names of the research notes, and what others do.
 func table() []entry {
 	return []entry{
-		{"original_clip", "openai/CLIP's, bit for bit as Pillow does it", "pillow", asDecoded, crop, "pillow"},
-		{"our_clip_implementation", "the same, by the name of the notes", "pillow", asDecoded, crop, "pillow"},
-		{"rgb_conversion", "to RGB before the resize", "pillow", toRGB, crop, "pillow"},
-		{"grey_conversion", "to grey before the resize", "pillow", toGrey, crop, "pillow"},
-		{"opencv_cubic", "OpenCV decode, cubic without antialias, short side and centre crop", "opencv", toRGB, crop, "cubic"},
-		{"opencv_area", "OpenCV decode, INTER_AREA, short side and centre crop", "opencv", toRGB, crop, "area"},
-		{"opencv_lanczos", "OpenCV decode, Lanczos without antialias, short side and centre crop", "opencv", toRGB, crop, "lanczos"},
-		{"opencv_based", "the notes' OpenCV: cubic straight to a square, the aspect ratio is lost", "opencv", toRGB, squash, "cubic"},
-		{"read_from_cv", "the same, by another name of the notes", "opencv", toRGB, squash, "cubic"},
-		{"go_image", "Go's image/jpeg and image/png, x/image/draw CatmullRom into an image.RGBA: alpha blended onto black", "go", onBlack, crop, "go"},
+		{"original_clip", "openai/CLIP's, bit for bit as Pillow does it", "pillow", asDecoded, crop, "pillow", ""},
+		{"our_clip_implementation", "the same, by the name of the notes", "pillow", asDecoded, crop, "pillow", ""},
+		{"rgb_conversion", "to RGB before the resize", "pillow", toRGB, crop, "pillow", ""},
+		{"grey_conversion", "to grey before the resize", "pillow", toGrey, crop, "pillow", ""},
+		{"script_based", "TorchScript's way: a float tensor, torch's antialiased bicubic, nothing rounded or clipped", "pillow", toRGB, crop, "torch", ""},
+		{"hf_processor", "transformers 5: CLIPImageProcessor on a uint8 tensor, with weights of 16 bits", "pillow", toRGB, cropDown, "torch-uint8", "hf"},
+		{"siglip", "transformers 5: SiglipImageProcessor, bicubic straight to a square, -1 to 1", "pillow", toRGB, squash, "torch-uint8", "siglip"},
+		{"opencv_cubic", "OpenCV decode, cubic without antialias, short side and centre crop", "opencv", toRGB, crop, "cubic", ""},
+		{"opencv_area", "OpenCV decode, INTER_AREA, short side and centre crop", "opencv", toRGB, crop, "area", ""},
+		{"opencv_lanczos", "OpenCV decode, Lanczos without antialias, short side and centre crop", "opencv", toRGB, crop, "lanczos", ""},
+		{"opencv_based", "the notes' OpenCV: cubic straight to a square, the aspect ratio is lost", "opencv", toRGB, squash, "cubic", ""},
+		{"read_from_cv", "the same, by another name of the notes", "opencv", toRGB, squash, "cubic", ""},
+		{"go_image", "Go's image/jpeg and image/png, x/image/draw CatmullRom into an image.RGBA: alpha blended onto black", "go", onBlack, crop, "go", ""},
 	}
 }
 
@@ -98,7 +103,7 @@ func (m *Maker) Lookup(name string, o Options) (*preprocess.Pipeline, error) {
 		o.Size = 224
 	}
 	return &preprocess.Pipeline{Name: name, Decoder: dec, Transform: preprocess.Transform{
-		Colour: e.colour, Geometry: e.geometry, Filter: f, Normalise: preprocess.CLIPNormalise(), Size: o.Size,
+		Colour: e.colour, Geometry: e.geometry, Filter: f, Normalise: normalise(e.normalise), Size: o.Size,
 	}}, nil
 }
 
@@ -139,10 +144,24 @@ func filter(name string) (preprocess.Filter, error) {
 	switch name {
 	case "pillow":
 		return preprocess.PillowBicubic(), nil
+	case "torch":
+		return preprocess.TorchFilter{}, nil
+	case "torch-uint8":
+		return preprocess.TorchByteFilter{}, nil
 	case "go":
 		return preprocess.GoFilter{}, nil
 	}
 	return cv.NewFilter(name)
+}
+
+func normalise(name string) preprocess.Normalise {
+	switch name {
+	case "hf":
+		return preprocess.CLIPNormalise().Of255()
+	case "siglip":
+		return preprocess.HalfNormalise().Of255()
+	}
+	return preprocess.CLIPNormalise()
 }
 
 // Close unloads what the pipelines share; they must not be used after it.

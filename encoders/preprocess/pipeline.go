@@ -36,7 +36,7 @@ func Stages() []string {
 }
 
 // Tap looks at what a stage made, on the very path that is measured. Geometry has no output of
-// its own, and normalise's is the tensor.
+// its own, and normalise's is the tensor. What a FloatFilter made comes rounded to 8 bits.
 type Tap func(stage string, p *Picture)
 
 // Pipeline makes a float32 tensor of shape (3, Size, Size), RGB, of a picture file.
@@ -89,6 +89,17 @@ func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 		tap(StageColour, pic)
 	}
 	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.Size)
+	if f, ok := t.Filter.(FloatFilter); ok {
+		planes, err := f.ResizeFloat(pic, w, h, crop)
+		if err != nil {
+			return fmt.Errorf("resize: %w", err)
+		}
+		if tap != nil {
+			tap(StageResize, rounded(planes, t.Size, t.Size))
+		}
+		t.Normalise.applyFloat(dst, planes)
+		return nil
+	}
 	small, err := t.Filter.Resize(pic, w, h, crop)
 	if err != nil {
 		return fmt.Errorf("resize: %w", err)

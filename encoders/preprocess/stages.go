@@ -41,6 +41,9 @@ type Geometry string
 const (
 	ShortSideCrop Geometry = "short-side+centre-crop" // keeps the aspect ratio
 	Squash        Geometry = "squash"                 // both sides to Size: loses the aspect ratio
+	// ShortSideCropDown is ShortSideCrop but for half a pixel, which it rounds down as Hugging
+	// Face's processors do.
+	ShortSideCropDown Geometry = "short-side+centre-crop-down"
 )
 
 // plan is the size to resize to and the part of that to keep. ShortSideCrop is torchvision's
@@ -57,6 +60,9 @@ func (g Geometry) plan(w, h, size int) (int, int, image.Rectangle) {
 		nw = size * w / h
 	}
 	left, top := halfToEven(nw-size), halfToEven(nh-size)
+	if g == ShortSideCropDown {
+		left, top = (nw-size)/2, (nh-size)/2
+	}
 	return nw, nh, image.Rect(left, top, left+size, top+size)
 }
 
@@ -66,6 +72,7 @@ func halfToEven(n int) int { return int(math.RoundToEven(float64(n) / 2)) }
 type Normalise struct {
 	Mean, Std [3]float32
 	table     *[3][256]float32
+	of255     bool
 }
 
 // NewNormalise computes the 256 values that each channel can take.
@@ -80,12 +87,35 @@ func NewNormalise(mean, std [3]float32) Normalise {
 	return n
 }
 
+// Of255 is n as Hugging Face computes it: (x - 255*mean) / (255*std).
+func (n Normalise) Of255() Normalise {
+	n.of255, n.table = true, &[3][256]float32{}
+	for c := range 3 {
+		for v := range 256 {
+			n.table[c][v] = float32(float32(v)-float32(255*n.Mean[c])) / float32(255*n.Std[c])
+		}
+	}
+	return n
+}
+
+// HalfNormalise is SigLIP's: -1 to 1.
+func HalfNormalise() Normalise {
+	half := [3]float32{0.5, 0.5, 0.5}
+	return NewNormalise(half, half)
+}
+
 // CLIPNormalise is openai/CLIP's.
 func CLIPNormalise() Normalise {
 	return NewNormalise([3]float32{0.48145466, 0.4578275, 0.40821073}, [3]float32{0.26862954, 0.26130258, 0.27577711})
 }
 
-func (n Normalise) key() string { return fmt.Sprintf("normalise=%v/%v", n.Mean, n.Std) }
+func (n Normalise) key() string {
+	key := fmt.Sprintf("normalise=%v/%v", n.Mean, n.Std)
+	if n.of255 {
+		key += "of255"
+	}
+	return key
+}
 
 // apply spreads interleaved RGB to planes.
 func (n Normalise) apply(dst []float32, rgb []byte) {
@@ -94,5 +124,15 @@ func (n Normalise) apply(dst []float32, rgb []byte) {
 	for i := range plane {
 		px := rgb[3*i : 3*i+3 : 3*i+3]
 		r[i], g[i], b[i] = n.table[0][px[0]], n.table[1][px[1]], n.table[2][px[2]]
+	}
+}
+
+// applyFloat is apply of planes that were not rounded, as torchvision's Normalize does it.
+func (n Normalise) applyFloat(dst, planes []float32) {
+	plane := len(planes) / 3
+	for c := range 3 {
+		for i, v := range planes[c*plane : (c+1)*plane] {
+			dst[c*plane+i] = float32(v-n.Mean[c]) / n.Std[c]
+		}
 	}
 }

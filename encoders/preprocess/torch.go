@@ -1,0 +1,164 @@
+package preprocess
+
+import (
+	"image"
+	"math"
+)
+
+// FloatFilter is a Filter that can also leave its result unrounded: the three planes, R, G and
+// B, of crop's size, where 1 is white. A pipeline prefers that.
+type FloatFilter interface {
+	Filter
+	ResizeFloat(src *Picture, w, h int, crop image.Rectangle) ([]float32, error)
+}
+
+// TorchFilter is torch.nn.functional.interpolate(mode="bicubic", antialias=True) of a float
+// tensor (HelperInterpCubic in ATen's UpSampleKernel.cpp): nothing is rounded, and what
+// overshoots black and white stays.
+type TorchFilter struct{}
+
+// Name implements Filter.
+func (TorchFilter) Name() string { return "torch-bicubic-float" }
+
+// Version implements Filter.
+func (TorchFilter) Version() string { return "2.15.0" }
+
+// Resize implements Filter: ResizeFloat, rounded to 8 bits.
+func (f TorchFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
+	planes, err := f.ResizeFloat(src, w, h, crop)
+	if err != nil {
+		return nil, err
+	}
+	return rounded(planes, crop.Dx(), crop.Dy()), nil
+}
+
+// ResizeFloat implements FloatFilter.
+func (TorchFilter) ResizeFloat(src *Picture, w, h int, crop image.Rectangle) ([]float32, error) {
+	x := torchTaps(src.W, w, crop.Min.X, crop.Max.X)
+	y := torchTaps(src.H, h, crop.Min.Y, crop.Max.Y)
+	from, to := y.reach()
+	rows := src.RGB().view(image.Rect(0, from, src.W, to))
+	var of255 [256]float32
+	for v := range of255 {
+		of255[v] = float32(v) / 255
+	}
+	cols, out := len(x.first), make([]float32, 3*crop.Dx()*crop.Dy())
+	between, line := make([]float32, cols*(to-from)), make([]float32, src.W)
+	for c := range 3 {
+		for r := range to - from {
+			for i := range line {
+				line[i] = of255[rows.pix[r*rows.stride+3*i+c]]
+			}
+			x.apply(between[r*cols:(r+1)*cols], line)
+		}
+		plane := out[c*cols*len(y.first) : (c+1)*cols*len(y.first)]
+		y.applyRows(plane, between, cols, from)
+	}
+	return out, nil
+}
+
+// rounded is planes as 8 bits, clipped.
+func rounded(planes []float32, w, h int) *Picture {
+	p, n := newPicture(ModeRGB, w, h), w*h
+	for i := range n {
+		for c := range 3 {
+			p.Pix[3*i+c] = byte(min(max(math.Round(float64(planes[c*n+i])*255), 0), 255))
+		}
+	}
+	return p
+}
+
+// floatTaps is taps in single precision.
+type floatTaps struct {
+	first   []int
+	weights [][]float32
+}
+
+// reach is the input positions that are needed.
+func (t floatTaps) reach() (from, to int) {
+	last := len(t.first) - 1
+	return t.first[0], t.first[last] + len(t.weights[last])
+}
+
+// torchTaps is _compute_indices_min_size_weights_aa of float, for the output positions
+// [from, to). Its mixture of single and double precision shows in the sixth digit.
+func torchTaps(in, out, from, to int) floatTaps {
+	scale := float32(in) / float32(out)
+	support, inv := float32(2), float32(1)
+	if scale >= 1 {
+		support, inv = 2*scale, float32(1/float64(scale))
+	}
+	most := int(math.Ceil(float64(support)))*2 + 1
+	var t floatTaps
+	for i := from; i < to; i++ {
+		center := float32(float64(scale) * (float64(i) + 0.5))
+		first := max(0, int(float64(center-support)+0.5))
+		n := min(max(0, min(in, int(float64(center+support)+0.5))-first), most)
+		w, sum := make([]float32, n), float32(0)
+		for j := range w {
+			w[j] = torchCubic(float32((float64(float32(j+first)-center) + 0.5) * float64(inv)))
+			sum += w[j]
+		}
+		for j := range w {
+			if sum != 0 {
+				w[j] /= sum
+			}
+		}
+		t.first, t.weights = append(t.first, first), append(t.weights, w)
+	}
+	return t
+}
+
+// torchCubic is aa_filter with a = -0.5, compiled with fused multiply and add.
+func torchCubic(x float32) float32 {
+	if x < 0 {
+		x = -x
+	}
+	switch {
+	case x < 1:
+		return fused(fused(1.5, x, -2.5)*x, x, 1)
+	case x < 2:
+		return fused(fused(fused(-0.5, x, 2.5), x, -4), x, 2)
+	}
+	return 0
+}
+
+// fused is a*b + c in single precision, rounded once: the product is exact in double.
+func fused(a, b, c float32) float32 { return float32(float64(a)*float64(b) + float64(c)) }
+
+// plain is how many of n taps are added up product by product: torch's loop takes the first
+// tap, then four at a time, and what is left with fused multiply and add.
+func plain(n int) int { return min(n, 1+(n-1)/4*4) }
+
+func (t floatTaps) apply(out, line []float32) {
+	for x, w := range t.weights {
+		sum, in, some := float32(0), line[t.first[x]:t.first[x]+len(w)], plain(len(w))
+		for j, v := range in[:some] {
+			sum += float32(v * w[j])
+		}
+		for j := some; j < len(w); j++ {
+			sum = fused(in[j], w[j], sum)
+		}
+		out[x] = sum
+	}
+}
+
+// applyRows is apply down columns, of rows that begin with input row from.
+func (t floatTaps) applyRows(out, rows []float32, cols, from int) {
+	for y, w := range t.weights {
+		to, some := out[y*cols:(y+1)*cols], plain(len(w))
+		for j, k := range w {
+			at := (t.first[y] - from + j) * cols
+			in := rows[at : at+cols]
+			if j < some {
+				for x, v := range in {
+					to[x] += float32(v * k)
+				}
+				continue
+			}
+			for x, v := range in {
+				to[x] = fused(v, k, to[x])
+			}
+		}
+	}
+}

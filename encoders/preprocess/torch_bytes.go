@@ -1,0 +1,94 @@
+package preprocess
+
+import (
+	"image"
+	"math"
+	"slices"
+)
+
+// TorchByteFilter is interpolate(mode="bicubic", antialias=True) of a uint8 tensor, which
+// torchvision and Hugging Face's image processors resize with: Pillow's algorithm, with weights
+// of 16 bits and always the horizontal pass first (UpSampleKernelAVXAntialias.h in ATen).
+type TorchByteFilter struct{}
+
+// Name implements Filter.
+func (TorchByteFilter) Name() string { return "torch-bicubic-uint8" }
+
+// Version implements Filter.
+func (TorchByteFilter) Version() string { return "2.15.0" }
+
+// Resize implements Filter.
+func (TorchByteFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
+	src = src.RGB()
+	if h == src.H {
+		part := resizeRows(src.view(image.Rect(0, crop.Min.Y, src.W, crop.Max.Y)), w, crop)
+		return &Picture{Mode: ModeRGB, W: part.width, H: part.height, Pix: part.compact()}, nil
+	}
+	y := torchBytes(src.H, h, crop.Min.Y, crop.Max.Y)
+	last := len(y.first) - 1
+	from, to := int(y.first[0]), int(y.first[last]+y.n[last])
+	part := y.columns(resizeRows(src.view(image.Rect(0, from, src.W, to)), w, crop), from)
+	return &Picture{Mode: ModeRGB, W: part.width, H: part.height, Pix: part.pix}, nil
+}
+
+// shortTaps is taps of 16 bits, with as many bits after the point as the largest has room for.
+type shortTaps struct {
+	taps
+	bits int
+}
+
+func torchBytes(in, out, from, to int) shortTaps {
+	most := 0.0
+	const some = 1024 // positions: a picture of one row can be blown up to millions
+	for i := 0; i < out; i += some {
+		most = max(most, slices.Max(bicubicKernel.reals(in, out, i, min(out, i+some)).weights))
+	}
+	bits := 0
+	for ; bits < 22 && int(0.5+most*float64(int(1)<<(bits+1))) < 1<<15; bits++ {
+	}
+	r := bicubicKernel.reals(in, out, from, to)
+	t := shortTaps{taps{first: r.first, n: r.n, size: r.size, weights: make([]int32, len(r.weights))}, bits}
+	for i, w := range r.weights {
+		t.weights[i] = int32(w*float64(int(1)<<bits) + math.Copysign(0.5, w))
+	}
+	return t
+}
+
+func resizeRows(src view, w int, crop image.Rectangle) view {
+	if w == src.width {
+		src.pix, src.width = src.pix[crop.Min.X*src.channels:], crop.Dx()
+		return src
+	}
+	t := torchBytes(src.width, w, crop.Min.X, crop.Max.X)
+	out := newView(crop.Dx(), src.height, src.channels)
+	for y := range src.height {
+		in, to := src.pix[y*src.stride:], out.pix[y*out.stride:]
+		for x := range out.width {
+			for c := range src.channels {
+				to[x*src.channels+c] = t.sum(x, in[c:], src.channels, 0)
+			}
+		}
+	}
+	return out
+}
+
+// columns resizes down columns; v begins with input row from.
+func (t shortTaps) columns(v view, from int) view {
+	out := newView(v.width, len(t.first), v.channels)
+	for y := range out.height {
+		for x := range out.stride {
+			out.pix[y*out.stride+x] = t.sum(y, v.pix[x:], v.stride, from)
+		}
+	}
+	return out
+}
+
+// sum is output position i of bytes that lie step apart.
+func (t shortTaps) sum(i int, in []byte, step, from int) byte {
+	sum, at := int32(1)<<(t.bits-1), (int(t.first[i])-from)*step
+	for _, k := range t.weights[i*t.size : i*t.size+int(t.n[i])] {
+		sum += int32(in[at]) * k
+		at += step
+	}
+	return byte(min(max(sum>>t.bits, 0), 255))
+}

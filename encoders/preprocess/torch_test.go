@@ -1,0 +1,59 @@
+package preprocess
+
+import (
+	"image"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestTorchFilters: the same as Pillow but for rounding, on pictures of any shape; the values
+// themselves are compared with torch's in encoders/pipelines.
+func TestTorchFilters(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 60 {
+		src := noise(r, ModeRGB, 1+r.IntN(80), 1+r.IntN(80))
+		w, h := 1+r.IntN(60), 1+r.IntN(60)
+		crop := image.Rect(r.IntN(w), r.IntN(h), 0, 0)
+		crop.Max = image.Pt(crop.Min.X+1+r.IntN(w-crop.Min.X), crop.Min.Y+1+r.IntN(h-crop.Min.Y))
+		want, err := PillowBicubic().Resize(src, w, h, crop)
+		require.NoError(t, err)
+		for name, f := range map[string]Filter{"float": TorchFilter{}, "uint8": TorchByteFilter{}} {
+			got, err := f.Resize(src, w, h, crop)
+			require.NoError(t, err)
+			require.Equal(t, len(want.Pix), len(got.Pix))
+			sum := 0
+			for i := range want.Pix {
+				d := int(want.Pix[i]) - int(got.Pix[i])
+				sum += max(d, -d)
+			}
+			// Noise overshoots, and 8 bits between the passes clip that; a float does not.
+			assert.LessOrEqual(t, float64(sum)/float64(len(want.Pix)), 4.0, "%s: %dx%d to %dx%d", name, src.W, src.H, w, h)
+		}
+	}
+}
+
+// TestFloatTap: a tap sees what a FloatFilter made, rounded and clipped, and the tensor has it
+// unrounded.
+func TestFloatTap(t *testing.T) {
+	tr := Transform{Colour: ColourRGB, Geometry: Squash, Filter: TorchFilter{}, Normalise: NewNormalise([3]float32{}, [3]float32{1, 1, 1}), Size: 4}
+	src := newPicture(ModeRGB, 8, 8)
+	copy(src.Pix[len(src.Pix)/2:], noise(rand.New(rand.NewPCG(1, 1)), ModeRGB, 8, 4).Pix)
+	dst, seen := make([]float32, 48), &Picture{}
+	require.NoError(t, tr.Apply(src, dst, func(stage string, p *Picture) {
+		if stage == StageResize {
+			seen = p
+		}
+	}))
+	unrounded := false
+	for i := range 16 {
+		for c := range 3 {
+			v := dst[16*c+i] * 255
+			assert.InDelta(t, min(max(v, 0), 255), float32(seen.Pix[3*i+c]), 0.5001)
+			unrounded = unrounded || v != float32(int(v))
+		}
+	}
+	assert.True(t, unrounded)
+}
