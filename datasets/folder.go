@@ -10,20 +10,12 @@ import (
 	"strings"
 )
 
-// FolderOptions say how a folder is read.
-type FolderOptions struct {
-	Name string // "" is the folder's own name
-	// Template is a query with {} for the labels, "a drawing of {}"; "" is Query's text, with
-	// articles guessed from the first letter.
-	Template string
-}
-
 // OpenFolder reads a folder of pictures, a folder a label: pictures/dog/1.jpg. The label is
 // the folder's name with spaces for _ and -; dog+ball is two labels. Folders within a label's
 // are part of it. Hidden files and other files than pictures are ignored, and so are labels
 // without pictures; a link that leaves the folder is a picture that cannot be read. Every
 // file is read once, for the hash; memory does not grow with their number.
-func OpenFolder(dir string, o FolderOptions) (Dataset, error) {
+func OpenFolder(dir string, o Options) (Dataset, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("dataset folder: %w: name a folder that holds a folder of pictures a label", err)
@@ -51,9 +43,10 @@ type labelFolder struct {
 // pictures are the extensions of pictures.
 var pictures = []string{".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
-func (f *folder) open(o FolderOptions) error {
-	if o.Template != "" && !strings.Contains(o.Template, "{}") {
-		return fmt.Errorf("template %q has no {} for the label", o.Template)
+func (f *folder) open(o Options) error {
+	ask, err := newLabelTexts(o.Template)
+	if err != nil {
+		return err
 	}
 	if o.Name == "" {
 		absolute, err := filepath.Abs(f.dir)
@@ -77,7 +70,10 @@ func (f *folder) open(o FolderOptions) error {
 	if f.info.Images == 0 {
 		return fmt.Errorf("no pictures (%s) in its %d folders: put some in, like %s", strings.Join(pictures, " "), len(found), filepath.Join(f.dir, found[0].dir, "1.jpg"))
 	}
-	f.ask(o.Template)
+	for _, l := range f.labels {
+		ask.add("text/"+l.dir, l.labels)
+	}
+	f.info.Arity, f.texts = ask.arity, ask.texts
 	for _, t := range f.texts {
 		d.query(t)
 	}
@@ -127,29 +123,4 @@ func (f *folder) labelFolders() ([]labelFolder, error) {
 		out = append(out, l)
 	}
 	return out, nil
-}
-
-// ask makes a text for each different set of labels.
-func (f *folder) ask(template string) {
-	seen := map[string]bool{}
-	f.info.Arity = arity(len(f.labels[0].labels))
-	for _, l := range f.labels {
-		if arity(len(l.labels)) != f.info.Arity {
-			f.info.Arity = ""
-		}
-		key := strings.Join(slices.Sorted(slices.Values(l.labels)), "+")
-		if seen[key] {
-			continue
-		}
-		seen[key] = true
-		text := strings.ReplaceAll(template, "{}", enumerate(l.labels))
-		if template == "" {
-			var labels []Label
-			for _, name := range l.labels {
-				labels = append(labels, Label{name, guessArticle(name)})
-			}
-			text = Query(labels...)
-		}
-		f.texts = append(f.texts, Text{ID: "text/" + l.dir, Text: text, Labels: l.labels})
-	}
 }

@@ -36,7 +36,7 @@ func tree(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-func openFolder(t *testing.T, dir string, o datasets.FolderOptions) datasets.Dataset {
+func openFolder(t *testing.T, dir string, o datasets.Options) datasets.Dataset {
 	ds, err := datasets.OpenFolder(dir, o)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, ds.Close()) })
@@ -53,14 +53,14 @@ func animals(t *testing.T) string {
 func TestFolder(t *testing.T) {
 	dir := animals(t)
 	datasetstest.Test(t, func(t *testing.T) datasets.Dataset {
-		ds, err := datasets.OpenFolder(dir, datasets.FolderOptions{Name: "mine"})
+		ds, err := datasets.OpenFolder(dir, datasets.Options{Name: "mine"})
 		require.NoError(t, err)
 		return ds
 	})
 }
 
 func TestFolderContent(t *testing.T) {
-	ds := openFolder(t, animals(t), datasets.FolderOptions{})
+	ds := openFolder(t, animals(t), datasets.Options{})
 	var ids []string
 	labels := map[string][]string{}
 	for _, im := range datasetstest.Images(t, ds) {
@@ -79,7 +79,7 @@ func TestFolderContent(t *testing.T) {
 
 func TestFolderTemplate(t *testing.T) {
 	dir := tree(t, map[string]string{"ape+ball+cat/1.jpg": "a"})
-	ds := openFolder(t, dir, datasets.FolderOptions{Template: "a sketch of {}."})
+	ds := openFolder(t, dir, datasets.Options{Template: "a sketch of {}."})
 	assert.Equal(t, "a sketch of ape, ball and cat.", datasetstest.Texts(t, ds)[0].Text)
 	assert.Equal(t, "triple", ds.Info().Arity)
 	assert.Equal(t, filepath.Base(dir), ds.Info().Name)
@@ -87,7 +87,7 @@ func TestFolderTemplate(t *testing.T) {
 
 func TestFolderHash(t *testing.T) {
 	hash := func(files map[string]string) string {
-		return openFolder(t, tree(t, files), datasets.FolderOptions{}).Info().Hash
+		return openFolder(t, tree(t, files), datasets.Options{}).Info().Hash
 	}
 	base := hash(map[string]string{"a/1.jpg": "x", "b/1.jpg": "y"})
 	assert.Equal(t, base, hash(map[string]string{"a/1.jpg": "x", "b/1.jpg": "y", "b/readme": "z"}))
@@ -109,13 +109,13 @@ func TestFolderErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tree(t, c.files)
-			_, err := datasets.OpenFolder(dir, datasets.FolderOptions{Template: c.template})
+			_, err := datasets.OpenFolder(dir, datasets.Options{Template: c.template})
 			require.ErrorContains(t, err, c.want)
 			assert.ErrorContains(t, err, dir)
 		})
 	}
 	gone := filepath.Join(t.TempDir(), "gone")
-	_, err := datasets.OpenFolder(gone, datasets.FolderOptions{})
+	_, err := datasets.OpenFolder(gone, datasets.Options{})
 	assert.ErrorContains(t, err, gone)
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
@@ -127,7 +127,7 @@ func TestFolderLinks(t *testing.T) {
 	require.NoError(t, os.Symlink("../cat/1.jpg", filepath.Join(dir, "dog", "2.jpg")))
 	require.NoError(t, os.Symlink(filepath.Join(outside, "secret.jpg"), filepath.Join(dir, "dog", "3.jpg")))
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "mouse")))
-	ds := openFolder(t, dir, datasets.FolderOptions{})
+	ds := openFolder(t, dir, datasets.Options{})
 	all := datasetstest.Images(t, ds)
 	require.Len(t, all, 4)
 	data, err := all[2].Read(t.Context())

@@ -45,7 +45,7 @@ func (c counted) Images(ctx context.Context) iter.Seq2[datasets.Image, error] {
 }
 
 func openCounted(t *testing.T, fail int32) counted {
-	return counted{openFolder(t, animals(t), datasets.FolderOptions{Name: "mine"}), new(atomic.Int32), fail}
+	return counted{openFolder(t, animals(t), datasets.Options{Name: "mine"}), new(atomic.Int32), fail}
 }
 
 func TestMaterialised(t *testing.T) {
@@ -54,7 +54,7 @@ func TestMaterialised(t *testing.T) {
 			return openScenes(t, datasets.SceneSpec{Objects: 2, Count: 6, Seed: 1})
 		},
 		"folder": func(t *testing.T) datasets.Dataset {
-			return openFolder(t, animals(t), datasets.FolderOptions{Name: "mine"})
+			return openFolder(t, animals(t), datasets.Options{Name: "mine"})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

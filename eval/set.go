@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"slices"
 
 	"github.com/fastclip/fastclip/datasets"
@@ -35,7 +33,7 @@ type Failure struct{ Dataset, Item, Stage, Reason string }
 func (r *run) openSet(ctx context.Context, spec DatasetSpec) (*set, error) {
 	s := &set{spec: spec, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}, normalise: map[string]*difference{}}
 	var err error
-	if s.ds, err = r.openDataset(ctx, spec); err != nil {
+	if s.ds, err = spec.Open(ctx, r.suite.Dir, r.cfg.Art, r.cfg.Cache); err != nil {
 		return nil, fmt.Errorf("dataset %s: %w", spec.Name, err)
 	}
 	s.info = s.ds.Info()
@@ -59,26 +57,6 @@ func (r *run) openSet(ctx context.Context, spec DatasetSpec) (*set, error) {
 		return nil, errors.Join(fmt.Errorf("dataset %s: %d pictures and %d texts: want some of both", spec.Name, len(s.images), len(s.texts)), s.ds.Close())
 	}
 	return s, nil
-}
-
-func (r *run) openDataset(ctx context.Context, spec DatasetSpec) (datasets.Dataset, error) {
-	if spec.Folder != nil {
-		path := spec.Folder.Path
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(r.suite.Dir, path)
-		}
-		return datasets.OpenFolder(path, datasets.FolderOptions{Name: spec.Name})
-	}
-	art, err := fs.Sub(r.cfg.Art, "noto")
-	if err != nil {
-		return nil, err
-	}
-	ds, err := datasets.OpenScenes(art, datasets.SceneSpec{Name: spec.Name, Objects: spec.Scenes.Objects, Count: spec.Scenes.Count, PerSet: spec.Scenes.PerSet, Seed: spec.Scenes.Seed})
-	if err != nil {
-		return nil, err
-	}
-	// Real files on a real disk: loading is a phase that is timed.
-	return datasets.Materialise(ctx, ds, filepath.Join(r.cfg.Cache, "scenes"))
 }
 
 // note takes over a chunk's good pictures and its broken ones.

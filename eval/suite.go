@@ -51,22 +51,13 @@ type Timing struct {
 
 // DatasetSpec is one dataset of a suite; exactly one of its sources is given.
 type DatasetSpec struct {
-	Name   string  `yaml:"name"`
-	Scenes *Scenes `yaml:"scenes"`
-	Folder *Folder `yaml:"folder"`
-}
+	Name     string `yaml:"name"`
+	Template string `yaml:"template"` // of queries for labels, with {}; "" is "a photo of a ..."
 
-// Scenes is a generated dataset.
-type Scenes struct {
-	Objects int    `yaml:"objects"` // 1, 2 or 3 labelled objects a picture
-	Count   int    `yaml:"count"`   // pictures
-	PerSet  int    `yaml:"per_set"` // pictures a label set
-	Seed    uint64 `yaml:"seed"`
-}
-
-// Folder is a folder of pictures on disk.
-type Folder struct {
-	Path string `yaml:"path"`
+	Scenes   *Scenes   `yaml:"scenes"`
+	Folder   *Folder   `yaml:"folder"`
+	Captions *Captions `yaml:"captions"`
+	Table    *Table    `yaml:"table"`
 }
 
 // LoadSuite reads a suite: an embedded one by its name, or a YAML file by its path.

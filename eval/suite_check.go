@@ -87,13 +87,8 @@ func (s *Suite) checkDatasets(bad func(path, format string, args ...any)) {
 			bad(at+".name", "dataset %q is named twice", d.Name)
 		}
 		seen[d.Name] = true
-		switch {
-		case (d.Scenes == nil) == (d.Folder == nil):
-			bad(at, "dataset %q: want exactly one of scenes, folder", d.Name)
-		case d.Scenes != nil && (d.Scenes.Objects < 1 || d.Scenes.Objects > 3 || d.Scenes.Count < 1 || d.Scenes.PerSet < 0):
-			bad(at, "dataset %q: scenes want objects 1, 2 or 3 and a count of at least 1", d.Name)
-		case d.Folder != nil && d.Folder.Path == "":
-			bad(at, "dataset %q: folder wants a path", d.Name)
+		if _, err := d.source(); err != nil {
+			bad(at, "dataset %q: %v", d.Name, err)
 		}
 	}
 }

@@ -1,0 +1,94 @@
+package datasets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// OpenCaptions reads a folder of pictures that have their captions beside them, a line each:
+// 17.jpg and 17.txt. Folders within are read, too; hidden files are ignored. A picture without
+// captions is an error of that item.
+func OpenCaptions(ctx context.Context, dir string, o Options) (Dataset, error) {
+	src, err := openPictures(dir)
+	if err != nil {
+		return nil, fmt.Errorf("dataset captions %s: %w", dir, err)
+	}
+	if o.Name == "" {
+		if full, err := filepath.Abs(dir); err == nil {
+			o.Name = filepath.Base(full)
+		}
+	}
+	return openListing(ctx, "captions "+dir, o, src, func(x *index) error { return listCaptions(src, x, ".") })
+}
+
+// listCaptions lists a folder in pieces: one of a million files is not held in memory. They get
+// no place in an order, so they are sorted by name.
+func listCaptions(src *pictureDir, x *index, dir string) error {
+	folder, err := src.root.Open(filepath.FromSlash(dir))
+	if err != nil {
+		return x.bad(dir, "%v", err)
+	}
+	defer folder.Close()
+	for {
+		entries, err := folder.ReadDir(512)
+		for _, e := range entries {
+			name := path.Join(dir, e.Name())
+			switch {
+			case strings.HasPrefix(e.Name(), "."):
+			case e.IsDir():
+				if err := listCaptions(src, x, name); err != nil {
+					return err
+				}
+			case isPicture(name):
+				if err := addCaptioned(src, x, name); err != nil {
+					return err
+				}
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return x.bad(dir, "%v", err)
+		}
+	}
+}
+
+func isPicture(name string) bool {
+	return slices.Contains(pictures, strings.ToLower(path.Ext(name)))
+}
+
+func addCaptioned(src *pictureDir, x *index, name string) error {
+	beside := strings.TrimSuffix(name, path.Ext(name)) + ".txt"
+	captions, err := readCaptions(src, beside)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(captions) == 0 {
+		return x.bad(name, "no captions: write some into %s, a line each", beside)
+	}
+	if err != nil {
+		return x.bad(name, "captions: %v", err)
+	}
+	return x.addUnordered(row{Name: name, Captions: captions})
+}
+
+func readCaptions(src *pictureDir, name string) ([]string, error) {
+	info, err := src.root.Stat(filepath.FromSlash(name))
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxLine {
+		return nil, fmt.Errorf("%s is no text file of at most 1 MiB", name)
+	}
+	data, err := src.root.ReadFile(filepath.FromSlash(name))
+	return splitCaptions(data), err
+}
+
+// splitCaptions gives a text file's lines that are not empty.
+func splitCaptions(data []byte) []string {
+	return trimmed(strings.Split(strings.TrimPrefix(string(data), "\ufeff"), "\n"))
+}

@@ -1,0 +1,172 @@
+package datasets
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// row is a picture as a format lists it, or a part of it: rows of the same name are one picture.
+type row struct {
+	Name             string // path inside the set
+	Seq              int64  // place in the order
+	Labels, Captions []string
+	Place            extent
+	Problem          string // why there is no picture; the name says what is meant
+}
+
+// extent is where a picture's bytes lie within an archive.
+type extent struct {
+	File     int
+	At, Size int64
+}
+
+func (r row) bytes() int {
+	n := len(r.Name) + len(r.Problem)
+	for _, s := range slices.Concat(r.Labels, r.Captions) {
+		n += len(s) + 16
+	}
+	return n
+}
+
+// index is the list of a set's pictures, on disk when it is long.
+type index struct {
+	ctx   context.Context // of the listing; rows has its own
+	parts *spill[row]     // by name
+	whole *spill[row]     // by place in the order
+	seq   int64
+}
+
+func newIndex(ctx context.Context) *index {
+	return &index{
+		ctx: ctx,
+		parts: newSpill(func(a, b row) int {
+			return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Seq, b.Seq))
+		}, row.bytes),
+		whole: newSpill(func(a, b row) int {
+			return cmp.Or(cmp.Compare(a.Seq, b.Seq), strings.Compare(a.Name, b.Name))
+		}, row.bytes),
+	}
+}
+
+// add takes a picture or a part of one, in the order of the set.
+func (x *index) add(r row) error {
+	x.seq++
+	r.Seq = x.seq
+	return x.addUnordered(r)
+}
+
+// addUnordered takes a picture whose place is that of its name.
+func (x *index) addUnordered(r row) error {
+	if err := x.ctx.Err(); err != nil {
+		return err
+	}
+	if r.Problem != "" {
+		return x.whole.add(row{Name: r.Name, Seq: r.Seq, Problem: r.Problem})
+	}
+	name, err := cleanName(r.Name)
+	if err != nil {
+		return x.whole.add(row{Name: r.Name, Seq: r.Seq, Problem: err.Error()})
+	}
+	r.Name = name
+	r.Labels, r.Captions = trimmed(r.Labels), trimmed(r.Captions)
+	return x.parts.add(r)
+}
+
+// bad takes what cannot be a picture; the rest goes on.
+func (x *index) bad(name, format string, args ...any) error {
+	return x.addUnordered(row{Name: name, Problem: fmt.Sprintf(format, args...), Seq: x.seq})
+}
+
+// finish joins the parts of each picture.
+func (x *index) finish() error {
+	x.parts.seal()
+	var open row
+	for r, err := range x.parts.all() {
+		if err = errors.Join(err, x.ctx.Err()); err != nil {
+			return err
+		}
+		if r.Name == open.Name {
+			open.Captions = append(open.Captions, r.Captions...)
+			for _, l := range r.Labels {
+				if !slices.Contains(open.Labels, l) {
+					open.Labels = append(open.Labels, l)
+				}
+			}
+			continue
+		}
+		if err := x.put(open); err != nil {
+			return err
+		}
+		open = r
+		open.Labels = unique(r.Labels)
+		open.Captions = slices.Clone(r.Captions)
+	}
+	if err := x.put(open); err != nil {
+		return err
+	}
+	x.whole.seal()
+	return x.parts.close()
+}
+
+func (x *index) put(r row) error {
+	if r.Name == "" {
+		return nil
+	}
+	return x.whole.add(r)
+}
+
+// rows gives all pictures and problems in order, and ctx's error when that ends.
+func (x *index) rows(ctx context.Context) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		if err := ctx.Err(); err != nil {
+			yield(row{}, err)
+			return
+		}
+		for r, err := range x.whole.all() {
+			if err = errors.Join(err, ctx.Err()); !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (x *index) close() error { return errors.Join(x.parts.close(), x.whole.close()) }
+
+// cleanName is the path of a picture inside its folder; one that leaves it is refused.
+func cleanName(name string) (string, error) {
+	clean := path.Clean(name)
+	switch {
+	case name == "" || clean == ".":
+		return "", errors.New("no path of a picture")
+	case strings.ContainsRune(name, 0) || !filepath.IsLocal(filepath.FromSlash(clean)):
+		return "", fmt.Errorf("the path %q leads out of the pictures' folder: refused", name)
+	}
+	return clean, nil
+}
+
+func trimmed(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func unique(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

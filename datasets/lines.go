@@ -1,0 +1,56 @@
+package datasets
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"iter"
+)
+
+// maxLine is the length in bytes over which a line, or an entry of a JSON file, is refused.
+const maxLine = 1 << 20
+
+var errLongLine = errors.New("the line is longer than 1 MiB")
+
+// lines gives the lines of r without the line ends. One that is too long is errLongLine in its
+// place; any other error is the last.
+func lines(r io.Reader) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		in := bufio.NewReader(r)
+		for {
+			line, err := readLine(in)
+			ended := err != nil && !errors.Is(err, errLongLine)
+			if errors.Is(err, io.EOF) {
+				if line == "" {
+					return
+				}
+				err = nil
+			}
+			if !yield(line, err) || ended {
+				return
+			}
+		}
+	}
+}
+
+// readLine reads past a line that is too long without keeping it.
+func readLine(in *bufio.Reader) (string, error) {
+	var line []byte
+	long := false
+	for {
+		part, err := in.ReadSlice('\n')
+		if long = long || len(line)+len(part) > maxLine; !long {
+			line = append(line, part...)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if long && (err == nil || errors.Is(err, io.EOF)) {
+			err = errLongLine
+		}
+		for len(line) > 0 && (line[len(line)-1] == '\n' || line[len(line)-1] == '\r') {
+			line = line[:len(line)-1]
+		}
+		return string(line), err
+	}
+}

@@ -1,0 +1,153 @@
+package datasets
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+)
+
+// Options are common to all formats.
+type Options struct {
+	Name string // "" is the file's own name
+	// Template is a query with {} for the labels, "a drawing of {}"; "" is Query's text, with
+	// articles guessed from the first letter.
+	Template string
+}
+
+// source reads the bytes of a listed picture.
+type source interface {
+	read(ctx context.Context, r row) ([]byte, error)
+	io.Closer
+}
+
+// listing is a set that a file lists. Its list is on disk when it is long, so memory does not
+// grow with it. With captions the texts are these, in the pictures' order; without, there is
+// one for each different set of up to three labels, and one for each label of other pictures.
+type listing struct {
+	info     Info
+	index    *index
+	source   source
+	captions bool
+	labels   *labelTexts
+}
+
+// openListing lists a set with fill, reads every picture once for the hash, and takes over src.
+func openListing(ctx context.Context, what string, o Options, src source, fill func(x *index) error) (Dataset, error) {
+	l := &listing{index: newIndex(ctx), source: src, info: Info{Name: o.Name, Licence: "the owner's"}}
+	if err := l.open(ctx, o, fill); err != nil {
+		return nil, errors.Join(fmt.Errorf("dataset %s: %w", what, err), l.Close())
+	}
+	return l, nil
+}
+
+func (l *listing) open(ctx context.Context, o Options, fill func(x *index) error) error {
+	var err error
+	if l.labels, err = newLabelTexts(o.Template); err != nil {
+		return err
+	}
+	if err := fill(l.index); err != nil {
+		return err
+	}
+	if err := l.index.finish(); err != nil {
+		return err
+	}
+	d := newDigest()
+	if err := l.count(ctx, d); err != nil {
+		return err
+	}
+	l.info.Arity = l.labels.arity
+	for t, err := range l.Texts(ctx) {
+		if err != nil {
+			return err
+		}
+		l.info.Texts++
+		d.query(t)
+	}
+	if l.info.Texts == 0 {
+		return errors.New("its pictures have neither labels nor captions")
+	}
+	l.info.Hash = d.hex()
+	return nil
+}
+
+func (l *listing) count(ctx context.Context, d digest) error {
+	var problem error
+	for r, err := range l.index.rows(ctx) {
+		switch {
+		case err != nil:
+			return err
+		case r.Problem != "" && problem == nil:
+			problem = fmt.Errorf("%s: %s", r.Name, r.Problem)
+		}
+		if r.Problem != "" {
+			continue
+		}
+		l.info.Images++
+		l.captions = l.captions || len(r.Captions) > 0
+		l.labels.add(fmt.Sprintf("text/%06d", len(l.labels.texts)), r.Labels)
+		d.image(Image{Name: r.Name, Labels: r.Labels}, l.sum(ctx, r))
+	}
+	if l.info.Images == 0 {
+		return errors.Join(errors.New("no pictures in it"), problem)
+	}
+	return nil
+}
+
+// sum is nil for a picture that cannot be read: Read says why.
+func (l *listing) sum(ctx context.Context, r row) []byte {
+	data, err := l.source.read(ctx, r)
+	if err != nil {
+		return nil
+	}
+	sum := sha256.Sum256(data)
+	return sum[:]
+}
+
+func (l *listing) Info() Info { return l.info }
+
+func (l *listing) Images(ctx context.Context) iter.Seq2[Image, error] {
+	return func(yield func(Image, error) bool) {
+		for r, err := range l.index.rows(ctx) {
+			im := Image{ID: r.Name, Name: r.Name, Labels: r.Labels, Read: func(ctx context.Context) ([]byte, error) {
+				if err := ctx.Err(); err != nil {
+					return nil, err
+				}
+				return l.source.read(ctx, r)
+			}}
+			if err == nil && r.Problem != "" {
+				err = errors.New(r.Problem)
+			}
+			if err != nil {
+				im = Image{Name: r.Name}
+			}
+			if !yield(im, err) {
+				return
+			}
+		}
+	}
+}
+
+func (l *listing) Texts(ctx context.Context) iter.Seq2[Text, error] {
+	if !l.captions {
+		return each(ctx, len(l.labels.texts), func(i int) Text { return l.labels.texts[i] })
+	}
+	return func(yield func(Text, error) bool) {
+		for r, err := range l.index.rows(ctx) {
+			if err != nil {
+				yield(Text{}, err)
+				return
+			}
+			for i, c := range r.Captions {
+				if !yield(Text{ID: r.Name + "#" + strconv.Itoa(i), Text: c, Images: []string{r.Name}}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (l *listing) Close() error { return errors.Join(l.index.close(), l.source.Close()) }

@@ -1,0 +1,158 @@
+package datasets
+
+import (
+	"bufio"
+	"cmp"
+	"container/heap"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+)
+
+// spillBytes is what a spill holds in memory before it writes to disk.
+const spillBytes = 8 << 20
+
+// spill sorts more values than memory holds: sorted runs in one temporary file, merged when
+// they are read (external merge sort). After seal it is safe for concurrent use.
+type spill[T any] struct {
+	order func(a, b T) int
+	size  func(T) int
+	limit int
+
+	held  []T
+	bytes int
+	file  *os.File
+	end   int64
+	runs  []*io.SectionReader
+}
+
+func newSpill[T any](order func(a, b T) int, size func(T) int) *spill[T] {
+	return &spill[T]{order: order, size: size, limit: spillBytes}
+}
+
+func (s *spill[T]) add(v T) error {
+	s.held = append(s.held, v)
+	if s.bytes += 128 + s.size(v); s.bytes < s.limit {
+		return nil
+	}
+	return s.flush()
+}
+
+func (s *spill[T]) flush() error {
+	if s.file == nil {
+		file, err := os.CreateTemp("", "fastclip-index-*")
+		if err != nil {
+			return fmt.Errorf("index: %w: name a folder with space in TMPDIR", err)
+		}
+		// Gone with the process even when that is killed; where open files cannot be removed, close does it.
+		_ = os.Remove(file.Name())
+		s.file = file
+	}
+	s.seal()
+	counted := io.NewOffsetWriter(s.file, s.end)
+	buffered := bufio.NewWriter(counted)
+	enc := gob.NewEncoder(buffered)
+	for i := range s.held {
+		if err := enc.Encode(&s.held[i]); err != nil {
+			return fmt.Errorf("index: %w: name a folder with space in TMPDIR", err)
+		}
+	}
+	if err := buffered.Flush(); err != nil {
+		return fmt.Errorf("index: %w: name a folder with space in TMPDIR", err)
+	}
+	size, err := counted.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	s.runs = append(s.runs, io.NewSectionReader(s.file, s.end, size))
+	s.end += size
+	s.held, s.bytes = s.held[:0], 0
+	return nil
+}
+
+// seal ends the adding.
+func (s *spill[T]) seal() { slices.SortStableFunc(s.held, s.order) }
+
+// all gives the values in order; what is equal keeps the order in which it was added.
+func (s *spill[T]) all() iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		m := &merge[T]{order: s.order}
+		for i, run := range s.runs {
+			dec := gob.NewDecoder(bufio.NewReader(io.NewSectionReader(run, 0, run.Size())))
+			m.add(i, func() (v T, err error) { return v, dec.Decode(&v) })
+		}
+		at := 0
+		m.add(len(s.runs), func() (v T, err error) {
+			if at == len(s.held) {
+				return v, io.EOF
+			}
+			at++
+			return s.held[at-1], nil
+		})
+		for m.err == nil && len(m.heads) > 0 {
+			top := &m.heads[0]
+			if !yield(top.value, nil) {
+				return
+			}
+			if top.value, m.err = top.next(); m.err == nil {
+				heap.Fix(m, 0)
+			} else if errors.Is(m.err, io.EOF) {
+				m.err = nil
+				heap.Pop(m)
+			}
+		}
+		if m.err != nil {
+			var none T
+			yield(none, fmt.Errorf("index: %w", m.err))
+		}
+	}
+}
+
+func (s *spill[T]) close() error {
+	if s.file == nil {
+		return nil
+	}
+	err := s.file.Close()
+	_ = os.Remove(s.file.Name()) // done already wherever that is possible
+	s.file = nil
+	return err
+}
+
+// merge is a heap of the runs' next values.
+type merge[T any] struct {
+	order func(a, b T) int
+	heads []head[T]
+	err   error
+}
+
+type head[T any] struct {
+	value T
+	run   int
+	next  func() (T, error)
+}
+
+func (m *merge[T]) add(run int, next func() (T, error)) {
+	v, err := next()
+	if err == nil {
+		heap.Push(m, head[T]{v, run, next})
+	} else if !errors.Is(err, io.EOF) {
+		m.err = errors.Join(m.err, err)
+	}
+}
+
+func (m *merge[T]) Len() int { return len(m.heads) }
+func (m *merge[T]) Less(i, j int) bool {
+	return cmp.Or(m.order(m.heads[i].value, m.heads[j].value), m.heads[i].run-m.heads[j].run) < 0
+}
+func (m *merge[T]) Swap(i, j int) { m.heads[i], m.heads[j] = m.heads[j], m.heads[i] }
+func (m *merge[T]) Push(v any)    { m.heads = append(m.heads, v.(head[T])) }
+func (m *merge[T]) Pop() any {
+	last := len(m.heads) - 1
+	v := m.heads[last]
+	m.heads = m.heads[:last]
+	return v
+}

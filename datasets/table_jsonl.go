@@ -1,0 +1,88 @@
+package datasets
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// parseJSONL reads an object a line.
+func parseJSONL(r io.Reader, c Columns, add func(row) error) error {
+	n := 0
+	for line, err := range lines(r) {
+		n++
+		if err != nil && !errors.Is(err, errLongLine) {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+		if err == nil && strings.TrimSpace(strings.TrimPrefix(line, "\ufeff")) == "" {
+			continue
+		}
+		found := row{}
+		if err == nil {
+			found, err = jsonRow([]byte(strings.TrimPrefix(line, "\ufeff")), c)
+		}
+		if err != nil {
+			found = row{Name: fmt.Sprintf("line %d", n), Problem: err.Error()}
+		} else {
+			found = found.checked(n)
+		}
+		if err := add(found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func jsonRow(data []byte, c Columns) (r row, err error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return row{}, err
+	}
+	paths, err := jsonStrings(fields, c.Path, pathColumns)
+	if err != nil {
+		return row{}, err
+	}
+	if len(paths) > 1 {
+		return row{}, errors.New("several paths in one row")
+	}
+	r.Name = strings.Join(paths, "")
+	if r.Labels, err = jsonStrings(fields, c.Labels, labelColumns); err != nil {
+		return r, err
+	}
+	r.Captions, err = jsonStrings(fields, c.Captions, captionColumns)
+	return r, err
+}
+
+// jsonStrings is the value of the wanted key, else of the first usual one: a string, a number
+// or a list of these.
+func jsonStrings(fields map[string]json.RawMessage, want string, usual []string) ([]string, error) {
+	if want != "" {
+		usual = []string{want}
+	}
+	for _, key := range usual {
+		value, ok := fields[key]
+		if !ok || string(value) == "null" {
+			continue
+		}
+		var list []json.RawMessage
+		if json.Unmarshal(value, &list) != nil {
+			list = []json.RawMessage{value}
+		}
+		var out []string
+		for _, v := range list {
+			var s string
+			if json.Unmarshal(v, &s) != nil {
+				var number json.Number
+				if json.Unmarshal(v, &number) != nil {
+					return nil, fmt.Errorf("%q is neither a text nor a list of texts", key)
+				}
+				s = number.String()
+			}
+			out = append(out, s)
+		}
+		return out, nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,37 @@
+package eval
+
+import (
+	"context"
+
+	"github.com/fastclip/fastclip/datasets"
+)
+
+// Captions is a folder of pictures with their captions beside them.
+type Captions struct {
+	Path string `yaml:"path"`
+}
+
+func (c *Captions) check() error { return wanted("captions", "path", c.Path) }
+
+func (c *Captions) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
+	return datasets.OpenCaptions(ctx, w.path(c.Path), o)
+}
+
+// Table is a CSV, TSV or JSONL file.
+type Table struct {
+	Path    string `yaml:"path"`
+	Images  string `yaml:"images"` // folder; "" is the table's own
+	Columns struct {
+		Path     string `yaml:"path"`
+		Labels   string `yaml:"labels"`
+		Captions string `yaml:"captions"`
+	} `yaml:"columns"`
+}
+
+func (t *Table) check() error { return wanted("table", "path", t.Path) }
+
+func (t *Table) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
+	return datasets.OpenTable(ctx, w.path(t.Path), datasets.TableOptions{
+		Options: o, Images: w.path(t.Images), Columns: datasets.Columns(t.Columns),
+	})
+}

@@ -1,0 +1,113 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/fastclip/fastclip/datasets"
+)
+
+// source is where a dataset of a suite comes from; paths are relative to the suite's file.
+type source interface {
+	check() error
+	open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error)
+}
+
+// where is what a source needs of its surroundings.
+type where struct {
+	dir   string // of the suite
+	art   fs.FS
+	cache string
+}
+
+func (w where) path(name string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(w.dir, filepath.FromSlash(name))
+}
+
+// sourceNames are the keys of a dataset's sources in a suite file.
+var sourceNames = []string{"scenes", "folder", "captions", "table"}
+
+// source is the one that is given.
+func (d DatasetSpec) source() (source, error) {
+	var given []source
+	add := func(is bool, s source) {
+		if is {
+			given = append(given, s)
+		}
+	}
+	add(d.Scenes != nil, d.Scenes)
+	add(d.Folder != nil, d.Folder)
+	add(d.Captions != nil, d.Captions)
+	add(d.Table != nil, d.Table)
+	if len(given) != 1 {
+		return nil, fmt.Errorf("want exactly one of %s", strings.Join(sourceNames, ", "))
+	}
+	if d.Template != "" && (d.Scenes != nil || !strings.Contains(d.Template, "{}")) {
+		return nil, errors.New("template wants {} for the labels, and pictures that are not scenes")
+	}
+	return given[0], given[0].check()
+}
+
+// Open opens a dataset of a suite. Paths are relative to dir, the suite's folder; scenes are
+// cut out of art, the folder that holds noto, and kept under cache.
+func (d DatasetSpec) Open(ctx context.Context, dir string, art fs.FS, cache string) (datasets.Dataset, error) {
+	s, err := d.source()
+	if err != nil {
+		return nil, err
+	}
+	return s.open(ctx, datasets.Options{Name: d.Name, Template: d.Template}, where{dir, art, cache})
+}
+
+// Scenes is a generated dataset.
+type Scenes struct {
+	Objects int    `yaml:"objects"` // 1, 2 or 3 labelled objects a picture
+	Count   int    `yaml:"count"`   // pictures
+	PerSet  int    `yaml:"per_set"` // pictures a label set
+	Seed    uint64 `yaml:"seed"`
+}
+
+func (s *Scenes) check() error {
+	if s.Objects < 1 || s.Objects > 3 || s.Count < 1 || s.PerSet < 0 {
+		return errors.New("scenes want objects 1, 2 or 3 and a count of at least 1")
+	}
+	return nil
+}
+
+func (s *Scenes) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
+	art, err := fs.Sub(w.art, "noto")
+	if err != nil {
+		return nil, err
+	}
+	ds, err := datasets.OpenScenes(art, datasets.SceneSpec{Name: o.Name, Objects: s.Objects, Count: s.Count, PerSet: s.PerSet, Seed: s.Seed})
+	if err != nil {
+		return nil, err
+	}
+	// Real files on a real disk: loading is a phase that is timed.
+	return datasets.Materialise(ctx, ds, filepath.Join(w.cache, "scenes"))
+}
+
+// Folder is a folder of pictures on disk, a folder a label.
+type Folder struct {
+	Path string `yaml:"path"`
+}
+
+func (f *Folder) check() error { return wanted("folder", "path", f.Path) }
+
+func (f *Folder) open(_ context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
+	return datasets.OpenFolder(w.path(f.Path), o)
+}
+
+// wanted refuses a source without what it needs.
+func wanted(source, key, value string) error {
+	if value == "" {
+		return fmt.Errorf("%s wants a %s", source, key)
+	}
+	return nil
+}
