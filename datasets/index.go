@@ -35,6 +35,9 @@ func (r row) bytes() int {
 	return n
 }
 
+// maxTexts is the number of captions and labels of a picture over which a file is refused.
+const maxTexts = 10_000
+
 // index is the list of a set's pictures, on disk when it is long.
 type index struct {
 	ctx   context.Context // of the listing; rows has its own
@@ -93,12 +96,11 @@ func (x *index) finish() error {
 			return err
 		}
 		if r.Name == open.Name {
-			open.Captions = append(open.Captions, r.Captions...)
-			for _, l := range r.Labels {
-				if !slices.Contains(open.Labels, l) {
-					open.Labels = append(open.Labels, l)
-				}
+			if len(open.Captions)+len(open.Labels) > maxTexts {
+				return fmt.Errorf("%s has more than %d captions and labels", r.Name, maxTexts)
 			}
+			open.Captions = append(open.Captions, r.Captions...)
+			open.Labels = unique(slices.Concat(open.Labels, r.Labels))
 			continue
 		}
 		if err := x.put(open); err != nil {

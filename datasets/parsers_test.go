@@ -78,3 +78,34 @@ func FuzzTable(f *testing.F) {
 		}
 	})
 }
+
+func FuzzCoco(f *testing.F) {
+	f.Add(`{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [{"image_id": 1, "caption": "x"}, {"image_id": 1, "category_id": 2}], "categories": [{"id": 2, "name": "c"}]}`)
+	f.Add(`{"x": [{"y": 1}], "images": [{"id": "1", "file_name": "../a"}, {"id": []}]}`)
+	f.Fuzz(func(t *testing.T, data string) {
+		gather(t, func(x *index) error {
+			c := newCoco()
+			defer c.parts.close()
+			if err := c.read(t.Context(), strings.NewReader(data)); err != nil {
+				return err
+			}
+			return c.join(x)
+		})
+	})
+}
+
+func FuzzKarpathy(f *testing.F) {
+	f.Add(`{"images": [{"filepath": "v", "filename": "a.jpg", "split": "test", "sentences": [{"raw": "x"}]}]}`)
+	f.Add(`{"dataset": {}, "images": [{"split": "test"}, {"split": 1}, [], {"filename": "/", "split": "val"}]}`)
+	f.Fuzz(func(t *testing.T, data string) {
+		gather(t, func(x *index) error { return parseKarpathy(strings.NewReader(data), "test+val", x) })
+	})
+}
+
+func FuzzFlickr(f *testing.F) {
+	f.Add("a.jpg#0\tx\na.jpg#1\ty\n")
+	f.Add("#\t\n../a#1\tx\r\n\x00#\tx")
+	f.Fuzz(func(t *testing.T, data string) {
+		gather(t, func(x *index) error { return parseFlickr(strings.NewReader(data), nil, x) })
+	})
+}

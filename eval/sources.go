@@ -32,7 +32,7 @@ func (w where) path(name string) string {
 }
 
 // sourceNames are the keys of a dataset's sources in a suite file.
-var sourceNames = []string{"scenes", "folder", "captions", "table"}
+var sourceNames = []string{"scenes", "folder", "captions", "table", "coco", "karpathy", "flickr"}
 
 // source is the one that is given.
 func (d DatasetSpec) source() (source, error) {
@@ -46,6 +46,9 @@ func (d DatasetSpec) source() (source, error) {
 	add(d.Folder != nil, d.Folder)
 	add(d.Captions != nil, d.Captions)
 	add(d.Table != nil, d.Table)
+	add(d.Coco != nil, d.Coco)
+	add(d.Karpathy != nil, d.Karpathy)
+	add(d.Flickr != nil, d.Flickr)
 	if len(given) != 1 {
 		return nil, fmt.Errorf("want exactly one of %s", strings.Join(sourceNames, ", "))
 	}

@@ -58,6 +58,9 @@ type DatasetSpec struct {
 	Folder   *Folder   `yaml:"folder"`
 	Captions *Captions `yaml:"captions"`
 	Table    *Table    `yaml:"table"`
+	Coco     *Coco     `yaml:"coco"`
+	Karpathy *Karpathy `yaml:"karpathy"`
+	Flickr   *Flickr   `yaml:"flickr"`
 }
 
 // LoadSuite reads a suite: an embedded one by its name, or a YAML file by its path.

@@ -1,0 +1,183 @@
+package datasets
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+// CocoOptions name COCO's annotation files; at least one of them is given.
+type CocoOptions struct {
+	Options
+	Captions  string // captions_val2017.json
+	Instances string // instances_val2017.json
+	Images    string // the folder of the pictures
+}
+
+// OpenCoco reads COCO's files: pictures in the order of the first, with the categories of
+// their instances as labels and their captions. A picture may have none of both: it is no
+// answer to any text. An annotation without a picture is an error of that item.
+func OpenCoco(ctx context.Context, o CocoOptions) (Dataset, error) {
+	first := cmp.Or(o.Captions, o.Instances)
+	if o.Name == "" {
+		o.Name = stem(first)
+	}
+	src, err := openPictures(o.Images)
+	if err != nil {
+		return nil, fmt.Errorf("dataset coco %s: %w", first, err)
+	}
+	return openListing(ctx, "coco "+first, o.Options, src, func(x *index) error {
+		c := newCoco()
+		defer c.parts.close()
+		for _, file := range []string{o.Captions, o.Instances} {
+			if file == "" {
+				continue
+			}
+			if err := c.readFile(ctx, file); err != nil {
+				return err
+			}
+		}
+		return c.join(x)
+	})
+}
+
+// coco joins pictures and annotations, which stand in the files in any order.
+type coco struct {
+	parts      *spill[cocoPart] // by picture
+	categories map[jsonID]string
+	seq        int64
+}
+
+type cocoPart struct {
+	Image    jsonID
+	Seq      int64
+	File     string // of a picture
+	Caption  string
+	Category jsonID
+	Problem  string
+}
+
+func newCoco() *coco {
+	return &coco{categories: map[jsonID]string{}, parts: newSpill(
+		func(a, b cocoPart) int { return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Seq, b.Seq)) },
+		func(p cocoPart) int { return len(p.Image) + len(p.File) + len(p.Caption) + len(p.Category) },
+	)}
+}
+
+func (c *coco) readFile(ctx context.Context, file string) error {
+	in, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if err := c.read(ctx, in); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+func (c *coco) read(ctx context.Context, r io.Reader) error {
+	return walkJSON(r, map[string]func(decode func(v any) error) error{
+		"images": func(decode func(v any) error) error {
+			im, wrong, err := entry[struct {
+				ID   jsonID `json:"id"`
+				Name string `json:"file_name"`
+			}](decode)
+			if err == nil && wrong == nil && (im.ID == "" || im.Name == "") {
+				wrong = errors.New("a picture without id or file_name")
+			}
+			return errors.Join(err, ctx.Err(), c.add(cocoPart{Image: im.ID, File: im.Name}, wrong))
+		},
+		"annotations": func(decode func(v any) error) error {
+			a, wrong, err := entry[struct {
+				Image    jsonID `json:"image_id"`
+				Caption  string `json:"caption"`
+				Category jsonID `json:"category_id"`
+			}](decode)
+			if err == nil && wrong == nil && (a.Image == "" || strings.TrimSpace(a.Caption) == "" && a.Category == "") {
+				wrong = errors.New("an annotation without image_id, or with neither caption nor category_id")
+			}
+			return errors.Join(err, ctx.Err(), c.add(cocoPart{Image: a.Image, Caption: a.Caption, Category: a.Category}, wrong))
+		},
+		"categories": func(decode func(v any) error) error {
+			k, _, err := entry[struct {
+				ID   jsonID `json:"id"`
+				Name string `json:"name"`
+			}](decode)
+			if len(c.categories) >= maxCategories {
+				return fmt.Errorf("more than %d categories", maxCategories)
+			}
+			c.categories[k.ID] = k.Name
+			return err
+		},
+	})
+}
+
+// maxCategories is far above any set's; LVIS has 1203.
+const maxCategories = 100_000
+
+func (c *coco) add(p cocoPart, wrong error) error {
+	c.seq++
+	p.Seq = c.seq
+	if wrong != nil {
+		p.Problem = wrong.Error()
+	}
+	return c.parts.add(p)
+}
+
+// join hands each picture with its annotations to the index.
+func (c *coco) join(x *index) error {
+	c.parts.seal()
+	var open row
+	var id jsonID
+	put := func() error {
+		if open.Name == "" && len(open.Labels)+len(open.Captions) > 0 {
+			return x.bad("image_id "+string(id), "annotations of a picture that the file does not list")
+		} else if open.Name == "" {
+			return nil
+		}
+		return x.addUnordered(open)
+	}
+	for p, err := range c.parts.all() {
+		if err != nil {
+			return err
+		}
+		if p.Image != id {
+			if err := put(); err != nil {
+				return err
+			}
+			open, id = row{}, p.Image
+		}
+		if err := c.merge(x, &open, p); err != nil {
+			return err
+		}
+	}
+	return put()
+}
+
+func (c *coco) merge(x *index, open *row, p cocoPart) error {
+	switch label, known := c.categories[p.Category]; {
+	case p.Problem != "":
+		return x.bad(cmp.Or(p.File, "image_id "+string(p.Image)), "%s", p.Problem)
+	case p.File != "" && open.Name != "" && open.Name != p.File:
+		return x.bad(p.File, "its id %s is %s's", p.Image, open.Name)
+	case p.File != "":
+		if open.Name == "" {
+			open.Name, open.Seq = p.File, p.Seq
+		}
+	case len(open.Captions) > maxTexts:
+		return fmt.Errorf("the picture %s has more than %d captions", p.Image, maxTexts)
+	case p.Caption != "":
+		open.Captions = append(open.Captions, p.Caption)
+	case !known:
+		return x.bad("image_id "+string(p.Image), "category_id %s is not among the categories", p.Category)
+	case !slices.Contains(open.Labels, label):
+		open.Labels = append(open.Labels, label)
+	}
+	return nil
+}

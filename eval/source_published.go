@@ -1,0 +1,56 @@
+package eval
+
+import (
+	"context"
+	"errors"
+
+	"github.com/fastclip/fastclip/datasets"
+)
+
+// Coco is COCO's annotation files.
+type Coco struct {
+	Captions  string `yaml:"captions"`
+	Instances string `yaml:"instances"`
+	Images    string `yaml:"images"`
+}
+
+func (c *Coco) check() error {
+	if c.Captions == "" && c.Instances == "" {
+		return errors.New("coco wants captions or instances, or both")
+	}
+	return wanted("coco", "folder of images", c.Images)
+}
+
+func (c *Coco) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
+	return datasets.OpenCoco(ctx, datasets.CocoOptions{Options: o, Captions: w.path(c.Captions), Instances: w.path(c.Instances), Images: w.path(c.Images)})
+}
+
+// Karpathy is a part of a Karpathy split.
+type Karpathy struct {
+	Path   string `yaml:"path"`
+	Images string `yaml:"images"`
+	Split  string `yaml:"split"` // "" is test
+}
+
+func (k *Karpathy) check() error {
+	return errors.Join(wanted("karpathy", "path", k.Path), wanted("karpathy", "folder of images", k.Images))
+}
+
+func (k *Karpathy) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
+	return datasets.OpenKarpathy(ctx, datasets.KarpathyOptions{Options: o, Path: w.path(k.Path), Images: w.path(k.Images), Split: k.Split})
+}
+
+// Flickr is Flickr's token file.
+type Flickr struct {
+	Tokens string `yaml:"tokens"`
+	Images string `yaml:"images"`
+	List   string `yaml:"list"` // names of the pictures to take; "" is all
+}
+
+func (f *Flickr) check() error {
+	return errors.Join(wanted("flickr", "file of tokens", f.Tokens), wanted("flickr", "folder of images", f.Images))
+}
+
+func (f *Flickr) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
+	return datasets.OpenFlickr(ctx, datasets.FlickrOptions{Options: o, Tokens: w.path(f.Tokens), Images: w.path(f.Images), List: w.path(f.List)})
+}
