@@ -63,6 +63,7 @@ func (k kernel) reals(in, out, from, to int) reals {
 	support := float64(k.support * filter)
 	t := reals{size: int(math.Ceil(support))*2 + 1}
 	t.weights = make([]float64, (to-from)*t.size)
+	t.first, t.n = make([]int32, 0, to-from), make([]int32, 0, to-from)
 	inv := 1 / filter
 	for i := from; i < to; i++ {
 		center := float64((float64(i) + 0.5) * scale)
