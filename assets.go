@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed testdata/models/*/*.onnx testdata/models/*/*.json testdata/art
+//go:embed testdata/models/*/*.onnx testdata/models/*/*.safetensors testdata/models/*/*.json testdata/art
 var assets embed.FS
 
 // Models are the built-in models, a folder each.

@@ -23,7 +23,7 @@ func Open(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	}
 	open, ok := runtimes()[spec.Runtime]
 	if !ok {
-		return nil, fmt.Errorf("%w: runtime %q is not in this build (it has onnxruntime)", ErrUnavailable, spec.Runtime)
+		return nil, fmt.Errorf("%w: runtime %q is not in this build (it has onnxruntime, torch, oip)", ErrUnavailable, spec.Runtime)
 	}
 	enc, err := open(ctx, spec, env)
 	if err != nil {
@@ -39,5 +39,7 @@ func Open(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 func runtimes() map[string]func(context.Context, Spec, Env) (Encoder, error) {
 	return map[string]func(context.Context, Spec, Env) (Encoder, error){
 		"onnxruntime": openONNX,
+		"torch":       openTorch,
+		"oip":         openOIP,
 	}
 }

@@ -9,9 +9,10 @@ import (
 type Spec struct {
 	Name       string            `yaml:"name"`
 	Model      string            `yaml:"model"`      // a built-in model's name or a folder
-	Image      string            `yaml:"image"`      // the image tower's file in it
-	Text       string            `yaml:"text"`       // the text tower's file in it
-	Runtime    string            `yaml:"runtime"`    // "onnxruntime"
+	Image      string            `yaml:"image"`      // the image tower's file in it, or its name on the server
+	Text       string            `yaml:"text"`       // the text tower's file in it, or its name on the server
+	Runtime    string            `yaml:"runtime"`    // "onnxruntime", "torch" or "oip"
+	URL        string            `yaml:"url"`        // of the server of runtime oip
 	Provider   string            `yaml:"provider"`   // "cpu", "cuda", "tensorrt" or a name that the runtime knows
 	Precision  string            `yaml:"precision"`  // "fp32", "fp16", "int8": of the weights, as the files were made
 	Preprocess string            `yaml:"preprocess"` // a pipeline of encoders/preprocess
@@ -19,7 +20,7 @@ type Spec struct {
 	Batch      int               `yaml:"batch"`      // items a call of the runtime
 	Threads    int               `yaml:"threads"`    // intra-op threads
 	Trim       bool              `yaml:"trim"`       // cut each batch of texts after its longest EOT
-	Options    map[string]string `yaml:"options"`    // session config entries of the runtime
+	Options    map[string]string `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of the others
 }
 
 // WithDefaults fills what a suite file may leave out.
@@ -30,9 +31,15 @@ func (s Spec) WithDefaults() Spec {
 		}
 	}
 	def(&s.Model, "mini")
-	def(&s.Image, "image.onnx")
-	def(&s.Text, "text.onnx")
 	def(&s.Runtime, "onnxruntime")
+	switch s.Runtime {
+	case "onnxruntime":
+		def(&s.Image, "image.onnx")
+		def(&s.Text, "text.onnx")
+	default:
+		def(&s.Image, "image")
+		def(&s.Text, "text")
+	}
 	def(&s.Provider, "cpu")
 	def(&s.Precision, "fp32")
 	def(&s.Preprocess, "original_clip")

@@ -157,6 +157,7 @@ func inherit(v, d encoders.Spec) encoders.Spec {
 	str(&v.Image, d.Image)
 	str(&v.Text, d.Text)
 	str(&v.Runtime, d.Runtime)
+	str(&v.URL, d.URL)
 	str(&v.Provider, d.Provider)
 	str(&v.Precision, d.Precision)
 	str(&v.Preprocess, d.Preprocess)

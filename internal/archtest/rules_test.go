@@ -16,6 +16,8 @@ var house = map[string][]string{
 	"encoders/preprocess/webp": {},
 	"encoders/cv":              {"encoders/preprocess"},
 	"encoders/oip":             {},
+	"encoders/oip/oiptest":     {"encoders/oip"},
+	"encoders/adapters":        {"internal/native"},
 	"encoders/onnxfile":        {},
 	"encoders/modelcheck":      {"encoders", "encoders/onnxfile"},
 	"encoders/pipelines":       {"encoders/preprocess", "encoders/cv", "internal/native"},

@@ -1,0 +1,50 @@
+package oip
+
+import (
+	"math"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestDecode(t *testing.T) {
+	head := `{"outputs":[{"name":"other","shape":[1],"datatype":"FP32","parameters":{"binary_data_size":4}},` +
+		`{"name":"y","shape":[1,2],"datatype":"FP16","parameters":{"binary_data_size":4}}]}`
+	body := []byte(head + "xxxx" + "\x00\x3c\x00\xc0")
+	dst := make([]float32, 2)
+	require.NoError(t, decode(body, strconv.Itoa(len(head)), "y", dst, []int64{1, 2}))
+	assert.Equal(t, []float32{1, -2}, dst)
+
+	for want, x := range map[string]struct {
+		body, length, output string
+	}{
+		"of which 0 came":            {head, "", "y"},
+		"says that its JSON has":     {head, "9999", "y"},
+		"has no output z":            {`{"outputs":[]}`, "", "z"},
+		"no JSON of the protocol":    {`{"outputs":`, "", "y"},
+		"too warm":                   {`{"error":"too warm"}`, "", "y"},
+		"has 1 values, want 2":       {`{"outputs":[{"name":"y","shape":[1,2],"data":[1]}]}`, "", "y"},
+		"is BYTES, want FP32 or":     {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"BYTES","parameters":{"binary_data_size":0}}]}`, "", "y"},
+		"has shape [2], want [1 2]":  {`{"outputs":[{"name":"y","shape":[2],"data":[1,2]}]}`, "", "y"},
+		"has 0 bytes, want 8":        {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":0}}]}`, "", "y"},
+		"has -1 bytes, of which 0 c": {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":-1}}]}`, "", "y"},
+	} {
+		assert.ErrorContains(t, decode([]byte(x.body), x.length, x.output, dst, []int64{1, 2}), want)
+	}
+}
+
+func TestHalf(t *testing.T) {
+	for bits, want := range map[uint16]float32{0: 0, 0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 1: 1.0 / (1 << 24), 0x3555: 0.333251953125, 0xfc00: float32(math.Inf(-1))} {
+		assert.Equal(t, want, half(bits), "%#x", bits)
+	}
+	assert.True(t, math.IsNaN(float64(half(0x7e00))))
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"outputs":[{"name":"y","shape":[2],"data":[1,2]}]}`), "")
+	f.Fuzz(func(_ *testing.T, body []byte, length string) {
+		_ = decode(body, length, "y", make([]float32, 2), []int64{2})
+	})
+}

@@ -1,0 +1,206 @@
+// Package oiptest is a small server of the Open Inference Protocol for tests: two models of
+// nothing but arithmetic, "image" and "text", which can be told to misbehave.
+package oiptest
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders/oip"
+)
+
+// Sizes of the models.
+const (
+	Dim, Side = 16, 32
+	eot       = 49407
+)
+
+// Server says how the server is to be; the zero value follows the protocol in JSON alone.
+type Server struct {
+	Binary bool // it has the binary tensor extension
+	Mask   bool // its text model wants an attention_mask, and INT32 ids
+	Token  string
+	// Fault is what it does wrong: "error", "shape", "count", "half", "nan", "hang", "huge",
+	// "not json", "dynamic" (metadata without sizes), or nothing.
+	Fault string
+}
+
+// Start serves until Close.
+func (s Server) Start() *httptest.Server { return httptest.NewServer(http.HandlerFunc(s.serve)) }
+
+func (s Server) serve(w http.ResponseWriter, r *http.Request) {
+	if s.Token != "" && r.Header.Get("Authorization") != "Bearer "+s.Token {
+		fail(w, http.StatusUnauthorized, "who are you?")
+		return
+	}
+	model, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/v2/models/"), "/")
+	switch {
+	case r.URL.Path == "/v2":
+		info := oip.Server{Name: "oiptest", Version: "1", Extensions: []string{"other"}}
+		if s.Binary {
+			info.Extensions = append(info.Extensions, oip.Binary)
+		}
+		answer(w, info)
+	case model != "image" && model != "text":
+		fail(w, http.StatusNotFound, "no model "+model)
+	case rest == "ready":
+	case rest == "":
+		answer(w, s.metadata(model))
+	case rest == "infer":
+		s.infer(w, r, model)
+	}
+}
+
+func (s Server) metadata(model string) oip.Model {
+	out := []oip.Port{{Name: "embeds", Datatype: "FP32", Shape: []int64{-1, Dim}}}
+	m := oip.Model{Name: model, Versions: []string{"1"}, Platform: "arithmetic", Outputs: out}
+	if model == "image" {
+		m.Inputs = []oip.Port{{Name: "pixel_values", Datatype: "FP32", Shape: []int64{-1, 3, Side, Side}}}
+	} else {
+		m.Inputs = []oip.Port{{Name: "input_ids", Datatype: "INT64", Shape: []int64{-1, -1}}}
+		if s.Mask {
+			m.Inputs[0].Datatype = "INT32"
+			m.Inputs = append(m.Inputs, oip.Port{Name: "attention_mask", Datatype: "INT32", Shape: []int64{-1, -1}})
+		}
+	}
+	if s.Fault == "dynamic" {
+		out[0].Shape = []int64{-1, -1}
+	}
+	return m
+}
+
+type tensor struct {
+	Name       string  `json:"name"`
+	Shape      []int64 `json:"shape"`
+	Datatype   string  `json:"datatype"`
+	Parameters struct {
+		Size int `json:"binary_data_size"`
+	} `json:"parameters"`
+	Data []float64 `json:"data"`
+}
+
+func (s Server) infer(w http.ResponseWriter, r *http.Request, model string) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	head := body
+	if n, err := strconv.Atoi(r.Header.Get("Inference-Header-Content-Length")); err == nil {
+		head, body = body[:n], body[n:]
+	}
+	var req struct{ Inputs []tensor }
+	if err := json.Unmarshal(head, &req); err != nil {
+		fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	for i := range req.Inputs {
+		in := &req.Inputs[i]
+		if in.Parameters.Size > 0 {
+			in.Data, body = values(in.Datatype, body[:in.Parameters.Size]), body[in.Parameters.Size:]
+		}
+		for k, v := range in.Data {
+			in.Data[k] = float64(float32(v)) // as JSON spells it, v lies beside it; ids are exact
+		}
+	}
+	out := make([]float32, 0, Dim)
+	rows := int(req.Inputs[0].Shape[0])
+	per := len(req.Inputs[0].Data) / rows
+	for i := range rows {
+		out = append(out, embed(req.Inputs[0].Data[i*per:(i+1)*per], model == "text")...)
+	}
+	s.reply(w, r, out, rows)
+}
+
+// values are a binary tensor's.
+func values(datatype string, raw []byte) []float64 {
+	var out []float64
+	for len(raw) > 0 {
+		n := 4
+		switch datatype {
+		case "FP32":
+			out = append(out, float64(math.Float32frombits(binary.LittleEndian.Uint32(raw))))
+		case "INT32":
+			out = append(out, float64(int32(binary.LittleEndian.Uint32(raw))))
+		default:
+			n = 8
+			out = append(out, float64(int64(binary.LittleEndian.Uint64(raw))))
+		}
+		raw = raw[n:]
+	}
+	return out
+}
+
+// embed is a row's embedding: sums with signs of its own for each dimension, up to EOT.
+func embed(row []float64, text bool) []float32 {
+	out := make([]float32, Dim)
+	for i, v := range row {
+		for d := range out {
+			out[d] += float32(v * math.Sin(float64(1+i)*float64(d+1)))
+		}
+		if text && v == eot {
+			break
+		}
+	}
+	return out
+}
+
+func (s Server) reply(w http.ResponseWriter, r *http.Request, out []float32, rows int) {
+	shape := []int{rows, Dim}
+	switch s.Fault {
+	case "error":
+		fail(w, http.StatusInternalServerError, "out of memory")
+		return
+	case "shape":
+		shape[1]++
+	case "count":
+		out = out[:len(out)-Dim]
+	case "nan":
+		out[0] = float32(math.NaN())
+	case "hang":
+		select {
+		case <-r.Context().Done():
+		case <-time.After(time.Minute):
+		}
+		return
+	case "huge":
+		out = append(out, make([]float32, 1<<20)...)
+	case "not json":
+		io.WriteString(w, "<html>hello</html>")
+		return
+	}
+	tensor := map[string]any{"name": "embeds", "shape": shape, "datatype": "FP32"}
+	if !s.Binary {
+		tensor["data"] = out
+		answer(w, map[string]any{"outputs": []any{tensor}})
+		return
+	}
+	tensor["parameters"] = map[string]any{"binary_data_size": 4 * len(out)}
+	head, err := json.Marshal(map[string]any{"outputs": []any{tensor}})
+	if err != nil {
+		fail(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	w.Header().Set("Inference-Header-Content-Length", strconv.Itoa(len(head)))
+	for _, v := range out {
+		head = binary.LittleEndian.AppendUint32(head, math.Float32bits(v))
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(head)))
+	if s.Fault == "half" {
+		head = head[:len(head)/2]
+	}
+	w.Write(head)
+}
+
+func answer(w http.ResponseWriter, v any) { json.NewEncoder(w).Encode(v) }
+
+func fail(w http.ResponseWriter, status int, why string) {
+	w.WriteHeader(status)
+	answer(w, map[string]string{"error": why})
+}

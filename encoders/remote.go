@@ -1,0 +1,143 @@
+package encoders
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/oip"
+)
+
+// remoteEncoder runs two models of an Open Inference Protocol server.
+type remoteEncoder struct {
+	info        Info
+	client      *oip.Client
+	image, text oip.Model
+	explain     func(error) error // what a local server's end has to do with an error
+	stop        func() error
+}
+
+// headerOption starts the options that become headers; a value $NAME is taken from the environment.
+const headerOption = "header:"
+
+// openOIP opens a server that is somewhere already. What its models are can only be told by
+// its metadata: a model that is exchanged under the same name and version goes unseen.
+func openOIP(ctx context.Context, spec Spec, _ Env) (Encoder, error) {
+	if spec.URL == "" {
+		return nil, fmt.Errorf("variant %s: runtime oip wants a url, such as http://host:8000", spec.Name)
+	}
+	header := http.Header{}
+	for k, v := range spec.Options {
+		if name, ok := strings.CutPrefix(k, headerOption); ok {
+			if from, ok := strings.CutPrefix(v, "$"); ok {
+				v = os.Getenv(from)
+			}
+			header.Set(name, v)
+		}
+	}
+	e := &remoteEncoder{explain: func(err error) error { return err }, stop: func() error { return nil }}
+	if err := e.connect(ctx, spec, spec.URL, header); err != nil {
+		return nil, fmt.Errorf("%w: %w: see that the server runs and has the models", ErrUnavailable, err)
+	}
+	if err := e.inspect(spec); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	meta, err := json.Marshal([]any{e.client.Server(), e.image, e.text})
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	e.info.RuntimeVersion = e.client.Server().Name + " " + e.client.Server().Version
+	e.identify(spec, sum(append(meta, "image"...)), sum(append(meta, "text"...)), "oip "+spec.URL)
+	return e, nil
+}
+
+func (e *remoteEncoder) connect(ctx context.Context, spec Spec, url string, header http.Header) (err error) {
+	if e.client, err = oip.Dial(ctx, url, header); err != nil {
+		return err
+	}
+	if e.image, err = e.client.Model(ctx, spec.Image); err != nil {
+		return errors.Join(err, e.client.Close())
+	}
+	if e.text, err = e.client.Model(ctx, spec.Text); err != nil {
+		return errors.Join(err, e.client.Close())
+	}
+	return nil
+}
+
+// identify fills in what results are kept under.
+func (e *remoteEncoder) identify(spec Spec, image, text, runtime string) {
+	e.info.ImageSHA256, e.info.TextSHA256, e.info.ModelSHA256 = image, text, sum([]byte(image+text))
+	common := fmt.Sprintf("%s %s/%s/%s/threads %d/batch %d/%s", runtime, e.info.RuntimeVersion, spec.Provider, spec.Precision, spec.Threads, spec.Batch, entries(spec.Options))
+	e.info.ImageKey = "image/" + image + "/" + spec.Image + "/" + common
+	e.info.TextKey = fmt.Sprintf("text/%s/%s/%s/trim %t", text, spec.Text, common, spec.Trim)
+}
+
+// inspect finds the sizes, and refuses what Encode could not feed.
+func (e *remoteEncoder) inspect(spec Spec) error {
+	in := e.image.Inputs
+	if len(in) != 1 || in[0].Datatype != "FP32" || len(in[0].Shape) != 4 {
+		return fmt.Errorf("model %s: inputs are %v: want one FP32 [N,3,S,S]", e.image.Name, in)
+	}
+	ids := e.text.Inputs
+	if len(ids) < 1 || len(ids) > 2 || len(ids[0].Shape) != 2 || (len(ids) == 2 && ids[1].Name != "attention_mask") {
+		return fmt.Errorf("model %s: inputs are %v: want input_ids [N,L] and at most an attention_mask", e.text.Name, ids)
+	}
+	if len(e.image.Outputs) < 1 || len(e.text.Outputs) < 1 || len(e.image.Outputs[0].Shape) != 2 || len(e.text.Outputs[0].Shape) != 2 {
+		return fmt.Errorf("models %s, %s: outputs are %v, %v: want the first to be [N,D]", e.image.Name, e.text.Name, e.image.Outputs, e.text.Outputs)
+	}
+	var err error
+	if e.info.ImageSize, err = size(spec, "image_size", in[0].Shape[2]); err != nil {
+		return err
+	}
+	if e.info.Dim, err = size(spec, "dim", e.image.Outputs[0].Shape[1]); err != nil {
+		return err
+	}
+	if other := e.text.Outputs[0].Shape[1]; other > 0 && int(other) != e.info.Dim {
+		return fmt.Errorf("variant %s: image embeddings have %d values, text embeddings %d", spec.Name, e.info.Dim, other)
+	}
+	return nil
+}
+
+// size is what the server said, or the option of that name where it left it open.
+func size(spec Spec, option string, said int64) (int, error) {
+	if said > 0 {
+		return int(said), nil
+	}
+	n, err := strconv.Atoi(spec.Options[option])
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("variant %s: the server does not say its %s: give it in options, such as {%s: \"224\"}", spec.Name, option, option)
+	}
+	return n, nil
+}
+
+func (e *remoteEncoder) Info() Info { return e.info }
+
+func (e *remoteEncoder) EncodeImages(ctx context.Context, px Pixels) (Embeddings, error) {
+	shape := []int64{int64(px.N), 3, int64(px.Size), int64(px.Size)}
+	in := oip.Tensor{Name: e.image.Inputs[0].Name, Datatype: "FP32", Shape: shape, Float32: px.Data}
+	return e.infer(ctx, e.image, px.N, in)
+}
+
+func (e *remoteEncoder) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings, error) {
+	shape := []int64{int64(tk.N), int64(tk.Len)}
+	in := []oip.Tensor{{Name: e.text.Inputs[0].Name, Datatype: e.text.Inputs[0].Datatype, Shape: shape, Int64: tk.IDs}}
+	if len(e.text.Inputs) == 2 {
+		in = append(in, oip.Tensor{Name: e.text.Inputs[1].Name, Datatype: e.text.Inputs[1].Datatype, Shape: shape, Int64: attention(tk)})
+	}
+	return e.infer(ctx, e.text, tk.N, in...)
+}
+
+func (e *remoteEncoder) infer(ctx context.Context, m oip.Model, n int, in ...oip.Tensor) (Embeddings, error) {
+	out := Embeddings{N: n, Dim: e.info.Dim, Data: make([]float32, n*e.info.Dim)}
+	if err := e.client.Infer(ctx, m.Name, in, m.Outputs[0].Name, out.Data, int64(n), int64(e.info.Dim)); err != nil {
+		return Embeddings{}, e.explain(err)
+	}
+	return out, nil
+}
+
+func (e *remoteEncoder) Close() error { return errors.Join(e.client.Close(), e.stop()) }

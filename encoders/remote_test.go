@@ -1,0 +1,189 @@
+package encoders_test
+
+import (
+	"context"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/encoderstest"
+	"github.com/fastclip/fastclip/encoders/oip/oiptest"
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// remote opens a variant on a test server of t.
+func remote(t *testing.T, s oiptest.Server, change func(*encoders.Spec)) (encoders.Encoder, error) {
+	server := s.Start()
+	t.Cleanup(server.Close)
+	spec := encoders.Spec{Name: "x", Runtime: "oip", URL: server.URL}
+	if change != nil {
+		change(&spec)
+	}
+	return encoders.Open(t.Context(), spec, encoders.Env{})
+}
+
+func TestRemoteConformance(t *testing.T) {
+	for name, s := range map[string]oiptest.Server{"json": {}, "binary": {Binary: true}, "mask and int32": {Binary: true, Mask: true}} {
+		t.Run(name, func(t *testing.T) {
+			encoderstest.Run(t, func(t *testing.T) encoders.Encoder {
+				enc, err := remote(t, s, nil)
+				require.NoError(t, err)
+				return enc
+			}, encoderstest.Options{})
+		})
+	}
+}
+
+// JSON and bytes carry the same numbers.
+func TestRemoteJSONIsBinary(t *testing.T) {
+	px := encoders.Pixels{N: 2, Size: oiptest.Side, Data: make([]float32, 2*3*oiptest.Side*oiptest.Side)}
+	for i := range px.Data {
+		px.Data[i] = float32(i%97)/31 - 1.5
+	}
+	var got [2][]float32
+	for i, s := range []oiptest.Server{{}, {Binary: true}} {
+		enc, err := remote(t, s, nil)
+		require.NoError(t, err)
+		e, err := enc.EncodeImages(t.Context(), px)
+		require.NoError(t, err)
+		got[i] = e.Data
+		require.NoError(t, enc.Close())
+	}
+	assert.Equal(t, got[0], got[1])
+}
+
+func TestRemoteFaults(t *testing.T) {
+	for fault, want := range map[string]string{
+		"error": "500 Internal Server Error: out of memory", "shape": "has shape [1 17], want [1 16]", "count": "want 64", "half": "unexpected EOF",
+		"nan": "has NaN", "huge": "more than the", "not json": "no JSON of the protocol", "hang": "context deadline exceeded",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			enc, err := remote(t, oiptest.Server{Binary: true, Fault: fault}, nil)
+			require.NoError(t, err)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			_, err = enc.EncodeTexts(ctx, encoders.Tokens{N: 1, Len: 3, IDs: []int64{49406, 320, encoders.EOT}})
+			assert.ErrorContains(t, err, want)
+			assert.NoError(t, enc.Close())
+		})
+	}
+}
+
+func TestRemoteOpen(t *testing.T) {
+	t.Setenv("TEST_TOKEN", "Bearer secret")
+	for name, x := range map[string]struct {
+		server oiptest.Server
+		change func(*encoders.Spec)
+		want   string
+	}{
+		"no url":       {oiptest.Server{}, func(s *encoders.Spec) { s.URL = "" }, "wants a url"},
+		"no such url":  {oiptest.Server{}, func(s *encoders.Spec) { s.URL = "ftp://x" }, "want a URL such as"},
+		"nobody there": {oiptest.Server{}, func(s *encoders.Spec) { s.URL = "http://127.0.0.1:1" }, "unavailable: "},
+		"no model":     {oiptest.Server{}, func(s *encoders.Spec) { s.Image = "gone" }, "404 Not Found: no model gone"},
+		"no token":     {oiptest.Server{Token: "secret"}, nil, "401 Unauthorized: who are you?"},
+		"token":        {oiptest.Server{Token: "secret"}, func(s *encoders.Spec) { s.Options = map[string]string{"header:Authorization": "$TEST_TOKEN"} }, ""},
+		"no size":      {oiptest.Server{Fault: "dynamic"}, nil, "does not say its dim"},
+		"size":         {oiptest.Server{Fault: "dynamic"}, func(s *encoders.Spec) { s.Options = map[string]string{"dim": "16"} }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			enc, err := remote(t, x.server, x.change)
+			if x.want == "" {
+				require.NoError(t, err)
+				assert.NotContains(t, enc.Info().ImageKey, "secret")
+				require.NoError(t, enc.Close())
+				return
+			}
+			assert.ErrorContains(t, err, x.want)
+		})
+	}
+}
+
+// torchEnv is the built-in models and ONNX Runtime; the test is skipped where the adapter's
+// packages are neither in FASTCLIP_PYTHON nor in uv's cache.
+func torchEnv(t *testing.T) encoders.Env {
+	root := testenv.Root(t)
+	if python := os.Getenv("FASTCLIP_PYTHON"); python == "" {
+		script := filepath.Join(root, "encoders", "adapters", "torch_mini.py")
+		if err := exec.Command(testenv.UV(t), "run", "--offline", "--quiet", "--script", script, "--help").Run(); err != nil {
+			t.Skip("no torch in uv's cache, and no FASTCLIP_PYTHON that has it")
+		}
+	}
+	return library(t)
+}
+
+// TestTorch: mini in PyTorch keeps the contract, and is mini in ONNX Runtime to 9e-6.
+func TestTorch(t *testing.T) {
+	env := torchEnv(t)
+	open := func(t *testing.T, runtime string) encoders.Encoder {
+		enc, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Runtime: runtime}, env)
+		require.NoError(t, err)
+		return enc
+	}
+	torch, onnx := open(t, "torch"), open(t, "onnxruntime")
+	t.Cleanup(func() { assert.NoError(t, torch.Close()); assert.NoError(t, onnx.Close()) })
+	encoderstest.Run(t, func(t *testing.T) encoders.Encoder { return &kept{Encoder: torch} }, encoderstest.Options{BatchTolerance: 1e-5})
+
+	px := encoders.Pixels{N: 4, Size: 224, Data: make([]float32, 4*3*224*224)}
+	for i := range px.Data {
+		px.Data[i] = float32(i*7919%4099)/1024 - 2
+	}
+	tk := encoders.Tokens{N: 3, Len: 77, IDs: make([]int64, 3*77)}
+	copy(tk.IDs, []int64{49406, 320, 1125, 539, 320, 1929, encoders.EOT})
+	copy(tk.IDs[77:], []int64{49406, encoders.EOT})
+	for i := range 77 {
+		tk.IDs[2*77+i] = []int64{49406, 537, 1929, 320}[i%4] // longer than the model's context
+	}
+	a, err := torch.EncodeImages(t.Context(), px)
+	require.NoError(t, err)
+	b, err := onnx.EncodeImages(t.Context(), px)
+	require.NoError(t, err)
+	assert.InDelta(t, 0, meanAbs(a.Data, b.Data), 9e-6)
+	a, err = torch.EncodeTexts(t.Context(), tk)
+	require.NoError(t, err)
+	b, err = onnx.EncodeTexts(t.Context(), tk)
+	require.NoError(t, err)
+	assert.InDelta(t, 0, meanAbs(a.Data, b.Data), 9e-6)
+}
+
+// kept outlives its checks: a start of torch takes seconds.
+type kept struct{ encoders.Encoder }
+
+func (*kept) Close() error { return nil }
+
+func TestTorchUnavailable(t *testing.T) {
+	models := os.DirFS(filepath.Join(testenv.Root(t), "testdata", "models"))
+	for name, x := range map[string]struct {
+		env, value, provider, want string
+	}{
+		"no uv":       {"FASTCLIP_UV", filepath.Join(t.TempDir(), "gone"), "cpu", "FASTCLIP_UV"},
+		"no python":   {"FASTCLIP_PYTHON", filepath.Join(t.TempDir(), "gone"), "cpu", "no such file"},
+		"not python":  {"FASTCLIP_PYTHON", "false", "cpu", "install into FASTCLIP_PYTHON what"},
+		"no provider": {"FASTCLIP_PYTHON", "false", "tpu", "want cpu or cuda"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("FASTCLIP_PYTHON", "")
+			t.Setenv("XDG_CACHE_HOME", t.TempDir())
+			t.Setenv(x.env, x.value)
+			_, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Runtime: "torch", Provider: x.provider}, encoders.Env{Models: models})
+			assert.ErrorIs(t, err, encoders.ErrUnavailable)
+			assert.ErrorContains(t, err, x.want)
+		})
+	}
+	_, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Runtime: "torch", Model: t.TempDir()}, encoders.Env{})
+	assert.ErrorContains(t, err, "has no file model.safetensors")
+}
+
+func meanAbs(a, b []float32) float64 {
+	var sum float64
+	for i := range a {
+		sum += math.Abs(float64(a[i]) - float64(b[i]))
+	}
+	return sum / float64(len(a))
+}
