@@ -59,14 +59,43 @@ func (r *run) settle() (dir string, done bool, err error) {
 	return dir, false, writePlan(dir, mine)
 }
 
+// errLocked is the error of a run that another program is at.
+var errLocked = errors.New("another fastclip is at this run: wait for it, or name another folder with --out")
+
+// lock keeps other programs out of the folder named, or out of this plan's. Its file is in the
+// cache, since folders are renamed.
+func (r *run) lock() (*os.File, error) {
+	what := r.cfg.Out
+	if what == "" {
+		what = filepath.Join(r.cfg.Root, r.plan)
+	}
+	what, err := filepath.Abs(what)
+	if err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	dir := filepath.Join(r.cfg.Cache, "locks")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	return lock(filepath.Join(dir, Key(what)))
+}
+
 // setAside moves a finished run of another plan out of the way: nothing finished is lost.
 func (r *run) setAside(dir string, old plan) error {
 	to := filepath.Clean(dir) + "." + filepath.Base(old.RunID)
+	for i := 2; exists(to); i++ { // run ids are by the second
+		to = fmt.Sprintf("%s.%s.%d", filepath.Clean(dir), filepath.Base(old.RunID), i)
+	}
 	if err := os.Rename(dir, to); err != nil {
 		return fmt.Errorf("set the earlier run in %s aside: %w", dir, err)
 	}
 	r.progress.say("%s held a finished run of another plan: it is now %s", dir, to)
 	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // free refuses a folder with files that are no run's.

@@ -84,6 +84,16 @@ func (r *run) execute(ctx context.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 	r.plan = r.planKey()
+	held, err := r.lock()
+	if err != nil {
+		return Outcome{}, err
+	}
+	out, err := r.compute(ctx)
+	return out, errors.Join(err, held.Close())
+}
+
+// compute does what is left of the run.
+func (r *run) compute(ctx context.Context) (Outcome, error) {
 	dir, done, err := r.settle()
 	if err != nil {
 		return Outcome{}, err

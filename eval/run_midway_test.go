@@ -154,3 +154,15 @@ func TestRunCancelledMidway(t *testing.T) {
 	calm.Out, calm.Cache = t.TempDir(), t.TempDir()
 	assert.Equal(t, nameless(load(t, mustRun(t, calm).Dir).Scores), nameless(load(t, mustRun(t, cfg).Dir).Scores))
 }
+
+// TestRunLocked: a second program is told to keep out of a folder that a run is at.
+func TestRunLocked(t *testing.T) {
+	cfg := config(t, parse(t, single, "  - {name: ref}"))
+	r := &run{cfg: cfg}
+	held, err := r.lock()
+	require.NoError(t, err)
+	_, err = Run(t.Context(), cfg)
+	require.ErrorIs(t, err, errLocked)
+	require.NoError(t, held.Close())
+	mustRun(t, cfg)
+}
