@@ -15,6 +15,7 @@ var house = map[string][]string{
 	"encoders/preprocess/jpeg": {},
 	"encoders/preprocess/webp": {},
 	"encoders/cv":              {"encoders/preprocess"},
+	"encoders/hub":             {},
 	"encoders/oip":             {},
 	"encoders/oip/oiptest":     {"encoders/oip"},
 	"encoders/adapters":        {"internal/native"},
