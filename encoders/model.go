@@ -3,9 +3,11 @@ package encoders
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,6 +78,32 @@ func (m *Model) Read(file string) ([]byte, string, error) {
 		return nil, "", fmt.Errorf("model %s: %w", m.Name, err)
 	}
 	return data, sum(data), nil
+}
+
+// preprocessorConfig is where transformers keeps how pictures are prepared.
+const preprocessorConfig = "preprocessor_config.json"
+
+// imageSize is the side of the pictures that the model was made for: crop_size of
+// preprocessor_config.json, a number or {"height": ...}.
+func (m *Model) imageSize() (int, error) {
+	data, _, err := m.Read(preprocessorConfig)
+	if err != nil {
+		return 0, fmt.Errorf("%w: put the %s of the model there", err, preprocessorConfig)
+	}
+	var config struct {
+		CropSize any `json:"crop_size"`
+	}
+	if err := json.Unmarshal(data, &config); err != nil {
+		return 0, fmt.Errorf("%s: %w", preprocessorConfig, err)
+	}
+	side, ok := config.CropSize.(float64)
+	if sides, is := config.CropSize.(map[string]any); is {
+		side, ok = sides["height"].(float64)
+	}
+	if !ok || side < 1 || side > 4096 || side != math.Trunc(side) {
+		return 0, fmt.Errorf("%s: crop_size is %v: want a number or a height", preprocessorConfig, config.CropSize)
+	}
+	return int(side), nil
 }
 
 func sum(data []byte) string {

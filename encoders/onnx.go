@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/fastclip/fastclip/encoders/onnxfile"
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
@@ -31,13 +32,13 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 	}
 	e := &onnxEncoder{}
 	opt := ort.Options{Provider: spec.Provider, Threads: spec.Threads, Entries: spec.Options}
-	if e.image, e.info.ImageSHA256, err = tower(lib, model, spec.Image, opt); err != nil {
+	if e.image, e.info.ImageSHA256, err = tower(lib, model, spec.Image, "image_embeds", opt); err != nil {
 		return nil, err
 	}
-	if e.text, e.info.TextSHA256, err = tower(lib, model, spec.Text, opt); err != nil {
+	if e.text, e.info.TextSHA256, err = tower(lib, model, spec.Text, "text_embeds", opt); err != nil {
 		return nil, errors.Join(err, e.image.Close())
 	}
-	if err := e.inspect(model.Name); err != nil {
+	if err := e.inspect(model); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	e.info.RuntimeVersion = lib.Version()
@@ -48,12 +49,16 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 	return e, nil
 }
 
-func tower(lib *ort.Library, model *Model, file string, opt ort.Options) (*ort.Session, string, error) {
+// tower loads a file; of several outputs, the one of the name that exporters give it counts.
+func tower(lib *ort.Library, model *Model, file, output string, opt ort.Options) (*ort.Session, string, error) {
 	data, hash, err := model.Read(file)
 	if err != nil {
 		return nil, "", err
 	}
-	s, err := lib.Load(data, "", opt)
+	if f, err := onnxfile.Parse(data); err != nil || len(f.Outputs) < 2 {
+		output = "" // ONNX Runtime says better what is wrong
+	}
+	s, err := lib.Load(data, output, opt)
 	if err != nil {
 		return nil, "", unavailable(fmt.Errorf("model %s, %s: %w", model.Name, file, err))
 	}
@@ -69,12 +74,19 @@ func unavailable(err error) error {
 }
 
 // inspect finds size and dimension from the towers' ports, and refuses what Encode could not feed.
-func (e *onnxEncoder) inspect(model string) error {
-	in := e.image.Inputs()
-	if len(in) != 1 || in[0].Type != "float32" || len(in[0].Shape) != 4 || in[0].Shape[2] < 1 {
-		return fmt.Errorf("model %s: image tower's inputs are %v: want one float32 [N,3,S,S] with a fixed S", model, in)
+func (e *onnxEncoder) inspect(m *Model) error {
+	model, in := m.Name, e.image.Inputs()
+	if len(in) != 1 || in[0].Type != "float32" || len(in[0].Shape) != 4 {
+		return fmt.Errorf("model %s: image tower's inputs are %v: want one float32 [N,3,S,S]", model, in)
 	}
 	e.info.ImageSize = int(in[0].Shape[2])
+	if e.info.ImageSize < 1 { // the file takes any size, but the model was made for one
+		side, err := m.imageSize()
+		if err != nil {
+			return fmt.Errorf("model %s: its image tower leaves the pictures' size open: %w", model, err)
+		}
+		e.info.ImageSize = side
+	}
 	ids := e.text.Inputs()
 	e.mask = len(ids) == 2 && ids[1].Name == "attention_mask"
 	if len(ids) == 0 || len(ids) > 2 || (len(ids) == 2 && !e.mask) || ids[0].Type != "int64" || len(ids[0].Shape) != 2 {

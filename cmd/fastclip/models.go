@@ -69,7 +69,8 @@ func listModels(e *env, models fs.FS) error {
 }
 
 func newModelsCheckCmd(e *env) *cobra.Command {
-	return &cobra.Command{
+	var p modelcheck.Pair
+	cmd := &cobra.Command{
 		Use:   "check {FOLDER | NAME}",
 		Short: "what a model's files are, whether they do what its card claims",
 		Long: `check reads every pair of image.onnx and text.onnx (and image.X.onnx with text.X.onnx) of a
@@ -82,11 +83,22 @@ Exit status: 0 no check failed, 1 some check failed or ONNX Runtime is not avail
 		Example: `  fastclip models check mini
   fastclip models check ./my-model`,
 		Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return checkModel(cmd.Context(), e, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case p == modelcheck.Pair{}:
+				return checkModel(cmd.Context(), e, args[0])
+			case p.Image == "" || p.Text == "":
+				return usageError{errors.New("--image and --text go together")}
+			}
+			return checkModel(cmd.Context(), e, args[0], p)
+		},
 	}
+	cmd.Flags().StringVar(&p.Image, "image", "", "the image tower's file, for a folder with other names")
+	cmd.Flags().StringVar(&p.Text, "text", "", "the text tower's file")
+	return cmd
 }
 
-func checkModel(ctx context.Context, e *env, name string) (err error) {
+func checkModel(ctx context.Context, e *env, name string, pairs ...modelcheck.Pair) (err error) {
 	models, err := fastclip.Models()
 	if err != nil {
 		return err
@@ -96,7 +108,7 @@ func checkModel(ctx context.Context, e *env, name string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lib.Close()) }()
-	report, err := modelcheck.Run(ctx, name, encoders.Env{Models: models, ORT: func() (*ort.Library, error) { return lib, nil }})
+	report, err := modelcheck.Run(ctx, name, encoders.Env{Models: models, ORT: func() (*ort.Library, error) { return lib, nil }}, pairs...)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ Pickles (.bin, .pt and the like) run code when Python loads them: they are fetch
 --pickle and a pattern that names them only.
 
 Exit status: 0 done, 1 it failed, 2 wrong call.`,
-		Example: `  fastclip models pull hf:Xenova/clip-vit-base-patch32 --include 'onnx/*_model.onnx' --out models/b32`,
+		Example: `  fastclip models pull hf:Xenova/clip-vit-base-patch32 --include 'onnx/*_model.onnx,*.json' --out models/b32`,
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE:    func(cmd *cobra.Command, args []string) error { return pullModel(cmd.Context(), e, f, args[0]) },
 	}

@@ -96,7 +96,9 @@ func (h *fakeHub) list(w http.ResponseWriter, revision string) {
 		}
 		siblings = append(siblings, s)
 	}
-	sort.Slice(siblings, func(i, j int) bool { return fmt.Sprint(siblings[i]["rfilename"]) < fmt.Sprint(siblings[j]["rfilename"]) })
+	sort.Slice(siblings, func(i, j int) bool {
+		return fmt.Sprint(siblings[i]["rfilename"]) < fmt.Sprint(siblings[j]["rfilename"])
+	})
 	json.NewEncoder(w).Encode(map[string]any{"id": "owner/name", "sha": commit, "siblings": siblings})
 }
 

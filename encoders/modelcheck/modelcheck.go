@@ -64,10 +64,15 @@ func verdict(ok bool) string {
 	return Fail
 }
 
-// Run checks a model: a built-in one's name or a folder. Pairs of towers are image.onnx with
-// text.onnx, and image.X.onnx with text.X.onnx. An error means that there was nothing to
-// check; a check that fails is in the report.
-func Run(ctx context.Context, name string, env encoders.Env) (Report, error) {
+// Pair is the files of two towers that belong together.
+type Pair struct{ Image, Text string }
+
+func (p Pair) String() string { return p.Image + " + " + p.Text }
+
+// Run checks a model: a built-in one's name or a folder, and of it the given pairs of towers;
+// without any, image.onnx with text.onnx, and image.X.onnx with text.X.onnx. An error means
+// that there was nothing to check; a check that fails is in the report.
+func Run(ctx context.Context, name string, env encoders.Env, pairs ...Pair) (Report, error) {
 	model, err := encoders.OpenModel(name, env.Models)
 	if err != nil {
 		return Report{}, err
@@ -76,9 +81,11 @@ func Run(ctx context.Context, name string, env encoders.Env) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	pairs := towers(files)
 	if len(pairs) == 0 {
-		return Report{}, fmt.Errorf("model %s has no image.onnx with a text.onnx (it has %s)", name, strings.Join(files, ", "))
+		pairs = towers(files)
+	}
+	if len(pairs) == 0 {
+		return Report{}, fmt.Errorf("model %s has no image.onnx with a text.onnx (it has %s): name them with --image and --text", name, strings.Join(files, ", "))
 	}
 	r := &Report{Model: model.Name}
 	card, err := readCard(model, files)
@@ -87,8 +94,8 @@ func Run(ctx context.Context, name string, env encoders.Env) (Report, error) {
 	}
 	r.sums(model, card, files)
 	for _, p := range pairs {
-		r.graph(model, card, p.image, imageTower)
-		r.graph(model, card, p.text, textTower)
+		r.graph(model, card, p.Image, imageTower)
+		r.graph(model, card, p.Text, textTower)
 		if err := r.probe(ctx, name, card, p, env); errors.Is(err, encoders.ErrUnavailable) || ctx.Err() != nil {
 			return *r, err
 		} else if err != nil {
@@ -98,13 +105,8 @@ func Run(ctx context.Context, name string, env encoders.Env) (Report, error) {
 	return *r, nil
 }
 
-// pair is two files that belong together.
-type pair struct{ image, text string }
-
-func (p pair) String() string { return p.image + " + " + p.text }
-
-func towers(files []string) []pair {
-	var out []pair
+func towers(files []string) []Pair {
+	var out []Pair
 	for _, f := range files {
 		rest, ok := strings.CutPrefix(f, "image.")
 		if !ok || !strings.HasSuffix(f, "onnx") {
@@ -112,7 +114,7 @@ func towers(files []string) []pair {
 		}
 		for _, other := range files {
 			if other == "text."+rest {
-				out = append(out, pair{f, other})
+				out = append(out, Pair{f, other})
 			}
 		}
 	}

@@ -14,11 +14,11 @@ type probes struct {
 	ctx  context.Context
 	enc  encoders.Encoder
 	card card
-	pair pair
+	pair Pair
 }
 
-func (r *Report) probe(ctx context.Context, name string, c card, p pair, env encoders.Env) error {
-	spec := encoders.Spec{Name: p.String(), Model: name, Image: p.image, Text: p.text, Batch: 64}
+func (r *Report) probe(ctx context.Context, name string, c card, p Pair, env encoders.Env) error {
+	spec := encoders.Spec{Name: p.String(), Model: name, Image: p.Image, Text: p.Text, Batch: 64}
 	enc, err := encoders.Open(ctx, spec, env)
 	if err != nil {
 		return err
@@ -99,69 +99,12 @@ func (p *probes) batch() error {
 // bounded is ok up to what the card allows; without a claim it is a note, because dynamic
 // quantization takes its scales from the whole batch, by design.
 func (p *probes) bounded(what string, v float64) {
-	limit := p.card.Claims.BatchMaxAbs[p.pair.image]
+	limit := p.card.Claims.BatchMaxAbs[p.pair.Image]
 	found, want, result := fmt.Sprintf("%.1e", v), "", Note
 	if limit > 0 {
 		want, result = fmt.Sprintf("<= %.1e", limit), verdict(v <= limit)
 	}
 	p.add(p.pair.String(), what, found, want, result)
-}
-
-// meaning: a token after EOT must change nothing (causal, pooled at or before EOT), a word
-// before it must (not pooled at the start), and a second EOT must not (pooled at the first).
-// What changes is judged against the change that the word makes.
-func (p *probes) meaning() error {
-	var got [4][]float32
-	for i, row := range [4][]int64{
-		{sot, 320, 1125, 1929, encoders.EOT},                    // "a photo dog"
-		{sot, 320, 1125, 1929, encoders.EOT, 537, 1929},         // ids after EOT
-		{sot, 320, 1125, 537, encoders.EOT},                     // another word before it
-		{sot, 320, 1125, 1929, encoders.EOT, 537, encoders.EOT}, // a second EOT
-	} { // one by one, so that dynamic quantization's scales are the row's own
-		tk := encoders.Tokens{N: 1, Len: context77, IDs: make([]int64, context77)}
-		copy(tk.IDs, row)
-		e, err := p.enc.EncodeTexts(p.ctx, tk)
-		if err != nil {
-			return err
-		}
-		got[i] = e.Data
-	}
-	after, word, second := maxAbs(got[0], got[1]), maxAbs(got[0], got[2]), maxAbs(got[0], got[3])
-	still := func(v float64) bool { return v <= word/20 }
-	causal, pooling := yes(still(after)), "not at EOT"
-	switch {
-	case word == 0:
-		causal = "unknown: words change nothing"
-	case still(after) && still(second):
-		pooling = "first eot"
-	case still(after):
-		pooling = "another eot"
-	}
-	p.claim(p.pair.String(), "causal mask", causal, claimed(p.card.Claims.Causal))
-	p.add(p.pair.String(), "ids after EOT against a word, max |a-b|", fmt.Sprintf("%.1e of %.1e", after, word), "", Note)
-	p.claim(p.pair.String(), "pooling", pooling, p.card.Claims.Pooling)
-	return nil
-}
-
-// length: the same texts in rows of other lengths are the same texts.
-func (p *probes) length() error {
-	long, err := p.enc.EncodeTexts(p.ctx, p.texts(items, context77))
-	if err != nil {
-		return err
-	}
-	for _, n := range []int{8, 20} {
-		e, err := p.enc.EncodeTexts(p.ctx, p.texts(items, n))
-		if p.ctx.Err() != nil {
-			return p.ctx.Err()
-		}
-		what := fmt.Sprintf("rows of %d against 77", n)
-		if err != nil {
-			p.claim(p.pair.String(), what, "refused", map[string]string{"yes": "taken", "no": "refused"}[claimed(p.card.Claims.AnyLength)])
-			continue
-		}
-		p.bounded(what+", max |a-b|", maxAbs(e.Data, long.Data))
-	}
-	return nil
 }
 
 // norms tells raw embeddings from normalised ones.

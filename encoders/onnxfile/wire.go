@@ -1,12 +1,6 @@
 package onnxfile
 
-import (
-	"encoding/binary"
-	"fmt"
-	"math"
-
-	"google.golang.org/protobuf/encoding/protowire"
-)
+import "google.golang.org/protobuf/encoding/protowire"
 
 // field is one field of a message: bytes for strings and messages, varint for all numbers.
 type field struct {
@@ -64,119 +58,6 @@ func integers(v field) ([]int64, error) {
 		out, b = append(out, int64(x)), b[n:]
 	}
 	return out, nil
-}
-
-// Data types of TensorProto that have a meaning here.
-const (
-	typeFloat    = 1
-	typeUint8    = 2
-	typeInt8     = 3
-	typeFloat16  = 10
-	typeDouble   = 11
-	typeBFloat16 = 16
-)
-
-func typeName(kind int64) string {
-	names := []string{"undefined", "float32", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool",
-		"float16", "float64", "uint32", "uint64", "complex64", "complex128", "bfloat16"}
-	if kind < 0 || kind >= int64(len(names)) {
-		return fmt.Sprintf("type %d", kind)
-	}
-	return names[kind]
-}
-
-// tensor is a TensorProto without its values.
-type tensor struct {
-	name     string
-	kind     int64
-	dims     []int64
-	raw      []byte
-	float    []byte // float_data, packed
-	external string
-}
-
-func (t tensor) size() int64 {
-	n := int64(1)
-	for _, d := range t.dims {
-		n *= d
-	}
-	return n
-}
-
-// scalar is the value of a floating-point tensor of one element.
-func (t tensor) scalar() (float64, bool) {
-	if t.size() != 1 {
-		return 0, false
-	}
-	switch {
-	case t.kind == typeFloat && len(t.raw) == 4:
-		return float64(math.Float32frombits(binary.LittleEndian.Uint32(t.raw))), true
-	case t.kind == typeFloat && len(t.float) == 4:
-		return float64(math.Float32frombits(binary.LittleEndian.Uint32(t.float))), true
-	case t.kind == typeFloat16 && len(t.raw) == 2:
-		return half(binary.LittleEndian.Uint16(t.raw)), true
-	}
-	return 0, false
-}
-
-// half is the value of an IEEE 754 binary16 number.
-func half(bits uint16) float64 {
-	exponent, fraction := int(bits>>10&31), float64(bits&1023)
-	v := math.Ldexp(1024+fraction, exponent-25)
-	switch exponent {
-	case 0:
-		v = math.Ldexp(fraction, -24)
-	case 31:
-		v = math.Inf(1)
-		if fraction != 0 {
-			v = math.NaN()
-		}
-	}
-	return math.Copysign(v, 1-2*float64(bits>>15))
-}
-
-func readTensor(data []byte) (tensor, error) {
-	var t tensor
-	err := fields(data, func(v field) error {
-		switch v.number {
-		case 1:
-			dims, err := integers(v)
-			t.dims = append(t.dims, dims...)
-			return err
-		case 2:
-			t.kind = int64(v.varint)
-		case 4:
-			if t.float = v.bytes; v.kind == protowire.Fixed32Type {
-				t.float = binary.LittleEndian.AppendUint32(nil, uint32(v.varint))
-			}
-		case 8:
-			t.name = string(v.bytes)
-		case 9:
-			t.raw = v.bytes
-		case 13:
-			return t.entry(v.bytes)
-		}
-		return nil
-	})
-	return t, err
-}
-
-// entry is one of external_data; its key "location" is the file.
-func (t *tensor) entry(data []byte) error {
-	var key, value string
-	err := fields(data, func(v field) error {
-		switch v.number {
-		case 1:
-			key = string(v.bytes)
-		case 2:
-			value = string(v.bytes)
-		}
-		return nil
-	})
-	if key == "location" {
-		t.external = value
-	}
-	return err
 }
 
 func appendPort(ports *[]Port, data []byte) error {

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval"
+)
+
+// encoding collects embeddings and the names of what they are of.
+type encoding struct {
+	single *eval.Single
+	stderr io.Writer
+	out    encoders.Embeddings
+	names  []string
+	failed bool
+}
+
+func (c *encoding) add(e encoders.Embeddings, names []string) {
+	c.out.N, c.out.Dim = c.out.N+e.N, e.Dim
+	c.out.Data = append(c.out.Data, e.Data...)
+	c.names = append(c.names, names...)
+}
+
+// images embeds batch after batch; what cannot be read is named and takes no place in one.
+func (c *encoding) images(ctx context.Context, paths []string) error {
+	var pixels []float32
+	var names []string
+	flush := func() error {
+		if len(names) == 0 {
+			return nil
+		}
+		e, err := c.single.Images(ctx, len(names), pixels)
+		if err != nil {
+			return err
+		}
+		c.add(e, names)
+		pixels, names = pixels[:0], names[:0]
+		return nil
+	}
+	for _, path := range paths {
+		px, err := c.pixels(path)
+		if err != nil {
+			fmt.Fprintf(c.stderr, "%s: %v\n", path, err)
+			c.failed = true
+			continue
+		}
+		pixels, names = append(pixels, px...), append(names, path)
+		if len(names) == c.single.Batch() {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+func (c *encoding) pixels(path string) ([]float32, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		var reason *os.PathError
+		if errors.As(err, &reason) { // the caller names the path
+			err = reason.Err
+		}
+		return nil, err
+	}
+	return c.single.Pixels(data)
+}
+
+func (c *encoding) texts(ctx context.Context, stdin io.Reader, file string) error {
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return fmt.Errorf("texts: %w", err)
+		}
+		defer f.Close()
+		stdin = f
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // lets go of the reader
+	var texts []string
+	lines := readLines(ctx, stdin)
+	for done := false; !done; {
+		var line inputLine
+		select {
+		case line = <-lines:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		switch {
+		case line.err == io.EOF:
+			done = true
+		case line.err != nil:
+			return fmt.Errorf("read texts, line %d: %w", len(c.names)+len(texts)+1, line.err)
+		default:
+			texts = append(texts, line.text)
+		}
+		if len(texts) > 0 && (done || len(texts) == c.single.Batch()) {
+			e, err := c.single.Texts(ctx, texts)
+			if err != nil {
+				return err
+			}
+			c.add(e, texts)
+			texts = texts[:0]
+		}
+	}
+	return nil
+}
+
+// finish writes the file, then the names, so that who has read a name finds its row.
+func (c *encoding) finish(stdout io.Writer, file string) error {
+	if c.out.N == 0 {
+		return errors.New("nothing to write: no input could be read")
+	}
+	if err := replaceFile(file, npy(c.out.Data, c.out.N, c.out.Dim)); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(stdout, strings.Join(c.names, "\n")+"\n"); err != nil {
+		return err
+	}
+	if c.failed {
+		return exitError{code: exitFailures}
+	}
+	return nil
+}

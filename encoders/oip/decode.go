@@ -1,0 +1,102 @@
+package oip
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// response is the protocol's JSON.
+type response struct {
+	Error   string           `json:"error"`
+	Outputs []responseTensor `json:"outputs"`
+}
+
+type responseTensor struct {
+	Name       string  `json:"name"`
+	Shape      []int64 `json:"shape"`
+	Datatype   string  `json:"datatype"`
+	Parameters struct {
+		BinarySize *int64 `json:"binary_data_size"`
+	} `json:"parameters"`
+	Data []float32 `json:"data"`
+}
+
+// decode fills dst from an answer; length is that of its JSON, "" for all of it.
+func decode(body []byte, length, output string, dst []float32, shape []int64) error {
+	tail := []byte(nil)
+	if length != "" {
+		n, err := strconv.Atoi(length)
+		if err != nil || n < 0 || n > len(body) {
+			return fmt.Errorf("the answer of %d bytes says that its JSON has %q", len(body), length)
+		}
+		body, tail = body[:n], body[n:]
+	}
+	var r response
+	if err := json.Unmarshal(body, &r); err != nil {
+		return fmt.Errorf("the answer is no JSON of the protocol: %w", err)
+	}
+	if r.Error != "" {
+		return errors.New(r.Error)
+	}
+	for _, out := range r.Outputs {
+		var raw []byte
+		if size := out.Parameters.BinarySize; size != nil {
+			if *size < 0 || *size > int64(len(tail)) {
+				return fmt.Errorf("output %s has %d bytes, of which %d came", out.Name, *size, len(tail))
+			}
+			raw, tail = tail[:*size], tail[*size:]
+		}
+		if out.Name == output {
+			return out.fill(raw, dst, shape)
+		}
+	}
+	return fmt.Errorf("the answer has no output %s", output)
+}
+
+func (out responseTensor) fill(raw []byte, dst []float32, shape []int64) error {
+	if fmt.Sprint(out.Shape) != fmt.Sprint(shape) {
+		return fmt.Errorf("output %s has shape %v, want %v", out.Name, out.Shape, shape)
+	}
+	if out.Parameters.BinarySize == nil {
+		if len(out.Data) != len(dst) {
+			return fmt.Errorf("output %s has %d values, want %d", out.Name, len(out.Data), len(dst))
+		}
+		copy(dst, out.Data)
+		return nil
+	}
+	size := map[string]int{"FP32": 4, "FP16": 2}[out.Datatype]
+	if size == 0 {
+		return fmt.Errorf("output %s is %s, want FP32 or FP16", out.Name, out.Datatype)
+	}
+	if len(raw) != size*len(dst) {
+		return fmt.Errorf("output %s has %d bytes, want %d", out.Name, len(raw), size*len(dst))
+	}
+	for i := range dst {
+		if size == 4 {
+			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		} else {
+			dst[i] = half(binary.LittleEndian.Uint16(raw[2*i:]))
+		}
+	}
+	return nil
+}
+
+// half is the value of an IEEE 754 binary16 number.
+func half(bits uint16) float32 {
+	exponent, fraction := int(bits>>10&31), float64(bits&1023)
+	v := math.Ldexp(1024+fraction, exponent-25)
+	switch exponent {
+	case 0:
+		v = math.Ldexp(fraction, -24)
+	case 31:
+		v = math.Inf(1)
+		if fraction != 0 {
+			v = math.NaN()
+		}
+	}
+	return float32(math.Copysign(v, 1-2*float64(bits>>15)))
+}
