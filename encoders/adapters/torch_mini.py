@@ -9,7 +9,7 @@
 
 Models "image" (pixel_values FP32 [N,3,224,224]) and "text" (input_ids INT64 [N,L]), one output "embeds" FP32 [N,128], raw.
 Binary tensors and JSON. Listens on a loopback port of the system's choice and prints its URL once the weights are loaded.
-Requests must carry $FASTCLIP_TOKEN when that is set. Ends when stdin does, so that it never outlives who started it.
+When $FASTCLIP_TOKEN is set, requests must carry it, and the server ends when stdin does: it never outlives who started it.
 """
 import argparse
 import hmac
@@ -19,10 +19,21 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import numpy as np
-import torch
-import torch.nn.functional as F
-from safetensors import safe_open
+
+def until_stdin_ends():
+    while os.read(0, 4096):  # not sys.stdin: its lock would abort an exit of the main thread
+        pass
+    os._exit(0)
+
+
+TOKEN = os.environ.get("FASTCLIP_TOKEN")
+if TOKEN:  # before the imports, which take seconds
+    threading.Thread(target=until_stdin_ends, daemon=True).start()
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+import torch.nn.functional as F  # noqa: E402
+from safetensors import safe_open  # noqa: E402
 
 WIDTH, HEADS, CONTEXT, SIDE, EOT, VOCAB = 128, 4, 32, 224, 49407, 49408
 NO_DEVICE = 3  # exit status: nothing to install would help
@@ -179,12 +190,6 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: stderr is for what goes wrong."""
 
 
-def until_stdin_ends():
-    while os.read(0, 4096):  # not sys.stdin: its lock would abort an exit of the main thread
-        pass
-    os._exit(0)
-
-
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--weights", required=True)
@@ -192,13 +197,12 @@ def main():
     p.add_argument("--precision", default="fp32", choices=["fp32", "fp16", "bf16"])
     p.add_argument("--threads", type=int, default=1)
     o = p.parse_args()
-    threading.Thread(target=until_stdin_ends, daemon=True).start()
     torch.set_num_threads(o.threads)
     if o.device != "cpu" and not torch.cuda.is_available():
         print(f"device {o.device}: this PyTorch sees no GPU", file=sys.stderr)
         raise SystemExit(NO_DEVICE)
     dtype = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}[o.precision]
-    Handler.token = os.environ.get("FASTCLIP_TOKEN")
+    Handler.token = TOKEN
     Handler.service = Service(Mini(o.weights, o.device, dtype))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
