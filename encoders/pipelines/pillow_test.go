@@ -26,7 +26,7 @@ type expected struct {
 }
 
 // TestEqualsPillow: the same bytes after resize and crop, and the same floats, as the real
-// Pillow on generated pictures of every mode and encoding. FASTCLIP_PICTURES sets how many.
+// Pillow on generated pictures of every mode and encoding. FASTCLIP_PICTURES sets how many, FASTCLIP_SEED which.
 func TestEqualsPillow(t *testing.T) {
 	uv, maker := testenv.UV(t), newMaker(t)
 	count := os.Getenv("FASTCLIP_PICTURES")
@@ -36,8 +36,12 @@ func TestEqualsPillow(t *testing.T) {
 	if testing.Short() {
 		count = "40"
 	}
+	seed := os.Getenv("FASTCLIP_SEED")
+	if seed == "" {
+		seed = "0"
+	}
 	dir := t.TempDir()
-	out, err := exec.Command(uv, "run", "--quiet", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "pillow_preprocess.py"), "--out", dir, "--count", count).CombinedOutput()
+	out, err := exec.Command(uv, "run", "--quiet", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "pillow_preprocess.py"), "--out", dir, "--count", count, "--seed", seed).CombinedOutput()
 	require.NoError(t, err, string(out))
 	f, err := os.Open(filepath.Join(dir, "expected.jsonl"))
 	require.NoError(t, err)

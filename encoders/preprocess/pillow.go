@@ -90,19 +90,15 @@ func (d *PillowDecoder) decodeWebP(data []byte) (*Picture, error) {
 }
 
 func (d *PillowDecoder) decodeJPEG(data []byte) (*Picture, error) {
-	w, h, err := d.jpeg.Size(data)
-	if err != nil {
+	if _, err := readJPEGHeader(data); err != nil {
 		return nil, fmt.Errorf("jpeg: %w", err)
 	}
-	if err := CheckSize(w, h); err != nil {
-		return nil, fmt.Errorf("jpeg: %w", err)
-	}
-	im, err := d.jpeg.Decode(data)
+	im, err := d.jpeg.Decode(data, CheckSize)
 	if err != nil {
 		return nil, fmt.Errorf("jpeg: %w", err)
 	}
 	mode := map[int]Mode{1: ModeL, 3: ModeRGB, 4: ModeCMYK}[im.Channels]
-	if mode == ModeCMYK && im.Adobe {
+	if mode == ModeCMYK { // Adobe's way, which Pillow takes for granted
 		for i, v := range im.Pix {
 			im.Pix[i] = 255 - v
 		}

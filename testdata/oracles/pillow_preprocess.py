@@ -70,6 +70,66 @@ def pixels(r, mode, w, h):
     return Image.fromarray(a[..., 0] if n == 1 else a, mode)
 
 
+def save_jpeg(im, out, options):
+    ImageFile.MAXBLOCK, before = 1 << 24, ImageFile.MAXBLOCK  # its encoder's buffer is too small for noise
+    im.save(out, "JPEG", **options)
+    ImageFile.MAXBLOCK = before
+
+
+def segments(data):
+    """(marker, offset of its length) of a JPEG file that Pillow wrote, up to the first scan."""
+    at = 2
+    while True:
+        yield data[at + 1], at + 2
+        if data[at + 1] == 0xDA:
+            return
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+
+
+def raw_jpeg(r, i):
+    """JPEG kinds that Pillow reads and does not write. The coefficients stay, what the header says of them changes: 4:2:2
+    becomes 4:4:0 as the sides change places, 4:2:0 becomes 4:1:1 twice as wide and half as high; any sampling at all, whose
+    coefficients may not suffice; YCCK, CMYK without Adobe's marker, RGB by Adobe's marker or by the components' names; a
+    header or scan data that was damaged."""
+    kind = r.choice(["4:4:0", "4:4:0", "4:1:1", "4:1:1", "any", "ycck", "ycck", "cmyk", "rgb", "names", "damaged", "header"])
+    w, h = r.choice(SIDES[:12]), r.choice(SIDES[:12])
+    im = pixels(r, "CMYK" if kind in ("ycck", "cmyk") else r.choice(["L", "RGB", "CMYK"]) if kind in ("damaged", "header") else "RGB", w, h)
+    o = {"quality": r.choice([20, 75, 95]), "progressive": r.random() < 0.5, "optimize": r.random() < 0.3}
+    o["subsampling"] = {"4:4:0": "4:2:2", "4:1:1": "4:2:0"}.get(kind) or r.choice(["4:4:4", "4:2:2", "4:2:0"])
+    if r.random() < 0.5:
+        o[r.choice(["restart_marker_blocks", "restart_marker_rows"])] = r.choice([1, 3, 8])
+    if kind == "rgb" and r.random() < 0.5:
+        o |= {"keep_rgb": True, "subsampling": "4:4:4"}
+    out = io.BytesIO()
+    save_jpeg(im, out, o)
+    data = bytearray(out.getvalue())
+    at = dict(segments(data))
+    sof = at.get(0xC0) or at.get(0xC2)
+    adobe = b"\xff\xee" + (14).to_bytes(2, "big") + b"Adobe\0d\0\0\0\0"
+    if kind == "4:4:0":
+        data[sof + 3 : sof + 7], data[sof + 9] = data[sof + 5 : sof + 7] + data[sof + 3 : sof + 5], 0x12
+    elif kind == "4:1:1":
+        data[sof + 3 : sof + 7], data[sof + 9] = max(1, h // 2).to_bytes(2, "big") + (2 * w).to_bytes(2, "big"), 0x41
+    elif kind == "any":
+        for c in range(3):
+            data[sof + 9 + 3 * c] = r.choice([0x11, 0x11, 0x12, 0x21, 0x22, 0x41, 0x14, 0x42, 0x31, 0x13])
+    elif kind == "ycck":
+        data[at[0xEE] + 13] = r.choice([2, 2, 2, 1])
+    elif kind == "cmyk":
+        del data[at[0xEE] - 2 : at[0xEE] + 14]
+    elif kind == "rgb":
+        data[2:2] = adobe + bytes([r.randrange(3)])
+    elif kind == "names":
+        for c, name in enumerate(r.choice([b"RGB", b"\0\1\2", b"abc"])):
+            data[sof + 8 + 3 * c] = name
+            data[at[0xDA] + 3 + 2 * c] = name
+        del data[at[0xE0] - 2 : at[0xE0] + 16]
+    else:
+        for _ in range(r.randrange(1, 9)):
+            data[r.randrange(at[0xDA], len(data)) if kind == "damaged" else r.randrange(2, at[0xDA])] = r.randrange(256)
+    return f"{i:04d}-{kind.replace(':', '')}.jpg", bytes(data)
+
+
 def encode(r, im, i):
     out, mode = io.BytesIO(), im.mode
     kind = r.random()
@@ -92,18 +152,14 @@ def encode(r, im, i):
     if jpeg:
         o = {"quality": r.choice([20, 50, 75, 90, 100]), "progressive": r.random() < 0.3}
         if mode == "RGB":
-            o["subsampling"] = r.choice(["4:4:4", "4:2:2", "4:2:0", "4:4:0", "4:1:1"]) if r.random() < 0.9 else 0
-            if o["subsampling"] == "4:4:0":
-                o["subsampling"] = "4:2:0"
+            o["subsampling"] = r.choice(["4:4:4", "4:2:2", "4:2:0"])  # raw_jpeg makes the others
         if r.random() < 0.2:
             o["restart_marker_blocks"] = r.choice([1, 3, 8])
         if r.random() < 0.2:
             exif = Image.Exif()
             exif[0x112] = r.randrange(1, 9)
             o["exif"] = exif
-        ImageFile.MAXBLOCK, before = 1 << 24, ImageFile.MAXBLOCK  # its encoder's buffer is too small for noise
-        im.save(out, "JPEG", **o)
-        ImageFile.MAXBLOCK = before
+        save_jpeg(im, out, o)
         return f"{i:04d}.jpg", out.getvalue()
     o = {}
     if mode == "P":
@@ -290,7 +346,7 @@ def main():
     with open(os.path.join(o.out, "expected.jsonl"), "w") as lines:
         for i in range(o.count):
             if r.random() < o.raw:
-                name, data = r.choice([raw_png, raw_png, raw_gif, raw_bmp])(r, i)
+                name, data = r.choice([raw_png, raw_png, raw_gif, raw_bmp, raw_jpeg, raw_jpeg])(r, i)
             else:
                 size = r.choice(ODD) if r.random() < 0.25 else (r.choice(SIDES), r.choice(SIDES))
                 name, data = encode(r, pixels(r, r.choice(["1", "L", "P", "LA", "RGB", "RGB", "RGB", "RGBA", "RGBA", "CMYK", "I;16"]), *size), i)

@@ -35,24 +35,12 @@ func Open(path string) (*Library, error) {
 // Image is a decoded file: rows of W*Channels bytes, 1 channel grey, 3 RGB, 4 CMYK as stored.
 type Image struct {
 	W, H, Channels int
-	Adobe          bool // an Adobe marker: CMYK is stored inverted
 	Pix            []byte
 }
 
-// Size reads the header alone.
-func (l *Library) Size(data []byte) (w, h int, err error) {
-	if len(data) == 0 {
-		return 0, 0, errors.New("empty file")
-	}
-	var info C.fastclip_jpeg_info
-	if C.fastclip_jpeg_header(l.lib, (*C.uchar)(&data[0]), C.size_t(len(data)), &info) != 0 {
-		return 0, 0, errors.New(C.GoString(&info.message[0]))
-	}
-	return int(info.width), int(info.height), nil
-}
-
-// Decode decodes a whole file. A truncated one is refused.
-func (l *Library) Decode(data []byte) (*Image, error) {
+// Decode decodes a whole file. A truncated one is refused; check is asked whether a picture of
+// w x h may take its memory.
+func (l *Library) Decode(data []byte, check func(w, h int) error) (*Image, error) {
 	if len(data) == 0 {
 		return nil, errors.New("empty file")
 	}
@@ -65,7 +53,10 @@ func (l *Library) Decode(data []byte) (*Image, error) {
 	if w < 1 || h < 1 || w > math.MaxInt32/h/n {
 		return nil, fmt.Errorf("size %dx%d", w, h)
 	}
-	im := &Image{W: w, H: h, Channels: n, Adobe: info.adobe != 0, Pix: make([]byte, w*h*n)}
+	if err := check(w, h); err != nil {
+		return nil, err
+	}
+	im := &Image{W: w, H: h, Channels: n, Pix: make([]byte, w*h*n)}
 	if C.fastclip_jpeg_decode(l.lib, src, C.size_t(len(data)), (*C.uchar)(&im.Pix[0]), &info) != 0 {
 		return nil, errors.New(C.GoString(&info.message[0]))
 	}

@@ -2,6 +2,7 @@ package jpeg
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -35,9 +36,11 @@ func sample(t testing.TB, w, h int) []byte {
 	return b.Bytes()
 }
 
+func anySize(int, int) error { return nil }
+
 func TestDecode(t *testing.T) {
 	lib := open(t)
-	im, err := lib.Decode(sample(t, 37, 21))
+	im, err := lib.Decode(sample(t, 37, 21), anySize)
 	require.NoError(t, err)
 	assert.Equal(t, []int{37, 21, 3, 37 * 21 * 3}, []int{im.W, im.H, im.Channels, len(im.Pix)})
 }
@@ -48,19 +51,25 @@ func TestDecodeRefuses(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"empty": nil, "text": []byte("no picture"), "half": whole[:len(whole)/2], "header only": whole[:100],
 	} {
-		_, err := lib.Decode(data)
+		_, err := lib.Decode(data, anySize)
 		assert.Error(t, err, name)
 	}
+	tooLarge := errors.New("too large")
+	_, err := lib.Decode(whole, func(int, int) error { return tooLarge })
+	assert.ErrorIs(t, err, tooLarge)
 }
 
 func FuzzDecode(f *testing.F) {
 	lib := open(f)
 	f.Add(sample(f, 16, 9))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if w, h, err := lib.Size(data); err != nil || w*h > 1<<20 {
-			t.Skip()
-		}
-		if im, err := lib.Decode(data); err == nil {
+		im, err := lib.Decode(data, func(w, h int) error {
+			if w > 1<<20/h {
+				return errors.New("too large for this test")
+			}
+			return nil
+		})
+		if err == nil {
 			assert.Len(t, im.Pix, im.W*im.H*im.Channels)
 		}
 	})

@@ -88,7 +88,6 @@ static int run(fastclip_jpeg *lib, j_decompress_ptr d, unsigned char *pixels, fa
 	info->width = d->image_width;
 	info->height = d->image_height;
 	info->components = d->num_components;
-	info->adobe = d->saw_Adobe_marker;
 	switch (d->num_components) {
 	case 1: d->out_color_space = JCS_GRAYSCALE; break;
 	case 3: d->out_color_space = JCS_RGB; break;

@@ -8,7 +8,6 @@ typedef struct fastclip_jpeg fastclip_jpeg;
 
 typedef struct {
 	int width, height, components; // of the output
-	int adobe;                     // an Adobe marker was seen
 	char message[256];             // why it failed, or ""
 } fastclip_jpeg_info;
 

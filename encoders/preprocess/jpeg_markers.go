@@ -1,0 +1,129 @@
+package preprocess
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// jpegHeader is what Pillow's own parser takes of a JPEG file before libjpeg sees it.
+type jpegHeader struct {
+	w, h   int
+	exif   []byte // APP1 with "Exif\0\0" before the first, nil: none
+	xmp    []byte
+	layers int
+}
+
+// readJPEGHeader walks the markers up to the first scan as JpegImagePlugin does: what Pillow
+// does not open is refused here, also where libjpeg would decode it.
+func readJPEGHeader(data []byte) (*jpegHeader, error) {
+	h := &jpegHeader{}
+	for at := 2; ; {
+		for at < len(data) && data[at] != 0xff { // junk between segments
+			at++
+		}
+		for at+1 < len(data) && data[at+1] == 0xff { // padding
+			at++
+		}
+		if at+1 >= len(data) {
+			return nil, errTruncated
+		}
+		marker := data[at+1]
+		at += 2
+		switch {
+		case marker == 0: // an escaped 0xff
+			continue
+		case marker < 0xc0:
+			return nil, fmt.Errorf("marker %#x before the picture", marker)
+		case marker >= 0xd0 && marker <= 0xd9, marker == 0xc8, marker >= 0xf0 && marker <= 0xfd:
+			continue // these have no body
+		}
+		body, err := jpegSegment(data[at:])
+		if err != nil {
+			return nil, err
+		}
+		if err := h.segment(marker, body); err != nil {
+			return nil, err
+		}
+		if marker == 0xda {
+			return h, h.complete()
+		}
+		at += 2 + len(body)
+	}
+}
+
+// jpegSegment is the body that follows a length of two bytes, which counts itself.
+func jpegSegment(data []byte) ([]byte, error) {
+	if len(data) < 2 {
+		return nil, errTruncated
+	}
+	n := max(2, int(binary.BigEndian.Uint16(data)))
+	if n > len(data) {
+		return nil, errTruncated
+	}
+	return data[2:n], nil
+}
+
+func (h *jpegHeader) segment(marker byte, body []byte) error {
+	switch {
+	case marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xcc, marker == 0xde:
+		return h.frame(body)
+	case marker == 0xdb:
+		return checkQuantisation(body)
+	case marker == 0xe0 && bytes.HasPrefix(body, []byte("JFIF")) && len(body) < 7:
+		return errors.New("bad JFIF segment")
+	case marker == 0xee && bytes.HasPrefix(body, []byte("Adobe")) && len(body) < 7:
+		return errors.New("bad Adobe segment")
+	case marker == 0xe1 && bytes.HasPrefix(body, []byte(exifPrefix)):
+		if h.exif == nil {
+			h.exif = body
+		} else { // one that is too long for a segment goes on in the next
+			h.exif = append(h.exif[:len(h.exif):len(h.exif)], body[len(exifPrefix):]...)
+		}
+	case marker == 0xe1 && bytes.HasPrefix(body, []byte(xmpPrefix)):
+		h.xmp = body[len(xmpPrefix):]
+	}
+	return nil
+}
+
+const (
+	exifPrefix = "Exif\x00\x00"
+	xmpPrefix  = "http://ns.adobe.com/xap/1.0/\x00"
+)
+
+func (h *jpegHeader) frame(body []byte) error {
+	if len(body) < 6 || (len(body)-6)%3 != 0 {
+		return errors.New("bad frame header")
+	}
+	if body[0] != 8 {
+		return fmt.Errorf("cannot handle %d-bit layers", body[0])
+	}
+	h.h, h.w = int(binary.BigEndian.Uint16(body[1:])), int(binary.BigEndian.Uint16(body[3:]))
+	if h.layers = int(body[5]); h.layers != 1 && h.layers != 3 && h.layers != 4 {
+		return fmt.Errorf("cannot handle %d-layer images", h.layers)
+	}
+	return nil
+}
+
+// checkQuantisation wants whole tables of 64 bytes or words.
+func checkQuantisation(body []byte) error {
+	for len(body) > 0 {
+		n := 1 + 64
+		if body[0]>>4 != 0 {
+			n += 64
+		}
+		if len(body) < n {
+			return errors.New("bad quantization table marker")
+		}
+		body = body[n:]
+	}
+	return nil
+}
+
+func (h *jpegHeader) complete() error {
+	if h.layers == 0 {
+		return errors.New("a scan before the frame header")
+	}
+	return CheckSize(h.w, h.h)
+}
