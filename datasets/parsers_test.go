@@ -1,6 +1,8 @@
 package datasets
 
 import (
+	"archive/tar"
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -107,5 +109,74 @@ func FuzzFlickr(f *testing.F) {
 	f.Add("#\t\n../a#1\tx\r\n\x00#\tx")
 	f.Fuzz(func(t *testing.T, data string) {
 		gather(t, func(x *index) error { return parseFlickr(strings.NewReader(data), nil, x) })
+	})
+}
+
+// FuzzShard: any bytes of an archive are pictures within the file, and problems.
+func FuzzShard(f *testing.F) {
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	for _, name := range []string{"a.jpg", "a.txt", "b.cls", "b.json", "../c.jpg"} {
+		require.NoError(f, w.WriteHeader(&tar.Header{Name: name, Size: 1}))
+		_, err := w.Write([]byte("1"))
+		require.NoError(f, err)
+	}
+	require.NoError(f, w.Close())
+	f.Add(out.Bytes())
+	f.Add(out.Bytes()[:1100])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		gather(t, func(x *index) error {
+			s := &shard{x: x, file: "f.tar", name: "f", classes: []string{"a"}}
+			if err := s.list(bytes.NewReader(data), int64(len(data))); err != nil {
+				return err
+			}
+			if s.sample.picture != "" {
+				assert.LessOrEqual(t, s.sample.place.At+s.sample.place.Size, int64(len(data)))
+			}
+			return s.put()
+		})
+	})
+}
+
+func FuzzBraces(f *testing.F) {
+	f.Add("a-{000..012}.{tar,tgz}")
+	f.Fuzz(func(t *testing.T, pattern string) {
+		names, err := expandBraces(pattern)
+		assert.NotEqual(t, err == nil, len(names) == 0)
+		assert.LessOrEqual(t, len(names), maxFiles)
+	})
+}
+
+// A header that claims more than is there is refused before the library would count to it.
+func TestParquetHeadersThatLie(t *testing.T) {
+	page := func(packed, whole, values byte) []byte { // zigzag: twice the number
+		return []byte{0x15, 0, 0x15, whole, 0x15, packed, 0x2c, 0x15, values, 0, 0, 'x', 'y'}
+	}
+	require.NoError(t, checkPages(bytes.NewReader(page(4, 4, 2)), 0, 13))
+	for name, c := range map[string]struct {
+		data []byte
+		want string
+	}{
+		"a page past the end": {page(6, 4, 2), "a page of 3 bytes"},
+		"negative":            {page(4, 3, 2), "over the limits"},
+		"map of 2^31 doubles": {[]byte{0x1b, 0xff, 0xff, 0xff, 0xff, 7, 0x77, 1, 2, 3}, "unexpected EOF"},
+		"list of 2^31 texts":  {[]byte{0x19, 0xf8, 0xff, 0xff, 0xff, 0xff, 7, 1, 2, 3}, "unexpected EOF"},
+		"text of 2^63":        {[]byte{0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}, "unexpected EOF"},
+		"endless number":      {append([]byte{0x15}, bytes.Repeat([]byte{0xff}, 20)...), "too long"},
+		"nested":              {bytes.Repeat([]byte{0x1c}, 100), "nested too deep"},
+		"unknown kind":        {[]byte{0x1f, 0}, "unknown kind 15"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.ErrorContains(t, checkPages(bytes.NewReader(c.data), 0, int64(len(c.data))), c.want)
+		})
+	}
+	assert.Error(t, checkPages(bytes.NewReader(nil), -1, 5))
+}
+
+func FuzzParquetHeaders(f *testing.F) {
+	f.Add([]byte{0x15, 0, 0x15, 4, 0x15, 4, 0x2c, 0x15, 2, 0, 0, 'x', 'y'})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_ = checkPages(bytes.NewReader(data), 0, int64(len(data)))
+		_ = checkThrift(bytes.NewReader(data), int64(len(data)))
 	})
 }

@@ -19,13 +19,16 @@ func (c *Captions) open(ctx context.Context, o datasets.Options, w where) (datas
 
 // Table is a CSV, TSV or JSONL file.
 type Table struct {
-	Path    string `yaml:"path"`
-	Images  string `yaml:"images"` // folder; "" is the table's own
-	Columns struct {
-		Path     string `yaml:"path"`
-		Labels   string `yaml:"labels"`
-		Captions string `yaml:"captions"`
-	} `yaml:"columns"`
+	Path    string  `yaml:"path"`
+	Images  string  `yaml:"images"` // folder; "" is the table's own
+	Columns Columns `yaml:"columns"`
+}
+
+// Columns are names of columns; "" takes the first usual name that is there.
+type Columns struct {
+	Path     string `yaml:"path"` // of a table, or the picture itself of hfparquet
+	Labels   string `yaml:"labels"`
+	Captions string `yaml:"captions"`
 }
 
 func (t *Table) check() error { return wanted("table", "path", t.Path) }

@@ -32,7 +32,7 @@ func (w where) path(name string) string {
 }
 
 // sourceNames are the keys of a dataset's sources in a suite file.
-var sourceNames = []string{"scenes", "folder", "captions", "table", "coco", "karpathy", "flickr"}
+var sourceNames = []string{"scenes", "folder", "captions", "table", "coco", "karpathy", "flickr", "webdataset", "hfparquet"}
 
 // source is the one that is given.
 func (d DatasetSpec) source() (source, error) {
@@ -49,6 +49,8 @@ func (d DatasetSpec) source() (source, error) {
 	add(d.Coco != nil, d.Coco)
 	add(d.Karpathy != nil, d.Karpathy)
 	add(d.Flickr != nil, d.Flickr)
+	add(d.Webdataset != nil, d.Webdataset)
+	add(d.HFParquet != nil, d.HFParquet)
 	if len(given) != 1 {
 		return nil, fmt.Errorf("want exactly one of %s", strings.Join(sourceNames, ", "))
 	}

@@ -54,13 +54,15 @@ type DatasetSpec struct {
 	Name     string `yaml:"name"`
 	Template string `yaml:"template"` // of queries for labels, with {}; "" is "a photo of a ..."
 
-	Scenes   *Scenes   `yaml:"scenes"`
-	Folder   *Folder   `yaml:"folder"`
-	Captions *Captions `yaml:"captions"`
-	Table    *Table    `yaml:"table"`
-	Coco     *Coco     `yaml:"coco"`
-	Karpathy *Karpathy `yaml:"karpathy"`
-	Flickr   *Flickr   `yaml:"flickr"`
+	Scenes     *Scenes     `yaml:"scenes"`
+	Folder     *Folder     `yaml:"folder"`
+	Captions   *Captions   `yaml:"captions"`
+	Table      *Table      `yaml:"table"`
+	Coco       *Coco       `yaml:"coco"`
+	Karpathy   *Karpathy   `yaml:"karpathy"`
+	Flickr     *Flickr     `yaml:"flickr"`
+	Webdataset *Webdataset `yaml:"webdataset"`
+	HFParquet  *HFParquet  `yaml:"hfparquet"`
 }
 
 // LoadSuite reads a suite: an embedded one by its name, or a YAML file by its path.

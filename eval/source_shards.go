@@ -1,0 +1,31 @@
+package eval
+
+import (
+	"context"
+
+	"github.com/fastclip/fastclip/datasets"
+)
+
+// Webdataset is webdataset's tar shards.
+type Webdataset struct {
+	Shards  string `yaml:"shards"`  // shard-{000..012}.tar
+	Classes string `yaml:"classes"` // names of classes, a line each
+}
+
+func (d *Webdataset) check() error { return wanted("webdataset", "pattern of shards", d.Shards) }
+
+func (d *Webdataset) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
+	return datasets.OpenWebdataset(ctx, datasets.WebdatasetOptions{Options: o, Shards: w.path(d.Shards), Classes: w.path(d.Classes)})
+}
+
+// HFParquet is parquet files as the Hugging Face hub has them.
+type HFParquet struct {
+	Files   string  `yaml:"files"` // data/test-*.parquet
+	Columns Columns `yaml:"columns"`
+}
+
+func (h *HFParquet) check() error { return wanted("hfparquet", "pattern of files", h.Files) }
+
+func (h *HFParquet) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
+	return datasets.OpenHFParquet(ctx, datasets.HFParquetOptions{Options: o, Files: w.path(h.Files), Columns: datasets.Columns(h.Columns)})
+}

@@ -1,0 +1,55 @@
+package eval
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A dataset of a suite by each source, relative to the suite's folder.
+func TestSources(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"p/a.jpg": "A", "p/a.txt": "x", "p/l/b.jpg": "B", "t.csv": "image,tag,label\np/a.jpg,dog,cat\n",
+		"c.json":  `{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [{"image_id": 1, "caption": "x"}]}`,
+		"k.json":  `{"images": [{"filename": "a.jpg", "split": "val", "sentences": [{"raw": "x"}]}]}`,
+		"f.token": "a.jpg#0\tx\n", "list": "a.jpg\n", "names": "n", "s-00.tar": "", "h.parquet": "",
+	} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644))
+	}
+	for source, want := range map[string]string{ // the first text, or what is wrong
+		"folder: {path: p}": "a photo of a l", "captions: {path: p}": "x",
+		"table: {path: t.csv}": "a photo of a cat", "template: 'see {}', table: {path: t.csv, images: ., columns: {labels: tag}}": "see dog",
+		"coco: {captions: c.json, images: p}": "x", "karpathy: {path: k.json, images: p, split: val}": "x",
+		"flickr: {tokens: f.token, images: p, list: list}":       "x",
+		"webdataset: {shards: 's-{00..00}.tar', classes: names}": "no pictures in it", "hfparquet: {files: '*.parquet'}": "no whole parquet file: 0 bytes",
+		"coco: {images: p}": "captions or instances", "karpathy: {path: k.json}": "wants a folder of images",
+		"flickr: {images: p}": "wants a file of tokens", "webdataset: {}": "wants a pattern of shards", "hfparquet: {}": "wants a pattern of files",
+	} {
+		t.Run(source, func(t *testing.T) {
+			s, err := ParseSuite([]byte(strings.Replace(whole, "scenes: {objects: 1, count: 4}", source, 1)))
+			if err != nil {
+				assert.ErrorContains(t, err, "[6:5] dataset \"d\": ")
+				assert.ErrorContains(t, err, want)
+				return
+			}
+			ds, err := s.Datasets[0].Open(t.Context(), dir, nil, t.TempDir())
+			if err != nil {
+				assert.ErrorContains(t, err, want)
+				return
+			}
+			defer ds.Close()
+			assert.Equal(t, "d", ds.Info().Name)
+			for text, err := range ds.Texts(t.Context()) {
+				require.NoError(t, err)
+				assert.Equal(t, want, text.Text)
+				break
+			}
+		})
+	}
+}
