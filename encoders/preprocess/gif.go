@@ -26,6 +26,10 @@ func decodeGIF(data []byte) (*Picture, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gif: %w", err)
 	}
+	// A code is two bits at least, and 4096 pixels at most.
+	if (f.x1-f.x0)*(f.y1-f.y0) > 4*4096*(len(f.codes)+1) {
+		return nil, fmt.Errorf("gif: %w", errTruncated) // before memory is taken for what cannot be there
+	}
 	p := newPicture(ModeL, f.w, f.h)
 	if f.palette != nil {
 		p.Mode = ModeP

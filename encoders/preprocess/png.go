@@ -20,6 +20,7 @@ type pngHeader struct {
 	interlaced    bool
 	palette       [256][3]byte
 	compressed    []io.Reader // the IDAT chunks
+	compressedLen int
 	mode          Mode
 	samples       int // channels as stored
 	bitsPerPixel  int
@@ -34,6 +35,9 @@ func decodePNG(data []byte) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
+	if h.leastBytes() > deflateMost*(h.compressedLen+1) {
+		return nil, fmt.Errorf("png: %w", errTruncated) // before memory is taken for what cannot be there
+	}
 	zr, err := zlib.NewReader(io.MultiReader(h.compressed...))
 	if err != nil {
 		return nil, fmt.Errorf("png: %w", err)
@@ -45,6 +49,12 @@ func decodePNG(data []byte) (*Picture, error) {
 	}
 	return p, nil
 }
+
+// deflateMost is what a byte of deflate can become: 258 bytes take two bits at least.
+const deflateMost = 1032
+
+// leastBytes is less than what the pixels take before they are compressed.
+func (h *pngHeader) leastBytes() int { return h.h * (h.w * h.bitsPerPixel / 8) }
 
 func readPNGChunks(data []byte) (*pngHeader, error) {
 	h := &pngHeader{}
@@ -76,6 +86,7 @@ func readPNGChunks(data []byte) (*pngHeader, error) {
 			}
 		case "IDAT":
 			h.compressed = append(h.compressed, bytes.NewReader(body))
+			h.compressedLen += n
 		case "IEND":
 			return h, h.complete()
 		}

@@ -159,21 +159,6 @@ func TestCheckSize(t *testing.T) {
 	assert.Error(t, CheckSize(0, 5))
 }
 
-func FuzzDecodePNG(f *testing.F) {
-	f.Add([]byte(pngSignature))
-	f.Add([]byte(pngSignature + "\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc\xf8\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\x00\x00\x00\x00IEND\xaeB`\x82"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if len(data) < len(pngSignature) {
-			return
-		}
-		p, err := decodePNG(data)
-		if err == nil {
-			assert.Len(t, p.Pix, p.W*p.H*p.Mode.channels())
-			assert.Len(t, p.RGB().Pix, p.W*p.H*3)
-		}
-	})
-}
-
 func BenchmarkPillowBicubic(b *testing.B) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for _, mode := range []Mode{ModeRGB, ModeRGBA} {
