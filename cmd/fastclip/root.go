@@ -89,6 +89,8 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 		// one line a command, in the order of DESIGN.md
 		newEvalCmd(e),
 		newReportCmd(e),
+		newCompareCmd(e),
+		newGateCmd(e),
 		newExplainCmd(e),
 		newScoreCmd(e),
 		newBenchCmd(e),

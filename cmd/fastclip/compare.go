@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastclip/fastclip/eval/compare"
+)
+
+func newCompareCmd(e *env) *cobra.Command {
+	var format string
+	var opt compare.Options
+	cmd := &cobra.Command{
+		Use:   "compare BASE HEAD",
+		Short: "two finished runs side by side, paired",
+		Long: `compare prints what differs between two finished runs: environments; scores, paired over
+the same queries; drift of HEAD's embeddings from BASE's; timings. ~ stands where nothing is
+shown. Times of unlike machines are compared only with --other-hardware.
+
+Exit status: 0 done, 2 wrong call or no finished run.`,
+		Example: `  fastclip compare results/20260101-030405 results/20260102-030405`,
+		Args:    usageArgs(cobra.ExactArgs(2)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := knownFormat(format, compare.Formats()); err != nil {
+				return err
+			}
+			base, head, err := loadRuns(args[0], args[1])
+			if err != nil {
+				return usageError{err}
+			}
+			return compare.Write(e.stdout, format, compare.Runs(base, head, opt))
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "md", "one of "+strings.Join(compare.Formats(), ", "))
+	cmd.Flags().BoolVar(&opt.OtherHardware, "other-hardware", false, "compare timings of unlike machines, too")
+	return cmd
+}
+
+func knownFormat(format string, formats []string) error {
+	if slices.Contains(formats, format) {
+		return nil
+	}
+	return usageError{fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(formats, ", "))}
+}
+
+func loadRuns(baseDir, headDir string) (base, head compare.Run, err error) {
+	if base, err = compare.Load(baseDir); err != nil {
+		return base, head, fmt.Errorf("BASE %s: %w", baseDir, err)
+	}
+	if head, err = compare.Load(headDir); err != nil {
+		return base, head, fmt.Errorf("HEAD %s: %w", headDir, err)
+	}
+	return base, head, nil
+}

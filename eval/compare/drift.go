@@ -1,0 +1,184 @@
+package compare
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Drift is how far HEAD's raw embeddings are from BASE's of the same variant, items paired by
+// id: the mean and the largest |a-b| over all values, and the least cosine of an item's two.
+type Drift struct {
+	Variant   string  `json:"variant"`
+	Dataset   string  `json:"dataset"`
+	Modality  string  `json:"modality"` // image or text
+	MeanAbs   float64 `json:"mean_abs"`
+	MaxAbs    float64 `json:"max_abs"`
+	CosineMin float64 `json:"cosine_min"`
+	Items     int     `json:"items"`
+}
+
+// Step is a row of both runs' drift.parquet: each variant's own drift from its run's reference.
+// A nil value: that run has no such row, as of a swap of a stage that does not differ.
+type Step struct {
+	Variant  string   `json:"variant"`
+	Dataset  string   `json:"dataset"`
+	Modality string   `json:"modality"`
+	Stage    string   `json:"stage"`
+	Stat     string   `json:"stat"`
+	Base     *float64 `json:"base"`
+	Head     *float64 `json:"head"`
+}
+
+// drift compares the embeddings of every variant and dataset.
+func (c *comparer) drift() {
+	c.eachPair(func(variant, dataset string) {
+		found := 0
+		for _, modality := range []string{"image", "text"} {
+			d, ok, err := c.driftOf(variant, dataset, modality)
+			if ok {
+				found++
+			}
+			if err != nil {
+				c.problem(KindDrift, variant, dataset, "%s embeddings: %v", modality, err)
+			} else if ok {
+				c.out.Drift = append(c.out.Drift, d)
+			}
+		}
+		if found == 0 {
+			c.problem(KindDrift, variant, dataset, "no embeddings in either run")
+		}
+	})
+}
+
+// driftOf is not ok when neither run has embeddings.
+func (c *comparer) driftOf(variant, dataset, modality string) (d Drift, ok bool, err error) {
+	base, baseErr := c.base.Embeddings(variant, dataset, modality)
+	head, headErr := c.head.Embeddings(variant, dataset, modality)
+	if errors.Is(baseErr, fs.ErrNotExist) && errors.Is(headErr, fs.ErrNotExist) {
+		return d, false, nil
+	}
+	if err := errors.Join(wrap("BASE", baseErr), wrap("HEAD", headErr)); err != nil {
+		return d, true, err
+	}
+	if len(base) == 0 && len(head) == 0 {
+		return d, false, nil
+	}
+	d, err = distance(base, head)
+	d.Variant, d.Dataset, d.Modality = variant, dataset, modality
+	return d, true, err
+}
+
+func wrap(run string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", run, err)
+}
+
+// distance pairs two tables of embeddings by id.
+func distance(base, head []store.Embedding) (Drift, error) {
+	d := Drift{CosineMin: 1, Items: len(base)}
+	if len(head) != len(base) {
+		return d, fmt.Errorf("%d items in HEAD, %d in BASE", len(head), len(base))
+	}
+	at := make(map[string][]float32, len(head))
+	for _, e := range head {
+		at[e.ID] = e.Embedding
+	}
+	var sum float64
+	values := 0
+	for _, b := range base {
+		h, ok := at[b.ID]
+		if !ok {
+			return d, fmt.Errorf("item %s is missing in HEAD", b.ID)
+		}
+		if len(h) != len(b.Embedding) || len(h) == 0 {
+			return d, fmt.Errorf("item %s has %d dimensions in HEAD, %d in BASE", b.ID, len(h), len(b.Embedding))
+		}
+		delete(at, b.ID) // an id that comes twice is missing the second time
+		abs, largest, cos := apart(b.Embedding, h)
+		if !finite(abs, cos) {
+			return d, fmt.Errorf("item %s has values that are no numbers", b.ID)
+		}
+		sum, values = sum+abs, values+len(h)
+		d.MaxAbs, d.CosineMin = max(d.MaxAbs, largest), min(d.CosineMin, cos)
+	}
+	d.MeanAbs = sum / float64(values)
+	return d, nil
+}
+
+// apart is the sum and the largest of |a-b|, and the cosine of a and b: 1 of two equal ones.
+func apart(a, b []float32) (sum, largest, cos float64) {
+	var ab, aa, bb float64
+	for i := range a {
+		x, y := float64(a[i]), float64(b[i])
+		diff := math.Abs(x - y)
+		sum, largest = sum+diff, max(largest, diff)
+		ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
+	}
+	switch {
+	case sum == 0:
+		return 0, 0, 1
+	case aa == 0 || bb == 0:
+		return sum, largest, 0
+	}
+	return sum, largest, ab / math.Sqrt(aa*bb)
+}
+
+// ladder sets the runs' own drifts side by side, in HEAD's order: the pipeline's.
+func (c *comparer) ladder() {
+	if b, h := reference(c.base), reference(c.head); b != h {
+		c.problem(KindDrift, "", "", "the reference is %s in HEAD, %s in BASE: drifts from it are not compared", h, b)
+		return
+	}
+	at := map[Step]int{}
+	row := func(d store.Drift) *Step {
+		key := Step{Variant: d.Variant, Dataset: d.Dataset, Modality: d.Modality, Stage: d.Stage, Stat: d.Stat}
+		if _, ok := at[key]; !ok {
+			at[key] = len(c.out.Ladder)
+			c.out.Ladder = append(c.out.Ladder, key)
+		}
+		return &c.out.Ladder[at[key]]
+	}
+	for _, run := range []struct {
+		rows []store.Drift
+		set  func(*Step, *float64)
+	}{
+		{c.head.Drift, func(s *Step, v *float64) { s.Head = v }}, {c.base.Drift, func(s *Step, v *float64) { s.Base = v }},
+	} {
+		for _, d := range run.rows {
+			if !c.both(d.Variant, d.Dataset) {
+				continue
+			}
+			if !finite(d.Value) {
+				c.problem(KindDrift, d.Variant, d.Dataset, "drift from the reference at %s (%s, %s) is not a number", d.Stage, d.Modality, d.Stat)
+				continue
+			}
+			run.set(row(d), &d.Value)
+		}
+	}
+	c.lostSteps()
+}
+
+// lostSteps reports checkpoints that BASE has and HEAD has not. A swap is there only for a stage
+// that differs, and none of a variant that became the same as the reference.
+func (c *comparer) lostSteps() {
+	for _, s := range c.out.Ladder {
+		if s.Head == nil && s.Stat == "mean_abs" && s.Stage == "embedding" {
+			c.problem(KindDrift, s.Variant, s.Dataset, "drift of %s from the reference is missing in HEAD", s.Modality)
+		}
+	}
+}
+
+func reference(r Run) string {
+	for _, v := range r.Variants {
+		if v.IsReference {
+			return v.Variant
+		}
+	}
+	return "none"
+}

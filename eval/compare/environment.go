@@ -1,0 +1,71 @@
+package compare
+
+import (
+	"fmt"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Difference is something in which the two runs' environments are unlike. Of names the variant
+// or dataset that it is about, or is empty for the run.
+type Difference struct {
+	Name string `json:"name"`
+	Of   string `json:"of,omitempty"`
+	Base string `json:"base"`
+	Head string `json:"head"`
+}
+
+// fact is one thing to compare.
+type fact struct{ name, base, head string }
+
+// environment lists what differs; variants and datasets that one run lacks are match's.
+func (c *comparer) environment() {
+	b, h := c.base.Run, c.head.Run
+	machine := []fact{
+		{"cpu", b.CPUModel, h.CPUModel}, {"cores", fmt.Sprint(b.Cores), fmt.Sprint(h.Cores)}, {"threads", fmt.Sprint(b.Threads), fmt.Sprint(h.Threads)},
+	}
+	c.differ("", []fact{
+		{"tool version", b.ToolVersion, h.ToolVersion}, {"tool commit", b.ToolCommit, h.ToolCommit}, {"suite", b.Suite, h.Suite},
+		{"suite sha256", short(b.SuiteSHA256), short(h.SuiteSHA256)}, {"plan sha256", short(b.PlanSHA256), short(h.PlanSHA256)},
+		{"host", b.Host, h.Host}, {"os", b.OS, h.OS}, {"arch", b.Arch, h.Arch}, {"memory bytes", fmt.Sprint(b.MemoryBytes), fmt.Sprint(h.MemoryBytes)},
+	})
+	before := len(c.out.Environment)
+	c.differ("", machine)
+	c.out.SameMachine = len(c.out.Environment) == before
+	heads := byName(c.head.Datasets, datasetName)
+	for _, b := range c.base.Datasets {
+		if h, ok := heads[b.Dataset]; ok {
+			c.differ(b.Dataset, []fact{{"dataset sha256", short(b.SHA256), short(h.SHA256)}, {"skipped items", fmt.Sprint(b.Skipped), fmt.Sprint(h.Skipped)}})
+		}
+	}
+	variants := byName(c.head.Variants, variantName)
+	for _, b := range c.base.Variants {
+		if h, ok := variants[b.Variant]; ok {
+			c.differ(b.Variant, variantFacts(b, h))
+		}
+	}
+}
+
+// variantFacts are what a variant is made of, the names that Stage finds causes by.
+func variantFacts(b, h store.Variant) []fact {
+	return []fact{
+		{"status", b.Status, h.Status}, {"is reference", fmt.Sprint(b.IsReference), fmt.Sprint(h.IsReference)},
+		{"decoder", b.Decoder, h.Decoder}, {"preprocess", b.Preprocess, h.Preprocess}, {"preprocess key", b.PreprocessKey, h.PreprocessKey},
+		{"tokenizer", b.Tokenizer, h.Tokenizer}, {"image model sha256", short(b.ImageSHA256), short(h.ImageSHA256)},
+		{"text model sha256", short(b.TextSHA256), short(h.TextSHA256)}, {"model", b.Model, h.Model}, {"runtime", b.Runtime, h.Runtime},
+		{"runtime version", b.RuntimeVersion, h.RuntimeVersion}, {"provider", b.Provider, h.Provider}, {"precision", b.Precision, h.Precision},
+		{"dim", fmt.Sprint(b.Dim), fmt.Sprint(h.Dim)}, {"batch", fmt.Sprint(b.Batch), fmt.Sprint(h.Batch)},
+		{"threads", fmt.Sprint(b.Threads), fmt.Sprint(h.Threads)}, {"trim", fmt.Sprint(b.Trim), fmt.Sprint(h.Trim)},
+	}
+}
+
+func (c *comparer) differ(of string, facts []fact) {
+	for _, f := range facts {
+		if f.base != f.head {
+			c.out.Environment = append(c.out.Environment, Difference{f.name, of, f.base, f.head})
+		}
+	}
+}
+
+// short is enough of a hash to tell two apart.
+func short(hash string) string { return hash[:min(len(hash), 12)] }

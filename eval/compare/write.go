@@ -1,0 +1,177 @@
+package compare
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Formats are the names that Write takes.
+func Formats() []string { return []string{"md", "json"} }
+
+// Write writes a comparison as Markdown or JSON.
+func Write(w io.Writer, format string, c *Comparison) error {
+	switch format {
+	case "md":
+		_, err := io.WriteString(w, markdown(c))
+		return err
+	case "json":
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(c)
+	}
+	return fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(Formats(), ", "))
+}
+
+func (d Difference) String() string {
+	of := ""
+	if d.Of != "" {
+		of = d.Of + ": "
+	}
+	return fmt.Sprintf("%s%s: %s, was %s", of, d.Name, orNone(d.Head), orNone(d.Base))
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// shown is the corrected p value below which a difference is written out.
+const shown = 0.05
+
+func markdown(c *Comparison) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s against %s\n", c.Head.RunID, c.Base.RunID)
+	list(&b, "What differs", c.Environment, "Nothing: tool, machine, libraries, models, datasets and suite are the same.")
+	if len(c.Problems) > 0 {
+		list(&b, "Could not be compared", c.Problems, "")
+	}
+	if len(c.Notes) > 0 {
+		list(&b, "Notes", c.Notes, "")
+	}
+	scoreTable(&b, c.Scores)
+	driftTable(&b, c.Drift)
+	ladderTable(&b, c.Ladder)
+	timingTable(&b, c.Timings)
+	return b.String()
+}
+
+func list[T any](b *strings.Builder, title string, items []T, none string) {
+	fmt.Fprintf(b, "\n## %s\n\n", title)
+	for _, item := range items {
+		fmt.Fprintf(b, "- %s\n", text(fmt.Sprint(item)))
+	}
+	if len(items) == 0 {
+		fmt.Fprintln(b, none)
+	}
+}
+
+// scoreTable has a row a score in which any query differs, and counts the others.
+func scoreTable(b *strings.Builder, scores []Score) {
+	fmt.Fprint(b, "\n## Scores\n\n")
+	same := 0
+	for _, s := range scores {
+		if s.Changed == 0 {
+			same++
+		}
+	}
+	if same > 0 {
+		fmt.Fprintf(b, "%d of %d scores are the same in every query.\n", same, len(scores))
+	}
+	if same == len(scores) {
+		return
+	}
+	fmt.Fprint(b, "\nPoints of 100; ~: nothing is shown (p, corrected by Holm, of 5 % or more).\n\n"+
+		"| variant | dataset | score | base | head | delta | 95 % | p | queries changed |\n|---|---|---|--:|--:|--:|--:|--:|--:|\n")
+	for _, s := range scores {
+		if s.Changed == 0 {
+			continue
+		}
+		delta := "~"
+		if s.Holm < shown {
+			delta = fmt.Sprintf("%+.1f", 100*s.Delta)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s %s | %.1f | %.1f | %s | %+.1f to %+.1f | %.2g | %d of %d |\n", text(s.Variant), text(s.Dataset), s.Metric, s.Direction,
+			100*s.Base, 100*s.Head, delta, 100*s.Low, 100*s.High, s.Holm, s.Changed, s.Queries)
+	}
+}
+
+func driftTable(b *strings.Builder, drift []Drift) {
+	fmt.Fprint(b, "\n## Drift of HEAD's embeddings from BASE's\n\n")
+	same := 0
+	for _, d := range drift {
+		if d.MaxAbs == 0 {
+			same++
+		}
+	}
+	if same > 0 {
+		fmt.Fprintf(b, "%d of %d tables of embeddings are the same to the last bit.\n", same, len(drift))
+	}
+	if same == len(drift) {
+		return
+	}
+	fmt.Fprint(b, "\n| variant | dataset | of | mean abs | largest | least cosine | items |\n|---|---|---|--:|--:|--:|--:|\n")
+	for _, d := range drift {
+		if d.MaxAbs > 0 {
+			fmt.Fprintf(b, "| %s | %s | %s | %.2g | %.2g | %.7f | %d |\n", text(d.Variant), text(d.Dataset), d.Modality, d.MeanAbs, d.MaxAbs, d.CosineMin, d.Items)
+		}
+	}
+}
+
+// ladderTable has the mean |a-b| of each stage that changed.
+func ladderTable(b *strings.Builder, steps []Step) {
+	fmt.Fprint(b, "\n## Drift from the run's own reference\n\n")
+	var rows []string
+	for _, s := range steps {
+		if s.Stat != "mean_abs" && s.Stat != "top1_changed" || s.Base != nil && s.Head != nil && *s.Base == *s.Head {
+			continue
+		}
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", text(s.Variant), text(s.Dataset), s.Modality, s.Stage, orDash(s.Base), orDash(s.Head)))
+	}
+	if len(rows) == 0 {
+		fmt.Fprintln(b, "The same in both runs.")
+		return
+	}
+	fmt.Fprint(b, "| variant | dataset | of | stage | base | head |\n|---|---|---|---|--:|--:|\n", strings.Join(rows, ""))
+}
+
+func orDash(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.2g", *v)
+}
+
+func timingTable(b *strings.Builder, timings []Timing) {
+	if len(timings) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\n## Time, ms an item\n\n")
+	said := map[string]bool{}
+	for _, t := range timings {
+		if t.Machine != 1 && !said[t.Modality] {
+			fmt.Fprintf(b, "All variants together: %+.1f %% for %ss. \"beside the others\" has it taken out.\n", 100*(t.Machine-1), t.Modality)
+			said[t.Modality] = true
+		}
+	}
+	fmt.Fprint(b, "\nMedian with its 95 % interval; ~: nothing is shown (Mann-Whitney, corrected by Holm, of 5 % or more).\n\n"+
+		"| variant | of | phase | base | head | change | p | beside the others | n |\n|---|---|---|--:|--:|--:|--:|--:|--:|\n")
+	for _, t := range timings {
+		change := "~"
+		if t.Holm < shown {
+			change = percent(t.Ratio)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %.2g | %s | %d, %d |\n", text(t.Variant), t.Modality, t.Phase, t.Base, t.Head, change, t.Holm,
+			percent(t.Relative), t.Base.N, t.Head.N)
+	}
+}
+
+func (s Spread) String() string { return fmt.Sprintf("%.3g (%.3g-%.3g)", s.MS, s.Low, s.High) }
+
+func percent(ratio float64) string { return fmt.Sprintf("%+.1f %%", 100*(ratio-1)) }
+
+// text keeps a name or reason from ending a table's cell, and its row.
+func text(s string) string { return strings.NewReplacer("|", "\\|", "\r", " ", "\n", " ").Replace(s) }

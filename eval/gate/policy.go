@@ -1,0 +1,238 @@
+// Package gate judges a comparison of two runs by a policy: pass, regression or could not be
+// measured. What was not measured never passes.
+package gate
+
+import (
+	"bytes"
+	_ "embed" // the default policy
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+)
+
+//go:embed policy.yaml
+var defaultPolicy []byte
+
+// Policy is a policy file; policy.yaml documents it.
+type Policy struct {
+	Alpha float64 `yaml:"alpha"`
+	Rules []Rule  `yaml:"rules"`
+}
+
+// Rule is the limits of the variants whose name Match fits.
+type Rule struct {
+	Match    string    `yaml:"match"`
+	Drift    *Drift    `yaml:"drift"`
+	Score    *Score    `yaml:"score"`
+	Slowdown *Slowdown `yaml:"slowdown"`
+	Skip     []string  `yaml:"skip"`
+
+	match *regexp.Regexp
+}
+
+// Drift limits how far embeddings may be from BASE's, as mean |a-b|, and how much farther from
+// the reference than BASE's.
+type Drift struct {
+	MeanAbs         *float64 `yaml:"mean_abs"`
+	ReferenceFactor *float64 `yaml:"reference_factor"`
+	ReferenceFloor  *float64 `yaml:"reference_floor"`
+}
+
+// Score limits how many points of 100 a metric may lose.
+type Score struct {
+	Points     *float64 `yaml:"points"`
+	Metrics    []string `yaml:"metrics"`
+	Directions []string `yaml:"directions"`
+}
+
+// Slowdown limits how many per cent longer an item may take.
+type Slowdown struct {
+	Percent        *float64 `yaml:"percent"`
+	MachinePercent *float64 `yaml:"machine_percent"`
+}
+
+// The checks of a rule.
+const (
+	CheckScore    = "score"
+	CheckDrift    = "drift"
+	CheckSlowdown = "slowdown"
+)
+
+var checks = []string{CheckScore, CheckDrift, CheckSlowdown}
+
+// DefaultPolicy is the embedded file's bytes.
+func DefaultPolicy() []byte { return slices.Clone(defaultPolicy) }
+
+// LoadPolicy reads a policy file, or the default one when path is empty.
+func LoadPolicy(path string) (*Policy, error) {
+	if path == "" {
+		return ParsePolicy(defaultPolicy)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read policy: %w", err)
+	}
+	p, err := ParsePolicy(data)
+	if err != nil {
+		return nil, fmt.Errorf("policy %s: %w", path, err)
+	}
+	return p, nil
+}
+
+// ParsePolicy parses and checks a policy file's bytes. Its errors name line and column. What
+// the file leaves out is the default policy's.
+func ParsePolicy(data []byte) (*Policy, error) {
+	def, err := decode(defaultPolicy)
+	if err != nil {
+		return nil, err
+	}
+	p, err := decode(data)
+	if err != nil {
+		return nil, err
+	}
+	p.fill(def)
+	if err := p.check(data); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func decode(data []byte) (p *Policy, err error) {
+	// The library dereferences nil on some tags (go-yaml v1.19.2, a "!x" where a list is wanted).
+	defer func() {
+		if r := recover(); r != nil {
+			p, err = nil, fmt.Errorf("not a YAML file that can be read: %v", r)
+		}
+	}()
+	p = &Policy{}
+	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(p); err != nil {
+		return nil, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	return p, nil
+}
+
+// fill sets what the file left out.
+func (p *Policy) fill(def *Policy) {
+	if p.Alpha == 0 {
+		p.Alpha = def.Alpha
+	}
+	for i := range p.Rules {
+		r, d := &p.Rules[i], def.Rules[0]
+		r.match = glob(r.Match)
+		orPart(&r.Drift)
+		orPart(&r.Score)
+		orPart(&r.Slowdown)
+		orValue(&r.Drift.MeanAbs, d.Drift.MeanAbs)
+		orValue(&r.Drift.ReferenceFactor, d.Drift.ReferenceFactor)
+		orValue(&r.Drift.ReferenceFloor, d.Drift.ReferenceFloor)
+		orValue(&r.Score.Points, d.Score.Points)
+		orValue(&r.Slowdown.Percent, d.Slowdown.Percent)
+		orValue(&r.Slowdown.MachinePercent, d.Slowdown.MachinePercent)
+		if r.Score.Metrics == nil {
+			r.Score.Metrics = d.Score.Metrics
+		}
+		if r.Score.Directions == nil {
+			r.Score.Directions = d.Score.Directions
+		}
+	}
+}
+
+func orPart[T any](p **T) {
+	if *p == nil {
+		*p = new(T)
+	}
+}
+
+func orValue(v **float64, def *float64) {
+	if *v == nil {
+		*v = def
+	}
+}
+
+// check reports what is wrong beyond syntax, each with its line.
+func (p *Policy) check(data []byte) error {
+	var problems []string
+	bad := func(path, format string, args ...any) {
+		problems = append(problems, position(data, path)+fmt.Sprintf(format, args...))
+	}
+	if !(p.Alpha > 0 && p.Alpha < 1) {
+		bad("$.alpha", "alpha %g: want a chance between 0 and 1", p.Alpha)
+	}
+	if len(p.Rules) == 0 {
+		bad("$", "the policy has no rules")
+	}
+	for i, r := range p.Rules {
+		at := fmt.Sprintf("$.rules[%d]", i)
+		if r.Match == "" {
+			bad(at, "a rule wants match: a variant's name, in which * is any text")
+		}
+		for name, v := range r.limits() {
+			if !(*v >= 0) {
+				bad(at+"."+name, "%s %g: want 0 or more", name, *v)
+			}
+		}
+		for k, s := range r.Skip {
+			if !slices.Contains(checks, s) {
+				bad(fmt.Sprintf("%s.skip[%d]", at, k), "skip %q: want one of %s", s, strings.Join(checks, ", "))
+			}
+		}
+		if len(r.Score.Metrics) == 0 || len(r.Score.Directions) == 0 {
+			bad(at+".score", "score wants metrics and directions: skip: [score] judges none")
+		}
+	}
+	if len(problems) > 0 {
+		slices.Sort(problems)
+		return errors.New(strings.Join(problems, "\n"))
+	}
+	return nil
+}
+
+func (r *Rule) limits() map[string]*float64 {
+	return map[string]*float64{
+		"drift.mean_abs": r.Drift.MeanAbs, "drift.reference_factor": r.Drift.ReferenceFactor, "drift.reference_floor": r.Drift.ReferenceFloor,
+		"score.points": r.Score.Points, "slowdown.percent": r.Slowdown.Percent, "slowdown.machine_percent": r.Slowdown.MachinePercent,
+	}
+}
+
+// judges tells whether a rule has a check.
+func (r *Rule) judges(check string) bool { return !slices.Contains(r.Skip, check) }
+
+// rule is the first that fits, or nil.
+func (p *Policy) rule(variant string) *Rule {
+	for i := range p.Rules {
+		if p.Rules[i].match.MatchString(variant) {
+			return &p.Rules[i]
+		}
+	}
+	return nil
+}
+
+// glob fits * to any text, slashes included: variants are named with slashes.
+func glob(pattern string) *regexp.Regexp {
+	quoted := regexp.QuoteMeta(pattern)
+	return regexp.MustCompile("(?s)^" + strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(quoted) + "$")
+}
+
+// position is "[line:column] " of a YAML path, or nothing when it is not in the file.
+func position(data []byte, path string) string {
+	f, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return ""
+	}
+	p, err := yaml.PathString(path)
+	if err != nil {
+		return ""
+	}
+	node, err := p.FilterFile(f)
+	if err != nil || node == nil || node.GetToken() == nil {
+		return ""
+	}
+	pos := node.GetToken().Position
+	return fmt.Sprintf("[%d:%d] ", pos.Line, pos.Column)
+}

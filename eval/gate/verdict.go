@@ -1,0 +1,342 @@
+package gate
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/eval/compare"
+	"github.com/fastclip/fastclip/eval/stats"
+)
+
+// Verdict is what a gate says.
+type Verdict string
+
+// The verdicts. A regression that was found stands even when something else was not measured.
+const (
+	Pass        Verdict = "pass"
+	Regression  Verdict = "regression"
+	NotMeasured Verdict = "not measured"
+)
+
+// ExitCode is the command's, as DESIGN.md fixes it.
+func (v Verdict) ExitCode() int {
+	switch v {
+	case Pass:
+		return 0
+	case Regression:
+		return 1
+	}
+	return 3
+}
+
+// Result is a gate's verdict with all that it rests on.
+type Result struct {
+	Verdict     Verdict              `json:"verdict"`
+	Base        string               `json:"base"` // run id
+	Head        string               `json:"head"`
+	Regressions []Finding            `json:"regressions"` // worst first
+	Unmeasured  []compare.Problem    `json:"unmeasured"`
+	Judged      []Judged             `json:"judged"` // a row a variant and check
+	Notes       []string             `json:"notes"`
+	Environment []compare.Difference `json:"environment"`
+	Tests       int                  `json:"tests"` // that Holm's method corrected for
+	Alpha       float64              `json:"alpha"`
+}
+
+// Finding is one limit that HEAD broke.
+type Finding struct {
+	Check   string  `json:"check"`
+	Variant string  `json:"variant"`
+	Dataset string  `json:"dataset,omitempty"`
+	Where   string  `json:"where"` // direction and metric, or modality
+	Value   float64 `json:"value"` // in the limit's unit: mean |a-b|, factor, points lost, per cent
+	Limit   float64 `json:"limit"`
+	P       float64 `json:"p_holm,omitempty"`
+	Stage   string  `json:"stage"` // the first that went wrong
+	Text    string  `json:"text"`
+}
+
+// Judged is how many comparisons of a variant a check made.
+type Judged struct {
+	Check       string `json:"check"`
+	Variant     string `json:"variant"`
+	Comparisons int    `json:"comparisons"`
+}
+
+// judge is a verdict in the making.
+type judge struct {
+	policy *Policy
+	cmp    *compare.Comparison
+	out    *Result
+	tests  []test
+}
+
+// test is a breach of a limit that counts only when its p value stays below alpha.
+type test struct {
+	p       float64
+	finding *Finding // nil: within the limit, but one of those that are corrected for
+}
+
+// Judge applies a policy to a comparison.
+func Judge(c *compare.Comparison, p *Policy) *Result {
+	j := &judge{policy: p, cmp: c, out: &Result{
+		Base: c.Base.RunID, Head: c.Head.RunID, Regressions: []Finding{}, Unmeasured: []compare.Problem{}, Judged: []Judged{},
+		Notes: slices.Clone(c.Notes), Environment: c.Environment, Alpha: p.Alpha,
+	}}
+	j.problems()
+	for _, v := range c.Variants {
+		rule := p.rule(v)
+		if rule == nil {
+			j.unmeasured(compare.KindVariant, v, "", "no rule of the policy fits it: add one, or a rule with skip")
+			continue
+		}
+		j.scores(v, rule)
+		j.drift(v, rule)
+		j.speed(v, rule)
+	}
+	if len(c.Variants) == 0 || len(c.Datasets) == 0 {
+		j.unmeasured(compare.KindVariant, "", "", "the runs have no variant and dataset in common that worked in both")
+	}
+	j.significant()
+	j.settle()
+	return j.out
+}
+
+// NotRun is the result of runs that cannot be read.
+func NotRun(base, head string, err error) *Result {
+	return &Result{Verdict: NotMeasured, Base: base, Head: head, Regressions: []Finding{}, Judged: []Judged{}, Notes: []string{},
+		Environment: []compare.Difference{}, Unmeasured: []compare.Problem{{Kind: compare.KindVariant, Reason: err.Error()}}}
+}
+
+func (j *judge) unmeasured(kind compare.Kind, variant, dataset, format string, args ...any) {
+	p := compare.Problem{Kind: kind, Variant: variant, Dataset: dataset, Reason: fmt.Sprintf(format, args...)}
+	if !slices.Contains(j.out.Unmeasured, p) {
+		j.out.Unmeasured = append(j.out.Unmeasured, p)
+	}
+}
+
+// problems are the comparison's, but those of checks that the policy skips.
+func (j *judge) problems() {
+	check := map[compare.Kind]string{compare.KindScore: CheckScore, compare.KindDrift: CheckDrift, compare.KindTiming: CheckSlowdown}
+	for _, p := range j.cmp.Problems {
+		if j.wanted(p.Variant, check[p.Kind]) {
+			j.out.Unmeasured = append(j.out.Unmeasured, p)
+		} else {
+			j.out.Notes = append(j.out.Notes, p.String()+" (skipped by the policy)")
+		}
+	}
+}
+
+// wanted tells whether a check of a variant, or of any when it is empty, is judged. Without a
+// check it tells whether anything is.
+func (j *judge) wanted(variant, check string) bool {
+	names := []string{variant}
+	if variant == "" {
+		names = j.cmp.Variants
+	}
+	for _, v := range names {
+		r := j.policy.rule(v)
+		if r == nil || check != "" && r.judges(check) || check == "" && len(r.Skip) < len(checks) {
+			return true
+		}
+	}
+	return len(names) == 0
+}
+
+// judged counts comparisons; none at all is not measured.
+func (j *judge) judged(check, variant string, n int, kind compare.Kind) {
+	j.out.Judged = append(j.out.Judged, Judged{check, variant, n})
+	if n > 0 || slices.ContainsFunc(j.out.Unmeasured, func(p compare.Problem) bool {
+		return p.Kind == kind && (p.Variant == variant || p.Variant == "") || p.Kind == compare.KindDataset
+	}) {
+		return
+	}
+	j.unmeasured(kind, variant, "", "nothing that the policy judges by %s is in both runs", check)
+}
+
+func (j *judge) scores(variant string, r *Rule) {
+	if !r.judges(CheckScore) {
+		return
+	}
+	n := 0
+	for _, s := range j.cmp.Scores {
+		if s.Variant != variant || !slices.Contains(r.Score.Metrics, s.Metric) || !slices.Contains(r.Score.Directions, s.Direction) {
+			continue
+		}
+		n++
+		if s.Changed == 0 {
+			continue // no test: its p value is 1 whatever happens (Tarone 1990)
+		}
+		t := test{p: s.P}
+		if lost := -100 * s.Delta; lost > *r.Score.Points {
+			t.finding = &Finding{Check: CheckScore, Variant: variant, Dataset: s.Dataset, Where: s.Direction + " " + s.Metric, Value: lost, Limit: *r.Score.Points,
+				Stage: j.scoreStage(variant, s.Dataset),
+				Text: fmt.Sprintf("%s %s fell from %.1f to %.1f: %.1f points (95 %% %.1f to %.1f, limit %g)",
+					s.Metric, s.Direction, 100*s.Base, 100*s.Head, lost, -100*s.High, -100*s.Low, *r.Score.Points)}
+		}
+		j.tests = append(j.tests, t)
+	}
+	j.judged(CheckScore, variant, n, compare.KindScore)
+}
+
+func (j *judge) drift(variant string, r *Rule) {
+	if !r.judges(CheckDrift) {
+		return
+	}
+	n := 0
+	for _, d := range j.cmp.Drift {
+		if d.Variant != variant {
+			continue
+		}
+		n++
+		if limit := *r.Drift.MeanAbs; d.MeanAbs > limit {
+			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: d.Dataset, Where: d.Modality, Value: d.MeanAbs, Limit: limit,
+				Stage: j.driftStage(variant, d.Dataset, d.Modality),
+				Text:  fmt.Sprintf("%s embeddings are %.2g from BASE's (mean |a-b|, limit %g; largest %.2g, least cosine %.6f)", d.Modality, d.MeanAbs, limit, d.MaxAbs, d.CosineMin)})
+		}
+	}
+	for _, s := range j.cmp.Ladder {
+		if s.Variant != variant || s.Stage != "embedding" || s.Stat != "mean_abs" || s.Base == nil || s.Head == nil {
+			continue
+		}
+		if limit := *r.Drift.ReferenceFactor * max(*s.Base, *r.Drift.ReferenceFloor); *s.Head > limit {
+			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: s.Dataset, Where: s.Modality + " from the reference", Value: *s.Head, Limit: limit,
+				Stage: j.driftStage(variant, s.Dataset, s.Modality),
+				Text:  fmt.Sprintf("%s embeddings drift from the reference by %.2g, in BASE by %.2g (mean |a-b|, limit %.2g)", s.Modality, *s.Head, *s.Base, limit)})
+		}
+	}
+	j.judged(CheckDrift, variant, n, compare.KindDrift)
+}
+
+// speed judges the totals.
+func (j *judge) speed(variant string, r *Rule) {
+	if !r.judges(CheckSlowdown) {
+		return
+	}
+	n := 0
+	limit, machine := *r.Slowdown.Percent/100, *r.Slowdown.MachinePercent/100
+	for _, t := range j.cmp.Timings {
+		if t.Variant != variant || t.Phase != compare.Total {
+			continue
+		}
+		n++
+		shift := max(t.Machine-1, 0)
+		if shift > machine {
+			j.unmeasured(compare.KindTiming, "", "", "all variants took %.0f %% longer for %ss: a slower machine, or something that all share (see what differs): run HEAD again", 100*shift, t.Modality)
+		}
+		x := test{p: max(t.P, t.RelativeP)}
+		// Less than the machine itself moved cannot be laid to the variant.
+		beyond := limit
+		if shift > machine {
+			beyond = max(limit, shift)
+		}
+		if t.Ratio > 1+limit && t.Relative > 1+beyond && t.RelativeLow > 1+beyond {
+			x.finding = &Finding{Check: CheckSlowdown, Variant: variant, Where: t.Modality, Value: 100 * (t.Relative - 1), Limit: *r.Slowdown.Percent, Stage: j.slowStage(variant, t.Modality),
+				Text: fmt.Sprintf("%s takes %.3g ms instead of %.3g: %.1f %% longer than what happened to all variants (limit %g %%)",
+					article(t.Modality), t.Head.MS, t.Base.MS, 100*(t.Relative-1), *r.Slowdown.Percent)}
+		}
+		j.tests = append(j.tests, x)
+	}
+	j.judged(CheckSlowdown, variant, n, compare.KindTiming)
+}
+
+func article(modality string) string {
+	if modality == "image" {
+		return "an image"
+	}
+	return "a " + modality
+}
+
+// significant keeps of the breaches those that Holm's method does, over all tests of the gate.
+func (j *judge) significant() {
+	p := make([]float64, len(j.tests))
+	for i, t := range j.tests {
+		p[i] = t.p
+	}
+	j.out.Tests = len(p)
+	for i, h := range stats.Holm(p) {
+		if f := j.tests[i].finding; f != nil && h < j.policy.Alpha {
+			f.P = h
+			j.out.Regressions = append(j.out.Regressions, *f)
+		}
+	}
+	for _, t := range j.cmp.Timings {
+		r := j.policy.rule(t.Variant)
+		if t.Phase == compare.Total && r != nil && r.judges(CheckSlowdown) && t.LeastP*float64(len(p)) >= j.policy.Alpha {
+			j.unmeasured(compare.KindTiming, "", "", "%d repetitions against %d cannot show a slowdown among %d tests: more timing rounds", t.Head.N, t.Base.N, len(p))
+		}
+	}
+}
+
+// settle orders the regressions, worst first, and gives the verdict: a lost score is damage
+// done, drift is damage to come, time is only time.
+func (j *judge) settle() {
+	slices.SortStableFunc(j.out.Regressions, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(slices.Index(checks, a.Check), slices.Index(checks, b.Check)), cmp.Compare(b.excess(), a.excess()))
+	})
+	switch {
+	case len(j.out.Regressions) > 0:
+		j.out.Verdict = Regression
+	case len(j.out.Unmeasured) > 0:
+		j.out.Verdict = NotMeasured
+	default:
+		j.out.Verdict = Pass
+	}
+}
+
+// excess is how many times the limit a finding is.
+func (f Finding) excess() float64 {
+	if f.Limit == 0 {
+		return math.Inf(1)
+	}
+	return f.Value / f.Limit
+}
+
+// Headline is the first line: verdict, worst offender and the first stage that went wrong.
+func (r *Result) Headline() string {
+	switch r.Verdict {
+	case Regression:
+		f := r.Regressions[0]
+		line := fmt.Sprintf("REGRESSION: %s: %s; first stage that went wrong: %s", f.place(), f.Text, f.Stage)
+		if n := len(r.Regressions) - 1; n > 0 {
+			line += fmt.Sprintf("; %d more", n)
+		}
+		if n := len(r.Unmeasured); n > 0 {
+			line += fmt.Sprintf("; and %d could not be measured", n)
+		}
+		return line
+	case NotMeasured:
+		line := "NOT MEASURED: " + r.Unmeasured[0].String()
+		if n := len(r.Unmeasured) - 1; n > 0 {
+			line += fmt.Sprintf("; %d more", n)
+		}
+		return line
+	}
+	return "PASS: " + r.counts()
+}
+
+func (f Finding) place() string {
+	if f.Dataset == "" {
+		return f.Variant
+	}
+	return f.Variant + " on " + f.Dataset
+}
+
+// counts says what was within the limits.
+func (r *Result) counts() string {
+	variants, n := map[string]bool{}, map[string]int{}
+	for _, j := range r.Judged {
+		variants[j.Variant] = true
+		n[j.Check] += j.Comparisons
+	}
+	parts := []string{fmt.Sprintf("%d variants", len(variants))}
+	for _, c := range checks {
+		if n[c] > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", c, n[c]))
+		}
+	}
+	return strings.Join(parts, ", ") + " comparisons within the limits"
+}
