@@ -45,8 +45,9 @@ type Comparison struct {
 	Head        Identity     `json:"head"`
 	Environment []Difference `json:"environment"` // what differs between the two
 	SameMachine bool         `json:"same_machine"`
-	Variants    []string     `json:"variants"` // that were ok in both, in BASE's order
-	Datasets    []string     `json:"datasets"` // with the same content in both
+	Reference   string       `json:"reference"` // HEAD's
+	Variants    []string     `json:"variants"`  // that were ok in both, in BASE's order
+	Datasets    []string     `json:"datasets"`  // with the same content in both
 	Scores      []Score      `json:"scores"`
 	Drift       []Drift      `json:"drift"`  // of HEAD's embeddings from BASE's
 	Ladder      []Step       `json:"ladder"` // each run's own drift from its reference
@@ -107,7 +108,7 @@ func Runs(base, head Run, opt Options) *Comparison {
 		opt.Resamples = 10000
 	}
 	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, out: &Comparison{
-		Base: identity(base.Run), Head: identity(head.Run), Environment: []Difference{}, Variants: []string{}, Datasets: []string{},
+		Base: identity(base.Run), Head: identity(head.Run), Reference: reference(head), Environment: []Difference{}, Variants: []string{}, Datasets: []string{},
 		Scores: []Score{}, Drift: []Drift{}, Ladder: []Step{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
 	}}
 	c.environment()

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"math"
+	"regexp"
 	"strings"
 
 	"github.com/fastclip/fastclip/eval/compare"
@@ -37,7 +38,7 @@ func largestOf(changes []change) (most float64) {
 // driftStage is the first stage of a variant that went wrong on a dataset: by the swap of one
 // stage that is another in HEAD, else by the checkpoint that moved, else by what the environments say.
 func (j *judge) driftStage(variant, dataset, modality string) string {
-	cause := j.cause(variant, modality)
+	causes := j.causes(variant, modality)
 	var swaps, checkpoints []change
 	for _, s := range j.cmp.Ladder {
 		if s.Variant != variant || s.Dataset != dataset || s.Modality != modality || s.Stat != "mean_abs" {
@@ -58,15 +59,19 @@ func (j *judge) driftStage(variant, dataset, modality string) string {
 	if stage == "" {
 		stage = firstMoved(checkpoints)
 	}
-	switch {
-	case stage == "" || stage == "embedding" && cause != "":
-		// Every number from the reference stands: the variant moved with it, or is it.
-		if cause != "" {
-			return cause
+	if stage == "" || stage == "embedding" {
+		// Nothing moved against the reference before the embedding: the variant is it, or went with it.
+		stage = modality + " embedding"
+		if len(causes) > 0 {
+			stage = causes[0].stage
 		}
-		return modality + " embedding"
-	case cause != "" && cause != stage:
-		return stage + " (" + cause + ")"
+	}
+	if len(causes) > 0 {
+		names := make([]string, len(causes))
+		for i, c := range causes {
+			names[i] = c.name
+		}
+		stage += " (" + strings.Join(names, ", ") + " changed)"
 	}
 	return stage
 }
@@ -93,20 +98,62 @@ func moved(s compare.Step) float64 {
 	return math.Abs(head - base)
 }
 
-// cause is the first thing in the pipeline's order that the environments say differs.
-func (j *judge) cause(variant, modality string) string {
-	order := []string{"decoder", "preprocess", "preprocess key", "image model sha256"}
-	if modality == "text" {
-		order = []string{"tokenizer", "trim", "text model sha256"}
-	}
-	for _, name := range append(order, "runtime", "runtime version", "provider", "precision", "batch", "threads") {
-		for _, d := range j.cmp.Environment {
-			if d.Of == variant && d.Name == name {
-				return name + " changed"
+// cause is a difference of the environments, and the stage in which it works.
+type cause struct{ name, stage string }
+
+// causeStages has the differences that can change an embedding, by modality.
+var causeStages = map[string]map[string]string{
+	"image": {"decoder": "decode", "preprocess": "normalise", "image model sha256": "model"},
+	"text":  {"tokenizer": "tokenize", "trim": "tokenize", "text model sha256": "text model"},
+	"": {"model": "model", "runtime": "model", "runtime version": "model", "provider": "model", "precision": "model", "batch": "model",
+		"threads": "model"},
+}
+
+// causes are what the environments of a variant differ in, in the pipeline's order.
+func (j *judge) causes(variant, modality string) []cause {
+	var out []cause
+	for _, d := range j.cmp.Environment {
+		if d.Of != variant {
+			continue
+		}
+		if d.Name == "preprocess key" && modality == "image" {
+			for _, stage := range keyStages(d.Base, d.Head) {
+				out = append(out, cause{stage + " stage", stage})
+			}
+			continue
+		}
+		for _, of := range []string{modality, ""} {
+			if stage, ok := causeStages[of][d.Name]; ok {
+				out = append(out, cause{d.Name, stage})
 			}
 		}
 	}
-	return ""
+	return out
+}
+
+var keyField = regexp.MustCompile(`(?:^| )(\w+)=`)
+
+// keyStages are the stages in which two pipelines' keys, "stage=what stage=what", differ.
+func keyStages(base, head string) (out []string) {
+	was := keyParts(base)
+	for _, m := range keyField.FindAllStringSubmatch(head, -1) {
+		if stage := m[1]; was[stage] != keyParts(head)[stage] {
+			out = append(out, stage)
+		}
+	}
+	return out
+}
+
+func keyParts(key string) map[string]string {
+	out, at := map[string]string{}, keyField.FindAllStringSubmatchIndex(key, -1)
+	for i, m := range at {
+		end := len(key)
+		if i+1 < len(at) {
+			end = at[i+1][0]
+		}
+		out[key[m[2]:m[3]]] = key[m[1]:end]
+	}
+	return out
 }
 
 // scoreStage is the stage of the modality that drifted, or the search itself.

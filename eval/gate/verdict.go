@@ -198,17 +198,31 @@ func (j *judge) drift(variant string, r *Rule) {
 				Text:  fmt.Sprintf("%s embeddings are %.2g from BASE's (mean |a-b|, limit %g; largest %.2g, least cosine %.6f)", d.Modality, d.MeanAbs, limit, d.MaxAbs, d.CosineMin)})
 		}
 	}
+	// Beside a finding above, or when the reference is another, growth says nothing more.
 	for _, s := range j.cmp.Ladder {
 		if s.Variant != variant || s.Stage != "embedding" || s.Stat != "mean_abs" || s.Base == nil || s.Head == nil {
 			continue
 		}
-		if limit := *r.Drift.ReferenceFactor * max(*s.Base, *r.Drift.ReferenceFloor); *s.Head > limit {
+		if limit := *r.Drift.ReferenceFactor * max(*s.Base, *r.Drift.ReferenceFloor); *s.Head > limit && j.driftOf(variant, s.Dataset, s.Modality) <= *r.Drift.MeanAbs &&
+			!j.referenceMoved(s.Dataset, s.Modality) {
 			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: s.Dataset, Where: s.Modality + " from the reference", Value: *s.Head, Limit: limit,
 				Stage: j.driftStage(variant, s.Dataset, s.Modality),
 				Text:  fmt.Sprintf("%s embeddings drift from the reference by %.2g, in BASE by %.2g (mean |a-b|, limit %.2g)", s.Modality, *s.Head, *s.Base, limit)})
 		}
 	}
 	j.judged(CheckDrift, variant, n, compare.KindDrift)
+}
+
+// referenceMoved tells whether the reference itself is beyond its limit, which is a finding of
+// its own.
+func (j *judge) referenceMoved(dataset, modality string) bool {
+	for _, d := range j.cmp.Drift {
+		r := j.policy.rule(d.Variant)
+		if d.Variant == j.cmp.Reference && d.Dataset == dataset && d.Modality == modality && r != nil && d.MeanAbs > *r.Drift.MeanAbs {
+			return true
+		}
+	}
+	return false
 }
 
 // speed judges the totals.
