@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,9 +24,11 @@ type night struct {
 	rounds   int                // default 10
 	items    int                // default 8
 	noise    float64            // sd of a repetition's time, as a share
+	shared   float64            // sd of a round's speed, the same for all variants, each round half the last one's
+	tails    float64            // chance that a repetition takes half as long again
 	machine  float64            // how much slower everything is; 0 is 1
 	flips    float64            // chance that a query's outcome is another than in BASE, either way
-	slower   map[string]float64 // share more time of a variant's encode
+	slower   map[string]float64 // share more time of a variant
 	lost     map[string]int     // queries of R@1 that a variant loses in t2i
 	drift    map[string]float64 // added to every value of a variant's image embeddings
 }
@@ -51,6 +54,14 @@ func or(v, def int) int {
 	return v
 }
 
+// queryIDs are enough for the largest night.
+var queryIDs = func() (out []string) {
+	for q := range 500 {
+		out = append(out, fmt.Sprint("q", q))
+	}
+	return out
+}()
+
 // run makes the results and embeddings of a night.
 func (n night) run() compare.Run {
 	n = n.withDefaults()
@@ -72,6 +83,7 @@ func (n night) run() compare.Run {
 
 // scores has R@1 of two directions; seven in ten queries hit.
 func (n night) scores(res *store.Results, rng *rand.Rand, variant, dataset string) {
+	res.Queries = slices.Grow(res.Queries, 2*n.queries)
 	for _, direction := range []string{"t2i", "i2t"} {
 		lose, hits := 0, 0.0
 		if direction == "t2i" {
@@ -89,7 +101,7 @@ func (n night) scores(res *store.Results, rng *rand.Rand, variant, dataset strin
 				value = 1
 			}
 			hits += value
-			res.Queries = append(res.Queries, store.Query{Dataset: dataset, Variant: variant, Direction: direction, QueryID: fmt.Sprint("q", q), Metric: "R@1", Value: value, Group: int64(q)})
+			res.Queries = append(res.Queries, store.Query{Dataset: dataset, Variant: variant, Direction: direction, QueryID: queryIDs[q%len(queryIDs)], Metric: "R@1", Value: value, Group: int64(q)})
 		}
 		res.Scores = append(res.Scores, store.Score{Dataset: dataset, Variant: variant, Direction: direction, Metric: "R@1", Value: hits / float64(n.queries), NQueries: int64(n.queries)})
 	}
@@ -109,15 +121,17 @@ func (n night) ladder(res *store.Results, variant, dataset string, reference boo
 }
 
 func (n night) timings(res *store.Results, rng *rand.Rand) {
+	round := 0.0
 	for rep := range n.rounds + 1 {
+		round = round/2 + n.shared*rng.NormFloat64()
 		for i, v := range n.variants {
 			for _, p := range []struct {
 				modality, phase string
 				ms              float64
 			}{{"image", "preprocess", 1}, {"image", "encode", 4 + float64(i)}, {"text", "encode", 2 + float64(i)}} {
-				ms := p.ms * n.machine * math.Exp(n.noise*rng.NormFloat64())
-				if p.phase == "encode" {
-					ms *= 1 + n.slower[v]
+				ms := p.ms * n.machine * math.Exp(n.noise*rng.NormFloat64()+round) * (1 + n.slower[v])
+				if rng.Float64() < n.tails {
+					ms *= 1.5
 				}
 				res.Timings = append(res.Timings, store.Timing{Variant: v, Phase: p.phase, Modality: p.modality, Batch: 8, Rep: int64(rep), Items: 8,
 					NS: int64(8e6 * ms), Warm: rep > 0, Threads: 1})

@@ -237,17 +237,18 @@ func (j *judge) speed(variant string, r *Rule) {
 			continue
 		}
 		n++
-		shift := max(t.Machine-1, 0)
-		if shift > machine {
-			j.unmeasured(compare.KindTiming, "", "", "all variants took %.0f %% longer for %ss: a slower machine, or something that all share (see what differs): run HEAD again", 100*shift, t.Modality)
-		}
-		x := test{p: max(t.P, t.RelativeP)}
-		// Less than the machine itself moved cannot be laid to the variant.
+		x := test{p: t.RelativeP}
 		beyond := limit
-		if shift > machine {
+		switch shift := math.Abs(t.Machine - 1); {
+		case shift <= machine:
+		case t.Machine > 1:
+			j.unmeasured(compare.KindTiming, "", "", "all variants took %.0f %% longer for %ss: a slower machine, or something that all share (see what differs): run HEAD again", 100*shift, t.Modality)
+			beyond = max(limit, shift) // less than the machine itself moved cannot be laid to a variant
+		default:
+			j.noted("all variants took %.0f %% less for %ss: a slowdown smaller than that does not show", 100*shift, t.Modality)
 			beyond = max(limit, shift)
 		}
-		if t.Ratio > 1+limit && t.Relative > 1+beyond && t.RelativeLow > 1+beyond {
+		if t.RelativeLow > 1+beyond {
 			x.finding = &Finding{Check: CheckSlowdown, Variant: variant, Where: t.Modality, Value: 100 * (t.Relative - 1), Limit: *r.Slowdown.Percent, Stage: j.slowStage(variant, t.Modality),
 				Text: fmt.Sprintf("%s takes %.3g ms instead of %.3g: %.1f %% longer than what happened to all variants (limit %g %%)",
 					article(t.Modality), t.Head.MS, t.Base.MS, 100*(t.Relative-1), *r.Slowdown.Percent)}
@@ -255,6 +256,12 @@ func (j *judge) speed(variant string, r *Rule) {
 		j.tests = append(j.tests, x)
 	}
 	j.judged(CheckSlowdown, variant, n, compare.KindTiming)
+}
+
+func (j *judge) noted(format string, args ...any) {
+	if note := fmt.Sprintf(format, args...); !slices.Contains(j.out.Notes, note) {
+		j.out.Notes = append(j.out.Notes, note)
+	}
 }
 
 func article(modality string) string {

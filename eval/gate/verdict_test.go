@@ -100,7 +100,7 @@ func TestStageIsNamed(t *testing.T) {
 	assert.Contains(t, verdict(t, night{}.run(), lost).Headline(), "first stage that went wrong: rank (the embeddings are BASE's)")
 
 	slow := night{noise: 0.01, slower: map[string]float64{"a": 0.5}}.run()
-	assert.Contains(t, verdict(t, night{seed: 1, noise: 0.01}.run(), slow).Headline(), "first stage that went wrong: encode")
+	assert.Contains(t, verdict(t, night{seed: 1, noise: 0.01}.run(), slow).Headline(), "first stage that went wrong: preprocess")
 }
 
 func TestReferenceThatMovedIsNoFaultOfOthers(t *testing.T) {

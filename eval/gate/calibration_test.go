@@ -1,0 +1,93 @@
+package gate_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/fastclip/fastclip/eval/compare"
+	"github.com/fastclip/fastclip/eval/gate"
+)
+
+// nights is how many are simulated: of no change, and of each planted one.
+const (
+	nights  = 300
+	planted = 100
+)
+
+// suite has as many variants as the default one, on 500 queries a direction.
+func suite(n night) night {
+	n.variants = []string{"ref"}
+	for i := range 11 {
+		n.variants = append(n.variants, fmt.Sprint("v", i))
+	}
+	n.queries = 500
+	return n
+}
+
+// TestFalseAlarms: at most 1 % of nights without a change are regressions.
+func TestFalseAlarms(t *testing.T) {
+	kinds := []night{
+		{noise: 0.005},
+		{noise: 0.05},
+		{noise: 0.02, tails: 0.1},
+		{noise: 0.02, shared: 0.1},
+		{noise: 0.02, flips: 0.02},
+		{noise: 0.02, machine: 1.15},
+	}
+	alarms := 0
+	for i, kind := range kinds {
+		found := count(uint64(i+1), nights/len(kinds), kind, kind, func(r *gate.Result) bool { return r.Verdict == gate.Regression })
+		t.Logf("%+v: %d", kind, found)
+		alarms += found
+	}
+	assert.LessOrEqual(t, alarms, nights/100)
+}
+
+// TestPlantedChangesAreCaught: the sizes that docs/gate.md promises, in 95 % of nights.
+func TestPlantedChangesAreCaught(t *testing.T) {
+	for name, c := range map[string]struct {
+		usual, damage night
+		check         string
+	}{
+		"slower by 10 %":              {night{noise: 0.02, shared: 0.05}, night{slower: map[string]float64{"v3": 0.1}}, gate.CheckSlowdown},
+		"3 points, all else stands":   {night{noise: 0.02}, night{lost: map[string]int{"v3": 15}}, gate.CheckScore},
+		"5 points, 1 in 200 flips":    {night{noise: 0.02, flips: 0.005}, night{lost: map[string]int{"v3": 25}}, gate.CheckScore},
+		"drift of 1e-2":               {night{noise: 0.02}, night{drift: map[string]float64{"v3": 1e-2}}, gate.CheckDrift},
+		"drift of 1e-2, noisy timing": {night{noise: 0.1}, night{drift: map[string]float64{"v3": 1e-2}}, gate.CheckDrift},
+	} {
+		t.Run(name, func(t *testing.T) {
+			head := c.usual
+			head.slower, head.lost, head.drift = c.damage.slower, c.damage.lost, c.damage.drift
+			caught := count(99, planted, c.usual, head, func(r *gate.Result) bool {
+				return r.Verdict == gate.Regression && r.Regressions[0].Variant == "v3" && r.Regressions[0].Check == c.check
+			})
+			t.Logf("%d of %d", caught, planted)
+			assert.GreaterOrEqual(t, caught, planted*95/100)
+		})
+	}
+}
+
+// count simulates nights against ten baselines in turn, drawn from base as the nights are from
+// head (a baseline flips too: else the nights would differ from it in one direction), and says in how many is holds.
+func count(seed uint64, n int, base, head night, is func(*gate.Result) bool) (found int) {
+	var bases []compare.Run
+	for i := range uint64(10) {
+		b := suite(base)
+		b.seed, b.machine = 1e6*seed+i, 1
+		bases = append(bases, b.run())
+	}
+	policy, err := gate.LoadPolicy("")
+	if err != nil {
+		panic(err)
+	}
+	for i := range uint64(n) {
+		h := suite(head)
+		h.seed = 1e6*seed + 1000 + i
+		if is(gate.Judge(compare.Runs(bases[i%10], h.run(), compare.Options{Resamples: 100}), policy)) {
+			found++
+		}
+	}
+	return found
+}
