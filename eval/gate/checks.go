@@ -1,0 +1,123 @@
+package gate
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/fastclip/fastclip/eval/compare"
+)
+
+func (j *judge) scores(variant string, r *Rule) {
+	if !r.judges(CheckScore) {
+		return
+	}
+	n := 0
+	for _, s := range j.cmp.Scores {
+		if s.Variant != variant || !slices.Contains(r.Score.Metrics, s.Metric) || !slices.Contains(r.Score.Directions, s.Direction) {
+			continue
+		}
+		n++
+		if s.Changed == 0 {
+			continue // no test: its p value is 1 whatever happens (Tarone 1990)
+		}
+		t := test{p: s.P}
+		if lost := -100 * s.Delta; lost > *r.Score.Points {
+			t.finding = &Finding{Check: CheckScore, Variant: variant, Dataset: s.Dataset, Where: s.Direction + " " + s.Metric, Value: lost, Limit: *r.Score.Points,
+				Stage: j.scoreStage(variant, s.Dataset),
+				Text: fmt.Sprintf("%s %s fell from %.1f to %.1f: %.1f points (95 %% %.1f to %.1f, limit %g)",
+					s.Metric, s.Direction, 100*s.Base, 100*s.Head, lost, -100*s.High, -100*s.Low, *r.Score.Points)}
+		}
+		j.tests = append(j.tests, t)
+	}
+	j.judged(CheckScore, variant, n, compare.KindScore)
+}
+
+func (j *judge) drift(variant string, r *Rule) {
+	if !r.judges(CheckDrift) {
+		return
+	}
+	n := 0
+	for _, d := range j.cmp.Drift {
+		if d.Variant != variant {
+			continue
+		}
+		n++
+		if limit := *r.Drift.MeanAbs; d.MeanAbs > limit {
+			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: d.Dataset, Where: d.Modality, Value: d.MeanAbs, Limit: limit,
+				Stage: j.driftStage(variant, d.Dataset, d.Modality),
+				Text:  fmt.Sprintf("%s embeddings are %.2g from BASE's (mean |a-b|, limit %g; largest %.2g, least cosine %.6f)", d.Modality, d.MeanAbs, limit, d.MaxAbs, d.CosineMin)})
+		}
+	}
+	// Beside a finding above, or when the reference is another, growth says nothing more.
+	for _, s := range j.cmp.Ladder {
+		if s.Variant != variant || s.Stage != "embedding" || s.Stat != "mean_abs" || s.Base == nil || s.Head == nil {
+			continue
+		}
+		if limit := *r.Drift.ReferenceFactor * max(*s.Base, *r.Drift.ReferenceFloor); *s.Head > limit && j.driftOf(variant, s.Dataset, s.Modality) <= *r.Drift.MeanAbs &&
+			!j.referenceMoved(s.Dataset, s.Modality) {
+			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: s.Dataset, Where: s.Modality + " from the reference", Value: *s.Head, Limit: limit,
+				Stage: j.driftStage(variant, s.Dataset, s.Modality),
+				Text:  fmt.Sprintf("%s embeddings drift from the reference by %.2g, in BASE by %.2g (mean |a-b|, limit %.2g)", s.Modality, *s.Head, *s.Base, limit)})
+		}
+	}
+	j.judged(CheckDrift, variant, n, compare.KindDrift)
+}
+
+// referenceMoved tells whether the reference itself is beyond its limit, which is a finding of
+// its own.
+func (j *judge) referenceMoved(dataset, modality string) bool {
+	for _, d := range j.cmp.Drift {
+		r := j.policy.rule(d.Variant)
+		if d.Variant == j.cmp.Reference && d.Dataset == dataset && d.Modality == modality && r != nil && d.MeanAbs > *r.Drift.MeanAbs {
+			return true
+		}
+	}
+	return false
+}
+
+// speed judges the totals.
+func (j *judge) speed(variant string, r *Rule) {
+	if !r.judges(CheckSlowdown) {
+		return
+	}
+	n := 0
+	limit, machine := *r.Slowdown.Percent/100, *r.Slowdown.MachinePercent/100
+	for _, t := range j.cmp.Timings {
+		if t.Variant != variant || t.Phase != compare.Total {
+			continue
+		}
+		n++
+		x := test{p: t.RelativeP}
+		beyond := limit
+		switch shift := math.Abs(t.Machine - 1); {
+		case shift <= machine:
+		case t.Machine > 1:
+			j.unmeasured(compare.KindTiming, "", "", "all variants took %.0f %% longer for %ss: a slower machine, or something that all share (see what differs): run HEAD again", 100*shift, t.Modality)
+			beyond = max(limit, shift) // less than the machine itself moved cannot be laid to a variant
+		default:
+			j.noted("all variants took %.0f %% less for %ss: a slowdown smaller than that does not show", 100*shift, t.Modality)
+			beyond = max(limit, shift)
+		}
+		if t.RelativeLow > 1+beyond {
+			x.finding = &Finding{Check: CheckSlowdown, Variant: variant, Where: t.Modality, Value: 100 * (t.Relative - 1), Limit: *r.Slowdown.Percent, Stage: j.slowStage(variant, t.Modality),
+				Text: fmt.Sprintf("%s takes %.3g ms instead of %.3g: %.1f %% longer than what happened to all variants (limit %g %%)",
+					article(t.Modality), t.Head.MS, t.Base.MS, 100*(t.Relative-1), *r.Slowdown.Percent)}
+		}
+		j.tests = append(j.tests, x)
+	}
+	j.judged(CheckSlowdown, variant, n, compare.KindTiming)
+}
+
+func (j *judge) noted(format string, args ...any) {
+	if note := fmt.Sprintf(format, args...); !slices.Contains(j.out.Notes, note) {
+		j.out.Notes = append(j.out.Notes, note)
+	}
+}
+
+func article(modality string) string {
+	if modality == "image" {
+		return "an image"
+	}
+	return "a " + modality
+}
