@@ -89,24 +89,39 @@ func (j *judge) speed(variant string, r *Rule) {
 		}
 		n++
 		x := test{p: t.RelativeP}
-		beyond := limit
-		switch shift := math.Abs(t.Machine - 1); {
-		case shift <= machine:
-		case t.Machine > 1:
-			j.unmeasured(compare.KindTiming, "", "", "all variants took %.0f %% longer for %ss: a slower machine, or something that all share (see what differs): run HEAD again", 100*shift, t.Modality)
-			beyond = max(limit, shift) // less than the machine itself moved cannot be laid to a variant
-		default:
-			j.noted("all variants took %.0f %% less for %ss: a slowdown smaller than that does not show", 100*shift, t.Modality)
-			beyond = max(limit, shift)
-		}
-		if t.RelativeLow > 1+beyond {
-			x.finding = &Finding{Check: CheckSlowdown, Variant: variant, Where: t.Modality, Value: 100 * (t.Relative - 1), Limit: *r.Slowdown.Percent, Stage: j.slowStage(variant, t.Modality),
-				Text: fmt.Sprintf("%s takes %.3g ms instead of %.3g: %.1f %% longer than what happened to all variants (limit %g %%)",
-					article(t.Modality), t.Head.MS, t.Base.MS, 100*(t.Relative-1), *r.Slowdown.Percent)}
+		if beyond := j.machine(t, limit, machine); t.RelativeLow > 1+beyond {
+			if t.Machine < 1-machine && t.Ratio <= 1 {
+				x.problem = &compare.Problem{Kind: compare.KindTiming, Variant: variant, Reason: fmt.Sprintf(
+					"%ss took %.0f %% longer beside the others, which took less than in BASE: a faster machine hides a slowdown, or the others gained: run BASE again",
+					t.Modality, 100*(t.Relative-1))}
+			} else {
+				x.finding = j.slow(t, *r.Slowdown.Percent)
+			}
 		}
 		j.tests = append(j.tests, x)
 	}
 	j.judged(CheckSlowdown, variant, n, compare.KindTiming)
+}
+
+// machine says when all variants became slower or faster together, and how much slower one
+// must be beside them to be the one at fault: less than a slower machine itself moved cannot be
+// laid to a variant.
+func (j *judge) machine(t compare.Timing, limit, most float64) (beyond float64) {
+	shift := 100 * math.Abs(t.Machine-1)
+	switch {
+	case t.Machine > 1+most:
+		j.unmeasured(compare.KindTiming, "", "", "all variants took %.0f %% longer for %ss: a slower machine, or something that all share (see what differs): run HEAD again", shift, t.Modality)
+		return max(limit, t.Machine-1)
+	case t.Machine < 1-most:
+		j.noted("all variants took %.0f %% less for %ss: each is judged beside the others", shift, t.Modality)
+	}
+	return limit
+}
+
+func (j *judge) slow(t compare.Timing, limit float64) *Finding {
+	return &Finding{Check: CheckSlowdown, Variant: t.Variant, Where: t.Modality, Value: 100 * (t.Relative - 1), Limit: limit, Stage: j.slowStage(t.Variant, t.Modality),
+		Text: fmt.Sprintf("%s takes %.3g ms instead of %.3g: %.1f %% longer beside the other variants (limit %g %%)",
+			article(t.Modality), t.Head.MS, t.Base.MS, 100*(t.Relative-1), limit)}
 }
 
 func (j *judge) noted(format string, args ...any) {

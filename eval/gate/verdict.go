@@ -76,7 +76,8 @@ type judge struct {
 // test is a breach of a limit that counts only when its p value stays below alpha.
 type test struct {
 	p       float64
-	finding *Finding // nil: within the limit, but one of those that are corrected for
+	finding *Finding         // both nil: within the limit, but one of those that are corrected for
+	problem *compare.Problem // what it shows is no regression, but not measured
 }
 
 // Judge applies a policy to a comparison.
@@ -164,9 +165,15 @@ func (j *judge) significant() {
 	}
 	j.out.Tests = len(p)
 	for i, h := range stats.Holm(p) {
-		if f := j.tests[i].finding; f != nil && h < j.policy.Alpha {
+		if h >= j.policy.Alpha {
+			continue
+		}
+		if f := j.tests[i].finding; f != nil {
 			f.P = h
 			j.out.Regressions = append(j.out.Regressions, *f)
+		}
+		if p := j.tests[i].problem; p != nil {
+			j.out.Unmeasured = append(j.out.Unmeasured, *p)
 		}
 	}
 	for _, t := range j.cmp.Timings {

@@ -128,6 +128,21 @@ func TestSlowMachineIsNotMeasured(t *testing.T) {
 	assert.Equal(t, 1, got.Verdict.ExitCode())
 }
 
+func TestFastMachineHidesNothing(t *testing.T) {
+	base := night{noise: 0.01}.run()
+	got := verdict(t, base, night{seed: 1, noise: 0.01, machine: 0.7}.run())
+	assert.Equal(t, gate.Pass, got.Verdict, got.Headline())
+	assert.Contains(t, got.Notes[0], "all variants took 30 % less for images")
+
+	slow := map[string]float64{"a": 0.2}
+	got = verdict(t, base, night{seed: 1, noise: 0.01, machine: 0.7, slower: slow}.run())
+	assert.Equal(t, gate.NotMeasured, got.Verdict, "slower than the others, but no slower than in BASE")
+	assert.Contains(t, got.Headline(), "NOT MEASURED: a: images took ")
+
+	got = verdict(t, base, night{seed: 1, noise: 0.01, machine: 0.9, slower: slow}.run())
+	assert.Equal(t, gate.Regression, got.Verdict, got.Headline())
+}
+
 // TestNotMeasured: what is missing or broken gives 3, never 0.
 func TestNotMeasured(t *testing.T) {
 	cases := map[string]func(r *compare.Run){
