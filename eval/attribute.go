@@ -11,11 +11,12 @@ import (
 // stageModel is the last of the stages that a swap takes over: the image tower and its runtime.
 const stageModel = "model"
 
-// swap is the reference with exactly one stage taken from a variant. It runs on all pictures
-// beside the variants: a stage that harms one picture in thirty would slip through a sample.
+// swap is the reference with exactly one stage taken from a variant ("swap:decode"), or a
+// variant with one taken from the reference ("keep:decode"). It runs on all pictures beside the
+// variants: a stage that harms one picture in thirty would slip through a sample.
 type swap struct {
 	of    *variant
-	stage string
+	stage string   // of the stage column
 	as    *variant // what runs
 }
 
@@ -28,20 +29,39 @@ func (r *run) planSwaps() error {
 		if !v.ok() || v.imageKey == r.ref.imageKey || v.info.Dim != r.ref.info.Dim {
 			continue
 		}
-		for _, stage := range preprocess.Stages() {
-			pipe, err := r.ref.pipe.Swap(stage, v.pipe)
-			if err != nil {
-				return err
-			}
-			if pipe.Key() != r.ref.pipe.Key() {
-				r.swaps = append(r.swaps, &swap{of: v, stage: stage, as: r.opener.swapped(r.ref, pipe)})
-			}
+		taken, kept, err := r.swapsOf(v)
+		if err != nil {
+			return err
 		}
-		if v.info.ImageKey != r.ref.info.ImageKey {
-			r.swaps = append(r.swaps, &swap{of: v, stage: stageModel, as: r.opener.swapped(v, r.ref.pipe)})
+		if r.swaps = append(r.swaps, taken...); len(taken) > 1 { // else keeping it is the reference
+			r.swaps = append(r.swaps, kept...)
 		}
 	}
 	return nil
+}
+
+// swapsOf are the swaps both ways of the stages in which a variant differs.
+func (r *run) swapsOf(v *variant) (taken, kept []*swap, err error) {
+	for _, stage := range preprocess.Stages() {
+		pipe, err := r.ref.pipe.Swap(stage, v.pipe)
+		if err != nil {
+			return nil, nil, err
+		}
+		if pipe.Key() == r.ref.pipe.Key() {
+			continue
+		}
+		back, err := v.pipe.Swap(stage, r.ref.pipe)
+		if err != nil {
+			return nil, nil, err
+		}
+		taken = append(taken, &swap{of: v, stage: "swap:" + stage, as: r.opener.swapped(r.ref, pipe)})
+		kept = append(kept, &swap{of: v, stage: "keep:" + stage, as: r.opener.swapped(v, back)})
+	}
+	if v.info.ImageKey != r.ref.info.ImageKey {
+		taken = append(taken, &swap{of: v, stage: "swap:" + stageModel, as: r.opener.swapped(v, r.ref.pipe)})
+		kept = append(kept, &swap{of: v, stage: "keep:" + stageModel, as: r.opener.swapped(r.ref, v.pipe)})
+	}
+	return taken, kept, nil
 }
 
 // swapped is a variant's encoder behind another pipeline.
@@ -75,13 +95,13 @@ func (r *run) attribute(context.Context) error {
 				continue
 			}
 			if w.of != last {
-				r.swapRow(s, w.of, "all", ref, whole)
+				r.swapRow(s, w.of, "swap:all", ref, whole)
 				last = w.of
 			}
 			if got, ok := s.imageEmb[w.as.imageKey]; ok {
 				r.swapRow(s, w.of, w.stage, ref, got)
 			} else {
-				r.progress.say("%s: its %s could not be swapped into the reference: %s", w.of.spec.Name, w.stage, w.as.reason)
+				r.progress.say("%s: %s could not be run: %s", w.of.spec.Name, w.stage, w.as.reason)
 			}
 		}
 	}
@@ -92,5 +112,5 @@ func (r *run) swapRow(s *set, v *variant, stage string, ref, got encoders.Embedd
 	var d stats.AbsDiff
 	d.Add(got.Data, ref.Data)
 	mean, _, _, n := d.Result()
-	r.addDrift(s, v, "image", "swap:"+stage, "mean_abs", mean, n)
+	r.addDrift(s, v, "image", stage, "mean_abs", mean, n)
 }

@@ -25,7 +25,9 @@ type chunk struct {
 	id     string
 	pixels map[string][]float32 // by pipeline key: len(good) tensors
 	cached map[string]encoders.Embeddings
-	drift  map[string]*difference
+	drift  map[string]*pipeDrift
+	ref    *preprocess.Pipeline
+	rungs  map[string][]rungs // by pipeline key, then by picture
 	pool   *pixelPool
 }
 
@@ -46,7 +48,10 @@ func (c *chunk) release() {
 
 // prepare loads a chunk, finds its broken pictures, and computes the tensors that are still needed.
 func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chunk, error) {
-	c := &chunk{all: images, pixels: map[string][]float32{}, cached: map[string]encoders.Embeddings{}, drift: map[string]*difference{}, pool: &p.r.pixels}
+	c := &chunk{all: images, pixels: map[string][]float32{}, cached: map[string]encoders.Embeddings{}, drift: map[string]*pipeDrift{}, ref: p.ref, rungs: map[string][]rungs{}, pool: &p.r.pixels}
+	for _, pipe := range p.drift {
+		c.rungs[pipe.Key()] = make([]rungs, len(images))
+	}
 	bad, err := c.load(ctx)
 	if err != nil {
 		return nil, err
@@ -147,8 +152,11 @@ func (c *chunk) apply(ctx context.Context, pipes []*preprocess.Pipeline, at []in
 	return bad, nil
 }
 
+// one runs a picture through the pipelines. The reference's comes first, so that the others can
+// be compared with it at each checkpoint of the very path that is measured.
 func (c *chunk) one(pipes []*preprocess.Pipeline, k, i int) *broken {
 	decoded := map[string]*preprocess.Picture{}
+	ladder := ladder{decoded: map[string]*byteDiff{}}
 	for _, pipe := range pipes {
 		dec := pipe.Decoder
 		pic := decoded[dec.Name()]
@@ -159,9 +167,20 @@ func (c *chunk) one(pipes []*preprocess.Pipeline, k, i int) *broken {
 			}
 			decoded[dec.Name()] = pic
 		}
+		var resized *preprocess.Picture
+		tap := func(stage string, p *preprocess.Picture) {
+			if stage == preprocess.StageResize {
+				resized = p
+			}
+		}
 		n := pipe.Len()
-		if err := pipe.Transform.Apply(pic, c.pixels[pipe.Key()][k*n:(k+1)*n], nil); err != nil {
+		if err := pipe.Transform.Apply(pic, c.pixels[pipe.Key()][k*n:(k+1)*n], tap); err != nil {
 			return &broken{Index: i, Stage: "preprocess", Reason: fmt.Sprintf("%s: %s", pipe.Name, reason(err))}
+		}
+		if c.ref != nil && pipe.Key() == c.ref.Key() {
+			ladder.ref, ladder.resized = pic.RGB(), resized
+		} else if at := c.rungs[pipe.Key()]; at != nil && ladder.ref != nil {
+			at[i] = ladder.compare(dec.Name(), pic, resized)
 		}
 	}
 	return nil
@@ -199,12 +218,9 @@ func (p *imagePass) lookup(c *chunk) {
 			}
 		}
 	}
-	for _, pipe := range p.pipes {
-		if p.ref == nil || pipe.Key() == p.ref.Key() {
-			continue
-		}
+	for _, pipe := range p.drift {
 		if data, ok := p.r.cache.Get(c.unit(p.r.driftKey(pipe, p.ref))); ok {
-			d := &difference{}
+			d := &pipeDrift{}
 			if err := d.UnmarshalBinary(data); err == nil {
 				c.drift[pipe.Key()] = d
 			}
@@ -220,8 +236,8 @@ func (p *imagePass) need(c *chunk) []*preprocess.Pipeline {
 			want[j.pipe.Key()] = true
 		}
 	}
-	for _, pipe := range p.pipes {
-		if _, ok := c.drift[pipe.Key()]; !ok && p.ref != nil && pipe.Key() != p.ref.Key() {
+	for _, pipe := range p.drift {
+		if _, ok := c.drift[pipe.Key()]; !ok {
 			want[pipe.Key()], want[p.ref.Key()] = true, true
 		}
 	}

@@ -123,15 +123,12 @@ func (r *run) drift(ctx context.Context) error {
 func (r *run) driftOf(s *set, v *variant, at int) {
 	refImages, refTexts := s.imageEmb[r.ref.imageKey], s.textEmb[r.ref.textKey]
 	images, texts := s.imageEmb[v.imageKey], s.textEmb[v.textKey]
-	normalise := s.normalise[v.pipe.Key()]
 	if v.pipe.Key() == r.ref.pipe.Key() {
-		normalise = &difference{cosMin: 1, cosTotal: float64(len(s.good)), rows: int64(len(s.good))}
-		for range s.good {
-			normalise.abs.Add(zeros(v.pipe.Len()), zeros(v.pipe.Len()))
-		}
-	}
-	if normalise != nil {
-		r.driftRows(s, v, "image", stageNormalise, normalise)
+		r.sameRows(s, v)
+	} else if d := s.pipes[v.pipe.Key()]; d != nil {
+		r.byteRows(s, v, stageDecode, &d.decode)
+		r.byteRows(s, v, stageResize, &d.resize)
+		r.driftRows(s, v, "image", stageNormalise, &d.normalise)
 	}
 	if images.Dim == refImages.Dim {
 		r.pair(s, v, "image", refImages, images)
@@ -224,5 +221,3 @@ func (r *run) refIndex() int {
 	}
 	return -1
 }
-
-func zeros(n int) []float32 { return make([]float32, n) }

@@ -1,8 +1,10 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,6 +30,7 @@ type imagePass struct {
 	set   *set
 	jobs  []*imageJob
 	pipes []*preprocess.Pipeline // all in use, by key
+	drift []*preprocess.Pipeline // those that are compared with the reference's: the variants' own
 	ref   *preprocess.Pipeline
 }
 
@@ -44,6 +47,12 @@ func (r *run) newImagePass(s *set) *imagePass {
 	}
 	if r.ref.ok() {
 		p.ref = r.ref.pipe
+		p.drift = slices.DeleteFunc(slices.Clone(p.pipes), func(pipe *preprocess.Pipeline) bool {
+			return pipe.Key() == p.ref.Key() || !slices.ContainsFunc(r.variants, func(v *variant) bool { return v.ok() && v.pipe.Key() == pipe.Key() })
+		})
+		slices.SortStableFunc(p.pipes, func(a, b *preprocess.Pipeline) int {
+			return cmp.Compare(distance(a, p.ref), distance(b, p.ref))
+		})
 	}
 	return p
 }
@@ -124,14 +133,18 @@ func (p *imagePass) finish(ctx context.Context, c *chunk) error {
 
 // compare adds each pipeline's distance to the reference's tensors, from this chunk or the cache.
 func (p *imagePass) compare(c *chunk) error {
-	for _, pipe := range p.pipes {
-		if p.ref == nil || pipe.Key() == p.ref.Key() || len(c.good) == 0 {
-			continue
-		}
+	if len(c.good) == 0 {
+		return nil
+	}
+	for _, pipe := range p.drift {
 		part, ok := c.drift[pipe.Key()]
 		if !ok {
-			part = &difference{}
-			part.add(c.pixels[pipe.Key()], c.pixels[p.ref.Key()], pipe.Len())
+			part = &pipeDrift{}
+			part.normalise.add(c.pixels[pipe.Key()], c.pixels[p.ref.Key()], pipe.Len())
+			for _, i := range c.good {
+				part.decode.merge(&c.rungs[pipe.Key()][i].decode)
+				part.resize.merge(&c.rungs[pipe.Key()][i].resize)
+			}
 			data, err := part.MarshalBinary()
 			if err != nil {
 				return err
@@ -140,10 +153,10 @@ func (p *imagePass) compare(c *chunk) error {
 				return err
 			}
 		}
-		total := p.set.normalise[pipe.Key()]
+		total := p.set.pipes[pipe.Key()]
 		if total == nil {
-			total = &difference{}
-			p.set.normalise[pipe.Key()] = total
+			total = &pipeDrift{}
+			p.set.pipes[pipe.Key()] = total
 		}
 		total.merge(part)
 	}
@@ -151,5 +164,13 @@ func (p *imagePass) compare(c *chunk) error {
 }
 
 func (r *run) driftKey(pipe, ref *preprocess.Pipeline) string {
-	return Key("normalise", pipe.Key(), ref.Key(), r.cfg.Build)
+	return Key("pipeline drift", pipe.Key(), ref.Key(), r.cfg.Build)
+}
+
+// distance puts the reference's pipeline before all others.
+func distance(pipe, ref *preprocess.Pipeline) int {
+	if pipe.Key() == ref.Key() {
+		return 0
+	}
+	return 1
 }

@@ -18,12 +18,12 @@ type set struct {
 	images []datasets.Image
 	texts  []datasets.Text
 
-	good      []datasets.Image // those that every pipeline could read, in order
-	failures  []Failure
-	imageEmb  map[string]encoders.Embeddings // by image key, a row for each good image
-	textEmb   map[string]encoders.Embeddings // by text key, a row for each text
-	normalise map[string]*difference         // by pipeline key, against the reference's
-	found     [][]found                      // by variant, then by direction
+	good     []datasets.Image // those that every pipeline could read, in order
+	failures []Failure
+	imageEmb map[string]encoders.Embeddings // by image key, a row for each good image
+	textEmb  map[string]encoders.Embeddings // by text key, a row for each text
+	pipes    map[string]*pipeDrift          // by pipeline key, against the reference's
+	found    [][]found                      // by variant, then by direction
 }
 
 // Failure is an item that a run could not use.
@@ -31,7 +31,7 @@ type Failure struct{ Dataset, Item, Stage, Reason string }
 
 // openSet opens a dataset of the suite and lists its items.
 func (r *run) openSet(ctx context.Context, spec DatasetSpec) (*set, error) {
-	s := &set{spec: spec, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}, normalise: map[string]*difference{}}
+	s := &set{spec: spec, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}, pipes: map[string]*pipeDrift{}}
 	var err error
 	if s.ds, err = spec.Open(ctx, r.suite.Dir, r.cfg.Art, r.cfg.Cache); err != nil {
 		return nil, fmt.Errorf("dataset %s: %w", spec.Name, err)

@@ -15,6 +15,12 @@ const tieLimit = 0.005
 // swapPrefix starts the stages of a drift of which exactly one stage's share is known.
 const swapPrefix = "swap:"
 
+// keepPrefix starts the stages of a variant with exactly one stage taken from the reference.
+const keepPrefix = "keep:"
+
+// interact tells whether what stages do alone is far from adding up to what they do together.
+func interact(sum, all number) bool { return all.known() && (sum > 1.25*all || sum < 0.75*all) }
+
 // causes say what a difference in a stage of the pipeline means: by the stage and what the
 // variant has there, or by the stage alone.
 func causes() map[string]string {
@@ -71,6 +77,9 @@ func attributions(res *store.Results, _ report) []finding {
 		}
 		if all := weightedDrift(res.Drift, v.Variant, "image", swapPrefix+"all", "mean_abs"); all.known() {
 			text += fmt.Sprintf(" (mean abs diff %s alone, %s with all stages)", scientific(largest), scientific(all))
+			if interact(sum, all) {
+				text += "; the stages interact, so this is no split of the whole"
+			}
 		}
 		out = append(out, finding{Kind: "attribution", Variant: v.Variant, Text: text})
 	}

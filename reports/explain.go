@@ -145,8 +145,8 @@ func mostDrift(rows []store.Drift, variant, modality, stage, stat string) number
 // swapSection is the reference with one stage at a time taken from the variant.
 func swapSection(res *store.Results, variant string) section {
 	s := section{
-		Title: "One stage at a time", Header: []string{"stage", "mean abs diff alone", "share", "what it is"},
-		Notes: []string{"Each stage alone is taken from the variant into the reference; its drift is measured at the image embedding, over all pictures."},
+		Title: "One stage at a time", Header: []string{"stage", "mean abs diff alone", "share", "left without it", "what it is"},
+		Notes: []string{"Alone: the reference with that stage taken from the variant. Left without it: the variant with that stage taken from the reference. At the image embedding, over all pictures."},
 	}
 	sum := number(0)
 	for _, stage := range swaps(res.Drift, variant) {
@@ -158,11 +158,15 @@ func swapSection(res *store.Results, variant string) section {
 		if sum > 0 {
 			share = fmt.Sprintf("%.0f %%", 100*d/sum)
 		}
-		s.Rows = append(s.Rows, row{Cells: []string{stage, scientific(d), share, cause(res, variant, stage)}})
+		left := weightedDrift(res.Drift, variant, "image", keepPrefix+stage, "mean_abs")
+		s.Rows = append(s.Rows, row{Cells: []string{stage, scientific(d), share, scientific(left), cause(res, variant, stage)}})
 	}
 	if len(s.Rows) > 0 {
 		all := weightedDrift(res.Drift, variant, "image", swapPrefix+"all", "mean_abs")
-		s.Rows = append(s.Rows, row{Cells: []string{"all", scientific(all), "-", "the variant itself"}})
+		s.Rows = append(s.Rows, row{Cells: []string{"all", scientific(all), "-", scientific(0), "the variant itself"}})
+		if interact(sum, all) {
+			s.Notes = append(s.Notes, "The stages interact: what they do alone does not add up to what they do together, so the shares are no split of it.")
+		}
 	}
 	return s
 }

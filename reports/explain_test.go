@@ -54,7 +54,7 @@ func TestExplain(t *testing.T) {
 	got := b.String()
 	for _, want := range []string{
 		"# v against ref\n", "- geometry: short-side+centre-crop -> squash\n",
-		"| geometry | 2.5e-1              | 100 % | aspect ratio lost",
+		"| geometry | 2.5e-1              | 100 % | -               | aspect ratio lost",
 		"| one     | 2       | 1       | 1         | 1         | 0        |", // the gap of 0.29 is less than the mean drift of 1/3
 		"| t2    | b (right)             | c        | 2.9e-1 | 3.3e-1", "| b       | 0.0000",
 	} {
