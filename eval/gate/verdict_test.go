@@ -74,6 +74,14 @@ func TestDamageIsFound(t *testing.T) {
 	}
 }
 
+// TestDriftLimit: of the reference, which has no drift from itself, only the distance from BASE counts.
+func TestDriftLimit(t *testing.T) {
+	for by, want := range map[float64]gate.Verdict{0: gate.Pass, 9e-5: gate.Pass, 1.2e-4: gate.Regression} {
+		head := night{drift: map[string]float64{"ref": by}}.run()
+		assert.Equal(t, want, verdict(t, night{}.run(), head).Verdict, by)
+	}
+}
+
 func TestStageIsNamed(t *testing.T) {
 	drift := night{drift: map[string]float64{"a": 0.01}}.run()
 	assert.Contains(t, verdict(t, night{}.run(), drift).Headline(), "first stage that went wrong: model")
