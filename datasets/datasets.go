@@ -31,6 +31,7 @@ type Info struct {
 	Hash    string // SHA-256 in hex over all names, bytes, labels and texts in their order
 	Images  int
 	Texts   int
+	Blank   int // captions that were left out because they are empty
 }
 
 // Dataset is a set of pictures and texts in a fixed order. It is safe for concurrent use.

@@ -18,6 +18,7 @@ type row struct {
 	Seq              int64  // place in the order
 	Labels, Captions []string
 	Place            extent
+	Blank            int    // captions left out
 	Problem          string // why there is no picture; the name says what is meant
 }
 
@@ -78,7 +79,9 @@ func (x *index) addUnordered(r row) error {
 		return x.whole.add(row{Name: r.Name, Seq: r.Seq, Problem: err.Error()})
 	}
 	r.Name = name
+	given := len(r.Captions)
 	r.Labels, r.Captions = trimmed(r.Labels), trimmed(r.Captions)
+	r.Blank = given - len(r.Captions)
 	return x.parts.add(r)
 }
 
@@ -100,6 +103,7 @@ func (x *index) finish() error {
 				return fmt.Errorf("%s has more than %d captions and labels", r.Name, maxTexts)
 			}
 			open.Captions = append(open.Captions, r.Captions...)
+			open.Blank += r.Blank
 			open.Labels = unique(slices.Concat(open.Labels, r.Labels))
 			continue
 		}

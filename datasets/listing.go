@@ -87,6 +87,7 @@ func (l *listing) count(ctx context.Context, d digest) error {
 			continue
 		}
 		l.info.Images++
+		l.info.Blank += r.Blank
 		l.captions = l.captions || len(r.Captions) > 0
 		l.labels.add(fmt.Sprintf("text/%06d", len(l.labels.texts)), r.Labels)
 		d.image(Image{Name: r.Name, Labels: r.Labels}, l.sum(ctx, r))

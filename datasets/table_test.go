@@ -151,6 +151,13 @@ func TestTableRefuses(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
+func TestTableBlankCaptions(t *testing.T) {
+	ds, err := openTable(t, "t.csv", "path,caption\na.jpg,\"[\"\"x\"\", \"\" \"\"]\"\na.jpg,y\n", datasets.TableOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, 2, ds.Info().Texts)
+	assert.Equal(t, 1, ds.Info().Blank)
+}
+
 // What a row names is read when it is wanted: a file that is gone, a link that leaves the
 // folder, or a folder fails alone.
 func TestTableUnreadable(t *testing.T) {

@@ -31,33 +31,53 @@ func (w where) path(name string) string {
 	return filepath.Join(w.dir, filepath.FromSlash(name))
 }
 
-// sourceNames are the keys of a dataset's sources in a suite file.
-var sourceNames = []string{"scenes", "folder", "captions", "table", "coco", "karpathy", "flickr", "webdataset", "hfparquet"}
+// namedSource is a source with its key in a suite file.
+type namedSource struct {
+	name  string
+	given bool
+	source
+}
+
+func (d DatasetSpec) sources() []namedSource {
+	return []namedSource{
+		{"scenes", d.Scenes != nil, d.Scenes},
+		{"folder", d.Folder != nil, d.Folder},
+		{"captions", d.Captions != nil, d.Captions},
+		{"table", d.Table != nil, d.Table},
+		{"coco", d.Coco != nil, d.Coco},
+		{"karpathy", d.Karpathy != nil, d.Karpathy},
+		{"flickr", d.Flickr != nil, d.Flickr},
+		{"webdataset", d.Webdataset != nil, d.Webdataset},
+		{"hfparquet", d.HFParquet != nil, d.HFParquet},
+	}
+}
 
 // source is the one that is given.
-func (d DatasetSpec) source() (source, error) {
-	var given []source
-	add := func(is bool, s source) {
-		if is {
-			given = append(given, s)
+func (d DatasetSpec) source() (s namedSource, err error) {
+	var all []string
+	given := 0
+	for _, candidate := range d.sources() {
+		all = append(all, candidate.name)
+		if candidate.given {
+			s, given = candidate, given+1
 		}
 	}
-	add(d.Scenes != nil, d.Scenes)
-	add(d.Folder != nil, d.Folder)
-	add(d.Captions != nil, d.Captions)
-	add(d.Table != nil, d.Table)
-	add(d.Coco != nil, d.Coco)
-	add(d.Karpathy != nil, d.Karpathy)
-	add(d.Flickr != nil, d.Flickr)
-	add(d.Webdataset != nil, d.Webdataset)
-	add(d.HFParquet != nil, d.HFParquet)
-	if len(given) != 1 {
-		return nil, fmt.Errorf("want exactly one of %s", strings.Join(sourceNames, ", "))
+	if given != 1 {
+		return s, fmt.Errorf("want exactly one of %s", strings.Join(all, ", "))
 	}
 	if d.Template != "" && (d.Scenes != nil || !strings.Contains(d.Template, "{}")) {
-		return nil, errors.New("template wants {} for the labels, and pictures that are not scenes")
+		return s, errors.New("template wants {} for the labels, and pictures that are not scenes")
 	}
-	return given[0], given[0].check()
+	return s, s.check()
+}
+
+// SourceName is the key of the dataset's source in a suite file: "scenes", "coco".
+func (d DatasetSpec) SourceName() string {
+	s, err := d.source()
+	if err != nil {
+		return ""
+	}
+	return s.name
 }
 
 // Open opens a dataset of a suite. Paths are relative to dir, the suite's folder; scenes are

@@ -98,6 +98,7 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 		newPreprocessCmd(e),
 		newTokenizeCmd(e),
 		newModelsCmd(e),
+		newDatasetsCmd(e),
 		newDoctorCmd(e),
 	)
 	return root

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	fastclip "github.com/fastclip/fastclip"
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/eval"
+)
+
+func newDatasetsCmd(e *env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "datasets",
+		Short: "list, check and make labelled sets of pictures",
+		Args:  usageArgs(cobra.NoArgs),
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newDatasetsLsCmd(e), newDatasetsLintCmd(e), newDatasetsMakeCmd(e))
+	return cmd
+}
+
+func newDatasetsLsCmd(e *env) *cobra.Command {
+	var cache string
+	cmd := &cobra.Command{
+		Use:   "ls [SUITE]",
+		Short: "the datasets of a suite: source, sizes, licence, hash",
+		Long: `ls opens every dataset of a suite (an embedded one or a YAML file; default: default) and
+prints a line each. Every picture is read once, for the hash.
+
+Exit status: 0 done, 1 some dataset could not be opened (named on stderr), 2 wrong call.`,
+		Args: usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			suite, err := loadSuite(append(args, "default")[0])
+			if err != nil {
+				return err
+			}
+			return listDatasets(cmd.Context(), e, suite, cache)
+		},
+	}
+	cmd.Flags().StringVar(&cache, "cache", "", "folder of finished work (default: $FASTCLIP_CACHE, else the user's cache folder)")
+	return cmd
+}
+
+func loadSuite(name string) (*eval.Suite, error) {
+	suite, err := eval.LoadSuite(name)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return suite, nil
+}
+
+func listDatasets(ctx context.Context, e *env, suite *eval.Suite, cache string) error {
+	table := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tSOURCE\tIMAGES\tTEXTS\tLICENCE\tHASH")
+	failed := false
+	for _, d := range suite.Datasets {
+		ds, err := openDataset(ctx, d, suite.Dir, cache)
+		if err != nil {
+			fmt.Fprintf(e.stderr, "dataset %s: %v\n", d.Name, err)
+			failed = true
+			continue
+		}
+		info := ds.Info()
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\n", d.Name, d.SourceName(), info.Images, info.Texts, info.Licence, info.Hash)
+		if err := ds.Close(); err != nil {
+			return err
+		}
+	}
+	return errors.Join(table.Flush(), failure(failed))
+}
+
+// failure is exit status 1 for what has been named already.
+func failure(failed bool) error {
+	if failed {
+		return exitError{code: exitFailures}
+	}
+	return nil
+}
+
+func openDataset(ctx context.Context, d eval.DatasetSpec, dir, cache string) (datasets.Dataset, error) {
+	art, err := fastclip.Art()
+	if err != nil {
+		return nil, err
+	}
+	if cache == "" {
+		if cache, err = cacheDir(); err != nil {
+			return nil, err
+		}
+	}
+	return d.Open(ctx, dir, art, cache)
+}
+
+// guessDataset is the dataset that a folder or a file without a suite is.
+func guessDataset(path string) (eval.DatasetSpec, error) {
+	d := eval.DatasetSpec{Name: filepath.Base(filepath.Clean(path))}
+	info, err := os.Stat(path)
+	switch extension := strings.ToLower(filepath.Ext(path)); {
+	case strings.HasSuffix(path, ".tar"):
+		d.Webdataset = &eval.Webdataset{Shards: path}
+	case extension == ".parquet":
+		d.HFParquet = &eval.HFParquet{Files: path}
+	case err != nil:
+		return d, fmt.Errorf("%w: name a suite, or a folder or file of pictures", err)
+	case slices.Contains([]string{".csv", ".tsv", ".jsonl", ".ndjson"}, extension):
+		d.Table = &eval.Table{Path: path}
+	case info.IsDir() && hasCaptions(path):
+		d.Captions = &eval.Captions{Path: path}
+	case info.IsDir():
+		d.Folder = &eval.Folder{Path: path}
+	default:
+		return d, fmt.Errorf("%s is neither a suite, a folder, a table, a tar nor a parquet file", path)
+	}
+	return d, nil
+}
+
+// hasCaptions tells whether some picture has a text beside it.
+func hasCaptions(dir string) bool {
+	found := errors.New("found")
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
+		extension := strings.ToLower(filepath.Ext(name))
+		if err != nil || e.IsDir() || extension == "" || extension == ".txt" {
+			return err
+		}
+		if _, err := os.Stat(filepath.Join(dir, strings.TrimSuffix(name, filepath.Ext(name))+".txt")); err == nil {
+			return found
+		}
+		return nil
+	})
+	return errors.Is(err, found)
+}
