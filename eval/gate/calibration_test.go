@@ -1,20 +1,26 @@
 package gate_test
 
 import (
+	"cmp"
 	"fmt"
+	"os"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/eval/compare"
 	"github.com/fastclip/fastclip/eval/gate"
 )
 
-// nights is how many are simulated: of no change, and of each planted one.
-const (
-	nights  = 300
-	planted = 100
-)
+// nights is how many are simulated without a change; a third of it of each planted one.
+func nights(t *testing.T) int {
+	t.Helper()
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("FASTCLIP_NIGHTS"), "300"))
+	require.NoError(t, err)
+	return n
+}
 
 // suite has as many variants as the default one, on 500 queries a direction where scores change.
 func suite(n night) night {
@@ -38,7 +44,7 @@ func TestFalseAlarms(t *testing.T) {
 		{noise: 0.02, flips: 0.02},
 		{noise: 0.02, machine: 1.15},
 	}
-	alarms := 0
+	alarms, nights := 0, nights(t)
 	for i, kind := range kinds {
 		found := count(uint64(i+1), nights/len(kinds), kind, kind, func(r *gate.Result) bool { return r.Verdict == gate.Regression })
 		t.Logf("%+v: %d", kind, found)
@@ -49,6 +55,7 @@ func TestFalseAlarms(t *testing.T) {
 
 // TestPlantedChangesAreCaught: the sizes that docs/gate.md promises, in 95 % of nights.
 func TestPlantedChangesAreCaught(t *testing.T) {
+	planted := nights(t) / 3
 	for name, c := range map[string]struct {
 		usual, damage night
 		check         string
