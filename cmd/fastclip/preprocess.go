@@ -21,8 +21,8 @@ import (
 const referencePipeline = "original_clip"
 
 type preprocessFlags struct {
-	variant, out string
-	size         int
+	variant, out, config string
+	size                 int
 }
 
 func newPreprocessCmd(e *env) *cobra.Command {
@@ -33,15 +33,25 @@ func newPreprocessCmd(e *env) *cobra.Command {
 		Long: `preprocess writes DIR/<image file name>.npy, float32 of shape (3, 224, 224), for every
 picture, and prints its name, a tab and mean |a-b| to ` + referencePipeline + `.
 
+--config FILE takes a model's preprocessor_config.json or open_clip_config.json (or the folder
+that has it) instead of a pipeline; what it does not know in there it refuses. The difference
+is then to ` + referencePipeline + ` of the same size, mean and deviation.
+
 Pipelines:
 ` + pipelineList() + `
 Exit status: 0 done, 1 some picture failed (named on stderr) or the pipeline is not
 available here, 2 wrong call.`,
 		Example: `  fastclip preprocess --variant rgb_conversion --out tensors *.png`,
 		Args:    usageArgs(cobra.MinimumNArgs(1)),
-		RunE:    func(cmd *cobra.Command, args []string) error { return runPreprocess(cmd.Context(), e, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.config != "" && (cmd.Flags().Changed("variant") || cmd.Flags().Changed("size")) {
+				return usageError{errors.New("--config says the pipeline and the size: leave --variant and --size out")}
+			}
+			return runPreprocess(cmd.Context(), e, f, args)
+		},
 	}
 	cmd.Flags().StringVar(&f.variant, "variant", f.variant, "the pipeline")
+	cmd.Flags().StringVar(&f.config, "config", "", "a model's preprocessor_config.json or open_clip_config.json, or their folder")
 	cmd.Flags().StringVar(&f.out, "out", "", "the folder of the tensors; made when it is not there")
 	cmd.Flags().IntVar(&f.size, "size", f.size, "side of the tensors, in pixels")
 	return cmd
@@ -76,10 +86,9 @@ func runPreprocess(ctx context.Context, e *env, f preprocessFlags, images []stri
 	}
 	maker := &pipelines.Maker{}
 	defer func() { err = errors.Join(err, maker.Close()) }()
-	o := pipelines.Options{Size: f.size}
-	pipe, err := maker.Lookup(f.variant, o)
+	pipe, o, err := f.pipeline(maker)
 	if err != nil {
-		return fmt.Errorf("%s: %w", f.variant, err)
+		return err
 	}
 	ref, err := maker.Lookup(referencePipeline, o)
 	if err != nil {
@@ -112,6 +121,25 @@ func runPreprocess(ctx context.Context, e *env, f preprocessFlags, images []stri
 		return exitError{code: exitFailures}
 	}
 	return nil
+}
+
+// pipeline is the one asked for, and what to ask of the one that it is compared with.
+func (f preprocessFlags) pipeline(maker *pipelines.Maker) (*preprocess.Pipeline, pipelines.Options, error) {
+	o := pipelines.Options{Size: f.size}
+	lookup := func() (*preprocess.Pipeline, error) { return maker.Lookup(f.variant, o) }
+	if f.config != "" {
+		c, err := pipelines.ReadConfig(f.config)
+		if err != nil {
+			return nil, o, usageError{fmt.Errorf("--config: %w", err)}
+		}
+		f.variant, o = c.Name, pipelines.Options{Size: c.Size, Mean: c.Mean, Std: c.Std}
+		lookup = func() (*preprocess.Pipeline, error) { return maker.Make(c) }
+	}
+	pipe, err := lookup()
+	if err != nil {
+		return nil, o, fmt.Errorf("%s: %w", f.variant, err)
+	}
+	return pipe, o, nil
 }
 
 // preprocessFile writes one picture's tensor and returns its mean |a-b| to ref's.

@@ -60,7 +60,7 @@ func TestEqualsPillow(t *testing.T) {
 		}
 		for name, sums := range want.Variants {
 			compared++
-			pipe := lookup(t, maker, name)
+			pipe := oraclePipeline(t, maker, name)
 			var mode preprocess.Mode
 			var u8 []byte
 			tensor := make([]float32, pipe.Len())
@@ -72,12 +72,16 @@ func TestEqualsPillow(t *testing.T) {
 					u8 = p.Pix
 				}
 			})
+			if sums.U8 == "" {
+				assert.Error(t, err, "%s %s", want.Name, name)
+				continue
+			}
 			if !assert.NoError(t, err, "%s %s", want.Name, name) {
 				continue
 			}
 			assert.Equal(t, want.Mode, string(mode), "%s: mode", want.Name)
 			assert.True(t, sums.U8 == sum(u8), "%s (%s) %s: bytes after resize and crop", want.Name, want.Mode, name)
-			assert.True(t, sums.F32 == sum(bytesOf(tensor)), "%s (%s) %s: tensor", want.Name, want.Mode, name)
+			assert.True(t, sums.F32 == "" || sums.F32 == sum(bytesOf(tensor)), "%s (%s) %s: tensor", want.Name, want.Mode, name)
 		}
 	}
 	require.NoError(t, lines.Err())
@@ -85,6 +89,22 @@ func TestEqualsPillow(t *testing.T) {
 	require.NoError(t, err)
 	assert.Greater(t, compared, n*2, "most pictures are compared")
 	t.Logf("%s pictures: %d tensors equal to Pillow's, %d files refused by both", count, compared, refused)
+}
+
+// oraclePipeline is one of the table, or of a config as the oracle has it.
+func oraclePipeline(t *testing.T, m *Maker, name string) *preprocess.Pipeline {
+	n := preprocess.CLIPNormalise()
+	c := &Config{Name: name, Colour: preprocess.ColourMode, Geometry: preprocess.Squash, ResizeTo: 224, Size: 224, Bilinear: true, Mean: n.Mean, Std: n.Std}
+	switch name {
+	case "open_clip_longest":
+		c.Geometry, c.Bilinear, c.Fill = preprocess.LongSideFill, false, 127
+	case "open_clip_squash":
+	default:
+		return lookup(t, m, name)
+	}
+	p, err := m.Make(c)
+	require.NoError(t, err)
+	return p
 }
 
 func sum(b []byte) string {

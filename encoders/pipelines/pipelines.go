@@ -54,7 +54,8 @@ func table() []entry {
 
 // Options are what a model asks of a pipeline.
 type Options struct {
-	Size int // side of the tensor; 0: 224
+	Size      int        // side of the tensor; 0: 224
+	Mean, Std [3]float32 // by channel, where white is 1; Std 0: the pipeline's own
 }
 
 // Names lists the pipelines.
@@ -102,8 +103,12 @@ func (m *Maker) Lookup(name string, o Options) (*preprocess.Pipeline, error) {
 	if o.Size == 0 {
 		o.Size = 224
 	}
+	n := normalise(e.normalise)
+	if o.Std != [3]float32{} {
+		n = n.With(o.Mean, o.Std)
+	}
 	return &preprocess.Pipeline{Name: name, Decoder: dec, Transform: preprocess.Transform{
-		Colour: e.colour, Geometry: e.geometry, Filter: f, Normalise: normalise(e.normalise), Size: o.Size,
+		Colour: e.colour, Geometry: e.geometry, Filter: f, Normalise: n, Size: o.Size,
 	}}, nil
 }
 

@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -25,16 +27,25 @@ func TestEqualsTorch(t *testing.T) {
 	const count = 30
 	dir := t.TempDir()
 	script := filepath.Join(testenv.Root(t), "testdata", "oracles", "torch_preprocess.py")
-	out, err := exec.Command(uv, "run", "--quiet", "--script", script, "--out", dir, "--count", fmt.Sprint(count)).CombinedOutput()
+	configs := filepath.Join("testdata", "torch_configs.json")
+	out, err := exec.Command(uv, "run", "--quiet", "--script", script, "--configs", configs, "--out", dir, "--count", fmt.Sprint(count)).CombinedOutput()
 	require.NoError(t, err, string(out))
+	pipes := map[string]*preprocess.Pipeline{}
 	for _, name := range []string{"script_based", "hf_processor", "siglip"} {
+		pipes[name] = lookup(t, maker, name)
+	}
+	for name, c := range torchConfigs(t, configs) {
+		pipes[name], err = maker.Make(c)
+		require.NoError(t, err)
+	}
+	for name, pipe := range pipes {
 		worst := 0.0
 		for i := range count {
 			data, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%d.png", i)))
 			require.NoError(t, err)
 			raw, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%d.%s.f32", i, name)))
 			require.NoError(t, err)
-			got := run(t, lookup(t, maker, name), data)
+			got := run(t, pipe, data)
 			require.Len(t, raw, 4*len(got))
 			most := 0.0
 			for j, v := range got {
@@ -46,4 +57,23 @@ func TestEqualsTorch(t *testing.T) {
 		}
 		t.Logf("%s: max |a-b| %.2g on %d pictures", name, worst, count)
 	}
+}
+
+// torchConfigs reads the configs that the oracle is given too.
+func torchConfigs(t *testing.T, path string) map[string]*Config {
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var files map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(data, &files))
+	out := map[string]*Config{}
+	for name, text := range files {
+		out[name], err = readConfig(t, hfConfigFile, string(text))
+		require.NoError(t, err, name)
+	}
+	return out
+}
+
+// TestTorchConfigs: the configs of the oracle are read also where there is no torch.
+func TestTorchConfigs(t *testing.T) {
+	assert.Len(t, torchConfigs(t, filepath.Join("testdata", "torch_configs.json")), 4)
 }

@@ -52,16 +52,32 @@ type Transform struct {
 	Geometry  Geometry
 	Filter    Filter
 	Normalise Normalise
-	Size      int
+	Size      int  // side of the tensor
+	ResizeTo  int  // what Geometry resizes to before the crop; 0: Size
+	Fill      byte // of LongSideFill's bars, every channel
 }
 
 // Key names everything that the tensor depends on besides the file.
 func (p *Pipeline) Key() string {
 	t := p.Transform
-	return strings.Join([]string{
+	key := strings.Join([]string{
 		"decode=" + p.Decoder.Name() + "@" + p.Decoder.Version(), "colour=" + string(t.Colour), "geometry=" + string(t.Geometry),
 		"resize=" + t.Filter.Name() + "@" + t.Filter.Version(), t.Normalise.key(), fmt.Sprintf("size=%d", t.Size),
 	}, " ")
+	if t.resizeTo() != t.Size {
+		key += fmt.Sprintf(" resize-to=%d", t.ResizeTo)
+	}
+	if t.Geometry == LongSideFill {
+		key += fmt.Sprintf(" fill=%d", t.Fill)
+	}
+	return key
+}
+
+func (t *Transform) resizeTo() int {
+	if t.ResizeTo == 0 {
+		return t.Size
+	}
+	return t.ResizeTo
 }
 
 // Len is the number of values of a tensor.
@@ -88,8 +104,8 @@ func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 	if tap != nil {
 		tap(StageColour, pic)
 	}
-	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.Size)
-	if f, ok := t.Filter.(FloatFilter); ok {
+	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.resizeTo(), t.Size)
+	if f, ok := t.Filter.(FloatFilter); ok && t.Geometry != LongSideFill {
 		planes, err := f.ResizeFloat(pic, w, h, crop)
 		if err != nil {
 			return fmt.Errorf("resize: %w", err)
@@ -100,7 +116,7 @@ func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 		t.Normalise.applyFloat(dst, planes)
 		return nil
 	}
-	small, err := t.Filter.Resize(pic, w, h, crop)
+	small, err := t.resized(pic, w, h, crop)
 	if err != nil {
 		return fmt.Errorf("resize: %w", err)
 	}
@@ -121,7 +137,7 @@ func (p Pipeline) Swap(stage string, other *Pipeline) (*Pipeline, error) {
 	case StageColour:
 		p.Transform.Colour = other.Transform.Colour
 	case StageGeometry:
-		p.Transform.Geometry = other.Transform.Geometry
+		p.Transform.Geometry, p.Transform.ResizeTo, p.Transform.Fill = other.Transform.Geometry, other.Transform.ResizeTo, other.Transform.Fill
 	case StageResize:
 		p.Transform.Filter = other.Transform.Filter
 	case StageNormalise:

@@ -1,10 +1,6 @@
 package preprocess
 
-import (
-	"fmt"
-	"image"
-	"math"
-)
+import "fmt"
 
 // Colour says what pixels are resized in.
 type Colour string
@@ -34,40 +30,6 @@ func (c Colour) convert(p *Picture) *Picture {
 	return p
 }
 
-// Geometry says where a picture of any shape goes in a square one.
-type Geometry string
-
-// Geometries.
-const (
-	ShortSideCrop Geometry = "short-side+centre-crop" // keeps the aspect ratio
-	Squash        Geometry = "squash"                 // both sides to Size: loses the aspect ratio
-	// ShortSideCropDown is ShortSideCrop but for half a pixel, which it rounds down as Hugging
-	// Face's processors do.
-	ShortSideCropDown Geometry = "short-side+centre-crop-down"
-)
-
-// plan is the size to resize to and the part of that to keep. ShortSideCrop is torchvision's
-// Resize(size), which cuts the long side down to an integer, and CenterCrop, which rounds
-// halves to even as Python does.
-func (g Geometry) plan(w, h, size int) (int, int, image.Rectangle) {
-	if g == Squash {
-		return size, size, image.Rect(0, 0, size, size)
-	}
-	nw, nh := size, size
-	if w <= h {
-		nh = size * h / w
-	} else {
-		nw = size * w / h
-	}
-	left, top := halfToEven(nw-size), halfToEven(nh-size)
-	if g == ShortSideCropDown {
-		left, top = (nw-size)/2, (nh-size)/2
-	}
-	return nw, nh, image.Rect(left, top, left+size, top+size)
-}
-
-func halfToEven(n int) int { return int(math.RoundToEven(float64(n) / 2)) }
-
 // Normalise is (x/255 - mean) / std by channel, in float32 as numpy and torch compute it.
 type Normalise struct {
 	Mean, Std [3]float32
@@ -96,6 +58,14 @@ func (n Normalise) Of255() Normalise {
 		}
 	}
 	return n
+}
+
+// With is n's way of computing with another mean and deviation.
+func (n Normalise) With(mean, std [3]float32) Normalise {
+	if n.of255 {
+		return NewNormalise(mean, std).Of255()
+	}
+	return NewNormalise(mean, std)
 }
 
 // HalfNormalise is SigLIP's: -1 to 1.

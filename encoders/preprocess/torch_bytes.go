@@ -6,28 +6,37 @@ import (
 	"slices"
 )
 
-// TorchByteFilter is interpolate(mode="bicubic", antialias=True) of a uint8 tensor, which
+// TorchByteFilter is interpolate(mode="bicubic", antialias=True), or "bilinear", of a uint8 tensor, which
 // torchvision and Hugging Face's image processors resize with: Pillow's algorithm, with weights
 // of 16 bits and always the horizontal pass first (UpSampleKernelAVXAntialias.h in ATen).
-type TorchByteFilter struct{}
+type TorchByteFilter struct {
+	Bilinear bool // instead of bicubic
+}
+
+func (f TorchByteFilter) kernel() kernel {
+	if f.Bilinear {
+		return bilinearKernel
+	}
+	return bicubicKernel
+}
 
 // Name implements Filter.
-func (TorchByteFilter) Name() string { return "torch-bicubic-uint8" }
+func (f TorchByteFilter) Name() string { return "torch-" + f.kernel().name + "-uint8" }
 
 // Version implements Filter.
 func (TorchByteFilter) Version() string { return "2.15.0" }
 
 // Resize implements Filter.
-func (TorchByteFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
+func (f TorchByteFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
 	src = src.RGB()
 	if h == src.H {
-		part := resizeRows(src.view(image.Rect(0, crop.Min.Y, src.W, crop.Max.Y)), w, crop)
+		part := f.resizeRows(src.view(image.Rect(0, crop.Min.Y, src.W, crop.Max.Y)), w, crop)
 		return &Picture{Mode: ModeRGB, W: part.width, H: part.height, Pix: part.compact()}, nil
 	}
-	y := torchBytes(src.H, h, crop.Min.Y, crop.Max.Y)
+	y := f.taps(src.H, h, crop.Min.Y, crop.Max.Y)
 	last := len(y.first) - 1
 	from, to := int(y.first[0]), int(y.first[last]+y.n[last])
-	part := y.columns(resizeRows(src.view(image.Rect(0, from, src.W, to)), w, crop), from)
+	part := y.columns(f.resizeRows(src.view(image.Rect(0, from, src.W, to)), w, crop), from)
 	return &Picture{Mode: ModeRGB, W: part.width, H: part.height, Pix: part.pix}, nil
 }
 
@@ -37,16 +46,16 @@ type shortTaps struct {
 	bits int
 }
 
-func torchBytes(in, out, from, to int) shortTaps {
-	most := 0.0
+func (f TorchByteFilter) taps(in, out, from, to int) shortTaps {
+	k, most := f.kernel(), 0.0
 	const some = 1024 // positions: a picture of one row can be blown up to millions
 	for i := 0; i < out; i += some {
-		most = max(most, slices.Max(bicubicKernel.reals(in, out, i, min(out, i+some)).weights))
+		most = max(most, slices.Max(k.reals(in, out, i, min(out, i+some)).weights))
 	}
 	bits := 0
 	for ; bits < 22 && int(0.5+most*float64(int(1)<<(bits+1))) < 1<<15; bits++ {
 	}
-	r := bicubicKernel.reals(in, out, from, to)
+	r := k.reals(in, out, from, to)
 	t := shortTaps{taps{first: r.first, n: r.n, size: r.size, weights: make([]int32, len(r.weights))}, bits}
 	for i, w := range r.weights {
 		t.weights[i] = int32(w*float64(int(1)<<bits) + math.Copysign(0.5, w))
@@ -54,12 +63,12 @@ func torchBytes(in, out, from, to int) shortTaps {
 	return t
 }
 
-func resizeRows(src view, w int, crop image.Rectangle) view {
+func (f TorchByteFilter) resizeRows(src view, w int, crop image.Rectangle) view {
 	if w == src.width {
 		src.pix, src.width = src.pix[crop.Min.X*src.channels:], crop.Dx()
 		return src
 	}
-	t := torchBytes(src.width, w, crop.Min.X, crop.Max.X)
+	t := f.taps(src.width, w, crop.Min.X, crop.Max.X)
 	out := newView(crop.Dx(), src.height, src.channels)
 	for y := range src.height {
 		in, to := src.pix[y*src.stride:], out.pix[y*out.stride:]

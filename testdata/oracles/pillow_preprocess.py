@@ -9,7 +9,8 @@
 
 writes DIR/<name> and DIR/expected.jsonl, a JSON object a picture: name, and either refused (Pillow's reason) or mode, and by
 variant the sha256 of the (224,224,3) uint8 bytes after resize, crop and RGB, and of the (3,224,224) float32 bytes.
-The variants are openai/CLIP's _transform (original_clip), and the same after convert("RGB") and convert("L").
+The variants are openai/CLIP's _transform (original_clip), and the same after convert("RGB") and convert("L"); of open_clip_squash and open_clip_longest,
+which resize as open_clip's modes squash (bilinear) and longest (bicubic, bars of 127), the bytes alone, and nothing where Pillow refuses.
 """
 import argparse
 import hashlib
@@ -21,7 +22,7 @@ import warnings
 import zlib
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, ImageOps
 
 MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
 STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
@@ -38,7 +39,36 @@ def resize_crop(im, size=224):
     return im.crop((left, top, left + size, top + size))
 
 
+def squash(im, size=224):
+    return im if im.size == (size, size) else im.resize((size, size), Image.Resampling.BILINEAR)
+
+
+def longest(im, size=224, fill=127):
+    """open_clip's ResizeKeepRatio(size, longest=1) and CenterCropOrPad(size, fill), with torchvision's functions spelled out."""
+    w, h = im.size
+    ratio = max(h / size, w / size)
+    nw, nh = round(w / ratio), round(h / ratio)
+    if (nw, nh) != im.size:
+        im = im.resize((nw, nh), Image.Resampling.BICUBIC)
+    left, top = (size - nw) // 2, (size - nh) // 2
+    if (nw, nh) == (size, size):
+        return im
+    bands = len(im.getbands())
+    palette = im.getpalette() if im.mode == "P" else None
+    im = ImageOps.expand(im, (left, top, size - nw - left, size - nh - top), (fill,) * bands if bands > 1 else fill)
+    if palette is not None:
+        im.putpalette(palette)
+    return im
+
+
 def tensors(im):
+    for name, make in (("open_clip_squash", squash), ("open_clip_longest", longest)):
+        try:
+            u8 = np.ascontiguousarray(np.asarray(make(im).convert("RGB")))
+        except ValueError:  # 1x1000 becomes 0x224
+            yield name, {}
+            continue
+        yield name, {"u8": hashlib.sha256(u8.tobytes()).hexdigest()}
     for name, mode in (("original_clip", None), ("rgb_conversion", "RGB"), ("grey_conversion", "L")):
         u8 = np.ascontiguousarray(np.asarray(resize_crop(im.convert(mode) if mode else im).convert("RGB")))
         x = u8.transpose(2, 0, 1).astype(np.float32) / np.float32(255)

@@ -5,12 +5,13 @@
 # ///
 """Preprocesses generated pictures of many sizes with torch and with Hugging Face's processors.
 
-    uv run --script torch_preprocess.py --out DIR [--count 30]
+    uv run --script torch_preprocess.py --out DIR --configs FILE [--count 30]
 
-writes DIR/<n>.png and DIR/<n>.<pipeline>.f32, (3,224,224) float32: script_based (a float tensor, antialiased bicubic, centre
-crop, normalise), hf_processor (CLIPImageProcessor) and siglip (SiglipImageProcessor).
+writes DIR/<n>.png and DIR/<n>.<pipeline>.f32, float32: script_based (a float tensor, antialiased bicubic, centre
+crop, normalise), hf_processor (CLIPImageProcessor) and siglip (SiglipImageProcessor), and one for each config of FILE.
 """
 import argparse
+import json
 import os
 import random
 
@@ -34,8 +35,11 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("--out", required=True)
     p.add_argument("--count", type=int, default=30)
+    p.add_argument("--configs", required=True, help="a JSON object of preprocessor_config.json files by name")
     o = p.parse_args()
     r, clip, siglip = random.Random(0), CLIPImageProcessor(), SiglipImageProcessor()
+    with open(o.configs) as f:
+        configs = {name: {"CLIPImageProcessor": CLIPImageProcessor, "SiglipImageProcessor": SiglipImageProcessor}[c["image_processor_type"]](**c) for name, c in json.load(f).items()}
     for i in range(o.count):
         g = np.random.default_rng(i)
         w, h = r.choice(SIDES), r.choice(SIDES)
@@ -49,6 +53,7 @@ def main():
             "hf_processor": clip(im, return_tensors="pt").pixel_values[0],
             "siglip": siglip(im, return_tensors="pt").pixel_values[0],
         }
+        outputs |= {name: p(im, return_tensors="pt").pixel_values[0] for name, p in configs.items()}
         for name, x in outputs.items():
             x.numpy().astype("<f4").tofile(os.path.join(o.out, f"{i}.{name}.f32"))
 

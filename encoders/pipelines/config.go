@@ -1,0 +1,166 @@
+package pipelines
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/preprocess"
+)
+
+// The files that say how a model wants its pictures, in the order in which ReadConfig looks.
+const (
+	hfConfigFile       = "preprocessor_config.json"
+	openCLIPConfigFile = "open_clip_config.json"
+)
+
+// Config is how a model wants its pictures.
+type Config struct {
+	Name     string // of the pipeline: the processor's class, or open_clip
+	Colour   preprocess.Colour
+	Geometry preprocess.Geometry
+	ResizeTo int // pixels, before the crop
+	Size     int // side of the tensor, pixels
+	Fill     byte
+	Bilinear bool // instead of bicubic
+	// Torch resizes uint8 tensors as Hugging Face's processors do, instead of Pillow's pictures.
+	Torch     bool
+	Mean, Std [3]float32 // where white is 1
+}
+
+// ReadConfig reads a Hugging Face preprocessor_config.json (CLIPImageProcessor and
+// SiglipImageProcessor of transformers 5) or an open_clip_config.json; path names the file, or a
+// folder that has one. What it does not know it refuses, by the key's name.
+func ReadConfig(path string) (*Config, error) {
+	file, data, err := configFile(path)
+	if err != nil {
+		return nil, err
+	}
+	k := &keys{}
+	if err := json.Unmarshal(data, &k.left); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	read := k.huggingFace
+	if k.left["preprocess_cfg"] != nil || k.left["model_cfg"] != nil {
+		read = k.openCLIP
+	}
+	c := read()
+	k.unknown("")
+	k.check(c)
+	if k.err != nil {
+		return nil, fmt.Errorf("%s: %w", file, k.err)
+	}
+	return c, nil
+}
+
+func configFile(path string) (string, []byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", nil, err
+	}
+	if !info.IsDir() {
+		data, err := os.ReadFile(path)
+		return path, data, err
+	}
+	for _, name := range []string{hfConfigFile, openCLIPConfigFile} {
+		file := filepath.Join(path, name)
+		data, err := os.ReadFile(file)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return file, data, err
+		}
+	}
+	return "", nil, fmt.Errorf("%s has neither %s nor %s", path, hfConfigFile, openCLIPConfigFile)
+}
+
+// maxSide keeps a mistyped size from taking all memory.
+const maxSide = 4096
+
+func (k *keys) check(c *Config) {
+	switch {
+	case k.err != nil:
+	case c.Size < 1 || c.ResizeTo > maxSide:
+		k.fail("size", "%d to %d pixels: want 1 to %d", c.ResizeTo, c.Size, maxSide)
+	case c.Size > c.ResizeTo:
+		k.fail("crop_size", "%d is more than the %d pixels that are resized to", c.Size, c.ResizeTo)
+	case c.Std[0] <= 0 || c.Std[1] <= 0 || c.Std[2] <= 0:
+		k.fail("std", "%v: want three numbers above 0", c.Std)
+	}
+}
+
+// Make is the pipeline that c describes.
+func (m *Maker) Make(c *Config) (*preprocess.Pipeline, error) {
+	dec, err := m.decoder("pillow")
+	if err != nil {
+		return nil, err
+	}
+	n := preprocess.NewNormalise(c.Mean, c.Std)
+	var f preprocess.Filter = preprocess.PillowBicubic()
+	switch {
+	case c.Torch:
+		f, n = preprocess.TorchByteFilter{Bilinear: c.Bilinear}, n.Of255()
+	case c.Bilinear:
+		f = preprocess.PillowBilinear()
+	}
+	return &preprocess.Pipeline{Name: c.Name, Decoder: dec, Transform: preprocess.Transform{
+		Colour: c.Colour, Geometry: c.Geometry, Filter: f, Normalise: n, Size: c.Size, ResizeTo: c.ResizeTo, Fill: c.Fill,
+	}}, nil
+}
+
+// keys are those of a JSON object that nobody took yet, and the first error.
+type keys struct {
+	left map[string]json.RawMessage
+	err  error
+}
+
+func (k *keys) fail(key, format string, args ...any) {
+	if k.err == nil {
+		k.err = fmt.Errorf("%s: %s", key, fmt.Sprintf(format, args...))
+	}
+}
+
+// take decodes a key into to and reports whether it is there; null is not there.
+func (k *keys) take(key string, to any) bool {
+	raw, ok := k.left[key]
+	delete(k.left, key)
+	if !ok || string(raw) == "null" {
+		return false
+	}
+	if err := json.Unmarshal(raw, to); err != nil {
+		k.fail(key, "%s: %v", raw, err)
+	}
+	return true
+}
+
+// want refuses a key whose value is not the one that is known.
+func (k *keys) want(key string, value any) {
+	var got any
+	if k.take(key, &got) && got != value {
+		k.fail(key, "%v is not supported: want %v", got, value)
+	}
+}
+
+// three is a mean or a deviation by channel.
+func (k *keys) three(key string, to *[3]float32) {
+	var list []float32
+	if !k.take(key, &list) {
+		return
+	}
+	if len(list) != 3 {
+		k.fail(key, "%d numbers, want 3", len(list))
+		return
+	}
+	copy(to[:], list)
+}
+
+// unknown refuses what is left.
+func (k *keys) unknown(prefix string) {
+	if len(k.left) > 0 {
+		k.fail(prefix+strings.Join(slices.Sorted(maps.Keys(k.left)), ", "+prefix), "unknown: the tensors could silently be others than the model's")
+	}
+}

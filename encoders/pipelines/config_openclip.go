@@ -1,0 +1,67 @@
+package pipelines
+
+import (
+	"encoding/json"
+
+	"github.com/fastclip/fastclip/encoders/preprocess"
+)
+
+// openCLIP reads open_clip_config.json: the side out of model_cfg, the rest out of
+// preprocess_cfg, which has open_clip's defaults where it is silent.
+func (k *keys) openCLIP() *Config {
+	n := preprocess.CLIPNormalise()
+	c := &Config{Name: "open_clip", Colour: preprocess.ColourMode, Geometry: preprocess.ShortSideCrop, Size: 224, Mean: n.Mean, Std: n.Std}
+	var model struct {
+		Vision struct {
+			Size json.RawMessage `json:"image_size"`
+		} `json:"vision_cfg"`
+	}
+	k.take("model_cfg", &model)
+	in := &keys{left: map[string]json.RawMessage{}}
+	k.take("preprocess_cfg", &in.left)
+	in.square("size", in.left["size"], &c.Size)
+	delete(in.left, "size")
+	in.square("model_cfg.vision_cfg.image_size", model.Vision.Size, &c.Size) // it wins over size
+	c.ResizeTo = c.Size
+	in.want("mode", "RGB")
+	in.three("mean", &c.Mean)
+	in.three("std", &c.Std)
+	in.take("fill_color", &c.Fill)
+	c.Bilinear = in.choice("interpolation", "bicubic", "bilinear") == "bilinear"
+	switch in.choice("resize_mode", "shortest", "longest", "squash") {
+	case "longest":
+		c.Geometry = preprocess.LongSideFill
+	case "squash":
+		c.Geometry = preprocess.Squash
+	}
+	in.unknown("preprocess_cfg.")
+	if k.err == nil {
+		k.err = in.err
+	}
+	return c
+}
+
+// choice is one of the values known, the first where there is none.
+func (k *keys) choice(key string, known ...string) string {
+	got := known[0]
+	k.take(key, &got)
+	for _, v := range known {
+		if got == v {
+			return got
+		}
+	}
+	k.fail(key, "%q is not supported: want one of %q", got, known)
+	return got
+}
+
+// square is a side: 224 or [224, 224].
+func (k *keys) square(key string, raw json.RawMessage, to *int) {
+	var sides []int
+	switch {
+	case len(raw) == 0 || string(raw) == "null" || json.Unmarshal(raw, to) == nil:
+	case json.Unmarshal(raw, &sides) == nil && len(sides) == 2 && sides[0] == sides[1]:
+		*to = sides[0]
+	default:
+		k.fail(key, "%s: want a number or a square", raw)
+	}
+}

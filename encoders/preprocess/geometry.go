@@ -1,0 +1,82 @@
+package preprocess
+
+import (
+	"fmt"
+	"image"
+	"math"
+)
+
+// Geometry says where a picture of any shape goes in a square one.
+type Geometry string
+
+// Geometries.
+const (
+	ShortSideCrop Geometry = "short-side+centre-crop" // keeps the aspect ratio
+	Squash        Geometry = "squash"                 // both sides alike: loses the aspect ratio
+	// ShortSideCropDown is ShortSideCrop but for half a pixel, which it rounds down as Hugging
+	// Face's processors do.
+	ShortSideCropDown Geometry = "short-side+centre-crop-down"
+	// LongSideFill is open_clip's resize mode "longest": all of the picture, between bars.
+	LongSideFill Geometry = "long-side+fill"
+)
+
+// plan is the size to resize a picture of w x h to, and the square of size x size in the
+// result that is kept; LongSideFill's reaches beyond the result. The side that Geometry names
+// becomes resize long.
+func (g Geometry) plan(w, h, resize, size int) (int, int, image.Rectangle) {
+	nw, nh := resize, resize
+	switch {
+	case g == Squash:
+	case g == LongSideFill:
+		// ResizeKeepRatio of open_clip: Python rounds halves to even.
+		ratio := max(float64(h)/float64(resize), float64(w)/float64(resize))
+		nw, nh = int(math.RoundToEven(float64(w)/ratio)), int(math.RoundToEven(float64(h)/ratio))
+	case w <= h: // torchvision's Resize(size) cuts the long side down to an integer
+		nh = resize * h / w
+	default:
+		nw = resize * w / h
+	}
+	left, top := g.margin(nw-size), g.margin(nh-size)
+	return nw, nh, image.Rect(left, top, left+size, top+size)
+}
+
+// margin is what is cut off before the crop, of spare pixels in all; less than 0: added.
+func (g Geometry) margin(spare int) int {
+	if g == ShortSideCropDown || spare < 0 { // the larger half of the bars comes last
+		return spare / 2
+	}
+	return int(math.RoundToEven(float64(spare) / 2)) // CenterCrop rounds as Python does
+}
+
+// resized is the part of src that fits, resized, and the bars around it.
+func (t *Transform) resized(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
+	if w < 1 || h < 1 {
+		return nil, fmt.Errorf("%dx%d becomes %dx%d: nothing is left", src.W, src.H, w, h)
+	}
+	inner := crop.Intersect(image.Rect(0, 0, w, h))
+	p, err := t.Filter.Resize(src, w, h, inner)
+	if err != nil || inner == crop {
+		return p, err
+	}
+	return p.barred(inner.Min.X-crop.Min.X, inner.Min.Y-crop.Min.Y, crop.Dx(), crop.Dy(), t.Fill), nil
+}
+
+// barred is p at (x, y) of a picture of w x h whose other bytes are fill, in p's own mode as
+// Pillow's ImageOps.expand does it: of a palette it is an index, and of RGBA also the alpha.
+func (p *Picture) barred(x, y, w, h int, fill byte) *Picture {
+	out := newPicture(p.Mode, w, h)
+	out.Palette = p.Palette
+	n := p.Mode.channels()
+	if p.Mode == Mode1 && fill > 0 {
+		fill = 255
+	}
+	for i := range out.Pix {
+		if p.Mode != ModeI16 || i%2 == 0 {
+			out.Pix[i] = fill
+		}
+	}
+	for row := range p.H {
+		copy(out.row(y + row)[x*n:], p.row(row))
+	}
+	return out
+}
