@@ -171,6 +171,16 @@ func TestPublishedConform(t *testing.T) {
 	}
 }
 
+// The limit is on an entry, not on the file.
+func TestLongJSON(t *testing.T) {
+	long := strings.Repeat(`{"image_id": 1, "caption": "x", "segmentation": "`+strings.Repeat("0", 1<<20)+`"},`, 40)
+	dir := three(t, map[string]string{"x.json": `{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [` + strings.TrimSuffix(long, ",") + `]}`})
+	ds, err := datasets.OpenCoco(t.Context(), datasets.CocoOptions{Captions: filepath.Join(dir, "x.json"), Images: dir})
+	require.NoError(t, err)
+	defer ds.Close()
+	assert.Equal(t, 40, ds.Info().Texts)
+}
+
 func TestHostileJSON(t *testing.T) {
 	for name, c := range map[string]struct{ json, want string }{
 		"cut short":     {`{"images": [{"id": 1, "file_name": "a.jpg"}`, `"images": the file ends midway`},

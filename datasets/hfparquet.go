@@ -65,14 +65,19 @@ type parquets struct {
 	pages parquet.Pages
 	group int
 	next  int64 // row of the group
-	held  heldPage
+	held  []heldPage
 }
+
+// heldBytes is the size of the pages that are kept: several readers want pictures in nearly
+// their order, and to step back means to read a row group from its start.
+const heldBytes = 32 << 20
 
 // heldPage is the pictures of one page.
 type heldPage struct {
 	file, group int
 	first       int64
 	rows        [][]byte
+	bytes       int
 }
 
 // parquetShard is one open file and the places of what is wanted of it; -1 is not there.
@@ -311,12 +316,14 @@ func (p *parquets) read(_ context.Context, r row) (data []byte, err error) {
 		}
 	}()
 	want := r.Place
-	for !p.held.has(want) {
+	has := func(h heldPage) bool { return h.has(want) }
+	at := slices.IndexFunc(p.held, has)
+	for ; at < 0; at = slices.IndexFunc(p.held, has) {
 		if err := p.advance(want); err != nil {
 			return nil, err
 		}
 	}
-	data = p.held.rows[want.At-p.held.first]
+	data = p.held[at].rows[want.At-p.held[at].first]
 	if len(data) == 0 {
 		return nil, errors.New("its bytes are not in the file")
 	}
@@ -330,9 +337,11 @@ func (h heldPage) has(want extent) bool {
 // advance reads the page that the reader stands before, or that the picture lies in.
 func (p *parquets) advance(want extent) error {
 	if p.open == nil || p.open.number != want.File {
+		held := p.held
 		if err := p.drop(); err != nil {
 			return err
 		}
+		p.held = held
 		s, err := p.openShard(want.File)
 		if err != nil {
 			return err
@@ -356,12 +365,28 @@ func (p *parquets) advance(want extent) error {
 		return err
 	}
 	defer parquet.Release(page)
-	p.held = heldPage{file: want.File, group: p.group, first: p.next}
-	if p.held.rows, err = pageBytes(page); err != nil {
+	rows, err := pageBytes(page)
+	if err != nil {
 		return err
 	}
-	p.next += int64(len(p.held.rows))
+	p.hold(heldPage{file: want.File, group: p.group, first: p.next, rows: rows})
+	p.next += int64(len(rows))
 	return nil
+}
+
+// hold keeps a page, and lets go of the oldest ones.
+func (p *parquets) hold(page heldPage) {
+	for _, data := range page.rows {
+		page.bytes += len(data)
+	}
+	p.held = append(p.held, page)
+	total := 0
+	for i, h := range slices.Backward(p.held) {
+		if total += h.bytes + 64*len(h.rows); total > heldBytes && i < len(p.held)-1 {
+			p.held = slices.Delete(p.held, 0, i+1)
+			break
+		}
+	}
 }
 
 // pageBytes copies a page's values.
@@ -395,7 +420,7 @@ func (p *parquets) drop() error {
 	if p.open != nil {
 		errs = append(errs, p.open.in.Close())
 	}
-	p.open, p.pages, p.held = nil, nil, heldPage{}
+	p.open, p.pages, p.held = nil, nil, nil
 	return errors.Join(errs...)
 }
 

@@ -180,3 +180,41 @@ func FuzzParquetHeaders(f *testing.F) {
 		_ = checkThrift(bytes.NewReader(data), int64(len(data)))
 	})
 }
+
+// A list that lies on disk reads as one in memory: parts joined, order kept, twice.
+func TestIndexOnDisk(t *testing.T) {
+	read := func(limit int) (out []row) {
+		x := newIndex(t.Context())
+		defer x.close()
+		x.parts.limit, x.whole.limit = limit, limit
+		for i := range 300 {
+			require.NoError(t, x.add(row{Name: fmt.Sprintf("%d.jpg", i*7%100), Captions: []string{fmt.Sprint(i), " "}, Labels: []string{fmt.Sprint(i % 3)}, Place: extent{At: int64(i)}}))
+			if i%50 == 0 {
+				require.NoError(t, x.bad("x", "problem %d", i))
+			}
+		}
+		require.NoError(t, x.finish())
+		for range 2 {
+			out = nil
+			for r, err := range x.rows(t.Context()) {
+				require.NoError(t, err)
+				out = append(out, r)
+			}
+		}
+		return out
+	}
+	want := read(spillBytes)
+	require.Len(t, want, 106)
+	assert.Equal(t, row{Name: "7.jpg", Seq: 2, Captions: []string{"1", "101", "201"}, Labels: []string{"1", "2", "0"}, Blank: 3, Place: extent{At: 1}}, want[2])
+	assert.Equal(t, want, read(1))
+	assert.Equal(t, want, read(3000))
+}
+
+func TestTooManyTexts(t *testing.T) {
+	x := newIndex(t.Context())
+	defer x.close()
+	for range maxTexts + 2 {
+		require.NoError(t, x.add(row{Name: "a.jpg", Captions: []string{"x"}}))
+	}
+	assert.ErrorContains(t, x.finish(), "a.jpg has more than 10000 captions and labels")
+}

@@ -2,6 +2,7 @@ package datasets_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -49,4 +50,33 @@ func TestPick(t *testing.T) {
 	assert.ErrorContains(t, err, "t has 20 pictures of exactly 3 labels, fewer than 21")
 	_, err = datasets.Pick(t.Context(), ds, 0, 1, 1)
 	assert.ErrorContains(t, err, "at least 1")
+}
+
+// As in photos, some labels are on most pictures: taking any picture of the label used least
+// would use these 25 times of 4 on average.
+func TestPickSkewed(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	often := rand.NewZipf(random, 1.3, 3, 79)
+	var table strings.Builder
+	table.WriteString("path,labels\n")
+	for i := range 1500 {
+		a, b := often.Uint64(), often.Uint64()
+		for a == b {
+			b = often.Uint64()
+		}
+		fmt.Fprintf(&table, "%d.jpg,l%d|l%d\n", i, a, b)
+	}
+	ds, err := openTable(t, "t.csv", table.String(), datasets.TableOptions{})
+	require.NoError(t, err)
+	got, err := datasets.Pick(t.Context(), ds, 2, 150, 1)
+	require.NoError(t, err)
+	uses := map[string]int{}
+	for _, im := range got {
+		for _, l := range im.Labels {
+			uses[l]++
+		}
+	}
+	assert.Len(t, uses, 80)
+	_, most := extremes(uses)
+	assert.LessOrEqual(t, most, 8)
 }

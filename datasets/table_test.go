@@ -3,6 +3,7 @@ package datasets_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -151,6 +152,15 @@ func TestTableRefuses(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
+// Hardly any other picture would hold four labels: each is asked for alone.
+func TestTableManyLabels(t *testing.T) {
+	ds, err := openTable(t, "t.csv", "path,labels\na.jpg,a|b|c|d\nc.webp,c\n", datasets.TableOptions{})
+	require.NoError(t, err)
+	_, texts, _ := content(t, ds)
+	assert.Equal(t, []string{"text/000000/0 a photo of an a ", "text/000000/1 a photo of a b ", "text/000000/2 a photo of a c ", "text/000000/3 a photo of a d "}, texts)
+	assert.Empty(t, ds.Info().Arity)
+}
+
 func TestTableBlankCaptions(t *testing.T) {
 	ds, err := openTable(t, "t.csv", "path,caption\na.jpg,\"[\"\"x\"\", \"\" \"\"]\"\na.jpg,y\n", datasets.TableOptions{})
 	require.NoError(t, err)
@@ -161,10 +171,15 @@ func TestTableBlankCaptions(t *testing.T) {
 // What a row names is read when it is wanted: a file that is gone, a link that leaves the
 // folder, or a folder fails alone.
 func TestTableUnreadable(t *testing.T) {
-	ds, err := openTable(t, "t.csv", "path,label\ngone.jpg,x\nsub,x\na.jpg,x\n", datasets.TableOptions{})
+	dir := three(t, map[string]string{"t.csv": "path,label\ngone.jpg,x\nsub,x\na.jpg,x\nhuge.jpg,x\n", "huge.jpg": ""})
+	require.NoError(t, os.Truncate(filepath.Join(dir, "huge.jpg"), 256<<20+1)) // a hole: it takes no space
+	ds, err := datasets.OpenTable(t.Context(), filepath.Join(dir, "t.csv"), datasets.TableOptions{})
 	require.NoError(t, err)
+	defer ds.Close()
 	all := datasetstest.Images(t, ds)
-	require.Len(t, all, 3)
+	require.Len(t, all, 4)
+	_, err = all[3].Read(t.Context())
+	assert.ErrorContains(t, err, "huge.jpg has 268435457 bytes, over the limit")
 	_, err = all[0].Read(t.Context())
 	assert.ErrorContains(t, err, "gone.jpg")
 	_, err = all[1].Read(t.Context())

@@ -121,6 +121,19 @@ func TestWebdatasetHostile(t *testing.T) {
 	}, got)
 }
 
+// A picture over the limit is refused even when it is there, as a hole that takes no space.
+func TestWebdatasetHuge(t *testing.T) {
+	dir := tree(t, map[string]string{"0.tar": tarOf(t, "ok.jpg", "A", "ok.txt", "x")})
+	var head bytes.Buffer
+	require.NoError(t, tar.NewWriter(&head).WriteHeader(&tar.Header{Name: "huge.jpg", Size: 256<<20 + 1}))
+	file := filepath.Join(dir, "1.tar")
+	require.NoError(t, os.WriteFile(file, head.Bytes(), 0o644))
+	require.NoError(t, os.Truncate(file, 257<<20))
+	pictures, _, problems := content(t, openShards(t, dir, "*.tar"))
+	assert.Equal(t, []string{"0/ok.jpg "}, pictures)
+	same(t, []string{"1/huge.jpg: " + file + ": huge.jpg: 268435457 bytes, over the limit"}, problems)
+}
+
 func TestWebdatasetPatterns(t *testing.T) {
 	for pattern, want := range map[string]string{
 		"a{0..": "a { without its }", "a{{0}}": "a { without its }", "{9..1}": "want a range", "{a..b}": "want a range", "{0..99999999}": "more than 100000 files",
