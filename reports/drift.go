@@ -45,7 +45,12 @@ func causes() map[string]string {
 // cause is the line for what a variant has at a stage; its pipeline's key says "stage=value@version".
 func cause(res *store.Results, variant, stage string) string {
 	at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == variant })
-	for part := range strings.FieldsSeq(res.Variants[at].PreprocessKey) {
+	return Cause(res.Variants[at].PreprocessKey, stage)
+}
+
+// Cause says what a pipeline with this key (preprocess.Pipeline.Key) does differently at a stage.
+func Cause(key, stage string) string {
+	for part := range strings.FieldsSeq(key) {
 		name, value, _ := strings.Cut(part, "=")
 		value, _, _ = strings.Cut(value, "@")
 		if text := causes()[name+"="+value]; name == stage && text != "" {
