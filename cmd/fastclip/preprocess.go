@@ -23,6 +23,7 @@ const referencePipeline = "original_clip"
 type preprocessFlags struct {
 	variant, out, config string
 	size                 int
+	exif                 bool
 }
 
 func newPreprocessCmd(e *env) *cobra.Command {
@@ -52,6 +53,7 @@ available here, 2 wrong call.`,
 	}
 	cmd.Flags().StringVar(&f.variant, "variant", f.variant, "the pipeline")
 	cmd.Flags().StringVar(&f.config, "config", "", "a model's preprocessor_config.json or open_clip_config.json, or their folder")
+	cmd.Flags().BoolVar(&f.exif, "exif", false, "turn pictures as their EXIF orientation says, which openai/CLIP does not")
 	cmd.Flags().StringVar(&f.out, "out", "", "the folder of the tensors; made when it is not there")
 	cmd.Flags().IntVar(&f.size, "size", f.size, "side of the tensors, in pixels")
 	return cmd
@@ -138,6 +140,9 @@ func (f preprocessFlags) pipeline(maker *pipelines.Maker) (*preprocess.Pipeline,
 	pipe, err := lookup()
 	if err != nil {
 		return nil, o, fmt.Errorf("%s: %w", f.variant, err)
+	}
+	if f.exif {
+		pipe.Decoder = preprocess.Oriented{Decoder: pipe.Decoder}
 	}
 	return pipe, o, nil
 }

@@ -99,6 +99,10 @@ func oraclePipeline(t *testing.T, m *Maker, name string) *preprocess.Pipeline {
 	case "open_clip_longest":
 		c.Geometry, c.Bilinear, c.Fill = preprocess.LongSideFill, false, 127
 	case "open_clip_squash":
+	case "exif":
+		p := lookup(t, m, "original_clip")
+		p.Decoder = preprocess.Oriented{Decoder: p.Decoder}
+		return p
 	default:
 		return lookup(t, m, name)
 	}

@@ -9,10 +9,9 @@ import (
 
 // jpegHeader is what Pillow's own parser takes of a JPEG file before libjpeg sees it.
 type jpegHeader struct {
-	w, h   int
-	exif   []byte // APP1 with "Exif\0\0" before the first, nil: none
-	xmp    []byte
-	layers int
+	w, h, layers int
+	dpi          bool // JFIF says how many dots an inch has
+	metadata
 }
 
 // readJPEGHeader walks the markers up to the first scan as JpegImagePlugin does: what Pillow
@@ -73,6 +72,8 @@ func (h *jpegHeader) segment(marker byte, body []byte) error {
 		return checkQuantisation(body)
 	case marker == 0xe0 && bytes.HasPrefix(body, []byte("JFIF")) && len(body) < 7:
 		return errors.New("bad JFIF segment")
+	case marker == 0xe0 && bytes.HasPrefix(body, []byte("JFIF")):
+		h.dpi = h.dpi || len(body) >= 12 && (body[7] == 1 || body[7] == 2)
 	case marker == 0xee && bytes.HasPrefix(body, []byte("Adobe")) && len(body) < 7:
 		return errors.New("bad Adobe segment")
 	case marker == 0xe1 && bytes.HasPrefix(body, []byte(exifPrefix)):

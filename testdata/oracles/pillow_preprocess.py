@@ -9,8 +9,9 @@
 
 writes DIR/<name> and DIR/expected.jsonl, a JSON object a picture: name, and either refused (Pillow's reason) or mode, and by
 variant the sha256 of the (224,224,3) uint8 bytes after resize, crop and RGB, and of the (3,224,224) float32 bytes.
-The variants are openai/CLIP's _transform (original_clip), and the same after convert("RGB") and convert("L"); of open_clip_squash and open_clip_longest,
-which resize as open_clip's modes squash (bilinear) and longest (bicubic, bars of 127), the bytes alone, and nothing where Pillow refuses.
+The variants are openai/CLIP's _transform (original_clip), and the same after convert("RGB") and convert("L") and, where there is
+metadata, after ImageOps.exif_transpose (exif). Of open_clip_squash and open_clip_longest, which resize as open_clip's modes squash
+(bilinear) and longest (bicubic, bars of 127), the bytes alone. A variant that Pillow refuses is empty.
 """
 import argparse
 import hashlib
@@ -22,7 +23,7 @@ import warnings
 import zlib
 
 import numpy as np
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 
 MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
 STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
@@ -69,8 +70,16 @@ def tensors(im):
             yield name, {}
             continue
         yield name, {"u8": hashlib.sha256(u8.tobytes()).hexdigest()}
-    for name, mode in (("original_clip", None), ("rgb_conversion", "RGB"), ("grey_conversion", "L")):
-        u8 = np.ascontiguousarray(np.asarray(resize_crop(im.convert(mode) if mode else im).convert("RGB")))
+    makers = {"original_clip": lambda: im, "rgb_conversion": lambda: im.convert("RGB"), "grey_conversion": lambda: im.convert("L")}
+    if any(key in im.info for key in ("exif", "xmp", "Raw profile type exif", "XML:com.adobe.xmp")):
+        makers["exif"] = lambda: ImageOps.exif_transpose(im)
+    for name, make in makers.items():
+        try:
+            made = make()
+        except Exception:  # an EXIF that is not one
+            yield name, {}
+            continue
+        u8 = np.ascontiguousarray(np.asarray(resize_crop(made).convert("RGB")))
         x = u8.transpose(2, 0, 1).astype(np.float32) / np.float32(255)
         f = np.ascontiguousarray((x - MEAN[:, None, None]) / STD[:, None, None])
         yield name, {"u8": hashlib.sha256(u8.tobytes()).hexdigest(), "f32": hashlib.sha256(f.tobytes()).hexdigest()}
@@ -160,14 +169,31 @@ def raw_jpeg(r, i):
     return f"{i:04d}-{kind.replace(':', '')}.jpg", bytes(data)
 
 
+def metadata(r):
+    """Orientation by EXIF of either endianness, by XMP, by both, which differ, or by an EXIF that is broken."""
+    kind, o = r.random(), {}
+    if kind < 0.6:
+        exif = Image.Exif()
+        exif.endian = r.choice("<>")
+        if r.random() < 0.3:
+            exif[0x10E] = "a description"
+        if r.random() < 0.9:
+            exif[0x112] = r.randrange(10)
+        o["exif"] = exif.tobytes() if r.random() < 0.97 else b"Exif\0\0" + r.randbytes(30)
+    if kind < 0.1 or kind > 0.8:
+        o["xmp"] = r.choice([b'<x tiff:Orientation="%d"/>', b"<tiff:Orientation>%d</tiff:Orientation>"]) % r.randrange(10)
+    return o
+
+
 def encode(r, im, i):
     out, mode = io.BytesIO(), im.mode
+    meta = metadata(r) if r.random() < 0.4 else {}
     kind = r.random()
     if kind < 0.25 and mode in ("RGB", "RGBA"):
         o = {"lossless": r.random() < 0.4, "quality": r.choice([10, 60, 80, 100]), "method": r.choice([0, 4, 6]), "exact": r.random() < 0.5}
         if r.random() < 0.2:
             o |= {"save_all": True, "append_images": [im.transpose(Image.Transpose.ROTATE_180)], "duration": 50}
-        im.save(out, "WEBP", **o)
+        im.save(out, "WEBP", **o, **meta)
         return f"{i:04d}.webp", out.getvalue()
     if kind < 0.4 and mode in ("1", "L", "P", "RGB", "RGBA"):
         o = {"transparency": r.randrange(256)} if r.random() < 0.4 and mode in ("L", "P") else {}
@@ -183,13 +209,11 @@ def encode(r, im, i):
         o = {"quality": r.choice([20, 50, 75, 90, 100]), "progressive": r.random() < 0.3}
         if mode == "RGB":
             o["subsampling"] = r.choice(["4:4:4", "4:2:2", "4:2:0"])  # raw_jpeg makes the others
+        if r.random() < 0.3:
+            o["dpi"] = (72, 72)
         if r.random() < 0.2:
             o["restart_marker_blocks"] = r.choice([1, 3, 8])
-        if r.random() < 0.2:
-            exif = Image.Exif()
-            exif[0x112] = r.randrange(1, 9)
-            o["exif"] = exif
-        save_jpeg(im, out, o)
+        save_jpeg(im, out, o | meta)
         return f"{i:04d}.jpg", out.getvalue()
     o = {}
     if mode == "P":
@@ -198,6 +222,14 @@ def encode(r, im, i):
             o["transparency"] = r.randrange(256)
     elif mode in ("L", "RGB") and r.random() < 0.3:
         o["transparency"] = 7 if mode == "L" else (1, 2, 3)
+    if "exif" in meta and r.random() < 0.7:
+        o["exif"] = meta["exif"]
+    elif meta:
+        o["pnginfo"] = text = PngImagePlugin.PngInfo()
+        if "exif" in meta:
+            text.add_text("Raw profile type exif", f"\nexif\n{len(meta['exif']):8}\n{meta['exif'].hex()}\n", zip=r.random() < 0.5)
+        if "xmp" in meta:
+            text.add_itxt("XML:com.adobe.xmp", meta["xmp"].decode(), zip=r.random() < 0.5)
     im.save(out, "PNG", compress_level=r.choice([0, 1, 6]), **o)
     return f"{i:04d}.png", out.getvalue()
 
