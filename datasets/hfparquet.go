@@ -364,8 +364,7 @@ func (p *parquets) advance(want extent) error {
 	} else if err != nil {
 		return err
 	}
-	defer parquet.Release(page)
-	rows, err := pageBytes(page)
+	rows, err := pageBytes(page) // which is not released: the rows are its own memory
 	if err != nil {
 		return err
 	}
@@ -389,7 +388,8 @@ func (p *parquets) hold(page heldPage) {
 	}
 }
 
-// pageBytes copies a page's values.
+// pageBytes gives a page's values: some writers make pages of 100 MB, so they are copied only
+// from dictionaries, which end with their column.
 func pageBytes(page parquet.Page) (rows [][]byte, err error) {
 	buffer := make([]parquet.Value, 64)
 	for in := page.Values(); ; {
@@ -402,7 +402,11 @@ func pageBytes(page parquet.Page) (rows [][]byte, err error) {
 				rows = append(rows, nil)
 				continue
 			}
-			rows = append(rows, slices.Clone(v.ByteArray()))
+			data := v.ByteArray()
+			if page.Dictionary() != nil {
+				data = slices.Clone(data)
+			}
+			rows = append(rows, data)
 		}
 		if errors.Is(err, io.EOF) || err == nil && n == 0 {
 			return rows, nil

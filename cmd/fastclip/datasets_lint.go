@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,10 +10,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
-	"github.com/fastclip/fastclip/datasets"
-	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/tokenize"
 	"github.com/fastclip/fastclip/eval"
 )
@@ -131,96 +127,6 @@ func (l *linter) open(ctx context.Context, table *tabwriter.Writer, d eval.Datas
 	}
 	fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%d\t%s\t%s\n", d.Name, info.Images, info.Texts, span(captions), len(labels), span(labels), info.Hash)
 	return nil
-}
-
-// texts looks at the texts, and counts the captions of each picture.
-func (l *linter) texts(ctx context.Context, name string, ds datasets.Dataset) (map[string]int, error) {
-	captions := map[string]int{}
-	seen := map[[16]byte]bool{}
-	for t, err := range ds.Texts(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range t.Images {
-			captions[id]++
-		}
-		sum := short([]byte(strings.Join(strings.Fields(strings.ToLower(t.Text)), " ")))
-		if seen[sum] {
-			l.add(name, "repeated texts", fmt.Sprintf("%s: %q", t.ID, t.Text))
-		}
-		seen[sum] = true
-		if ids := l.tokens.Encode(t.Text, clipContext+1); l.tokens.EOTIndex(ids) == clipContext {
-			l.add(name, fmt.Sprintf("texts cut at %d tokens", clipContext), t.ID)
-		}
-	}
-	return captions, nil
-}
-
-// clipContext is the number of tokens that CLIP's text tower takes.
-const clipContext = 77
-
-func short(data []byte) [16]byte {
-	sum := sha256.Sum256(data)
-	return [16]byte(sum[:16])
-}
-
-// images looks at the pictures, and counts those of each label.
-func (l *linter) images(ctx context.Context, name string, ds datasets.Dataset, captions map[string]int) (map[string]int, error) {
-	labels := map[string]int{}
-	var batch []datasets.Image
-	for im, err := range ds.Images(ctx) {
-		if stop := ctx.Err(); stop != nil {
-			return nil, stop
-		}
-		if err != nil {
-			l.add(name, "items that cannot be listed", fmt.Sprintf("%s: %v", im.Name, err))
-			continue
-		}
-		for _, label := range im.Labels {
-			labels[label]++
-		}
-		if len(captions) > 0 && captions[im.ID] == 0 {
-			l.add(name, "pictures without captions", im.Name)
-		}
-		if batch = append(batch, im); len(batch) == 32 {
-			l.decode(ctx, name, batch)
-			batch = batch[:0]
-		}
-	}
-	l.decode(ctx, name, batch)
-	return labels, ctx.Err()
-}
-
-// decode reads a batch on all cores, and looks at it in its order.
-func (l *linter) decode(ctx context.Context, name string, batch []datasets.Image) {
-	sums, errs := make([][16]byte, len(batch)), make([]error, len(batch))
-	var group errgroup.Group
-	group.SetLimit(4)
-	for i, im := range batch {
-		group.Go(func() error {
-			data, err := im.Read(ctx)
-			if err == nil {
-				sums[i] = short(data)
-				_, err = preprocess.GoDecoder{}.Decode(data)
-			}
-			errs[i] = err
-			return nil
-		})
-	}
-	_ = group.Wait() // the errors are findings
-	for i, im := range batch {
-		if errs[i] != nil && ctx.Err() == nil {
-			l.add(name, "unreadable pictures", fmt.Sprintf("%s: %v", im.Name, errs[i]))
-		}
-		if sums[i] == [16]byte{} {
-			continue
-		}
-		if first, again := l.pictures[sums[i]]; again {
-			l.add(name, "the same picture twice", fmt.Sprintf("%s is %s", im.Name, first))
-		} else {
-			l.pictures[sums[i]] = name + ": " + im.Name
-		}
-	}
 }
 
 func extremes(counts map[string]int) (least, most int) {
