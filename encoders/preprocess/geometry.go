@@ -49,30 +49,35 @@ func (g Geometry) margin(spare int) int {
 }
 
 // resized is the part of src that fits, resized, and the bars around it.
-func (t *Transform) resized(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
+func (t *Transform) resized(mem *scratch, src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
 	if w < 1 || h < 1 {
 		return nil, fmt.Errorf("%dx%d becomes %dx%d: nothing is left", src.W, src.H, w, h)
 	}
 	inner := crop.Intersect(image.Rect(0, 0, w, h))
-	p, err := t.Filter.Resize(src, w, h, inner)
+	p, err := (*Picture)(nil), error(nil)
+	if f, ok := t.Filter.(scratchFilter); ok {
+		p = f.resize(mem, src, w, h, inner)
+	} else {
+		p, err = t.Filter.Resize(src, w, h, inner)
+	}
 	if err != nil || inner == crop {
 		return p, err
 	}
-	return p.barred(inner.Min.X-crop.Min.X, inner.Min.Y-crop.Min.Y, crop.Dx(), crop.Dy(), t.Fill), nil
+	return p.barred(mem, inner.Min.X-crop.Min.X, inner.Min.Y-crop.Min.Y, crop.Dx(), crop.Dy(), t.Fill), nil
 }
 
 // barred is p at (x, y) of a picture of w x h whose other bytes are fill, in p's own mode as
 // Pillow's ImageOps.expand does it: of a palette it is an index, and of RGBA also the alpha.
-func (p *Picture) barred(x, y, w, h int, fill byte) *Picture {
-	out := newPicture(p.Mode, w, h)
+func (p *Picture) barred(mem *scratch, x, y, w, h int, fill byte) *Picture {
+	out := mem.picture(p.Mode, w, h)
 	out.Palette = p.Palette
 	n := p.Mode.channels()
 	if p.Mode == Mode1 && fill > 0 {
 		fill = 255
 	}
 	for i := range out.Pix {
-		if p.Mode != ModeI16 || i%2 == 0 {
-			out.Pix[i] = fill
+		if out.Pix[i] = fill; p.Mode == ModeI16 && i%2 == 1 {
+			out.Pix[i] = 0
 		}
 	}
 	for row := range p.H {

@@ -18,7 +18,7 @@ func (k kernel) resample16(src *Picture, w, h int, crop image.Rectangle) *Pictur
 // reals16 of an axis that keeps its length copy.
 func (k kernel) reals16(in, out, from, to int) reals {
 	if in != out {
-		return k.reals(in, out, from, to)
+		return k.reals(nil, in, out, from, to)
 	}
 	r := reals{size: 1}
 	for i := from; i < to; i++ {

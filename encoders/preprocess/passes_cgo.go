@@ -12,21 +12,31 @@ func bytesOf(b []byte) *C.uint8_t   { return (*C.uint8_t)(&b[0]) }
 func halvesOf(v []int16) *C.int16_t { return (*C.int16_t)(&v[0]) }
 func wordsOf(v []int32) *C.int32_t  { return (*C.int32_t)(&v[0]) }
 
-// horizontal makes the function that resizes rows as long as src's to len(t.first) pixels each.
-func (u unit) horizontal(src view, t taps) func(dst []byte, src view) {
-	channels, w := C.int(src.channels), C.int(len(t.first))
+// rowPass resizes rows of one length.
+type rowPass struct {
+	taps
+	grouped grouped
+	avx2    bool
+}
+
+// horizontal resizes rows as long as src's to len(t.first) pixels each.
+func (u unit) horizontal(src view, t taps) rowPass {
+	p := rowPass{taps: t}
 	if u == unitAVX2 && src.channels >= 3 {
-		if g, ok := t.grouped(src.width); ok {
-			return func(dst []byte, src view) {
-				C.fastclip_horizontal_avx2(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), channels, w, C.int(src.height),
-					wordsOf(g.first), halvesOf(g.halves), C.int(g.groups))
-			}
-		}
+		p.grouped, p.avx2 = t.grouped(src.width)
 	}
-	return func(dst []byte, src view) {
-		C.fastclip_horizontal(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), channels, w, C.int(src.height),
-			wordsOf(t.first), wordsOf(t.n), wordsOf(t.weights), C.int(t.size))
+	return p
+}
+
+func (p *rowPass) do(dst []byte, src view) {
+	channels, w := C.int(src.channels), C.int(len(p.first))
+	if g := &p.grouped; p.avx2 {
+		C.fastclip_horizontal_avx2(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), channels, w, C.int(src.height),
+			wordsOf(g.first), halvesOf(g.halves), C.int(g.groups))
+		return
 	}
+	C.fastclip_horizontal(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), channels, w, C.int(src.height),
+		wordsOf(p.first), wordsOf(p.n), wordsOf(p.weights), C.int(p.size))
 }
 
 // vertical resizes columns to len(t.first) pixels each.

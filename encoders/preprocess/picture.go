@@ -57,11 +57,13 @@ func newPicture(mode Mode, w, h int) *Picture {
 }
 
 // RGB converts as Pillow's convert("RGB") does: alpha is dropped, not blended.
-func (p *Picture) RGB() *Picture {
+func (p *Picture) RGB() *Picture { return p.rgb(nil) }
+
+func (p *Picture) rgb(mem *scratch) *Picture {
 	if p.Mode == ModeRGB {
 		return p
 	}
-	out := newPicture(ModeRGB, p.W, p.H)
+	out := mem.picture(ModeRGB, p.W, p.H)
 	n := p.Mode.channels()
 	if p.Mode == ModeRGBA {
 		dropAlpha(out.Pix, p.Pix)
@@ -88,26 +90,28 @@ func (p *Picture) RGB() *Picture {
 }
 
 // Grey converts as Pillow's convert("L") does.
-func (p *Picture) Grey() *Picture {
+func (p *Picture) Grey() *Picture { return p.grey(nil) }
+
+func (p *Picture) grey(mem *scratch) *Picture {
 	switch p.Mode {
 	case ModeL:
 		return p
 	case Mode1, ModeLA:
-		out := newPicture(ModeL, p.W, p.H)
+		out := mem.picture(ModeL, p.W, p.H)
 		for i, n := 0, p.Mode.channels(); i < len(out.Pix); i++ {
 			out.Pix[i] = p.Pix[i*n]
 		}
 		return out
 	case ModeI16:
-		out := newPicture(ModeL, p.W, p.H)
+		out := mem.picture(ModeL, p.W, p.H)
 		for i := range out.Pix {
 			out.Pix[i] = clipped16(p.Pix[2*i:])
 		}
 		return out
 	}
-	colours, out := p, newPicture(ModeL, p.W, p.H)
+	colours, out := p, mem.picture(ModeL, p.W, p.H)
 	if p.Mode != ModeRGBA {
-		colours = p.RGB()
+		colours = p.rgb(mem)
 	}
 	greyOf(out.Pix, colours.Pix, colours.Mode.channels())
 	return out

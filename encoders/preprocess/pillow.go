@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"sync"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/jpeg"
 	"github.com/fastclip/fastclip/encoders/preprocess/webp"
@@ -121,13 +122,16 @@ func kindOf(data []byte) string {
 
 // PillowFilter is Pillow's Image.resize: RGBA and LA premultiplied, P and 1 by nearest
 // neighbour whatever the filter.
-type PillowFilter struct{ k kernel }
+type PillowFilter struct {
+	k    kernel
+	pool *sync.Pool // of scratch
+}
 
 // PillowBicubic is Image.Resampling.BICUBIC, antialiased.
-func PillowBicubic() PillowFilter { return PillowFilter{bicubicKernel} }
+func PillowBicubic() PillowFilter { return PillowFilter{bicubicKernel, &sync.Pool{}} }
 
 // PillowBilinear is Image.Resampling.BILINEAR, antialiased.
-func PillowBilinear() PillowFilter { return PillowFilter{bilinearKernel} }
+func PillowBilinear() PillowFilter { return PillowFilter{bilinearKernel, &sync.Pool{}} }
 
 // Name implements Filter.
 func (f PillowFilter) Name() string { return "pillow-" + f.k.name }
@@ -137,17 +141,23 @@ func (f PillowFilter) Version() string { return PillowVersion }
 
 // Resize implements Filter.
 func (f PillowFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
+	return f.resize(nil, src, w, h, crop), nil
+}
+
+func (f PillowFilter) scratch() *scratch { return newScratch(f.pool) }
+
+func (f PillowFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
 	switch {
 	case w == src.W && h == src.H:
-		return cut(src, crop), nil
+		return cut(mem, src, crop)
 	case src.Mode == Mode1 || src.Mode == ModeP:
-		return nearest(src, w, h, crop), nil
+		return nearest(mem, src, w, h, crop)
 	case src.Mode == ModeI16:
-		return f.k.resample16(src, w, h, crop), nil
+		return f.k.resample16(src, w, h, crop)
 	}
-	out := widest().resample(src, f.k, w, h, crop)
+	out := widest().resample(mem, src, f.k, w, h, crop)
 	if src.Mode.hasAlpha() {
 		out.unpremultiply()
 	}
-	return out, nil
+	return out
 }

@@ -21,6 +21,12 @@ type Filter interface {
 	Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error)
 }
 
+// scratchFilter is a Filter that works in memory of its own and cannot fail.
+type scratchFilter interface {
+	scratch() *scratch
+	resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture
+}
+
 // The stages of a pipeline, in order; also the names of what Swap takes over.
 const (
 	StageDecode    = "decode"
@@ -100,7 +106,12 @@ func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 	if len(dst) != 3*t.Size*t.Size {
 		return fmt.Errorf("tensor of %d values, want 3x%dx%d", len(dst), t.Size, t.Size)
 	}
-	pic = t.Colour.convert(pic)
+	var mem *scratch
+	if f, ok := t.Filter.(scratchFilter); ok && tap == nil { // a tap may keep what it sees
+		mem = f.scratch()
+		defer mem.release()
+	}
+	pic = t.Colour.convert(mem, pic)
 	if tap != nil {
 		tap(StageColour, pic)
 	}
@@ -116,11 +127,11 @@ func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 		t.Normalise.applyFloat(dst, planes)
 		return nil
 	}
-	small, err := t.resized(pic, w, h, crop)
+	small, err := t.resized(mem, pic, w, h, crop)
 	if err != nil {
 		return fmt.Errorf("resize: %w", err)
 	}
-	small = small.RGB()
+	small = small.rgb(mem)
 	if tap != nil {
 		tap(StageResize, small)
 	}

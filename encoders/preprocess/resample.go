@@ -47,6 +47,7 @@ type taps struct {
 	first, n []int32
 	weights  []int32 // size a position
 	size     int
+	mem      *scratch // for what is made of it
 }
 
 // reals is taps before they are rounded to fixed point.
@@ -57,13 +58,13 @@ type reals struct {
 }
 
 // reals is Pillow's precompute_coeffs for the output positions [from, to) of out.
-func (k kernel) reals(in, out, from, to int) reals {
+func (k kernel) reals(mem *scratch, in, out, from, to int) reals {
 	scale := float64(in) / float64(out)
 	filter := math.Max(scale, 1)
 	support := float64(k.support * filter)
 	t := reals{size: int(math.Ceil(support))*2 + 1}
-	t.weights = make([]float64, (to-from)*t.size)
-	t.first, t.n = make([]int32, 0, to-from), make([]int32, 0, to-from)
+	t.weights = mem.takeReals((to - from) * t.size)
+	t.first, t.n = mem.takeWords(to - from)[:0], mem.takeWords(to - from)[:0]
 	inv := 1 / filter
 	for i := from; i < to; i++ {
 		center := float64((float64(i) + 0.5) * scale)
@@ -85,9 +86,9 @@ func (k kernel) reals(in, out, from, to int) reals {
 }
 
 // coefficients is Pillow's normalize_coeffs_8bpc after precompute_coeffs.
-func (k kernel) coefficients(in, out, from, to int) taps {
-	r := k.reals(in, out, from, to)
-	t := taps{first: r.first, n: r.n, size: r.size, weights: make([]int32, len(r.weights))}
+func (k kernel) coefficients(mem *scratch, in, out, from, to int) taps {
+	r := k.reals(mem, in, out, from, to)
+	t := taps{first: r.first, n: r.n, size: r.size, weights: mem.takeWords(len(r.weights)), mem: mem}
 	for i, w := range r.weights {
 		t.weights[i] = fixed(w)
 	}
@@ -104,10 +105,11 @@ func fixed(v float64) int32 {
 
 // resample resizes to w x h and returns the part of that which crop names, computing only
 // what the crop keeps. What has alpha is premultiplied on the way, and stays so.
-func (u unit) resample(src *Picture, k kernel, w, h int, crop image.Rectangle) *Picture {
-	x, needX := k.axis(src.W, w, crop.Min.X, crop.Max.X)
-	y, needY := k.axis(src.H, h, crop.Min.Y, crop.Max.Y)
+func (u unit) resample(mem *scratch, src *Picture, k kernel, w, h int, crop image.Rectangle) *Picture {
+	x, needX := k.axis(mem, src.W, w, crop.Min.X, crop.Max.X)
+	y, needY := k.axis(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	part := src.view(image.Rect(needX[0], needY[0], needX[1], needY[1]))
+	part.mem = mem
 	x, y = x.shifted(needX[0]), y.shifted(needY[0])
 	if verticalFirst(src.W, src.H, w, h) {
 		if src.Mode.hasAlpha() {
@@ -122,7 +124,9 @@ func (u unit) resample(src *Picture, k kernel, w, h int, crop image.Rectangle) *
 		}
 		part = u.verticalPass(part, y)
 	}
-	return &Picture{Mode: src.Mode, W: part.width, H: part.height, Pix: part.compact()}
+	out := mem.header(src.Mode, part.width, part.height)
+	out.Pix = part.compact()
+	return out
 }
 
 // verticalFirst is Pillow 13's choice of order, which shows in the last bits: a picture that
@@ -134,22 +138,22 @@ func verticalFirst(w, h, newW, newH int) bool {
 
 // axis is the taps of the output positions [from, to), and the input positions that they
 // need. An axis that keeps its length needs no pass: its taps are empty.
-func (k kernel) axis(in, out, from, to int) (t taps, need [2]int) {
+func (k kernel) axis(mem *scratch, in, out, from, to int) (t taps, need [2]int) {
 	if in == out {
 		return t, [2]int{from, to}
 	}
-	t = k.coefficients(in, out, from, to)
+	t = k.coefficients(mem, in, out, from, to)
 	last := len(t.first) - 1
 	return t, [2]int{int(t.first[0]), int(t.first[last] + t.n[last])}
 }
 
 // cut copies a part of a picture.
-func cut(src *Picture, r image.Rectangle) *Picture {
+func cut(mem *scratch, src *Picture, r image.Rectangle) *Picture {
 	if r == image.Rect(0, 0, src.W, src.H) {
 		return src
 	}
 	n := src.Mode.channels()
-	out := newPicture(src.Mode, r.Dx(), r.Dy())
+	out := mem.picture(src.Mode, r.Dx(), r.Dy())
 	for y := range r.Dy() {
 		copy(out.Pix[y*r.Dx()*n:(y+1)*r.Dx()*n], src.Pix[((y+r.Min.Y)*src.W+r.Min.X)*n:])
 	}
@@ -158,26 +162,26 @@ func cut(src *Picture, r image.Rectangle) *Picture {
 }
 
 // nearest is Pillow's nearest neighbour, which it resizes P and 1 with.
-func nearest(src *Picture, w, h int, crop image.Rectangle) *Picture {
-	out := newPicture(src.Mode, crop.Dx(), crop.Dy())
+func nearest(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
+	out := mem.picture(src.Mode, crop.Dx(), crop.Dy())
 	out.Palette = src.Palette
-	xs := positions(src.W, w, crop.Min.X, crop.Max.X)
-	for y, sy := range positions(src.H, h, crop.Min.Y, crop.Max.Y) {
+	xs := positions(mem, src.W, w, crop.Min.X, crop.Max.X)
+	for y, sy := range positions(mem, src.H, h, crop.Min.Y, crop.Max.Y) {
 		for x, sx := range xs {
-			out.Pix[y*out.W+x] = src.Pix[sy*src.W+sx]
+			out.Pix[y*out.W+x] = src.Pix[int(sy)*src.W+int(sx)]
 		}
 	}
 	return out
 }
 
 // positions is ImagingScaleAffine's walk: it adds up steps in double precision.
-func positions(in, out, from, to int) []int {
+func positions(mem *scratch, in, out, from, to int) []int32 {
 	step := float64(in) / float64(out)
 	at := float64(step * 0.5)
-	var list []int
+	list := mem.takeWords(to - from)[:0]
 	for i := range to {
 		if i >= from {
-			list = append(list, min(int(at), in-1))
+			list = append(list, int32(min(int(at), in-1)))
 		}
 		at += step
 	}

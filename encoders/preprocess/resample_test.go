@@ -67,12 +67,12 @@ func TestPassesEqualGo(t *testing.T) {
 		n, out := mode.channels(), 1+r.IntN(60)
 		k := []kernel{bicubicKernel, bilinearKernel}[r.IntN(2)]
 		for _, u := range units() {
-			x := k.coefficients(src.W, out, 0, out)
+			x := k.coefficients(nil, src.W, out, 0, out)
 			want := make([]byte, out*src.H*n)
 			horizontalGo(want, src.Pix, src.W, n, x, src.H)
 			assert.Equal(t, want, u.horizontalPass(part, x).pix, "unit %d: x, %s %dx%d to %d", u, mode, src.W, src.H, out)
 
-			y := k.coefficients(src.H, out, 0, out)
+			y := k.coefficients(nil, src.H, out, 0, out)
 			want = make([]byte, out*src.W*n)
 			verticalGo(want, src.Pix, src.W*n, y)
 			assert.Equal(t, want, u.verticalPass(part, y).pix, "unit %d: y, %s %dx%d to %d", u, mode, src.W, src.H, out)
@@ -115,9 +115,9 @@ func TestCropFirst(t *testing.T) {
 		w, h := 1+r.IntN(60), 1+r.IntN(60)
 		crop := image.Rect(r.IntN(w), r.IntN(h), 0, 0)
 		crop.Max = image.Pt(crop.Min.X+1+r.IntN(w-crop.Min.X), crop.Min.Y+1+r.IntN(h-crop.Min.Y))
-		whole := unitPlain.resample(src, bicubicKernel, w, h, image.Rect(0, 0, w, h))
+		whole := unitPlain.resample(nil, src, bicubicKernel, w, h, image.Rect(0, 0, w, h))
 		for _, u := range units() {
-			assert.Equal(t, cut(whole, crop).Pix, u.resample(src, bicubicKernel, w, h, crop).Pix, "unit %d: %dx%d to %dx%d, %v", u, src.W, src.H, w, h, crop)
+			assert.Equal(t, cut(nil, whole, crop).Pix, u.resample(nil, src, bicubicKernel, w, h, crop).Pix, "unit %d: %dx%d to %dx%d, %v", u, src.W, src.H, w, h, crop)
 		}
 	}
 }

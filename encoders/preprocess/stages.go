@@ -15,12 +15,12 @@ const (
 	ColourOnBlack Colour = "rgb-on-black"
 )
 
-func (c Colour) convert(p *Picture) *Picture {
+func (c Colour) convert(mem *scratch, p *Picture) *Picture {
 	switch c {
 	case ColourRGB:
-		return p.RGB()
+		return p.rgb(mem)
 	case ColourGrey:
-		return p.Grey()
+		return p.grey(mem)
 	case ColourOnBlack:
 		if p.Mode.hasAlpha() {
 			p = p.premultiplied()

@@ -5,7 +5,7 @@ func (t taps) shifted(by int) taps {
 	if by == 0 {
 		return t
 	}
-	first := make([]int32, len(t.first))
+	first := t.mem.takeWords(len(t.first))
 	for i, f := range t.first {
 		first[i] = f - int32(by)
 	}
@@ -35,7 +35,7 @@ func (t taps) grouped(width int) (g grouped, ok bool) {
 	if 4*g.groups > width {
 		return g, false
 	}
-	g.first, g.halves = make([]int32, len(t.first)), make([]int16, 8*g.groups*len(t.first))
+	g.first, g.halves = t.mem.takeWords(len(t.first)), t.mem.takeHalves(8*g.groups*len(t.first))
 	for i, first := range t.first {
 		g.first[i] = min(first, int32(width-4*g.groups))
 		out := g.halves[8*g.groups*i:]

@@ -50,12 +50,12 @@ func (f TorchByteFilter) taps(in, out, from, to int) shortTaps {
 	k, most := f.kernel(), 0.0
 	const some = 1024 // positions: a picture of one row can be blown up to millions
 	for i := 0; i < out; i += some {
-		most = max(most, slices.Max(k.reals(in, out, i, min(out, i+some)).weights))
+		most = max(most, slices.Max(k.reals(nil, in, out, i, min(out, i+some)).weights))
 	}
 	bits := 0
 	for ; bits < 22 && int(0.5+most*float64(int(1)<<(bits+1))) < 1<<15; bits++ {
 	}
-	r := k.reals(in, out, from, to)
+	r := k.reals(nil, in, out, from, to)
 	t := shortTaps{taps{first: r.first, n: r.n, size: r.size, weights: make([]int32, len(r.weights))}, bits}
 	for i, w := range r.weights {
 		t.weights[i] = int32(w*float64(int(1)<<bits) + math.Copysign(0.5, w))
@@ -69,7 +69,7 @@ func (f TorchByteFilter) resizeRows(src view, w int, crop image.Rectangle) view 
 		return src
 	}
 	t := f.taps(src.width, w, crop.Min.X, crop.Max.X)
-	out := newView(crop.Dx(), src.height, src.channels)
+	out := newView(nil, crop.Dx(), src.height, src.channels)
 	for y := range src.height {
 		in, to := src.pix[y*src.stride:], out.pix[y*out.stride:]
 		for x := range out.width {
@@ -83,7 +83,7 @@ func (f TorchByteFilter) resizeRows(src view, w int, crop image.Rectangle) view 
 
 // columns resizes down columns; v begins with input row from.
 func (t shortTaps) columns(v view, from int) view {
-	out := newView(v.width, len(t.first), v.channels)
+	out := newView(nil, v.width, len(t.first), v.channels)
 	for y := range out.height {
 		for x := range out.stride {
 			out.pix[y*out.stride+x] = t.sum(y, v.pix[x:], v.stride, from)

@@ -6,16 +6,17 @@ import "image"
 type view struct {
 	pix                             []byte
 	stride, width, height, channels int
+	mem                             *scratch // for what is made of it
 }
 
-func newView(width, height, channels int) view {
-	return view{make([]byte, width*height*channels), width * channels, width, height, channels}
+func newView(mem *scratch, width, height, channels int) view {
+	return view{mem.takeBytes(width * height * channels), width * channels, width, height, channels, mem}
 }
 
 // view shares memory with p.
 func (p *Picture) view(r image.Rectangle) view {
 	n := p.Mode.channels()
-	return view{p.Pix[(r.Min.Y*p.W+r.Min.X)*n:], p.W * n, r.Dx(), r.Dy(), n}
+	return view{p.Pix[(r.Min.Y*p.W+r.Min.X)*n:], p.W * n, r.Dx(), r.Dy(), n, nil}
 }
 
 // rows shares memory with v.
@@ -32,7 +33,7 @@ func (v view) compact() []byte {
 	if v.stride == n {
 		return v.pix[:n*v.height]
 	}
-	out := make([]byte, 0, n*v.height)
+	out := v.mem.takeBytes(n * v.height)[:0]
 	for y := range v.height {
 		out = append(out, v.pix[y*v.stride:y*v.stride+n]...)
 	}
@@ -44,8 +45,9 @@ func (u unit) horizontalPass(src view, t taps) view {
 	if t.size == 0 {
 		return src
 	}
-	out := newView(len(t.first), src.height, src.channels)
-	u.horizontal(src, t)(out.pix, src)
+	out := newView(src.mem, len(t.first), src.height, src.channels)
+	resize := u.horizontal(src, t)
+	resize.do(out.pix, src)
 	return out
 }
 
@@ -57,13 +59,13 @@ func (u unit) premultipliedPass(src view, t taps) view {
 	if t.size == 0 {
 		return u.premultiplied(src)
 	}
-	band := newView(src.width, bandRows, src.channels)
-	out := newView(len(t.first), src.height, src.channels)
+	band := newView(src.mem, src.width, bandRows, src.channels)
+	out := newView(src.mem, len(t.first), src.height, src.channels)
 	resize := u.horizontal(band, t)
 	for y := 0; y < src.height; y += bandRows {
 		n := min(bandRows, src.height-y)
 		u.premultiply(band.pix, src.rows(y, y+n))
-		resize(out.pix[y*out.stride:], band.rows(0, n))
+		resize.do(out.pix[y*out.stride:], band.rows(0, n))
 	}
 	return out
 }
@@ -73,14 +75,14 @@ func (u unit) verticalPass(src view, t taps) view {
 	if t.size == 0 {
 		return src
 	}
-	out := newView(src.width, len(t.first), src.channels)
+	out := newView(src.mem, src.width, len(t.first), src.channels)
 	u.vertical(out.pix, src, t)
 	return out
 }
 
 // premultiplied is Pillow's conversion to RGBa or La, which it resizes in.
 func (u unit) premultiplied(src view) view {
-	out := newView(src.width, src.height, src.channels)
+	out := newView(src.mem, src.width, src.height, src.channels)
 	u.premultiply(out.pix, src)
 	return out
 }

@@ -1,0 +1,59 @@
+package preprocess
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestNoAllocations: none a picture in steady state, from decoded pixels to the tensor.
+func TestNoAllocations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector drops what is pooled")
+	}
+	r := rand.New(rand.NewPCG(9, 10))
+	for _, colour := range []Colour{ColourMode, ColourRGB, ColourGrey} {
+		for _, mode := range []Mode{ModeRGB, ModeRGBA, ModeL, ModeLA, ModeP, Mode1, ModeCMYK} {
+			for _, size := range [][2]int{{300, 200}, {40, 300}, {224, 224}, {50, 60}} {
+				for _, g := range []Geometry{ShortSideCrop, Squash, LongSideFill} {
+					tr := Transform{Colour: colour, Geometry: g, Filter: PillowBicubic(), Normalise: CLIPNormalise(), Size: 32}
+					src, dst := noise(r, mode, size[0], size[1]), make([]float32, 3*32*32)
+					name := fmt.Sprint(colour, " ", mode, " ", size, " ", g)
+					assert.Zero(t, testing.AllocsPerRun(20, func() { require.NoError(t, tr.Apply(src, dst, nil)) }), name)
+				}
+			}
+		}
+	}
+}
+
+// TestScratchIsFresh: pictures of all kinds through the same memory, also at once, give what
+// each gives alone.
+func TestScratchIsFresh(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	shared := PillowBicubic()
+	var all sync.WaitGroup
+	for range 4 {
+		var sources []*Picture
+		for range 60 {
+			mode := []Mode{ModeRGB, ModeRGBA, ModeL, ModeLA, ModeP, Mode1, ModeCMYK, ModeI16}[r.IntN(8)]
+			sources = append(sources, noise(r, mode, 1+r.IntN(90), 1+r.IntN(90)))
+		}
+		all.Go(func() {
+			for i, src := range sources {
+				tr := Transform{Colour: ColourMode, Geometry: []Geometry{ShortSideCrop, Squash, LongSideFill}[i%3], Filter: shared, Normalise: CLIPNormalise(), Size: 24, Fill: 9}
+				got, want := make([]float32, 3*24*24), make([]float32, 3*24*24)
+				if tr.Apply(src, got, nil) != nil {
+					continue // 1x90 has no place between bars
+				}
+				tr.Filter = PillowFilter{k: bicubicKernel}
+				assert.NoError(t, tr.Apply(src, want, nil))
+				assert.Equal(t, want, got, "%s %dx%d", src.Mode, src.W, src.H)
+			}
+		})
+	}
+	all.Wait()
+}
