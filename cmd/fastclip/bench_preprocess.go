@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ import (
 
 type benchPreprocessFlags struct {
 	image    string
+	peer     string
 	rounds   int
 	json     bool
 	variants []string
@@ -29,13 +31,19 @@ func newBenchPreprocessCmd(e *env) *cobra.Command {
 		Long: `preprocess times decode for each decoder, and for each pipeline the way from the picture
 that its decoder made to the normalised tensor.
 
+--peer COMMAND starts another program, which gets the picture as its last argument, has it do
+the same jobs in turn with ours, and prints our time, its own and the ratio.
+testdata/oracles/pillow_peer.py is the real Pillow.
+
 What is not available here is named on stderr. Exit status: 0 done, 1 something that is
 available failed on this picture, 2 wrong call.`,
-		Example: `  fastclip bench preprocess --image photo.jpg --json`,
-		Args:    usageArgs(cobra.NoArgs),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runBenchPreprocess(cmd.Context(), e, f) },
+		Example: `  fastclip bench preprocess --image photo.jpg --json
+  fastclip bench preprocess --image photo.jpg --peer "uv run -q --script testdata/oracles/pillow_peer.py"`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runBenchPreprocess(cmd.Context(), e, f) },
 	}
 	cmd.Flags().StringVar(&f.image, "image", "", "the picture file")
+	cmd.Flags().StringVar(&f.peer, "peer", "", "a command to compare with")
 	cmd.Flags().IntVar(&f.rounds, "rounds", f.rounds, "measured rounds, after one that is not")
 	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object a line instead of a table")
 	cmd.Flags().StringSliceVar(&f.variants, "only", nil, "only these pipelines")
@@ -80,14 +88,27 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 		}
 		b.add(pipe)
 	}
-	rows, failed, err := timeJobs(append(b.decode, b.transform...), f.rounds, ctx.Err)
+	jobs := append(b.decode, b.transform...)
+	var other *peer
+	if strings.TrimSpace(f.peer) != "" {
+		if other, err = startPeer(ctx, f.peer, f.image, e.stderr); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, other.close()) }()
+		jobs = append(jobs, other.jobs(jobs)...)
+	}
+	rows, failed, err := timeJobs(jobs, f.rounds, ctx.Err)
 	if err != nil {
 		return err
+	}
+	var compared []peerRow
+	if other != nil {
+		rows, compared = other.compare(rows)
 	}
 	for _, name := range slices.Sorted(maps.Keys(failed)) {
 		fmt.Fprintf(e.stderr, "%s: %s: %v\n", f.image, name, failed[name])
 	}
-	if err := writeBench(e.stdout, rows, f.json); err != nil {
+	if err := errors.Join(writeBench(e.stdout, rows, f.json), writePeer(e.stdout, compared, f.json)); err != nil {
 		return err
 	}
 	if b.failed || len(failed) > 0 {
