@@ -57,20 +57,30 @@ func newPicture(mode Mode, w, h int) *Picture {
 }
 
 // RGB converts as Pillow's convert("RGB") does: alpha is dropped, not blended.
-func (p *Picture) RGB() *Picture { return p.rgb(nil) }
+func (p *Picture) RGB() *Picture { return p.rgb(nil, p.bounds()) }
 
-func (p *Picture) rgb(mem *scratch) *Picture {
+func (p *Picture) bounds() image.Rectangle { return image.Rect(0, 0, p.W, p.H) }
+
+// rgb converts part of p; the rest of the result means nothing.
+func (p *Picture) rgb(mem *scratch, part image.Rectangle) *Picture {
 	if p.Mode == ModeRGB {
 		return p
 	}
-	out := mem.picture(ModeRGB, p.W, p.H)
-	n := p.Mode.channels()
-	if p.Mode == ModeRGBA {
-		dropAlpha(out.Pix, p.Pix)
-		return out
+	out, n := mem.picture(ModeRGB, p.W, p.H), p.Mode.channels()
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		to, from := out.row(y)[3*part.Min.X:3*part.Max.X], p.row(y)[n*part.Min.X:n*part.Max.X]
+		if p.Mode == ModeRGBA {
+			dropAlpha(to, from)
+			continue
+		}
+		p.rgbRow(to, from, n)
 	}
-	for i := range p.W * p.H {
-		px, to := p.Pix[i*n:], out.Pix[3*i:3*i+3]
+	return out
+}
+
+func (p *Picture) rgbRow(out, in []byte, n int) {
+	for i := range len(out) / 3 {
+		px, to := in[i*n:], out[3*i:3*i+3]
 		switch p.Mode {
 		case ModeP:
 			copy(to, p.Palette[px[0]][:])
@@ -86,34 +96,36 @@ func (p *Picture) rgb(mem *scratch) *Picture {
 			to[0], to[1], to[2] = px[0], px[0], px[0]
 		}
 	}
-	return out
 }
 
 // Grey converts as Pillow's convert("L") does.
-func (p *Picture) Grey() *Picture { return p.grey(nil) }
+func (p *Picture) Grey() *Picture { return p.grey(nil, p.bounds()) }
 
-func (p *Picture) grey(mem *scratch) *Picture {
-	switch p.Mode {
-	case ModeL:
+// grey converts part of p; the rest of the result means nothing.
+func (p *Picture) grey(mem *scratch, part image.Rectangle) *Picture {
+	if p.Mode == ModeL {
 		return p
-	case Mode1, ModeLA:
-		out := mem.picture(ModeL, p.W, p.H)
-		for i, n := 0, p.Mode.channels(); i < len(out.Pix); i++ {
-			out.Pix[i] = p.Pix[i*n]
-		}
-		return out
-	case ModeI16:
-		out := mem.picture(ModeL, p.W, p.H)
-		for i := range out.Pix {
-			out.Pix[i] = clipped16(p.Pix[2*i:])
-		}
-		return out
 	}
 	colours, out := p, mem.picture(ModeL, p.W, p.H)
-	if p.Mode != ModeRGBA {
-		colours = p.rgb(mem)
+	if p.Mode == ModeP || p.Mode == ModeCMYK {
+		colours = p.rgb(mem, part)
 	}
-	greyOf(out.Pix, colours.Pix, colours.Mode.channels())
+	n := colours.Mode.channels()
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		to, from := out.row(y)[part.Min.X:part.Max.X], colours.row(y)[n*part.Min.X:n*part.Max.X]
+		switch p.Mode {
+		case Mode1, ModeLA:
+			for i := range to {
+				to[i] = from[i*n]
+			}
+		case ModeI16:
+			for i := range to {
+				to[i] = clipped16(from[2*i:])
+			}
+		default:
+			greyOf(to, from, n)
+		}
+	}
 	return out
 }
 

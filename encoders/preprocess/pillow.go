@@ -146,6 +146,16 @@ func (f PillowFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Pic
 
 func (f PillowFilter) scratch() *scratch { return newScratch(f.pool) }
 
+func (f PillowFilter) reads(src *Picture, w, h int, crop image.Rectangle) image.Rectangle {
+	if w < 1 || h < 1 {
+		return image.Rectangle{}
+	}
+	crop = crop.Intersect(image.Rect(0, 0, w, h))
+	x0, x1 := f.k.reach(src.W, w, crop.Min.X, crop.Max.X)
+	y0, y1 := f.k.reach(src.H, h, crop.Min.Y, crop.Max.Y)
+	return image.Rect(x0, y0, x1, y1)
+}
+
 func (f PillowFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
 	switch {
 	case w == src.W && h == src.H:

@@ -24,6 +24,8 @@ type Filter interface {
 // scratchFilter is a Filter that works in memory of its own and cannot fail.
 type scratchFilter interface {
 	scratch() *scratch
+	// reads is all of src that a resize looks at, or more.
+	reads(src *Picture, w, h int, crop image.Rectangle) image.Rectangle
 	resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture
 }
 
@@ -107,15 +109,16 @@ func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 		return fmt.Errorf("tensor of %d values, want 3x%dx%d", len(dst), t.Size, t.Size)
 	}
 	var mem *scratch
+	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.resizeTo(), t.Size)
+	part := pic.bounds()
 	if f, ok := t.Filter.(scratchFilter); ok && tap == nil { // a tap may keep what it sees
-		mem = f.scratch()
+		mem, part = f.scratch(), f.reads(pic, w, h, crop)
 		defer mem.release()
 	}
-	pic = t.Colour.convert(mem, pic)
+	pic = t.Colour.convert(mem, pic, part)
 	if tap != nil {
 		tap(StageColour, pic)
 	}
-	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.resizeTo(), t.Size)
 	if f, ok := t.Filter.(FloatFilter); ok && t.Geometry != LongSideFill {
 		planes, err := f.ResizeFloat(pic, w, h, crop)
 		if err != nil {
@@ -131,7 +134,7 @@ func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 	if err != nil {
 		return fmt.Errorf("resize: %w", err)
 	}
-	small = small.rgb(mem)
+	small = small.rgb(mem, small.bounds())
 	if tap != nil {
 		tap(StageResize, small)
 	}

@@ -147,6 +147,13 @@ func (k kernel) axis(mem *scratch, in, out, from, to int) (t taps, need [2]int) 
 	return t, [2]int{int(t.first[0]), int(t.first[last] + t.n[last])}
 }
 
+// reach is the input positions that the output positions [from, to) need, and some more.
+func (k kernel) reach(in, out, from, to int) (int, int) {
+	scale := float64(in) / float64(out)
+	support := k.support*math.Max(scale, 1) + 1
+	return max(0, int((float64(from)+0.5)*scale-support)), min(in, int((float64(to)-0.5)*scale+support)+1)
+}
+
 // cut copies a part of a picture.
 func cut(mem *scratch, src *Picture, r image.Rectangle) *Picture {
 	if r == image.Rect(0, 0, src.W, src.H) {

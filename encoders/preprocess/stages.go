@@ -1,6 +1,9 @@
 package preprocess
 
-import "fmt"
+import (
+	"fmt"
+	"image"
+)
 
 // Colour says what pixels are resized in.
 type Colour string
@@ -15,12 +18,13 @@ const (
 	ColourOnBlack Colour = "rgb-on-black"
 )
 
-func (c Colour) convert(mem *scratch, p *Picture) *Picture {
+// convert converts at least part of p.
+func (c Colour) convert(mem *scratch, p *Picture, part image.Rectangle) *Picture {
 	switch c {
 	case ColourRGB:
-		return p.rgb(mem)
+		return p.rgb(mem, part)
 	case ColourGrey:
-		return p.grey(mem)
+		return p.grey(mem, part)
 	case ColourOnBlack:
 		if p.Mode.hasAlpha() {
 			p = p.premultiplied()
