@@ -13,6 +13,9 @@ import (
 
 // TestRunBrokenPictures: all variants search the same gallery, without the broken ones.
 func TestRunBrokenPictures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector, and nothing concurrent that other tests lack")
+	}
 	const n = 18 // of each label: more than a chunk
 	dir := pictureFolder(t, n)
 	whole, err := os.ReadFile(filepath.Join(dir, "red", "1.png"))
@@ -72,6 +75,9 @@ func TestRunBrokenPictures(t *testing.T) {
 
 // TestRunOnlyBroken: nothing to search is a failure with a name, not a crash.
 func TestRunOnlyBroken(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector, and nothing concurrent that other tests lack")
+	}
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "dog"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "dog", "1.png"), []byte("no picture"), 0o644))
@@ -90,6 +96,9 @@ func TestRunOnlyBroken(t *testing.T) {
 }
 
 func TestRunMissingDataset(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector, and nothing concurrent that other tests lack")
+	}
 	gone := "  - {name: mine, folder: {path: gone}}"
 	cfg := config(t, parse(t, gone+"\n"+double, "  - name: ref"))
 	out := mustRun(t, cfg)

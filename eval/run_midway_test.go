@@ -29,6 +29,9 @@ func (c cancelAt) Write(p []byte) (int, error) {
 }
 
 func TestRunCancelled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector: TestRunSharesWork and TestRunFailsMidway go the same way")
+	}
 	cfg := config(t, parse(t, single, three+"\n  - {name: broken, image: gone.onnx}"))
 	want := nameless(load(t, mustRun(t, cfg).Dir).Scores)
 	cfg.Out, cfg.Cache = filepath.Join(t.TempDir(), "out"), t.TempDir()
@@ -136,6 +139,9 @@ func TestRunFailsMidway(t *testing.T) {
 
 // TestRunCancelledMidway stops at a call of a model: nobody's fault, and the next run completes.
 func TestRunCancelledMidway(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector: TestRunSharesWork and TestRunFailsMidway go the same way")
+	}
 	cfg := config(t, parse(t, long, three))
 	t.Run("stopped", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())

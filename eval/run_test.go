@@ -12,6 +12,9 @@ import (
 )
 
 func TestRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector: TestRunSharesWork and TestRunFailsMidway go the same way")
+	}
 	cfg := config(t, parse(t, single+"\n"+double, three))
 	first := mustRun(t, cfg)
 	require.Equal(t, Outcome{Dir: cfg.Out}, first)
@@ -52,6 +55,9 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunUnderRoot(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector, and nothing concurrent that other tests lack")
+	}
 	cfg := config(t, parse(t, double, "  - name: ref"))
 	cfg.Out, cfg.Root = "", filepath.Join(t.TempDir(), "results")
 	first := mustRun(t, cfg)
@@ -61,6 +67,9 @@ func TestRunUnderRoot(t *testing.T) {
 
 // TestRunSetsAside: a finished run gives way to another plan, and is lost to neither.
 func TestRunSetsAside(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector, and nothing concurrent that other tests lack")
+	}
 	cfg := config(t, parse(t, double, "  - name: ref"))
 	mustRun(t, cfg)
 	before := load(t, cfg.Out)

@@ -36,6 +36,9 @@ func suite(n night) night {
 
 // TestFalseAlarms: at most 1 % of nights without a change are regressions.
 func TestFalseAlarms(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector, and nothing concurrent that other tests lack")
+	}
 	kinds := []night{
 		{noise: 0.005},
 		{noise: 0.05},
@@ -55,6 +58,9 @@ func TestFalseAlarms(t *testing.T) {
 
 // TestPlantedChangesAreCaught: the sizes that docs/gate.md promises, in 95 % of nights.
 func TestPlantedChangesAreCaught(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector, and nothing concurrent that other tests lack")
+	}
 	planted := nights(t) / 3
 	for name, c := range map[string]struct {
 		usual, damage night
