@@ -3,7 +3,6 @@
 package eval
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -16,9 +15,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/strictyaml"
 )
 
 //go:embed suites/*.yaml
@@ -99,17 +97,10 @@ func SuiteNames() []string {
 }
 
 // ParseSuite parses and checks a suite file's bytes. Its errors name line and column.
-func ParseSuite(data []byte) (s *Suite, err error) {
-	// The library dereferences nil on some tags (go-yaml v1.19.2, a "!x" where a list is wanted).
-	defer func() {
-		if p := recover(); p != nil {
-			s, err = nil, fmt.Errorf("not a YAML file that can be read: %v", p)
-		}
-	}()
-	s = &Suite{}
-	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := dec.Decode(s); err != nil {
-		return nil, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+func ParseSuite(data []byte) (*Suite, error) {
+	s := &Suite{}
+	if err := strictyaml.Decode(data, s); err != nil {
+		return nil, err
 	}
 	h := sha256.Sum256(data)
 	s.SHA256 = hex.EncodeToString(h[:])

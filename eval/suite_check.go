@@ -6,8 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/parser"
+	"github.com/fastclip/fastclip/internal/strictyaml"
 )
 
 // Names become folders and files of a run, so nothing is let in that could leave it or that the
@@ -21,7 +20,7 @@ var (
 func (s *Suite) check(data []byte) error {
 	var problems []string
 	bad := func(path, format string, args ...any) {
-		problems = append(problems, position(data, path)+fmt.Sprintf(format, args...))
+		problems = append(problems, strictyaml.Position(data, path)+fmt.Sprintf(format, args...))
 	}
 	if s.Name == "" {
 		bad("$", "the suite has no name")
@@ -91,22 +90,4 @@ func (s *Suite) checkDatasets(bad func(path, format string, args ...any)) {
 			bad(at, "dataset %q: %v", d.Name, err)
 		}
 	}
-}
-
-// position is "[line:column] " of a YAML path, or nothing when it is not in the file.
-func position(data []byte, path string) string {
-	f, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return ""
-	}
-	p, err := yaml.PathString(path)
-	if err != nil {
-		return ""
-	}
-	node, err := p.FilterFile(f)
-	if err != nil || node == nil || node.GetToken() == nil {
-		return ""
-	}
-	pos := node.GetToken().Position
-	return fmt.Sprintf("[%d:%d] ", pos.Line, pos.Column)
 }

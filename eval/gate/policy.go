@@ -3,7 +3,6 @@
 package gate
 
 import (
-	"bytes"
 	_ "embed" // the default policy
 	"errors"
 	"fmt"
@@ -12,8 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/parser"
+	"github.com/fastclip/fastclip/internal/strictyaml"
 )
 
 //go:embed policy.yaml
@@ -103,16 +101,10 @@ func ParsePolicy(data []byte) (*Policy, error) {
 	return p, nil
 }
 
-func decode(data []byte) (p *Policy, err error) {
-	// The library dereferences nil on some tags (go-yaml v1.19.2, a "!x" where a list is wanted).
-	defer func() {
-		if r := recover(); r != nil {
-			p, err = nil, fmt.Errorf("not a YAML file that can be read: %v", r)
-		}
-	}()
-	p = &Policy{}
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(p); err != nil {
-		return nil, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+func decode(data []byte) (*Policy, error) {
+	p := &Policy{}
+	if err := strictyaml.Decode(data, p); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
@@ -159,7 +151,7 @@ func orValue(v **float64, def *float64) {
 func (p *Policy) check(data []byte) error {
 	var problems []string
 	bad := func(path, format string, args ...any) {
-		problems = append(problems, position(data, path)+fmt.Sprintf(format, args...))
+		problems = append(problems, strictyaml.Position(data, path)+fmt.Sprintf(format, args...))
 	}
 	if !(p.Alpha > 0 && p.Alpha < 1) {
 		bad("$.alpha", "alpha %g: want a chance between 0 and 1", p.Alpha)
@@ -217,22 +209,4 @@ func (p *Policy) rule(variant string) *Rule {
 func glob(pattern string) *regexp.Regexp {
 	quoted := regexp.QuoteMeta(pattern)
 	return regexp.MustCompile("(?s)^" + strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(quoted) + "$")
-}
-
-// position is "[line:column] " of a YAML path, or nothing when it is not in the file.
-func position(data []byte, path string) string {
-	f, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return ""
-	}
-	p, err := yaml.PathString(path)
-	if err != nil {
-		return ""
-	}
-	node, err := p.FilterFile(f)
-	if err != nil || node == nil || node.GetToken() == nil {
-		return ""
-	}
-	pos := node.GetToken().Position
-	return fmt.Sprintf("[%d:%d] ", pos.Line, pos.Column)
 }

@@ -29,16 +29,17 @@ var house = map[string][]string{
 	"eval/stats":   {},
 	"eval/trec":    {},
 	"eval/compare": {"eval/stats", "internal/store"},
-	"eval/gate":    {"eval/compare", "eval/stats"},
-	"eval":         {"datasets", "encoders/...", "eval/...", "internal/store"},
+	"eval/gate":    {"eval/compare", "eval/stats", "internal/strictyaml"},
+	"eval":         {"datasets", "encoders/...", "eval/...", "internal/store", "internal/strictyaml"},
 
 	"internal/store": {},
 	"reports":        {"internal/store"},
 
 	"cmd/...": {"", "datasets", "encoders/...", "eval/...", "reports", "internal/..."},
 
-	"internal/native":  {},
-	"internal/testenv": {"internal/native"},
+	"internal/native":     {},
+	"internal/strictyaml": {},
+	"internal/testenv":    {"internal/native"},
 }
 
 // owners says which packages or files alone may import a package from outside (or one below
@@ -50,7 +51,7 @@ var owners = map[string][]string{
 	"gocv.io/x/gocv":                  {"encoders/cv"},
 	"github.com/parquet-go":           {"internal/store", "datasets/hfparquet.go"},
 	"github.com/spf13/cobra":          {"cmd/..."},
-	"github.com/goccy/go-yaml":        {"eval", "eval/gate", "cmd/..."},
+	"github.com/goccy/go-yaml":        {"internal/strictyaml"},
 	"golang.org/x/perf":               {"eval/stats"},
 	"github.com/stretchr/testify":     {"datasets/datasetstest", "encoders/encoderstest"},
 	"testing":                         {"datasets/datasetstest", "encoders/encoderstest", "internal/testenv"},
