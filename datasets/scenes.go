@@ -17,6 +17,12 @@ type SceneSpec struct {
 	Count   int    // pictures
 	PerSet  int    // pictures that share their labels; 0 means 2
 	Seed    uint64 // the same seed gives the same bytes on every machine
+
+	// Photos are JPEG files of Width by Height, as those of caption sets are; 0 means scenes of
+	// several sizes and formats.
+	Width, Height int
+	// Captions is how many sentences each picture has, at most 5, in place of queries for labels.
+	Captions int
 }
 
 // sceneHashes are the golden hashes of the tests. They are part of the key of a stored set,
@@ -35,6 +41,9 @@ func OpenScenes(files fs.FS, spec SceneSpec) (Dataset, error) {
 	}
 	if arity(spec.Objects) == "" || spec.Count < 1 || spec.PerSet < 1 {
 		return nil, fmt.Errorf("scenes %q: %d objects, %d pictures, %d a label set: want 1 to 3 objects and at least 1 of the others", spec.Name, spec.Objects, spec.Count, spec.PerSet)
+	}
+	if err := spec.checkPhotos(); err != nil {
+		return nil, fmt.Errorf("scenes %q: %w", spec.Name, err)
 	}
 	if spec.Name == "" {
 		spec.Name = arity(spec.Objects)
@@ -74,7 +83,11 @@ func (s *scenes) Info() Info {
 
 // info is Info without the hash, for which everything is drawn.
 func (s *scenes) info() Info {
-	return Info{Name: s.spec.Name, Arity: arity(s.spec.Objects), Licence: s.art.Licence + " (noto art)", Images: s.spec.Count, Texts: len(s.sets)}
+	texts := len(s.sets)
+	if s.spec.Captions > 0 {
+		texts = s.spec.Count * s.spec.Captions
+	}
+	return Info{Name: s.spec.Name, Arity: arity(s.spec.Objects), Licence: s.art.Licence + " (noto art)", Images: s.spec.Count, Texts: texts}
 }
 
 // key stands for the content without drawing it.
@@ -85,6 +98,9 @@ func (s *scenes) key() string {
 		d.count(n)
 	}
 	d.text(strconv.FormatUint(s.spec.Seed, 10))
+	if s.spec.Width > 0 || s.spec.Captions > 0 {
+		d.text(fmt.Sprintf("%dx%d, %d captions", s.spec.Width, s.spec.Height, s.spec.Captions))
+	}
 	return d.hex()
 }
 
@@ -92,7 +108,11 @@ func (s *scenes) key() string {
 func (s *scenes) plan(i int) (*random, []int, format) {
 	r := newRandom(s.spec.Seed, uint64(s.spec.Objects), uint64(i))
 	// Evenly over the sets: with fewer labels than sets wanted, some have a picture more.
-	return r, s.sets[i*len(s.sets)/s.spec.Count], pickFormat(r)
+	f := pickFormat(r)
+	if s.spec.Width > 0 {
+		f = photoFormat(r)
+	}
+	return r, s.sets[i*len(s.sets)/s.spec.Count], f
 }
 
 func (s *scenes) draw(i int) ([]byte, error) {
@@ -102,6 +122,9 @@ func (s *scenes) draw(i int) ([]byte, error) {
 	}
 	r, labels, f := s.plan(i)
 	w, h := pickSize(r)
+	if s.spec.Width > 0 {
+		w, h = s.spec.Width, s.spec.Height
+	}
 	return f.encode(r, paint(r, w, h, labels, cells))
 }
 
@@ -119,6 +142,9 @@ func (s *scenes) Images(ctx context.Context) iter.Seq2[Image, error] {
 }
 
 func (s *scenes) Texts(ctx context.Context) iter.Seq2[Text, error] {
+	if n := s.spec.Captions; n > 0 {
+		return each(ctx, s.spec.Count*n, func(i int) Text { return s.caption(i/n, i%n) })
+	}
 	return each(ctx, len(s.sets), func(i int) Text {
 		var labels []Label
 		for _, l := range s.sets[i] {

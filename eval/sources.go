@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/fastclip/fastclip/datasets"
@@ -96,13 +97,30 @@ type Scenes struct {
 	Count   int    `yaml:"count"`   // pictures
 	PerSet  int    `yaml:"per_set"` // pictures a label set
 	Seed    uint64 `yaml:"seed"`
+
+	Size     string `yaml:"size"`     // 640x425: JPEG files of one size
+	Captions int    `yaml:"captions"` // sentences a picture, in place of queries for labels
 }
 
 func (s *Scenes) check() error {
 	if s.Objects < 1 || s.Objects > 3 || s.Count < 1 || s.PerSet < 0 {
 		return errors.New("scenes want objects 1, 2 or 3 and a count of at least 1")
 	}
-	return nil
+	_, _, err := s.size()
+	return err
+}
+
+func (s *Scenes) size() (w, h int, err error) {
+	if s.Size == "" {
+		return 0, 0, nil
+	}
+	wide, high, _ := strings.Cut(s.Size, "x")
+	w, wideErr := strconv.Atoi(wide)
+	h, highErr := strconv.Atoi(high)
+	if wideErr != nil || highErr != nil {
+		return 0, 0, fmt.Errorf("scenes of size %q: want WIDTHxHEIGHT, 640x425", s.Size)
+	}
+	return w, h, nil
 }
 
 func (s *Scenes) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
@@ -110,7 +128,13 @@ func (s *Scenes) open(ctx context.Context, o datasets.Options, w where) (dataset
 	if err != nil {
 		return nil, err
 	}
-	ds, err := datasets.OpenScenes(art, datasets.SceneSpec{Name: o.Name, Objects: s.Objects, Count: s.Count, PerSet: s.PerSet, Seed: s.Seed})
+	width, height, err := s.size()
+	if err != nil {
+		return nil, err
+	}
+	ds, err := datasets.OpenScenes(art, datasets.SceneSpec{
+		Name: o.Name, Objects: s.Objects, Count: s.Count, PerSet: s.PerSet, Seed: s.Seed, Width: width, Height: height, Captions: s.Captions,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -21,11 +21,11 @@ import (
 func newDatasetsCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "datasets",
-		Short: "list, check and make labelled sets of pictures",
+		Short: "list, check, make and convert labelled sets of pictures",
 		Args:  usageArgs(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newDatasetsLsCmd(e), newDatasetsLintCmd(e), newDatasetsMakeCmd(e))
+	cmd.AddCommand(newDatasetsLsCmd(e), newDatasetsLintCmd(e), newDatasetsMakeCmd(e), newDatasetsConvertCmd(e))
 	return cmd
 }
 

@@ -57,7 +57,7 @@ Exit status: 0 done, 1 not done, 2 wrong call.`,
 	labels.Flags().IntVar(&f.count, "count", 500, "pictures")
 	labels.Flags().StringVar(&f.preset, "preset", "", "40/80/150 or 500 in place of --objects and --count")
 	labels.Flags().Uint64Var(&f.seed, "seed", 1, "another choice for another number")
-	cmd.AddCommand(labels)
+	cmd.AddCommand(labels, newMakeScenesCmd(e))
 	return cmd
 }
 
@@ -71,7 +71,7 @@ func (f makeFlags) makeLabels(ctx context.Context, e *env) error {
 	case !preset && (f.objects < 1 || f.objects > 3 || f.count < 1):
 		return usageError{fmt.Errorf("--objects %d --count %d: want 1, 2 or 3 labels and at least 1 picture", f.objects, f.count)}
 	}
-	spec, err := f.source()
+	spec, err := sourceOf(f.from, f.images)
 	if err != nil {
 		return usageError{err}
 	}
@@ -91,22 +91,34 @@ func (f makeFlags) makeLabels(ctx context.Context, e *env) error {
 	return nil
 }
 
-func (f makeFlags) source() (eval.DatasetSpec, error) {
-	kind, file, _ := strings.Cut(f.from, ":")
+// sourceKinds are the sources that one file and a folder of pictures describe.
+var sourceKinds = []string{"coco", "coco-captions", "karpathy", "flickr", "table", "folder", "captions", "webdataset", "hfparquet"}
+
+// sourceOf is the dataset that KIND:FILE names.
+func sourceOf(from, images string) (eval.DatasetSpec, error) {
+	kind, file, _ := strings.Cut(from, ":")
 	d := eval.DatasetSpec{Name: "from"}
 	switch kind {
 	case "coco":
-		d.Coco = &eval.Coco{Instances: file, Images: f.images}
+		d.Coco = &eval.Coco{Instances: file, Images: images}
+	case "coco-captions":
+		d.Coco = &eval.Coco{Captions: file, Images: images}
+	case "karpathy":
+		d.Karpathy = &eval.Karpathy{Path: file, Images: images}
+	case "flickr":
+		d.Flickr = &eval.Flickr{Tokens: file, Images: images}
 	case "table":
-		d.Table = &eval.Table{Path: file, Images: f.images}
+		d.Table = &eval.Table{Path: file, Images: images}
 	case "folder":
 		d.Folder = &eval.Folder{Path: file}
+	case "captions":
+		d.Captions = &eval.Captions{Path: file}
 	case "webdataset":
 		d.Webdataset = &eval.Webdataset{Shards: file}
 	case "hfparquet":
 		d.HFParquet = &eval.HFParquet{Files: file}
 	default:
-		return d, fmt.Errorf("--from %q: want coco, table, folder, webdataset or hfparquet, a colon and the file", f.from)
+		return d, fmt.Errorf("--from %q: want one of %s, a colon and the file", from, strings.Join(sourceKinds, ", "))
 	}
 	return d, nil
 }

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/eval"
+)
+
+// convertFlags say what to write, and where.
+type convertFlags struct {
+	to, out, split, cache string
+	shard                 int
+}
+
+func (f *convertFlags) add(cmd *cobra.Command, format string) {
+	cmd.Flags().StringVar(&f.to, "to", format, "format: "+strings.Join(datasets.ExportFormats(), ", "))
+	cmd.Flags().StringVar(&f.out, "out", "", "folder to make")
+	cmd.Flags().StringVar(&f.split, "split", "test", "name of the split, in formats that have one")
+	cmd.Flags().IntVar(&f.shard, "shard", 1000, "pictures a file, in formats of several")
+	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of finished work (default: $FASTCLIP_CACHE, else the user's cache folder)")
+}
+
+func newDatasetsConvertCmd(e *env) *cobra.Command {
+	var f convertFlags
+	var from, images string
+	var only []string
+	cmd := &cobra.Command{
+		Use:   "convert SUITE|FOLDER|FILE --to FORMAT --out DIR",
+		Short: "write a set in another format",
+		Long: `convert reads a set of a suite, of a folder, or of a file (csv, tsv, jsonl, tar, parquet), and
+writes its pictures, bytes as they are, with captions and labels in another format. Of a suite with
+several sets each gets a folder of its name. On stdout come the lines for a suite file; pictures
+that cannot be read are named on stderr and left out.
+
+webdataset is the layout that CLIP_benchmark reads (--dataset wds/NAME --dataset_root DIR).
+
+Exit status: 0 done, 1 done without some pictures, or not done, 2 wrong call.`,
+		Example: `  fastclip datasets convert my-suite.yaml --datasets flickr --to webdataset --out flickr-wds
+  fastclip datasets convert --from coco-captions:captions_val2017.json --images val2017 --out coco-wds`,
+		Args: usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.out == "" || (len(args) == 0) == (from == "") {
+				return usageError{errors.New("convert needs --out DIR, and a suite, folder or file, or --from KIND:FILE")}
+			}
+			suite, err := convertSource(args, from, images)
+			if err != nil {
+				return usageError{err}
+			}
+			if err := suite.Select(nil, only); err != nil {
+				return usageError{err}
+			}
+			return f.run(cmd.Context(), e, suite)
+		},
+	}
+	cmd.Flags().SortFlags = false
+	f.add(cmd, "webdataset")
+	cmd.Flags().StringSliceVar(&only, "datasets", nil, "only these sets of the suite")
+	cmd.Flags().StringVar(&from, "from", "", "KIND:FILE in place of a suite: "+strings.Join(sourceKinds, ", "))
+	cmd.Flags().StringVar(&images, "images", "", "folder of its pictures (coco, karpathy, flickr and table)")
+	return cmd
+}
+
+func convertSource(args []string, from, images string) (*eval.Suite, error) {
+	if from == "" {
+		return lintTarget(args[0])
+	}
+	d, err := sourceOf(from, images)
+	return &eval.Suite{Datasets: []eval.DatasetSpec{d}, Dir: "."}, err
+}
+
+func (f *convertFlags) run(ctx context.Context, e *env, suite *eval.Suite) error {
+	if !slices.Contains(datasets.ExportFormats(), f.to) {
+		return usageError{fmt.Errorf("--to %q: want one of %s", f.to, strings.Join(datasets.ExportFormats(), ", "))}
+	}
+	failed := false
+	for _, d := range suite.Datasets {
+		out := f.out
+		if len(suite.Datasets) > 1 {
+			out = filepath.Join(f.out, d.Name)
+		}
+		skipped, err := f.one(ctx, e, d, suite.Dir, out)
+		if err != nil {
+			return fmt.Errorf("dataset %s: %w", d.Name, err)
+		}
+		failed = failed || skipped
+	}
+	return failure(failed)
+}
+
+func (f *convertFlags) one(ctx context.Context, e *env, d eval.DatasetSpec, dir, out string) (skipped bool, err error) {
+	ds, err := openDataset(ctx, d, dir, f.cache)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, ds.Close()) }()
+	done, err := datasets.Write(ctx, ds, datasets.Export{Format: f.to, Dir: out, Split: f.split, Shard: f.shard, Skipped: func(name string, err error) {
+		fmt.Fprintf(e.stderr, "%s: skipped: %v\n", name, err)
+	}})
+	if err != nil {
+		return false, err
+	}
+	template := ""
+	if d.Template != "" && done.Texts == 0 {
+		template = fmt.Sprintf("template: %q, ", d.Template)
+	}
+	fmt.Fprintf(e.stderr, "%s: %d pictures, %d captions\n", out, done.Images, done.Texts)
+	_, err = fmt.Fprintf(e.stdout, "  - {name: %s, %s%s}\n", d.Name, template, strings.ReplaceAll(done.Source, "%s", filepath.ToSlash(out)))
+	return done.Skipped > 0, err
+}

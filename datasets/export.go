@@ -1,0 +1,234 @@
+package datasets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Export is how a set is written in another format.
+type Export struct {
+	Format string // one of ExportFormats
+	Dir    string // must be empty or new; it appears when all is written
+	Split  string // of formats that have one; "" is test
+	Shard  int    // pictures a file, in formats of several; 0 is 1000
+	// Skipped hears of pictures that cannot be read; the rest goes on.
+	Skipped func(name string, err error)
+}
+
+// Exported is what was written. Source is its line in a suite file, with %s for the folder.
+type Exported struct {
+	Images, Texts, Skipped int
+	Source                 string
+}
+
+// exportFormats makes the sink of each format.
+var exportFormats = []struct {
+	name string
+	open func(dir string, e Export, s shape) (sink, error)
+}{
+	{"webdataset", newShardSink},
+}
+
+// ExportFormats are the formats that a set can be written in.
+func ExportFormats() []string {
+	var names []string
+	for _, f := range exportFormats {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// shape is what a sink has to know of the whole set first.
+type shape struct {
+	captions bool
+	single   bool     // every picture has exactly one label
+	classes  []string // different labels, sorted
+}
+
+// item is a picture on its way into a sink.
+type item struct {
+	number    int
+	extension string // with the dot, by content
+	data      []byte
+	labels    []string
+	captions  []string
+}
+
+// sink writes pictures in their order. Close finishes the files and returns the suite's line.
+type sink interface {
+	add(it item) error
+	close() (source string, err error)
+}
+
+// Write writes a set in another format, a picture at a time. Names are numbered: those of the
+// set might differ in their case only, or not be a file's here.
+func Write(ctx context.Context, ds Dataset, e Export) (Exported, error) {
+	at := slices.Index(ExportFormats(), e.Format)
+	if at < 0 {
+		return Exported{}, fmt.Errorf("format %q: want one of %s", e.Format, strings.Join(ExportFormats(), ", "))
+	}
+	if entries, err := os.ReadDir(e.Dir); err == nil && len(entries) > 0 {
+		return Exported{}, fmt.Errorf("%s is not empty: name a new folder, or remove it", e.Dir)
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Exported{}, err
+	}
+	e.Split = pick(e.Split, "test")
+	if e.Shard == 0 {
+		e.Shard = 1000
+	}
+	if !fs.ValidPath(e.Split) || strings.ContainsAny(e.Split, `/\`) || e.Shard < 1 {
+		return Exported{}, fmt.Errorf("split %q of %d pictures a file: want a plain name and at least 1", e.Split, e.Shard)
+	}
+	parent := filepath.Dir(filepath.Clean(e.Dir))
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return Exported{}, err
+	}
+	tmp, err := os.MkdirTemp(parent, filepath.Base(e.Dir)+partial)
+	if err != nil {
+		return Exported{}, err
+	}
+	out, err := export(ctx, ds, e, tmp, at)
+	if err == nil {
+		err = errors.Join(os.Chmod(tmp, 0o755), replaceEmpty(tmp, e.Dir))
+	}
+	return out, errors.Join(err, os.RemoveAll(tmp))
+}
+
+// replaceEmpty puts a folder where none or an empty one is.
+func replaceEmpty(from, to string) error {
+	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.Rename(from, to)
+}
+
+func export(ctx context.Context, ds Dataset, e Export, dir string, format int) (out Exported, err error) {
+	s, err := shapeOf(ctx, ds)
+	if err != nil {
+		return out, err
+	}
+	to, err := exportFormats[format].open(dir, e, s)
+	if err != nil {
+		return out, err
+	}
+	err = eachCaptioned(ctx, ds, func(im Image, captions []string, err error) error {
+		var data []byte
+		if err == nil {
+			data, err = im.Read(ctx)
+		}
+		if stop := ctx.Err(); stop != nil {
+			return stop
+		}
+		if err != nil {
+			out.Skipped++
+			if e.Skipped != nil {
+				e.Skipped(im.Name, err)
+			}
+			return nil
+		}
+		it := item{number: out.Images, extension: extensionOf(data, im.Name), data: data, labels: im.Labels, captions: captions}
+		out.Images, out.Texts = out.Images+1, out.Texts+len(captions)
+		return to.add(it)
+	})
+	source, closed := to.close()
+	if err = errors.Join(err, closed); err == nil && out.Images == 0 {
+		err = errors.New("no picture of the set can be read")
+	}
+	out.Source = source
+	return out, err
+}
+
+// shapeOf lists the set once; pictures are not read.
+func shapeOf(ctx context.Context, ds Dataset) (shape, error) {
+	s := shape{single: true}
+	seen := map[string]bool{}
+	for im, err := range ds.Images(ctx) {
+		if stop := ctx.Err(); stop != nil {
+			return s, stop
+		}
+		if err != nil {
+			continue
+		}
+		s.single = s.single && len(im.Labels) == 1
+		for _, l := range im.Labels {
+			seen[l] = true
+		}
+	}
+	for l := range seen {
+		s.classes = append(s.classes, l)
+	}
+	slices.Sort(s.classes)
+	for t, err := range ds.Texts(ctx) {
+		if err != nil {
+			return s, err
+		}
+		s.captions = len(t.Images) > 0
+		break
+	}
+	return s, nil
+}
+
+// eachCaptioned gives every picture with its captions, which follow each other in the pictures'
+// order; err is of an item that cannot be listed.
+func eachCaptioned(ctx context.Context, ds Dataset, use func(im Image, captions []string, err error) error) error {
+	next, stop := iter.Pull2(ds.Texts(ctx))
+	defer stop()
+	t, err, more := next()
+	for im, problem := range ds.Images(ctx) {
+		if stop := ctx.Err(); stop != nil {
+			return stop
+		}
+		var captions []string
+		for ; problem == nil && more && slices.Contains(t.Images, im.ID); t, err, more = next() {
+			if err != nil {
+				return err
+			}
+			captions = append(captions, t.Text)
+		}
+		if err := use(im, captions, problem); err != nil {
+			return err
+		}
+	}
+	if more && len(t.Images) > 0 {
+		return fmt.Errorf("text %s does not follow its picture", t.ID)
+	}
+	return nil
+}
+
+// extensionOf is that of the format that the bytes begin as, else the name's.
+func extensionOf(data []byte, name string) string {
+	switch http.DetectContentType(data) {
+	case "image/jpeg":
+		return ".jpg"
+	case "image/png":
+		return ".png"
+	case "image/webp":
+		return ".webp"
+	case "image/gif":
+		return ".gif"
+	case "image/bmp":
+		return ".bmp"
+	}
+	if e := strings.ToLower(path.Ext(name)); slices.Contains(pictures, e) {
+		return e
+	}
+	return ".jpg"
+}
+
+func pick(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
