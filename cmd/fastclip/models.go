@@ -18,11 +18,11 @@ import (
 func newModelsCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "models",
-		Short: "list, check and fetch models",
+		Short: "list, check, fetch and export models",
 		Args:  usageArgs(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newModelsLsCmd(e), newModelsCheckCmd(e), newModelsPullCmd(e))
+	cmd.AddCommand(newModelsLsCmd(e), newModelsCheckCmd(e), newModelsPullCmd(e), newModelsExportCmd(e))
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package adapters
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"embed"
@@ -15,34 +16,50 @@ import (
 //go:embed *.py
 var scripts embed.FS
 
+// modules are what scripts import of each other; they lie beside every script.
+var modules = []string{"towers.py"}
+
 // pythonEnv names a Python that has the packages already; then uv is not asked.
 const pythonEnv = "FASTCLIP_PYTHON"
 
-// place writes a script where uv finds it under the same path again, for uv keeps a script's
-// environment by its path.
+// place writes a script and the modules where uv finds them under the same path again, for uv
+// keeps a script's environment by its path. The sum is of all of them.
 func place(name string) (path, sum string, err error) {
-	data, err := scripts.ReadFile(name)
-	if err != nil {
-		return "", "", fmt.Errorf("adapter %s: %w", name, err)
+	files := map[string][]byte{}
+	h := sha256.New()
+	for _, f := range append([]string{name}, modules...) {
+		if files[f], err = scripts.ReadFile(f); err != nil {
+			return "", "", fmt.Errorf("adapter %s: %w", name, err)
+		}
+		h.Write(files[f])
 	}
-	h := sha256.Sum256(data)
-	sum = hex.EncodeToString(h[:])
+	sum = hex.EncodeToString(h.Sum(nil))
 	home, err := os.UserCacheDir()
 	if err != nil {
 		home = os.TempDir()
 	}
-	path = filepath.Join(home, "fastclip", "adapters", sum[:12], name)
-	if old, err := os.ReadFile(path); err == nil && string(old) == string(data) {
-		return path, sum, nil
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	dir := filepath.Join(home, "fastclip", "adapters", sum[:12])
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", "", fmt.Errorf("adapter %s: %w", name, err)
+	}
+	for f, data := range files {
+		if err := write(filepath.Join(dir, f), data); err != nil {
+			return "", "", fmt.Errorf("adapter %s: %w", name, err)
+		}
+	}
+	return filepath.Join(dir, name), sum, nil
+}
+
+// write leaves a file with that content, whole at every moment.
+func write(path string, data []byte) error {
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
+		return nil
 	}
 	tmp := path + "." + rand.Text() + ".tmp"
 	if err := os.WriteFile(tmp, data, 0o644); err != nil {
-		return "", "", fmt.Errorf("adapter %s: %w", name, err)
+		return err
 	}
-	return path, sum, os.Rename(tmp, path)
+	return os.Rename(tmp, path)
 }
 
 func commandFor(path string) ([]string, error) {
