@@ -9,6 +9,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/fastclip/fastclip/encoders/oip"
 )
@@ -20,10 +22,16 @@ type remoteEncoder struct {
 	image, text oip.Model
 	explain     func(error) error // what a local server's end has to do with an error
 	stop        func() error
+	metrics     string          // URL of MLServer's metrics, or ""
+	told        [2]atomic.Int64 // nanoseconds that the answers of each tower said they took
+	silent      atomic.Bool     // some answer did not say
 }
 
 // headerOption starts the options that become headers; a value $NAME is taken from the environment.
 const headerOption = "header:"
+
+// metricsOption is the URL at which MLServer says how long its models took.
+const metricsOption = "metrics"
 
 // openOIP opens a server that is somewhere already. What its models are can only be told by
 // its metadata: a model that is exchanged under the same name and version goes unseen.
@@ -31,8 +39,12 @@ func openOIP(ctx context.Context, spec Spec, _ Env) (Encoder, error) {
 	if spec.URL == "" {
 		return nil, fmt.Errorf("variant %s: runtime oip wants a url, such as http://host:8000", spec.Name)
 	}
+	e := &remoteEncoder{explain: func(err error) error { return err }, stop: func() error { return nil }}
 	header := http.Header{}
 	for k, v := range spec.Options {
+		if k == metricsOption {
+			e.metrics = v
+		}
 		if name, ok := strings.CutPrefix(k, headerOption); ok {
 			if from, ok := strings.CutPrefix(v, "$"); ok {
 				v = os.Getenv(from)
@@ -40,7 +52,6 @@ func openOIP(ctx context.Context, spec Spec, _ Env) (Encoder, error) {
 			header.Set(name, v)
 		}
 	}
-	e := &remoteEncoder{explain: func(err error) error { return err }, stop: func() error { return nil }}
 	if err := e.connect(ctx, spec, spec.URL, header); err != nil {
 		return nil, fmt.Errorf("%w: %w: see that the server runs and has the models", ErrUnavailable, err)
 	}
@@ -134,10 +145,37 @@ func (e *remoteEncoder) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings,
 
 func (e *remoteEncoder) infer(ctx context.Context, m oip.Model, n int, in ...oip.Tensor) (Embeddings, error) {
 	out := Embeddings{N: n, Dim: e.info.Dim, Data: make([]float32, n*e.info.Dim)}
-	if err := e.client.Infer(ctx, m.Name, in, m.Outputs[0].Name, out.Data, int64(n), int64(e.info.Dim)); err != nil {
+	took, err := e.client.Infer(ctx, m.Name, in, m.Outputs[0].Name, out.Data, int64(n), int64(e.info.Dim))
+	if err != nil {
 		return Embeddings{}, e.explain(err)
 	}
+	if took == 0 {
+		e.silent.Store(true)
+	}
+	tower := 0
+	if m.Name == e.text.Name {
+		tower = 1
+	}
+	e.told[tower].Add(int64(took))
 	return out, nil
+}
+
+// ServerTime is what Triton's statistics or MLServer's metrics say, which count all of the server's
+// callers, else what the answers themselves said.
+func (e *remoteEncoder) ServerTime(ctx context.Context) (image, text time.Duration, ok bool) {
+	ask := e.client.ComputeTime
+	switch {
+	case e.metrics != "":
+		ask = func(ctx context.Context, model string) (time.Duration, error) {
+			return e.client.MeteredTime(ctx, e.metrics, model)
+		}
+	case !e.client.HasStatistics():
+		image, text = time.Duration(e.told[0].Load()), time.Duration(e.told[1].Load())
+		return image, text, !e.silent.Load()
+	}
+	image, errImage := ask(ctx, e.image.Name)
+	text, errText := ask(ctx, e.text.Name)
+	return image, text, errImage == nil && errText == nil
 }
 
 func (e *remoteEncoder) Close() error { return errors.Join(e.client.Close(), e.stop()) }

@@ -76,6 +76,34 @@ func TestRemoteFaults(t *testing.T) {
 	}
 }
 
+// What a server computed is told apart from what was on the way, however the server says it.
+func TestRemoteServerTime(t *testing.T) {
+	for clock, ok := range map[string]bool{"answer": true, "triton": true, "mlserver": true, "": false} {
+		t.Run(clock, func(t *testing.T) {
+			server := oiptest.Server{Binary: true, Clock: clock}.Start()
+			defer server.Close()
+			spec := encoders.Spec{Name: "x", Runtime: "oip", URL: server.URL, Batch: 2}
+			if clock == "mlserver" {
+				spec.Options = map[string]string{"metrics": server.URL + "/metrics"}
+			}
+			enc, err := encoders.Open(t.Context(), spec, encoders.Env{})
+			require.NoError(t, err)
+			defer enc.Close()
+			watch, is := encoders.As[encoders.ServerClock](enc)
+			require.True(t, is)
+			_, err = enc.EncodeImages(t.Context(), encoders.Pixels{N: 5, Size: oiptest.Side, Data: make([]float32, 5*3*oiptest.Side*oiptest.Side)})
+			require.NoError(t, err)
+			_, err = enc.EncodeTexts(t.Context(), encoders.Tokens{N: 1, Len: 2, IDs: []int64{1, encoders.EOT}})
+			require.NoError(t, err)
+			image, text, said := watch.ServerTime(t.Context())
+			assert.Equal(t, ok, said)
+			if ok {
+				assert.Equal(t, []time.Duration{3 * oiptest.CallNS, oiptest.CallNS}, []time.Duration{image, text}, "three calls, and one")
+			}
+		})
+	}
+}
+
 func TestRemoteOpen(t *testing.T) {
 	t.Setenv("TEST_TOKEN", "Bearer secret")
 	for name, x := range map[string]struct {

@@ -16,7 +16,8 @@ import (
 // Phases of timings.parquet, and what one repetition of each covers:
 // load reads the files; decode makes pictures of their bytes; preprocess makes tensors of
 // pictures; tokenize makes ids of texts; encode is the model's own call; to_output makes unit
-// vectors of raw embeddings, a slice each, as a server would return them.
+// vectors of raw embeddings, a slice each, as a server would return them. Where the encoder is a
+// server that says how long it computed, that part of encode is in server_ns.
 const (
 	phaseLoad       = "load"
 	phaseDecode     = "decode"
@@ -41,6 +42,7 @@ type bench struct {
 	pixels map[string][]float32
 	done   map[string]bool // work of this round
 	times  map[string]time.Duration
+	server map[string]time.Duration // of times, what a server says that it computed
 }
 
 // time measures on the first dataset that has pictures.
@@ -68,7 +70,7 @@ func (r *run) time(ctx context.Context) error {
 
 func (b *bench) round(ctx context.Context, n int) error {
 	b.pics, b.pixels = map[string][]*preprocess.Picture{}, map[string][]float32{}
-	b.done, b.times = map[string]bool{}, map[string]time.Duration{}
+	b.done, b.times, b.server = map[string]bool{}, map[string]time.Duration{}, map[string]time.Duration{}
 	runtime.GC() // of the last round's garbage, not in the middle of this one
 	for i := range b.r.variants {
 		// Another one begins each round: the first after a pause is slower.
@@ -105,37 +107,69 @@ func (b *bench) variant(ctx context.Context, v *variant, n int) error {
 		{phaseTokenize, "text", v.tok.Key(), 1, func() error { b.r.tokens(v, b.texts); return nil }},
 	}
 	for _, s := range steps {
-		if err := b.measure(v, s.phase, s.modality, s.key, s.batch, n, s.do); err != nil {
+		if err := b.measure(ctx, v, s.phase, s.modality, s.key, s.batch, n, s.do); err != nil {
 			return err
 		}
 	}
 	tk := b.r.tokens(v, b.texts)
 	var text encoders.Embeddings
-	err := b.measure(v, phaseEncode, "text", v.info.TextKey, v.spec.Batch, n, func() (err error) {
+	err := b.measure(ctx, v, phaseEncode, "text", v.info.TextKey, v.spec.Batch, n, func() (err error) {
 		text, err = v.enc.EncodeTexts(ctx, tk)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return b.measure(v, phaseToOutput, "text", v.info.TextKey, v.spec.Batch, n, func() error { toOutput(text); return nil })
+	return b.measure(ctx, v, phaseToOutput, "text", v.info.TextKey, v.spec.Batch, n, func() error { toOutput(text); return nil })
 }
 
 // measure times do, unless a variant with the same key has had it timed in this round.
-func (b *bench) measure(v *variant, phase, modality, key string, batch, items int, do func() error) error {
+func (b *bench) measure(ctx context.Context, v *variant, phase, modality, key string, batch, items int, do func() error) error {
 	key = phase + "/" + modality + "/" + key
 	if !b.done[key] {
+		said := func() {}
+		if phase == phaseEncode {
+			said = b.watch(ctx, v, modality, key)
+		}
 		start := time.Now()
 		if err := do(); err != nil {
 			return err
 		}
 		b.times[key], b.done[key] = time.Since(start), true
+		said()
+	}
+	var server *int64
+	if took, ok := b.server[key]; ok {
+		ns := took.Nanoseconds()
+		server = &ns
 	}
 	b.r.rows.Timings = append(b.r.rows.Timings, store.Timing{
 		RunID: b.r.id, Variant: v.spec.Name, Phase: phase, Modality: modality, Batch: int64(batch),
-		Rep: int64(b.rep), Items: int64(items), NS: b.times[key].Nanoseconds(), Warm: b.warm, Threads: int64(v.spec.Threads),
+		Rep: int64(b.rep), Items: int64(items), NS: b.times[key].Nanoseconds(), ServerNS: server, Warm: b.warm, Threads: int64(v.spec.Threads),
 	})
 	return nil
+}
+
+// watch reads the clock of an encoder's server; what it returns reads it again, and keeps what the
+// server has computed between the two.
+func (b *bench) watch(ctx context.Context, v *variant, modality, key string) func() {
+	clock, ok := encoders.As[encoders.ServerClock](v.enc)
+	if !ok {
+		return func() {}
+	}
+	read := func() (time.Duration, bool) {
+		image, text, ok := clock.ServerTime(ctx)
+		if modality == "text" {
+			return text, ok
+		}
+		return image, ok
+	}
+	before, said := read()
+	return func() {
+		if after, ok := read(); ok && said && after > before {
+			b.server[key] = after - before
+		}
+	}
 }
 
 func (b *bench) load(ctx context.Context, n int) error {

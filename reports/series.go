@@ -24,6 +24,19 @@ func collect(rows []store.Timing, variant string) series {
 	return out
 }
 
+// split parts encode into what the variant's server computed and the rest; both are empty where
+// the server did not say, or there is none.
+func split(rows []store.Timing, variant string) (server, transport map[int64]float64) {
+	server, transport = map[int64]float64{}, map[int64]float64{}
+	for _, x := range rows {
+		if x.Variant == variant && x.Warm && x.Phase == "encode" && x.ServerNS != nil {
+			server[x.Rep] = float64(*x.ServerNS) / float64(x.Items) / 1e6
+			transport[x.Rep] = float64(x.NS-*x.ServerNS) / float64(x.Items) / 1e6
+		}
+	}
+	return server, transport
+}
+
 // total is the sum of the phases in each repetition that has all that the variant has.
 func (s series) total(phases []string) map[int64]float64 {
 	sum, seen, have := map[int64]float64{}, map[int64]int{}, 0

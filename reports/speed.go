@@ -21,6 +21,8 @@ type speedRow struct {
 	identity
 	Phases      []timing `json:"phases"` // one a phase of the table
 	Total       timing   `json:"total"`
+	Server      *timing  `json:"server,omitempty"`    // of encode, what an encoder's server says that it computed
+	Transport   *timing  `json:"transport,omitempty"` // of encode, the rest
 	VsReference number   `json:"vs_reference"`
 	Batch       int64    `json:"batch"` // items a call of encode
 	Threads     int64    `json:"threads"`
@@ -77,7 +79,7 @@ func buildSpeed(res *store.Results) []speedTable {
 }
 
 func newSpeedRow(v identity, phases, known []string, rows []store.Timing, ref series) speedRow {
-	row := speedRow{identity: v, Total: summary("total", nil), VsReference: absent()}
+	row := speedRow{identity: v, VsReference: absent()}
 	own := series{}
 	if v.ok() {
 		own = collect(rows, v.Variant)
@@ -88,6 +90,10 @@ func newSpeedRow(v identity, phases, known []string, rows []store.Timing, ref se
 	}
 	total := own.total(known)
 	row.Total = summary("total", total)
+	if server, transport := split(rows, v.Variant); v.ok() && len(server) > 0 {
+		computed, rest := summary("server", server), summary("transport", transport)
+		row.Server, row.Transport = &computed, &rest
+	}
 	if own.same(ref, known) {
 		row.VsReference = paired(total, ref.total(known))
 	}

@@ -55,6 +55,22 @@ func TestSpeedOtherPhases(t *testing.T) {
 	assert.Equal(t, "5.00", timingText(v.Phases[5]), "a single repetition has no deviation")
 }
 
+// TestSpeedServer: what a server computed is a part of encode, and in no total twice.
+func TestSpeedServer(t *testing.T) {
+	ns := int64(2e6)
+	remote := timed("v", "encode", 0, 3, true)
+	remote.ServerNS = &ns
+	r := report{Speed: buildSpeed(timedRun(timed("ref", "encode", 0, 1, true), remote))}
+	v := r.Speed[0].Rows[1]
+	assert.InDelta(t, 3, float64(v.Total.Mean), 1e-9)
+	assert.InDelta(t, 1, float64(v.Server.Mean), 1e-9)
+	assert.InDelta(t, 2, float64(v.Transport.Mean), 1e-9)
+	s := speedSection(r.Speed[0], r.Head)
+	assert.Equal(t, []string{"encode: server", "encode: transport"}, s.Header[len(s.Header)-2:])
+	assert.Equal(t, []string{"-", "-"}, s.Rows[0].Cells[len(s.Header)-2:], "ONNX Runtime is no server")
+	assert.Equal(t, []string{"1.00", "2.00"}, s.Rows[1].Cells[len(s.Header)-2:])
+}
+
 func TestUsual(t *testing.T) {
 	batch := func(r speedRow) int64 { return r.Batch }
 	rows := []speedRow{{identity: identity{Variant: "a"}, Batch: 1}, {Batch: 32}, {Batch: 32}}

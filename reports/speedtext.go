@@ -12,15 +12,28 @@ const unsteadyLimit = 0.2
 func speedSection(t speedTable, h head) section {
 	s := section{Title: fmt.Sprintf("Speed: ms per %s", t.Modality), Header: []string{"variant"}}
 	s.Header = append(append(s.Header, t.Phases...), t.Modality+" total", "vs reference")
+	remote := slices.ContainsFunc(t.Rows, func(r speedRow) bool { return r.Server != nil })
+	if remote {
+		s.Header = append(s.Header, "encode: server", "encode: transport")
+	}
 	for _, r := range t.Rows {
 		line := variantRow(r.identity)
 		for _, p := range r.Phases {
 			line.Cells = append(line.Cells, timingText(p))
 		}
 		line.Cells = append(line.Cells, timingText(r.Total), ratio(r.VsReference))
+		switch {
+		case remote && r.Server != nil:
+			line.Cells = append(line.Cells, timingText(*r.Server), timingText(*r.Transport))
+		case remote:
+			line.Cells = append(line.Cells, noNumber, noNumber)
+		}
 		s.Rows = append(s.Rows, line)
 	}
 	s.Notes = speedNotes(t, h)
+	if remote {
+		s.Notes = append(s.Notes, "encode: server is what the encoder's server says that it computed, encode: transport the rest of encode: both are in it already.")
+	}
 	return s
 }
 

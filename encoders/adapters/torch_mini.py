@@ -8,7 +8,7 @@
     uv run --script torch_mini.py --weights model.safetensors
 
 Models "image" (pixel_values FP32 [N,3,224,224]) and "text" (input_ids INT64 [N,L]), one output "embeds" FP32 [N,128], raw.
-Binary tensors and JSON. Listens on a loopback port of the system's choice and prints its URL once the weights are loaded.
+Binary tensors and JSON; compute_ns among an answer's parameters is what the model itself took. Listens on a loopback port of the system's choice and prints its URL once the weights are loaded.
 When $FASTCLIP_TOKEN is set, requests must carry it, and the server ends when stdin does: it never outlives who started it.
 """
 import argparse
@@ -17,6 +17,7 @@ import json
 import os
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -125,7 +126,9 @@ class Service:
         if model == "text" and (x.min() < 0 or x.max() >= VOCAB):
             raise Refused(f"token ids must lie in 0..{VOCAB - 1}")
         with self.lock, torch.inference_mode():
-            return self.run[model](x).float().cpu().numpy().astype("<f4")
+            start = time.perf_counter_ns()
+            out = self.run[model](x).float().cpu().numpy().astype("<f4")
+            return out, time.perf_counter_ns() - start
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -167,9 +170,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "POST" or verb != "infer":
             return self.send(404, {"error": f"no {self.path} here"})
         request = head()
-        out = self.service.infer(model, request, tail)
+        out, took = self.service.infer(model, request, tail)
         tensor = {"name": "embeds", "datatype": "FP32", "shape": list(out.shape)}
-        reply = {"model_name": model, "model_version": "1", "outputs": [tensor]}
+        reply = {"model_name": model, "model_version": "1", "parameters": {"compute_ns": took}, "outputs": [tensor]}
         if any(o.get("parameters", {}).get("binary_data") for o in request.get("outputs", [])):
             tensor["parameters"] = {"binary_data_size": out.nbytes}
             return self.send(200, reply, out.tobytes())

@@ -7,12 +7,16 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"time"
 )
 
 // response is the protocol's JSON.
 type response struct {
-	Error   string           `json:"error"`
-	Outputs []responseTensor `json:"outputs"`
+	Error      string           `json:"error"`
+	Outputs    []responseTensor `json:"outputs"`
+	Parameters struct {
+		ComputeNS json.Number `json:"compute_ns"`
+	} `json:"parameters"`
 }
 
 type responseTensor struct {
@@ -25,36 +29,37 @@ type responseTensor struct {
 	Data []float32 `json:"data"`
 }
 
-// decode fills dst from an answer; length is that of its JSON, "" for all of it.
-func decode(body []byte, length, output string, dst []float32, shape []int64) error {
+// decode fills dst from an answer; length is that of its JSON, "" for all of it. What comes back
+// is the time that the server says its model took.
+func decode(body []byte, length, output string, dst []float32, shape []int64) (time.Duration, error) {
 	tail := []byte(nil)
 	if length != "" {
 		n, err := strconv.Atoi(length)
 		if err != nil || n < 0 || n > len(body) {
-			return fmt.Errorf("the answer of %d bytes says that its JSON has %q", len(body), length)
+			return 0, fmt.Errorf("the answer of %d bytes says that its JSON has %q", len(body), length)
 		}
 		body, tail = body[:n], body[n:]
 	}
 	var r response
 	if err := json.Unmarshal(body, &r); err != nil {
-		return fmt.Errorf("the answer is no JSON of the protocol: %w", err)
+		return 0, fmt.Errorf("the answer is no JSON of the protocol: %w", err)
 	}
 	if r.Error != "" {
-		return errors.New(r.Error)
+		return 0, errors.New(r.Error)
 	}
 	for _, out := range r.Outputs {
 		var raw []byte
 		if size := out.Parameters.BinarySize; size != nil {
 			if *size < 0 || *size > int64(len(tail)) {
-				return fmt.Errorf("output %s has %d bytes, of which %d came", out.Name, *size, len(tail))
+				return 0, fmt.Errorf("output %s has %d bytes, of which %d came", out.Name, *size, len(tail))
 			}
 			raw, tail = tail[:*size], tail[*size:]
 		}
 		if out.Name == output {
-			return out.fill(raw, dst, shape)
+			return nanoseconds(r.Parameters.ComputeNS), out.fill(raw, dst, shape)
 		}
 	}
-	return fmt.Errorf("the answer has no output %s", output)
+	return 0, fmt.Errorf("the answer has no output %s", output)
 }
 
 func (out responseTensor) fill(raw []byte, dst []float32, shape []int64) error {

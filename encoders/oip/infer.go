@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // lengthHeader says how much of a body is JSON; tensors' bytes follow.
@@ -44,15 +45,16 @@ type wanted struct {
 }
 
 // Infer runs a model and writes its named output, FP32 or FP16, of the given shape to dst.
-// An answer of another name, shape or length is an error.
-func (c *Client) Infer(ctx context.Context, model string, inputs []Tensor, output string, dst []float32, shape ...int64) error {
+// An answer of another name, shape or length is an error. What comes back is the compute_ns among
+// the answer's parameters: the time that the server says its model took, 0 where it does not.
+func (c *Client) Infer(ctx context.Context, model string, inputs []Tensor, output string, dst []float32, shape ...int64) (time.Duration, error) {
 	body, head, err := c.encode(inputs, output)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/v2/models/"+url.PathEscape(model)+"/infer", bytes.NewReader(body))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if c.binary() {
@@ -62,12 +64,13 @@ func (c *Client) Infer(ctx context.Context, model string, inputs []Tensor, outpu
 	// A float takes at most 25 bytes of JSON; the rest is the header.
 	answer, header, err := c.do(req, 1<<20+32*int64(len(dst)))
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := decode(answer, header.Get(lengthHeader), output, dst, shape); err != nil {
-		return fmt.Errorf("model %s: %w", model, err)
+	took, err := decode(answer, header.Get(lengthHeader), output, dst, shape)
+	if err != nil {
+		return 0, fmt.Errorf("model %s: %w", model, err)
 	}
-	return nil
+	return took, nil
 }
 
 // encode is a request's body and the length of its JSON.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,7 +15,9 @@ func TestDecode(t *testing.T) {
 		`{"name":"y","shape":[1,2],"datatype":"FP16","parameters":{"binary_data_size":4}}]}`
 	body := []byte(head + "xxxx" + "\x00\x3c\x00\xc0")
 	dst := make([]float32, 2)
-	require.NoError(t, decode(body, strconv.Itoa(len(head)), "y", dst, []int64{1, 2}))
+	took, err := decode(body, strconv.Itoa(len(head)), "y", dst, []int64{1, 2})
+	require.NoError(t, err)
+	assert.Zero(t, took, "it does not say")
 	assert.Equal(t, []float32{1, -2}, dst)
 
 	for want, x := range map[string]struct {
@@ -31,7 +34,17 @@ func TestDecode(t *testing.T) {
 		"has 0 bytes, want 8":        {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":0}}]}`, "", "y"},
 		"has -1 bytes, of which 0 c": {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":-1}}]}`, "", "y"},
 	} {
-		assert.ErrorContains(t, decode([]byte(x.body), x.length, x.output, dst, []int64{1, 2}), want)
+		_, err := decode([]byte(x.body), x.length, x.output, dst, []int64{1, 2})
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+func TestComputeTimeOfAnAnswer(t *testing.T) {
+	for said, want := range map[string]time.Duration{`{"compute_ns": 1500}`: 1500, `{"compute_ns": -1}`: 0, `{"compute_ns": 1.5}`: 0, `{}`: 0, `null`: 0} {
+		body := `{"parameters": ` + said + `, "outputs": [{"name": "y", "shape": [1], "data": [1]}]}`
+		took, err := decode([]byte(body), "", "y", make([]float32, 1), []int64{1})
+		require.NoError(t, err, said)
+		assert.Equal(t, want, took, said)
 	}
 }
 
@@ -45,6 +58,6 @@ func TestHalf(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"outputs":[{"name":"y","shape":[2],"data":[1,2]}]}`), "")
 	f.Fuzz(func(_ *testing.T, body []byte, length string) {
-		_ = decode(body, length, "y", make([]float32, 2), []int64{2})
+		_, _ = decode(body, length, "y", make([]float32, 2), []int64{2})
 	})
 }

@@ -64,7 +64,7 @@ func asText(rows reflect.Value) (columns [][2]string, text [][]string) {
 
 func duckType(t reflect.Type) string {
 	return map[string]string{
-		"string": "VARCHAR", "int64": "BIGINT", "bool": "BOOLEAN", "float64": "DOUBLE", "*float64": "DOUBLE",
+		"string": "VARCHAR", "int64": "BIGINT", "bool": "BOOLEAN", "*int64": "BIGINT", "float64": "DOUBLE", "*float64": "DOUBLE",
 		"time.Time": "TIMESTAMP WITH TIME ZONE", "[]string": "VARCHAR[]", "[]float32": "FLOAT[]",
 	}[t.String()]
 }
@@ -72,6 +72,11 @@ func duckType(t reflect.Type) string {
 func valueText(v any) string {
 	switch v := v.(type) {
 	case *float64:
+		if v == nil {
+			return "null"
+		}
+		return valueText(*v)
+	case *int64:
 		if v == nil {
 			return "null"
 		}

@@ -160,6 +160,7 @@ type Timing struct {
 	Items    int64  `parquet:"items"`
 	NS       int64  `parquet:"ns"` // of all items together
 	Warm     bool   `parquet:"warm"`
+	ServerNS *int64 `parquet:"server_ns"` // of encode's ns, what the encoder's server says that it computed; null where it does not say or is none
 }
 
 // Failure is a row of failures.parquet: an item, or a whole dataset when Item is empty, that

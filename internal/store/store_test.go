@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func ptr(v float64) *float64 { return &v }
+func ptr[T any](v T) *T { return &v }
 
 // sample has a value in every column, awkward ones among them.
 func sample() *Results {
@@ -40,7 +40,7 @@ func sample() *Results {
 		},
 		Scores: []Score{
 			{RunID: "r1", Dataset: "single", Arity: "single", Variant: "onnx/mini", Direction: "t2i", Metric: "R@1", Value: 0.5, CILow: 0.4, CIHigh: 0.6, TieLow: 0.5, TieHigh: 0.5, NQueries: 40},
-			{RunID: "r1", Dataset: "single", Variant: "int8/mini", Value: 0.475, NQueries: 40, Delta: ptr(-0.025), DeltaLow: ptr(-0.075), DeltaHigh: ptr(0), PValue: ptr(0.3)},
+			{RunID: "r1", Dataset: "single", Variant: "int8/mini", Value: 0.475, NQueries: 40, Delta: ptr(-0.025), DeltaLow: ptr(-0.075), DeltaHigh: ptr(0.0), PValue: ptr(0.3)},
 		},
 		Queries: []Query{
 			{RunID: "r1", Dataset: "single", Variant: "onnx/mini", Direction: "t2i", QueryID: "q1", Metric: "R@1", Value: 1, Rank: 1, Margin: 0.03, NRelevant: 3, TopIDs: []string{"a", "", "c"}},
@@ -50,7 +50,7 @@ func sample() *Results {
 			{RunID: "r1", Dataset: "single", Variant: "int8/mini", Reference: "onnx/mini", Modality: "image", Stage: "embedding", Stat: "mean_abs", Value: 9e-6, N: 64000},
 			{RunID: "r1", Stage: "swap:geometry", Value: math.MaxFloat64, N: math.MaxInt64},
 		},
-		Timings:  []Timing{{RunID: "r1", Variant: "onnx/mini", Phase: "encode", Modality: "image", Batch: 32, Threads: 1, Rep: 3, Items: 32, NS: 123456789, Warm: true}},
+		Timings:  []Timing{{RunID: "r1", Variant: "onnx/mini", Phase: "encode", Modality: "image", Batch: 32, Threads: 1, Rep: 3, Items: 32, NS: 123456789, Warm: true, ServerNS: ptr(int64(1234))}},
 		Pooled:   []Pooled{{RunID: "r1", Variant: "int8", Direction: "t2i", Metric: "R@1", Datasets: 3, NQueries: 750, Value: 0.4, Delta: -0.01, DeltaLow: -0.02, DeltaHigh: 0, PValue: 0.07}},
 		Failures: []Failure{{RunID: "r1", Dataset: "single", Item: "broken.png", Stage: "decode", Reason: "truncated"}},
 	}

@@ -5,12 +5,15 @@ package oiptest
 import (
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders/oip"
@@ -27,15 +30,31 @@ type Server struct {
 	Binary bool // it has the binary tensor extension
 	Mask   bool // its text model wants an attention_mask, and INT32 ids
 	Token  string
+	Clock  string // how it says what it computed: "answer", "triton", "mlserver", or not at all
 	// Fault is what it does wrong: "error", "shape", "count", "half", "nan", "hang", "huge",
 	// "not json", "dynamic" (metadata without sizes), or nothing.
 	Fault string
 }
 
 // Start serves until Close.
-func (s Server) Start() *httptest.Server { return httptest.NewServer(http.HandlerFunc(s.serve)) }
+func (s Server) Start() *httptest.Server {
+	return httptest.NewServer(&running{Server: s})
+}
 
-func (s Server) serve(w http.ResponseWriter, r *http.Request) {
+// CallNS is what each call of a model takes, as a server with a Clock says.
+const CallNS = 1000
+
+type running struct {
+	Server
+	calls sync.Map // by model, *atomic.Int64
+}
+
+func (s *running) called(model string) *atomic.Int64 {
+	n, _ := s.calls.LoadOrStore(model, new(atomic.Int64))
+	return n.(*atomic.Int64)
+}
+
+func (s *running) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.Token != "" && r.Header.Get("Authorization") != "Bearer "+s.Token {
 		fail(w, http.StatusUnauthorized, "who are you?")
 		return
@@ -47,14 +66,32 @@ func (s Server) serve(w http.ResponseWriter, r *http.Request) {
 		if s.Binary {
 			info.Extensions = append(info.Extensions, oip.Binary)
 		}
+		if s.Clock == "triton" {
+			info.Extensions = append(info.Extensions, oip.Statistics)
+		}
 		answer(w, info)
+	case r.URL.Path == "/metrics" && s.Clock == "mlserver":
+		for _, m := range []string{"text", "image"} {
+			fmt.Fprintf(w, "model_infer_request_duration_count{model=\"%s\",version=\"\"} 9\nmodel_infer_request_duration_sum{model=\"%s\",version=\"\"} %g\n",
+				m, m, float64(s.called(m).Load()*CallNS)/1e9)
+		}
 	case model != "image" && model != "text":
 		fail(w, http.StatusNotFound, "no model "+model)
 	case rest == "ready":
 	case rest == "":
 		answer(w, s.metadata(model))
 	case rest == "infer":
+		s.called(model).Add(1)
 		s.infer(w, r, model)
+	case rest == "stats" && s.Clock == "triton":
+		n := s.called(model).Load()
+		part := func(ns int64) any { return map[string]any{"count": n, "ns": n * ns} }
+		answer(w, map[string]any{"model_stats": []any{map[string]any{"name": model, "version": "1", "inference_stats": map[string]any{
+			"success": part(9 * CallNS), "queue": part(8 * CallNS),
+			"compute_input": part(100), "compute_infer": part(CallNS - 150), "compute_output": part(50),
+		}}}})
+	default:
+		fail(w, http.StatusNotFound, "no "+r.URL.Path)
 	}
 }
 
@@ -176,13 +213,17 @@ func (s Server) reply(w http.ResponseWriter, r *http.Request, out []float32, row
 		return
 	}
 	tensor := map[string]any{"name": "embeds", "shape": shape, "datatype": "FP32"}
+	reply := map[string]any{"outputs": []any{tensor}}
+	if s.Clock == "answer" {
+		reply["parameters"] = map[string]any{"compute_ns": CallNS}
+	}
 	if !s.Binary {
 		tensor["data"] = out
-		answer(w, map[string]any{"outputs": []any{tensor}})
+		answer(w, reply)
 		return
 	}
 	tensor["parameters"] = map[string]any{"binary_data_size": 4 * len(out)}
-	head, err := json.Marshal(map[string]any{"outputs": []any{tensor}})
+	head, err := json.Marshal(reply)
 	if err != nil {
 		fail(w, http.StatusInternalServerError, err.Error())
 		return

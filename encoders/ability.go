@@ -1,0 +1,33 @@
+package encoders
+
+import (
+	"context"
+	"time"
+)
+
+// As finds an optional ability of an encoder, such as ServerClock, under its decorators.
+func As[T any](enc Encoder) (T, bool) {
+	for {
+		if able, ok := enc.(T); ok {
+			return able, true
+		}
+		outer, ok := enc.(interface{ Unwrap() Encoder })
+		if !ok {
+			var none T
+			return none, false
+		}
+		enc = outer.Unwrap()
+	}
+}
+
+// Unwrap is the encoder that each decorator works on.
+func (b *batched) Unwrap() Encoder { return b.Encoder }
+func (t *trimmed) Unwrap() Encoder { return t.Encoder }
+func (c *checked) Unwrap() Encoder { return c.Encoder }
+
+// ServerClock is an encoder in another process whose server says how long it computes.
+type ServerClock interface {
+	// ServerTime is what each tower has computed so far. Two readings around a call give the
+	// call's share; the rest of the call is transport. ok is false where the server does not say.
+	ServerTime(ctx context.Context) (image, text time.Duration, ok bool)
+}
