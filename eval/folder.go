@@ -1,14 +1,17 @@
 package eval
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
+	"github.com/fastclip/fastclip/eval/history"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -28,7 +31,15 @@ func (r *run) settle() (dir string, done bool, err error) {
 	now := time.Now().UTC()
 	mine := plan{RunID: now.Format("20060102T150405Z") + "-" + r.plan[:8], Plan: r.plan, Suite: r.suite.Name, Started: now}
 	dir = r.cfg.Out
-	if dir == "" {
+	switch {
+	case r.cfg.History != "":
+		if dir, err = findInterrupted(r.cfg.History, r.plan); err != nil {
+			return "", false, err
+		}
+		if dir == "" || r.cfg.Fresh {
+			dir = filepath.Join(r.cfg.History, history.Partition(now, mine.RunID))
+		}
+	case dir == "":
 		if dir, err = findRun(r.cfg.Root, r.plan); err != nil {
 			return "", false, err
 		}
@@ -67,7 +78,7 @@ var errLocked = errors.New("another fastclip is at this run: wait for it, or nam
 func (r *run) lock() (*os.File, error) {
 	what := r.cfg.Out
 	if what == "" {
-		what = filepath.Join(r.cfg.Root, r.plan)
+		what = filepath.Join(cmp.Or(r.cfg.History, r.cfg.Root), r.plan)
 	}
 	what, err := filepath.Abs(what)
 	if err != nil {
@@ -128,6 +139,21 @@ func findRun(root, key string) (string, error) {
 		}
 	}
 	return found, nil
+}
+
+// findInterrupted is the folder of an unfinished run of this plan in a results root by date, or
+// "". A finished one is another night's.
+func findInterrupted(root, key string) (string, error) {
+	dirs, err := history.Folders(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	for _, dir := range slices.Backward(dirs) {
+		if p, err := readPlan(dir); err == nil && p.Plan == key && !store.IsComplete(dir) {
+			return dir, nil
+		}
+	}
+	return "", err
 }
 
 func readPlan(dir string) (plan, error) {

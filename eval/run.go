@@ -17,6 +17,7 @@ type Config struct {
 	Suite    *Suite
 	Out      string       // the run's folder; empty: one of its own under Root
 	Root     string       // where runs without a folder of their own go
+	History  string       // or the results root in which each run goes by its date: history.Partition
 	Cache    string       // finished work, shared by all runs
 	Fresh    bool         // use nothing that is finished
 	Env      encoders.Env // what encoders draw on

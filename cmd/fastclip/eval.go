@@ -19,6 +19,7 @@ import (
 
 type evalFlags struct {
 	out, root, cache string
+	history          string
 	only, datasets   []string
 	fresh            bool
 }
@@ -40,9 +41,13 @@ report), 2 wrong call.`,
 		Example: `  fastclip eval
   fastclip eval --only int8/mini,fast/mini --datasets single
   fastclip eval --out results/tonight --fresh
+  fastclip eval --history nights    # nights/date=2026-01-02/run=ID: see fastclip history
   fastclip eval my-suite.yaml`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.history != "" && (f.out != "" || cmd.Flags().Changed("results")) {
+				return usageError{errors.New("--history names the run's folder itself: leave out --out and --results")}
+			}
 			suite := "default"
 			if len(args) == 1 {
 				suite = args[0]
@@ -52,6 +57,7 @@ report), 2 wrong call.`,
 	}
 	cmd.Flags().StringVar(&f.out, "out", "", "the run's folder (default: results/<run id>)")
 	cmd.Flags().StringVar(&f.root, "results", "results", "where runs without --out go")
+	cmd.Flags().StringVar(&f.history, "history", "", "a results root: each call is a new run in ROOT/date=DATE/run=ID")
 	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of finished work (default: $FASTCLIP_CACHE, else the user's cache folder)")
 	cmd.Flags().StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	cmd.Flags().StringSliceVar(&f.datasets, "datasets", nil, "only these datasets")
@@ -101,7 +107,7 @@ func evalConfig(e *env, suite *eval.Suite, f evalFlags) (eval.Config, error) {
 		return eval.Config{}, err
 	}
 	return eval.Config{
-		Suite: suite, Out: f.out, Root: f.root, Cache: cache, Fresh: f.fresh,
+		Suite: suite, Out: f.out, Root: f.root, History: f.history, Cache: cache, Fresh: f.fresh,
 		Env: encoders.Env{Models: models}, Art: art, Progress: e.stderr, Tool: version(), Commit: commit, Build: id,
 	}, nil
 }

@@ -92,6 +92,7 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 		newCompareCmd(e),
 		newGateCmd(e),
 		newExplainCmd(e),
+		newHistoryCmd(e),
 		newScoreCmd(e),
 		newBenchCmd(e),
 		newEncodeCmd(e),

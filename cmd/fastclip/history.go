@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastclip/fastclip/eval/history"
+)
+
+type historyFlags struct {
+	format    string
+	all, last bool
+	filter    history.Filter
+}
+
+func newHistoryCmd(e *env) *cobra.Command {
+	var f historyFlags
+	cmd := &cobra.Command{
+		Use:   "history ROOT",
+		Short: "scores, drift and times over many runs, and the night on which a level changed",
+		Long: `history reads every finished run below ROOT, flat or as eval --history lays them out
+(ROOT/date=DATE/run=ID), and prints what changed its level, and on which night. With --all, or
+when variants, datasets, metrics or a kind are named, it prints the steady lines, too.
+
+Kinds: score (metrics R@1 ...), drift (from the run's own reference; metrics are the stages:
+normalise, embedding, unit, similarity), time (ms an item; metrics are the phases, and total),
+ratio (total beside the other variants, in which a slow night of the machine does not show).
+
+Steps are found by Hunter's method (Fleming and others 2023): E-divisive means and Student's t.
+Times of unlike machines are lines of their own; nothing is compared across new content of a
+dataset. A run that is not finished or cannot be read is named on stderr.
+
+Exit status: 0 done, 1 done but a run could not be read, 2 wrong call, or no finished run.`,
+		Example: `  fastclip history results
+  fastclip history results --kind time --variants onnx/mini --format plot
+  fastclip history results --metrics R@1 --of t2i --format csv > history.csv
+  fastclip history results --last    # the newest finished run's folder`,
+		Args: usageArgs(cobra.ExactArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error { return runHistory(e, args[0], f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.format, "format", "text", "one of "+strings.Join(history.Formats(), ", "))
+	flags.BoolVar(&f.all, "all", false, "print the lines without a step, too")
+	flags.BoolVar(&f.last, "last", false, "print the newest finished run's folder, and nothing else")
+	flags.StringVar(&f.filter.Kind, "kind", "", "only score, drift, time or ratio")
+	flags.StringSliceVar(&f.filter.Variants, "variants", nil, "only these variants")
+	flags.StringSliceVar(&f.filter.Datasets, "datasets", nil, "only these datasets (times have none)")
+	flags.StringSliceVar(&f.filter.Metrics, "metrics", nil, "only these metrics, stages or phases")
+	flags.StringSliceVar(&f.filter.Of, "of", nil, "only these directions or modalities")
+	return cmd
+}
+
+func runHistory(e *env, root string, f historyFlags) error {
+	if err := knownFormat(f.format, history.Formats()); err != nil {
+		return err
+	}
+	kinds := []string{"", history.Score, history.Drift, history.Time, history.Ratio}
+	if !slices.Contains(kinds, f.filter.Kind) {
+		return usageError{fmt.Errorf("unknown kind %q: want one of %s", f.filter.Kind, strings.Join(kinds[1:], ", "))}
+	}
+	h, err := history.Load(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usageError{fmt.Errorf("%w: name the folder that eval --history or --results wrote to", err)}
+	}
+	if err != nil {
+		return usageError{err}
+	}
+	for _, s := range h.Skipped {
+		fmt.Fprintf(e.stderr, "skipped %s: %s\n", filepath.Join(root, s.Dir), s.Reason)
+	}
+	if f.last {
+		fmt.Fprintln(e.stdout, filepath.Join(root, filepath.FromSlash(h.Nights[len(h.Nights)-1].Dir)))
+		return nil
+	}
+	f.filter.Stepped = !f.all && f.unnamed()
+	shown := h.Select(f.filter)
+	if len(shown.Series) == 0 && !f.filter.Stepped {
+		return usageError{fmt.Errorf("no line fits: see %s --all", "fastclip history "+root)}
+	}
+	if err := history.Write(e.stdout, f.format, shown); err != nil {
+		return err
+	}
+	if f.filter.Stepped {
+		fmt.Fprintf(e.stderr, "%d of %d lines have a step: --all shows the others\n", len(shown.Series), len(h.Series))
+	}
+	if len(h.Skipped) > 0 {
+		return exitError{code: exitFailures}
+	}
+	return nil
+}
+
+// unnamed tells whether the user named nothing in particular, and wants text to read.
+func (f historyFlags) unnamed() bool {
+	x := f.filter
+	return x.Kind == "" && len(x.Variants)+len(x.Datasets)+len(x.Metrics)+len(x.Of) == 0 && (f.format == "text" || f.format == "plot")
+}

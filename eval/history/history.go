@@ -1,0 +1,172 @@
+// Package history reads many finished runs as one: what a number was on each night, and on which
+// night its level changed. A results root is a folder of runs, flat or by date
+// (date=2026-01-02/run=ID, see Folder); it is only read.
+package history
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// History is all that Load found. All numbers in it are finite.
+type History struct {
+	Root    string    `json:"root"`
+	Nights  []Night   `json:"nights"`  // by start
+	Series  []Series  `json:"series"`  // by kind, variant, dataset
+	Skipped []Skipped `json:"skipped"` // folders of runs that could not be read, with the reason
+}
+
+// Night is one run.
+type Night struct {
+	RunID   string    `json:"run_id"`
+	Dir     string    `json:"dir"` // below the root, with slashes
+	Started time.Time `json:"started_at"`
+	Suite   string    `json:"suite"`
+	Tool    string    `json:"tool"`    // version and commit
+	Machine string    `json:"machine"` // CPU, cores and threads: times of others are not compared
+}
+
+// Skipped is a folder that looks like a run's and is none that can be read.
+type Skipped struct {
+	Dir    string `json:"dir"`
+	Reason string `json:"reason"`
+}
+
+// Kinds of series.
+const (
+	Score = "score" // a metric, as a share of 1; Of is the direction
+	Drift = "drift" // from the run's own reference; Of is the modality and Metric the stage
+	Time  = "time"  // milliseconds an item; Of is the modality and Metric the phase, or Total
+	Ratio = "ratio" // Total beside what the other variants took that night: the machine's mood taken out
+)
+
+// Total is the phase that stands for all of a modality's.
+const Total = "total"
+
+// Series is one number of one variant, night by night.
+type Series struct {
+	Kind    string  `json:"kind"`
+	Variant string  `json:"variant"`
+	Dataset string  `json:"dataset,omitempty"` // of time: none
+	Of      string  `json:"of"`                // a direction (t2i, i2t, i2i) or a modality (image, text, similarity)
+	Metric  string  `json:"metric"`
+	Unit    string  `json:"unit"`              // share, mean |a-b|, ms an item, ratio
+	Machine string  `json:"machine,omitempty"` // of time: the only one that its points are from
+	Points  []Point `json:"points"`
+	Steps   []Step  `json:"steps"`
+	Breaks  []Break `json:"breaks"` // places across which nothing is compared
+}
+
+// Point is a night's value, with its 95 % interval where the run has one. A night on which the
+// variant was to be measured and was not has no value, but a reason.
+type Point struct {
+	Night  int      `json:"night"` // index into History.Nights
+	Value  *float64 `json:"value"`
+	Low    *float64 `json:"low,omitempty"`
+	High   *float64 `json:"high,omitempty"`
+	Reason string   `json:"reason,omitempty"`
+}
+
+// Step is a change of level, as stats.Steps finds it.
+type Step struct {
+	Point  int     `json:"point"` // index into Series.Points: the first of the new level
+	Before float64 `json:"before"`
+	After  float64 `json:"after"`
+	P      float64 `json:"p"`
+	Worse  bool    `json:"worse"` // the new level is worse: a score down, drift or time up
+}
+
+// Break is where what is measured became another thing, such as a dataset with new content.
+type Break struct {
+	Point  int    `json:"point"` // the first after it
+	Reason string `json:"reason"`
+}
+
+// Partition is where a run goes below a results root, in the manner of Hive: tools read date and
+// run from the path.
+func Partition(started time.Time, runID string) string {
+	return filepath.Join("date="+started.UTC().Format(time.DateOnly), "run="+runID)
+}
+
+// Folders lists, sorted, the folders below root in which a run was finished or begun: root's own
+// folders and, below those named date=..., theirs. A root that is itself a run is not one.
+func Folders(root string) ([]string, error) {
+	if store.IsComplete(root) {
+		return nil, fmt.Errorf("%s is one run: name the folder above it", root)
+	}
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		return nil, fmt.Errorf("results root: %w", err)
+	}
+	var out []string
+	for _, e := range entries {
+		dir := filepath.Join(root, e.Name())
+		if !strings.HasPrefix(e.Name(), "date=") {
+			out = append(out, dir)
+			continue
+		}
+		runs, err := os.ReadDir(dir)
+		if err != nil {
+			return nil, fmt.Errorf("results root: %w", err)
+		}
+		for _, r := range runs {
+			out = append(out, filepath.Join(dir, r.Name()))
+		}
+	}
+	return slices.DeleteFunc(out, func(dir string) bool { return !isRun(dir) }), nil
+}
+
+// isRun tells whether a folder has a run's marker, plan or tables.
+func isRun(dir string) bool {
+	for _, name := range []string{"complete.json", "plan.json", "run.parquet"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Load reads the runs below root. One that is not finished, or damaged, is skipped with its
+// reason; none at all is an error that is fs.ErrNotExist.
+func Load(root string) (*History, error) {
+	dirs, err := Folders(root)
+	if err != nil {
+		return nil, err
+	}
+	h := &History{Root: root, Nights: []Night{}, Series: []Series{}, Skipped: []Skipped{}}
+	var nights []night
+	for _, dir := range dirs {
+		name, err := filepath.Rel(root, dir)
+		if err != nil {
+			return nil, fmt.Errorf("results root: %w", err)
+		}
+		name = filepath.ToSlash(name)
+		res, err := store.LoadRun(dir, store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores, store.TableDrift, store.TableTimings)
+		if err != nil {
+			reason := err.Error()
+			if errors.Is(err, store.ErrIncomplete) {
+				reason = store.ErrIncomplete.Error()
+			}
+			h.Skipped = append(h.Skipped, Skipped{name, reason})
+			continue
+		}
+		nights = append(nights, reduce(name, res))
+	}
+	if len(nights) == 0 {
+		return nil, fmt.Errorf("%s has no finished run: %w", root, fs.ErrNotExist)
+	}
+	slices.SortStableFunc(nights, func(a, b night) int { return a.info.Started.Compare(b.info.Started) })
+	for _, n := range nights {
+		h.Nights = append(h.Nights, n.info)
+	}
+	h.Series = seriesOf(nights)
+	return h, nil
+}

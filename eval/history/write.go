@@ -1,0 +1,167 @@
+package history
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// formats are the ways to write a history, one line each.
+var formats = []struct {
+	name  string
+	write func(io.Writer, *History) error
+}{
+	{"text", writeText},
+	{"plot", writePlot},
+	{"csv", writeCSV},
+	{"json", writeJSON},
+}
+
+// Formats are the names that Write takes.
+func Formats() []string {
+	var out []string
+	for _, f := range formats {
+		out = append(out, f.name)
+	}
+	return out
+}
+
+// Write writes a history in a format.
+func Write(w io.Writer, format string, h *History) error {
+	for _, f := range formats {
+		if f.name == format {
+			return f.write(w, h)
+		}
+	}
+	return fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(Formats(), ", "))
+}
+
+func writeJSON(w io.Writer, h *History) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(h)
+}
+
+// writeCSV has a row a point. step is the level before it, where a new level begins.
+func writeCSV(w io.Writer, h *History) error {
+	c := csv.NewWriter(w)
+	rows := [][]string{{"kind", "variant", "dataset", "of", "metric", "unit", "machine", "started_at", "run_id", "value", "low", "high", "reason", "level_before", "level_after", "p", "break"}}
+	for _, s := range h.Series {
+		for i, p := range s.Points {
+			n := h.Nights[p.Night]
+			row := []string{s.Kind, s.Variant, s.Dataset, s.Of, s.Metric, s.Unit, s.Machine, n.Started.Format(time.RFC3339), n.RunID,
+				digits(p.Value), digits(p.Low), digits(p.High), p.Reason, "", "", "", ""}
+			for _, step := range s.Steps {
+				if step.Point == i {
+					row[13], row[14], row[15] = digits(&step.Before), digits(&step.After), digits(&step.P)
+				}
+			}
+			for _, b := range s.Breaks {
+				if b.Point == i {
+					row[16] = b.Reason
+				}
+			}
+			rows = append(rows, row)
+		}
+	}
+	return c.WriteAll(rows)
+}
+
+func digits(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*v, 'g', -1, 64)
+}
+
+// writeText has a line a series: its course, its first and last value, and its steps.
+func writeText(w io.Writer, h *History) error {
+	var b strings.Builder
+	first, last := h.Nights[0], h.Nights[len(h.Nights)-1]
+	fmt.Fprintf(&b, "%d nights, %s to %s\n", len(h.Nights), day(first), day(last))
+	kind := ""
+	for _, s := range h.Series {
+		if s.Kind != kind {
+			kind = s.Kind
+			fmt.Fprintf(&b, "\n%s\n", titles[kind])
+		}
+		from, to := s.ends()
+		fmt.Fprintf(&b, "%s  %s  %s -> %s\n", s.Name(), spark(s), s.format(from), s.format(to))
+		for _, line := range s.events(h) {
+			fmt.Fprintf(&b, "    %s\n", line)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+var titles = map[string]string{
+	Score: "Scores, points of 100", Drift: "Drift from the run's own reference, mean |a-b|", Time: "Time, ms an item",
+	Ratio: "Time beside the other variants, usual is 1",
+}
+
+func day(n Night) string { return n.Started.Format("2006-01-02 15:04") }
+
+// Name says which number a series is.
+func (s *Series) Name() string {
+	parts := []string{s.Variant}
+	if s.Dataset != "" {
+		parts = append(parts, s.Dataset)
+	}
+	return strings.Join(append(parts, s.Of, s.Metric), " ")
+}
+
+// ends are the first and the last value; a series has one at least.
+func (s *Series) ends() (first, last float64) {
+	found := false
+	for _, p := range s.Points {
+		if p.Value == nil {
+			continue
+		}
+		if !found {
+			first, found = *p.Value, true
+		}
+		last = *p.Value
+	}
+	return first, last
+}
+
+// format writes a value in the series' unit: scores as points of 100.
+func (s *Series) format(v float64) string {
+	if s.Kind == Score {
+		return fmt.Sprintf("%.1f", 100*v)
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+// events are the steps and breaks in words.
+func (s *Series) events(h *History) (out []string) {
+	for _, step := range s.Steps {
+		n := h.Nights[s.Points[step.Point].Night]
+		mark := "better"
+		if step.Worse {
+			mark = "worse"
+		}
+		change := ""
+		if s.Kind != Score && step.Before > 0 {
+			change = fmt.Sprintf(", %+.1f %%", 100*(step.After/step.Before-1))
+		}
+		out = append(out, fmt.Sprintf("%s: from %s to %s%s, %s, since %s (%s)", mark, s.format(step.Before), s.format(step.After), change, pText(step.P), day(n), n.RunID))
+	}
+	for _, b := range s.Breaks {
+		n := h.Nights[s.Points[b.Point].Night]
+		out = append(out, fmt.Sprintf("not compared across %s (%s): %s", day(n), n.RunID, b.Reason))
+	}
+	return out
+}
+
+func pText(p float64) string {
+	if p < 1e-12 {
+		return "p < 1e-12"
+	}
+	return fmt.Sprintf("p %.1g", p)
+}
