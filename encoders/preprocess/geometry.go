@@ -1,7 +1,6 @@
 package preprocess
 
 import (
-	"fmt"
 	"image"
 	"math"
 )
@@ -48,22 +47,12 @@ func (g Geometry) margin(spare int) int {
 	return int(math.RoundToEven(float64(spare) / 2)) // CenterCrop rounds as Python does
 }
 
-// resized is the part of src that fits, resized, and the bars around it.
-func (t *Transform) resized(mem *scratch, src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
-	if w < 1 || h < 1 {
-		return nil, fmt.Errorf("%dx%d becomes %dx%d: nothing is left", src.W, src.H, w, h)
-	}
-	inner := crop.Intersect(image.Rect(0, 0, w, h))
-	p, err := (*Picture)(nil), error(nil)
+// resized is the part of src, resized to w x h, that inner names.
+func (t *Transform) resized(mem *scratch, src *Picture, w, h int, inner image.Rectangle) (*Picture, error) {
 	if f, ok := t.Filter.(scratchFilter); ok {
-		p = f.resize(mem, src, w, h, inner)
-	} else {
-		p, err = t.Filter.Resize(src, w, h, inner)
+		return f.resize(mem, src, w, h, inner), nil
 	}
-	if err != nil || inner == crop {
-		return p, err
-	}
-	return p.barred(mem, inner.Min.X-crop.Min.X, inner.Min.Y-crop.Min.Y, crop.Dx(), crop.Dy(), t.Fill), nil
+	return t.Filter.Resize(src, w, h, inner)
 }
 
 // barred is p at (x, y) of a picture of w x h whose other bytes are fill, in p's own mode as

@@ -22,7 +22,7 @@ type rowPass struct {
 // horizontal resizes rows as long as src's to len(t.first) pixels each.
 func (u unit) horizontal(src view, t taps) rowPass {
 	p := rowPass{taps: t}
-	if u == unitAVX2 && src.channels >= 3 {
+	if u.avx2() && src.channels >= 3 {
 		p.grouped, p.avx2 = t.grouped(src.width)
 	}
 	return p
@@ -42,7 +42,7 @@ func (p *rowPass) do(dst []byte, src view) {
 // vertical resizes columns to len(t.first) pixels each.
 func (u unit) vertical(dst []byte, src view, t taps) {
 	stride, width, h := C.size_t(src.stride), C.size_t(src.rowBytes()), C.int(len(t.first))
-	if u == unitAVX2 && src.rowBytes() >= 8 {
+	if u.avx2() && src.rowBytes() >= 8 {
 		if g, ok := t.grouped(math.MaxInt32); ok {
 			C.fastclip_vertical_avx2(bytesOf(dst), bytesOf(src.pix), stride, width, h,
 				wordsOf(t.first), wordsOf(t.n), halvesOf(g.halves), C.int(g.groups))
@@ -55,7 +55,7 @@ func (u unit) vertical(dst []byte, src view, t taps) {
 
 // premultiply is Pillow's conversion to RGBa or La.
 func (u unit) premultiply(dst []byte, src view) {
-	if u == unitAVX2 && src.channels == 4 {
+	if u.avx2() && src.channels == 4 {
 		C.fastclip_premultiply_avx2(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), C.int(src.width), C.int(src.height))
 		return
 	}

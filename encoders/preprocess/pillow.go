@@ -124,14 +124,15 @@ func kindOf(data []byte) string {
 // neighbour whatever the filter.
 type PillowFilter struct {
 	k    kernel
+	unit unit
 	pool *sync.Pool // of scratch
 }
 
 // PillowBicubic is Image.Resampling.BICUBIC, antialiased.
-func PillowBicubic() PillowFilter { return PillowFilter{bicubicKernel, &sync.Pool{}} }
+func PillowBicubic() PillowFilter { return PillowFilter{bicubicKernel, widest(), &sync.Pool{}} }
 
 // PillowBilinear is Image.Resampling.BILINEAR, antialiased.
-func PillowBilinear() PillowFilter { return PillowFilter{bilinearKernel, &sync.Pool{}} }
+func PillowBilinear() PillowFilter { return PillowFilter{bilinearKernel, widest(), &sync.Pool{}} }
 
 // Name implements Filter.
 func (f PillowFilter) Name() string { return "pillow-" + f.k.name }
@@ -156,6 +157,13 @@ func (f PillowFilter) reads(src *Picture, w, h int, crop image.Rectangle) image.
 	return image.Rect(x0, y0, x1, y1)
 }
 
+func (f PillowFilter) resizeRGB(mem *scratch, src *Picture, c Colour, w, h int, crop image.Rectangle) *Picture {
+	if w == src.W && h == src.H {
+		return nil
+	}
+	return f.unit.resampleRGB(mem, src, c, f.k, w, h, crop)
+}
+
 func (f PillowFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
 	switch {
 	case w == src.W && h == src.H:
@@ -165,7 +173,7 @@ func (f PillowFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Re
 	case src.Mode == ModeI16:
 		return f.k.resample16(src, w, h, crop)
 	}
-	out := widest().resample(mem, src, f.k, w, h, crop)
+	out := f.unit.resample(mem, src, f.k, w, h, crop)
 	if src.Mode.hasAlpha() {
 		out.unpremultiply()
 	}

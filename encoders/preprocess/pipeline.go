@@ -27,6 +27,9 @@ type scratchFilter interface {
 	// reads is all of src that a resize looks at, or more.
 	reads(src *Picture, w, h int, crop image.Rectangle) image.Rectangle
 	resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture
+	// resizeRGB converts src to a colour, resizes it and converts the result to RGB, all at once;
+	// nil where it cannot.
+	resizeRGB(mem *scratch, src *Picture, c Colour, w, h int, crop image.Rectangle) *Picture
 }
 
 // The stages of a pipeline, in order; also the names of what Swap takes over.
@@ -115,31 +118,62 @@ func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 		mem, part = f.scratch(), f.reads(pic, w, h, crop)
 		defer mem.release()
 	}
-	pic = t.Colour.convert(mem, pic, part)
-	if tap != nil {
-		tap(StageColour, pic)
-	}
 	if f, ok := t.Filter.(FloatFilter); ok && t.Geometry != LongSideFill {
-		planes, err := f.ResizeFloat(pic, w, h, crop)
-		if err != nil {
-			return fmt.Errorf("resize: %w", err)
-		}
-		if tap != nil {
-			tap(StageResize, rounded(planes, t.Size, t.Size))
-		}
-		t.Normalise.applyFloat(dst, planes)
-		return nil
+		return t.applyFloat(f, pic, dst, w, h, crop, tap)
 	}
-	small, err := t.resized(mem, pic, w, h, crop)
+	small, err := t.square(mem, pic, w, h, crop, part, tap)
 	if err != nil {
 		return fmt.Errorf("resize: %w", err)
 	}
-	small = small.rgb(mem, small.bounds())
 	if tap != nil {
 		tap(StageResize, small)
 	}
 	t.Normalise.apply(dst, small.Pix)
 	return nil
+}
+
+func (t *Transform) applyFloat(f FloatFilter, pic *Picture, dst []float32, w, h int, crop image.Rectangle, tap Tap) error {
+	pic = t.Colour.convert(nil, pic, pic.bounds())
+	if tap != nil {
+		tap(StageColour, pic)
+	}
+	planes, err := f.ResizeFloat(pic, w, h, crop)
+	if err != nil {
+		return fmt.Errorf("resize: %w", err)
+	}
+	if tap != nil {
+		tap(StageResize, rounded(planes, t.Size, t.Size))
+	}
+	t.Normalise.applyFloat(dst, planes)
+	return nil
+}
+
+// square is the RGB that is left after resize and crop. Where colour and resize are one pass, a
+// tap is shown the colour stage's picture beside it, and what it sees of the resize is that pass's.
+func (t *Transform) square(mem *scratch, pic *Picture, w, h int, crop, part image.Rectangle, tap Tap) (*Picture, error) {
+	if w < 1 || h < 1 {
+		return nil, fmt.Errorf("%dx%d becomes %dx%d: nothing is left", pic.W, pic.H, w, h)
+	}
+	inner, small := crop.Intersect(image.Rect(0, 0, w, h)), (*Picture)(nil)
+	if f, ok := t.Filter.(scratchFilter); ok {
+		small = f.resizeRGB(mem, pic, t.Colour, w, h, inner)
+	}
+	if small == nil || tap != nil {
+		pic = t.Colour.convert(mem, pic, part)
+	}
+	if tap != nil {
+		tap(StageColour, pic)
+	}
+	if small == nil {
+		var err error
+		if small, err = t.resized(mem, pic, w, h, inner); err != nil {
+			return nil, err
+		}
+	}
+	if inner != crop {
+		small = small.barred(mem, inner.Min.X-crop.Min.X, inner.Min.Y-crop.Min.Y, crop.Dx(), crop.Dy(), t.Fill)
+	}
+	return small.rgb(mem, small.bounds()), nil
 }
 
 // Swap is p with one stage taken from other.

@@ -18,12 +18,6 @@ func noise(r *rand.Rand, mode Mode, w, h int) *Picture {
 	return p
 }
 
-// units are those that this processor has.
-func units() []unit {
-	all := []unit{unitPlain, unitAVX2}
-	return all[:widest()+1]
-}
-
 // premultipliedGo and unpremultiplyGo are Pillow's conversions in plain Go.
 func premultipliedGo(p *Picture) *Picture {
 	out, n := newPicture(p.Mode, p.W, p.H), p.Mode.channels()

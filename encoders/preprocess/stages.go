@@ -92,14 +92,7 @@ func (n Normalise) key() string {
 }
 
 // apply spreads interleaved RGB to planes.
-func (n Normalise) apply(dst []float32, rgb []byte) {
-	plane := len(rgb) / 3
-	r, g, b := dst[:plane], dst[plane:2*plane], dst[2*plane:3*plane]
-	for i := range plane {
-		px := rgb[3*i : 3*i+3 : 3*i+3]
-		r[i], g[i], b[i] = n.table[0][px[0]], n.table[1][px[1]], n.table[2][px[2]]
-	}
-}
+func (n Normalise) apply(dst []float32, rgb []byte) { normalise(dst, rgb, n.table) }
 
 // applyFloat is apply of planes that were not rounded, as torchvision's Normalize does it.
 func (n Normalise) applyFloat(dst, planes []float32) {

@@ -1,19 +1,45 @@
 package preprocess
 
-import "golang.org/x/sys/cpu"
+import (
+	"runtime"
+
+	"golang.org/x/sys/cpu"
+)
 
 // unit is what of the processor the passes use. All units give the same bytes.
 type unit int
 
 const (
 	unitPlain unit = iota
+	unitNEON
 	unitAVX2
+	unitAVX512 // with VBMI and VNNI: Ice Lake, Zen 4 and later
 )
 
-// widest is the best unit that this processor has.
-func widest() unit {
-	if cpu.X86.HasAVX2 {
-		return unitAVX2
+// units are those that this processor has, the widest last.
+func units() []unit {
+	all := []unit{unitPlain}
+	if runtime.GOARCH == "arm64" { // every one has NEON
+		all = append(all, unitNEON)
 	}
-	return unitPlain
+	x := cpu.X86
+	if x.HasAVX2 {
+		all = append(all, unitAVX2)
+	}
+	if x.HasAVX2 && x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VL && x.HasAVX512VBMI && x.HasAVX512VNNI {
+		all = append(all, unitAVX512)
+	}
+	return all
+}
+
+var best = units()[len(units())-1]
+
+// widest is the best unit that this processor has.
+func widest() unit { return best }
+
+// avx2 is whether the passes that are written for AVX2 run.
+func (u unit) avx2() bool { return u == unitAVX2 || u == unitAVX512 }
+
+func (u unit) String() string {
+	return [...]string{"plain", "NEON", "AVX2", "AVX-512 VNNI"}[u]
 }

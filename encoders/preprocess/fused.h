@@ -1,0 +1,46 @@
+#ifndef FASTCLIP_FUSED_H
+#define FASTCLIP_FUSED_H
+#include <stddef.h>
+#include <stdint.h>
+
+// How a source pixel becomes the four bytes that are resized.
+enum { FASTCLIP_PREMULTIPLY, FASTCLIP_FOUR, FASTCLIP_THREE };
+
+// fastclip_job is one picture's way from pixels to RGB of w x h: small bands of rows are taken
+// out of src, resized in x into a ring of rows, and from there in y, while all of it is in the
+// nearest caches. The weights' form is the unit's own; see fused.go.
+typedef struct {
+	const uint8_t *src; // the first pixel that is needed
+	size_t stride;
+	int kind, width, rows; // of src, in pixels
+
+	const int32_t *x_first;
+	const void *x_weights;
+	int x_groups, w;
+
+	const int32_t *y_first, *y_last; // the rows that an output row needs
+	const void *y_weights;
+	int y_groups, h;
+
+	uint8_t *band; // the rows of one band
+	size_t band_stride;
+	uint8_t *ring; // ring_mask+1 groups of rows
+	size_t ring_stride;
+	int ring_mask;
+	uint8_t *dst; // 3*w*h bytes
+} fastclip_job;
+
+// fastclip_unit is how one kind of processor does it. fill takes n rows (1 to band_rows) of src,
+// across resizes the band's rows into the ring, from group on, down makes one output row.
+typedef struct {
+	int band_rows, group_rows;
+	void (*fill)(const fastclip_job *j, const uint8_t *src, int n);
+	void (*across)(const fastclip_job *j, int group);
+	void (*down)(const fastclip_job *j, int y);
+} fastclip_unit;
+
+extern const fastclip_unit fastclip_avx512, fastclip_avx2, fastclip_neon;
+
+void fastclip_fused(const fastclip_unit *u, const fastclip_job *j);
+void fastclip_normalise(float *dst, const uint8_t *rgb, size_t plane, const float *table);
+#endif

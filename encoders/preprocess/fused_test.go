@@ -1,0 +1,123 @@
+package preprocess
+
+import (
+	"fmt"
+	"image"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// inPlainGo is the way to RGB, stage by stage, in plain Go.
+func inPlainGo(src *Picture, c Colour, k kernel, w, h int, crop image.Rectangle) *Picture {
+	p := c.convert(nil, src, src.bounds())
+	if p.Mode.hasAlpha() {
+		p = premultipliedGo(p)
+	}
+	n, pix := p.Mode.channels(), p.Pix
+	x, y := k.coefficients(nil, src.W, w, 0, w), k.coefficients(nil, src.H, h, 0, h)
+	if w == src.W {
+		x = same(nil, w)
+	}
+	if h == src.H {
+		y = same(nil, h)
+	}
+	across, out := make([]byte, w*src.H*n), newPicture(p.Mode, w, h)
+	horizontalGo(across, pix, src.W, n, x, src.H)
+	verticalGo(out.Pix, across, w*n, y)
+	if p.Mode.hasAlpha() {
+		unpremultiplyGo(out)
+	}
+	return cut(nil, out, crop).RGB()
+}
+
+// picture is noise, but that alpha is mostly all or nothing, as in real pictures.
+func picture(r *rand.Rand, mode Mode, w, h int) *Picture {
+	p := noise(r, mode, w, h)
+	if n := mode.channels(); mode.hasAlpha() && r.IntN(2) == 0 {
+		for i := n - 1; i < len(p.Pix); i += n {
+			if v := p.Pix[i]; v > 9 {
+				p.Pix[i] = byte(255 * (i / n / 40 % 2))
+			}
+		}
+	}
+	return p
+}
+
+// equalBytes names the first difference alone.
+func equalBytes(t *testing.T, want, got []byte, name string) {
+	t.Helper()
+	require.Len(t, got, len(want), name)
+	for i, v := range want {
+		if got[i] != v {
+			require.Failf(t, "not equal", "%s: byte %d of %d is %d, want %d", name, i, len(want), got[i], v)
+		}
+	}
+}
+
+// TestFusedEqualsGo: every unit's one pass gives the bytes of the stages in plain Go.
+func TestFusedEqualsGo(t *testing.T) {
+	r := rand.New(rand.NewPCG(21, 22))
+	done := map[string]int{}
+	for range 1500 {
+		mode := []Mode{ModeRGB, ModeRGBA, ModeL}[r.IntN(3)]
+		colour := []Colour{ColourMode, ColourRGB, ColourGrey}[r.IntN(3)]
+		k := []kernel{bicubicKernel, bilinearKernel}[r.IntN(2)]
+		most := []int{8, 60, 250, 600}[r.IntN(4)]
+		src := picture(r, mode, 1+r.IntN(most), 1+r.IntN(most))
+		w, h := 1+r.IntN(70), 1+r.IntN(70)
+		if r.IntN(4) == 0 {
+			w = src.W
+		}
+		if r.IntN(4) == 0 {
+			h = src.H
+		}
+		crop := image.Rect(r.IntN(w), r.IntN(h), 0, 0)
+		crop.Max = image.Pt(crop.Min.X+1+r.IntN(w-crop.Min.X), crop.Min.Y+1+r.IntN(h-crop.Min.Y))
+		var want *Picture
+		for _, u := range units() {
+			got := u.resampleRGB(nil, src, colour, k, w, h, crop)
+			if got == nil {
+				continue
+			}
+			if want == nil {
+				want = inPlainGo(src, colour, k, w, h, crop)
+			}
+			name := fmt.Sprintf("%s: %s as %s, %s %dx%d to %dx%d, %v", u, mode, colour, k.name, src.W, src.H, w, h, crop)
+			equalBytes(t, want.Pix, got.Pix, name)
+			done[fmt.Sprint(u, " ", mode, " ", colour)]++
+		}
+	}
+	for _, u := range units()[1:] {
+		for _, kind := range []string{"RGB mode", "RGBA mode", "RGBA rgb"} {
+			assert.Greater(t, done[fmt.Sprint(u, " ", kind)], 50, "%s %s", u, kind)
+		}
+	}
+}
+
+// BenchmarkApply is the way from the decoded picture to the tensor.
+func BenchmarkApply(b *testing.B) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, size := range [][2]int{{2162, 762}, {640, 425}} {
+		for _, mode := range []Mode{ModeRGBA, ModeRGB} {
+			for _, colour := range []Colour{ColourMode, ColourRGB, ColourGrey} {
+				for _, u := range units() {
+					b.Run(fmt.Sprint(size[0], "x", size[1], "/", mode, "/", colour, "/", u), func(b *testing.B) {
+						src := picture(r, mode, size[0], size[1])
+						f := PillowBicubic()
+						f.unit = u
+						tr := Transform{Colour: colour, Geometry: ShortSideCrop, Filter: f, Normalise: CLIPNormalise(), Size: 224}
+						dst := make([]float32, 3*224*224)
+						for b.Loop() {
+							if err := tr.Apply(src, dst, nil); err != nil {
+								b.Fatal(err)
+							}
+						}
+					})
+				}
+			}
+		}
+	}
+}
