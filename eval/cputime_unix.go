@@ -7,11 +7,15 @@ import (
 	"time"
 )
 
-// cpuTime is what this process has used, in user and system mode, on all threads.
+// cpuTime is what this process, and those it started that have ended, have used, in user and
+// system mode, on all threads.
 func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
+	var total int64
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var u syscall.Rusage
+		if syscall.Getrusage(who, &u) == nil {
+			total += u.Utime.Nano() + u.Stime.Nano()
+		}
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return time.Duration(total)
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
+	"slices"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
@@ -17,239 +17,185 @@ const (
 	TowerText  = "text"
 )
 
-// InferenceConfig says what to time.
+// InferenceConfig says what to time. How long a cell is measured is in the suite's Bench.
 type InferenceConfig struct {
 	Config
 	Towers  []string
 	Batches []int
 	Threads []int
-	MinTime time.Duration // of measured calls a cell
-	MinReps int           // calls a cell, at least
-	MaxTime time.Duration // a cell that has not settled by then says so
+	// Cold measures a cell in a process of its own: what it costs from nothing. Nil: unknown.
+	Cold func(ctx context.Context, variant, tower string, batch, threads int) (ColdStart, error)
+}
+
+// ColdStart is what a process of its own needs to open a variant and to make its first call.
+type ColdStart struct {
+	Start   time.Duration `json:"start"`    // from the start of the process to the first embeddings
+	PeakRSS int64         `json:"peak_rss"` // bytes, of the process and those it started
 }
 
 // InferenceRow is a cell: one variant's tower at a batch size and a number of threads.
 type InferenceRow struct {
-	Variant, Tower      string
-	Batch, Threads      int
-	Status, Reason      string          // Status is StatusOK or what went wrong
-	Load, First         time.Duration   // opening the variant; its first call
-	Series              []time.Duration // every later call, in order
-	CPU                 time.Duration   // of this process during Series
-	Warmup              int             // calls of Series before it settled
-	Steady              bool
-	Trend               float64 // of a series that has not settled: relative, per quarter
-	SpeedUp             float64 // median over rounds of the reference's time over this one's; NaN without
-	SpeedLow, SpeedHigh float64 // its 95 % interval
-	MeanAbs             float64 // of the embeddings made while timing, against the reference's; NaN without
+	Variant, Tower   string
+	Batch, Threads   int
+	Status, Reason   string        // Status is StatusOK or what went wrong
+	Load             time.Duration // opening the variant in this process
+	First            time.Duration // the tower's first call of all, whatever its batch
+	FirstShape       time.Duration // the first call of this batch
+	Series           []time.Duration
+	CPU              []time.Duration // of each call of Series, in this process and those it started; nil when unknown
+	Cold             ColdStart
+	stats.Steadiness         // of Series; Warmup is calls of Series
+	Short            bool    // its longest time was over before its least count of calls
+	SpeedUp          float64 // median over rounds of the reference's time over this one's; NaN without
+	SpeedLow         float64 // of its 95 % interval
+	SpeedHigh        float64
+	MeanAbs          float64 // of the first embeddings made while timing, against the reference's; NaN without
+	CosineMin        float64 // of the same
+	Wrong            string  // why the embeddings made while timing are no answer; empty when they are one
 }
 
-// cell is a row under measurement.
-type cell struct {
-	InferenceRow
-	v     *variant
-	px    encoders.Pixels
-	tk    encoders.Tokens
-	last  encoders.Embeddings
-	done  bool
-	total time.Duration
+// Settled are the calls that count: those after the warm-up.
+func (r InferenceRow) Settled() []time.Duration { return r.Series[min(r.Warmup, len(r.Series)):] }
+
+// SettledCPU is the CPU time of those calls; ok is false when it is unknown.
+func (r InferenceRow) SettledCPU() (total time.Duration, ok bool) {
+	for _, d := range r.CPU[min(r.Warmup, len(r.CPU)):] {
+		total += d
+	}
+	return total, len(r.CPU) > 0
 }
 
 // Inference times the towers of a suite's variants. Each round calls every cell once, another
 // one first each time, so that a slow minute of the machine hits all; a cell is done when it has
-// had its time and has settled, or when its longest time is over.
-func Inference(ctx context.Context, cfg InferenceConfig) ([]InferenceRow, error) {
+// had its time and its calls and has settled, or when its longest time is over. Warnings say
+// what was unsteady about the machine meanwhile.
+func Inference(ctx context.Context, cfg InferenceConfig) (rows []InferenceRow, warnings []string, err error) {
 	cache, err := OpenCache(cfg.Cache, true)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r := &run{cfg: cfg.Config, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress)}
 	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
 	defer r.progress.stop()
-	rows, err := r.inference(ctx, cfg)
+	rows, warnings, err = r.inference(ctx, cfg)
 	for _, s := range r.sets {
 		err = errors.Join(err, s.ds.Close())
 	}
-	return rows, errors.Join(err, r.opener.Close())
+	return rows, warnings, errors.Join(err, r.opener.Close())
 }
 
-func (r *run) inference(ctx context.Context, cfg InferenceConfig) ([]InferenceRow, error) {
+func (r *run) inference(ctx context.Context, cfg InferenceConfig) ([]InferenceRow, []string, error) {
 	r.suite.Datasets = r.suite.Datasets[:1]
 	if err := r.openSets(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	cells, err := r.cells(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	r.progress.phase("timing inference", len(cells))
-	for round := 0; ; round++ {
-		left := 0
-		for i := range cells {
-			c := cells[(i+round)%len(cells)]
-			if c.done {
-				continue
-			}
-			left++
-			c.call(ctx)
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			if c.settle(cfg); c.done {
-				r.progress.add(1)
-			}
+	w := newWitness()
+	var rows []InferenceRow
+	for _, threads := range cfg.Threads { // models stay open for one number of threads only
+		cells, err := r.cells(ctx, cfg, threads)
+		if err != nil {
+			return nil, nil, err
 		}
-		if left == 0 {
-			break
+		if err := r.coldStarts(ctx, cfg, cells); err != nil {
+			return nil, nil, err
+		}
+		r.progress.phase(fmt.Sprintf("timing inference, threads %d", threads), len(cells))
+		m := &measurement{cells: cells, bench: r.suite.Bench, timeout: r.suite.Timeout, reference: r.suite.Reference, clock: systemClock(), tick: func(done int) {
+			r.progress.add(done)
+			w.tick()
+		}}
+		if err := m.run(ctx); err != nil {
+			return nil, nil, err
+		}
+		rows = append(rows, m.rows()...)
+		if err := r.opener.closeEncoders(); err != nil {
+			return nil, nil, err
 		}
 	}
-	rows := make([]InferenceRow, len(cells))
-	for i, c := range cells {
-		c.compare(reference(cells, c, r.suite.Reference))
-		rows[i] = c.InferenceRow
-	}
-	return rows, nil
+	return rows, w.warnings(r.host.Cores), nil
 }
 
-// cells opens every combination and prepares its inputs: the first pictures and texts of the
-// first dataset, through the variant's own pipeline and tokenizer.
-func (r *run) cells(ctx context.Context, cfg InferenceConfig) ([]*cell, error) {
+// cells opens every variant for a number of threads, and prepares the inputs of each tower and
+// batch: the first pictures and texts of the first dataset. A variant of the reference's model
+// gets the reference's tensors and ids: what is compared is the model's own call.
+func (r *run) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*cell, error) {
 	var out []*cell
-	s := r.sets[0]
+	s, ref := r.sets[0], (*variant)(nil)
 	seen := map[string]string{}
-	for _, spec := range r.suite.Variants {
+	for _, spec := range referenceFirst(r.suite.Variants, r.suite.Reference) {
 		same := spec
 		same.Name, same.Preprocess, same.Tokenizer, same.Batch, same.Threads = "", "", "", 0, 0
-		if first := seen[fmt.Sprintf("%+v", same)]; first != "" && spec.Name != r.suite.Reference {
+		if first := seen[fmt.Sprintf("%+v", same)]; first != "" {
 			r.progress.say("%s: the same models as %s: not timed again", spec.Name, first)
 			continue
 		}
 		seen[fmt.Sprintf("%+v", same)] = spec.Name
-		for _, threads := range cfg.Threads {
+		spec.Threads, spec.Batch = threads, slices.Max(cfg.Batches)
+		start := time.Now()
+		v := r.opener.open(ctx, spec, r.suite.Context)
+		load := time.Since(start)
+		if spec.Name == r.suite.Reference {
+			ref = v
+		}
+		input := v
+		if ref.ok() && spec.Model == ref.spec.Model && v.info.ImageSize == ref.info.ImageSize {
+			input = ref
+		}
+		for _, tower := range cfg.Towers {
+			shared := &towerStart{}
 			for _, batch := range cfg.Batches {
-				spec.Threads, spec.Batch = threads, batch
-				start := time.Now()
-				v := r.opener.open(ctx, spec, r.suite.Context)
-				load := time.Since(start)
-				for _, tower := range cfg.Towers {
-					c := &cell{v: v, InferenceRow: InferenceRow{
-						Variant: spec.Name, Tower: tower, Batch: batch, Threads: threads, Status: v.status, Reason: v.reason, Load: load,
-					}}
-					if v.ok() {
-						if err := c.prepare(ctx, r, s); err != nil {
-							if ctx.Err() != nil {
-								return nil, ctx.Err()
-							}
-							c.Status, c.Reason = statusOf(err), reason(err)
+				c := &cell{v: v, start: shared, InferenceRow: InferenceRow{
+					Variant: spec.Name, Tower: tower, Batch: batch, Threads: threads, Status: v.status, Reason: v.reason, Load: load,
+				}}
+				if v.ok() {
+					if err := c.prepare(ctx, r, s, input); err != nil {
+						if ctx.Err() != nil {
+							return nil, ctx.Err()
 						}
+						c.fail(err)
 					}
-					c.done = c.Status != StatusOK
-					out = append(out, c)
 				}
+				out = append(out, c)
 			}
 		}
 	}
 	return out, nil
 }
 
-func (c *cell) prepare(ctx context.Context, r *run, s *set) error {
-	if c.Tower == TowerText {
-		texts := make([]string, c.Batch)
-		for i := range texts {
-			texts[i] = s.texts[i%len(s.texts)].Text
+// referenceFirst keeps the order otherwise: of two variants with the same models, the reference
+// is the one that is timed.
+func referenceFirst(specs []encoders.Spec, reference string) []encoders.Spec {
+	out := slices.Clone(specs)
+	slices.SortStableFunc(out, func(a, b encoders.Spec) int {
+		switch {
+		case a.Name == reference && b.Name != reference:
+			return -1
+		case b.Name == reference && a.Name != reference:
+			return 1
 		}
-		c.tk = r.tokens(c.v, texts)
-		return nil
-	}
-	n := c.v.pipe.Len()
-	c.px = encoders.Pixels{N: c.Batch, Size: c.v.info.ImageSize, Data: make([]float32, c.Batch*n)}
-	for i := range c.Batch {
-		im := s.images[i%len(s.images)]
-		data, err := im.Read(ctx)
-		if err != nil {
-			return fmt.Errorf("read %s: %w", im.Name, err)
-		}
-		if err := c.v.pipe.Run(data, c.px.Data[i*n:(i+1)*n], nil); err != nil {
-			return fmt.Errorf("%s: %w", im.Name, err)
-		}
-	}
-	return nil
-}
-
-// call runs the cell once.
-func (c *cell) call(ctx context.Context) {
-	cpu, start := cpuTime(), time.Now()
-	var e encoders.Embeddings
-	var err error
-	if c.Tower == TowerText {
-		e, err = c.v.enc.EncodeTexts(ctx, c.tk)
-	} else {
-		e, err = c.v.enc.EncodeImages(ctx, c.px)
-	}
-	took := time.Since(start)
-	if err != nil {
-		c.Status, c.Reason, c.done = statusOf(err), reason(err), true
-		return
-	}
-	c.total += took
-	if c.last = e; c.First == 0 {
-		c.First = max(took, 1)
-		return
-	}
-	c.Series = append(c.Series, took)
-	c.CPU += cpuTime() - cpu
-}
-
-// settle decides whether the cell has been measured enough.
-func (c *cell) settle(cfg InferenceConfig) {
-	if c.done || len(c.Series) < cfg.MinReps || c.total < cfg.MinTime {
-		return
-	}
-	over := c.total >= cfg.MaxTime
-	if n := len(c.Series); !over && n%8 != 0 {
-		return // looking at every call would find a quiet spell by chance
-	}
-	c.Warmup, c.Steady, c.Trend = stats.Steady(milliseconds(c.Series))
-	c.done = c.Steady || over
-}
-
-func milliseconds(d []time.Duration) []float64 {
-	out := make([]float64, len(d))
-	for i, x := range d {
-		out[i] = float64(x) / float64(time.Millisecond)
-	}
+		return 0
+	})
 	return out
 }
 
-// reference finds the cell of the reference variant with the same tower, batch and threads.
-func reference(cells []*cell, c *cell, name string) *cell {
-	for _, o := range cells {
-		if o.Variant == name && o.Tower == c.Tower && o.Batch == c.Batch && o.Threads == c.Threads && o.Status == StatusOK {
-			return o
+// coldStarts asks for each cell's cost in a process of its own, before anything is timed here.
+func (r *run) coldStarts(ctx context.Context, cfg InferenceConfig, cells []*cell) error {
+	if cfg.Cold == nil {
+		return nil
+	}
+	r.progress.phase("cold starts, a process each", len(cells))
+	for _, c := range cells {
+		if c.Status == StatusOK {
+			cold, err := cfg.Cold(ctx, c.Variant, c.Tower, c.Batch, c.Threads)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
+				r.progress.say("%s %s batch %d: cold start not measured: %v", c.Variant, c.Tower, c.Batch, err)
+			}
+			c.Cold = cold
 		}
+		r.progress.add(1)
 	}
 	return nil
-}
-
-// compare fills what is relative to the reference. Rounds that both were in, settled, are paired.
-func (c *cell) compare(ref *cell) {
-	c.SpeedUp, c.SpeedLow, c.SpeedHigh, c.MeanAbs = math.NaN(), math.NaN(), math.NaN(), math.NaN()
-	if ref == nil || c.Status != StatusOK {
-		return
-	}
-	var ratios []float64
-	n, from := min(len(c.Series), len(ref.Series)), max(c.Warmup, ref.Warmup)
-	if from >= n {
-		from = n / 2 // one settled after the other was done: what they share of rounds is all there is
-	}
-	for i := from; i < n; i++ {
-		ratios = append(ratios, float64(ref.Series[i])/float64(c.Series[i]))
-	}
-	c.SpeedUp = stats.Median(ratios)
-	c.SpeedLow, c.SpeedHigh = stats.MedianCI(ratios)
-	if c.last.N == ref.last.N && c.last.Dim == ref.last.Dim {
-		var d stats.AbsDiff
-		d.Add(c.last.Data, ref.last.Data)
-		c.MeanAbs, _, _, _ = d.Result()
-	}
 }

@@ -35,6 +35,9 @@ func OpenSingle(ctx context.Context, s *Suite, name string, env encoders.Env) (*
 // Batch is how many items the variant takes a call.
 func (s *Single) Batch() int { return s.variant.spec.Batch }
 
+// PixelsLen is the length of Pixels.
+func (s *Single) PixelsLen() int { return s.variant.pipe.Len() }
+
 // Pixels are a picture file's bytes as the variant's pipeline prepares them, 3 x S x S.
 func (s *Single) Pixels(file []byte) ([]float32, error) {
 	out := make([]float32, s.variant.pipe.Len())

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,6 +33,7 @@ type Suite struct {
 	Resamples int             `yaml:"resamples"`
 	Seed      uint64          `yaml:"seed"`
 	Timing    Timing          `yaml:"timing"`
+	Bench     Bench           `yaml:"bench"`
 	Timeout   time.Duration   `yaml:"timeout"`
 	Datasets  []DatasetSpec   `yaml:"datasets"`
 	Variants  []encoders.Spec `yaml:"variants"`
@@ -45,6 +47,14 @@ type Timing struct {
 	Items  int `yaml:"items"`
 	Rounds int `yaml:"rounds"`
 	Warmup int `yaml:"warmup"`
+}
+
+// Bench says how long `fastclip bench inference` and `bench indexing` measure a row.
+type Bench struct {
+	MinTime      time.Duration `yaml:"min_time"`
+	MinCalls     int           `yaml:"min_calls"`
+	MaxTime      time.Duration `yaml:"max_time"`       // a row that has not settled by then says so
+	PricePerHour float64       `yaml:"price_per_hour"` // of the machine; 0: not known
 }
 
 // DatasetSpec is one dataset of a suite; exactly one of its sources is given.
@@ -125,6 +135,7 @@ func (s *Suite) fill() {
 	}
 	def(&s.Timing.Items, 32)
 	def(&s.Timing.Rounds, 10)
+	s.Bench = s.Bench.withDefaults()
 	if len(s.Metrics) == 0 {
 		s.Metrics = MetricNames()
 	}
@@ -137,6 +148,28 @@ func (s *Suite) fill() {
 	if s.Reference == "" && len(s.Variants) > 0 {
 		s.Reference = s.Variants[0].Name
 	}
+}
+
+// withDefaults measures long enough to see a warm-up of 40 calls end.
+func (b Bench) withDefaults() Bench {
+	if b.MinTime == 0 {
+		b.MinTime = time.Second
+	}
+	if b.MinCalls == 0 {
+		b.MinCalls = 64
+	}
+	if b.MaxTime == 0 {
+		b.MaxTime = max(30*time.Second, b.MinTime)
+	}
+	return b
+}
+
+// Check says what is wrong with it, or is nil.
+func (b Bench) Check() error {
+	if b.MinCalls < 16 || b.MinTime < 0 || b.MaxTime < b.MinTime || b.PricePerHour < 0 || math.IsNaN(b.PricePerHour) {
+		return errors.New("bench wants min_calls of at least 16, max_time of at least min_time, and no negative price_per_hour")
+	}
+	return nil
 }
 
 // inherit fills the empty fields of v from d.

@@ -41,6 +41,9 @@ func (s *Suite) check(data []byte) error {
 	if s.Timing.Items < 1 || s.Timing.Rounds < 1 || s.Timing.Warmup < 0 {
 		bad("$.timing", "timing wants items and rounds of at least 1, warmup of at least 0")
 	}
+	if err := s.Bench.Check(); err != nil {
+		bad("$.bench", "%v", err)
+	}
 	if s.Timeout < 0 {
 		bad("$.timeout", "timeout %s: want a positive duration such as 10m", s.Timeout)
 	}

@@ -139,12 +139,19 @@ func (o *opener) encoder(ctx context.Context, spec encoders.Spec) (encoders.Enco
 	return enc, nil
 }
 
+// closeEncoders closes what was opened; more can be opened after it.
+func (o *opener) closeEncoders() error {
+	var errs []error
+	for key, enc := range o.shared {
+		errs = append(errs, enc.Close())
+		delete(o.shared, key)
+	}
+	return errors.Join(errs...)
+}
+
 // Close closes every encoder, then the library.
 func (o *opener) Close() error {
-	var errs []error
-	for _, enc := range o.shared {
-		errs = append(errs, enc.Close())
-	}
+	errs := []error{o.closeEncoders()}
 	if o.lib != nil {
 		errs = append(errs, o.lib.Close())
 	}

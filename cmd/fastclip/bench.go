@@ -25,6 +25,7 @@ func newBenchCmd(e *env) *cobra.Command {
 		newBenchPreprocessCmd(e),
 		newBenchInferenceCmd(e),
 		newBenchTransformsCmd(e),
+		newBenchColdCmd(e),
 	)
 	return cmd
 }

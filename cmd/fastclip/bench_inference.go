@@ -5,45 +5,42 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"math"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/eval"
-	"github.com/fastclip/fastclip/eval/stats"
 )
 
 type benchInferenceFlags struct {
 	only, towers     []string
 	batches, threads []int
-	minTime, maxTime time.Duration
-	minReps          int
-	json             bool
-	cache            string
+	bench            eval.Bench // what was set on the command line; the suite has the rest
+	noCold, json     bool
+	out, cache       string
 }
 
 func newBenchInferenceCmd(e *env) *cobra.Command {
-	f := benchInferenceFlags{
-		towers: []string{eval.TowerImage, eval.TowerText}, batches: []int{1, 8, 32}, threads: []int{1},
-		minTime: 500 * time.Millisecond, maxTime: 10 * time.Second, minReps: 16,
-	}
+	f := benchInferenceFlags{towers: []string{eval.TowerImage, eval.TowerText}, batches: []int{1, 8, 32}, threads: []int{1}}
 	cmd := &cobra.Command{
 		Use:   "inference [SUITE]",
 		Short: "the model's own call: towers, batch sizes and threads of a suite's variants",
 		Long: `inference times the calls of the models of a suite (the default one, or a YAML file), one
-call of each in turn, until each has had its time and has settled: the halves of its series
-agree after a warm-up, which is told. A row that has not settled by --max-time says so.
-Inputs are the first pictures and texts of the suite's first dataset. The embeddings made
-while timing are compared with the reference's.
+call of each in turn, until each has had its time and its calls and has settled.
 
-ms are of one call of the batch. Speed-up: the reference's time over the row's, paired by
-round. cpu: of this process, an item. What cannot run is named on stderr, and exit is 1.`,
+Load, the first call, the first call of each batch size, warm-up and steady state are told
+apart. The steady state is found by changepoints (Killick 2012, as Barrett et al. 2017 use
+them); what counts is only what comes after it. A row that has not settled by --max-time
+says so, with its trend. Inputs are the first pictures and texts of the suite's first dataset.
+
+The embeddings made while timing are compared with the reference's: a wrong answer is named
+on stderr, has no speed-up, and exit is 1. So is what cannot run. Speed-up is the reference's
+time over the row's, paired by round. "cold" is a process of its own, from its start to its
+first embeddings; peak RSS is that process's.`,
 		Example: `  fastclip bench inference --batch 1,32 --threads 1,2
-  fastclip bench inference --only int8/mini --tower image --json`,
+  fastclip bench inference my-suite.yaml --only int8/mine --tower image --json
+  fastclip bench inference --max-time 2m --price 0.34 --out results/speed`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			suite := "default"
@@ -58,12 +55,42 @@ round. cpu: of this process, an item. What cannot run is named on stderr, and ex
 	fl.StringSliceVar(&f.towers, "tower", f.towers, "image, text or both")
 	fl.IntSliceVar(&f.batches, "batch", f.batches, "batch sizes")
 	fl.IntSliceVar(&f.threads, "threads", f.threads, "threads a call")
-	fl.DurationVar(&f.minTime, "min-time", f.minTime, "measure each row for so long at least")
-	fl.DurationVar(&f.maxTime, "max-time", f.maxTime, "and for so long at most")
-	fl.IntVar(&f.minReps, "min-reps", f.minReps, "calls a row, at least")
-	fl.BoolVar(&f.json, "json", false, "one JSON object a line instead of a table")
+	addBenchFlags(cmd, &f.bench)
+	fl.BoolVar(&f.noCold, "no-cold", false, "start no process for each row: cold start and peak RSS stay unknown")
+	fl.BoolVar(&f.json, "json", false, "one JSON object a line instead of tables")
+	fl.StringVar(&f.out, "out", "", "also write every call to DIR as Parquet (timings.parquet)")
 	fl.StringVar(&f.cache, "cache", "", "folder of generated scenes (default: as for eval)")
 	return cmd
+}
+
+// addBenchFlags are those that override the suite's bench settings.
+func addBenchFlags(cmd *cobra.Command, b *eval.Bench) {
+	fl := cmd.Flags()
+	fl.DurationVar(&b.MinTime, "min-time", 0, "measure each row for so long at least (default: the suite's, 1s)")
+	fl.DurationVar(&b.MaxTime, "max-time", 0, "and for so long at most (default: the suite's, 30s)")
+	fl.IntVar(&b.MinCalls, "min-calls", 0, "calls a row, at least (default: the suite's, 64)")
+	fl.Float64Var(&b.PricePerHour, "price", 0, "dollars an hour of this machine: adds items per dollar (default: the suite's)")
+}
+
+// overridden is the suite's settings, changed by what the flags set.
+func overridden(suite, flags eval.Bench) (eval.Bench, error) {
+	if flags.MinTime != 0 {
+		suite.MinTime = flags.MinTime
+		suite.MaxTime = max(suite.MaxTime, suite.MinTime)
+	}
+	if flags.MaxTime != 0 {
+		suite.MaxTime = flags.MaxTime
+		if flags.MinTime == 0 {
+			suite.MinTime = min(suite.MinTime, suite.MaxTime)
+		}
+	}
+	if flags.MinCalls != 0 {
+		suite.MinCalls = flags.MinCalls
+	}
+	if flags.PricePerHour != 0 {
+		suite.PricePerHour = flags.PricePerHour
+	}
+	return suite, suite.Check()
 }
 
 func (f benchInferenceFlags) check() error {
@@ -74,9 +101,6 @@ func (f benchInferenceFlags) check() error {
 	}
 	if len(f.towers) == 0 || len(f.batches) == 0 || len(f.threads) == 0 || slices.Min(f.batches) < 1 || slices.Min(f.threads) < 1 {
 		return errors.New("--tower, --batch and --threads want at least one value, numbers from 1")
-	}
-	if f.minReps < 8 || f.minTime < 0 || f.maxTime < f.minTime {
-		return errors.New("--min-reps wants 8 or more, --max-time at least --min-time")
 	}
 	return nil
 }
@@ -92,114 +116,63 @@ func runBenchInference(ctx context.Context, e *env, name string, f benchInferenc
 	if err := suite.Select(f.only, nil); err != nil {
 		return usageError{err}
 	}
+	if suite.Bench, err = overridden(suite.Bench, f.bench); err != nil {
+		return usageError{err}
+	}
 	cfg, err := evalConfig(e, suite, evalFlags{cache: f.cache})
 	if err != nil {
 		return err
 	}
-	rows, err := eval.Inference(ctx, eval.InferenceConfig{
-		Config: cfg, Towers: f.towers, Batches: f.batches, Threads: f.threads, MinTime: f.minTime, MaxTime: f.maxTime, MinReps: f.minReps,
-	})
+	bench := eval.InferenceConfig{Config: cfg, Towers: f.towers, Batches: f.batches, Threads: f.threads}
+	if !f.noCold {
+		bench.Cold = coldStarter(name)
+	}
+	started := time.Now().UTC()
+	rows, warnings, err := eval.Inference(ctx, bench)
 	if err != nil {
 		return err
 	}
-	failed := false
-	var out []inferenceRow
-	for _, r := range rows {
-		if r.Status != eval.StatusOK {
-			failed = true
-			fmt.Fprintf(e.stderr, "%s %s batch %d threads %d: %s: %s\n", r.Variant, r.Tower, r.Batch, r.Threads, r.Status, r.Reason)
-			continue
+	if f.out != "" {
+		if err := eval.SaveInference(f.out, cfg, started, rows); err != nil {
+			return err
 		}
-		out = append(out, newInferenceRow(r))
 	}
-	if err := writeInference(e.stdout, out, f.json); err != nil {
+	if f.json {
+		out := json.NewEncoder(e.stdout)
+		for _, r := range rows {
+			if err := out.Encode(newInferenceRow(r, suite.Bench, warnings)); err != nil {
+				return err
+			}
+		}
+	} else if err := writeInference(e.stdout, rows, suite); err != nil {
 		return err
 	}
+	return inferenceOutcome(e, rows, warnings)
+}
+
+// inferenceOutcome names on stderr what failed, what is wrong and what was unsteady.
+func inferenceOutcome(e *env, rows []eval.InferenceRow, warnings []string) error {
+	failed := false
+	for _, r := range rows {
+		what := fmt.Sprintf("%s %s batch %d threads %d", r.Variant, r.Tower, r.Batch, r.Threads)
+		switch {
+		case r.Status != eval.StatusOK:
+			failed = true
+			fmt.Fprintf(e.stderr, "%s: %s: %s\n", what, r.Status, r.Reason)
+		case r.Wrong != "":
+			failed = true
+			fmt.Fprintf(e.stderr, "%s: wrong answer: %s\n", what, r.Wrong)
+		}
+	}
+	warnUnsteady(e, warnings)
 	if failed {
 		return exitError{code: exitFailures}
 	}
 	return nil
 }
 
-// inferenceRow is a line of the output; times are of one call, in milliseconds.
-type inferenceRow struct {
-	Variant   string   `json:"variant"`
-	Phase     string   `json:"phase"`
-	Tower     string   `json:"tower"`
-	Batch     int      `json:"batch"`
-	Threads   int      `json:"threads"`
-	MSMedian  float64  `json:"ms_median"`
-	MSLow     float64  `json:"ms_low"`
-	MSHigh    float64  `json:"ms_high"`
-	N         int      `json:"n"`
-	MSMean    float64  `json:"ms_mean"`
-	MSStd     float64  `json:"ms_std"`
-	MSP90     float64  `json:"ms_p90"`
-	MSP99     float64  `json:"ms_p99"`
-	PerSecond float64  `json:"items_per_s"`
-	CPUMS     float64  `json:"cpu_ms_item"`
-	LoadMS    float64  `json:"load_ms"`
-	FirstMS   float64  `json:"first_ms"`
-	Warmup    int      `json:"warmup"`
-	Steady    bool     `json:"steady"`
-	Trend     float64  `json:"trend"`
-	SpeedUp   *float64 `json:"speed_up"`
-	SpeedLow  *float64 `json:"speed_up_low"`
-	SpeedHigh *float64 `json:"speed_up_high"`
-	MeanAbs   *float64 `json:"mean_abs"`
-}
-
-func newInferenceRow(r eval.InferenceRow) inferenceRow {
-	ms := make([]float64, 0, len(r.Series))
-	for _, d := range r.Series[r.Warmup:] {
-		ms = append(ms, float64(d)/1e6)
+func warnUnsteady(e *env, warnings []string) {
+	for _, w := range warnings {
+		fmt.Fprintf(e.stderr, "warning: the machine was unsteady: %s\n", w)
 	}
-	row := inferenceRow{
-		Variant: r.Variant, Phase: "encode", Tower: r.Tower, Batch: r.Batch, Threads: r.Threads, N: len(ms),
-		MSMedian: stats.Median(ms), MSP90: stats.Quantile(ms, 0.9), MSP99: stats.Quantile(ms, 0.99),
-		CPUMS: float64(r.CPU) / 1e6 / float64(len(r.Series)*r.Batch), LoadMS: float64(r.Load) / 1e6, FirstMS: float64(r.First) / 1e6,
-		Warmup: r.Warmup, Steady: r.Steady, Trend: r.Trend,
-		SpeedUp: known(r.SpeedUp), SpeedLow: known(r.SpeedLow), SpeedHigh: known(r.SpeedHigh), MeanAbs: known(r.MeanAbs),
-	}
-	row.MSMean, row.MSStd = stats.MeanStd(ms)
-	row.MSLow, row.MSHigh = stats.MedianCI(ms)
-	row.PerSecond = 1000 * float64(r.Batch) / row.MSMedian
-	return row
-}
-
-func known(x float64) *float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return &x
-}
-
-func writeInference(w io.Writer, rows []inferenceRow, asJSON bool) error {
-	if asJSON {
-		out := json.NewEncoder(w)
-		for _, r := range rows {
-			if err := out.Encode(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "tower\tbatch\tthreads\tvariant\tms ± std\tmedian\t95 % CI\tp90\tp99\titems/s\tcpu ms/item\tspeed-up\tmean abs diff\tn\tsteady")
-	for _, r := range rows {
-		steady := fmt.Sprintf("after %d", r.Warmup)
-		if !r.Steady {
-			steady = fmt.Sprintf("no: %+.1f %% a quarter", 100*r.Trend)
-		}
-		speed, drift := "-", "-"
-		if r.SpeedUp != nil {
-			speed = fmt.Sprintf("%.2fx (%.2f to %.2f)", *r.SpeedUp, *r.SpeedLow, *r.SpeedHigh)
-		}
-		if r.MeanAbs != nil {
-			drift = fmt.Sprintf("%.1e", *r.MeanAbs)
-		}
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%.3f ± %.3f\t%.3f\t%.3f to %.3f\t%.3f\t%.3f\t%.0f\t%.3f\t%s\t%s\t%d\t%s\n", r.Tower, r.Batch, r.Threads, r.Variant,
-			r.MSMean, r.MSStd, r.MSMedian, r.MSLow, r.MSHigh, r.MSP90, r.MSP99, r.PerSecond, r.CPUMS, speed, drift, r.N, steady)
-	}
-	return table.Flush()
 }

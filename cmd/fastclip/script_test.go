@@ -21,13 +21,14 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts: a script finds small pictures in $PICTURES, and asks with [jpeg] and the like
+// TestScripts: a script finds small pictures in $PICTURES, models in $MODELS, and asks with [jpeg] and the like
 // for the libraries, which the program finds as it does in the repository.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PICTURES", filepath.Join(testenv.Root(t), "encoders", "pipelines", "testdata"))
+			env.Setenv("MODELS", filepath.Join(testenv.Root(t), "testdata", "models"))
 			for _, name := range native.Names() {
 				if path, err := native.Find(name); err == nil {
 					env.Setenv(native.Env(name), path)

@@ -5,33 +5,170 @@ import (
 	"slices"
 )
 
-// steadyShift is the relative difference of medians that still counts as no change.
-const steadyShift = 0.02
+// What a series of timings is; Barrett et al. 2017 name the first four.
+const (
+	ShapeFlat     = "flat"            // steady from the beginning
+	ShapeWarmup   = "warmup"          // steady, faster than at first
+	ShapeSlowdown = "slowdown"        // steady, slower than it was
+	ShapeNone     = "no steady state" // still changing at the end
+	ShapeStalls   = "stalls"          // some calls take much longer than those around them
+)
 
-// Steady finds where a series of timings settles: the least warm-up, in steps of a tenth of the
-// series and at most half of it, after which the two halves of the rest agree. They agree when
-// the 95 % intervals of their medians overlap, or the medians differ by less than 2 %. A series
-// of fewer than 8, or one that never settles, is not steady; trend is then the relative change of
-// the median from its third to its fourth quarter.
-func Steady(x []float64) (warmup int, steady bool, trend float64) {
-	if len(x) < 8 {
-		return 0, false, 0
+const (
+	sameLevel    = 0.03  // relative difference of medians that counts as no change
+	steadyShare  = 0.25  // of the series that a steady state lasts at least
+	steadyLeast  = 16    // values that a steady state has at least
+	quietest     = 0.005 // relative standard deviation below which noise is not told apart
+	stallFactor  = 1.5   // over its neighbours' median, a call this slow may be a stall
+	stallMany    = 0.05  // share of stalls that makes a series unsteady, whenever they come
+	hampelWidth  = 5     // neighbours at each side
+	hampelSigmas = 5
+	mostPoints   = 512 // of a longer series, medians of blocks are looked at
+)
+
+// Steadiness is what Steady finds in a series.
+type Steadiness struct {
+	Shape       string
+	Steady      bool
+	Warmup      int     // values before the steady state, or before the last segment without one
+	Trend       float64 // of an unsettled series: relative change of the median from its third quarter to its last
+	Stalls      int     // after Warmup
+	StallFactor float64 // how much longer stalls take, at the median
+	Period      int     // values from stall to stall when they come regularly, else 0
+}
+
+// Steady finds where a series of timings settles, by changepoints as Barrett et al. 2017 do: the
+// logarithms, single slow calls replaced by their neighbours' median (Hampel 1974), are cut into
+// segments (Changepoints). The steady state is the last segment, with those before it whose level
+// is within 3 % or one standard deviation of its own. It has to last for 16 values and a quarter of
+// the series, and its two halves have to agree. Of more than 512 values, the medians of
+// blocks are cut. Slow single calls that come regularly, or that
+// are 5 % of the steady state, make it unsteady.
+func Steady(x []float64) Steadiness {
+	n := len(x)
+	if n < steadyLeast {
+		return Steadiness{Shape: ShapeNone, Trend: trend(x)}
 	}
-	for step := range 6 {
-		warmup = step * len(x) / 10
-		rest := x[warmup:]
-		if agree(rest[:len(rest)/2], rest[len(rest)/2:]) {
-			return warmup, true, 0
+	smooth, stall := hampel(x)
+	block := (n + mostPoints - 1) / mostPoints
+	points := blockMedians(smooth, block)
+	logs := make([]float64, len(points))
+	for i, v := range points {
+		logs[i] = math.Log(math.Max(v, 1e-9))
+	}
+	cuts := append([]int{0}, Changepoints(logs, quietest*quietest)...)
+	from := block * steadyFrom(points, cuts)
+	out := Steadiness{Warmup: from}
+	out.countStalls(x, smooth, stall)
+	rest := smooth[from:]
+	switch {
+	case len(rest) < max(steadyLeast, int(steadyShare*float64(n))), !agree(rest[:len(rest)/2], rest[len(rest)/2:]):
+		out.Shape, out.Trend = ShapeNone, trend(smooth)
+	case out.Period > 0, float64(out.Stalls) >= stallMany*float64(len(rest)) && out.Stalls > 2:
+		out.Shape = ShapeStalls
+	default:
+		out.Shape, out.Steady = shape(smooth, from), true
+	}
+	return out
+}
+
+// blockMedians is the medians of each size values; the last block may be shorter.
+func blockMedians(x []float64, size int) []float64 {
+	if size == 1 {
+		return x
+	}
+	var out []float64
+	for part := range slices.Chunk(x, size) {
+		out = append(out, Median(part))
+	}
+	return out
+}
+
+// steadyFrom is the start of the last segment and those before it on its level.
+func steadyFrom(x []float64, cuts []int) int {
+	at := len(cuts) - 1
+	final := x[cuts[at]:]
+	level := Median(final)
+	_, std := MeanStd(final)
+	for at > 0 {
+		before := Median(x[cuts[at-1]:cuts[at]])
+		if math.Abs(before-level) > math.Max(sameLevel*level, std) {
+			break
+		}
+		at--
+	}
+	return cuts[at]
+}
+
+func shape(x []float64, from int) string {
+	if from == 0 {
+		return ShapeFlat
+	}
+	if Median(x[:from]) < Median(x[from:]) {
+		return ShapeSlowdown
+	}
+	return ShapeWarmup
+}
+
+// hampel replaces slow single values by the median of their neighbours, and tells which they
+// were. The first ones stay: a slow start is no outlier.
+func hampel(x []float64) (smooth []float64, stall []bool) {
+	smooth, stall = slices.Clone(x), make([]bool, len(x))
+	for i := hampelWidth; i < len(x); i++ {
+		near := x[i-hampelWidth : min(i+hampelWidth+1, len(x))]
+		mid := Median(near)
+		away := make([]float64, len(near))
+		for k, v := range near {
+			away[k] = math.Abs(v - mid)
+		}
+		sigma := 1.4826 * Median(away) // of a normal distribution
+		if x[i] > stallFactor*mid && x[i]-mid > hampelSigmas*sigma {
+			smooth[i], stall[i] = mid, true
 		}
 	}
+	return smooth, stall
+}
+
+// countStalls looks at what comes after the warm-up.
+func (s *Steadiness) countStalls(x, smooth []float64, stall []bool) {
+	var at []int
+	var factor []float64
+	for i := s.Warmup; i < len(x); i++ {
+		if stall[i] {
+			at, factor = append(at, i), append(factor, x[i]/smooth[i])
+		}
+	}
+	s.Stalls = len(at)
+	if s.Stalls == 0 {
+		return
+	}
+	s.StallFactor = Median(factor)
+	gaps := make([]int, 0, len(at))
+	for i := 1; i < len(at); i++ {
+		gaps = append(gaps, at[i]-at[i-1])
+	}
+	if len(gaps) < 3 { // two equal gaps come by chance
+		return
+	}
+	slices.Sort(gaps)
+	if mid := gaps[len(gaps)/2]; gaps[len(gaps)-1]-gaps[0] <= max(1, mid/10) {
+		s.Period = mid
+	}
+}
+
+// trend is the relative change of the median from the third quarter to the fourth.
+func trend(x []float64) float64 {
 	q := len(x) / 4
-	return len(x) / 2, false, Median(x[len(x)-q:])/Median(x[len(x)-2*q:len(x)-q]) - 1
+	if q == 0 {
+		return 0
+	}
+	return Median(x[len(x)-q:])/Median(x[len(x)-2*q:len(x)-q]) - 1
 }
 
 func agree(a, b []float64) bool {
 	aLow, aHigh := MedianCI(a)
 	bLow, bHigh := MedianCI(b)
-	return aLow <= bHigh && bLow <= aHigh || math.Abs(Median(b)/Median(a)-1) < steadyShift
+	return aLow <= bHigh && bLow <= aHigh || math.Abs(Median(b)/Median(a)-1) < sameLevel
 }
 
 // Quantile is the q-quantile of values in any order, interpolated linearly; NaN of none.

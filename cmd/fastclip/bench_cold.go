@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastclip/fastclip/eval"
+)
+
+// coldStarter measures in a process of its own, which this program's hidden command is.
+func coldStarter(suite string) func(ctx context.Context, variant, tower string, batch, threads int) (eval.ColdStart, error) {
+	return func(ctx context.Context, variant, tower string, batch, threads int) (eval.ColdStart, error) {
+		self, err := os.Executable()
+		if err != nil {
+			return eval.ColdStart{}, fmt.Errorf("find this program: %w", err)
+		}
+		var out, problem bytes.Buffer
+		cmd := exec.CommandContext(ctx, self, "bench", "cold-start", suite, variant, tower, strconv.Itoa(batch), strconv.Itoa(threads))
+		cmd.Stdout, cmd.Stderr = &out, &problem
+		start := time.Now()
+		if err := cmd.Run(); err != nil {
+			return eval.ColdStart{}, fmt.Errorf("%w: %s", err, strings.TrimSpace(problem.String()))
+		}
+		var cold struct {
+			eval.ColdStart
+			Done time.Time `json:"done"`
+		}
+		if err := json.Unmarshal(out.Bytes(), &cold); err != nil {
+			return eval.ColdStart{}, fmt.Errorf("cold start: %w", err)
+		}
+		cold.Start = cold.Done.Sub(start)
+		return cold.ColdStart, nil
+	}
+}
+
+func newBenchColdCmd(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:    "cold-start SUITE VARIANT TOWER BATCH THREADS",
+		Short:  "opens one variant, makes two calls, and prints when and with how much memory",
+		Hidden: true,
+		Args:   usageArgs(cobra.ExactArgs(5)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runBenchCold(cmd.Context(), e, args)
+		},
+	}
+}
+
+func runBenchCold(ctx context.Context, e *env, args []string) error {
+	suite, err := eval.LoadSuite(args[0])
+	if err != nil {
+		return usageError{err}
+	}
+	batch, err := strconv.Atoi(args[3])
+	if err != nil || batch < 1 {
+		return usageError{fmt.Errorf("batch %q: want a number from 1", args[3])}
+	}
+	threads, err := strconv.Atoi(args[4])
+	if err != nil || threads < 1 {
+		return usageError{fmt.Errorf("threads %q: want a number from 1", args[4])}
+	}
+	for i := range suite.Variants {
+		suite.Variants[i].Batch, suite.Variants[i].Threads = batch, threads
+	}
+	cfg, err := evalConfig(e, suite, evalFlags{})
+	if err != nil {
+		return err
+	}
+	one, err := eval.OpenSingle(ctx, suite, args[1], cfg.Env)
+	if err != nil {
+		return err
+	}
+	defer one.Close()
+	var done time.Time
+	for range 2 { // memory grows with the second call of some runtimes
+		if args[2] == eval.TowerText {
+			texts := make([]string, batch)
+			for i := range texts {
+				texts[i] = "a photo of a dog and a bicycle"
+			}
+			_, err = one.Texts(ctx, texts)
+		} else {
+			_, err = one.Images(ctx, batch, make([]float32, batch*one.PixelsLen()))
+		}
+		if err != nil {
+			return err
+		}
+		if done.IsZero() {
+			done = time.Now()
+		}
+	}
+	return json.NewEncoder(e.stdout).Encode(map[string]any{"done": done, "peak_rss": eval.PeakRSS()})
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/stats"
+)
+
+// inferenceRow is a line of the JSON output; ms are of one call in the steady state. What is
+// not known is null.
+type inferenceRow struct {
+	Variant    string   `json:"variant"`
+	Phase      string   `json:"phase"`
+	Tower      string   `json:"tower"`
+	Batch      int      `json:"batch"`
+	Threads    int      `json:"threads"`
+	Status     string   `json:"status"`
+	Reason     string   `json:"reason,omitempty"`
+	MSMedian   *float64 `json:"ms_median"`
+	MSLow      *float64 `json:"ms_low"`
+	MSHigh     *float64 `json:"ms_high"`
+	N          int      `json:"n"`
+	MSMean     *float64 `json:"ms_mean"`
+	MSStd      *float64 `json:"ms_std"`
+	MSP50      *float64 `json:"ms_p50"`
+	MSP90      *float64 `json:"ms_p90"`
+	MSP99      *float64 `json:"ms_p99"`
+	PerSecond  *float64 `json:"items_per_s"`
+	PerCore    *float64 `json:"items_per_s_core"`
+	PerDollar  *float64 `json:"items_per_dollar"`
+	CPU        *float64 `json:"cpu_s_item"`
+	PeakRSS    *int64   `json:"peak_rss_bytes"`
+	ColdMS     *float64 `json:"cold_ms"`
+	LoadMS     *float64 `json:"load_ms"`
+	FirstMS    *float64 `json:"first_ms"`       // the tower's first call of all
+	FirstShape *float64 `json:"first_shape_ms"` // the first call of this batch
+	Warmup     int      `json:"warmup"`         // calls before the steady state, the first one included
+	Steady     bool     `json:"steady"`
+	Shape      string   `json:"shape"`
+	Trend      *float64 `json:"trend"` // of a row that has not settled, a quarter of its calls
+	State      string   `json:"state"` // the above in words
+	SpeedUp    *float64 `json:"speed_up"`
+	SpeedLow   *float64 `json:"speed_up_low"`
+	SpeedHigh  *float64 `json:"speed_up_high"`
+	MeanAbs    *float64 `json:"mean_abs"`
+	CosineMin  *float64 `json:"cosine_min"`
+	Wrong      string   `json:"wrong,omitempty"`
+	Unsteady   []string `json:"machine_unsteady,omitempty"`
+}
+
+func newInferenceRow(r eval.InferenceRow, b eval.Bench, warnings []string) inferenceRow {
+	row := inferenceRow{
+		Variant: r.Variant, Phase: "encode", Tower: r.Tower, Batch: r.Batch, Threads: r.Threads, Status: r.Status, Reason: r.Reason,
+		Shape: r.Shape, Wrong: r.Wrong, Unsteady: warnings,
+	}
+	if r.Status != eval.StatusOK || len(r.Settled()) == 0 {
+		return row
+	}
+	ms := inMS(r.Settled())
+	mean, std := stats.MeanStd(ms)
+	low, high := stats.MedianCI(ms)
+	median := stats.Median(ms)
+	row.MSMedian, row.MSLow, row.MSHigh, row.N = known(median), known(low), known(high), len(ms)
+	row.MSMean, row.MSStd = known(mean), known(std)
+	row.MSP50, row.MSP90, row.MSP99 = known(median), known(stats.Quantile(ms, 0.9)), known(stats.Quantile(ms, 0.99))
+	perSecond := 1000 * float64(r.Batch) / median
+	row.PerSecond, row.PerCore = known(perSecond), known(perSecond/float64(r.Threads))
+	if b.PricePerHour > 0 {
+		row.PerDollar = known(perSecond * 3600 / b.PricePerHour)
+	}
+	if cpu, ok := r.SettledCPU(); ok {
+		row.CPU = known(cpu.Seconds() / float64(len(ms)*r.Batch))
+	}
+	if r.Cold.PeakRSS > 0 {
+		row.PeakRSS, row.ColdMS = &r.Cold.PeakRSS, known(toMS(r.Cold.Start))
+	}
+	row.LoadMS, row.FirstMS, row.FirstShape = known(toMS(r.Load)), known(toMS(r.First)), known(toMS(r.FirstShape))
+	row.Warmup, row.Steady, row.State = r.Warmup+1, r.Steady && !r.Short, state(r, b)
+	if !row.Steady {
+		row.Trend = known(r.Trend)
+	}
+	if r.Wrong == "" {
+		row.SpeedUp, row.SpeedLow, row.SpeedHigh = known(r.SpeedUp), known(r.SpeedLow), known(r.SpeedHigh)
+	}
+	row.MeanAbs, row.CosineMin = known(r.MeanAbs), known(r.CosineMin)
+	return row
+}
+
+// state says in words whether, and after how many calls, the row has settled.
+func state(r eval.InferenceRow, b eval.Bench) string {
+	s := r.Steadiness
+	switch {
+	case s.Shape == stats.ShapeStalls && s.Period > 0:
+		return fmt.Sprintf("unsteady: one call in %d takes %.1fx", s.Period, s.StallFactor)
+	case s.Shape == stats.ShapeStalls:
+		return fmt.Sprintf("unsteady: %d of %d calls take %.1fx", s.Stalls, len(r.Settled()), s.StallFactor)
+	case !s.Steady:
+		return fmt.Sprintf("not converged in %d calls, trend %+.1f %% a quarter", len(r.Series)+1, 100*s.Trend)
+	case r.Short:
+		return fmt.Sprintf("%d of %d calls in %s", len(r.Series)+1, b.MinCalls, b.MaxTime)
+	case s.Shape == stats.ShapeSlowdown:
+		return fmt.Sprintf("slower after %d", s.Warmup+1)
+	}
+	return fmt.Sprintf("after %d", s.Warmup+1)
+}
+
+func inMS(d []time.Duration) []float64 {
+	out := make([]float64, len(d))
+	for i, x := range d {
+		out[i] = toMS(x)
+	}
+	return out
+}
+
+func toMS(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func known(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}

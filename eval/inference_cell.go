@@ -1,0 +1,125 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/stats"
+)
+
+// cell is a row under measurement.
+type cell struct {
+	InferenceRow
+	v     *variant
+	start *towerStart
+	px    encoders.Pixels
+	tk    encoders.Tokens
+	first encoders.Embeddings // of the first call
+	worst float64             // least cosine of a later call's embedding to the first call's
+	done  bool
+	total time.Duration
+	look  int // calls at which to look next whether it has settled
+}
+
+// towerStart is what the cells of one tower of one opened variant share.
+type towerStart struct{ first time.Duration }
+
+// clock tells wall and CPU time; tests have their own.
+type clock struct {
+	now func() time.Time
+	cpu func() time.Duration
+}
+
+func systemClock() clock { return clock{time.Now, newFamily().cpuTime} }
+
+func (c *cell) fail(err error) {
+	c.Status, c.Reason, c.done = statusOf(err), reason(err), true
+}
+
+// prepare makes the inputs, as the pipeline and the tokenizer of input do.
+func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variant) error {
+	if c.Tower == TowerText {
+		texts := make([]string, c.Batch)
+		for i := range texts {
+			texts[i] = s.texts[i%len(s.texts)].Text
+		}
+		c.tk = r.tokens(input, texts)
+		return nil
+	}
+	n := input.pipe.Len()
+	c.px = encoders.Pixels{N: c.Batch, Size: input.info.ImageSize, Data: make([]float32, c.Batch*n)}
+	for i := range c.Batch {
+		if i >= len(s.images) {
+			copy(c.px.Data[i*n:(i+1)*n], c.px.Data[i%len(s.images)*n:])
+			continue
+		}
+		im := s.images[i]
+		data, err := im.Read(ctx)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", im.Name, err)
+		}
+		if err := input.pipe.Run(data, c.px.Data[i*n:(i+1)*n], nil); err != nil {
+			return fmt.Errorf("%s: %w", im.Name, err)
+		}
+	}
+	return nil
+}
+
+// call runs the cell once.
+func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	cpu, start := clk.cpu(), clk.now()
+	var e encoders.Embeddings
+	var err error
+	if c.Tower == TowerText {
+		e, err = c.v.enc.EncodeTexts(ctx, c.tk)
+	} else {
+		e, err = c.v.enc.EncodeImages(ctx, c.px)
+	}
+	took := max(clk.now().Sub(start), 1)
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	c.total += took
+	if c.start.first == 0 {
+		c.start.first = took
+	}
+	if c.FirstShape == 0 {
+		c.FirstShape, c.first, c.worst = took, e, 1
+		return
+	}
+	c.worst = min(c.worst, leastCosine(e, c.first))
+	c.Series = append(c.Series, took)
+	if !elsewhere(c.v.spec) {
+		c.CPU = append(c.CPU, clk.cpu()-cpu)
+	}
+}
+
+// elsewhere tells whether a variant's work is done by a process that is not of this program.
+func elsewhere(s encoders.Spec) bool { return s.URL != "" }
+
+// settle decides whether the cell has been measured enough.
+func (c *cell) settle(t Bench) {
+	over := c.total >= t.MaxTime
+	n := len(c.Series)
+	enough := n >= t.MinCalls && c.total >= t.MinTime
+	if !over && (!enough || n < c.look) {
+		return // looking after every call would find a quiet spell by chance
+	}
+	c.look = n + max(8, n/8)
+	c.Steadiness = stats.Steady(milliseconds(c.Series))
+	c.Short = n < t.MinCalls
+	c.done = c.done || over || c.Steady || c.Shape == stats.ShapeStalls && n >= 2*t.MinCalls
+}
+
+func milliseconds(d []time.Duration) []float64 {
+	out := make([]float64, len(d))
+	for i, x := range d {
+		out[i] = float64(x) / float64(time.Millisecond)
+	}
+	return out
+}

@@ -1,0 +1,149 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/stats"
+)
+
+// measurement calls cells in turn until all are done.
+type measurement struct {
+	cells     []*cell
+	bench     Bench
+	timeout   time.Duration // of a call
+	reference string
+	clock     clock
+	tick      func(done int) // after each round
+}
+
+// wrongCosine is the cosine to the reference's embedding below which an embedding is another
+// answer, not a less precise one: int8 and fp16 weights stay far above it.
+const wrongCosine = 0.9
+
+// sameCosine is the cosine that the embeddings of two calls with one input have at least.
+const sameCosine = 0.9999
+
+func (m *measurement) run(ctx context.Context) error {
+	for round := 0; ; round++ {
+		left, finished := 0, 0
+		for i := range m.cells {
+			c := m.cells[(i+round)%len(m.cells)]
+			if !m.wanted(c) {
+				continue
+			}
+			left++
+			was := c.done
+			c.call(ctx, m.clock, m.timeout)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if c.Status == StatusOK {
+				c.settle(m.bench)
+			}
+			if c.done && !was {
+				finished++
+			}
+		}
+		m.tick(finished)
+		if left == 0 {
+			return nil
+		}
+	}
+}
+
+// wanted tells whether a cell is called in this round. The reference's goes on for as long as
+// one that is compared with it does: they are paired by round.
+func (m *measurement) wanted(c *cell) bool {
+	if c.Status != StatusOK || c.total >= m.bench.MaxTime {
+		return false
+	}
+	if !c.done {
+		return true
+	}
+	if c.Variant != m.reference {
+		return false
+	}
+	for _, o := range m.cells {
+		if !o.done && o.Status == StatusOK && o.pairs(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// pairs tells whether two cells are compared.
+func (c *cell) pairs(o *cell) bool {
+	return o.Tower == c.Tower && o.Batch == c.Batch && o.Threads == c.Threads
+}
+
+func (m *measurement) rows() []InferenceRow {
+	rows := make([]InferenceRow, len(m.cells))
+	for i, c := range m.cells {
+		var ref *cell
+		for _, o := range m.cells {
+			if o.Variant == m.reference && o.pairs(c) && o.Status == StatusOK {
+				ref = o
+			}
+		}
+		c.First = c.start.first
+		c.compare(ref)
+		c.judge()
+		rows[i] = c.InferenceRow
+	}
+	return rows
+}
+
+// compare fills what is relative to the reference. Rounds in which both had settled are paired.
+func (c *cell) compare(ref *cell) {
+	c.SpeedUp, c.SpeedLow, c.SpeedHigh, c.MeanAbs, c.CosineMin = math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()
+	if ref == nil || c.Status != StatusOK {
+		return
+	}
+	var ratios []float64
+	n, from := min(len(c.Series), len(ref.Series)), max(c.Warmup, ref.Warmup)
+	if from >= n {
+		from = n / 2 // of a row that has not settled, the rounds that they share are all there is
+	}
+	for i := from; i < n; i++ {
+		ratios = append(ratios, float64(ref.Series[i])/float64(c.Series[i]))
+	}
+	c.SpeedUp = stats.Median(ratios)
+	c.SpeedLow, c.SpeedHigh = stats.MedianCI(ratios)
+	if c.first.N == ref.first.N && c.first.Dim == ref.first.Dim {
+		var d stats.AbsDiff
+		d.Add(c.first.Data, ref.first.Data)
+		c.MeanAbs, _, _, _ = d.Result()
+		c.CosineMin = leastCosine(c.first, ref.first)
+	}
+}
+
+// judge names a fast wrong answer.
+func (c *cell) judge() {
+	switch {
+	case c.Status != StatusOK || c.FirstShape == 0:
+	case !(leastCosine(c.first, c.first) > sameCosine):
+		c.Wrong = "embeddings that are not finite, or 0"
+	case !(c.worst >= sameCosine):
+		c.Wrong = fmt.Sprintf("calls with one input differ: cosine down to %.4f", c.worst)
+	case c.CosineMin < wrongCosine:
+		c.Wrong = fmt.Sprintf("cosine to the reference's embeddings down to %.4f", c.CosineMin)
+	}
+}
+
+// leastCosine is over the rows; NaN when one of them has none.
+func leastCosine(a, b encoders.Embeddings) float64 {
+	least := math.Inf(1)
+	for i := range min(a.N, b.N) {
+		var ab, aa, bb float64
+		x, y := a.Row(i), b.Row(i)
+		for k := range x {
+			ab, aa, bb = ab+float64(x[k])*float64(y[k]), aa+float64(x[k])*float64(x[k]), bb+float64(y[k])*float64(y[k])
+		}
+		least = math.Min(least, ab/math.Sqrt(aa*bb)) // NaN stays
+	}
+	return least
+}

@@ -1,0 +1,63 @@
+package eval
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Phases of timings.parquet that only the benches write.
+const phaseFirst = "first" // the first call of a batch size
+
+// SaveInference writes every call as a run's folder without scores: phase load, first and encode,
+// a repetition a call; warm marks those of the steady state.
+func SaveInference(dir string, cfg Config, started time.Time, rows []InferenceRow) error {
+	id := benchID(started)
+	res := benchResults(cfg, "bench inference", id, started)
+	for _, r := range rows {
+		at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == r.Variant })
+		if at < 0 {
+			at = len(res.Variants)
+			res.Variants = append(res.Variants, store.Variant{RunID: id, Variant: r.Variant, IsReference: r.Variant == cfg.Suite.Reference, Status: r.Status, Reason: r.Reason})
+		}
+		if r.Status != StatusOK {
+			res.Variants[at].Status, res.Variants[at].Reason, res.Run.Status = r.Status, r.Reason, StatusFailed
+			continue
+		}
+		add := func(phase string, rep, items int, took time.Duration, warm bool) {
+			res.Timings = append(res.Timings, store.Timing{
+				RunID: id, Variant: r.Variant, Phase: phase, Modality: r.Tower, Batch: int64(r.Batch), Threads: int64(r.Threads),
+				Rep: int64(rep), Items: int64(items), NS: took.Nanoseconds(), Warm: warm,
+			})
+		}
+		add(phaseLoad, 0, 1, r.Load, false)
+		add(phaseFirst, 0, r.Batch, r.FirstShape, false)
+		for i, d := range r.Series {
+			add(phaseEncode, i, r.Batch, d, i >= r.Warmup)
+		}
+	}
+	return saveBench(dir, id, res)
+}
+
+func benchID(started time.Time) string { return started.Format("20060102T150405Z") }
+
+func benchResults(cfg Config, what, id string, started time.Time) *store.Results {
+	h := ThisHost()
+	return &store.Results{Run: store.Run{
+		RunID: id, StartedAt: started, FinishedAt: time.Now().UTC(), ToolVersion: cfg.Tool, ToolCommit: cfg.Commit, SchemaVersion: store.SchemaVersion,
+		Suite: what + " " + cfg.Suite.Name, SuiteSHA256: cfg.Suite.SHA256, Host: h.Name, OS: h.OS, Arch: h.Arch, CPUModel: h.CPU,
+		Cores: int64(h.Cores), MemoryBytes: h.MemoryBytes, Status: StatusOK,
+	}}
+}
+
+func saveBench(dir, id string, res *store.Results) error {
+	f, err := store.Create(dir)
+	if err != nil {
+		return err
+	}
+	if err := f.Save(res); err != nil {
+		return err
+	}
+	return f.Finish(id)
+}

@@ -1,0 +1,206 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// fakeTime is a clock that only fake encoders move.
+type fakeTime struct{ now time.Time }
+
+func (f *fakeTime) clock() clock {
+	return clock{now: func() time.Time { return f.now }, cpu: func() time.Duration { return f.now.Sub(time.Unix(0, 0)) / 2 }}
+}
+
+// fakeEncoder takes took(k) for call k, from 1, and answers what answer says.
+type fakeEncoder struct {
+	time   *fakeTime
+	calls  int
+	took   func(k int) time.Duration
+	answer func(k int) ([]float32, error)
+}
+
+func (f *fakeEncoder) Info() encoders.Info { return encoders.Info{Dim: 2} }
+func (f *fakeEncoder) Close() error        { return nil }
+
+func (f *fakeEncoder) EncodeImages(_ context.Context, px encoders.Pixels) (encoders.Embeddings, error) {
+	f.calls++
+	f.time.now = f.time.now.Add(f.took(f.calls))
+	v, err := f.answer(f.calls)
+	return encoders.Embeddings{N: 1, Dim: 2, Data: v}, err
+}
+
+func (f *fakeEncoder) EncodeTexts(ctx context.Context, _ encoders.Tokens) (encoders.Embeddings, error) {
+	return f.EncodeImages(ctx, encoders.Pixels{})
+}
+
+func always(ms float64) func(int) time.Duration {
+	return func(int) time.Duration { return time.Duration(ms * 1e6) }
+}
+
+func says(v ...float32) func(int) ([]float32, error) {
+	return func(int) ([]float32, error) { return v, nil }
+}
+
+// measured times fake encoders, the first of which is the reference.
+func measured(t *testing.T, encs ...*fakeEncoder) []InferenceRow {
+	t.Helper()
+	clk := &fakeTime{now: time.Unix(0, 0)}
+	r := rand.New(rand.NewPCG(1, 1))
+	m := &measurement{bench: Bench{}.withDefaults(), timeout: time.Minute, reference: "ref", clock: clk.clock(), tick: func(int) {}}
+	for i, e := range encs {
+		took := e.took
+		e.time, e.took = clk, func(k int) time.Duration { return time.Duration(float64(took(k)) * (1 + 0.02*r.Float64())) }
+		if e.answer == nil {
+			e.answer = says(1, 2)
+		}
+		m.cells = append(m.cells, &cell{v: &variant{enc: e, status: StatusOK}, start: &towerStart{}, InferenceRow: InferenceRow{
+			Variant: []string{"ref", "a", "b"}[i], Tower: TowerImage, Batch: 1, Threads: 1, Status: StatusOK,
+		}})
+	}
+	require.NoError(t, m.run(t.Context()))
+	return m.rows()
+}
+
+// The row of the notes: 40 batches from 150 to 64 ms, at once or little by little.
+func TestInferenceConvergesAfter40(t *testing.T) {
+	for name, took := range map[string]func(k int) time.Duration{
+		"at once": func(k int) time.Duration {
+			if k <= 40 {
+				return 150 * time.Millisecond
+			}
+			return 64 * time.Millisecond
+		},
+		"little by little": func(k int) time.Duration {
+			return time.Duration((64 + 86*max(0, 1-float64(k)/40)) * 1e6)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rows := measured(t, &fakeEncoder{took: always(64)}, &fakeEncoder{took: took})
+			assert.Equal(t, stats.ShapeFlat, rows[0].Shape)
+			assert.True(t, rows[1].Steady)
+			assert.InDelta(t, 40, rows[1].Warmup+1, 3, "with the first call")
+			assert.InDelta(t, 1, rows[1].SpeedUp, 0.02, "in the steady state both are alike")
+			assert.InDelta(t, 64.6, stats.Median(milliseconds(rows[1].Settled())), 1)
+			cpu, ok := rows[1].SettledCPU()
+			assert.True(t, ok)
+			assert.InDelta(t, 32.3, float64(cpu.Milliseconds())/float64(len(rows[1].Settled())), 1)
+		})
+	}
+}
+
+func TestInferenceNamesWhatIsUnsteady(t *testing.T) {
+	rows := measured(t,
+		&fakeEncoder{took: always(50)},
+		&fakeEncoder{took: func(k int) time.Duration {
+			if k%10 == 0 {
+				return 250 * time.Millisecond
+			}
+			return 50 * time.Millisecond
+		}},
+		&fakeEncoder{took: func(k int) time.Duration { return time.Duration(k) * time.Millisecond }})
+	assert.True(t, rows[0].Steady)
+	assert.GreaterOrEqual(t, len(rows[0].Series), len(rows[1].Series)-1, "the reference goes on for those that need longer")
+	assert.Equal(t, stats.ShapeStalls, rows[1].Shape)
+	assert.Equal(t, 10, rows[1].Period)
+	assert.InDelta(t, 5, rows[1].StallFactor, 0.2)
+	assert.False(t, rows[2].Steady)
+	assert.Equal(t, stats.ShapeNone, rows[2].Shape)
+	assert.Greater(t, rows[2].Trend, 0.1, "it grows by a call's millisecond a call")
+	assert.False(t, rows[2].Short)
+}
+
+func TestInferenceThatIsTooSlowForItsBudget(t *testing.T) {
+	rows := measured(t, &fakeEncoder{took: always(1500)}, &fakeEncoder{took: always(40000)})
+	assert.True(t, rows[0].Short)
+	assert.Len(t, rows[0].Series, 19, "the first call and these are 30 seconds")
+	assert.Empty(t, rows[1].Settled())
+	assert.False(t, rows[1].Steady)
+}
+
+func TestInferenceNamesWrongAnswers(t *testing.T) {
+	nan := float32(0)
+	nan /= nan
+	for name, tt := range map[string]struct {
+		answer func(k int) ([]float32, error)
+		want   string
+	}{
+		"right":          {says(1, 2), ""},
+		"scaled":         {says(2, 4.1), ""},
+		"another":        {says(2, -1), "cosine to the reference's embeddings down to 0.0000"},
+		"zero":           {says(0, 0), "not finite, or 0"},
+		"not a number":   {says(nan, 1), "not finite, or 0"},
+		"only the first": {func(k int) ([]float32, error) { return []float32{1, 2 / float32(k)}, nil }, "calls with one input differ"},
+		"wrong later":    {func(k int) ([]float32, error) { return []float32{1, 2 - 4*float32(k/30)}, nil }, "calls with one input differ"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			row := measured(t, &fakeEncoder{took: always(20)}, &fakeEncoder{took: always(1), answer: tt.answer})[1]
+			if tt.want == "" {
+				assert.Empty(t, row.Wrong)
+			} else {
+				assert.Contains(t, row.Wrong, tt.want)
+			}
+		})
+	}
+}
+
+func TestInferenceFailsARowOnly(t *testing.T) {
+	rows := measured(t, &fakeEncoder{took: always(20)}, &fakeEncoder{took: always(20), answer: func(k int) ([]float32, error) {
+		if k > 5 {
+			return nil, errors.New("out of memory")
+		}
+		return []float32{1, 2}, nil
+	}})
+	assert.Equal(t, StatusOK, rows[0].Status)
+	assert.Equal(t, StatusFailed, rows[1].Status)
+	assert.Equal(t, "out of memory", rows[1].Reason)
+}
+
+// The models themselves: a variant of the same files is not timed twice, and every call is kept.
+func TestInferenceOfModels(t *testing.T) {
+	suite := parse(t, single, three+"\n  - {name: trimmed, trim: true}")
+	suite.Bench = Bench{MinTime: time.Millisecond, MinCalls: 16, MaxTime: 10 * time.Second}
+	cfg := config(t, suite)
+	rows, _, err := Inference(t.Context(), InferenceConfig{Config: cfg, Towers: []string{TowerText}, Batches: []int{1, 2}, Threads: []int{1, 2}})
+	require.NoError(t, err)
+	var cells []string
+	for _, r := range rows {
+		cells = append(cells, r.Variant)
+		assert.Equal(t, StatusOK, r.Status, r.Reason)
+		assert.GreaterOrEqual(t, len(r.Series), 16)
+		assert.Less(t, r.MeanAbs, 1e-5)
+		assert.Empty(t, r.Wrong)
+		assert.Positive(t, r.First)
+	}
+	assert.Equal(t, []string{"ref", "ref", "trimmed", "trimmed", "ref", "ref", "trimmed", "trimmed"}, cells)
+	require.NoError(t, SaveInference(filepath.Join(t.TempDir(), "run"), cfg, time.Now(), rows))
+}
+
+func TestSaveInferenceKeepsTheSeries(t *testing.T) {
+	suite := parse(t, single, "  - {name: ref}\n  - {name: a}")
+	rows := measured(t, &fakeEncoder{took: always(20)}, &fakeEncoder{took: always(20), answer: func(int) ([]float32, error) { return nil, errors.New("no") }})
+	dir := filepath.Join(t.TempDir(), "run")
+	require.NoError(t, SaveInference(dir, Config{Suite: suite}, time.Now(), rows))
+	res, err := store.LoadRun(dir)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"ref": StatusOK, "a": StatusFailed}, statuses(res))
+	calls := 0
+	for _, x := range res.Timings {
+		if x.Phase == phaseEncode {
+			calls++
+		}
+	}
+	assert.Equal(t, len(rows[0].Series), calls)
+	assert.Error(t, SaveInference(dir, Config{Suite: suite}, time.Now(), rows), "nothing finished is overwritten")
+}
