@@ -156,14 +156,15 @@ def write(tower, example, path, output):
     m = onnx.load(path)
     m.producer_name, m.producer_version = "fastclip export.py, torch", torch.__version__
     # The exporter leaves the width open, which nobody could plan with.
-    m.graph.output[0].type.tensor_type.shape.dim[1].dim_value = tower.clip.model.text_projection.shape[1]
+    m.graph.output[0].type.tensor_type.shape.dim[1].dim_value = tower.clip.dim
     if m.ByteSize() > TWO_GB:
         onnx.save(m, path, save_as_external_data=True, location=path.name + ".data", size_threshold=1024)
     else:
         onnx.save(m, path)
     for left in path.parent.glob("onnx__*"):
         left.unlink()
-    return sum(int(np.prod(t.dims)) for t in m.graph.initializer if t.data_type in (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16))
+    constants = [a.t for n in m.graph.node if n.op_type == "Constant" for a in n.attribute if a.name == "value"]
+    return sum(int(np.prod(t.dims)) for t in [*m.graph.initializer, *constants] if t.data_type == onnx.TensorProto.FLOAT)
 
 
 def tokens(texts, context):

@@ -185,7 +185,7 @@ class OpenClip(torch.nn.Module):
     def __init__(self, model):
         super().__init__()
         self.model = model
-        self.size, self.context = model.visual.image_size[0], model.context_length
+        self.size, self.context, self.dim = model.visual.image_size[0], model.context_length, model.text_projection.shape[1]
 
     def image(self, pixels):
         return self.model.encode_image(pixels)
@@ -201,10 +201,50 @@ class Transformers(torch.nn.Module):
     def __init__(self, model):
         super().__init__()
         self.model = model
-        self.size, self.context = model.config.vision_config.image_size, model.config.text_config.max_position_embeddings
+        c = model.config
+        self.size, self.context, self.dim = c.vision_config.image_size, c.text_config.max_position_embeddings, c.projection_dim
 
     def image(self, pixels):
         return self.model.get_image_features(pixel_values=pixels).pooler_output
 
     def text(self, ids):
         return self.model.get_text_features(input_ids=ids).pooler_output
+
+
+class Served:
+    """A tower pair as serve.py wants it. precision fp32, fp16 or bf16 casts the weights; autocast leaves them fp32 and lets torch.autocast
+    choose (fp16 on a GPU, bf16 on a CPU)."""
+
+    def __init__(self, clip, provider, precision, version=torch.__version__):
+        self.clip, self.device = clip, provider
+        self.size, self.version = clip.size, version
+        self.cast = {"fp16": torch.float16, "bf16": torch.bfloat16}.get(precision, torch.float32)
+        self.auto = precision == "autocast"
+        self.dim = clip.dim
+
+    def run(self, tower, x):
+        x = torch.from_numpy(x).to(self.device)
+        with torch.inference_mode(), torch.autocast(self.device, torch.float16 if self.device == "cuda" else torch.bfloat16, enabled=self.auto):
+            return tower(x.to(self.cast) if x.is_floating_point() else x).float().cpu().numpy()
+
+    def image(self, pixels):
+        return self.run(self.clip.image, pixels)
+
+    def text(self, ids):
+        return self.run(self.clip.text, ids)
+
+
+def prepare(o, clip):
+    """clip on the device and in the precision that the arguments ask for."""
+    import serve
+
+    torch.set_num_threads(o.threads)
+    if o.provider not in ("cpu", "cuda"):
+        raise SystemExit(f"provider {o.provider}: PyTorch has cpu and cuda")
+    if o.provider == "cuda" and not torch.cuda.is_available():
+        serve.unavailable("this PyTorch sees no GPU: run it where there is an NVIDIA GPU with its driver")
+    if o.precision not in ("fp32", "fp16", "bf16", "autocast"):
+        raise SystemExit(f"precision {o.precision}: want fp32, fp16, bf16 or autocast")
+    torch.backends.cudnn.allow_tf32 = False  # fp32 is fp32
+    dtype = {"fp16": torch.float16, "bf16": torch.bfloat16}.get(o.precision, torch.float32)
+    return Served(clip.to(o.provider, dtype), o.provider, o.precision)

@@ -1,0 +1,173 @@
+"""What all adapters share: a small server of the Open Inference Protocol v2 for the two towers of a CLIP, and their arguments.
+
+An adapter makes an object with size, dim, version, image(pixels float32 [N,3,S,S]) and text(ids int64 [N,L]), both giving a numpy array
+[N,D], and calls serve. Models "image" (pixel_values FP32) and "text" (input_ids INT64), one output "embeds" FP32 [N,D], raw. Binary
+tensors and JSON; compute_ns among an answer's parameters is what the model itself took. It listens on a loopback port of the system's
+choice and prints its URL once the weights are loaded. When $FASTCLIP_TOKEN is set, requests must carry it, and the process ends when
+stdin does: it never outlives who started it. Import this first: what comes after takes seconds.
+"""
+import argparse
+import hmac
+import json
+import os
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+UNAVAILABLE = 3  # exit status: this cannot run here, and the last line on stderr says why and what helps
+VOCAB = 49408
+LENGTH = "Inference-Header-Content-Length"
+
+
+def until_stdin_ends():
+    while os.read(0, 4096):  # not sys.stdin: its lock would abort an exit of the main thread
+        pass
+    os._exit(0)
+
+
+TOKEN = os.environ.get("FASTCLIP_TOKEN")
+if TOKEN:
+    threading.Thread(target=until_stdin_ends, daemon=True).start()
+
+import numpy as np  # noqa: E402
+
+TYPES = {"FP32": np.dtype("<f4"), "INT64": np.dtype("<i8")}
+
+
+def unavailable(why):
+    """Ends the adapter: not a fault of anybody's, it cannot run here."""
+    print(why, file=sys.stderr, flush=True)
+    raise SystemExit(UNAVAILABLE)
+
+
+def arguments(doc, *also):
+    """The command line of every adapter; also are (name, keywords) of arguments of its own."""
+    p = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--model", required=True, help="the model's folder")
+    p.add_argument("--image", default="image.onnx", help="the image tower's file in it, for runtimes of ONNX files")
+    p.add_argument("--text", default="text.onnx")
+    p.add_argument("--provider", default="cpu")
+    p.add_argument("--precision", default="fp32")
+    p.add_argument("--threads", type=int, default=1)
+    p.add_argument("--batch", type=int, default=32, help="items a call, for what is compiled ahead")
+    p.add_argument("--option", action="append", default=[], metavar="K=V", help="of the runtime")
+    o = p.parse_args()
+    o.option = dict(x.split("=", 1) for x in o.option)
+    return o
+
+
+class Refused(Exception):
+    """What the caller did wrong: status 400."""
+
+
+class Service:
+    """The towers by name, one call at a time: the runtime's threads are shared."""
+
+    def __init__(self, encoder):
+        self.encoder = encoder
+        self.run = {"image": encoder.image, "text": encoder.text}
+        self.inputs = {
+            "image": {"name": "pixel_values", "datatype": "FP32", "shape": [-1, 3, encoder.size, encoder.size]},
+            "text": {"name": "input_ids", "datatype": "INT64", "shape": [-1, -1]},
+        }
+        self.lock = threading.Lock()
+
+    def metadata(self, model):
+        out = {"name": "embeds", "datatype": "FP32", "shape": [-1, self.encoder.dim]}
+        return {"name": model, "versions": ["1"], "platform": self.encoder.version, "inputs": [self.inputs[model]], "outputs": [out]}
+
+    def infer(self, model, head, tail):
+        """(embeddings, nanoseconds that they took)."""
+        want = self.inputs[model]
+        tensors = head.get("inputs", [])
+        if len(tensors) != 1 or tensors[0].get("name") != want["name"] or tensors[0].get("datatype") != want["datatype"]:
+            raise Refused(f"want one input {want['name']} of {want['datatype']}")
+        shape = tensors[0]["shape"]
+        if len(shape) != len(want["shape"]) or any(w not in (-1, s) for s, w in zip(shape, want["shape"])) or min(shape) < 1:
+            raise Refused(f"input {want['name']} has shape {shape}, want {want['shape']}")
+        kind = TYPES[want["datatype"]]
+        if "data" in tensors[0]:
+            values = np.array(tensors[0]["data"], kind).reshape(-1)
+        else:
+            values = np.frombuffer(tail, kind)
+        if values.size != np.prod(shape):
+            raise Refused(f"input {want['name']} has {values.size} values, its shape {shape} wants {np.prod(shape)}")
+        x = values.reshape(shape).astype(kind.newbyteorder("="))  # a copy: the buffer is read-only
+        if model == "text" and (x.min() < 0 or x.max() >= VOCAB):
+            raise Refused(f"token ids must lie in 0..{VOCAB - 1}")
+        with self.lock:
+            start = time.perf_counter_ns()
+            out = np.ascontiguousarray(self.run[model](x), "<f4")
+            return out, time.perf_counter_ns() - start
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    service = name = None
+
+    def do_GET(self):
+        self.answer({})
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        n = int(self.headers.get(LENGTH, len(body)))
+        self.answer(lambda: json.loads(body[:n]), body[n:])
+
+    def answer(self, head, tail=b""):
+        try:
+            self.route(head, tail)
+        except Refused as e:
+            self.send(400, {"error": str(e)})
+        except (ValueError, KeyError, TypeError) as e:
+            self.send(400, {"error": f"not a request of the protocol: {e!r}"})
+        except Exception as e:  # out of memory and the like: the next request may do better
+            self.send(500, {"error": f"{type(e).__name__}: {e}"})
+
+    def route(self, head, tail):
+        if TOKEN and not hmac.compare_digest(self.headers.get("Authorization", ""), "Bearer " + TOKEN):
+            return self.send(401, {"error": "the token is missing or wrong"})
+        path = self.path.strip("/").split("/")
+        if path == ["v2"]:
+            return self.send(200, {"name": self.name, "version": self.service.encoder.version, "extensions": ["binary_tensor_data"]})
+        if path[:2] == ["v2", "health"]:
+            return self.send(200, {})
+        if path[:2] != ["v2", "models"] or len(path) not in (3, 4) or path[2] not in self.service.inputs:
+            return self.send(404, {"error": f"no {self.path} here"})
+        model, verb = path[2], path[3] if len(path) == 4 else ""
+        if self.command == "GET" and verb in ("", "ready"):
+            return self.send(200, self.service.metadata(model) if verb == "" else {})
+        if self.command != "POST" or verb != "infer":
+            return self.send(404, {"error": f"no {self.path} here"})
+        request = head()
+        out, took = self.service.infer(model, request, tail)
+        tensor = {"name": "embeds", "datatype": "FP32", "shape": list(out.shape)}
+        reply = {"model_name": model, "model_version": "1", "parameters": {"compute_ns": took}, "outputs": [tensor]}
+        if any(o.get("parameters", {}).get("binary_data") for o in request.get("outputs", [])):
+            tensor["parameters"] = {"binary_data_size": out.nbytes}
+            return self.send(200, reply, out.tobytes())
+        tensor["data"] = out.reshape(-1).tolist()
+        self.send(200, reply)
+
+    def send(self, status, value, tail=None):
+        head = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json" if tail is None else "application/octet-stream")
+        if tail is not None:
+            self.send_header(LENGTH, str(len(head)))
+        self.send_header("Content-Length", str(len(head) + len(tail or b"")))
+        self.end_headers()
+        self.wfile.write(head + (tail or b""))
+
+    def log_message(self, *_):
+        """Nothing: stderr is for what goes wrong."""
+
+
+def serve(encoder):
+    """Serves until stdin ends."""
+    Handler.service, Handler.name = Service(encoder), os.path.basename(sys.argv[0])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    print(f"ready http://127.0.0.1:{server.server_address[1]}", flush=True)
+    server.serve_forever()
