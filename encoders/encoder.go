@@ -63,6 +63,7 @@ type Info struct {
 	ImageSHA256    string // of the image tower's file
 	TextSHA256     string // of the text tower's file
 	ModelSHA256    string // of both
+	Model          string // the reference it was found by, its revision pinned; "" for a folder
 	// ImageKey and TextKey name everything that an embedding depends on besides its
 	// input: model bytes, runtime, version, provider, threads, batch and options.
 	ImageKey, TextKey string

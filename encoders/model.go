@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -17,6 +18,9 @@ import (
 type Model struct {
 	Name string
 	fsys fs.FS
+	dir  string // on disk, or ""
+	// pinned is the reference that it was found by, at the revision that it was; "" for a folder.
+	pinned string
 }
 
 // OpenModel finds a model: the name of a folder in builtin, or a path to one on disk.
@@ -34,7 +38,7 @@ func OpenModel(name string, builtin fs.FS) (*Model, error) {
 		return nil, fmt.Errorf("model %q is neither built in (%s) nor a folder: give the path of a folder with image.onnx and text.onnx",
 			name, strings.Join(names, ", "))
 	}
-	return &Model{Name: filepath.Base(name), fsys: os.DirFS(name)}, nil
+	return &Model{Name: filepath.Base(name), fsys: os.DirFS(name), dir: name}, nil
 }
 
 // BuiltinNames are the models that builtin holds, a folder each; none when it is nil.
@@ -78,6 +82,23 @@ func (m *Model) Read(file string) ([]byte, string, error) {
 		return nil, "", fmt.Errorf("model %s: %w", m.Name, err)
 	}
 	return data, sum(data), nil
+}
+
+// Sum is the sha256 of a file's bytes, in hex, without keeping them.
+func (m *Model) Sum(file string) (string, error) {
+	f, err := m.fsys.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("model %s has no file %s", m.Name, file)
+	}
+	if err != nil {
+		return "", fmt.Errorf("model %s: %w", m.Name, err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("model %s: %w", m.Name, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // preprocessorConfig is where transformers keeps how pictures are prepared.

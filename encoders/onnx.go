@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders/onnxfile"
@@ -26,7 +27,7 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	model, err := OpenModel(spec.Model, env.Models)
+	model, err := env.Model(spec.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 	if err := e.inspect(model); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	e.info.RuntimeVersion = lib.Version()
+	e.info.RuntimeVersion, e.info.Model = lib.Version(), model.pinned
 	e.info.ModelSHA256 = sum([]byte(e.info.ImageSHA256 + e.info.TextSHA256))
 	common := fmt.Sprintf("onnxruntime %s/%s/threads %d/batch %d/%s", lib.Version(), spec.Provider, spec.Threads, spec.Batch, entries(spec.Options))
 	e.info.ImageKey = "image/" + e.info.ImageSHA256 + "/" + common
@@ -159,9 +160,8 @@ func attention(tk Tokens) []int64 {
 // entries lists options in a fixed order, so that equal options give equal keys.
 func entries(m map[string]string) string {
 	var kv []string
-	for k, v := range m {
-		kv = append(kv, k+"="+v)
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		kv = append(kv, k+"="+m[k])
 	}
-	sort.Strings(kv)
 	return strings.Join(kv, ",")
 }

@@ -110,7 +110,7 @@ func TestOpenRefuses(t *testing.T) {
 		want        string
 	}{
 		"no name":       {func(s *encoders.Spec) { s.Name = "" }, false, "variant has no name"},
-		"runtime":       {func(s *encoders.Spec) { s.Runtime = "tensorflow" }, true, "it has onnxruntime"},
+		"runtime":       {func(s *encoders.Spec) { s.Runtime = "tensorflow" }, true, "it has oip, onnxruntime"},
 		"provider":      {func(s *encoders.Spec) { s.Provider = "cuda" }, true, "cuda"},
 		"model":         {func(s *encoders.Spec) { s.Model = "gone" }, false, `model "gone" is neither built in (mini) nor a folder`},
 		"file":          {func(s *encoders.Spec) { s.Text = "gone.onnx" }, false, "has no file gone.onnx"},

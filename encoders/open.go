@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/fastclip/fastclip/encoders/ort"
 )
@@ -12,6 +15,32 @@ import (
 type Env struct {
 	Models fs.FS                        // built-in models, a folder each; may be nil
 	ORT    func() (*ort.Library, error) // the ONNX Runtime library, opened on first use
+	// Find is where a model lies that is named by a reference, such as hf:OWNER/NAME or
+	// open_clip:ARCH:TAG, and the reference with its revision pinned; nil knows none.
+	Find func(ref string) (dir, pinned string, err error)
+}
+
+// Model opens a model by the name that a suite has for it: built in, a folder, or a reference.
+func (env Env) Model(name string) (*Model, error) {
+	if env.Find == nil || !IsReference(name) {
+		return OpenModel(name, env.Models)
+	}
+	dir, pinned, err := env.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	m, err := OpenModel(dir, nil)
+	if err != nil {
+		return nil, err
+	}
+	m.Name, m.pinned = name, pinned
+	return m, nil
+}
+
+// IsReference tells a reference from a folder: hf:, open_clip: or transformers: and what it names.
+func IsReference(name string) bool {
+	scheme, rest, ok := strings.Cut(name, ":")
+	return ok && rest != "" && slices.Contains([]string{"hf", "open_clip", "transformers"}, scheme)
 }
 
 // Open opens the variant that spec names, with its decorators. A variant that cannot
@@ -23,7 +52,7 @@ func Open(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	}
 	open, ok := runtimes()[spec.Runtime]
 	if !ok {
-		return nil, fmt.Errorf("%w: runtime %q is not in this build (it has onnxruntime, torch, oip)", ErrUnavailable, spec.Runtime)
+		return nil, fmt.Errorf("%w: runtime %q is not in this build (it has %s)", ErrUnavailable, spec.Runtime, strings.Join(slices.Sorted(maps.Keys(runtimes())), ", "))
 	}
 	enc, err := open(ctx, spec, env)
 	if err != nil {
@@ -37,9 +66,9 @@ func Open(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 
 // runtimes is the one table of runtimes.
 func runtimes() map[string]func(context.Context, Spec, Env) (Encoder, error) {
-	return map[string]func(context.Context, Spec, Env) (Encoder, error){
-		"onnxruntime": openONNX,
-		"torch":       openTorch,
-		"oip":         openOIP,
+	all := map[string]func(context.Context, Spec, Env) (Encoder, error){"onnxruntime": openONNX, "oip": openOIP}
+	for name := range pythonRuntimes() {
+		all[name] = openPython
 	}
+	return all
 }

@@ -190,10 +190,9 @@ func TestTorchUnavailable(t *testing.T) {
 	for name, x := range map[string]struct {
 		env, value, provider, want string
 	}{
-		"no uv":       {"FASTCLIP_UV", filepath.Join(t.TempDir(), "gone"), "cpu", "FASTCLIP_UV"},
-		"no python":   {"FASTCLIP_PYTHON", filepath.Join(t.TempDir(), "gone"), "cpu", "no such file"},
-		"not python":  {"FASTCLIP_PYTHON", "false", "cpu", "install into FASTCLIP_PYTHON what"},
-		"no provider": {"FASTCLIP_PYTHON", "false", "tpu", "want cpu or cuda"},
+		"no uv":      {"FASTCLIP_UV", filepath.Join(t.TempDir(), "gone"), "cpu", "FASTCLIP_UV"},
+		"no python":  {"FASTCLIP_PYTHON", filepath.Join(t.TempDir(), "gone"), "cpu", "no such file"},
+		"not python": {"FASTCLIP_PYTHON", "false", "cpu", "install into FASTCLIP_PYTHON what"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("FASTCLIP_PYTHON", "")

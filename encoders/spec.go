@@ -8,13 +8,13 @@ import (
 // Spec is a variant as a suite file names it.
 type Spec struct {
 	Name       string            `yaml:"name"`
-	Model      string            `yaml:"model"`      // a built-in model's name or a folder
+	Model      string            `yaml:"model"`      // a built-in model's name, a folder, or a reference (IsReference)
 	Image      string            `yaml:"image"`      // the image tower's file in it, or its name on the server
 	Text       string            `yaml:"text"`       // the text tower's file in it, or its name on the server
-	Runtime    string            `yaml:"runtime"`    // "onnxruntime", "torch" or "oip"
+	Runtime    string            `yaml:"runtime"`    // "onnxruntime", "oip", or one of Python's (pythonRuntimes)
 	URL        string            `yaml:"url"`        // of the server of runtime oip
 	Provider   string            `yaml:"provider"`   // "cpu", "cuda", "tensorrt" or a name that the runtime knows
-	Precision  string            `yaml:"precision"`  // "fp32", "fp16", "int8": of the weights, as the files were made
+	Precision  string            `yaml:"precision"`  // "fp32", "fp16", "int8": of the weights, as the files were made; PyTorch casts
 	Preprocess string            `yaml:"preprocess"` // a pipeline of encoders/preprocess
 	Tokenizer  string            `yaml:"tokenizer"`  // "openai" or "hf"
 	Batch      int               `yaml:"batch"`      // items a call of the runtime
@@ -32,14 +32,12 @@ func (s Spec) WithDefaults() Spec {
 	}
 	def(&s.Model, "mini")
 	def(&s.Runtime, "onnxruntime")
-	switch s.Runtime {
-	case "onnxruntime":
-		def(&s.Image, "image.onnx")
-		def(&s.Text, "text.onnx")
-	default:
-		def(&s.Image, "image")
-		def(&s.Text, "text")
+	image, text := "image.onnx", "text.onnx"
+	if s.Runtime == "oip" {
+		image, text = "image", "text"
 	}
+	def(&s.Image, image)
+	def(&s.Text, text)
 	def(&s.Provider, "cpu")
 	def(&s.Precision, "fp32")
 	def(&s.Preprocess, "original_clip")

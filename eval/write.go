@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -67,7 +68,7 @@ func (r *run) variantRows() {
 		sp, in := v.spec, v.info
 		row := store.Variant{
 			RunID: r.id, Variant: sp.Name, IsReference: v == r.ref, Status: v.status, Reason: v.reason,
-			Model: sp.Model, ModelSHA256: in.ModelSHA256, ImageFile: sp.Image, TextFile: sp.Text, ImageSHA256: in.ImageSHA256, TextSHA256: in.TextSHA256,
+			Model: cmp.Or(in.Model, sp.Model), ModelSHA256: in.ModelSHA256, ImageFile: sp.Image, TextFile: sp.Text, ImageSHA256: in.ImageSHA256, TextSHA256: in.TextSHA256,
 			Runtime: sp.Runtime, RuntimeVersion: in.RuntimeVersion, Provider: sp.Provider, Precision: sp.Precision,
 			Preprocess: sp.Preprocess, Tokenizer: sp.Tokenizer, Dim: int64(in.Dim),
 			Batch: int64(sp.Batch), Threads: int64(sp.Threads), Trim: sp.Trim,

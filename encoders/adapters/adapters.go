@@ -68,8 +68,7 @@ func Start(ctx context.Context, script string, wait time.Duration, args ...strin
 		close(a.exited)
 	}()
 	if a.URL, err = a.ready(ctx, out, wait); err != nil {
-		err = fmt.Errorf("%w: %s: %w%s", ErrMissing, script, a.Explain(err), a.mend(path))
-		return nil, errors.Join(err, a.Close())
+		return nil, errors.Join(a.why(script, path, err), a.Close())
 	}
 	return a, nil
 }

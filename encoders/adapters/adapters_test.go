@@ -99,7 +99,7 @@ echo "ready http://127.0.0.1:7"; sleep 300`)
 func TestCannotStart(t *testing.T) {
 	for name, x := range map[string]struct{ script, want string }{
 		"crash":       {`echo "No module named torch" >&2; exit 1`, "it gave no URL (the adapter has ended: exit status 1; stderr: No module named torch); when packages are missing"},
-		"no device":   {`echo "no GPU" >&2; exit 3`, "(the adapter has ended: exit status 3; stderr: no GPU)"},
+		"no device":   {`echo "no GPU" >&2; exit 3`, "torch_mini.py: no GPU"},
 		"other words": {`echo hello; cat >/dev/null`, `it printed "hello\n" instead of its URL`},
 		"hang":        {`sleep 300`, "not ready within 200ms"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/fastclip/fastclip/internal/native"
 )
@@ -17,7 +18,7 @@ import (
 var scripts embed.FS
 
 // modules are what scripts import of each other; they lie beside every script.
-var modules = []string{"towers.py"}
+var modules = []string{"serve.py", "towers.py"}
 
 // pythonEnv names a Python that has the packages already; then uv is not asked.
 const pythonEnv = "FASTCLIP_PYTHON"
@@ -73,21 +74,32 @@ func commandFor(path string) ([]string, error) {
 	return []string{uv, "run", "--offline", "--quiet", "--script", path}, nil
 }
 
-// noDevice is the exit status of an adapter that misses a device.
-const noDevice = 3
+// unavailable is the exit status of an adapter that cannot run here (serve.py); its last line
+// on stderr says why, and what helps.
+const unavailable = 3
 
-// mend is what helps an adapter that has ended at once, most likely without its packages.
-func (a *Adapter) mend(path string) string {
+// why is the error of an adapter that did not become ready. It is ErrMissing unless the adapter
+// has ended by itself in a way that no package and no device explains.
+func (a *Adapter) why(script, path string, err error) error {
 	select {
 	case <-a.exited:
 	default:
-		return ""
+		return fmt.Errorf("%w: %s: %w", ErrMissing, script, a.Explain(err))
 	}
+	said := a.stderr.String()
+	python := os.Getenv(pythonEnv)
 	switch {
-	case a.cmd.ProcessState.ExitCode() == noDevice:
-		return ""
-	case os.Getenv(pythonEnv) != "":
-		return fmt.Sprintf("; when packages are missing, install into %s what the head of %s names", pythonEnv, path)
+	case a.cmd.ProcessState.ExitCode() == unavailable:
+		return fmt.Errorf("%w: %s: %s", ErrMissing, script, a.stderr.last())
+	case python == "" && strings.Contains(said, "network was disabled"):
+		return fmt.Errorf("%w: %s: its Python packages are not on this machine: fetch them once with: fastclip models fetch %s", ErrMissing, script, Name(script))
+	case python != "":
+		return fmt.Errorf("%w: %s: %w; when packages are missing, install into %s what the head of %s names", ErrMissing, script, a.Explain(err), pythonEnv, path)
 	}
-	return fmt.Sprintf("; when packages are missing, fetch them once with: uv run --script %s --help", path)
+	return fmt.Errorf("%s: %w", script, a.Explain(err))
+}
+
+// Name is a script's name for people: "deepsparse" of "run_deepsparse.py".
+func Name(script string) string {
+	return strings.TrimPrefix(strings.TrimSuffix(script, ".py"), "run_")
 }

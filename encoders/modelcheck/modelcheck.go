@@ -73,7 +73,7 @@ func (p Pair) String() string { return p.Image + " + " + p.Text }
 // without any, image.onnx with text.onnx, and image.X.onnx with text.X.onnx. An error means
 // that there was nothing to check; a check that fails is in the report.
 func Run(ctx context.Context, name string, env encoders.Env, pairs ...Pair) (Report, error) {
-	model, err := encoders.OpenModel(name, env.Models)
+	model, err := env.Model(name)
 	if err != nil {
 		return Report{}, err
 	}

@@ -1,0 +1,153 @@
+package encoders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders/adapters"
+)
+
+// pythonWait is for the start: a first import of torch from a cold disk takes minutes, and so
+// does what compiles.
+const pythonWait = 10 * time.Minute
+
+// checkpoints are the files that PyTorch's runtimes read, in the order in which they look.
+var checkpoints = [][]string{
+	{"open_clip_model.safetensors", "open_clip_config.json"},
+	{"model.safetensors", "config.json"},
+}
+
+// adapter is a runtime that lives in Python.
+type adapter struct {
+	script string
+	// files are what of the model it reads.
+	files func(m *Model, spec Spec) ([]string, error)
+}
+
+// pythonRuntimes is the one table of them.
+func pythonRuntimes() map[string]adapter {
+	return map[string]adapter{
+		"torch":           {"torch_mini.py", func(*Model, Spec) ([]string, error) { return []string{"model.safetensors"}, nil }},
+		"transformers":    {"run_transformers.py", checkpointFiles},
+		"open_clip":       {"run_open_clip.py", checkpointFiles},
+		"torch_compile":   {"run_torch_compile.py", checkpointFiles},
+		"torch_quantized": {"run_torch_quantized.py", checkpointFiles},
+	}
+}
+
+// checkpointFiles are the first checkpoint of the folder that is whole.
+func checkpointFiles(m *Model, _ Spec) ([]string, error) {
+	files, err := m.Files()
+	if err != nil {
+		return nil, err
+	}
+	for _, want := range checkpoints {
+		if slices.Contains(files, want[0]) && slices.Contains(files, want[1]) {
+			return want, nil
+		}
+	}
+	return nil, fmt.Errorf("model %s has no checkpoint for PyTorch: want %s with %s, or %s with %s; pickles are not read (models export writes safetensors)",
+		m.Name, checkpoints[0][0], checkpoints[0][1], checkpoints[1][0], checkpoints[1][1])
+}
+
+// openPython runs a model in the adapter of spec.Runtime.
+func openPython(ctx context.Context, spec Spec, env Env) (Encoder, error) {
+	a := pythonRuntimes()[spec.Runtime]
+	model, err := env.Model(spec.Model)
+	if err != nil {
+		return nil, err
+	}
+	files, err := a.files(model, spec)
+	if err != nil {
+		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
+	}
+	hash, err := model.sums(files)
+	if err != nil {
+		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
+	}
+	folder, done, err := model.onDisk(files)
+	if err != nil {
+		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
+	}
+	defer done() // read once, at the start
+	started, err := adapters.Start(ctx, a.script, pythonWait, pythonArgs(spec, folder)...)
+	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	e := &remoteEncoder{explain: started.Explain, stop: started.Close}
+	spec.Image, spec.Text = "image", "text"
+	if err := e.connect(ctx, spec, started.URL, http.Header{"Authorization": {"Bearer " + started.Token}}); err != nil {
+		return nil, errors.Join(started.Explain(err), started.Close())
+	}
+	if err := e.inspect(spec); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	e.info.RuntimeVersion, e.info.Model = e.client.Server().Version, model.pinned
+	e.identify(spec, hash[0], hash[1], spec.Runtime+" "+started.SHA256)
+	return e, nil
+}
+
+// pythonArgs are what every adapter is told (serve.py).
+func pythonArgs(spec Spec, folder string) []string {
+	args := []string{
+		"--model", folder, "--image", spec.Image, "--text", spec.Text, "--provider", spec.Provider, "--precision", spec.Precision,
+		"--threads", fmt.Sprint(spec.Threads), "--batch", fmt.Sprint(spec.Batch),
+	}
+	for _, k := range slices.Sorted(maps.Keys(spec.Options)) {
+		args = append(args, "--option", k+"="+spec.Options[k])
+	}
+	return args
+}
+
+// sums are the hashes of the image tower and of the text tower: of the files' own, or of all
+// where both towers are in one.
+func (m *Model) sums(files []string) (towers [2]string, err error) {
+	var all string
+	for i, f := range files {
+		hash, err := m.Sum(f)
+		if err != nil {
+			return towers, err
+		}
+		all += hash
+		if i < 2 {
+			towers[i] = hash
+		}
+	}
+	if len(files) != 2 || filepath.Ext(files[0]) != ".onnx" {
+		towers[0], towers[1] = sum([]byte(all)), sum([]byte(all))
+	}
+	return towers, nil
+}
+
+// onDisk is a folder that has the files, and what removes it again: a built-in model is none.
+func (m *Model) onDisk(files []string) (string, func(), error) {
+	if m.dir != "" {
+		return m.dir, func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "fastclip-model-")
+	if err != nil {
+		return "", nil, err
+	}
+	done := func() { _ = os.RemoveAll(dir) } // what is left in the temporary folder harms nobody
+	for _, f := range files {
+		data, _, err := m.Read(f)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, f), data, 0o600)
+		}
+		if err != nil {
+			done()
+			return "", nil, err
+		}
+	}
+	return dir, done, nil
+}
