@@ -18,7 +18,8 @@ func newCompareCmd(e *env) *cobra.Command {
 		Short: "two finished runs side by side, paired",
 		Long: `compare prints what differs between two finished runs: environments; scores, paired over
 the same queries; drift of HEAD's embeddings from BASE's; timings. ~ stands where nothing is
-shown. Times of unlike machines are compared only with --other-hardware.
+shown. Times of unlike machines are compared only with --other-hardware. BASE is a
+run's folder, or the file that pins one (see fastclip baseline).
 
 Exit status: 0 done, 2 wrong call or no finished run.`,
 		Example: `  fastclip compare results/20260101-030405 results/20260102-030405`,
@@ -46,9 +47,14 @@ func knownFormat(format string, formats []string) error {
 	return usageError{fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(formats, ", "))}
 }
 
-func loadRuns(baseDir, headDir string) (base, head compare.Run, err error) {
-	if base, err = compare.Load(baseDir); err != nil {
-		return base, head, fmt.Errorf("BASE %s: %w", baseDir, err)
+// loadRuns reads two runs; that of BASE may be named by a baseline's file.
+func loadRuns(baseArg, headDir string) (base, head compare.Run, err error) {
+	dir, err := baseDir(baseArg)
+	if err != nil {
+		return base, head, fmt.Errorf("BASE: %w", err)
+	}
+	if base, err = compare.Load(dir); err != nil {
+		return base, head, fmt.Errorf("BASE %s: %w", baseArg, err)
 	}
 	if head, err = compare.Load(headDir); err != nil {
 		return base, head, fmt.Errorf("HEAD %s: %w", headDir, err)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fastclip/fastclip/eval/baseline"
 	"github.com/fastclip/fastclip/eval/compare"
 	"github.com/fastclip/fastclip/eval/gate"
 )
@@ -14,22 +15,26 @@ func newGateCmd(e *env) *cobra.Command {
 	var opt compare.Options
 	var show bool
 	cmd := &cobra.Command{
-		Use:   "gate BASE HEAD",
+		Use:   "gate [BASE] HEAD",
 		Short: "pass, regression or could not be measured",
 		Long: `gate judges run HEAD against run BASE by a policy: drift of embeddings, lost scores, slower
 variants. The first line has the verdict, the worst offender and the first stage that went
 wrong. What is missing or could not be measured never passes.
 
+BASE is a run's folder, or the file that pins one (see fastclip baseline); without it,
+` + baseline.DefaultFile + `. A pinned run that is missing, or has another content than was pinned, is exit 3.
+
 Exit status: 0 pass, 1 regression (even when something else could not be measured), 2 wrong
 call or policy, 3 could not be measured (also: a run that is not finished or cannot be read).`,
-		Example: `  fastclip gate results/baseline results/20260102-030405
+		Example: `  fastclip gate results/20260102-030405    # against the run that baseline.yaml pins
+  fastclip gate results/baseline results/20260102-030405
   fastclip gate results/baseline results/20260102-030405 --format github >> "$GITHUB_STEP_SUMMARY"
   fastclip gate --show-policy > policy.yaml`,
 		Args: usageArgs(func(cmd *cobra.Command, args []string) error {
 			if show {
 				return cobra.NoArgs(cmd, args)
 			}
-			return cobra.ExactArgs(2)(cmd, args)
+			return cobra.RangeArgs(1, 2)(cmd, args)
 		}),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if show {
@@ -42,6 +47,9 @@ call or policy, 3 could not be measured (also: a run that is not finished or can
 			policy, err := gate.LoadPolicy(policyPath)
 			if err != nil {
 				return usageError{err}
+			}
+			if len(args) == 1 {
+				args = []string{baseline.DefaultFile, args[0]}
 			}
 			return runGate(e, args[0], args[1], format, policy, opt)
 		},

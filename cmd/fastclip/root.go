@@ -91,6 +91,7 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 		newReportCmd(e),
 		newCompareCmd(e),
 		newGateCmd(e),
+		newBaselineCmd(e),
 		newExplainCmd(e),
 		newHistoryCmd(e),
 		newScoreCmd(e),

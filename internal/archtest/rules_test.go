@@ -25,13 +25,14 @@ var house = map[string][]string{
 	"encoders":                 {"encoders/...", "internal/native"},
 	"encoders/encoderstest":    {"encoders"},
 
-	"eval/rank":    {},
-	"eval/stats":   {},
-	"eval/trec":    {},
-	"eval/compare": {"eval/stats", "internal/store"},
-	"eval/history": {"eval/stats", "internal/store"},
-	"eval/gate":    {"eval/compare", "eval/stats", "internal/strictyaml"},
-	"eval":         {"datasets", "encoders/...", "eval/...", "internal/store", "internal/strictyaml"},
+	"eval/rank":     {},
+	"eval/stats":    {},
+	"eval/trec":     {},
+	"eval/compare":  {"eval/stats", "internal/store"},
+	"eval/baseline": {"internal/store", "internal/strictyaml"},
+	"eval/history":  {"eval/stats", "internal/store"},
+	"eval/gate":     {"eval/compare", "eval/stats", "internal/strictyaml"},
+	"eval":          {"datasets", "encoders/...", "eval/...", "internal/store", "internal/strictyaml"},
 
 	"internal/store": {},
 	"reports":        {"internal/store", "eval/history"}, // history is rows over many runs

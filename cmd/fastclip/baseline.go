@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastclip/fastclip/eval/baseline"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+func newBaselineCmd(e *env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "baseline",
+		Short: "the run that nights are judged against: pin it, show it",
+		Long: `baseline keeps a small file, ` + baseline.DefaultFile + `, that names a finished run and the hash of its content: put it
+under version control. gate and compare take it as BASE, and use the run only while it has that
+content.`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newBaselineSetCmd(e), newBaselineShowCmd(e))
+	return cmd
+}
+
+func newBaselineSetCmd(e *env) *cobra.Command {
+	var file, why string
+	cmd := &cobra.Command{
+		Use:   "set RUN --why TEXT",
+		Short: "make a finished run the baseline, and record why",
+		Long: `set writes the run, the hash of its content and the reason into the baseline's file; what
+was the baseline before stays in it, with its reason.
+
+Exit status: 0 done, 1 the file could not be written, 2 wrong call, no reason or no finished run.`,
+		Example: `  fastclip baseline set results/20260102-030405 --why "int8 recalibrated: -0.4 points are wanted"`,
+		Args:    usageArgs(cobra.ExactArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if why == "" {
+				return usageError{errors.New("a baseline is moved for a reason: say it with --why")}
+			}
+			if _, err := store.Open(args[0]); err != nil {
+				return usageError{fmt.Errorf("%s is no finished run: %w", args[0], err)}
+			}
+			p, err := baseline.Set(file, args[0], why, time.Now())
+			if errors.Is(err, baseline.ErrPin) {
+				return usageError{err}
+			}
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(e.stdout, "%s: run %s (%s), sha256 %s\n", file, p.RunID, p.Run, p.SHA256)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&file, "file", baseline.DefaultFile, "the baseline's file")
+	cmd.Flags().StringVar(&why, "why", "", "the reason, which the file keeps")
+	return cmd
+}
+
+func newBaselineShowCmd(e *env) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "the baseline, whether its run is as it was pinned, and how it came to be",
+		Long: `show prints the baseline's file and checks the run.
+
+Exit status: 0 the run has the pinned content, 1 it has not or is missing, 2 wrong call or no
+such file.`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			p, err := baseline.Read(file)
+			if err != nil {
+				return usageError{err}
+			}
+			fmt.Fprintf(e.stdout, "run %s in %s\nsha256 %s\nsince %s: %s\n", p.RunID, p.Run, p.SHA256, p.When, p.Why)
+			for _, m := range p.Earlier {
+				fmt.Fprintf(e.stdout, "before: run %s, since %s: %s\n", m.RunID, m.When, m.Why)
+			}
+			_, err = baseline.Resolve(file)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&file, "file", baseline.DefaultFile, "the baseline's file")
+	return cmd
+}
+
+// baseDir is the folder of BASE, which is a run's folder or a baseline's file.
+func baseDir(arg string) (string, error) {
+	info, err := os.Stat(arg)
+	if err != nil || info.IsDir() {
+		return arg, nil // the run's own error says more
+	}
+	return baseline.Resolve(arg)
+}

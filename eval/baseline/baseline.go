@@ -1,0 +1,166 @@
+// Package baseline pins the run that nights are judged against: a file in the repository that
+// names the run and the hash of its content, moved only by a command that records why.
+package baseline
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/internal/strictyaml"
+)
+
+// DefaultFile is the pin's name where none is given.
+const DefaultFile = "baseline.yaml"
+
+// Pin is the file: the run that is the baseline now, and those that were, newest first.
+type Pin struct {
+	Run     string `yaml:"run"` // its folder, from the file's own folder, with slashes
+	Move    `yaml:",inline"`
+	Earlier []Move `yaml:"earlier"`
+}
+
+// Move is a run that became the baseline.
+type Move struct {
+	RunID  string `yaml:"run_id"`
+	SHA256 string `yaml:"sha256"` // store.Folder.ContentSHA256
+	Why    string `yaml:"why"`
+	When   string `yaml:"when"` // RFC 3339, UTC
+}
+
+// ErrPin is the error of a pin, or of its run, that is not as it was set.
+var ErrPin = errors.New("the baseline cannot be used")
+
+var hash = regexp.MustCompile("^[0-9a-f]{64}$")
+
+// Read is a pin file's content. A missing file is an error that is fs.ErrNotExist; another one
+// that is no pin is ErrPin.
+func Read(path string) (*Pin, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: fastclip baseline set RUN --why TEXT makes it", err)
+	}
+	p := &Pin{}
+	if err := strictyaml.Decode(data, p); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrPin, path, err)
+	}
+	if p.Run == "" || p.RunID == "" || !hash.MatchString(p.SHA256) || strings.TrimSpace(p.Why) == "" {
+		return nil, fmt.Errorf("%w: %s names no run, run_id, sha256 and why: fastclip baseline set RUN --why TEXT makes it", ErrPin, path)
+	}
+	return p, nil
+}
+
+// Resolve is the folder of the run that a pin file names, once it was seen to have the content
+// that was pinned. Anything else is an error that names what differs.
+func Resolve(path string) (dir string, err error) {
+	p, err := Read(path)
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.FromSlash(p.Run)
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(filepath.Dir(path), dir)
+	}
+	f, err := store.Open(dir)
+	if err != nil {
+		return "", fmt.Errorf("%w: %s pins run %s: %w", ErrPin, path, p.RunID, err)
+	}
+	got, err := f.ContentSHA256()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s: %w", ErrPin, path, err)
+	}
+	if got != p.SHA256 {
+		return "", fmt.Errorf("%w: %s has another content (sha256 %.12s) than %s pins (%.12s): bring the pinned run back, or move the baseline: fastclip baseline set RUN --why TEXT",
+			ErrPin, dir, got, path, p.SHA256)
+	}
+	return dir, nil
+}
+
+// Set makes the finished run in dir the baseline of a pin file, and keeps what was there among
+// the earlier ones. Why is not empty.
+func Set(path, dir, why string, now time.Time) (*Pin, error) {
+	if why = strings.TrimSpace(why); why == "" {
+		return nil, errors.New("a baseline is moved for a reason: say it with --why")
+	}
+	f, err := store.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	res, err := store.LoadRun(dir, store.TableRun)
+	if err != nil {
+		return nil, err
+	}
+	sha, err := f.ContentSHA256()
+	if err != nil {
+		return nil, err
+	}
+	run, err := relative(filepath.Dir(path), dir)
+	if err != nil {
+		return nil, err
+	}
+	p := &Pin{Run: run, Move: Move{RunID: res.Run.RunID, SHA256: sha, Why: why, When: now.UTC().Format(time.RFC3339)}}
+	old, err := Read(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, fmt.Errorf("%w: mend or remove it: its record of why is not overwritten", err)
+	default:
+		p.Earlier = append([]Move{old.Move}, old.Earlier...)
+	}
+	return p, p.write(path)
+}
+
+// relative is dir from the pin's folder, or absolute where there is no such way.
+func relative(from, dir string) (string, error) {
+	a, errA := filepath.Abs(from)
+	b, errB := filepath.Abs(dir)
+	if err := errors.Join(errA, errB); err != nil {
+		return "", fmt.Errorf("baseline: %w", err)
+	}
+	rel, err := filepath.Rel(a, b)
+	if err != nil {
+		rel = b
+	}
+	return filepath.ToSlash(rel), nil
+}
+
+// write makes the file whole or not at all. JSON's strings are YAML's.
+func (p *Pin) write(path string) error {
+	var b strings.Builder
+	b.WriteString("# The run that nights are judged against. Moved by: fastclip baseline set RUN --why TEXT\n")
+	line := func(indent, name, value string) {
+		quoted, err := json.Marshal(value)
+		if err == nil { // no string fails
+			fmt.Fprintf(&b, "%s%s: %s\n", indent, name, quoted)
+		}
+	}
+	move := func(first, rest string, m Move) {
+		line(first, "run_id", m.RunID)
+		line(rest, "sha256", m.SHA256)
+		line(rest, "why", m.Why)
+		line(rest, "when", m.When)
+	}
+	line("", "run", p.Run)
+	move("", "", p.Move)
+	if len(p.Earlier) > 0 {
+		b.WriteString("earlier:\n")
+	}
+	for _, m := range p.Earlier {
+		move("  - ", "    ", m)
+	}
+	tmp := path + ".tmp"
+	if err := os.WriteFile(tmp, []byte(b.String()), 0o644); err != nil {
+		return fmt.Errorf("baseline: %w", err)
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return fmt.Errorf("baseline: %w", errors.Join(err, os.Remove(tmp)))
+	}
+	return nil
+}
