@@ -2,53 +2,119 @@ package eval
 
 import (
 	"math"
+	"slices"
 
 	"github.com/fastclip/fastclip/eval/rank"
 )
 
-// budget is what the drift of the embeddings could at most have done to text-to-image R@1. For
-// unit vectors a similarity moves by no more than |t'-t| + |v'-v|; a query whose best relevant and
-// best other picture cannot change places within that is certain.
-type budget struct {
-	hits, misses, queries int // certain ones, and all
-}
+// The flip budget. Let t and v be a query's and an item's unit embedding by the reference, t' and
+// v' by the variant, s = t.v and s' = t'.v' their similarities. Then
+//
+//	|s' - s| <= |t' - t| + |v' - v|.
+//
+// Proof: s' - s = t'.v' - t.v = (t' - t).v' + t.(v' - v), and by Cauchy and Schwarz
+// |(t' - t).v'| <= |t' - t| |v'| = |t' - t|, |t.(v' - v)| <= |t| |v' - v| = |v' - v|. (An embedding
+// of zeros stays zeros and only makes the bound looser.)
+//
+// R@K is 1 exactly when fewer than K irrelevant items come before the best relevant one. So
+// with b(v) = |t' - t| + |v' - v|:
+//
+//   - it is certainly a hit when the greatest s - b of a relevant item is above the Kth greatest
+//     s + b of the irrelevant ones: the variant gives that relevant item more than all but K-1
+//     irrelevant ones at most;
+//   - it is certainly a miss when the Kth greatest s - b of the irrelevant items is above the
+//     greatest s + b of the relevant ones: K irrelevant items at least come before all relevant
+//     ones.
+//
+// Counted over the queries, certain hits and certain misses bound the variant's R@K whatever
+// its similarities are. It follows that no drift of unit embeddings by less than a quarter of the
+// least |margin at K| (queries.parquet), of texts and pictures both, can change R@K: then b is
+// below half the margin for every item, and neither side can reach the other.
+//
+// rounding is what the computed s and b may be off by, far above 2 dim eps of a sum of products.
+const rounding = 1e-12
 
-// certain is the share of queries whose outcome cannot have changed.
-func (b budget) certain() float64 { return float64(b.hits+b.misses) / float64(b.queries) }
+// verdict is what is certain of a query at K.
+type verdict int8
 
-// low and high hold the variant's R@1, whatever its similarities are.
-func (b budget) low() float64  { return float64(b.hits) / float64(b.queries) }
-func (b budget) high() float64 { return 1 - float64(b.misses)/float64(b.queries) }
+const (
+	open verdict = iota
+	certainHit
+	certainMiss
+)
 
-// flipBudget computes the budget over the counted queries of a text-to-image search.
-func flipBudget(d *search, refTexts, refImages, texts, images rank.Unit) budget {
-	moved := distances(refImages, images)
-	turned := distances(refTexts, texts)
-	b := budget{queries: len(d.counted)}
-	sims, relevant := make([]float64, refImages.N), make([]bool, refImages.N)
-	for _, q := range d.counted {
-		refTexts.Dot(q, refImages, sims)
-		d.relevant(q, relevant)
-		inLow, inHigh, outLow, outHigh := math.Inf(-1), math.Inf(-1), math.Inf(-1), math.Inf(-1)
-		for i, s := range sims {
-			by := turned[q] + moved[i]
-			if relevant[i] {
-				inLow, inHigh = max(inLow, s-by), max(inHigh, s+by)
-			} else {
-				outLow, outHigh = max(outLow, s-by), max(outHigh, s+by)
-			}
-		}
-		switch {
-		case inLow > outHigh:
-			b.hits++
-		case outLow > inHigh:
-			b.misses++
+// budget is what a variant's drift can at most have done to one R@K.
+type budget struct{ verdicts []verdict } // by counted query
+
+func (b budget) count(v verdict) (n int) {
+	for _, x := range b.verdicts {
+		if x == v {
+			n++
 		}
 	}
-	return b
+	return n
 }
 
-// distances is |b-a| of each pair of rows, with what rounding may add.
+// certain is the share of queries whose outcome cannot have changed; low and high hold the
+// variant's R@K.
+func (b budget) certain() float64 { return 1 - float64(b.count(open))/float64(len(b.verdicts)) }
+func (b budget) low() float64     { return float64(b.count(certainHit)) / float64(len(b.verdicts)) }
+func (b budget) high() float64    { return 1 - float64(b.count(certainMiss))/float64(len(b.verdicts)) }
+
+// flipBudget computes the budgets of a search at each of cuts, from the reference's units and
+// outcomes and the variant's units.
+func flipBudget(ref found, refQueries, refItems, queries, items rank.Unit, cuts []int) []budget {
+	d := ref.search
+	moved, turned := distances(refItems, items), distances(refQueries, queries)
+	out := make([]budget, len(cuts))
+	for i := range out {
+		out[i].verdicts = make([]verdict, 0, len(d.counted))
+	}
+	still := !slices.ContainsFunc(moved, func(by float64) bool { return by > 0 })
+	sims, relevant := make([]float64, refItems.N), make([]bool, refItems.N)
+	most := slices.Max(cuts)
+	below, above := newGreatest(most), newGreatest(most) // of the irrelevant: s - b and s + b
+	for at, q := range d.counted {
+		if still && turned[q] == 0 { // the very same similarities, ties and all
+			for i, k := range cuts {
+				v := certainMiss
+				if ref.outcomes[at].Rank <= k {
+					v = certainHit
+				}
+				out[i].verdicts = append(out[i].verdicts, v)
+			}
+			continue
+		}
+		refQueries.Dot(q, refItems, sims)
+		d.relevant(q, relevant)
+		below.reset()
+		above.reset()
+		inLow, inHigh := math.Inf(-1), math.Inf(-1)
+		for i, s := range sims {
+			switch by := turned[q] + moved[i]; {
+			case d.self && i == q:
+			case relevant[i]:
+				inLow, inHigh = max(inLow, s-by), max(inHigh, s+by)
+			default:
+				below.offer(s - by)
+				above.offer(s + by)
+			}
+		}
+		for i, k := range cuts {
+			v := open
+			switch {
+			case inLow > above.at(k):
+				v = certainHit
+			case below.at(k) > inHigh:
+				v = certainMiss
+			}
+			out[i].verdicts = append(out[i].verdicts, v)
+		}
+	}
+	return out
+}
+
+// distances is |b-a| of each pair of rows, with what rounding may add; 0 of equal ones.
 func distances(a, b rank.Unit) []float64 {
 	out := make([]float64, a.N)
 	for i := range out {
@@ -57,10 +123,34 @@ func distances(a, b rank.Unit) []float64 {
 			d := b.Data[k] - a.Data[k]
 			sum += d * d
 		}
-		out[i] = math.Sqrt(sum)
-		if out[i] > 0 {
-			out[i] += 1e-15
+		if out[i] = math.Sqrt(sum); out[i] > 0 {
+			out[i] += rounding
 		}
 	}
 	return out
 }
+
+// greatest keeps the n greatest values that it was offered, descending.
+type greatest struct{ values []float64 }
+
+func newGreatest(n int) *greatest { return &greatest{make([]float64, n)} }
+
+func (g *greatest) reset() {
+	for i := range g.values {
+		g.values[i] = math.Inf(-1)
+	}
+}
+
+func (g *greatest) offer(v float64) {
+	at := len(g.values)
+	for at > 0 && v > g.values[at-1] {
+		at--
+	}
+	if at < len(g.values) {
+		copy(g.values[at+1:], g.values[at:])
+		g.values[at] = v
+	}
+}
+
+// at is the kth greatest, from 1; -Inf of fewer.
+func (g *greatest) at(k int) float64 { return g.values[k-1] }

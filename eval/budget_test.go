@@ -1,7 +1,9 @@
 package eval
 
 import (
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,8 +12,8 @@ import (
 	"github.com/fastclip/fastclip/eval/rank"
 )
 
-// TestFlipBudget: whatever the drift, the measured R@1 lies between the budget's ends; no drift
-// leaves nothing open, and more of it leaves more.
+// TestFlipBudget: whatever the drift, every certain query is as it was said, so that the measured
+// R@K lies between the budget's ends; no drift leaves nothing open, and more of it leaves more.
 func TestFlipBudget(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	const n, dim = 60, 16
@@ -36,25 +38,97 @@ func TestFlipBudget(t *testing.T) {
 		d.counted = append(d.counted, i)
 	}
 	var err error
-	d.ranker, err = rank.New(ids, []string{"R@1"})
+	d.ranker, err = rank.New(ids, []string{"R@1", "R@5", "R@10"})
 	require.NoError(t, err)
 	texts, images := random(nil, 1), random(nil, 1)
+	copy(images[dim:2*dim], images[:dim]) // a tie
 	unit := func(v []float32) rank.Unit { return rank.Normalise(v, n, dim) }
-	last := 1.1
-	for _, by := range []float64{0, 1e-5, 1e-3, 1e-2, 0.1, 1} {
-		t2, i2 := unit(random(texts, by)), unit(random(images, by))
-		b := flipBudget(d, unit(texts), unit(images), t2, i2)
-		score := 0.0
-		for _, o := range d.run(t2, i2).outcomes {
-			score += o.Values[0] / n
+	cuts := rank.MarginCuts[:]
+	for _, self := range []bool{false, true} {
+		d.self = self
+		if self {
+			texts = images
 		}
-		assert.GreaterOrEqual(t, score+1e-12, b.low(), "drift %g", by)
-		assert.LessOrEqual(t, score-1e-12, b.high(), "drift %g", by)
-		if by == 0 {
-			assert.Equal(t, 1.0, b.certain())
+		ref := d.run(unit(texts), unit(images))
+		last := [3]float64{1.1, 1.1, 1.1}
+		for _, by := range []float64{0, 1e-9, 1e-5, 1e-3, 1e-2, 0.1, 1} {
+			moved := random(images, by)
+			turned := moved
+			if !self {
+				turned = random(texts, by)
+			}
+			measured := d.run(unit(turned), unit(moved)).outcomes
+			for i, b := range flipBudget(ref, unit(texts), unit(images), unit(turned), unit(moved), cuts) {
+				score := 0.0
+				for q, o := range measured {
+					score += o.Values[i] / n
+					switch b.verdicts[q] {
+					case certainHit:
+						assert.Equal(t, 1.0, o.Values[i])
+					case certainMiss:
+						assert.Equal(t, 0.0, o.Values[i])
+					}
+				}
+				assert.GreaterOrEqual(t, score+1e-12, b.low(), "drift %g", by)
+				assert.LessOrEqual(t, score-1e-12, b.high(), "drift %g", by)
+				if by == 0 {
+					assert.Equal(t, 1.0, b.certain())
+				}
+				assert.LessOrEqual(t, b.certain(), last[i])
+				last[i] = b.certain()
+			}
 		}
-		assert.LessOrEqual(t, b.certain(), last)
-		last = b.certain()
+		assert.Less(t, last[0], 0.1, "at a drift as large as the vectors nothing is certain")
 	}
-	assert.Less(t, last, 0.1, "at a drift as large as the vectors nothing is certain")
+}
+
+// TestBudgetOfMargins: a drift of all unit embeddings by less than a quarter of the least margin
+// at K leaves every query certain; at a half of it, it is possible that some are not.
+func TestBudgetOfMargins(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	const n, dim = 40, 8
+	vectors := func() []float32 {
+		out := make([]float32, n*dim)
+		for i := range out {
+			out[i] = float32(r.NormFloat64())
+		}
+		return out
+	}
+	ids := make([]string, n)
+	d := &search{relevant: func(q int, out []bool) {
+		for i := range out {
+			out[i] = i%8 == q%8
+		}
+	}}
+	for i := range ids {
+		ids[i] = string(rune('A' + i))
+		d.counted = append(d.counted, i)
+	}
+	var err error
+	d.ranker, err = rank.New(ids, []string{"R@1"})
+	require.NoError(t, err)
+	texts, images := rank.Normalise(vectors(), n, dim), rank.Normalise(vectors(), n, dim)
+	ref := d.run(texts, images)
+	for i, k := range rank.MarginCuts {
+		least := math.Inf(1)
+		for _, o := range ref.outcomes {
+			least = min(least, math.Abs(o.MarginAt[i]))
+		}
+		for range 20 {
+			turn := func(u rank.Unit) rank.Unit { // to another unit vector, by less than least/4
+				out := rank.Unit{N: n, Dim: dim, Data: slices.Clone(u.Data)}
+				for row := range n {
+					a, b := row*dim+r.IntN(dim), row*dim+r.IntN(dim)
+					angle := 0.99 * least / 4
+					if a != b {
+						x, y := u.Data[a], u.Data[b]
+						out.Data[a], out.Data[b] = x*math.Cos(angle)-y*math.Sin(angle), x*math.Sin(angle)+y*math.Cos(angle)
+					}
+				}
+				return out
+			}
+			b := flipBudget(ref, texts, images, turn(texts), turn(images), []int{k})[0]
+			assert.Equal(t, 1.0, b.certain(), "K %d", k)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/fastclip/fastclip/encoders"
@@ -137,7 +138,7 @@ func (r *run) driftOf(s *set, v *variant, at int) {
 		r.pair(s, v, "text", refTexts, texts)
 	}
 	r.similarity(s, v)
-	r.topChanged(s, v, at)
+	r.changes(s, v, at)
 }
 
 // pair compares embeddings, raw and as unit vectors.
@@ -170,30 +171,69 @@ func (s *set) units(v *variant) (texts, images rank.Unit) {
 	return rank.Normalise(tx.Data, tx.N, tx.Dim), rank.Normalise(im.Data, im.N, im.Dim)
 }
 
-// topChanged is the share of text queries whose first picture is another than the reference's.
-func (r *run) topChanged(s *set, v *variant, at int) {
+// changes is, for each direction, the share of queries whose first item is another than the
+// reference's, and the flip budget at each K.
+func (r *run) changes(s *set, v *variant, at int) {
 	ref := s.found[r.refIndex()]
+	refTexts, refImages := s.units(r.ref)
+	texts, images := s.units(v)
 	for i, f := range s.found[at] {
-		if f.search.direction != TextToImage {
-			continue
-		}
 		changed := 0
 		for q, o := range f.outcomes {
 			if o.Top[0] != ref[i].outcomes[q].Top[0] {
 				changed++
 			}
 		}
-		n := len(f.outcomes)
-		r.addDrift(s, v, "similarity", stageRank, "top1_changed", float64(changed)/float64(n), int64(n))
-		if v.info.Dim != r.ref.info.Dim {
+		stage, n := rankStage(f.search.direction), len(f.outcomes)
+		r.addDrift(s, v, "similarity", stage, "top1_changed", float64(changed)/float64(n), int64(n))
+		if texts.Dim != refTexts.Dim || images.Dim != refImages.Dim {
 			continue
 		}
-		refTexts, refImages := s.units(r.ref)
-		texts, images := s.units(v)
-		b := flipBudget(f.search, refTexts, refImages, texts, images)
-		r.addDrift(s, v, "similarity", stageRank, "certain", b.certain(), int64(n))
-		r.addDrift(s, v, "similarity", stageRank, "r1_low", b.low(), int64(n))
-		r.addDrift(s, v, "similarity", stageRank, "r1_high", b.high(), int64(n))
+		cuts := rank.MarginCuts[:]
+		var budgets []budget
+		switch f.search.direction {
+		case TextToImage:
+			budgets = flipBudget(ref[i], refTexts, refImages, texts, images, cuts)
+		case ImageToText:
+			budgets = flipBudget(ref[i], refImages, refTexts, images, texts, cuts)
+		default:
+			budgets = flipBudget(ref[i], refImages, refImages, images, images, cuts)
+		}
+		for k, b := range budgets {
+			r.budgetRows(s, v, stage, cuts[k], b)
+			r.markCertain(f, fmt.Sprintf("R@%d", cuts[k]), b)
+		}
+	}
+}
+
+// rankStage is the stage of a direction's outcomes: that of text queries is the ladder's last.
+func rankStage(direction string) string {
+	if direction == TextToImage {
+		return stageRank
+	}
+	return stageRank + ":" + direction
+}
+
+// budgetRows writes a budget; "certain" alone is of R@1.
+func (r *run) budgetRows(s *set, v *variant, stage string, k int, b budget) {
+	certain, n := "certain", int64(len(b.verdicts))
+	if k > 1 {
+		certain = fmt.Sprintf("certain_r%d", k)
+	}
+	r.addDrift(s, v, "similarity", stage, certain, b.certain(), n)
+	r.addDrift(s, v, "similarity", stage, fmt.Sprintf("r%d_low", k), b.low(), n)
+	r.addDrift(s, v, "similarity", stage, fmt.Sprintf("r%d_high", k), b.high(), n)
+}
+
+// markCertain fills the certain column of a variant's query rows of a metric, if the suite has it.
+func (r *run) markCertain(f found, metric string, b budget) {
+	from, ok := f.rows[metric]
+	if !ok {
+		return
+	}
+	for i, v := range b.verdicts {
+		certain := v != open
+		r.rows.Queries[from+i].Certain = &certain
 	}
 }
 

@@ -2,7 +2,9 @@ package eval
 
 import (
 	"context"
+	"math/rand/v2"
 	"runtime"
+	"slices"
 
 	"github.com/fastclip/fastclip/encoders"
 )
@@ -14,7 +16,8 @@ type floor struct {
 	as   *variant
 }
 
-// planFloors opens the reference with batches of one, and with another number of threads.
+// planFloors opens the reference a second time, as it is and with its items in another order,
+// with batches of one, and with another number of threads.
 func (r *run) planFloors(ctx context.Context) {
 	if !r.ref.ok() {
 		return
@@ -27,16 +30,61 @@ func (r *run) planFloors(ctx context.Context) {
 	for _, way := range []struct {
 		name string
 		spec encoders.Spec
-	}{{"batch1", one}, {"threads", threads}} {
-		if way.spec.Batch == r.ref.spec.Batch && way.spec.Threads == r.ref.spec.Threads {
+		own  bool // work of its own, though nothing that the cache knows of is another
+	}{{"twice", r.ref.spec, true}, {"shuffled", r.ref.spec, true}, {"batch1", one, false}, {"threads", threads, false}} {
+		if !way.own && way.spec.Batch == r.ref.spec.Batch && way.spec.Threads == r.ref.spec.Threads {
 			continue
 		}
-		v := r.opener.open(ctx, way.spec, r.suite.Context)
+		name := ""
+		if way.own {
+			name = floorName
+		}
+		v := r.opener.openAs(ctx, way.spec, r.suite.Context, name)
 		if !v.ok() {
 			r.progress.say("noise floor %s of %s: %s", way.name, way.spec.Name, v.reason)
 			continue
 		}
+		if way.own {
+			v.imageKey, v.textKey = Key(v.imageKey, floorName, way.name), Key(v.textKey, floorName, way.name)
+			v.shuffled = way.name == "shuffled"
+		}
 		r.floors = append(r.floors, floor{way.name, v})
+	}
+}
+
+// floorName marks the encoder and the work of a second run of the reference.
+const floorName = "floor"
+
+// order is in which order a call's n items go to the encoder: as they are, or shuffled, the same
+// way every time.
+func (v *variant) order(n int) []int {
+	if v.shuffled {
+		return rand.New(rand.NewPCG(uint64(n), 1)).Perm(n)
+	}
+	return nil
+}
+
+// permuted is rows, of equal lengths, in an order; nil leaves them.
+func permuted[T any](rows []T, order []int) []T {
+	if order == nil || len(order) == 0 {
+		return rows
+	}
+	dim := len(rows) / len(order)
+	out := make([]T, 0, len(rows))
+	for _, at := range order {
+		out = append(out, rows[at*dim:(at+1)*dim]...)
+	}
+	return out
+}
+
+// restored is rows as they were before permuted, in place.
+func restored[T any](rows []T, order []int) {
+	if order == nil || len(order) == 0 {
+		return
+	}
+	dim, was := len(rows)/len(order), slices.Clone(rows)
+	for i, at := range order {
+		copy(rows[at*dim:(at+1)*dim], was[i*dim:(i+1)*dim])
 	}
 }
 

@@ -111,11 +111,13 @@ func (p *imagePass) finish(ctx context.Context, c *chunk) error {
 		}
 		g.Go(func() error {
 			return j.do(gctx, func(ctx context.Context, v *variant) error {
-				px := encoders.Pixels{N: len(c.good), Size: v.info.ImageSize, Data: c.pixels[j.pipe.Key()]}
+				order := v.order(len(c.good))
+				px := encoders.Pixels{N: len(c.good), Size: v.info.ImageSize, Data: permuted(c.pixels[j.pipe.Key()], order)}
 				e, err := v.enc.EncodeImages(ctx, px)
 				if err != nil {
 					return err
 				}
+				restored(e.Data, order)
 				parts[i] = e
 				return p.r.cache.Put(c.unit(j.key), marshal(e))
 			})

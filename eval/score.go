@@ -2,8 +2,10 @@ package eval
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -42,6 +44,7 @@ type search struct {
 type found struct {
 	search   *search
 	outcomes []rank.Outcome
+	rows     map[string]int // by metric: where its outcomes begin in the run's query rows
 }
 
 // searches prepares the three directions of a dataset. A direction in which no query has
@@ -122,7 +125,7 @@ func labelSet(labels []string) string {
 
 // run ranks the items for every counted query.
 func (d *search) run(queries, items rank.Unit) found {
-	out := found{search: d, outcomes: make([]rank.Outcome, len(d.counted))}
+	out := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), rows: map[string]int{}}
 	sims, flags := make([]float64, items.N), make([]bool, items.N)
 	for i, q := range d.counted {
 		queries.Dot(q, items, sims)
@@ -224,15 +227,32 @@ func (r *run) scoreRows(s *set, v *variant, own, ref []found) {
 	}
 }
 
+// cutOf is the K of R@K, and 0 of other metrics.
+func cutOf(metric string) int {
+	k, err := strconv.Atoi(strings.TrimPrefix(metric, "R@"))
+	if err != nil || !strings.HasPrefix(metric, "R@") {
+		return 0
+	}
+	return k
+}
+
 func (r *run) queryRows(s *set, v *variant, f found, metric int) {
+	f.rows[r.suite.Metrics[metric]] = len(r.rows.Queries)
+	cut := slices.Index(rank.MarginCuts[:], cutOf(r.suite.Metrics[metric]))
 	for i, o := range f.outcomes {
 		top := make([]string, len(o.Top))
 		for k, at := range o.Top {
 			top[k] = f.search.items[at]
 		}
+		var margin *float64
+		if cut >= 0 && !math.IsInf(o.MarginAt[cut], 0) {
+			m := o.MarginAt[cut]
+			margin = &m
+		}
 		r.rows.Queries = append(r.rows.Queries, store.Query{
 			RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: f.search.direction, QueryID: f.search.queries[f.search.counted[i]],
 			Metric: r.suite.Metrics[metric], Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: top,
+			TopHits: o.TopHits, MarginAtK: margin,
 			Group: int64(f.search.groups[i]),
 		})
 	}

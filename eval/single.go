@@ -26,7 +26,7 @@ func OpenSingle(ctx context.Context, s *Suite, name string, env encoders.Env) (*
 		return nil, fmt.Errorf("no variant %q in suite %s (it has %s)", name, s.Name, strings.Join(have, ", "))
 	}
 	one := &Single{opener: newOpener(env), variant: &variant{spec: s.Variants[at], status: StatusOK}, context: s.Context}
-	if err := one.opener.fill(ctx, one.variant, s.Context); err != nil {
+	if err := one.opener.fill(ctx, one.variant, s.Context, ""); err != nil {
 		return nil, errors.Join(fmt.Errorf("variant %s: %w", name, err), one.Close())
 	}
 	return one, nil

@@ -52,10 +52,12 @@ func (r *run) embedTexts(ctx context.Context, v *variant, texts []string) (encod
 			return e, nil
 		}
 	}
-	e, err := v.enc.EncodeTexts(ctx, r.tokens(v, texts))
+	order := v.order(len(texts))
+	e, err := v.enc.EncodeTexts(ctx, r.tokens(v, permuted(texts, order)))
 	if err != nil {
 		return encoders.Embeddings{}, err
 	}
+	restored(e.Data, order)
 	return e, r.cache.Put(key, marshal(e))
 }
 

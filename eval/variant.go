@@ -35,6 +35,8 @@ type variant struct {
 	// equal keys share the work.
 	imageKey, textKey string
 
+	shuffled bool // of the noise floor: items go in another order within a chunk
+
 	mu             sync.Mutex
 	status, reason string
 }
@@ -97,15 +99,20 @@ func (o *opener) library() (*ort.Library, error) {
 
 // open never fails: a variant that cannot be opened says so in its status.
 func (o *opener) open(ctx context.Context, spec encoders.Spec, context int) *variant {
+	return o.openAs(ctx, spec, context, "")
+}
+
+// openAs opens with an encoder that is shared only under the same name.
+func (o *opener) openAs(ctx context.Context, spec encoders.Spec, context int, name string) *variant {
 	v := &variant{spec: spec, status: StatusOK}
-	if err := o.fill(ctx, v, context); err != nil {
+	if err := o.fill(ctx, v, context, name); err != nil {
 		v.fail(err)
 	}
 	return v
 }
 
-func (o *opener) fill(ctx context.Context, v *variant, context int) (err error) {
-	if v.enc, err = o.encoder(ctx, v.spec); err != nil {
+func (o *opener) fill(ctx context.Context, v *variant, context int, name string) (err error) {
+	if v.enc, err = o.encoder(ctx, v.spec, name); err != nil {
 		return err
 	}
 	v.info = v.enc.Info()
@@ -124,10 +131,10 @@ func (o *opener) imageKey(info encoders.Info, pipe *preprocess.Pipeline) string 
 	return Key(append([]string{info.ImageKey, pipe.Key()}, o.place...)...)
 }
 
-func (o *opener) encoder(ctx context.Context, spec encoders.Spec) (encoders.Encoder, error) {
+func (o *opener) encoder(ctx context.Context, spec encoders.Spec, name string) (encoders.Encoder, error) {
 	same := spec
 	same.Name, same.Preprocess, same.Tokenizer = "shared", "", "openai"
-	key := fmt.Sprintf("%+v", same)
+	key := name + fmt.Sprintf("%+v", same)
 	if enc, ok := o.shared[key]; ok {
 		return enc, nil
 	}

@@ -9,6 +9,9 @@ import (
 	"slices"
 )
 
+// MarginCuts are the K of R@K.
+var MarginCuts = [...]int{1, 5, 10}
+
 // topLen is how many of the best items an Outcome names.
 const topLen = 10
 
@@ -20,8 +23,13 @@ type Outcome struct {
 	TieLow, TieHigh []float64
 	Rank            int     // of the first relevant item, from 1; 0 without one
 	Margin          float64 // best relevant similarity less best irrelevant; 0 where that is no number
-	Relevant        int     // relevant items in the list
-	Top             []int   // item indices, best first, at most 10
+	// MarginAt is, for each K of MarginCuts, best relevant similarity less the Kth best irrelevant:
+	// a hit at K when it is above 0, a miss when below. +Inf with fewer than K irrelevant ones,
+	// 0 without a relevant one and where it is no number.
+	MarginAt [len(MarginCuts)]float64
+	Relevant int    // relevant items in the list
+	Top      []int  // item indices, best first, at most 10
+	TopHits  []bool // which of them are relevant
 }
 
 // Ranker scores queries over one list of items. It is safe for concurrent use.
@@ -65,8 +73,7 @@ func (r *Ranker) Query(sims []float64, relevant []bool, exclude int) Outcome {
 	found := r.relevantItems(sims, relevant, exclude)
 	t := newTally(found)
 	best := top{items: make([]item, 0, topLen+1)}
-	var rival item // best irrelevant one; its key is 0 at first, which is NaN's
-	rivals := 0
+	rivals := top{items: make([]item, 0, topLen+1)} // the best irrelevant ones
 	for i, s := range sims {
 		if i == exclude {
 			continue
@@ -77,16 +84,24 @@ func (r *Ranker) Query(sims []float64, relevant []bool, exclude int) Outcome {
 			continue
 		}
 		t.add(it)
-		if rivals == 0 || it.key > rival.key {
-			rival = it
-		}
-		rivals++
+		rivals.offer(it)
 	}
-	out := Outcome{Relevant: len(found), Top: best.indices()}
-	if len(found) > 0 && rivals > 0 {
-		if m := sims[found[0].index] - sims[rival.index]; !math.IsNaN(m) {
-			out.Margin = m
+	out := Outcome{Relevant: len(found), Top: best.indices(), TopHits: make([]bool, len(best.items))}
+	for i, at := range out.Top {
+		out.TopHits[i] = relevant[at]
+	}
+	for i, k := range MarginCuts {
+		if len(found) == 0 {
+			continue
 		}
+		if len(rivals.items) < k {
+			out.MarginAt[i] = math.Inf(1)
+		} else if m := sims[found[0].index] - sims[rivals.items[k-1].index]; !math.IsNaN(m) {
+			out.MarginAt[i] = m
+		}
+	}
+	if m := out.MarginAt[0]; len(rivals.items) > 0 {
+		out.Margin = m
 	}
 	r.score(&out, t)
 	return out

@@ -105,9 +105,61 @@ func TestQuery(t *testing.T) {
 			if c.want.Margin != got.Margin {
 				assert.InDelta(t, c.want.Margin, got.Margin, 1e-15)
 			}
-			c.want.Values, c.want.TieLow, c.want.TieHigh, c.want.Margin = got.Values, got.TieLow, got.TieHigh, got.Margin
+			assert.Equal(t, margins(c.sims, judged(n, c.relevant...), c.exclude), got.MarginAt)
+			c.want.Values, c.want.TieLow, c.want.TieHigh, c.want.Margin, c.want.MarginAt = got.Values, got.TieLow, got.TieHigh, got.Margin, got.MarginAt
+			c.want.TopHits = make([]bool, len(got.Top))
+			for i, at := range got.Top {
+				c.want.TopHits[i] = slices.Contains(c.relevant, at)
+			}
 			assert.Equal(t, c.want, got)
 		})
+	}
+}
+
+// margins is MarginAt by sorting.
+func margins(sims []float64, relevant []bool, exclude int) (out [len(rank.MarginCuts)]float64) {
+	var in, rest []float64
+	for i, s := range sims {
+		if i != exclude && relevant[i] {
+			in = append(in, s)
+		} else if i != exclude {
+			rest = append(rest, s)
+		}
+	}
+	slices.Sort(in) // NaN first
+	slices.Sort(rest)
+	for i, k := range rank.MarginCuts {
+		switch {
+		case len(in) == 0:
+		case len(rest) < k:
+			out[i] = inf
+		default:
+			if m := in[len(in)-1] - rest[len(rest)-k]; m == m {
+				out[i] = m
+			}
+		}
+	}
+	return out
+}
+
+// TestMarginAt: its sign is the outcome at K.
+func TestMarginAt(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	for range 200 {
+		n := 2 + rng.IntN(30)
+		sims, relevant := make([]float64, n), make([]bool, n)
+		for i := range sims {
+			sims[i], relevant[i] = rng.Float64(), rng.IntN(8) == 0
+		}
+		relevant[rng.IntN(n)] = true
+		exclude := rng.IntN(n+1) - 1
+		got := ranker(t, n).Query(sims, relevant, exclude)
+		assert.Equal(t, margins(sims, relevant, exclude), got.MarginAt)
+		for i := range rank.MarginCuts {
+			if got.Relevant > 0 {
+				assert.Equal(t, got.Values[i] == 1, got.MarginAt[i] > 0)
+			}
+		}
 	}
 }
 
@@ -117,12 +169,12 @@ func TestTies(t *testing.T) {
 	got := r.Query([]float64{0, math.Copysign(0, -1), 0, 0}, judged(4, 0), -1)
 	assert.Equal(t, rank.Outcome{
 		Values: []float64{1. / 3, 0}, TieLow: []float64{1. / 4, 0}, TieHigh: []float64{1, 1},
-		Rank: 3, Relevant: 1, Top: []int{1, 3, 0, 2},
+		Rank: 3, MarginAt: [3]float64{0, inf, inf}, Relevant: 1, Top: []int{1, 3, 0, 2}, TopHits: []bool{false, false, true, false},
 	}, got)
 	got = r.Query([]float64{nan, nan, 1, nan}, judged(4, 0), 1) // c and b are left of the tie
 	assert.Equal(t, rank.Outcome{
 		Values: []float64{1. / 3, 0}, TieLow: []float64{1. / 3, 0}, TieHigh: []float64{1. / 2, 0},
-		Rank: 3, Relevant: 1, Top: []int{2, 3, 0},
+		Rank: 3, MarginAt: [3]float64{0, inf, inf}, Relevant: 1, Top: []int{2, 3, 0}, TopHits: []bool{false, false, true},
 	}, got)
 }
 

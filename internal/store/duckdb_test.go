@@ -64,8 +64,8 @@ func asText(rows reflect.Value) (columns [][2]string, text [][]string) {
 
 func duckType(t reflect.Type) string {
 	return map[string]string{
-		"string": "VARCHAR", "int64": "BIGINT", "bool": "BOOLEAN", "*int64": "BIGINT", "float64": "DOUBLE", "*float64": "DOUBLE",
-		"time.Time": "TIMESTAMP WITH TIME ZONE", "[]string": "VARCHAR[]", "[]float32": "FLOAT[]",
+		"string": "VARCHAR", "int64": "BIGINT", "bool": "BOOLEAN", "*int64": "BIGINT", "float64": "DOUBLE", "*float64": "DOUBLE", "*bool": "BOOLEAN",
+		"time.Time": "TIMESTAMP WITH TIME ZONE", "[]string": "VARCHAR[]", "[]bool": "BOOLEAN[]", "[]float32": "FLOAT[]",
 	}[t.String()]
 }
 
@@ -81,6 +81,13 @@ func valueText(v any) string {
 			return "null"
 		}
 		return valueText(*v)
+	case *bool:
+		if v == nil {
+			return "null"
+		}
+		return strconv.FormatBool(*v)
+	case []bool:
+		return fmt.Sprint(v)
 	case float64:
 		return pyFloat(v)
 	case time.Time:

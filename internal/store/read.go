@@ -119,7 +119,7 @@ func checkSchema(have, want *parquet.Schema) error {
 		w, _ := want.Lookup(path...)
 		h, ok := have.Lookup(path...)
 		if !ok {
-			if w.Node.Optional() {
+			if w.Node.Optional() || optionalColumn(want, path[0]) {
 				continue
 			}
 			return fmt.Errorf("no column %s", columnName(path))
@@ -130,6 +130,16 @@ func checkSchema(have, want *parquet.Schema) error {
 		}
 	}
 	return nil
+}
+
+// optionalColumn tells whether a column as a whole may be missing, as a list that was added.
+func optionalColumn(schema *parquet.Schema, name string) bool {
+	for _, f := range schema.Fields() {
+		if f.Name() == name {
+			return f.Optional()
+		}
+	}
+	return false
 }
 
 // columnName is a leaf's column as users see it: the inner nodes of a list are Parquet's own.

@@ -126,9 +126,12 @@ type Query struct {
 	Value     float64  `parquet:"value"`
 	Rank      int64    `parquet:"rank"`
 	Margin    float64  `parquet:"margin"`
+	MarginAtK *float64 `parquet:"margin_at_k"` // of R@K: best relevant similarity less the Kth best other; null where there are no K others
+	Certain   *bool    `parquet:"certain"`     // of R@K, not the reference: the drift cannot have changed the value (see eval's budget)
 	NRelevant int64    `parquet:"n_relevant"`
-	Group     int64    `parquet:"query_group"`  // queries of one group share what they search for: they are no independent evidence
-	TopIDs    []string `parquet:"top_ids,list"` // best first; read back, an empty list is not nil
+	Group     int64    `parquet:"query_group"`            // queries of one group share what they search for: they are no independent evidence
+	TopIDs    []string `parquet:"top_ids,list"`           // best first; read back, an empty list is not nil
+	TopHits   []bool   `parquet:"top_hits,list,optional"` // which of them are relevant
 }
 
 // Drift is a row of drift.parquet: how far a variant's output of a stage is from the

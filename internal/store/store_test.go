@@ -43,8 +43,8 @@ func sample() *Results {
 			{RunID: "r1", Dataset: "single", Variant: "int8/mini", Value: 0.475, NQueries: 40, Delta: ptr(-0.025), DeltaLow: ptr(-0.075), DeltaHigh: ptr(0.0), PValue: ptr(0.3)},
 		},
 		Queries: []Query{
-			{RunID: "r1", Dataset: "single", Variant: "onnx/mini", Direction: "t2i", QueryID: "q1", Metric: "R@1", Value: 1, Rank: 1, Margin: 0.03, NRelevant: 3, TopIDs: []string{"a", "", "c"}},
-			{RunID: "r1", QueryID: "q2", Margin: math.Inf(-1), TopIDs: []string{}},
+			{RunID: "r1", Dataset: "single", Variant: "onnx/mini", Direction: "t2i", QueryID: "q1", Metric: "R@1", Value: 1, Rank: 1, Margin: 0.03, MarginAtK: ptr(-0.1), Certain: ptr(true), NRelevant: 3, TopIDs: []string{"a", "", "c"}, TopHits: []bool{true, false, true}},
+			{RunID: "r1", QueryID: "q2", Margin: math.Inf(-1), TopIDs: []string{}, TopHits: []bool{}},
 		},
 		Drift: []Drift{
 			{RunID: "r1", Dataset: "single", Variant: "int8/mini", Reference: "onnx/mini", Modality: "image", Stage: "embedding", Stat: "mean_abs", Value: 9e-6, N: 64000},

@@ -1,0 +1,49 @@
+package eval
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+func TestPermuted(t *testing.T) {
+	rows := []float32{0, 0.5, 1, 1.5, 2, 2.5}
+	order := []int{2, 0, 1}
+	moved := permuted(rows, order)
+	assert.Equal(t, []float32{2, 2.5, 0, 0.5, 1, 1.5}, moved)
+	restored(moved, order)
+	assert.Equal(t, rows, moved)
+	assert.Equal(t, rows, permuted(rows, nil))
+	shuffled := (&variant{shuffled: true}).order(40)
+	assert.NotEqual(t, (&variant{shuffled: true}).order(41)[:40], shuffled)
+	assert.ElementsMatch(t, permuted(shuffled, nil), shuffled)
+	assert.Nil(t, (&variant{}).order(40))
+}
+
+// TestNoiseFloor: dynamic int8 scales its activations by the batch, so that who is in it matters;
+// a second run of the very same is the same to the bit.
+func TestNoiseFloor(t *testing.T) {
+	cfg := config(t, parse(t, "  - {name: single, scenes: {objects: 1, count: 40, seed: 5}}",
+		`  - {name: ref/mini, image: image.int8.onnx, text: text.int8.onnx, precision: int8, batch: 4}
+  - {name: other/mini}`))
+	out := mustRun(t, cfg)
+	res, err := store.LoadRun(out.Dir, store.TableDrift)
+	require.NoError(t, err)
+	floors := map[string]float64{}
+	for _, d := range res.Drift {
+		if d.Variant == "ref/mini" && d.Stat == "mean_abs" {
+			assert.Equal(t, "ref/mini", d.Reference)
+			floors[d.Modality+" "+d.Stage] = d.Value
+		}
+	}
+	for _, modality := range []string{"image", "text"} {
+		assert.Zero(t, floors[modality+" floor:twice"])
+		assert.Positive(t, floors[modality+" floor:shuffled"])
+		assert.Positive(t, floors[modality+" floor:batch1"])
+		assert.Contains(t, floors, modality+" floor:threads")
+	}
+	assert.Len(t, floors, 8)
+}
