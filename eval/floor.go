@@ -66,7 +66,7 @@ func (v *variant) order(n int) []int {
 
 // permuted is rows, of equal lengths, in an order; nil leaves them.
 func permuted[T any](rows []T, order []int) []T {
-	if order == nil || len(order) == 0 {
+	if len(order) == 0 {
 		return rows
 	}
 	dim := len(rows) / len(order)
@@ -79,7 +79,7 @@ func permuted[T any](rows []T, order []int) []T {
 
 // restored is rows as they were before permuted, in place.
 func restored[T any](rows []T, order []int) {
-	if order == nil || len(order) == 0 {
+	if len(order) == 0 {
 		return
 	}
 	dim, was := len(rows)/len(order), slices.Clone(rows)
