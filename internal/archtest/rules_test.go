@@ -10,13 +10,13 @@ var house = map[string][]string{
 	"datasets/datasetstest": {"datasets"},
 
 	"encoders/tokenize":        {},
-	"encoders/ort":             {"internal/native"},
+	"encoders/ort":             {"encoders/onnxfile", "internal/half", "internal/native"},
 	"encoders/preprocess":      {"encoders/preprocess/..."},
 	"encoders/preprocess/jpeg": {},
 	"encoders/preprocess/webp": {},
 	"encoders/cv":              {"encoders/preprocess"},
 	"encoders/hub":             {},
-	"encoders/oip":             {},
+	"encoders/oip":             {"internal/half"},
 	"encoders/oip/oiptest":     {"encoders/oip"},
 	"encoders/adapters":        {"internal/native"},
 	"encoders/onnxfile":        {},
@@ -39,6 +39,7 @@ var house = map[string][]string{
 
 	"cmd/...": {"", "datasets", "encoders/...", "eval/...", "reports", "internal/..."},
 
+	"internal/half":       {},
 	"internal/native":     {},
 	"internal/strictyaml": {},
 	"internal/testenv":    {"internal/native"},
