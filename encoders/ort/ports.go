@@ -3,6 +3,7 @@ package ort
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	onnx "github.com/yalue/onnxruntime_go"
 
@@ -19,12 +20,17 @@ type Port struct {
 // Model is an ONNX file. A model with external data needs its Path, a built-in one has none.
 type Model struct {
 	Path string
-	Data []byte // the file's bytes, not those of external data
+	Data []byte // the file's bytes, not those of external data; may be left out of one with a path
 }
 
 // ports are a model's inputs and outputs, as the file has them. Where it leaves the width of an
 // output open, ONNX Runtime is asked, which infers shapes but has to load the model for it.
 func (m Model) ports(so *onnx.SessionOptions) (ins, outs []Port, err error) {
+	if m.Data == nil && m.Path != "" {
+		if m.Data, err = os.ReadFile(m.Path); err != nil {
+			return nil, nil, fmt.Errorf("read onnx model: %w", err)
+		}
+	}
 	if f, err := onnxfile.Parse(m.Data); err == nil {
 		ins, outs = filePorts(f.Inputs), filePorts(f.Outputs)
 		if told(outs) {

@@ -13,7 +13,7 @@ import (
 
 // Profile is what ONNX Runtime says of where a model's nodes ran.
 type Profile struct {
-	Shares []Share // the provider with most time first
+	Shares []Share `json:"shares"` // the provider with most time first
 }
 
 // Share is what ran on a provider.
@@ -66,8 +66,8 @@ type event struct {
 	Name     string `json:"name"`
 	Duration int64  `json:"dur"`
 	Args     struct {
-		Provider string `json:"provider"`
-		Index    string `json:"node_index"`
+		Provider string          `json:"provider"`
+		Index    json.RawMessage `json:"node_index"`
 	} `json:"args"`
 }
 
@@ -87,7 +87,7 @@ func ParseProfile(data []byte) (Profile, error) {
 		}
 		provider := Label(e.Args.Provider)
 		took := time.Duration(max(e.Duration, 0)) * time.Microsecond
-		n := node{provider, name, e.Args.Index}
+		n := node{provider, name, string(e.Args.Index)}
 		if runs[n]++; runs[n] == 1 {
 			nodes[provider]++
 			first[provider] += took

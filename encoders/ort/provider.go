@@ -1,7 +1,6 @@
 package ort
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -63,6 +62,11 @@ func (l *Library) provider(so *onnx.SessionOptions, o Options, options map[strin
 	if err != nil {
 		return err
 	}
+	// A library that cannot be loaded is logged as an error, and is our error's reason as well.
+	if err := onnx.SetEnvironmentLogLevel(onnx.LoggingLevelFatal); err != nil {
+		return fmt.Errorf("log level: %w", err)
+	}
+	defer onnx.SetEnvironmentLogLevel(onnx.LoggingLevelError)
 	switch {
 	case len(devices) > 0:
 		at, err := strconv.Atoi("0" + o.Settings[providerDevice])
@@ -71,10 +75,12 @@ func (l *Library) provider(so *onnx.SessionOptions, o Options, options map[strin
 		}
 		return so.AppendExecutionProviderV2(devices[at:at+1], options)
 	case name == cuda:
-		return appendCUDA(so, options)
+		return l.explain(appendCUDA(so, options), cuda)
 	case name == tensorRT:
-		// What TensorRT does not take should not fall to the CPU.
-		return errors.Join(appendTensorRT(so, options), appendCUDA(so, nil))
+		if err := appendTensorRT(so, options); err != nil {
+			return l.explain(err, tensorRT)
+		}
+		return l.explain(appendCUDA(so, nil), cuda) // what TensorRT does not take should not fall to the CPU
 	}
 	return so.AppendExecutionProvider(name, options)
 }
