@@ -14,6 +14,7 @@ type report struct {
 	Columns     []column      `json:"columns"`
 	Performance []performance `json:"performance"`
 	Speed       []speedTable  `json:"speed"`
+	Places      []place       `json:"runtimes"`
 	Findings    []finding     `json:"findings"`
 	Scores      []score       `json:"scores"`
 }
@@ -64,6 +65,7 @@ func build(res *store.Results) report {
 		Columns:     columns,
 		Performance: buildPerformance(res, metric, columns, scores),
 		Speed:       buildSpeed(res),
+		Places:      buildPlaces(res),
 		Scores:      scores,
 	}
 	r.Findings = buildFindings(res, r)

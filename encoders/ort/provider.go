@@ -117,12 +117,14 @@ type Provider struct{ Name, Missing string }
 func (l *Library) Providers() []Provider {
 	var out []Provider
 	for _, name := range builtIn() {
-		so, err := l.session(Options{Provider: name})
 		p := Provider{Name: name}
-		if err != nil {
-			p.Missing = strings.Join(strings.Fields(err.Error()), " ")
-		} else {
+		so, err := onnx.NewSessionOptions()
+		if err == nil {
+			err = l.provider(so, Options{Provider: name}, nil)
 			so.Destroy()
+		}
+		if err != nil {
+			p.Missing = strings.TrimSuffix(strings.Join(strings.Fields(err.Error()), " "), ".")
 		}
 		out = append(out, p)
 	}
