@@ -2,11 +2,8 @@ package encoders
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"path"
 	"path/filepath"
@@ -80,7 +77,7 @@ func (m *Model) onnx(file string) (ort.Model, string, error) {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {
 			return ort.Model{}, "", fmt.Errorf("model %s, %s: its weights are in %q, which is not in the model's folder: refused", m.Name, file, name)
 		}
-		h, err := m.hash(path.Join(path.Dir(file), name))
+		h, err := m.Sum(path.Join(path.Dir(file), name))
 		if err != nil {
 			return ort.Model{}, "", fmt.Errorf("model %s, %s: its weights are in another file: %w", m.Name, file, err)
 		}
@@ -90,17 +87,6 @@ func (m *Model) onnx(file string) (ort.Model, string, error) {
 		return ort.Model{}, "", fmt.Errorf("model %s, %s: a built-in model cannot have weights in other files", m.Name, file)
 	}
 	return out, hash, nil
-}
-
-// hash is the sha256 of a file that may be too large for memory.
-func (m *Model) hash(file string) (string, error) {
-	f, err := m.fsys.Open(file)
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	_, err = io.Copy(h, f)
-	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, f.Close())
 }
 
 // textInputs finds the ids, and the mask where there is one.
