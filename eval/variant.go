@@ -13,6 +13,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/tokenize"
+	"github.com/fastclip/fastclip/indexes"
 )
 
 // What a variant ended as; the values of variants.parquet's status column.
@@ -61,7 +62,7 @@ func (v *variant) fail(err error) {
 
 func statusOf(err error) string {
 	switch {
-	case errors.Is(err, encoders.ErrUnavailable), errors.Is(err, preprocess.ErrUnavailable):
+	case errors.Is(err, encoders.ErrUnavailable), errors.Is(err, preprocess.ErrUnavailable), errors.Is(err, indexes.ErrUnavailable):
 		return StatusUnavailable
 	case errors.Is(err, context.DeadlineExceeded):
 		return StatusTimeout

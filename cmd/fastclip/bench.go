@@ -24,6 +24,7 @@ func newBenchCmd(e *env) *cobra.Command {
 	cmd.AddCommand(
 		newBenchPreprocessCmd(e),
 		newBenchInferenceCmd(e),
+		newBenchIndexingCmd(e),
 		newBenchTransformsCmd(e),
 		newBenchColdCmd(e),
 	)

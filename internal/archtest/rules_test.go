@@ -32,14 +32,21 @@ var house = map[string][]string{
 	"eval/baseline": {"internal/store", "internal/strictyaml"},
 	"eval/history":  {"eval/stats", "internal/store"},
 	"eval/gate":     {"eval/compare", "eval/stats", "internal/strictyaml"},
-	"eval":          {"datasets", "encoders/...", "eval/...", "internal/store", "internal/strictyaml"},
+	"eval":          {"datasets", "encoders/...", "eval/...", "indexes", "internal/store", "internal/strictyaml"},
 
 	"eval/rank/tiles": {},
+
+	"indexes":                 {},
+	"indexes/indexestest":     {"indexes"},
+	"indexes/sqlitevec":       {"indexes"},
+	"indexes/chroma":          {"indexes", "encoders/adapters"},
+	"indexes/marqo":           {"indexes"},
+	"indexes/marqo/marqotest": {},
 
 	"internal/store": {},
 	"reports":        {"internal/store", "eval/history"}, // history is rows over many runs
 
-	"cmd/...": {"", "datasets", "encoders/...", "eval/...", "reports", "internal/..."},
+	"cmd/...": {"", "datasets", "encoders/...", "eval/...", "indexes/...", "reports", "internal/..."},
 
 	"internal/half":       {},
 	"internal/native":     {},
@@ -55,10 +62,11 @@ var owners = map[string][]string{
 	"github.com/yalue/onnxruntime_go":  {"encoders/ort"},
 	"gocv.io/x/gocv":                   {"encoders/cv"},
 	"github.com/parquet-go":            {"internal/store", "datasets/hfparquet.go"},
+	"modernc.org/sqlite":               {"indexes/sqlitevec"},
 	"github.com/spf13/cobra":           {"cmd/..."},
 	"github.com/goccy/go-yaml":         {"internal/strictyaml"},
 	"golang.org/x/perf":                {"eval/stats"},
 	"github.com/aclements/go-moremath": {"eval/stats"},
-	"github.com/stretchr/testify":      {"datasets/datasetstest", "encoders/encoderstest"},
-	"testing":                          {"datasets/datasetstest", "encoders/encoderstest", "internal/testenv"},
+	"github.com/stretchr/testify":      {"datasets/datasetstest", "encoders/encoderstest", "indexes/indexestest"},
+	"testing":                          {"datasets/datasetstest", "encoders/encoderstest", "indexes/indexestest", "internal/testenv"},
 }

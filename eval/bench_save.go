@@ -16,13 +16,8 @@ func SaveInference(dir string, cfg Config, started time.Time, rows []InferenceRo
 	id := benchID(started)
 	res := benchResults(cfg, "bench inference", id, started)
 	for _, r := range rows {
-		at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == r.Variant })
-		if at < 0 {
-			at = len(res.Variants)
-			res.Variants = append(res.Variants, store.Variant{RunID: id, Variant: r.Variant, IsReference: r.Variant == cfg.Suite.Reference, Status: r.Status, Reason: r.Reason})
-		}
+		benchVariant(res, cfg, r.Variant, r.Status, r.Reason)
 		if r.Status != StatusOK {
-			res.Variants[at].Status, res.Variants[at].Reason, res.Run.Status = r.Status, r.Reason, StatusFailed
 			continue
 		}
 		add := func(phase string, rep, items int, took time.Duration, warm bool) {
@@ -60,4 +55,35 @@ func saveBench(dir, id string, res *store.Results) error {
 		return err
 	}
 	return f.Finish(id)
+}
+
+// SaveIndexing writes every batch as a run's folder without scores: a repetition a batch of each
+// phase; warm marks those after the warm-up.
+func SaveIndexing(dir string, cfg Config, started time.Time, rows []IndexingRow) error {
+	id := benchID(started)
+	res := benchResults(cfg, "bench indexing", id, started)
+	for _, r := range rows {
+		benchVariant(res, cfg, r.Variant, r.Status, r.Reason)
+		for _, phase := range r.Phases {
+			for i, d := range r.Series[phase] {
+				res.Timings = append(res.Timings, store.Timing{
+					RunID: id, Variant: r.Variant, Phase: phase, Modality: r.Modality, Batch: int64(r.Batch),
+					Rep: int64(i), Items: int64(r.Items[i]), NS: d.Nanoseconds(), Warm: i >= r.Warmup,
+				})
+			}
+		}
+	}
+	return saveBench(dir, id, res)
+}
+
+// benchVariant has one row a variant; what failed in one of its cells has failed.
+func benchVariant(res *store.Results, cfg Config, name, status, reason string) {
+	at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == name })
+	if at < 0 {
+		at = len(res.Variants)
+		res.Variants = append(res.Variants, store.Variant{RunID: res.Run.RunID, Variant: name, IsReference: name == cfg.Suite.Reference, Status: status, Reason: reason})
+	}
+	if status != StatusOK {
+		res.Variants[at].Status, res.Variants[at].Reason, res.Run.Status = status, reason, StatusFailed
+	}
 }

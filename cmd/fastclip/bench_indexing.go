@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastclip/fastclip/eval"
+)
+
+type benchIndexingFlags struct {
+	only, modalities    []string
+	batches             []int
+	documents, queries  int
+	minRecall           float64
+	backend, url, model string
+	images, dir         string
+	bench               eval.Bench
+	json                bool
+	out, cache          string
+}
+
+func newBenchIndexingCmd(e *env) *cobra.Command {
+	f := benchIndexingFlags{
+		modalities: []string{eval.TowerImage, eval.TowerText}, batches: []int{100, 50, 10, 1},
+		documents: 400, queries: 50, minRecall: 0.8, backend: "sqlite-vec", images: "files", model: "open_clip/ViT-B-32/openai",
+	}
+	cmd := &cobra.Command{
+		Use:   "indexing [SUITE]",
+		Short: "documents into a vector database (add_documents), by client batch size",
+		Long: `indexing adds documents of a suite's first dataset to a vector database as a client would, in
+batches of several sizes, and times each phase: load, decode, preprocess (texts: tokenize),
+encode, to_output, index. Rounds add one batch to each row in turn. A row goes on until it has
+its documents and its time a document has settled, or until --max-time.
+
+Then the database is restarted: a row whose documents are not all there again, or whose
+recall@10 against exact search is too low, has failed, is named on stderr, and exit is 1.
+
+Databases (--backend):
+` + backendHelp() + `
+CBS is the client batch size. ms are of one document.`,
+		Example: `  fastclip bench indexing --only fast/mini
+  fastclip bench indexing --images http --batch 100,1 --json
+  fastclip bench indexing my-suite.yaml --backend chroma --out results/indexing
+  fastclip bench indexing --backend marqo --url http://localhost:8882 --model open_clip/ViT-B-32/openai`,
+		Args: usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			suite := "default"
+			if len(args) == 1 {
+				suite = args[0]
+			}
+			return runBenchIndexing(cmd.Context(), e, suite, f)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
+	fl.StringSliceVar(&f.modalities, "modality", f.modalities, "image, text or both")
+	fl.IntSliceVar(&f.batches, "batch", f.batches, "client batch sizes")
+	fl.IntVar(&f.documents, "documents", f.documents, "documents a row, at least")
+	fl.IntVar(&f.queries, "queries", f.queries, "queries that recall is measured with")
+	fl.Float64Var(&f.minRecall, "min-recall", f.minRecall, "recall@10 below which a row has failed")
+	fl.StringVar(&f.backend, "backend", f.backend, "database: "+strings.Join(backendNames(), ", "))
+	fl.StringVar(&f.url, "url", "", "of a running server, for chroma and marqo")
+	fl.StringVar(&f.model, "model", f.model, "what marqo embeds with")
+	fl.StringVar(&f.images, "images", f.images, "files, or http from a local server")
+	fl.StringVar(&f.dir, "dir", "", "folder for the database's files (default: a temporary one)")
+	addBenchFlags(cmd, &f.bench)
+	fl.BoolVar(&f.json, "json", false, "one JSON object a line instead of tables")
+	fl.StringVar(&f.out, "out", "", "also write every batch to DIR as Parquet (timings.parquet)")
+	fl.StringVar(&f.cache, "cache", "", "folder of generated scenes (default: as for eval)")
+	return cmd
+}
+
+func (f benchIndexingFlags) check() error {
+	for _, m := range f.modalities {
+		if m != eval.TowerImage && m != eval.TowerText {
+			return fmt.Errorf("--modality %q: want image or text", m)
+		}
+	}
+	if f.images != "files" && f.images != "http" {
+		return fmt.Errorf("--images %q: want files or http", f.images)
+	}
+	if len(f.modalities) == 0 || len(f.batches) == 0 || slices.Min(f.batches) < 1 || f.documents < 1 || f.queries < 1 {
+		return errors.New("--modality and --batch want at least one value; --batch, --documents and --queries numbers from 1")
+	}
+	if !(f.minRecall >= 0 && f.minRecall <= 1) {
+		return fmt.Errorf("--min-recall %g: want a number from 0 to 1", f.minRecall)
+	}
+	if !slices.Contains(backendNames(), f.backend) {
+		return fmt.Errorf("--backend %q: want one of %s", f.backend, strings.Join(backendNames(), ", "))
+	}
+	return nil
+}
+
+func runBenchIndexing(ctx context.Context, e *env, name string, f benchIndexingFlags) (err error) {
+	if err := f.check(); err != nil {
+		return usageError{err}
+	}
+	suite, err := eval.LoadSuite(name)
+	if err != nil {
+		return usageError{err}
+	}
+	if err := suite.Select(f.only, nil); err != nil {
+		return usageError{err}
+	}
+	if suite.Bench, err = overridden(suite.Bench, f.bench); err != nil {
+		return usageError{err}
+	}
+	cfg, err := evalConfig(e, suite, evalFlags{cache: f.cache})
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(f.dir, "fastclip-indexing-")
+	if err != nil {
+		return fmt.Errorf("folder for the database: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	backend, err := openBackend(ctx, f, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, backend.Close()) }()
+	started := time.Now().UTC()
+	res, err := eval.Indexing(ctx, eval.IndexingConfig{
+		Config: cfg, Backend: backend, Modalities: f.modalities, Batches: f.batches, Documents: f.documents, Queries: f.queries,
+		MinRecall: f.minRecall, HTTP: f.images == "http",
+	})
+	if err != nil {
+		return err
+	}
+	if f.out != "" {
+		if err := eval.SaveIndexing(f.out, cfg, started, res.Rows); err != nil {
+			return err
+		}
+	}
+	if f.json {
+		err = writeIndexingJSON(json.NewEncoder(e.stdout), res, suite.Bench, f.images)
+	} else {
+		err = writeIndexing(e.stdout, res.Rows, suite.Bench, f.images)
+	}
+	if err != nil {
+		return err
+	}
+	return indexingOutcome(e, res)
+}
+
+// indexingOutcome names on stderr what failed, what was left out and what was unsteady.
+func indexingOutcome(e *env, res eval.IndexingResult) error {
+	failed := len(res.Problems) > 0
+	for _, p := range res.Problems {
+		fmt.Fprintln(e.stderr, p)
+	}
+	for _, r := range res.Rows {
+		if r.Status != eval.StatusOK {
+			failed = true
+			fmt.Fprintf(e.stderr, "%s %s CBS %d: %s: %s\n", r.Variant, r.Modality, r.Batch, r.Status, r.Reason)
+		}
+	}
+	warnUnsteady(e, res.Warnings)
+	if failed {
+		return exitError{code: exitFailures}
+	}
+	return nil
+}

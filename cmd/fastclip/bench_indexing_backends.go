@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/indexes/chroma"
+	"github.com/fastclip/fastclip/indexes/marqo"
+	"github.com/fastclip/fastclip/indexes/sqlitevec"
+)
+
+// backends is the table of vector databases.
+var backends = []struct {
+	name, help string
+	open       func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error)
+}{
+	{"sqlite-vec", "built in: exact search, a file a row, each batch on disk before the next", func(_ context.Context, _ benchIndexingFlags, dir string) (indexes.Backend, error) {
+		return sqlitevec.New(dir), nil
+	}},
+	{"chroma", "its server, started for this and stopped after it; or a running one with --url", func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error) {
+		if f.url != "" {
+			return chroma.Connect(ctx, f.url)
+		}
+		return chroma.Start(ctx, dir)
+	}},
+	{"marqo", "a running server at --url, which loads and embeds by itself (written after its documentation, not run against it)", func(ctx context.Context, f benchIndexingFlags, _ string) (indexes.Backend, error) {
+		if f.url == "" {
+			return nil, usageError{errors.New("--backend marqo wants --url of its server")}
+		}
+		return marqo.Connect(ctx, f.url, f.model)
+	}},
+}
+
+func backendNames() []string {
+	var out []string
+	for _, b := range backends {
+		out = append(out, b.name)
+	}
+	return out
+}
+
+func backendHelp() string {
+	var out strings.Builder
+	for _, b := range backends {
+		fmt.Fprintf(&out, "  %-11s %s\n", b.name, b.help)
+	}
+	return out.String()
+}
+
+func openBackend(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error) {
+	for _, b := range backends {
+		if b.name == f.backend {
+			return b.open(ctx, f, dir)
+		}
+	}
+	return nil, fmt.Errorf("no database %q", f.backend)
+}

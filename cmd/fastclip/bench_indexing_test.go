@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/indexes/marqo/marqotest"
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// Against a server that answers as Marqo's documentation says.
+func TestBenchIndexingMarqo(t *testing.T) {
+	testenv.Library(t, "jpeg")
+	server := marqotest.New()
+	defer server.Close()
+	suite := filepath.Join(t.TempDir(), "suite.yaml")
+	require.NoError(t, os.WriteFile(suite, []byte(`name: tiny
+bench: {min_time: 1ms, min_calls: 16, max_time: 20s}
+datasets:
+  - {name: single, scenes: {objects: 1, count: 12}}
+variants:
+  - {name: a}
+`), 0o600))
+	bench := func() (code int, rows []indexingRow, stderr string) {
+		var out, problems bytes.Buffer
+		code = run(t.Context(), []string{"bench", "indexing", suite, "--backend", "marqo", "--url", server.URL, "--model", "m", "--batch", "10,1", "--documents", "40",
+			"--cache", t.TempDir(), "--json"}, strings.NewReader(""), &out, &problems)
+		for line := range strings.Lines(out.String()) {
+			var row indexingRow
+			require.NoError(t, json.Unmarshal([]byte(line), &row))
+			rows = append(rows, row)
+		}
+		return code, rows, problems.String()
+	}
+	code, rows, stderr := bench()
+	require.Equal(t, exitDone, code, stderr)
+	require.Len(t, rows, 8, "two modalities, two batch sizes, index and total")
+	for _, r := range rows {
+		assert.Equal(t, "marqo/m", r.Variant)
+		assert.NotNil(t, r.MSMedian)
+		assert.EqualValues(t, 1, *r.Recall)
+		assert.Equal(t, r.Documents, r.Count)
+	}
+	assert.Zero(t, server.Indexes(), "nothing is left there")
+
+	server.Drop = func(id string) bool { return id == "image-000003" }
+	code, rows, stderr = bench()
+	assert.Equal(t, exitFailures, code)
+	assert.Contains(t, stderr, "marqo/m image CBS 10: failed: the index holds")
+	assert.NotContains(t, stderr, "marqo/m text")
+	for _, r := range rows {
+		assert.Equal(t, r.Modality == "image", r.MSMedian == nil, "what lost documents is no fast row")
+	}
+}

@@ -1,0 +1,179 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/indexes"
+)
+
+// phaseIndex is adding a batch to the vector database, durably.
+const phaseIndex = "index"
+
+// leastBatches is how many batches tell whether a row has settled.
+const leastBatches = 16
+
+// IndexingConfig says what to index. How long a row is measured at most is in the suite's Bench.
+type IndexingConfig struct {
+	Config
+	Backend    indexes.Backend
+	Modalities []string // of the documents: image, text
+	Batches    []int    // documents that a client sends at a time
+	Documents  int      // a row, at least
+	Queries    int      // that recall is measured with
+	MinRecall  float64  // recall@10 below which a row has failed
+	HTTP       bool     // images come over HTTP from a server of this process, not from files
+}
+
+// IndexingRow is one variant's documents of one modality, in client batches of one size.
+type IndexingRow struct {
+	Variant, Modality string
+	Backend           string
+	Batch             int
+	Status, Reason    string
+	Phases            []string                   // in order
+	Series            map[string][]time.Duration // of each phase, a batch each
+	Total             []time.Duration            // of a batch
+	Items             []int                      // documents of a batch
+	stats.Steadiness                             // of the time a document; Warmup is batches
+	Short             bool                       // fewer batches than tell whether it has settled
+	Documents         int                        // that were added
+	Count             int                        // that the index held when it was opened again
+	Recall            float64                    // recall@10 against exact search; NaN without
+}
+
+// IndexingResult is what Indexing found.
+type IndexingResult struct {
+	Rows     []IndexingRow
+	Warnings []string // what was unsteady about the machine
+	Problems []string // images that were left out, with the reason
+}
+
+// PerDocument are the milliseconds a document of a phase, or of all when it is empty, of each
+// batch after the warm-up.
+func (r IndexingRow) PerDocument(phase string) []float64 {
+	series := r.Total
+	if phase != "" {
+		series = r.Series[phase]
+	}
+	out := []float64{}
+	for i := r.Warmup; i < len(series); i++ {
+		out = append(out, float64(series[i])/float64(time.Millisecond)/float64(r.Items[i]))
+	}
+	return out
+}
+
+// Indexing adds documents to a vector database as a client would: load, decode, preprocess (or
+// tokenize), encode, to_output, index. Every row has a collection of its own, and each round adds
+// one batch to each, another one first each time. Then the database is restarted, and a row whose
+// documents are not all there, or are not found, has failed, however fast it was.
+func Indexing(ctx context.Context, cfg IndexingConfig) (out IndexingResult, err error) {
+	cache, err := OpenCache(cfg.Cache, true)
+	if err != nil {
+		return out, err
+	}
+	r := &run{cfg: cfg.Config, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress)}
+	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
+	defer r.progress.stop()
+	out, err = r.indexing(ctx, cfg)
+	for _, s := range r.sets {
+		err = errors.Join(err, s.ds.Close())
+	}
+	return out, errors.Join(err, r.opener.Close())
+}
+
+func (r *run) indexing(ctx context.Context, cfg IndexingConfig) (out IndexingResult, err error) {
+	r.suite.Datasets = r.suite.Datasets[:1]
+	if err := r.openSets(ctx); err != nil {
+		return out, err
+	}
+	docs, err := newDocuments(r.sets[0], cfg)
+	if err != nil {
+		return out, err
+	}
+	defer docs.close()
+	rows := r.indexingRows(ctx, cfg, docs)
+	w := newWitness()
+	r.progress.phase("indexing", len(rows))
+	for round, left := 0, 1; left > 0; round++ {
+		left = 0
+		for i := range rows {
+			x := rows[(i+round)%len(rows)]
+			if x.done {
+				continue
+			}
+			left++
+			x.batch(ctx, r.suite.Timeout)
+			if ctx.Err() != nil {
+				return out, ctx.Err()
+			}
+			if x.settle(r.suite.Bench, cfg.Documents); x.done {
+				r.progress.add(1)
+			}
+		}
+		r.progress.add(0)
+		w.tick()
+	}
+	out.Warnings = w.warnings(r.host.Cores)
+	if err := r.checkIndexes(ctx, cfg, rows); err != nil {
+		return out, err
+	}
+	for _, x := range rows {
+		out.Rows = append(out.Rows, x.IndexingRow)
+	}
+	for _, f := range r.sets[0].failures {
+		out.Problems = append(out.Problems, fmt.Sprintf("%s left out: %s", f.Item, f.Reason))
+	}
+	out.Problems = append(out.Problems, docs.problem...)
+	return out, nil
+}
+
+// indexingRows opens the variants, or stands for a database that embeds by itself, and a
+// collection for each row.
+func (r *run) indexingRows(ctx context.Context, cfg IndexingConfig, docs *documents) []*indexingRow {
+	var vs []*variant
+	if own, ok := cfg.Backend.(interface{ Model() string }); ok {
+		v := &variant{status: StatusOK}
+		v.spec.Name = cfg.Backend.Name() + "/" + own.Model()
+		vs = append(vs, v)
+	} else {
+		r.openVariants(ctx)
+		vs = r.variants
+	}
+	var out []*indexingRow
+	for _, v := range vs {
+		queries := map[string][][]float32{}
+		for _, modality := range cfg.Modalities {
+			for _, batch := range cfg.Batches {
+				x := &indexingRow{r: r, v: v, docs: docs, queries: queries, IndexingRow: IndexingRow{
+					Variant: v.spec.Name, Modality: modality, Backend: cfg.Backend.Name(), Batch: batch, Status: v.status, Reason: v.reason,
+					Series: map[string][]time.Duration{}, Recall: math.NaN(), Phases: phasesOf(modality, v.enc == nil),
+				}}
+				x.name = fmt.Sprintf("%s %s %d", v.spec.Name, modality, batch)
+				if v.ok() {
+					var err error
+					if x.index, err = cfg.Backend.Open(ctx, x.name, v.info.Dim); err != nil {
+						x.fail(err)
+					}
+				}
+				x.done = x.Status != StatusOK
+				out = append(out, x)
+			}
+		}
+	}
+	return out
+}
+
+func phasesOf(modality string, embedsItself bool) []string {
+	switch {
+	case embedsItself:
+		return []string{phaseIndex}
+	case modality == TowerImage:
+		return []string{phaseLoad, phaseDecode, phasePreprocess, phaseEncode, phaseToOutput, phaseIndex}
+	}
+	return []string{phaseTokenize, phaseEncode, phaseToOutput, phaseIndex}
+}

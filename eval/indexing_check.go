@@ -1,0 +1,154 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/indexes"
+)
+
+// checkIndexes closes everything, restarts the database, and sees whether the documents are there
+// and are found.
+func (r *run) checkIndexes(ctx context.Context, cfg IndexingConfig, rows []*indexingRow) error {
+	r.progress.phase("checking the indexes after a restart", len(rows))
+	for _, x := range rows {
+		if x.index == nil {
+			continue
+		}
+		if err := x.index.Close(); err != nil && x.Status == StatusOK {
+			x.fail(fmt.Errorf("close: %w", err))
+		}
+	}
+	if err := cfg.Backend.Restart(ctx); err != nil {
+		return fmt.Errorf("restart %s: %w", cfg.Backend.Name(), err)
+	}
+	for _, x := range rows {
+		if x.Status == StatusOK {
+			if err := x.check(ctx, cfg); err != nil {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				x.fail(err)
+			}
+		}
+		r.progress.add(1)
+	}
+	return nil
+}
+
+func (x *indexingRow) check(ctx context.Context, cfg IndexingConfig) (err error) {
+	index, err := cfg.Backend.Open(ctx, x.name, x.v.info.Dim)
+	if err != nil {
+		return fmt.Errorf("open again: %w", err)
+	}
+	defer func() { err = errors.Join(err, index.Close()) }()
+	if x.Count, err = index.Count(ctx); err != nil {
+		return err
+	}
+	if x.Count != x.Documents {
+		return fmt.Errorf("the index holds %d of %d documents after it was opened again", x.Count, x.Documents)
+	}
+	vectors, queries := x.vectors, [][]float32(nil)
+	if own, ok := index.(indexes.Embedder); ok {
+		if vectors, err = own.Vectors(ctx, x.ids); err != nil {
+			return err
+		}
+		for i := range min(cfg.Queries, len(vectors)) {
+			queries = append(queries, vectors[i*len(vectors)/min(cfg.Queries, len(vectors))])
+		}
+	} else if queries, err = x.queriesOf(ctx, cfg.Queries); err != nil {
+		return fmt.Errorf("queries: %w", err)
+	}
+	if x.Recall, err = recall(ctx, index, x.ids, vectors, queries); err != nil {
+		return err
+	}
+	if x.Recall < cfg.MinRecall {
+		return fmt.Errorf("recall@%d is %.3f, below %g", recallAt, x.Recall, cfg.MinRecall)
+	}
+	return nil
+}
+
+// queriesOf are unit embeddings of the other modality: texts search images, images texts.
+func (x *indexingRow) queriesOf(ctx context.Context, n int) ([][]float32, error) {
+	if q, ok := x.queries[x.Modality]; ok {
+		return q, nil
+	}
+	var e encoders.Embeddings
+	var err error
+	if x.Modality == TowerImage {
+		numbers := make([]int, min(n, len(x.docs.texts)))
+		for i := range numbers {
+			numbers[i] = i
+		}
+		e, err = x.v.enc.EncodeTexts(ctx, x.r.tokens(x.v, x.docs.textsOf(numbers)))
+	} else {
+		size := x.v.pipe.Len()
+		px := encoders.Pixels{Size: x.v.info.ImageSize}
+		for i := 0; i < len(x.docs.images) && px.N < n; i++ {
+			one := make([]float32, size)
+			data, err := x.docs.images[i].Read(ctx)
+			if err == nil {
+				err = x.v.pipe.Run(data, one, nil)
+			}
+			if err != nil {
+				x.docs.skip(i, err)
+				continue
+			}
+			px.N, px.Data = px.N+1, append(px.Data, one...)
+		}
+		e, err = x.v.enc.EncodeImages(ctx, px)
+	}
+	if err != nil {
+		return nil, err
+	}
+	x.queries[x.Modality] = toOutput(e)
+	return x.queries[x.Modality], nil
+}
+
+const (
+	recallAt = 10
+	// tieMargin is how much less similar than the tenth nearest a hit may be: documents of one
+	// picture are equally near, and databases round otherwise.
+	tieMargin = 1e-5
+)
+
+// recall is the mean share, over the queries, of the nearest recallAt documents that were found.
+// Any of several equally near documents will do, but each counts once.
+func recall(ctx context.Context, index indexes.Index, ids []string, vectors, queries [][]float32) (float64, error) {
+	at := make(map[string]int, len(ids))
+	for i, id := range ids {
+		at[id] = i
+	}
+	k, sum := min(recallAt, len(ids)), 0.0
+	sims := make([]float64, len(vectors))
+	for _, q := range queries {
+		for i, v := range vectors {
+			sims[i] = dotProduct(q, v)
+		}
+		sorted := slices.Clone(sims)
+		slices.Sort(sorted)
+		least := sorted[len(sorted)-k] - tieMargin
+		got, err := index.Search(ctx, q, k)
+		if err != nil {
+			return 0, err
+		}
+		found := map[string]bool{}
+		for _, id := range got {
+			if i, ok := at[id]; ok && sims[i] >= least {
+				found[id] = true
+			}
+		}
+		sum += float64(min(len(found), k)) / float64(k)
+	}
+	return sum / float64(len(queries)), nil
+}
+
+func dotProduct(a, b []float32) (s float64) {
+	for i := range min(len(a), len(b)) {
+		s += float64(a[i]) * float64(b[i])
+	}
+	return s
+}

@@ -1,0 +1,49 @@
+package chroma
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/indexes/indexestest"
+)
+
+// The real server, when asked for: uv has to have fetched it before.
+func TestConformance(t *testing.T) {
+	if os.Getenv("FASTCLIP_CHROMA") == "" {
+		t.Skip("set FASTCLIP_CHROMA=1 to run Chroma's server; once: uv run --script encoders/adapters/chroma_server.py --help")
+	}
+	b, err := Start(t.Context(), t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, b.Close()) })
+	indexestest.Run(t, b, 0.9) // HNSW is not exact
+	other, err := Connect(t.Context(), b.server.URL)
+	require.NoError(t, err)
+	x, err := other.Open(t.Context(), "of somebody else", indexestest.Dim)
+	require.NoError(t, err)
+	require.NoError(t, x.Add(t.Context(), indexestest.Documents(3, 1)))
+	_, err = other.Open(t.Context(), "of somebody else", 4)
+	assert.ErrorContains(t, err, "16 values, not 4")
+	require.NoError(t, other.Close())
+	again, err := b.Open(t.Context(), "of somebody else", indexestest.Dim)
+	require.NoError(t, err)
+	n, err := again.Count(t.Context())
+	require.NoError(t, err)
+	assert.Zero(t, n, "its collections were removed")
+}
+
+func TestConnectToNothing(t *testing.T) {
+	_, err := Connect(t.Context(), "http://127.0.0.1:1")
+	assert.True(t, errors.Is(err, indexes.ErrUnavailable), err)
+}
+
+func TestCollectionName(t *testing.T) {
+	a, b := collectionName("onnx/mini image 1"), collectionName("onnx/mini image-1")
+	assert.Regexp(t, `^fastclip-onnx-mini-image-1-[0-9a-f]{8}$`, a)
+	assert.NotEqual(t, a, b)
+	assert.Less(t, len(collectionName(string(make([]byte, 500)))), 63)
+}

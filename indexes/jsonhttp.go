@@ -1,0 +1,63 @@
+package indexes
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// API is a JSON API over HTTP at a base URL.
+type API struct {
+	Base   string
+	client http.Client
+}
+
+// longestAnswer bounds what is read of an answer.
+const longestAnswer = 256 << 20
+
+// NewAPI waits for an answer at most for timeout.
+func NewAPI(base string, timeout time.Duration) *API {
+	return &API{Base: strings.TrimRight(base, "/"), client: http.Client{Timeout: timeout}}
+}
+
+// Do sends body, unless it is nil, and reads the answer into out, unless that is nil. An answer
+// that is no success is an error with the server's words.
+func (a *API) Do(ctx context.Context, method, path string, body, out any) error {
+	var payload io.Reader
+	if body != nil {
+		data, err := json.Marshal(body)
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", method, path, err)
+		}
+		payload = bytes.NewReader(data)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, a.Base+path, payload)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := a.client.Do(req)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, longestAnswer))
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, bytes.TrimSpace(data[:min(len(data), 300)]))
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(data, out); err != nil {
+		return fmt.Errorf("%s %s: answer: %w", method, path, err)
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+// Package marqo indexes through the HTTP API of a Marqo 2 server, which loads and embeds by itself:
+// a document goes there as the URL of an image or as text. The API is used as its documentation
+// describes it; this package's tests run against a server that answers so, not against Marqo.
+package marqo
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fastclip/fastclip/indexes"
+)
+
+// callTimeout is long: a call embeds a batch.
+const callTimeout = 10 * time.Minute
+
+// mostDocuments is what Marqo takes in one call unless it is set up otherwise.
+const mostDocuments = 128
+
+// Backend is a Marqo server of somebody else's.
+type Backend struct {
+	api   *indexes.API
+	model string
+	made  map[string]bool
+}
+
+// Connect uses the server at url; model is one that Marqo knows, such as open_clip/ViT-B-32/openai.
+func Connect(ctx context.Context, url, model string) (*Backend, error) {
+	b := &Backend{api: indexes.NewAPI(url, callTimeout), model: model, made: map[string]bool{}}
+	if err := b.api.Do(ctx, "GET", "/indexes", nil, nil); err != nil {
+		return nil, fmt.Errorf("%w: marqo at %s: %w", indexes.ErrUnavailable, url, err)
+	}
+	return b, nil
+}
+
+// Name is marqo.
+func (b *Backend) Name() string { return "marqo" }
+
+// Model is what the server embeds with.
+func (b *Backend) Model() string { return b.model }
+
+// Restart leaves somebody else's server alone.
+func (b *Backend) Restart(context.Context) error { return nil }
+
+// Close removes the indexes that were made.
+func (b *Backend) Close() error {
+	var errs []error
+	for name := range b.made {
+		errs = append(errs, b.api.Do(context.Background(), "DELETE", "/indexes/"+name, nil, nil))
+	}
+	return errors.Join(errs...)
+}
+
+// Open makes the index, unless this Backend has made it before. dim is the model's business.
+func (b *Backend) Open(ctx context.Context, name string, _ int) (indexes.Index, error) {
+	name = indexName(name)
+	if !b.made[name] {
+		settings := map[string]any{"type": "unstructured", "model": b.model, "treatUrlsAndPointersAsImages": true, "normalizeEmbeddings": true}
+		if err := b.api.Do(ctx, "POST", "/indexes/"+name, settings, nil); err != nil {
+			return nil, fmt.Errorf("marqo: %w", err)
+		}
+		b.made[name] = true
+	}
+	return &index{api: b.api, path: "/indexes/" + name}, nil
+}
+
+// indexName is letters, digits and underscores, and another one for another name.
+func indexName(name string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, name)
+	sum := sha256.Sum256([]byte(name))
+	return "fastclip_" + clean[:min(len(clean), 40)] + "_" + hex.EncodeToString(sum[:4])
+}
+
+type index struct {
+	api  *indexes.API
+	path string
+}
+
+// Fields of the documents that are embedded.
+const (
+	fieldImage = "image"
+	fieldText  = "text"
+)
+
+func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
+	if len(docs) == 0 {
+		return nil
+	}
+	if len(docs) > mostDocuments {
+		return fmt.Errorf("marqo: %d documents a call, it takes %d", len(docs), mostDocuments)
+	}
+	list := make([]map[string]string, len(docs))
+	for i, d := range docs {
+		switch list[i] = map[string]string{"_id": d.ID}; {
+		case d.ID == "":
+			return errors.New("marqo: a document has no id")
+		case d.ImageURL != "":
+			list[i][fieldImage] = d.ImageURL
+		default:
+			list[i][fieldText] = d.Text
+		}
+	}
+	var got struct {
+		Errors bool `json:"errors"`
+		Items  []struct {
+			ID      string `json:"_id"`
+			Status  int    `json:"status"`
+			Error   string `json:"error"`
+			Message string `json:"message"`
+		} `json:"items"`
+	}
+	body := map[string]any{"documents": list, "tensorFields": []string{fieldImage, fieldText}}
+	if err := x.api.Do(ctx, "POST", x.path+"/documents", body, &got); err != nil {
+		return fmt.Errorf("marqo: %w", err)
+	}
+	// The call succeeds when documents in it do not.
+	for _, item := range got.Items {
+		if item.Status/100 != 2 {
+			return fmt.Errorf("marqo: document %s: status %d: %s", item.ID, item.Status, strings.TrimSpace(item.Error+" "+item.Message))
+		}
+	}
+	if got.Errors || len(got.Items) != len(docs) {
+		return fmt.Errorf("marqo: %d of %d documents were taken", len(got.Items), len(docs))
+	}
+	return nil
+}
+
+// Search is by a vector alone, which Marqo takes as a context of the query.
+func (x *index) Search(ctx context.Context, query []float32, k int) ([]string, error) {
+	var got struct {
+		Hits []struct {
+			ID string `json:"_id"`
+		} `json:"hits"`
+	}
+	body := map[string]any{"limit": k, "context": map[string]any{"tensor": []any{map[string]any{"vector": query, "weight": 1}}}}
+	if err := x.api.Do(ctx, "POST", x.path+"/search", body, &got); err != nil {
+		return nil, fmt.Errorf("marqo: %w", err)
+	}
+	var ids []string
+	for _, h := range got.Hits {
+		ids = append(ids, h.ID)
+	}
+	return ids, nil
+}
+
+func (x *index) Count(ctx context.Context) (int, error) {
+	var got struct {
+		Documents int `json:"numberOfDocuments"`
+	}
+	if err := x.api.Do(ctx, "GET", x.path+"/stats", nil, &got); err != nil {
+		return 0, fmt.Errorf("marqo: %w", err)
+	}
+	return got.Documents, nil
+}
+
+// Vectors are what Marqo embedded; its facets show them.
+func (x *index) Vectors(ctx context.Context, ids []string) ([][]float32, error) {
+	byID := map[string][]float32{}
+	for from := 0; from < len(ids); from += mostDocuments {
+		var got struct {
+			Results []struct {
+				ID     string `json:"_id"`
+				Facets []struct {
+					Vector []float32 `json:"_embedding"`
+				} `json:"_tensor_facets"`
+			} `json:"results"`
+		}
+		part := ids[from:min(from+mostDocuments, len(ids))]
+		if err := x.api.Do(ctx, "GET", x.path+"/documents?expose_facets=true", part, &got); err != nil {
+			return nil, fmt.Errorf("marqo: %w", err)
+		}
+		for _, r := range got.Results {
+			if len(r.Facets) == 1 {
+				byID[r.ID] = r.Facets[0].Vector
+			}
+		}
+	}
+	out := make([][]float32, len(ids))
+	for i, id := range ids {
+		if out[i] = byID[id]; out[i] == nil {
+			return nil, fmt.Errorf("marqo: document %s has no vector", id)
+		}
+	}
+	return out, nil
+}
+
+func (x *index) Close() error { return nil } // an index is a name
