@@ -86,10 +86,7 @@ func flipBudget(ref found, refQueries, refItems, queries, items rank.Unit, cuts 
 			continue
 		}
 		refQueries.Dot(q, refItems, sims)
-		clear(relevant)
-		for _, i := range d.relevant[q] {
-			relevant[i] = true
-		}
+		d.relevant(q, relevant)
 		below.reset()
 		above.reset()
 		inLow, inHigh := math.Inf(-1), math.Inf(-1)

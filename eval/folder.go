@@ -24,12 +24,16 @@ type plan struct {
 	Plan    string    `json:"plan"`
 	Suite   string    `json:"suite"`
 	Started time.Time `json:"started_at"`
+	Dir     string    `json:"suite_dir,omitempty"` // what paths in suite.yaml are relative to
 }
 
 // settle finds or makes the run's folder. It is done when the folder has this very plan's results.
 func (r *run) settle() (dir string, done bool, err error) {
 	now := time.Now().UTC()
 	mine := plan{RunID: now.Format("20060102T150405Z") + "-" + r.plan[:8], Plan: r.plan, Suite: r.suite.Name, Started: now}
+	if mine.Dir, err = filepath.Abs(r.suite.Dir); err != nil {
+		return "", false, fmt.Errorf("suite's folder: %w", err)
+	}
 	dir = r.cfg.Out
 	switch {
 	case r.cfg.History != "":
@@ -67,7 +71,10 @@ func (r *run) settle() (dir string, done bool, err error) {
 	if done {
 		return dir, true, nil
 	}
-	return dir, false, writePlan(dir, mine)
+	if err := writePlan(dir, mine); err != nil {
+		return "", false, err
+	}
+	return dir, false, writeSuite(dir, r.suite)
 }
 
 // errLocked is the error of a run that another program is at.

@@ -40,6 +40,7 @@ type Suite struct {
 
 	Dir    string `yaml:"-"` // what relative paths are relative to
 	SHA256 string `yaml:"-"` // of the file's bytes
+	Source []byte `yaml:"-"` // the file's bytes
 }
 
 // Timing says how much is measured: rounds of items, after warm-up rounds.
@@ -113,7 +114,7 @@ func ParseSuite(data []byte) (*Suite, error) {
 		return nil, err
 	}
 	h := sha256.Sum256(data)
-	s.SHA256 = hex.EncodeToString(h[:])
+	s.SHA256, s.Source = hex.EncodeToString(h[:]), data
 	s.fill()
 	if err := s.check(data); err != nil {
 		return nil, err

@@ -3,25 +3,68 @@ package reports
 import (
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 )
 
-// writeCSV prints the performance table with raw numbers; a cell without one is empty.
+// writeCSV prints scores, drift at every checkpoint and times of every phase, a row a variant, with
+// raw numbers; a cell without one is empty.
 func writeCSV(w io.Writer, r report) error {
 	out := csv.NewWriter(w)
 	header := []string{"variant", "is_reference", "status", "reason", "metric"}
 	for _, c := range r.Columns {
 		header = append(header, c.Key, c.Key+"_half_width", c.Key+"_delta", c.Key+"_p_holm")
 	}
-	rows := [][]string{append(header, "image_mean_abs", "image_cosine_min", "t2i_top1_changed")}
+	header = append(header, "image_mean_abs", "image_cosine_min", "t2i_top1_changed")
+	for _, g := range rungs() {
+		header = append(header, g.modality+"_"+g.stage+"_mean_abs")
+	}
+	for _, t := range modalities() {
+		for _, p := range append(t.Phases, "total") {
+			header = append(header, t.Modality+"_"+p+"_ms")
+		}
+		header = append(header, t.Modality+"_vs_reference", t.Modality+"_vs_reference_p_holm")
+	}
+	rows := [][]string{header}
 	for _, p := range r.Performance {
 		row := []string{p.Variant, strconv.FormatBool(p.IsReference), p.Status, p.Reason, r.Metric}
 		for _, c := range p.Scores {
 			row = append(row, raw(c.Value), raw(c.HalfWidth), raw(c.Delta), raw(c.PHolm))
 		}
-		rows = append(rows, append(row, raw(p.MeanAbs), raw(p.CosineMin), raw(p.Top1Changed)))
+		row = append(row, raw(p.MeanAbs), raw(p.CosineMin), raw(p.Top1Changed))
+		for _, g := range rungs() {
+			row = append(row, raw(r.driftOf(p.Variant, g)))
+		}
+		for _, t := range modalities() {
+			row = append(row, timeCells(r.speedOf(t, p.Variant))...)
+		}
+		rows = append(rows, row)
 	}
 	return out.WriteAll(rows)
+}
+
+// speedOf is a variant's row of a modality's known phases; one without numbers if it was not timed.
+func (r report) speedOf(t speedTable, variant string) speedRow {
+	for _, own := range r.Speed {
+		if own.Modality != t.Modality {
+			continue
+		}
+		for _, row := range own.Rows {
+			if row.Variant == variant {
+				row.Phases = row.Phases[:len(t.Phases)] // the known come first
+				return row
+			}
+		}
+	}
+	return newSpeedRow(identity{}, t.Phases, t.Phases, nil, series{})
+}
+
+func timeCells(row speedRow) []string {
+	var out []string
+	for _, p := range append(slices.Clone(row.Phases), row.Total) {
+		out = append(out, raw(p.Median))
+	}
+	return append(out, raw(row.VsReference), raw(row.PHolm))
 }
 
 func raw(n number) string {

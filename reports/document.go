@@ -30,6 +30,7 @@ func (s section) Numbers() int { return len(s.Header) - 1 }
 // row is a line of a table. Instead stands in place of all cells but the first.
 type row struct {
 	Cells     []string
+	Tones     []string // by cell: "", bad or good
 	Instead   string
 	Reference bool
 }
@@ -43,9 +44,6 @@ func newDocument(r report) document {
 	}
 	for _, t := range r.Speed {
 		d.Sections = append(d.Sections, speedSection(t, r.Head))
-	}
-	if s, ok := placesSection(r.Places); ok {
-		d.Sections = append(d.Sections, s)
 	}
 	return d
 }
@@ -91,8 +89,9 @@ func performanceSection(r report) section {
 	s.Header = append(s.Header, "mean abs diff", "cosine min", "changed top-1")
 	for _, p := range r.Performance {
 		line := variantRow(p.identity)
+		line.Tones = []string{""}
 		for _, c := range p.Scores {
-			line.Cells = append(line.Cells, cellText(c))
+			line.Cells, line.Tones = append(line.Cells, cellText(c)), append(line.Tones, c.tone())
 		}
 		line.Cells = append(line.Cells, scientific(p.MeanAbs), cosine(p.CosineMin), withPercent(p.Top1Changed))
 		s.Rows = append(s.Rows, line)
@@ -110,6 +109,17 @@ func performanceNotes(r report) []string {
 		"Mean abs diff and cosine min compare image embeddings with the reference's; changed top-1 is the share of text queries " +
 			"whose best image is another. " + noNumber + ": not measured.",
 	}
+}
+
+// tone marks a real difference.
+func (c cell) tone() string {
+	switch {
+	case !c.Real:
+		return ""
+	case c.Delta < 0:
+		return "bad"
+	}
+	return "good"
 }
 
 // cellText is a score with its interval for the reference, and with its difference for others.

@@ -1,15 +1,83 @@
 package reports
 
 import (
-	_ "embed" // of the page's template
+	"crypto/sha256"
+	_ "embed" // of the page's template, style and script
+	"encoding/base64"
+	"fmt"
 	"html/template"
 	"io"
 	"strings"
 	"unicode"
+
+	"github.com/fastclip/fastclip/reports/charts"
 )
 
 //go:embed report.html.tmpl
-var page string
+var pageTemplate string
+
+//go:embed page.css
+var pageStyle string
+
+//go:embed page.js
+var pageScript string
+
+// webPage is what the template shows.
+type webPage struct {
+	Title, Subtitle, Summary, Footer string
+	Verdicts                         []verdict
+	Parts                            []part
+	Style                            template.CSS
+	Thumbs                           template.CSS
+	Script                           template.JS
+	ScriptHash                       string
+}
+
+// part is a chapter of the page.
+type part struct {
+	ID, Title string
+	Figures   []figure
+	Sections  []section
+	Findings  []finding
+	Facts     []fact
+	Variants  []explanation
+	Notes     []string
+}
+
+// SVG is the chart's drawing, whose texts charts has escaped.
+func (f figure) SVG() template.HTML {
+	if f.Narrow.Width == 0 {
+		return template.HTML(f.Inline(""))
+	}
+	return template.HTML(f.Inline("wider") + f.Narrow.Inline("narrow"))
+}
+
+// cellView is a table's cell: its text, and what it is sorted by.
+type cellView struct{ Text, Title, Key, Class string }
+
+// View is the cells of a row.
+func (r row) View() []cellView {
+	var out []cellView
+	for i, text := range r.Cells {
+		v := cellView{Text: text}
+		if i == 0 {
+			v.Title = text // a long name is cut
+		}
+		if key, ok := sortKey(text); ok && i > 0 {
+			v.Key = key
+		} else if i > 0 && text != noNumber {
+			v.Class = "text"
+		}
+		if i < len(r.Tones) && r.Tones[i] != "" {
+			v.Class = r.Tones[i]
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// Sorts tells whether the table has rows to put in order.
+func (s section) Sorts() bool { return len(s.Rows) > 1 }
 
 // printable drops what html allows in no page, not even escaped; names can hold it.
 func printable(r rune) rune {
@@ -19,17 +87,84 @@ func printable(r rune) rune {
 	return r
 }
 
-// writeHTML prints one page that needs nothing else: its style is in it, it has no script, and
-// it loads nothing.
+// writeHTML prints one page that needs nothing else: style, charts, pictures and the script that
+// sorts its tables are in it, and its policy lets it load nothing and run nothing else.
 func writeHTML(w io.Writer, r report) error {
-	t, err := template.New("report").Parse(page)
+	t, err := template.New("report").Parse(pageTemplate)
+	if err != nil {
+		return err
+	}
+	p, err := newPage(r)
 	if err != nil {
 		return err
 	}
 	var b strings.Builder
-	if err := t.Execute(&b, newDocument(r)); err != nil {
+	if err := t.Execute(&b, p); err != nil {
 		return err
 	}
 	_, err = io.WriteString(w, strings.Map(printable, b.String()))
 	return err
+}
+
+func newPage(r report) (webPage, error) {
+	d := newDocument(r)
+	p := webPage{
+		Title: d.Title, Summary: r.Summary, Verdicts: r.Verdicts,
+		Subtitle: fmt.Sprintf("%s · %s · %s", r.Head.StartedAt.Format("2 January 2006, 15:04 MST"), orUnknown(r.Head.CPU), orUnknown(r.Head.Host)),
+		Footer:   "fastclip " + r.Head.ToolVersion,
+		Style:    template.CSS(strings.NewReplacer("LIGHT", charts.Light, "DARK", charts.Dark).Replace(pageStyle)),
+		Script:   template.JS(pageScript),
+	}
+	hash := sha256.Sum256([]byte(pageScript))
+	p.ScriptHash = "sha256-" + base64.StdEncoding.EncodeToString(hash[:])
+	overview := part{ID: "overview", Title: "Overview"}
+	scores := part{ID: "scores", Title: "Scores", Sections: []section{performanceSection(r)}}
+	speed := part{ID: "speed", Title: "Speed"}
+	for _, draw := range []func(report) (figure, bool, error){speedAccuracy, ladder} {
+		f, ok, err := draw(r)
+		if err != nil {
+			return webPage{}, err
+		}
+		if ok {
+			overview.Figures = append(overview.Figures, f)
+		}
+	}
+	for _, t := range r.Speed {
+		speed.Sections = append(speed.Sections, speedSection(t, r.Head))
+	}
+	var err error
+	if speed.Figures, err = latencies(r); err != nil {
+		return webPage{}, err
+	}
+	if len(overview.Figures) == 0 {
+		overview.Notes = []string{"Neither speed nor drift was measured."}
+	}
+	if len(speed.Sections) == 0 {
+		speed.Notes = []string{"No speed was measured."}
+	}
+	small := newThumbs(r.extras)
+	why := part{ID: "why", Title: "Why they differ"}
+	if why.Variants, err = explainAll(r, small); err != nil {
+		return webPage{}, err
+	}
+	p.Thumbs = template.CSS(small.style.String())
+	why.Notes = small.notes(r.extras)
+	findings := part{ID: "findings", Title: "Findings", Findings: d.Findings}
+	if len(d.Findings) == 0 {
+		findings.Notes = []string{"None."}
+	}
+	about := part{ID: "run", Title: "Run", Facts: d.Facts, Sections: []section{datasetSection(r.Head)}}
+	p.Parts = []part{overview, scores, speed}
+	if len(why.Variants) > 0 {
+		p.Parts = append(p.Parts, why)
+	}
+	p.Parts = append(p.Parts, findings, about)
+	return p, nil
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "unknown"
+	}
+	return s
 }

@@ -10,13 +10,19 @@ import (
 // added, never renamed. Scores and shares are in 0..1; times are milliseconds an item.
 type report struct {
 	Head        head          `json:"head"`
+	Summary     string        `json:"summary"` // the verdicts in a sentence
+	Verdicts    []verdict     `json:"verdicts"`
 	Metric      string        `json:"metric"` // of the performance table
 	Columns     []column      `json:"columns"`
 	Performance []performance `json:"performance"`
 	Speed       []speedTable  `json:"speed"`
-	Places      []place       `json:"runtimes"`
+	Drift       []driftRow    `json:"drift"`
+	Swaps       []swapRow     `json:"swaps"`
 	Findings    []finding     `json:"findings"`
 	Scores      []score       `json:"scores"`
+
+	res    *store.Results // what it was made from, for the charts
+	extras Extras
 }
 
 // head says what ran, when and where.
@@ -65,10 +71,14 @@ func build(res *store.Results) report {
 		Columns:     columns,
 		Performance: buildPerformance(res, metric, columns, scores),
 		Speed:       buildSpeed(res),
-		Places:      buildPlaces(res),
+		Drift:       buildDrift(res),
+		Swaps:       buildSwaps(res),
 		Scores:      scores,
+		res:         res,
 	}
 	r.Findings = buildFindings(res, r)
+	r.Verdicts = buildVerdicts(res, r)
+	r.Summary = summaryLine(r.Verdicts)
 	return r
 }
 

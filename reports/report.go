@@ -44,11 +44,19 @@ func Formats() []string {
 // null where nothing was measured), csv is the performance table, a row a variant. Queries are
 // not needed. The error is ErrFormat for an unknown format, else w's.
 func Write(w io.Writer, format string, res *store.Results) error {
+	return WriteWith(w, format, res, Extras{})
+}
+
+// WriteWith is Write with more to show, where the format can: explained variants need res's
+// queries.
+func WriteWith(w io.Writer, format string, res *store.Results, x Extras) error {
 	for _, f := range formats() {
 		if f.name != format {
 			continue
 		}
-		if err := f.write(w, build(res)); err != nil {
+		r := build(res)
+		r.extras = x
+		if err := f.write(w, r); err != nil {
 			return fmt.Errorf("write %s report: %w", format, err)
 		}
 		return nil

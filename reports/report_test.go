@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -33,6 +34,9 @@ func TestGolden(t *testing.T) {
 		for _, format := range Formats() {
 			t.Run(name+"."+format, func(t *testing.T) {
 				got := render(t, format, res())
+				if format == "html" {
+					got = skeleton(got)
+				}
 				path := filepath.Join("testdata", name+"."+format)
 				if os.Getenv("UPDATE_GOLDEN") != "" {
 					require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
@@ -44,6 +48,11 @@ func TestGolden(t *testing.T) {
 		}
 	}
 }
+
+var drawn = regexp.MustCompile(`(?s)(<style>|<script>|<svg[^>]*>).*?(</style>|</script>|</svg>)`)
+
+// skeleton is a page without what the browser test looks at: style, script and drawings.
+func skeleton(page string) string { return drawn.ReplaceAllString(page, "$1$2") }
 
 func TestUnknownFormat(t *testing.T) {
 	err := Write(&bytes.Buffer{}, "pdf", full())
@@ -76,7 +85,7 @@ func TestPure(t *testing.T) {
 
 func TestHostileNames(t *testing.T) {
 	page := render(t, "html", hostile())
-	assert.NotContains(t, page, "<script")
+	assert.Equal(t, 1, strings.Count(page, "<script"), "its own")
 	assert.Contains(t, page, "&lt;script&gt;")
 	assert.NotContains(t, page, "http://", "the page loads nothing")
 	assert.NotContains(t, page, "https://", "the page loads nothing")

@@ -24,7 +24,8 @@ type speedRow struct {
 	Server      *timing  `json:"server,omitempty"`    // of encode, what an encoder's server says that it computed
 	Transport   *timing  `json:"transport,omitempty"` // of encode, the rest
 	VsReference number   `json:"vs_reference"`
-	Batch       int64    `json:"batch"` // items a call of encode
+	PHolm       number   `json:"p_holm"` // of VsReference being 1: sign test, corrected over all variants, images and texts
+	Batch       int64    `json:"batch"`  // items a call of encode
 	Threads     int64    `json:"threads"`
 	Items       int64    `json:"items"`
 	Repetitions int      `json:"repetitions"`
@@ -75,11 +76,12 @@ func buildSpeed(res *store.Results) []speedTable {
 		}
 		tables = append(tables, t)
 	}
+	correctSpeed(tables)
 	return tables
 }
 
 func newSpeedRow(v identity, phases, known []string, rows []store.Timing, ref series) speedRow {
-	row := speedRow{identity: v, VsReference: absent()}
+	row := speedRow{identity: v, VsReference: absent(), PHolm: absent()}
 	own := series{}
 	if v.ok() {
 		own = collect(rows, v.Variant)
@@ -96,9 +98,13 @@ func newSpeedRow(v identity, phases, known []string, rows []store.Timing, ref se
 	}
 	if own.same(ref, known) {
 		row.VsReference = paired(total, ref.total(known))
+		row.PHolm = signTest(total, ref.total(known))
 	}
 	return row
 }
+
+// shown tells whether the difference from the reference in time is more than chance.
+func (r speedRow) shown() bool { return r.PHolm < level }
 
 // conditions notes under which the row was measured.
 func (r *speedRow) conditions(rows []store.Timing) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -29,21 +30,35 @@ Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finis
 		Example: `  fastclip report results/20260102-030405
   fastclip report results/20260102-030405 --format html -o report.html`,
 		Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error { return runReport(e, args[0], format, out) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runReport(cmd.Context(), e, args[0], format, out)
+		},
 	}
 	cmd.Flags().StringVar(&format, "format", "md", "one of "+strings.Join(reports.Formats(), ", "))
 	cmd.Flags().StringVarP(&out, "output", "o", "", "write this file (default: stdout)")
 	return cmd
 }
 
-func runReport(e *env, dir, format, out string) error {
-	// All tables but the queries, which are by far the largest and in no report.
-	res, err := store.LoadRun(dir, reportTables()...)
+func runReport(ctx context.Context, e *env, dir, format, out string) (err error) {
+	tables := reportTables()
+	if format == "html" {
+		tables = append(tables, store.TableQueries) // its gallery shows them
+	}
+	res, err := store.LoadRun(dir, tables...)
 	if err != nil {
 		return usageError{fmt.Errorf("%s is no finished run: %w: name the folder that fastclip eval printed", dir, err)}
 	}
+	var extras reports.Extras
+	if format == "html" {
+		g, reason, failed := openGallery(ctx, e.stderr, dir, res)
+		if failed != nil {
+			return failed
+		}
+		defer func() { err = errors.Join(err, g.Close()) }()
+		extras = reports.Extras{Dir: dir, Gallery: g, NoImages: reason}
+	}
 	var b bytes.Buffer
-	if err := reports.Write(&b, format, res); errors.Is(err, reports.ErrFormat) {
+	if err := reports.WriteWith(&b, format, res, extras); errors.Is(err, reports.ErrFormat) {
 		return usageError{err}
 	} else if err != nil {
 		return err

@@ -44,7 +44,8 @@ var house = map[string][]string{
 	"indexes/marqo/marqotest": {},
 
 	"internal/store": {},
-	"reports":        {"internal/store", "eval/history"}, // history is rows over many runs
+	"reports":        {"internal/store", "eval/history", "reports/charts"}, // history is rows over many runs
+	"reports/charts": {},
 
 	"cmd/...": {"", "datasets", "encoders/...", "eval/...", "indexes/...", "reports", "internal/..."},
 
@@ -66,6 +67,7 @@ var owners = map[string][]string{
 	"github.com/spf13/cobra":           {"cmd/..."},
 	"github.com/goccy/go-yaml":         {"internal/strictyaml"},
 	"golang.org/x/perf":                {"eval/stats"},
+	"gonum.org/v1/plot":                {"reports/charts"},
 	"github.com/aclements/go-moremath": {"eval/stats"},
 	"github.com/stretchr/testify":      {"datasets/datasetstest", "encoders/encoderstest", "indexes/indexestest"},
 	"testing":                          {"datasets/datasetstest", "encoders/encoderstest", "indexes/indexestest", "internal/testenv"},

@@ -5,6 +5,7 @@
 #
 #   setup.sh         installs what is missing
 #   setup.sh retry   the same, and tries again what apt could not do last time
+#   setup.sh browser installs Chromium, which the tests of the HTML report look at it with
 #   setup.sh env     prints shell lines that make the go command build with what is here
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -167,15 +168,28 @@ print_env() {
 	printf "export GOFLAGS='%s' PKG_CONFIG_PATH='%s'\n" "$flags" "${PKG_CONFIG_PATH:-}"
 }
 
+# browser: Chromium, and fonts of the metrics that charts are drawn in. Without it those tests skip.
+browser() {
+	if has chromium || has chromium-browser || has google-chrome; then
+		return 0
+	fi
+	mkdir -p "$tools"
+	if has apt-get && apt_install chromium fonts-liberation; then
+		return 0
+	fi
+	say "no Chromium: the tests that look at the HTML report are skipped"
+}
+
 case ${1:-} in
 env) print_env ;;
+browser) browser ;;
 retry)
 	rm -f "$tools/stamp/system"
 	install_missing
 	;;
 "") install_missing ;;
 *)
-	echo "usage: setup.sh [retry|env]" >&2
+	echo "usage: setup.sh [retry|browser|env]" >&2
 	exit 2
 	;;
 esac

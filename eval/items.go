@@ -1,0 +1,101 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// suiteFile is the run's own copy of its suite: what was run, to be read years later, and where
+// its pictures are.
+const suiteFile = "suite.yaml"
+
+func writeSuite(dir string, s *Suite) error {
+	if err := os.WriteFile(filepath.Join(dir, suiteFile), s.Source, 0o644); err != nil {
+		return fmt.Errorf("suite: %w", err)
+	}
+	return nil
+}
+
+// Items are the pictures and texts of a run's dataset, by their ids.
+type Items struct {
+	ds     datasets.Dataset
+	images map[string]datasets.Image
+	texts  map[string]datasets.Text
+}
+
+// ErrItems is the error of a dataset that cannot be looked at again as it was when it was run.
+var ErrItems = errors.New("its pictures cannot be shown")
+
+// OpenItems opens a dataset of a finished run again, by the suite in the run's folder. The error
+// is ErrItems when the suite is not there, the dataset is gone, or its content has changed.
+func OpenItems(ctx context.Context, dir string, d store.Dataset, art fs.FS, cache string) (*Items, error) {
+	spec, base, err := specOf(dir, d.Dataset)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrItems, err)
+	}
+	ds, err := spec.Open(ctx, base, art, cache)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrItems, err)
+	}
+	if hash := ds.Info().Hash; hash != d.SHA256 {
+		return nil, errors.Join(fmt.Errorf("%w: they have changed since the run (content %.12s, then %.12s)", ErrItems, hash, d.SHA256), ds.Close())
+	}
+	items := &Items{ds: ds, images: map[string]datasets.Image{}, texts: map[string]datasets.Text{}}
+	for im, err := range ds.Images(ctx) {
+		if err == nil {
+			items.images[im.ID] = im
+		}
+	}
+	for t, err := range ds.Texts(ctx) {
+		if err == nil {
+			items.texts[t.ID] = t
+		}
+	}
+	return items, nil
+}
+
+// specOf is how the run's suite names a dataset, and the folder that its paths are relative to.
+func specOf(dir, dataset string) (DatasetSpec, string, error) {
+	data, err := os.ReadFile(filepath.Join(dir, suiteFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return DatasetSpec{}, "", fmt.Errorf("the run has no %s: an older fastclip made it", suiteFile)
+	} else if err != nil {
+		return DatasetSpec{}, "", err
+	}
+	s, err := ParseSuite(data)
+	if err != nil {
+		return DatasetSpec{}, "", fmt.Errorf("%s: %w", suiteFile, err)
+	}
+	p, err := readPlan(dir)
+	if err != nil {
+		return DatasetSpec{}, "", err
+	}
+	at := slices.IndexFunc(s.Datasets, func(d DatasetSpec) bool { return d.Name == dataset })
+	if at < 0 {
+		return DatasetSpec{}, "", fmt.Errorf("the run's suite has no dataset %q", dataset)
+	}
+	return s.Datasets[at], p.Dir, nil
+}
+
+// Image is a picture by its id.
+func (x *Items) Image(id string) (datasets.Image, bool) {
+	im, ok := x.images[id]
+	return im, ok
+}
+
+// Text is a query by its id.
+func (x *Items) Text(id string) (datasets.Text, bool) {
+	t, ok := x.texts[id]
+	return t, ok
+}
+
+// Close closes the dataset.
+func (x *Items) Close() error { return x.ds.Close() }

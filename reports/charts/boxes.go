@@ -1,0 +1,111 @@
+package charts
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Box is a row of a chart of distributions.
+type Box struct {
+	Name      string
+	Hint      string
+	Values    []float64 // at least one
+	Reference bool
+}
+
+// Boxes is a chart of distributions, a row each: Tukey's box over the values themselves.
+type Boxes struct {
+	Title, XTitle string
+	Format        func(float64) string
+	Rows          []Box
+}
+
+const rowHeight = 22
+
+// Height is what the chart wants.
+func (b Boxes) Height() float64 { return rowHeight*float64(len(b.Rows)) + 52 }
+
+// Draw draws the chart; it needs a row at least.
+func (b Boxes) Draw(width float64) (Picture, error) {
+	sh := newSheet(vg.Length(width), vg.Length(b.Height()))
+	p := newPlot(b.XTitle, "")
+	low, high := math.Inf(1), math.Inf(-1)
+	var names []string
+	for _, r := range b.Rows {
+		names = append(names, r.Name)
+		for _, v := range r.Values {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	scaleFor(&p.X, low, high, b.Format)
+	rows(p, names, vg.Length(width))
+	grid := plotter.NewGrid()
+	grid.Vertical, grid.Horizontal = stroke(0.6, inkLine), draw.LineStyle{}
+	p.Add(grid)
+	for i, r := range b.Rows {
+		if r.Reference {
+			p.Add(level{x: middle(r.Values)})
+		}
+		box, err := plotter.NewBoxPlot(11, float64(len(b.Rows)-1-i), plotter.Values(r.Values))
+		if err != nil {
+			return Picture{}, fmt.Errorf("draw %s: %w", r.Name, err)
+		}
+		box.Horizontal = true
+		box.FillColor, box.BoxStyle, box.MedianStyle = inkFaint, stroke(0.8, inkAccent), stroke(2, inkAccent)
+		box.WhiskerStyle, box.CapWidth = stroke(0.8, inkAccent), 0
+		box.GlyphStyle = draw.GlyphStyle{Color: inkSoft, Radius: 1.6, Shape: draw.CircleGlyph{}}
+		p.Add(box, rowHint{sh, float64(len(b.Rows) - 1 - i), r.Hint})
+	}
+	p.Y.Min, p.Y.Max = -0.6, float64(len(b.Rows))-0.4
+	p.Draw(draw.Crop(sh.Canvas, 2, -14, 4, -6))
+	return sh.picture(b.Title)
+}
+
+func middle(values []float64) float64 {
+	box, err := plotter.NewBoxPlot(1, 0, plotter.Values(values))
+	if err != nil {
+		return math.NaN()
+	}
+	return box.Median
+}
+
+// rows makes the vertical axis one of names, the first at the top.
+func rows(p *plot.Plot, names []string, width vg.Length) {
+	sty := p.Y.Tick.Label
+	sty.Font.Size, sty.Color = 11, inkText
+	p.Y.Tick.Label, p.Y.Tick.Length, p.Y.Tick.LineStyle, p.Y.LineStyle = sty, 0, draw.LineStyle{}, draw.LineStyle{}
+	p.Y.Padding = 4
+	var ticks []plot.Tick
+	for i, name := range names {
+		ticks = append(ticks, plot.Tick{Value: float64(len(names) - 1 - i), Label: fit(name, sty, min(nameWidth, 0.42*width))})
+	}
+	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
+}
+
+// level is a dashed line at the reference's value.
+type level struct{ x float64 }
+
+// Plot is plot.Plotter's.
+func (l level) Plot(c draw.Canvas, p *plot.Plot) {
+	x, _ := p.Transforms(&c)
+	c.StrokeLine2(stroke(1, inkSoft, 3, 3), x(l.x), c.Min.Y, x(l.x), c.Max.Y)
+}
+
+// rowHint is a text over a whole row.
+type rowHint struct {
+	sheet *sheet
+	y     float64
+	text  string
+}
+
+// Plot is plot.Plotter's.
+func (r rowHint) Plot(c draw.Canvas, p *plot.Plot) {
+	if _, y := p.Transforms(&c); r.text != "" {
+		r.sheet.spots = append(r.sheet.spots, spot{c.Min.X, y(r.y) - rowHeight/2, c.Max.X - c.Min.X, rowHeight, r.text})
+	}
+}

@@ -1,0 +1,82 @@
+package charts
+
+import (
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Step is a bar of a waterfall: it begins where the one before it ended.
+type Step struct {
+	Name  string
+	Size  float64
+	Label string // written at its end
+	Hint  string
+	Total bool // begins at 0 and stands for the whole
+}
+
+// Waterfall shows how parts add up to a whole, or that they do not.
+type Waterfall struct {
+	Title, XTitle string
+	Format        func(float64) string
+	Steps         []Step
+}
+
+// Height is what the chart wants.
+func (w Waterfall) Height() float64 { return 26*float64(len(w.Steps)) + 50 }
+
+// Draw draws the chart; it needs a step at least.
+func (w Waterfall) Draw(width float64) (Picture, error) {
+	sh := newSheet(vg.Length(width), vg.Length(w.Height()))
+	p := newPlot(w.XTitle, "")
+	var names []string
+	at, most := 0.0, 0.0
+	for _, s := range w.Steps {
+		names = append(names, s.Name)
+		if s.Total {
+			at = 0
+		}
+		at += s.Size
+		most = max(most, at)
+	}
+	if most == 0 {
+		most = 1
+	}
+	p.X.Min, p.X.Max = 0, most*1.04
+	p.X.Tick.Marker = linearTicks(5, w.Format)
+	rows(p, names, vg.Length(width))
+	grid := plotter.NewGrid()
+	grid.Vertical, grid.Horizontal = stroke(0.6, inkLine), draw.LineStyle{}
+	p.Add(grid, bars{w, sh})
+	p.Y.Min, p.Y.Max = -0.6, float64(len(w.Steps))-0.4
+	p.Draw(draw.Crop(sh.Canvas, 2, -64, 4, -6))
+	return sh.picture(w.Title)
+}
+
+type bars struct {
+	chart Waterfall
+	sheet *sheet
+}
+
+// Plot is plot.Plotter's.
+func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	at := 0.0
+	for i, s := range b.chart.Steps {
+		row := y(float64(len(b.chart.Steps) - 1 - i))
+		colour := inkAccent
+		if s.Total {
+			at, colour = 0, inkSoft
+		}
+		from, to := x(at), x(at+s.Size)
+		rectangle(&c, colour, from, row-8, max(to, from+1.5), row+8)
+		at += s.Size
+		if i+1 < len(b.chart.Steps) && !b.chart.Steps[i+1].Total {
+			c.StrokeLine2(stroke(0.8, inkSoft, 2, 2), to, row-8, to, row-18)
+		}
+		sty := style(10.5, inkText, draw.XLeft, draw.YCenter)
+		c.FillText(sty, vg.Point{X: max(to, from+1.5) + 5, Y: row}, fit(s.Label, sty, b.sheet.Max.X-to-8))
+		rowHint{b.sheet, float64(len(b.chart.Steps) - 1 - i), s.Hint}.Plot(c, p)
+	}
+}

@@ -1,0 +1,202 @@
+package reports
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/fastclip/fastclip/reports/charts"
+)
+
+// figure is a chart with its heading and what to read in it.
+type figure struct {
+	Name    string // of a file
+	Title   string
+	Caption string
+	charts.Picture
+	Narrow charts.Picture // the same for a phone, where it can be drawn so
+}
+
+// both draws a chart for a screen and for a phone.
+func (f *figure) both(wide float64, draw func(width float64) (charts.Picture, error)) (err error) {
+	if f.Picture, err = draw(wide); err != nil {
+		return err
+	}
+	f.Narrow, err = draw(phoneChart)
+	return err
+}
+
+// widths of charts, in pixels.
+const (
+	wideChart = 580
+	slimChart = 590
+
+	phoneChart = 349
+)
+
+// speedAccuracy is the chart of time against score, or ok is false without variants that have
+// both. A score is the mean over the datasets; its bar is the interval of the difference from the
+// reference.
+func speedAccuracy(r report) (f figure, ok bool, err error) {
+	sc := charts.Scatter{
+		Title: "Speed against accuracy", XTitle: "image, ms (median, file to unit vector)",
+		YTitle: fmt.Sprintf("text-to-image %s, %%", r.Metric), XFormat: charts.Short, YFormat: charts.Short,
+	}
+	for _, row := range r.Performance {
+		score, n := number(0), number(0)
+		for i, c := range r.Columns {
+			if c.Direction == "t2i" {
+				score, n = score+row.Scores[i].Value, n+1
+			}
+		}
+		ms := imageTotal(r, row.Variant)
+		if score /= n; !score.known() || !ms.known() {
+			continue
+		}
+		p := charts.Point{Name: row.Variant, X: float64(ms), Y: 100 * float64(score), Low: math.NaN(), High: math.NaN(), Reference: row.IsReference}
+		p.Hint = fmt.Sprintf("%s: %s ms, %s %%", row.Variant, millis(ms, ms), percent(score))
+		if d, found := overall(r, row.Variant); found && !row.IsReference {
+			base := p.Y - 100*float64(d.Delta)
+			p.Low, p.High = base+100*float64(d.DeltaLow), base+100*float64(d.DeltaHigh)
+			p.Hint += fmt.Sprintf(" (%s points [%s, %s])", points(d.Delta), points(d.DeltaLow), points(d.DeltaHigh))
+		}
+		sc.Points = append(sc.Points, p)
+	}
+	if len(sc.Points) == 0 {
+		return figure{}, false, nil
+	}
+	f = figure{
+		Name: "speed-accuracy", Title: sc.Title,
+		Caption: "Filled and joined: the Pareto front, which no other variant beats in both. Dashed: the reference's score. " +
+			"Bars: 95 % interval of the difference from the reference; one that crosses the dashed line shows no difference.",
+	}
+	err = f.both(wideChart, func(w float64) (charts.Picture, error) { return sc.Draw(w, 380) })
+	return f, true, err
+}
+
+// overall is a variant's text-to-image score over all datasets, or on the only one.
+func overall(r report, variant string) (score, bool) {
+	var own []score
+	for _, s := range r.Scores {
+		if s.Variant == variant && s.Direction == "t2i" && s.Metric == r.Metric && s.Delta.known() {
+			if s.Dataset == pooled {
+				return s, true
+			}
+			own = append(own, s)
+		}
+	}
+	if len(own) == 1 {
+		return own[0], true
+	}
+	return score{}, false
+}
+
+func imageTotal(r report, variant string) number {
+	for _, t := range r.Speed {
+		if t.Modality != "image" {
+			continue
+		}
+		if at := slices.IndexFunc(t.Rows, func(row speedRow) bool { return row.Variant == variant }); at >= 0 {
+			return t.Rows[at].Total.Median
+		}
+	}
+	return absent()
+}
+
+// ladder is the heat map of drift, variant by checkpoint.
+func ladder(r report) (f figure, ok bool, err error) {
+	h := charts.Heat{
+		Title: "Drift ladder", Legend: []string{"0", "<1e-7", "1e-7", "1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "≥1e-1"},
+	}
+	var columns []rung
+	for _, g := range rungs() {
+		if slices.ContainsFunc(compared(r.res), func(v identity) bool {
+			return r.driftOf(v.Variant, g).known()
+		}) {
+			columns = append(columns, g)
+			h.Columns = append(h.Columns, g.title)
+		}
+	}
+	for _, v := range compared(r.res) {
+		var cells []charts.Cell
+		for _, g := range columns {
+			d := r.driftOf(v.Variant, g)
+			cells = append(cells, charts.Cell{
+				Step: decade(float64(d) / g.scale), Text: scientific(d),
+				Hint: fmt.Sprintf("%s, %s %s: mean |a-b| %s", v.Variant, g.modality, g.stage, scientific(d)),
+			})
+		}
+		h.Rows, h.Cells = append(h.Rows, v.Variant), append(h.Cells, cells)
+	}
+	if len(h.Rows) == 0 || len(columns) == 0 {
+		return figure{}, false, nil
+	}
+	pic, err := h.Draw()
+	return figure{
+		Name: "drift-ladder", Title: h.Title, Picture: pic,
+		Caption: "Mean |a-b| from the reference at each checkpoint, over all datasets, in the order in which a picture and a text pass them. " +
+			"A colour is a decade; for that, pixels (steps of 8 bits) are divided by 64. -: not measured.",
+	}, true, err
+}
+
+// decade is a difference's step on the heat scale: 0 for none, 8 from 0.1 on; -1 for no number.
+func decade(d float64) int {
+	switch {
+	case math.IsNaN(d) || math.IsInf(d, 0):
+		return -1
+	case d == 0:
+		return 0
+	}
+	return min(max(int(math.Floor(math.Log10(d)))+9, 1), charts.Hottest)
+}
+
+// latencies are charts of how long items took, repetition by repetition.
+func latencies(r report) ([]figure, error) {
+	var out []figure
+	for _, t := range modalities() {
+		b := charts.Boxes{Title: fmt.Sprintf("Latency of %ss", t.Modality), XTitle: fmt.Sprintf("ms a %s, all phases", t.Modality), Format: charts.Short}
+		for _, v := range identities(r.res) {
+			if !v.ok() {
+				continue
+			}
+			values := repetitions(r, t, v.Variant)
+			if len(values) == 0 {
+				continue
+			}
+			mid := number(median(values))
+			b.Rows = append(b.Rows, charts.Box{
+				Name: v.Variant, Values: values, Reference: v.IsReference,
+				Hint: fmt.Sprintf("%s: median %s ms, %s to %s, %d repetitions", v.Variant, millis(mid, mid), millis(number(slices.Min(values)), mid), millis(number(slices.Max(values)), mid), len(values)),
+			})
+		}
+		if len(b.Rows) == 0 {
+			continue
+		}
+		f := figure{
+			Name: "latency-" + t.Modality, Title: b.Title,
+			Caption: "Box: quartiles and median of the repetitions; whiskers to the last within 1.5 of its length; dots: beyond. Dashed: the reference's median.",
+		}
+		if err := f.both(slimChart, b.Draw); err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// repetitions are a variant's milliseconds an item over all phases, by repetition.
+func repetitions(r report, t speedTable, variant string) []float64 {
+	var rows = r.res.Timings[:0:0]
+	for _, x := range r.res.Timings {
+		if x.Modality == t.Modality && x.Items > 0 {
+			rows = append(rows, x)
+		}
+	}
+	total := collect(rows, variant).total(t.Phases)
+	var out []float64
+	for _, rep := range slices.Sorted(maps.Keys(total)) {
+		out = append(out, total[rep])
+	}
+	return out
+}

@@ -1,0 +1,95 @@
+package reports
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+)
+
+// Gallery shows the pictures and texts of a run's datasets.
+type Gallery interface {
+	// Text is a query's text, or "" when it is not known.
+	Text(dataset, id string) string
+	// Relevant tells whether the picture answers the query.
+	Relevant(dataset, query, picture string) bool
+	// Thumbnail is a picture made small, as JPEG.
+	Thumbnail(dataset, id string) ([]byte, error)
+}
+
+// Extras are what a page shows beside the run's tables.
+type Extras struct {
+	Dir      string  // the run's folder, for its embeddings and queries; "": no variant is explained
+	Gallery  Gallery // or nil
+	NoImages string  // why pictures are not shown, or ""
+	Bytes    int     // that thumbnails may take in the page; 0: thumbnailBytes
+}
+
+// thumbnailBytes is how many a page's thumbnails take unless it is told otherwise.
+const thumbnailBytes = 6 << 20
+
+// thumbs are the thumbnails of a page, each held once however often it is shown.
+type thumbs struct {
+	from    Gallery
+	left    int
+	classes map[[2]string]string
+	style   strings.Builder
+	skipped int   // for want of room
+	failed  int   // that could not be read
+	reason  error // the first of those
+}
+
+func newThumbs(x Extras) *thumbs {
+	t := &thumbs{from: x.Gallery, left: x.Bytes, classes: map[[2]string]string{}}
+	if t.left == 0 {
+		t.left = thumbnailBytes
+	}
+	return t
+}
+
+// class is the CSS class that shows the picture, or "" when it cannot be shown.
+func (t *thumbs) class(dataset, id string) string {
+	if t.from == nil {
+		return ""
+	}
+	key := [2]string{dataset, id}
+	if name, ok := t.classes[key]; ok {
+		return name
+	}
+	t.classes[key] = ""
+	data, err := t.from.Thumbnail(dataset, id)
+	switch size := base64.StdEncoding.EncodedLen(len(data)); {
+	case err != nil:
+		t.failed++
+		if t.reason == nil {
+			t.reason = err
+		}
+	case size > t.left:
+		t.skipped++
+	default:
+		t.left -= size
+		name := fmt.Sprintf("p%d", len(t.classes))
+		t.classes[key] = name
+		fmt.Fprintf(&t.style, ".%s{background-image:url(data:image/jpeg;base64,%s)}\n", name, base64.StdEncoding.EncodeToString(data))
+	}
+	return t.classes[key]
+}
+
+// view is a picture in the page.
+func (t *thumbs) view(dataset, id string) thumbView {
+	return thumbView{Class: t.class(dataset, id), Label: id}
+}
+
+// notes say what could not be shown.
+func (t *thumbs) notes(x Extras) []string {
+	var out []string
+	if x.NoImages != "" {
+		out = append(out, "Pictures are named only: "+x.NoImages)
+	}
+	if t.failed > 0 {
+		out = append(out, fmt.Sprintf("%s could not be shown; the first: %v", plural(t.failed, "picture"), t.reason))
+	}
+	if t.skipped > 0 {
+		out = append(out, fmt.Sprintf("%s left out, so that the page stays small.", plural(t.skipped, "picture")))
+	}
+	return out
+}

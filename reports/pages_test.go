@@ -1,0 +1,171 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// pages are the HTML of runs of many kinds.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for name, res := range runs {
+		out[name] = render(t, "html", res())
+	}
+	for name, res := range map[string]*store.Results{"many": many(60), "one-dataset": oneDataset(), "alone": alone()} {
+		out[name] = render(t, "html", res)
+	}
+	out["explained"] = explainedPage(t, fakeGallery{}, "")
+	out["no-pictures"] = explainedPage(t, nil, "single: its pictures cannot be shown: folder gone")
+	return out
+}
+
+// many is a run of n variants, some of whose names are long.
+func many(n int) *store.Results {
+	res := full()
+	for i := range n - 4 {
+		name := fmt.Sprintf("variant-%02d/mini", i)
+		if i%5 == 0 {
+			name = fmt.Sprintf("openclip/ViT-H-14-quickgelu/dfn5b/tensorrt-fp16-dynamic-batch-%02d/with-a-very-long-name", i)
+		}
+		res.Variants = append(res.Variants, store.Variant{Variant: name, Status: "ok"})
+		for _, rows := range [][]store.Score{res.Scores} {
+			for _, s := range rows {
+				if s.Variant == "int8/mini" {
+					s.Variant, s.Value = name, s.Value-0.002*float64(i%11)
+					res.Scores = append(res.Scores, s)
+				}
+			}
+		}
+		for _, d := range res.Drift {
+			if d.Variant == "int8/mini" {
+				d.Variant, d.Value = name, d.Value*math.Pow(10, float64(i%6))
+				res.Drift = append(res.Drift, d)
+			}
+		}
+		for _, x := range res.Timings {
+			if x.Variant == "int8/mini" {
+				x.Variant, x.NS = name, x.NS*int64(100+i*i)/100
+				res.Timings = append(res.Timings, x)
+			}
+		}
+	}
+	return res
+}
+
+// oneDataset is a run of one dataset.
+func oneDataset() *store.Results {
+	res := full()
+	res.Datasets, res.Failures = res.Datasets[:1], nil
+	var scores []store.Score
+	for _, s := range res.Scores {
+		if s.Dataset == "one" {
+			scores = append(scores, s)
+		}
+	}
+	res.Scores = scores
+	return res
+}
+
+// alone is a run of the reference only.
+func alone() *store.Results {
+	res := full()
+	res.Variants, res.Drift = res.Variants[:1], nil
+	return res
+}
+
+// explainedPage is the page of a run whose folder holds queries and embeddings.
+func explainedPage(t *testing.T, g Gallery, reason string) string {
+	t.Helper()
+	f, res := explainedRun(t)
+	var b bytes.Buffer
+	require.NoError(t, WriteWith(&b, "html", res, Extras{Dir: f.Dir(), Gallery: g, NoImages: reason}))
+	return b.String()
+}
+
+// explainedRun is a run of two variants on one dataset, of which the second turns every fifth
+// query's first picture into another.
+func explainedRun(t *testing.T) (*store.Folder, *store.Results) {
+	t.Helper()
+	f, err := store.Create(t.TempDir())
+	require.NoError(t, err)
+	res := oneDataset()
+	res.Variants = []store.Variant{res.Variants[0], res.Variants[3]}
+	const n, dim = 40, 8
+	for _, v := range res.Variants {
+		var images, texts []store.Embedding
+		for i := range n {
+			turn := 0.0
+			if !v.IsReference {
+				turn = 0.02 * float64(i%7)
+			}
+			images = append(images, store.Embedding{ID: fmt.Sprintf("one/%06d.jpg", i), Embedding: point(float64(i)/n*math.Pi+turn, dim)})
+			texts = append(texts, store.Embedding{ID: fmt.Sprintf("one/text/%06d", i), Embedding: point(float64(i)/n*math.Pi, dim)})
+			best := i
+			if !v.IsReference && i%5 == 0 {
+				best = (i + 3) % n
+			}
+			var top []string
+			for k := range 10 {
+				top = append(top, fmt.Sprintf("one/%06d.jpg", (best+k)%n))
+			}
+			rank := int64(1)
+			if best != i {
+				rank = 4
+			}
+			res.Queries = append(res.Queries, store.Query{
+				Dataset: "one", Variant: v.Variant, Direction: "t2i", QueryID: texts[i].ID, Metric: "R@1", Value: 1 / float64(rank), Rank: rank, NRelevant: 1, TopIDs: top,
+			})
+		}
+		require.NoError(t, f.WriteEmbeddings(v.Variant, "one", "image", images))
+		require.NoError(t, f.WriteEmbeddings(v.Variant, "one", "text", texts))
+	}
+	require.NoError(t, f.Save(res))
+	require.NoError(t, f.Finish(res.Run.RunID))
+	return f, res
+}
+
+func point(angle float64, dim int) []float32 {
+	out := make([]float32, dim)
+	out[0], out[1], out[2] = float32(math.Cos(angle)), float32(math.Sin(angle)), 0.3
+	return out
+}
+
+// fakeGallery has a picture of one colour for each id, and texts that try to break the page.
+type fakeGallery struct{}
+
+func (fakeGallery) Text(_, id string) string {
+	return "a photo of <script>alert(1)</script> " + strings.Repeat("very ", 20) + id
+}
+
+func (fakeGallery) Relevant(_, query, picture string) bool {
+	return strings.HasSuffix(picture, query[len(query)-6:]+".jpg")
+}
+
+func (fakeGallery) Thumbnail(_, id string) ([]byte, error) {
+	if strings.HasSuffix(id, "7.jpg") {
+		return nil, fmt.Errorf("%s: file is gone", id)
+	}
+	im := image.NewRGBA(image.Rect(0, 0, 144, 96))
+	for i := range im.Pix {
+		im.Pix[i] = 255
+	}
+	for y := range 96 {
+		for x := range 144 {
+			im.Set(x, y, color.RGBA{uint8(x + len(id)*9), uint8(y * 2), uint8(id[len(id)-5] * 5), 255})
+		}
+	}
+	var b bytes.Buffer
+	err := jpeg.Encode(&b, im, nil)
+	return b.Bytes(), err
+}

@@ -1,0 +1,281 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// verdict is one of the questions that a reader opens a report with, answered in a line. State
+// is calm (nothing to do), note (worth a look), good or bad.
+type verdict struct {
+	Kind     string   `json:"kind"` // scores, drift, speed, measured
+	State    string   `json:"state"`
+	Headline string   `json:"headline"`
+	Items    []string `json:"items"` // the worst first, at most perVerdict
+	More     int      `json:"more"`  // items that are left out
+}
+
+// perVerdict is how many items a verdict tells; the tables have all.
+const perVerdict = 4
+
+// slowerBy is how much slower beside the reference, in share, is worth telling.
+const slowerBy = 0.05
+
+func buildVerdicts(res *store.Results, r report) []verdict {
+	out := []verdict{scoreVerdict(res, r), driftVerdict(res, r), speedVerdict(r), measuredVerdict(res)}
+	for i := range out {
+		if n := len(out[i].Items); n > perVerdict {
+			out[i].Items, out[i].More = out[i].Items[:perVerdict], n-perVerdict
+		}
+		if out[i].Items == nil {
+			out[i].Items = []string{}
+		}
+	}
+	return out
+}
+
+// summaryLine is the verdicts in a sentence; "nothing moved" only when nothing did and
+// everything was measured.
+func summaryLine(all []verdict) string {
+	var parts []string
+	for _, v := range all {
+		if v.State != "calm" {
+			parts = append(parts, v.Headline)
+		}
+	}
+	if len(parts) == 0 {
+		return "Nothing moved."
+	}
+	text := strings.Join(parts, "; ")
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// compared are the variants that ran and are not the reference.
+func compared(res *store.Results) []identity {
+	return slices.DeleteFunc(identities(res), func(v identity) bool { return !v.ok() || v.IsReference })
+}
+
+func scoreVerdict(res *store.Results, r report) verdict {
+	v := verdict{Kind: "scores", State: "calm"}
+	var worst []score
+	tested, lost, won := 0, 0, 0
+	for _, x := range compared(res) {
+		all, real := comparisons(r, x)
+		if len(all) > 0 {
+			tested++
+		}
+		if len(real) == 0 {
+			continue
+		}
+		worst = append(worst, real[0])
+		if real[0].Delta < 0 {
+			lost++
+		} else {
+			won++
+		}
+	}
+	slices.SortStableFunc(worst, func(a, b score) int { return cmp.Compare(a.Delta, b.Delta) })
+	for _, s := range worst {
+		v.Items = append(v.Items, changeText(s))
+	}
+	switch {
+	case tested == 0:
+		v.State, v.Headline = "note", "no score was compared"
+	case lost > 0:
+		v.State, v.Headline = "bad", fmt.Sprintf("%d of %s lose%s score beyond noise", lost, plural(tested, "variant"), third(lost))
+	case won > 0:
+		v.State, v.Headline = "good", fmt.Sprintf("%d of %s gain%s score beyond noise", won, plural(tested, "variant"), third(won))
+	default:
+		v.Headline = "no score moved beyond noise"
+		v.Items = []string{fmt.Sprintf("%s compared with the reference", plural(tested, "variant"))}
+	}
+	return v
+}
+
+func driftVerdict(res *store.Results, r report) verdict {
+	v := verdict{Kind: "drift", State: "calm"}
+	type moved struct {
+		name string
+		by   number
+	}
+	var drifted []moved
+	measured := 0
+	imageFloor, textFloor := floorOf(res, "image"), floorOf(res, "text")
+	for _, x := range compared(res) {
+		image := weightedDrift(res.Drift, x.Variant, "image", "embedding", "mean_abs")
+		text := weightedDrift(res.Drift, x.Variant, "text", "embedding", "mean_abs")
+		if !image.known() && !text.known() {
+			continue
+		}
+		measured++
+		if image > imageFloor || text > textFloor {
+			drifted = append(drifted, moved{x.Variant, max(orZero(image), orZero(text))})
+		}
+	}
+	slices.SortStableFunc(drifted, func(a, b moved) int { return cmp.Compare(b.by, a.by) })
+	for _, d := range drifted {
+		v.Items = append(v.Items, fmt.Sprintf("%s: %s%s", d.name, scientific(d.by), entersAt(r, d.name)))
+	}
+	beyond := "from the reference"
+	if floor := max(imageFloor, textFloor); floor > 0 {
+		beyond = fmt.Sprintf("beyond the noise floor of %s", scientific(floor))
+	}
+	switch {
+	case len(brokenDrift(res, r)) > 0:
+		v.State, v.Headline = "bad", "some outputs are no numbers"
+		for _, f := range brokenDrift(res, r) {
+			v.Items = slices.Insert(v.Items, 0, f.Text)
+		}
+	case measured == 0:
+		v.State, v.Headline = "note", "no drift was measured"
+	case len(drifted) > 0:
+		v.State, v.Headline = "note", fmt.Sprintf("%d of %s drift%s %s", len(drifted), plural(measured, "variant"), third(len(drifted)), beyond)
+	default:
+		v.Headline = "no embedding drifted " + beyond
+		v.Items = []string{fmt.Sprintf("%s compared", plural(measured, "variant"))}
+	}
+	return v
+}
+
+// floorOf is the largest distance of the reference from itself, run in other ways; 0 when it
+// repeats itself or that was not measured.
+func floorOf(res *store.Results, modality string) number {
+	floor, ref := number(0), reference(res).Variant
+	for _, d := range res.Drift {
+		if strings.HasPrefix(d.Stage, floorPrefix) && d.Variant == ref && d.Modality == modality && d.Stat == "mean_abs" {
+			floor = max(floor, weightedDrift(res.Drift, ref, modality, d.Stage, "mean_abs"))
+		}
+	}
+	return floor
+}
+
+func orZero(n number) number {
+	if n.known() {
+		return n
+	}
+	return 0
+}
+
+// entersAt is the stage at which a variant's drift enters, as the findings tell it.
+func entersAt(r report, variant string) string {
+	for _, f := range r.Findings {
+		if f.Kind == "attribution" && f.Variant == variant {
+			if _, at, ok := strings.Cut(f.Text, " enters at "); ok {
+				at, _, _ = strings.Cut(at, " (")
+				return ", enters at " + at
+			}
+		}
+	}
+	return ""
+}
+
+func speedVerdict(r report) verdict {
+	v := verdict{Kind: "speed", State: "calm"}
+	type change struct {
+		text string
+		by   number
+	}
+	var slower, faster []change
+	tested, slow, quick := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, t := range r.Speed {
+		for _, row := range t.Rows {
+			if row.IsReference || !row.VsReference.known() {
+				continue
+			}
+			tested[row.Variant] = true
+			c := change{fmt.Sprintf("%s: %s %s", row.Variant, t.Modality, speedup(row.VsReference)), row.VsReference}
+			switch {
+			case row.shown() && row.VsReference > 1+slowerBy:
+				slower, slow[row.Variant] = append(slower, c), true
+			case row.shown() && row.VsReference < 1/(1+slowerBy):
+				faster, quick[row.Variant] = append(faster, c), true
+			}
+		}
+	}
+	slices.SortStableFunc(slower, func(a, b change) int { return cmp.Compare(b.by, a.by) })
+	slices.SortStableFunc(faster, func(a, b change) int { return cmp.Compare(a.by, b.by) })
+	for _, c := range append(slices.Clone(slower), faster...) {
+		v.Items = append(v.Items, c.text)
+	}
+	of := plural(len(tested), "variant")
+	switch {
+	case len(tested) == 0:
+		v.State, v.Headline = "note", "no speed was compared"
+	case len(slow) > 0:
+		v.State, v.Headline = "note", fmt.Sprintf("%d of %s %s slower than the reference", len(slow), of, be(len(slow)))
+	case len(quick) > 0:
+		v.State, v.Headline = "good", fmt.Sprintf("%d of %s %s faster than the reference, none slower", len(quick), of, be(len(quick)))
+	default:
+		v.Headline = "no speed differs beyond noise"
+		v.Items = []string{fmt.Sprintf("%s compared, images and texts apart", of)}
+	}
+	return v
+}
+
+// speedup says a ratio of times in words.
+func speedup(n number) string {
+	if n >= 1 {
+		return fmt.Sprintf("takes %.2f times as long", float64(n))
+	}
+	return fmt.Sprintf("is %.2f times as fast", 1/float64(n))
+}
+
+func measuredVerdict(res *store.Results) verdict {
+	v := verdict{Kind: "measured", State: "calm"}
+	failed, away := 0, 0
+	for _, x := range identities(res) {
+		if x.ok() {
+			continue
+		}
+		if x.Status == "unavailable" {
+			away++
+		} else {
+			failed++
+		}
+		v.Items = append(v.Items, fmt.Sprintf("%s: %s", x.Variant, fate(x)))
+	}
+	for _, f := range skippedPictures(res, report{}) {
+		v.Items = append(v.Items, f.Text)
+	}
+	total := plural(len(res.Variants), "variant")
+	switch {
+	case failed > 0:
+		v.State, v.Headline = "bad", fmt.Sprintf("%d of %s failed", failed, total)
+	case away > 0:
+		v.State, v.Headline = "note", fmt.Sprintf("%d of %s %s not available here", away, total, be(away))
+	case len(v.Items) > 0:
+		v.State, v.Headline = "note", "some data were left out"
+	case len(res.Variants) == 0:
+		v.State, v.Headline = "bad", "nothing was measured"
+	default:
+		v.Headline = "everything was measured"
+		v.Items = []string{fmt.Sprintf("%s on %s", total, plural(len(res.Datasets), "dataset"))}
+	}
+	return v
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// third is the verb's ending: one variant loses, two lose.
+func third(n int) string {
+	if n == 1 {
+		return "s"
+	}
+	return ""
+}
+
+func be(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
