@@ -45,12 +45,14 @@ type Comparison struct {
 	Head        Identity     `json:"head"`
 	Environment []Difference `json:"environment"` // what differs between the two
 	SameMachine bool         `json:"same_machine"`
+	SamePlan    bool         `json:"same_plan"` // one program, suite, data, models and machine: what differs is no change of theirs
 	Reference   string       `json:"reference"` // HEAD's
 	Variants    []string     `json:"variants"`  // that were ok in both, in BASE's order
 	Datasets    []string     `json:"datasets"`  // with the same content in both
 	Scores      []Score      `json:"scores"`
-	Drift       []Drift      `json:"drift"`  // of HEAD's embeddings from BASE's
-	Ladder      []Step       `json:"ladder"` // each run's own drift from its reference
+	Drift       []Drift      `json:"drift"`   // of HEAD's embeddings from BASE's
+	Ladder      []Step       `json:"ladder"`  // each run's own drift from its reference
+	Budgets     []Budget     `json:"budgets"` // what that drift could have done to R@K
 	Timings     []Timing     `json:"timings"`
 	Problems    []Problem    `json:"problems"` // what could not be compared
 	Notes       []string     `json:"notes"`    // what is no fault, but should be known
@@ -100,6 +102,7 @@ type comparer struct {
 	opt        Options
 	out        *Comparison
 	resamplers map[string]resampler
+	moved      map[moveKey]map[string]float64 // by item: how far its unit vector is from BASE's
 }
 
 // Runs compares two runs.
@@ -107,14 +110,15 @@ func Runs(base, head Run, opt Options) *Comparison {
 	if opt.Resamples == 0 {
 		opt.Resamples = 10000
 	}
-	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, out: &Comparison{
+	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, moved: map[moveKey]map[string]float64{}, out: &Comparison{
 		Base: identity(base.Run), Head: identity(head.Run), Reference: reference(head), Environment: []Difference{}, Variants: []string{}, Datasets: []string{},
-		Scores: []Score{}, Drift: []Drift{}, Ladder: []Step{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
+		Scores: []Score{}, Drift: []Drift{}, Ladder: []Step{}, Budgets: []Budget{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
 	}}
 	c.environment()
 	c.match()
 	c.scores()
 	c.drift()
+	c.budgets()
 	c.ladder()
 	c.timings()
 	return c.out

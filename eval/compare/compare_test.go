@@ -2,6 +2,7 @@ package compare_test
 
 import (
 	"io/fs"
+	"math"
 	"slices"
 	"testing"
 
@@ -125,4 +126,42 @@ func TestEnvironment(t *testing.T) {
 	assert.Equal(t, []compare.Problem{{Kind: compare.KindDataset, Dataset: "d", Reason: "not compared: its content differs (sha256 y, was x)"}}, c.Problems)
 	assert.Empty(t, c.Scores)
 	assert.Empty(t, c.Drift)
+}
+
+// margined is a run with two pictures and these margins at 1 of its texts; image 2 is turned by
+// angle, in radians.
+func margined(angle float64, margins ...float64) compare.Run {
+	r := run(make([]float64, len(margins))...)
+	var texts []store.Embedding
+	for i := range margins {
+		q := &r.Queries[i]
+		q.MarginAtK, q.TopHits = &margins[i], []bool{}
+		texts = append(texts, store.Embedding{ID: q.QueryID, Embedding: []float32{1, 1}})
+	}
+	r.Drift = append(r.Drift, store.Drift{Dataset: "d", Variant: "v", Modality: "image", Stage: "floor:twice", Stat: "mean_abs", Value: 1e-3},
+		store.Drift{Dataset: "d", Variant: "v", Modality: "image", Stage: "floor:batch1", Stat: "mean_abs", Value: 2e-3})
+	r.Embeddings = func(_, _, modality string) ([]store.Embedding, error) {
+		if modality == "text" {
+			return texts, nil
+		}
+		return []store.Embedding{{ID: "1", Embedding: []float32{1, 0}}, {ID: "2", Embedding: []float32{float32(2 * math.Sin(angle)), float32(2 * math.Cos(angle))}}}, nil
+	}
+	return r
+}
+
+func TestBudget(t *testing.T) {
+	base := margined(0, 0.5, -0.3, 0.1, -0.01)
+	for angle, want := range map[float64]int{0: 0, 0.004: 0, 0.006: 1, 0.1: 2, 0.2: 3, 0.3: 4} {
+		c := compare.Runs(base, margined(angle, 0.5, -0.3, 0.1, -0.01), compare.Options{})
+		require.Len(t, c.Budgets, 1)
+		b := c.Budgets[0]
+		assert.Equal(t, want, b.Uncertain, "angle %g", angle)
+		assert.InDelta(t, 2*math.Sin(angle/2), b.Moved, 1e-7)
+		assert.InDelta(t, 0.0025, b.Allowed, 1e-12)
+		require.NotNil(t, c.Drift[0].Floor)
+		assert.InDelta(t, 2e-3, *c.Drift[0].Floor, 0, "the largest of the floors")
+		assert.Nil(t, c.Drift[1].Floor)
+	}
+	old := run(1, 0)
+	assert.Empty(t, compare.Runs(old, old, compare.Options{}).Budgets, "a run from before margins were stored")
 }

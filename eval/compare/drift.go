@@ -19,6 +19,8 @@ type Drift struct {
 	MaxAbs    float64 `json:"max_abs"`
 	CosineMin float64 `json:"cosine_min"`
 	Items     int     `json:"items"`
+	// Floor is the noise floor of HEAD's reference on this dataset, nil when it was not measured.
+	Floor *float64 `json:"floor"`
 }
 
 // Step is a row of both runs' drift.parquet: each variant's own drift from its run's reference.
@@ -45,6 +47,7 @@ func (c *comparer) drift() {
 			if err != nil {
 				c.problem(KindDrift, variant, dataset, "%s embeddings: %v", modality, err)
 			} else if ok {
+				d.Floor = c.floor(dataset, modality)
 				c.out.Drift = append(c.out.Drift, d)
 			}
 		}
@@ -67,7 +70,10 @@ func (c *comparer) driftOf(variant, dataset, modality string) (d Drift, ok bool,
 	if len(base) == 0 && len(head) == 0 {
 		return d, false, nil
 	}
-	d, err = distance(base, head)
+	moved := map[string]float64{}
+	if d, err = distance(base, head, moved); err == nil {
+		c.moved[moveKey{variant, dataset, modality}] = moved
+	}
 	d.Variant, d.Dataset, d.Modality = variant, dataset, modality
 	return d, true, err
 }
@@ -79,8 +85,8 @@ func wrap(run string, err error) error {
 	return fmt.Errorf("%s: %w", run, err)
 }
 
-// distance pairs two tables of embeddings by id.
-func distance(base, head []store.Embedding) (Drift, error) {
+// distance pairs two tables of embeddings by id, and fills in how far each unit vector moved.
+func distance(base, head []store.Embedding, moved map[string]float64) (Drift, error) {
 	d := Drift{CosineMin: 1, Items: len(base)}
 	if len(head) != len(base) {
 		return d, fmt.Errorf("%d items in HEAD, %d in BASE", len(head), len(base))
@@ -104,6 +110,7 @@ func distance(base, head []store.Embedding) (Drift, error) {
 		if !finite(abs, cos) {
 			return d, fmt.Errorf("item %s has values that are no numbers", b.ID)
 		}
+		moved[b.ID] = turn(b.Embedding, h)
 		sum, values = sum+abs, values+len(h)
 		d.MaxAbs, d.CosineMin = max(d.MaxAbs, largest), min(d.CosineMin, cos)
 	}

@@ -29,6 +29,7 @@ func (c *comparer) environment() {
 		{"suite sha256", short(b.SuiteSHA256), short(h.SuiteSHA256)}, {"plan sha256", short(b.PlanSHA256), short(h.PlanSHA256)},
 		{"host", b.Host, h.Host}, {"os", b.OS, h.OS}, {"arch", b.Arch, h.Arch}, {"memory bytes", fmt.Sprint(b.MemoryBytes), fmt.Sprint(h.MemoryBytes)},
 	})
+	c.out.SamePlan = b.PlanSHA256 != "" && b.PlanSHA256 == h.PlanSHA256
 	before := len(c.out.Environment)
 	c.differ("", machine)
 	c.out.SameMachine = len(c.out.Environment) == before

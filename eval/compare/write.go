@@ -54,6 +54,7 @@ func markdown(c *Comparison) string {
 	}
 	scoreTable(&b, c.Scores)
 	driftTable(&b, c.Drift)
+	budgetTable(&b, c.Budgets)
 	ladderTable(&b, c.Ladder)
 	timingTable(&b, c.Timings)
 	return b.String()
@@ -113,12 +114,38 @@ func driftTable(b *strings.Builder, drift []Drift) {
 	if same == len(drift) {
 		return
 	}
-	fmt.Fprint(b, "\n| variant | dataset | of | mean abs | largest | least cosine | items |\n|---|---|---|--:|--:|--:|--:|\n")
+	fmt.Fprint(b, "\n| variant | dataset | of | mean abs | times the noise floor | largest | least cosine | items |\n|---|---|---|--:|--:|--:|--:|--:|\n")
 	for _, d := range drift {
 		if d.MaxAbs > 0 {
-			fmt.Fprintf(b, "| %s | %s | %s | %.2g | %.2g | %.7f | %d |\n", text(d.Variant), text(d.Dataset), d.Modality, d.MeanAbs, d.MaxAbs, d.CosineMin, d.Items)
+			fmt.Fprintf(b, "| %s | %s | %s | %.2g | %s | %.2g | %.7f | %d |\n", text(d.Variant), text(d.Dataset), d.Modality, d.MeanAbs, timesFloor(d), d.MaxAbs, d.CosineMin, d.Items)
 		}
 	}
+}
+
+// timesFloor is "14": the drift is 14 times what the reference differs from itself by.
+func timesFloor(d Drift) string {
+	switch {
+	case d.Floor == nil:
+		return "-"
+	case *d.Floor == 0:
+		return "the floor is 0"
+	}
+	return fmt.Sprintf("%.3g", d.MeanAbs / *d.Floor)
+}
+
+// budgetTable has what the drift could have changed, where anything drifted.
+func budgetTable(b *strings.Builder, budgets []Budget) {
+	var rows []string
+	for _, x := range budgets {
+		if x.Moved > 0 {
+			rows = append(rows, fmt.Sprintf("| %s | %s | %s %s | %.2g | %.2g | %d of %d |\n", text(x.Variant), text(x.Dataset), x.Metric, x.Direction, x.Moved, x.Allowed, x.Uncertain, x.Queries))
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\n## Flip budget\n\nHow far unit embeddings moved, how far they can without any outcome changing, and the queries whose outcome is not certain.\n\n"+
+		"| variant | dataset | score | moved at most | budget | not certain |\n|---|---|---|--:|--:|--:|\n", strings.Join(rows, ""))
 }
 
 // ladderTable has the mean |a-b| of each stage that changed.

@@ -43,25 +43,83 @@ func (j *judge) drift(variant string, r *Rule) {
 			continue
 		}
 		n++
-		if limit := *r.Drift.MeanAbs; d.MeanAbs > limit {
-			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: d.Dataset, Where: d.Modality, Value: d.MeanAbs, Limit: limit,
+		limit, ok := j.driftLimit(d, r.Drift)
+		if ok && d.MeanAbs > limit.value {
+			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: d.Dataset, Where: d.Modality, Value: d.MeanAbs, Limit: limit.value,
 				Stage: j.driftStage(variant, d.Dataset, d.Modality),
-				Text:  fmt.Sprintf("%s embeddings are %.2g from BASE's (mean |a-b|, limit %g; largest %.2g, least cosine %.6f)", d.Modality, d.MeanAbs, limit, d.MaxAbs, d.CosineMin)})
+				Text:  fmt.Sprintf("%s embeddings are %.2g from BASE's (mean |a-b|, limit %s; largest %.2g, least cosine %.6f)", d.Modality, d.MeanAbs, limit.text, d.MaxAbs, d.CosineMin)})
 		}
 	}
-	// Beside a finding above, or when the reference is another, growth says nothing more.
+	j.flips(variant, r)
+	j.growth(variant, r)
+	j.judged(CheckDrift, variant, n, compare.KindDrift)
+}
+
+// driftLimit is a number with where it is from.
+type driftLimit struct {
+	value float64
+	text  string
+}
+
+// driftLimit is the smaller of the policy's limits of mean |a-b|; not ok when there is none, or
+// the noise floor that it is a multiple of was not measured.
+func (j *judge) driftLimit(d compare.Drift, r *Drift) (limit driftLimit, ok bool) {
+	if r.FloorFactor != nil {
+		if d.Floor == nil {
+			j.unmeasured(compare.KindDrift, d.Variant, d.Dataset, "the noise floor of %ss, of which the policy's limit is a multiple, was not measured in HEAD", d.Modality)
+			return limit, false
+		}
+		limit, ok = driftLimit{*r.FloorFactor * *d.Floor, fmt.Sprintf("%.2g: %g times the noise floor of %.2g", *r.FloorFactor**d.Floor, *r.FloorFactor, *d.Floor)}, true
+	}
+	if r.MeanAbs != nil && (!ok || *r.MeanAbs < limit.value) {
+		limit, ok = driftLimit{*r.MeanAbs, fmt.Sprintf("%g", *r.MeanAbs)}, true
+	}
+	return limit, ok
+}
+
+// flips judges by the flip budget: a drift that could have changed more outcomes than allowed.
+func (j *judge) flips(variant string, r *Rule) {
+	if r.Drift.MayChangePercent == nil {
+		return
+	}
+	n := 0
+	for _, b := range j.cmp.Budgets {
+		if b.Variant != variant || !slices.Contains(r.Score.Metrics, b.Metric) || !slices.Contains(r.Score.Directions, b.Direction) {
+			continue
+		}
+		n++
+		if open := 100 * float64(b.Uncertain) / float64(b.Queries); open > *r.Drift.MayChangePercent {
+			modality := "image"
+			if j.driftOf(variant, b.Dataset, "image") == 0 {
+				modality = "text"
+			}
+			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: b.Dataset, Where: b.Direction + " " + b.Metric + " flip budget",
+				Value: open, Limit: *r.Drift.MayChangePercent, Stage: j.driftStage(variant, b.Dataset, modality),
+				Text: fmt.Sprintf("its drift can have changed the %s %s of %d of %d queries (limit %g %%): unit embeddings moved by up to %.2g, the flip budget is %.2g",
+					b.Metric, b.Direction, b.Uncertain, b.Queries, *r.Drift.MayChangePercent, b.Moved, b.Allowed)})
+		}
+	}
+	if n == 0 {
+		j.unmeasured(compare.KindDrift, variant, "", "no flip budget of the policy's R@K: BASE has no margins (it is from before they were stored), or no such metric")
+	}
+}
+
+// growth judges the drift from the run's own reference. Beside a finding of drift, or when the
+// reference is another, it says nothing more.
+func (j *judge) growth(variant string, r *Rule) {
 	for _, s := range j.cmp.Ladder {
 		if s.Variant != variant || s.Stage != "embedding" || s.Stat != "mean_abs" || s.Base == nil || s.Head == nil {
 			continue
 		}
-		if limit := *r.Drift.ReferenceFactor * max(*s.Base, *r.Drift.ReferenceFloor); *s.Head > limit && j.driftOf(variant, s.Dataset, s.Modality) <= *r.Drift.MeanAbs &&
-			!j.referenceMoved(s.Dataset, s.Modality) {
+		found := slices.ContainsFunc(j.out.Regressions, func(f Finding) bool {
+			return f.Check == CheckDrift && f.Variant == variant && f.Dataset == s.Dataset && f.Where == s.Modality
+		})
+		if limit := *r.Drift.ReferenceFactor * max(*s.Base, *r.Drift.ReferenceFloor); *s.Head > limit && !found && !j.referenceMoved(s.Dataset, s.Modality) {
 			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: s.Dataset, Where: s.Modality + " from the reference", Value: *s.Head, Limit: limit,
 				Stage: j.driftStage(variant, s.Dataset, s.Modality),
 				Text:  fmt.Sprintf("%s embeddings drift from the reference by %.2g, in BASE by %.2g (mean |a-b|, limit %.2g)", s.Modality, *s.Head, *s.Base, limit)})
 		}
 	}
-	j.judged(CheckDrift, variant, n, compare.KindDrift)
 }
 
 // referenceMoved tells whether the reference itself is beyond its limit, which is a finding of
@@ -69,7 +127,10 @@ func (j *judge) drift(variant string, r *Rule) {
 func (j *judge) referenceMoved(dataset, modality string) bool {
 	for _, d := range j.cmp.Drift {
 		r := j.policy.rule(d.Variant)
-		if d.Variant == j.cmp.Reference && d.Dataset == dataset && d.Modality == modality && r != nil && d.MeanAbs > *r.Drift.MeanAbs {
+		if d.Variant != j.cmp.Reference || d.Dataset != dataset || d.Modality != modality || r == nil {
+			continue
+		}
+		if limit, ok := j.driftLimit(d, r.Drift); ok && d.MeanAbs > limit.value {
 			return true
 		}
 	}

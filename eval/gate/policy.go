@@ -34,12 +34,15 @@ type Rule struct {
 	match *regexp.Regexp
 }
 
-// Drift limits how far embeddings may be from BASE's, as mean |a-b|, and how much farther from
-// the reference than BASE's.
+// Drift limits how far embeddings may be from BASE's: as mean |a-b|, in multiples of the noise
+// floor that HEAD measured, or by what it could do to a score; and how much farther from the
+// reference than BASE's. A limit that is nil is none.
 type Drift struct {
-	MeanAbs         *float64 `yaml:"mean_abs"`
-	ReferenceFactor *float64 `yaml:"reference_factor"`
-	ReferenceFloor  *float64 `yaml:"reference_floor"`
+	MeanAbs          *float64 `yaml:"mean_abs"`
+	FloorFactor      *float64 `yaml:"floor_factor"`
+	MayChangePercent *float64 `yaml:"may_change_percent"` // of queries, whose outcome the flip budget leaves open
+	ReferenceFactor  *float64 `yaml:"reference_factor"`
+	ReferenceFloor   *float64 `yaml:"reference_floor"`
 }
 
 // Score limits how many points of 100 a metric may lose.
@@ -120,7 +123,9 @@ func (p *Policy) fill(def *Policy) {
 		orPart(&r.Drift)
 		orPart(&r.Score)
 		orPart(&r.Slowdown)
-		orValue(&r.Drift.MeanAbs, d.Drift.MeanAbs)
+		if r.Drift.FloorFactor == nil && r.Drift.MayChangePercent == nil { // which stand in its place
+			orValue(&r.Drift.MeanAbs, d.Drift.MeanAbs)
+		}
 		orValue(&r.Drift.ReferenceFactor, d.Drift.ReferenceFactor)
 		orValue(&r.Drift.ReferenceFloor, d.Drift.ReferenceFloor)
 		orValue(&r.Score.Points, d.Score.Points)
@@ -165,7 +170,7 @@ func (p *Policy) check(data []byte) error {
 			bad(at, "a rule wants match: a variant's name, in which * is any text")
 		}
 		for name, v := range r.limits() {
-			if !(*v >= 0) {
+			if v != nil && !(*v >= 0) {
 				bad(at+"."+name, "%s %g: want 0 or more", name, *v)
 			}
 		}
@@ -187,7 +192,8 @@ func (p *Policy) check(data []byte) error {
 
 func (r *Rule) limits() map[string]*float64 {
 	return map[string]*float64{
-		"drift.mean_abs": r.Drift.MeanAbs, "drift.reference_factor": r.Drift.ReferenceFactor, "drift.reference_floor": r.Drift.ReferenceFloor,
+		"drift.mean_abs": r.Drift.MeanAbs, "drift.floor_factor": r.Drift.FloorFactor, "drift.may_change_percent": r.Drift.MayChangePercent,
+		"drift.reference_factor": r.Drift.ReferenceFactor, "drift.reference_floor": r.Drift.ReferenceFloor,
 		"score.points": r.Score.Points, "slowdown.percent": r.Slowdown.Percent, "slowdown.machine_percent": r.Slowdown.MachinePercent,
 	}
 }

@@ -65,3 +65,43 @@ func TestFirstRuleWins(t *testing.T) {
 	assert.Equal(t, gate.Pass, judge("rules:\n  - match: '?*'\n    skip: [drift, score]\n").Verdict)
 	assert.Equal(t, gate.NotMeasured, judge("rules:\n  - match: '*'\n    skip: [drift]\n    score: {metrics: [MAP]}\n").Verdict, "a metric that no run has")
 }
+
+// TestDriftLimits: mean |a-b|, multiples of the noise floor, and what may change a score.
+func TestDriftLimits(t *testing.T) {
+	floor := 1e-6
+	c := func(meanAbs float64, floor *float64, uncertain int) *compare.Comparison {
+		return &compare.Comparison{
+			Variants: []string{"a"}, Datasets: []string{"d"},
+			Drift:   []compare.Drift{{Variant: "a", Dataset: "d", Modality: "image", MeanAbs: meanAbs, Items: 1, Floor: floor}},
+			Budgets: []compare.Budget{{Variant: "a", Dataset: "d", Direction: "t2i", Metric: "R@1", Queries: 200, Uncertain: uncertain, Allowed: 1e-5, Moved: 1e-4}},
+		}
+	}
+	for name, x := range map[string]struct {
+		drift string
+		cmp   *compare.Comparison
+		want  gate.Verdict
+		text  string
+	}{
+		"default, within":      {"", c(9e-5, &floor, 9), gate.Pass, ""},
+		"default, beyond":      {"", c(2e-4, &floor, 0), gate.Regression, "limit 0.0001"},
+		"floor, within":        {"floor_factor: 20", c(1.9e-5, &floor, 9), gate.Pass, ""},
+		"floor, beyond":        {"floor_factor: 20", c(2.1e-5, &floor, 0), gate.Regression, "limit 2e-05: 20 times the noise floor of 1e-06"},
+		"floor, in its place":  {"floor_factor: 1000", c(5e-4, &floor, 0), gate.Pass, ""},
+		"floor, beside":        {"floor_factor: 1000, mean_abs: 1e-4", c(5e-4, &floor, 0), gate.Regression, "limit 0.0001"},
+		"floor, not measured":  {"floor_factor: 20", c(0, nil, 0), gate.NotMeasured, "the noise floor of images"},
+		"no change, none":      {"may_change_percent: 0", c(1, &floor, 0), gate.Pass, ""},
+		"no change, one":       {"may_change_percent: 0", c(1e-9, &floor, 1), gate.Regression, "its drift can have changed the R@1 t2i of 1 of 200 queries (limit 0 %): unit embeddings moved by up to 0.0001, the flip budget is 1e-05"},
+		"a few, within":        {"may_change_percent: 1", c(1, &floor, 2), gate.Pass, ""},
+		"a few, beyond":        {"may_change_percent: 1", c(1, &floor, 3), gate.Regression, "3 of 200"},
+		"no change, no budget": {"may_change_percent: 0", &compare.Comparison{Variants: []string{"a"}, Datasets: []string{"d"}, Drift: c(0, nil, 0).Drift}, gate.NotMeasured, "no flip budget"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := gate.ParsePolicy([]byte("rules:\n  - match: '*'\n    drift: {" + x.drift + "}\n    skip: [score, slowdown]\n"))
+			require.NoError(t, err)
+			got := gate.Judge(x.cmp, p)
+			assert.Equal(t, x.want, got.Verdict, got.Headline())
+			assert.Contains(t, got.Headline(), x.text)
+			writeAll(t, got)
+		})
+	}
+}

@@ -1,0 +1,123 @@
+package compare
+
+import (
+	"math"
+	"strings"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Budget is what HEAD's drift from BASE could have done to one R@K of a variant. For unit vectors
+// a similarity moves by no more than |t'-t| + |v'-v| (eval's budget.go has the proof), so a query
+// whose margin at K in BASE is more than twice that, with the item that moved most, has the
+// outcome that it had, whatever else happens.
+type Budget struct {
+	Variant   string `json:"variant"`
+	Dataset   string `json:"dataset"`
+	Direction string `json:"direction"`
+	Metric    string `json:"metric"`
+	Queries   int    `json:"queries"`
+	Uncertain int    `json:"uncertain"` // whose outcome the drift could have changed
+	// Allowed is the flip budget: as long as no unit embedding moves by as much, nothing can change.
+	// It is a quarter of the least |margin at K|; 0 when two items tie.
+	Allowed float64 `json:"allowed"`
+	Moved   float64 `json:"moved"` // the most by which a unit embedding of these queries and items moved
+}
+
+// rounding is what margins and distances may be off by.
+const rounding = 1e-12
+
+// sides are the modalities of a direction's queries and items.
+var sides = map[string][2]string{"t2i": {"text", "image"}, "i2t": {"image", "text"}, "i2i": {"image", "image"}}
+
+// budgets needs the distances that drift has measured.
+func (c *comparer) budgets() {
+	rows := map[tableKey][]store.Query{}
+	var order []tableKey
+	for _, q := range c.base.Queries {
+		if !strings.HasPrefix(q.Metric, "R@") || !c.both(q.Variant, q.Dataset) {
+			continue
+		}
+		key := tableKey{q.Variant, q.Dataset, q.Direction, q.Metric}
+		if rows[key] == nil {
+			order = append(order, key)
+		}
+		rows[key] = append(rows[key], q)
+	}
+	for _, key := range order {
+		at := sides[key.direction]
+		queries, items := c.moved[moveKey{key.variant, key.dataset, at[0]}], c.moved[moveKey{key.variant, key.dataset, at[1]}]
+		if queries == nil || items == nil || rows[key][0].TopHits == nil {
+			continue // the drift's own problem; or a run from before margins were stored
+		}
+		c.out.Budgets = append(c.out.Budgets, budgetOf(key, rows[key], queries, items))
+	}
+}
+
+func budgetOf(key tableKey, rows []store.Query, queries, items map[string]float64) Budget {
+	b := Budget{Variant: key.variant, Dataset: key.dataset, Direction: key.direction, Metric: key.metric, Queries: len(rows), Allowed: math.MaxFloat64}
+	var most float64
+	for _, by := range items {
+		most = max(most, by)
+	}
+	b.Moved = most
+	for _, q := range rows {
+		turned, ok := queries[q.QueryID]
+		b.Moved = max(b.Moved, turned)
+		if q.MarginAtK == nil {
+			continue // fewer than K others: a hit whatever happens
+		}
+		margin := math.Abs(*q.MarginAtK)
+		b.Allowed = min(b.Allowed, margin/4)
+		if by := turned + most; !ok || by > 0 && !(margin > 2*(by+rounding)) {
+			b.Uncertain++
+		}
+	}
+	if b.Allowed == math.MaxFloat64 {
+		b.Allowed = 2 // no query can change: unit vectors are never farther apart
+	}
+	return b
+}
+
+// moveKey names a table of embeddings.
+type moveKey struct{ variant, dataset, modality string }
+
+// turn is the distance between the unit vectors of a and b; of a vector of zeros it is that to
+// the other's unit vector.
+func turn(a, b []float32) float64 {
+	var aa, bb float64
+	same := true
+	for i := range a {
+		x, y := float64(a[i]), float64(b[i])
+		aa, bb, same = aa+x*x, bb+y*y, same && a[i] == b[i]
+	}
+	if same {
+		return 0
+	}
+	scale := func(v float32, sum float64) float64 {
+		if sum == 0 {
+			return 0
+		}
+		return float64(v) / math.Sqrt(sum)
+	}
+	var sum float64
+	for i := range a {
+		d := scale(b[i], bb) - scale(a[i], aa)
+		sum += d * d
+	}
+	return math.Sqrt(sum)
+}
+
+// floor is the noise floor of HEAD's reference, as mean |a-b|: the largest of what its repetitions
+// in other ways (stages floor:...) differ by. It is nil when HEAD has none.
+func (c *comparer) floor(dataset, modality string) *float64 {
+	var out *float64
+	for _, d := range c.head.Drift {
+		if d.Dataset == dataset && d.Modality == modality && d.Stat == "mean_abs" && strings.HasPrefix(d.Stage, "floor:") && finite(d.Value) &&
+			(out == nil || d.Value > *out) {
+			v := d.Value
+			out = &v
+		}
+	}
+	return out
+}
