@@ -27,6 +27,7 @@ func newBenchCmd(e *env) *cobra.Command {
 		newBenchIndexingCmd(e),
 		newBenchTransformsCmd(e),
 		newBenchColdCmd(e),
+		newBenchRoundsCmd(e),
 	)
 	return cmd
 }

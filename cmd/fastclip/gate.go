@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +16,7 @@ func newGateCmd(e *env) *cobra.Command {
 	var format, policyPath string
 	var opt compare.Options
 	var show bool
+	var again confirmFlags
 	cmd := &cobra.Command{
 		Use:   "gate [BASE] HEAD",
 		Short: "pass, regression or could not be measured",
@@ -23,6 +26,12 @@ wrong. What is missing or could not be measured never passes.
 
 BASE is a run's folder, or the file that pins one (see fastclip baseline); without it,
 ` + baseline.DefaultFile + `. A pinned run that is missing, or has another content than was pinned, is exit 3.
+
+With --confirm a slowdown must show again: HEAD's variants are at hand when this program,
+machine, suite, data and models make the same plan_sha256 as HEAD's; then all of them are
+timed again, each time in a new process and in turn round by round, and with --base-program
+BASE's program takes turns with this one. A slowdown stands when the re-runs' median is beyond
+the limit. Where HEAD is not at hand, its own timings decide, and a note says so.
 
 Exit status: 0 pass, 1 regression (even when something else could not be measured), 2 wrong
 call or policy, 3 could not be measured (also: a run that is not finished or cannot be read).`,
@@ -36,7 +45,7 @@ call or policy, 3 could not be measured (also: a run that is not finished or can
 			}
 			return cobra.RangeArgs(1, 2)(cmd, args)
 		}),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if show {
 				_, err := e.stdout.Write(gate.DefaultPolicy())
 				return err
@@ -51,25 +60,38 @@ call or policy, 3 could not be measured (also: a run that is not finished or can
 			if len(args) == 1 {
 				args = []string{baseline.DefaultFile, args[0]}
 			}
-			return runGate(e, args[0], args[1], format, policy, opt)
+			if again.baseProgram != "" || again.suite != "" {
+				again.on = true
+			}
+			if again.reruns < 1 {
+				return usageError{errors.New("--reruns: want 1 or more")}
+			}
+			return runGate(cmd.Context(), e, args[0], args[1], format, policy, opt, again)
 		},
 	}
 	cmd.Flags().StringVar(&policyPath, "policy", "", "a policy file (default: the embedded one)")
 	cmd.Flags().StringVar(&format, "format", "text", "one of "+strings.Join(gate.Formats(), ", "))
 	cmd.Flags().BoolVar(&opt.OtherHardware, "other-hardware", false, "judge timings of unlike machines, too")
+	cmd.Flags().BoolVar(&again.on, "confirm", false, "run doubtful timings again before judging by them")
+	cmd.Flags().StringVar(&again.baseProgram, "base-program", "", "the fastclip of BASE's time: --confirm, with it and this one in turn")
+	cmd.Flags().StringVar(&again.suite, "suite", "", "the runs' suite file, for --confirm (default: the embedded one of their name)")
+	cmd.Flags().StringVar(&again.cache, "cache", "", "folder of generated scenes for --confirm, as for eval")
+	cmd.Flags().IntVar(&again.reruns, "reruns", 3, "how often --confirm runs them")
 	cmd.Flags().BoolVar(&show, "show-policy", false, "print the default policy file")
 	return cmd
 }
 
-func runGate(e *env, baseDir, headDir, format string, policy *gate.Policy, opt compare.Options) error {
+func runGate(ctx context.Context, e *env, baseDir, headDir, format string, policy *gate.Policy, opt compare.Options, again confirmFlags) error {
 	var result *gate.Result
 	if base, head, err := loadRuns(baseDir, headDir); err != nil {
 		result = gate.NotRun(baseDir, headDir, err)
 	} else {
-		result = gate.Judge(compare.Runs(base, head, opt), policy)
+		if result, err = confirm(ctx, e, again, base, head, compare.Runs(base, head, opt), opt, policy); err != nil {
+			return exitError{code: gate.NotMeasured.ExitCode(), err: err} // never that of a regression
+		}
 	}
 	if err := gate.Write(e.stdout, format, result); err != nil {
-		return err
+		return exitError{code: gate.NotMeasured.ExitCode(), err: err}
 	}
 	if code := result.Verdict.ExitCode(); code != exitDone {
 		return exitError{code: code}

@@ -4,6 +4,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fastclip/fastclip/eval/stats"
 	"github.com/fastclip/fastclip/internal/store"
@@ -122,6 +123,25 @@ func Runs(base, head Run, opt Options) *Comparison {
 	c.ladder()
 	c.timings()
 	return c.out
+}
+
+// Again compares other timings of the two runs, as of a re-run, in place of theirs; nil leaves a
+// run's own. The other parts of the comparison are c's.
+func (c *Comparison) Again(base, head Run, baseRows, headRows []store.Timing, opt Options) *Comparison {
+	with := func(r Run, rows []store.Timing) Run {
+		if rows == nil {
+			return r
+		}
+		res := *r.Results
+		res.Timings = rows
+		return Run{Results: &res, Embeddings: r.Embeddings}
+	}
+	out := *c
+	out.Timings = []Timing{}
+	out.Problems = slices.DeleteFunc(slices.Clone(c.Problems), func(p Problem) bool { return p.Kind == KindTiming })
+	again := &comparer{base: with(base, baseRows), head: with(head, headRows), opt: opt, out: &out}
+	again.timings()
+	return &out
 }
 
 func identity(r store.Run) Identity {

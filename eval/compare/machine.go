@@ -60,11 +60,15 @@ func (c *comparer) shared(base, head map[phaseKey]samples, modality string) shar
 	return s
 }
 
+// usualQuantile is where a variant's usual time lies among its rounds: what disturbs a round makes
+// it longer, so that the quicker rounds of two nights are more alike than their medians.
+const usualQuantile = 0.25
+
 // roundsOf is each round's median, over the variants, of its time over the variant's usual one.
 func roundsOf(all []samples) rounds {
 	by := map[int64][]float64{}
 	for _, s := range all {
-		usual := stats.Median(s.list())
+		usual := stats.Quantile(s.list(), usualQuantile)
 		for rep, ms := range s {
 			by[rep] = append(by[rep], ms/usual)
 		}

@@ -82,13 +82,24 @@ type test struct {
 
 // Judge applies a policy to a comparison.
 func Judge(c *compare.Comparison, p *Policy) *Result {
-	j := &judge{policy: p, cmp: c, out: &Result{
+	j := newJudge(c, p)
+	j.all()
+	j.settle()
+	return j.out
+}
+
+func newJudge(c *compare.Comparison, p *Policy) *judge {
+	return &judge{policy: p, cmp: c, out: &Result{
 		Base: c.Base.RunID, Head: c.Head.RunID, Regressions: []Finding{}, Unmeasured: []compare.Problem{}, Judged: []Judged{},
 		Notes: slices.Clone(c.Notes), Environment: c.Environment, Alpha: p.Alpha,
 	}}
+}
+
+// all runs every check.
+func (j *judge) all() {
 	j.problems()
-	for _, v := range c.Variants {
-		rule := p.rule(v)
+	for _, v := range j.cmp.Variants {
+		rule := j.policy.rule(v)
 		if rule == nil {
 			j.unmeasured(compare.KindVariant, v, "", "no rule of the policy fits it: add one, or a rule with skip")
 			continue
@@ -97,12 +108,10 @@ func Judge(c *compare.Comparison, p *Policy) *Result {
 		j.drift(v, rule)
 		j.speed(v, rule)
 	}
-	if len(c.Variants) == 0 || len(c.Datasets) == 0 {
+	if len(j.cmp.Variants) == 0 || len(j.cmp.Datasets) == 0 {
 		j.unmeasured(compare.KindVariant, "", "", "the runs have no variant and dataset in common that worked in both")
 	}
 	j.significant()
-	j.settle()
-	return j.out
 }
 
 // NotRun is the result of runs that cannot be read.

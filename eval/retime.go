@@ -1,0 +1,51 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// ErrOtherPlan is the error of a re-run that would not be of the same program, suite, data,
+// models and machine as the run that it repeats.
+var ErrOtherPlan = errors.New("not the run that is to be repeated")
+
+// Retime repeats the timings of a run, and nothing else of it: all its variants, round by round in
+// turn, as Run does. Plan is the run's plan_sha256, which this program must come to by itself, or
+// "" for whatever the suite gives. A variant that fails is an error.
+func Retime(ctx context.Context, cfg Config, plan string) (rows []store.Timing, err error) {
+	cache, err := OpenCache(cfg.Cache, cfg.Fresh)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress)}
+	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
+	defer r.progress.stop()
+	defer func() {
+		for _, s := range r.sets {
+			err = errors.Join(err, s.ds.Close())
+		}
+		err = errors.Join(err, r.opener.Close())
+	}()
+	r.openVariants(ctx)
+	if err := r.openSets(ctx); err != nil {
+		return nil, err
+	}
+	if r.plan = r.planKey(); plan != "" && r.plan != plan {
+		return nil, fmt.Errorf("%w: another program, suite, data set, model or machine", ErrOtherPlan)
+	}
+	for _, s := range r.sets {
+		s.good = s.images // one that cannot be read is an error below
+	}
+	if err := r.time(ctx); err != nil {
+		return nil, err
+	}
+	for _, v := range r.variants {
+		if !v.ok() && v.status != StatusUnavailable {
+			return nil, fmt.Errorf("variant %s: %s", v.spec.Name, v.reason)
+		}
+	}
+	return r.rows.Timings, nil
+}
