@@ -55,6 +55,7 @@ func TestConformance(t *testing.T) {
 		{"trim", "", encoders.Spec{Trim: true}, float},
 		{"int8, batch 1", "int8.", encoders.Spec{Precision: "int8", Batch: 1}, 0},
 		{"two threads", "", encoders.Spec{Threads: 2}, float},
+		{"io binding", "", encoders.Spec{Options: map[string]string{"io_binding": "on"}}, float},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			spec := c.spec
@@ -100,6 +101,8 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+func options(name, value string) map[string]string { return map[string]string{name: value} }
+
 func TestOpenRefuses(t *testing.T) {
 	env := library(t)
 	folder := t.TempDir()
@@ -112,11 +115,17 @@ func TestOpenRefuses(t *testing.T) {
 		"no name":       {func(s *encoders.Spec) { s.Name = "" }, false, "variant has no name"},
 		"runtime":       {func(s *encoders.Spec) { s.Runtime = "tensorflow" }, true, "it has oip, onnxruntime"},
 		"provider":      {func(s *encoders.Spec) { s.Provider = "cuda" }, true, "cuda"},
+		"other":         {func(s *encoders.Spec) { s.Provider = "xnnpack" }, true, "provider xnnpack: XNNPACK execution provider is not supported in this build"},
+		"nonsense":      {func(s *encoders.Spec) { s.Provider = "abacus" }, true, "Unknown provider name 'abacus'"},
+		"plugin":        {func(s *encoders.Spec) { s.Provider, s.Options = "openvino", options("provider_library", "/gone.so") }, true, "/gone.so"},
+		"option":        {func(s *encoders.Spec) { s.Options = options("graph_optimisation", "all") }, false, "no such option: want cpu_mem_arena, execution_mode, graph_optimization_level"},
+		"value":         {func(s *encoders.Spec) { s.Options = options("graph_optimization_level", "9") }, false, "want one of all, basic, disable, extended"},
+		"output":        {func(s *encoders.Spec) { s.Options = options("image_output", "gone") }, false, `no output "gone" (it has ["image_embeds"])`},
 		"model":         {func(s *encoders.Spec) { s.Model = "gone" }, false, `model "gone" is neither built in (mini) nor a folder`},
 		"file":          {func(s *encoders.Spec) { s.Text = "gone.onnx" }, false, "has no file gone.onnx"},
 		"weights":       {func(s *encoders.Spec) { s.Model = folder }, false, "image.onnx"},
-		"towers swap":   {func(s *encoders.Spec) { s.Image, s.Text = "text.onnx", "image.onnx" }, false, "want one float32 [N,3,S,S]"},
-		"text as image": {func(s *encoders.Spec) { s.Text = "image.onnx" }, false, "want int64 input_ids"},
+		"towers swap":   {func(s *encoders.Spec) { s.Image, s.Text = "text.onnx", "image.onnx" }, false, "want one float32 or float16 [N,3,S,S]"},
+		"text as image": {func(s *encoders.Spec) { s.Text = "image.onnx" }, false, "want int64 or int32 input_ids"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := encoders.Spec{Name: "a"}

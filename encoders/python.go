@@ -151,3 +151,9 @@ func (m *Model) onDisk(files []string) (string, func(), error) {
 	}
 	return dir, done, nil
 }
+
+// PythonRuntimes are the names of the runtimes that live in Python, sorted.
+func PythonRuntimes() []string { return slices.Sorted(maps.Keys(pythonRuntimes())) }
+
+// PythonScript is the adapter of one of them.
+func PythonScript(runtime string) string { return pythonRuntimes()[runtime].script }

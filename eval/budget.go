@@ -86,7 +86,10 @@ func flipBudget(ref found, refQueries, refItems, queries, items rank.Unit, cuts 
 			continue
 		}
 		refQueries.Dot(q, refItems, sims)
-		d.relevant(q, relevant)
+		clear(relevant)
+		for _, i := range d.relevant[q] {
+			relevant[i] = true
+		}
 		below.reset()
 		above.reset()
 		inLow, inHigh := math.Inf(-1), math.Inf(-1)

@@ -28,11 +28,7 @@ func TestFlipBudget(t *testing.T) {
 		return out
 	}
 	ids := make([]string, n)
-	d := &search{relevant: func(q int, out []bool) {
-		for i := range out {
-			out[i] = i%20 == q%20
-		}
-	}}
+	d := &search{relevant: everyNth(n, 20)}
 	for i := range ids {
 		ids[i] = string(rune('A' + i))
 		d.counted = append(d.counted, i)
@@ -49,7 +45,7 @@ func TestFlipBudget(t *testing.T) {
 		if self {
 			texts = images
 		}
-		ref := d.run(unit(texts), unit(images))
+		ref := ranked(t, d, unit(texts), unit(images))
 		last := [3]float64{1.1, 1.1, 1.1}
 		for _, by := range []float64{0, 1e-9, 1e-5, 1e-3, 1e-2, 0.1, 1} {
 			moved := random(images, by)
@@ -57,7 +53,7 @@ func TestFlipBudget(t *testing.T) {
 			if !self {
 				turned = random(texts, by)
 			}
-			measured := d.run(unit(turned), unit(moved)).outcomes
+			measured := ranked(t, d, unit(turned), unit(moved)).outcomes
 			for i, b := range flipBudget(ref, unit(texts), unit(images), unit(turned), unit(moved), cuts) {
 				score := 0.0
 				for q, o := range measured {
@@ -82,6 +78,23 @@ func TestFlipBudget(t *testing.T) {
 	}
 }
 
+// everyNth makes each nth item relevant, itself among them.
+func everyNth(n, nth int) [][]int32 {
+	out := make([][]int32, n)
+	for q := range out {
+		for i := q % nth; i < n; i += nth {
+			out[q] = append(out[q], int32(i))
+		}
+	}
+	return out
+}
+
+func ranked(t *testing.T, d *search, queries, items rank.Unit) found {
+	out, err := d.run(t.Context(), queries, items)
+	require.NoError(t, err)
+	return out
+}
+
 // TestBudgetOfMargins: a drift of all unit embeddings by less than a quarter of the least margin
 // at K leaves every query certain; at a half of it, it is possible that some are not.
 func TestBudgetOfMargins(t *testing.T) {
@@ -95,11 +108,7 @@ func TestBudgetOfMargins(t *testing.T) {
 		return out
 	}
 	ids := make([]string, n)
-	d := &search{relevant: func(q int, out []bool) {
-		for i := range out {
-			out[i] = i%8 == q%8
-		}
-	}}
+	d := &search{relevant: everyNth(n, 8)}
 	for i := range ids {
 		ids[i] = string(rune('A' + i))
 		d.counted = append(d.counted, i)
@@ -108,7 +117,7 @@ func TestBudgetOfMargins(t *testing.T) {
 	d.ranker, err = rank.New(ids, []string{"R@1"})
 	require.NoError(t, err)
 	texts, images := rank.Normalise(vectors(), n, dim), rank.Normalise(vectors(), n, dim)
-	ref := d.run(texts, images)
+	ref := ranked(t, d, texts, images)
 	for i, k := range rank.MarginCuts {
 		least := math.Inf(1)
 		for _, o := range ref.outcomes {

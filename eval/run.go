@@ -120,6 +120,11 @@ func (r *run) openVariants(ctx context.Context) {
 	r.progress.phase("opening variants", len(r.suite.Variants))
 	for _, spec := range r.suite.Variants {
 		v := r.opener.open(ctx, spec, r.suite.Context)
+		if v.ok() {
+			if err := r.opener.prove(ctx, v, r.cache, r.suite.Timeout); err != nil {
+				v.fail(err)
+			}
+		}
 		if !v.ok() {
 			r.progress.say("%s: %s: %s", spec.Name, v.status, v.reason)
 		}

@@ -3,14 +3,10 @@ package eval
 import (
 	"context"
 	"math"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/eval/rank"
 	"github.com/fastclip/fastclip/eval/stats"
 	"github.com/fastclip/fastclip/internal/store"
@@ -29,9 +25,9 @@ func MetricNames() []string { return rank.Names() }
 // search is one direction over one dataset: the same for every variant.
 type search struct {
 	direction string
-	queries   []string // ids
-	items     []string // ids
-	relevant  func(query int, out []bool)
+	queries   []string               // ids
+	items     []string               // ids
+	relevant  [][]int32              // by query: items, ascending
 	group     func(query int) string // queries of one group share what they search for
 	self      bool                   // the query is among the items and is left out
 	ranker    *rank.Ranker
@@ -62,28 +58,16 @@ func (s *set) searches(metrics []string, resamples int, seed uint64) ([]*search,
 	textGroup := func(q int) string {
 		return labelSet(s.texts[q].Labels) + "\x01" + strings.Join(s.texts[q].Images, "\x00")
 	}
+	answers := answersOf(s.texts, s.good)
 	all := []*search{
-		{direction: TextToImage, queries: texts, items: images, group: textGroup, relevant: func(q int, out []bool) {
-			for i, im := range s.good {
-				out[i] = datasets.Relevant(s.texts[q], im)
-			}
-		}},
-		{direction: ImageToText, queries: images, items: texts, group: imageGroup, relevant: func(q int, out []bool) {
-			for i, t := range s.texts {
-				out[i] = datasets.Relevant(t, s.good[q])
-			}
-		}},
-		{direction: ImageToImage, queries: images, items: images, group: imageGroup, self: true, relevant: func(q int, out []bool) {
-			for i := range s.good {
-				out[i] = i != q && sets[q] != "" && sets[i] == sets[q]
-			}
-		}},
+		{direction: TextToImage, queries: texts, items: images, group: textGroup, relevant: answers},
+		{direction: ImageToText, queries: images, items: texts, group: imageGroup, relevant: inverse(answers, len(images))},
+		{direction: ImageToImage, queries: images, items: images, group: imageGroup, self: true, relevant: companions(sets)},
 	}
 	var kept []*search
 	for _, d := range all {
-		flags := make([]bool, len(d.items))
-		for q := range d.queries {
-			if d.relevant(q, flags); slices.Contains(flags, true) {
+		for q, list := range d.relevant {
+			if len(list) > 1 || len(list) == 1 && !d.self {
 				d.counted = append(d.counted, q)
 			}
 		}
@@ -123,21 +107,25 @@ func labelSet(labels []string) string {
 	return strings.Join(slices.Compact(sorted), "\x00")
 }
 
-// run ranks the items for every counted query.
-func (d *search) run(queries, items rank.Unit) found {
+// run is a search one way.
+func (d *search) run(ctx context.Context, queries, items rank.Unit) (found, error) {
+	all, _, err := rank.Search{A: queries, B: items, Relevant: d.answers, ToB: d.ranker, Self: d.self}.Run(ctx)
+	if err != nil {
+		return found{}, err
+	}
+	return d.found(all), nil
+}
+
+// found keeps the outcomes of the counted queries.
+func (d *search) found(all []rank.Outcome) found {
 	out := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), rows: map[string]int{}}
-	sims, flags := make([]float64, items.N), make([]bool, items.N)
 	for i, q := range d.counted {
-		queries.Dot(q, items, sims)
-		d.relevant(q, flags)
-		exclude := -1
-		if d.self {
-			exclude = q
-		}
-		out.outcomes[i] = d.ranker.Query(sims, flags, exclude)
+		out.outcomes[i] = all[q]
 	}
 	return out
 }
+
+func (d *search) answers(q int) []int32 { return d.relevant[q] }
 
 // values are a metric's values by query; of selects the plain, the worst or the best ones.
 func (f found) values(metric int, of func(rank.Outcome) []float64) []float64 {
@@ -160,21 +148,15 @@ func (r *run) score(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		g, gctx := errgroup.WithContext(ctx)
-		g.SetLimit(runtime.NumCPU())
 		results := make([][]found, len(r.variants))
 		for i, v := range r.variants {
 			if !v.ok() {
 				continue
 			}
-			g.Go(func() error {
-				results[i] = s.search(v, all)
-				r.progress.add(1)
-				return gctx.Err()
-			})
-		}
-		if err := g.Wait(); err != nil {
-			return err
+			if results[i], err = s.search(ctx, v, all); err != nil {
+				return err
+			}
+			r.progress.add(1)
 		}
 		for i, v := range r.variants {
 			if v.ok() {
@@ -187,25 +169,34 @@ func (r *run) score(ctx context.Context) error {
 	return nil
 }
 
-func (s *set) search(v *variant, all []*search) []found {
-	im, tx := s.imageEmb[v.imageKey], s.textEmb[v.textKey]
-	images, texts := rank.Normalise(im.Data, im.N, im.Dim), rank.Normalise(tx.Data, tx.N, tx.Dim)
-	var out []found
+// search runs the directions; texts and pictures search each other in one go.
+func (s *set) search(ctx context.Context, v *variant, all []*search) ([]found, error) {
+	texts, images := s.units(v)
+	by := map[string]*search{}
 	for _, d := range all {
-		switch d.direction {
-		case TextToImage:
-			out = append(out, d.run(texts, images))
-		case ImageToText:
-			out = append(out, d.run(images, texts))
-		default:
-			out = append(out, d.run(images, images))
-		}
+		by[d.direction] = d
 	}
-	return out
+	var out []found
+	if d, back := by[TextToImage], by[ImageToText]; d != nil { // one is there with the other
+		toImages, toTexts, err := rank.Search{A: texts, B: images, Relevant: d.answers, ToB: d.ranker, ToA: back.ranker}.Run(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d.found(toImages), back.found(toTexts))
+	}
+	if d := by[ImageToImage]; d != nil {
+		same, err := d.run(ctx, images, images)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, same)
+	}
+	return out, nil
 }
 
 func (r *run) scoreRows(s *set, v *variant, own, ref []found) {
 	for i, f := range own {
+		tops := f.tops()
 		for m, metric := range r.suite.Metrics {
 			values := f.values(m, func(o rank.Outcome) []float64 { return o.Values })
 			row := store.Score{
@@ -222,7 +213,7 @@ func (r *run) scoreRows(s *set, v *variant, own, ref []found) {
 				row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = &delta, &low, &high, &p
 			}
 			r.rows.Scores = append(r.rows.Scores, row)
-			r.queryRows(s, v, f, m)
+			r.queryRows(s, v, f, tops, m)
 		}
 	}
 }
@@ -236,14 +227,10 @@ func cutOf(metric string) int {
 	return k
 }
 
-func (r *run) queryRows(s *set, v *variant, f found, metric int) {
+func (r *run) queryRows(s *set, v *variant, f found, tops [][]string, metric int) {
 	f.rows[r.suite.Metrics[metric]] = len(r.rows.Queries)
 	cut := slices.Index(rank.MarginCuts[:], cutOf(r.suite.Metrics[metric]))
 	for i, o := range f.outcomes {
-		top := make([]string, len(o.Top))
-		for k, at := range o.Top {
-			top[k] = f.search.items[at]
-		}
 		var margin *float64
 		if cut >= 0 && !math.IsInf(o.MarginAt[cut], 0) {
 			m := o.MarginAt[cut]
@@ -251,9 +238,21 @@ func (r *run) queryRows(s *set, v *variant, f found, metric int) {
 		}
 		r.rows.Queries = append(r.rows.Queries, store.Query{
 			RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: f.search.direction, QueryID: f.search.queries[f.search.counted[i]],
-			Metric: r.suite.Metrics[metric], Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: top,
+			Metric: r.suite.Metrics[metric], Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: tops[i],
 			TopHits: o.TopHits, MarginAtK: margin,
 			Group: int64(f.search.groups[i]),
 		})
 	}
+}
+
+// tops names the first items of every query; the rows of all metrics share them.
+func (f found) tops() [][]string {
+	out := make([][]string, len(f.outcomes))
+	for i, o := range f.outcomes {
+		out[i] = make([]string, len(o.Top))
+		for k, at := range o.Top {
+			out[i][k] = f.search.items[at]
+		}
+	}
+	return out
 }

@@ -32,6 +32,8 @@ type variant struct {
 	enc  encoders.Encoder
 	info encoders.Info
 
+	proof *encoders.Proof // where it ran, of runtimes that say so
+
 	// What its image and its text embeddings depend on besides their inputs. Variants with
 	// equal keys share the work.
 	imageKey, textKey string
@@ -71,6 +73,7 @@ func statusOf(err error) string {
 // reason is an error in one line, without the mark that the status already says.
 func reason(err error) string {
 	s := strings.Join(strings.Fields(err.Error()), " ")
+	s = strings.TrimPrefix(s, errElsewhere.Error()+": ")
 	return strings.ReplaceAll(s, encoders.ErrUnavailable.Error()+": ", "")
 }
 

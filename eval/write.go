@@ -29,7 +29,9 @@ func (r *run) write(dir string) error {
 			}
 		}
 	}
-	r.variantRows()
+	if err := r.variantRows(); err != nil {
+		return err
+	}
 	for _, x := range r.failures {
 		r.rows.Failures = append(r.rows.Failures, store.Failure{RunID: r.id, Dataset: x.Dataset, Item: x.Item, Stage: x.Stage, Reason: x.Reason})
 	}
@@ -63,7 +65,7 @@ func embeddingRows(ids []string, e encoders.Embeddings) []store.Embedding {
 	return rows
 }
 
-func (r *run) variantRows() {
+func (r *run) variantRows() error {
 	for _, v := range r.variants {
 		sp, in := v.spec, v.info
 		row := store.Variant{
@@ -76,8 +78,12 @@ func (r *run) variantRows() {
 		if v.pipe != nil {
 			row.PreprocessKey, row.Decoder = v.pipe.Key(), v.pipe.Decoder.Name()
 		}
+		if err := v.provenOn(&row); err != nil {
+			return err
+		}
 		r.rows.Variants = append(r.rows.Variants, row)
 	}
+	return nil
 }
 
 func (r *run) runRow() store.Run {

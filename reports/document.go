@@ -45,6 +45,9 @@ func newDocument(r report) document {
 	for _, t := range r.Speed {
 		d.Sections = append(d.Sections, speedSection(t, r.Head))
 	}
+	if s, ok := placesSection(r.Places); ok {
+		d.Sections = append(d.Sections, s)
+	}
 	return d
 }
 

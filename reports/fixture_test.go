@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -19,8 +20,8 @@ func full() *store.Results {
 			Host: "box", OS: "linux", Arch: "amd64", CPUModel: "a CPU", Cores: 2, Threads: 1, Status: "failed",
 		},
 		Variants: []store.Variant{
-			{Variant: "onnx/mini", IsReference: true, Status: "ok"},
-			{Variant: "int8/mini", Status: "ok"},
+			{Variant: "onnx/mini", IsReference: true, Status: "ok", Runtime: "onnxruntime", RuntimeVersion: "1.32.0", Provider: "cpu", Providers: onCPU(100, 0)},
+			{Variant: "int8/mini", Status: "ok", Runtime: "onnxruntime", RuntimeVersion: "1.32.0", Provider: "cuda", Providers: onCPU(7, 93)},
 			{Variant: "onnx-trim/mini", Status: "ok"},
 			{Variant: "opencv_based/mini", Status: "ok", PreprocessKey: "decode=pillow@13.0.0 geometry=squash resize=opencv-cubic@4.6.0"},
 			{Variant: "fast/mini", Status: "unavailable", Reason: "OpenCV is not built in: run ./task setup and then ./task build"},
@@ -59,6 +60,16 @@ func addScores(res *store.Results, dataset, arity, direction string, value float
 		s.Metric, s.Value = "MAP", value+0.1
 		res.Scores = append(res.Scores, s)
 	}
+}
+
+// onCPU is a variant's providers: so many nodes of each tower on the CPU and on CUDA.
+func onCPU(cpu, cuda int) *string {
+	share := fmt.Sprintf(`{"provider":"CPU","nodes":%d,"node_share":%.2f,"time_share":%.2f}`, cpu, float64(cpu)/100, float64(cpu)/100)
+	if cuda > 0 {
+		share += fmt.Sprintf(`,{"provider":"CUDA","nodes":%d,"node_share":%.2f,"time_share":%.2f}`, cuda, float64(cuda)/100, float64(cuda)/100)
+	}
+	all := fmt.Sprintf(`{"image":[%s],"text":[%s]}`, share, share)
+	return &all
 }
 
 func addDrift(res *store.Results, dataset string) {
@@ -141,7 +152,9 @@ func hostile() *store.Results {
 	for i := range res.Scores {
 		res.Scores[i].Dataset = evil
 	}
-	res.Variants[1].Variant, res.Variants[1].Status = evil, "failed"
+	res.Variants[1].Variant, res.Variants[1].Status, res.Variants[1].Runtime = evil, "failed", evil
+	broken := "[1]"
+	res.Variants[2].Providers = &broken
 	res.Failures[0].Dataset, res.Failures[0].Item, res.Failures[0].Reason = evil, evil, evil
 	res.Drift[0].Value = math.NaN()
 	return res

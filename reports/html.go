@@ -154,6 +154,9 @@ func newPage(r report) (webPage, error) {
 		findings.Notes = []string{"None."}
 	}
 	about := part{ID: "run", Title: "Run", Facts: d.Facts, Sections: []section{datasetSection(r.Head)}}
+	if s, ok := placesSection(r.Places); ok {
+		about.Sections = append(about.Sections, s)
+	}
 	p.Parts = []part{overview, scores, speed}
 	if len(why.Variants) > 0 {
 		p.Parts = append(p.Parts, why)

@@ -16,6 +16,7 @@ type report struct {
 	Columns     []column      `json:"columns"`
 	Performance []performance `json:"performance"`
 	Speed       []speedTable  `json:"speed"`
+	Places      []place       `json:"runtimes"`
 	Drift       []driftRow    `json:"drift"`
 	Swaps       []swapRow     `json:"swaps"`
 	Findings    []finding     `json:"findings"`
@@ -71,6 +72,7 @@ func build(res *store.Results) report {
 		Columns:     columns,
 		Performance: buildPerformance(res, metric, columns, scores),
 		Speed:       buildSpeed(res),
+		Places:      buildPlaces(res),
 		Drift:       buildDrift(res),
 		Swaps:       buildSwaps(res),
 		Scores:      scores,

@@ -72,14 +72,13 @@ func diagnose(w io.Writer, all []finding) (missing []string) {
 }
 
 func findings() []finding {
-	return []finding{
-		onnxRuntime(),
+	return append(onnxRuntime(),
 		library("jpeg", "JPEG files decoded exactly as Pillow does", true),
 		library("webp", "WebP files", false),
 		library("webpdemux", "animated WebP files", false),
 		openCV(),
 		library("uv", "Python references and adapters", false),
-	}
+	)
 }
 
 // library is a file that native.Find knows.
@@ -94,20 +93,40 @@ func library(name, purpose string, needed bool) finding {
 	return f
 }
 
-// onnxRuntime loads the library: a file that is there can still be of the wrong version.
-func onnxRuntime() finding {
+// onnxRuntime loads the library: a file that is there can still be of the wrong version. Then it
+// asks for its execution providers.
+func onnxRuntime() []finding {
 	f := library("onnxruntime", "every ONNX variant", true)
 	if f.mend != "" {
-		return f
+		return []finding{f}
 	}
 	lib, err := ort.Open("")
 	if err != nil {
 		f.mend = err.Error() + "; unset FASTCLIP_ORT_LIB or run ./task setup"
-		return f
+		return []finding{f}
 	}
 	defer lib.Close()
 	f.state = fmt.Sprintf("%s, %s", lib.Version(), f.state)
-	return f
+	return append([]finding{f}, providers(lib.Providers())...)
+}
+
+// onGPU are the providers whose absence is worth a line.
+var onGPU = []string{"CUDA", "TensorRT"}
+
+// providers are a line for those that the library has, and one for each on a GPU that cannot be had.
+func providers(all []ort.Provider) []finding {
+	var has []string
+	var out []finding
+	for _, p := range all {
+		switch {
+		case p.Missing == "":
+			has = append(has, p.Name)
+		case slices.Contains(onGPU, p.Name):
+			out = append(out, finding{name: "provider " + p.Name, state: "for provider: " + strings.ToLower(p.Name),
+				mend: p.Missing + "; FASTCLIP_ORT_LIB names a library that has it, such as that of the onnxruntime-gpu wheel"})
+		}
+	}
+	return append([]finding{{name: "providers", state: "of onnxruntime: " + orNone(strings.Join(has, ", "))}}, out...)
 }
 
 func openCV() finding {

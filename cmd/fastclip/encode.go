@@ -63,7 +63,7 @@ func runEncode(ctx context.Context, e *env, f encodeFlags, images []string) (err
 	if err != nil {
 		return err
 	}
-	single, err := eval.OpenSingle(ctx, suite, f.variant, encoders.Env{Models: models})
+	single, err := eval.OpenSingle(ctx, suite, f.variant, encoders.Env{Models: models, Find: findModel})
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func evalConfig(e *env, suite *eval.Suite, f evalFlags) (eval.Config, error) {
 	}
 	return eval.Config{
 		Suite: suite, Out: f.out, Root: f.root, History: f.history, Cache: cache, Fresh: f.fresh,
-		Env: encoders.Env{Models: models}, Art: art, Progress: e.stderr, Tool: version(), Commit: commit, Build: id,
+		Env: encoders.Env{Models: models, Find: findModel}, Art: art, Progress: e.stderr, Tool: version(), Commit: commit, Build: id,
 	}, nil
 }
 

@@ -18,11 +18,11 @@ import (
 func newModelsCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "models",
-		Short: "list, check, fetch and export models",
+		Short: "list, check, fetch, export and derive models",
 		Args:  usageArgs(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newModelsLsCmd(e), newModelsCheckCmd(e), newModelsPullCmd(e), newModelsExportCmd(e))
+	cmd.AddCommand(newModelsLsCmd(e), newModelsCheckCmd(e), newModelsPullCmd(e), newModelsExportCmd(e), newModelsDeriveCmd(e), newModelsFetchCmd(e))
 	return cmd
 }
 
@@ -108,7 +108,7 @@ func checkModel(ctx context.Context, e *env, name string, pairs ...modelcheck.Pa
 		return err
 	}
 	defer func() { err = errors.Join(err, lib.Close()) }()
-	report, err := modelcheck.Run(ctx, name, encoders.Env{Models: models, ORT: func() (*ort.Library, error) { return lib, nil }}, pairs...)
+	report, err := modelcheck.Run(ctx, name, encoders.Env{Models: models, Find: findModel, ORT: func() (*ort.Library, error) { return lib, nil }}, pairs...)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -173,19 +172,4 @@ func preprocessFile(pipe, ref *preprocess.Pipeline, path, to string) (float64, e
 		sum += math.Abs(float64(got[i]) - float64(want[i]))
 	}
 	return sum / float64(len(got)), nil
-}
-
-// npy is a numpy file, format 1.0: magic, header padded to 64 bytes, then the values in C order.
-func npy(x []float32, shape ...int) []byte {
-	sides := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(shape)), ", "), "[]")
-	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", sides)
-	const before = 10 // magic, version and the header's length
-	padded := (before+len(header)+1+63)/64*64 - before
-	header += strings.Repeat(" ", padded-len(header)-1) + "\n"
-	out := append(make([]byte, 0, before+len(header)+4*len(x)), "\x93NUMPY\x01\x00"...)
-	out = append(binary.LittleEndian.AppendUint16(out, uint16(len(header))), header...)
-	for _, v := range x {
-		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(v))
-	}
-	return out
 }

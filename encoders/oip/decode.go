@@ -8,6 +8,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/fastclip/fastclip/internal/half"
 )
 
 // response is the protocol's JSON.
@@ -84,24 +86,8 @@ func (out responseTensor) fill(raw []byte, dst []float32, shape []int64) error {
 		if size == 4 {
 			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
 		} else {
-			dst[i] = half(binary.LittleEndian.Uint16(raw[2*i:]))
+			dst[i] = half.ToFloat32(binary.LittleEndian.Uint16(raw[2*i:]))
 		}
 	}
 	return nil
-}
-
-// half is the value of an IEEE 754 binary16 number.
-func half(bits uint16) float32 {
-	exponent, fraction := int(bits>>10&31), float64(bits&1023)
-	v := math.Ldexp(1024+fraction, exponent-25)
-	switch exponent {
-	case 0:
-		v = math.Ldexp(fraction, -24)
-	case 31:
-		v = math.Inf(1)
-		if fraction != 0 {
-			v = math.NaN()
-		}
-	}
-	return float32(math.Copysign(v, 1-2*float64(bits>>15)))
 }

@@ -1,7 +1,6 @@
 package oip
 
 import (
-	"math"
 	"strconv"
 	"testing"
 	"time"
@@ -46,13 +45,6 @@ func TestComputeTimeOfAnAnswer(t *testing.T) {
 		require.NoError(t, err, said)
 		assert.Equal(t, want, took, said)
 	}
-}
-
-func TestHalf(t *testing.T) {
-	for bits, want := range map[uint16]float32{0: 0, 0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 1: 1.0 / (1 << 24), 0x3555: 0.333251953125, 0xfc00: float32(math.Inf(-1))} {
-		assert.Equal(t, want, half(bits), "%#x", bits)
-	}
-	assert.True(t, math.IsNaN(float64(half(0x7e00))))
 }
 
 func FuzzDecode(f *testing.F) {

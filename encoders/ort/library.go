@@ -21,6 +21,9 @@ type Library struct {
 	path string
 	once sync.Once
 	err  error
+
+	mu      sync.Mutex
+	plugins []string // libraries of providers, by absolute path
 }
 
 // Open loads the library at path, or the one that native.Find names when path is

@@ -2,7 +2,9 @@ package ort
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	onnx "github.com/yalue/onnxruntime_go"
@@ -10,87 +12,111 @@ import (
 
 // Options configure a session.
 type Options struct {
-	Provider string            // "cpu" (default), "cuda", "tensorrt", or a provider name that the library knows
-	Threads  int               // intra-op threads; 0 means 1
-	Entries  map[string]string // session config entries, as ONNX Runtime names them
-	Settings map[string]string // options of the provider
+	Provider string // "cpu" (default), "cuda", "tensorrt", or a provider that the library or its plugin has
+	Threads  int    // intra-op threads; 0 means 1
+	// Settings are the rest: ONNX Runtime's own session config entries, which have a dot in their
+	// name, its options of the provider as "provider:NAME", and what settings lists.
+	Settings map[string]string
 }
 
-func (o Options) session() (*onnx.SessionOptions, error) {
+// providerOption starts the settings that go to the provider.
+const providerOption = "provider:"
+
+// setting is a session option that has a function of its own in ONNX Runtime.
+type setting struct {
+	values string // that it takes, for the error
+	apply  func(so *onnx.SessionOptions, value string) error
+}
+
+// settings is the table of them. What Load itself looks at does nothing here.
+func settings() map[string]setting {
+	switches := map[string]bool{"on": true, "off": false}
+	later := func(so *onnx.SessionOptions, v string) error { return nil }
+	return map[string]setting{
+		"graph_optimization_level": choice(map[string]onnx.GraphOptimizationLevel{
+			"disable": onnx.GraphOptimizationLevelDisableAll, "basic": onnx.GraphOptimizationLevelEnableBasic,
+			"extended": onnx.GraphOptimizationLevelEnableExtended, "all": onnx.GraphOptimizationLevelEnableAll,
+		}, (*onnx.SessionOptions).SetGraphOptimizationLevel),
+		"execution_mode": choice(map[string]onnx.ExecutionMode{
+			"sequential": onnx.ExecutionModeSequential, "parallel": onnx.ExecutionModeParallel,
+		}, (*onnx.SessionOptions).SetExecutionMode),
+		"cpu_mem_arena":    choice(switches, (*onnx.SessionOptions).SetCpuMemArena),
+		"mem_pattern":      choice(switches, (*onnx.SessionOptions).SetMemPattern),
+		"inter_op_threads": number((*onnx.SessionOptions).SetInterOpNumThreads),
+		ioBinding:          choice(switches, func(*onnx.SessionOptions, bool) error { return nil }),
+		providerLibrary:    {"the path of a plugin's library", later},
+		providerDevice:     number(func(*onnx.SessionOptions, int) error { return nil }),
+	}
+}
+
+// Settings that are no session option of ONNX Runtime.
+const (
+	ioBinding       = "io_binding"       // run on an IO binding
+	providerLibrary = "provider_library" // a plugin that has the provider
+	providerDevice  = "provider_device"  // which of a plugin provider's devices, from 0
+)
+
+func choice[T any](values map[string]T, set func(*onnx.SessionOptions, T) error) setting {
+	names := strings.Join(slices.Sorted(maps.Keys(values)), ", ")
+	return setting{"one of " + names, func(so *onnx.SessionOptions, v string) error {
+		value, ok := values[v]
+		if !ok {
+			return fmt.Errorf("want one of %s", names)
+		}
+		return set(so, value)
+	}}
+}
+
+func number(set func(*onnx.SessionOptions, int) error) setting {
+	return setting{"a number", func(so *onnx.SessionOptions, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 {
+			return fmt.Errorf("want a number")
+		}
+		return set(so, n)
+	}}
+}
+
+func (l *Library) session(o Options) (*onnx.SessionOptions, error) {
 	so, err := onnx.NewSessionOptions()
 	if err != nil {
 		return nil, fmt.Errorf("session options: %w", err)
 	}
-	if err := o.apply(so); err != nil {
+	if err := l.apply(so, o); err != nil {
 		so.Destroy()
 		return nil, err
 	}
 	return so, nil
 }
 
-func (o Options) apply(so *onnx.SessionOptions) error {
+func (l *Library) apply(so *onnx.SessionOptions, o Options) error {
 	if err := so.SetIntraOpNumThreads(max(o.Threads, 1)); err != nil {
 		return fmt.Errorf("threads %d: %w", o.Threads, err)
 	}
 	if err := so.SetInterOpNumThreads(1); err != nil {
 		return fmt.Errorf("inter-op threads: %w", err)
 	}
-	keys := make([]string, 0, len(o.Entries))
-	for k := range o.Entries {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	for _, k := range keys {
-		if err := so.AddSessionConfigEntry(k, o.Entries[k]); err != nil {
-			return fmt.Errorf("session option %s=%s: %w", k, o.Entries[k], err)
+	known, forProvider := settings(), map[string]string{}
+	for _, k := range slices.Sorted(maps.Keys(o.Settings)) {
+		v := o.Settings[k]
+		var err error
+		switch s, ok := known[k]; {
+		case ok:
+			err = s.apply(so, v)
+		case strings.HasPrefix(k, providerOption):
+			forProvider[strings.TrimPrefix(k, providerOption)] = v
+		case strings.Contains(k, "."):
+			err = so.AddSessionConfigEntry(k, v)
+		default:
+			err = fmt.Errorf("no such option: want %s, a session config entry of ONNX Runtime (session.intra_op.allow_spinning), or %sNAME",
+				strings.Join(slices.Sorted(maps.Keys(known)), ", "), providerOption)
+		}
+		if err != nil {
+			return fmt.Errorf("session option %s=%s: %w", k, v, err)
 		}
 	}
-	return o.provider(so)
-}
-
-// provider appends the execution provider; a library built without it says so here.
-func (o Options) provider(so *onnx.SessionOptions) error {
-	var err error
-	switch name := strings.ToLower(o.Provider); name {
-	case "", "cpu":
-		return nil
-	case "cuda":
-		err = appendCUDA(so, o.Settings)
-	case "tensorrt":
-		err = appendTensorRT(so, o.Settings)
-	default:
-		err = so.AppendExecutionProvider(o.Provider, o.Settings)
-	}
-	if err != nil {
+	if err := l.provider(so, o, forProvider); err != nil {
 		return fmt.Errorf("%w: provider %s: %w", ErrUnavailable, o.Provider, err)
 	}
 	return nil
-}
-
-func appendCUDA(so *onnx.SessionOptions, settings map[string]string) error {
-	opts, err := onnx.NewCUDAProviderOptions()
-	if err != nil {
-		return err
-	}
-	defer opts.Destroy()
-	if len(settings) > 0 {
-		if err := opts.Update(settings); err != nil {
-			return err
-		}
-	}
-	return so.AppendExecutionProviderCUDA(opts)
-}
-
-func appendTensorRT(so *onnx.SessionOptions, settings map[string]string) error {
-	opts, err := onnx.NewTensorRTProviderOptions()
-	if err != nil {
-		return err
-	}
-	defer opts.Destroy()
-	if len(settings) > 0 {
-		if err := opts.Update(settings); err != nil {
-			return err
-		}
-	}
-	return so.AppendExecutionProviderTensorRT(opts)
 }

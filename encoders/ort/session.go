@@ -9,79 +9,54 @@ import (
 	onnx "github.com/yalue/onnxruntime_go"
 )
 
-// Port is an input or an output of a model. A dynamic dimension is -1.
-type Port struct {
-	Name  string
-	Shape []int64
-	Type  string // "float32", "float16", "int64", "int32" or ONNX Runtime's own name
-}
-
 // Session is a loaded model with one output. Run may be called concurrently.
 type Session struct {
 	session *onnx.DynamicAdvancedSession
 	inputs  []Port
 	output  Port
+	bind    bool
 	once    sync.Once
 	err     error
 }
 
-// Load makes a session of an ONNX model's bytes. The model's single output, or
-// the one named output, is what Run returns.
-func (l *Library) Load(model []byte, output string, opt Options) (*Session, error) {
-	ins, outs, err := onnx.GetInputOutputInfoWithONNXData(model)
-	if err != nil {
-		return nil, fmt.Errorf("read onnx model: %w", err)
-	}
-	s := &Session{}
-	names := make([]string, len(ins))
-	for i, in := range ins {
-		names[i] = in.Name
-		s.inputs = append(s.inputs, port(in))
-	}
-	if s.output, err = choose(outs, output); err != nil {
-		return nil, err
-	}
-	so, err := opt.session()
+// Load makes a session of an ONNX model.
+func (l *Library) Load(m Model, output Output, opt Options) (*Session, error) {
+	return l.load(m, output, opt, "")
+}
+
+// load writes a profile with the prefix when the session is closed, unless the prefix is empty.
+func (l *Library) load(m Model, output Output, opt Options, profile string) (*Session, error) {
+	so, err := l.session(opt)
 	if err != nil {
 		return nil, err
 	}
 	defer so.Destroy()
-	s.session, err = onnx.NewDynamicAdvancedSessionWithONNXData(model, names, []string{s.output.Name}, so)
+	ins, outs, err := m.ports(so)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{inputs: ins, bind: opt.Settings[ioBinding] == "on"}
+	if s.output, err = output.choose(outs); err != nil {
+		return nil, err
+	}
+	if profile != "" {
+		if err := so.EnableProfiling(profile); err != nil {
+			return nil, fmt.Errorf("profile: %w", err)
+		}
+	}
+	var names []string
+	for _, in := range ins {
+		names = append(names, in.Name)
+	}
+	if m.Path != "" {
+		s.session, err = onnx.NewDynamicAdvancedSession(m.Path, names, []string{s.output.Name}, so)
+	} else {
+		s.session, err = onnx.NewDynamicAdvancedSessionWithONNXData(m.Data, names, []string{s.output.Name}, so)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("create onnx session: %w", err)
 	}
 	return s, nil
-}
-
-func choose(outs []onnx.InputOutputInfo, name string) (Port, error) {
-	if name == "" && len(outs) == 1 {
-		return port(outs[0]), nil
-	}
-	var names []string
-	for _, o := range outs {
-		if o.Name == name {
-			return port(o), nil
-		}
-		names = append(names, o.Name)
-	}
-	return Port{}, fmt.Errorf("onnx model has outputs %q: name the one to use", names)
-}
-
-func port(i onnx.InputOutputInfo) Port {
-	p := Port{Name: i.Name, Shape: i.Dimensions}
-	switch i.DataType {
-	case onnx.TensorElementDataTypeFloat:
-		p.Type = "float32"
-	case onnx.TensorElementDataTypeFloat16:
-		p.Type = "float16"
-	case onnx.TensorElementDataTypeInt64:
-		p.Type = "int64"
-	case onnx.TensorElementDataTypeInt32:
-		p.Type = "int32"
-	default:
-		p.Type = i.DataType.String()
-	}
-	return p
 }
 
 // Inputs are the model's inputs in its own order.
@@ -90,35 +65,46 @@ func (s *Session) Inputs() []Port { return s.inputs }
 // Output is what Run returns.
 func (s *Session) Output() Port { return s.output }
 
-// Value is a tensor handed to Run.
-type Value = onnx.Value
-
-// Float32 is an input tensor of float32 values, row-major.
-func Float32(data []float32, shape ...int64) (Value, error) {
-	return onnx.NewTensor(onnx.NewShape(shape...), data)
-}
-
-// Int64 is an input tensor of int64 values, row-major.
-func Int64(data []int64, shape ...int64) (Value, error) {
-	return onnx.NewTensor(onnx.NewShape(shape...), data)
-}
-
-// Run evaluates the model on the inputs, which it takes over and frees, and writes the
-// float32 output of the given shape to dst. Cancelling ctx stops a run that is under way.
-func (s *Session) Run(ctx context.Context, inputs []Value, dst []float32, shape ...int64) error {
+// Run evaluates the model on tensors for its Inputs, in their order, and writes the output of the
+// given shape to dst. Cancelling ctx stops a run that is under way, but not one on an IO binding,
+// for which ONNX Runtime has no such call.
+func (s *Session) Run(ctx context.Context, tensors []Tensor, dst []float32, shape ...int64) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if len(tensors) != len(s.inputs) {
+		return fmt.Errorf("onnx run: %d inputs for %d", len(tensors), len(s.inputs))
+	}
+	var inputs []onnx.Value
 	defer func() {
 		for _, in := range inputs {
 			in.Destroy()
 		}
 	}()
-	if err := ctx.Err(); err != nil {
-		return err
+	for i, t := range tensors {
+		in, err := t.value(s.inputs[i].Type)
+		if err != nil {
+			return fmt.Errorf("input %s: %w", s.inputs[i].Name, err)
+		}
+		inputs = append(inputs, in)
 	}
-	out, err := onnx.NewTensor(onnx.NewShape(shape...), dst)
+	out, take, err := output(s.output.Type, dst, shape)
 	if err != nil {
-		return fmt.Errorf("output tensor %v: %w", shape, err)
+		return fmt.Errorf("output %s: %w", s.output.Name, err)
 	}
 	defer out.Destroy()
+	run := s.run
+	if s.bind {
+		run = s.runBound
+	}
+	if err := run(ctx, inputs, out); err != nil {
+		return err
+	}
+	take()
+	return nil
+}
+
+func (s *Session) run(ctx context.Context, inputs []onnx.Value, out onnx.Value) error {
 	opts, err := onnx.NewRunOptions()
 	if err != nil {
 		return fmt.Errorf("run options: %w", err)
@@ -126,7 +112,7 @@ func (s *Session) Run(ctx context.Context, inputs []Value, dst []float32, shape 
 	defer opts.Destroy()
 	terminated := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { opts.Terminate(); close(terminated) })
-	err = s.session.RunWithOptions(inputs, []Value{out}, opts)
+	err = s.session.RunWithOptions(inputs, []onnx.Value{out}, opts)
 	if !stop() {
 		<-terminated // the options must outlive the call that sets their flag
 	}
@@ -134,6 +120,27 @@ func (s *Session) Run(ctx context.Context, inputs []Value, dst []float32, shape 
 		return fmt.Errorf("onnx run stopped: %w", errors.Join(cause, err))
 	}
 	if err != nil {
+		return fmt.Errorf("onnx run: %w", err)
+	}
+	return nil
+}
+
+// runBound binds the inputs, which copies them to the provider's device, and the output.
+func (s *Session) runBound(_ context.Context, inputs []onnx.Value, out onnx.Value) error {
+	b, err := s.session.CreateIoBinding()
+	if err != nil {
+		return fmt.Errorf("io binding: %w", err)
+	}
+	defer b.Destroy()
+	for i, in := range inputs {
+		if err := b.BindInput(s.inputs[i].Name, in); err != nil {
+			return fmt.Errorf("bind input %s: %w", s.inputs[i].Name, err)
+		}
+	}
+	if err := b.BindOutput(s.output.Name, out); err != nil {
+		return fmt.Errorf("bind output %s: %w", s.output.Name, err)
+	}
+	if err := s.session.RunWithBinding(b); err != nil {
 		return fmt.Errorf("onnx run: %w", err)
 	}
 	return nil

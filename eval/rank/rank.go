@@ -90,21 +90,25 @@ func (r *Ranker) Query(sims []float64, relevant []bool, exclude int) Outcome {
 	for i, at := range out.Top {
 		out.TopHits[i] = relevant[at]
 	}
-	for i, k := range MarginCuts {
-		if len(found) == 0 {
-			continue
-		}
-		if len(rivals.items) < k {
-			out.MarginAt[i] = math.Inf(1)
-		} else if m := sims[found[0].index] - sims[rivals.items[k-1].index]; !math.IsNaN(m) {
-			out.MarginAt[i] = m
-		}
-	}
-	if m := out.MarginAt[0]; len(rivals.items) > 0 {
-		out.Margin = m
+	if len(found) > 0 {
+		out.margins(sims[found[0].index], len(rivals.items), func(k int) float64 { return sims[rivals.items[k].index] })
 	}
 	r.score(&out, t)
 	return out
+}
+
+// margins compares the best relevant similarity with those of the best others.
+func (out *Outcome) margins(best float64, others int, other func(k int) float64) {
+	for i, k := range MarginCuts {
+		if others < k {
+			out.MarginAt[i] = math.Inf(1)
+		} else if m := best - other(k-1); !math.IsNaN(m) {
+			out.MarginAt[i] = m
+		}
+	}
+	if others > 0 {
+		out.Margin = out.MarginAt[0]
+	}
 }
 
 // relevantItems lists the relevant items in rank order.
@@ -121,13 +125,18 @@ func (r *Ranker) relevantItems(sims []float64, relevant []bool, exclude int) []i
 
 // score fills in what hangs on the ranks of the relevant items.
 func (r *Ranker) score(out *Outcome, t *tally) {
+	r.finish(out, ranks(t.plain), ranks(t.low), ranks(t.high))
+}
+
+// finish fills in the metrics of the ranks of the relevant items, with ties as they lie, at worst
+// and at best.
+func (r *Ranker) finish(out *Outcome, plain, low, high []int32) {
 	n := len(r.metrics)
 	all := make([]float64, 3*n)
 	out.Values, out.TieLow, out.TieHigh = all[:n:n], all[n:2*n:2*n], all[2*n:]
 	if out.Relevant == 0 {
 		return
 	}
-	plain, low, high := ranks(t.plain), ranks(t.low), ranks(t.high)
 	out.Rank = int(plain[0])
 	for i, metric := range r.metrics {
 		out.Values[i], out.TieLow[i], out.TieHigh[i] = metric(plain), metric(low), metric(high)

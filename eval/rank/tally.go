@@ -26,6 +26,14 @@ func order(sim float64) uint64 {
 	return b ^ (uint64(int64(b)>>63) | 1<<63)
 }
 
+// unorder is the similarity of a key; -0 has become 0, and there is none for NaN.
+func unorder(key uint64) float64 {
+	if key>>63 == 1 {
+		return math.Float64frombits(key ^ 1<<63)
+	}
+	return math.Float64frombits(^key)
+}
+
 // tally counts the irrelevant items by how many relevant ones rank before them, which gives
 // the rank of every relevant item without sorting the others.
 type tally struct {

@@ -54,6 +54,28 @@ func (u Unit) Dot(i int, items Unit, dst []float64) {
 	}
 }
 
+// dots is Dot of some items only.
+func (u Unit) dots(i int, items Unit, at []int32, dst []float64) {
+	q := u.row(i)
+	k := 0
+	for ; k+4 <= len(at); k += 4 {
+		dst[k], dst[k+1], dst[k+2], dst[k+3] = dot4(q, items.row(int(at[k])), items.row(int(at[k+1])), items.row(int(at[k+2])), items.row(int(at[k+3])))
+	}
+	for ; k < len(at); k++ {
+		dst[k] = dot(q, items.row(int(at[k])))
+	}
+}
+
+// finite tells whether all values are numbers.
+func (u Unit) finite() bool {
+	for _, v := range u.Data {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // dot sums in one chain; the conversion of the product forbids fusing it with the sum.
 func dot(q, a []float64) (s float64) {
 	for j, v := range q {

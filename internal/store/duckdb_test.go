@@ -64,7 +64,7 @@ func asText(rows reflect.Value) (columns [][2]string, text [][]string) {
 
 func duckType(t reflect.Type) string {
 	return map[string]string{
-		"string": "VARCHAR", "int64": "BIGINT", "bool": "BOOLEAN", "*int64": "BIGINT", "float64": "DOUBLE", "*float64": "DOUBLE", "*bool": "BOOLEAN",
+		"string": "VARCHAR", "*string": "VARCHAR", "int64": "BIGINT", "bool": "BOOLEAN", "*int64": "BIGINT", "float64": "DOUBLE", "*float64": "DOUBLE", "*bool": "BOOLEAN",
 		"time.Time": "TIMESTAMP WITH TIME ZONE", "[]string": "VARCHAR[]", "[]bool": "BOOLEAN[]", "[]float32": "FLOAT[]",
 	}[t.String()]
 }
@@ -88,6 +88,11 @@ func valueText(v any) string {
 		return strconv.FormatBool(*v)
 	case []bool:
 		return fmt.Sprint(v)
+	case *string:
+		if v == nil {
+			return "null"
+		}
+		return *v
 	case float64:
 		return pyFloat(v)
 	case time.Time:

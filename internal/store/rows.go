@@ -70,6 +70,12 @@ type Variant struct {
 	Batch          int64  `parquet:"batch"`
 	Threads        int64  `parquet:"threads"`
 	Trim           bool   `parquet:"trim"` // texts are cut at the longest EOT of the batch
+
+	// Where it ran, from the runtime's own profile; empty and null where the runtime has none.
+	// Providers is JSON: by tower, the providers with their nodes and shares, most time first.
+	Providers         *string  `parquet:"providers"`
+	ProviderNodeShare *float64 `parquet:"provider_node_share"` // of the nodes on the provider asked for, in the tower with the smaller share
+	ProviderTimeShare *float64 `parquet:"provider_time_share"` // of the time
 }
 
 // StatusOK is the status of a variant, and of a run, in which nothing failed.

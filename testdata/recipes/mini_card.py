@@ -60,7 +60,7 @@ def main():
         },
         "recipe": [
             "uv run --script art.py --train ART", "uv run --script mini_train.py --art ART --out RUN --steps 4000 --seed 0",
-            "uv run --script mini_export.py --run RUN --out ../models/mini", "uv run --script derive.py ../models/mini",
+            "uv run --script mini_export.py --run RUN --out ../models/mini", "uv run --script ../../encoders/adapters/derive.py ../models/mini",
             "uv run --script mini_card.py ../models/mini --runs ... --seeds ...",
         ],
         "training": {"steps": last["step"], "batch": 96, "seed": 0, "log": "training.jsonl", "validation_r1_on_training_styles": [round(x, 1) for x in last["val_r1"]]},

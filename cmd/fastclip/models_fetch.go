@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/adapters"
+)
+
+func newModelsFetchCmd(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "fetch [RUNTIME]...",
+		Short: "fetch the Python packages of runtimes that live in Python",
+		Long: `fetch has uv install what the adapters of these runtimes need, into uv's own cache, so that a
+suite can start them; eval itself fetches nothing. Without a name it fetches for all of them:
+` + strings.Join(encoders.PythonRuntimes(), ", ") + `.
+Those that hold PyTorch share one copy of it: 6 GB on disk.
+
+Exit status: 0 done, 1 some could not be fetched, 2 wrong call.`,
+		Example: `  fastclip models fetch transformers open_clip`,
+		RunE:    func(cmd *cobra.Command, args []string) error { return fetchRuntimes(cmd.Context(), e, args) },
+	}
+}
+
+func fetchRuntimes(ctx context.Context, e *env, names []string) error {
+	all := encoders.PythonRuntimes()
+	for _, n := range names {
+		if !slices.Contains(all, n) {
+			return usageError{fmt.Errorf("no runtime %q: want some of %s", n, strings.Join(all, ", "))}
+		}
+	}
+	if len(names) == 0 {
+		names = all
+	}
+	var failed error
+	for _, n := range names {
+		fmt.Fprintf(e.stderr, "%s: fetching\n", n)
+		err := adapters.RunTool(ctx, encoders.PythonScript(n), io.Discard, e.stderr, "--help")
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			fmt.Fprintf(e.stderr, "%s: %v\n", n, err)
+			failed = exitError{code: exitFailures}
+			continue
+		}
+		fmt.Fprintf(e.stdout, "%s\n", n)
+	}
+	return failed
+}

@@ -1,0 +1,153 @@
+#!/usr/bin/env -S uv run --script
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["numpy==2.4.6", "onnx==1.23.2", "onnxruntime==1.32.0", "sympy==1.14.0"]
+# ///
+"""Derives variants of a model folder's image.onnx and text.onnx, through ONNX Runtime's own tools.
+
+    uv run --script derive.py ../../testdata/models/mini
+
+writes beside each tower NAME.KIND.onnx, for each KIND of
+  fp16          weights and arithmetic in fp16, inputs and outputs as before
+  int8          dynamic quantization of MatMul weights, one scale a tensor
+  int8-channel  the same, one scale a channel
+  int8-static   MatMul weights and activations in 8 bits, scales from the calibration inputs
+  optimised     onnxruntime's transformers optimiser: fused attention, layer norms, QuickGELU
+--samples FOLDER holds pixel_values.npy (float32 [N,3,S,S]) and input_ids.npy (int64 [N,L]), real ones, to calibrate with and to compare on;
+without it, noise, on which int8-static refuses. Prints a JSON object a file: bytes, mean and largest |a-b| to the original. card.json, where
+there is one, gets hashes and differences.
+"""
+import argparse
+import hashlib
+import json
+import logging
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
+from onnxruntime.transformers import float16, optimizer
+from onnxruntime.transformers.fusion_options import FusionOptions
+
+INPUTS = {"image": "pixel_values", "text": "input_ids"}
+
+
+def fp16(source, target, _):
+    onnx.save(float16.convert_float_to_float16(onnx.load(source), keep_io_types=True), target)
+
+
+def dynamic(per_channel):
+    def make(source, target, _):
+        quantize_dynamic(source, target, per_channel=per_channel, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"])
+
+    return make
+
+
+class Samples(CalibrationDataReader):
+    """One item a time: the calibrator keeps the ranges of every tensor of a call."""
+
+    def __init__(self, name, x):
+        self.rows = ({name: x[i : i + 1]} for i in range(len(x)))
+
+    def get_next(self):
+        return next(self.rows, None)
+
+
+def static(source, target, sample):
+    name, x = sample
+    quantize_static(source, target, Samples(name, x), quant_format=QuantFormat.QDQ, per_channel=True, weight_type=QuantType.QInt8,
+                    activation_type=QuantType.QUInt8, op_types_to_quantize=["MatMul"])
+
+
+def heads(folder, tower):
+    """(heads, width) as the checkpoint beside says; (0, 0) has the optimiser find them out."""
+    for file in ("open_clip_config.json", "config.json"):
+        if (folder / file).is_file():
+            c = json.loads((folder / file).read_text())
+            if "model_cfg" in c:
+                part = c["model_cfg"]["vision_cfg" if tower == "image" else "text_cfg"]
+                return part.get("heads") or part["width"] // part.get("head_width", 64), part["width"]
+            part = c["vision_config" if tower == "image" else "text_config"]
+            return part["num_attention_heads"], part["hidden_size"]
+    return 0, 0
+
+
+def optimised(source, target, _):
+    count, width = heads(source.parent, source.name.split(".")[0])
+    model = optimizer.optimize_model(str(source), model_type="clip", num_heads=count, hidden_size=width, optimization_options=FusionOptions("clip"), opt_level=0)
+    print(source.name, {k: v for k, v in model.get_fused_operator_statistics().items() if v}, file=sys.stderr)
+    model.save_model_to_file(str(target))
+
+
+KINDS = {"fp16": fp16, "int8": dynamic(False), "int8-channel": dynamic(True), "int8-static": static, "optimised": optimised}
+
+
+def run(path, name, x):
+    session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return np.concatenate([session.run(None, {name: x[i : i + 8]})[0] for i in range(0, len(x), 8)])
+
+
+def noise():
+    r = np.random.default_rng(0)
+    ids = np.zeros((4, 77), np.int64)
+    ids[:, 0], ids[:, 1:9], ids[:, 9] = 49406, r.integers(0, 49406, (4, 8)), 49407
+    return {"image": r.normal(size=(4, 3, 224, 224)).astype(np.float32), "text": ids}
+
+
+def record(folder, made):
+    """Hashes and differences into the card."""
+    path = folder / "card.json"
+    if not path.is_file():
+        return
+    card = json.loads(path.read_text())
+    card["derived"] = card.get("derived", {}) | made
+    card.setdefault("sha256", {})
+    for name in made:
+        with open(folder / name, "rb") as f:
+            card["sha256"][name] = hashlib.file_digest(f, "sha256").hexdigest()
+    path.write_text(json.dumps(card, indent=2) + "\n")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("folder", type=Path)
+    p.add_argument("--kinds", default="fp16,int8,int8-channel,optimised")
+    p.add_argument("--samples", type=Path)
+    o = p.parse_args()
+    kinds = o.kinds.split(",")
+    if unknown := set(kinds) - set(KINDS):
+        raise SystemExit(f"no kind {', '.join(unknown)}: want some of {', '.join(KINDS)}")
+    if "int8-static" in kinds and not o.samples:
+        raise SystemExit("int8-static takes its scales from real inputs: give --samples")
+    logging.disable(logging.WARNING)
+    sample = {t: np.load(o.samples / (n + ".npy")) for t, n in INPUTS.items()} if o.samples else noise()
+    made, failed = {}, False
+    for tower, name in INPUTS.items():
+        source, x = o.folder / f"{tower}.onnx", sample[tower]
+        want = run(source, name, x)
+        for kind in kinds:
+            target = o.folder / f"{tower}.{kind}.onnx"
+            part = target.with_name(target.name + ".part")
+            print(f"{target.name}: making", file=sys.stderr, flush=True)
+            try:
+                KINDS[kind](source, part, (name, x))
+                got = run(part, name, x)
+                if got.dtype != np.float32 or got.shape != want.shape:
+                    raise ValueError(f"gives {got.dtype} {got.shape}, the original {want.dtype} {want.shape}")
+            except Exception as e:  # the other kinds are none the worse
+                part.unlink(missing_ok=True)
+                print(f"{target.name}: {type(e).__name__}: {e}", file=sys.stderr, flush=True)
+                failed = True
+                continue
+            part.replace(target)
+            d = np.abs(got.astype(np.float64) - want)
+            made[target.name] = {"bytes": target.stat().st_size, "mean_abs": float(d.mean()), "max_abs": float(d.max())}
+            print(json.dumps({"file": target.name} | made[target.name]), flush=True)
+    record(o.folder, made)
+    raise SystemExit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

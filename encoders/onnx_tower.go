@@ -1,0 +1,187 @@
+package encoders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/fastclip/fastclip/encoders/onnxfile"
+	"github.com/fastclip/fastclip/encoders/ort"
+)
+
+// tower is one of a model's two files.
+type tower struct {
+	*ort.Session
+	model  ort.Model
+	output ort.Output
+	opt    ort.Options
+	hash   string // of the file and its external data
+	fixed  int    // items that the file insists on, or 0
+	ids    int    // which of the text tower's inputs are the ids, the other is the mask
+	length int    // of a row of ids, where the file insists on it
+}
+
+// outputOption names a tower's output in a variant's options; usual is what exporters call it.
+type outputOption struct{ option, usual string }
+
+var (
+	imageOutput = outputOption{"image_output", "image_embeds"}
+	textOutput  = outputOption{"text_output", "text_embeds"}
+)
+
+func openTower(lib *ort.Library, m *Model, spec Spec, file string, which outputOption) (*tower, error) {
+	t := &tower{output: ort.Output{Name: spec.Options[which.option], Usual: which.usual}}
+	t.opt = ort.Options{Provider: spec.Provider, Threads: spec.Threads, Settings: maps.Clone(spec.Options)}
+	delete(t.opt.Settings, imageOutput.option)
+	delete(t.opt.Settings, textOutput.option)
+	var err error
+	if t.model, t.hash, err = m.onnx(file); err != nil {
+		return nil, err
+	}
+	t.Session, err = lib.Load(t.model, t.output, t.opt)
+	if t.model.Path != "" {
+		t.model.Data = nil // it can be read again
+	}
+	if err != nil {
+		if errors.Is(err, ort.ErrOutput) {
+			err = fmt.Errorf("%w with the option %s", err, which.option)
+		}
+		return nil, unavailable(fmt.Errorf("model %s, %s: %w", m.Name, file, err))
+	}
+	if batch := t.Inputs()[0].Shape[0]; batch > 0 {
+		t.fixed = int(batch)
+	}
+	return t, nil
+}
+
+// onnx reads a file of the model, and finds its external data, which must lie in its folder.
+func (m *Model) onnx(file string) (ort.Model, string, error) {
+	data, hash, err := m.Read(file)
+	if err != nil {
+		return ort.Model{}, "", err
+	}
+	out := ort.Model{Data: data}
+	if m.dir != "" {
+		out.Path = filepath.Join(m.dir, filepath.FromSlash(file))
+	}
+	f, err := onnxfile.Parse(data)
+	if err != nil || len(f.External) == 0 {
+		return out, hash, nil // ONNX Runtime says better what is wrong
+	}
+	slices.Sort(f.External)
+	for _, name := range slices.Compact(f.External) {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return ort.Model{}, "", fmt.Errorf("model %s, %s: its weights are in %q, which is not in the model's folder: refused", m.Name, file, name)
+		}
+		h, err := m.Sum(path.Join(path.Dir(file), name))
+		if err != nil {
+			return ort.Model{}, "", fmt.Errorf("model %s, %s: its weights are in another file: %w", m.Name, file, err)
+		}
+		hash = sum([]byte(hash + name + h))
+	}
+	if m.dir == "" {
+		return ort.Model{}, "", fmt.Errorf("model %s, %s: a built-in model cannot have weights in other files", m.Name, file)
+	}
+	return out, hash, nil
+}
+
+// textInputs finds the ids, and the mask where there is one.
+func (t *tower) textInputs() error {
+	in := t.Inputs()
+	bad := len(in) == 0 || len(in) > 2
+	for i, p := range in {
+		if p.Name == "attention_mask" && len(in) == 2 {
+			t.ids = 1 - i
+		}
+		bad = bad || p.Type != "int64" && p.Type != "int32" || len(p.Shape) != 2
+	}
+	if bad || len(in) == 2 && in[1-t.ids].Name != "attention_mask" {
+		return fmt.Errorf("text tower's inputs are %v: want int64 or int32 input_ids [N,L] and at most an attention_mask", in)
+	}
+	t.length = max(0, int(in[t.ids].Shape[1]))
+	return nil
+}
+
+func (t *tower) images(ctx context.Context, px Pixels, dim int) (Embeddings, error) {
+	return t.batches(px.N, dim, func(from, to int, dst []float32) error {
+		p := px.Slice(from, to)
+		n, s := t.rows(p.N), int64(p.Size)
+		data := p.Data
+		if int(n) > p.N {
+			data = append(make([]float32, 0, int(n)*3*p.Size*p.Size), data...)
+			data = data[:cap(data)]
+		}
+		return t.Run(ctx, []ort.Tensor{{Float32: data, Shape: []int64{n, 3, s, s}}}, dst, n, int64(dim))
+	})
+}
+
+func (t *tower) texts(ctx context.Context, tk Tokens, dim int) (Embeddings, error) {
+	tk, err := t.fit(tk)
+	if err != nil {
+		return Embeddings{}, err
+	}
+	return t.batches(tk.N, dim, func(from, to int, dst []float32) error {
+		p := tk.Slice(from, to)
+		n := t.rows(p.N)
+		if int(n) > p.N {
+			p.IDs = append(make([]int64, 0, int(n)*p.Len), p.IDs...)
+			for len(p.IDs) < cap(p.IDs) {
+				p.IDs = append(p.IDs, p.IDs[:p.Len]...)
+			}
+			p.N = int(n)
+		}
+		shape := []int64{n, int64(p.Len)}
+		in := make([]ort.Tensor, len(t.Inputs()))
+		in[t.ids] = ort.Tensor{Int64: p.IDs, Shape: shape}
+		if len(in) == 2 {
+			in[1-t.ids] = ort.Tensor{Int64: attention(p), Shape: shape}
+		}
+		return t.Run(ctx, in, dst, n, int64(dim))
+	})
+}
+
+// rows are how many items a call with n of them has to have.
+func (t *tower) rows(n int) int64 { return int64(max(n, t.fixed)) }
+
+// batches calls run with as many items as the file takes, and as much room for what comes back.
+func (t *tower) batches(n, dim int, run func(from, to int, dst []float32) error) (Embeddings, error) {
+	out := Embeddings{N: n, Dim: dim}
+	step := n
+	if t.fixed > 0 {
+		step = t.fixed
+	}
+	for from := 0; from < n; from += step {
+		dst := make([]float32, max(step, t.fixed)*dim)
+		if err := run(from, min(from+step, n), dst); err != nil {
+			return Embeddings{}, err
+		}
+		if out.Data == nil {
+			out.Data = dst
+		} else {
+			out.Data = append(out.Data, dst...)
+		}
+	}
+	out.Data = out.Data[:n*dim]
+	return out, nil
+}
+
+// fit brings rows to the length that the file insists on. What follows EOT is no text, so that rows
+// may grow by it, and lose it.
+func (t *tower) fit(tk Tokens) (Tokens, error) {
+	if t.length == 0 || tk.Len == t.length {
+		return tk, nil
+	}
+	out := Tokens{N: tk.N, Len: t.length, IDs: make([]int64, tk.N*t.length)}
+	for i := range tk.N {
+		row := tk.IDs[i*tk.Len : (i+1)*tk.Len]
+		if at := eot(row); at >= t.length {
+			return Tokens{}, fmt.Errorf("text %d has %d tokens, the model takes %d: set the suite's context", i, at+1, t.length)
+		}
+		copy(out.IDs[i*t.length:(i+1)*t.length], row)
+	}
+	return out, nil
+}

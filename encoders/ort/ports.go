@@ -1,0 +1,140 @@
+package ort
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	onnx "github.com/yalue/onnxruntime_go"
+
+	"github.com/fastclip/fastclip/encoders/onnxfile"
+)
+
+// Port is an input or an output of a model. A dynamic dimension is -1.
+type Port struct {
+	Name  string
+	Shape []int64
+	Type  string // "float32", "float16", "int64", "int32" or ONNX Runtime's own name
+}
+
+// Model is an ONNX file. A model with external data needs its Path, a built-in one has none.
+type Model struct {
+	Path string
+	Data []byte // the file's bytes, not those of external data; may be left out of one with a path
+}
+
+// ports are a model's inputs and outputs, as the file has them. Where it leaves the width of an
+// output open, ONNX Runtime is asked, which infers shapes but has to load the model for it.
+func (m Model) ports(so *onnx.SessionOptions) (ins, outs []Port, err error) {
+	if m.Data == nil && m.Path != "" {
+		if m.Data, err = os.ReadFile(m.Path); err != nil {
+			return nil, nil, fmt.Errorf("read onnx model: %w", err)
+		}
+	}
+	if f, err := onnxfile.Parse(m.Data); err == nil {
+		ins, outs = filePorts(f.Inputs), filePorts(f.Outputs)
+		if told(outs) {
+			return ins, outs, nil
+		}
+	}
+	var in, out []onnx.InputOutputInfo
+	if m.Path != "" {
+		in, out, err = onnx.GetInputOutputInfoWithOptions(m.Path, so)
+	} else {
+		in, out, err = onnx.GetInputOutputInfoWithONNXData(m.Data)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read onnx model: %w", err)
+	}
+	return loadedPorts(in), loadedPorts(out), nil
+}
+
+// told says whether each output's shape is known but for its first dimension.
+func told(outs []Port) bool {
+	for _, o := range outs {
+		if len(o.Shape) == 0 {
+			return false
+		}
+		for _, d := range o.Shape[1:] {
+			if d < 1 && len(o.Shape) == 2 {
+				return false
+			}
+		}
+	}
+	return len(outs) > 0
+}
+
+func filePorts(ports []onnxfile.Port) []Port {
+	var out []Port
+	for _, p := range ports {
+		q := Port{Name: p.Name, Type: p.Type}
+		for _, d := range p.Dims {
+			size := d.Size
+			if d.Dynamic() {
+				size = -1
+			}
+			q.Shape = append(q.Shape, size)
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+func loadedPorts(ports []onnx.InputOutputInfo) []Port {
+	var out []Port
+	for _, i := range ports {
+		p := Port{Name: i.Name, Shape: i.Dimensions}
+		switch i.DataType {
+		case onnx.TensorElementDataTypeFloat:
+			p.Type = "float32"
+		case onnx.TensorElementDataTypeFloat16:
+			p.Type = "float16"
+		case onnx.TensorElementDataTypeInt64:
+			p.Type = "int64"
+		case onnx.TensorElementDataTypeInt32:
+			p.Type = "int32"
+		default:
+			p.Type = i.DataType.String()
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// ErrOutput asks for the name of the output that counts.
+var ErrOutput = errors.New("name the one to use")
+
+// Output says which of a model's outputs Run returns.
+type Output struct {
+	Name  string // exactly this one, unless empty
+	Usual string // this one where it is there
+}
+
+// choose takes the output of the name, else the usual one, else the only one of two dimensions.
+func (o Output) choose(outs []Port) (Port, error) {
+	names, flat := []string{}, []Port{}
+	for _, p := range outs {
+		if p.Name == o.Name {
+			return p, nil
+		}
+		names = append(names, p.Name)
+		if len(p.Shape) == 2 {
+			flat = append(flat, p)
+		}
+	}
+	if o.Name != "" {
+		return Port{}, fmt.Errorf("onnx model has no output %q (it has %q): %w", o.Name, names, ErrOutput)
+	}
+	for _, p := range outs {
+		if p.Name == o.Usual {
+			return p, nil
+		}
+	}
+	switch {
+	case len(outs) == 1:
+		return outs[0], nil
+	case len(flat) == 1:
+		return flat[0], nil
+	}
+	return Port{}, fmt.Errorf("onnx model has outputs %q: %w", names, ErrOutput)
+}

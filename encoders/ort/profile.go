@@ -1,0 +1,145 @@
+package ort
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Profile is what ONNX Runtime says of where a model's nodes ran.
+type Profile struct {
+	Shares []Share `json:"shares"` // the provider with most time first
+}
+
+// Share is what ran on a provider.
+type Share struct {
+	Provider  string  `json:"provider"` // as Label has it
+	Nodes     int     `json:"nodes"`    // of the optimised graph, each counted once
+	NodeShare float64 `json:"node_share"`
+	TimeShare float64 `json:"time_share"` // of the nodes' time, without each node's first run
+}
+
+// Of is a provider's share; zeros where nothing ran on it.
+func (p Profile) Of(provider string) Share {
+	for _, s := range p.Shares {
+		if s.Provider == Label(provider) {
+			return s
+		}
+	}
+	return Share{Provider: Label(provider)}
+}
+
+// Profile runs a model in a session of its own, with the same options and ONNX Runtime's profiler,
+// which slows it down: what is timed is never profiled. use makes a few runs, at least two.
+func (l *Library) Profile(m Model, output Output, opt Options, use func(*Session) error) (p Profile, err error) {
+	dir, err := os.MkdirTemp("", "fastclip-profile-")
+	if err != nil {
+		return Profile{}, fmt.Errorf("profile: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	s, err := l.load(m, output, opt, filepath.Join(dir, "ort"))
+	if err != nil {
+		return Profile{}, err
+	}
+	if err := errors.Join(use(s), s.Close()); err != nil { // Close writes the profile
+		return Profile{}, err
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "ort*.json"))
+	if err != nil || len(files) != 1 {
+		return Profile{}, fmt.Errorf("profile: onnx runtime wrote %d files", len(files))
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		return Profile{}, fmt.Errorf("profile: %w", err)
+	}
+	return ParseProfile(data)
+}
+
+// event is one of the profile's, which are Chrome's trace events; dur is in microseconds.
+type event struct {
+	Category string `json:"cat"`
+	Name     string `json:"name"`
+	Duration int64  `json:"dur"`
+	Args     struct {
+		Provider string          `json:"provider"`
+		Index    json.RawMessage `json:"node_index"`
+	} `json:"args"`
+}
+
+// ParseProfile reads a profile as ONNX Runtime writes it.
+func ParseProfile(data []byte) (Profile, error) {
+	var events []event
+	if err := json.Unmarshal(data, &events); err != nil {
+		return Profile{}, fmt.Errorf("onnx runtime's profile: %w", err)
+	}
+	type node struct{ provider, name, index string }
+	runs, nodes := map[node]int{}, map[string]int{}
+	times, first := map[string]time.Duration{}, map[string]time.Duration{}
+	for _, e := range events {
+		name, ok := strings.CutSuffix(e.Name, "_kernel_time")
+		if e.Category != "Node" || !ok || e.Args.Provider == "" {
+			continue
+		}
+		provider := Label(e.Args.Provider)
+		took := time.Duration(max(e.Duration, 0)) * time.Microsecond
+		n := node{provider, name, string(e.Args.Index)}
+		if runs[n]++; runs[n] == 1 {
+			nodes[provider]++
+			first[provider] += took
+		} else {
+			times[provider] += took
+		}
+	}
+	if len(nodes) == 0 {
+		return Profile{}, errors.New("onnx runtime's profile names no node")
+	}
+	if len(times) == 0 {
+		times = first
+	}
+	return newProfile(nodes, times), nil
+}
+
+func newProfile(nodes map[string]int, times map[string]time.Duration) Profile {
+	var all, total float64
+	for provider, n := range nodes {
+		all, total = all+float64(n), total+float64(times[provider])
+	}
+	var p Profile
+	for provider, n := range nodes {
+		s := Share{Provider: provider, Nodes: n, NodeShare: float64(n) / all, TimeShare: float64(n) / all}
+		if total > 0 { // not so of a model whose nodes all take less than the profile's microsecond
+			s.TimeShare = float64(times[provider]) / total
+		}
+		p.Shares = append(p.Shares, s)
+	}
+	slices.SortFunc(p.Shares, func(a, b Share) int {
+		if a.TimeShare != b.TimeShare {
+			return map[bool]int{true: -1, false: 1}[a.TimeShare > b.TimeShare]
+		}
+		return strings.Compare(a.Provider, b.Provider)
+	})
+	return p
+}
+
+// Verdict is the reason why a model that was asked to run on a provider did not, or "". Half of
+// the time must have gone there. On providers that only start work on a device, and so have
+// little time in a profile, half of the nodes is enough.
+func (p Profile) Verdict(provider string) string {
+	const most = 0.5
+	own := p.Of(provider)
+	if own.TimeShare >= most || own.NodeShare >= most && slices.Contains(asynchronous(), own.Provider) {
+		return ""
+	}
+	other := Share{}
+	for _, s := range p.Shares {
+		if s.Provider != own.Provider && s.NodeShare > other.NodeShare {
+			other = s
+		}
+	}
+	return fmt.Sprintf("asked for %s, %.0f %% of nodes on %s (%.0f %% of time)", own.Provider, 100*other.NodeShare, other.Provider, 100*other.TimeShare)
+}

@@ -1,0 +1,62 @@
+package eval
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// errElsewhere marks a variant that ran on another provider than the one that it names.
+var errElsewhere = errors.New("ran elsewhere")
+
+// prove asks the variant's runtime which provider its models ran on. A variant that mostly ran
+// on another one fails: its numbers would stand under a wrong name. What was found is kept in the
+// cache under all that it depends on.
+func (o *opener) prove(ctx context.Context, v *variant, cache *Cache, timeout time.Duration) error {
+	prover, ok := encoders.As[encoders.Prover](v.enc)
+	if !ok {
+		return nil
+	}
+	key := Key(append([]string{"proof", v.info.ImageKey, v.info.TextKey}, o.place...)...)
+	var proof encoders.Proof
+	if data, ok := cache.Get(key); !ok || json.Unmarshal(data, &proof) != nil {
+		within, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		var err error
+		if proof, err = prover.Prove(within); err != nil {
+			return fmt.Errorf("find out where it runs: %w", err)
+		}
+		data, err := json.Marshal(proof)
+		if err != nil {
+			return fmt.Errorf("find out where it runs: %w", err)
+		}
+		if err := cache.Put(key, data); err != nil {
+			return err
+		}
+	}
+	v.proof = &proof
+	if why := proof.Verdict(); why != "" {
+		return fmt.Errorf("%w: %s", errElsewhere, why)
+	}
+	return nil
+}
+
+// provenOn is what variants.parquet has of a proof.
+func (v *variant) provenOn(row *store.Variant) error {
+	if v.proof == nil {
+		return nil
+	}
+	data, err := json.Marshal(map[string]any{"image": v.proof.Image.Shares, "text": v.proof.Text.Shares})
+	if err != nil {
+		return fmt.Errorf("variant %s: providers: %w", v.spec.Name, err)
+	}
+	providers := string(data)
+	nodes, took := v.proof.Shares()
+	row.Providers, row.ProviderNodeShare, row.ProviderTimeShare = &providers, &nodes, &took
+	return nil
+}

@@ -1,0 +1,286 @@
+package rank
+
+import (
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/fastclip/fastclip/eval/rank/tiles"
+)
+
+// fewThresholds is how many relevant items a query may have to be compared with each in turn;
+// of more, an item's place among them is searched.
+const fewThresholds = 32
+
+// side is what is known of some queries while their items pass by: the relevant items of each in
+// rank order, how many other items are above each and tied with it, and the best of those.
+type side struct {
+	queries, items Unit
+	ranker         *Ranker
+	base           int // the first query
+	off            float64
+
+	from      []int32 // by query: its relevant items are from[q-base] to from[q-base+1]
+	relevant  []item
+	sims      []float64 // of the relevant items
+	low, high []float32 // below and above these by what a product may be off
+
+	// Counts of other items by relevant one: surely and truly above, tied, and tied and before it by id.
+	above, tied, before []int32
+	best                []tiles.Best
+	begin, end          []int32 // from, without the queries of many relevant items
+}
+
+func newSide(queries, items Unit, r *Ranker, from, to int, relevant func(q int) []int32, self bool, off float64, workers int) *side {
+	s := &side{queries: queries, items: items, ranker: r, base: from, off: off, from: make([]int32, to-from+1)}
+	lists := make([][]int32, to-from)
+	for i := range lists {
+		lists[i] = relevant(from + i)
+		if at := lowerBound(lists[i], from+i); self && at < len(lists[i]) && int(lists[i][at]) == from+i {
+			lists[i] = slices.Delete(slices.Clone(lists[i]), at, at+1)
+		}
+		s.from[i+1] = s.from[i] + int32(len(lists[i]))
+	}
+	n := s.from[to-from]
+	s.relevant, s.sims, s.low, s.high = make([]item, n), make([]float64, n), make([]float32, n), make([]float32, n)
+	share(to-from, workers, func(a, b int) {
+		for i := a; i < b; i++ {
+			s.list(i, lists[i])
+		}
+	})
+	return s.fork()
+}
+
+// list puts a query's relevant items in rank order.
+func (s *side) list(i int, list []int32) {
+	from, to := s.from[i], s.from[i+1]
+	found, sims := s.relevant[from:to], s.sims[from:to]
+	s.queries.dots(s.base+i, s.items, list, sims)
+	for k, at := range list {
+		found[k] = item{key: order(sims[k]), place: s.ranker.place[at], index: at}
+	}
+	slices.SortFunc(found, item.compare)
+	for k, f := range found {
+		sims[k] = unorder(f.key)
+		s.low[int(from)+k], s.high[int(from)+k] = below(sims[k]-s.off), above(sims[k]+s.off)
+	}
+}
+
+// fork is a side that has seen no item.
+func (s *side) fork() *side {
+	out := *s
+	out.above, out.tied, out.before = make([]int32, len(s.sims)), make([]int32, len(s.sims)), make([]int32, len(s.sims))
+	n := len(s.from) - 1
+	out.best, out.begin, out.end = make([]tiles.Best, n), make([]int32, n), make([]int32, n)
+	for q := range n {
+		switch relevant := s.from[q+1] - s.from[q]; {
+		case relevant == 0:
+			out.best[q].Bound = float32(math.Inf(1)) // nothing to find
+		case relevant <= fewThresholds:
+			out.begin[q], out.end[q] = s.from[q], s.from[q+1]
+			fallthrough
+		default:
+			out.best[q].Bound = tiles.None
+		}
+	}
+	return &out
+}
+
+// join adds what another side of the same queries has seen of other items.
+func (s *side) join(o *side) {
+	for i := range s.above {
+		s.above[i] += o.above[i]
+		s.tied[i] += o.tied[i]
+		s.before[i] += o.before[i]
+	}
+	for q := range s.best {
+		for i := range o.best[q].N {
+			s.offer(q, o.best[q].Product[i], o.best[q].Item[i])
+		}
+	}
+}
+
+// offer takes a candidate for the best of query base+q.
+func (s *side) offer(q int, product float32, at int32) {
+	b := &s.best[q]
+	if product < b.Bound {
+		return
+	}
+	if b.N == tiles.Keep {
+		s.settle(q)
+	}
+	b.Product[b.N], b.Item[b.N] = product, at
+	b.N++
+}
+
+// scan looks at a tile of queries from to to.
+func (s *side) scan(k tiles.Kernels, x tiles.Scan, from, to int) {
+	a, b := from-s.base, to-s.base
+	x.Begin, x.End, x.Best = s.begin[a:b], s.end[a:b], s.best[a:b]
+	x.Low, x.High, x.Above, x.Slack = s.low, s.high, s.above, float32(2*s.off)
+	for more := true; more; {
+		var near []tiles.Near
+		var crowded int
+		near, crowded, more = x.Next(k)
+		s.decide(near, from)
+		if crowded >= 0 {
+			s.settle(a + crowded)
+		}
+	}
+	for q := a; q < b; q++ {
+		if s.from[q+1]-s.from[q] > fewThresholds {
+			s.scanMany(q, x.Tile[(q-a)*x.Stride:(q-a)*x.Stride+x.N], x.First)
+		}
+	}
+}
+
+// decide computes what was too near to a threshold to tell.
+func (s *side) decide(near []tiles.Near, from int) {
+	const few = 8
+	var at [few]int32
+	var sims [few]float64
+	for len(near) > 0 {
+		n := 1
+		for at[0] = near[0].Item; n < min(few, len(near)) && near[n].Row == near[0].Row; n++ {
+			at[n] = near[n].Item
+		}
+		s.queries.dots(from+int(near[0].Row), s.items, at[:n], sims[:n])
+		for i := range n {
+			s.compare(near[i].Threshold, near[i].Item, order(sims[i]))
+		}
+		near = near[n:]
+	}
+}
+
+// compare counts an item that is near a relevant one.
+func (s *side) compare(threshold, at int32, key uint64) {
+	switch r := s.relevant[threshold]; {
+	case key > r.key:
+		s.above[threshold]++
+	case key == r.key:
+		s.tied[threshold]++
+		if s.ranker.place[at] < r.place {
+			s.before[threshold]++
+		}
+	}
+}
+
+// scanMany is the scan of a query with many relevant items: an item is counted at the first that
+// it is above, and outcome sums the counts up.
+func (s *side) scanMany(q int, row []float32, first int) {
+	from, to := s.from[q], s.from[q+1]
+	low, high := s.low[from:to], s.high[from:to] // descending
+	var sim [1]float64
+	for i, product := range row {
+		if math.IsInf(float64(product), -1) {
+			continue
+		}
+		surely := sort.Search(len(high), func(t int) bool { return high[t] < product })
+		near := surely
+		for near > 0 && low[near-1] <= product {
+			near--
+		}
+		if near < surely {
+			at := int32(first + i)
+			s.queries.dots(s.base+q, s.items, []int32{at}, sim[:])
+			surely = s.compareMany(int(from), near, surely, at, order(sim[0]))
+		}
+		if surely < len(high) {
+			s.above[int(from)+surely]++
+		}
+	}
+}
+
+// compareMany counts an item that is near the relevant ones from near to end, and returns the
+// first that it is above.
+func (s *side) compareMany(from, near, end int, at int32, key uint64) int {
+	for t := near; t < end; t++ {
+		switch r := s.relevant[from+t]; {
+		case key > r.key:
+			return t
+		case key == r.key:
+			s.tied[from+t]++
+			if s.ranker.place[at] < r.place {
+				s.before[from+t]++
+			}
+		}
+	}
+	return end
+}
+
+// settle computes a query's candidates exactly, and keeps those that may be among the best.
+func (s *side) settle(q int) {
+	b := &s.best[q]
+	found := s.candidates(q)
+	product := map[int32]float32{}
+	for i := range b.N {
+		product[b.Item[i]] = b.Product[i]
+	}
+	found = found[:min(len(found), tiles.Top)]
+	b.N = int32(len(found))
+	for i, f := range found {
+		b.Item[i], b.Product[i] = f.index, product[f.index]
+	}
+	if len(found) == tiles.Top {
+		b.Bound = max(b.Bound, below(unorder(found[tiles.Top-1].key)-s.off))
+	}
+}
+
+// candidates are the held ones in rank order, without those that others surely exceed.
+func (s *side) candidates(q int) []item {
+	b := &s.best[q]
+	if b.N > tiles.Top {
+		sorted := b.Product
+		slices.Sort(sorted[:b.N])
+		least, n := sorted[b.N-tiles.Top]-float32(2*s.off), int32(0)
+		for i, p := range b.Product[:b.N] {
+			if p >= least {
+				b.Product[n], b.Item[n] = p, b.Item[i]
+				n++
+			}
+		}
+		b.N = n
+	}
+	var sims [tiles.Keep]float64
+	s.queries.dots(s.base+q, s.items, b.Item[:b.N], sims[:b.N])
+	found := make([]item, b.N)
+	for i := range found {
+		found[i] = item{key: order(sims[i]), place: s.ranker.place[b.Item[i]], index: b.Item[i]}
+	}
+	slices.SortFunc(found, item.compare)
+	return found
+}
+
+// outcome is what a query has found in the end.
+func (s *side) outcome(query int) Outcome {
+	q := query - s.base
+	from, to := s.from[q], s.from[q+1]
+	if from == to {
+		return Outcome{}
+	}
+	others := s.candidates(q)
+	out := Outcome{Relevant: int(to - from)}
+	all := slices.Concat(s.relevant[from:to][:min(int(to-from), topLen)], others)
+	slices.SortFunc(all, item.compare)
+	out.Top, out.TopHits = make([]int, min(len(all), topLen)), make([]bool, min(len(all), topLen))
+	for i, it := range all[:len(out.Top)] {
+		out.Top[i], out.TopHits[i] = int(it.index), !slices.Contains(others, it)
+	}
+	out.margins(s.sims[from], len(others), func(k int) float64 { return unorder(others[k].key) })
+	plain, low, high := make([]int32, to-from), make([]int32, to-from), make([]int32, to-from)
+	var sum int32
+	for i := range plain {
+		t := from + int32(i)
+		if sum += s.above[t]; to-from <= fewThresholds {
+			sum = s.above[t]
+		}
+		high[i] = sum + int32(i) + 1
+		low[i], plain[i] = high[i]+s.tied[t], high[i]+s.before[t]
+	}
+	s.ranker.finish(&out, plain, low, high)
+	return out
+}
+
+// below and above are the next float32 values that are surely no greater and no smaller.
+func below(v float64) float32 { return math.Nextafter32(float32(v), float32(math.Inf(-1))) }
+func above(v float64) float32 { return math.Nextafter32(float32(v), float32(math.Inf(1))) }

@@ -1,0 +1,99 @@
+#include "kernels.h"
+
+#include <float.h>
+#include <string.h>
+
+// nth is the TOPth largest of n values, which it destroys; n is TOP at least.
+static float nth(float *v, int n) {
+	float most = -FLT_MAX;
+	for (int k = 0; k < TOP; k++) {
+		int at = 0;
+		for (int i = 1; i < n; i++) at = v[i] > v[at] ? i : at;
+		most = v[at];
+		v[at] = -FLT_MAX;
+	}
+	return most;
+}
+
+// prune drops candidates that TOP others surely exceed.
+static void prune(tiles_best *best, float slack) {
+	float copy[KEEP];
+	memcpy(copy, best->product, sizeof copy);
+	float bound = nth(copy, best->n) - slack;
+	if (bound > best->bound) best->bound = bound;
+	int n = 0;
+	for (int i = 0; i < best->n; i++) {
+		if (best->product[i] < best->bound) continue;
+		best->product[n] = best->product[i];
+		best->item[n++] = best->item[i];
+	}
+	best->n = n;
+}
+
+// offer takes the candidates of a row; it stops when there are too many that are nearly equal.
+static int offer(tiles_scan_args *x, tiles_best *best, const float *s) {
+	for (int i = x->column; i < x->n; i++) {
+		if (!(s[i] >= best->bound)) continue;
+		if (best->n == KEEP) {
+			prune(best, x->slack);
+			if (best->n > KEEP - 8) {
+				x->column = i;
+				x->crowded = 1;
+				return 0;
+			}
+			if (!(s[i] >= best->bound)) continue;
+		}
+		best->product[best->n] = s[i];
+		best->item[best->n++] = x->first + i;
+	}
+	return 1;
+}
+
+void tiles_transpose(const float *in, int64_t in_stride, int rows, int columns, float *out, int64_t out_stride) {
+	enum { SIDE = 16 };
+	for (int i = 0; i < rows; i += SIDE)
+		for (int j = 0; j < columns; j += SIDE)
+			for (int c = j; c < j + SIDE && c < columns; c++)
+				for (int r = i; r < i + SIDE && r < rows; r++) out[c * out_stride + r] = in[r * in_stride + c];
+}
+
+#define TARGET
+#define NAME(x) generic_##x
+#define LANES 4
+#define ROWS 6
+#include "kernels.inc"
+#undef TARGET
+#undef NAME
+#undef LANES
+#undef ROWS
+
+const tiles_kernels *tiles_generic(void) { return &generic_kernels; }
+
+#if defined(__x86_64__)
+#define TARGET __attribute__((target("avx2,fma")))
+#define NAME(x) avx2_##x
+#define LANES 8
+#define ROWS 6
+#include "kernels.inc"
+#undef TARGET
+#undef NAME
+#undef LANES
+#undef ROWS
+
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,fma")))
+#define NAME(x) avx512_##x
+#define LANES 16
+#define ROWS 12
+#include "kernels.inc"
+
+const tiles_kernels *tiles_avx2(void) {
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &avx2_kernels : 0;
+}
+const tiles_kernels *tiles_avx512(void) {
+	int has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+	return has ? &avx512_kernels : 0;
+}
+#else
+const tiles_kernels *tiles_avx2(void) { return 0; }
+const tiles_kernels *tiles_avx512(void) { return 0; }
+#endif

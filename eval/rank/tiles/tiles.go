@@ -1,0 +1,163 @@
+// Package tiles multiplies matrices of float32 a tile at a time and scans the tiles, with
+// AVX-512, AVX2 or what the C compiler makes of plain vectors. Products are off by rounding, so
+// a scan counts what is surely above a threshold and lists what is too near to tell.
+package tiles
+
+/*
+#cgo CFLAGS: -O3
+#include "kernels.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// Keep is how many candidates of a query are held, and Top how many are wanted.
+const (
+	Keep = C.KEEP
+	Top  = C.TOP
+)
+
+// None is below all products: the bound of a query that has seen none.
+const None = -3.4028234663852886e38 // -FLT_MAX
+
+// Best holds a query's candidates for its Top largest products.
+type Best struct {
+	Bound   float32 // what a candidate has to reach
+	N       int32
+	Product [Keep]float32
+	Item    [Keep]int32
+}
+
+// Near is an item whose product is too close to a threshold to be told from it.
+type Near struct{ Row, Threshold, Item int32 }
+
+// Kernels are the routines for one instruction set.
+type Kernels struct {
+	Name          string
+	Rows, Columns int // of a panel
+	c             *C.tiles_kernels
+}
+
+// All lists the kernels that run on this machine, the fastest first.
+func All() []Kernels {
+	var out []Kernels
+	for _, k := range []struct {
+		name string
+		c    *C.tiles_kernels
+	}{{"avx512", C.tiles_avx512()}, {"avx2", C.tiles_avx2()}, {"generic", C.tiles_generic()}} {
+		if k.c != nil {
+			out = append(out, Kernels{k.name, int(k.c.rows_panel), int(k.c.columns_panel), k.c})
+		}
+	}
+	return out
+}
+
+// Panels are rows of a matrix rounded to float32, width at a time, column by column: the
+// order in which they are multiplied. What is missing of the last panel is 0.
+type Panels struct {
+	width, dim int
+	data       []float32
+}
+
+// NewPanels makes empty panels for n rows of dim values.
+func NewPanels(n, dim, width int) Panels {
+	return Panels{width, dim, make([]float32, (n+width-1)/width*width*dim)}
+}
+
+// Fill rounds rows of data, dim values each, into panels from to to.
+func (p Panels) Fill(data []float64, from, to int) {
+	for i := from * p.width; i < min(to*p.width, len(data)/p.dim); i++ {
+		at := i/p.width*p.width*p.dim + i%p.width
+		for j, v := range data[i*p.dim : (i+1)*p.dim] {
+			p.data[at+j*p.width] = float32(v)
+		}
+	}
+}
+
+// Count is the number of panels.
+func (p Panels) Count() int {
+	if p.dim == 0 {
+		return 0
+	}
+	return len(p.data) / (p.width * p.dim)
+}
+
+// Slice is the panels from one on.
+func (p Panels) Slice(from, n int) Panels {
+	size := p.width * p.dim
+	return Panels{p.width, p.dim, p.data[from*size : (from+n)*size]}
+}
+
+// Multiply fills rows of out, stride values apart, with the products of a's rows and b's.
+// It panics on panels of other widths than Rows and Columns, and when out is too small.
+func (k Kernels) Multiply(a, b Panels, out []float32, stride int) {
+	rows, columns := a.Count()*k.Rows, b.Count()*k.Columns
+	if a.width != k.Rows || b.width != k.Columns || a.dim != b.dim || columns > stride || len(out) < rows*stride {
+		panic(fmt.Sprintf("tiles: panels of %d by %d and %d by %d into %d values", a.width, a.dim, b.width, b.dim, len(out)))
+	}
+	if rows*columns == 0 {
+		return
+	}
+	C.tiles_multiply(k.c, floats(a.data), C.int(a.Count()), floats(b.data), C.int(b.Count()), C.int(a.dim), floats(out), C.int64_t(stride))
+}
+
+// Transpose writes columns of in as rows of out.
+func Transpose(in []float32, inStride, rows, columns int, out []float32, outStride int) {
+	if rows*columns == 0 {
+		return
+	}
+	_, _ = in[(rows-1)*inStride+columns-1], out[(columns-1)*outStride+rows-1]
+	C.tiles_transpose(floats(in), C.int64_t(inStride), C.int(rows), C.int(columns), floats(out), C.int64_t(outStride))
+}
+
+// Scan is the state of scanning rows of a tile: each has its thresholds, Begin to End of Low and
+// High, which lie below and above the exact ones by as much as a product may be off.
+type Scan struct {
+	Tile       []float32
+	Stride     int
+	N, First   int // columns, and the item that the first one is
+	Begin, End []int32
+	Low, High  []float32
+	Above      []int32 // by threshold: how many items are surely above
+	Best       []Best
+	Slack      float32 // twice by how much a product may be off
+	Near       []Near  // room, which must be N times the most thresholds of a row
+
+	state [4]int32 // row, column, near, crowded
+}
+
+// Next scans on. It returns what is near, and when a row is left over whose candidates cannot be
+// told apart by their products, that row: its Best wants room before the next call. It is done
+// when the row is -1 and more is false.
+func (s *Scan) Next(k Kernels) (near []Near, crowded int, more bool) {
+	rows := len(s.Begin)
+	if rows == 0 || s.N == 0 {
+		return nil, -1, false
+	}
+	_, _, _ = s.Tile[(rows-1)*s.Stride+s.N-1], s.End[rows-1], s.Best[rows-1]
+	s.state[2] = 0
+	var low, high *C.float
+	var above *C.int32_t
+	if len(s.Low) > 0 {
+		low, high, above = floats(s.Low), floats(s.High), (*C.int32_t)(&s.Above[0])
+	}
+	C.tiles_scan(k.c, floats(s.Tile), C.int64_t(s.Stride), C.int(rows), C.int(s.N), C.int(s.First), (*C.int32_t)(&s.Begin[0]), (*C.int32_t)(&s.End[0]),
+		low, high, above, unsafe.Pointer(&s.Best[0]), C.float(s.Slack), unsafe.Pointer(&s.Near[0]), C.int32_t(len(s.Near)), (*C.int32_t)(&s.state[0]))
+	near = s.Near[:s.state[2]]
+	row := int(s.state[0])
+	if row == rows {
+		return near, -1, false
+	}
+	if s.state[3] != 0 {
+		return near, row, true
+	}
+	if len(near) == 0 {
+		panic(fmt.Sprintf("tiles: room for %d near items, a row wants %d", len(s.Near), int(s.End[row]-s.Begin[row])*s.N))
+	}
+	return near, -1, true
+}
+
+func floats(v []float32) *C.float { return (*C.float)(&v[0]) }

@@ -1,0 +1,161 @@
+package tiles_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/eval/rank/tiles"
+)
+
+func pack(data []float64, n, dim, width int) tiles.Panels {
+	p := tiles.NewPanels(n, dim, width)
+	p.Fill(data, 0, p.Count())
+	return p
+}
+
+func random(r *rand.Rand, n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = r.NormFloat64()
+	}
+	return out
+}
+
+func TestKernels(t *testing.T) {
+	all := tiles.All()
+	require.NotEmpty(t, all)
+	assert.Equal(t, "generic", all[len(all)-1].Name)
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, k := range all {
+		for _, c := range [][3]int{{1, 1, 1}, {5, 40, 7}, {30, 33, 64}, {13, 70, 512}} {
+			n, m, dim := c[0], c[1], c[2]
+			a, b := random(r, n*dim), random(r, m*dim)
+			left, right := pack(a, n, dim, k.Rows), pack(b, m, dim, k.Columns)
+			stride := right.Count()*k.Columns + 3
+			out := make([]float32, left.Count()*k.Rows*stride)
+			k.Multiply(left, right, out, stride)
+			turned := make([]float32, m*(n+1))
+			tiles.Transpose(out, stride, n, m, turned, n+1)
+			for i := range n {
+				for j := range m {
+					var sum, size float64
+					for x := range dim {
+						p := float64(float32(a[i*dim+x])) * float64(float32(b[j*dim+x]))
+						sum, size = sum+p, size+math.Abs(p)
+					}
+					require.InDelta(t, sum, float64(out[i*stride+j]), size*float64(dim)*0x1p-24+1e-30, "%s %v", k.Name, c)
+					require.Equal(t, out[i*stride+j], turned[j*(n+1)+i])
+				}
+			}
+		}
+	}
+	assert.Panics(t, func() { all[0].Multiply(pack(make([]float64, 4), 2, 2, 1), pack(nil, 0, 2, all[0].Columns), nil, 0) })
+}
+
+// A scan counts what is surely above, lists what is near, and keeps whatever may be among the best.
+func TestScan(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for _, k := range tiles.All() {
+		for range 300 {
+			rows, n, first, slack := 1+r.IntN(5), 1+r.IntN(200), r.IntN(9), float32(r.IntN(3))
+			s := tiles.Scan{Stride: n + 2, N: n, First: first, Slack: slack, Best: make([]tiles.Best, rows), Near: make([]tiles.Near, 3*n)}
+			for range rows * s.Stride {
+				s.Tile = append(s.Tile, float32(r.IntN(1<<r.IntN(9))))
+			}
+			for range rows {
+				s.Begin = append(s.Begin, int32(len(s.Low)))
+				for range r.IntN(4) {
+					at := float32(r.IntN(300))
+					s.Low, s.High, s.Above = append(s.Low, at-slack/2), append(s.High, at+slack/2), append(s.Above, 0)
+				}
+				s.End = append(s.End, int32(len(s.Low)))
+				s.Best[len(s.Begin)-1].Bound = tiles.None
+			}
+			var near []tiles.Near
+			for more := true; more; {
+				var found []tiles.Near
+				var crowded int
+				found, crowded, more = s.Next(k)
+				near = append(near, found...)
+				if crowded >= 0 {
+					b := &s.Best[crowded]
+					require.Greater(t, int(b.N), tiles.Keep-8, "%s: not crowded", k.Name)
+					keepBest(b) // as if all products were exact
+				}
+			}
+			for row := range rows {
+				line := s.Tile[row*s.Stride : row*s.Stride+n]
+				for th := s.Begin[row]; th < s.End[row]; th++ {
+					above := 0
+					for i, v := range line {
+						is := slices.Contains(near, tiles.Near{Row: int32(row), Threshold: th, Item: int32(first + i)})
+						assert.Equal(t, v >= s.Low[th] && v <= s.High[th], is)
+						if v > s.High[th] {
+							above++
+						}
+					}
+					assert.EqualValues(t, above, s.Above[th])
+				}
+				b := s.Best[row]
+				keepBest(&b)
+				var got []float32
+				for i := range b.N {
+					got = append(got, b.Product[i])
+					assert.Equal(t, b.Product[i], line[int(b.Item[i])-first])
+				}
+				want := slices.Sorted(slices.Values(line))
+				slices.Reverse(want)
+				assert.Equal(t, want[:min(n, tiles.Top)], got, k.Name)
+			}
+		}
+	}
+}
+
+// keepBest sorts the candidates and keeps the first Top.
+func keepBest(b *tiles.Best) {
+	order := make([]int, b.N)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(x, y int) int { return int(b.Product[y]) - int(b.Product[x]) })
+	old := *b
+	b.N = min(b.N, tiles.Top)
+	for i, at := range order[:b.N] {
+		b.Product[i], b.Item[i] = old.Product[at], old.Item[at]
+	}
+}
+
+func TestScanRoom(t *testing.T) {
+	s := tiles.Scan{Tile: []float32{1, 1}, Stride: 2, N: 2, Begin: []int32{0}, End: []int32{1}, Low: []float32{0}, High: []float32{2}, Above: []int32{0}, Best: make([]tiles.Best, 1), Near: make([]tiles.Near, 1)}
+	assert.Panics(t, func() { s.Next(tiles.All()[0]) }, "no room for what may be near")
+}
+
+func BenchmarkMultiply(b *testing.B) {
+	const n, m, dim = 192, 512, 512
+	r := rand.New(rand.NewPCG(1, 1))
+	x, y := random(r, n*dim), random(r, m*dim)
+	for _, k := range tiles.All() {
+		left, right := pack(x, n, dim, k.Rows), pack(y, m, dim, k.Columns)
+		b.Run(k.Name, func(b *testing.B) {
+			for b.Loop() {
+				var both sync.WaitGroup
+				for range 2 {
+					both.Go(func() {
+						out := make([]float32, left.Count()*k.Rows*m)
+						for range 20 {
+							k.Multiply(left, right, out, m)
+						}
+					})
+				}
+				both.Wait()
+			}
+			b.ReportMetric(float64(b.N)*2*20*n*m*dim*2/b.Elapsed().Seconds()/1e9, "GFLOPS")
+		})
+	}
+}

@@ -1,0 +1,45 @@
+package eval
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/fastclip/fastclip/datasets"
+)
+
+// The lists say what datasets.Relevant says of every pair.
+func TestRelevance(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	some := func(prefix string, most int) (out []string) {
+		for _, i := range r.Perm(5)[:r.IntN(most+1)] {
+			out = append(out, fmt.Sprint(prefix, i))
+		}
+		return out
+	}
+	for range 200 {
+		images, texts := make([]datasets.Image, r.IntN(6)), make([]datasets.Text, r.IntN(8))
+		for i := range images {
+			images[i] = datasets.Image{ID: fmt.Sprint("im", i), Labels: some("l", 3)}
+		}
+		for i := range texts {
+			texts[i] = datasets.Text{Labels: some("l", 3), Images: some("im", 2)}
+		}
+		lists := answersOf(texts, images)
+		back := inverse(lists, len(images))
+		for q, text := range texts {
+			var want []int32
+			for i, im := range images {
+				if datasets.Relevant(text, im) {
+					want = append(want, int32(i))
+					assert.Contains(t, back[i], int32(q))
+				}
+			}
+			assert.ElementsMatch(t, want, lists[q])
+			assert.IsNonDecreasing(t, append([]int32{-1, -1}, lists[q]...))
+		}
+	}
+	assert.Equal(t, [][]int32{{0, 2}, nil, {0, 2}}, companions([]string{"a", "", "a"}))
+}
