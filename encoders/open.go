@@ -3,6 +3,7 @@ package encoders
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"slices"
@@ -18,6 +19,8 @@ type Env struct {
 	// Find is where a model lies that is named by a reference, such as hf:OWNER/NAME or
 	// open_clip:ARCH:TAG, and the reference with its revision pinned; nil knows none.
 	Find func(ref string) (dir, pinned string, err error)
+	// Stderr is where what a variant's adapter writes to its stderr goes; nil throws it away.
+	Stderr func(variant string) io.Writer
 }
 
 // Model opens a model by the name that a suite has for it: built in, a folder, or a reference.

@@ -2,21 +2,14 @@ package encoders
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/fastclip/fastclip/encoders/adapters"
 )
-
-// pythonWait is for the start: a first import of torch from a cold disk takes minutes, and so
-// does what compiles.
-const pythonWait = 10 * time.Minute
 
 // checkpoints are the files that PyTorch's runtimes read, in the order in which they look.
 var checkpoints = [][]string{
@@ -77,20 +70,9 @@ func openPython(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
 	}
 	defer done() // read once, at the start
-	started, err := adapters.Start(ctx, a.script, pythonWait, pythonArgs(spec, folder)...)
-	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
+	e, started, err := openLocal(ctx, spec, env, adapters.Command{Script: a.script, Args: pythonArgs(spec, folder)}, "image", "text")
 	if err != nil {
 		return nil, err
-	}
-	e := &remoteEncoder{explain: started.Explain, stop: started.Close}
-	spec.Image, spec.Text = "image", "text"
-	if err := e.connect(ctx, spec, started.URL, http.Header{"Authorization": {"Bearer " + started.Token}}); err != nil {
-		return nil, errors.Join(started.Explain(err), started.Close())
-	}
-	if err := e.inspect(spec); err != nil {
-		return nil, errors.Join(err, e.Close())
 	}
 	e.info.RuntimeVersion, e.info.Model = e.client.Server().Version, model.pinned
 	e.identify(spec, hash[0], hash[1], spec.Runtime+" "+started.SHA256)

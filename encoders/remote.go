@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/oip"
 )
 
@@ -20,11 +21,10 @@ type remoteEncoder struct {
 	info        Info
 	client      *oip.Client
 	image, text oip.Model
-	explain     func(error) error // what a local server's end has to do with an error
-	stop        func() error
-	metrics     string          // URL of MLServer's metrics, or ""
-	told        [2]atomic.Int64 // nanoseconds that the answers of each tower said they took
-	silent      atomic.Bool     // some answer did not say
+	local       *adapters.Adapter // the server, where it is ours
+	metrics     string            // URL of MLServer's metrics, or ""
+	told        [2]atomic.Int64   // nanoseconds that the answers of each tower said they took
+	silent      atomic.Bool       // some answer did not say
 }
 
 // headerOption starts the options that become headers; a value $NAME is taken from the environment.
@@ -33,18 +33,42 @@ const headerOption = "header:"
 // metricsOption is the URL at which MLServer says how long its models took.
 const metricsOption = "metrics"
 
-// openOIP opens a server that is somewhere already. What its models are can only be told by
-// its metadata: a model that is exchanged under the same name and version goes unseen.
-func openOIP(ctx context.Context, spec Spec, _ Env) (Encoder, error) {
-	if spec.URL == "" {
-		return nil, fmt.Errorf("variant %s: runtime oip wants a url, such as http://host:8000", spec.Name)
+// openOIP opens a server that is somewhere already, or that the variant's command starts. What its
+// models are can only be told by its metadata: a model that is exchanged under the same name and
+// version goes unseen.
+func openOIP(ctx context.Context, spec Spec, env Env) (Encoder, error) {
+	var e *remoteEncoder
+	var err error
+	server := spec.URL
+	switch {
+	case spec.URL != "" && len(spec.Command) > 0:
+		return nil, fmt.Errorf("variant %s: runtime oip wants a url or a command, not both", spec.Name)
+	case len(spec.Command) > 0:
+		var started *adapters.Adapter
+		if e, started, err = openLocal(ctx, spec, env, adapters.Command{Program: spec.Command}, spec.Image, spec.Text); err == nil {
+			server = strings.Join(spec.Command, " ") + " " + started.SHA256
+		}
+	case spec.URL != "":
+		e, err = openURL(ctx, spec)
+	default:
+		err = fmt.Errorf("variant %s: runtime oip wants a url, such as http://host:8000, or a command that starts a server", spec.Name)
 	}
-	e := &remoteEncoder{explain: func(err error) error { return err }, stop: func() error { return nil }}
+	if err != nil {
+		return nil, err
+	}
+	meta, err := json.Marshal([]any{e.client.Server(), e.image, e.text})
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	e.info.RuntimeVersion = strings.TrimSpace(e.client.Server().Name + " " + e.client.Server().Version)
+	e.identify(spec, sum(append(meta, "image"...)), sum(append(meta, "text"...)), "oip "+server)
+	return e, nil
+}
+
+// openURL opens a server that is not ours.
+func openURL(ctx context.Context, spec Spec) (*remoteEncoder, error) {
 	header := http.Header{}
 	for k, v := range spec.Options {
-		if k == metricsOption {
-			e.metrics = v
-		}
 		if name, ok := strings.CutPrefix(k, headerOption); ok {
 			if from, ok := strings.CutPrefix(v, "$"); ok {
 				v = os.Getenv(from)
@@ -52,29 +76,49 @@ func openOIP(ctx context.Context, spec Spec, _ Env) (Encoder, error) {
 			header.Set(name, v)
 		}
 	}
-	if err := e.connect(ctx, spec, spec.URL, header); err != nil {
+	e := &remoteEncoder{metrics: spec.Options[metricsOption]}
+	if err := e.connect(ctx, spec.URL, header, spec.Image, spec.Text); err != nil {
 		return nil, fmt.Errorf("%w: %w: see that the server runs and has the models", ErrUnavailable, err)
 	}
 	if err := e.inspect(spec); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	meta, err := json.Marshal([]any{e.client.Server(), e.image, e.text})
-	if err != nil {
-		return nil, errors.Join(err, e.Close())
-	}
-	e.info.RuntimeVersion = e.client.Server().Name + " " + e.client.Server().Version
-	e.identify(spec, sum(append(meta, "image"...)), sum(append(meta, "text"...)), "oip "+spec.URL)
 	return e, nil
 }
 
-func (e *remoteEncoder) connect(ctx context.Context, spec Spec, url string, header http.Header) (err error) {
+// openLocal starts a server on this machine and opens its two models.
+func openLocal(ctx context.Context, spec Spec, env Env, c adapters.Command, image, text string) (*remoteEncoder, *adapters.Adapter, error) {
+	c.Deadlines = spec.Deadlines
+	if env.Stderr != nil {
+		c.Stderr = env.Stderr(spec.Name)
+	}
+	started, err := adapters.Start(ctx, c)
+	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	e := &remoteEncoder{local: started, metrics: spec.Options[metricsOption]}
+	watched, done := started.Call(ctx)
+	err = done(e.connect(watched, started.URL, http.Header{"Authorization": {"Bearer " + started.Token}}, image, text))
+	if err != nil {
+		return nil, nil, errors.Join(err, started.Close())
+	}
+	if err := e.inspect(spec); err != nil {
+		return nil, nil, errors.Join(err, e.Close())
+	}
+	return e, started, nil
+}
+
+func (e *remoteEncoder) connect(ctx context.Context, url string, header http.Header, image, text string) (err error) {
 	if e.client, err = oip.Dial(ctx, url, header); err != nil {
 		return err
 	}
-	if e.image, err = e.client.Model(ctx, spec.Image); err != nil {
+	if e.image, err = e.client.Model(ctx, image); err != nil {
 		return errors.Join(err, e.client.Close())
 	}
-	if e.text, err = e.client.Model(ctx, spec.Text); err != nil {
+	if e.text, err = e.client.Model(ctx, text); err != nil {
 		return errors.Join(err, e.client.Close())
 	}
 	return nil
@@ -145,9 +189,13 @@ func (e *remoteEncoder) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings,
 
 func (e *remoteEncoder) infer(ctx context.Context, m oip.Model, n int, in ...oip.Tensor) (Embeddings, error) {
 	out := Embeddings{N: n, Dim: e.info.Dim, Data: make([]float32, n*e.info.Dim)}
+	done := func(err error) error { return err }
+	if e.local != nil {
+		ctx, done = e.local.Call(ctx)
+	}
 	took, err := e.client.Infer(ctx, m.Name, in, m.Outputs[0].Name, out.Data, int64(n), int64(e.info.Dim))
-	if err != nil {
-		return Embeddings{}, e.explain(err)
+	if err = done(err); err != nil {
+		return Embeddings{}, err
 	}
 	if took == 0 {
 		e.silent.Store(true)
@@ -178,4 +226,10 @@ func (e *remoteEncoder) ServerTime(ctx context.Context) (image, text time.Durati
 	return image, text, errImage == nil && errText == nil
 }
 
-func (e *remoteEncoder) Close() error { return errors.Join(e.client.Close(), e.stop()) }
+func (e *remoteEncoder) Close() error {
+	err := e.client.Close()
+	if e.local != nil {
+		err = errors.Join(err, e.local.Close())
+	}
+	return err
+}

@@ -3,24 +3,28 @@ package encoders
 import (
 	"errors"
 	"fmt"
+
+	"github.com/fastclip/fastclip/encoders/adapters"
 )
 
 // Spec is a variant as a suite file names it.
 type Spec struct {
-	Name       string            `yaml:"name"`
-	Model      string            `yaml:"model"`      // a built-in model's name, a folder, or a reference (IsReference)
-	Image      string            `yaml:"image"`      // the image tower's file in it, or its name on the server
-	Text       string            `yaml:"text"`       // the text tower's file in it, or its name on the server
-	Runtime    string            `yaml:"runtime"`    // "onnxruntime", "oip", or one of Python's (pythonRuntimes)
-	URL        string            `yaml:"url"`        // of the server of runtime oip
-	Provider   string            `yaml:"provider"`   // "cpu", "cuda", "tensorrt" or a name that the runtime knows
-	Precision  string            `yaml:"precision"`  // "fp32", "fp16", "int8": of the weights, as the files were made; PyTorch casts
-	Preprocess string            `yaml:"preprocess"` // a pipeline of encoders/preprocess
-	Tokenizer  string            `yaml:"tokenizer"`  // "openai" or "hf"
-	Batch      int               `yaml:"batch"`      // items a call of the runtime
-	Threads    int               `yaml:"threads"`    // intra-op threads
-	Trim       bool              `yaml:"trim"`       // cut each batch of texts after its longest EOT
-	Options    map[string]string `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of the others
+	Name       string             `yaml:"name"`
+	Model      string             `yaml:"model"`      // a built-in model's name, a folder, or a reference (IsReference)
+	Image      string             `yaml:"image"`      // the image tower's file in it, or its name on the server
+	Text       string             `yaml:"text"`       // the text tower's file in it, or its name on the server
+	Runtime    string             `yaml:"runtime"`    // "onnxruntime", "oip", or one of Python's (pythonRuntimes)
+	URL        string             `yaml:"url"`        // of the server of runtime oip
+	Command    []string           `yaml:"command"`    // that starts a server of runtime oip on this machine (adapters.Command), in place of a URL
+	Provider   string             `yaml:"provider"`   // "cpu", "cuda", "tensorrt" or a name that the runtime knows
+	Precision  string             `yaml:"precision"`  // "fp32", "fp16", "int8": of the weights, as the files were made; PyTorch casts
+	Preprocess string             `yaml:"preprocess"` // a pipeline of encoders/preprocess
+	Tokenizer  string             `yaml:"tokenizer"`  // "openai" or "hf"
+	Batch      int                `yaml:"batch"`      // items a call of the runtime
+	Threads    int                `yaml:"threads"`    // intra-op threads
+	Trim       bool               `yaml:"trim"`       // cut each batch of texts after its longest EOT
+	Deadlines  adapters.Deadlines `yaml:"deadlines"`  // of what is started on this machine
+	Options    map[string]string  `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of the others
 }
 
 // WithDefaults fills what a suite file may leave out.
@@ -60,6 +64,8 @@ func (s Spec) Validate() error {
 		return fmt.Errorf("variant %s: batch %d: want at least 1", s.Name, s.Batch)
 	case s.Threads < 1:
 		return fmt.Errorf("variant %s: threads %d: want at least 1", s.Name, s.Threads)
+	case s.Deadlines.Validate() != nil:
+		return fmt.Errorf("variant %s: %w", s.Name, s.Deadlines.Validate())
 	case s.Tokenizer != "openai" && s.Tokenizer != "hf":
 		return fmt.Errorf("variant %s: tokenizer %q: want openai or hf", s.Name, s.Tokenizer)
 	}

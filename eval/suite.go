@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/internal/strictyaml"
 )
 
@@ -185,6 +186,12 @@ func inherit(v, d encoders.Spec) encoders.Spec {
 	str(&v.Text, d.Text)
 	str(&v.Runtime, d.Runtime)
 	str(&v.URL, d.URL)
+	if v.Command == nil {
+		v.Command = d.Command
+	}
+	if v.Deadlines == (adapters.Deadlines{}) {
+		v.Deadlines = d.Deadlines
+	}
 	str(&v.Provider, d.Provider)
 	str(&v.Precision, d.Precision)
 	str(&v.Preprocess, d.Preprocess)

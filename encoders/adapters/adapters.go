@@ -1,5 +1,6 @@
-// Package adapters starts encoders that live in Python: self-contained uv scripts that serve
-// the Open Inference Protocol on a loopback port and end with who started them.
+// Package adapters starts encoders that live in other processes of this machine: servers of the
+// Open Inference Protocol on a loopback port, most of them uv scripts, that end with who started
+// them.
 package adapters
 
 import (
@@ -13,42 +14,79 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // ErrMissing marks an adapter that cannot start here: no uv, no package, no device.
 var ErrMissing = errors.New("adapter cannot start")
 
+// Command is an adapter to start: a script of this package, or a program of somebody else's, that
+// prints "ready URL" and serves there until its stdin ends. $FASTCLIP_TOKEN is the bearer token
+// that it should want. Exit status 3 says that it cannot run here; its last line on stderr is why.
+type Command struct {
+	Script    string   // "torch_mini.py"
+	Program   []string // and its arguments; a .py file is run by uv
+	Args      []string // of Script
+	Deadlines Deadlines
+	Stderr    io.Writer // gets all that it writes there; may be nil
+}
+
 // Adapter is a running adapter.
 type Adapter struct {
 	URL    string // of its server
 	Token  string // which it wants as a bearer token
-	SHA256 string // of the script
+	SHA256 string // of the script or program
 
-	cmd    *exec.Cmd
-	stdin  io.Closer
-	stderr *tail
-	exited chan struct{}
-	once   sync.Once
+	name      string
+	cmd       *exec.Cmd
+	group     *group
+	stdin     io.Closer
+	stderr    *tail
+	exited    chan struct{}
+	once      sync.Once
+	deadlines Deadlines
+	progress  atomic.Int64 // when it last showed a sign of life, in nanoseconds since 1970
+	fate      atomic.Pointer[deadlineError]
 }
 
-// Start starts the script of that name ("torch_mini.py") and waits until it is ready, at most
-// wait. Packages are never downloaded: what uv has not in its cache is ErrMissing, with the
-// command that fetches it.
-func Start(ctx context.Context, script string, wait time.Duration, args ...string) (*Adapter, error) {
-	path, sum, err := place(script)
+// Start starts an adapter and waits until it is ready. Packages are never downloaded: what uv has
+// not in its cache is ErrMissing, with the command that fetches it. One that is not ready in time
+// is context.DeadlineExceeded.
+func Start(ctx context.Context, c Command) (*Adapter, error) {
+	f, err := c.find()
 	if err != nil {
 		return nil, err
 	}
-	command, err := commandFor(path)
+	a := &Adapter{name: f.name, SHA256: f.sum, Token: rand.Text(), stderr: &tail{}, exited: make(chan struct{}), deadlines: c.Deadlines.withDefaults()}
+	out, err := a.start(f.command, c.Stderr)
 	if err != nil {
 		return nil, err
 	}
-	a := &Adapter{SHA256: sum, Token: rand.Text(), stderr: &tail{}, exited: make(chan struct{})}
-	a.cmd = exec.Command(command[0], append(command[1:], args...)...)
+	if a.URL, err = a.ready(ctx, out); err != nil {
+		switch {
+		case a.fate.Load() != nil:
+			err = a.Explain(err)
+		case ctx.Err() == nil:
+			err = a.why(f, c.Script != "", err)
+		}
+		return nil, errors.Join(err, a.Close())
+	}
+	go a.wall()
+	return a, nil
+}
+
+// start starts the process, with all that may be left of it in a group of its own; what comes back
+// is its stdout.
+func (a *Adapter) start(command []string, stderr io.Writer) (*os.File, error) {
+	var err error
+	a.cmd = exec.Command(command[0], command[1:]...)
 	a.cmd.Env = append(os.Environ(), "FASTCLIP_TOKEN="+a.Token)
-	a.cmd.Stderr = a.stderr
-	ownGroup(a.cmd)
+	a.cmd.Stderr = io.MultiWriter(a.stderr, life{a})
+	if stderr != nil {
+		a.cmd.Stderr = io.MultiWriter(a.stderr, life{a}, stderr)
+	}
+	a.cmd.WaitDelay = 2 * time.Second // what it started may hold its stderr
 	if a.stdin, err = a.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -58,31 +96,33 @@ func Start(ctx context.Context, script string, wait time.Duration, args ...strin
 		return nil, err
 	}
 	a.cmd.Stdout = in
+	if a.group, err = newGroup(); err != nil {
+		return nil, errors.Join(err, in.Close(), out.Close())
+	}
+	a.group.join(a.cmd)
 	err = a.cmd.Start()
-	err = errors.Join(err, in.Close())
-	if err != nil {
+	if err = errors.Join(err, in.Close()); err != nil {
+		a.group.kill()
 		return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrMissing, command[0], err), out.Close())
 	}
 	go func() {
 		_ = a.cmd.Wait() // the reason is in what it wrote to stderr
 		close(a.exited)
 	}()
-	if a.URL, err = a.ready(ctx, out, wait); err != nil {
-		return nil, errors.Join(a.why(script, path, err), a.Close())
-	}
-	return a, nil
+	return out, nil
 }
 
 // ready reads the line that says where the server is.
-func (a *Adapter) ready(ctx context.Context, out *os.File, wait time.Duration) (string, error) {
+func (a *Adapter) ready(ctx context.Context, out *os.File) (string, error) {
 	lines := make(chan string, 1)
 	go func() {
 		defer out.Close()
-		line, _ := bufio.NewReader(out).ReadString('\n') // an end without a line is seen as the exit
+		r := bufio.NewReader(out)
+		line, _ := r.ReadString('\n') // an end without a line is seen as the exit
 		lines <- line
-		_, _ = io.Copy(io.Discard, out) // whatever else it prints must not block it
+		_, _ = io.Copy(life{a}, r) // whatever else it prints must not block it
 	}()
-	timer := time.NewTimer(wait)
+	timer := time.NewTimer(a.deadlines.Start)
 	defer timer.Stop()
 	select {
 	case line := <-lines:
@@ -98,15 +138,18 @@ func (a *Adapter) ready(ctx context.Context, out *os.File, wait time.Duration) (
 		}
 		return "", fmt.Errorf("it printed %q instead of its URL", line)
 	case <-timer.C:
-		return "", fmt.Errorf("not ready within %s", wait)
+		return "", a.late("not ready within %s (deadline start)", a.deadlines.Start)
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
 }
 
-// Explain adds to an error what the adapter has to do with it: that it has ended, and the last
-// that it wrote to stderr.
+// Explain adds to an error what the adapter has to do with it: that it was stopped, or has ended,
+// and the last that it wrote to stderr.
 func (a *Adapter) Explain(err error) error {
+	if late := a.fate.Load(); late != nil {
+		return fmt.Errorf("%w%s", late, a.stderr)
+	}
 	select {
 	case <-a.exited:
 		return fmt.Errorf("%w (the adapter has ended: %s%s)", err, a.cmd.ProcessState, a.stderr)
@@ -120,11 +163,15 @@ func (a *Adapter) Explain(err error) error {
 func (a *Adapter) Close() error {
 	a.once.Do(func() {
 		_ = a.stdin.Close() // a broken pipe means that it has ended
+		wait := 3 * time.Second
+		if a.fate.Load() != nil {
+			wait = 0
+		}
 		select {
 		case <-a.exited:
-		case <-time.After(3 * time.Second):
+		case <-time.After(wait):
 		}
-		killGroup(a.cmd)
+		a.group.kill()
 		<-a.exited
 	})
 	return nil

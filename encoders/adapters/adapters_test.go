@@ -27,7 +27,7 @@ const playing = "FASTCLIP_TEST_HOLDS_ADAPTER"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(playing) != "" {
-		if _, err := adapters.Start(context.Background(), "torch_mini.py", time.Minute); err != nil {
+		if _, err := adapters.Start(context.Background(), adapters.Command{Script: "torch_mini.py"}); err != nil {
 			fmt.Println(err)
 			os.Exit(1)
 		}
@@ -74,7 +74,7 @@ func zombie(pid int) bool {
 func TestStartAndClose(t *testing.T) {
 	pids := python(t, `[ -n "$FASTCLIP_TOKEN" ] && [ "$2 $3" = "--weights w" ] || exit 9
 echo "ready http://127.0.0.1:7"; cat >/dev/null`)
-	a, err := adapters.Start(t.Context(), "torch_mini.py", time.Minute, "--weights", "w")
+	a, err := adapters.Start(t.Context(), adapters.Command{Script: "torch_mini.py", Args: []string{"--weights", "w"}})
 	require.NoError(t, err)
 	assert.Equal(t, "http://127.0.0.1:7", a.URL)
 	assert.Len(t, a.SHA256, 64)
@@ -90,43 +90,125 @@ echo "ready http://127.0.0.1:7"; cat >/dev/null`)
 func TestCloseKillsAll(t *testing.T) {
 	pids := python(t, `(trap "" TERM HUP; exec sleep 300) & echo $! >>"$(dirname "$0")/pids"
 echo "ready http://127.0.0.1:7"; sleep 300`)
-	a, err := adapters.Start(t.Context(), "torch_mini.py", time.Minute)
+	a, err := adapters.Start(t.Context(), adapters.Command{Script: "torch_mini.py"})
 	require.NoError(t, err)
 	require.NoError(t, a.Close())
 	gone(t, pids)
 }
 
 func TestCannotStart(t *testing.T) {
-	for name, x := range map[string]struct{ script, want string }{
-		"crash":       {`echo "No module named torch" >&2; exit 1`, "it gave no URL (the adapter has ended: exit status 1; stderr: No module named torch); when packages are missing"},
-		"no device":   {`echo "no GPU" >&2; exit 3`, "torch_mini.py: no GPU"},
-		"other words": {`echo hello; cat >/dev/null`, `it printed "hello\n" instead of its URL`},
-		"hang":        {`sleep 300`, "not ready within 200ms"},
+	for name, x := range map[string]struct {
+		script, want string
+		is           error
+	}{
+		"crash":       {`echo "No module named torch" >&2; exit 1`, "it gave no URL (the adapter has ended: exit status 1; stderr: No module named torch); when packages are missing", adapters.ErrMissing},
+		"no device":   {`echo "no GPU" >&2; exit 3`, "torch_mini.py: no GPU", adapters.ErrMissing},
+		"other words": {`echo hello; cat >/dev/null`, `it printed "hello\n" instead of its URL`, nil},
+		"hang":        {`echo loading >&2; sleep 300`, "adapter torch_mini.py: not ready within 500ms (deadline start); stderr: loading", context.DeadlineExceeded},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pids := python(t, x.script)
-			_, err := adapters.Start(t.Context(), "torch_mini.py", map[bool]time.Duration{true: 200 * time.Millisecond, false: time.Minute}[name == "hang"])
-			assert.ErrorIs(t, err, adapters.ErrMissing)
-			assert.ErrorContains(t, err, x.want)
+			c := adapters.Command{Script: "torch_mini.py"}
+			if name == "hang" {
+				c.Deadlines.Start = 500 * time.Millisecond
+			}
+			_, err := adapters.Start(t.Context(), c)
+			require.ErrorContains(t, err, x.want)
+			for _, is := range []error{adapters.ErrMissing, context.DeadlineExceeded} {
+				assert.Equal(t, is == x.is, errors.Is(err, is), "%v", is)
+			}
 			gone(t, pids)
 		})
 	}
-	_, err := adapters.Start(t.Context(), "gone.py", time.Minute)
+	_, err := adapters.Start(t.Context(), adapters.Command{Script: "gone.py"})
 	assert.ErrorContains(t, err, "adapter gone.py")
+	_, err = adapters.Start(t.Context(), adapters.Command{})
+	assert.ErrorContains(t, err, "neither a script nor a program")
+	_, err = adapters.Start(t.Context(), adapters.Command{Program: []string{"no-such-program"}})
+	assert.ErrorIs(t, err, adapters.ErrMissing)
+	assert.ErrorContains(t, err, "no-such-program")
+}
+
+// A program of somebody else's crashes by a fault of its own: it is not missing.
+func TestProgram(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "server")
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho $1 >&2; [ $1 = fails ] && exit 1; echo ready http://127.0.0.1:7; cat >/dev/null"), 0o755))
+	var said strings.Builder
+	a, err := adapters.Start(t.Context(), adapters.Command{Program: []string{path, "works"}, Stderr: &said})
+	require.NoError(t, err)
+	assert.Len(t, a.SHA256, 64)
+	require.NoError(t, a.Close())
+	assert.Equal(t, "works\n", said.String())
+	_, err = adapters.Start(t.Context(), adapters.Command{Program: []string{path, "fails"}})
+	assert.NotErrorIs(t, err, adapters.ErrMissing)
+	assert.ErrorContains(t, err, "adapter server: it gave no URL (the adapter has ended: exit status 1; stderr: fails)")
+}
+
+// TestDeadlines: a call that stands still, and an adapter that has run for too long, are stopped; one
+// that shows signs of life is not.
+func TestDeadlines(t *testing.T) {
+	for name, x := range map[string]struct {
+		script string
+		d      adapters.Deadlines
+		want   string
+	}{
+		"stands still":  {`cat >/dev/null`, adapters.Deadlines{NoProgress: 300 * time.Millisecond}, "adapter torch_mini.py: no answer, and nothing printed, for 300ms (deadline no_progress)"},
+		"works loudly":  {`for i in 1 2 3 4 5 6 7 8; do sleep 0.1; echo step $i >&2; done; cat >/dev/null`, adapters.Deadlines{NoProgress: 700 * time.Millisecond}, ""},
+		"runs too long": {`cat >/dev/null`, adapters.Deadlines{Wall: 300 * time.Millisecond}, "adapter torch_mini.py: it has run for 300ms (deadline wall)"},
+		"crashes":       {`sleep 0.3; echo boom >&2; exit 7`, adapters.Deadlines{}, "(the adapter has ended: exit status 7; stderr: boom)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pids := python(t, `echo "ready http://127.0.0.1:7"; `+x.script)
+			a, err := adapters.Start(t.Context(), adapters.Command{Script: "torch_mini.py", Deadlines: x.d})
+			require.NoError(t, err)
+			ctx, done := a.Call(t.Context())
+			if x.want == "" {
+				assert.NoError(t, ctx.Err())
+				time.Sleep(900 * time.Millisecond) // longer than no_progress
+				assert.NoError(t, ctx.Err())
+				assert.NoError(t, done(nil))
+			} else {
+				<-ctx.Done()
+				err := done(ctx.Err())
+				assert.ErrorContains(t, err, x.want)
+				assert.Equal(t, name != "crashes", errors.Is(err, context.DeadlineExceeded))
+			}
+			require.NoError(t, a.Close())
+			gone(t, pids)
+		})
+	}
+}
+
+// A call that has had its time stops the adapter: it would go on computing beside the others.
+func TestCallOutOfTime(t *testing.T) {
+	pids := python(t, `echo "ready http://127.0.0.1:7"; trap "" TERM; while :; do :; done`)
+	a, err := adapters.Start(t.Context(), adapters.Command{Script: "torch_mini.py"})
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	watched, done := a.Call(ctx)
+	<-watched.Done()
+	err = done(watched.Err())
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+	assert.ErrorContains(t, err, "no answer in the time that the suite's timeout left")
+	gone(t, pids)
+	require.NoError(t, a.Close())
 }
 
 func TestCancelled(t *testing.T) {
 	pids := python(t, `sleep 300`)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := adapters.Start(ctx, "torch_mini.py", time.Minute)
+	_, err := adapters.Start(ctx, adapters.Command{Script: "torch_mini.py"})
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 	gone(t, pids)
 }
 
 // An adapter does not outlive a fastclip that was killed.
 func TestEndsWithItsParent(t *testing.T) {
-	pids := python(t, `echo "ready http://127.0.0.1:7"; cat >/dev/null`)
+	pids := python(t, `trap "" TERM HUP
+(trap "" TERM HUP; exec sleep 300) & echo $! >>"$(dirname "$0")/pids"
+echo "ready http://127.0.0.1:7"; while :; do sleep 1; done`) // deaf to its stdin
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), playing+"=1")
 	out, err := cmd.StdoutPipe()

@@ -3,7 +3,10 @@
 package adapters
 
 import (
+	"fmt"
+	"io"
 	"os/exec"
+	"sync"
 	"syscall"
 )
 
@@ -12,4 +15,40 @@ func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: t
 
 func killGroup(cmd *exec.Cmd) {
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // no such group: all have ended
+}
+
+// group is a process group that does not outlive this process: its first member is a shell that
+// waits for the end of a pipe, which only this process holds, and then kills the group. So it ends
+// however this process does, by kill -9 too, and whatever state its other members are in.
+type group struct {
+	guard *exec.Cmd
+	alive io.Closer
+	once  sync.Once
+}
+
+func newGroup() (*group, error) {
+	g := &group{guard: exec.Command("/bin/sh", "-c", `trap "" TERM HUP INT; read -r _; kill -KILL 0`)}
+	ownGroup(g.guard)
+	var err error
+	if g.alive, err = g.guard.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := g.guard.Start(); err != nil {
+		return nil, fmt.Errorf("process group: %w", err)
+	}
+	return g, nil
+}
+
+// join makes a command that is not started yet a member.
+func (g *group) join(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pgid: g.guard.Process.Pid}
+}
+
+// kill ends all members.
+func (g *group) kill() {
+	g.once.Do(func() {
+		killGroup(g.guard)
+		_ = g.alive.Close() // it is dead
+		_ = g.guard.Wait()  // killed, as it says
+	})
 }

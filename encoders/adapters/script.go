@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -63,6 +65,52 @@ func write(path string, data []byte) error {
 	return os.Rename(tmp, path)
 }
 
+// found is what an adapter's command line comes to.
+type found struct {
+	name    string
+	command []string
+	sum     string // of the script, or of the program
+	path    string // of it
+}
+
+func (c Command) find() (found, error) {
+	if c.Script == "" {
+		return c.program()
+	}
+	path, sum, err := place(c.Script)
+	if err != nil {
+		return found{}, err
+	}
+	command, err := commandFor(path)
+	return found{name: c.Script, command: append(command, c.Args...), sum: sum, path: path}, err
+}
+
+// program is one of somebody else's.
+func (c Command) program() (found, error) {
+	if len(c.Program) == 0 {
+		return found{}, errors.New("adapter: neither a script nor a program")
+	}
+	path, f := c.Program[0], found{name: filepath.Base(c.Program[0]), command: c.Program}
+	if filepath.Ext(path) == ".py" {
+		command, err := commandFor(path)
+		if err != nil {
+			return found{}, err
+		}
+		f.command = append(command, c.Program[1:]...)
+	} else if at, err := exec.LookPath(path); err == nil {
+		path = at
+	} else {
+		return found{}, fmt.Errorf("%w: %w", ErrMissing, err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return found{}, fmt.Errorf("%w: %w", ErrMissing, err)
+	}
+	h := sha256.Sum256(data)
+	f.sum, f.path = hex.EncodeToString(h[:]), path
+	return f, nil
+}
+
 func commandFor(path string) ([]string, error) {
 	if python := os.Getenv(pythonEnv); python != "" {
 		return []string{python, path}, nil
@@ -78,25 +126,27 @@ func commandFor(path string) ([]string, error) {
 // on stderr says why, and what helps.
 const unavailable = 3
 
-// why is the error of an adapter that did not become ready. It is ErrMissing unless the adapter
-// has ended by itself in a way that no package and no device explains.
-func (a *Adapter) why(script, path string, err error) error {
+// why is the error of an adapter that did not become ready. It is ErrMissing when it says so
+// itself, or when it is one of ours and its packages may be missing.
+func (a *Adapter) why(f found, ours bool, err error) error {
 	select {
 	case <-a.exited:
 	default:
-		return fmt.Errorf("%w: %s: %w", ErrMissing, script, a.Explain(err))
+		return fmt.Errorf("adapter %s: %w", f.name, a.Explain(err))
 	}
 	said := a.stderr.String()
 	python := os.Getenv(pythonEnv)
 	switch {
 	case a.cmd.ProcessState.ExitCode() == unavailable:
-		return fmt.Errorf("%w: %s: %s", ErrMissing, script, a.stderr.last())
+		return fmt.Errorf("%w: %s: %s", ErrMissing, f.name, a.stderr.last())
+	case python == "" && strings.Contains(said, "network was disabled") && ours:
+		return fmt.Errorf("%w: %s: its Python packages are not on this machine: fetch them once with: fastclip models fetch %s", ErrMissing, f.name, Name(f.name))
 	case python == "" && strings.Contains(said, "network was disabled"):
-		return fmt.Errorf("%w: %s: its Python packages are not on this machine: fetch them once with: fastclip models fetch %s", ErrMissing, script, Name(script))
-	case python != "":
-		return fmt.Errorf("%w: %s: %w; when packages are missing, install into %s what the head of %s names", ErrMissing, script, a.Explain(err), pythonEnv, path)
+		return fmt.Errorf("%w: %s: its Python packages are not on this machine: fetch them once with: uv run --script %s --help", ErrMissing, f.name, f.path)
+	case python != "" && ours:
+		return fmt.Errorf("%w: %s: %w; when packages are missing, install into %s what the head of %s names", ErrMissing, f.name, a.Explain(err), pythonEnv, f.path)
 	}
-	return fmt.Errorf("%s: %w", script, a.Explain(err))
+	return fmt.Errorf("adapter %s: %w", f.name, a.Explain(err))
 }
 
 // Name is a script's name for people: "deepsparse" of "run_deepsparse.py".

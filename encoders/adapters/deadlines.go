@@ -1,0 +1,115 @@
+package adapters
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Deadlines of an adapter; 0 is the default.
+type Deadlines struct {
+	Start      time.Duration `yaml:"start"`       // until it is ready: 10 minutes, for what imports and compiles
+	NoProgress time.Duration `yaml:"no_progress"` // of a call without an answer, a line on stdout or on stderr: 5 minutes
+	Wall       time.Duration `yaml:"wall"`        // from ready to its end: none
+}
+
+func (d Deadlines) withDefaults() Deadlines {
+	if d.Start == 0 {
+		d.Start = 10 * time.Minute
+	}
+	if d.NoProgress == 0 {
+		d.NoProgress = 5 * time.Minute
+	}
+	return d
+}
+
+// Validate reports a deadline before its start.
+func (d Deadlines) Validate() error {
+	for _, x := range []struct {
+		name string
+		d    time.Duration
+	}{{"start", d.Start}, {"no_progress", d.NoProgress}, {"wall", d.Wall}} {
+		if x.d < 0 {
+			return fmt.Errorf("deadline %s: %s: want a positive duration such as 5m", x.name, x.d)
+		}
+	}
+	return nil
+}
+
+// deadlineError is a deadline that an adapter has missed, and was stopped for. It is
+// context.DeadlineExceeded, without its words.
+type deadlineError struct{ text string }
+
+func (e *deadlineError) Error() string        { return e.text }
+func (e *deadlineError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// late stops the adapter for a deadline; the first one that it misses is what it is told for.
+func (a *Adapter) late(format string, args ...any) error {
+	a.fate.CompareAndSwap(nil, &deadlineError{"adapter " + a.name + ": " + fmt.Sprintf(format, args...)})
+	a.group.kill()
+	return a.fate.Load()
+}
+
+// life counts what an adapter prints as a sign of life.
+type life struct{ a *Adapter }
+
+func (l life) Write(p []byte) (int, error) {
+	l.a.progress.Store(time.Now().UnixNano())
+	return len(p), nil
+}
+
+// wall stops an adapter that runs for too long.
+func (a *Adapter) wall() {
+	if a.deadlines.Wall == 0 {
+		return
+	}
+	timer := time.NewTimer(a.deadlines.Wall)
+	defer timer.Stop()
+	select {
+	case <-a.exited:
+	case <-timer.C:
+		_ = a.late("it has run for %s (deadline wall)", a.deadlines.Wall)
+	}
+}
+
+// Call watches over a call of the adapter's server: the context ends when the adapter does, or
+// when it makes no progress. done makes of the call's error what befell the adapter. A call that
+// has run out of its own time stops the adapter, which would go on computing for nobody.
+func (a *Adapter) Call(ctx context.Context) (watched context.Context, done func(error) error) {
+	watched, cancel := context.WithCancel(ctx)
+	a.progress.Store(time.Now().UnixNano())
+	go func() {
+		defer cancel()
+		for {
+			left := a.deadlines.NoProgress - time.Since(time.Unix(0, a.progress.Load()))
+			if left <= 0 {
+				_ = a.late("no answer, and nothing printed, for %s (deadline no_progress)", a.deadlines.NoProgress)
+				return
+			}
+			select {
+			case <-time.After(left):
+			case <-a.exited:
+				select { // the answer may be on its way already
+				case <-time.After(100 * time.Millisecond):
+				case <-watched.Done():
+				}
+				return
+			case <-watched.Done():
+				return
+			}
+		}
+	}()
+	return watched, func(err error) error {
+		cancel()
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(ctx.Err(), context.DeadlineExceeded):
+			return a.Explain(a.late("no answer in the time that the suite's timeout left"))
+		case ctx.Err() != nil:
+			return err
+		}
+		return a.Explain(err)
+	}
+}
