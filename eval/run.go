@@ -50,6 +50,7 @@ type run struct {
 	failures []Failure
 	pixels   pixelPool
 	progress *progress
+	logs     *logs
 
 	id      string
 	started time.Time
@@ -65,14 +66,15 @@ func Run(ctx context.Context, cfg Config) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress)}
+	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress), logs: newLogs()}
+	cfg.Env.Stderr = r.logs.writer
 	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
 	defer r.progress.stop()
 	out, err := r.execute(ctx)
 	for _, s := range r.sets {
 		err = errors.Join(err, s.ds.Close())
 	}
-	return out, errors.Join(err, r.opener.Close())
+	return out, errors.Join(err, r.opener.Close(), r.logs.Close())
 }
 
 func (r *run) execute(ctx context.Context) (Outcome, error) {
@@ -102,6 +104,9 @@ func (r *run) compute(ctx context.Context) (Outcome, error) {
 	if done {
 		n, err := countFailures(dir)
 		return Outcome{Dir: dir, Reused: true, Failures: n}, err
+	}
+	if err := r.logs.place(dir); err != nil {
+		return Outcome{}, err
 	}
 	steps := []func(context.Context) error{r.embed, r.score, r.drift, r.attribute, r.time}
 	for _, step := range steps {

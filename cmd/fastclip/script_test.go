@@ -18,7 +18,8 @@ func TestMain(m *testing.M) {
 		"fastclip": func() {
 			os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 		},
-		"retime": retime,
+		"retime":    retime,
+		"misbehave": misbehave,
 	})
 }
 
