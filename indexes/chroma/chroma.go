@@ -45,7 +45,7 @@ func Connect(ctx context.Context, url string) (*Backend, error) {
 }
 
 func (b *Backend) start(ctx context.Context) error {
-	server, err := adapters.Start(ctx, script, startWait, "--path", b.dir)
+	server, err := adapters.Start(ctx, adapters.Command{Script: script, Args: []string{"--path", b.dir}, Deadlines: adapters.Deadlines{Start: startWait}})
 	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
 		return fmt.Errorf("%w: chroma: %w", indexes.ErrUnavailable, err)
 	}
