@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/native"
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// TestClipBenchmark evaluates one model on generated sets with CLIP_benchmark and with fastclip, and
+// prints both with their times. FASTCLIP_CLIP_BENCHMARK is the folder of a model exported from open_clip:
+//
+//	fastclip models export open_clip:ViT-B-32-quickgelu:random@0 --out DIR
+//	FASTCLIP_CLIP_BENCHMARK=DIR go test ./cmd/fastclip -run ClipBenchmark -v -timeout 60m
+//
+// It needs PyTorch, which uv fetches, and minutes.
+func TestClipBenchmark(t *testing.T) {
+	model := os.Getenv("FASTCLIP_CLIP_BENCHMARK")
+	if model == "" {
+		t.Skip("FASTCLIP_CLIP_BENCHMARK names no exported model: this test needs one, and PyTorch")
+	}
+	model, err := filepath.Abs(model)
+	require.NoError(t, err)
+	testenv.Library(t, "onnxruntime")
+	uv, err := native.Find("uv")
+	require.NoError(t, err)
+	for _, c := range []struct {
+		name, make string
+		pairs      [][3]string // their metric; our direction and metric
+	}{
+		{"retrieval", "--objects 2 --count 128 --size 640x425 --captions 5", [][3]string{
+			{"image_retrieval_recall@1", "t2i", "R@1"}, {"image_retrieval_recall@5", "t2i", "R@5"}, {"image_retrieval_recall@10", "t2i", "R@10"},
+			{"text_retrieval_recall@1", "i2t", "R@1"}, {"text_retrieval_recall@5", "i2t", "R@5"}, {"text_retrieval_recall@10", "i2t", "R@10"},
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			set := filepath.Join(dir, "set")
+			cli(t, dir, append(strings.Fields("datasets make scenes "+c.make), "--out", set)...)
+
+			script := exec.CommandContext(t.Context(), uv, "run", "-q", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "clip_benchmark.py"), set, filepath.Join(model, "open_clip_model.safetensors"))
+			var problem bytes.Buffer
+			script.Stderr = &problem
+			out, err := script.Output()
+			require.NoError(t, err, problem.String())
+			var theirs struct {
+				Metrics map[string]json.RawMessage
+				Seconds float64
+			}
+			require.NoError(t, json.Unmarshal(out, &theirs))
+
+			suite := filepath.Join(dir, "suite.yaml")
+			require.NoError(t, os.WriteFile(suite, fmt.Appendf(nil, `name: clip-benchmark
+timing: {items: 1, rounds: 1, warmup: 0}
+datasets:
+  - {name: photos, webdataset: {shards: %q}}
+variants:
+  - {name: onnx, model: %q, threads: 2}
+`, filepath.Join(set, "test", "0.tar"), model), 0o644))
+			start := time.Now()
+			cli(t, dir, "eval", suite, "--out", filepath.Join(dir, "run"))
+			took := time.Since(start)
+			res, err := store.LoadRun(filepath.Join(dir, "run"), store.TableScores)
+			require.NoError(t, err)
+
+			var table strings.Builder
+			w := tabwriter.NewWriter(&table, 0, 8, 2, ' ', 0)
+			fmt.Fprintln(w, "\nCLIP_benchmark\t\tfastclip\t\tqueries")
+			for _, p := range c.pairs {
+				var want float64
+				require.NoError(t, json.Unmarshal(theirs.Metrics[p[0]], &want), p[0])
+				for _, s := range res.Scores {
+					if s.Direction == p[1] && s.Metric == p[2] {
+						fmt.Fprintf(w, "%s\t%.4f\t%s %s\t%.4f\t%d\n", p[0], want, s.Direction, s.Metric, s.Value, s.NQueries)
+						assert.InDelta(t, want, s.Value, 1e-6, p[0]) // theirs is a float32
+					}
+				}
+			}
+			fmt.Fprintf(w, "seconds\t%.1f\t\t%.1f\t\n", theirs.Seconds, took.Seconds())
+			require.NoError(t, w.Flush())
+			t.Log(table.String())
+		})
+	}
+}
+
+// cli runs a command that has to end well.
+func cli(t *testing.T, cache string, args ...string) string {
+	t.Helper()
+	t.Setenv("FASTCLIP_CACHE", filepath.Join(cache, "cache"))
+	var out, problem bytes.Buffer
+	require.Zero(t, run(t.Context(), args, nil, &out, &problem), "fastclip %s: %s", strings.Join(args, " "), problem.String())
+	return out.String()
+}
