@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"slices"
+
 	"github.com/fastclip/fastclip/eval/rank"
 	"github.com/fastclip/fastclip/eval/stats"
 	"github.com/fastclip/fastclip/internal/store"
@@ -45,6 +47,8 @@ func (r *run) pooledRows(v *variant, direction string, own, base []found) {
 		row := store.Pooled{RunID: r.id, Variant: v.spec.Name, Direction: direction, Metric: metric, Datasets: int64(len(own))}
 		var sets []*stats.Resampler
 		var a, b [][]float64
+		var diffs []float64 // as each counts in the mean
+		var groups []int
 		for k, f := range own {
 			values := f.values(m, func(o rank.Outcome) []float64 { return o.Values })
 			mean, _ := stats.MeanStd(values)
@@ -52,8 +56,17 @@ func (r *run) pooledRows(v *variant, direction string, own, base []found) {
 			row.NQueries += int64(len(values))
 			sets, b = append(sets, f.search.resampler), append(b, values)
 			a = append(a, base[k].values(m, func(o rank.Outcome) []float64 { return o.Values }))
+			after := 0 // the groups of the sets before
+			if len(groups) > 0 {
+				after = slices.Max(groups) + 1
+			}
+			for q, v := range values {
+				diffs = append(diffs, (v-a[k][q])/float64(len(values)))
+				groups = append(groups, after+f.search.groups[q])
+			}
 		}
-		row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = stats.Pooled(sets, a, b)
+		row.Delta, row.DeltaLow, row.DeltaHigh, _ = stats.Pooled(sets, a, b)
+		row.PValue = stats.SignFlip(diffs, groups)
 		r.rows.Pooled = append(r.rows.Pooled, row)
 	}
 }

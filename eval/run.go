@@ -108,7 +108,7 @@ func (r *run) compute(ctx context.Context) (Outcome, error) {
 	if err := r.logs.place(dir); err != nil {
 		return Outcome{}, err
 	}
-	steps := []func(context.Context) error{r.embed, r.score, r.drift, r.attribute, r.time}
+	steps := []func(context.Context) error{r.embed, r.score, r.classify, r.drift, r.attribute, r.time}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return Outcome{}, err

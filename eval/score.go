@@ -207,16 +207,31 @@ func (r *run) scoreRows(s *set, v *variant, own, ref []found) {
 			row.CILow, row.CIHigh = f.search.resampler.Interval(values)
 			row.TieLow, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieLow }))
 			row.TieHigh, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieHigh }))
+			row.Convention = pointer(rank.Convention(metric))
 			if v != r.ref && ref != nil {
 				base := ref[i].values(m, func(o rank.Outcome) []float64 { return o.Values })
-				delta, low, high, p := f.search.resampler.Paired(base, values)
-				row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = &delta, &low, &high, &p
+				against(&row, f.search.resampler, f.search.groups, base, values)
 			}
 			r.rows.Scores = append(r.rows.Scores, row)
 			r.queryRows(s, v, f, tops, m)
 		}
 	}
 }
+
+// against fills in a score's columns against the reference's values of the same queries.
+func against(row *store.Score, r *stats.Resampler, groups []int, ref, values []float64) {
+	delta, low, high, _ := r.Paired(ref, values)
+	diffs := make([]float64, len(values))
+	for i, v := range values {
+		diffs[i] = v - ref[i]
+	}
+	row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = &delta, &low, &high, pointer(stats.SignFlip(diffs, groups))
+	if _, std := stats.MeanStd(diffs); std > 0 {
+		row.Effect = pointer(delta / std)
+	}
+}
+
+func pointer[T any](v T) *T { return &v }
 
 // cutOf is the K of R@K, and 0 of other metrics.
 func cutOf(metric string) int {

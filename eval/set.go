@@ -17,6 +17,7 @@ type set struct {
 	info   datasets.Info
 	images []datasets.Image
 	texts  []datasets.Text
+	zero   *zeroShot // or nil
 
 	good     []datasets.Image // those that every pipeline could read, in order
 	failures []Failure
@@ -56,7 +57,31 @@ func (r *run) openSet(ctx context.Context, spec DatasetSpec) (*set, error) {
 	if len(s.images) == 0 || len(s.texts) == 0 {
 		return nil, errors.Join(fmt.Errorf("dataset %s: %d pictures and %d texts: want some of both", spec.Name, len(s.images), len(s.texts)), s.ds.Close())
 	}
+	if s.zero, err = planZeroShot(spec, s.images); err != nil {
+		return nil, errors.Join(fmt.Errorf("dataset %s: %w", spec.Name, err), s.ds.Close())
+	}
 	return s, nil
+}
+
+// strings are all that is embedded: the texts, and then the prompts of the classes.
+func (s *set) strings() []string {
+	out := make([]string, 0, len(s.texts))
+	for _, t := range s.texts {
+		out = append(out, t.Text)
+	}
+	if s.zero != nil {
+		out = append(out, s.zero.prompts...)
+	}
+	return out
+}
+
+// keepTexts takes over the embeddings of strings.
+func (s *set) keepTexts(key string, e encoders.Embeddings) {
+	n := len(s.texts)
+	s.textEmb[key] = encoders.Embeddings{N: n, Dim: e.Dim, Data: e.Data[:n*e.Dim]}
+	if s.zero != nil {
+		s.zero.emb[key] = encoders.Embeddings{N: e.N - n, Dim: e.Dim, Data: e.Data[n*e.Dim:]}
+	}
 }
 
 // note takes over a chunk's good pictures and its broken ones.
@@ -68,12 +93,4 @@ func (s *set) note(c *chunk, bad []broken) {
 	for _, b := range bad {
 		s.failures = append(s.failures, Failure{Dataset: s.spec.Name, Item: c.all[b.Index].Name, Stage: b.Stage, Reason: b.Reason})
 	}
-}
-
-func (s *set) textStrings(from, to int) []string {
-	out := make([]string, 0, to-from)
-	for _, t := range s.texts[from:to] {
-		out = append(out, t.Text)
-	}
-	return out
 }

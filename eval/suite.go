@@ -63,6 +63,9 @@ type Bench struct {
 type DatasetSpec struct {
 	Name     string `yaml:"name"`
 	Template string `yaml:"template"` // of queries for labels, with {}; "" is "a photo of a ..."
+	// Templates ask for zero-shot classification of pictures with one label each: the class in
+	// each of them, with {} or {c} for it.
+	Templates []string `yaml:"templates"`
 
 	Scenes     *Scenes     `yaml:"scenes"`
 	Folder     *Folder     `yaml:"folder"`

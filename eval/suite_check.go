@@ -89,6 +89,9 @@ func (s *Suite) checkDatasets(bad func(path, format string, args ...any)) {
 			bad(at+".name", "dataset %q is named twice", d.Name)
 		}
 		seen[d.Name] = true
+		if err := checkTemplates(d.Templates); err != nil {
+			bad(at+".templates", "dataset %q: %v", d.Name, err)
+		}
 		if _, err := d.source(); err != nil {
 			bad(at, "dataset %q: %v", d.Name, err)
 		}

@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -14,15 +15,16 @@ const textChunk = 256
 
 // textPass embeds a dataset's texts with every live variant.
 func (r *run) textPass(ctx context.Context, s *set) error {
-	all := jobs(r.withFloors(), func(v *variant) string { return v.textKey }, r.suite.Timeout)
-	out := make([]encoders.Embeddings, len(all))
+	all := s.strings()
+	todo := jobs(r.withFloors(), func(v *variant) string { return v.textKey }, r.suite.Timeout)
+	out := make([]encoders.Embeddings, len(todo))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, runtime.NumCPU()/r.threads()))
-	for i, j := range all {
+	for i, j := range todo {
 		g.Go(func() error {
 			return j.do(ctx, func(ctx context.Context, v *variant) error {
-				for from := 0; from < len(s.texts); from += textChunk {
-					e, err := r.embedTexts(ctx, v, s.textStrings(from, min(from+textChunk, len(s.texts))))
+				for texts := range slices.Chunk(all, textChunk) {
+					e, err := r.embedTexts(ctx, v, texts)
 					if err != nil {
 						return err
 					}
@@ -36,9 +38,9 @@ func (r *run) textPass(ctx context.Context, s *set) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	for i, j := range all {
+	for i, j := range todo {
 		if j.ok() {
-			s.textEmb[j.key] = out[i]
+			s.keepTexts(j.key, out[i])
 		}
 	}
 	return nil

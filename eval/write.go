@@ -54,7 +54,10 @@ func (s *set) writeEmbeddings(f *store.Folder, v *variant) error {
 	for i, t := range s.texts {
 		texts[i] = t.ID
 	}
-	return f.WriteEmbeddings(v.spec.Name, s.spec.Name, "text", embeddingRows(texts, s.textEmb[v.textKey]))
+	if err := f.WriteEmbeddings(v.spec.Name, s.spec.Name, "text", embeddingRows(texts, s.textEmb[v.textKey])); err != nil || s.zero == nil {
+		return err
+	}
+	return f.WriteEmbeddings(v.spec.Name, s.spec.Name, "prompt", embeddingRows(s.zero.prompts, s.zero.emb[v.textKey]))
 }
 
 func embeddingRows(ids []string, e encoders.Embeddings) []store.Embedding {

@@ -24,7 +24,7 @@ func scoreChanges(res *store.Results, r report) []finding {
 			changed = append(changed, real)
 		case len(all) > 0:
 			same = append(same, finding{Kind: "no_score_change", Variant: v.Variant,
-				Text: fmt.Sprintf("%s: no score change beyond noise (%s)", v.Variant, families(all))})
+				Text: fmt.Sprintf("%s: no score change beyond noise (%s)%s", v.Variant, families(all), nearestToShown(all))})
 		}
 	}
 	slices.SortStableFunc(changed, func(a, b []score) int { return cmp.Compare(a[0].Delta, b[0].Delta) })

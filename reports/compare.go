@@ -33,6 +33,9 @@ type score struct {
 	PValue      number `json:"p_value"`
 	PHolm       number `json:"p_holm"`
 	Comparisons int    `json:"comparisons"` // that p_holm is corrected for
+	Effect      number `json:"effect"`
+	Needed      number `json:"queries_needed"` // to show the difference; absent when it is shown, or none
+	Convention  string `json:"convention"`
 }
 
 // real tells whether the difference from the reference is shown; it is not when it was not tested.
@@ -43,7 +46,9 @@ func (s score) real() bool { return s.PHolm < level }
 const sensitiveMetric = "nDCG@10"
 
 // tested tells whether differences in a metric become findings.
-func tested(metric, headline string) bool { return metric == headline || metric == sensitiveMetric }
+func tested(metric, headline string) bool {
+	return metric == headline || metric == sensitiveMetric || metric == classMetric
+}
 
 // pooled stands for a dataset where all of them count together.
 const pooled = "all datasets"
@@ -61,7 +66,10 @@ func compare(res *store.Results) []score {
 			Dataset: s.Dataset, Arity: s.Arity, Variant: s.Variant, Direction: s.Direction, Metric: s.Metric,
 			Value: number(s.Value), CILow: number(s.CILow), CIHigh: number(s.CIHigh), TieLow: number(s.TieLow),
 			TieHigh: number(s.TieHigh), Queries: s.NQueries, Delta: orAbsent(s.Delta), DeltaLow: orAbsent(s.DeltaLow),
-			DeltaHigh: orAbsent(s.DeltaHigh), PValue: orAbsent(s.PValue), PHolm: absent(),
+			DeltaHigh: orAbsent(s.DeltaHigh), PValue: orAbsent(s.PValue), PHolm: absent(), Effect: orAbsent(s.Effect), Needed: absent(),
+		}
+		if s.Convention != nil {
+			scores[i].Convention = *s.Convention
 		}
 		if good[s.Variant] && scores[i].PValue.known() {
 			key := family(s.Direction, s.Metric, top)
@@ -72,7 +80,7 @@ func compare(res *store.Results) []score {
 		row := score{
 			Dataset: pooled, Variant: s.Variant, Direction: s.Direction, Metric: s.Metric, Queries: s.NQueries, Value: number(s.Value),
 			CILow: absent(), CIHigh: absent(), TieLow: absent(), TieHigh: absent(),
-			Delta: number(s.Delta), DeltaLow: number(s.DeltaLow), DeltaHigh: number(s.DeltaHigh), PValue: number(s.PValue), PHolm: absent(),
+			Delta: number(s.Delta), DeltaLow: number(s.DeltaLow), DeltaHigh: number(s.DeltaHigh), PValue: number(s.PValue), PHolm: absent(), Effect: absent(), Needed: absent(),
 		}
 		if scores = append(scores, row); good[s.Variant] && row.PValue.known() {
 			families[family(s.Direction, s.Metric, top)] = append(families[family(s.Direction, s.Metric, top)], len(scores)-1)
@@ -80,6 +88,9 @@ func compare(res *store.Results) []score {
 	}
 	for _, members := range families {
 		correct(scores, members)
+	}
+	for i, s := range scores {
+		scores[i].Needed = queriesNeeded(s)
 	}
 	return scores
 }

@@ -42,6 +42,9 @@ func newDocument(r report) document {
 		Sections: []section{datasetSection(r.Head), performanceSection(r)},
 		Findings: r.Findings,
 	}
+	if s, ok := zeroShotSection(r); ok {
+		d.Sections = append(d.Sections, s)
+	}
 	for _, t := range r.Speed {
 		d.Sections = append(d.Sections, speedSection(t, r.Head))
 	}
@@ -105,9 +108,9 @@ func performanceSection(r report) section {
 
 func performanceNotes(r report) []string {
 	return []string{
-		fmt.Sprintf("Scores are %s in %%: text-to-image by dataset, then image-to-text and image-to-image as means over the datasets.", r.Metric),
+		fmt.Sprintf("Scores are %s in %%: text-to-image by dataset, then image-to-text and image-to-image as means over the datasets.", r.Metric) + convention(r),
 		"±: half the width of the 95 % bootstrap interval. In brackets: the difference from the reference in points; " +
-			"* is real, ~ is not shown (paired bootstrap, Holm-corrected over all variants, datasets and their mean of the direction, and over nDCG@10 beside it, 5 %). " +
+			"* is real, ~ is not shown (randomisation over the queries, Holm-corrected over all variants, datasets and their mean of the direction, and over nDCG@10 beside it, 5 %). " +
 			"A mean's difference is tested over all datasets together.",
 		"Mean abs diff and cosine min compare image embeddings with the reference's; changed top-1 is the share of text queries " +
 			"whose best image is another. " + noNumber + ": not measured.",

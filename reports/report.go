@@ -27,6 +27,7 @@ func formats() []format {
 		{"csv", writeCSV},
 		{"json", writeJSON},
 		{"html", writeHTML},
+		{"scores", writeScores},
 	}
 }
 
@@ -41,7 +42,8 @@ func Formats() []string {
 
 // Write prints the report of a run in a format: md and html are the whole report as text, json
 // is the whole report as numbers (scores and shares in 0..1, times in milliseconds an item,
-// null where nothing was measured), csv is the performance table, a row a variant. Queries are
+// null where nothing was measured), csv is the performance table, a row a variant, and scores
+// is all scores as csv. Queries are
 // not needed. The error is ErrFormat for an unknown format, else w's.
 func Write(w io.Writer, format string, res *store.Results) error {
 	return WriteWith(w, format, res, Extras{})

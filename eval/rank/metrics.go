@@ -18,6 +18,21 @@ func Names() []string {
 	return []string{"R@1", "R@5", "R@10", "MAP", "MRR", "nDCG@10"}
 }
 
+// Convention says how a metric counts, and after whom; "" of an unknown one.
+func Convention(name string) string {
+	switch name {
+	case "R@1", "R@5", "R@10":
+		return "any relevant item in the first K (CLIP_benchmark, open_clip; success_K of trec_eval)"
+	case "MAP":
+		return "trec_eval map"
+	case "MRR":
+		return "trec_eval recip_rank"
+	case "nDCG@10":
+		return "trec_eval ndcg_cut_10"
+	}
+	return ""
+}
+
 // Known says whether name is one of Names.
 func Known(name string) bool { return scoreOf(name) != nil }
 

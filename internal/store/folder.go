@@ -62,11 +62,11 @@ func (f *Folder) Dir() string { return f.dir }
 func (f *Folder) Path(name string) string { return filepath.Join(f.dir, filepath.FromSlash(name)) }
 
 // EmbeddingsPath is where a variant's embeddings of a dataset's images or texts are; modality
-// is image or text. A slash in the variant's name makes nested folders; a name that would lead
+// is image or text, or prompt for the classes of zero-shot classification. A slash in the variant's name makes nested folders; a name that would lead
 // out of the run's folder, or that a file system might not take, is refused.
 func (f *Folder) EmbeddingsPath(variant, dataset, modality string) (string, error) {
-	if modality != "image" && modality != "text" {
-		return "", fmt.Errorf("embeddings: modality %q: want image or text", modality)
+	if modality != "image" && modality != "text" && modality != "prompt" {
+		return "", fmt.Errorf("embeddings: modality %q: want image, text or prompt", modality)
 	}
 	parts := strings.Split(variant, "/")
 	if slices.ContainsFunc(parts, unsafePart) {

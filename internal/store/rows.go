@@ -101,7 +101,10 @@ type Score struct {
 	Delta     *float64 `parquet:"delta"` // value less the reference's
 	DeltaLow  *float64 `parquet:"delta_low"`
 	DeltaHigh *float64 `parquet:"delta_high"`
-	PValue    *float64 `parquet:"p_value"` // of delta being 0, two-sided, not corrected
+	PValue    *float64 `parquet:"p_value"` // of delta being 0, two-sided, not corrected: randomisation over the queries
+
+	Effect     *float64 `parquet:"effect"`          // delta in standard deviations of the queries' differences; null of none
+	Convention *string  `parquet:"convention,dict"` // how the metric counts, and whose that is
 }
 
 // Pooled is a row of pooled.parquet: the mean of a metric over all datasets, each counting the

@@ -1,0 +1,239 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// The metrics of zero-shot classification, in direction i2t: a picture's class is that whose
+// embedding is nearest, the mean of the unit embeddings of the class in every template, made a unit
+// again (Radford et al. 2021, 3.1.4; open_clip's and CLIP_benchmark's zero_shot_classifier).
+const (
+	AccTop1       = "acc@1"                 // share of pictures
+	AccTop5       = "acc@5"                 // of sets of more than 5 classes
+	PerClassTop1  = "mean_per_class_recall" // acc@1 as a mean over the classes
+	topClassesCut = 5
+)
+
+// maxPrompts bounds classes times templates: a mistaken label column must not cost hours.
+const maxPrompts = 1_000_000
+
+// zeroShot is what a dataset's pictures are classified as.
+type zeroShot struct {
+	classes   []string // sorted
+	templates []string
+	prompts   []string // every class in every template, class by class
+	emb       map[string]encoders.Embeddings
+}
+
+// planZeroShot is nil for a dataset without templates.
+func planZeroShot(spec DatasetSpec, images []datasets.Image) (*zeroShot, error) {
+	if len(spec.Templates) == 0 {
+		return nil, nil
+	}
+	z := &zeroShot{templates: spec.Templates, emb: map[string]encoders.Embeddings{}}
+	seen := map[string]bool{}
+	for _, im := range images {
+		if len(im.Labels) != 1 {
+			return nil, fmt.Errorf("templates ask for zero-shot classification, which wants one label a picture: %s has %d", im.Name, len(im.Labels))
+		}
+		seen[im.Labels[0]] = true
+	}
+	for class := range seen {
+		z.classes = append(z.classes, class)
+	}
+	slices.Sort(z.classes)
+	if n := len(z.classes); n < 2 || n*len(z.templates) > maxPrompts {
+		return nil, fmt.Errorf("zero-shot classification of %d classes in %d templates: want at least 2 and at most %d of both together", n, len(z.templates), maxPrompts)
+	}
+	for _, class := range z.classes {
+		for _, t := range z.templates {
+			z.prompts = append(z.prompts, strings.NewReplacer("{}", class, "{c}", class).Replace(t))
+		}
+	}
+	return z, nil
+}
+
+func checkTemplates(templates []string) error {
+	for _, t := range templates {
+		if !strings.Contains(t, "{}") && !strings.Contains(t, "{c}") {
+			return fmt.Errorf("template %q has no {} for the class", t)
+		}
+	}
+	return nil
+}
+
+// units are the classes' embeddings by a variant.
+func (z *zeroShot) units(v *variant) rank.Unit {
+	e := z.emb[v.textKey]
+	prompts := rank.Normalise(e.Data, e.N, e.Dim)
+	out := rank.Unit{N: len(z.classes), Dim: e.Dim, Data: make([]float64, len(z.classes)*e.Dim)}
+	n := len(z.templates)
+	for c := range z.classes {
+		mean := out.Data[c*e.Dim : (c+1)*e.Dim]
+		var norm float64
+		for j := range mean {
+			for t := range n {
+				mean[j] += prompts.Data[(c*n+t)*e.Dim+j] / float64(n)
+			}
+			norm += mean[j] * mean[j]
+		}
+		if norm = math.Sqrt(norm); norm > 0 {
+			for j := range mean {
+				mean[j] /= norm
+			}
+		}
+	}
+	return out
+}
+
+// classify scores every variant on the datasets that have templates.
+func (r *run) classify(ctx context.Context) error {
+	for i, s := range r.sets {
+		if s.zero == nil || len(s.good) == 0 {
+			continue
+		}
+		c, err := s.classification(r.suite, i)
+		if err != nil {
+			return err
+		}
+		var ref [][]float64
+		for _, v := range r.refFirst() {
+			if !v.ok() {
+				continue
+			}
+			all, err := c.run(ctx, v)
+			if err != nil {
+				return err
+			}
+			values := c.values(all)
+			r.classRows(c, v, all, values, ref)
+			if v == r.ref {
+				ref = values
+			}
+		}
+	}
+	return nil
+}
+
+// refFirst is the suite's variants with the reference in front.
+func (r *run) refFirst() []*variant {
+	out := []*variant{r.ref}
+	for _, v := range r.variants {
+		if v != r.ref {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// classification is the search of pictures among the classes of their set.
+type classification struct {
+	set       *set
+	ranker    *rank.Ranker
+	truth     [][]int32 // by picture: its class
+	weights   []float64 // of a picture in the mean over classes
+	metrics   []string
+	resampler *stats.Resampler
+}
+
+func (s *set) classification(suite *Suite, number int) (*classification, error) {
+	c := &classification{set: s, truth: make([][]int32, len(s.good)), weights: make([]float64, len(s.good)), metrics: []string{AccTop1, PerClassTop1}}
+	if len(s.zero.classes) > topClassesCut {
+		c.metrics = append(c.metrics, AccTop5)
+	}
+	counts := make([]int, len(s.zero.classes))
+	for i, im := range s.good {
+		at, ok := slices.BinarySearch(s.zero.classes, im.Labels[0])
+		if !ok {
+			return nil, errors.New("a picture of no class")
+		}
+		c.truth[i] = []int32{int32(at)}
+		counts[at]++
+	}
+	with := 0
+	for _, n := range counts {
+		if n > 0 {
+			with++
+		}
+	}
+	for i := range c.weights {
+		c.weights[i] = float64(len(s.good)) / float64(with*counts[c.truth[i][0]])
+	}
+	var err error
+	if c.ranker, err = rank.New(s.zero.classes, []string{"R@1", "R@5"}); err != nil {
+		return nil, err
+	}
+	// The classes are given and the pictures are the sample: each is drawn by itself.
+	c.resampler = stats.NewResampler(len(s.good), suite.Resamples, suite.Seed+uint64(number)<<32)
+	return c, nil
+}
+
+func (c *classification) run(ctx context.Context, v *variant) ([]rank.Outcome, error) {
+	_, images := c.set.units(v)
+	out, _, err := rank.Search{A: images, B: c.set.zero.units(v), Relevant: func(q int) []int32 { return c.truth[q] }, ToB: c.ranker}.Run(ctx)
+	return out, err
+}
+
+// values are by metric, then by picture; their mean is the metric.
+func (c *classification) values(all []rank.Outcome) [][]float64 {
+	return c.by(all, func(o rank.Outcome) []float64 { return o.Values })
+}
+
+func (c *classification) by(all []rank.Outcome, of func(rank.Outcome) []float64) [][]float64 {
+	out := make([][]float64, len(c.metrics))
+	for m, metric := range c.metrics {
+		for i, o := range all {
+			switch v := of(o); metric {
+			case AccTop1:
+				out[m] = append(out[m], v[0])
+			case PerClassTop1:
+				out[m] = append(out[m], v[0]*c.weights[i])
+			case AccTop5:
+				out[m] = append(out[m], v[1])
+			}
+		}
+	}
+	return out
+}
+
+func (r *run) classRows(c *classification, v *variant, all []rank.Outcome, values, ref [][]float64) {
+	low := c.by(all, func(o rank.Outcome) []float64 { return o.TieLow })
+	high := c.by(all, func(o rank.Outcome) []float64 { return o.TieHigh })
+	s := c.set
+	for m, metric := range c.metrics {
+		row := store.Score{
+			RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.spec.Name, Direction: ImageToText, Metric: metric,
+			NQueries: int64(len(values[m])),
+		}
+		row.Convention = pointer("nearest mean of the class' prompts (open_clip, CLIP_benchmark)")
+		row.Value, _ = stats.MeanStd(values[m])
+		row.CILow, row.CIHigh = c.resampler.Interval(values[m])
+		row.TieLow, _ = stats.MeanStd(low[m])
+		row.TieHigh, _ = stats.MeanStd(high[m])
+		if v != r.ref && ref != nil {
+			against(&row, c.resampler, nil, ref[m], values[m])
+		}
+		r.rows.Scores = append(r.rows.Scores, row)
+		for i, o := range all {
+			top := make([]string, len(o.Top))
+			for k, at := range o.Top {
+				top[k] = s.zero.classes[at]
+			}
+			r.rows.Queries = append(r.rows.Queries, store.Query{
+				RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: ImageToText, QueryID: s.good[i].ID, Metric: metric,
+				Value: values[m][i], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: 1, TopIDs: top, TopHits: o.TopHits, Group: int64(i),
+			})
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+)
+
+// classMetric is the metric of zero-shot classification that is tested.
+const classMetric = "acc@1"
+
+// classMetrics are those that the table has, with their titles.
+var classMetrics = []struct{ name, title string }{
+	{classMetric, "top 1"}, {"acc@5", "top 5"}, {"mean_per_class_recall", "mean per class recall"},
+}
+
+// zeroShotSection is the table of zero-shot classification, where a run has some.
+func zeroShotSection(r report) (section, bool) {
+	s := section{Title: "Zero-shot classification", Header: []string{"variant"}}
+	type key struct{ dataset, variant, metric string }
+	by := map[key]score{}
+	var columns []key
+	for _, x := range r.Scores {
+		if !slices.ContainsFunc(classMetrics, func(m struct{ name, title string }) bool { return m.name == x.Metric }) {
+			continue
+		}
+		by[key{x.Dataset, x.Variant, x.Metric}] = x
+	}
+	for _, d := range r.Head.Datasets {
+		for _, m := range classMetrics {
+			if slices.ContainsFunc(r.Performance, func(p performance) bool { _, ok := by[key{d.Name, p.Variant, m.name}]; return ok }) {
+				columns = append(columns, key{dataset: d.Name, metric: m.name})
+				s.Header = append(s.Header, fmt.Sprintf("%s %s", d.Name, m.title))
+			}
+		}
+	}
+	if len(columns) == 0 {
+		return s, false
+	}
+	for _, p := range r.Performance {
+		line := variantRow(p.identity)
+		for _, c := range columns {
+			text := noNumber
+			if x, ok := by[key{c.dataset, p.Variant, c.metric}]; ok {
+				text = cellText(cell{Value: x.Value, HalfWidth: (x.CIHigh - x.CILow) / 2, Delta: x.Delta, Real: x.real()})
+			}
+			line.Cells = append(line.Cells, text)
+		}
+		s.Rows = append(s.Rows, line)
+	}
+	s.Notes = []string{"In %, with ± and differences as above. A picture is of the class whose embedding is nearest: the mean of the class' unit embeddings in all templates " +
+		"(open_clip, CLIP_benchmark). Mean per class recall counts each class the same."}
+	return s, true
+}
