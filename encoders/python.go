@@ -32,8 +32,17 @@ func pythonRuntimes() map[string]adapter {
 		"open_clip":       {"run_open_clip.py", checkpointFiles},
 		"torch_compile":   {"run_torch_compile.py", checkpointFiles},
 		"torch_quantized": {"run_torch_quantized.py", checkpointFiles},
+		"deepspeed":       {"run_deepspeed.py", checkpointFiles},
+		"kernl":           {"run_kernl.py", checkpointFiles},
+
+		"deepsparse":           {"run_deepsparse.py", onnxFiles},
+		"onnxruntime_python":   {"run_onnxruntime.py", onnxFiles},
+		"onnxruntime_openvino": {"run_onnxruntime_openvino.py", onnxFiles},
+		"onnxruntime_gpu":      {"run_onnxruntime_gpu.py", onnxFiles},
 	}
 }
+
+func onnxFiles(_ *Model, spec Spec) ([]string, error) { return []string{spec.Image, spec.Text}, nil }
 
 // checkpointFiles are the first checkpoint of the folder that is whole.
 func checkpointFiles(m *Model, _ Spec) ([]string, error) {
@@ -137,5 +146,12 @@ func (m *Model) onDisk(files []string) (string, func(), error) {
 // PythonRuntimes are the names of the runtimes that live in Python, sorted.
 func PythonRuntimes() []string { return slices.Sorted(maps.Keys(pythonRuntimes())) }
 
-// PythonScript is the adapter of one of them.
-func PythonScript(runtime string) string { return pythonRuntimes()[runtime].script }
+// PythonScript is the adapter of one of them, by the runtime's name or the adapter's; "" for none.
+func PythonScript(name string) string {
+	for runtime, a := range pythonRuntimes() {
+		if runtime == name || adapters.Name(a.script) == name {
+			return a.script
+		}
+	}
+	return ""
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,7 +30,7 @@ Exit status: 0 done, 1 some could not be fetched, 2 wrong call.`,
 func fetchRuntimes(ctx context.Context, e *env, names []string) error {
 	all := encoders.PythonRuntimes()
 	for _, n := range names {
-		if !slices.Contains(all, n) {
+		if encoders.PythonScript(n) == "" {
 			return usageError{fmt.Errorf("no runtime %q: want some of %s", n, strings.Join(all, ", "))}
 		}
 	}

@@ -16,7 +16,7 @@ import towers
 
 def main():
     o = serve.arguments(__doc__)
-    serve.serve(towers.prepare(o, towers.OpenClip(towers.load_open_clip(o.model)[0])))
+    serve.serve(towers.prepare(o, lambda: towers.OpenClip(towers.load_open_clip(o.model)[0])))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def main():
     clip = towers.Transformers(towers.load_transformers(o.model))
     clip.model = quantize_dynamic(clip.model, {torch.nn.Linear}, dtype=torch.qint8)
     o.precision = "fp32"  # of what is left
-    serve.serve(towers.prepare(o, clip))
+    serve.serve(towers.prepare(o, lambda: clip))
 
 
 if __name__ == "__main__":

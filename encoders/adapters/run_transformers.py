@@ -16,7 +16,7 @@ import towers
 
 def main():
     o = serve.arguments(__doc__)
-    serve.serve(towers.prepare(o, towers.Transformers(towers.load_transformers(o.model))))
+    serve.serve(towers.prepare(o, lambda: towers.Transformers(towers.load_transformers(o.model))))
 
 
 if __name__ == "__main__":

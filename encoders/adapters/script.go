@@ -20,10 +20,20 @@ import (
 var scripts embed.FS
 
 // modules are what scripts import of each other; they lie beside every script.
-var modules = []string{"serve.py", "towers.py"}
+var modules = []string{"onnxserve.py", "serve.py", "towers.py"}
 
-// pythonEnv names a Python that has the packages already; then uv is not asked.
+// pythonEnv names a Python that has the packages already; then uv is not asked. With _NAME
+// after it, such as FASTCLIP_PYTHON_KERNL, it is for one adapter.
 const pythonEnv = "FASTCLIP_PYTHON"
+
+// pythonFor is the Python that is named for a script, and the variable that names it.
+func pythonFor(script string) (python, variable string) {
+	variable = pythonEnv + "_" + strings.ToUpper(Name(script))
+	if python = os.Getenv(variable); python == "" {
+		return os.Getenv(pythonEnv), pythonEnv
+	}
+	return python, variable
+}
 
 // place writes a script and the modules where uv finds them under the same path again, for uv
 // keeps a script's environment by its path. The sum is of all of them.
@@ -112,7 +122,7 @@ func (c Command) program() (found, error) {
 }
 
 func commandFor(path string) ([]string, error) {
-	if python := os.Getenv(pythonEnv); python != "" {
+	if python, _ := pythonFor(filepath.Base(path)); python != "" {
 		return []string{python, path}, nil
 	}
 	uv, err := native.Find("uv")
@@ -135,7 +145,7 @@ func (a *Adapter) why(f found, ours bool, err error) error {
 		return fmt.Errorf("adapter %s: %w", f.name, a.Explain(err))
 	}
 	said := a.stderr.String()
-	python := os.Getenv(pythonEnv)
+	python, variable := pythonFor(f.name)
 	switch {
 	case a.cmd.ProcessState.ExitCode() == unavailable:
 		return fmt.Errorf("%w: %s: %s", ErrMissing, f.name, a.stderr.last())
@@ -144,7 +154,7 @@ func (a *Adapter) why(f found, ours bool, err error) error {
 	case python == "" && strings.Contains(said, "network was disabled"):
 		return fmt.Errorf("%w: %s: its Python packages are not on this machine: fetch them once with: uv run --script %s --help", ErrMissing, f.name, f.path)
 	case python != "" && ours:
-		return fmt.Errorf("%w: %s: %w; when packages are missing, install into %s what the head of %s names", ErrMissing, f.name, a.Explain(err), pythonEnv, f.path)
+		return fmt.Errorf("%w: %s: %w; when packages are missing, install into %s what the head of %s names", ErrMissing, f.name, a.Explain(err), variable, f.path)
 	}
 	return fmt.Errorf("adapter %s: %w", f.name, a.Explain(err))
 }

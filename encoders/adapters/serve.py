@@ -93,7 +93,7 @@ class Service:
             values = np.frombuffer(tail, kind)
         if values.size != np.prod(shape):
             raise Refused(f"input {want['name']} has {values.size} values, its shape {shape} wants {np.prod(shape)}")
-        x = values.reshape(shape).astype(kind.newbyteorder("="))  # a copy: the buffer is read-only
+        x = values.reshape(shape).astype(kind.type)  # a copy: the buffer is read-only
         if model == "text" and (x.min() < 0 or x.max() >= VOCAB):
             raise Refused(f"token ids must lie in 0..{VOCAB - 1}")
         with self.lock:

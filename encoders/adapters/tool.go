@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"time"
 
@@ -20,8 +19,9 @@ func RunTool(ctx context.Context, script string, stdout, stderr io.Writer, args 
 	if err != nil {
 		return err
 	}
-	command := []string{os.Getenv(pythonEnv), path}
-	if command[0] == "" {
+	python, _ := pythonFor(script)
+	command := []string{python, path}
+	if python == "" {
 		uv, err := native.Find("uv")
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrMissing, err)

@@ -234,8 +234,8 @@ class Served:
         return self.run(self.clip.text, ids)
 
 
-def prepare(o, clip):
-    """clip on the device and in the precision that the arguments ask for."""
+def prepare(o, load):
+    """What load gives, on the device and in the precision that the arguments ask for."""
     import serve
 
     torch.set_num_threads(o.threads)
@@ -247,4 +247,4 @@ def prepare(o, clip):
         raise SystemExit(f"precision {o.precision}: want fp32, fp16, bf16 or autocast")
     torch.backends.cudnn.allow_tf32 = False  # fp32 is fp32
     dtype = {"fp16": torch.float16, "bf16": torch.bfloat16}.get(o.precision, torch.float32)
-    return Served(clip.to(o.provider, dtype), o.provider, o.precision)
+    return Served(load().to(o.provider, dtype), o.provider, o.precision)
