@@ -113,7 +113,7 @@ func TestOpenRefuses(t *testing.T) {
 		want        string
 	}{
 		"no name":       {func(s *encoders.Spec) { s.Name = "" }, false, "variant has no name"},
-		"runtime":       {func(s *encoders.Spec) { s.Runtime = "tensorflow" }, true, "it has oip, onnxruntime"},
+		"runtime":       {func(s *encoders.Spec) { s.Runtime = "tensorflow" }, true, "it has deepsparse, deepspeed, kernl, oip, onnxruntime, onnxruntime_gpu"},
 		"provider":      {func(s *encoders.Spec) { s.Provider = "cuda" }, true, "cuda"},
 		"other":         {func(s *encoders.Spec) { s.Provider = "xnnpack" }, true, "provider xnnpack: XNNPACK execution provider is not supported in this build"},
 		"nonsense":      {func(s *encoders.Spec) { s.Provider = "abacus" }, true, "Unknown provider name 'abacus'"},
