@@ -144,20 +144,26 @@ func (j *judge) speed(variant string, r *Rule) {
 	}
 	n := 0
 	limit, machine := *r.Slowdown.Percent/100, *r.Slowdown.MachinePercent/100
+	if !j.again {
+		limit = max(limit, *r.Slowdown.UnconfirmedPercent/100)
+	}
 	for _, t := range j.cmp.Timings {
 		if t.Variant != variant || t.Phase != compare.Total {
 			continue
 		}
 		n++
 		x := test{p: t.RelativeP}
-		if beyond := j.machine(t, limit, machine); t.RelativeLow > 1+beyond {
-			if t.Machine < 1-machine && t.Ratio <= 1 {
-				x.problem = &compare.Problem{Kind: compare.KindTiming, Variant: variant, Reason: fmt.Sprintf(
-					"%ss took %.0f %% longer beside the others, which took less than in BASE: a faster machine hides a slowdown, or the others gained: run BASE again",
-					t.Modality, 100*(t.Relative-1))}
-			} else {
-				x.finding = j.slow(t, *r.Slowdown.Percent)
-			}
+		beyond := j.machine(t, limit, machine)
+		switch least := 1 + *r.Slowdown.Percent/100; {
+		case t.RelativeLow > 1+beyond && t.Machine < 1-machine && t.Ratio <= 1:
+			x.problem = &compare.Problem{Kind: compare.KindTiming, Variant: variant, Reason: fmt.Sprintf(
+				"%ss took %.0f %% longer beside the others, which took less than in BASE: a faster machine hides a slowdown, or the others gained: run BASE again",
+				t.Modality, 100*(t.Relative-1))}
+		case t.RelativeLow > 1+beyond:
+			x.finding = j.slow(t, 100*limit)
+		case t.RelativeLow > least && t.Ratio > 1:
+			x.note = fmt.Sprintf("%s: %ss took %.1f %% longer beside the other variants, which one process may by luck (limit %g %%, %g %% when confirmed): --confirm runs it again",
+				variant, t.Modality, 100*(t.Relative-1), 100*limit, *r.Slowdown.Percent)
 		}
 		j.tests = append(j.tests, x)
 	}

@@ -13,7 +13,7 @@ import (
 // Doubtful tells whether re-runs of the timings could change a verdict: a variant is slower, or
 // speed could not be measured though both runs were timed on one machine.
 func (r *Result) Doubtful() bool {
-	return slices.ContainsFunc(r.Regressions, func(f Finding) bool { return f.Check == CheckSlowdown }) ||
+	return r.Suspects > 0 || slices.ContainsFunc(r.Regressions, func(f Finding) bool { return f.Check == CheckSlowdown }) ||
 		slices.ContainsFunc(r.Unmeasured, func(p compare.Problem) bool { return p.Kind == compare.KindTiming })
 }
 
@@ -34,6 +34,7 @@ func Confirm(c *compare.Comparison, p *Policy, again []*compare.Comparison) *Res
 		}
 	}
 	j := newJudge(calmest, p)
+	j.again = true
 	j.all()
 	j.out.Regressions = slices.DeleteFunc(j.out.Regressions, func(f Finding) bool {
 		if f.Check != CheckSlowdown {

@@ -26,10 +26,15 @@ type night struct {
 	noise    float64            // sd of a repetition's time, as a share
 	shared   float64            // sd of a round's speed, the same for all variants, each round half the last one's
 	tails    float64            // chance that a repetition takes half as long again
+	student  float64            // scale of Student's t with 2 degrees of freedom, in place of the normal noise
+	own      float64            // sd of a variant's own speed from round to round, each nine tenths of the last one's
+	luck     float64            // sd of a variant's speed in a whole run: its process's memory, say
+	warming  float64            // by how much the last round is slower than the first, for all
 	machine  float64            // how much slower everything is; 0 is 1
 	flips    float64            // chance that a query's outcome is another than in BASE, either way
 	slower   map[string]float64 // share more time of a variant
 	lost     map[string]int     // queries of R@1 that a variant loses in t2i
+	lostIn   string             // a dataset; "": in all
 	drift    map[string]float64 // added to every value of a variant's image embeddings
 }
 
@@ -86,7 +91,7 @@ func (n night) scores(res *store.Results, rng *rand.Rand, variant, dataset strin
 	res.Queries = slices.Grow(res.Queries, 2*n.queries)
 	for _, direction := range []string{"t2i", "i2t"} {
 		lose, hits := 0, 0.0
-		if direction == "t2i" {
+		if direction == "t2i" && (n.lostIn == "" || n.lostIn == dataset) {
 			lose = n.lost[variant]
 		}
 		for q := range n.queries {
@@ -121,15 +126,24 @@ func (n night) ladder(res *store.Results, variant, dataset string, reference boo
 }
 
 func (n night) timings(res *store.Results, rng *rand.Rand) {
-	round := 0.0
+	round, own, luck := 0.0, make([]float64, len(n.variants)), make([]float64, len(n.variants))
+	for i := range own {
+		own[i], luck[i] = n.own*rng.NormFloat64(), n.luck*rng.NormFloat64()
+	}
 	for rep := range n.rounds + 1 {
 		round = round/2 + n.shared*rng.NormFloat64()
 		for i, v := range n.variants {
+			own[i] = 0.9*own[i] + n.own*math.Sqrt(1-0.81)*rng.NormFloat64()
+			slow := round + own[i] + luck[i] + n.warming*float64(rep)/float64(n.rounds)
 			for _, p := range []struct {
 				modality, phase string
 				ms              float64
 			}{{"image", "preprocess", 1}, {"image", "encode", 4 + float64(i)}, {"text", "encode", 2 + float64(i)}} {
-				ms := p.ms * n.machine * math.Exp(n.noise*rng.NormFloat64()+round) * (1 + n.slower[v])
+				noise := n.noise * rng.NormFloat64()
+				if n.student > 0 {
+					noise = n.student * rng.NormFloat64() / math.Sqrt(rng.ExpFloat64()) // chi-squared of 2, halved, is exponential
+				}
+				ms := p.ms * n.machine * math.Exp(min(noise, 3)+slow) * (1 + n.slower[v])
 				if rng.Float64() < n.tails {
 					ms *= 1.5
 				}

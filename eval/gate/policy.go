@@ -52,10 +52,12 @@ type Score struct {
 	Directions []string `yaml:"directions"`
 }
 
-// Slowdown limits how many per cent longer an item may take.
+// Slowdown limits how many per cent longer an item may take; UnconfirmedPercent is the limit where
+// nothing was run again.
 type Slowdown struct {
-	Percent        *float64 `yaml:"percent"`
-	MachinePercent *float64 `yaml:"machine_percent"`
+	Percent            *float64 `yaml:"percent"`
+	UnconfirmedPercent *float64 `yaml:"unconfirmed_percent"`
+	MachinePercent     *float64 `yaml:"machine_percent"`
 }
 
 // The checks of a rule.
@@ -129,7 +131,12 @@ func (p *Policy) fill(def *Policy) {
 		orValue(&r.Drift.ReferenceFactor, d.Drift.ReferenceFactor)
 		orValue(&r.Drift.ReferenceFloor, d.Drift.ReferenceFloor)
 		orValue(&r.Score.Points, d.Score.Points)
+		if r.Slowdown.Percent != nil && r.Slowdown.UnconfirmedPercent == nil { // the default's is no less than what was asked for
+			u := max(*r.Slowdown.Percent, *d.Slowdown.UnconfirmedPercent)
+			r.Slowdown.UnconfirmedPercent = &u
+		}
 		orValue(&r.Slowdown.Percent, d.Slowdown.Percent)
+		orValue(&r.Slowdown.UnconfirmedPercent, d.Slowdown.UnconfirmedPercent)
 		orValue(&r.Slowdown.MachinePercent, d.Slowdown.MachinePercent)
 		if r.Score.Metrics == nil {
 			r.Score.Metrics = d.Score.Metrics
@@ -194,7 +201,7 @@ func (r *Rule) limits() map[string]*float64 {
 	return map[string]*float64{
 		"drift.mean_abs": r.Drift.MeanAbs, "drift.floor_factor": r.Drift.FloorFactor, "drift.may_change_percent": r.Drift.MayChangePercent,
 		"drift.reference_factor": r.Drift.ReferenceFactor, "drift.reference_floor": r.Drift.ReferenceFloor,
-		"score.points": r.Score.Points, "slowdown.percent": r.Slowdown.Percent, "slowdown.machine_percent": r.Slowdown.MachinePercent,
+		"score.points": r.Score.Points, "slowdown.percent": r.Slowdown.Percent, "slowdown.unconfirmed_percent": r.Slowdown.UnconfirmedPercent, "slowdown.machine_percent": r.Slowdown.MachinePercent,
 	}
 }
 

@@ -41,7 +41,8 @@ type Result struct {
 	Judged      []Judged             `json:"judged"` // a row a variant and check
 	Notes       []string             `json:"notes"`
 	Environment []compare.Difference `json:"environment"`
-	Tests       int                  `json:"tests"` // that Holm's method corrected for
+	Suspects    int                  `json:"suspects"` // slowdowns that count only when confirmed
+	Tests       int                  `json:"tests"`    // that Holm's method corrected for
 	Alpha       float64              `json:"alpha"`
 }
 
@@ -71,6 +72,7 @@ type judge struct {
 	cmp    *compare.Comparison
 	out    *Result
 	tests  []test
+	again  bool // re-runs decide
 }
 
 // test is a breach of a limit that counts only when its p value stays below alpha.
@@ -78,6 +80,7 @@ type test struct {
 	p       float64
 	finding *Finding         // both nil: within the limit, but one of those that are corrected for
 	problem *compare.Problem // what it shows is no regression, but not measured
+	note    string           // or is worth to be known
 }
 
 // Judge applies a policy to a comparison.
@@ -180,6 +183,10 @@ func (j *judge) significant() {
 		if f := j.tests[i].finding; f != nil {
 			f.P = h
 			j.out.Regressions = append(j.out.Regressions, *f)
+		}
+		if note := j.tests[i].note; note != "" {
+			j.out.Suspects++
+			j.noted("%s", note)
 		}
 		if p := j.tests[i].problem; p != nil {
 			j.out.Unmeasured = append(j.out.Unmeasured, *p)
