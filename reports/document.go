@@ -9,7 +9,9 @@ import (
 // document is a report as text, before any format's escapes: what md and html both print.
 type document struct {
 	Title    string
+	Summary  string
 	Facts    []fact
+	Pictures []linked
 	Sections []section
 	Findings []finding
 }
@@ -41,6 +43,7 @@ func newDocument(r report) document {
 		Facts:    facts(r.Head),
 		Sections: []section{datasetSection(r.Head), performanceSection(r)},
 		Findings: r.Findings,
+		Summary:  r.Summary,
 	}
 	if s, ok := zeroShotSection(r); ok {
 		d.Sections = append(d.Sections, s)

@@ -2,7 +2,9 @@ package reports
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -95,16 +97,21 @@ func explainOne(r report, f *store.Folder, t *thumbs, variant string, found topI
 	if ok {
 		x.Figures = append(x.Figures, fig)
 	}
+	sections := []section{ladderSection(r.res, variant), swapSection(r.res, variant)}
 	flips, err := flipSections(f, r.res, own.Variant, ref.Variant)
-	if err != nil {
-		return x, err
+	if err == nil {
+		sections = append(sections, flips[0])
+		err = x.gallery(r, f, t, found, own.Variant, ref.Variant)
 	}
-	for _, s := range append([]section{ladderSection(r.res, variant), swapSection(r.res, variant)}, flips[:1]...) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrVariant) { // embeddings are large, and may be left elsewhere
+		x.Notes, err = append(x.Notes, fmt.Sprintf("Queries and pictures are not compared: %v", err)), nil
+	}
+	for _, s := range sections {
 		if len(s.Rows) > 0 {
 			x.Sections = append(x.Sections, s)
 		}
 	}
-	return x, x.gallery(r, f, t, found, own.Variant, ref.Variant)
+	return x, err
 }
 
 // gallery adds the clearest changes and the pictures that moved most, over all datasets.

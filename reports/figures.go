@@ -33,7 +33,23 @@ const (
 	slimChart = 590
 
 	phoneChart = 349
+	trendChart = 349
 )
+
+// overviewFigures are the charts of the run as a whole that it has numbers for.
+func overviewFigures(r report) ([]figure, error) {
+	var out []figure
+	for _, draw := range []func(report) (figure, bool, error){speedAccuracy, ladder} {
+		f, ok, err := draw(r)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
 
 // speedAccuracy is the chart of time against score, or ok is false without variants that have
 // both. A score is the mean over the datasets; its bar is the interval of the difference from the

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+
+	"github.com/fastclip/fastclip/eval/history"
 )
 
 // Gallery shows the pictures and texts of a run's datasets.
@@ -18,10 +20,12 @@ type Gallery interface {
 
 // Extras are what a page shows beside the run's tables.
 type Extras struct {
-	Dir      string  // the run's folder, for its embeddings and queries; "": no variant is explained
-	Gallery  Gallery // or nil
-	NoImages string  // why pictures are not shown, or ""
-	Bytes    int     // that thumbnails may take in the page; 0: thumbnailBytes
+	Dir      string           // the run's folder, for its embeddings and queries; "": no variant is explained
+	Gallery  Gallery          // or nil
+	NoImages string           // why pictures are not shown, or ""
+	History  *history.History // of the runs that this one is among, or nil
+	Pictures string           // md: what its links to the files of Drawings begin with; "": it has no pictures
+	Bytes    int              // that thumbnails may take in the page; 0: thumbnailBytes
 }
 
 // thumbnailBytes is how many a page's thumbnails take unless it is told otherwise.

@@ -76,6 +76,21 @@ func (r row) View() []cellView {
 	return out
 }
 
+// Heads is the header's cells; one over text is aligned as its column is.
+func (s section) Heads() []cellView {
+	var out []cellView
+	for i, text := range s.Header {
+		v := cellView{Text: text}
+		for _, r := range s.Rows {
+			if r.Instead == "" && i < len(r.Cells) && r.View()[i].Class == "text" {
+				v.Class = "text"
+			}
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
 // Sorts tells whether the table has rows to put in order.
 func (s section) Sorts() bool { return len(s.Rows) > 1 }
 
@@ -120,19 +135,13 @@ func newPage(r report) (webPage, error) {
 	overview := part{ID: "overview", Title: "Overview"}
 	scores := part{ID: "scores", Title: "Scores", Sections: []section{performanceSection(r)}}
 	speed := part{ID: "speed", Title: "Speed"}
-	for _, draw := range []func(report) (figure, bool, error){speedAccuracy, ladder} {
-		f, ok, err := draw(r)
-		if err != nil {
-			return webPage{}, err
-		}
-		if ok {
-			overview.Figures = append(overview.Figures, f)
-		}
+	var err error
+	if overview.Figures, err = overviewFigures(r); err != nil {
+		return webPage{}, err
 	}
 	for _, t := range r.Speed {
 		speed.Sections = append(speed.Sections, speedSection(t, r.Head))
 	}
-	var err error
 	if speed.Figures, err = latencies(r); err != nil {
 		return webPage{}, err
 	}
@@ -141,6 +150,10 @@ func newPage(r report) (webPage, error) {
 	}
 	if len(speed.Sections) == 0 {
 		speed.Notes = []string{"No speed was measured."}
+	}
+	trends, ok, err := trendsPart(r)
+	if err != nil {
+		return webPage{}, err
 	}
 	small := newThumbs(r.extras)
 	why := part{ID: "why", Title: "Why they differ"}
@@ -158,6 +171,9 @@ func newPage(r report) (webPage, error) {
 		about.Sections = append(about.Sections, s)
 	}
 	p.Parts = []part{overview, scores, speed}
+	if ok {
+		p.Parts = append(p.Parts, trends)
+	}
 	if len(why.Variants) > 0 {
 		p.Parts = append(p.Parts, why)
 	}

@@ -9,13 +9,38 @@ import (
 	"unicode/utf8"
 )
 
-func writeMarkdown(w io.Writer, r report) error { return writeDocument(w, newDocument(r)) }
+// writeMarkdown prints the report; with a place for pictures it shows them.
+func writeMarkdown(w io.Writer, r report) error {
+	d := newDocument(r)
+	if r.extras.Pictures != "" {
+		figures, err := drawings(r)
+		if err != nil {
+			return err
+		}
+		for _, f := range figures {
+			d.Pictures = append(d.Pictures, linked{Title: f.Title, Caption: f.Caption, URL: strings.TrimSuffix(r.extras.Pictures, "/") + "/" + f.Name + ".svg"})
+		}
+	}
+	return writeDocument(w, d)
+}
+
+// linked is a picture beside the document.
+type linked struct{ Title, Caption, URL string }
 
 func writeDocument(w io.Writer, d document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", escape(d.Title))
+	if d.Summary != "" {
+		fmt.Fprintf(&b, "**%s**\n\n", escape(d.Summary))
+	}
 	for _, f := range d.Facts {
 		fmt.Fprintf(&b, "- %s: %s\n", f.Name, escape(f.Value))
+	}
+	for _, p := range d.Pictures {
+		fmt.Fprintf(&b, "\n![%s](<%s>)\n", escape(p.Title), p.URL)
+		if p.Caption != "" {
+			fmt.Fprintf(&b, "\n%s\n", escape(p.Caption))
+		}
 	}
 	for _, s := range d.Sections {
 		fmt.Fprintf(&b, "\n## %s\n\n", escape(s.Title))

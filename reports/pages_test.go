@@ -9,9 +9,11 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/eval/history"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -89,7 +91,7 @@ func explainedPage(t *testing.T, g Gallery, reason string) string {
 	t.Helper()
 	f, res := explainedRun(t)
 	var b bytes.Buffer
-	require.NoError(t, WriteWith(&b, "html", res, Extras{Dir: f.Dir(), Gallery: g, NoImages: reason}))
+	require.NoError(t, WriteWith(&b, "html", res, Extras{Dir: f.Dir(), Gallery: g, NoImages: reason, History: nights(30)}))
 	return b.String()
 }
 
@@ -133,6 +135,37 @@ func explainedRun(t *testing.T) (*store.Folder, *store.Results) {
 	require.NoError(t, f.Save(res))
 	require.NoError(t, f.Finish(res.Run.RunID))
 	return f, res
+}
+
+// nights is a history in which a score falls and a time rises on the 20th night, one was not
+// measured, and a name is long.
+func nights(n int) *history.History {
+	h := &history.History{}
+	series := []history.Series{
+		{Kind: history.Score, Variant: "opencv_based/mini", Dataset: "one", Of: "t2i", Metric: "R@1", Unit: "share"},
+		{Kind: history.Time, Variant: "openclip/ViT-H-14-quickgelu/dfn5b/tensorrt-fp16-with-a-very-long-name", Of: "image", Metric: history.Total, Unit: "ms an item"},
+		{Kind: history.Score, Variant: "onnx/mini", Dataset: "one", Of: "t2i", Metric: "R@1", Unit: "share"},
+		{Kind: history.Drift, Variant: "int8/mini", Dataset: "one", Of: "image", Metric: "embedding", Unit: "mean |a-b|"},
+	}
+	for i := range n {
+		h.Nights = append(h.Nights, history.Night{RunID: fmt.Sprint(i), Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).AddDate(0, 0, i)})
+		for k := range series {
+			v := []float64{0.42, 4.5, 0.5, 2e-4}[k] * (1 + 0.004*math.Sin(float64(7*i+k)))
+			if i >= 20 {
+				v *= []float64{0.9, 1.2, 1, 0.5}[k]
+			}
+			p := history.Point{Night: i, Value: &v}
+			if i == 7 {
+				p = history.Point{Night: i, Reason: "failed"}
+			}
+			series[k].Points = append(series[k].Points, p)
+		}
+	}
+	for k, worse := range map[int]bool{0: true, 1: true, 3: false} {
+		series[k].Steps = []history.Step{{Point: 20, Before: *series[k].Points[19].Value, After: *series[k].Points[20].Value, P: 1e-6, Worse: worse}}
+	}
+	h.Series, h.Skipped = series, []history.Skipped{{Dir: "broken", Reason: "the run is not finished"}}
+	return h
 }
 
 func point(angle float64, dim int) []float32 {

@@ -89,6 +89,11 @@ func scoreVerdict(res *store.Results, r report) verdict {
 		v.State, v.Headline = "bad", fmt.Sprintf("%d of %s lose%s score beyond noise", lost, plural(tested, "variant"), third(lost))
 	case won > 0:
 		v.State, v.Headline = "good", fmt.Sprintf("%d of %s gain%s score beyond noise", won, plural(tested, "variant"), third(won))
+	case len(coarseTests(res, r)) > 0:
+		v.State, v.Headline = "note", "scores moved, but so many comparisons cannot show it"
+		for _, f := range coarseTests(res, r) {
+			v.Items = append(v.Items, f.Text)
+		}
 	default:
 		v.Headline = "no score moved beyond noise"
 		v.Items = []string{fmt.Sprintf("%s compared with the reference", plural(tested, "variant"))}
@@ -209,6 +214,9 @@ func speedVerdict(r report) verdict {
 		v.State, v.Headline = "note", fmt.Sprintf("%d of %s %s slower than the reference", len(slow), of, be(len(slow)))
 	case len(quick) > 0:
 		v.State, v.Headline = "good", fmt.Sprintf("%d of %s %s faster than the reference, none slower", len(quick), of, be(len(quick)))
+	case len(coarseSpeed(nil, r)) > 0:
+		v.State, v.Headline = "note", "speed was timed too few times to compare"
+		v.Items = []string{coarseSpeed(nil, r)[0].Text}
 	default:
 		v.Headline = "no speed differs beyond noise"
 		v.Items = []string{fmt.Sprintf("%s compared, images and texts apart", of)}

@@ -11,63 +11,105 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fastclip/fastclip/eval/history"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports"
 )
 
 func newReportCmd(e *env) *cobra.Command {
-	var format, out string
+	var f reportFlags
 	cmd := &cobra.Command{
 		Use:   "report RUN",
 		Short: "a finished run as Markdown, HTML, CSV or JSON",
 		Long: `report prints the scores, drift, speed and findings of a finished run, made from its
 Parquet files alone.
 
-md and html are for reading; json is everything as numbers; csv is the performance table,
-a row a variant.
+html is one page for people, which needs nothing else: verdict, tables that sort, charts, why each
+variant differs, with the pictures concerned where the run's datasets are at hand. md is for pull
+requests; with -o FILE its charts are SVG files in a folder beside it. json is everything as
+numbers; csv is scores, drift and times, a row a variant.
 
 Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finished run.`,
 		Example: `  fastclip report results/20260102-030405
-  fastclip report results/20260102-030405 --format html -o report.html`,
+  fastclip report results/20260102-030405 --format html -o report.html
+  fastclip report "$(fastclip history results --last)" --format html --history results -o report.html`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runReport(cmd.Context(), e, args[0], format, out)
+			return runReport(cmd.Context(), e, args[0], f)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "md", "one of "+strings.Join(reports.Formats(), ", "))
-	cmd.Flags().StringVarP(&out, "output", "o", "", "write this file (default: stdout)")
+	cmd.Flags().StringVar(&f.format, "format", "md", "one of "+strings.Join(reports.Formats(), ", "))
+	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write this file (default: stdout)")
+	cmd.Flags().StringVar(&f.history, "history", "", "html, md: a results root with earlier runs, whose numbers are drawn over nights")
+	cmd.Flags().StringVar(&f.pictures, "pictures", "", "md: the address under which its pictures will be found (default: the folder beside it)")
 	return cmd
 }
 
-func runReport(ctx context.Context, e *env, dir, format, out string) (err error) {
+type reportFlags struct{ format, out, history, pictures string }
+
+func runReport(ctx context.Context, e *env, dir string, f reportFlags) (err error) {
 	tables := reportTables()
-	if format == "html" {
+	if f.format == "html" {
 		tables = append(tables, store.TableQueries) // its gallery shows them
 	}
 	res, err := store.LoadRun(dir, tables...)
 	if err != nil {
 		return usageError{fmt.Errorf("%s is no finished run: %w: name the folder that fastclip eval printed", dir, err)}
 	}
-	var extras reports.Extras
-	if format == "html" {
+	var x reports.Extras
+	if f.history != "" {
+		if x.History, err = history.Load(f.history); err != nil {
+			return usageError{fmt.Errorf("--history: %w: name the folder that eval --history or --results wrote to", err)}
+		}
+	}
+	if f.format == "html" {
 		g, reason, failed := openGallery(ctx, e.stderr, dir, res)
 		if failed != nil {
 			return failed
 		}
 		defer func() { err = errors.Join(err, g.Close()) }()
-		extras = reports.Extras{Dir: dir, Gallery: g, NoImages: reason}
+		x.Dir, x.Gallery, x.NoImages = dir, g, reason
+	}
+	if f.format == "md" && f.out != "" {
+		if x.Pictures, err = writePictures(res, x, f); err != nil {
+			return err
+		}
 	}
 	var b bytes.Buffer
-	if err := reports.WriteWith(&b, format, res, extras); errors.Is(err, reports.ErrFormat) {
+	if err := reports.WriteWith(&b, f.format, res, x); errors.Is(err, reports.ErrFormat) {
 		return usageError{err}
 	} else if err != nil {
 		return err
 	}
-	if out != "" {
-		return replaceFile(out, b.Bytes())
+	if f.out != "" {
+		return replaceFile(f.out, b.Bytes())
 	}
 	_, err = e.stdout.Write(b.Bytes())
 	return err
+}
+
+// writePictures writes a Markdown report's charts into a folder beside it, and says what its links
+// begin with.
+func writePictures(res *store.Results, x reports.Extras, f reportFlags) (string, error) {
+	drawings, err := reports.Drawings(res, x)
+	if err != nil || len(drawings) == 0 {
+		return "", err
+	}
+	base := filepath.Base(f.out)
+	folder := strings.TrimSuffix(base, filepath.Ext(base)) + "-pictures"
+	dir := filepath.Join(filepath.Dir(f.out), folder)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("write pictures: %w", err)
+	}
+	for _, d := range drawings {
+		if err := replaceFile(filepath.Join(dir, d.Name), []byte(d.SVG)); err != nil {
+			return "", err
+		}
+	}
+	if f.pictures != "" {
+		return f.pictures, nil
+	}
+	return folder, nil
 }
 
 // replaceFile writes under a temporary name in the same folder and renames: path is the old file

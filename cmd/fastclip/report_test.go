@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -72,4 +73,59 @@ func TestReportUnknownFormat(t *testing.T) {
 	code, _, stderr := fastclipRun("report", finishedRun(t), "--format", "pdf")
 	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, stderr, "want one of md, csv, json, html")
+}
+
+func TestReportPictures(t *testing.T) {
+	dir, folder := reportedRun(t), t.TempDir()
+	path := filepath.Join(folder, "night.md")
+	code, _, stderr := fastclipRun("report", dir, "-o", path)
+	require.Zero(t, code, stderr)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for _, name := range []string{"speed-accuracy", "drift-ladder", "latency-image"} {
+		assert.Contains(t, string(text), "](<night-pictures/"+name+".svg>)")
+		svg, err := os.ReadFile(filepath.Join(folder, "night-pictures", name+".svg"))
+		require.NoError(t, err)
+		assert.True(t, strings.HasPrefix(string(svg), "<svg xmlns="), name)
+	}
+	code, _, stderr = fastclipRun("report", dir, "-o", path, "--pictures", "somewhere/else/")
+	require.Zero(t, code, stderr)
+	text, err = os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "](<somewhere/else/drift-ladder.svg>)")
+	code, stdout, _ := fastclipRun("report", dir)
+	assert.Zero(t, code)
+	assert.NotContains(t, stdout, "](", "stdout has no folder beside it")
+}
+
+func TestReportHistory(t *testing.T) {
+	dir := reportedRun(t)
+	code, stdout, stderr := fastclipRun("report", dir, "--format", "html", "--history", filepath.Dir(dir))
+	require.Zero(t, code, stderr)
+	assert.Contains(t, stdout, `<section id="history">`)
+	code, _, stderr = fastclipRun("report", dir, "--format", "html", "--history", dir)
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, stderr, "is one run: name the folder above it")
+}
+
+// reportedRun is the folder of a run of two variants with a score, drift and times each.
+func reportedRun(t *testing.T) string {
+	t.Helper()
+	f, err := store.Create(filepath.Join(t.TempDir(), "run"))
+	require.NoError(t, err)
+	res := &store.Results{
+		Run:      store.Run{RunID: "r1", Suite: "tiny", Status: store.StatusOK, StartedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
+		Datasets: []store.Dataset{{Dataset: "one", Arity: "single"}},
+	}
+	for i, name := range []string{"onnx/mini", "int8/mini"} {
+		res.Variants = append(res.Variants, store.Variant{Variant: name, IsReference: i == 0, Status: store.StatusOK})
+		res.Scores = append(res.Scores, store.Score{Dataset: "one", Arity: "single", Variant: name, Direction: "t2i", Metric: "R@1", Value: 0.5, NQueries: 40})
+		for rep := range int64(5) {
+			res.Timings = append(res.Timings, store.Timing{Variant: name, Phase: "encode", Modality: "image", Items: 1, Rep: rep, NS: 1e6 + rep, Warm: true})
+		}
+	}
+	res.Drift = []store.Drift{{Dataset: "one", Variant: "int8/mini", Reference: "onnx/mini", Modality: "image", Stage: "embedding", Stat: "mean_abs", Value: 1e-3, N: 128}}
+	require.NoError(t, f.Save(res))
+	require.NoError(t, f.Finish("r1"))
+	return f.Dir()
 }

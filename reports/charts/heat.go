@@ -32,11 +32,12 @@ const (
 	nameWidth  = 190
 
 	columnWidth = 62
+	legendBox   = 44
 )
 
 // Size is the width and height that the map wants.
 func (h Heat) Size() (width, height float64) {
-	return h.names() + columnWidth*float64(len(h.Columns)) + 8, headHeight + cellHeight*float64(len(h.Rows)) + 38
+	return h.names() + max(columnWidth*float64(len(h.Columns)), legendBox*float64(len(h.Legend))) + 8, headHeight + cellHeight*float64(len(h.Rows)) + 38
 }
 
 // names is how wide the column of names is.
@@ -53,7 +54,8 @@ func (h Heat) Draw() (Picture, error) {
 	width, height := h.Size()
 	sh := newSheet(vg.Length(width), vg.Length(height))
 	top, left := vg.Length(height-headHeight), vg.Length(h.names())
-	area := draw.Crop(sh.Canvas, left, -8, 38, -headHeight)
+	w := vg.Length(columnWidth)
+	area := draw.Crop(sh.Canvas, left, left+w*vg.Length(len(h.Columns))-vg.Length(width), 38, -headHeight)
 	p := newPlot("", "")
 	p.HideAxes()
 	p.X.Padding, p.Y.Padding = 0, 0
@@ -62,7 +64,6 @@ func (h Heat) Draw() (Picture, error) {
 	p.Add(m)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = p.X.Min-1e-6, p.X.Max+1e-6, p.Y.Min-1e-6, p.Y.Max+1e-6 // gonum leaves out a cell that rounding puts outside
 	p.Draw(area)
-	w := (vg.Length(width) - left - 8) / vg.Length(len(h.Columns))
 	for k, name := range h.Columns {
 		sty := style(10.5, inkSoft, draw.XCenter, draw.YBottom)
 		sh.FillText(sty, vg.Point{X: left + w*(vg.Length(k)+0.5), Y: top + 6}, fit(name, sty, w-4))
@@ -97,12 +98,9 @@ func (h Heat) cell(sh *sheet, cell Cell, at vg.Point, w vg.Length) {
 }
 
 func (h Heat) legend(sh *sheet, left vg.Length) {
-	const box, y = 44, 8
+	const box, y = legendBox, 8
 	for k, text := range h.Legend {
 		x := left + vg.Length(k*box)
-		if x+box > sh.Max.X {
-			return
-		}
 		rectangle(&sh.Canvas, heat(k), x, y+10, x+box-2, y+18)
 		sty := style(9, inkSoft, draw.XCenter, draw.YTop)
 		sh.FillText(sty, vg.Point{X: x + box/2 - 1, Y: y + 8}, fit(text, sty, box-2))

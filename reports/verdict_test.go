@@ -1,0 +1,150 @@
+package reports
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+func verdictsOf(res *store.Results) map[string]verdict {
+	out := map[string]verdict{}
+	for _, v := range build(res).Verdicts {
+		out[v.Kind] = v
+	}
+	return out
+}
+
+// still is a run in which nothing moved: every variant is the reference again.
+func still() *store.Results {
+	res := full()
+	res.Variants, res.Failures, res.Datasets[1].Skipped = res.Variants[:3], nil, 0
+	for i := range res.Scores {
+		if s := &res.Scores[i]; s.Delta != nil {
+			s.Delta, s.DeltaLow, s.DeltaHigh, s.PValue = new(0.0), new(0.0), new(0.0), new(1.0)
+		}
+	}
+	for i := range res.Drift {
+		if d := &res.Drift[i]; d.Stat == "mean_abs" {
+			d.Value = 0
+		}
+	}
+	for i := range res.Timings {
+		res.Timings[i].NS = 1000 + res.Timings[i].Rep
+	}
+	return res
+}
+
+func TestNothingMoved(t *testing.T) {
+	r := build(still())
+	assert.Equal(t, "Nothing moved.", r.Summary)
+	for _, v := range r.Verdicts {
+		assert.Equal(t, "calm", v.State, v.Kind)
+	}
+}
+
+func TestVerdicts(t *testing.T) {
+	got := verdictsOf(full())
+	assert.Equal(t, "bad", got["scores"].State)
+	assert.Equal(t, "1 of 3 variants loses score beyond noise", got["scores"].Headline)
+	assert.Contains(t, got["scores"].Items[0], "opencv_based/mini: t2i R@1 on one falls by 12.3 points")
+	assert.Equal(t, "2 of 3 variants drift from the reference", got["drift"].Headline)
+	assert.Equal(t, "opencv_based/mini: 1.2e-2, enters at geometry: aspect ratio lost", got["drift"].Items[0])
+	assert.Equal(t, "1 of 5 variants is not available here", got["measured"].Headline)
+
+	assert.Equal(t, "note", verdictsOf(referenceFailed())["scores"].State, "no comparison is never calm")
+	assert.Equal(t, "bad", verdictsOf(referenceFailed())["measured"].State)
+	assert.NotEqual(t, "Nothing moved.", build(empty()).Summary)
+	assert.NotEqual(t, "Nothing moved.", build(alone()).Summary)
+	assert.Equal(t, "bad", verdictsOf(hostile())["drift"].State, "outputs that are no numbers")
+}
+
+func TestVerdictBelowTheFloor(t *testing.T) {
+	res := still()
+	for i := range res.Drift {
+		if d := &res.Drift[i]; d.Variant == "int8/mini" && d.Modality == "image" && d.Stat == "mean_abs" {
+			d.Value = 3e-7
+		}
+	}
+	assert.Equal(t, "1 of 2 variants drifts from the reference", verdictsOf(res)["drift"].Headline)
+	res.Drift = append(res.Drift, store.Drift{Dataset: "one", Variant: "onnx/mini", Modality: "image", Stage: "floor:threads", Stat: "mean_abs", Value: 4e-7, N: 1})
+	assert.Equal(t, "no embedding drifted beyond the noise floor of 4.0e-7", verdictsOf(res)["drift"].Headline)
+}
+
+// TestSpeedVerdict: ten rounds on one side are shown, nine of ten are not, nor is a small loss.
+func TestSpeedVerdict(t *testing.T) {
+	with := func(factor func(rep int64) float64) verdict {
+		res := still()
+		res.Timings = nil
+		for _, v := range res.Variants {
+			for rep := range int64(10) {
+				ns := 1e6
+				if v.Variant == "int8/mini" {
+					ns *= factor(rep)
+				}
+				res.Timings = append(res.Timings, store.Timing{Variant: v.Variant, Phase: "encode", Modality: "image", Items: 1, Rep: rep, NS: int64(ns), Warm: true})
+			}
+		}
+		return verdictsOf(res)["speed"]
+	}
+	slow := with(func(int64) float64 { return 1.2 })
+	assert.Equal(t, "1 of 2 variants is slower than the reference", slow.Headline)
+	assert.Equal(t, []string{"int8/mini: image takes 1.20 times as long"}, slow.Items)
+	assert.Equal(t, "1 of 2 variants is faster than the reference, none slower", with(func(int64) float64 { return 0.5 }).Headline)
+	assert.Equal(t, "calm", with(func(int64) float64 { return 1.03 }).State)
+	assert.Equal(t, "calm", with(func(rep int64) float64 {
+		if rep < 2 {
+			return 0.9
+		}
+		return 1.2
+	}).State)
+}
+
+func TestSignTest(t *testing.T) {
+	reps := func(v ...float64) map[int64]float64 {
+		out := map[int64]float64{}
+		for i, x := range v {
+			out[int64(i)] = x
+		}
+		return out
+	}
+	ones := reps(1, 1, 1, 1, 1, 1, 1, 1, 1, 1)
+	// R 4.2: binom.test(10, 10)$p.value, binom.test(9, 10), binom.test(8, 10), binom.test(5, 10)
+	assert.InDelta(t, 0.001953125, float64(signTest(reps(2, 2, 2, 2, 2, 2, 2, 2, 2, 2), ones)), 1e-12)
+	assert.InDelta(t, 0.021484375, float64(signTest(reps(2, 2, 2, 2, 2, 2, 2, 2, 2, 0.5), ones)), 1e-12)
+	assert.InDelta(t, 0.109375, float64(signTest(reps(2, 2, 0.5, 2, 2, 2, 2, 2, 2, 0.5), ones)), 1e-12)
+	assert.InDelta(t, 1, float64(signTest(reps(2, 2, 2, 2, 2, 0.5, 0.5, 0.5, 0.5, 0.5), ones)), 1e-12)
+	assert.InDelta(t, 0.5, float64(signTest(reps(2, 1, 1, 2), ones)), 1e-12, "ties say nothing")
+	assert.False(t, signTest(reps(1, 1), ones).known())
+	assert.False(t, signTest(nil, ones).known())
+}
+
+func TestSortKey(t *testing.T) {
+	for cell, want := range map[string]string{
+		"26.2 ±5.7": "26.2", "26.2 (0.0 ~)": "26.2", "1.9e-2": "0.019", "51.0 %": "51", "5.61x": "5.61", "-0.0371": "-0.0371", "0": "0",
+		"1 - 1.6e-13": "0.99999999999984", "0.0407 ± 0.0399 (0.0235)": "0.0407", "+3": "3", " 7": "7",
+	} {
+		got, ok := sortKey(cell)
+		assert.True(t, ok, cell)
+		assert.Equal(t, want, got, cell)
+	}
+	for _, cell := range []string{"-", "", "onnx/mini", "2026-01-02", "12:30", "no number 3", "~"} {
+		_, ok := sortKey(cell)
+		assert.False(t, ok, cell)
+	}
+}
+
+func TestThumbnailsStaySmall(t *testing.T) {
+	small := newThumbs(Extras{Gallery: fakeGallery{}, Bytes: 4000})
+	for _, id := range []string{"a/000001.jpg", "a/000002.jpg", "a/000003.jpg", "a/000004.jpg", "a/000005.jpg", "a/000007.jpg"} {
+		small.view("a", id)
+		small.view("a", id)
+	}
+	assert.LessOrEqual(t, small.style.Len(), 4000+6*80)
+	assert.NotZero(t, small.skipped)
+	assert.Equal(t, 1, small.failed)
+	notes := small.notes(Extras{NoImages: "a: gone"})
+	assert.Len(t, notes, 3)
+	assert.Contains(t, notes[1], "a/000007.jpg: file is gone")
+}
