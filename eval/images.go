@@ -3,7 +3,6 @@ package eval
 import (
 	"cmp"
 	"context"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -57,9 +56,20 @@ func (r *run) newImagePass(s *set) *imagePass {
 	return p
 }
 
+// encoding is a chunk whose pictures are being encoded.
+type encoding struct {
+	*chunk
+	parts []encoders.Embeddings // one a job
+	wait  func() error
+}
+
 func (p *imagePass) run(ctx context.Context) error {
-	prepared := make(chan *chunk, 1)
-	g, ctx := errgroup.WithContext(ctx)
+	// One chunk is prepared, one waits to be encoded, two are: enough but for many cores and few jobs.
+	prepared := make(chan *chunk)
+	encoded := make(chan *encoding, max(0, (cap(p.r.slots)+len(p.jobs)-1)/max(1, len(p.jobs))-2))
+	outer, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	g, ctx := errgroup.WithContext(outer)
 	g.Go(func() error {
 		defer close(prepared)
 		for from := 0; from < len(p.set.images); from += chunkSize {
@@ -76,16 +86,35 @@ func (p *imagePass) run(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error {
+		defer close(encoded)
 		for c := range prepared {
-			if err := p.finish(ctx, c); err != nil {
+			e, err := p.encode(ctx, c)
+			if err != nil {
 				return err
 			}
-			p.r.progress.add(len(c.all))
+			encoded <- e // whoever receives waits for its calls, also when the run ends early
 		}
 		return nil
 	})
+	g.Go(func() error {
+		var first error
+		for e := range encoded {
+			if err := e.wait(); first == nil {
+				first = err
+			}
+			if first == nil {
+				first = p.finish(e)
+				p.r.progress.add(len(e.all))
+			}
+			if first != nil {
+				stop(first)
+			}
+			e.release()
+		}
+		return first
+	})
 	if err := g.Wait(); err != nil {
-		return err
+		return cmp.Or(context.Cause(outer), err)
 	}
 	for _, j := range p.jobs {
 		if j.ok() {
@@ -95,42 +124,47 @@ func (p *imagePass) run(ctx context.Context) error {
 	return nil
 }
 
-// finish encodes a prepared chunk with every job that has not done so, and adds up.
-func (p *imagePass) finish(ctx context.Context, c *chunk) error {
-	defer c.release()
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, runtime.NumCPU()/p.r.threads()))
-	parts := make([]encoders.Embeddings, len(p.jobs))
+// encode begins to encode a prepared chunk with every job that has not done so; it returns when
+// the last call has begun.
+func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
+	g, ctx := errgroup.WithContext(ctx)
+	e := &encoding{chunk: c, parts: make([]encoders.Embeddings, len(p.jobs)), wait: g.Wait}
 	for i, j := range p.jobs {
 		if !j.ok() || len(c.good) == 0 {
 			continue
 		}
-		if e, ok := c.cached[j.key]; ok {
-			parts[i] = e
+		if done, ok := c.cached[j.key]; ok {
+			e.parts[i] = done
 			continue
 		}
+		if err := p.r.slots.take(ctx); err != nil {
+			return nil, cmp.Or(g.Wait(), err)
+		}
 		g.Go(func() error {
-			return j.do(gctx, func(ctx context.Context, v *variant) error {
+			defer p.r.slots.free()
+			return j.do(ctx, func(ctx context.Context, v *variant) error {
 				order := v.order(len(c.good))
 				px := encoders.Pixels{N: len(c.good), Size: v.info.ImageSize, Data: permuted(c.pixels[j.pipe.Key()], order)}
-				e, err := v.enc.EncodeImages(ctx, px)
+				out, err := v.enc.EncodeImages(ctx, px)
 				if err != nil {
 					return err
 				}
-				restored(e.Data, order)
-				parts[i] = e
-				return p.r.cache.Put(c.unit(j.key), marshal(e))
+				restored(out.Data, order)
+				e.parts[i] = out
+				return p.r.cache.Put(c.unit(j.key), marshal(out))
 			})
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
+	return e, nil
+}
+
+// finish adds up a chunk whose pictures are encoded.
+func (p *imagePass) finish(e *encoding) error {
 	for i, j := range p.jobs {
-		j.out.N, j.out.Dim = j.out.N+parts[i].N, max(j.out.Dim, parts[i].Dim)
-		j.out.Data = append(j.out.Data, parts[i].Data...)
+		j.out.N, j.out.Dim = j.out.N+e.parts[i].N, max(j.out.Dim, e.parts[i].Dim)
+		j.out.Data = append(j.out.Data, e.parts[i].Data...)
 	}
-	return p.compare(c)
+	return p.compare(e.chunk)
 }
 
 // compare adds each pipeline's distance to the reference's tensors, from this chunk or the cache.

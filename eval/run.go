@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/internal/store"
@@ -49,6 +52,7 @@ type run struct {
 	sets     []*set
 	failures []Failure
 	pixels   pixelPool
+	slots    slots
 	progress *progress
 	logs     *logs
 
@@ -79,10 +83,14 @@ func Run(ctx context.Context, cfg Config) (Outcome, error) {
 
 func (r *run) execute(ctx context.Context) (Outcome, error) {
 	r.openVariants(ctx)
-	if err := r.planSwaps(); err != nil {
-		return Outcome{}, err
+	if !r.suite.skips(PartSwaps) {
+		if err := r.planSwaps(); err != nil {
+			return Outcome{}, err
+		}
 	}
-	r.planFloors(ctx)
+	if !r.suite.skips(PartFloor) {
+		r.planFloors(ctx)
+	}
 	if err := r.openSets(ctx); err != nil {
 		return Outcome{}, err
 	}
@@ -108,7 +116,10 @@ func (r *run) compute(ctx context.Context) (Outcome, error) {
 	if err := r.logs.place(dir); err != nil {
 		return Outcome{}, err
 	}
-	steps := []func(context.Context) error{r.embed, r.score, r.classify, r.drift, r.attribute, r.time}
+	steps := []func(context.Context) error{r.embed, r.score, r.classify, r.drift, r.attribute}
+	if !r.suite.skips(PartTiming) {
+		steps = append(steps, r.time)
+	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return Outcome{}, err
@@ -167,7 +178,7 @@ func (r *run) openSets(ctx context.Context) error {
 
 // planKey is a hash of everything that the results depend on besides chance.
 func (r *run) planKey() string {
-	parts := []string{"plan 1", r.cfg.Build, r.suite.SHA256, r.host.Name, r.host.CPU, fmt.Sprint(r.host.Cores)}
+	parts := []string{"plan 1", strings.Join(r.suite.Skip, ","), r.cfg.Build, r.suite.SHA256, r.host.Name, r.host.CPU, fmt.Sprint(r.host.Cores)}
 	for _, s := range r.sets {
 		parts = append(parts, s.spec.Name, s.info.Hash)
 	}
@@ -179,12 +190,13 @@ func (r *run) planKey() string {
 
 // embed runs every dataset through every variant.
 func (r *run) embed(ctx context.Context) error {
+	r.slots = r.newSlots()
 	for _, s := range r.sets {
 		r.progress.phase(fmt.Sprintf("embedding %s (%d variants)", s.spec.Name, len(r.variants)), len(s.images))
-		if err := r.newImagePass(s).run(ctx); err != nil {
-			return fmt.Errorf("dataset %s: %w", s.spec.Name, err)
-		}
-		if err := r.textPass(ctx, s); err != nil {
+		g, gctx := errgroup.WithContext(ctx) // texts are encoded while pictures are prepared
+		g.Go(func() error { return r.newImagePass(s).run(gctx) })
+		g.Go(func() error { return r.textPass(gctx, s) })
+		if err := g.Wait(); err != nil {
 			return fmt.Errorf("dataset %s: %w", s.spec.Name, err)
 		}
 		for _, f := range s.failures {

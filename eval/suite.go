@@ -35,6 +35,7 @@ type Suite struct {
 	Seed      uint64          `yaml:"seed"`
 	Timing    Timing          `yaml:"timing"`
 	Bench     Bench           `yaml:"bench"`
+	Skip      []string        `yaml:"skip"` // parts of a run that are left out: see Parts
 	Timeout   time.Duration   `yaml:"timeout"`
 	Datasets  []DatasetSpec   `yaml:"datasets"`
 	Variants  []encoders.Spec `yaml:"variants"`
@@ -50,6 +51,19 @@ type Timing struct {
 	Rounds int `yaml:"rounds"`
 	Warmup int `yaml:"warmup"`
 }
+
+// Parts of a run that a suite may leave out: what is left is what a plain benchmark computes.
+const (
+	PartTiming = "timing" // timings of every phase
+	PartFloor  = "floor"  // the reference's noise floor: four more runs of it
+	PartSwaps  = "swaps"  // attribution of drift to stages
+	PartProof  = "proof"  // where each model ran, from a profile
+)
+
+// Parts are all that may be left out.
+func Parts() []string { return []string{PartTiming, PartFloor, PartSwaps, PartProof} }
+
+func (s *Suite) skips(part string) bool { return slices.Contains(s.Skip, part) }
 
 // Bench says how long `fastclip bench inference` and `bench indexing` measure a row.
 type Bench struct {

@@ -41,6 +41,11 @@ func (s *Suite) check(data []byte) error {
 	if s.Timing.Items < 1 || s.Timing.Rounds < 1 || s.Timing.Warmup < 0 {
 		bad("$.timing", "timing wants items and rounds of at least 1, warmup of at least 0")
 	}
+	for i, part := range s.Skip {
+		if !slices.Contains(Parts(), part) {
+			bad(fmt.Sprintf("$.skip[%d]", i), "skip %q: want one of %s", part, strings.Join(Parts(), ", "))
+		}
+	}
 	if err := s.Bench.Check(); err != nil {
 		bad("$.bench", "%v", err)
 	}

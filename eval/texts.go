@@ -1,8 +1,8 @@
 package eval
 
 import (
+	"cmp"
 	"context"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -10,40 +10,84 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// textChunk is how many texts are the unit of the cache.
-const textChunk = 256
+// textChunk is how many texts are the unit of the cache. Suites' batches divide it or are cut by it.
+const textChunk = 64
 
-// textPass embeds a dataset's texts with every live variant.
+// textPass embeds a dataset's texts with every live variant. Texts of like length go together,
+// the longest first: a batch that is cut at its longest text is cut most then.
 func (r *run) textPass(ctx context.Context, s *set) error {
-	all := s.strings()
+	texts := s.strings()
 	todo := jobs(r.withFloors(), func(v *variant) string { return v.textKey }, r.suite.Timeout)
-	out := make([]encoders.Embeddings, len(todo))
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, runtime.NumCPU()/r.threads()))
+	parts, orders := make([][]encoders.Embeddings, len(todo)), make([][]int, len(todo))
+	byTokenizer := map[string][]int{}
 	for i, j := range todo {
-		g.Go(func() error {
-			return j.do(ctx, func(ctx context.Context, v *variant) error {
-				for texts := range slices.Chunk(all, textChunk) {
-					e, err := r.embedTexts(ctx, v, texts)
-					if err != nil {
-						return err
-					}
-					out[i].N, out[i].Dim = out[i].N+e.N, e.Dim
-					out[i].Data = append(out[i].Data, e.Data...)
-				}
-				return nil
+		v := j.variants[0]
+		order := byTokenizer[v.tok.Key()]
+		if order == nil {
+			order = r.byLength(v, texts)
+			byTokenizer[v.tok.Key()] = order
+		}
+		orders[i] = order
+		chunks := slices.Collect(slices.Chunk(order, textChunk))
+		parts[i] = make([]encoders.Embeddings, len(chunks))
+		for k, at := range chunks {
+			if err := r.slots.take(ctx); err != nil {
+				return cmp.Or(g.Wait(), err)
+			}
+			g.Go(func() error {
+				defer r.slots.free()
+				return j.do(ctx, func(ctx context.Context, v *variant) (err error) {
+					parts[i][k], err = r.embedTexts(ctx, v, picked(texts, at))
+					return err
+				})
 			})
-		})
+		}
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
 	for i, j := range todo {
 		if j.ok() {
-			s.keepTexts(j.key, out[i])
+			s.keepTexts(j.key, scattered(parts[i], orders[i]))
 		}
 	}
 	return nil
+}
+
+func picked(texts []string, at []int) []string {
+	out := make([]string, len(at))
+	for i, k := range at {
+		out[i] = texts[k]
+	}
+	return out
+}
+
+// byLength is the places of texts by falling number of tokens.
+func (r *run) byLength(v *variant, texts []string) []int {
+	order, lengths := make([]int, len(texts)), make([]int, len(texts))
+	for i, t := range texts {
+		ids := v.tok.Encode(t, r.suite.Context)
+		order[i], lengths[i] = i, slices.Index(ids, encoders.EOT)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lengths[b], lengths[a]) })
+	return order
+}
+
+// scattered puts the rows of parts, one after the other, where order says.
+func scattered(parts []encoders.Embeddings, order []int) encoders.Embeddings {
+	var out encoders.Embeddings
+	at := 0
+	for _, p := range parts {
+		if out.Data == nil {
+			out = encoders.Embeddings{N: len(order), Dim: p.Dim, Data: make([]float32, len(order)*p.Dim)}
+		}
+		for i := range p.N {
+			copy(out.Row(order[at]), p.Row(i))
+			at++
+		}
+	}
+	return out
 }
 
 // embedTexts is the embeddings of some texts, from the cache or from the encoder.

@@ -173,7 +173,9 @@ func (o *opener) Close() error {
 type job struct {
 	key      string
 	variants []*variant
-	left     time.Duration
+
+	mu   sync.Mutex
+	left time.Duration
 }
 
 // jobs groups the live variants by key, in the order of the suite.
@@ -197,13 +199,22 @@ func jobs(variants []*variant, key func(*variant) string, timeout time.Duration)
 
 func (j *job) ok() bool { return j.variants[0].ok() }
 
-// do runs f within what is left of the job's time; its failure is each variant's.
+// do runs f within what is left of the job's time, perhaps beside other calls of it; its failure
+// is each variant's. A job that has failed does nothing more.
 func (j *job) do(ctx context.Context, f func(ctx context.Context, v *variant) error) error {
-	within, cancel := context.WithTimeout(ctx, j.left)
+	if !j.ok() {
+		return nil
+	}
+	j.mu.Lock()
+	left := j.left
+	j.mu.Unlock()
+	within, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	start := time.Now()
 	err := f(within, j.variants[0])
+	j.mu.Lock()
 	j.left -= time.Since(start)
+	j.mu.Unlock()
 	if err == nil {
 		return nil
 	}

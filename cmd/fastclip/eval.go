@@ -22,6 +22,7 @@ type evalFlags struct {
 	history          string
 	only, datasets   []string
 	fresh            bool
+	scoresOnly       bool
 }
 
 func newEvalCmd(e *env) *cobra.Command {
@@ -61,6 +62,7 @@ report), 2 wrong call.`,
 	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of finished work (default: $FASTCLIP_CACHE, else the user's cache folder)")
 	cmd.Flags().StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	cmd.Flags().StringSliceVar(&f.datasets, "datasets", nil, "only these datasets")
+	cmd.Flags().BoolVar(&f.scoresOnly, "scores-only", false, "as if the suite had skip: [timing, floor, swaps, proof]: what a plain retrieval benchmark computes")
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "use no finished work: compute everything again")
 	return cmd
 }
@@ -72,6 +74,9 @@ func runEval(ctx context.Context, e *env, name string, f evalFlags) error {
 	}
 	if err := suite.Select(f.only, f.datasets); err != nil {
 		return usageError{err}
+	}
+	if f.scoresOnly {
+		suite.Skip = eval.Parts()
 	}
 	cfg, err := evalConfig(e, suite, f)
 	if err != nil {

@@ -1,0 +1,55 @@
+package eval
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+func TestScattered(t *testing.T) {
+	parts := []encoders.Embeddings{{N: 2, Dim: 1, Data: []float32{30, 10}}, {N: 1, Dim: 1, Data: []float32{20}}}
+	assert.Equal(t, encoders.Embeddings{N: 3, Dim: 1, Data: []float32{10, 20, 30}}, scattered(parts, []int{2, 0, 1}))
+	assert.Zero(t, scattered(nil, nil))
+}
+
+// Texts are encoded by length, more than one chunk of them side by side; each row stays its text's.
+func TestTextsKeepTheirPlaces(t *testing.T) {
+	suite := parse(t, "  - {name: single, scenes: {objects: 2, count: 140, per_set: 2, seed: 1}}", "  - {name: ref, trim: true, batch: 8}")
+	suite.Skip = Parts()
+	cfg := config(t, suite)
+	out := mustRun(t, cfg)
+	f, err := store.Open(out.Dir)
+	require.NoError(t, err)
+	path, err := f.EmbeddingsPath("ref", "single", "text")
+	require.NoError(t, err)
+	rows, err := store.Read[store.Embedding](path)
+	require.NoError(t, err)
+	require.Greater(t, len(rows), textChunk)
+
+	set, err := suite.Datasets[0].Open(t.Context(), ".", cfg.Art, cfg.Cache)
+	require.NoError(t, err)
+	defer set.Close()
+	one, err := OpenSingle(t.Context(), suite, "ref", cfg.Env)
+	require.NoError(t, err)
+	defer one.Close()
+	at := 0
+	for text, err := range set.Texts(t.Context()) {
+		require.NoError(t, err)
+		want, err := one.Texts(t.Context(), []string{text.Text})
+		require.NoError(t, err)
+		require.Equal(t, text.ID, rows[at].ID)
+		for k, v := range want.Data {
+			require.LessOrEqual(t, math.Abs(float64(v-rows[at].Embedding[k])), 1e-4, text.Text)
+		}
+		at++
+	}
+	assert.Equal(t, len(rows), at)
+	res := load(t, out.Dir)
+	assert.Empty(t, res.Timings, "skipped")
+	assert.Empty(t, res.Drift, "of the reference alone, without a noise floor, there is none")
+}
