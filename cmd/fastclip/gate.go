@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +16,7 @@ import (
 
 func newGateCmd(e *env) *cobra.Command {
 	var format, policyPath string
+	var also []string
 	var opt compare.Options
 	var show bool
 	var again confirmFlags
@@ -38,6 +41,7 @@ call or policy, 3 could not be measured (also: a run that is not finished or can
 		Example: `  fastclip gate results/20260102-030405    # against the run that baseline.yaml pins
   fastclip gate results/baseline results/20260102-030405
   fastclip gate results/baseline results/20260102-030405 --format github >> "$GITHUB_STEP_SUMMARY"
+  fastclip gate baseline.yaml results/20260102-030405 --write junit=gate.xml --write json=gate.json
   fastclip gate --show-policy > policy.yaml`,
 		Args: usageArgs(func(cmd *cobra.Command, args []string) error {
 			if show {
@@ -53,6 +57,10 @@ call or policy, 3 could not be measured (also: a run that is not finished or can
 			if err := knownFormat(format, gate.Formats()); err != nil {
 				return err
 			}
+			files, err := writesOf(also)
+			if err != nil {
+				return err
+			}
 			policy, err := gate.LoadPolicy(policyPath)
 			if err != nil {
 				return usageError{err}
@@ -66,11 +74,12 @@ call or policy, 3 could not be measured (also: a run that is not finished or can
 			if again.reruns < 1 {
 				return usageError{errors.New("--reruns: want 1 or more")}
 			}
-			return runGate(cmd.Context(), e, args[0], args[1], format, policy, opt, again)
+			return runGate(cmd.Context(), e, args[0], args[1], format, files, policy, opt, again)
 		},
 	}
 	cmd.Flags().StringVar(&policyPath, "policy", "", "a policy file (default: the embedded one)")
 	cmd.Flags().StringVar(&format, "format", "text", "one of "+strings.Join(gate.Formats(), ", "))
+	cmd.Flags().StringArrayVar(&also, "write", nil, "FORMAT=FILE: write the verdict there, too (may be repeated)")
 	cmd.Flags().BoolVar(&opt.OtherHardware, "other-hardware", false, "judge timings of unlike machines, too")
 	cmd.Flags().BoolVar(&again.on, "confirm", false, "run doubtful timings again before judging by them")
 	cmd.Flags().StringVar(&again.baseProgram, "base-program", "", "the fastclip of BASE's time: --confirm, with it and this one in turn")
@@ -81,7 +90,38 @@ call or policy, 3 could not be measured (also: a run that is not finished or can
 	return cmd
 }
 
-func runGate(ctx context.Context, e *env, baseDir, headDir, format string, policy *gate.Policy, opt compare.Options, again confirmFlags) error {
+// gateFile is a file that the verdict is written to as well.
+type gateFile struct{ format, path string }
+
+func writesOf(args []string) ([]gateFile, error) {
+	var out []gateFile
+	for _, arg := range args {
+		format, path, ok := strings.Cut(arg, "=")
+		if !ok || path == "" {
+			return nil, usageError{fmt.Errorf("--write %q: want FORMAT=FILE", arg)}
+		}
+		if err := knownFormat(format, gate.Formats()); err != nil {
+			return nil, err
+		}
+		out = append(out, gateFile{format, path})
+	}
+	return out, nil
+}
+
+func writeVerdicts(files []gateFile, result *gate.Result) error {
+	for _, f := range files {
+		var b bytes.Buffer
+		if err := gate.Write(&b, f.format, result); err != nil {
+			return err
+		}
+		if err := replaceFile(f.path, b.Bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func runGate(ctx context.Context, e *env, baseDir, headDir, format string, files []gateFile, policy *gate.Policy, opt compare.Options, again confirmFlags) error {
 	var result *gate.Result
 	if base, head, err := loadRuns(baseDir, headDir); err != nil {
 		result = gate.NotRun(baseDir, headDir, err)
@@ -89,6 +129,9 @@ func runGate(ctx context.Context, e *env, baseDir, headDir, format string, polic
 		if result, err = confirm(ctx, e, again, base, head, compare.Runs(base, head, opt), opt, policy); err != nil {
 			return exitError{code: gate.NotMeasured.ExitCode(), err: err} // never that of a regression
 		}
+	}
+	if err := writeVerdicts(files, result); err != nil {
+		return exitError{code: gate.NotMeasured.ExitCode(), err: err}
 	}
 	if err := gate.Write(e.stdout, format, result); err != nil {
 		return exitError{code: gate.NotMeasured.ExitCode(), err: err}

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -89,4 +90,25 @@ func TestCompare(t *testing.T) {
 		assert.Equal(t, exitUsage, code, args)
 		assert.Empty(t, stdout)
 	}
+}
+
+func TestGateWrites(t *testing.T) {
+	good, bad, dir := gateRun(t, 1), gateRun(t, 1.5), t.TempDir()
+	xml, md := filepath.Join(dir, "gate.xml"), filepath.Join(dir, "summary.md")
+	code, stdout, stderr := fastclipRun("gate", good, bad, "--write", "junit="+xml, "--write", "github="+md)
+	require.Equal(t, 1, code, stderr)
+	assert.Contains(t, stdout, "REGRESSION")
+	for path, start := range map[string]string{xml: "<?xml", md: "## "} {
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.True(t, strings.HasPrefix(string(data), start), path)
+	}
+	for arg, want := range map[string]string{"junit": "want FORMAT=FILE", "pdf=x": "want one of", "json=": "want FORMAT=FILE"} {
+		code, _, stderr := fastclipRun("gate", good, bad, "--write", arg)
+		assert.Equal(t, exitUsage, code, arg)
+		assert.Contains(t, stderr, want)
+	}
+	code, _, stderr = fastclipRun("gate", good, good, "--write", "json="+filepath.Join(dir, "gone", "gate.json"))
+	assert.Equal(t, 3, code, "a verdict that was not written is none")
+	assert.Contains(t, stderr, "gone")
 }

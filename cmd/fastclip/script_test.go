@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PICTURES", filepath.Join(testenv.Root(t), "encoders", "pipelines", "testdata"))
 			env.Setenv("MODELS", filepath.Join(testenv.Root(t), "testdata", "models"))
+			env.Setenv("NIGHTLY", filepath.Join(testenv.Root(t), "internal", "nightly", "nightly.sh"))
 			for _, name := range native.Names() {
 				if path, err := native.Find(name); err == nil {
 					env.Setenv(native.Env(name), path)
