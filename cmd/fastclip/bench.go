@@ -53,19 +53,27 @@ type benchRow struct {
 // timeJobs runs every job once unmeasured, and then the jobs in turn, rounds times, so that a
 // machine's slow minute falls on all of them. A job that fails once is left out and returned.
 func timeJobs(jobs []benchJob, rounds int, stop func() error) (rows []benchRow, failed map[string]error, err error) {
+	return timeTurns(jobs, rounds, 1, stop)
+}
+
+// timeTurns is timeJobs where each turn of a job is so many runs, of which the last is measured:
+// what others left in the caches is not the job's time.
+func timeTurns(jobs []benchJob, rounds, runs int, stop func() error) (rows []benchRow, failed map[string]error, err error) {
 	ms, failed := make([][]float64, len(jobs)), map[string]error{}
 	for round := range rounds + 1 {
 		for i, j := range jobs {
-			if err := stop(); err != nil {
-				return nil, nil, err
-			}
 			name := j.phase + " " + j.variant
-			if failed[name] != nil {
-				continue
+			took := time.Duration(0)
+			for run := 0; run < runs && failed[name] == nil; run++ {
+				if err := stop(); err != nil {
+					return nil, nil, err
+				}
+				begin := time.Now()
+				failed[name] = j.do()
+				took = time.Since(begin)
 			}
-			begin := time.Now()
-			if failed[name] = j.do(); round > 0 {
-				ms[i] = append(ms[i], float64(time.Since(begin))/float64(time.Millisecond))
+			if failed[name] == nil && round > 0 {
+				ms[i] = append(ms[i], float64(took)/float64(time.Millisecond))
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -17,10 +18,12 @@ import (
 
 type benchPreprocessFlags struct {
 	image    string
-	peer     string
+	peers    []string
 	rounds   int
+	cores    int
 	json     bool
 	variants []string
+	unit     string
 }
 
 func newBenchPreprocessCmd(e *env) *cobra.Command {
@@ -28,22 +31,33 @@ func newBenchPreprocessCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "preprocess --image FILE",
 		Short: "decode by decoder, and each pipeline on the decoded picture",
-		Long: `preprocess times decode for each decoder, and for each pipeline the way from the picture
-that its decoder made to the normalised tensor.
+		Long: `preprocess times decode for each decoder, for each pipeline the way from the picture that
+its decoder made to the normalised tensor, and (phase "file") from the file in memory to the
+tensor. Everything runs in turn on one goroutine, each job twice, of which the second is
+measured; for one core, start it with taskset -c 0.
 
 --peer COMMAND starts another program, which gets the picture as its last argument, has it do
-the same jobs in turn with ours, and prints our time, its own and the ratio.
-testdata/oracles/pillow_peer.py is the real Pillow.
+its jobs in turn with ours, and prints our time, its own and the ratio; it may be given twice.
+testdata/oracles/pillow_peer.py is the real Pillow, opencv_peer.py is OpenCV: what it does
+instead of original_clip is not exact, and is named.
+
+--cores N also counts pictures a second, on one core and on N, and prints how many times as
+many those are. --unit takes another part of the processor than the widest one that is here,
+of ` + strings.Join(preprocess.Units(), ", ") + `: all of them give the same bytes.
 
 What is not available here is named on stderr. Exit status: 0 done, 1 something that is
 available failed on this picture, 2 wrong call.`,
 		Example: `  fastclip bench preprocess --image photo.jpg --json
-  fastclip bench preprocess --image photo.jpg --peer "uv run -q --script testdata/oracles/pillow_peer.py"`,
+  fastclip bench preprocess --image photo.jpg --peer "uv run -q --script testdata/oracles/pillow_peer.py" \
+      --peer "uv run -q --script testdata/oracles/opencv_peer.py"
+  fastclip bench preprocess --image photo.jpg --only original_clip --cores 2`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runBenchPreprocess(cmd.Context(), e, f) },
 	}
 	cmd.Flags().StringVar(&f.image, "image", "", "the picture file")
-	cmd.Flags().StringVar(&f.peer, "peer", "", "a command to compare with")
+	cmd.Flags().StringArrayVar(&f.peers, "peer", nil, "a command to compare with")
+	cmd.Flags().IntVar(&f.cores, "cores", 1, "also pictures a second on this many cores")
+	cmd.Flags().StringVar(&f.unit, "unit", "", "the part of the processor that Pillow's resize runs on")
 	cmd.Flags().IntVar(&f.rounds, "rounds", f.rounds, "measured rounds, after one that is not")
 	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object a line instead of a table")
 	cmd.Flags().StringSliceVar(&f.variants, "only", nil, "only these pipelines")
@@ -56,6 +70,12 @@ func (f benchPreprocessFlags) check() error {
 	}
 	if f.rounds < 1 {
 		return fmt.Errorf("--rounds %d: want 1 or more", f.rounds)
+	}
+	if f.cores < 1 || f.cores > runtime.NumCPU() {
+		return fmt.Errorf("--cores %d: want 1 to %d, which are here", f.cores, runtime.NumCPU())
+	}
+	if f.unit != "" && !slices.Contains(preprocess.Units(), f.unit) {
+		return fmt.Errorf("--unit %q: this processor has %s", f.unit, strings.Join(preprocess.Units(), ", "))
 	}
 	for _, name := range f.variants {
 		if !slices.Contains(pipelines.Names(), name) {
@@ -73,7 +93,7 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 	if err != nil {
 		return usageError{err}
 	}
-	maker := &pipelines.Maker{}
+	maker := &pipelines.Maker{Unit: f.unit}
 	defer func() { err = errors.Join(err, maker.Close()) }()
 	b := &preprocessBench{e: e, data: data, decoded: map[string]*preprocess.Picture{}}
 	for _, name := range pipelines.Names() {
@@ -88,22 +108,26 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 		}
 		b.add(pipe)
 	}
-	jobs := append(b.decode, b.transform...)
-	var other *peer
-	if strings.TrimSpace(f.peer) != "" {
-		if other, err = startPeer(ctx, f.peer, f.image, e.stderr); err != nil {
+	jobs := append(append(b.decode, b.transform...), b.file...)
+	var peers []*peer
+	for _, command := range f.peers {
+		p, err := startPeer(ctx, command, f.image, e.stderr)
+		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, other.close()) }()
-		jobs = append(jobs, other.jobs(jobs)...)
+		defer func() { err = errors.Join(err, p.close()) }()
+		peers = append(peers, p)
+		jobs = append(jobs, p.jobs(jobs)...)
 	}
-	rows, failed, err := timeJobs(jobs, f.rounds, ctx.Err)
+	rows, failed, err := timeTurns(jobs, f.rounds, runsATurn, ctx.Err)
 	if err != nil {
 		return err
 	}
 	var compared []peerRow
-	if other != nil {
-		rows, compared = other.compare(rows)
+	for _, p := range peers {
+		var more []peerRow
+		rows, more = p.compare(rows)
+		compared = append(compared, more...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(failed)) {
 		fmt.Fprintf(e.stderr, "%s: %s: %v\n", f.image, name, failed[name])
@@ -111,19 +135,33 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 	if err := errors.Join(writeBench(e.stdout, rows, f.json), writePeer(e.stdout, compared, f.json)); err != nil {
 		return err
 	}
+	if f.cores > 1 {
+		scaled, err := scaleAll(ctx, b.parallel, f.cores)
+		if err != nil {
+			return err
+		}
+		if err := writeScaling(e.stdout, scaled, f.json); err != nil {
+			return err
+		}
+	}
 	if b.failed || len(failed) > 0 {
 		return exitError{code: exitFailures}
 	}
 	return nil
 }
 
+// runsATurn warm the caches, as a decoder does for what comes after it; the last is measured.
+const runsATurn = 2
+
 // preprocessBench gathers the jobs: one a decoder, one a pipeline.
 type preprocessBench struct {
-	e                 *env
-	data              []byte
-	decoded           map[string]*preprocess.Picture // by decoder; nil: it cannot
-	decode, transform []benchJob
-	failed            bool
+	e       *env
+	data    []byte
+	decoded map[string]*preprocess.Picture // by decoder; nil: it cannot
+	failed  bool
+
+	decode, transform, file []benchJob
+	parallel                []parallelJob
 }
 
 func (b *preprocessBench) add(pipe *preprocess.Pipeline) {
@@ -137,15 +175,30 @@ func (b *preprocessBench) add(pipe *preprocess.Pipeline) {
 		}
 		b.decoded[dec.Name()] = pic
 		if err == nil {
-			b.decode = append(b.decode, benchJob{dec.Name(), "decode", 1, func() error {
-				_, err := dec.Decode(b.data)
-				return err
-			}})
+			b.decode = append(b.decode, benchJob{dec.Name(), "decode", 1, decodeJob(dec, b.data)})
 		}
 	}
 	if pic == nil {
 		return
 	}
+	transform := func() func() error {
+		dst := make([]float32, pipe.Len())
+		return func() error { return pipe.Transform.Apply(pic, dst, nil) }
+	}
 	dst := make([]float32, pipe.Len())
-	b.transform = append(b.transform, benchJob{pipe.Name, "preprocess", 1, func() error { return pipe.Transform.Apply(pic, dst, nil) }})
+	b.transform = append(b.transform, benchJob{pipe.Name, "preprocess", 1, transform()})
+	b.file = append(b.file, benchJob{pipe.Name, "file", 1, func() error { return pipe.Run(b.data, dst, nil) }})
+	b.parallel = append(b.parallel, parallelJob{pipe.Name, transform})
+}
+
+// decodeJob decodes into the same memory again, where the decoder can, as a pipeline does.
+func decodeJob(dec preprocess.Decoder, data []byte) func() error {
+	if r, ok := dec.(preprocess.Reuser); ok {
+		p := &preprocess.Picture{}
+		return func() error { return r.DecodeInto(p, data) }
+	}
+	return func() error {
+		_, err := dec.Decode(data)
+		return err
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -20,6 +21,8 @@ import (
 type peer struct {
 	Name string   `json:"name"`
 	Jobs []string `json:"jobs"` // decode, or a pipeline's name
+	// Against says which of our jobs another one of its own is compared with.
+	Against map[string]string `json:"against"`
 
 	cmd *exec.Cmd
 	in  io.WriteCloser
@@ -78,20 +81,33 @@ func (p *peer) close() error {
 func (p *peer) jobs(ours []benchJob) []benchJob {
 	var out []benchJob
 	for _, j := range ours {
-		if name := peerJob(j.variant, j.phase); slices.Contains(p.Jobs, name) {
+		for _, name := range p.insteadOf(peerJob(j.variant, j.phase)) {
 			out = append(out, benchJob{name, p.Name, 1, func() error { return p.do(name) }})
 		}
 	}
 	return out
 }
 
+// insteadOf is the peer's jobs that are compared with one of ours.
+func (p *peer) insteadOf(job string) (names []string) {
+	if slices.Contains(p.Jobs, job) {
+		names = append(names, job)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Against)) {
+		if p.Against[name] == job {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // peerJob is what peers call a job of ours: our decoder that gives Pillow's pixels stands for
 // all.
 func peerJob(variant, phase string) string {
-	if phase != "decode" {
+	switch {
+	case phase == "preprocess":
 		return variant
-	}
-	if variant == "pillow" {
+	case phase == "decode" && variant == "pillow":
 		return phase
 	}
 	return ""
@@ -113,12 +129,27 @@ func (p *peer) compare(rows []benchRow) (ours []benchRow, out []peerRow) {
 			continue
 		}
 		ours = append(ours, r)
-		if ms := p.ms[peerJob(r.Variant, r.Phase)]; len(ms) > 1 {
-			theirs := stats.Median(ms[1:]) // the first is not measured
-			out = append(out, peerRow{peerJob(r.Variant, r.Phase), p.Name, r.MSMedian, theirs, theirs / r.MSMedian})
+		job := peerJob(r.Variant, r.Phase)
+		for _, name := range p.insteadOf(job) {
+			ms, who := p.ms[name], p.Name
+			if name != job {
+				who += " " + name
+			}
+			if ms = measured(ms); len(ms) > 0 {
+				theirs := stats.Median(ms)
+				out = append(out, peerRow{job, who, r.MSMedian, theirs, theirs / r.MSMedian})
+			}
 		}
 	}
 	return ours, out
+}
+
+// measured is the last run of each turn but the first.
+func measured(ms []float64) (out []float64) {
+	for i := 2*runsATurn - 1; i < len(ms); i += runsATurn {
+		out = append(out, ms[i])
+	}
+	return out
 }
 
 func writePeer(w io.Writer, rows []peerRow, asJSON bool) error {

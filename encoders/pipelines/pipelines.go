@@ -79,6 +79,8 @@ func About(name string) string {
 
 // Maker makes pipelines; they share its decoder. It is safe for concurrent use.
 type Maker struct {
+	Unit string // of preprocess.Units, for Pillow's filter; "": the widest
+
 	once   sync.Once
 	pillow *preprocess.PillowDecoder
 	err    error
@@ -96,7 +98,7 @@ func (m *Maker) Lookup(name string, o Options) (*preprocess.Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := filter(e.filter)
+	f, err := m.filter(e.filter)
 	if err != nil {
 		return nil, err
 	}
@@ -145,10 +147,10 @@ func openPillow() (*preprocess.PillowDecoder, error) {
 	return preprocess.NewPillowDecoder(paths)
 }
 
-func filter(name string) (preprocess.Filter, error) {
+func (m *Maker) filter(name string) (preprocess.Filter, error) {
 	switch name {
 	case "pillow":
-		return preprocess.PillowBicubic(), nil
+		return preprocess.PillowBicubic().On(m.Unit)
 	case "torch":
 		return preprocess.TorchFilter{}, nil
 	case "torch-uint8":

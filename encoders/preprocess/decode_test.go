@@ -63,12 +63,18 @@ func FuzzDecodePNG(f *testing.F) {
 		if len(data) < len(pngSignature) {
 			return
 		}
-		if h, err := readPNGChunks(data); err != nil || h.w > 1<<18/h.h {
+		h := &pngHeader{}
+		if err := h.chunks(data); err != nil || h.w > 1<<18/h.h {
 			return
 		}
-		if p, err := decodePNG(data); err == nil {
-			assert.Len(t, p.RGB().Pix, p.W*p.H*3)
+		p := &Picture{}
+		if decodePNG(data, p) != nil {
+			return
 		}
+		assert.Len(t, p.RGB().Pix, p.W*p.H*3)
+		slow := &Picture{Mode: h.mode, W: h.w, H: h.h, Palette: h.palette}
+		require.NoError(t, h.slow(slow), "what the fast way takes, the other one takes too")
+		assert.Equal(t, slow.Pix, p.Pix)
 	})
 }
 

@@ -17,7 +17,8 @@ type metadata struct {
 func readMetadata(data []byte) (metadata, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
-		h, err := readJPEGHeader(data)
+		h := &jpegHeader{}
+		err := h.read(data)
 		if err != nil {
 			return metadata{}, err
 		}

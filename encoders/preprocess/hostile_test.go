@@ -152,7 +152,8 @@ func TestJPEGHeader(t *testing.T) {
 		"\xff\xc0\x00\x04\x08\x00":                 "bad frame",
 		"\xff\xc0\xff\xff\x08\x00":                 "truncated",
 	} {
-		h, err := readJPEGHeader([]byte("\xff\xd8" + segments))
+		var h jpegHeader
+		err := h.read([]byte("\xff\xd8" + segments))
 		if want != "" {
 			assert.ErrorContains(t, err, want, "%q", segments)
 			continue

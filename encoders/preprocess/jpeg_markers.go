@@ -14,10 +14,9 @@ type jpegHeader struct {
 	metadata
 }
 
-// readJPEGHeader walks the markers up to the first scan as JpegImagePlugin does: what Pillow
+// read walks the markers up to the first scan as JpegImagePlugin does: what Pillow
 // does not open is refused here, also where libjpeg would decode it.
-func readJPEGHeader(data []byte) (*jpegHeader, error) {
-	h := &jpegHeader{}
+func (h *jpegHeader) read(data []byte) error {
 	for at := 2; ; {
 		for at < len(data) && data[at] != 0xff { // junk between segments
 			at++
@@ -26,7 +25,7 @@ func readJPEGHeader(data []byte) (*jpegHeader, error) {
 			at++
 		}
 		if at+1 >= len(data) {
-			return nil, errTruncated
+			return errTruncated
 		}
 		marker := data[at+1]
 		at += 2
@@ -34,19 +33,19 @@ func readJPEGHeader(data []byte) (*jpegHeader, error) {
 		case marker == 0: // an escaped 0xff
 			continue
 		case marker < 0xc0:
-			return nil, fmt.Errorf("marker %#x before the picture", marker)
+			return fmt.Errorf("marker %#x before the picture", marker)
 		case marker >= 0xd0 && marker <= 0xd9, marker == 0xc8, marker >= 0xf0 && marker <= 0xfd:
 			continue // these have no body
 		}
 		body, err := jpegSegment(data[at:])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := h.segment(marker, body); err != nil {
-			return nil, err
+			return err
 		}
 		if marker == 0xda {
-			return h, h.complete()
+			return h.complete()
 		}
 		at += 2 + len(body)
 	}

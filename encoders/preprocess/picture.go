@@ -56,6 +56,14 @@ func newPicture(mode Mode, w, h int) *Picture {
 	return &Picture{Mode: mode, W: w, H: h, Pix: make([]byte, w*h*mode.channels())}
 }
 
+// grow makes Pix n bytes long, of any content, in the memory that it has if that is enough.
+func (p *Picture) grow(n int) {
+	if cap(p.Pix) < n {
+		p.Pix = make([]byte, n)
+	}
+	p.Pix = p.Pix[:n]
+}
+
 // RGB converts as Pillow's convert("RGB") does: alpha is dropped, not blended.
 func (p *Picture) RGB() *Picture { return p.rgb(nil, p.bounds()) }
 

@@ -49,21 +49,37 @@ func (d *PillowDecoder) Version() string { return PillowVersion }
 
 // Decode implements Decoder. The file's first bytes say what it is, not its name.
 func (d *PillowDecoder) Decode(data []byte) (*Picture, error) {
+	p := &Picture{}
+	if err := d.DecodeInto(p, data); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// DecodeInto implements Reuser. PNG and JPEG take no memory but the picture's.
+func (d *PillowDecoder) DecodeInto(p *Picture, data []byte) error {
+	decode := (func([]byte) (*Picture, error))(nil)
 	switch {
 	case len(data) == 0:
-		return nil, errors.New("empty file")
+		return errors.New("empty file")
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
-		return d.decodeJPEG(data)
+		return d.decodeJPEG(data, p)
 	case bytes.HasPrefix(data, []byte(pngSignature)):
-		return decodePNG(data)
+		return decodePNG(data, p)
 	case bytes.HasPrefix(data, []byte("GIF87a")), bytes.HasPrefix(data, []byte("GIF89a")):
-		return decodeGIF(data)
+		decode = decodeGIF
 	case bytes.HasPrefix(data, []byte("BM")):
-		return decodeBMP(data)
+		decode = decodeBMP
 	case len(data) >= 16 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
-		return d.decodeWebP(data)
+		decode = d.decodeWebP
+	default:
+		return fmt.Errorf("%s: want a JPEG, PNG, WebP, GIF or BMP file", kindOf(data))
 	}
-	return nil, fmt.Errorf("%s: want a JPEG, PNG, WebP, GIF or BMP file", kindOf(data))
+	made, err := decode(data)
+	if err == nil {
+		*p = *made
+	}
+	return err
 }
 
 // Close unloads the libraries.
@@ -90,21 +106,26 @@ func (d *PillowDecoder) decodeWebP(data []byte) (*Picture, error) {
 	return p, nil
 }
 
-func (d *PillowDecoder) decodeJPEG(data []byte) (*Picture, error) {
-	if _, err := readJPEGHeader(data); err != nil {
-		return nil, fmt.Errorf("jpeg: %w", err)
+func (d *PillowDecoder) decodeJPEG(data []byte, p *Picture) error {
+	var h jpegHeader
+	if err := h.read(data); err != nil {
+		return fmt.Errorf("jpeg: %w", err)
 	}
-	im, err := d.jpeg.Decode(data, CheckSize)
+	im, err := d.jpeg.Decode(data, p.Pix, CheckSize)
 	if err != nil {
-		return nil, fmt.Errorf("jpeg: %w", err)
+		return fmt.Errorf("jpeg: %w", err)
 	}
-	mode := map[int]Mode{1: ModeL, 3: ModeRGB, 4: ModeCMYK}[im.Channels]
-	if mode == ModeCMYK { // Adobe's way, which Pillow takes for granted
+	p.Mode, p.W, p.H, p.Pix = ModeRGB, im.W, im.H, im.Pix
+	switch im.Channels {
+	case 1:
+		p.Mode = ModeL
+	case 4: // Adobe's way, which Pillow takes for granted
+		p.Mode = ModeCMYK
 		for i, v := range im.Pix {
 			im.Pix[i] = 255 - v
 		}
 	}
-	return &Picture{Mode: mode, W: im.W, H: im.H, Pix: im.Pix}, nil
+	return nil
 }
 
 // kindOf names a format that is known by its first bytes, for error messages.
@@ -133,6 +154,20 @@ func PillowBicubic() PillowFilter { return PillowFilter{bicubicKernel, widest(),
 
 // PillowBilinear is Image.Resampling.BILINEAR, antialiased.
 func PillowBilinear() PillowFilter { return PillowFilter{bilinearKernel, widest(), &sync.Pool{}} }
+
+// On is f on a part of the processor that Units names, "" for the widest.
+func (f PillowFilter) On(name string) (PillowFilter, error) {
+	if name == "" {
+		return f, nil
+	}
+	for _, u := range units() {
+		if u.String() == name {
+			f.unit = u
+			return f, nil
+		}
+	}
+	return f, fmt.Errorf("no unit %q on this processor", name)
+}
 
 // Name implements Filter.
 func (f PillowFilter) Name() string { return "pillow-" + f.k.name }

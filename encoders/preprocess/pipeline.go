@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"strings"
+	"sync"
 )
 
 // Decoder turns a file's bytes into pixels. It is safe for concurrent use.
@@ -11,6 +12,12 @@ type Decoder interface {
 	Name() string    // for people and result columns
 	Version() string // of the library: pixels may differ between two versions
 	Decode(data []byte) (*Picture, error)
+}
+
+// Reuser is a Decoder that decodes into the memory of another picture, which it overwrites.
+type Reuser interface {
+	Decoder
+	DecodeInto(p *Picture, data []byte) error
 }
 
 // Filter resizes a picture to w x h and returns the part of that which crop names. It is
@@ -96,7 +103,14 @@ func (p *Pipeline) Len() int { return 3 * p.Transform.Size * p.Transform.Size }
 
 // Run decodes and transforms.
 func (p *Pipeline) Run(data []byte, dst []float32, tap Tap) error {
-	pic, err := p.Decoder.Decode(data)
+	pic, err := (*Picture)(nil), error(nil)
+	if r, ok := p.Decoder.(Reuser); ok && tap == nil {
+		pic = pictures.Get().(*Picture)
+		defer pictures.Put(pic)
+		err = r.DecodeInto(pic, data)
+	} else {
+		pic, err = p.Decoder.Decode(data)
+	}
 	if err != nil {
 		return fmt.Errorf("decode: %w", err)
 	}
@@ -105,6 +119,9 @@ func (p *Pipeline) Run(data []byte, dst []float32, tap Tap) error {
 	}
 	return p.Transform.Apply(pic, dst, tap)
 }
+
+// pictures is decoded pixels' memory, taken again for the next file.
+var pictures = sync.Pool{New: func() any { return &Picture{} }}
 
 // Apply fills dst, which has 3*Size*Size values, with the tensor of a decoded picture.
 func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {

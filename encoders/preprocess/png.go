@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"sync"
 
 	"github.com/klauspost/compress/zlib"
 )
@@ -19,7 +20,7 @@ type pngHeader struct {
 	depth, colour byte
 	interlaced    bool
 	palette       [256][3]byte
-	compressed    []io.Reader // the IDAT chunks
+	compressed    [][]byte // the IDAT chunks
 	compressedLen int
 	mode          Mode
 	samples       int // channels as stored
@@ -27,27 +28,51 @@ type pngHeader struct {
 	filterBytes   int
 	widenBy       int // what a 1, 2 or 4 bit grey sample is multiplied by
 	seenPalette   bool
+
+	joined, zeros []byte // memory of fast, kept for the next file
+}
+
+var pngHeaders = sync.Pool{New: func() any { return &pngHeader{} }}
+
+// release forgets the file and keeps the memory.
+func (h *pngHeader) release() {
+	clear(h.compressed)
+	*h = pngHeader{compressed: h.compressed[:0], joined: h.joined, zeros: h.zeros}
+	pngHeaders.Put(h)
 }
 
 // decodePNG gives the mode and the pixels that Pillow's PngImagePlugin gives.
-func decodePNG(data []byte) (*Picture, error) {
-	h, err := readPNGChunks(data)
-	if err != nil {
-		return nil, err
+func decodePNG(data []byte, p *Picture) error {
+	h := pngHeaders.Get().(*pngHeader)
+	defer h.release()
+	if err := h.chunks(data); err != nil {
+		return fmt.Errorf("png: %w", err)
 	}
 	if h.leastBytes() > deflateMost*(h.compressedLen+1) {
-		return nil, fmt.Errorf("png: %w", errTruncated) // before memory is taken for what cannot be there
+		return fmt.Errorf("png: %w", errTruncated) // before memory is taken for what cannot be there
 	}
-	zr, err := zlib.NewReader(io.MultiReader(h.compressed...))
+	p.Mode, p.W, p.H, p.Palette = h.mode, h.w, h.h, h.palette
+	if h.fast(p) {
+		return nil
+	}
+	if err := h.slow(p); err != nil {
+		return fmt.Errorf("png: %w", err)
+	}
+	return nil
+}
+
+// slow decodes every kind of file, row by row.
+func (h *pngHeader) slow(p *Picture) error {
+	readers := make([]io.Reader, len(h.compressed))
+	for i, part := range h.compressed {
+		readers[i] = bytes.NewReader(part)
+	}
+	zr, err := zlib.NewReader(io.MultiReader(readers...))
 	if err != nil {
-		return nil, fmt.Errorf("png: %w", err)
+		return err
 	}
-	p := newPicture(h.mode, h.w, h.h)
-	p.Palette = h.palette
-	if err := h.read(zr, p); err != nil {
-		return nil, fmt.Errorf("png: %w", err)
-	}
-	return p, nil
+	p.grow(p.W * p.H * p.Mode.channels())
+	return h.read(zr, p)
 }
 
 // deflateMost is what a byte of deflate can become: 258 bytes take two bits at least.
@@ -56,28 +81,28 @@ const deflateMost = 1032
 // leastBytes is less than what the pixels take before they are compressed.
 func (h *pngHeader) leastBytes() int { return h.h * (h.w * h.bitsPerPixel / 8) }
 
-func readPNGChunks(data []byte) (*pngHeader, error) {
-	h := &pngHeader{}
+// chunks reads all that is before the pixels, and finds those.
+func (h *pngHeader) chunks(data []byte) error {
 	for rest := data[len(pngSignature):]; ; {
 		if len(rest) < 12 {
-			return nil, errors.New("png: image file is truncated")
+			return errTruncated
 		}
 		n := int(binary.BigEndian.Uint32(rest))
 		if n < 0 || n > len(rest)-12 {
-			return nil, errors.New("png: image file is truncated")
+			return errTruncated
 		}
-		kind, body := string(rest[4:8]), rest[8:8+n]
+		kind, body := rest[4:8], rest[8:8+n]
 		// Pillow checks the sums of critical chunks.
 		if kind[0]&0x20 == 0 && crc32.ChecksumIEEE(rest[4:8+n]) != binary.BigEndian.Uint32(rest[8+n:]) {
-			return nil, fmt.Errorf("png: broken chunk %q (bad checksum)", kind)
+			return fmt.Errorf("broken chunk %q (bad checksum)", kind)
 		}
-		if h.w == 0 && kind != "IHDR" {
-			return nil, fmt.Errorf("png: chunk %q before the header", kind)
+		if h.w == 0 && string(kind) != "IHDR" {
+			return fmt.Errorf("chunk %q before the header", kind)
 		}
-		switch kind {
+		switch string(kind) {
 		case "IHDR":
 			if err := h.header(body); err != nil {
-				return nil, fmt.Errorf("png: %w", err)
+				return fmt.Errorf("%w", err)
 			}
 		case "PLTE":
 			h.seenPalette = true
@@ -85,10 +110,10 @@ func readPNGChunks(data []byte) (*pngHeader, error) {
 				copy(h.palette[i][:], body[3*i:])
 			}
 		case "IDAT":
-			h.compressed = append(h.compressed, bytes.NewReader(body))
+			h.compressed = append(h.compressed, body)
 			h.compressedLen += n
 		case "IEND":
-			return h, h.complete()
+			return h.complete()
 		}
 		rest = rest[12+n:]
 	}
@@ -96,10 +121,10 @@ func readPNGChunks(data []byte) (*pngHeader, error) {
 
 func (h *pngHeader) complete() error {
 	if len(h.compressed) == 0 {
-		return errors.New("png: no picture data")
+		return errors.New("no picture data")
 	}
 	if h.mode == ModeP && !h.seenPalette {
-		return errors.New("png: no palette")
+		return errors.New("no palette")
 	}
 	return nil
 }
@@ -116,25 +141,40 @@ func (h *pngHeader) header(body []byte) error {
 	if err := CheckSize(h.w, h.h); err != nil {
 		return err
 	}
-	type kind struct{ depth, colour byte }
-	modes := map[kind]Mode{
-		{1, 0}: Mode1, {2, 0}: ModeL, {4, 0}: ModeL, {8, 0}: ModeL, {16, 0}: ModeI16,
-		{1, 3}: ModeP, {2, 3}: ModeP, {4, 3}: ModeP, {8, 3}: ModeP,
-		{8, 2}: ModeRGB, {16, 2}: ModeRGB, {8, 4}: ModeLA, {16, 4}: ModeRGBA, {8, 6}: ModeRGBA, {16, 6}: ModeRGBA,
-	}
-	mode, ok := modes[kind{h.depth, h.colour}]
-	if !ok {
+	if h.mode, h.samples = pngMode(h.depth, h.colour); h.samples == 0 {
 		return fmt.Errorf("bit depth %d with colour type %d is not supported", h.depth, h.colour)
 	}
-	h.mode = mode
-	h.samples = map[byte]int{0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[h.colour]
 	h.bitsPerPixel = h.samples * int(h.depth)
 	h.filterBytes = max(1, h.bitsPerPixel/8)
 	h.widenBy = 1
 	if h.colour == 0 {
-		h.widenBy = map[byte]int{1: 255, 2: 0x55, 4: 0x11, 8: 1}[h.depth]
+		h.widenBy = [...]int{1: 255, 2: 0x55, 4: 0x11, 8: 1, 16: 1}[h.depth]
 	}
 	return nil
+}
+
+// pngMode is Pillow's mode of a depth and colour type, and the channels as stored; none: 0.
+func pngMode(depth, colour byte) (m Mode, samples int) {
+	wide := depth == 16
+	switch {
+	case colour == 0 && depth == 1:
+		return Mode1, 1
+	case colour == 0 && (depth == 2 || depth == 4 || depth == 8):
+		return ModeL, 1
+	case colour == 0 && wide:
+		return ModeI16, 1
+	case colour == 3 && (depth == 1 || depth == 2 || depth == 4 || depth == 8):
+		return ModeP, 1
+	case colour == 2 && (depth == 8 || wide):
+		return ModeRGB, 3
+	case colour == 4 && depth == 8:
+		return ModeLA, 2
+	case colour == 4 && wide:
+		return ModeRGBA, 2
+	case colour == 6 && (depth == 8 || wide):
+		return ModeRGBA, 4
+	}
+	return "", 0
 }
 
 // adam7 is the first column and row and the steps of each pass of an interlaced file.

@@ -40,6 +40,13 @@ func widest() unit { return best }
 // avx2 is whether the passes that are written for AVX2 run.
 func (u unit) avx2() bool { return u == unitAVX2 || u == unitAVX512 }
 
-func (u unit) String() string {
-	return [...]string{"plain", "NEON", "AVX2", "AVX-512 VNNI"}[u]
+func (u unit) String() string { return [...]string{"plain", "neon", "avx2", "avx512"}[u] }
+
+// Units names the parts of this processor that Pillow's filter can run on, the widest last. All
+// of them give the same bytes.
+func Units() (names []string) {
+	for _, u := range units() {
+		names = append(names, u.String())
+	}
+	return names
 }

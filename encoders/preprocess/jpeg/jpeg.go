@@ -5,6 +5,10 @@ package jpeg
 
 /*
 #cgo linux LDFLAGS: -ldl
+#cgo noescape fastclip_jpeg_header
+#cgo nocallback fastclip_jpeg_header
+#cgo noescape fastclip_jpeg_decode
+#cgo nocallback fastclip_jpeg_decode
 #include <stdlib.h>
 #include "shim.h"
 */
@@ -38,30 +42,36 @@ type Image struct {
 	Pix            []byte
 }
 
-// Decode decodes a whole file. A truncated one is refused; check is asked whether a picture of
-// w x h may take its memory.
-func (l *Library) Decode(data []byte, check func(w, h int) error) (*Image, error) {
+// Decode decodes a whole file, into memory's bytes if they are enough. A truncated one is refused;
+// check is asked whether a picture of w x h may take its memory.
+func (l *Library) Decode(data, memory []byte, check func(w, h int) error) (Image, error) {
 	if len(data) == 0 {
-		return nil, errors.New("empty file")
+		return Image{}, errors.New("empty file")
 	}
 	var info C.fastclip_jpeg_info
 	src := (*C.uchar)(&data[0])
 	if C.fastclip_jpeg_header(l.lib, src, C.size_t(len(data)), &info) != 0 {
-		return nil, errors.New(C.GoString(&info.message[0]))
+		return Image{}, failure(info)
 	}
 	w, h, n := int(info.width), int(info.height), int(info.components)
 	if w < 1 || h < 1 || w > math.MaxInt32/h/n {
-		return nil, fmt.Errorf("size %dx%d", w, h)
+		return Image{}, fmt.Errorf("size %dx%d", w, h)
 	}
 	if err := check(w, h); err != nil {
-		return nil, err
+		return Image{}, err
 	}
-	im := &Image{W: w, H: h, Channels: n, Pix: make([]byte, w*h*n)}
+	if cap(memory) < w*h*n {
+		memory = make([]byte, w*h*n)
+	}
+	im := Image{W: w, H: h, Channels: n, Pix: memory[:w*h*n]}
 	if C.fastclip_jpeg_decode(l.lib, src, C.size_t(len(data)), (*C.uchar)(&im.Pix[0]), &info) != 0 {
-		return nil, errors.New(C.GoString(&info.message[0]))
+		return Image{}, failure(info)
 	}
 	return im, nil
 }
+
+// failure takes a copy, so that info stays off the heap where all is well.
+func failure(info C.fastclip_jpeg_info) error { return errors.New(C.GoString(&info.message[0])) }
 
 // Close unloads the library.
 func (l *Library) Close() error {

@@ -40,7 +40,7 @@ func anySize(int, int) error { return nil }
 
 func TestDecode(t *testing.T) {
 	lib := open(t)
-	im, err := lib.Decode(sample(t, 37, 21), anySize)
+	im, err := lib.Decode(sample(t, 37, 21), nil, anySize)
 	require.NoError(t, err)
 	assert.Equal(t, []int{37, 21, 3, 37 * 21 * 3}, []int{im.W, im.H, im.Channels, len(im.Pix)})
 }
@@ -51,11 +51,11 @@ func TestDecodeRefuses(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"empty": nil, "text": []byte("no picture"), "half": whole[:len(whole)/2], "header only": whole[:100],
 	} {
-		_, err := lib.Decode(data, anySize)
+		_, err := lib.Decode(data, nil, anySize)
 		assert.Error(t, err, name)
 	}
 	tooLarge := errors.New("too large")
-	_, err := lib.Decode(whole, func(int, int) error { return tooLarge })
+	_, err := lib.Decode(whole, nil, func(int, int) error { return tooLarge })
 	assert.ErrorIs(t, err, tooLarge)
 }
 
@@ -63,7 +63,7 @@ func FuzzDecode(f *testing.F) {
 	lib := open(f)
 	f.Add(sample(f, 16, 9))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		im, err := lib.Decode(data, func(w, h int) error {
+		im, err := lib.Decode(data, nil, func(w, h int) error {
 			if w > 1<<20/h {
 				return errors.New("too large for this test")
 			}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/fastclip/fastclip/eval/stats"
+)
+
+// parallelJob is something that many goroutines do at once; each makes its own.
+type parallelJob struct {
+	variant string
+	make    func() func() error
+}
+
+// scalingRow is what more cores bring.
+type scalingRow struct {
+	Variant string  `json:"variant"`
+	Phase   string  `json:"phase"` // scaling
+	Cores   int     `json:"cores"`
+	One     float64 `json:"per_second_one"` // pictures, on one core
+	All     float64 `json:"per_second"`     // on all of them
+	Ratio   float64 `json:"ratio"`
+}
+
+// What is counted begins when the threads have found their cores and their memory; a turn is long
+// enough for the scheduler not to show, and there are turns enough for a median.
+const (
+	scalingWarmUp = 100 * time.Millisecond
+	scalingTurn   = 300 * time.Millisecond
+	scalingTurns  = 7
+)
+
+// scaleAll counts in turns: one goroutine, all of them, and so on.
+func scaleAll(ctx context.Context, jobs []parallelJob, cores int) (rows []scalingRow, err error) {
+	for _, j := range jobs {
+		var one, all, ratio []float64
+		for range scalingTurns {
+			a, err := perSecond(ctx, j, 1)
+			if err != nil {
+				return nil, err
+			}
+			b, err := perSecond(ctx, j, cores)
+			if err != nil {
+				return nil, err
+			}
+			one, all, ratio = append(one, a), append(all, b), append(ratio, b/a)
+		}
+		rows = append(rows, scalingRow{j.variant, "scaling", cores, stats.Median(one), stats.Median(all), stats.Median(ratio)})
+	}
+	return rows, nil
+}
+
+// perSecond is how often a job is done in a turn by n goroutines at once, of which each is timed
+// by itself.
+func perSecond(ctx context.Context, j parallelJob, n int) (float64, error) {
+	g, ctx := errgroup.WithContext(ctx)
+	rates, begin := make([]float64, n), time.Now()
+	for i := range n {
+		do := j.make()
+		g.Go(func() error {
+			done, from := -1, begin // not counted yet
+			for ctx.Err() == nil {
+				if err := do(); err != nil {
+					return fmt.Errorf("%s: %w", j.variant, err)
+				}
+				now := time.Now()
+				if done++; done == 0 && now.Sub(begin) < scalingWarmUp {
+					done = -1
+				} else if done == 0 {
+					from = now
+				} else if took := now.Sub(from); took >= scalingTurn {
+					rates[i] = float64(done) / took.Seconds()
+					return nil
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	err := g.Wait()
+	sum := 0.0
+	for _, r := range rates {
+		sum += r
+	}
+	return sum, err
+}
+
+func writeScaling(w io.Writer, rows []scalingRow, asJSON bool) error {
+	for _, r := range rows {
+		if asJSON {
+			if err := json.NewEncoder(w).Encode(r); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "%s: %.0f pictures a second on one core, %.0f on %d: %.2f times as many\n", r.Variant, r.One, r.All, r.Cores, r.Ratio); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,40 @@
+package preprocess
+
+/*
+#cgo noescape fastclip_unfilter
+#cgo nocallback fastclip_unfilter
+#include "passes.h"
+*/
+import "C"
+
+import "github.com/fastclip/fastclip/encoders/preprocess/inflate"
+
+// fast decodes the files that most are, 8 bits a sample and not interlaced: all of the pixels are
+// inflated at once, where they then lie, and unfiltered there. false: not such a file, or
+// something is wrong with it, and the other way decides what.
+func (h *pngHeader) fast(p *Picture) bool {
+	if h.depth != 8 || h.interlaced {
+		return false
+	}
+	stride := h.w * h.samples
+	data := h.compressed[0]
+	if len(h.compressed) > 1 {
+		h.joined = h.joined[:0]
+		for _, part := range h.compressed {
+			h.joined = append(h.joined, part...)
+		}
+		data = h.joined
+	}
+	p.grow((stride + 1) * h.h)
+	if !inflate.Exactly(p.Pix, data) {
+		return false
+	}
+	if len(h.zeros) < stride {
+		h.zeros = make([]byte, stride)
+	}
+	if C.fastclip_unfilter(bytesOf(p.Pix), C.size_t(stride), C.size_t(h.h), C.int(h.samples), bytesOf(h.zeros)) != 0 {
+		return false
+	}
+	p.Pix = p.Pix[:stride*h.h]
+	return true
+}
