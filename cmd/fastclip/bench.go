@@ -51,14 +51,10 @@ type benchRow struct {
 }
 
 // timeJobs runs every job once unmeasured, and then the jobs in turn, rounds times, so that a
-// machine's slow minute falls on all of them. A job that fails once is left out and returned.
-func timeJobs(jobs []benchJob, rounds int, stop func() error) (rows []benchRow, failed map[string]error, err error) {
-	return timeTurns(jobs, rounds, 1, stop)
-}
-
-// timeTurns is timeJobs where each turn of a job is so many runs, of which the last is measured:
-// what others left in the caches is not the job's time.
-func timeTurns(jobs []benchJob, rounds, runs int, stop func() error) (rows []benchRow, failed map[string]error, err error) {
+// machine's slow minute falls on all of them. Each turn of a job is so many runs, of which the
+// last is measured: what others left in the caches is not the job's time. A job that fails once
+// is left out and returned.
+func timeJobs(jobs []benchJob, rounds, runs int, stop func() error) (rows []benchRow, failed map[string]error, err error) {
 	ms, failed := make([][]float64, len(jobs)), map[string]error{}
 	for round := range rounds + 1 {
 		for i, j := range jobs {

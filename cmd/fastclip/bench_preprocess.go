@@ -119,7 +119,7 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 		peers = append(peers, p)
 		jobs = append(jobs, p.jobs(jobs)...)
 	}
-	rows, failed, err := timeTurns(jobs, f.rounds, runsATurn, ctx.Err)
+	rows, failed, err := timeJobs(jobs, f.rounds, runsATurn, ctx.Err)
 	if err != nil {
 		return err
 	}

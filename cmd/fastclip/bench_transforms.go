@@ -130,7 +130,7 @@ func (t *transforms) run(ctx context.Context, f benchTransformsFlags) ([]transfo
 			t.failed = t.failed || !errors.Is(err, preprocess.ErrUnavailable)
 		}
 	}
-	timed, failed, err := timeTurns(jobs, f.rounds, runsATurn, ctx.Err)
+	timed, failed, err := timeJobs(jobs, f.rounds, runsATurn, ctx.Err)
 	if err != nil {
 		return nil, err
 	}
