@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,39 +14,92 @@ import (
 // ErrVariant is the error of a variant that a run does not have, or that cannot be explained.
 var ErrVariant = errors.New("cannot explain")
 
-// Explain writes, as Markdown, why a variant of a finished run differs from the reference: what
-// is set differently, the drift at each checkpoint, the one-stage swaps, the queries whose best
-// picture changed, and the pictures that moved most.
-func Explain(w io.Writer, dir, variant string) error {
-	f, err := store.Open(dir)
+// ExplainFormats are the formats that Explain writes.
+func ExplainFormats() []string { return []string{"md", "csv", "json"} }
+
+// Explain writes why a variant of a finished run differs from the reference: md is all of it as
+// text, with the worst n queries and items; json all of it as numbers (Why); csv has a row a query
+// whose first item or outcome at K changed. The error is ErrFormat for an unknown format,
+// ErrVariant for a variant that cannot be explained.
+func Explain(w io.Writer, dir, variant, format string, n int) error {
+	x, d, err := explainRun(dir, variant, n)
 	if err != nil {
 		return err
+	}
+	switch format {
+	case "md":
+		return writeDocument(w, d)
+	case "json":
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(x)
+	case "csv":
+		return writeFlips(w, x.Flips)
+	}
+	return fmt.Errorf("%w %q: want one of %s", ErrFormat, format, strings.Join(ExplainFormats(), ", "))
+}
+
+// explainRun reads a run and works out all that is known of a variant.
+func explainRun(dir, variant string, n int) (x Why, d document, err error) {
+	f, err := store.Open(dir)
+	if err != nil {
+		return x, d, err
 	}
 	res, err := store.LoadRun(dir)
 	if err != nil {
-		return err
+		return x, d, err
 	}
 	own, ref, err := pairOf(res, variant)
 	if err != nil {
-		return err
-	}
-	flips, err := flipSections(f, res, own.Variant, ref.Variant)
-	if err != nil {
-		return err
+		return x, d, err
 	}
 	r := build(res)
-	d := document{
-		Title:    fmt.Sprintf("%s against %s", own.Variant, ref.Variant),
-		Facts:    settings(own, ref),
-		Sections: append([]section{ladderSection(res, own.Variant), swapSection(res, own.Variant)}, flips...),
+	if x, err = why(r, f, own, ref, n); err != nil {
+		return x, d, err
 	}
-	for _, x := range r.Findings {
-		if x.Variant == own.Variant {
-			d.Findings = append(d.Findings, x)
+	d, err = x.document(r, f)
+	return x, d, err
+}
+
+// why works it out.
+func why(r report, f *store.Folder, own, ref store.Variant, n int) (Why, error) {
+	pairs := map[string]*embeddingPair{}
+	for _, d := range r.res.Datasets {
+		e, err := loadPair(f, d.Dataset, own.Variant, ref.Variant)
+		if err != nil {
+			return Why{}, err
+		}
+		pairs[d.Dataset] = e
+	}
+	mine, was := outcomesOf(r.res.Queries, own.Variant), outcomesOf(r.res.Queries, ref.Variant)
+	x := Why{Variant: own.Variant, Reference: ref.Variant, Settings: []Setting{}, Drift: []driftRow{}, Swaps: []swapRow{}, Findings: []string{}}
+	for _, s := range settings(own, ref) {
+		if a, b, ok := strings.Cut(s.Value, " -> "); ok {
+			x.Settings = append(x.Settings, Setting{s.Name, a, b})
 		}
 	}
-	d.Sections = slices.DeleteFunc(d.Sections, func(s section) bool { return len(s.Rows) == 0 })
-	return writeDocument(w, d)
+	for _, row := range r.Drift {
+		if row.Variant == own.Variant {
+			x.Drift = append(x.Drift, row)
+		}
+	}
+	for _, row := range r.Swaps {
+		if row.Variant == own.Variant {
+			x.Swaps = append(x.Swaps, row)
+		}
+	}
+	for _, k := range r.Findings {
+		if k.Variant == own.Variant {
+			x.Findings = append(x.Findings, k.Text)
+		}
+	}
+	x.Budgets, x.Flips = budgetsOf(mine, was, pairs), []Flip{}
+	if own.Dim == ref.Dim {
+		x.Flips = flipsOf(mine, was, pairs)
+	}
+	x.Queries, x.Items = worstQueries(x.Flips, mine, was, pairs, n), worstItems(r.res.Datasets, pairs, n)
+	x.Next = next(r, own, x.Budgets, lostScore(r, own.Variant))
+	return x, nil
 }
 
 // pairOf finds the variant and the reference; both must have run.

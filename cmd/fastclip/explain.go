@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,22 +13,34 @@ import (
 )
 
 func newExplainCmd(e *env) *cobra.Command {
-	var variant string
+	var variant, format string
+	var worst int
 	cmd := &cobra.Command{
 		Use:   "explain RUN --variant V",
 		Short: "why a variant differs from the reference: stages, queries, pictures",
 		Long: `explain says how a variant of a finished run differs from the reference: what is set
-differently, the drift at each checkpoint, the drift of each stage alone, the text queries
-whose best picture changed (near tie or real), and the pictures that moved most.
+differently, the drift at each checkpoint, the drift of each stage alone, what that drift can
+have done to each score (the flip budget), the queries whose first item or outcome changed
+(near tie or real), the pictures and texts that moved most, and what to do next where the
+evidence is plain.
+
+md is for reading, json is everything as numbers, csv has a row a query that ended otherwise.
 
 Exit status: 0 done, 2 wrong call, no finished run or no such variant.`,
-		Example: `  fastclip explain results/20260102-030405 --variant fast/mini`,
+		Example: `  fastclip explain results/20260102-030405 --variant fast/mini
+  fastclip explain results/20260102-030405 --variant int8/mini --format csv > flips.csv`,
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if variant == "" {
 				return usageError{errors.New("which variant? name one with --variant")}
 			}
-			err := reports.Explain(e.stdout, args[0], variant)
+			if worst < 0 {
+				return usageError{errors.New("--worst: want 0 or more")}
+			}
+			if err := knownFormat(format, reports.ExplainFormats()); err != nil {
+				return err
+			}
+			err := reports.Explain(e.stdout, args[0], variant, format, worst)
 			switch {
 			case errors.Is(err, reports.ErrVariant):
 				return usageError{err}
@@ -38,5 +51,7 @@ Exit status: 0 done, 2 wrong call, no finished run or no such variant.`,
 		},
 	}
 	cmd.Flags().StringVar(&variant, "variant", "", "the variant to explain")
+	cmd.Flags().StringVar(&format, "format", "md", "one of "+strings.Join(reports.ExplainFormats(), ", "))
+	cmd.Flags().IntVar(&worst, "worst", 10, "how many of the worst queries, pictures and texts are shown")
 	return cmd
 }

@@ -43,7 +43,7 @@ func confirm(ctx context.Context, e *env, f confirmFlags, base, head compare.Run
 	if err != nil {
 		return nil, err
 	}
-	return gate.Confirm(c, p, again), nil
+	return gate.Confirm(c, p, again, f.baseProgram != ""), nil
 }
 
 // rerun makes the re-runs, a process each; with BASE's program it and this one take turns.

@@ -20,10 +20,12 @@ func (r *Result) Doubtful() bool {
 // Confirm judges with re-runs: again are the same comparison with the timings of one re-run each
 // (Comparison.Again), as many as were made. Speed is judged by the timings, HEAD's own or a
 // re-run's, of which the machine was most like BASE's; and a slowdown stands only when the
-// re-runs' median is beyond the limit, too, and each of them shows half of the limit at least.
+// re-runs' median is beyond the limit, too, and each of them shows half of the limit at least. Where
+// BASE was not run again beside HEAD, what it was lucky by is in every re-run: then their median
+// must be half way to the limit of what was not confirmed.
 // So a variant that one process slowed by chance, and a night whose machine was slow, are no
 // regression; a variant that is slower each time it is run is one.
-func Confirm(c *compare.Comparison, p *Policy, again []*compare.Comparison) *Result {
+func Confirm(c *compare.Comparison, p *Policy, again []*compare.Comparison, baseToo bool) *Result {
 	if len(again) == 0 {
 		return Judge(c, p)
 	}
@@ -46,7 +48,11 @@ func Confirm(c *compare.Comparison, p *Policy, again []*compare.Comparison) *Res
 			text[i] = fmt.Sprintf("%+.1f", 100*x)
 		}
 		limit := f.Limit / 100
-		stands := len(changes) == len(again) && stats.Median(changes) > limit && slices.Min(changes) > limit/2
+		median := limit
+		if r := p.rule(f.Variant); !baseToo {
+			median = (limit + max(limit, *r.Slowdown.UnconfirmedPercent/100)) / 2
+		}
+		stands := len(changes) == len(again) && stats.Median(changes) > median && slices.Min(changes) > limit/2
 		verb := "do not show"
 		if stands {
 			verb = "show"
