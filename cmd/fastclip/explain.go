@@ -29,7 +29,7 @@ md is for reading, json is everything as numbers, csv has a row a query that end
 Exit status: 0 done, 2 wrong call, no finished run or no such variant.`,
 		Example: `  fastclip explain results/20260102-030405 --variant fast/mini
   fastclip explain results/20260102-030405 --variant int8/mini --format csv > flips.csv`,
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if variant == "" {
 				return usageError{errors.New("which variant? name one with --variant")}
