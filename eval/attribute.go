@@ -22,11 +22,11 @@ type swap struct {
 
 // planSwaps finds the stages in which each variant differs from the reference.
 func (r *run) planSwaps() error {
-	if !r.ref.ok() {
+	if !r.ref.ok() || r.ref.enc == nil {
 		return nil
 	}
 	for _, v := range r.variants {
-		if !v.ok() || v.imageKey == r.ref.imageKey || v.info.Dim != r.ref.info.Dim {
+		if !v.ok() || v.enc == nil || v.imageKey == r.ref.imageKey || v.info.Dim != r.ref.info.Dim {
 			continue
 		}
 		taken, kept, err := r.swapsOf(v)

@@ -19,7 +19,7 @@ type floor struct {
 // planFloors opens the reference a second time, as it is and with its items in another order,
 // with batches of one, and with another number of threads.
 func (r *run) planFloors(ctx context.Context) {
-	if !r.ref.ok() {
+	if !r.ref.ok() || r.ref.enc == nil {
 		return
 	}
 	one, threads := r.ref.spec, r.ref.spec

@@ -44,10 +44,10 @@ func (r *run) newImagePass(s *set) *imagePass {
 			p.pipes = append(p.pipes, pipe)
 		}
 	}
-	if r.ref.ok() {
+	if r.ref.ok() && r.ref.pipe != nil {
 		p.ref = r.ref.pipe
 		p.drift = slices.DeleteFunc(slices.Clone(p.pipes), func(pipe *preprocess.Pipeline) bool {
-			return pipe.Key() == p.ref.Key() || !slices.ContainsFunc(r.variants, func(v *variant) bool { return v.ok() && v.pipe.Key() == pipe.Key() })
+			return pipe.Key() == p.ref.Key() || !slices.ContainsFunc(r.variants, func(v *variant) bool { return v.ok() && v.pipe != nil && v.pipe.Key() == pipe.Key() })
 		})
 		slices.SortStableFunc(p.pipes, func(a, b *preprocess.Pipeline) int {
 			return cmp.Compare(distance(a, p.ref), distance(b, p.ref))

@@ -135,8 +135,8 @@ func (r *run) compute(ctx context.Context) (Outcome, error) {
 func (r *run) openVariants(ctx context.Context) {
 	r.progress.phase("opening variants", len(r.suite.Variants))
 	for _, spec := range r.suite.Variants {
-		v := r.opener.open(ctx, spec, r.suite.Context)
-		if v.ok() {
+		v := r.openVariant(ctx, spec)
+		if v.ok() && v.enc != nil {
 			if err := r.opener.prove(ctx, v, r.cache, r.suite.Timeout); err != nil {
 				v.fail(err)
 			}
@@ -199,6 +199,7 @@ func (r *run) embed(ctx context.Context) error {
 		if err := g.Wait(); err != nil {
 			return fmt.Errorf("dataset %s: %w", s.spec.Name, err)
 		}
+		r.takeGiven(s)
 		for _, f := range s.failures {
 			r.progress.say("%s/%s skipped for all variants: %s: %s", f.Dataset, f.Item, f.Stage, f.Reason)
 		}

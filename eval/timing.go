@@ -75,7 +75,7 @@ func (b *bench) round(ctx context.Context, n int) error {
 	for i := range b.r.variants {
 		// Another one begins each round: the first after a pause is slower.
 		v := b.r.variants[(i+b.rep)%len(b.r.variants)]
-		if !v.ok() {
+		if !v.ok() || v.enc == nil {
 			continue
 		}
 		if err := b.variant(ctx, v, n); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/tokenize"
+	"github.com/fastclip/fastclip/eval/precomputed"
 	"github.com/fastclip/fastclip/indexes"
 )
 
@@ -31,6 +32,8 @@ type variant struct {
 	tok  *tokenize.Tokenizer
 	enc  encoders.Encoder
 	info encoders.Info
+
+	given map[string]*precomputed.Tables // by dataset: embeddings that were made elsewhere, in place of enc, pipe and tok
 
 	proof *encoders.Proof // where it ran, of runtimes that say so
 
@@ -178,12 +181,12 @@ type job struct {
 	left time.Duration
 }
 
-// jobs groups the live variants by key, in the order of the suite.
+// jobs groups the live variants that encode by key, in the order of the suite.
 func jobs(variants []*variant, key func(*variant) string, timeout time.Duration) []*job {
 	byKey := map[string]*job{}
 	var out []*job
 	for _, v := range variants {
-		if !v.ok() {
+		if !v.ok() || v.enc == nil {
 			continue
 		}
 		j := byKey[key(v)]

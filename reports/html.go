@@ -134,6 +134,9 @@ func newPage(r report) (webPage, error) {
 	p.ScriptHash = "sha256-" + base64.StdEncoding.EncodeToString(hash[:])
 	overview := part{ID: "overview", Title: "Overview"}
 	scores := part{ID: "scores", Title: "Scores", Sections: []section{performanceSection(r)}}
+	if s, ok := zeroShotSection(r); ok {
+		scores.Sections = append(scores.Sections, s)
+	}
 	speed := part{ID: "speed", Title: "Speed"}
 	var err error
 	if overview.Figures, err = overviewFigures(r); err != nil {

@@ -34,7 +34,8 @@ var house = map[string][]string{
 	"eval/gate":     {"eval/compare", "eval/stats", "internal/strictyaml"},
 	"eval":          {"datasets", "encoders/...", "eval/...", "indexes", "internal/store", "internal/strictyaml"},
 
-	"eval/rank/tiles": {},
+	"eval/rank/tiles":  {},
+	"eval/precomputed": {"internal/store"},
 
 	"indexes":                 {},
 	"indexes/indexestest":     {"indexes"},

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// ReadStrings is the values of columns of strings of any Parquet file, by column; a null is "".
+// A damaged or a lying file is an error, never a panic.
+func ReadStrings(path string, columns ...string) (out [][]string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // only read from
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("damaged Parquet file: %v", p)
+		}
+		if err != nil {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+	}()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFooter(f, info.Size()); err != nil {
+		return nil, err
+	}
+	file, err := parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, fmt.Errorf("not a whole Parquet file: %w", err)
+	}
+	for _, name := range columns {
+		leaf, ok := file.Schema().Lookup(name)
+		if !ok || leaf.Node.Type().Kind() != parquet.ByteArray || leaf.MaxRepetitionLevel > 0 {
+			return nil, fmt.Errorf("no column %s of strings", name)
+		}
+		values, err := columnStrings(file, leaf.ColumnIndex)
+		if err != nil {
+			return nil, fmt.Errorf("column %s: %w", name, err)
+		}
+		out = append(out, values)
+	}
+	return out, nil
+}
+
+func columnStrings(file *parquet.File, column int) (out []string, err error) {
+	buffer := make([]parquet.Value, 256)
+	for _, group := range file.RowGroups() {
+		pages := group.ColumnChunks()[column].Pages()
+		for {
+			page, err := pages.ReadPage()
+			if errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				return nil, errors.Join(err, pages.Close())
+			}
+			for in, more := page.Values(), true; more; {
+				n, err := in.ReadValues(buffer)
+				for _, v := range buffer[:n] {
+					if v.IsNull() {
+						out = append(out, "")
+						continue
+					}
+					out = append(out, string(v.ByteArray())) // copied
+				}
+				if more = err == nil && n > 0; err != nil && !errors.Is(err, io.EOF) {
+					return nil, errors.Join(err, pages.Close())
+				}
+			}
+			parquet.Release(page)
+		}
+		if err := pages.Close(); err != nil {
+			return nil, err
+		}
+	}
+	if int64(len(out)) != file.NumRows() {
+		return nil, fmt.Errorf("%d values where its footer says %d rows", len(out), file.NumRows())
+	}
+	return out, nil
+}
