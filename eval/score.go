@@ -34,6 +34,7 @@ type search struct {
 	counted   []int // queries with something to find
 	groups    []int // of the counted queries
 	resampler *stats.Resampler
+	depth     int // of TREC files
 }
 
 // found is what a variant's embeddings found in one direction: an outcome for each counted query.

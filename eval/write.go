@@ -21,6 +21,7 @@ func (r *run) write(dir string) error {
 			RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Licence: s.info.Licence, SHA256: s.info.Hash,
 			Images: int64(len(s.good)), Texts: int64(len(s.texts)), Skipped: int64(len(s.failures)),
 		})
+		r.itemRows(s)
 		for _, v := range r.variants {
 			if v.ok() {
 				if err := s.writeEmbeddings(f, v); err != nil {
@@ -40,6 +41,15 @@ func (r *run) write(dir string) error {
 		return err
 	}
 	return f.Finish(r.id)
+}
+
+func (r *run) itemRows(s *set) {
+	for _, im := range s.good {
+		r.rows.Items = append(r.rows.Items, store.Item{RunID: r.id, Dataset: s.spec.Name, Modality: "image", ID: im.ID, Labels: im.Labels})
+	}
+	for _, t := range s.texts {
+		r.rows.Items = append(r.rows.Items, store.Item{RunID: r.id, Dataset: s.spec.Name, Modality: "text", ID: t.ID, Text: t.Text, Labels: t.Labels, Images: t.Images})
+	}
 }
 
 func (s *set) writeEmbeddings(f *store.Folder, v *variant) error {

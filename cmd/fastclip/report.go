@@ -18,6 +18,7 @@ import (
 
 func newReportCmd(e *env) *cobra.Command {
 	var f reportFlags
+	var depth int
 	cmd := &cobra.Command{
 		Use:   "report RUN",
 		Short: "a finished run as Markdown, HTML, CSV or JSON",
@@ -27,21 +28,28 @@ Parquet files alone.
 html is one page for people, which needs nothing else: verdict, tables that sort, charts, why each
 variant differs, with the pictures concerned where the run's datasets are at hand. md is for pull
 requests; with -o FILE its charts are SVG files in a folder beside it. json is everything as
-numbers; csv is scores, drift and times, a row a variant.
+numbers; csv is scores, drift and times, a row a variant; scores is every score with its interval,
+ties and test, as csv. trec writes the judgements and every variant's results to the folder -o, for
+trec_eval and fastclip score, and prints the commands that give the numbers of scores.parquet.
 
 Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finished run.`,
 		Example: `  fastclip report results/20260102-030405
   fastclip report results/20260102-030405 --format html -o report.html
-  fastclip report "$(fastclip history results --last)" --format html --history results -o report.html`,
+  fastclip report "$(fastclip history results --last)" --format html --history results -o report.html
+  fastclip report results/20260102-030405 --format trec -o trec`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.format == "trec" {
+				return writeTREC(cmd.Context(), e, args[0], f.out, depth, cmd.Flags().Changed("depth"))
+			}
 			return runReport(cmd.Context(), e, args[0], f)
 		},
 	}
-	cmd.Flags().StringVar(&f.format, "format", "md", "one of "+strings.Join(reports.Formats(), ", "))
+	cmd.Flags().StringVar(&f.format, "format", "md", "one of "+strings.Join(append(reports.Formats(), "trec"), ", "))
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write this file (default: stdout)")
 	cmd.Flags().StringVar(&f.history, "history", "", "html, md: a results root with earlier runs, whose numbers are drawn over nights")
 	cmd.Flags().StringVar(&f.pictures, "pictures", "", "md: the address under which its pictures will be found (default: the folder beside it)")
+	cmd.Flags().IntVar(&depth, "depth", 0, "of trec: best items of a query (default all)")
 	return cmd
 }
 

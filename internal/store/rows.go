@@ -175,6 +175,19 @@ type Timing struct {
 	ServerNS *int64 `parquet:"server_ns"` // of encode's ns, what the encoder's server says that it computed; null where it does not say or is none
 }
 
+// Item is a row of items.parquet: a picture or a text that was searched. A picture answers a text
+// that lists it, or all of whose labels it holds; two pictures answer each other when they have the
+// same labels.
+type Item struct {
+	RunID    string   `parquet:"run_id,dict"`
+	Dataset  string   `parquet:"dataset,dict"`
+	Modality string   `parquet:"modality,dict"` // image or text
+	ID       string   `parquet:"id"`
+	Text     string   `parquet:"text"`        // of a text
+	Labels   []string `parquet:"labels,list"` // what a picture shows, or what a text asks for
+	Images   []string `parquet:"images,list"` // ids of the pictures that a caption belongs to
+}
+
 // Failure is a row of failures.parquet: an item, or a whole dataset when Item is empty, that
 // was left out for all variants alike.
 type Failure struct {

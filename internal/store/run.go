@@ -2,7 +2,9 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 )
@@ -18,6 +20,7 @@ type Results struct {
 	Timings  []Timing
 	Failures []Failure
 	Pooled   []Pooled
+	Items    []Item
 }
 
 // Table names a file of a run, without its suffix.
@@ -34,6 +37,7 @@ const (
 	TableTimings  Table = "timings"
 	TableFailures Table = "failures"
 	TablePooled   Table = "pooled"
+	TableItems    Table = "items"
 )
 
 func (t Table) file() string { return string(t) + ".parquet" }
@@ -56,6 +60,19 @@ var tables = []table{
 	tableOf(TableTimings, func(r *Results) *[]Timing { return &r.Timings }),
 	tableOf(TableFailures, func(r *Results) *[]Failure { return &r.Failures }),
 	tableOf(TablePooled, func(r *Results) *[]Pooled { return &r.Pooled }),
+	later(tableOf(TableItems, func(r *Results) *[]Item { return &r.Items })),
+}
+
+// later is a table that runs of older programs have not: it is empty then.
+func later(t table) table {
+	read := t.read
+	t.read = func(path string, r *Results) error {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return read(path, r)
+	}
+	return t
 }
 
 func tableOf[T any](name Table, rows func(*Results) *[]T) table {
