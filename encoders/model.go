@@ -101,6 +101,24 @@ func (m *Model) Sum(file string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// randomSeed is the seed of weights that were never trained, as card.json says it (models
+// export); nil for all others.
+func (m *Model) randomSeed() *int64 {
+	data, err := fs.ReadFile(m.fsys, "card.json")
+	if err != nil {
+		return nil // most models have none
+	}
+	var card struct {
+		Source struct {
+			Seed *int64 `json:"seed"`
+		} `json:"source"`
+	}
+	if json.Unmarshal(data, &card) != nil {
+		return nil // models check says what is wrong with it
+	}
+	return card.Source.Seed
+}
+
 // preprocessorConfig is where transformers keeps how pictures are prepared.
 const preprocessorConfig = "preprocessor_config.json"
 

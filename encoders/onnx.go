@@ -41,7 +41,7 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 	if err := e.inspect(model); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	e.info.RuntimeVersion, e.info.Model = lib.Version(), model.pinned
+	e.info.RuntimeVersion, e.info.Model, e.info.RandomSeed = lib.Version(), model.pinned, model.randomSeed()
 	e.info.ImageSHA256, e.info.TextSHA256 = e.image.hash, e.text.hash
 	e.info.ModelSHA256 = sum([]byte(e.info.ImageSHA256 + e.info.TextSHA256))
 	common := fmt.Sprintf("onnxruntime %s/%s/threads %d/batch %d/%s", lib.Version(), spec.Provider, spec.Threads, spec.Batch, entries(spec.Options))

@@ -83,7 +83,7 @@ func openPython(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.info.RuntimeVersion, e.info.Model = e.client.Server().Version, model.pinned
+	e.info.RuntimeVersion, e.info.Model, e.info.RandomSeed = e.client.Server().Version, model.pinned, model.randomSeed()
 	e.identify(spec, hash[0], hash[1], spec.Runtime+" "+started.SHA256)
 	return e, nil
 }

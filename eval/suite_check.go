@@ -12,7 +12,7 @@ import (
 // Names become folders and files of a run, so nothing is let in that could leave it or that the
 // store would refuse when all work is done.
 var (
-	variantRule = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99})*$`)
+	variantRule = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99})*$`)
 	datasetRule = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}$`)
 )
 
@@ -68,7 +68,7 @@ func (s *Suite) checkVariants(bad func(path, format string, args ...any)) {
 		if err := v.Validate(); err != nil {
 			bad(at, "%v", err)
 		} else if !variantRule.MatchString(v.Name) {
-			bad(at+".name", "variant name %q: want at most 100 letters, digits and . _ - @ +, or several such parts joined by /", v.Name)
+			bad(at+".name", "variant name %q: want at most 100 letters, digits and . _ - : @ +, or several such parts joined by /", v.Name)
 		}
 		if seen[v.Name] {
 			bad(at+".name", "variant %q is named twice", v.Name)

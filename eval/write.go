@@ -86,7 +86,7 @@ func (r *run) variantRows() error {
 			Model: cmp.Or(in.Model, sp.Model), ModelSHA256: in.ModelSHA256, ImageFile: sp.Image, TextFile: sp.Text, ImageSHA256: in.ImageSHA256, TextSHA256: in.TextSHA256,
 			Runtime: sp.Runtime, RuntimeVersion: in.RuntimeVersion, Provider: sp.Provider, Precision: sp.Precision,
 			Preprocess: sp.Preprocess, Tokenizer: sp.Tokenizer, Dim: int64(in.Dim),
-			Batch: int64(sp.Batch), Threads: int64(sp.Threads), Trim: sp.Trim,
+			Batch: int64(sp.Batch), Threads: int64(sp.Threads), Trim: sp.Trim, RandomSeed: in.RandomSeed,
 		}
 		if v.pipe != nil {
 			row.PreprocessKey, row.Decoder = v.pipe.Key(), v.pipe.Decoder.Name()

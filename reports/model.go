@@ -63,6 +63,7 @@ func (i identity) ok() bool { return i.Status == store.StatusOK }
 
 // build works the report out. It is pure: equal rows give equal reports.
 func build(res *store.Results) report {
+	res = trained(res)
 	scores := compare(res)
 	metric := headline(res.Scores)
 	columns := buildColumns(res, metric)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,8 @@ type evalFlags struct {
 	out, root, cache string
 	history          string
 	only, datasets   []string
-	fresh            bool
+	fresh, prepare   bool
+	random           string // seed, or empty
 	scoresOnly       bool
 }
 
@@ -43,7 +45,9 @@ report), 2 wrong call.`,
   fastclip eval --only int8/mini,fast/mini --datasets single
   fastclip eval --out results/tonight --fresh
   fastclip eval --history nights    # nights/date=2026-01-02/run=ID: see fastclip history
-  fastclip eval my-suite.yaml`,
+  fastclip eval my-suite.yaml
+  fastclip eval notes-vit-b-32 --random-weights 0
+  HF_ENDPOINT=https://... fastclip eval notes-vit-b-32 --prepare`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.history != "" && (f.out != "" || cmd.Flags().Changed("results")) {
@@ -63,6 +67,8 @@ report), 2 wrong call.`,
 	cmd.Flags().StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	cmd.Flags().StringSliceVar(&f.datasets, "datasets", nil, "only these datasets")
 	cmd.Flags().BoolVar(&f.scoresOnly, "scores-only", false, "as if the suite had skip: [timing, floor, swaps, proof]: what a plain retrieval benchmark computes")
+	cmd.Flags().BoolVar(&f.prepare, "prepare", false, "first export, derive and fetch what the suite names and is not here: gigabytes")
+	cmd.Flags().StringVar(&f.random, "random-weights", "", "give models of a known architecture the random weights of this seed, exporting them first: drift and times mean something, scores do not")
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "use no finished work: compute everything again")
 	return cmd
 }
@@ -77,6 +83,20 @@ func runEval(ctx context.Context, e *env, name string, f evalFlags) error {
 	}
 	if f.scoresOnly {
 		suite.Skip = eval.Parts()
+	}
+	if f.random != "" {
+		seed, err := strconv.ParseUint(f.random, 10, 63)
+		if err != nil {
+			return usageError{fmt.Errorf("--random-weights %q: want a seed such as 0", f.random)}
+		}
+		if err := randomise(suite, seed); err != nil {
+			return usageError{err}
+		}
+	}
+	if f.prepare || f.random != "" {
+		if err := prepare(ctx, e, suite, f.prepare); err != nil {
+			return err
+		}
 	}
 	cfg, err := evalConfig(e, suite, f)
 	if err != nil {

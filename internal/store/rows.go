@@ -69,7 +69,8 @@ type Variant struct {
 	Dim            int64  `parquet:"dim"`
 	Batch          int64  `parquet:"batch"`
 	Threads        int64  `parquet:"threads"`
-	Trim           bool   `parquet:"trim"` // texts are cut at the longest EOT of the batch
+	RandomSeed     *int64 `parquet:"random_seed"` // of weights that were never trained: scores mean nothing; null otherwise
+	Trim           bool   `parquet:"trim"`        // texts are cut at the longest EOT of the batch
 
 	// Where it ran, from the runtime's own profile; empty and null where the runtime has none.
 	// Providers is JSON: by tower, the providers with their nodes and shares, most time first.
