@@ -68,7 +68,6 @@ func TestParseSuiteRefuses(t *testing.T) {
 		"template without {}":     {"scenes: {objects: 1, count: 4}", "template: a, folder: {path: p}", "template wants {}"},
 		"dataset outside the run": {"name: d", "name: /d", `dataset name "/d"`},
 		"dataset in a folder":     {"name: d", "name: a/d", `dataset name "a/d"`},
-		"colon":                   {"name: b", "name: 'a:b'", `variant name "a:b"`},
 		"long name":               {"name: b", "name: " + strings.Repeat("b", 101), "want at most 100"},
 		"short context":           {"name: s", "name: s\ncontext: 1", "[2:10] context 1: want at least 2"},
 		"few resamples":           {"name: s", "name: s\nresamples: 9", "[2:12] resamples 9"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
@@ -73,11 +74,14 @@ func statusOf(err error) string {
 	return StatusFailed
 }
 
-// reason is an error in one line, without the mark that the status already says.
+// reason is an error in one line, without the marks that the status already says.
 func reason(err error) string {
 	s := strings.Join(strings.Fields(err.Error()), " ")
 	s = strings.TrimPrefix(s, errElsewhere.Error()+": ")
-	return strings.ReplaceAll(s, encoders.ErrUnavailable.Error()+": ", "")
+	for _, mark := range []error{encoders.ErrUnavailable, adapters.ErrMissing} {
+		s = strings.ReplaceAll(s, mark.Error()+": ", "")
+	}
+	return s
 }
 
 // opener opens variants; encoders that differ in nothing an encoder sees are opened once.

@@ -98,3 +98,26 @@ func TestFamilyText(t *testing.T) {
 		assert.Equal(t, c.want, families(c.tested))
 	}
 }
+
+// Scores of random weights are not shown; drift and times are.
+func TestRandomWeights(t *testing.T) {
+	seed := int64(3)
+	res := full()
+	for i := range res.Variants {
+		res.Variants[i].RandomSeed = &seed
+	}
+	r := build(res)
+	assert.Equal(t, "random_weights", r.Findings[0].Kind)
+	assert.Contains(t, r.Findings[0].Text, "5 variants: random weights (seed 3)")
+	for _, p := range r.Performance {
+		for _, c := range p.Scores {
+			assert.False(t, c.Value.known(), "%s in %s", p.Variant, c.Column)
+		}
+	}
+	assert.Empty(t, r.Scores)
+	assert.NotEmpty(t, r.Drift)
+	assert.NotEmpty(t, r.Speed[0].Rows)
+	for _, f := range r.Findings {
+		assert.NotContains(t, f.Text, "R@1")
+	}
+}

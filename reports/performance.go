@@ -11,6 +11,7 @@ type performance struct {
 	identity
 	Scores      []cell `json:"scores"`           // one a column
 	MeanAbs     number `json:"image_mean_abs"`   // of the image embeddings, against the reference's
+	TextMeanAbs number `json:"text_mean_abs"`    // of the text embeddings
 	CosineMin   number `json:"image_cosine_min"` // of an image's embedding to the reference's
 	Top1Changed number `json:"t2i_top1_changed"` // share of text queries with another best image
 }
@@ -38,12 +39,13 @@ func buildPerformance(res *store.Results, metric string, columns []column, score
 	}
 	rows := []performance{}
 	for _, v := range identities(res) {
-		row := performance{identity: v, MeanAbs: absent(), CosineMin: absent(), Top1Changed: absent()}
+		row := performance{identity: v, MeanAbs: absent(), TextMeanAbs: absent(), CosineMin: absent(), Top1Changed: absent()}
 		for _, c := range columns {
 			row.Scores = append(row.Scores, newCell(c, v, by))
 		}
 		if v.ok() {
 			row.MeanAbs = weightedDrift(res.Drift, v.Variant, "image", "embedding", "mean_abs")
+			row.TextMeanAbs = weightedDrift(res.Drift, v.Variant, "text", "embedding", "mean_abs")
 			row.CosineMin = leastDrift(res.Drift, v.Variant, "image", "embedding", "cosine_min")
 			row.Top1Changed = weightedDrift(res.Drift, v.Variant, "similarity", "rank", "top1_changed")
 		}

@@ -18,6 +18,9 @@ func trained(res *store.Results) *store.Results {
 	out.Scores = without(res.Scores, func(s store.Score) bool { return random[s.Variant] != nil })
 	out.Pooled = without(res.Pooled, func(s store.Pooled) bool { return random[s.Variant] != nil })
 	out.Queries = without(res.Queries, func(q store.Query) bool { return random[q.Variant] != nil })
+	out.Drift = without(res.Drift, func(d store.Drift) bool { // what a score can have become
+		return random[d.Variant] != nil && (strings.HasSuffix(d.Stat, "_low") || strings.HasSuffix(d.Stat, "_high") || strings.HasPrefix(d.Stat, "certain"))
+	})
 	return &out
 }
 

@@ -103,7 +103,7 @@ func TestHostileNames(t *testing.T) {
 	columns := len(build(hostile()).Columns)
 	for _, line := range tableOf(text, "## Performance") {
 		cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") - 1
-		assert.Equal(t, 1+columns+3, cells, line)
+		assert.Equal(t, 1+columns+4, cells, line)
 	}
 
 	rows, err := csv.NewReader(strings.NewReader(render(t, "csv", hostile()))).ReadAll()
