@@ -64,6 +64,7 @@ type Info struct {
 	TextSHA256     string // of the text tower's file
 	ModelSHA256    string // of both
 	Model          string // the reference it was found by, its revision pinned; "" for a folder
+	Inputs         Inputs // what its files say of them
 	RandomSeed     *int64 // of weights that were never trained, so that scores mean nothing; else nil
 	// ImageKey and TextKey name everything that an embedding depends on besides its
 	// input: model bytes, runtime, version, provider, threads, batch and options.

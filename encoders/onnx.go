@@ -32,6 +32,9 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 		return nil, err
 	}
 	e := &onnxEncoder{spec: spec, lib: lib}
+	if e.info.Inputs, err = model.inputs(); err != nil {
+		return nil, err
+	}
 	if e.image, err = openTower(lib, model, spec, spec.Image, imageOutput); err != nil {
 		return nil, err
 	}

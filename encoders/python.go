@@ -74,6 +74,10 @@ func openPython(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
 	}
+	inputs, err := model.inputs()
+	if err != nil {
+		return nil, err
+	}
 	folder, done, err := model.onDisk(files)
 	if err != nil {
 		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
@@ -84,6 +88,7 @@ func openPython(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 		return nil, err
 	}
 	e.info.RuntimeVersion, e.info.Model, e.info.RandomSeed = e.client.Server().Version, model.pinned, model.randomSeed()
+	e.info.Inputs = inputs
 	e.identify(spec, hash[0], hash[1], spec.Runtime+" "+started.SHA256)
 	return e, nil
 }

@@ -127,15 +127,23 @@ func (o *opener) fill(ctx context.Context, v *variant, context int, name string)
 		return err
 	}
 	v.info = v.enc.Info()
-	if v.pipe, err = o.pipes.Lookup(v.spec.Preprocess, pipelines.Options{Size: v.info.ImageSize}); err != nil {
+	if v.pipe, err = o.pipes.Lookup(v.spec.Preprocess, pipelines.Options{Size: v.info.ImageSize, Mean: v.info.Inputs.Mean, Std: v.info.Inputs.Std}); err != nil {
 		return fmt.Errorf("preprocess %s: %w", v.spec.Preprocess, err)
 	}
-	if v.tok, err = tokenize.New(tokenize.Mode(v.spec.Tokenizer)); err != nil {
+	if v.tok, err = tokenizer(v.spec.Tokenizer, v.info.Inputs.Vocab); err != nil {
 		return fmt.Errorf("tokenizer %s: %w", v.spec.Tokenizer, err)
 	}
 	v.imageKey = o.imageKey(v.info, v.pipe)
 	v.textKey = Key(append([]string{v.info.TextKey, v.tok.Key(), fmt.Sprint(context)}, o.place...)...)
 	return nil
+}
+
+// tokenizer is of the model's own vocabulary where it has one.
+func tokenizer(mode string, own *tokenize.Vocab) (*tokenize.Tokenizer, error) {
+	if own != nil {
+		return tokenize.NewWithVocab(tokenize.Mode(mode), own)
+	}
+	return tokenize.New(tokenize.Mode(mode))
 }
 
 func (o *opener) imageKey(info encoders.Info, pipe *preprocess.Pipeline) string {

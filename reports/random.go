@@ -15,10 +15,10 @@ func trained(res *store.Results) *store.Results {
 		return res
 	}
 	out := *res
-	out.Scores = without(res.Scores, func(s store.Score) bool { return random[s.Variant] != nil })
-	out.Pooled = without(res.Pooled, func(s store.Pooled) bool { return random[s.Variant] != nil })
-	out.Queries = without(res.Queries, func(q store.Query) bool { return random[q.Variant] != nil })
-	out.Drift = without(res.Drift, func(d store.Drift) bool { // what a score can have become
+	out.Scores = leaveOut(res.Scores, func(s store.Score) bool { return random[s.Variant] != nil })
+	out.Pooled = leaveOut(res.Pooled, func(s store.Pooled) bool { return random[s.Variant] != nil })
+	out.Queries = leaveOut(res.Queries, func(q store.Query) bool { return random[q.Variant] != nil })
+	out.Drift = leaveOut(res.Drift, func(d store.Drift) bool { // what a score can have become
 		return random[d.Variant] != nil && (strings.HasSuffix(d.Stat, "_low") || strings.HasSuffix(d.Stat, "_high") || strings.HasPrefix(d.Stat, "certain"))
 	})
 	return &out
@@ -35,7 +35,7 @@ func randomSeeds(res *store.Results) map[string]*int64 {
 	return out
 }
 
-func without[T any](rows []T, drop func(T) bool) []T {
+func leaveOut[T any](rows []T, drop func(T) bool) []T {
 	var out []T
 	for _, r := range rows {
 		if !drop(r) {
