@@ -171,7 +171,7 @@ func decade(d float64) int {
 func latencies(r report) ([]figure, error) {
 	var out []figure
 	for _, t := range modalities() {
-		b := charts.Boxes{Title: fmt.Sprintf("Latency of %ss", t.Modality), XTitle: fmt.Sprintf("ms a %s, all phases", t.Modality), Format: charts.Short}
+		b := charts.Boxes{Title: fmt.Sprintf("Latency of %ss", t.Modality), XTitle: fmt.Sprintf("ms per %s, all phases", t.Modality), Format: charts.Short}
 		for _, v := range identities(r.res) {
 			if !v.ok() {
 				continue
