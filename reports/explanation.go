@@ -1,11 +1,9 @@
 package reports
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/internal/store"
@@ -17,7 +15,8 @@ type explanation struct {
 	Name, Line string
 	Open       bool
 	Settings   []fact
-	Advice     []string
+	Next       []string
+	Findings   []string
 	Figures    []figure
 	Sections   []section
 	Cases      []caseView
@@ -25,9 +24,10 @@ type explanation struct {
 	Notes      []string
 }
 
-// caseView is a query with the pictures that it found.
+// caseView is a query with the items that it found.
 type caseView struct {
 	Query, Line string
+	Picture     *thumbView // the query, where it is one
 	Shelves     []shelf
 }
 
@@ -36,19 +36,14 @@ type shelf struct {
 	Items []thumbView
 }
 
-// thumbView is a picture made small, or its name alone.
+// thumbView is a picture made small, or a text, or a name alone.
 type thumbView struct {
 	Class, Label, Line string
 	Right              bool
 }
 
-// shownCases and shownTop are how many queries of a variant are shown, and how many pictures of
-// each by either.
-const (
-	shownCases = 6
-	shownTop   = 5
-	shownMoved = 6
-)
+// shownWorst is how many queries, pictures and texts of a variant are shown.
+const shownWorst = 8
 
 // explainAll explains every variant that ran and is not the reference; the one that loses most
 // score is open.
@@ -60,11 +55,10 @@ func explainAll(r report, t *thumbs) ([]explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := indexTop(r)
 	var out []explanation
 	worst, at := number(0), -1
 	for _, v := range compared(r.res) {
-		x, err := explainOne(r, f, t, v.Variant, found)
+		x, err := explainOne(r, f, t, v.Variant)
 		if err != nil {
 			return nil, err
 		}
@@ -79,133 +73,81 @@ func explainAll(r report, t *thumbs) ([]explanation, error) {
 	return out, nil
 }
 
-func explainOne(r report, f *store.Folder, t *thumbs, variant string, found topIDs) (explanation, error) {
+func explainOne(r report, f *store.Folder, t *thumbs, variant string) (explanation, error) {
 	own, ref, err := pairOf(r.res, variant)
 	if err != nil {
 		return explanation{}, err
 	}
 	x := explanation{Name: variant, Line: explainLine(r, variant), Settings: settings(own, ref)}
-	for _, k := range r.Findings {
-		if k.Variant == variant && (k.Kind == "flip_budget" || k.Kind == "attribution" || k.Kind == "score_change") {
-			x.Advice = append(x.Advice, strings.TrimPrefix(k.Text, variant+": "))
-		}
-	}
-	fig, ok, err := waterfall(r, variant)
-	if err != nil {
-		return x, err
-	}
-	if ok {
-		x.Figures = append(x.Figures, fig)
-	}
-	sections := []section{ladderSection(r.res, variant), swapSection(r.res, variant)}
-	flips, err := flipSections(f, r.res, own.Variant, ref.Variant)
-	if err == nil {
-		sections = append(sections, flips[0])
-		err = x.gallery(r, f, t, found, own.Variant, ref.Variant)
-	}
+	w, err := why(r, f, own, ref, shownWorst)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrVariant) { // embeddings are large, and may be left elsewhere
 		x.Notes, err = append(x.Notes, fmt.Sprintf("Queries and pictures are not compared: %v", err)), nil
 	}
-	for _, s := range sections {
+	if err != nil {
+		return x, err
+	}
+	x.Next = w.Next
+	for _, text := range w.Findings {
+		x.Findings = append(x.Findings, strings.TrimPrefix(text, variant+": "))
+	}
+	for _, draw := range []func(report, Why) (figure, bool, error){waterfall, budgetChart} {
+		fig, ok, err := draw(r, w)
+		if err != nil {
+			return x, err
+		}
+		if ok {
+			x.Figures = append(x.Figures, fig)
+		}
+	}
+	for _, s := range []section{ladderSection(r.res, variant), swapSection(r.res, variant), w.budgetSection(), w.flipSection()} {
 		if len(s.Rows) > 0 {
 			x.Sections = append(x.Sections, s)
 		}
 	}
-	return x, err
-}
-
-// gallery adds the clearest changes and the pictures that moved most, over all datasets.
-func (x *explanation) gallery(r report, f *store.Folder, t *thumbs, found topIDs, own, ref string) error {
-	type changed struct {
-		dataset string
-		flip
+	for _, q := range w.Queries {
+		x.Cases = append(x.Cases, newCase(t, q))
 	}
-	type turned struct {
-		dataset string
-		movedPicture
-	}
-	var flips []changed
-	var moved []turned
-	for _, d := range r.res.Datasets {
-		e, err := loadPair(f, d.Dataset, own, ref)
-		if err != nil {
-			return err
-		}
-		some, _ := e.flips(r.res, d.Dataset, own, ref)
-		for _, c := range some {
-			flips = append(flips, changed{d.Dataset, c})
-		}
-		for _, p := range e.moved() {
-			if p.cosine < 1-1e-6 {
-				moved = append(moved, turned{d.Dataset, p})
-			}
-		}
-	}
-	slices.SortStableFunc(flips, func(a, b changed) int {
-		return cmp.Or(cmp.Compare(count(b.hit && !b.hits), count(a.hit && !a.hits)), cmp.Compare(b.gap, a.gap))
-	})
-	slices.SortStableFunc(moved, func(a, b turned) int { return cmp.Compare(a.cosine, b.cosine) })
-	for _, c := range flips[:min(shownCases, len(flips))] {
-		x.Cases = append(x.Cases, newCase(r, t, found, c.dataset, c.flip, own, ref))
-	}
-	for _, p := range moved[:min(shownMoved, len(moved))] {
-		v := t.view(p.dataset, p.id)
-		v.Line = fmt.Sprintf("%s: cosine %s", p.id, cosine(number(p.cosine)))
+	for _, i := range w.Items {
+		v := t.item(i.Dataset, i.Modality, i.ID)
+		v.Line = fmt.Sprintf("%s: cosine %s", i.ID, cosine(i.Cosine))
 		x.Moved = append(x.Moved, v)
 	}
-	if n := len(flips) - len(x.Cases); n > 0 {
-		x.Notes = append(x.Notes, fmt.Sprintf("%d more text queries have another best picture. Green: the picture answers the query.", n))
-	}
-	return nil
+	return x, nil
 }
 
 // newCase is a query and what either variant finds first.
-func newCase(r report, t *thumbs, found topIDs, dataset string, c flip, own, ref string) caseView {
-	text := c.query
-	if t.from != nil {
-		if known := t.from.Text(dataset, c.query); known != "" {
-			text = known
+func newCase(t *thumbs, q WorstQuery) caseView {
+	out := caseView{
+		Query: q.Query,
+		Line: fmt.Sprintf("%s %s · margin of the best right item over the best other one: %s by the reference, %s now",
+			q.Dataset, q.Direction, signed(q.ReferenceMargin), signed(q.VariantMargin)),
+	}
+	items := "image"
+	switch q.Direction {
+	case "t2i":
+		if text := t.text(q.Dataset, q.Query); text != "" {
+			out.Query = text
 		}
+	case "i2t":
+		items = "text"
+		fallthrough
+	default:
+		v := t.item(q.Dataset, "image", q.Query)
+		out.Picture = &v
 	}
-	kind := "real"
-	if c.gap < c.drift {
-		kind = "near tie"
-	}
-	switch {
-	case c.hit && !c.hits:
-		kind += ", hit lost"
-	case !c.hit && c.hits:
-		kind += ", hit won"
-	}
-	out := caseView{Query: text, Line: fmt.Sprintf("%s · %s: the reference prefers its own by %s; similarities drift by %s on average", dataset, kind, scientific(number(c.gap)), scientific(number(c.drift)))}
-	for _, side := range []struct{ name, variant string }{{"reference", ref}, {"variant", own}} {
+	for _, side := range []struct {
+		name string
+		hits []Hit
+	}{{"reference", q.ReferenceTop}, {"variant", q.VariantTop}} {
 		s := shelf{Name: side.name}
-		for _, id := range found.of(side.variant, dataset, c.query) {
-			v := t.view(dataset, id)
-			v.Right = t.from != nil && t.from.Relevant(dataset, c.query, id)
+		for _, h := range side.hits {
+			v := t.item(q.Dataset, items, h.ID)
+			v.Right = h.Right != nil && *h.Right
 			s.Items = append(s.Items, v)
 		}
 		out.Shelves = append(out.Shelves, s)
 	}
 	return out
-}
-
-// topIDs are the first pictures of each text query, by variant, dataset and query.
-type topIDs map[[3]string][]string
-
-func indexTop(r report) topIDs {
-	out := topIDs{}
-	for _, q := range r.res.Queries {
-		if q.Direction == "t2i" && q.Metric == r.Metric {
-			out[[3]string{q.Variant, q.Dataset, q.QueryID}] = q.TopIDs
-		}
-	}
-	return out
-}
-
-func (x topIDs) of(variant, dataset, query string) []string {
-	ids := x[[3]string{variant, dataset, query}]
-	return ids[:min(shownTop, len(ids))]
 }
 
 // explainLine is what a closed explanation shows.
@@ -226,15 +168,22 @@ func explainLine(r report, variant string) string {
 }
 
 // waterfall is the chart of the one-stage swaps, or ok is false where none was measured.
-func waterfall(r report, variant string) (f figure, ok bool, err error) {
+func waterfall(r report, x Why) (f figure, ok bool, err error) {
 	w := charts.Waterfall{Title: "Drift by stage", XTitle: "mean |a-b| of image embeddings", Format: charts.Short}
-	sum := number(0)
-	for _, stage := range swaps(r.res.Drift, variant) {
-		d := weightedDrift(r.res.Drift, variant, "image", swapPrefix+stage, "mean_abs")
-		sum += d
-		w.Steps = append(w.Steps, charts.Step{Name: stage, Size: float64(d), Label: scientific(d), Hint: fmt.Sprintf("%s alone: %s; %s", stage, scientific(d), cause(r.res, variant, stage))})
+	sum, all := number(0), absent()
+	for _, s := range r.Swaps {
+		switch {
+		case s.Variant != x.Variant:
+		case s.Stage == "all":
+			all = s.Alone
+		default:
+			sum += s.Alone
+			w.Steps = append(w.Steps, charts.Step{
+				Name: s.Stage, Size: float64(s.Alone), Label: scientific(s.Alone),
+				Hint: fmt.Sprintf("%s alone: %s; %s", s.Stage, scientific(s.Alone), cause(r.res, s.Variant, s.Stage)),
+			})
+		}
 	}
-	all := weightedDrift(r.res.Drift, variant, "image", swapPrefix+"all", "mean_abs")
 	if len(w.Steps) == 0 || !(sum > 0) || !all.known() {
 		return figure{}, false, nil
 	}
@@ -243,7 +192,27 @@ func waterfall(r report, variant string) (f figure, ok bool, err error) {
 	if interact(sum, all) {
 		caption += " The stages interact: alone they do not add up to all together, so the bars are no split of it."
 	}
-	f = figure{Name: "stages-" + snake(variant), Title: w.Title, Caption: caption}
+	f = figure{Title: w.Title, Caption: caption}
 	err = f.both(slimChart, w.Draw)
+	return f, true, err
+}
+
+// budgetChart is what the drift leaves possible of each R@1, beside what was measured.
+func budgetChart(_ report, x Why) (f figure, ok bool, err error) {
+	c := charts.Ranges{Title: "What the drift leaves possible", XTitle: "R@1, %", Format: charts.Short}
+	for _, b := range x.Budgets {
+		if b.Metric != defaultMetric || !b.Low.known() || !b.High.known() {
+			continue
+		}
+		c.Rows = append(c.Rows, charts.Range{
+			Name: b.Dataset + " " + b.Direction, Low: 100 * float64(b.Low), High: 100 * float64(b.High), Is: 100 * float64(b.Measured), Was: 100 * float64(b.Reference),
+			Hint: fmt.Sprintf("%s %s: possible %s to %s %%, measured %s %%, reference %s %%; %s %% of queries certain", b.Dataset, b.Direction, percent(b.Low), percent(b.High), percent(b.Measured), percent(b.Reference), percent(b.Certain)),
+		})
+	}
+	if len(c.Rows) == 0 {
+		return figure{}, false, nil
+	}
+	f = figure{Title: c.Title, Caption: "Band: the scores that this much drift of the embeddings can give, by the flip budget. Dot: measured, always in it. Line: the reference's."}
+	err = f.both(slimChart, c.Draw)
 	return f, true, err
 }

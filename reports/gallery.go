@@ -12,8 +12,6 @@ import (
 type Gallery interface {
 	// Text is a query's text, or "" when it is not known.
 	Text(dataset, id string) string
-	// Relevant tells whether the picture answers the query.
-	Relevant(dataset, query, picture string) bool
 	// Thumbnail is a picture made small, as JPEG.
 	Thumbnail(dataset, id string) ([]byte, error)
 }
@@ -78,9 +76,23 @@ func (t *thumbs) class(dataset, id string) string {
 	return t.classes[key]
 }
 
-// view is a picture in the page.
-func (t *thumbs) view(dataset, id string) thumbView {
-	return thumbView{Class: t.class(dataset, id), Label: id}
+// text is a text's words, or "" when they are not known.
+func (t *thumbs) text(dataset, id string) string {
+	if t.from == nil {
+		return ""
+	}
+	return t.from.Text(dataset, id)
+}
+
+// item is a picture or a text in the page.
+func (t *thumbs) item(dataset, modality, id string) thumbView {
+	if modality == "image" {
+		return thumbView{Class: t.class(dataset, id), Label: id}
+	}
+	if text := t.text(dataset, id); text != "" {
+		return thumbView{Label: text}
+	}
+	return thumbView{Label: id}
 }
 
 // notes say what could not be shown.

@@ -113,21 +113,7 @@ func explainedRun(t *testing.T) (*store.Folder, *store.Results) {
 			}
 			images = append(images, store.Embedding{ID: fmt.Sprintf("one/%06d.jpg", i), Embedding: point(float64(i)/n*math.Pi+turn, dim)})
 			texts = append(texts, store.Embedding{ID: fmt.Sprintf("one/text/%06d", i), Embedding: point(float64(i)/n*math.Pi, dim)})
-			best := i
-			if !v.IsReference && i%5 == 0 {
-				best = (i + 3) % n
-			}
-			var top []string
-			for k := range 10 {
-				top = append(top, fmt.Sprintf("one/%06d.jpg", (best+k)%n))
-			}
-			rank := int64(1)
-			if best != i {
-				rank = 4
-			}
-			res.Queries = append(res.Queries, store.Query{
-				Dataset: "one", Variant: v.Variant, Direction: "t2i", QueryID: texts[i].ID, Metric: "R@1", Value: 1 / float64(rank), Rank: rank, NRelevant: 1, TopIDs: top,
-			})
+			res.Queries = append(res.Queries, turned(v, "t2i", "one/text/%06d", "one/%06d.jpg", i, n), turned(v, "i2t", "one/%06d.jpg", "one/text/%06d", i, n))
 		}
 		require.NoError(t, f.WriteEmbeddings(v.Variant, "one", "image", images))
 		require.NoError(t, f.WriteEmbeddings(v.Variant, "one", "text", texts))
@@ -135,6 +121,25 @@ func explainedRun(t *testing.T) (*store.Folder, *store.Results) {
 	require.NoError(t, f.Save(res))
 	require.NoError(t, f.Finish(res.Run.RunID))
 	return f, res
+}
+
+// turned is a query that finds its own item first, but for every fifth one by the variant.
+func turned(v store.Variant, direction, query, item string, i, n int) store.Query {
+	best, rank := i, int64(1)
+	if !v.IsReference && i%5 == 0 {
+		best, rank = (i+3)%n, 4
+	}
+	q := store.Query{
+		Dataset: "one", Variant: v.Variant, Direction: direction, QueryID: fmt.Sprintf(query, i), Metric: "R@1", Value: math.Floor(1 / float64(rank)),
+		Rank: rank, NRelevant: 1, Margin: 0.01 * float64(2-rank), MarginAtK: new(0.01 * float64(2-rank)),
+	}
+	if !v.IsReference {
+		q.Certain = new(i%2 == 1)
+	}
+	for k := range 10 {
+		q.TopIDs, q.TopHits = append(q.TopIDs, fmt.Sprintf(item, (best+k)%n)), append(q.TopHits, (best+k)%n == i)
+	}
+	return q
 }
 
 // nights is a history in which a score falls and a time rises on the 20th night, one was not
@@ -179,10 +184,6 @@ type fakeGallery struct{}
 
 func (fakeGallery) Text(_, id string) string {
 	return "a photo of <script>alert(1)</script> " + strings.Repeat("very ", 20) + id
-}
-
-func (fakeGallery) Relevant(_, query, picture string) bool {
-	return strings.HasSuffix(picture, query[len(query)-6:]+".jpg")
 }
 
 func (fakeGallery) Thumbnail(_, id string) ([]byte, error) {

@@ -138,8 +138,8 @@ func TestSortKey(t *testing.T) {
 func TestThumbnailsStaySmall(t *testing.T) {
 	small := newThumbs(Extras{Gallery: fakeGallery{}, Bytes: 4000})
 	for _, id := range []string{"a/000001.jpg", "a/000002.jpg", "a/000003.jpg", "a/000004.jpg", "a/000005.jpg", "a/000007.jpg"} {
-		small.view("a", id)
-		small.view("a", id)
+		small.item("a", "image", id)
+		small.item("a", "image", id)
 	}
 	assert.LessOrEqual(t, small.style.Len(), 4000+6*80)
 	assert.NotZero(t, small.skipped)

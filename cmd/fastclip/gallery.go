@@ -16,7 +16,6 @@ import (
 	_ "golang.org/x/image/webp"
 
 	fastclip "github.com/fastclip/fastclip"
-	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -62,17 +61,6 @@ func (g *gallery) Text(dataset, id string) string {
 		}
 	}
 	return ""
-}
-
-// Relevant is reports.Gallery's.
-func (g *gallery) Relevant(dataset, query, picture string) bool {
-	s := g.sets[dataset]
-	if s == nil {
-		return false
-	}
-	t, known := s.Text(query)
-	im, found := s.Image(picture)
-	return known && found && datasets.Relevant(t, im)
 }
 
 // thumbnailSide is the longer side of a thumbnail in pixels: sharp where a page shows it, small
