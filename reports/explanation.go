@@ -19,6 +19,7 @@ type explanation struct {
 	Findings   []string
 	Figures    []figure
 	Sections   []section
+	Folded     []section // long ones
 	Cases      []caseView
 	Moved      []thumbView
 	Notes      []string
@@ -99,9 +100,14 @@ func explainOne(r report, f *store.Folder, t *thumbs, variant string) (explanati
 			x.Figures = append(x.Figures, fig)
 		}
 	}
-	for _, s := range []section{ladderSection(r.res, variant), swapSection(r.res, variant), w.budgetSection(), w.flipSection()} {
+	for _, s := range []section{ladderSection(r.res, variant), swapSection(r.res, variant)} {
 		if len(s.Rows) > 0 {
 			x.Sections = append(x.Sections, s)
+		}
+	}
+	for _, s := range []section{w.budgetSection(), w.flipSection()} {
+		if len(s.Rows) > 0 {
+			x.Folded = append(x.Folded, s)
 		}
 	}
 	for _, q := range w.Queries {

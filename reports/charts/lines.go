@@ -43,7 +43,10 @@ func (l Line) Draw(width, height float64) (Picture, error) {
 		p.Y.Min, p.Y.Max = low-room, high+room
 	}
 	first, last := l.Nights[0].At, l.Nights[len(l.Nights)-1].At
-	p.X.Min, p.X.Max = 0, max(last.Sub(first).Hours(), 1)
+	p.X.Min, p.X.Max = 0, last.Sub(first).Hours()
+	if p.X.Max == 0 {
+		p.X.Min, p.X.Max = -1, 1 // one night, in the middle
+	}
 	p.X.Tick.Marker = l.dates(vg.Length(width))
 	grid := plotter.NewGrid()
 	grid.Horizontal, grid.Vertical = stroke(0.6, inkLine), draw.LineStyle{}
@@ -65,16 +68,12 @@ func (l Line) dates(width vg.Length) plot.ConstantTicks {
 			continue
 		}
 		told = text
-		if len(out) > 0 && at.Sub(first).Hours()-out[len(out)-1].Value < l.span()*float64(64/width) {
+		if span := l.Nights[len(l.Nights)-1].At.Sub(first).Hours(); len(out) > 0 && at.Sub(first).Hours()-out[len(out)-1].Value < span*float64(64/width) {
 			continue // its text would run into the one before it
 		}
 		out = append(out, plot.Tick{Value: at.Sub(first).Hours(), Label: text})
 	}
 	return out
-}
-
-func (l Line) span() float64 {
-	return max(l.Nights[len(l.Nights)-1].At.Sub(l.Nights[0].At).Hours(), 1)
 }
 
 type nights struct {
