@@ -80,7 +80,14 @@ func (s *set) searches(metrics []string, resamples int, seed uint64) ([]*search,
 			return nil, err
 		}
 		d.groups = d.clusters()
-		d.resampler = stats.NewClusterResampler(d.groups, resamples, seed)
+		for _, other := range kept { // captions and their pictures have the same groups
+			if d.resampler == nil {
+				d.resampler = other.resampler.Regrouped(d.groups)
+			}
+		}
+		if d.resampler == nil {
+			d.resampler = stats.NewClusterResampler(d.groups, resamples, seed)
+		}
 		kept = append(kept, d)
 	}
 	return kept, nil

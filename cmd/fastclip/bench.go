@@ -26,6 +26,7 @@ func newBenchCmd(e *env) *cobra.Command {
 		newBenchInferenceCmd(e),
 		newBenchIndexingCmd(e),
 		newBenchTransformsCmd(e),
+		newBenchScoringCmd(e),
 		newBenchColdCmd(e),
 		newBenchRoundsCmd(e),
 	)

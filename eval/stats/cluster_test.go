@@ -64,3 +64,23 @@ func TestPooled(t *testing.T) {
 	none, _, _, _ := Pooled(nil, nil, nil)
 	assert.True(t, none != none)
 }
+
+// Other groups of the same number share the samples, and draw the same.
+func TestRegrouped(t *testing.T) {
+	one, five := make([]int, 40), make([]int, 200)
+	for i := range one {
+		one[i] = i
+	}
+	for i := range five {
+		five[i] = i / 5
+	}
+	values := make([]float64, len(five))
+	for i := range values {
+		values[i] = float64(i % 7)
+	}
+	shared := NewResampler(len(one), 130, 3).Regrouped(five)
+	low, high := shared.Interval(values)
+	wantLow, wantHigh := NewClusterResampler(five, 130, 3).Interval(values)
+	assert.Equal(t, []float64{wantLow, wantHigh}, []float64{low, high})
+	assert.Nil(t, shared.Regrouped(one[:39]))
+}

@@ -5,16 +5,20 @@ import (
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"runtime"
+	"sync"
 )
 
 // lane is how many resamples are summed side by side.
 const lane = 64
 
 // Resampler holds bootstrap samples of n queries, drawn once and used for every metric and
-// variant over them. It takes n bytes a resample and is safe for concurrent use.
+// variant over them. It takes a byte a cluster and resample and is safe for concurrent use.
 type Resampler struct {
 	n, resamples int
-	// counts says, by resamples/lane, query and resamples%lane, how often a query was drawn.
+	cluster      []int // by query; nil: each is its own
+	sizes        []int // by cluster
+	// counts says, by resamples/lane, cluster and resamples%lane, how often a cluster was drawn.
 	counts [][][lane]uint8
 	// totals is how many queries a resample has, by resamples/lane and resamples%lane.
 	totals [][lane]float64
@@ -37,27 +41,76 @@ func NewResampler(n, resamples int, seed uint64) *Resampler {
 // gaps. Queries that share what they search for rise and fall together; drawn one by one they
 // would pass for more evidence than they are (Davison and Hinkley 1997, 3.8).
 func NewClusterResampler(clusters []int, resamples int, seed uint64) *Resampler {
-	n := len(clusters)
-	if n > math.MaxUint32 || resamples < 1 {
-		panic(fmt.Sprintf("stats: %d resamples of %d values", resamples, n))
+	if len(clusters) > math.MaxUint32 || resamples < 1 {
+		panic(fmt.Sprintf("stats: %d resamples of %d values", resamples, len(clusters)))
 	}
-	r := &Resampler{n: n, resamples: resamples, counts: make([][][lane]uint8, (resamples+lane-1)/lane)}
-	r.totals = make([][lane]float64, len(r.counts))
-	members := make([][]int, 0, n)
-	for i, c := range clusters {
-		for c >= len(members) {
-			members = append(members, nil)
-		}
-		members[c] = append(members[c], i)
-	}
-	draw := draws{pcg: *rand.NewPCG(seed, 0), n: uint32(len(members))}
+	r := &Resampler{resamples: resamples, counts: make([][][lane]uint8, (resamples+lane-1)/lane)}
+	r.group(clusters)
+	draw := draws{pcg: *rand.NewPCG(seed, 0), n: uint32(len(r.sizes))}
 	for b := range r.counts {
-		r.counts[b] = make([][lane]uint8, n)
+		r.counts[b] = make([][lane]uint8, len(r.sizes))
 		for k := range min(lane, resamples-b*lane) {
-			r.totals[b][k] = float64(draw.into(r.counts[b], k, members))
+			draw.into(r.counts[b], k)
 		}
 	}
+	r.total()
 	return r
+}
+
+// Regrouped is NewClusterResampler of the same resamples and seed, which shares its samples with
+// r; nil when there is another number of clusters.
+func (r *Resampler) Regrouped(clusters []int) *Resampler {
+	out := &Resampler{resamples: r.resamples, counts: r.counts}
+	if out.group(clusters); len(out.sizes) != len(r.sizes) {
+		return nil
+	}
+	out.total()
+	return out
+}
+
+// group takes the queries' clusters.
+func (r *Resampler) group(clusters []int) {
+	r.n, r.sizes = len(clusters), make([]int, 0, len(clusters))
+	own := true
+	for i, c := range clusters {
+		for c >= len(r.sizes) {
+			r.sizes = append(r.sizes, 0)
+		}
+		r.sizes[c]++
+		own = own && c == i
+	}
+	if !own {
+		r.cluster = clusters
+	}
+}
+
+func (r *Resampler) total() {
+	r.totals = make([][lane]float64, len(r.counts))
+	sizes := make([]float64, len(r.sizes))
+	for c, n := range r.sizes {
+		sizes[c] = float64(n)
+	}
+	r.each(func(b int) { r.totals[b] = weigh(r.counts[b], sizes, nil) })
+}
+
+// each does something for every block of resamples, on all cores.
+func (r *Resampler) each(do func(b int)) {
+	workers := min(runtime.GOMAXPROCS(0), len(r.counts)*len(r.sizes)>>8+1)
+	if workers == 1 {
+		for b := range r.counts {
+			do(b)
+		}
+		return
+	}
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			for b := w; b < len(r.counts); b += workers {
+				do(b)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // draws gives uniform numbers below n, two of each 64 random bits (Lemire 2019).
@@ -82,42 +135,58 @@ func (d *draws) next() uint32 {
 	}
 }
 
-// into draws as many clusters as there are and returns how many queries they have.
-func (d *draws) into(block [][lane]uint8, k int, members [][]int) (total int) {
-	for drawn := 0; drawn < len(members); drawn++ {
-		cluster := members[d.next()]
-		if block[cluster[0]][k] == math.MaxUint8 { // so often one of n: below 1e-500
+// into draws as many clusters as there are.
+func (d *draws) into(block [][lane]uint8, k int) {
+	for drawn := 0; drawn < len(block); drawn++ {
+		count := &block[d.next()][k]
+		if *count == math.MaxUint8 { // so often one of n: below 1e-500
 			drawn--
 			continue
 		}
-		for _, i := range cluster {
-			block[i][k]++
-		}
-		total += len(cluster)
+		*count++
 	}
-	return total
 }
 
-// means are those of every resample, in the order drawn. Queries of value 0 cost nothing.
+// means are those of every resample, in the order drawn. Clusters of sum 0 cost nothing.
 func (r *Resampler) means(values []float64) []float64 {
-	out := make([]float64, 0, len(r.counts)*lane)
-	var used []int
-	for i, v := range values {
-		if v != 0 {
-			used = append(used, i)
+	sums := values
+	if r.cluster != nil {
+		sums = make([]float64, len(r.sizes))
+		for i, v := range values {
+			sums[r.cluster[i]] += v
 		}
 	}
-	for b, block := range r.counts {
-		var sums [lane]float64
-		for _, i := range used {
-			v, counts := values[i], &block[i]
-			for k, c := range counts {
+	used := make([]int, 0, len(sums))
+	for c, v := range sums {
+		if v != 0 {
+			used = append(used, c)
+		}
+	}
+	out := make([]float64, len(r.counts)*lane)
+	r.each(func(b int) {
+		sum := weigh(r.counts[b], sums, used)
+		for k, s := range sum {
+			out[b*lane+k] = s / r.totals[b][k]
+		}
+	})
+	return out[:r.resamples]
+}
+
+// weigh sums values times how often they were drawn; used are those that are not 0, nil: all.
+func weigh(block [][lane]uint8, values []float64, used []int) (sums [lane]float64) {
+	if used == nil {
+		for i, v := range values {
+			for k, c := range &block[i] {
 				sums[k] += float64(v * float64(c))
 			}
 		}
-		for k, s := range sums {
-			out = append(out, s/r.totals[b][k])
+		return sums
+	}
+	for _, i := range used {
+		v := values[i]
+		for k, c := range &block[i] {
+			sums[k] += float64(v * float64(c))
 		}
 	}
-	return out[:r.resamples]
+	return sums
 }

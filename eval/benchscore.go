@@ -1,0 +1,87 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"time"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// ScoringPhase is a part of scoring with the time that it took.
+type ScoringPhase struct {
+	Name string
+	Took time.Duration
+}
+
+// Scoring is a set of generated embeddings: pictures, and captions that are near their picture's.
+type Scoring struct {
+	run *run
+	set *set
+}
+
+// NewScoring makes embeddings of so many pictures and so many captions each.
+func NewScoring(images, captions, dim int) (*Scoring, error) {
+	if images < 1 || captions < 1 || dim < 1 {
+		return nil, fmt.Errorf("%d pictures with %d captions of %d values: want at least 1 of each", images, captions, dim)
+	}
+	suite := &Suite{Name: "scoring", Metrics: MetricNames(), Resamples: 10000, Seed: 1}
+	ref := &variant{spec: encoders.Spec{Name: "generated"}, status: StatusOK, imageKey: "i", textKey: "t"}
+	s := &set{spec: DatasetSpec{Name: "generated"}, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}}
+	random := rand.New(rand.NewPCG(1, 2))
+	im := encoders.Embeddings{N: images, Dim: dim, Data: make([]float32, images*dim)}
+	tx := encoders.Embeddings{N: images * captions, Dim: dim, Data: make([]float32, images*captions*dim)}
+	for i := range im.Data {
+		im.Data[i] = float32(random.NormFloat64())
+	}
+	for t := range tx.N {
+		for j := range dim {
+			tx.Data[t*dim+j] = im.Data[t/captions*dim+j]*0.15 + float32(random.NormFloat64())
+		}
+	}
+	s.imageEmb["i"], s.textEmb["t"] = im, tx
+	for i := range images {
+		s.good = append(s.good, datasets.Image{ID: fmt.Sprintf("%06d.jpg", i)})
+		for c := range captions {
+			s.texts = append(s.texts, datasets.Text{ID: fmt.Sprintf("%06d.jpg#%d", i, c), Images: []string{s.good[i].ID}})
+		}
+	}
+	r := &run{suite: suite, variants: []*variant{ref}, ref: ref, sets: []*set{s}, progress: newProgress(nil), id: "scoring"}
+	return &Scoring{r, s}, nil
+}
+
+// Run scores as a suite does, all metrics both ways with intervals, and writes scores.parquet and
+// queries.parquet to a folder.
+func (x *Scoring) Run(ctx context.Context, dir string) ([]ScoringPhase, error) {
+	var phases []ScoringPhase
+	at := time.Now()
+	done := func(name string) {
+		phases = append(phases, ScoringPhase{name, time.Since(at)})
+		at = time.Now()
+	}
+	x.run.rows, x.set.found = store.Results{}, nil
+	all, err := x.set.searches(x.run.suite.Metrics, x.run.suite.Resamples, x.run.suite.Seed)
+	if err != nil {
+		return nil, err
+	}
+	done("resamples")
+	found, err := x.set.search(ctx, x.run.ref, all)
+	if err != nil {
+		return nil, err
+	}
+	done("search")
+	x.run.scoreRows(x.set, x.run.ref, found, nil)
+	done("metrics and intervals")
+	if err := store.Write(filepath.Join(dir, "scores.parquet"), x.run.rows.Scores); err != nil {
+		return nil, err
+	}
+	if err := store.Write(filepath.Join(dir, "queries.parquet"), x.run.rows.Queries); err != nil {
+		return nil, err
+	}
+	done("writing")
+	return phases, nil
+}
