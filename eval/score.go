@@ -3,9 +3,12 @@ package eval
 import (
 	"context"
 	"math"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/eval/rank"
 	"github.com/fastclip/fastclip/eval/stats"
@@ -203,27 +206,49 @@ func (s *set) search(ctx context.Context, v *variant, all []*search) ([]found, e
 }
 
 func (r *run) scoreRows(s *set, v *variant, own, ref []found) {
+	n := len(r.suite.Metrics)
+	rows := make([]store.Score, len(own)*n)
+	g := errgroup.Group{}
+	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range own {
+		for m := range n {
+			g.Go(func() error {
+				var base []float64
+				if v != r.ref && ref != nil {
+					base = ref[i].values(m, func(o rank.Outcome) []float64 { return o.Values })
+				}
+				rows[i*n+m] = r.scoreRow(s, v, f, m, base)
+				return nil
+			})
+		}
+	}
+	_ = g.Wait() // of functions that cannot fail
+	r.rows.Scores = append(r.rows.Scores, rows...)
+	for _, f := range own {
+		r.rows.Queries = slices.Grow(r.rows.Queries, n*len(f.outcomes))
 		tops := f.tops()
-		for m, metric := range r.suite.Metrics {
-			values := f.values(m, func(o rank.Outcome) []float64 { return o.Values })
-			row := store.Score{
-				RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.spec.Name, Direction: f.search.direction, Metric: metric,
-				NQueries: int64(len(values)),
-			}
-			row.Value, _ = stats.MeanStd(values)
-			row.CILow, row.CIHigh = f.search.resampler.Interval(values)
-			row.TieLow, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieLow }))
-			row.TieHigh, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieHigh }))
-			row.Convention = pointer(rank.Convention(metric))
-			if v != r.ref && ref != nil {
-				base := ref[i].values(m, func(o rank.Outcome) []float64 { return o.Values })
-				against(&row, f.search.resampler, f.search.groups, base, values)
-			}
-			r.rows.Scores = append(r.rows.Scores, row)
+		for m := range n {
 			r.queryRows(s, v, f, tops, m)
 		}
 	}
+}
+
+// scoreRow is a metric in one direction; base is the reference's values, or nil.
+func (r *run) scoreRow(s *set, v *variant, f found, m int, base []float64) store.Score {
+	metric := r.suite.Metrics[m]
+	values := f.values(m, func(o rank.Outcome) []float64 { return o.Values })
+	row := store.Score{
+		RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.spec.Name, Direction: f.search.direction, Metric: metric,
+		NQueries: int64(len(values)), Convention: pointer(rank.Convention(metric)),
+	}
+	row.Value, _ = stats.MeanStd(values)
+	row.CILow, row.CIHigh = f.search.resampler.Interval(values)
+	row.TieLow, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieLow }))
+	row.TieHigh, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieHigh }))
+	if base != nil {
+		against(&row, f.search.resampler, f.search.groups, base, values)
+	}
+	return row
 }
 
 // against fills in a score's columns against the reference's values of the same queries.

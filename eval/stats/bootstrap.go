@@ -117,16 +117,19 @@ func (r *Resampler) mustFit(values []float64) {
 	}
 }
 
+// mode is the commonest value, of equally common ones the least.
 func mode(values []float64) (best float64) {
-	seen := make(map[float64]int, len(values))
-	for _, v := range values {
-		seen[v]++
-	}
+	sorted := slices.Sorted(slices.Values(values))
 	most := 0
-	for _, v := range values { // not over the map: its order would choose among equals
-		if n := seen[v]; n > most {
-			best, most = v, n
+	for from := 0; from < len(sorted); {
+		to := from + 1
+		for to < len(sorted) && sorted[to] == sorted[from] {
+			to++
 		}
+		if to-from > most {
+			best, most = sorted[from], to-from
+		}
+		from = to
 	}
 	return best
 }
