@@ -8,8 +8,15 @@ import (
 	"github.com/fastclip/fastclip/eval/stats"
 )
 
-// stageModel is the last of the stages that a swap takes over: the image tower and its runtime.
-const stageModel = "model"
+// Stages that a swap takes over besides those of the pipeline: a tower and its runtime, and what
+// makes ids of texts.
+const (
+	stageModel     = "model"
+	stageTokenizer = "tokenizer"
+)
+
+// stageAll is the stage of a variant's whole drift, beside its swaps.
+const stageAll = "swap:all"
 
 // swap is the reference with exactly one stage taken from a variant ("swap:decode"), or a
 // variant with one taken from the reference ("keep:decode"). It runs on all pictures beside the
@@ -17,7 +24,7 @@ const stageModel = "model"
 type swap struct {
 	of    *variant
 	stage string   // of the stage column
-	as    *variant // what runs
+	as    *variant // what runs; its image or its text key alone counts
 }
 
 // planSwaps finds the stages in which each variant differs from the reference.
@@ -26,33 +33,38 @@ func (r *run) planSwaps() error {
 		return nil
 	}
 	for _, v := range r.variants {
-		if !v.ok() || v.enc == nil || v.imageKey == r.ref.imageKey || v.info.Dim != r.ref.info.Dim {
+		if !v.ok() || v.enc == nil || v.info.Dim != r.ref.info.Dim {
 			continue
 		}
-		taken, kept, err := r.swapsOf(v)
+		if v.textKey != r.ref.textKey {
+			r.textSwaps = append(r.textSwaps, r.textSwapsOf(v)...)
+		}
+		if v.imageKey == r.ref.imageKey {
+			continue
+		}
+		swaps, err := r.swapsOf(v)
 		if err != nil {
 			return err
 		}
-		if r.swaps = append(r.swaps, taken...); len(taken) > 1 { // else keeping it is the reference
-			r.swaps = append(r.swaps, kept...)
-		}
+		r.swaps = append(r.swaps, swaps...)
 	}
 	return nil
 }
 
 // swapsOf are the swaps both ways of the stages in which a variant differs.
-func (r *run) swapsOf(v *variant) (taken, kept []*swap, err error) {
+func (r *run) swapsOf(v *variant) ([]*swap, error) {
+	var taken, kept []*swap
 	for _, stage := range preprocess.Stages() {
 		pipe, err := r.ref.pipe.Swap(stage, v.pipe)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if pipe.Key() == r.ref.pipe.Key() {
 			continue
 		}
 		back, err := v.pipe.Swap(stage, r.ref.pipe)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		taken = append(taken, &swap{of: v, stage: "swap:" + stage, as: r.opener.swapped(r.ref, pipe)})
 		kept = append(kept, &swap{of: v, stage: "keep:" + stage, as: r.opener.swapped(v, back)})
@@ -61,7 +73,24 @@ func (r *run) swapsOf(v *variant) (taken, kept []*swap, err error) {
 		taken = append(taken, &swap{of: v, stage: "swap:" + stageModel, as: r.opener.swapped(v, r.ref.pipe)})
 		kept = append(kept, &swap{of: v, stage: "keep:" + stageModel, as: r.opener.swapped(r.ref, v.pipe)})
 	}
-	return taken, kept, nil
+	return append(taken, kept...), nil
+}
+
+// textSwapsOf are the swaps both ways of what a variant's texts pass.
+func (r *run) textSwapsOf(v *variant) (swaps []*swap) {
+	mixed := [2]*variant{r.opener.tokenized(r.ref, v, r.suite.Context), r.opener.tokenized(v, r.ref, r.suite.Context)}
+	if v.tok.Key() != r.ref.tok.Key() {
+		swaps = append(swaps, &swap{v, "swap:" + stageTokenizer, mixed[0]}, &swap{v, "keep:" + stageTokenizer, mixed[1]})
+	}
+	if v.info.TextKey != r.ref.info.TextKey {
+		swaps = append(swaps, &swap{v, "swap:" + stageModel, mixed[1]}, &swap{v, "keep:" + stageModel, mixed[0]})
+	}
+	return swaps
+}
+
+// tokenized is a variant's encoder behind another's tokenizer.
+func (o *opener) tokenized(v, by *variant, context int) *variant {
+	return &variant{spec: v.spec, pipe: v.pipe, tok: by.tok, enc: v.enc, info: v.info, status: StatusOK, textKey: o.textKey(v.info, by.tok, context)}
 }
 
 // swapped is a variant's encoder behind another pipeline.
@@ -78,39 +107,52 @@ func (r *run) withSwaps() []*variant {
 	return all
 }
 
+// withTextSwaps is everything that embeds texts.
+func (r *run) withTextSwaps() []*variant {
+	all := r.withFloors()
+	for _, w := range r.textSwaps {
+		all = append(all, w.as)
+	}
+	return all
+}
+
 // attribute writes, at the embedding, each variant's whole drift and that of each swap.
 func (r *run) attribute(context.Context) error {
 	if !r.ref.ok() {
 		return nil // as in drift
 	}
 	for _, s := range r.sets {
-		if len(s.good) == 0 {
-			continue
+		if len(s.good) > 0 {
+			r.swapRows(s, "image", r.swaps, s.imageEmb, func(v *variant) string { return v.imageKey })
 		}
-		ref := s.imageEmb[r.ref.imageKey]
-		var last *variant
-		for _, w := range r.swaps {
-			whole, ok := s.imageEmb[w.of.imageKey]
-			if !w.of.ok() || !ok {
-				continue
-			}
-			if w.of != last {
-				r.swapRow(s, w.of, "swap:all", ref, whole)
-				last = w.of
-			}
-			if got, ok := s.imageEmb[w.as.imageKey]; ok {
-				r.swapRow(s, w.of, w.stage, ref, got)
-			} else {
-				r.progress.say("%s: %s could not be run: %s", w.of.spec.Name, w.stage, w.as.reason)
-			}
-		}
+		r.swapRows(s, "text", r.textSwaps, s.textEmb, func(v *variant) string { return v.textKey })
 	}
 	return nil
 }
 
-func (r *run) swapRow(s *set, v *variant, stage string, ref, got encoders.Embeddings) {
+func (r *run) swapRows(s *set, modality string, swaps []*swap, found map[string]encoders.Embeddings, key func(*variant) string) {
+	ref := found[key(r.ref)]
+	var last *variant
+	for _, w := range swaps {
+		whole, ok := found[key(w.of)]
+		if !w.of.ok() || !ok {
+			continue
+		}
+		if w.of != last {
+			r.swapRow(s, w.of, modality, stageAll, ref, whole)
+			last = w.of
+		}
+		if got, ok := found[key(w.as)]; ok {
+			r.swapRow(s, w.of, modality, w.stage, ref, got)
+		} else {
+			r.progress.say("%s: %s could not be run: %s", w.of.spec.Name, w.stage, w.as.reason)
+		}
+	}
+}
+
+func (r *run) swapRow(s *set, v *variant, modality, stage string, ref, got encoders.Embeddings) {
 	var d stats.AbsDiff
 	d.Add(got.Data, ref.Data)
 	mean, _, _, n := d.Result()
-	r.addDrift(s, v, "image", stage, "mean_abs", mean, n)
+	r.addDrift(s, v, modality, stage, "mean_abs", mean, n)
 }

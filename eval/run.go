@@ -40,21 +40,22 @@ type Outcome struct {
 
 // run is one execution of a suite.
 type run struct {
-	cfg      Config
-	suite    *Suite
-	host     Host
-	cache    *Cache
-	opener   *opener
-	variants []*variant
-	ref      *variant
-	swaps    []*swap
-	floors   []floor
-	sets     []*set
-	failures []Failure
-	pixels   pixelPool
-	slots    slots
-	progress *progress
-	logs     *logs
+	cfg       Config
+	suite     *Suite
+	host      Host
+	cache     *Cache
+	opener    *opener
+	variants  []*variant
+	ref       *variant
+	swaps     []*swap
+	textSwaps []*swap
+	floors    []floor
+	sets      []*set
+	failures  []Failure
+	pixels    pixelPool
+	slots     slots
+	progress  *progress
+	logs      *logs
 
 	id      string
 	started time.Time

@@ -17,7 +17,7 @@ const textChunk = 64
 // the longest first: a batch that is cut at its longest text is cut most then.
 func (r *run) textPass(ctx context.Context, s *set) error {
 	texts := s.strings()
-	todo := jobs(r.withFloors(), func(v *variant) string { return v.textKey }, r.suite.Timeout)
+	todo := jobs(r.withTextSwaps(), func(v *variant) string { return v.textKey }, r.suite.Timeout)
 	g, ctx := errgroup.WithContext(ctx)
 	parts, orders := make([][]encoders.Embeddings, len(todo)), make([][]int, len(todo))
 	byTokenizer := map[string][]int{}

@@ -43,6 +43,9 @@ type bench struct {
 	done   map[string]bool // work of this round
 	times  map[string]time.Duration
 	server map[string]time.Duration // of times, what a server says that it computed
+
+	timed   []timedPicture
+	decoded map[string]*preprocess.Picture // of timed, by decoder and format; nil: it cannot
 }
 
 // time measures on the first dataset that has pictures.
@@ -54,6 +57,9 @@ func (r *run) time(ctx context.Context) error {
 		return nil
 	}
 	b := &bench{r: r, set: r.sets[at]}
+	if err := b.pictures(); err != nil {
+		return fmt.Errorf("timing: %w", err)
+	}
 	n := min(r.suite.Timing.Items, len(b.set.good))
 	for i := range n {
 		b.texts = append(b.texts, b.set.texts[i%len(b.set.texts)].Text)
@@ -110,6 +116,9 @@ func (b *bench) variant(ctx context.Context, v *variant, n int) error {
 		if err := b.measure(ctx, v, s.phase, s.modality, s.key, s.batch, n, s.do); err != nil {
 			return err
 		}
+	}
+	if err := b.transforms(ctx, v); err != nil {
+		return err
 	}
 	tk := b.r.tokens(v, b.texts)
 	var text encoders.Embeddings

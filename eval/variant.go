@@ -134,7 +134,7 @@ func (o *opener) fill(ctx context.Context, v *variant, context int, name string)
 		return fmt.Errorf("tokenizer %s: %w", v.spec.Tokenizer, err)
 	}
 	v.imageKey = o.imageKey(v.info, v.pipe)
-	v.textKey = Key(append([]string{v.info.TextKey, v.tok.Key(), fmt.Sprint(context)}, o.place...)...)
+	v.textKey = o.textKey(v.info, v.tok, context)
 	return nil
 }
 
@@ -148,6 +148,10 @@ func tokenizer(mode string, own *tokenize.Vocab) (*tokenize.Tokenizer, error) {
 
 func (o *opener) imageKey(info encoders.Info, pipe *preprocess.Pipeline) string {
 	return Key(append([]string{info.ImageKey, pipe.Key()}, o.place...)...)
+}
+
+func (o *opener) textKey(info encoders.Info, tok *tokenize.Tokenizer, context int) string {
+	return Key(append([]string{info.TextKey, tok.Key(), fmt.Sprint(context)}, o.place...)...)
 }
 
 func (o *opener) encoder(ctx context.Context, spec encoders.Spec, name string) (encoders.Encoder, error) {

@@ -51,6 +51,9 @@ func newDocument(r report) document {
 	for _, t := range r.Speed {
 		d.Sections = append(d.Sections, speedSection(t, r.Head))
 	}
+	if s, ok := transformSection(r.Transforms); ok {
+		d.Sections = append(d.Sections, s)
+	}
 	if s, ok := placesSection(r.Places); ok {
 		d.Sections = append(d.Sections, s)
 	}

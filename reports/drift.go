@@ -38,7 +38,9 @@ func causes() map[string]string {
 		"resize=opencv-cubic":   "no antialiasing",
 		"resize=opencv-lanczos": "no antialiasing",
 		"normalise":             "other scale, mean or deviation of the pixel values",
+		"colour_order":          "red and blue have changed places",
 		"model":                 "model weights, graph or runtime",
+		"tokenizer":             "other token ids",
 	}
 }
 
@@ -65,6 +67,9 @@ func Cause(key, stage string) string {
 func attributions(res *store.Results, _ report) []finding {
 	var out []finding
 	for _, v := range identities(res) {
+		if text, ok := textAttribution(res, v); ok {
+			out = append(out, text)
+		}
 		sum, largest, where := number(0), number(0), ""
 		for _, stage := range swaps(res.Drift, v.Variant) {
 			d := weightedDrift(res.Drift, v.Variant, "image", swapPrefix+stage, "mean_abs")
@@ -89,6 +94,29 @@ func attributions(res *store.Results, _ report) []finding {
 		out = append(out, finding{Kind: "attribution", Variant: v.Variant, Text: text})
 	}
 	return out
+}
+
+// textAttribution is an attribution of the texts' drift, where the tokenizer has a part in it.
+func textAttribution(res *store.Results, v identity) (finding, bool) {
+	alone := func(stage string) number {
+		return weightedDrift(res.Drift, v.Variant, "text", swapPrefix+stage, "mean_abs")
+	}
+	tokens, model, all := alone("tokenizer"), alone("model"), alone("all")
+	if !v.ok() || !(tokens > 0) || !all.known() {
+		return finding{}, false
+	}
+	sum, largest, where := tokens, tokens, "tokenizer"
+	if model.known() {
+		if sum += model; model > largest {
+			largest, where = model, "model"
+		}
+	}
+	text := fmt.Sprintf("%s: %.0f %% of its texts' drift enters at %s: %s (mean abs diff %s alone, %s with all stages)",
+		v.Variant, 100*largest/sum, where, causes()[where], scientific(largest), scientific(all))
+	if interact(sum, all) {
+		text += "; the stages interact, so this is no split of the whole"
+	}
+	return finding{Kind: "attribution", Variant: v.Variant, Text: text}, true
 }
 
 // swaps are the single stages that were swapped for a variant, in the order of the rows.

@@ -9,18 +9,19 @@ import (
 // report is what every format prints. Its field names are those of the json format: they may be
 // added, never renamed. Scores and shares are in 0..1; times are milliseconds an item.
 type report struct {
-	Head        head          `json:"head"`
-	Summary     string        `json:"summary"` // the verdicts in a sentence
-	Verdicts    []verdict     `json:"verdicts"`
-	Metric      string        `json:"metric"` // of the performance table
-	Columns     []column      `json:"columns"`
-	Performance []performance `json:"performance"`
-	Speed       []speedTable  `json:"speed"`
-	Places      []place       `json:"runtimes"`
-	Drift       []driftRow    `json:"drift"`
-	Swaps       []swapRow     `json:"swaps"`
-	Findings    []finding     `json:"findings"`
-	Scores      []score       `json:"scores"`
+	Head        head           `json:"head"`
+	Summary     string         `json:"summary"` // the verdicts in a sentence
+	Verdicts    []verdict      `json:"verdicts"`
+	Metric      string         `json:"metric"` // of the performance table
+	Columns     []column       `json:"columns"`
+	Performance []performance  `json:"performance"`
+	Speed       []speedTable   `json:"speed"`
+	Places      []place        `json:"runtimes"`
+	Drift       []driftRow     `json:"drift"`
+	Swaps       []swapRow      `json:"swaps"`
+	Transforms  []transformRow `json:"transforms"`
+	Findings    []finding      `json:"findings"`
+	Scores      []score        `json:"scores"`
 
 	res    *store.Results // what it was made from, for the charts
 	extras Extras
@@ -76,6 +77,7 @@ func build(res *store.Results) report {
 		Places:      buildPlaces(res),
 		Drift:       buildDrift(res),
 		Swaps:       buildSwaps(res),
+		Transforms:  buildTransforms(res),
 		Scores:      scores,
 		res:         res,
 	}

@@ -20,7 +20,7 @@ type entry struct {
 	colour      preprocess.Colour
 	geometry    preprocess.Geometry
 	filter      string // pillow, torch, torch-uint8, go, or opencv's interpolation
-	normalise   string // "": CLIP's; hf: the same as transformers computes it; siglip
+	normalise   string // "": CLIP's; hf: the same as transformers computes it; siglip; bgr: CLIP's, of the colours in reverse order
 }
 
 const (
@@ -48,6 +48,7 @@ func table() []entry {
 		{"opencv_lanczos", "OpenCV decode, Lanczos without antialias, short side and centre crop", "opencv", toRGB, crop, "lanczos", ""},
 		{"opencv_based", "the notes' OpenCV: cubic straight to a square, the aspect ratio is lost", "opencv", toRGB, squash, "cubic", ""},
 		{"read_from_cv", "the same, by another name of the notes", "opencv", toRGB, squash, "cubic", ""},
+		{"opencv_bgr", "the same as opencv_cubic, left in OpenCV's order of colours: a common slip", "opencv", toRGB, crop, "cubic", "bgr"},
 		{"go_image", "Go's image/jpeg and image/png, x/image/draw CatmullRom into an image.RGBA: alpha blended onto black", "go", onBlack, crop, "go", ""},
 	}
 }
@@ -110,7 +111,7 @@ func (m *Maker) Lookup(name string, o Options) (*preprocess.Pipeline, error) {
 		n = n.With(o.Mean, o.Std)
 	}
 	return &preprocess.Pipeline{Name: name, Decoder: dec, Transform: preprocess.Transform{
-		Colour: e.colour, Geometry: e.geometry, Filter: f, Normalise: n, Size: o.Size,
+		Colour: e.colour, Geometry: e.geometry, Filter: f, Normalise: n, Size: o.Size, BGR: e.normalise == "bgr",
 	}}, nil
 }
 

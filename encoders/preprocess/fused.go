@@ -41,10 +41,17 @@ func (u unit) form() (form, bool) {
 	switch u {
 	case unitAVX512:
 		return form{number: 0, bandRows: 8, bandLines: 8, groupRows: 4, groupPixels: 16, align: 1, pixelBytes: 4, weightBytes: 3, spread: spreadBytes}, true
+	case unitNEON:
+		return form{number: 2, bandRows: 4, bandLines: 4, groupRows: 1, groupPixels: 4, align: 1, pixelBytes: 4, weightBytes: 4, spread: spreadWhole}, true
 	case unitAVX2:
 		return form{number: 1, bandRows: 4, bandLines: 2, groupRows: 2, groupPixels: 2, align: 2, pixelBytes: 16, weightBytes: 4, spread: spreadHalves}, true
 	}
 	return form{}, false
+}
+
+// spreadWhole is a weight as it is.
+func spreadWhole(out []byte, at, _ int, weight int32) {
+	binary.NativeEndian.PutUint32(out[4*at:], uint32(weight))
 }
 
 // spreadBytes is a weight as three signed bytes that stand n apart: high, mid, low.

@@ -1,2 +1,132 @@
 #include "fused.h"
+
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#include <string.h>
+
+// NEON multiplies 32 bits by 32 and adds, so a weight stays whole; a row's pixels are bytes.
+enum { PRECISION = 22, BAND_ROWS = 4 };
+
+// Pillow's MULDIV255 of eight values.
+static inline uint8x8_t muldiv(uint8x8_t v, uint8x8_t alpha) {
+	uint16x8_t t = vaddq_u16(vmull_u8(v, alpha), vdupq_n_u16(128));
+	return vshrn_n_u16(vaddq_u16(vshrq_n_u16(t, 8), t), 8);
+}
+
+static inline uint8x8x4_t premultiplied(uint8x8x4_t v) {
+	for (int c = 0; c < 3; c++) v.val[c] = muldiv(v.val[c], v.val[3]);
+	return v;
+}
+
+static inline uint8x8x4_t load8(const uint8_t *p, int kind) {
+	uint8x8x4_t v;
+	if (kind == FASTCLIP_THREE) {
+		uint8x8x3_t rgb = vld3_u8(p);
+		v.val[0] = rgb.val[0];
+		v.val[1] = rgb.val[1];
+		v.val[2] = rgb.val[2];
+		v.val[3] = vdup_n_u8(0);
+		return v;
+	}
+	v = vld4_u8(p);
+	return kind == FASTCLIP_PREMULTIPLY ? premultiplied(v) : v;
+}
+
+static void fill(const fastclip_job *j, const uint8_t *src, int n) {
+	const int bytes = j->kind == FASTCLIP_THREE ? 3 : 4; // a pixel
+	for (int y = 0; y < n; y++, src += j->stride) {
+		const uint8_t *p = src;
+		uint8_t *out = j->band + y * j->band_stride;
+		int left = j->width;
+		for (; left >= 8; left -= 8, p += 8 * bytes, out += 32) vst4_u8(out, load8(p, j->kind));
+		if (left > 0) {
+			uint8_t last[32] = {0};
+			memcpy(last, p, bytes * left);
+			vst4_u8(out, load8(last, j->kind));
+		}
+	}
+}
+
+// Four sums, rounded, cut down and clipped to 16 bits; their bytes are what vqmovun makes of them.
+static inline int16x4_t words(int32x4_t sum) { return vqmovn_s32(vshrq_n_s32(sum, PRECISION)); }
+
+static inline int32x4_t half(void) { return vdupq_n_s32(1 << (PRECISION - 1)); }
+
+// Four pixels times four weights.
+static inline int32x4_t add4(int32x4_t sum, const uint8_t *p, int32x4_t k) {
+	uint8x16_t v = vld1q_u8(p);
+	uint16x8_t lo = vmovl_u8(vget_low_u8(v)), hi = vmovl_u8(vget_high_u8(v));
+	sum = vmlaq_laneq_s32(sum, vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(lo))), k, 0);
+	sum = vmlaq_laneq_s32(sum, vreinterpretq_s32_u32(vmovl_u16(vget_high_u16(lo))), k, 1);
+	sum = vmlaq_laneq_s32(sum, vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(hi))), k, 2);
+	return vmlaq_laneq_s32(sum, vreinterpretq_s32_u32(vmovl_u16(vget_high_u16(hi))), k, 3);
+}
+
+static void across(const fastclip_job *j, int group) {
+	const int32_t *k = j->x_weights;
+	uint8_t *out[BAND_ROWS];
+	for (int r = 0; r < BAND_ROWS; r++) out[r] = j->ring + (size_t)((group + r) & j->ring_mask) * j->ring_stride;
+	for (int x = 0; x < j->w; x++) {
+		const uint8_t *p = j->band + (size_t)4 * j->x_first[x];
+		int32x4_t sum[BAND_ROWS];
+		for (int r = 0; r < BAND_ROWS; r++) sum[r] = half();
+		for (int g = 0; g < j->x_groups; g++, k += 4, p += 16) {
+			int32x4_t weights = vld1q_s32(k);
+			for (int r = 0; r < BAND_ROWS; r++) sum[r] = add4(sum[r], p + r * j->band_stride, weights);
+		}
+		for (int r = 0; r < BAND_ROWS; r++) {
+			int16x4_t w = words(sum[r]);
+			uint32_t pixel = vget_lane_u32(vreinterpret_u32_u8(vqmovun_s16(vcombine_s16(w, w))), 0);
+			memcpy(out[r] + 4 * x, &pixel, 4);
+		}
+	}
+}
+
+// Pillow's way back from premultiplied, of 8 pixels; what has no alpha or all of it stays. A
+// float's quotient of less than 2^16, cut down, is the integer one.
+static inline uint8x8_t divided(uint8x8_t v, uint8x8_t alpha) {
+	uint16x8_t a = vmovl_u8(alpha), scaled = vmull_u8(v, vdup_n_u8(255));
+	float32x4_t lo = vdivq_f32(vcvtq_f32_u32(vmovl_u16(vget_low_u16(scaled))), vcvtq_f32_u32(vmovl_u16(vget_low_u16(a))));
+	float32x4_t hi = vdivq_f32(vcvtq_f32_u32(vmovl_u16(vget_high_u16(scaled))), vcvtq_f32_u32(vmovl_u16(vget_high_u16(a))));
+	uint8x8_t q = vqmovn_u16(vcombine_u16(vqmovn_u32(vcvtq_u32_f32(lo)), vqmovn_u32(vcvtq_u32_f32(hi))));
+	uint8x8_t stays = vorr_u8(vceq_u8(alpha, vdup_n_u8(0)), vceq_u8(alpha, vdup_n_u8(255)));
+	return vbsl_u8(stays, v, q);
+}
+
+// Eight pixels of one output row, as 32 bytes.
+static inline void column8(const fastclip_job *j, int y, int x, uint8_t out[32]) {
+	const int32_t *k = (const int32_t *)j->y_weights + (size_t)j->y_groups * y;
+	int32x4_t sum[8];
+	for (int b = 0; b < 8; b++) sum[b] = half();
+	for (int g = j->y_first[y]; g <= j->y_last[y]; g++, k++) {
+		const uint8_t *p = j->ring + (size_t)(g & j->ring_mask) * j->ring_stride + (size_t)4 * x;
+		for (int b = 0; b < 8; b += 4) {
+			uint8x16_t v = vld1q_u8(p + 4 * b);
+			uint16x8_t lo = vmovl_u8(vget_low_u8(v)), hi = vmovl_u8(vget_high_u8(v));
+			sum[b] = vmlaq_n_s32(sum[b], vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(lo))), *k);
+			sum[b + 1] = vmlaq_n_s32(sum[b + 1], vreinterpretq_s32_u32(vmovl_u16(vget_high_u16(lo))), *k);
+			sum[b + 2] = vmlaq_n_s32(sum[b + 2], vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(hi))), *k);
+			sum[b + 3] = vmlaq_n_s32(sum[b + 3], vreinterpretq_s32_u32(vmovl_u16(vget_high_u16(hi))), *k);
+		}
+	}
+	for (int b = 0; b < 8; b += 2) vst1_u8(out + 4 * b, vqmovun_s16(vcombine_s16(words(sum[b]), words(sum[b + 1]))));
+}
+
+static void down(const fastclip_job *j, int y) {
+	uint8_t *out = j->dst + (size_t)3 * j->w * y;
+	for (int x = 0; x < j->w; x += 8, out += 24) {
+		uint8_t pixels[32], rgb[24];
+		column8(j, y, x, pixels);
+		uint8x8x4_t v = vld4_u8(pixels);
+		uint8x8x3_t three = {{v.val[0], v.val[1], v.val[2]}};
+		if (j->kind == FASTCLIP_PREMULTIPLY)
+			for (int c = 0; c < 3; c++) three.val[c] = divided(v.val[c], v.val[3]);
+		vst3_u8(rgb, three);
+		memcpy(out, rgb, 3 * (j->w - x < 8 ? j->w - x : 8));
+	}
+}
+
+const fastclip_unit fastclip_neon = {BAND_ROWS, 1, fill, across, down};
+#else
 const fastclip_unit fastclip_neon = {0};
+#endif

@@ -106,6 +106,15 @@ func (p *Picture) rgbRow(out, in []byte, n int) {
 	}
 }
 
+// reversed is RGB as BGR.
+func (p *Picture) reversed(mem *scratch) *Picture {
+	out := mem.picture(p.Mode, p.W, p.H)
+	for i := 0; i < len(p.Pix); i += 3 {
+		out.Pix[i], out.Pix[i+1], out.Pix[i+2] = p.Pix[i+2], p.Pix[i+1], p.Pix[i]
+	}
+	return out
+}
+
 // Grey converts as Pillow's convert("L") does.
 func (p *Picture) Grey() *Picture { return p.grey(nil, p.bounds()) }
 

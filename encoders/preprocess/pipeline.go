@@ -45,12 +45,13 @@ const (
 	StageColour    = "colour"
 	StageGeometry  = "geometry"
 	StageResize    = "resize"
+	StageOrder     = "colour_order"
 	StageNormalise = "normalise"
 )
 
 // Stages lists them.
 func Stages() []string {
-	return []string{StageDecode, StageColour, StageGeometry, StageResize, StageNormalise}
+	return []string{StageDecode, StageColour, StageGeometry, StageResize, StageOrder, StageNormalise}
 }
 
 // Tap looks at what a stage made, on the very path that is measured. Geometry has no output of
@@ -73,6 +74,7 @@ type Transform struct {
 	Size      int  // side of the tensor
 	ResizeTo  int  // what Geometry resizes to before the crop; 0: Size
 	Fill      byte // of LongSideFill's bars, every channel
+	BGR       bool // the colours' order is blue, green, red, as OpenCV reads them: a common slip
 }
 
 // Key names everything that the tensor depends on besides the file.
@@ -87,6 +89,9 @@ func (p *Pipeline) Key() string {
 	}
 	if t.Geometry == LongSideFill {
 		key += fmt.Sprintf(" fill=%d", t.Fill)
+	}
+	if t.BGR {
+		key += " " + StageOrder + "=bgr"
 	}
 	return key
 }
@@ -142,6 +147,9 @@ func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 	if err != nil {
 		return fmt.Errorf("resize: %w", err)
 	}
+	if t.BGR {
+		small = small.reversed(mem)
+	}
 	if tap != nil {
 		tap(StageResize, small)
 	}
@@ -157,6 +165,12 @@ func (t *Transform) applyFloat(f FloatFilter, pic *Picture, dst []float32, w, h 
 	planes, err := f.ResizeFloat(pic, w, h, crop)
 	if err != nil {
 		return fmt.Errorf("resize: %w", err)
+	}
+	if t.BGR {
+		n := len(planes) / 3
+		for i, v := range planes[:n] {
+			planes[i], planes[2*n+i] = planes[2*n+i], v
+		}
 	}
 	if tap != nil {
 		tap(StageResize, rounded(planes, t.Size, t.Size))
@@ -205,6 +219,8 @@ func (p Pipeline) Swap(stage string, other *Pipeline) (*Pipeline, error) {
 		p.Transform.Geometry, p.Transform.ResizeTo, p.Transform.Fill = other.Transform.Geometry, other.Transform.ResizeTo, other.Transform.Fill
 	case StageResize:
 		p.Transform.Filter = other.Transform.Filter
+	case StageOrder:
+		p.Transform.BGR = other.Transform.BGR
 	case StageNormalise:
 		p.Transform.Normalise = other.Transform.Normalise
 	default:

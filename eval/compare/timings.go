@@ -71,7 +71,7 @@ func timesOf(rows []store.Timing) (times map[phaseKey]samples, order []phaseKey)
 		phases[key][rep]++
 	}
 	for _, t := range rows {
-		if !t.Warm || t.Items <= 0 {
+		if !t.Warm || t.Items <= 0 || t.Phase == store.PhaseTransform {
 			continue
 		}
 		ms := float64(t.NS) / float64(t.Items) / 1e6

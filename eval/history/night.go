@@ -86,7 +86,7 @@ func (n *night) times(rows []store.Timing) {
 		phases[c]++
 	}
 	for _, t := range rows {
-		if t.Warm && t.Items > 0 && t.NS > 0 {
+		if t.Warm && t.Items > 0 && t.NS > 0 && t.Phase != store.PhaseTransform {
 			add(key{Time, t.Variant, "", t.Modality, t.Phase}, t)
 			add(key{Time, t.Variant, "", t.Modality, Total}, t)
 		}

@@ -6,6 +6,7 @@
 #   setup.sh         installs what is missing
 #   setup.sh retry   the same, and tries again what apt could not do last time
 #   setup.sh browser installs Chromium, which the tests of the HTML report look at it with
+#   setup.sh apt ... installs Debian packages that a task wants
 #   setup.sh env     prints shell lines that make the go command build with what is here
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -186,6 +187,11 @@ browser) browser ;;
 retry)
 	rm -f "$tools/stamp/system"
 	install_missing
+	;;
+apt)
+	shift
+	mkdir -p "$tools"
+	apt_install "$@"
 	;;
 "") install_missing ;;
 *)

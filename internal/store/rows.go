@@ -160,13 +160,17 @@ type Drift struct {
 	N         int64   `parquet:"n"` // values compared
 }
 
+// PhaseTransform is the phase of timings of one picture of the research notes' sizes, from its
+// pixels to the tensor. It is no part of what an item costs, so no total has it.
+const PhaseTransform = "transform"
+
 // Timing is a row of timings.parquet: one repetition of a phase over Items items. Warm is true
 // when the machine was warmed up, and the repetition counts; false marks a warm-up repetition.
 type Timing struct {
 	RunID    string `parquet:"run_id,dict"`
 	Variant  string `parquet:"variant,dict"`
 	Phase    string `parquet:"phase,dict"`
-	Modality string `parquet:"modality,dict"` // image or text
+	Modality string `parquet:"modality,dict"` // image or text; of transform png or jpg
 	Batch    int64  `parquet:"batch"`         // items a call
 	Threads  int64  `parquet:"threads"`
 	Rep      int64  `parquet:"rep"`
