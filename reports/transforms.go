@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 
-	"github.com/fastclip/fastclip/eval/stats"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -78,7 +77,7 @@ func transformTime(res *store.Results, variant, format string) number {
 	if len(ms) == 0 {
 		return absent()
 	}
-	return number(stats.Median(ms))
+	return number(median(ms))
 }
 
 func transformSection(rows []transformRow) (section, bool) {

@@ -10,9 +10,10 @@ void fastclip_fused(const fastclip_unit *u, const fastclip_job *j) {
 	}
 }
 
-void fastclip_normalise(float *dst, const uint8_t *rgb, size_t plane, const float *table) {
+void fastclip_normalise(float *dst, const uint8_t *rgb, size_t plane, const float *table, size_t from) {
 	float *r = dst, *g = dst + plane, *b = g + plane;
-	for (size_t i = 0; i < plane; i++, rgb += 3) {
+	rgb += 3 * from;
+	for (size_t i = from; i < plane; i++, rgb += 3) {
 		r[i] = table[rgb[0]];
 		g[i] = table[256 + rgb[1]];
 		b[i] = table[512 + rgb[2]];

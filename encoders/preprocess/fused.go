@@ -4,10 +4,10 @@ package preprocess
 #include "fused.h"
 
 static void run(int unit, const uint8_t *src, size_t stride, int kind, int width, int rows,
-		const int32_t *x_first, const void *x_weights, int x_groups, int w,
+		const int32_t *x_first, const void *x_weights, int x_groups, int x_pixels, int w,
 		const int32_t *y_first, const int32_t *y_last, const void *y_weights, int y_groups, int h,
 		uint8_t *band, size_t band_stride, uint8_t *ring, size_t ring_stride, int ring_mask, uint8_t *dst) {
-	fastclip_job j = {src, stride, kind, width, rows, x_first, x_weights, x_groups, w,
+	fastclip_job j = {src, stride, kind, width, rows, x_first, x_weights, x_groups, x_pixels, w,
 		y_first, y_last, y_weights, y_groups, h, band, band_stride, ring, ring_stride, ring_mask, dst};
 	fastclip_fused(unit == 0 ? &fastclip_avx512 : unit == 1 ? &fastclip_avx2 : &fastclip_neon, &j);
 }
@@ -17,6 +17,7 @@ import "C"
 import (
 	"encoding/binary"
 	"image"
+	"slices"
 	"unsafe"
 )
 
@@ -147,6 +148,9 @@ func (u unit) resampleRGB(mem *scratch, src *Picture, c Colour, k kernel, w, h i
 	if y.size == 0 {
 		y = same(mem, crop.Dy())
 	}
+	if u == unitAVX512 && slices.Max(x.n) <= 8 { // two columns go together
+		f.groupPixels = 8
+	}
 	xs, ok := f.spreadAxis(x, f.groupPixels, f.align)
 	ys, ok2 := f.spreadAxis(y, f.groupRows, f.groupRows)
 	if !ok || !ok2 {
@@ -168,12 +172,16 @@ func (f form) run(mem *scratch, part view, kind int, x, y spreadAxis, dst []byte
 	}
 	band, ring := mem.takeBytes(bandStride*f.bandLines), mem.takeBytes(ringStride*slots)
 	C.run(C.int(f.number), bytesOf(part.pix), C.size_t(part.stride), C.int(kind), C.int(part.width), C.int(part.height),
-		wordsOf(x.first), unsafe.Pointer(&x.weights[0]), C.int(x.groups), C.int(w),
+		wordsOf(x.first), unsafe.Pointer(&x.weights[0]), C.int(x.groups), C.int(f.groupPixels), C.int(w),
 		wordsOf(y.first), wordsOf(y.last), unsafe.Pointer(&y.weights[0]), C.int(y.groups), C.int(h),
 		bytesOf(band), C.size_t(bandStride), bytesOf(ring), C.size_t(ringStride), C.int(slots-1), bytesOf(dst))
 }
 
 // normalise spreads interleaved RGB to planes of a table's values.
-func normalise(dst []float32, rgb []byte, table *[3][256]float32) {
-	C.fastclip_normalise((*C.float)(&dst[0]), bytesOf(rgb), C.size_t(len(rgb)/3), (*C.float)(&table[0][0]))
+func (u unit) normalise(dst []float32, rgb []byte, table *[3][256]float32) {
+	to, values, n, done := (*C.float)(&dst[0]), (*C.float)(&table[0][0]), C.size_t(len(rgb)/3), C.size_t(0)
+	if u == unitAVX512 {
+		done = C.fastclip_normalise_avx512(to, bytesOf(rgb), n, values)
+	}
+	C.fastclip_normalise(to, bytesOf(rgb), n, values, done)
 }

@@ -16,7 +16,7 @@ typedef struct {
 
 	const int32_t *x_first;
 	const void *x_weights;
-	int x_groups, w;
+	int x_groups, x_pixels, w; // groups of so many pixels
 
 	const int32_t *y_first, *y_last; // the rows that an output row needs
 	const void *y_weights;
@@ -42,5 +42,9 @@ typedef struct {
 extern const fastclip_unit fastclip_avx512, fastclip_avx2, fastclip_neon;
 
 void fastclip_fused(const fastclip_unit *u, const fastclip_job *j);
-void fastclip_normalise(float *dst, const uint8_t *rgb, size_t plane, const float *table);
+
+// Spreads interleaved RGB to three planes of the values of a table, 256 a channel. The one for
+// AVX-512 does as many pixels of each plane as it returns; from is how many are done.
+void fastclip_normalise(float *dst, const uint8_t *rgb, size_t plane, const float *table, size_t from);
+size_t fastclip_normalise_avx512(float *dst, const uint8_t *rgb, size_t plane, const float *table);
 #endif

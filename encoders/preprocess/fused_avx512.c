@@ -62,12 +62,16 @@ AVX512 static inline __m512i weights16(const int8_t *k) {
 	return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)k));
 }
 
+AVX512 static inline __m128i clipped(__m512i sum) {
+	return _mm512_cvtusepi32_epi8(_mm512_max_epi32(_mm512_srai_epi32(sum, PRECISION), _mm512_setzero_si512()));
+}
+
 // Four rows' sums by channel and group become 16 bytes: by channel, then row.
 AVX512 static inline __m128i joined(__m512i a, __m512i b, __m512i c, __m512i d) {
 	__m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
 	__m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
 	__m512i sum = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
-	return _mm512_cvtusepi32_epi8(_mm512_max_epi32(_mm512_srai_epi32(sum, PRECISION), _mm512_setzero_si512()));
+	return clipped(sum);
 }
 
 AVX512 static inline __m512i row_sum(const uint8_t *p, const int8_t *k, int groups, __m512i order, __m512i half) {
@@ -102,8 +106,47 @@ AVX512 static inline void across_of(const fastclip_job *j, int group, const int 
 	}
 }
 
+// Two output columns of eight pixels each: those of columns 0 and 1 are groups 0, 1 and 2, 3.
+AVX512 static inline __m512i weights8(const int8_t *k, const int8_t *next) {
+	__m128i both = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)k), _mm_loadl_epi64((const __m128i *)next));
+	return _mm512_broadcast_i32x4(both);
+}
+
+AVX512 static inline __m512i pick(__m512i a, __m512i b, const int odd) {
+	__m512 x = _mm512_castsi512_ps(a), y = _mm512_castsi512_ps(b);
+	return _mm512_castps_si512(odd ? _mm512_shuffle_ps(x, y, 0xdd) : _mm512_shuffle_ps(x, y, 0x88));
+}
+
+AVX512 static void across8(const fastclip_job *j, int group) {
+	const __m512i order = by_channel(), half = _mm512_broadcast_i32x4(_mm_setr_epi32(HALF, 0, HALF, 0));
+	const int8_t *k = j->x_weights;
+	for (int x = 0; x < j->w; x += 2, k += 48) {
+		const int last = x + 1 == j->w;
+		const int8_t *next = last ? k : k + 24;
+		const uint8_t *p = j->band + (size_t)4 * j->x_first[x], *q = j->band + (size_t)4 * j->x_first[x + !last];
+		const __m512i high = weights8(k, next), mid = weights8(k + 8, next + 8), low = weights8(k + 16, next + 16);
+		__m512i sum[BAND_ROWS];
+		for (int r = 0; r < BAND_ROWS; r++, p += j->band_stride, q += j->band_stride) {
+			__m256i a = _mm256_loadu_si256((const __m256i *)p), b = _mm256_loadu_si256((const __m256i *)q);
+			__m512i v = _mm512_permutexvar_epi8(order, _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1));
+			sum[r] = _mm512_slli_epi32(_mm512_dpbusd_epi32(half, v, high), 8);
+			sum[r] = _mm512_slli_epi32(_mm512_dpbusd_epi32(sum[r], v, mid), 8);
+			sum[r] = _mm512_dpbusd_epi32(sum[r], v, low);
+		}
+		for (int r = 0; r < BAND_ROWS; r += 4) {
+			uint8_t *out = j->ring + (size_t)((group + r / 4) & j->ring_mask) * j->ring_stride + 16 * x;
+			__m512i ab = _mm512_add_epi32(pick(sum[r], sum[r + 1], 0), pick(sum[r], sum[r + 1], 1));
+			__m512i cd = _mm512_add_epi32(pick(sum[r + 2], sum[r + 3], 0), pick(sum[r + 2], sum[r + 3], 1));
+			_mm_storeu_si128((__m128i *)out, clipped(pick(ab, cd, 0)));
+			if (!last) _mm_storeu_si128((__m128i *)(out + 16), clipped(pick(ab, cd, 1)));
+		}
+	}
+}
+
 AVX512 static void across(const fastclip_job *j, int group) {
-	if (j->x_groups == 1) {
+	if (j->x_pixels == 8) {
+		across8(j, group);
+	} else if (j->x_groups == 1) {
 		across_of(j, group, 1);
 	} else {
 		across_of(j, group, j->x_groups);
@@ -172,7 +215,64 @@ AVX512 static void down(const fastclip_job *j, int y) {
 	}
 }
 
+// Where the bytes of channel c are among 192 of 64 pixels, of which from is the first: those of
+// pixel 16*j + 4*lane + k stand at 4*j + k of the lane, so that unpacked they are in order.
+AVX512 static inline __mmask64 places(int c, int from, __m512i *at) {
+	uint8_t index[64];
+	uint64_t mask = 0;
+	for (int i = 0; i < 64; i++) {
+		int lane = i / 16, byte = 3 * (i % 16 / 4 * 16 + 4 * lane + i % 4) + c - from;
+		index[i] = (uint8_t)(byte & 63);
+		if (byte >= 0 && byte < 64) mask |= 1ULL << i;
+	}
+	*at = _mm512_loadu_si512(index);
+	return mask;
+}
+
+// One plane: a table of 256 floats is four tables of bytes, and each of these four vectors.
+AVX512 static void plane_of(float *dst, const uint8_t *rgb, size_t n, const float *table, int c) {
+	uint8_t bytes[4][256];
+	for (int i = 0; i < 256; i++)
+		for (int b = 0; b < 4; b++) bytes[b][i] = ((const uint8_t *)(table + i))[b];
+	__m512i t[4][4], at[3];
+	for (int b = 0; b < 4; b++)
+		for (int q = 0; q < 4; q++) t[b][q] = _mm512_loadu_si512(bytes[b] + 64 * q);
+	__mmask64 m0 = places(c, 0, &at[0]), m1 = places(c, 64, &at[1]), m2 = places(c, 128, &at[2]);
+	for (size_t i = 0; i < n; i += 64, rgb += 192, dst += 64) {
+		__m512i v = _mm512_maskz_permutexvar_epi8(m0, at[0], _mm512_loadu_si512(rgb));
+		v = _mm512_mask_permutexvar_epi8(v, m1, at[1], _mm512_loadu_si512(rgb + 64));
+		v = _mm512_mask_permutexvar_epi8(v, m2, at[2], _mm512_loadu_si512(rgb + 128));
+		__m512i quarter = _mm512_and_si512(v, _mm512_set1_epi8((char)0xc0)), p[4];
+		__mmask64 q1 = _mm512_cmpeq_epi8_mask(quarter, _mm512_set1_epi8(0x40));
+		__mmask64 q2 = _mm512_cmpeq_epi8_mask(quarter, _mm512_set1_epi8((char)0x80));
+		__mmask64 q3 = _mm512_cmpeq_epi8_mask(quarter, _mm512_set1_epi8((char)0xc0));
+		for (int b = 0; b < 4; b++) { // an index's upper two bits do not count
+			p[b] = _mm512_permutexvar_epi8(v, t[b][0]);
+			p[b] = _mm512_mask_permutexvar_epi8(p[b], q1, v, t[b][1]);
+			p[b] = _mm512_mask_permutexvar_epi8(p[b], q2, v, t[b][2]);
+			p[b] = _mm512_mask_permutexvar_epi8(p[b], q3, v, t[b][3]);
+		}
+		__m512i lo01 = _mm512_unpacklo_epi8(p[0], p[1]), hi01 = _mm512_unpackhi_epi8(p[0], p[1]);
+		__m512i lo23 = _mm512_unpacklo_epi8(p[2], p[3]), hi23 = _mm512_unpackhi_epi8(p[2], p[3]);
+		_mm512_storeu_si512(dst, _mm512_unpacklo_epi16(lo01, lo23));
+		_mm512_storeu_si512(dst + 16, _mm512_unpackhi_epi16(lo01, lo23));
+		_mm512_storeu_si512(dst + 32, _mm512_unpacklo_epi16(hi01, hi23));
+		_mm512_storeu_si512(dst + 48, _mm512_unpackhi_epi16(hi01, hi23));
+	}
+}
+
+AVX512 size_t fastclip_normalise_avx512(float *dst, const uint8_t *rgb, size_t plane, const float *table) {
+	size_t n = plane / 64 * 64;
+	for (int c = 0; c < 3; c++) plane_of(dst + c * plane, rgb, n, table + 256 * c, c);
+	return n;
+}
+
 const fastclip_unit fastclip_avx512 = {BAND_ROWS, 4, fill, across, down};
 #else
+size_t fastclip_normalise_avx512(float *dst, const uint8_t *rgb, size_t plane, const float *table) {
+	(void)dst, (void)rgb, (void)plane, (void)table;
+	return 0;
+}
+
 const fastclip_unit fastclip_avx512 = {0};
 #endif

@@ -97,6 +97,22 @@ func TestFusedEqualsGo(t *testing.T) {
 	}
 }
 
+// TestNormalise: every unit looks up the table's values, whatever the number of pixels.
+func TestNormalise(t *testing.T) {
+	r := rand.New(rand.NewPCG(31, 32))
+	n := CLIPNormalise()
+	for _, pixels := range []int{1, 3, 63, 64, 65, 1000, 50176} {
+		rgb := noise(r, ModeRGB, pixels, 1).Pix
+		for _, u := range units() {
+			got := make([]float32, 3*pixels)
+			u.normalise(got, rgb, n.table)
+			for i, v := range rgb {
+				require.Equal(t, n.table[i%3][v], got[i%3*pixels+i/3], "%s: pixel %d of %d", u, i/3, pixels)
+			}
+		}
+	}
+}
+
 // BenchmarkApply is the way from the decoded picture to the tensor.
 func BenchmarkApply(b *testing.B) {
 	r := rand.New(rand.NewPCG(5, 6))
