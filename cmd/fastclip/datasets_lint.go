@@ -23,7 +23,8 @@ func newDatasetsLintCmd(e *env) *cobra.Command {
 		Long: `lint reads and decodes every picture and tokenizes every text of the datasets of suites, of
 folders (a folder a label, or captions beside the pictures) and of files (csv, tsv, jsonl,
 tar, parquet), and prints a table of what it finds: pictures that cannot be listed, read or
-decoded, the same bytes twice (in one dataset or two), captions that are empty, repeated or
+decoded, the same bytes or the same decoded pixels twice (in one dataset, or in two: name all
+splits in one call), captions that are empty, repeated or
 cut at CLIP's 77 tokens, pictures without captions, labels of which one has over ten times
 another's pictures, and sizes that differ from the published split's.
 
@@ -46,7 +47,9 @@ type flaw struct {
 // pictures, for the repetitions.
 type linter struct {
 	tokens   *tokenize.Tokenizer
-	pictures map[[16]byte]string // by content
+	pictures map[[16]byte]seenAt // by bytes
+	pixels   map[[16]byte]seenAt // by decoded pixels
+	sets     int                 // opened so far
 	found    []flaw
 }
 
@@ -55,7 +58,7 @@ func lintAll(ctx context.Context, e *env, args []string, cache string) error {
 	if err != nil {
 		return err
 	}
-	l := &linter{tokens: tokens, pictures: map[[16]byte]string{}}
+	l := &linter{tokens: tokens, pictures: map[[16]byte]seenAt{}, pixels: map[[16]byte]seenAt{}}
 	table := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "DATASET\tIMAGES\tTEXTS\tCAPTIONS AN IMAGE\tLABELS\tIMAGES A LABEL\tHASH")
 	for _, arg := range args {
@@ -107,6 +110,7 @@ func (l *linter) open(ctx context.Context, table *tabwriter.Writer, d eval.Datas
 		return nil
 	}
 	defer ds.Close()
+	l.sets++
 	info := ds.Info()
 	captions, err := l.texts(ctx, d.Name, ds)
 	if err != nil {

@@ -72,7 +72,7 @@ func (l *linter) images(ctx context.Context, name string, ds datasets.Dataset, c
 
 // decode reads a batch on all cores, and looks at it in its order.
 func (l *linter) decode(ctx context.Context, name string, batch []datasets.Image) {
-	sums, errs := make([][16]byte, len(batch)), make([]error, len(batch))
+	sums, pixels, errs := make([][16]byte, len(batch)), make([][16]byte, len(batch)), make([]error, len(batch))
 	var group errgroup.Group
 	group.SetLimit(4)
 	for i, im := range batch {
@@ -80,7 +80,10 @@ func (l *linter) decode(ctx context.Context, name string, batch []datasets.Image
 			data, err := im.Read(ctx)
 			if err == nil {
 				sums[i] = short(data)
-				_, err = preprocess.GoDecoder{}.Decode(data)
+				var pic *preprocess.Picture
+				if pic, err = (preprocess.GoDecoder{}).Decode(data); err == nil {
+					pixels[i] = pixelSum(pic)
+				}
 			}
 			errs[i] = err
 			return nil
@@ -94,10 +97,39 @@ func (l *linter) decode(ctx context.Context, name string, batch []datasets.Image
 		if sums[i] == [16]byte{} {
 			continue
 		}
+		here := seenAt{l.sets, name, im.Name}
 		if first, again := l.pictures[sums[i]]; again {
-			l.add(name, "the same picture twice", fmt.Sprintf("%s is %s", im.Name, first))
+			l.repeated(here, first, "the same picture")
+		} else if l.pictures[sums[i]] = here; pixels[i] == [16]byte{} {
+			continue
+		} else if first, again := l.pixels[pixels[i]]; again {
+			l.repeated(here, first, "the same pixels in other bytes")
 		} else {
-			l.pictures[sums[i]] = name + ": " + im.Name
+			l.pixels[pixels[i]] = here
 		}
 	}
+}
+
+// seenAt is a picture of a dataset.
+type seenAt struct {
+	set           int // which, of those named in the call
+	dataset, name string
+}
+
+// repeated tells of a picture that was there before, in the same set or in another split.
+func (l *linter) repeated(here, first seenAt, what string) {
+	where := "twice"
+	if here.set != first.set {
+		where = "in two sets"
+	}
+	l.add(here.dataset, what+" "+where, fmt.Sprintf("%s is %s: %s", here.name, first.dataset, first.name))
+}
+
+// pixelSum is of a picture's size and colours as Pillow converts them to RGB.
+func pixelSum(p *preprocess.Picture) [16]byte {
+	rgb := p.RGB()
+	h := sha256.New()
+	fmt.Fprintf(h, "%dx%d", rgb.W, rgb.H)
+	h.Write(rgb.Pix)
+	return [16]byte(h.Sum(nil)[:16])
 }
