@@ -58,6 +58,13 @@ func (u Unit) Dot(i int, items Unit, dst []float64) {
 func (u Unit) dots(i int, items Unit, at []int32, dst []float64) {
 	q := u.row(i)
 	k := 0
+	for ; k+8 <= len(at); k += 8 {
+		var rows [8][]float64
+		for j := range rows {
+			rows[j] = items.row(int(at[k+j]))
+		}
+		dot8(q, &rows, (*[8]float64)(dst[k:k+8]))
+	}
 	for ; k+4 <= len(at); k += 4 {
 		dst[k], dst[k+1], dst[k+2], dst[k+3] = dot4(q, items.row(int(at[k])), items.row(int(at[k+1])), items.row(int(at[k+2])), items.row(int(at[k+3])))
 	}
@@ -94,4 +101,22 @@ func dot4(q, a, b, c, d []float64) (sa, sb, sc, sd float64) {
 		sd += float64(v * d[j])
 	}
 	return sa, sb, sc, sd
+}
+
+// dot8 is dot of eight rows at once.
+func dot8(q []float64, rows *[8][]float64, sums *[8]float64) {
+	a, b, c, d := rows[0][:len(q)], rows[1][:len(q)], rows[2][:len(q)], rows[3][:len(q)]
+	e, f, g, h := rows[4][:len(q)], rows[5][:len(q)], rows[6][:len(q)], rows[7][:len(q)]
+	var sa, sb, sc, sd, se, sf, sg, sh float64
+	for j, v := range q {
+		sa += float64(v * a[j])
+		sb += float64(v * b[j])
+		sc += float64(v * c[j])
+		sd += float64(v * d[j])
+		se += float64(v * e[j])
+		sf += float64(v * f[j])
+		sg += float64(v * g[j])
+		sh += float64(v * h[j])
+	}
+	*sums = [8]float64{sa, sb, sc, sd, se, sf, sg, sh}
 }

@@ -22,6 +22,8 @@ type Resampler struct {
 	counts [][][lane]uint8
 	// totals is how many queries a resample has, by resamples/lane and resamples%lane.
 	totals [][lane]float64
+	drawn  func() // waits for counts
+	ready  func() // waits for totals, too
 }
 
 // NewResampler draws samples of n out of n queries, with replacement, from PCG seeded with
@@ -46,25 +48,32 @@ func NewClusterResampler(clusters []int, resamples int, seed uint64) *Resampler 
 	}
 	r := &Resampler{resamples: resamples, counts: make([][][lane]uint8, (resamples+lane-1)/lane)}
 	r.group(clusters)
-	draw := draws{pcg: *rand.NewPCG(seed, 0), n: uint32(len(r.sizes))}
-	for b := range r.counts {
-		r.counts[b] = make([][lane]uint8, len(r.sizes))
-		for k := range min(lane, resamples-b*lane) {
-			draw.into(r.counts[b], k)
+	// Drawing goes on beside what comes before the samples are wanted: it is one stream of
+	// numbers, and so one core's work.
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		draw := draws{pcg: *rand.NewPCG(seed, 0), n: uint32(len(r.sizes))}
+		for b := range r.counts {
+			r.counts[b] = make([][lane]uint8, len(r.sizes))
+			for k := range min(lane, resamples-b*lane) {
+				draw.into(r.counts[b], k)
+			}
 		}
-	}
-	r.total()
+	}()
+	r.drawn = func() { <-done }
+	r.ready = sync.OnceFunc(r.total)
 	return r
 }
 
 // Regrouped is NewClusterResampler of the same resamples and seed, which shares its samples with
 // r; nil when there is another number of clusters.
 func (r *Resampler) Regrouped(clusters []int) *Resampler {
-	out := &Resampler{resamples: r.resamples, counts: r.counts}
+	out := &Resampler{resamples: r.resamples, counts: r.counts, drawn: r.drawn}
 	if out.group(clusters); len(out.sizes) != len(r.sizes) {
 		return nil
 	}
-	out.total()
+	out.ready = sync.OnceFunc(out.total)
 	return out
 }
 
@@ -85,6 +94,7 @@ func (r *Resampler) group(clusters []int) {
 }
 
 func (r *Resampler) total() {
+	r.drawn()
 	r.totals = make([][lane]float64, len(r.counts))
 	sizes := make([]float64, len(r.sizes))
 	for c, n := range r.sizes {
@@ -149,6 +159,7 @@ func (d *draws) into(block [][lane]uint8, k int) {
 
 // means are those of every resample, in the order drawn. Clusters of sum 0 cost nothing.
 func (r *Resampler) means(values []float64) []float64 {
+	r.ready()
 	sums := values
 	if r.cluster != nil {
 		sums = make([]float64, len(r.sizes))
