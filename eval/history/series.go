@@ -96,10 +96,17 @@ func (s *Series) stepsBetween(from, to int) {
 		}
 	}
 	for _, step := range stats.Steps(x, options[s.Kind]) {
+		if timed(s.Kind) && min(step.At, len(x)-step.At) < leastTimed {
+			continue
+		}
 		up := step.After > step.Before
 		s.Steps = append(s.Steps, Step{Point: at[step.At], Before: step.Before, After: step.After, P: step.P, Worse: up != (s.Kind == Score)})
 	}
 }
+
+// leastTimed is how many nights a time or ratio must be measured on either side of a step: ratios of
+// variants that share their timings are often 1 to the bit, which is no lack of noise.
+const leastTimed = 4
 
 // options of the steps by kind. What the same bytes give is the same to the bit, so any change
 // counts; times vary, and a change of less than 2 % is nobody's.
