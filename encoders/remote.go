@@ -65,7 +65,8 @@ func openOIP(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	return e, nil
 }
 
-// openURL opens a server that is not ours.
+// openURL opens a server that is not ours, and may still be loading its models for as long as the
+// deadline of a start.
 func openURL(ctx context.Context, spec Spec) (*remoteEncoder, error) {
 	header := http.Header{}
 	for k, v := range spec.Options {
@@ -77,8 +78,20 @@ func openURL(ctx context.Context, spec Spec) (*remoteEncoder, error) {
 		}
 	}
 	e := &remoteEncoder{metrics: spec.Options[metricsOption]}
-	if err := e.connect(ctx, spec.URL, header, spec.Image, spec.Text); err != nil {
-		return nil, fmt.Errorf("%w: %w: see that the server runs and has the models", ErrUnavailable, err)
+	until := time.Now().Add(spec.Deadlines.Start)
+	for {
+		err := e.connect(ctx, spec.URL, header, spec.Image, spec.Text)
+		if err == nil {
+			break
+		}
+		if time.Now().After(until) {
+			return nil, fmt.Errorf("%w: %w: see that the server runs and has the models (deadlines: start waits for it)", ErrUnavailable, err)
+		}
+		select {
+		case <-time.After(min(time.Second, max(spec.Deadlines.Start/20, time.Millisecond))):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	if err := e.inspect(spec); err != nil {
 		return nil, errors.Join(err, e.Close())

@@ -1,0 +1,118 @@
+package encoders_test
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/encoderstest"
+	"github.com/fastclip/fastclip/encoders/oip/oiptest"
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// server runs a script of testdata/servers until the test is over, and gives the words after
+// "ready" that it prints.
+func server(t *testing.T, script string, args ...string) []string {
+	command := append([]string{"run", "--quiet"}, args...)
+	cmd := exec.Command(testenv.UV(t), append(command, "--script", filepath.Join("testdata", "servers", script), "2")...)
+	if os.Getenv("FASTCLIP_TEST_VERBOSE") != "" {
+		cmd.Stderr = os.Stderr
+	}
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Wait() // the server ends as it likes
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if words := strings.Fields(lines.Text()); len(words) > 1 && words[0] == "ready" {
+			go func() {
+				for lines.Scan() { // whatever else it prints must not block it
+				}
+			}()
+			return words[1:]
+		}
+	}
+	t.Skipf("%s does not start here: uv run --script encoders/testdata/servers/%s says why", script, script)
+	return nil
+}
+
+// served keeps the contract on a real server, is what the arithmetic gives, and is timed by what
+// the server says.
+func served(t *testing.T, spec encoders.Spec) {
+	spec.Name, spec.Runtime, spec.Deadlines.Start = "x", "oip", time.Minute
+	enc, err := encoders.Open(t.Context(), spec, encoders.Env{})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, enc.Close()) })
+	plain, err := remote(t, oiptest.Server{Binary: true}, nil)
+	require.NoError(t, err)
+	defer plain.Close()
+	assert.Equal(t, []int{oiptest.Dim, oiptest.Side}, []int{enc.Info().Dim, enc.Info().ImageSize})
+
+	clock, ok := encoders.As[encoders.ServerClock](enc)
+	require.True(t, ok)
+	image, text, ok := clock.ServerTime(t.Context())
+	require.True(t, ok, "the server says what it has computed")
+
+	px := encoders.Pixels{N: 3, Size: oiptest.Side, Data: make([]float32, 3*3*oiptest.Side*oiptest.Side)}
+	for i := range px.Data {
+		px.Data[i] = float32(i%97)/31 - 1.5
+	}
+	tk := encoders.Tokens{N: 2, Len: 4, IDs: []int64{49406, 320, encoders.EOT, 0, 49406, 1, 2, encoders.EOT}}
+	start := time.Now()
+	a, err := enc.EncodeImages(t.Context(), px)
+	require.NoError(t, err)
+	took := time.Since(start)
+	b, err := plain.EncodeImages(t.Context(), px)
+	require.NoError(t, err)
+	assert.Less(t, meanAbs(a.Data, b.Data), 1e-3, "sums of 3072 values in another order")
+	after, sameText, ok := clock.ServerTime(t.Context())
+	require.True(t, ok)
+	assert.Greater(t, after, image)
+	assert.Less(t, after-image, took, "a part of the call")
+	assert.Equal(t, text, sameText)
+	a, err = enc.EncodeTexts(t.Context(), tk)
+	require.NoError(t, err)
+	b, err = plain.EncodeTexts(t.Context(), tk)
+	require.NoError(t, err)
+	assert.Less(t, meanAbs(a.Data, b.Data), 1e-1, "sums of values near 5e4 in float32")
+
+	encoderstest.Run(t, func(*testing.T) encoders.Encoder { return &kept{Encoder: enc} }, encoderstest.Options{})
+	spec.Image = "gone"
+	spec.Deadlines.Start = 0
+	_, err = encoders.Open(t.Context(), spec, encoders.Env{})
+	assert.ErrorIs(t, err, encoders.ErrUnavailable)
+	assert.ErrorContains(t, err, "model gone is not ready")
+}
+
+// TestMLServer: MLServer 1.7.1, which loads its text model for two seconds. It has no binary tensors
+// over HTTP, and says what it has computed in its metrics.
+func TestMLServer(t *testing.T) {
+	at := server(t, "mlserver_clip.py")
+	require.Len(t, at, 2)
+	served(t, encoders.Spec{URL: at[0], Options: map[string]string{"metrics": at[1]}})
+}
+
+// TestTriton: Triton with binary tensors, statistics that want a token in a header, and metadata of
+// its own making. FASTCLIP_TEST_TRITON names a Python that its wheel runs with (testdata/servers).
+func TestTriton(t *testing.T) {
+	python := os.Getenv("FASTCLIP_TEST_TRITON")
+	if python == "" {
+		t.Skip("FASTCLIP_TEST_TRITON names no Python, such as /usr/bin/python3.11; the server is a download of 55 MB")
+	}
+	t.Setenv("FASTCLIP_TOKEN", "secret-of-the-test")
+	at := server(t, "triton_clip.py", "--python", python)
+	served(t, encoders.Spec{URL: at[0], Options: map[string]string{"header:triton-access-token": "$FASTCLIP_TOKEN"}})
+}
