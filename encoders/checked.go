@@ -14,7 +14,11 @@ type checked struct{ Encoder }
 
 func (c *checked) EncodeImages(ctx context.Context, px Pixels) (Embeddings, error) {
 	info := c.Info()
-	if px.N < 1 || px.Size != info.ImageSize || len(px.Data) != px.N*3*px.Size*px.Size {
+	switch {
+	case info.Files && (px.N < 1 || len(px.Files) != px.N):
+		return Embeddings{}, fmt.Errorf("image batch of %d with %d files: the model takes picture files", px.N, len(px.Files))
+	case info.Files:
+	case px.N < 1 || px.Size != info.ImageSize || len(px.Data) != px.N*3*px.Size*px.Size:
 		return Embeddings{}, fmt.Errorf("image batch of %d at side %d with %d values: the model wants side %d", px.N, px.Size, len(px.Data), info.ImageSize)
 	}
 	out, err := c.Encoder.EncodeImages(ctx, px)

@@ -13,14 +13,19 @@ import (
 // provider or a device is missing. Its message is the reason that a report prints.
 var ErrUnavailable = errors.New("unavailable")
 
-// Pixels is a batch of preprocessed pictures: float32, N x 3 x Size x Size, row-major.
+// Pixels is a batch of preprocessed pictures: float32, N x 3 x Size x Size, row-major. For an
+// encoder that takes files (Info.Files) it is N picture files as they are, and no Data.
 type Pixels struct {
 	N, Size int
 	Data    []float32
+	Files   [][]byte
 }
 
 // Slice is the pictures [from, to).
 func (p Pixels) Slice(from, to int) Pixels {
+	if p.Files != nil {
+		return Pixels{N: to - from, Size: p.Size, Files: p.Files[from:to]}
+	}
 	one := 3 * p.Size * p.Size
 	return Pixels{N: to - from, Size: p.Size, Data: p.Data[from*one : to*one]}
 }
@@ -60,6 +65,8 @@ type Info struct {
 	Dim            int    // length of an embedding
 	ImageSize      int    // side of the input pictures in pixels
 	RuntimeVersion string // version of the runtime that was loaded
+	Files          bool   // it takes picture files, which it prepares itself
+	Preprocess     string // how it says that it prepares them
 	ImageSHA256    string // of the image tower's file
 	TextSHA256     string // of the text tower's file
 	ModelSHA256    string // of both

@@ -148,8 +148,13 @@ func (e *remoteEncoder) identify(spec Spec, image, text, runtime string) {
 // inspect finds the sizes, and refuses what Encode could not feed.
 func (e *remoteEncoder) inspect(spec Spec) error {
 	in := e.image.Inputs
-	if len(in) != 1 || in[0].Datatype != "FP32" || len(in[0].Shape) != 4 {
-		return fmt.Errorf("model %s: inputs are %v: want one FP32 [N,3,S,S]", e.image.Name, in)
+	switch {
+	case spec.Input == InputFiles && (len(in) != 1 || in[0].Datatype != "BYTES" || len(in[0].Shape) < 1 || len(in[0].Shape) > 2):
+		return fmt.Errorf("model %s: inputs are %v: want one BYTES [N] or [N,1], a picture file each", e.image.Name, in)
+	case spec.Input == InputFiles:
+		e.info.Files, e.info.Preprocess = true, preprocessOf(e.image)
+	case len(in) != 1 || in[0].Datatype != "FP32" || len(in[0].Shape) != 4:
+		return fmt.Errorf("model %s: inputs are %v: want one FP32 [N,3,S,S], or one BYTES and input: files", e.image.Name, in)
 	}
 	ids := e.text.Inputs
 	if len(ids) < 1 || len(ids) > 2 || len(ids[0].Shape) != 2 || (len(ids) == 2 && ids[1].Name != "attention_mask") {
@@ -159,8 +164,10 @@ func (e *remoteEncoder) inspect(spec Spec) error {
 		return fmt.Errorf("models %s, %s: outputs are %v, %v: want the first to be [N,D]", e.image.Name, e.text.Name, e.image.Outputs, e.text.Outputs)
 	}
 	var err error
-	if e.info.ImageSize, err = size(spec, "image_size", in[0].Shape[2]); err != nil {
-		return err
+	if !e.info.Files {
+		if e.info.ImageSize, err = size(spec, "image_size", in[0].Shape[2]); err != nil {
+			return err
+		}
 	}
 	if e.info.Dim, err = size(spec, "dim", e.image.Outputs[0].Shape[1]); err != nil {
 		return err
@@ -169,6 +176,15 @@ func (e *remoteEncoder) inspect(spec Spec) error {
 		return fmt.Errorf("variant %s: image embeddings have %d values, text embeddings %d", spec.Name, e.info.Dim, other)
 	}
 	return nil
+}
+
+// preprocessOf is how a model that takes files says that it prepares them: the parameter
+// "preprocess" of its metadata.
+func preprocessOf(m oip.Model) string {
+	if said, ok := m.Parameters["preprocess"].(string); ok && said != "" {
+		return said
+	}
+	return "of " + strings.TrimSpace(m.Platform+" "+m.Name) + ", which does not say how"
 }
 
 // size is what the server said, or the option of that name where it left it open.
@@ -186,6 +202,10 @@ func size(spec Spec, option string, said int64) (int, error) {
 func (e *remoteEncoder) Info() Info { return e.info }
 
 func (e *remoteEncoder) EncodeImages(ctx context.Context, px Pixels) (Embeddings, error) {
+	if e.info.Files {
+		shape := []int64{int64(px.N), 1}[:len(e.image.Inputs[0].Shape)]
+		return e.infer(ctx, e.image, px.N, oip.Tensor{Name: e.image.Inputs[0].Name, Datatype: "BYTES", Shape: shape, Bytes: px.Files})
+	}
 	shape := []int64{int64(px.N), 3, int64(px.Size), int64(px.Size)}
 	in := oip.Tensor{Name: e.image.Inputs[0].Name, Datatype: "FP32", Shape: shape, Float32: px.Data}
 	return e.infer(ctx, e.image, px.N, in)

@@ -30,10 +30,16 @@ func remote(t *testing.T, s oiptest.Server, change func(*encoders.Spec)) (encode
 }
 
 func TestRemoteConformance(t *testing.T) {
-	for name, s := range map[string]oiptest.Server{"json": {}, "binary": {Binary: true}, "mask and int32": {Binary: true, Mask: true}} {
+	for name, s := range map[string]oiptest.Server{
+		"json": {}, "binary": {Binary: true}, "mask and int32": {Binary: true, Mask: true}, "files": {Binary: true, Files: true}, "files in json": {Files: true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			encoderstest.Run(t, func(t *testing.T) encoders.Encoder {
-				enc, err := remote(t, s, nil)
+				enc, err := remote(t, s, func(spec *encoders.Spec) {
+					if s.Files {
+						spec.Input = encoders.InputFiles
+					}
+				})
 				require.NoError(t, err)
 				return enc
 			}, encoderstest.Options{})
@@ -117,6 +123,9 @@ func TestRemoteOpen(t *testing.T) {
 		"no model":     {oiptest.Server{}, func(s *encoders.Spec) { s.Image = "gone" }, "404 Not Found: no model gone"},
 		"no token":     {oiptest.Server{Token: "secret"}, nil, "401 Unauthorized: who are you?"},
 		"token":        {oiptest.Server{Token: "secret"}, func(s *encoders.Spec) { s.Options = map[string]string{"header:Authorization": "$TEST_TOKEN"} }, ""},
+		"files":        {oiptest.Server{Files: true}, nil, "want one FP32 [N,3,S,S], or one BYTES and input: files"},
+		"no files":     {oiptest.Server{}, func(s *encoders.Spec) { s.Input = "files" }, "want one BYTES [N] or [N,1]"},
+		"input":        {oiptest.Server{}, func(s *encoders.Spec) { s.Input = "file" }, `input "file": want pixels or files`},
 		"no size":      {oiptest.Server{Fault: "dynamic"}, nil, "does not say its dim"},
 		"size":         {oiptest.Server{Fault: "dynamic"}, func(s *encoders.Spec) { s.Options = map[string]string{"dim": "16"} }, ""},
 	} {

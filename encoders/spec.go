@@ -15,6 +15,7 @@ type Spec struct {
 	Text       string             `yaml:"text"`       // the text tower's file in it, or its name on the server
 	Runtime    string             `yaml:"runtime"`    // "onnxruntime", "oip", or one of Python's (pythonRuntimes)
 	URL        string             `yaml:"url"`        // of the server of runtime oip
+	Input      string             `yaml:"input"`      // of the image tower: "pixels", or "files", which the encoder then prepares itself
 	Command    []string           `yaml:"command"`    // that starts a server of runtime oip on this machine (adapters.Command), in place of a URL
 	Provider   string             `yaml:"provider"`   // "cpu", "cuda", "tensorrt" or a name that the runtime knows
 	Precision  string             `yaml:"precision"`  // "fp32", "fp16", "int8": of the weights, as the files were made; PyTorch casts
@@ -26,6 +27,12 @@ type Spec struct {
 	Deadlines  adapters.Deadlines `yaml:"deadlines"`  // of what is started on this machine
 	Options    map[string]string  `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of the others
 }
+
+// What an image tower takes.
+const (
+	InputPixels = "pixels"
+	InputFiles  = "files"
+)
 
 // WithDefaults fills what a suite file may leave out.
 func (s Spec) WithDefaults() Spec {
@@ -43,6 +50,7 @@ func (s Spec) WithDefaults() Spec {
 	def(&s.Image, image)
 	def(&s.Text, text)
 	def(&s.Provider, "cpu")
+	def(&s.Input, InputPixels)
 	def(&s.Precision, "fp32")
 	def(&s.Preprocess, "original_clip")
 	def(&s.Tokenizer, "openai")
@@ -64,6 +72,10 @@ func (s Spec) Validate() error {
 		return fmt.Errorf("variant %s: batch %d: want at least 1", s.Name, s.Batch)
 	case s.Threads < 1:
 		return fmt.Errorf("variant %s: threads %d: want at least 1", s.Name, s.Threads)
+	case s.Input != InputPixels && s.Input != InputFiles:
+		return fmt.Errorf("variant %s: input %q: want %s or %s", s.Name, s.Input, InputPixels, InputFiles)
+	case s.Input == InputFiles && s.Runtime == "onnxruntime":
+		return fmt.Errorf("variant %s: input %s: runtime onnxruntime takes tensors", s.Name, s.Input)
 	case s.Deadlines.Validate() != nil:
 		return fmt.Errorf("variant %s: %w", s.Name, s.Deadlines.Validate())
 	case s.Tokenizer != "openai" && s.Tokenizer != "hf":

@@ -29,11 +29,11 @@ type swap struct {
 
 // planSwaps finds the stages in which each variant differs from the reference.
 func (r *run) planSwaps() error {
-	if !r.ref.ok() || r.ref.enc == nil {
+	if !r.ref.ok() || r.ref.enc == nil || r.ref.opaque() {
 		return nil
 	}
 	for _, v := range r.variants {
-		if !v.ok() || v.enc == nil || v.info.Dim != r.ref.info.Dim {
+		if !v.ok() || v.enc == nil || v.opaque() || v.info.Dim != r.ref.info.Dim {
 			continue
 		}
 		if v.textKey != r.ref.textKey {

@@ -40,6 +40,15 @@ type broken struct {
 // unit is the cache key of some work on this chunk's pictures.
 func (c *chunk) unit(work string) string { return Key("unit", work, c.id) }
 
+// files are the good pictures as they are.
+func (c *chunk) files() [][]byte {
+	out := make([][]byte, len(c.good))
+	for k, i := range c.good {
+		out[k] = c.data[i]
+	}
+	return out
+}
+
 func (c *chunk) release() {
 	for _, px := range c.pixels {
 		c.pool.put(px)
@@ -232,7 +241,7 @@ func (p *imagePass) lookup(c *chunk) {
 func (p *imagePass) need(c *chunk) []*preprocess.Pipeline {
 	want := map[string]bool{}
 	for _, j := range p.jobs {
-		if _, ok := c.cached[j.key]; !ok && j.ok() {
+		if _, ok := c.cached[j.key]; !ok && j.ok() && !j.files() {
 			want[j.pipe.Key()] = true
 		}
 	}

@@ -124,8 +124,8 @@ func (r *run) drift(ctx context.Context) error {
 func (r *run) driftOf(s *set, v *variant, at int) {
 	refImages, refTexts := s.imageEmb[r.ref.imageKey], s.textEmb[r.ref.textKey]
 	images, texts := s.imageEmb[v.imageKey], s.textEmb[v.textKey]
-	if v.pipe == nil || r.ref.pipe == nil {
-		// Made elsewhere: nothing before the embedding is known.
+	if v.opaque() || r.ref.opaque() {
+		// Made elsewhere, or by an encoder that takes files: nothing before the embedding is known.
 	} else if v.pipe.Key() == r.ref.pipe.Key() {
 		r.sameRows(s, v)
 	} else if d := s.pipes[v.pipe.Key()]; d != nil {

@@ -18,9 +18,12 @@ const chunkSize = 32
 // imageJob is the work of one image key: a pipeline and an encoder.
 type imageJob struct {
 	*job
-	pipe *preprocess.Pipeline
+	pipe *preprocess.Pipeline // of an encoder that takes files, what tells whether they can be read
 	out  encoders.Embeddings
 }
+
+// files tells whether the job's encoder takes files, and no tensors.
+func (j *imageJob) files() bool { return j.variants[0].info.Files }
 
 // imagePass embeds a dataset's pictures with every live variant, and compares the tensors of
 // every pipeline with the reference's. The next chunk is prepared while this one is encoded.
@@ -44,10 +47,12 @@ func (r *run) newImagePass(s *set) *imagePass {
 			p.pipes = append(p.pipes, pipe)
 		}
 	}
-	if r.ref.ok() && r.ref.pipe != nil {
+	if r.ref.ok() && !r.ref.opaque() {
 		p.ref = r.ref.pipe
 		p.drift = slices.DeleteFunc(slices.Clone(p.pipes), func(pipe *preprocess.Pipeline) bool {
-			return pipe.Key() == p.ref.Key() || !slices.ContainsFunc(r.variants, func(v *variant) bool { return v.ok() && v.pipe != nil && v.pipe.Key() == pipe.Key() })
+			return pipe.Key() == p.ref.Key() || !slices.ContainsFunc(r.variants, func(v *variant) bool {
+				return v.ok() && !v.opaque() && v.pipe.Key() == pipe.Key()
+			})
 		})
 		slices.SortStableFunc(p.pipes, func(a, b *preprocess.Pipeline) int {
 			return cmp.Compare(distance(a, p.ref), distance(b, p.ref))
@@ -144,8 +149,8 @@ func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 			defer p.r.slots.free()
 			return j.do(ctx, func(ctx context.Context, v *variant) error {
 				order := v.order(len(c.good))
-				px := encoders.Pixels{N: len(c.good), Size: v.info.ImageSize, Data: permuted(c.pixels[j.pipe.Key()], order)}
-				out, err := v.enc.EncodeImages(ctx, px)
+				px := permuted(c.pixels[j.pipe.Key()], order)
+				out, err := v.enc.EncodeImages(ctx, v.pixels(len(c.good), px, permuted(c.files(), order)))
 				if err != nil {
 					return err
 				}

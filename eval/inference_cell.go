@@ -48,6 +48,9 @@ func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variant) erro
 		c.tk = r.tokens(input, texts)
 		return nil
 	}
+	if input.info.Files {
+		return c.files(ctx, s)
+	}
 	n := input.pipe.Len()
 	c.px = encoders.Pixels{N: c.Batch, Size: input.info.ImageSize, Data: make([]float32, c.Batch*n)}
 	for i := range c.Batch {
@@ -62,6 +65,19 @@ func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variant) erro
 		}
 		if err := input.pipe.Run(data, c.px.Data[i*n:(i+1)*n], nil); err != nil {
 			return fmt.Errorf("%s: %w", im.Name, err)
+		}
+	}
+	return nil
+}
+
+// files are the inputs of an encoder that takes files.
+func (c *cell) files(ctx context.Context, s *set) error {
+	c.px = encoders.Pixels{N: c.Batch, Files: make([][]byte, c.Batch)}
+	for i := range c.px.Files {
+		im := s.images[i%len(s.images)]
+		var err error
+		if c.px.Files[i], err = im.Read(ctx); err != nil {
+			return fmt.Errorf("read %s: %w", im.Name, err)
 		}
 	}
 	return nil

@@ -38,6 +38,14 @@ func (s *Single) Batch() int { return s.variant.spec.Batch }
 // PixelsLen is the length of Pixels.
 func (s *Single) PixelsLen() int { return s.variant.pipe.Len() }
 
+// TakesFiles tells whether the encoder takes picture files, and no Pixels.
+func (s *Single) TakesFiles() bool { return s.variant.info.Files }
+
+// Files embeds picture files.
+func (s *Single) Files(ctx context.Context, files [][]byte) (encoders.Embeddings, error) {
+	return s.variant.enc.EncodeImages(ctx, encoders.Pixels{N: len(files), Files: files})
+}
+
 // Pixels are a picture file's bytes as the variant's pipeline prepares them, 3 x S x S.
 func (s *Single) Pixels(file []byte) ([]float32, error) {
 	out := make([]float32, s.variant.pipe.Len())

@@ -203,6 +203,7 @@ func inherit(v, d encoders.Spec) encoders.Spec {
 	str(&v.Text, d.Text)
 	str(&v.Runtime, d.Runtime)
 	str(&v.URL, d.URL)
+	str(&v.Input, d.Input)
 	if v.Command == nil {
 		v.Command = d.Command
 	}

@@ -106,13 +106,16 @@ func (b *bench) variant(ctx context.Context, v *variant, n int) error {
 		{phaseDecode, "image", dec, 1, func() error { return b.decode(v, dec) }},
 		{phasePreprocess, "image", pipe, 1, func() error { return b.preprocess(v, dec, pipe) }},
 		{phaseEncode, "image", v.info.ImageKey, v.spec.Batch, func() (err error) {
-			out, err = v.enc.EncodeImages(ctx, encoders.Pixels{N: n, Size: v.info.ImageSize, Data: b.pixels[pipe]})
+			out, err = v.enc.EncodeImages(ctx, v.pixels(n, b.pixels[pipe], b.files))
 			return err
 		}},
 		{phaseToOutput, "image", v.info.ImageKey, v.spec.Batch, func() error { toOutput(out); return nil }},
 		{phaseTokenize, "text", v.tok.Key(), 1, func() error { b.r.tokens(v, b.texts); return nil }},
 	}
 	for _, s := range steps {
+		if v.info.Files && (s.phase == phaseDecode || s.phase == phasePreprocess) {
+			continue // they are in encode
+		}
 		if err := b.measure(ctx, v, s.phase, s.modality, s.key, s.batch, n, s.do); err != nil {
 			return err
 		}

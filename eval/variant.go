@@ -48,6 +48,18 @@ type variant struct {
 	status, reason string
 }
 
+// opaque tells whether what comes before the embeddings is out of sight: they were made elsewhere,
+// or the encoder takes files.
+func (v *variant) opaque() bool { return v.pipe == nil || v.info.Files }
+
+// pixels are n pictures as the variant's encoder takes them: tensors, or their files.
+func (v *variant) pixels(n int, data []float32, files [][]byte) encoders.Pixels {
+	if v.info.Files {
+		return encoders.Pixels{N: n, Files: files}
+	}
+	return encoders.Pixels{N: n, Size: v.info.ImageSize, Data: data}
+}
+
 func (v *variant) ok() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -133,7 +145,11 @@ func (o *opener) fill(ctx context.Context, v *variant, context int, name string)
 	if v.tok, err = tokenizer(v.spec.Tokenizer, v.info.Inputs.Vocab); err != nil {
 		return fmt.Errorf("tokenizer %s: %w", v.spec.Tokenizer, err)
 	}
-	v.imageKey = o.imageKey(v.info, v.pipe)
+	if v.info.Files {
+		v.imageKey = Key(append([]string{v.info.ImageKey, "files"}, o.place...)...)
+	} else {
+		v.imageKey = o.imageKey(v.info, v.pipe)
+	}
 	v.textKey = o.textKey(v.info, v.tok, context)
 	return nil
 }

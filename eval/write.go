@@ -88,7 +88,13 @@ func (r *run) variantRows() error {
 			Preprocess: sp.Preprocess, Tokenizer: sp.Tokenizer, Dim: int64(in.Dim),
 			Batch: int64(sp.Batch), Threads: int64(sp.Threads), Trim: sp.Trim, RandomSeed: in.RandomSeed,
 		}
-		if v.pipe != nil {
+		if v.enc != nil {
+			row.Input = &sp.Input
+		}
+		switch {
+		case in.Files:
+			row.Preprocess, row.EncoderPreprocess = "none", &in.Preprocess
+		case v.pipe != nil:
 			row.PreprocessKey, row.Decoder = v.pipe.Key(), v.pipe.Decoder.Name()
 		}
 		if err := v.provenOn(&row); err != nil {

@@ -18,7 +18,7 @@ type finding struct {
 func buildFindings(res *store.Results, r report) []finding {
 	out := []finding{} // never null in json
 	for _, find := range []func(*store.Results, report) []finding{
-		randomWeights, failedVariants, skippedPictures, scoreChanges, coarseTests, noiseFloor, budgets, attributions, identicals, brokenDrift, tieSpans, coarseSpeed,
+		randomWeights, failedVariants, ownPreprocessing, skippedPictures, scoreChanges, coarseTests, noiseFloor, budgets, attributions, identicals, brokenDrift, tieSpans, coarseSpeed,
 	} {
 		out = append(out, find(res, r)...)
 	}
@@ -37,6 +37,18 @@ func failedVariants(res *store.Results, _ report) []finding {
 		out = append(out, finding{Kind: "no_reference", Text: "no variant is compared: the run has no reference"})
 	case !ref.ok():
 		out = append(out, finding{Kind: "no_reference", Variant: ref.Variant, Text: fmt.Sprintf("no variant is compared: the status of the reference %s is %s", ref.Variant, ref.Status)})
+	}
+	return out
+}
+
+// ownPreprocessing names the encoders that prepare pictures themselves.
+func ownPreprocessing(res *store.Results, _ report) []finding {
+	var out []finding
+	for _, v := range res.Variants {
+		if v.Status == store.StatusOK && v.EncoderPreprocess != nil {
+			text := fmt.Sprintf("%s: takes files, which its encoder prepares: %s; drift before the embedding is not seen, and decode and preprocess are in encode", v.Variant, *v.EncoderPreprocess)
+			out = append(out, finding{Kind: "takes_files", Variant: v.Variant, Text: text})
+		}
 	}
 	return out
 }

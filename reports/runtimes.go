@@ -14,7 +14,8 @@ type place struct {
 	Runtime  string       `json:"runtime"`
 	Version  string       `json:"runtime_version"`
 	Provider string       `json:"provider"`
-	Image    []providerOf `json:"image"` // most time first; empty where the runtime does not say
+	Prepares string       `json:"encoder_preprocess,omitempty"` // how an encoder that takes files prepares them
+	Image    []providerOf `json:"image"`                        // most time first; empty where the runtime does not say
 	Text     []providerOf `json:"text"`
 }
 
@@ -31,6 +32,9 @@ func buildPlaces(res *store.Results) []place {
 	for i, id := range identities(res) {
 		v := res.Variants[i]
 		p := place{identity: id, Runtime: v.Runtime, Version: v.RuntimeVersion, Provider: v.Provider, Image: []providerOf{}, Text: []providerOf{}}
+		if v.EncoderPreprocess != nil {
+			p.Prepares = *v.EncoderPreprocess
+		}
 		if v.Providers != nil {
 			var towers struct{ Image, Text []providerOf }
 			if json.Unmarshal([]byte(*v.Providers), &towers) == nil { // else another version's: nothing is known

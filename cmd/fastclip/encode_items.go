@@ -31,26 +31,31 @@ func (c *encoding) add(e encoders.Embeddings, names []string) {
 func (c *encoding) images(ctx context.Context, paths []string) error {
 	var pixels []float32
 	var names []string
+	var files [][]byte // of an encoder that takes them
 	flush := func() error {
 		if len(names) == 0 {
 			return nil
 		}
-		e, err := c.single.Images(ctx, len(names), pixels)
+		embed := func() (encoders.Embeddings, error) { return c.single.Images(ctx, len(names), pixels) }
+		if c.single.TakesFiles() {
+			embed = func() (encoders.Embeddings, error) { return c.single.Files(ctx, files) }
+		}
+		e, err := embed()
 		if err != nil {
 			return err
 		}
 		c.add(e, names)
-		pixels, names = pixels[:0], names[:0]
+		pixels, names, files = pixels[:0], names[:0], files[:0]
 		return nil
 	}
 	for _, path := range paths {
-		px, err := c.pixels(path)
+		data, px, err := c.picture(path)
 		if err != nil {
 			fmt.Fprintf(c.stderr, "%s: %v\n", path, err)
 			c.failed = true
 			continue
 		}
-		pixels, names = append(pixels, px...), append(names, path)
+		pixels, names, files = append(pixels, px...), append(names, path), append(files, data)
 		if len(names) == c.single.Batch() {
 			if err := flush(); err != nil {
 				return err
@@ -60,16 +65,21 @@ func (c *encoding) images(ctx context.Context, paths []string) error {
 	return flush()
 }
 
-func (c *encoding) pixels(path string) ([]float32, error) {
+// picture is a file and, unless the encoder takes it as it is, its tensor.
+func (c *encoding) picture(path string) ([]byte, []float32, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		var reason *os.PathError
 		if errors.As(err, &reason) { // the caller names the path
 			err = reason.Err
 		}
-		return nil, err
+		return nil, nil, err
 	}
-	return c.single.Pixels(data)
+	if c.single.TakesFiles() {
+		return data, nil, nil
+	}
+	px, err := c.single.Pixels(data)
+	return data, px, err
 }
 
 func (c *encoding) texts(ctx context.Context, stdin io.Reader, file string) error {

@@ -25,6 +25,8 @@ func misbehave() {
 	fmt.Fprintln(os.Stderr, "misbehave:", fault)
 	server := oiptest.Server{Binary: true, Token: os.Getenv("FASTCLIP_TOKEN"), Clock: "answer", Fault: fault}
 	switch fault {
+	case "files":
+		server.Fault, server.Files = "", true
 	case "crash at start":
 		fmt.Fprintln(os.Stderr, "segmentation fault, nearly")
 		os.Exit(139)

@@ -2,7 +2,10 @@
 package encoderstest
 
 import (
+	"bytes"
 	"context"
+	"image"
+	"image/png"
 	"math"
 	"testing"
 
@@ -38,8 +41,28 @@ func Run(t *testing.T, open func(t *testing.T) encoders.Encoder, opt Options) {
 	}
 }
 
-// pictures are n different tensors, in the range that CLIP's normalisation gives.
-func pictures(n, size int) encoders.Pixels {
+// pictures are n different ones, as the encoder takes them.
+func pictures(n int, enc encoders.Encoder) encoders.Pixels {
+	if !enc.Info().Files {
+		return tensors(n, enc.Info().ImageSize)
+	}
+	px := encoders.Pixels{N: n}
+	for i := range n {
+		var file bytes.Buffer
+		im := image.NewRGBA(image.Rect(0, 0, 40+i, 32))
+		for k := range im.Pix {
+			im.Pix[k] = uint8(k*(3+i)) | 3
+		}
+		if err := png.Encode(&file, im); err != nil {
+			panic(err) // memory does not fail
+		}
+		px.Files = append(px.Files, file.Bytes())
+	}
+	return px
+}
+
+// tensors are in the range that CLIP's normalisation gives.
+func tensors(n, size int) encoders.Pixels {
 	px := encoders.Pixels{N: n, Size: size, Data: make([]float32, n*3*size*size)}
 	state := uint32(1)
 	for i := range px.Data {
@@ -66,7 +89,8 @@ func texts(n int) encoders.Tokens {
 func info(t *testing.T, enc encoders.Encoder, _ Options) {
 	i := enc.Info()
 	assert.Positive(t, i.Dim)
-	assert.Positive(t, i.ImageSize)
+	assert.True(t, i.Files || i.ImageSize > 0)
+	assert.Equal(t, i.Files, i.Preprocess != "")
 	assert.NotEmpty(t, i.RuntimeVersion)
 	assert.NotEmpty(t, i.ImageKey)
 	assert.NotEmpty(t, i.TextKey)
@@ -76,7 +100,7 @@ func info(t *testing.T, enc encoders.Encoder, _ Options) {
 
 func shape(t *testing.T, enc encoders.Encoder, _ Options) {
 	for _, n := range []int{1, 3} {
-		e, err := enc.EncodeImages(t.Context(), pictures(n, enc.Info().ImageSize))
+		e, err := enc.EncodeImages(t.Context(), pictures(n, enc))
 		require.NoError(t, err)
 		assert.Equal(t, []int{n, enc.Info().Dim, n * enc.Info().Dim}, []int{e.N, e.Dim, len(e.Data)})
 		e, err = enc.EncodeTexts(t.Context(), texts(n))
@@ -86,7 +110,7 @@ func shape(t *testing.T, enc encoders.Encoder, _ Options) {
 }
 
 func repeatable(t *testing.T, enc encoders.Encoder, _ Options) {
-	px, tk := pictures(2, enc.Info().ImageSize), texts(2)
+	px, tk := pictures(2, enc), texts(2)
 	a, err := enc.EncodeImages(t.Context(), px)
 	require.NoError(t, err)
 	b, err := enc.EncodeImages(t.Context(), px)
@@ -102,7 +126,7 @@ func repeatable(t *testing.T, enc encoders.Encoder, _ Options) {
 // batch: item i of a batch is what item i alone gives, and no two items are swapped.
 func batch(t *testing.T, enc encoders.Encoder, opt Options) {
 	const n = 5
-	px, tk := pictures(n, enc.Info().ImageSize), texts(n)
+	px, tk := pictures(n, enc), texts(n)
 	images, err := enc.EncodeImages(t.Context(), px)
 	require.NoError(t, err)
 	words, err := enc.EncodeTexts(t.Context(), tk)
@@ -132,13 +156,13 @@ func afterEOT(t *testing.T, enc encoders.Encoder, opt Options) {
 }
 
 func wrong(t *testing.T, enc encoders.Encoder, _ Options) {
-	px := pictures(1, enc.Info().ImageSize)
-	_, err := enc.EncodeImages(t.Context(), encoders.Pixels{N: 2, Size: px.Size, Data: px.Data})
+	px := pictures(1, enc)
+	_, err := enc.EncodeImages(t.Context(), encoders.Pixels{N: 2, Size: px.Size, Data: px.Data, Files: px.Files})
 	assert.Error(t, err, "fewer values than pictures")
 	_, err = enc.EncodeImages(t.Context(), encoders.Pixels{})
 	assert.Error(t, err, "no pictures")
-	_, err = enc.EncodeImages(t.Context(), pictures(1, px.Size+1))
-	assert.Error(t, err, "another side")
+	_, err = enc.EncodeImages(t.Context(), tensors(1, enc.Info().ImageSize+1))
+	assert.Error(t, err, "another side, or tensors for an encoder that takes files")
 	_, err = enc.EncodeTexts(t.Context(), encoders.Tokens{N: 1, Len: 16, IDs: make([]int64, 3)})
 	assert.Error(t, err, "fewer ids than the row has")
 }
@@ -146,14 +170,14 @@ func wrong(t *testing.T, enc encoders.Encoder, _ Options) {
 func cancelled(t *testing.T, enc encoders.Encoder, _ Options) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := enc.EncodeImages(ctx, pictures(1, enc.Info().ImageSize))
+	_, err := enc.EncodeImages(ctx, pictures(1, enc))
 	assert.ErrorIs(t, err, context.Canceled)
 	_, err = enc.EncodeTexts(ctx, texts(1))
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
 func concurrent(t *testing.T, enc encoders.Encoder, _ Options) {
-	px := pictures(4, enc.Info().ImageSize)
+	px := pictures(4, enc)
 	want := make([][]float32, px.N)
 	for i := range want {
 		e, err := enc.EncodeImages(t.Context(), px.Slice(i, i+1))

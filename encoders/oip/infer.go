@@ -19,10 +19,11 @@ const lengthHeader = "Inference-Header-Content-Length"
 // Tensor is an input, row-major. Exactly one of the values is given, as Datatype says.
 type Tensor struct {
 	Name     string
-	Datatype string // "FP32", "INT64" or "INT32"
+	Datatype string // "FP32", "INT64", "INT32" or "BYTES"
 	Shape    []int64
 	Float32  []float32 // of FP32
 	Int64    []int64   // of INT64, and of INT32, which they must fit
+	Bytes    [][]byte  // of BYTES: files and the like
 }
 
 // request is the protocol's JSON.
@@ -86,6 +87,8 @@ func (c *Client) encode(inputs []Tensor, output string) ([]byte, int, error) {
 		if c.binary() {
 			in.Parameters = map[string]any{"binary_data_size": len(raw)}
 			tail = append(tail, raw...)
+		} else if t.Datatype == "BYTES" {
+			in.Parameters = map[string]any{"content_type": "base64"} // as MLServer calls it
 		}
 		r.Inputs = append(r.Inputs, in)
 	}
@@ -113,8 +116,17 @@ func (t Tensor) values(raw bool) ([]byte, any, error) {
 			return nil, t.Int64, nil
 		}
 		return integers(t), nil, nil
+	case "BYTES":
+		if !raw {
+			return nil, t.Bytes, nil // json spells bytes in base64
+		}
+		var out []byte
+		for _, b := range t.Bytes {
+			out = append(binary.LittleEndian.AppendUint32(out, uint32(len(b))), b...)
+		}
+		return out, nil, nil
 	}
-	return nil, nil, fmt.Errorf("datatype %s: want FP32, INT64 or INT32", t.Datatype)
+	return nil, nil, fmt.Errorf("datatype %s: want FP32, INT64, INT32 or BYTES", t.Datatype)
 }
 
 func integers(t Tensor) []byte {

@@ -74,6 +74,8 @@ type Variant struct {
 
 	// Where it ran, from the runtime's own profile; empty and null where the runtime has none.
 	// Providers is JSON: by tower, the providers with their nodes and shares, most time first.
+	Input             *string  `parquet:"input"`              // pixels; files where the encoder prepares pictures itself, and preprocess is none
+	EncoderPreprocess *string  `parquet:"encoder_preprocess"` // then, how it says that it does
 	Providers         *string  `parquet:"providers"`
 	ProviderNodeShare *float64 `parquet:"provider_node_share"` // of the nodes on the provider asked for, in the tower with the smaller share
 	ProviderTimeShare *float64 `parquet:"provider_time_share"` // of the time

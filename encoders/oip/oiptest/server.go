@@ -19,6 +19,9 @@ import (
 	"github.com/fastclip/fastclip/encoders/oip"
 )
 
+// Preprocess is what an image model says that it does with files.
+const Preprocess = "the first 3072 bytes as they are"
+
 // Sizes of the models.
 const (
 	Dim, Side = 16, 32
@@ -28,6 +31,7 @@ const (
 // Server says how the server is to be; the zero value follows the protocol in JSON alone.
 type Server struct {
 	Binary bool // it has the binary tensor extension
+	Files  bool // its image model takes files, of which it looks at the bytes
 	Mask   bool // its text model wants an attention_mask, and INT32 ids
 	Token  string
 	Clock  string // how it says what it computed: "answer", "triton", "mlserver", or not at all
@@ -100,6 +104,10 @@ func (s Server) metadata(model string) oip.Model {
 	m := oip.Model{Name: model, Versions: []string{"1"}, Platform: "arithmetic", Outputs: out}
 	if model == "image" {
 		m.Inputs = []oip.Port{{Name: "pixel_values", Datatype: "FP32", Shape: []int64{-1, 3, Side, Side}}}
+		if s.Files {
+			m.Inputs = []oip.Port{{Name: "files", Datatype: "BYTES", Shape: []int64{-1, 1}}}
+			m.Parameters = map[string]any{"preprocess": Preprocess}
+		}
 	} else {
 		m.Inputs = []oip.Port{{Name: "input_ids", Datatype: "INT64", Shape: []int64{-1, -1}}}
 		if s.Mask {
@@ -120,7 +128,41 @@ type tensor struct {
 	Parameters struct {
 		Size int `json:"binary_data_size"`
 	} `json:"parameters"`
-	Data []float64 `json:"data"`
+	Raw  json.RawMessage `json:"data"`
+	Data []float64       `json:"-"`
+}
+
+// take brings a tensor's values to Data: its bytes from the start of body, of which the rest comes
+// back, or what it has in JSON. Files are the first bytes of each, filled up with zeros.
+func (in *tensor) take(body []byte) ([]byte, error) {
+	raw := body[:in.Parameters.Size]
+	switch {
+	case in.Datatype == "BYTES":
+		var files [][]byte
+		for len(raw) > 0 {
+			n := 4 + binary.LittleEndian.Uint32(raw)
+			files, raw = append(files, raw[4:n]), raw[n:]
+		}
+		if in.Parameters.Size == 0 {
+			if err := json.Unmarshal(in.Raw, &files); err != nil {
+				return nil, err
+			}
+		}
+		for _, f := range files {
+			one := make([]float64, 3*Side*Side)
+			for i, b := range f[:min(len(f), len(one))] {
+				one[i] = float64(b)
+			}
+			in.Data = append(in.Data, one...)
+		}
+	case in.Parameters.Size > 0:
+		in.Data = values(in.Datatype, raw)
+	default:
+		if err := json.Unmarshal(in.Raw, &in.Data); err != nil {
+			return nil, err
+		}
+	}
+	return body[in.Parameters.Size:], nil
 }
 
 func (s Server) infer(w http.ResponseWriter, r *http.Request, model string) {
@@ -139,8 +181,9 @@ func (s Server) infer(w http.ResponseWriter, r *http.Request, model string) {
 	}
 	for i := range req.Inputs {
 		in := &req.Inputs[i]
-		if in.Parameters.Size > 0 {
-			in.Data, body = values(in.Datatype, body[:in.Parameters.Size]), body[in.Parameters.Size:]
+		if body, err = in.take(body); err != nil {
+			fail(w, http.StatusBadRequest, err.Error())
+			return
 		}
 		for k, v := range in.Data {
 			in.Data[k] = float64(float32(v)) // as JSON spells it, v lies beside it; ids are exact
