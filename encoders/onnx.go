@@ -1,12 +1,15 @@
 package encoders
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/encoders/ort"
 )
@@ -35,11 +38,8 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 	if e.info.Inputs, err = model.inputs(); err != nil {
 		return nil, err
 	}
-	if e.image, err = openTower(lib, model, spec, spec.Image, imageOutput); err != nil {
+	if err := e.load(model); err != nil {
 		return nil, err
-	}
-	if e.text, err = openTower(lib, model, spec, spec.Text, textOutput); err != nil {
-		return nil, errors.Join(err, e.image.Close())
 	}
 	if err := e.inspect(model); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -51,6 +51,27 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 	e.info.ImageKey = "image/" + e.info.ImageSHA256 + "/" + common
 	e.info.TextKey = fmt.Sprintf("text/%s/%s/trim %t", e.info.TextSHA256, common, spec.Trim)
 	return e, nil
+}
+
+// load opens both towers at once: most of it is reading and hashing.
+func (e *onnxEncoder) load(model *Model) error {
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		e.image, err = openTower(e.lib, model, e.spec, e.spec.Image, imageOutput)
+		return err
+	})
+	var text error // of the two, the image tower's problem is told
+	e.text, text = openTower(e.lib, model, e.spec, e.spec.Text, textOutput)
+	err := cmp.Or(g.Wait(), text)
+	if err == nil {
+		return nil
+	}
+	for _, t := range []*tower{e.image, e.text} {
+		if t != nil {
+			err = errors.Join(err, t.Close())
+		}
+	}
+	return err
 }
 
 // unavailable carries ort's mark over to this package's.
