@@ -67,8 +67,9 @@ func (r InferenceRow) SettledCPU() (total time.Duration, ok bool) {
 
 // Inference times the towers of a suite's variants. Each round calls every cell once, another
 // one first each time, so that a slow minute of the machine hits all; a cell is done when it has
-// had its time and its calls and has settled, or when its longest time is over. Warnings say
-// what was unsteady about the machine meanwhile.
+// had its time and its calls and has settled, or when its longest time is over. Only cells that are
+// compared are in turn, and until all are done: a call's caches depend on what ran before it.
+// Warnings say what was unsteady about the machine meanwhile.
 func Inference(ctx context.Context, cfg InferenceConfig) (rows []InferenceRow, warnings []string, err error) {
 	cache, err := OpenCache(cfg.Cache, true)
 	if err != nil {
@@ -100,19 +101,32 @@ func (r *run) inference(ctx context.Context, cfg InferenceConfig) ([]InferenceRo
 			return nil, nil, err
 		}
 		r.progress.phase(fmt.Sprintf("timing inference, threads %d", threads), len(cells))
-		m := &measurement{cells: cells, bench: r.suite.Bench, timeout: r.suite.Timeout, reference: r.suite.Reference, clock: systemClock(), tick: func(done int) {
-			r.progress.add(done)
-			w.tick()
-		}}
-		if err := m.run(ctx); err != nil {
-			return nil, nil, err
+		for _, group := range compared(cells) {
+			m := &measurement{cells: group, bench: r.suite.Bench, timeout: r.suite.Timeout, reference: r.suite.Reference, clock: systemClock(), tick: w.tick}
+			if err := m.run(ctx); err != nil {
+				return nil, nil, err
+			}
+			rows = append(rows, m.rows()...)
+			r.progress.add(len(group))
 		}
-		rows = append(rows, m.rows()...)
 		if err := r.opener.closeEncoders(); err != nil {
 			return nil, nil, err
 		}
 	}
 	return rows, w.warnings(r.host.Cores), nil
+}
+
+// compared are the cells of one tower and batch each.
+func compared(cells []*cell) [][]*cell {
+	var out [][]*cell
+	for _, c := range cells {
+		at := slices.IndexFunc(out, func(group []*cell) bool { return group[0].pairs(c) })
+		if at < 0 {
+			at, out = len(out), append(out, nil)
+		}
+		out[at] = append(out[at], c)
+	}
+	return out
 }
 
 // cells opens every variant for a number of threads, and prepares the inputs of each tower and

@@ -127,9 +127,14 @@ func (c *cell) settle(t Bench) {
 		return // looking after every call would find a quiet spell by chance
 	}
 	c.look = n + max(8, n/8)
-	c.Steadiness = stats.Steady(milliseconds(c.Series))
-	c.Short = n < t.MinCalls
+	c.conclude(t)
 	c.done = c.done || over || c.Steady || c.Shape == stats.ShapeStalls && n >= 2*t.MinCalls
+}
+
+// conclude says what the whole series shows.
+func (c *cell) conclude(t Bench) {
+	c.Steadiness = stats.Steady(milliseconds(c.Series))
+	c.Short = len(c.Series) < t.MinCalls
 }
 
 func milliseconds(d []time.Duration) []float64 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
@@ -17,7 +18,7 @@ type measurement struct {
 	timeout   time.Duration // of a call
 	reference string
 	clock     clock
-	tick      func(done int) // after each round
+	tick      func() // after each round
 }
 
 // wrongCosine is the cosine to the reference's embedding below which an embedding is another
@@ -28,15 +29,12 @@ const wrongCosine = 0.9
 const sameCosine = 0.9999
 
 func (m *measurement) run(ctx context.Context) error {
-	for round := 0; ; round++ {
-		left, finished := 0, 0
+	for round := 0; m.unfinished(); round++ {
 		for i := range m.cells {
 			c := m.cells[(i+round)%len(m.cells)]
-			if !m.wanted(c) {
+			if c.Status != StatusOK || c.total >= m.bench.MaxTime {
 				continue
 			}
-			left++
-			was := c.done
 			c.call(ctx, m.clock, m.timeout)
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -44,35 +42,16 @@ func (m *measurement) run(ctx context.Context) error {
 			if c.Status == StatusOK {
 				c.settle(m.bench)
 			}
-			if c.done && !was {
-				finished++
-			}
 		}
-		m.tick(finished)
-		if left == 0 {
-			return nil
-		}
+		m.tick()
 	}
+	return nil
 }
 
-// wanted tells whether a cell is called in this round. The reference's goes on for as long as
-// one that is compared with it does: they are paired by round.
-func (m *measurement) wanted(c *cell) bool {
-	if c.Status != StatusOK || c.total >= m.bench.MaxTime {
-		return false
-	}
-	if !c.done {
-		return true
-	}
-	if c.Variant != m.reference {
-		return false
-	}
-	for _, o := range m.cells {
-		if !o.done && o.Status == StatusOK && o.pairs(c) {
-			return true
-		}
-	}
-	return false
+// unfinished tells whether some cell is not done. Until none is, all are called: they are paired by
+// round, and each has the same company throughout.
+func (m *measurement) unfinished() bool {
+	return slices.ContainsFunc(m.cells, func(c *cell) bool { return !c.done })
 }
 
 // pairs tells whether two cells are compared.
@@ -81,6 +60,9 @@ func (c *cell) pairs(o *cell) bool {
 }
 
 func (m *measurement) rows() []InferenceRow {
+	for _, c := range m.cells {
+		c.conclude(m.bench)
+	}
 	rows := make([]InferenceRow, len(m.cells))
 	for i, c := range m.cells {
 		var ref *cell

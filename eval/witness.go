@@ -63,6 +63,10 @@ func (w *witness) warnings(cores int) []string {
 	return out
 }
 
+// MachineBusy is the CPU time that all processes of the machine have used since it began; 0 where
+// the system does not tell.
+func MachineBusy() time.Duration { return readProcStat().busy }
+
 // procStat is what all processes of the machine have used; zero where the system does not tell.
 type procStat struct{ busy, steal time.Duration }
 

@@ -19,7 +19,8 @@ type speedTable struct {
 // have not the same phases.
 type speedRow struct {
 	identity
-	Phases      []timing `json:"phases"` // one a phase of the table
+	Condition   string   `json:"condition,omitempty"` // batch and threads, where a variant was measured under several
+	Phases      []timing `json:"phases"`              // one a phase of the table
 	Total       timing   `json:"total"`
 	Server      *timing  `json:"server,omitempty"`    // of encode, what an encoder's server says that it computed
 	Transport   *timing  `json:"transport,omitempty"` // of encode, the rest
@@ -60,19 +61,23 @@ func buildSpeed(res *store.Results) []speedTable {
 				continue
 			}
 			rows = append(rows, x)
-			if !slices.Contains(t.Phases, x.Phase) {
+			if x.Warm && !slices.Contains(t.Phases, x.Phase) {
 				t.Phases = append(slices.Clip(t.Phases), x.Phase)
 			}
 		}
 		if len(rows) == 0 {
 			continue
 		}
-		ref := series{}
-		if v := reference(res); v.ok() {
-			ref = collect(rows, v.Variant)
-		}
-		for _, v := range identities(res) {
-			t.Rows = append(t.Rows, newSpeedRow(v, t.Phases, known, rows, ref))
+		for _, part := range byCondition(rows) {
+			ref := series{}
+			if v := reference(res); v.ok() {
+				ref = collect(part.rows, v.Variant)
+			}
+			for _, v := range identities(res) {
+				row := newSpeedRow(v, t.Phases, known, part.rows, ref)
+				row.Condition = part.name
+				t.Rows = append(t.Rows, row)
+			}
 		}
 		tables = append(tables, t)
 	}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -85,4 +86,25 @@ func TestUnsteady(t *testing.T) {
 	}
 	assert.Empty(t, unsteady([]speedRow{row(2)}))
 	assert.Contains(t, unsteady([]speedRow{row(2), row(3), row(5)}), "load by up to 50 % (2 of 3 variants)")
+}
+
+// TestSpeedConditions: what a bench measured of a variant in several ways is not mixed.
+func TestSpeedConditions(t *testing.T) {
+	at := func(variant string, batch, rep int64, ms float64) store.Timing {
+		x := timed(variant, "encode", rep, ms, true)
+		x.Batch = batch
+		return x
+	}
+	tables := buildSpeed(timedRun(
+		at("ref", 1, 0, 8), at("ref", 1, 1, 8), at("ref", 32, 0, 2), at("ref", 32, 1, 2),
+		at("v", 1, 0, 4), at("v", 1, 1, 4), at("v", 32, 0, 4), at("v", 32, 1, 4)))
+	var got []string
+	for _, r := range tables[0].Rows {
+		got = append(got, fmt.Sprintf("%s, %s: %.2f %s", r.Variant, r.Condition, float64(r.Total.Median), ratio(r.VsReference)))
+	}
+	assert.Equal(t, []string{
+		"ref, batch 1, threads 1: 8.00 1.00x", "v, batch 1, threads 1: 4.00 0.50x",
+		"ref, batch 32, threads 1: 2.00 1.00x", "v, batch 32, threads 1: 4.00 2.00x",
+	}, got)
+	assert.Empty(t, buildSpeed(timedRun(at("ref", 1, 0, 8), at("v", 32, 0, 4)))[0].Rows[0].Condition, "one way a variant")
 }

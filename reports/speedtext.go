@@ -18,6 +18,9 @@ func speedSection(t speedTable, h head) section {
 	}
 	for _, r := range t.Rows {
 		line := variantRow(r.identity)
+		if r.Condition != "" {
+			line.Cells[0] += ", " + r.Condition
+		}
 		for _, p := range r.Phases {
 			line.Cells = append(line.Cells, timingText(p))
 		}

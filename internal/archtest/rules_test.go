@@ -51,6 +51,7 @@ var house = map[string][]string{
 	"cmd/...": {"", "datasets", "encoders/...", "eval/...", "indexes/...", "reports", "internal/..."},
 
 	"internal/half":       {},
+	"internal/perfpage":   {"eval", "internal/store"},
 	"internal/native":     {},
 	"internal/strictyaml": {},
 	"internal/testenv":    {"internal/native"},

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// heading is the page above its sections.
+const heading = `# Performance
+
+Made by ` + "`./task bench`" + `: every figure below comes out of the command above it, on the machine and day that stand there. ` + "`./task bench -- -list`" + ` names the
+sections, ` + "`./task bench -- -only ID,ID`" + ` makes some of them anew and leaves the others. [bench.md](bench.md) says how the tables are measured.
+
+Commands run in ` + "`.cache/bench`" + `, where ` + "`./task bench`" + ` puts the suites of testdata/bench and makes what they need: ` + "`retrieval`" + ` (` + "`" + makeRetrieval + "`" + `),
+` + "`vit-b-32`" + ` (` + "`" + makeViT + "`" + `, random weights: its times and drift mean something, its scores do not).
+`
+
+// section is a marked part of the page.
+var marked = regexp.MustCompile(`(?s)<!-- section ([a-z0-9-]+) -->\n(.*?)<!-- end -->\n`)
+
+// readPage is the sections of a page that was made before, by their names.
+func readPage(path string) (map[string]string, error) {
+	data, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return map[string]string{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, m := range marked.FindAllStringSubmatch(string(data), -1) {
+		out[m[1]] = m[2]
+	}
+	return out, nil
+}
+
+// writePage writes the sections in the order of the table.
+func writePage(path string, made map[string]string) error {
+	var b strings.Builder
+	b.WriteString(heading)
+	for _, s := range sections() {
+		if text, ok := made[s.id]; ok {
+			fmt.Fprintf(&b, "\n<!-- section %s -->\n%s<!-- end -->\n", s.id, text)
+		}
+	}
+	tmp := path + ".tmp"
+	if err := os.WriteFile(tmp, []byte(b.String()), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+// chosen are the sections to be made; without names, those that are not heavy.
+func chosen(names string) ([]section, error) {
+	var out []section
+	for _, s := range sections() {
+		if names == "" && !s.heavy || slices.Contains(strings.Split(names, ","), s.id) {
+			out = append(out, s)
+		}
+	}
+	for _, name := range strings.Split(names, ",") {
+		if name != "" && !slices.ContainsFunc(out, func(s section) bool { return s.id == name }) {
+			return nil, fmt.Errorf("no section %q", name)
+		}
+	}
+	return out, nil
+}

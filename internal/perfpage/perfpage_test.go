@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+func TestPageKeepsWhatIsNotMadeAnew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.md")
+	made, err := readPage(path)
+	require.NoError(t, err)
+	made["reuse"], made["inference-mini"] = "## R\n\nold\n", "## I\n"
+	require.NoError(t, writePage(path, made))
+	again, err := readPage(path)
+	require.NoError(t, err)
+	assert.Equal(t, made, again)
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Less(t, strings.Index(string(data), "## I"), strings.Index(string(data), "## R"), "in the order of the table")
+}
+
+func TestSections(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range sections() {
+		assert.Regexp(t, `^[a-z0-9-]+$`, s.id)
+		assert.False(t, seen[s.id], s.id)
+		seen[s.id] = true
+		assert.NotEqual(t, s.command == "", len(s.rows) == 0, s.id)
+		for _, need := range s.needs {
+			assert.NotEmpty(t, prepared()[need], need)
+		}
+	}
+	_, err := chosen("inference-mini,lunch")
+	assert.ErrorContains(t, err, `"lunch"`)
+	light, err := chosen("")
+	require.NoError(t, err)
+	for _, s := range light {
+		assert.False(t, s.heavy)
+	}
+}
+
+func TestMakeShowsTheOutput(t *testing.T) {
+	s := section{id: "x", title: "T", command: "echo 42"}
+	text, err := s.make(t.Context(), t.TempDir(), "", "abc")
+	require.NoError(t, err)
+	assert.Contains(t, text, "    echo 42\n\n```\n42\n```\n")
+	assert.Contains(t, text, "commit abc")
+	s = section{id: "x", title: "T", rows: []row{{"a", 3, "", "true", nil}, {"b", 0, "", "exit 3", nil}}}
+	_, err = s.make(t.Context(), t.TempDir(), "", "abc")
+	assert.ErrorContains(t, err, "exit status 3", "a command that fails makes no figure")
+}
+
+// The suites are read by the program as it is.
+func TestSuitesAreValid(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(testenv.Root(t), "testdata", "bench", "*.yaml"))
+	require.NoError(t, err)
+	assert.NotEmpty(t, files)
+	for _, f := range files {
+		_, err := eval.LoadSuite(f)
+		assert.NoError(t, err)
+	}
+}

@@ -1,0 +1,86 @@
+package main
+
+const (
+	makeRetrieval = "fastclip datasets make scenes --objects 2 --count 128 --size 640x425 --captions 5 --out retrieval"
+	makeViT       = "fastclip models export open_clip:ViT-B-32-quickgelu:random@0 --out vit-b-32 && fastclip models derive vit-b-32"
+	clipBenchmark = "uv run -q --no-project --with clip-benchmark==1.6.2 --with open_clip_torch==3.3.0 --with torch==2.15.0 --with torchvision==0.29.2" +
+		" --with webdataset==0.2.111 --with requests --with scikit-learn clip_benchmark eval --dataset wds/retrieval --dataset_root retrieval --task zeroshot_retrieval" +
+		" --model ViT-B-32-quickgelu --pretrained vit-b-32/open_clip_model.safetensors --num_workers 0 --recall_k 1 5 10"
+)
+
+// section is a part of the page: one command whose output stands there, or several that are timed
+// as a whole.
+type section struct {
+	id, title, text string
+	heavy           bool     // made only when it is named
+	needs           []string // of things that prepare makes
+	command         string   // its output is shown
+	rows            []row    // or these are timed
+}
+
+// row is a command that is timed from outside, in a fresh process, and what of its results is shown.
+type row struct {
+	label   string
+	times   int    // runs, 1 when it is 0
+	before  string // not timed
+	command string
+	shows   func(work string, stdout []byte) (string, error)
+}
+
+// sections is the table of them.
+func sections() []section {
+	return []section{
+		{id: "inference-mini", title: "Inference: mini", command: "fastclip bench inference --batch 1,32 --threads 1"},
+		{id: "inference-vit", title: "Inference: ViT-B/32", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
+			command: "fastclip bench inference vit-b-32.yaml --batch 1,8 --threads 1 --min-calls 16 --max-time 12s"},
+		{id: "preprocess", title: "Preprocessing", needs: []string{"photo.jpg", "picture.png"},
+			text:    "The pictures are generated: a JPEG of 640x425 and a PNG of 2162x762 with alpha; [preprocess.md](preprocess.md) has the research notes' own.",
+			command: "fastclip bench transforms --image picture.png --image photo.jpg"},
+		{id: "indexing-mini", title: "add_documents: mini, sqlite-vec", command: "fastclip bench indexing --only int8/mini --documents 200 --max-time 10s"},
+		{id: "indexing-http", title: "add_documents: mini, images over HTTP", command: "fastclip bench indexing --only onnx/mini --documents 200 --max-time 10s --images http --modality image --batch 100,1"},
+		{id: "indexing-chroma", title: "add_documents: mini, Chroma", heavy: true, command: "fastclip bench indexing --only onnx/mini --documents 200 --max-time 10s --backend chroma"},
+		{id: "indexing-vit", title: "add_documents: ViT-B/32, sqlite-vec", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
+			command: "fastclip bench indexing vit-b-32.yaml --only int8/vit-b-32 --documents 100 --max-time 15s"},
+		{id: "retrieval", title: "A retrieval run, whole", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
+			text: "128 JPEGs of 640x425 with 5 captions each, ViT-B-32-quickgelu with random weights, from the start of the process to its end. Recall is in %.",
+			rows: []row{
+				{"fastclip, fp32", 3, "rm -rf r1", "fastclip eval retrieval.yaml --scores-only --cache r1/cache --out r1/out", recallOf("r1/out", "onnx/vit-b-32")},
+				{"fastclip, int8 (a scale a channel)", 3, "rm -rf r2", "fastclip eval retrieval-int8.yaml --scores-only --cache r2/cache --out r2/out", recallOf("r2/out", "int8/vit-b-32")},
+				{"CLIP_benchmark 1.6.2, --no_amp", 1, "", clipBenchmark + " --no_amp --output no_amp.json", recallIn("no_amp.json")},
+			}},
+		{id: "retrieval-amp", title: "The same by CLIP_benchmark with its defaults (amp)", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
+			rows: []row{{"CLIP_benchmark 1.6.2", 1, "", clipBenchmark + " --output amp.json", recallIn("amp.json")}}},
+		{id: "retrieval-drift", title: "int8's drift on it", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
+			command: "fastclip eval vit-b-32.yaml --scores-only --cache r3/cache --out r3/out --fresh"},
+		{id: "reuse", title: "What a change costs",
+			text: "2,000 scenes, mini in nine variants, one preprocessing. `v10` alone has to decode and preprocess as well.",
+			rows: []row{
+				{"nine variants, from nothing", 1, "rm -rf r4", "fastclip eval nine.yaml --scores-only --cache r4/cache --out r4/nine", nil},
+				{"nothing changed", 3, "", "fastclip eval nine.yaml --scores-only --cache r4/cache --out r4/nine", nil},
+				{"nothing changed, another folder: scores and tests again", 3, "rm -rf r4/again", "fastclip eval nine.yaml --scores-only --cache r4/cache --out r4/again", nil},
+				{"a tenth variant", 1, "", "fastclip eval ten.yaml --scores-only --cache r4/cache --out r4/ten", nil},
+				{"the tenth variant alone, from nothing", 3, "rm -rf r5", "fastclip eval alone.yaml --scores-only --cache r5/cache --out r5/alone", nil},
+			}},
+		{id: "memory", title: "Memory and time by the number of items", needs: []string{"items"}, heavy: true,
+			text: "Generated pictures of 64x64 with a caption each, int8/mini, from nothing. Every caption searches every picture: that part grows with the square.",
+			rows: []row{
+				{"1,000", 1, "rm -rf r6", "fastclip eval items-1000.yaml --scores-only --cache r6/cache --out r6/out", nil},
+				{"10,000", 1, "rm -rf r6", "fastclip eval items-10000.yaml --scores-only --cache r6/cache --out r6/out", nil},
+				{"100,000", 1, "rm -rf r6", "fastclip eval items-100000.yaml --scores-only --cache r6/cache --out r6/out", nil},
+			}},
+		{id: "encoder", title: "The encoder beside ONNX Runtime alone",
+			text:    "`of-ort` is the encoder's throughput as a share of ONNX Runtime's on tensors that are there already, one batch of each in turn.",
+			command: "go test -C ../.. -run '^$' -bench Throughput -benchtime 8x ./encoders"},
+	}
+}
+
+// prepared is how the things that sections need are made, unless they are there.
+func prepared() map[string]string {
+	return map[string]string{
+		"retrieval":   makeRetrieval,
+		"vit-b-32":    makeViT,
+		"photo.jpg":   "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
+		"picture.png": "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
+		"items":       "mkdir items && for n in 1000 10000 100000; do fastclip datasets make scenes --objects 2 --count $n --size 64x64 --captions 1 --out items-$n; done",
+	}
+}
