@@ -159,9 +159,9 @@ func (j *judge) speed(variant string, r *Rule) {
 			x.problem = &compare.Problem{Kind: compare.KindTiming, Variant: variant, Reason: fmt.Sprintf(
 				"%ss took %.0f %% longer beside the others, which took less than in BASE: a faster machine hides a slowdown, or the others gained: run BASE again",
 				t.Modality, 100*(t.Relative-1))}
-		case t.RelativeLow > 1+beyond:
+		case t.RelativeLow > 1+beyond, j.again && t.RelativeLow > 1 && t.Relative > 1+beyond: // of which the re-runs are the interval
 			x.finding = j.slow(t, 100*limit)
-		case t.RelativeLow > least && t.Ratio > 1:
+		case !j.again && t.RelativeLow > 1 && t.Relative > least && t.Ratio > 1:
 			x.note = fmt.Sprintf("%s: %ss took %.1f %% longer beside the other variants, which one process may by luck (limit %g %%, %g %% when confirmed): --confirm runs it again",
 				variant, t.Modality, 100*(t.Relative-1), 100*limit, *r.Slowdown.Percent)
 		}
