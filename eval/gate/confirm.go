@@ -22,7 +22,7 @@ func (r *Result) Doubtful() bool {
 // re-run's, of which the machine was most like BASE's; and a slowdown stands only when the
 // re-runs' median is beyond the limit, too, and each of them shows half of the limit at least. Where
 // BASE was not run again beside HEAD, what it was lucky by is in every re-run: then their median
-// must be half way to the limit of what was not confirmed.
+// must be three quarters of the way to the limit of what was not confirmed.
 // So a variant that one process slowed by chance, and a night whose machine was slow, are no
 // regression; a variant that is slower each time it is run is one.
 func Confirm(c *compare.Comparison, p *Policy, again []*compare.Comparison, baseToo bool) *Result {
@@ -50,7 +50,7 @@ func Confirm(c *compare.Comparison, p *Policy, again []*compare.Comparison, base
 		limit := f.Limit / 100
 		median := limit
 		if r := p.rule(f.Variant); !baseToo {
-			median = (limit + max(limit, *r.Slowdown.UnconfirmedPercent/100)) / 2
+			median += 0.75 * max(0, *r.Slowdown.UnconfirmedPercent/100-limit)
 		}
 		stands := len(changes) == len(again) && stats.Median(changes) > median && slices.Min(changes) > limit/2
 		verb := "do not show"
