@@ -79,9 +79,10 @@ func (f *Folder) EmbeddingsPath(variant, dataset, modality string) (string, erro
 }
 
 // unsafePart tells whether one part of a name is unfit for a file: empty, hidden, "..", too
-// long, or with a character that some system reads as a separator.
+// long, or with a character that some system reads as a separator. A colon is one on Windows alone, where
+// IsLocal refuses it.
 func unsafePart(s string) bool {
-	return s == "" || len(s) > 200 || strings.HasPrefix(s, ".") || strings.ContainsAny(s, "\\:\x00") || !filepath.IsLocal(s)
+	return s == "" || len(s) > 200 || strings.HasPrefix(s, ".") || strings.ContainsAny(s, "\\\x00") || !filepath.IsLocal(s)
 }
 
 // WriteEmbeddings stores a variant's embeddings of a dataset.

@@ -1,0 +1,84 @@
+package encoders_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// opened opens a runtime in Python; the test is skipped where its packages are not in uv's cache.
+func opened(t *testing.T, spec encoders.Spec, env encoders.Env) encoders.Encoder {
+	if script := encoders.PythonScript(spec.Runtime); script != "" && os.Getenv("FASTCLIP_PYTHON") == "" {
+		path := filepath.Join(testenv.Root(t), "encoders", "adapters", script)
+		if exec.Command(testenv.UV(t), "run", "--offline", "--quiet", "--script", path, "--help").Run() != nil {
+			t.Skipf("fetch its packages with: fastclip models fetch %s", spec.Runtime)
+		}
+	}
+	enc, err := encoders.Open(t.Context(), spec, env)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, enc.Close()) })
+	return enc
+}
+
+// same compares two encoders on pictures of noise and on texts, whole and short.
+func same(t *testing.T, a, b encoders.Encoder, limit float64) {
+	side := a.Info().ImageSize
+	px := encoders.Pixels{N: 3, Size: side, Data: make([]float32, 3*3*side*side)}
+	for i := range px.Data {
+		px.Data[i] = float32(i*7919%4099)/1024 - 2
+	}
+	x, err := a.EncodeImages(t.Context(), px)
+	require.NoError(t, err)
+	y, err := b.EncodeImages(t.Context(), px)
+	require.NoError(t, err)
+	assert.InDelta(t, 0, meanAbs(x.Data, y.Data), limit, "images")
+	for _, long := range []int{8, 77} {
+		tk := encoders.Tokens{N: 2, Len: long, IDs: make([]int64, 2*long)}
+		copy(tk.IDs, []int64{49406, 320, 1125, 539, 320, 1929, encoders.EOT})
+		copy(tk.IDs[long:], []int64{49406, encoders.EOT})
+		x, err := a.EncodeTexts(t.Context(), tk)
+		require.NoError(t, err)
+		y, err := b.EncodeTexts(t.Context(), tk)
+		require.NoError(t, err)
+		assert.InDelta(t, 0, meanAbs(x.Data, y.Data), limit, "texts of %d", long)
+	}
+}
+
+// TestPythonRuntimes: mini's files give the same in every runtime of ONNX files.
+func TestPythonRuntimes(t *testing.T) {
+	env := library(t)
+	for name, spec := range map[string]encoders.Spec{
+		"onnxruntime_python":   {},
+		"onnxruntime_openvino": {Provider: "openvino"},
+		"deepsparse":           {Batch: 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec.Name, spec.Runtime = "x", name
+			enc := opened(t, spec, env)
+			assert.NotEmpty(t, enc.Info().RuntimeVersion)
+			same(t, enc, opened(t, encoders.Spec{Name: "x"}, env), 9e-6)
+		})
+	}
+}
+
+// TestExported: a model that `fastclip models export` made, named by FASTCLIP_EXPORTED, is the
+// same in PyTorch, by both libraries, and in ONNX Runtime.
+func TestExported(t *testing.T) {
+	dir := os.Getenv("FASTCLIP_EXPORTED")
+	if dir == "" {
+		t.Skip("set FASTCLIP_EXPORTED to the folder of an exported model")
+	}
+	env := library(t)
+	for _, runtime := range []string{"transformers", "open_clip"} {
+		t.Run(runtime, func(t *testing.T) {
+			same(t, opened(t, encoders.Spec{Name: "x", Model: dir, Runtime: runtime, Threads: 2}, env), opened(t, encoders.Spec{Name: "x", Model: dir, Threads: 2}, env), 9e-6)
+		})
+	}
+}
