@@ -14,6 +14,9 @@ import (
 // Embeddings of an earlier run are scored and compared as a variant's: all that they give is what
 // the variant itself gives; a set that they lack a picture of fails them, and nothing else.
 func TestPrecomputed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole runs: slow under the race detector, and concurrent in nothing new")
+	}
 	made := config(t, parse(t, single, "  - {name: ref}\n  - {name: go, preprocess: go_image}"))
 	first := load(t, mustRun(t, made).Dir)
 	folder := func(variant string) string { return filepath.Join(made.Out, "embeddings", variant) }

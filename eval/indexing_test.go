@@ -130,6 +130,9 @@ func TestIndexing(t *testing.T) {
 
 // However fast it is, an index that lost documents or finds others has failed.
 func TestIndexingFailsWhatIsLost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector, and concurrent in nothing that TestIndexing is not")
+	}
 	for name, tt := range map[string]struct {
 		spoil func(*memory)
 		want  string
