@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// explain adds to a provider's error the libraries that its own library wants and that are not
-// where the loader looks: ONNX Runtime only logs them.
+// explain adds to a provider's error how to mend it: the libraries that its own library wants and
+// that are not where the loader looks, which ONNX Runtime only logs; or a library built with it.
 func (l *Library) explain(err error, provider string) error {
 	if err == nil {
 		return nil
@@ -22,6 +22,9 @@ func (l *Library) explain(err error, provider string) error {
 	file := filepath.Join(filepath.Dir(dir), "libonnxruntime_providers_"+strings.ToLower(provider)+".so")
 	if missing := missingLibraries(file); len(missing) > 0 {
 		return fmt.Errorf("%w: %s wants %s: install them, or name their folders in LD_LIBRARY_PATH", err, filepath.Base(file), strings.Join(missing, ", "))
+	}
+	if strings.HasSuffix(strings.TrimSpace(err.Error()), "in this build.") {
+		return fmt.Errorf("%w Name a library that has it with FASTCLIP_ORT_LIB: the onnxruntime-gpu wheel has CUDA and TensorRT", err)
 	}
 	return err
 }
