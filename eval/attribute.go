@@ -122,9 +122,10 @@ func (r *run) attribute(context.Context) error {
 		return nil // as in drift
 	}
 	for _, s := range r.sets {
-		if len(s.good) > 0 {
-			r.swapRows(s, "image", r.swaps, s.imageEmb, func(v *variant) string { return v.imageKey })
+		if len(s.good) == 0 {
+			continue // as in drift
 		}
+		r.swapRows(s, "image", r.swaps, s.imageEmb, func(v *variant) string { return v.imageKey })
 		r.swapRows(s, "text", r.textSwaps, s.textEmb, func(v *variant) string { return v.textKey })
 	}
 	return nil

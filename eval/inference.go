@@ -169,6 +169,7 @@ func (r *run) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*c
 						c.fail(err)
 					}
 				}
+				c.done = c.Status != StatusOK // or the others would be called for ever
 				out = append(out, c)
 			}
 		}
