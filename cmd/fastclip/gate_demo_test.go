@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"io"
-	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -82,8 +81,8 @@ func TestGateDemo(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, scaleLayer(t, whole), 0o600))
 	d.eval("scaled")
-	require.NoError(t, os.WriteFile(file, whole, 0o600))
 	r := d.gate("scaled")
+	require.NoError(t, os.WriteFile(file, whole, 0o600))
 	require.Equal(t, gate.Regression, r.Verdict, r.Headline)
 	assert.Equal(t, "half", r.Regressions[0].Variant)
 	assert.Contains(t, r.Regressions[0].Stage, "model")
@@ -91,8 +90,8 @@ func TestGateDemo(t *testing.T) {
 	// Pillow's crop is swapped for a squash.
 	d.pipeline = "siglip"
 	d.eval("squashed")
-	d.pipeline = "original_clip"
 	r = d.gate("squashed")
+	d.pipeline = "original_clip"
 	require.Equal(t, gate.Regression, r.Verdict, r.Headline)
 	assert.Equal(t, "cropped", r.Regressions[0].Variant)
 	assert.Contains(t, r.Regressions[0].Stage, "geometry")
@@ -178,7 +177,7 @@ type verdict struct {
 
 func (d *demo) gate(name string) (v verdict) {
 	out, code := d.run("gate", filepath.Join(d.dir, "base"), filepath.Join(d.dir, name), "--suite", filepath.Join(d.dir, "demo.yaml"),
-		"--cache", filepath.Join(d.dir, "cache"), "--format", "json")
+		"--cache", filepath.Join(d.dir, "cache"), "--confirm", "--format", "json")
 	require.NoError(d.t, json.Unmarshal([]byte(out), &v))
 	assert.Equal(d.t, v.Verdict.ExitCode(), code)
 	fmt.Printf("%s: exit %d: %s\n", name, code, v.Headline)
@@ -208,8 +207,11 @@ func (d *demo) imageTime(name, variant string) float64 {
 
 // slowServer serves an encoder over the Open Inference Protocol, and dawdles over each image.
 type slowServer struct {
-	enc   encoders.Encoder
-	delay *atomic.Int64
+	enc    encoders.Encoder
+	delay  *atomic.Int64
+	busy   sync.Mutex
+	body   bytes.Buffer
+	pixels []float32
 }
 
 func (s *slowServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -243,10 +245,13 @@ func (s *slowServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *slowServer) infer(r *http.Request, model string) (any, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
+	s.busy.Lock() // buffers are used again, so that memory does not add its own noise
+	defer s.busy.Unlock()
+	s.body.Reset()
+	if _, err := s.body.ReadFrom(r.Body); err != nil {
 		return nil, err
 	}
+	body := s.body.Bytes()
 	n, err := strconv.Atoi(r.Header.Get("Inference-Header-Content-Length"))
 	if err != nil {
 		return nil, fmt.Errorf("want the binary extension: %w", err)
@@ -261,10 +266,11 @@ func (s *slowServer) infer(r *http.Request, model string) (any, error) {
 	var e encoders.Embeddings
 	ctx := context.WithoutCancel(r.Context())
 	if model == "image" {
-		px := encoders.Pixels{N: shape[0], Size: shape[2], Data: make([]float32, len(raw)/4)}
-		for i := range px.Data {
-			px.Data[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		s.pixels = slices.Grow(s.pixels[:0], len(raw)/4)[:len(raw)/4]
+		if _, err := binary.Decode(raw, binary.LittleEndian, s.pixels); err != nil {
+			return nil, err
 		}
+		px := encoders.Pixels{N: shape[0], Size: shape[2], Data: s.pixels}
 		e, err = s.enc.EncodeImages(ctx, px)
 		time.Sleep(time.Duration(s.delay.Load()) * time.Duration(shape[0]))
 	} else {

@@ -6,11 +6,14 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
+	"unsafe"
 )
 
 // lengthHeader says how much of a body is JSON; tensors' bytes follow.
@@ -49,18 +52,20 @@ type wanted struct {
 // An answer of another name, shape or length is an error. What comes back is the compute_ns among
 // the answer's parameters: the time that the server says its model took, 0 where it does not.
 func (c *Client) Infer(ctx context.Context, model string, inputs []Tensor, output string, dst []float32, shape ...int64) (time.Duration, error) {
-	body, head, err := c.encode(inputs, output)
+	parts, err := c.encode(inputs, output)
 	if err != nil {
 		return 0, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/v2/models/"+url.PathEscape(model)+"/infer", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/v2/models/"+url.PathEscape(model)+"/infer", nil)
 	if err != nil {
 		return 0, err
 	}
+	sent := setBody(req, parts)
+	defer sent.Wait() // the caller may write to the tensors again
 	req.Header.Set("Content-Type", "application/json")
 	if c.binary() {
 		req.Header.Set("Content-Type", "application/octet-stream")
-		req.Header.Set(lengthHeader, strconv.Itoa(head))
+		req.Header.Set(lengthHeader, strconv.Itoa(len(parts[0])))
 	}
 	// A float takes at most 25 bytes of JSON; the rest is the header.
 	answer, header, err := c.do(req, 1<<20+32*int64(len(dst)))
@@ -74,19 +79,50 @@ func (c *Client) Infer(ctx context.Context, model string, inputs []Tensor, outpu
 	return took, nil
 }
 
-// encode is a request's body and the length of its JSON.
-func (c *Client) encode(inputs []Tensor, output string) ([]byte, int, error) {
+// setBody has a request send parts one after the other, uncopied: a batch of pictures is large.
+// They are read until the group is done, which can be after the answer.
+func setBody(req *http.Request, parts [][]byte) *sync.WaitGroup {
+	var sent sync.WaitGroup
+	req.ContentLength = 0
+	for _, p := range parts {
+		req.ContentLength += int64(len(p))
+	}
+	req.GetBody = func() (io.ReadCloser, error) { // net/http asks again when a kept connection was closed
+		readers := make([]io.Reader, len(parts))
+		for i, p := range parts {
+			readers[i] = bytes.NewReader(p)
+		}
+		sent.Add(1)
+		return &body{Reader: io.MultiReader(readers...), closed: sync.OnceFunc(sent.Done)}, nil
+	}
+	req.Body, _ = req.GetBody()
+	return &sent
+}
+
+// body tells when net/http is done with it, which closes each once or more.
+type body struct {
+	io.Reader
+	closed func()
+}
+
+func (b *body) Close() error {
+	b.closed()
+	return nil
+}
+
+// encode is a request's body: its JSON, then the bytes of the tensors.
+func (c *Client) encode(inputs []Tensor, output string) ([][]byte, error) {
 	r := request{Outputs: []wanted{{Name: output, Parameters: map[string]any{"binary_data": c.binary()}}}}
-	var tail []byte
+	parts := [][]byte{nil}
 	for _, t := range inputs {
 		raw, data, err := t.values(c.binary())
 		if err != nil {
-			return nil, 0, fmt.Errorf("input %s: %w", t.Name, err)
+			return nil, fmt.Errorf("input %s: %w", t.Name, err)
 		}
 		in := requestTensor{Name: t.Name, Shape: t.Shape, Datatype: t.Datatype, Data: data}
 		if c.binary() {
 			in.Parameters = map[string]any{"binary_data_size": len(raw)}
-			tail = append(tail, raw...)
+			parts = append(parts, raw)
 		} else if t.Datatype == "BYTES" {
 			in.Parameters = map[string]any{"content_type": "base64"} // as MLServer calls it
 		}
@@ -94,9 +130,10 @@ func (c *Client) encode(inputs []Tensor, output string) ([]byte, int, error) {
 	}
 	head, err := json.Marshal(r)
 	if err != nil {
-		return nil, 0, fmt.Errorf("request: %w", err)
+		return nil, fmt.Errorf("request: %w", err)
 	}
-	return append(head, tail...), len(head), nil
+	parts[0] = head
+	return parts, nil
 }
 
 // values are a tensor's bytes, or what stands for them in JSON.
@@ -106,11 +143,7 @@ func (t Tensor) values(raw bool) ([]byte, any, error) {
 		if !raw {
 			return nil, t.Float32, nil
 		}
-		out := make([]byte, 4*len(t.Float32))
-		for i, v := range t.Float32 {
-			binary.LittleEndian.PutUint32(out[4*i:], math.Float32bits(v))
-		}
-		return out, nil, nil
+		return littleEndian(t.Float32), nil, nil
 	case "INT64", "INT32":
 		if !raw {
 			return nil, t.Int64, nil
@@ -127,6 +160,18 @@ func (t Tensor) values(raw bool) ([]byte, any, error) {
 		return out, nil, nil
 	}
 	return nil, nil, fmt.Errorf("datatype %s: want FP32, INT64, INT32 or BYTES", t.Datatype)
+}
+
+// littleEndian are the bytes of floats: their own memory where the machine's order is the protocol's.
+func littleEndian(values []float32) []byte {
+	if len(values) > 0 && binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
+		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))
+	}
+	out := make([]byte, 4*len(values))
+	for i, v := range values {
+		binary.LittleEndian.PutUint32(out[4*i:], math.Float32bits(v))
+	}
+	return out
 }
 
 func integers(t Tensor) []byte {

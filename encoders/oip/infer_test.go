@@ -1,7 +1,10 @@
 package oip
 
 import (
+	"errors"
+	"net/http"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +48,26 @@ func TestComputeTimeOfAnAnswer(t *testing.T) {
 		require.NoError(t, err, said)
 		assert.Equal(t, want, took, said)
 	}
+}
+
+// hasty answers at once and is done with the body later, as net/http may be.
+type hasty struct{ done atomic.Bool }
+
+func (h *hasty) RoundTrip(r *http.Request) (*http.Response, error) {
+	go func() {
+		time.Sleep(20 * time.Millisecond)
+		h.done.Store(true)
+		_ = r.Body.Close()
+	}()
+	return nil, errors.New("too large")
+}
+
+func TestTensorsAreFreeAfterInfer(t *testing.T) {
+	h := &hasty{}
+	c := &Client{base: "http://server", http: &http.Client{Transport: h}, server: Server{Extensions: []string{Binary}}}
+	_, err := c.Infer(t.Context(), "m", []Tensor{{Name: "x", Datatype: "FP32", Shape: []int64{1}, Float32: []float32{1}}}, "y", make([]float32, 1), 1)
+	require.ErrorContains(t, err, "too large")
+	assert.True(t, h.done.Load(), "Infer came back before the tensors were free")
 }
 
 func FuzzDecode(f *testing.F) {
