@@ -123,7 +123,10 @@ func (r *speedRow) conditions(rows []store.Timing) {
 			continue
 		}
 		warm[x.Rep] = true
-		r.Items, r.Threads = max(r.Items, x.Items), max(r.Threads, x.Threads)
+		r.Threads = max(r.Threads, x.Threads)
+		if x.Items > 0 && (r.Items == 0 || x.Items < r.Items) { // short calls are made again: more items
+			r.Items = x.Items
+		}
 		if x.Phase == "encode" {
 			r.Batch = max(r.Batch, x.Batch)
 		}

@@ -57,7 +57,7 @@ func speedNotes(t speedTable, h head) []string {
 			timed = append(timed, r)
 		}
 	}
-	notes := []string{fmt.Sprintf("mean ± standard deviation (median) over %s repetitions of %s items. Warm-up repetitions, which do not count: %s before those.",
+	notes := []string{fmt.Sprintf("mean ± standard deviation (median) over %s repetitions of %s items (encode: of more, where they take less than 40 ms). Warm-up repetitions, which do not count: %s before those.",
 		usual(timed, func(r speedRow) int64 { return int64(r.Repetitions) }),
 		usual(timed, func(r speedRow) int64 { return r.Items }),
 		usual(timed, func(r speedRow) int64 { return int64(r.Warmups) })),
