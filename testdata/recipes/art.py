@@ -6,7 +6,7 @@
 """Renders the cut-outs of the default dataset and of the mini model's training.
 
     uv run --script art.py --sheet ../art/noto          the committed evaluation sheet (held-out noto)
-    uv run --script art.py --train DIR                  the training styles, an .npz each; never committed
+    uv run --script art.py --train DIR [--more]         the training styles, an .npz each; never committed
 
 The pictures are SVG icons out of npm packages (fetched with `npm pack`, checked by sha256). Each label is drawn by
 noto and by at least three of the training styles. The list of labels was picked once, by hand, from the CLDR names:
@@ -35,7 +35,26 @@ STYLES = [
     ("emojione", "@iconify-json/emojione@1.2.3", "CC-BY-4.0"),
     ("fxemoji", "@iconify-json/fxemoji@1.2.2", "Apache-2.0"),
 ]
+# What mini2_train.py learns from besides. Where a set draws something else under a label's name, the label is left out. Icons in
+# currentColor have a shape and no colours: the training paints them.
+MORE = [
+    ("streamline-emojis", "@iconify-json/streamline-emojis@1.2.4", "CC-BY-4.0"),
+    ("icon-park", "@iconify-json/icon-park@1.2.4", "Apache-2.0"),
+    ("fluent-emoji-high-contrast", "@iconify-json/fluent-emoji-high-contrast@1.2.6", "MIT"),
+    ("game-icons", "@iconify-json/game-icons@1.2.4", "CC-BY-3.0"),
+    ("emojione-monotone", "@iconify-json/emojione-monotone@1.2.1", "CC-BY-4.0"),
+]
+OTHER_THINGS = {
+    "streamline-emojis": {"turkey", "headphone", "maple leaf"},
+    "icon-park": {"anchor", "mouse", "ring", "trumpet", "telescope", "turkey"},
+    "game-icons": {"volcano", "fountain", "butterfly"},
+}
 SHA256 = {
+    "@iconify-json/streamline-emojis@1.2.4": "5dac87c876b322500989828c5823143e0100d78881627a2e4081a4b897cbfdbc",
+    "@iconify-json/icon-park@1.2.4": "c1a25212a31602aca93c3fa6f6b3288e89b9d7811afc132dfd78506e9d586b6f",
+    "@iconify-json/fluent-emoji-high-contrast@1.2.6": "0b92d48c90d2200bd499e3cdd09a127ca6a8c8ddefd34c35eb5a1e4994012ae0",
+    "@iconify-json/game-icons@1.2.4": "f5758efb34d91c4f50b941f355f16ee73938625e5996fabc25171288404460a4",
+    "@iconify-json/emojione-monotone@1.2.1": "40b90004bafb406b59266155ef9b7e1dd67bf2947fc8db8d07388776f4d0d04e",
     "@iconify-json/noto@1.2.9": "3e918d88fc945c0bb3d468dbace6f88caef67f01c9f0e7bcae0915a042e8f1ad",
     "@iconify-json/twemoji@1.2.5": "19046dff7d8707ce96212ec86468b36ac5f8e60409629dd13f809265c6d0ebb7",
     "@iconify-json/fluent-emoji@1.2.7": "8044210dbf11e016d4de85f15d01a243423bd832457e7e2491df1b751c0e272b",
@@ -136,7 +155,7 @@ def cells(style):
     iconset = icons(style[1])
     out = {}
     for entry in labels():
-        document = svg(iconset, entry["key"])
+        document = None if entry["label"] in OTHER_THINGS.get(style[0], ()) else svg(iconset, entry["key"])
         cell = render(document) if document else None
         if cell is not None:
             out[entry["label"]] = cell
@@ -157,9 +176,9 @@ def write_sheet(folder):
     (folder / "index.json").write_text(json.dumps(index, indent=1) + "\n")
 
 
-def write_train(folder):
+def write_train(folder, styles):
     folder.mkdir(parents=True, exist_ok=True)
-    for style in STYLES:
+    for style in styles:
         drawn = cells(style)
         names = sorted(drawn)
         np.savez_compressed(folder / f"{style[0]}.npz", labels=np.array(names), cells=np.stack([np.asarray(drawn[n]) for n in names]))
@@ -169,11 +188,12 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--sheet", type=Path, help="folder of the evaluation sheet")
     p.add_argument("--train", type=Path, help="folder of the training styles")
+    p.add_argument("--more", action="store_true", help="with --train: the styles of mini2_train.py too")
     args = p.parse_args()
     if args.sheet:
         write_sheet(args.sheet)
     if args.train:
-        write_train(args.train)
+        write_train(args.train, STYLES + MORE if args.more else STYLES)
 
 
 if __name__ == "__main__":

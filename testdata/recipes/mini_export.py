@@ -26,13 +26,14 @@ from safetensors.torch import load_file, save_file
 
 from mini_train import CONTEXT, EOT, HEADS, SOT, WIDTH, Mini
 
-VOCAB, HEAD = 49408, WIDTH // HEADS
+VOCAB = 49408
 
 
 class Graph:
     """An ONNX graph under construction; each method adds a node and returns its output's name."""
 
-    def __init__(self, weights):
+    def __init__(self, weights, width=WIDTH, heads=HEADS):
+        self.width, self.heads = width, heads
         self.w = {k: v.numpy() for k, v in weights.items()}
         self.nodes, self.constants = [], {}
 
@@ -56,20 +57,20 @@ class Graph:
 
     def attention(self, x, name, mask):
         w, b = self.w[name + ".in_proj.weight"], self.w[name + ".in_proj.bias"]
-        heads = self.const("heads", np.array([0, 0, HEADS, HEAD], np.int64))
+        heads = self.const("heads", np.array([0, 0, self.heads, self.width // self.heads], np.int64))
         parts = {}
         for i, part in enumerate("qkv"):
-            rows = slice(i * WIDTH, (i + 1) * WIDTH)
+            rows = slice(i * self.width, (i + 1) * self.width)
             y = self.linear(x, self.const(f"{name}.{part}.weight", w[rows].T), self.const(f"{name}.{part}.bias", b[rows]))
             if part == "q":
                 # A number in the graph, not computed from shapes: else float casts stay in it, and fp16 breaks.
-                y = self.add("Mul", y, self.const("scale", np.array(HEAD**-0.5, np.float32)))
+                y = self.add("Mul", y, self.const("scale", np.array((self.width // self.heads) ** -0.5, np.float32)))
             parts[part] = self.add("Transpose", self.add("Reshape", y, heads), perm=[0, 2, 3, 1] if part == "k" else [0, 2, 1, 3])
         s = self.add("MatMul", parts["q"], parts["k"])
         if mask:
             s = self.add("Add", s, mask)
         y = self.add("MatMul", self.add("Softmax", s, axis=-1), parts["v"])
-        y = self.add("Reshape", self.add("Transpose", y, perm=[0, 2, 1, 3]), self.const("joined", np.array([0, 0, WIDTH], np.int64)))
+        y = self.add("Reshape", self.add("Transpose", y, perm=[0, 2, 1, 3]), self.const("joined", np.array([0, 0, self.width], np.int64)))
         return self.linear(y, self.weight(name + ".out_proj.weight", True), self.weight(name + ".out_proj.bias"))
 
     def block(self, x, name, mask=None):
@@ -106,6 +107,7 @@ def image_graph(weights):
 
 
 def text_graph(weights, tokens):
+    """Of mini_train.py's text tower, and of mini2_train.py's, which has the same shape."""
     g = Graph(weights)
     rows = np.zeros(VOCAB, np.int32)
     rows[tokens] = np.arange(1, len(tokens) + 1)
