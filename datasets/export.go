@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
-	"net/http"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,6 +33,11 @@ var exportFormats = []struct {
 	open func(dir string, e Export, s shape) (sink, error)
 }{
 	{"webdataset", newShardSink},
+	{"hfparquet", newHubSink},
+	{"coco", newCocoSink},
+	{"folder", newFolderSink},
+	{"jsonl", newTableSink},
+	{"csv", newTableSink},
 }
 
 // ExportFormats are the formats that a set can be written in.
@@ -47,23 +49,8 @@ func ExportFormats() []string {
 	return names
 }
 
-// shape is what a sink has to know of the whole set first.
-type shape struct {
-	captions bool
-	single   bool     // every picture has exactly one label
-	classes  []string // different labels, sorted
-}
-
-// item is a picture on its way into a sink.
-type item struct {
-	number    int
-	extension string // with the dot, by content
-	data      []byte
-	labels    []string
-	captions  []string
-}
-
-// sink writes pictures in their order. Close finishes the files and returns the suite's line.
+// sink writes pictures in their order; an error that is errCannotHold is of that picture only.
+// Close finishes the files and returns the suite's line, and is called after errors, too.
 type sink interface {
 	add(it item) error
 	close() (source string, err error)
@@ -120,6 +107,13 @@ func export(ctx context.Context, ds Dataset, e Export, dir string, format int) (
 	if err != nil {
 		return out, err
 	}
+	skip := func(name string, err error) error {
+		out.Skipped++
+		if e.Skipped != nil {
+			e.Skipped(name, err)
+		}
+		return nil
+	}
 	err = eachCaptioned(ctx, ds, func(im Image, captions []string, err error) error {
 		var data []byte
 		if err == nil {
@@ -129,15 +123,16 @@ func export(ctx context.Context, ds Dataset, e Export, dir string, format int) (
 			return stop
 		}
 		if err != nil {
-			out.Skipped++
-			if e.Skipped != nil {
-				e.Skipped(im.Name, err)
-			}
-			return nil
+			return skip(im.Name, err)
 		}
 		it := item{number: out.Images, extension: extensionOf(data, im.Name), data: data, labels: im.Labels, captions: captions}
+		if err := to.add(it); errors.Is(err, errCannotHold) {
+			return skip(im.Name, err)
+		} else if err != nil {
+			return err
+		}
 		out.Images, out.Texts = out.Images+1, out.Texts+len(captions)
-		return to.add(it)
+		return nil
 	})
 	source, closed := to.close()
 	if err = errors.Join(err, closed); err == nil && out.Images == 0 {
@@ -145,83 +140,6 @@ func export(ctx context.Context, ds Dataset, e Export, dir string, format int) (
 	}
 	out.Source = source
 	return out, err
-}
-
-// shapeOf lists the set once; pictures are not read.
-func shapeOf(ctx context.Context, ds Dataset) (shape, error) {
-	s := shape{single: true}
-	seen := map[string]bool{}
-	for im, err := range ds.Images(ctx) {
-		if stop := ctx.Err(); stop != nil {
-			return s, stop
-		}
-		if err != nil {
-			continue
-		}
-		s.single = s.single && len(im.Labels) == 1
-		for _, l := range im.Labels {
-			seen[l] = true
-		}
-	}
-	for l := range seen {
-		s.classes = append(s.classes, l)
-	}
-	slices.Sort(s.classes)
-	for t, err := range ds.Texts(ctx) {
-		if err != nil {
-			return s, err
-		}
-		s.captions = len(t.Images) > 0
-		break
-	}
-	return s, nil
-}
-
-// eachCaptioned gives every picture with its captions, which follow each other in the pictures'
-// order; err is of an item that cannot be listed.
-func eachCaptioned(ctx context.Context, ds Dataset, use func(im Image, captions []string, err error) error) error {
-	next, stop := iter.Pull2(ds.Texts(ctx))
-	defer stop()
-	t, err, more := next()
-	for im, problem := range ds.Images(ctx) {
-		if stop := ctx.Err(); stop != nil {
-			return stop
-		}
-		var captions []string
-		for ; problem == nil && more && slices.Contains(t.Images, im.ID); t, err, more = next() {
-			if err != nil {
-				return err
-			}
-			captions = append(captions, t.Text)
-		}
-		if err := use(im, captions, problem); err != nil {
-			return err
-		}
-	}
-	if more && len(t.Images) > 0 {
-		return fmt.Errorf("text %s does not follow its picture", t.ID)
-	}
-	return nil
-}
-
-// extensionOf is that of the format that the bytes begin as, else the name's.
-func extensionOf(data []byte, name string) string {
-	switch http.DetectContentType(data) {
-	case "image/jpeg":
-		return ".jpg"
-	case "image/png":
-		return ".png"
-	case "image/webp":
-		return ".webp"
-	case "image/gif":
-		return ".gif"
-	case "image/bmp":
-		return ".bmp"
-	}
-	if e := strings.ToLower(path.Ext(name)); slices.Contains(pictures, e) {
-		return e
-	}
-	return ".jpg"
 }
 
 func pick(values ...string) string {

@@ -40,11 +40,7 @@ func (s *shardSink) add(it item) error {
 		return err
 	}
 	if s.shape.captions {
-		lines := make([]string, len(it.captions))
-		for i, c := range it.captions {
-			lines[i] = strings.Join(strings.FieldsFunc(c, func(r rune) bool { return isLineEnd(r) }), " ")
-		}
-		if err := s.entry(key+".txt", []byte(strings.Join(lines, "\n"))); err != nil {
+		if err := s.entry(key+".txt", []byte(strings.Join(oneLine(it.captions), "\n"))); err != nil {
 			return err
 		}
 	} else if s.shape.single {

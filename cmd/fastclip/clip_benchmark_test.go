@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/internal/native"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
@@ -39,61 +40,86 @@ func TestClipBenchmark(t *testing.T) {
 	require.NoError(t, err)
 	for _, c := range []struct {
 		name, make string
+		templates  []string
 		pairs      [][3]string // their metric; our direction and metric
 	}{
-		{"retrieval", "--objects 2 --count 128 --size 640x425 --captions 5", [][3]string{
+		{"retrieval", "--objects 2 --count 128 --size 640x425 --captions 5", nil, [][3]string{
 			{"image_retrieval_recall@1", "t2i", "R@1"}, {"image_retrieval_recall@5", "t2i", "R@5"}, {"image_retrieval_recall@10", "t2i", "R@10"},
 			{"text_retrieval_recall@1", "i2t", "R@1"}, {"text_retrieval_recall@5", "i2t", "R@5"}, {"text_retrieval_recall@10", "i2t", "R@10"},
+		}},
+		{"classification", "--objects 1 --count 128 --size 640x425", []string{"a photo of a {c}.", "a drawing of the {c}.", "{c}"}, [][3]string{
+			{"acc1", "i2t", eval.AccTop1}, {"acc5", "i2t", eval.AccTop5}, {"mean_per_class_recall", "i2t", eval.PerClassTop1},
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			set := filepath.Join(dir, "set")
 			cli(t, dir, append(strings.Fields("datasets make scenes "+c.make), "--out", set)...)
-
-			script := exec.CommandContext(t.Context(), uv, "run", "-q", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "clip_benchmark.py"), set, filepath.Join(model, "open_clip_model.safetensors"))
-			var problem bytes.Buffer
-			script.Stderr = &problem
-			out, err := script.Output()
-			require.NoError(t, err, problem.String())
-			var theirs struct {
-				Metrics map[string]json.RawMessage
-				Seconds float64
+			templates := "[]"
+			if len(c.templates) > 0 {
+				data, err := json.Marshal(c.templates)
+				require.NoError(t, err)
+				templates = string(data)
+				require.NoError(t, os.WriteFile(filepath.Join(set, "zeroshot_classification_templates.txt"), []byte(strings.Join(c.templates, "\n")), 0o644))
 			}
-			require.NoError(t, json.Unmarshal(out, &theirs))
+			metrics, seconds := clipBenchmark(t, uv, set, filepath.Join(model, "open_clip_model.safetensors"))
 
 			suite := filepath.Join(dir, "suite.yaml")
 			require.NoError(t, os.WriteFile(suite, fmt.Appendf(nil, `name: clip-benchmark
 timing: {items: 1, rounds: 1, warmup: 0}
 datasets:
-  - {name: photos, webdataset: {shards: %q}}
+  - {name: photos, templates: %s, webdataset: {shards: %q}}
 variants:
   - {name: onnx, model: %q, threads: 2}
-`, filepath.Join(set, "test", "0.tar"), model), 0o644))
+`, templates, filepath.Join(set, "test", "0.tar"), model), 0o644))
 			start := time.Now()
-			cli(t, dir, "eval", suite, "--out", filepath.Join(dir, "run"))
+			cli(t, dir, "eval", suite, "--scores-only", "--out", filepath.Join(dir, "run"))
 			took := time.Since(start)
 			res, err := store.LoadRun(filepath.Join(dir, "run"), store.TableScores)
 			require.NoError(t, err)
 
 			var table strings.Builder
 			w := tabwriter.NewWriter(&table, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(w, "\nCLIP_benchmark\t\tfastclip\t\tqueries")
+			fmt.Fprintln(w, "\nCLIP_benchmark\t\tfastclip eval --scores-only\t\tqueries")
 			for _, p := range c.pairs {
-				var want float64
-				require.NoError(t, json.Unmarshal(theirs.Metrics[p[0]], &want), p[0])
+				want, found := metrics[p[0]], 0
 				for _, s := range res.Scores {
 					if s.Direction == p[1] && s.Metric == p[2] {
+						found++
 						fmt.Fprintf(w, "%s\t%.4f\t%s %s\t%.4f\t%d\n", p[0], want, s.Direction, s.Metric, s.Value, s.NQueries)
 						assert.InDelta(t, want, s.Value, 1e-6, p[0]) // theirs is a float32
 					}
 				}
+				assert.Equal(t, 1, found, "%s %s", p[1], p[2])
 			}
-			fmt.Fprintf(w, "seconds\t%.1f\t\t%.1f\t\n", theirs.Seconds, took.Seconds())
+			fmt.Fprintf(w, "seconds\t%.1f\t\t%.1f\t\n", seconds, took.Seconds())
 			require.NoError(t, w.Flush())
 			t.Log(table.String())
 		})
 	}
+}
+
+// clipBenchmark is what CLIP_benchmark measures on a set, and the seconds that its command took.
+func clipBenchmark(t *testing.T, uv, set, weights string) (map[string]float64, float64) {
+	t.Helper()
+	script := exec.CommandContext(t.Context(), uv, "run", "-q", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "clip_benchmark.py"), set, weights)
+	var problem bytes.Buffer
+	script.Stderr = &problem
+	out, err := script.Output()
+	require.NoError(t, err, problem.String())
+	var theirs struct {
+		Metrics map[string]json.RawMessage
+		Seconds float64
+	}
+	require.NoError(t, json.Unmarshal(out, &theirs))
+	metrics := map[string]float64{}
+	for name, raw := range theirs.Metrics {
+		var v float64
+		if json.Unmarshal(raw, &v) == nil { // others are lists
+			metrics[name] = v
+		}
+	}
+	return metrics, theirs.Seconds
 }
 
 // cli runs a command that has to end well.

@@ -40,11 +40,16 @@ writes its pictures, bytes as they are, with captions and labels in another form
 several sets each gets a folder of its name. On stdout come the lines for a suite file; pictures
 that cannot be read are named on stderr and left out.
 
-webdataset is the layout that CLIP_benchmark reads (--dataset wds/NAME --dataset_root DIR).
+  webdataset  the layout that CLIP_benchmark reads (--dataset wds/NAME --dataset_root DIR)
+  hfparquet   parquet shards that Hugging Face's datasets.load_dataset(DIR) reads
+  coco        pictures, captions and instances JSON, which pycocotools reads
+  folder      a folder a label; with captions a .txt beside each picture, and no labels
+  jsonl, csv  a table beside a folder of pictures
 
 Exit status: 0 done, 1 done without some pictures, or not done, 2 wrong call.`,
 		Example: `  fastclip datasets convert my-suite.yaml --datasets flickr --to webdataset --out flickr-wds
-  fastclip datasets convert --from coco-captions:captions_val2017.json --images val2017 --out coco-wds`,
+  fastclip datasets convert --from coco-captions:captions_val2017.json --images val2017 --out coco-wds
+  fastclip datasets convert pictures --to hfparquet --shard 5000 --out pictures-hf`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.out == "" || (len(args) == 0) == (from == "") {

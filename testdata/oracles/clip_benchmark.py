@@ -1,13 +1,14 @@
 #!/usr/bin/env -S uv run --script
 # /// script
 # requires-python = ">=3.11,<3.14"
-# dependencies = ["clip-benchmark==1.6.2", "open_clip_torch==3.3.0", "torch==2.15.0", "torchvision==0.29.2", "numpy==2.4.6",
+# dependencies = ["clip-benchmark==1.6.2", "open_clip_torch==3.3.0", "torch==2.15.0", "torchvision==0.29.2", "numpy==2.3.5",
 #     "webdataset==0.2.111", "requests", "scikit-learn"]
 # ///
 """What CLIP_benchmark measures on a webdataset: clip_benchmark.py SET WEIGHTS [ARCH].
 
 SET is a folder that `fastclip datasets convert` or `make scenes` wrote. WEIGHTS is a file of weights, or random@SEED:
 open_clip's own initialisation. Prints a JSON object: CLIP_benchmark's metrics, and the seconds that its command took.
+numpy is not the newest: from 2.4 on CLIP_benchmark's accuracy is a TypeError.
 """
 import json
 import os

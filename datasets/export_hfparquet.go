@@ -1,0 +1,117 @@
+package datasets
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// hubSink writes parquet files as the datasets library and the Hugging Face hub have them:
+// data/test-00000-of-00003.parquet with the columns image (struct of bytes and path), captions (list
+// of strings), label (int64, a ClassLabel; of sets with one label a picture) or labels (list of
+// those), and their features as JSON under the key "huggingface". Lists are of the type Sequence, which
+// the library reads in all versions; List is known to 4 and later only.
+type hubSink struct {
+	dir     string
+	e       Export
+	classes map[string]int64
+	columns []hubColumn
+	schema  *parquet.Schema
+	meta    string
+
+	file  *os.File
+	out   *parquet.Writer
+	count int // shards
+	bytes int // of the open row group
+	rows  int
+}
+
+// Row groups are small, as the hub's are: readers hold a page or a group at a time.
+const (
+	hubGroupRows  = 100
+	hubGroupBytes = 32 << 20
+)
+
+func newHubSink(dir string, e Export, s shape) (sink, error) {
+	h := &hubSink{dir: dir, e: e, classes: map[string]int64{}, columns: hubColumns(s)}
+	for i, c := range s.classes {
+		h.classes[c] = int64(i)
+	}
+	meta, err := hubMeta(h.columns, s.classes)
+	if err != nil {
+		return nil, err
+	}
+	h.meta, h.schema = meta, hubSchema(h.columns)
+	return h, os.Mkdir(filepath.Join(dir, "data"), 0o755)
+}
+
+func (h *hubSink) add(it item) error {
+	if err := it.named(); err != nil {
+		return err
+	}
+	if it.number%h.e.Shard == 0 {
+		if err := h.next(); err != nil {
+			return err
+		}
+	}
+	var row parquet.Row
+	for _, c := range h.columns {
+		row = c.append(row, h, it)
+	}
+	if _, err := h.out.WriteRows([]parquet.Row{row}); err != nil {
+		return err
+	}
+	h.rows++
+	if h.bytes += len(it.data); h.rows < hubGroupRows && h.bytes < hubGroupBytes {
+		return nil
+	}
+	h.rows, h.bytes = 0, 0
+	return h.out.Flush()
+}
+
+func (h *hubSink) shard(i int) string { return filepath.Join(h.dir, "data", fmt.Sprintf("%d.part", i)) }
+
+func (h *hubSink) next() (err error) {
+	if err := h.end(); err != nil {
+		return err
+	}
+	if h.file, err = os.Create(h.shard(h.count)); err != nil {
+		return err
+	}
+	h.out = parquet.NewWriter(h.file, h.schema, parquet.Compression(&parquet.Snappy), parquet.SkipPageBounds("image", "bytes"),
+		parquet.CreatedBy("fastclip", "", ""), parquet.KeyValueMetadata("huggingface", h.meta))
+	h.count, h.rows, h.bytes = h.count+1, 0, 0
+	return nil
+}
+
+func (h *hubSink) end() error {
+	if h.file == nil {
+		return nil
+	}
+	err := errors.Join(h.out.Close(), h.file.Close())
+	h.file = nil
+	return err
+}
+
+// close gives the files their names, which say how many there are.
+func (h *hubSink) close() (string, error) {
+	err := h.end()
+	for i := range h.count {
+		err = errors.Join(err, os.Rename(h.shard(i), filepath.Join(h.dir, "data", fmt.Sprintf("%s-%05d-of-%05d.parquet", h.e.Split, i, h.count))))
+	}
+	return fmt.Sprintf(`hfparquet: {files: "%%s/data/%s-*.parquet"}`, h.e.Split), err
+}
+
+// hubMeta is what the datasets library embeds: {"info": {"features": ...}}.
+func hubMeta(columns []hubColumn, classes []string) (string, error) {
+	features := map[string]any{}
+	for _, c := range columns {
+		features[c.name] = c.feature(classes)
+	}
+	data, err := json.Marshal(map[string]any{"info": map[string]any{"features": features}})
+	return string(data), err
+}

@@ -1,0 +1,119 @@
+package datasets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+)
+
+// shape is what a sink has to know of the whole set first.
+type shape struct {
+	captions bool     // there are some
+	single   bool     // every picture has exactly one label
+	classes  []string // different labels, sorted
+}
+
+// item is a picture on its way into a sink.
+type item struct {
+	number    int
+	extension string // with the dot, by content
+	data      []byte
+	labels    []string
+	captions  []string
+}
+
+// errCannotHold is of a picture that the format has no way to write.
+var errCannotHold = errors.New("this format cannot hold it")
+
+// named wants a label or a caption: a row without is none to the readers of most formats.
+func (it item) named() error {
+	if len(it.labels)+len(it.captions) == 0 {
+		return fmt.Errorf("%w: neither a label nor a caption", errCannotHold)
+	}
+	return nil
+}
+
+// file is the picture's name in a set written here: 0000017.jpg.
+func (it item) file() string { return fmt.Sprintf("%07d%s", it.number, it.extension) }
+
+// shapeOf lists the set once; pictures are not read.
+func shapeOf(ctx context.Context, ds Dataset) (shape, error) {
+	s := shape{single: true}
+	seen := map[string]bool{}
+	for im, err := range ds.Images(ctx) {
+		if stop := ctx.Err(); stop != nil {
+			return s, stop
+		}
+		if err != nil {
+			continue
+		}
+		s.single = s.single && len(im.Labels) == 1
+		for _, l := range im.Labels {
+			seen[l] = true
+		}
+	}
+	for l := range seen {
+		s.classes = append(s.classes, l)
+	}
+	slices.Sort(s.classes)
+	for t, err := range ds.Texts(ctx) {
+		if err != nil {
+			return s, err
+		}
+		s.captions = len(t.Images) > 0
+		break
+	}
+	return s, nil
+}
+
+// eachCaptioned gives every picture with its captions, which follow each other in the pictures'
+// order; err is of an item that cannot be listed.
+func eachCaptioned(ctx context.Context, ds Dataset, use func(im Image, captions []string, err error) error) error {
+	next, stop := iter.Pull2(ds.Texts(ctx))
+	defer stop()
+	t, err, more := next()
+	for im, problem := range ds.Images(ctx) {
+		if stop := ctx.Err(); stop != nil {
+			return stop
+		}
+		var captions []string
+		for ; problem == nil && more && slices.Contains(t.Images, im.ID); t, err, more = next() {
+			if err != nil {
+				return err
+			}
+			captions = append(captions, t.Text)
+		}
+		if err := use(im, captions, problem); err != nil {
+			return err
+		}
+	}
+	if more && len(t.Images) > 0 {
+		return fmt.Errorf("text %s does not follow its picture", t.ID)
+	}
+	return nil
+}
+
+// extensionOf is that of the format that the bytes begin as, else the name's.
+func extensionOf(data []byte, name string) string {
+	switch http.DetectContentType(data) {
+	case "image/jpeg":
+		return ".jpg"
+	case "image/png":
+		return ".png"
+	case "image/webp":
+		return ".webp"
+	case "image/gif":
+		return ".gif"
+	case "image/bmp":
+		return ".bmp"
+	}
+	if e := strings.ToLower(path.Ext(name)); slices.Contains(pictures, e) {
+		return e
+	}
+	return ".jpg"
+}

@@ -1,0 +1,78 @@
+package datasets_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"image"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/datasetstest"
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// readBack is a picture as the format's own library reads it.
+type readBack struct {
+	Sum              string
+	Size             [2]int
+	Captions, Labels []string
+}
+
+// Hugging Face datasets and pycocotools read what is written: all pictures, captions, labels.
+func TestPythonReadsWhatIsWritten(t *testing.T) {
+	if os.Getenv("FASTCLIP_READ_BACK") == "" {
+		t.Skip("FASTCLIP_READ_BACK is not set: this test fetches Hugging Face datasets and pycocotools")
+	}
+	uv := testenv.UV(t)
+	for name, spec := range map[string]datasets.SceneSpec{
+		"label":               {Objects: 1, Count: 24, Seed: 3},
+		"labels":              {Objects: 2, Count: 24, Seed: 3},
+		"captions and labels": {Objects: 2, Count: 24, PerSet: 1, Seed: 3, Width: 128, Height: 96, Captions: 5},
+	} {
+		for _, format := range []string{"hfparquet", "coco"} {
+			t.Run(format+" "+name, func(t *testing.T) {
+				ds, dir := openScenes(t, spec), filepath.Join(t.TempDir(), "set")
+				_, err := datasets.Write(t.Context(), ds, datasets.Export{Format: format, Dir: dir, Shard: 10})
+				require.NoError(t, err)
+				cmd := exec.CommandContext(t.Context(), uv, "run", "-q", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "dataset_read_back.py"), format, dir)
+				var problem bytes.Buffer
+				cmd.Stderr = &problem
+				out, err := cmd.Output()
+				require.NoError(t, err, "%s", problem.String())
+				want, in := contentOf(t, ds), json.NewDecoder(bytes.NewReader(out))
+				for _, w := range want {
+					var got readBack
+					require.NoError(t, in.Decode(&got))
+					assert.Equal(t, w, got)
+				}
+				assert.False(t, in.More())
+			})
+		}
+	}
+}
+
+func contentOf(t *testing.T, ds datasets.Dataset) (out []readBack) {
+	captions := map[string][]string{}
+	for _, text := range datasetstest.Texts(t, ds) {
+		for _, id := range text.Images {
+			captions[id] = append(captions[id], text.Text)
+		}
+	}
+	for _, im := range datasetstest.Images(t, ds) {
+		data, err := im.Read(t.Context())
+		require.NoError(t, err)
+		size, _, err := image.DecodeConfig(bytes.NewReader(data))
+		require.NoError(t, err)
+		sum := sha256.Sum256(data)
+		out = append(out, readBack{hex.EncodeToString(sum[:]), [2]int{size.Width, size.Height}, append([]string{}, captions[im.ID]...), im.Labels})
+	}
+	return out
+}
