@@ -24,7 +24,7 @@ type hubSink struct {
 	meta    string
 
 	file  *os.File
-	out   *parquet.Writer
+	out   *parquet.GenericWriter[any]
 	count int // shards
 	bytes int // of the open row group
 	rows  int
@@ -82,7 +82,7 @@ func (h *hubSink) next() (err error) {
 	if h.file, err = os.Create(h.shard(h.count)); err != nil {
 		return err
 	}
-	h.out = parquet.NewWriter(h.file, h.schema, parquet.Compression(&parquet.Snappy), parquet.SkipPageBounds("image", "bytes"),
+	h.out = parquet.NewGenericWriter[any](h.file, h.schema, parquet.Compression(&parquet.Snappy), parquet.SkipPageBounds("image", "bytes"),
 		parquet.CreatedBy("fastclip", "", ""), parquet.KeyValueMetadata("huggingface", h.meta))
 	h.count, h.rows, h.bytes = h.count+1, 0, 0
 	return nil
