@@ -4,8 +4,7 @@ void fastclip_fused(const fastclip_unit *u, const fastclip_job *j) {
 	int y = 0;
 	for (int row = 0; row < j->rows; row += u->band_rows) {
 		int n = j->rows - row < u->band_rows ? j->rows - row : u->band_rows;
-		u->fill(j, j->src + (size_t)row * j->stride, n);
-		u->across(j, row / u->group_rows);
+		u->band(j, row, n);
 		for (; y < j->h && j->y_last[y] < row + n; y++) u->down(j, y);
 	}
 }

@@ -4,10 +4,10 @@ package preprocess
 #include "fused.h"
 
 static void run(int unit, const uint8_t *src, size_t stride, int kind, int width, int rows,
-		const int32_t *x_first, const void *x_weights, int x_groups, int x_pixels, int w,
+		const int32_t *x_first, const int32_t *x_last, const void *x_weights, int x_groups, int w,
 		const int32_t *y_first, const int32_t *y_last, const void *y_weights, int y_groups, int h,
 		uint8_t *band, size_t band_stride, uint8_t *ring, size_t ring_stride, int ring_mask, uint8_t *dst) {
-	fastclip_job j = {src, stride, kind, width, rows, x_first, x_weights, x_groups, x_pixels, w,
+	fastclip_job j = {src, stride, kind, width, rows, x_first, x_last, x_weights, x_groups, w,
 		y_first, y_last, y_weights, y_groups, h, band, band_stride, ring, ring_stride, ring_mask, dst};
 	fastclip_fused(unit == 0 ? &fastclip_avx512 : unit == 1 ? &fastclip_avx2 : &fastclip_neon, &j);
 }
@@ -17,7 +17,6 @@ import "C"
 import (
 	"encoding/binary"
 	"image"
-	"slices"
 	"unsafe"
 )
 
@@ -27,21 +26,21 @@ import (
 
 // form is how a unit takes weights and lays rows between the two passes.
 type form struct {
-	number      int                                       // in fused.go's run
-	bandRows    int                                       // that go through the passes at once
-	bandLines   int                                       // that a band has in memory
-	groupRows   int                                       // that lie side by side between the passes, byte by byte
-	groupPixels int                                       // whose weights lie side by side
-	align       int                                       // of the first pixel of a group
-	pixelBytes  int                                       // in a line of a band
-	weightBytes int                                       // of a pixel or row
-	spread      func(out []byte, at, n int, weight int32) // one weight of a group of n
+	number      int                                          // in fused.go's run
+	bandRows    int                                          // that go through the passes at once
+	bandLines   int                                          // that a band has in memory
+	groupRows   int                                          // that lie side by side between the passes, byte by byte
+	groupPixels int                                          // whose weights lie side by side
+	align       int                                          // of the first pixel of a group
+	pixelBytes  int                                          // in a line of a band
+	weightBytes int                                          // of a pixel or row
+	spread      func(out []byte, at, n int, weights []int32) // into groups of n, from position at on
 }
 
 func (u unit) form() (form, bool) {
 	switch u {
 	case unitAVX512:
-		return form{number: 0, bandRows: 8, bandLines: 8, groupRows: 4, groupPixels: 16, align: 1, pixelBytes: 4, weightBytes: 3, spread: spreadBytes}, true
+		return form{number: 0, bandRows: 16, bandLines: 1, groupRows: 4, groupPixels: 4, align: 4, pixelBytes: 64, weightBytes: 3, spread: spreadBytes}, true
 	case unitNEON:
 		return form{number: 2, bandRows: 4, bandLines: 4, groupRows: 1, groupPixels: 4, align: 1, pixelBytes: 4, weightBytes: 4, spread: spreadWhole}, true
 	case unitAVX2:
@@ -50,58 +49,35 @@ func (u unit) form() (form, bool) {
 	return form{}, false
 }
 
-// spreadWhole is a weight as it is.
-func spreadWhole(out []byte, at, _ int, weight int32) {
-	binary.NativeEndian.PutUint32(out[4*at:], uint32(weight))
+// spreadWhole is weights as they are.
+func spreadWhole(out []byte, at, _ int, weights []int32) {
+	for i, w := range weights {
+		binary.NativeEndian.PutUint32(out[4*(at+i):], uint32(w))
+	}
 }
 
-// spreadBytes is a weight as three signed bytes that stand n apart: high, mid, low.
-func spreadBytes(out []byte, at, n int, weight int32) {
-	low := int8(weight)
-	weight = (weight - int32(low)) >> 8
-	mid := int8(weight)
-	out[at], out[n+at], out[2*n+at] = byte((weight-int32(mid))>>8), byte(mid), byte(low)
+// spreadBytes is each weight as three signed bytes that stand n apart: high, mid, low.
+func spreadBytes(out []byte, at, n int, weights []int32) {
+	for i, w := range weights {
+		to := out[(at+i)/n*3*n+(at+i)%n:]
+		low := int8(w)
+		w = (w - int32(low)) >> 8
+		mid := int8(w)
+		to[0], to[n], to[2*n] = byte((w-int32(mid))>>8), byte(mid), byte(low)
+	}
 }
 
-// spreadHalves is a weight as two halves of 16 bits that stand n apart: high, low.
-func spreadHalves(out []byte, at, n int, weight int32) {
-	binary.NativeEndian.PutUint16(out[2*at:], uint16(weight>>lowBits))
-	binary.NativeEndian.PutUint16(out[2*(n+at):], uint16(weight&(1<<lowBits-1)))
+// spreadHalves is each weight as two halves of 16 bits that stand n apart: high, low.
+func spreadHalves(out []byte, at, n int, weights []int32) {
+	for i, w := range weights {
+		to := out[2*((at+i)/n*2*n+(at+i)%n):]
+		binary.NativeEndian.PutUint16(to, uint16(w>>lowBits))
+		binary.NativeEndian.PutUint16(to[2*n:], uint16(w&(1<<lowBits-1)))
+	}
 }
 
 // most that a weight may be, either sign, for its upper byte to be one: two times the picture.
 const mostWeight = 127 << 16
-
-// spreadAxis is taps in a unit's form: groups of size positions, of which the first begins at a
-// multiple of align.
-type spreadAxis struct {
-	first, last []int32
-	weights     []byte
-	groups      int
-}
-
-func (f form) spreadAxis(t taps, size, align int) (a spreadAxis, ok bool) {
-	n := len(t.first)
-	a.first, a.last = t.mem.takeWords(n), t.mem.takeWords(n)
-	for i, first := range t.first {
-		a.first[i], a.last[i] = first-first%int32(align), first+t.n[i]-1
-		a.groups = max(a.groups, (int(a.last[i]-a.first[i])+size)/size)
-	}
-	group := size * f.weightBytes
-	a.weights = t.mem.takeBytes(n * a.groups * group)
-	clear(a.weights)
-	for i, first := range t.first {
-		out := a.weights[i*a.groups*group:]
-		for k, w := range t.weights[i*t.size : i*t.size+int(t.n[i])] {
-			if w > mostWeight || w < -mostWeight {
-				return a, false
-			}
-			at := k + int(first-a.first[i])
-			f.spread(out[at/size*group:], at%size, size, w)
-		}
-	}
-	return a, true
-}
 
 // same is the taps of an axis that keeps its length.
 func same(mem *scratch, n int) taps {
@@ -140,29 +116,18 @@ func (u unit) resampleRGB(mem *scratch, src *Picture, c Colour, k kernel, w, h i
 	if !ok || !has || verticalFirst(src.W, src.H, w, h) || crop.Empty() {
 		return nil
 	}
-	x, needX := k.axis(mem, src.W, w, crop.Min.X, crop.Max.X)
-	y, needY := k.axis(mem, src.H, h, crop.Min.Y, crop.Max.Y)
-	if x, y = x.shifted(needX[0]), y.shifted(needY[0]); x.size == 0 {
-		x = same(mem, crop.Dx())
-	}
-	if y.size == 0 {
-		y = same(mem, crop.Dy())
-	}
-	if u == unitAVX512 && slices.Max(x.n) <= 8 { // two columns go together
-		f.groupPixels = 8
-	}
-	xs, ok := f.spreadAxis(x, f.groupPixels, f.align)
-	ys, ok2 := f.spreadAxis(y, f.groupRows, f.groupRows)
+	x, ok := mem.spreadAxis(f, k, axis{src.W, w, crop.Min.X, crop.Max.X}, f.groupPixels, f.align)
+	y, ok2 := mem.spreadAxis(f, k, axis{src.H, h, crop.Min.Y, crop.Max.Y}, f.groupRows, f.groupRows)
 	if !ok || !ok2 {
 		return nil
 	}
-	part := src.view(image.Rect(needX[0], needY[0], needX[1], needY[1]))
+	part := src.view(image.Rect(x.need[0], y.need[0], x.need[1], y.need[1]))
 	out := mem.picture(ModeRGB, crop.Dx(), crop.Dy())
-	f.run(mem, part, kind, xs, ys, out.Pix)
+	f.run(mem, part, kind, x, y, out.Pix)
 	return out
 }
 
-func (f form) run(mem *scratch, part view, kind int, x, y spreadAxis, dst []byte) {
+func (f form) run(mem *scratch, part view, kind int, x, y *spreadAxis, dst []byte) {
 	w, h := len(x.first), len(y.first)
 	bandStride := f.pixelBytes * (part.width + x.groups*f.groupPixels + 16)
 	ringStride := 4 * f.groupRows * ((w + 15) / 16 * 16)
@@ -172,7 +137,7 @@ func (f form) run(mem *scratch, part view, kind int, x, y spreadAxis, dst []byte
 	}
 	band, ring := mem.takeBytes(bandStride*f.bandLines), mem.takeBytes(ringStride*slots)
 	C.run(C.int(f.number), bytesOf(part.pix), C.size_t(part.stride), C.int(kind), C.int(part.width), C.int(part.height),
-		wordsOf(x.first), unsafe.Pointer(&x.weights[0]), C.int(x.groups), C.int(f.groupPixels), C.int(w),
+		wordsOf(x.first), wordsOf(x.last), unsafe.Pointer(&x.weights[0]), C.int(x.groups), C.int(w),
 		wordsOf(y.first), wordsOf(y.last), unsafe.Pointer(&y.weights[0]), C.int(y.groups), C.int(h),
 		bytesOf(band), C.size_t(bandStride), bytesOf(ring), C.size_t(ringStride), C.int(slots-1), bytesOf(dst))
 }

@@ -14,9 +14,9 @@ typedef struct {
 	size_t stride;
 	int kind, width, rows; // of src, in pixels
 
-	const int32_t *x_first;
+	const int32_t *x_first, *x_last; // the pixels that an output column needs
 	const void *x_weights;
-	int x_groups, x_pixels, w; // groups of so many pixels
+	int x_groups, w;
 
 	const int32_t *y_first, *y_last; // the rows that an output row needs
 	const void *y_weights;
@@ -30,12 +30,11 @@ typedef struct {
 	uint8_t *dst; // 3*w*h bytes
 } fastclip_job;
 
-// fastclip_unit is how one kind of processor does it. fill takes n rows (1 to band_rows) of src,
-// across resizes the band's rows into the ring, from group on, down makes one output row.
+// fastclip_unit is how one kind of processor does it. band takes n rows (1 to band_rows) of src,
+// resizes them in x and puts them into the ring, down makes one output row.
 typedef struct {
-	int band_rows, group_rows;
-	void (*fill)(const fastclip_job *j, const uint8_t *src, int n);
-	void (*across)(const fastclip_job *j, int group);
+	int band_rows;
+	void (*band)(const fastclip_job *j, int row, int n);
 	void (*down)(const fastclip_job *j, int y);
 } fastclip_unit;
 

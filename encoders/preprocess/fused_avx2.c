@@ -93,6 +93,11 @@ AVX2 static void across(const fastclip_job *j, int group) {
 	}
 }
 
+AVX2 static void band(const fastclip_job *j, int row, int n) {
+	fill(j, j->src + (size_t)row * j->stride, n);
+	across(j, row / 2);
+}
+
 // Pillow's way back from premultiplied, of two pixels a vector; what has no alpha or all of it stays.
 AVX2 static inline __m256i unpremultiplied(__m256i v) {
 	const __m256i zero = _mm256_setzero_si256(), full = _mm256_set1_epi32(255);
@@ -155,7 +160,7 @@ AVX2 static void down(const fastclip_job *j, int y) {
 	}
 }
 
-const fastclip_unit fastclip_avx2 = {BAND_ROWS, 2, fill, across, down};
+const fastclip_unit fastclip_avx2 = {BAND_ROWS, band, down};
 #else
 const fastclip_unit fastclip_avx2 = {0};
 #endif

@@ -82,6 +82,11 @@ static void across(const fastclip_job *j, int group) {
 	}
 }
 
+static void band(const fastclip_job *j, int row, int n) {
+	fill(j, j->src + (size_t)row * j->stride, n);
+	across(j, row);
+}
+
 // Pillow's way back from premultiplied, of 8 pixels; what has no alpha or all of it stays. A
 // float's quotient of less than 2^16, cut down, is the integer one.
 static inline uint8x8_t divided(uint8x8_t v, uint8x8_t alpha) {
@@ -126,7 +131,7 @@ static void down(const fastclip_job *j, int y) {
 	}
 }
 
-const fastclip_unit fastclip_neon = {BAND_ROWS, 1, fill, across, down};
+const fastclip_unit fastclip_neon = {BAND_ROWS, band, down};
 #else
 const fastclip_unit fastclip_neon = {0};
 #endif

@@ -97,6 +97,37 @@ func TestFusedEqualsGo(t *testing.T) {
 	}
 }
 
+// TestUnpremultiplies: every value with every alpha, by a resize that changes nothing else.
+func TestUnpremultiplies(t *testing.T) {
+	src := newPicture(ModeRGBA, 256, 256)
+	for i := range 256 * 256 {
+		v := byte(i % 256)
+		copy(src.Pix[4*i:], []byte{v, 255 - v, v / 2, byte(i / 256)})
+	}
+	whole := src.bounds()
+	want := inPlainGo(src, ColourMode, bicubicKernel, 256, 256, whole)
+	for _, u := range units()[1:] {
+		got := u.resampleRGB(nil, src, ColourMode, bicubicKernel, 256, 256, whole)
+		equalBytes(t, want.Pix, got.Pix, u.String())
+	}
+}
+
+// TestWeightsOfManySizes: those that a scratch keeps are of the size that is asked for.
+func TestWeightsOfManySizes(t *testing.T) {
+	r := rand.New(rand.NewPCG(41, 42))
+	f := PillowBicubic()
+	sizes := [][2]int{{300, 200}, {200, 300}, {640, 425}, {225, 224}, {90, 80}, {301, 200}, {300, 201}}
+	for range 40 {
+		size := sizes[r.IntN(len(sizes))]
+		src := picture(r, ModeRGBA, size[0], size[1])
+		w, h, crop := ShortSideCrop.plan(src.W, src.H, 60, 50)
+		mem := f.scratch()
+		got := f.resizeRGB(mem, src, ColourMode, w, h, crop)
+		equalBytes(t, inPlainGo(src, ColourMode, f.k, w, h, crop).Pix, got.Pix, fmt.Sprint(size))
+		mem.release()
+	}
+}
+
 // TestNormalise: every unit looks up the table's values, whatever the number of pixels.
 func TestNormalise(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))

@@ -11,6 +11,7 @@ type scratch struct {
 	halves   slab[int16]
 	reals    slab[float64]
 	pictures slab[Picture]
+	axes     axisCache
 	pool     *sync.Pool
 }
 

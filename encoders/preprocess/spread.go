@@ -1,0 +1,82 @@
+package preprocess
+
+import "slices"
+
+// axis is one axis of a resize: the output positions [from, to) of out.
+type axis struct{ in, out, from, to int }
+
+// spreadAxis is the weights of an axis in a unit's form: groups of so many positions, of which the
+// first begins at a multiple of a form's align. Positions count from need[0].
+type spreadAxis struct {
+	first, last []int32 // the positions that have weights
+	weights     []byte
+	groups      int
+	need        [2]int // the input positions that are looked at
+}
+
+// axisKey is what a spreadAxis depends on.
+type axisKey struct {
+	axis
+	kernel          string
+	form, size, div int
+}
+
+// axisCache keeps those that were needed last, with their memory: pictures of one size often come
+// one after the other.
+type axisCache struct {
+	known [8]struct {
+		key axisKey
+		is  spreadAxis
+	}
+	next int
+}
+
+// spreadAxis is the weights of a, in groups of size of which the first is a multiple of align; false where a
+// form cannot take them. They live until the scratch has been asked for some others.
+func (s *scratch) spreadAxis(f form, k kernel, a axis, size, align int) (*spreadAxis, bool) {
+	if s == nil {
+		out := &spreadAxis{}
+		return out, out.fill(nil, f, k, a, size, align)
+	}
+	c, key := &s.axes, axisKey{a, k.name, f.number, size, align}
+	for i := range c.known {
+		if c.known[i].key == key {
+			return &c.known[i].is, true
+		}
+	}
+	entry := &c.known[c.next]
+	entry.key = axisKey{}
+	if !entry.is.fill(s, f, k, a, size, align) {
+		return nil, false
+	}
+	entry.key, c.next = key, (c.next+1)%len(c.known)
+	return &entry.is, true
+}
+
+// fill computes s anew in the memory that it has.
+func (s *spreadAxis) fill(mem *scratch, f form, k kernel, a axis, size, align int) bool {
+	t, need := k.axis(mem, a.in, a.out, a.from, a.to)
+	if t.size == 0 {
+		t = same(mem, a.to-a.from)
+	} else {
+		t = t.shifted(need[0])
+	}
+	n := len(t.first)
+	s.need, s.groups = need, 0
+	s.first, s.last = slices.Grow(s.first[:0], n)[:n], slices.Grow(s.last[:0], n)[:n]
+	for i, first := range t.first {
+		s.first[i], s.last[i] = first-first%int32(align), first+t.n[i]-1
+		s.groups = max(s.groups, (int(s.last[i]-s.first[i])+size)/size)
+	}
+	group := size * f.weightBytes
+	s.weights = slices.Grow(s.weights[:0], n*s.groups*group)[:n*s.groups*group]
+	clear(s.weights)
+	for i, first := range t.first {
+		weights := t.weights[i*t.size : i*t.size+int(t.n[i])]
+		if slices.Max(weights) > mostWeight || slices.Min(weights) < -mostWeight {
+			return false
+		}
+		f.spread(s.weights[i*s.groups*group:], int(first-s.first[i]), size, weights)
+	}
+	return true
+}
