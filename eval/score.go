@@ -211,16 +211,22 @@ func (r *run) scoreRows(s *set, v *variant, own, ref []found) {
 	g := errgroup.Group{}
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range own {
-		for m := range n {
-			g.Go(func() error {
-				var base []float64
-				if v != r.ref && ref != nil {
-					base = ref[i].values(m, func(o rank.Outcome) []float64 { return o.Values })
+		g.Go(func() error {
+			var base [][]float64
+			if v != r.ref && ref != nil {
+				base = ref[i].allValues()
+			}
+			values := f.allValues()
+			compared := f.search.resampler.CompareAll(base, values)
+			for m := range n {
+				row := r.scoreRow(s, v, f, m, values[m], compared[m])
+				if base != nil {
+					against(&row, compared[m], f.search.groups, base[m], values[m])
 				}
-				rows[i*n+m] = r.scoreRow(s, v, f, m, base)
-				return nil
-			})
-		}
+				rows[i*n+m] = row
+			}
+			return nil
+		})
 	}
 	_ = g.Wait() // of functions that cannot fail
 	r.rows.Scores = append(r.rows.Scores, rows...)
@@ -233,34 +239,37 @@ func (r *run) scoreRows(s *set, v *variant, own, ref []found) {
 	}
 }
 
-// scoreRow is a metric in one direction; base is the reference's values, or nil.
-func (r *run) scoreRow(s *set, v *variant, f found, m int, base []float64) store.Score {
+// allValues are those of every metric of the suite.
+func (f found) allValues() [][]float64 {
+	out := make([][]float64, f.search.ranker.Metrics())
+	for m := range out {
+		out[m] = f.values(m, func(o rank.Outcome) []float64 { return o.Values })
+	}
+	return out
+}
+
+// scoreRow is a metric in one direction.
+func (r *run) scoreRow(s *set, v *variant, f found, m int, values []float64, c stats.Comparison) store.Score {
 	metric := r.suite.Metrics[m]
-	values := f.values(m, func(o rank.Outcome) []float64 { return o.Values })
 	row := store.Score{
 		RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.spec.Name, Direction: f.search.direction, Metric: metric,
-		NQueries: int64(len(values)), Convention: pointer(rank.Convention(metric)),
+		NQueries: int64(len(values)), Convention: pointer(rank.Convention(metric)), CILow: c.Low, CIHigh: c.High,
 	}
 	row.Value, _ = stats.MeanStd(values)
-	row.CILow, row.CIHigh = f.search.resampler.Interval(values)
 	row.TieLow, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieLow }))
 	row.TieHigh, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieHigh }))
-	if base != nil {
-		against(&row, f.search.resampler, f.search.groups, base, values)
-	}
 	return row
 }
 
 // against fills in a score's columns against the reference's values of the same queries.
-func against(row *store.Score, r *stats.Resampler, groups []int, ref, values []float64) {
-	delta, low, high, _ := r.Paired(ref, values)
+func against(row *store.Score, c stats.Comparison, groups []int, ref, values []float64) {
 	diffs := make([]float64, len(values))
 	for i, v := range values {
 		diffs[i] = v - ref[i]
 	}
-	row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = &delta, &low, &high, pointer(stats.SignFlip(diffs, groups))
+	row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = &c.Delta, &c.DeltaLow, &c.DeltaHigh, pointer(stats.SignFlip(diffs, groups))
 	if _, std := stats.MeanStd(diffs); std > 0 {
-		row.Effect = pointer(delta / std)
+		row.Effect = pointer(c.Delta / std)
 	}
 }
 

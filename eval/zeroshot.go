@@ -211,6 +211,10 @@ func (r *run) classRows(c *classification, v *variant, all []rank.Outcome, value
 	low := c.by(all, func(o rank.Outcome) []float64 { return o.TieLow })
 	high := c.by(all, func(o rank.Outcome) []float64 { return o.TieHigh })
 	s := c.set
+	if v == r.ref {
+		ref = nil
+	}
+	compared := c.resampler.CompareAll(ref, values)
 	for m, metric := range c.metrics {
 		row := store.Score{
 			RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.spec.Name, Direction: ImageToText, Metric: metric,
@@ -218,11 +222,11 @@ func (r *run) classRows(c *classification, v *variant, all []rank.Outcome, value
 		}
 		row.Convention = pointer("nearest mean of the class' prompts (open_clip, CLIP_benchmark)")
 		row.Value, _ = stats.MeanStd(values[m])
-		row.CILow, row.CIHigh = c.resampler.Interval(values[m])
+		row.CILow, row.CIHigh = compared[m].Low, compared[m].High
 		row.TieLow, _ = stats.MeanStd(low[m])
 		row.TieHigh, _ = stats.MeanStd(high[m])
-		if v != r.ref && ref != nil {
-			against(&row, c.resampler, nil, ref[m], values[m])
+		if ref != nil {
+			against(&row, compared[m], nil, ref[m], values[m])
 		}
 		r.rows.Scores = append(r.rows.Scores, row)
 		for i, o := range all {

@@ -38,6 +38,9 @@ type Ranker struct {
 	metrics []score
 }
 
+// Metrics is how many metrics it was made for.
+func (r *Ranker) Metrics() int { return len(r.metrics) }
+
 // New makes a ranker of the items with these ids, which must differ, for metrics of Names.
 func New(ids []string, metrics []string) (*Ranker, error) {
 	r := &Ranker{place: make([]int32, len(ids)), metrics: make([]score, len(metrics))}

@@ -20,20 +20,8 @@ func PairedBootstrap(a, b []float64, resamples int, seed uint64) (delta, low, hi
 // 2.5 % and 97.5 % quantiles of the resampled means, interpolated linearly. It panics unless
 // there is a value for each query; both ends are NaN of no values or one that is not finite.
 func (r *Resampler) Interval(values []float64) (low, high float64) {
-	r.mustFit(values)
-	_, finite := mean(values)
-	if !finite {
-		return math.NaN(), math.NaN()
-	}
-	// Scores are mostly one value: sum the others' distance from it.
-	base := mode(values)
-	rest := make([]float64, len(values))
-	for i, v := range values {
-		rest[i] = v - base
-	}
-	means := r.means(rest)
-	slices.Sort(means)
-	return base + quantile(means, 0.025), base + quantile(means, 0.975)
+	c := r.CompareAll(nil, [][]float64{values})[0]
+	return c.Low, c.High
 }
 
 // Paired is the mean of the differences b-a query by query, its percentile 95 % interval
@@ -41,20 +29,87 @@ func (r *Resampler) Interval(values []float64) (low, high float64) {
 // means are <= 0 and >= 0, min(1, 2(k+1)/(B+1)) (Davison and Hinkley 1997, 4.2). All
 // differences 0 give 0, 0, 0 and 1. Panics and NaN are Interval's.
 func (r *Resampler) Paired(a, b []float64) (delta, low, high, p float64) {
+	d := r.difference(a, b)
+	return d.result(r.means(d.rest)[0])
+}
+
+// Comparison is what the samples say of a mean: its Interval, and against a reference's values
+// what Paired gives.
+type Comparison struct{ Low, High, Delta, DeltaLow, DeltaHigh, P float64 }
+
+// CompareAll compares each of values, of the same queries, in one pass over the samples. Without
+// refs there are no differences; otherwise there is one for each of values.
+func (r *Resampler) CompareAll(refs, values [][]float64) []Comparison {
+	var own, against []column
+	var all [][]float64
+	for i, v := range values {
+		own = append(own, r.spread(v))
+		all = append(all, own[i].rest)
+	}
+	for i, ref := range refs {
+		against = append(against, r.difference(ref, values[i]))
+		all = append(all, against[i].rest)
+	}
+	means, out := r.means(all...), make([]Comparison, len(values))
+	for i, c := range own {
+		out[i].Low, out[i].High = c.interval(means[i])
+	}
+	for i, c := range against {
+		out[i].Delta, out[i].DeltaLow, out[i].DeltaHigh, out[i].P = c.result(means[len(own)+i])
+	}
+	return out
+}
+
+// column is values to be resampled: what rest is from base, its mean, and how large it is.
+type column struct {
+	base, mean, scale float64
+	finite            bool
+	rest              []float64
+}
+
+// spread is the distances of values from the commonest. Scores are mostly one value: only the
+// others' have to be summed.
+func (r *Resampler) spread(values []float64) (c column) {
+	r.mustFit(values)
+	c.rest = make([]float64, len(values))
+	if _, c.finite = mean(values); !c.finite {
+		return c
+	}
+	c.base = mode(values)
+	for i, v := range values {
+		c.rest[i] = v - c.base
+	}
+	return c
+}
+
+func (c column) interval(means []float64) (low, high float64) {
+	if !c.finite {
+		return math.NaN(), math.NaN()
+	}
+	slices.Sort(means)
+	return c.base + quantile(means, 0.025), c.base + quantile(means, 0.975)
+}
+
+// difference is b-a query by query.
+func (r *Resampler) difference(a, b []float64) (c column) {
 	r.mustFit(a)
 	r.mustFit(b)
-	diff := make([]float64, r.n)
-	var scale float64
-	for i := range diff {
-		diff[i] = b[i] - a[i]
-		scale += math.Abs(diff[i])
+	c.rest = make([]float64, r.n)
+	for i := range c.rest {
+		c.rest[i] = b[i] - a[i]
+		c.scale += math.Abs(c.rest[i])
 	}
-	delta, finite := mean(diff)
-	if !finite {
+	c.mean, c.finite = mean(c.rest)
+	return c
+}
+
+// result is Paired's.
+func (c column) result(means []float64) (delta, low, high, p float64) {
+	if !c.finite {
 		return math.NaN(), math.NaN(), math.NaN(), math.NaN()
 	}
-	low, high, p = summary(r.means(diff), scale/float64(r.n)*1e-12)
-	return delta, low, high, p
+	low, high, p = summary(means, c.scale/float64(len(c.rest))*1e-12)
+	return c.mean, low, high, p
 }
 
 // Pooled is Paired over several sets of queries, each with its own resampler, all of equally
@@ -64,19 +119,13 @@ func Pooled(sets []*Resampler, a, b [][]float64) (delta, low, high, p float64) {
 	var means []float64
 	var noise float64
 	for i, r := range sets {
-		r.mustFit(a[i])
-		r.mustFit(b[i])
-		diff := make([]float64, r.n)
-		for k := range diff {
-			diff[k] = b[i][k] - a[i][k]
-			noise += math.Abs(diff[k]) / float64(r.n) * 1e-12
-		}
-		m, finite := mean(diff)
-		if !finite {
+		c := r.difference(a[i], b[i])
+		if !c.finite {
 			return math.NaN(), math.NaN(), math.NaN(), math.NaN()
 		}
-		delta += m / float64(len(sets))
-		own := r.means(diff)
+		noise += c.scale / float64(r.n) * 1e-12
+		delta += c.mean / float64(len(sets))
+		own := r.means(c.rest)[0]
 		if means == nil {
 			means = make([]float64, len(own))
 		}

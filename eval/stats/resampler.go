@@ -12,13 +12,19 @@ import (
 // lane is how many resamples are summed side by side.
 const lane = 64
 
-// Resampler holds bootstrap samples of n queries, drawn once and used for every metric and
-// variant over them. It takes a byte a cluster and resample and is safe for concurrent use.
+// keptBytes is how much of the samples is kept, a byte a cluster and resample. Larger samples are
+// drawn again, the same ones, whenever they are wanted.
+const keptBytes = 64 << 20
+
+// Resampler holds bootstrap samples of n queries, used for every metric and variant over them. It
+// takes at most keptBytes and is safe for concurrent use.
 type Resampler struct {
 	n, resamples int
+	seed         uint64
 	cluster      []int // by query; nil: each is its own
 	sizes        []int // by cluster
-	// counts says, by resamples/lane, cluster and resamples%lane, how often a cluster was drawn.
+	// counts says, by resamples/lane, cluster and resamples%lane, how often a cluster was drawn; nil
+	// where the samples are not kept.
 	counts [][][lane]uint8
 	// totals is how many queries a resample has, by resamples/lane and resamples%lane.
 	totals [][lane]float64
@@ -43,11 +49,18 @@ func NewResampler(n, resamples int, seed uint64) *Resampler {
 // gaps. Queries that share what they search for rise and fall together; drawn one by one they
 // would pass for more evidence than they are (Davison and Hinkley 1997, 3.8).
 func NewClusterResampler(clusters []int, resamples int, seed uint64) *Resampler {
+	return newResampler(clusters, resamples, seed, keptBytes)
+}
+
+func newResampler(clusters []int, resamples int, seed uint64, keep int) *Resampler {
 	if len(clusters) > math.MaxUint32 || resamples < 1 {
 		panic(fmt.Sprintf("stats: %d resamples of %d values", resamples, len(clusters)))
 	}
-	r := &Resampler{resamples: resamples, counts: make([][][lane]uint8, (resamples+lane-1)/lane)}
-	r.group(clusters)
+	r := &Resampler{resamples: resamples, seed: seed, drawn: func() {}, ready: func() {}}
+	if r.group(clusters); len(r.sizes)*resamples > keep {
+		return r
+	}
+	r.counts = make([][][lane]uint8, r.blocks())
 	// Drawing goes on beside what comes before the samples are wanted: it is one stream of
 	// numbers, and so one core's work.
 	done := make(chan struct{})
@@ -69,13 +82,19 @@ func NewClusterResampler(clusters []int, resamples int, seed uint64) *Resampler 
 // Regrouped is NewClusterResampler of the same resamples and seed, which shares its samples with
 // r; nil when there is another number of clusters.
 func (r *Resampler) Regrouped(clusters []int) *Resampler {
-	out := &Resampler{resamples: r.resamples, counts: r.counts, drawn: r.drawn}
+	out := &Resampler{resamples: r.resamples, seed: r.seed, counts: r.counts, drawn: r.drawn}
 	if out.group(clusters); len(out.sizes) != len(r.sizes) {
 		return nil
 	}
-	out.ready = sync.OnceFunc(out.total)
+	out.ready = func() {}
+	if out.counts != nil {
+		out.ready = sync.OnceFunc(out.total)
+	}
 	return out
 }
+
+// blocks is how many times lane resamples there are.
+func (r *Resampler) blocks() int { return (r.resamples + lane - 1) / lane }
 
 // group takes the queries' clusters.
 func (r *Resampler) group(clusters []int) {
@@ -105,9 +124,10 @@ func (r *Resampler) total() {
 
 // each does something for every block of resamples, on all cores.
 func (r *Resampler) each(do func(b int)) {
-	workers := min(runtime.GOMAXPROCS(0), len(r.counts)*len(r.sizes)>>8+1)
+	n := r.blocks()
+	workers := min(runtime.GOMAXPROCS(0), n*len(r.sizes)>>8+1)
 	if workers == 1 {
-		for b := range r.counts {
+		for b := range n {
 			do(b)
 		}
 		return
@@ -115,7 +135,7 @@ func (r *Resampler) each(do func(b int)) {
 	var all sync.WaitGroup
 	for w := range workers {
 		all.Go(func() {
-			for b := w; b < len(r.counts); b += workers {
+			for b := w; b < n; b += workers {
 				do(b)
 			}
 		})
@@ -157,16 +177,31 @@ func (d *draws) into(block [][lane]uint8, k int) {
 	}
 }
 
-// means are those of every resample, in the order drawn. Clusters of sum 0 cost nothing.
-func (r *Resampler) means(values []float64) []float64 {
+// means are those of every resample, in the order drawn, for each column of values.
+func (r *Resampler) means(columns ...[]float64) [][]float64 {
 	r.ready()
-	sums := values
-	if r.cluster != nil {
-		sums = make([]float64, len(r.sizes))
+	sums := make([][]float64, len(columns))
+	for m, values := range columns {
+		if sums[m] = values; r.cluster == nil {
+			continue
+		}
+		sums[m] = make([]float64, len(r.sizes))
 		for i, v := range values {
-			sums[r.cluster[i]] += v
+			sums[m][r.cluster[i]] += v
 		}
 	}
+	if r.counts == nil {
+		return r.redrawn(sums)
+	}
+	out := make([][]float64, len(columns))
+	for m := range out {
+		out[m] = r.kept(sums[m])
+	}
+	return out
+}
+
+// kept is the means of one column of sums by cluster. Clusters of sum 0 cost nothing.
+func (r *Resampler) kept(sums []float64) []float64 {
 	used := make([]int, 0, len(sums))
 	for c, v := range sums {
 		if v != 0 {
