@@ -63,7 +63,7 @@ func (x *Scoring) Run(ctx context.Context, dir string) ([]ScoringPhase, error) {
 		phases = append(phases, ScoringPhase{name, time.Since(at)})
 		at = time.Now()
 	}
-	x.run.rows, x.set.found = store.Results{}, nil
+	x.run.rows, x.run.queries, x.set.found = store.Results{}, nil, nil
 	all, err := x.set.searches(x.run.suite.Metrics, x.run.suite.Resamples, x.run.suite.Seed)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (x *Scoring) Run(ctx context.Context, dir string) ([]ScoringPhase, error) {
 	if err := store.Write(filepath.Join(dir, "scores.parquet"), x.run.rows.Scores); err != nil {
 		return nil, err
 	}
-	if err := store.Write(filepath.Join(dir, "queries.parquet"), x.run.rows.Queries); err != nil {
+	if err := store.WriteAll(filepath.Join(dir, "queries.parquet"), x.run.queries...); err != nil {
 		return nil, err
 	}
 	done("writing")

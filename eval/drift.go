@@ -203,7 +203,7 @@ func (r *run) changes(s *set, v *variant, at int) {
 		}
 		for k, b := range budgets {
 			r.budgetRows(s, v, stage, cuts[k], b)
-			r.markCertain(f, fmt.Sprintf("R@%d", cuts[k]), b)
+			f.certain[fmt.Sprintf("R@%d", cuts[k])] = b.verdicts // which its query rows tell
 		}
 	}
 }
@@ -225,18 +225,6 @@ func (r *run) budgetRows(s *set, v *variant, stage string, k int, b budget) {
 	r.addDrift(s, v, "similarity", stage, certain, b.certain(), n)
 	r.addDrift(s, v, "similarity", stage, fmt.Sprintf("r%d_low", k), b.low(), n)
 	r.addDrift(s, v, "similarity", stage, fmt.Sprintf("r%d_high", k), b.high(), n)
-}
-
-// markCertain fills the certain column of a variant's query rows of a metric, if the suite has it.
-func (r *run) markCertain(f found, metric string, b budget) {
-	from, ok := f.rows[metric]
-	if !ok {
-		return
-	}
-	for i, v := range b.verdicts {
-		certain := v != open
-		r.rows.Queries[from+i].Certain = &certain
-	}
 }
 
 func (r *run) driftRows(s *set, v *variant, modality, stage string, d *difference) {

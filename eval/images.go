@@ -167,6 +167,9 @@ func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 func (p *imagePass) finish(e *encoding) error {
 	for i, j := range p.jobs {
 		j.out.N, j.out.Dim = j.out.N+e.parts[i].N, max(j.out.Dim, e.parts[i].Dim)
+		if j.out.Data == nil {
+			j.out.Data = make([]float32, 0, len(p.set.images)*j.out.Dim) // at once: growing would hold them twice
+		}
 		j.out.Data = append(j.out.Data, e.parts[i].Data...)
 	}
 	return p.compare(e.chunk)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"strings"
 	"time"
 
@@ -61,6 +62,7 @@ type run struct {
 	started time.Time
 	plan    string // hash of everything that the results depend on
 	rows    store.Results
+	queries []iter.Seq[store.Query] // rows that are made while they are written
 }
 
 // Run executes a suite and writes its results. A run that was interrupted goes on where it

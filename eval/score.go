@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"iter"
 	"math"
 	"runtime"
 	"slices"
@@ -44,7 +45,7 @@ type search struct {
 type found struct {
 	search   *search
 	outcomes []rank.Outcome
-	rows     map[string]int // by metric: where its outcomes begin in the run's query rows
+	certain  map[string][]verdict // by metric: of R@K against the reference, by outcome
 }
 
 // searches prepares the three directions of a dataset. A direction in which no query has
@@ -129,7 +130,7 @@ func (d *search) run(ctx context.Context, queries, items rank.Unit) (found, erro
 
 // found keeps the outcomes of the counted queries.
 func (d *search) found(all []rank.Outcome) found {
-	out := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), rows: map[string]int{}}
+	out := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), certain: map[string][]verdict{}}
 	for i, q := range d.counted {
 		out.outcomes[i] = all[q]
 	}
@@ -231,10 +232,8 @@ func (r *run) scoreRows(s *set, v *variant, own, ref []found) {
 	_ = g.Wait() // of functions that cannot fail
 	r.rows.Scores = append(r.rows.Scores, rows...)
 	for _, f := range own {
-		r.rows.Queries = slices.Grow(r.rows.Queries, n*len(f.outcomes))
-		tops := f.tops()
 		for m := range n {
-			r.queryRows(s, v, f, tops, m)
+			r.queries = append(r.queries, r.queryRows(s, v, f, m))
 		}
 	}
 }
@@ -284,32 +283,37 @@ func cutOf(metric string) int {
 	return k
 }
 
-func (r *run) queryRows(s *set, v *variant, f found, tops [][]string, metric int) {
-	f.rows[r.suite.Metrics[metric]] = len(r.rows.Queries)
-	cut := slices.Index(rank.MarginCuts[:], cutOf(r.suite.Metrics[metric]))
-	for i, o := range f.outcomes {
-		var margin *float64
-		if cut >= 0 && !math.IsInf(o.MarginAt[cut], 0) {
-			m := o.MarginAt[cut]
-			margin = &m
+// queryRows makes a metric's rows one by one, when they are written: all of them would take many
+// times the memory of the outcomes.
+func (r *run) queryRows(s *set, v *variant, f found, metric int) iter.Seq[store.Query] {
+	name := r.suite.Metrics[metric]
+	cut := slices.Index(rank.MarginCuts[:], cutOf(name))
+	return func(yield func(store.Query) bool) {
+		certain := f.certain[name]
+		for i, o := range f.outcomes {
+			row := store.Query{
+				RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: f.search.direction, QueryID: f.search.queries[f.search.counted[i]],
+				Metric: name, Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: named(f.search.items, o.Top),
+				TopHits: o.TopHits, Group: int64(f.search.groups[i]),
+			}
+			if cut >= 0 && !math.IsInf(o.MarginAt[cut], 0) {
+				row.MarginAtK = pointer(o.MarginAt[cut])
+			}
+			if certain != nil {
+				row.Certain = pointer(certain[i] != open)
+			}
+			if !yield(row) {
+				return
+			}
 		}
-		r.rows.Queries = append(r.rows.Queries, store.Query{
-			RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: f.search.direction, QueryID: f.search.queries[f.search.counted[i]],
-			Metric: r.suite.Metrics[metric], Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: tops[i],
-			TopHits: o.TopHits, MarginAtK: margin,
-			Group: int64(f.search.groups[i]),
-		})
 	}
 }
 
-// tops names the first items of every query; the rows of all metrics share them.
-func (f found) tops() [][]string {
-	out := make([][]string, len(f.outcomes))
-	for i, o := range f.outcomes {
-		out[i] = make([]string, len(o.Top))
-		for k, at := range o.Top {
-			out[i][k] = f.search.items[at]
-		}
+// named is the ids of items.
+func named(ids []string, at []int) []string {
+	out := make([]string, len(at))
+	for k, i := range at {
+		out[k] = ids[i]
 	}
 	return out
 }

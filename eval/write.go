@@ -37,7 +37,7 @@ func (r *run) write(dir string) error {
 		r.rows.Failures = append(r.rows.Failures, store.Failure{RunID: r.id, Dataset: x.Dataset, Item: x.Item, Stage: x.Stage, Reason: x.Reason})
 	}
 	r.rows.Run = r.runRow()
-	if err := f.Save(&r.rows); err != nil {
+	if err := f.Save(&r.rows, r.queries...); err != nil {
 		return err
 	}
 	return f.Finish(r.id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -229,15 +230,19 @@ func (r *run) classRows(c *classification, v *variant, all []rank.Outcome, value
 			against(&row, compared[m], nil, ref[m], values[m])
 		}
 		r.rows.Scores = append(r.rows.Scores, row)
+		r.queries = append(r.queries, r.classQueries(s, v, metric, all, values[m]))
+	}
+}
+
+func (r *run) classQueries(s *set, v *variant, metric string, all []rank.Outcome, values []float64) iter.Seq[store.Query] {
+	return func(yield func(store.Query) bool) {
 		for i, o := range all {
-			top := make([]string, len(o.Top))
-			for k, at := range o.Top {
-				top[k] = s.zero.classes[at]
-			}
-			r.rows.Queries = append(r.rows.Queries, store.Query{
+			if !yield(store.Query{
 				RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: ImageToText, QueryID: s.good[i].ID, Metric: metric,
-				Value: values[m][i], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: 1, TopIDs: top, TopHits: o.TopHits, Group: int64(i),
-			})
+				Value: values[i], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: 1, TopIDs: named(s.zero.classes, o.Top), TopHits: o.TopHits, Group: int64(i),
+			}) {
+				return
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"slices"
 )
@@ -101,11 +102,18 @@ func readRun(path string, r *Results) error {
 	return nil
 }
 
-// Save writes every table of a run, also those without rows. The run is not finished by it:
-// see Finish.
-func (f *Folder) Save(r *Results) error {
+// Save writes every table of a run, also those without rows; queries come after r's own. The run
+// is not finished by it: see Finish.
+func (f *Folder) Save(r *Results, queries ...iter.Seq[Query]) error {
 	for _, t := range tables {
-		if err := t.write(f.Path(t.name.file()), r); err != nil {
+		path := f.Path(t.name.file())
+		if t.name == TableQueries && len(queries) > 0 {
+			if err := WriteAll(path, append([]iter.Seq[Query]{slices.Values(r.Queries)}, queries...)...); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := t.write(path, r); err != nil {
 			return err
 		}
 	}

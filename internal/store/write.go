@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,6 +15,9 @@ import (
 // versionKey is the file metadata that holds SchemaVersion.
 const versionKey = "fastclip.schema_version"
 
+// groupRows is how many rows a row group has at most: a group is held until it is written.
+const groupRows = 1 << 17
+
 // Write makes a Parquet file of rows of one of the types of this package, replacing the one
 // that is there. The file appears under path whole or not at all, whenever the process or the
 // machine stops. Equal rows give equal bytes.
@@ -21,16 +25,47 @@ func Write[T any](path string, rows []T) error {
 	return writeAtomic(path, func(w io.Writer) error { return encode(w, rows) })
 }
 
+// WriteAll is Write of the rows of all sequences, one after the other, which are never all in memory.
+func WriteAll[T any](path string, rows ...iter.Seq[T]) error {
+	return writeAtomic(path, func(w io.Writer) error {
+		pw := newWriter[T](w)
+		held := make([]T, 0, writtenRows)
+		for _, seq := range rows {
+			for row := range seq {
+				if held = append(held, row); len(held) < writtenRows {
+					continue
+				}
+				if _, err := pw.Write(held); err != nil {
+					return err
+				}
+				held = held[:0]
+			}
+		}
+		if _, err := pw.Write(held); err != nil {
+			return err
+		}
+		return pw.Close()
+	})
+}
+
+// writtenRows is how many rows WriteAll holds.
+const writtenRows = 4096
+
 func encode[T any](w io.Writer, rows []T) error {
-	pw := parquet.NewGenericWriter[T](w,
-		parquet.Compression(&parquet.Zstd),
-		parquet.CreatedBy("fastclip", strconv.Itoa(SchemaVersion), ""),
-		parquet.KeyValueMetadata(versionKey, strconv.Itoa(SchemaVersion)),
-	)
+	pw := newWriter[T](w)
 	if _, err := pw.Write(rows); err != nil {
 		return err
 	}
 	return pw.Close()
+}
+
+func newWriter[T any](w io.Writer) *parquet.GenericWriter[T] {
+	return parquet.NewGenericWriter[T](w,
+		parquet.Compression(&parquet.Zstd),
+		parquet.CreatedBy("fastclip", strconv.Itoa(SchemaVersion), ""),
+		parquet.KeyValueMetadata(versionKey, strconv.Itoa(SchemaVersion)),
+		parquet.MaxRowsPerRowGroup(groupRows),
+	)
 }
 
 // writeAtomic writes under a temporary name in the same folder, syncs, and renames.
