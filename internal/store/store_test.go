@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -290,4 +292,32 @@ func FuzzRead(f *testing.F) {
 		_, _ = decode[Score](r, r.Size())
 		_, _ = decode[Embedding](r, r.Size())
 	})
+}
+
+// Rows that are made while they are written come back as they were, over several row groups too.
+func TestWriteAll(t *testing.T) {
+	made := func(from, to int64) iter.Seq[Query] {
+		return func(yield func(Query) bool) {
+			for i := from; i < to; i++ {
+				if !yield(Query{QueryID: strconv.FormatInt(i, 10), Rank: i, TopIDs: []string{"a", "b"}[:i%3%2], TopHits: []bool{true, false}[:i%3%2]}) {
+					return
+				}
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "q.parquet")
+	const n = groupRows + 2*writtenRows + 17
+	require.NoError(t, WriteAll(path, made(0, 5), made(5, 5), made(5, n)))
+	got, err := Read[Query](path)
+	require.NoError(t, err)
+	require.Len(t, got, n)
+	for i, q := range got {
+		if q.Rank != int64(i) || q.QueryID != strconv.Itoa(i) || len(q.TopIDs) != i%3%2 {
+			t.Fatalf("row %d came back as %+v", i, q)
+		}
+	}
+	require.NoError(t, WriteAll[Query](path))
+	got, err = Read[Query](path)
+	require.NoError(t, err)
+	assert.Empty(t, got)
 }
