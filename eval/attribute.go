@@ -90,12 +90,12 @@ func (r *run) textSwapsOf(v *variant) (swaps []*swap) {
 
 // tokenized is a variant's encoder behind another's tokenizer.
 func (o *opener) tokenized(v, by *variant, context int) *variant {
-	return &variant{spec: v.spec, pipe: v.pipe, tok: by.tok, enc: v.enc, info: v.info, status: StatusOK, textKey: o.textKey(v.info, by.tok, context)}
+	return &variant{spec: v.spec, pipe: v.pipe, tok: by.tok, enc: v.enc, in: v.in, info: v.info, status: StatusOK, textKey: o.textKey(v.info, by.tok, context)}
 }
 
 // swapped is a variant's encoder behind another pipeline.
 func (o *opener) swapped(v *variant, pipe *preprocess.Pipeline) *variant {
-	return &variant{spec: v.spec, pipe: pipe, tok: v.tok, enc: v.enc, info: v.info, status: StatusOK, imageKey: o.imageKey(v.info, pipe)}
+	return &variant{spec: v.spec, pipe: pipe, tok: v.tok, enc: v.enc, in: v.in, info: v.info, status: StatusOK, imageKey: o.imageKey(v.info, pipe)}
 }
 
 // withSwaps is everything that embeds pictures.

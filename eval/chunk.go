@@ -85,7 +85,9 @@ func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chun
 		c.settle(bad)
 		c.compact(found)
 	}
-	p.set.note(c, append(bad, known...))
+	if p.first {
+		p.set.note(c, append(bad, known...))
+	}
 	p.lookup(c)
 	if need := p.need(c); ok && len(need) > 0 {
 		if _, err := c.apply(ctx, need, c.good); err != nil {

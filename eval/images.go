@@ -34,17 +34,30 @@ type imagePass struct {
 	pipes []*preprocess.Pipeline // all in use, by key
 	drift []*preprocess.Pipeline // those that are compared with the reference's: the variants' own
 	ref   *preprocess.Pipeline
+	first bool // over this set: later ones find what it kept
 }
 
-func (r *run) newImagePass(s *set) *imagePass {
-	p := &imagePass{r: r, set: s}
+// newImagePass encodes with the variants that are in, what they have not encoded yet. The first
+// pass over a set prepares the pictures for all variants, and keeps with the set which are good.
+func (r *run) newImagePass(s *set, in func(*variant) bool, first bool) *imagePass {
+	p := &imagePass{r: r, set: s, first: first}
+	all := r.withSwaps()
+	todo := slices.DeleteFunc(slices.Clone(all), func(v *variant) bool {
+		_, done := s.imageEmb[v.imageKey]
+		return done || !in(v)
+	})
+	for _, j := range jobs(todo, func(v *variant) string { return v.imageKey }, r.suite.Timeout) {
+		p.jobs = append(p.jobs, &imageJob{job: j, pipe: j.variants[0].pipe})
+	}
+	if !first {
+		p.pipes, p.ref = s.passed, s.ref
+		return p
+	}
 	seen := map[string]bool{}
-	for _, j := range jobs(r.withSwaps(), func(v *variant) string { return v.imageKey }, r.suite.Timeout) {
-		pipe := j.variants[0].pipe
-		p.jobs = append(p.jobs, &imageJob{job: j, pipe: pipe})
-		if !seen[pipe.Key()] {
-			seen[pipe.Key()] = true
-			p.pipes = append(p.pipes, pipe)
+	for _, v := range all {
+		if v.ok() && v.enc != nil && !seen[v.pipe.Key()] {
+			seen[v.pipe.Key()] = true
+			p.pipes = append(p.pipes, v.pipe)
 		}
 	}
 	if r.ref.ok() && !r.ref.opaque() {
@@ -58,6 +71,7 @@ func (r *run) newImagePass(s *set) *imagePass {
 			return cmp.Compare(distance(a, p.ref), distance(b, p.ref))
 		})
 	}
+	s.passed, s.ref = p.pipes, p.ref
 	return p
 }
 

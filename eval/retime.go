@@ -39,8 +39,13 @@ func Retime(ctx context.Context, cfg Config, plan string) (rows []store.Timing, 
 	for _, s := range r.sets {
 		s.good = s.images // one that cannot be read is an error below
 	}
-	if err := r.time(ctx); err != nil {
-		return nil, err
+	for i, g := range r.groups() {
+		if err := r.wake(ctx, g); err != nil {
+			return nil, err
+		}
+		if err := errors.Join(r.time(ctx, g, i), g.close(r.opener.first)); err != nil {
+			return nil, err
+		}
 	}
 	for _, v := range r.variants {
 		if !v.ok() && v.status != StatusUnavailable {

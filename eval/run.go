@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -119,11 +117,7 @@ func (r *run) compute(ctx context.Context) (Outcome, error) {
 	if err := r.logs.place(dir); err != nil {
 		return Outcome{}, err
 	}
-	steps := []func(context.Context) error{r.embed, r.score, r.classify, r.drift, r.attribute}
-	if !r.suite.skips(PartTiming) {
-		steps = append(steps, r.time)
-	}
-	for _, step := range steps {
+	for _, step := range []func(context.Context) error{r.encode, r.score, r.classify, r.drift, r.attribute} {
 		if err := step(ctx); err != nil {
 			return Outcome{}, err
 		}
@@ -135,9 +129,12 @@ func (r *run) compute(ctx context.Context) (Outcome, error) {
 	return Outcome{Dir: dir, Failures: n}, err
 }
 
+// openVariants opens the suite's variants, the reference first: it stays open.
 func (r *run) openVariants(ctx context.Context) {
 	r.progress.phase("opening variants", len(r.suite.Variants))
-	for _, spec := range r.suite.Variants {
+	r.opener.memory = r.suite.memory(r.host)
+	byName := map[string]*variant{}
+	for _, spec := range referenceFirst(r.suite.Variants, r.suite.Reference) {
 		v := r.openVariant(ctx, spec)
 		if v.ok() && v.enc != nil {
 			if err := r.opener.prove(ctx, v, r.cache, r.suite.Timeout); err != nil {
@@ -147,12 +144,13 @@ func (r *run) openVariants(ctx context.Context) {
 		if !v.ok() {
 			r.progress.say("%s: %s: %s", spec.Name, v.status, v.reason)
 		}
-		r.variants = append(r.variants, v)
-		if spec.Name == r.suite.Reference {
-			r.ref = v
-		}
+		byName[spec.Name] = v
 		r.progress.add(1)
 	}
+	for _, spec := range r.suite.Variants {
+		r.variants = append(r.variants, byName[spec.Name])
+	}
+	r.ref = byName[r.suite.Reference]
 }
 
 // openSets opens the datasets; one that cannot be opened is a failure, none at all is an error.
@@ -189,26 +187,6 @@ func (r *run) planKey() string {
 		parts = append(parts, v.spec.Name, v.status, v.reason, v.imageKey, v.textKey)
 	}
 	return Key(parts...)
-}
-
-// embed runs every dataset through every variant.
-func (r *run) embed(ctx context.Context) error {
-	r.slots = r.newSlots()
-	for _, s := range r.sets {
-		r.progress.phase(fmt.Sprintf("embedding %s (%d variants)", s.spec.Name, len(r.variants)), len(s.images))
-		g, gctx := errgroup.WithContext(ctx) // texts are encoded while pictures are prepared
-		g.Go(func() error { return r.newImagePass(s).run(gctx) })
-		g.Go(func() error { return r.textPass(gctx, s) })
-		if err := g.Wait(); err != nil {
-			return fmt.Errorf("dataset %s: %w", s.spec.Name, err)
-		}
-		r.takeGiven(s)
-		for _, f := range s.failures {
-			r.progress.say("%s/%s skipped for all variants: %s: %s", f.Dataset, f.Item, f.Stage, f.Reason)
-		}
-		r.failures = append(r.failures, s.failures...)
-	}
-	return nil
 }
 
 // threads is the largest number of threads that a variant's calls use.

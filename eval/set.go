@@ -8,6 +8,7 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/preprocess"
 )
 
 // set is a dataset of the suite and what the run has found out about it.
@@ -25,6 +26,9 @@ type set struct {
 	textEmb  map[string]encoders.Embeddings // by text key, a row for each text
 	pipes    map[string]*pipeDrift          // by pipeline key, against the reference's
 	found    [][]found                      // by variant, then by direction
+
+	passed []*preprocess.Pipeline // those that its good pictures passed: all variants' at the first pass
+	ref    *preprocess.Pipeline   // the reference's among them, or nil
 }
 
 // Failure is an item that a run could not use.
@@ -54,6 +58,7 @@ func (r *run) openSet(ctx context.Context, spec DatasetSpec) (*set, error) {
 		}
 		s.texts = append(s.texts, t)
 	}
+	s.limit(r.suite.Limit)
 	if len(s.images) == 0 || len(s.texts) == 0 {
 		return nil, errors.Join(fmt.Errorf("dataset %s: %d pictures and %d texts: want some of both", spec.Name, len(s.images), len(s.texts)), s.ds.Close())
 	}

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/internal/strictyaml"
@@ -37,6 +39,8 @@ type Suite struct {
 	Bench     Bench           `yaml:"bench"`
 	Skip      []string        `yaml:"skip"` // parts of a run that are left out: see Parts
 	Timeout   time.Duration   `yaml:"timeout"`
+	Limit     int             `yaml:"limit"`  // first pictures of each dataset that are used; 0: all
+	Memory    string          `yaml:"memory"` // that open encoders may take, such as 6GiB; "": half of the machine's
 	Datasets  []DatasetSpec   `yaml:"datasets"`
 	Variants  []encoders.Spec `yaml:"variants"`
 
@@ -167,6 +171,15 @@ func (s *Suite) fill() {
 	if s.Reference == "" && len(s.Variants) > 0 {
 		s.Reference = s.Variants[0].Name
 	}
+}
+
+// memory is how many bytes the encoders that are open at once may take; 0 where nothing is known of
+// the machine.
+func (s *Suite) memory(h Host) int64 {
+	if n, err := humanize.ParseBytes(s.Memory); err == nil {
+		return int64(min(n, math.MaxInt64))
+	}
+	return h.MemoryBytes / 2
 }
 
 // withDefaults measures long enough to see a warm-up of 40 calls end.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/fastclip/fastclip/internal/strictyaml"
 )
 
@@ -51,6 +53,14 @@ func (s *Suite) check(data []byte) error {
 	}
 	if s.Timeout < 0 {
 		bad("$.timeout", "timeout %s: want a positive duration such as 10m", s.Timeout)
+	}
+	if s.Limit < 0 {
+		bad("$.limit", "limit %d: want a number of pictures, or 0 for all", s.Limit)
+	}
+	if s.Memory != "" {
+		if n, err := humanize.ParseBytes(s.Memory); err != nil || n == 0 {
+			bad("$.memory", "memory %q: want a size such as 6GiB", s.Memory)
+		}
 	}
 	if len(problems) > 0 {
 		return fmt.Errorf("%s", strings.Join(problems, "\n"))

@@ -13,11 +13,15 @@ import (
 // textChunk is how many texts are the unit of the cache. Suites' batches divide it or are cut by it.
 const textChunk = 64
 
-// textPass embeds a dataset's texts with every live variant. Texts of like length go together,
+// textPass embeds a dataset's texts with every live variant that is in and has not done so. Texts of like length go together,
 // the longest first: a batch that is cut at its longest text is cut most then.
-func (r *run) textPass(ctx context.Context, s *set) error {
+func (r *run) textPass(ctx context.Context, s *set, in func(*variant) bool) error {
 	texts := s.strings()
-	todo := jobs(r.withTextSwaps(), func(v *variant) string { return v.textKey }, r.suite.Timeout)
+	open := slices.DeleteFunc(r.withTextSwaps(), func(v *variant) bool {
+		_, done := s.textEmb[v.textKey]
+		return done || !in(v)
+	})
+	todo := jobs(open, func(v *variant) string { return v.textKey }, r.suite.Timeout)
 	g, ctx := errgroup.WithContext(ctx)
 	parts, orders := make([][]encoders.Embeddings, len(todo)), make([][]int, len(todo))
 	byTokenizer := map[string][]int{}

@@ -34,6 +34,8 @@ type bench struct {
 	r     *run
 	set   *set
 	texts []string
+	in    []*variant // that are timed in turn
+	group int
 	rep   int
 	warm  bool
 
@@ -49,15 +51,21 @@ type bench struct {
 	decoded map[string]*preprocess.Picture // of timed, by decoder and format; nil: it cannot
 }
 
-// time measures on the first dataset that has pictures.
-func (r *run) time(ctx context.Context) error {
+// time measures a group's variants, with the reference, on the first dataset that has pictures.
+// Repetitions are counted through: of one number are only those of one round.
+func (r *run) time(ctx context.Context, g *group, number int) error {
 	rounds := r.suite.Timing.Warmup + r.suite.Timing.Rounds
-	r.progress.phase("timing", rounds)
 	at := slices.IndexFunc(r.sets, func(s *set) bool { return len(s.good) > 0 })
 	if at < 0 {
 		return nil
 	}
-	b := &bench{r: r, set: r.sets[at]}
+	b := &bench{r: r, set: r.sets[at], group: number}
+	for _, v := range r.variants {
+		if r.has(g, v) {
+			b.in = append(b.in, v)
+		}
+	}
+	r.progress.phase(fmt.Sprintf("timing (%d variants)", len(b.in)), rounds)
 	if err := b.pictures(); err != nil {
 		return fmt.Errorf("timing: %w", err)
 	}
@@ -65,8 +73,8 @@ func (r *run) time(ctx context.Context) error {
 	for i := range n {
 		b.texts = append(b.texts, b.set.texts[i%len(b.set.texts)].Text)
 	}
-	for b.rep = range rounds {
-		b.warm = b.rep >= r.suite.Timing.Warmup
+	for i := range rounds {
+		b.rep, b.warm = number*rounds+i, i >= r.suite.Timing.Warmup
 		if err := b.round(ctx, n); err != nil {
 			return fmt.Errorf("timing: %w", err)
 		}
@@ -80,10 +88,10 @@ func (b *bench) round(ctx context.Context, n int) error {
 	b.done, b.calls = map[string]bool{}, map[string]int{}
 	b.times, b.server = map[string]time.Duration{}, map[string]time.Duration{}
 	runtime.GC() // of the last round's garbage, not in the middle of this one
-	for i := range b.r.variants {
+	for i := range b.in {
 		// Another one begins each round: the first after a pause is slower.
-		v := b.r.variants[(i+b.rep)%len(b.r.variants)]
-		if !v.ok() || v.enc == nil {
+		v := b.in[(i+b.rep)%len(b.in)]
+		if !v.ok() {
 			continue
 		}
 		if err := b.variant(ctx, v, n); err != nil {
@@ -167,7 +175,7 @@ func (b *bench) measure(ctx context.Context, v *variant, phase, modality, key st
 	}
 	b.r.rows.Timings = append(b.r.rows.Timings, store.Timing{
 		RunID: b.r.id, Variant: v.spec.Name, Phase: phase, Modality: modality, Batch: int64(batch),
-		Rep: int64(b.rep), Items: int64(items * b.calls[key]), NS: b.times[key].Nanoseconds(), ServerNS: server, Warm: b.warm, Threads: int64(v.spec.Threads),
+		Rep: int64(b.rep), Group: int64(b.group), Items: int64(items * b.calls[key]), NS: b.times[key].Nanoseconds(), ServerNS: server, Warm: b.warm, Threads: int64(v.spec.Threads),
 	})
 	return nil
 }

@@ -32,6 +32,7 @@ type variant struct {
 	pipe *preprocess.Pipeline
 	tok  *tokenize.Tokenizer
 	enc  encoders.Encoder
+	in   *resident // what enc is, perhaps under something that watches it
 	info encoders.Info
 
 	given map[string]*precomputed.Tables // by dataset: embeddings that were made elsewhere, in place of enc, pipe and tok
@@ -100,7 +101,10 @@ func reason(err error) string {
 type opener struct {
 	env    encoders.Env
 	place  []string // CPU and build: what every result depends on
-	shared map[string]encoders.Encoder
+	shared map[string]*resident
+	memory int64     // bytes that encoders which are open at once may take; 0: any
+	first  *resident // that was opened: it stays open
+	groups []*group  // of the others, in the order in which they were opened; the last is open
 	lib    *ort.Library
 	libErr error
 	once   sync.Once
@@ -108,7 +112,7 @@ type opener struct {
 }
 
 func newOpener(env encoders.Env, place ...string) *opener {
-	o := &opener{env: env, place: place, shared: map[string]encoders.Encoder{}}
+	o := &opener{env: env, place: place, shared: map[string]*resident{}}
 	if o.env.ORT == nil {
 		o.env.ORT = o.library
 	}
@@ -135,9 +139,10 @@ func (o *opener) openAs(ctx context.Context, spec encoders.Spec, context int, na
 }
 
 func (o *opener) fill(ctx context.Context, v *variant, context int, name string) (err error) {
-	if v.enc, err = o.encoder(ctx, v.spec, name); err != nil {
+	if v.in, err = o.encoder(ctx, v.spec, name); err != nil {
 		return err
 	}
+	v.enc = v.in
 	v.info = v.enc.Info()
 	if v.pipe, err = o.pipes.Lookup(v.spec.Preprocess, pipelines.Options{Size: v.info.ImageSize, Mean: v.info.Inputs.Mean, Std: v.info.Inputs.Std}); err != nil {
 		return fmt.Errorf("preprocess %s: %w", v.spec.Preprocess, err)
@@ -170,19 +175,23 @@ func (o *opener) textKey(info encoders.Info, tok *tokenize.Tokenizer, context in
 	return Key(append([]string{info.TextKey, tok.Key(), fmt.Sprint(context)}, o.place...)...)
 }
 
-func (o *opener) encoder(ctx context.Context, spec encoders.Spec, name string) (encoders.Encoder, error) {
+func (o *opener) encoder(ctx context.Context, spec encoders.Spec, name string) (*resident, error) {
 	same := spec
 	same.Name, same.Preprocess, same.Tokenizer = "shared", "", "openai"
 	key := name + fmt.Sprintf("%+v", same)
 	if enc, ok := o.shared[key]; ok {
 		return enc, nil
 	}
-	enc, err := encoders.Open(ctx, spec, o.env)
-	if err != nil {
+	e := &resident{spec: spec, env: o.env, bytes: encoders.Footprint(spec, o.env)}
+	if err := o.room(e); err != nil {
 		return nil, err
 	}
-	o.shared[key] = enc
-	return enc, nil
+	if _, err := e.open(ctx); err != nil {
+		o.leave(e)
+		return nil, err
+	}
+	o.shared[key] = e
+	return e, nil
 }
 
 // closeEncoders closes what was opened; more can be opened after it.
@@ -192,6 +201,7 @@ func (o *opener) closeEncoders() error {
 		errs = append(errs, enc.Close())
 		delete(o.shared, key)
 	}
+	o.first, o.groups = nil, nil
 	return errors.Join(errs...)
 }
 

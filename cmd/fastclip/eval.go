@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	fastclip "github.com/fastclip/fastclip"
@@ -23,6 +24,8 @@ type evalFlags struct {
 	history          string
 	only, datasets   []string
 	fresh, prepare   bool
+	memory           string // in place of the suite's
+	limit            int    // pictures of a dataset, 0 all
 	random           string // seed, or empty
 	scoresOnly       bool
 }
@@ -46,7 +49,7 @@ report), 2 wrong call.`,
   fastclip eval --out results/tonight --fresh
   fastclip eval --history nights    # nights/date=2026-01-02/run=ID: see fastclip history
   fastclip eval my-suite.yaml
-  fastclip eval notes-vit-b-32 --random-weights 0
+  fastclip eval notes-vit-b-32 --random-weights 0 --memory 6GiB --limit 32
   HF_ENDPOINT=https://... fastclip eval notes-vit-b-32 --prepare`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -66,6 +69,8 @@ report), 2 wrong call.`,
 	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of finished work (default: $FASTCLIP_CACHE, else the user's cache folder)")
 	cmd.Flags().StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	cmd.Flags().StringSliceVar(&f.datasets, "datasets", nil, "only these datasets")
+	cmd.Flags().StringVar(&f.memory, "memory", "", "that open encoders may take, such as 6GiB: variants beyond it go in groups, each with the reference (default: the suite's, else half of the machine's)")
+	cmd.Flags().IntVar(&f.limit, "limit", 0, "only the first N pictures of each dataset, with the texts that are about them (0: all)")
 	cmd.Flags().BoolVar(&f.scoresOnly, "scores-only", false, "as if the suite had skip: [timing, floor, swaps, proof]: what a plain retrieval benchmark computes")
 	cmd.Flags().BoolVar(&f.prepare, "prepare", false, "first export, derive and fetch what the suite names and is not here: gigabytes")
 	cmd.Flags().StringVar(&f.random, "random-weights", "", "give models of a known architecture the random weights of this seed, exporting them first: drift and times mean something, scores do not")
@@ -83,6 +88,9 @@ func runEval(ctx context.Context, e *env, name string, f evalFlags) error {
 	}
 	if f.scoresOnly {
 		suite.Skip = eval.Parts()
+	}
+	if err := f.narrow(suite); err != nil {
+		return usageError{err}
 	}
 	if f.random != "" {
 		seed, err := strconv.ParseUint(f.random, 10, 63)
@@ -110,6 +118,24 @@ func runEval(ctx context.Context, e *env, name string, f evalFlags) error {
 		return err
 	}
 	return printRun(e, out)
+}
+
+// narrow takes over what the flags have in place of the suite's.
+func (f evalFlags) narrow(suite *eval.Suite) error {
+	if f.limit < 0 {
+		return fmt.Errorf("--limit %d: want a number of pictures, or 0 for all", f.limit)
+	}
+	if f.limit > 0 {
+		suite.Limit = f.limit
+	}
+	if f.memory == "" {
+		return nil
+	}
+	if n, err := humanize.ParseBytes(f.memory); err != nil || n == 0 {
+		return fmt.Errorf("--memory %q: want a size such as 6GiB", f.memory)
+	}
+	suite.Memory = f.memory
+	return nil
 }
 
 func evalConfig(e *env, suite *eval.Suite, f evalFlags) (eval.Config, error) {

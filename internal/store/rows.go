@@ -175,7 +175,8 @@ type Timing struct {
 	Modality string `parquet:"modality,dict"` // image or text; of transform png or jpg
 	Batch    int64  `parquet:"batch"`         // items a call
 	Threads  int64  `parquet:"threads"`
-	Rep      int64  `parquet:"rep"`
+	Rep      int64  `parquet:"rep"`          // of one number: one after the other, in one round
+	Group    int64  `parquet:"timing_group"` // variants of one group were timed in turn; the reference is in each
 	Items    int64  `parquet:"items"`
 	NS       int64  `parquet:"ns"` // of all items together
 	Warm     bool   `parquet:"warm"`

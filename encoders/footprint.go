@@ -1,0 +1,68 @@
+package encoders
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// What an open encoder takes beside its weights, seen with ViT-B/32 and ViT-L/14 in batches of 32
+// and 8: a Python with PyTorch and its libraries, one of another runtime, and activations as a
+// share of the weights.
+const (
+	torchBytes    = 900 << 20
+	pythonBytes   = 300 << 20
+	unknownBytes  = 1 << 30 // of a server that the variant's own command starts
+	weightsFactor = 1.5
+)
+
+// Footprint is about how many bytes of this machine's memory the variant takes once it is open and
+// at work, from the sizes of its files; 0 for a server on another host, or where nothing is known.
+// It is the same on every machine, so that what is planned by it is as well.
+func Footprint(spec Spec, env Env) int64 {
+	spec = spec.WithDefaults()
+	if spec.Runtime == "oip" {
+		if len(spec.Command) > 0 {
+			return unknownBytes
+		}
+		return 0
+	}
+	model, err := env.Model(spec.Model)
+	if err != nil {
+		return 0 // opening it says so
+	}
+	files, own := []string{spec.Image, spec.Text}, int64(0)
+	if a, ok := pythonRuntimes()[spec.Runtime]; ok {
+		own = pythonBytes
+		if files, err = a.files(model, spec); err != nil {
+			return 0
+		}
+		if !slices.Contains(files, spec.Image) {
+			own = torchBytes
+		}
+	}
+	var weights int64
+	for _, f := range files {
+		weights += model.bytes(f)
+	}
+	return own + int64(weightsFactor*float64(weights))
+}
+
+// bytes are a file's and those of its external data, which exporters name after it; 0 where there
+// is none.
+func (m *Model) bytes(file string) (n int64) {
+	entries, err := fs.ReadDir(m.fsys, path.Dir(file))
+	if err != nil {
+		return 0
+	}
+	for _, e := range entries {
+		if e.Name() != path.Base(file) && !strings.HasPrefix(e.Name(), path.Base(file)+".") && !strings.HasPrefix(e.Name(), path.Base(file)+"_") {
+			continue
+		}
+		if info, err := e.Info(); err == nil {
+			n += info.Size()
+		}
+	}
+	return n
+}

@@ -1,0 +1,110 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// encode embeds every dataset with every variant and times the variants, group after group of
+// those that are in memory together; the last one first, which is open still.
+func (r *run) encode(ctx context.Context) error {
+	r.slots = r.newSlots()
+	groups := r.groups()
+	for i, g := range groups {
+		if err := r.wake(ctx, g); err != nil {
+			return err
+		}
+		for _, s := range r.sets {
+			if err := r.embed(ctx, s, g, i == 0); err != nil {
+				return err
+			}
+		}
+		if !r.suite.skips(PartTiming) {
+			if err := r.time(ctx, g, i); err != nil {
+				return err
+			}
+		}
+		if i+1 < len(groups) {
+			if err := g.close(r.opener.first); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range r.sets {
+		r.takeGiven(s)
+	}
+	return nil
+}
+
+// groups are the opener's, the last first; one without members where nothing but the reference
+// is open.
+func (r *run) groups() []*group {
+	out := slices.Clone(r.opener.groups)
+	slices.Reverse(out)
+	if len(out) > 1 {
+		r.progress.say("%d groups of variants, one in memory at a time beside the reference (memory: %s)", len(out), r.suite.Memory)
+	}
+	if len(out) == 0 {
+		out = append(out, &group{})
+	}
+	return out
+}
+
+// has tells whether the variant's encoder is open in the group.
+func (r *run) has(g *group, v *variant) bool {
+	return v.in != nil && (v.in == r.opener.first || slices.Contains(g.members, v.in))
+}
+
+// wake opens what of the group is closed, so that no call has to; what cannot be opened any more fails.
+func (r *run) wake(ctx context.Context, g *group) error {
+	asleep := slices.DeleteFunc(slices.Clone(g.members), func(e *resident) bool { return e.Unwrap() != nil })
+	if len(asleep) == 0 {
+		return nil
+	}
+	r.progress.phase("opening variants again", len(asleep))
+	for _, e := range asleep {
+		_, err := e.open(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			for _, v := range slices.Concat(r.withSwaps(), r.withTextSwaps()) {
+				if v.in == e {
+					v.fail(err)
+				}
+			}
+		}
+		r.progress.add(1)
+	}
+	return nil
+}
+
+// embed runs a dataset through a group's variants. The first pass over it finds which pictures can
+// be read, and compares the pipelines.
+func (r *run) embed(ctx context.Context, s *set, of *group, first bool) error {
+	in := func(v *variant) bool { return r.has(of, v) }
+	n := 0
+	for _, v := range r.variants {
+		if in(v) {
+			n++
+		}
+	}
+	r.progress.phase(fmt.Sprintf("embedding %s (%d variants)", s.spec.Name, n), len(s.images))
+	g, gctx := errgroup.WithContext(ctx) // texts are encoded while pictures are prepared
+	g.Go(func() error { return r.newImagePass(s, in, first).run(gctx) })
+	g.Go(func() error { return r.textPass(gctx, s, in) })
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("dataset %s: %w", s.spec.Name, err)
+	}
+	if !first {
+		return nil
+	}
+	for _, f := range s.failures {
+		r.progress.say("%s/%s skipped for all variants: %s: %s", f.Dataset, f.Item, f.Stage, f.Reason)
+	}
+	r.failures = append(r.failures, s.failures...)
+	return nil
+}

@@ -1,0 +1,122 @@
+package eval
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// four want an encoder each, beside the reference's and those of the noise floor.
+const four = `  - {name: trim, trim: true}
+  - {name: ref}
+  - {name: go, preprocess: go_image}
+  - {name: half, image: image.fp16.onnx, text: text.fp16.onnx, precision: fp16}
+  - {name: one, batch: 1}`
+
+// TestRunGroups: a run whose encoders are never in memory together finds what one finds that has
+// all open; in the timings each variant stands beside the reference.
+func TestRunGroups(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector: TestRunGroupsOpen goes the same way")
+	}
+	s := parse(t, single+"\n"+double, four)
+	s.Reference = "ref"
+	cfg := config(t, s)
+	want := load(t, mustRun(t, cfg).Dir)
+	small := *s
+	small.Memory, small.SHA256 = "1KiB", "another"
+	cfg.Suite, cfg.Out, cfg.Cache = &small, filepath.Join(t.TempDir(), "out"), t.TempDir()
+	got := load(t, mustRun(t, cfg).Dir)
+
+	assert.Equal(t, nameless(want.Scores), nameless(got.Scores))
+	assert.Equal(t, drifts(want), drifts(got))
+	assert.Equal(t, want.Failures, got.Failures)
+	in, reps := map[int64]map[string]bool{}, map[int64]int64{}
+	for _, x := range got.Timings {
+		if in[x.Group] == nil {
+			in[x.Group] = map[string]bool{}
+		}
+		in[x.Group][x.Variant] = true
+		if of, ok := reps[x.Rep]; ok {
+			assert.Equal(t, of, x.Group, "repetition %d", x.Rep)
+		}
+		reps[x.Rep] = x.Group
+	}
+	assert.Len(t, in, 5, "three variants' encoders, and two of the noise floor") // threads and batch 1: as "one"
+	for n, names := range in {
+		assert.True(t, names["ref"] && names["go"], "group %d", n)
+	}
+	for _, x := range want.Timings {
+		assert.Zero(t, x.Group)
+	}
+}
+
+func drifts(res *store.Results) map[store.Drift]bool {
+	out := map[store.Drift]bool{}
+	for _, d := range res.Drift {
+		d.RunID = ""
+		out[d] = true
+	}
+	return out
+}
+
+// TestRunGroupsOpen: at no call more than the reference and one group are open.
+func TestRunGroupsOpen(t *testing.T) {
+	s := parse(t, double, four)
+	s.Reference, s.Memory, s.Skip = "ref", "1KiB", []string{PartTiming, PartFloor, PartSwaps}
+	cfg := config(t, s)
+	cache, err := OpenCache(cfg.Cache, false)
+	require.NoError(t, err)
+	r := &run{cfg: cfg, suite: s, cache: cache, progress: newProgress(nil), opener: newOpener(cfg.Env, ThisHost().CPU, cfg.Build)}
+	t.Cleanup(func() { assert.NoError(t, r.opener.Close()) })
+	open := func() (n int) {
+		for _, e := range r.opener.shared {
+			if e.Unwrap() != nil {
+				n++
+			}
+		}
+		return n
+	}
+	r.openVariants(t.Context())
+	assert.Equal(t, 2, open())
+	require.NoError(t, r.openSets(t.Context()))
+	require.NoError(t, r.encode(t.Context()))
+	assert.Equal(t, 2, open(), "the last group that ran")
+	for _, v := range r.variants {
+		assert.True(t, v.ok(), v.reason)
+		assert.Equal(t, len(r.sets[0].good), r.sets[0].imageEmb[v.imageKey].N)
+		assert.Equal(t, len(r.sets[0].texts), r.sets[0].textEmb[v.textKey].N)
+	}
+	require.NoError(t, r.sets[0].ds.Close())
+}
+
+// TestResidentExchanged: a model that is another one when it is opened again is refused.
+func TestResidentExchanged(t *testing.T) {
+	cfg := config(t, parse(t, double, "  - {name: ref}"))
+	r := &run{suite: cfg.Suite, opener: newOpener(cfg.Env, "")}
+	t.Cleanup(func() { assert.NoError(t, r.opener.Close()) })
+	v := r.opener.open(t.Context(), cfg.Suite.Variants[0], cfg.Suite.Context)
+	require.True(t, v.ok(), v.reason)
+	require.NoError(t, v.in.Close())
+	v.in.info.ImageKey = "of other bytes"
+	_, err := v.in.open(context.Background())
+	assert.ErrorContains(t, err, "another model than at the start of the run")
+}
+
+// TestLimit keeps the texts of the pictures that are left.
+func TestLimit(t *testing.T) {
+	s := parse(t, single, "  - {name: ref}")
+	s.Limit = 4 // per_set is 3: two sets of labels, one of them of a single picture
+	res := load(t, mustRun(t, config(t, s)).Dir)
+	assert.EqualValues(t, 4, res.Datasets[0].Images)
+	assert.EqualValues(t, 2, res.Datasets[0].Texts)
+	s.Limit = 0
+	all := load(t, mustRun(t, config(t, s)).Dir)
+	assert.EqualValues(t, 12, all.Datasets[0].Images)
+	assert.NotEqual(t, all.Datasets[0].SHA256, res.Datasets[0].SHA256)
+}
