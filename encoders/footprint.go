@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// What an open encoder takes beside its weights, seen with ViT-B/32 and ViT-L/14 in batches of 32
-// and 8: a Python with PyTorch and its libraries, one of another runtime, and activations as a
-// share of the weights.
+// What an open encoder takes beside its weights, seen with ViT-B/32 in batches of 32: a Python with
+// PyTorch and its libraries, one of another runtime, ONNX Runtime's arenas in this process, and copies
+// and activations as a share of the weights.
 const (
 	torchBytes    = 900 << 20
-	pythonBytes   = 300 << 20
+	pythonBytes   = 600 << 20
+	arenaBytes    = 300 << 20
 	unknownBytes  = 1 << 30 // of a server that the variant's own command starts
 	weightsFactor = 1.5
 )
@@ -32,7 +33,7 @@ func Footprint(spec Spec, env Env) int64 {
 	if err != nil {
 		return 0 // opening it says so
 	}
-	files, own := []string{spec.Image, spec.Text}, int64(0)
+	files, own := []string{spec.Image, spec.Text}, int64(arenaBytes)
 	if a, ok := pythonRuntimes()[spec.Runtime]; ok {
 		own = pythonBytes
 		if files, err = a.files(model, spec); err != nil {

@@ -40,8 +40,14 @@ func (e *resident) open(ctx context.Context) (encoders.Encoder, error) {
 		return nil, errors.Join(fmt.Errorf("opened again it is another model than at the start of the run: was a file of %s changed?", e.spec.Model), enc.Close())
 	}
 	e.enc, e.info = enc, info
+	if e.bytes > returned {
+		debug.FreeOSMemory() // its files, which were read to be hashed
+	}
 	return enc, nil
 }
+
+// returned is from what size on an encoder's leftovers go back to the system at once.
+const returned = 256 << 20
 
 func (e *resident) Info() encoders.Info { return e.info }
 
@@ -94,7 +100,6 @@ func (g *group) close(keep *resident) error {
 			errs = append(errs, e.Close())
 		}
 	}
-	debug.FreeOSMemory() // model files that were read
 	return errors.Join(errs...)
 }
 

@@ -30,7 +30,8 @@ type speedRow struct {
 	Threads     int64    `json:"threads"`
 	Items       int64    `json:"items"`
 	Repetitions int      `json:"repetitions"`
-	Warmups     int      `json:"warmups"` // repetitions before those, which do not count
+	Warmups     int      `json:"warmups"`                // repetitions before those, which do not count
+	Group       int64    `json:"timing_group,omitempty"` // variants of one were timed in turn; of the reference, which is in each, the last
 }
 
 // timing sums up repetitions, in milliseconds an item.
@@ -123,6 +124,7 @@ func (r *speedRow) conditions(rows []store.Timing) {
 			continue
 		}
 		warm[x.Rep] = true
+		r.Group = max(r.Group, x.Group)
 		r.Threads = max(r.Threads, x.Threads)
 		if x.Items > 0 && (r.Items == 0 || x.Items < r.Items) { // short calls are made again: more items
 			r.Items = x.Items

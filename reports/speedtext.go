@@ -66,6 +66,13 @@ func speedNotes(t speedTable, h head) []string {
 			usual(timed, func(r speedRow) int64 { return r.Batch })),
 		"vs reference: median over repetitions of the total over the reference's in the same repetition; below 1 is faster.",
 	}
+	groups := map[int64]bool{}
+	for _, r := range timed {
+		groups[r.Group] = true
+	}
+	if len(groups) > 1 {
+		notes = append(notes, fmt.Sprintf("Timed in %d groups of what fits into memory together, each in turn with the reference: compare variants by vs reference, not by their milliseconds.", len(groups)))
+	}
 	if warning := unsteady(timed); warning != "" {
 		notes = append(notes, warning)
 	}

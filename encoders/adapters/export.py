@@ -50,6 +50,21 @@ def refuse(*_, **__):
     raise SystemExit("this checkpoint is a pickle, which can run code when it is loaded: take one with safetensors, or give --pickle if you trust it")
 
 
+def fetched(name, load):
+    """load(), which may ask a hub; what keeps the hub from answering is told in a line, with what helps."""
+    try:
+        return load()
+    except (OSError, RuntimeError) as e:  # open_clip makes the latter of all that befalls a download
+        if isinstance(e, RuntimeError) and "ownload" not in str(e):
+            raise
+        why = " ".join(str(e).split()).rsplit("Last error: ")[-1] or type(e).__name__
+        arch = name.split(":")[1] if name.startswith("open_clip:") else "ViT-B-32-quickgelu"
+        raise SystemExit(
+            f"{name}: the weights are not here and could not be fetched ({why[:300]}): set HF_ENDPOINT to a hub that answers, "
+            f"or export from a safetensors file, open_clip:{arch}:FILE, or with random weights, open_clip:{arch}:random@0"
+        ) from None
+
+
 class Attention(torch.nn.Module):
     """open_clip's nn.MultiheadAttention written out: exported, torch's keeps the length that it was traced with. Projections
     apart, scale on q: the shape that onnxruntime's optimiser knows."""
@@ -120,7 +135,7 @@ def from_open_clip(arch, tag, seed, about):
         if tag not in tags and not Path(tag).is_file():
             raise SystemExit(f"open_clip:{arch} has no weights {tag}: want one of {', '.join(tags)}, a file, or random@SEED")
         # QuickGELU is a property of the weights: open_clip warns where an architecture's name and a tag differ.
-        model = open_clip.create_model(arch, pretrained=tag)
+        model = fetched(f"open_clip:{arch}:{tag}", lambda: open_clip.create_model(arch, pretrained=tag))
         about["pretrained"] = tag
     model = model.eval()
     if not isinstance(model, open_clip.CLIP):
@@ -137,7 +152,8 @@ def from_transformers(name, seed, about):
         model = transformers.CLIPModel(towers.transformers_config(config))
     else:
         name, _, revision = name.partition("@")
-        model = transformers.CLIPModel.from_pretrained(name, revision=revision or "main", use_safetensors=True)
+        load = lambda: transformers.CLIPModel.from_pretrained(name, revision=revision or "main", use_safetensors=True)  # noqa: E731
+        model = fetched(f"transformers:{name}", load)
         about["commit"] = getattr(model.config, "_commit_hash", None)
     model = model.float().eval()
     config = towers.open_clip_config(model.config)
@@ -227,16 +243,15 @@ def main():
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--pickle", action="store_true", help="let a checkpoint that is a pickle be loaded (torch's restricted reader)")
     o = p.parse_args()
-    logging.disable(logging.WARNING)
+    logging.disable(logging.ERROR)
     torch.set_num_threads(o.threads)
     torch.backends.mha.set_fastpath_enabled(False)  # its fused operator has no ONNX form
     if not o.pickle:
         torch.load = torch.jit.load = refuse
-    o.out.mkdir(parents=True, exist_ok=True)
-
     say(f"{o.model}: loading")
     about = {}
     clip, twin, config = source(o.model, about)
+    o.out.mkdir(parents=True, exist_ok=True)
     say(f"{o.model}: writing the weights")
     files = save_weights(clip, config, o.out)
     exported = towers.OpenClip(twin)

@@ -132,21 +132,19 @@ func (l *Library) Providers() []Provider {
 }
 
 func appendCUDA(so *onnx.SessionOptions, options map[string]string) error {
-	opts, err := onnx.NewCUDAProviderOptions()
-	if err != nil {
-		return err
-	}
-	defer opts.Destroy()
-	if len(options) > 0 {
-		if err := opts.Update(options); err != nil {
-			return err
-		}
-	}
-	return so.AppendExecutionProviderCUDA(opts)
+	return appendWith(onnx.NewCUDAProviderOptions, so.AppendExecutionProviderCUDA, options)
 }
 
 func appendTensorRT(so *onnx.SessionOptions, options map[string]string) error {
-	opts, err := onnx.NewTensorRTProviderOptions()
+	return appendWith(onnx.NewTensorRTProviderOptions, so.AppendExecutionProviderTensorRT, options)
+}
+
+// appendWith appends a provider that has options of a type of its own.
+func appendWith[T interface {
+	Update(map[string]string) error
+	Destroy() error
+}](make func() (T, error), add func(T) error, options map[string]string) error {
+	opts, err := make()
 	if err != nil {
 		return err
 	}
@@ -156,5 +154,5 @@ func appendTensorRT(so *onnx.SessionOptions, options map[string]string) error {
 			return err
 		}
 	}
-	return so.AppendExecutionProviderTensorRT(opts)
+	return add(opts)
 }
