@@ -74,8 +74,8 @@ func (s Spec) Validate() error {
 		return fmt.Errorf("variant %s: threads %d: want at least 1", s.Name, s.Threads)
 	case s.Input != InputPixels && s.Input != InputFiles:
 		return fmt.Errorf("variant %s: input %q: want %s or %s", s.Name, s.Input, InputPixels, InputFiles)
-	case s.Input == InputFiles && s.Runtime == "onnxruntime":
-		return fmt.Errorf("variant %s: input %s: runtime onnxruntime takes tensors", s.Name, s.Input)
+	case s.Input == InputFiles && s.Runtime != "oip":
+		return fmt.Errorf("variant %s: input %s: runtime %s takes tensors, which fastclip prepares; an encoder that takes files is a server: runtime oip with its url, or the command that starts it", s.Name, s.Input, s.Runtime)
 	case s.Deadlines.Validate() != nil:
 		return fmt.Errorf("variant %s: %w", s.Name, s.Deadlines.Validate())
 	case s.Tokenizer != "openai" && s.Tokenizer != "hf":

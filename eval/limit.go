@@ -14,6 +14,8 @@ func (s *set) limit(n int) {
 		return
 	}
 	s.images = s.images[:n]
-	s.texts = slices.DeleteFunc(s.texts, func(t datasets.Text) bool { return !slices.ContainsFunc(s.images, func(im datasets.Image) bool { return datasets.Relevant(t, im) }) })
+	s.texts = slices.DeleteFunc(s.texts, func(t datasets.Text) bool {
+		return !slices.ContainsFunc(s.images, func(im datasets.Image) bool { return datasets.Relevant(t, im) })
+	})
 	s.info.Hash = Key("limit", fmt.Sprint(n), s.info.Hash)
 }

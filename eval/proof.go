@@ -28,7 +28,11 @@ func (o *opener) prove(ctx context.Context, v *variant, cache *Cache, timeout ti
 		within, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		var err error
-		if proof, err = prover.Prove(within); err != nil {
+		proof, err = prover.Prove(within)
+		if v.in != nil {
+			v.in.tidy() // of the session apart that it took
+		}
+		if err != nil {
 			return fmt.Errorf("find out where it runs: %w", err)
 		}
 		data, err := json.Marshal(proof)

@@ -40,14 +40,19 @@ func (e *resident) open(ctx context.Context) (encoders.Encoder, error) {
 		return nil, errors.Join(fmt.Errorf("opened again it is another model than at the start of the run: was a file of %s changed?", e.spec.Model), enc.Close())
 	}
 	e.enc, e.info = enc, info
-	if e.bytes > returned {
-		debug.FreeOSMemory() // its files, which were read to be hashed
-	}
+	e.tidy()
 	return enc, nil
 }
 
 // returned is from what size on an encoder's leftovers go back to the system at once.
 const returned = 256 << 20
+
+// tidy gives back what reading a large model has left.
+func (e *resident) tidy() {
+	if e.bytes > returned {
+		debug.FreeOSMemory()
+	}
+}
 
 func (e *resident) Info() encoders.Info { return e.info }
 

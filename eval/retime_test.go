@@ -22,6 +22,10 @@ func TestRetime(t *testing.T) {
 	for i, row := range rows {
 		was := res.Timings[i]
 		assert.Positive(t, row.NS)
+		if row.Phase == phaseEncode { // as often as the shortest time wants it
+			assert.Zero(t, row.Items%2, "two items a call")
+			row.Items = was.Items
+		}
 		row.NS, row.RunID = was.NS, was.RunID
 		assert.Equal(t, was, row)
 	}
