@@ -2,17 +2,31 @@ package pipelines
 
 import (
 	"bytes"
+	"encoding/base64"
 	"image"
 	"image/color"
+	"image/color/palette"
+	"image/draw"
+	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/image/bmp"
+
+	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// files are a PNG and a JPEG file of w x h.
+// Lossless, 30x20, one colour, as Pillow 13 writes it.
+const (
+	webpRGB  = "UklGRh4AAABXRUJQVlA4TBEAAAAvHcAEAAdQ5CrUo/+BiOh/AAA="
+	webpRGBA = "UklGRh4AAABXRUJQVlA4TBEAAAAvHcAEEAdQ5CrUo4CBiOh/AAA="
+)
+
+// files are a file of w x h of each format, also of its kinds; WebP is small.
 func files(t testing.TB, w, h int) map[string][]byte {
 	im := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -23,7 +37,26 @@ func files(t testing.TB, w, h int) map[string][]byte {
 	var p, j bytes.Buffer
 	require.NoError(t, png.Encode(&p, im))
 	require.NoError(t, jpeg.Encode(&j, im, nil))
-	return map[string][]byte{"png": p.Bytes(), "jpg": j.Bytes()}
+	out := map[string][]byte{"png": p.Bytes(), "jpg": j.Bytes()}
+	paletted := image.NewPaletted(im.Rect, palette.Plan9)
+	draw.Draw(paletted, im.Rect, im, image.Point{}, draw.Src)
+	for name, encode := range map[string]func(io.Writer) error{
+		"gif":       func(w io.Writer) error { return gif.Encode(w, im, nil) },
+		"bmp 32":    func(w io.Writer) error { return bmp.Encode(w, im) },
+		"bmp 8":     func(w io.Writer) error { return bmp.Encode(w, paletted) },
+		"png P":     func(w io.Writer) error { return png.Encode(w, paletted) },
+		"jpg large": func(w io.Writer) error { return jpeg.Encode(w, im, &jpeg.Options{Quality: 100}) },
+	} {
+		var b bytes.Buffer
+		require.NoError(t, encode(&b))
+		out[name] = b.Bytes()
+	}
+	for name, text := range map[string]string{"webp": webpRGB, "webp alpha": webpRGBA} {
+		data, err := base64.StdEncoding.DecodeString(text)
+		require.NoError(t, err)
+		out[name] = data
+	}
+	return out
 }
 
 // TestNoAllocationsOfFiles: none a picture in steady state, from the file to the tensor.
@@ -31,6 +64,7 @@ func TestNoAllocationsOfFiles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the race detector drops what is pooled")
 	}
+	testenv.Library(t, "webp")
 	m := newMaker(t)
 	for _, name := range []string{"original_clip", "rgb_conversion", "grey_conversion"} {
 		p := lookup(t, m, name)

@@ -28,41 +28,42 @@ const (
 
 // decodeBMP gives the mode and the pixels of Pillow: P, or L or 1 when the palette is grey in
 // order; 32 bits without masks are RGB.
-func decodeBMP(data []byte) (*Picture, error) {
-	h, err := readBMP(data)
-	if err != nil {
-		return nil, fmt.Errorf("bmp: %w", err)
+func decodeBMP(data []byte, p *Picture) error {
+	var h bmpHeader
+	if err := h.read(data); err != nil {
+		return fmt.Errorf("bmp: %w", err)
 	}
 	if err := CheckSize(h.w, h.h); err != nil {
-		return nil, fmt.Errorf("bmp: %w", err)
+		return fmt.Errorf("bmp: %w", err)
 	}
 	rows := data[min(h.offset, len(data)):]
 	if h.compression != bmpRLE8 && h.compression != bmpRLE4 && len(rows) < h.pixelBytes() {
-		return nil, fmt.Errorf("bmp: %w", errTruncated) // before memory is taken for what is not there
+		return fmt.Errorf("bmp: %w", errTruncated) // before memory is taken for what is not there
 	}
-	p := newPicture(h.mode, h.w, h.h)
+	p.become(h.mode, h.w, h.h)
 	for i := 0; i < len(h.palette)/h.entry && i < 256 && h.mode == ModeP; i++ {
 		q := h.palette[i*h.entry:]
 		p.Palette[i] = [3]byte{q[2], q[1], q[0]}
 	}
+	var err error
 	if h.compression == bmpRLE8 || h.compression == bmpRLE4 {
-		err = h.runs(p, rows, h.offset)
+		err = h.runs(p, rows)
 	} else {
 		err = h.rows(p, rows)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("bmp: %w", err)
+		return fmt.Errorf("bmp: %w", err)
 	}
-	return p, nil
+	return nil
 }
 
-func readBMP(data []byte) (*bmpHeader, error) {
+func (h *bmpHeader) read(data []byte) error {
 	c := &cursor{data}
 	head := c.read(14 + 4)
 	if len(head) < 18 {
-		return nil, errTruncated
+		return errTruncated
 	}
-	h := &bmpHeader{offset: int(binary.LittleEndian.Uint32(head[10:]))}
+	h.offset = int(binary.LittleEndian.Uint32(head[10:]))
 	size := int(binary.LittleEndian.Uint32(head[14:]))
 	var err error
 	switch size {
@@ -74,7 +75,7 @@ func readBMP(data []byte) (*bmpHeader, error) {
 		err = fmt.Errorf("unsupported header of %d bytes", size)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if h.colours == 0 {
 		h.colours = 1 << h.bits
@@ -83,17 +84,17 @@ func readBMP(data []byte) (*bmpHeader, error) {
 		h.offset += h.entry * h.colours
 	}
 	if err := h.layout(); err != nil {
-		return nil, err
+		return err
 	}
 	if h.mode == ModeP {
 		if err := h.readPalette(c); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if h.offset == 0 {
 		h.offset = len(data) - len(c.rest)
 	}
-	return h, nil
+	return nil
 }
 
 func (h *bmpHeader) oldHeader(b []byte) error {
@@ -142,7 +143,21 @@ func (h *bmpHeader) header(c *cursor, b []byte, size int) error {
 
 // layout names the pixels' layout as Pillow does.
 func (h *bmpHeader) layout() error {
-	h.mode, h.raw = ModeRGB, map[int]string{1: "P;1", 4: "P;4", 8: "P", 16: "BGR;15", 24: "BGR", 32: "BGRX"}[h.bits]
+	h.mode = ModeRGB
+	switch h.bits {
+	case 1:
+		h.raw = "P;1"
+	case 4:
+		h.raw = "P;4"
+	case 8:
+		h.raw = "P"
+	case 16:
+		h.raw = "BGR;15"
+	case 24:
+		h.raw = "BGR"
+	case 32:
+		h.raw = "BGRX"
+	}
 	if h.bits <= 8 {
 		h.mode = ModeP
 	}
@@ -160,28 +175,32 @@ func (h *bmpHeader) layout() error {
 	return fmt.Errorf("unsupported compression %d", h.compression)
 }
 
+type bmpMask struct {
+	bits  int
+	masks [4]uint32
+}
+
+// bmpMasks are the masks that Pillow knows.
+var bmpMasks = map[bmpMask]string{
+	{32, [4]uint32{0xff0000, 0xff00, 0xff, 0}}:          "BGRX",
+	{32, [4]uint32{0xff000000, 0xff0000, 0xff00, 0}}:    "XBGR",
+	{32, [4]uint32{0xff000000, 0xff00, 0xff, 0}}:        "BGXR",
+	{32, [4]uint32{0xff000000, 0xff0000, 0xff00, 0xff}}: "ABGR",
+	{32, [4]uint32{0xff, 0xff00, 0xff0000, 0xff000000}}: "RGBA",
+	{32, [4]uint32{0xff0000, 0xff00, 0xff, 0xff000000}}: "BGRA",
+	{32, [4]uint32{0xff000000, 0xff00, 0xff, 0xff0000}}: "BGAR",
+	{32, [4]uint32{}}:                          "BGRA",
+	{24, [4]uint32{0xff0000, 0xff00, 0xff, 0}}: "BGR",
+	{16, [4]uint32{0xf800, 0x7e0, 0x1f, 0}}:    "BGR;16",
+	{16, [4]uint32{0x7c00, 0x3e0, 0x1f, 0}}:    "BGR;15",
+}
+
 func (h *bmpHeader) bitfields() error {
 	m := h.masks
 	if h.bits != 32 {
 		m[3] = 0
 	}
-	type layout struct {
-		bits  int
-		masks [4]uint32
-	}
-	raw, ok := map[layout]string{
-		{32, [4]uint32{0xff0000, 0xff00, 0xff, 0}}:          "BGRX",
-		{32, [4]uint32{0xff000000, 0xff0000, 0xff00, 0}}:    "XBGR",
-		{32, [4]uint32{0xff000000, 0xff00, 0xff, 0}}:        "BGXR",
-		{32, [4]uint32{0xff000000, 0xff0000, 0xff00, 0xff}}: "ABGR",
-		{32, [4]uint32{0xff, 0xff00, 0xff0000, 0xff000000}}: "RGBA",
-		{32, [4]uint32{0xff0000, 0xff00, 0xff, 0xff000000}}: "BGRA",
-		{32, [4]uint32{0xff000000, 0xff00, 0xff, 0xff0000}}: "BGAR",
-		{32, [4]uint32{}}:                          "BGRA",
-		{24, [4]uint32{0xff0000, 0xff00, 0xff, 0}}: "BGR",
-		{16, [4]uint32{0xf800, 0x7e0, 0x1f, 0}}:    "BGR;16",
-		{16, [4]uint32{0x7c00, 0x3e0, 0x1f, 0}}:    "BGR;15",
-	}[layout{h.bits, m}]
+	raw, ok := bmpMasks[bmpMask{h.bits, m}]
 	if !ok {
 		return fmt.Errorf("unsupported masks %x of %d bits", h.masks, h.bits)
 	}

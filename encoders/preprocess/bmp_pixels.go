@@ -9,9 +9,18 @@ import (
 func (h *bmpHeader) stride() int { return (h.w*h.bits + 31) >> 3 &^ 3 }
 
 func (h *bmpHeader) rowBytes() int {
-	bits := map[string]int{"1": 1, "P;1": 1, "P;4": 4, "L": 8, "P": 8, "BGR;15": 16, "BGR;16": 16, "BGR": 24}[h.raw]
-	if bits == 0 {
-		bits = 32
+	bits := 32
+	switch h.raw {
+	case "1", "P;1":
+		bits = 1
+	case "P;4":
+		bits = 4
+	case "L", "P":
+		bits = 8
+	case "BGR;15", "BGR;16":
+		bits = 16
+	case "BGR":
+		bits = 24
 	}
 	return (h.w*bits + 7) / 8
 }
@@ -89,21 +98,23 @@ func (h *bmpHeader) unpack(out, in []byte) {
 
 // runs decodes run lengths as Pillow's BmpRleDecoder does, which fills rows in the order of the
 // file and refuses a file that does not fill all.
-func (h *bmpHeader) runs(p *Picture, data []byte, at int) error {
+func (h *bmpHeader) runs(p *Picture, data []byte) error {
 	total := h.w * h.h
-	r := &bmpRuns{c: cursor{data}, start: at + len(data), w: h.w, total: total, out: make([]byte, 0, total)}
+	r := bmpRuns{c: cursor{data}, start: h.offset + len(data), w: h.w, total: total, out: p.Pix[:0:total]}
 	for len(r.out) < total && r.step(h.compression == bmpRLE4) {
 	}
 	if len(r.out) < total {
 		return errTruncated
 	}
-	for y := range h.h {
-		row := p.row(h.line(y))
-		copy(row, r.out[y*h.w:])
-		if h.mode == Mode1 {
-			for x, v := range row {
-				row[x] = 255 * min(v, 1)
-			}
+	if h.mode == Mode1 {
+		for i, v := range p.Pix {
+			p.Pix[i] = 255 * min(v, 1)
+		}
+	}
+	for y := 0; y < h.h/2 && !h.topDown; y++ {
+		a, b := p.row(y), p.row(h.h-1-y)
+		for x, v := range a {
+			a[x], b[x] = b[x], v
 		}
 	}
 	return nil

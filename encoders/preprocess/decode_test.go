@@ -22,10 +22,10 @@ const (
 
 func TestSmallFiles(t *testing.T) {
 	want := []byte{255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 255, 255, 0, 0, 0, 255, 0}
-	p, err := decodeGIF(file(t, smallGIF))
+	p, err := gifPicture(file(t, smallGIF))
 	require.NoError(t, err)
 	assert.Equal(t, []any{ModeP, 3, 2, want}, []any{p.Mode, p.W, p.H, p.RGB().Pix})
-	p, err = decodeBMP(file(t, smallBMP))
+	p, err = bmpPicture(file(t, smallBMP))
 	require.NoError(t, err)
 	assert.Equal(t, []any{ModeRGB, 3, 2, want}, []any{p.Mode, p.W, p.H, p.Pix})
 }
@@ -34,11 +34,11 @@ func TestSmallFiles(t *testing.T) {
 func TestTruncated(t *testing.T) {
 	gif, bmp := file(t, smallGIF), file(t, smallBMP)
 	for n := range len(gif) - 2 { // the end of the blocks and of the file carry no pixels
-		_, err := decodeGIF(gif[:n])
+		_, err := gifPicture(gif[:n])
 		assert.Error(t, err, n)
 	}
 	for n := range len(bmp) - 3 { // nor does the padding
-		_, err := decodeBMP(bmp[:n])
+		_, err := bmpPicture(bmp[:n])
 		assert.Error(t, err, n)
 	}
 }
@@ -81,10 +81,10 @@ func FuzzDecodePNG(f *testing.F) {
 func FuzzDecodeGIF(f *testing.F) {
 	f.Add(file(f, smallGIF))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if g, err := readGIF(data); err != nil || g.w > 1<<18/g.h {
+		if g, err := gifHeader(data); err != nil || g.w > 1<<18/g.h {
 			return
 		}
-		if p, err := decodeGIF(data); err == nil {
+		if p, err := gifPicture(data); err == nil {
 			assert.Len(t, p.RGB().Pix, p.W*p.H*3)
 		}
 	})
@@ -93,11 +93,31 @@ func FuzzDecodeGIF(f *testing.F) {
 func FuzzDecodeBMP(f *testing.F) {
 	f.Add(file(f, smallBMP))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if h, err := readBMP(data); err != nil || h.w < 1 || h.h < 1 || h.w > 1<<18/h.h {
+		if h, err := bmpHeaderOf(data); err != nil || h.w < 1 || h.h < 1 || h.w > 1<<18/h.h {
 			return
 		}
-		if p, err := decodeBMP(data); err == nil {
+		if p, err := bmpPicture(data); err == nil {
 			assert.Len(t, p.RGB().Pix, p.W*p.H*3)
 		}
 	})
+}
+
+func gifPicture(data []byte) (*Picture, error) {
+	p := &Picture{}
+	return p, decodeGIF(data, p, &lzw{})
+}
+
+func bmpPicture(data []byte) (*Picture, error) {
+	p := &Picture{}
+	return p, decodeBMP(data, p)
+}
+
+func gifHeader(data []byte) (f gifFrame, err error) {
+	err = f.read(data)
+	return f, err
+}
+
+func bmpHeaderOf(data []byte) (h bmpHeader, err error) {
+	err = h.read(data)
+	return h, err
 }

@@ -20,32 +20,30 @@ type gifFrame struct {
 }
 
 // decodeGIF gives the mode and the pixels of the first frame that Pillow's GifImagePlugin gives:
-// P, or L when the palette is grey in order.
-func decodeGIF(data []byte) (*Picture, error) {
-	f, err := readGIF(data)
-	if err != nil {
-		return nil, fmt.Errorf("gif: %w", err)
+// P, or L when the palette is grey in order. It fills p, with z's memory for the codes.
+func decodeGIF(data []byte, p *Picture, z *lzw) error {
+	var f gifFrame
+	if err := f.read(data); err != nil {
+		return fmt.Errorf("gif: %w", err)
 	}
 	// A code is two bits at least, and 4096 pixels at most.
 	if (f.x1-f.x0)*(f.y1-f.y0) > 4*4096*(len(f.codes)+1) {
-		return nil, fmt.Errorf("gif: %w", errTruncated) // before memory is taken for what cannot be there
+		return fmt.Errorf("gif: %w", errTruncated) // before memory is taken for what cannot be there
 	}
-	p := newPicture(ModeL, f.w, f.h)
+	p.become(ModeL, f.w, f.h)
 	if f.palette != nil {
 		p.Mode = ModeP
 		for i := range len(f.palette) / 3 {
 			copy(p.Palette[i][:], f.palette[3*i:])
 		}
 	}
-	if f.background != 0 {
-		for i := range p.Pix {
-			p.Pix[i] = f.background
-		}
+	for i := range p.Pix {
+		p.Pix[i] = f.background
 	}
-	if err := f.decode(p); err != nil {
-		return nil, fmt.Errorf("gif: %w", err)
+	if err := f.decode(p, z); err != nil {
+		return fmt.Errorf("gif: %w", err)
 	}
-	return p, nil
+	return nil
 }
 
 // cursor reads a file; what it is asked for past the end is short.
@@ -66,13 +64,13 @@ func (c *cursor) block() []byte {
 	return nil
 }
 
-func readGIF(data []byte) (*gifFrame, error) {
+func (f *gifFrame) read(data []byte) error {
 	c := &cursor{data}
 	head := c.read(13)
 	if len(head) < 13 {
-		return nil, errTruncated
+		return errTruncated
 	}
-	f := &gifFrame{w: int(binary.LittleEndian.Uint16(head[6:])), h: int(binary.LittleEndian.Uint16(head[8:]))}
+	f.w, f.h = int(binary.LittleEndian.Uint16(head[6:])), int(binary.LittleEndian.Uint16(head[8:]))
 	if head[10]&0x80 != 0 {
 		f.palette = neededPalette(c.read(6 << (head[10] & 7)))
 	}
@@ -80,13 +78,13 @@ func readGIF(data []byte) (*gifFrame, error) {
 		s := c.read(1)
 		switch {
 		case len(s) == 0 || s[0] == ';':
-			return nil, errors.New("no frame in it")
+			return errors.New("no frame in it")
 		case s[0] == '!':
 			if err := f.extension(c); err != nil {
-				return nil, err
+				return err
 			}
 		case s[0] == ',':
-			return f, f.descriptor(c)
+			return f.descriptor(c)
 		}
 	}
 }

@@ -21,13 +21,15 @@ type lzw struct {
 	out          [lzwTable + 1]byte
 }
 
-func newLZW(bits int, codes []byte) (*lzw, error) {
+// begin makes z ready for the codes of symbols of so many bits.
+func (z *lzw) begin(bits int, codes []byte) error {
 	if bits > 12 {
-		return nil, errBrokenGIF
+		return errBrokenGIF
 	}
-	z := &lzw{codes: codes, bits: bits}
+	z.codes, z.left, z.buffer, z.have, z.bits, z.last, z.first = codes, 0, 0, 0, bits, 0, 0
+	z.data, z.link = [lzwTable]byte{}, [lzwTable]int{}
 	z.restart()
-	return z, nil
+	return nil
 }
 
 func (z *lzw) restart() { z.next, z.size, z.started = 1<<z.bits+2, z.bits+1, false }
@@ -118,40 +120,44 @@ func (z *lzw) add(symbol byte) {
 }
 
 // decode fills the frame's part of the canvas.
-func (f *gifFrame) decode(p *Picture) error {
-	z, err := newLZW(f.bits, f.codes)
-	if err != nil {
+func (f *gifFrame) decode(p *Picture, z *lzw) error {
+	if err := z.begin(f.bits, f.codes); err != nil {
 		return err
 	}
+	defer func() { z.codes = nil }() // the file
 	w, x := f.x1-f.x0, 0
-	rows := interlacedRows(f.y1-f.y0, f.interlaced)
-	for len(rows) > 0 {
+	rows := gifRows{h: f.y1 - f.y0, step: 1}
+	if f.interlaced {
+		rows.step = 8
+	}
+	for rows.y < rows.h {
 		s, err := z.symbols()
 		if err != nil {
 			return err
 		}
-		for len(s) > 0 && len(rows) > 0 {
-			at := (f.y0+rows[0])*p.W + f.x0
+		for len(s) > 0 && rows.y < rows.h {
+			at := (f.y0+rows.y)*p.W + f.x0
 			n := copy(p.Pix[at+x:at+w], s)
 			if x, s = x+n, s[n:]; x == w {
-				x, rows = 0, rows[1:]
+				x = 0
+				rows.next()
 			}
 		}
 	}
 	return nil
 }
 
-// interlacedRows are h rows in the order of the file.
-func interlacedRows(h int, interlaced bool) []int {
-	passes := [][2]int{{0, 1}}
-	if interlaced {
-		passes = [][2]int{{0, 8}, {4, 8}, {2, 4}, {1, 2}}
+// gifRows goes through h rows in the order of the file: y is the row, h or more after the last.
+type gifRows struct {
+	h, y, step int
+	pass       int // of an interlaced picture's four
+}
+
+func (r *gifRows) next() {
+	r.y += r.step
+	for r.step > 1 && r.y >= r.h && r.pass < 3 { // from 0 by 8, from 4 by 8, from 2 by 4, from 1 by 2
+		r.pass++
+		r.y = 8 >> r.pass
+		r.step = 2 * r.y
 	}
-	rows := make([]int, 0, h)
-	for _, p := range passes {
-		for y := p[0]; y < h; y += p[1] {
-			rows = append(rows, y)
-		}
-	}
-	return rows
 }

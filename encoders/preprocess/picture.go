@@ -64,6 +64,12 @@ func (p *Picture) grow(n int) {
 	p.Pix = p.Pix[:n]
 }
 
+// become makes p a picture of any content and no palette in the memory that it has, if that is enough.
+func (p *Picture) become(mode Mode, w, h int) {
+	p.Mode, p.W, p.H, p.Palette = mode, w, h, [256][3]byte{}
+	p.grow(w * h * mode.channels())
+}
+
 // RGB converts as Pillow's convert("RGB") does: alpha is dropped, not blended.
 func (p *Picture) RGB() *Picture { return p.rgb(nil, p.bounds()) }
 

@@ -19,6 +19,8 @@ const PillowVersion = "13.0.0"
 type PillowDecoder struct {
 	jpeg *jpeg.Library
 	webp *webp.Library // nil: not here
+
+	rgbx, lzw sync.Pool // memory of WebP without alpha and of GIF on their way: *[]byte, *lzw
 }
 
 // PillowLibraries are the paths of libraries out of Pillow's wheel. Without WebP's two, WebP
@@ -56,9 +58,9 @@ func (d *PillowDecoder) Decode(data []byte) (*Picture, error) {
 	return p, nil
 }
 
-// DecodeInto implements Reuser. PNG and JPEG take no memory but the picture's.
+// DecodeInto implements Reuser: in steady state nothing is allocated but by what Go's PNG decoder
+// does (interlaced, or not of 8 bits).
 func (d *PillowDecoder) DecodeInto(p *Picture, data []byte) error {
-	decode := (func([]byte) (*Picture, error))(nil)
 	switch {
 	case len(data) == 0:
 		return errors.New("empty file")
@@ -67,19 +69,13 @@ func (d *PillowDecoder) DecodeInto(p *Picture, data []byte) error {
 	case bytes.HasPrefix(data, []byte(pngSignature)):
 		return decodePNG(data, p)
 	case bytes.HasPrefix(data, []byte("GIF87a")), bytes.HasPrefix(data, []byte("GIF89a")):
-		decode = decodeGIF
+		return d.decodeGIF(data, p)
 	case bytes.HasPrefix(data, []byte("BM")):
-		decode = decodeBMP
+		return decodeBMP(data, p)
 	case len(data) >= 16 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
-		decode = d.decodeWebP
-	default:
-		return fmt.Errorf("%s: want a JPEG, PNG, WebP, GIF or BMP file", kindOf(data))
+		return d.decodeWebP(data, p)
 	}
-	made, err := decode(data)
-	if err == nil {
-		*p = *made
-	}
-	return err
+	return fmt.Errorf("%s: want a JPEG, PNG, WebP, GIF or BMP file", kindOf(data))
 }
 
 // Close unloads the libraries.
@@ -91,19 +87,36 @@ func (d *PillowDecoder) Close() error {
 	return err
 }
 
-func (d *PillowDecoder) decodeWebP(data []byte) (*Picture, error) {
+func (d *PillowDecoder) decodeWebP(data []byte, p *Picture) error {
 	if d.webp == nil {
-		return nil, fmt.Errorf("webp: %w: libwebp is not here: run ./task setup", ErrUnavailable)
+		return fmt.Errorf("webp: %w: libwebp is not here: run ./task setup", ErrUnavailable)
 	}
-	im, err := d.webp.Decode(data, CheckSize)
+	memory, _ := d.rgbx.Get().(*[]byte)
+	if memory == nil {
+		memory = &[]byte{}
+	}
+	defer d.rgbx.Put(memory)
+	im, err := d.webp.Decode(data, *memory, CheckSize)
 	if err != nil {
-		return nil, fmt.Errorf("webp: %w", err)
+		return fmt.Errorf("webp: %w", err)
 	}
-	p := &Picture{Mode: ModeRGBA, W: im.W, H: im.H, Pix: im.Pix}
-	if !im.Alpha { // the fourth byte means nothing
-		return p.RGB(), nil
+	if im.Alpha {
+		p.Mode, p.W, p.H, p.Pix, *memory = ModeRGBA, im.W, im.H, im.Pix, p.Pix
+		return nil
 	}
-	return p, nil
+	p.become(ModeRGB, im.W, im.H)
+	dropAlpha(p.Pix, im.Pix) // which means nothing
+	*memory = im.Pix
+	return nil
+}
+
+func (d *PillowDecoder) decodeGIF(data []byte, p *Picture) error {
+	z, _ := d.lzw.Get().(*lzw)
+	if z == nil {
+		z = &lzw{}
+	}
+	defer d.lzw.Put(z)
+	return decodeGIF(data, p, z)
 }
 
 func (d *PillowDecoder) decodeJPEG(data []byte, p *Picture) error {

@@ -5,13 +5,14 @@
 # ///
 """Generates pictures of every mode, encoding and awkward size, and preprocesses each with the real Pillow.
 
-    uv run --script pillow_preprocess.py --out DIR [--count 1000] [--seed 0]
+    uv run --script pillow_preprocess.py --out DIR [--count 1000] [--seed 0] [--all]
 
 writes DIR/<name> and DIR/expected.jsonl, a JSON object a picture: name, and either refused (Pillow's reason) or mode, and by
 variant the sha256 of the (224,224,3) uint8 bytes after resize, crop and RGB, and of the (3,224,224) float32 bytes.
 The variants are openai/CLIP's _transform (original_clip), and the same after convert("RGB") and convert("L") and, where there is
 metadata, after ImageOps.exif_transpose (exif). Of open_clip_squash and open_clip_longest, which resize as open_clip's modes squash
-(bilinear) and longest (bicubic, bars of 127), the bytes alone. A variant that Pillow refuses is empty.
+(bilinear) and longest (bicubic, bars of 127), the bytes alone. A variant that Pillow refuses is empty. Pictures of which Pillow's
+resize makes over two million pixels, most of them for the crop to drop, are done as original_clip alone, but with --all.
 """
 import argparse
 import hashlib
@@ -21,6 +22,7 @@ import os
 import random
 import warnings
 import zlib
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, PngImagePlugin
@@ -63,7 +65,7 @@ def longest(im, size=224, fill=127):
     return im
 
 
-def tensors(im):
+def tensors(im, every):
     for name, make in (("open_clip_squash", squash), ("open_clip_longest", longest)):
         try:
             u8 = np.ascontiguousarray(np.asarray(make(im).convert("RGB")))
@@ -74,6 +76,8 @@ def tensors(im):
     makers = {"original_clip": lambda: im, "rgb_conversion": lambda: im.convert("RGB"), "grey_conversion": lambda: im.convert("L")}
     if any(key in im.info for key in ("exif", "xmp", "Raw profile type exif", "XML:com.adobe.xmp")):
         makers["exif"] = lambda: ImageOps.exif_transpose(im)
+    if not every and 224 * 224 * max(im.size) > 2e6 * min(im.size):
+        makers = {"original_clip": makers["original_clip"]}
     for name, make in makers.items():
         try:
             made = make()
@@ -193,7 +197,7 @@ def encode(r, im, i):
     if kind < 0.25 and mode in ("RGB", "RGBA"):
         o = {"lossless": r.random() < 0.4, "quality": r.choice([10, 60, 80, 100]), "method": r.choice([0, 4, 6]), "exact": r.random() < 0.5}
         if r.random() < 0.2:
-            o |= {"save_all": True, "append_images": [im.transpose(Image.Transpose.ROTATE_180)], "duration": 50}
+            o |= {"save_all": True, "append_images": [im.transpose(Image.Transpose.ROTATE_180)], "duration": 50, "method": 0}
         im.save(out, "WEBP", **o, **meta)
         return f"{i:04d}.webp", out.getvalue()
     if kind < 0.4 and mode in ("1", "L", "P", "RGB", "RGBA"):
@@ -396,37 +400,47 @@ def damaged(r, name, data):
     return name.replace(".", "-cut.", 1), data[: r.randrange(len(data) // 2)]
 
 
+def picture(o, i):
+    """The i-th, which depends on the seed and i alone: its line of expected.jsonl."""
+    r = random.Random(f"{o.seed}/{i}")
+    if r.random() < o.raw:
+        name, data = r.choice([raw_png, raw_png, raw_gif, raw_bmp, raw_jpeg, raw_jpeg])(r, i)
+    else:
+        size = EXTREME[i // 125 % 4] if i % 125 == 62 else r.choice(ODD) if r.random() < 0.25 else (r.choice(SIDES), r.choice(SIDES))
+        name, data = encode(r, pixels(r, r.choice(["1", "L", "P", "LA", "RGB", "RGB", "RGB", "RGBA", "RGBA", "CMYK", "I;16"]), *size), i)
+    if r.random() < 0.04:
+        name, data = damaged(r, name, data)
+    with open(os.path.join(o.out, name), "wb") as f:
+        f.write(data)
+    row = {"name": name}
+    try:
+        im = Image.open(io.BytesIO(data))
+        im.load()
+        if im.mode != im.im.mode:  # a GIF with two palettes; it cannot be resized
+            raise ValueError(f"mode {im.mode} is {im.im.mode} inside")
+        row |= {"mode": im.mode, "variants": dict(tensors(im, o.all))}
+    except Exception as e:
+        row["refused"] = str(e) or type(e).__name__
+    return json.dumps(row)
+
+
+def quietly():
+    warnings.simplefilter("ignore")
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--out", required=True)
     p.add_argument("--count", type=int, default=1000)
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--raw", type=float, default=0.3, help="share of the files that Pillow reads and does not write")
+    p.add_argument("--all", action="store_true", help="every variant of every picture")
     o = p.parse_args()
-    r = random.Random(o.seed)
     os.makedirs(o.out, exist_ok=True)
-    warnings.simplefilter("ignore")
-    with open(os.path.join(o.out, "expected.jsonl"), "w") as lines:
-        for i in range(o.count):
-            if r.random() < o.raw:
-                name, data = r.choice([raw_png, raw_png, raw_gif, raw_bmp, raw_jpeg, raw_jpeg])(r, i)
-            else:
-                size = EXTREME[i // 125 % 4] if i % 125 == 62 else r.choice(ODD) if r.random() < 0.25 else (r.choice(SIDES), r.choice(SIDES))
-                name, data = encode(r, pixels(r, r.choice(["1", "L", "P", "LA", "RGB", "RGB", "RGB", "RGBA", "RGBA", "CMYK", "I;16"]), *size), i)
-            if r.random() < 0.04:
-                name, data = damaged(r, name, data)
-            with open(os.path.join(o.out, name), "wb") as f:
-                f.write(data)
-            row = {"name": name}
-            try:
-                im = Image.open(io.BytesIO(data))
-                im.load()
-                if im.mode != im.im.mode:  # a GIF with two palettes; it cannot be resized
-                    raise ValueError(f"mode {im.mode} is {im.im.mode} inside")
-                row |= {"mode": im.mode, "variants": dict(tensors(im))}
-            except Exception as e:
-                row["refused"] = str(e) or type(e).__name__
-            lines.write(json.dumps(row) + "\n")
+    workers = min(os.cpu_count() or 1, 4)  # the longest pictures take a gigabyte each
+    with open(os.path.join(o.out, "expected.jsonl"), "w") as lines, ProcessPoolExecutor(workers, initializer=quietly) as pool:
+        for line in pool.map(picture, [o] * o.count, range(o.count), chunksize=5):
+            lines.write(line + "\n")
 
 
 if __name__ == "__main__":

@@ -57,31 +57,30 @@ fastclip_webp *fastclip_webp_open(const char *webp, const char *demux, char *mes
 	return lib;
 }
 
-int fastclip_webp_first(fastclip_webp *lib, const uint8_t *data, size_t size, uint8_t *pixels, int *width, int *height, int *alpha,
-		const char **message) {
+fastclip_webp_info fastclip_webp_first(fastclip_webp *lib, const uint8_t *data, size_t size, uint8_t *pixels, size_t room) {
+	fastclip_webp_info out = {0};
 	features f;
-	*alpha = lib->get_features(data, size, &f, DECODER_ABI) != 0 || f.has_alpha;
+	out.alpha = lib->get_features(data, size, &f, DECODER_ABI) != 0 || f.has_alpha;
 	webp_data src = {data, size};
 	anim_decoder *decoder = lib->create(&src, NULL, DEMUX_ABI);
 	if (!decoder) {
-		*message = "broken or truncated file";
-		return -1;
+		out.message = "broken or truncated file";
+		return out;
 	}
 	anim_info info;
 	uint8_t *frame;
-	int timestamp, rc = -1;
+	int timestamp;
 	if (!lib->get_info(decoder, &info)) {
-		*message = "no picture in it";
-	} else if (!pixels) {
-		*width = (int)info.canvas_width;
-		*height = (int)info.canvas_height;
-		rc = 0;
-	} else if (!lib->get_next(decoder, &frame, &timestamp)) {
-		*message = "failed to read the first frame";
+		out.message = "no picture in it";
 	} else {
-		memcpy(pixels, frame, (size_t)4 * *width * *height);
-		rc = 0;
+		size_t bytes = (size_t)4 * info.canvas_width * info.canvas_height;
+		out.width = (int)info.canvas_width;
+		out.height = (int)info.canvas_height;
+		if (pixels && (room < bytes || !lib->get_next(decoder, &frame, &timestamp)))
+			out.message = "failed to read the first frame";
+		else if (pixels)
+			memcpy(pixels, frame, bytes);
 	}
 	lib->destroy(decoder);
-	return rc;
+	return out;
 }

@@ -10,9 +10,12 @@ typedef struct fastclip_webp fastclip_webp;
 fastclip_webp *fastclip_webp_open(const char *webp, const char *demux, char *message, size_t size);
 void fastclip_webp_close(fastclip_webp *lib);
 
-// fastclip_webp_first copies the first frame, on its canvas, to pixels of width*height*4 bytes,
-// or only says its width, height and whether it has alpha when pixels is NULL.
-// It returns 0, or -1 and a message.
-int fastclip_webp_first(fastclip_webp *lib, const uint8_t *data, size_t size, uint8_t *pixels, int *width, int *height, int *alpha,
-	const char **message);
+typedef struct {
+	int width, height, alpha; // of the canvas, and whether the file has alpha
+	const char *message;      // NULL where all is well
+} fastclip_webp_info;
+
+// fastclip_webp_first copies the first frame, on its canvas, to pixels of room bytes, or only says
+// what it is when pixels is NULL.
+fastclip_webp_info fastclip_webp_first(fastclip_webp *lib, const uint8_t *data, size_t size, uint8_t *pixels, size_t room);
 #endif

@@ -42,8 +42,10 @@ type Image struct {
 // Size reads the canvas's size off the file's first bytes, before a decoder takes memory for
 // it; it is 0x0 where they do not say.
 func Size(data []byte) (w, h int) {
-	if len(data) < 30 {
-		data = append(data[:len(data):len(data)], make([]byte, 30-len(data))...)
+	var short [30]byte
+	if len(data) < len(short) {
+		copy(short[:], data)
+		data = short[:]
 	}
 	u16 := func(at int) int { return int(binary.LittleEndian.Uint16(data[at:])) }
 	u24 := func(at int) int { return u16(at) | int(data[at+2])<<16 }
@@ -62,28 +64,33 @@ func Size(data []byte) (w, h int) {
 	return 0, 0
 }
 
-// Decode decodes the first frame; check is asked whether a canvas of w x h may take its memory.
-func (l *Library) Decode(data []byte, check func(w, h int) error) (*Image, error) {
+// Decode decodes the first frame, into memory's bytes if they are enough; check is asked whether a
+// canvas of w x h may take its memory.
+func (l *Library) Decode(data, memory []byte, check func(w, h int) error) (Image, error) {
 	if len(data) == 0 {
-		return nil, errors.New("empty file")
+		return Image{}, errors.New("empty file")
 	}
 	if w, h := Size(data); w > 0 {
 		if err := check(w, h); err != nil {
-			return nil, err
+			return Image{}, err
 		}
 	}
-	var w, h, alpha C.int
-	var message *C.char
 	src, size := (*C.uint8_t)(&data[0]), C.size_t(len(data))
-	if C.fastclip_webp_first(l.lib, src, size, nil, &w, &h, &alpha, &message) != 0 {
-		return nil, errors.New(C.GoString(message))
+	info := C.fastclip_webp_first(l.lib, src, size, nil, 0)
+	if info.message != nil {
+		return Image{}, errors.New(C.GoString(info.message))
 	}
-	if err := check(int(w), int(h)); err != nil {
-		return nil, err
+	w, h := int(info.width), int(info.height)
+	if err := check(w, h); err != nil {
+		return Image{}, err
 	}
-	im := &Image{W: int(w), H: int(h), Alpha: alpha != 0, Pix: make([]byte, 4*int(w)*int(h))}
-	if C.fastclip_webp_first(l.lib, src, size, (*C.uint8_t)(&im.Pix[0]), &w, &h, &alpha, &message) != 0 {
-		return nil, errors.New(C.GoString(message))
+	if cap(memory) < 4*w*h {
+		memory = make([]byte, 4*w*h)
+	}
+	im := Image{W: w, H: h, Alpha: info.alpha != 0, Pix: memory[:4*w*h]}
+	info = C.fastclip_webp_first(l.lib, src, size, (*C.uint8_t)(&im.Pix[0]), C.size_t(len(im.Pix)))
+	if info.message != nil {
+		return Image{}, errors.New(C.GoString(info.message))
 	}
 	return im, nil
 }

@@ -28,9 +28,9 @@ func pixel(t testing.TB) []byte {
 func anySize(int, int) error { return nil }
 
 func TestDecode(t *testing.T) {
-	im, err := open(t).Decode(pixel(t), anySize)
+	im, err := open(t).Decode(pixel(t), nil, anySize)
 	require.NoError(t, err)
-	assert.Equal(t, &Image{W: 1, H: 1, Alpha: true, Pix: []byte{10, 200, 30, 128}}, im)
+	assert.Equal(t, Image{W: 1, H: 1, Alpha: true, Pix: []byte{10, 200, 30, 128}}, im)
 }
 
 func TestDecodeRefuses(t *testing.T) {
@@ -38,11 +38,11 @@ func TestDecodeRefuses(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"empty": nil, "text": []byte("no picture"), "half": whole[:len(whole)/2], "header only": whole[:20],
 	} {
-		_, err := lib.Decode(data, anySize)
+		_, err := lib.Decode(data, nil, anySize)
 		assert.Error(t, err, name)
 	}
 	tooLarge := errors.New("too large")
-	_, err := lib.Decode(whole, func(int, int) error { return tooLarge })
+	_, err := lib.Decode(whole, nil, func(int, int) error { return tooLarge })
 	assert.ErrorIs(t, err, tooLarge)
 	_, err = Open("gone.so", "gone.so")
 	assert.ErrorContains(t, err, "gone.so")
@@ -52,7 +52,7 @@ func FuzzDecode(f *testing.F) {
 	lib := open(f)
 	f.Add(pixel(f))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		im, err := lib.Decode(data, func(w, h int) error {
+		im, err := lib.Decode(data, nil, func(w, h int) error {
 			if w > 1<<20/h {
 				return errors.New("too large for this test")
 			}
