@@ -4,8 +4,11 @@ package indexes
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrUnavailable marks a database that cannot run on this machine. Its message is the reason.
@@ -59,4 +62,17 @@ func Check(docs []Document, dim int) error {
 		}
 	}
 	return nil
+}
+
+// SafeName is a collection's name of nothing but letters, digits and the separator, which every
+// database takes, and another one for another name.
+func SafeName(name, separator string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return rune(separator[0])
+	}, name)
+	sum := sha256.Sum256([]byte(name))
+	return "fastclip" + separator + clean[:min(len(clean), 40)] + separator + hex.EncodeToString(sum[:4])
 }

@@ -27,6 +27,7 @@ func newBenchCmd(e *env) *cobra.Command {
 		newBenchIndexingCmd(e),
 		newBenchTransformsCmd(e),
 		newBenchScoringCmd(e),
+		newBenchThroughputCmd(e),
 		newBenchColdCmd(e),
 		newBenchRoundsCmd(e),
 	)

@@ -103,20 +103,11 @@ func runBenchIndexing(ctx context.Context, e *env, name string, f benchIndexingF
 	if err := f.check(); err != nil {
 		return usageError{err}
 	}
-	suite, err := eval.LoadSuite(name)
-	if err != nil {
-		return usageError{err}
-	}
-	if err := suite.Select(f.only, nil); err != nil {
-		return usageError{err}
-	}
-	if suite.Bench, err = overridden(suite.Bench, f.bench); err != nil {
-		return usageError{err}
-	}
-	cfg, err := evalConfig(e, suite, evalFlags{cache: f.cache})
+	cfg, err := benchConfig(e, name, f.only, f.bench, f.cache)
 	if err != nil {
 		return err
 	}
+	suite := cfg.Suite
 	dir, err := os.MkdirTemp(f.dir, "fastclip-indexing-")
 	if err != nil {
 		return fmt.Errorf("folder for the database: %w", err)

@@ -72,6 +72,21 @@ func addBenchFlags(cmd *cobra.Command, b *eval.Bench) {
 	fl.Float64Var(&b.PricePerHour, "price", 0, "dollars an hour of this machine: adds items per dollar (default: the suite's)")
 }
 
+// benchConfig is a suite with only some variants, and with the settings of the command line.
+func benchConfig(e *env, name string, only []string, flags eval.Bench, cache string) (eval.Config, error) {
+	suite, err := eval.LoadSuite(name)
+	if err == nil {
+		err = suite.Select(only, nil)
+	}
+	if err == nil {
+		suite.Bench, err = overridden(suite.Bench, flags)
+	}
+	if err != nil {
+		return eval.Config{}, usageError{err}
+	}
+	return evalConfig(e, suite, evalFlags{cache: cache})
+}
+
 // overridden is the suite's settings, changed by what the flags set.
 func overridden(suite, flags eval.Bench) (eval.Bench, error) {
 	if flags.MinTime != 0 {
@@ -109,20 +124,11 @@ func runBenchInference(ctx context.Context, e *env, name string, f benchInferenc
 	if err := f.check(); err != nil {
 		return usageError{err}
 	}
-	suite, err := eval.LoadSuite(name)
-	if err != nil {
-		return usageError{err}
-	}
-	if err := suite.Select(f.only, nil); err != nil {
-		return usageError{err}
-	}
-	if suite.Bench, err = overridden(suite.Bench, f.bench); err != nil {
-		return usageError{err}
-	}
-	cfg, err := evalConfig(e, suite, evalFlags{cache: f.cache})
+	cfg, err := benchConfig(e, name, f.only, f.bench, f.cache)
 	if err != nil {
 		return err
 	}
+	suite := cfg.Suite
 	bench := eval.InferenceConfig{Config: cfg, Towers: f.towers, Batches: f.batches, Threads: f.threads}
 	if !f.noCold {
 		bench.Cold = coldStarter(name)

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -66,9 +63,9 @@ func runBenchScoring(ctx context.Context, e *env, f benchScoringFlags) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	var peer *matmulPeer
+	var peer *roundPeer
 	if f.peer != "" {
-		if peer, err = startMatmul(ctx, f); err != nil {
+		if peer, err = startRounds(ctx, f.peer, f.images*f.captions, f.images, f.dim); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, peer.close()) }()
@@ -149,47 +146,4 @@ func peakMemory() int64 {
 		}
 	}
 	return 0
-}
-
-// matmulPeer is a program that multiplies when it is told to.
-type matmulPeer struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Scanner
-}
-
-func startMatmul(ctx context.Context, f benchScoringFlags) (*matmulPeer, error) {
-	words := strings.Fields(f.peer)
-	cmd := exec.CommandContext(ctx, words[0], append(words[1:], strconv.Itoa(f.images*f.captions), strconv.Itoa(f.images), strconv.Itoa(f.dim))...)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("--peer: %w", err)
-	}
-	return &matmulPeer{cmd, in, bufio.NewScanner(out)}, nil
-}
-
-func (p *matmulPeer) round() (time.Duration, error) {
-	if _, err := io.WriteString(p.in, "\n"); err != nil {
-		return 0, fmt.Errorf("--peer: %w", err)
-	}
-	if !p.out.Scan() {
-		return 0, errors.New("--peer: it ended")
-	}
-	seconds, err := strconv.ParseFloat(strings.TrimSpace(p.out.Text()), 64)
-	if err != nil {
-		return 0, fmt.Errorf("--peer: %w: want seconds", err)
-	}
-	return time.Duration(seconds * float64(time.Second)), nil
-}
-
-func (p *matmulPeer) close() error {
-	return errors.Join(p.in.Close(), p.cmd.Wait())
 }

@@ -3,11 +3,8 @@ package chroma
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders/adapters"
@@ -84,7 +81,7 @@ func (b *Backend) Close() error {
 
 // Open makes the collection when it is not there.
 func (b *Backend) Open(ctx context.Context, name string, dim int) (indexes.Index, error) {
-	name = collectionName(name)
+	name = indexes.SafeName(name, "-")
 	var got struct {
 		ID        string `json:"id"`
 		Dimension int    `json:"dimension"` // 0 or null until something is in it
@@ -100,19 +97,6 @@ func (b *Backend) Open(ctx context.Context, name string, dim int) (indexes.Index
 	}
 	b.made[name] = true
 	return &index{api: b.api, path: collections + "/" + got.ID, dim: dim}, nil
-}
-
-// collectionName is letters, digits, dots and dashes, as Chroma wants, and another one for
-// another name.
-func collectionName(name string) string {
-	clean := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '-'
-	}, name)
-	sum := sha256.Sum256([]byte(name))
-	return "fastclip-" + clean[:min(len(clean), 40)] + "-" + hex.EncodeToString(sum[:4])
 }
 
 type index struct {

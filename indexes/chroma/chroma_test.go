@@ -42,8 +42,8 @@ func TestConnectToNothing(t *testing.T) {
 }
 
 func TestCollectionName(t *testing.T) {
-	a, b := collectionName("onnx/mini image 1"), collectionName("onnx/mini image-1")
+	a, b := indexes.SafeName("onnx/mini image 1", "-"), indexes.SafeName("onnx/mini image-1", "-")
 	assert.Regexp(t, `^fastclip-onnx-mini-image-1-[0-9a-f]{8}$`, a)
 	assert.NotEqual(t, a, b)
-	assert.Less(t, len(collectionName(string(make([]byte, 500)))), 63)
+	assert.Less(t, len(indexes.SafeName(string(make([]byte, 500)), "-")), 63)
 }

@@ -5,8 +5,6 @@ package marqo
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -57,7 +55,7 @@ func (b *Backend) Close() error {
 
 // Open makes the index, unless this Backend has made it before. dim is the model's business.
 func (b *Backend) Open(ctx context.Context, name string, _ int) (indexes.Index, error) {
-	name = indexName(name)
+	name = indexes.SafeName(name, "_")
 	if !b.made[name] {
 		settings := map[string]any{"type": "unstructured", "model": b.model, "treatUrlsAndPointersAsImages": true, "normalizeEmbeddings": true}
 		if err := b.api.Do(ctx, "POST", "/indexes/"+name, settings, nil); err != nil {
@@ -66,18 +64,6 @@ func (b *Backend) Open(ctx context.Context, name string, _ int) (indexes.Index, 
 		b.made[name] = true
 	}
 	return &index{api: b.api, path: "/indexes/" + name}, nil
-}
-
-// indexName is letters, digits and underscores, and another one for another name.
-func indexName(name string) string {
-	clean := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '_'
-	}, name)
-	sum := sha256.Sum256([]byte(name))
-	return "fastclip_" + clean[:min(len(clean), 40)] + "_" + hex.EncodeToString(sum[:4])
 }
 
 type index struct {

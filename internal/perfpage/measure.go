@@ -6,9 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -23,6 +25,7 @@ type used struct {
 	wall, cpu time.Duration
 	rss       int64   // bytes, of the largest process
 	others    float64 // cores that other processes used meanwhile
+	said      []byte  // on stderr
 }
 
 // run runs a command line in the folder; the exit status of a benchmark that named failures, 1, is
@@ -31,11 +34,11 @@ func run(ctx context.Context, work, bin, command string) ([]byte, used, error) {
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir = work
 	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, os.Stderr
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(os.Stderr, &said)
 	start, busy := time.Now(), eval.MachineBusy()
 	err := cmd.Run()
-	u := used{wall: time.Since(start)}
+	u := used{wall: time.Since(start), said: said.Bytes()}
 	if cmd.ProcessState != nil {
 		u.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 		if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
@@ -98,7 +101,7 @@ func (r row) measure(ctx context.Context, work, bin string) (string, error) {
 			return "", err
 		}
 		if r.shows != nil {
-			if shown, err = r.shows(work, out); err != nil {
+			if shown, err = r.shows(work, out, u); err != nil {
 				return "", err
 			}
 		}
@@ -120,8 +123,8 @@ func place(commit string, took time.Duration) string {
 }
 
 // recallOf is a fastclip run's recall.
-func recallOf(out, variant string) func(string, []byte) (string, error) {
-	return func(work string, _ []byte) (string, error) {
+func recallOf(out, variant string) showing {
+	return func(work string, _ []byte, _ used) (string, error) {
 		res, err := store.LoadRun(filepath.Join(work, out), store.TableScores)
 		if err != nil {
 			return "", err
@@ -137,8 +140,8 @@ func recallOf(out, variant string) func(string, []byte) (string, error) {
 }
 
 // recallIn is CLIP_benchmark's.
-func recallIn(file string) func(string, []byte) (string, error) {
-	return func(work string, _ []byte) (string, error) {
+func recallIn(file string) showing {
+	return func(work string, _ []byte, _ used) (string, error) {
 		data, err := os.ReadFile(filepath.Join(work, file))
 		if err != nil {
 			return "", err
@@ -157,3 +160,17 @@ func recallIn(file string) func(string, []byte) (string, error) {
 func recallText(one, five, ten, texts float64) string {
 	return fmt.Sprintf("image R@1/5/10 %.4f/%.4f/%.4f, text R@5 %.4f", one, five, ten, texts)
 }
+
+// itemsOf is what a run of so many items took of each, and how long its parts took by what it said
+// on stderr.
+func itemsOf(items int) showing {
+	return func(_ string, _ []byte, u used) (string, error) {
+		parts := []string{fmt.Sprintf("%.2f ms an item", 1000*u.wall.Seconds()/float64(items))}
+		for _, m := range partTaken.FindAllStringSubmatch(string(u.said), -1) {
+			parts = append(parts, m[1]+" "+m[2])
+		}
+		return strings.Join(parts, ", "), nil
+	}
+}
+
+var partTaken = regexp.MustCompile(`(?m)^(embedding|scoring)[^:\n]*: done in (\S+)$`)

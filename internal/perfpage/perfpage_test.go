@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -67,4 +68,10 @@ func TestSuitesAreValid(t *testing.T) {
 		_, err := eval.LoadSuite(f)
 		assert.NoError(t, err)
 	}
+}
+
+func TestItemsShowTheParts(t *testing.T) {
+	got, err := itemsOf(1000)("", nil, used{wall: 4 * time.Second, said: []byte("embedding items (1 variants): 10 of 20\nembedding items (1 variants): done in 2.1s\nscoring: done in 1m3s\n")})
+	require.NoError(t, err)
+	assert.Equal(t, "4.00 ms an item, embedding 2.1s, scoring 1m3s", got)
 }

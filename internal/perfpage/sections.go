@@ -24,8 +24,11 @@ type row struct {
 	times   int    // runs, 1 when it is 0
 	before  string // not timed
 	command string
-	shows   func(work string, stdout []byte) (string, error)
+	shows   showing
 }
+
+// showing is what of a command's results stands in the table.
+type showing func(work string, stdout []byte, u used) (string, error)
 
 // sections is the table of them.
 func sections() []section {
@@ -61,13 +64,16 @@ func sections() []section {
 				{"a tenth variant", 1, "", "fastclip eval ten.yaml --scores-only --cache r4/cache --out r4/ten", nil},
 				{"the tenth variant alone, from nothing", 3, "rm -rf r5", "fastclip eval alone.yaml --scores-only --cache r5/cache --out r5/alone", nil},
 			}},
-		{id: "memory", title: "Memory and time by the number of items", needs: []string{"items"}, heavy: true,
-			text: "Generated pictures of 64x64 with a caption each, int8/mini, from nothing. Every caption searches every picture: that part grows with the square.",
+		{id: "memory", title: "Memory and time by the number of items", needs: []string{"items-1000", "items-10000", "items-100000"}, heavy: true,
+			text: "Generated pictures of 64x64 with a caption each, int8/mini, from nothing. Every caption searches every picture, every picture every caption and every picture: scoring grows with the square, the rest with the items. Parts that took under 2 s are not named.",
 			rows: []row{
-				{"1,000", 1, "rm -rf r6", "fastclip eval items-1000.yaml --scores-only --cache r6/cache --out r6/out", nil},
-				{"10,000", 1, "rm -rf r6", "fastclip eval items-10000.yaml --scores-only --cache r6/cache --out r6/out", nil},
-				{"100,000", 1, "rm -rf r6", "fastclip eval items-100000.yaml --scores-only --cache r6/cache --out r6/out", nil},
+				{"1,000", 1, "rm -rf r6", "fastclip eval items-1000.yaml --scores-only --cache r6/cache --out r6/out", itemsOf(1_000)},
+				{"10,000", 1, "rm -rf r6", "fastclip eval items-10000.yaml --scores-only --cache r6/cache --out r6/out", itemsOf(10_000)},
+				{"100,000", 1, "rm -rf r6", "fastclip eval items-100000.yaml --scores-only --cache r6/cache --out r6/out", itemsOf(100_000)},
 			}},
+		{id: "throughput", title: "A suite run's pictures beside ONNX Runtime alone", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
+			text:    "Files are loaded, decoded and preprocessed while others are encoded; the peer runs the same model on tensors that are there already, one round of each in turn.",
+			command: "fastclip bench throughput retrieval.yaml --peer 'uv run -q --script ../../testdata/oracles/ort_alone.py vit-b-32/image.onnx'"},
 		{id: "encoder", title: "The encoder beside ONNX Runtime alone",
 			text:    "`of-ort` is the encoder's throughput as a share of ONNX Runtime's on tensors that are there already, one batch of each in turn.",
 			command: "go test -C ../.. -run '^$' -bench Throughput -benchtime 8x ./encoders"},
@@ -76,11 +82,14 @@ func sections() []section {
 
 // prepared is how the things that sections need are made, unless they are there.
 func prepared() map[string]string {
+	items := func(n string) string {
+		return "fastclip datasets make scenes --objects 2 --count " + n + " --size 64x64 --captions 1 --out items-" + n
+	}
 	return map[string]string{
-		"retrieval":   makeRetrieval,
-		"vit-b-32":    makeViT,
-		"photo.jpg":   "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
+		"retrieval":  makeRetrieval,
+		"vit-b-32":   makeViT,
+		"photo.jpg":  "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
+		"items-1000": items("1000"), "items-10000": items("10000"), "items-100000": items("100000"),
 		"picture.png": "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
-		"items":       "mkdir items && for n in 1000 10000 100000; do fastclip datasets make scenes --objects 2 --count $n --size 64x64 --captions 1 --out items-$n; done",
 	}
 }

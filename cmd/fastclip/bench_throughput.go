@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/stats"
+)
+
+type benchThroughputFlags struct {
+	rounds      int
+	peer, cache string
+	json        bool
+}
+
+func newBenchThroughputCmd(e *env) *cobra.Command {
+	f := benchThroughputFlags{rounds: 5}
+	cmd := &cobra.Command{
+		Use:   "throughput [SUITE]",
+		Short: "pictures a second of a suite run, beside ONNX Runtime alone",
+		Long: `throughput embeds the pictures of a suite's first dataset with its reference as eval does, with
+load, decode, preprocess and encode overlapped and nothing in the cache, round after round.
+With --peer COMMAND, as for testdata/oracles/ort_alone.py, that program runs the model alone on
+tensors that are there already, in turn with it; it gets the number of pictures, the batch, the
+threads a call and the calls at once as its last arguments, a line on stdin for each round, and
+answers with seconds.`,
+		Example: `  fastclip bench throughput my-suite.yaml --peer "uv run -q --script testdata/oracles/ort_alone.py my-model/image.onnx"`,
+		Args:    usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			suite := "default"
+			if len(args) == 1 {
+				suite = args[0]
+			}
+			return runBenchThroughput(cmd.Context(), e, suite, f)
+		},
+	}
+	fl := cmd.Flags()
+	fl.IntVar(&f.rounds, "rounds", f.rounds, "measured rounds, after one that is not")
+	fl.StringVar(&f.peer, "peer", "", "program to time in turn")
+	fl.BoolVar(&f.json, "json", false, "one JSON object a line instead of a table")
+	fl.StringVar(&f.cache, "cache", "", "folder of generated scenes (default: as for eval)")
+	return cmd
+}
+
+func runBenchThroughput(ctx context.Context, e *env, name string, f benchThroughputFlags) (err error) {
+	if f.rounds < 1 {
+		return usageError{fmt.Errorf("--rounds %d: want at least 1", f.rounds)}
+	}
+	suite, err := eval.LoadSuite(name)
+	if err != nil {
+		return usageError{err}
+	}
+	cfg, err := evalConfig(e, suite, evalFlags{cache: f.cache})
+	if err != nil {
+		return err
+	}
+	x, err := eval.OpenThroughput(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	var peer *roundPeer
+	if f.peer != "" {
+		images, batch, threads, calls := x.Shape()
+		if peer, err = startRounds(ctx, f.peer, images, batch, threads, calls); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, peer.close()) }()
+	}
+	var own, other []time.Duration
+	for range f.rounds + 1 {
+		took, err := x.Round(ctx)
+		if err != nil {
+			return err
+		}
+		own = append(own, took)
+		if peer != nil {
+			if took, err = peer.round(); err != nil {
+				return err
+			}
+			other = append(other, took)
+		}
+	}
+	if len(other) > 0 {
+		other = other[1:]
+	}
+	return printThroughput(e, f, x, own[1:], other)
+}
+
+// throughputRow is a line of the JSON output.
+type throughputRow struct {
+	Variant string  `json:"variant"`
+	Phase   string  `json:"phase"` // embed, or of ONNX Runtime alone peer
+	Batch   int     `json:"batch"`
+	Threads int     `json:"threads"`
+	Calls   int     `json:"calls"` // at once
+	Items   int     `json:"items"` // a round
+	Median  float64 `json:"items_per_s"`
+	Low     float64 `json:"items_per_s_low"`
+	High    float64 `json:"items_per_s_high"`
+	N       int     `json:"n"`
+	Share   *shared `json:"share_of_peer,omitempty"`
+}
+
+// shared is the peer's time over the own, paired by round.
+type shared struct {
+	Median float64 `json:"median"`
+	Low    float64 `json:"low"`
+	High   float64 `json:"high"`
+}
+
+func printThroughput(e *env, f benchThroughputFlags, x *eval.Throughput, own, other []time.Duration) error {
+	images, batch, threads, calls := x.Shape()
+	row := func(phase string, took []time.Duration) throughputRow {
+		var rate []float64
+		for _, d := range took {
+			rate = append(rate, float64(images)/d.Seconds())
+		}
+		low, high := stats.MedianCI(rate)
+		return throughputRow{x.Variant(), phase, batch, threads, calls, images, stats.Median(rate), low, high, len(rate), nil}
+	}
+	rows := []throughputRow{row("embed", own)}
+	if len(other) > 0 {
+		var share []float64
+		for i, d := range other {
+			share = append(share, d.Seconds()/own[i].Seconds())
+		}
+		low, high := stats.MedianCI(share)
+		rows[0].Share = &shared{stats.Median(share), low, high}
+		rows = append(rows, row("peer", other))
+	}
+	if f.json {
+		for _, r := range rows {
+			if err := json.NewEncoder(e.stdout).Encode(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	host := eval.ThisHost()
+	fmt.Fprintf(e.stdout, "%s, %d cores; %s: %d pictures a round, batch %d, threads %d, calls at once %d\n", host.CPU, host.Cores, x.Variant(), images, batch, threads, calls)
+	table := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "\timages/s (median)\t95 % CI\trounds\tof the peer's, paired")
+	for _, r := range rows {
+		fmt.Fprintf(table, "%s\t%.2f\t%.2f to %.2f\t%s\t", map[string]string{"embed": "suite run", "peer": "peer"}[r.Phase], r.Median, r.Low, r.High, strconv.Itoa(r.N))
+		if r.Share != nil {
+			fmt.Fprintf(table, "%.3f (%.3f to %.3f)", r.Share.Median, r.Share.Low, r.Share.High)
+		}
+		fmt.Fprintln(table)
+	}
+	return table.Flush()
+}

@@ -1,0 +1,84 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders"
+)
+
+// Throughput embeds pictures as a run does: files are loaded, decoded and preprocessed while others
+// are encoded.
+type Throughput struct{ run *run }
+
+// OpenThroughput opens the suite's reference and its first dataset.
+func OpenThroughput(ctx context.Context, cfg Config) (*Throughput, error) {
+	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), progress: newProgress(cfg.Progress)}
+	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
+	x := &Throughput{r}
+	r.suite.Datasets = r.suite.Datasets[:1]
+	for _, spec := range r.suite.Variants {
+		if spec.Name == r.suite.Reference {
+			r.ref = r.openVariant(ctx, spec)
+			r.variants = []*variant{r.ref}
+		}
+	}
+	if !r.ref.ok() || r.ref.enc == nil {
+		return nil, errors.Join(fmt.Errorf("%s: %s: %s", r.suite.Reference, r.ref.status, r.ref.reason), x.Close())
+	}
+	if err := r.openSets(ctx); err != nil {
+		return nil, errors.Join(err, x.Close())
+	}
+	r.slots = r.newSlots()
+	return x, nil
+}
+
+// Variant is the reference's name.
+func (x *Throughput) Variant() string { return x.run.ref.spec.Name }
+
+// Shape is how many pictures a round embeds, in batches of how many, with how many threads a call
+// and how many calls at once.
+func (x *Throughput) Shape() (images, batch, threads, calls int) {
+	spec := x.run.ref.spec
+	return len(x.run.sets[0].images), spec.Batch, spec.Threads, cap(x.run.slots)
+}
+
+// Round embeds all pictures once, without anything that an earlier round has left.
+func (x *Throughput) Round(ctx context.Context) (took time.Duration, err error) {
+	dir, err := os.MkdirTemp(x.run.cfg.Cache, "throughput-")
+	if err != nil {
+		return 0, fmt.Errorf("throughput: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if x.run.cache, err = OpenCache(dir, true); err != nil {
+		return 0, err
+	}
+	s := x.run.sets[0]
+	s.good, s.failures, s.imageEmb = nil, nil, map[string]encoders.Embeddings{}
+	x.run.progress.phase("embedding "+s.spec.Name, len(s.images))
+	start := time.Now()
+	err = x.run.newImagePass(s, func(*variant) bool { return true }, true).run(ctx)
+	took = time.Since(start)
+	switch {
+	case err != nil:
+		return 0, err
+	case !x.run.ref.ok():
+		return 0, fmt.Errorf("%s: %s: %s", x.Variant(), x.run.ref.status, x.run.ref.reason)
+	case len(s.good) < len(s.images):
+		return 0, fmt.Errorf("%d of %d pictures could not be used", len(s.images)-len(s.good), len(s.images))
+	}
+	return took, nil
+}
+
+// Close closes what was opened.
+func (x *Throughput) Close() error {
+	var errs []error
+	for _, s := range x.run.sets {
+		errs = append(errs, s.ds.Close())
+	}
+	x.run.progress.stop()
+	return errors.Join(append(errs, x.run.opener.Close())...)
+}
