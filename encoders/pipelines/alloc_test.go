@@ -40,11 +40,16 @@ func files(t testing.TB, w, h int) map[string][]byte {
 	out := map[string][]byte{"png": p.Bytes(), "jpg": j.Bytes()}
 	paletted := image.NewPaletted(im.Rect, palette.Plan9)
 	draw.Draw(paletted, im.Rect, im, image.Point{}, draw.Src)
+	two, wide := image.NewPaletted(im.Rect, color.Palette{color.Black, color.White}), image.NewGray16(im.Rect)
+	draw.Draw(two, im.Rect, im, image.Point{}, draw.Src)
+	draw.Draw(wide, im.Rect, im, image.Point{}, draw.Src)
 	for name, encode := range map[string]func(io.Writer) error{
 		"gif":       func(w io.Writer) error { return gif.Encode(w, im, nil) },
 		"bmp 32":    func(w io.Writer) error { return bmp.Encode(w, im) },
 		"bmp 8":     func(w io.Writer) error { return bmp.Encode(w, paletted) },
 		"png P":     func(w io.Writer) error { return png.Encode(w, paletted) },
+		"png 1 bit": func(w io.Writer) error { return png.Encode(w, two) },
+		"png I;16":  func(w io.Writer) error { return png.Encode(w, wide) },
 		"jpg large": func(w io.Writer) error { return jpeg.Encode(w, im, &jpeg.Options{Quality: 100}) },
 	} {
 		var b bytes.Buffer

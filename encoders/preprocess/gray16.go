@@ -7,28 +7,29 @@ import (
 
 // resample16 is resample of I;16, which Pillow computes in double precision and rounds to 16
 // bits after each pass (Resample.c, 16bpc).
-func (k kernel) resample16(src *Picture, w, h int, crop image.Rectangle) *Picture {
-	x, y := k.reals16(src.W, w, crop.Min.X, crop.Max.X), k.reals16(src.H, h, crop.Min.Y, crop.Max.Y)
+func (k kernel) resample16(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
+	x, y := k.reals16(mem, src.W, w, crop.Min.X, crop.Max.X), k.reals16(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	if verticalFirst(src.W, src.H, w, h) {
-		return horizontal16(vertical16(src, y), x)
+		return horizontal16(mem, vertical16(mem, src, y), x)
 	}
-	return vertical16(horizontal16(src, x), y)
+	return vertical16(mem, horizontal16(mem, src, x), y)
 }
 
 // reals16 of an axis that keeps its length copy.
-func (k kernel) reals16(in, out, from, to int) reals {
+func (k kernel) reals16(mem *scratch, in, out, from, to int) reals {
 	if in != out {
-		return k.reals(nil, in, out, from, to)
+		return k.reals(mem, in, out, from, to)
 	}
-	r := reals{size: 1}
-	for i := from; i < to; i++ {
-		r.first, r.n, r.weights = append(r.first, int32(i)), append(r.n, 1), append(r.weights, 1)
+	n := to - from
+	r := reals{first: mem.takeWords(n), n: mem.takeWords(n), weights: mem.takeReals(n), size: 1}
+	for i := range n {
+		r.first[i], r.n[i], r.weights[i] = int32(from+i), 1, 1
 	}
 	return r
 }
 
-func horizontal16(src *Picture, t reals) *Picture {
-	out := newPicture(ModeI16, len(t.first), src.H)
+func horizontal16(mem *scratch, src *Picture, t reals) *Picture {
+	out := mem.picture(ModeI16, len(t.first), src.H)
 	for y := range out.H {
 		in, to := src.row(y), out.row(y)
 		for x := range out.W {
@@ -38,8 +39,8 @@ func horizontal16(src *Picture, t reals) *Picture {
 	return out
 }
 
-func vertical16(src *Picture, t reals) *Picture {
-	out := newPicture(ModeI16, src.W, len(t.first))
+func vertical16(mem *scratch, src *Picture, t reals) *Picture {
+	out := mem.picture(ModeI16, src.W, len(t.first))
 	for y := range out.H {
 		to := out.row(y)
 		for x := range out.W {

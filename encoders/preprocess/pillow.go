@@ -219,7 +219,7 @@ func (f PillowFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Re
 	case src.Mode == Mode1 || src.Mode == ModeP:
 		return nearest(mem, src, w, h, crop)
 	case src.Mode == ModeI16:
-		return f.k.resample16(src, w, h, crop)
+		return f.k.resample16(mem, src, w, h, crop)
 	}
 	out := f.unit.resample(mem, src, f.k, w, h, crop)
 	if src.Mode.hasAlpha() {

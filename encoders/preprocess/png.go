@@ -1,12 +1,12 @@
 package preprocess
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/zlib"
@@ -29,7 +29,48 @@ type pngHeader struct {
 	widenBy       int // what a 1, 2 or 4 bit grey sample is multiplied by
 	seenPalette   bool
 
-	joined, zeros []byte // memory of fast, kept for the next file
+	memory pngMemory
+}
+
+// pngMemory is kept for the next file.
+type pngMemory struct {
+	joined, zeros []byte        // of fast
+	lines         []byte        // of slow: two, and a byte for the filter
+	inflater      io.ReadCloser // of slow, which reads parts
+	parts         partsReader
+}
+
+// partsReader reads one part after the other.
+type partsReader struct{ rest [][]byte }
+
+func (r *partsReader) skipEmpty() error {
+	for len(r.rest) > 0 && len(r.rest[0]) == 0 {
+		r.rest = r.rest[1:]
+	}
+	if len(r.rest) == 0 {
+		return io.EOF
+	}
+	return nil
+}
+
+// Read implements io.Reader.
+func (r *partsReader) Read(to []byte) (int, error) {
+	if err := r.skipEmpty(); err != nil {
+		return 0, err
+	}
+	n := copy(to, r.rest[0])
+	r.rest[0] = r.rest[0][n:]
+	return n, nil
+}
+
+// ReadByte implements io.ByteReader, without which flate would take a buffer.
+func (r *partsReader) ReadByte() (byte, error) {
+	if err := r.skipEmpty(); err != nil {
+		return 0, err
+	}
+	b := r.rest[0][0]
+	r.rest[0] = r.rest[0][1:]
+	return b, nil
 }
 
 var pngHeaders = sync.Pool{New: func() any { return &pngHeader{} }}
@@ -37,7 +78,8 @@ var pngHeaders = sync.Pool{New: func() any { return &pngHeader{} }}
 // release forgets the file and keeps the memory.
 func (h *pngHeader) release() {
 	clear(h.compressed)
-	*h = pngHeader{compressed: h.compressed[:0], joined: h.joined, zeros: h.zeros}
+	*h = pngHeader{compressed: h.compressed[:0], memory: h.memory}
+	h.memory.parts.rest = nil
 	pngHeaders.Put(h)
 }
 
@@ -63,16 +105,21 @@ func decodePNG(data []byte, p *Picture) error {
 
 // slow decodes every kind of file, row by row.
 func (h *pngHeader) slow(p *Picture) error {
-	readers := make([]io.Reader, len(h.compressed))
-	for i, part := range h.compressed {
-		readers[i] = bytes.NewReader(part)
-	}
-	zr, err := zlib.NewReader(io.MultiReader(readers...))
-	if err != nil {
-		return err
+	m := &h.memory
+	m.parts.rest = h.compressed
+	if again, ok := m.inflater.(zlib.Resetter); ok {
+		if err := again.Reset(&m.parts, nil); err != nil {
+			return err
+		}
+	} else {
+		made, err := zlib.NewReader(&m.parts)
+		if err != nil {
+			return err
+		}
+		m.inflater = made
 	}
 	p.grow(p.W * p.H * p.Mode.channels())
-	return h.read(zr, p)
+	return h.read(m.inflater, p)
 }
 
 // deflateMost is what a byte of deflate can become: 258 bytes take two bits at least.
@@ -199,7 +246,9 @@ func (h *pngHeader) pass(r io.Reader, p *Picture, x0, y0, dx, dy int) error {
 		return nil
 	}
 	stride := (w*h.bitsPerPixel + 7) / 8
-	line, before := make([]byte, 1+stride), make([]byte, stride)
+	h.memory.lines = slices.Grow(h.memory.lines[:0], 1+2*stride)[:1+2*stride]
+	line, before := h.memory.lines[:1+stride], h.memory.lines[1+stride:]
+	clear(before)
 	for j := range rows {
 		if _, err := io.ReadFull(r, line); err != nil {
 			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

@@ -19,20 +19,20 @@ func (h *pngHeader) fast(p *Picture) bool {
 	stride := h.w * h.samples
 	data := h.compressed[0]
 	if len(h.compressed) > 1 {
-		h.joined = h.joined[:0]
+		h.memory.joined = h.memory.joined[:0]
 		for _, part := range h.compressed {
-			h.joined = append(h.joined, part...)
+			h.memory.joined = append(h.memory.joined, part...)
 		}
-		data = h.joined
+		data = h.memory.joined
 	}
 	p.grow((stride + 1) * h.h)
 	if !inflate.Exactly(p.Pix, data) {
 		return false
 	}
-	if len(h.zeros) < stride {
-		h.zeros = make([]byte, stride)
+	if len(h.memory.zeros) < stride {
+		h.memory.zeros = make([]byte, stride)
 	}
-	if C.fastclip_unfilter(bytesOf(p.Pix), C.size_t(stride), C.size_t(h.h), C.int(h.samples), bytesOf(h.zeros)) != 0 {
+	if C.fastclip_unfilter(bytesOf(p.Pix), C.size_t(stride), C.size_t(h.h), C.int(h.samples), bytesOf(h.memory.zeros)) != 0 {
 		return false
 	}
 	p.Pix = p.Pix[:stride*h.h]

@@ -17,7 +17,7 @@ func TestNoAllocations(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, colour := range []Colour{ColourMode, ColourRGB, ColourGrey} {
-		for _, mode := range []Mode{ModeRGB, ModeRGBA, ModeL, ModeLA, ModeP, Mode1, ModeCMYK} {
+		for _, mode := range []Mode{ModeRGB, ModeRGBA, ModeL, ModeLA, ModeP, Mode1, ModeCMYK, ModeI16} {
 			for _, size := range [][2]int{{300, 200}, {40, 300}, {224, 224}, {50, 60}} {
 				for _, g := range []Geometry{ShortSideCrop, Squash, LongSideFill} {
 					tr := Transform{Colour: colour, Geometry: g, Filter: PillowBicubic(), Normalise: CLIPNormalise(), Size: 32}
