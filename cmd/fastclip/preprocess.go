@@ -22,7 +22,7 @@ const referencePipeline = "original_clip"
 type preprocessFlags struct {
 	variant, out, config string
 	size                 int
-	exif                 bool
+	exif, anyName        bool
 }
 
 func newPreprocessCmd(e *env) *cobra.Command {
@@ -36,6 +36,9 @@ picture, and prints its name, a tab and mean |a-b| to ` + referencePipeline + `.
 --config FILE takes a model's preprocessor_config.json or open_clip_config.json (or the folder
 that has it) instead of a pipeline; what it does not know in there it refuses. The difference
 is then to ` + referencePipeline + ` of the same size, mean and deviation.
+
+A picture whose name's ending is another format's than its content is refused; --any-name takes
+it for what its content is, as Pillow does.
 
 Pipelines:
 ` + pipelineList() + `
@@ -53,6 +56,7 @@ available here, 2 wrong call.`,
 	cmd.Flags().StringVar(&f.variant, "variant", f.variant, "the pipeline")
 	cmd.Flags().StringVar(&f.config, "config", "", "a model's preprocessor_config.json or open_clip_config.json, or their folder")
 	cmd.Flags().BoolVar(&f.exif, "exif", false, "turn pictures as their EXIF orientation says, which openai/CLIP does not")
+	cmd.Flags().BoolVar(&f.anyName, "any-name", false, "also pictures whose name's ending is another format's")
 	cmd.Flags().StringVar(&f.out, "out", "", "the folder of the tensors; made when it is not there")
 	cmd.Flags().IntVar(&f.size, "size", f.size, "side of the tensors, in pixels")
 	return cmd
@@ -109,7 +113,7 @@ func runPreprocess(ctx context.Context, e *env, f preprocessFlags, images []stri
 			err = fmt.Errorf("has the file name of %s: give them another --out", other)
 		} else {
 			seen[name] = path
-			diff, err = preprocessFile(pipe, ref, path, filepath.Join(f.out, name+".npy"))
+			diff, err = preprocessFile(pipe, ref, path, filepath.Join(f.out, name+".npy"), f.anyName)
 		}
 		if err != nil {
 			fmt.Fprintf(e.stderr, "%s: %v\n", path, err)
@@ -147,7 +151,7 @@ func (f preprocessFlags) pipeline(maker *pipelines.Maker) (*preprocess.Pipeline,
 }
 
 // preprocessFile writes one picture's tensor and returns its mean |a-b| to ref's.
-func preprocessFile(pipe, ref *preprocess.Pipeline, path, to string) (float64, error) {
+func preprocessFile(pipe, ref *preprocess.Pipeline, path, to string, anyName bool) (float64, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		var reason *os.PathError
@@ -155,6 +159,9 @@ func preprocessFile(pipe, ref *preprocess.Pipeline, path, to string) (float64, e
 			err = reason.Err
 		}
 		return 0, err
+	}
+	if err := preprocess.CheckName(path, data); err != nil && !anyName {
+		return 0, fmt.Errorf("%w: rename it, or pass --any-name", err)
 	}
 	got, want := make([]float32, pipe.Len()), make([]float32, ref.Len())
 	if err := pipe.Run(data, got, nil); err != nil {

@@ -116,8 +116,9 @@ func (u unit) resampleRGB(mem *scratch, src *Picture, c Colour, k kernel, w, h i
 	if !ok || !has || verticalFirst(src.W, src.H, w, h) || crop.Empty() {
 		return nil
 	}
-	x, ok := mem.spreadAxis(f, k, axis{src.W, w, crop.Min.X, crop.Max.X}, f.groupPixels, f.align)
-	y, ok2 := mem.spreadAxis(f, k, axis{src.H, h, crop.Min.Y, crop.Max.Y}, f.groupRows, f.groupRows)
+	xs, ys := mem.axes()
+	x, ok := xs.get(mem, f, k, axis{src.W, w, crop.Min.X, crop.Max.X}, f.groupPixels, f.align)
+	y, ok2 := ys.get(mem, f, k, axis{src.H, h, crop.Min.Y, crop.Max.Y}, f.groupRows, f.groupRows)
 	if !ok || !ok2 {
 		return nil
 	}

@@ -116,11 +116,17 @@ func TestUnpremultiplies(t *testing.T) {
 func TestWeightsOfManySizes(t *testing.T) {
 	r := rand.New(rand.NewPCG(41, 42))
 	f := PillowBicubic()
-	sizes := [][2]int{{300, 200}, {200, 300}, {640, 425}, {225, 224}, {90, 80}, {301, 200}, {300, 201}}
-	for range 40 {
-		size := sizes[r.IntN(len(sizes))]
+	sides := []int{61, 80, 90, 101, 150, 200, 201, 225, 300, 301, 302}
+	for range 200 {
+		size := [2]int{sides[r.IntN(3)], sides[r.IntN(len(sides))]} // fewer widths than heights
+		if r.IntN(2) == 0 {
+			size[0], size[1] = size[1], size[0]
+		}
 		src := picture(r, ModeRGBA, size[0], size[1])
-		w, h, crop := ShortSideCrop.plan(src.W, src.H, 60, 50)
+		w, h, crop := []Geometry{ShortSideCrop, Squash}[r.IntN(2)].plan(src.W, src.H, 60, 50)
+		if verticalFirst(src.W, src.H, w, h) {
+			continue
+		}
 		mem := f.scratch()
 		got := f.resizeRGB(mem, src, ColourMode, w, h, crop)
 		equalBytes(t, inPlainGo(src, ColourMode, f.k, w, h, crop).Pix, got.Pix, fmt.Sprint(size))

@@ -61,18 +61,19 @@ func (d *PillowDecoder) Decode(data []byte) (*Picture, error) {
 // DecodeInto implements Reuser: in steady state nothing is allocated but by what Go's PNG decoder
 // does (interlaced, or not of 8 bits).
 func (d *PillowDecoder) DecodeInto(p *Picture, data []byte) error {
-	switch {
-	case len(data) == 0:
+	if len(data) == 0 {
 		return errors.New("empty file")
-	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
+	}
+	switch FormatOf(data) {
+	case "JPEG":
 		return d.decodeJPEG(data, p)
-	case bytes.HasPrefix(data, []byte(pngSignature)):
+	case "PNG":
 		return decodePNG(data, p)
-	case bytes.HasPrefix(data, []byte("GIF87a")), bytes.HasPrefix(data, []byte("GIF89a")):
+	case "GIF":
 		return d.decodeGIF(data, p)
-	case bytes.HasPrefix(data, []byte("BM")):
+	case "BMP":
 		return decodeBMP(data, p)
-	case len(data) >= 16 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
+	case "WebP":
 		return d.decodeWebP(data, p)
 	}
 	return fmt.Errorf("%s: want a JPEG, PNG, WebP, GIF or BMP file", kindOf(data))

@@ -11,7 +11,7 @@ type scratch struct {
 	halves   slab[int16]
 	reals    slab[float64]
 	pictures slab[Picture]
-	axes     axisCache
+	x, y     axisCache
 	pool     *sync.Pool
 }
 

@@ -31,14 +31,23 @@ type axisCache struct {
 	next int
 }
 
-// spreadAxis is the weights of a, in groups of size of which the first is a multiple of align; false where a
-// form cannot take them. They live until the scratch has been asked for some others.
-func (s *scratch) spreadAxis(f form, k kernel, a axis, size, align int) (*spreadAxis, bool) {
+// axes is where mem keeps the weights of x and those of y, so that neither takes the other's place;
+// nil: nowhere.
+func (s *scratch) axes() (x, y *axisCache) {
 	if s == nil {
-		out := &spreadAxis{}
-		return out, out.fill(nil, f, k, a, size, align)
+		return nil, nil
 	}
-	c, key := &s.axes, axisKey{a, k.name, f.number, size, align}
+	return &s.x, &s.y
+}
+
+// get is the weights of a, in groups of size of which the first is a multiple of align; false where
+// a form cannot take them. They live until the next get.
+func (c *axisCache) get(mem *scratch, f form, k kernel, a axis, size, align int) (*spreadAxis, bool) {
+	if c == nil {
+		out := &spreadAxis{}
+		return out, out.fill(mem, f, k, a, size, align)
+	}
+	key := axisKey{a, k.name, f.number, size, align}
 	for i := range c.known {
 		if c.known[i].key == key {
 			return &c.known[i].is, true
@@ -46,7 +55,7 @@ func (s *scratch) spreadAxis(f form, k kernel, a axis, size, align int) (*spread
 	}
 	entry := &c.known[c.next]
 	entry.key = axisKey{}
-	if !entry.is.fill(s, f, k, a, size, align) {
+	if !entry.is.fill(mem, f, k, a, size, align) {
 		return nil, false
 	}
 	entry.key, c.next = key, (c.next+1)%len(c.known)

@@ -1,0 +1,47 @@
+package preprocess
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// FormatOf is the format that a file's first bytes say: JPEG, PNG, GIF, BMP, WebP, or "".
+func FormatOf(data []byte) string {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
+		return "JPEG"
+	case bytes.HasPrefix(data, []byte(pngSignature)):
+		return "PNG"
+	case bytes.HasPrefix(data, []byte("GIF87a")), bytes.HasPrefix(data, []byte("GIF89a")):
+		return "GIF"
+	case bytes.HasPrefix(data, []byte("BM")):
+		return "BMP"
+	case len(data) >= 16 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
+		return "WebP"
+	}
+	return ""
+}
+
+// CheckName refuses a file whose name's ending is another format's than its first bytes say. An
+// ending that is no format's says nothing.
+func CheckName(name string, data []byte) error {
+	want := ""
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".jpg", ".jpeg", ".jpe", ".jfif":
+		want = "JPEG"
+	case ".png":
+		want = "PNG"
+	case ".gif":
+		want = "GIF"
+	case ".bmp", ".dib":
+		want = "BMP"
+	case ".webp":
+		want = "WebP"
+	}
+	if is := FormatOf(data); is != "" && want != "" && is != want {
+		return fmt.Errorf("named as a %s file, but it is %s", want, is)
+	}
+	return nil
+}
