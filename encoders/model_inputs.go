@@ -66,25 +66,4 @@ func (m *Model) normalisation() (mean, std [3]float32, err error) {
 	return mean, std, nil
 }
 
-func (m *Model) vocabulary() (*tokenize.Vocab, error) {
-	if f, err := m.fsys.Open("tokenizer.json"); err == nil {
-		defer f.Close()
-		return tokenize.LoadTokenizerJSON(f)
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	vocab, err := m.fsys.Open("vocab.json")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer vocab.Close()
-	merges, err := m.fsys.Open("merges.txt")
-	if err != nil {
-		return nil, fmt.Errorf("vocab.json without merges.txt: %w", err)
-	}
-	defer merges.Close()
-	return tokenize.LoadVocabMerges(vocab, merges)
-}
+func (m *Model) vocabulary() (*tokenize.Vocab, error) { return tokenize.LoadFolder(m.fsys) }

@@ -2,7 +2,6 @@ package eval
 
 import (
 	"math"
-	"slices"
 
 	"github.com/fastclip/fastclip/eval/rank"
 )
@@ -60,62 +59,6 @@ func (b budget) count(v verdict) (n int) {
 func (b budget) certain() float64 { return 1 - float64(b.count(open))/float64(len(b.verdicts)) }
 func (b budget) low() float64     { return float64(b.count(certainHit)) / float64(len(b.verdicts)) }
 func (b budget) high() float64    { return 1 - float64(b.count(certainMiss))/float64(len(b.verdicts)) }
-
-// flipBudget computes the budgets of a search at each of cuts, from the reference's units and
-// outcomes and the variant's units.
-func flipBudget(ref found, refQueries, refItems, queries, items rank.Unit, cuts []int) []budget {
-	d := ref.search
-	moved, turned := distances(refItems, items), distances(refQueries, queries)
-	out := make([]budget, len(cuts))
-	for i := range out {
-		out[i].verdicts = make([]verdict, 0, len(d.counted))
-	}
-	still := !slices.ContainsFunc(moved, func(by float64) bool { return by > 0 })
-	sims, relevant := make([]float64, refItems.N), make([]bool, refItems.N)
-	most := slices.Max(cuts)
-	below, above := newGreatest(most), newGreatest(most) // of the irrelevant: s - b and s + b
-	for at, q := range d.counted {
-		if still && turned[q] == 0 { // the very same similarities, ties and all
-			for i, k := range cuts {
-				v := certainMiss
-				if ref.outcomes[at].Rank <= k {
-					v = certainHit
-				}
-				out[i].verdicts = append(out[i].verdicts, v)
-			}
-			continue
-		}
-		refQueries.Dot(q, refItems, sims)
-		clear(relevant)
-		for _, i := range d.relevant[q] {
-			relevant[i] = true
-		}
-		below.reset()
-		above.reset()
-		inLow, inHigh := math.Inf(-1), math.Inf(-1)
-		for i, s := range sims {
-			switch by := turned[q] + moved[i]; {
-			case d.self && i == q:
-			case relevant[i]:
-				inLow, inHigh = max(inLow, s-by), max(inHigh, s+by)
-			default:
-				below.offer(s - by)
-				above.offer(s + by)
-			}
-		}
-		for i, k := range cuts {
-			v := open
-			switch {
-			case inLow > above.at(k):
-				v = certainHit
-			case below.at(k) > inHigh:
-				v = certainMiss
-			}
-			out[i].verdicts = append(out[i].verdicts, v)
-		}
-	}
-	return out
-}
 
 // distances is |b-a| of each pair of rows, with what rounding may add; 0 of equal ones.
 func distances(a, b rank.Unit) []float64 {

@@ -54,7 +54,9 @@ func TestFlipBudget(t *testing.T) {
 				turned = random(texts, by)
 			}
 			measured := ranked(t, d, unit(turned), unit(moved)).outcomes
-			for i, b := range flipBudget(ref, unit(texts), unit(images), unit(turned), unit(moved), cuts) {
+			budgets, err := flipBudget(t.Context(), ref, unit(texts), unit(images), unit(turned), unit(moved), cuts)
+			require.NoError(t, err)
+			for i, b := range budgets {
 				score := 0.0
 				for q, o := range measured {
 					score += o.Values[i] / n
@@ -136,7 +138,9 @@ func TestBudgetOfMargins(t *testing.T) {
 				}
 				return out
 			}
-			b := flipBudget(ref, texts, images, turn(texts), turn(images), []int{k})[0]
+			budgets, err := flipBudget(t.Context(), ref, texts, images, turn(texts), turn(images), []int{k})
+			require.NoError(t, err)
+			b := budgets[0]
 			assert.Equal(t, 1.0, b.certain(), "K %d", k)
 		}
 	}

@@ -111,7 +111,9 @@ func (r *run) drift(ctx context.Context) error {
 			if v == r.ref || !v.ok() {
 				continue
 			}
-			r.driftOf(s, v, i)
+			if err := r.driftOf(ctx, s, v, i); err != nil {
+				return err
+			}
 			r.progress.add(1)
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -121,7 +123,7 @@ func (r *run) drift(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) driftOf(s *set, v *variant, at int) {
+func (r *run) driftOf(ctx context.Context, s *set, v *variant, at int) error {
 	refImages, refTexts := s.imageEmb[r.ref.imageKey], s.textEmb[r.ref.textKey]
 	images, texts := s.imageEmb[v.imageKey], s.textEmb[v.textKey]
 	if v.opaque() || r.ref.opaque() {
@@ -139,8 +141,10 @@ func (r *run) driftOf(s *set, v *variant, at int) {
 	if texts.Dim == refTexts.Dim {
 		r.pair(s, v, "text", refTexts, texts)
 	}
-	r.similarity(s, v)
-	r.changes(s, v, at)
+	if err := r.similarity(ctx, s, v); err != nil {
+		return err
+	}
+	return r.changes(ctx, s, v, at)
 }
 
 // pair compares embeddings, raw and as unit vectors.
@@ -154,20 +158,6 @@ func (r *run) pair(s *set, v *variant, modality string, a, b encoders.Embeddings
 	r.driftRows(s, v, modality, stageUnit, unit)
 }
 
-// similarity compares each text's similarities to all pictures.
-func (r *run) similarity(s *set, v *variant) {
-	refTexts, refImages := s.units(r.ref)
-	texts, images := s.units(v)
-	a, b := make([]float64, images.N), make([]float64, images.N)
-	d := &difference{}
-	for q := range texts.N {
-		refTexts.Dot(q, refImages, a)
-		texts.Dot(q, images, b)
-		d.add64(b, a)
-	}
-	r.driftRows(s, v, "similarity", stageSimilarity, d)
-}
-
 func (s *set) units(v *variant) (texts, images rank.Unit) {
 	im, tx := s.imageEmb[v.imageKey], s.textEmb[v.textKey]
 	return rank.Normalise(tx.Data, tx.N, tx.Dim), rank.Normalise(im.Data, im.N, im.Dim)
@@ -175,7 +165,7 @@ func (s *set) units(v *variant) (texts, images rank.Unit) {
 
 // changes is, for each direction, the share of queries whose first item is another than the
 // reference's, and the flip budget at each K.
-func (r *run) changes(s *set, v *variant, at int) {
+func (r *run) changes(ctx context.Context, s *set, v *variant, at int) error {
 	ref := s.found[r.refIndex()]
 	refTexts, refImages := s.units(r.ref)
 	texts, images := s.units(v)
@@ -193,19 +183,24 @@ func (r *run) changes(s *set, v *variant, at int) {
 		}
 		cuts := rank.MarginCuts[:]
 		var budgets []budget
+		var err error
 		switch f.search.direction {
 		case TextToImage:
-			budgets = flipBudget(ref[i], refTexts, refImages, texts, images, cuts)
+			budgets, err = flipBudget(ctx, ref[i], refTexts, refImages, texts, images, cuts)
 		case ImageToText:
-			budgets = flipBudget(ref[i], refImages, refTexts, images, texts, cuts)
+			budgets, err = flipBudget(ctx, ref[i], refImages, refTexts, images, texts, cuts)
 		default:
-			budgets = flipBudget(ref[i], refImages, refImages, images, images, cuts)
+			budgets, err = flipBudget(ctx, ref[i], refImages, refImages, images, images, cuts)
+		}
+		if err != nil {
+			return err
 		}
 		for k, b := range budgets {
 			r.budgetRows(s, v, stage, cuts[k], b)
 			f.certain[fmt.Sprintf("R@%d", cuts[k])] = b.verdicts // which its query rows tell
 		}
 	}
+	return nil
 }
 
 // rankStage is the stage of a direction's outcomes: that of text queries is the ladder's last.

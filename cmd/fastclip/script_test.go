@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PICTURES", filepath.Join(testenv.Root(t), "encoders", "pipelines", "testdata"))
 			env.Setenv("MODELS", filepath.Join(testenv.Root(t), "testdata", "models"))
 			env.Setenv("NIGHTLY", filepath.Join(testenv.Root(t), "internal", "nightly", "nightly.sh"))
+			env.Setenv("VOCAB", filepath.Join(testenv.Root(t), "encoders", "tokenize", "bpe_simple_vocab_16e6.txt.gz"))
 			for _, name := range native.Names() {
 				if path, err := native.Find(name); err == nil {
 					env.Setenv(native.Env(name), path)

@@ -16,7 +16,7 @@ import (
 )
 
 func newTokenizeCmd(e *env) *cobra.Command {
-	mode, length := string(tokenize.ModeOpenAI), 77
+	mode, length, vocab := string(tokenize.ModeOpenAI), 77, ""
 	cmd := &cobra.Command{
 		Use:   "tokenize",
 		Short: "CLIP's token ids of the texts on stdin",
@@ -27,6 +27,9 @@ end token stays.
 The modes are those of the reference tokenizers: openai (ftfy, HTML entities, lower case;
 padded with 0), open_clip (the same, but special tokens are spelled <start_of_text> and
 <end_of_text>), hf (NFC, lower case; padded with the end token).
+
+The vocabulary is CLIP's, or that of --vocab: a model's folder, a tokenizer.json, a vocab.json with
+merges.txt beside it, or a bpe_simple_vocab_16e6.txt, packed or not.
 
 Exit status: 0 all texts have their ids, 1 reading or writing failed, 2 wrong call.`,
 		Args: usageArgs(cobra.NoArgs),
@@ -40,7 +43,7 @@ Exit status: 0 all texts have their ids, 1 reading or writing failed, 2 wrong ca
 			if !slices.Contains(tokenize.Modes(), tokenize.Mode(mode)) {
 				return usageError{fmt.Errorf("--mode %q: want one of %s", mode, modeNames())}
 			}
-			tok, err := tokenize.New(tokenize.Mode(mode))
+			tok, err := newTokenizer(tokenize.Mode(mode), vocab)
 			if err != nil {
 				return err
 			}
@@ -49,7 +52,19 @@ Exit status: 0 all texts have their ids, 1 reading or writing failed, 2 wrong ca
 	}
 	cmd.Flags().StringVar(&mode, "mode", mode, "reference to equal: "+modeNames())
 	cmd.Flags().IntVar(&length, "context", length, "ids a text")
+	cmd.Flags().StringVar(&vocab, "vocab", "", "vocabulary file, or folder that has one (default: CLIP's own)")
 	return cmd
+}
+
+func newTokenizer(mode tokenize.Mode, vocab string) (*tokenize.Tokenizer, error) {
+	if vocab == "" {
+		return tokenize.New(mode)
+	}
+	v, err := tokenize.LoadPath(vocab)
+	if err != nil {
+		return nil, fmt.Errorf("--vocab %s: %w", vocab, err)
+	}
+	return tokenize.NewWithVocab(mode, v)
 }
 
 // maxContext keeps a mistyped --context from taking all memory.

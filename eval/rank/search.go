@@ -34,7 +34,7 @@ const (
 
 // Run searches on all cores. A row without relevant items has the zero Outcome.
 func (s Search) Run(ctx context.Context) (toB, toA []Outcome, err error) {
-	if !s.A.finite() || !s.B.finite() {
+	if !s.A.Finite() || !s.B.Finite() {
 		return s.plain(ctx)
 	}
 	return s.run(ctx, tiles.All()[0], runtime.GOMAXPROCS(0))
@@ -103,7 +103,7 @@ type searching struct {
 }
 
 func (s Search) run(ctx context.Context, k tiles.Kernels, workers int) (toB, toA []Outcome, err error) {
-	w := &searching{Search: s, kernels: k, off: off(s.A.Dim), toB: make([]Outcome, s.A.N)}
+	w := &searching{Search: s, kernels: k, off: Off(s.A.Dim), toB: make([]Outcome, s.A.N)}
 	w.left, w.right = tiles.NewPanels(s.A.N, s.A.Dim, k.Rows), tiles.NewPanels(s.B.N, s.B.Dim, k.Columns)
 	share(w.left.Count(), workers, func(from, to int) { w.left.Fill(s.A.Data, from, to) })
 	share(w.right.Count(), workers, func(from, to int) { w.right.Fill(s.B.Data, from, to) })
@@ -166,10 +166,10 @@ func share(n, workers int, do func(from, to int)) {
 	all.Wait()
 }
 
-// off bounds by how much a product of two rows of norm 1, each value rounded to float32 and summed
+// Off bounds by how much a product of two rows of norm 1, each value rounded to float32 and summed
 // in float32 in any order, is off (Higham 2002, 3.1): n+2 roundings of at most 2^-24, and some more
 // for the sums in float64 and the bounds themselves.
-func off(dim int) float64 { return float64(dim+8)*0x1p-24*1.01 + 2e-7 }
+func Off(dim int) float64 { return float64(dim+8)*0x1p-24*1.01 + 2e-7 }
 
 // buffers are a worker's own.
 type buffers struct {

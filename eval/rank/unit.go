@@ -3,6 +3,8 @@ package rank
 import (
 	"fmt"
 	"math"
+	"runtime"
+	"sync/atomic"
 )
 
 // Unit is a matrix of N rows of Dim values, row after row, each of L2 norm 1 or all zero.
@@ -18,21 +20,30 @@ func Normalise(data []float32, n, dim int) Unit {
 		panic(fmt.Sprintf("rank: %d values for %d rows of %d", len(data), n, dim))
 	}
 	u := Unit{N: n, Dim: dim, Data: make([]float64, len(data))}
-	for i := range n {
-		from, to := data[i*dim:(i+1)*dim], u.row(i)
-		var sum float64
-		for _, v := range from {
-			sum += float64(float64(v) * float64(v))
+	share(n, coresFor(len(data)), func(from, to int) {
+		for i := from; i < to; i++ {
+			u.fill(i, data[i*dim:(i+1)*dim])
 		}
-		norm := math.Sqrt(sum)
-		if norm == 0 {
-			continue
-		}
-		for j, v := range from {
-			to[j] = float64(v) / norm
-		}
-	}
+	})
 	return u
+}
+
+// coresFor is how many cores that many values are worth.
+func coresFor(values int) int { return min(runtime.GOMAXPROCS(0), values>>16+1) }
+
+func (u Unit) fill(i int, from []float32) {
+	to := u.row(i)
+	var sum float64
+	for _, v := range from {
+		sum += float64(float64(v) * float64(v))
+	}
+	norm := math.Sqrt(sum)
+	if norm == 0 {
+		return
+	}
+	for j, v := range from {
+		to[j] = float64(v) / norm
+	}
 }
 
 func (u Unit) row(i int) []float64 { return u.Data[i*u.Dim : (i+1)*u.Dim : (i+1)*u.Dim] }
@@ -73,14 +84,18 @@ func (u Unit) dots(i int, items Unit, at []int32, dst []float64) {
 	}
 }
 
-// finite tells whether all values are numbers.
-func (u Unit) finite() bool {
-	for _, v := range u.Data {
-		if v-v != 0 {
-			return false
+// Finite tells whether all values are numbers.
+func (u Unit) Finite() bool {
+	var odd atomic.Bool
+	share(len(u.Data), coresFor(len(u.Data)), func(from, to int) {
+		for _, v := range u.Data[from:to] {
+			if v-v != 0 {
+				odd.Store(true)
+				return
+			}
 		}
-	}
-	return true
+	})
+	return !odd.Load()
 }
 
 // dot sums in one chain; the conversion of the product forbids fusing it with the sum.

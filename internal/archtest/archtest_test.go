@@ -116,7 +116,7 @@ func TestCheck(t *testing.T) {
 		{"eval/run.go", module + "/encoders/ort", ""},
 		{"cmd/fastclip/eval.go", module + "/reports", ""},
 		{"cmd/fastclip/eval.go", module, ""},
-		{"datasets/hfparquet.go", "github.com/parquet-go/parquet-go", ""},
+		{"datasets/hfparquet_shard.go", "github.com/parquet-go/parquet-go", ""},
 		{"reports/report.go", "strings", ""},
 
 		{"datasets/coco.go", module + "/eval", `"datasets" may import only`},

@@ -64,7 +64,7 @@ var owners = map[string][]string{
 	"C":                                {"encoders/preprocess/...", "eval/rank/tiles"},
 	"github.com/yalue/onnxruntime_go":  {"encoders/ort"},
 	"gocv.io/x/gocv":                   {"encoders/cv"},
-	"github.com/parquet-go":            {"internal/store", "datasets/hfparquet.go", "datasets/export_hfparquet.go", "datasets/export_hfparquet_columns.go"},
+	"github.com/parquet-go":            {"internal/store", "datasets/hfparquet_list.go", "datasets/hfparquet_pages.go", "datasets/hfparquet_read.go", "datasets/hfparquet_shard.go", "datasets/export_hfparquet.go", "datasets/export_hfparquet_columns.go"},
 	"modernc.org/sqlite":               {"indexes/sqlitevec"},
 	"github.com/spf13/cobra":           {"cmd/..."},
 	"github.com/goccy/go-yaml":         {"internal/strictyaml"},

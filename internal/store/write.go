@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
 )
 
 // versionKey is the file metadata that holds SchemaVersion.
@@ -61,7 +62,7 @@ func encode[T any](w io.Writer, rows []T) error {
 
 func newWriter[T any](w io.Writer) *parquet.GenericWriter[T] {
 	return parquet.NewGenericWriter[T](w,
-		parquet.Compression(&parquet.Zstd),
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.CreatedBy("fastclip", strconv.Itoa(SchemaVersion), ""),
 		parquet.KeyValueMetadata(versionKey, strconv.Itoa(SchemaVersion)),
 		parquet.MaxRowsPerRowGroup(groupRows),

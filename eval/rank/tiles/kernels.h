@@ -36,8 +36,8 @@ typedef struct {
 // kernels work on panels: rows of a matrix, rows_panel or columns_panel at a time, column by column.
 typedef struct {
 	int rows_panel, columns_panel;
-	// out, of rows stride apart, is the product of panels of a and of b, k long.
-	void (*multiply)(const float *a, int a_panels, const float *b, int b_panels, int k, float *out, int64_t stride);
+	// out, of rows stride apart, is the product of panels of a and of b, k long; add: it is added.
+	void (*multiply)(const float *a, int a_panels, const float *b, int b_panels, int k, float *out, int64_t stride, int add);
 	// scan goes on from a row and args->column, and returns the row at which it wants room in
 	// near, or in best, whose candidates it cannot tell apart; or rows.
 	int (*scan)(tiles_scan_args *args, int row);
@@ -50,8 +50,8 @@ const tiles_kernels *tiles_avx512(void); // 0 where there is none
 void tiles_transpose(const float *in, int64_t in_stride, int rows, int columns, float *out, int64_t out_stride);
 
 // These stand for calls of function pointers, which Go cannot make.
-static inline void tiles_multiply(const tiles_kernels *k, const float *a, int a_panels, const float *b, int b_panels, int n, float *out, int64_t stride) {
-	k->multiply(a, a_panels, b, b_panels, n, out, stride);
+static inline void tiles_multiply(const tiles_kernels *k, const float *a, int a_panels, const float *b, int b_panels, int n, float *out, int64_t stride, int add) {
+	k->multiply(a, a_panels, b, b_panels, n, out, stride, add);
 }
 // tiles_scan's state is the row and the column to go on from, the number of near, and crowded.
 static inline void tiles_scan(const tiles_kernels *k, const float *tile, int64_t stride, int rows, int n, int first, const int32_t *begin, const int32_t *end,

@@ -93,7 +93,14 @@ func (p Panels) Slice(from, n int) Panels {
 
 // Multiply fills rows of out, stride values apart, with the products of a's rows and b's.
 // It panics on panels of other widths than Rows and Columns, and when out is too small.
-func (k Kernels) Multiply(a, b Panels, out []float32, stride int) {
+func (k Kernels) Multiply(a, b Panels, out []float32, stride int) { k.multiply(a, b, out, stride, 0) }
+
+// MultiplyAdd is Multiply that adds to what out holds.
+func (k Kernels) MultiplyAdd(a, b Panels, out []float32, stride int) {
+	k.multiply(a, b, out, stride, 1)
+}
+
+func (k Kernels) multiply(a, b Panels, out []float32, stride int, add C.int) {
 	rows, columns := a.Count()*k.Rows, b.Count()*k.Columns
 	if a.width != k.Rows || b.width != k.Columns || a.dim != b.dim || columns > stride || len(out) < rows*stride {
 		panic(fmt.Sprintf("tiles: panels of %d by %d and %d by %d into %d values", a.width, a.dim, b.width, b.dim, len(out)))
@@ -101,7 +108,7 @@ func (k Kernels) Multiply(a, b Panels, out []float32, stride int) {
 	if rows*columns == 0 {
 		return
 	}
-	C.tiles_multiply(k.c, floats(a.data), C.int(a.Count()), floats(b.data), C.int(b.Count()), C.int(a.dim), floats(out), C.int64_t(stride))
+	C.tiles_multiply(k.c, floats(a.data), C.int(a.Count()), floats(b.data), C.int(b.Count()), C.int(a.dim), floats(out), C.int64_t(stride), add)
 }
 
 // Transpose writes columns of in as rows of out.

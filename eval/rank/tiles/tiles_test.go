@@ -33,7 +33,7 @@ func TestKernels(t *testing.T) {
 	assert.Equal(t, "generic", all[len(all)-1].Name)
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, k := range all {
-		for _, c := range [][3]int{{1, 1, 1}, {5, 40, 7}, {30, 33, 64}, {13, 70, 512}} {
+		for _, c := range [][3]int{{1, 1, 1}, {5, 40, 7}, {30, 33, 64}, {13, 70, 512}, {13, 70, 2100}} {
 			n, m, dim := c[0], c[1], c[2]
 			a, b := random(r, n*dim), random(r, m*dim)
 			left, right := pack(a, n, dim, k.Rows), pack(b, m, dim, k.Columns)
@@ -51,6 +51,13 @@ func TestKernels(t *testing.T) {
 					}
 					require.InDelta(t, sum, float64(out[i*stride+j]), size*float64(dim)*0x1p-24+1e-30, "%s %v", k.Name, c)
 					require.Equal(t, out[i*stride+j], turned[j*(n+1)+i])
+				}
+			}
+			twice := slices.Clone(out)
+			k.MultiplyAdd(left, right, twice, stride)
+			for i := range n {
+				for j := range m {
+					require.InDelta(t, 2*out[i*stride+j], twice[i*stride+j], 1e-4*float64(dim))
 				}
 			}
 		}

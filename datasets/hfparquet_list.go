@@ -1,0 +1,131 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"path"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// list lists the rows of a file; the pictures themselves are not read.
+func (p *parquets) list(x *index, number int) (err error) {
+	s, err := p.openShard(number)
+	if err != nil {
+		return err
+	}
+	defer s.in.Close()
+	total := 0
+	for g, group := range s.file.RowGroups() {
+		if err := s.listGroup(x, p.names[number], g, group, &total); err != nil {
+			return fmt.Errorf("%s, row group %d, after row %d: %w", p.files[number], g, total, err)
+		}
+	}
+	return nil
+}
+
+func (s *parquetShard) listGroup(x *index, folder string, g int, group parquet.RowGroup, total *int) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("a damaged parquet file: %v", r)
+		}
+	}()
+	columns := map[int]func() ([]parquet.Value, error, bool){}
+	for _, c := range []int{s.path, s.labels, s.captions} {
+		if c < 0 || columns[c] != nil {
+			continue
+		}
+		next, stop := iter.Pull2(columnRows(group.ColumnChunks()[c]))
+		defer stop()
+		columns[c] = next
+	}
+	for n := range group.NumRows() {
+		values := map[int][]parquet.Value{}
+		for c, next := range columns {
+			v, err, ok := next()
+			if !ok {
+				return fmt.Errorf("it ends at row %d of %d", n, group.NumRows())
+			} else if err != nil {
+				return err
+			}
+			values[c] = v
+		}
+		name := fmt.Sprintf("%s/%06d%s", folder, *total, strings.ToLower(path.Ext(strings.Join(s.texts(values[s.path], nil), ""))))
+		*total++
+		r := row{Name: name, Place: extent{File: s.number, At: n, Size: int64(g)}}
+		r.Labels, r.Captions = trimmed(s.texts(values[s.labels], s.names)), trimmed(s.texts(values[s.captions], nil))
+		if len(r.Labels)+len(r.Captions) == 0 {
+			r.Problem = "the row has neither a label nor a caption"
+		}
+		if err := x.add(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// texts gives a row's values; numbers of classes as their names, -1 being the hub's "none".
+func (s *parquetShard) texts(values []parquet.Value, names []string) (out []string) {
+	for _, v := range values {
+		switch {
+		case v.IsNull():
+		case v.Kind() == parquet.Int32 || v.Kind() == parquet.Int64:
+			if n := v.Int64(); n >= 0 && n < int64(len(names)) {
+				out = append(out, names[n])
+			} else if len(names) == 0 {
+				out = append(out, fmt.Sprint(n))
+			}
+		case v.Kind() == parquet.ByteArray || v.Kind() == parquet.FixedLenByteArray:
+			out = append(out, string(v.ByteArray()))
+		default:
+			out = append(out, v.String())
+		}
+	}
+	return out
+}
+
+// columnRows gives the values of each row of a column.
+func columnRows(chunk parquet.ColumnChunk) iter.Seq2[[]parquet.Value, error] {
+	return func(yield func([]parquet.Value, error) bool) {
+		pages := chunk.Pages()
+		defer pages.Close()
+		var values []parquet.Value
+		buffer := make([]parquet.Value, 64)
+		for {
+			page, err := pages.ReadPage()
+			if errors.Is(err, io.EOF) {
+				if len(values) > 0 {
+					yield(values, nil)
+				}
+				return
+			} else if err != nil {
+				yield(nil, err)
+				return
+			}
+			for in, ended := page.Values(), false; !ended; {
+				n, err := in.ReadValues(buffer)
+				for _, v := range buffer[:n] {
+					if v.RepetitionLevel() == 0 && len(values) > 0 {
+						if !yield(values, nil) {
+							return
+						}
+						values = nil
+					}
+					if len(values) > maxTexts {
+						yield(nil, fmt.Errorf("a row has more than %d values", maxTexts))
+						return
+					}
+					values = append(values, v.Clone())
+				}
+				if ended = err != nil || n == 0; err != nil && !errors.Is(err, io.EOF) {
+					yield(nil, err)
+					return
+				}
+			}
+			parquet.Release(page)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// parquetShard is one open file and the places of what is wanted of it; -1 is not there.
+type parquetShard struct {
+	number                        int
+	in                            *os.File
+	file                          *parquet.File
+	bytes, path, labels, captions int
+	names                         []string // of classes
+}
+
+func (p *parquets) openShard(number int) (s *parquetShard, err error) {
+	in, err := os.Open(p.files[number])
+	if err != nil {
+		return nil, err
+	}
+	s = &parquetShard{number: number, in: in}
+	defer func() {
+		if r := recover(); r != nil { // the library trusts what files say of themselves
+			err = fmt.Errorf("a damaged parquet file: %v", r)
+		}
+		if err != nil {
+			err = fmt.Errorf("%s: %w", p.files[number], errors.Join(err, in.Close()))
+		}
+	}()
+	info, err := in.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFooter(in, info.Size()); err != nil {
+		return nil, err
+	}
+	if s.file, err = parquet.OpenFile(in, info.Size(), parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true)); err != nil {
+		return nil, fmt.Errorf("no whole parquet file: %w", err)
+	}
+	if err := s.find(p.columns); err != nil {
+		return nil, err
+	}
+	return s, s.checkChunks()
+}
+
+// find chooses the columns.
+func (s *parquetShard) find(c Columns) error {
+	at := map[string]int{}
+	var have []string
+	for i, parts := range s.file.Schema().Columns() {
+		name := columnName(parts)
+		at[name] = i
+		have = append(have, name)
+	}
+	choose := func(usual []string, suffix string) (string, int) {
+		for _, name := range usual {
+			if i, ok := at[name+suffix]; ok {
+				return name, i
+			}
+		}
+		return "", -1
+	}
+	text, _ := s.file.Lookup("huggingface")
+	features := parseFeatures(text)
+	images := append(pictureFeatures(features), "image", "img", "picture", "jpg", "jpeg", "png", "webp")
+	labels, captions := labelColumns, append(slices.Clone(captionColumns), "sentences_raw")
+	for _, w := range []struct {
+		want string
+		list *[]string
+	}{{c.Path, &images}, {c.Labels, &labels}, {c.Captions, &captions}} {
+		if w.want != "" {
+			*w.list = []string{w.want}
+		}
+	}
+	if _, s.bytes = choose(images, ".bytes"); s.bytes < 0 {
+		_, s.bytes = choose(images, "")
+	}
+	_, s.path = choose(images, ".path")
+	var label string
+	label, s.labels = choose(labels, "")
+	_, s.captions = choose(captions, "")
+	s.names = features[label].Names
+	if s.bytes < 0 || s.labels < 0 && s.captions < 0 || c.Labels != "" && s.labels < 0 || c.Captions != "" && s.captions < 0 {
+		return fmt.Errorf("no column %s, or neither labels (%s) nor captions (%s): it has %s", strings.Join(images, " or "), strings.Join(labels, ", "), strings.Join(captions, ", "), strings.Join(have, ", "))
+	}
+	return nil
+}
+
+// checkChunks looks at the page headers of the columns that will be read.
+func (s *parquetShard) checkChunks() error {
+	for g, group := range s.file.Metadata().RowGroups {
+		for _, c := range []int{s.bytes, s.path, s.labels, s.captions} {
+			if c < 0 {
+				continue
+			}
+			if c >= len(group.Columns) {
+				return fmt.Errorf("row group %d has %d columns", g, len(group.Columns))
+			}
+			m := group.Columns[c].MetaData
+			at := m.DataPageOffset
+			if d := m.DictionaryPageOffset; d > 0 && d < at {
+				at = d
+			}
+			if err := checkPages(s.in, at, m.TotalCompressedSize); err != nil {
+				return fmt.Errorf("row group %d: %w", g, err)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package datasets_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/datasets"
+)
+
+// generatedSet is a set of n pictures of 2 kB with a caption and a label each, made as they are asked for.
+type generatedSet struct {
+	n       int
+	picture []byte
+}
+
+func (c generatedSet) Info() datasets.Info {
+	return datasets.Info{Name: "generated", Images: c.n, Texts: c.n}
+}
+func (c generatedSet) Close() error    { return nil }
+func (c generatedSet) id(i int) string { return fmt.Sprintf("%07d.png", i) }
+
+func (c generatedSet) Images(context.Context) iter.Seq2[datasets.Image, error] {
+	return func(yield func(datasets.Image, error) bool) {
+		for i := range c.n {
+			im := datasets.Image{ID: c.id(i), Name: c.id(i), Labels: []string{"label " + strconv.Itoa(i%50)}, Read: func(context.Context) ([]byte, error) {
+				data := make([]byte, 2048)
+				copy(data, c.picture)
+				binary.LittleEndian.PutUint64(data[2040:], uint64(i))
+				return data, nil
+			}}
+			if !yield(im, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (c generatedSet) Texts(context.Context) iter.Seq2[datasets.Text, error] {
+	return func(yield func(datasets.Text, error) bool) {
+		for i := range c.n {
+			if !yield(datasets.Text{ID: c.id(i) + "#0", Text: fmt.Sprintf("picture number %d of the set", i), Images: []string{c.id(i)}}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// TestMemoryIsFlat writes and reads sets of 1,000 and of 20,000 pictures (40 MB) in every format. What
+// is alive on the heap, seen 20 times on the way, may grow by the two sorted lists that are held before
+// they go to disk (8 MB each) and the parquet pages that are kept (32 MB), and no further. More items
+// by FASTCLIP_MEMORY_ITEMS.
+func TestMemoryIsFlat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short")
+	}
+	many := 20_000
+	if n, err := strconv.Atoi(os.Getenv("FASTCLIP_MEMORY_ITEMS")); err == nil {
+		many = n
+	}
+	for _, format := range datasets.ExportFormats() {
+		if format == "csv" || format == "folder" {
+			continue // as jsonl, and a folder is read twice over
+		}
+		t.Run(format, func(t *testing.T) {
+			few, more := alive(t, format, 1000), alive(t, format, many)
+			t.Logf("%s: %.1f MB alive at 1,000 items, %.1f MB at %d", format, few, more, many)
+			limit := 24.0
+			if format == "hfparquet" {
+				limit += 34
+			}
+			assert.Less(t, more-few, limit)
+		})
+	}
+}
+
+// alive is the most that is alive on the heap, in MB, while a set is written and read.
+func alive(t *testing.T, format string, n int) (most float64) {
+	look := func() {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		most = max(most, float64(m.HeapAlloc)/1e6)
+	}
+	dir := filepath.Join(t.TempDir(), "set")
+	_, err := datasets.Write(t.Context(), generatedSet{n, tinyPNG(t)}, datasets.Export{Format: format, Dir: dir, Shard: 5000})
+	require.NoError(t, err)
+	ds, err := exportReaders[format](t, dir)
+	require.NoError(t, err)
+	look()
+	at := 0
+	for im, err := range ds.Images(t.Context()) {
+		require.NoError(t, err)
+		data, err := im.Read(t.Context())
+		require.NoError(t, err)
+		require.Len(t, data, 2048)
+		if at++; at%(n/20) == 0 {
+			look()
+		}
+	}
+	assert.Equal(t, n, at)
+	at = 0
+	for _, err := range ds.Texts(t.Context()) {
+		require.NoError(t, err)
+		if at++; at%(n/5) == 0 {
+			look()
+		}
+	}
+	assert.Equal(t, n, at)
+	require.NoError(t, ds.Close())
+	return most
+}

@@ -1,0 +1,78 @@
+package tokenize
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// bpeFiles are the names of openai/CLIP's vocabulary, packed as it comes or not.
+var bpeFiles = []string{"bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"}
+
+// maxBPE bounds what a packed vocabulary unpacks to; openai/CLIP's has 3 MB.
+const maxBPE = 64 << 20
+
+// LoadFolder reads the vocabulary of a model's folder: of tokenizer.json, of vocab.json with
+// merges.txt, or of bpe_simple_vocab_16e6.txt(.gz), the first that is there; nil without any.
+func LoadFolder(fsys fs.FS) (*Vocab, error) {
+	for _, name := range append([]string{"tokenizer.json", "vocab.json"}, bpeFiles...) {
+		if _, err := fs.Stat(fsys, name); errors.Is(err, fs.ErrNotExist) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		return loadFile(fsys, name)
+	}
+	return nil, nil
+}
+
+// LoadPath is LoadFolder of a folder, or reads one of its files: vocab.json has its merges.txt
+// beside it, another .json is a tokenizer.json, and a .txt or .gz is bpe_simple_vocab.
+func LoadPath(name string) (*Vocab, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return loadFile(os.DirFS(filepath.Dir(name)), filepath.Base(name))
+	}
+	v, err := LoadFolder(os.DirFS(name))
+	if v == nil && err == nil {
+		err = fmt.Errorf("%s has neither tokenizer.json, vocab.json with merges.txt, nor %s", name, bpeFiles[0])
+	}
+	return v, err
+}
+
+func loadFile(fsys fs.FS, name string) (*Vocab, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	switch extension := path.Ext(name); {
+	case name == "vocab.json":
+		merges, err := fsys.Open("merges.txt")
+		if err != nil {
+			return nil, fmt.Errorf("vocab.json without merges.txt: %w", err)
+		}
+		defer merges.Close()
+		return LoadVocabMerges(f, merges)
+	case extension == ".json":
+		return LoadTokenizerJSON(f)
+	case extension == ".gz":
+		packed, err := gzip.NewReader(f)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return LoadBPE(io.LimitReader(packed, maxBPE))
+	case extension == ".txt" && !strings.HasPrefix(name, "merges"):
+		return LoadBPE(f)
+	}
+	return nil, fmt.Errorf("%s: want a tokenizer.json, a vocab.json with merges.txt beside it, or a bpe_simple_vocab .txt or .gz", name)
+}

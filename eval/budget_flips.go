@@ -1,0 +1,142 @@
+package eval
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/fastclip/fastclip/eval/rank"
+)
+
+// flipBudget computes the budgets of a search at each of cuts, from the reference's units and
+// outcomes and the variant's units. Of many similarities float32 decides what it can; the verdicts
+// are those of float64.
+func flipBudget(ctx context.Context, ref found, refQueries, refItems, queries, items rank.Unit, cuts []int) ([]budget, error) {
+	d := ref.search
+	f := newFlips(ref, refQueries, refItems, queries, items, cuts)
+	if len(d.counted)*refItems.N < manyPairs || !refQueries.Finite() || !refItems.Finite() {
+		f.plain(refQueries, refItems)
+		return f.out, ctx.Err()
+	}
+	return f.out, f.fast(ctx, refQueries, refItems)
+}
+
+func (f *flips) plain(queries, items rank.Unit) {
+	w := f.work(items.N)
+	for at := range f.search.counted {
+		if !f.same(at) {
+			f.exact(w, at, queries, items)
+		}
+	}
+}
+
+func (f *flips) exact(w *flipWork, at int, queries, items rank.Unit) {
+	queries.Dot(f.search.counted[at], items, w.sims)
+	f.decide(w, at, 0)
+}
+
+func (f *flips) fast(ctx context.Context, queries, items rank.Unit) error {
+	counted, slack := f.search.counted, rank.Off(items.Dim)
+	return rank.Products(ctx, [][]rank.Pair{{{A: queries, B: items}}}, func(from, to int, products [][]float32) {
+		w := f.work(items.N)
+		first, _ := slices.BinarySearch(counted, from) // ascending
+		for at := first; at < len(counted) && counted[at] < to; at++ {
+			if f.same(at) {
+				continue
+			}
+			row := counted[at] - from
+			for i, p := range products[0][row*items.N : (row+1)*items.N] {
+				w.sims[i] = float64(p)
+			}
+			if !f.decide(w, at, slack) {
+				f.exact(w, at, queries, items)
+			}
+		}
+	})
+}
+
+// flips is a flip budget under way.
+type flips struct {
+	search        *search
+	ref           found
+	cuts          []int
+	moved, turned []float64 // of items and of queries
+	still         bool      // no item has moved
+	out           []budget
+}
+
+func newFlips(ref found, refQueries, refItems, queries, items rank.Unit, cuts []int) *flips {
+	f := &flips{search: ref.search, ref: ref, cuts: cuts, moved: distances(refItems, items), turned: distances(refQueries, queries), out: make([]budget, len(cuts))}
+	for i := range f.out {
+		f.out[i].verdicts = make([]verdict, len(f.search.counted))
+	}
+	f.still = !slices.ContainsFunc(f.moved, func(by float64) bool { return by > 0 })
+	return f
+}
+
+// flipWork is what one core needs.
+type flipWork struct {
+	sims         []float64
+	relevant     []bool
+	below, above *greatest // of the irrelevant: s - b and s + b
+}
+
+func (f *flips) work(items int) *flipWork {
+	most := slices.Max(f.cuts)
+	return &flipWork{make([]float64, items), make([]bool, items), newGreatest(most), newGreatest(most)}
+}
+
+// same settles a query whose similarities are the very same, ties and all.
+func (f *flips) same(at int) bool {
+	if !f.still || f.turned[f.search.counted[at]] != 0 {
+		return false
+	}
+	for i, k := range f.cuts {
+		v := certainMiss
+		if f.ref.outcomes[at].Rank <= k {
+			v = certainHit
+		}
+		f.out[i].verdicts[at] = v
+	}
+	return true
+}
+
+// decide gives a query's verdicts from similarities that are off by at most slack, or says that
+// these do not tell.
+func (f *flips) decide(w *flipWork, at int, slack float64) bool {
+	q := f.search.counted[at]
+	for _, i := range f.search.relevant[q] {
+		w.relevant[i] = true
+	}
+	w.below.reset()
+	w.above.reset()
+	inLow, inHigh := math.Inf(-1), math.Inf(-1)
+	for i, s := range w.sims {
+		switch by := f.turned[q] + f.moved[i]; {
+		case f.search.self && i == q:
+		case w.relevant[i]:
+			inLow, inHigh = max(inLow, s-by), max(inHigh, s+by)
+		default:
+			w.below.offer(s - by)
+			w.above.offer(s + by)
+		}
+	}
+	for _, i := range f.search.relevant[q] {
+		w.relevant[i] = false
+	}
+	for i, k := range f.cuts {
+		v := open
+		switch hit, miss := inLow-w.above.at(k), w.below.at(k)-inHigh; {
+		case hit > 2*slack:
+			v = certainHit
+		case hit > -2*slack:
+			return false
+		case miss > 2*slack:
+			v = certainMiss
+		case miss > -2*slack:
+			return false
+		}
+		f.out[i].verdicts[at] = v
+	}
+	return true
+}

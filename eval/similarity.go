@@ -1,0 +1,75 @@
+package eval
+
+import (
+	"context"
+
+	"github.com/fastclip/fastclip/eval/rank"
+)
+
+// manyPairs is from how many similarities on they are computed in float32, many at a time: on fewer
+// the plain sums in float64 take no time.
+const manyPairs = 1 << 22
+
+// similarity compares each text's similarities to all pictures.
+func (r *run) similarity(ctx context.Context, s *set, v *variant) error {
+	refTexts, refImages := s.units(r.ref)
+	texts, images := s.units(v)
+	d, err := similarities(ctx, refTexts, refImages, texts, images)
+	if err == nil {
+		r.driftRows(s, v, "similarity", stageSimilarity, d)
+	}
+	return err
+}
+
+func similarities(ctx context.Context, refTexts, refImages, texts, images rank.Unit) (*difference, error) {
+	finite := refTexts.Finite() && refImages.Finite() && texts.Finite() && images.Finite()
+	if texts.N*images.N < manyPairs || !finite {
+		return plainSimilarities(refTexts, refImages, texts, images), ctx.Err()
+	}
+	return fastSimilarities(ctx, refTexts, refImages, texts, images)
+}
+
+func plainSimilarities(refTexts, refImages, texts, images rank.Unit) *difference {
+	a, b := make([]float64, images.N), make([]float64, images.N)
+	d := &difference{}
+	for q := range texts.N {
+		refTexts.Dot(q, refImages, a)
+		texts.Dot(q, images, b)
+		d.add64(b, a)
+	}
+	return d
+}
+
+// fastSimilarities is plainSimilarities in float32: not of s' - s, which float32 cannot tell, but of
+// (t' - t).v' + t.(v' - v), which is the same and whose error is relative to the drift: at most
+// rank.Off times the norms of t' - t and v' - v.
+func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images rank.Unit) (*difference, error) {
+	drift := []rank.Pair{{A: texts, B: images}, {A: refTexts.Scaled(-1), B: refImages}} // of other dimensions
+	if refTexts.Dim == texts.Dim {
+		drift = []rank.Pair{{A: texts.Less(refTexts), B: images}, {A: refTexts, B: images.Less(refImages)}}
+	}
+	// A part for each stripe, so that the sums are the same on any number of cores.
+	parts := make([]difference, (texts.N+rank.ProductRows-1)/rank.ProductRows)
+	err := rank.Products(ctx, [][]rank.Pair{{{A: refTexts, B: refImages}}, drift}, func(from, to int, products [][]float32) {
+		part, zero := &parts[from/rank.ProductRows], make([]float32, images.N)
+		for row := range to - from {
+			part.addDrift(products[0][row*images.N:(row+1)*images.N], products[1][row*images.N:(row+1)*images.N], zero)
+		}
+	})
+	d := &difference{}
+	for i := range parts {
+		d.merge(&parts[i])
+	}
+	return d, err
+}
+
+// addDrift compares a row with itself and a difference added; zero is as many zeros.
+func (d *difference) addDrift(row, by, zero []float32) {
+	d.abs.Add(by, zero)
+	var aa, ab, bb float64 // of row and by
+	for i, x := range row {
+		x, y := float64(x), float64(by[i])
+		aa, ab, bb = aa+x*x, ab+x*y, bb+y*y
+	}
+	d.cosine(aa+ab, aa, max(0, aa+2*ab+bb))
+}
