@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/ort"
 )
 
 // resident is an encoder that is in memory only while it is wanted: closed, it opens at its next
@@ -47,10 +48,11 @@ func (e *resident) open(ctx context.Context) (encoders.Encoder, error) {
 // returned is from what size on an encoder's leftovers go back to the system at once.
 const returned = 256 << 20
 
-// tidy gives back what reading a large model has left.
+// tidy gives back what reading or closing a large model has left.
 func (e *resident) tidy() {
 	if e.bytes > returned {
 		debug.FreeOSMemory()
+		ort.GiveBack()
 	}
 }
 
@@ -88,6 +90,7 @@ func (e *resident) Close() error {
 	}
 	enc := e.enc
 	e.enc = nil
+	defer e.tidy()
 	return enc.Close()
 }
 

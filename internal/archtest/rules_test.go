@@ -61,7 +61,7 @@ var house = map[string][]string{
 // it), so that each can be exchanged in one place. "C" is cgo.
 var owners = map[string][]string{
 	"google.golang.org/protobuf":       {"encoders/onnxfile"},
-	"C":                                {"encoders/preprocess/...", "eval/rank/tiles"},
+	"C":                                {"encoders/preprocess/...", "eval/rank/tiles", "encoders/ort/trim.go"},
 	"github.com/yalue/onnxruntime_go":  {"encoders/ort"},
 	"gocv.io/x/gocv":                   {"encoders/cv"},
 	"github.com/parquet-go":            {"internal/store", "datasets/hfparquet_list.go", "datasets/hfparquet_pages.go", "datasets/hfparquet_read.go", "datasets/hfparquet_shard.go", "datasets/export_hfparquet.go", "datasets/export_hfparquet_columns.go"},
