@@ -71,9 +71,9 @@ func sections() []section {
 				{"10,000", 1, "rm -rf r6", "fastclip eval items-10000.yaml --scores-only --cache r6/cache --out r6/out", itemsOf(10_000)},
 				{"100,000", 1, "rm -rf r6", "fastclip eval items-100000.yaml --scores-only --cache r6/cache --out r6/out", itemsOf(100_000)},
 			}},
-		{id: "throughput", title: "A suite run's pictures beside ONNX Runtime alone", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
-			text:    "Files are loaded, decoded and preprocessed while others are encoded; the peer runs the same model on tensors that are there already, one round of each in turn.",
-			command: "fastclip bench throughput retrieval.yaml --peer 'uv run -q --script ../../testdata/oracles/ort_alone.py vit-b-32/image.onnx'"},
+		{id: "throughput", title: "A suite run's pictures beside ONNX Runtime alone", needs: []string{"vit-b-32", "pictures-512"}, heavy: true,
+			text:    "512 JPEGs of 640x425. Files are loaded, decoded and preprocessed while others are encoded; the peer runs the same model on tensors that are there already, one round of each in turn.",
+			command: "fastclip bench throughput throughput.yaml --rounds 3 --peer 'uv run -q --script ../../testdata/oracles/ort_alone.py vit-b-32/image.onnx'"},
 		{id: "encoder", title: "The encoder beside ONNX Runtime alone",
 			text:    "`of-ort` is the encoder's throughput as a share of ONNX Runtime's on tensors that are there already, one batch of each in turn.",
 			command: "go test -C ../.. -run '^$' -bench Throughput -benchtime 8x ./encoders"},
@@ -86,10 +86,11 @@ func prepared() map[string]string {
 		return "fastclip datasets make scenes --objects 2 --count " + n + " --size 64x64 --captions 1 --out items-" + n
 	}
 	return map[string]string{
-		"retrieval":  makeRetrieval,
-		"vit-b-32":   makeViT,
-		"photo.jpg":  "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
-		"items-1000": items("1000"), "items-10000": items("10000"), "items-100000": items("100000"),
+		"retrieval":    makeRetrieval,
+		"vit-b-32":     makeViT,
+		"photo.jpg":    "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
+		"pictures-512": "fastclip datasets make scenes --objects 2 --count 512 --size 640x425 --captions 1 --out pictures-512",
+		"items-1000":   items("1000"), "items-10000": items("10000"), "items-100000": items("100000"),
 		"picture.png": "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
 	}
 }
