@@ -306,7 +306,7 @@ func TestWriteAll(t *testing.T) {
 		}
 	}
 	path := filepath.Join(t.TempDir(), "q.parquet")
-	const n = groupRows + 2*writtenRows + 17
+	const n = groupRows + 2*batchRows + 17
 	require.NoError(t, WriteAll(path, made(0, 5), made(5, 5), made(5, n)))
 	got, err := Read[Query](path)
 	require.NoError(t, err)

@@ -26,31 +26,63 @@ func Write[T any](path string, rows []T) error {
 	return writeAtomic(path, func(w io.Writer) error { return encode(w, rows) })
 }
 
-// WriteAll is Write of the rows of all sequences, one after the other, which are never all in memory.
+// WriteAll is Write of the rows of all sequences, one after the other, which are never all in memory:
+// they are made in a goroutine of their own, a little ahead of their being written.
 func WriteAll[T any](path string, rows ...iter.Seq[T]) error {
 	return writeAtomic(path, func(w io.Writer) error {
 		pw := newWriter[T](w)
-		held := make([]T, 0, writtenRows)
-		for _, seq := range rows {
-			for row := range seq {
-				if held = append(held, row); len(held) < writtenRows {
-					continue
-				}
-				if _, err := pw.Write(held); err != nil {
-					return err
-				}
-				held = held[:0]
-			}
+		full, free, stop := make(chan []T), make(chan []T, batchesHeld), make(chan struct{})
+		for range batchesHeld {
+			free <- make([]T, 0, batchRows)
 		}
-		if _, err := pw.Write(held); err != nil {
-			return err
+		go func() {
+			defer close(full)
+			batches(rows, full, free, stop)
+		}()
+		defer func() { // what makes rows is not left behind
+			close(stop)
+			for range full {
+			}
+		}()
+		for batch := range full {
+			if _, err := pw.Write(batch); err != nil {
+				return err
+			}
+			free <- batch
 		}
 		return pw.Close()
 	})
 }
 
-// writtenRows is how many rows WriteAll holds.
-const writtenRows = 4096
+// WriteAll holds so many rows.
+const batchesHeld, batchRows = 3, 4096
+
+// batches sends rows to full, in slices that it takes from free, until stop is closed.
+func batches[T any](rows []iter.Seq[T], full chan<- []T, free <-chan []T, stop <-chan struct{}) {
+	held := (<-free)[:0]
+	send := func() bool {
+		select {
+		case full <- held:
+		case <-stop:
+			return false
+		}
+		select {
+		case held = <-free:
+			held = held[:0]
+			return true
+		case <-stop:
+			return false
+		}
+	}
+	for _, seq := range rows {
+		for row := range seq {
+			if held = append(held, row); len(held) == batchRows && !send() {
+				return
+			}
+		}
+	}
+	send()
+}
 
 func encode[T any](w io.Writer, rows []T) error {
 	pw := newWriter[T](w)
