@@ -7,10 +7,12 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
+
+	"github.com/fastclip/fastclip/eval/stats/lanes"
 )
 
 // lane is how many resamples are summed side by side.
-const lane = 64
+const lane = lanes.Lane
 
 // keptBytes is how much of the samples is kept, a byte a cluster and resample. Larger samples are
 // drawn again, the same ones, whenever they are wanted.
@@ -119,7 +121,7 @@ func (r *Resampler) total() {
 	for c, n := range r.sizes {
 		sizes[c] = float64(n)
 	}
-	r.each(func(b int) { r.totals[b] = weigh(r.counts[b], sizes, nil) })
+	r.each(func(b int) { r.totals[b] = lanes.Weigh(r.counts[b], sizes, nil) })
 }
 
 // each does something for every block of resamples, on all cores.
@@ -210,29 +212,10 @@ func (r *Resampler) kept(sums []float64) []float64 {
 	}
 	out := make([]float64, len(r.counts)*lane)
 	r.each(func(b int) {
-		sum := weigh(r.counts[b], sums, used)
+		sum := lanes.Weigh(r.counts[b], sums, used)
 		for k, s := range sum {
 			out[b*lane+k] = s / r.totals[b][k]
 		}
 	})
 	return out[:r.resamples]
-}
-
-// weigh sums values times how often they were drawn; used are those that are not 0, nil: all.
-func weigh(block [][lane]uint8, values []float64, used []int) (sums [lane]float64) {
-	if used == nil {
-		for i, v := range values {
-			for k, c := range &block[i] {
-				sums[k] += float64(v * float64(c))
-			}
-		}
-		return sums
-	}
-	for _, i := range used {
-		v := values[i]
-		for k, c := range &block[i] {
-			sums[k] += float64(v * float64(c))
-		}
-	}
-	return sums
 }

@@ -1,0 +1,32 @@
+// Package lanes sums values times small counts, Lane sums side by side.
+package lanes
+
+/*
+#cgo CFLAGS: -O3
+#include "lanes.h"
+*/
+import "C"
+
+import "unsafe"
+
+// Lane is how many sums there are.
+const Lane = C.LANE
+
+// Weigh sums values[i] times block[i] over the indices of used, in their order; nil: over all. It
+// panics where an index is outside of block or values. Every processor gives the same bits.
+func Weigh(block [][Lane]uint8, values []float64, used []int) (sums [Lane]float64) {
+	n := len(used)
+	for _, i := range used {
+		_, _ = block[i], values[i]
+	}
+	if used == nil {
+		n = len(values)
+		_ = block[:n]
+	}
+	if n == 0 {
+		return sums
+	}
+	C.lanes_weigh((*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(block))), (*C.double)(unsafe.SliceData(values)),
+		(*C.intptr_t)(unsafe.Pointer(unsafe.SliceData(used))), C.intptr_t(n), (*C.double)(&sums[0]))
+	return sums
+}
