@@ -45,7 +45,11 @@ func TestOracle(t *testing.T) {
 	file, err := os.Open(path)
 	require.NoError(t, err)
 	defer file.Close()
-	assert.Greater(t, compare(t, file), 30_000)
+	n := compare(t, file)
+	assert.Greater(t, n, 30_000)
+	if !t.Failed() {
+		t.Logf("%d texts: all ids equal to those of openai/CLIP, open_clip and Hugging Face", n)
+	}
 }
 
 // TestGolden is TestOracle for machines without uv: some of its texts, mostly such on which
