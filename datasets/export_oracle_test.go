@@ -60,12 +60,7 @@ func TestPythonReadsWhatIsWritten(t *testing.T) {
 }
 
 func contentOf(t *testing.T, ds datasets.Dataset) (out []readBack) {
-	captions := map[string][]string{}
-	for _, text := range datasetstest.Texts(t, ds) {
-		for _, id := range text.Images {
-			captions[id] = append(captions[id], text.Text)
-		}
-	}
+	captions := captionsOf(t, ds)
 	for _, im := range datasetstest.Images(t, ds) {
 		data, err := im.Read(t.Context())
 		require.NoError(t, err)

@@ -52,14 +52,20 @@ func ifThere(file string) string {
 	return file
 }
 
-// survives is what has to survive: the pictures' bytes, captions and labels, in their order.
-func survives(t *testing.T, ds datasets.Dataset) (out []string) {
-	captions := map[string][]string{}
+// captionsOf are the texts of each picture, by its id.
+func captionsOf(t *testing.T, ds datasets.Dataset) map[string][]string {
+	out := map[string][]string{}
 	for _, text := range datasetstest.Texts(t, ds) {
 		for _, id := range text.Images {
-			captions[id] = append(captions[id], text.Text)
+			out[id] = append(out[id], text.Text)
 		}
 	}
+	return out
+}
+
+// survives is what has to survive: the pictures' bytes, captions and labels, in their order.
+func survives(t *testing.T, ds datasets.Dataset) (out []string) {
+	captions := captionsOf(t, ds)
 	for _, im := range datasetstest.Images(t, ds) {
 		data, err := im.Read(t.Context())
 		require.NoError(t, err)
