@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -18,6 +19,8 @@ type Cache struct {
 	dir   string
 	fresh bool
 	mine  sync.Map // keys that this process wrote
+	sum   func(body []byte) []byte
+	size  int // of a sum
 }
 
 // OpenCache opens the cache in dir, which it makes. A fresh one finds only what was put
@@ -26,7 +29,10 @@ func OpenCache(dir string, fresh bool) (*Cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make cache: %w", err)
 	}
-	return &Cache{dir: dir, fresh: fresh}, nil
+	return &Cache{dir: dir, fresh: fresh, size: sha256.Size, sum: func(body []byte) []byte {
+		sum := sha256.Sum256(body)
+		return sum[:]
+	}}, nil
 }
 
 // Key is a hash of its parts; it tells apart ("ab","c") and ("a","bc").
@@ -53,15 +59,18 @@ func (c *Cache) Get(key string) ([]byte, bool) {
 		return nil, false
 	}
 	data, err := os.ReadFile(c.path(key))
-	if err != nil || len(data) < sha256.Size {
+	if err != nil || len(data) < c.size {
 		return nil, false
 	}
-	body, want := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
-	if got := sha256.Sum256(body); string(got[:]) != string(want) {
+	body, want := data[:len(data)-c.size], data[len(data)-c.size:]
+	if !bytes.Equal(c.sum(body), want) {
 		return nil, false
 	}
 	return body, true
 }
+
+// newPrefix begins the names of files that are being written.
+const newPrefix = ".new-"
 
 // Put stores the entry of key.
 func (c *Cache) Put(key string, body []byte) error {
@@ -69,14 +78,13 @@ func (c *Cache) Put(key string, body []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("cache: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	f, err := os.CreateTemp(filepath.Dir(path), newPrefix+"*")
 	if err != nil {
 		return fmt.Errorf("cache: %w", err)
 	}
-	sum := sha256.Sum256(body)
 	_, err = f.Write(body)
 	if err == nil {
-		_, err = f.Write(sum[:])
+		_, err = f.Write(c.sum(body))
 	}
 	// No sync: after a power cut the sum tells a torn entry, and its work is done again.
 	if err = errors.Join(err, f.Close()); err == nil {

@@ -4,12 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
-	"runtime"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
@@ -21,13 +16,16 @@ type chunk struct {
 	all    []datasets.Image
 	data   [][]byte
 	hashes []string
-	good   []int // indices of the pictures that every pipeline could read
+	tried  []int // indices of the pictures that could be loaded
+	good   []int // and of those that every pipeline could read
 	id     string
 	pixels map[string][]float32 // by pipeline key: len(good) tensors
+	keeps  bool                 // the tensors are kept
+	bytes  map[string][]byte    // and then, by pipeline key: the samples that they were made of, of pipelines that round
 	cached map[string]encoders.Embeddings
 	drift  map[string]*pipeDrift
 	ref    *preprocess.Pipeline
-	rungs  map[string][]rungs // by pipeline key, then by picture
+	rungs  map[string][]rungs // by pipeline key, then by picture, where it was compared with ref
 	pool   *pixelPool
 }
 
@@ -57,44 +55,26 @@ func (c *chunk) release() {
 
 // prepare loads a chunk, finds its broken pictures, and computes the tensors that are still needed.
 func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chunk, error) {
-	c := &chunk{all: images, pixels: map[string][]float32{}, cached: map[string]encoders.Embeddings{}, drift: map[string]*pipeDrift{}, ref: p.ref, rungs: map[string][]rungs{}, pool: &p.r.pixels}
-	for _, pipe := range p.drift {
-		c.rungs[pipe.Key()] = make([]rungs, len(images))
-	}
+	c := &chunk{all: images, pixels: map[string][]float32{}, bytes: map[string][]byte{}, cached: map[string]encoders.Embeddings{}, drift: map[string]*pipeDrift{}, ref: p.ref, rungs: map[string][]rungs{}, pool: &p.r.pixels, keeps: p.r.tensors != nil}
 	bad, err := c.load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	keys := []string{"probe", p.r.cfg.Build}
-	for _, pipe := range p.pipes {
-		keys = append(keys, pipe.Key())
+	c.tried = skip(len(images), bad)
+	refused, err := p.probe(ctx, c)
+	if err != nil {
+		return nil, err
 	}
-	probe := Key(append(keys, c.hashes...)...)
-	known, ok := p.r.probe(probe)
-	if ok {
-		c.settle(append(bad, known...))
-	} else {
-		found, err := c.apply(ctx, p.pipes, skip(len(images), bad))
-		if err != nil {
-			return nil, err
-		}
-		if err := p.r.putProbe(probe, found); err != nil {
-			return nil, err
-		}
-		bad = append(bad, found...)
-		c.settle(bad)
-		c.compact(found)
-	}
+	bad = append(bad, refused...)
+	c.settle(bad)
 	if p.first {
-		p.set.note(c, append(bad, known...))
+		p.set.note(c, bad)
 	}
 	p.lookup(c)
-	if need := p.need(c); ok && len(need) > 0 {
-		if _, err := c.apply(ctx, need, c.good); err != nil {
-			return nil, err
-		}
+	if err := p.fill(ctx, c); err != nil {
+		return nil, err
 	}
-	return c, nil
+	return c, p.keep(c)
 }
 
 // load reads the files; one that cannot be read is broken.
@@ -116,7 +96,7 @@ func (c *chunk) load(ctx context.Context) ([]broken, error) {
 	return bad, nil
 }
 
-// settle fixes which pictures are good, and with them the chunk's identity.
+// settle fixes which pictures are good, and with them the chunk's identity. Tensors of others go.
 func (c *chunk) settle(bad []broken) {
 	c.good = skip(len(c.all), bad)
 	var hashes []string
@@ -124,6 +104,27 @@ func (c *chunk) settle(bad []broken) {
 		hashes = append(hashes, c.hashes[i])
 	}
 	c.id = Key(hashes...)
+	for key, px := range c.pixels {
+		c.pixels[key] = compact(px, c.tried, c.good)
+	}
+	for key, samples := range c.bytes {
+		c.bytes[key] = compact(samples, c.tried, c.good)
+	}
+}
+
+// compact closes the gaps between rows of tried that are not good.
+func compact[T any](rows []T, tried, good []int) []T {
+	if len(tried) == len(good) {
+		return rows
+	}
+	n, to := len(rows)/len(tried), 0
+	for k, i := range tried {
+		if slices.Contains(good, i) {
+			copy(rows[to*n:(to+1)*n], rows[k*n:(k+1)*n])
+			to++
+		}
+	}
+	return rows[:to*n]
 }
 
 func skip(n int, bad []broken) []int {
@@ -134,147 +135,4 @@ func skip(n int, bad []broken) []int {
 		}
 	}
 	return out
-}
-
-// apply runs the pipelines on the pictures at the given indices, each decoded once a decoder,
-// and returns those that some pipeline refused.
-func (c *chunk) apply(ctx context.Context, pipes []*preprocess.Pipeline, at []int) ([]broken, error) {
-	for _, pipe := range pipes {
-		c.pixels[pipe.Key()] = c.pool.get(len(at) * pipe.Len())
-	}
-	refused := make([]*broken, len(at))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.NumCPU())
-	for k, i := range at {
-		g.Go(func() error {
-			refused[k] = c.one(pipes, k, i)
-			return ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	var bad []broken
-	for _, b := range refused {
-		if b != nil {
-			bad = append(bad, *b)
-		}
-	}
-	return bad, nil
-}
-
-// one runs a picture through the pipelines. The reference's comes first, so that the others can
-// be compared with it at each checkpoint of the very path that is measured.
-func (c *chunk) one(pipes []*preprocess.Pipeline, k, i int) *broken {
-	decoded := map[string]*preprocess.Picture{}
-	ladder := ladder{decoded: map[string]*byteDiff{}}
-	for _, pipe := range pipes {
-		dec := pipe.Decoder
-		pic := decoded[dec.Name()]
-		if pic == nil {
-			var err error
-			if pic, err = dec.Decode(c.data[i]); err != nil {
-				return &broken{Index: i, Stage: "decode", Reason: fmt.Sprintf("%s: %s", dec.Name(), reason(err))}
-			}
-			decoded[dec.Name()] = pic
-		}
-		var resized *preprocess.Picture
-		tap := func(stage string, p *preprocess.Picture) {
-			if stage == preprocess.StageResize {
-				resized = p
-			}
-		}
-		n := pipe.Len()
-		if err := pipe.Transform.Apply(pic, c.pixels[pipe.Key()][k*n:(k+1)*n], tap); err != nil {
-			return &broken{Index: i, Stage: "preprocess", Reason: fmt.Sprintf("%s: %s", pipe.Name, reason(err))}
-		}
-		if c.ref != nil && pipe.Key() == c.ref.Key() {
-			ladder.ref, ladder.resized = pic.RGB(), resized
-		} else if at := c.rungs[pipe.Key()]; at != nil && ladder.ref != nil {
-			at[i] = ladder.compare(dec.Name(), pic, resized)
-		}
-	}
-	return nil
-}
-
-// compact closes the gaps that refused pictures left in the tensors.
-func (c *chunk) compact(refused []broken) {
-	if len(refused) == 0 {
-		return
-	}
-	tried := len(c.good) + len(refused)
-	for key, px := range c.pixels {
-		n, to := len(px)/tried, 0
-		for k, i := 0, 0; i < len(c.all); i++ {
-			isBad := slices.ContainsFunc(refused, func(b broken) bool { return b.Index == i })
-			isGood := slices.Contains(c.good, i)
-			if isGood {
-				copy(px[to*n:(to+1)*n], px[k*n:(k+1)*n])
-				to++
-			}
-			if isGood || isBad {
-				k++
-			}
-		}
-		c.pixels[key] = px[:to*n]
-	}
-}
-
-// lookup finds what the cache already has of this chunk.
-func (p *imagePass) lookup(c *chunk) {
-	for _, j := range p.jobs {
-		if data, ok := p.r.cache.Get(c.unit(j.key)); ok {
-			if e, err := unmarshal(data); err == nil && e.N == len(c.good) {
-				c.cached[j.key] = e
-			}
-		}
-	}
-	for _, pipe := range p.drift {
-		if data, ok := p.r.cache.Get(c.unit(p.r.driftKey(pipe, p.ref))); ok {
-			d := &pipeDrift{}
-			if err := d.UnmarshalBinary(data); err == nil {
-				c.drift[pipe.Key()] = d
-			}
-		}
-	}
-}
-
-// need is the pipelines whose tensors some unfinished work wants.
-func (p *imagePass) need(c *chunk) []*preprocess.Pipeline {
-	want := map[string]bool{}
-	for _, j := range p.jobs {
-		if _, ok := c.cached[j.key]; !ok && j.ok() && !j.files() {
-			want[j.pipe.Key()] = true
-		}
-	}
-	for _, pipe := range p.drift {
-		if _, ok := c.drift[pipe.Key()]; !ok {
-			want[pipe.Key()], want[p.ref.Key()] = true, true
-		}
-	}
-	var out []*preprocess.Pipeline
-	for _, pipe := range p.pipes {
-		if want[pipe.Key()] {
-			out = append(out, pipe)
-		}
-	}
-	return out
-}
-
-// probe is the remembered list of pictures that some pipeline refuses.
-func (r *run) probe(key string) ([]broken, bool) {
-	data, ok := r.cache.Get(key)
-	if !ok {
-		return nil, false
-	}
-	var bad []broken
-	return bad, json.Unmarshal(data, &bad) == nil
-}
-
-func (r *run) putProbe(key string, bad []broken) error {
-	data, err := json.Marshal(bad)
-	if err != nil {
-		return fmt.Errorf("remember refused pictures: %w", err)
-	}
-	return r.cache.Put(key, data)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type Config struct {
 	Root     string       // where runs without a folder of their own go
 	History  string       // or the results root in which each run goes by its date: history.Partition
 	Cache    string       // finished work, shared by all runs
+	Tensors  int64        // bytes of preprocessed pictures that it keeps between runs
 	Fresh    bool         // use nothing that is finished
 	Env      encoders.Env // what encoders draw on
 	Art      fs.FS        // of generated scenes
@@ -43,6 +45,7 @@ type run struct {
 	suite     *Suite
 	host      Host
 	cache     *Cache
+	tensors   *tensors
 	opener    *opener
 	variants  []*variant
 	ref       *variant
@@ -67,19 +70,31 @@ type run struct {
 // stopped; a finished one with nothing changed is returned as it is. The error is of the run
 // as a whole: what befell a variant, a dataset or a picture is in the results.
 func Run(ctx context.Context, cfg Config) (Outcome, error) {
-	cache, err := OpenCache(cfg.Cache, cfg.Fresh)
+	r, err := newRun(cfg)
 	if err != nil {
 		return Outcome{}, err
 	}
-	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress), logs: newLogs()}
-	cfg.Env.Stderr = r.logs.writer
-	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
 	defer r.progress.stop()
 	out, err := r.execute(ctx)
 	for _, s := range r.sets {
 		err = errors.Join(err, s.ds.Close())
 	}
 	return out, errors.Join(err, r.opener.Close(), r.logs.Close())
+}
+
+func newRun(cfg Config) (*run, error) {
+	cache, err := OpenCache(cfg.Cache, cfg.Fresh)
+	if err != nil {
+		return nil, err
+	}
+	tensors, err := openTensors(filepath.Join(cfg.Cache, tensorsDir), cfg.Fresh, cfg.Tensors)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, tensors: tensors, progress: newProgress(cfg.Progress), logs: newLogs()}
+	cfg.Env.Stderr = r.logs.writer
+	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
+	return r, nil
 }
 
 func (r *run) execute(ctx context.Context) (Outcome, error) {

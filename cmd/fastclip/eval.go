@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -25,6 +27,7 @@ type evalFlags struct {
 	only, datasets   []string
 	fresh, prepare   bool
 	memory           string // in place of the suite's
+	tensors          string // bytes, or empty
 	limit            int    // pictures of a dataset, 0 all
 	random           string // seed, or empty
 	scoresOnly       bool
@@ -67,6 +70,7 @@ report), 2 wrong call.`,
 	cmd.Flags().StringVar(&f.root, "results", "results", "where runs without --out go")
 	cmd.Flags().StringVar(&f.history, "history", "", "a results root: each call is a new run in ROOT/date=DATE/run=ID")
 	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of finished work (default: $FASTCLIP_CACHE, else the user's cache folder)")
+	cmd.Flags().StringVar(&f.tensors, "tensor-cache", "", "how much of preprocessed pictures the cache keeps between runs, 0 for none (default: $FASTCLIP_TENSOR_CACHE, else "+tensorCache+")")
 	cmd.Flags().StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	cmd.Flags().StringSliceVar(&f.datasets, "datasets", nil, "only these datasets")
 	cmd.Flags().StringVar(&f.memory, "memory", "", "that open encoders may take, such as 6GiB: variants beyond it go in groups, each with the reference (default: the suite's, else half of the machine's)")
@@ -153,14 +157,35 @@ func evalConfig(e *env, suite *eval.Suite, f evalFlags) (eval.Config, error) {
 			return eval.Config{}, err
 		}
 	}
+	tensors, err := tensorBytes(f.tensors)
+	if err != nil {
+		return eval.Config{}, usageError{err}
+	}
 	id, err := build()
 	if err != nil {
 		return eval.Config{}, err
 	}
 	return eval.Config{
-		Suite: suite, Out: f.out, Root: f.root, History: f.history, Cache: cache, Fresh: f.fresh,
+		Suite: suite, Out: f.out, Root: f.root, History: f.history, Cache: cache, Tensors: tensors, Fresh: f.fresh,
 		Env: encoders.Env{Models: models, Find: findModel}, Art: art, Progress: e.stderr, Tool: version(), Commit: commit, Build: id,
 	}, nil
+}
+
+// tensorCache is how much of preprocessed pictures is kept when nobody says otherwise: 14,000 of
+// 224x224.
+const tensorCache = "2GiB"
+
+// tensorBytes is the size that a flag names, or the environment, or nobody.
+func tensorBytes(flag string) (int64, error) {
+	name, size := "--tensor-cache", flag
+	if size == "" {
+		name, size = "FASTCLIP_TENSOR_CACHE", os.Getenv("FASTCLIP_TENSOR_CACHE")
+	}
+	n, err := humanize.ParseBytes(cmp.Or(size, tensorCache))
+	if err != nil || n > math.MaxInt64 {
+		return 0, fmt.Errorf("%s %q: want a size such as 2GiB, or 0 for none", name, size)
+	}
+	return int64(n), nil
 }
 
 // cacheDir is where finished work is kept when nobody says otherwise.

@@ -50,6 +50,8 @@ type Picture struct {
 	W, H    int
 	Pix     []byte
 	Palette [256][3]byte // of ModeP
+
+	lent bool // its memory is the next picture's once it is returned
 }
 
 func newPicture(mode Mode, w, h int) *Picture {

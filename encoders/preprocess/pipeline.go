@@ -78,11 +78,16 @@ type Transform struct {
 }
 
 // Key names everything that the tensor depends on besides the file.
-func (p *Pipeline) Key() string {
+func (p *Pipeline) Key() string { return p.key(p.Transform.Normalise.key()) }
+
+// BytesKey names everything that Bytes depend on besides the file.
+func (p *Pipeline) BytesKey() string { return p.key("bytes") }
+
+func (p *Pipeline) key(normalise string) string {
 	t := p.Transform
 	key := strings.Join([]string{
 		"decode=" + p.Decoder.Name() + "@" + p.Decoder.Version(), "colour=" + string(t.Colour), "geometry=" + string(t.Geometry),
-		"resize=" + t.Filter.Name() + "@" + t.Filter.Version(), t.Normalise.key(), fmt.Sprintf("size=%d", t.Size),
+		"resize=" + t.Filter.Name() + "@" + t.Filter.Version(), normalise, fmt.Sprintf("size=%d", t.Size),
 	}, " ")
 	if t.resizeTo() != t.Size {
 		key += fmt.Sprintf(" resize-to=%d", t.ResizeTo)
@@ -109,10 +114,9 @@ func (p *Pipeline) Len() int { return 3 * p.Transform.Size * p.Transform.Size }
 // Run decodes and transforms.
 func (p *Pipeline) Run(data []byte, dst []float32, tap Tap) error {
 	pic, err := (*Picture)(nil), error(nil)
-	if r, ok := p.Decoder.(Reuser); ok && tap == nil {
-		pic = pictures.Get().(*Picture)
-		defer pictures.Put(pic)
-		err = r.DecodeInto(pic, data)
+	if tap == nil {
+		pic, err = Lend(p.Decoder, data)
+		defer pic.Return()
 	} else {
 		pic, err = p.Decoder.Decode(data)
 	}
@@ -128,20 +132,69 @@ func (p *Pipeline) Run(data []byte, dst []float32, tap Tap) error {
 // pictures is decoded pixels' memory, taken again for the next file.
 var pictures = sync.Pool{New: func() any { return &Picture{} }}
 
+// Lend decodes into memory that Return gives to the next picture, where the decoder can; it is nil
+// beside an error.
+func Lend(d Decoder, data []byte) (*Picture, error) {
+	r, ok := d.(Reuser)
+	if !ok {
+		return d.Decode(data)
+	}
+	p := pictures.Get().(*Picture)
+	if err := r.DecodeInto(p, data); err != nil {
+		pictures.Put(p)
+		return nil, err
+	}
+	p.lent = true
+	return p, nil
+}
+
+// Return ends the use of a picture that was lent, and of all that shares its pixels.
+func (p *Picture) Return() {
+	if p != nil && p.lent {
+		p.lent = false
+		pictures.Put(p)
+	}
+}
+
 // Apply fills dst, which has 3*Size*Size values, with the tensor of a decoded picture.
 func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 	if len(dst) != 3*t.Size*t.Size {
 		return fmt.Errorf("tensor of %d values, want 3x%dx%d", len(dst), t.Size, t.Size)
 	}
+	if t.Rounds() {
+		return t.eightBits(pic, tap, func(rgb []byte) { t.Normalise.apply(dst, rgb) })
+	}
+	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.resizeTo(), t.Size)
+	return t.applyFloat(t.Filter.(FloatFilter), pic, dst, w, h, crop, tap)
+}
+
+// Rounds tells whether the tensor is made of 8-bit samples, each of which Normalise turns into one
+// value: then Bytes and Spread together are Apply.
+func (t *Transform) Rounds() bool {
+	_, float := t.Filter.(FloatFilter)
+	return !float || t.Geometry == LongSideFill
+}
+
+// Bytes fills dst, which has 3*Size*Size values, with the samples that Normalise would take: pixel by
+// pixel, in the tensor's order of colours. It panics on a transform that does not round.
+func (t *Transform) Bytes(pic *Picture, dst []byte) error {
+	if len(dst) != 3*t.Size*t.Size || !t.Rounds() {
+		panic(fmt.Sprintf("preprocess: %d samples of %dx%d, rounded: %t", len(dst), t.Size, t.Size, t.Rounds()))
+	}
+	return t.eightBits(pic, nil, func(rgb []byte) { copy(dst, rgb) })
+}
+
+// Spread fills a tensor with what Bytes gave.
+func (t *Transform) Spread(dst []float32, rgb []byte) { t.Normalise.apply(dst, rgb) }
+
+// eightBits gives use the samples that are normalised; it must not keep them.
+func (t *Transform) eightBits(pic *Picture, tap Tap, use func(rgb []byte)) error {
 	var mem *scratch
 	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.resizeTo(), t.Size)
 	part := pic.bounds()
 	if f, ok := t.Filter.(scratchFilter); ok && tap == nil { // a tap may keep what it sees
 		mem, part = f.scratch(), f.reads(pic, w, h, crop)
 		defer mem.release()
-	}
-	if f, ok := t.Filter.(FloatFilter); ok && t.Geometry != LongSideFill {
-		return t.applyFloat(f, pic, dst, w, h, crop, tap)
 	}
 	small, err := t.square(mem, pic, w, h, crop, part, tap)
 	if err != nil {
@@ -153,7 +206,7 @@ func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 	if tap != nil {
 		tap(StageResize, small)
 	}
-	t.Normalise.apply(dst, small.Pix)
+	use(small.Pix)
 	return nil
 }
 

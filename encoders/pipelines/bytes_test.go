@@ -1,0 +1,56 @@
+package pipelines
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders/preprocess"
+)
+
+// TestBytes: of every pipeline that rounds, the samples and what is spread of them are the tensor, bit
+// by bit, of pictures in memory that is used again; and pipelines that only normalise otherwise share them.
+func TestBytes(t *testing.T) {
+	m, pictures := newMaker(t), files(t, 301, 97)
+	rounds := map[string]bool{}
+	for _, name := range Names() {
+		p, err := m.Lookup(name, Options{})
+		if errors.Is(err, preprocess.ErrUnavailable) {
+			continue
+		}
+		require.NoError(t, err)
+		if rounds[name] = p.Transform.Rounds(); !rounds[name] {
+			assert.Panics(t, func() { _ = p.Transform.Bytes(nil, make([]byte, p.Len())) })
+			continue
+		}
+		other, err := m.Lookup(name, Options{Mean: [3]float32{.1, .2, .3}, Std: [3]float32{1, 2, 3}})
+		require.NoError(t, err)
+		assert.Equal(t, p.BytesKey(), other.BytesKey())
+		assert.NotEqual(t, p.Key(), other.Key())
+		want, got, samples := make([]float32, p.Len()), make([]float32, p.Len()), make([]byte, p.Len())
+		for kind, data := range pictures {
+			refused := p.Run(data, want, func(string, *preprocess.Picture) {})
+			pic, err := preprocess.Lend(p.Decoder, data)
+			require.Equal(t, refused == nil, err == nil, "%s %s", name, kind)
+			if err != nil {
+				continue
+			}
+			require.NoError(t, p.Transform.Bytes(pic, samples))
+			pic.Return()
+			p.Transform.Spread(got, samples)
+			assert.True(t, equal(want, got), "%s %s", name, kind)
+		}
+	}
+	assert.True(t, rounds["original_clip"] && rounds["siglip"] && !rounds["script_based"])
+}
+
+func equal(a, b []float32) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}

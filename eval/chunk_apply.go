@@ -1,0 +1,137 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/fastclip/fastclip/encoders/preprocess"
+)
+
+// apply runs the pipelines on the pictures at the given indices, each decoded once a decoder, and
+// returns for each pipeline those that it refused. Where the reference's is among them, the others that
+// want it are compared with it.
+func (c *chunk) apply(ctx context.Context, pipes []*preprocess.Pipeline, at []int, compared func(*preprocess.Pipeline) bool) ([][]broken, error) {
+	w := work{chunk: c, pipes: pipes, watched: make([]bool, len(pipes))}
+	withRef := c.ref != nil && len(pipes) > 0 && pipes[0].Key() == c.ref.Key() // it comes before all others
+	for i, pipe := range pipes {
+		c.room(pipe, len(at))
+		if withRef && i > 0 && compared(pipe) {
+			w.watched[0], w.watched[i] = true, true
+			c.rungs[pipe.Key()] = make([]rungs, len(c.all))
+		}
+	}
+	refused := make([][]*broken, len(at))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.NumCPU())
+	for k, i := range at {
+		g.Go(func() error {
+			refused[k] = w.one(k, i)
+			return ctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	out := make([][]broken, len(pipes))
+	for _, by := range refused {
+		for i, b := range by {
+			if b != nil {
+				out[i] = append(out[i], *b)
+			}
+		}
+	}
+	return out, nil
+}
+
+// room makes room for n tensors of a pipeline.
+func (c *chunk) room(pipe *preprocess.Pipeline, n int) {
+	key := pipe.Key()
+	if px, ok := c.pixels[key]; ok {
+		c.pool.put(px)
+	}
+	c.pixels[key] = c.pool.get(n * pipe.Len())
+	if c.keeps && pipe.Transform.Rounds() {
+		c.bytes[key] = make([]byte, n*pipe.Len())
+	}
+}
+
+// work is pipelines that are run on a chunk's pictures; watched are those that are compared, and what
+// they are compared with.
+type work struct {
+	*chunk
+	pipes   []*preprocess.Pipeline
+	watched []bool
+}
+
+// one runs a picture through the pipelines. The reference's comes first, so that the others can
+// be compared with it at each checkpoint of the very path that is measured. It returns, by pipeline,
+// why it was refused; nil of one that all took.
+func (w *work) one(k, i int) []*broken {
+	var refused []*broken
+	refuse := func(at int, stage, name string, err error) {
+		if refused == nil {
+			refused = make([]*broken, len(w.pipes))
+		}
+		refused[at] = &broken{Index: i, Stage: stage, Reason: fmt.Sprintf("%s: %s", name, reason(err))}
+	}
+	decoded := map[string]*preprocess.Picture{}
+	defer func() {
+		for _, pic := range decoded {
+			pic.Return()
+		}
+	}()
+	failed := map[string]error{}
+	ladder := ladder{decoded: map[string]*byteDiff{}}
+	for at, pipe := range w.pipes {
+		dec := pipe.Decoder.Name()
+		if decoded[dec] == nil && failed[dec] == nil {
+			decoded[dec], failed[dec] = preprocess.Lend(pipe.Decoder, w.data[i])
+		}
+		if err := failed[dec]; err != nil {
+			refuse(at, "decode", dec, err)
+			continue
+		}
+		resized, err := w.transform(pipe, k, decoded[dec], w.watched[at])
+		switch {
+		case err != nil:
+			refuse(at, "preprocess", pipe.Name, err)
+		case at == 0 && resized != nil:
+			ladder.ref, ladder.resized = decoded[dec].RGB(), resized
+		case resized != nil && ladder.ref != nil:
+			w.rungs[pipe.Key()][i] = ladder.compare(dec, decoded[dec], resized)
+		}
+	}
+	return refused
+}
+
+// transform makes a decoded picture the kth tensor of a pipeline. Of one that is watched it returns the
+// picture as it was after the resize.
+func (w *work) transform(pipe *preprocess.Pipeline, k int, pic *preprocess.Picture, watched bool) (resized *preprocess.Picture, err error) {
+	n := pipe.Len()
+	tensor := w.pixels[pipe.Key()][k*n : (k+1)*n]
+	var samples []byte
+	if all := w.bytes[pipe.Key()]; all != nil {
+		samples = all[k*n : (k+1)*n]
+	}
+	if watched {
+		err = pipe.Transform.Apply(pic, tensor, func(stage string, p *preprocess.Picture) {
+			if stage == preprocess.StageResize {
+				resized = p
+			}
+		})
+		if err == nil && samples != nil {
+			copy(samples, resized.Pix)
+		}
+		return resized, err
+	}
+	if samples == nil {
+		return nil, pipe.Transform.Apply(pic, tensor, nil)
+	}
+	if err = pipe.Transform.Bytes(pic, samples); err == nil {
+		pipe.Transform.Spread(tensor, samples)
+	}
+	return nil, err
+}

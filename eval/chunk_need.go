@@ -1,0 +1,124 @@
+package eval
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/fastclip/fastclip/encoders/preprocess"
+)
+
+// probe finds the pictures that some pipeline refuses, for the reason that the first one has. What a
+// pipeline refuses is remembered, so that another beside it does not make it look again.
+func (p *imagePass) probe(ctx context.Context, c *chunk) ([]broken, error) {
+	known := map[string][]broken{}
+	var todo []*preprocess.Pipeline
+	wantsRef := false
+	for _, pipe := range p.pipes {
+		if bad, ok := p.r.refused(p.probeKey(pipe, c)); ok {
+			known[pipe.Key()] = bad
+			continue
+		}
+		todo = append(todo, pipe)
+		wantsRef = wantsRef || p.compared(pipe)
+	}
+	if wantsRef && todo[0].Key() != p.ref.Key() {
+		todo = slices.Insert(todo, 0, p.ref) // what is tried is compared with it
+	}
+	if len(todo) > 0 {
+		found, err := c.apply(ctx, todo, c.tried, p.compared)
+		if err != nil {
+			return nil, err
+		}
+		for i, pipe := range todo {
+			known[pipe.Key()] = found[i]
+			if err := p.r.putRefused(p.probeKey(pipe, c), found[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var out []broken
+	for _, pipe := range p.pipes {
+		for _, b := range known[pipe.Key()] {
+			if !slices.ContainsFunc(out, func(o broken) bool { return o.Index == b.Index }) {
+				out = append(out, b)
+			}
+		}
+	}
+	return out, nil
+}
+
+// compared tells whether the pipeline is compared with the reference's.
+func (p *imagePass) compared(pipe *preprocess.Pipeline) bool { return slices.Contains(p.drift, pipe) }
+
+func (p *imagePass) probeKey(pipe *preprocess.Pipeline, c *chunk) string {
+	return Key(append([]string{"probe", p.r.cfg.Build, pipe.Key()}, c.hashes...)...)
+}
+
+// refused is the remembered list of pictures that a pipeline refuses.
+func (r *run) refused(key string) ([]broken, bool) {
+	data, ok := r.cache.Get(key)
+	if !ok {
+		return nil, false
+	}
+	var bad []broken
+	return bad, json.Unmarshal(data, &bad) == nil
+}
+
+func (r *run) putRefused(key string, bad []broken) error {
+	data, err := json.Marshal(bad)
+	if err != nil {
+		return fmt.Errorf("remember refused pictures: %w", err)
+	}
+	return r.cache.Put(key, data)
+}
+
+// lookup finds what the cache already has of this chunk.
+func (p *imagePass) lookup(c *chunk) {
+	for _, j := range p.jobs {
+		if data, ok := p.r.cache.Get(c.unit(j.key)); ok {
+			if e, err := unmarshal(data); err == nil && e.N == len(c.good) {
+				c.cached[j.key] = e
+			}
+		}
+	}
+	for _, pipe := range p.drift {
+		if data, ok := p.r.cache.Get(c.unit(p.r.driftKey(pipe, p.ref))); ok {
+			d := &pipeDrift{}
+			if err := d.UnmarshalBinary(data); err == nil {
+				c.drift[pipe.Key()] = d
+			}
+		}
+	}
+}
+
+// fill makes the tensors that some unfinished work wants and that are not there yet: from kept ones
+// where there are some, and from the pictures where they have to be compared.
+func (p *imagePass) fill(ctx context.Context, c *chunk) error {
+	want := map[string]bool{} // by pipeline key: whether it has to be compared
+	for _, j := range p.jobs {
+		if _, ok := c.cached[j.key]; !ok && j.ok() && !j.files() {
+			want[j.pipe.Key()] = false
+		}
+	}
+	for _, pipe := range p.drift {
+		if c.drift[pipe.Key()] == nil && c.rungs[pipe.Key()] == nil {
+			want[pipe.Key()], want[p.ref.Key()] = true, true
+		}
+	}
+	var todo []*preprocess.Pipeline
+	for _, pipe := range p.pipes {
+		compare, ok := want[pipe.Key()]
+		switch {
+		case !ok || len(c.good) == 0:
+		case compare, c.pixels[pipe.Key()] == nil && !p.restore(c, pipe):
+			todo = append(todo, pipe)
+		}
+	}
+	if len(todo) == 0 {
+		return nil
+	}
+	_, err := c.apply(ctx, todo, c.good, func(pipe *preprocess.Pipeline) bool { return want[pipe.Key()] })
+	return err
+}

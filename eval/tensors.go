@@ -1,0 +1,166 @@
+package eval
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// tensorsDir is the folder of a cache in which preprocessed pictures are kept.
+const tensorsDir = "tensors"
+
+// tensors keeps preprocessed pictures between runs, as many bytes of them as its limit. Where there is
+// no room, those go that were used longest ago, but none that were used since it was opened: a run
+// whose pictures do not all fit finds the first of them again next time, and not none. A nil one keeps
+// nothing.
+type tensors struct {
+	cache *Cache
+	limit int64
+	since time.Time
+
+	mu   sync.Mutex
+	used int64 // by all files; others' are counted when there seems to be no room
+}
+
+// openTensors keeps at most limit bytes in dir. What is too much there already goes at once; of limit
+// 0 nothing is kept.
+func openTensors(dir string, fresh bool, limit int64) (*tensors, error) {
+	t := &tensors{limit: limit, since: time.Now()}
+	if t.used = sweep(dir, limit, t.since); limit == 0 {
+		return nil, nil
+	}
+	cache, err := OpenCache(dir, fresh)
+	if err != nil {
+		return nil, err
+	}
+	t.cache = cache
+	// Files are large, and hashing one would take as long as all else that is done with it.
+	table := crc32.MakeTable(crc32.Castagnoli)
+	t.cache.size, t.cache.sum = crc32.Size, func(body []byte) []byte {
+		return binary.LittleEndian.AppendUint32(nil, crc32.Checksum(body, table))
+	}
+	return t, nil
+}
+
+// get returns what was put under key, if it is there and whole.
+func (t *tensors) get(key string) ([]byte, bool) {
+	if t == nil {
+		return nil, false
+	}
+	body, ok := t.cache.Get(key)
+	if ok {
+		now := time.Now()
+		_ = os.Chtimes(t.cache.path(key), now, now) // without it, it goes sooner
+	} else if t.has(key) {
+		_ = os.Remove(t.cache.path(key)) // damaged: it is made again
+	}
+	return body, ok
+}
+
+// has tells whether something is under key, without looking at it.
+func (t *tensors) has(key string) bool {
+	if _, mine := t.cache.mine.Load(key); t.cache.fresh && !mine {
+		return false
+	}
+	return exists(t.cache.path(key))
+}
+
+// put keeps body, if there is room for it: spare work has half of the limit, and takes nothing's place.
+func (t *tensors) put(key string, body []byte, spare bool) error {
+	if !t.take(int64(len(body)+t.cache.size), spare) {
+		return nil
+	}
+	return t.cache.Put(key, body)
+}
+
+// take tells whether there is room for n bytes, which then are counted.
+func (t *tensors) take(n int64, spare bool) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if spare && t.used+n > t.limit/2 {
+		return false
+	}
+	if t.used+n > t.limit {
+		// More than is needed goes, so that not every file asks for the list.
+		t.used = sweep(t.cache.dir, max(0, t.limit-n-t.limit/16), t.since)
+	}
+	if t.used+n > t.limit {
+		return false
+	}
+	t.used += n
+	return true
+}
+
+// kept is a file of a cache.
+type kept struct {
+	path string
+	size int64
+	when time.Time
+}
+
+// abandoned is how old a half-written file is that no one will finish.
+const abandoned = time.Hour
+
+// sweep removes what killed runs have left in dir, and then the files that were used longest ago, until
+// at most that many bytes are left or all are in use since. It returns how many there are.
+func sweep(dir string, most int64, since time.Time) (used int64) {
+	var files []kept
+	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return nil // gone meanwhile, by another run
+		}
+		info, err := e.Info()
+		if err != nil {
+			return nil
+		}
+		if strings.HasPrefix(e.Name(), newPrefix) && time.Since(info.ModTime()) > abandoned {
+			_ = os.Remove(path)
+			return nil
+		}
+		files = append(files, kept{path, info.Size(), info.ModTime()})
+		used += info.Size()
+		return nil
+	})
+	slices.SortFunc(files, func(a, b kept) int { return a.when.Compare(b.when) })
+	for _, f := range files {
+		if used <= most || !f.when.Before(since) {
+			break
+		}
+		if os.Remove(f.path) == nil {
+			used -= f.size
+		}
+	}
+	return used
+}
+
+// Kinds of what is in a file of tensors, before how many of how many values there are.
+const (
+	kindBytes  = 1 // 8-bit samples, which the pipeline's Spread makes tensors of
+	kindFloats = 2 // tensors
+	tensorHead = 12
+)
+
+func tensorBody(kind, n, length, width int) []byte {
+	out := make([]byte, tensorHead, tensorHead+n*length*width)
+	for i, v := range []int{kind, n, length} {
+		binary.LittleEndian.PutUint32(out[4*i:], uint32(v))
+	}
+	return out
+}
+
+// tensorValues is what follows the head of a body that is of this shape.
+func tensorValues(body []byte, kind, n, length, width int) ([]byte, error) {
+	want := tensorBody(kind, n, length, 0)[:tensorHead]
+	if len(body) != tensorHead+n*length*width || cmp.Compare(string(body[:tensorHead]), string(want)) != 0 {
+		return nil, fmt.Errorf("tensors of %d bytes, want %d of %d values", len(body), n, length)
+	}
+	return body[tensorHead:], nil
+}

@@ -1,0 +1,80 @@
+package eval
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+
+	"github.com/fastclip/fastclip/encoders/preprocess"
+)
+
+// tensorKey is what a chunk's tensors depend on. Pipelines that differ in how they normalise only
+// share their samples.
+func (p *imagePass) tensorKey(c *chunk, pipe *preprocess.Pipeline) string {
+	key := pipe.Key()
+	if pipe.Transform.Rounds() {
+		key = pipe.BytesKey()
+	}
+	return c.unit(Key(append([]string{"tensors 1", key}, p.r.opener.place...)...))
+}
+
+// restore takes a pipeline's tensors from those that are kept, or says that it cannot.
+func (p *imagePass) restore(c *chunk, pipe *preprocess.Pipeline) bool {
+	body, ok := p.r.tensors.get(p.tensorKey(c, pipe))
+	if !ok {
+		return false
+	}
+	n := pipe.Len()
+	if pipe.Transform.Rounds() {
+		samples, err := tensorValues(body, kindBytes, len(c.good), n, 1)
+		if err != nil {
+			return false
+		}
+		px := c.pool.get(len(samples))
+		for k := range c.good {
+			pipe.Transform.Spread(px[k*n:(k+1)*n], samples[k*n:(k+1)*n])
+		}
+		c.pixels[pipe.Key()] = px
+		return true
+	}
+	values, err := tensorValues(body, kindFloats, len(c.good), n, 4)
+	if err != nil {
+		return false
+	}
+	px := c.pool.get(len(values) / 4)
+	for i := range px {
+		px[i] = math.Float32frombits(binary.LittleEndian.Uint32(values[4*i:]))
+	}
+	c.pixels[pipe.Key()] = px
+	return true
+}
+
+// keep stores the tensors that were made of the pictures. Those of mixed pipelines, which only swaps
+// use, are spare.
+func (p *imagePass) keep(c *chunk) error {
+	if p.r.tensors == nil || len(c.good) == 0 {
+		return nil
+	}
+	for _, pipe := range p.pipes {
+		key, px := p.tensorKey(c, pipe), c.pixels[pipe.Key()]
+		samples, n := c.bytes[pipe.Key()], pipe.Len()
+		var body []byte
+		switch rounds := pipe.Transform.Rounds(); {
+		case px == nil, rounds && samples == nil, p.r.tensors.has(key): // not needed, or kept already
+			continue
+		case rounds:
+			body = append(tensorBody(kindBytes, len(c.good), n, 1), samples...)
+		default:
+			body = tensorBody(kindFloats, len(c.good), n, 4)
+			for _, v := range px {
+				body = binary.LittleEndian.AppendUint32(body, math.Float32bits(v))
+			}
+		}
+		spare := !slices.ContainsFunc(p.r.variants, func(v *variant) bool { return v.pipe != nil && v.pipe.Key() == pipe.Key() })
+		if err := p.r.tensors.put(key, body, spare); err != nil {
+			return err
+		}
+		delete(c.bytes, pipe.Key())
+	}
+	return nil
+}
