@@ -2,7 +2,6 @@ package eval
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/fastclip/fastclip/datasets"
 )
@@ -14,8 +13,12 @@ func (s *set) limit(n int) {
 		return
 	}
 	s.images = s.images[:n]
-	s.texts = slices.DeleteFunc(s.texts, func(t datasets.Text) bool {
-		return !slices.ContainsFunc(s.images, func(im datasets.Image) bool { return datasets.Relevant(t, im) })
-	})
+	var texts []datasets.Text
+	for q, list := range answersOf(s.texts, s.images) {
+		if len(list) > 0 {
+			texts = append(texts, s.texts[q])
+		}
+	}
+	s.texts = texts
 	s.info.Hash = Key("limit", fmt.Sprint(n), s.info.Hash)
 }

@@ -32,12 +32,12 @@ const (
 	tileHeight = 192
 )
 
-// Run searches on all cores. A row without relevant items has the zero Outcome.
+// Run searches on all cores, each with candidates of its own for every row of B. A row without relevant items has the zero Outcome.
 func (s Search) Run(ctx context.Context) (toB, toA []Outcome, err error) {
 	if !s.A.Finite() || !s.B.Finite() {
 		return s.plain(ctx)
 	}
-	return s.run(ctx, tiles.All()[0], runtime.GOMAXPROCS(0))
+	return s.run(ctx, tiles.All()[0], min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
 }
 
 // plain is Run by the definition.

@@ -46,3 +46,27 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSearchCompanions is pictures that search each other, each with 135 others of its label set.
+func BenchmarkSearchCompanions(b *testing.B) {
+	const sets, each, dim = 110, 136, 128
+	r := rand.New(rand.NewPCG(1, 2))
+	centres, im := make([]float32, sets*dim), make([]float32, sets*each*dim)
+	for i := range centres {
+		centres[i] = float32(r.NormFloat64())
+	}
+	ids, lists := make([]string, sets*each), make([][]int32, sets)
+	for i := range ids {
+		ids[i], lists[i/each] = fmt.Sprintf("%06d", i), append(lists[i/each], int32(i))
+		for j := range dim {
+			im[i*dim+j] = 0.5*centres[i/each*dim+j] + float32(r.NormFloat64())
+		}
+	}
+	pictures := Normalise(im, len(ids), dim)
+	ranker, err := New(ids, Names()[:1])
+	require.NoError(b, err)
+	for b.Loop() {
+		_, _, err := Search{A: pictures, B: pictures, Relevant: func(q int) []int32 { return lists[q/each] }, ToB: ranker, Self: true}.Run(b.Context())
+		require.NoError(b, err)
+	}
+}

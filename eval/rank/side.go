@@ -3,13 +3,12 @@ package rank
 import (
 	"math"
 	"slices"
-	"sort"
 
 	"github.com/fastclip/fastclip/eval/rank/tiles"
 )
 
 // fewThresholds is how many relevant items a query may have to be compared with each in turn;
-// of more, an item's place among them is searched.
+// of more, an item's place among them is looked up.
 const fewThresholds = 32
 
 // side is what is known of some queries while their items pass by: the relevant items of each in
@@ -24,6 +23,7 @@ type side struct {
 	relevant  []item
 	sims      []float64 // of the relevant items
 	low, high []float32 // below and above these by what a product may be off
+	many      []lookup  // by query, of those with many relevant items; nil where there is none
 
 	// Counts of other items by relevant one: surely and truly above, tied, and tied and before it by id.
 	above, tied, before []int32
@@ -48,6 +48,7 @@ func newSide(queries, items Unit, r *Ranker, from, to int, relevant func(q int) 
 			s.list(i, lists[i])
 		}
 	})
+	s.lookups()
 	return s.fork()
 }
 
@@ -163,49 +164,6 @@ func (s *side) compare(threshold, at int32, key uint64) {
 			s.before[threshold]++
 		}
 	}
-}
-
-// scanMany is the scan of a query with many relevant items: an item is counted at the first that
-// it is above, and outcome sums the counts up.
-func (s *side) scanMany(q int, row []float32, first int) {
-	from, to := s.from[q], s.from[q+1]
-	low, high := s.low[from:to], s.high[from:to] // descending
-	var sim [1]float64
-	for i, product := range row {
-		if math.IsInf(float64(product), -1) {
-			continue
-		}
-		surely := sort.Search(len(high), func(t int) bool { return high[t] < product })
-		near := surely
-		for near > 0 && low[near-1] <= product {
-			near--
-		}
-		if near < surely {
-			at := int32(first + i)
-			s.queries.dots(s.base+q, s.items, []int32{at}, sim[:])
-			surely = s.compareMany(int(from), near, surely, at, order(sim[0]))
-		}
-		if surely < len(high) {
-			s.above[int(from)+surely]++
-		}
-	}
-}
-
-// compareMany counts an item that is near the relevant ones from near to end, and returns the
-// first that it is above.
-func (s *side) compareMany(from, near, end int, at int32, key uint64) int {
-	for t := near; t < end; t++ {
-		switch r := s.relevant[from+t]; {
-		case key > r.key:
-			return t
-		case key == r.key:
-			s.tied[from+t]++
-			if s.ranker.place[at] < r.place {
-				s.before[from+t]++
-			}
-		}
-	}
-	return end
 }
 
 // settle computes a query's candidates exactly, and keeps those that may be among the best.
