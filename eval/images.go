@@ -83,9 +83,11 @@ type encoding struct {
 }
 
 func (p *imagePass) run(ctx context.Context) error {
-	// One chunk is prepared, one waits to be encoded, two are: enough but for many cores and few jobs.
+	// One chunk is prepared, one waits to be encoded; so many are as fill the slots and one more, since
+	// a later one may be encoded first. Of these one waits to be sent, and one has been received.
+	fill := (cap(p.r.slots) + len(p.jobs) - 1) / max(1, len(p.jobs))
 	prepared := make(chan *chunk)
-	encoded := make(chan *encoding, max(0, (cap(p.r.slots)+len(p.jobs)-1)/max(1, len(p.jobs))-2))
+	encoded := make(chan *encoding, max(0, fill-1))
 	outer, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	g, ctx := errgroup.WithContext(outer)

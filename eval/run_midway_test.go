@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -111,6 +113,31 @@ func TestRunSharesWork(t *testing.T) {
 
 // long is more than a chunk.
 const long = "  - {name: long, scenes: {objects: 1, count: 40, seed: 1}}"
+
+// TestSlotsStayFull: while the first chunk's call takes long, all later ones go on beside it.
+func TestSlotsStayFull(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		t.Skip("one call at once on one core")
+	}
+	cfg := config(t, parse(t, "  - {name: longer, scenes: {objects: 1, count: 96, seed: 1}}", "  - {name: ref}"))
+	var calls atomic.Int64
+	third := make(chan struct{})
+	_, err := embedWatched(t.Context(), t, cfg, func(_ string, px encoders.Pixels) error {
+		switch calls.Add(1) {
+		case 1:
+			select {
+			case <-third:
+			case <-time.After(20 * time.Second):
+				return errors.New("the third call waits for the first")
+			}
+		case 3:
+			close(third)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	assert.EqualValues(t, 3, calls.Load())
+}
 
 // TestRunFailsMidway: a variant that fails in its second chunk has no scores; all others have
 // those of a run without it.
