@@ -205,7 +205,7 @@ a d t2i R@1  ███████▁  70.0 -> 60.0
 	assert.Contains(t, text("plot", history.Filter{Metrics: []string{"R@1"}, Variants: []string{"a"}}), "70.0000 ┼──────────────────────────────────────────────────────────────╮\n")
 	csv := strings.Split(text("csv", history.Filter{Metrics: []string{"R@1"}, Variants: []string{"a"}}), "\n")
 	require.Len(t, csv, 10)
-	assert.Equal(t, "score,a,d,t2i,R@1,share,,2026-01-08T03:00:00Z,run07,0.6,0.5,0.7,,0.7000000000000001,0.6,", csv[8][:strings.LastIndexByte(strings.TrimSuffix(csv[8], ","), ',')+1])
+	assert.Equal(t, "score,a,d,t2i,R@1,share,,2026-01-08T03:00:00Z,run07,0.6,0.5,0.7,,0.7,0.6,", csv[8][:strings.LastIndexByte(strings.TrimSuffix(csv[8], ","), ',')+1])
 	var back history.History
 	require.NoError(t, json.Unmarshal([]byte(text("json", history.Filter{})), &back))
 	assert.Equal(t, *h, back)

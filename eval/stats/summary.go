@@ -37,11 +37,21 @@ func MeanStd(x []float64) (m, std float64) {
 	return m, math.Sqrt(sum / float64(len(x)-1))
 }
 
-// mean is NaN of no values; finite says whether it is a finite number.
+// mean is NaN of no values; finite says whether it is a finite number. What each sum rounds off is
+// summed beside it (Neumaier 1974), so that the order of the values does not show in the last digit.
 func mean(x []float64) (m float64, finite bool) {
-	var sum float64
+	var sum, lost float64
 	for _, v := range x {
-		sum += v
+		next := sum + v
+		if math.Abs(sum) >= math.Abs(v) {
+			lost += (sum - next) + v
+		} else {
+			lost += (v - next) + sum
+		}
+		sum = next
+	}
+	if !math.IsInf(sum, 0) { // there is nothing beside an infinite sum
+		sum += lost
 	}
 	m = sum / float64(len(x))
 	return m, !math.IsNaN(m) && !math.IsInf(m, 0)

@@ -2,6 +2,7 @@ package stats_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -62,4 +63,21 @@ func TestMedianCI(t *testing.T) {
 	}
 	low, high := stats.MedianCI(nil)
 	assert.True(t, math.IsNaN(low) && math.IsNaN(high))
+}
+
+// TestMeanWhateverTheOrder: sums round off, but the order of the queries is not part of a score.
+func TestMeanWhateverTheOrder(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	x := make([]float64, 1000)
+	for i := range x {
+		x[i] = 1 / math.Log2(float64(r.IntN(9)+2)) // as nDCG's terms
+	}
+	want, _ := stats.MeanStd(x)
+	for range 200 {
+		r.Shuffle(len(x), func(i, j int) { x[i], x[j] = x[j], x[i] })
+		got, _ := stats.MeanStd(x)
+		assert.Equal(t, want, got)
+	}
+	infinite, _ := stats.MeanStd([]float64{1, math.Inf(1), 2})
+	assert.Equal(t, math.Inf(1), infinite)
 }
