@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"math"
+	"runtime"
 	"slices"
 
 	"github.com/fastclip/fastclip/eval/rank"
@@ -21,13 +22,17 @@ func flipBudget(ctx context.Context, ref found, refQueries, refItems, queries, i
 	return f.out, f.fast(ctx, refQueries, refItems)
 }
 
+// plain has a piece of the queries for each core.
 func (f *flips) plain(queries, items rank.Unit) {
-	w := f.work(items.N)
-	for at := range f.search.counted {
-		if !f.same(at) {
-			f.exact(w, at, queries, items)
+	n, workers := len(f.search.counted), runtime.NumCPU()
+	onCores(workers, func(core int) {
+		w := f.work(items.N)
+		for at := n * core / workers; at < n*(core+1)/workers; at++ {
+			if !f.same(at) {
+				f.exact(w, at, queries, items)
+			}
 		}
-	}
+	})
 }
 
 func (f *flips) exact(w *flipWork, at int, queries, items rank.Unit) {

@@ -18,9 +18,9 @@ import (
 type Cache struct {
 	dir   string
 	fresh bool
-	mine  sync.Map // keys that this process wrote
-	sum   func(body []byte) []byte
-	size  int // of a sum
+	mine  sync.Map                    // keys that this process wrote
+	sum   func(body ...[]byte) []byte // of parts, one after the other
+	size  int                         // of a sum
 }
 
 // OpenCache opens the cache in dir, which it makes. A fresh one finds only what was put
@@ -29,9 +29,12 @@ func OpenCache(dir string, fresh bool) (*Cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make cache: %w", err)
 	}
-	return &Cache{dir: dir, fresh: fresh, size: sha256.Size, sum: func(body []byte) []byte {
-		sum := sha256.Sum256(body)
-		return sum[:]
+	return &Cache{dir: dir, fresh: fresh, size: sha256.Size, sum: func(body ...[]byte) []byte {
+		h := sha256.New()
+		for _, part := range body {
+			h.Write(part)
+		}
+		return h.Sum(nil)
 	}}, nil
 }
 
@@ -72,8 +75,8 @@ func (c *Cache) Get(key string) ([]byte, bool) {
 // newPrefix begins the names of files that are being written.
 const newPrefix = ".new-"
 
-// Put stores the entry of key.
-func (c *Cache) Put(key string, body []byte) error {
+// Put stores the entry of key: parts, one after the other.
+func (c *Cache) Put(key string, body ...[]byte) error {
 	path := c.path(key)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("cache: %w", err)
@@ -82,9 +85,10 @@ func (c *Cache) Put(key string, body []byte) error {
 	if err != nil {
 		return fmt.Errorf("cache: %w", err)
 	}
-	_, err = f.Write(body)
-	if err == nil {
-		_, err = f.Write(c.sum(body))
+	for _, part := range append(body[:len(body):len(body)], c.sum(body...)) {
+		if err == nil {
+			_, err = f.Write(part)
+		}
 	}
 	// No sync: after a power cut the sum tells a torn entry, and its work is done again.
 	if err = errors.Join(err, f.Close()); err == nil {

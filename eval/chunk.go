@@ -26,7 +26,8 @@ type chunk struct {
 	drift  map[string]*pipeDrift
 	ref    *preprocess.Pipeline
 	rungs  map[string][]rungs // by pipeline key, then by picture, where it was compared with ref
-	pool   *pixelPool
+	pool   *bufferPool[float32]
+	spare  *bufferPool[byte] // of bytes
 }
 
 // broken is a picture that is left out for all variants alike, so that all search one gallery.
@@ -55,7 +56,7 @@ func (c *chunk) release() {
 
 // prepare loads a chunk, finds its broken pictures, and computes the tensors that are still needed.
 func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chunk, error) {
-	c := &chunk{all: images, pixels: map[string][]float32{}, bytes: map[string][]byte{}, cached: map[string]encoders.Embeddings{}, drift: map[string]*pipeDrift{}, ref: p.ref, rungs: map[string][]rungs{}, pool: &p.r.pixels, keeps: p.r.tensors != nil}
+	c := &chunk{all: images, pixels: map[string][]float32{}, bytes: map[string][]byte{}, cached: map[string]encoders.Embeddings{}, drift: map[string]*pipeDrift{}, ref: p.ref, rungs: map[string][]rungs{}, pool: &p.r.pixels, spare: &p.r.samples, keeps: p.r.tensors != nil}
 	bad, err := c.load(ctx)
 	if err != nil {
 		return nil, err

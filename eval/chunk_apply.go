@@ -54,7 +54,7 @@ func (c *chunk) room(pipe *preprocess.Pipeline, n int) {
 	}
 	c.pixels[key] = c.pool.get(n * pipe.Len())
 	if c.keeps && pipe.Transform.Rounds() {
-		c.bytes[key] = make([]byte, n*pipe.Len())
+		c.bytes[key] = c.spare.get(n * pipe.Len())
 	}
 }
 

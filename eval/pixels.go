@@ -2,14 +2,14 @@ package eval
 
 import "sync"
 
-// pixelPool reuses the large tensors of chunks.
-type pixelPool struct{ pool sync.Pool }
+// bufferPool reuses the large buffers of chunks: tensors, and the samples that they are made of.
+type bufferPool[T any] struct{ pool sync.Pool }
 
-func (p *pixelPool) get(n int) []float32 {
-	if b, ok := p.pool.Get().(*[]float32); ok && cap(*b) >= n {
+func (p *bufferPool[T]) get(n int) []T {
+	if b, ok := p.pool.Get().(*[]T); ok && cap(*b) >= n {
 		return (*b)[:n]
 	}
-	return make([]float32, n)
+	return make([]T, n)
 }
 
-func (p *pixelPool) put(b []float32) { p.pool.Put(&b) }
+func (p *bufferPool[T]) put(b []T) { p.pool.Put(&b) }

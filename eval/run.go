@@ -54,7 +54,8 @@ type run struct {
 	floors    []floor
 	sets      []*set
 	failures  []Failure
-	pixels    pixelPool
+	pixels    bufferPool[float32]
+	samples   bufferPool[byte]
 	slots     slots
 	progress  *progress
 	logs      *logs

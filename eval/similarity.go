@@ -2,6 +2,8 @@ package eval
 
 import (
 	"context"
+	"runtime"
+	"sync"
 
 	"github.com/fastclip/fastclip/eval/rank"
 )
@@ -29,15 +31,39 @@ func similarities(ctx context.Context, refTexts, refImages, texts, images rank.U
 	return fastSimilarities(ctx, refTexts, refImages, texts, images)
 }
 
+// plainSimilarities computes some rows at a time on all cores, and adds them up in their order.
 func plainSimilarities(refTexts, refImages, texts, images rank.Unit) *difference {
-	a, b := make([]float64, images.N), make([]float64, images.N)
-	d := &difference{}
-	for q := range texts.N {
-		refTexts.Dot(q, refImages, a)
-		texts.Dot(q, images, b)
-		d.add64(b, a)
+	n, d := images.N, &difference{}
+	some := max(1, min(texts.N, plainRows, manyPairs/max(1, n)))
+	a, b := make([]float64, some*n), make([]float64, some*n)
+	for from := 0; from < texts.N; from += some {
+		rows := min(some, texts.N-from)
+		onCores(rows, func(i int) {
+			refTexts.Dot(from+i, refImages, a[i*n:(i+1)*n])
+			texts.Dot(from+i, images, b[i*n:(i+1)*n])
+		})
+		for i := range rows {
+			d.add64(b[i*n:(i+1)*n], a[i*n:(i+1)*n])
+		}
 	}
 	return d
+}
+
+// plainRows is how many rows are there at a time.
+const plainRows = 64
+
+// onCores does something for each of n places, on all cores.
+func onCores(n int, do func(i int)) {
+	var all sync.WaitGroup
+	workers := min(n, runtime.NumCPU())
+	for w := range workers {
+		all.Go(func() {
+			for i := w; i < n; i += workers {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // fastSimilarities is plainSimilarities in float32: not of s' - s, which float32 cannot tell, but of

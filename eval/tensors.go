@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -44,8 +43,12 @@ func openTensors(dir string, fresh bool, limit int64) (*tensors, error) {
 	t.cache = cache
 	// Files are large, and hashing one would take as long as all else that is done with it.
 	table := crc32.MakeTable(crc32.Castagnoli)
-	t.cache.size, t.cache.sum = crc32.Size, func(body []byte) []byte {
-		return binary.LittleEndian.AppendUint32(nil, crc32.Checksum(body, table))
+	t.cache.size, t.cache.sum = crc32.Size, func(body ...[]byte) []byte {
+		var sum uint32
+		for _, part := range body {
+			sum = crc32.Update(sum, table, part)
+		}
+		return binary.LittleEndian.AppendUint32(nil, sum)
 	}
 	return t, nil
 }
@@ -73,12 +76,13 @@ func (t *tensors) has(key string) bool {
 	return exists(t.cache.path(key))
 }
 
-// put keeps body, if there is room for it: spare work has half of the limit, and takes nothing's place.
-func (t *tensors) put(key string, body []byte, spare bool) error {
-	if !t.take(int64(len(body)+t.cache.size), spare) {
+// put keeps what head and values are together, if there is room for it: spare work has half of the
+// limit, and takes nothing's place.
+func (t *tensors) put(key string, head, values []byte, spare bool) error {
+	if !t.take(int64(len(head)+len(values)+t.cache.size), spare) {
 		return nil
 	}
-	return t.cache.Put(key, body)
+	return t.cache.Put(key, head, values)
 }
 
 // take tells whether there is room for n bytes, which then are counted.
@@ -148,18 +152,17 @@ const (
 	tensorHead = 12
 )
 
-func tensorBody(kind, n, length, width int) []byte {
-	out := make([]byte, tensorHead, tensorHead+n*length*width)
-	for i, v := range []int{kind, n, length} {
-		binary.LittleEndian.PutUint32(out[4*i:], uint32(v))
+func headOf(kind, n, length int) []byte {
+	out := make([]byte, 0, tensorHead)
+	for _, v := range []int{kind, n, length} {
+		out = binary.LittleEndian.AppendUint32(out, uint32(v))
 	}
 	return out
 }
 
 // tensorValues is what follows the head of a body that is of this shape.
 func tensorValues(body []byte, kind, n, length, width int) ([]byte, error) {
-	want := tensorBody(kind, n, length, 0)[:tensorHead]
-	if len(body) != tensorHead+n*length*width || cmp.Compare(string(body[:tensorHead]), string(want)) != 0 {
+	if len(body) != tensorHead+n*length*width || string(body[:tensorHead]) != string(headOf(kind, n, length)) {
 		return nil, fmt.Errorf("tensors of %d bytes, want %d of %d values", len(body), n, length)
 	}
 	return body[tensorHead:], nil

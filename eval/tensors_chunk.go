@@ -57,24 +57,25 @@ func (p *imagePass) keep(c *chunk) error {
 	}
 	for _, pipe := range p.pipes {
 		key, px := p.tensorKey(c, pipe), c.pixels[pipe.Key()]
-		samples, n := c.bytes[pipe.Key()], pipe.Len()
-		var body []byte
-		switch rounds := pipe.Transform.Rounds(); {
-		case px == nil, rounds && samples == nil, p.r.tensors.has(key): // not needed, or kept already
-			continue
-		case rounds:
-			body = append(tensorBody(kindBytes, len(c.good), n, 1), samples...)
-		default:
-			body = tensorBody(kindFloats, len(c.good), n, 4)
+		values, n, kind := c.bytes[pipe.Key()], pipe.Len(), kindBytes
+		rounds := pipe.Transform.Rounds()
+		if px == nil || rounds && values == nil || p.r.tensors.has(key) {
+			continue // not needed, or kept already
+		}
+		if !rounds {
+			kind, values = kindFloats, make([]byte, 0, 4*len(px))
 			for _, v := range px {
-				body = binary.LittleEndian.AppendUint32(body, math.Float32bits(v))
+				values = binary.LittleEndian.AppendUint32(values, math.Float32bits(v))
 			}
 		}
 		spare := !slices.ContainsFunc(p.r.variants, func(v *variant) bool { return v.pipe != nil && v.pipe.Key() == pipe.Key() })
-		if err := p.r.tensors.put(key, body, spare); err != nil {
+		if err := p.r.tensors.put(key, headOf(kind, len(c.good), n), values, spare); err != nil {
 			return err
 		}
-		delete(c.bytes, pipe.Key())
 	}
+	for _, samples := range c.bytes {
+		p.r.samples.put(samples)
+	}
+	clear(c.bytes)
 	return nil
 }

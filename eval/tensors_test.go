@@ -40,16 +40,16 @@ func TestTensorsAreBounded(t *testing.T) {
 	a, b, c, d := Key("a"), Key("b"), Key("c"), Key("d")
 	s := keeping(t, dir, 320)
 	for i, k := range []string{a, b, c} {
-		require.NoError(t, s.put(k, body, false))
+		require.NoError(t, s.put(k, nil, body, false))
 		aged(t, s, k, time.Duration(3-i)*time.Hour)
 	}
-	require.NoError(t, s.put(d, body, true))
+	require.NoError(t, s.put(d, nil, body, true))
 	assert.Equal(t, []bool{true, true, true, false}, held(s, a, b, c, d), "spare work takes nobody's place")
 
 	s = keeping(t, dir, 320)
 	_, ok := s.get(a)
 	assert.True(t, ok)
-	require.NoError(t, s.put(d, body, false))
+	require.NoError(t, s.put(d, nil, body, false))
 	assert.Equal(t, []bool{true, false, true, true}, held(s, a, b, c, d), "b was used longest ago")
 
 	s = keeping(t, dir, 250)
@@ -58,9 +58,9 @@ func TestTensorsAreBounded(t *testing.T) {
 		_, ok := s.get(k)
 		assert.True(t, ok)
 	}
-	require.NoError(t, s.put(b, body, false))
+	require.NoError(t, s.put(b, nil, body, false))
 	assert.Equal(t, []bool{true, false, false, true}, held(s, a, b, c, d), "what this run has used stays, and there is no room")
-	require.NoError(t, s.put(c, make([]byte, 1000), false))
+	require.NoError(t, s.put(c, nil, make([]byte, 1000), false))
 	assert.False(t, s.has(c), "larger than the limit")
 
 	none := keeping(t, dir, 0)
@@ -94,7 +94,7 @@ func TestTensorsDamage(t *testing.T) {
 		"zeros": func(b []byte) []byte { return make([]byte, len(b)) },
 	} {
 		s, key := keeping(t, t.TempDir(), 1<<20), Key("k")
-		require.NoError(t, s.put(key, bytes.Repeat([]byte("pixels"), 100), false))
+		require.NoError(t, s.put(key, []byte("head"), bytes.Repeat([]byte("pixels"), 100), false))
 		data, err := os.ReadFile(s.cache.path(key))
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(s.cache.path(key), damage(data), 0o644))
@@ -102,11 +102,11 @@ func TestTensorsDamage(t *testing.T) {
 		assert.False(t, ok, name)
 		assert.False(t, s.has(key), "so that it is kept anew: %s", name)
 	}
-	for _, body := range [][]byte{nil, tensorBody(kindBytes, 2, 3, 1), append(tensorBody(kindBytes, 2, 4, 1), 1, 2, 3, 4, 5, 6), append(tensorBody(kindFloats, 2, 3, 1), 1, 2, 3, 4, 5, 6)} {
+	for _, body := range [][]byte{nil, headOf(kindBytes, 2, 3), append(headOf(kindBytes, 2, 4), 1, 2, 3, 4, 5, 6), append(headOf(kindFloats, 2, 3), 1, 2, 3, 4, 5, 6)} {
 		_, err := tensorValues(body, kindBytes, 2, 3, 1)
 		assert.Error(t, err, "of another shape")
 	}
-	got, err := tensorValues(append(tensorBody(kindBytes, 2, 3, 1), 1, 2, 3, 4, 5, 6), kindBytes, 2, 3, 1)
+	got, err := tensorValues(append(headOf(kindBytes, 2, 3), 1, 2, 3, 4, 5, 6), kindBytes, 2, 3, 1)
 	require.NoError(t, err)
 	assert.Equal(t, []byte{1, 2, 3, 4, 5, 6}, got)
 }
@@ -121,7 +121,7 @@ func TestTensorsConcurrent(t *testing.T) {
 		wg.Go(func() {
 			for i := range 60 {
 				key, body := Key(fmt.Sprint(i%10)), bytes.Repeat([]byte{byte(i % 10)}, 3000)
-				assert.NoError(t, s.put(key, body, i%3 == 0))
+				assert.NoError(t, s.put(key, nil, body, i%3 == 0))
 				if got, ok := s.get(key); ok {
 					assert.Equal(t, body, got)
 				}

@@ -52,7 +52,7 @@ var house = map[string][]string{
 	"cmd/...": {"", "datasets", "encoders/...", "eval/...", "indexes/...", "reports", "internal/..."},
 
 	"internal/half":       {},
-	"internal/perfpage":   {"eval", "internal/store"},
+	"internal/perfpage":   {"eval", "eval/stats", "internal/store"},
 	"internal/native":     {},
 	"internal/strictyaml": {},
 	"internal/testenv":    {"internal/native"},

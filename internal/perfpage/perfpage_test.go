@@ -75,3 +75,20 @@ func TestItemsShowTheParts(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "4.00 ms an item, embedding 2.1s, scoring 1m3s", got)
 }
+
+func TestReuseShowsDifferences(t *testing.T) {
+	base := &walls{}
+	for _, s := range []time.Duration{3, 1, 2} {
+		_, err := base.note("", nil, used{wall: s * time.Second, cpu: 2 * s * time.Second})
+		require.NoError(t, err)
+	}
+	shows := base.more("that")
+	for _, c := range []struct {
+		wall time.Duration
+		want string
+	}{{4, "+2.0 s, +4.0 CPU s to that"}, {2, "+1.0 s, +2.0 CPU s to that"}, {1, "+0.0 s, +0.0 CPU s to that"}} {
+		got, err := shows("", nil, used{wall: c.wall * time.Second, cpu: 2 * c.wall * time.Second})
+		require.NoError(t, err)
+		assert.Equal(t, c.want, got)
+	}
+}

@@ -55,15 +55,7 @@ func sections() []section {
 			rows: []row{{"CLIP_benchmark 1.6.2", 1, "", clipBenchmark + " --output amp.json", recallIn("amp.json")}}},
 		{id: "retrieval-drift", title: "int8's drift on it", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
 			command: "fastclip eval vit-b-32.yaml --scores-only --cache r3/cache --out r3/out --fresh"},
-		{id: "reuse", title: "What a change costs",
-			text: "2,000 scenes, mini in nine variants, one preprocessing. `v10` alone has to decode and preprocess as well.",
-			rows: []row{
-				{"nine variants, from nothing", 1, "rm -rf r4", "fastclip eval nine.yaml --scores-only --cache r4/cache --out r4/nine", nil},
-				{"nothing changed", 3, "", "fastclip eval nine.yaml --scores-only --cache r4/cache --out r4/nine", nil},
-				{"nothing changed, another folder: scores and tests again", 3, "rm -rf r4/again", "fastclip eval nine.yaml --scores-only --cache r4/cache --out r4/again", nil},
-				{"a tenth variant", 1, "", "fastclip eval ten.yaml --scores-only --cache r4/cache --out r4/ten", nil},
-				{"the tenth variant alone, from nothing", 3, "rm -rf r5", "fastclip eval alone.yaml --scores-only --cache r5/cache --out r5/alone", nil},
-			}},
+		reuseSection(),
 		{id: "memory", title: "Memory and time by the number of items", needs: []string{"items-1000", "items-10000", "items-100000"}, heavy: true,
 			text: "Generated pictures of 64x64 with a caption each, int8/mini, from nothing. Every caption searches every picture, every picture every caption and every picture: scoring grows with the square, the rest with the items. Parts that took under 2 s are not named.",
 			rows: []row{
