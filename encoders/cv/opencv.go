@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"runtime"
+	"sync"
 
 	"gocv.io/x/gocv"
 
@@ -15,36 +17,68 @@ import (
 // Version is the OpenCV in use, "" without it.
 func Version() string { return gocv.OpenCVVersion() }
 
-type decoder struct{}
+// mat is OpenCV's memory for one picture, taken again for the next one's: a gocv.Mat's is C's.
+type mat struct{ gocv.Mat }
+
+// newMatPool keeps those that nobody uses; what it drops gives its memory back.
+func newMatPool() *sync.Pool {
+	return &sync.Pool{New: func() any {
+		m := &mat{gocv.NewMat()}
+		runtime.SetFinalizer(m, func(m *mat) { _ = m.Close() })
+		return m
+	}}
+}
+
+type decoder struct{ pool *sync.Pool }
 
 // NewDecoder is cv2.imdecode(IMREAD_COLOR) as most programs call it: always three channels,
 // alpha dropped, EXIF orientation applied. Its channels are put in the order RGB.
-func NewDecoder() (preprocess.Decoder, error) { return decoder{}, nil }
+func NewDecoder() (preprocess.Decoder, error) { return decoder{newMatPool()}, nil }
 
 func (decoder) Name() string    { return "opencv" }
 func (decoder) Version() string { return Version() }
 
-func (decoder) Decode(data []byte) (*preprocess.Picture, error) {
-	if len(data) == 0 {
-		return nil, errors.New("empty file")
+// Decode implements preprocess.Decoder.
+func (d decoder) Decode(data []byte) (*preprocess.Picture, error) {
+	p := &preprocess.Picture{}
+	if err := d.DecodeInto(p, data); err != nil {
+		return nil, err
 	}
+	return p, nil
+}
+
+// DecodeInto implements preprocess.Reuser; OpenCV's decoders have memory of their own.
+func (d decoder) DecodeInto(p *preprocess.Picture, data []byte) error {
+	if len(data) == 0 {
+		return errors.New("empty file")
+	}
+	// A new one: what cv::imdecode knows no decoder for would leave an old picture as it is.
 	m, err := gocv.IMDecode(data, gocv.IMReadColor)
 	if err != nil {
-		return nil, fmt.Errorf("opencv: %w", err)
+		return fmt.Errorf("opencv: %w", err)
 	}
 	defer m.Close()
 	if m.Empty() {
-		return nil, errors.New("opencv: cannot decode this file")
+		return errors.New("opencv: cannot decode this file")
 	}
-	if err := gocv.CvtColor(m, &m, gocv.ColorBGRToRGB); err != nil {
-		return nil, fmt.Errorf("opencv: %w", err)
+	rgb := d.pool.Get().(*mat)
+	defer d.pool.Put(rgb)
+	if err := gocv.CvtColor(m, &rgb.Mat, gocv.ColorBGRToRGB); err != nil {
+		return fmt.Errorf("opencv: %w", err)
 	}
-	return &preprocess.Picture{Mode: preprocess.ModeRGB, W: m.Cols(), H: m.Rows(), Pix: m.ToBytes()}, nil
+	pix, err := rgb.DataPtrUint8()
+	if err != nil {
+		return fmt.Errorf("opencv: %w", err)
+	}
+	p.Become(preprocess.ModeRGB, rgb.Cols(), rgb.Rows())
+	copy(p.Pix, pix)
+	return nil
 }
 
 type filter struct {
 	name   string
 	interp gocv.InterpolationFlags
+	pool   *sync.Pool
 }
 
 // NewFilter is cv2.resize with an interpolation: cubic, area, lanczos or linear. None but
@@ -58,37 +92,63 @@ func NewFilter(interpolation string) (preprocess.Filter, error) {
 	if !ok {
 		return nil, fmt.Errorf("opencv has no interpolation %q here: want cubic, area, lanczos or linear", interpolation)
 	}
-	return filter{interpolation, f}, nil
+	return filter{interpolation, f, newMatPool()}, nil
 }
 
 func (f filter) Name() string    { return "opencv-" + f.name }
 func (f filter) Version() string { return Version() }
 
+// Resize implements preprocess.Filter.
 func (f filter) Resize(src *preprocess.Picture, w, h int, crop image.Rectangle) (*preprocess.Picture, error) {
-	if err := preprocess.CheckSize(w, h); err != nil {
+	out := &preprocess.Picture{}
+	if err := f.ResizeInto(out, src, w, h, crop); err != nil {
 		return nil, err
 	}
-	types := map[preprocess.Mode]gocv.MatType{
-		preprocess.ModeL: gocv.MatTypeCV8UC1, preprocess.ModeLA: gocv.MatTypeCV8UC2,
-		preprocess.ModeRGB: gocv.MatTypeCV8UC3, preprocess.ModeRGBA: gocv.MatTypeCV8UC4,
+	return out, nil
+}
+
+// ResizeInto implements preprocess.IntoFilter; cv::resize has tables of its own.
+func (f filter) ResizeInto(dst, src *preprocess.Picture, w, h int, crop image.Rectangle) error {
+	if err := preprocess.CheckSize(w, h); err != nil {
+		return err
 	}
-	kind, ok := types[src.Mode]
-	if !ok { // indices and bits cannot be averaged
-		src, kind = src.RGB(), gocv.MatTypeCV8UC3
+	kind, channels := matType(src.Mode)
+	if channels == 0 { // indices and bits cannot be averaged
+		src, kind, channels = src.RGB(), gocv.MatTypeCV8UC3, 3
 	}
 	in, err := gocv.NewMatFromBytes(src.H, src.W, kind, src.Pix)
 	if err != nil {
-		return nil, fmt.Errorf("opencv: %w", err)
+		return fmt.Errorf("opencv: %w", err)
 	}
 	defer in.Close()
-	out := gocv.NewMat()
-	defer out.Close()
-	if err := gocv.Resize(in, &out, image.Pt(w, h), 0, 0, f.interp); err != nil {
-		return nil, fmt.Errorf("opencv: resize: %w", err)
+	m := f.pool.Get().(*mat)
+	defer f.pool.Put(m)
+	if err := gocv.Resize(in, &m.Mat, image.Pt(w, h), 0, 0, f.interp); err != nil {
+		return fmt.Errorf("opencv: resize: %w", err)
 	}
-	part := out.Region(crop)
-	defer part.Close()
-	whole := part.Clone()
-	defer whole.Close()
-	return &preprocess.Picture{Mode: src.Mode, W: crop.Dx(), H: crop.Dy(), Pix: whole.ToBytes()}, nil
+	pix, err := m.DataPtrUint8()
+	if err != nil {
+		return fmt.Errorf("opencv: %w", err)
+	}
+	dst.Become(src.Mode, crop.Dx(), crop.Dy())
+	for y := range dst.H {
+		from := ((crop.Min.Y+y)*w + crop.Min.X) * channels
+		copy(dst.Pix[y*dst.W*channels:(y+1)*dst.W*channels], pix[from:])
+	}
+	return nil
+}
+
+// matType is how OpenCV takes a mode, of so many channels; 0: not at all.
+func matType(m preprocess.Mode) (gocv.MatType, int) {
+	switch m {
+	case preprocess.ModeL:
+		return gocv.MatTypeCV8UC1, 1
+	case preprocess.ModeLA:
+		return gocv.MatTypeCV8UC2, 2
+	case preprocess.ModeRGB:
+		return gocv.MatTypeCV8UC3, 3
+	case preprocess.ModeRGBA:
+		return gocv.MatTypeCV8UC4, 4
+	}
+	return 0, 0
 }

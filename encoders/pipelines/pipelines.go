@@ -157,7 +157,7 @@ func (m *Maker) filter(name string) (preprocess.Filter, error) {
 	case "torch-uint8":
 		return preprocess.TorchByteFilter{}, nil
 	case "go":
-		return preprocess.GoFilter{}, nil
+		return preprocess.NewGoFilter(), nil
 	}
 	return cv.NewFilter(name)
 }

@@ -40,7 +40,7 @@ func decodeBMP(data []byte, p *Picture) error {
 	if h.compression != bmpRLE8 && h.compression != bmpRLE4 && len(rows) < h.pixelBytes() {
 		return fmt.Errorf("bmp: %w", errTruncated) // before memory is taken for what is not there
 	}
-	p.become(h.mode, h.w, h.h)
+	p.Become(h.mode, h.w, h.h)
 	for i := 0; i < len(h.palette)/h.entry && i < 256 && h.mode == ModeP; i++ {
 		q := h.palette[i*h.entry:]
 		p.Palette[i] = [3]byte{q[2], q[1], q[0]}

@@ -10,6 +10,7 @@ import (
 // metadata is what a file says of its picture beside the pixels.
 type metadata struct {
 	exif, xmp []byte // nil: none
+	bare      bool   // EXIF comes without its prefix
 	forgiving bool   // an EXIF that cannot be read says nothing, instead of being an error
 }
 
@@ -39,7 +40,7 @@ var xmpOrientation = regexp.MustCompile(`tiff:Orientation(?:="|>)([0-9])`)
 // stands for none.
 func (m metadata) orientation() (int, error) {
 	if m.exif != nil {
-		o, ok, err := exifOrientation(m.exif)
+		o, ok, err := exifOrientation(m.exif, m.bare)
 		if err != nil && m.forgiving {
 			return 0, nil
 		}
@@ -56,8 +57,9 @@ func (m metadata) orientation() (int, error) {
 const orientationTag = 0x112
 
 // exifOrientation reads the tag out of the first directory of a TIFF file in memory.
-func exifOrientation(exif []byte) (value int, ok bool, err error) {
-	for range 2 { // some write the prefix twice
+func exifOrientation(exif []byte, bare bool) (value int, ok bool, err error) {
+	exif = bytes.TrimPrefix(exif, []byte(exifPrefix))
+	if !bare { // some write the prefix twice
 		exif = bytes.TrimPrefix(exif, []byte(exifPrefix))
 	}
 	if len(exif) == 0 {
@@ -92,7 +94,15 @@ func exifOrientation(exif []byte) (value int, ok bool, err error) {
 func exifNumber(exif, entry []byte, order binary.ByteOrder) (v int, ok bool) {
 	const char, text, short, long, signedChar, signedShort, signedLong, directory = 1, 2, 3, 4, 6, 8, 9, 13
 	kind, count := order.Uint16(entry), int(order.Uint32(entry[2:]))
-	unit := map[uint16]int{char: 1, text: 1, short: 2, long: 4, signedChar: 1, signedShort: 2, signedLong: 4, directory: 4}[kind]
+	unit := 0
+	switch kind {
+	case char, text, signedChar:
+		unit = 1
+	case short, signedShort:
+		unit = 2
+	case long, signedLong, directory:
+		unit = 4
+	}
 	data := entry[6:]
 	if size := count * unit; size > len(data) {
 		at := int(order.Uint32(data))

@@ -25,7 +25,7 @@ func pngMetadata(data []byte) (m metadata) {
 		kind, body := string(rest[4:8]), rest[8:8+n]
 		rest = rest[12+n:]
 		if kind == "eXIf" {
-			m.exif = append([]byte(exifPrefix), body...)
+			m.exif, m.bare = body, true
 			continue
 		}
 		switch key, text := pngText(kind, body); key {

@@ -52,6 +52,10 @@ func (t *Transform) resized(mem *scratch, src *Picture, w, h int, inner image.Re
 	if f, ok := t.Filter.(scratchFilter); ok {
 		return f.resize(mem, src, w, h, inner), nil
 	}
+	if f, ok := t.Filter.(IntoFilter); ok {
+		out := mem.picture(ModeRGBA, inner.Dx(), inner.Dy()) // the most that it can need
+		return out, f.ResizeInto(out, src, w, h, inner)
+	}
 	return t.Filter.Resize(src, w, h, inner)
 }
 

@@ -30,7 +30,7 @@ func decodeGIF(data []byte, p *Picture, z *lzw) error {
 	if (f.x1-f.x0)*(f.y1-f.y0) > 4*4096*(len(f.codes)+1) {
 		return fmt.Errorf("gif: %w", errTruncated) // before memory is taken for what cannot be there
 	}
-	p.become(ModeL, f.w, f.h)
+	p.Become(ModeL, f.w, f.h)
 	if f.palette != nil {
 		p.Mode = ModeP
 		for i := range len(f.palette) / 3 {

@@ -12,36 +12,57 @@ func (o Oriented) Name() string { return o.Decoder.Name() + "+exif" }
 
 // Decode implements Decoder.
 func (o Oriented) Decode(data []byte) (*Picture, error) {
-	p, err := o.Decoder.Decode(data)
-	if err != nil {
+	p := &Picture{}
+	if err := o.DecodeInto(p, data); err != nil {
 		return nil, err
+	}
+	return p, nil
+}
+
+// DecodeInto implements Reuser.
+func (o Oriented) DecodeInto(p *Picture, data []byte) error {
+	if r, ok := o.Decoder.(Reuser); ok {
+		if err := r.DecodeInto(p, data); err != nil {
+			return err
+		}
+	} else {
+		decoded, err := o.Decoder.Decode(data)
+		if err != nil {
+			return err
+		}
+		*p = *decoded
 	}
 	m, err := readMetadata(data)
 	if err != nil {
-		return nil, fmt.Errorf("orientation: %w", err)
+		return fmt.Errorf("orientation: %w", err)
 	}
 	turn, err := m.orientation()
 	if err != nil {
-		return nil, fmt.Errorf("orientation: %w", err)
+		return fmt.Errorf("orientation: %w", err)
 	}
-	return p.turned(turn), nil
+	if turn < 2 || turn > 8 {
+		return nil
+	}
+	lying := pictures.Get().(*Picture)
+	defer pictures.Put(lying)
+	*p, *lying = *lying, *p
+	lying.turnInto(p, turn)
+	return nil
 }
 
-// turned is p for an EXIF orientation; 2 to 4 are mirrored or upside down, 5 to 8 lie on
+// turnInto makes out p for an EXIF orientation; 2 to 4 are mirrored or upside down, 5 to 8 lie on
 // their side.
-func (p *Picture) turned(orientation int) *Picture {
-	if orientation < 2 || orientation > 8 {
-		return p
-	}
+func (p *Picture) turnInto(out *Picture, orientation int) {
 	w, h := p.W, p.H
-	lies := orientation >= 5
+	lies := orientation >= 5 && orientation <= 8
 	if lies {
 		w, h = h, w
 	}
 	// Whether the source is walked from right to left, and from bottom to top.
 	right := orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8
 	bottom := orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7
-	out, n := newPicture(p.Mode, w, h), p.Mode.channels()
+	n := p.Mode.channels()
+	out.Become(p.Mode, w, h)
 	out.Palette = p.Palette
 	for y := range h {
 		row := out.row(y)
@@ -59,5 +80,4 @@ func (p *Picture) turned(orientation int) *Picture {
 			copy(row[x*n:(x+1)*n], p.Pix[(sy*p.W+sx)*n:])
 		}
 	}
-	return out
 }

@@ -12,7 +12,8 @@ func TestTurned(t *testing.T) {
 	for orientation, want := range []string{
 		"ab\ncd\nef", "ab\ncd\nef", "ba\ndc\nfe", "fe\ndc\nba", "ef\ncd\nab", "ace\nbdf", "eca\nfdb", "fdb\neca", "bdf\nace", "ab\ncd\nef",
 	} {
-		p := (&Picture{Mode: ModeL, W: 2, H: 3, Pix: []byte("abcdef")}).turned(orientation)
+		p := &Picture{}
+		(&Picture{Mode: ModeL, W: 2, H: 3, Pix: []byte("abcdef")}).turnInto(p, orientation)
 		got := ""
 		for y := range p.H {
 			if y > 0 {

@@ -66,8 +66,8 @@ func (p *Picture) grow(n int) {
 	p.Pix = p.Pix[:n]
 }
 
-// become makes p a picture of any content and no palette in the memory that it has, if that is enough.
-func (p *Picture) become(mode Mode, w, h int) {
+// Become makes p a picture of any content and no palette in the memory that it has, if that is enough.
+func (p *Picture) Become(mode Mode, w, h int) {
 	p.Mode, p.W, p.H, p.Palette = mode, w, h, [256][3]byte{}
 	p.grow(w * h * mode.channels())
 }
@@ -168,8 +168,10 @@ func muldiv255(a, b int) int {
 	return ((t >> 8) + t) >> 8
 }
 
-func (p *Picture) premultiplied() *Picture {
-	return &Picture{Mode: p.Mode, W: p.W, H: p.H, Pix: widest().premultiplied(p.view(image.Rect(0, 0, p.W, p.H))).pix}
+func (p *Picture) premultiplied(mem *scratch) *Picture {
+	out := mem.picture(p.Mode, p.W, p.H)
+	widest().premultiply(out.Pix, p.view(p.bounds()))
+	return out
 }
 
 // maxPixels is Pillow's decompression bomb limit: twice MAX_IMAGE_PIXELS is an error there.

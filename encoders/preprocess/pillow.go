@@ -105,7 +105,7 @@ func (d *PillowDecoder) decodeWebP(data []byte, p *Picture) error {
 		p.Mode, p.W, p.H, p.Pix, *memory = ModeRGBA, im.W, im.H, im.Pix, p.Pix
 		return nil
 	}
-	p.become(ModeRGB, im.W, im.H)
+	p.Become(ModeRGB, im.W, im.H)
 	dropAlpha(p.Pix, im.Pix) // which means nothing
 	*memory = im.Pix
 	return nil

@@ -28,6 +28,13 @@ type Filter interface {
 	Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error)
 }
 
+// IntoFilter is a Filter that puts its result into the memory of another picture, which it
+// overwrites.
+type IntoFilter interface {
+	Filter
+	ResizeInto(dst, src *Picture, w, h int, crop image.Rectangle) error
+}
+
 // scratchFilter is a Filter that works in memory of its own and cannot fail.
 type scratchFilter interface {
 	scratch() *scratch
@@ -194,8 +201,10 @@ func (t *Transform) eightBits(pic *Picture, tap Tap, use func(rgb []byte)) error
 	part := pic.bounds()
 	if f, ok := t.Filter.(scratchFilter); ok && tap == nil { // a tap may keep what it sees
 		mem, part = f.scratch(), f.reads(pic, w, h, crop)
-		defer mem.release()
+	} else if _, ok := t.Filter.(IntoFilter); ok && tap == nil {
+		mem = newScratch(&scratches)
 	}
+	defer mem.release()
 	small, err := t.square(mem, pic, w, h, crop, part, tap)
 	if err != nil {
 		return fmt.Errorf("resize: %w", err)
@@ -211,11 +220,16 @@ func (t *Transform) eightBits(pic *Picture, tap Tap, use func(rgb []byte)) error
 }
 
 func (t *Transform) applyFloat(f FloatFilter, pic *Picture, dst []float32, w, h int, crop image.Rectangle, tap Tap) error {
-	pic = t.Colour.convert(nil, pic, pic.bounds())
+	var mem *scratch
+	if f, ok := f.(scratchFilter); ok && tap == nil {
+		mem = f.scratch()
+		defer mem.release()
+	}
+	pic = t.Colour.convert(mem, pic, pic.bounds())
 	if tap != nil {
 		tap(StageColour, pic)
 	}
-	planes, err := f.ResizeFloat(pic, w, h, crop)
+	planes, err := resizedFloat(mem, f, pic, w, h, crop)
 	if err != nil {
 		return fmt.Errorf("resize: %w", err)
 	}
@@ -226,10 +240,17 @@ func (t *Transform) applyFloat(f FloatFilter, pic *Picture, dst []float32, w, h 
 		}
 	}
 	if tap != nil {
-		tap(StageResize, rounded(planes, t.Size, t.Size))
+		tap(StageResize, rounded(nil, planes, t.Size, t.Size))
 	}
 	t.Normalise.applyFloat(dst, planes)
 	return nil
+}
+
+func resizedFloat(mem *scratch, f FloatFilter, pic *Picture, w, h int, crop image.Rectangle) ([]float32, error) {
+	if torch, ok := f.(TorchFilter); ok {
+		return torch.resizeFloat(mem, pic, w, h, crop), nil
+	}
+	return f.ResizeFloat(pic, w, h, crop)
 }
 
 // square is the RGB that is left after resize and crop. Where colour and resize are one pass, a

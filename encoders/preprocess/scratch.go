@@ -10,6 +10,7 @@ type scratch struct {
 	words    slab[int32]
 	halves   slab[int16]
 	reals    slab[float64]
+	floats   slab[float32]
 	pictures slab[Picture]
 	x, y     axisCache
 	pool     *sync.Pool
@@ -18,12 +19,13 @@ type scratch struct {
 // slab hands out parts of one piece of memory. What does not fit is allocated, and reset makes
 // room for as much.
 type slab[T any] struct {
-	all          []T
-	used, wanted int
+	all                []T
+	used, wanted, most int
 }
 
 func (s *slab[T]) take(n int) []T {
 	s.wanted += n
+	s.most = max(s.most, s.wanted)
 	if n > len(s.all)-s.used {
 		return make([]T, n)
 	}
@@ -32,11 +34,14 @@ func (s *slab[T]) take(n int) []T {
 }
 
 func (s *slab[T]) reset() {
-	if s.wanted > len(s.all) {
-		s.all = make([]T, s.wanted)
+	if s.most > len(s.all) {
+		s.all = make([]T, s.most)
 	}
-	s.used, s.wanted = 0, 0
+	s.used, s.wanted, s.most = 0, 0, 0
 }
+
+// scratches are for filters that have no pool of their own.
+var scratches sync.Pool
 
 // newScratch takes one from the pool, where there is a pool.
 func newScratch(pool *sync.Pool) *scratch {
@@ -58,6 +63,7 @@ func (s *scratch) release() {
 	s.words.reset()
 	s.halves.reset()
 	s.reals.reset()
+	s.floats.reset()
 	s.pictures.reset()
 	s.pool.Put(s)
 }
@@ -84,6 +90,28 @@ func (s *scratch) takeHalves(n int) []int16 {
 	out := s.halves.take(n)
 	clear(out)
 	return out
+}
+
+// takeFloats are zero.
+func (s *scratch) takeFloats(n int) []float32 {
+	if s == nil {
+		return make([]float32, n)
+	}
+	out := s.floats.take(n)
+	clear(out)
+	return out
+}
+
+// forReals has do take words and reals that nobody looks at after it.
+func (s *scratch) forReals(do func()) {
+	if s == nil {
+		do()
+		return
+	}
+	words, reals := s.words, s.reals
+	do()
+	s.words.used, s.words.wanted = words.used, words.wanted
+	s.reals.used, s.reals.wanted = reals.used, reals.wanted
 }
 
 // takeReals are zero.

@@ -3,6 +3,7 @@ package preprocess
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync"
 	"testing"
 
@@ -15,6 +16,7 @@ func TestNoAllocations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the race detector drops what is pooled")
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pools
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, colour := range []Colour{ColourMode, ColourRGB, ColourGrey} {
 		for _, mode := range []Mode{ModeRGB, ModeRGBA, ModeL, ModeLA, ModeP, Mode1, ModeCMYK, ModeI16} {
@@ -34,7 +36,7 @@ func TestNoAllocations(t *testing.T) {
 // each gives alone.
 func TestScratchIsFresh(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
-	shared := PillowBicubic()
+	shared := []Filter{PillowBicubic(), TorchFilter{}, TorchByteFilter{}, NewGoFilter()}
 	var all sync.WaitGroup
 	for range 4 {
 		var sources []*Picture
@@ -44,7 +46,7 @@ func TestScratchIsFresh(t *testing.T) {
 		}
 		all.Go(func() {
 			for i, src := range sources {
-				tr := Transform{Colour: []Colour{ColourMode, ColourRGB, ColourGrey}[i/3%3], Geometry: []Geometry{ShortSideCrop, Squash, LongSideFill}[i%3], Filter: shared, Normalise: CLIPNormalise(), Size: 24, Fill: 9}
+				tr := Transform{Colour: []Colour{ColourMode, ColourRGB, ColourGrey, ColourOnBlack}[i/3%4], Geometry: []Geometry{ShortSideCrop, Squash, LongSideFill}[i%3], Filter: shared[i/2%len(shared)], Normalise: CLIPNormalise(), Size: 24, Fill: 9}
 				got, want := make([]float32, 3*24*24), make([]float32, 3*24*24)
 				if tr.Apply(src, got, nil) != nil {
 					continue // 1x90 has no place between bars
@@ -55,4 +57,24 @@ func TestScratchIsFresh(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestNoAllocationsOfFilters is TestNoAllocations of the filters that are not Pillow's.
+func TestNoAllocationsOfFilters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector drops what is pooled")
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	r := rand.New(rand.NewPCG(13, 14))
+	for _, f := range []Filter{TorchFilter{}, TorchByteFilter{}, TorchByteFilter{Bilinear: true}, NewGoFilter()} {
+		for _, colour := range []Colour{ColourRGB, ColourGrey, ColourOnBlack} {
+			for _, mode := range []Mode{ModeRGB, ModeRGBA, ModeL, ModeLA, ModeP, Mode1, ModeCMYK} {
+				for _, g := range []Geometry{ShortSideCrop, Squash, LongSideFill} {
+					tr := Transform{Colour: colour, Geometry: g, Filter: f, Normalise: CLIPNormalise(), Size: 32}
+					src, dst := noise(r, mode, 60, 50), make([]float32, 3*32*32)
+					assert.Zero(t, testing.AllocsPerRun(3, func() { require.NoError(t, tr.Apply(src, dst, nil)) }), "%s %s %s %s", f.Name(), colour, mode, g)
+				}
+			}
+		}
+	}
 }

@@ -27,9 +27,9 @@ func (c Colour) convert(mem *scratch, p *Picture, part image.Rectangle) *Picture
 		return p.grey(mem, part)
 	case ColourOnBlack:
 		if p.Mode.hasAlpha() {
-			p = p.premultiplied()
+			p = p.premultiplied(mem)
 		}
-		return p.RGB()
+		return p.rgb(mem, part)
 	}
 	return p
 }

@@ -25,25 +25,39 @@ func (TorchFilter) Version() string { return "2.15.0" }
 
 // Resize implements Filter: ResizeFloat, rounded to 8 bits.
 func (f TorchFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
-	planes, err := f.ResizeFloat(src, w, h, crop)
-	if err != nil {
-		return nil, err
-	}
-	return rounded(planes, crop.Dx(), crop.Dy()), nil
+	return f.resize(nil, src, w, h, crop), nil
+}
+
+func (TorchFilter) scratch() *scratch { return newScratch(&scratches) }
+
+func (TorchFilter) reads(src *Picture, _, _ int, _ image.Rectangle) image.Rectangle {
+	return src.bounds()
+}
+
+func (f TorchFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
+	return rounded(mem, f.resizeFloat(mem, src, w, h, crop), crop.Dx(), crop.Dy())
+}
+
+func (TorchFilter) resizeRGB(*scratch, *Picture, Colour, int, int, image.Rectangle) *Picture {
+	return nil
 }
 
 // ResizeFloat implements FloatFilter.
-func (TorchFilter) ResizeFloat(src *Picture, w, h int, crop image.Rectangle) ([]float32, error) {
-	x := torchTaps(src.W, w, crop.Min.X, crop.Max.X)
-	y := torchTaps(src.H, h, crop.Min.Y, crop.Max.Y)
+func (f TorchFilter) ResizeFloat(src *Picture, w, h int, crop image.Rectangle) ([]float32, error) {
+	return f.resizeFloat(nil, src, w, h, crop), nil
+}
+
+func (TorchFilter) resizeFloat(mem *scratch, src *Picture, w, h int, crop image.Rectangle) []float32 {
+	x := torchTaps(mem, src.W, w, crop.Min.X, crop.Max.X)
+	y := torchTaps(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	from, to := y.reach()
-	rows := src.RGB().view(image.Rect(0, from, src.W, to))
+	rows := src.rgb(mem, image.Rect(0, from, src.W, to)).view(image.Rect(0, from, src.W, to))
 	var of255 [256]float32
 	for v := range of255 {
 		of255[v] = float32(v) / 255
 	}
-	cols, out := len(x.first), make([]float32, 3*crop.Dx()*crop.Dy())
-	between, line := make([]float32, cols*(to-from)), make([]float32, src.W)
+	cols, out := len(x.first), mem.takeFloats(3*crop.Dx()*crop.Dy())
+	between, line := mem.takeFloats(cols*(to-from)), mem.takeFloats(src.W)
 	for c := range 3 {
 		for r := range to - from {
 			for i := range line {
@@ -54,12 +68,12 @@ func (TorchFilter) ResizeFloat(src *Picture, w, h int, crop image.Rectangle) ([]
 		plane := out[c*cols*len(y.first) : (c+1)*cols*len(y.first)]
 		y.applyRows(plane, between, cols, from)
 	}
-	return out, nil
+	return out
 }
 
 // rounded is planes as 8 bits, clipped.
-func rounded(planes []float32, w, h int) *Picture {
-	p, n := newPicture(ModeRGB, w, h), w*h
+func rounded(mem *scratch, planes []float32, w, h int) *Picture {
+	p, n := mem.picture(ModeRGB, w, h), w*h
 	for i := range n {
 		for c := range 3 {
 			p.Pix[3*i+c] = byte(min(max(math.Round(float64(planes[c*n+i])*255), 0), 255))
@@ -70,31 +84,36 @@ func rounded(planes []float32, w, h int) *Picture {
 
 // floatTaps is taps in single precision.
 type floatTaps struct {
-	first   []int
-	weights [][]float32
+	first, n []int32
+	values   []float32 // size a position
+	size     int
 }
+
+// weights of output position i.
+func (t floatTaps) weights(i int) []float32 { return t.values[i*t.size : i*t.size+int(t.n[i])] }
 
 // reach is the input positions that are needed.
 func (t floatTaps) reach() (from, to int) {
 	last := len(t.first) - 1
-	return t.first[0], t.first[last] + len(t.weights[last])
+	return int(t.first[0]), int(t.first[last] + t.n[last])
 }
 
 // torchTaps is _compute_indices_min_size_weights_aa of float, for the output positions
 // [from, to). Its mixture of single and double precision shows in the sixth digit.
-func torchTaps(in, out, from, to int) floatTaps {
+func torchTaps(mem *scratch, in, out, from, to int) floatTaps {
 	scale := float32(in) / float32(out)
 	support, inv := float32(2), float32(1)
 	if scale >= 1 {
 		support, inv = 2*scale, float32(1/float64(scale))
 	}
 	most := int(math.Ceil(float64(support)))*2 + 1
-	var t floatTaps
+	t := floatTaps{first: mem.takeWords(to - from), n: mem.takeWords(to - from), values: mem.takeFloats(most * (to - from)), size: most}
 	for i := from; i < to; i++ {
 		center := float32(float64(scale) * (float64(i) + 0.5))
 		first := max(0, int(float64(center-support)+0.5))
 		n := min(max(0, min(in, int(float64(center+support)+0.5))-first), most)
-		w, sum := make([]float32, n), float32(0)
+		t.first[i-from], t.n[i-from] = int32(first), int32(n)
+		w, sum := t.weights(i-from), float32(0)
 		for j := range w {
 			w[j] = torchCubic(float32((float64(float32(j+first)-center) + 0.5) * float64(inv)))
 			sum += w[j]
@@ -104,7 +123,6 @@ func torchTaps(in, out, from, to int) floatTaps {
 				w[j] /= sum
 			}
 		}
-		t.first, t.weights = append(t.first, first), append(t.weights, w)
 	}
 	return t
 }
@@ -131,8 +149,9 @@ func fused(a, b, c float32) float32 { return float32(float64(a)*float64(b) + flo
 func plain(n int) int { return min(n, 1+(n-1)/4*4) }
 
 func (t floatTaps) apply(out, line []float32) {
-	for x, w := range t.weights {
-		sum, in, some := float32(0), line[t.first[x]:t.first[x]+len(w)], plain(len(w))
+	for x := range t.first {
+		w, first := t.weights(x), int(t.first[x])
+		sum, in, some := float32(0), line[first:first+len(w)], plain(len(w))
 		for j, v := range in[:some] {
 			sum += float32(v * w[j])
 		}
@@ -145,10 +164,11 @@ func (t floatTaps) apply(out, line []float32) {
 
 // applyRows is apply down columns, of rows that begin with input row from.
 func (t floatTaps) applyRows(out, rows []float32, cols, from int) {
-	for y, w := range t.weights {
+	for y := range t.first {
+		w := t.weights(y)
 		to, some := out[y*cols:(y+1)*cols], plain(len(w))
 		for j, k := range w {
-			at := (t.first[y] - from + j) * cols
+			at := (int(t.first[y]) - from + j) * cols
 			in := rows[at : at+cols]
 			if j < some {
 				for x, v := range in {

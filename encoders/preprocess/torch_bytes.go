@@ -28,16 +28,35 @@ func (TorchByteFilter) Version() string { return "2.15.0" }
 
 // Resize implements Filter.
 func (f TorchByteFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
-	src = src.RGB()
-	if h == src.H {
-		part := f.resizeRows(src.view(image.Rect(0, crop.Min.Y, src.W, crop.Max.Y)), w, crop)
-		return &Picture{Mode: ModeRGB, W: part.width, H: part.height, Pix: part.compact()}, nil
+	return f.resize(nil, src, w, h, crop), nil
+}
+
+func (TorchByteFilter) scratch() *scratch { return newScratch(&scratches) }
+
+func (TorchByteFilter) reads(src *Picture, _, _ int, _ image.Rectangle) image.Rectangle {
+	return src.bounds()
+}
+
+func (TorchByteFilter) resizeRGB(*scratch, *Picture, Colour, int, int, image.Rectangle) *Picture {
+	return nil
+}
+
+func (f TorchByteFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
+	src = src.rgb(mem, src.bounds())
+	y, from, to := shortTaps{}, crop.Min.Y, crop.Max.Y
+	if h != src.H {
+		y = f.taps(mem, src.H, h, from, to)
+		last := len(y.first) - 1
+		from, to = int(y.first[0]), int(y.first[last]+y.n[last])
 	}
-	y := f.taps(src.H, h, crop.Min.Y, crop.Max.Y)
-	last := len(y.first) - 1
-	from, to := int(y.first[0]), int(y.first[last]+y.n[last])
-	part := y.columns(f.resizeRows(src.view(image.Rect(0, from, src.W, to)), w, crop), from)
-	return &Picture{Mode: ModeRGB, W: part.width, H: part.height, Pix: part.pix}, nil
+	part := src.view(image.Rect(0, from, src.W, to))
+	part.mem = mem
+	if part = f.resizeRows(part, w, crop); h != src.H {
+		part = y.columns(part, from)
+	}
+	out := mem.header(ModeRGB, part.width, part.height)
+	out.Pix = part.compact()
+	return out
 }
 
 // shortTaps is taps of 16 bits, with as many bits after the point as the largest has room for.
@@ -46,17 +65,17 @@ type shortTaps struct {
 	bits int
 }
 
-func (f TorchByteFilter) taps(in, out, from, to int) shortTaps {
+func (f TorchByteFilter) taps(mem *scratch, in, out, from, to int) shortTaps {
 	k, most := f.kernel(), 0.0
 	const some = 1024 // positions: a picture of one row can be blown up to millions
 	for i := 0; i < out; i += some {
-		most = max(most, slices.Max(k.reals(nil, in, out, i, min(out, i+some)).weights))
+		mem.forReals(func() { most = max(most, slices.Max(k.reals(mem, in, out, i, min(out, i+some)).weights)) })
 	}
 	bits := 0
 	for ; bits < 22 && int(0.5+most*float64(int(1)<<(bits+1))) < 1<<15; bits++ {
 	}
-	r := k.reals(nil, in, out, from, to)
-	t := shortTaps{taps{first: r.first, n: r.n, size: r.size, weights: make([]int32, len(r.weights))}, bits}
+	r := k.reals(mem, in, out, from, to)
+	t := shortTaps{taps{first: r.first, n: r.n, size: r.size, weights: mem.takeWords(len(r.weights))}, bits}
 	for i, w := range r.weights {
 		t.weights[i] = int32(w*float64(int(1)<<bits) + math.Copysign(0.5, w))
 	}
@@ -68,8 +87,8 @@ func (f TorchByteFilter) resizeRows(src view, w int, crop image.Rectangle) view 
 		src.pix, src.width = src.pix[crop.Min.X*src.channels:], crop.Dx()
 		return src
 	}
-	t := f.taps(src.width, w, crop.Min.X, crop.Max.X)
-	out := newView(nil, crop.Dx(), src.height, src.channels)
+	t := f.taps(src.mem, src.width, w, crop.Min.X, crop.Max.X)
+	out := newView(src.mem, crop.Dx(), src.height, src.channels)
 	for y := range src.height {
 		in, to := src.pix[y*src.stride:], out.pix[y*out.stride:]
 		for x := range out.width {
@@ -83,7 +102,7 @@ func (f TorchByteFilter) resizeRows(src view, w int, crop image.Rectangle) view 
 
 // columns resizes down columns; v begins with input row from.
 func (t shortTaps) columns(v view, from int) view {
-	out := newView(nil, v.width, len(t.first), v.channels)
+	out := newView(v.mem, v.width, len(t.first), v.channels)
 	for y := range out.height {
 		for x := range out.stride {
 			out.pix[y*out.stride+x] = t.sum(y, v.pix[x:], v.stride, from)

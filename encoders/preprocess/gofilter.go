@@ -1,0 +1,110 @@
+package preprocess
+
+import (
+	"fmt"
+	"image"
+	"sync"
+
+	"golang.org/x/image/draw"
+)
+
+// GoFilter is golang.org/x/image/draw's CatmullRom into an image.RGBA, unpremultiplied after.
+type GoFilter struct {
+	pool *sync.Pool // of goScaler
+}
+
+// NewGoFilter keeps what it needs for the sizes that came last.
+func NewGoFilter() GoFilter { return GoFilter{&sync.Pool{}} }
+
+// Name implements Filter.
+func (GoFilter) Name() string { return "x-image-catmullrom" }
+
+// Version implements Filter.
+func (GoFilter) Version() string { return "0.47.0" }
+
+// goScaler is what one size to another takes, for the next pair of the same sizes.
+type goScaler struct {
+	from, to image.Point
+	scaler   draw.Scaler
+	full     *image.RGBA
+	rgba     image.RGBA // the source, where it has to be converted
+	nrgba    image.NRGBA
+	grey     image.Gray
+	rgb      Picture
+}
+
+func (f GoFilter) scaler(from, to image.Point) *goScaler {
+	s, _ := f.pool.Get().(*goScaler)
+	if s == nil {
+		s = &goScaler{}
+	}
+	if s.from != from || s.to != to {
+		s.from, s.to = from, to
+		s.scaler = draw.CatmullRom.NewScaler(to.X, to.Y, from.X, from.Y)
+		s.full = image.NewRGBA(image.Rectangle{Max: to})
+	}
+	return s
+}
+
+// Resize implements Filter.
+func (f GoFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
+	out := &Picture{}
+	if err := f.ResizeInto(out, src, w, h, crop); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ResizeInto implements IntoFilter.
+func (f GoFilter) ResizeInto(dst, src *Picture, w, h int, crop image.Rectangle) error {
+	if err := CheckSize(w, h); err != nil {
+		return err
+	}
+	s := f.scaler(image.Pt(src.W, src.H), image.Pt(w, h))
+	defer f.pool.Put(s)
+	in, err := s.image(src)
+	if err != nil {
+		return err
+	}
+	s.scaler.Scale(s.full, s.full.Rect, in, in.Bounds(), draw.Src, nil)
+	dst.Become(ModeRGBA, crop.Dx(), crop.Dy())
+	for y := range dst.H {
+		at := s.full.PixOffset(crop.Min.X, crop.Min.Y+y)
+		copy(dst.row(y), s.full.Pix[at:])
+	}
+	dst.unpremultiply()
+	return nil
+}
+
+// image is a picture as the standard library has it.
+func (s *goScaler) image(p *Picture) (image.Image, error) {
+	switch p.Mode {
+	case ModeL, Mode1:
+		s.grey = image.Gray{Pix: p.Pix, Stride: p.W, Rect: p.bounds()}
+		return &s.grey, nil
+	case ModeRGBA:
+		s.nrgba = image.NRGBA{Pix: p.Pix, Stride: 4 * p.W, Rect: p.bounds()}
+		return &s.nrgba, nil
+	case ModeRGB, ModeP, ModeCMYK:
+		if p.Mode != ModeRGB {
+			p = p.RGB()
+		}
+		s.rgb.grow(4 * p.W * p.H)
+		for i := range p.W * p.H {
+			copy(s.rgb.Pix[4*i:], p.Pix[3*i:3*i+3])
+			s.rgb.Pix[4*i+3] = 255
+		}
+		s.rgba = image.RGBA{Pix: s.rgb.Pix, Stride: 4 * p.W, Rect: p.bounds()}
+		return &s.rgba, nil
+	case ModeLA:
+		s.rgb.grow(4 * p.W * p.H)
+		for i := range p.W * p.H {
+			l, a := p.Pix[2*i], p.Pix[2*i+1]
+			px := s.rgb.Pix[4*i : 4*i+4]
+			px[0], px[1], px[2], px[3] = l, l, l, a
+		}
+		s.nrgba = image.NRGBA{Pix: s.rgb.Pix, Stride: 4 * p.W, Rect: p.bounds()}
+		return &s.nrgba, nil
+	}
+	return nil, fmt.Errorf("mode %s", p.Mode)
+}
