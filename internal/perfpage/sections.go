@@ -65,7 +65,7 @@ func sections() []section {
 			}},
 		{id: "throughput", title: "A suite run's pictures beside ONNX Runtime alone", needs: []string{"vit-b-32", "pictures-512"}, heavy: true,
 			text:    "512 JPEGs of 640x425. Files are loaded, decoded and preprocessed while others are encoded; the peer runs the same model on tensors that are there already, one round of each in turn.",
-			command: "fastclip bench throughput throughput.yaml --rounds 3 --peer 'uv run -q --script ../../testdata/oracles/ort_alone.py vit-b-32/image.onnx'"},
+			command: "fastclip bench throughput throughput.yaml --rounds 5 --peer 'uv run -q --script ../../testdata/oracles/ort_alone.py vit-b-32/image.onnx'"},
 		{id: "encoder", title: "The encoder beside ONNX Runtime alone",
 			text:    "`of-ort` is the encoder's throughput as a share of ONNX Runtime's on tensors that are there already, one batch of each in turn.",
 			command: "go test -C ../.. -run '^$' -bench Throughput -benchtime 8x ./encoders"},
