@@ -40,6 +40,18 @@ func reuseSection() section {
 		}}
 }
 
+// tenthSection is a tenth variant beside whose encode its load and its scoring are small.
+func tenthSection() section {
+	c, nine := func(command, suite, out string) string { return fmt.Sprintf(command, suite, "r5", "r5", out) }, &walls{}
+	return section{id: "reuse-vit", title: "A tenth variant that is large", heavy: true, needs: []string{"vit-b-32"},
+		text: "As above, but the tenth variant is ViT-B/32 in fp32, beside nine of mini with the same preprocessing.",
+		rows: []row{
+			{"`v10` alone, with timings", 1, "rm -rf r4 && " + drawn + " && " + fromDrawn, c(wholeOf, "alone-vit", "alone"), encodes("r5/alone", "v10")},
+			{"nine variants of mini, from nothing", 2, fromDrawn, c(scoresOf, "nine", "nine"), nine.note},
+			{"and ViT-B/32 as a tenth, from nothing", 1, fromDrawn, c(scoresOf, "ten-vit", "ten"), nine.more("nine variants")},
+		}}
+}
+
 // walls are the times of a row's runs, which others are compared with.
 type walls struct{ wall, cpu []float64 }
 

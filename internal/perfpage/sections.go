@@ -56,6 +56,7 @@ func sections() []section {
 		{id: "retrieval-drift", title: "int8's drift on it", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
 			command: "fastclip eval vit-b-32.yaml --scores-only --cache r3/cache --out r3/out --fresh"},
 		reuseSection(),
+		tenthSection(),
 		{id: "memory", title: "Memory and time by the number of items", needs: []string{"items-1000", "items-10000", "items-100000"}, heavy: true,
 			text: "Generated pictures of 64x64 with a caption each, int8/mini, from nothing. Every caption searches every picture, every picture every caption and every picture: scoring grows with the square, the rest with the items. Parts that took under 2 s are not named.",
 			rows: []row{
