@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/fastclip/fastclip/eval/stats"
@@ -44,10 +46,11 @@ func reuseSection() section {
 func tenthSection() section {
 	c, nine := func(command, suite, out string) string { return fmt.Sprintf(command, suite, "r5", "r5", out) }, &walls{}
 	return section{id: "reuse-vit", title: "A tenth variant that is large", heavy: true, needs: []string{"vit-b-32"},
-		text: "As above, but the tenth variant is ViT-B/32 in fp32, beside nine of mini with the same preprocessing.",
+		text: "As above, but the tenth variant is ViT-B/32 in fp32, beside nine of mini with the same preprocessing; `v10`'s load and the scoring of its 210 texts and 2,000 pictures are in what it costs.",
 		rows: []row{
 			{"`v10` alone, with timings", 1, "rm -rf r4 && " + drawn + " && " + fromDrawn, c(wholeOf, "alone-vit", "alone"), encodes("r5/alone", "v10")},
 			{"nine variants of mini, from nothing", 2, fromDrawn, c(scoresOf, "nine", "nine"), nine.note},
+			{"ONNX Runtime alone, as many pictures, two calls at once", 1, "", "echo | uv run -q --script ../../testdata/oracles/ort_alone.py vit-b-32/image.onnx 2000 32 1 2", printed},
 			{"and ViT-B/32 as a tenth, from nothing", 1, fromDrawn, c(scoresOf, "ten-vit", "ten"), nine.more("nine variants")},
 		}}
 }
@@ -70,6 +73,12 @@ func (w *walls) more(than string) showing {
 }
 
 func middle(v []float64) float64 { return stats.Median(slices.Clone(v)) }
+
+// printed is the seconds that a peer printed.
+func printed(_ string, stdout []byte, _ used) (string, error) {
+	s, err := strconv.ParseFloat(string(bytes.TrimSpace(stdout)), 64)
+	return fmt.Sprintf("%.1f s of it the model", s), err
+}
 
 // encodes is how long a variant's encode of a run's items takes on one core, from its timings.
 func encodes(out, variant string) showing {
