@@ -1,12 +1,12 @@
 #include "fused.h"
 
-void fastclip_fused(const fastclip_unit *u, const fastclip_job *j) {
-	int y = 0;
-	for (int row = 0; row < j->rows; row += u->band_rows) {
-		int n = j->rows - row < u->band_rows ? j->rows - row : u->band_rows;
+int fastclip_fused(const fastclip_unit *u, const fastclip_job *j, int row, int to, int y) {
+	for (; row < to; row += u->band_rows) {
+		int n = to - row < u->band_rows ? to - row : u->band_rows;
 		u->band(j, row, n);
 		for (; y < j->h && j->y_last[y] < row + n; y++) u->down(j, y);
 	}
+	return y;
 }
 
 void fastclip_normalise(float *dst, const uint8_t *rgb, size_t plane, const float *table, size_t from) {

@@ -3,13 +3,13 @@ package preprocess
 /*
 #include "fused.h"
 
-static void run(int unit, const uint8_t *src, size_t stride, int kind, int width, int rows,
+static int run(int row, int to, int y, int unit, const uint8_t *src, size_t stride, int kind, int width, int rows,
 		const int32_t *x_first, const int32_t *x_last, const void *x_weights, int x_groups, int w,
 		const int32_t *y_first, const int32_t *y_last, const void *y_weights, int y_groups, int h,
 		uint8_t *band, size_t band_stride, uint8_t *ring, size_t ring_stride, int ring_mask, uint8_t *dst) {
 	fastclip_job j = {src, stride, kind, width, rows, x_first, x_last, x_weights, x_groups, w,
 		y_first, y_last, y_weights, y_groups, h, band, band_stride, ring, ring_stride, ring_mask, dst};
-	fastclip_fused(unit == 0 ? &fastclip_avx512 : unit == 1 ? &fastclip_avx2 : &fastclip_neon, &j);
+	return fastclip_fused(unit == 0 ? &fastclip_avx512 : unit == 1 ? &fastclip_avx2 : &fastclip_neon, &j, row, to, y);
 }
 */
 import "C"
@@ -128,6 +128,10 @@ func (u unit) resampleRGB(mem *scratch, src *Picture, c Colour, k kernel, w, h i
 	return out
 }
 
+// callPixels are about so many that a call into C takes 5 to 10 us. Of one that takes over 20 us Go's scheduler
+// takes the place among the running away (retake in runtime/proc.go), and getting it back costs more than the call.
+const callPixels = 8_000
+
 func (f form) run(mem *scratch, part view, kind int, x, y *spreadAxis, dst []byte) {
 	w, h := len(x.first), len(y.first)
 	bandStride := f.pixelBytes * (part.width + x.groups*f.groupPixels + 16)
@@ -137,17 +141,22 @@ func (f form) run(mem *scratch, part view, kind int, x, y *spreadAxis, dst []byt
 		slots *= 2
 	}
 	band, ring := mem.takeBytes(bandStride*f.bandLines), mem.takeBytes(ringStride*slots)
-	C.run(C.int(f.number), bytesOf(part.pix), C.size_t(part.stride), C.int(kind), C.int(part.width), C.int(part.height),
-		wordsOf(x.first), wordsOf(x.last), unsafe.Pointer(&x.weights[0]), C.int(x.groups), C.int(w),
-		wordsOf(y.first), wordsOf(y.last), unsafe.Pointer(&y.weights[0]), C.int(y.groups), C.int(h),
-		bytesOf(band), C.size_t(bandStride), bytesOf(ring), C.size_t(ringStride), C.int(slots-1), bytesOf(dst))
+	step := (callPixels/part.width/f.bandRows + 1) * f.bandRows
+	for row, y0 := 0, C.int(0); row < part.height; row += step {
+		y0 = C.run(C.int(row), C.int(min(row+step, part.height)), y0, C.int(f.number), bytesOf(part.pix), C.size_t(part.stride), C.int(kind), C.int(part.width), C.int(part.height),
+			wordsOf(x.first), wordsOf(x.last), unsafe.Pointer(&x.weights[0]), C.int(x.groups), C.int(w),
+			wordsOf(y.first), wordsOf(y.last), unsafe.Pointer(&y.weights[0]), C.int(y.groups), C.int(h),
+			bytesOf(band), C.size_t(bandStride), bytesOf(ring), C.size_t(ringStride), C.int(slots-1), bytesOf(dst))
+	}
 }
 
 // normalise spreads interleaved RGB to planes of a table's values.
 func (u unit) normalise(dst []float32, rgb []byte, table *[3][256]float32) {
 	to, values, n, done := (*C.float)(&dst[0]), (*C.float)(&table[0][0]), C.size_t(len(rgb)/3), C.size_t(0)
 	if u == unitAVX512 {
-		done = C.fastclip_normalise_avx512(to, bytesOf(rgb), n, values)
+		for c := range C.int(3) { // a call each: see callPixels
+			done = C.fastclip_normalise_avx512(to, bytesOf(rgb), n, values, c)
+		}
 	}
 	C.fastclip_normalise(to, bytesOf(rgb), n, values, done)
 }

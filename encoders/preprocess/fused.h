@@ -40,10 +40,12 @@ typedef struct {
 
 extern const fastclip_unit fastclip_avx512, fastclip_avx2, fastclip_neon;
 
-void fastclip_fused(const fastclip_unit *u, const fastclip_job *j);
+// From a row that begins a band to another one or to the end; y is how many rows of dst are done, and
+// so is what it returns.
+int fastclip_fused(const fastclip_unit *u, const fastclip_job *j, int row, int to, int y);
 
 // Spreads interleaved RGB to three planes of the values of a table, 256 a channel. The one for
-// AVX-512 does as many pixels of each plane as it returns; from is how many are done.
+// AVX-512 does as many pixels of plane c as it returns; from is how many are done.
 void fastclip_normalise(float *dst, const uint8_t *rgb, size_t plane, const float *table, size_t from);
-size_t fastclip_normalise_avx512(float *dst, const uint8_t *rgb, size_t plane, const float *table);
+size_t fastclip_normalise_avx512(float *dst, const uint8_t *rgb, size_t plane, const float *table, int c);
 #endif

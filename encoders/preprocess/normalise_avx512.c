@@ -51,14 +51,14 @@ AVX512 static void plane_of(float *dst, const uint8_t *rgb, size_t n, const floa
 	}
 }
 
-AVX512 size_t fastclip_normalise_avx512(float *dst, const uint8_t *rgb, size_t plane, const float *table) {
+AVX512 size_t fastclip_normalise_avx512(float *dst, const uint8_t *rgb, size_t plane, const float *table, int c) {
 	size_t n = plane / 64 * 64;
-	for (int c = 0; c < 3; c++) plane_of(dst + c * plane, rgb, n, table + 256 * c, c);
+	plane_of(dst + c * plane, rgb, n, table + 256 * c, c);
 	return n;
 }
 #else
-size_t fastclip_normalise_avx512(float *dst, const uint8_t *rgb, size_t plane, const float *table) {
-	(void)dst, (void)rgb, (void)plane, (void)table;
+size_t fastclip_normalise_avx512(float *dst, const uint8_t *rgb, size_t plane, const float *table, int c) {
+	(void)dst, (void)rgb, (void)plane, (void)table, (void)c;
 	return 0;
 }
 #endif
