@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -40,17 +41,8 @@ func TestBytes(t *testing.T) {
 			require.NoError(t, p.Transform.Bytes(pic, samples))
 			pic.Return()
 			p.Transform.Spread(got, samples)
-			assert.True(t, equal(want, got), "%s %s", name, kind)
+			assert.True(t, slices.Equal(want, got), "%s %s", name, kind)
 		}
 	}
 	assert.True(t, rounds["original_clip"] && rounds["siglip"] && !rounds["script_based"])
-}
-
-func equal(a, b []float32) bool {
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
