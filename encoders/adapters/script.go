@@ -28,12 +28,15 @@ const pythonEnv = "FASTCLIP_PYTHON"
 
 // pythonFor is the Python that is named for a script, and the variable that names it.
 func pythonFor(script string) (python, variable string) {
-	variable = pythonEnv + "_" + strings.ToUpper(Name(script))
+	variable = variableFor(script)
 	if python = os.Getenv(variable); python == "" {
 		return os.Getenv(pythonEnv), pythonEnv
 	}
 	return python, variable
 }
+
+// variableFor is the environment variable that names a script's own Python.
+func variableFor(script string) string { return pythonEnv + "_" + strings.ToUpper(Name(script)) }
 
 // place writes a script and the modules where uv finds them under the same path again, for uv
 // keeps a script's environment by its path. The sum is of all of them.

@@ -32,10 +32,36 @@ func (t *tail) String() string {
 	return ""
 }
 
-// last is the last line that says something.
-func (t *tail) last() string {
+// lines are those that say something, without what a progress bar wrote over.
+func (t *tail) lines() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(string(t.data)), "\n")
-	return strings.TrimSpace(lines[len(lines)-1])
+	var out []string
+	for line := range strings.FieldsFuncSeq(string(t.data), func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// last is the last line, in which Python names its exception; "" of one that wrote nothing.
+func (t *tail) last() string {
+	if lines := t.lines(); len(lines) > 0 {
+		return lines[len(lines)-1]
+	}
+	return ""
+}
+
+// uv is why uv could not prepare a script's Python: it writes "error: ", and its causes after
+// it. "" when it was not uv that gave up.
+func (t *tail) uv() (reason string) {
+	for _, line := range t.lines() {
+		if text, ok := strings.CutPrefix(line, "error: "); ok {
+			reason = text
+		} else if cause, ok := strings.CutPrefix(line, "cause: "); ok && reason != "" {
+			reason += ": " + cause
+		}
+	}
+	return strings.TrimSuffix(reason, ".")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"strings"
 	"time"
 
 	"github.com/fastclip/fastclip/internal/native"
@@ -19,7 +20,7 @@ func RunTool(ctx context.Context, script string, stdout, stderr io.Writer, args 
 	if err != nil {
 		return err
 	}
-	python, _ := pythonFor(script)
+	python, variable := pythonFor(script)
 	command := []string{python, path}
 	if python == "" {
 		uv, err := native.Find("uv")
@@ -29,7 +30,8 @@ func RunTool(ctx context.Context, script string, stdout, stderr io.Writer, args 
 		command = []string{uv, "run", "--script", path}
 	}
 	cmd := exec.CommandContext(ctx, command[0], append(command[1:], args...)...)
-	cmd.Stdout, cmd.Stderr = stdout, stderr
+	said := &tail{}
+	cmd.Stdout, cmd.Stderr = stdout, io.MultiWriter(stderr, said)
 	ownGroup(cmd)
 	cmd.Cancel = func() error { killGroup(cmd); return nil } // uv and the Python it started
 	cmd.WaitDelay = 5 * time.Second
@@ -37,9 +39,20 @@ func RunTool(ctx context.Context, script string, stdout, stderr io.Writer, args 
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return fmt.Errorf("%s: %w: its last lines on stderr say why", script, err)
+	if err == nil {
+		return nil
 	}
-	return err
+	last := said.last()
+	if last == "" {
+		last = err.Error() // it was not started, or ended without a word
+	}
+	if python != "" {
+		if strings.Contains(last, "No module named") || !errors.As(err, new(*exec.ExitError)) {
+			last += fmt.Sprintf(": let $%s, which is %s, name a Python that has what the head of %s names", variable, python, path)
+		}
+	} else if reason := said.uv(); reason != "" {
+		last = fmt.Sprintf("uv cannot fetch its packages: %s: let uv reach a package index ($UV_DEFAULT_INDEX, $HTTPS_PROXY, no $UV_OFFLINE) and call this again, or let $%s name a Python that has what the head of %s names",
+			reason, variableFor(script), path)
+	}
+	return fmt.Errorf("%s: %s", script, last)
 }

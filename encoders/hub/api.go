@@ -166,7 +166,11 @@ func (h Hub) tries(ctx context.Context, do func(context.Context) (progress bool,
 		case errors.As(err, &status) && !status.passing():
 			return err
 		case try >= maxTries:
-			return fmt.Errorf("%w (after %d tries)", err, try)
+			err = fmt.Errorf("%w (after %d tries)", err, try)
+			if unreached := new(url.Error); errors.As(err, &unreached) {
+				return fmt.Errorf("%w: see that HF_ENDPOINT and HTTPS_PROXY are right and the hub is up, or set HF_HUB_OFFLINE=1 to use the cache alone", err)
+			}
+			return err
 		}
 		delay := time.Second << try
 		if status != nil && status.after > 0 {

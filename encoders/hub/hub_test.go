@@ -225,6 +225,15 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
+// TestUnreached: the error of a hub that does not answer says what to look at.
+func TestUnreached(t *testing.T) {
+	c, waits := client(t, newHub(t))
+	c.Endpoint = "http://127.0.0.1:1" // which nothing listens on
+	_, err := c.Pull(t.Context(), mainRef, hub.Selection{})
+	assert.ErrorContains(t, err, "(after 5 tries): see that HF_ENDPOINT and HTTPS_PROXY are right and the hub is up, or set HF_HUB_OFFLINE=1")
+	assert.Len(t, *waits, 4)
+}
+
 func TestHostileListing(t *testing.T) {
 	for _, x := range []map[string]any{
 		{"rfilename": "../../evil.json", "size": 1, "blobId": commit}, {"rfilename": "/etc/evil.json", "size": 1, "blobId": commit},
