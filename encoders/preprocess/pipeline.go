@@ -62,7 +62,7 @@ func Stages() []string {
 }
 
 // Tap looks at what a stage made, on the very path that is measured. Geometry has no output of
-// its own, and normalise's is the tensor. What a FloatFilter made comes rounded to 8 bits.
+// its own, and normalise's is the tensor. What a floatFilter made comes rounded to 8 bits.
 type Tap func(stage string, p *Picture)
 
 // Pipeline makes a float32 tensor of shape (3, Size, Size), RGB, of a picture file.
@@ -172,13 +172,14 @@ func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
 		return t.eightBits(pic, tap, func(rgb []byte) { t.Normalise.apply(dst, rgb) })
 	}
 	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.resizeTo(), t.Size)
-	return t.applyFloat(t.Filter.(FloatFilter), pic, dst, w, h, crop, tap)
+	t.applyFloat(t.Filter.(floatFilter), pic, dst, w, h, crop, tap)
+	return nil
 }
 
 // Rounds tells whether the tensor is made of 8-bit samples, each of which Normalise turns into one
 // value: then Bytes and Spread together are Apply.
 func (t *Transform) Rounds() bool {
-	_, float := t.Filter.(FloatFilter)
+	_, float := t.Filter.(floatFilter)
 	return !float || t.Geometry == LongSideFill
 }
 
@@ -219,9 +220,9 @@ func (t *Transform) eightBits(pic *Picture, tap Tap, use func(rgb []byte)) error
 	return nil
 }
 
-func (t *Transform) applyFloat(f FloatFilter, pic *Picture, dst []float32, w, h int, crop image.Rectangle, tap Tap) error {
+func (t *Transform) applyFloat(f floatFilter, pic *Picture, dst []float32, w, h int, crop image.Rectangle, tap Tap) {
 	var mem *scratch
-	if f, ok := f.(scratchFilter); ok && tap == nil {
+	if tap == nil { // a tap may keep what it sees
 		mem = f.scratch()
 		defer mem.release()
 	}
@@ -229,10 +230,7 @@ func (t *Transform) applyFloat(f FloatFilter, pic *Picture, dst []float32, w, h 
 	if tap != nil {
 		tap(StageColour, pic)
 	}
-	planes, err := resizedFloat(mem, f, pic, w, h, crop)
-	if err != nil {
-		return fmt.Errorf("resize: %w", err)
-	}
+	planes := f.resizeFloat(mem, pic, w, h, crop)
 	if t.BGR {
 		n := len(planes) / 3
 		for i, v := range planes[:n] {
@@ -243,14 +241,6 @@ func (t *Transform) applyFloat(f FloatFilter, pic *Picture, dst []float32, w, h 
 		tap(StageResize, rounded(nil, planes, t.Size, t.Size))
 	}
 	t.Normalise.applyFloat(dst, planes)
-	return nil
-}
-
-func resizedFloat(mem *scratch, f FloatFilter, pic *Picture, w, h int, crop image.Rectangle) ([]float32, error) {
-	if torch, ok := f.(TorchFilter); ok {
-		return torch.resizeFloat(mem, pic, w, h, crop), nil
-	}
-	return f.ResizeFloat(pic, w, h, crop)
 }
 
 // square is the RGB that is left after resize and crop. Where colour and resize are one pass, a

@@ -68,38 +68,42 @@ func (s *scratch) release() {
 	s.pool.Put(s)
 }
 
-func (s *scratch) takeBytes(n int) []byte {
+// takeOf is n of one of the slabs.
+func takeOf[T any](s *scratch, of func(*scratch) *slab[T], n int) []T {
 	if s == nil {
-		return make([]byte, n)
+		return make([]T, n)
 	}
-	return s.bytes.take(n)
+	return of(s).take(n)
+}
+
+// takeZeros is takeOf, with zeros.
+func takeZeros[T any](s *scratch, of func(*scratch) *slab[T], n int) []T {
+	out := takeOf(s, of, n)
+	clear(out)
+	return out
+}
+
+func (s *scratch) takeBytes(n int) []byte {
+	return takeOf(s, func(s *scratch) *slab[byte] { return &s.bytes }, n)
 }
 
 func (s *scratch) takeWords(n int) []int32 {
-	if s == nil {
-		return make([]int32, n)
-	}
-	return s.words.take(n)
+	return takeOf(s, func(s *scratch) *slab[int32] { return &s.words }, n)
 }
 
 // takeHalves are zero.
 func (s *scratch) takeHalves(n int) []int16 {
-	if s == nil {
-		return make([]int16, n)
-	}
-	out := s.halves.take(n)
-	clear(out)
-	return out
+	return takeZeros(s, func(s *scratch) *slab[int16] { return &s.halves }, n)
 }
 
 // takeFloats are zero.
 func (s *scratch) takeFloats(n int) []float32 {
-	if s == nil {
-		return make([]float32, n)
-	}
-	out := s.floats.take(n)
-	clear(out)
-	return out
+	return takeZeros(s, func(s *scratch) *slab[float32] { return &s.floats }, n)
+}
+
+// takeReals are zero.
+func (s *scratch) takeReals(n int) []float64 {
+	return takeZeros(s, func(s *scratch) *slab[float64] { return &s.reals }, n)
 }
 
 // forReals has do take words and reals that nobody looks at after it.
@@ -112,16 +116,6 @@ func (s *scratch) forReals(do func()) {
 	do()
 	s.words.used, s.words.wanted = words.used, words.wanted
 	s.reals.used, s.reals.wanted = reals.used, reals.wanted
-}
-
-// takeReals are zero.
-func (s *scratch) takeReals(n int) []float64 {
-	if s == nil {
-		return make([]float64, n)
-	}
-	out := s.reals.take(n)
-	clear(out)
-	return out
 }
 
 // picture has no palette.

@@ -5,17 +5,31 @@ import (
 	"math"
 )
 
-// FloatFilter is a Filter that can also leave its result unrounded: the three planes, R, G and
+// floatFilter is a Filter that can also leave its result unrounded: the three planes, R, G and
 // B, of crop's size, where 1 is white. A pipeline prefers that.
-type FloatFilter interface {
-	Filter
-	ResizeFloat(src *Picture, w, h int, crop image.Rectangle) ([]float32, error)
+type floatFilter interface {
+	scratchFilter
+	resizeFloat(mem *scratch, src *Picture, w, h int, crop image.Rectangle) []float32
+}
+
+// torchMemory is what torch's filters have in common as scratchFilters: memory of the pool for
+// all, all of the picture, and no colours of their own.
+type torchMemory struct{}
+
+func (torchMemory) scratch() *scratch { return newScratch(&scratches) }
+
+func (torchMemory) reads(src *Picture, _, _ int, _ image.Rectangle) image.Rectangle {
+	return src.bounds()
+}
+
+func (torchMemory) resizeRGB(*scratch, *Picture, Colour, int, int, image.Rectangle) *Picture {
+	return nil
 }
 
 // TorchFilter is torch.nn.functional.interpolate(mode="bicubic", antialias=True) of a float
 // tensor (HelperInterpCubic in ATen's UpSampleKernel.cpp): nothing is rounded, and what
 // overshoots black and white stays.
-type TorchFilter struct{}
+type TorchFilter struct{ torchMemory }
 
 // Name implements Filter.
 func (TorchFilter) Name() string { return "torch-bicubic-float" }
@@ -23,28 +37,13 @@ func (TorchFilter) Name() string { return "torch-bicubic-float" }
 // Version implements Filter.
 func (TorchFilter) Version() string { return "2.15.0" }
 
-// Resize implements Filter: ResizeFloat, rounded to 8 bits.
+// Resize implements Filter: the floats, rounded to 8 bits.
 func (f TorchFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
 	return f.resize(nil, src, w, h, crop), nil
 }
 
-func (TorchFilter) scratch() *scratch { return newScratch(&scratches) }
-
-func (TorchFilter) reads(src *Picture, _, _ int, _ image.Rectangle) image.Rectangle {
-	return src.bounds()
-}
-
 func (f TorchFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
 	return rounded(mem, f.resizeFloat(mem, src, w, h, crop), crop.Dx(), crop.Dy())
-}
-
-func (TorchFilter) resizeRGB(*scratch, *Picture, Colour, int, int, image.Rectangle) *Picture {
-	return nil
-}
-
-// ResizeFloat implements FloatFilter.
-func (f TorchFilter) ResizeFloat(src *Picture, w, h int, crop image.Rectangle) ([]float32, error) {
-	return f.resizeFloat(nil, src, w, h, crop), nil
 }
 
 func (TorchFilter) resizeFloat(mem *scratch, src *Picture, w, h int, crop image.Rectangle) []float32 {

@@ -11,6 +11,8 @@ import (
 // of 16 bits and always the horizontal pass first (UpSampleKernelAVXAntialias.h in ATen).
 type TorchByteFilter struct {
 	Bilinear bool // instead of bicubic
+
+	torchMemory
 }
 
 func (f TorchByteFilter) kernel() kernel {
@@ -29,16 +31,6 @@ func (TorchByteFilter) Version() string { return "2.15.0" }
 // Resize implements Filter.
 func (f TorchByteFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
 	return f.resize(nil, src, w, h, crop), nil
-}
-
-func (TorchByteFilter) scratch() *scratch { return newScratch(&scratches) }
-
-func (TorchByteFilter) reads(src *Picture, _, _ int, _ image.Rectangle) image.Rectangle {
-	return src.bounds()
-}
-
-func (TorchByteFilter) resizeRGB(*scratch, *Picture, Colour, int, int, image.Rectangle) *Picture {
-	return nil
 }
 
 func (f TorchByteFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {

@@ -35,7 +35,7 @@ func TestTorchFilters(t *testing.T) {
 	}
 }
 
-// TestFloatTap: a tap sees what a FloatFilter made, rounded and clipped, and the tensor has it
+// TestFloatTap: a tap sees what a floatFilter made, rounded and clipped, and the tensor has it
 // unrounded.
 func TestFloatTap(t *testing.T) {
 	tr := Transform{Colour: ColourRGB, Geometry: Squash, Filter: TorchFilter{}, Normalise: NewNormalise([3]float32{}, [3]float32{1, 1, 1}), Size: 4}
