@@ -206,6 +206,7 @@ func (t *Transform) eightBits(pic *Picture, tap Tap, use func(rgb []byte)) error
 		mem = newScratch(&scratches)
 	}
 	defer mem.release()
+	mem.yield()
 	small, err := t.square(mem, pic, w, h, crop, part, tap)
 	if err != nil {
 		return fmt.Errorf("resize: %w", err)
@@ -225,6 +226,7 @@ func (t *Transform) applyFloat(f floatFilter, pic *Picture, dst []float32, w, h 
 	if tap == nil { // a tap may keep what it sees
 		mem = f.scratch()
 		defer mem.release()
+		mem.yield()
 	}
 	pic = t.Colour.convert(mem, pic, pic.bounds())
 	if tap != nil {

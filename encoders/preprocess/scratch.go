@@ -1,6 +1,9 @@
 package preprocess
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // scratch is memory for one picture's way to a tensor, taken again for the next one's, so that
 // nothing is allocated in steady state. A nil scratch allocates. What is taken from one lives
@@ -14,6 +17,7 @@ type scratch struct {
 	pictures slab[Picture]
 	x, y     axisCache
 	pool     *sync.Pool
+	since    time.Time // of the last yield
 }
 
 // slab hands out parts of one piece of memory. What does not fit is allocated, and reset makes
