@@ -22,35 +22,55 @@ type onnxEncoder struct {
 	image, text *tower
 }
 
+// onnxRuntime is the name of its runtime.
+const onnxRuntime = "onnxruntime"
+
 func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
-	if env.ORT == nil {
-		return nil, fmt.Errorf("%w: no onnx runtime library was given", ErrUnavailable)
-	}
-	lib, err := env.ORT()
+	e, model, err := newONNX(spec, env)
 	if err != nil {
-		return nil, unavailable(err)
-	}
-	model, err := env.Model(spec.Model)
-	if err != nil {
-		return nil, err
-	}
-	e := &onnxEncoder{spec: spec, lib: lib}
-	if e.info.Inputs, err = model.inputs(); err != nil {
 		return nil, err
 	}
 	if err := e.load(model); err != nil {
 		return nil, err
 	}
-	if err := e.inspect(model); err != nil {
+	err = e.inspect(model)
+	if err == nil && env.Kept != nil {
+		err = errors.Join(e.image.keep(e.lib, env.Kept), e.text.keep(e.lib, env.Kept))
+	}
+	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	e.info.RuntimeVersion, e.info.Model, e.info.RandomSeed = lib.Version(), model.pinned, model.randomSeed()
+	e.identify(model)
+	return e, nil
+}
+
+// newONNX finds the library, the model and how its inputs are made.
+func newONNX(spec Spec, env Env) (*onnxEncoder, *Model, error) {
+	if env.ORT == nil {
+		return nil, nil, fmt.Errorf("%w: no onnx runtime library was given", ErrUnavailable)
+	}
+	lib, err := env.ORT()
+	if err != nil {
+		return nil, nil, unavailable(err)
+	}
+	model, err := env.Model(spec.Model)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := &onnxEncoder{spec: spec, lib: lib}
+	e.info.Inputs, err = model.inputs()
+	return e, model, err
+}
+
+// identify fills in what results are kept under.
+func (e *onnxEncoder) identify(model *Model) {
+	spec := e.spec
+	e.info.RuntimeVersion, e.info.Model, e.info.RandomSeed = e.lib.Version(), model.pinned, model.randomSeed()
 	e.info.ImageSHA256, e.info.TextSHA256 = e.image.hash, e.text.hash
 	e.info.ModelSHA256 = sum([]byte(e.info.ImageSHA256 + e.info.TextSHA256))
-	common := fmt.Sprintf("onnxruntime %s/%s/threads %d/batch %d/%s", lib.Version(), spec.Provider, spec.Threads, spec.Batch, entries(spec.Options))
+	common := fmt.Sprintf("onnxruntime %s/%s/threads %d/batch %d/%s", e.lib.Version(), spec.Provider, spec.Threads, spec.Batch, entries(spec.Options))
 	e.info.ImageKey = "image/" + e.info.ImageSHA256 + "/" + common
 	e.info.TextKey = fmt.Sprintf("text/%s/%s/trim %t", e.info.TextSHA256, common, spec.Trim)
-	return e, nil
 }
 
 // load opens both towers at once: most of it is reading and hashing.
@@ -84,7 +104,7 @@ func unavailable(err error) error {
 
 // inspect finds size and dimension from the towers' ports, and refuses what Encode could not feed.
 func (e *onnxEncoder) inspect(m *Model) error {
-	model, in := m.Name, e.image.Inputs()
+	model, in := m.Name, e.image.inputs
 	if len(in) != 1 || in[0].Type != "float32" && in[0].Type != "float16" || len(in[0].Shape) != 4 {
 		return fmt.Errorf("model %s: image tower's inputs are %v: want one float32 or float16 [N,3,S,S]", model, in)
 	}
@@ -100,7 +120,7 @@ func (e *onnxEncoder) inspect(m *Model) error {
 		return fmt.Errorf("model %s: %w", model, err)
 	}
 	dims := [2]int64{}
-	for i, out := range []ort.Port{e.image.Output(), e.text.Output()} {
+	for i, out := range []ort.Port{e.image.output, e.text.output} {
 		if out.Type != "float32" && out.Type != "float16" || len(out.Shape) != 2 || out.Shape[1] < 1 {
 			return fmt.Errorf("model %s: output %s is %s %v: want float32 or float16 [N,D] with a fixed D; %s and %s name others", model, out.Name, out.Type, out.Shape, imageOutput.option, textOutput.option)
 		}

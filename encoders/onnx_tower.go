@@ -15,14 +15,17 @@ import (
 
 // tower is one of a model's two files.
 type tower struct {
-	*ort.Session
-	model  ort.Model
-	output ort.Output
-	opt    ort.Options
-	hash   string // of the file and its external data
-	fixed  int    // items that the file insists on, or 0
-	ids    int    // which of the text tower's inputs are the ids, the other is the mask
-	length int    // of a row of ids, where the file insists on it
+	*ort.Session // nil of one that is only foreseen
+	model        ort.Model
+	want         ort.Output
+	opt          ort.Options
+	own, hash    string   // of the file, and with its external data
+	external     []string // files of it
+	inputs       []ort.Port
+	output       ort.Port
+	fixed        int // items that the file insists on, or 0
+	ids          int // which of the text tower's inputs are the ids, the other is the mask
+	length       int // of a row of ids, where the file insists on it
 }
 
 // outputOption names a tower's output in a variant's options; usual is what exporters call it.
@@ -33,16 +36,21 @@ var (
 	textOutput  = outputOption{"text_output", "text_embeds"}
 )
 
-func openTower(lib *ort.Library, m *Model, spec Spec, file string, which outputOption) (*tower, error) {
-	t := &tower{output: ort.Output{Name: spec.Options[which.option], Usual: which.usual}}
+func newTower(spec Spec, which outputOption) *tower {
+	t := &tower{want: ort.Output{Name: spec.Options[which.option], Usual: which.usual}}
 	t.opt = ort.Options{Provider: spec.Provider, Threads: spec.Threads, Settings: maps.Clone(spec.Options)}
 	delete(t.opt.Settings, imageOutput.option)
 	delete(t.opt.Settings, textOutput.option)
-	var err error
-	if t.model, t.hash, err = m.onnx(file); err != nil {
+	return t
+}
+
+func openTower(lib *ort.Library, m *Model, spec Spec, file string, which outputOption) (*tower, error) {
+	t := newTower(spec, which)
+	if err := t.read(m, file); err != nil {
 		return nil, err
 	}
-	t.Session, err = lib.Load(t.model, t.output, t.opt)
+	var err error
+	t.Session, err = lib.Load(t.model, t.want, t.opt)
 	if t.model.Path != "" {
 		t.model.Data = nil // it can be read again
 	}
@@ -52,46 +60,51 @@ func openTower(lib *ort.Library, m *Model, spec Spec, file string, which outputO
 		}
 		return nil, unavailable(fmt.Errorf("model %s, %s: %w", m.Name, file, err))
 	}
-	if batch := t.Inputs()[0].Shape[0]; batch > 0 {
+	t.inputs, t.output = t.Inputs(), t.Output()
+	if batch := t.inputs[0].Shape[0]; batch > 0 {
 		t.fixed = int(batch)
 	}
 	return t, nil
 }
 
-// onnx reads a file of the model, and finds its external data, which must lie in its folder.
-func (m *Model) onnx(file string) (ort.Model, string, error) {
-	data, hash, err := m.Read(file)
-	if err != nil {
-		return ort.Model{}, "", err
+// read reads a file of the model, and finds its external data, which must lie in its folder.
+func (t *tower) read(m *Model, file string) (err error) {
+	if t.model.Data, t.own, err = m.Read(file); err != nil {
+		return err
 	}
-	out := ort.Model{Data: data}
 	if m.dir != "" {
-		out.Path = filepath.Join(m.dir, filepath.FromSlash(file))
+		t.model.Path = filepath.Join(m.dir, filepath.FromSlash(file))
 	}
-	f, err := onnxfile.Parse(data)
-	if err != nil || len(f.External) == 0 {
-		return out, hash, nil // ONNX Runtime says better what is wrong
+	// ONNX Runtime says better what is wrong with a file that is not understood.
+	if f, err := onnxfile.Parse(t.model.Data); err == nil {
+		slices.Sort(f.External)
+		t.external = slices.Compact(f.External)
 	}
-	slices.Sort(f.External)
-	for _, name := range slices.Compact(f.External) {
+	t.hash, err = m.withExternal(t.own, file, t.external, nil)
+	return err
+}
+
+// withExternal is a file's hash with those of its external data; kept may have these.
+func (m *Model) withExternal(hash, file string, external []string, kept Kept) (string, error) {
+	for _, name := range external {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {
-			return ort.Model{}, "", fmt.Errorf("model %s, %s: its weights are in %q, which is not in the model's folder: refused", m.Name, file, name)
+			return "", fmt.Errorf("model %s, %s: its weights are in %q, which is not in the model's folder: refused", m.Name, file, name)
 		}
-		h, err := m.Sum(path.Join(path.Dir(file), name))
+		own, err := m.keptSum(path.Join(path.Dir(file), name), kept)
 		if err != nil {
-			return ort.Model{}, "", fmt.Errorf("model %s, %s: its weights are in another file: %w", m.Name, file, err)
+			return "", fmt.Errorf("model %s, %s: its weights are in another file: %w", m.Name, file, err)
 		}
-		hash = sum([]byte(hash + name + h))
+		hash = sum([]byte(hash + name + own))
 	}
-	if m.dir == "" {
-		return ort.Model{}, "", fmt.Errorf("model %s, %s: a built-in model cannot have weights in other files", m.Name, file)
+	if len(external) > 0 && m.dir == "" {
+		return "", fmt.Errorf("model %s, %s: a built-in model cannot have weights in other files", m.Name, file)
 	}
-	return out, hash, nil
+	return hash, nil
 }
 
 // textInputs finds the ids, and the mask where there is one.
 func (t *tower) textInputs() error {
-	in := t.Inputs()
+	in := t.inputs
 	bad := len(in) == 0 || len(in) > 2
 	for i, p := range in {
 		if p.Name == "attention_mask" && len(in) == 2 {
@@ -135,7 +148,7 @@ func (t *tower) texts(ctx context.Context, tk Tokens, dim int) (Embeddings, erro
 			p.N = int(n)
 		}
 		shape := []int64{n, int64(p.Len)}
-		in := make([]ort.Tensor, len(t.Inputs()))
+		in := make([]ort.Tensor, len(t.inputs))
 		in[t.ids] = ort.Tensor{Int64: p.IDs, Shape: shape}
 		if len(in) == 2 {
 			in[1-t.ids] = ort.Tensor{Int64: attention(p), Shape: shape}

@@ -21,6 +21,8 @@ type Env struct {
 	Find func(ref string) (dir, pinned string, err error)
 	// Stderr is where what a variant's adapter writes to its stderr goes; nil throws it away.
 	Stderr func(variant string) io.Writer
+	// Kept keeps what Foresee needs between runs; nil keeps nothing.
+	Kept Kept
 }
 
 // Model opens a model by the name that a suite has for it: built in, a folder, or a reference.
@@ -69,7 +71,7 @@ func Open(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 
 // runtimes is the one table of runtimes.
 func runtimes() map[string]func(context.Context, Spec, Env) (Encoder, error) {
-	all := map[string]func(context.Context, Spec, Env) (Encoder, error){"onnxruntime": openONNX, "oip": openOIP}
+	all := map[string]func(context.Context, Spec, Env) (Encoder, error){onnxRuntime: openONNX, "oip": openOIP}
 	for name := range pythonRuntimes() {
 		all[name] = openPython
 	}

@@ -101,3 +101,18 @@ func (c *Cache) Put(key string, body ...[]byte) error {
 	c.mine.Store(key, true)
 	return nil
 }
+
+// facts are what encoders find out about model files, kept in a cache for one program on one kind of
+// machine.
+type facts struct {
+	cache *Cache
+	place []string // CPU and build
+}
+
+func (f facts) key(key string) string { return Key(append([]string{"facts", key}, f.place...)...) }
+
+// Get is what was put under key.
+func (f facts) Get(key string) ([]byte, bool) { return f.cache.Get(f.key(key)) }
+
+// Put keeps a value under key.
+func (f facts) Put(key string, value []byte) error { return f.cache.Put(f.key(key), value) }

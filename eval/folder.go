@@ -80,6 +80,21 @@ func (r *run) settle() (dir string, done bool, err error) {
 // errLocked is the error of a run that another program is at.
 var errLocked = errors.New("another fastclip is at this run: wait for it, or name another folder with --out")
 
+// replan gives a run whose plan said that some encoder can be opened, which then could not, another
+// plan: it is no result of the first, which a later run still has to come to.
+func (r *run) replan(dir string) error {
+	if !r.opener.failed() {
+		return nil
+	}
+	r.plan = r.planKey()
+	mine, err := readPlan(dir)
+	if err != nil {
+		return err
+	}
+	mine.Plan = r.plan
+	return writePlan(dir, mine)
+}
+
 // lock keeps other programs out of the folder named, or out of this plan's. Its file is in the
 // cache, since folders are renamed.
 func (r *run) lock() (*os.File, error) {

@@ -9,20 +9,21 @@ import (
 )
 
 // encode embeds every dataset with every variant and times the variants, group after group of
-// those that are in memory together; the last one first, which is open still.
+// those that are in memory together; the last one first, of which some are open. What has nothing to
+// encode and is not timed stays closed.
 func (r *run) encode(ctx context.Context) error {
 	r.slots = r.newSlots()
 	groups := r.groups()
 	for i, g := range groups {
-		if err := r.wake(ctx, g); err != nil {
-			return err
-		}
 		for _, s := range r.sets {
 			if err := r.embed(ctx, s, g, i == 0); err != nil {
 				return err
 			}
 		}
 		if !r.suite.skips(PartTiming) {
+			if err := r.wake(ctx, g); err != nil {
+				return err
+			}
 			if err := r.time(ctx, g, i); err != nil {
 				return err
 			}
@@ -39,8 +40,8 @@ func (r *run) encode(ctx context.Context) error {
 	return nil
 }
 
-// groups are the opener's, the last first; one without members where nothing but the reference
-// is open.
+// groups are the opener's, the last first; one without members where there is nothing but the
+// reference.
 func (r *run) groups() []*group {
 	out := slices.Clone(r.opener.groups)
 	slices.Reverse(out)
@@ -53,18 +54,24 @@ func (r *run) groups() []*group {
 	return out
 }
 
-// has tells whether the variant's encoder is open in the group.
+// has tells whether the variant's encoder is in memory with the group.
 func (r *run) has(g *group, v *variant) bool {
 	return v.in != nil && (v.in == r.opener.first || slices.Contains(g.members, v.in))
 }
 
-// wake opens what of the group is closed, so that no call has to; what cannot be opened any more fails.
+// wake opens what of the group's variants is closed, so that no timed call has to; what cannot be
+// opened any more fails.
 func (r *run) wake(ctx context.Context, g *group) error {
-	asleep := slices.DeleteFunc(slices.Clone(g.members), func(e *resident) bool { return e.Unwrap() != nil })
+	var asleep []*resident
+	for _, v := range r.variants {
+		if v.ok() && r.has(g, v) && v.in.Unwrap() == nil && !slices.Contains(asleep, v.in) {
+			asleep = append(asleep, v.in)
+		}
+	}
 	if len(asleep) == 0 {
 		return nil
 	}
-	r.progress.phase("opening variants again", len(asleep))
+	r.progress.phase("opening variants", len(asleep))
 	for _, e := range asleep {
 		_, err := e.open(ctx)
 		if ctx.Err() != nil {

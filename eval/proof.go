@@ -18,16 +18,15 @@ var errElsewhere = errors.New("ran elsewhere")
 // on another one fails: its numbers would stand under a wrong name. What was found is kept in the
 // cache under all that it depends on.
 func (o *opener) prove(ctx context.Context, v *variant, cache *Cache, timeout time.Duration) error {
-	prover, ok := encoders.As[encoders.Prover](v.enc)
-	if !ok {
-		return nil
-	}
 	key := Key(append([]string{"proof", v.info.ImageKey, v.info.TextKey}, o.place...)...)
 	var proof encoders.Proof
 	if data, ok := cache.Get(key); !ok || json.Unmarshal(data, &proof) != nil {
+		prover, err := proverOf(ctx, v)
+		if prover == nil || err != nil {
+			return err
+		}
 		within, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		var err error
 		proof, err = prover.Prove(within)
 		if v.in != nil {
 			v.in.tidy() // of the session apart that it took
@@ -48,6 +47,17 @@ func (o *opener) prove(ctx context.Context, v *variant, cache *Cache, timeout ti
 		return fmt.Errorf("%w: %s", errElsewhere, why)
 	}
 	return nil
+}
+
+// proverOf is the variant's encoder, opened, or nil where its runtime does not say where it ran.
+func proverOf(ctx context.Context, v *variant) (encoders.Prover, error) {
+	if v.in != nil {
+		if _, err := v.in.open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	prover, _ := encoders.As[encoders.Prover](v.enc)
+	return prover, nil
 }
 
 // provenOn is what variants.parquet has of a proof.

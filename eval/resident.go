@@ -13,15 +13,26 @@ import (
 )
 
 // resident is an encoder that is in memory only while it is wanted: closed, it opens at its next
-// call. It is closed only while nothing calls it.
+// call. It is closed only while nothing calls it. One that an earlier run has opened is closed at first.
 type resident struct {
 	spec  encoders.Spec
 	env   encoders.Env
-	bytes int64 // that it takes, about
-	info  encoders.Info
+	bytes int64         // that it takes, about
+	info  encoders.Info // fixed before its first call
 
-	mu  sync.Mutex
-	enc encoders.Encoder // nil while it is closed
+	mu   sync.Mutex
+	enc  encoders.Encoder // nil while it is closed
+	lost bool             // it could not be opened when it was wanted
+}
+
+// learn finds out what the encoder is, and opens it where only that tells.
+func (e *resident) learn(ctx context.Context) error {
+	if info, ok := encoders.Foresee(e.spec, e.env); ok {
+		e.info = info
+		return nil
+	}
+	_, err := e.open(ctx)
+	return err
 }
 
 // open is the encoder, opened where it was closed. One that is another than before fails: its model
@@ -34,15 +45,27 @@ func (e *resident) open(ctx context.Context) (encoders.Encoder, error) {
 	}
 	enc, err := encoders.Open(ctx, e.spec, e.env)
 	if err != nil {
+		e.lost = true
 		return nil, err
 	}
 	info := enc.Info()
-	if before := e.info; before.ImageKey != "" && (info.ImageKey != before.ImageKey || info.TextKey != before.TextKey) {
+	switch before := e.info; {
+	case before.ImageKey == "":
+		e.info = info
+	case info.ImageKey != before.ImageKey || info.TextKey != before.TextKey:
+		e.lost = true
 		return nil, errors.Join(fmt.Errorf("opened again it is another model than at the start of the run: was a file of %s changed?", e.spec.Model), enc.Close())
 	}
-	e.enc, e.info = enc, info
+	e.enc = enc
 	e.tidy()
 	return enc, nil
+}
+
+// failed tells whether it could not be opened when it was wanted.
+func (e *resident) failed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.lost
 }
 
 // returned is from what size on an encoder's leftovers go back to the system at once.

@@ -94,6 +94,7 @@ func newRun(cfg Config) (*run, error) {
 	}
 	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, tensors: tensors, progress: newProgress(cfg.Progress), logs: newLogs()}
 	cfg.Env.Stderr = r.logs.writer
+	cfg.Env.Kept = facts{cache, []string{r.host.CPU, cfg.Build}}
 	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
 	return r, nil
 }
@@ -138,6 +139,9 @@ func (r *run) compute(ctx context.Context) (Outcome, error) {
 			return Outcome{}, err
 		}
 	}
+	if err := r.replan(dir); err != nil {
+		return Outcome{}, err
+	}
 	if err := r.write(dir); err != nil {
 		return Outcome{}, err
 	}
@@ -145,14 +149,14 @@ func (r *run) compute(ctx context.Context) (Outcome, error) {
 	return Outcome{Dir: dir, Failures: n}, err
 }
 
-// openVariants opens the suite's variants, the reference first: it stays open.
+// openVariants finds out what the suite's variants are, the reference first: once open, it stays so.
 func (r *run) openVariants(ctx context.Context) {
 	r.progress.phase("opening variants", len(r.suite.Variants))
 	r.opener.memory = r.suite.memory(r.host)
 	byName := map[string]*variant{}
 	for _, spec := range referenceFirst(r.suite.Variants, r.suite.Reference) {
 		v := r.openVariant(ctx, spec)
-		if v.ok() && v.enc != nil {
+		if v.ok() && v.enc != nil && !r.suite.skips(PartProof) {
 			if err := r.opener.prove(ctx, v, r.cache, r.suite.Timeout); err != nil {
 				v.fail(err)
 			}

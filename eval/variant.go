@@ -186,12 +186,22 @@ func (o *opener) encoder(ctx context.Context, spec encoders.Spec, name string) (
 	if err := o.room(e); err != nil {
 		return nil, err
 	}
-	if _, err := e.open(ctx); err != nil {
+	if err := e.learn(ctx); err != nil {
 		o.leave(e)
 		return nil, err
 	}
 	o.shared[key] = e
 	return e, nil
+}
+
+// failed tells whether some encoder could not be opened when it was wanted.
+func (o *opener) failed() bool {
+	for _, e := range o.shared {
+		if e.failed() {
+			return true
+		}
+	}
+	return false
 }
 
 // closeEncoders closes what was opened; more can be opened after it.

@@ -77,6 +77,15 @@ func number(set func(*onnx.SessionOptions, int) error) setting {
 	}}
 }
 
+// Check tells why no model could be loaded with the options, if it is them or their provider.
+func (l *Library) Check(o Options) error {
+	so, err := l.session(o)
+	if err != nil {
+		return err
+	}
+	return so.Destroy()
+}
+
 func (l *Library) session(o Options) (*onnx.SessionOptions, error) {
 	so, err := onnx.NewSessionOptions()
 	if err != nil {

@@ -1,0 +1,18 @@
+package encoders
+
+import (
+	"fmt"
+	"io/fs"
+	"syscall"
+	"time"
+)
+
+// systemIdentity is identity's name, and when the file's entry was last changed.
+func systemIdentity(info fs.FileInfo) (name string, changed time.Time, ok bool) {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || !info.Mode().IsRegular() { // of an embedded file system
+		return "", time.Time{}, false
+	}
+	changed = time.Unix(s.Ctim.Unix())
+	return fmt.Sprintf("%d/%d/%d/%d/%d", s.Dev, s.Ino, s.Size, info.ModTime().UnixNano(), changed.UnixNano()), changed, true
+}

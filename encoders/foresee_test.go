@@ -1,0 +1,92 @@
+package encoders_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// memory keeps facts for a test.
+type memory map[string][]byte
+
+func (m memory) Get(key string) ([]byte, bool)      { data, ok := m[key]; return data, ok }
+func (m memory) Put(key string, value []byte) error { m[key] = value; return nil }
+
+// TestForesee: what is foreseen is what opening finds, of files that were opened before with the same
+// options and a provider that is there, and of no others.
+func TestForesee(t *testing.T) {
+	env, kept := library(t), memory{}
+	env.Kept = kept
+	dir := filepath.Join(t.TempDir(), "model")
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(testenv.Root(t), "testdata", "models", "mini"))))
+	spec := encoders.Spec{Name: "a", Model: dir}
+	_, ok := encoders.Foresee(spec, env)
+	assert.False(t, ok, "before it was opened")
+	open := func(spec encoders.Spec) encoders.Info {
+		enc, err := encoders.Open(t.Context(), spec, env)
+		require.NoError(t, err)
+		require.NoError(t, enc.Close())
+		return enc.Info()
+	}
+	for name, change := range map[string]func(*encoders.Spec){
+		"as it is": func(*encoders.Spec) {},
+		"half":     func(s *encoders.Spec) { s.Image, s.Text, s.Precision = "image.fp16.onnx", "text.fp16.onnx", "fp16" },
+		"trimmed":  func(s *encoders.Spec) { s.Trim, s.Batch = true, 1 },
+		"options":  func(s *encoders.Spec) { s.Options = map[string]string{"io_binding": "on"} },
+	} {
+		other := spec
+		change(&other)
+		want := open(other)
+		got, ok := encoders.Foresee(other, env)
+		assert.True(t, ok, name)
+		assert.Equal(t, want, got, name)
+	}
+	for name, change := range map[string]func(*encoders.Spec){
+		"other options":  func(s *encoders.Spec) { s.Options = map[string]string{"mem_pattern": "off"} },
+		"other provider": func(s *encoders.Spec) { s.Provider = "azure" },
+		"no such output": func(s *encoders.Spec) { s.Options = map[string]string{"image_output": "logits"} },
+		"missing file":   func(s *encoders.Spec) { s.Image = "none.onnx" },
+		"server":         func(s *encoders.Spec) { s.Runtime, s.URL = "oip", "http://127.0.0.1:1" },
+	} {
+		other := spec
+		change(&other)
+		_, ok := encoders.Foresee(other, env)
+		assert.False(t, ok, name)
+	}
+
+	for key, facts := range maps.Clone(kept) { // as if the provider had been there at the last run
+		kept[strings.ReplaceAll(key, `"Provider":"cpu"`, `"Provider":"xnnpack"`)] = facts
+	}
+	gone := spec
+	gone.Provider = "xnnpack"
+	_, ok = encoders.Foresee(gone, env)
+	assert.False(t, ok, "a provider that is gone")
+
+	whole := maps.Clone(kept)
+	for key := range kept {
+		kept[key] = []byte(`{"Hash": "of other bytes", "Inputs": [{}]}`)
+	}
+	_, ok = encoders.Foresee(spec, env)
+	assert.False(t, ok, "kept facts of other external data")
+	maps.Copy(kept, whole)
+
+	require.NoError(t, os.Rename(filepath.Join(dir, "image.optimised.onnx"), filepath.Join(dir, "image.onnx")))
+	_, ok = encoders.Foresee(spec, env)
+	assert.False(t, ok, "a file has changed")
+	changed := open(spec)
+	got, ok := encoders.Foresee(spec, env)
+	assert.True(t, ok)
+	assert.Equal(t, changed, got)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "preprocessor_config.json"), []byte(`{"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}`), 0o600))
+	got, ok = encoders.Foresee(spec, env)
+	assert.True(t, ok)
+	assert.EqualValues(t, 0.5, got.Inputs.Mean[0], "other files of the model are read anew")
+}

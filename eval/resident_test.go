@@ -1,0 +1,142 @@
+package eval
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// opened executes a run, and tells which variants' encoders are open at its end.
+func opened(t *testing.T, cfg Config) (*run, Outcome, []string) {
+	t.Helper()
+	r, err := newRun(cfg)
+	require.NoError(t, err)
+	defer r.progress.stop()
+	out, err := r.execute(t.Context())
+	require.NoError(t, err)
+	var names []string
+	for _, v := range r.withFloors() {
+		if v.in != nil && v.in.Unwrap() != nil {
+			names = append(names, v.spec.Name)
+		}
+	}
+	for _, s := range r.sets {
+		require.NoError(t, s.ds.Close())
+	}
+	require.NoError(t, r.opener.Close())
+	require.NoError(t, r.logs.Close())
+	return r, out, names
+}
+
+const modelled = `  - {name: ref, model: %[1]s}
+  - {name: half, model: %[1]s, image: image.fp16.onnx, text: text.fp16.onnx, precision: fp16}
+  - {name: go, model: %[1]s, preprocess: go_image, trim: true}
+  - {name: xnnpack, model: %[1]s, provider: xnnpack}`
+
+// TestNothingOpened: a run with nothing to encode opens no encoder, and knows of each what opening it
+// would have told. One with something to encode opens what has to, and a file that has changed, or a
+// model that cannot be loaded, is seen.
+func TestNothingOpened(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "model")
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(testenv.Root(t), "testdata", "models", "mini"))))
+	suite := func(more string) *Suite { return parse(t, double, fmt.Sprintf(modelled, dir)+more) }
+	cfg := config(t, suite(""))
+	first, _, names := opened(t, cfg)
+	assert.Contains(t, names, "ref")
+	want := load(t, cfg.Out)
+
+	same, out, names := opened(t, cfg)
+	assert.True(t, out.Reused)
+	assert.Equal(t, 1, out.Failures)
+	assert.Empty(t, names)
+	assert.Equal(t, first.plan, same.plan)
+	for i, v := range same.variants {
+		was := first.variants[i]
+		assert.Equal(t, was.info, v.info, v.spec.Name)
+		assert.Equal(t, was.proof, v.proof, v.spec.Name)
+		assert.Equal(t, []string{was.status, was.reason, was.imageKey, was.textKey}, []string{v.status, v.reason, v.imageKey, v.textKey}, v.spec.Name)
+	}
+	assert.Equal(t, StatusUnavailable, same.variants[3].status)
+
+	cfg.Out = filepath.Join(t.TempDir(), "again")
+	cfg.Suite = suite("")
+	cfg.Suite.Skip = []string{PartTiming}
+	_, out, names = opened(t, cfg)
+	assert.False(t, out.Reused)
+	assert.Empty(t, names, "written again from what is kept")
+	got := load(t, cfg.Out)
+	assert.Equal(t, nameless(want.Scores), nameless(got.Scores))
+	assert.Equal(t, drifts(want), drifts(got))
+	assert.Equal(t, unnamed(want.Variants), unnamed(got.Variants))
+
+	cfg.Suite = suite("\n  - {name: one, model: " + dir + ", batch: 8}")
+	cfg.Suite.Skip = []string{PartTiming, PartProof, PartSwaps}
+	more, out, names := opened(t, cfg)
+	assert.False(t, out.Reused)
+	assert.Equal(t, []string{"one"}, names)
+	assert.Nil(t, more.variants[4].proof, "left out")
+
+	require.NoError(t, os.Rename(filepath.Join(dir, "image.optimised.onnx"), filepath.Join(dir, "image.fp16.onnx")))
+	_, out, names = opened(t, cfg)
+	assert.False(t, out.Reused, "a model file has changed")
+	assert.Equal(t, []string{"half"}, names)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "text.fp16.onnx"), []byte("torn"), 0o600))
+	broken, out, names := opened(t, cfg)
+	assert.Equal(t, StatusFailed, broken.variants[1].status)
+	assert.Equal(t, 2, out.Failures)
+	assert.Empty(t, names)
+}
+
+func unnamed(rows []store.Variant) []store.Variant {
+	for i := range rows {
+		rows[i].RunID = ""
+	}
+	return rows
+}
+
+// TestLost: a run in which an encoder cannot be opened that was promised to be there is no result of
+// its plan: a later one with the same files comes to another end.
+func TestLost(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "model")
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(testenv.Root(t), "testdata", "models", "mini"))))
+	cfg := config(t, parse(t, double, fmt.Sprintf("  - {name: ref}\n  - {name: half, model: %s, image: image.fp16.onnx, text: text.fp16.onnx}", dir)))
+	cfg.Suite.Skip = Parts()
+	mustRun(t, cfg)
+
+	whole, err := os.ReadFile(filepath.Join(dir, "image.fp16.onnx"))
+	require.NoError(t, err)
+	cfg.Out = filepath.Join(t.TempDir(), "out")
+	r, err := newRun(cfg)
+	require.NoError(t, err)
+	r.openVariants(t.Context())
+	require.Nil(t, r.variants[1].in.Unwrap())
+	require.NoError(t, r.openSets(t.Context()))
+	r.plan = r.planKey()
+	promised := r.plan
+	require.NoError(t, os.Remove(filepath.Join(dir, "image.fp16.onnx")))
+	r.variants[1].imageKey = "wants to be encoded"
+	out, err := r.compute(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 1, out.Failures)
+	assert.NotEqual(t, promised, r.plan)
+	p, err := readPlan(out.Dir)
+	require.NoError(t, err)
+	assert.Equal(t, r.plan, p.Plan)
+	for _, s := range r.sets {
+		require.NoError(t, s.ds.Close())
+	}
+	require.NoError(t, r.opener.Close())
+	require.NoError(t, r.logs.Close())
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "image.fp16.onnx"), whole, 0o600))
+	again := mustRun(t, cfg)
+	assert.False(t, again.Reused)
+	assert.Zero(t, again.Failures)
+}
