@@ -37,11 +37,12 @@ type ColdStart struct {
 type InferenceRow struct {
 	Variant, Tower   string
 	Batch, Threads   int
-	Status, Reason   string        // Status is StatusOK or what went wrong
-	Load             time.Duration // opening the variant in this process
-	First            time.Duration // the tower's first call of all, whatever its batch
-	FirstShape       time.Duration // the first call of this batch
-	Series           []time.Duration
+	Status, Reason   string          // Status is StatusOK or what went wrong
+	Load             time.Duration   // opening the variant in this process
+	First            time.Duration   // the tower's first call of all, whatever its batch
+	FirstShape       time.Duration   // the first call of this batch
+	Series           []time.Duration // of the calls that count
+	calls            []int           // that had been made after each of Series
 	CPU              []time.Duration // of each call of Series, in this process and those it started; nil when unknown
 	Cold             ColdStart
 	stats.Steadiness         // of Series; Warmup is calls of Series
@@ -57,6 +58,15 @@ type InferenceRow struct {
 // Settled are the calls that count: those after the warm-up.
 func (r InferenceRow) Settled() []time.Duration { return r.Series[min(r.Warmup, len(r.Series)):] }
 
+// Calls is how many calls had been made after the first n of Series: those that do not count are
+// among them, and the first.
+func (r InferenceRow) Calls(n int) int {
+	if n == 0 {
+		return 1
+	}
+	return r.calls[n-1]
+}
+
 // SettledCPU is the CPU time of those calls; ok is false when it is unknown.
 func (r InferenceRow) SettledCPU() (total time.Duration, ok bool) {
 	for _, d := range r.CPU[min(r.Warmup, len(r.CPU)):] {
@@ -65,10 +75,10 @@ func (r InferenceRow) SettledCPU() (total time.Duration, ok bool) {
 	return total, len(r.CPU) > 0
 }
 
-// Inference times the towers of a suite's variants. Each round calls every cell once, another
-// one first each time, so that a slow minute of the machine hits all; a cell is done when it has
-// had its time and its calls and has settled, or when its longest time is over. Only cells that are
-// compared are in turn, and until all are done: a call's caches depend on what ran before it.
+// Inference times the towers of a suite's variants. Each round calls every cell a few times,
+// another one first each time, so that a slow minute of the machine hits all; a cell is done when
+// it has had its time and its calls and has settled, or when its longest time is over. Only cells
+// that are compared are in turn, and until all are done: they are paired by round.
 // Warnings say what was unsteady about the machine meanwhile.
 func Inference(ctx context.Context, cfg InferenceConfig) (rows []InferenceRow, warnings []string, err error) {
 	cache, err := OpenCache(cfg.Cache, true)

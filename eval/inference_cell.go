@@ -20,6 +20,7 @@ type cell struct {
 	worst float64             // least cosine of a later call's embedding to the first call's
 	done  bool
 	total time.Duration
+	made  int // calls
 	look  int // calls at which to look next whether it has settled
 }
 
@@ -83,8 +84,8 @@ func (c *cell) files(ctx context.Context, s *set) error {
 	return nil
 }
 
-// call runs the cell once.
-func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration) {
+// call runs the cell once; its time may count from the second call on.
+func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration, counts bool) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	cpu, start := clk.cpu(), clk.now()
@@ -101,6 +102,7 @@ func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration) {
 		return
 	}
 	c.total += took
+	c.made++
 	if c.start.first == 0 {
 		c.start.first = took
 	}
@@ -109,7 +111,10 @@ func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration) {
 		return
 	}
 	c.worst = min(c.worst, leastCosine(e, c.first))
-	c.Series = append(c.Series, took)
+	if !counts {
+		return
+	}
+	c.Series, c.calls = append(c.Series, took), append(c.calls, c.made)
 	if !elsewhere(c.v.spec) {
 		c.CPU = append(c.CPU, clk.cpu()-cpu)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -90,7 +91,7 @@ func TestInferenceConvergesAfter40(t *testing.T) {
 			rows := measured(t, &fakeEncoder{took: always(64)}, &fakeEncoder{took: took})
 			assert.Equal(t, stats.ShapeFlat, rows[0].Shape)
 			assert.True(t, rows[1].Steady)
-			assert.InDelta(t, 40, rows[1].Warmup+1, 3, "with the first call")
+			assert.InDelta(t, 40, rows[1].Calls(rows[1].Warmup), 3, "with those that do not count")
 			assert.InDelta(t, 1, rows[1].SpeedUp, 0.02, "in the steady state both are alike")
 			assert.InDelta(t, 64.6, stats.Median(milliseconds(rows[1].Settled())), 1)
 			cpu, ok := rows[1].SettledCPU()
@@ -113,7 +114,7 @@ func TestInferenceNamesWhatIsUnsteady(t *testing.T) {
 	assert.True(t, rows[0].Steady)
 	assert.Equal(t, len(rows[0].Series), len(rows[1].Series), "all go on for those that need longer")
 	assert.Equal(t, stats.ShapeStalls, rows[1].Shape)
-	assert.Equal(t, 10, rows[1].Period)
+	assert.Equal(t, 10, rows[1].Calls(rows[1].Period), "with those that do not count")
 	assert.InDelta(t, 5, rows[1].StallFactor, 0.2)
 	assert.False(t, rows[2].Steady)
 	assert.Equal(t, stats.ShapeNone, rows[2].Shape)
@@ -121,10 +122,34 @@ func TestInferenceNamesWhatIsUnsteady(t *testing.T) {
 	assert.False(t, rows[2].Short)
 }
 
+// TestInferenceIsOfOneVariantAlone: a model whose weights the others put out of the caches shows
+// the time that it takes when it is called again and again.
+func TestInferenceIsOfOneVariantAlone(t *testing.T) {
+	last, since := "", 0
+	took := func(name string) func(int) time.Duration {
+		return func(int) time.Duration {
+			if last != name {
+				last, since = name, 0
+			}
+			since++
+			return time.Duration(max(4, 9-since)) * time.Millisecond // 8, 7, 6, 5, 4, 4
+		}
+	}
+	for _, r := range measured(t, &fakeEncoder{took: took("ref")}, &fakeEncoder{took: took("a")}, &fakeEncoder{took: took("b")}) {
+		assert.True(t, r.Steady)
+		assert.InDelta(t, 4.04, stats.Median(milliseconds(r.Settled())), 0.05)
+		assert.Less(t, slices.Max(r.Settled()), 5*time.Millisecond, "not one of them is after another's")
+		assert.GreaterOrEqual(t, r.FirstShape, 8*time.Millisecond)
+		assert.Equal(t, 1, r.Calls(0))
+		assert.Equal(t, 8+4, r.Calls(4), "a lead of eight")
+		assert.Equal(t, 8+4+8+1, r.Calls(5))
+	}
+}
+
 func TestInferenceThatIsTooSlowForItsBudget(t *testing.T) {
 	rows := measured(t, &fakeEncoder{took: always(1500)}, &fakeEncoder{took: always(40000)})
 	assert.True(t, rows[0].Short)
-	assert.Len(t, rows[0].Series, 19, "the first call and these are 30 seconds")
+	assert.Len(t, rows[0].Series, 16, "with four that do not count these are 30 seconds")
 	assert.Empty(t, rows[1].Settled())
 	assert.False(t, rows[1].Steady)
 }

@@ -26,8 +26,13 @@ func newBenchInferenceCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "inference [SUITE]",
 		Short: "the model's own call: towers, batch sizes and threads of a suite's variants",
-		Long: `inference times the calls of the models of a suite (the default one, or a YAML file), one
-call of each in turn, until each has had its time and its calls and has settled.
+		Long: `inference times the calls of the models of a suite (the default one, or a YAML file), four
+calls of each in turn, until each has had its time and its calls and has settled. Before the
+four go up to eight, 50 ms at most, that do not count: they find the caches full of the other
+models' weights, as no call does where one variant runs alone.
+
+For one number of threads all variants are open from the first turn to the last, both towers
+of each: memory has to hold all their models. --only takes fewer.
 
 Load, the first call, the first call of each batch size, warm-up and steady state are told
 apart. The steady state is found by changepoints (Killick 2012, as Barrett et al. 2017 use

@@ -78,7 +78,7 @@ func newInferenceRow(r eval.InferenceRow, b eval.Bench, warnings []string) infer
 		row.PeakRSS, row.ColdMS = &r.Cold.PeakRSS, known(toMS(r.Cold.Start))
 	}
 	row.LoadMS, row.FirstMS, row.FirstShape = known(toMS(r.Load)), known(toMS(r.First)), known(toMS(r.FirstShape))
-	row.Warmup, row.Steady, row.State = r.Warmup+1, r.Steady && !r.Short, state(r, b)
+	row.Warmup, row.Steady, row.State = r.Calls(r.Warmup), r.Steady && !r.Short, state(r, b)
 	if !row.Steady {
 		row.Trend = known(r.Trend)
 	}
@@ -94,17 +94,17 @@ func state(r eval.InferenceRow, b eval.Bench) string {
 	s := r.Steadiness
 	switch {
 	case s.Shape == stats.ShapeStalls && s.Period > 0:
-		return fmt.Sprintf("unsteady: one call in %d takes %.1fx", s.Period, s.StallFactor)
+		return fmt.Sprintf("unsteady: one call in %d takes %.1fx", r.Calls(s.Period), s.StallFactor)
 	case s.Shape == stats.ShapeStalls:
 		return fmt.Sprintf("unsteady: %d of %d calls take %.1fx", s.Stalls, len(r.Settled()), s.StallFactor)
 	case !s.Steady:
-		return fmt.Sprintf("not converged in %d calls, trend %+.1f %% a quarter", len(r.Series)+1, 100*s.Trend)
+		return fmt.Sprintf("not converged in %d calls, trend %+.1f %% a quarter", r.Calls(len(r.Series)), 100*s.Trend)
 	case r.Short:
-		return fmt.Sprintf("%d of %d calls in %s", len(r.Series)+1, b.MinCalls, b.MaxTime)
+		return fmt.Sprintf("%d of %d calls in %s", len(r.Series), b.MinCalls, b.MaxTime)
 	case s.Shape == stats.ShapeSlowdown:
-		return fmt.Sprintf("slower after %d", s.Warmup+1)
+		return fmt.Sprintf("slower after %d", r.Calls(s.Warmup))
 	}
-	return fmt.Sprintf("after %d", s.Warmup+1)
+	return fmt.Sprintf("after %d", r.Calls(s.Warmup))
 }
 
 func inMS(d []time.Duration) []float64 {
