@@ -9,13 +9,16 @@ import (
 	"github.com/fastclip/fastclip/eval/rank"
 )
 
+// fewPairs is up to how many similarities setting out to compute them in float32 takes as long.
+const fewPairs = 1 << 14
+
 // flipBudget computes the budgets of a search at each of cuts, from the reference's units and
 // outcomes and the variant's units. Of many similarities float32 decides what it can; the verdicts
 // are those of float64.
 func flipBudget(ctx context.Context, ref found, refQueries, refItems, queries, items rank.Unit, cuts []int) ([]budget, error) {
 	d := ref.search
 	f := newFlips(ref, refQueries, refItems, queries, items, cuts)
-	if len(d.counted)*refItems.N < manyPairs || !refQueries.Finite() || !refItems.Finite() {
+	if len(d.counted)*refItems.N < fewPairs || !refQueries.Finite() || !refItems.Finite() {
 		f.plain(refQueries, refItems)
 		return f.out, ctx.Err()
 	}

@@ -33,24 +33,29 @@ func similarities(ctx context.Context, refTexts, refImages, texts, images rank.U
 
 // plainSimilarities computes some rows at a time on all cores, and adds them up in their order.
 func plainSimilarities(refTexts, refImages, texts, images rank.Unit) *difference {
-	n, d := images.N, &difference{}
+	d, refItems, items := &difference{}, refImages.Blocks(), images.Blocks()
+	n, room := images.N, items.Room()
 	some := max(1, min(texts.N, plainRows, manyPairs/max(1, n)))
-	a, b := make([]float64, some*n), make([]float64, some*n)
+	a, b := make([]float64, some*room), make([]float64, some*room)
 	for from := 0; from < texts.N; from += some {
 		rows := min(some, texts.N-from)
-		onCores(rows, func(i int) {
-			refTexts.Dot(from+i, refImages, a[i*n:(i+1)*n])
-			texts.Dot(from+i, images, b[i*n:(i+1)*n])
+		onCores((rows+dotRows-1)/dotRows, func(i int) {
+			first, last := i*dotRows, min((i+1)*dotRows, rows)
+			refTexts.DotAll(from+first, from+last, refItems, a[first*room:last*room])
+			texts.DotAll(from+first, from+last, items, b[first*room:last*room])
 		})
 		for i := range rows {
-			d.add64(b[i*n:(i+1)*n], a[i*n:(i+1)*n])
+			d.add64(b[i*room:i*room+n], a[i*room:i*room+n])
 		}
 	}
 	return d
 }
 
-// plainRows is how many rows are there at a time.
-const plainRows = 64
+// plainRows is how many rows are there at a time, and dotRows how many of them a core takes.
+const (
+	plainRows = 64
+	dotRows   = 8
+)
 
 // onCores does something for each of n places, on all cores.
 func onCores(n int, do func(i int)) {

@@ -109,10 +109,11 @@ type opener struct {
 	libErr error
 	once   sync.Once
 	pipes  pipelines.Maker
+	toks   map[string]*tokenize.Tokenizer // with CLIP's vocabulary, by mode
 }
 
 func newOpener(env encoders.Env, place ...string) *opener {
-	o := &opener{env: env, place: place, shared: map[string]*resident{}}
+	o := &opener{env: env, place: place, shared: map[string]*resident{}, toks: map[string]*tokenize.Tokenizer{}}
 	if o.env.ORT == nil {
 		o.env.ORT = o.library
 	}
@@ -147,7 +148,7 @@ func (o *opener) fill(ctx context.Context, v *variant, context int, name string)
 	if v.pipe, err = o.pipes.Lookup(v.spec.Preprocess, pipelines.Options{Size: v.info.ImageSize, Mean: v.info.Inputs.Mean, Std: v.info.Inputs.Std}); err != nil {
 		return fmt.Errorf("preprocess %s: %w", v.spec.Preprocess, err)
 	}
-	if v.tok, err = tokenizer(v.spec.Tokenizer, v.info.Inputs.Vocab); err != nil {
+	if v.tok, err = o.tokenizer(v.spec.Tokenizer, v.info.Inputs.Vocab); err != nil {
 		return fmt.Errorf("tokenizer %s: %w", v.spec.Tokenizer, err)
 	}
 	if v.info.Files {
@@ -159,12 +160,19 @@ func (o *opener) fill(ctx context.Context, v *variant, context int, name string)
 	return nil
 }
 
-// tokenizer is of the model's own vocabulary where it has one.
-func tokenizer(mode string, own *tokenize.Vocab) (*tokenize.Tokenizer, error) {
+// tokenizer is of the model's own vocabulary where it has one; those of CLIP's share what they learn.
+func (o *opener) tokenizer(mode string, own *tokenize.Vocab) (*tokenize.Tokenizer, error) {
 	if own != nil {
 		return tokenize.NewWithVocab(tokenize.Mode(mode), own)
 	}
-	return tokenize.New(tokenize.Mode(mode))
+	if tok := o.toks[mode]; tok != nil {
+		return tok, nil
+	}
+	tok, err := tokenize.New(tokenize.Mode(mode))
+	if err == nil {
+		o.toks[mode] = tok
+	}
+	return tok, err
 }
 
 func (o *opener) imageKey(info encoders.Info, pipe *preprocess.Pipeline) string {

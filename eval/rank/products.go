@@ -38,7 +38,7 @@ func Products(ctx context.Context, sums [][]Pair, use func(from, to int, product
 	height := (ProductRows + k.Rows - 1) / k.Rows // panels; ProductRows is a multiple of all kernels'
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
-	for range runtime.GOMAXPROCS(0) {
+	for range min(runtime.GOMAXPROCS(0), runtime.NumCPU()) { // each takes its memory
 		g.Go(func() error {
 			out := make([][]float32, len(all))
 			for i := range out {

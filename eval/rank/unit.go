@@ -5,6 +5,8 @@ import (
 	"math"
 	"runtime"
 	"sync/atomic"
+
+	"github.com/fastclip/fastclip/eval/rank/tiles"
 )
 
 // Unit is a matrix of N rows of Dim values, row after row, each of L2 norm 1 or all zero.
@@ -63,6 +65,15 @@ func (u Unit) Dot(i int, items Unit, dst []float64) {
 	for ; k < items.N; k++ {
 		dst[k] = dot(q, items.row(k))
 	}
+}
+
+// Blocks is u as DotAll wants its items.
+func (u Unit) Blocks() tiles.Blocks { return tiles.NewBlocks(u.Data, u.N, u.Dim) }
+
+// DotAll is Dot of rows from to to, the same bits, several times as fast for items that many rows are
+// compared with. dst has room for items.Room() values a row, of which the last mean nothing.
+func (u Unit) DotAll(from, to int, items tiles.Blocks, dst []float64) {
+	items.Dot(u.Data[from*u.Dim:to*u.Dim], to-from, dst)
 }
 
 // dots is Dot of some items only.
