@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,6 +55,16 @@ func ExportFormats() []string {
 type sink interface {
 	add(it item) error
 	close() (source string, err error)
+}
+
+// endShard closes the file of a sink's shard, if one is open, after what writes into it.
+func endShard(file **os.File, into io.Closer) error {
+	if *file == nil {
+		return nil
+	}
+	err := errors.Join(into.Close(), (*file).Close())
+	*file = nil
+	return err
 }
 
 // Write writes a set in another format, a picture at a time. Names are numbered: those of the

@@ -88,14 +88,7 @@ func (h *hubSink) next() (err error) {
 	return nil
 }
 
-func (h *hubSink) end() error {
-	if h.file == nil {
-		return nil
-	}
-	err := errors.Join(h.out.Close(), h.file.Close())
-	h.file = nil
-	return err
-}
+func (h *hubSink) end() error { return endShard(&h.file, h.out) }
 
 // close gives the files their names, which say how many there are.
 func (h *hubSink) close() (string, error) {

@@ -81,14 +81,7 @@ func (s *shardSink) next() (err error) {
 	return nil
 }
 
-func (s *shardSink) end() error {
-	if s.file == nil {
-		return nil
-	}
-	err := errors.Join(s.tar.Close(), s.file.Close())
-	s.file = nil
-	return err
-}
+func (s *shardSink) end() error { return endShard(&s.file, s.tar) }
 
 func (s *shardSink) close() (string, error) {
 	files := map[string]string{filepath.Join(s.e.Split, "nshards.txt"): strconv.Itoa(s.count), "dataset_type.txt": "classification"}

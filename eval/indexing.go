@@ -76,14 +76,9 @@ func Indexing(ctx context.Context, cfg IndexingConfig) (out IndexingResult, err 
 	if err != nil {
 		return out, err
 	}
-	r := &run{cfg: cfg.Config, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress)}
-	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
-	defer r.progress.stop()
+	r := bareRun(cfg.Config, cache)
 	out, err = r.indexing(ctx, cfg)
-	for _, s := range r.sets {
-		err = errors.Join(err, s.ds.Close())
-	}
-	return out, errors.Join(err, r.opener.Close())
+	return out, errors.Join(err, r.close())
 }
 
 func (r *run) indexing(ctx context.Context, cfg IndexingConfig) (out IndexingResult, err error) {

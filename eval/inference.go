@@ -85,14 +85,9 @@ func Inference(ctx context.Context, cfg InferenceConfig) (rows []InferenceRow, w
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &run{cfg: cfg.Config, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress)}
-	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
-	defer r.progress.stop()
+	r := bareRun(cfg.Config, cache)
 	rows, warnings, err = r.inference(ctx, cfg)
-	for _, s := range r.sets {
-		err = errors.Join(err, s.ds.Close())
-	}
-	return rows, warnings, errors.Join(err, r.opener.Close())
+	return rows, warnings, errors.Join(err, r.close())
 }
 
 func (r *run) inference(ctx context.Context, cfg InferenceConfig) ([]InferenceRow, []string, error) {

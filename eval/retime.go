@@ -20,15 +20,8 @@ func Retime(ctx context.Context, cfg Config, plan string) (rows []store.Timing, 
 	if err != nil {
 		return nil, err
 	}
-	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress)}
-	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
-	defer r.progress.stop()
-	defer func() {
-		for _, s := range r.sets {
-			err = errors.Join(err, s.ds.Close())
-		}
-		err = errors.Join(err, r.opener.Close())
-	}()
+	r := bareRun(cfg, cache)
+	defer func() { err = errors.Join(err, r.close()) }()
 	r.openVariants(ctx)
 	if err := r.openSets(ctx); err != nil {
 		return nil, err

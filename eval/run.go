@@ -75,12 +75,8 @@ func Run(ctx context.Context, cfg Config) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	defer r.progress.stop()
 	out, err := r.execute(ctx)
-	for _, s := range r.sets {
-		err = errors.Join(err, s.ds.Close())
-	}
-	return out, errors.Join(err, r.opener.Close(), r.logs.Close())
+	return out, errors.Join(err, r.close(), r.logs.Close())
 }
 
 func newRun(cfg Config) (*run, error) {
@@ -92,11 +88,29 @@ func newRun(cfg Config) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, tensors: tensors, progress: newProgress(cfg.Progress), logs: newLogs()}
-	cfg.Env.Stderr = r.logs.writer
-	cfg.Env.Kept = facts{cache, []string{r.host.CPU, cfg.Build}}
-	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
+	l := newLogs()
+	cfg.Env.Stderr, cfg.Env.Kept = l.writer, facts{cache, []string{ThisHost().CPU, cfg.Build}}
+	r := bareRun(cfg, cache)
+	r.tensors, r.logs = tensors, l
 	return r, nil
+}
+
+// bareRun is what a run of a suite, and a bench of it, begins with; close ends it. Encoders open
+// at once where cfg.Env.Kept is nil.
+func bareRun(cfg Config, cache *Cache) *run {
+	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress)}
+	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
+	return r
+}
+
+// close closes what was opened.
+func (r *run) close() error {
+	r.progress.stop()
+	var errs []error
+	for _, s := range r.sets {
+		errs = append(errs, s.ds.Close())
+	}
+	return errors.Join(append(errs, r.opener.Close())...)
 }
 
 func (r *run) execute(ctx context.Context) (Outcome, error) {

@@ -16,8 +16,7 @@ type Throughput struct{ run *run }
 
 // OpenThroughput opens the suite's reference and its first dataset.
 func OpenThroughput(ctx context.Context, cfg Config) (*Throughput, error) {
-	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), progress: newProgress(cfg.Progress)}
-	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
+	r := bareRun(cfg, nil) // each round has a cache of its own
 	x := &Throughput{r}
 	r.suite.Datasets = r.suite.Datasets[:1]
 	for _, spec := range r.suite.Variants {
@@ -74,11 +73,4 @@ func (x *Throughput) Round(ctx context.Context) (took time.Duration, err error) 
 }
 
 // Close closes what was opened.
-func (x *Throughput) Close() error {
-	var errs []error
-	for _, s := range x.run.sets {
-		errs = append(errs, s.ds.Close())
-	}
-	x.run.progress.stop()
-	return errors.Join(append(errs, x.run.opener.Close())...)
-}
+func (x *Throughput) Close() error { return x.run.close() }
