@@ -1,6 +1,7 @@
 package encoders
 
 import (
+	"errors"
 	"io/fs"
 	"time"
 )
@@ -22,29 +23,37 @@ func identity(info fs.FileInfo, now time.Time) (name string, ok bool) {
 	return name, now.Sub(changed) > settled && now.Sub(info.ModTime()) > settled
 }
 
-// keptSum is Sum, which does not read a file again that is as it was when it was last read; kept may be nil.
-func (m *Model) keptSum(file string, kept Kept) (string, error) {
-	return m.keptSumAt(file, kept, time.Now())
-}
+// errNotKept is the error of a file that has to be read for its hash, which opening its model does.
+var errNotKept = errors.New("not read yet")
 
-func (m *Model) keptSumAt(file string, kept Kept, now time.Time) (string, error) {
-	before, ok := m.identityOf(file, now)
-	if !ok || kept == nil {
+// keptSum is Sum of a file that is as it was when sumAndKeep read it. One that cannot be told from what it
+// was is read.
+func (m *Model) keptSum(file string, kept Kept, now time.Time) (string, error) {
+	name, ok := m.identityOf(file, now)
+	if !ok {
 		return m.Sum(file)
 	}
-	key := "sha256 of " + before
-	if hash, ok := kept.Get(key); ok {
-		return string(hash), nil
+	hash, ok := kept.Get(sumKey(name))
+	if !ok {
+		return "", errNotKept
 	}
-	hash, err := m.Sum(file)
-	if err != nil {
-		return "", err
-	}
-	if after, ok := m.identityOf(file, now); ok && after == before {
-		return hash, kept.Put(key, []byte(hash))
-	}
-	return hash, nil
+	return string(hash), nil
 }
+
+// sumAndKeep takes a file's hash from sum, which reads it, and keeps it where there is a kept.
+func (m *Model) sumAndKeep(file string, kept Kept, now time.Time, sum func() (string, error)) (string, error) {
+	before, ok := m.identityOf(file, now)
+	hash, err := sum()
+	if err != nil || kept == nil || !ok {
+		return hash, err
+	}
+	if after, ok := m.identityOf(file, now); !ok || after != before {
+		return hash, nil // written to meanwhile
+	}
+	return hash, kept.Put(sumKey(before), []byte(hash))
+}
+
+func sumKey(identity string) string { return "sha256 of " + identity }
 
 // identityOf asks an open file, whose state network file systems look up anew.
 func (m *Model) identityOf(file string, now time.Time) (string, bool) {

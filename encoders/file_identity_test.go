@@ -28,39 +28,67 @@ func TestKeptSum(t *testing.T) {
 	write := func(text string) { require.NoError(t, os.WriteFile(path, []byte(text), 0o600)) }
 	write("first")
 	m := &Model{Name: "m", fsys: os.DirFS(dir), dir: dir}
-	at := func(later time.Duration) string {
-		hash, err := m.keptSumAt("a", kept, time.Now().Add(later))
+	later := time.Now().Add(2 * settled)
+	read := func(now time.Time, meanwhile func()) {
+		hash, err := m.sumAndKeep("a", kept, now, func() (string, error) {
+			hash, err := m.Sum("a")
+			meanwhile()
+			return hash, err
+		})
 		require.NoError(t, err)
-		return hash
+		require.Len(t, hash, 64)
 	}
-	assert.Equal(t, sum([]byte("first")), at(0))
+	nothing := func() {}
+	has := func(now time.Time, want string) {
+		t.Helper()
+		hash, err := m.keptSum("a", kept, now)
+		if want == "" {
+			assert.ErrorIs(t, err, errNotKept)
+			return
+		}
+		require.NoError(t, err)
+		assert.Equal(t, sum([]byte(want)), hash)
+	}
+	read(time.Now(), nothing)
 	assert.Empty(t, kept, "of a file that was touched just now")
-	assert.Equal(t, sum([]byte("first")), at(2*settled))
+	has(time.Now(), "first")
+	has(later, "")
+	read(later, nothing)
 	require.Len(t, kept, 1)
+	has(later, "first")
 	for key := range kept {
-		kept[key] = []byte("kept")
+		kept[key] = []byte(sum([]byte("kept")))
 	}
-	assert.Equal(t, "kept", at(2*settled))
-	assert.Equal(t, sum([]byte("first")), at(-2*settled), "a clock that went back")
+	has(later, "kept")
+	has(time.Now().Add(-2*settled), "first") // a clock that went back
 
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	back := func() { require.NoError(t, os.Chtimes(path, info.ModTime(), info.ModTime())) }
-	write("other")
-	back()
-	assert.Equal(t, sum([]byte("other")), at(2*settled), "written in place")
-	require.NoError(t, os.WriteFile(path+".new", []byte("third"), 0o600))
-	require.NoError(t, os.Rename(path+".new", path))
-	back()
-	assert.Equal(t, sum([]byte("third")), at(2*settled), "replaced")
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	require.NoError(t, err)
-	at(2 * settled)
-	_, err = f.WriteAt([]byte("T"), 0)
-	require.NoError(t, err)
-	require.NoError(t, f.Close())
-	back()
-	assert.Equal(t, sum([]byte("Third")), at(2*settled), "a byte changed")
+	for name, change := range map[string]func(){
+		"written in place": func() { write("other") },
+		"replaced": func() {
+			require.NoError(t, os.WriteFile(path+".new", []byte("third"), 0o600))
+			require.NoError(t, os.Rename(path+".new", path))
+		},
+		"a byte changed": func() {
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			require.NoError(t, err)
+			_, err = f.WriteAt([]byte("T"), 0)
+			require.NoError(t, err)
+			require.NoError(t, f.Close())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			read(later, nothing)
+			change()
+			back()
+			has(later, "")
+			n := len(kept)
+			read(later, func() { write("again"); back() })
+			assert.Len(t, kept, n, "written to while it was read")
+		})
+	}
 }
 
 // TestKeptSumUnknown: files without times to go by are read every time.
@@ -68,11 +96,14 @@ func TestKeptSumUnknown(t *testing.T) {
 	kept, later := keptFacts{}, time.Now().Add(2*settled)
 	m := &Model{Name: "m", fsys: fstest.MapFS{"a": {Data: []byte("a"), ModTime: time.Unix(1, 1)}}}
 	for range 2 {
-		hash, err := m.keptSumAt("a", kept, later)
+		hash, err := m.sumAndKeep("a", kept, later, func() (string, error) { return m.Sum("a") })
+		require.NoError(t, err)
+		assert.Equal(t, sum([]byte("a")), hash)
+		hash, err = m.keptSum("a", kept, later)
 		require.NoError(t, err)
 		assert.Equal(t, sum([]byte("a")), hash)
 	}
 	assert.Empty(t, kept)
-	_, err := m.keptSumAt("b", kept, later)
+	_, err := m.keptSum("b", kept, later)
 	assert.ErrorContains(t, err, "model m has no file b")
 }

@@ -3,6 +3,7 @@ package encoders
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/fastclip/fastclip/encoders/ort"
 )
@@ -57,7 +58,8 @@ func (t *tower) factsKey(lib *ort.Library, own string) (string, error) {
 // that is gone since makes a variant unavailable.
 func foreseeTower(lib *ort.Library, m *Model, spec Spec, file string, which outputOption, kept Kept) (*tower, bool) {
 	t := newTower(spec, which)
-	own, err := m.keptSum(file, kept)
+	sumOf := func(file string) (string, error) { return m.keptSum(file, kept, time.Now()) }
+	own, err := sumOf(file)
 	if err != nil {
 		return nil, false
 	}
@@ -69,7 +71,7 @@ func foreseeTower(lib *ort.Library, m *Model, spec Spec, file string, which outp
 	if data, ok := kept.Get(key); !ok || json.Unmarshal(data, &facts) != nil || len(facts.Inputs) == 0 {
 		return nil, false
 	}
-	if t.hash, err = m.withExternal(own, file, facts.External, kept); err != nil || t.hash != facts.Hash {
+	if t.hash, err = m.withExternal(own, file, facts.External, sumOf); err != nil || t.hash != facts.Hash {
 		return nil, false
 	}
 	t.inputs, t.output = facts.Inputs, facts.Output

@@ -30,7 +30,7 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.load(model); err != nil {
+	if err := e.load(model, env.Kept); err != nil {
 		return nil, err
 	}
 	err = e.inspect(model)
@@ -74,14 +74,14 @@ func (e *onnxEncoder) identify(model *Model) {
 }
 
 // load opens both towers at once: most of it is reading and hashing.
-func (e *onnxEncoder) load(model *Model) error {
+func (e *onnxEncoder) load(model *Model, kept Kept) error {
 	var g errgroup.Group
 	g.Go(func() (err error) {
-		e.image, err = openTower(e.lib, model, e.spec, e.spec.Image, imageOutput)
+		e.image, err = openTower(e.lib, model, e.spec, e.spec.Image, imageOutput, kept)
 		return err
 	})
 	var text error // of the two, the image tower's problem is told
-	e.text, text = openTower(e.lib, model, e.spec, e.spec.Text, textOutput)
+	e.text, text = openTower(e.lib, model, e.spec, e.spec.Text, textOutput, kept)
 	err := cmp.Or(g.Wait(), text)
 	if err == nil {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/fastclip/fastclip/encoders/onnxfile"
 	"github.com/fastclip/fastclip/encoders/ort"
@@ -44,9 +45,9 @@ func newTower(spec Spec, which outputOption) *tower {
 	return t
 }
 
-func openTower(lib *ort.Library, m *Model, spec Spec, file string, which outputOption) (*tower, error) {
+func openTower(lib *ort.Library, m *Model, spec Spec, file string, which outputOption, kept Kept) (*tower, error) {
 	t := newTower(spec, which)
-	if err := t.read(m, file); err != nil {
+	if err := t.read(m, file, kept); err != nil {
 		return nil, err
 	}
 	var err error
@@ -67,9 +68,14 @@ func openTower(lib *ort.Library, m *Model, spec Spec, file string, which outputO
 	return t, nil
 }
 
-// read reads a file of the model, and finds its external data, which must lie in its folder.
-func (t *tower) read(m *Model, file string) (err error) {
-	if t.model.Data, t.own, err = m.Read(file); err != nil {
+// read reads a file of the model, and finds its external data, which must lie in its folder. kept, or nil,
+// is for their hashes.
+func (t *tower) read(m *Model, file string, kept Kept) (err error) {
+	t.own, err = m.sumAndKeep(file, kept, time.Now(), func() (hash string, err error) {
+		t.model.Data, hash, err = m.Read(file)
+		return hash, err
+	})
+	if err != nil {
 		return err
 	}
 	if m.dir != "" {
@@ -80,17 +86,19 @@ func (t *tower) read(m *Model, file string) (err error) {
 		slices.Sort(f.External)
 		t.external = slices.Compact(f.External)
 	}
-	t.hash, err = m.withExternal(t.own, file, t.external, nil)
+	t.hash, err = m.withExternal(t.own, file, t.external, func(file string) (string, error) {
+		return m.sumAndKeep(file, kept, time.Now(), func() (string, error) { return m.Sum(file) })
+	})
 	return err
 }
 
-// withExternal is a file's hash with those of its external data; kept may have these.
-func (m *Model) withExternal(hash, file string, external []string, kept Kept) (string, error) {
+// withExternal is a file's hash with those of its external data, which sumOf finds.
+func (m *Model) withExternal(hash, file string, external []string, sumOf func(file string) (string, error)) (string, error) {
 	for _, name := range external {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {
 			return "", fmt.Errorf("model %s, %s: its weights are in %q, which is not in the model's folder: refused", m.Name, file, name)
 		}
-		own, err := m.keptSum(path.Join(path.Dir(file), name), kept)
+		own, err := sumOf(path.Join(path.Dir(file), name))
 		if err != nil {
 			return "", fmt.Errorf("model %s, %s: its weights are in another file: %w", m.Name, file, err)
 		}

@@ -74,7 +74,9 @@ func (x *Scoring) Run(ctx context.Context, dir string) ([]ScoringPhase, error) {
 		return nil, err
 	}
 	done("search")
-	x.run.scoreRows(x.set, x.run.ref, found, nil)
+	if err := x.run.scoreRows(x.set, x.run.ref, found, nil); err != nil {
+		return nil, err
+	}
 	done("metrics and intervals")
 	if err := store.Write(filepath.Join(dir, "scores.parquet"), x.run.rows.Scores); err != nil {
 		return nil, err

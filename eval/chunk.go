@@ -80,21 +80,24 @@ func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chun
 
 // load reads the files; one that cannot be read is broken.
 func (c *chunk) load(ctx context.Context) ([]broken, error) {
-	var bad []broken
 	c.data, c.hashes = make([][]byte, len(c.all)), make([]string, len(c.all))
-	for i, im := range c.all {
-		data, err := im.Read(ctx)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
+	errs := make([]error, len(c.all))
+	onCores(len(c.all), func(i int) {
+		data, err := c.all[i].Read(ctx)
 		if err != nil {
-			bad = append(bad, broken{Index: i, Stage: "load", Reason: reason(err)})
-			continue
+			errs[i] = err
+			return
 		}
 		h := sha256.Sum256(data)
 		c.data[i], c.hashes[i] = data, hex.EncodeToString(h[:])
+	})
+	var bad []broken
+	for i, err := range errs {
+		if err != nil {
+			bad = append(bad, broken{Index: i, Stage: "load", Reason: reason(err)})
+		}
 	}
-	return bad, nil
+	return bad, ctx.Err()
 }
 
 // settle fixes which pictures are good, and with them the chunk's identity. Tensors of others go.

@@ -167,8 +167,6 @@ func (s *set) units(v *variant) (texts, images rank.Unit) {
 // reference's, and the flip budget at each K.
 func (r *run) changes(ctx context.Context, s *set, v *variant, at int) error {
 	ref := s.found[r.refIndex()]
-	refTexts, refImages := s.units(r.ref)
-	texts, images := s.units(v)
 	for i, f := range s.found[at] {
 		changed := 0
 		for q, o := range f.outcomes {
@@ -178,20 +176,11 @@ func (r *run) changes(ctx context.Context, s *set, v *variant, at int) error {
 		}
 		stage, n := rankStage(f.search.direction), len(f.outcomes)
 		r.addDrift(s, v, "similarity", stage, "top1_changed", float64(changed)/float64(n), int64(n))
-		if texts.Dim != refTexts.Dim || images.Dim != refImages.Dim {
+		if s.textEmb[v.textKey].Dim != s.textEmb[r.ref.textKey].Dim || s.imageEmb[v.imageKey].Dim != s.imageEmb[r.ref.imageKey].Dim {
 			continue
 		}
 		cuts := rank.MarginCuts[:]
-		var budgets []budget
-		var err error
-		switch f.search.direction {
-		case TextToImage:
-			budgets, err = flipBudget(ctx, ref[i], refTexts, refImages, texts, images, cuts)
-		case ImageToText:
-			budgets, err = flipBudget(ctx, ref[i], refImages, refTexts, images, texts, cuts)
-		default:
-			budgets, err = flipBudget(ctx, ref[i], refImages, refImages, images, images, cuts)
-		}
+		budgets, err := r.budgetsOf(s, v, f, cuts, func() ([]budget, error) { return r.flips(ctx, s, v, ref[i], cuts) })
 		if err != nil {
 			return err
 		}
@@ -201,6 +190,19 @@ func (r *run) changes(ctx context.Context, s *set, v *variant, at int) error {
 		}
 	}
 	return nil
+}
+
+// flips are the flip budgets of a variant in the direction of what the reference found.
+func (r *run) flips(ctx context.Context, s *set, v *variant, ref found, cuts []int) ([]budget, error) {
+	refTexts, refImages := s.units(r.ref)
+	texts, images := s.units(v)
+	switch ref.search.direction {
+	case TextToImage:
+		return flipBudget(ctx, ref, refTexts, refImages, texts, images, cuts)
+	case ImageToText:
+		return flipBudget(ctx, ref, refImages, refTexts, images, texts, cuts)
+	}
+	return flipBudget(ctx, ref, refImages, refImages, images, images, cuts)
 }
 
 // rankStage is the stage of a direction's outcomes: that of text queries is the ladder's last.

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"math"
 	"runtime"
@@ -38,7 +39,8 @@ type search struct {
 	counted   []int // queries with something to find
 	groups    []int // of the counted queries
 	resampler *stats.Resampler
-	depth     int // of TREC files
+	sample    string // what the resampler's samples hang on besides the groups
+	depth     int    // of TREC files
 }
 
 // found is what a variant's embeddings found in one direction: an outcome for each counted query.
@@ -83,7 +85,7 @@ func (s *set) searches(metrics []string, resamples int, seed uint64) ([]*search,
 		if d.ranker, err = rank.New(d.items, metrics); err != nil {
 			return nil, err
 		}
-		d.groups = d.clusters()
+		d.groups, d.sample = d.clusters(), fmt.Sprint(resamples, " ", seed)
 		for _, other := range kept { // captions and their pictures have the same groups
 			if d.resampler == nil {
 				d.resampler = other.resampler.Regrouped(d.groups)
@@ -160,19 +162,22 @@ func (r *run) score(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		r.fingerprint(s)
 		results := make([][]found, len(r.variants))
 		for i, v := range r.variants {
 			if !v.ok() {
 				continue
 			}
-			if results[i], err = s.search(ctx, v, all); err != nil {
+			if results[i], err = r.searched(ctx, s, v, all); err != nil {
 				return err
 			}
 			r.progress.add(1)
 		}
 		for i, v := range r.variants {
 			if v.ok() {
-				r.scoreRows(s, v, results[i], results[slices.Index(r.variants, r.ref)])
+				if err := r.scoreRows(s, v, results[i], results[slices.Index(r.variants, r.ref)]); err != nil {
+					return err
+				}
 			}
 			s.found = append(s.found, results[i])
 		}
@@ -206,7 +211,7 @@ func (s *set) search(ctx context.Context, v *variant, all []*search) ([]found, e
 	return out, nil
 }
 
-func (r *run) scoreRows(s *set, v *variant, own, ref []found) {
+func (r *run) scoreRows(s *set, v *variant, own, ref []found) error {
 	n := len(r.suite.Metrics)
 	rows := make([]store.Score, len(own)*n)
 	g := errgroup.Group{}
@@ -218,24 +223,30 @@ func (r *run) scoreRows(s *set, v *variant, own, ref []found) {
 				base = ref[i].allValues()
 			}
 			values := f.allValues()
-			compared := f.search.resampler.CompareAll(base, values)
+			compared, err := r.compared(s, v, f, base, values)
+			if err != nil {
+				return err
+			}
 			for m := range n {
-				row := r.scoreRow(s, v, f, m, values[m], compared[m])
+				row := r.scoreRow(s, v, f, m, values[m], compared[m].Comparison)
 				if base != nil {
-					against(&row, compared[m], f.search.groups, base[m], values[m])
+					against(&row, compared[m], differences(base[m], values[m]))
 				}
 				rows[i*n+m] = row
 			}
 			return nil
 		})
 	}
-	_ = g.Wait() // of functions that cannot fail
+	if err := g.Wait(); err != nil {
+		return err
+	}
 	r.rows.Scores = append(r.rows.Scores, rows...)
 	for _, f := range own {
 		for m := range n {
 			r.queries = append(r.queries, r.queryRows(s, v, f, m))
 		}
 	}
+	return nil
 }
 
 // allValues are those of every metric of the suite.
@@ -261,15 +272,20 @@ func (r *run) scoreRow(s *set, v *variant, f found, m int, values []float64, c s
 }
 
 // against fills in a score's columns against the reference's values of the same queries.
-func against(row *store.Score, c stats.Comparison, groups []int, ref, values []float64) {
-	diffs := make([]float64, len(values))
-	for i, v := range values {
-		diffs[i] = v - ref[i]
-	}
-	row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = &c.Delta, &c.DeltaLow, &c.DeltaHigh, pointer(stats.SignFlip(diffs, groups))
+func against(row *store.Score, t tested, diffs []float64) {
+	row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = &t.Delta, &t.DeltaLow, &t.DeltaHigh, &t.sign
 	if _, std := stats.MeanStd(diffs); std > 0 {
-		row.Effect = pointer(c.Delta / std)
+		row.Effect = pointer(t.Delta / std)
 	}
+}
+
+// differences are those of values from the reference's, of the same queries.
+func differences(ref, values []float64) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = v - ref[i]
+	}
+	return out
 }
 
 func pointer[T any](v T) *T { return &v }

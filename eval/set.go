@@ -27,6 +27,9 @@ type set struct {
 	pipes    map[string]*pipeDrift          // by pipeline key, against the reference's
 	found    [][]found                      // by variant, then by direction
 
+	print  string            // of the items: itemsHash
+	prints map[string]string // of embeddings, by modality and key
+
 	passed []*preprocess.Pipeline // those that its good pictures passed: all variants' at the first pass
 	ref    *preprocess.Pipeline   // the reference's among them, or nil
 }

@@ -14,9 +14,7 @@ const manyPairs = 1 << 22
 
 // similarity compares each text's similarities to all pictures.
 func (r *run) similarity(ctx context.Context, s *set, v *variant) error {
-	refTexts, refImages := s.units(r.ref)
-	texts, images := s.units(v)
-	d, err := similarities(ctx, refTexts, refImages, texts, images)
+	d, err := r.compareSimilarities(ctx, s, v)
 	if err == nil {
 		r.driftRows(s, v, "similarity", stageSimilarity, d)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -22,13 +24,6 @@ func (r *run) write(dir string) error {
 			Images: int64(len(s.good)), Texts: int64(len(s.texts)), Skipped: int64(len(s.failures)),
 		})
 		r.itemRows(s)
-		for _, v := range r.variants {
-			if v.ok() {
-				if err := s.writeEmbeddings(f, v); err != nil {
-					return fmt.Errorf("variant %s: %w", v.spec.Name, err)
-				}
-			}
-		}
 	}
 	if err := r.variantRows(); err != nil {
 		return err
@@ -37,10 +32,27 @@ func (r *run) write(dir string) error {
 		r.rows.Failures = append(r.rows.Failures, store.Failure{RunID: r.id, Dataset: x.Dataset, Item: x.Item, Stage: x.Stage, Reason: x.Reason})
 	}
 	r.rows.Run = r.runRow()
-	if err := f.Save(&r.rows, r.queries...); err != nil {
+	var g errgroup.Group // the tables of the queries take as long as all embeddings
+	g.Go(func() error { return r.writeEmbeddings(f) })
+	g.Go(func() error { return f.Save(&r.rows, r.queries...) })
+	if err := g.Wait(); err != nil {
 		return err
 	}
 	return f.Finish(r.id)
+}
+
+func (r *run) writeEmbeddings(f *store.Folder) error {
+	for _, s := range r.sets {
+		for _, v := range r.variants {
+			if !v.ok() {
+				continue
+			}
+			if err := s.writeEmbeddings(f, v); err != nil {
+				return fmt.Errorf("variant %s: %w", v.spec.Name, err)
+			}
+		}
+	}
+	return nil
 }
 
 func (r *run) itemRows(s *set) {

@@ -227,7 +227,8 @@ func (r *run) classRows(c *classification, v *variant, all []rank.Outcome, value
 		row.TieLow, _ = stats.MeanStd(low[m])
 		row.TieHigh, _ = stats.MeanStd(high[m])
 		if ref != nil {
-			against(&row, compared[m], nil, ref[m], values[m])
+			diffs := differences(ref[m], values[m])
+			against(&row, tested{compared[m], stats.SignFlip(diffs, nil)}, diffs)
 		}
 		r.rows.Scores = append(r.rows.Scores, row)
 		r.queries = append(r.queries, r.classQueries(s, v, metric, all, values[m]))

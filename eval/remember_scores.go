@@ -1,0 +1,185 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/eval/stats"
+)
+
+// searched is search, or what an earlier run found with the same embeddings.
+func (r *run) searched(ctx context.Context, s *set, v *variant, all []*search) (out []found, err error) {
+	take := func(data []byte) (err error) {
+		out, err = unpackFound(data, all)
+		return err
+	}
+	key, ok := r.recall(take, append(s.contents(v), "outcomes 1", strings.Join(r.suite.Metrics, ","))...)
+	if ok {
+		return out, nil
+	}
+	if out, err = s.search(ctx, v, all); err != nil {
+		return nil, err
+	}
+	return out, r.remember(key, packFound(out))
+}
+
+func packFound(all []found) []byte {
+	var p packed
+	for _, f := range all {
+		p.Grow(len(f.outcomes) * (8*(3*f.search.ranker.Metrics()+1+len(rank.MarginCuts)) + 48)) // about
+		p.int(len(f.outcomes))
+		for _, o := range f.outcomes {
+			p.float(o.Values...)
+			p.float(o.TieLow...)
+			p.float(o.TieHigh...)
+			p.float(o.Margin)
+			p.float(o.MarginAt[:]...)
+			p.int(o.Rank, o.Relevant, len(o.Top))
+			p.int(o.Top...)
+			for _, hit := range o.TopHits {
+				p.int(map[bool]int{true: 1}[hit])
+			}
+		}
+	}
+	return p.Bytes()
+}
+
+// unpackFound is what packFound packed, of these searches.
+func unpackFound(data []byte, all []*search) ([]found, error) {
+	u := unpacker{data: data}
+	var out []found
+	for _, d := range all {
+		f := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), certain: map[string][]verdict{}}
+		if u.int() != len(d.counted) {
+			return nil, fmt.Errorf("kept outcomes are not of %d queries", len(d.counted))
+		}
+		for i := range f.outcomes {
+			if err := u.outcome(&f.outcomes[i], d.ranker.Metrics(), len(d.items)); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, f)
+	}
+	return out, u.end()
+}
+
+func (u *unpacker) outcome(o *rank.Outcome, metrics, items int) error {
+	values := make([]float64, 3*metrics)
+	u.floats(values)
+	o.Values, o.TieLow, o.TieHigh = values[:metrics:metrics], values[metrics:2*metrics:2*metrics], values[2*metrics:]
+	u.float(&o.Margin)
+	u.floats(o.MarginAt[:])
+	o.Rank, o.Relevant = u.int(), u.int()
+	n := u.int()
+	if u.bad || n < 0 || n > items {
+		return fmt.Errorf("kept outcome of %d items, of %d", n, items)
+	}
+	o.Top, o.TopHits = make([]int, n), make([]bool, n)
+	for k := range o.Top {
+		o.Top[k] = u.int()
+		u.bad = u.bad || o.Top[k] < 0 || o.Top[k] >= items
+	}
+	for k := range o.TopHits {
+		o.TopHits[k] = u.int() == 1
+	}
+	return nil
+}
+
+// tested is what the samples and the randomisation test say of a metric.
+type tested struct {
+	stats.Comparison
+	sign float64 // p value of the randomisation test; of a comparison alone
+}
+
+// compared compares what a variant found with what the reference did (base, nil for none), by metric, or
+// takes it from an earlier run.
+func (r *run) compared(s *set, v *variant, f found, base, values [][]float64) (out []tested, err error) {
+	parts := append(s.contents(v), "comparisons 1", f.search.direction, f.search.sample, strings.Join(r.suite.Metrics, ","))
+	if base != nil {
+		parts = append(parts, s.contents(r.ref)...)
+	}
+	take := func(data []byte) error {
+		u := unpacker{data: data}
+		out = make([]tested, len(values))
+		for i := range out {
+			t := &out[i]
+			u.float(&t.Low, &t.High, &t.Delta, &t.DeltaLow, &t.DeltaHigh, &t.P, &t.sign)
+		}
+		return u.end()
+	}
+	key, ok := r.recall(take, parts...)
+	if ok {
+		return out, nil
+	}
+	out = f.search.test(base, values)
+	var p packed
+	for _, t := range out {
+		p.float(t.Low, t.High, t.Delta, t.DeltaLow, t.DeltaHigh, t.P, t.sign)
+	}
+	return out, r.remember(key, p.Bytes())
+}
+
+func (d *search) test(base, values [][]float64) []tested {
+	out := make([]tested, len(values))
+	for m, c := range d.resampler.CompareAll(base, values) {
+		if out[m].Comparison = c; base != nil {
+			out[m].sign = stats.SignFlip(differences(base[m], values[m]), d.groups)
+		}
+	}
+	return out
+}
+
+// compareSimilarities is similarities, or what an earlier run found of the same embeddings.
+func (r *run) compareSimilarities(ctx context.Context, s *set, v *variant) (*difference, error) {
+	d := &difference{}
+	key, ok := r.recall(d.UnmarshalBinary, slices.Concat(s.contents(v), s.contents(r.ref), []string{"similarities 1"})...)
+	if ok {
+		return d, nil
+	}
+	refTexts, refImages := s.units(r.ref)
+	texts, images := s.units(v)
+	d, err := similarities(ctx, refTexts, refImages, texts, images)
+	if err != nil {
+		return nil, err
+	}
+	data, err := d.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	return d, r.remember(key, data)
+}
+
+// budgetsOf are a direction's flip budgets, or those that an earlier run found of the same embeddings.
+func (r *run) budgetsOf(s *set, v *variant, f found, cuts []int, compute func() ([]budget, error)) ([]budget, error) {
+	n, out := len(f.search.counted), make([]budget, len(cuts))
+	take := func(data []byte) error {
+		if len(data) != n*len(cuts) {
+			return fmt.Errorf("%d kept verdicts, want %d", len(data), n*len(cuts))
+		}
+		for i := range out {
+			out[i].verdicts = make([]verdict, n)
+			for q, b := range data[i*n : (i+1)*n] {
+				out[i].verdicts[q] = verdict(b)
+			}
+		}
+		return nil
+	}
+	key, ok := r.recall(take, slices.Concat(s.contents(v), s.contents(r.ref), []string{"flips 1", f.search.direction, fmt.Sprint(cuts)})...)
+	if ok {
+		return out, nil
+	}
+	out, err := compute()
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, 0, n*len(cuts))
+	for _, b := range out {
+		for _, v := range b.verdicts {
+			data = append(data, byte(v))
+		}
+	}
+	return out, r.remember(key, data)
+}
