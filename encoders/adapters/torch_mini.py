@@ -18,45 +18,48 @@ import torch
 import torch.nn.functional as F
 from safetensors import safe_open
 
-WIDTH, HEADS, CONTEXT, SIDE, EOT, VOCAB = 128, 4, 32, 224, 49407, serve.VOCAB
+CONTEXT, SIDE, EOT, VOCAB = 32, 224, 49407, serve.VOCAB
+HEADS = {"image": 3, "text": 4}
 
 
 class Mini:
-    """The two towers, on the weights as mini_train.py names them."""
+    """The two towers, on the weights as mini_train.py names them; all sizes but the heads are the weights' own."""
 
-    size, dim, version = SIDE, WIDTH, torch.__version__
+    size, version = SIDE, torch.__version__
 
     def __init__(self, path, device, dtype):
         with safe_open(path, "pt") as f:
             tokens = json.loads(f.metadata()["mini"])["tokens"]
             self.w = {k: f.get_tensor(k).to(device, dtype) for k in f.keys()}
+        self.dim = self.w["image_proj"].shape[1]
+        self.patch = self.w["conv1.weight"].shape[-1]
         rows = torch.zeros(VOCAB, dtype=torch.long)  # a token without a row of its own has row 0
         rows[torch.tensor(tokens)] = torch.arange(1, len(tokens) + 1)
         self.rows, self.device, self.dtype = rows.to(device), device, dtype
 
     def norm(self, x, name):
-        return F.layer_norm(x, (WIDTH,), self.w[name + ".weight"], self.w[name + ".bias"])
+        return F.layer_norm(x, x.shape[-1:], self.w[name + ".weight"], self.w[name + ".bias"])
 
     def linear(self, x, name):
         return F.linear(x, self.w[name + ".weight"], self.w[name + ".bias"])
 
-    def block(self, x, name, causal):
-        n, length, _ = x.shape
-        q, k, v = self.linear(self.norm(x, name + ".ln_1"), name + ".in_proj").view(n, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
-        x = x + self.linear(y.transpose(1, 2).reshape(n, length, WIDTH), name + ".out_proj")
-        h = self.linear(self.norm(x, name + ".ln_2"), name + ".c_fc")
-        return x + self.linear(h * torch.sigmoid(1.702 * h), name + ".c_proj")
+    def blocks(self, x, tower, causal):
+        n, length, width = x.shape
+        heads, i = HEADS[tower], 0
+        while (name := f"{tower}_blocks.{i}") + ".c_fc.weight" in self.w:
+            q, k, v = self.linear(self.norm(x, name + ".ln_1"), name + ".in_proj").view(n, length, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
+            y = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+            x = x + self.linear(y.transpose(1, 2).reshape(n, length, width), name + ".out_proj")
+            h = self.linear(self.norm(x, name + ".ln_2"), name + ".c_fc")
+            x = x + self.linear(h * torch.sigmoid(1.702 * h), name + ".c_proj")
+            i += 1
+        return x
 
     @torch.inference_mode()
     def image(self, pixels):
-        """Trained at 112x112: a 2x2 average makes that of 224x224."""
-        x = F.avg_pool2d(torch.from_numpy(pixels).to(self.device, self.dtype), 2)
-        x = F.conv2d(x, self.w["conv1.weight"], stride=16).flatten(2).transpose(1, 2)
+        x = F.conv2d(torch.from_numpy(pixels).to(self.device, self.dtype), self.w["conv1.weight"], stride=self.patch).flatten(2).transpose(1, 2)
         x = torch.cat([self.w["cls"].expand(x.shape[0], 1, -1), x], 1) + self.w["pos"]
-        x = self.norm(x, "ln_pre")
-        for i in range(4):
-            x = self.block(x, f"image_blocks.{i}", False)
+        x = self.blocks(self.norm(x, "ln_pre"), "image", False)
         return (self.norm(x[:, 0], "ln_post") @ self.w["image_proj"]).float().cpu().numpy()
 
     @torch.inference_mode()
@@ -64,9 +67,7 @@ class Mini:
         ids = torch.from_numpy(ids)[:, :CONTEXT].to(self.device)
         if ids.shape[1] == CONTEXT:  # a text that is cut ends in EOT
             ids = torch.cat([ids[:, :-1], torch.full_like(ids[:, -1:], EOT)], 1)
-        x = self.w["token.weight"][self.rows[ids]] + self.w["text_pos"][: ids.shape[1]]
-        for i in range(2):
-            x = self.block(x, f"text_blocks.{i}", True)
+        x = self.blocks(self.w["token.weight"][self.rows[ids]] + self.w["text_pos"][: ids.shape[1]], "text", True)
         at = (ids == EOT).int().argmax(1)
         return (self.norm(x[torch.arange(len(ids), device=self.device), at], "ln_final") @ self.w["text_proj"]).float().cpu().numpy()
 

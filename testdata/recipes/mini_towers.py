@@ -1,6 +1,6 @@
-"""The towers of mini2_train.py: CLIP's own shapes, so that open_clip can load them. No file of its own to run.
+"""The towers of mini_train.py: CLIP's own shapes, so that open_clip can load them. No file of its own to run.
 
-Image: ViT, patch 32 at 224x224 (patch 16 at 112x112 is the same tower: `to_full_size`), class token. Text: causal, pooled at EOT, of
+Image: ViT, patch 32 at 224x224 (patch 16 at 112x112 is the same tower: `full_size`), class token. Text: causal, pooled at EOT, of
 whose 77 positions and 49,408 tokens those that the prompts use are trained. Both without biases in the projections.
 """
 import math
@@ -33,7 +33,7 @@ class Block(nn.Module):
         return x + self.c_proj(h * torch.sigmoid(1.702 * h))
 
 
-class Mini2(nn.Module):
+class Mini(nn.Module):
     def __init__(self, vocab, patch=16, image=IMAGE, text=TEXT):
         super().__init__()
         w, t = image["width"], text["width"]

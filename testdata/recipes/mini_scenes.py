@@ -1,4 +1,4 @@
-"""Scenes for mini2_train.py: cut-outs on backgrounds, drawn and changed at random so that a drawing style is no help.
+"""Scenes for mini_train.py: cut-outs on backgrounds, drawn and changed at random so that a drawing style is no help.
 
 batch(step, ...) depends on the seed and the step alone. Pictures are uint8 RGB [N,side,side,3]. No file of its own to run.
 """
