@@ -82,3 +82,16 @@ func TestExported(t *testing.T) {
 		})
 	}
 }
+
+// TestMiniInOpenClip: mini's weights, as its recipe writes them for open_clip, are mini in ONNX Runtime.
+// open_clip and PyTorch are gigabytes, so it runs only when FASTCLIP_TORCH is set.
+func TestMiniInOpenClip(t *testing.T) {
+	if os.Getenv("FASTCLIP_TORCH") == "" {
+		t.Skip("set FASTCLIP_TORCH=1 to fetch PyTorch and open_clip and compare with them")
+	}
+	env, root, dir := library(t), testenv.Root(t), t.TempDir()
+	recipe := filepath.Join(root, "testdata", "recipes", "mini_export.py")
+	out, err := exec.Command(testenv.UV(t), "run", "--quiet", "--script", recipe, "--from", filepath.Join(root, "testdata", "models", "mini"), "--open-clip", dir).CombinedOutput()
+	require.NoError(t, err, string(out))
+	same(t, opened(t, encoders.Spec{Name: "x", Model: dir, Runtime: "open_clip"}, env), opened(t, encoders.Spec{Name: "x"}, env), 9e-6)
+}

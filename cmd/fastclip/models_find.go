@@ -11,6 +11,10 @@ import (
 	"github.com/fastclip/fastclip/encoders/hub"
 )
 
+// miniOpenClip is the built-in model with its weights under open_clip's names: 37 MB that a recipe
+// makes from model.safetensors.
+const miniOpenClip = "open_clip:mini"
+
 // findModel is encoders.Env.Find: where a model lies that a suite names by reference, and the
 // reference with its revision pinned. Nothing is fetched: what is not here is unavailable, with
 // the command that fetches it.
@@ -27,6 +31,9 @@ func findModel(ref string) (dir, pinned string, err error) {
 	there, err := modelIn(dir)
 	if err != nil {
 		return "", "", err
+	}
+	if there == "" && ref == miniOpenClip {
+		return "", "", fmt.Errorf("%w: mini's weights for open_clip are not on this machine: make them, in fastclip's source, with: uv run --script testdata/recipes/mini_export.py --from testdata/models/mini --open-clip %s", encoders.ErrUnavailable, dir)
 	}
 	if there == "" {
 		return "", "", fmt.Errorf("%w: model %s is not on this machine: make it with: fastclip models export %s", encoders.ErrUnavailable, ref, ref)
