@@ -5,11 +5,11 @@
 # ///
 """Evaluates a folder of the mini model for its card, then writes the card.
 
-    uv run --script mini_eval.py ../models/mini --out RESULTS [--photographs FOLDER]
-    uv run --script mini_eval.py FOLDER --out RESULTS --seeds 9001 9002 9003 --compare      for choosing: draws that no card has
+    uv run --script mini_eval.py ../models/mini --out RESULTS
+    uv run --script mini_eval.py FOLDER --out RESULTS --seeds 9001 9002 9003 --compare      where a run stands, on draws that no card has
 
 Scores of onnx/mini alone: the notes' sizes for each seed S (scenes drawn with S, S+10, S+20), and the default suite's sets. The program is
-bin/fastclip (./task build). --photographs is photos.py's folder. --compare prints the galleries' R@1 and ends there.
+bin/fastclip (./task build). --compare prints the galleries' R@1 and ends there.
 """
 import argparse
 import re
@@ -22,20 +22,11 @@ import duckdb
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CARD_SEEDS = range(101, 111)
-PHOTOGRAPHS = """name: photographs
-reference: onnx/mini
-defaults: {{model: mini}}
-metrics: [R@1, R@5, R@10]
-datasets:
-  - {{name: photographs, folder: {{path: {path}}}}}
-variants:
-  - {{name: onnx/mini}}
-"""
 
 
-def suite(name, model, out, text=None, seed=None):
+def suite(name, model, out, seed=None):
     """The embedded suite on `model`, its scenes drawn with seed, seed+10, seed+20."""
-    text = text or (ROOT / "eval" / "suites" / f"{name}.yaml").read_text()
+    text = (ROOT / "eval" / "suites" / f"{name}.yaml").read_text()
     text = re.sub(r"model: mini\b", f'model: "{model}"', text, count=1)
     if seed is not None:
         text = re.sub(r"(scenes: \{objects: (\d).*seed: )\d+", lambda m: f"{m[1]}{seed + 10 * (int(m[2]) - 1)}", text)
@@ -46,7 +37,7 @@ def suite(name, model, out, text=None, seed=None):
 
 
 def run(o, path, out):
-    """Nothing is done again where the results are those of the same suite and model."""
+    """Nothing is done again where the results are of the same suite and model."""
     print(out, flush=True)
     done = subprocess.run([o.fastclip, "eval", path, "--only", "onnx/mini", "--scores-only", "--out", out], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if done.returncode:
@@ -66,21 +57,17 @@ def main():
     p.add_argument("folder", type=Path)
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--seeds", type=int, nargs="+", default=list(CARD_SEEDS))
-    p.add_argument("--photographs", type=Path)
     p.add_argument("--compare", action="store_true")
     p.add_argument("--fastclip", type=Path, default=ROOT / "bin" / "fastclip")
     o = p.parse_args()
     if o.compare and set(o.seeds) & set(CARD_SEEDS):
-        p.error(f"nothing is chosen on the card's own draws: give --seeds outside {CARD_SEEDS.start}..{CARD_SEEDS.stop - 1}")
+        p.error(f"the card's own draws are looked at once, at the end: give --seeds outside {CARD_SEEDS.start}..{CARD_SEEDS.stop - 1}")
     model, out = o.folder.resolve(), o.out.resolve()
     seeds = [run(o, suite("notes-40-80-150", model, out / str(s), seed=s), out / str(s)) for s in o.seeds]
     compare(seeds)
     if o.compare:
         return
     args = ["--seeds", *seeds, "--default", run(o, suite("default", model, out / "default"), out / "default")]
-    if o.photographs:
-        text = PHOTOGRAPHS.format(path=o.photographs.resolve())
-        args += ["--photographs", run(o, suite("photographs", model, out / "photographs", text), out / "photographs")]
     subprocess.run(["uv", "run", "--script", HERE / "mini_card.py", model, *args], check=True)
 
 
