@@ -37,8 +37,9 @@ func tower(name string) (image, text string) {
 func TestConformance(t *testing.T) {
 	env := library(t)
 	// Some processors sum batches of another size in another order, and have halves of their own.
-	// Dynamic quantization takes its scales from the whole batch: 0.018 on the mini model.
-	const float, half, quantized = 1e-5, 2e-3, 0.03
+	// Dynamic quantization takes its scales from the whole batch: 0.032 on the mini model, which is
+	// less than the 0.047 that its int8 is from fp32.
+	const float, half, quantized = 1e-5, 2e-3, 0.04
 	for _, c := range []struct {
 		name  string
 		files string
