@@ -2,7 +2,6 @@ package encoders
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders/ort"
@@ -84,7 +83,7 @@ func (t *tower) keep(lib *ort.Library, kept Kept) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(towerFacts{Hash: t.hash, External: slices.Clone(t.external), Inputs: t.inputs, Output: t.output})
+	data, err := json.Marshal(towerFacts{Hash: t.hash, External: t.external, Inputs: t.inputs, Output: t.output})
 	if err != nil {
 		return err
 	}

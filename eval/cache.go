@@ -105,14 +105,14 @@ func (c *Cache) Put(key string, body ...[]byte) error {
 // facts are what encoders find out about model files, kept in a cache for one program on one kind of
 // machine.
 type facts struct {
-	cache *Cache
-	place []string // CPU and build
+	cache  *Cache
+	opener *opener
 }
 
-func (f facts) key(key string) string { return Key(append([]string{"facts", key}, f.place...)...) }
-
 // Get is what was put under key.
-func (f facts) Get(key string) ([]byte, bool) { return f.cache.Get(f.key(key)) }
+func (f facts) Get(key string) ([]byte, bool) { return f.cache.Get(f.opener.key("facts", key)) }
 
 // Put keeps a value under key.
-func (f facts) Put(key string, value []byte) error { return f.cache.Put(f.key(key), value) }
+func (f facts) Put(key string, value []byte) error {
+	return f.cache.Put(f.opener.key("facts", key), value)
+}

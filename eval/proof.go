@@ -18,7 +18,7 @@ var errElsewhere = errors.New("ran elsewhere")
 // on another one fails: its numbers would stand under a wrong name. What was found is kept in the
 // cache under all that it depends on.
 func (o *opener) prove(ctx context.Context, v *variant, cache *Cache, timeout time.Duration) error {
-	key := Key(append([]string{"proof", v.info.ImageKey, v.info.TextKey}, o.place...)...)
+	key := o.key("proof", v.info.ImageKey, v.info.TextKey)
 	var proof encoders.Proof
 	if data, ok := cache.Get(key); !ok || json.Unmarshal(data, &proof) != nil {
 		prover, err := proverOf(ctx, v)

@@ -23,7 +23,7 @@ func (r *run) recall(take func(data []byte) error, parts ...string) (key string,
 	if r.cache == nil {
 		return "", false
 	}
-	key = Key(append(parts, r.opener.place...)...)
+	key = r.opener.key(parts...)
 	data, ok := r.cache.Get(key)
 	return key, ok && take(data) == nil
 }

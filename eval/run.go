@@ -89,14 +89,15 @@ func newRun(cfg Config) (*run, error) {
 		return nil, err
 	}
 	l := newLogs()
-	cfg.Env.Stderr, cfg.Env.Kept = l.writer, facts{cache, []string{ThisHost().CPU, cfg.Build}}
+	cfg.Env.Stderr = l.writer
 	r := bareRun(cfg, cache)
+	r.opener.env.Kept = facts{cache, r.opener}
 	r.tensors, r.logs = tensors, l
 	return r, nil
 }
 
-// bareRun is what a run of a suite, and a bench of it, begins with; close ends it. Encoders open
-// at once where cfg.Env.Kept is nil.
+// bareRun is what a run of a suite, and a bench of it, begins with; close ends it. Its encoders
+// open at once, as nothing is kept of what earlier runs found out about them.
 func bareRun(cfg Config, cache *Cache) *run {
 	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress)}
 	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)

@@ -15,7 +15,7 @@ func (p *imagePass) tensorKey(c *chunk, pipe *preprocess.Pipeline) string {
 	if pipe.Transform.Rounds() {
 		key = pipe.BytesKey()
 	}
-	return c.unit(Key(append([]string{"tensors 1", key}, p.r.opener.place...)...))
+	return c.unit(p.r.opener.key("tensors 1", key))
 }
 
 // restore takes a pipeline's tensors from those that are kept, or says that it cannot.

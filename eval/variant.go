@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -152,7 +153,7 @@ func (o *opener) fill(ctx context.Context, v *variant, context int, name string)
 		return fmt.Errorf("tokenizer %s: %w", v.spec.Tokenizer, err)
 	}
 	if v.info.Files {
-		v.imageKey = Key(append([]string{v.info.ImageKey, "files"}, o.place...)...)
+		v.imageKey = o.key(v.info.ImageKey, "files")
 	} else {
 		v.imageKey = o.imageKey(v.info, v.pipe)
 	}
@@ -175,12 +176,15 @@ func (o *opener) tokenizer(mode string, own *tokenize.Vocab) (*tokenize.Tokenize
 	return tok, err
 }
 
+// key is what a result that hangs on parts is kept under.
+func (o *opener) key(parts ...string) string { return Key(slices.Concat(parts, o.place)...) }
+
 func (o *opener) imageKey(info encoders.Info, pipe *preprocess.Pipeline) string {
-	return Key(append([]string{info.ImageKey, pipe.Key()}, o.place...)...)
+	return o.key(info.ImageKey, pipe.Key())
 }
 
 func (o *opener) textKey(info encoders.Info, tok *tokenize.Tokenizer, context int) string {
-	return Key(append([]string{info.TextKey, tok.Key(), fmt.Sprint(context)}, o.place...)...)
+	return o.key(info.TextKey, tok.Key(), fmt.Sprint(context))
 }
 
 func (o *opener) encoder(ctx context.Context, spec encoders.Spec, name string) (*resident, error) {
