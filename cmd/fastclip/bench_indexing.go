@@ -49,6 +49,7 @@ CBS is the client batch size. ms are of one document.`,
 		Example: `  fastclip bench indexing --only fast/mini
   fastclip bench indexing --images http --batch 100,1 --json
   fastclip bench indexing my-suite.yaml --backend chroma --out results/indexing
+  fastclip bench indexing --backend pgvector --url postgres://me:secret@localhost:5432/mine
   fastclip bench indexing --backend marqo --url http://localhost:8882 --model open_clip/ViT-B-32/openai`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,7 +68,7 @@ CBS is the client batch size. ms are of one document.`,
 	fl.IntVar(&f.queries, "queries", f.queries, "queries that recall is measured with")
 	fl.Float64Var(&f.minRecall, "min-recall", f.minRecall, "recall@10 below which a row has failed")
 	fl.StringVar(&f.backend, "backend", f.backend, "database: "+strings.Join(backendNames(), ", "))
-	fl.StringVar(&f.url, "url", "", "of a running server, for chroma and marqo")
+	fl.StringVar(&f.url, "url", "", "of a running server; for pgvector postgres://USER:PASSWORD@HOST:PORT/DATABASE")
 	fl.StringVar(&f.model, "model", f.model, "what marqo embeds with")
 	fl.StringVar(&f.images, "images", f.images, "files, or http from a local server")
 	fl.StringVar(&f.dir, "dir", "", "folder for the database's files (default: a temporary one)")

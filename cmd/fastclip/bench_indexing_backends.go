@@ -6,32 +6,64 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/indexes/chroma"
 	"github.com/fastclip/fastclip/indexes/marqo"
+	"github.com/fastclip/fastclip/indexes/pgvector"
+	"github.com/fastclip/fastclip/indexes/qdrant"
 	"github.com/fastclip/fastclip/indexes/sqlitevec"
 )
 
-// backends is the table of vector databases.
+type openBackendFunc func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error)
+
+// backends is the table of vector databases. server is the script of a server in Python.
 var backends = []struct {
-	name, help string
-	open       func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error)
+	name, server, help string
+	open               openBackendFunc
 }{
-	{"sqlite-vec", "built in: exact search, a file a row, each batch on disk before the next", func(_ context.Context, _ benchIndexingFlags, dir string) (indexes.Backend, error) {
+	{"sqlite-vec", "", "built in: exact search, a file a row, each batch on disk before the next", func(_ context.Context, _ benchIndexingFlags, dir string) (indexes.Backend, error) {
 		return sqlitevec.New(dir), nil
 	}},
-	{"chroma", "its server, started for this and stopped after it; or a running one with --url", func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error) {
+	{"chroma", chroma.Script, "its server, started for this and stopped after it; or a running one with --url", func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error) {
 		if f.url != "" {
 			return chroma.Connect(ctx, f.url)
 		}
 		return chroma.Start(ctx, dir)
 	}},
-	{"marqo", "a running server at --url, which loads and embeds by itself (written after its documentation, not run against it)", func(ctx context.Context, f benchIndexingFlags, _ string) (indexes.Backend, error) {
+	{"pgvector", pgvector.Script, "PostgreSQL with pgvector, exact search, started and stopped; or a running one with --url", openPgvector(false)},
+	{"pgvector-hnsw", pgvector.Script, "the same with an HNSW index a collection", openPgvector(true)},
+	{"qdrant", "", "a running server at --url (written after its documentation, not run against it)", func(ctx context.Context, f benchIndexingFlags, _ string) (indexes.Backend, error) {
+		if f.url == "" {
+			return nil, usageError{errors.New("--backend qdrant wants --url of its server's REST port, such as http://localhost:6333")}
+		}
+		return qdrant.Connect(ctx, f.url)
+	}},
+	{"marqo", "", "a running server at --url, which loads and embeds by itself (written after its documentation, not run against it)", func(ctx context.Context, f benchIndexingFlags, _ string) (indexes.Backend, error) {
 		if f.url == "" {
 			return nil, usageError{errors.New("--backend marqo wants --url of its server")}
 		}
 		return marqo.Connect(ctx, f.url, f.model)
 	}},
+}
+
+func openPgvector(hnsw bool) openBackendFunc {
+	return func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error) {
+		if f.url != "" {
+			return pgvector.Connect(ctx, f.url, hnsw)
+		}
+		return pgvector.Start(ctx, dir, hnsw)
+	}
+}
+
+// serverScript is the script of a database's server by the name that messages call it, or "".
+func serverScript(name string) string {
+	for _, b := range backends {
+		if b.server != "" && adapters.Name(b.server) == name {
+			return b.server
+		}
+	}
+	return ""
 }
 
 func backendNames() []string {
@@ -45,7 +77,7 @@ func backendNames() []string {
 func backendHelp() string {
 	var out strings.Builder
 	for _, b := range backends {
-		fmt.Fprintf(&out, "  %-11s %s\n", b.name, b.help)
+		fmt.Fprintf(&out, "  %-13s %s\n", b.name, b.help)
 	}
 	return out.String()
 }

@@ -12,14 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/indexes/marqo/marqotest"
+	"github.com/fastclip/fastclip/indexes/qdrant/qdranttest"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// Against a server that answers as Marqo's documentation says.
-func TestBenchIndexingMarqo(t *testing.T) {
+// benchIndexing runs the command on twelve generated scenes.
+func benchIndexing(t *testing.T, args ...string) (code int, rows []indexingRow, stderr string) {
+	t.Helper()
 	testenv.Library(t, "jpeg")
-	server := marqotest.New()
-	defer server.Close()
 	suite := filepath.Join(t.TempDir(), "suite.yaml")
 	require.NoError(t, os.WriteFile(suite, []byte(`name: tiny
 bench: {min_time: 1ms, min_calls: 16, max_time: 20s}
@@ -28,18 +28,23 @@ datasets:
 variants:
   - {name: a}
 `), 0o600))
-	bench := func() (code int, rows []indexingRow, stderr string) {
-		var out, problems bytes.Buffer
-		code = run(t.Context(), []string{"bench", "indexing", suite, "--backend", "marqo", "--url", server.URL, "--model", "m", "--batch", "10,1", "--documents", "40",
-			"--cache", t.TempDir(), "--json"}, strings.NewReader(""), &out, &problems)
-		for line := range strings.Lines(out.String()) {
-			var row indexingRow
-			require.NoError(t, json.Unmarshal([]byte(line), &row))
-			rows = append(rows, row)
-		}
-		return code, rows, problems.String()
+	var out, problems bytes.Buffer
+	args = append([]string{"bench", "indexing", suite, "--batch", "10,1", "--documents", "40", "--cache", t.TempDir(), "--json"}, args...)
+	code = run(t.Context(), args, strings.NewReader(""), &out, &problems)
+	for line := range strings.Lines(out.String()) {
+		var row indexingRow
+		require.NoError(t, json.Unmarshal([]byte(line), &row))
+		rows = append(rows, row)
 	}
-	code, rows, stderr := bench()
+	return code, rows, problems.String()
+}
+
+// Against a server that answers as Marqo's documentation says.
+func TestBenchIndexingMarqo(t *testing.T) {
+	server := marqotest.New()
+	defer server.Close()
+	flags := []string{"--backend", "marqo", "--url", server.URL, "--model", "m"}
+	code, rows, stderr := benchIndexing(t, flags...)
 	require.Equal(t, exitDone, code, stderr)
 	require.Len(t, rows, 8, "two modalities, two batch sizes, index and total")
 	for _, r := range rows {
@@ -51,11 +56,32 @@ variants:
 	assert.Zero(t, server.Indexes(), "nothing is left there")
 
 	server.Drop = func(id string) bool { return id == "image-000003" }
-	code, rows, stderr = bench()
+	code, rows, stderr = benchIndexing(t, flags...)
 	assert.Equal(t, exitFailures, code)
 	assert.Contains(t, stderr, "marqo/m image CBS 10: failed: the index holds")
 	assert.NotContains(t, stderr, "marqo/m text")
 	for _, r := range rows {
 		assert.Equal(t, r.Modality == "image", r.MSMedian == nil, "what lost documents is no fast row")
 	}
+}
+
+// Against a server that answers as Qdrant's documentation says.
+func TestBenchIndexingQdrant(t *testing.T) {
+	testenv.Library(t, "onnxruntime")
+	server := qdranttest.New()
+	defer server.Close()
+	server.Drop = func(payload map[string]any) bool { return payload["id"] == "image-000003" }
+	code, rows, stderr := benchIndexing(t, "--backend", "qdrant", "--url", server.URL)
+	assert.Equal(t, exitFailures, code)
+	assert.Contains(t, stderr, "a image CBS 10: failed: the index holds")
+	assert.NotContains(t, stderr, "a text")
+	require.NotEmpty(t, rows)
+	for _, r := range rows {
+		assert.Equal(t, "qdrant", r.Backend)
+		if assert.Equal(t, r.Modality == "image", r.MSMedian == nil, "what lost documents is no fast row"); r.Modality == "text" {
+			assert.EqualValues(t, 1, *r.Recall)
+			assert.Equal(t, r.Documents, r.Count)
+		}
+	}
+	assert.Zero(t, server.Collections(), "nothing is left there")
 }

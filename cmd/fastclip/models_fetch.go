@@ -19,18 +19,20 @@ func newModelsFetchCmd(e *env) *cobra.Command {
 		Long: `fetch has uv install what the adapters of these runtimes need, into uv's own cache, so that a
 suite can start them; eval itself fetches nothing. Without a name it fetches for all of them:
 ` + strings.Join(encoders.PythonRuntimes(), ", ") + `.
-Those that hold PyTorch share one copy of it: 6 GB on disk.
+Those that hold PyTorch share one copy of it: 6 GB on disk. chroma_server and pgvector_server are
+the databases of bench indexing.
 
 Exit status: 0 done, 1 some could not be fetched, 2 wrong call.`,
-		Example: `  fastclip models fetch transformers open_clip`,
-		RunE:    func(cmd *cobra.Command, args []string) error { return fetchRuntimes(cmd.Context(), e, args) },
+		Example: `  fastclip models fetch transformers open_clip
+  fastclip models fetch pgvector_server`,
+		RunE: func(cmd *cobra.Command, args []string) error { return fetchRuntimes(cmd.Context(), e, args) },
 	}
 }
 
 func fetchRuntimes(ctx context.Context, e *env, names []string) error {
 	all := encoders.PythonRuntimes()
 	for _, n := range names {
-		if encoders.PythonScript(n) == "" {
+		if fetchScript(n) == "" {
 			return usageError{fmt.Errorf("no runtime %q: want some of %s", n, strings.Join(all, ", "))}
 		}
 	}
@@ -40,7 +42,7 @@ func fetchRuntimes(ctx context.Context, e *env, names []string) error {
 	var failed error
 	for _, n := range names {
 		fmt.Fprintf(e.stderr, "%s: fetching\n", n)
-		err := adapters.RunTool(ctx, encoders.PythonScript(n), io.Discard, e.stderr, "--help")
+		err := adapters.RunTool(ctx, fetchScript(n), io.Discard, e.stderr, "--help")
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -52,4 +54,12 @@ func fetchRuntimes(ctx context.Context, e *env, names []string) error {
 		fmt.Fprintf(e.stdout, "%s\n", n)
 	}
 	return failed
+}
+
+// fetchScript is the script of a runtime, or of a database's server, by its name.
+func fetchScript(name string) string {
+	if s := encoders.PythonScript(name); s != "" {
+		return s
+	}
+	return serverScript(name)
 }

@@ -11,8 +11,10 @@ import (
 	"github.com/fastclip/fastclip/indexes"
 )
 
+// Script runs Chroma's server out of its Python package.
+const Script = "chroma_server.py"
+
 const (
-	script      = "chroma_server.py"
 	startWait   = 2 * time.Minute // a first start from a cold disk
 	callTimeout = 2 * time.Minute
 	collections = "/api/v2/tenants/default_tenant/databases/default_database/collections"
@@ -42,7 +44,7 @@ func Connect(ctx context.Context, url string) (*Backend, error) {
 }
 
 func (b *Backend) start(ctx context.Context) error {
-	server, err := adapters.Start(ctx, adapters.Command{Script: script, Args: []string{"--path", b.dir}, Deadlines: adapters.Deadlines{Start: startWait}})
+	server, err := adapters.Start(ctx, adapters.Command{Script: Script, Args: []string{"--path", b.dir}, Deadlines: adapters.Deadlines{Start: startWait}})
 	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
 		return fmt.Errorf("%w: chroma: %w", indexes.ErrUnavailable, err)
 	}

@@ -15,7 +15,7 @@ import (
 // The real server, when asked for: uv has to have fetched it before.
 func TestConformance(t *testing.T) {
 	if os.Getenv("FASTCLIP_CHROMA") == "" {
-		t.Skip("set FASTCLIP_CHROMA=1 to run Chroma's server; once: uv run --script encoders/adapters/chroma_server.py --help")
+		t.Skip("set FASTCLIP_CHROMA=1 to run Chroma's server; once: fastclip models fetch chroma_server")
 	}
 	b, err := Start(t.Context(), t.TempDir())
 	require.NoError(t, err)

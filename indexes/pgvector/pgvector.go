@@ -1,0 +1,141 @@
+// Package pgvector keeps vectors in PostgreSQL with the extension pgvector, through pgx. A collection
+// is a table; search is exact, or through an HNSW index with pgvector's own settings. Vectors go there
+// as text, '[0.5,1]', the form that pgvector documents: no library of types is needed beside pgx.
+package pgvector
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/indexes"
+)
+
+// Script runs a PostgreSQL with pgvector out of a Python package.
+const Script = "pgvector_server.py"
+
+const (
+	startWait      = 2 * time.Minute // a first start from a cold disk, or a recovery
+	connectTimeout = 10 * time.Second
+	closeTimeout   = 2 * time.Minute
+)
+
+// Backend is a PostgreSQL server: its own, or somebody else's.
+type Backend struct {
+	dir    string
+	hnsw   bool
+	pool   *pgxpool.Pool
+	server *adapters.Adapter
+	run    string          // sets tables apart from those of others on somebody else's server
+	made   map[string]bool // tables
+}
+
+// Start runs a server of its own that keeps its files in dir. With hnsw each collection has an HNSW index.
+func Start(ctx context.Context, dir string, hnsw bool) (*Backend, error) {
+	b := &Backend{dir: dir, hnsw: hnsw, made: map[string]bool{}}
+	return b, b.start(ctx)
+}
+
+// Connect uses the server at url, postgres://USER:PASSWORD@HOST:PORT/DATABASE.
+func Connect(ctx context.Context, url string, hnsw bool) (*Backend, error) {
+	b := &Backend{hnsw: hnsw, run: rand.Text(), made: map[string]bool{}}
+	return b, b.connect(ctx, url)
+}
+
+func (b *Backend) start(ctx context.Context) error {
+	server, err := adapters.Start(ctx, adapters.Command{Script: Script, Args: []string{"--path", b.dir}, Deadlines: adapters.Deadlines{Start: startWait}})
+	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
+		return fmt.Errorf("%w: %s: %w", indexes.ErrUnavailable, b.Name(), err)
+	}
+	if err != nil {
+		return err
+	}
+	b.server = server
+	if err := b.connect(ctx, server.URL); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
+}
+
+// connect opens a pool, and sees that the extension is there or can be made.
+func (b *Backend) connect(ctx context.Context, url string) error {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil { // its message has no password
+		return fmt.Errorf("%s: want a URL such as postgres://user:password@localhost:5432/database: %w", b.Name(), err)
+	}
+	conn := cfg.ConnConfig
+	if conn.ConnectTimeout <= 0 || conn.ConnectTimeout > connectTimeout {
+		conn.ConnectTimeout = connectTimeout
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("%s: %w", b.Name(), err)
+	}
+	at := fmt.Sprintf("%s at %s, database %s", b.Name(), net.JoinHostPort(conn.Host, strconv.Itoa(int(conn.Port))), conn.Database)
+	if _, err := pool.Exec(ctx, "create extension if not exists vector"); err != nil {
+		pool.Close()
+		return fmt.Errorf("%w: %s: %w", indexes.ErrUnavailable, at, explain(err))
+	}
+	b.pool = pool
+	return nil
+}
+
+// explain says what mends it that there is no extension.
+func explain(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return err
+	}
+	switch pg.Code {
+	case "0A000", "58P01": // feature_not_supported; undefined_file before PostgreSQL 16
+		return fmt.Errorf("%w: this server has no pgvector: install it where the server runs (Debian: postgresql-NN-pgvector, NN being the server's version; image pgvector/pgvector)", err)
+	case "42501": // insufficient_privilege
+		return fmt.Errorf("%w: let a superuser run CREATE EXTENSION vector in this database once", err)
+	}
+	return err
+}
+
+// Name is pgvector, or pgvector-hnsw.
+func (b *Backend) Name() string {
+	if b.hnsw {
+		return "pgvector-hnsw"
+	}
+	return "pgvector"
+}
+
+// Restart stops the server as a crash would, and starts one on the same folder, which recovers.
+func (b *Backend) Restart(ctx context.Context) error {
+	if b.server == nil {
+		return nil
+	}
+	b.pool.Close()
+	if err := b.server.Close(); err != nil {
+		return err
+	}
+	return b.start(ctx)
+}
+
+// Close stops the server, or removes the tables from somebody else's; the extension stays there.
+func (b *Backend) Close() error {
+	defer b.pool.Close()
+	if b.server != nil {
+		return b.server.Close()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	var errs []error
+	for name := range b.made {
+		if _, err := b.pool.Exec(ctx, "drop table if exists "+quoted(name)); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", b.Name(), err))
+		}
+	}
+	return errors.Join(errs...)
+}
