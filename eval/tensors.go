@@ -27,6 +27,7 @@ type tensors struct {
 
 	mu   sync.Mutex
 	used int64 // by all files; others' are counted when there seems to be no room
+	full bool  // of files that were used since: nothing can go
 }
 
 // openTensors keeps at most limit bytes in dir. What is too much there already goes at once; of limit
@@ -89,7 +90,7 @@ func (t *tensors) put(key string, head, values []byte, spare bool) error {
 func (t *tensors) take(n int64, spare bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if spare && t.used+n > t.limit/2 {
+	if t.full || spare && t.used+n > t.limit/2 {
 		return false
 	}
 	if t.used+n > t.limit {
@@ -97,6 +98,7 @@ func (t *tensors) take(n int64, spare bool) bool {
 		t.used = sweep(t.cache.dir, max(0, t.limit-n-t.limit/16), t.since)
 	}
 	if t.used+n > t.limit {
+		t.full = true
 		return false
 	}
 	t.used += n

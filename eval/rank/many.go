@@ -55,20 +55,21 @@ func (l *lookup) below(high []float32, v float32) int {
 // lookups makes those of the queries with many relevant items.
 func (s *side) lookups() {
 	for q := range len(s.from) - 1 {
-		if s.from[q+1]-s.from[q] <= fewThresholds {
+		from, to := s.wanted(q)
+		if to-from <= fewThresholds {
 			continue
 		}
 		if s.many == nil {
 			s.many = make([]lookup, len(s.from)-1)
 		}
-		s.many[q] = newLookup(s.high[s.from[q]:s.from[q+1]])
+		s.many[q] = newLookup(s.high[from:to])
 	}
 }
 
 // scanMany is the scan of a query with many relevant items: an item is counted at the first that
 // it is above, and outcome sums the counts up.
 func (s *side) scanMany(q int, row []float32, first int) {
-	from, to := s.from[q], s.from[q+1]
+	from, to := s.wanted(q)
 	low, high, above := s.low[from:to], s.high[from:to], s.above[from:to] // descending
 	places, least := &s.many[q], low[len(low)-1]
 	var sim [1]float64

@@ -5,7 +5,12 @@ import "math"
 // score is a metric as a function of the ranks of all relevant items: ascending, from 1, at
 // least one. It falls with every rank, so that the extremes over ties come from the extreme
 // ranks.
-type score func(ranks []int32) float64
+type score struct {
+	of    func(ranks []int32) float64
+	first int // it is the same without the ranks behind so many; everyRank: it hangs on all
+}
+
+const everyRank = 1 << 30
 
 // Names lists the metrics, as trec_eval defines them:
 //   - R@K is 1 if a relevant item is among the first K, else 0: success_K of trec_eval, what
@@ -34,7 +39,7 @@ func Convention(name string) string {
 }
 
 // Known says whether name is one of Names.
-func Known(name string) bool { return scoreOf(name) != nil }
+func Known(name string) bool { return scoreOf(name).of != nil }
 
 func scoreOf(name string) score {
 	switch name {
@@ -45,22 +50,22 @@ func scoreOf(name string) score {
 	case "R@10":
 		return success(10)
 	case "MAP":
-		return averagePrecision
+		return score{averagePrecision, everyRank}
 	case "MRR":
-		return func(ranks []int32) float64 { return 1 / float64(ranks[0]) }
+		return score{func(ranks []int32) float64 { return 1 / float64(ranks[0]) }, 1}
 	case "nDCG@10":
-		return ndcg(10)
+		return score{ndcg(10), 10}
 	}
-	return nil
+	return score{}
 }
 
 func success(k int32) score {
-	return func(ranks []int32) float64 {
+	return score{func(ranks []int32) float64 {
 		if ranks[0] <= k {
 			return 1
 		}
 		return 0
-	}
+	}, 1}
 }
 
 func averagePrecision(ranks []int32) float64 {
@@ -71,7 +76,7 @@ func averagePrecision(ranks []int32) float64 {
 	return sum / float64(len(ranks))
 }
 
-func ndcg(cut int) score {
+func ndcg(cut int) func(ranks []int32) float64 {
 	gain := make([]float64, cut) // by rank - 1
 	for i := range gain {
 		gain[i] = 1 / math.Log2(float64(i+2))

@@ -36,6 +36,7 @@ type Outcome struct {
 type Ranker struct {
 	place   []int32 // by item: its place among tied items, id descending
 	metrics []score
+	first   int // the metrics hang on the ranks of the first so many relevant items
 }
 
 // Metrics is how many metrics it was made for.
@@ -43,13 +44,13 @@ func (r *Ranker) Metrics() int { return len(r.metrics) }
 
 // New makes a ranker of the items with these ids, which must differ, for metrics of Names.
 func New(ids []string, metrics []string) (*Ranker, error) {
-	r := &Ranker{place: make([]int32, len(ids)), metrics: make([]score, len(metrics))}
+	r := &Ranker{place: make([]int32, len(ids)), metrics: make([]score, len(metrics)), first: 1}
 	for i, name := range metrics {
 		s := scoreOf(name)
-		if s == nil {
+		if s.of == nil {
 			return nil, fmt.Errorf("metric %q is unknown: choose from %v", name, Names())
 		}
-		r.metrics[i] = s
+		r.metrics[i], r.first = s, max(r.first, s.first)
 	}
 	order := make([]int, len(ids))
 	for i := range order {
@@ -131,8 +132,8 @@ func (r *Ranker) score(out *Outcome, t *tally) {
 	r.finish(out, ranks(t.plain), ranks(t.low), ranks(t.high))
 }
 
-// finish fills in the metrics of the ranks of the relevant items, with ties as they lie, at worst
-// and at best.
+// finish fills in the metrics of the ranks of the relevant items, of which it wants the first only, with
+// ties as they lie, at worst and at best.
 func (r *Ranker) finish(out *Outcome, plain, low, high []int32) {
 	n := len(r.metrics)
 	all := make([]float64, 3*n)
@@ -142,6 +143,6 @@ func (r *Ranker) finish(out *Outcome, plain, low, high []int32) {
 	}
 	out.Rank = int(plain[0])
 	for i, metric := range r.metrics {
-		out.Values[i], out.TieLow[i], out.TieHigh[i] = metric(plain), metric(low), metric(high)
+		out.Values[i], out.TieLow[i], out.TieHigh[i] = metric.of(plain), metric.of(low), metric.of(high)
 	}
 }

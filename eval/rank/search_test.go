@@ -65,10 +65,13 @@ func someRanker(t testing.TB, r *rand.Rand, n int) *Ranker {
 	for i, at := range r.Perm(n) {
 		names[i] = fmt.Sprintf("%06d", at)
 	}
-	out, err := New(names, Names())
+	out, err := New(names, metricSets[r.IntN(len(metricSets))])
 	require.NoError(t, err)
 	return out
 }
+
+// metricSets hang on the ranks of all relevant items, of the first, of the first ten, and of none.
+var metricSets = [][]string{Names(), {"R@1"}, {"MRR", "nDCG@10"}, {}}
 
 // relation gives some, none or many relevant items to each of n queries.
 func relation(r *rand.Rand, n, items, most int) [][]int32 {

@@ -19,7 +19,8 @@ type side struct {
 	base           int // the first query
 	off            float64
 
-	from      []int32 // by query: its relevant items are from[q-base] to from[q-base+1]
+	count     []int32 // of relevant items, by query
+	from      []int32 // by query: its best relevant items are from[q-base] to from[q-base+1]
 	relevant  []item
 	sims      []float64 // of the relevant items
 	low, high []float32 // below and above these by what a product may be off
@@ -28,18 +29,19 @@ type side struct {
 	// Counts of other items by relevant one: surely and truly above, tied, and tied and before it by id.
 	above, tied, before []int32
 	best                []tiles.Best
-	begin, end          []int32 // from, without the queries of many relevant items
+	begin, end          []int32 // of the relevant items whose ranks are wanted; none of queries where these are many
 }
 
 func newSide(queries, items Unit, r *Ranker, from, to int, relevant func(q int) []int32, self bool, off float64, workers int) *side {
-	s := &side{queries: queries, items: items, ranker: r, base: from, off: off, from: make([]int32, to-from+1)}
+	s := &side{queries: queries, items: items, ranker: r, base: from, off: off, count: make([]int32, to-from), from: make([]int32, to-from+1)}
 	lists := make([][]int32, to-from)
 	for i := range lists {
 		lists[i] = relevant(from + i)
 		if at := lowerBound(lists[i], from+i); self && at < len(lists[i]) && int(lists[i][at]) == from+i {
 			lists[i] = slices.Delete(slices.Clone(lists[i]), at, at+1)
 		}
-		s.from[i+1] = s.from[i] + int32(len(lists[i]))
+		s.count[i] = int32(len(lists[i]))
+		s.from[i+1] = s.from[i] + min(s.count[i], int32(max(r.first, topLen)))
 	}
 	n := s.from[to-from]
 	s.relevant, s.sims, s.low, s.high = make([]item, n), make([]float64, n), make([]float32, n), make([]float32, n)
@@ -52,19 +54,24 @@ func newSide(queries, items Unit, r *Ranker, from, to int, relevant func(q int) 
 	return s.fork()
 }
 
-// list puts a query's relevant items in rank order.
+// list puts a query's relevant items in rank order and keeps the best.
 func (s *side) list(i int, list []int32) {
-	from, to := s.from[i], s.from[i+1]
-	found, sims := s.relevant[from:to], s.sims[from:to]
+	found, sims := make([]item, len(list)), make([]float64, len(list))
 	s.queries.dots(s.base+i, s.items, list, sims)
 	for k, at := range list {
 		found[k] = item{key: order(sims[k]), place: s.ranker.place[at], index: at}
 	}
 	slices.SortFunc(found, item.compare)
-	for k, f := range found {
-		sims[k] = unorder(f.key)
-		s.low[int(from)+k], s.high[int(from)+k] = below(sims[k]-s.off), above(sims[k]+s.off)
+	from := s.from[i]
+	for k := range copy(s.relevant[from:s.from[i+1]], found) {
+		at, sim := int(from)+k, unorder(found[k].key)
+		s.sims[at], s.low[at], s.high[at] = sim, below(sim-s.off), above(sim+s.off)
 	}
+}
+
+// wanted are the relevant items of a query whose ranks the metrics hang on.
+func (s *side) wanted(q int) (from, to int32) {
+	return s.from[q], min(s.from[q+1], s.from[q]+int32(s.ranker.first))
 }
 
 // fork is a side that has seen no item.
@@ -74,11 +81,11 @@ func (s *side) fork() *side {
 	n := len(s.from) - 1
 	out.best, out.begin, out.end = make([]tiles.Best, n), make([]int32, n), make([]int32, n)
 	for q := range n {
-		switch relevant := s.from[q+1] - s.from[q]; {
-		case relevant == 0:
+		switch from, to := s.wanted(q); {
+		case s.count[q] == 0:
 			out.best[q].Bound = float32(math.Inf(1)) // nothing to find
-		case relevant <= fewThresholds:
-			out.begin[q], out.end[q] = s.from[q], s.from[q+1]
+		case to-from <= fewThresholds:
+			out.begin[q], out.end[q] = from, to
 			fallthrough
 		default:
 			out.best[q].Bound = tiles.None
@@ -129,7 +136,7 @@ func (s *side) scan(k tiles.Kernels, x tiles.Scan, from, to int) {
 		}
 	}
 	for q := a; q < b; q++ {
-		if s.from[q+1]-s.from[q] > fewThresholds {
+		if from, to := s.wanted(q); to-from > fewThresholds {
 			s.scanMany(q, x.Tile[(q-a)*x.Stride:(q-a)*x.Stride+x.N], x.First)
 		}
 	}
@@ -212,19 +219,20 @@ func (s *side) candidates(q int) []item {
 // outcome is what a query has found in the end.
 func (s *side) outcome(query int) Outcome {
 	q := query - s.base
-	from, to := s.from[q], s.from[q+1]
-	if from == to {
+	if s.count[q] == 0 {
 		return Outcome{}
 	}
 	others := s.candidates(q)
-	out := Outcome{Relevant: int(to - from)}
-	all := slices.Concat(s.relevant[from:to][:min(int(to-from), topLen)], others)
+	out := Outcome{Relevant: int(s.count[q])}
+	from, to := s.from[q], s.from[q+1]
+	all := slices.Concat(s.relevant[from:min(to, from+topLen)], others)
 	slices.SortFunc(all, item.compare)
 	out.Top, out.TopHits = make([]int, min(len(all), topLen)), make([]bool, min(len(all), topLen))
 	for i, it := range all[:len(out.Top)] {
 		out.Top[i], out.TopHits[i] = int(it.index), !slices.Contains(others, it)
 	}
 	out.margins(s.sims[from], len(others), func(k int) float64 { return unorder(others[k].key) })
+	from, to = s.wanted(q)
 	plain, low, high := make([]int32, to-from), make([]int32, to-from), make([]int32, to-from)
 	var sum int32
 	for i := range plain {

@@ -71,48 +71,73 @@ func (s section) make(ctx context.Context, work, bin, commit string) (string, er
 		return b.String(), nil
 	}
 	began := time.Now()
-	table := "| | seconds | CPU seconds | peak RSS, MB | others' cores | |\n|---|---|---|---|---|---|\n"
-	for _, r := range s.rows {
-		line, err := r.measure(ctx, work, bin)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(&b, "    %s\n", r.command)
-		table += line
+	measured, err := measure(ctx, s.rows, work, bin)
+	if err != nil {
+		return "", err
 	}
-	fmt.Fprintf(&b, "\n%s\nSeconds: the median of as many runs as stand in brackets, with the least and the most. Others' cores: what other processes used meanwhile.\n%s\n",
+	table := "| | seconds | CPU seconds | peak RSS, MB | others' cores | |\n|---|---|---|---|---|---|\n"
+	for i, r := range s.rows {
+		fmt.Fprintf(&b, "    %s\n", r.command)
+		table += measured[i].line(r.label)
+	}
+	fmt.Fprintf(&b, "\n%s\nSeconds: the median of as many runs as stand in brackets, with the least and the most; rows of several runs are run in turn. Others' cores: what other processes used meanwhile.\n%s\n",
 		table, place(commit, time.Since(began)))
 	return b.String(), nil
 }
 
-// measure is a row's line of the table: of the run with the median time.
-func (r row) measure(ctx context.Context, work, bin string) (string, error) {
-	var all []used
-	shown := ""
-	for range max(1, r.times) {
-		if r.before != "" {
-			if _, _, err := run(ctx, work, bin, r.before); err != nil {
-				return "", err
+// runs are those of a row, and what of the results is shown.
+type runs struct {
+	all   []used
+	shown string
+}
+
+// measure runs the rows in turn, so that a slow minute hits all, each as often as it wants.
+func measure(ctx context.Context, rows []row, work, bin string) ([]runs, error) {
+	out := make([]runs, len(rows))
+	for round, more := 0, true; more; round++ {
+		more = false
+		for i, r := range rows {
+			if round >= max(1, r.times) {
+				continue
+			}
+			more = more || round+1 < r.times
+			if err := r.run(ctx, work, bin, &out[i]); err != nil {
+				return nil, err
 			}
 		}
-		fmt.Fprintf(os.Stderr, "%s\n", r.label)
-		out, u, err := run(ctx, work, bin, r.command)
-		if err != nil {
-			return "", err
-		}
-		if r.shows != nil {
-			if shown, err = r.shows(work, out, u); err != nil {
-				return "", err
-			}
-		}
-		all = append(all, u)
 	}
-	slices.SortFunc(all, func(a, b used) int { return cmp.Compare(a.wall, b.wall) })
+	return out, nil
+}
+
+// run runs a row once more.
+func (r row) run(ctx context.Context, work, bin string, to *runs) error {
+	if r.before != "" {
+		if _, _, err := run(ctx, work, bin, r.before); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(os.Stderr, "%s\n", r.label)
+	out, u, err := run(ctx, work, bin, r.command)
+	if err != nil {
+		return err
+	}
+	if r.shows != nil {
+		if to.shown, err = r.shows(work, out, u); err != nil {
+			return err
+		}
+	}
+	to.all = append(to.all, u)
+	return nil
+}
+
+// line is a row's line of the table: of the run with the median time.
+func (m runs) line(label string) string {
+	all := slices.SortedFunc(slices.Values(m.all), func(a, b used) int { return cmp.Compare(a.wall, b.wall) })
 	u, seconds := all[(len(all)-1)/2], ""
 	if len(all) > 1 {
 		seconds = fmt.Sprintf(" (%d: %.1f to %.1f)", len(all), all[0].wall.Seconds(), all[len(all)-1].wall.Seconds())
 	}
-	return fmt.Sprintf("| %s | %.1f%s | %.1f | %d | %.1f | %s |\n", r.label, u.wall.Seconds(), seconds, u.cpu.Seconds(), u.rss>>20, u.others, shown), nil
+	return fmt.Sprintf("| %s | %.1f%s | %.1f | %d | %.1f | %s |\n", label, u.wall.Seconds(), seconds, u.cpu.Seconds(), u.rss>>20, u.others, m.shown)
 }
 
 // place says where and when.

@@ -77,18 +77,44 @@ func TestItemsShowTheParts(t *testing.T) {
 }
 
 func TestReuseShowsDifferences(t *testing.T) {
-	base := &walls{}
-	for _, s := range []time.Duration{3, 1, 2} {
-		_, err := base.note("", nil, used{wall: s * time.Second, cpu: 2 * s * time.Second})
-		require.NoError(t, err)
-	}
-	shows := base.more("that")
+	base, peer := &walls{}, &walls{}
+	shows, beside := base.more("that"), base.moreThan(peer, "that")
 	for _, c := range []struct {
-		wall time.Duration
-		want string
-	}{{4, "+2.0 s, +4.0 CPU s to that"}, {2, "+1.0 s, +2.0 CPU s to that"}, {1, "+0.0 s, +0.0 CPU s to that"}} {
-		got, err := shows("", nil, used{wall: c.wall * time.Second, cpu: 2 * c.wall * time.Second})
+		base, wall    time.Duration
+		peer          string
+		want, besides string
+	}{
+		{3, 4, "1.5", "+1.0 s, +2.0 CPU s to that", "+1.0 s, +2.0 CPU s to that: -0.5 s to the peer's model"},
+		{1, 4, "1", "+2.0 s, +4.0 CPU s to that", "+2.0 s, +4.0 CPU s to that: +0.8 s to the peer's model"},
+		{2, 3, "1.1", "+1.0 s, +2.0 CPU s to that", "+1.0 s, +2.0 CPU s to that: -0.1 s to the peer's model"},
+	} {
+		_, err := base.note("", nil, used{wall: c.base * time.Second, cpu: 2 * c.base * time.Second})
+		require.NoError(t, err)
+		_, err = peer.printed("", []byte(c.peer+"\n"), used{})
+		require.NoError(t, err)
+		u := used{wall: c.wall * time.Second, cpu: 2 * c.wall * time.Second}
+		got, err := shows("", nil, u)
 		require.NoError(t, err)
 		assert.Equal(t, c.want, got)
+		got, err = beside("", nil, u)
+		require.NoError(t, err)
+		assert.Equal(t, c.besides, got)
 	}
+	_, err := peer.printed("", []byte("no time\n"), used{})
+	assert.Error(t, err)
+}
+
+// Rows are run in turn, each as often as it wants.
+func TestRowsAreMeasuredInTurn(t *testing.T) {
+	work := t.TempDir()
+	say := func(name string, times int) row {
+		return row{name, times, "", "printf " + name + " >> log", func(string, []byte, used) (string, error) { return "of " + name, nil }}
+	}
+	got, err := measure(t.Context(), []row{say("a", 3), say("b", 0), say("c", 2)}, work, "")
+	require.NoError(t, err)
+	log, err := os.ReadFile(filepath.Join(work, "log"))
+	require.NoError(t, err)
+	assert.Equal(t, "abcaca", string(log))
+	assert.Contains(t, got[0].line("a"), "(3: ")
+	assert.Contains(t, got[1].line("b"), "of b")
 }

@@ -47,14 +47,13 @@ func reuseSection() section {
 
 // tenthSection is a tenth variant beside whose encode its load and its scoring are small.
 func tenthSection() section {
-	c, nine := evalIn, &walls{}
+	c, nine, alone := evalIn, &walls{}, &walls{}
 	return section{id: "reuse-vit", title: "A tenth variant that is large", heavy: true, needs: []string{"vit-b-32"},
-		text: "As above, but the tenth variant is ViT-B/32 in fp32, beside nine of mini with the same preprocessing; `v10`'s load and the scoring of its 210 texts and 2,000 pictures are in what it costs.",
+		text: "As above, but the tenth variant is ViT-B/32 in fp32, beside nine of mini with the same preprocessing; `v10`'s load, and the encode and scoring of its 210 texts with 2,000 pictures, are in what it costs.",
 		rows: []row{
-			{"`v10` alone, with timings", 1, "rm -rf r4 && " + drawn + " && " + fromDrawn, c(wholeOf, "alone-vit", "r5", "alone"), encodes("r5/alone", "v10")},
-			{"nine variants of mini, from nothing", 2, fromDrawn, c(scoresOf, "nine", "r5", "nine"), nine.note},
-			{"ONNX Runtime alone, as many pictures, two calls at once", 1, "", "echo | uv run -q --script ../../testdata/oracles/ort_alone.py vit-b-32/image.onnx 2000 32 1 2", printed},
-			{"and ViT-B/32 as a tenth, from nothing", 1, fromDrawn, c(scoresOf, "ten-vit", "r5", "ten"), nine.more("nine variants")},
+			{"nine variants of mini, from nothing", 3, "rm -rf r4 && " + drawn + " && " + fromDrawn, c(scoresOf, "nine", "r5", "nine"), nine.note},
+			{"ONNX Runtime alone, as many pictures, two calls at once", 3, "", "echo | uv run -q --script ../../testdata/oracles/ort_alone.py vit-b-32/image.onnx 2000 32 1 2", alone.printed},
+			{"and ViT-B/32 as a tenth, from nothing", 3, fromDrawn, c(scoresOf, "ten-vit", "r5", "ten"), nine.moreThan(alone, "nine variants")},
 		}}
 }
 
@@ -66,22 +65,44 @@ func (w *walls) note(_ string, _ []byte, u used) (string, error) {
 	return "", nil
 }
 
-// more says by how much the median run takes longer.
+// printed takes the seconds that a peer printed.
+func (w *walls) printed(_ string, stdout []byte, _ used) (string, error) {
+	s, err := strconv.ParseFloat(string(bytes.TrimSpace(stdout)), 64)
+	w.wall = append(w.wall, s)
+	return fmt.Sprintf("%.1f s of it the model", middle(w.wall)), err
+}
+
+// more says by how much a row takes longer than the same round of another.
 func (w *walls) more(than string) showing {
 	own := &walls{}
 	return func(work string, out []byte, u used) (string, error) {
 		_, err := own.note(work, out, u)
-		return fmt.Sprintf("%+.1f s, %+.1f CPU s to %s", middle(own.wall)-middle(w.wall), middle(own.cpu)-middle(w.cpu), than), err
+		return fmt.Sprintf("%+.1f s, %+.1f CPU s to %s", middle(less(own.wall, w.wall)), middle(less(own.cpu, w.cpu)), than), err
 	}
 }
 
-func middle(v []float64) float64 { return stats.Median(slices.Clone(v)) }
-
-// printed is the seconds that a peer printed.
-func printed(_ string, stdout []byte, _ used) (string, error) {
-	s, err := strconv.ParseFloat(string(bytes.TrimSpace(stdout)), 64)
-	return fmt.Sprintf("%.1f s of it the model", s), err
+// moreThan is more, beside what a peer took of the same round.
+func (w *walls) moreThan(peer *walls, than string) showing {
+	own, more := &walls{}, w.more(than)
+	return func(work string, out []byte, u used) (string, error) {
+		text, err := more(work, out, u)
+		if err == nil {
+			_, err = own.note(work, out, u)
+		}
+		return fmt.Sprintf("%s: %+.1f s to the peer's model", text, middle(less(less(own.wall, w.wall), peer.wall))), err
+	}
 }
+
+// less is a without b, round by round.
+func less(a, b []float64) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = a[i] - b[i]
+	}
+	return out
+}
+
+func middle(v []float64) float64 { return stats.Median(slices.Clone(v)) }
 
 // encodes is how long a variant's encode of a run's items takes on one core, from its timings.
 func encodes(out, variant string) showing {
