@@ -30,7 +30,7 @@ func Products(ctx context.Context, sums [][]Pair, use func(from, to int, product
 		var list []packed
 		for _, p := range pairs {
 			n, m = p.A.N, p.B.N
-			list = append(list, packed{panels(p.A, k.Rows), panels(p.B, k.Columns)})
+			list = append(list, packed{panels(p.A, k.Left), panels(p.B, k.Right)})
 		}
 		all = append(all, list)
 	}
@@ -67,8 +67,8 @@ func Products(ctx context.Context, sums [][]Pair, use func(from, to int, product
 	return g.Wait()
 }
 
-func panels(u Unit, width int) tiles.Panels {
-	p := tiles.NewPanels(u.N, u.Dim, width)
+func panels(u Unit, of func(n, dim int) tiles.Panels) tiles.Panels {
+	p := of(u.N, u.Dim)
 	share(p.Count(), coresFor(len(u.Data)), func(from, to int) { p.Fill(u.Data, from, to) })
 	return p
 }

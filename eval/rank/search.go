@@ -14,8 +14,8 @@ import (
 
 // Search ranks the rows of B for every row of A and, when ToA is given, the rows of A for every
 // row of B. Each result is what Query gives for the similarities of Dot, to the last bit and
-// tie, but the matrix is never whole and nearly all of it is only computed in float32: what that
-// cannot decide is computed again.
+// tie, but the matrix is never whole and nearly all of it is only computed in float32 or less: what
+// that cannot decide is computed again.
 type Search struct {
 	A, B Unit
 	// Relevant lists the rows of B that answer a row of A, ascending; those of A that answer one
@@ -37,7 +37,7 @@ func (s Search) Run(ctx context.Context) (toB, toA []Outcome, err error) {
 	if !s.A.Finite() || !s.B.Finite() {
 		return s.plain(ctx)
 	}
-	return s.run(ctx, tiles.All()[0], min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
+	return s.run(ctx, tiles.Fastest(), min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
 }
 
 // plain is Run by the definition.
@@ -103,8 +103,8 @@ type searching struct {
 }
 
 func (s Search) run(ctx context.Context, k tiles.Kernels, workers int) (toB, toA []Outcome, err error) {
-	w := &searching{Search: s, kernels: k, off: Off(s.A.Dim), toB: make([]Outcome, s.A.N)}
-	w.left, w.right = tiles.NewPanels(s.A.N, s.A.Dim, k.Rows), tiles.NewPanels(s.B.N, s.B.Dim, k.Columns)
+	w := &searching{Search: s, kernels: k, off: k.Off(s.A.Dim), toB: make([]Outcome, s.A.N)}
+	w.left, w.right = k.Left(s.A.N, s.A.Dim), k.Right(s.B.N, s.B.Dim)
 	share(w.left.Count(), workers, func(from, to int) { w.left.Fill(s.A.Data, from, to) })
 	share(w.right.Count(), workers, func(from, to int) { w.right.Fill(s.B.Data, from, to) })
 	each := (s.A.N + workers - 1) / workers
@@ -166,10 +166,8 @@ func share(n, workers int, do func(from, to int)) {
 	all.Wait()
 }
 
-// Off bounds by how much a product of two rows of norm 1, each value rounded to float32 and summed
-// in float32 in any order, is off (Higham 2002, 3.1): n+2 roundings of at most 2^-24, and some more
-// for the sums in float64 and the bounds themselves.
-func Off(dim int) float64 { return float64(dim+8)*0x1p-24*1.01 + 2e-7 }
+// Off bounds by how much a product of two rows of norm 1 that Products computes is off.
+func Off(dim int) float64 { return tiles.All()[0].Off(dim) }
 
 // buffers are a worker's own.
 type buffers struct {

@@ -177,14 +177,11 @@ func (s *side) compare(threshold, at int32, key uint64) {
 func (s *side) settle(q int) {
 	b := &s.best[q]
 	found := s.candidates(q)
-	product := map[int32]float32{}
-	for i := range b.N {
-		product[b.Item[i]] = b.Product[i]
-	}
 	found = found[:min(len(found), tiles.Top)]
+	old := *b
 	b.N = int32(len(found))
 	for i, f := range found {
-		b.Item[i], b.Product[i] = f.index, product[f.index]
+		b.Item[i], b.Product[i] = f.index, old.Product[slices.Index(old.Item[:old.N], f.index)]
 	}
 	if len(found) == tiles.Top {
 		b.Bound = max(b.Bound, below(unorder(found[tiles.Top-1].key)-s.off))

@@ -46,6 +46,7 @@ typedef struct {
 const tiles_kernels *tiles_generic(void);
 const tiles_kernels *tiles_avx2(void);   // 0 where there is none
 const tiles_kernels *tiles_avx512(void); // 0 where there is none
+const tiles_kernels *tiles_amx(void);    // 0 where there is none
 
 void tiles_transpose(const float *in, int64_t in_stride, int rows, int columns, float *out, int64_t out_stride);
 

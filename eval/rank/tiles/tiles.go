@@ -1,4 +1,4 @@
-// Package tiles multiplies matrices of float32 a tile at a time and scans the tiles, with
+// Package tiles multiplies matrices of float32 a tile at a time and scans the tiles, with AMX,
 // AVX-512, AVX2 or what the C compiler makes of plain vectors. Products are off by rounding, so
 // a scan counts what is surely above a threshold and lists what is too near to tell.
 package tiles
@@ -37,11 +37,12 @@ type Near struct{ Row, Threshold, Item int32 }
 // Kernels are the routines for one instruction set.
 type Kernels struct {
 	Name          string
-	Rows, Columns int // of a panel
+	Rows, Columns int  // of a panel
+	halves        bool // values are sums of two halves: bfloat16
 	c             *C.tiles_kernels
 }
 
-// All lists the kernels that run on this machine, the fastest first.
+// All lists the kernels that run on this machine and multiply in float32, the fastest first.
 func All() []Kernels {
 	var out []Kernels
 	for _, k := range []struct {
@@ -49,46 +50,31 @@ func All() []Kernels {
 		c    *C.tiles_kernels
 	}{{"avx512", C.tiles_avx512()}, {"avx2", C.tiles_avx2()}, {"generic", C.tiles_generic()}} {
 		if k.c != nil {
-			out = append(out, Kernels{k.name, int(k.c.rows_panel), int(k.c.columns_panel), k.c})
+			out = append(out, Kernels{k.name, int(k.c.rows_panel), int(k.c.columns_panel), false, k.c})
 		}
 	}
 	return out
 }
 
-// Panels are rows of a matrix rounded to float32, width at a time, column by column: the
-// order in which they are multiplied. What is missing of the last panel is 0.
-type Panels struct {
-	width, dim int
-	data       []float32
-}
-
-// NewPanels makes empty panels for n rows of dim values.
-func NewPanels(n, dim, width int) Panels {
-	return Panels{width, dim, make([]float32, (n+width-1)/width*width*dim)}
-}
-
-// Fill rounds rows of data, dim values each, into panels from to to.
-func (p Panels) Fill(data []float64, from, to int) {
-	for i := from * p.width; i < min(to*p.width, len(data)/p.dim); i++ {
-		at := i/p.width*p.width*p.dim + i%p.width
-		for j, v := range data[i*p.dim : (i+1)*p.dim] {
-			p.data[at+j*p.width] = float32(v)
-		}
+// Fastest is the kernels whose products may be off by more than those of All: AMX's, or the first of All.
+func Fastest() Kernels {
+	if c := C.tiles_amx(); c != nil {
+		return Kernels{"amx", int(c.rows_panel), int(c.columns_panel), true, c}
 	}
+	return All()[0]
 }
 
-// Count is the number of panels.
-func (p Panels) Count() int {
-	if p.dim == 0 {
-		return 0
+// Off bounds by how much a product of two rows of norm 1 is off. Each value rounded to float32 and
+// summed in float32 in any order (Higham 2002, 3.1): dim+2 roundings of at most 2^-24, and some more for
+// the sums in float64 and the bounds themselves. Of values in halves of 8 bits each, what is left of
+// both factors and the product of their second halves is missing as well, 2^-16 each; the products of
+// first halves are summed last, so that all others' roundings are small.
+func (k Kernels) Off(dim int) float64 {
+	off := float64(dim+8)*0x1p-24*1.01 + 2e-7
+	if k.halves {
+		off += 3.1*0x1p-16 + float64(dim+64)*0x1p-24*0.1
 	}
-	return len(p.data) / (p.width * p.dim)
-}
-
-// Slice is the panels from one on.
-func (p Panels) Slice(from, n int) Panels {
-	size := p.width * p.dim
-	return Panels{p.width, p.dim, p.data[from*size : (from+n)*size]}
+	return off
 }
 
 // Multiply fills rows of out, stride values apart, with the products of a's rows and b's.
@@ -102,13 +88,13 @@ func (k Kernels) MultiplyAdd(a, b Panels, out []float32, stride int) {
 
 func (k Kernels) multiply(a, b Panels, out []float32, stride int, add C.int) {
 	rows, columns := a.Count()*k.Rows, b.Count()*k.Columns
-	if a.width != k.Rows || b.width != k.Columns || a.dim != b.dim || columns > stride || len(out) < rows*stride {
-		panic(fmt.Sprintf("tiles: panels of %d by %d and %d by %d into %d values", a.width, a.dim, b.width, b.dim, len(out)))
+	if a.width != k.Rows || b.width != k.Columns || a.size/max(1, a.width) != b.size/max(1, b.width) || columns > stride || len(out) < rows*stride {
+		panic(fmt.Sprintf("tiles: panels of %d by %d and %d by %d into %d values", a.width, a.size, b.width, b.size, len(out)))
 	}
 	if rows*columns == 0 {
 		return
 	}
-	C.tiles_multiply(k.c, floats(a.data), C.int(a.Count()), floats(b.data), C.int(b.Count()), C.int(a.dim), floats(out), C.int64_t(stride), add)
+	C.tiles_multiply(k.c, floats(a.data), C.int(a.Count()), floats(b.data), C.int(b.Count()), C.int(a.size/a.width), floats(out), C.int64_t(stride), add)
 }
 
 // Transpose writes columns of in as rows of out.

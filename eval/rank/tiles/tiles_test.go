@@ -13,8 +13,10 @@ import (
 	"github.com/fastclip/fastclip/eval/rank/tiles"
 )
 
-func pack(data []float64, n, dim, width int) tiles.Panels {
-	p := tiles.NewPanels(n, dim, width)
+// every is all kernels of this machine.
+func every() []tiles.Kernels { return append([]tiles.Kernels{tiles.Fastest()}, tiles.All()...) }
+
+func pack(data []float64, p tiles.Panels) tiles.Panels {
 	p.Fill(data, 0, p.Count())
 	return p
 }
@@ -28,15 +30,14 @@ func random(r *rand.Rand, n int) []float64 {
 }
 
 func TestKernels(t *testing.T) {
-	all := tiles.All()
-	require.NotEmpty(t, all)
+	all := every()
 	assert.Equal(t, "generic", all[len(all)-1].Name)
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, k := range all {
 		for _, c := range [][3]int{{1, 1, 1}, {5, 40, 7}, {30, 33, 64}, {13, 70, 512}, {13, 70, 2100}} {
 			n, m, dim := c[0], c[1], c[2]
 			a, b := random(r, n*dim), random(r, m*dim)
-			left, right := pack(a, n, dim, k.Rows), pack(b, m, dim, k.Columns)
+			left, right := pack(a, k.Left(n, dim)), pack(b, k.Right(m, dim))
 			stride := right.Count()*k.Columns + 3
 			out := make([]float32, left.Count()*k.Rows*stride)
 			k.Multiply(left, right, out, stride)
@@ -46,10 +47,10 @@ func TestKernels(t *testing.T) {
 				for j := range m {
 					var sum, size float64
 					for x := range dim {
-						p := float64(float32(a[i*dim+x])) * float64(float32(b[j*dim+x]))
+						p := a[i*dim+x] * b[j*dim+x]
 						sum, size = sum+p, size+math.Abs(p)
 					}
-					require.InDelta(t, sum, float64(out[i*stride+j]), size*float64(dim)*0x1p-24+1e-30, "%s %v", k.Name, c)
+					require.InDelta(t, sum, float64(out[i*stride+j]), size*(k.Off(dim)-2e-7), "%s %v", k.Name, c)
 					require.Equal(t, out[i*stride+j], turned[j*(n+1)+i])
 				}
 			}
@@ -62,13 +63,15 @@ func TestKernels(t *testing.T) {
 			}
 		}
 	}
-	assert.Panics(t, func() { all[0].Multiply(pack(make([]float64, 4), 2, 2, 1), pack(nil, 0, 2, all[0].Columns), nil, 0) })
+	assert.Panics(t, func() {
+		all[0].Multiply(pack(make([]float64, 4), all[1].Left(2, 2)), pack(nil, all[0].Right(0, 2)), nil, 0)
+	})
 }
 
 // A scan counts what is surely above, lists what is near, and keeps whatever may be among the best.
 func TestScan(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
-	for _, k := range tiles.All() {
+	for _, k := range every() {
 		for range 300 {
 			rows, n, first, slack := 1+r.IntN(5), 1+r.IntN(200), r.IntN(9), float32(r.IntN(3))
 			s := tiles.Scan{Stride: n + 2, N: n, First: first, Slack: slack, Best: make([]tiles.Best, rows), Near: make([]tiles.Near, 3*n)}
@@ -147,8 +150,8 @@ func BenchmarkMultiply(b *testing.B) {
 	const n, m, dim = 192, 512, 512
 	r := rand.New(rand.NewPCG(1, 1))
 	x, y := random(r, n*dim), random(r, m*dim)
-	for _, k := range tiles.All() {
-		left, right := pack(x, n, dim, k.Rows), pack(y, m, dim, k.Columns)
+	for _, k := range every() {
+		left, right := pack(x, k.Left(n, dim)), pack(y, k.Right(m, dim))
 		b.Run(k.Name, func(b *testing.B) {
 			for b.Loop() {
 				var both sync.WaitGroup
