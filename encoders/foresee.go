@@ -16,10 +16,16 @@ type Kept interface {
 
 // Foresee is the Info that Open would find, without opening anything: from what an earlier Open has
 // kept under the hashes of the model's files, which are compared anew. ok is false where only opening
-// tells: the first time, of servers and of Python, and where something is wrong, which Open words.
+// tells: the first time, of servers, of a Python of the user's own, and where something is wrong, which Open words.
 func Foresee(spec Spec, env Env) (info Info, ok bool) {
 	spec = spec.WithDefaults()
-	if env.Kept == nil || spec.Validate() != nil || spec.Runtime != onnxRuntime {
+	if env.Kept == nil || spec.Validate() != nil {
+		return Info{}, false
+	}
+	if _, python := pythonRuntimes()[spec.Runtime]; python {
+		return foreseePython(spec, env)
+	}
+	if spec.Runtime != onnxRuntime {
 		return Info{}, false
 	}
 	e, model, err := newONNX(spec, env)

@@ -90,3 +90,39 @@ func TestForesee(t *testing.T) {
 	assert.True(t, ok)
 	assert.EqualValues(t, 0.5, got.Inputs.Mean[0], "other files of the model are read anew")
 }
+
+// TestForeseePython: an adapter that was started once is foreseen, until the model, an option or the Python
+// is another.
+func TestForeseePython(t *testing.T) {
+	env, kept := library(t), memory{}
+	env.Kept = kept
+	t.Setenv("FASTCLIP_PYTHON", "")
+	dir := filepath.Join(t.TempDir(), "model")
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(testenv.Root(t), "testdata", "models", "mini"))))
+	spec := encoders.Spec{Name: "a", Runtime: "onnxruntime_python", Model: dir}
+	_, ok := encoders.Foresee(spec, env)
+	assert.False(t, ok, "before it was started")
+	want := opened(t, spec, env).Info()
+	got, ok := encoders.Foresee(spec, env)
+	require.True(t, ok)
+	assert.Equal(t, want, got)
+	for name, change := range map[string]func(*encoders.Spec){
+		"other options":  func(s *encoders.Spec) { s.Options = map[string]string{"graph_optimization_level": "basic"} },
+		"other threads":  func(s *encoders.Spec) { s.Threads = 2 },
+		"other provider": func(s *encoders.Spec) { s.Provider = "cuda" },
+		"other file":     func(s *encoders.Spec) { s.Image = "image.optimised.onnx" },
+		"other runtime":  func(s *encoders.Spec) { s.Runtime = "deepsparse" },
+	} {
+		other := spec
+		change(&other)
+		_, ok := encoders.Foresee(other, env)
+		assert.False(t, ok, name)
+	}
+	t.Setenv("FASTCLIP_PYTHON_ONNXRUNTIME", "/usr/bin/python3")
+	_, ok = encoders.Foresee(spec, env)
+	assert.False(t, ok, "whose packages nobody pins")
+	t.Setenv("FASTCLIP_PYTHON_ONNXRUNTIME", "")
+	require.NoError(t, os.Rename(filepath.Join(dir, "image.optimised.onnx"), filepath.Join(dir, "image.onnx")))
+	_, ok = encoders.Foresee(spec, env)
+	assert.False(t, ok, "a file has changed")
+}

@@ -2,11 +2,13 @@ package encoders
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/fastclip/fastclip/encoders/adapters"
 )
@@ -59,37 +61,63 @@ func checkpointFiles(m *Model, _ Spec) ([]string, error) {
 		m.Name, checkpoints[0][0], checkpoints[0][1], checkpoints[1][0], checkpoints[1][1])
 }
 
-// openPython runs a model in the adapter of spec.Runtime.
-func openPython(ctx context.Context, spec Spec, env Env) (Encoder, error) {
+// pythonModel is a model and the adapter that runs it.
+type pythonModel struct {
+	*Model
+	script string
+	files  []string
+	hash   [2]string // of the image tower and of the text tower
+	inputs Inputs
+}
+
+// newPython finds the model's files, whose hashes sumOf knows.
+func newPython(spec Spec, env Env, sumOf func(m *Model, file string) (string, error)) (*pythonModel, error) {
 	a := pythonRuntimes()[spec.Runtime]
 	model, err := env.Model(spec.Model)
 	if err != nil {
 		return nil, err
 	}
-	files, err := a.files(model, spec)
-	if err != nil {
+	p := &pythonModel{Model: model, script: a.script}
+	if p.files, err = a.files(model, spec); err != nil {
 		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
 	}
-	hash, err := model.sums(files)
-	if err != nil {
+	if p.hash, err = sums(p.files, func(file string) (string, error) { return sumOf(model, file) }); err != nil {
 		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
 	}
-	inputs, err := model.inputs()
+	p.inputs, err = model.inputs()
+	return p, err
+}
+
+// identify fills in what is known without the adapter's answers; script is its sum.
+func (p *pythonModel) identify(e *remoteEncoder, spec Spec, script string) {
+	e.info.Model, e.info.RandomSeed, e.info.Inputs = p.pinned, p.randomSeed(), p.inputs
+	e.identify(spec, p.hash[0], p.hash[1], spec.Runtime+" "+script)
+}
+
+// openPython runs a model in the adapter of spec.Runtime.
+func openPython(ctx context.Context, spec Spec, env Env) (Encoder, error) {
+	p, err := newPython(spec, env, func(m *Model, file string) (string, error) {
+		return m.sumAndKeep(file, env.Kept, time.Now(), func() (string, error) { return m.Sum(file) })
+	})
 	if err != nil {
 		return nil, err
 	}
-	folder, done, err := model.onDisk(files)
+	folder, done, err := p.onDisk(p.files)
 	if err != nil {
 		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
 	}
 	defer done() // read once, at the start
-	e, started, err := openLocal(ctx, spec, env, adapters.Command{Script: a.script, Args: pythonArgs(spec, folder)}, "image", "text")
+	e, started, err := openLocal(ctx, spec, env, adapters.Command{Script: p.script, Args: pythonArgs(spec, folder)}, "image", "text")
 	if err != nil {
 		return nil, err
 	}
-	e.info.RuntimeVersion, e.info.Model, e.info.RandomSeed = e.client.Server().Version, model.pinned, model.randomSeed()
-	e.info.Inputs = inputs
-	e.identify(spec, hash[0], hash[1], spec.Runtime+" "+started.SHA256)
+	e.info.RuntimeVersion = e.client.Server().Version
+	if env.Kept != nil {
+		if err := p.keep(spec, started.SHA256, e.info, env.Kept); err != nil {
+			return nil, errors.Join(err, e.Close())
+		}
+	}
+	p.identify(e, spec, started.SHA256)
 	return e, nil
 }
 
@@ -107,10 +135,10 @@ func pythonArgs(spec Spec, folder string) []string {
 
 // sums are the hashes of the image tower and of the text tower: of the files' own, or of all
 // where both towers are in one.
-func (m *Model) sums(files []string) (towers [2]string, err error) {
+func sums(files []string, sumOf func(file string) (string, error)) (towers [2]string, err error) {
 	var all string
 	for i, f := range files {
-		hash, err := m.Sum(f)
+		hash, err := sumOf(f)
 		if err != nil {
 			return towers, err
 		}

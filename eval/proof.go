@@ -19,22 +19,12 @@ var errElsewhere = errors.New("ran elsewhere")
 // cache under all that it depends on.
 func (o *opener) prove(ctx context.Context, v *variant, cache *Cache, timeout time.Duration) error {
 	key := o.key("proof", v.info.ImageKey, v.info.TextKey)
-	var proof encoders.Proof
-	if data, ok := cache.Get(key); !ok || json.Unmarshal(data, &proof) != nil {
-		prover, err := proverOf(ctx, v)
-		if prover == nil || err != nil {
+	if data, ok := cache.Get(key); !ok || json.Unmarshal(data, &v.proof) != nil {
+		var err error
+		if v.proof, err = findProof(ctx, v, timeout); err != nil {
 			return err
 		}
-		within, cancel := context.WithTimeout(ctx, timeout)
-		defer cancel()
-		proof, err = prover.Prove(within)
-		if v.in != nil {
-			v.in.tidy() // of the session apart that it took
-		}
-		if err != nil {
-			return fmt.Errorf("find out where it runs: %w", err)
-		}
-		data, err := json.Marshal(proof)
+		data, err := json.Marshal(v.proof)
 		if err != nil {
 			return fmt.Errorf("find out where it runs: %w", err)
 		}
@@ -42,11 +32,31 @@ func (o *opener) prove(ctx context.Context, v *variant, cache *Cache, timeout ti
 			return err
 		}
 	}
-	v.proof = &proof
-	if why := proof.Verdict(); why != "" {
+	if v.proof == nil {
+		return nil
+	}
+	if why := v.proof.Verdict(); why != "" {
 		return fmt.Errorf("%w: %s", errElsewhere, why)
 	}
 	return nil
+}
+
+// findProof asks the runtime; it is nil where that does not say.
+func findProof(ctx context.Context, v *variant, timeout time.Duration) (*encoders.Proof, error) {
+	prover, err := proverOf(ctx, v)
+	if prover == nil || err != nil {
+		return nil, err
+	}
+	within, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	proof, err := prover.Prove(within)
+	if v.in != nil {
+		v.in.tidy() // of the session apart that it took
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find out where it runs: %w", err)
+	}
+	return &proof, nil
 }
 
 // proverOf is the variant's encoder, opened, or nil where its runtime does not say where it ran.

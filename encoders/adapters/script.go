@@ -38,6 +38,19 @@ func pythonFor(script string) (python, variable string) {
 // variableFor is the environment variable that names a script's own Python.
 func variableFor(script string) string { return pythonEnv + "_" + strings.ToUpper(Name(script)) }
 
+// Pinned is the sum of a script whose packages are those that its own head pins. ok is false where the
+// user has named another Python for it, or where there is no uv.
+func Pinned(script string) (sum string, ok bool) {
+	if python, _ := pythonFor(script); python != "" {
+		return "", false
+	}
+	if _, err := native.Find("uv"); err != nil {
+		return "", false
+	}
+	_, sum, err := place(script)
+	return sum, err == nil
+}
+
 // place writes a script and the modules where uv finds them under the same path again, for uv
 // keeps a script's environment by its path. The sum is of all of them.
 func place(name string) (path, sum string, err error) {

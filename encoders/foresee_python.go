@@ -1,0 +1,54 @@
+package encoders
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders/adapters"
+)
+
+// foreseePython is Foresee of a model that runs in Python: its packages are pinned by the adapter, so
+// that what an earlier start of it has told holds as long as the adapter, the model and the options are
+// the same. A device may be gone since; only the processor is taken for granted.
+func foreseePython(spec Spec, env Env) (Info, bool) {
+	if spec.Provider != "cpu" {
+		return Info{}, false
+	}
+	p, err := newPython(spec, env, func(m *Model, file string) (string, error) { return m.keptSum(file, env.Kept, time.Now()) })
+	if err != nil {
+		return Info{}, false
+	}
+	script, ok := adapters.Pinned(p.script)
+	if !ok {
+		return Info{}, false
+	}
+	key, err := p.factsKey(spec, script)
+	if err != nil {
+		return Info{}, false
+	}
+	e := &remoteEncoder{}
+	if data, ok := env.Kept.Get(key); !ok || json.Unmarshal(data, &e.info) != nil || e.info.Dim == 0 {
+		return Info{}, false
+	}
+	p.identify(e, spec, script)
+	return e.info, true
+}
+
+// factsKey is what an adapter's answers depend on.
+func (p *pythonModel) factsKey(spec Spec, script string) (string, error) {
+	key, err := json.Marshal([]any{"python", spec.Runtime, script, p.hash, pythonArgs(spec, "")})
+	return string(key), err
+}
+
+// keep lets a later run foresee what the adapter has told.
+func (p *pythonModel) keep(spec Spec, script string, told Info, kept Kept) error {
+	key, err := p.factsKey(spec, script)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(told)
+	if err != nil {
+		return err
+	}
+	return kept.Put(key, data)
+}
