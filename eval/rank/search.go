@@ -173,11 +173,12 @@ func Off(dim int) float64 { return tiles.All()[0].Off(dim) }
 type buffers struct {
 	tile, turned []float32
 	near         []tiles.Near
+	room         []int32
 }
 
 func (w *searching) buffers() *buffers {
 	wide := (tileWidth + w.kernels.Columns - 1) / w.kernels.Columns * w.kernels.Columns
-	return &buffers{make([]float32, w.stripe*wide), make([]float32, w.stripe*wide), make([]tiles.Near, fewThresholds*tileWidth)}
+	return &buffers{make([]float32, w.stripe*wide), make([]float32, w.stripe*wide), make([]tiles.Near, fewThresholds*tileWidth), make([]int32, max(wide, w.stripe))}
 }
 
 // rows searches with rows from to to of A, and for all rows of B with what these are to them.
@@ -191,10 +192,10 @@ func (w *searching) rows(from, to int, back *side, b *buffers) {
 		first := panel * w.kernels.Columns
 		n := min(stride, w.B.N-first)
 		w.hide(b.tile, stride, from, to, first, n)
-		ahead.scan(w.kernels, tiles.Scan{Tile: b.tile, Stride: stride, N: n, First: first, Near: b.near}, from, to)
+		ahead.scan(w.kernels, tiles.Scan{Tile: b.tile, Stride: stride, N: n, First: first, Near: b.near}, from, to, b.room)
 		if back != nil {
 			tiles.Transpose(b.tile, stride, to-from, n, b.turned, w.stripe)
-			back.scan(w.kernels, tiles.Scan{Tile: b.turned, Stride: w.stripe, N: to - from, First: from, Near: b.near}, first, first+n)
+			back.scan(w.kernels, tiles.Scan{Tile: b.turned, Stride: w.stripe, N: to - from, First: from, Near: b.near}, first, first+n, b.room)
 		}
 	}
 	for q := from; q < to; q++ {

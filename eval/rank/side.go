@@ -22,9 +22,9 @@ type side struct {
 	count     []int32 // of relevant items, by query
 	from      []int32 // by query: its best relevant items are from[q-base] to from[q-base+1]
 	relevant  []item
-	sims      []float64 // of the relevant items
-	low, high []float32 // below and above these by what a product may be off
-	many      []lookup  // by query, of those with many relevant items; nil where there is none
+	sims      []float64     // of the relevant items
+	low, high []float32     // below and above these by what a product may be off
+	many      []tiles.Steps // by query, of those with many relevant items; nil where there is none
 
 	// Counts of other items by relevant one: surely and truly above, tied, and tied and before it by id.
 	above, tied, before []int32
@@ -50,7 +50,7 @@ func newSide(queries, items Unit, r *Ranker, from, to int, relevant func(q int) 
 			s.list(i, lists[i])
 		}
 	})
-	s.lookups()
+	s.steps()
 	return s.fork()
 }
 
@@ -121,8 +121,8 @@ func (s *side) offer(q int, product float32, at int32) {
 	b.N++
 }
 
-// scan looks at a tile of queries from to to.
-func (s *side) scan(k tiles.Kernels, x tiles.Scan, from, to int) {
+// scan looks at a tile of queries from to to; room is for as many places as the tile is wide.
+func (s *side) scan(k tiles.Kernels, x tiles.Scan, from, to int, room []int32) {
 	a, b := from-s.base, to-s.base
 	x.Begin, x.End, x.Best = s.begin[a:b], s.end[a:b], s.best[a:b]
 	x.Low, x.High, x.Above, x.Slack = s.low, s.high, s.above, float32(2*s.off)
@@ -137,7 +137,7 @@ func (s *side) scan(k tiles.Kernels, x tiles.Scan, from, to int) {
 	}
 	for q := a; q < b; q++ {
 		if from, to := s.wanted(q); to-from > fewThresholds {
-			s.scanMany(q, x.Tile[(q-a)*x.Stride:(q-a)*x.Stride+x.N], x.First)
+			s.scanMany(k, q, x.Tile[(q-a)*x.Stride:(q-a)*x.Stride+x.N], x.First, room)
 		}
 	}
 }

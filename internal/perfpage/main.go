@@ -22,7 +22,7 @@ func main() {
 }
 
 func page(ctx context.Context) error {
-	only := flag.String("only", "", "sections to make, with commas between; without, all that are not heavy")
+	only := flag.String("only", "", "sections to make, with commas between, or all; without, those that are not heavy")
 	list := flag.Bool("list", false, "name the sections")
 	root := flag.String("root", ".", "the repository")
 	flag.Parse()

@@ -12,7 +12,7 @@ import (
 const heading = `# Performance
 
 Made by ` + "`./task bench`" + `: every figure below comes out of the command above it, on the machine and day that stand there. ` + "`./task bench -- -list`" + ` names the
-sections, ` + "`./task bench -- -only ID,ID`" + ` makes some of them anew and leaves the others. [bench.md](bench.md) says how the tables are measured.
+sections, ` + "`./task bench -- -only ID,ID`" + ` makes some of them anew and leaves the others, ` + "`-only all`" + ` makes all. [bench.md](bench.md) says how the tables are measured.
 
 Commands run in ` + "`.cache/bench`" + `, where ` + "`./task bench`" + ` puts the suites of testdata/bench and makes what they need: ` + "`retrieval`" + ` (` + "`" + makeRetrieval + "`" + `),
 ` + "`vit-b-32`" + ` (` + "`" + makeViT + "`" + `, random weights: its times and drift mean something, its scores do not).
@@ -53,16 +53,16 @@ func writePage(path string, made map[string]string) error {
 	return os.Rename(tmp, path)
 }
 
-// chosen are the sections to be made; without names, those that are not heavy.
+// chosen are the sections to be made; without names, those that are not heavy, and "all" is all.
 func chosen(names string) ([]section, error) {
 	var out []section
 	for _, s := range sections() {
-		if names == "" && !s.heavy || slices.Contains(strings.Split(names, ","), s.id) {
+		if names == "all" || names == "" && !s.heavy || slices.Contains(strings.Split(names, ","), s.id) {
 			out = append(out, s)
 		}
 	}
 	for _, name := range strings.Split(names, ",") {
-		if name != "" && !slices.ContainsFunc(out, func(s section) bool { return s.id == name }) {
+		if name != "" && names != "all" && !slices.ContainsFunc(out, func(s section) bool { return s.id == name }) {
 			return nil, fmt.Errorf("no section %q", name)
 		}
 	}

@@ -41,6 +41,9 @@ func TestSections(t *testing.T) {
 	}
 	_, err := chosen("inference-mini,lunch")
 	assert.ErrorContains(t, err, `"lunch"`)
+	all, err := chosen("all")
+	require.NoError(t, err)
+	assert.Len(t, all, len(sections()))
 	light, err := chosen("")
 	require.NoError(t, err)
 	for _, s := range light {

@@ -35,7 +35,7 @@ func sections() []section {
 	return []section{
 		{id: "inference-mini", title: "Inference: mini", command: "fastclip bench inference --batch 1,32 --threads 1"},
 		{id: "inference-vit", title: "Inference: ViT-B/32", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
-			command: "fastclip bench inference vit-b-32.yaml --batch 1,8 --threads 1 --min-calls 16 --max-time 12s"},
+			command: "fastclip bench inference vit-b-32.yaml --batch 1,8 --threads 1 --min-calls 16 --max-time 15s"},
 		{id: "preprocess", title: "Preprocessing", needs: []string{"photo.jpg", "picture.png"},
 			text:    "The pictures are generated: a JPEG of 640x425 and a PNG of 2162x762 with alpha; [preprocess.md](preprocess.md) has the research notes' own.",
 			command: "fastclip bench transforms --image picture.png --image photo.jpg"},

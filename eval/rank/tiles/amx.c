@@ -78,10 +78,11 @@ static int allowed(void) {
 }
 
 const tiles_kernels *tiles_amx(void) {
-	static tiles_kernels kernels = {SIDE, SIDE, multiply, 0};
+	static tiles_kernels kernels = {SIDE, SIDE, multiply, 0, 0};
 	const tiles_kernels *scans = tiles_avx512();
 	if (!scans || !allowed()) return 0;
 	kernels.scan = scans->scan;
+	kernels.steps = scans->steps;
 	return &kernels;
 }
 #else

@@ -49,6 +49,23 @@ static int offer(tiles_scan_args *x, tiles_best *best, const float *s) {
 	return 1;
 }
 
+// place is the first threshold that v is above, none before from; or -1 when it is near one.
+static int place(const tiles_steps_args *x, int from, float v) {
+	enum { FEW = 8 };
+	int at = from, end = x->thresholds, few = from + FEW < end ? from + FEW : end;
+	while (at < few && x->high[at] >= v) at++;
+	if (at == few) {
+		while (at < end) {
+			int mid = (at + end) / 2;
+			if (x->high[mid] >= v)
+				at = mid + 1;
+			else
+				end = mid;
+		}
+	}
+	return at > 0 && x->low[at - 1] <= v ? -1 : at;
+}
+
 void tiles_transpose(const float *in, int64_t in_stride, int rows, int columns, float *out, int64_t out_stride) {
 	enum { SIDE = 16 };
 	for (int i = 0; i < rows; i += SIDE)

@@ -33,6 +33,16 @@ typedef struct {
 	int32_t crowded; // whether best wants room
 } tiles_scan_args;
 
+// steps_args are the thresholds of a row and the cells by which they are looked up.
+typedef struct {
+	const float *low, *high;
+	int thresholds;
+	float least, scale;
+	const int32_t *at;
+	int cells;
+	int32_t *above;
+} tiles_steps_args;
+
 // kernels work on panels: rows of a matrix, rows_panel or columns_panel at a time, column by column.
 typedef struct {
 	int rows_panel, columns_panel;
@@ -41,6 +51,9 @@ typedef struct {
 	// scan goes on from a row and args->column, and returns the row at which it wants room in
 	// near, or in best, whose candidates it cannot tell apart; or rows.
 	int (*scan)(tiles_scan_args *args, int row);
+	// steps counts the n products of a row at the first of many thresholds that each is above (steps.go),
+	// and lists those that are near some.
+	int (*steps)(const float *s, int n, const tiles_steps_args *x, int32_t *near);
 } tiles_kernels;
 
 const tiles_kernels *tiles_generic(void);
@@ -62,5 +75,10 @@ static inline void tiles_scan(const tiles_kernels *k, const float *tile, int64_t
 	state[1] = x.column;
 	state[2] = x.near_count;
 	state[3] = x.crowded;
+}
+static inline int tiles_steps(const tiles_kernels *k, const float *s, int n, const float *low, const float *high, int thresholds, float least, float scale,
+		const int32_t *at, int cells, int32_t *above, int32_t *near) {
+	tiles_steps_args x = {low, high, thresholds, least, scale, at, cells, above};
+	return k->steps(s, n, &x, near);
 }
 #endif

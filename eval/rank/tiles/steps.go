@@ -1,0 +1,70 @@
+package tiles
+
+/*
+#include "kernels.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"sort"
+)
+
+// Steps are the thresholds of a row that has many, descending, each with what lies as far below and above
+// it as a product may be off. A product's place among them is looked up: they are dealt out to cells of
+// equal width, and only in a cell that some threshold reaches into are they looked at.
+type Steps struct {
+	low, high    []float32
+	least, scale float32
+	// at says, for products of a cell, the first threshold that they are above; or, where the cell is some
+	// threshold's, -1 less the first whose cell that is.
+	at []int32
+}
+
+// cellsPer is how many cells there are for each threshold.
+const cellsPer = 4
+
+// NewSteps is of at least one threshold, none of which is NaN.
+func NewSteps(low, high []float32) Steps {
+	n := len(low)
+	s := Steps{low: low, high: high, least: low[n-1], at: make([]int32, cellsPer*n+2)}
+	if width := high[0] - s.least; width > 0 && float32(cellsPer*n)/width < 1e30 {
+		s.scale = float32(cellsPer*n) / width
+	}
+	for c, t := len(s.at)-1, 0; c >= 0; c-- {
+		for t < n && s.cell(low[t]) > c {
+			t++
+		}
+		s.at[c] = int32(t)
+		if t < n && s.cell(high[t]) >= c {
+			s.at[c] = -1 - int32(t)
+		}
+	}
+	return s
+}
+
+// cell never falls when v rises. The first is of what is below all thresholds.
+func (s Steps) cell(v float32) int {
+	return int(max(0, min((v-s.least)*s.scale+1, float32(len(s.at)-1))))
+}
+
+// Around is which thresholds a product is near: from near on, until surely, the first that it is above for
+// certain, or their number.
+func (s Steps) Around(v float32) (near, surely int) {
+	near = sort.Search(len(s.low), func(t int) bool { return s.low[t] <= v })
+	return near, sort.Search(len(s.high), func(t int) bool { return s.high[t] < v })
+}
+
+// Count counts each product of a row at the first threshold that it is above. Those that are near some are
+// not counted: their places come back, in near's room, which must be the row's length.
+func (k Kernels) Count(s Steps, row []float32, above, near []int32) []int32 {
+	if len(row) == 0 {
+		return nil
+	}
+	if len(above) != len(s.low) || len(near) < len(row) {
+		panic(fmt.Sprintf("tiles: %d counts of %d thresholds, room for %d of %d", len(above), len(s.low), len(near), len(row)))
+	}
+	n := C.tiles_steps(k.c, floats(row), C.int(len(row)), floats(s.low), floats(s.high), C.int(len(s.low)), C.float(s.least), C.float(s.scale),
+		(*C.int32_t)(&s.at[0]), C.int(len(s.at)), (*C.int32_t)(&above[0]), (*C.int32_t)(&near[0]))
+	return near[:n]
+}
