@@ -1,0 +1,59 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// compareSimilarities is similarities, or what an earlier run found of the same embeddings.
+func (r *run) compareSimilarities(ctx context.Context, s *set, v *variant) (*difference, error) {
+	d := &difference{}
+	key, ok := r.recall(d.UnmarshalBinary, slices.Concat(s.contents(v), s.contents(r.ref), []string{"similarities 1"})...)
+	if ok {
+		return d, nil
+	}
+	refTexts, refImages := s.units(r.ref)
+	texts, images := s.units(v)
+	d, err := similarities(ctx, refTexts, refImages, texts, images)
+	if err != nil {
+		return nil, err
+	}
+	data, err := d.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	return d, r.remember(key, data)
+}
+
+// budgetsOf are a direction's flip budgets, or those that an earlier run found of the same embeddings.
+func (r *run) budgetsOf(s *set, v *variant, f found, cuts []int, compute func() ([]budget, error)) ([]budget, error) {
+	n, out := len(f.search.counted), make([]budget, len(cuts))
+	take := func(data []byte) error {
+		if len(data) != n*len(cuts) {
+			return fmt.Errorf("%d kept verdicts, want %d", len(data), n*len(cuts))
+		}
+		for i := range out {
+			out[i].verdicts = make([]verdict, n)
+			for q, b := range data[i*n : (i+1)*n] {
+				out[i].verdicts[q] = verdict(b)
+			}
+		}
+		return nil
+	}
+	key, ok := r.recall(take, slices.Concat(s.contents(v), s.contents(r.ref), []string{"flips 1", f.search.direction, fmt.Sprint(cuts)})...)
+	if ok {
+		return out, nil
+	}
+	out, err := compute()
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, 0, n*len(cuts))
+	for _, b := range out {
+		for _, v := range b.verdicts {
+			data = append(data, byte(v))
+		}
+	}
+	return out, r.remember(key, data)
+}

@@ -1,0 +1,148 @@
+package eval
+
+import (
+	"iter"
+	"math"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// values are a metric's values by query; of selects the plain, the worst or the best ones.
+func (f found) values(metric int, of func(rank.Outcome) []float64) []float64 {
+	out := make([]float64, len(f.outcomes))
+	for i, o := range f.outcomes {
+		out[i] = of(o)[metric]
+	}
+	return out
+}
+
+func (r *run) scoreRows(s *set, v *variant, own, ref []found) error {
+	n := len(r.suite.Metrics)
+	rows := make([]store.Score, len(own)*n)
+	g := errgroup.Group{}
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range own {
+		g.Go(func() error {
+			var base [][]float64
+			if v != r.ref && ref != nil {
+				base = ref[i].allValues()
+			}
+			values := f.allValues()
+			compared, err := r.compared(s, v, f, base, values)
+			if err != nil {
+				return err
+			}
+			for m := range n {
+				row := r.scoreRow(s, v, f, m, values[m], compared[m].Comparison)
+				if base != nil {
+					against(&row, compared[m], differences(base[m], values[m]))
+				}
+				rows[i*n+m] = row
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	r.rows.Scores = append(r.rows.Scores, rows...)
+	for _, f := range own {
+		for m := range n {
+			r.queries = append(r.queries, r.queryRows(s, v, f, m))
+		}
+	}
+	return nil
+}
+
+// allValues are those of every metric of the suite.
+func (f found) allValues() [][]float64 {
+	out := make([][]float64, f.search.ranker.Metrics())
+	for m := range out {
+		out[m] = f.values(m, func(o rank.Outcome) []float64 { return o.Values })
+	}
+	return out
+}
+
+// scoreRow is a metric in one direction.
+func (r *run) scoreRow(s *set, v *variant, f found, m int, values []float64, c stats.Comparison) store.Score {
+	metric := r.suite.Metrics[m]
+	row := store.Score{
+		RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.spec.Name, Direction: f.search.direction, Metric: metric,
+		NQueries: int64(len(values)), Convention: pointer(rank.Convention(metric)), CILow: c.Low, CIHigh: c.High,
+	}
+	row.Value, _ = stats.MeanStd(values)
+	row.TieLow, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieLow }))
+	row.TieHigh, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieHigh }))
+	return row
+}
+
+// against fills in a score's columns against the reference's values of the same queries.
+func against(row *store.Score, t tested, diffs []float64) {
+	row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = &t.Delta, &t.DeltaLow, &t.DeltaHigh, &t.sign
+	if _, std := stats.MeanStd(diffs); std > 0 {
+		row.Effect = pointer(t.Delta / std)
+	}
+}
+
+// differences are those of values from the reference's, of the same queries.
+func differences(ref, values []float64) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = v - ref[i]
+	}
+	return out
+}
+
+func pointer[T any](v T) *T { return &v }
+
+// cutOf is the K of R@K, and 0 of other metrics.
+func cutOf(metric string) int {
+	k, err := strconv.Atoi(strings.TrimPrefix(metric, "R@"))
+	if err != nil || !strings.HasPrefix(metric, "R@") {
+		return 0
+	}
+	return k
+}
+
+// queryRows makes a metric's rows one by one, when they are written: all of them would take many
+// times the memory of the outcomes.
+func (r *run) queryRows(s *set, v *variant, f found, metric int) iter.Seq[store.Query] {
+	name := r.suite.Metrics[metric]
+	cut := slices.Index(rank.MarginCuts[:], cutOf(name))
+	return func(yield func(store.Query) bool) {
+		certain := f.certain[name]
+		for i, o := range f.outcomes {
+			row := store.Query{
+				RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: f.search.direction, QueryID: f.search.queries[f.search.counted[i]],
+				Metric: name, Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: named(f.search.items, o.Top),
+				TopHits: o.TopHits, Group: int64(f.search.groups[i]),
+			}
+			if cut >= 0 && !math.IsInf(o.MarginAt[cut], 0) {
+				row.MarginAtK = pointer(o.MarginAt[cut])
+			}
+			if certain != nil {
+				row.Certain = pointer(certain[i] != open)
+			}
+			if !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// named is the ids of items.
+func named(ids []string, at []int) []string {
+	out := make([]string, len(at))
+	for k, i := range at {
+		out[k] = ids[i]
+	}
+	return out
+}
