@@ -1,7 +1,8 @@
 #include "kernels.h"
 
-// AMX multiplies tiles of bfloat16 and sums in float32. A value is the sum of two of them, so that of a
-// product first*first, first*second and second*first are computed; panels.go lays them out.
+// AMX multiplies tiles of bfloat16 and sums in float32. A value is the sum of two of them (panels.go): of a
+// product, first*first, first*second and second*first are computed. Tiles are as Intel's manual has them
+// (Architecture Instruction Set Extensions Reference, 319433, TDPBF16PS).
 #if defined(__x86_64__) && defined(__linux__) && defined(__has_include)
 #if __has_include(<amxbf16intrin.h>)
 #define HAS_AMX
@@ -19,24 +20,24 @@
 enum { SIDE = 32, DEPTH = 32, TILE = 1024, ROW = 64, BLOCK = 4 * TILE, SECOND = 2 * TILE };
 
 // Tiles 0 to 3 are the sums, 4 and 5 are of a, 6 and 7 of b.
-#define MULTIPLY(a, b)                 \
-	do {                               \
-		_tile_loadd(4, a, ROW);        \
-		_tile_loadd(6, b, ROW);        \
-		_tile_dpbf16ps(0, 4, 6);       \
-		_tile_loadd(7, (b) + TILE, ROW); \
-		_tile_dpbf16ps(1, 4, 7);       \
-		_tile_loadd(5, (a) + TILE, ROW); \
-		_tile_dpbf16ps(2, 5, 6);       \
-		_tile_dpbf16ps(3, 5, 7);       \
+#define MULTIPLY(a, b)                      \
+	do {                                    \
+		_tile_loadd(4, a, ROW);             \
+		_tile_loadd(6, b, ROW);             \
+		_tile_dpbf16ps(0, 4, 6);            \
+		_tile_loadd(7, (b) + TILE, ROW);    \
+		_tile_dpbf16ps(1, 4, 7);            \
+		_tile_loadd(5, (a) + TILE, ROW);    \
+		_tile_dpbf16ps(2, 5, 6);            \
+		_tile_dpbf16ps(3, 5, 7);            \
 	} while (0)
 
-#define EACH(what, out, below, bytes)  \
-	do {                               \
-		what(0, out, bytes);           \
-		what(1, (out) + 16, bytes);    \
-		what(2, below, bytes);         \
-		what(3, (below) + 16, bytes);  \
+#define EACH(what, out, below, bytes)       \
+	do {                                    \
+		what(0, out, bytes);                \
+		what(1, (out) + 16, bytes);         \
+		what(2, below, bytes);              \
+		what(3, (below) + 16, bytes);       \
 	} while (0)
 
 // block is 32 times 32 products, the small ones summed first.
@@ -77,14 +78,9 @@ static int allowed(void) {
 	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & tile) && (d & bf16) && syscall(SYS_arch_prctl, 0x1023, 18) == 0;
 }
 
-const tiles_kernels *tiles_amx(void) {
-	static tiles_kernels kernels = {SIDE, SIDE, multiply, 0, 0};
-	const tiles_kernels *scans = tiles_avx512();
-	if (!scans || !allowed()) return 0;
-	kernels.scan = scans->scan;
-	kernels.steps = scans->steps;
-	return &kernels;
-}
+static const tiles_kernels kernels = {SIDE, SIDE, multiply, tiles_avx512_scan, tiles_avx512_steps};
+
+const tiles_kernels *tiles_amx(void) { return tiles_avx512() && allowed() ? &kernels : 0; }
 #else
 const tiles_kernels *tiles_amx(void) { return 0; }
 #endif

@@ -61,6 +61,10 @@ const tiles_kernels *tiles_avx2(void);   // 0 where there is none
 const tiles_kernels *tiles_avx512(void); // 0 where there is none
 const tiles_kernels *tiles_amx(void);    // 0 where there is none
 
+// Of tiles_avx512, which AMX has no better ones than; only on x86-64.
+int tiles_avx512_scan(tiles_scan_args *args, int row);
+int tiles_avx512_steps(const float *s, int n, const tiles_steps_args *x, int32_t *near);
+
 void tiles_transpose(const float *in, int64_t in_stride, int rows, int columns, float *out, int64_t out_stride);
 
 // These stand for calls of function pointers, which Go cannot make.
