@@ -42,6 +42,7 @@ func sections() []section {
 		{id: "indexing-mini", title: "add_documents: mini, sqlite-vec", command: "fastclip bench indexing --only int8/mini --documents 200 --max-time 10s"},
 		{id: "indexing-http", title: "add_documents: mini, images over HTTP", command: "fastclip bench indexing --only onnx/mini --documents 200 --max-time 10s --images http --modality image --batch 100,1"},
 		{id: "indexing-chroma", title: "add_documents: mini, Chroma", heavy: true, command: "fastclip bench indexing --only onnx/mini --documents 200 --max-time 10s --backend chroma"},
+		{id: "indexing-pgvector", title: "add_documents: mini, PostgreSQL with pgvector", heavy: true, command: "fastclip bench indexing --only onnx/mini --documents 200 --max-time 10s --backend pgvector"},
 		{id: "indexing-vit", title: "add_documents: ViT-B/32, sqlite-vec", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
 			command: "fastclip bench indexing vit-b-32.yaml --only int8/vit-b-32 --documents 100 --max-time 15s"},
 		{id: "retrieval", title: "A retrieval run, whole", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
