@@ -3,6 +3,7 @@ package chroma
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -25,6 +26,7 @@ type Backend struct {
 	dir    string
 	api    *indexes.API
 	server *adapters.Adapter
+	run    string          // sets collections apart from those that others, or a killed run, left on somebody else's server
 	made   map[string]bool // collections
 }
 
@@ -36,7 +38,7 @@ func Start(ctx context.Context, dir string) (*Backend, error) {
 
 // Connect uses the server at url.
 func Connect(ctx context.Context, url string) (*Backend, error) {
-	b := &Backend{api: indexes.NewAPI(url, callTimeout), made: map[string]bool{}}
+	b := &Backend{api: indexes.NewAPI(url, callTimeout), run: rand.Text(), made: map[string]bool{}}
 	if err := b.api.Do(ctx, "GET", "/api/v2/heartbeat", nil, nil); err != nil {
 		return nil, fmt.Errorf("%w: chroma at %s: %w", indexes.ErrUnavailable, url, err)
 	}
@@ -83,7 +85,7 @@ func (b *Backend) Close() error {
 
 // Open makes the collection when it is not there.
 func (b *Backend) Open(ctx context.Context, name string, dim int) (indexes.Index, error) {
-	name = indexes.SafeName(name, "-")
+	name = indexes.SafeName(name+b.run, "-")
 	var got struct {
 		ID        string `json:"id"`
 		Dimension int    `json:"dimension"` // 0 or null until something is in it

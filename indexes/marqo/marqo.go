@@ -5,6 +5,7 @@ package marqo
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -23,12 +24,13 @@ const mostDocuments = 128
 type Backend struct {
 	api   *indexes.API
 	model string
+	run   string // sets indexes apart from those that others, or a killed run, left there
 	made  map[string]bool
 }
 
 // Connect uses the server at url; model is one that Marqo knows, such as open_clip/ViT-B-32/openai.
 func Connect(ctx context.Context, url, model string) (*Backend, error) {
-	b := &Backend{api: indexes.NewAPI(url, callTimeout), model: model, made: map[string]bool{}}
+	b := &Backend{api: indexes.NewAPI(url, callTimeout), model: model, run: rand.Text(), made: map[string]bool{}}
 	if err := b.api.Do(ctx, "GET", "/indexes", nil, nil); err != nil {
 		return nil, fmt.Errorf("%w: marqo at %s: %w", indexes.ErrUnavailable, url, err)
 	}
@@ -55,7 +57,7 @@ func (b *Backend) Close() error {
 
 // Open makes the index, unless this Backend has made it before. dim is the model's business.
 func (b *Backend) Open(ctx context.Context, name string, _ int) (indexes.Index, error) {
-	name = indexes.SafeName(name, "_")
+	name = indexes.SafeName(name+b.run, "_")
 	if !b.made[name] {
 		settings := map[string]any{"type": "unstructured", "model": b.model, "treatUrlsAndPointersAsImages": true, "normalizeEmbeddings": true}
 		if err := b.api.Do(ctx, "POST", "/indexes/"+name, settings, nil); err != nil {

@@ -43,7 +43,15 @@ func TestIndex(t *testing.T) {
 	n, err = again.Count(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 140, n)
+	other, err := marqo.Connect(t.Context(), server.URL, "m")
+	require.NoError(t, err)
+	left, err := other.Open(t.Context(), "mine/image 10", 0)
+	require.NoError(t, err)
+	n, err = left.Count(t.Context())
+	require.NoError(t, err)
+	assert.Zero(t, n, "what another run left is not counted")
 	require.NoError(t, b.Close())
+	require.NoError(t, other.Close())
 	assert.Zero(t, server.Indexes())
 }
 
