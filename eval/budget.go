@@ -61,12 +61,15 @@ func (b budget) low() float64     { return float64(b.count(certainHit)) / float6
 func (b budget) high() float64    { return 1 - float64(b.count(certainMiss))/float64(len(b.verdicts)) }
 
 // distances is |b-a| of each pair of rows, with what rounding may add; 0 of equal ones.
-func distances(a, b rank.Unit) []float64 {
-	out := make([]float64, a.N)
+func distances(a, b rank.Rows) []float64 {
+	n, dim := a.Shape()
+	out, x, y := make([]float64, n), make([]float64, dim), make([]float64, dim)
 	for i := range out {
+		a.Row(i, x)
+		b.Row(i, y)
 		sum := 0.0
-		for k := i * a.Dim; k < (i+1)*a.Dim; k++ {
-			d := b.Data[k] - a.Data[k]
+		for k, v := range y {
+			d := v - x[k]
 			sum += d * d
 		}
 		if out[i] = math.Sqrt(sum); out[i] > 0 {

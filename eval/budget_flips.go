@@ -13,9 +13,9 @@ import (
 const fewPairs = 1 << 14
 
 // flipBudget computes the budgets of a search at each of cuts, from the reference's units and
-// outcomes and the variant's units. Of many similarities float32 decides what it can; the verdicts
+// outcomes and the variant's rows. Of many similarities float32 decides what it can; the verdicts
 // are those of float64.
-func flipBudget(ctx context.Context, ref found, refQueries, refItems, queries, items rank.Unit, cuts []int) ([]budget, error) {
+func flipBudget(ctx context.Context, ref found, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int) ([]budget, error) {
 	d := ref.search
 	f := newFlips(ref, refQueries, refItems, queries, items, cuts)
 	if len(d.counted)*refItems.N < fewPairs || !refQueries.Finite() || !refItems.Finite() {
@@ -73,7 +73,7 @@ type flips struct {
 	out           []budget
 }
 
-func newFlips(ref found, refQueries, refItems, queries, items rank.Unit, cuts []int) *flips {
+func newFlips(ref found, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int) *flips {
 	f := &flips{search: ref.search, ref: ref, cuts: cuts, moved: distances(refItems, items), turned: distances(refQueries, queries), out: make([]budget, len(cuts))}
 	for i := range f.out {
 		f.out[i].verdicts = make([]verdict, len(f.search.counted))

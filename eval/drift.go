@@ -151,16 +151,24 @@ func (r *run) driftOf(ctx context.Context, s *set, v *variant, at int) error {
 func (r *run) pair(s *set, v *variant, modality string, a, b encoders.Embeddings) {
 	r.embeddingDrift(s, v, modality, stageEmbedding, a, b)
 	unit := &difference{}
-	ua, ub := rank.Normalise(a.Data, a.N, a.Dim), rank.Normalise(b.Data, b.N, b.Dim)
+	ua, ub := rank.NewRaw(a.Data, a.N, a.Dim), rank.NewRaw(b.Data, b.N, b.Dim)
+	x, y := make([]float64, a.Dim), make([]float64, b.Dim)
 	for i := range a.N {
-		unit.add64(ub.Data[i*a.Dim:(i+1)*a.Dim], ua.Data[i*a.Dim:(i+1)*a.Dim])
+		ua.Row(i, x)
+		ub.Row(i, y)
+		unit.add64(y, x)
 	}
 	r.driftRows(s, v, modality, stageUnit, unit)
 }
 
 func (s *set) units(v *variant) (texts, images rank.Unit) {
+	tx, im := s.raws(v)
+	return tx.Unit(), im.Unit()
+}
+
+func (s *set) raws(v *variant) (texts, images rank.Raw) {
 	im, tx := s.imageEmb[v.imageKey], s.textEmb[v.textKey]
-	return rank.Normalise(tx.Data, tx.N, tx.Dim), rank.Normalise(im.Data, im.N, im.Dim)
+	return rank.NewRaw(tx.Data, tx.N, tx.Dim), rank.NewRaw(im.Data, im.N, im.Dim)
 }
 
 // changes is, for each direction, the share of queries whose first item is another than the
@@ -195,7 +203,7 @@ func (r *run) changes(ctx context.Context, s *set, v *variant, at int) error {
 // flips are the flip budgets of a variant in the direction of what the reference found.
 func (r *run) flips(ctx context.Context, s *set, v *variant, ref found, cuts []int) ([]budget, error) {
 	refTexts, refImages := s.units(r.ref)
-	texts, images := s.units(v)
+	texts, images := s.raws(v)
 	switch ref.search.direction {
 	case TextToImage:
 		return flipBudget(ctx, ref, refTexts, refImages, texts, images, cuts)

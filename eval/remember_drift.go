@@ -13,8 +13,8 @@ func (r *run) compareSimilarities(ctx context.Context, s *set, v *variant) (*dif
 	if ok {
 		return d, nil
 	}
-	refTexts, refImages := s.units(r.ref)
-	texts, images := s.units(v)
+	refTexts, refImages := s.raws(r.ref)
+	texts, images := s.raws(v)
 	d, err := similarities(ctx, refTexts, refImages, texts, images)
 	if err != nil {
 		return nil, err

@@ -21,10 +21,12 @@ func (r *run) similarity(ctx context.Context, s *set, v *variant) error {
 	return err
 }
 
-func similarities(ctx context.Context, refTexts, refImages, texts, images rank.Unit) (*difference, error) {
+func similarities(ctx context.Context, refTexts, refImages, texts, images rank.Raw) (*difference, error) {
 	finite := refTexts.Finite() && refImages.Finite() && texts.Finite() && images.Finite()
-	if texts.N*images.N < manyPairs || !finite {
-		return plainSimilarities(refTexts, refImages, texts, images), ctx.Err()
+	n, _ := texts.Shape()
+	m, _ := images.Shape()
+	if n*m < manyPairs || !finite {
+		return plainSimilarities(refTexts.Unit(), refImages.Unit(), texts.Unit(), images.Unit()), ctx.Err()
 	}
 	return fastSimilarities(ctx, refTexts, refImages, texts, images)
 }
@@ -72,17 +74,19 @@ func onCores(n int, do func(i int)) {
 // fastSimilarities is plainSimilarities in float32: not of s' - s, which float32 cannot tell, but of
 // (t' - t).v' + t.(v' - v), which is the same and whose error is relative to the drift: at most
 // rank.Off times the norms of t' - t and v' - v.
-func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images rank.Unit) (*difference, error) {
-	drift := []rank.Pair{{A: texts, B: images}, {A: refTexts.Scaled(-1), B: refImages}} // of other dimensions
-	if refTexts.Dim == texts.Dim {
-		drift = []rank.Pair{{A: texts.Less(refTexts), B: images}, {A: refTexts, B: images.Less(refImages)}}
+func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images rank.Rows) (*difference, error) {
+	n, dim := texts.Shape()
+	m, _ := images.Shape()
+	drift := []rank.Pair{{A: texts, B: images}, {A: rank.Negative(refTexts), B: refImages}} // of other dimensions
+	if _, refDim := refTexts.Shape(); refDim == dim {
+		drift = []rank.Pair{{A: rank.Less(texts, refTexts), B: images}, {A: refTexts, B: rank.Less(images, refImages)}}
 	}
 	// A part for each stripe, so that the sums are the same on any number of cores.
-	parts := make([]difference, (texts.N+rank.ProductRows-1)/rank.ProductRows)
+	parts := make([]difference, (n+rank.ProductRows-1)/rank.ProductRows)
 	err := rank.Products(ctx, [][]rank.Pair{{{A: refTexts, B: refImages}}, drift}, func(from, to int, products [][]float32) {
-		part, zero := &parts[from/rank.ProductRows], make([]float32, images.N)
+		part, zero := &parts[from/rank.ProductRows], make([]float32, m)
 		for row := range to - from {
-			part.addDrift(products[0][row*images.N:(row+1)*images.N], products[1][row*images.N:(row+1)*images.N], zero)
+			part.addDrift(products[0][row*m:(row+1)*m], products[1][row*m:(row+1)*m], zero)
 		}
 	})
 	d := &difference{}

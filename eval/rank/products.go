@@ -14,7 +14,7 @@ import (
 const ProductRows = 96
 
 // Pair is a matrix product: of every row of A with every row of B.
-type Pair struct{ A, B Unit }
+type Pair struct{ A, B Rows }
 
 // Products computes sums of pairs in float32, ProductRows rows of A at a time on all cores: use gets
 // rows from to to of every sum, each of as many values as B has rows, and is called concurrently for
@@ -23,14 +23,18 @@ type Pair struct{ A, B Unit }
 // times their norms.
 func Products(ctx context.Context, sums [][]Pair, use func(from, to int, products [][]float32)) error {
 	k := tiles.All()[0]
-	type packed struct{ a, b tiles.Panels }
+	type packed struct {
+		a Rows // of which a stripe at a time is packed
+		b tiles.Panels
+	}
 	var all [][]packed
 	n, m := 0, 0
 	for _, pairs := range sums {
 		var list []packed
 		for _, p := range pairs {
-			n, m = p.A.N, p.B.N
-			list = append(list, packed{panels(p.A, k.Left), panels(p.B, k.Right)})
+			n, _ = p.A.Shape()
+			m, _ = p.B.Shape()
+			list = append(list, packed{p.A, panels(p.B, 0, m, k.Right, runtime.GOMAXPROCS(0))})
 		}
 		all = append(all, list)
 	}
@@ -49,14 +53,13 @@ func Products(ctx context.Context, sums [][]Pair, use func(from, to int, product
 					return err
 				}
 				to := min(from+ProductRows, n)
-				rows := (to - from + k.Rows - 1) / k.Rows
 				for i, list := range all {
 					for at, p := range list {
 						multiply := k.MultiplyAdd
 						if at == 0 {
 							multiply = k.Multiply
 						}
-						multiply(p.a.Slice(from/k.Rows, rows), p.b, out[i], stride)
+						multiply(panels(p.a, from, to, k.Left, 1), p.b, out[i], stride)
 					}
 				}
 				use(from, to, compact(out, to-from, stride, m))
@@ -67,9 +70,14 @@ func Products(ctx context.Context, sums [][]Pair, use func(from, to int, product
 	return g.Wait()
 }
 
-func panels(u Unit, of func(n, dim int) tiles.Panels) tiles.Panels {
-	p := of(u.N, u.Dim)
-	share(p.Count(), coresFor(len(u.Data)), func(from, to int) { p.Fill(u.Data, from, to) })
+// panels are of rows from to to.
+func panels(rows Rows, from, to int, of func(n, dim int) tiles.Panels, cores int) tiles.Panels {
+	_, dim := rows.Shape()
+	p := of(to-from, dim)
+	share(p.Count(), min(cores, coresFor((to-from)*dim)), func(a, b int) {
+		row := make([]float64, dim)
+		p.Fill(to-from, func(i int) []float64 { rows.Row(from+i, row); return row }, a, b)
+	})
 	return p
 }
 
@@ -85,22 +93,4 @@ func compact(out [][]float32, rows, stride, n int) [][]float32 {
 		plain[i] = o[:rows*n]
 	}
 	return plain
-}
-
-// Less is u without v, row by row; both have the same shape.
-func (u Unit) Less(v Unit) Unit {
-	out := Unit{N: u.N, Dim: u.Dim, Data: make([]float64, len(u.Data))}
-	for i, x := range u.Data {
-		out.Data[i] = x - v.Data[i]
-	}
-	return out
-}
-
-// Scaled is u times a factor.
-func (u Unit) Scaled(by float64) Unit {
-	out := Unit{N: u.N, Dim: u.Dim, Data: make([]float64, len(u.Data))}
-	for i, x := range u.Data {
-		out.Data[i] = x * by
-	}
-	return out
 }

@@ -94,19 +94,17 @@ func inverse(relevant [][]int32, n int) [][]int32 {
 type searching struct {
 	Search
 	kernels tiles.Kernels
-	off     float64 // by how much a product may be off
-	left    tiles.Panels
-	right   tiles.Panels
-	stripe  int // rows of A that are worked on together
+	off     float64      // by how much a product may be off
+	right   tiles.Panels // of B
+	stripe  int          // rows of A that are worked on together
 	toB     []Outcome
 	back    *side // of all rows of B, or nil
 }
 
 func (s Search) run(ctx context.Context, k tiles.Kernels, workers int) (toB, toA []Outcome, err error) {
 	w := &searching{Search: s, kernels: k, off: k.Off(s.A.Dim), toB: make([]Outcome, s.A.N)}
-	w.left, w.right = k.Left(s.A.N, s.A.Dim), k.Right(s.B.N, s.B.Dim)
-	share(w.left.Count(), workers, func(from, to int) { w.left.Fill(s.A.Data, from, to) })
-	share(w.right.Count(), workers, func(from, to int) { w.right.Fill(s.B.Data, from, to) })
+	w.right = k.Right(s.B.N, s.B.Dim)
+	share(w.right.Count(), workers, func(from, to int) { w.right.Fill(s.B.N, s.B.row, from, to) })
 	each := (s.A.N + workers - 1) / workers
 	w.stripe = max(1, min(tileHeight/k.Rows, (each+k.Rows-1)/k.Rows)) * k.Rows
 	if s.ToA != nil {
@@ -184,7 +182,8 @@ func (w *searching) buffers() *buffers {
 // rows searches with rows from to to of A, and for all rows of B with what these are to them.
 func (w *searching) rows(from, to int, back *side, b *buffers) {
 	ahead := newSide(w.A, w.B, w.ToB, from, to, w.Relevant, w.Self, w.off, 1)
-	a := w.left.Slice(from/w.kernels.Rows, (to-from+w.kernels.Rows-1)/w.kernels.Rows)
+	a := w.kernels.Left(to-from, w.A.Dim)
+	a.Fill(to-from, func(i int) []float64 { return w.A.row(from + i) }, 0, a.Count())
 	width := tileWidth / w.kernels.Columns
 	stride := width * w.kernels.Columns
 	for panel := 0; panel < w.right.Count(); panel += width {

@@ -24,7 +24,7 @@ func Normalise(data []float32, n, dim int) Unit {
 	u := Unit{N: n, Dim: dim, Data: make([]float64, len(data))}
 	share(n, coresFor(len(data)), func(from, to int) {
 		for i := from; i < to; i++ {
-			u.fill(i, data[i*dim:(i+1)*dim])
+			normalise(data[i*dim:(i+1)*dim], u.row(i))
 		}
 	})
 	return u
@@ -33,8 +33,8 @@ func Normalise(data []float32, n, dim int) Unit {
 // coresFor is how many cores that many values are worth.
 func coresFor(values int) int { return min(runtime.GOMAXPROCS(0), values>>16+1) }
 
-func (u Unit) fill(i int, from []float32) {
-	to := u.row(i)
+// normalise fills to, which is of zeros.
+func normalise(from []float32, to []float64) {
 	var sum float64
 	for _, v := range from {
 		sum += float64(float64(v) * float64(v))
@@ -96,10 +96,12 @@ func (u Unit) dots(i int, items Unit, at []int32, dst []float64) {
 }
 
 // Finite tells whether all values are numbers.
-func (u Unit) Finite() bool {
+func (u Unit) Finite() bool { return finite(u.Data) }
+
+func finite[T float32 | float64](data []T) bool {
 	var odd atomic.Bool
-	share(len(u.Data), coresFor(len(u.Data)), func(from, to int) {
-		for _, v := range u.Data[from:to] {
+	share(len(data), coresFor(len(data)), func(from, to int) {
+		for _, v := range data[from:to] {
 			if v-v != 0 {
 				odd.Store(true)
 				return

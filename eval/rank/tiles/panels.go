@@ -8,37 +8,37 @@ import (
 // Panels are rows of a matrix in the order in which they are multiplied, width at a time. What is
 // missing of the last panel is 0.
 type Panels struct {
-	width, dim int
-	size       int                                                // values of a panel
-	put        func(panel []float32, width, i int, row []float64) // row i of the panel
-	data       []float32
+	width int
+	size  int                                                // values of a panel
+	put   func(panel []float32, width, i int, row []float64) // row i of the panel
+	data  []float32
 }
 
 // Left makes empty panels for n rows of dim values, the left factor of a product.
 func (k Kernels) Left(n, dim int) Panels {
 	if k.halves {
-		return newPanels(n, dim, k.Rows, (dim+blockDepth-1)/blockDepth*blockDepth, putHalvesLeft)
+		return newPanels(n, k.Rows, (dim+blockDepth-1)/blockDepth*blockDepth, putHalvesLeft)
 	}
-	return newPanels(n, dim, k.Rows, dim, putColumns)
+	return newPanels(n, k.Rows, dim, putColumns)
 }
 
 // Right makes empty panels for n rows of dim values, the columns of a product.
 func (k Kernels) Right(n, dim int) Panels {
 	if k.halves {
-		return newPanels(n, dim, k.Columns, (dim+blockDepth-1)/blockDepth*blockDepth, putHalvesRight)
+		return newPanels(n, k.Columns, (dim+blockDepth-1)/blockDepth*blockDepth, putHalvesRight)
 	}
-	return newPanels(n, dim, k.Columns, dim, putColumns)
+	return newPanels(n, k.Columns, dim, putColumns)
 }
 
-func newPanels(n, dim, width, depth int, put func([]float32, int, int, []float64)) Panels {
-	return Panels{width, dim, width * depth, put, make([]float32, (n+width-1)/width*width*depth)}
+func newPanels(n, width, depth int, put func([]float32, int, int, []float64)) Panels {
+	return Panels{width, width * depth, put, make([]float32, (n+width-1)/width*width*depth)}
 }
 
-// Fill puts rows of data, dim values each, into panels from to to.
-func (p Panels) Fill(data []float64, from, to int) {
-	for i := from * p.width; i < min(to*p.width, len(data)/max(1, p.dim)); i++ {
+// Fill puts the rows of panels from to to, of n in all. What row returns is read before it is called again.
+func (p Panels) Fill(n int, row func(i int) []float64, from, to int) {
+	for i := from * p.width; i < min(to*p.width, n); i++ {
 		at := i / p.width * p.size
-		p.put(p.data[at:at+p.size], p.width, i%p.width, data[i*p.dim:(i+1)*p.dim])
+		p.put(p.data[at:at+p.size], p.width, i%p.width, row(i))
 	}
 }
 

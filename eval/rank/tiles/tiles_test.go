@@ -16,8 +16,10 @@ import (
 // every is all kernels of this machine.
 func every() []tiles.Kernels { return append([]tiles.Kernels{tiles.Fastest()}, tiles.All()...) }
 
-func pack(data []float64, p tiles.Panels) tiles.Panels {
-	p.Fill(data, 0, p.Count())
+func pack(data []float64, dim int, of func(n, dim int) tiles.Panels) tiles.Panels {
+	n := len(data) / dim
+	p := of(n, dim)
+	p.Fill(n, func(i int) []float64 { return data[i*dim : (i+1)*dim] }, 0, p.Count())
 	return p
 }
 
@@ -37,7 +39,7 @@ func TestKernels(t *testing.T) {
 		for _, c := range [][3]int{{1, 1, 1}, {5, 40, 7}, {30, 33, 64}, {13, 70, 512}, {13, 70, 2100}} {
 			n, m, dim := c[0], c[1], c[2]
 			a, b := random(r, n*dim), random(r, m*dim)
-			left, right := pack(a, k.Left(n, dim)), pack(b, k.Right(m, dim))
+			left, right := pack(a, dim, k.Left), pack(b, dim, k.Right)
 			stride := right.Count()*k.Columns + 3
 			out := make([]float32, left.Count()*k.Rows*stride)
 			k.Multiply(left, right, out, stride)
@@ -64,7 +66,7 @@ func TestKernels(t *testing.T) {
 		}
 	}
 	assert.Panics(t, func() {
-		all[0].Multiply(pack(make([]float64, 4), all[1].Left(2, 2)), pack(nil, all[0].Right(0, 2)), nil, 0)
+		all[0].Multiply(pack(make([]float64, 4), 2, all[1].Left), pack(nil, 2, all[0].Right), nil, 0)
 	})
 }
 
@@ -151,7 +153,7 @@ func BenchmarkMultiply(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	x, y := random(r, n*dim), random(r, m*dim)
 	for _, k := range every() {
-		left, right := pack(x, k.Left(n, dim)), pack(y, k.Right(m, dim))
+		left, right := pack(x, dim, k.Left), pack(y, dim, k.Right)
 		b.Run(k.Name, func(b *testing.B) {
 			for b.Loop() {
 				var both sync.WaitGroup

@@ -1,0 +1,74 @@
+package rank
+
+import "fmt"
+
+// Rows are a matrix of which a row at a time is wanted. A Unit is one; others take less memory.
+type Rows interface {
+	Shape() (n, dim int)
+	Row(i int, into []float64) // of dim values
+	Finite() bool              // whether all values are numbers
+}
+
+// Shape is N and Dim.
+func (u Unit) Shape() (n, dim int) { return u.N, u.Dim }
+
+// Row copies row i.
+func (u Unit) Row(i int, into []float64) { copy(into, u.row(i)) }
+
+// Raw are n rows of dim values that are normalised, as Normalise does, each time that they are asked for.
+type Raw struct {
+	n, dim int
+	data   []float32
+}
+
+// NewRaw panics unless data has n*dim values.
+func NewRaw(data []float32, n, dim int) Raw {
+	if n < 0 || dim < 0 || len(data) != n*dim {
+		panic(fmt.Sprintf("rank: %d values for %d rows of %d", len(data), n, dim))
+	}
+	return Raw{n, dim, data}
+}
+
+// Unit is all rows, normalised.
+func (r Raw) Unit() Unit { return Normalise(r.data, r.n, r.dim) }
+
+// Shape is n and dim.
+func (r Raw) Shape() (n, dim int) { return r.n, r.dim }
+
+// Row normalises row i.
+func (r Raw) Row(i int, into []float64) {
+	clear(into)
+	normalise(r.data[i*r.dim:(i+1)*r.dim], into)
+}
+
+// Finite looks at the values before they are normalised.
+func (r Raw) Finite() bool { return finite(r.data) }
+
+// Less is a without b, row by row; both have the same shape.
+func Less(a, b Rows) Rows { return less{a, b} }
+
+type less struct{ a, b Rows }
+
+func (l less) Shape() (n, dim int) { return l.a.Shape() }
+func (l less) Finite() bool        { return l.a.Finite() && l.b.Finite() }
+
+func (l less) Row(i int, into []float64) {
+	l.a.Row(i, into)
+	other := make([]float64, len(into))
+	l.b.Row(i, other)
+	for k, v := range other {
+		into[k] -= v
+	}
+}
+
+// Negative is a times -1.
+func Negative(a Rows) Rows { return negative{a} }
+
+type negative struct{ Rows }
+
+func (n negative) Row(i int, into []float64) {
+	n.Rows.Row(i, into)
+	for k := range into {
+		into[k] = -into[k]
+	}
+}
