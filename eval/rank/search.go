@@ -37,7 +37,27 @@ func (s Search) Run(ctx context.Context) (toB, toA []Outcome, err error) {
 	if !s.A.Finite() || !s.B.Finite() {
 		return s.plain(ctx)
 	}
-	return s.run(ctx, tiles.Fastest(), min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
+	k := tiles.Fastest()
+	if s.wanted() > s.A.Dim {
+		k = tiles.All()[0]
+	}
+	return s.run(ctx, k, min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
+}
+
+// wanted is how many relevant items the rankers want the ranks of, a row. What is near any of them is
+// computed again: by products that are off by more, so much that these save nothing from about as many on
+// as a row has values (BenchmarkSearchCompanions).
+func (s Search) wanted() int {
+	ahead, back := 0, 0
+	for a := range s.A.N {
+		n := len(s.Relevant(a))
+		ahead, back = ahead+min(n, s.ToB.first), back+n
+	}
+	ahead /= max(1, s.A.N)
+	if s.ToA == nil {
+		return ahead
+	}
+	return max(ahead, min(back/max(1, s.B.N), s.ToA.first))
 }
 
 // plain is Run by the definition.

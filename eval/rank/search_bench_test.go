@@ -3,9 +3,12 @@ package rank
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/eval/rank/tiles"
 )
 
 // captioned is a set of pictures with captions: unit vectors whose captions are near their picture's.
@@ -47,26 +50,36 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
-// BenchmarkSearchCompanions is pictures that search each other, each with 135 others of its label set.
+// BenchmarkSearchCompanions is pictures that search each other, each with 135 others of its label set, for
+// the first of these and for all, with the kernels that Run may choose.
 func BenchmarkSearchCompanions(b *testing.B) {
-	const sets, each, dim = 110, 136, 128
-	r := rand.New(rand.NewPCG(1, 2))
-	centres, im := make([]float32, sets*dim), make([]float32, sets*each*dim)
-	for i := range centres {
-		centres[i] = float32(r.NormFloat64())
-	}
-	ids, lists := make([]string, sets*each), make([][]int32, sets)
-	for i := range ids {
-		ids[i], lists[i/each] = fmt.Sprintf("%06d", i), append(lists[i/each], int32(i))
-		for j := range dim {
-			im[i*dim+j] = 0.5*centres[i/each*dim+j] + float32(r.NormFloat64())
+	const sets, each = 110, 136
+	for _, dim := range []int{128, 512} {
+		r := rand.New(rand.NewPCG(1, 2))
+		centres, im := make([]float32, sets*dim), make([]float32, sets*each*dim)
+		for i := range centres {
+			centres[i] = float32(r.NormFloat64())
 		}
-	}
-	pictures := Normalise(im, len(ids), dim)
-	ranker, err := New(ids, Names()[:1])
-	require.NoError(b, err)
-	for b.Loop() {
-		_, _, err := Search{A: pictures, B: pictures, Relevant: func(q int) []int32 { return lists[q/each] }, ToB: ranker, Self: true}.Run(b.Context())
-		require.NoError(b, err)
+		ids, lists := make([]string, sets*each), make([][]int32, sets)
+		for i := range ids {
+			ids[i], lists[i/each] = fmt.Sprintf("%06d", i), append(lists[i/each], int32(i))
+			for j := range dim {
+				im[i*dim+j] = 0.5*centres[i/each*dim+j] + float32(r.NormFloat64())
+			}
+		}
+		pictures := Normalise(im, len(ids), dim)
+		for _, metrics := range [][]string{{"R@1"}, Names()} {
+			ranker, err := New(ids, metrics)
+			require.NoError(b, err)
+			for _, k := range []tiles.Kernels{tiles.Fastest(), tiles.All()[0]} {
+				b.Run(fmt.Sprint(dim, "/", len(metrics), "/", k.Name), func(b *testing.B) {
+					for b.Loop() {
+						s := Search{A: pictures, B: pictures, Relevant: func(q int) []int32 { return lists[q/each] }, ToB: ranker, Self: true}
+						_, _, err := s.run(b.Context(), k, runtime.NumCPU())
+						require.NoError(b, err)
+					}
+				})
+			}
+		}
 	}
 }

@@ -78,7 +78,7 @@ void tiles_transpose(const float *in, int64_t in_stride, int rows, int columns, 
 #define NAME(x) generic_##x
 #define LANES 4
 #define ROWS 6
-#include "kernels.inc"
+#include "kernels_isa.h"
 #undef TARGET
 #undef NAME
 #undef LANES
@@ -91,7 +91,7 @@ const tiles_kernels *tiles_generic(void) { return &generic_kernels; }
 #define NAME(x) avx2_##x
 #define LANES 8
 #define ROWS 6
-#include "kernels.inc"
+#include "kernels_isa.h"
 #undef TARGET
 #undef NAME
 #undef LANES
@@ -101,7 +101,7 @@ const tiles_kernels *tiles_generic(void) { return &generic_kernels; }
 #define NAME(x) avx512_##x
 #define LANES 16
 #define ROWS 12
-#include "kernels.inc"
+#include "kernels_isa.h"
 
 int tiles_avx512_scan(tiles_scan_args *args, int row) { return avx512_scan(args, row); }
 int tiles_avx512_steps(const float *s, int n, const tiles_steps_args *x, int32_t *near) { return avx512_steps(s, n, x, near); }

@@ -64,20 +64,37 @@ func TestCount(t *testing.T) {
 	}
 }
 
+// Rows of similarities as of 135 pictures that share their labels with a query, among others.
 func BenchmarkCount(b *testing.B) {
+	const rows, width, relevant = 192, 512, 135
 	r := rand.New(rand.NewPCG(3, 3))
-	low, high := thresholds(r, 135, 1e6, 1e-5)
-	row, above, near := make([]float32, 512), make([]int32, 135), make([]int32, 512)
-	for i := range row {
-		row[i] = float32(r.NormFloat64()*.2 + .2)
+	var steps []tiles.Steps
+	tile := make([]float32, rows*width)
+	for range rows {
+		at := make([]float32, relevant)
+		for i := range at {
+			at[i] = float32(r.NormFloat64()*.12 + .6)
+		}
+		slices.Sort(at)
+		slices.Reverse(at)
+		var low, high []float32
+		for _, v := range at {
+			low, high = append(low, v-1e-5), append(high, v+1e-5)
+		}
+		steps = append(steps, tiles.NewSteps(low, high))
 	}
-	s := tiles.NewSteps(low, high)
+	for i := range tile {
+		tile[i] = float32(r.NormFloat64()*.2 + .3)
+	}
+	above, near := make([]int32, relevant), make([]int32, width)
 	for _, k := range every() {
 		b.Run(k.Name, func(b *testing.B) {
 			for b.Loop() {
-				k.Count(s, row, above, near)
+				for i, s := range steps {
+					k.Count(s, tile[i*width:(i+1)*width], above, near)
+				}
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/512, "ns/product")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows/width, "ns/product")
 		})
 	}
 }

@@ -1,5 +1,5 @@
-// The kernels for one instruction set: TARGET its attribute, NAME its names, LANES floats a
-// vector, ROWS rows a panel.
+// The kernels for one instruction set, included once for each (a .h, for Go builds anew when one changes): TARGET its
+// attribute, NAME its names, LANES floats a vector, ROWS rows a panel.
 
 typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
@@ -78,25 +78,35 @@ TARGET static int NAME(scan)(tiles_scan_args *x, int row) {
 	return row;
 }
 
-// steps finds the cells of some products at a time.
+// steps finds the cells of some products at a time, counts what these tell, without a branch, and then
+// looks at the others one by one.
 TARGET static int NAME(steps)(const float *s, int n, const tiles_steps_args *x, int32_t *near) {
-	enum { SOME = 64 };
-	int32_t cell[SOME];
+	enum { SOME = 256 };
+	int32_t cell[SOME], dirty[SOME];
+	const int32_t *restrict of = x->at;
+	int32_t *restrict above = x->above;
+	uint32_t thresholds = x->thresholds, spare = thresholds < 8 ? 0 : 7;
+	float least = x->least, scale = x->scale, last = (float)(x->cells - 1);
 	int found = 0;
-	float last = (float)(x->cells - 1);
 	for (int from = 0; from < n; from += SOME) {
-		int some = n - from < SOME ? n - from : SOME;
+		int some = n - from < SOME ? n - from : SOME, others = 0;
 		for (int i = 0; i < some; i++) {
-			float c = (s[from + i] - x->least) * x->scale + 1;
+			float c = (s[from + i] - least) * scale + 1;
 			c = c > 0 ? c : 0; // what is not scanned is -Inf, perhaps times 0
 			cell[i] = (int32_t)(c < last ? c : last);
 		}
 		for (int i = 0; i < some; i++) {
-			int32_t at = x->at[cell[i]];
-			if (at < 0 && (at = place(x, -1 - at, s[from + i])) < 0)
+			uint32_t at = of[cell[i]], tells = at < thresholds;
+			above[(at & -tells) | (spare & i & (tells - 1))] += tells; // what tells nothing goes where none waits for another
+			dirty[others] = i;
+			others += at >> 31;
+		}
+		for (int k = 0; k < others; k++) {
+			int i = dirty[k], at = place(x, -1 - of[cell[i]], s[from + i]);
+			if (at < 0)
 				near[found++] = from + i;
-			else if (at < x->thresholds)
-				x->above[at]++;
+			else if (at < (int)thresholds)
+				above[at]++;
 		}
 	}
 	return found;
