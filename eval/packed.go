@@ -22,6 +22,8 @@ func (p *packed) int(values ...int) {
 	}
 }
 
+func (p *packed) flag(is bool) { p.int(map[bool]int{true: 1}[is]) }
+
 // unpacker reads what packed wrote; bad tells that there was something else.
 type unpacker struct {
 	data []byte

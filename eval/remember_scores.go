@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/eval/rank"
@@ -15,7 +16,7 @@ func (r *run) searched(ctx context.Context, s *set, v *variant, all []*search) (
 		out, err = unpackFound(data, all)
 		return err
 	}
-	key, ok := r.recall(take, append(s.contents(v), "outcomes 1", strings.Join(r.suite.Metrics, ","))...)
+	key, ok := r.recall(take, append(s.contents(v), "outcomes 2", strings.Join(r.suite.Metrics, ","))...)
 	if ok {
 		return out, nil
 	}
@@ -28,18 +29,22 @@ func (r *run) searched(ctx context.Context, s *set, v *variant, all []*search) (
 func packFound(all []found) []byte {
 	var p packed
 	for _, f := range all {
-		p.Grow(len(f.outcomes) * (8*(3*f.search.ranker.Metrics()+1+len(rank.MarginCuts)) + 48)) // about
+		p.Grow(len(f.outcomes) * (8*(f.search.ranker.Metrics()+1+len(rank.MarginCuts)) + 48)) // about
 		p.int(len(f.outcomes))
 		for _, o := range f.outcomes {
 			p.float(o.Values...)
-			p.float(o.TieLow...)
-			p.float(o.TieHigh...)
+			ties := !slices.Equal(o.TieLow, o.TieHigh)
+			p.flag(ties)
+			if ties {
+				p.float(o.TieLow...)
+				p.float(o.TieHigh...)
+			}
 			p.float(o.Margin)
 			p.float(o.MarginAt[:]...)
 			p.int(o.Rank, o.Relevant, len(o.Top))
 			p.int(o.Top...)
 			for _, hit := range o.TopHits {
-				p.int(map[bool]int{true: 1}[hit])
+				p.flag(hit)
 			}
 		}
 	}
@@ -66,9 +71,14 @@ func unpackFound(data []byte, all []*search) ([]found, error) {
 }
 
 func (u *unpacker) outcome(o *rank.Outcome, metrics, items int) error {
-	values := make([]float64, 3*metrics)
-	u.floats(values)
-	o.Values, o.TieLow, o.TieHigh = values[:metrics:metrics], values[metrics:2*metrics:2*metrics], values[2*metrics:]
+	o.Values = make([]float64, metrics)
+	u.floats(o.Values)
+	o.TieLow, o.TieHigh = o.Values, o.Values
+	if u.int() == 1 {
+		o.TieLow, o.TieHigh = make([]float64, metrics), make([]float64, metrics)
+		u.floats(o.TieLow)
+		u.floats(o.TieHigh)
+	}
 	u.float(&o.Margin)
 	u.floats(o.MarginAt[:])
 	o.Rank, o.Relevant = u.int(), u.int()

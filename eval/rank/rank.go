@@ -19,7 +19,8 @@ const topLen = 10
 // New was given.
 type Outcome struct {
 	Values []float64
-	// TieLow and TieHigh are the exact worst and best values over all orders of tied items.
+	// TieLow and TieHigh are the exact worst and best values over all orders of tied items; where none
+	// matters they are Values itself.
 	TieLow, TieHigh []float64
 	Rank            int     // of the first relevant item, from 1; 0 without one
 	Margin          float64 // best relevant similarity less best irrelevant; 0 where that is no number
@@ -136,8 +137,13 @@ func (r *Ranker) score(out *Outcome, t *tally) {
 // ties as they lie, at worst and at best.
 func (r *Ranker) finish(out *Outcome, plain, low, high []int32) {
 	n := len(r.metrics)
-	all := make([]float64, 3*n)
-	out.Values, out.TieLow, out.TieHigh = all[:n:n], all[n:2*n:2*n], all[2*n:]
+	if out.Relevant == 0 || slices.Equal(low, high) {
+		out.Values = make([]float64, n)
+		out.TieLow, out.TieHigh = out.Values, out.Values
+	} else {
+		all := make([]float64, 3*n)
+		out.Values, out.TieLow, out.TieHigh = all[:n:n], all[n:2*n:2*n], all[2*n:]
+	}
 	if out.Relevant == 0 {
 		return
 	}
