@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -94,4 +95,24 @@ func TestMiniInOpenClip(t *testing.T) {
 	out, err := exec.Command(testenv.UV(t), "run", "--quiet", "--script", recipe, "--from", filepath.Join(root, "testdata", "models", "mini"), "--open-clip", dir).CombinedOutput()
 	require.NoError(t, err, string(out))
 	same(t, opened(t, encoders.Spec{Name: "x", Model: dir, Runtime: "open_clip"}, env), opened(t, encoders.Spec{Name: "x"}, env), 9e-6)
+}
+
+// TestNoGPU: a Linux without a GPU's device says so before PyTorch is imported.
+func TestNoGPU(t *testing.T) {
+	if os.Getenv("FASTCLIP_TORCH") == "" {
+		t.Skip("set FASTCLIP_TORCH=1 where PyTorch's packages are in uv's cache")
+	}
+	for _, pattern := range []string{"/dev/nvidia*", "/dev/nvhost*", "/dev/nvgpu*", "/dev/dxg", "/dev/kfd"} {
+		if found, _ := filepath.Glob(pattern); len(found) > 0 || runtime.GOOS != "linux" {
+			t.Skip("this machine may have a GPU")
+		}
+	}
+	for _, name := range []string{"torch", "transformers", "open_clip", "torch_compile"} {
+		script := filepath.Join(testenv.Root(t), "encoders", "adapters", encoders.PythonScript(name))
+		out, err := exec.Command(testenv.UV(t), "run", "--offline", "--quiet", "--script", script, "--model", "none", "--provider", "cuda").CombinedOutput()
+		var exit *exec.ExitError
+		require.ErrorAs(t, err, &exit, name)
+		assert.Equal(t, 3, exit.ExitCode(), "%s: %s", name, out)
+		assert.Contains(t, string(out), "this machine has no GPU", name)
+	}
 }

@@ -14,6 +14,8 @@ On a GPU DeepSpeed's kernels are put in place of the layers; on a CPU it has non
 """
 import serve
 
+serve.refuse_without_gpu()
+
 import os
 import sys
 

@@ -11,6 +11,8 @@ FOLDER holds a checkpoint of open_clip or of transformers.
 """
 import serve
 
+serve.refuse_without_gpu()
+
 import towers
 
 

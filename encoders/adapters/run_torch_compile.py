@@ -12,6 +12,8 @@ compiler for CPUs and Triton for GPUs.
 """
 import serve
 
+serve.refuse_without_gpu()
+
 import shutil
 
 import numpy as np

@@ -11,6 +11,8 @@ FOLDER holds a checkpoint of transformers or of open_clip. On a CPU in fp32 and 
 """
 import serve
 
+serve.refuse_without_gpu()
+
 import towers
 
 

@@ -7,6 +7,7 @@ choice and prints its URL once the weights are loaded. When $FASTCLIP_TOKEN is s
 stdin does: it never outlives who started it. Import this first: what comes after takes seconds.
 """
 import argparse
+import glob
 import hmac
 import json
 import os
@@ -39,6 +40,18 @@ def unavailable(why):
     """Ends the adapter: not a fault of anybody's, it cannot run here."""
     print(why, file=sys.stderr, flush=True)
     raise SystemExit(UNAVAILABLE)
+
+
+# Devices of NVIDIA's drivers, of Jetson's, of Windows' Subsystem for Linux and of ROCm, which PyTorch calls cuda too.
+GPUS = ("/dev/nvidia*", "/dev/nvhost*", "/dev/nvgpu*", "/dev/dxg", "/dev/kfd")
+
+
+def refuse_without_gpu():
+    """Says at once, before imports that take seconds, that --provider cuda is asked of a Linux without a GPU."""
+    p = argparse.ArgumentParser(add_help=False)
+    p.add_argument("--provider")
+    if p.parse_known_args()[0].provider == "cuda" and sys.platform == "linux" and not any(map(glob.glob, GPUS)):
+        unavailable("this machine has no GPU: run it where there is an NVIDIA GPU with its driver")
 
 
 def arguments(doc, *also):

@@ -11,6 +11,8 @@ FOLDER holds model.safetensors.
 """
 import serve
 
+serve.refuse_without_gpu()
+
 import json
 from pathlib import Path
 
