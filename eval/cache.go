@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 )
 
 // Cache keeps finished work under a key of everything that it depends on. An entry is
@@ -62,14 +63,20 @@ func (c *Cache) Get(key string) ([]byte, bool) {
 		return nil, false
 	}
 	data, err := os.ReadFile(c.path(key))
-	if err != nil || len(data) < c.size {
+	if err != nil || !c.whole(data) {
 		return nil, false
 	}
-	body, want := data[:len(data)-c.size], data[len(data)-c.size:]
-	if !bytes.Equal(c.sum(body), want) {
-		return nil, false
+	c.touch(c.path(key), time.Now())
+	return data[:len(data)-c.size], true
+}
+
+// whole tells whether a file's sum is that of what comes before it.
+func (c *Cache) whole(data []byte) bool {
+	if len(data) < c.size {
+		return false
 	}
-	return body, true
+	at := len(data) - c.size
+	return bytes.Equal(c.sum(data[:at]), data[at:])
 }
 
 // newPrefix begins the names of files that are being written.

@@ -84,6 +84,7 @@ func newRun(cfg Config) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	cache.Expire(time.Now())
 	tensors, err := openTensors(filepath.Join(cfg.Cache, tensorsDir), cfg.Fresh, cfg.Tensors)
 	if err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ report), 2 wrong call.`,
 	cmd.Flags().StringVar(&f.out, "out", "", "the run's folder (default: results/<run id>)")
 	cmd.Flags().StringVar(&f.root, "results", "results", "where runs without --out go")
 	cmd.Flags().StringVar(&f.history, "history", "", "a results root: each call is a new run in ROOT/date=DATE/run=ID")
-	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of finished work (default: $FASTCLIP_CACHE, else the user's cache folder)")
+	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of finished work; what was not used for 60 days goes (default: $FASTCLIP_CACHE, else the user's cache folder)")
 	cmd.Flags().StringVar(&f.tensors, "tensor-cache", "", "how much of preprocessed pictures the cache keeps between runs, 0 for none (default: $FASTCLIP_TENSOR_CACHE, else "+tensorCache+")")
 	cmd.Flags().StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	cmd.Flags().StringSliceVar(&f.datasets, "datasets", nil, "only these datasets")
