@@ -87,9 +87,9 @@ func TestReuseShowsDifferences(t *testing.T) {
 		peer          string
 		want, besides string
 	}{
-		{3, 4, "1.5", "+1.0 s, +2.0 CPU s to that", "+1.0 s, +2.0 CPU s to that: -0.5 s to the peer's model"},
-		{1, 4, "1", "+2.0 s, +4.0 CPU s to that", "+2.0 s, +4.0 CPU s to that: +0.8 s to the peer's model"},
-		{2, 3, "1.1", "+1.0 s, +2.0 CPU s to that", "+1.0 s, +2.0 CPU s to that: -0.1 s to the peer's model"},
+		{3, 4, "1.5", "+1.0 s, +2.0 CPU s to that", "+1.0 s, +2.0 CPU s to that: -0.5 s (-0.5 to -0.5) to the peer's model"},
+		{1, 4, "1", "+2.0 s, +4.0 CPU s to that", "+2.0 s, +4.0 CPU s to that: +0.8 s (-0.5 to +2.0) to the peer's model"},
+		{2, 3, "1.1", "+1.0 s, +2.0 CPU s to that", "+1.0 s, +2.0 CPU s to that: -0.1 s (-0.5 to +2.0) to the peer's model"},
 	} {
 		_, err := base.note("", nil, used{wall: c.base * time.Second, cpu: 2 * c.base * time.Second})
 		require.NoError(t, err)

@@ -28,11 +28,11 @@ func reuseSection() section {
 	c, nine, again, alone := evalIn, &walls{}, &walls{}, &walls{}
 	return section{id: "reuse", title: "What a change costs", heavy: true,
 		text: "2,000 drawn scenes that are there already, mini in nine variants, one preprocessing; `v10` is one more of the same, with an option spelled out, `one` has `v9` changed. The rows to the second last leave out timings, noise floor and swaps (`--scores-only`).\n" +
-			"Whenever something changed, the results of all variants are written anew, and in the last two rows all are timed anew: in turn, round by round, with the reference.",
+			"Two runs from nothing differ by half a second by chance, so the tenth variant's cost is the median of eleven rounds, in brackets its 95 % interval. Whenever something changed, the results of all variants are written anew, and in the last two rows all are timed anew: in turn, round by round, with the reference.",
 		rows: []row{
-			{"nine variants, from nothing", 5, draw + " && " + fromDrawn, c(scoresOf, "nine", "r5", "nine"), nine.note},
-			{"ONNX Runtime alone, as many pictures, two calls at once", 5, "", ortAlone("../../testdata/models/mini"), alone.printed},
-			{"ten variants, from nothing", 5, fromDrawn, c(scoresOf, "ten", "r5", "ten"), nine.moreThan(alone, "nine variants")},
+			{"nine variants, from nothing", 11, draw + " && " + fromDrawn, c(scoresOf, "nine", "r5", "nine"), nine.note},
+			{"ONNX Runtime alone, as many pictures, two calls at once", 11, "", ortAlone("../../testdata/models/mini"), alone.printed},
+			{"ten variants, from nothing", 11, fromDrawn, c(scoresOf, "ten", "r5", "ten"), nine.moreThan(alone, "nine variants")},
 			{"nine variants, for the rows below", 1, fresh, c(scoresOf, "nine", "r4", "nine"), nil},
 			{"nothing changed", 3, "", c(scoresOf, "nine", "r4", "nine"), nil},
 			{"nothing changed, another folder: results written again", 3, fromNine, c(scoresOf, "nine", "r5", "again"), again.note},
@@ -47,7 +47,7 @@ func reuseSection() section {
 func tenthSection() section {
 	c, nine, alone := evalIn, &walls{}, &walls{}
 	return section{id: "reuse-vit", title: "A tenth variant that is large", heavy: true, needs: []string{"vit-b-32"},
-		text: "As above, but the tenth variant is ViT-B/32 in fp32, beside nine of mini with the same preprocessing; `v10`'s load, and the encode and scoring of its 210 texts with 2,000 pictures, are in what it costs.",
+		text: "As above, but the tenth variant is ViT-B/32 in fp32, beside nine of mini with the same preprocessing; `v10`'s load, and the encode and scoring of its 210 texts with 2,000 pictures, are in what it costs, which is the median of three rounds, in brackets the least and the most.",
 		rows: []row{
 			{"nine variants of mini, from nothing", 3, draw + " && " + fromDrawn, c(scoresOf, "nine", "r5", "nine"), nine.note},
 			{"ONNX Runtime alone, as many pictures, two calls at once", 3, "", ortAlone("vit-b-32"), alone.printed},
@@ -92,7 +92,9 @@ func (w *walls) moreThan(peer *walls, than string) showing {
 		if err == nil {
 			_, err = own.note(work, out, u)
 		}
-		return fmt.Sprintf("%s: %+.1f s to the peer's model", text, middle(less(less(own.wall, w.wall), peer.wall))), err
+		beside := less(less(own.wall, w.wall), peer.wall)
+		low, high := stats.MedianCI(beside)
+		return fmt.Sprintf("%s: %+.1f s (%+.1f to %+.1f) to the peer's model", text, middle(beside), low, high), err
 	}
 }
 
