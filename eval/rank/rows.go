@@ -6,7 +6,6 @@ import "fmt"
 type Rows interface {
 	Shape() (n, dim int)
 	Row(i int, into []float64) // of dim values
-	Finite() bool              // whether all values are numbers
 }
 
 // Shape is N and Dim.
@@ -30,16 +29,21 @@ func NewRaw(data []float32, n, dim int) Raw {
 }
 
 // Unit is all rows, normalised.
-func (r Raw) Unit() Unit { return Normalise(r.data, r.n, r.dim) }
+func (r Raw) Unit() Unit {
+	u := Unit{N: r.n, Dim: r.dim, Data: make([]float64, len(r.data))}
+	share(r.n, coresFor(len(r.data)), func(from, to int) {
+		for i := from; i < to; i++ {
+			r.Row(i, u.row(i))
+		}
+	})
+	return u
+}
 
 // Shape is n and dim.
 func (r Raw) Shape() (n, dim int) { return r.n, r.dim }
 
 // Row normalises row i.
-func (r Raw) Row(i int, into []float64) {
-	clear(into)
-	normalise(r.data[i*r.dim:(i+1)*r.dim], into)
-}
+func (r Raw) Row(i int, into []float64) { normalise(r.data[i*r.dim:(i+1)*r.dim], into) }
 
 // Finite looks at the values before they are normalised.
 func (r Raw) Finite() bool { return finite(r.data) }
@@ -50,7 +54,6 @@ func Less(a, b Rows) Rows { return less{a, b} }
 type less struct{ a, b Rows }
 
 func (l less) Shape() (n, dim int) { return l.a.Shape() }
-func (l less) Finite() bool        { return l.a.Finite() && l.b.Finite() }
 
 func (l less) Row(i int, into []float64) {
 	l.a.Row(i, into)

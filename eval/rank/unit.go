@@ -17,23 +17,12 @@ type Unit struct {
 
 // Normalise divides each of n rows of dim values by its L2 norm, in float64. Zero rows stay
 // zero. It panics unless data has n*dim values.
-func Normalise(data []float32, n, dim int) Unit {
-	if n < 0 || dim < 0 || len(data) != n*dim {
-		panic(fmt.Sprintf("rank: %d values for %d rows of %d", len(data), n, dim))
-	}
-	u := Unit{N: n, Dim: dim, Data: make([]float64, len(data))}
-	share(n, coresFor(len(data)), func(from, to int) {
-		for i := from; i < to; i++ {
-			normalise(data[i*dim:(i+1)*dim], u.row(i))
-		}
-	})
-	return u
-}
+func Normalise(data []float32, n, dim int) Unit { return NewRaw(data, n, dim).Unit() }
 
 // coresFor is how many cores that many values are worth.
 func coresFor(values int) int { return min(runtime.GOMAXPROCS(0), values>>16+1) }
 
-// normalise fills to, which is of zeros.
+// normalise fills to.
 func normalise(from []float32, to []float64) {
 	var sum float64
 	for _, v := range from {
@@ -41,6 +30,7 @@ func normalise(from []float32, to []float64) {
 	}
 	norm := math.Sqrt(sum)
 	if norm == 0 {
+		clear(to)
 		return
 	}
 	for j, v := range from {

@@ -81,7 +81,7 @@ func TestItemsShowTheParts(t *testing.T) {
 
 func TestReuseShowsDifferences(t *testing.T) {
 	base, peer := &walls{}, &walls{}
-	shows, beside := base.more("that"), base.moreThan(peer, "that")
+	shows, beside := base.more("that", nil), base.more("that", peer)
 	for _, c := range []struct {
 		base, wall    time.Duration
 		peer          string

@@ -32,12 +32,12 @@ func reuseSection() section {
 		rows: []row{
 			{"nine variants, from nothing", 11, draw + " && " + fromDrawn, c(scoresOf, "nine", "r5", "nine"), nine.note},
 			{"ONNX Runtime alone, as many pictures, two calls at once", 11, "", ortAlone("../../testdata/models/mini"), alone.printed},
-			{"ten variants, from nothing", 11, fromDrawn, c(scoresOf, "ten", "r5", "ten"), nine.moreThan(alone, "nine variants")},
+			{"ten variants, from nothing", 11, fromDrawn, c(scoresOf, "ten", "r5", "ten"), nine.more("nine variants", alone)},
 			{"nine variants, for the rows below", 1, fresh, c(scoresOf, "nine", "r4", "nine"), nil},
 			{"nothing changed", 3, "", c(scoresOf, "nine", "r4", "nine"), nil},
 			{"nothing changed, another folder: results written again", 3, fromNine, c(scoresOf, "nine", "r5", "again"), again.note},
-			{"a tenth variant in a later run", 3, fromNine, c(scoresOf, "ten", "r5", "ten"), again.more("nothing changed, another folder")},
-			{"one variant of nine changed in a later run", 3, fromNine, c(scoresOf, "one", "r5", "one"), again.more("nothing changed, another folder")},
+			{"a tenth variant in a later run", 3, fromNine, c(scoresOf, "ten", "r5", "ten"), again.more("nothing changed, another folder", nil)},
+			{"one variant of nine changed in a later run", 3, fromNine, c(scoresOf, "one", "r5", "one"), again.more("nothing changed, another folder", nil)},
 			{"nine variants, timings and all", 1, fromDrawn, c(wholeOf, "nine", "r5", "nine"), nil},
 			{"a tenth variant in a later run, timings and all", 1, "", c(wholeOf, "ten", "r5", "ten"), nil},
 		}}
@@ -51,7 +51,7 @@ func tenthSection() section {
 		rows: []row{
 			{"nine variants of mini, from nothing", 3, draw + " && " + fromDrawn, c(scoresOf, "nine", "r5", "nine"), nine.note},
 			{"ONNX Runtime alone, as many pictures, two calls at once", 3, "", ortAlone("vit-b-32"), alone.printed},
-			{"and ViT-B/32 as a tenth, from nothing", 3, fromDrawn, c(scoresOf, "ten-vit", "r5", "ten"), nine.moreThan(alone, "nine variants")},
+			{"and ViT-B/32 as a tenth, from nothing", 3, fromDrawn, c(scoresOf, "ten-vit", "r5", "ten"), nine.more("nine variants", alone)},
 		}}
 }
 
@@ -75,26 +75,22 @@ func (w *walls) printed(_ string, stdout []byte, _ used) (string, error) {
 	return fmt.Sprintf("%.1f s of it the model", middle(w.wall)), err
 }
 
-// more says by how much a row takes longer than the same round of another.
-func (w *walls) more(than string) showing {
+// more says by how much a row takes longer than the same round of another, and, where there is a peer,
+// beside what that took of the round.
+func (w *walls) more(than string, peer *walls) showing {
 	own := &walls{}
 	return func(work string, out []byte, u used) (string, error) {
-		_, err := own.note(work, out, u)
-		return fmt.Sprintf("%+.1f s, %+.1f CPU s to %s", middle(less(own.wall, w.wall)), middle(less(own.cpu, w.cpu)), than), err
-	}
-}
-
-// moreThan is more, beside what a peer took of the same round.
-func (w *walls) moreThan(peer *walls, than string) showing {
-	own, more := &walls{}, w.more(than)
-	return func(work string, out []byte, u used) (string, error) {
-		text, err := more(work, out, u)
-		if err == nil {
-			_, err = own.note(work, out, u)
+		if _, err := own.note(work, out, u); err != nil {
+			return "", err
 		}
-		beside := less(less(own.wall, w.wall), peer.wall)
+		wall := less(own.wall, w.wall)
+		text := fmt.Sprintf("%+.1f s, %+.1f CPU s to %s", middle(wall), middle(less(own.cpu, w.cpu)), than)
+		if peer == nil {
+			return text, nil
+		}
+		beside := less(wall, peer.wall)
 		low, high := stats.MedianCI(beside)
-		return fmt.Sprintf("%s: %+.1f s (%+.1f to %+.1f) to the peer's model", text, middle(beside), low, high), err
+		return fmt.Sprintf("%s: %+.1f s (%+.1f to %+.1f) to the peer's model", text, middle(beside), low, high), nil
 	}
 }
 
