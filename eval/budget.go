@@ -3,7 +3,7 @@ package eval
 import (
 	"math"
 
-	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/metrics/rank"
 )
 
 // The flip budget. Let t and v be a query's and an item's unit embedding by the reference, t' and

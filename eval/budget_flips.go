@@ -6,7 +6,7 @@ import (
 	"runtime"
 	"slices"
 
-	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/metrics/rank"
 )
 
 // fewPairs is up to how many similarities setting out to compute them in float32 takes as long.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/metrics/rank"
 )
 
 // TestFlipBudget: whatever the drift, every certain query is as it was said, so that the measured

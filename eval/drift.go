@@ -8,9 +8,9 @@ import (
 	"math"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/eval/rank"
-	"github.com/fastclip/fastclip/eval/stats"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/rank"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // Checkpoints at which a variant is compared with the reference; values of the stage column.

@@ -11,8 +11,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fastclip/fastclip/eval/history"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/history"
 )
 
 // planFile says which run a folder belongs to before any result is in it.

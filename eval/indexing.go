@@ -7,8 +7,8 @@ import (
 	"math"
 	"time"
 
-	"github.com/fastclip/fastclip/eval/stats"
 	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // phaseIndex is adding a batch to the vector database, durably.

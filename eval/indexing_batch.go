@@ -8,8 +8,8 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
-	"github.com/fastclip/fastclip/eval/stats"
 	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // indexingRow is a row under measurement.

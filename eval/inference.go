@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // Towers that can be timed.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // A turn is so many calls of a cell that count, after a lead of calls that do not: they find the

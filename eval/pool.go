@@ -3,9 +3,9 @@ package eval
 import (
 	"slices"
 
-	"github.com/fastclip/fastclip/eval/rank"
-	"github.com/fastclip/fastclip/eval/stats"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/rank"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // pool compares each variant with the reference over all datasets together.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fastclip/fastclip/eval/rank"
-	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/metrics/rank"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // searched is search, or what an earlier run found with the same embeddings.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/metrics/rank"
 )
 
 // tables are what a run found, without its name.

@@ -10,9 +10,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/fastclip/fastclip/eval/rank"
-	"github.com/fastclip/fastclip/eval/stats"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/rank"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // values are a metric's values by query; of selects the plain, the worst or the best ones.

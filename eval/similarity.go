@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/metrics/rank"
 )
 
 // manyPairs is from how many similarities on they are computed in float32, many at a time: on fewer

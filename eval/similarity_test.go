@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/eval/rank"
+	"github.com/fastclip/fastclip/metrics/rank"
 )
 
 // drifted is a matrix and, as units, that and itself with so much noise.

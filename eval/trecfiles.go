@@ -13,8 +13,8 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/datasets"
-	"github.com/fastclip/fastclip/eval/rank"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/rank"
 )
 
 // TRECOptions say what of a run is written as TREC files.

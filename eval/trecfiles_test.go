@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/eval/trec"
+	"github.com/fastclip/fastclip/metrics/trec"
 )
 
 // measures are trec_eval's names of ours.

@@ -11,9 +11,9 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/eval/rank"
-	"github.com/fastclip/fastclip/eval/stats"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/rank"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // The metrics of zero-shot classification, in direction i2t: a picture's class is that whose

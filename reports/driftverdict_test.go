@@ -69,7 +69,7 @@ func TestDriftVerdict(t *testing.T) {
 
 // TestNoiseLimit: a report and the gate mean the same by a limit.
 func TestNoiseLimit(t *testing.T) {
-	policy, err := os.ReadFile("../eval/gate/policy.yaml")
+	policy, err := os.ReadFile("../judge/gate/policy.yaml")
 	require.NoError(t, err)
 	assert.Contains(t, string(policy), "drift: {mean_abs: 1e-4,")
 	assert.Contains(t, string(policy), "floor_factor: 20 ")

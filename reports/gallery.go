@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/fastclip/fastclip/eval/history"
+	"github.com/fastclip/fastclip/judge/history"
 )
 
 // Gallery shows the pictures and texts of a run's datasets.

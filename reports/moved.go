@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// What is taken for noise, as the gate may be told to (eval/gate/policy.yaml): so many times the
+// What is taken for noise, as the gate may be told to (judge/gate/policy.yaml): so many times the
 // floor, as long as that is within the gate's limit, for the floor of a reference that hardly
 // repeats itself would hide everything.
 const (

@@ -13,8 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/eval/history"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/history"
 )
 
 // pages are the HTML of runs of many kinds.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fastclip/fastclip/eval/history"
+	"github.com/fastclip/fastclip/judge/history"
 	"github.com/fastclip/fastclip/reports/charts"
 )
 

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval/baseline"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/baseline"
 )
 
 func newBaselineCmd(e *env) *cobra.Command {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 func newBenchCmd(e *env) *cobra.Command {

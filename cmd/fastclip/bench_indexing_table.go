@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/fastclip/fastclip/eval"
-	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // phaseTotal is all phases of a batch together.

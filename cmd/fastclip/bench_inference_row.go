@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/eval"
-	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // inferenceRow is a line of the JSON output; ms are of one call in the steady state. What is

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/fastclip/fastclip/eval"
-	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 const noFigure = "-"

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // parallelJob is something that many goroutines do at once; each makes its own.

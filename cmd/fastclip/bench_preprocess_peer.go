@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/fastclip/fastclip/eval/stats"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // peer is another program that does the same jobs on the same picture, one when it is told to,

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval/compare"
+	"github.com/fastclip/fastclip/judge/compare"
 )
 
 func newCompareCmd(e *env) *cobra.Command {

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval/baseline"
-	"github.com/fastclip/fastclip/eval/compare"
-	"github.com/fastclip/fastclip/eval/gate"
+	"github.com/fastclip/fastclip/judge/baseline"
+	"github.com/fastclip/fastclip/judge/compare"
+	"github.com/fastclip/fastclip/judge/gate"
 )
 
 func newGateCmd(e *env) *cobra.Command {

@@ -11,9 +11,9 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/eval"
-	"github.com/fastclip/fastclip/eval/compare"
-	"github.com/fastclip/fastclip/eval/gate"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/compare"
+	"github.com/fastclip/fastclip/judge/gate"
 )
 
 // confirmFlags say whether and how doubtful timings are run again.

@@ -26,9 +26,9 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/oip"
 	"github.com/fastclip/fastclip/encoders/ort"
-	"github.com/fastclip/fastclip/eval/gate"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
+	"github.com/fastclip/fastclip/judge/gate"
 )
 
 // demoSuite has a variant for each kind of damage, and some that stay as they are; %[1]s is the

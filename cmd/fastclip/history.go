@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval/history"
+	"github.com/fastclip/fastclip/judge/history"
 )
 
 type historyFlags struct {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval/history"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/history"
 	"github.com/fastclip/fastclip/reports"
 )
 

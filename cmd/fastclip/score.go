@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval/trec"
+	"github.com/fastclip/fastclip/metrics/trec"
 )
 
 // scoreFlags are what the command line of score says.

@@ -121,7 +121,7 @@ func TestCheck(t *testing.T) {
 
 		{"datasets/coco.go", module + "/eval", `"datasets" may import only`},
 		{"encoders/open.go", module + "/datasets", `"encoders" may import only`},
-		{"internal/store/rows.go", module + "/eval/rank", `"internal/store" may import only`},
+		{"internal/store/rows.go", module + "/metrics/rank", `"internal/store" may import only`},
 		{"reports/report.go", module + "/eval", `"reports" may import only`},
 		{"eval/run.go", module, `"eval" may import only`},
 		{"novel/x.go", module + "/eval", "no rule"},

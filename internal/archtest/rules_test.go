@@ -2,7 +2,7 @@ package archtest_test
 
 // house says what each package of this module may import of it; a trailing "/..." means the
 // package and all below it. The one way through: datasets -> encoders -> eval ->
-// internal/store -> reports -> cmd.
+// internal/store -> judge, reports -> cmd; metrics are leaves that both sides use.
 var house = map[string][]string{
 	"": {}, // the embedded files
 
@@ -25,17 +25,18 @@ var house = map[string][]string{
 	"encoders":                 {"encoders/...", "internal/native"},
 	"encoders/encoderstest":    {"encoders"},
 
-	"eval/rank":     {"eval/rank/tiles"},
-	"eval/stats":    {"eval/stats/lanes"},
-	"eval/trec":     {},
-	"eval/compare":  {"eval/stats", "internal/store"},
-	"eval/baseline": {"internal/store", "internal/strictyaml"},
-	"eval/history":  {"eval/stats", "internal/store"},
-	"eval/gate":     {"eval/compare", "eval/stats", "internal/strictyaml"},
-	"eval":          {"datasets", "encoders/...", "eval/...", "indexes", "internal/store", "internal/strictyaml"},
+	"metrics/rank":        {"metrics/rank/tiles"},
+	"metrics/rank/tiles":  {},
+	"metrics/stats":       {"metrics/stats/lanes"},
+	"metrics/stats/lanes": {},
+	"metrics/trec":        {},
 
-	"eval/rank/tiles":  {},
-	"eval/stats/lanes": {},
+	"judge/compare":  {"metrics/stats", "internal/store"},
+	"judge/baseline": {"internal/store", "internal/strictyaml"},
+	"judge/history":  {"metrics/stats", "internal/store"},
+	"judge/gate":     {"judge/compare", "metrics/stats", "internal/strictyaml"},
+
+	"eval":             {"datasets", "encoders/...", "eval/...", "metrics/...", "judge/history", "indexes", "internal/store", "internal/strictyaml"},
 	"eval/precomputed": {"internal/store"},
 
 	"indexes":                   {},
@@ -49,13 +50,12 @@ var house = map[string][]string{
 	"indexes/qdrant/qdranttest": {},
 
 	"internal/store": {},
-	"reports":        {"internal/store", "eval/history", "reports/charts"}, // history is rows over many runs
+	"reports":        {"internal/store", "judge/history", "reports/charts"}, // history is rows over many runs
 	"reports/charts": {},
 
-	"cmd/...": {"", "datasets", "encoders/...", "eval/...", "indexes/...", "reports", "internal/..."},
+	"cmd/...": {"", "datasets", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports", "internal/..."},
 
 	"internal/half":       {},
-	"internal/perfpage":   {"eval", "eval/stats", "internal/store"},
 	"internal/native":     {},
 	"internal/strictyaml": {},
 	"internal/testenv":    {"internal/native"},
@@ -65,7 +65,7 @@ var house = map[string][]string{
 // it), so that each can be exchanged in one place. "C" is cgo.
 var owners = map[string][]string{
 	"google.golang.org/protobuf":       {"encoders/onnxfile"},
-	"C":                                {"encoders/preprocess/...", "eval/rank/tiles", "eval/stats/lanes", "encoders/ort/trim.go"},
+	"C":                                {"encoders/preprocess/...", "metrics/rank/tiles", "metrics/stats/lanes", "encoders/ort/trim.go"},
 	"github.com/yalue/onnxruntime_go":  {"encoders/ort"},
 	"gocv.io/x/gocv":                   {"encoders/cv"},
 	"github.com/parquet-go":            {"internal/store", "datasets/hfparquet_list.go", "datasets/hfparquet_pages.go", "datasets/hfparquet_read.go", "datasets/hfparquet_shard.go", "datasets/export_hfparquet.go", "datasets/export_hfparquet_columns.go"},
@@ -73,9 +73,9 @@ var owners = map[string][]string{
 	"github.com/jackc/pgx":             {"indexes/pgvector"},
 	"github.com/spf13/cobra":           {"cmd/..."},
 	"github.com/goccy/go-yaml":         {"internal/strictyaml"},
-	"golang.org/x/perf":                {"eval/stats"},
+	"golang.org/x/perf":                {"metrics/stats"},
 	"gonum.org/v1/plot":                {"reports/charts"},
-	"github.com/aclements/go-moremath": {"eval/stats"},
+	"github.com/aclements/go-moremath": {"metrics/stats"},
 	"github.com/stretchr/testify":      {"datasets/datasetstest", "encoders/encoderstest", "indexes/indexestest"},
 	"testing":                          {"datasets/datasetstest", "encoders/encoderstest", "indexes/indexestest", "internal/testenv"},
 }

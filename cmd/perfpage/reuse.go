@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/fastclip/fastclip/metrics/stats"
+)
+
+// Caches of the section on reuse: drawn has the pictures, r4's is that of nine variants, r5's begins as
+// a copy of either.
+const (
+	draw      = "test -d drawn/cache/scenes || fastclip eval alone.yaml --scores-only --limit 2 --cache drawn/cache --out drawn/out"
+	fromDrawn = "rm -rf r5 && mkdir -p r5/cache && cp -r drawn/cache/scenes r5/cache/"
+	fresh     = "rm -rf r4 && mkdir -p r4/cache && cp -r drawn/cache/scenes r4/cache/"
+	fromNine  = "rm -rf r5 && cp -r r4 r5"
+	scoresOf  = "fastclip eval %s.yaml --scores-only --cache %s/cache --out %s/%s"
+	wholeOf   = "fastclip eval %s.yaml --cache %s/cache --out %s/%s"
+)
+
+func evalIn(command, suite, dir, out string) string {
+	return fmt.Sprintf(command, suite, dir, dir, out)
+}
+
+func reuseSection() section {
+	c, nine, again, alone := evalIn, &walls{}, &walls{}, &walls{}
+	return section{id: "reuse", title: "What a change costs", heavy: true,
+		text: "2,000 drawn scenes that are there already, mini in nine variants, one preprocessing; `v10` is one more of the same, with an option spelled out, `one` has `v9` changed. The rows to the second last leave out timings, noise floor and swaps (`--scores-only`).\n" +
+			"Two runs from nothing differ by half a second by chance, so the tenth variant's cost is the median of eleven rounds, in brackets its 95 % interval. Whenever something changed, the results of all variants are written anew, and in the last two rows all are timed anew: in turn, round by round, with the reference.",
+		rows: []row{
+			{"nine variants, from nothing", 11, draw + " && " + fromDrawn, c(scoresOf, "nine", "r5", "nine"), nine.note},
+			{"ONNX Runtime alone, as many pictures, two calls at once", 11, "", ortAlone("../../testdata/models/mini"), alone.printed},
+			{"ten variants, from nothing", 11, fromDrawn, c(scoresOf, "ten", "r5", "ten"), nine.more("nine variants", alone)},
+			{"nine variants, for the rows below", 1, fresh, c(scoresOf, "nine", "r4", "nine"), nil},
+			{"nothing changed", 3, "", c(scoresOf, "nine", "r4", "nine"), nil},
+			{"nothing changed, another folder: results written again", 3, fromNine, c(scoresOf, "nine", "r5", "again"), again.note},
+			{"a tenth variant in a later run", 3, fromNine, c(scoresOf, "ten", "r5", "ten"), again.more("nothing changed, another folder", nil)},
+			{"one variant of nine changed in a later run", 3, fromNine, c(scoresOf, "one", "r5", "one"), again.more("nothing changed, another folder", nil)},
+			{"nine variants, timings and all", 1, fromDrawn, c(wholeOf, "nine", "r5", "nine"), nil},
+			{"a tenth variant in a later run, timings and all", 1, "", c(wholeOf, "ten", "r5", "ten"), nil},
+		}}
+}
+
+// tenthSection is a tenth variant beside whose encode its load and its scoring are small.
+func tenthSection() section {
+	c, nine, alone := evalIn, &walls{}, &walls{}
+	return section{id: "reuse-vit", title: "A tenth variant that is large", heavy: true, needs: []string{"vit-b-32"},
+		text: "As above, but the tenth variant is ViT-B/32 in fp32, beside nine of mini with the same preprocessing; `v10`'s load, and the encode and scoring of its 210 texts with 2,000 pictures, are in what it costs, which is the median of three rounds, in brackets the least and the most.",
+		rows: []row{
+			{"nine variants of mini, from nothing", 3, draw + " && " + fromDrawn, c(scoresOf, "nine", "r5", "nine"), nine.note},
+			{"ONNX Runtime alone, as many pictures, two calls at once", 3, "", ortAlone("vit-b-32"), alone.printed},
+			{"and ViT-B/32 as a tenth, from nothing", 3, fromDrawn, c(scoresOf, "ten-vit", "r5", "ten"), nine.more("nine variants", alone)},
+		}}
+}
+
+// ortAlone runs a model on as many pictures as those that are drawn, as eval's two cores do.
+func ortAlone(model string) string {
+	return "echo | uv run -q --script ../../testdata/oracles/ort_alone.py " + model + "/image.onnx 2000 32 1 2"
+}
+
+// walls are the times of a row's runs, which others are compared with.
+type walls struct{ wall, cpu []float64 }
+
+func (w *walls) note(_ string, _ []byte, u used) (string, error) {
+	w.wall, w.cpu = append(w.wall, u.wall.Seconds()), append(w.cpu, u.cpu.Seconds())
+	return "", nil
+}
+
+// printed takes the seconds that a peer printed.
+func (w *walls) printed(_ string, stdout []byte, _ used) (string, error) {
+	s, err := strconv.ParseFloat(string(bytes.TrimSpace(stdout)), 64)
+	w.wall = append(w.wall, s)
+	return fmt.Sprintf("%.1f s of it the model", middle(w.wall)), err
+}
+
+// more says by how much a row takes longer than the same round of another, and, where there is a peer,
+// beside what that took of the round.
+func (w *walls) more(than string, peer *walls) showing {
+	own := &walls{}
+	return func(work string, out []byte, u used) (string, error) {
+		if _, err := own.note(work, out, u); err != nil {
+			return "", err
+		}
+		wall := less(own.wall, w.wall)
+		text := fmt.Sprintf("%+.1f s, %+.1f CPU s to %s", middle(wall), middle(less(own.cpu, w.cpu)), than)
+		if peer == nil {
+			return text, nil
+		}
+		beside := less(wall, peer.wall)
+		low, high := stats.MedianCI(beside)
+		return fmt.Sprintf("%s: %+.1f s (%+.1f to %+.1f) to the peer's model", text, middle(beside), low, high), nil
+	}
+}
+
+// less is a without b, round by round.
+func less(a, b []float64) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = a[i] - b[i]
+	}
+	return out
+}
+
+func middle(v []float64) float64 { return stats.Median(slices.Clone(v)) }

@@ -1,0 +1,107 @@
+package baseline_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/baseline"
+)
+
+func run(t *testing.T, dir, id string) string {
+	t.Helper()
+	f, err := store.Create(dir)
+	require.NoError(t, err)
+	require.NoError(t, f.Save(&store.Results{Run: store.Run{RunID: id}}))
+	require.NoError(t, f.WriteEmbeddings("onnx/mini", "d", "image", []store.Embedding{{ID: "i", Embedding: []float32{1}}}))
+	require.NoError(t, f.Finish(id))
+	return dir
+}
+
+var now = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func TestSetAndResolve(t *testing.T) {
+	root := t.TempDir()
+	pin, dir := filepath.Join(root, "baseline.yaml"), run(t, filepath.Join(root, "results", "a"), "a")
+	_, err := baseline.Resolve(pin)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	_, err = baseline.Set(pin, dir, " ", now)
+	require.ErrorContains(t, err, "--why")
+	p, err := baseline.Set(pin, dir, "first: \"one\"\n- two #3", now)
+	require.NoError(t, err)
+	assert.Equal(t, "results/a", p.Run)
+	got, err := baseline.Resolve(pin)
+	require.NoError(t, err)
+	assert.Equal(t, dir, got)
+
+	_, err = baseline.Set(pin, run(t, filepath.Join(root, "b"), "b"), "second", now.Add(time.Hour))
+	require.NoError(t, err)
+	again, err := baseline.Read(pin)
+	require.NoError(t, err)
+	assert.Equal(t, "b", again.RunID)
+	require.Len(t, again.Earlier, 1)
+	assert.Equal(t, baseline.Move{RunID: "a", SHA256: p.SHA256, Why: "first: \"one\"\n- two #3", When: "2026-01-02T03:04:05Z"}, again.Earlier[0])
+
+	moved := filepath.Join(t.TempDir(), "elsewhere")
+	require.NoError(t, os.Rename(root, moved))
+	_, err = baseline.Resolve(filepath.Join(moved, "baseline.yaml"))
+	assert.NoError(t, err, "the pin goes with its runs")
+}
+
+func TestTampering(t *testing.T) {
+	for name, tamper := range map[string]func(dir string) error{
+		"a table":          func(dir string) error { return appendTo(filepath.Join(dir, "scores.parquet")) },
+		"an embedding":     func(dir string) error { return appendTo(filepath.Join(dir, "embeddings/onnx/mini/d.image.parquet")) },
+		"a file more":      func(dir string) error { return appendTo(filepath.Join(dir, "embeddings/more.parquet")) },
+		"a file less":      func(dir string) error { return os.Remove(filepath.Join(dir, "drift.parquet")) },
+		"the marker":       func(dir string) error { return appendTo(filepath.Join(dir, "complete.json")) },
+		"no marker":        func(dir string) error { return os.Remove(filepath.Join(dir, "complete.json")) },
+		"no run":           os.RemoveAll,
+		"the pin's run":    func(dir string) error { return os.Rename(dir, dir+"x") },
+		"the pin":          func(dir string) error { return os.WriteFile(dir+".yaml", []byte("run: a\n"), 0o600) },
+		"a pin of rubbish": func(dir string) error { return os.WriteFile(dir+".yaml", []byte("{{{"), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := run(t, filepath.Join(t.TempDir(), "a"), "a")
+			_, err := baseline.Set(dir+".yaml", dir, "because", now)
+			require.NoError(t, err)
+			require.NoError(t, tamper(dir))
+			_, err = baseline.Resolve(dir + ".yaml")
+			assert.ErrorIs(t, err, baseline.ErrPin)
+		})
+	}
+}
+
+func appendTo(path string) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(" ")
+	return err
+}
+
+// TestHashIsSHA256Sums: anybody can recompute it, with the line of docs/gate.md.
+func TestHashIsSHA256Sums(t *testing.T) {
+	dir := run(t, filepath.Join(t.TempDir(), "a"), "a")
+	require.NoError(t, appendTo(filepath.Join(dir, "plan.json")))
+	p, err := baseline.Set(dir+".yaml", dir, "because", now)
+	require.NoError(t, err)
+	cmd := exec.Command("sh", "-c", `find * -name '*.parquet' -o -name complete.json | LC_ALL=C sort | xargs sha256sum`)
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		t.Skipf("no sha256sum: %v", err)
+	}
+	sum := sha256.Sum256(out)
+	assert.Equal(t, hex.EncodeToString(sum[:]), p.SHA256)
+}

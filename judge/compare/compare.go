@@ -1,0 +1,218 @@
+// Package compare sets two finished runs side by side: a pure function of their results. What
+// cannot be compared is a Problem with its reason, never silently absent.
+package compare
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/stats"
+)
+
+// Run is a run's tables, and where its embeddings are read from.
+type Run struct {
+	*store.Results
+	// Embeddings are a variant's of a dataset's images or texts, as store.Folder reads them;
+	// an error that is fs.ErrNotExist says that there are none.
+	Embeddings func(variant, dataset, modality string) ([]store.Embedding, error)
+}
+
+// Load is the finished run in dir.
+func Load(dir string) (Run, error) {
+	f, err := store.Open(dir)
+	if err != nil {
+		return Run{}, err
+	}
+	// Only what is compared: a run from before a table was added can be a baseline.
+	res, err := store.LoadRun(dir, store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores, store.TableQueries,
+		store.TableDrift, store.TableTimings)
+	if err != nil {
+		return Run{}, err
+	}
+	return Run{Results: res, Embeddings: f.ReadEmbeddings}, nil
+}
+
+// Options of Runs; zero values are the defaults.
+type Options struct {
+	OtherHardware bool   // compare timings of unlike machines, too
+	Resamples     int    // of the intervals' bootstrap; 10,000
+	Seed          uint64 // of it
+}
+
+// Comparison is HEAD against BASE. All numbers in it are finite.
+type Comparison struct {
+	Base        Identity     `json:"base"`
+	Head        Identity     `json:"head"`
+	Environment []Difference `json:"environment"` // what differs between the two
+	SameMachine bool         `json:"same_machine"`
+	SamePlan    bool         `json:"same_plan"` // one program, suite, data, models and machine: what differs is no change of theirs
+	Reference   string       `json:"reference"` // HEAD's
+	Variants    []string     `json:"variants"`  // that were ok in both, in BASE's order
+	Datasets    []string     `json:"datasets"`  // with the same content in both
+	Scores      []Score      `json:"scores"`
+	Drift       []Drift      `json:"drift"`   // of HEAD's embeddings from BASE's
+	Ladder      []Step       `json:"ladder"`  // each run's own drift from its reference
+	Budgets     []Budget     `json:"budgets"` // what that drift could have done to R@K
+	Timings     []Timing     `json:"timings"`
+	Problems    []Problem    `json:"problems"` // what could not be compared
+	Notes       []string     `json:"notes"`    // what is no fault, but should be known
+}
+
+// Identity says which run it was.
+type Identity struct {
+	RunID     string `json:"run_id"`
+	Suite     string `json:"suite"`
+	StartedAt string `json:"started_at"` // RFC 3339
+	Tool      string `json:"tool"`
+}
+
+// Kind is what a Problem is about.
+type Kind string
+
+// The kinds of problems.
+const (
+	KindVariant Kind = "variant"
+	KindDataset Kind = "dataset"
+	KindScore   Kind = "score"
+	KindDrift   Kind = "drift"
+	KindTiming  Kind = "timing"
+)
+
+// Problem is something that BASE has and that could not be compared.
+type Problem struct {
+	Kind    Kind   `json:"kind"`
+	Variant string `json:"variant,omitempty"` // empty: of all variants
+	Dataset string `json:"dataset,omitempty"`
+	Reason  string `json:"reason"`
+}
+
+func (p Problem) String() string {
+	switch {
+	case p.Variant != "" && p.Dataset != "":
+		return p.Variant + " on " + p.Dataset + ": " + p.Reason
+	case p.Variant != "" || p.Dataset != "":
+		return p.Variant + p.Dataset + ": " + p.Reason
+	}
+	return p.Reason
+}
+
+// comparer is a comparison in the making.
+type comparer struct {
+	base, head Run
+	opt        Options
+	out        *Comparison
+	resamplers map[string]resampler
+	moved      map[moveKey]map[string]float64 // by item: how far its unit vector is from BASE's
+}
+
+// Runs compares two runs.
+func Runs(base, head Run, opt Options) *Comparison {
+	if opt.Resamples == 0 {
+		opt.Resamples = 10000
+	}
+	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, moved: map[moveKey]map[string]float64{}, out: &Comparison{
+		Base: identity(base.Run), Head: identity(head.Run), Reference: reference(head), Environment: []Difference{}, Variants: []string{}, Datasets: []string{},
+		Scores: []Score{}, Drift: []Drift{}, Ladder: []Step{}, Budgets: []Budget{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
+	}}
+	c.environment()
+	c.match()
+	c.scores()
+	c.drift()
+	c.budgets()
+	c.ladder()
+	c.timings()
+	return c.out
+}
+
+// Again compares other timings of the two runs, as of a re-run, in place of theirs; nil leaves a
+// run's own. The other parts of the comparison are c's.
+func (c *Comparison) Again(base, head Run, baseRows, headRows []store.Timing, opt Options) *Comparison {
+	with := func(r Run, rows []store.Timing) Run {
+		if rows == nil {
+			return r
+		}
+		res := *r.Results
+		res.Timings = rows
+		return Run{Results: &res, Embeddings: r.Embeddings}
+	}
+	out := *c
+	out.Timings = []Timing{}
+	out.Problems = slices.DeleteFunc(slices.Clone(c.Problems), func(p Problem) bool { return p.Kind == KindTiming })
+	again := &comparer{base: with(base, baseRows), head: with(head, headRows), opt: opt, out: &out}
+	again.timings()
+	return &out
+}
+
+func identity(r store.Run) Identity {
+	return Identity{RunID: r.RunID, Suite: r.Suite, StartedAt: r.StartedAt.UTC().Format("2006-01-02T15:04:05Z"), Tool: r.ToolVersion}
+}
+
+func (c *comparer) problem(kind Kind, variant, dataset, format string, args ...any) {
+	c.out.Problems = append(c.out.Problems, Problem{kind, variant, dataset, fmt.Sprintf(format, args...)})
+}
+
+func (c *comparer) note(format string, args ...any) {
+	c.out.Notes = append(c.out.Notes, fmt.Sprintf(format, args...))
+}
+
+// match finds the variants and datasets that both runs have, and says which they have not.
+func (c *comparer) match() {
+	headSets, headVariants := byName(c.head.Datasets, datasetName), byName(c.head.Variants, variantName)
+	for _, b := range c.base.Datasets {
+		switch h, ok := headSets[b.Dataset]; {
+		case !ok:
+			c.problem(KindDataset, "", b.Dataset, "missing in HEAD")
+		case h.SHA256 != b.SHA256:
+			c.problem(KindDataset, "", b.Dataset, "not compared: its content differs (sha256 %s, was %s)", short(h.SHA256), short(b.SHA256))
+		default:
+			c.out.Datasets = append(c.out.Datasets, b.Dataset)
+		}
+	}
+	for _, b := range c.base.Variants {
+		h, ok := headVariants[b.Variant]
+		switch {
+		case !ok && b.Status == store.StatusOK:
+			c.problem(KindVariant, b.Variant, "", "missing in HEAD")
+		case b.Status != store.StatusOK:
+			c.note("%s: no baseline: it is %s in BASE (%s)", b.Variant, b.Status, b.Reason)
+		case h.Status != store.StatusOK:
+			c.problem(KindVariant, b.Variant, "", "%s in HEAD: %s", h.Status, h.Reason)
+		default:
+			c.out.Variants = append(c.out.Variants, b.Variant)
+		}
+	}
+	c.added()
+}
+
+// added notes what is new in HEAD.
+func (c *comparer) added() {
+	sets, variants := byName(c.base.Datasets, datasetName), byName(c.base.Variants, variantName)
+	for _, h := range c.head.Datasets {
+		if _, ok := sets[h.Dataset]; !ok {
+			c.note("%s: a new dataset, without a baseline", h.Dataset)
+		}
+	}
+	for _, h := range c.head.Variants {
+		if _, ok := variants[h.Variant]; !ok {
+			c.note("%s: a new variant, without a baseline", h.Variant)
+		}
+	}
+}
+
+func datasetName(d store.Dataset) string { return d.Dataset }
+func variantName(v store.Variant) string { return v.Variant }
+
+func byName[T any](rows []T, name func(T) string) map[string]T {
+	out := make(map[string]T, len(rows))
+	for _, r := range rows {
+		out[name(r)] = r
+	}
+	return out
+}
+
+// resampler is bootstrap samples of the queries of a dataset and direction.
+type resampler struct {
+	clusters []int
+	draws    *stats.Resampler
+}

@@ -1,0 +1,83 @@
+package compare
+
+import (
+	"slices"
+
+	"github.com/fastclip/fastclip/metrics/stats"
+)
+
+// leastShared is how many unlike timings it takes to tell a variant from its machine.
+const leastShared = 3
+
+// rounds is how slow each round was for all variants alike: 1 is usual.
+type rounds samples
+
+// even takes the rounds' own speed out of repetitions.
+func (r rounds) even(s samples) []float64 {
+	out := samples{}
+	for rep, ms := range s {
+		out[rep] = ms
+		if f, ok := r[rep]; ok {
+			out[rep] = ms / f
+		}
+	}
+	return out.list()
+}
+
+// shared is what the machine did to all variants: a variant is slower when it is slower than
+// they are.
+type shared struct {
+	machine    float64 // median over variants of HEAD's median time over BASE's
+	base, head rounds
+}
+
+// shared finds it from the totals of the variants that both runs timed. Variants that share all
+// their work have one timing and count once.
+func (c *comparer) shared(base, head map[phaseKey]samples, modality string) shared {
+	var b, h []samples
+	for _, v := range c.out.Variants {
+		key := phaseKey{v, modality, Total}
+		if len(base[key]) == 0 || len(head[key]) == 0 || slices.Min(base[key].list()) <= 0 || slices.Min(head[key].list()) <= 0 {
+			continue
+		}
+		same := func(list []samples, s samples) bool {
+			return slices.ContainsFunc(list, func(o samples) bool { return slices.Equal(o.list(), s.list()) })
+		}
+		if same(b, base[key]) && same(h, head[key]) {
+			continue
+		}
+		b, h = append(b, base[key]), append(h, head[key])
+	}
+	if len(b) < leastShared {
+		return shared{machine: 1}
+	}
+	s := shared{base: roundsOf(b), head: roundsOf(h)}
+	var ratios []float64
+	for i := range b {
+		ratios = append(ratios, stats.Median(s.head.even(h[i]))/stats.Median(s.base.even(b[i])))
+	}
+	s.machine = stats.Median(ratios)
+	return s
+}
+
+// usualQuantile is where a variant's usual time lies among its rounds: what disturbs a round makes
+// it longer, so that the quicker rounds of two nights are more alike than their medians.
+const usualQuantile = 0.25
+
+// roundsOf is each round's median, over the variants, of its time over the variant's usual one.
+func roundsOf(all []samples) rounds {
+	by := map[int64][]float64{}
+	for _, s := range all {
+		usual := stats.Quantile(s.list(), usualQuantile)
+		for rep, ms := range s {
+			by[rep] = append(by[rep], ms/usual)
+		}
+	}
+	out := rounds{}
+	for rep, factors := range by {
+		if len(factors) >= leastShared {
+			out[rep] = stats.Median(factors)
+		}
+	}
+	return out
+}

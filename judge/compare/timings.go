@@ -1,0 +1,177 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/stats"
+)
+
+// Total is the phase that stands for all of a modality's.
+const Total = "total"
+
+// Spread is the median of repetitions with its 95 % interval, in milliseconds an item.
+type Spread struct {
+	MS   float64 `json:"ms"`
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+	N    int     `json:"n"`
+}
+
+// Timing is a phase in both runs. Ratio is HEAD's median over BASE's and P the Mann-Whitney
+// test's, of the times as they were measured. Machine is by how much all variants together
+// changed; Relative is Ratio without it and without what a round did to all variants alike,
+// RelativeLow the same of the lower end of HEAD's median, and RelativeP its test. All three are
+// as measured when fewer than three variants were timed.
+type Timing struct {
+	Variant     string  `json:"variant"`
+	Modality    string  `json:"modality"` // image or text
+	Phase       string  `json:"phase"`    // or Total
+	Base        Spread  `json:"base"`
+	Head        Spread  `json:"head"`
+	Ratio       float64 `json:"ratio"`
+	P           float64 `json:"p"`
+	Holm        float64 `json:"p_holm"` // of P, over all timings of the comparison
+	Machine     float64 `json:"machine"`
+	Relative    float64 `json:"relative"`
+	RelativeLow float64 `json:"relative_low"`
+	RelativeP   float64 `json:"relative_p"`
+	LeastP      float64 `json:"least_p"` // that so few repetitions can give
+}
+
+// phaseKey is what is timed.
+type phaseKey struct{ variant, modality, phase string }
+
+// samples are milliseconds an item by repetition.
+type samples map[int64]float64
+
+// list is in the order of the repetitions.
+func (s samples) list() []float64 {
+	out := make([]float64, 0, len(s))
+	for _, rep := range slices.Sorted(maps.Keys(s)) {
+		out = append(out, s[rep])
+	}
+	return out
+}
+
+// timesOf are a run's phases and their totals, without warm-up; order is that of the rows.
+func timesOf(rows []store.Timing) (times map[phaseKey]samples, order []phaseKey) {
+	times = map[phaseKey]samples{}
+	phases := map[phaseKey]map[int64]int{} // of a total, by repetition
+	add := func(key phaseKey, rep int64, ms float64) {
+		if times[key] == nil {
+			times[key], phases[key] = samples{}, map[int64]int{}
+			order = append(order, key)
+		}
+		times[key][rep] += ms
+		phases[key][rep]++
+	}
+	for _, t := range rows {
+		if !t.Warm || t.Items <= 0 || t.Phase == store.PhaseTransform {
+			continue
+		}
+		ms := float64(t.NS) / float64(t.Items) / 1e6
+		add(phaseKey{t.Variant, t.Modality, t.Phase}, t.Rep, ms)
+		add(phaseKey{t.Variant, t.Modality, Total}, t.Rep, ms)
+	}
+	for key, count := range phases { // a repetition that lacks a phase is no total
+		most := slices.Max(slices.Collect(maps.Values(count)))
+		for rep, n := range count {
+			if n < most {
+				delete(times[key], rep)
+			}
+		}
+	}
+	return times, order
+}
+
+// timings compares every phase, unless the machines are unlike and nobody asked.
+func (c *comparer) timings() {
+	if !c.out.SameMachine && !c.opt.OtherHardware {
+		c.problem(KindTiming, "", "", "timings are not compared: the runs are of unlike machines (cpu, cores or threads): --other-hardware compares them")
+		return
+	}
+	base, order := timesOf(c.base.Timings)
+	head, _ := timesOf(c.head.Timings)
+	common := map[string]shared{}
+	for _, modality := range []string{"image", "text"} {
+		common[modality] = c.shared(base, head, modality)
+	}
+	timed := map[string]bool{}
+	for _, key := range c.inOrder(order) {
+		if !slices.Contains(c.out.Variants, key.variant) {
+			continue
+		}
+		timed[key.variant] = true
+		t, err := timing(key, base[key], head[key], common[key.modality])
+		if err != nil {
+			c.problem(KindTiming, key.variant, "", "%s %s: %v", key.modality, key.phase, err)
+			continue
+		}
+		c.out.Timings = append(c.out.Timings, t)
+	}
+	for _, v := range c.out.Variants {
+		if !timed[v] {
+			c.problem(KindTiming, v, "", "no timings in BASE")
+		}
+	}
+	var p []float64
+	for _, t := range c.out.Timings {
+		p = append(p, t.P)
+	}
+	for i, h := range stats.Holm(p) {
+		c.out.Timings[i].Holm = h
+	}
+}
+
+// inOrder puts keys by variant, image before text, and the total last: rounds begin with another
+// variant each, and a phase may have been left out.
+func (c *comparer) inOrder(keys []phaseKey) []phaseKey {
+	rank := func(k phaseKey) (out [2]int) {
+		out[0] = slices.Index(c.out.Variants, k.variant)
+		if k.phase == Total {
+			out[1] = 1
+		}
+		return out
+	}
+	slices.SortStableFunc(keys, func(a, b phaseKey) int {
+		x, y := rank(a), rank(b)
+		return cmp.Or(cmp.Compare(x[0], y[0]), strings.Compare(a.modality, b.modality), cmp.Compare(x[1], y[1]))
+	})
+	return keys
+}
+
+func timing(key phaseKey, base, head samples, all shared) (Timing, error) {
+	t := Timing{Variant: key.variant, Modality: key.modality, Phase: key.phase}
+	b, h := base.list(), head.list()
+	if len(h) == 0 {
+		return t, fmt.Errorf("missing in HEAD")
+	}
+	if len(b) == 0 {
+		return t, fmt.Errorf("missing in BASE")
+	}
+	if slices.Min(b) <= 0 || slices.Min(h) <= 0 {
+		return t, fmt.Errorf("a time of 0 or less")
+	}
+	t.Base, t.Head = spread(b), spread(h)
+	t.Ratio, t.P = t.Head.MS/t.Base.MS, stats.MannWhitney(b, h)
+	t.LeastP = stats.MannWhitneyLeast(len(b), len(h))
+	t.Machine = all.machine
+	own, other := spread(all.base.even(base)), all.head.even(head)
+	for i := range other {
+		other[i] /= all.machine
+	}
+	now := spread(other)
+	t.Relative, t.RelativeLow = now.MS/own.MS, now.Low/own.MS
+	t.RelativeP = stats.MannWhitney(all.base.even(base), other)
+	return t, nil
+}
+
+func spread(x []float64) Spread {
+	low, high := stats.MedianCI(x)
+	return Spread{MS: stats.Median(x), Low: low, High: high, N: len(x)}
+}

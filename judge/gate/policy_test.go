@@ -1,0 +1,107 @@
+package gate_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/judge/compare"
+	"github.com/fastclip/fastclip/judge/gate"
+)
+
+func TestPolicyErrorsNameTheLine(t *testing.T) {
+	cases := map[string]struct{ yaml, want string }{
+		"unknown key":    {"alpha: 0.01\nrulez: []\n", "[2:1]"},
+		"unknown part":   {"rules:\n  - match: a\n    drift: {mean: 1}\n", "[3:13]"},
+		"no number":      {"rules:\n  - match: a\n    score: {points: many}\n", "[3:21]"},
+		"negative":       {"rules:\n  - match: a\n    drift: {mean_abs: -1}\n", "[3:23] drift.mean_abs -1: want 0 or more"},
+		"not a number":   {"rules:\n  - match: a\n    drift: {mean_abs: .nan}\n", "want 0 or more"},
+		"alpha":          {"alpha: 2\nrules: [{match: a}]\n", "[1:8] alpha 2: want a chance between 0 and 1"},
+		"skip":           {"rules:\n  - match: a\n    skip: [all]\n", `[3:12] skip "all": want one of score, drift, slowdown`},
+		"no match":       {"rules:\n  - skip: [drift]\n", "a rule wants match"},
+		"no rules":       {"alpha: 0.01\n", "the policy has no rules"},
+		"empty":          {"", "EOF"},
+		"no metrics":     {"rules:\n  - match: a\n    score: {metrics: []}\n", "score wants metrics"},
+		"crash of a tag": {"rules: !x\n", ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := gate.ParsePolicy([]byte(c.yaml))
+			require.Error(t, err)
+			assert.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestPolicyFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.yaml")
+	require.NoError(t, os.WriteFile(path, gate.DefaultPolicy(), 0o600))
+	got, err := gate.LoadPolicy(path)
+	require.NoError(t, err)
+	assert.Equal(t, defaultPolicy(t), got)
+	_, err = gate.LoadPolicy(path + ".gone")
+	assert.ErrorContains(t, err, "read policy")
+}
+
+// TestFirstRuleWins, and what it leaves out is the default's.
+func TestFirstRuleWins(t *testing.T) {
+	head := night{drift: map[string]float64{"a": 0.01, "b": 0.01}}.run()
+	judge := func(policy string) *gate.Result {
+		p, err := gate.ParsePolicy([]byte(policy))
+		require.NoError(t, err)
+		return gate.Judge(compare.Runs(night{}.run(), head, compare.Options{}), p)
+	}
+	loose := "rules:\n  - match: a\n    drift: {mean_abs: 0.1, reference_factor: 1e6}\n"
+	got := judge(loose + "  - match: '*'\n")
+	assert.Equal(t, gate.Regression, got.Verdict)
+	assert.Len(t, got.Regressions, 1)
+	assert.Equal(t, "b", got.Regressions[0].Variant)
+
+	assert.Equal(t, gate.Pass, judge(loose+"  - match: b\n    skip: [drift]\n  - match: '*'\n").Verdict)
+	assert.Equal(t, gate.NotMeasured, judge("rules:\n  - match: '[ab]'\n").Verdict, "nobody judges ref, a, b and c: brackets are text")
+	assert.Equal(t, gate.Pass, judge("rules:\n  - match: '?*'\n    skip: [drift, score]\n").Verdict)
+	assert.Equal(t, gate.NotMeasured, judge("rules:\n  - match: '*'\n    skip: [drift]\n    score: {metrics: [MAP]}\n").Verdict, "a metric that no run has")
+}
+
+// TestDriftLimits: mean |a-b|, multiples of the noise floor, and what may change a score.
+func TestDriftLimits(t *testing.T) {
+	floor := 1e-6
+	c := func(meanAbs float64, floor *float64, uncertain int) *compare.Comparison {
+		return &compare.Comparison{
+			Variants: []string{"a"}, Datasets: []string{"d"},
+			Drift:   []compare.Drift{{Variant: "a", Dataset: "d", Modality: "image", MeanAbs: meanAbs, Items: 1, Floor: floor}},
+			Budgets: []compare.Budget{{Variant: "a", Dataset: "d", Direction: "t2i", Metric: "R@1", Queries: 200, Uncertain: uncertain, Allowed: 1e-5, Moved: 1e-4}},
+		}
+	}
+	for name, x := range map[string]struct {
+		drift string
+		cmp   *compare.Comparison
+		want  gate.Verdict
+		text  string
+	}{
+		"default, within":      {"", c(9e-5, &floor, 9), gate.Pass, ""},
+		"default, beyond":      {"", c(2e-4, &floor, 0), gate.Regression, "limit 0.0001"},
+		"floor, within":        {"floor_factor: 20", c(1.9e-5, &floor, 9), gate.Pass, ""},
+		"floor, beyond":        {"floor_factor: 20", c(2.1e-5, &floor, 0), gate.Regression, "limit 2e-05: 20 times the noise floor of 1e-06"},
+		"floor, in its place":  {"floor_factor: 1000", c(5e-4, &floor, 0), gate.Pass, ""},
+		"floor, beside":        {"floor_factor: 1000, mean_abs: 1e-4", c(5e-4, &floor, 0), gate.Regression, "limit 0.0001"},
+		"floor, not measured":  {"floor_factor: 20", c(0, nil, 0), gate.NotMeasured, "the noise floor of images"},
+		"no change, none":      {"may_change_percent: 0", c(1, &floor, 0), gate.Pass, ""},
+		"no change, one":       {"may_change_percent: 0", c(1e-9, &floor, 1), gate.Regression, "its drift can have changed the R@1 t2i of 1 of 200 queries (limit 0 %): unit embeddings moved by up to 0.0001, the flip budget is 1e-05"},
+		"a few, within":        {"may_change_percent: 1", c(1, &floor, 2), gate.Pass, ""},
+		"a few, beyond":        {"may_change_percent: 1", c(1, &floor, 3), gate.Regression, "3 of 200"},
+		"no change, no budget": {"may_change_percent: 0", &compare.Comparison{Variants: []string{"a"}, Datasets: []string{"d"}, Drift: c(0, nil, 0).Drift}, gate.NotMeasured, "no flip budget"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := gate.ParsePolicy([]byte("rules:\n  - match: '*'\n    drift: {" + x.drift + "}\n    skip: [score, slowdown]\n"))
+			require.NoError(t, err)
+			got := gate.Judge(x.cmp, p)
+			assert.Equal(t, x.want, got.Verdict, got.Headline())
+			assert.Contains(t, got.Headline(), x.text)
+			writeAll(t, got)
+		})
+	}
+}

@@ -1,0 +1,199 @@
+package gate
+
+import (
+	"math"
+	"regexp"
+	"strings"
+
+	"github.com/fastclip/fastclip/judge/compare"
+)
+
+// notable is the share of the largest change that makes a stage's own change worth naming.
+const notable = 0.1
+
+// change is by how much one stage's number is another.
+type change struct {
+	stage string
+	by    float64
+}
+
+// first is the first stage whose change is no mere side effect, in the pipeline's order.
+func first(changes []change) string {
+	largest := largestOf(changes)
+	for _, c := range changes {
+		if largest > 0 && c.by >= notable*largest {
+			return c.stage
+		}
+	}
+	return ""
+}
+
+func largestOf(changes []change) (most float64) {
+	for _, c := range changes {
+		most = max(most, c.by)
+	}
+	return most
+}
+
+// driftStage is the first stage of a variant that went wrong on a dataset: by the swap of one
+// stage that is another in HEAD, else by the checkpoint that moved, else by what the environments say.
+func (j *judge) driftStage(variant, dataset, modality string) string {
+	causes := j.causes(variant, modality)
+	var swaps, checkpoints []change
+	for _, s := range j.cmp.Ladder {
+		if s.Variant != variant || s.Dataset != dataset || s.Modality != modality || s.Stat != "mean_abs" {
+			continue
+		}
+		stage, isSwap := strings.CutPrefix(s.Stage, "swap:")
+		switch {
+		case isSwap && stage != "all":
+			swaps = append(swaps, change{stage, moved(s)})
+		case !isSwap:
+			checkpoints = append(checkpoints, change{s.Stage, moved(s)})
+		}
+	}
+	stage := ""
+	if largestOf(swaps) >= notable*j.driftOf(variant, dataset, modality) {
+		stage = first(swaps)
+	}
+	if stage == "" {
+		stage = firstMoved(checkpoints)
+	}
+	if stage == "" || stage == "embedding" {
+		// Nothing moved against the reference before the embedding: the variant is it, or went with it.
+		stage = modality + " embedding"
+		if len(causes) > 0 {
+			stage = causes[0].stage
+		}
+	}
+	if len(causes) > 0 {
+		names := make([]string, len(causes))
+		for i, c := range causes {
+			names[i] = c.name
+		}
+		stage += " (" + strings.Join(names, ", ") + " changed)"
+	}
+	return stage
+}
+
+// firstMoved is the first checkpoint that moved at all: units differ between checkpoints.
+func firstMoved(changes []change) string {
+	for _, c := range changes {
+		if c.by > 1e-6 {
+			return c.stage
+		}
+	}
+	return ""
+}
+
+// moved is how far a step is from BASE's, up or down. An absent row is 0: no swap, no difference.
+func moved(s compare.Step) float64 {
+	var base, head float64
+	if s.Base != nil {
+		base = *s.Base
+	}
+	if s.Head != nil {
+		head = *s.Head
+	}
+	return math.Abs(head - base)
+}
+
+// cause is a difference of the environments, and the stage in which it works.
+type cause struct{ name, stage string }
+
+// causeStages has the differences that can change an embedding, by modality.
+var causeStages = map[string]map[string]string{
+	"image": {"decoder": "decode", "preprocess": "normalise", "image model sha256": "model"},
+	"text":  {"tokenizer": "tokenize", "trim": "tokenize", "text model sha256": "text model"},
+	"": {"model": "model", "runtime": "model", "runtime version": "model", "provider": "model", "precision": "model", "batch": "model",
+		"threads": "model"},
+}
+
+// causes are what the environments of a variant differ in, in the pipeline's order.
+func (j *judge) causes(variant, modality string) []cause {
+	var out []cause
+	for _, d := range j.cmp.Environment {
+		if d.Of != variant {
+			continue
+		}
+		if d.Name == "preprocess key" && modality == "image" {
+			for _, stage := range keyStages(d.Base, d.Head) {
+				out = append(out, cause{stage + " stage", stage})
+			}
+			continue
+		}
+		for _, of := range []string{modality, ""} {
+			if stage, ok := causeStages[of][d.Name]; ok {
+				out = append(out, cause{d.Name, stage})
+			}
+		}
+	}
+	return out
+}
+
+var keyField = regexp.MustCompile(`(?:^| )(\w+)=`)
+
+// keyStages are the stages in which two pipelines' keys, "stage=what stage=what", differ.
+func keyStages(base, head string) (out []string) {
+	was := keyParts(base)
+	for _, m := range keyField.FindAllStringSubmatch(head, -1) {
+		if stage := m[1]; was[stage] != keyParts(head)[stage] {
+			out = append(out, stage)
+		}
+	}
+	return out
+}
+
+func keyParts(key string) map[string]string {
+	out, at := map[string]string{}, keyField.FindAllStringSubmatchIndex(key, -1)
+	for i, m := range at {
+		end := len(key)
+		if i+1 < len(at) {
+			end = at[i+1][0]
+		}
+		out[key[m[2]:m[3]]] = key[m[1]:end]
+	}
+	return out
+}
+
+// scoreStage is the stage of the modality that drifted, or the search itself.
+func (j *judge) scoreStage(variant, dataset string) string {
+	for _, d := range j.cmp.Drift {
+		if d.Variant == variant && d.Dataset == dataset && d.MeanAbs > 0 && d.MeanAbs >= notable*j.largest(variant, dataset) {
+			return j.driftStage(variant, dataset, d.Modality)
+		}
+	}
+	return "rank (the embeddings are BASE's)"
+}
+
+func (j *judge) driftOf(variant, dataset, modality string) float64 {
+	for _, d := range j.cmp.Drift {
+		if d.Variant == variant && d.Dataset == dataset && d.Modality == modality {
+			return d.MeanAbs
+		}
+	}
+	return 0
+}
+
+func (j *judge) largest(variant, dataset string) (most float64) {
+	for _, d := range j.cmp.Drift {
+		if d.Variant == variant && d.Dataset == dataset {
+			most = max(most, d.MeanAbs)
+		}
+	}
+	return most
+}
+
+// slowStage is the first phase that took notably more time than the machine explains.
+func (j *judge) slowStage(variant, modality string) string {
+	var phases []change
+	for _, t := range j.cmp.Timings {
+		if t.Variant == variant && t.Modality == modality && t.Phase != compare.Total {
+			phases = append(phases, change{t.Phase, t.Base.MS * (t.Relative - 1)})
+		}
+	}
+	if stage := first(phases); stage != "" {
+		return stage
+	}
+	return compare.Total
+}

@@ -1,0 +1,225 @@
+package gate
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/fastclip/fastclip/judge/compare"
+	"github.com/fastclip/fastclip/metrics/stats"
+)
+
+// Verdict is what a gate says.
+type Verdict string
+
+// The verdicts. A regression that was found stands even when something else was not measured.
+const (
+	Pass        Verdict = "pass"
+	Regression  Verdict = "regression"
+	NotMeasured Verdict = "not measured"
+)
+
+// ExitCode is the command's, as DESIGN.md fixes it.
+func (v Verdict) ExitCode() int {
+	switch v {
+	case Pass:
+		return 0
+	case Regression:
+		return 1
+	}
+	return 3
+}
+
+// Result is a gate's verdict with all that it rests on.
+type Result struct {
+	Verdict     Verdict              `json:"verdict"`
+	Base        string               `json:"base"` // run id
+	Head        string               `json:"head"`
+	Regressions []Finding            `json:"regressions"` // worst first
+	Unmeasured  []compare.Problem    `json:"unmeasured"`
+	Judged      []Judged             `json:"judged"` // a row a variant and check
+	Notes       []string             `json:"notes"`
+	Environment []compare.Difference `json:"environment"`
+	Suspects    int                  `json:"suspects"` // slowdowns that count only when confirmed
+	Tests       int                  `json:"tests"`    // that Holm's method corrected for
+	Alpha       float64              `json:"alpha"`
+}
+
+// Finding is one limit that HEAD broke.
+type Finding struct {
+	Check   string  `json:"check"`
+	Variant string  `json:"variant"`
+	Dataset string  `json:"dataset,omitempty"`
+	Where   string  `json:"where"` // direction and metric, or modality
+	Value   float64 `json:"value"` // in the limit's unit: mean |a-b|, factor, points lost, per cent
+	Limit   float64 `json:"limit"`
+	P       float64 `json:"p_holm,omitempty"`
+	Stage   string  `json:"stage"` // the first that went wrong
+	Text    string  `json:"text"`
+}
+
+// Judged is how many comparisons of a variant a check made.
+type Judged struct {
+	Check       string `json:"check"`
+	Variant     string `json:"variant"`
+	Comparisons int    `json:"comparisons"`
+}
+
+// judge is a verdict in the making.
+type judge struct {
+	policy *Policy
+	cmp    *compare.Comparison
+	out    *Result
+	tests  []test
+	again  bool // re-runs decide
+}
+
+// test is a breach of a limit that counts only when its p value stays below alpha.
+type test struct {
+	p       float64
+	finding *Finding         // both nil: within the limit, but one of those that are corrected for
+	problem *compare.Problem // what it shows is no regression, but not measured
+	note    string           // or is worth to be known
+}
+
+// Judge applies a policy to a comparison.
+func Judge(c *compare.Comparison, p *Policy) *Result {
+	j := newJudge(c, p)
+	j.all()
+	j.settle()
+	return j.out
+}
+
+func newJudge(c *compare.Comparison, p *Policy) *judge {
+	return &judge{policy: p, cmp: c, out: &Result{
+		Base: c.Base.RunID, Head: c.Head.RunID, Regressions: []Finding{}, Unmeasured: []compare.Problem{}, Judged: []Judged{},
+		Notes: slices.Clone(c.Notes), Environment: c.Environment, Alpha: p.Alpha,
+	}}
+}
+
+// all runs every check.
+func (j *judge) all() {
+	j.problems()
+	for _, v := range j.cmp.Variants {
+		rule := j.policy.rule(v)
+		if rule == nil {
+			j.unmeasured(compare.KindVariant, v, "", "no rule of the policy fits it: add one, or a rule with skip")
+			continue
+		}
+		j.scores(v, rule)
+		j.drift(v, rule)
+		j.speed(v, rule)
+	}
+	if len(j.cmp.Variants) == 0 || len(j.cmp.Datasets) == 0 {
+		j.unmeasured(compare.KindVariant, "", "", "the runs have no variant and dataset in common that worked in both")
+	}
+	j.significant()
+}
+
+// NotRun is the result of runs that cannot be read.
+func NotRun(base, head string, err error) *Result {
+	return &Result{Verdict: NotMeasured, Base: base, Head: head, Regressions: []Finding{}, Judged: []Judged{}, Notes: []string{},
+		Environment: []compare.Difference{}, Unmeasured: []compare.Problem{{Kind: compare.KindVariant, Reason: err.Error()}}}
+}
+
+func (j *judge) unmeasured(kind compare.Kind, variant, dataset, format string, args ...any) {
+	p := compare.Problem{Kind: kind, Variant: variant, Dataset: dataset, Reason: fmt.Sprintf(format, args...)}
+	if !slices.Contains(j.out.Unmeasured, p) {
+		j.out.Unmeasured = append(j.out.Unmeasured, p)
+	}
+}
+
+// problems are the comparison's, but those of checks that the policy skips.
+func (j *judge) problems() {
+	check := map[compare.Kind]string{compare.KindScore: CheckScore, compare.KindDrift: CheckDrift, compare.KindTiming: CheckSlowdown}
+	for _, p := range j.cmp.Problems {
+		if j.wanted(p.Variant, check[p.Kind]) {
+			j.out.Unmeasured = append(j.out.Unmeasured, p)
+		} else {
+			j.out.Notes = append(j.out.Notes, p.String()+" (skipped by the policy)")
+		}
+	}
+}
+
+// wanted tells whether a check of a variant, or of any when it is empty, is judged. Without a
+// check it tells whether anything is.
+func (j *judge) wanted(variant, check string) bool {
+	names := []string{variant}
+	if variant == "" {
+		names = j.cmp.Variants
+	}
+	for _, v := range names {
+		r := j.policy.rule(v)
+		if r == nil || check != "" && r.judges(check) || check == "" && len(r.Skip) < len(checks) {
+			return true
+		}
+	}
+	return len(names) == 0
+}
+
+// judged counts comparisons; none at all is not measured.
+func (j *judge) judged(check, variant string, n int, kind compare.Kind) {
+	j.out.Judged = append(j.out.Judged, Judged{check, variant, n})
+	if n > 0 || slices.ContainsFunc(j.out.Unmeasured, func(p compare.Problem) bool {
+		return p.Kind == kind && (p.Variant == variant || p.Variant == "") || p.Kind == compare.KindDataset
+	}) {
+		return
+	}
+	j.unmeasured(kind, variant, "", "nothing that the policy judges by %s is in both runs", check)
+}
+
+// significant keeps of the breaches those that Holm's method does, over all tests of the gate.
+func (j *judge) significant() {
+	p := make([]float64, len(j.tests))
+	for i, t := range j.tests {
+		p[i] = t.p
+	}
+	j.out.Tests = len(p)
+	for i, h := range stats.Holm(p) {
+		if h >= j.policy.Alpha {
+			continue
+		}
+		if f := j.tests[i].finding; f != nil {
+			f.P = h
+			j.out.Regressions = append(j.out.Regressions, *f)
+		}
+		if note := j.tests[i].note; note != "" {
+			j.out.Suspects++
+			j.noted("%s", note)
+		}
+		if p := j.tests[i].problem; p != nil {
+			j.out.Unmeasured = append(j.out.Unmeasured, *p)
+		}
+	}
+	for _, t := range j.cmp.Timings {
+		r := j.policy.rule(t.Variant)
+		if t.Phase == compare.Total && r != nil && r.judges(CheckSlowdown) && t.LeastP*float64(len(p)) >= j.policy.Alpha {
+			j.unmeasured(compare.KindTiming, "", "", "%d repetitions against %d cannot show a slowdown among %d tests: more timing rounds", t.Head.N, t.Base.N, len(p))
+		}
+	}
+}
+
+// settle orders the regressions, worst first, and gives the verdict: a lost score is damage
+// done, drift is damage to come, time is only time.
+func (j *judge) settle() {
+	slices.SortStableFunc(j.out.Regressions, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(slices.Index(checks, a.Check), slices.Index(checks, b.Check)), cmp.Compare(b.excess(), a.excess()))
+	})
+	switch {
+	case len(j.out.Regressions) > 0:
+		j.out.Verdict = Regression
+	case len(j.out.Unmeasured) > 0:
+		j.out.Verdict = NotMeasured
+	default:
+		j.out.Verdict = Pass
+	}
+}
+
+// excess is how many times the limit a finding is.
+func (f Finding) excess() float64 {
+	if f.Limit == 0 {
+		return math.Inf(1)
+	}
+	return f.Value / f.Limit
+}

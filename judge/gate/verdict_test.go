@@ -1,0 +1,252 @@
+package gate_test
+
+import (
+	"errors"
+	"io/fs"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/compare"
+	"github.com/fastclip/fastclip/judge/gate"
+)
+
+func TestRunAgainstItselfPasses(t *testing.T) {
+	for seed := range uint64(5) {
+		n := night{seed: seed, noise: 0.3, flips: 0.2}
+		run := n.run()
+		c := compare.Runs(run, run, compare.Options{})
+		for _, s := range c.Scores {
+			assert.Zero(t, s.Delta)
+			assert.Zero(t, s.Changed)
+			assert.Equal(t, 1.0, s.P)
+		}
+		for _, d := range c.Drift {
+			assert.Zero(t, d.MeanAbs)
+			assert.Equal(t, 1.0, d.CosineMin)
+		}
+		for _, m := range c.Timings {
+			assert.Equal(t, 1.0, m.Ratio)
+			assert.InDelta(t, 1, m.Relative, 1e-12)
+		}
+		assert.Empty(t, c.Environment)
+		assert.Empty(t, c.Problems)
+		got := gate.Judge(c, defaultPolicy(t))
+		assert.Equal(t, gate.Pass, got.Verdict)
+		assert.Equal(t, "PASS: 4 variants, score 8, drift 8, slowdown 8 comparisons within the limits", got.Headline())
+	}
+}
+
+func TestDamageIsFound(t *testing.T) {
+	cases := map[string]struct {
+		head     night
+		headline string
+	}{
+		"drift that is none": {night{drift: map[string]float64{"a": 9e-6}}, ""},
+		"another picture": {night{drift: map[string]float64{"a": 0.19}},
+			"REGRESSION: a on d: image embeddings are 0.19 from BASE's (mean |a-b|, limit 0.0001; largest 0.19, least cosine 0.98"},
+		"a lost score": {night{queries: 500, lost: map[string]int{"b": 25}},
+			"REGRESSION: b on d: R@1 t2i fell from 70.0 to 65.0: 5.0 points (95 % 3."},
+		"slower": {night{noise: 0.01, slower: map[string]float64{"c": 0.3}}, "REGRESSION: c: a"},
+		"faster": {night{noise: 0.01, slower: map[string]float64{"c": -0.3}}, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			base := night{seed: 1, queries: c.head.queries, noise: c.head.noise}
+			c.head.seed = 2
+			got := verdict(t, base.run(), c.head.run())
+			if c.headline == "" {
+				assert.Equal(t, gate.Pass, got.Verdict, got.Headline())
+				return
+			}
+			assert.Equal(t, gate.Regression, got.Verdict)
+			assert.Equal(t, 1, got.Verdict.ExitCode())
+			require.GreaterOrEqual(t, len(got.Headline()), len(c.headline), got.Headline())
+			assert.Equal(t, c.headline, got.Headline()[:len(c.headline)])
+			for _, f := range got.Regressions {
+				assert.Equal(t, got.Regressions[0].Variant, f.Variant, f.Text)
+			}
+		})
+	}
+}
+
+// TestDriftLimit: of the reference, which has no drift from itself, only the distance from BASE counts.
+func TestDriftLimit(t *testing.T) {
+	for by, want := range map[float64]gate.Verdict{0: gate.Pass, 9e-5: gate.Pass, 1.2e-4: gate.Regression} {
+		head := night{drift: map[string]float64{"ref": by}}.run()
+		assert.Equal(t, want, verdict(t, night{}.run(), head).Verdict, by)
+	}
+}
+
+func TestStageIsNamed(t *testing.T) {
+	drift := night{drift: map[string]float64{"a": 0.01}}.run()
+	assert.Contains(t, verdict(t, night{}.run(), drift).Headline(), "first stage that went wrong: model")
+
+	model := night{drift: map[string]float64{"a": 0.01, "ref": 0.01}}.run()
+	model.Variants[0].ImageSHA256 = "other"
+	got := verdict(t, night{}.run(), model)
+	assert.True(t, slices.ContainsFunc(got.Regressions, func(f gate.Finding) bool {
+		return f.Variant == "ref" && f.Stage == "model (image model sha256 changed)"
+	}), "%v", got.Regressions)
+
+	squash := night{drift: map[string]float64{"a": 0.01}}.run()
+	for i, d := range squash.Drift {
+		if d.Variant == "a" && d.Stage == "swap:geometry" {
+			squash.Drift[i].Value = 0.009
+		}
+	}
+	squash.Variants[1].PreprocessKey = "decode=x@1 geometry=squash resize=a b"
+	base := night{}.run()
+	base.Variants[1].PreprocessKey = "decode=x@1 geometry=crop resize=a b"
+	assert.Contains(t, verdict(t, base, squash).Headline(), "first stage that went wrong: geometry (geometry stage changed)")
+
+	lost := night{lost: map[string]int{"a": 20}}.run()
+	assert.Contains(t, verdict(t, night{}.run(), lost).Headline(), "first stage that went wrong: rank (the embeddings are BASE's)")
+
+	slow := night{noise: 0.01, slower: map[string]float64{"a": 0.5}}.run()
+	for _, f := range verdict(t, night{seed: 1, noise: 0.01}.run(), slow).Regressions {
+		assert.Equal(t, map[string]string{"image": "preprocess", "text": "encode"}[f.Where], f.Stage, f.Text)
+	}
+}
+
+func TestReferenceThatMovedIsNoFaultOfOthers(t *testing.T) {
+	head := night{drift: map[string]float64{"ref": 0.1}}.run()
+	for i := range head.Drift {
+		head.Drift[i].Value = 0.1
+	}
+	got := verdict(t, night{}.run(), head)
+	for _, f := range got.Regressions {
+		assert.Equal(t, "ref", f.Variant, f.Text)
+	}
+	assert.Len(t, got.Regressions, 1)
+}
+
+func TestSlowMachineIsNotMeasured(t *testing.T) {
+	got := verdict(t, night{noise: 0.02}.run(), night{seed: 1, noise: 0.02, machine: 1.3}.run())
+	assert.Equal(t, gate.NotMeasured, got.Verdict)
+	assert.Contains(t, got.Headline(), "NOT MEASURED: all variants took 3")
+
+	slow := night{seed: 1, noise: 0.02, machine: 1.3, slower: map[string]float64{"a": 1}}.run()
+	got = verdict(t, night{noise: 0.02}.run(), slow)
+	assert.Equal(t, gate.Regression, got.Verdict)
+	assert.Contains(t, got.Headline(), "REGRESSION: a: a")
+	assert.Contains(t, got.Headline(), "could not be measured")
+	assert.Equal(t, 1, got.Verdict.ExitCode())
+}
+
+func TestFastMachineHidesNothing(t *testing.T) {
+	base := night{noise: 0.01}.run()
+	got := verdict(t, base, night{seed: 1, noise: 0.01, machine: 0.7}.run())
+	assert.Equal(t, gate.Pass, got.Verdict, got.Headline())
+	assert.Contains(t, got.Notes[0], "all variants took 30 % less for images")
+
+	slow := map[string]float64{"a": 0.2}
+	got = verdict(t, base, night{seed: 1, noise: 0.01, machine: 0.7, slower: slow}.run())
+	assert.Equal(t, gate.NotMeasured, got.Verdict, "slower than the others, but no slower than in BASE")
+	assert.Contains(t, got.Headline(), "NOT MEASURED: a: images took ")
+
+	got = verdict(t, base, night{seed: 1, noise: 0.01, machine: 0.9, slower: slow}.run())
+	assert.Equal(t, gate.Regression, got.Verdict, got.Headline())
+}
+
+// TestNotMeasured: what is missing or broken gives 3, never 0.
+func TestNotMeasured(t *testing.T) {
+	cases := map[string]func(r *compare.Run){
+		"variant missing":        func(r *compare.Run) { r.Variants = r.Variants[:3] },
+		"variant failed":         func(r *compare.Run) { r.Variants[1].Status, r.Variants[1].Reason = "failed", "no model" },
+		"no variants":            func(r *compare.Run) { r.Variants = nil },
+		"dataset missing":        func(r *compare.Run) { r.Datasets = nil },
+		"dataset differs":        func(r *compare.Run) { r.Datasets[0].SHA256 = "other" },
+		"scores missing":         func(r *compare.Run) { r.Scores = nil },
+		"a score missing":        func(r *compare.Run) { r.Scores = r.Scores[1:] },
+		"a score NaN":            func(r *compare.Run) { r.Scores[0].Value = math.NaN() },
+		"a score of no queries":  func(r *compare.Run) { r.Scores[0].NQueries = 0 },
+		"queries missing":        func(r *compare.Run) { r.Queries = nil },
+		"a query missing":        func(r *compare.Run) { r.Queries = r.Queries[1:] },
+		"another query":          func(r *compare.Run) { r.Queries[0].QueryID = "other" },
+		"a query twice":          func(r *compare.Run) { r.Queries[0].QueryID = r.Queries[1].QueryID },
+		"a query NaN":            func(r *compare.Run) { r.Queries[0].Value = math.NaN() },
+		"drift missing":          func(r *compare.Run) { r.Drift = nil },
+		"drift NaN":              func(r *compare.Run) { r.Drift[1].Value = math.NaN() },
+		"timings missing":        func(r *compare.Run) { r.Timings = nil },
+		"only warm-up":           func(r *compare.Run) { r.Timings = r.Timings[:12] },
+		"times of zero":          func(r *compare.Run) { setAll(r.Timings, func(t *store.Timing) { t.NS = 0 }) },
+		"no items":               func(r *compare.Run) { setAll(r.Timings, func(t *store.Timing) { t.Items = 0 }) },
+		"few rounds":             func(r *compare.Run) { r.Timings = r.Timings[:36] },
+		"a phase missing":        func(r *compare.Run) { setAll(r.Timings, func(t *store.Timing) { t.Phase = "encode" }) },
+		"other cpu":              func(r *compare.Run) { r.Run.CPUModel = "other" },
+		"another reference":      func(r *compare.Run) { r.Variants[0].IsReference, r.Variants[1].IsReference = false, true },
+		"no embeddings":          func(r *compare.Run) { r.Embeddings = noEmbeddings },
+		"embeddings unreadable":  func(r *compare.Run) { r.Embeddings = brokenEmbeddings },
+		"embeddings NaN":         func(r *compare.Run) { r.Embeddings = oneEmbedding("0", float32(math.NaN())) },
+		"other items":            func(r *compare.Run) { r.Embeddings = oneEmbedding("other", 1) },
+		"embeddings of less dim": func(r *compare.Run) { r.Embeddings = oneEmbedding("0") },
+	}
+	for name, damage := range cases {
+		t.Run(name, func(t *testing.T) {
+			base, head := night{seed: 1}.run(), night{seed: 1}.run()
+			damage(&head)
+			got := verdict(t, base, head)
+			assert.Equal(t, gate.NotMeasured, got.Verdict)
+			assert.Equal(t, 3, got.Verdict.ExitCode())
+			assert.Contains(t, got.Headline(), "NOT MEASURED: ")
+			writeAll(t, got)
+		})
+	}
+	for _, name := range []string{"scores missing", "queries missing", "no embeddings", "timings missing", "no variants", "dataset missing", "only warm-up"} {
+		t.Run("in both: "+name, func(t *testing.T) {
+			base, head := night{seed: 1}.run(), night{seed: 1}.run()
+			cases[name](&base)
+			cases[name](&head)
+			assert.Equal(t, gate.NotMeasured, verdict(t, base, head).Verdict)
+			if name != "no embeddings" {
+				assert.Equal(t, gate.NotMeasured, verdict(t, base, night{seed: 1}.run()).Verdict, "in BASE alone")
+			}
+		})
+	}
+}
+
+func TestRegressionBeatsNotMeasured(t *testing.T) {
+	head := night{drift: map[string]float64{"a": 1}}.run()
+	head.Timings = nil
+	got := verdict(t, night{}.run(), head)
+	assert.Equal(t, gate.Regression, got.Verdict)
+	assert.Contains(t, got.Headline(), "REGRESSION: a on d")
+	assert.Contains(t, got.Headline(), "could not be measured")
+}
+
+// TestNotBoth: a variant without a baseline is told, and judged by nobody.
+func TestNewVariantIsNoted(t *testing.T) {
+	base, head := night{}.run(), night{}.run()
+	base.Variants[3].Status, base.Variants[3].Reason = "unavailable", "no GPU"
+	head.Variants[3].Status = "unavailable"
+	got := verdict(t, base, head)
+	assert.Equal(t, gate.Pass, got.Verdict, got.Headline())
+	assert.Equal(t, []string{"c: no baseline: it is unavailable in BASE (no GPU)"}, got.Notes)
+}
+
+func setAll[T any](rows []T, do func(*T)) {
+	for i := range rows {
+		do(&rows[i])
+	}
+}
+
+func noEmbeddings(string, string, string) ([]store.Embedding, error) { return nil, fs.ErrNotExist }
+
+func brokenEmbeddings(string, string, string) ([]store.Embedding, error) {
+	return nil, errors.New("damaged Parquet file")
+}
+
+// oneEmbedding replaces the values of the first item.
+func oneEmbedding(id string, values ...float32) func(string, string, string) ([]store.Embedding, error) {
+	return func(variant, dataset, modality string) ([]store.Embedding, error) {
+		rows, err := night{}.withDefaults().embeddings(variant, dataset, modality)
+		rows[0].ID = id
+		rows[0].Embedding = slices.Concat(values, rows[0].Embedding[:min(3, 4-len(values))])
+		return rows, err
+	}
+}

@@ -1,0 +1,96 @@
+package rank
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/fastclip/fastclip/metrics/rank/tiles"
+)
+
+// ProductRows is how many rows Products computes at a time.
+const ProductRows = 96
+
+// Pair is a matrix product: of every row of A with every row of B.
+type Pair struct{ A, B Rows }
+
+// Products computes sums of pairs in float32, ProductRows rows of A at a time on all cores: use gets
+// rows from to to of every sum, each of as many values as B has rows, and is called concurrently for
+// different rows; it must not keep them. The As have equally many rows, and so have the Bs.
+// Every value must be finite. A product of unit rows is off by at most Off; of others by that
+// times their norms.
+func Products(ctx context.Context, sums [][]Pair, use func(from, to int, products [][]float32)) error {
+	k := tiles.All()[0]
+	type packed struct {
+		a Rows // of which a stripe at a time is packed
+		b tiles.Panels
+	}
+	var all [][]packed
+	n, m := 0, 0
+	for _, pairs := range sums {
+		var list []packed
+		for _, p := range pairs {
+			n, _ = p.A.Shape()
+			m, _ = p.B.Shape()
+			list = append(list, packed{p.A, panels(p.B, 0, m, k.Right, runtime.GOMAXPROCS(0))})
+		}
+		all = append(all, list)
+	}
+	stride := (m + k.Columns - 1) / k.Columns * k.Columns
+	height := (ProductRows + k.Rows - 1) / k.Rows // panels; ProductRows is a multiple of all kernels'
+	var next atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
+	for range min(runtime.GOMAXPROCS(0), runtime.NumCPU()) { // each takes its memory
+		g.Go(func() error {
+			out := make([][]float32, len(all))
+			for i := range out {
+				out[i] = make([]float32, height*k.Rows*stride)
+			}
+			for from := int(next.Add(ProductRows)) - ProductRows; from < n; from = int(next.Add(ProductRows)) - ProductRows {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				to := min(from+ProductRows, n)
+				for i, list := range all {
+					for at, p := range list {
+						multiply := k.MultiplyAdd
+						if at == 0 {
+							multiply = k.Multiply
+						}
+						multiply(panels(p.a, from, to, k.Left, 1), p.b, out[i], stride)
+					}
+				}
+				use(from, to, compact(out, to-from, stride, m))
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// panels are of rows from to to.
+func panels(rows Rows, from, to int, of func(n, dim int) tiles.Panels, cores int) tiles.Panels {
+	_, dim := rows.Shape()
+	p := of(to-from, dim)
+	share(p.Count(), min(cores, coresFor((to-from)*dim)), func(a, b int) {
+		row := make([]float64, dim)
+		p.Fill(to-from, func(i int) []float64 { rows.Row(from+i, row); return row }, a, b)
+	})
+	return p
+}
+
+// compact takes the padding out of rows that are stride apart.
+func compact(out [][]float32, rows, stride, n int) [][]float32 {
+	plain := make([][]float32, len(out))
+	for i, o := range out {
+		if stride != n {
+			for r := 1; r < rows; r++ {
+				copy(o[r*n:(r+1)*n], o[r*stride:r*stride+n])
+			}
+		}
+		plain[i] = o[:rows*n]
+	}
+	return plain
+}

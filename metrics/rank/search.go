@@ -1,0 +1,255 @@
+package rank
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/fastclip/fastclip/metrics/rank/tiles"
+)
+
+// Search ranks the rows of B for every row of A and, when ToA is given, the rows of A for every
+// row of B. Each result is what Query gives for the similarities of Dot, to the last bit and
+// tie, but the matrix is never whole and nearly all of it is only computed in float32 or less: what
+// that cannot decide is computed again.
+type Search struct {
+	A, B Unit
+	// Relevant lists the rows of B that answer a row of A, ascending; those of A that answer one
+	// of B are its inverse.
+	Relevant func(a int) []int32
+	ToB, ToA *Ranker
+	Self     bool // A is B: a row is not its own item
+}
+
+// Tiles are this wide, and at most so high: two of them and the panels of the rows fit into
+// 2 MB of cache.
+const (
+	tileWidth  = 512
+	tileHeight = 192
+)
+
+// Run searches on all cores, each with candidates of its own for every row of B. A row without relevant items has the zero Outcome.
+func (s Search) Run(ctx context.Context) (toB, toA []Outcome, err error) {
+	if !s.A.Finite() || !s.B.Finite() {
+		return s.plain(ctx)
+	}
+	k := tiles.Fastest()
+	if s.wanted() > s.A.Dim {
+		k = tiles.All()[0]
+	}
+	return s.run(ctx, k, min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
+}
+
+// wanted is how many relevant items the rankers want the ranks of, a row. What is near any of them is
+// computed again: by products that are off by more, so much that these save nothing from about as many on
+// as a row has values (BenchmarkSearchCompanions).
+func (s Search) wanted() int {
+	ahead, back := 0, 0
+	for a := range s.A.N {
+		n := len(s.Relevant(a))
+		ahead, back = ahead+min(n, s.ToB.first), back+n
+	}
+	ahead /= max(1, s.A.N)
+	if s.ToA == nil {
+		return ahead
+	}
+	return max(ahead, min(back/max(1, s.B.N), s.ToA.first))
+}
+
+// plain is Run by the definition.
+func (s Search) plain(ctx context.Context) (toB, toA []Outcome, err error) {
+	relevant := make([][]int32, s.A.N)
+	for a := range relevant {
+		relevant[a] = s.Relevant(a)
+	}
+	if toB, err = plainWay(ctx, s.A, s.B, relevant, s.ToB, s.Self); err != nil || s.ToA == nil {
+		return toB, nil, err
+	}
+	toA, err = plainWay(ctx, s.B, s.A, inverse(relevant, s.B.N), s.ToA, s.Self)
+	return toB, toA, err
+}
+
+func plainWay(ctx context.Context, queries, items Unit, relevant [][]int32, r *Ranker, self bool) ([]Outcome, error) {
+	out := make([]Outcome, queries.N)
+	sims, flags := make([]float64, items.N), make([]bool, items.N)
+	for q, list := range relevant {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if len(list) == 0 {
+			continue
+		}
+		clear(flags)
+		for _, i := range list {
+			flags[i] = true
+		}
+		queries.Dot(q, items, sims)
+		exclude := -1
+		if self {
+			exclude = q
+		}
+		if o := r.Query(sims, flags, exclude); o.Relevant > 0 {
+			out[q] = o
+		}
+	}
+	return out, nil
+}
+
+// inverse lists, for each of n items, the queries that list it.
+func inverse(relevant [][]int32, n int) [][]int32 {
+	out := make([][]int32, n)
+	for q, list := range relevant {
+		for _, i := range list {
+			out[i] = append(out[i], int32(q))
+		}
+	}
+	return out
+}
+
+// searching is a Search under way.
+type searching struct {
+	Search
+	kernels tiles.Kernels
+	off     float64      // by how much a product may be off
+	right   tiles.Panels // of B
+	stripe  int          // rows of A that are worked on together
+	toB     []Outcome
+	back    *side // of all rows of B, or nil
+}
+
+func (s Search) run(ctx context.Context, k tiles.Kernels, workers int) (toB, toA []Outcome, err error) {
+	w := &searching{Search: s, kernels: k, off: k.Off(s.A.Dim), toB: make([]Outcome, s.A.N)}
+	w.right = k.Right(s.B.N, s.B.Dim)
+	share(w.right.Count(), workers, func(from, to int) { w.right.Fill(s.B.N, s.B.row, from, to) })
+	each := (s.A.N + workers - 1) / workers
+	w.stripe = max(1, min(tileHeight/k.Rows, (each+k.Rows-1)/k.Rows)) * k.Rows
+	if s.ToA != nil {
+		relevant := make([][]int32, s.A.N)
+		for a := range relevant {
+			relevant[a] = s.Relevant(a)
+		}
+		lists := inverse(relevant, s.B.N)
+		w.back = newSide(s.B, s.A, s.ToA, 0, s.B.N, func(b int) []int32 { return lists[b] }, s.Self, w.off, workers)
+	}
+	backs := make([]*side, workers)
+	var next atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
+	for i := range workers {
+		g.Go(func() error {
+			if w.back != nil {
+				backs[i] = w.back.fork()
+			}
+			b := w.buffers()
+			for from := int(next.Add(int64(w.stripe))) - w.stripe; from < s.A.N; from = int(next.Add(int64(w.stripe))) - w.stripe {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				w.rows(from, min(from+w.stripe, s.A.N), backs[i], b)
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, nil, err
+	}
+	if w.back == nil {
+		return w.toB, nil, nil
+	}
+	for _, b := range backs {
+		w.back.join(b)
+	}
+	toA = make([]Outcome, s.B.N)
+	share(s.B.N, workers, func(from, to int) {
+		for q := from; q < to; q++ {
+			toA[q] = w.back.outcome(q)
+		}
+	})
+	return w.toB, toA, nil
+}
+
+// share cuts n items into pieces for the workers.
+func share(n, workers int, do func(from, to int)) {
+	if workers == 1 || n < 2 {
+		do(0, n)
+		return
+	}
+	var all sync.WaitGroup
+	for i := range workers {
+		all.Go(func() { do(n*i/workers, n*(i+1)/workers) })
+	}
+	all.Wait()
+}
+
+// Off bounds by how much a product of two rows of norm 1 that Products computes is off.
+func Off(dim int) float64 { return tiles.All()[0].Off(dim) }
+
+// buffers are a worker's own.
+type buffers struct {
+	tile, turned []float32
+	near         []tiles.Near
+	room         []int32
+}
+
+func (w *searching) buffers() *buffers {
+	wide := (tileWidth + w.kernels.Columns - 1) / w.kernels.Columns * w.kernels.Columns
+	return &buffers{make([]float32, w.stripe*wide), make([]float32, w.stripe*wide), make([]tiles.Near, fewThresholds*tileWidth), make([]int32, max(wide, w.stripe))}
+}
+
+// rows searches with rows from to to of A, and for all rows of B with what these are to them.
+func (w *searching) rows(from, to int, back *side, b *buffers) {
+	ahead := newSide(w.A, w.B, w.ToB, from, to, w.Relevant, w.Self, w.off, 1)
+	a := w.kernels.Left(to-from, w.A.Dim)
+	a.Fill(to-from, func(i int) []float64 { return w.A.row(from + i) }, 0, a.Count())
+	width := tileWidth / w.kernels.Columns
+	stride := width * w.kernels.Columns
+	for panel := 0; panel < w.right.Count(); panel += width {
+		w.kernels.Multiply(a, w.right.Slice(panel, min(width, w.right.Count()-panel)), b.tile, stride)
+		first := panel * w.kernels.Columns
+		n := min(stride, w.B.N-first)
+		w.hide(b.tile, stride, from, to, first, n)
+		ahead.scan(w.kernels, tiles.Scan{Tile: b.tile, Stride: stride, N: n, First: first, Near: b.near}, from, to, b.room)
+		if back != nil {
+			tiles.Transpose(b.tile, stride, to-from, n, b.turned, w.stripe)
+			back.scan(w.kernels, tiles.Scan{Tile: b.turned, Stride: w.stripe, N: to - from, First: from, Near: b.near}, first, first+n, b.room)
+		}
+	}
+	for q := from; q < to; q++ {
+		w.toB[q] = ahead.outcome(q)
+	}
+}
+
+// hide puts what is not scanned below everything: relevant items, which are known exactly, and
+// a row as its own item.
+func (w *searching) hide(tile []float32, stride, from, to, first, n int) {
+	none := float32(math.Inf(-1))
+	for q := from; q < to; q++ {
+		row := tile[(q-from)*stride : (q-from)*stride+n]
+		list := w.Relevant(q)
+		for _, i := range list[lowerBound(list, first):] {
+			if int(i) >= first+n {
+				break
+			}
+			row[int(i)-first] = none
+		}
+		if w.Self && q >= first && q < first+n {
+			row[q-first] = none
+		}
+	}
+}
+
+// lowerBound is the place of the first value that is at least v.
+func lowerBound(list []int32, v int) int {
+	lo, hi := 0, len(list)
+	for lo < hi {
+		if mid := int(uint(lo+hi) >> 1); int(list[mid]) < v {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}

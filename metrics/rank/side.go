@@ -1,0 +1,161 @@
+package rank
+
+import (
+	"math"
+	"slices"
+
+	"github.com/fastclip/fastclip/metrics/rank/tiles"
+)
+
+// fewThresholds is how many relevant items a query may have to be compared with each in turn;
+// of more, an item's place among them is looked up.
+const fewThresholds = 32
+
+// side is what is known of some queries while their items pass by: the relevant items of each in
+// rank order, how many other items are above each and tied with it, and the best of those.
+type side struct {
+	queries, items Unit
+	ranker         *Ranker
+	base           int // the first query
+	off            float64
+
+	count     []int32 // of relevant items, by query
+	from      []int32 // by query: its best relevant items are from[q-base] to from[q-base+1]
+	relevant  []item
+	sims      []float64     // of the relevant items
+	low, high []float32     // below and above these by what a product may be off
+	many      []tiles.Steps // by query, of those with many relevant items; nil where there is none
+
+	// Counts of other items by relevant one: surely and truly above, tied, and tied and before it by id.
+	above, tied, before []int32
+	best                []tiles.Best
+	begin, end          []int32 // of the relevant items whose ranks are wanted; none of queries where these are many
+}
+
+func newSide(queries, items Unit, r *Ranker, from, to int, relevant func(q int) []int32, self bool, off float64, workers int) *side {
+	s := &side{queries: queries, items: items, ranker: r, base: from, off: off, count: make([]int32, to-from), from: make([]int32, to-from+1)}
+	lists := make([][]int32, to-from)
+	for i := range lists {
+		lists[i] = relevant(from + i)
+		if at := lowerBound(lists[i], from+i); self && at < len(lists[i]) && int(lists[i][at]) == from+i {
+			lists[i] = slices.Delete(slices.Clone(lists[i]), at, at+1)
+		}
+		s.count[i] = int32(len(lists[i]))
+		s.from[i+1] = s.from[i] + min(s.count[i], int32(max(r.first, topLen)))
+	}
+	n := s.from[to-from]
+	s.relevant, s.sims, s.low, s.high = make([]item, n), make([]float64, n), make([]float32, n), make([]float32, n)
+	share(to-from, workers, func(a, b int) {
+		for i := a; i < b; i++ {
+			s.list(i, lists[i])
+		}
+	})
+	s.steps()
+	return s.fork()
+}
+
+// list puts a query's relevant items in rank order and keeps the best.
+func (s *side) list(i int, list []int32) {
+	found, sims := make([]item, len(list)), make([]float64, len(list))
+	s.queries.dots(s.base+i, s.items, list, sims)
+	for k, at := range list {
+		found[k] = item{key: order(sims[k]), place: s.ranker.place[at], index: at}
+	}
+	slices.SortFunc(found, item.compare)
+	from := s.from[i]
+	for k := range copy(s.relevant[from:s.from[i+1]], found) {
+		at, sim := int(from)+k, unorder(found[k].key)
+		s.sims[at], s.low[at], s.high[at] = sim, below(sim-s.off), above(sim+s.off)
+	}
+}
+
+// wanted are the relevant items of a query whose ranks the metrics hang on.
+func (s *side) wanted(q int) (from, to int32) {
+	return s.from[q], min(s.from[q+1], s.from[q]+int32(s.ranker.first))
+}
+
+// fork is a side that has seen no item.
+func (s *side) fork() *side {
+	out := *s
+	out.above, out.tied, out.before = make([]int32, len(s.sims)), make([]int32, len(s.sims)), make([]int32, len(s.sims))
+	n := len(s.from) - 1
+	out.best, out.begin, out.end = make([]tiles.Best, n), make([]int32, n), make([]int32, n)
+	for q := range n {
+		switch from, to := s.wanted(q); {
+		case s.count[q] == 0:
+			out.best[q].Bound = float32(math.Inf(1)) // nothing to find
+		case to-from <= fewThresholds:
+			out.begin[q], out.end[q] = from, to
+			fallthrough
+		default:
+			out.best[q].Bound = tiles.None
+		}
+	}
+	return &out
+}
+
+// join adds what another side of the same queries has seen of other items.
+func (s *side) join(o *side) {
+	for i := range s.above {
+		s.above[i] += o.above[i]
+		s.tied[i] += o.tied[i]
+		s.before[i] += o.before[i]
+	}
+	for q := range s.best {
+		for i := range o.best[q].N {
+			s.offer(q, o.best[q].Product[i], o.best[q].Item[i])
+		}
+	}
+}
+
+// scan looks at a tile of queries from to to; room is for as many places as the tile is wide.
+func (s *side) scan(k tiles.Kernels, x tiles.Scan, from, to int, room []int32) {
+	a, b := from-s.base, to-s.base
+	x.Begin, x.End, x.Best = s.begin[a:b], s.end[a:b], s.best[a:b]
+	x.Low, x.High, x.Above, x.Slack = s.low, s.high, s.above, float32(2*s.off)
+	for more := true; more; {
+		var near []tiles.Near
+		var crowded int
+		near, crowded, more = x.Next(k)
+		s.decide(near, from)
+		if crowded >= 0 {
+			s.settle(a + crowded)
+		}
+	}
+	for q := a; q < b; q++ {
+		if from, to := s.wanted(q); to-from > fewThresholds {
+			s.scanMany(k, q, x.Tile[(q-a)*x.Stride:(q-a)*x.Stride+x.N], x.First, room)
+		}
+	}
+}
+
+// decide computes what was too near to a threshold to tell.
+func (s *side) decide(near []tiles.Near, from int) {
+	const few = 8
+	var at [few]int32
+	var sims [few]float64
+	for len(near) > 0 {
+		n := 1
+		for at[0] = near[0].Item; n < min(few, len(near)) && near[n].Row == near[0].Row; n++ {
+			at[n] = near[n].Item
+		}
+		s.queries.dots(from+int(near[0].Row), s.items, at[:n], sims[:n])
+		for i := range n {
+			s.compare(near[i].Threshold, near[i].Item, order(sims[i]))
+		}
+		near = near[n:]
+	}
+}
+
+// compare counts an item that is near a relevant one.
+func (s *side) compare(threshold, at int32, key uint64) {
+	switch r := s.relevant[threshold]; {
+	case key > r.key:
+		s.above[threshold]++
+	case key == r.key:
+		s.tied[threshold]++
+		if s.ranker.place[at] < r.place {
+			s.before[threshold]++
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+
+	"github.com/fastclip/fastclip/metrics/stats/lanes"
+)
+
+// lane is how many resamples are summed side by side.
+const lane = lanes.Lane
+
+// keptBytes is how much of the samples is kept, a byte a cluster and resample. Larger samples are
+// drawn again, the same ones, whenever they are wanted.
+const keptBytes = 64 << 20
+
+// Resampler holds bootstrap samples of n queries, used for every metric and variant over them. It
+// takes at most keptBytes and is safe for concurrent use.
+type Resampler struct {
+	n, resamples int
+	seed         uint64
+	cluster      []int // by query; nil: each is its own
+	sizes        []int // by cluster
+	// counts says, by resamples/lane, cluster and resamples%lane, how often a cluster was drawn; nil
+	// where the samples are not kept.
+	counts [][][lane]uint8
+	// totals is how many queries a resample has, by resamples/lane and resamples%lane.
+	totals [][lane]float64
+	drawn  func() // waits for counts
+	ready  func() // waits for totals, too
+}
+
+// NewResampler draws samples of n out of n queries, with replacement, from PCG seeded with
+// seed: the same ones every time. It panics on n < 0 and resamples < 1.
+func NewResampler(n, resamples int, seed uint64) *Resampler {
+	if n < 0 {
+		panic(fmt.Sprintf("stats: %d resamples of %d values", resamples, n))
+	}
+	clusters := make([]int, n)
+	for i := range clusters {
+		clusters[i] = i
+	}
+	return NewClusterResampler(clusters, resamples, seed)
+}
+
+// NewClusterResampler draws whole clusters: clusters has each query's, numbered from 0 without
+// gaps. Queries that share what they search for rise and fall together; drawn one by one they
+// would pass for more evidence than they are (Davison and Hinkley 1997, 3.8).
+func NewClusterResampler(clusters []int, resamples int, seed uint64) *Resampler {
+	return newResampler(clusters, resamples, seed, keptBytes)
+}
+
+func newResampler(clusters []int, resamples int, seed uint64, keep int) *Resampler {
+	if len(clusters) > math.MaxUint32 || resamples < 1 {
+		panic(fmt.Sprintf("stats: %d resamples of %d values", resamples, len(clusters)))
+	}
+	r := &Resampler{resamples: resamples, seed: seed, drawn: func() {}, ready: func() {}}
+	if r.group(clusters); len(r.sizes)*resamples > keep {
+		return r
+	}
+	r.counts = make([][][lane]uint8, r.blocks())
+	// Drawing goes on beside what comes before the samples are wanted: it is one stream of
+	// numbers, and so one core's work.
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		draw := draws{pcg: *rand.NewPCG(seed, 0), n: uint32(len(r.sizes))}
+		for b := range r.counts {
+			r.counts[b] = make([][lane]uint8, len(r.sizes))
+			for k := range min(lane, resamples-b*lane) {
+				draw.into(r.counts[b], k)
+			}
+		}
+	}()
+	r.drawn = func() { <-done }
+	r.ready = sync.OnceFunc(r.total)
+	return r
+}
+
+// Regrouped is NewClusterResampler of the same resamples and seed, which shares its samples with
+// r; nil when there is another number of clusters.
+func (r *Resampler) Regrouped(clusters []int) *Resampler {
+	out := &Resampler{resamples: r.resamples, seed: r.seed, counts: r.counts, drawn: r.drawn}
+	if out.group(clusters); len(out.sizes) != len(r.sizes) {
+		return nil
+	}
+	out.ready = func() {}
+	if out.counts != nil {
+		out.ready = sync.OnceFunc(out.total)
+	}
+	return out
+}
+
+// blocks is how many times lane resamples there are.
+func (r *Resampler) blocks() int { return (r.resamples + lane - 1) / lane }
+
+// group takes the queries' clusters.
+func (r *Resampler) group(clusters []int) {
+	r.n, r.sizes = len(clusters), make([]int, 0, len(clusters))
+	own := true
+	for i, c := range clusters {
+		for c >= len(r.sizes) {
+			r.sizes = append(r.sizes, 0)
+		}
+		r.sizes[c]++
+		own = own && c == i
+	}
+	if !own {
+		r.cluster = clusters
+	}
+}
+
+func (r *Resampler) total() {
+	r.drawn()
+	r.totals = make([][lane]float64, len(r.counts))
+	sizes := make([]float64, len(r.sizes))
+	for c, n := range r.sizes {
+		sizes[c] = float64(n)
+	}
+	r.each(func(b int) { r.totals[b] = lanes.Weigh(r.counts[b], sizes, nil) })
+}
+
+// each does something for every block of resamples, on all cores.
+func (r *Resampler) each(do func(b int)) {
+	n := r.blocks()
+	workers := min(runtime.GOMAXPROCS(0), n*len(r.sizes)>>8+1)
+	if workers == 1 {
+		for b := range n {
+			do(b)
+		}
+		return
+	}
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			for b := w; b < n; b += workers {
+				do(b)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// draws gives uniform numbers below n, two of each 64 random bits (Lemire 2019).
+type draws struct {
+	pcg  rand.PCG
+	n    uint32
+	rest uint64
+	half bool
+}
+
+func (d *draws) next() uint32 {
+	for {
+		if d.half = !d.half; d.half {
+			d.rest = d.pcg.Uint64()
+		} else {
+			d.rest >>= 32
+		}
+		high, low := bits.Mul32(uint32(d.rest), d.n)
+		if low >= d.n || low >= -d.n%d.n {
+			return high
+		}
+	}
+}
+
+// into draws as many clusters as there are.
+func (d *draws) into(block [][lane]uint8, k int) {
+	for drawn := 0; drawn < len(block); drawn++ {
+		count := &block[d.next()][k]
+		if *count == math.MaxUint8 { // so often one of n: below 1e-500
+			drawn--
+			continue
+		}
+		*count++
+	}
+}
+
+// means are those of every resample, in the order drawn, for each column of values.
+func (r *Resampler) means(columns ...[]float64) [][]float64 {
+	r.ready()
+	sums := make([][]float64, len(columns))
+	for m, values := range columns {
+		if sums[m] = values; r.cluster == nil {
+			continue
+		}
+		sums[m] = make([]float64, len(r.sizes))
+		for i, v := range values {
+			sums[m][r.cluster[i]] += v
+		}
+	}
+	if r.counts == nil {
+		return r.redrawn(sums)
+	}
+	out := make([][]float64, len(columns))
+	for m := range out {
+		out[m] = r.kept(sums[m])
+	}
+	return out
+}
+
+// kept is the means of one column of sums by cluster. Clusters of sum 0 cost nothing.
+func (r *Resampler) kept(sums []float64) []float64 {
+	used := make([]int, 0, len(sums))
+	for c, v := range sums {
+		if v != 0 {
+			used = append(used, c)
+		}
+	}
+	out := make([]float64, len(r.counts)*lane)
+	r.each(func(b int) {
+		sum := lanes.Weigh(r.counts[b], sums, used)
+		for k, s := range sum {
+			out[b*lane+k] = s / r.totals[b][k]
+		}
+	})
+	return out[:r.resamples]
+}
