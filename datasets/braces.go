@@ -108,7 +108,7 @@ func shardName(above, file string) string {
 	if err != nil {
 		rel = filepath.Base(file)
 	}
-	return filepath.ToSlash(strings.TrimSuffix(rel, filepath.Ext(rel)))
+	return filepath.ToSlash(printable(strings.TrimSuffix(rel, filepath.Ext(rel))))
 }
 
 // sharded is a set in several files, each read on its own.

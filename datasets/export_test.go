@@ -35,7 +35,7 @@ var exportReaders = map[string]func(t *testing.T, dir string) (datasets.Dataset,
 		if texts, err := filepath.Glob(filepath.Join(dir, "*.txt")); err != nil || len(texts) > 0 {
 			return datasets.OpenCaptions(t.Context(), dir, datasets.Options{})
 		}
-		return datasets.OpenFolder(dir, datasets.Options{})
+		return datasets.OpenFolder(t.Context(), dir, datasets.Options{})
 	},
 	"jsonl": func(t *testing.T, dir string) (datasets.Dataset, error) {
 		return datasets.OpenTable(t.Context(), filepath.Join(dir, "test.jsonl"), datasets.TableOptions{})

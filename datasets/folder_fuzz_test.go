@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,6 +19,8 @@ func FuzzFolder(f *testing.F) {
 	picture := tinyPNG(f)
 	f.Add("hot_dog+cat", "1.jpg", "a dog\n\na cat")
 	f.Add("+", ".x.png", "\ufeff")
+	f.Add("caf\xe9", "1.png", "a dog")
+	f.Add("dog", "in\xff/\xfe.png", "caf\xe9")
 	f.Add("..", "a\x00.png", strings.Repeat("x", 2<<20))
 	f.Fuzz(func(t *testing.T, label, name, captions string) {
 		if len(captions) > 2<<20 {
@@ -34,7 +37,7 @@ func FuzzFolder(f *testing.F) {
 			}
 			_ = os.WriteFile(strings.TrimSuffix(at, filepath.Ext(at))+".txt", []byte(captions), 0o644)
 		}
-		plain, err := datasets.OpenFolder(dir, datasets.Options{})
+		plain, err := datasets.OpenFolder(t.Context(), dir, datasets.Options{})
 		listed(t, plain, err, dir)
 		captioned, err := datasets.OpenCaptions(t.Context(), dir, datasets.Options{})
 		listed(t, captioned, err, dir)
@@ -48,6 +51,7 @@ func listed(t *testing.T, ds datasets.Dataset, err error, dir string) {
 	}
 	seen := map[string]bool{}
 	for im, err := range ds.Images(t.Context()) {
+		assert.True(t, utf8.ValidString(im.Name), "%q", im.Name)
 		if err != nil {
 			assert.NotEmpty(t, err.Error())
 			continue

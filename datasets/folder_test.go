@@ -37,7 +37,7 @@ func tree(t *testing.T, files map[string]string) string {
 }
 
 func openFolder(t *testing.T, dir string, o datasets.Options) datasets.Dataset {
-	ds, err := datasets.OpenFolder(dir, o)
+	ds, err := datasets.OpenFolder(t.Context(), dir, o)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, ds.Close()) })
 	return ds
@@ -53,7 +53,7 @@ func animals(t *testing.T) string {
 func TestFolder(t *testing.T) {
 	dir := animals(t)
 	datasetstest.Test(t, func(t *testing.T) datasets.Dataset {
-		ds, err := datasets.OpenFolder(dir, datasets.Options{Name: "mine"})
+		ds, err := datasets.OpenFolder(t.Context(), dir, datasets.Options{Name: "mine"})
 		require.NoError(t, err)
 		return ds
 	})
@@ -109,13 +109,13 @@ func TestFolderErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tree(t, c.files)
-			_, err := datasets.OpenFolder(dir, datasets.Options{Template: c.template})
+			_, err := datasets.OpenFolder(t.Context(), dir, datasets.Options{Template: c.template})
 			require.ErrorContains(t, err, c.want)
 			assert.ErrorContains(t, err, dir)
 		})
 	}
 	gone := filepath.Join(t.TempDir(), "gone")
-	_, err := datasets.OpenFolder(gone, datasets.Options{})
+	_, err := datasets.OpenFolder(t.Context(), gone, datasets.Options{})
 	assert.ErrorContains(t, err, gone)
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // row is a picture as a format lists it, or a part of it: rows of the same name are one picture.
@@ -45,6 +46,8 @@ type index struct {
 	parts *spill[row]     // by name
 	whole *spill[row]     // by place in the order
 	seq   int64
+
+	refused int // rows of problems
 }
 
 func newIndex(ctx context.Context) *index {
@@ -71,12 +74,13 @@ func (x *index) addUnordered(r row) error {
 	if err := x.ctx.Err(); err != nil {
 		return err
 	}
-	if r.Problem != "" {
-		return x.whole.add(row{Name: r.Name, Seq: r.Seq, Problem: r.Problem})
-	}
 	name, err := cleanName(r.Name)
-	if err != nil {
-		return x.whole.add(row{Name: r.Name, Seq: r.Seq, Problem: err.Error()})
+	if r.Problem == "" && err != nil {
+		r.Problem = err.Error()
+	}
+	if r.Problem != "" {
+		x.refused++
+		return x.whole.add(row{Name: printable(r.Name), Seq: r.Seq, Problem: printable(r.Problem)})
 	}
 	r.Name = name
 	given := len(r.Captions)
@@ -153,8 +157,28 @@ func cleanName(name string) (string, error) {
 		return "", errors.New("no path of a picture")
 	case strings.ContainsRune(name, 0) || !filepath.IsLocal(filepath.FromSlash(clean)):
 		return "", fmt.Errorf("the path %q leads out of the pictures' folder: refused", name)
+	case !utf8.ValidString(name): // a results file cannot hold it
+		return "", fmt.Errorf("the name %+q is no UTF-8: rename it (convmv does whole folders)", name)
 	}
 	return clean, nil
+}
+
+// printable is a text with what is no UTF-8 as \xe9.
+func printable(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	var out strings.Builder
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		if r == utf8.RuneError && n == 1 {
+			fmt.Fprintf(&out, `\x%02x`, s[0])
+		} else {
+			out.WriteString(s[:n])
+		}
+		s = s[n:]
+	}
+	return out.String()
 }
 
 func trimmed(list []string) []string {

@@ -16,6 +16,8 @@ type Options struct {
 	// Template is a query with {} for the labels, "a drawing of {}"; "" is Query's text, with
 	// articles guessed from the first letter.
 	Template string
+
+	textID func(row) string // of the query for a picture's labels; nil numbers them
 }
 
 // source reads the bytes of a listed picture.
@@ -29,6 +31,7 @@ type source interface {
 // one for each different set of up to three labels, and one for each label of other pictures.
 type listing struct {
 	info     Info
+	textID   func(row) string
 	index    *index
 	source   source
 	captions bool
@@ -37,9 +40,9 @@ type listing struct {
 
 // openListing lists a set with fill, reads every picture once for the hash, and takes over src.
 func openListing(ctx context.Context, what string, o Options, src source, fill func(x *index) error) (Dataset, error) {
-	l := &listing{index: newIndex(ctx), source: src, info: Info{Name: o.Name, Licence: "the owner's"}}
+	l := &listing{index: newIndex(ctx), source: src, textID: o.textID, info: Info{Name: printable(o.Name), Licence: "the owner's"}}
 	if err := l.open(ctx, o, fill); err != nil {
-		return nil, errors.Join(fmt.Errorf("dataset %s: %w", what, err), l.Close())
+		return nil, errors.Join(fmt.Errorf("dataset %s: %w", printable(what), err), l.Close())
 	}
 	return l, nil
 }
@@ -89,7 +92,11 @@ func (l *listing) count(ctx context.Context, d digest) error {
 		l.info.Images++
 		l.info.Blank += r.Blank
 		l.captions = l.captions || len(r.Captions) > 0
-		l.labels.add(fmt.Sprintf("text/%06d", len(l.labels.texts)), r.Labels)
+		id := fmt.Sprintf("text/%06d", len(l.labels.texts))
+		if l.textID != nil {
+			id = l.textID(r)
+		}
+		l.labels.add(id, r.Labels)
 		d.image(Image{Name: r.Name, Labels: r.Labels}, l.sum(ctx, r))
 	}
 	if l.info.Images == 0 {

@@ -149,8 +149,8 @@ type Folder struct {
 
 func (f *Folder) check() error { return wanted("folder", "path", f.Path) }
 
-func (f *Folder) open(_ context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenFolder(w.path(f.Path), o)
+func (f *Folder) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
+	return datasets.OpenFolder(ctx, w.path(f.Path), o)
 }
 
 // wanted refuses a source without what it needs.

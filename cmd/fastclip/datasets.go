@@ -102,7 +102,7 @@ func openDataset(ctx context.Context, d eval.DatasetSpec, dir, cache string) (da
 
 // guessDataset is the dataset that a folder or a file without a suite is.
 func guessDataset(path string) (eval.DatasetSpec, error) {
-	d := eval.DatasetSpec{Name: filepath.Base(filepath.Clean(path))}
+	d := eval.DatasetSpec{Name: strings.ToValidUTF8(filepath.Base(filepath.Clean(path)), "?")}
 	info, err := os.Stat(path)
 	switch extension := strings.ToLower(filepath.Ext(path)); {
 	case strings.HasSuffix(path, ".tar"):
