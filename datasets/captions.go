@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -46,7 +45,7 @@ func listCaptions(src *pictureDir, x *index, dir string) error {
 				if err := listCaptions(src, x, name); err != nil {
 					return err
 				}
-			case isPicture(name):
+			case IsPicture(name):
 				if err := addCaptioned(src, x, name); err != nil {
 					return err
 				}
@@ -58,10 +57,6 @@ func listCaptions(src *pictureDir, x *index, dir string) error {
 			return x.bad(dir, "%v", err)
 		}
 	}
-}
-
-func isPicture(name string) bool {
-	return slices.Contains(pictures, strings.ToLower(path.Ext(name)))
 }
 
 func addCaptioned(src *pictureDir, x *index, name string) error {

@@ -43,6 +43,14 @@ type Dataset interface {
 	Close() error
 }
 
+// Generated is a set that costs much to hash: Key stands for its content before anything is
+// read, and Describe is its Info once the hash is known.
+type Generated interface {
+	Dataset
+	Key() string
+	Describe(hash string) Info
+}
+
 // Relevant tells whether the picture answers the query: it is listed in it, or holds all of
 // its labels.
 func Relevant(t Text, im Image) bool {
@@ -60,13 +68,13 @@ func Relevant(t Text, im Image) bool {
 	return true
 }
 
-// arity is the name of a number of labels a picture.
-func arity(labels int) string {
+// Arity is the name of a number of labels a picture.
+func Arity(labels int) string {
 	return map[int]string{1: "single", 2: "double", 3: "triple"}[labels]
 }
 
-// each yields n items and stops with the context's error when it ends.
-func each[T any](ctx context.Context, n int, item func(i int) T) iter.Seq2[T, error] {
+// Each yields n items and stops with the context's error when it ends.
+func Each[T any](ctx context.Context, n int, item func(i int) T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for i := range n {
 			if err := ctx.Err(); err != nil {

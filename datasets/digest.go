@@ -12,37 +12,47 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// digest is the running hash of a set; every value is preceded by its length, so that no
+// Digest is the running hash of a set; every value is preceded by its length, so that no
 // two sets read alike.
-type digest struct{ sum hash.Hash }
+type Digest struct{ sum hash.Hash }
 
-func newDigest() digest { return digest{sha256.New()} }
+// NewDigest is of nothing yet.
+func NewDigest() Digest { return Digest{sha256.New()} }
 
-func (d digest) text(values ...string) {
-	d.count(len(values))
+// Text adds a list of strings.
+func (d Digest) Text(values ...string) {
+	d.Count(len(values))
 	for _, v := range values {
-		d.count(len(v))
+		d.Count(len(v))
 		d.sum.Write([]byte(v))
 	}
 }
 
-func (d digest) count(n int) {
+// Count adds a number.
+func (d Digest) Count(n int) {
 	d.sum.Write(binary.BigEndian.AppendUint64(nil, uint64(n)))
 }
 
 // image adds a picture; content is the SHA-256 of its bytes.
-func (d digest) image(im Image, content []byte) {
-	d.text(im.Name, string(content))
-	d.text(im.Labels...)
+func (d Digest) image(im Image, content []byte) {
+	d.Text(im.Name, string(content))
+	d.Text(im.Labels...)
 }
 
-func (d digest) query(t Text) {
-	d.text(t.Text)
-	d.text(t.Labels...)
-	d.text(t.Images...)
+func (d Digest) query(t Text) {
+	d.Text(t.Text)
+	d.Text(t.Labels...)
+	d.Text(t.Images...)
 }
 
-func (d digest) hex() string { return hex.EncodeToString(d.sum.Sum(nil)) }
+// Hex is the hash of what was added so far.
+func (d Digest) Hex() string { return hex.EncodeToString(d.sum.Sum(nil)) }
+
+// Hash reads the whole set for its hash, as Info has it.
+func Hash(ctx context.Context, ds Dataset) (string, error) {
+	_, _, hash, err := readAll(ctx, ds, func(Image, []byte) error { return nil })
+	return hash, err
+}
 
 // record is one picture that readAll has read.
 type record struct {
@@ -69,7 +79,7 @@ func readAll(ctx context.Context, ds Dataset, use func(Image, []byte) error) ([]
 	if err := group.Wait(); err != nil {
 		return nil, nil, "", err
 	}
-	d := newDigest()
+	d := NewDigest()
 	out := make([]record, len(records))
 	for i, r := range records {
 		out[i] = *r
@@ -83,7 +93,7 @@ func readAll(ctx context.Context, ds Dataset, use func(Image, []byte) error) ([]
 		texts = append(texts, t)
 		d.query(t)
 	}
-	return out, texts, d.hex(), nil
+	return out, texts, d.Hex(), nil
 }
 
 func (r *record) read(ctx context.Context, use func(Image, []byte) error) error {

@@ -71,7 +71,7 @@ func (f *files) path(name string) string { return filepath.Join(f.dir, filepath.
 func (f *files) Info() Info { return f.manifest.Info }
 
 func (f *files) Images(ctx context.Context) iter.Seq2[Image, error] {
-	return each(ctx, len(f.manifest.Images), func(i int) Image {
+	return Each(ctx, len(f.manifest.Images), func(i int) Image {
 		im := f.manifest.Images[i]
 		return Image{ID: im.ID, Name: im.Name, Labels: im.Labels, Read: func(ctx context.Context) ([]byte, error) {
 			if err := ctx.Err(); err != nil {
@@ -83,7 +83,7 @@ func (f *files) Images(ctx context.Context) iter.Seq2[Image, error] {
 }
 
 func (f *files) Texts(ctx context.Context) iter.Seq2[Text, error] {
-	return each(ctx, len(f.manifest.Texts), func(i int) Text { return f.manifest.Texts[i] })
+	return Each(ctx, len(f.manifest.Texts), func(i int) Text { return f.manifest.Texts[i] })
 }
 
 func (f *files) Close() error { return f.source.Close() }

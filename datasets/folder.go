@@ -31,6 +31,11 @@ func OpenFolder(ctx context.Context, dir string, o Options) (Dataset, error) {
 	return openListing(ctx, "folder "+dir, o, src, func(x *index) error { return listFolders(src, x) })
 }
 
+// IsPicture tells by a file's extension.
+func IsPicture(name string) bool {
+	return slices.Contains(pictures, strings.ToLower(path.Ext(name)))
+}
+
 // pictures are the extensions of pictures.
 var pictures = []string{".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
@@ -88,7 +93,7 @@ func listFolder(src *pictureDir, x *index, dir string, labels []string) error {
 		case strings.HasPrefix(e.Name(), "."):
 		case e.IsDir():
 			err = listFolder(src, x, name, labels)
-		case isPicture(name):
+		case IsPicture(name):
 			err = x.add(row{Name: name, Labels: labels})
 		}
 		if err != nil {

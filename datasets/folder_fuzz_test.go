@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/datasetstest"
 )
 
 // FuzzFolder: whatever folders, files and captions are called, a set opens or says why not, and
 // what it lists can be told apart and read.
 func FuzzFolder(f *testing.F) {
-	picture := tinyPNG(f)
+	picture := datasetstest.TinyPNG(f)
 	f.Add("hot_dog+cat", "1.jpg", "a dog\n\na cat")
 	f.Add("+", ".x.png", "\ufeff")
 	f.Add("caf\xe9", "1.png", "a dog")

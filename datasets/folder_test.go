@@ -1,9 +1,6 @@
 package datasets_test
 
 import (
-	"bytes"
-	"image"
-	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,12 +11,6 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/datasets/datasetstest"
 )
-
-func tinyPNG(t testing.TB) []byte {
-	var out bytes.Buffer
-	require.NoError(t, png.Encode(&out, image.NewNRGBA(image.Rect(0, 0, 2, 2))))
-	return out.Bytes()
-}
 
 // tree writes files of the given content under a new folder; a name that ends in / is a folder.
 func tree(t *testing.T, files map[string]string) string {

@@ -25,7 +25,7 @@ func newLabelTexts(template string) (*labelTexts, error) {
 // add takes the labels of a picture. More than three are asked for one by one: hardly any
 // other picture would hold them all.
 func (q *labelTexts) add(id string, labels []string) {
-	if a := arity(len(labels)); !q.any {
+	if a := Arity(len(labels)); !q.any {
 		q.any, q.arity = true, a
 	} else if a != q.arity {
 		q.arity = ""
@@ -45,7 +45,7 @@ func (q *labelTexts) ask(id string, labels []string) {
 		return
 	}
 	q.seen[key] = true
-	text := strings.ReplaceAll(q.template, "{}", enumerate(labels))
+	text := strings.ReplaceAll(q.template, "{}", Enumerate(labels))
 	if q.template == "" {
 		var with []Label
 		for _, name := range labels {

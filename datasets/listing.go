@@ -58,7 +58,7 @@ func (l *listing) open(ctx context.Context, o Options, fill func(x *index) error
 	if err := l.index.finish(); err != nil {
 		return err
 	}
-	d := newDigest()
+	d := NewDigest()
 	if err := l.count(ctx, d); err != nil {
 		return err
 	}
@@ -73,11 +73,11 @@ func (l *listing) open(ctx context.Context, o Options, fill func(x *index) error
 	if l.info.Texts == 0 {
 		return errors.New("its pictures have neither labels nor captions")
 	}
-	l.info.Hash = d.hex()
+	l.info.Hash = d.Hex()
 	return nil
 }
 
-func (l *listing) count(ctx context.Context, d digest) error {
+func (l *listing) count(ctx context.Context, d Digest) error {
 	var problem error
 	for r, err := range l.index.rows(ctx) {
 		switch {
@@ -141,7 +141,7 @@ func (l *listing) Images(ctx context.Context) iter.Seq2[Image, error] {
 
 func (l *listing) Texts(ctx context.Context) iter.Seq2[Text, error] {
 	if !l.captions {
-		return each(ctx, len(l.labels.texts), func(i int) Text { return l.labels.texts[i] })
+		return Each(ctx, len(l.labels.texts), func(i int) Text { return l.labels.texts[i] })
 	}
 	return func(yield func(Text, error) bool) {
 		for r, err := range l.index.rows(ctx) {

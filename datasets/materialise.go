@@ -39,12 +39,12 @@ func Materialise(ctx context.Context, ds Dataset, dir string) (Dataset, error) {
 
 // keyOf names the folder: a set that costs much to hash has a key that stands for it.
 func keyOf(ds Dataset) string {
-	if k, ok := ds.(interface{ key() string }); ok {
-		return k.key()
+	if g, ok := ds.(Generated); ok {
+		return g.Key()
 	}
-	d := newDigest()
-	d.text(ds.Info().Name, ds.Info().Hash)
-	return d.hex()
+	d := NewDigest()
+	d.Text(ds.Info().Name, ds.Info().Hash)
+	return d.Hex()
 }
 
 const (
@@ -122,10 +122,8 @@ func writeFiles(ctx context.Context, ds Dataset, dir string) (manifest, error) {
 
 // describe is the set's Info with the hash that reading it has given.
 func describe(ds Dataset, hash string) Info {
-	if s, ok := ds.(*scenes); ok {
-		info := s.info()
-		info.Hash = hash
-		return info
+	if g, ok := ds.(Generated); ok {
+		return g.Describe(hash)
 	}
 	return ds.Info()
 }

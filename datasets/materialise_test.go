@@ -16,6 +16,7 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/datasets/datasetstest"
+	"github.com/fastclip/fastclip/datasets/scenes"
 )
 
 // counted counts the pictures read, and fails after some.
@@ -51,7 +52,7 @@ func openCounted(t *testing.T, fail int32) counted {
 func TestMaterialised(t *testing.T) {
 	for name, open := range map[string]func(t *testing.T) datasets.Dataset{
 		"scenes": func(t *testing.T) datasets.Dataset {
-			return openScenes(t, datasets.SceneSpec{Objects: 2, Count: 6, Seed: 1})
+			return datasetstest.Scenes(t, scenes.Spec{Objects: 2, Count: 6, Seed: 1})
 		},
 		"folder": func(t *testing.T) datasets.Dataset {
 			return openFolder(t, animals(t), datasets.Options{Name: "mine"})

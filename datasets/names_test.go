@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/export"
 )
 
 // A name that is no UTF-8 costs its own picture, which is named, in every reader and writer.
@@ -58,7 +59,7 @@ func TestNamesThatAreNoUTF8(t *testing.T) {
 			}
 			assert.Equal(t, c.problems, problems)
 			assert.Equal(t, 1, ds.Info().Images)
-			done, err := datasets.Write(t.Context(), ds, datasets.Export{Format: "jsonl", Dir: filepath.Join(t.TempDir(), "out")})
+			done, err := export.Write(t.Context(), ds, export.Options{Format: "jsonl", Dir: filepath.Join(t.TempDir(), "out")})
 			require.NoError(t, err)
 			assert.Equal(t, c.problems, done.Skipped)
 		})

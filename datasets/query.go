@@ -15,11 +15,11 @@ func Query(labels ...Label) string {
 	for i, l := range labels {
 		parts[i] = strings.TrimSpace(l.Article + " " + l.Name)
 	}
-	return "a photo of " + enumerate(parts)
+	return "a photo of " + Enumerate(parts)
 }
 
-// enumerate joins with commas and a last "and".
-func enumerate(parts []string) string {
+// Enumerate joins with commas and a last "and".
+func Enumerate(parts []string) string {
 	if len(parts) < 2 {
 		return strings.Join(parts, "")
 	}

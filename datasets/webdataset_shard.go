@@ -96,7 +96,7 @@ func (s *shard) entry(t *tar.Reader, h *tar.Header, at, size int64) error {
 		}
 		s.key = key
 	}
-	if isPicture(name) {
+	if IsPicture(name) {
 		return s.picture(name, h, at)
 	}
 	if e := path.Ext(extension); e != ".txt" && e != ".json" && e != ".cls" {

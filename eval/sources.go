@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/scenes"
 )
 
 // source is where a dataset of a suite comes from; paths are relative to the suite's file.
@@ -132,7 +133,7 @@ func (s *Scenes) open(ctx context.Context, o datasets.Options, w where) (dataset
 	if err != nil {
 		return nil, err
 	}
-	ds, err := datasets.OpenScenes(art, datasets.SceneSpec{
+	ds, err := scenes.Open(art, scenes.Spec{
 		Name: o.Name, Objects: s.Objects, Count: s.Count, PerSet: s.PerSet, Seed: s.Seed, Width: width, Height: height, Captions: s.Captions,
 	})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/export"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
@@ -34,7 +34,7 @@ func TestConvertedSetsScoreTheSame(t *testing.T) {
 			cli(t, dir, append(strings.Fields("datasets make scenes "+c.scenes), "--out", in("source"))...)
 			suite := strings.Builder{}
 			suite.WriteString("name: formats\nresamples: 200\nmetrics: [R@1, R@5, R@10, nDCG@10]\ndatasets:\n")
-			for _, format := range append([]string{"source"}, datasets.ExportFormats()...) {
+			for _, format := range append([]string{"source"}, export.Formats()...) {
 				line := fmt.Sprintf("  - {name: source, webdataset: {shards: %q}}\n", in("source/test/0.tar"))
 				if format != "source" {
 					line = cli(t, dir, "datasets", "convert", in("source/test/0.tar"), "--to", format, "--shard", "15", "--out", in(format))
@@ -60,7 +60,7 @@ func TestConvertedSetsScoreTheSame(t *testing.T) {
 				scores[name] = append(scores[name], s)
 			}
 			assert.Subset(t, have, c.want)
-			for _, format := range datasets.ExportFormats() {
+			for _, format := range export.Formats() {
 				want, got := values(scores["source"]), values(scores[format])
 				if format == "folder" && c.captionsOnly {
 					assert.Subset(t, want, got) // its captions stand alone, so there is no i2i

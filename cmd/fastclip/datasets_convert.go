@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/export"
 	"github.com/fastclip/fastclip/eval"
 )
 
@@ -21,7 +21,7 @@ type convertFlags struct {
 }
 
 func (f *convertFlags) add(cmd *cobra.Command, format string) {
-	cmd.Flags().StringVar(&f.to, "to", format, "format: "+strings.Join(datasets.ExportFormats(), ", "))
+	cmd.Flags().StringVar(&f.to, "to", format, "format: "+strings.Join(export.Formats(), ", "))
 	cmd.Flags().StringVar(&f.out, "out", "", "folder to make")
 	cmd.Flags().StringVar(&f.split, "split", "test", "name of the split, in formats that have one")
 	cmd.Flags().IntVar(&f.shard, "shard", 1000, "pictures a file, in formats of several")
@@ -82,8 +82,8 @@ func convertSource(args []string, from, images string) (*eval.Suite, error) {
 }
 
 func (f *convertFlags) run(ctx context.Context, e *env, suite *eval.Suite) error {
-	if !slices.Contains(datasets.ExportFormats(), f.to) {
-		return usageError{fmt.Errorf("--to %q: want one of %s", f.to, strings.Join(datasets.ExportFormats(), ", "))}
+	if !slices.Contains(export.Formats(), f.to) {
+		return usageError{fmt.Errorf("--to %q: want one of %s", f.to, strings.Join(export.Formats(), ", "))}
 	}
 	failed := false
 	for _, d := range suite.Datasets {
@@ -106,7 +106,7 @@ func (f *convertFlags) one(ctx context.Context, e *env, d eval.DatasetSpec, dir,
 		return false, err
 	}
 	defer func() { err = errors.Join(err, ds.Close()) }()
-	done, err := datasets.Write(ctx, ds, datasets.Export{Format: f.to, Dir: out, Split: f.split, Shard: f.shard, Skipped: func(name string, err error) {
+	done, err := export.Write(ctx, ds, export.Options{Format: f.to, Dir: out, Split: f.split, Shard: f.shard, Skipped: func(name string, err error) {
 		fmt.Fprintf(e.stderr, "%s: skipped: %v\n", name, err)
 	}})
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	fastclip "github.com/fastclip/fastclip"
-	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/scenes"
 )
 
 // writeScenes writes n generated pictures each of one, two and three objects into dir: what a
@@ -25,7 +25,7 @@ func writeScenes(ctx context.Context, dir string, n int) error {
 		return err
 	}
 	for objects := 1; objects <= 3; objects++ {
-		ds, err := datasets.OpenScenes(art, datasets.SceneSpec{Objects: objects, Count: n, Seed: 11})
+		ds, err := scenes.Open(art, scenes.Spec{Objects: objects, Count: n, Seed: 11})
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,9 @@ var house = map[string][]string{
 	"": {}, // the embedded files
 
 	"datasets":              {"internal/native"},
-	"datasets/datasetstest": {"datasets"},
+	"datasets/scenes":       {"datasets"},
+	"datasets/export":       {"datasets"},
+	"datasets/datasetstest": {"datasets", "datasets/scenes", "internal/testenv"},
 
 	"encoders/tokenize":        {},
 	"encoders/ort":             {"encoders/onnxfile", "internal/half", "internal/native"},
@@ -36,7 +38,7 @@ var house = map[string][]string{
 	"judge/history":  {"metrics/stats", "internal/store"},
 	"judge/gate":     {"judge/compare", "metrics/stats", "internal/strictyaml"},
 
-	"eval":             {"datasets", "encoders/...", "eval/...", "metrics/...", "judge/history", "indexes", "internal/store", "internal/strictyaml"},
+	"eval":             {"datasets/...", "encoders/...", "eval/...", "metrics/...", "judge/history", "indexes", "internal/store", "internal/strictyaml"},
 	"eval/precomputed": {"internal/store"},
 
 	"indexes":                   {},
@@ -53,7 +55,7 @@ var house = map[string][]string{
 	"reports":        {"internal/store", "judge/history", "reports/charts"}, // history is rows over many runs
 	"reports/charts": {},
 
-	"cmd/...": {"", "datasets", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports", "internal/..."},
+	"cmd/...": {"", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports", "internal/..."},
 
 	"internal/half":       {},
 	"internal/native":     {},
@@ -68,7 +70,7 @@ var owners = map[string][]string{
 	"C":                                {"encoders/preprocess/...", "metrics/rank/tiles", "metrics/stats/lanes", "encoders/ort/trim.go"},
 	"github.com/yalue/onnxruntime_go":  {"encoders/ort"},
 	"gocv.io/x/gocv":                   {"encoders/cv"},
-	"github.com/parquet-go":            {"internal/store", "datasets/hfparquet_list.go", "datasets/hfparquet_pages.go", "datasets/hfparquet_read.go", "datasets/hfparquet_shard.go", "datasets/export_hfparquet.go", "datasets/export_hfparquet_columns.go"},
+	"github.com/parquet-go":            {"internal/store", "datasets/hfparquet_list.go", "datasets/hfparquet_pages.go", "datasets/hfparquet_read.go", "datasets/hfparquet_shard.go", "datasets/export/hfparquet.go", "datasets/export/hfparquet_columns.go"},
 	"modernc.org/sqlite":               {"indexes/sqlitevec"},
 	"github.com/jackc/pgx":             {"indexes/pgvector"},
 	"github.com/spf13/cobra":           {"cmd/..."},

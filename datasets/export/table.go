@@ -1,4 +1,4 @@
-package datasets
+package export
 
 import (
 	"encoding/csv"
@@ -18,7 +18,7 @@ type tableSink struct {
 	flush     func() error
 }
 
-func newTableSink(dir string, e Export, s shape) (sink, error) {
+func newTableSink(dir string, e Options, s shape) (sink, error) {
 	t := &tableSink{dir: dir, name: e.Split + "." + e.Format, flush: func() error { return nil }}
 	if err := os.Mkdir(filepath.Join(dir, "images"), 0o755); err != nil {
 		return nil, err

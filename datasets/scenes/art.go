@@ -1,4 +1,4 @@
-package datasets
+package scenes
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"image/png"
 	"io/fs"
 	"sync"
+
+	"github.com/fastclip/fastclip/datasets"
 )
 
 const artMend = "restore testdata/art, or make it with testdata/recipes/art.py"
@@ -51,10 +53,10 @@ func openArt(files fs.FS) (*art, error) {
 	if err := a.check(size); err != nil {
 		return nil, fmt.Errorf("art: %w: %s", err, artMend)
 	}
-	d := newDigest()
+	d := datasets.NewDigest()
 	sums := [2][32]byte{sha256.Sum256(index), sha256.Sum256(sheet)}
-	d.text(string(sums[0][:]), string(sums[1][:]))
-	a.hash = d.hex()
+	d.Text(string(sums[0][:]), string(sums[1][:]))
+	a.hash = d.Hex()
 	a.cells = sync.OnceValues(func() ([]cutout, error) { return a.cut(sheet) })
 	return a, nil
 }
@@ -70,7 +72,9 @@ func (a *art) check(size image.Config) error {
 	return nil
 }
 
-func (a *art) label(i int) Label { return Label{a.Labels[i].Name, a.Labels[i].Article} }
+func (a *art) label(i int) datasets.Label {
+	return datasets.Label{Name: a.Labels[i].Name, Article: a.Labels[i].Article}
+}
 
 // cutout is a square RGBA picture, premultiplied, a uint32 a pixel (R lowest), with a
 // transparent margin of one pixel.

@@ -1,4 +1,4 @@
-package datasets
+package scenes
 
 // spot is where an object lies: a cut-out scaled to wide by side pixels, turned about its
 // centre.

@@ -1,4 +1,4 @@
-package datasets
+package export
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/fastclip/fastclip/datasets"
 )
 
 // shape is what a sink has to know of the whole set first.
@@ -42,7 +44,7 @@ func (it item) named() error {
 func (it item) file() string { return fmt.Sprintf("%07d%s", it.number, it.extension) }
 
 // shapeOf lists the set once; pictures are not read.
-func shapeOf(ctx context.Context, ds Dataset) (shape, error) {
+func shapeOf(ctx context.Context, ds datasets.Dataset) (shape, error) {
 	s := shape{single: true}
 	seen := map[string]bool{}
 	for im, err := range ds.Images(ctx) {
@@ -73,7 +75,7 @@ func shapeOf(ctx context.Context, ds Dataset) (shape, error) {
 
 // eachCaptioned gives every picture with its captions, which follow each other in the pictures'
 // order; err is of an item that cannot be listed.
-func eachCaptioned(ctx context.Context, ds Dataset, use func(im Image, captions []string, err error) error) error {
+func eachCaptioned(ctx context.Context, ds datasets.Dataset, use func(im datasets.Image, captions []string, err error) error) error {
 	next, stop := iter.Pull2(ds.Texts(ctx))
 	defer stop()
 	t, err, more := next()
@@ -112,8 +114,8 @@ func extensionOf(data []byte, name string) string {
 	case "image/bmp":
 		return ".bmp"
 	}
-	if e := strings.ToLower(path.Ext(name)); slices.Contains(pictures, e) {
-		return e
+	if datasets.IsPicture(name) {
+		return strings.ToLower(path.Ext(name))
 	}
 	return ".jpg"
 }

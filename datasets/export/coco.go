@@ -1,4 +1,4 @@
-package datasets
+package export
 
 import (
 	"bufio"
@@ -24,7 +24,7 @@ import (
 // and so is the box of each instance.
 type cocoSink struct {
 	dir   string
-	e     Export
+	e     Options
 	shape shape
 
 	categories                  map[string]int
@@ -32,7 +32,7 @@ type cocoSink struct {
 	sets                        int // annotations
 }
 
-func newCocoSink(dir string, e Export, s shape) (sink, error) {
+func newCocoSink(dir string, e Options, s shape) (sink, error) {
 	c := &cocoSink{dir: dir, e: e, shape: s, categories: map[string]int{}}
 	for i, name := range s.classes {
 		c.categories[name] = i + 1

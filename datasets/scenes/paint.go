@@ -1,4 +1,4 @@
-package datasets
+package scenes
 
 // canvas is a picture of interleaved 8-bit channels: 3 for RGB, 4 for RGBA (not premultiplied).
 type canvas struct {

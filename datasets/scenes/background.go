@@ -1,4 +1,4 @@
-package datasets
+package scenes
 
 // background fills the picture: plain, a gradient, smooth noise or a texture between two
 // colours, half of them muted, some with grain.

@@ -1,4 +1,4 @@
-package datasets_test
+package export_test
 
 import (
 	"bytes"
@@ -16,6 +16,8 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/datasets/datasetstest"
+	"github.com/fastclip/fastclip/datasets/export"
+	"github.com/fastclip/fastclip/datasets/scenes"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -32,15 +34,15 @@ func TestPythonReadsWhatIsWritten(t *testing.T) {
 		t.Skip("FASTCLIP_READ_BACK is not set: this test fetches Hugging Face datasets and pycocotools")
 	}
 	uv := testenv.UV(t)
-	for name, spec := range map[string]datasets.SceneSpec{
+	for name, spec := range map[string]scenes.Spec{
 		"label":               {Objects: 1, Count: 24, Seed: 3},
 		"labels":              {Objects: 2, Count: 24, Seed: 3},
 		"captions and labels": {Objects: 2, Count: 24, PerSet: 1, Seed: 3, Width: 128, Height: 96, Captions: 5},
 	} {
 		for _, format := range []string{"hfparquet", "coco"} {
 			t.Run(format+" "+name, func(t *testing.T) {
-				ds, dir := openScenes(t, spec), filepath.Join(t.TempDir(), "set")
-				_, err := datasets.Write(t.Context(), ds, datasets.Export{Format: format, Dir: dir, Shard: 10})
+				ds, dir := datasetstest.Scenes(t, spec), filepath.Join(t.TempDir(), "set")
+				_, err := export.Write(t.Context(), ds, export.Options{Format: format, Dir: dir, Shard: 10})
 				require.NoError(t, err)
 				cmd := exec.CommandContext(t.Context(), uv, "run", "-q", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "dataset_read_back.py"), format, dir)
 				var problem bytes.Buffer

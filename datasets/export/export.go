@@ -1,6 +1,8 @@
-package datasets
+// Package export writes a dataset in a format that other tools read.
+package export
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,11 +12,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/fastclip/fastclip/datasets"
 )
 
-// Export is how a set is written in another format.
-type Export struct {
-	Format string // one of ExportFormats
+// Options say how a set is written in another format.
+type Options struct {
+	Format string // one of Formats
 	Dir    string // must be empty or new; it appears when all is written
 	Split  string // of formats that have one; "" is test
 	Shard  int    // pictures a file, in formats of several; 0 is 1000
@@ -22,16 +26,16 @@ type Export struct {
 	Skipped func(name string, err error)
 }
 
-// Exported is what was written. Source is its line in a suite file, with %s for the folder.
-type Exported struct {
+// Written is what was written. Source is its line in a suite file, with %s for the folder.
+type Written struct {
 	Images, Texts, Skipped int
 	Source                 string
 }
 
-// exportFormats makes the sink of each format.
-var exportFormats = []struct {
+// formats makes the sink of each format.
+var formats = []struct {
 	name string
-	open func(dir string, e Export, s shape) (sink, error)
+	open func(dir string, e Options, s shape) (sink, error)
 }{
 	{"webdataset", newShardSink},
 	{"hfparquet", newHubSink},
@@ -41,10 +45,10 @@ var exportFormats = []struct {
 	{"csv", newTableSink},
 }
 
-// ExportFormats are the formats that a set can be written in.
-func ExportFormats() []string {
+// Formats are the formats that a set can be written in.
+func Formats() []string {
 	var names []string
-	for _, f := range exportFormats {
+	for _, f := range formats {
 		names = append(names, f.name)
 	}
 	return names
@@ -69,30 +73,30 @@ func endShard(file **os.File, into io.Closer) error {
 
 // Write writes a set in another format, a picture at a time. Names are numbered: those of the
 // set might differ in their case only, or not be a file's here.
-func Write(ctx context.Context, ds Dataset, e Export) (Exported, error) {
-	at := slices.Index(ExportFormats(), e.Format)
+func Write(ctx context.Context, ds datasets.Dataset, e Options) (Written, error) {
+	at := slices.Index(Formats(), e.Format)
 	if at < 0 {
-		return Exported{}, fmt.Errorf("format %q: want one of %s", e.Format, strings.Join(ExportFormats(), ", "))
+		return Written{}, fmt.Errorf("format %q: want one of %s", e.Format, strings.Join(Formats(), ", "))
 	}
 	if entries, err := os.ReadDir(e.Dir); err == nil && len(entries) > 0 {
-		return Exported{}, fmt.Errorf("%s is not empty: name a new folder, or remove it", e.Dir)
+		return Written{}, fmt.Errorf("%s is not empty: name a new folder, or remove it", e.Dir)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return Exported{}, err
+		return Written{}, err
 	}
-	e.Split = pick(e.Split, "test")
+	e.Split = cmp.Or(e.Split, "test")
 	if e.Shard == 0 {
 		e.Shard = 1000
 	}
 	if !fs.ValidPath(e.Split) || strings.ContainsAny(e.Split, `/\`) || e.Shard < 1 {
-		return Exported{}, fmt.Errorf("split %q of %d pictures a file: want a plain name and at least 1", e.Split, e.Shard)
+		return Written{}, fmt.Errorf("split %q of %d pictures a file: want a plain name and at least 1", e.Split, e.Shard)
 	}
 	parent := filepath.Dir(filepath.Clean(e.Dir))
 	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return Exported{}, err
+		return Written{}, err
 	}
-	tmp, err := os.MkdirTemp(parent, filepath.Base(e.Dir)+partial)
+	tmp, err := os.MkdirTemp(parent, filepath.Base(e.Dir)+".part-")
 	if err != nil {
-		return Exported{}, err
+		return Written{}, err
 	}
 	out, err := export(ctx, ds, e, tmp, at)
 	if err == nil {
@@ -109,12 +113,12 @@ func replaceEmpty(from, to string) error {
 	return os.Rename(from, to)
 }
 
-func export(ctx context.Context, ds Dataset, e Export, dir string, format int) (out Exported, err error) {
+func export(ctx context.Context, ds datasets.Dataset, e Options, dir string, format int) (out Written, err error) {
 	s, err := shapeOf(ctx, ds)
 	if err != nil {
 		return out, err
 	}
-	to, err := exportFormats[format].open(dir, e, s)
+	to, err := formats[format].open(dir, e, s)
 	if err != nil {
 		return out, err
 	}
@@ -125,7 +129,7 @@ func export(ctx context.Context, ds Dataset, e Export, dir string, format int) (
 		}
 		return nil
 	}
-	err = eachCaptioned(ctx, ds, func(im Image, captions []string, err error) error {
+	err = eachCaptioned(ctx, ds, func(im datasets.Image, captions []string, err error) error {
 		var data []byte
 		if err == nil {
 			data, err = im.Read(ctx)
@@ -151,13 +155,4 @@ func export(ctx context.Context, ds Dataset, e Export, dir string, format int) (
 	}
 	out.Source = source
 	return out, err
-}
-
-func pick(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

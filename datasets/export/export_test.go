@@ -1,14 +1,11 @@
-package datasets_test
+package export_test
 
 import (
-	"bytes"
 	"fmt"
-	"image/jpeg"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,6 +13,8 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/datasets/datasetstest"
+	"github.com/fastclip/fastclip/datasets/export"
+	"github.com/fastclip/fastclip/datasets/scenes"
 )
 
 // exportReaders open what each format has written; the line for a suite says the same.
@@ -75,16 +74,16 @@ func survives(t *testing.T, ds datasets.Dataset) (out []string) {
 }
 
 func TestWrite(t *testing.T) {
-	for _, format := range datasets.ExportFormats() {
-		for name, spec := range map[string]datasets.SceneSpec{
+	for _, format := range export.Formats() {
+		for name, spec := range map[string]scenes.Spec{
 			"labels":   {Objects: 1, Count: 7, Seed: 3},
 			"pairs":    {Objects: 2, Count: 4, Seed: 3},
 			"captions": {Objects: 2, Count: 7, PerSet: 1, Seed: 3, Width: 128, Height: 96, Captions: 5},
 		} {
 			t.Run(format+" "+name, func(t *testing.T) {
-				ds := openScenes(t, spec)
+				ds := datasetstest.Scenes(t, spec)
 				out := filepath.Join(t.TempDir(), "out")
-				done, err := datasets.Write(t.Context(), ds, datasets.Export{Format: format, Dir: out, Shard: 3})
+				done, err := export.Write(t.Context(), ds, export.Options{Format: format, Dir: out, Shard: 3})
 				require.NoError(t, err)
 				assert.Equal(t, spec.Count, done.Images)
 				assert.Equal(t, spec.Count*spec.Captions, done.Texts)
@@ -118,7 +117,7 @@ func TestWrite(t *testing.T) {
 
 func TestWriteNames(t *testing.T) {
 	out := t.TempDir()
-	done, err := datasets.Write(t.Context(), openScenes(t, datasets.SceneSpec{Objects: 1, Count: 3, Width: 64, Height: 64}), datasets.Export{Format: "webdataset", Dir: out, Split: "val", Shard: 2})
+	done, err := export.Write(t.Context(), datasetstest.Scenes(t, scenes.Spec{Objects: 1, Count: 3, Width: 64, Height: 64}), export.Options{Format: "webdataset", Dir: out, Split: "val", Shard: 2})
 	require.NoError(t, err, "an empty folder is taken")
 	assert.Equal(t, `webdataset: {shards: "%s/val/{0..1}.tar"}`, done.Source)
 	for name, want := range map[string]string{
@@ -128,12 +127,12 @@ func TestWriteNames(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, string(data), name)
 	}
-	for name, e := range map[string]datasets.Export{
+	for name, e := range map[string]export.Options{
 		"not empty":                    {Format: "webdataset", Dir: out},
 		`format "x": want one of webd`: {Format: "x", Dir: out + "/new"},
 		"a plain name":                 {Format: "webdataset", Dir: out + "/new", Split: "../x"},
 	} {
-		_, err := datasets.Write(t.Context(), openScenes(t, datasets.SceneSpec{Objects: 1, Count: 1}), e)
+		_, err := export.Write(t.Context(), datasetstest.Scenes(t, scenes.Spec{Objects: 1, Count: 1}), e)
 		assert.ErrorContains(t, err, name)
 	}
 }
@@ -141,7 +140,7 @@ func TestWriteNames(t *testing.T) {
 // A picture that cannot be read is named and left out; the folder appears only when all is done.
 func TestWriteSkips(t *testing.T) {
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.png"), tinyPNG(t), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.png"), datasetstest.TinyPNG(t), 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "t.jsonl"), []byte(`{"path": "gone.png", "caption": "gone"}
 {"path": "a.png", "captions": ["a\u2028b", "c"]}
 {"path": "../out.png", "caption": "out"}`), 0o644))
@@ -149,45 +148,16 @@ func TestWriteSkips(t *testing.T) {
 	require.NoError(t, err)
 	defer ds.Close()
 	var skipped []string
-	done, err := datasets.Write(t.Context(), ds, datasets.Export{Format: "webdataset", Dir: filepath.Join(dir, "out"), Skipped: func(name string, err error) {
+	done, err := export.Write(t.Context(), ds, export.Options{Format: "webdataset", Dir: filepath.Join(dir, "out"), Skipped: func(name string, err error) {
 		skipped = append(skipped, name)
 	}})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"gone.png", "../out.png"}, skipped)
 	assert.Equal(t, []int{1, 2, 2}, []int{done.Images, done.Texts, done.Skipped})
 	require.NoError(t, os.Remove(filepath.Join(dir, "a.png")))
-	_, err = datasets.Write(t.Context(), ds, datasets.Export{Format: "webdataset", Dir: filepath.Join(dir, "none")})
+	_, err = export.Write(t.Context(), ds, export.Options{Format: "webdataset", Dir: filepath.Join(dir, "none")})
 	assert.ErrorContains(t, err, "no picture of the set can be read")
 	left, err := filepath.Glob(filepath.Join(dir, "none*"))
 	require.NoError(t, err)
 	assert.Empty(t, left)
-}
-
-func TestScenePhotos(t *testing.T) {
-	ds := openScenes(t, datasets.SceneSpec{Objects: 2, Count: 6, PerSet: 1, Seed: 9, Width: 640, Height: 425, Captions: 5})
-	texts := datasetstest.Texts(t, ds)
-	require.Len(t, texts, 30)
-	assert.Regexp(t, "^a photo of an? .+ and an? .+$", texts[0].Text)
-	assert.Equal(t, ds.Info().Texts, len(texts))
-	seen := map[string]bool{}
-	for _, text := range texts {
-		assert.False(t, seen[text.Text], text.Text)
-		seen[text.Text] = true
-	}
-	for _, im := range datasetstest.Images(t, ds) {
-		assert.True(t, strings.HasSuffix(im.Name, ".jpg"))
-		data, err := im.Read(t.Context())
-		require.NoError(t, err)
-		size, err := jpeg.DecodeConfig(bytes.NewReader(data))
-		require.NoError(t, err)
-		assert.Equal(t, [2]int{640, 425}, [2]int{size.Width, size.Height})
-	}
-	for want, spec := range map[string]datasets.SceneSpec{
-		"at most 5":      {Objects: 1, Count: 1, Captions: 6},
-		"sides of 64":    {Objects: 1, Count: 1, Width: 10, Height: 500},
-		"pictures of 10": {Objects: 1, Count: 1, Width: 10},
-	} {
-		_, err := datasets.OpenScenes(os.DirFS("../testdata/art/noto"), spec)
-		assert.ErrorContains(t, err, want)
-	}
 }

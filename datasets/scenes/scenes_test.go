@@ -1,10 +1,11 @@
-package datasets_test
+package scenes_test
 
 import (
 	"bytes"
 	"crypto/sha256"
 	"flag"
 	"fmt"
+	"image/jpeg"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,22 +19,17 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/datasets/datasetstest"
+	"github.com/fastclip/fastclip/datasets/scenes"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
 var update = flag.Bool("update", false, "write the golden hashes anew")
 
-func openScenes(t testing.TB, spec datasets.SceneSpec) datasets.Dataset {
-	ds, err := datasets.OpenScenes(os.DirFS(filepath.Join(testenv.Root(t), "testdata", "art", "noto")), spec)
-	require.NoError(t, err)
-	return ds
-}
-
 func TestScenes(t *testing.T) {
 	for objects := 1; objects <= 3; objects++ {
 		t.Run(fmt.Sprint(objects), func(t *testing.T) {
 			datasetstest.Test(t, func(t *testing.T) datasets.Dataset {
-				return openScenes(t, datasets.SceneSpec{Objects: objects, Count: 7, Seed: 5})
+				return datasetstest.Scenes(t, scenes.Spec{Objects: objects, Count: 7, Seed: 5})
 			})
 		})
 	}
@@ -44,8 +40,8 @@ func TestScenesGolden(t *testing.T) {
 	draw := func() string {
 		var out strings.Builder
 		for objects := 1; objects <= 3; objects++ {
-			spec := datasets.SceneSpec{Objects: objects, Count: 500, Seed: uint64(objects)}
-			for _, im := range datasetstest.Images(t, openScenes(t, spec))[:12] {
+			spec := scenes.Spec{Objects: objects, Count: 500, Seed: uint64(objects)}
+			for _, im := range datasetstest.Images(t, datasetstest.Scenes(t, spec))[:12] {
 				data, err := im.Read(t.Context())
 				require.NoError(t, err)
 				fmt.Fprintf(&out, "%x  %s\n", sha256.Sum256(data), im.ID)
@@ -60,19 +56,19 @@ func TestScenesGolden(t *testing.T) {
 	}
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
-	require.Equal(t, string(want), got, "the drawing has changed; if that is meant: go test ./datasets -run Golden -update")
+	require.Equal(t, string(want), got, "the drawing has changed; if that is meant: go test ./datasets/scenes -run Golden -update")
 
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	assert.Equal(t, got, draw(), "on one core")
 }
 
 func TestScenesHashOnAnyCores(t *testing.T) {
-	spec := datasets.SceneSpec{Objects: 2, Count: 9, Seed: 1}
-	many := openScenes(t, spec).Info()
+	spec := scenes.Spec{Objects: 2, Count: 9, Seed: 1}
+	many := datasetstest.Scenes(t, spec).Info()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	assert.Equal(t, many, openScenes(t, spec).Info())
+	assert.Equal(t, many, datasetstest.Scenes(t, spec).Info())
 	spec.Seed = 2
-	assert.NotEqual(t, many.Hash, openScenes(t, spec).Info().Hash, "another seed")
+	assert.NotEqual(t, many.Hash, datasetstest.Scenes(t, spec).Info().Hash, "another seed")
 }
 
 func TestScenesSets(t *testing.T) {
@@ -88,7 +84,7 @@ func TestScenesSets(t *testing.T) {
 		{2, 5, 2, 3, 1, 2},
 	} {
 		t.Run(fmt.Sprintf("%d of %d", c.objects, c.count), func(t *testing.T) {
-			ds := openScenes(t, datasets.SceneSpec{Objects: c.objects, Count: c.count, PerSet: c.perSet, Seed: 1})
+			ds := datasetstest.Scenes(t, scenes.Spec{Objects: c.objects, Count: c.count, PerSet: c.perSet, Seed: 1})
 			texts := datasetstest.Texts(t, ds)
 			assert.Len(t, texts, c.sets)
 			uses, pictures := map[string]int{}, map[string]int{}
@@ -119,7 +115,7 @@ func extremes(counts map[string]int) (low, high int) {
 }
 
 func TestScenesTexts(t *testing.T) {
-	ds := openScenes(t, datasets.SceneSpec{Objects: 3, Count: 2, Seed: 3})
+	ds := datasetstest.Scenes(t, scenes.Spec{Objects: 3, Count: 2, Seed: 3})
 	text := datasetstest.Texts(t, ds)[0]
 	assert.Regexp(t, "^a photo of .+, .+ and .+$", text.Text)
 	for _, l := range text.Labels {
@@ -128,33 +124,62 @@ func TestScenesTexts(t *testing.T) {
 	assert.Equal(t, "Apache-2.0 (noto art)", ds.Info().Licence)
 }
 
-func TestOpenScenesErrors(t *testing.T) {
-	good := datasets.SceneSpec{Objects: 1, Count: 1}
+func TestOpenErrors(t *testing.T) {
+	good := scenes.Spec{Objects: 1, Count: 1}
 	index := &fstest.MapFile{Data: []byte(`{"cell": 128, "columns": 1, "labels": [{"label": "cat", "article": "a"}]}`)}
 	for name, c := range map[string]struct {
 		art  fstest.MapFS
-		spec datasets.SceneSpec
+		spec scenes.Spec
 		want string
 	}{
-		"objects":  {nil, datasets.SceneSpec{Objects: 4, Count: 1}, "want 1 to 3 objects"},
-		"count":    {nil, datasets.SceneSpec{Objects: 1}, "0 pictures"},
+		"objects":  {nil, scenes.Spec{Objects: 4, Count: 1}, "want 1 to 3 objects"},
+		"count":    {nil, scenes.Spec{Objects: 1}, "0 pictures"},
 		"no index": {fstest.MapFS{}, good, "index.json"},
 		"no sheet": {fstest.MapFS{"index.json": index}, good, "sheet.png"},
 		"broken":   {fstest.MapFS{"index.json": index, "sheet.png": {Data: []byte("no")}}, good, "sheet.png"},
-		"no label": {fstest.MapFS{"index.json": {Data: []byte("{}")}, "sheet.png": {Data: tinyPNG(t)}}, good, "labels"},
-		"small":    {fstest.MapFS{"index.json": index, "sheet.png": {Data: tinyPNG(t)}}, good, "too small"},
+		"no label": {fstest.MapFS{"index.json": {Data: []byte("{}")}, "sheet.png": {Data: datasetstest.TinyPNG(t)}}, good, "labels"},
+		"small":    {fstest.MapFS{"index.json": index, "sheet.png": {Data: datasetstest.TinyPNG(t)}}, good, "too small"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := datasets.OpenScenes(c.art, c.spec)
+			_, err := scenes.Open(c.art, c.spec)
 			assert.ErrorContains(t, err, c.want)
 		})
+	}
+}
+
+func TestPhotos(t *testing.T) {
+	ds := datasetstest.Scenes(t, scenes.Spec{Objects: 2, Count: 6, PerSet: 1, Seed: 9, Width: 640, Height: 425, Captions: 5})
+	texts := datasetstest.Texts(t, ds)
+	require.Len(t, texts, 30)
+	assert.Regexp(t, "^a photo of an? .+ and an? .+$", texts[0].Text)
+	assert.Equal(t, ds.Info().Texts, len(texts))
+	seen := map[string]bool{}
+	for _, text := range texts {
+		assert.False(t, seen[text.Text], text.Text)
+		seen[text.Text] = true
+	}
+	for _, im := range datasetstest.Images(t, ds) {
+		assert.True(t, strings.HasSuffix(im.Name, ".jpg"))
+		data, err := im.Read(t.Context())
+		require.NoError(t, err)
+		size, err := jpeg.DecodeConfig(bytes.NewReader(data))
+		require.NoError(t, err)
+		assert.Equal(t, [2]int{640, 425}, [2]int{size.Width, size.Height})
+	}
+	for want, spec := range map[string]scenes.Spec{
+		"at most 5":      {Objects: 1, Count: 1, Captions: 6},
+		"sides of 64":    {Objects: 1, Count: 1, Width: 10, Height: 500},
+		"pictures of 10": {Objects: 1, Count: 1, Width: 10},
+	} {
+		_, err := scenes.Open(os.DirFS(filepath.Join(testenv.Root(t), "testdata", "art", "noto")), spec)
+		assert.ErrorContains(t, err, want)
 	}
 }
 
 func BenchmarkScene(b *testing.B) {
 	for objects := 1; objects <= 3; objects++ {
 		b.Run(fmt.Sprint(objects), func(b *testing.B) {
-			ds := openScenes(b, datasets.SceneSpec{Objects: objects, Count: 500, Seed: uint64(objects)})
+			ds := datasetstest.Scenes(b, scenes.Spec{Objects: objects, Count: 500, Seed: uint64(objects)})
 			var all []datasets.Image
 			for im := range ds.Images(b.Context()) {
 				all = append(all, im)

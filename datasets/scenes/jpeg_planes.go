@@ -1,4 +1,4 @@
-package datasets
+package scenes
 
 // jpegPlane is one component, padded to whole MCUs.
 type jpegPlane struct {

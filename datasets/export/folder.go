@@ -1,4 +1,4 @@
-package datasets
+package export
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ type folderSink struct {
 	shape shape
 }
 
-func newFolderSink(dir string, _ Export, s shape) (sink, error) {
+func newFolderSink(dir string, _ Options, s shape) (sink, error) {
 	for _, c := range s.classes {
 		if folder := labelFolderName([]string{c}); !s.captions && (!filepath.IsLocal(folder) || strings.HasPrefix(folder, ".") || strings.ContainsAny(c, "_-+/\\:\x00")) {
 			return nil, fmt.Errorf("the label %q cannot be the name of a folder that is read back as it: use another format", c)

@@ -1,4 +1,4 @@
-package datasets_test
+package export_test
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/datasetstest"
+	"github.com/fastclip/fastclip/datasets/export"
 )
 
 // generatedSet is a set of n pictures of 2 kB with a caption and a label each, made as they are asked for.
@@ -67,7 +69,7 @@ func TestMemoryIsFlat(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("FASTCLIP_MEMORY_ITEMS")); err == nil {
 		many = n
 	}
-	for _, format := range datasets.ExportFormats() {
+	for _, format := range export.Formats() {
 		if format == "csv" || format == "folder" {
 			continue // as jsonl, and a folder is read twice over
 		}
@@ -92,7 +94,7 @@ func alive(t *testing.T, format string, n int) (most float64) {
 		most = max(most, float64(m.HeapAlloc)/1e6)
 	}
 	dir := filepath.Join(t.TempDir(), "set")
-	_, err := datasets.Write(t.Context(), generatedSet{n, tinyPNG(t)}, datasets.Export{Format: format, Dir: dir, Shard: 5000})
+	_, err := export.Write(t.Context(), generatedSet{n, datasetstest.TinyPNG(t)}, export.Options{Format: format, Dir: dir, Shard: 5000})
 	require.NoError(t, err)
 	ds, err := exportReaders[format](t, dir)
 	require.NoError(t, err)

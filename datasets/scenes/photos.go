@@ -1,16 +1,18 @@
-package datasets
+package scenes
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fastclip/fastclip/datasets"
 )
 
 // sentences are what a picture's captions say of its labels; every second one names them in
 // the other order, as people do.
 var sentences = []string{"a photo of %s", "there is %s in this picture", "%s on a background", "someone has put %s here", "the picture shows %s"}
 
-func (s SceneSpec) checkPhotos() error {
+func (s Spec) checkPhotos() error {
 	switch {
 	case s.Width < 0 || s.Height < 0 || (s.Width == 0) != (s.Height == 0):
 		return fmt.Errorf("pictures of %d by %d", s.Width, s.Height)
@@ -28,7 +30,7 @@ func photoFormat(r *random) format {
 }
 
 // caption is sentence n of picture i.
-func (s *scenes) caption(i, n int) Text {
+func (s *scenes) caption(i, n int) datasets.Text {
 	_, labels, f := s.plan(i)
 	if n%2 == 1 {
 		labels = slices.Clone(labels)
@@ -40,5 +42,5 @@ func (s *scenes) caption(i, n int) Text {
 		parts[k] = strings.TrimSpace(label.Article + " " + label.Name)
 	}
 	id := fmt.Sprintf("%s/%06d%s", s.spec.Name, i, f.extension())
-	return Text{ID: fmt.Sprintf("%s#%d", id, n), Text: fmt.Sprintf(sentences[n], enumerate(parts)), Images: []string{id}}
+	return datasets.Text{ID: fmt.Sprintf("%s#%d", id, n), Text: fmt.Sprintf(sentences[n], datasets.Enumerate(parts)), Images: []string{id}}
 }

@@ -1,4 +1,4 @@
-package datasets
+package export
 
 import (
 	"archive/tar"
@@ -18,14 +18,14 @@ import (
 // holds are in a json.
 type shardSink struct {
 	dir   string
-	e     Export
+	e     Options
 	shape shape
 	file  *os.File
 	tar   *tar.Writer
 	count int // shards
 }
 
-func newShardSink(dir string, e Export, s shape) (sink, error) {
+func newShardSink(dir string, e Options, s shape) (sink, error) {
 	return &shardSink{dir: dir, e: e, shape: s}, os.Mkdir(filepath.Join(dir, e.Split), 0o755)
 }
 

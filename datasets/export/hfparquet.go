@@ -1,4 +1,4 @@
-package datasets
+package export
 
 import (
 	"encoding/json"
@@ -17,7 +17,7 @@ import (
 // the library reads in all versions; List is known to 4 and later only.
 type hubSink struct {
 	dir     string
-	e       Export
+	e       Options
 	classes map[string]int64
 	columns []hubColumn
 	schema  *parquet.Schema
@@ -36,7 +36,7 @@ const (
 	hubGroupBytes = 32 << 20
 )
 
-func newHubSink(dir string, e Export, s shape) (sink, error) {
+func newHubSink(dir string, e Options, s shape) (sink, error) {
 	h := &hubSink{dir: dir, e: e, classes: map[string]int64{}, columns: hubColumns(s)}
 	for i, c := range s.classes {
 		h.classes[c] = int64(i)

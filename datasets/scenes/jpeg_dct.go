@@ -1,4 +1,4 @@
-package datasets
+package scenes
 
 // forwardDCT transforms 8x8 samples in place, scaled by 8: the integer algorithm of Loeffler,
 // Ligtenberg and Moschytz (1989) with 12 multiplications a pass, as in the Independent JPEG

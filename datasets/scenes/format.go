@@ -1,4 +1,4 @@
-package datasets
+package scenes
 
 // format is how a scene is stored.
 type format struct {

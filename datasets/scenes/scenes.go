@@ -1,4 +1,5 @@
-package datasets
+// Package scenes draws pictures of one to three labelled objects, as a dataset.
+package scenes
 
 import (
 	"context"
@@ -8,10 +9,12 @@ import (
 	"iter"
 	"strconv"
 	"sync"
+
+	"github.com/fastclip/fastclip/datasets"
 )
 
-// SceneSpec says which scenes to generate.
-type SceneSpec struct {
+// Spec says which scenes to generate.
+type Spec struct {
 	Name    string
 	Objects int    // 1, 2 or 3 a picture
 	Count   int    // pictures
@@ -31,22 +34,22 @@ type SceneSpec struct {
 //go:embed testdata/scenes.sha256
 var sceneHashes string
 
-// OpenScenes generates pictures of one to three labelled objects, cut out of art (sheet.png
+// Open generates pictures of one to three labelled objects, cut out of art (sheet.png
 // and index.json), on plain, graded, noisy and patterned backgrounds. A picture is drawn when
-// it is read, some 10 ms of one core; Info draws all of them once, for the hash. Materialise
-// keeps them as files.
-func OpenScenes(files fs.FS, spec SceneSpec) (Dataset, error) {
+// it is read, some 10 ms of one core; Info draws all of them once, for the hash.
+// datasets.Materialise keeps them as files.
+func Open(files fs.FS, spec Spec) (datasets.Dataset, error) {
 	if spec.PerSet == 0 {
 		spec.PerSet = 2
 	}
-	if arity(spec.Objects) == "" || spec.Count < 1 || spec.PerSet < 1 {
+	if datasets.Arity(spec.Objects) == "" || spec.Count < 1 || spec.PerSet < 1 {
 		return nil, fmt.Errorf("scenes %q: %d objects, %d pictures, %d a label set: want 1 to 3 objects and at least 1 of the others", spec.Name, spec.Objects, spec.Count, spec.PerSet)
 	}
 	if err := spec.checkPhotos(); err != nil {
 		return nil, fmt.Errorf("scenes %q: %w", spec.Name, err)
 	}
 	if spec.Name == "" {
-		spec.Name = arity(spec.Objects)
+		spec.Name = datasets.Arity(spec.Objects)
 	}
 	a, err := openArt(files)
 	if err != nil {
@@ -59,7 +62,7 @@ func OpenScenes(files fs.FS, spec SceneSpec) (Dataset, error) {
 	wanted := (spec.Count + spec.PerSet - 1) / spec.PerSet
 	s.sets = dealSets(newRandom(spec.Seed, uint64(spec.Objects)), len(a.Labels), spec.Objects, wanted)
 	s.hash = sync.OnceValue(func() string {
-		_, _, hash, err := readAll(context.Background(), s, func(Image, []byte) error { return nil })
+		hash, err := datasets.Hash(context.Background(), s)
 		if err != nil {
 			return "" // the sheet is broken, as every Read says
 		}
@@ -69,39 +72,35 @@ func OpenScenes(files fs.FS, spec SceneSpec) (Dataset, error) {
 }
 
 type scenes struct {
-	spec SceneSpec
+	spec Spec
 	art  *art
 	sets [][]int // label indices
 	hash func() string
 }
 
-func (s *scenes) Info() Info {
-	info := s.info()
-	info.Hash = s.hash()
-	return info
-}
+func (s *scenes) Info() datasets.Info { return s.Describe(s.hash()) }
 
-// info is Info without the hash, for which everything is drawn.
-func (s *scenes) info() Info {
+// Describe is Info for a hash that is known.
+func (s *scenes) Describe(hash string) datasets.Info {
 	texts := len(s.sets)
 	if s.spec.Captions > 0 {
 		texts = s.spec.Count * s.spec.Captions
 	}
-	return Info{Name: s.spec.Name, Arity: arity(s.spec.Objects), Licence: s.art.Licence + " (noto art)", Images: s.spec.Count, Texts: texts}
+	return datasets.Info{Name: s.spec.Name, Arity: datasets.Arity(s.spec.Objects), Licence: s.art.Licence + " (noto art)", Images: s.spec.Count, Texts: texts, Hash: hash}
 }
 
-// key stands for the content without drawing it.
-func (s *scenes) key() string {
-	d := newDigest()
-	d.text(s.spec.Name, s.art.hash, sceneHashes)
+// Key stands for the content without drawing it.
+func (s *scenes) Key() string {
+	d := datasets.NewDigest()
+	d.Text(s.spec.Name, s.art.hash, sceneHashes)
 	for _, n := range []int{s.spec.Objects, s.spec.Count, s.spec.PerSet} {
-		d.count(n)
+		d.Count(n)
 	}
-	d.text(strconv.FormatUint(s.spec.Seed, 10))
+	d.Text(strconv.FormatUint(s.spec.Seed, 10))
 	if s.spec.Width > 0 || s.spec.Captions > 0 {
-		d.text(fmt.Sprintf("%dx%d, %d captions", s.spec.Width, s.spec.Height, s.spec.Captions))
+		d.Text(fmt.Sprintf("%dx%d, %d captions", s.spec.Width, s.spec.Height, s.spec.Captions))
 	}
-	return d.hex()
+	return d.Hex()
 }
 
 // plan is what of scene i is known before it is drawn; the stream goes on with the drawing.
@@ -128,11 +127,11 @@ func (s *scenes) draw(i int) ([]byte, error) {
 	return f.encode(r, paint(r, w, h, labels, cells))
 }
 
-func (s *scenes) Images(ctx context.Context) iter.Seq2[Image, error] {
-	return each(ctx, s.spec.Count, func(i int) Image {
+func (s *scenes) Images(ctx context.Context) iter.Seq2[datasets.Image, error] {
+	return datasets.Each(ctx, s.spec.Count, func(i int) datasets.Image {
 		_, labels, f := s.plan(i)
 		name := fmt.Sprintf("%06d%s", i, f.extension())
-		return Image{ID: s.spec.Name + "/" + name, Name: name, Labels: s.names(labels), Read: func(ctx context.Context) ([]byte, error) {
+		return datasets.Image{ID: s.spec.Name + "/" + name, Name: name, Labels: s.names(labels), Read: func(ctx context.Context) ([]byte, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
@@ -141,16 +140,16 @@ func (s *scenes) Images(ctx context.Context) iter.Seq2[Image, error] {
 	})
 }
 
-func (s *scenes) Texts(ctx context.Context) iter.Seq2[Text, error] {
+func (s *scenes) Texts(ctx context.Context) iter.Seq2[datasets.Text, error] {
 	if n := s.spec.Captions; n > 0 {
-		return each(ctx, s.spec.Count*n, func(i int) Text { return s.caption(i/n, i%n) })
+		return datasets.Each(ctx, s.spec.Count*n, func(i int) datasets.Text { return s.caption(i/n, i%n) })
 	}
-	return each(ctx, len(s.sets), func(i int) Text {
-		var labels []Label
+	return datasets.Each(ctx, len(s.sets), func(i int) datasets.Text {
+		var labels []datasets.Label
 		for _, l := range s.sets[i] {
 			labels = append(labels, s.art.label(l))
 		}
-		return Text{ID: fmt.Sprintf("%s/text/%06d", s.spec.Name, i), Text: Query(labels...), Labels: s.names(s.sets[i])}
+		return datasets.Text{ID: fmt.Sprintf("%s/text/%06d", s.spec.Name, i), Text: datasets.Query(labels...), Labels: s.names(s.sets[i])}
 	})
 }
 

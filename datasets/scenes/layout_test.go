@@ -1,4 +1,4 @@
-package datasets
+package scenes
 
 import (
 	"math"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/datasets"
 )
 
 func TestLayout(t *testing.T) {
@@ -43,7 +45,7 @@ func strays(s spot, w, h int) bool {
 func TestShares(t *testing.T) {
 	var jpegs, tagged, pngs, alpha int
 	for k := 1; k <= 3; k++ {
-		ds, err := OpenScenes(os.DirFS("../testdata/art/noto"), SceneSpec{Objects: k, Count: 500, Seed: uint64(k)})
+		ds, err := Open(os.DirFS("../../testdata/art/noto"), Spec{Objects: k, Count: 500, Seed: uint64(k)})
 		require.NoError(t, err)
 		astray := 0
 		for i := range 500 {
@@ -62,7 +64,7 @@ func TestShares(t *testing.T) {
 			}
 			astray += paintedAstray(r, k)
 		}
-		t.Logf("%s: an object leaves the centre square in %.1f %%", arity(k), float64(astray)/5)
+		t.Logf("%s: an object leaves the centre square in %.1f %%", datasets.Arity(k), float64(astray)/5)
 		assert.LessOrEqual(t, math.Abs(float64(astray)/5-float64(min(1, k-1)*offCentre)), 4.0)
 	}
 	t.Logf("JPEG %.1f %%, of them with an EXIF orientation %.1f %%; PNG with alpha %.1f %%", float64(jpegs)/15, 100*float64(tagged)/float64(jpegs), 100*float64(alpha)/float64(pngs))

@@ -1,4 +1,4 @@
-package datasets
+package scenes
 
 // zigzag is the natural index of each coefficient in the order of the file.
 var zigzag = [64]uint8{
