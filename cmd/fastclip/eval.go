@@ -24,6 +24,7 @@ import (
 type evalFlags struct {
 	out, root, cache string
 	history          string
+	runFile          string // that gets the run's folder
 	only, datasets   []string
 	fresh, prepare   bool
 	memory           string // in place of the suite's
@@ -45,8 +46,11 @@ SUITE is an embedded suite (` + strings.Join(eval.SuiteNames(), ", ") + `) or a 
 the default one. An interrupted run goes on with the same command; a finished one whose
 inputs have not changed is reported again without computing anything.
 
-Exit status: 0 done, 1 done but some variant or picture failed (named on stderr and in the
-report), 2 wrong call.`,
+A script takes the run's folder from --run-file: the file is there only when the run is.
+
+Exit status: 0 done; 1 a run was written, but some variant or picture failed (named on stderr
+and in the report); 2 wrong call; 3 no run was written (nothing could be opened, the disk is
+full, the folder is locked or cannot be written); 130 or 143 stopped by Ctrl-C or SIGTERM.`,
 		Example: `  fastclip eval
   fastclip eval --only int8/mini,fast/mini --datasets single
   fastclip eval --out results/tonight --fresh
@@ -63,12 +67,13 @@ report), 2 wrong call.`,
 			if len(args) == 1 {
 				suite = args[0]
 			}
-			return runEval(cmd.Context(), e, suite, f)
+			return noRun(cmd.Context(), runEval(cmd.Context(), e, suite, f))
 		},
 	}
 	cmd.Flags().StringVar(&f.out, "out", "", "the run's folder (default: results/<run id>)")
 	cmd.Flags().StringVar(&f.root, "results", "results", "where runs without --out go")
 	cmd.Flags().StringVar(&f.history, "history", "", "a results root: each call is a new run in ROOT/date=DATE/run=ID")
+	cmd.Flags().StringVar(&f.runFile, "run-file", "", "write the run's folder into this file, once the run is finished")
 	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of finished work; what was not used for 60 days goes (default: $FASTCLIP_CACHE, else the user's cache folder)")
 	cmd.Flags().StringVar(&f.tensors, "tensor-cache", "", "how much of preprocessed pictures the cache keeps between runs, 0 for none (default: $FASTCLIP_TENSOR_CACHE, else "+tensorCache+")")
 	cmd.Flags().StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
@@ -83,6 +88,9 @@ report), 2 wrong call.`,
 }
 
 func runEval(ctx context.Context, e *env, name string, f evalFlags) error {
+	if err := clearRunFile(f.runFile); err != nil {
+		return err
+	}
 	suite, err := eval.LoadSuite(name)
 	if err != nil {
 		return usageError{err}
@@ -115,13 +123,10 @@ func runEval(ctx context.Context, e *env, name string, f evalFlags) error {
 		return err
 	}
 	out, err := eval.Run(ctx, cfg)
-	if errors.Is(err, context.Canceled) {
-		return errors.New("stopped; the same command goes on from here")
-	}
 	if err != nil {
 		return err
 	}
-	return printRun(e, out)
+	return printRun(e, out, f.runFile)
 }
 
 // narrow takes over what the flags have in place of the suite's.
@@ -200,8 +205,9 @@ func cacheDir() (string, error) {
 	return filepath.Join(dir, "fastclip"), nil
 }
 
-// printRun ends stdout with the report, and names on stderr what failed.
-func printRun(e *env, out eval.Outcome) error {
+// printRun names the run in a file, ends stdout with the report, and names on stderr what failed.
+// The run is written: what fails here is a failure beside it.
+func printRun(e *env, out eval.Outcome, file string) error {
 	res, err := store.LoadRun(out.Dir, reportTables()...)
 	if err != nil {
 		return err
@@ -209,11 +215,12 @@ func printRun(e *env, out eval.Outcome) error {
 	if out.Reused {
 		fmt.Fprintf(e.stderr, "nothing has changed since this run: %s\n", out.Dir)
 	}
-	if err := reports.Write(e.stdout, "md", res); err != nil {
-		return err
+	err = nameRun(file, out.Dir)
+	if failed := reports.Write(e.stdout, "md", res); failed != nil {
+		err = errors.Join(err, fmt.Errorf("the report could not be written: %w", failed))
 	}
 	fmt.Fprintf(e.stderr, "results: %s\n", out.Dir)
-	if out.Failures == 0 {
+	if out.Failures == 0 && err == nil {
 		return nil
 	}
 	for _, v := range res.Variants {
@@ -224,5 +231,5 @@ func printRun(e *env, out eval.Outcome) error {
 	for _, x := range res.Failures {
 		fmt.Fprintf(e.stderr, "dataset %s: %s: %s: %s\n", x.Dataset, x.Item, x.Stage, x.Reason)
 	}
-	return exitError{code: exitFailures}
+	return exitError{code: exitFailures, err: err}
 }

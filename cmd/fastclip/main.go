@@ -6,16 +6,38 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 )
 
 func main() {
 	spareProcessors()
 	boundGarbage()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	crashLoudly()
+	os.Exit(run(untilSignal(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// untilSignal is a context that Ctrl-C or SIGTERM ends, and that knows which. A second signal
+// kills the process.
+func untilSignal() context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	got := make(chan os.Signal, 1)
+	signal.Notify(got, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		s := <-got
+		signal.Stop(got)
+		if number, ok := s.(syscall.Signal); ok {
+			cancel(stopped{number})
+		}
+	}()
+	return ctx
+}
+
+// crashLoudly lets a crash end by SIGABRT. Go's own status then is 2, which is that of a wrong call.
+func crashLoudly() {
+	if os.Getenv("GOTRACEBACK") == "" {
+		debug.SetTraceback("crash")
+	}
 }
 
 // spareProcessors lets Go have twice as many goroutines at once as there are cores. With no more

@@ -121,8 +121,11 @@ func writePictures(res *store.Results, x reports.Extras, f reportFlags) (string,
 }
 
 // replaceFile writes under a temporary name in the same folder and renames: path is the old file
-// or the whole new one.
+// or the whole new one. A device or a pipe is written to.
 func replaceFile(path string, data []byte) (err error) {
+	if special(path) {
+		return os.WriteFile(path, data, 0o644)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return fmt.Errorf("write %s: %w: see that the folder exists and may be written", path, err)
@@ -137,6 +140,12 @@ func replaceFile(path string, data []byte) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// special tells whether a path is something that no file can stand for, such as /dev/stdout.
+func special(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
 }
 
 // reportTables is every table but the queries, by far the largest, which no report shows.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -14,6 +15,8 @@ const (
 	exitDone     = 0
 	exitFailures = 1 // done, but something named on stderr failed
 	exitUsage    = 2
+	exitNothing  = 3   // nothing was written
+	exitSignal   = 128 // and the signal's number: stopped by it
 )
 
 // env is what a command may touch of its process.
@@ -54,6 +57,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	var usage usageError
 	var exit exitError
 	switch {
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		code = exitSignal + signalOf(ctx)
 	case errors.As(err, &exit):
 		code = exit.code
 		if exit.err == nil {
@@ -67,6 +72,20 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "run 'fastclip --help' or 'fastclip COMMAND --help' for usage")
 	}
 	return code
+}
+
+// stopped is the cause of a context that a signal ended.
+type stopped struct{ signal syscall.Signal }
+
+func (s stopped) Error() string { return "stopped by " + s.signal.String() }
+
+// signalOf is the number of the signal that ended a context, Ctrl-C's where nobody says.
+func signalOf(ctx context.Context) int {
+	var s stopped
+	if errors.As(context.Cause(ctx), &s) {
+		return int(s.signal)
+	}
+	return int(syscall.SIGINT)
 }
 
 func newRootCmd(e *env) *cobra.Command {

@@ -1,11 +1,11 @@
 #!/bin/sh
-# One night: runs the suite, draws the report, judges the run by the pinned baseline. It leaves
+# One night: runs the suite, draws the report, judges that run by the pinned baseline. It leaves
 # in OUT what a morning reads and ends with the gate's exit status: 0 pass, 1 regression, 2 wrong
 # call, 3 could not be measured. docs/nightly.md explains it.
 #
 #   SUITE     a suite's name or file (default)
 #   NIGHTS    where runs are kept by date (nights)
-#   OUT       report.html, report.md, gate.txt, gate.json, gate.xml, summary.md (nightly)
+#   OUT       report.html, report.md, gate.txt, gate.json, gate.xml, summary.md, run (nightly)
 #   BASELINE  the file that pins a run (baseline.yaml)
 #   POLICY    the gate's policy file (the built-in one)
 #   PIN       a reason: makes this run the baseline instead of judging it
@@ -13,41 +13,77 @@
 set -u
 SUITE=${SUITE:-default} NIGHTS=${NIGHTS:-nights} OUT=${OUT:-nightly} BASELINE=${BASELINE:-baseline.yaml}
 FASTCLIP=${FASTCLIP:-$([ -x bin/fastclip ] && echo bin/fastclip || echo fastclip)}
-fresh="$OUT/report.html $OUT/report.md $OUT/gate.txt $OUT/gate.json $OUT/gate.xml $OUT/summary.md"
+case $OUT in -*) OUT=./$OUT ;; esac # no option of the programs below
 
-# unmeasured TEXT: says why there is no verdict, and ends as the gate does then.
-unmeasured() {
-	echo "NOT MEASURED: $1" | tee "$OUT/gate.txt" >&2
-	printf '## fastclip: not measured\n\n%s\n' "$1" >"$OUT/summary.md"
-	exit 3
+# verdict STATUS WORD TITLE TEXT: says why the night has no verdict of the gate, and ends so.
+verdict() {
+	rm -f "$OUT/gate.json" "$OUT/gate.xml"
+	echo "$2: $4" >&2
+	{ printf '%s: %s\n' "$2" "$4" >"$OUT/gate.txt" && printf '## fastclip: %s\n\n%s\n' "$3" "$4" >"$OUT/summary.md"; } || echo "$OUT cannot be written" >&2
+	exit "$1"
 }
+unmeasured() { verdict 3 'NOT MEASURED' 'not measured' "$1"; }
+wrong() { verdict 2 'WRONG CALL' 'wrong call' "$1"; }
 
-mkdir -p "$OUT" "$NIGHTS" || exit 2
-# shellcheck disable=SC2086 # a list
-rm -f $fresh # yesterday's are not today's
+# said FILE: what a program said last.
+said() { grep -v -e '^$' -e "^run 'fastclip" "$1" 2>/dev/null | tail -n 1 | sed 's/^fastclip: //'; }
 
-"$FASTCLIP" eval "$SUITE" --history "$NIGHTS" >/dev/null
-status=$?
+# Yesterday's verdict is not today's: it goes aside before anything else.
+mkdir -p "$OUT" && rm -rf "$OUT/before" && mkdir "$OUT/before" || { echo "NOT MEASURED: $OUT cannot be written" >&2; exit 3; }
+for name in report.html report.md report-pictures gate.txt gate.json gate.xml summary.md run eval.log eval.status gate.log; do
+	if [ -e "$OUT/$name" ] || [ -L "$OUT/$name" ]; then
+		mv -f "$OUT/$name" "$OUT/before/" || { echo "NOT MEASURED: $OUT/$name is of an earlier night and cannot be set aside" >&2; exit 3; }
+	fi
+done
+# What ends the night from here on leaves this.
+text='the night has not ended: it still runs, or was stopped'
+printf 'NOT MEASURED: %s\n' "$text" >"$OUT/gate.txt" && printf '## fastclip: not measured\n\n%s\n' "$text" >"$OUT/summary.md" || exit 3
+mkdir -p -- "$NIGHTS" || unmeasured "$NIGHTS cannot be made: NIGHTS names the folder of the runs"
+
+# Its messages are seen while it runs; a pipe has no other way to tell a status.
+{
+	"$FASTCLIP" eval --history "$NIGHTS" --run-file "$OUT/run" -- "$SUITE" 2>&1 >/dev/null
+	echo $? >"$OUT/eval.status"
+} | tee "$OUT/eval.log" >&2
+status=$(cat "$OUT/eval.status")
 case $status in
 0 | 1) ;; # 1: some variant or picture failed; the gate says whether it did before
-2) exit 2 ;;
-*) unmeasured "fastclip eval ended with status $status" ;;
+2) wrong "fastclip eval: $(said "$OUT/eval.log")" ;;
+3) unmeasured "fastclip eval wrote no run: $(said "$OUT/eval.log")" ;;
+*) unmeasured "fastclip eval ended with status $status: $(said "$OUT/eval.log")" ;;
 esac
-run=$("$FASTCLIP" history "$NIGHTS" --last 2>/dev/null) || unmeasured "$NIGHTS has no finished run"
-echo "$run" >"$OUT/run"
+# Tonight's run is the one that eval names, or none: never the last one that is found.
+run=$(cat "$OUT/run" 2>/dev/null) && [ -n "$run" ] && [ -d "$run" ] || unmeasured "fastclip eval ended with status $status and names no run"
 
+# The report is for reading: the verdict stands without it.
+missing=
 for format in html md; do
-	"$FASTCLIP" report "$run" --format "$format" --history "$NIGHTS" -o "$OUT/report.$format" || unmeasured "the report could not be written"
+	"$FASTCLIP" report --format "$format" --history "$NIGHTS" -o "$OUT/report.$format" -- "$run" || missing="$missing report.$format"
 done
+if [ -n "$missing" ]; then echo "could not be written:$missing" >&2; fi
 
 if [ -n "${PIN:-}" ]; then
-	"$FASTCLIP" baseline set "$run" --file "$BASELINE" --why "$PIN" >"$OUT/gate.txt" || exit 2
-	cat "$OUT/gate.txt"
-	printf '## fastclip: new baseline\n\n%s: put %s under version control.\n' "$run" "$BASELINE" >"$OUT/summary.md"
+	"$FASTCLIP" baseline set --file "$BASELINE" --why "$PIN" -- "$run" >"$OUT/gate.log" 2>&1
+	status=$?
+	cat "$OUT/gate.log"
+	case $status in
+	0) ;;
+	2) wrong "fastclip baseline: $(said "$OUT/gate.log")" ;;
+	*) unmeasured "fastclip baseline ended with status $status: $(said "$OUT/gate.log")" ;;
+	esac
+	cp "$OUT/gate.log" "$OUT/gate.txt" && printf '## fastclip: new baseline\n\n%s: put %s under version control.\n' "$run" "$BASELINE" >"$OUT/summary.md" || exit 3
 	exit 0
 fi
 [ -e "$BASELINE" ] || unmeasured "no baseline is pinned: fastclip baseline set $run --file $BASELINE --why TEXT, and put that file under version control"
-"$FASTCLIP" gate "$BASELINE" "$run" ${POLICY:+--policy "$POLICY"} --write "json=$OUT/gate.json" --write "junit=$OUT/gate.xml" --write "github=$OUT/summary.md" >"$OUT/gate.txt"
+"$FASTCLIP" gate ${POLICY:+--policy "$POLICY"} --write "json=$OUT/gate.json" --write "junit=$OUT/gate.xml" --write "github=$OUT/summary.md" --write "text=$OUT/gate.txt" -- "$BASELINE" "$run" 2>"$OUT/gate.log"
 status=$?
-cat "$OUT/gate.txt"
+cat "$OUT/gate.log" >&2
+# A verdict is one when the gate has written it, too.
+case "$status $(head -n 1 "$OUT/gate.txt")" in
+"0 PASS"* | "1 REGRESSION"*) ;;
+"3 NOT MEASURED: $text") unmeasured "fastclip gate: $(said "$OUT/gate.log")" ;;
+"3 NOT MEASURED"*) ;;
+"2 "*) wrong "fastclip gate: $(said "$OUT/gate.log")" ;;
+*) unmeasured "fastclip gate ended with status $status and left no such verdict: $(said "$OUT/gate.log")" ;;
+esac
 exit $status

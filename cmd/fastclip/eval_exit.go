@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// noRun gives an error of eval its exit status. One that has none yet befell the run as a whole: no
+// run was written.
+func noRun(ctx context.Context, err error) error {
+	var usage usageError
+	var exit exitError
+	switch {
+	case err == nil || errors.As(err, &exit) || errors.As(err, &usage):
+		return err
+	case ctx.Err() != nil: // whatever the error is of, the signal is its cause
+		return fmt.Errorf("stopped; the same command goes on from here: %w", context.Canceled)
+	}
+	return exitError{code: exitNothing, err: err}
+}
+
+// clearRunFile removes what an earlier run left in the file that will name this one.
+func clearRunFile(path string) error {
+	if path == "" || special(path) {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return fmt.Errorf("--run-file: %s is no folder that a file can be written to", filepath.Dir(path))
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("--run-file: %w: it names an earlier run", err)
+	}
+	return nil
+}
+
+// nameRun writes the folder of a finished run for scripts.
+func nameRun(path, dir string) error {
+	if path == "" {
+		return nil
+	}
+	if err := replaceFile(path, []byte(dir+"\n")); err != nil {
+		return fmt.Errorf("--run-file: %w: the run is in %s", err, dir)
+	}
+	return nil
+}
