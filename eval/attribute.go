@@ -54,15 +54,18 @@ func (r *run) planSwaps() error {
 // swapsOf are the swaps both ways of the stages in which a variant differs.
 func (r *run) swapsOf(v *variant) ([]*swap, error) {
 	var taken, kept []*swap
+	// A model of pictures of another size takes its size along; the other stages are swapped at the
+	// size of the model that runs them.
+	own, theirs := v.pipe.Sized(r.ref.pipe), r.ref.pipe.Sized(v.pipe)
 	for _, stage := range preprocess.Stages() {
-		pipe, err := r.ref.pipe.Swap(stage, v.pipe)
+		pipe, err := r.ref.pipe.Swap(stage, own)
 		if err != nil {
 			return nil, err
 		}
 		if pipe.Key() == r.ref.pipe.Key() {
 			continue
 		}
-		back, err := v.pipe.Swap(stage, r.ref.pipe)
+		back, err := v.pipe.Swap(stage, theirs)
 		if err != nil {
 			return nil, err
 		}
@@ -70,8 +73,8 @@ func (r *run) swapsOf(v *variant) ([]*swap, error) {
 		kept = append(kept, &swap{of: v, stage: "keep:" + stage, as: r.opener.swapped(v, back)})
 	}
 	if v.info.ImageKey != r.ref.info.ImageKey {
-		taken = append(taken, &swap{of: v, stage: "swap:" + stageModel, as: r.opener.swapped(v, r.ref.pipe)})
-		kept = append(kept, &swap{of: v, stage: "keep:" + stageModel, as: r.opener.swapped(r.ref, v.pipe)})
+		taken = append(taken, &swap{of: v, stage: "swap:" + stageModel, as: r.opener.swapped(v, theirs)})
+		kept = append(kept, &swap{of: v, stage: "keep:" + stageModel, as: r.opener.swapped(r.ref, own)})
 	}
 	return append(taken, kept...), nil
 }
@@ -152,6 +155,9 @@ func (r *run) swapRows(s *set, modality string, swaps []*swap, found map[string]
 }
 
 func (r *run) swapRow(s *set, v *variant, modality, stage string, ref, got encoders.Embeddings) {
+	if !alike(ref, got) {
+		return // drift says so
+	}
 	var d stats.AbsDiff
 	d.Add(got.Data, ref.Data)
 	mean, _, _, n := d.Result()

@@ -133,22 +133,29 @@ func (r *run) driftOf(ctx context.Context, s *set, v *variant, at int) error {
 	} else if d := s.pipes[v.pipe.Key()]; d != nil {
 		r.byteRows(s, v, stageDecode, &d.decode)
 		r.byteRows(s, v, stageResize, &d.resize)
-		r.driftRows(s, v, "image", stageNormalise, &d.normalise)
+		if d.normalise.rows > 0 {
+			r.driftRows(s, v, "image", stageNormalise, &d.normalise)
+		} else { // tensors of two sizes: no value of one has its own in the other
+			r.addDrift(s, v, "image", stageNormalise, "other_size", 1, d.decode.pictures)
+		}
 	}
-	if images.Dim == refImages.Dim {
-		r.pair(s, v, "image", refImages, images)
-	}
-	if texts.Dim == refTexts.Dim {
-		r.pair(s, v, "text", refTexts, texts)
-	}
+	r.pair(s, v, "image", refImages, images)
+	r.pair(s, v, "text", refTexts, texts)
 	if err := r.similarity(ctx, s, v); err != nil {
 		return err
 	}
 	return r.changes(ctx, s, v, at)
 }
 
-// pair compares embeddings, raw and as unit vectors.
+// alike tells whether two matrices have one shape, so that each value of one has its own in the other.
+func alike(a, b encoders.Embeddings) bool { return a.N == b.N && a.Dim == b.Dim && a.N > 0 }
+
+// pair compares embeddings, raw and as unit vectors. Of other shapes it says that they are.
 func (r *run) pair(s *set, v *variant, modality string, a, b encoders.Embeddings) {
+	if !alike(a, b) {
+		r.addDrift(s, v, modality, stageEmbedding, "other_shape", 1, int64(b.N))
+		return
+	}
 	r.embeddingDrift(s, v, modality, stageEmbedding, a, b)
 	unit := &difference{}
 	ua, ub := rank.NewRaw(a.Data, a.N, a.Dim), rank.NewRaw(b.Data, b.N, b.Dim)
@@ -184,7 +191,7 @@ func (r *run) changes(ctx context.Context, s *set, v *variant, at int) error {
 		}
 		stage, n := rankStage(f.search.direction), len(f.outcomes)
 		r.addDrift(s, v, "similarity", stage, "top1_changed", float64(changed)/float64(n), int64(n))
-		if s.textEmb[v.textKey].Dim != s.textEmb[r.ref.textKey].Dim || s.imageEmb[v.imageKey].Dim != s.imageEmb[r.ref.imageKey].Dim {
+		if !alike(s.textEmb[v.textKey], s.textEmb[r.ref.textKey]) || !alike(s.imageEmb[v.imageKey], s.imageEmb[r.ref.imageKey]) {
 			continue
 		}
 		cuts := rank.MarginCuts[:]

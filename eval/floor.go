@@ -104,8 +104,14 @@ func (r *run) floorRows(s *set) {
 			continue
 		}
 		stage := "floor:" + f.name
-		r.embeddingDrift(s, r.ref, "image", stage, s.imageEmb[r.ref.imageKey], s.imageEmb[f.as.imageKey])
-		r.embeddingDrift(s, r.ref, "text", stage, s.textEmb[r.ref.textKey], s.textEmb[f.as.textKey])
+		for _, m := range []struct {
+			modality string
+			ref, as  encoders.Embeddings
+		}{{"image", s.imageEmb[r.ref.imageKey], s.imageEmb[f.as.imageKey]}, {"text", s.textEmb[r.ref.textKey], s.textEmb[f.as.textKey]}} {
+			if alike(m.ref, m.as) {
+				r.embeddingDrift(s, r.ref, m.modality, stage, m.ref, m.as)
+			}
+		}
 	}
 }
 

@@ -200,7 +200,9 @@ func (p *imagePass) compare(c *chunk) error {
 		part, ok := c.drift[pipe.Key()]
 		if !ok {
 			part = &pipeDrift{}
-			part.normalise.add(c.pixels[pipe.Key()], c.pixels[p.ref.Key()], pipe.Len())
+			if pipe.Len() == p.ref.Len() {
+				part.normalise.add(c.pixels[pipe.Key()], c.pixels[p.ref.Key()], pipe.Len())
+			}
 			for _, i := range c.good {
 				part.decode.merge(&c.rungs[pipe.Key()][i].decode)
 				part.resize.merge(&c.rungs[pipe.Key()][i].resize)

@@ -171,6 +171,9 @@ func ladderSection(res *store.Results, variant string) section {
 	} {
 		mean := weightedDrift(res.Drift, variant, at[0], at[1], "mean_abs")
 		if !mean.known() {
+			if why := notCompared(res.Drift, variant, at[0], at[1]); why != "" {
+				s.Rows = append(s.Rows, row{Cells: []string{at[0] + " " + at[1], why, "-", "-", "-", "-"}})
+			}
 			continue
 		}
 		s.Rows = append(s.Rows, row{Cells: []string{

@@ -273,6 +273,18 @@ func (t *Transform) square(mem *scratch, pic *Picture, w, h int, crop, part imag
 	return small.rgb(mem, small.bounds()), nil
 }
 
+// Sized is p for tensors of the other's size: what it resizes to before a crop changes in proportion.
+func (p Pipeline) Sized(other *Pipeline) *Pipeline {
+	if to, from := other.Transform.Size, p.Transform.Size; to != from {
+		p.Name = fmt.Sprintf("%s at %d", p.Name, to)
+		p.Transform.Size = to
+		if p.Transform.ResizeTo != 0 {
+			p.Transform.ResizeTo = max(to, (p.Transform.ResizeTo*to+from/2)/from)
+		}
+	}
+	return &p
+}
+
 // Swap is p with one stage taken from other.
 func (p Pipeline) Swap(stage string, other *Pipeline) (*Pipeline, error) {
 	p.Name = fmt.Sprintf("%s with %s of %s", p.Name, stage, other.Name)
