@@ -108,13 +108,21 @@ func (e *onnxEncoder) inspect(m *Model) error {
 	if len(in) != 1 || in[0].Type != "float32" && in[0].Type != "float16" || len(in[0].Shape) != 4 {
 		return fmt.Errorf("model %s: image tower's inputs are %v: want one float32 or float16 [N,3,S,S]", model, in)
 	}
-	e.info.ImageSize = int(in[0].Shape[2])
-	if e.info.ImageSize < 1 { // the file takes any size, but the model was made for one
-		side, err := m.imageSize()
+	shape := in[0].Shape
+	if shape[1] > 0 && shape[1] != 3 || shape[2] > 0 && shape[3] > 0 && shape[2] != shape[3] {
+		return fmt.Errorf("model %s: image tower's input is %v: want [N,3,S,S], square pictures of three channels", model, shape)
+	}
+	side := max(shape[2], shape[3])
+	if side < 1 { // the file takes any size, but the model was made for one
+		made, err := m.imageSize()
 		if err != nil {
 			return fmt.Errorf("model %s: its image tower leaves the pictures' size open: %w", model, err)
 		}
-		e.info.ImageSize = side
+		side = int64(made)
+	}
+	var err error
+	if e.info.ImageSize, err = within("the side of its pictures", side, maxSide); err != nil {
+		return fmt.Errorf("model %s: %w", model, err)
 	}
 	if err := e.text.textInputs(); err != nil {
 		return fmt.Errorf("model %s: %w", model, err)
@@ -129,7 +137,15 @@ func (e *onnxEncoder) inspect(m *Model) error {
 	if dims[0] != dims[1] {
 		return fmt.Errorf("model %s: image embeddings have %d values, text embeddings %d", model, dims[0], dims[1])
 	}
-	e.info.Dim = int(dims[0])
+	if e.info.Dim, err = within("the length of its embeddings", dims[0], maxDim); err != nil {
+		return fmt.Errorf("model %s: %w", model, err)
+	}
+	if err := errors.Join(e.image.fix(), e.text.fix()); err != nil {
+		return fmt.Errorf("model %s: %w", model, err)
+	}
+	if err := e.info.call(max(e.spec.Batch, e.image.fixed, e.text.fixed), e.text.length); err != nil {
+		return fmt.Errorf("model %s: %w", model, err)
+	}
 	return nil
 }
 

@@ -62,9 +62,6 @@ func openTower(lib *ort.Library, m *Model, spec Spec, file string, which outputO
 		return nil, unavailable(fmt.Errorf("model %s, %s: %w", m.Name, file, err))
 	}
 	t.inputs, t.output = t.Inputs(), t.Output()
-	if batch := t.inputs[0].Shape[0]; batch > 0 {
-		t.fixed = int(batch)
-	}
 	return t, nil
 }
 
@@ -123,8 +120,20 @@ func (t *tower) textInputs() error {
 	if bad || len(in) == 2 && in[1-t.ids].Name != "attention_mask" {
 		return fmt.Errorf("text tower's inputs are %v: want int64 or int32 input_ids [N,L] and at most an attention_mask", in)
 	}
-	t.length = max(0, int(in[t.ids].Shape[1]))
+	if said := in[t.ids].Shape[1]; said > 0 {
+		var err error
+		t.length, err = within("the length of its texts", said, maxContext)
+		return err
+	}
 	return nil
+}
+
+// fix finds how many items the file insists on.
+func (t *tower) fix() (err error) {
+	if said := t.inputs[0].Shape[0]; said > 0 {
+		t.fixed, err = within("its batch", said, maxBatch)
+	}
+	return err
 }
 
 func (t *tower) images(ctx context.Context, px Pixels, dim int) (Embeddings, error) {

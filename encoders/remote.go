@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -143,60 +142,6 @@ func (e *remoteEncoder) identify(spec Spec, image, text, runtime string) {
 	common := fmt.Sprintf("%s %s/%s/%s/threads %d/batch %d/%s", runtime, e.info.RuntimeVersion, spec.Provider, spec.Precision, spec.Threads, spec.Batch, entries(spec.Options))
 	e.info.ImageKey = "image/" + image + "/" + spec.Image + "/" + common
 	e.info.TextKey = fmt.Sprintf("text/%s/%s/%s/trim %t", text, spec.Text, common, spec.Trim)
-}
-
-// inspect finds the sizes, and refuses what Encode could not feed.
-func (e *remoteEncoder) inspect(spec Spec) error {
-	in := e.image.Inputs
-	switch {
-	case spec.Input == InputFiles && (len(in) != 1 || in[0].Datatype != "BYTES" || len(in[0].Shape) < 1 || len(in[0].Shape) > 2):
-		return fmt.Errorf("model %s: inputs are %v: want one BYTES [N] or [N,1], a picture file each", e.image.Name, in)
-	case spec.Input == InputFiles:
-		e.info.Files, e.info.Preprocess = true, preprocessOf(e.image)
-	case len(in) != 1 || in[0].Datatype != "FP32" || len(in[0].Shape) != 4:
-		return fmt.Errorf("model %s: inputs are %v: want one FP32 [N,3,S,S], or one BYTES and input: files", e.image.Name, in)
-	}
-	ids := e.text.Inputs
-	if len(ids) < 1 || len(ids) > 2 || len(ids[0].Shape) != 2 || (len(ids) == 2 && ids[1].Name != "attention_mask") {
-		return fmt.Errorf("model %s: inputs are %v: want input_ids [N,L] and at most an attention_mask", e.text.Name, ids)
-	}
-	if len(e.image.Outputs) < 1 || len(e.text.Outputs) < 1 || len(e.image.Outputs[0].Shape) != 2 || len(e.text.Outputs[0].Shape) != 2 {
-		return fmt.Errorf("models %s, %s: outputs are %v, %v: want the first to be [N,D]", e.image.Name, e.text.Name, e.image.Outputs, e.text.Outputs)
-	}
-	var err error
-	if !e.info.Files {
-		if e.info.ImageSize, err = size(spec, "image_size", in[0].Shape[2]); err != nil {
-			return err
-		}
-	}
-	if e.info.Dim, err = size(spec, "dim", e.image.Outputs[0].Shape[1]); err != nil {
-		return err
-	}
-	if other := e.text.Outputs[0].Shape[1]; other > 0 && int(other) != e.info.Dim {
-		return fmt.Errorf("variant %s: image embeddings have %d values, text embeddings %d", spec.Name, e.info.Dim, other)
-	}
-	return nil
-}
-
-// preprocessOf is how a model that takes files says that it prepares them: the parameter
-// "preprocess" of its metadata.
-func preprocessOf(m oip.Model) string {
-	if said, ok := m.Parameters["preprocess"].(string); ok && said != "" {
-		return said
-	}
-	return "of " + strings.TrimSpace(m.Platform+" "+m.Name) + ", which does not say how"
-}
-
-// size is what the server said, or the option of that name where it left it open.
-func size(spec Spec, option string, said int64) (int, error) {
-	if said > 0 {
-		return int(said), nil
-	}
-	n, err := strconv.Atoi(spec.Options[option])
-	if err != nil || n < 1 {
-		return 0, fmt.Errorf("variant %s: the server does not say its %s: give it in options, such as {%s: \"224\"}", spec.Name, option, option)
-	}
-	return n, nil
 }
 
 func (e *remoteEncoder) Info() Info { return e.info }

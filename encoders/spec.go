@@ -68,10 +68,10 @@ func (s Spec) Validate() error {
 	switch {
 	case s.Name == "":
 		return errors.New("variant has no name")
-	case s.Batch < 1:
-		return fmt.Errorf("variant %s: batch %d: want at least 1", s.Name, s.Batch)
-	case s.Threads < 1:
-		return fmt.Errorf("variant %s: threads %d: want at least 1", s.Name, s.Threads)
+	case s.Batch < 1 || s.Batch > maxBatch:
+		return fmt.Errorf("variant %s: batch %d: want 1 to %d", s.Name, s.Batch, maxBatch)
+	case s.Threads < 1 || s.Threads > maxThreads:
+		return fmt.Errorf("variant %s: threads %d: want 1 to %d", s.Name, s.Threads, maxThreads)
 	case s.Input != InputPixels && s.Input != InputFiles:
 		return fmt.Errorf("variant %s: input %q: want %s or %s", s.Name, s.Input, InputPixels, InputFiles)
 	case s.Input == InputFiles && s.Runtime != "oip":

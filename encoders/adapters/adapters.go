@@ -112,14 +112,20 @@ func (a *Adapter) start(command []string, stderr io.Writer) (*os.File, error) {
 	return out, nil
 }
 
+// maxLine is more than any URL.
+const maxLine = 4096
+
 // ready reads the line that says where the server is.
 func (a *Adapter) ready(ctx context.Context, out *os.File) (string, error) {
 	lines := make(chan string, 1)
 	go func() {
 		defer out.Close()
-		r := bufio.NewReader(out)
-		line, _ := r.ReadString('\n') // an end without a line is seen as the exit
-		lines <- line
+		r := bufio.NewReaderSize(out, maxLine)
+		line, err := r.ReadSlice('\n') // an end without a line is seen as the exit
+		lines <- string(line)
+		if errors.Is(err, bufio.ErrBufferFull) {
+			return // nobody reads the rest of a line without an end
+		}
 		_, _ = io.Copy(life{a}, r) // whatever else it prints must not block it
 	}()
 	timer := time.NewTimer(a.deadlines.Start)
@@ -136,7 +142,10 @@ func (a *Adapter) ready(ctx context.Context, out *os.File) (string, error) {
 		if line == "" {
 			return "", errors.New("it gave no URL")
 		}
-		return "", fmt.Errorf("it printed %q instead of its URL", line)
+		if len(line) == maxLine {
+			return "", fmt.Errorf("it printed %d bytes without the end of a line instead of its URL: %.40q ...", maxLine, line)
+		}
+		return "", fmt.Errorf("it printed %.200q instead of its URL", line)
 	case <-timer.C:
 		return "", a.late("not ready within %s (deadline start)", a.deadlines.Start)
 	case <-ctx.Done():

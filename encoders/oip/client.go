@@ -60,6 +60,7 @@ func Dial(ctx context.Context, base string, header http.Header) (*Client, error)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true // floats do not shrink
+	transport.MaxResponseHeaderBytes = 1 << 16
 	c := &Client{base: strings.TrimRight(base, "/"), header: header, http: &http.Client{Transport: transport}}
 	if err := c.getJSON(ctx, "/v2", &c.server); err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -86,6 +87,7 @@ func (c *Client) Model(ctx context.Context, name string) (Model, error) {
 	if err := c.getJSON(ctx, path, &m); err != nil {
 		return m, fmt.Errorf("metadata of model %s: %w", name, err)
 	}
+	m.Name = name // what is asked for next, whatever the server calls it
 	return m, nil
 }
 
@@ -145,9 +147,12 @@ func reason(body []byte) string {
 		Error string `json:"error"`
 	}
 	if json.Unmarshal(body, &e) == nil && e.Error != "" {
-		return e.Error
+		body = []byte(e.Error)
 	}
-	return strings.Join(strings.Fields(string(body[:min(len(body), 300)])), " ")
+	return strings.Join(strings.Fields(strings.ToValidUTF8(string(body[:min(len(body), maxReason)]), "")), " ")
 }
+
+// maxReason is how much of what a server says of a failure is told.
+const maxReason = 500
 
 func (c *Client) binary() bool { return slices.Contains(c.server.Extensions, Binary) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -38,7 +39,7 @@ func decode(body []byte, length, output string, dst []float32, shape []int64) (t
 	if length != "" {
 		n, err := strconv.Atoi(length)
 		if err != nil || n < 0 || n > len(body) {
-			return 0, fmt.Errorf("the answer of %d bytes says that its JSON has %q", len(body), length)
+			return 0, fmt.Errorf("the answer of %d bytes says that its JSON has %.40q", len(body), length)
 		}
 		body, tail = body[:n], body[n:]
 	}
@@ -47,13 +48,13 @@ func decode(body []byte, length, output string, dst []float32, shape []int64) (t
 		return 0, fmt.Errorf("the answer is no JSON of the protocol: %w", err)
 	}
 	if r.Error != "" {
-		return 0, errors.New(r.Error)
+		return 0, errors.New(reason([]byte(r.Error)))
 	}
 	for _, out := range r.Outputs {
 		var raw []byte
 		if size := out.Parameters.BinarySize; size != nil {
 			if *size < 0 || *size > int64(len(tail)) {
-				return 0, fmt.Errorf("output %s has %d bytes, of which %d came", out.Name, *size, len(tail))
+				return 0, fmt.Errorf("output %.100s has %d bytes, of which %d came", out.Name, *size, len(tail))
 			}
 			raw, tail = tail[:*size], tail[*size:]
 		}
@@ -65,8 +66,8 @@ func decode(body []byte, length, output string, dst []float32, shape []int64) (t
 }
 
 func (out responseTensor) fill(raw []byte, dst []float32, shape []int64) error {
-	if fmt.Sprint(out.Shape) != fmt.Sprint(shape) {
-		return fmt.Errorf("output %s has shape %v, want %v", out.Name, out.Shape, shape)
+	if !slices.Equal(out.Shape, shape) {
+		return fmt.Errorf("output %s has shape %v, want %v", out.Name, out.Shape[:min(len(out.Shape), 8)], shape)
 	}
 	if out.Parameters.BinarySize == nil {
 		if len(out.Data) != len(dst) {
@@ -77,7 +78,7 @@ func (out responseTensor) fill(raw []byte, dst []float32, shape []int64) error {
 	}
 	size := map[string]int{"FP32": 4, "FP16": 2}[out.Datatype]
 	if size == 0 {
-		return fmt.Errorf("output %s is %s, want FP32 or FP16", out.Name, out.Datatype)
+		return fmt.Errorf("output %s is %.40s, want FP32 or FP16", out.Name, out.Datatype)
 	}
 	if len(raw) != size*len(dst) {
 		return fmt.Errorf("output %s has %d bytes, want %d", out.Name, len(raw), size*len(dst))

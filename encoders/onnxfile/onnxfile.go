@@ -112,8 +112,7 @@ func (f *File) graph(data []byte) error {
 		case 5:
 			t, err := readTensor(v.bytes)
 			initializers[t.name] = true
-			f.count(t)
-			return err
+			return errors.Join(err, f.count(t))
 		case 11:
 			return appendPort(&f.Inputs, v.bytes)
 		case 12:
@@ -132,10 +131,14 @@ func (f *File) graph(data []byte) error {
 	return err
 }
 
-func (f *File) count(t tensor) {
+func (f *File) count(t tensor) error {
+	n, err := t.size()
+	if err != nil {
+		return err
+	}
 	switch t.kind {
 	case typeFloat, typeFloat16, typeBFloat16, typeDouble, typeInt8, typeUint8:
-		f.Parameters[typeName(t.kind)] += t.size()
+		f.Parameters[typeName(t.kind)] += n
 	}
 	if t.external != "" {
 		f.External = append(f.External, t.external)
@@ -143,6 +146,7 @@ func (f *File) count(t tensor) {
 	if c, ok := t.scalar(); ok {
 		f.constants = append(f.constants, c)
 	}
+	return nil
 }
 
 func (f *File) node(data []byte) error {
@@ -174,8 +178,7 @@ func (f *File) attribute(data []byte) error {
 		switch {
 		case v.number == 5 && v.kind == protowire.BytesType, v.number == 10:
 			t, err := readTensor(v.bytes)
-			f.count(t)
-			return err
+			return errors.Join(err, f.count(t))
 		case v.number == 6 && v.kind == protowire.BytesType, v.number == 11:
 			if f.depth == maxDepth {
 				return fmt.Errorf("graphs lie in graphs more than %d deep", maxDepth)

@@ -65,12 +65,37 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// TestShapes: a product of dimensions that overflows, or a dimension below 0, is no shape; 0 is.
+func TestShapes(t *testing.T) {
+	for want, dims := range map[string][]uint64{
+		"": {0, 1 << 40}, "want dimensions of at least 0": {4, ^uint64(0)}, "at most 281474976710656 values": {1 << 32, 1 << 32}, "tensor": {1 << 62, 4},
+	} {
+		tensor := protowire.AppendVarint(protowire.AppendTag(nil, 2, protowire.VarintType), 1)
+		for _, d := range dims {
+			tensor = protowire.AppendVarint(protowire.AppendTag(tensor, 1, protowire.VarintType), d)
+		}
+		graph := protowire.AppendBytes(protowire.AppendTag(nil, 5, protowire.BytesType), tensor)
+		f, err := onnxfile.Parse(protowire.AppendBytes(protowire.AppendTag(nil, 7, protowire.BytesType), graph))
+		if want == "" {
+			require.NoError(t, err)
+			assert.Zero(t, f.All())
+			continue
+		}
+		assert.ErrorContains(t, err, want)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte{0x3a, 0x02, 0x2a, 0x00})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := onnxfile.Parse(data)
 		if err == nil {
 			file.Activation()
+			for kind, n := range file.Parameters {
+				if n < 0 {
+					t.Errorf("%d parameters of %s", n, kind)
+				}
+			}
 		}
 	})
 }

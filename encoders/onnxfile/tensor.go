@@ -37,20 +37,26 @@ type tensor struct {
 	external string
 }
 
-func (t tensor) size() int64 {
+// maxValues is more than any tensor has, and far from where products of dimensions overflow.
+const maxValues = 1 << 48
+
+// size is how many values it has, if its dimensions can be those of a tensor.
+func (t tensor) size() (int64, error) {
 	n := int64(1)
 	for _, d := range t.dims {
+		if d < 0 || d > 0 && n > maxValues/d {
+			return 0, fmt.Errorf("tensor %.100q has the shape %v: want dimensions of at least 0 and at most %d values", t.name, t.dims[:min(len(t.dims), 8)], int64(maxValues))
+		}
 		n *= d
 	}
-	return n
+	return n, nil
 }
 
 // scalar is the value of a floating-point tensor of one element.
 func (t tensor) scalar() (float64, bool) {
-	if t.size() != 1 {
+	switch n, err := t.size(); {
+	case err != nil || n != 1:
 		return 0, false
-	}
-	switch {
 	case t.kind == typeFloat && len(t.raw) == 4:
 		return float64(math.Float32frombits(binary.LittleEndian.Uint32(t.raw))), true
 	case t.kind == typeFloat && len(t.float) == 4:

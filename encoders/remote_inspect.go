@@ -1,0 +1,128 @@
+package encoders
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/oip"
+)
+
+// anySize is a dimension that a server leaves open.
+const anySize = -1
+
+// inspect finds the sizes, and refuses what Encode could not feed. Metadata is somebody else's: its
+// sizes are bounded here, before memory is taken by them.
+func (e *remoteEncoder) inspect(spec Spec) (err error) {
+	if spec.Input == InputFiles {
+		err = e.inspectFiles()
+	} else {
+		e.info.ImageSize, err = pictureSide(e.image, spec)
+	}
+	if err != nil {
+		return err
+	}
+	length, err := textLength(e.text)
+	if err != nil {
+		return err
+	}
+	if e.info.Dim, err = embeddingSize(e.image, e.text, spec); err != nil {
+		return err
+	}
+	return e.info.call(spec.Batch, length)
+}
+
+func (e *remoteEncoder) inspectFiles() error {
+	in := e.image.Inputs
+	if len(in) != 1 || in[0].Datatype != "BYTES" || len(in[0].Shape) < 1 || len(in[0].Shape) > 2 {
+		return fmt.Errorf("model %s: inputs are %s: want one BYTES [N] or [N,1], a picture file each", e.image.Name, ports(in))
+	}
+	e.info.Files, e.info.Preprocess = true, preprocessOf(e.image)
+	return nil
+}
+
+// pictureSide is of the pictures that a model takes as tensors.
+func pictureSide(m oip.Model, spec Spec) (int, error) {
+	in := m.Inputs
+	if len(in) != 1 || in[0].Datatype != "FP32" || len(in[0].Shape) != 4 {
+		return 0, fmt.Errorf("model %s: inputs are %s: want one FP32 [N,3,S,S], or one BYTES and input: files", m.Name, ports(in))
+	}
+	shape := in[0].Shape
+	if shape[1] != 3 && shape[1] != anySize || shape[2] != shape[3] {
+		return 0, fmt.Errorf("model %s: its input is %v: want [N,3,S,S], square pictures of three channels", m.Name, shape)
+	}
+	return size(m, spec, "image_size", shape[2], maxSide)
+}
+
+// textLength is how many tokens a text has that the model takes; 0: any number.
+func textLength(m oip.Model) (int, error) {
+	ids := m.Inputs
+	if len(ids) < 1 || len(ids) > 2 || len(ids[0].Shape) != 2 || (len(ids) == 2 && (ids[1].Name != "attention_mask" || len(ids[1].Shape) != 2)) {
+		return 0, fmt.Errorf("model %s: inputs are %s: want input_ids [N,L] and at most an attention_mask", m.Name, ports(ids))
+	}
+	if ids[0].Shape[1] == anySize {
+		return 0, nil
+	}
+	n, err := within("the length of its texts", ids[0].Shape[1], maxContext)
+	if err != nil {
+		return 0, fmt.Errorf("model %s: %w", m.Name, err)
+	}
+	return n, nil
+}
+
+// embeddingSize is of both models alike.
+func embeddingSize(image, text oip.Model, spec Spec) (int, error) {
+	for _, m := range []oip.Model{image, text} {
+		if len(m.Outputs) < 1 || len(m.Outputs[0].Shape) != 2 {
+			return 0, fmt.Errorf("model %s: outputs are %s: want the first to be [N,D]", m.Name, ports(m.Outputs))
+		}
+	}
+	dim, err := size(image, spec, "dim", image.Outputs[0].Shape[1], maxDim)
+	if err != nil {
+		return 0, err
+	}
+	if other := text.Outputs[0].Shape[1]; other != anySize && other != int64(dim) {
+		return 0, fmt.Errorf("variant %s: image embeddings have %d values, text embeddings %d", spec.Name, dim, other)
+	}
+	return dim, nil
+}
+
+// preprocessOf is how a model that takes files says that it prepares them: the parameter
+// "preprocess" of its metadata.
+func preprocessOf(m oip.Model) string {
+	if said, ok := m.Parameters["preprocess"].(string); ok && said != "" {
+		return clip(said)
+	}
+	return "of " + strings.TrimSpace(clip(m.Platform)+" "+m.Name) + ", which does not say how"
+}
+
+// size is what the server said, or the option of that name where it left it open.
+func size(m oip.Model, spec Spec, option string, said int64, most int) (int, error) {
+	if said != anySize {
+		n, err := within(option, said, most)
+		if err != nil {
+			return 0, fmt.Errorf("model %s: its metadata is wrong: %w", m.Name, err)
+		}
+		return n, nil
+	}
+	n, err := strconv.Atoi(spec.Options[option])
+	if err != nil {
+		return 0, fmt.Errorf("variant %s: the server does not say its %s: give it in options, such as {%s: \"224\"}", spec.Name, option, option)
+	}
+	if n, err = within(option, int64(n), most); err != nil {
+		return 0, fmt.Errorf("variant %s: options: %w", spec.Name, err)
+	}
+	return n, nil
+}
+
+// ports are a model's, in words for an error, which keeps to a line however many there are.
+func ports(all []oip.Port) string { return clip(fmt.Sprint(all)) }
+
+// clip is the start of what somebody else said.
+func clip(s string) string {
+	const most = 300
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + " ..."
+}
