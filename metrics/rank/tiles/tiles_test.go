@@ -65,9 +65,27 @@ func TestKernels(t *testing.T) {
 			}
 		}
 	}
-	assert.Panics(t, func() {
-		all[0].Multiply(pack(make([]float64, 4), 2, all[1].Left), pack(nil, 2, all[0].Right), nil, 0)
-	})
+}
+
+// A product refuses panels that are not its own and room that is too small, whatever kernels this machine has.
+func TestMultiplyRefuses(t *testing.T) {
+	for _, k := range every() {
+		rows := make([]float64, 4)
+		left, right := pack(rows, 2, k.Left), pack(rows, 2, k.Right)
+		other := k
+		other.Rows, other.Columns = k.Rows+1, k.Columns+1
+		room := make([]float32, k.Rows*k.Columns)
+		assert.NotPanics(t, func() { k.Multiply(left, right, room, k.Columns) }, k.Name)
+		for name, wrong := range map[string]func(){
+			"left panels of another width":  func() { k.Multiply(pack(rows, 2, other.Left), right, make([]float32, len(room)*2), k.Columns) },
+			"right panels of another width": func() { k.Multiply(left, pack(rows, 2, other.Right), room, k.Columns*2) },
+			"rows of another length":        func() { k.Multiply(pack(make([]float64, 40), 40, k.Left), right, room, k.Columns) },
+			"room for a value too few":      func() { k.Multiply(left, right, room[1:], k.Columns) },
+			"rows of out that overlap":      func() { k.Multiply(left, right, room, k.Columns-1) },
+		} {
+			assert.Panics(t, wrong, "%s: %s", k.Name, name)
+		}
+	}
 }
 
 // A scan counts what is surely above, lists what is near, and keeps whatever may be among the best.
