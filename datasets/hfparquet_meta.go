@@ -1,30 +1,10 @@
 package datasets
 
 import (
-	"encoding/binary"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
-
-// checkFooter sees that the footer fits in the file and is whole: the library believes it.
-func checkFooter(r io.ReaderAt, size int64) error {
-	end := make([]byte, 8)
-	if _, err := r.ReadAt(end, max(0, size-8)); err != nil || size < 12 {
-		return fmt.Errorf("no whole parquet file: %d bytes", size)
-	}
-	footer := int64(binary.LittleEndian.Uint32(end))
-	if string(end[4:]) != "PAR1" || footer > min(size-12, maxFooter) {
-		return errors.New("no whole parquet file: it ends in no footer")
-	}
-	if err := checkThrift(io.NewSectionReader(r, size-8-footer, footer), footer); err != nil {
-		return fmt.Errorf("a damaged footer: %w", err)
-	}
-	return nil
-}
 
 // feature is a column's description in the metadata that the hub's files embed.
 type feature struct {

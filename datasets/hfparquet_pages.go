@@ -40,8 +40,9 @@ func (p *parquets) hold(page heldPage) {
 }
 
 // pageBytes gives a page's values: some writers make pages of 100 MB, so they are copied only
-// from dictionaries, which end with their column.
+// from dictionaries, which end with their column, and there each value once.
 func pageBytes(page parquet.Page) (rows [][]byte, err error) {
+	copies := map[*byte][]byte{}
 	buffer := make([]parquet.Value, 64)
 	for in := page.Values(); ; {
 		n, err := in.ReadValues(buffer)
@@ -54,8 +55,11 @@ func pageBytes(page parquet.Page) (rows [][]byte, err error) {
 				continue
 			}
 			data := v.ByteArray()
-			if page.Dictionary() != nil {
-				data = slices.Clone(data)
+			if page.Dictionary() != nil && len(data) > 0 {
+				if copies[&data[0]] == nil {
+					copies[&data[0]] = slices.Clone(data)
+				}
+				data = copies[&data[0]]
 			}
 			rows = append(rows, data)
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/fastclip/fastclip/datasets/parquetpages"
 )
 
 // parquetShard is one open file and the places of what is wanted of it; -1 is not there.
@@ -37,23 +39,30 @@ func (p *parquets) openShard(number int) (s *parquetShard, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFooter(in, info.Size()); err != nil {
-		return nil, err
+	s.file, err = parquetpages.Open(in, info.Size(), func(f *parquet.File) ([]int, error) {
+		if err := s.find(f, p.columns); err != nil {
+			return nil, err
+		}
+		return s.columns(), nil
+	})
+	return s, err
+}
+
+// columns are the places of the columns that will be read.
+func (s *parquetShard) columns() (list []int) {
+	for _, c := range []int{s.bytes, s.path, s.labels, s.captions} {
+		if c >= 0 && !slices.Contains(list, c) {
+			list = append(list, c)
+		}
 	}
-	if s.file, err = parquet.OpenFile(in, info.Size(), parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true)); err != nil {
-		return nil, fmt.Errorf("no whole parquet file: %w", err)
-	}
-	if err := s.find(p.columns); err != nil {
-		return nil, err
-	}
-	return s, s.checkChunks()
+	return list
 }
 
 // find chooses the columns.
-func (s *parquetShard) find(c Columns) error {
+func (s *parquetShard) find(f *parquet.File, c Columns) error {
 	at := map[string]int{}
 	var have []string
-	for i, parts := range s.file.Schema().Columns() {
+	for i, parts := range f.Schema().Columns() {
 		name := columnName(parts)
 		at[name] = i
 		have = append(have, name)
@@ -66,7 +75,7 @@ func (s *parquetShard) find(c Columns) error {
 		}
 		return "", -1
 	}
-	text, _ := s.file.Lookup("huggingface")
+	text, _ := f.Lookup("huggingface")
 	features := parseFeatures(text)
 	images := append(pictureFeatures(features), "image", "img", "picture", "jpg", "jpeg", "png", "webp")
 	labels, captions := labelColumns, append(slices.Clone(captionColumns), "sentences_raw")
@@ -88,29 +97,6 @@ func (s *parquetShard) find(c Columns) error {
 	s.names = features[label].Names
 	if s.bytes < 0 || s.labels < 0 && s.captions < 0 || c.Labels != "" && s.labels < 0 || c.Captions != "" && s.captions < 0 {
 		return fmt.Errorf("no column %s, or neither labels (%s) nor captions (%s): it has %s", strings.Join(images, " or "), strings.Join(labels, ", "), strings.Join(captions, ", "), strings.Join(have, ", "))
-	}
-	return nil
-}
-
-// checkChunks looks at the page headers of the columns that will be read.
-func (s *parquetShard) checkChunks() error {
-	for g, group := range s.file.Metadata().RowGroups {
-		for _, c := range []int{s.bytes, s.path, s.labels, s.captions} {
-			if c < 0 {
-				continue
-			}
-			if c >= len(group.Columns) {
-				return fmt.Errorf("row group %d has %d columns", g, len(group.Columns))
-			}
-			m := group.Columns[c].MetaData
-			at := m.DataPageOffset
-			if d := m.DictionaryPageOffset; d > 0 && d < at {
-				at = d
-			}
-			if err := checkPages(s.in, at, m.TotalCompressedSize); err != nil {
-				return fmt.Errorf("row group %d: %w", g, err)
-			}
-		}
 	}
 	return nil
 }

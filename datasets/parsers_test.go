@@ -147,40 +147,6 @@ func FuzzBraces(f *testing.F) {
 	})
 }
 
-// A header that claims more than is there is refused before the library would count to it.
-func TestParquetHeadersThatLie(t *testing.T) {
-	page := func(packed, whole, values byte) []byte { // zigzag: twice the number
-		return []byte{0x15, 0, 0x15, whole, 0x15, packed, 0x2c, 0x15, values, 0, 0, 'x', 'y'}
-	}
-	require.NoError(t, checkPages(bytes.NewReader(page(4, 4, 2)), 0, 13))
-	for name, c := range map[string]struct {
-		data []byte
-		want string
-	}{
-		"a page past the end": {page(6, 4, 2), "a page of 3 bytes"},
-		"negative":            {page(4, 3, 2), "over the limits"},
-		"map of 2^31 doubles": {[]byte{0x1b, 0xff, 0xff, 0xff, 0xff, 7, 0x77, 1, 2, 3}, "unexpected EOF"},
-		"list of 2^31 texts":  {[]byte{0x19, 0xf8, 0xff, 0xff, 0xff, 0xff, 7, 1, 2, 3}, "unexpected EOF"},
-		"text of 2^63":        {[]byte{0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}, "unexpected EOF"},
-		"endless number":      {append([]byte{0x15}, bytes.Repeat([]byte{0xff}, 20)...), "too long"},
-		"nested":              {bytes.Repeat([]byte{0x1c}, 100), "nested too deep"},
-		"unknown kind":        {[]byte{0x1f, 0}, "unknown kind 15"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			assert.ErrorContains(t, checkPages(bytes.NewReader(c.data), 0, int64(len(c.data))), c.want)
-		})
-	}
-	assert.Error(t, checkPages(bytes.NewReader(nil), -1, 5))
-}
-
-func FuzzParquetHeaders(f *testing.F) {
-	f.Add([]byte{0x15, 0, 0x15, 4, 0x15, 4, 0x2c, 0x15, 2, 0, 0, 'x', 'y'})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		_ = checkPages(bytes.NewReader(data), 0, int64(len(data)))
-		_ = checkThrift(bytes.NewReader(data), int64(len(data)))
-	})
-}
-
 // A list that lies on disk reads as one in memory: parts joined, order kept, twice.
 func TestIndexOnDisk(t *testing.T) {
 	read := func(limit int) (out []row) {

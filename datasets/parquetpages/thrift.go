@@ -1,16 +1,17 @@
-package datasets
+package parquetpages
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 )
 
 // checkThrift sees that a structure is whole: no list or text is longer than the rest of it.
-func checkThrift(r io.Reader, size int64) error {
-	t := &thrift{in: bufio.NewReader(r), left: size}
-	return t.structure(0, func(int64, byte) (bool, error) { return false, nil })
+func checkThrift(data []byte) error {
+	t := &walker{in: bufio.NewReader(bytes.NewReader(data)), left: int64(len(data))}
+	return t.structure(0)
 }
 
 // Kinds of the compact protocol of Apache Thrift, in which parquet writes its headers.
@@ -18,6 +19,7 @@ const (
 	thriftTrue   = 1
 	thriftFalse  = 2
 	thriftByte   = 3
+	thriftI16    = 4
 	thriftI32    = 5
 	thriftI64    = 6
 	thriftDouble = 7
@@ -29,29 +31,41 @@ const (
 	thriftUUID   = 13
 )
 
-// thrift passes over values of which no more than left bytes are there.
-type thrift struct {
+// walker passes over values of which no more than left bytes are there.
+type walker struct {
 	in   *bufio.Reader
 	left int64
+	keep bool
+	kept []byte // what was passed over
 }
 
-func (t *thrift) byte() (byte, error) {
+func (t *walker) byte() (byte, error) {
 	if t.left--; t.left < 0 {
 		return 0, io.ErrUnexpectedEOF
 	}
-	return t.in.ReadByte()
+	b, err := t.in.ReadByte()
+	if t.keep && err == nil {
+		t.kept = append(t.kept, b)
+	}
+	return b, err
 }
 
-func (t *thrift) skip(n int64) error {
+func (t *walker) skip(n int64) error {
 	if n < 0 || n > t.left {
 		return io.ErrUnexpectedEOF
 	}
 	t.left -= n
-	_, err := t.in.Discard(int(n))
+	if !t.keep {
+		_, err := t.in.Discard(int(n))
+		return err
+	}
+	at := len(t.kept)
+	t.kept = append(t.kept, make([]byte, n)...)
+	_, err := io.ReadFull(t.in, t.kept[at:])
 	return err
 }
 
-func (t *thrift) varint() (v uint64, err error) {
+func (t *walker) varint() (v uint64, err error) {
 	for shift := 0; shift < 64; shift += 7 {
 		b, err := t.byte()
 		if err != nil {
@@ -64,41 +78,33 @@ func (t *thrift) varint() (v uint64, err error) {
 	return 0, errors.New("a number is too long")
 }
 
-func (t *thrift) zigzag() (int64, error) {
-	v, err := t.varint()
-	return int64(v>>1) ^ -int64(v&1), err
-}
-
-// structure hands each field to use, and passes over those that it does not take.
-func (t *thrift) structure(depth int, use func(id int64, kind byte) (bool, error)) error {
+func (t *walker) structure(depth int) error {
 	if depth > 20 {
 		return errors.New("nested too deep")
 	}
-	for id := int64(0); ; {
+	for {
 		b, err := t.byte()
 		if err != nil || b == 0 {
 			return err
 		}
-		if delta := int64(b >> 4); delta != 0 {
-			id += delta
-		} else if id, err = t.zigzag(); err != nil {
-			return err
+		if b>>4 == 0 { // the field's number is written out
+			if _, err := t.varint(); err != nil {
+				return err
+			}
 		}
-		used, err := use(id, b&15)
-		if err == nil && !used && b&15 != thriftTrue && b&15 != thriftFalse {
-			err = t.pass(b&15, depth)
-		}
-		if err != nil {
-			return err
+		if kind := b & 15; kind != thriftTrue && kind != thriftFalse {
+			if err := t.pass(kind, depth); err != nil {
+				return err
+			}
 		}
 	}
 }
 
-func (t *thrift) pass(kind byte, depth int) error {
+func (t *walker) pass(kind byte, depth int) error {
 	switch kind {
 	case thriftTrue, thriftFalse, thriftByte:
 		return t.skip(1)
-	case 4, thriftI32, thriftI64:
+	case thriftI16, thriftI32, thriftI64:
 		_, err := t.varint()
 		return err
 	case thriftDouble:
@@ -109,14 +115,14 @@ func (t *thrift) pass(kind byte, depth int) error {
 		n, err := t.varint()
 		return errors.Join(err, t.skip(int64(n)))
 	case thriftStruct:
-		return t.structure(depth+1, func(int64, byte) (bool, error) { return false, nil })
+		return t.structure(depth + 1)
 	case thriftList, thriftSet, thriftMap:
 		return t.passList(kind, depth+1)
 	}
 	return fmt.Errorf("a value of the unknown kind %d", kind)
 }
 
-func (t *thrift) passList(kind byte, depth int) error {
+func (t *walker) passList(kind byte, depth int) error {
 	if depth > 20 {
 		return errors.New("nested too deep")
 	}
