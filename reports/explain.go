@@ -45,7 +45,10 @@ func explainRun(dir, variant string, n int) (x Why, d document, err error) {
 	if err != nil {
 		return x, d, err
 	}
-	res, err := store.LoadRun(dir)
+	if err := f.Verify(); err != nil {
+		return x, d, err
+	}
+	res, err := f.Load()
 	if err != nil {
 		return x, d, err
 	}

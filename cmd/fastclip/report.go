@@ -56,11 +56,7 @@ Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finis
 type reportFlags struct{ format, out, history, pictures string }
 
 func runReport(ctx context.Context, e *env, dir string, f reportFlags) (err error) {
-	tables := reportTables()
-	if f.format == "html" {
-		tables = append(tables, store.TableQueries) // its gallery shows them
-	}
-	res, err := store.LoadRun(dir, tables...)
+	res, err := reportResults(dir, f.format)
 	if err != nil {
 		return usageError{fmt.Errorf("%s is no finished run: %w: name the folder that fastclip eval printed", dir, err)}
 	}
@@ -94,6 +90,30 @@ func runReport(ctx context.Context, e *env, dir string, f reportFlags) (err erro
 	}
 	_, err = e.stdout.Write(b.Bytes())
 	return err
+}
+
+// reportResults is what a report is made from, once all files of the run were seen to be as it wrote
+// them. Of a run without hashes at least the scores must be what their queries come to.
+func reportResults(dir, format string) (*store.Results, error) {
+	folder, err := store.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := folder.Verify(); err != nil {
+		return nil, err
+	}
+	tables := reportTables()
+	if format == "html" || !folder.Hashed() {
+		tables = append(tables, store.TableQueries) // the page's gallery shows them
+	}
+	res, err := folder.Load(tables...)
+	if err != nil {
+		return nil, err
+	}
+	if !folder.Hashed() {
+		return res, res.CheckScores()
+	}
+	return res, nil
 }
 
 // writePictures writes a Markdown report's charts into a folder beside it, and says what its links

@@ -1,11 +1,8 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +16,11 @@ const marker = "complete.json"
 var ErrIncomplete = errors.New("the run is not finished")
 
 // Folder is where one run's results are.
-type Folder struct{ dir string }
+type Folder struct {
+	dir   string
+	done  completion // of a finished run
+	whole bool       // every file was seen to be as it was written
+}
 
 // Create makes a folder ready to take results, with its parents; files of an interrupted run
 // may be in it. A finished run is refused: nothing finished is overwritten.
@@ -46,7 +47,11 @@ func Open(dir string) (*Folder, error) {
 	if !IsComplete(dir) {
 		return nil, fmt.Errorf("%s has no %s: %w: the command that began it goes on from there", dir, marker, ErrIncomplete)
 	}
-	return &Folder{dir: dir}, nil
+	done, err := readCompletion(filepath.Join(dir, marker))
+	if err != nil {
+		return nil, err
+	}
+	return &Folder{dir: dir, done: done}, nil
 }
 
 // IsComplete tells whether dir holds a finished run.
@@ -103,47 +108,12 @@ func (f *Folder) ReadEmbeddings(variant, dataset, modality string) ([]Embedding,
 	if err != nil {
 		return nil, err
 	}
+	name, err := filepath.Rel(f.dir, path)
+	if err != nil {
+		return nil, fmt.Errorf("embeddings: %w", err)
+	}
+	if err := f.checkHash(filepath.ToSlash(name)); err != nil {
+		return nil, err
+	}
 	return Read[Embedding](path)
-}
-
-// completion is the content of the marker.
-type completion struct {
-	RunID         string           `json:"run_id"`
-	SchemaVersion int              `json:"schema_version"`
-	Bytes         map[string]int64 `json:"bytes"` // of each Parquet file, by slash-separated name
-}
-
-// Finish marks the run as finished: call it when everything is written. It clears temporary
-// files that a killed process left.
-func (f *Folder) Finish(runID string) error {
-	c := completion{RunID: runID, SchemaVersion: SchemaVersion, Bytes: map[string]int64{}}
-	err := filepath.WalkDir(f.dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		if name := entry.Name(); strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") {
-			return os.Remove(path)
-		}
-		if filepath.Ext(path) != ".parquet" {
-			return nil
-		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(f.dir, path)
-		c.Bytes[filepath.ToSlash(name)] = info.Size()
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("finish run: %w", err)
-	}
-	data, err := json.MarshalIndent(c, "", "  ")
-	if err != nil {
-		return fmt.Errorf("finish run: %w", err)
-	}
-	return writeAtomic(f.Path(marker), func(w io.Writer) error {
-		_, err := w.Write(append(data, '\n'))
-		return err
-	})
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -128,6 +127,11 @@ func LoadRun(dir string, only ...Table) (*Results, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.Load(only...)
+}
+
+// Load is LoadRun of an open folder. What it reads is as the run wrote it, or an error.
+func (f *Folder) Load(only ...Table) (*Results, error) {
 	if err := f.checkSizes(); err != nil {
 		return nil, err
 	}
@@ -136,31 +140,15 @@ func LoadRun(dir string, only ...Table) (*Results, error) {
 		if len(only) > 0 && !slices.Contains(only, t.name) {
 			continue
 		}
+		if err := f.checkHash(t.name.file()); err != nil {
+			return nil, err
+		}
 		if err := t.read(f.Path(t.name.file()), r); err != nil {
 			return nil, err
 		}
+		if t.name == TableRun && f.done.RunID != r.Run.RunID {
+			return nil, fmt.Errorf("%s is of run %s, %s of %s: %s", f.Path(t.name.file()), r.Run.RunID, marker, f.done.RunID, mend)
+		}
 	}
 	return r, nil
-}
-
-// checkSizes sees that the files are those of which the marker was written.
-func (f *Folder) checkSizes() error {
-	data, err := os.ReadFile(f.Path(marker))
-	if err != nil {
-		return fmt.Errorf("run folder: %w", err)
-	}
-	var c completion
-	if err := json.Unmarshal(data, &c); err != nil {
-		return fmt.Errorf("read %s: %w: %s", f.Path(marker), err, mend)
-	}
-	for name, want := range c.Bytes {
-		info, err := os.Stat(f.Path(name))
-		if err != nil {
-			return fmt.Errorf("run folder: %w: %s", err, mend)
-		}
-		if info.Size() != want {
-			return fmt.Errorf("%s has %d bytes where the finished run had %d: %s", f.Path(name), info.Size(), want, mend)
-		}
-	}
-	return nil
 }

@@ -80,6 +80,13 @@ func Resolve(path string) (dir string, err error) {
 		return "", fmt.Errorf("%w: %s has another content (sha256 %.12s) than %s pins (%.12s): bring the pinned run back, or move the baseline: fastclip baseline set RUN --why TEXT",
 			ErrPin, dir, got, path, p.SHA256)
 	}
+	res, err := f.Load(store.TableRun)
+	if err != nil {
+		return "", fmt.Errorf("%w: %s: %w", ErrPin, path, err)
+	}
+	if res.Run.RunID != p.RunID {
+		return "", fmt.Errorf("%w: %s names run %s, but %s holds run %s: move the baseline: fastclip baseline set RUN --why TEXT", ErrPin, path, p.RunID, dir, res.Run.RunID)
+	}
 	return dir, nil
 }
 
@@ -93,7 +100,10 @@ func Set(path, dir, why string, now time.Time) (*Pin, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := store.LoadRun(dir, store.TableRun)
+	if err := f.Verify(); err != nil {
+		return nil, err
+	}
+	res, err := f.Load(store.TableRun)
 	if err != nil {
 		return nil, err
 	}

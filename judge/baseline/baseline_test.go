@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,6 +80,31 @@ func TestTampering(t *testing.T) {
 			assert.ErrorIs(t, err, baseline.ErrPin)
 		})
 	}
+}
+
+// TestAnotherRunsName: a pin whose run_id is another's is no pin, whatever the hash says.
+func TestAnotherRunsName(t *testing.T) {
+	dir := run(t, filepath.Join(t.TempDir(), "a"), "a")
+	_, err := baseline.Set(dir+".yaml", dir, "because", now)
+	require.NoError(t, err)
+	data, err := os.ReadFile(dir + ".yaml")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(dir+".yaml", []byte(strings.Replace(string(data), `run_id: "a"`, `run_id: "b"`, 1)), 0o600))
+	_, err = baseline.Resolve(dir + ".yaml")
+	require.ErrorIs(t, err, baseline.ErrPin)
+	assert.ErrorContains(t, err, "names run b, but")
+}
+
+// TestDamagedRunIsNotPinned: what would be refused as BASE cannot become it.
+func TestDamagedRunIsNotPinned(t *testing.T) {
+	dir := run(t, filepath.Join(t.TempDir(), "a"), "a")
+	path := filepath.Join(dir, "scores.parquet")
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	data[len(data)/2] ^= 4
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	_, err = baseline.Set(dir+".yaml", dir, "because", now)
+	require.ErrorContains(t, err, "is not what the finished run wrote")
 }
 
 func appendTo(path string) error {

@@ -18,14 +18,17 @@ type Run struct {
 	Embeddings func(variant, dataset, modality string) ([]store.Embedding, error)
 }
 
-// Load is the finished run in dir.
+// Load is the finished run in dir. All its files are as the run wrote them, or an error.
 func Load(dir string) (Run, error) {
 	f, err := store.Open(dir)
 	if err != nil {
 		return Run{}, err
 	}
+	if err := f.Verify(); err != nil {
+		return Run{}, err
+	}
 	// Only what is compared: a run from before a table was added can be a baseline.
-	res, err := store.LoadRun(dir, store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores, store.TableQueries,
+	res, err := f.Load(store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores, store.TableQueries,
 		store.TableDrift, store.TableTimings)
 	if err != nil {
 		return Run{}, err

@@ -57,6 +57,19 @@ func TestScoresArePairedByID(t *testing.T) {
 	assert.InDelta(t, 0.5, s.High, 1e-12)
 }
 
+// TestScoresAreRecomputed: a score that its own queries do not come to is not compared, in whichever run.
+func TestScoresAreRecomputed(t *testing.T) {
+	for _, of := range []string{"BASE", "HEAD"} {
+		base, head := run(1, 1, 1, 0), run(0, 0, 1, 1)
+		map[string]compare.Run{"BASE": base, "HEAD": head}[of].Scores[0].Value = 0.7
+		c := compare.Runs(base, head, compare.Options{})
+		require.Len(t, c.Problems, 1)
+		assert.Equal(t, compare.KindScore, c.Problems[0].Kind)
+		assert.Contains(t, c.Problems[0].Reason, of+": scores.parquet says 0.7 of 4 queries, queries.parquet comes to")
+		assert.Empty(t, c.Scores)
+	}
+}
+
 func TestEmbeddingsArePairedByID(t *testing.T) {
 	base, head := run(1), run(1)
 	head.Embeddings = func(_, _, modality string) ([]store.Embedding, error) {

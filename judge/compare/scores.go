@@ -66,6 +66,15 @@ func (c *comparer) scores() {
 	for _, s := range c.head.Scores {
 		heads[scoreKey(s)] = s
 	}
+	wrong := map[tableKey]error{}
+	for _, run := range []struct {
+		name string
+		Run
+	}{{"HEAD", c.head}, {"BASE", c.base}} {
+		for _, w := range run.WrongScores() {
+			wrong[scoreKey(w.Score)] = fmt.Errorf("%s: %w", run.name, w.Err())
+		}
+	}
 	have := map[[2]string]bool{}
 	for _, b := range c.base.Scores {
 		if !c.both(b.Variant, b.Dataset) {
@@ -76,6 +85,10 @@ func (c *comparer) scores() {
 		h, ok := heads[key]
 		if !ok {
 			c.problem(KindScore, b.Variant, b.Dataset, "%s %s is missing in HEAD", b.Metric, b.Direction)
+			continue
+		}
+		if err := wrong[key]; err != nil {
+			c.problem(KindScore, b.Variant, b.Dataset, "%s %s: %v", b.Metric, b.Direction, err)
 			continue
 		}
 		s, err := c.score(b, h, base[key], head[key])

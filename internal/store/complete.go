@@ -1,0 +1,149 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// completion is the content of the marker. Runs of older programs have sizes and no hashes.
+type completion struct {
+	RunID         string            `json:"run_id"`
+	SchemaVersion int               `json:"schema_version"`
+	Bytes         map[string]int64  `json:"bytes"`            // of each Parquet file, by slash-separated name
+	SHA256        map[string]string `json:"sha256,omitempty"` // the same of its hash
+}
+
+// Finish marks the run as finished: call it when everything is written. It clears temporary
+// files that a killed process left.
+func (f *Folder) Finish(runID string) error {
+	names, err := f.parquetFiles()
+	if err != nil {
+		return fmt.Errorf("finish run: %w", err)
+	}
+	c := completion{RunID: runID, SchemaVersion: SchemaVersion, Bytes: map[string]int64{}, SHA256: map[string]string{}}
+	var mu sync.Mutex
+	err = each(names, func(name string) error {
+		info, err := os.Stat(f.Path(name))
+		if err != nil {
+			return err
+		}
+		sum, err := fileSHA256(f.Path(name))
+		mu.Lock()
+		defer mu.Unlock()
+		c.Bytes[name], c.SHA256[name] = info.Size(), sum
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("finish run: %w", err)
+	}
+	data, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return fmt.Errorf("finish run: %w", err)
+	}
+	return writeAtomic(f.Path(marker), func(w io.Writer) error {
+		_, err := w.Write(append(data, '\n'))
+		return err
+	})
+}
+
+// parquetFiles are the names of a run's files; temporary ones of a killed process go.
+func (f *Folder) parquetFiles() (names []string, err error) {
+	err = filepath.WalkDir(f.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if name := entry.Name(); strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") {
+			return os.Remove(path)
+		}
+		if filepath.Ext(path) != ".parquet" {
+			return nil
+		}
+		name, err := filepath.Rel(f.dir, path)
+		names = append(names, filepath.ToSlash(name))
+		return err
+	})
+	return names, err
+}
+
+// each does the same with every name, a few at once.
+func each(names []string, do func(name string) error) error {
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, name := range names {
+		g.Go(func() error { return do(name) })
+	}
+	return g.Wait()
+}
+
+func readCompletion(path string) (c completion, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return c, fmt.Errorf("run folder: %w", err)
+	}
+	if err := json.Unmarshal(data, &c); err != nil {
+		return c, fmt.Errorf("read %s: %w: %s", path, err, mend)
+	}
+	return c, nil
+}
+
+// Hashed tells whether the run was finished with hashes of its files.
+func (f *Folder) Hashed() bool { return len(f.done.SHA256) > 0 }
+
+// Verify sees that every file of the finished run is as it was written: its size and, unless an
+// older program wrote the run, its hash.
+func (f *Folder) Verify() error {
+	if err := f.checkSizes(); err != nil {
+		return err
+	}
+	names := make([]string, 0, len(f.done.SHA256))
+	for name := range f.done.SHA256 {
+		names = append(names, name)
+	}
+	if err := each(names, f.checkHash); err != nil {
+		return err
+	}
+	f.whole = true
+	return nil
+}
+
+// checkSizes sees that the files are those of which the marker was written.
+func (f *Folder) checkSizes() error {
+	for name, want := range f.done.Bytes {
+		info, err := os.Stat(f.Path(name))
+		if err != nil {
+			return fmt.Errorf("run folder: %w: %s", err, mend)
+		}
+		if info.Size() != want {
+			return fmt.Errorf("%s has %d bytes where the finished run had %d: %s", f.Path(name), info.Size(), want, mend)
+		}
+	}
+	return nil
+}
+
+// checkHash sees that a file's content is what it was when the run was finished.
+func (f *Folder) checkHash(name string) error {
+	if f.whole || !f.Hashed() {
+		return nil
+	}
+	got, err := fileSHA256(f.Path(name))
+	if errors.Is(err, fs.ErrNotExist) && f.done.SHA256[name] == "" {
+		return nil // its reader says that it is not there
+	}
+	if err != nil {
+		return fmt.Errorf("read results: %w: %s", err, mend)
+	}
+	if want := f.done.SHA256[name]; got != want {
+		return fmt.Errorf("%s is not what the finished run wrote (sha256 %.12s, in %s %.12s): %s", f.Path(name), got, marker, want, mend)
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// flip changes one bit of a file, in its middle or at a place of its own.
+func flip(t *testing.T, path string, at int64, bit uint) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	data[at] ^= 1 << bit
+	require.NoError(t, os.WriteFile(path, data, 0o644))
+}
+
+// TestFlippedBit: one bit of any file of a finished run is seen, by all that read it.
+func TestFlippedBit(t *testing.T) {
+	whole := save(t, sample())
+	opened, err := Open(whole.Dir())
+	require.NoError(t, err)
+	require.NoError(t, opened.Verify())
+	files := 0
+	require.NoError(t, filepath.WalkDir(whole.Dir(), func(path string, entry fs.DirEntry, err error) error {
+		require.NoError(t, err)
+		if entry.IsDir() || filepath.Ext(path) != ".parquet" {
+			return nil
+		}
+		files++
+		name, err := filepath.Rel(whole.Dir(), path)
+		require.NoError(t, err)
+		info, err := entry.Info()
+		require.NoError(t, err)
+		for _, at := range []int64{0, info.Size() / 3, info.Size() / 2, info.Size() - 1} {
+			f := save(t, sample())
+			flip(t, f.Path(name), at, uint(at%8))
+			opened, err := Open(f.Dir())
+			require.NoError(t, err)
+			require.ErrorContains(t, opened.Verify(), "is not what the finished run wrote", name)
+			if filepath.Dir(name) == "." {
+				_, err = LoadRun(f.Dir())
+			} else {
+				_, err = opened.ReadEmbeddings("onnx/mini", "single", "image")
+			}
+			require.ErrorContains(t, err, "is not what the finished run wrote", name)
+		}
+		return nil
+	}))
+	assert.Equal(t, len(tables)+1, files)
+}
+
+// TestOtherRunsTable: a table of another run, with its own size and hash, is no part of this one.
+func TestOtherRunsTable(t *testing.T) {
+	f := save(t, sample())
+	require.NoError(t, os.Remove(f.Path(marker)))
+	require.NoError(t, f.Finish("another"))
+	_, err := LoadRun(f.Dir(), TableRun)
+	require.ErrorContains(t, err, "is of run r1, complete.json of another")
+}
+
+// TestRunWithoutHashes: an older program's run is read as it always was.
+func TestRunWithoutHashes(t *testing.T) {
+	f := save(t, sample())
+	data, err := os.ReadFile(f.Path(marker))
+	require.NoError(t, err)
+	var c completion
+	require.NoError(t, json.Unmarshal(data, &c))
+	c.SHA256 = nil
+	data, err = json.Marshal(c)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(f.Path(marker), data, 0o644))
+	opened, err := Open(f.Dir())
+	require.NoError(t, err)
+	assert.False(t, opened.Hashed())
+	require.NoError(t, opened.Verify())
+	_, err = opened.ReadEmbeddings("onnx/mini", "single", "image")
+	require.NoError(t, err)
+}
+
+// TestWrongScores: a score is what its queries come to, in number and mean.
+func TestWrongScores(t *testing.T) {
+	run := func() *Results {
+		return &Results{
+			Scores: []Score{
+				{Dataset: "d", Variant: "v", Direction: "t2i", Metric: "R@1", Value: 0.5, NQueries: 2},
+				{Dataset: "d", Variant: "v", Direction: "i2t", Metric: "R@1", NQueries: 0},
+			},
+			Queries: []Query{{Dataset: "d", Variant: "v", Direction: "t2i", Metric: "R@1", Value: 1}, {Dataset: "d", Variant: "v", Direction: "t2i", Metric: "R@1"}},
+		}
+	}
+	require.NoError(t, run().CheckScores())
+	for name, damage := range map[string]func(*Results){
+		"the value":         func(r *Results) { r.Scores[0].Value = 0.51 },
+		"the number":        func(r *Results) { r.Scores[0].NQueries = 3 },
+		"no number":         func(r *Results) { r.Scores[0].NQueries = 0 },
+		"a query's value":   func(r *Results) { r.Queries[1].Value = 1e-6 },
+		"a query is gone":   func(r *Results) { r.Queries = r.Queries[:1] },
+		"all are gone":      func(r *Results) { r.Queries = nil },
+		"of another metric": func(r *Results) { r.Queries[0].Metric = "R@5" },
+	} {
+		r := run()
+		damage(r)
+		require.ErrorContains(t, r.CheckScores(), "v on d, t2i R@1: scores.parquet says", name)
+	}
+}
