@@ -100,6 +100,11 @@ func (r *run) variantRows() error {
 			Preprocess: sp.Preprocess, Tokenizer: sp.Tokenizer, Dim: int64(in.Dim),
 			Batch: int64(sp.Batch), Threads: int64(sp.Threads), Trim: sp.Trim, RandomSeed: in.RandomSeed,
 		}
+		options, err := sp.UsedOptions()
+		if err != nil {
+			return fmt.Errorf("variant %s: options: %w", sp.Name, err)
+		}
+		row.Options = &options
 		if v.enc != nil {
 			row.Input = &sp.Input
 		}

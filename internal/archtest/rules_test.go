@@ -19,14 +19,14 @@ var house = map[string][]string{
 	"encoders/preprocess/webp":   {},
 	"encoders/cv":                {"encoders/preprocess"},
 	"encoders/hub":               {},
-	"encoders/oip":               {"internal/half"},
+	"encoders/oip":               {"internal/half", "internal/redact"},
 	"encoders/oip/oiptest":       {"encoders/oip"},
 	"encoders/adapters":          {"internal/native"},
 	"encoders/onnxfile":          {},
 	"encoders/onnxfile/onnxtest": {},
 	"encoders/modelcheck":        {"encoders", "encoders/onnxfile"},
 	"encoders/pipelines":         {"encoders/preprocess", "encoders/cv", "internal/native"},
-	"encoders":                   {"encoders/...", "internal/native"},
+	"encoders":                   {"encoders/...", "internal/native", "internal/redact"},
 	"encoders/encoderstest":      {"encoders"},
 
 	"metrics/rank":        {"metrics/rank/tiles"},
@@ -40,7 +40,7 @@ var house = map[string][]string{
 	"judge/history":  {"metrics/stats", "internal/store"},
 	"judge/gate":     {"judge/compare", "metrics/stats", "internal/strictyaml"},
 
-	"eval":             {"datasets/...", "encoders/...", "eval/...", "metrics/...", "judge/history", "indexes", "internal/store", "internal/strictyaml"},
+	"eval":             {"datasets/...", "encoders/...", "eval/...", "metrics/...", "judge/history", "indexes", "internal/redact", "internal/store", "internal/strictyaml"},
 	"eval/precomputed": {"internal/store"},
 
 	"indexes":                   {},
@@ -61,6 +61,7 @@ var house = map[string][]string{
 
 	"internal/half":       {},
 	"internal/native":     {},
+	"internal/redact":     {},
 	"internal/strictyaml": {},
 	"internal/testenv":    {"internal/native"},
 }

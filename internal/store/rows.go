@@ -71,6 +71,8 @@ type Variant struct {
 	Threads        int64  `parquet:"threads"`
 	RandomSeed     *int64 `parquet:"random_seed"` // of weights that were never trained: scores mean nothing; null otherwise
 	Trim           bool   `parquet:"trim"`        // texts are cut at the longest EOT of the batch
+	// Options are the runtime's, as the suite has them: JSON, its names sorted; null before they were kept.
+	Options *string `parquet:"options"`
 
 	// Where it ran, from the runtime's own profile; empty and null where the runtime has none.
 	// Providers is JSON: by tower, the providers with their nodes and shares, most time first.

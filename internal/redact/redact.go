@@ -1,0 +1,121 @@
+// Package redact takes secrets out of what people and files get to see: passwords and keys in URLs.
+package redact
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Hidden stands where a secret was.
+const Hidden = "***"
+
+// address is a URL in a text, as far as blanks and quotes let it go.
+var address = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s"'<>\x60]+`)
+
+// Text is s with the secrets of all its URLs hidden.
+func Text(s string) string {
+	if !strings.Contains(s, "://") {
+		return s
+	}
+	return address.ReplaceAllStringFunc(s, URL)
+}
+
+// URL is an address without its secrets: who calls, and every value of its query, for which of them
+// is a key only its server knows. What is no URL but has a user loses the user as well.
+func URL(s string) string {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if ok {
+		scheme += "://"
+	} else {
+		scheme, rest = "", s
+	}
+	rest, fragment, hasFragment := strings.Cut(rest, "#")
+	rest, query, hasQuery := strings.Cut(rest, "?")
+	if at := userEnd(rest); at > 0 {
+		rest = Hidden + rest[at:]
+	}
+	if hasQuery {
+		rest += "?" + values(query)
+	}
+	if hasFragment && fragment != "" {
+		rest += "#" + Hidden
+	}
+	return scheme + rest
+}
+
+// userEnd is where the "@" is after a user and a password, or 0. A password that was not escaped may
+// hold a slash; then what looks like a port is none.
+func userEnd(s string) int {
+	host, _, _ := strings.Cut(s, "/")
+	if at := strings.LastIndexByte(host, '@'); at >= 0 {
+		return at
+	}
+	_, port, ok := strings.Cut(host, ":")
+	if !ok || strings.HasPrefix(s, "[") || strings.Trim(port, "0123456789") == "" {
+		return 0
+	}
+	if at := strings.LastIndexByte(s, '@'); at >= 0 {
+		return at
+	}
+	return len(s) // the start of a password that holds what ends an address
+}
+
+// values hides those of a query, and what has no name.
+func values(query string) string {
+	parts := strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == ';' })
+	for i, p := range parts {
+		if name, _, ok := strings.Cut(p, "="); ok {
+			parts[i] = name + "=" + Hidden
+		} else {
+			parts[i] = Hidden
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+// minSecret is the shortest string that is taken out wherever it stands: shorter ones are parts of
+// too many words.
+const minSecret = 4
+
+// Secrets takes the given strings out of s, wherever they are.
+func Secrets(s string, secrets []string) string {
+	for _, x := range secrets {
+		if len(x) >= minSecret {
+			s = strings.ReplaceAll(s, x, Hidden)
+		}
+	}
+	return s
+}
+
+// In are the secrets of an address, as they stand there and as they are meant.
+func In(address string) []string {
+	_, rest, _ := strings.Cut(address, "://")
+	rest, _, _ = strings.Cut(rest, "#")
+	rest, query, _ := strings.Cut(rest, "?")
+	var out []string
+	add := func(s string) {
+		as := func(s string) (string, error) { return s, nil }
+		for _, meant := range []func(string) (string, error){as, url.PathUnescape, url.QueryUnescape} {
+			if x, err := meant(s); err == nil && x != "" && !slices.Contains(out, x) {
+				out = append(out, x)
+			}
+		}
+	}
+	if at := userEnd(rest); at > 0 {
+		user := rest[:at]
+		add(user) // first: it holds the password
+		if _, password, ok := strings.Cut(user, ":"); ok {
+			add(password)
+		}
+	}
+	for _, p := range strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == ';' }) {
+		if _, value, ok := strings.Cut(p, "="); ok {
+			add(value)
+		} else {
+			add(p)
+		}
+	}
+	return out
+}
