@@ -129,7 +129,8 @@ func (m *Maker) decoder(name string) (preprocess.Decoder, error) {
 	return m.pillow, nil
 }
 
-// openPillow needs libjpeg-turbo; without libwebp it only refuses WebP files.
+// openPillow needs libjpeg-turbo; without libwebp it only refuses WebP files, and
+// without libdeflate it takes longer for PNG files.
 func openPillow() (*preprocess.PillowDecoder, error) {
 	jpeg, err := native.Find("jpeg")
 	if errors.Is(err, native.ErrNotFound) {
@@ -144,6 +145,9 @@ func openPillow() (*preprocess.PillowDecoder, error) {
 	}
 	if demux, err := native.Find("webpdemux"); err == nil {
 		paths.WebPDemux = demux
+	}
+	if deflate, err := native.Find("deflate"); err == nil {
+		paths.Deflate = deflate
 	}
 	return preprocess.NewPillowDecoder(paths)
 }

@@ -17,8 +17,11 @@ type bmpHeader struct {
 	masks       [4]uint32 // red, green, blue, alpha
 	offset      int       // of the pixels
 	mode        Mode
-	raw         string // Pillow's name for the pixels' layout
 	palette     []byte
+
+	pixelBits int     // that a pixel is read from, which a grey palette may make others than bits
+	order     [4]byte // where in a pixel of whole bytes red, green, blue and alpha lie
+	greenBits int     // of a pixel of 16 bits; red and blue have 5
 }
 
 // The compressions that Pillow reads.
@@ -141,25 +144,14 @@ func (h *bmpHeader) header(c *cursor, b []byte, size int) error {
 	return h.checkBits()
 }
 
-// layout names the pixels' layout as Pillow does.
+// layout is how the pixels lie where no masks say so.
 func (h *bmpHeader) layout() error {
-	h.mode = ModeRGB
-	switch h.bits {
-	case 1:
-		h.raw = "P;1"
-	case 4:
-		h.raw = "P;4"
-	case 8:
-		h.raw = "P"
-	case 16:
-		h.raw = "BGR;15"
-	case 24:
-		h.raw = "BGR"
-	case 32:
-		h.raw = "BGRX"
-	}
+	h.mode, h.pixelBits, h.greenBits = ModeRGB, h.bits, 5
 	if h.bits <= 8 {
 		h.mode = ModeP
+	}
+	if h.bits >= 24 {
+		h.order = [4]byte{2, 1, 0}
 	}
 	switch h.compression {
 	case bmpRaw:
@@ -175,42 +167,6 @@ func (h *bmpHeader) layout() error {
 	return fmt.Errorf("unsupported compression %d", h.compression)
 }
 
-type bmpMask struct {
-	bits  int
-	masks [4]uint32
-}
-
-// bmpMasks are the masks that Pillow knows.
-var bmpMasks = map[bmpMask]string{
-	{32, [4]uint32{0xff0000, 0xff00, 0xff, 0}}:          "BGRX",
-	{32, [4]uint32{0xff000000, 0xff0000, 0xff00, 0}}:    "XBGR",
-	{32, [4]uint32{0xff000000, 0xff00, 0xff, 0}}:        "BGXR",
-	{32, [4]uint32{0xff000000, 0xff0000, 0xff00, 0xff}}: "ABGR",
-	{32, [4]uint32{0xff, 0xff00, 0xff0000, 0xff000000}}: "RGBA",
-	{32, [4]uint32{0xff0000, 0xff00, 0xff, 0xff000000}}: "BGRA",
-	{32, [4]uint32{0xff000000, 0xff00, 0xff, 0xff0000}}: "BGAR",
-	{32, [4]uint32{}}:                          "BGRA",
-	{24, [4]uint32{0xff0000, 0xff00, 0xff, 0}}: "BGR",
-	{16, [4]uint32{0xf800, 0x7e0, 0x1f, 0}}:    "BGR;16",
-	{16, [4]uint32{0x7c00, 0x3e0, 0x1f, 0}}:    "BGR;15",
-}
-
-func (h *bmpHeader) bitfields() error {
-	m := h.masks
-	if h.bits != 32 {
-		m[3] = 0
-	}
-	raw, ok := bmpMasks[bmpMask{h.bits, m}]
-	if !ok {
-		return fmt.Errorf("unsupported masks %x of %d bits", h.masks, h.bits)
-	}
-	h.raw = raw
-	if h.bits == 32 && raw != "BGRX" && raw != "XBGR" && raw != "BGXR" {
-		h.mode = ModeRGBA
-	}
-	return nil
-}
-
 // readPalette reads it, and drops it when every colour is the grey of its index.
 func (h *bmpHeader) readPalette(c *cursor) error {
 	if h.colours > 1<<16 {
@@ -223,9 +179,9 @@ func (h *bmpHeader) readPalette(c *cursor) error {
 		}
 		return nil
 	}
-	h.mode, h.raw = ModeL, "L"
+	h.mode, h.pixelBits = ModeL, 8
 	if h.colours <= 2 {
-		h.mode, h.raw = Mode1, "1"
+		h.mode, h.pixelBits = Mode1, 1
 	}
 	return nil
 }

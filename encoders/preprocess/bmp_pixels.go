@@ -8,22 +8,7 @@ import (
 // stride is the bytes from row to row, and rowBytes those of a row without padding.
 func (h *bmpHeader) stride() int { return (h.w*h.bits + 31) >> 3 &^ 3 }
 
-func (h *bmpHeader) rowBytes() int {
-	bits := 32
-	switch h.raw {
-	case "1", "P;1":
-		bits = 1
-	case "P;4":
-		bits = 4
-	case "L", "P":
-		bits = 8
-	case "BGR;15", "BGR;16":
-		bits = 16
-	case "BGR":
-		bits = 24
-	}
-	return (h.w*bits + 7) / 8
-}
+func (h *bmpHeader) rowBytes() int { return (h.w*h.pixelBits + 7) / 8 }
 
 // pixelBytes is the least that uncompressed pixels take: the last row needs no padding.
 func (h *bmpHeader) pixelBytes() int { return (h.h-1)*h.stride() + h.rowBytes() }
@@ -53,57 +38,54 @@ func (p *Picture) row(y int) []byte {
 	return p.Pix[y*n : (y+1)*n]
 }
 
-// bmpOrder is where red, green, blue and alpha lie in a pixel.
-var bmpOrder = map[string][]int{
-	"BGR": {2, 1, 0}, "BGRX": {2, 1, 0}, "XBGR": {3, 2, 1}, "BGXR": {3, 1, 0},
-	"ABGR": {3, 2, 1, 0}, "RGBA": {0, 1, 2, 3}, "BGRA": {2, 1, 0, 3}, "BGAR": {3, 1, 0, 2},
-}
-
+// unpack makes a row of the picture of one of the file.
 func (h *bmpHeader) unpack(out, in []byte) {
-	switch h.raw {
-	case "1", "P;1":
+	switch h.pixelBits {
+	case 1:
 		one := byte(1)
-		if h.raw == "1" {
+		if h.mode == Mode1 {
 			one = 255
 		}
 		for x := range out {
 			out[x] = in[x/8] >> (7 - x%8) & 1 * one
 		}
-	case "P;4":
-		for x := range out {
-			out[x] = in[x/2] >> (4 - x%2*4) & 15
-		}
-	case "P", "L":
+	case 4:
+		nibbles(out, in)
+	case 8:
 		copy(out, in)
-	case "BGR;15", "BGR;16":
-		shift, most := 10, 31
-		if h.raw == "BGR;16" {
-			shift, most = 11, 63
-		}
+	case 16:
+		green := 1<<h.greenBits - 1
 		for x := range h.w {
 			v := int(binary.LittleEndian.Uint16(in[2*x:]))
-			out[3*x] = byte((v >> shift & 31) * 255 / 31)
-			out[3*x+1] = byte((v >> 5 & most) * 255 / most)
+			out[3*x] = byte((v >> (5 + h.greenBits) & 31) * 255 / 31)
+			out[3*x+1] = byte((v >> 5 & green) * 255 / green)
 			out[3*x+2] = byte((v & 31) * 255 / 31)
 		}
 	default:
-		order, step := bmpOrder[h.raw], h.bits/8
+		step, n := h.bits/8, h.mode.channels()
 		for x := range h.w {
-			for c, at := range order {
-				out[x*len(order)+c] = in[x*step+at]
+			for c, at := range h.order[:n] {
+				out[x*n+c] = in[x*step+int(at)]
 			}
 		}
 	}
 }
 
-// runs decodes run lengths as Pillow's BmpRleDecoder does, which fills rows in the order of the
-// file and refuses a file that does not fill all.
-func (h *bmpHeader) runs(p *Picture, data []byte) error {
-	total := h.w * h.h
-	r := bmpRuns{c: cursor{data}, start: h.offset + len(data), w: h.w, total: total, out: p.Pix[:0:total]}
-	for len(r.out) < total && r.step(h.compression == bmpRLE4) {
+// nibbles fills out with the halves of in's bytes, the high ones first.
+func nibbles(out, in []byte) {
+	for i := range out {
+		out[i] = in[i/2] >> (4 - i%2*4) & 15
 	}
-	if len(r.out) < total {
+}
+
+// runs undoes run lengths. The pixels come in the order of the file's rows, and what is jumped over
+// is 0. As Pillow does, it refuses a file that does not reach the last pixel.
+func (h *bmpHeader) runs(p *Picture, data []byte) error {
+	clear(p.Pix)
+	r := bmpRuns{in: cursor{data}, end: h.offset + len(data), four: h.compression == bmpRLE4, w: h.w, left: p.Pix}
+	for len(r.left) > 0 && r.next() {
+	}
+	if len(r.left) > 0 {
 		return errTruncated
 	}
 	if h.mode == Mode1 {
@@ -120,81 +102,86 @@ func (h *bmpHeader) runs(p *Picture, data []byte) error {
 	return nil
 }
 
-// bmpRuns is the state of that decoder.
+// bmpRuns is where the decoding of run lengths stands.
 type bmpRuns struct {
-	c     cursor
-	start int // position in the file plus what is left to read
-	x, w  int
-	total int
-	out   []byte
+	in   cursor
+	end  int  // the input's, in the file
+	four bool // bits a pixel, not eight
+	w    int
+	x    int    // the pixels that this row has had; literals may run over its end
+	left []byte // the pixels that are still to come
 }
 
-// step does one code; it is false at the end of the data.
-func (r *bmpRuns) step(four bool) bool {
-	code := r.c.read(2)
-	if len(code) < 2 {
+// next does one command: a run, literals, or what follows a 0. False: there is none.
+func (r *bmpRuns) next() bool {
+	command := r.in.read(2)
+	if len(command) < 2 {
 		return false
 	}
-	n, v := int(code[0]), code[1]
-	switch {
-	case n > 0:
-		n = min(n, max(0, r.w-r.x))
-		for i := range n {
-			r.out = append(r.out, nibble(v, i, four))
-		}
-		r.x += n
-	case v == 0: // end of line
-		for len(r.out)%r.w != 0 {
-			r.out = append(r.out, 0)
-		}
+	if n := int(command[0]); n > 0 {
+		r.run(min(n, max(0, r.w-r.x)), command[1])
+		return true
+	}
+	const lineEnd, pictureEnd, jump = 0, 1, 2
+	switch command[1] {
+	case lineEnd:
+		r.pass(len(r.left) % r.w)
 		r.x = 0
-	case v == 1: // end of picture
+		return true
+	case pictureEnd:
 		return false
-	case v == 2: // to the right and up
-		by := r.c.read(2)
+	case jump:
+		by := r.in.read(2)
 		if len(by) < 2 {
 			return false
 		}
-		r.out = append(r.out, make([]byte, min(r.total-len(r.out), int(by[0])+int(by[1])*r.w))...)
-		r.x = len(r.out) % r.w
-	default:
-		return r.literal(int(v), four)
+		r.pass(int(by[0]) + int(by[1])*r.w)
+		r.x = (r.w - len(r.left)%r.w) % r.w
+		return true
 	}
-	return true
+	return r.literals(int(command[1]))
 }
 
-// literal copies n pixels, and skips to an even position in the file.
-func (r *bmpRuns) literal(n int, four bool) bool {
-	count := min(r.total-len(r.out), n)
-	size := count
-	if four {
-		size = (count + 1) / 2
+// pass leaves the next n pixels as they are, or all that are left.
+func (r *bmpRuns) pass(n int) { r.left = r.left[min(n, len(r.left)):] }
+
+// run writes v n times, or its two halves in turn.
+func (r *bmpRuns) run(n int, v byte) {
+	even, odd := v, v
+	if r.four {
+		even, odd = v>>4, v&15
 	}
-	in := r.c.read(size)
+	for i := range r.left[:n] {
+		if i%2 == 0 {
+			r.left[i] = even
+		} else {
+			r.left[i] = odd
+		}
+	}
+	r.pass(n)
+	r.x += n
+}
+
+// literals copies n pixels; the next command begins at an even place in the file.
+func (r *bmpRuns) literals(n int) bool {
+	out := r.left[:min(n, len(r.left))]
+	size := len(out)
+	if r.four {
+		size = (size + 1) / 2
+	}
+	in := r.in.read(size)
 	if len(in) < size {
 		return false
 	}
-	for i := range count {
-		if four {
-			r.out = append(r.out, nibble(in[i/2], i, true))
-		} else {
-			r.out = append(r.out, in[i])
-		}
+	if r.four {
+		nibbles(out, in)
+	} else {
+		copy(out, in)
 	}
-	if len(r.out) == r.total {
-		return false
-	}
+	r.pass(n)
 	r.x += n
-	if (r.start-len(r.c.rest))%2 != 0 {
-		r.c.read(1)
+	if at := r.end - len(r.in.rest); at%2 != 0 {
+		r.in.read(1)
 	}
 	return true
-}
-
-// nibble is the i-th pixel of a byte that holds one or two.
-func nibble(v byte, i int, four bool) byte {
-	if !four {
-		return v
-	}
-	return v >> (4 - i%2*4) & 15
 }

@@ -68,7 +68,7 @@ func FuzzDecodePNG(f *testing.F) {
 			return
 		}
 		p := &Picture{}
-		if decodePNG(data, p) != nil {
+		if decodePNG(data, p, nil) != nil {
 			return
 		}
 		assert.Len(t, p.RGB().Pix, p.W*p.H*3)

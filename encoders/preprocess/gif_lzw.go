@@ -1,163 +1,126 @@
 package preprocess
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 var errBrokenGIF = errors.New("broken data stream")
 
-const lzwTable = 1 << 12
+// lzwMost is how many codes there can be: they have 12 bits at most.
+const lzwMost = 1 << 12
 
-// lzw is the state of Pillow's GifDecode.c, which takes some broken files and refuses others.
+// lzw undoes GIF's LZW into one slice of pixels. A code's string is always one that the pixels have
+// already: what the code before it stood for, and the pixel after that. So a code is kept as where its
+// string begins and how long it is. That holds for a code that is used in the step that makes it too:
+// its last pixel is then its own first one, which a copy from front to back has written in time.
 type lzw struct {
-	codes        []byte // blocks: a length, then as many bytes
-	left         int    // bytes of this block
-	buffer, have int    // bits, and how many
-	bits, size   int    // of a symbol and of a code
-	next         int    // the code that is added next
-	started      bool   // a code has come since the last clear
-	last         int    // code
-	first        byte   // symbol of its string
-	data         [lzwTable]byte
-	link         [lzwTable]int
-	out          [lzwTable + 1]byte
+	at, n [lzwMost]int32
+	frame []byte // pixels that do not lie in the picture as they come
 }
 
-// begin makes z ready for the codes of symbols of so many bits.
-func (z *lzw) begin(bits int, codes []byte) error {
+// decode fills out with symbols of so many bits. It takes and refuses what Pillow does: a frame ends
+// where it is full, and the end's code, or a block that is not there in full, before that is an error.
+func (z *lzw) decode(out []byte, bits int, blocks []byte) error {
 	if bits > 12 {
 		return errBrokenGIF
 	}
-	z.codes, z.left, z.buffer, z.have, z.bits, z.last, z.first = codes, 0, 0, 0, bits, 0, 0
-	z.data, z.link = [lzwTable]byte{}, [lzwTable]int{}
-	z.restart()
+	codes, first := gifCodes{blocks: blocks}, 1<<bits // the first code that is no symbol
+	size, next, fresh := bits+1, first+2, true        // fresh: no symbol yet since the last clear
+	for at := 0; at < len(out); {
+		c, err := codes.next(size)
+		switch {
+		case err != nil:
+			return err
+		case c == first: // clear
+			size, next, fresh = bits+1, first+2, true
+			continue
+		case c == first+1: // end
+			return errTruncated
+		case c > next, fresh && c > first:
+			return errBrokenGIF
+		}
+		if !fresh && next < lzwMost { // the code that the step before began is whole now
+			if next == 1<<size-1 && size < 12 {
+				size++
+			}
+			next++
+		}
+		n := 1
+		if c < first {
+			out[at] = byte(c)
+		} else {
+			n = z.repeat(out, at, c)
+		}
+		if next < lzwMost {
+			z.at[next], z.n[next] = int32(at), int32(n+1)
+		}
+		at, fresh = at+n, false
+	}
 	return nil
 }
 
-func (z *lzw) restart() { z.next, z.size, z.started = 1<<z.bits+2, z.bits+1, false }
+// repeat writes the string of code c to out from at on, and returns how much of it had room.
+func (z *lzw) repeat(out []byte, at, c int) int {
+	from, n := int(z.at[c]), min(int(z.n[c]), len(out)-at)
+	for i := copy(out[at:at+n], out[from:at]); i < n; i++ {
+		out[at+i] = out[from+i]
+	}
+	return n
+}
 
-// code is the next code. A block that is not there in full is a truncated file.
-func (z *lzw) code() (int, error) {
-	for z.have < z.size {
-		if z.left == 0 {
-			if len(z.codes) == 0 || len(z.codes) < int(z.codes[0])+1 {
+// gifCodes reads codes out of a file's blocks: a length, then as many bytes.
+type gifCodes struct {
+	blocks, block []byte
+	bits, have    int
+}
+
+func (c *gifCodes) next(size int) (int, error) {
+	for c.have < size {
+		for len(c.block) == 0 {
+			if len(c.blocks) == 0 || len(c.blocks) <= int(c.blocks[0]) {
 				return 0, errTruncated
 			}
-			z.left, z.codes = int(z.codes[0]), z.codes[1:]
-			continue
+			n := 1 + int(c.blocks[0])
+			c.block, c.blocks = c.blocks[1:n], c.blocks[n:]
 		}
-		z.buffer |= int(z.codes[0]) << z.have
-		z.have += 8
-		z.left, z.codes = z.left-1, z.codes[1:]
+		c.bits |= int(c.block[0]) << c.have
+		c.block, c.have = c.block[1:], c.have+8
 	}
-	c := z.buffer & (1<<z.size - 1)
-	z.buffer >>= z.size
-	z.have -= z.size
-	return c, nil
-}
-
-// symbols are the next ones, until the next call. An end before the picture is full is one of
-// a truncated file.
-func (z *lzw) symbols() ([]byte, error) {
-	for {
-		c, err := z.code()
-		switch {
-		case err != nil:
-			return nil, err
-		case c == 1<<z.bits:
-			z.restart()
-		case c == 1<<z.bits+1:
-			return nil, errTruncated
-		default:
-			return z.expand(c)
-		}
-	}
-}
-
-// expand is the string of code c.
-func (z *lzw) expand(c int) ([]byte, error) {
-	clear, at := 1<<z.bits, len(z.out)
-	if !z.started {
-		if c > clear {
-			return nil, errBrokenGIF
-		}
-		z.started, z.last, z.first = true, c, byte(c)
-		z.out[at-1] = byte(c)
-		return z.out[at-1:], nil
-	}
-	if c > z.next {
-		return nil, errBrokenGIF
-	}
-	this := c
-	if c == z.next { // the string before, and its first symbol again
-		at--
-		z.out[at] = z.first
-		c = z.last
-	}
-	for c >= clear {
-		if at <= 1 || c >= lzwTable {
-			return nil, errBrokenGIF
-		}
-		at--
-		z.out[at] = z.data[c]
-		c = z.link[c]
-	}
-	z.add(byte(c))
-	z.last, z.first = this, byte(c)
-	at--
-	z.out[at] = byte(c)
-	return z.out[at:], nil
-}
-
-// add makes a code of the string before and the symbol that follows it.
-func (z *lzw) add(symbol byte) {
-	if z.next >= lzwTable {
-		return
-	}
-	z.data[z.next], z.link[z.next] = symbol, z.last
-	if z.next == 1<<z.size-1 && z.size < 12 {
-		z.size++
-	}
-	z.next++
+	v := c.bits & (1<<size - 1)
+	c.bits, c.have = c.bits>>size, c.have-size
+	return v, nil
 }
 
 // decode fills the frame's part of the canvas.
 func (f *gifFrame) decode(p *Picture, z *lzw) error {
-	if err := z.begin(f.bits, f.codes); err != nil {
+	w, h := f.x1-f.x0, f.y1-f.y0
+	if w == p.W && h == p.H && !f.interlaced {
+		return z.decode(p.Pix, f.bits, f.codes)
+	}
+	z.frame = slices.Grow(z.frame[:0], w*h)[:w*h]
+	if err := z.decode(z.frame, f.bits, f.codes); err != nil {
 		return err
 	}
-	defer func() { z.codes = nil }() // the file
-	w, x := f.x1-f.x0, 0
-	rows := gifRows{h: f.y1 - f.y0, step: 1}
-	if f.interlaced {
-		rows.step = 8
-	}
-	for rows.y < rows.h {
-		s, err := z.symbols()
-		if err != nil {
-			return err
-		}
-		for len(s) > 0 && rows.y < rows.h {
-			at := (f.y0+rows.y)*p.W + f.x0
-			n := copy(p.Pix[at+x:at+w], s)
-			if x, s = x+n, s[n:]; x == w {
-				x = 0
-				rows.next()
-			}
+	line := 0
+	for _, pass := range f.passes() {
+		for y := pass[0]; y < h; y += pass[1] {
+			copy(p.row(f.y0 + y)[f.x0:], z.frame[line*w:(line+1)*w])
+			line++
 		}
 	}
 	return nil
 }
 
-// gifRows goes through h rows in the order of the file: y is the row, h or more after the last.
-type gifRows struct {
-	h, y, step int
-	pass       int // of an interlaced picture's four
+// passes are the first row and the step of each, in the order of the file.
+func (f *gifFrame) passes() [][2]int {
+	if f.interlaced {
+		return gifInterlaced[:]
+	}
+	return gifInOrder[:]
 }
 
-func (r *gifRows) next() {
-	r.y += r.step
-	for r.step > 1 && r.y >= r.h && r.pass < 3 { // from 0 by 8, from 4 by 8, from 2 by 4, from 1 by 2
-		r.pass++
-		r.y = 8 >> r.pass
-		r.step = 2 * r.y
-	}
-}
+var (
+	gifInOrder    = [1][2]int{{0, 1}}
+	gifInterlaced = [4][2]int{{0, 8}, {4, 8}, {2, 4}, {1, 2}}
+)

@@ -71,6 +71,7 @@ func pillowDecoder(t testing.TB) *PillowDecoder {
 	paths := PillowLibraries{JPEG: testenv.Library(t, "jpeg")}
 	paths.WebP, _ = native.Find("webp")
 	paths.WebPDemux, _ = native.Find("webpdemux")
+	paths.Deflate, _ = native.Find("deflate")
 	d, err := NewPillowDecoder(paths)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, d.Close()) })

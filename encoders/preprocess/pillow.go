@@ -7,6 +7,7 @@ import (
 	"image"
 	"sync"
 
+	"github.com/fastclip/fastclip/encoders/preprocess/inflate"
 	"github.com/fastclip/fastclip/encoders/preprocess/jpeg"
 	"github.com/fastclip/fastclip/encoders/preprocess/webp"
 )
@@ -17,15 +18,16 @@ const PillowVersion = "13.0.0"
 // PillowDecoder decodes to the mode and the pixels of Pillow. EXIF orientation is not
 // applied, as openai/CLIP does not.
 type PillowDecoder struct {
-	jpeg *jpeg.Library
-	webp *webp.Library // nil: not here
+	jpeg    *jpeg.Library
+	webp    *webp.Library    // nil: not here
+	deflate *inflate.Library // nil: Go's
 
 	rgbx, lzw sync.Pool // memory of WebP without alpha and of GIF on their way: *[]byte, *lzw
 }
 
-// PillowLibraries are the paths of libraries out of Pillow's wheel. Without WebP's two, WebP
-// files are refused.
-type PillowLibraries struct{ JPEG, WebP, WebPDemux string }
+// PillowLibraries are the paths of libraries out of Pillow's wheel, and of libdeflate. Without WebP's
+// two, WebP files are refused; without libdeflate PNG files are read as exactly, but more slowly.
+type PillowLibraries struct{ JPEG, WebP, WebPDemux, Deflate string }
 
 // NewPillowDecoder loads the libraries.
 func NewPillowDecoder(paths PillowLibraries) (*PillowDecoder, error) {
@@ -34,11 +36,16 @@ func NewPillowDecoder(paths PillowLibraries) (*PillowDecoder, error) {
 	if d.jpeg, err = jpeg.Open(paths.JPEG); err != nil {
 		return nil, err
 	}
+	if paths.Deflate != "" {
+		if d.deflate, err = inflate.Open(paths.Deflate); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
 	if paths.WebP == "" || paths.WebPDemux == "" {
 		return d, nil
 	}
 	if d.webp, err = webp.Open(paths.WebP, paths.WebPDemux); err != nil {
-		return nil, errors.Join(err, d.jpeg.Close())
+		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
@@ -68,7 +75,7 @@ func (d *PillowDecoder) DecodeInto(p *Picture, data []byte) error {
 	case "JPEG":
 		return d.decodeJPEG(data, p)
 	case "PNG":
-		return decodePNG(data, p)
+		return decodePNG(data, p, d.deflate)
 	case "GIF":
 		return d.decodeGIF(data, p)
 	case "BMP":
@@ -81,7 +88,7 @@ func (d *PillowDecoder) DecodeInto(p *Picture, data []byte) error {
 
 // Close unloads the libraries.
 func (d *PillowDecoder) Close() error {
-	err := d.jpeg.Close()
+	err := errors.Join(d.jpeg.Close(), d.deflate.Close())
 	if d.webp != nil {
 		err = errors.Join(err, d.webp.Close())
 	}

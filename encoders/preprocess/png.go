@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zlib"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/inflate"
 )
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
@@ -84,7 +86,7 @@ func (h *pngHeader) release() {
 }
 
 // decodePNG gives the mode and the pixels that Pillow's PngImagePlugin gives.
-func decodePNG(data []byte, p *Picture) error {
+func decodePNG(data []byte, p *Picture, deflate *inflate.Library) error {
 	h := pngHeaders.Get().(*pngHeader)
 	defer h.release()
 	if err := h.chunks(data); err != nil {
@@ -94,7 +96,7 @@ func decodePNG(data []byte, p *Picture) error {
 		return fmt.Errorf("png: %w", errTruncated) // before memory is taken for what cannot be there
 	}
 	p.Mode, p.W, p.H, p.Palette = h.mode, h.w, h.h, h.palette
-	if h.fast(p) {
+	if h.fast(p, deflate) {
 		return nil
 	}
 	if err := h.slow(p); err != nil {

@@ -12,7 +12,7 @@ import "github.com/fastclip/fastclip/encoders/preprocess/inflate"
 // fast decodes the files that most are, 8 bits a sample and not interlaced: all of the pixels are
 // inflated at once, where they then lie, and unfiltered there. false: not such a file, or
 // something is wrong with it, and the other way decides what.
-func (h *pngHeader) fast(p *Picture) bool {
+func (h *pngHeader) fast(p *Picture, deflate *inflate.Library) bool {
 	if h.depth != 8 || h.interlaced {
 		return false
 	}
@@ -26,15 +26,21 @@ func (h *pngHeader) fast(p *Picture) bool {
 		data = h.memory.joined
 	}
 	p.grow((stride + 1) * h.h)
-	if !inflate.Exactly(p.Pix, data) {
+	if !deflate.Exactly(p.Pix, data) {
 		return false
 	}
 	if len(h.memory.zeros) < stride {
 		h.memory.zeros = make([]byte, stride)
 	}
-	if C.fastclip_unfilter(bytesOf(p.Pix), C.size_t(stride), C.size_t(h.h), C.int(h.samples), bytesOf(h.memory.zeros)) != 0 {
+	if !unfilterAll(p.Pix, stride, h.h, h.samples, h.memory.zeros) {
 		return false
 	}
 	p.Pix = p.Pix[:stride*h.h]
 	return true
+}
+
+// unfilterAll undoes the filters of rows of stride bytes, each behind its filter's, in place and without
+// those; a pixel has n bytes, and zeros are the row above the first. False: there is no such filter.
+func unfilterAll(pix []byte, stride, rows, n int, zeros []byte) bool {
+	return C.fastclip_unfilter(bytesOf(pix), C.size_t(stride), C.size_t(rows), C.int(n), bytesOf(zeros)) == 0
 }

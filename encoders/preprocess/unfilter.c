@@ -32,18 +32,24 @@ static void average(uint8_t *out, const uint8_t *in, const uint8_t *before, size
 		for (size_t c = 0; c < n; c++) out[i + c] = a[c] = (uint8_t)(in[i + c] + (a[c] + before[i + c]) / 2);
 }
 
-static inline int distance(int v) { return v < 0 ? -v : v; }
+// Paeth's predictor of the bytes to the left, above and at the corner between them. Its distances
+// are those of left + above - corner. Where the corner is not between the other two, one of them has
+// distance 0: of a corner below both the larger, of one above both the smaller. Between them, the
+// smaller one's distance is how far the larger is over the corner, the larger one's how far the smaller
+// is under it, and the corner's how much these two differ. A distance that would be negative is 0.
+static inline uint8_t predicted(uint8_t left, uint8_t above, uint8_t corner) {
+	uint8_t lo = left < above ? left : above, hi = left < above ? above : left;
+	int over = hi > corner ? hi - corner : 0, under = corner > lo ? corner - lo : 0;
+	return 2 * over <= under ? lo : 2 * under <= over ? hi : corner;
+}
 
 static void paeth(uint8_t *out, const uint8_t *in, const uint8_t *before, size_t stride, const size_t n) {
-	uint8_t a[4] = {0}, c[4] = {0};
+	uint8_t left[4] = {0}, corner[4] = {0};
 	for (size_t i = 0; i < stride; i += n) {
 		for (size_t k = 0; k < n; k++) {
-			int b = before[i + k], to_a = b - c[k], to_b = a[k] - c[k], to_c = distance(to_a + to_b);
-			to_a = distance(to_a);
-			to_b = distance(to_b);
-			int p = to_a <= to_b && to_a <= to_c ? a[k] : to_b <= to_c ? b : c[k];
-			c[k] = (uint8_t)b;
-			out[i + k] = a[k] = (uint8_t)(in[i + k] + p);
+			uint8_t above = before[i + k];
+			out[i + k] = left[k] = (uint8_t)(in[i + k] + predicted(left[k], above, corner[k]));
+			corner[k] = above;
 		}
 	}
 }
@@ -70,58 +76,57 @@ static void sub_sse2(uint8_t *out, const uint8_t *in, size_t stride) {
 	}
 }
 
-static inline __m128i load4(const uint8_t *p) {
+static inline __m128i get4(const uint8_t *p) {
 	int32_t v;
 	memcpy(&v, p, 4);
 	return _mm_cvtsi32_si128(v);
 }
 
 // Of three bytes a fourth one is written too, which the next pixel overwrites.
-static inline void store4(uint8_t *p, __m128i v) {
+static inline void put4(uint8_t *p, __m128i v) {
 	int32_t px = _mm_cvtsi128_si32(v);
 	memcpy(p, &px, 4);
 }
 
+// The processor's average rounds up, PNG's down. So all of it is done with complements, of which an
+// average rounded up is the complement of one rounded down: with ~left and ~above, ~(in + average) is
+// their average minus in. From pixel to pixel that is two instructions.
 static void average_sse2(uint8_t *out, const uint8_t *in, const uint8_t *before, size_t stride, const size_t n) {
-	__m128i a = _mm_setzero_si128();
+	const __m128i ones = _mm_set1_epi8(-1);
+	__m128i left = ones;
 	size_t i = 0;
 	for (; i + 4 <= stride; i += n) {
-		__m128i b = load4(before + i), half = _mm_avg_epu8(a, b); // rounds up
-		half = _mm_sub_epi8(half, _mm_and_si128(_mm_xor_si128(a, b), _mm_set1_epi8(1)));
-		a = _mm_add_epi8(load4(in + i), half);
-		store4(out + i, a);
+		__m128i above = _mm_xor_si128(get4(before + i), ones);
+		left = _mm_sub_epi8(_mm_avg_epu8(left, above), get4(in + i));
+		put4(out + i, _mm_xor_si128(left, ones));
 	}
 	for (; i < stride; i++) out[i] = (uint8_t)(in[i] + (out[i - n] + before[i]) / 2);
 }
 
-static inline __m128i abs16(__m128i v) { return _mm_max_epi16(v, _mm_sub_epi16(_mm_setzero_si128(), v)); }
+// Where mask's bytes are all ones yes, else no.
+static inline __m128i choose(__m128i mask, __m128i yes, __m128i no) {
+	return _mm_xor_si128(no, _mm_and_si128(mask, _mm_xor_si128(yes, no)));
+}
 
-static inline __m128i pick(__m128i mask, __m128i yes, __m128i no) {
-	return _mm_or_si128(_mm_and_si128(mask, yes), _mm_andnot_si128(mask, no));
+// predicted of bytes: 2x <= y is x <= y-x where a difference below 0 is 0.
+static inline __m128i predicted_sse2(__m128i left, __m128i above, __m128i corner) {
+	__m128i lo = _mm_min_epu8(left, above), hi = _mm_max_epu8(left, above);
+	__m128i over = _mm_subs_epu8(hi, corner), under = _mm_subs_epu8(corner, lo);
+	__m128i is_lo = _mm_cmpeq_epi8(_mm_min_epu8(over, _mm_subs_epu8(under, over)), over);
+	__m128i is_hi = _mm_cmpeq_epi8(_mm_min_epu8(under, _mm_subs_epu8(over, under)), under);
+	return choose(is_lo, lo, choose(is_hi, hi, corner));
 }
 
 static void paeth_sse2(uint8_t *out, const uint8_t *in, const uint8_t *before, size_t stride, const size_t n) {
-	const __m128i zero = _mm_setzero_si128(), byte = _mm_set1_epi16(255);
-	__m128i a = zero, c = zero;
+	__m128i left = _mm_setzero_si128(), corner = left;
 	size_t i = 0;
 	for (; i + 4 <= stride; i += n) {
-		__m128i b = _mm_unpacklo_epi8(load4(before + i), zero), v = _mm_unpacklo_epi8(load4(in + i), zero);
-		__m128i to_a = _mm_sub_epi16(b, c), to_b = _mm_sub_epi16(a, c), to_c = abs16(_mm_add_epi16(to_a, to_b));
-		to_a = abs16(to_a);
-		to_b = abs16(to_b);
-		__m128i least = _mm_min_epi16(to_c, _mm_min_epi16(to_a, to_b));
-		__m128i p = pick(_mm_cmpeq_epi16(least, to_a), a, pick(_mm_cmpeq_epi16(least, to_b), b, c));
-		c = b;
-		a = _mm_and_si128(_mm_add_epi16(v, p), byte);
-		store4(out + i, _mm_packus_epi16(a, a));
+		__m128i above = get4(before + i);
+		left = _mm_add_epi8(get4(in + i), predicted_sse2(left, above, corner));
+		corner = above;
+		put4(out + i, left);
 	}
-	for (; i < stride; i++) {
-		int left = out[i - n], b = before[i], corner = before[i - n];
-		int to_a = b - corner, to_b = left - corner, to_c = distance(to_a + to_b);
-		to_a = distance(to_a);
-		to_b = distance(to_b);
-		out[i] = (uint8_t)(in[i] + (to_a <= to_b && to_a <= to_c ? left : to_b <= to_c ? b : corner));
-	}
+	for (; i < stride; i++) out[i] = (uint8_t)(in[i] + predicted(out[i - n], before[i], before[i - n]));
 }
 #endif
 

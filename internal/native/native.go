@@ -1,5 +1,6 @@
-// Package native finds the shared libraries and tools that `./task setup` puts under .tools:
-// pinned builds out of hash-checked wheels, never whatever the system happens to have.
+// Package native finds the shared libraries and tools that `./task setup` puts under .tools: pinned
+// builds out of hash-checked wheels, not whatever the system happens to have. The exceptions are uv
+// and libdeflate, of which every version does the same.
 package native
 
 import (
@@ -19,7 +20,8 @@ type item struct {
 	env    string // overrides everything else
 	folder string // under .tools
 	file   string
-	onPath bool // a tool whose system version serves as well
+	onPath bool   // a tool whose system version serves as well
+	system string // the file's name in the system's folders, whose version serves as well
 }
 
 func lookup(name string) (item, bool) {
@@ -32,10 +34,26 @@ func lookup(name string) (item, bool) {
 		return item{env: "FASTCLIP_WEBP_LIB", folder: "lib", file: library(name)}, true
 	case "webpdemux":
 		return item{env: "FASTCLIP_WEBPDEMUX_LIB", folder: "lib", file: library(name)}, true
+	case "deflate":
+		return item{env: "FASTCLIP_DEFLATE_LIB", folder: "lib", file: library(name), system: systemDeflate()}, true
 	case "uv":
 		return item{env: "FASTCLIP_UV", folder: "bin", file: name, onPath: true}, true
 	}
 	return item{}, false
+}
+
+// systemDeflate is libdeflate's ABI 0, the only one so far.
+func systemDeflate() string {
+	if runtime.GOOS == "darwin" {
+		return "libdeflate.0.dylib"
+	}
+	return "libdeflate.so.0"
+}
+
+// systemFolders are where package managers put libraries: Debian's, Red Hat's, others', Homebrew's.
+func systemFolders() []string {
+	machine := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]
+	return []string{"/usr/lib/" + machine + "-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib", "/opt/homebrew/lib"}
 }
 
 func library(name string) string {
@@ -46,7 +64,7 @@ func library(name string) string {
 }
 
 // Names are the names that Find knows.
-func Names() []string { return []string{"onnxruntime", "jpeg", "webp", "webpdemux", "uv"} }
+func Names() []string { return []string{"onnxruntime", "jpeg", "webp", "webpdemux", "deflate", "uv"} }
 
 // Env is the environment variable that overrides where Find looks for name, "" for an
 // unknown name.
@@ -57,7 +75,8 @@ func Env(name string) string {
 
 // Find returns the absolute path of a library or tool: the environment override when it is
 // set (and then nothing else), else the file in .tools beside the executable's folder, else
-// in the nearest .tools at or above the working directory, else, for uv, the one on PATH.
+// in the nearest .tools at or above the working directory, else, for uv, the one on PATH, and for
+// deflate the system's.
 // The error wraps ErrNotFound and names the mend.
 func Find(name string) (string, error) {
 	it, ok := lookup(name)
@@ -79,6 +98,13 @@ func Find(name string) (string, error) {
 	if it.onPath {
 		if path, err := exec.LookPath(it.file); err == nil {
 			return filepath.Abs(path)
+		}
+	}
+	if it.system != "" {
+		for _, folder := range systemFolders() {
+			if path := filepath.Join(folder, it.system); regular(path) == nil {
+				return path, nil
+			}
 		}
 	}
 	return "", fmt.Errorf("find %s: %s is neither in .tools/%s nor named by %s: %w; run ./task setup",

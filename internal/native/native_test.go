@@ -68,6 +68,9 @@ func TestFindNamesTheMend(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("PATH", t.TempDir())
 	for _, name := range Names() {
+		if it, _ := lookup(name); it.system != "" {
+			continue // this system may have it
+		}
 		_, err := Find(name)
 		require.ErrorIs(t, err, ErrNotFound)
 		assert.ErrorContains(t, err, "./task setup")

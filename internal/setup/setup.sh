@@ -35,6 +35,16 @@ has_opencv() {
 	return 1
 }
 
+# has_deflate: whether libdeflate is here, in the folders where internal/native looks.
+has_deflate() {
+	[ -z "${FASTCLIP_DEFLATE_LIB:-}" ] || return 0
+	for file in "$tools/lib/libdeflate.$ext" "/usr/lib/$(uname -m)-linux-gnu/libdeflate.so.0" /usr/lib64/libdeflate.so.0 \
+		/usr/lib/libdeflate.so.0 /usr/local/lib/libdeflate.so.0 /usr/local/lib/libdeflate.0.dylib /opt/homebrew/lib/libdeflate.0.dylib; do
+		[ ! -e "$file" ] || return 0
+	done
+	return 1
+}
+
 # admin COMMAND...: runs a command as root or through sudo; fails without either.
 admin() {
 	if [ "$(id -u)" = 0 ]; then
@@ -73,22 +83,24 @@ system_packages() {
 	if ! has_opencv && [ "${FASTCLIP_OPENCV:-}" != off ]; then
 		want="$want g++ pkg-config libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev"
 	fi
+	has_deflate || want="$want libdeflate0"
 	[ -n "$want" ] || return 0
 	mark=$tools/stamp/system
 	if [ -e "$mark" ] && [ "$(cat "$mark")" = "$want" ]; then
-		say "still missing, so no OpenCV variants: $want (./task setup tries again)"
+		say "still missing: $want (./task setup tries again)"
 		return 0
 	fi
 	if has apt-get; then
 		# shellcheck disable=SC2086 # a list
 		apt_install $want && return 0
 	elif [ "$ext" = dylib ]; then
-		say "OpenCV is missing; run: brew install opencv pkgconf"
+		say "OpenCV or libdeflate is missing; run: brew install opencv pkgconf libdeflate"
 	else
 		say "no apt here: install by hand what these are on this system: $want"
 	fi
 	printf '%s' "$want" >"$mark"
 	has_opencv || say "going on without OpenCV: its variants will be reported as unavailable"
+	has_deflate || say "going on without libdeflate: PNG files take three times as long"
 }
 
 # done_already NAME FILE: whether FILE is there and came from the pinned wheel.

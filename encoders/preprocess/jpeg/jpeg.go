@@ -1,6 +1,6 @@
 // Package jpeg decodes JPEG files with the libjpeg-turbo that Pillow 13 ships, loaded at run
-// time, so that its pixels are Pillow's by construction. The headers beside this file are
-// libjpeg-turbo's public interface, ABI 62 (IJG licence, see NOTICE).
+// time, so that its pixels are Pillow's by construction. The shim knows the layout of ABI 62's structs, and
+// that of 64-bit machines alone.
 package jpeg
 
 /*

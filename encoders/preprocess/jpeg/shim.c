@@ -6,18 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jpeglib.h"
+#include "abi62.h"
 
 struct fastclip_jpeg {
 	void *handle;
-	struct jpeg_error_mgr *(*std_error)(struct jpeg_error_mgr *);
-	void (*create)(j_decompress_ptr, int, size_t);
-	void (*destroy)(j_decompress_ptr);
-	int (*read_header)(j_decompress_ptr, boolean);
-	boolean (*start)(j_decompress_ptr);
-	JDIMENSION (*read)(j_decompress_ptr, JSAMPARRAY, JDIMENSION);
-	boolean (*finish)(j_decompress_ptr);
-	boolean (*resync)(j_decompress_ptr, int);
+	struct errors *(*std_error)(struct errors *);
+	void (*create)(struct decoder *, int abi, size_t size);
+	void (*destroy)(struct decoder *);
+	int (*read_header)(struct decoder *, int require_image);
+	int (*start)(struct decoder *);
+	uint32_t (*read)(struct decoder *, uint8_t **rows, uint32_t n);
+	int (*finish)(struct decoder *);
+	int (*resync)(struct decoder *, int wanted);
 };
 
 fastclip_jpeg *fastclip_jpeg_open(const char *path, char *message, size_t size) {
@@ -53,29 +53,31 @@ void fastclip_jpeg_close(fastclip_jpeg *lib) {
 }
 
 typedef struct {
-	struct jpeg_error_mgr base;
+	struct errors base; // first, so that the library's pointer is one to this
 	jmp_buf jump;
 	fastclip_jpeg_info *info;
-} error_mgr;
+} own_errors;
 
-static void on_error(j_common_ptr c) {
-	error_mgr *e = (error_mgr *)c->err;
-	e->base.format_message(c, e->info->message);
+static void on_error(struct decoder *d) {
+	own_errors *e = (own_errors *)d->errors;
+	e->base.text(d, e->info->message);
 	longjmp(e->jump, 1);
 }
 
+_Static_assert(sizeof((fastclip_jpeg_info){0}.message) >= MESSAGE_MOST, "room for a message");
+
 // Pillow goes on after libjpeg's warnings, in silence.
-static void on_message(j_common_ptr c, int level) { (void)c; (void)level; }
+static void on_message(struct decoder *d, int level) { (void)d; (void)level; }
 
 // A source of all the bytes there are. Past their end it suspends, as Pillow's does, and
 // that is how a truncated file is told from a whole one.
-static void nothing(j_decompress_ptr d) { (void)d; }
-static boolean fill(j_decompress_ptr d) { (void)d; return FALSE; }
-static void skip(j_decompress_ptr d, long n) {
+static void nothing(struct decoder *d) { (void)d; }
+static int no_more(struct decoder *d) { (void)d; return 0; }
+static void skip(struct decoder *d, long n) {
 	if (n <= 0) return;
-	size_t have = d->src->bytes_in_buffer, step = (size_t)n < have ? (size_t)n : have;
-	d->src->next_input_byte += step;
-	d->src->bytes_in_buffer -= step;
+	size_t step = (size_t)n < d->source->left ? (size_t)n : d->source->left;
+	d->source->next += step;
+	d->source->left -= step;
 }
 
 static int truncated(fastclip_jpeg_info *info) {
@@ -83,51 +85,45 @@ static int truncated(fastclip_jpeg_info *info) {
 	return -1;
 }
 
-static int run(fastclip_jpeg *lib, j_decompress_ptr d, unsigned char *pixels, fastclip_jpeg_info *info) {
-	if (lib->read_header(d, TRUE) != JPEG_HEADER_OK) return truncated(info);
-	info->width = d->image_width;
-	info->height = d->image_height;
-	info->components = d->num_components;
-	switch (d->num_components) {
-	case 1: d->out_color_space = JCS_GRAYSCALE; break;
-	case 3: d->out_color_space = JCS_RGB; break;
-	case 4: d->out_color_space = JCS_CMYK; break;
+static int run(fastclip_jpeg *lib, struct decoder *d, unsigned char *pixels, fastclip_jpeg_info *info) {
+	if (lib->read_header(d, 1) != HEADER_READ) return truncated(info);
+	info->width = (int)d->width;
+	info->height = (int)d->height;
+	info->components = d->components;
+	switch (d->components) {
+	case 1: d->out_space = TO_GREY; break;
+	case 3: d->out_space = TO_RGB; break;
+	case 4: d->out_space = TO_CMYK; break;
 	default:
-		snprintf(info->message, sizeof info->message, "cannot handle %d-layer images", d->num_components);
+		snprintf(info->message, sizeof info->message, "cannot handle %d-layer images", d->components);
 		return -1;
 	}
 	if (!pixels) return 0;
 	if (!lib->start(d)) return truncated(info);
-	size_t stride = (size_t)d->output_width * d->output_components;
-	while (d->output_scanline < d->output_height) {
-		JSAMPROW row = pixels + (size_t)d->output_scanline * stride;
+	size_t stride = (size_t)d->out_width * (size_t)d->out_components;
+	while (d->row < d->out_height) {
+		uint8_t *row = pixels + (size_t)d->row * stride;
 		if (lib->read(d, &row, 1) != 1) return truncated(info);
 	}
 	return 0;
 }
 
 static int with(fastclip_jpeg *lib, const unsigned char *data, size_t size, unsigned char *pixels, fastclip_jpeg_info *info) {
-	struct jpeg_decompress_struct d;
-	error_mgr err;
-	struct jpeg_source_mgr src = {0};
+	struct decoder d;
+	own_errors err;
+	struct source src = {data, size, nothing, no_more, skip, lib->resync, nothing};
 	memset(&d, 0, sizeof d);
 	info->message[0] = 0;
-	d.err = lib->std_error(&err.base);
-	err.base.error_exit = on_error;
-	err.base.emit_message = on_message;
+	d.errors = lib->std_error(&err.base);
+	err.base.fail = on_error;
+	err.base.message = on_message;
 	err.info = info;
 	if (setjmp(err.jump)) {
 		lib->destroy(&d);
 		return -1;
 	}
-	lib->create(&d, JPEG_LIB_VERSION, sizeof d);
-	src.next_input_byte = data;
-	src.bytes_in_buffer = size;
-	src.init_source = src.term_source = nothing;
-	src.fill_input_buffer = fill;
-	src.skip_input_data = skip;
-	src.resync_to_restart = lib->resync;
-	d.src = &src;
+	lib->create(&d, ABI, sizeof d);
+	d.source = &src;
 	int rc = run(lib, &d, pixels, info);
 	lib->destroy(&d);
 	return rc;

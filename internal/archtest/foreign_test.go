@@ -1,0 +1,68 @@
+package archtest_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// foreign is what the sources of others say of themselves. The words are split so that this file
+// does not say them.
+var foreign = regexp.MustCompile(`(?i)copy` + `right|was part of ` + `the|all rights ` + `reserved|spdx-license` + `-identifier`)
+
+// TestOwnCodeOnly: no source file of the repository carries another project's line of ownership. What
+// somebody else wrote is depended on, not copied.
+func TestOwnCodeOnly(t *testing.T) {
+	root, files := testenv.Root(t), 0
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if base := entry.Name(); entry.IsDir() {
+			if strings.HasPrefix(base, ".") && name != root || slices.Contains([]string{"bin", "results", "nights", "nightly"}, base) && filepath.Dir(name) == root {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !isSource(name) {
+			return nil
+		}
+		files++
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		for i, line := range strings.Split(string(data), "\n") {
+			if foreign.MatchString(line) {
+				t.Errorf("%s:%d: %s", name, i+1, line)
+			}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	assert.Greater(t, files, 100)
+}
+
+func isSource(name string) bool {
+	return slices.Contains([]string{".c", ".h", ".cc", ".cpp", ".s", ".go", ".py", ".js", ".css", ".inc", ".sh"}, strings.ToLower(filepath.Ext(name)))
+}
+
+func TestForeign(t *testing.T) {
+	for line, want := range map[string]bool{
+		"// Copy" + "right 2016 Somebody": true, " * All Rights " + "Reserved.": true, "/* jmorecfg.h was part of " + "the ... */": true,
+		"// SPDX-License" + "-Identifier: MIT": true, "// the rights of the axis": false, "copy, right?": false,
+	} {
+		assert.Equal(t, want, foreign.MatchString(line), line)
+	}
+	assert.True(t, isSource("a/b.H"))
+	assert.False(t, isSource("NOTICE"))
+}
