@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,9 @@ type Cache struct {
 	mine  sync.Map                    // keys that this process wrote
 	sum   func(body ...[]byte) []byte // of parts, one after the other
 	size  int                         // of a sum
+
+	warn   func(format string, args ...any) // is told of the first entry that could not be stored
+	broken atomic.Bool                      // then nothing more is
 }
 
 // OpenCache opens the cache in dir, which it makes. A fresh one finds only what was put
@@ -82,6 +86,17 @@ func (c *Cache) whole(data []byte) bool {
 // newPrefix begins the names of files that are being written.
 const newPrefix = ".new-"
 
+// Keep is Put for work that the run has in hand: a cache that takes no more, as on a full disk,
+// costs a later run some time, and this one nothing.
+func (c *Cache) Keep(key string, body ...[]byte) {
+	if c.broken.Load() {
+		return
+	}
+	if err := c.Put(key, body...); err != nil && !c.broken.Swap(true) && c.warn != nil {
+		c.warn("finished work is no longer kept for later runs: %v", err)
+	}
+}
+
 // Put stores the entry of key: parts, one after the other.
 func (c *Cache) Put(key string, body ...[]byte) error {
 	path := c.path(key)
@@ -121,5 +136,6 @@ func (f facts) Get(key string) ([]byte, bool) { return f.cache.Get(f.opener.key(
 
 // Put keeps a value under key.
 func (f facts) Put(key string, value []byte) error {
-	return f.cache.Put(f.opener.key("facts", key), value)
+	f.cache.Keep(f.opener.key("facts", key), value)
+	return nil
 }

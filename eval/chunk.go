@@ -75,7 +75,8 @@ func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chun
 	if err := p.fill(ctx, c); err != nil {
 		return nil, err
 	}
-	return c, p.keep(c)
+	p.keep(c)
+	return c, nil
 }
 
 // load reads the files; one that cannot be read is broken.

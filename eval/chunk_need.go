@@ -71,7 +71,8 @@ func (r *run) putRefused(key string, bad []broken) error {
 	if err != nil {
 		return fmt.Errorf("remember refused pictures: %w", err)
 	}
-	return r.cache.Put(key, data)
+	r.cache.Keep(key, data)
+	return nil
 }
 
 // lookup finds what the cache already has of this chunk.

@@ -1,10 +1,10 @@
 package eval
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,54 +27,87 @@ type plan struct {
 	Dir     string    `json:"suite_dir,omitempty"` // what paths in suite.yaml are relative to
 }
 
-// settle finds or makes the run's folder. It is done when the folder has this very plan's results.
-func (r *run) settle() (dir string, done bool, err error) {
+// settle finds or makes the run's folder and keeps other programs out of it until held is closed. It
+// is done, and nothing is held, when the folder has this very plan's results.
+func (r *run) settle() (dir string, held io.Closer, done bool, err error) {
 	now := time.Now().UTC()
 	mine := plan{RunID: now.Format("20060102T150405Z") + "-" + r.plan[:8], Plan: r.plan, Suite: r.suite.Name, Started: now}
 	if mine.Dir, err = filepath.Abs(r.suite.Dir); err != nil {
-		return "", false, fmt.Errorf("suite's folder: %w", err)
+		return "", nil, false, fmt.Errorf("suite's folder: %w", err)
 	}
-	dir = r.cfg.Out
+	if dir, err = r.choose(mine); err != nil {
+		return "", nil, false, err
+	}
+	if old, err := r.earlier(dir); err != nil {
+		return "", nil, false, err
+	} else if r.finished(dir, old) { // it may be where nothing can be written
+		r.id, r.started = old.RunID, old.Started
+		return dir, nil, true, nil
+	}
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return "", nil, false, err
+	}
+	if lock, done, err = r.enter(dir, lock, mine); err != nil || done {
+		return dir, nil, done, errors.Join(err, lock.Close())
+	}
+	return dir, lock, false, nil
+}
+
+// choose is the folder that the run is to be in.
+func (r *run) choose(mine plan) (dir string, err error) {
 	switch {
 	case r.cfg.History != "":
-		if dir, err = findInterrupted(r.cfg.History, r.plan); err != nil {
-			return "", false, err
+		if dir, err = findInterrupted(r.cfg.History, r.plan); dir == "" || r.cfg.Fresh {
+			dir = filepath.Join(r.cfg.History, history.Partition(mine.Started, mine.RunID))
 		}
-		if dir == "" || r.cfg.Fresh {
-			dir = filepath.Join(r.cfg.History, history.Partition(now, mine.RunID))
-		}
-	case dir == "":
-		if dir, err = findRun(r.cfg.Root, r.plan); err != nil {
-			return "", false, err
-		}
-		if dir == "" || r.cfg.Fresh {
+	case r.cfg.Out != "":
+		return r.cfg.Out, nil
+	default:
+		if dir, err = findRun(r.cfg.Root, r.plan); dir == "" || r.cfg.Fresh {
 			dir = filepath.Join(r.cfg.Root, mine.RunID)
 		}
 	}
+	return dir, err
+}
+
+// earlier is the plan of the run that is in a folder, or none where the folder is free.
+func (r *run) earlier(dir string) (plan, error) {
 	old, err := readPlan(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return plan{}, free(dir)
+	}
+	return old, err
+}
+
+func (r *run) finished(dir string, old plan) bool {
+	return old.Plan == r.plan && !r.cfg.Fresh && store.IsComplete(dir)
+}
+
+// enter makes a locked folder this run's. A finished run of another plan is set aside, and the lock
+// is that of the new folder then.
+func (r *run) enter(dir string, lock *os.File, mine plan) (_ *os.File, done bool, err error) {
+	old, err := r.earlier(dir) // again: whoever had the lock may have finished the run
+	if err != nil {
+		return lock, false, err
+	}
+	done = r.finished(dir, old)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if err := free(dir); err != nil {
-			return "", false, err
-		}
-	case err != nil:
-		return "", false, err
 	case old.Plan == r.plan && !r.cfg.Fresh:
 		mine = old // go on, or have it as it is
-		done = store.IsComplete(dir)
 	case store.IsComplete(dir):
-		if err := r.setAside(dir, old); err != nil {
-			return "", false, err
+		if err := errors.Join(lock.Close(), r.setAside(dir, old)); err != nil { // closed: not every system renames what is open
+			return lock, false, err
+		}
+		if lock, err = lockFolder(dir); err != nil {
+			return lock, false, err
 		}
 	}
 	r.id, r.started = mine.RunID, mine.Started
 	if done {
-		return dir, true, nil
+		return lock, true, nil
 	}
-	if err := writePlan(dir, mine); err != nil {
-		return "", false, err
-	}
-	return dir, false, writeSuite(dir, r.suite)
+	return lock, false, errors.Join(writePlan(dir, mine), writeSuite(dir, r.suite))
 }
 
 // errLocked is the error of a run that another program is at.
@@ -95,22 +128,15 @@ func (r *run) replan(dir string) error {
 	return writePlan(dir, mine)
 }
 
-// lock keeps other programs out of the folder named, or out of this plan's. Its file is in the
-// cache, since folders are renamed.
-func (r *run) lock() (*os.File, error) {
-	what := r.cfg.Out
-	if what == "" {
-		what = filepath.Join(cmp.Or(r.cfg.History, r.cfg.Root), r.plan)
-	}
-	what, err := filepath.Abs(what)
-	if err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
-	}
-	dir := filepath.Join(r.cfg.Cache, "locks")
+// lockFile is in the run's folder: whoever shares the folder shares the lock, whatever their caches.
+const lockFile = ".lock"
+
+// lockFolder makes a folder and keeps other programs out of it.
+func lockFolder(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
+		return nil, fmt.Errorf("output folder: %w", err)
 	}
-	return lock(filepath.Join(dir, Key(what)))
+	return lock(filepath.Join(dir, lockFile))
 }
 
 // setAside moves a finished run of another plan out of the way: nothing finished is lost.
@@ -134,6 +160,7 @@ func exists(path string) bool {
 // free refuses a folder with files that are no run's.
 func free(dir string) error {
 	entries, err := os.ReadDir(dir)
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == lockFile })
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
 		return nil
 	}
@@ -198,11 +225,7 @@ func writePlan(dir string, p plan) error {
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
-	tmp := filepath.Join(dir, planFile+".tmp")
-	if err := os.WriteFile(tmp, append(data, '\n'), 0o644); err != nil {
-		return fmt.Errorf("plan: %w", err)
-	}
-	if err := os.Rename(tmp, filepath.Join(dir, planFile)); err != nil {
+	if err := store.WriteFile(filepath.Join(dir, planFile), append(data, '\n')); err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
 	return nil

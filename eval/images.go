@@ -172,7 +172,8 @@ func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 				}
 				restored(out.Data, order)
 				e.parts[i] = out
-				return p.r.cache.Put(c.unit(j.key), marshal(out))
+				p.r.cache.Keep(c.unit(j.key), marshal(out))
+				return nil
 			})
 		})
 	}
@@ -211,9 +212,7 @@ func (p *imagePass) compare(c *chunk) error {
 			if err != nil {
 				return err
 			}
-			if err := p.r.cache.Put(c.unit(p.r.driftKey(pipe, p.ref)), data); err != nil {
-				return err
-			}
+			p.r.cache.Keep(c.unit(p.r.driftKey(pipe, p.ref)), data)
 		}
 		total := p.set.pipes[pipe.Key()]
 		if total == nil {

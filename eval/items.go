@@ -18,7 +18,7 @@ import (
 const suiteFile = "suite.yaml"
 
 func writeSuite(dir string, s *Suite) error {
-	if err := os.WriteFile(filepath.Join(dir, suiteFile), s.Source, 0o644); err != nil {
+	if err := store.WriteFile(filepath.Join(dir, suiteFile), s.Source); err != nil {
 		return fmt.Errorf("suite: %w", err)
 	}
 	return nil

@@ -28,11 +28,10 @@ func (r *run) recall(take func(data []byte) error, parts ...string) (key string,
 }
 
 // remember keeps what was computed.
-func (r *run) remember(key string, data []byte) error {
-	if r.cache == nil {
-		return nil
+func (r *run) remember(key string, data []byte) {
+	if r.cache != nil {
+		r.cache.Keep(key, data)
 	}
-	return r.cache.Put(key, data)
 }
 
 // contents are hashes of a variant's embeddings of the set, texts and images, and of all about the

@@ -23,7 +23,8 @@ func (r *run) searched(ctx context.Context, s *set, v *variant, all []*search) (
 	if out, err = s.search(ctx, v, all); err != nil {
 		return nil, err
 	}
-	return out, r.remember(key, packFound(out))
+	r.remember(key, packFound(out))
+	return out, nil
 }
 
 func packFound(all []found) []byte {
@@ -128,7 +129,8 @@ func (r *run) compared(s *set, v *variant, f found, base, values [][]float64) (o
 	for _, t := range out {
 		p.float(t.Low, t.High, t.Delta, t.DeltaLow, t.DeltaHigh, t.P, t.sign)
 	}
-	return out, r.remember(key, p.Bytes())
+	r.remember(key, p.Bytes())
+	return out, nil
 }
 
 func (d *search) test(base, values [][]float64) []tested {

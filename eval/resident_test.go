@@ -122,8 +122,12 @@ func TestLost(t *testing.T) {
 	promised := r.plan
 	require.NoError(t, os.Remove(filepath.Join(dir, "image.fp16.onnx")))
 	r.variants[1].imageKey = "wants to be encoded"
-	out, err := r.compute(t.Context())
+	folder, held, done, err := r.settle()
 	require.NoError(t, err)
+	require.False(t, done)
+	out, err := r.compute(t.Context(), folder)
+	require.NoError(t, err)
+	require.NoError(t, held.Close())
 	assert.Equal(t, 1, out.Failures)
 	assert.NotEqual(t, promised, r.plan)
 	p, err := readPlan(out.Dir)

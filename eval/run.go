@@ -76,7 +76,12 @@ func Run(ctx context.Context, cfg Config) (Outcome, error) {
 		return Outcome{}, err
 	}
 	out, err := r.execute(ctx)
-	return out, errors.Join(err, r.close(), r.logs.Close())
+	closed := errors.Join(r.close(), r.logs.Close())
+	if err == nil && closed != nil { // the run is written
+		r.progress.say("closing what was open: %v", closed)
+		closed = nil
+	}
+	return out, errors.Join(err, closed)
 }
 
 func newRun(cfg Config) (*run, error) {
@@ -85,15 +90,19 @@ func newRun(cfg Config) (*run, error) {
 		return nil, err
 	}
 	cache.Expire(time.Now())
-	tensors, err := openTensors(filepath.Join(cfg.Cache, tensorsDir), cfg.Fresh, cfg.Tensors)
-	if err != nil {
-		return nil, err
-	}
+	tensors, noTensors := openTensors(filepath.Join(cfg.Cache, tensorsDir), cfg.Fresh, cfg.Tensors)
 	l := newLogs()
 	cfg.Env.Stderr = l.writer
 	r := bareRun(cfg, cache)
+	cache.warn = r.progress.say
+	if tensors != nil {
+		tensors.cache.warn = r.progress.say
+	}
 	r.opener.env.Kept = facts{cache, r.opener}
 	r.tensors, r.logs = tensors, l
+	if noTensors != nil {
+		r.progress.say("preprocessed pictures are not kept: %v", noTensors)
+	}
 	return r, nil
 }
 
@@ -129,17 +138,7 @@ func (r *run) execute(ctx context.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 	r.plan = r.planKey()
-	held, err := r.lock()
-	if err != nil {
-		return Outcome{}, err
-	}
-	out, err := r.compute(ctx)
-	return out, errors.Join(err, held.Close())
-}
-
-// compute does what is left of the run.
-func (r *run) compute(ctx context.Context) (Outcome, error) {
-	dir, done, err := r.settle()
+	dir, held, done, err := r.settle()
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -147,6 +146,12 @@ func (r *run) compute(ctx context.Context) (Outcome, error) {
 		n, err := countFailures(dir)
 		return Outcome{Dir: dir, Reused: true, Failures: n}, err
 	}
+	out, err := r.compute(ctx, dir)
+	return out, errors.Join(err, held.Close())
+}
+
+// compute does what is left of the run.
+func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 	if err := r.logs.place(dir); err != nil {
 		return Outcome{}, err
 	}

@@ -3,6 +3,8 @@ package eval
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -191,14 +193,61 @@ func TestRunCancelledMidway(t *testing.T) {
 	assert.Equal(t, nameless(load(t, mustRun(t, calm).Dir).Scores), nameless(load(t, mustRun(t, cfg).Dir).Scores))
 }
 
-// TestRunLocked: a second program is told to keep out of a folder that a run is at.
+// TestRunLocked: a second program is told to keep out of a folder that a run is at, though it has a
+// cache of its own. A finished run is read by all.
 func TestRunLocked(t *testing.T) {
 	cfg := config(t, parse(t, single, "  - {name: ref}"))
-	r := &run{cfg: cfg}
-	held, err := r.lock()
+	cfg.Suite.Skip = Parts()
+	held, err := lockFolder(cfg.Out)
 	require.NoError(t, err)
-	_, err = Run(t.Context(), cfg)
+	other := cfg
+	other.Cache = filepath.Join(t.TempDir(), "another cache")
+	_, err = Run(t.Context(), other)
 	require.ErrorIs(t, err, errLocked)
 	require.NoError(t, held.Close())
 	mustRun(t, cfg)
+	held, err = lockFolder(cfg.Out)
+	require.NoError(t, err)
+	assert.True(t, mustRun(t, cfg).Reused)
+	another := cfg
+	another.Suite = parse(t, double, "  - {name: ref}")
+	_, err = Run(t.Context(), another)
+	require.ErrorIs(t, err, errLocked, "another plan would set the run aside")
+	require.NoError(t, held.Close())
+}
+
+// blocked has files where a cache's folders would be: nothing can be stored in it, as on a full disk.
+func blocked(t *testing.T, dir string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	for i := range 256 {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02x", i)), nil, 0o644))
+	}
+}
+
+// TestCachesMayFail: a run ends well beside caches that take nothing, and says so once.
+func TestCachesMayFail(t *testing.T) {
+	calm := config(t, parse(t, single, three))
+	calm.Suite.Skip = Parts()
+	want := nameless(load(t, mustRun(t, calm).Dir).Scores)
+	for name, block := range map[string]func(cache string){
+		"finished work": func(cache string) { blocked(t, cache) },
+		"tensors":       func(cache string) { blocked(t, filepath.Join(cache, tensorsDir)) },
+		"no folder of tensors": func(cache string) {
+			require.NoError(t, os.MkdirAll(cache, 0o755))
+			require.NoError(t, os.WriteFile(filepath.Join(cache, tensorsDir), nil, 0o644))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := config(t, calm.Suite)
+			cfg.Tensors = 1 << 30
+			var said strings.Builder
+			cfg.Progress = &said
+			block(cfg.Cache)
+			out := mustRun(t, cfg)
+			assert.Zero(t, out.Failures)
+			assert.Equal(t, want, nameless(load(t, out.Dir).Scores))
+			assert.Equal(t, 1, strings.Count(said.String(), " kept"), said.String())
+		})
+	}
 }

@@ -79,11 +79,10 @@ func (t *tensors) has(key string) bool {
 
 // put keeps what head and values are together, if there is room for it: spare work has half of the
 // limit, and takes nothing's place.
-func (t *tensors) put(key string, head, values []byte, spare bool) error {
-	if !t.take(int64(len(head)+len(values)+t.cache.size), spare) {
-		return nil
+func (t *tensors) put(key string, head, values []byte, spare bool) {
+	if t.take(int64(len(head)+len(values)+t.cache.size), spare) {
+		t.cache.Keep(key, head, values)
 	}
-	return t.cache.Put(key, head, values)
 }
 
 // take tells whether there is room for n bytes, which then are counted.

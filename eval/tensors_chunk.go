@@ -51,9 +51,9 @@ func (p *imagePass) restore(c *chunk, pipe *preprocess.Pipeline) bool {
 
 // keep stores the tensors that were made of the pictures. Those of mixed pipelines, which only swaps
 // use, are spare.
-func (p *imagePass) keep(c *chunk) error {
+func (p *imagePass) keep(c *chunk) {
 	if p.r.tensors == nil || len(c.good) == 0 {
-		return nil
+		return
 	}
 	for _, pipe := range p.pipes {
 		key, px := p.tensorKey(c, pipe), c.pixels[pipe.Key()]
@@ -69,13 +69,10 @@ func (p *imagePass) keep(c *chunk) error {
 			}
 		}
 		spare := !slices.ContainsFunc(p.r.variants, func(v *variant) bool { return v.pipe != nil && v.pipe.Key() == pipe.Key() })
-		if err := p.r.tensors.put(key, headOf(kind, len(c.good), n), values, spare); err != nil {
-			return err
-		}
+		p.r.tensors.put(key, headOf(kind, len(c.good), n), values, spare)
 	}
 	for _, samples := range c.bytes {
 		p.r.samples.put(samples)
 	}
 	clear(c.bytes)
-	return nil
 }

@@ -108,7 +108,8 @@ func (r *run) embedTexts(ctx context.Context, v *variant, texts []string) (encod
 		return encoders.Embeddings{}, err
 	}
 	restored(e.Data, order)
-	return e, r.cache.Put(key, marshal(e))
+	r.cache.Keep(key, marshal(e))
+	return e, nil
 }
 
 func (r *run) tokens(v *variant, texts []string) encoders.Tokens {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -50,10 +49,7 @@ func (f *Folder) Finish(runID string) error {
 	if err != nil {
 		return fmt.Errorf("finish run: %w", err)
 	}
-	return writeAtomic(f.Path(marker), func(w io.Writer) error {
-		_, err := w.Write(append(data, '\n'))
-		return err
-	})
+	return WriteFile(f.Path(marker), append(data, '\n'))
 }
 
 // parquetFiles are the names of a run's files; temporary ones of a killed process go.

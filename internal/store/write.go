@@ -101,6 +101,14 @@ func newWriter[T any](w io.Writer) *parquet.GenericWriter[T] {
 	)
 }
 
+// WriteFile replaces a file that is no table in the same way: it is there whole or not at all.
+func WriteFile(path string, data []byte) error {
+	return writeAtomic(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
 // writeAtomic writes under a temporary name in the same folder, syncs, and renames.
 func writeAtomic(path string, fill func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)

@@ -165,12 +165,8 @@ func (p *Pin) write(path string) error {
 	for _, m := range p.Earlier {
 		move("  - ", "    ", m)
 	}
-	tmp := path + ".tmp"
-	if err := os.WriteFile(tmp, []byte(b.String()), 0o644); err != nil {
+	if err := store.WriteFile(path, []byte(b.String())); err != nil {
 		return fmt.Errorf("baseline: %w", err)
-	}
-	if err := os.Rename(tmp, path); err != nil {
-		return fmt.Errorf("baseline: %w", errors.Join(err, os.Remove(tmp)))
 	}
 	return nil
 }
