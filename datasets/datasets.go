@@ -14,6 +14,9 @@ type Image struct {
 	Name   string   // path inside the set, slash separated, "000017.jpg"
 	Labels []string // what it shows
 	Read   func(ctx context.Context) ([]byte, error)
+	// Sum is the content's part of the set's hash, for pictures whose bytes may change while the
+	// content stays. Nil means the SHA-256 of the bytes.
+	Sum func(data []byte) ([]byte, error)
 }
 
 // Text is a query.
@@ -28,7 +31,7 @@ type Info struct {
 	Name    string
 	Arity   string // single, double or triple labels a picture, or "" when they differ
 	Licence string
-	Hash    string // SHA-256 in hex over all names, bytes, labels and texts in their order
+	Hash    string // SHA-256 in hex over all names, contents, labels and texts in their order
 	Images  int
 	Texts   int
 	Blank   int // captions that were left out because they are empty

@@ -121,6 +121,20 @@ func TestHFParquetPlain(t *testing.T) {
 	}
 }
 
+// A writer may put the least and the largest picture of a page whole into the page's header.
+func TestHFParquetLargeStatistics(t *testing.T) {
+	type plain struct {
+		JPG  []byte `parquet:"jpg"`
+		Text string `parquet:"text"`
+	}
+	large := bytes.Repeat([]byte("picture "), 150_000)
+	dir := tree(t, map[string]string{"t.parquet": writeParquet(t, []plain{{large, "one"}}, 1, parquet.DataPageStatistics(true))})
+	ds := openParquet(t, datasets.HFParquetOptions{Files: filepath.Join(dir, "t.parquet")})
+	got, err := firstImage(t, ds).Read(t.Context())
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(large, got))
+}
+
 // Damaged files are an item each, and the others go on.
 func TestHFParquetHostile(t *testing.T) {
 	good := writeParquet(t, hubRows(0, 11), 4, parquet.KeyValueMetadata("huggingface", hubMeta))

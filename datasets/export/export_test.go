@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -160,4 +161,32 @@ func TestWriteSkips(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(dir, "none*"))
 	require.NoError(t, err)
 	assert.Empty(t, left)
+}
+
+// A picture takes its own size in parquet: page headers without statistics of whole pictures.
+func TestWriteLargePictures(t *testing.T) {
+	data := append(datasetstest.TinyPNG(t), make([]byte, 600_000)...)
+	for i := range data[100:] {
+		data[100+i] = byte(i * i >> 7) // not to be compressed to nothing
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"dog/1.png", "dog/2.png"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, "in", "dog"), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "in", name), data, 0o644))
+	}
+	ds, err := datasets.OpenFolder(t.Context(), filepath.Join(dir, "in"), datasets.Options{})
+	require.NoError(t, err)
+	defer ds.Close()
+	out := filepath.Join(dir, "out")
+	_, err = export.Write(t.Context(), ds, export.Options{Format: "hfparquet", Dir: out})
+	require.NoError(t, err)
+	info, err := os.Stat(filepath.Join(out, "data", "test-00000-of-00001.parquet"))
+	require.NoError(t, err)
+	assert.Less(t, info.Size(), int64(2*len(data)+20_000))
+	again, err := exportReaders["hfparquet"](t, out)
+	require.NoError(t, err)
+	defer again.Close()
+	got, err := datasetstest.Images(t, again)[1].Read(t.Context())
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(data, got))
 }

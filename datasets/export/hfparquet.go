@@ -82,8 +82,9 @@ func (h *hubSink) next() (err error) {
 	if h.file, err = os.Create(h.shard(h.count)); err != nil {
 		return err
 	}
-	h.out = parquet.NewGenericWriter[any](h.file, h.schema, parquet.Compression(&parquet.Snappy), parquet.SkipPageBounds("image", "bytes"),
-		parquet.CreatedBy("fastclip", "", ""), parquet.KeyValueMetadata("huggingface", h.meta))
+	// Without statistics of the pictures: the least and the largest would lie whole in every page's header.
+	h.out = parquet.NewGenericWriter[any](h.file, h.schema, parquet.Compression(&parquet.Snappy),
+		parquet.SkipPageBounds("image", "bytes"), parquet.SkipPageStatistics("image", "bytes"), parquet.CreatedBy("fastclip", "", ""), parquet.KeyValueMetadata("huggingface", h.meta))
 	h.count, h.rows, h.bytes = h.count+1, 0, 0
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 // Limits on what a parquet file may say of itself.
 const (
 	maxFooter     = 64 << 20
-	maxHeader     = 1 << 20
-	maxPage       = 1 << 30 // bytes
+	maxHeader     = 64 << 20 // its statistics may hold whole pictures
+	maxPage       = 1 << 30  // bytes
 	maxPageValues = 16 << 20
 	maxPages      = 4 << 20 // of all chunks: their places are held in memory
 )

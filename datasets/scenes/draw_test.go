@@ -104,6 +104,40 @@ func TestPNG(t *testing.T) {
 	}
 }
 
+// The sum is of the pixels: compressing them in another way leaves it, another pixel does not.
+func TestPixelSum(t *testing.T) {
+	for _, channels := range []int{3, 4} {
+		c := smooth(70, 41)
+		if channels == 4 {
+			c = c.fade(newRandom(4))
+		}
+		sum := func() string {
+			data, err := encodePNG(c)
+			require.NoError(t, err)
+			im, err := png.Decode(bytes.NewReader(data))
+			require.NoError(t, err)
+			sums := map[string]bool{}
+			for _, level := range []png.CompressionLevel{png.NoCompression, png.BestSpeed, png.BestCompression} {
+				var out bytes.Buffer
+				require.NoError(t, (&png.Encoder{CompressionLevel: level}).Encode(&out, im))
+				got, err := pixelSum(out.Bytes())
+				require.NoError(t, err)
+				sums[string(got)] = true
+			}
+			require.Len(t, sums, 1)
+			for s := range sums {
+				return s
+			}
+			return ""
+		}
+		before := sum()
+		c.pix[len(c.pix)/2] ^= 1
+		assert.NotEqual(t, before, sum())
+	}
+	_, err := pixelSum([]byte("no"))
+	assert.Error(t, err)
+}
+
 func TestFadeIsUsed(t *testing.T) {
 	for seed := range uint64(20) {
 		c := smooth(96, 64).fade(newRandom(seed))

@@ -26,6 +26,14 @@ func (f format) extension() string {
 	return ".jpg"
 }
 
+// sum is of what a scene shows, in a file of this format.
+func (f format) sum(data []byte) ([]byte, error) {
+	if f.png {
+		return pixelSum(data)
+	}
+	return jpegSum(data)
+}
+
 func (f format) encode(r *random, c *canvas) ([]byte, error) {
 	if !f.png {
 		return encodeJPEG(c, f.jpeg), nil

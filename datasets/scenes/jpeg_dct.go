@@ -1,62 +1,47 @@
 package scenes
 
-// forwardDCT transforms 8x8 samples in place, scaled by 8: the integer algorithm of Loeffler,
-// Ligtenberg and Moschytz (1989) with 12 multiplications a pass, as in the Independent JPEG
-// Group's jfdctint.
+// forwardDCT transforms 8x8 samples in place, scaled by 8. It is the DCT-II of ITU-T T.81, A.3.3,
+// which is separable: one pass transforms the rows, the other the columns. It is in integers,
+// because float rounding may differ between machines.
 func forwardDCT(b *[64]int32) {
-	for i := 0; i < 64; i += 8 {
-		pass(b, i, 1, constBits-passBits, passBits)
-	}
-	for i := range 8 {
-		pass(b, i, 8, constBits+passBits, -passBits)
-	}
+	var turned [64]int32
+	transform(b, &turned, waveBits-keptBits)
+	transform(&turned, b, waveBits+keptBits)
 }
 
 const (
-	constBits = 13 // of the constants
-	passBits  = 2  // that the first pass keeps
+	waveBits = 13 // of the waves' fraction
+	keptBits = 2  // of the fraction that the first pass leaves to the second
 )
 
-// Constants of the rotations, times 2^constBits.
-const (
-	fix0298631336 = 2446
-	fix0390180644 = 3196
-	fix0541196100 = 4433
-	fix0765366865 = 6270
-	fix0899976223 = 7373
-	fix1175875602 = 9633
-	fix1501321110 = 12299
-	fix1847759065 = 15137
-	fix1961570560 = 16069
-	fix2053119869 = 16819
-	fix2562915447 = 20995
-	fix3072711026 = 25172
-)
+// waves has a row for each frequency k: the square root of 2 (1 for k = 0) times cos((2x+1)k pi/16)
+// for x of 0 to 3. Samples 4 to 7 mirror these, with the other sign where k is odd. Every number is
+// within one unit of the exact one. These very units keep all generated pictures as they have
+// been since the first release.
+var waves = [8][4]int32{
+	{8192, 8192, 8192, 8192},
+	{11363, 9633, 6437, 2260},
+	{10703, 4433, -4433, -10703},
+	{9633, -2259, -11362, -6436},
+	{8192, -8192, -8192, 8192},
+	{6437, -11362, 2261, 9633},
+	{4433, -10704, 10704, -4433},
+	{2260, -6436, 9633, -11363},
+}
 
-// pass is one row or column: products are shifted down by shift bits, sums up by up bits.
-func pass(b *[64]int32, at, step int, shift, up int) {
-	x := func(i int) int32 { return b[at+i*step] }
-	s0, s1, s2, s3 := x(0)+x(7), x(1)+x(6), x(2)+x(5), x(3)+x(4)
-	d0, d1, d2, d3 := x(0)-x(7), x(1)-x(6), x(2)-x(5), x(3)-x(4)
-	product := func(i int, v int32) { b[at+i*step] = (v + 1<<(shift-1)) >> shift }
-	sum := func(i int, v int32) {
-		if up > 0 {
-			b[at+i*step] = v << up
-		} else {
-			b[at+i*step] = (v + 1<<(-up-1)) >> -up
+// transform multiplies each row by the waves and rounds bits off. A row becomes a column, so that
+// a second transform does the columns and turns the block back.
+func transform(from, to *[64]int32, bits uint) {
+	half := int32(1) << (bits - 1)
+	for i := range 8 {
+		row := from[i*8 : i*8+8 : i*8+8]
+		// Sums and differences of mirrored samples: what even and odd waves see.
+		s0, s1, s2, s3 := row[0]+row[7], row[1]+row[6], row[2]+row[5], row[3]+row[4]
+		d0, d1, d2, d3 := row[0]-row[7], row[1]-row[6], row[2]-row[5], row[3]-row[4]
+		for k := 0; k < 8; k += 2 {
+			even, odd := &waves[k], &waves[k+1]
+			to[k*8+i] = (s0*even[0] + s1*even[1] + s2*even[2] + s3*even[3] + half) >> bits
+			to[k*8+8+i] = (d0*odd[0] + d1*odd[1] + d2*odd[2] + d3*odd[3] + half) >> bits
 		}
 	}
-	sum(0, s0+s3+s1+s2)
-	sum(4, s0+s3-s1-s2)
-	z := (s0 - s3 + s1 - s2) * fix0541196100
-	product(2, z+(s0-s3)*fix0765366865)
-	product(6, z-(s1-s2)*fix1847759065)
-
-	z5 := (d3 + d1 + d2 + d0) * fix1175875602
-	z1, z2 := -(d3+d0)*fix0899976223, -(d2+d1)*fix2562915447
-	z3, z4 := z5-(d3+d1)*fix1961570560, z5-(d2+d0)*fix0390180644
-	product(7, d3*fix0298631336+z1+z3)
-	product(5, d2*fix2053119869+z2+z4)
-	product(3, d1*fix3072711026+z2+z3)
-	product(1, d0*fix1501321110+z1+z4)
 }

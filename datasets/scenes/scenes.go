@@ -19,7 +19,7 @@ type Spec struct {
 	Objects int    // 1, 2 or 3 a picture
 	Count   int    // pictures
 	PerSet  int    // pictures that share their labels; 0 means 2
-	Seed    uint64 // the same seed gives the same bytes on every machine
+	Seed    uint64 // the same seed gives the same pixels on every machine
 
 	// Photos are JPEG files of Width by Height, as those of caption sets are; 0 means scenes of
 	// several sizes and formats.
@@ -131,7 +131,7 @@ func (s *scenes) Images(ctx context.Context) iter.Seq2[datasets.Image, error] {
 	return datasets.Each(ctx, s.spec.Count, func(i int) datasets.Image {
 		_, labels, f := s.plan(i)
 		name := fmt.Sprintf("%06d%s", i, f.extension())
-		return datasets.Image{ID: s.spec.Name + "/" + name, Name: name, Labels: s.names(labels), Read: func(ctx context.Context) ([]byte, error) {
+		return datasets.Image{ID: s.spec.Name + "/" + name, Name: name, Labels: s.names(labels), Sum: f.sum, Read: func(ctx context.Context) ([]byte, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
