@@ -14,6 +14,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/internal/isa"
 )
 
 type benchPreprocessFlags struct {
@@ -23,7 +24,7 @@ type benchPreprocessFlags struct {
 	cores    int
 	json     bool
 	variants []string
-	unit     string
+	isa      string
 }
 
 func newBenchPreprocessCmd(e *env) *cobra.Command {
@@ -42,8 +43,8 @@ testdata/oracles/pillow_peer.py is the real Pillow, opencv_peer.py is OpenCV: wh
 instead of original_clip is not exact, and is named.
 
 --cores N also counts pictures a second, on one core and on N, and prints how many times as
-many those are. --unit takes another part of the processor than the widest one that is here,
-of ` + strings.Join(preprocess.Units(), ", ") + `: all of them give the same bytes.
+many those are. --isa takes another instruction set than the widest one of this processor, for
+Pillow's resize, of ` + strings.Join(isa.Names(), ", ") + `: all of them give the same bytes.
 
 What is not available here is named on stderr. Exit status: 0 done, 1 something that is
 available failed on this picture, 2 wrong call.`,
@@ -57,7 +58,9 @@ available failed on this picture, 2 wrong call.`,
 	cmd.Flags().StringVar(&f.image, "image", "", "the picture file")
 	cmd.Flags().StringArrayVar(&f.peers, "peer", nil, "a command to compare with")
 	cmd.Flags().IntVar(&f.cores, "cores", 1, "also pictures a second on this many cores")
-	cmd.Flags().StringVar(&f.unit, "unit", "", "the part of the processor that Pillow's resize runs on")
+	cmd.Flags().StringVar(&f.isa, "isa", "", "the instruction set that Pillow's resize runs on")
+	cmd.Flags().StringVar(&f.isa, "unit", "", "what --isa was called")
+	_ = cmd.Flags().MarkHidden("unit") // it is there
 	cmd.Flags().IntVar(&f.rounds, "rounds", f.rounds, "measured rounds, after one that is not")
 	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object a line instead of a table")
 	cmd.Flags().StringSliceVar(&f.variants, "only", nil, "only these pipelines")
@@ -74,8 +77,10 @@ func (f benchPreprocessFlags) check() error {
 	if f.cores < 1 || f.cores > runtime.NumCPU() {
 		return fmt.Errorf("--cores %d: want 1 to %d, which are here", f.cores, runtime.NumCPU())
 	}
-	if f.unit != "" && !slices.Contains(preprocess.Units(), f.unit) {
-		return fmt.Errorf("--unit %q: this processor has %s", f.unit, strings.Join(preprocess.Units(), ", "))
+	if f.isa != "" {
+		if _, err := isa.Parse(f.isa); err != nil {
+			return fmt.Errorf("--isa %w", err)
+		}
 	}
 	for _, name := range f.variants {
 		if !slices.Contains(pipelines.Names(), name) {
@@ -93,7 +98,7 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 	if err != nil {
 		return usageError{err}
 	}
-	maker := &pipelines.Maker{Unit: f.unit}
+	maker := &pipelines.Maker{ISA: f.isa}
 	defer func() { err = errors.Join(err, maker.Close()) }()
 	b := &preprocessBench{e: e, data: data, decoded: map[string]*preprocess.Picture{}}
 	for _, name := range pipelines.Names() {

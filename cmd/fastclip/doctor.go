@@ -14,6 +14,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/isa"
 	"github.com/fastclip/fastclip/internal/native"
 )
 
@@ -49,7 +50,8 @@ func diagnose(w io.Writer, all []finding) (missing []string) {
 	fmt.Fprintf(w, "fastclip %s, %s, build tags: %s\n", version(), runtime.Version(), orNone(buildTags()))
 	fmt.Fprintf(w, "%s/%s, %s, %d cores, %.1f GiB of memory\n", host.OS, host.Arch, host.CPU, host.Cores,
 		float64(host.MemoryBytes)/(1<<30))
-	fmt.Fprintf(w, "cpu features: %s\n\n", orNone(strings.Join(cpuFeatures(), " ")))
+	fmt.Fprintf(w, "cpu features: %s\n", orNone(strings.Join(cpuFeatures(), " ")))
+	fmt.Fprintf(w, "cpu class: %s, of %s; our own kernels use %s\n\n", slices.Max(isa.All()), strings.Join(isa.Names(), ", "), isa.Used())
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range all {
 		verdict := "ok"

@@ -80,7 +80,7 @@ func About(name string) string {
 
 // Maker makes pipelines; they share its decoder. It is safe for concurrent use.
 type Maker struct {
-	Unit string // of preprocess.Units, for Pillow's filter; "": the widest
+	ISA string // of isa.All, for Pillow's filter; "": isa.Used
 
 	once   sync.Once
 	pillow *preprocess.PillowDecoder
@@ -155,7 +155,7 @@ func openPillow() (*preprocess.PillowDecoder, error) {
 func (m *Maker) filter(name string) (preprocess.Filter, error) {
 	switch name {
 	case "pillow":
-		return preprocess.PillowBicubic().On(m.Unit)
+		return preprocess.PillowBicubic().On(m.ISA)
 	case "torch":
 		return preprocess.TorchFilter{}, nil
 	case "torch-uint8":

@@ -18,13 +18,15 @@ import (
 	"encoding/binary"
 	"image"
 	"unsafe"
+
+	"github.com/fastclip/fastclip/internal/isa"
 )
 
 // A picture's way from its pixels to RGB after resize and crop, all of it in small bands of rows
 // that stay in the nearest caches: four bytes a pixel (premultiplied, where there is alpha), the
 // horizontal pass, the vertical one, and back to RGB.
 
-// form is how a unit takes weights and lays rows between the two passes.
+// form is how a set takes weights and lays rows between the two passes.
 type form struct {
 	number      int                                          // in fused.go's run
 	bandRows    int                                          // that go through the passes at once
@@ -37,13 +39,13 @@ type form struct {
 	spread      func(out []byte, at, n int, weights []int32) // into groups of n, from position at on
 }
 
-func (u unit) form() (form, bool) {
-	switch u {
-	case unitAVX512:
+func (s set) form() (form, bool) {
+	switch {
+	case s.avx512():
 		return form{number: 0, bandRows: 16, bandLines: 1, groupRows: 4, groupPixels: 4, align: 4, pixelBytes: 64, weightBytes: 3, spread: spreadBytes}, true
-	case unitNEON:
+	case isa.Set(s) == isa.NEON:
 		return form{number: 2, bandRows: 4, bandLines: 4, groupRows: 1, groupPixels: 4, align: 1, pixelBytes: 4, weightBytes: 4, spread: spreadWhole}, true
-	case unitAVX2:
+	case s.avx2():
 		return form{number: 1, bandRows: 4, bandLines: 2, groupRows: 2, groupPixels: 2, align: 2, pixelBytes: 16, weightBytes: 4, spread: spreadHalves}, true
 	}
 	return form{}, false
@@ -109,10 +111,10 @@ func fusedKind(m Mode, c Colour) (kind int, ok bool) {
 }
 
 // resampleRGB is what convert, resample, unpremultiply and rgb do one after the other; nil where
-// this unit has no such way.
-func (u unit) resampleRGB(mem *scratch, src *Picture, c Colour, k kernel, w, h int, crop image.Rectangle) *Picture {
+// this set has no such way.
+func (s set) resampleRGB(mem *scratch, src *Picture, c Colour, k kernel, w, h int, crop image.Rectangle) *Picture {
 	kind, ok := fusedKind(src.Mode, c)
-	f, has := u.form()
+	f, has := s.form()
 	if !ok || !has || verticalFirst(src.W, src.H, w, h) || crop.Empty() {
 		return nil
 	}
@@ -151,9 +153,9 @@ func (f form) run(mem *scratch, part view, kind int, x, y *spreadAxis, dst []byt
 }
 
 // normalise spreads interleaved RGB to planes of a table's values.
-func (u unit) normalise(dst []float32, rgb []byte, table *[3][256]float32) {
+func (s set) normalise(dst []float32, rgb []byte, table *[3][256]float32) {
 	to, values, n, done := (*C.float)(&dst[0]), (*C.float)(&table[0][0]), C.size_t(len(rgb)/3), C.size_t(0)
-	if u == unitAVX512 {
+	if s.avx512() {
 		for c := range C.int(3) { // a call each: see callPixels
 			done = C.fastclip_normalise_avx512(to, bytesOf(rgb), n, values, c)
 		}

@@ -57,7 +57,7 @@ func equalBytes(t *testing.T, want, got []byte, name string) {
 	}
 }
 
-// TestFusedEqualsGo: every unit's one pass gives the bytes of the stages in plain Go.
+// TestFusedEqualsGo: every set's one pass gives the bytes of the stages in plain Go.
 func TestFusedEqualsGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	done := map[string]int{}
@@ -77,22 +77,22 @@ func TestFusedEqualsGo(t *testing.T) {
 		crop := image.Rect(r.IntN(w), r.IntN(h), 0, 0)
 		crop.Max = image.Pt(crop.Min.X+1+r.IntN(w-crop.Min.X), crop.Min.Y+1+r.IntN(h-crop.Min.Y))
 		var want *Picture
-		for _, u := range units() {
-			got := u.resampleRGB(nil, src, colour, k, w, h, crop)
+		for _, s := range sets() {
+			got := s.resampleRGB(nil, src, colour, k, w, h, crop)
 			if got == nil {
 				continue
 			}
 			if want == nil {
 				want = inPlainGo(src, colour, k, w, h, crop)
 			}
-			name := fmt.Sprintf("%s: %s as %s, %s %dx%d to %dx%d, %v", u, mode, colour, k.name, src.W, src.H, w, h, crop)
+			name := fmt.Sprintf("%s: %s as %s, %s %dx%d to %dx%d, %v", s, mode, colour, k.name, src.W, src.H, w, h, crop)
 			equalBytes(t, want.Pix, got.Pix, name)
-			done[fmt.Sprint(u, " ", mode, " ", colour)]++
+			done[fmt.Sprint(s, " ", mode, " ", colour)]++
 		}
 	}
-	for _, u := range units()[1:] {
+	for _, s := range sets()[1:] {
 		for _, kind := range []string{"RGB mode", "RGBA mode", "RGBA rgb"} {
-			assert.Greater(t, done[fmt.Sprint(u, " ", kind)], 50, "%s %s", u, kind)
+			assert.Greater(t, done[fmt.Sprint(s, " ", kind)], 50, "%s %s", s, kind)
 		}
 	}
 }
@@ -106,9 +106,9 @@ func TestUnpremultiplies(t *testing.T) {
 	}
 	whole := src.bounds()
 	want := inPlainGo(src, ColourMode, bicubicKernel, 256, 256, whole)
-	for _, u := range units()[1:] {
-		got := u.resampleRGB(nil, src, ColourMode, bicubicKernel, 256, 256, whole)
-		equalBytes(t, want.Pix, got.Pix, u.String())
+	for _, s := range sets()[1:] {
+		got := s.resampleRGB(nil, src, ColourMode, bicubicKernel, 256, 256, whole)
+		equalBytes(t, want.Pix, got.Pix, s.String())
 	}
 }
 
@@ -134,17 +134,17 @@ func TestWeightsOfManySizes(t *testing.T) {
 	}
 }
 
-// TestNormalise: every unit looks up the table's values, whatever the number of pixels.
+// TestNormalise: every set looks up the table's values, whatever the number of pixels.
 func TestNormalise(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))
 	n := CLIPNormalise()
 	for _, pixels := range []int{1, 3, 63, 64, 65, 1000, 50176} {
 		rgb := noise(r, ModeRGB, pixels, 1).Pix
-		for _, u := range units() {
+		for _, s := range sets() {
 			got := make([]float32, 3*pixels)
-			u.normalise(got, rgb, n.table)
+			s.normalise(got, rgb, n.table)
 			for i, v := range rgb {
-				require.Equal(t, n.table[i%3][v], got[i%3*pixels+i/3], "%s: pixel %d of %d", u, i/3, pixels)
+				require.Equal(t, n.table[i%3][v], got[i%3*pixels+i/3], "%s: pixel %d of %d", s, i/3, pixels)
 			}
 		}
 	}
@@ -156,11 +156,11 @@ func BenchmarkApply(b *testing.B) {
 	for _, size := range [][2]int{{2162, 762}, {640, 425}} {
 		for _, mode := range []Mode{ModeRGBA, ModeRGB} {
 			for _, colour := range []Colour{ColourMode, ColourRGB, ColourGrey} {
-				for _, u := range units() {
-					b.Run(fmt.Sprint(size[0], "x", size[1], "/", mode, "/", colour, "/", u), func(b *testing.B) {
+				for _, s := range sets() {
+					b.Run(fmt.Sprint(size[0], "x", size[1], "/", mode, "/", colour, "/", s), func(b *testing.B) {
 						src := picture(r, mode, size[0], size[1])
 						f := PillowBicubic()
-						f.unit = u
+						f.set = s
 						tr := Transform{Colour: colour, Geometry: ShortSideCrop, Filter: f, Normalise: CLIPNormalise(), Size: 224}
 						dst := make([]float32, 3*224*224)
 						for b.Loop() {

@@ -20,7 +20,7 @@ static inline uint8_t clip8(int32_t v) {
 		for (int c = 0; c < N; c++) out[x * N + c] = clip8(sum[c]);                               \
 	}
 
-WIDEST void fastclip_horizontal(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows,
+BODY void horizontal(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows,
 		const int32_t *first, const int32_t *n, const int32_t *weights, int size) {
 	for (int y = 0; y < rows; y++) {
 		const uint8_t *in = src + (size_t)y * stride;
@@ -34,10 +34,23 @@ WIDEST void fastclip_horizontal(uint8_t *dst, const uint8_t *src, size_t stride,
 	}
 }
 
+AVX2 static void horizontal_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows,
+		const int32_t *first, const int32_t *n, const int32_t *weights, int size) {
+	horizontal(dst, src, stride, channels, w, rows, first, n, weights, size);
+}
+
+void fastclip_horizontal(int wide, uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows,
+		const int32_t *first, const int32_t *n, const int32_t *weights, int size) {
+	if (wide)
+		horizontal_avx2(dst, src, stride, channels, w, rows, first, n, weights, size);
+	else
+		horizontal(dst, src, stride, channels, w, rows, first, n, weights, size);
+}
+
 // Columns are taken in bands that stay in the first-level cache; the inner loop vectorises.
 enum { BAND = 512 };
 
-WIDEST void fastclip_vertical(uint8_t *dst, const uint8_t *src, size_t stride, size_t width, int h,
+BODY void vertical(uint8_t *dst, const uint8_t *src, size_t stride, size_t width, int h,
 		const int32_t *first, const int32_t *n, const int32_t *weights, int size) {
 	int32_t sum[BAND];
 	for (int y = 0; y < h; y++) {
@@ -55,4 +68,17 @@ WIDEST void fastclip_vertical(uint8_t *dst, const uint8_t *src, size_t stride, s
 			for (int x = 0; x < len; x++) out[x] = clip8(sum[x]);
 		}
 	}
+}
+
+AVX2 static void vertical_avx2(uint8_t *dst, const uint8_t *src, size_t stride, size_t width, int h,
+		const int32_t *first, const int32_t *n, const int32_t *weights, int size) {
+	vertical(dst, src, stride, width, h, first, n, weights, size);
+}
+
+void fastclip_vertical(int wide, uint8_t *dst, const uint8_t *src, size_t stride, size_t width, int h,
+		const int32_t *first, const int32_t *n, const int32_t *weights, int size) {
+	if (wide)
+		vertical_avx2(dst, src, stride, width, h, first, n, weights, size);
+	else
+		vertical(dst, src, stride, width, h, first, n, weights, size);
 }

@@ -5,10 +5,10 @@
 
 // The two passes of Pillow's resampling; see passes.go, which they equal to the last bit.
 // src's rows are stride bytes apart, dst's have no padding and are width bytes or w pixels long;
-// weights has size values an output position.
-void fastclip_horizontal(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows,
+// weights has size values an output position. wide: the compiler may use AVX2, here and in to_grey.
+void fastclip_horizontal(int wide, uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows,
 	const int32_t *first, const int32_t *n, const int32_t *weights, int size);
-void fastclip_vertical(uint8_t *dst, const uint8_t *src, size_t stride, size_t width, int h,
+void fastclip_vertical(int wide, uint8_t *dst, const uint8_t *src, size_t stride, size_t width, int h,
 	const int32_t *first, const int32_t *n, const int32_t *weights, int size);
 
 // The same with AVX2, on the weights of grouped in taps.go: horizontally of 3 or 4 channels,
@@ -23,7 +23,7 @@ void fastclip_premultiply(uint8_t *dst, const uint8_t *src, size_t stride, int c
 void fastclip_premultiply_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int w, int rows);
 void fastclip_unpremultiply(uint8_t *pix, int channels, size_t n);
 void fastclip_rgba_to_rgb(uint8_t *dst, const uint8_t *src, size_t n);
-void fastclip_to_grey(uint8_t *dst, const uint8_t *src, int channels, size_t n);
+void fastclip_to_grey(int wide, uint8_t *dst, const uint8_t *src, int channels, size_t n);
 
 // Undoes the filters of a PNG file's rows, each a byte of the filter and stride others, in place
 // and without those bytes; n bytes a pixel, 1 to 4. -1: no such filter.

@@ -12,17 +12,26 @@ func bytesOf(b []byte) *C.uint8_t   { return (*C.uint8_t)(&b[0]) }
 func halvesOf(v []int16) *C.int16_t { return (*C.int16_t)(&v[0]) }
 func wordsOf(v []int32) *C.int32_t  { return (*C.int32_t)(&v[0]) }
 
+// wide is for C: whether what the compiler makes of plain loops may use AVX2.
+func (s set) wide() C.int {
+	if s.avx2() {
+		return 1
+	}
+	return 0
+}
+
 // rowPass resizes rows of one length.
 type rowPass struct {
 	taps
 	grouped grouped
 	avx2    bool
+	wide    C.int
 }
 
 // horizontal resizes rows as long as src's to len(t.first) pixels each.
-func (u unit) horizontal(src view, t taps) rowPass {
-	p := rowPass{taps: t}
-	if u.avx2() && src.channels >= 3 {
+func (s set) horizontal(src view, t taps) rowPass {
+	p := rowPass{taps: t, wide: s.wide()}
+	if s.avx2() && src.channels >= 3 {
 		p.grouped, p.avx2 = t.grouped(src.width)
 	}
 	return p
@@ -35,27 +44,27 @@ func (p *rowPass) do(dst []byte, src view) {
 			wordsOf(g.first), halvesOf(g.halves), C.int(g.groups))
 		return
 	}
-	C.fastclip_horizontal(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), channels, w, C.int(src.height),
+	C.fastclip_horizontal(p.wide, bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), channels, w, C.int(src.height),
 		wordsOf(p.first), wordsOf(p.n), wordsOf(p.weights), C.int(p.size))
 }
 
 // vertical resizes columns to len(t.first) pixels each.
-func (u unit) vertical(dst []byte, src view, t taps) {
+func (s set) vertical(dst []byte, src view, t taps) {
 	stride, width, h := C.size_t(src.stride), C.size_t(src.rowBytes()), C.int(len(t.first))
-	if u.avx2() && src.rowBytes() >= 8 {
+	if s.avx2() && src.rowBytes() >= 8 {
 		if g, ok := t.grouped(math.MaxInt32); ok {
 			C.fastclip_vertical_avx2(bytesOf(dst), bytesOf(src.pix), stride, width, h,
 				wordsOf(t.first), wordsOf(t.n), halvesOf(g.halves), C.int(g.groups))
 			return
 		}
 	}
-	C.fastclip_vertical(bytesOf(dst), bytesOf(src.pix), stride, width, h,
+	C.fastclip_vertical(s.wide(), bytesOf(dst), bytesOf(src.pix), stride, width, h,
 		wordsOf(t.first), wordsOf(t.n), wordsOf(t.weights), C.int(t.size))
 }
 
 // premultiply is Pillow's conversion to RGBa or La.
-func (u unit) premultiply(dst []byte, src view) {
-	if u.avx2() && src.channels == 4 {
+func (s set) premultiply(dst []byte, src view) {
+	if s.avx2() && src.channels == 4 {
 		C.fastclip_premultiply_avx2(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), C.int(src.width), C.int(src.height))
 		return
 	}
@@ -72,7 +81,7 @@ func dropAlpha(dst, src []byte) {
 	C.fastclip_rgba_to_rgb(bytesOf(dst), bytesOf(src), C.size_t(len(dst)/3))
 }
 
-// greyOf is Pillow's L of RGB or RGBA.
-func greyOf(dst, src []byte, channels int) {
-	C.fastclip_to_grey(bytesOf(dst), bytesOf(src), C.int(channels), C.size_t(len(dst)))
+// grey is Pillow's L of RGB or RGBA.
+func (s set) grey(dst, src []byte, channels int) {
+	C.fastclip_to_grey(s.wide(), bytesOf(dst), bytesOf(src), C.int(channels), C.size_t(len(dst)))
 }

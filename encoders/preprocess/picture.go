@@ -148,7 +148,7 @@ func (p *Picture) grey(mem *scratch, part image.Rectangle) *Picture {
 				to[i] = clipped16(from[2*i:])
 			}
 		default:
-			greyOf(to, from, n)
+			used().grey(to, from, n)
 		}
 	}
 	return out
@@ -170,7 +170,7 @@ func muldiv255(a, b int) int {
 
 func (p *Picture) premultiplied(mem *scratch) *Picture {
 	out := mem.picture(p.Mode, p.W, p.H)
-	widest().premultiply(out.Pix, p.view(p.bounds()))
+	used().premultiply(out.Pix, p.view(p.bounds()))
 	return out
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/inflate"
 	"github.com/fastclip/fastclip/encoders/preprocess/jpeg"
 	"github.com/fastclip/fastclip/encoders/preprocess/webp"
+	"github.com/fastclip/fastclip/internal/isa"
 )
 
 // PillowVersion is the Pillow whose pixels this package gives.
@@ -166,28 +167,24 @@ func kindOf(data []byte) string {
 // neighbour whatever the filter.
 type PillowFilter struct {
 	k    kernel
-	unit unit
+	set  set
 	pool *sync.Pool // of scratch
 }
 
 // PillowBicubic is Image.Resampling.BICUBIC, antialiased.
-func PillowBicubic() PillowFilter { return PillowFilter{bicubicKernel, widest(), &sync.Pool{}} }
+func PillowBicubic() PillowFilter { return PillowFilter{bicubicKernel, used(), &sync.Pool{}} }
 
 // PillowBilinear is Image.Resampling.BILINEAR, antialiased.
-func PillowBilinear() PillowFilter { return PillowFilter{bilinearKernel, widest(), &sync.Pool{}} }
+func PillowBilinear() PillowFilter { return PillowFilter{bilinearKernel, used(), &sync.Pool{}} }
 
-// On is f on a part of the processor that Units names, "" for the widest.
+// On is f on an instruction set of isa.All, "" for the one that is used.
 func (f PillowFilter) On(name string) (PillowFilter, error) {
 	if name == "" {
 		return f, nil
 	}
-	for _, u := range units() {
-		if u.String() == name {
-			f.unit = u
-			return f, nil
-		}
-	}
-	return f, fmt.Errorf("no unit %q on this processor", name)
+	s, err := isa.Parse(name)
+	f.set = set(s)
+	return f, err
 }
 
 // Name implements Filter.
@@ -217,7 +214,7 @@ func (f PillowFilter) resizeRGB(mem *scratch, src *Picture, c Colour, w, h int, 
 	if w == src.W && h == src.H {
 		return nil
 	}
-	return f.unit.resampleRGB(mem, src, c, f.k, w, h, crop)
+	return f.set.resampleRGB(mem, src, c, f.k, w, h, crop)
 }
 
 func (f PillowFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
@@ -229,7 +226,7 @@ func (f PillowFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Re
 	case src.Mode == ModeI16:
 		return f.k.resample16(mem, src, w, h, crop)
 	}
-	out := f.unit.resample(mem, src, f.k, w, h, crop)
+	out := f.set.resample(mem, src, f.k, w, h, crop)
 	if src.Mode.hasAlpha() {
 		out.unpremultiply()
 	}

@@ -44,7 +44,7 @@ static inline uint8_t grey(uint32_t r, uint32_t g, uint32_t b) {
 	return (uint8_t)((r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16);
 }
 
-WIDEST void fastclip_to_grey(uint8_t *dst, const uint8_t *src, int channels, size_t n) {
+BODY void to_grey(uint8_t *dst, const uint8_t *src, int channels, size_t n) {
 	if (channels == 4) {
 		for (size_t i = 0; i < n; i++) {
 			uint32_t px = 0; // one load, which compilers turn into vectors of them
@@ -57,4 +57,15 @@ WIDEST void fastclip_to_grey(uint8_t *dst, const uint8_t *src, int channels, siz
 	} else {
 		for (size_t i = 0; i < n; i++) dst[i] = grey(src[3 * i], src[3 * i + 1], src[3 * i + 2]);
 	}
+}
+
+AVX2 static void to_grey_avx2(uint8_t *dst, const uint8_t *src, int channels, size_t n) {
+	to_grey(dst, src, channels, n);
+}
+
+void fastclip_to_grey(int wide, uint8_t *dst, const uint8_t *src, int channels, size_t n) {
+	if (wide)
+		to_grey_avx2(dst, src, channels, n);
+	else
+		to_grey(dst, src, channels, n);
 }

@@ -105,7 +105,7 @@ func fixed(v float64) int32 {
 
 // resample resizes to w x h and returns the part of that which crop names, computing only
 // what the crop keeps. What has alpha is premultiplied on the way, and stays so.
-func (u unit) resample(mem *scratch, src *Picture, k kernel, w, h int, crop image.Rectangle) *Picture {
+func (s set) resample(mem *scratch, src *Picture, k kernel, w, h int, crop image.Rectangle) *Picture {
 	x, needX := k.axis(mem, src.W, w, crop.Min.X, crop.Max.X)
 	y, needY := k.axis(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	part := src.view(image.Rect(needX[0], needY[0], needX[1], needY[1]))
@@ -113,16 +113,16 @@ func (u unit) resample(mem *scratch, src *Picture, k kernel, w, h int, crop imag
 	x, y = x.shifted(needX[0]), y.shifted(needY[0])
 	if verticalFirst(src.W, src.H, w, h) {
 		if src.Mode.hasAlpha() {
-			part = u.premultiplied(part)
+			part = s.premultiplied(part)
 		}
-		part = u.horizontalPass(u.verticalPass(part, y), x)
+		part = s.horizontalPass(s.verticalPass(part, y), x)
 	} else {
 		if src.Mode.hasAlpha() {
-			part = u.premultipliedPass(part, x)
+			part = s.premultipliedPass(part, x)
 		} else {
-			part = u.horizontalPass(part, x)
+			part = s.horizontalPass(part, x)
 		}
-		part = u.verticalPass(part, y)
+		part = s.verticalPass(part, y)
 	}
 	out := mem.header(src.Mode, part.width, part.height)
 	out.Pix = part.compact()

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/isa"
 )
 
 func noise(r *rand.Rand, mode Mode, w, h int) *Picture {
@@ -52,7 +54,7 @@ func inside(r *rand.Rand, mode Mode, w, h int) (view, *Picture) {
 	return v, &Picture{Mode: mode, W: w, H: h, Pix: v.compact()}
 }
 
-// TestPassesEqualGo: every unit gives the bytes of the plain Go.
+// TestPassesEqualGo: every set gives the bytes of the plain Go.
 func TestPassesEqualGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 600 {
@@ -60,21 +62,21 @@ func TestPassesEqualGo(t *testing.T) {
 		part, src := inside(r, mode, 1+r.IntN(90), 1+r.IntN(90))
 		n, out := mode.channels(), 1+r.IntN(60)
 		k := []kernel{bicubicKernel, bilinearKernel}[r.IntN(2)]
-		for _, u := range units() {
+		for _, s := range sets() {
 			x := k.coefficients(nil, src.W, out, 0, out)
 			want := make([]byte, out*src.H*n)
 			horizontalGo(want, src.Pix, src.W, n, x, src.H)
-			assert.Equal(t, want, u.horizontalPass(part, x).pix, "unit %d: x, %s %dx%d to %d", u, mode, src.W, src.H, out)
+			assert.Equal(t, want, s.horizontalPass(part, x).pix, "%s: x, %s %dx%d to %d", s, mode, src.W, src.H, out)
 
 			y := k.coefficients(nil, src.H, out, 0, out)
 			want = make([]byte, out*src.W*n)
 			verticalGo(want, src.Pix, src.W*n, y)
-			assert.Equal(t, want, u.verticalPass(part, y).pix, "unit %d: y, %s %dx%d to %d", u, mode, src.W, src.H, out)
+			assert.Equal(t, want, s.verticalPass(part, y).pix, "%s: y, %s %dx%d to %d", s, mode, src.W, src.H, out)
 
 			if mode.hasAlpha() {
 				want = make([]byte, out*src.H*n)
 				horizontalGo(want, premultipliedGo(src).Pix, src.W, n, x, src.H)
-				assert.Equal(t, want, u.premultipliedPass(part, x).pix, "unit %d: premultiplied, %s %dx%d to %d", u, mode, src.W, src.H, out)
+				assert.Equal(t, want, s.premultipliedPass(part, x).pix, "%s: premultiplied, %s %dx%d to %d", s, mode, src.W, src.H, out)
 			}
 		}
 	}
@@ -91,13 +93,32 @@ func TestAlpha(t *testing.T) {
 				src.Pix[i] = byte(i / n / 256)
 			}
 		}
-		for _, u := range units() {
-			assert.Equal(t, premultipliedGo(src).Pix, u.premultiplied(src.view(image.Rect(0, 0, 256, 256))).pix)
+		for _, s := range sets() {
+			assert.Equal(t, premultipliedGo(src).Pix, s.premultiplied(src.view(image.Rect(0, 0, 256, 256))).pix)
 		}
 		want := &Picture{Mode: mode, W: 256, H: 256, Pix: slices.Clone(src.Pix)}
 		unpremultiplyGo(want)
 		src.unpremultiply()
 		assert.Equal(t, want.Pix, src.Pix)
+	}
+}
+
+// TestGrey: every set gives Pillow's L.
+func TestGrey(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	for _, mode := range []Mode{ModeRGB, ModeRGBA} {
+		for _, pixels := range []int{1, 7, 8, 33, 1000} {
+			src, n := noise(r, mode, pixels, 1).Pix, mode.channels()
+			want := make([]byte, pixels)
+			for i := range want {
+				want[i] = byte((int(src[n*i])*19595 + int(src[n*i+1])*38470 + int(src[n*i+2])*7471 + 0x8000) >> 16)
+			}
+			for _, s := range sets() {
+				got := make([]byte, pixels)
+				s.grey(got, src, n)
+				assert.Equal(t, want, got, "%s: %d of %s", s, pixels, mode)
+			}
+		}
 	}
 }
 
@@ -109,9 +130,9 @@ func TestCropFirst(t *testing.T) {
 		w, h := 1+r.IntN(60), 1+r.IntN(60)
 		crop := image.Rect(r.IntN(w), r.IntN(h), 0, 0)
 		crop.Max = image.Pt(crop.Min.X+1+r.IntN(w-crop.Min.X), crop.Min.Y+1+r.IntN(h-crop.Min.Y))
-		whole := unitPlain.resample(nil, src, bicubicKernel, w, h, image.Rect(0, 0, w, h))
-		for _, u := range units() {
-			assert.Equal(t, cut(nil, whole, crop).Pix, u.resample(nil, src, bicubicKernel, w, h, crop).Pix, "unit %d: %dx%d to %dx%d, %v", u, src.W, src.H, w, h, crop)
+		whole := set(isa.Generic).resample(nil, src, bicubicKernel, w, h, image.Rect(0, 0, w, h))
+		for _, s := range sets() {
+			assert.Equal(t, cut(nil, whole, crop).Pix, s.resample(nil, src, bicubicKernel, w, h, crop).Pix, "%s: %dx%d to %dx%d, %v", s, src.W, src.H, w, h, crop)
 		}
 	}
 }

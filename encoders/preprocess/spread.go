@@ -5,7 +5,7 @@ import "slices"
 // axis is one axis of a resize: the output positions [from, to) of out.
 type axis struct{ in, out, from, to int }
 
-// spreadAxis is the weights of an axis in a unit's form: groups of so many positions, of which the
+// spreadAxis is the weights of an axis in a set's form: groups of so many positions, of which the
 // first begins at a multiple of a form's align. Positions count from need[0].
 type spreadAxis struct {
 	first, last []int32 // the positions that have weights

@@ -92,7 +92,7 @@ func (n Normalise) key() string {
 }
 
 // apply spreads interleaved RGB to planes.
-func (n Normalise) apply(dst []float32, rgb []byte) { widest().normalise(dst, rgb, n.table) }
+func (n Normalise) apply(dst []float32, rgb []byte) { used().normalise(dst, rgb, n.table) }
 
 // applyFloat is apply of planes that were not rounded, as torchvision's Normalize does it.
 func (n Normalise) applyFloat(dst, planes []float32) {

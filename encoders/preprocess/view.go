@@ -41,12 +41,12 @@ func (v view) compact() []byte {
 }
 
 // horizontalPass resizes in x; without taps it does nothing.
-func (u unit) horizontalPass(src view, t taps) view {
+func (s set) horizontalPass(src view, t taps) view {
 	if t.size == 0 {
 		return src
 	}
 	out := newView(src.mem, len(t.first), src.height, src.channels)
-	resize := u.horizontal(src, t)
+	resize := s.horizontal(src, t)
 	resize.do(out.pix, src)
 	return out
 }
@@ -55,34 +55,34 @@ func (u unit) horizontalPass(src view, t taps) view {
 const bandRows = 8
 
 // premultipliedPass premultiplies and resizes in x.
-func (u unit) premultipliedPass(src view, t taps) view {
+func (s set) premultipliedPass(src view, t taps) view {
 	if t.size == 0 {
-		return u.premultiplied(src)
+		return s.premultiplied(src)
 	}
 	band := newView(src.mem, src.width, bandRows, src.channels)
 	out := newView(src.mem, len(t.first), src.height, src.channels)
-	resize := u.horizontal(band, t)
+	resize := s.horizontal(band, t)
 	for y := 0; y < src.height; y += bandRows {
 		n := min(bandRows, src.height-y)
-		u.premultiply(band.pix, src.rows(y, y+n))
+		s.premultiply(band.pix, src.rows(y, y+n))
 		resize.do(out.pix[y*out.stride:], band.rows(0, n))
 	}
 	return out
 }
 
 // verticalPass resizes in y; without taps it does nothing.
-func (u unit) verticalPass(src view, t taps) view {
+func (s set) verticalPass(src view, t taps) view {
 	if t.size == 0 {
 		return src
 	}
 	out := newView(src.mem, src.width, len(t.first), src.channels)
-	u.vertical(out.pix, src, t)
+	s.vertical(out.pix, src, t)
 	return out
 }
 
 // premultiplied is Pillow's conversion to RGBa or La, which it resizes in.
-func (u unit) premultiplied(src view) view {
+func (s set) premultiplied(src view) view {
 	out := newView(src.mem, src.width, src.height, src.channels)
-	u.premultiply(out.pix, src)
+	s.premultiply(out.pix, src)
 	return out
 }

@@ -1,10 +1,12 @@
 #ifndef FASTCLIP_WIDEST_H
 #define FASTCLIP_WIDEST_H
 
-// Integer sums are the same on any unit: where the compiler can, it picks the widest at run time.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#define WIDEST __attribute__((target_clones("avx2", "default")))
+// A loop that the compiler vectorises is written once as BODY and called by two functions, one of them with
+// AVX2. Sums of integers are the same in both.
+#define BODY static inline __attribute__((always_inline))
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2")))
 #else
-#define WIDEST
+#define AVX2
 #endif
 #endif

@@ -14,7 +14,7 @@ var house = map[string][]string{
 
 	"encoders/tokenize":          {},
 	"encoders/ort":               {"encoders/onnxfile", "internal/half", "internal/native"},
-	"encoders/preprocess":        {"encoders/preprocess/..."},
+	"encoders/preprocess":        {"encoders/preprocess/...", "internal/isa"},
 	"encoders/preprocess/jpeg":   {},
 	"encoders/preprocess/webp":   {},
 	"encoders/cv":                {"encoders/preprocess"},
@@ -30,9 +30,9 @@ var house = map[string][]string{
 	"encoders/encoderstest":      {"encoders"},
 
 	"metrics/rank":        {"metrics/rank/tiles"},
-	"metrics/rank/tiles":  {},
+	"metrics/rank/tiles":  {"internal/isa"},
 	"metrics/stats":       {"metrics/stats/lanes"},
-	"metrics/stats/lanes": {},
+	"metrics/stats/lanes": {"internal/isa"},
 	"metrics/trec":        {},
 
 	"judge/compare":  {"metrics/stats", "internal/store"},
@@ -60,6 +60,7 @@ var house = map[string][]string{
 	"cmd/...": {"", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports", "internal/..."},
 
 	"internal/half":       {},
+	"internal/isa":        {},
 	"internal/native":     {},
 	"internal/redact":     {},
 	"internal/strictyaml": {},

@@ -10,7 +10,6 @@
 #endif
 
 #ifdef HAS_AMX
-#include <cpuid.h>
 #include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -73,14 +72,11 @@ TARGET static void multiply(const float *a, int a_panels, const float *b, int b_
 
 // allowed asks Linux to keep the tiles of a thread that is interrupted (arch_prctl(2), ARCH_REQ_XCOMP_PERM
 // of XFEATURE_XTILEDATA).
-static int allowed(void) {
-	unsigned a, b, c, d, tile = 1u << 24, bf16 = 1u << 22;
-	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & tile) && (d & bf16) && syscall(SYS_arch_prctl, 0x1023, 18) == 0;
-}
+static int allowed(void) { return syscall(SYS_arch_prctl, 0x1023, 18) == 0; }
 
 static const tiles_kernels kernels = {SIDE, SIDE, multiply, tiles_avx512_scan, tiles_avx512_steps};
 
-const tiles_kernels *tiles_amx(void) { return tiles_avx512() && allowed() ? &kernels : 0; }
+const tiles_kernels *tiles_amx(void) { return allowed() ? &kernels : 0; }
 #else
 const tiles_kernels *tiles_amx(void) { return 0; }
 #endif

@@ -44,14 +44,12 @@ DOT(generic, )
 DOT(avx2, __attribute__((target("avx2"))))
 DOT(avx512, __attribute__((target("avx512f"))))
 
-void exact_dot(const double *q, int n, const double *blocks, int count, int dim, double *out) {
-	if (__builtin_cpu_supports("avx512f"))
-		avx512(q, n, blocks, count, dim, out);
-	else if (__builtin_cpu_supports("avx2"))
-		avx2(q, n, blocks, count, dim, out);
-	else
-		generic(q, n, blocks, count, dim, out);
+void exact_dot(int bits, const double *q, int n, const double *blocks, int count, int dim, double *out) {
+	(bits == 512 ? avx512 : bits == 256 ? avx2 : generic)(q, n, blocks, count, dim, out);
 }
 #else
-void exact_dot(const double *q, int n, const double *blocks, int count, int dim, double *out) { generic(q, n, blocks, count, dim, out); }
+void exact_dot(int bits, const double *q, int n, const double *blocks, int count, int dim, double *out) {
+	(void)bits;
+	generic(q, n, blocks, count, dim, out);
+}
 #endif

@@ -3,7 +3,11 @@ package tiles
 // #include "exact.h"
 import "C"
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/fastclip/fastclip/internal/isa"
+)
 
 // Blocks are rows of a matrix in float64, some abreast, column by column: what Dot reads fast.
 type Blocks struct {
@@ -29,7 +33,9 @@ func (b Blocks) Room() int { return (b.n + C.ABREAST - 1) / C.ABREAST * C.ABREAS
 // Dot fills out with the products of n queries and every row, Room values a query: each the plain sum
 // from the first column to the last, rounded after every step, on every processor. Four queries at
 // once cost little more than one. It panics on other lengths.
-func (b Blocks) Dot(queries []float64, n int, out []float64) {
+func (b Blocks) Dot(queries []float64, n int, out []float64) { b.dot(isa.Used(), queries, n, out) }
+
+func (b Blocks) dot(set isa.Set, queries []float64, n int, out []float64) {
 	if len(queries) != n*b.dim || len(out) != n*b.Room() {
 		panic(fmt.Sprintf("tiles: %d values of %d queries against rows of %d, room for %d of %d", len(queries), n, b.dim, len(out), n*b.Room()))
 	}
@@ -37,5 +43,5 @@ func (b Blocks) Dot(queries []float64, n int, out []float64) {
 		clear(out)
 		return
 	}
-	C.exact_dot((*C.double)(&queries[0]), C.int(n), (*C.double)(&b.data[0]), C.int(b.Room()/C.ABREAST), C.int(b.dim), (*C.double)(&out[0]))
+	C.exact_dot(C.int(set.Bits()), (*C.double)(&queries[0]), C.int(n), (*C.double)(&b.data[0]), C.int(b.Room()/C.ABREAST), C.int(b.dim), (*C.double)(&out[0]))
 }

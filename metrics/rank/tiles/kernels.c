@@ -106,13 +106,8 @@ const tiles_kernels *tiles_generic(void) { return &generic_kernels; }
 int tiles_avx512_scan(tiles_scan_args *args, int row) { return avx512_scan(args, row); }
 int tiles_avx512_steps(const float *s, int n, const tiles_steps_args *x, int32_t *near) { return avx512_steps(s, n, x, near); }
 
-const tiles_kernels *tiles_avx2(void) {
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &avx2_kernels : 0;
-}
-const tiles_kernels *tiles_avx512(void) {
-	int has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-	return has ? &avx512_kernels : 0;
-}
+const tiles_kernels *tiles_avx2(void) { return &avx2_kernels; }
+const tiles_kernels *tiles_avx512(void) { return &avx512_kernels; }
 #else
 const tiles_kernels *tiles_avx2(void) { return 0; }
 const tiles_kernels *tiles_avx512(void) { return 0; }

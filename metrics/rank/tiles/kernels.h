@@ -57,9 +57,10 @@ typedef struct {
 } tiles_kernels;
 
 const tiles_kernels *tiles_generic(void);
-const tiles_kernels *tiles_avx2(void);   // 0 where there is none
-const tiles_kernels *tiles_avx512(void); // 0 where there is none
-const tiles_kernels *tiles_amx(void);    // 0 where there is none
+// Those of x86-64: 0 in a build for another architecture. Whether the processor has them is asked before (internal/isa).
+const tiles_kernels *tiles_avx2(void);
+const tiles_kernels *tiles_avx512(void);
+const tiles_kernels *tiles_amx(void); // 0 too where the system keeps no tiles for threads
 
 // Of tiles_avx512, which AMX has no better ones than; only on x86-64.
 int tiles_avx512_scan(tiles_scan_args *args, int row);

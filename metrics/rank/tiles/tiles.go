@@ -12,6 +12,8 @@ import "C"
 import (
 	"fmt"
 	"unsafe"
+
+	"github.com/fastclip/fastclip/internal/isa"
 )
 
 // Keep is how many candidates of a query are held, and Top how many are wanted.
@@ -42,15 +44,15 @@ type Kernels struct {
 	c             *C.tiles_kernels
 }
 
-// All lists the kernels that run on this machine and multiply in float32, the fastest first.
+// All lists the kernels that this machine may use (isa.Used) and that multiply in float32, the fastest first.
 func All() []Kernels {
 	var out []Kernels
 	for _, k := range []struct {
-		name string
-		c    *C.tiles_kernels
-	}{{"avx512", C.tiles_avx512()}, {"avx2", C.tiles_avx2()}, {"generic", C.tiles_generic()}} {
-		if k.c != nil {
-			out = append(out, Kernels{k.name, int(k.c.rows_panel), int(k.c.columns_panel), false, k.c})
+		of isa.Set
+		c  *C.tiles_kernels
+	}{{isa.AVX512, C.tiles_avx512()}, {isa.AVX2, C.tiles_avx2()}, {isa.Generic, C.tiles_generic()}} {
+		if k.of <= isa.Used() && k.c != nil {
+			out = append(out, Kernels{k.of.String(), int(k.c.rows_panel), int(k.c.columns_panel), false, k.c})
 		}
 	}
 	return out
@@ -58,6 +60,9 @@ func All() []Kernels {
 
 // Fastest is the kernels whose products may be off by more than those of All: AMX's, or the first of All.
 func Fastest() Kernels {
+	if isa.Used() < isa.AMX {
+		return All()[0]
+	}
 	if c := C.tiles_amx(); c != nil {
 		return Kernels{"amx", int(c.rows_panel), int(c.columns_panel), true, c}
 	}

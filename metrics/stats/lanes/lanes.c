@@ -56,14 +56,12 @@ __attribute__((target("avx2"))) static void avx2(const uint8_t *block, const dou
 	}
 }
 
-void lanes_weigh(const uint8_t *block, const double *values, const intptr_t *used, intptr_t n, double *out) {
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl"))
-		avx512(block, values, used, n, out);
-	else if (__builtin_cpu_supports("avx2"))
-		avx2(block, values, used, n, out);
-	else
-		generic(block, values, used, n, out);
+void lanes_weigh(int bits, const uint8_t *block, const double *values, const intptr_t *used, intptr_t n, double *out) {
+	(bits == 512 ? avx512 : bits == 256 ? avx2 : generic)(block, values, used, n, out);
 }
 #else
-void lanes_weigh(const uint8_t *block, const double *values, const intptr_t *used, intptr_t n, double *out) { generic(block, values, used, n, out); }
+void lanes_weigh(int bits, const uint8_t *block, const double *values, const intptr_t *used, intptr_t n, double *out) {
+	(void)bits;
+	generic(block, values, used, n, out);
+}
 #endif

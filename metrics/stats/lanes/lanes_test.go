@@ -1,4 +1,4 @@
-package lanes_test
+package lanes
 
 import (
 	"math/rand/v2"
@@ -6,10 +6,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/fastclip/fastclip/metrics/stats/lanes"
+	"github.com/fastclip/fastclip/internal/isa"
 )
 
-func plain(block [][lanes.Lane]uint8, values []float64, used []int) (sums [lanes.Lane]float64) {
+func plain(block [][Lane]uint8, values []float64, used []int) (sums [Lane]float64) {
 	for _, i := range used {
 		for k, c := range block[i] {
 			sums[k] += float64(values[i] * float64(c))
@@ -21,7 +21,7 @@ func plain(block [][lanes.Lane]uint8, values []float64, used []int) (sums [lanes
 func TestWeighEqualsGo(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{0, 1, 2, 7, 100, 1000} {
-		block, values, all, some := make([][lanes.Lane]uint8, n), make([]float64, n), make([]int, n), []int{}
+		block, values, all, some := make([][Lane]uint8, n), make([]float64, n), make([]int, n), []int{}
 		for i := range n {
 			for k := range block[i] {
 				block[i][k] = uint8(random.UintN(256))
@@ -31,21 +31,23 @@ func TestWeighEqualsGo(t *testing.T) {
 				some = append(some, i)
 			}
 		}
-		assert.Equal(t, plain(block, values, all), lanes.Weigh(block, values, nil), n)
-		assert.Equal(t, plain(block, values, some), lanes.Weigh(block, values, some), n)
+		for _, set := range isa.All() {
+			assert.Equal(t, plain(block, values, all), weigh(set, block, values, nil), "%s: %d", set, n)
+			assert.Equal(t, plain(block, values, some), weigh(set, block, values, some), "%s: %d", set, n)
+		}
 	}
-	assert.Panics(t, func() { lanes.Weigh(make([][lanes.Lane]uint8, 1), make([]float64, 2), nil) })
-	assert.Panics(t, func() { lanes.Weigh(make([][lanes.Lane]uint8, 1), make([]float64, 1), []int{1}) })
+	assert.Panics(t, func() { Weigh(make([][Lane]uint8, 1), make([]float64, 2), nil) })
+	assert.Panics(t, func() { Weigh(make([][Lane]uint8, 1), make([]float64, 1), []int{1}) })
 }
 
 func BenchmarkWeigh(b *testing.B) {
-	block, values, all := make([][lanes.Lane]uint8, 5000), make([]float64, 5000), make([]int, 5000)
+	block, values, all := make([][Lane]uint8, 5000), make([]float64, 5000), make([]int, 5000)
 	for i := range all {
-		all[i], values[i], block[i][i%lanes.Lane] = i, float64(i), uint8(i)
+		all[i], values[i], block[i][i%Lane] = i, float64(i), uint8(i)
 	}
 	b.Run("c", func(b *testing.B) {
 		for b.Loop() {
-			lanes.Weigh(block, values, nil)
+			Weigh(block, values, nil)
 		}
 	})
 	b.Run("go", func(b *testing.B) {
