@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -15,7 +14,7 @@ import (
 // 17.jpg and 17.txt. Folders within are read, too; hidden files are ignored. A picture without
 // captions is an error of that item.
 func OpenCaptions(ctx context.Context, dir string, o Options) (Dataset, error) {
-	src, err := openPictures(dir)
+	src, err := openPictures(dir, o)
 	if err != nil {
 		return nil, fmt.Errorf("dataset captions %s: %w", dir, err)
 	}
@@ -24,39 +23,11 @@ func OpenCaptions(ctx context.Context, dir string, o Options) (Dataset, error) {
 			o.Name = filepath.Base(full)
 		}
 	}
-	return openListing(ctx, "captions "+dir, o, src, func(x *index) error { return listCaptions(src, x, ".") })
-}
-
-// listCaptions lists a folder in pieces: one of a million files is not held in memory. They get
-// no place in an order, so they are sorted by name.
-func listCaptions(src *pictureDir, x *index, dir string) error {
-	folder, err := src.root.Open(filepath.FromSlash(dir))
-	if err != nil {
-		return x.bad(dir, "%v", err)
-	}
-	defer folder.Close()
-	for {
-		entries, err := folder.ReadDir(512)
-		for _, e := range entries {
-			name := path.Join(dir, e.Name())
-			switch {
-			case strings.HasPrefix(e.Name(), "."):
-			case e.IsDir():
-				if err := listCaptions(src, x, name); err != nil {
-					return err
-				}
-			case IsPicture(name):
-				if err := addCaptioned(src, x, name); err != nil {
-					return err
-				}
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return x.bad(dir, "%v", err)
-		}
-	}
+	return openListing(ctx, "captions "+dir, o, src, func(x *index) error {
+		x.account.Unit = "file"
+		src.captions = true
+		return src.walk(x, ".", nil, func(name string) error { return addCaptioned(src, x, name) })
+	})
 }
 
 func addCaptioned(src *pictureDir, x *index, name string) error {
@@ -72,14 +43,14 @@ func addCaptioned(src *pictureDir, x *index, name string) error {
 }
 
 func readCaptions(src *pictureDir, name string) ([]string, error) {
-	info, err := src.root.Stat(filepath.FromSlash(name))
+	info, err := src.stat(name)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxLine {
 		return nil, fmt.Errorf("%s is no text file of at most 1 MiB", name)
 	}
-	data, err := src.root.ReadFile(filepath.FromSlash(name))
+	data, err := src.whole(name, info.Size())
 	return splitCaptions(data), err
 }
 

@@ -27,11 +27,12 @@ func OpenCoco(ctx context.Context, o CocoOptions) (Dataset, error) {
 	if o.Name == "" {
 		o.Name = stem(first)
 	}
-	src, err := openPictures(o.Images)
+	src, err := openPictures(o.Images, o.Options)
 	if err != nil {
 		return nil, fmt.Errorf("dataset coco %s: %w", first, err)
 	}
 	return openListing(ctx, "coco "+first, o.Options, src, func(x *index) error {
+		x.account.Unit = "entry"
 		c := newCoco()
 		defer c.parts.close()
 		for _, file := range []string{o.Captions, o.Instances} {
@@ -135,13 +136,23 @@ func (c *coco) join(x *index) error {
 	c.parts.seal()
 	var open row
 	var id jsonID
+	notes := 0 // annotations of the picture
 	put := func() error {
-		if open.Name == "" && len(open.Labels)+len(open.Captions) > 0 {
-			return x.bad("image_id "+string(id), "annotations of a picture that the file does not list")
-		} else if open.Name == "" {
+		switch {
+		case open.Name == "" && notes > 0:
+			x.refuse(notes - 1)
+			return x.bad("image_id "+string(id), "annotations of a picture that the file does not list: %d", notes)
+		case open.Name == "":
 			return nil
 		}
-		return x.addUnordered(open)
+		refused := x.account.Refused
+		err := x.addUnordered(open)
+		if x.account.Refused > refused {
+			x.refuse(notes) // with their picture
+		} else {
+			x.merge(notes)
+		}
+		return err
 	}
 	for p, err := range c.parts.all() {
 		if err != nil {
@@ -151,33 +162,38 @@ func (c *coco) join(x *index) error {
 			if err := put(); err != nil {
 				return err
 			}
-			open, id = row{}, p.Image
+			open, id, notes = row{}, p.Image, 0
 		}
-		if err := c.merge(x, &open, p); err != nil {
+		used, err := c.merge(x, &open, p)
+		if err != nil {
 			return err
+		}
+		if used && p.File == "" {
+			notes++
 		}
 	}
 	return put()
 }
 
-func (c *coco) merge(x *index, open *row, p cocoPart) error {
+// merge takes a part over into the picture; it is not used when it is refused.
+func (c *coco) merge(x *index, open *row, p cocoPart) (used bool, err error) {
 	switch label, known := c.categories[p.Category]; {
 	case p.Problem != "":
-		return x.bad(cmp.Or(p.File, "image_id "+string(p.Image)), "%s", p.Problem)
+		return false, x.bad(cmp.Or(p.File, "image_id "+string(p.Image)), "%s", p.Problem)
 	case p.File != "" && open.Name != "" && open.Name != p.File:
-		return x.bad(p.File, "its id %s is %s's", p.Image, open.Name)
+		return false, x.bad(p.File, "its id %s is %s's", p.Image, open.Name)
+	case p.File != "" && open.Name != "":
+		x.merge(1) // listed in both files
 	case p.File != "":
-		if open.Name == "" {
-			open.Name, open.Seq = p.File, p.Seq
-		}
+		open.Name, open.Seq = p.File, p.Seq
 	case len(open.Captions) > maxTexts:
-		return fmt.Errorf("the picture %s has more than %d captions", p.Image, maxTexts)
+		return false, fmt.Errorf("the picture %s has more than %d captions", p.Image, maxTexts)
 	case p.Caption != "":
 		open.Captions = append(open.Captions, p.Caption)
 	case !known:
-		return x.bad("image_id "+string(p.Image), "category_id %s is not among the categories", p.Category)
+		return false, x.bad("image_id "+string(p.Image), "category_id %s is not among the categories", p.Category)
 	case !slices.Contains(open.Labels, label):
 		open.Labels = append(open.Labels, label)
 	}
-	return nil
+	return true, nil
 }

@@ -35,6 +35,8 @@ type Info struct {
 	Images  int
 	Texts   int
 	Blank   int // captions that were left out because they are empty
+	Account Account
+	Suspect []Mark // texts that are used, but are likely not what was meant
 }
 
 // Dataset is a set of pictures and texts in a fixed order. It is safe for concurrent use.

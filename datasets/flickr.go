@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -25,11 +27,12 @@ func OpenFlickr(ctx context.Context, o FlickrOptions) (Dataset, error) {
 	if o.Name == "" {
 		o.Name = stem(cmp.Or(o.List, o.Tokens))
 	}
-	src, err := openPictures(o.Images)
+	src, err := openPictures(o.Images, o.Options)
 	if err != nil {
 		return nil, fmt.Errorf("dataset flickr %s: %w", o.Tokens, err)
 	}
 	return openListing(ctx, "flickr "+o.Tokens, o.Options, src, func(x *index) error {
+		x.account.Unit = "line"
 		chosen, err := readList(o.List)
 		if err != nil {
 			return err
@@ -39,11 +42,22 @@ func OpenFlickr(ctx context.Context, o FlickrOptions) (Dataset, error) {
 			return err
 		}
 		defer in.Close()
-		return parseFlickr(in, chosen, x)
+		if err := parseFlickr(in, chosen, x); err != nil {
+			return err
+		}
+		for _, name := range slices.Sorted(maps.Keys(chosen)) {
+			if !chosen[name] {
+				if err := x.bad(name, "%s names it, and no line of captions does", o.List); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
 }
 
-// readList is nil without a file. The published lists have some thousand names.
+// readList is nil without a file, else says of each name whether a line of captions named it: none
+// yet. The published lists have some thousand names.
 func readList(file string) (map[string]bool, error) {
 	if file == "" {
 		return nil, nil
@@ -57,13 +71,18 @@ func readList(file string) (map[string]bool, error) {
 	scan := bufio.NewScanner(in)
 	for scan.Scan() {
 		if name := strings.TrimSpace(scan.Text()); name != "" {
-			chosen[name] = true
+			chosen[name] = false
 		}
 	}
 	if err := scan.Err(); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return chosen, nil
+}
+
+func has[K comparable, V any](m map[K]V, key K) bool {
+	_, ok := m[key]
+	return ok
 }
 
 func parseFlickr(r io.Reader, chosen map[string]bool, x *index) error {
@@ -83,7 +102,12 @@ func parseFlickr(r io.Reader, chosen map[string]bool, x *index) error {
 			err = x.bad(fmt.Sprintf("line %d", n), "%v", err)
 		case !tab || !hash || name == "" || strings.TrimSpace(caption) == "":
 			err = x.bad(fmt.Sprintf("line %d", n), "want NAME.jpg#NUMBER, a tab and a caption")
-		case chosen == nil || chosen[name]:
+		case chosen != nil && !has(chosen, name):
+			x.ignore("not on the list", name)
+		default:
+			if chosen != nil {
+				chosen[name] = true
+			}
 			err = x.add(row{Name: name, Captions: []string{caption}})
 		}
 		if err != nil {

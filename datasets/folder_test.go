@@ -111,21 +111,31 @@ func TestFolderErrors(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// A link may stay within the folder; one that leaves it is a picture that cannot be read.
+// A link may stay within the folder; one that leaves it is refused, unless links are followed.
 func TestFolderLinks(t *testing.T) {
 	dir := tree(t, map[string]string{"dog/1.jpg": "a", "cat/1.jpg": "b"})
 	outside := tree(t, map[string]string{"secret.jpg": "s"})
 	require.NoError(t, os.Symlink("../cat/1.jpg", filepath.Join(dir, "dog", "2.jpg")))
 	require.NoError(t, os.Symlink(filepath.Join(outside, "secret.jpg"), filepath.Join(dir, "dog", "3.jpg")))
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "mouse")))
+	require.NoError(t, os.Symlink("../dog", filepath.Join(dir, "dog", "loop")))
 	ds := openFolder(t, dir, datasets.Options{})
-	all := datasetstest.Images(t, ds)
-	require.Len(t, all, 4)
-	data, err := all[2].Read(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, "b", string(data))
-	_, err = all[3].Read(t.Context())
-	assert.ErrorContains(t, err, "dog/3.jpg")
+	pictures, _, problems := content(t, ds)
+	assert.Equal(t, []string{"cat/1.jpg cat", "dog/1.jpg dog", "dog/2.jpg dog"}, pictures)
+	same(t, []string{"dog/3.jpg: a link that leaves the folder: `links: follow`", "dog/loop: a link to a folder: `links", "mouse: a link that leaves"}, problems)
+	assert.Equal(t, "6 files: 3 used, 3 refused", ds.Info().Account.String())
+
+	ds = openFolder(t, dir, datasets.Options{Links: true})
+	pictures, _, problems = content(t, ds)
+	assert.Equal(t, []string{"cat/1.jpg cat", "dog/1.jpg dog", "dog/2.jpg dog", "dog/3.jpg dog", "mouse/secret.jpg mouse"}, pictures)
+	same(t, []string{"dog/loop: a link to a folder that it lies in"}, problems)
+	for im, err := range ds.Images(t.Context()) {
+		if want := map[string]string{"dog/2.jpg": "b", "dog/3.jpg": "s"}[im.ID]; err == nil && want != "" {
+			data, err := im.Read(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, want, string(data))
+		}
+	}
 }
 
 func TestRelevant(t *testing.T) {

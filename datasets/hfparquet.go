@@ -28,6 +28,7 @@ func OpenHFParquet(ctx context.Context, o HFParquetOptions) (Dataset, error) {
 	}
 	p := &parquets{sharded: shards, columns: o.Columns}
 	return openListing(ctx, what, o.Options, p, func(x *index) error {
+		x.account.Unit = "row"
 		for i := range p.files {
 			err := p.list(x, i)
 			if stop := x.ctx.Err(); stop != nil {

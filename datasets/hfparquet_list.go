@@ -21,6 +21,7 @@ func (p *parquets) list(x *index, number int) (err error) {
 	total := 0
 	for g, group := range s.file.RowGroups() {
 		if err := s.listGroup(x, p.names[number], g, group, &total); err != nil {
+			x.refuse(int(min(max(s.file.NumRows()-int64(total)-1, 0), 1<<40))) // the first of them is named
 			return fmt.Errorf("%s, row group %d, after row %d: %w", p.files[number], g, total, err)
 		}
 	}

@@ -47,7 +47,9 @@ type index struct {
 	whole *spill[row]     // by place in the order
 	seq   int64
 
-	refused int // rows of problems
+	account  Account
+	accepted int // of the account: pictures, and parts of them
+	pictures int
 }
 
 func newIndex(ctx context.Context) *index {
@@ -78,15 +80,56 @@ func (x *index) addUnordered(r row) error {
 	if r.Problem == "" && err != nil {
 		r.Problem = err.Error()
 	}
+	if r.Problem == "" {
+		r.Problem = wrongText(slices.Concat(r.Labels, r.Captions))
+	}
 	if r.Problem != "" {
-		x.refused++
+		x.account.Refused++
+		x.account.note(fateRefused, "named each", printable(r.Name)+": "+r.Problem, 1)
 		return x.whole.add(row{Name: printable(r.Name), Seq: r.Seq, Problem: printable(r.Problem)})
 	}
 	r.Name = name
 	given := len(r.Captions)
 	r.Labels, r.Captions = trimmed(r.Labels), trimmed(r.Captions)
 	r.Blank = given - len(r.Captions)
+	x.accepted++
 	return x.parts.add(r)
+}
+
+// wrongText says what no reader of text would take, or "".
+func wrongText(list []string) string {
+	for _, s := range list {
+		switch {
+		case !utf8.ValidString(s):
+			return fmt.Sprintf("its text %.80q is no UTF-8: save the file as UTF-8 (it may be cp1252 or UTF-16)", s)
+		case len(s) > maxLine:
+			return "its text is longer than 1 MiB"
+		}
+	}
+	return ""
+}
+
+// merge counts what becomes part of a picture that is added by itself.
+func (x *index) merge(n int) { x.accepted += n }
+
+// ignore counts what a rule leaves out.
+func (x *index) ignore(why, example string) {
+	x.account.Ignored++
+	x.account.note(fateIgnored, why, example, 1)
+}
+
+// overwrite counts what a later one has replaced.
+func (x *index) overwrite(why, example string) {
+	x.account.Overwritten++
+	x.account.note(fateOverwritten, why, example, 1)
+}
+
+// refuse counts more that falls with an item which bad has named.
+func (x *index) refuse(n int) {
+	if n > 0 {
+		x.account.Refused += n
+		x.account.note(fateRefused, "named each", "", n)
+	}
 }
 
 // bad takes what cannot be a picture; the rest goes on.
@@ -122,6 +165,7 @@ func (x *index) finish() error {
 		return err
 	}
 	x.whole.seal()
+	x.account = x.account.closed(x.pictures, x.accepted)
 	return x.parts.close()
 }
 
@@ -129,6 +173,7 @@ func (x *index) put(r row) error {
 	if r.Name == "" {
 		return nil
 	}
+	x.pictures++
 	return x.whole.add(r)
 }
 

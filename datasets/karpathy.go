@@ -27,12 +27,13 @@ func OpenKarpathy(ctx context.Context, o KarpathyOptions) (Dataset, error) {
 	if o.Name == "" {
 		o.Name = stem(o.Path) + "-" + o.Split
 	}
-	src, err := openPictures(o.Images)
+	src, err := openPictures(o.Images, o.Options)
 	if err != nil {
 		return nil, fmt.Errorf("dataset karpathy %s: %w", o.Path, err)
 	}
 	src.alt = path.Base
 	return openListing(ctx, "karpathy "+o.Path, o.Options, src, func(x *index) error {
+		x.account.Unit = "entry"
 		in, err := os.Open(o.Path)
 		if err != nil {
 			return err
@@ -65,6 +66,7 @@ func parseKarpathy(r io.Reader, split string, x *index) error {
 				seen[im.Split] = true
 			}
 			if !slices.Contains(wanted, im.Split) {
+				x.ignore("split "+im.Split, cmp.Or(im.File, fmt.Sprintf("entry %d", n-1)))
 				return x.ctx.Err()
 			}
 			if wrong != nil {

@@ -16,6 +16,8 @@ type Options struct {
 	// Template is a query with {} for the labels, "a drawing of {}"; "" is Query's text, with
 	// articles guessed from the first letter.
 	Template string
+	// Links takes pictures and folders behind links that leave the folder.
+	Links bool
 
 	textID func(row) string // of the query for a picture's labels; nil numbers them
 }
@@ -58,6 +60,7 @@ func (l *listing) open(ctx context.Context, o Options, fill func(x *index) error
 	if err := l.index.finish(); err != nil {
 		return err
 	}
+	l.info.Account = l.index.account
 	d := NewDigest()
 	if err := l.count(ctx, d); err != nil {
 		return err
@@ -91,6 +94,7 @@ func (l *listing) count(ctx context.Context, d Digest) error {
 		}
 		l.info.Images++
 		l.info.Blank += r.Blank
+		l.info.mark(r)
 		l.captions = l.captions || len(r.Captions) > 0
 		id := fmt.Sprintf("text/%06d", len(l.labels.texts))
 		if l.textID != nil {
@@ -100,7 +104,10 @@ func (l *listing) count(ctx context.Context, d Digest) error {
 		d.image(Image{Name: r.Name, Labels: r.Labels}, l.sum(ctx, r))
 	}
 	if l.info.Images == 0 {
-		return errors.Join(errors.New("no pictures in it"), problem)
+		if len(l.info.Account.Reasons) > 0 {
+			return errors.Join(fmt.Errorf("no pictures in it: %s", l.info.Account), problem)
+		}
+		return errors.New("no pictures in it")
 	}
 	return nil
 }

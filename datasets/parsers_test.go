@@ -54,6 +54,8 @@ func gather(t *testing.T, parse func(x *index) error) {
 		return
 	}
 	require.NoError(t, x.finish())
+	assert.Equal(t, x.account.Seen, x.account.Sum())
+	assert.GreaterOrEqual(t, x.account.Merged, 0)
 	seen := map[string]bool{}
 	for r, err := range x.rows(context.Background()) {
 		require.NoError(t, err)
@@ -126,12 +128,12 @@ func FuzzShard(f *testing.F) {
 	f.Add(out.Bytes()[:1100])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		gather(t, func(x *index) error {
-			s := &shard{x: x, file: "f.tar", name: "f", classes: []string{"a"}}
+			s := newShard(x, 0, "f.tar", "f", []string{"a"})
 			if err := s.list(bytes.NewReader(data), int64(len(data))); err != nil {
 				return err
 			}
-			if s.sample.picture != "" {
-				assert.LessOrEqual(t, s.sample.place.At+s.sample.place.Size, int64(len(data)))
+			for _, f := range s.sample.fields {
+				assert.LessOrEqual(t, f.place.At+f.place.Size, int64(len(data)))
 			}
 			return s.put()
 		})

@@ -16,41 +16,86 @@ import (
 // but archives made to fill the memory do.
 const maxPicture = 256 << 20
 
-// pictureDir reads pictures that are files under one folder; links that leave it are refused.
+// pictureDir reads pictures that are files under one folder; links that leave it are refused,
+// unless they are to be followed.
 type pictureDir struct {
-	root *os.Root
-	dir  string
-	alt  func(name string) string // where else a file may lie, or nil
+	root   *os.Root
+	dir    string
+	follow bool
+	// captions says that texts beside pictures are theirs.
+	captions bool
+	alt      func(name string) string // where else a file may lie, or nil
 }
 
-func openPictures(dir string) (*pictureDir, error) {
+func openPictures(dir string, o Options) (*pictureDir, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("pictures: %w: name the folder that holds them", err)
 	}
-	return &pictureDir{root: root, dir: dir}, nil
+	return &pictureDir{root: root, dir: dir, follow: o.Links}, nil
+}
+
+// errLinks is of a link that leaves the folder.
+var errLinks = errors.New("a link that leaves the folder: `links: follow` takes it")
+
+func (p *pictureDir) stat(name string) (os.FileInfo, error) {
+	name = filepath.FromSlash(name)
+	if p.follow && filepath.IsLocal(name) {
+		return os.Stat(filepath.Join(p.dir, name))
+	}
+	info, err := p.root.Stat(name)
+	if err == nil {
+		return info, nil
+	}
+	if _, outside := os.Stat(filepath.Join(p.dir, name)); outside == nil && filepath.IsLocal(name) {
+		err = errLinks
+	}
+	return nil, err
+}
+
+func (p *pictureDir) open(name string) (*os.File, error) {
+	name = filepath.FromSlash(name)
+	if p.follow && filepath.IsLocal(name) {
+		return os.Open(filepath.Join(p.dir, name))
+	}
+	return p.root.Open(name)
 }
 
 func (p *pictureDir) read(_ context.Context, r row) ([]byte, error) {
-	name := filepath.FromSlash(r.Name)
-	info, err := p.root.Stat(name)
+	name := r.Name
+	info, err := p.stat(name)
 	if errors.Is(err, fs.ErrNotExist) && p.alt != nil {
-		name = filepath.FromSlash(p.alt(r.Name))
-		info, err = p.root.Stat(name)
+		name = p.alt(r.Name)
+		info, err = p.stat(name)
 	}
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("pictures in %s: %w", p.dir, err)
+		return nil, fmt.Errorf("pictures in %s: %s: %w", p.dir, r.Name, err)
 	case !info.Mode().IsRegular(): // opening a pipe would wait for ever
 		return nil, fmt.Errorf("pictures in %s: %s is no file", p.dir, r.Name)
 	case info.Size() > maxPicture:
 		return nil, fmt.Errorf("pictures in %s: %s has %d bytes, over the limit of %d", p.dir, r.Name, info.Size(), maxPicture)
 	}
-	data, err := p.root.ReadFile(name)
+	data, err := p.whole(name, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("pictures in %s: %w", p.dir, err)
 	}
 	return data, nil
+}
+
+// whole reads a file that had the size.
+func (p *pictureDir) whole(name string, size int64) ([]byte, error) {
+	file, err := p.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data := make([]byte, size)
+	n, err := io.ReadFull(file, data)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fmt.Errorf("%s became shorter while it was read", name)
+	}
+	return data[:n], err
 }
 
 func (p *pictureDir) Close() error { return p.root.Close() }

@@ -42,11 +42,12 @@ func OpenTable(ctx context.Context, file string, o TableOptions) (Dataset, error
 	if o.Name == "" {
 		o.Name = stem(file)
 	}
-	src, err := openPictures(o.Images)
+	src, err := openPictures(o.Images, o.Options)
 	if err != nil {
 		return nil, fmt.Errorf("dataset table %s: %w", file, err)
 	}
 	return openListing(ctx, "table "+file, o.Options, src, func(x *index) error {
+		x.account.Unit = "row"
 		in, err := os.Open(file)
 		if err != nil {
 			return err

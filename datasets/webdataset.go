@@ -34,6 +34,7 @@ func OpenWebdataset(ctx context.Context, o WebdatasetOptions) (Dataset, error) {
 		return nil, fmt.Errorf("dataset %s: %w", what, err)
 	}
 	return openListing(ctx, what, o.Options, tars(shards), func(x *index) error {
+		x.account.Unit = "entry"
 		for i, file := range shards.files {
 			if err := listShard(x, i, file, shards.names[i], classes); err != nil {
 				return err

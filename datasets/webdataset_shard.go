@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"strconv"
 	"strings"
 )
 
@@ -22,7 +21,7 @@ func listShard(x *index, number int, file, name string, classes []string) error 
 	if err != nil || !info.Mode().IsRegular() {
 		return x.bad(name, "%s is no file (%v)", file, err)
 	}
-	s := &shard{x: x, number: number, file: file, name: name, classes: classes}
+	s := newShard(x, number, file, name, classes)
 	if err := s.list(in, info.Size()); err != nil {
 		return err
 	}
@@ -36,16 +35,13 @@ type shard struct {
 	file, name string
 	classes    []string
 
-	key, last string // of the sample, and the last entry that was read
-	sample    sample
+	last   string // entry that was read
+	sample sample
+	keys   map[string]bool // of the samples before
 }
 
-type sample struct {
-	picture string
-	place   extent
-	text    []string // of txt
-	json    row
-	labels  []string
+func newShard(x *index, number int, file, name string, classes []string) *shard {
+	return &shard{x: x, number: number, file: file, name: name, classes: classes, keys: map[string]bool{}}
 }
 
 func (s *shard) bad(entry, format string, args ...any) error {
@@ -79,98 +75,64 @@ func (s *shard) entry(t *tar.Reader, h *tar.Header, at, size int64) error {
 	name, err := cleanName(h.Name)
 	key, extension := splitKey(name)
 	switch {
-	case h.Typeflag == tar.TypeDir:
+	case h.Typeflag == tar.TypeDir, h.Typeflag == tar.TypeXGlobalHeader:
 		return nil
 	case err != nil:
 		return s.bad(h.Name, "%v", err)
 	case extension == "":
+		s.x.ignore(otherThan(name), h.Name)
 		return nil
 	case h.Typeflag != tar.TypeReg:
 		return s.bad(h.Name, "a link or another special entry: refused")
 	case at+h.Size > size || h.Size < 0:
 		return s.bad(h.Name, "cut short: %d bytes, %d are there", h.Size, max(0, size-at))
 	}
-	if key != s.key {
+	if key != s.sample.key {
 		if err := s.put(); err != nil {
 			return err
 		}
-		s.key = key
+		s.sample = sample{key: key}
 	}
-	if IsPicture(name) {
-		return s.picture(name, h, at)
+	f := field{entry: h.Name, name: name, extension: extension, place: extent{File: s.number, At: at, Size: h.Size}, sparse: isSparse(h)}
+	for _, other := range s.sample.fields {
+		if other.extension == f.extension {
+			return s.bad(h.Name, "a second entry of this name: the first is used")
+		}
 	}
-	if e := path.Ext(extension); e != ".txt" && e != ".json" && e != ".cls" {
-		return nil
-	}
-	if h.Size > maxLine {
-		return s.bad(h.Name, "%d bytes of text, over the limit of %d", h.Size, maxLine)
-	}
-	data, err := io.ReadAll(t)
-	if err != nil {
+	if f.data, err = readField(t, &f); err != nil {
 		return s.bad(h.Name, "%v", err)
 	}
-	return s.text(h.Name, path.Ext(extension), data)
+	if s.sample.fields = append(s.sample.fields, f); len(s.sample.fields) > maxTexts {
+		return fmt.Errorf("%s: the sample %s has more than %d entries", s.file, key, maxTexts)
+	}
+	return nil
 }
 
-func (s *shard) picture(name string, h *tar.Header, at int64) error {
-	sparse := false
+// isSparse tells of an entry whose bytes do not lie in one piece.
+func isSparse(h *tar.Header) bool {
 	for key := range h.PAXRecords {
-		sparse = sparse || strings.HasPrefix(key, "GNU.sparse.")
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			return true
+		}
 	}
+	return false
+}
+
+// readField gives what is kept of an entry in memory: a text, or the head of what may be a picture.
+func readField(t *tar.Reader, f *field) ([]byte, error) {
 	switch {
-	case s.sample.picture != "":
-		return s.bad(h.Name, "a second picture of one sample")
-	case sparse: // its bytes do not lie in one piece
-		return s.bad(h.Name, "a sparse entry: refused")
-	case h.Size > maxPicture:
-		return s.bad(h.Name, "%d bytes, over the limit of %d", h.Size, maxPicture)
+	case f.isText() && f.place.Size > maxLine:
+		return nil, fmt.Errorf("%d bytes of text, over the limit of %d", f.place.Size, maxLine)
+	case f.isText():
+		return io.ReadAll(t)
+	case IsPicture(f.name):
+		f.picture = true
+		return nil, nil
 	}
-	s.sample.picture, s.sample.place = name, extent{File: s.number, At: at, Size: h.Size}
-	return nil
-}
-
-func (s *shard) text(name, extension string, data []byte) (err error) {
-	switch extension {
-	case ".txt":
-		s.sample.text = splitCaptions(data)
-	case ".json":
-		if s.sample.json, err = jsonRow(data, Columns{}); err != nil {
-			return s.bad(name, "%v", err)
-		}
-	case ".cls":
-		class := strings.TrimSpace(string(data))
-		if n, err := strconv.Atoi(class); err == nil && len(s.classes) > 0 {
-			if n < 0 || n >= len(s.classes) {
-				return s.bad(name, "class %d, names are there for %d", n, len(s.classes))
-			}
-			class = s.classes[n]
-		}
-		s.sample.labels = []string{class}
-	}
-	return nil
-}
-
-// put ends a sample.
-func (s *shard) put() error {
-	found := s.sample
-	s.sample = sample{}
-	if found.picture == "" {
-		if len(found.text)+len(found.labels)+len(found.json.Captions)+len(found.json.Labels) > 0 {
-			return s.bad(s.key, "a sample without a picture")
-		}
-		return nil
-	}
-	r := row{Name: path.Join(s.name, found.picture), Place: found.place, Captions: found.text, Labels: found.labels}
-	if len(r.Captions) == 0 {
-		r.Captions = found.json.Captions
-	}
-	if len(r.Labels) == 0 {
-		r.Labels = found.json.Labels
-	}
-	if len(trimmed(r.Captions))+len(trimmed(r.Labels)) == 0 {
-		return s.bad(found.picture, "neither captions nor a class: want %s.txt, .json or .cls beside it", s.key)
-	}
-	return s.x.add(r)
+	head := make([]byte, min(headBytes, f.place.Size))
+	_, err := io.ReadFull(t, head)
+	f.picture = err == nil && looksLikePicture(head)
+	return nil, err
 }
 
 // splitKey cuts a name at the first dot of its last part, as webdataset does.

@@ -19,10 +19,7 @@ func (r *run) write(dir string) error {
 		return err
 	}
 	for _, s := range r.sets {
-		r.rows.Datasets = append(r.rows.Datasets, store.Dataset{
-			RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Licence: s.info.Licence, SHA256: s.info.Hash,
-			Images: int64(len(s.good)), Texts: int64(len(s.texts)), Skipped: int64(len(s.failures)),
-		})
+		r.rows.Datasets = append(r.rows.Datasets, r.datasetRow(s))
 		r.itemRows(s)
 	}
 	if err := r.variantRows(); err != nil {

@@ -18,7 +18,7 @@ type finding struct {
 func buildFindings(res *store.Results, r report) []finding {
 	out := []finding{} // never null in json
 	for _, find := range []func(*store.Results, report) []finding{
-		randomWeights, failedVariants, ownPreprocessing, otherShapes, skippedPictures, scoreChanges, coarseTests, noiseFloor, budgets, attributions, identicals, brokenDrift, tieSpans, coarseSpeed,
+		randomWeights, failedVariants, ownPreprocessing, otherShapes, skippedPictures, unevenBalances, scoreChanges, coarseTests, noiseFloor, budgets, attributions, identicals, brokenDrift, tieSpans, coarseSpeed,
 	} {
 		out = append(out, find(res, r)...)
 	}
@@ -85,6 +85,20 @@ func skippedPictures(res *store.Results, _ report) []finding {
 			text += fmt.Sprintf(": first: %s: %s: %s", rows[0].Item, rows[0].Stage, rows[0].Reason)
 		}
 		out = append(out, finding{Kind: "skipped", Dataset: d.Dataset, Text: text})
+	}
+	return out
+}
+
+// unevenBalances tells of rows and files that are no pictures of a set, and of texts that look wrong.
+func unevenBalances(res *store.Results, _ report) []finding {
+	var out []finding
+	for _, d := range res.Datasets {
+		if d.Balance != "" {
+			out = append(out, finding{Kind: "balance", Dataset: d.Dataset, Text: fmt.Sprintf("of %s not all is used: %s", d.Dataset, d.Balance)})
+		}
+		if d.Suspect > 0 {
+			out = append(out, finding{Kind: "suspect_texts", Dataset: d.Dataset, Text: fmt.Sprintf("%s has texts that are likely not what was meant, and are used: %s", d.Dataset, d.SuspectWhy)})
+		}
 	}
 	return out
 }

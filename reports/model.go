@@ -50,6 +50,8 @@ type dataset struct {
 	Images  int64  `json:"images"`
 	Texts   int64  `json:"texts"`
 	Skipped int64  `json:"skipped"`
+	Balance string `json:"balance,omitempty"`
+	Suspect string `json:"suspect,omitempty"`
 }
 
 // identity is the start of a variant's row in every table.
@@ -96,7 +98,7 @@ func buildHead(res *store.Results) head {
 		Datasets:    []dataset{},
 	}
 	for _, d := range res.Datasets {
-		h.Datasets = append(h.Datasets, dataset{Name: d.Dataset, Arity: d.Arity, Images: d.Images, Texts: d.Texts, Skipped: d.Skipped})
+		h.Datasets = append(h.Datasets, dataset{Name: d.Dataset, Arity: d.Arity, Images: d.Images, Texts: d.Texts, Skipped: d.Skipped, Balance: d.Balance, Suspect: d.SuspectWhy})
 	}
 	return h
 }

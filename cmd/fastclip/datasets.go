@@ -63,6 +63,7 @@ func listDatasets(ctx context.Context, e *env, suite *eval.Suite, cache string) 
 	table := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tSOURCE\tIMAGES\tTEXTS\tLICENCE\tHASH")
 	failed := false
+	var notes []string
 	for _, d := range suite.Datasets {
 		ds, err := openDataset(ctx, d, suite.Dir, cache)
 		if err != nil {
@@ -72,11 +73,23 @@ func listDatasets(ctx context.Context, e *env, suite *eval.Suite, cache string) 
 		}
 		info := ds.Info()
 		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\n", d.Name, d.SourceName(), info.Images, info.Texts, info.Licence, info.Hash)
+		if !info.Account.Even() {
+			notes = append(notes, fmt.Sprintf("%s: not all is used: %s", d.Name, info.Account))
+		}
+		for _, m := range info.Suspect {
+			notes = append(notes, fmt.Sprintf("%s: %s: %d, for example %q", d.Name, m.What, m.Count, m.Example))
+		}
 		if err := ds.Close(); err != nil {
 			return err
 		}
 	}
-	return errors.Join(table.Flush(), failure(failed))
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, note := range notes {
+		fmt.Fprintln(e.stdout, note)
+	}
+	return failure(failed)
 }
 
 // failure is exit status 1 for what has been named already.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,7 +24,8 @@ folders (a folder a label, or captions beside the pictures) and of files (csv, t
 tar, parquet), and prints a table of what it finds: pictures that cannot be listed, read or
 decoded, the same bytes or the same decoded pixels twice (in one dataset, or in two: name all
 splits in one call), captions that are empty, repeated or
-cut at CLIP's 77 tokens, pictures without captions, labels of which one has over ten times
+cut at CLIP's 77 tokens, texts that are likely not what was meant (a URL, "nan", a wrong encoding ...),
+files and rows that are left out, pictures without captions, labels of which one has over ten times
 another's pictures, and sizes that differ from the published split's.
 
 Exit status: 0 nothing found, 1 something found, 2 wrong call.`,
@@ -51,6 +51,7 @@ type linter struct {
 	pixels   map[[16]byte]seenAt // by decoded pixels
 	sets     int                 // opened so far
 	found    []flaw
+	balances []string // of sets of which not all is used
 }
 
 func lintAll(ctx context.Context, e *env, args []string, cache string) error {
@@ -78,7 +79,16 @@ func lintAll(ctx context.Context, e *env, args []string, cache string) error {
 	for _, f := range l.found {
 		fmt.Fprintf(table, "%s\t%s\t%d\t%s\n", f.dataset, f.what, f.count, strings.Join(strings.Fields(f.example), " "))
 	}
-	return errors.Join(table.Flush(), failure(len(l.found) > 0))
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for i, b := range l.balances {
+		if i == 0 {
+			fmt.Fprintln(e.stdout)
+		}
+		fmt.Fprintln(e.stdout, b)
+	}
+	return failure(len(l.found) > 0)
 }
 
 // lintTarget is a suite, or one around a folder or file.
@@ -120,6 +130,14 @@ func (l *linter) open(ctx context.Context, table *tabwriter.Writer, d eval.Datas
 	if err != nil {
 		return err
 	}
+	for _, r := range info.Account.Reasons {
+		if r.Fate != "refused" { // which are items that cannot be listed
+			l.found = append(l.found, flaw{d.Name, fmt.Sprintf("%s: %s", r.Fate, r.Why), r.Count, r.Example})
+		}
+	}
+	for _, m := range info.Suspect {
+		l.found = append(l.found, flaw{d.Name, m.What, m.Count, m.Example})
+	}
 	if info.Blank > 0 {
 		l.found = append(l.found, flaw{d.Name, "empty captions", info.Blank, "left out"})
 	}
@@ -128,6 +146,9 @@ func (l *linter) open(ctx context.Context, table *tabwriter.Writer, d eval.Datas
 	}
 	if wrong := published(d, info); wrong != "" {
 		l.found = append(l.found, flaw{d.Name, "not the published size", 1, wrong})
+	}
+	if !info.Account.Even() {
+		l.balances = append(l.balances, fmt.Sprintf("%s: not all is used: %s", d.Name, info.Account))
 	}
 	fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%d\t%s\t%s\n", d.Name, info.Images, info.Texts, span(captions), len(labels), span(labels), info.Hash)
 	return nil

@@ -86,7 +86,8 @@ func (s *scenes) Describe(hash string) datasets.Info {
 	if s.spec.Captions > 0 {
 		texts = s.spec.Count * s.spec.Captions
 	}
-	return datasets.Info{Name: s.spec.Name, Arity: datasets.Arity(s.spec.Objects), Licence: s.art.Licence + " (noto art)", Images: s.spec.Count, Texts: texts, Hash: hash}
+	return datasets.Info{Name: s.spec.Name, Arity: datasets.Arity(s.spec.Objects), Licence: s.art.Licence + " (noto art)", Images: s.spec.Count, Texts: texts, Hash: hash,
+		Account: datasets.Account{Unit: "picture", Seen: s.spec.Count, Used: s.spec.Count}}
 }
 
 // Key stands for the content without drawing it.

@@ -42,6 +42,17 @@ type Dataset struct {
 	Images  int64  `parquet:"images"`  // that were embedded
 	Texts   int64  `parquet:"texts"`   // that were embedded
 	Skipped int64  `parquet:"skipped"` // items left out for all variants alike; failures.parquet names them
+
+	// What the reader saw, in files, rows, lines or entries: Seen is the sum of the five below.
+	Seen        int64  `parquet:"seen"`
+	Used        int64  `parquet:"used"`
+	Merged      int64  `parquet:"merged"` // into a picture that another has begun
+	Ignored     int64  `parquet:"ignored"`
+	Overwritten int64  `parquet:"overwritten"`
+	Refused     int64  `parquet:"refused"`
+	Balance     string `parquet:"balance"` // these as a line with reasons, where not all is used
+	Suspect     int64  `parquet:"suspect"` // texts that are used, but are likely not what was meant
+	SuspectWhy  string `parquet:"suspect_why"`
 }
 
 // Variant is a row of variants.parquet: a way to embed, and what became of it. Status is ok,

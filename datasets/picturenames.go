@@ -1,0 +1,79 @@
+package datasets
+
+import (
+	"bytes"
+	"io"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// pictureExtensions are those that Hugging Face's imagefolder takes for pictures (datasets 5.2), which
+// are Pillow's, and three that it lacks and cameras and browsers write.
+var pictureExtensions = strings.Fields(`
+	.blp .bmp .dib .bufr .cur .pcx .dcx .dds .ps .eps .fit .fits .fli .flc .ftc .ftu .gbr .gif .grib .h5 .hdf .png .apng
+	.jp2 .j2k .jpc .jpf .jpx .j2c .icns .ico .im .iim .tif .tiff .jfif .jpe .jpg .jpeg .mpg .mpeg .msp .pcd .pxr .pbm .pgm
+	.ppm .pnm .psd .bw .rgb .rgba .sgi .ras .tga .icb .vda .vst .webp .wmf .emf .xbm .xpm
+	.avif .heic .pjpeg`)
+
+// IsPicture tells by the name alone.
+func IsPicture(name string) bool {
+	return slices.Contains(pictureExtensions, strings.ToLower(path.Ext(name)))
+}
+
+// texts are files that lie beside pictures and are looked at no further.
+var texts = []string{".txt", ".json", ".csv", ".tsv", ".md", ".yaml", ".yml", ".xml", ".html", ".npy", ".npz", ".py"}
+
+// looksLikePicture tells by a file's first bytes, for names that do not say it.
+func looksLikePicture(head []byte) bool {
+	for _, magic := range []string{
+		"\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "GIF87a", "GIF89a", "II*\x00", "MM\x00*",
+		"\x00\x00\x00\x0cjP  \r\n\x87\n", "\xff\x4f\xff\x51", "\x00\x00\x01\x00",
+	} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return true
+		}
+	}
+	at := func(from, to int, want string) bool { return len(head) >= to && string(head[from:to]) == want }
+	return at(0, 4, "RIFF") && at(8, 12, "WEBP") ||
+		at(0, 2, "BM") && at(6, 10, "\x00\x00\x00\x00") ||
+		at(4, 8, "ftyp") && len(head) >= 12 && slices.Contains([]string{"avif", "avis", "heic", "mif1"}, string(head[8:12]))
+}
+
+// headBytes is how much of a file looksLikePicture wants.
+const headBytes = 16
+
+// sniff is IsPicture, or for names that do not say it, what the first bytes say.
+func (p *pictureDir) sniff(name string) bool {
+	if IsPicture(name) {
+		return true
+	}
+	if slices.Contains(texts, strings.ToLower(path.Ext(name))) {
+		return false
+	}
+	if info, err := p.stat(name); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	file, err := p.open(filepath.FromSlash(name))
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, headBytes)
+	n, _ := io.ReadFull(file, head) // short files have short heads
+	return looksLikePicture(head[:n])
+}
+
+// otherThan names what a file that is no picture is, for an account.
+func otherThan(name string) string {
+	base := path.Base(name)
+	switch extension := strings.ToLower(path.Ext(base)); {
+	case strings.HasPrefix(base, "."):
+		return "hidden"
+	case extension == "":
+		return "no extension"
+	default:
+		return extension
+	}
+}
