@@ -5,18 +5,9 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
-
-// Stages that a swap takes over besides those of the pipeline: a tower and its runtime, and what
-// makes ids of texts.
-const (
-	stageModel     = "model"
-	stageTokenizer = "tokenizer"
-)
-
-// stageAll is the stage of a variant's whole drift, beside its swaps.
-const stageAll = "swap:all"
 
 // swap is the reference with exactly one stage taken from a variant ("swap:decode"), or a
 // variant with one taken from the reference ("keep:decode"). It runs on all pictures beside the
@@ -69,12 +60,12 @@ func (r *run) swapsOf(v *variant) ([]*swap, error) {
 		if err != nil {
 			return nil, err
 		}
-		taken = append(taken, &swap{of: v, stage: "swap:" + stage, as: r.opener.swapped(r.ref, pipe)})
-		kept = append(kept, &swap{of: v, stage: "keep:" + stage, as: r.opener.swapped(v, back)})
+		taken = append(taken, &swap{of: v, stage: store.SwapPrefix + stage, as: r.opener.swapped(r.ref, pipe)})
+		kept = append(kept, &swap{of: v, stage: store.KeepPrefix + stage, as: r.opener.swapped(v, back)})
 	}
 	if v.info.ImageKey != r.ref.info.ImageKey {
-		taken = append(taken, &swap{of: v, stage: "swap:" + stageModel, as: r.opener.swapped(v, theirs)})
-		kept = append(kept, &swap{of: v, stage: "keep:" + stageModel, as: r.opener.swapped(r.ref, own)})
+		taken = append(taken, &swap{of: v, stage: store.SwapPrefix + store.StageModel, as: r.opener.swapped(v, theirs)})
+		kept = append(kept, &swap{of: v, stage: store.KeepPrefix + store.StageModel, as: r.opener.swapped(r.ref, own)})
 	}
 	return append(taken, kept...), nil
 }
@@ -83,22 +74,22 @@ func (r *run) swapsOf(v *variant) ([]*swap, error) {
 func (r *run) textSwapsOf(v *variant) (swaps []*swap) {
 	mixed := [2]*variant{r.opener.tokenized(r.ref, v, r.suite.Context), r.opener.tokenized(v, r.ref, r.suite.Context)}
 	if v.tok.Key() != r.ref.tok.Key() {
-		swaps = append(swaps, &swap{v, "swap:" + stageTokenizer, mixed[0]}, &swap{v, "keep:" + stageTokenizer, mixed[1]})
+		swaps = append(swaps, &swap{v, store.SwapPrefix + store.StageTokenizer, mixed[0]}, &swap{v, store.KeepPrefix + store.StageTokenizer, mixed[1]})
 	}
 	if v.info.TextKey != r.ref.info.TextKey {
-		swaps = append(swaps, &swap{v, "swap:" + stageModel, mixed[1]}, &swap{v, "keep:" + stageModel, mixed[0]})
+		swaps = append(swaps, &swap{v, store.SwapPrefix + store.StageModel, mixed[1]}, &swap{v, store.KeepPrefix + store.StageModel, mixed[0]})
 	}
 	return swaps
 }
 
 // tokenized is a variant's encoder behind another's tokenizer.
 func (o *opener) tokenized(v, by *variant, context int) *variant {
-	return &variant{spec: v.spec, pipe: v.pipe, tok: by.tok, enc: v.enc, in: v.in, info: v.info, status: StatusOK, textKey: o.textKey(v.info, by.tok, context)}
+	return &variant{spec: v.spec, pipe: v.pipe, tok: by.tok, enc: v.enc, in: v.in, info: v.info, status: store.StatusOK, textKey: o.textKey(v.info, by.tok, context)}
 }
 
 // swapped is a variant's encoder behind another pipeline.
 func (o *opener) swapped(v *variant, pipe *preprocess.Pipeline) *variant {
-	return &variant{spec: v.spec, pipe: pipe, tok: v.tok, enc: v.enc, in: v.in, info: v.info, status: StatusOK, imageKey: o.imageKey(v.info, pipe)}
+	return &variant{spec: v.spec, pipe: pipe, tok: v.tok, enc: v.enc, in: v.in, info: v.info, status: store.StatusOK, imageKey: o.imageKey(v.info, pipe)}
 }
 
 // withSwaps is everything that embeds pictures.
@@ -143,13 +134,13 @@ func (r *run) swapRows(s *set, modality string, swaps []*swap, found map[string]
 			continue
 		}
 		if w.of != last {
-			r.swapRow(s, w.of, modality, stageAll, ref, whole)
+			r.swapRow(s, w.of, modality, store.StageAll, ref, whole)
 			last = w.of
 		}
 		if got, ok := found[key(w.as)]; ok {
 			r.swapRow(s, w.of, modality, w.stage, ref, got)
 		} else {
-			r.progress.say("%s: %s could not be run: %s", w.of.spec.Name, w.stage, w.as.reason)
+			r.progress.Say("%s: %s could not be run: %s", w.of.spec.Name, w.stage, w.as.reason)
 		}
 	}
 }

@@ -4,11 +4,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
 )
-
-// Phases of timings.parquet that only the benches write.
-const phaseFirst = "first" // the first call of a batch size
 
 // SaveInference writes every call as a run's folder without scores: phase load, first and encode,
 // a repetition a call; warm marks those of the steady state.
@@ -17,7 +15,7 @@ func SaveInference(dir string, cfg Config, started time.Time, rows []InferenceRo
 	res := benchResults(cfg, "bench inference", id, started)
 	for _, r := range rows {
 		benchVariant(res, cfg, r.Variant, r.Status, r.Reason)
-		if r.Status != StatusOK {
+		if r.Status != store.StatusOK {
 			continue
 		}
 		add := func(phase string, rep, items int, took time.Duration, warm bool) {
@@ -26,10 +24,10 @@ func SaveInference(dir string, cfg Config, started time.Time, rows []InferenceRo
 				Rep: int64(rep), Items: int64(items), NS: took.Nanoseconds(), Warm: warm,
 			})
 		}
-		add(phaseLoad, 0, 1, r.Load, false)
-		add(phaseFirst, 0, r.Batch, r.FirstShape, false)
+		add(store.PhaseLoad, 0, 1, r.Load, false)
+		add(store.PhaseFirst, 0, r.Batch, r.FirstShape, false)
 		for i, d := range r.Series {
-			add(phaseEncode, i, r.Batch, d, i >= r.Warmup)
+			add(store.PhaseEncode, i, r.Batch, d, i >= r.Warmup)
 		}
 	}
 	return saveBench(dir, id, res)
@@ -38,11 +36,11 @@ func SaveInference(dir string, cfg Config, started time.Time, rows []InferenceRo
 func benchID(started time.Time) string { return started.Format("20060102T150405Z") }
 
 func benchResults(cfg Config, what, id string, started time.Time) *store.Results {
-	h := ThisHost()
+	h := machine.ThisHost()
 	return &store.Results{Run: store.Run{
 		RunID: id, StartedAt: started, FinishedAt: time.Now().UTC(), ToolVersion: cfg.Tool, ToolCommit: cfg.Commit, SchemaVersion: store.SchemaVersion,
 		Suite: what + " " + cfg.Suite.Name, SuiteSHA256: cfg.Suite.SHA256, Host: h.Name, OS: h.OS, Arch: h.Arch, CPUModel: h.CPU,
-		Cores: int64(h.Cores), MemoryBytes: h.MemoryBytes, Status: StatusOK,
+		Cores: int64(h.Cores), MemoryBytes: h.MemoryBytes, Status: store.StatusOK,
 	}}
 }
 
@@ -83,7 +81,7 @@ func benchVariant(res *store.Results, cfg Config, name, status, reason string) {
 		at = len(res.Variants)
 		res.Variants = append(res.Variants, store.Variant{RunID: res.Run.RunID, Variant: name, IsReference: name == cfg.Suite.Reference, Status: status, Reason: reason})
 	}
-	if status != StatusOK {
-		res.Variants[at].Status, res.Variants[at].Reason, res.Run.Status = status, reason, StatusFailed
+	if status != store.StatusOK {
+		res.Variants[at].Status, res.Variants[at].Reason, res.Run.Status = status, reason, store.StatusFailed
 	}
 }

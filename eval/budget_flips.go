@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
@@ -28,7 +29,7 @@ func flipBudget(ctx context.Context, ref found, refQueries, refItems rank.Unit, 
 // plain has a piece of the queries for each core.
 func (f *flips) plain(queries, items rank.Unit) {
 	n, workers := len(f.search.counted), runtime.NumCPU()
-	onCores(workers, func(core int) {
+	machine.OnCores(workers, func(core int) {
 		w := f.work(items.N)
 		for at := n * core / workers; at < n*(core+1)/workers; at++ {
 			if !f.same(at) {

@@ -9,6 +9,8 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // chunk is some pictures of a dataset on their way through the pipelines.
@@ -37,7 +39,7 @@ type broken struct {
 }
 
 // unit is the cache key of some work on this chunk's pictures.
-func (c *chunk) unit(work string) string { return Key("unit", work, c.id) }
+func (c *chunk) unit(work string) string { return cache.Key("unit", work, c.id) }
 
 // files are the good pictures as they are.
 func (c *chunk) files() [][]byte {
@@ -83,7 +85,7 @@ func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chun
 func (c *chunk) load(ctx context.Context) ([]broken, error) {
 	c.data, c.hashes = make([][]byte, len(c.all)), make([]string, len(c.all))
 	errs := make([]error, len(c.all))
-	onCores(len(c.all), func(i int) {
+	machine.OnCores(len(c.all), func(i int) {
 		data, err := c.all[i].Read(ctx)
 		if err != nil {
 			errs[i] = err
@@ -108,7 +110,7 @@ func (c *chunk) settle(bad []broken) {
 	for _, i := range c.good {
 		hashes = append(hashes, c.hashes[i])
 	}
-	c.id = Key(hashes...)
+	c.id = cache.Key(hashes...)
 	for key, px := range c.pixels {
 		c.pixels[key] = compact(px, c.tried, c.good)
 	}

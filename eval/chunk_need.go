@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/internal/cache"
 )
 
 // probe finds the pictures that some pipeline refuses, for the reason that the first one has. What a
@@ -53,7 +54,7 @@ func (p *imagePass) probe(ctx context.Context, c *chunk) ([]broken, error) {
 func (p *imagePass) compared(pipe *preprocess.Pipeline) bool { return slices.Contains(p.drift, pipe) }
 
 func (p *imagePass) probeKey(pipe *preprocess.Pipeline, c *chunk) string {
-	return Key(append([]string{"probe", p.r.cfg.Build, pipe.Key()}, c.hashes...)...)
+	return cache.Key(append([]string{"probe", p.r.cfg.Build, pipe.Key()}, c.hashes...)...)
 }
 
 // refused is the remembered list of pictures that a pipeline refuses.

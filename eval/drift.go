@@ -13,15 +13,6 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Checkpoints at which a variant is compared with the reference; values of the stage column.
-const (
-	stageNormalise  = "normalise"
-	stageEmbedding  = "embedding"
-	stageUnit       = "unit"
-	stageSimilarity = "similarity"
-	stageRank       = "rank"
-)
-
 // difference is how far the rows of two equally shaped matrices are from each other.
 type difference struct {
 	abs              stats.AbsDiff
@@ -98,7 +89,7 @@ func (d *difference) UnmarshalBinary(data []byte) error {
 
 // drift compares every variant with the reference at every checkpoint.
 func (r *run) drift(ctx context.Context) error {
-	r.progress.phase("comparing with "+r.suite.Reference, len(r.sets)*len(r.variants))
+	r.progress.Phase("comparing with "+r.suite.Reference, len(r.sets)*len(r.variants))
 	if !r.ref.ok() {
 		return nil // scores stand; drift has nothing to be measured from
 	}
@@ -114,7 +105,7 @@ func (r *run) drift(ctx context.Context) error {
 			if err := r.driftOf(ctx, s, v, i); err != nil {
 				return err
 			}
-			r.progress.add(1)
+			r.progress.Add(1)
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -131,12 +122,12 @@ func (r *run) driftOf(ctx context.Context, s *set, v *variant, at int) error {
 	} else if v.pipe.Key() == r.ref.pipe.Key() {
 		r.sameRows(s, v)
 	} else if d := s.pipes[v.pipe.Key()]; d != nil {
-		r.byteRows(s, v, stageDecode, &d.decode)
-		r.byteRows(s, v, stageResize, &d.resize)
+		r.byteRows(s, v, store.StageDecode, &d.decode)
+		r.byteRows(s, v, store.StageResize, &d.resize)
 		if d.normalise.rows > 0 {
-			r.driftRows(s, v, "image", stageNormalise, &d.normalise)
+			r.driftRows(s, v, "image", store.StageNormalise, &d.normalise)
 		} else { // tensors of two sizes: no value of one has its own in the other
-			r.addDrift(s, v, "image", stageNormalise, "other_size", 1, d.decode.pictures)
+			r.addDrift(s, v, "image", store.StageNormalise, "other_size", 1, d.decode.pictures)
 		}
 	}
 	r.pair(s, v, "image", refImages, images)
@@ -153,10 +144,10 @@ func alike(a, b encoders.Embeddings) bool { return a.N == b.N && a.Dim == b.Dim 
 // pair compares embeddings, raw and as unit vectors. Of other shapes it says that they are.
 func (r *run) pair(s *set, v *variant, modality string, a, b encoders.Embeddings) {
 	if !alike(a, b) {
-		r.addDrift(s, v, modality, stageEmbedding, "other_shape", 1, int64(b.N))
+		r.addDrift(s, v, modality, store.StageEmbedding, "other_shape", 1, int64(b.N))
 		return
 	}
-	r.embeddingDrift(s, v, modality, stageEmbedding, a, b)
+	r.embeddingDrift(s, v, modality, store.StageEmbedding, a, b)
 	unit := &difference{}
 	ua, ub := rank.NewRaw(a.Data, a.N, a.Dim), rank.NewRaw(b.Data, b.N, b.Dim)
 	x, y := make([]float64, a.Dim), make([]float64, b.Dim)
@@ -165,7 +156,7 @@ func (r *run) pair(s *set, v *variant, modality string, a, b encoders.Embeddings
 		ub.Row(i, y)
 		unit.add64(y, x)
 	}
-	r.driftRows(s, v, modality, stageUnit, unit)
+	r.driftRows(s, v, modality, store.StageUnit, unit)
 }
 
 func (s *set) units(v *variant) (texts, images rank.Unit) {
@@ -212,9 +203,9 @@ func (r *run) flips(ctx context.Context, s *set, v *variant, ref found, cuts []i
 	refTexts, refImages := s.units(r.ref)
 	texts, images := s.raws(v)
 	switch ref.search.direction {
-	case TextToImage:
+	case store.TextToImage:
 		return flipBudget(ctx, ref, refTexts, refImages, texts, images, cuts)
-	case ImageToText:
+	case store.ImageToText:
 		return flipBudget(ctx, ref, refImages, refTexts, images, texts, cuts)
 	}
 	return flipBudget(ctx, ref, refImages, refImages, images, images, cuts)
@@ -222,10 +213,10 @@ func (r *run) flips(ctx context.Context, s *set, v *variant, ref found, cuts []i
 
 // rankStage is the stage of a direction's outcomes: that of text queries is the ladder's last.
 func rankStage(direction string) string {
-	if direction == TextToImage {
-		return stageRank
+	if direction == store.TextToImage {
+		return store.StageRank
 	}
-	return stageRank + ":" + direction
+	return store.StageRank + ":" + direction
 }
 
 // budgetRows writes a budget; "certain" alone is of R@1.

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // floor is the reference run in another way that should not matter: what it differs by is the
@@ -41,11 +43,11 @@ func (r *run) planFloors(ctx context.Context) {
 		}
 		v := r.opener.openAs(ctx, way.spec, r.suite.Context, name)
 		if !v.ok() {
-			r.progress.say("noise floor %s of %s: %s", way.name, way.spec.Name, v.reason)
+			r.progress.Say("noise floor %s of %s: %s", way.name, way.spec.Name, v.reason)
 			continue
 		}
 		if way.own {
-			v.imageKey, v.textKey = Key(v.imageKey, floorName, way.name), Key(v.textKey, floorName, way.name)
+			v.imageKey, v.textKey = cache.Key(v.imageKey, floorName, way.name), cache.Key(v.textKey, floorName, way.name)
 			v.shuffled = way.name == "shuffled"
 		}
 		r.floors = append(r.floors, floor{way.name, v})
@@ -103,7 +105,7 @@ func (r *run) floorRows(s *set) {
 		if !f.as.ok() {
 			continue
 		}
-		stage := "floor:" + f.name
+		stage := store.FloorPrefix + f.name
 		for _, m := range []struct {
 			modality string
 			ref, as  encoders.Embeddings

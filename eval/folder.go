@@ -11,8 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
-	"github.com/fastclip/fastclip/judge/history"
 )
 
 // planFile says which run a folder belongs to before any result is in it.
@@ -59,7 +59,7 @@ func (r *run) choose(mine plan) (dir string, err error) {
 	switch {
 	case r.cfg.History != "":
 		if dir, err = findInterrupted(r.cfg.History, r.plan); dir == "" || r.cfg.Fresh {
-			dir = filepath.Join(r.cfg.History, history.Partition(mine.Started, mine.RunID))
+			dir = filepath.Join(r.cfg.History, store.Partition(mine.Started, mine.RunID))
 		}
 	case r.cfg.Out != "":
 		return r.cfg.Out, nil
@@ -110,9 +110,6 @@ func (r *run) enter(dir string, lock *os.File, mine plan) (_ *os.File, done bool
 	return lock, false, errors.Join(writePlan(dir, mine), writeSuite(dir, r.suite))
 }
 
-// errLocked is the error of a run that another program is at.
-var errLocked = errors.New("another fastclip is at this run: wait for it, or name another folder with --out")
-
 // replan gives a run whose plan said that some encoder can be opened, which then could not, another
 // plan: it is no result of the first, which a later run still has to come to.
 func (r *run) replan(dir string) error {
@@ -136,7 +133,7 @@ func lockFolder(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("output folder: %w", err)
 	}
-	return lock(filepath.Join(dir, lockFile))
+	return cache.Lock(filepath.Join(dir, lockFile))
 }
 
 // setAside moves a finished run of another plan out of the way: nothing finished is lost.
@@ -148,7 +145,7 @@ func (r *run) setAside(dir string, old plan) error {
 	if err := os.Rename(dir, to); err != nil {
 		return fmt.Errorf("set the earlier run in %s aside: %w", dir, err)
 	}
-	r.progress.say("%s held a finished run of another plan: it is now %s", dir, to)
+	r.progress.Say("%s held a finished run of another plan: it is now %s", dir, to)
 	return nil
 }
 
@@ -193,7 +190,7 @@ func findRun(root, key string) (string, error) {
 // findInterrupted is the folder of an unfinished run of this plan in a results root by date, or
 // "". A finished one is another night's.
 func findInterrupted(root, key string) (string, error) {
-	dirs, err := history.Folders(root)
+	dirs, err := store.Folders(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
@@ -238,7 +235,7 @@ func countFailures(dir string) (int, error) {
 	}
 	n := len(res.Failures)
 	for _, v := range res.Variants {
-		if v.Status != StatusOK {
+		if v.Status != store.StatusOK {
 			n++
 		}
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/precomputed"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // runtimePrecomputed is the runtime of variants whose embeddings lie in a folder, spec.Model: they
@@ -19,7 +21,7 @@ func (r *run) openVariant(ctx context.Context, spec encoders.Spec) *variant {
 	}
 	// What made the embeddings is not known here.
 	spec.Preprocess, spec.Tokenizer, spec.Provider, spec.Precision, spec.Image, spec.Text, spec.Batch, spec.Threads = "", "", "", "", "", "", 0, 0
-	v := &variant{spec: spec, status: StatusOK, given: map[string]*precomputed.Tables{}}
+	v := &variant{spec: spec, status: store.StatusOK, given: map[string]*precomputed.Tables{}}
 	if err := v.openGiven(r.suite.Datasets); err != nil {
 		v.fail(err)
 	}
@@ -43,8 +45,8 @@ func (v *variant) openGiven(sets []DatasetSpec) error {
 		v.info.Dim, v.given[d.Name] = t.Image.Dim(), t
 		parts = append(parts, d.Name, sum)
 	}
-	v.info.ModelSHA256 = Key(parts...)
-	v.imageKey, v.textKey = Key("image", v.info.ModelSHA256), Key("text", v.info.ModelSHA256)
+	v.info.ModelSHA256 = cache.Key(parts...)
+	v.imageKey, v.textKey = cache.Key("image", v.info.ModelSHA256), cache.Key("text", v.info.ModelSHA256)
 	return nil
 }
 

@@ -30,7 +30,7 @@ func TestPrecomputed(t *testing.T) {
 			cfg := config(t, parse(t, single, variants))
 			res := load(t, mustRun(t, cfg).Dir)
 			for old, variant := range map[string]string{"old/ref": "ref", "old/go": "go"} {
-				assert.Equal(t, StatusOK, statuses(res)[old])
+				assert.Equal(t, store.StatusOK, statuses(res)[old])
 				assert.Equal(t, values(first, variant), values(res, old))
 			}
 			for _, s := range res.Scores {
@@ -39,19 +39,19 @@ func TestPrecomputed(t *testing.T) {
 				}
 			}
 			for _, d := range res.Drift {
-				if d.Variant == "old/ref" && d.Stage == stageEmbedding && d.Stat == "max_abs" {
+				if d.Variant == "old/ref" && d.Stage == store.StageEmbedding && d.Stat == "max_abs" {
 					assert.Zero(t, d.Value)
 				}
 			}
 			if name == "and one is not all" {
-				assert.Equal(t, StatusFailed, statuses(res)["gone"])
+				assert.Equal(t, store.StatusFailed, statuses(res)["gone"])
 			}
 		})
 	}
 	t.Run("another gallery", func(t *testing.T) {
 		cfg := config(t, parse(t, "  - {name: single, scenes: {objects: 1, count: 13, per_set: 3, seed: 1}}", "  - {name: ref}\n"+given))
 		res := load(t, mustRun(t, cfg).Dir)
-		assert.Equal(t, StatusFailed, statuses(res)["old/ref"])
+		assert.Equal(t, store.StatusFailed, statuses(res)["old/ref"])
 		for _, v := range res.Variants {
 			if v.Variant == "old/ref" {
 				require.Contains(t, v.Reason, "no embeddings of")

@@ -46,7 +46,7 @@ func (r *run) groups() []*group {
 	out := slices.Clone(r.opener.groups)
 	slices.Reverse(out)
 	if len(out) > 1 {
-		r.progress.say("%d groups of variants, one in memory at a time beside the reference (memory: %s)", len(out), r.suite.Memory)
+		r.progress.Say("%d groups of variants, one in memory at a time beside the reference (memory: %s)", len(out), r.suite.Memory)
 	}
 	if len(out) == 0 {
 		out = append(out, &group{})
@@ -71,7 +71,7 @@ func (r *run) wake(ctx context.Context, g *group) error {
 	if len(asleep) == 0 {
 		return nil
 	}
-	r.progress.phase("opening variants", len(asleep))
+	r.progress.Phase("opening variants", len(asleep))
 	for _, e := range asleep {
 		_, err := e.open(ctx)
 		if ctx.Err() != nil {
@@ -84,7 +84,7 @@ func (r *run) wake(ctx context.Context, g *group) error {
 				}
 			}
 		}
-		r.progress.add(1)
+		r.progress.Add(1)
 	}
 	return nil
 }
@@ -99,7 +99,7 @@ func (r *run) embed(ctx context.Context, s *set, of *group, first bool) error {
 			n++
 		}
 	}
-	r.progress.phase(fmt.Sprintf("embedding %s (%d variants)", s.spec.Name, n), len(s.images))
+	r.progress.Phase(fmt.Sprintf("embedding %s (%d variants)", s.spec.Name, n), len(s.images))
 	g, gctx := errgroup.WithContext(ctx) // texts are encoded while pictures are prepared
 	g.Go(func() error { return r.newImagePass(s, in, first).run(gctx) })
 	g.Go(func() error { return r.textPass(gctx, s, in) })
@@ -110,7 +110,7 @@ func (r *run) embed(ctx context.Context, s *set, of *group, first bool) error {
 		return nil
 	}
 	for _, f := range s.failures {
-		r.progress.say("%s/%s skipped for all variants: %s: %s", f.Dataset, f.Item, f.Stage, f.Reason)
+		r.progress.Say("%s/%s skipped for all variants: %s: %s", f.Dataset, f.Item, f.Stage, f.Reason)
 	}
 	r.failures = append(r.failures, s.failures...)
 	return nil

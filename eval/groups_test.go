@@ -8,6 +8,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -70,9 +73,9 @@ func TestRunGroupsOpen(t *testing.T) {
 	s := parse(t, double, four)
 	s.Reference, s.Memory, s.Skip = "ref", "1KiB", []string{PartTiming, PartFloor, PartSwaps}
 	cfg := config(t, s)
-	cache, err := OpenCache(cfg.Cache, false)
+	cache, err := cache.Open(cfg.Cache, false)
 	require.NoError(t, err)
-	r := &run{cfg: cfg, suite: s, cache: cache, progress: newProgress(nil), opener: newOpener(cfg.Env, ThisHost().CPU, cfg.Build)}
+	r := &run{cfg: cfg, suite: s, cache: cache, progress: progress.New(nil), opener: newOpener(cfg.Env, machine.ThisHost().CPU, cfg.Build)}
 	t.Cleanup(func() { assert.NoError(t, r.opener.Close()) })
 	open := func() (n int) {
 		for _, e := range r.opener.shared {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/internal/cache"
 )
 
 // chunkSize is how many pictures are in hand at once. It is also the unit of the cache, so a
@@ -125,7 +126,7 @@ func (p *imagePass) run(ctx context.Context) error {
 			}
 			if first == nil {
 				first = p.finish(e)
-				p.r.progress.add(len(e.all))
+				p.r.progress.Add(len(e.all))
 			}
 			if first != nil {
 				stop(first)
@@ -225,7 +226,7 @@ func (p *imagePass) compare(c *chunk) error {
 }
 
 func (r *run) driftKey(pipe, ref *preprocess.Pipeline) string {
-	return Key("pipeline drift", pipe.Key(), ref.Key(), r.cfg.Build)
+	return cache.Key("pipeline drift", pipe.Key(), ref.Key(), r.cfg.Build)
 }
 
 // distance puts the reference's pipeline before all others.

@@ -8,11 +8,10 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
-
-// phaseIndex is adding a batch to the vector database, durably.
-const phaseIndex = "index"
 
 // leastBatches is how many batches tell whether a row has settled.
 const leastBatches = 16
@@ -72,7 +71,7 @@ func (r IndexingRow) PerDocument(phase string) []float64 {
 // one batch to each, another one first each time. Then the database is restarted, and a row whose
 // documents are not all there, or are not found, has failed, however fast it was.
 func Indexing(ctx context.Context, cfg IndexingConfig) (out IndexingResult, err error) {
-	cache, err := OpenCache(cfg.Cache, true)
+	cache, err := cache.Open(cfg.Cache, true)
 	if err != nil {
 		return out, err
 	}
@@ -92,8 +91,8 @@ func (r *run) indexing(ctx context.Context, cfg IndexingConfig) (out IndexingRes
 	}
 	defer docs.close()
 	rows := r.indexingRows(ctx, cfg, docs)
-	w := newWitness()
-	r.progress.phase("indexing", len(rows))
+	w := newNoise()
+	r.progress.Phase("indexing", len(rows))
 	for round, left := 0, 1; left > 0; round++ {
 		left = 0
 		for i := range rows {
@@ -107,10 +106,10 @@ func (r *run) indexing(ctx context.Context, cfg IndexingConfig) (out IndexingRes
 				return out, ctx.Err()
 			}
 			if x.settle(r.suite.Bench, cfg.Documents); x.done {
-				r.progress.add(1)
+				r.progress.Add(1)
 			}
 		}
-		r.progress.add(0)
+		r.progress.Add(0)
 		w.tick()
 	}
 	out.Warnings = w.warnings(r.host.Cores)
@@ -132,7 +131,7 @@ func (r *run) indexing(ctx context.Context, cfg IndexingConfig) (out IndexingRes
 func (r *run) indexingRows(ctx context.Context, cfg IndexingConfig, docs *documents) []*indexingRow {
 	var vs []*variant
 	if own, ok := cfg.Backend.(interface{ Model() string }); ok {
-		v := &variant{status: StatusOK}
+		v := &variant{status: store.StatusOK}
 		v.spec.Name = cfg.Backend.Name() + "/" + own.Model()
 		vs = append(vs, v)
 	} else {
@@ -155,7 +154,7 @@ func (r *run) indexingRows(ctx context.Context, cfg IndexingConfig, docs *docume
 						x.fail(err)
 					}
 				}
-				x.done = x.Status != StatusOK
+				x.done = x.Status != store.StatusOK
 				out = append(out, x)
 			}
 		}
@@ -166,9 +165,9 @@ func (r *run) indexingRows(ctx context.Context, cfg IndexingConfig, docs *docume
 func phasesOf(modality string, embedsItself bool) []string {
 	switch {
 	case embedsItself:
-		return []string{phaseIndex}
-	case modality == TowerImage:
-		return []string{phaseLoad, phaseDecode, phasePreprocess, phaseEncode, phaseToOutput, phaseIndex}
+		return []string{store.PhaseIndex}
+	case modality == store.TowerImage:
+		return []string{store.PhaseLoad, store.PhaseDecode, store.PhasePreprocess, store.PhaseEncode, store.PhaseToOutput, store.PhaseIndex}
 	}
-	return []string{phaseTokenize, phaseEncode, phaseToOutput, phaseIndex}
+	return []string{store.PhaseTokenize, store.PhaseEncode, store.PhaseToOutput, store.PhaseIndex}
 }

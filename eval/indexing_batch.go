@@ -9,6 +9,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -100,21 +101,21 @@ type docBatch struct {
 
 func (b *docBatch) do(ctx context.Context, phase string) error {
 	switch phase {
-	case phaseLoad:
+	case store.PhaseLoad:
 		return b.load(ctx)
-	case phaseDecode:
+	case store.PhaseDecode:
 		return b.decode(ctx)
-	case phasePreprocess:
+	case store.PhasePreprocess:
 		return b.preprocess(ctx)
-	case phaseTokenize:
+	case store.PhaseTokenize:
 		b.tokens = b.row.r.tokens(b.row.v, b.row.docs.textsOf(b.numbers))
-	case phaseEncode:
+	case store.PhaseEncode:
 		return b.encode(ctx)
-	case phaseToOutput:
+	case store.PhaseToOutput:
 		for i, v := range toOutput(b.emb) {
 			b.out = append(b.out, indexes.Document{ID: b.row.docs.id(b.row.Modality, b.numbers[i]), Vector: v})
 		}
-	case phaseIndex:
+	case store.PhaseIndex:
 		if b.row.v.enc == nil {
 			b.out = b.row.docs.unembedded(b.row.Modality, b.numbers)
 		}
@@ -177,7 +178,7 @@ func (b *docBatch) each(ctx context.Context, do func(i, n int) error) error {
 }
 
 func (b *docBatch) encode(ctx context.Context) (err error) {
-	if b.row.Modality == TowerText {
+	if b.row.Modality == store.TowerText {
 		b.emb, err = b.row.v.enc.EncodeTexts(ctx, b.tokens)
 		return err
 	}

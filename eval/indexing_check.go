@@ -8,17 +8,18 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // checkIndexes closes everything, restarts the database, and sees whether the documents are there
 // and are found.
 func (r *run) checkIndexes(ctx context.Context, cfg IndexingConfig, rows []*indexingRow) error {
-	r.progress.phase("checking the indexes after a restart", len(rows))
+	r.progress.Phase("checking the indexes after a restart", len(rows))
 	for _, x := range rows {
 		if x.index == nil {
 			continue
 		}
-		if err := x.index.Close(); err != nil && x.Status == StatusOK {
+		if err := x.index.Close(); err != nil && x.Status == store.StatusOK {
 			x.fail(fmt.Errorf("close: %w", err))
 		}
 	}
@@ -26,7 +27,7 @@ func (r *run) checkIndexes(ctx context.Context, cfg IndexingConfig, rows []*inde
 		return fmt.Errorf("restart %s: %w", cfg.Backend.Name(), err)
 	}
 	for _, x := range rows {
-		if x.Status == StatusOK {
+		if x.Status == store.StatusOK {
 			if err := x.check(ctx, cfg); err != nil {
 				if ctx.Err() != nil {
 					return ctx.Err()
@@ -34,7 +35,7 @@ func (r *run) checkIndexes(ctx context.Context, cfg IndexingConfig, rows []*inde
 				x.fail(err)
 			}
 		}
-		r.progress.add(1)
+		r.progress.Add(1)
 	}
 	return nil
 }
@@ -78,7 +79,7 @@ func (x *indexingRow) queriesOf(ctx context.Context, n int) ([][]float32, error)
 	}
 	var e encoders.Embeddings
 	var err error
-	if x.Modality == TowerImage {
+	if x.Modality == store.TowerImage {
 		numbers := make([]int, min(n, len(x.docs.texts)))
 		for i := range numbers {
 			numbers[i] = i

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // documents are a dataset's pictures and texts, again and again under new ids, as many as are
@@ -113,7 +114,7 @@ func (d *documents) unembedded(modality string, numbers []int) []indexes.Documen
 	out := make([]indexes.Document, len(numbers))
 	for i, n := range numbers {
 		out[i].ID = d.id(modality, n)
-		if modality == TowerImage {
+		if modality == store.TowerImage {
 			out[i].ImageURL = d.url(n)
 		} else {
 			out[i].Text = d.texts[n%len(d.texts)].Text

@@ -87,7 +87,7 @@ func indexed(t *testing.T, b indexes.Backend, change func(*IndexingConfig)) Inde
 	suite := parse(t, single, "  - {name: ref}")
 	suite.Bench = Bench{MinTime: time.Millisecond, MinCalls: 16, MaxTime: time.Minute}
 	cfg := IndexingConfig{
-		Config: config(t, suite), Backend: b, Modalities: []string{TowerImage, TowerText}, Batches: []int{10, 1}, Documents: 40, Queries: 5, MinRecall: 0.8,
+		Config: config(t, suite), Backend: b, Modalities: []string{store.TowerImage, store.TowerText}, Batches: []int{10, 1}, Documents: 40, Queries: 5, MinRecall: 0.8,
 	}
 	if change != nil {
 		change(&cfg)
@@ -103,7 +103,7 @@ func TestIndexing(t *testing.T) {
 		require.Len(t, res.Rows, 4)
 		assert.Empty(t, res.Problems)
 		for _, r := range res.Rows {
-			require.Equal(t, StatusOK, r.Status, r.Reason)
+			require.Equal(t, store.StatusOK, r.Status, r.Reason)
 			assert.GreaterOrEqual(t, r.Documents, 40)
 			assert.Equal(t, r.Documents, r.Count)
 			assert.EqualValues(t, 1, r.Recall, "exact search")
@@ -120,7 +120,7 @@ func TestIndexing(t *testing.T) {
 		require.NoError(t, err)
 		batches := 0
 		for _, x := range stored.Timings {
-			if x.Phase == phaseIndex && x.Batch == 1 && x.Modality == TowerImage {
+			if x.Phase == store.PhaseIndex && x.Batch == 1 && x.Modality == store.TowerImage {
 				batches++
 			}
 		}
@@ -145,15 +145,15 @@ func TestIndexingFailsWhatIsLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := newMemory()
 			tt.spoil(m)
-			res := indexed(t, m, func(c *IndexingConfig) { c.Modalities = []string{TowerText}; c.Batches = []int{10} })
-			assert.Equal(t, StatusFailed, res.Rows[0].Status)
+			res := indexed(t, m, func(c *IndexingConfig) { c.Modalities = []string{store.TowerText}; c.Batches = []int{10} })
+			assert.Equal(t, store.StatusFailed, res.Rows[0].Status)
 			assert.Contains(t, res.Rows[0].Reason, tt.want)
 		})
 	}
 	m := newMemory()
 	m.drop = func(collection, _ string) bool { return strings.HasSuffix(collection, " 1") }
 	res := indexed(t, m, nil)
-	assert.Equal(t, []string{StatusOK, StatusFailed, StatusOK, StatusFailed}, []string{res.Rows[0].Status, res.Rows[1].Status, res.Rows[2].Status, res.Rows[3].Status})
+	assert.Equal(t, []string{store.StatusOK, store.StatusFailed, store.StatusOK, store.StatusFailed}, []string{res.Rows[0].Status, res.Rows[1].Status, res.Rows[2].Status, res.Rows[3].Status})
 }
 
 func TestRecallCountsEquallyNearDocuments(t *testing.T) {

@@ -8,13 +8,9 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
-)
-
-// Towers that can be timed.
-const (
-	TowerImage = "image"
-	TowerText  = "text"
 )
 
 // InferenceConfig says what to time. How long a cell is measured is in the suite's Bench.
@@ -81,7 +77,7 @@ func (r InferenceRow) SettledCPU() (total time.Duration, ok bool) {
 // that are compared are in turn, and until all are done: they are paired by round.
 // Warnings say what was unsteady about the machine meanwhile.
 func Inference(ctx context.Context, cfg InferenceConfig) (rows []InferenceRow, warnings []string, err error) {
-	cache, err := OpenCache(cfg.Cache, true)
+	cache, err := cache.Open(cfg.Cache, true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,7 +91,7 @@ func (r *run) inference(ctx context.Context, cfg InferenceConfig) ([]InferenceRo
 	if err := r.openSets(ctx); err != nil {
 		return nil, nil, err
 	}
-	w := newWitness()
+	w := newNoise()
 	var rows []InferenceRow
 	for _, threads := range cfg.Threads { // models stay open for one number of threads only
 		cells, err := r.cells(ctx, cfg, threads)
@@ -105,14 +101,14 @@ func (r *run) inference(ctx context.Context, cfg InferenceConfig) ([]InferenceRo
 		if err := r.coldStarts(ctx, cfg, cells); err != nil {
 			return nil, nil, err
 		}
-		r.progress.phase(fmt.Sprintf("timing inference, threads %d", threads), len(cells))
+		r.progress.Phase(fmt.Sprintf("timing inference, threads %d", threads), len(cells))
 		for _, group := range compared(cells) {
 			m := &measurement{cells: group, bench: r.suite.Bench, timeout: r.suite.Timeout, reference: r.suite.Reference, clock: systemClock(), tick: w.tick}
 			if err := m.run(ctx); err != nil {
 				return nil, nil, err
 			}
 			rows = append(rows, m.rows()...)
-			r.progress.add(len(group))
+			r.progress.Add(len(group))
 		}
 		if err := r.opener.closeEncoders(); err != nil {
 			return nil, nil, err
@@ -145,7 +141,7 @@ func (r *run) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*c
 		same := spec
 		same.Name, same.Preprocess, same.Tokenizer, same.Batch, same.Threads = "", "", "", 0, 0
 		if first := seen[fmt.Sprintf("%+v", same)]; first != "" {
-			r.progress.say("%s: the same models as %s: not timed again", spec.Name, first)
+			r.progress.Say("%s: the same models as %s: not timed again", spec.Name, first)
 			continue
 		}
 		seen[fmt.Sprintf("%+v", same)] = spec.Name
@@ -174,7 +170,7 @@ func (r *run) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*c
 						c.fail(err)
 					}
 				}
-				c.done = c.Status != StatusOK // or the others would be called for ever
+				c.done = c.Status != store.StatusOK // or the others would be called for ever
 				out = append(out, c)
 			}
 		}
@@ -203,19 +199,19 @@ func (r *run) coldStarts(ctx context.Context, cfg InferenceConfig, cells []*cell
 	if cfg.Cold == nil {
 		return nil
 	}
-	r.progress.phase("cold starts, a process each", len(cells))
+	r.progress.Phase("cold starts, a process each", len(cells))
 	for _, c := range cells {
-		if c.Status == StatusOK {
+		if c.Status == store.StatusOK {
 			cold, err := cfg.Cold(ctx, c.Variant, c.Tower, c.Batch, c.Threads)
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
 			if err != nil {
-				r.progress.say("%s %s batch %d: cold start not measured: %v", c.Variant, c.Tower, c.Batch, err)
+				r.progress.Say("%s %s batch %d: cold start not measured: %v", c.Variant, c.Tower, c.Batch, err)
 			}
 			c.Cold = cold
 		}
-		r.progress.add(1)
+		r.progress.Add(1)
 	}
 	return nil
 }

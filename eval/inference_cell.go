@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -33,7 +35,7 @@ type clock struct {
 	cpu func() time.Duration
 }
 
-func systemClock() clock { return clock{time.Now, newFamily().cpuTime} }
+func systemClock() clock { return clock{time.Now, machine.NewProcesses().CPUTime} }
 
 func (c *cell) fail(err error) {
 	c.Status, c.Reason, c.done = statusOf(err), reason(err), true
@@ -41,7 +43,7 @@ func (c *cell) fail(err error) {
 
 // prepare makes the inputs, as the pipeline and the tokenizer of input do.
 func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variant) error {
-	if c.Tower == TowerText {
+	if c.Tower == store.TowerText {
 		texts := make([]string, c.Batch)
 		for i := range texts {
 			texts[i] = s.texts[i%len(s.texts)].Text
@@ -91,7 +93,7 @@ func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration, count
 	cpu, start := clk.cpu(), clk.now()
 	var e encoders.Embeddings
 	var err error
-	if c.Tower == TowerText {
+	if c.Tower == store.TowerText {
 		e, err = c.v.enc.EncodeTexts(ctx, c.tk)
 	} else {
 		e, err = c.v.enc.EncodeImages(ctx, c.px)

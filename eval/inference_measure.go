@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -54,7 +55,7 @@ func (m *measurement) run(ctx context.Context) error {
 func (m *measurement) turn(ctx context.Context, c *cell) error {
 	start, led, counted := c.total, 0, 0
 	lead := min(leadTime, m.bench.MaxTime/10)
-	for counted < turnCalls && c.Status == StatusOK && c.total < m.bench.MaxTime {
+	for counted < turnCalls && c.Status == store.StatusOK && c.total < m.bench.MaxTime {
 		counts := led >= leadCalls || led > 0 && c.total-start >= lead
 		if counts {
 			counted++
@@ -65,7 +66,7 @@ func (m *measurement) turn(ctx context.Context, c *cell) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if c.Status == StatusOK {
+		if c.Status == store.StatusOK {
 			c.settle(m.bench)
 		}
 	}
@@ -91,7 +92,7 @@ func (m *measurement) rows() []InferenceRow {
 	for i, c := range m.cells {
 		var ref *cell
 		for _, o := range m.cells {
-			if o.Variant == m.reference && o.pairs(c) && o.Status == StatusOK {
+			if o.Variant == m.reference && o.pairs(c) && o.Status == store.StatusOK {
 				ref = o
 			}
 		}
@@ -106,7 +107,7 @@ func (m *measurement) rows() []InferenceRow {
 // compare fills what is relative to the reference. Rounds in which both had settled are paired.
 func (c *cell) compare(ref *cell) {
 	c.SpeedUp, c.SpeedLow, c.SpeedHigh, c.MeanAbs, c.CosineMin = math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()
-	if ref == nil || c.Status != StatusOK {
+	if ref == nil || c.Status != store.StatusOK {
 		return
 	}
 	var ratios []float64
@@ -130,7 +131,7 @@ func (c *cell) compare(ref *cell) {
 // judge names a fast wrong answer.
 func (c *cell) judge() {
 	switch {
-	case c.Status != StatusOK || c.FirstShape == 0:
+	case c.Status != store.StatusOK || c.FirstShape == 0:
 	case !(leastCosine(c.first, c.first) > sameCosine):
 		c.Wrong = "embeddings that are not finite, or 0"
 	case !(c.worst >= sameCosine):

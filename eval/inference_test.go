@@ -66,8 +66,8 @@ func measured(t *testing.T, encs ...*fakeEncoder) []InferenceRow {
 		if e.answer == nil {
 			e.answer = says(1, 2)
 		}
-		m.cells = append(m.cells, &cell{v: &variant{enc: e, status: StatusOK}, start: &towerStart{}, InferenceRow: InferenceRow{
-			Variant: []string{"ref", "a", "b"}[i], Tower: TowerImage, Batch: 1, Threads: 1, Status: StatusOK,
+		m.cells = append(m.cells, &cell{v: &variant{enc: e, status: store.StatusOK}, start: &towerStart{}, InferenceRow: InferenceRow{
+			Variant: []string{"ref", "a", "b"}[i], Tower: store.TowerImage, Batch: 1, Threads: 1, Status: store.StatusOK,
 		}})
 	}
 	require.NoError(t, m.run(t.Context()))
@@ -187,8 +187,8 @@ func TestInferenceFailsARowOnly(t *testing.T) {
 		}
 		return []float32{1, 2}, nil
 	}})
-	assert.Equal(t, StatusOK, rows[0].Status)
-	assert.Equal(t, StatusFailed, rows[1].Status)
+	assert.Equal(t, store.StatusOK, rows[0].Status)
+	assert.Equal(t, store.StatusFailed, rows[1].Status)
 	assert.Equal(t, "out of memory", rows[1].Reason)
 }
 
@@ -197,12 +197,12 @@ func TestInferenceOfModels(t *testing.T) {
 	suite := parse(t, single, three+"\n  - {name: trimmed, trim: true}")
 	suite.Bench = Bench{MinTime: time.Millisecond, MinCalls: 16, MaxTime: 10 * time.Second}
 	cfg := config(t, suite)
-	rows, _, err := Inference(t.Context(), InferenceConfig{Config: cfg, Towers: []string{TowerText}, Batches: []int{1, 2}, Threads: []int{1, 2}})
+	rows, _, err := Inference(t.Context(), InferenceConfig{Config: cfg, Towers: []string{store.TowerText}, Batches: []int{1, 2}, Threads: []int{1, 2}})
 	require.NoError(t, err)
 	var cells []string
 	for _, r := range rows {
 		cells = append(cells, r.Variant)
-		assert.Equal(t, StatusOK, r.Status, r.Reason)
+		assert.Equal(t, store.StatusOK, r.Status, r.Reason)
 		assert.GreaterOrEqual(t, len(r.Series), 16)
 		assert.Less(t, r.MeanAbs, 1e-5)
 		assert.Empty(t, r.Wrong)
@@ -219,10 +219,10 @@ func TestSaveInferenceKeepsTheSeries(t *testing.T) {
 	require.NoError(t, SaveInference(dir, Config{Suite: suite}, time.Now(), rows))
 	res, err := store.LoadRun(dir)
 	require.NoError(t, err)
-	assert.Equal(t, map[string]string{"ref": StatusOK, "a": StatusFailed}, statuses(res))
+	assert.Equal(t, map[string]string{"ref": store.StatusOK, "a": store.StatusFailed}, statuses(res))
 	calls := 0
 	for _, x := range res.Timings {
-		if x.Phase == phaseEncode {
+		if x.Phase == store.PhaseEncode {
 			calls++
 		}
 	}

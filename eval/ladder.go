@@ -6,12 +6,7 @@ import (
 	"math"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
-)
-
-// Checkpoints before the tensor; values of the stage column.
-const (
-	stageDecode = "decode"
-	stageResize = "resize"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // byteDiff counts the differences of 8-bit samples, exactly.
@@ -144,14 +139,14 @@ func (r *run) byteRows(s *set, v *variant, stage string, d *byteDiff) {
 // sameRows writes the checkpoints before the model of a variant with the reference's pipeline.
 func (r *run) sameRows(s *set, v *variant) {
 	n := int64(len(s.good))
-	for _, stage := range []string{stageDecode, stageResize} {
+	for _, stage := range []string{store.StageDecode, store.StageResize} {
 		for _, stat := range []string{"mean_abs", "max_abs", "p99_abs", "other_size"} {
 			r.addDrift(s, v, "image", stage, stat, 0, n)
 		}
 	}
 	for _, stat := range []string{"mean_abs", "max_abs", "p99_abs"} {
-		r.addDrift(s, v, "image", stageNormalise, stat, 0, n*int64(v.pipe.Len()))
+		r.addDrift(s, v, "image", store.StageNormalise, stat, 0, n*int64(v.pipe.Len()))
 	}
-	r.addDrift(s, v, "image", stageNormalise, "cosine_min", 1, n)
-	r.addDrift(s, v, "image", stageNormalise, "cosine_mean", 1, n)
+	r.addDrift(s, v, "image", store.StageNormalise, "cosine_min", 1, n)
+	r.addDrift(s, v, "image", store.StageNormalise, "cosine_mean", 1, n)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/internal/cache"
 )
 
 // limit keeps the first n pictures, and of the texts those that are about one of them: that list
@@ -20,5 +21,5 @@ func (s *set) limit(n int) {
 		}
 	}
 	s.texts = texts
-	s.info.Hash = Key("limit", fmt.Sprint(n), s.info.Hash)
+	s.info.Hash = cache.Key("limit", fmt.Sprint(n), s.info.Hash)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/fastclip/fastclip/encoders"
@@ -12,12 +11,14 @@ import (
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/tokenize"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // opener opens variants; encoders that differ in nothing an encoder sees are opened once.
 type opener struct {
 	env    encoders.Env
-	place  []string // CPU and build: what every result depends on
+	place  cache.Place
 	shared map[string]*resident
 	memory int64     // bytes that encoders which are open at once may take; 0: any
 	first  *resident // that was opened: it stays open
@@ -49,7 +50,7 @@ func (o *opener) open(ctx context.Context, spec encoders.Spec, context int) *var
 
 // openAs opens with an encoder that is shared only under the same name.
 func (o *opener) openAs(ctx context.Context, spec encoders.Spec, context int, name string) *variant {
-	v := &variant{spec: spec, status: StatusOK}
+	v := &variant{spec: spec, status: store.StatusOK}
 	if err := o.fill(ctx, v, context, name); err != nil {
 		v.fail(err)
 	}
@@ -69,7 +70,7 @@ func (o *opener) fill(ctx context.Context, v *variant, context int, name string)
 		return fmt.Errorf("tokenizer %s: %w", v.spec.Tokenizer, err)
 	}
 	if v.info.Files {
-		v.imageKey = o.key(v.info.ImageKey, "files")
+		v.imageKey = o.place.Key(v.info.ImageKey, "files")
 	} else {
 		v.imageKey = o.imageKey(v.info, v.pipe)
 	}
@@ -92,15 +93,12 @@ func (o *opener) tokenizer(mode string, own *tokenize.Vocab) (*tokenize.Tokenize
 	return tok, err
 }
 
-// key is what a result that hangs on parts is kept under.
-func (o *opener) key(parts ...string) string { return Key(slices.Concat(parts, o.place)...) }
-
 func (o *opener) imageKey(info encoders.Info, pipe *preprocess.Pipeline) string {
-	return o.key(info.ImageKey, pipe.Key())
+	return o.place.Key(info.ImageKey, pipe.Key())
 }
 
 func (o *opener) textKey(info encoders.Info, tok *tokenize.Tokenizer, context int) string {
-	return o.key(info.TextKey, tok.Key(), fmt.Sprint(context))
+	return o.place.Key(info.TextKey, tok.Key(), fmt.Sprint(context))
 }
 
 func (o *opener) encoder(ctx context.Context, spec encoders.Spec, name string) (*resident, error) {

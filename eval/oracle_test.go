@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -24,7 +25,7 @@ func relevance(t *testing.T, cfg Config) map[string]map[string][]string {
 	s, err := r.openSet(t.Context(), cfg.Suite.Datasets[0])
 	require.NoError(t, err)
 	defer s.ds.Close()
-	out := map[string]map[string][]string{TextToImage: {}, ImageToText: {}, ImageToImage: {}}
+	out := map[string]map[string][]string{store.TextToImage: {}, store.ImageToText: {}, store.ImageToImage: {}}
 	add := func(direction, query, item string) {
 		out[direction][query] = append(out[direction][query], item)
 	}
@@ -32,13 +33,13 @@ func relevance(t *testing.T, cfg Config) map[string]map[string][]string {
 	for _, im := range s.images {
 		for _, tx := range s.texts {
 			if !slices.ContainsFunc(tx.Labels, func(l string) bool { return !has(im, l) }) {
-				add(TextToImage, tx.ID, im.ID)
-				add(ImageToText, im.ID, tx.ID)
+				add(store.TextToImage, tx.ID, im.ID)
+				add(store.ImageToText, im.ID, tx.ID)
 			}
 		}
 		for _, other := range s.images {
 			if other.ID != im.ID && assert.ObjectsAreEqual(slices.Sorted(slices.Values(im.Labels)), slices.Sorted(slices.Values(other.Labels))) {
-				add(ImageToImage, im.ID, other.ID)
+				add(store.ImageToImage, im.ID, other.ID)
 			}
 		}
 	}

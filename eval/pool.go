@@ -18,7 +18,7 @@ func (r *run) pool() {
 		if v == r.ref || !v.ok() {
 			continue
 		}
-		for _, direction := range []string{TextToImage, ImageToText, ImageToImage} {
+		for _, direction := range []string{store.TextToImage, store.ImageToText, store.ImageToImage} {
 			var own, base []found
 			for _, s := range r.sets {
 				for k, f := range s.foundBy(i) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -17,8 +18,8 @@ var errElsewhere = errors.New("ran elsewhere")
 // prove asks the variant's runtime which provider its models ran on. A variant that mostly ran
 // on another one fails: its numbers would stand under a wrong name. What was found is kept in the
 // cache under all that it depends on.
-func (o *opener) prove(ctx context.Context, v *variant, cache *Cache, timeout time.Duration) error {
-	key := o.key("proof", v.info.ImageKey, v.info.TextKey)
+func (o *opener) prove(ctx context.Context, v *variant, cache *cache.Cache, timeout time.Duration) error {
+	key := o.place.Key("proof", v.info.ImageKey, v.info.TextKey)
 	if data, ok := cache.Get(key); !ok || json.Unmarshal(data, &v.proof) != nil {
 		var err error
 		if v.proof, err = findProof(ctx, v, timeout); err != nil {

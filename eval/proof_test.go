@@ -12,6 +12,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -45,7 +46,7 @@ func doctor(t *testing.T, onCUDA int) ort.Profile {
 
 // A variant that asked for CUDA and ran on the CPU fails by name; the second time the cache knows.
 func TestProofFails(t *testing.T) {
-	cache, err := OpenCache(t.TempDir(), false)
+	cache, err := cache.Open(t.TempDir(), false)
 	require.NoError(t, err)
 	for _, c := range []struct {
 		image, text int
@@ -58,7 +59,7 @@ func TestProofFails(t *testing.T) {
 		d := &doctored{proof: encoders.Proof{Provider: "CUDA", Image: doctor(t, c.image), Text: doctor(t, c.text)}}
 		o := newOpener(encoders.Env{})
 		for range 2 {
-			v := &variant{spec: encoders.Spec{Name: "x", Provider: "cuda"}, enc: encoders.Batched(d, 8), status: StatusOK, info: encoders.Info{ImageKey: c.want}}
+			v := &variant{spec: encoders.Spec{Name: "x", Provider: "cuda"}, enc: encoders.Batched(d, 8), status: store.StatusOK, info: encoders.Info{ImageKey: c.want}}
 			if err := o.prove(t.Context(), v, cache, time.Minute); err != nil {
 				v.fail(err)
 			}
@@ -83,7 +84,7 @@ func TestProofInRun(t *testing.T) {
 	assert.Equal(t, []float64{1, 1}, []float64{*ref.ProviderNodeShare, *ref.ProviderTimeShare})
 	assert.Equal(t, "failed: asked for AZURE, 100 % of nodes on CPU (100 % of time) in the image tower", azure.Status+": "+azure.Reason)
 	assert.Zero(t, *azure.ProviderNodeShare)
-	assert.Equal(t, StatusUnavailable, xnnpack.Status)
+	assert.Equal(t, store.StatusUnavailable, xnnpack.Status)
 	assert.Contains(t, xnnpack.Reason, "XNNPACK execution provider is not supported in this build")
 	assert.Nil(t, xnnpack.Providers)
 	for _, s := range res.Scores {

@@ -9,7 +9,7 @@ import (
 // compareSimilarities is similarities, or what an earlier run found of the same embeddings.
 func (r *run) compareSimilarities(ctx context.Context, s *set, v *variant) (*difference, error) {
 	d := &difference{}
-	key, ok := r.recall(d.UnmarshalBinary, slices.Concat(s.contents(v), s.contents(r.ref), []string{"similarities 1"})...)
+	key, ok := r.scope().Recall(d.UnmarshalBinary, slices.Concat(s.contents(v), s.contents(r.ref), []string{"similarities 1"})...)
 	if ok {
 		return d, nil
 	}
@@ -23,7 +23,7 @@ func (r *run) compareSimilarities(ctx context.Context, s *set, v *variant) (*dif
 	if err != nil {
 		return nil, err
 	}
-	r.remember(key, data)
+	r.scope().Remember(key, data)
 	return d, nil
 }
 
@@ -42,7 +42,7 @@ func (r *run) budgetsOf(s *set, v *variant, f found, cuts []int, compute func() 
 		}
 		return nil
 	}
-	key, ok := r.recall(take, slices.Concat(s.contents(v), s.contents(r.ref), []string{"flips 1", f.search.direction, fmt.Sprint(cuts)})...)
+	key, ok := r.scope().Recall(take, slices.Concat(s.contents(v), s.contents(r.ref), []string{"flips 1", f.search.direction, fmt.Sprint(cuts)})...)
 	if ok {
 		return out, nil
 	}
@@ -56,6 +56,6 @@ func (r *run) budgetsOf(s *set, v *variant, f found, cuts []int, compute func() 
 			data = append(data, byte(v))
 		}
 	}
-	r.remember(key, data)
+	r.scope().Remember(key, data)
 	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/metrics/rank"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
@@ -16,36 +17,36 @@ func (r *run) searched(ctx context.Context, s *set, v *variant, all []*search) (
 		out, err = unpackFound(data, all)
 		return err
 	}
-	key, ok := r.recall(take, append(s.contents(v), "outcomes 2", strings.Join(r.suite.Metrics, ","))...)
+	key, ok := r.scope().Recall(take, append(s.contents(v), "outcomes 2", strings.Join(r.suite.Metrics, ","))...)
 	if ok {
 		return out, nil
 	}
 	if out, err = s.search(ctx, v, all); err != nil {
 		return nil, err
 	}
-	r.remember(key, packFound(out))
+	r.scope().Remember(key, packFound(out))
 	return out, nil
 }
 
 func packFound(all []found) []byte {
-	var p packed
+	var p cache.Packer
 	for _, f := range all {
 		p.Grow(len(f.outcomes) * (8*(f.search.ranker.Metrics()+1+len(rank.MarginCuts)) + 48)) // about
-		p.int(len(f.outcomes))
+		p.Int(len(f.outcomes))
 		for _, o := range f.outcomes {
-			p.float(o.Values...)
+			p.Float(o.Values...)
 			ties := !slices.Equal(o.TieLow, o.TieHigh)
-			p.flag(ties)
+			p.Flag(ties)
 			if ties {
-				p.float(o.TieLow...)
-				p.float(o.TieHigh...)
+				p.Float(o.TieLow...)
+				p.Float(o.TieHigh...)
 			}
-			p.float(o.Margin)
-			p.float(o.MarginAt[:]...)
-			p.int(o.Rank, o.Relevant, len(o.Top))
-			p.int(o.Top...)
+			p.Float(o.Margin)
+			p.Float(o.MarginAt[:]...)
+			p.Int(o.Rank, o.Relevant, len(o.Top))
+			p.Int(o.Top...)
 			for _, hit := range o.TopHits {
-				p.flag(hit)
+				p.Flag(hit)
 			}
 		}
 	}
@@ -54,46 +55,47 @@ func packFound(all []found) []byte {
 
 // unpackFound is what packFound packed, of these searches.
 func unpackFound(data []byte, all []*search) ([]found, error) {
-	u := unpacker{data: data}
+	u := cache.Unpacker{Data: data}
 	var out []found
 	for _, d := range all {
 		f := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), certain: map[string][]verdict{}}
-		if u.int() != len(d.counted) {
+		if u.Int() != len(d.counted) {
 			return nil, fmt.Errorf("kept outcomes are not of %d queries", len(d.counted))
 		}
 		for i := range f.outcomes {
-			if err := u.outcome(&f.outcomes[i], d.ranker.Metrics(), len(d.items)); err != nil {
+			if err := unpackOutcome(&u, &f.outcomes[i], d.ranker.Metrics(), len(d.items)); err != nil {
 				return nil, err
 			}
 		}
 		out = append(out, f)
 	}
-	return out, u.end()
+	return out, u.End()
 }
 
-func (u *unpacker) outcome(o *rank.Outcome, metrics, items int) error {
+// unpackOutcome reads an outcome of so many metrics.
+func unpackOutcome(u *cache.Unpacker, o *rank.Outcome, metrics, items int) error {
 	o.Values = make([]float64, metrics)
-	u.floats(o.Values)
+	u.Floats(o.Values)
 	o.TieLow, o.TieHigh = o.Values, o.Values
-	if u.int() == 1 {
+	if u.Int() == 1 {
 		o.TieLow, o.TieHigh = make([]float64, metrics), make([]float64, metrics)
-		u.floats(o.TieLow)
-		u.floats(o.TieHigh)
+		u.Floats(o.TieLow)
+		u.Floats(o.TieHigh)
 	}
-	u.float(&o.Margin)
-	u.floats(o.MarginAt[:])
-	o.Rank, o.Relevant = u.int(), u.int()
-	n := u.int()
-	if u.bad || n < 0 || n > items {
+	u.Float(&o.Margin)
+	u.Floats(o.MarginAt[:])
+	o.Rank, o.Relevant = u.Int(), u.Int()
+	n := u.Int()
+	if u.Bad || n < 0 || n > items {
 		return fmt.Errorf("kept outcome of %d items, of %d", n, items)
 	}
 	o.Top, o.TopHits = make([]int, n), make([]bool, n)
 	for k := range o.Top {
-		o.Top[k] = u.int()
-		u.bad = u.bad || o.Top[k] < 0 || o.Top[k] >= items
+		o.Top[k] = u.Int()
+		u.Bad = u.Bad || o.Top[k] < 0 || o.Top[k] >= items
 	}
 	for k := range o.TopHits {
-		o.TopHits[k] = u.int() == 1
+		o.TopHits[k] = u.Int() == 1
 	}
 	return nil
 }
@@ -112,24 +114,24 @@ func (r *run) compared(s *set, v *variant, f found, base, values [][]float64) (o
 		parts = append(parts, s.contents(r.ref)...)
 	}
 	take := func(data []byte) error {
-		u := unpacker{data: data}
+		u := cache.Unpacker{Data: data}
 		out = make([]tested, len(values))
 		for i := range out {
 			t := &out[i]
-			u.float(&t.Low, &t.High, &t.Delta, &t.DeltaLow, &t.DeltaHigh, &t.P, &t.sign)
+			u.Float(&t.Low, &t.High, &t.Delta, &t.DeltaLow, &t.DeltaHigh, &t.P, &t.sign)
 		}
-		return u.end()
+		return u.End()
 	}
-	key, ok := r.recall(take, parts...)
+	key, ok := r.scope().Recall(take, parts...)
 	if ok {
 		return out, nil
 	}
 	out = f.search.test(base, values)
-	var p packed
+	var p cache.Packer
 	for _, t := range out {
-		p.float(t.Low, t.High, t.Delta, t.DeltaLow, t.DeltaHigh, t.P, t.sign)
+		p.Float(t.Low, t.High, t.Delta, t.DeltaLow, t.DeltaHigh, t.P, t.sign)
 	}
-	r.remember(key, p.Bytes())
+	r.scope().Remember(key, p.Bytes())
 	return out, nil
 }
 

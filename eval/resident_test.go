@@ -18,7 +18,7 @@ func opened(t *testing.T, cfg Config) (*run, Outcome, []string) {
 	t.Helper()
 	r, err := newRun(cfg)
 	require.NoError(t, err)
-	defer r.progress.stop()
+	defer r.progress.Stop()
 	out, err := r.execute(t.Context())
 	require.NoError(t, err)
 	var names []string
@@ -63,7 +63,7 @@ func TestNothingOpened(t *testing.T) {
 		assert.Equal(t, was.proof, v.proof, v.spec.Name)
 		assert.Equal(t, []string{was.status, was.reason, was.imageKey, was.textKey}, []string{v.status, v.reason, v.imageKey, v.textKey}, v.spec.Name)
 	}
-	assert.Equal(t, StatusUnavailable, same.variants[3].status)
+	assert.Equal(t, store.StatusUnavailable, same.variants[3].status)
 
 	cfg.Out = filepath.Join(t.TempDir(), "again")
 	cfg.Suite = suite("")
@@ -89,7 +89,7 @@ func TestNothingOpened(t *testing.T) {
 	assert.Equal(t, []string{"half"}, names)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "text.fp16.onnx"), []byte("torn"), 0o600))
 	broken, out, names := opened(t, cfg)
-	assert.Equal(t, StatusFailed, broken.variants[1].status)
+	assert.Equal(t, store.StatusFailed, broken.variants[1].status)
 	assert.Equal(t, 2, out.Failures)
 	assert.Empty(t, names)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -16,7 +17,7 @@ var ErrOtherPlan = errors.New("not the run that is to be repeated")
 // turn, as Run does. Plan is the run's plan_sha256, which this program must come to by itself, or
 // "" for whatever the suite gives. A variant that fails is an error.
 func Retime(ctx context.Context, cfg Config, plan string) (rows []store.Timing, err error) {
-	cache, err := OpenCache(cfg.Cache, cfg.Fresh)
+	cache, err := cache.Open(cfg.Cache, cfg.Fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func Retime(ctx context.Context, cfg Config, plan string) (rows []store.Timing, 
 		}
 	}
 	for _, v := range r.variants {
-		if !v.ok() && v.status != StatusUnavailable {
+		if !v.ok() && v.status != store.StatusUnavailable {
 			return nil, fmt.Errorf("variant %s: %s", v.spec.Name, v.reason)
 		}
 	}

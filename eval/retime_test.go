@@ -22,7 +22,7 @@ func TestRetime(t *testing.T) {
 	for i, row := range rows {
 		was := res.Timings[i]
 		assert.Positive(t, row.NS)
-		if row.Phase == phaseEncode { // as often as the shortest time wants it
+		if row.Phase == store.PhaseEncode { // as often as the shortest time wants it
 			assert.Zero(t, row.Items%2, "two items a call")
 			row.Items = was.Items
 		}

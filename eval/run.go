@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -43,9 +46,9 @@ type Outcome struct {
 type run struct {
 	cfg       Config
 	suite     *Suite
-	host      Host
-	cache     *Cache
-	tensors   *tensors
+	host      machine.Host
+	cache     *cache.Cache
+	tensors   *cache.Tensors
 	opener    *opener
 	variants  []*variant
 	ref       *variant
@@ -57,7 +60,7 @@ type run struct {
 	pixels    bufferPool[float32]
 	samples   bufferPool[byte]
 	slots     slots
-	progress  *progress
+	progress  *progress.Progress
 	logs      *logs
 
 	id      string
@@ -78,45 +81,40 @@ func Run(ctx context.Context, cfg Config) (Outcome, error) {
 	out, err := r.execute(ctx)
 	closed := errors.Join(r.close(), r.logs.Close())
 	if err == nil && closed != nil { // the run is written
-		r.progress.say("closing what was open: %v", closed)
+		r.progress.Say("closing what was open: %v", closed)
 		closed = nil
 	}
 	return out, errors.Join(err, closed)
 }
 
 func newRun(cfg Config) (*run, error) {
-	cache, err := OpenCache(cfg.Cache, cfg.Fresh)
+	finished, err := cache.Open(cfg.Cache, cfg.Fresh)
 	if err != nil {
 		return nil, err
 	}
-	cache.Expire(time.Now())
-	tensors, noTensors := openTensors(filepath.Join(cfg.Cache, tensorsDir), cfg.Fresh, cfg.Tensors)
+	finished.Expire(time.Now())
 	l := newLogs()
 	cfg.Env.Stderr = l.writer
-	r := bareRun(cfg, cache)
-	cache.warn = r.progress.say
-	if tensors != nil {
-		tensors.cache.warn = r.progress.say
-	}
-	r.opener.env.Kept = facts{cache, r.opener}
-	r.tensors, r.logs = tensors, l
-	if noTensors != nil {
-		r.progress.say("preprocessed pictures are not kept: %v", noTensors)
+	r := bareRun(cfg, finished)
+	finished.Warn = r.progress.Say
+	r.opener.env.Kept, r.logs = facts{r.scope()}, l
+	if r.tensors, err = cache.OpenTensors(filepath.Join(cfg.Cache, cache.TensorsDir), cfg.Fresh, cfg.Tensors, r.progress.Say); err != nil {
+		r.progress.Say("preprocessed pictures are not kept: %v", err)
 	}
 	return r, nil
 }
 
 // bareRun is what a run of a suite, and a bench of it, begins with; close ends it. Its encoders
 // open at once, as nothing is kept of what earlier runs found out about them.
-func bareRun(cfg Config, cache *Cache) *run {
-	r := &run{cfg: cfg, suite: cfg.Suite, host: ThisHost(), cache: cache, progress: newProgress(cfg.Progress)}
+func bareRun(cfg Config, cache *cache.Cache) *run {
+	r := &run{cfg: cfg, suite: cfg.Suite, host: machine.ThisHost(), cache: cache, progress: progress.New(cfg.Progress)}
 	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
 	return r
 }
 
 // close closes what was opened.
 func (r *run) close() error {
-	r.progress.stop()
+	r.progress.Stop()
 	var errs []error
 	for _, s := range r.sets {
 		errs = append(errs, s.ds.Close())
@@ -172,7 +170,7 @@ func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 
 // openVariants finds out what the suite's variants are, the reference first: once open, it stays so.
 func (r *run) openVariants(ctx context.Context) {
-	r.progress.phase("opening variants", len(r.suite.Variants))
+	r.progress.Phase("opening variants", len(r.suite.Variants))
 	r.opener.memory = r.suite.memory(r.host)
 	byName := map[string]*variant{}
 	for _, spec := range referenceFirst(r.suite.Variants, r.suite.Reference) {
@@ -183,10 +181,10 @@ func (r *run) openVariants(ctx context.Context) {
 			}
 		}
 		if !v.ok() {
-			r.progress.say("%s: %s: %s", spec.Name, v.status, v.reason)
+			r.progress.Say("%s: %s: %s", spec.Name, v.status, v.reason)
 		}
 		byName[spec.Name] = v
-		r.progress.add(1)
+		r.progress.Add(1)
 	}
 	for _, spec := range r.suite.Variants {
 		r.variants = append(r.variants, byName[spec.Name])
@@ -196,7 +194,7 @@ func (r *run) openVariants(ctx context.Context) {
 
 // openSets opens the datasets; one that cannot be opened is a failure, none at all is an error.
 func (r *run) openSets(ctx context.Context) error {
-	r.progress.phase("preparing datasets", len(r.suite.Datasets))
+	r.progress.Phase("preparing datasets", len(r.suite.Datasets))
 	var errs []error
 	for _, spec := range r.suite.Datasets {
 		s, err := r.openSet(ctx, spec)
@@ -206,11 +204,11 @@ func (r *run) openSets(ctx context.Context) error {
 		if err != nil {
 			errs = append(errs, err)
 			r.failures = append(r.failures, Failure{Dataset: spec.Name, Stage: "open", Reason: reason(err)})
-			r.progress.say("%v", err)
+			r.progress.Say("%v", err)
 			continue
 		}
 		r.sets = append(r.sets, s)
-		r.progress.add(1)
+		r.progress.Add(1)
 	}
 	if len(r.sets) == 0 {
 		return fmt.Errorf("no dataset could be opened: %w", errors.Join(errs...))
@@ -227,7 +225,7 @@ func (r *run) planKey() string {
 	for _, v := range r.variants {
 		parts = append(parts, v.spec.Name, v.status, v.reason, v.imageKey, v.textKey)
 	}
-	return Key(parts...)
+	return cache.Key(parts...)
 }
 
 // threads is the largest number of threads that a variant's calls use.

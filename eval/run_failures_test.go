@@ -28,8 +28,8 @@ func TestRunBrokenPictures(t *testing.T) {
 	check := func(out Outcome) {
 		assert.Equal(t, 3, out.Failures)
 		res := load(t, out.Dir)
-		assert.Equal(t, StatusFailed, res.Run.Status)
-		assert.Equal(t, map[string]string{"ref": StatusOK, "hf": StatusOK, "go": StatusOK}, statuses(res))
+		assert.Equal(t, store.StatusFailed, res.Run.Status)
+		assert.Equal(t, map[string]string{"ref": store.StatusOK, "hf": store.StatusOK, "go": store.StatusOK}, statuses(res))
 		var items []string
 		for _, f := range res.Failures {
 			assert.NotEmpty(t, f.Reason)
@@ -127,15 +127,15 @@ func TestRunBrokenVariants(t *testing.T) {
 	assert.Equal(t, map[string]bool{"ref": true, "hf": true, "go": true}, scored(res))
 	for _, v := range res.Variants {
 		want := map[string]struct{ status, reason string }{
-			"file":     {StatusFailed, "model mini has no file gone.onnx"},
-			"model":    {StatusFailed, `model "gone" is neither built in (mini) nor a folder`},
-			"weights":  {StatusFailed, "card.json"},
-			"pipeline": {StatusFailed, `no pipeline "gone"`},
-			"runtime":  {StatusUnavailable, `runtime "tensorflow" is not in this build`},
-			"provider": {StatusUnavailable, "cuda"},
+			"file":     {store.StatusFailed, "model mini has no file gone.onnx"},
+			"model":    {store.StatusFailed, `model "gone" is neither built in (mini) nor a folder`},
+			"weights":  {store.StatusFailed, "card.json"},
+			"pipeline": {store.StatusFailed, `no pipeline "gone"`},
+			"runtime":  {store.StatusUnavailable, `runtime "tensorflow" is not in this build`},
+			"provider": {store.StatusUnavailable, "cuda"},
 		}[v.Variant]
 		if want.status == "" {
-			want.status = StatusOK
+			want.status = store.StatusOK
 			assert.Empty(t, v.Reason)
 		}
 		assert.Equal(t, want.status, v.Status, v.Variant)
@@ -162,7 +162,7 @@ func TestRunTimeout(t *testing.T) {
 	out := mustRun(t, cfg)
 	assert.Equal(t, 3, out.Failures)
 	res := load(t, out.Dir)
-	assert.Equal(t, map[string]string{"ref": StatusTimeout, "hf": StatusTimeout, "go": StatusTimeout}, statuses(res))
+	assert.Equal(t, map[string]string{"ref": store.StatusTimeout, "hf": store.StatusTimeout, "go": store.StatusTimeout}, statuses(res))
 	assert.Empty(t, res.Scores)
 	assert.Empty(t, res.Drift)
 }

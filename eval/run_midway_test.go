@@ -16,6 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -66,11 +69,11 @@ func (w watched) EncodeImages(ctx context.Context, px encoders.Pixels) (encoders
 // embedWatched runs a suite up to its embeddings.
 func embedWatched(ctx context.Context, t *testing.T, cfg Config, before func(variant string, px encoders.Pixels) error) (*run, error) {
 	t.Helper()
-	cache, err := OpenCache(cfg.Cache, false)
+	cache, err := cache.Open(cfg.Cache, false)
 	require.NoError(t, err)
 	suite := *cfg.Suite
 	suite.Skip = []string{PartTiming}
-	r := &run{cfg: cfg, suite: &suite, cache: cache, progress: newProgress(nil), opener: newOpener(cfg.Env, ThisHost().CPU, cfg.Build)}
+	r := &run{cfg: cfg, suite: &suite, cache: cache, progress: progress.New(nil), opener: newOpener(cfg.Env, machine.ThisHost().CPU, cfg.Build)}
 	r.openVariants(ctx)
 	for _, v := range r.variants {
 		require.True(t, v.ok(), v.reason)
@@ -158,7 +161,7 @@ func TestRunFailsMidway(t *testing.T) {
 	require.NoError(t, r.time(t.Context(), r.groups()[0], 0))
 	require.NoError(t, r.write(cfg.Out))
 	res := load(t, cfg.Out)
-	assert.Equal(t, map[string]string{"ref": StatusOK, "hf": StatusOK, "go": StatusOK, "bad": StatusFailed}, statuses(res))
+	assert.Equal(t, map[string]string{"ref": store.StatusOK, "hf": store.StatusOK, "go": store.StatusOK, "bad": store.StatusFailed}, statuses(res))
 	assert.Equal(t, "out of memory", res.Variants[3].Reason)
 	assert.Equal(t, map[string]bool{"ref": true, "hf": true, "go": true}, scored(res))
 	for _, d := range res.Drift {
@@ -185,7 +188,7 @@ func TestRunCancelledMidway(t *testing.T) {
 		})
 		require.ErrorIs(t, err, context.Canceled)
 		for _, v := range r.variants {
-			assert.Equal(t, StatusOK, v.status)
+			assert.Equal(t, store.StatusOK, v.status)
 		}
 	})
 	calm := cfg
@@ -203,7 +206,7 @@ func TestRunLocked(t *testing.T) {
 	other := cfg
 	other.Cache = filepath.Join(t.TempDir(), "another cache")
 	_, err = Run(t.Context(), other)
-	require.ErrorIs(t, err, errLocked)
+	require.ErrorIs(t, err, cache.ErrLocked)
 	require.NoError(t, held.Close())
 	mustRun(t, cfg)
 	held, err = lockFolder(cfg.Out)
@@ -212,7 +215,7 @@ func TestRunLocked(t *testing.T) {
 	another := cfg
 	another.Suite = parse(t, double, "  - {name: ref}")
 	_, err = Run(t.Context(), another)
-	require.ErrorIs(t, err, errLocked, "another plan would set the run aside")
+	require.ErrorIs(t, err, cache.ErrLocked, "another plan would set the run aside")
 	require.NoError(t, held.Close())
 }
 
@@ -230,12 +233,12 @@ func TestCachesMayFail(t *testing.T) {
 	calm := config(t, parse(t, single, three))
 	calm.Suite.Skip = Parts()
 	want := nameless(load(t, mustRun(t, calm).Dir).Scores)
-	for name, block := range map[string]func(cache string){
-		"finished work": func(cache string) { blocked(t, cache) },
-		"tensors":       func(cache string) { blocked(t, filepath.Join(cache, tensorsDir)) },
-		"no folder of tensors": func(cache string) {
-			require.NoError(t, os.MkdirAll(cache, 0o755))
-			require.NoError(t, os.WriteFile(filepath.Join(cache, tensorsDir), nil, 0o644))
+	for name, block := range map[string]func(dir string){
+		"finished work": func(dir string) { blocked(t, dir) },
+		"tensors":       func(dir string) { blocked(t, filepath.Join(dir, cache.TensorsDir)) },
+		"no folder of tensors": func(dir string) {
+			require.NoError(t, os.MkdirAll(dir, 0o755))
+			require.NoError(t, os.WriteFile(filepath.Join(dir, cache.TensorsDir), nil, 0o644))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

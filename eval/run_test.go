@@ -19,7 +19,7 @@ func TestRun(t *testing.T) {
 	first := mustRun(t, cfg)
 	require.Equal(t, Outcome{Dir: cfg.Out}, first)
 	res := load(t, first.Dir)
-	assert.Equal(t, map[string]string{"ref": StatusOK, "hf": StatusOK, "go": StatusOK}, statuses(res))
+	assert.Equal(t, map[string]string{"ref": store.StatusOK, "hf": store.StatusOK, "go": store.StatusOK}, statuses(res))
 	assert.Len(t, res.Scores, 2*3*3*5, "datasets, variants, directions, metrics")
 	assert.Equal(t, store.StatusOK, res.Run.Status)
 	for _, s := range res.Scores {
@@ -76,7 +76,7 @@ func TestRunSetsAside(t *testing.T) {
 	cfg.Suite = parse(t, double, "  - name: other")
 	out := mustRun(t, cfg)
 	assert.False(t, out.Reused)
-	assert.Equal(t, map[string]string{"other": StatusOK}, statuses(load(t, cfg.Out)))
+	assert.Equal(t, map[string]string{"other": store.StatusOK}, statuses(load(t, cfg.Out)))
 	aside := cfg.Out + "." + before.Run.RunID
 	assert.Equal(t, before, load(t, aside))
 }

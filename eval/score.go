@@ -6,15 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 	"github.com/fastclip/fastclip/metrics/stats"
-)
-
-// Directions of retrieval; the values of the direction column.
-const (
-	TextToImage  = "t2i"
-	ImageToText  = "i2t"
-	ImageToImage = "i2i"
 )
 
 // MetricNames are the metrics that a suite may ask for.
@@ -60,9 +54,9 @@ func (s *set) searches(metrics []string, resamples int, seed uint64) ([]*search,
 	}
 	answers := answersOf(s.texts, s.good)
 	all := []*search{
-		{direction: TextToImage, queries: texts, items: images, group: textGroup, relevant: answers},
-		{direction: ImageToText, queries: images, items: texts, group: imageGroup, relevant: inverse(answers, len(images))},
-		{direction: ImageToImage, queries: images, items: images, group: imageGroup, self: true, relevant: companions(sets)},
+		{direction: store.TextToImage, queries: texts, items: images, group: textGroup, relevant: answers},
+		{direction: store.ImageToText, queries: images, items: texts, group: imageGroup, relevant: inverse(answers, len(images))},
+		{direction: store.ImageToImage, queries: images, items: images, group: imageGroup, self: true, relevant: companions(sets)},
 	}
 	var kept []*search
 	for _, d := range all {
@@ -136,7 +130,7 @@ func (d *search) answers(q int) []int32 { return d.relevant[q] }
 
 // score searches every dataset with every variant, in float64 from the raw embeddings.
 func (r *run) score(ctx context.Context) error {
-	r.progress.phase("scoring", len(r.sets)*len(r.variants))
+	r.progress.Phase("scoring", len(r.sets)*len(r.variants))
 	for i, s := range r.sets {
 		if len(s.good) == 0 {
 			continue
@@ -155,7 +149,7 @@ func (r *run) score(ctx context.Context) error {
 			if results[i], err = r.searched(ctx, s, v, all); err != nil {
 				return err
 			}
-			r.progress.add(1)
+			r.progress.Add(1)
 		}
 		for i, v := range r.variants {
 			if v.ok() {
@@ -178,14 +172,14 @@ func (s *set) search(ctx context.Context, v *variant, all []*search) ([]found, e
 		by[d.direction] = d
 	}
 	var out []found
-	if d, back := by[TextToImage], by[ImageToText]; d != nil { // one is there with the other
+	if d, back := by[store.TextToImage], by[store.ImageToText]; d != nil { // one is there with the other
 		toImages, toTexts, err := rank.Search{A: texts, B: images, Relevant: d.answers, ToB: d.ranker, ToA: back.ranker}.Run(ctx)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, d.found(toImages), back.found(toTexts))
 	}
-	if d := by[ImageToImage]; d != nil {
+	if d := by[store.ImageToImage]; d != nil {
 		same, err := d.run(ctx, images, images)
 		if err != nil {
 			return nil, err

@@ -51,7 +51,7 @@ func TestOtherShapes(t *testing.T) {
 		s := parse(t, "  - {name: d, scenes: {objects: 1, count: 6, per_set: 3, seed: 1}}", strings.Join(variants, "\n")+"\nreference: "+ref)
 		res := load(t, mustRun(t, config(t, s)).Dir)
 		for _, n := range names {
-			assert.Equal(t, StatusOK, statuses(res)[n], n)
+			assert.Equal(t, store.StatusOK, statuses(res)[n], n)
 			assert.True(t, scored(res)[n], n)
 		}
 		got := func(v, stat string) []string { return checkpoints(res, v, stat) }
@@ -68,7 +68,7 @@ func TestOtherShapes(t *testing.T) {
 				assert.Contains(t, got(v, "top1_changed"), "similarity rank")
 			}
 		}
-		assert.True(t, slices.ContainsFunc(res.Timings, func(row store.Timing) bool { return row.Variant == "both" && row.Phase == phaseEncode }))
+		assert.True(t, slices.ContainsFunc(res.Timings, func(row store.Timing) bool { return row.Variant == "both" && row.Phase == store.PhaseEncode }))
 		for _, d := range res.Drift {
 			assert.False(t, d.Value != d.Value, "%+v", d)
 		}

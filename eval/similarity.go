@@ -2,9 +2,9 @@ package eval
 
 import (
 	"context"
-	"runtime"
-	"sync"
 
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
@@ -16,7 +16,7 @@ const manyPairs = 1 << 22
 func (r *run) similarity(ctx context.Context, s *set, v *variant) error {
 	d, err := r.compareSimilarities(ctx, s, v)
 	if err == nil {
-		r.driftRows(s, v, "similarity", stageSimilarity, d)
+		r.driftRows(s, v, "similarity", store.StageSimilarity, d)
 	}
 	return err
 }
@@ -39,7 +39,7 @@ func plainSimilarities(refTexts, refImages, texts, images rank.Unit) *difference
 	a, b := make([]float64, some*room), make([]float64, some*room)
 	for from := 0; from < texts.N; from += some {
 		rows := min(some, texts.N-from)
-		onCores((rows+dotRows-1)/dotRows, func(i int) {
+		machine.OnCores((rows+dotRows-1)/dotRows, func(i int) {
 			first, last := i*dotRows, min((i+1)*dotRows, rows)
 			refTexts.DotAll(from+first, from+last, refItems, a[first*room:last*room])
 			texts.DotAll(from+first, from+last, items, b[first*room:last*room])
@@ -56,20 +56,6 @@ const (
 	plainRows = 64
 	dotRows   = 8
 )
-
-// onCores does something for each of n places, on all cores.
-func onCores(n int, do func(i int)) {
-	var all sync.WaitGroup
-	workers := min(n, runtime.NumCPU())
-	for w := range workers {
-		all.Go(func() {
-			for i := w; i < n; i += workers {
-				do(i)
-			}
-		})
-	}
-	all.Wait()
-}
 
 // fastSimilarities is plainSimilarities in float32: not of s' - s, which float32 cannot tell, but of
 // (t' - t).v' + t.(v' - v), which is the same and whose error is relative to the drift: at most

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // Single is one variant of a suite, opened outside a run. It is not for concurrent use.
@@ -25,7 +26,7 @@ func OpenSingle(ctx context.Context, s *Suite, name string, env encoders.Env) (*
 		have := names(s.Variants, func(v encoders.Spec) string { return v.Name })
 		return nil, fmt.Errorf("no variant %q in suite %s (it has %s)", name, s.Name, strings.Join(have, ", "))
 	}
-	one := &Single{opener: newOpener(env), variant: &variant{spec: s.Variants[at], status: StatusOK}, context: s.Context}
+	one := &Single{opener: newOpener(env), variant: &variant{spec: s.Variants[at], status: store.StatusOK}, context: s.Context}
 	if err := one.opener.fill(ctx, one.variant, s.Context, ""); err != nil {
 		return nil, errors.Join(fmt.Errorf("variant %s: %w", name, err), one.Close())
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/strictyaml"
 )
 
@@ -175,7 +176,7 @@ func (s *Suite) fill() {
 
 // memory is how many bytes the encoders that are open at once may take; 0 where nothing is known of
 // the machine.
-func (s *Suite) memory(h Host) int64 {
+func (s *Suite) memory(h machine.Host) int64 {
 	if n, err := humanize.ParseBytes(s.Memory); err == nil {
 		return int64(min(n, math.MaxInt64))
 	}

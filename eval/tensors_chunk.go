@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/internal/cache"
 )
 
 // tensorKey is what a chunk's tensors depend on. Pipelines that differ in how they normalise only
@@ -15,18 +16,18 @@ func (p *imagePass) tensorKey(c *chunk, pipe *preprocess.Pipeline) string {
 	if pipe.Transform.Rounds() {
 		key = pipe.BytesKey()
 	}
-	return c.unit(p.r.opener.key("tensors 1", key))
+	return c.unit(p.r.opener.place.Key("tensors 1", key))
 }
 
 // restore takes a pipeline's tensors from those that are kept, or says that it cannot.
 func (p *imagePass) restore(c *chunk, pipe *preprocess.Pipeline) bool {
-	body, ok := p.r.tensors.get(p.tensorKey(c, pipe))
+	body, ok := p.r.tensors.Get(p.tensorKey(c, pipe))
 	if !ok {
 		return false
 	}
 	n := pipe.Len()
 	if pipe.Transform.Rounds() {
-		samples, err := tensorValues(body, kindBytes, len(c.good), n, 1)
+		samples, err := cache.TensorValues(body, cache.KindBytes, len(c.good), n, 1)
 		if err != nil {
 			return false
 		}
@@ -37,7 +38,7 @@ func (p *imagePass) restore(c *chunk, pipe *preprocess.Pipeline) bool {
 		c.pixels[pipe.Key()] = px
 		return true
 	}
-	values, err := tensorValues(body, kindFloats, len(c.good), n, 4)
+	values, err := cache.TensorValues(body, cache.KindFloats, len(c.good), n, 4)
 	if err != nil {
 		return false
 	}
@@ -57,19 +58,19 @@ func (p *imagePass) keep(c *chunk) {
 	}
 	for _, pipe := range p.pipes {
 		key, px := p.tensorKey(c, pipe), c.pixels[pipe.Key()]
-		values, n, kind := c.bytes[pipe.Key()], pipe.Len(), kindBytes
+		values, n, kind := c.bytes[pipe.Key()], pipe.Len(), cache.KindBytes
 		rounds := pipe.Transform.Rounds()
-		if px == nil || rounds && values == nil || p.r.tensors.has(key) {
+		if px == nil || rounds && values == nil || p.r.tensors.Has(key) {
 			continue // not needed, or kept already
 		}
 		if !rounds {
-			kind, values = kindFloats, make([]byte, 0, 4*len(px))
+			kind, values = cache.KindFloats, make([]byte, 0, 4*len(px))
 			for _, v := range px {
 				values = binary.LittleEndian.AppendUint32(values, math.Float32bits(v))
 			}
 		}
 		spare := !slices.ContainsFunc(p.r.variants, func(v *variant) bool { return v.pipe != nil && v.pipe.Key() == pipe.Key() })
-		p.r.tensors.put(key, headOf(kind, len(c.good), n), values, spare)
+		p.r.tensors.Put(key, cache.HeadOf(kind, len(c.good), n), values, spare)
 	}
 	for _, samples := range c.bytes {
 		p.r.samples.put(samples)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -67,26 +68,26 @@ func TestTensorsChangeNothing(t *testing.T) {
 	again := func(cfg Config, from string) Config {
 		cfg.Out, cfg.Cache, cfg.Tensors = filepath.Join(t.TempDir(), "out"), t.TempDir(), 1<<30
 		if from != "" { // the tensors, but nothing that was made of them
-			require.NoError(t, os.CopyFS(filepath.Join(cfg.Cache, tensorsDir), os.DirFS(filepath.Join(from, tensorsDir))))
+			require.NoError(t, os.CopyFS(filepath.Join(cfg.Cache, cache.TensorsDir), os.DirFS(filepath.Join(from, cache.TensorsDir))))
 		}
 		return cfg
 	}
 	first := again(plain, "")
 	mustRun(t, first)
 	assert.Equal(t, want, anonymous(t, first.Out))
-	kept := filesBelow(t, filepath.Join(first.Cache, tensorsDir))
+	kept := filesBelow(t, filepath.Join(first.Cache, cache.TensorsDir))
 	assert.Greater(t, len(kept), 5, "pipelines, and mixed ones")
 
 	second := again(plain, first.Cache)
 	mustRun(t, second)
 	assert.Equal(t, want, anonymous(t, second.Out))
 	assert.True(t, maps.EqualFunc(embeddings, filesBelow(t, filepath.Join(second.Out, "embeddings")), bytes.Equal))
-	assert.True(t, maps.EqualFunc(kept, filesBelow(t, filepath.Join(second.Cache, tensorsDir)), bytes.Equal))
+	assert.True(t, maps.EqualFunc(kept, filesBelow(t, filepath.Join(second.Cache, cache.TensorsDir)), bytes.Equal))
 
 	for path, data := range kept {
 		data = bytes.Clone(data)
 		data[len(data)/2] ^= 1
-		require.NoError(t, os.WriteFile(filepath.Join(first.Cache, tensorsDir, path), data, 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(first.Cache, cache.TensorsDir, path), data, 0o644))
 	}
 	third := again(plain, first.Cache)
 	mustRun(t, third)

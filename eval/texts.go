@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/cache"
 )
 
 // textChunk is how many texts are the unit of the cache. Suites' batches divide it or are cut by it.
@@ -96,7 +97,7 @@ func scattered(parts []encoders.Embeddings, order []int) encoders.Embeddings {
 
 // embedTexts is the embeddings of some texts, from the cache or from the encoder.
 func (r *run) embedTexts(ctx context.Context, v *variant, texts []string) (encoders.Embeddings, error) {
-	key := Key(append([]string{"texts", v.textKey}, texts...)...)
+	key := cache.Key(append([]string{"texts", v.textKey}, texts...)...)
 	if data, ok := r.cache.Get(key); ok {
 		if e, err := unmarshal(data); err == nil && e.N == len(texts) {
 			return e, nil

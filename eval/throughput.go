@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/cache"
 )
 
 // Throughput embeds pictures as a run does: files are loaded, decoded and preprocessed while others
@@ -52,12 +53,12 @@ func (x *Throughput) Round(ctx context.Context) (took time.Duration, err error) 
 		return 0, fmt.Errorf("throughput: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if x.run.cache, err = OpenCache(dir, true); err != nil {
+	if x.run.cache, err = cache.Open(dir, true); err != nil {
 		return 0, err
 	}
 	s := x.run.sets[0]
 	s.good, s.failures, s.imageEmb = nil, nil, map[string]encoders.Embeddings{}
-	x.run.progress.phase("embedding "+s.spec.Name, len(s.images))
+	x.run.progress.Phase("embedding "+s.spec.Name, len(s.images))
 	start := time.Now()
 	err = x.run.newImagePass(s, func(*variant) bool { return true }, true).run(ctx)
 	took = time.Since(start)

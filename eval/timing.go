@@ -13,20 +13,6 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Phases of timings.parquet, and what one repetition of each covers:
-// load reads the files; decode makes pictures of their bytes; preprocess makes tensors of
-// pictures; tokenize makes ids of texts; encode is the model's own call; to_output makes unit
-// vectors of raw embeddings, a slice each, as a server would return them. Where the encoder is a
-// server that says how long it computed, that part of encode is in server_ns.
-const (
-	phaseLoad       = "load"
-	phaseDecode     = "decode"
-	phasePreprocess = "preprocess"
-	phaseTokenize   = "tokenize"
-	phaseEncode     = "encode"
-	phaseToOutput   = "to_output"
-)
-
 // bench times the phases of every variant in turn, round after round, so that a slow minute
 // of the machine hits all alike. Work that variants share is timed once a round and stands in
 // the rows of each: two variants with one decoder differ by nothing in decode.
@@ -68,7 +54,7 @@ func (r *run) time(ctx context.Context, g *group, number int) error {
 	if number < len(r.opener.groups)-1 && !slices.ContainsFunc(b.in, func(v *variant) bool { return v.in != r.opener.first }) {
 		return nil // the reference's alone, beside encoders of the noise floor
 	}
-	r.progress.phase(fmt.Sprintf("timing (%d variants)", len(b.in)), rounds)
+	r.progress.Phase(fmt.Sprintf("timing (%d variants)", len(b.in)), rounds)
 	if err := b.pictures(); err != nil {
 		return fmt.Errorf("timing: %w", err)
 	}
@@ -81,7 +67,7 @@ func (r *run) time(ctx context.Context, g *group, number int) error {
 		if err := b.round(ctx, n); err != nil {
 			return fmt.Errorf("timing: %w", err)
 		}
-		r.progress.add(1)
+		r.progress.Add(1)
 	}
 	return nil
 }
@@ -115,18 +101,18 @@ func (b *bench) variant(ctx context.Context, v *variant, n int) error {
 		batch                int
 		do                   func() error
 	}{
-		{phaseLoad, "image", "", 1, func() error { return b.load(ctx, n) }},
-		{phaseDecode, "image", dec, 1, func() error { return b.decode(v, dec) }},
-		{phasePreprocess, "image", pipe, 1, func() error { return b.preprocess(v, dec, pipe) }},
-		{phaseEncode, "image", v.info.ImageKey, v.spec.Batch, func() (err error) {
+		{store.PhaseLoad, "image", "", 1, func() error { return b.load(ctx, n) }},
+		{store.PhaseDecode, "image", dec, 1, func() error { return b.decode(v, dec) }},
+		{store.PhasePreprocess, "image", pipe, 1, func() error { return b.preprocess(v, dec, pipe) }},
+		{store.PhaseEncode, "image", v.info.ImageKey, v.spec.Batch, func() (err error) {
 			out, err = v.enc.EncodeImages(ctx, v.pixels(n, b.pixels[pipe], b.files))
 			return err
 		}},
-		{phaseToOutput, "image", v.info.ImageKey, v.spec.Batch, func() error { toOutput(out); return nil }},
-		{phaseTokenize, "text", v.tok.Key(), 1, func() error { b.r.tokens(v, b.texts); return nil }},
+		{store.PhaseToOutput, "image", v.info.ImageKey, v.spec.Batch, func() error { toOutput(out); return nil }},
+		{store.PhaseTokenize, "text", v.tok.Key(), 1, func() error { b.r.tokens(v, b.texts); return nil }},
 	}
 	for _, s := range steps {
-		if v.info.Files && (s.phase == phaseDecode || s.phase == phasePreprocess) {
+		if v.info.Files && (s.phase == store.PhaseDecode || s.phase == store.PhasePreprocess) {
 			continue // they are in encode
 		}
 		if err := b.measure(ctx, v, s.phase, s.modality, s.key, s.batch, n, s.do); err != nil {
@@ -138,14 +124,14 @@ func (b *bench) variant(ctx context.Context, v *variant, n int) error {
 	}
 	tk := b.r.tokens(v, b.texts)
 	var text encoders.Embeddings
-	err := b.measure(ctx, v, phaseEncode, "text", v.info.TextKey, v.spec.Batch, n, func() (err error) {
+	err := b.measure(ctx, v, store.PhaseEncode, "text", v.info.TextKey, v.spec.Batch, n, func() (err error) {
 		text, err = v.enc.EncodeTexts(ctx, tk)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return b.measure(ctx, v, phaseToOutput, "text", v.info.TextKey, v.spec.Batch, n, func() error { toOutput(text); return nil })
+	return b.measure(ctx, v, store.PhaseToOutput, "text", v.info.TextKey, v.spec.Batch, n, func() error { toOutput(text); return nil })
 }
 
 // shortest is how long a repetition of encode lasts at least: a few milliseconds of a small model
@@ -157,11 +143,11 @@ func (b *bench) measure(ctx context.Context, v *variant, phase, modality, key st
 	key = phase + "/" + modality + "/" + key
 	if !b.done[key] {
 		said := func() {}
-		if phase == phaseEncode {
+		if phase == store.PhaseEncode {
 			said = b.watch(ctx, v, modality, key)
 		}
 		start := time.Now()
-		for b.times[key] == 0 || phase == phaseEncode && b.times[key] < shortest {
+		for b.times[key] == 0 || phase == store.PhaseEncode && b.times[key] < shortest {
 			if err := do(); err != nil {
 				return err
 			}

@@ -61,7 +61,7 @@ func (b *bench) transforms(ctx context.Context, v *variant) error {
 		if !known {
 			var err error
 			if pic, err = v.pipe.Decoder.Decode(t.data); err != nil {
-				b.r.progress.say("%s: timing the transform of a %s: %v", v.spec.Name, t.format, err)
+				b.r.progress.Say("%s: timing the transform of a %s: %v", v.spec.Name, t.format, err)
 			}
 			b.decoded[key] = pic
 		}

@@ -63,7 +63,7 @@ func WriteTREC(ctx context.Context, run, dir string, o TRECOptions) ([]TRECFiles
 			return nil, fmt.Errorf("%s: %d lines for each variant: keep the best of each query only (--depth 1000), or allow all (--depth 0)", d.Dataset, lines)
 		}
 		for _, v := range res.Variants {
-			if v.Status != StatusOK {
+			if v.Status != store.StatusOK {
 				continue
 			}
 			files, err := writeSearches(ctx, folder, dir, d.Dataset, v.Variant, searches)
@@ -106,7 +106,7 @@ func writeSearches(ctx context.Context, folder *store.Folder, dir, dataset, vari
 		}
 		units[modality] = rank.Normalise(data, len(rows), dim)
 	}
-	sides := map[string][2]string{TextToImage: {"text", "image"}, ImageToText: {"image", "text"}, ImageToImage: {"image", "image"}}
+	sides := map[string][2]string{store.TextToImage: {"text", "image"}, store.ImageToText: {"image", "text"}, store.ImageToImage: {"image", "image"}}
 	var out []TRECFiles
 	for _, x := range searches {
 		f := TRECFiles{

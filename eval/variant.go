@@ -13,14 +13,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/tokenize"
 	"github.com/fastclip/fastclip/eval/precomputed"
 	"github.com/fastclip/fastclip/indexes"
-)
-
-// What a variant ended as; the values of variants.parquet's status column.
-const (
-	StatusOK          = "ok"
-	StatusFailed      = "failed"
-	StatusTimeout     = "timeout"
-	StatusUnavailable = "unavailable"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // variant is an opened line of the suite and what has become of it.
@@ -61,14 +54,14 @@ func (v *variant) pixels(n int, data []float32, files [][]byte) encoders.Pixels 
 func (v *variant) ok() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.status == StatusOK
+	return v.status == store.StatusOK
 }
 
 // fail records why the variant ended; the first reason stays.
 func (v *variant) fail(err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.status != StatusOK {
+	if v.status != store.StatusOK {
 		return
 	}
 	v.status, v.reason = statusOf(err), reason(err)
@@ -77,11 +70,11 @@ func (v *variant) fail(err error) {
 func statusOf(err error) string {
 	switch {
 	case errors.Is(err, encoders.ErrUnavailable), errors.Is(err, preprocess.ErrUnavailable), errors.Is(err, indexes.ErrUnavailable):
-		return StatusUnavailable
+		return store.StatusUnavailable
 	case errors.Is(err, context.DeadlineExceeded):
-		return StatusTimeout
+		return store.StatusTimeout
 	}
-	return StatusFailed
+	return store.StatusFailed
 }
 
 // reason is an error in one line, without the marks that the status already says.

@@ -13,7 +13,7 @@ import (
 
 // write stores the run: embeddings, tables, and last the marker that it is finished.
 func (r *run) write(dir string) error {
-	r.progress.phase("writing "+dir, 1)
+	r.progress.Phase("writing "+dir, 1)
 	f, err := store.Create(dir)
 	if err != nil {
 		return err
@@ -122,11 +122,11 @@ func (r *run) variantRows() error {
 func (r *run) runRow() store.Run {
 	status := store.StatusOK
 	if len(r.failures) > 0 {
-		status = StatusFailed
+		status = store.StatusFailed
 	}
 	for _, v := range r.variants {
 		if !v.ok() {
-			status = StatusFailed
+			status = store.StatusFailed
 		}
 	}
 	h := r.host

@@ -218,7 +218,7 @@ func (r *run) classRows(c *classification, v *variant, all []rank.Outcome, value
 	compared := c.resampler.CompareAll(ref, values)
 	for m, metric := range c.metrics {
 		row := store.Score{
-			RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.spec.Name, Direction: ImageToText, Metric: metric,
+			RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.spec.Name, Direction: store.ImageToText, Metric: metric,
 			NQueries: int64(len(values[m])),
 		}
 		row.Convention = pointer("nearest mean of the class' prompts (open_clip, CLIP_benchmark)")
@@ -239,7 +239,7 @@ func (r *run) classQueries(s *set, v *variant, metric string, all []rank.Outcome
 	return func(yield func(store.Query) bool) {
 		for i, o := range all {
 			if !yield(store.Query{
-				RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: ImageToText, QueryID: s.good[i].ID, Metric: metric,
+				RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: store.ImageToText, QueryID: s.good[i].ID, Metric: metric,
 				Value: values[i], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: 1, TopIDs: named(s.zero.classes, o.Top), TopHits: o.TopHits, Group: int64(i),
 			}) {
 				return

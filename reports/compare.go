@@ -1,11 +1,10 @@
 package reports
 
 import (
-	"cmp"
-	"math"
 	"slices"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // level is the chance that a family of comparisons shows a difference where there is none.
@@ -117,29 +116,12 @@ func correct(scores []score, members []int) {
 		}
 		p, counted = append(p, float64(scores[i].PValue)), append(counted, i)
 	}
-	for k, v := range holm(p) {
+	for k, v := range stats.Holm(p) {
 		scores[counted[k]].PHolm = number(v)
 	}
 	for _, i := range members {
 		scores[i].Comparisons = len(members)
 	}
-}
-
-// holm corrects p-values so that the chance of any false one below a level is at most that
-// level: S. Holm, "A simple sequentially rejective multiple test procedure", 1979.
-func holm(p []float64) []float64 {
-	order := make([]int, len(p))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
-	out := make([]float64, len(p))
-	least := 0.0
-	for rank, i := range order {
-		least = max(least, math.Min(1, p[i]*float64(len(p)-rank)))
-		out[i] = least
-	}
-	return out
 }
 
 // headline is the metric of the performance table: R@1, or the first that the run has.

@@ -10,19 +10,6 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-func TestHolm(t *testing.T) {
-	for _, c := range []struct{ p, want []float64 }{
-		{nil, []float64{}},
-		{[]float64{0.03}, []float64{0.03}},
-		// by hand: 4*0.005, 3*0.01, 2*0.03, 0.04 raised to the one before
-		{[]float64{0.01, 0.04, 0.03, 0.005}, []float64{0.03, 0.06, 0.06, 0.02}},
-		{[]float64{0.6, 0.6}, []float64{1, 1}},
-		{[]float64{0, 1}, []float64{0, 1}},
-	} {
-		assert.InDeltaSlice(t, c.want, holm(c.p), 1e-12)
-	}
-}
-
 // TestFamilies: a direction and metric is a family of its own, failed variants are in none.
 func TestFamilies(t *testing.T) {
 	res := full()

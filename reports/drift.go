@@ -12,12 +12,6 @@ import (
 // tieLimit is the span in score, between the best and the worst order of ties, that is told.
 const tieLimit = 0.005
 
-// swapPrefix starts the stages of a drift of which exactly one stage's share is known.
-const swapPrefix = "swap:"
-
-// keepPrefix starts the stages of a variant with exactly one stage taken from the reference.
-const keepPrefix = "keep:"
-
 // interact tells whether what stages do alone is far from adding up to what they do together.
 func interact(sum, all number) bool { return all.known() && (sum > 1.25*all || sum < 0.75*all) }
 
@@ -72,7 +66,7 @@ func attributions(res *store.Results, _ report) []finding {
 		}
 		sum, largest, where := number(0), number(0), ""
 		for _, stage := range swaps(res.Drift, v.Variant) {
-			d := weightedDrift(res.Drift, v.Variant, "image", swapPrefix+stage, "mean_abs")
+			d := weightedDrift(res.Drift, v.Variant, "image", store.SwapPrefix+stage, "mean_abs")
 			sum += d
 			if d > largest {
 				largest, where = d, stage
@@ -85,7 +79,7 @@ func attributions(res *store.Results, _ report) []finding {
 		if cause := cause(res, v.Variant, where); cause != "" {
 			text += ": " + cause
 		}
-		if all := weightedDrift(res.Drift, v.Variant, "image", swapPrefix+"all", "mean_abs"); all.known() {
+		if all := weightedDrift(res.Drift, v.Variant, "image", store.SwapPrefix+"all", "mean_abs"); all.known() {
 			text += fmt.Sprintf(" (mean abs diff %s alone, %s with all stages)", scientific(largest), scientific(all))
 			if interact(sum, all) {
 				text += "; the stages interact, so this is no split of the whole"
@@ -99,7 +93,7 @@ func attributions(res *store.Results, _ report) []finding {
 // textAttribution is an attribution of the texts' drift, where the tokenizer has a part in it.
 func textAttribution(res *store.Results, v identity) (finding, bool) {
 	alone := func(stage string) number {
-		return weightedDrift(res.Drift, v.Variant, "text", swapPrefix+stage, "mean_abs")
+		return weightedDrift(res.Drift, v.Variant, "text", store.SwapPrefix+stage, "mean_abs")
 	}
 	tokens, model, all := alone("tokenizer"), alone("model"), alone("all")
 	if !v.ok() || !(tokens > 0) || !all.known() {
@@ -123,7 +117,7 @@ func textAttribution(res *store.Results, v identity) (finding, bool) {
 func swaps(rows []store.Drift, variant string) []string {
 	var out []string
 	for _, d := range rows {
-		stage, ok := strings.CutPrefix(d.Stage, swapPrefix)
+		stage, ok := strings.CutPrefix(d.Stage, store.SwapPrefix)
 		if ok && stage != "all" && d.Variant == variant && d.Modality == "image" && d.Stat == "mean_abs" && !slices.Contains(out, stage) {
 			out = append(out, stage)
 		}

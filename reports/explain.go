@@ -210,19 +210,19 @@ func swapSection(res *store.Results, variant string) section {
 	}
 	sum := number(0)
 	for _, stage := range swaps(res.Drift, variant) {
-		sum += weightedDrift(res.Drift, variant, "image", swapPrefix+stage, "mean_abs")
+		sum += weightedDrift(res.Drift, variant, "image", store.SwapPrefix+stage, "mean_abs")
 	}
 	for _, stage := range swaps(res.Drift, variant) {
-		d := weightedDrift(res.Drift, variant, "image", swapPrefix+stage, "mean_abs")
+		d := weightedDrift(res.Drift, variant, "image", store.SwapPrefix+stage, "mean_abs")
 		share := "-"
 		if sum > 0 {
 			share = fmt.Sprintf("%.0f %%", 100*d/sum)
 		}
-		left := weightedDrift(res.Drift, variant, "image", keepPrefix+stage, "mean_abs")
+		left := weightedDrift(res.Drift, variant, "image", store.KeepPrefix+stage, "mean_abs")
 		s.Rows = append(s.Rows, row{Cells: []string{stage, scientific(d), share, scientific(left), cause(res, variant, stage)}})
 	}
 	if len(s.Rows) > 0 {
-		all := weightedDrift(res.Drift, variant, "image", swapPrefix+"all", "mean_abs")
+		all := weightedDrift(res.Drift, variant, "image", store.SwapPrefix+"all", "mean_abs")
 		s.Rows = append(s.Rows, row{Cells: []string{"all", scientific(all), "-", scientific(0), "the variant itself"}})
 		if interact(sum, all) {
 			s.Notes = append(s.Notes, "The stages interact: what they do alone does not add up to what they do together, so the shares are no split of it.")

@@ -8,9 +8,6 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// floorPrefix starts the stages of the reference's own noise.
-const floorPrefix = "floor:"
-
 // noiseFloor tells how far the reference is from itself when it is run in another way, and how
 // many times that each variant has drifted.
 func noiseFloor(res *store.Results, _ report) []finding {
@@ -18,7 +15,7 @@ func noiseFloor(res *store.Results, _ report) []finding {
 	var ways []string
 	floor := number(0)
 	for _, d := range res.Drift {
-		way, ok := strings.CutPrefix(d.Stage, floorPrefix)
+		way, ok := strings.CutPrefix(d.Stage, store.FloorPrefix)
 		if !ok || d.Variant != ref.Variant || d.Modality != "image" || slices.Contains(ways, way) {
 			continue
 		}

@@ -115,7 +115,7 @@ func timesOf(drift, floor number) number {
 func floorOf(res *store.Results, modality string) number {
 	floor, ref := number(0), reference(res).Variant
 	for _, d := range res.Drift {
-		if strings.HasPrefix(d.Stage, floorPrefix) && d.Variant == ref && d.Modality == modality && d.Stat == "mean_abs" {
+		if strings.HasPrefix(d.Stage, store.FloorPrefix) && d.Variant == ref && d.Modality == modality && d.Stat == "mean_abs" {
 			floor = max(floor, weightedDrift(res.Drift, ref, modality, d.Stage, "mean_abs"))
 		}
 	}

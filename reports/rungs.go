@@ -75,8 +75,8 @@ func buildSwaps(res *store.Results) []swapRow {
 		}
 		for _, stage := range stages {
 			rows = append(rows, swapRow{
-				Variant: v.Variant, Stage: stage, Alone: weightedDrift(res.Drift, v.Variant, "image", swapPrefix+stage, "mean_abs"),
-				Left: weightedDrift(res.Drift, v.Variant, "image", keepPrefix+stage, "mean_abs"),
+				Variant: v.Variant, Stage: stage, Alone: weightedDrift(res.Drift, v.Variant, "image", store.SwapPrefix+stage, "mean_abs"),
+				Left: weightedDrift(res.Drift, v.Variant, "image", store.KeepPrefix+stage, "mean_abs"),
 			})
 		}
 	}

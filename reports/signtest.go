@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // signTest is the chance that as many quotients, or more, lie on one side of 1 when either side is
@@ -51,7 +52,7 @@ func correctSpeed(tables []speedTable) {
 			}
 		}
 	}
-	for i, v := range holm(p) {
+	for i, v := range stats.Holm(p) {
 		at[i].PHolm = number(v)
 	}
 }

@@ -49,7 +49,7 @@ func buildTransforms(res *store.Results) []transformRow {
 func largestSwap(res *store.Results, variant string) (stage string, share float64, ok bool) {
 	sum, largest := number(0), number(0)
 	for _, s := range swaps(res.Drift, variant) {
-		d := weightedDrift(res.Drift, variant, "image", swapPrefix+s, "mean_abs")
+		d := weightedDrift(res.Drift, variant, "image", store.SwapPrefix+s, "mean_abs")
 		if sum += d; d > largest {
 			largest, stage = d, s
 		}

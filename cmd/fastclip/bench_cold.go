@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // coldStarter measures in a process of its own, which this program's hidden command is.
@@ -81,7 +83,7 @@ func runBenchCold(ctx context.Context, e *env, args []string) error {
 	defer one.Close()
 	var done time.Time
 	for range 2 { // memory grows with the second call of some runtimes
-		if args[2] == eval.TowerText {
+		if args[2] == store.TowerText {
 			texts := make([]string, batch)
 			for i := range texts {
 				texts[i] = "a photo of a dog and a bicycle"
@@ -97,5 +99,5 @@ func runBenchCold(ctx context.Context, e *env, args []string) error {
 			done = time.Now()
 		}
 	}
-	return json.NewEncoder(e.stdout).Encode(map[string]any{"done": done, "peak_rss": eval.PeakRSS()})
+	return json.NewEncoder(e.stdout).Encode(map[string]any{"done": done, "peak_rss": machine.PeakRSS()})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 type benchIndexingFlags struct {
@@ -29,7 +30,7 @@ type benchIndexingFlags struct {
 
 func newBenchIndexingCmd(e *env) *cobra.Command {
 	f := benchIndexingFlags{
-		modalities: []string{eval.TowerImage, eval.TowerText}, batches: []int{100, 50, 10, 1},
+		modalities: []string{store.TowerImage, store.TowerText}, batches: []int{100, 50, 10, 1},
 		documents: 400, queries: 50, minRecall: 0.8, backend: "sqlite-vec", images: "files", model: "open_clip/ViT-B-32/openai",
 	}
 	cmd := &cobra.Command{
@@ -81,7 +82,7 @@ CBS is the client batch size. ms are of one document.`,
 
 func (f benchIndexingFlags) check() error {
 	for _, m := range f.modalities {
-		if m != eval.TowerImage && m != eval.TowerText {
+		if m != store.TowerImage && m != store.TowerText {
 			return fmt.Errorf("--modality %q: want image or text", m)
 		}
 	}
@@ -150,7 +151,7 @@ func indexingOutcome(e *env, res eval.IndexingResult) error {
 		fmt.Fprintln(e.stderr, p)
 	}
 	for _, r := range res.Rows {
-		if r.Status != eval.StatusOK {
+		if r.Status != store.StatusOK {
 			failed = true
 			fmt.Fprintf(e.stderr, "%s %s CBS %d: %s: %s\n", r.Variant, r.Modality, r.Batch, r.Status, r.Reason)
 		}

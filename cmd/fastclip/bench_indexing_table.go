@@ -8,6 +8,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -48,7 +50,7 @@ func newIndexingRow(r eval.IndexingRow, phase string, b eval.Bench, images strin
 		Variant: r.Variant, Phase: phase, Modality: r.Modality, Batch: r.Batch, Backend: r.Backend, Images: images, Status: r.Status, Reason: r.Reason,
 		Warmup: r.Warmup, Steady: r.Steady && !r.Short, Documents: r.Documents, Count: r.Count, Recall: known(r.Recall),
 	}
-	if r.Status != eval.StatusOK {
+	if r.Status != store.StatusOK {
 		return row // a lost document makes no fast row
 	}
 	ms := r.PerDocument(series)
@@ -92,11 +94,11 @@ func writeIndexingJSON(out *json.Encoder, res eval.IndexingResult, b eval.Bench,
 
 // writeIndexing prints the table of the research notes, and one split into phases a modality.
 func writeIndexing(w io.Writer, rows []eval.IndexingRow, b eval.Bench, images string) error {
-	host := eval.ThisHost()
+	host := machine.ThisHost()
 	fmt.Fprintf(w, "%s, %d cores; %s; images from %s\n", host.CPU, host.Cores, rows[0].Backend, images)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	addDocumentsTable(table, rows)
-	for _, modality := range []string{eval.TowerImage, eval.TowerText} {
+	for _, modality := range []string{store.TowerImage, store.TowerText} {
 		phasesTable(table, rows, modality, b, images)
 	}
 	return table.Flush()
@@ -117,7 +119,7 @@ func phasesTable(w io.Writer, rows []eval.IndexingRow, modality string, b eval.B
 			}
 			fmt.Fprintln(w, "\ttotal\t95 % CI\tbatches\tdocuments\trecall@10\tconverged")
 		}
-		if fmt.Fprintf(w, "%s\t%d", r.Variant, r.Batch); r.Status != eval.StatusOK {
+		if fmt.Fprintf(w, "%s\t%d", r.Variant, r.Batch); r.Status != store.StatusOK {
 			fmt.Fprintf(w, "\t%s: %s\n", r.Status, r.Reason)
 			continue
 		}
@@ -143,19 +145,19 @@ func addDocumentsTable(w io.Writer, rows []eval.IndexingRow) {
 			continue
 		}
 		seen = append(seen, k)
-		cells := map[string]string{eval.TowerImage: noFigure, eval.TowerText: noFigure}
+		cells := map[string]string{store.TowerImage: noFigure, store.TowerText: noFigure}
 		for _, o := range rows {
 			if o.Variant == k.variant && o.Batch == k.batch {
 				cells[o.Modality] = addDocuments(o)
 			}
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", k.variant, k.batch, cells[eval.TowerImage], cells[eval.TowerText])
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", k.variant, k.batch, cells[store.TowerImage], cells[store.TowerText])
 	}
 	fmt.Fprintln(w, "* not shown to have converged; see below")
 }
 
 func addDocuments(r eval.IndexingRow) string {
-	if r.Status != eval.StatusOK {
+	if r.Status != store.StatusOK {
 		return r.Status
 	}
 	mean, std := stats.MeanStd(r.PerDocument(""))

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 type benchInferenceFlags struct {
@@ -22,7 +23,7 @@ type benchInferenceFlags struct {
 }
 
 func newBenchInferenceCmd(e *env) *cobra.Command {
-	f := benchInferenceFlags{towers: []string{eval.TowerImage, eval.TowerText}, batches: []int{1, 8, 32}, threads: []int{1}}
+	f := benchInferenceFlags{towers: []string{store.TowerImage, store.TowerText}, batches: []int{1, 8, 32}, threads: []int{1}}
 	cmd := &cobra.Command{
 		Use:   "inference [SUITE]",
 		Short: "the model's own call: towers, batch sizes and threads of a suite's variants",
@@ -115,7 +116,7 @@ func overridden(suite, flags eval.Bench) (eval.Bench, error) {
 
 func (f benchInferenceFlags) check() error {
 	for _, t := range f.towers {
-		if t != eval.TowerImage && t != eval.TowerText {
+		if t != store.TowerImage && t != store.TowerText {
 			return fmt.Errorf("--tower %q: want image or text", t)
 		}
 	}
@@ -167,7 +168,7 @@ func inferenceOutcome(e *env, rows []eval.InferenceRow, warnings []string) error
 	for _, r := range rows {
 		what := fmt.Sprintf("%s %s batch %d threads %d", r.Variant, r.Tower, r.Batch, r.Threads)
 		switch {
-		case r.Status != eval.StatusOK:
+		case r.Status != store.StatusOK:
 			failed = true
 			fmt.Fprintf(e.stderr, "%s: %s: %s\n", what, r.Status, r.Reason)
 		case r.Wrong != "":

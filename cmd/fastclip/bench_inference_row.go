@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -56,7 +57,7 @@ func newInferenceRow(r eval.InferenceRow, b eval.Bench, warnings []string) infer
 		Variant: r.Variant, Phase: "encode", Tower: r.Tower, Batch: r.Batch, Threads: r.Threads, Status: r.Status, Reason: r.Reason,
 		Shape: r.Shape, Wrong: r.Wrong, Unsteady: warnings,
 	}
-	if r.Status != eval.StatusOK || len(r.Settled()) == 0 {
+	if r.Status != store.StatusOK || len(r.Settled()) == 0 {
 		return row
 	}
 	ms := inMS(r.Settled())

@@ -7,6 +7,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -15,7 +17,7 @@ const noFigure = "-"
 // writeInference prints three tables: as the research notes have it, the steady state, and
 // what it took to get there and costs.
 func writeInference(w io.Writer, rows []eval.InferenceRow, suite *eval.Suite) error {
-	host := eval.ThisHost()
+	host := machine.ThisHost()
 	fmt.Fprintf(w, "%s, %d cores; reference %s\n", host.CPU, host.Cores, suite.Reference)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	notesTable(table, rows)
@@ -70,7 +72,7 @@ func notesTable(w io.Writer, rows []eval.InferenceRow) {
 	for _, c := range columns {
 		fmt.Fprintf(w, "\nBatch %d, threads %d: ms an item, mean ± std\nvariant\timage\ttext\tDIFF image (mean)\tDIFF text (mean)\n", c.batch, c.threads)
 		for _, v := range variants {
-			ms, diff := map[string]string{eval.TowerImage: noFigure, eval.TowerText: noFigure}, map[string]string{eval.TowerImage: noFigure, eval.TowerText: noFigure}
+			ms, diff := map[string]string{store.TowerImage: noFigure, store.TowerText: noFigure}, map[string]string{store.TowerImage: noFigure, store.TowerText: noFigure}
 			for _, r := range rows {
 				if r.Variant != v || r.Batch != c.batch || r.Threads != c.threads {
 					continue
@@ -80,13 +82,13 @@ func notesTable(w io.Writer, rows []eval.InferenceRow) {
 					diff[r.Tower] += " wrong"
 				}
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", v, ms[eval.TowerImage], ms[eval.TowerText], diff[eval.TowerImage], diff[eval.TowerText])
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", v, ms[store.TowerImage], ms[store.TowerText], diff[store.TowerImage], diff[store.TowerText])
 		}
 	}
 }
 
 func perItem(r eval.InferenceRow) string {
-	if r.Status != eval.StatusOK {
+	if r.Status != store.StatusOK {
 		return r.Status
 	}
 	ms := inMS(r.Settled())
@@ -106,7 +108,7 @@ func cellHead(r eval.InferenceRow) string {
 }
 
 func unmeasured(r eval.InferenceRow) string {
-	if r.Status != eval.StatusOK {
+	if r.Status != store.StatusOK {
 		return r.Status + ": " + r.Reason
 	}
 	return "not converged: no second call"

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -145,7 +146,7 @@ func printThroughput(e *env, f benchThroughputFlags, x *eval.Throughput, own, ot
 		}
 		return nil
 	}
-	host := eval.ThisHost()
+	host := machine.ThisHost()
 	fmt.Fprintf(e.stdout, "%s, %d cores; %s: %d pictures a round, batch %d, threads %d, calls at once %d\n", host.CPU, host.Cores, x.Variant(), images, batch, threads, calls)
 	table := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\timages/s (median)\t95 % CI\trounds\tof the peer's, paired")

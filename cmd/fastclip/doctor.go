@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"github.com/fastclip/fastclip/encoders/ort"
-	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/internal/isa"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/native"
 )
 
@@ -46,7 +46,7 @@ Exit status: 0 the default suite can run in full, 1 something it needs is missin
 // diagnose prints the host and the findings, and returns the names of those that the default
 // suite needs and that are not here.
 func diagnose(w io.Writer, all []finding) (missing []string) {
-	host := eval.ThisHost()
+	host := machine.ThisHost()
 	fmt.Fprintf(w, "fastclip %s, %s, build tags: %s\n", version(), runtime.Version(), orNone(buildTags()))
 	fmt.Fprintf(w, "%s/%s, %s, %d cores, %.1f GiB of memory\n", host.OS, host.Arch, host.CPU, host.Cores,
 		float64(host.MemoryBytes)/(1<<30))

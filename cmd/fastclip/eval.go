@@ -224,7 +224,7 @@ func printRun(e *env, out eval.Outcome, file string) error {
 		return nil
 	}
 	for _, v := range res.Variants {
-		if v.Status != eval.StatusOK {
+		if v.Status != store.StatusOK {
 			fmt.Fprintf(e.stderr, "variant %s: %s: %s\n", v.Variant, v.Status, v.Reason)
 		}
 	}

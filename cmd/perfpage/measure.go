@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -36,7 +36,7 @@ func run(ctx context.Context, work, bin, command string) ([]byte, used, error) {
 	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(os.Stderr, &said)
-	start, busy := time.Now(), eval.MachineBusy()
+	start, busy := time.Now(), machine.BusyTime()
 	err := cmd.Run()
 	u := used{wall: time.Since(start), said: said.Bytes()}
 	if cmd.ProcessState != nil {
@@ -44,7 +44,7 @@ func run(ctx context.Context, work, bin, command string) ([]byte, used, error) {
 		if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 			u.rss = r.Maxrss * 1024
 		}
-		u.others = max(0, (eval.MachineBusy()-busy-u.cpu).Seconds()/u.wall.Seconds())
+		u.others = max(0, (machine.BusyTime()-busy-u.cpu).Seconds()/u.wall.Seconds())
 		if cmd.ProcessState.ExitCode() == 1 && out.Len() > 0 {
 			err = nil
 		}
@@ -142,7 +142,7 @@ func (m runs) line(label string) string {
 
 // place says where and when.
 func place(commit string, took time.Duration) string {
-	h := eval.ThisHost()
+	h := machine.ThisHost()
 	return fmt.Sprintf("%s, %d cores, %d GiB, %s/%s; %s, commit %s; took %s.", h.CPU, h.Cores, h.MemoryBytes>>30, h.OS, h.Arch,
 		time.Now().UTC().Format(time.DateOnly), commit, took.Round(time.Second))
 }

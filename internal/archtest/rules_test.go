@@ -40,7 +40,7 @@ var house = map[string][]string{
 	"judge/history":  {"metrics/stats", "internal/store"},
 	"judge/gate":     {"judge/compare", "metrics/stats", "internal/strictyaml"},
 
-	"eval":             {"datasets/...", "encoders/...", "eval/...", "metrics/...", "judge/history", "indexes", "internal/redact", "internal/store", "internal/strictyaml"},
+	"eval":             {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/cache", "internal/machine", "internal/progress", "internal/redact", "internal/store", "internal/strictyaml"},
 	"eval/precomputed": {"internal/store"},
 
 	"indexes":                   {},
@@ -54,15 +54,18 @@ var house = map[string][]string{
 	"indexes/qdrant/qdranttest": {},
 
 	"internal/store": {},
-	"reports":        {"internal/store", "judge/history", "reports/charts"}, // history is rows over many runs
+	"reports":        {"internal/store", "judge/history", "metrics/stats", "reports/charts"}, // history is rows over many runs
 	"reports/charts": {},
 
 	"cmd/...": {"", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports", "internal/..."},
 
+	"internal/cache":      {},
 	"internal/half":       {},
+	"internal/machine":    {},
 	"internal/isa":        {},
 	"internal/native":     {},
 	"internal/redact":     {},
+	"internal/progress":   {},
 	"internal/strictyaml": {},
 	"internal/testenv":    {"internal/native"},
 }

@@ -94,9 +94,6 @@ type Variant struct {
 	ProviderTimeShare *float64 `parquet:"provider_time_share"` // of the time
 }
 
-// StatusOK is the status of a variant, and of a run, in which nothing failed.
-const StatusOK = "ok"
-
 // Score is a row of scores.parquet: a metric's mean over the queries of a dataset, with its
 // 95 % bootstrap interval and the range that breaking ties otherwise could give. The four
 // columns against the reference are paired over the same queries, and null for the reference
@@ -174,10 +171,6 @@ type Drift struct {
 	Value     float64 `parquet:"value"`
 	N         int64   `parquet:"n"` // values compared
 }
-
-// PhaseTransform is the phase of timings of one picture of the research notes' sizes, from its
-// pixels to the tensor. It is no part of what an item costs, so no total has it.
-const PhaseTransform = "transform"
 
 // Timing is a row of timings.parquet: one repetition of a phase over Items items. Warm is true
 // when the machine was warmed up, and the repetition counts; false marks a warm-up repetition.

@@ -38,7 +38,7 @@ func write(t *testing.T, root string, nights ...night) {
 	for i, n := range nights {
 		started := began.AddDate(0, 0, i)
 		id := fmt.Sprintf("run%02d", i)
-		f, err := store.Create(filepath.Join(root, history.Partition(started, id)))
+		f, err := store.Create(filepath.Join(root, store.Partition(started, id)))
 		require.NoError(t, err)
 		res := n.results(i, id, started)
 		require.NoError(t, f.Save(res))
@@ -167,7 +167,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	write(t, root, night{}, night{}, night{}, night{})
 	partition := func(i int) string {
-		return filepath.Join(root, history.Partition(began.AddDate(0, 0, i), fmt.Sprintf("run%02d", i)))
+		return filepath.Join(root, store.Partition(began.AddDate(0, 0, i), fmt.Sprintf("run%02d", i)))
 	}
 	require.NoError(t, os.Remove(filepath.Join(partition(0), "complete.json")))
 	require.NoError(t, os.WriteFile(filepath.Join(partition(1), "scores.parquet"), []byte("torn"), 0o600))

@@ -1,4 +1,4 @@
-package eval
+package cache
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 
 func openCache(t *testing.T, dir string, fresh bool) *Cache {
 	t.Helper()
-	c, err := OpenCache(dir, fresh)
+	c, err := Open(dir, fresh)
 	require.NoError(t, err)
 	return c
 }
@@ -110,7 +110,7 @@ func TestCacheConcurrent(t *testing.T) {
 func TestCacheErrors(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o644))
-	_, err := OpenCache(file, false)
+	_, err := Open(file, false)
 	assert.ErrorContains(t, err, "make cache")
 
 	c, key := openCache(t, t.TempDir(), false), Key("k")

@@ -1,13 +1,12 @@
-package eval
+// Package cache keeps finished work between runs, under keys of all that it depends on.
+package cache
 
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"os"
 	"path/filepath"
 	"sync"
@@ -24,13 +23,13 @@ type Cache struct {
 	sum   func(body ...[]byte) []byte // of parts, one after the other
 	size  int                         // of a sum
 
-	warn   func(format string, args ...any) // is told of the first entry that could not be stored
+	Warn   func(format string, args ...any) // is told of the first entry that could not be stored; nil: nobody is
 	broken atomic.Bool                      // then nothing more is
 }
 
-// OpenCache opens the cache in dir, which it makes. A fresh one finds only what was put
+// Open opens the cache in dir, which it makes. A fresh one finds only what was put
 // into it since it was opened.
-func OpenCache(dir string, fresh bool) (*Cache, error) {
+func Open(dir string, fresh bool) (*Cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make cache: %w", err)
 	}
@@ -47,16 +46,9 @@ func OpenCache(dir string, fresh bool) (*Cache, error) {
 func Key(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
-		writePart(h, p)
+		WritePart(h, p)
 	}
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-func writePart(h hash.Hash, p string) {
-	var n [8]byte
-	binary.LittleEndian.PutUint64(n[:], uint64(len(p)))
-	h.Write(n[:])
-	h.Write([]byte(p))
 }
 
 func (c *Cache) path(key string) string { return filepath.Join(c.dir, key[:2], key[2:]) }
@@ -92,8 +84,8 @@ func (c *Cache) Keep(key string, body ...[]byte) {
 	if c.broken.Load() {
 		return
 	}
-	if err := c.Put(key, body...); err != nil && !c.broken.Swap(true) && c.warn != nil {
-		c.warn("finished work is no longer kept for later runs: %v", err)
+	if err := c.Put(key, body...); err != nil && !c.broken.Swap(true) && c.Warn != nil {
+		c.Warn("finished work is no longer kept for later runs: %v", err)
 	}
 }
 
@@ -121,21 +113,5 @@ func (c *Cache) Put(key string, body ...[]byte) error {
 		return fmt.Errorf("cache: %w", err)
 	}
 	c.mine.Store(key, true)
-	return nil
-}
-
-// facts are what encoders find out about model files, kept in a cache for one program on one kind of
-// machine.
-type facts struct {
-	cache  *Cache
-	opener *opener
-}
-
-// Get is what was put under key.
-func (f facts) Get(key string) ([]byte, bool) { return f.cache.Get(f.opener.key("facts", key)) }
-
-// Put keeps a value under key.
-func (f facts) Put(key string, value []byte) error {
-	f.cache.Keep(f.opener.key("facts", key), value)
 	return nil
 }

@@ -1,4 +1,4 @@
-package eval
+package cache
 
 import (
 	"encoding/hex"

@@ -1,4 +1,4 @@
-package eval
+package machine
 
 import (
 	"bytes"
@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// family is this process and those that it, or they, have started: encoders may run there.
-type family struct{ others []int }
+// Processes is this process and those that it, or they, have started: encoders may run there.
+type Processes struct{ others []int }
 
-// newFamily looks who is there now.
-func newFamily() *family {
+// NewProcesses looks who is there now.
+func NewProcesses() *Processes {
 	parents := map[int]int{}
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // none where there is no /proc
 	for _, path := range stats {
@@ -22,7 +22,7 @@ func newFamily() *family {
 			parents[pid], _ = strconv.Atoi(f[1])
 		}
 	}
-	f := &family{}
+	f := &Processes{}
 	for pid := range parents {
 		for p := parents[pid]; p > 1; p = parents[p] {
 			if p == os.Getpid() {
@@ -34,9 +34,9 @@ func newFamily() *family {
 	return f
 }
 
-// cpuTime is what all of them have used, in user and system mode; of the others to a
+// CPUTime is what all of them have used, in user and system mode; of the others to a
 // hundredth of a second.
-func (f *family) cpuTime() time.Duration {
+func (f *Processes) CPUTime() time.Duration {
 	total := cpuTime()
 	for _, pid := range f.others {
 		if s := statFields(filepath.Join("/proc", strconv.Itoa(pid), "stat")); len(s) > 12 {
@@ -52,7 +52,7 @@ func (f *family) cpuTime() time.Duration {
 // system does not tell.
 func PeakRSS() int64 {
 	var total int64
-	for _, pid := range append(newFamily().others, os.Getpid()) {
+	for _, pid := range append(NewProcesses().others, os.Getpid()) {
 		kib, _, _ := strings.Cut(procFields(filepath.Join("/proc", strconv.Itoa(pid), "status"), "VmHWM")["VmHWM"], " ")
 		n, _ := strconv.ParseInt(kib, 10, 64)
 		total += n * 1024

@@ -1,4 +1,5 @@
-package eval
+// Package machine asks the system about itself: its CPU, its memory, and who uses them.
+package machine
 
 import (
 	"bufio"

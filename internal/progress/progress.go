@@ -1,4 +1,5 @@
-package eval
+// Package progress tells how far a long piece of work is.
+package progress
 
 import (
 	"fmt"
@@ -7,9 +8,9 @@ import (
 	"time"
 )
 
-// progress tells on stderr how far a run is: a line when a phase starts to take long, and
+// Progress tells on stderr how far a run is: a line when a phase starts to take long, and
 // one every few seconds after that. Its methods may be called concurrently.
-type progress struct {
+type Progress struct {
 	mu          sync.Mutex
 	w           io.Writer
 	name        string
@@ -21,14 +22,16 @@ type progress struct {
 // Nothing is said of what is over sooner than this.
 const quiet = 2 * time.Second
 
-func newProgress(w io.Writer) *progress {
+// New tells it to w; to nobody where that is nil.
+func New(w io.Writer) *Progress {
 	if w == nil {
 		w = io.Discard
 	}
-	return &progress{w: w}
+	return &Progress{w: w}
 }
 
-func (p *progress) phase(name string, total int) {
+// Phase begins a part of the work, of so many pieces.
+func (p *Progress) Phase(name string, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.close()
@@ -36,7 +39,8 @@ func (p *progress) phase(name string, total int) {
 	p.started, p.said = time.Now(), time.Time{}
 }
 
-func (p *progress) add(n int) {
+// Add counts pieces that are done.
+func (p *Progress) Add(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done += n
@@ -53,21 +57,22 @@ func (p *progress) add(n int) {
 	fmt.Fprintf(p.w, "%s: %d of %d%s\n", p.name, p.done, p.total, left)
 }
 
-// say prints a message at once.
-func (p *progress) say(format string, args ...any) {
+// Say prints a message at once.
+func (p *Progress) Say(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	fmt.Fprintf(p.w, format+"\n", args...)
 }
 
-func (p *progress) close() {
+func (p *Progress) close() {
 	if took := time.Since(p.started); p.name != "" && took >= quiet {
 		fmt.Fprintf(p.w, "%s: done in %s\n", p.name, took.Round(100*time.Millisecond))
 	}
 	p.name = ""
 }
 
-func (p *progress) stop() {
+// Stop ends the part that is under way.
+func (p *Progress) Stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.close()

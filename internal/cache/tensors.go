@@ -1,4 +1,4 @@
-package eval
+package cache
 
 import (
 	"encoding/binary"
@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// tensorsDir is the folder of a cache in which preprocessed pictures are kept.
-const tensorsDir = "tensors"
+// TensorsDir is the folder of a cache in which preprocessed pictures are kept.
+const TensorsDir = "tensors"
 
-// tensors keeps preprocessed pictures between runs, as many bytes of them as its limit. Where there is
+// Tensors keeps preprocessed pictures between runs, as many bytes of them as its limit. Where there is
 // no room, those go that were used longest ago, but none that were used since it was opened: a run
 // whose pictures do not all fit finds the first of them again next time, and not none. A nil one keeps
 // nothing.
-type tensors struct {
+type Tensors struct {
 	cache *Cache
 	limit int64
 	since time.Time
@@ -30,18 +30,18 @@ type tensors struct {
 	full bool  // of files that were used since: nothing can go
 }
 
-// openTensors keeps at most limit bytes in dir. What is too much there already goes at once; of limit
+// OpenTensors keeps at most limit bytes in dir. What is too much there already goes at once; of limit
 // 0 nothing is kept.
-func openTensors(dir string, fresh bool, limit int64) (*tensors, error) {
-	t := &tensors{limit: limit, since: time.Now()}
+func OpenTensors(dir string, fresh bool, limit int64, warn func(format string, args ...any)) (*Tensors, error) {
+	t := &Tensors{limit: limit, since: time.Now()}
 	if t.used = sweep(dir, limit, t.since); limit == 0 {
 		return nil, nil
 	}
-	cache, err := OpenCache(dir, fresh)
+	cache, err := Open(dir, fresh)
 	if err != nil {
 		return nil, err
 	}
-	t.cache = cache
+	t.cache, cache.Warn = cache, warn
 	// Files are large, and hashing one would take as long as all else that is done with it.
 	table := crc32.MakeTable(crc32.Castagnoli)
 	t.cache.size, t.cache.sum = crc32.Size, func(body ...[]byte) []byte {
@@ -54,8 +54,8 @@ func openTensors(dir string, fresh bool, limit int64) (*tensors, error) {
 	return t, nil
 }
 
-// get returns what was put under key, if it is there and whole.
-func (t *tensors) get(key string) ([]byte, bool) {
+// Get returns what was put under key, if it is there and whole.
+func (t *Tensors) Get(key string) ([]byte, bool) {
 	if t == nil {
 		return nil, false
 	}
@@ -63,30 +63,31 @@ func (t *tensors) get(key string) ([]byte, bool) {
 	if ok {
 		now := time.Now()
 		_ = os.Chtimes(t.cache.path(key), now, now) // without it, it goes sooner
-	} else if t.has(key) {
+	} else if t.Has(key) {
 		_ = os.Remove(t.cache.path(key)) // damaged: it is made again
 	}
 	return body, ok
 }
 
-// has tells whether something is under key, without looking at it.
-func (t *tensors) has(key string) bool {
+// Has tells whether something is under key, without looking at it.
+func (t *Tensors) Has(key string) bool {
 	if _, mine := t.cache.mine.Load(key); t.cache.fresh && !mine {
 		return false
 	}
-	return exists(t.cache.path(key))
+	_, err := os.Lstat(t.cache.path(key))
+	return err == nil
 }
 
-// put keeps what head and values are together, if there is room for it: spare work has half of the
+// Put keeps what head and values are together, if there is room for it: spare work has half of the
 // limit, and takes nothing's place.
-func (t *tensors) put(key string, head, values []byte, spare bool) {
+func (t *Tensors) Put(key string, head, values []byte, spare bool) {
 	if t.take(int64(len(head)+len(values)+t.cache.size), spare) {
 		t.cache.Keep(key, head, values)
 	}
 }
 
 // take tells whether there is room for n bytes, which then are counted.
-func (t *tensors) take(n int64, spare bool) bool {
+func (t *Tensors) take(n int64, spare bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.full || spare && t.used+n > t.limit/2 {
@@ -148,12 +149,13 @@ func sweep(dir string, most int64, since time.Time) (used int64) {
 
 // Kinds of what is in a file of tensors, before how many of how many values there are.
 const (
-	kindBytes  = 1 // 8-bit samples, which the pipeline's Spread makes tensors of
-	kindFloats = 2 // tensors
+	KindBytes  = 1 // 8-bit samples, which the pipeline's Spread makes tensors of
+	KindFloats = 2 // tensors
 	tensorHead = 12
 )
 
-func headOf(kind, n, length int) []byte {
+// HeadOf is what precedes n times length values of a kind.
+func HeadOf(kind, n, length int) []byte {
 	out := make([]byte, 0, tensorHead)
 	for _, v := range []int{kind, n, length} {
 		out = binary.LittleEndian.AppendUint32(out, uint32(v))
@@ -161,9 +163,9 @@ func headOf(kind, n, length int) []byte {
 	return out
 }
 
-// tensorValues is what follows the head of a body that is of this shape.
-func tensorValues(body []byte, kind, n, length, width int) ([]byte, error) {
-	if len(body) != tensorHead+n*length*width || string(body[:tensorHead]) != string(headOf(kind, n, length)) {
+// TensorValues is what follows the head of a body that is of this shape.
+func TensorValues(body []byte, kind, n, length, width int) ([]byte, error) {
+	if len(body) != tensorHead+n*length*width || string(body[:tensorHead]) != string(HeadOf(kind, n, length)) {
 		return nil, fmt.Errorf("tensors of %d bytes, want %d of %d values", len(body), n, length)
 	}
 	return body[tensorHead:], nil

@@ -1,4 +1,4 @@
-package eval
+package cache
 
 import (
 	"bytes"
@@ -14,23 +14,23 @@ import (
 )
 
 // keeping opens a store of tensors whose files so far count as old.
-func keeping(t *testing.T, dir string, limit int64) *tensors {
+func keeping(t *testing.T, dir string, limit int64) *Tensors {
 	t.Helper()
-	s, err := openTensors(dir, false, limit)
+	s, err := OpenTensors(dir, false, limit, nil)
 	require.NoError(t, err)
 	return s
 }
 
 // aged makes what is under key as old as that.
-func aged(t *testing.T, s *tensors, key string, by time.Duration) {
+func aged(t *testing.T, s *Tensors, key string, by time.Duration) {
 	t.Helper()
 	when := time.Now().Add(-by)
 	require.NoError(t, os.Chtimes(s.cache.path(key), when, when))
 }
 
-func held(s *tensors, keys ...string) (out []bool) {
+func held(s *Tensors, keys ...string) (out []bool) {
 	for _, k := range keys {
-		out = append(out, s.has(k))
+		out = append(out, s.Has(k))
 	}
 	return out
 }
@@ -40,31 +40,31 @@ func TestTensorsAreBounded(t *testing.T) {
 	a, b, c, d := Key("a"), Key("b"), Key("c"), Key("d")
 	s := keeping(t, dir, 320)
 	for i, k := range []string{a, b, c} {
-		s.put(k, nil, body, false)
+		s.Put(k, nil, body, false)
 		aged(t, s, k, time.Duration(3-i)*time.Hour)
 	}
-	s.put(d, nil, body, true)
+	s.Put(d, nil, body, true)
 	assert.Equal(t, []bool{true, true, true, false}, held(s, a, b, c, d), "spare work takes nobody's place")
 
 	s = keeping(t, dir, 320)
-	_, ok := s.get(a)
+	_, ok := s.Get(a)
 	assert.True(t, ok)
-	s.put(d, nil, body, false)
+	s.Put(d, nil, body, false)
 	assert.Equal(t, []bool{true, false, true, true}, held(s, a, b, c, d), "b was used longest ago")
 
 	s = keeping(t, dir, 250)
 	assert.Equal(t, []bool{true, false, false, true}, held(s, a, b, c, d), "a smaller limit holds at once")
 	for _, k := range []string{a, d} {
-		_, ok := s.get(k)
+		_, ok := s.Get(k)
 		assert.True(t, ok)
 	}
-	s.put(b, nil, body, false)
+	s.Put(b, nil, body, false)
 	assert.Equal(t, []bool{true, false, false, true}, held(s, a, b, c, d), "what this run has used stays, and there is no room")
-	s.put(c, nil, make([]byte, 1000), false)
-	assert.False(t, s.has(c), "larger than the limit")
+	s.Put(c, nil, make([]byte, 1000), false)
+	assert.False(t, s.Has(c), "larger than the limit")
 
 	none := keeping(t, dir, 0)
-	_, ok = none.get(a)
+	_, ok = none.Get(a)
 	assert.False(t, ok)
 	left, err := filepath.Glob(filepath.Join(dir, "*", "*"))
 	require.NoError(t, err)
@@ -94,19 +94,19 @@ func TestTensorsDamage(t *testing.T) {
 		"zeros": func(b []byte) []byte { return make([]byte, len(b)) },
 	} {
 		s, key := keeping(t, t.TempDir(), 1<<20), Key("k")
-		s.put(key, []byte("head"), bytes.Repeat([]byte("pixels"), 100), false)
+		s.Put(key, []byte("head"), bytes.Repeat([]byte("pixels"), 100), false)
 		data, err := os.ReadFile(s.cache.path(key))
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(s.cache.path(key), damage(data), 0o644))
-		_, ok := s.get(key)
+		_, ok := s.Get(key)
 		assert.False(t, ok, name)
-		assert.False(t, s.has(key), "so that it is kept anew: %s", name)
+		assert.False(t, s.Has(key), "so that it is kept anew: %s", name)
 	}
-	for _, body := range [][]byte{nil, headOf(kindBytes, 2, 3), append(headOf(kindBytes, 2, 4), 1, 2, 3, 4, 5, 6), append(headOf(kindFloats, 2, 3), 1, 2, 3, 4, 5, 6)} {
-		_, err := tensorValues(body, kindBytes, 2, 3, 1)
+	for _, body := range [][]byte{nil, HeadOf(KindBytes, 2, 3), append(HeadOf(KindBytes, 2, 4), 1, 2, 3, 4, 5, 6), append(HeadOf(KindFloats, 2, 3), 1, 2, 3, 4, 5, 6)} {
+		_, err := TensorValues(body, KindBytes, 2, 3, 1)
 		assert.Error(t, err, "of another shape")
 	}
-	got, err := tensorValues(append(headOf(kindBytes, 2, 3), 1, 2, 3, 4, 5, 6), kindBytes, 2, 3, 1)
+	got, err := TensorValues(append(HeadOf(KindBytes, 2, 3), 1, 2, 3, 4, 5, 6), KindBytes, 2, 3, 1)
 	require.NoError(t, err)
 	assert.Equal(t, []byte{1, 2, 3, 4, 5, 6}, got)
 }
@@ -121,8 +121,8 @@ func TestTensorsConcurrent(t *testing.T) {
 		wg.Go(func() {
 			for i := range 60 {
 				key, body := Key(fmt.Sprint(i%10)), bytes.Repeat([]byte{byte(i % 10)}, 3000)
-				s.put(key, nil, body, i%3 == 0)
-				if got, ok := s.get(key); ok {
+				s.Put(key, nil, body, i%3 == 0)
+				if got, ok := s.Get(key); ok {
 					assert.Equal(t, body, got)
 				}
 			}

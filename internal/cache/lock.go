@@ -1,0 +1,6 @@
+package cache
+
+import "errors"
+
+// ErrLocked is the error of a run that another program is at.
+var ErrLocked = errors.New("another fastclip is at this run: wait for it, or name another folder with --out")

@@ -1,0 +1,36 @@
+package machine
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// BusyTime is the CPU time that all processes of the machine have used since it began; 0 where
+// the system does not tell.
+func BusyTime() time.Duration { return ReadUsage().Busy }
+
+// Usage is what all processes of the machine have used; zero where the system does not tell.
+type Usage struct{ Busy, Steal time.Duration }
+
+// userHZ is the unit of /proc: a hundredth of a second on every Linux that Go runs on.
+const userHZ = 10 * time.Millisecond
+
+// ReadUsage asks the system.
+func ReadUsage() (s Usage) {
+	data, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return s
+	}
+	line, _, _ := strings.Cut(string(data), "\n")
+	fields := strings.Fields(line) // cpu user nice system idle iowait irq softirq steal ...
+	if len(fields) < 9 {
+		return s
+	}
+	ticks := func(i int) time.Duration {
+		n, _ := strconv.ParseInt(fields[i], 10, 64) // the kernel writes numbers
+		return time.Duration(n) * userHZ
+	}
+	return Usage{Busy: ticks(1) + ticks(2) + ticks(3) + ticks(6) + ticks(7), Steal: ticks(8)}
+}

@@ -1,0 +1,20 @@
+package machine
+
+import (
+	"runtime"
+	"sync"
+)
+
+// OnCores does something for each of n places, on all cores.
+func OnCores(n int, do func(i int)) {
+	var all sync.WaitGroup
+	workers := min(n, runtime.NumCPU())
+	for w := range workers {
+		all.Go(func() {
+			for i := w; i < n; i += workers {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
+}

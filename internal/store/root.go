@@ -1,0 +1,54 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Partition is where a run goes below a results root, in the manner of Hive: tools read date and
+// run from the path.
+func Partition(started time.Time, runID string) string {
+	return filepath.Join("date="+started.UTC().Format(time.DateOnly), "run="+runID)
+}
+
+// Folders lists, sorted, the folders below root in which a run was finished or begun: root's own
+// folders and, below those named date=..., theirs. A root that is itself a run is not one.
+func Folders(root string) ([]string, error) {
+	if IsComplete(root) {
+		return nil, fmt.Errorf("%s is one run: name the folder above it", root)
+	}
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		return nil, fmt.Errorf("results root: %w", err)
+	}
+	var out []string
+	for _, e := range entries {
+		dir := filepath.Join(root, e.Name())
+		if !strings.HasPrefix(e.Name(), "date=") {
+			out = append(out, dir)
+			continue
+		}
+		runs, err := os.ReadDir(dir)
+		if err != nil {
+			return nil, fmt.Errorf("results root: %w", err)
+		}
+		for _, r := range runs {
+			out = append(out, filepath.Join(dir, r.Name()))
+		}
+	}
+	return slices.DeleteFunc(out, func(dir string) bool { return !isRun(dir) }), nil
+}
+
+// isRun tells whether a folder has a run's marker, plan or tables.
+func isRun(dir string) bool {
+	for _, name := range []string{"complete.json", "plan.json", "run.parquet"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
