@@ -65,7 +65,8 @@ type run struct {
 
 	id      string
 	started time.Time
-	plan    string // hash of everything that the results depend on
+	after   []string // runs that were there first, though their clocks say later
+	plan    string   // hash of everything that the results depend on
 	rows    store.Results
 	queries []iter.Seq[store.Query] // rows that are made while they are written
 }

@@ -3,6 +3,8 @@ package eval
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -129,8 +131,9 @@ func (r *run) runRow() store.Run {
 			status = store.StatusFailed
 		}
 	}
-	h := r.host
+	h, skip := r.host, strings.Join(slices.Sorted(slices.Values(r.suite.Skip)), ",")
 	return store.Run{
+		After: r.after, Skip: &skip,
 		RunID: r.id, StartedAt: r.started, FinishedAt: time.Now().UTC(), ToolVersion: r.cfg.Tool, ToolCommit: r.cfg.Commit, SchemaVersion: store.SchemaVersion,
 		Suite: r.suite.Name, SuiteSHA256: r.suite.SHA256, PlanSHA256: r.plan, Host: h.Name, OS: h.OS, Arch: h.Arch, CPUModel: h.CPU,
 		Cores: int64(h.Cores), MemoryBytes: h.MemoryBytes, Threads: int64(r.threads()), Status: status,

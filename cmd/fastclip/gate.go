@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -121,10 +122,24 @@ func writeVerdicts(files []gateFile, result *gate.Result) error {
 	return nil
 }
 
+// variantsOf are the names of the variants of either run.
+func variantsOf(runs ...compare.Run) (out []string) {
+	for _, r := range runs {
+		for _, v := range r.Variants {
+			if !slices.Contains(out, v.Variant) {
+				out = append(out, v.Variant)
+			}
+		}
+	}
+	return out
+}
+
 func runGate(ctx context.Context, e *env, baseDir, headDir, format string, files []gateFile, policy *gate.Policy, opt compare.Options, again confirmFlags) error {
 	var result *gate.Result
 	if base, head, err := loadRuns(baseDir, headDir); err != nil {
 		result = gate.NotRun(baseDir, headDir, err)
+	} else if err := policy.Fits(variantsOf(base, head)); err != nil {
+		return usageError{err}
 	} else {
 		if result, err = confirm(ctx, e, again, base, head, compare.Runs(base, head, opt), opt, policy); err != nil {
 			return exitError{code: gate.NotMeasured.ExitCode(), err: err} // never that of a regression

@@ -34,7 +34,8 @@ ratio (total beside the other variants, in which a slow night of the machine doe
 
 Steps are found by Hunter's method (Fleming and others 2023): E-divisive means and Student's t.
 Times of unlike machines are lines of their own; nothing is compared across new content of a
-dataset. A run that is not finished or cannot be read is named on stderr.
+dataset. A run that is not finished or cannot be read is named on stderr, and so is a copy of
+a run, which counts once. Nights are in the order in which they were run, whatever a clock said.
 
 Exit status: 0 done, 1 done but a run could not be read, 2 wrong call, or no finished run.`,
 		Example: `  fastclip history results
@@ -73,6 +74,9 @@ func runHistory(e *env, root string, f historyFlags) error {
 	}
 	for _, s := range h.Skipped {
 		fmt.Fprintf(e.stderr, "skipped %s: %s\n", filepath.Join(root, s.Dir), s.Reason)
+	}
+	for _, s := range h.Copies {
+		fmt.Fprintf(e.stderr, "%s is %s\n", filepath.Join(root, s.Dir), s.Reason)
 	}
 	if f.last {
 		fmt.Fprintln(e.stdout, filepath.Join(root, filepath.FromSlash(h.Nights[len(h.Nights)-1].Dir)))

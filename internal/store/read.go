@@ -113,12 +113,22 @@ func checkVersion(f *parquet.File) error {
 	return nil
 }
 
-// checkSchema sees that every wanted column is there with its type.
+// checkSchema sees that every wanted column is there with its type. Programs add columns and never
+// rename or remove one: a file with a strange column has all that this program knows, or is damaged.
 func checkSchema(have, want *parquet.Schema) error {
+	strange := ""
+	for _, path := range have.Columns() {
+		if _, ok := want.Lookup(path...); !ok {
+			strange = columnName(path)
+		}
+	}
 	for _, path := range want.Columns() {
 		w, _ := want.Lookup(path...)
 		h, ok := have.Lookup(path...)
 		if !ok {
+			if strange != "" {
+				return fmt.Errorf("damaged Parquet file: it has a column %s, but no column %s", strange, columnName(path))
+			}
 			if w.Node.Optional() || optionalColumn(want, path[0]) {
 				continue
 			}

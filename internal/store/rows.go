@@ -30,6 +30,9 @@ type Run struct {
 	MemoryBytes   int64     `parquet:"memory_bytes"`
 	Threads       int64     `parquet:"threads"` // the most that a variant's calls use
 	Status        string    `parquet:"status"`  // ok, or failed when anything below has failed
+
+	After []string `parquet:"after,list,optional"` // ids of runs of the same results root that were finished when it began, though their clocks say later
+	Skip  *string  `parquet:"skip"`                // parts that the suite left out, with commas; null before this was kept
 }
 
 // Dataset is a row of datasets.parquet: what was searched.

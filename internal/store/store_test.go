@@ -29,6 +29,7 @@ func sample() *Results {
 			RunID: "r1", StartedAt: start, FinishedAt: start.Add(90 * time.Second), ToolVersion: "v1", ToolCommit: "abc",
 			SchemaVersion: SchemaVersion, Suite: "default", SuiteSHA256: "s", PlanSHA256: "p", Host: "h", OS: "linux",
 			Arch: "amd64", CPUModel: "a CPU", Cores: 2, MemoryBytes: 1 << 40, Threads: 1, Status: StatusOK,
+			After: []string{"r0"}, Skip: ptr("floor,timing"),
 		},
 		Datasets: []Dataset{{RunID: "r1", Dataset: "single", Arity: "single", Licence: "Apache-2.0", SHA256: "d", Images: 500, Texts: 40, Skipped: 1}},
 		Variants: []Variant{
@@ -208,21 +209,36 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// TestOlderFile: a column that came later is null, and one that this version lacks is passed over.
-func TestOlderFile(t *testing.T) {
-	type old struct {
-		ID   string `parquet:"id"`
-		Gone int64  `parquet:"gone"`
-	}
+// TestOlderAndNewerFile: a column that came later is null, and one that this version lacks is passed
+// over. Both at once are no version's: a name has changed.
+func TestOlderAndNewerFile(t *testing.T) {
 	type now struct {
 		ID    string   `parquet:"id"`
 		Later *float64 `parquet:"later"`
 	}
+	type newer struct {
+		ID    string   `parquet:"id"`
+		Later *float64 `parquet:"later"`
+		Last  []string `parquet:"last,list,optional"`
+	}
+	type damaged struct {
+		ID    string   `parquet:"id"`
+		Later *float64 `parquet:"lbter"`
+	}
 	path := filepath.Join(t.TempDir(), "x.parquet")
-	require.NoError(t, Write(path, []old{{ID: "a", Gone: 7}}))
+	require.NoError(t, Write(path, []struct {
+		ID string `parquet:"id"`
+	}{{"a"}}))
 	got, err := Read[now](path)
 	require.NoError(t, err)
 	assert.Equal(t, []now{{ID: "a"}}, got)
+	require.NoError(t, Write(path, []newer{{ID: "a", Later: ptr(1.5), Last: []string{"x"}}}))
+	got, err = Read[now](path)
+	require.NoError(t, err)
+	assert.Equal(t, []now{{ID: "a", Later: ptr(1.5)}}, got)
+	require.NoError(t, Write(path, []damaged{{ID: "a", Later: ptr(1.5)}}))
+	_, err = Read[now](path)
+	require.ErrorContains(t, err, "it has a column lbter, but no column later")
 }
 
 func TestTruncatedAtEveryByte(t *testing.T) {

@@ -58,8 +58,9 @@ type Comparison struct {
 	Ladder      []Step       `json:"ladder"`  // each run's own drift from its reference
 	Budgets     []Budget     `json:"budgets"` // what that drift could have done to R@K
 	Timings     []Timing     `json:"timings"`
-	Problems    []Problem    `json:"problems"` // what could not be compared
-	Notes       []string     `json:"notes"`    // what is no fault, but should be known
+	NotTimed    bool         `json:"not_timed"` // by the suites of both runs: no timing is missing
+	Problems    []Problem    `json:"problems"`  // what could not be compared
+	Notes       []string     `json:"notes"`     // what is no fault, but should be known
 }
 
 // Identity says which run it was.

@@ -91,6 +91,11 @@ func timesOf(rows []store.Timing) (times map[phaseKey]samples, order []phaseKey)
 
 // timings compares every phase, unless the machines are unlike and nobody asked.
 func (c *comparer) timings() {
+	if skipsTiming(c.base.Run) && skipsTiming(c.head.Run) {
+		c.out.NotTimed = true
+		c.note("timings are not compared: the suites of both runs skip them")
+		return
+	}
 	if !c.out.SameMachine && !c.opt.OtherHardware {
 		c.problem(KindTiming, "", "", "timings are not compared: the runs are of unlike machines (cpu, cores or threads): --other-hardware compares them")
 		return
@@ -126,6 +131,11 @@ func (c *comparer) timings() {
 	for i, h := range stats.Holm(p) {
 		c.out.Timings[i].Holm = h
 	}
+}
+
+// skipsTiming tells whether a run's suite left timings out.
+func skipsTiming(r store.Run) bool {
+	return r.Skip != nil && slices.Contains(strings.Split(*r.Skip, ","), "timing")
 }
 
 // inOrder puts keys by variant, image before text, and the total last: rounds begin with another

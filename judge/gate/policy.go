@@ -21,6 +21,8 @@ var defaultPolicy []byte
 type Policy struct {
 	Alpha float64 `yaml:"alpha"`
 	Rules []Rule  `yaml:"rules"`
+
+	path string // of the file, for errors
 }
 
 // Rule is the limits of the variants whose name Match fits.
@@ -32,6 +34,7 @@ type Rule struct {
 	Skip     []string  `yaml:"skip"`
 
 	match *regexp.Regexp
+	at    string // in the policy file: "[line:column] "
 }
 
 // Drift limits how far embeddings may be from BASE's: as mean |a-b|, in multiples of the noise
@@ -85,6 +88,7 @@ func LoadPolicy(path string) (*Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("policy %s: %w", path, err)
 	}
+	p.path = path
 	return p, nil
 }
 
@@ -102,6 +106,9 @@ func ParsePolicy(data []byte) (*Policy, error) {
 	p.fill(def)
 	if err := p.check(data); err != nil {
 		return nil, err
+	}
+	for i := range p.Rules {
+		p.Rules[i].at = strictyaml.Position(data, fmt.Sprintf("$.rules[%d].match", i))
 	}
 	return p, nil
 }
@@ -203,6 +210,41 @@ func (r *Rule) limits() map[string]*float64 {
 		"drift.reference_factor": r.Drift.ReferenceFactor, "drift.reference_floor": r.Drift.ReferenceFloor,
 		"score.points": r.Score.Points, "slowdown.percent": r.Slowdown.Percent, "slowdown.unconfirmed_percent": r.Slowdown.UnconfirmedPercent, "slowdown.machine_percent": r.Slowdown.MachinePercent,
 	}
+}
+
+// Fits sees that every rule is some variant's first. One that fits none, as of a misspelled name, or
+// that stands behind others which take all its variants, would be dropped in silence.
+func (p *Policy) Fits(variants []string) error {
+	var problems []string
+	for i := range p.Rules {
+		r, fits, hiddenBy := &p.Rules[i], false, ""
+		mine := false
+		for _, v := range variants {
+			if !r.match.MatchString(v) {
+				continue
+			}
+			fits = true
+			if first := p.rule(v); first == r {
+				mine = true
+			} else {
+				hiddenBy = first.Match
+			}
+		}
+		switch {
+		case !fits:
+			problems = append(problems, fmt.Sprintf("%srule %q fits no variant of the two runs (%s): mend the name, or leave the rule out", r.at, r.Match, strings.Join(variants, ", ")))
+		case !mine:
+			problems = append(problems, fmt.Sprintf("%srule %q judges nothing: rule %q stands before it and fits its variants: put it first", r.at, r.Match, hiddenBy))
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	name := p.path
+	if name == "" {
+		name = "of the program"
+	}
+	return fmt.Errorf("policy %s: %s", name, strings.Join(problems, "\n"))
 }
 
 // judges tells whether a rule has a check.

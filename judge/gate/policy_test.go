@@ -12,6 +12,27 @@ import (
 	"github.com/fastclip/fastclip/judge/gate"
 )
 
+// TestRulesThatJudgeNothing: a rule that fits no variant, or whose variants all have an earlier rule,
+// is a wrong call, and the line is said.
+func TestRulesThatJudgeNothing(t *testing.T) {
+	for policy, want := range map[string]string{
+		"rules:\n  - match: onnx16_mini\n  - match: '*'\n":                                  `[2:12] rule "onnx16_mini" fits no variant of the two runs (ref, onnx16/mini)`,
+		"rules:\n  - match: '*'\n  - match: onnx16/mini\n":                                  `[3:12] rule "onnx16/mini" judges nothing: rule "*" stands before it`,
+		"rules:\n  - match: ref\n  - match: onnx*\n  - match: '?ef'\n  - match: '*'\n":      `[4:12] rule "?ef" judges nothing: rule "ref" stands before it`,
+		"rules:\n  - match: Ref\n  - match: '*'\n":                                          `rule "Ref" fits no variant`,
+		"rules:\n  - match: '*mini'\n  - match: '*'\n":                                      "",
+		"rules:\n  - match: ref\n    skip: [score, drift, slowdown]\n  - match: onnx16/*\n": "",
+	} {
+		p, err := gate.ParsePolicy([]byte(policy))
+		require.NoError(t, err)
+		if err := p.Fits([]string{"ref", "onnx16/mini"}); want == "" {
+			require.NoError(t, err, policy)
+		} else {
+			require.ErrorContains(t, err, want, policy)
+		}
+	}
+}
+
 func TestPolicyErrorsNameTheLine(t *testing.T) {
 	cases := map[string]struct{ yaml, want string }{
 		"unknown key":    {"alpha: 0.01\nrulez: []\n", "[2:1]"},
@@ -41,7 +62,8 @@ func TestPolicyFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, gate.DefaultPolicy(), 0o600))
 	got, err := gate.LoadPolicy(path)
 	require.NoError(t, err)
-	assert.Equal(t, defaultPolicy(t), got)
+	assert.Equal(t, defaultPolicy(t).Rules, got.Rules)
+	assert.Equal(t, defaultPolicy(t).Alpha, got.Alpha)
 	_, err = gate.LoadPolicy(path + ".gone")
 	assert.ErrorContains(t, err, "read policy")
 }

@@ -115,6 +115,9 @@ func (j *judge) all() {
 		j.unmeasured(compare.KindVariant, "", "", "the runs have no variant and dataset in common that worked in both")
 	}
 	j.significant()
+	if len(j.out.Unmeasured) == 0 && !slices.ContainsFunc(j.out.Judged, func(x Judged) bool { return x.Comparisons > 0 }) {
+		j.unmeasured(compare.KindVariant, "", "", "no comparison was made: the policy skips every check that the runs have numbers for")
+	}
 }
 
 // NotRun is the result of runs that cannot be read.
@@ -161,7 +164,7 @@ func (j *judge) wanted(variant, check string) bool {
 // judged counts comparisons; none at all is not measured.
 func (j *judge) judged(check, variant string, n int, kind compare.Kind) {
 	j.out.Judged = append(j.out.Judged, Judged{check, variant, n})
-	if n > 0 || slices.ContainsFunc(j.out.Unmeasured, func(p compare.Problem) bool {
+	if n > 0 || kind == compare.KindTiming && j.cmp.NotTimed || slices.ContainsFunc(j.out.Unmeasured, func(p compare.Problem) bool {
 		return p.Kind == kind && (p.Variant == variant || p.Variant == "") || p.Kind == compare.KindDataset
 	}) {
 		return

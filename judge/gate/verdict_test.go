@@ -210,6 +210,32 @@ func TestNotMeasured(t *testing.T) {
 	}
 }
 
+// TestBothSkipTimings: what the suites of both runs leave out is not missing; what one of them does is.
+func TestBothSkipTimings(t *testing.T) {
+	skipping := func(parts string) compare.Run {
+		r := night{seed: 1}.run()
+		r.Run.Skip, r.Timings = &parts, nil
+		return r
+	}
+	timed := night{seed: 1}.run()
+	got := verdict(t, skipping("timing"), skipping("floor,timing"))
+	assert.Equal(t, gate.Pass, got.Verdict, got.Headline())
+	assert.Contains(t, got.Notes, "timings are not compared: the suites of both runs skip them")
+	assert.Equal(t, gate.NotMeasured, verdict(t, skipping("timing"), timed).Verdict)
+	assert.Equal(t, gate.NotMeasured, verdict(t, timed, skipping("timing")).Verdict)
+	assert.Equal(t, gate.NotMeasured, verdict(t, skipping("floor"), skipping("floor")).Verdict)
+}
+
+// TestNothingCompared: a policy that skips every check judges nothing.
+func TestNothingCompared(t *testing.T) {
+	base, head := night{seed: 1}.run(), night{seed: 1}.run()
+	p, err := gate.ParsePolicy([]byte("rules: [{match: '*', skip: [score, drift, slowdown]}]"))
+	require.NoError(t, err)
+	got := gate.Judge(compare.Runs(base, head, compare.Options{}), p)
+	assert.Equal(t, gate.NotMeasured, got.Verdict)
+	assert.Contains(t, got.Headline(), "no comparison was made")
+}
+
 func TestRegressionBeatsNotMeasured(t *testing.T) {
 	head := night{drift: map[string]float64{"a": 1}}.run()
 	head.Timings = nil

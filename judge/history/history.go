@@ -17,9 +17,10 @@ import (
 // History is all that Load found. All numbers in it are finite.
 type History struct {
 	Root    string    `json:"root"`
-	Nights  []Night   `json:"nights"`  // by start
+	Nights  []Night   `json:"nights"`  // in the order in which they were: by start, unless a clock was wrong
 	Series  []Series  `json:"series"`  // by kind, variant, dataset
 	Skipped []Skipped `json:"skipped"` // folders of runs that could not be read, with the reason
+	Copies  []Skipped `json:"copies"`  // folders of runs that are there twice
 }
 
 // Night is one run.
@@ -95,7 +96,7 @@ func Load(root string) (*History, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &History{Root: root, Nights: []Night{}, Series: []Series{}, Skipped: []Skipped{}}
+	h := &History{Root: root, Nights: []Night{}, Series: []Series{}, Skipped: []Skipped{}, Copies: []Skipped{}}
 	var nights []night
 	for _, dir := range dirs {
 		name, err := filepath.Rel(root, dir)
@@ -117,7 +118,9 @@ func Load(root string) (*History, error) {
 	if len(nights) == 0 {
 		return nil, fmt.Errorf("%s has no finished run: %w", root, fs.ErrNotExist)
 	}
-	slices.SortStableFunc(nights, func(a, b night) int { return a.info.Started.Compare(b.info.Started) })
+	nights, copies := once(nights)
+	h.Copies = append(h.Copies, copies...)
+	nights = inOrder(nights)
 	for _, n := range nights {
 		h.Nights = append(h.Nights, n.info)
 	}

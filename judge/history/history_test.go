@@ -98,6 +98,54 @@ func find(t *testing.T, h *history.History, kind, variant, metric, machine strin
 	return history.Series{}
 }
 
+// TestOrderDoesNotHangOnAClock: a night stamped a year ahead and a clock set back hide no later night,
+// and a copied folder counts once.
+func TestOrderDoesNotHangOnAClock(t *testing.T) {
+	root := t.TempDir()
+	type stamp struct {
+		id      string
+		started time.Time
+	}
+	save := func(s stamp) string {
+		dir := filepath.Join(root, history.Partition(s.started, s.id))
+		res := night{}.results(0, s.id, s.started)
+		res.Run.After = history.Earlier(dir, s.started)
+		f, err := store.Create(dir)
+		require.NoError(t, err)
+		require.NoError(t, f.Save(res))
+		require.NoError(t, f.Finish(s.id))
+		return dir
+	}
+	var want []string
+	for _, s := range []stamp{
+		{"z1", began}, {"ahead", began.AddDate(1, 0, 0)}, {"y2", began.AddDate(0, 0, 1)}, {"back", began.AddDate(-2, 0, 0)}, {"x3", began.AddDate(0, 0, 2)}, {"same", began.AddDate(0, 0, 2)},
+	} {
+		dir := save(s)
+		want = append(want, s.id)
+		require.NoError(t, os.CopyFS(filepath.Join(root, "date=2029-01-01", "run="+s.id+"-copy"), os.DirFS(dir)))
+		require.NoError(t, os.CopyFS(filepath.Join(root, "a copy of "+s.id), os.DirFS(dir)))
+		h, err := history.Load(root)
+		require.NoError(t, err)
+		var got []string
+		for _, n := range h.Nights {
+			got = append(got, n.RunID)
+		}
+		require.Equal(t, want, got)
+		require.Len(t, h.Copies, 2*len(want))
+		require.Empty(t, h.Skipped)
+		assert.Equal(t, filepath.ToSlash(history.Partition(s.started, s.id)), h.Nights[len(want)-1].Dir, "the copy is not the one that counts")
+		assert.Len(t, find(t, h, history.Score, "a", "R@1", "").Points, len(want))
+	}
+	// The night that all others come after is gone: the clocks are all that is left.
+	require.NoError(t, os.RemoveAll(filepath.Join(root, history.Partition(began.AddDate(1, 0, 0), "ahead"))))
+	for _, name := range []string{"a copy of ahead", "date=2029-01-01/run=ahead-copy"} {
+		require.NoError(t, os.RemoveAll(filepath.Join(root, name)))
+	}
+	h, err := history.Load(root)
+	require.NoError(t, err)
+	assert.Equal(t, "same", h.Nights[len(h.Nights)-1].RunID)
+}
+
 func TestStepNamesTheNight(t *testing.T) {
 	var nights []night
 	for i := range 20 {

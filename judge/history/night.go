@@ -23,6 +23,7 @@ type value struct {
 // night is a run reduced to what its history needs.
 type night struct {
 	info   Night
+	after  []string // run ids that come before it, whatever the clocks say
 	order  []key
 	values map[key]value
 	status map[string]string // of the variants that did not work: the reason
@@ -35,6 +36,7 @@ func reduce(dir string, res *store.Results) night {
 	n := night{
 		info: Night{RunID: r.RunID, Dir: dir, Started: r.StartedAt.UTC(), Suite: r.Suite, Tool: strings.TrimSpace(r.ToolVersion + " " + r.ToolCommit),
 			Machine: fmt.Sprintf("%s, %d cores, %d threads", cmp.Or(r.CPUModel, "unknown CPU"), r.Cores, r.Threads)},
+		after:  r.After,
 		values: map[key]value{}, status: map[string]string{}, shas: map[string]string{},
 	}
 	for i, d := range res.Datasets {

@@ -1,0 +1,89 @@
+package history
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Earlier are the ids of the finished runs in the results root of a run's folder whose clocks say
+// that they are not before it, though they were there first. The run keeps them (run.parquet:
+// after), so that the order of the nights does not hang on clocks.
+func Earlier(dir string, started time.Time) []string {
+	root := filepath.Dir(filepath.Clean(dir))
+	if strings.HasPrefix(filepath.Base(root), "date=") {
+		root = filepath.Dir(root)
+	}
+	dirs, err := Folders(root)
+	if err != nil {
+		return []string{} // no root, no order
+	}
+	out := []string{}
+	for _, other := range dirs {
+		res, err := store.LoadRun(other, store.TableRun)
+		if err == nil && !res.Run.StartedAt.Before(started) && !slices.Contains(out, res.Run.RunID) {
+			out = append(out, res.Run.RunID)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// once leaves out copies: folders of a run that is there already. The one that stays is named as
+// its run is.
+func once(nights []night) (kept []night, copies []Skipped) {
+	slices.SortStableFunc(nights, func(a, b night) int { return cmp.Compare(a.misnamed(), b.misnamed()) })
+	at := map[string]string{}
+	for _, n := range nights {
+		id := n.info.RunID
+		if first, ok := at[id]; ok && id != "" {
+			copies = append(copies, Skipped{n.info.Dir, fmt.Sprintf("a copy of run %s, which counts once: %s", id, first)})
+			continue
+		}
+		at[id], kept = n.info.Dir, append(kept, n)
+	}
+	return kept, copies
+}
+
+// misnamed is 1 of a run in a folder of another name, such as a copy's.
+func (n night) misnamed() int {
+	if base := path.Base(n.info.Dir); base == "run="+n.info.RunID || base == n.info.RunID {
+		return 0
+	}
+	return 1
+}
+
+// inOrder sorts nights by their clocks, but none before one that was there when it began.
+func inOrder(nights []night) []night {
+	slices.SortStableFunc(nights, func(a, b night) int { return a.info.Started.Compare(b.info.Started) })
+	waits := map[string]int{} // by run: how many must come first
+	there := map[string]bool{}
+	for _, n := range nights {
+		there[n.info.RunID] = true
+	}
+	for _, n := range nights {
+		for _, first := range n.after {
+			if there[first] && first != n.info.RunID {
+				waits[n.info.RunID]++
+			}
+		}
+	}
+	out := make([]night, 0, len(nights))
+	for len(nights) > 0 {
+		next := max(0, slices.IndexFunc(nights, func(n night) bool { return waits[n.info.RunID] == 0 })) // 0: a circle, which only a hand can make
+		n := nights[next]
+		out, nights = append(out, n), slices.Delete(nights, next, next+1)
+		for _, other := range nights {
+			if slices.Contains(other.after, n.info.RunID) {
+				waits[other.info.RunID]--
+			}
+		}
+	}
+	return out
+}
