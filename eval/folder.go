@@ -107,7 +107,7 @@ func (r *run) enter(dir string, lock *os.File, mine plan) (_ *os.File, done bool
 	if done {
 		return lock, true, nil
 	}
-	r.after = history.Earlier(dir, mine.Started)
+	r.after = store.Earlier(dir, mine.Started)
 	return lock, false, errors.Join(writePlan(dir, mine), writeSuite(dir, r.suite))
 }
 

@@ -107,9 +107,9 @@ func TestOrderDoesNotHangOnAClock(t *testing.T) {
 		started time.Time
 	}
 	save := func(s stamp) string {
-		dir := filepath.Join(root, history.Partition(s.started, s.id))
+		dir := filepath.Join(root, store.Partition(s.started, s.id))
 		res := night{}.results(0, s.id, s.started)
-		res.Run.After = history.Earlier(dir, s.started)
+		res.Run.After = store.Earlier(dir, s.started)
 		f, err := store.Create(dir)
 		require.NoError(t, err)
 		require.NoError(t, f.Save(res))
@@ -133,11 +133,11 @@ func TestOrderDoesNotHangOnAClock(t *testing.T) {
 		require.Equal(t, want, got)
 		require.Len(t, h.Copies, 2*len(want))
 		require.Empty(t, h.Skipped)
-		assert.Equal(t, filepath.ToSlash(history.Partition(s.started, s.id)), h.Nights[len(want)-1].Dir, "the copy is not the one that counts")
+		assert.Equal(t, filepath.ToSlash(store.Partition(s.started, s.id)), h.Nights[len(want)-1].Dir, "the copy is not the one that counts")
 		assert.Len(t, find(t, h, history.Score, "a", "R@1", "").Points, len(want))
 	}
 	// The night that all others come after is gone: the clocks are all that is left.
-	require.NoError(t, os.RemoveAll(filepath.Join(root, history.Partition(began.AddDate(1, 0, 0), "ahead"))))
+	require.NoError(t, os.RemoveAll(filepath.Join(root, store.Partition(began.AddDate(1, 0, 0), "ahead"))))
 	for _, name := range []string{"a copy of ahead", "date=2029-01-01/run=ahead-copy"} {
 		require.NoError(t, os.RemoveAll(filepath.Join(root, name)))
 	}

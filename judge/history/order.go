@@ -4,36 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"path/filepath"
 	"slices"
-	"strings"
-	"time"
-
-	"github.com/fastclip/fastclip/internal/store"
 )
-
-// Earlier are the ids of the finished runs in the results root of a run's folder whose clocks say
-// that they are not before it, though they were there first. The run keeps them (run.parquet:
-// after), so that the order of the nights does not hang on clocks.
-func Earlier(dir string, started time.Time) []string {
-	root := filepath.Dir(filepath.Clean(dir))
-	if strings.HasPrefix(filepath.Base(root), "date=") {
-		root = filepath.Dir(root)
-	}
-	dirs, err := Folders(root)
-	if err != nil {
-		return []string{} // no root, no order
-	}
-	out := []string{}
-	for _, other := range dirs {
-		res, err := store.LoadRun(other, store.TableRun)
-		if err == nil && !res.Run.StartedAt.Before(started) && !slices.Contains(out, res.Run.RunID) {
-			out = append(out, res.Run.RunID)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
 
 // once leaves out copies: folders of a run that is there already. The one that stays is named as
 // its run is.
