@@ -8,6 +8,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // apply runs the pipelines on the pictures at the given indices, each decoded once a decoder, and
@@ -77,7 +79,7 @@ func (w *work) one(k, i int) []*broken {
 		}
 		refused[at] = &broken{Index: i, Stage: stage, Reason: fmt.Sprintf("%s: %s", name, reason(err))}
 	}
-	decoded := map[string]*preprocess.Picture{}
+	decoded := map[string]*picture.Picture{}
 	defer func() {
 		for _, pic := range decoded {
 			pic.Return()
@@ -88,7 +90,7 @@ func (w *work) one(k, i int) []*broken {
 	for at, pipe := range w.pipes {
 		dec := pipe.Decoder.Name()
 		if decoded[dec] == nil && failed[dec] == nil {
-			decoded[dec], failed[dec] = preprocess.Lend(pipe.Decoder, w.data[i])
+			decoded[dec], failed[dec] = decode.Lend(pipe.Decoder, w.data[i])
 		}
 		if err := failed[dec]; err != nil {
 			refuse(at, "decode", dec, err)
@@ -109,7 +111,7 @@ func (w *work) one(k, i int) []*broken {
 
 // transform makes a decoded picture the kth tensor of a pipeline. Of one that is watched it returns the
 // picture as it was after the resize.
-func (w *work) transform(pipe *preprocess.Pipeline, k int, pic *preprocess.Picture, watched bool) (resized *preprocess.Picture, err error) {
+func (w *work) transform(pipe *preprocess.Pipeline, k int, pic *picture.Picture, watched bool) (resized *picture.Picture, err error) {
 	n := pipe.Len()
 	tensor := w.pixels[pipe.Key()][k*n : (k+1)*n]
 	var samples []byte
@@ -117,7 +119,7 @@ func (w *work) transform(pipe *preprocess.Pipeline, k int, pic *preprocess.Pictu
 		samples = all[k*n : (k+1)*n]
 	}
 	if watched {
-		err = pipe.Transform.Apply(pic, tensor, func(stage string, p *preprocess.Picture) {
+		err = pipe.Transform.Apply(pic, tensor, func(stage string, p *picture.Picture) {
 			if stage == preprocess.StageResize {
 				resized = p
 			}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -92,7 +92,7 @@ type docBatch struct {
 	took    map[string]time.Duration
 
 	data   [][]byte
-	pics   []*preprocess.Picture
+	pics   []*picture.Picture
 	pixels []float32
 	tokens encoders.Tokens
 	emb    encoders.Embeddings

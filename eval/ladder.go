@@ -5,7 +5,7 @@ import (
 	"errors"
 	"math"
 
-	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -17,7 +17,7 @@ type byteDiff struct {
 }
 
 // add compares two RGB pictures.
-func (d *byteDiff) add(a, b *preprocess.Picture) {
+func (d *byteDiff) add(a, b *picture.Picture) {
 	d.pictures++
 	if a.W != b.W || a.H != b.H {
 		d.other++
@@ -111,11 +111,11 @@ type rungs struct{ decode, resize byteDiff }
 
 // ladder is what the reference made of a picture, and what each decoder did.
 type ladder struct {
-	ref, resized *preprocess.Picture // RGB as decoded, and after resize and crop
+	ref, resized *picture.Picture // RGB as decoded, and after resize and crop
 	decoded      map[string]*byteDiff
 }
 
-func (l *ladder) compare(decoder string, pic, resized *preprocess.Picture) (out rungs) {
+func (l *ladder) compare(decoder string, pic, resized *picture.Picture) (out rungs) {
 	if l.decoded[decoder] == nil {
 		l.decoded[decoder] = &byteDiff{}
 		l.decoded[decoder].add(pic.RGB(), l.ref)

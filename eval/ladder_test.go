@@ -6,11 +6,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-func rgb(w, h int, pix ...byte) *preprocess.Picture {
-	return &preprocess.Picture{Mode: preprocess.ModeRGB, W: w, H: h, Pix: pix}
+func rgb(w, h int, pix ...byte) *picture.Picture {
+	return &picture.Picture{Mode: picture.ModeRGB, W: w, H: h, Pix: pix}
 }
 
 func TestByteDiff(t *testing.T) {

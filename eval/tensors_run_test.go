@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -96,11 +97,11 @@ func TestTensorsChangeNothing(t *testing.T) {
 
 // counting counts the pictures that it decodes.
 type counting struct {
-	preprocess.Decoder
+	decode.Decoder
 	n *atomic.Int64
 }
 
-func (d counting) Decode(data []byte) (*preprocess.Picture, error) {
+func (d counting) Decode(data []byte) (*picture.Picture, error) {
 	d.n.Add(1)
 	return d.Decoder.Decode(data)
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -26,7 +26,7 @@ type bench struct {
 	warm  bool
 
 	files  [][]byte
-	pics   map[string][]*preprocess.Picture
+	pics   map[string][]*picture.Picture
 	pixels map[string][]float32
 	done   map[string]bool // work of this round
 	times  map[string]time.Duration
@@ -34,7 +34,7 @@ type bench struct {
 	server map[string]time.Duration // of times, what a server says that it computed
 
 	timed   []timedPicture
-	decoded map[string]*preprocess.Picture // of timed, by decoder and format; nil: it cannot
+	decoded map[string]*picture.Picture // of timed, by decoder and format; nil: it cannot
 }
 
 // time measures a group's variants, with the reference, on the first dataset that has pictures.
@@ -73,7 +73,7 @@ func (r *run) time(ctx context.Context, g *group, number int) error {
 }
 
 func (b *bench) round(ctx context.Context, n int) error {
-	b.pics, b.pixels = map[string][]*preprocess.Picture{}, map[string][]float32{}
+	b.pics, b.pixels = map[string][]*picture.Picture{}, map[string][]float32{}
 	b.done, b.calls = map[string]bool{}, map[string]int{}
 	b.times, b.server = map[string]time.Duration{}, map[string]time.Duration{}
 	runtime.GC() // of the last round's garbage, not in the middle of this one

@@ -9,7 +9,7 @@ import (
 	"image/jpeg"
 	"image/png"
 
-	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -78,7 +78,7 @@ func (b *bench) transforms(ctx context.Context, v *variant) error {
 
 // pictures prepares what transforms needs.
 func (b *bench) pictures() (err error) {
-	b.decoded = map[string]*preprocess.Picture{}
+	b.decoded = map[string]*picture.Picture{}
 	b.timed, err = timedPictures()
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/encoders/tokenize"
 	"github.com/fastclip/fastclip/eval/precomputed"
 	"github.com/fastclip/fastclip/indexes"
@@ -69,7 +70,7 @@ func (v *variant) fail(err error) {
 
 func statusOf(err error) string {
 	switch {
-	case errors.Is(err, encoders.ErrUnavailable), errors.Is(err, preprocess.ErrUnavailable), errors.Is(err, indexes.ErrUnavailable):
+	case errors.Is(err, encoders.ErrUnavailable), errors.Is(err, picture.ErrUnavailable), errors.Is(err, indexes.ErrUnavailable):
 		return store.StatusUnavailable
 	case errors.Is(err, context.DeadlineExceeded):
 		return store.StatusTimeout

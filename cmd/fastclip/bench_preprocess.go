@@ -14,6 +14,8 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/isa"
 )
 
@@ -100,7 +102,7 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 	}
 	maker := &pipelines.Maker{ISA: f.isa}
 	defer func() { err = errors.Join(err, maker.Close()) }()
-	b := &preprocessBench{e: e, data: data, decoded: map[string]*preprocess.Picture{}}
+	b := &preprocessBench{e: e, data: data, decoded: map[string]*picture.Picture{}}
 	for _, name := range pipelines.Names() {
 		if len(f.variants) > 0 && !slices.Contains(f.variants, name) {
 			continue
@@ -108,7 +110,7 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 		pipe, err := maker.Lookup(name, pipelines.Options{})
 		if err != nil {
 			fmt.Fprintf(e.stderr, "%s: %v\n", name, err)
-			b.failed = b.failed || !errors.Is(err, preprocess.ErrUnavailable)
+			b.failed = b.failed || !errors.Is(err, picture.ErrUnavailable)
 			continue
 		}
 		b.add(pipe)
@@ -162,7 +164,7 @@ const runsATurn = 2
 type preprocessBench struct {
 	e       *env
 	data    []byte
-	decoded map[string]*preprocess.Picture // by decoder; nil: it cannot
+	decoded map[string]*picture.Picture // by decoder; nil: it cannot
 	failed  bool
 
 	decode, transform, file []benchJob
@@ -197,9 +199,9 @@ func (b *preprocessBench) add(pipe *preprocess.Pipeline) {
 }
 
 // decodeJob decodes into the same memory again, where the decoder can, as a pipeline does.
-func decodeJob(dec preprocess.Decoder, data []byte) func() error {
-	if r, ok := dec.(preprocess.Reuser); ok {
-		p := &preprocess.Picture{}
+func decodeJob(dec decode.Decoder, data []byte) func() error {
+	if r, ok := dec.(decode.Reuser); ok {
+		p := &picture.Picture{}
 		return func() error { return r.DecodeInto(p, data) }
 	}
 	return func() error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/metrics/stats"
 	"github.com/fastclip/fastclip/reports"
@@ -127,7 +128,7 @@ func (t *transforms) run(ctx context.Context, f benchTransformsFlags) ([]transfo
 		}
 		if err != nil {
 			fmt.Fprintf(t.e.stderr, "%s: %v\n", name, err)
-			t.failed = t.failed || !errors.Is(err, preprocess.ErrUnavailable)
+			t.failed = t.failed || !errors.Is(err, picture.ErrUnavailable)
 		}
 	}
 	timed, failed, err := timeJobs(jobs, f.rounds, runsATurn, ctx.Err)

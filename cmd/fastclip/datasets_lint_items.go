@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/datasets"
-	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // texts looks at the texts, and counts the captions of each picture.
@@ -80,8 +81,8 @@ func (l *linter) decode(ctx context.Context, name string, batch []datasets.Image
 			data, err := im.Read(ctx)
 			if err == nil {
 				sums[i] = short(data)
-				var pic *preprocess.Picture
-				if pic, err = (preprocess.GoDecoder{}).Decode(data); err == nil {
+				var pic *picture.Picture
+				if pic, err = (decode.GoDecoder{}).Decode(data); err == nil {
 					pixels[i] = pixelSum(pic)
 				}
 			}
@@ -126,7 +127,7 @@ func (l *linter) repeated(here, first seenAt, what string) {
 }
 
 // pixelSum is of a picture's size and colours as Pillow converts them to RGB.
-func pixelSum(p *preprocess.Picture) [16]byte {
+func pixelSum(p *picture.Picture) [16]byte {
 	rgb := p.RGB()
 	h := sha256.New()
 	fmt.Fprintf(h, "%dx%d", rgb.W, rgb.H)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 )
 
 // referencePipeline is what every pipeline's tensors are compared with.
@@ -145,7 +146,7 @@ func (f preprocessFlags) pipeline(maker *pipelines.Maker) (*preprocess.Pipeline,
 		return nil, o, fmt.Errorf("%s: %w", f.variant, err)
 	}
 	if f.exif {
-		pipe.Decoder = preprocess.Oriented{Decoder: pipe.Decoder}
+		pipe.Decoder = decode.Oriented{Decoder: pipe.Decoder}
 	}
 	return pipe, o, nil
 }
@@ -160,7 +161,7 @@ func preprocessFile(pipe, ref *preprocess.Pipeline, path, to string, anyName boo
 		}
 		return 0, err
 	}
-	if err := preprocess.CheckName(path, data); err != nil && !anyName {
+	if err := decode.CheckName(path, data); err != nil && !anyName {
 		return 0, fmt.Errorf("%w: rename it, or pass --any-name", err)
 	}
 	got, want := make([]float32, pipe.Len()), make([]float32, ref.Len())

@@ -12,6 +12,8 @@ import (
 	"gocv.io/x/gocv"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // Version is the OpenCV in use, "" without it.
@@ -33,22 +35,22 @@ type decoder struct{ pool *sync.Pool }
 
 // NewDecoder is cv2.imdecode(IMREAD_COLOR) as most programs call it: always three channels,
 // alpha dropped, EXIF orientation applied. Its channels are put in the order RGB.
-func NewDecoder() (preprocess.Decoder, error) { return decoder{newMatPool()}, nil }
+func NewDecoder() (decode.Decoder, error) { return decoder{newMatPool()}, nil }
 
 func (decoder) Name() string    { return "opencv" }
 func (decoder) Version() string { return Version() }
 
-// Decode implements preprocess.Decoder.
-func (d decoder) Decode(data []byte) (*preprocess.Picture, error) {
-	p := &preprocess.Picture{}
+// Decode implements decode.Decoder.
+func (d decoder) Decode(data []byte) (*picture.Picture, error) {
+	p := &picture.Picture{}
 	if err := d.DecodeInto(p, data); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// DecodeInto implements preprocess.Reuser; OpenCV's decoders have memory of their own.
-func (d decoder) DecodeInto(p *preprocess.Picture, data []byte) error {
+// DecodeInto implements decode.Reuser; OpenCV's decoders have memory of their own.
+func (d decoder) DecodeInto(p *picture.Picture, data []byte) error {
 	if len(data) == 0 {
 		return errors.New("empty file")
 	}
@@ -70,7 +72,7 @@ func (d decoder) DecodeInto(p *preprocess.Picture, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("opencv: %w", err)
 	}
-	p.Become(preprocess.ModeRGB, rgb.Cols(), rgb.Rows())
+	p.Become(picture.ModeRGB, rgb.Cols(), rgb.Rows())
 	copy(p.Pix, pix)
 	return nil
 }
@@ -99,8 +101,8 @@ func (f filter) Name() string    { return "opencv-" + f.name }
 func (f filter) Version() string { return Version() }
 
 // Resize implements preprocess.Filter.
-func (f filter) Resize(src *preprocess.Picture, w, h int, crop image.Rectangle) (*preprocess.Picture, error) {
-	out := &preprocess.Picture{}
+func (f filter) Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error) {
+	out := &picture.Picture{}
 	if err := f.ResizeInto(out, src, w, h, crop); err != nil {
 		return nil, err
 	}
@@ -108,8 +110,8 @@ func (f filter) Resize(src *preprocess.Picture, w, h int, crop image.Rectangle) 
 }
 
 // ResizeInto implements preprocess.IntoFilter; cv::resize has tables of its own.
-func (f filter) ResizeInto(dst, src *preprocess.Picture, w, h int, crop image.Rectangle) error {
-	if err := preprocess.CheckSize(w, h); err != nil {
+func (f filter) ResizeInto(dst, src *picture.Picture, w, h int, crop image.Rectangle) error {
+	if err := picture.CheckSize(w, h); err != nil {
 		return err
 	}
 	kind, channels := matType(src.Mode)
@@ -139,15 +141,15 @@ func (f filter) ResizeInto(dst, src *preprocess.Picture, w, h int, crop image.Re
 }
 
 // matType is how OpenCV takes a mode, of so many channels; 0: not at all.
-func matType(m preprocess.Mode) (gocv.MatType, int) {
+func matType(m picture.Mode) (gocv.MatType, int) {
 	switch m {
-	case preprocess.ModeL:
+	case picture.ModeL:
 		return gocv.MatTypeCV8UC1, 1
-	case preprocess.ModeLA:
+	case picture.ModeLA:
 		return gocv.MatTypeCV8UC2, 2
-	case preprocess.ModeRGB:
+	case picture.ModeRGB:
 		return gocv.MatTypeCV8UC3, 3
-	case preprocess.ModeRGBA:
+	case picture.ModeRGBA:
 		return gocv.MatTypeCV8UC4, 4
 	}
 	return 0, 0

@@ -6,15 +6,17 @@ import (
 	"fmt"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-var errNotBuiltIn = fmt.Errorf("%w: built without OpenCV: ./task setup installs it, ./task build builds with it", preprocess.ErrUnavailable)
+var errNotBuiltIn = fmt.Errorf("%w: built without OpenCV: ./task setup installs it, ./task build builds with it", picture.ErrUnavailable)
 
 // Version is the OpenCV in use, "" without it.
 func Version() string { return "" }
 
-// NewDecoder returns an error that wraps preprocess.ErrUnavailable.
-func NewDecoder() (preprocess.Decoder, error) { return nil, errNotBuiltIn }
+// NewDecoder returns an error that wraps picture.ErrUnavailable.
+func NewDecoder() (decode.Decoder, error) { return nil, errNotBuiltIn }
 
-// NewFilter returns an error that wraps preprocess.ErrUnavailable.
+// NewFilter returns an error that wraps picture.ErrUnavailable.
 func NewFilter(string) (preprocess.Filter, error) { return nil, errNotBuiltIn }

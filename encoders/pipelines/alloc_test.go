@@ -19,7 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/image/bmp"
 
-	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -78,14 +79,14 @@ func TestNoAllocationsOfFiles(t *testing.T) {
 	m := newMaker(t)
 	for _, name := range Names() {
 		p, err := m.Lookup(name, Options{})
-		if errors.Is(err, preprocess.ErrUnavailable) {
+		if errors.Is(err, picture.ErrUnavailable) {
 			t.Log(name, err)
 			continue
 		}
 		require.NoError(t, err)
-		decoders := []preprocess.Decoder{p.Decoder}
+		decoders := []decode.Decoder{p.Decoder}
 		if name == "original_clip" {
-			decoders = append(decoders, preprocess.Oriented{Decoder: p.Decoder})
+			decoders = append(decoders, decode.Oriented{Decoder: p.Decoder})
 		}
 		dst := make([]float32, p.Len())
 		for kind, data := range files(t, 320, 240) {

@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // TestBytes: of every pipeline that rounds, the samples and what is spread of them are the tensor, bit
@@ -18,7 +19,7 @@ func TestBytes(t *testing.T) {
 	rounds := map[string]bool{}
 	for _, name := range Names() {
 		p, err := m.Lookup(name, Options{})
-		if errors.Is(err, preprocess.ErrUnavailable) {
+		if errors.Is(err, picture.ErrUnavailable) {
 			continue
 		}
 		require.NoError(t, err)
@@ -32,8 +33,8 @@ func TestBytes(t *testing.T) {
 		assert.NotEqual(t, p.Key(), other.Key())
 		want, got, samples := make([]float32, p.Len()), make([]float32, p.Len()), make([]byte, p.Len())
 		for kind, data := range pictures {
-			refused := p.Run(data, want, func(string, *preprocess.Picture) {})
-			pic, err := preprocess.Lend(p.Decoder, data)
+			refused := p.Run(data, want, func(string, *picture.Picture) {})
+			pic, err := decode.Lend(p.Decoder, data)
 			require.Equal(t, refused == nil, err == nil, "%s %s", name, kind)
 			if err != nil {
 				continue

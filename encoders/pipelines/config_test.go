@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 func readConfig(t *testing.T, name, text string) (*Config, error) {
@@ -115,7 +116,7 @@ func TestMake(t *testing.T) {
 	require.NoError(t, err)
 	p, err = m.Make(c)
 	require.NoError(t, err)
-	assert.Contains(t, p.Key(), "geometry=long-side+fill resize=pillow-bilinear@"+preprocess.PillowVersion+" normalise=[0 0 0]/[1 1 1] size=240 fill=7")
+	assert.Contains(t, p.Key(), "geometry=long-side+fill resize=pillow-bilinear@"+picture.PillowVersion+" normalise=[0 0 0]/[1 1 1] size=240 fill=7")
 	got := run(t, p, readFile(t, "grey.png"))
 	assert.Len(t, got, 3*240*240)
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -88,9 +90,9 @@ func (o *oracle) compare(t *testing.T, want expected) {
 // equal compares one pipeline's mode, bytes and floats; where Pillow has none, ours must have none.
 func (o *oracle) equal(t *testing.T, want expected, name, u8Sum, f32Sum string, data []byte) bool {
 	pipe := o.pipeline(t, name)
-	var mode preprocess.Mode
+	var mode picture.Mode
 	var u8 []byte
-	err := pipe.Run(data, make([]float32, pipe.Len()), func(stage string, p *preprocess.Picture) {
+	err := pipe.Run(data, make([]float32, pipe.Len()), func(stage string, p *picture.Picture) {
 		switch stage {
 		case preprocess.StageDecode:
 			mode = p.Mode
@@ -124,7 +126,7 @@ func oraclePipeline(t *testing.T, m *Maker, name string) *preprocess.Pipeline {
 	case "open_clip_squash":
 	case "exif":
 		p := lookup(t, m, "original_clip")
-		p.Decoder = preprocess.Oriented{Decoder: p.Decoder}
+		p.Decoder = decode.Oriented{Decoder: p.Decoder}
 		return p
 	default:
 		return lookup(t, m, name)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/cv"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/native"
 )
 
@@ -83,11 +85,11 @@ type Maker struct {
 	ISA string // of isa.All, for Pillow's filter; "": isa.Used
 
 	once   sync.Once
-	pillow *preprocess.PillowDecoder
+	pillow *decode.PillowDecoder
 	err    error
 }
 
-// Lookup makes the named pipeline. The error wraps preprocess.ErrUnavailable when a library
+// Lookup makes the named pipeline. The error wraps picture.ErrUnavailable when a library
 // that it needs is not here.
 func (m *Maker) Lookup(name string, o Options) (*preprocess.Pipeline, error) {
 	at := slices.IndexFunc(table(), func(e entry) bool { return e.name == name })
@@ -115,10 +117,10 @@ func (m *Maker) Lookup(name string, o Options) (*preprocess.Pipeline, error) {
 	}}, nil
 }
 
-func (m *Maker) decoder(name string) (preprocess.Decoder, error) {
+func (m *Maker) decoder(name string) (decode.Decoder, error) {
 	switch name {
 	case "go":
-		return preprocess.GoDecoder{}, nil
+		return decode.GoDecoder{}, nil
 	case "opencv":
 		return cv.NewDecoder()
 	}
@@ -131,15 +133,15 @@ func (m *Maker) decoder(name string) (preprocess.Decoder, error) {
 
 // openPillow needs libjpeg-turbo; without libwebp it only refuses WebP files, and
 // without libdeflate it takes longer for PNG files.
-func openPillow() (*preprocess.PillowDecoder, error) {
+func openPillow() (*decode.PillowDecoder, error) {
 	jpeg, err := native.Find("jpeg")
 	if errors.Is(err, native.ErrNotFound) {
-		return nil, fmt.Errorf("%w: %w", preprocess.ErrUnavailable, err)
+		return nil, fmt.Errorf("%w: %w", picture.ErrUnavailable, err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	paths := preprocess.PillowLibraries{JPEG: jpeg}
+	paths := decode.PillowLibraries{JPEG: jpeg}
 	if webp, err := native.Find("webp"); err == nil {
 		paths.WebP = webp
 	}
@@ -149,7 +151,7 @@ func openPillow() (*preprocess.PillowDecoder, error) {
 	if deflate, err := native.Find("deflate"); err == nil {
 		paths.Deflate = deflate
 	}
-	return preprocess.NewPillowDecoder(paths)
+	return decode.NewPillowDecoder(paths)
 }
 
 func (m *Maker) filter(name string) (preprocess.Filter, error) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/cv"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -27,7 +28,7 @@ func TestNotesValues(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := m.Lookup(name, Options{})
-			if errors.Is(err, preprocess.ErrUnavailable) {
+			if errors.Is(err, picture.ErrUnavailable) {
 				t.Skip(err)
 			}
 			require.NoError(t, err)
@@ -63,7 +64,7 @@ func TestPipelines(t *testing.T) {
 	for _, name := range Names() {
 		t.Run(name, func(t *testing.T) {
 			p, err := m.Lookup(name, Options{Size: 32})
-			if errors.Is(err, preprocess.ErrUnavailable) {
+			if errors.Is(err, picture.ErrUnavailable) {
 				assert.Empty(t, cv.Version(), "with OpenCV built in nothing of it is unavailable")
 				t.Skip(err)
 			}
@@ -77,7 +78,7 @@ func TestPipelines(t *testing.T) {
 			} {
 				assert.Error(t, p.Run(data, make([]float32, p.Len()), nil), what)
 			}
-			assert.ErrorContains(t, p.Transform.Apply(&preprocess.Picture{Mode: preprocess.ModeL, W: 1, H: 1, Pix: []byte{1}}, make([]float32, 5), nil), "5 values")
+			assert.ErrorContains(t, p.Transform.Apply(&picture.Picture{Mode: picture.ModeL, W: 1, H: 1, Pix: []byte{1}}, make([]float32, 5), nil), "5 values")
 		})
 	}
 	_, err := m.Lookup("telepathy", Options{})

@@ -20,6 +20,8 @@ import (
 	"unsafe"
 
 	"github.com/fastclip/fastclip/internal/isa"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // A picture's way from its pixels to RGB after resize and crop, all of it in small bands of rows
@@ -98,13 +100,13 @@ const (
 )
 
 // fusedKind is how src's pixels in a colour are taken, if they are.
-func fusedKind(m Mode, c Colour) (kind int, ok bool) {
+func fusedKind(m picture.Mode, c Colour) (kind int, ok bool) {
 	switch {
-	case m == ModeRGB && (c == ColourMode || c == ColourRGB):
+	case m == picture.ModeRGB && (c == ColourMode || c == ColourRGB):
 		return kindThree, true
-	case m == ModeRGBA && c == ColourMode:
+	case m == picture.ModeRGBA && c == ColourMode:
 		return kindPremultiply, true
-	case m == ModeRGBA && c == ColourRGB:
+	case m == picture.ModeRGBA && c == ColourRGB:
 		return kindFour, true
 	}
 	return 0, false
@@ -112,7 +114,7 @@ func fusedKind(m Mode, c Colour) (kind int, ok bool) {
 
 // resampleRGB is what convert, resample, unpremultiply and rgb do one after the other; nil where
 // this set has no such way.
-func (s set) resampleRGB(mem *scratch, src *Picture, c Colour, k kernel, w, h int, crop image.Rectangle) *Picture {
+func (s set) resampleRGB(mem *scratch, src *picture.Picture, c Colour, k kernel, w, h int, crop image.Rectangle) *picture.Picture {
 	kind, ok := fusedKind(src.Mode, c)
 	f, has := s.form()
 	if !ok || !has || verticalFirst(src.W, src.H, w, h) || crop.Empty() {
@@ -124,8 +126,8 @@ func (s set) resampleRGB(mem *scratch, src *Picture, c Colour, k kernel, w, h in
 	if !ok || !ok2 {
 		return nil
 	}
-	part := src.view(image.Rect(x.need[0], y.need[0], x.need[1], y.need[1]))
-	out := mem.picture(ModeRGB, crop.Dx(), crop.Dy())
+	part := viewOf(src, image.Rect(x.need[0], y.need[0], x.need[1], y.need[1]))
+	out := mem.Picture(picture.ModeRGB, crop.Dx(), crop.Dy())
 	f.run(mem, part, kind, x, y, out.Pix)
 	return out
 }

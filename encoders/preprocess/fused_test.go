@@ -8,15 +8,17 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // inPlainGo is the way to RGB, stage by stage, in plain Go.
-func inPlainGo(src *Picture, c Colour, k kernel, w, h int, crop image.Rectangle) *Picture {
-	p := c.convert(nil, src, src.bounds())
-	if p.Mode.hasAlpha() {
+func inPlainGo(src *picture.Picture, c Colour, k kernel, w, h int, crop image.Rectangle) *picture.Picture {
+	p := c.convert(nil, src, src.Bounds())
+	if p.Mode.HasAlpha() {
 		p = premultipliedGo(p)
 	}
-	n, pix := p.Mode.channels(), p.Pix
+	n, pix := p.Mode.Channels(), p.Pix
 	x, y := k.coefficients(nil, src.W, w, 0, w), k.coefficients(nil, src.H, h, 0, h)
 	if w == src.W {
 		x = same(nil, w)
@@ -24,19 +26,19 @@ func inPlainGo(src *Picture, c Colour, k kernel, w, h int, crop image.Rectangle)
 	if h == src.H {
 		y = same(nil, h)
 	}
-	across, out := make([]byte, w*src.H*n), newPicture(p.Mode, w, h)
+	across, out := make([]byte, w*src.H*n), picture.New(p.Mode, w, h)
 	horizontalGo(across, pix, src.W, n, x, src.H)
 	verticalGo(out.Pix, across, w*n, y)
-	if p.Mode.hasAlpha() {
+	if p.Mode.HasAlpha() {
 		unpremultiplyGo(out)
 	}
 	return cut(nil, out, crop).RGB()
 }
 
-// picture is noise, but that alpha is mostly all or nothing, as in real pictures.
-func picture(r *rand.Rand, mode Mode, w, h int) *Picture {
+// drawn is noise, but that alpha is mostly all or nothing, as in real pictures.
+func drawn(r *rand.Rand, mode picture.Mode, w, h int) *picture.Picture {
 	p := noise(r, mode, w, h)
-	if n := mode.channels(); mode.hasAlpha() && r.IntN(2) == 0 {
+	if n := mode.Channels(); mode.HasAlpha() && r.IntN(2) == 0 {
 		for i := n - 1; i < len(p.Pix); i += n {
 			if v := p.Pix[i]; v > 9 {
 				p.Pix[i] = byte(255 * (i / n / 40 % 2))
@@ -62,11 +64,11 @@ func TestFusedEqualsGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	done := map[string]int{}
 	for range 1500 {
-		mode := []Mode{ModeRGB, ModeRGBA, ModeL}[r.IntN(3)]
+		mode := []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL}[r.IntN(3)]
 		colour := []Colour{ColourMode, ColourRGB, ColourGrey}[r.IntN(3)]
 		k := []kernel{bicubicKernel, bilinearKernel}[r.IntN(2)]
 		most := []int{8, 60, 250, 600}[r.IntN(4)]
-		src := picture(r, mode, 1+r.IntN(most), 1+r.IntN(most))
+		src := drawn(r, mode, 1+r.IntN(most), 1+r.IntN(most))
 		w, h := 1+r.IntN(70), 1+r.IntN(70)
 		if r.IntN(4) == 0 {
 			w = src.W
@@ -76,7 +78,7 @@ func TestFusedEqualsGo(t *testing.T) {
 		}
 		crop := image.Rect(r.IntN(w), r.IntN(h), 0, 0)
 		crop.Max = image.Pt(crop.Min.X+1+r.IntN(w-crop.Min.X), crop.Min.Y+1+r.IntN(h-crop.Min.Y))
-		var want *Picture
+		var want *picture.Picture
 		for _, s := range sets() {
 			got := s.resampleRGB(nil, src, colour, k, w, h, crop)
 			if got == nil {
@@ -99,12 +101,12 @@ func TestFusedEqualsGo(t *testing.T) {
 
 // TestUnpremultiplies: every value with every alpha, by a resize that changes nothing else.
 func TestUnpremultiplies(t *testing.T) {
-	src := newPicture(ModeRGBA, 256, 256)
+	src := picture.New(picture.ModeRGBA, 256, 256)
 	for i := range 256 * 256 {
 		v := byte(i % 256)
 		copy(src.Pix[4*i:], []byte{v, 255 - v, v / 2, byte(i / 256)})
 	}
-	whole := src.bounds()
+	whole := src.Bounds()
 	want := inPlainGo(src, ColourMode, bicubicKernel, 256, 256, whole)
 	for _, s := range sets()[1:] {
 		got := s.resampleRGB(nil, src, ColourMode, bicubicKernel, 256, 256, whole)
@@ -122,7 +124,7 @@ func TestWeightsOfManySizes(t *testing.T) {
 		if r.IntN(2) == 0 {
 			size[0], size[1] = size[1], size[0]
 		}
-		src := picture(r, ModeRGBA, size[0], size[1])
+		src := drawn(r, picture.ModeRGBA, size[0], size[1])
 		w, h, crop := []Geometry{ShortSideCrop, Squash}[r.IntN(2)].plan(src.W, src.H, 60, 50)
 		if verticalFirst(src.W, src.H, w, h) {
 			continue
@@ -139,7 +141,7 @@ func TestNormalise(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))
 	n := CLIPNormalise()
 	for _, pixels := range []int{1, 3, 63, 64, 65, 1000, 50176} {
-		rgb := noise(r, ModeRGB, pixels, 1).Pix
+		rgb := noise(r, picture.ModeRGB, pixels, 1).Pix
 		for _, s := range sets() {
 			got := make([]float32, 3*pixels)
 			s.normalise(got, rgb, n.table)
@@ -154,11 +156,11 @@ func TestNormalise(t *testing.T) {
 func BenchmarkApply(b *testing.B) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for _, size := range [][2]int{{2162, 762}, {640, 425}} {
-		for _, mode := range []Mode{ModeRGBA, ModeRGB} {
+		for _, mode := range []picture.Mode{picture.ModeRGBA, picture.ModeRGB} {
 			for _, colour := range []Colour{ColourMode, ColourRGB, ColourGrey} {
 				for _, s := range sets() {
 					b.Run(fmt.Sprint(size[0], "x", size[1], "/", mode, "/", colour, "/", s), func(b *testing.B) {
-						src := picture(r, mode, size[0], size[1])
+						src := drawn(r, mode, size[0], size[1])
 						f := PillowBicubic()
 						f.set = s
 						tr := Transform{Colour: colour, Geometry: ShortSideCrop, Filter: f, Normalise: CLIPNormalise(), Size: 224}

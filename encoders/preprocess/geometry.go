@@ -3,6 +3,8 @@ package preprocess
 import (
 	"image"
 	"math"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // Geometry says where a picture of any shape goes in a square one.
@@ -48,12 +50,12 @@ func (g Geometry) margin(spare int) int {
 }
 
 // resized is the part of src, resized to w x h, that inner names.
-func (t *Transform) resized(mem *scratch, src *Picture, w, h int, inner image.Rectangle) (*Picture, error) {
+func (t *Transform) resized(mem *scratch, src *picture.Picture, w, h int, inner image.Rectangle) (*picture.Picture, error) {
 	if f, ok := t.Filter.(scratchFilter); ok {
 		return f.resize(mem, src, w, h, inner), nil
 	}
 	if f, ok := t.Filter.(IntoFilter); ok {
-		out := mem.picture(ModeRGBA, inner.Dx(), inner.Dy()) // the most that it can need
+		out := mem.Picture(picture.ModeRGBA, inner.Dx(), inner.Dy()) // the most that it can need
 		return out, f.ResizeInto(out, src, w, h, inner)
 	}
 	return t.Filter.Resize(src, w, h, inner)
@@ -61,20 +63,20 @@ func (t *Transform) resized(mem *scratch, src *Picture, w, h int, inner image.Re
 
 // barred is p at (x, y) of a picture of w x h whose other bytes are fill, in p's own mode as
 // Pillow's ImageOps.expand does it: of a palette it is an index, and of RGBA also the alpha.
-func (p *Picture) barred(mem *scratch, x, y, w, h int, fill byte) *Picture {
-	out := mem.picture(p.Mode, w, h)
+func barred(mem *scratch, p *picture.Picture, x, y, w, h int, fill byte) *picture.Picture {
+	out := mem.Picture(p.Mode, w, h)
 	out.Palette = p.Palette
-	n := p.Mode.channels()
-	if p.Mode == Mode1 && fill > 0 {
+	n := p.Mode.Channels()
+	if p.Mode == picture.Mode1 && fill > 0 {
 		fill = 255
 	}
 	for i := range out.Pix {
-		if out.Pix[i] = fill; p.Mode == ModeI16 && i%2 == 1 {
+		if out.Pix[i] = fill; p.Mode == picture.ModeI16 && i%2 == 1 {
 			out.Pix[i] = 0
 		}
 	}
 	for row := range p.H {
-		copy(out.row(y + row)[x*n:], p.row(row))
+		copy(out.Row(y + row)[x*n:], p.Row(row))
 	}
 	return out
 }

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"golang.org/x/image/draw"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // GoFilter is golang.org/x/image/draw's CatmullRom into an image.RGBA, unpremultiplied after.
@@ -30,7 +32,7 @@ type goScaler struct {
 	rgba     image.RGBA // the source, where it has to be converted
 	nrgba    image.NRGBA
 	grey     image.Gray
-	rgb      Picture
+	rgb      picture.Picture
 }
 
 func (f GoFilter) scaler(from, to image.Point) *goScaler {
@@ -47,8 +49,8 @@ func (f GoFilter) scaler(from, to image.Point) *goScaler {
 }
 
 // Resize implements Filter.
-func (f GoFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
-	out := &Picture{}
+func (f GoFilter) Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error) {
+	out := &picture.Picture{}
 	if err := f.ResizeInto(out, src, w, h, crop); err != nil {
 		return nil, err
 	}
@@ -56,8 +58,8 @@ func (f GoFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture
 }
 
 // ResizeInto implements IntoFilter.
-func (f GoFilter) ResizeInto(dst, src *Picture, w, h int, crop image.Rectangle) error {
-	if err := CheckSize(w, h); err != nil {
+func (f GoFilter) ResizeInto(dst, src *picture.Picture, w, h int, crop image.Rectangle) error {
+	if err := picture.CheckSize(w, h); err != nil {
 		return err
 	}
 	s := f.scaler(image.Pt(src.W, src.H), image.Pt(w, h))
@@ -67,43 +69,43 @@ func (f GoFilter) ResizeInto(dst, src *Picture, w, h int, crop image.Rectangle) 
 		return err
 	}
 	s.scaler.Scale(s.full, s.full.Rect, in, in.Bounds(), draw.Src, nil)
-	dst.Become(ModeRGBA, crop.Dx(), crop.Dy())
+	dst.Become(picture.ModeRGBA, crop.Dx(), crop.Dy())
 	for y := range dst.H {
 		at := s.full.PixOffset(crop.Min.X, crop.Min.Y+y)
-		copy(dst.row(y), s.full.Pix[at:])
+		copy(dst.Row(y), s.full.Pix[at:])
 	}
-	dst.unpremultiply()
+	dst.Unpremultiply()
 	return nil
 }
 
 // image is a picture as the standard library has it.
-func (s *goScaler) image(p *Picture) (image.Image, error) {
+func (s *goScaler) image(p *picture.Picture) (image.Image, error) {
 	switch p.Mode {
-	case ModeL, Mode1:
-		s.grey = image.Gray{Pix: p.Pix, Stride: p.W, Rect: p.bounds()}
+	case picture.ModeL, picture.Mode1:
+		s.grey = image.Gray{Pix: p.Pix, Stride: p.W, Rect: p.Bounds()}
 		return &s.grey, nil
-	case ModeRGBA:
-		s.nrgba = image.NRGBA{Pix: p.Pix, Stride: 4 * p.W, Rect: p.bounds()}
+	case picture.ModeRGBA:
+		s.nrgba = image.NRGBA{Pix: p.Pix, Stride: 4 * p.W, Rect: p.Bounds()}
 		return &s.nrgba, nil
-	case ModeRGB, ModeP, ModeCMYK:
-		if p.Mode != ModeRGB {
+	case picture.ModeRGB, picture.ModeP, picture.ModeCMYK:
+		if p.Mode != picture.ModeRGB {
 			p = p.RGB()
 		}
-		s.rgb.grow(4 * p.W * p.H)
+		s.rgb.Grow(4 * p.W * p.H)
 		for i := range p.W * p.H {
 			copy(s.rgb.Pix[4*i:], p.Pix[3*i:3*i+3])
 			s.rgb.Pix[4*i+3] = 255
 		}
-		s.rgba = image.RGBA{Pix: s.rgb.Pix, Stride: 4 * p.W, Rect: p.bounds()}
+		s.rgba = image.RGBA{Pix: s.rgb.Pix, Stride: 4 * p.W, Rect: p.Bounds()}
 		return &s.rgba, nil
-	case ModeLA:
-		s.rgb.grow(4 * p.W * p.H)
+	case picture.ModeLA:
+		s.rgb.Grow(4 * p.W * p.H)
 		for i := range p.W * p.H {
 			l, a := p.Pix[2*i], p.Pix[2*i+1]
 			px := s.rgb.Pix[4*i : 4*i+4]
 			px[0], px[1], px[2], px[3] = l, l, l, a
 		}
-		s.nrgba = image.NRGBA{Pix: s.rgb.Pix, Stride: 4 * p.W, Rect: p.bounds()}
+		s.nrgba = image.NRGBA{Pix: s.rgb.Pix, Stride: 4 * p.W, Rect: p.Bounds()}
 		return &s.nrgba, nil
 	}
 	return nil, fmt.Errorf("mode %s", p.Mode)

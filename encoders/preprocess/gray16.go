@@ -3,11 +3,13 @@ package preprocess
 import (
 	"encoding/binary"
 	"image"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // resample16 is resample of I;16, which Pillow computes in double precision and rounds to 16
 // bits after each pass (Resample.c, 16bpc).
-func (k kernel) resample16(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
+func (k kernel) resample16(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
 	x, y := k.reals16(mem, src.W, w, crop.Min.X, crop.Max.X), k.reals16(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	if verticalFirst(src.W, src.H, w, h) {
 		return horizontal16(mem, vertical16(mem, src, y), x)
@@ -28,10 +30,10 @@ func (k kernel) reals16(mem *scratch, in, out, from, to int) reals {
 	return r
 }
 
-func horizontal16(mem *scratch, src *Picture, t reals) *Picture {
-	out := mem.picture(ModeI16, len(t.first), src.H)
+func horizontal16(mem *scratch, src *picture.Picture, t reals) *picture.Picture {
+	out := mem.Picture(picture.ModeI16, len(t.first), src.H)
 	for y := range out.H {
-		in, to := src.row(y), out.row(y)
+		in, to := src.Row(y), out.Row(y)
 		for x := range out.W {
 			put16(to[2*x:], t.sum(x, in, 2))
 		}
@@ -39,10 +41,10 @@ func horizontal16(mem *scratch, src *Picture, t reals) *Picture {
 	return out
 }
 
-func vertical16(mem *scratch, src *Picture, t reals) *Picture {
-	out := mem.picture(ModeI16, src.W, len(t.first))
+func vertical16(mem *scratch, src *picture.Picture, t reals) *picture.Picture {
+	out := mem.Picture(picture.ModeI16, src.W, len(t.first))
 	for y := range out.H {
-		to := out.row(y)
+		to := out.Row(y)
 		for x := range out.W {
 			put16(to[2*x:], t.sum(y, src.Pix[2*x:], 2*src.W))
 		}

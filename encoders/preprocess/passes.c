@@ -82,3 +82,19 @@ void fastclip_vertical(int wide, uint8_t *dst, const uint8_t *src, size_t stride
 	else
 		vertical(dst, src, stride, width, h, first, n, weights, size);
 }
+
+static inline uint8_t muldiv255(int a, int b) {
+	int t = a * b + 128;
+	return (uint8_t)(((t >> 8) + t) >> 8);
+}
+
+void fastclip_premultiply(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows) {
+	for (int y = 0; y < rows; y++, src += stride) {
+		for (int x = 0; x < w; x++, dst += channels) {
+			const uint8_t *p = src + (size_t)x * channels;
+			int alpha = p[channels - 1];
+			for (int c = 0; c < channels - 1; c++) dst[c] = muldiv255(p[c], alpha);
+			dst[channels - 1] = (uint8_t)alpha;
+		}
+	}
+}

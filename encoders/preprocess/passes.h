@@ -21,11 +21,4 @@ void fastclip_vertical_avx2(uint8_t *dst, const uint8_t *src, size_t stride, siz
 // Pixels in a row of pictures; src's rows are stride bytes apart, dst's have no padding.
 void fastclip_premultiply(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows);
 void fastclip_premultiply_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int w, int rows);
-void fastclip_unpremultiply(uint8_t *pix, int channels, size_t n);
-void fastclip_rgba_to_rgb(uint8_t *dst, const uint8_t *src, size_t n);
-void fastclip_to_grey(int wide, uint8_t *dst, const uint8_t *src, int channels, size_t n);
-
-// Undoes the filters of a PNG file's rows, each a byte of the filter and stride others, in place
-// and without those bytes; n bytes a pixel, 1 to 4. -1: no such filter.
-int fastclip_unfilter(uint8_t *pix, size_t stride, size_t rows, int n, const uint8_t *zeros);
 #endif

@@ -70,18 +70,3 @@ func (s set) premultiply(dst []byte, src view) {
 	}
 	C.fastclip_premultiply(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), C.int(src.channels), C.int(src.width), C.int(src.height))
 }
-
-// unpremultiply is Pillow's conversion back, in place.
-func (p *Picture) unpremultiply() {
-	C.fastclip_unpremultiply(bytesOf(p.Pix), C.int(p.Mode.channels()), C.size_t(p.W*p.H))
-}
-
-// dropAlpha copies the colours of RGBA.
-func dropAlpha(dst, src []byte) {
-	C.fastclip_rgba_to_rgb(bytesOf(dst), bytesOf(src), C.size_t(len(dst)/3))
-}
-
-// grey is Pillow's L of RGB or RGBA.
-func (s set) grey(dst, src []byte, channels int) {
-	C.fastclip_to_grey(s.wide(), bytesOf(dst), bytesOf(src), C.int(channels), C.size_t(len(dst)))
-}

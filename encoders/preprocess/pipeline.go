@@ -4,46 +4,35 @@ import (
 	"fmt"
 	"image"
 	"strings"
-	"sync"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
-
-// Decoder turns a file's bytes into pixels. It is safe for concurrent use.
-type Decoder interface {
-	Name() string    // for people and result columns
-	Version() string // of the library: pixels may differ between two versions
-	Decode(data []byte) (*Picture, error)
-}
-
-// Reuser is a Decoder that decodes into the memory of another picture, which it overwrites.
-type Reuser interface {
-	Decoder
-	DecodeInto(p *Picture, data []byte) error
-}
 
 // Filter resizes a picture to w x h and returns the part of that which crop names. It is
 // safe for concurrent use and leaves src as it is.
 type Filter interface {
 	Name() string
 	Version() string
-	Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error)
+	Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error)
 }
 
 // IntoFilter is a Filter that puts its result into the memory of another picture, which it
 // overwrites.
 type IntoFilter interface {
 	Filter
-	ResizeInto(dst, src *Picture, w, h int, crop image.Rectangle) error
+	ResizeInto(dst, src *picture.Picture, w, h int, crop image.Rectangle) error
 }
 
 // scratchFilter is a Filter that works in memory of its own and cannot fail.
 type scratchFilter interface {
 	scratch() *scratch
 	// reads is all of src that a resize looks at, or more.
-	reads(src *Picture, w, h int, crop image.Rectangle) image.Rectangle
-	resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture
+	reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle
+	resize(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture
 	// resizeRGB converts src to a colour, resizes it and converts the result to RGB, all at once;
 	// nil where it cannot.
-	resizeRGB(mem *scratch, src *Picture, c Colour, w, h int, crop image.Rectangle) *Picture
+	resizeRGB(mem *scratch, src *picture.Picture, c Colour, w, h int, crop image.Rectangle) *picture.Picture
 }
 
 // The stages of a pipeline, in order; also the names of what Swap takes over.
@@ -63,12 +52,12 @@ func Stages() []string {
 
 // Tap looks at what a stage made, on the very path that is measured. Geometry has no output of
 // its own, and normalise's is the tensor. What a floatFilter made comes rounded to 8 bits.
-type Tap func(stage string, p *Picture)
+type Tap func(stage string, p *picture.Picture)
 
 // Pipeline makes a float32 tensor of shape (3, Size, Size), RGB, of a picture file.
 type Pipeline struct {
 	Name      string
-	Decoder   Decoder
+	Decoder   decode.Decoder
 	Transform Transform
 }
 
@@ -120,9 +109,9 @@ func (p *Pipeline) Len() int { return 3 * p.Transform.Size * p.Transform.Size }
 
 // Run decodes and transforms.
 func (p *Pipeline) Run(data []byte, dst []float32, tap Tap) error {
-	pic, err := (*Picture)(nil), error(nil)
+	pic, err := (*picture.Picture)(nil), error(nil)
 	if tap == nil {
-		pic, err = Lend(p.Decoder, data)
+		pic, err = decode.Lend(p.Decoder, data)
 		defer pic.Return()
 	} else {
 		pic, err = p.Decoder.Decode(data)
@@ -136,35 +125,8 @@ func (p *Pipeline) Run(data []byte, dst []float32, tap Tap) error {
 	return p.Transform.Apply(pic, dst, tap)
 }
 
-// pictures is decoded pixels' memory, taken again for the next file.
-var pictures = sync.Pool{New: func() any { return &Picture{} }}
-
-// Lend decodes into memory that Return gives to the next picture, where the decoder can; it is nil
-// beside an error.
-func Lend(d Decoder, data []byte) (*Picture, error) {
-	r, ok := d.(Reuser)
-	if !ok {
-		return d.Decode(data)
-	}
-	p := pictures.Get().(*Picture)
-	if err := r.DecodeInto(p, data); err != nil {
-		pictures.Put(p)
-		return nil, err
-	}
-	p.lent = true
-	return p, nil
-}
-
-// Return ends the use of a picture that was lent, and of all that shares its pixels.
-func (p *Picture) Return() {
-	if p != nil && p.lent {
-		p.lent = false
-		pictures.Put(p)
-	}
-}
-
 // Apply fills dst, which has 3*Size*Size values, with the tensor of a decoded picture.
-func (t *Transform) Apply(pic *Picture, dst []float32, tap Tap) error {
+func (t *Transform) Apply(pic *picture.Picture, dst []float32, tap Tap) error {
 	if len(dst) != 3*t.Size*t.Size {
 		return fmt.Errorf("tensor of %d values, want 3x%dx%d", len(dst), t.Size, t.Size)
 	}
@@ -185,7 +147,7 @@ func (t *Transform) Rounds() bool {
 
 // Bytes fills dst, which has 3*Size*Size values, with the samples that Normalise would take: pixel by
 // pixel, in the tensor's order of colours. It panics on a transform that does not round.
-func (t *Transform) Bytes(pic *Picture, dst []byte) error {
+func (t *Transform) Bytes(pic *picture.Picture, dst []byte) error {
 	if len(dst) != 3*t.Size*t.Size || !t.Rounds() {
 		panic(fmt.Sprintf("preprocess: %d samples of %dx%d, rounded: %t", len(dst), t.Size, t.Size, t.Rounds()))
 	}
@@ -196,10 +158,10 @@ func (t *Transform) Bytes(pic *Picture, dst []byte) error {
 func (t *Transform) Spread(dst []float32, rgb []byte) { t.Normalise.apply(dst, rgb) }
 
 // eightBits gives use the samples that are normalised; it must not keep them.
-func (t *Transform) eightBits(pic *Picture, tap Tap, use func(rgb []byte)) error {
+func (t *Transform) eightBits(pic *picture.Picture, tap Tap, use func(rgb []byte)) error {
 	var mem *scratch
 	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.resizeTo(), t.Size)
-	part := pic.bounds()
+	part := pic.Bounds()
 	if f, ok := t.Filter.(scratchFilter); ok && tap == nil { // a tap may keep what it sees
 		mem, part = f.scratch(), f.reads(pic, w, h, crop)
 	} else if _, ok := t.Filter.(IntoFilter); ok && tap == nil {
@@ -212,7 +174,7 @@ func (t *Transform) eightBits(pic *Picture, tap Tap, use func(rgb []byte)) error
 		return fmt.Errorf("resize: %w", err)
 	}
 	if t.BGR {
-		small = small.reversed(mem)
+		small = small.Reversed(mem)
 	}
 	if tap != nil {
 		tap(StageResize, small)
@@ -221,14 +183,14 @@ func (t *Transform) eightBits(pic *Picture, tap Tap, use func(rgb []byte)) error
 	return nil
 }
 
-func (t *Transform) applyFloat(f floatFilter, pic *Picture, dst []float32, w, h int, crop image.Rectangle, tap Tap) {
+func (t *Transform) applyFloat(f floatFilter, pic *picture.Picture, dst []float32, w, h int, crop image.Rectangle, tap Tap) {
 	var mem *scratch
 	if tap == nil { // a tap may keep what it sees
 		mem = f.scratch()
 		defer mem.release()
 		mem.yield()
 	}
-	pic = t.Colour.convert(mem, pic, pic.bounds())
+	pic = t.Colour.convert(mem, pic, pic.Bounds())
 	if tap != nil {
 		tap(StageColour, pic)
 	}
@@ -247,11 +209,11 @@ func (t *Transform) applyFloat(f floatFilter, pic *Picture, dst []float32, w, h 
 
 // square is the RGB that is left after resize and crop. Where colour and resize are one pass, a
 // tap is shown the colour stage's picture beside it, and what it sees of the resize is that pass's.
-func (t *Transform) square(mem *scratch, pic *Picture, w, h int, crop, part image.Rectangle, tap Tap) (*Picture, error) {
+func (t *Transform) square(mem *scratch, pic *picture.Picture, w, h int, crop, part image.Rectangle, tap Tap) (*picture.Picture, error) {
 	if w < 1 || h < 1 {
 		return nil, fmt.Errorf("%dx%d becomes %dx%d: nothing is left", pic.W, pic.H, w, h)
 	}
-	inner, small := crop.Intersect(image.Rect(0, 0, w, h)), (*Picture)(nil)
+	inner, small := crop.Intersect(image.Rect(0, 0, w, h)), (*picture.Picture)(nil)
 	if f, ok := t.Filter.(scratchFilter); ok {
 		small = f.resizeRGB(mem, pic, t.Colour, w, h, inner)
 	}
@@ -268,9 +230,9 @@ func (t *Transform) square(mem *scratch, pic *Picture, w, h int, crop, part imag
 		}
 	}
 	if inner != crop {
-		small = small.barred(mem, inner.Min.X-crop.Min.X, inner.Min.Y-crop.Min.Y, crop.Dx(), crop.Dy(), t.Fill)
+		small = barred(mem, small, inner.Min.X-crop.Min.X, inner.Min.Y-crop.Min.Y, crop.Dx(), crop.Dy(), t.Fill)
 	}
-	return small.rgb(mem, small.bounds()), nil
+	return small.ToRGB(mem, small.Bounds()), nil
 }
 
 // Sized is p for tensors of the other's size: what it resizes to before a crop changes in proportion.

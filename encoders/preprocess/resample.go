@@ -3,6 +3,8 @@ package preprocess
 import (
 	"image"
 	"math"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // Pillow's resampling (Resample.c of Pillow 13): a horizontal pass, then a vertical one, with
@@ -105,19 +107,19 @@ func fixed(v float64) int32 {
 
 // resample resizes to w x h and returns the part of that which crop names, computing only
 // what the crop keeps. What has alpha is premultiplied on the way, and stays so.
-func (s set) resample(mem *scratch, src *Picture, k kernel, w, h int, crop image.Rectangle) *Picture {
+func (s set) resample(mem *scratch, src *picture.Picture, k kernel, w, h int, crop image.Rectangle) *picture.Picture {
 	x, needX := k.axis(mem, src.W, w, crop.Min.X, crop.Max.X)
 	y, needY := k.axis(mem, src.H, h, crop.Min.Y, crop.Max.Y)
-	part := src.view(image.Rect(needX[0], needY[0], needX[1], needY[1]))
+	part := viewOf(src, image.Rect(needX[0], needY[0], needX[1], needY[1]))
 	part.mem = mem
 	x, y = x.shifted(needX[0]), y.shifted(needY[0])
 	if verticalFirst(src.W, src.H, w, h) {
-		if src.Mode.hasAlpha() {
+		if src.Mode.HasAlpha() {
 			part = s.premultiplied(part)
 		}
 		part = s.horizontalPass(s.verticalPass(part, y), x)
 	} else {
-		if src.Mode.hasAlpha() {
+		if src.Mode.HasAlpha() {
 			part = s.premultipliedPass(part, x)
 		} else {
 			part = s.horizontalPass(part, x)
@@ -155,12 +157,12 @@ func (k kernel) reach(in, out, from, to int) (int, int) {
 }
 
 // cut copies a part of a picture.
-func cut(mem *scratch, src *Picture, r image.Rectangle) *Picture {
+func cut(mem *scratch, src *picture.Picture, r image.Rectangle) *picture.Picture {
 	if r == image.Rect(0, 0, src.W, src.H) {
 		return src
 	}
-	n := src.Mode.channels()
-	out := mem.picture(src.Mode, r.Dx(), r.Dy())
+	n := src.Mode.Channels()
+	out := mem.Picture(src.Mode, r.Dx(), r.Dy())
 	for y := range r.Dy() {
 		copy(out.Pix[y*r.Dx()*n:(y+1)*r.Dx()*n], src.Pix[((y+r.Min.Y)*src.W+r.Min.X)*n:])
 	}
@@ -169,8 +171,8 @@ func cut(mem *scratch, src *Picture, r image.Rectangle) *Picture {
 }
 
 // nearest is Pillow's nearest neighbour, which it resizes P and 1 with.
-func nearest(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
-	out := mem.picture(src.Mode, crop.Dx(), crop.Dy())
+func nearest(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
+	out := mem.Picture(src.Mode, crop.Dx(), crop.Dy())
 	out.Palette = src.Palette
 	xs := positions(mem, src.W, w, crop.Min.X, crop.Max.X)
 	for y, sy := range positions(mem, src.H, h, crop.Min.Y, crop.Max.Y) {

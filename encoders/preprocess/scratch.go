@@ -3,6 +3,8 @@ package preprocess
 import (
 	"sync"
 	"time"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // scratch is memory for one picture's way to a tensor, taken again for the next one's, so that
@@ -14,7 +16,7 @@ type scratch struct {
 	halves   slab[int16]
 	reals    slab[float64]
 	floats   slab[float32]
-	pictures slab[Picture]
+	pictures slab[picture.Picture]
 	x, y     axisCache
 	pool     *sync.Pool
 	since    time.Time // of the last yield
@@ -122,17 +124,17 @@ func (s *scratch) forReals(do func()) {
 	s.reals.used, s.reals.wanted = reals.used, reals.wanted
 }
 
-// picture has no palette.
-func (s *scratch) picture(mode Mode, w, h int) *Picture {
+// Picture implements picture.Memory.
+func (s *scratch) Picture(mode picture.Mode, w, h int) *picture.Picture {
 	p := s.header(mode, w, h)
-	p.Pix = s.takeBytes(w * h * mode.channels())
+	p.Pix = s.takeBytes(w * h * mode.Channels())
 	return p
 }
 
 // header is a picture without pixels.
-func (s *scratch) header(mode Mode, w, h int) *Picture {
+func (s *scratch) header(mode picture.Mode, w, h int) *picture.Picture {
 	if s == nil {
-		return &Picture{Mode: mode, W: w, H: h}
+		return &picture.Picture{Mode: mode, W: w, H: h}
 	}
 	p := &s.pictures.take(1)[0]
 	p.Mode, p.W, p.H = mode, w, h

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // TestNoAllocations: none a picture in steady state, from decoded pixels to the tensor.
@@ -19,7 +21,7 @@ func TestNoAllocations(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pools
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, colour := range []Colour{ColourMode, ColourRGB, ColourGrey} {
-		for _, mode := range []Mode{ModeRGB, ModeRGBA, ModeL, ModeLA, ModeP, Mode1, ModeCMYK, ModeI16} {
+		for _, mode := range []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL, picture.ModeLA, picture.ModeP, picture.Mode1, picture.ModeCMYK, picture.ModeI16} {
 			for _, size := range [][2]int{{300, 200}, {40, 300}, {224, 224}, {50, 60}} {
 				for _, g := range []Geometry{ShortSideCrop, Squash, LongSideFill} {
 					tr := Transform{Colour: colour, Geometry: g, Filter: PillowBicubic(), Normalise: CLIPNormalise(), Size: 32}
@@ -39,9 +41,9 @@ func TestScratchIsFresh(t *testing.T) {
 	shared := []Filter{PillowBicubic(), TorchFilter{}, TorchByteFilter{}, NewGoFilter()}
 	var all sync.WaitGroup
 	for range 4 {
-		var sources []*Picture
+		var sources []*picture.Picture
 		for range 60 {
-			mode := []Mode{ModeRGB, ModeRGBA, ModeL, ModeLA, ModeP, Mode1, ModeCMYK, ModeI16}[r.IntN(8)]
+			mode := []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL, picture.ModeLA, picture.ModeP, picture.Mode1, picture.ModeCMYK, picture.ModeI16}[r.IntN(8)]
 			sources = append(sources, noise(r, mode, 1+r.IntN(90), 1+r.IntN(90)))
 		}
 		all.Go(func() {
@@ -51,7 +53,7 @@ func TestScratchIsFresh(t *testing.T) {
 				if tr.Apply(src, got, nil) != nil {
 					continue // 1x90 has no place between bars
 				}
-				assert.NoError(t, tr.Apply(src, want, func(string, *Picture) {}), "a tapped way takes no shared memory, and converts all of the picture")
+				assert.NoError(t, tr.Apply(src, want, func(string, *picture.Picture) {}), "a tapped way takes no shared memory, and converts all of the picture")
 				assert.Equal(t, want, got, "%s %dx%d", src.Mode, src.W, src.H)
 			}
 		})
@@ -68,7 +70,7 @@ func TestNoAllocationsOfFilters(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 14))
 	for _, f := range []Filter{TorchFilter{}, TorchByteFilter{}, TorchByteFilter{Bilinear: true}, NewGoFilter()} {
 		for _, colour := range []Colour{ColourRGB, ColourGrey, ColourOnBlack} {
-			for _, mode := range []Mode{ModeRGB, ModeRGBA, ModeL, ModeLA, ModeP, Mode1, ModeCMYK} {
+			for _, mode := range []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL, picture.ModeLA, picture.ModeP, picture.Mode1, picture.ModeCMYK} {
 				for _, g := range []Geometry{ShortSideCrop, Squash, LongSideFill} {
 					tr := Transform{Colour: colour, Geometry: g, Filter: f, Normalise: CLIPNormalise(), Size: 32}
 					src, dst := noise(r, mode, 60, 50), make([]float32, 3*32*32)

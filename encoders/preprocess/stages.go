@@ -3,6 +3,8 @@ package preprocess
 import (
 	"fmt"
 	"image"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // Colour says what pixels are resized in.
@@ -19,17 +21,17 @@ const (
 )
 
 // convert converts at least part of p.
-func (c Colour) convert(mem *scratch, p *Picture, part image.Rectangle) *Picture {
+func (c Colour) convert(mem *scratch, p *picture.Picture, part image.Rectangle) *picture.Picture {
 	switch c {
 	case ColourRGB:
-		return p.rgb(mem, part)
+		return p.ToRGB(mem, part)
 	case ColourGrey:
-		return p.grey(mem, part)
+		return p.ToGrey(mem, part)
 	case ColourOnBlack:
-		if p.Mode.hasAlpha() {
-			p = p.premultiplied(mem)
+		if p.Mode.HasAlpha() {
+			p = premultiplied(mem, p)
 		}
-		return p.rgb(mem, part)
+		return p.ToRGB(mem, part)
 	}
 	return p
 }

@@ -3,13 +3,15 @@ package preprocess
 import (
 	"image"
 	"math"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // floatFilter is a Filter that can also leave its result unrounded: the three planes, R, G and
 // B, of crop's size, where 1 is white. A pipeline prefers that.
 type floatFilter interface {
 	scratchFilter
-	resizeFloat(mem *scratch, src *Picture, w, h int, crop image.Rectangle) []float32
+	resizeFloat(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) []float32
 }
 
 // torchMemory is what torch's filters have in common as scratchFilters: memory of the pool for
@@ -18,11 +20,11 @@ type torchMemory struct{}
 
 func (torchMemory) scratch() *scratch { return newScratch(&scratches) }
 
-func (torchMemory) reads(src *Picture, _, _ int, _ image.Rectangle) image.Rectangle {
-	return src.bounds()
+func (torchMemory) reads(src *picture.Picture, _, _ int, _ image.Rectangle) image.Rectangle {
+	return src.Bounds()
 }
 
-func (torchMemory) resizeRGB(*scratch, *Picture, Colour, int, int, image.Rectangle) *Picture {
+func (torchMemory) resizeRGB(*scratch, *picture.Picture, Colour, int, int, image.Rectangle) *picture.Picture {
 	return nil
 }
 
@@ -38,19 +40,19 @@ func (TorchFilter) Name() string { return "torch-bicubic-float" }
 func (TorchFilter) Version() string { return "2.15.0" }
 
 // Resize implements Filter: the floats, rounded to 8 bits.
-func (f TorchFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
+func (f TorchFilter) Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error) {
 	return f.resize(nil, src, w, h, crop), nil
 }
 
-func (f TorchFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
+func (f TorchFilter) resize(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
 	return rounded(mem, f.resizeFloat(mem, src, w, h, crop), crop.Dx(), crop.Dy())
 }
 
-func (TorchFilter) resizeFloat(mem *scratch, src *Picture, w, h int, crop image.Rectangle) []float32 {
+func (TorchFilter) resizeFloat(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) []float32 {
 	x := torchTaps(mem, src.W, w, crop.Min.X, crop.Max.X)
 	y := torchTaps(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	from, to := y.reach()
-	rows := src.rgb(mem, image.Rect(0, from, src.W, to)).view(image.Rect(0, from, src.W, to))
+	rows := viewOf(src.ToRGB(mem, image.Rect(0, from, src.W, to)), image.Rect(0, from, src.W, to))
 	var of255 [256]float32
 	for v := range of255 {
 		of255[v] = float32(v) / 255
@@ -71,8 +73,8 @@ func (TorchFilter) resizeFloat(mem *scratch, src *Picture, w, h int, crop image.
 }
 
 // rounded is planes as 8 bits, clipped.
-func rounded(mem *scratch, planes []float32, w, h int) *Picture {
-	p, n := mem.picture(ModeRGB, w, h), w*h
+func rounded(mem *scratch, planes []float32, w, h int) *picture.Picture {
+	p, n := mem.Picture(picture.ModeRGB, w, h), w*h
 	for i := range n {
 		for c := range 3 {
 			p.Pix[3*i+c] = byte(min(max(math.Round(float64(planes[c*n+i])*255), 0), 255))

@@ -4,6 +4,8 @@ import (
 	"image"
 	"math"
 	"slices"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // TorchByteFilter is interpolate(mode="bicubic", antialias=True), or "bilinear", of a uint8 tensor, which
@@ -29,24 +31,24 @@ func (f TorchByteFilter) Name() string { return "torch-" + f.kernel().name + "-u
 func (TorchByteFilter) Version() string { return "2.15.0" }
 
 // Resize implements Filter.
-func (f TorchByteFilter) Resize(src *Picture, w, h int, crop image.Rectangle) (*Picture, error) {
+func (f TorchByteFilter) Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error) {
 	return f.resize(nil, src, w, h, crop), nil
 }
 
-func (f TorchByteFilter) resize(mem *scratch, src *Picture, w, h int, crop image.Rectangle) *Picture {
-	src = src.rgb(mem, src.bounds())
+func (f TorchByteFilter) resize(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
+	src = src.ToRGB(mem, src.Bounds())
 	y, from, to := shortTaps{}, crop.Min.Y, crop.Max.Y
 	if h != src.H {
 		y = f.taps(mem, src.H, h, from, to)
 		last := len(y.first) - 1
 		from, to = int(y.first[0]), int(y.first[last]+y.n[last])
 	}
-	part := src.view(image.Rect(0, from, src.W, to))
+	part := viewOf(src, image.Rect(0, from, src.W, to))
 	part.mem = mem
 	if part = f.resizeRows(part, w, crop); h != src.H {
 		part = y.columns(part, from)
 	}
-	out := mem.header(ModeRGB, part.width, part.height)
+	out := mem.header(picture.ModeRGB, part.width, part.height)
 	out.Pix = part.compact()
 	return out
 }

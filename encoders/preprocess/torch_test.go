@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // TestTorchFilters: the same as Pillow but for rounding, on pictures of any shape; the values
@@ -14,7 +16,7 @@ import (
 func TestTorchFilters(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for range 60 {
-		src := noise(r, ModeRGB, 1+r.IntN(80), 1+r.IntN(80))
+		src := noise(r, picture.ModeRGB, 1+r.IntN(80), 1+r.IntN(80))
 		w, h := 1+r.IntN(60), 1+r.IntN(60)
 		crop := image.Rect(r.IntN(w), r.IntN(h), 0, 0)
 		crop.Max = image.Pt(crop.Min.X+1+r.IntN(w-crop.Min.X), crop.Min.Y+1+r.IntN(h-crop.Min.Y))
@@ -39,10 +41,10 @@ func TestTorchFilters(t *testing.T) {
 // unrounded.
 func TestFloatTap(t *testing.T) {
 	tr := Transform{Colour: ColourRGB, Geometry: Squash, Filter: TorchFilter{}, Normalise: NewNormalise([3]float32{}, [3]float32{1, 1, 1}), Size: 4}
-	src := newPicture(ModeRGB, 8, 8)
-	copy(src.Pix[len(src.Pix)/2:], noise(rand.New(rand.NewPCG(1, 1)), ModeRGB, 8, 4).Pix)
-	dst, seen := make([]float32, 48), &Picture{}
-	require.NoError(t, tr.Apply(src, dst, func(stage string, p *Picture) {
+	src := picture.New(picture.ModeRGB, 8, 8)
+	copy(src.Pix[len(src.Pix)/2:], noise(rand.New(rand.NewPCG(1, 1)), picture.ModeRGB, 8, 4).Pix)
+	dst, seen := make([]float32, 48), &picture.Picture{}
+	require.NoError(t, tr.Apply(src, dst, func(stage string, p *picture.Picture) {
 		if stage == StageResize {
 			seen = p
 		}

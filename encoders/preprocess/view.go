@@ -1,6 +1,10 @@
 package preprocess
 
-import "image"
+import (
+	"image"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+)
 
 // view is a part of a picture: rows of width pixels that begin stride bytes apart.
 type view struct {
@@ -13,9 +17,9 @@ func newView(mem *scratch, width, height, channels int) view {
 	return view{mem.takeBytes(width * height * channels), width * channels, width, height, channels, mem}
 }
 
-// view shares memory with p.
-func (p *Picture) view(r image.Rectangle) view {
-	n := p.Mode.channels()
+// viewOf shares memory with p.
+func viewOf(p *picture.Picture, r image.Rectangle) view {
+	n := p.Mode.Channels()
 	return view{p.Pix[(r.Min.Y*p.W+r.Min.X)*n:], p.W * n, r.Dx(), r.Dy(), n, nil}
 }
 
@@ -84,5 +88,11 @@ func (s set) verticalPass(src view, t taps) view {
 func (s set) premultiplied(src view) view {
 	out := newView(src.mem, src.width, src.height, src.channels)
 	s.premultiply(out.pix, src)
+	return out
+}
+
+func premultiplied(mem *scratch, p *picture.Picture) *picture.Picture {
+	out := mem.Picture(p.Mode, p.W, p.H)
+	used().premultiply(out.Pix, viewOf(p, p.Bounds()))
 	return out
 }

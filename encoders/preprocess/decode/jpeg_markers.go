@@ -1,10 +1,12 @@
-package preprocess
+package decode
 
 import (
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // jpegHeader is what Pillow's own parser takes of a JPEG file before libjpeg sees it.
@@ -125,5 +127,5 @@ func (h *jpegHeader) complete() error {
 	if h.layers == 0 {
 		return errors.New("a scan before the frame header")
 	}
-	return CheckSize(h.w, h.h)
+	return picture.CheckSize(h.w, h.h)
 }

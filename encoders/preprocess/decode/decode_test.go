@@ -1,4 +1,4 @@
-package preprocess
+package decode
 
 import (
 	"encoding/base64"
@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 func file(t testing.TB, encoded string) []byte {
@@ -24,10 +26,10 @@ func TestSmallFiles(t *testing.T) {
 	want := []byte{255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 255, 255, 0, 0, 0, 255, 0}
 	p, err := gifPicture(file(t, smallGIF))
 	require.NoError(t, err)
-	assert.Equal(t, []any{ModeP, 3, 2, want}, []any{p.Mode, p.W, p.H, p.RGB().Pix})
+	assert.Equal(t, []any{picture.ModeP, 3, 2, want}, []any{p.Mode, p.W, p.H, p.RGB().Pix})
 	p, err = bmpPicture(file(t, smallBMP))
 	require.NoError(t, err)
-	assert.Equal(t, []any{ModeRGB, 3, 2, want}, []any{p.Mode, p.W, p.H, p.Pix})
+	assert.Equal(t, []any{picture.ModeRGB, 3, 2, want}, []any{p.Mode, p.W, p.H, p.Pix})
 }
 
 // TestTruncated: no file that is cut off anywhere before its last pixel is taken for a whole one.
@@ -41,13 +43,6 @@ func TestTruncated(t *testing.T) {
 		_, err := bmpPicture(bmp[:n])
 		assert.Error(t, err, n)
 	}
-}
-
-// TestClipped16: 16 bits become 8 as Pillow does it, clipped and not scaled.
-func TestClipped16(t *testing.T) {
-	p := &Picture{Mode: ModeI16, W: 3, H: 1, Pix: []byte{7, 0, 255, 0, 0, 1}}
-	assert.Equal(t, []byte{7, 255, 255}, p.Grey().Pix)
-	assert.Equal(t, []byte{7, 7, 7, 255, 255, 255, 255, 255, 255}, p.RGB().Pix)
 }
 
 // FuzzDecodePNG mends the sums of what it is given, which chance would never hit.
@@ -67,12 +62,12 @@ func FuzzDecodePNG(f *testing.F) {
 		if err := h.chunks(data); err != nil || h.w > 1<<18/h.h {
 			return
 		}
-		p := &Picture{}
+		p := &picture.Picture{}
 		if decodePNG(data, p, nil) != nil {
 			return
 		}
 		assert.Len(t, p.RGB().Pix, p.W*p.H*3)
-		slow := &Picture{Mode: h.mode, W: h.w, H: h.h, Palette: h.palette}
+		slow := &picture.Picture{Mode: h.mode, W: h.w, H: h.h, Palette: h.palette}
 		require.NoError(t, h.slow(slow), "what the fast way takes, the other one takes too")
 		assert.Equal(t, slow.Pix, p.Pix)
 	})
@@ -102,13 +97,13 @@ func FuzzDecodeBMP(f *testing.F) {
 	})
 }
 
-func gifPicture(data []byte) (*Picture, error) {
-	p := &Picture{}
+func gifPicture(data []byte) (*picture.Picture, error) {
+	p := &picture.Picture{}
 	return p, decodeGIF(data, p, &lzw{})
 }
 
-func bmpPicture(data []byte) (*Picture, error) {
-	p := &Picture{}
+func bmpPicture(data []byte) (*picture.Picture, error) {
+	p := &picture.Picture{}
 	return p, decodeBMP(data, p)
 }
 

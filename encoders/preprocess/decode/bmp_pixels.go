@@ -1,8 +1,10 @@
-package preprocess
+package decode
 
 import (
 	"encoding/binary"
 	"errors"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // stride is the bytes from row to row, and rowBytes those of a row without padding.
@@ -14,13 +16,13 @@ func (h *bmpHeader) rowBytes() int { return (h.w*h.pixelBits + 7) / 8 }
 func (h *bmpHeader) pixelBytes() int { return (h.h-1)*h.stride() + h.rowBytes() }
 
 // rows unpacks uncompressed pixels, all of which are there.
-func (h *bmpHeader) rows(p *Picture, data []byte) error {
+func (h *bmpHeader) rows(p *picture.Picture, data []byte) error {
 	stride, n := h.stride(), h.rowBytes()
 	if n > stride { // a palette of 256 greys for pixels of fewer bits
 		return errors.New("unsupported palette for this depth")
 	}
 	for y := range h.h {
-		h.unpack(p.row(h.line(y)), data[y*stride:y*stride+n])
+		h.unpack(p.Row(h.line(y)), data[y*stride:y*stride+n])
 	}
 	return nil
 }
@@ -33,17 +35,12 @@ func (h *bmpHeader) line(y int) int {
 	return h.h - 1 - y
 }
 
-func (p *Picture) row(y int) []byte {
-	n := p.W * p.Mode.channels()
-	return p.Pix[y*n : (y+1)*n]
-}
-
 // unpack makes a row of the picture of one of the file.
 func (h *bmpHeader) unpack(out, in []byte) {
 	switch h.pixelBits {
 	case 1:
 		one := byte(1)
-		if h.mode == Mode1 {
+		if h.mode == picture.Mode1 {
 			one = 255
 		}
 		for x := range out {
@@ -62,7 +59,7 @@ func (h *bmpHeader) unpack(out, in []byte) {
 			out[3*x+2] = byte((v & 31) * 255 / 31)
 		}
 	default:
-		step, n := h.bits/8, h.mode.channels()
+		step, n := h.bits/8, h.mode.Channels()
 		for x := range h.w {
 			for c, at := range h.order[:n] {
 				out[x*n+c] = in[x*step+int(at)]
@@ -80,7 +77,7 @@ func nibbles(out, in []byte) {
 
 // runs undoes run lengths. The pixels come in the order of the file's rows, and what is jumped over
 // is 0. As Pillow does, it refuses a file that does not reach the last pixel.
-func (h *bmpHeader) runs(p *Picture, data []byte) error {
+func (h *bmpHeader) runs(p *picture.Picture, data []byte) error {
 	clear(p.Pix)
 	r := bmpRuns{in: cursor{data}, end: h.offset + len(data), four: h.compression == bmpRLE4, w: h.w, left: p.Pix}
 	for len(r.left) > 0 && r.next() {
@@ -88,13 +85,13 @@ func (h *bmpHeader) runs(p *Picture, data []byte) error {
 	if len(r.left) > 0 {
 		return errTruncated
 	}
-	if h.mode == Mode1 {
+	if h.mode == picture.Mode1 {
 		for i, v := range p.Pix {
 			p.Pix[i] = 255 * min(v, 1)
 		}
 	}
 	for y := 0; y < h.h/2 && !h.topDown; y++ {
-		a, b := p.row(y), p.row(h.h-1-y)
+		a, b := p.Row(y), p.Row(h.h-1-y)
 		for x, v := range a {
 			a[x], b[x] = b[x], v
 		}

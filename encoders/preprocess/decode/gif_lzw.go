@@ -1,8 +1,10 @@
-package preprocess
+package decode
 
 import (
 	"errors"
 	"slices"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 var errBrokenGIF = errors.New("broken data stream")
@@ -93,7 +95,7 @@ func (c *gifCodes) next(size int) (int, error) {
 }
 
 // decode fills the frame's part of the canvas.
-func (f *gifFrame) decode(p *Picture, z *lzw) error {
+func (f *gifFrame) decode(p *picture.Picture, z *lzw) error {
 	w, h := f.x1-f.x0, f.y1-f.y0
 	if w == p.W && h == p.H && !f.interlaced {
 		return z.decode(p.Pix, f.bits, f.codes)
@@ -105,7 +107,7 @@ func (f *gifFrame) decode(p *Picture, z *lzw) error {
 	line := 0
 	for _, pass := range f.passes() {
 		for y := pass[0]; y < h; y += pass[1] {
-			copy(p.row(f.y0 + y)[f.x0:], z.frame[line*w:(line+1)*w])
+			copy(p.Row(f.y0 + y)[f.x0:], z.frame[line*w:(line+1)*w])
 			line++
 		}
 	}

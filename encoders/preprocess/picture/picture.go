@@ -1,15 +1,14 @@
-// Package preprocess turns picture files into the tensors that CLIP's image tower takes.
-//
-// A Pipeline is a Decoder and four stages: colour, geometry, resize, normalise. Each stage
-// stands alone, so that two pipelines can be compared, and one stage at a time swapped.
-// Its "pillow" stages give the bytes of Pillow 13, which openai/CLIP preprocesses with.
-package preprocess
+// Package picture is decoded pixels in Pillow's modes, and the conversions between those.
+package picture
 
 import (
 	"errors"
 	"fmt"
 	"image"
 )
+
+// PillowVersion is the Pillow whose pixels decoders and filters give.
+const PillowVersion = "13.0.0"
 
 // ErrUnavailable marks a pipeline whose library is not here or not built in.
 var ErrUnavailable = errors.New("unavailable")
@@ -29,8 +28,8 @@ const (
 	ModeI16  Mode = "I;16" // grey, two bytes a pixel, the low one first
 )
 
-// channels is the bytes a pixel.
-func (m Mode) channels() int {
+// Channels is the bytes a pixel.
+func (m Mode) Channels() int {
 	switch m {
 	case ModeLA, ModeI16:
 		return 2
@@ -42,7 +41,8 @@ func (m Mode) channels() int {
 	return 1
 }
 
-func (m Mode) hasAlpha() bool { return m == ModeRGBA || m == ModeLA }
+// HasAlpha is whether there is a channel of opacity.
+func (m Mode) HasAlpha() bool { return m == ModeRGBA || m == ModeLA }
 
 // Picture is a decoded picture: H rows of W pixels without padding, a byte a channel but for I;16.
 type Picture struct {
@@ -54,39 +54,58 @@ type Picture struct {
 	lent bool // its memory is the next picture's once it is returned
 }
 
-func newPicture(mode Mode, w, h int) *Picture {
-	return &Picture{Mode: mode, W: w, H: h, Pix: make([]byte, w*h*mode.channels())}
+// New is a black picture.
+func New(mode Mode, w, h int) *Picture {
+	return &Picture{Mode: mode, W: w, H: h, Pix: make([]byte, w*h*mode.Channels())}
 }
 
-// grow makes Pix n bytes long, of any content, in the memory that it has if that is enough.
-func (p *Picture) grow(n int) {
+// Grow makes Pix n bytes long, of any content, in the memory that it has if that is enough.
+func (p *Picture) Grow(n int) {
 	if cap(p.Pix) < n {
 		p.Pix = make([]byte, n)
 	}
 	p.Pix = p.Pix[:n]
 }
 
+// Row is the y-th.
+func (p *Picture) Row(y int) []byte {
+	n := p.W * p.Mode.Channels()
+	return p.Pix[y*n : (y+1)*n]
+}
+
 // Become makes p a picture of any content and no palette in the memory that it has, if that is enough.
 func (p *Picture) Become(mode Mode, w, h int) {
 	p.Mode, p.W, p.H, p.Palette = mode, w, h, [256][3]byte{}
-	p.grow(w * h * mode.channels())
+	p.Grow(w * h * mode.Channels())
 }
 
+// Memory is where conversions take their results from: pictures of any content and no palette.
+type Memory interface {
+	Picture(mode Mode, w, h int) *Picture
+}
+
+// fresh is memory of its own for each.
+type fresh struct{}
+
+// Picture implements Memory.
+func (fresh) Picture(mode Mode, w, h int) *Picture { return New(mode, w, h) }
+
 // RGB converts as Pillow's convert("RGB") does: alpha is dropped, not blended.
-func (p *Picture) RGB() *Picture { return p.rgb(nil, p.bounds()) }
+func (p *Picture) RGB() *Picture { return p.ToRGB(fresh{}, p.Bounds()) }
 
-func (p *Picture) bounds() image.Rectangle { return image.Rect(0, 0, p.W, p.H) }
+// Bounds are all of it.
+func (p *Picture) Bounds() image.Rectangle { return image.Rect(0, 0, p.W, p.H) }
 
-// rgb converts part of p; the rest of the result means nothing.
-func (p *Picture) rgb(mem *scratch, part image.Rectangle) *Picture {
+// ToRGB converts part of p; the rest of the result means nothing.
+func (p *Picture) ToRGB(mem Memory, part image.Rectangle) *Picture {
 	if p.Mode == ModeRGB {
 		return p
 	}
-	out, n := mem.picture(ModeRGB, p.W, p.H), p.Mode.channels()
+	out, n := mem.Picture(ModeRGB, p.W, p.H), p.Mode.Channels()
 	for y := part.Min.Y; y < part.Max.Y; y++ {
-		to, from := out.row(y)[3*part.Min.X:3*part.Max.X], p.row(y)[n*part.Min.X:n*part.Max.X]
+		to, from := out.Row(y)[3*part.Min.X:3*part.Max.X], p.Row(y)[n*part.Min.X:n*part.Max.X]
 		if p.Mode == ModeRGBA {
-			dropAlpha(to, from)
+			DropAlpha(to, from)
 			continue
 		}
 		p.rgbRow(to, from, n)
@@ -114,9 +133,9 @@ func (p *Picture) rgbRow(out, in []byte, n int) {
 	}
 }
 
-// reversed is RGB as BGR.
-func (p *Picture) reversed(mem *scratch) *Picture {
-	out := mem.picture(p.Mode, p.W, p.H)
+// Reversed is RGB as BGR.
+func (p *Picture) Reversed(mem Memory) *Picture {
+	out := mem.Picture(p.Mode, p.W, p.H)
 	for i := 0; i < len(p.Pix); i += 3 {
 		out.Pix[i], out.Pix[i+1], out.Pix[i+2] = p.Pix[i+2], p.Pix[i+1], p.Pix[i]
 	}
@@ -124,20 +143,20 @@ func (p *Picture) reversed(mem *scratch) *Picture {
 }
 
 // Grey converts as Pillow's convert("L") does.
-func (p *Picture) Grey() *Picture { return p.grey(nil, p.bounds()) }
+func (p *Picture) Grey() *Picture { return p.ToGrey(fresh{}, p.Bounds()) }
 
-// grey converts part of p; the rest of the result means nothing.
-func (p *Picture) grey(mem *scratch, part image.Rectangle) *Picture {
+// ToGrey converts part of p; the rest of the result means nothing.
+func (p *Picture) ToGrey(mem Memory, part image.Rectangle) *Picture {
 	if p.Mode == ModeL {
 		return p
 	}
-	colours, out := p, mem.picture(ModeL, p.W, p.H)
+	colours, out := p, mem.Picture(ModeL, p.W, p.H)
 	if p.Mode == ModeP || p.Mode == ModeCMYK {
-		colours = p.rgb(mem, part)
+		colours = p.ToRGB(mem, part)
 	}
-	n := colours.Mode.channels()
+	n := colours.Mode.Channels()
 	for y := part.Min.Y; y < part.Max.Y; y++ {
-		to, from := out.row(y)[part.Min.X:part.Max.X], colours.row(y)[n*part.Min.X:n*part.Max.X]
+		to, from := out.Row(y)[part.Min.X:part.Max.X], colours.Row(y)[n*part.Min.X:n*part.Max.X]
 		switch p.Mode {
 		case Mode1, ModeLA:
 			for i := range to {
@@ -148,7 +167,7 @@ func (p *Picture) grey(mem *scratch, part image.Rectangle) *Picture {
 				to[i] = clipped16(from[2*i:])
 			}
 		default:
-			used().grey(to, from, n)
+			greyOf(to, from, n)
 		}
 	}
 	return out
@@ -166,12 +185,6 @@ func clipped16(px []byte) byte {
 func muldiv255(a, b int) int {
 	t := a*b + 128
 	return ((t >> 8) + t) >> 8
-}
-
-func (p *Picture) premultiplied(mem *scratch) *Picture {
-	out := mem.picture(p.Mode, p.W, p.H)
-	used().premultiply(out.Pix, p.view(p.bounds()))
-	return out
 }
 
 // maxPixels is Pillow's decompression bomb limit: twice MAX_IMAGE_PIXELS is an error there.

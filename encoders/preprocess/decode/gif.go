@@ -1,9 +1,11 @@
-package preprocess
+package decode
 
 import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 var errTruncated = errors.New("image file is truncated")
@@ -21,7 +23,7 @@ type gifFrame struct {
 
 // decodeGIF gives the mode and the pixels of the first frame that Pillow's GifImagePlugin gives:
 // P, or L when the palette is grey in order. It fills p, with z's memory for the codes.
-func decodeGIF(data []byte, p *Picture, z *lzw) error {
+func decodeGIF(data []byte, p *picture.Picture, z *lzw) error {
 	var f gifFrame
 	if err := f.read(data); err != nil {
 		return fmt.Errorf("gif: %w", err)
@@ -30,9 +32,9 @@ func decodeGIF(data []byte, p *Picture, z *lzw) error {
 	if (f.x1-f.x0)*(f.y1-f.y0) > 4*4096*(len(f.codes)+1) {
 		return fmt.Errorf("gif: %w", errTruncated) // before memory is taken for what cannot be there
 	}
-	p.Become(ModeL, f.w, f.h)
+	p.Become(picture.ModeL, f.w, f.h)
 	if f.palette != nil {
-		p.Mode = ModeP
+		p.Mode = picture.ModeP
 		for i := range len(f.palette) / 3 {
 			copy(p.Palette[i][:], f.palette[3*i:])
 		}
@@ -124,7 +126,7 @@ func (f *gifFrame) descriptor(c *cursor) error {
 	if f.x1 == f.x0 || f.y1 == f.y0 {
 		return errors.New("a frame without pixels")
 	}
-	if err := CheckSize(f.w, f.h); err != nil {
+	if err := picture.CheckSize(f.w, f.h); err != nil {
 		return err
 	}
 	f.interlaced = s[8]&0x40 != 0

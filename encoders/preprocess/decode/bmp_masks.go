@@ -1,9 +1,11 @@
-package preprocess
+package decode
 
 import (
 	"errors"
 	"fmt"
 	"math/bits"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 var errBMPMasks = errors.New("unsupported masks")
@@ -54,7 +56,7 @@ func (h *bmpHeader) byteOrder() error {
 			return nil
 		}
 	case "\x03\x02\x01\x00", "\x00\x01\x02\x03", "\x02\x01\x00\x03", "\x03\x01\x00\x02":
-		h.mode = ModeRGBA
+		h.mode = picture.ModeRGBA
 		return nil
 	}
 	return errBMPMasks

@@ -1,18 +1,23 @@
-package preprocess
+package decode
 
 /*
 #cgo noescape fastclip_unfilter
 #cgo nocallback fastclip_unfilter
-#include "passes.h"
+#cgo CFLAGS: -O3
+#include "unfilter.h"
 */
 import "C"
 
-import "github.com/fastclip/fastclip/encoders/preprocess/inflate"
+import (
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+)
+
+import "github.com/fastclip/fastclip/encoders/preprocess/decode/inflate"
 
 // fast decodes the files that most are, 8 bits a sample and not interlaced: all of the pixels are
 // inflated at once, where they then lie, and unfiltered there. false: not such a file, or
 // something is wrong with it, and the other way decides what.
-func (h *pngHeader) fast(p *Picture, deflate *inflate.Library) bool {
+func (h *pngHeader) fast(p *picture.Picture, deflate *inflate.Library) bool {
 	if h.depth != 8 || h.interlaced {
 		return false
 	}
@@ -25,7 +30,7 @@ func (h *pngHeader) fast(p *Picture, deflate *inflate.Library) bool {
 		}
 		data = h.memory.joined
 	}
-	p.grow((stride + 1) * h.h)
+	p.Grow((stride + 1) * h.h)
 	if !deflate.Exactly(p.Pix, data) {
 		return false
 	}
@@ -42,5 +47,5 @@ func (h *pngHeader) fast(p *Picture, deflate *inflate.Library) bool {
 // unfilterAll undoes the filters of rows of stride bytes, each behind its filter's, in place and without
 // those; a pixel has n bytes, and zeros are the row above the first. False: there is no such filter.
 func unfilterAll(pix []byte, stride, rows, n int, zeros []byte) bool {
-	return C.fastclip_unfilter(bytesOf(pix), C.size_t(stride), C.size_t(rows), C.int(n), bytesOf(zeros)) == 0
+	return C.fastclip_unfilter((*C.uint8_t)(&pix[0]), C.size_t(stride), C.size_t(rows), C.int(n), (*C.uint8_t)(&zeros[0])) == 0
 }

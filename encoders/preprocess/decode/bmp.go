@@ -1,9 +1,11 @@
-package preprocess
+package decode
 
 import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // bmpHeader is a BMP file's, as far as Pillow's BmpImagePlugin reads it.
@@ -16,7 +18,7 @@ type bmpHeader struct {
 	entry       int       // bytes a palette entry
 	masks       [4]uint32 // red, green, blue, alpha
 	offset      int       // of the pixels
-	mode        Mode
+	mode        picture.Mode
 	palette     []byte
 
 	pixelBits int     // that a pixel is read from, which a grey palette may make others than bits
@@ -31,12 +33,12 @@ const (
 
 // decodeBMP gives the mode and the pixels of Pillow: P, or L or 1 when the palette is grey in
 // order; 32 bits without masks are RGB.
-func decodeBMP(data []byte, p *Picture) error {
+func decodeBMP(data []byte, p *picture.Picture) error {
 	var h bmpHeader
 	if err := h.read(data); err != nil {
 		return fmt.Errorf("bmp: %w", err)
 	}
-	if err := CheckSize(h.w, h.h); err != nil {
+	if err := picture.CheckSize(h.w, h.h); err != nil {
 		return fmt.Errorf("bmp: %w", err)
 	}
 	rows := data[min(h.offset, len(data)):]
@@ -44,7 +46,7 @@ func decodeBMP(data []byte, p *Picture) error {
 		return fmt.Errorf("bmp: %w", errTruncated) // before memory is taken for what is not there
 	}
 	p.Become(h.mode, h.w, h.h)
-	for i := 0; i < len(h.palette)/h.entry && i < 256 && h.mode == ModeP; i++ {
+	for i := 0; i < len(h.palette)/h.entry && i < 256 && h.mode == picture.ModeP; i++ {
 		q := h.palette[i*h.entry:]
 		p.Palette[i] = [3]byte{q[2], q[1], q[0]}
 	}
@@ -89,7 +91,7 @@ func (h *bmpHeader) read(data []byte) error {
 	if err := h.layout(); err != nil {
 		return err
 	}
-	if h.mode == ModeP {
+	if h.mode == picture.ModeP {
 		if err := h.readPalette(c); err != nil {
 			return err
 		}
@@ -146,9 +148,9 @@ func (h *bmpHeader) header(c *cursor, b []byte, size int) error {
 
 // layout is how the pixels lie where no masks say so.
 func (h *bmpHeader) layout() error {
-	h.mode, h.pixelBits, h.greenBits = ModeRGB, h.bits, 5
+	h.mode, h.pixelBits, h.greenBits = picture.ModeRGB, h.bits, 5
 	if h.bits <= 8 {
-		h.mode = ModeP
+		h.mode = picture.ModeP
 	}
 	if h.bits >= 24 {
 		h.order = [4]byte{2, 1, 0}
@@ -157,7 +159,7 @@ func (h *bmpHeader) layout() error {
 	case bmpRaw:
 		return nil
 	case bmpRLE8, bmpRLE4:
-		if h.mode != ModeP {
+		if h.mode != picture.ModeP {
 			return errors.New("run lengths of a picture without palette")
 		}
 		return nil
@@ -179,9 +181,9 @@ func (h *bmpHeader) readPalette(c *cursor) error {
 		}
 		return nil
 	}
-	h.mode, h.pixelBits = ModeL, 8
+	h.mode, h.pixelBits = picture.ModeL, 8
 	if h.colours <= 2 {
-		h.mode, h.pixelBits = Mode1, 1
+		h.mode, h.pixelBits = picture.Mode1, 1
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package preprocess
+package decode
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 
 	_ "golang.org/x/image/bmp"
 	_ "golang.org/x/image/webp"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // GoDecoder is the standard library's image.Decode.
@@ -23,12 +25,12 @@ func (GoDecoder) Name() string { return "go-image" }
 func (GoDecoder) Version() string { return runtime.Version() }
 
 // Decode implements Decoder. JPEG files come as RGB or grey, PNG files with colour as RGBA.
-func (GoDecoder) Decode(data []byte) (*Picture, error) {
+func (GoDecoder) Decode(data []byte) (*picture.Picture, error) {
 	conf, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
-	if err := CheckSize(conf.Width, conf.Height); err != nil {
+	if err := picture.CheckSize(conf.Width, conf.Height); err != nil {
 		return nil, err
 	}
 	im, _, err := image.Decode(bytes.NewReader(data))
@@ -39,17 +41,17 @@ func (GoDecoder) Decode(data []byte) (*Picture, error) {
 }
 
 // fromImage copies a standard library's picture; YCbCr is converted as image/color does.
-func fromImage(im image.Image) *Picture {
+func fromImage(im image.Image) *picture.Picture {
 	b := im.Bounds()
 	switch im := im.(type) {
 	case *image.Gray:
-		p := newPicture(ModeL, b.Dx(), b.Dy())
+		p := picture.New(picture.ModeL, b.Dx(), b.Dy())
 		for y := range p.H {
 			copy(p.Pix[y*p.W:(y+1)*p.W], im.Pix[y*im.Stride:])
 		}
 		return p
 	case *image.YCbCr:
-		p := newPicture(ModeRGB, b.Dx(), b.Dy())
+		p := picture.New(picture.ModeRGB, b.Dx(), b.Dy())
 		for y := range p.H {
 			for x := range p.W {
 				yi, ci := im.YOffset(b.Min.X+x, b.Min.Y+y), im.COffset(b.Min.X+x, b.Min.Y+y)
@@ -59,13 +61,13 @@ func fromImage(im image.Image) *Picture {
 		}
 		return p
 	case *image.NRGBA:
-		p := newPicture(ModeRGBA, b.Dx(), b.Dy())
+		p := picture.New(picture.ModeRGBA, b.Dx(), b.Dy())
 		for y := range p.H {
 			copy(p.Pix[4*y*p.W:4*(y+1)*p.W], im.Pix[y*im.Stride:])
 		}
 		return p
 	}
-	p := newPicture(ModeRGBA, b.Dx(), b.Dy())
+	p := picture.New(picture.ModeRGBA, b.Dx(), b.Dy())
 	for y := range p.H {
 		for x := range p.W {
 			c := color.NRGBAModel.Convert(im.At(b.Min.X+x, b.Min.Y+y)).(color.NRGBA)

@@ -1,6 +1,10 @@
-package preprocess
+package decode
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+)
 
 // Oriented is a Decoder that turns pictures as their EXIF or XMP orientation says, which
 // openai/CLIP does not: Pillow's ImageOps.exif_transpose. A picture whose EXIF cannot be read
@@ -11,8 +15,8 @@ type Oriented struct{ Decoder }
 func (o Oriented) Name() string { return o.Decoder.Name() + "+exif" }
 
 // Decode implements Decoder.
-func (o Oriented) Decode(data []byte) (*Picture, error) {
-	p := &Picture{}
+func (o Oriented) Decode(data []byte) (*picture.Picture, error) {
+	p := &picture.Picture{}
 	if err := o.DecodeInto(p, data); err != nil {
 		return nil, err
 	}
@@ -20,7 +24,7 @@ func (o Oriented) Decode(data []byte) (*Picture, error) {
 }
 
 // DecodeInto implements Reuser.
-func (o Oriented) DecodeInto(p *Picture, data []byte) error {
+func (o Oriented) DecodeInto(p *picture.Picture, data []byte) error {
 	if r, ok := o.Decoder.(Reuser); ok {
 		if err := r.DecodeInto(p, data); err != nil {
 			return err
@@ -43,16 +47,16 @@ func (o Oriented) DecodeInto(p *Picture, data []byte) error {
 	if turn < 2 || turn > 8 {
 		return nil
 	}
-	lying := pictures.Get().(*Picture)
-	defer pictures.Put(lying)
-	*p, *lying = *lying, *p
-	lying.turnInto(p, turn)
+	lying := picture.Take()
+	defer lying.Return()
+	p.Swap(lying)
+	turnInto(p, lying, turn)
 	return nil
 }
 
 // turnInto makes out p for an EXIF orientation; 2 to 4 are mirrored or upside down, 5 to 8 lie on
 // their side.
-func (p *Picture) turnInto(out *Picture, orientation int) {
+func turnInto(out, p *picture.Picture, orientation int) {
 	w, h := p.W, p.H
 	lies := orientation >= 5 && orientation <= 8
 	if lies {
@@ -61,11 +65,11 @@ func (p *Picture) turnInto(out *Picture, orientation int) {
 	// Whether the source is walked from right to left, and from bottom to top.
 	right := orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8
 	bottom := orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7
-	n := p.Mode.channels()
+	n := p.Mode.Channels()
 	out.Become(p.Mode, w, h)
 	out.Palette = p.Palette
 	for y := range h {
-		row := out.row(y)
+		row := out.Row(y)
 		for x := range w {
 			sx, sy := x, y
 			if lies {

@@ -1,4 +1,4 @@
-package preprocess
+package decode
 
 import (
 	"encoding/binary"
@@ -11,7 +11,9 @@ import (
 
 	"github.com/klauspost/compress/zlib"
 
-	"github.com/fastclip/fastclip/encoders/preprocess/inflate"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode/inflate"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
@@ -24,7 +26,7 @@ type pngHeader struct {
 	palette       [256][3]byte
 	compressed    [][]byte // the IDAT chunks
 	compressedLen int
-	mode          Mode
+	mode          picture.Mode
 	samples       int // channels as stored
 	bitsPerPixel  int
 	filterBytes   int
@@ -86,7 +88,7 @@ func (h *pngHeader) release() {
 }
 
 // decodePNG gives the mode and the pixels that Pillow's PngImagePlugin gives.
-func decodePNG(data []byte, p *Picture, deflate *inflate.Library) error {
+func decodePNG(data []byte, p *picture.Picture, deflate *inflate.Library) error {
 	h := pngHeaders.Get().(*pngHeader)
 	defer h.release()
 	if err := h.chunks(data); err != nil {
@@ -106,7 +108,7 @@ func decodePNG(data []byte, p *Picture, deflate *inflate.Library) error {
 }
 
 // slow decodes every kind of file, row by row.
-func (h *pngHeader) slow(p *Picture) error {
+func (h *pngHeader) slow(p *picture.Picture) error {
 	m := &h.memory
 	m.parts.rest = h.compressed
 	if again, ok := m.inflater.(zlib.Resetter); ok {
@@ -120,7 +122,7 @@ func (h *pngHeader) slow(p *Picture) error {
 		}
 		m.inflater = made
 	}
-	p.grow(p.W * p.H * p.Mode.channels())
+	p.Grow(p.W * p.H * p.Mode.Channels())
 	return h.read(m.inflater, p)
 }
 
@@ -172,7 +174,7 @@ func (h *pngHeader) complete() error {
 	if len(h.compressed) == 0 {
 		return errors.New("no picture data")
 	}
-	if h.mode == ModeP && !h.seenPalette {
+	if h.mode == picture.ModeP && !h.seenPalette {
 		return errors.New("no palette")
 	}
 	return nil
@@ -187,7 +189,7 @@ func (h *pngHeader) header(body []byte) error {
 		return errors.New("bad size")
 	}
 	h.w, h.h, h.depth, h.colour, h.interlaced = int(w), int(ht), body[8], body[9], body[12] == 1
-	if err := CheckSize(h.w, h.h); err != nil {
+	if err := picture.CheckSize(h.w, h.h); err != nil {
 		return err
 	}
 	if h.mode, h.samples = pngMode(h.depth, h.colour); h.samples == 0 {
@@ -203,25 +205,25 @@ func (h *pngHeader) header(body []byte) error {
 }
 
 // pngMode is Pillow's mode of a depth and colour type, and the channels as stored; none: 0.
-func pngMode(depth, colour byte) (m Mode, samples int) {
+func pngMode(depth, colour byte) (m picture.Mode, samples int) {
 	wide := depth == 16
 	switch {
 	case colour == 0 && depth == 1:
-		return Mode1, 1
+		return picture.Mode1, 1
 	case colour == 0 && (depth == 2 || depth == 4 || depth == 8):
-		return ModeL, 1
+		return picture.ModeL, 1
 	case colour == 0 && wide:
-		return ModeI16, 1
+		return picture.ModeI16, 1
 	case colour == 3 && (depth == 1 || depth == 2 || depth == 4 || depth == 8):
-		return ModeP, 1
+		return picture.ModeP, 1
 	case colour == 2 && (depth == 8 || wide):
-		return ModeRGB, 3
+		return picture.ModeRGB, 3
 	case colour == 4 && depth == 8:
-		return ModeLA, 2
+		return picture.ModeLA, 2
 	case colour == 4 && wide:
-		return ModeRGBA, 2
+		return picture.ModeRGBA, 2
 	case colour == 6 && (depth == 8 || wide):
-		return ModeRGBA, 4
+		return picture.ModeRGBA, 4
 	}
 	return "", 0
 }
@@ -229,7 +231,7 @@ func pngMode(depth, colour byte) (m Mode, samples int) {
 // adam7 is the first column and row and the steps of each pass of an interlaced file.
 var adam7 = [7][4]int{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}}
 
-func (h *pngHeader) read(r io.Reader, p *Picture) error {
+func (h *pngHeader) read(r io.Reader, p *picture.Picture) error {
 	if !h.interlaced {
 		return h.pass(r, p, 0, 0, 1, 1)
 	}
@@ -242,7 +244,7 @@ func (h *pngHeader) read(r io.Reader, p *Picture) error {
 }
 
 // pass reads the pixels (x0 + i*dx, y0 + j*dy).
-func (h *pngHeader) pass(r io.Reader, p *Picture, x0, y0, dx, dy int) error {
+func (h *pngHeader) pass(r io.Reader, p *picture.Picture, x0, y0, dx, dy int) error {
 	w, rows := (h.w-x0+dx-1)/dx, (h.h-y0+dy-1)/dy
 	if w <= 0 || rows <= 0 {
 		return nil
@@ -268,7 +270,7 @@ func (h *pngHeader) pass(r io.Reader, p *Picture, x0, y0, dx, dy int) error {
 }
 
 // place writes one unfiltered line into the picture.
-func (h *pngHeader) place(p *Picture, line []byte, w, x0, y, dx int) {
+func (h *pngHeader) place(p *picture.Picture, line []byte, w, x0, y, dx int) {
 	n := h.samples
 	row := p.Pix[y*p.W*n : (y+1)*p.W*n]
 	switch {
@@ -281,7 +283,7 @@ func (h *pngHeader) place(p *Picture, line []byte, w, x0, y, dx int) {
 			to[0], to[1], to[2], to[3] = l, l, l, line[4*i+2]
 		}
 	case h.depth == 16 && n == 1: // big endian
-		row = p.row(y)
+		row = p.Row(y)
 		for i := range w {
 			to := row[(x0+i*dx)*2:]
 			to[0], to[1] = line[2*i+1], line[2*i]

@@ -1,4 +1,4 @@
-#include "passes.h"
+#include "unfilter.h"
 
 #include <string.h>
 

@@ -1,10 +1,12 @@
-package preprocess
+package decode
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // TestTurned: the letters' places for every orientation, drawn by hand.
@@ -12,14 +14,14 @@ func TestTurned(t *testing.T) {
 	for orientation, want := range []string{
 		"ab\ncd\nef", "ab\ncd\nef", "ba\ndc\nfe", "fe\ndc\nba", "ef\ncd\nab", "ace\nbdf", "eca\nfdb", "fdb\neca", "bdf\nace", "ab\ncd\nef",
 	} {
-		p := &Picture{}
-		(&Picture{Mode: ModeL, W: 2, H: 3, Pix: []byte("abcdef")}).turnInto(p, orientation)
+		p := &picture.Picture{}
+		turnInto(p, &picture.Picture{Mode: picture.ModeL, W: 2, H: 3, Pix: []byte("abcdef")}, orientation)
 		got := ""
 		for y := range p.H {
 			if y > 0 {
 				got += "\n"
 			}
-			got += string(p.row(y))
+			got += string(p.Row(y))
 		}
 		assert.Equal(t, want, got, "orientation %d", orientation)
 	}

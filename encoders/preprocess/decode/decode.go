@@ -1,0 +1,35 @@
+// Package decode turns picture files into pixels: the five formats that Pillow's pixels are given of,
+// what a file says of its orientation, and Go's own decoders.
+package decode
+
+import (
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+)
+
+// Decoder turns a file's bytes into pixels. It is safe for concurrent use.
+type Decoder interface {
+	Name() string    // for people and result columns
+	Version() string // of the library: pixels may differ between two versions
+	Decode(data []byte) (*picture.Picture, error)
+}
+
+// Reuser is a Decoder that decodes into the memory of another picture, which it overwrites.
+type Reuser interface {
+	Decoder
+	DecodeInto(p *picture.Picture, data []byte) error
+}
+
+// Lend decodes into memory that Return gives to the next picture, where the decoder can; it is nil
+// beside an error.
+func Lend(d Decoder, data []byte) (*picture.Picture, error) {
+	r, ok := d.(Reuser)
+	if !ok {
+		return d.Decode(data)
+	}
+	p := picture.Take()
+	if err := r.DecodeInto(p, data); err != nil {
+		p.Return()
+		return nil, err
+	}
+	return p, nil
+}

@@ -1,0 +1,160 @@
+package decode
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/decode/inflate"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode/jpeg"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode/webp"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+)
+
+// PillowDecoder decodes to the mode and the pixels of Pillow. EXIF orientation is not
+// applied, as openai/CLIP does not.
+type PillowDecoder struct {
+	jpeg    *jpeg.Library
+	webp    *webp.Library    // nil: not here
+	deflate *inflate.Library // nil: Go's
+
+	rgbx, lzw sync.Pool // memory of WebP without alpha and of GIF on their way: *[]byte, *lzw
+}
+
+// PillowLibraries are the paths of libraries out of Pillow's wheel, and of libdeflate. Without WebP's
+// two, WebP files are refused; without libdeflate PNG files are read as exactly, but more slowly.
+type PillowLibraries struct{ JPEG, WebP, WebPDemux, Deflate string }
+
+// NewPillowDecoder loads the libraries.
+func NewPillowDecoder(paths PillowLibraries) (*PillowDecoder, error) {
+	d := &PillowDecoder{}
+	var err error
+	if d.jpeg, err = jpeg.Open(paths.JPEG); err != nil {
+		return nil, err
+	}
+	if paths.Deflate != "" {
+		if d.deflate, err = inflate.Open(paths.Deflate); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
+	if paths.WebP == "" || paths.WebPDemux == "" {
+		return d, nil
+	}
+	if d.webp, err = webp.Open(paths.WebP, paths.WebPDemux); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// Name implements Decoder.
+func (d *PillowDecoder) Name() string { return "pillow" }
+
+// Version implements Decoder.
+func (d *PillowDecoder) Version() string { return picture.PillowVersion }
+
+// Decode implements Decoder. The file's first bytes say what it is, not its name.
+func (d *PillowDecoder) Decode(data []byte) (*picture.Picture, error) {
+	p := &picture.Picture{}
+	if err := d.DecodeInto(p, data); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// DecodeInto implements Reuser: in steady state nothing is allocated but by what Go's PNG decoder
+// does (interlaced, or not of 8 bits).
+func (d *PillowDecoder) DecodeInto(p *picture.Picture, data []byte) error {
+	if len(data) == 0 {
+		return errors.New("empty file")
+	}
+	switch FormatOf(data) {
+	case "JPEG":
+		return d.decodeJPEG(data, p)
+	case "PNG":
+		return decodePNG(data, p, d.deflate)
+	case "GIF":
+		return d.decodeGIF(data, p)
+	case "BMP":
+		return decodeBMP(data, p)
+	case "WebP":
+		return d.decodeWebP(data, p)
+	}
+	return fmt.Errorf("%s: want a JPEG, PNG, WebP, GIF or BMP file", kindOf(data))
+}
+
+// Close unloads the libraries.
+func (d *PillowDecoder) Close() error {
+	err := errors.Join(d.jpeg.Close(), d.deflate.Close())
+	if d.webp != nil {
+		err = errors.Join(err, d.webp.Close())
+	}
+	return err
+}
+
+func (d *PillowDecoder) decodeWebP(data []byte, p *picture.Picture) error {
+	if d.webp == nil {
+		return fmt.Errorf("webp: %w: libwebp is not here: run ./task setup", picture.ErrUnavailable)
+	}
+	memory, _ := d.rgbx.Get().(*[]byte)
+	if memory == nil {
+		memory = &[]byte{}
+	}
+	defer d.rgbx.Put(memory)
+	im, err := d.webp.Decode(data, *memory, picture.CheckSize)
+	if err != nil {
+		return fmt.Errorf("webp: %w", err)
+	}
+	if im.Alpha {
+		p.Mode, p.W, p.H, p.Pix, *memory = picture.ModeRGBA, im.W, im.H, im.Pix, p.Pix
+		return nil
+	}
+	p.Become(picture.ModeRGB, im.W, im.H)
+	picture.DropAlpha(p.Pix, im.Pix) // which means nothing
+	*memory = im.Pix
+	return nil
+}
+
+func (d *PillowDecoder) decodeGIF(data []byte, p *picture.Picture) error {
+	z, _ := d.lzw.Get().(*lzw)
+	if z == nil {
+		z = &lzw{}
+	}
+	defer d.lzw.Put(z)
+	return decodeGIF(data, p, z)
+}
+
+func (d *PillowDecoder) decodeJPEG(data []byte, p *picture.Picture) error {
+	var h jpegHeader
+	if err := h.read(data); err != nil {
+		return fmt.Errorf("jpeg: %w", err)
+	}
+	im, err := d.jpeg.Decode(data, p.Pix, picture.CheckSize)
+	if err != nil {
+		return fmt.Errorf("jpeg: %w", err)
+	}
+	p.Mode, p.W, p.H, p.Pix = picture.ModeRGB, im.W, im.H, im.Pix
+	switch im.Channels {
+	case 1:
+		p.Mode = picture.ModeL
+	case 4: // Adobe's way, which Pillow takes for granted
+		p.Mode = picture.ModeCMYK
+		for i, v := range im.Pix {
+			im.Pix[i] = 255 - v
+		}
+	}
+	return nil
+}
+
+// kindOf names a format that is known by its first bytes, for error messages.
+func kindOf(data []byte) string {
+	for _, k := range []struct{ prefix, name string }{
+		{"RIFF", "a RIFF file that is not WebP"}, {"II*\x00", "a TIFF file"}, {"MM\x00*", "a TIFF file"},
+		{"<", "a text file (SVG, HTML or XML)"}, {"%PDF", "a PDF file"},
+	} {
+		if bytes.HasPrefix(data, []byte(k.prefix)) {
+			return k.name
+		}
+	}
+	return "unknown file type"
+}
