@@ -15,16 +15,15 @@ import (
 type scoreFlags struct {
 	qrels, run string
 	perQuery   bool
-	release    string
 	opts       trec.Options
 }
 
 func newScoreCmd(e *env) *cobra.Command {
-	f := scoreFlags{release: string(trec.Release10), opts: trec.Options{Level: 1}}
+	f := scoreFlags{opts: trec.Options{Level: 1}}
 	cmd := &cobra.Command{
 		Use:   "score --qrels FILE --run FILE",
 		Short: "trec_eval's scores of a run",
-		Long: `score prints what NIST's trec_eval prints for a run and its judgements, in its columns
+		Long: `score prints what NIST's trec_eval 10.0 prints for a run and its judgements, in its columns
 and to its last digit.
 
 Measures are trec_eval's: a name (map), a name with parameters (P.5,10 or ndcg.1=3,2=9), or
@@ -39,11 +38,10 @@ Exit status: 0 done, 1 writing failed, 2 wrong call or input that cannot be scor
 	flags.StringVar(&f.qrels, "qrels", "", "judgements: a line of QUERY 0 DOCUMENT JUDGEMENT each")
 	flags.StringVar(&f.run, "run", "", "retrieved: a line of QUERY Q0 DOCUMENT RANK SCORE RUN each")
 	flags.BoolVarP(&f.perQuery, "per-query", "q", false, "print each query's values, too")
-	flags.BoolVarP(&f.opts.Complete, "complete", "c", false, "average over all queries of --qrels; those not in --run count as 0")
+	flags.BoolVarP(&f.opts.Complete, "complete", "c", false, "count all queries of --qrels; those not in --run are 0, and -q prints them")
 	flags.IntVarP(&f.opts.MaxDocs, "max-docs", "M", 0, "best documents of a query that count (default all)")
 	flags.IntVarP(&f.opts.Level, "level", "l", 1, "lowest judgement that is relevant")
 	flags.StringArrayVarP(&f.opts.Measures, "measure", "m", nil, "measure, may be repeated (default official)")
-	flags.StringVar(&f.release, "trec-eval", f.release, fmt.Sprintf("release of trec_eval to equal, one of %v", trec.Releases()))
 	return cmd
 }
 
@@ -58,7 +56,6 @@ func (f *scoreFlags) score(cmd *cobra.Command, e *env) error {
 	case cmd.Flags().Changed("max-docs") && f.opts.MaxDocs < 1:
 		return usageError{fmt.Errorf("--max-docs %d: want at least 1", f.opts.MaxDocs)}
 	}
-	f.opts.Release = trec.Release(f.release)
 	if err := f.opts.Check(); err != nil {
 		return usageError{err}
 	}

@@ -12,9 +12,7 @@ func choose(opts Options) ([]wanted, error) {
 	asked, given := map[string]bool{}, map[string]parameters{}
 	known := map[string]measure{}
 	for _, m := range measures() {
-		if m.since == "" || m.since == opts.Release {
-			known[m.name] = m
-		}
+		known[m.name] = m
 	}
 	for _, spec := range opts.Measures {
 		name, params, has := strings.Cut(spec, ".")
@@ -37,13 +35,13 @@ func choose(opts Options) ([]wanted, error) {
 			given[name] = p
 		}
 	}
-	return arrange(asked, given, known), nil
+	return arrange(asked, given), nil
 }
 
-func arrange(asked map[string]bool, given map[string]parameters, known map[string]measure) (list []wanted) {
+func arrange(asked map[string]bool, given map[string]parameters) (list []wanted) {
 	at := 0
 	for _, m := range measures() {
-		if _, ok := known[m.name]; !ok || !asked[m.name] {
+		if !asked[m.name] {
 			continue
 		}
 		p, ok := given[m.name]
@@ -68,17 +66,12 @@ func unknown(spec string, known map[string]measure) error {
 	return fmt.Errorf("unknown measure %q: want official, set, all_trec or a measure of trec_eval", spec)
 }
 
-// The ways to make one value of those of n queries, of which missing have none.
+// The ways to make one value of those of n queries.
 
-func average(sum float64, n, _ int) float64 { return sum / float64(n) }
+func average(sum float64, n int) float64 { return sum / float64(n) }
 
-func sum(sum float64, _, _ int) float64 { return sum }
+func sum(sum float64, _ int) float64 { return sum }
 
-func queryCount(_ float64, n, _ int) float64 { return float64(n) }
+func queryCount(_ float64, n int) float64 { return float64(n) }
 
-func geometricMean(logs float64, n, missing int) float64 {
-	if missing > 0 {
-		logs += float64(float64(missing) * math.Log(least))
-	}
-	return math.Exp(logs / float64(n))
-}
+func geometricMean(logs float64, n int) float64 { return math.Exp(logs / float64(n)) }

@@ -1,6 +1,10 @@
 package trec
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Value is a measure's value for one query or for all.
 type Value struct {
@@ -17,13 +21,13 @@ type Scores struct {
 
 // Report is what trec_eval prints.
 type Report struct {
-	Queries []Scores // those in both files, in the order of their bytes; without gm_map and the like
+	Queries []Scores // those that count, in the order of their bytes; without gm_map and the like
 	All     Scores   // of query "all"; without relstring
 }
 
-// Evaluate scores the queries that are in both files; with Options.Complete those that are
-// in qrels alone count as 0. It fails when there are none, when a measure is unknown, and
-// when a document is retrieved twice for a query, naming the line.
+// Evaluate scores the queries that are in both files; with Options.Complete also those that are
+// in qrels alone, as 0. It fails when there are none, when a measure is unknown, and when a
+// document is retrieved twice for a query, naming the line.
 func Evaluate(qrels *Qrels, run *Run, opts Options) (*Report, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
@@ -38,14 +42,17 @@ func Evaluate(qrels *Qrels, run *Run, opts Options) (*Report, error) {
 		width += len(w.names)
 	}
 	report, sums, log2 := &Report{}, make([]float64, width), discounts()
-	for _, id := range run.ids() {
+	for _, id := range slices.Sorted(maps.Keys(qrels.queries)) {
 		judged := qrels.queries[id]
-		if judged == nil {
+		var r *ranking
+		if run.queries[id] != nil {
+			if r, err = rank(run, id, judged, opts); err != nil {
+				return nil, err
+			}
+		} else if opts.Complete && len(run.queries) > 0 {
+			r = missing(judged, opts.Level)
+		} else {
 			continue
-		}
-		r, err := rank(run, id, judged, opts)
-		if err != nil {
-			return nil, err
 		}
 		r.log2 = log2
 		report.Queries = append(report.Queries, scoreQuery(id, r, list, sums))
@@ -53,7 +60,7 @@ func Evaluate(qrels *Qrels, run *Run, opts Options) (*Report, error) {
 	if len(report.Queries) == 0 {
 		return nil, fmt.Errorf("%s and %s have no query in common", qrels.name, run.name)
 	}
-	report.All = scoreAll(qrels, run, opts, list, sums, len(report.Queries))
+	report.All = scoreAll(run.id, list, sums, len(report.Queries))
 	return report, nil
 }
 
@@ -63,13 +70,16 @@ func scoreQuery(id string, r *ranking, list []wanted, sums []float64) Scores {
 	for _, w := range list {
 		if w.text != nil {
 			if !w.allOnly {
-				s.Values = append(s.Values, Value{Name: w.names[0], Text: w.text(r, w.parameters)})
+				s.Values = append(s.Values, w.textOf(r))
 			}
 			continue
 		}
 		out := make([]float64, len(w.names))
 		w.values(r, w.parameters, out)
 		for i, v := range out {
+			if r.cleared(w.names[i]) {
+				v = 0
+			}
 			sums[w.at+i] += v
 			if !w.allOnly {
 				s.Values = append(s.Values, w.value(i, v))
@@ -79,14 +89,11 @@ func scoreQuery(id string, r *ranking, list []wanted, sums []float64) Scores {
 	return s
 }
 
-func scoreAll(qrels *Qrels, run *Run, opts Options, list []wanted, sums []float64, seen int) Scores {
-	s, n := Scores{Query: "all"}, seen
-	if opts.Complete {
-		n = len(qrels.queries)
-	}
+func scoreAll(runID string, list []wanted, sums []float64, n int) Scores {
+	s := Scores{Query: "all"}
 	for _, w := range list {
 		if w.name == "runid" {
-			s.Values = append(s.Values, Value{Name: w.name, Text: run.id})
+			s.Values = append(s.Values, Value{Name: w.name, Text: runID})
 		}
 		if w.text != nil {
 			continue
@@ -96,23 +103,8 @@ func scoreAll(qrels *Qrels, run *Run, opts Options, list []wanted, sums []float6
 			mean = average
 		}
 		for i := range w.names {
-			total := sums[w.at+i]
-			if w.name == "num_rel" && opts.Complete {
-				total += unseenRelevant(qrels, run, opts.Level)
-			}
-			s.Values = append(s.Values, w.value(i, mean(total, n, n-seen)))
+			s.Values = append(s.Values, w.value(i, mean(sums[w.at+i], n)))
 		}
 	}
 	return s
-}
-
-// unseenRelevant counts the relevant documents of the queries that the run leaves out.
-func unseenRelevant(qrels *Qrels, run *Run, level int) float64 {
-	n := 0
-	for id, judged := range qrels.queries {
-		if run.queries[id] == nil {
-			n += judged.relevant(level)
-		}
-	}
-	return float64(n)
 }

@@ -8,10 +8,9 @@ type measure struct {
 	takes  params
 	preset []float64 // parameters that are used when none are given
 	exact  int       // how many parameters it takes, 0 for any number
-	since  Release   // Release10: not in 9.0.8
 	values func(r *ranking, p parameters, out []float64)
 	text   func(r *ranking, p parameters) string // instead of values
-	mean   func(sum float64, n, missing int) float64
+	mean   func(sum float64, n int) float64
 	whole  bool // printed without decimals
 	// allOnly: printed for all queries together and not for each.
 	allOnly bool

@@ -30,6 +30,15 @@ func (s Scores) write(w *bufio.Writer) {
 	}
 }
 
+// textOf is a value that is no number.
+func (w wanted) textOf(r *ranking) Value {
+	v := Value{Name: w.names[0], Text: "''"}
+	if !r.cleared(v.Name) {
+		v.Text = w.text(r, w.parameters)
+	}
+	return v
+}
+
 // value is the i-th of w's values.
 func (w wanted) value(i int, v float64) Value {
 	return Value{Name: w.names[i], Number: v, Text: cText(v, w.whole)}

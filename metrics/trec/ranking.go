@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Judgements of retrieved documents that have none.
@@ -20,7 +21,7 @@ type ranking struct {
 	levels   []count // judged documents by judgement, ascending, retrieved or not
 	relevant int     // judged documents that are relevant, retrieved or not
 	found    int     // retrieved documents that are relevant
-	release  Release
+	missing  bool    // the run leaves the query out
 	log2     func(rank int) float64
 }
 
@@ -33,11 +34,6 @@ func (r *ranking) isRelevant(rel int) bool { return rel >= r.level }
 // and looks up their judgements.
 func rank(run *Run, id string, judged *judged, opts Options) (*ranking, error) {
 	docs := slices.Clone(run.queries[id].docs)
-	if opts.Release == Release908 {
-		for i := range docs {
-			docs[i].score = float64(float32(docs[i].score))
-		}
-	}
 	seen := make(map[string]struct{}, len(docs))
 	for _, d := range docs {
 		before := len(seen)
@@ -51,22 +47,41 @@ func rank(run *Run, id string, judged *judged, opts Options) (*ranking, error) {
 	if opts.MaxDocs > 0 && len(docs) > opts.MaxDocs {
 		docs = docs[:opts.MaxDocs]
 	}
-	r := &ranking{level: opts.Level, release: opts.Release, rels: make([]int, len(docs))}
+	rels := make([]int, len(docs))
 	for i, d := range docs {
 		rel, ok := judged.docs[d.name]
-		r.rels[i] = int(rel)
+		rels[i] = int(rel)
 		if !ok {
-			r.rels[i] = unpooled
+			rels[i] = unpooled
 		} else if rel < 0 {
-			r.rels[i] = unjudged
+			rels[i] = unjudged
 		}
-		if r.isRelevant(r.rels[i]) {
+	}
+	return newRanking(rels, judged, opts.Level), nil
+}
+
+func newRanking(rels []int, judged *judged, level int) *ranking {
+	r := &ranking{level: level, rels: rels, relevant: judged.relevant(level), levels: countLevels(judged)}
+	for _, rel := range rels {
+		if r.isRelevant(rel) {
 			r.found++
 		}
 	}
-	r.relevant = judged.relevant(opts.Level)
-	r.levels = countLevels(judged)
-	return r, nil
+	return r
+}
+
+// missing stands for a query that the run leaves out: trec_eval scores one document that nobody
+// has judged in its place, and then clears the values that show it.
+func missing(judged *judged, level int) *ranking {
+	r := newRanking([]int{unpooled}, judged, level)
+	r.missing = true
+	return r
+}
+
+// cleared tells whether trec_eval clears a value of a missing query. It goes by the names that it
+// prints, so utility is cleared and utility_1,-1,0,0 is not.
+func (r *ranking) cleared(name string) bool {
+	return r.missing && (slices.Contains([]string{"num_ret", "utility", "rbp_resid", "relstring"}, name) || strings.HasPrefix(name, "unj"))
 }
 
 func countLevels(judged *judged) []count {

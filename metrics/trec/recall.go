@@ -31,11 +31,7 @@ func eachRecallPoint(r *ranking, p parameters, at func(i int, precision float64)
 
 // recallCutoff is a share of the relevant documents as a number of them.
 func recallCutoff(share float64, r *ranking) int {
-	docs := share * float64(r.relevant)
-	if r.release == Release908 {
-		return int(docs + 0.9)
-	}
-	return int(math.Round(docs))
+	return int(math.Round(share * float64(r.relevant)))
 }
 
 func interpolatedPrecision(r *ranking, p parameters, out []float64) {
@@ -49,7 +45,7 @@ func interpolatedMean(r *ranking, p parameters, out []float64) {
 }
 
 // multiplesOfR is the precision at shares of the number of relevant documents, rounded up
-// from a tenth in both releases. Points that trec_eval's loop does not come by stay 0.
+// from a tenth. Points that trec_eval's loop does not come by stay 0.
 func multiplesOfR(r *ranking, p parameters, out []float64) {
 	cuts := make([]int, len(p.numbers))
 	for i, share := range p.numbers {

@@ -3,7 +3,6 @@ package trec
 import (
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -65,14 +64,4 @@ func parseScore(s string) (float64, bool) {
 		return 0, false
 	}
 	return v, true
-}
-
-// ids are the queries in the order in which trec_eval reports them: that of their bytes.
-func (r *Run) ids() []string {
-	ids := make([]string, 0, len(r.queries))
-	for id := range r.queries {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
 }

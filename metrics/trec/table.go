@@ -40,9 +40,9 @@ func measures() []measure {
 		single("set_map", setAP),
 		{name: "set_F", takes: takesNumbers, exact: 1, preset: []float64{1}, values: setF},
 		total("num_nonrel_judged_ret", judgedNonRelevant),
-		{name: "rbp", takes: takesPairs, since: Release10, values: rankBiased},
-		{name: "rbp_resid", takes: takesPairs, since: Release10, values: rankBiasedResidual},
-		{name: "unj", takes: takesCutoffs, since: Release10, preset: []float64{5, 10, 20}, values: unjudgedAt},
+		{name: "rbp", takes: takesPairs, values: rankBiased},
+		{name: "rbp_resid", takes: takesPairs, values: rankBiasedResidual},
+		{name: "unj", takes: takesCutoffs, preset: []float64{5, 10, 20}, values: unjudgedAt},
 	}
 }
 

@@ -20,14 +20,22 @@ import pytrec_eval
 TEXTS = {"runid", "relstring"}
 
 
-def summary(name, values, judged, missing, relevant):
+def summary(name, values):
+    total = 0.0
+    for v in values:  # one by one, as C does; Python's sum is more exact
+        total += v
     if name == "num_q":
-        return judged
+        return len(values)
     if name.startswith("gm_"):
-        return math.exp((sum(values) + missing * math.log(0.00001)) / judged)
-    if name.startswith("num_"):
-        return sum(values) + (relevant if name == "num_rel" else 0)
-    return sum(values) / judged
+        return math.exp(total / len(values))
+    return total if name.startswith("num_") else total / len(values)
+
+
+def left_out(name, relevant):
+    """The value of a query that the run leaves out."""
+    if name.startswith("gm_"):
+        return math.log(0.00001)
+    return relevant if name == "num_rel" else 0
 
 
 for line in sys.stdin:
@@ -40,11 +48,10 @@ for line in sys.stdin:
     for q in sorted(qrels.keys() & run.keys()):
         one = pytrec_eval.RelevanceEvaluator({q: qrels[q]}, measures, relevance_level=level)
         queries[q] = one.evaluate({q: run[q]})[q]
-    left = [q for q in qrels if q not in queries] if case["complete"] else []
-    relevant = sum(rel >= level for q in left for rel in qrels[q].values())
-    names = next(iter(queries.values()))
+    left = {q: sum(rel >= level for rel in qrels[q].values()) for q in qrels if q not in queries} if case["complete"] else {}
+    counted = sorted(queries.keys() | left.keys(), key=str.encode)
     everything = {
-        name: summary(name, [queries[q][name] for q in sorted(queries, key=str.encode)], len(queries) + len(left), len(left), relevant)
-        for name in names
+        name: summary(name, [left_out(name, left[q]) if q in left else queries[q][name] for q in counted])
+        for name in next(iter(queries.values()))
     }
     print(json.dumps({"queries": queries, "all": everything}))
