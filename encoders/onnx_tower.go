@@ -150,7 +150,7 @@ func (t *tower) images(ctx context.Context, px Pixels, dim int) (Embeddings, err
 }
 
 func (t *tower) texts(ctx context.Context, tk Tokens, dim int) (Embeddings, error) {
-	tk, err := t.fit(tk)
+	tk, err := fit(tk, t.length)
 	if err != nil {
 		return Embeddings{}, err
 	}
@@ -196,22 +196,5 @@ func (t *tower) batches(n, dim int, run func(from, to int, dst []float32) error)
 		}
 	}
 	out.Data = out.Data[:n*dim]
-	return out, nil
-}
-
-// fit brings rows to the length that the file insists on. What follows EOT is no text, so that rows
-// may grow by it, and lose it.
-func (t *tower) fit(tk Tokens) (Tokens, error) {
-	if t.length == 0 || tk.Len == t.length {
-		return tk, nil
-	}
-	out := Tokens{N: tk.N, Len: t.length, IDs: make([]int64, tk.N*t.length)}
-	for i := range tk.N {
-		row := tk.IDs[i*tk.Len : (i+1)*tk.Len]
-		if at := eot(row); at >= t.length {
-			return Tokens{}, fmt.Errorf("text %d has %d tokens, the model takes %d: set the suite's context", i, at+1, t.length)
-		}
-		copy(out.IDs[i*t.length:(i+1)*t.length], row)
-	}
 	return out, nil
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fastclip/fastclip/encoders/ort"
 )
@@ -21,6 +22,11 @@ type Env struct {
 	Find func(ref string) (dir, pinned string, err error)
 	// Stderr is where what a variant's adapter writes to its stderr goes; nil throws it away.
 	Stderr func(variant string) io.Writer
+	// Retried is told of each request to a variant's server that was sent again; may be nil.
+	Retried func(variant string)
+	// Timeout is what a server somewhere else has to say what it is, where the variant has no deadline
+	// of a start; 0: as long as openURL waits at most.
+	Timeout time.Duration
 	// Kept keeps what Foresee needs between runs; nil keeps nothing.
 	Kept Kept
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -20,6 +19,8 @@ type remoteEncoder struct {
 	info        Info
 	client      *oip.Client
 	image, text oip.Model
+	feed        [2]feed           // of the image tower and of the text tower
+	bounds      bounds            // of a server that is not ours
 	local       *adapters.Adapter // the server, where it is ours
 	metrics     string            // URL of MLServer's metrics, or ""
 	told        [2]atomic.Int64   // nanoseconds that the answers of each tower said they took
@@ -48,53 +49,20 @@ func openOIP(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 			server = strings.Join(spec.Command, " ") + " " + started.SHA256
 		}
 	case spec.URL != "":
-		e, err = openURL(ctx, spec)
+		server = sum([]byte(withoutUser(spec.URL)))
+		e, err = openURL(ctx, spec, env)
 	default:
 		err = fmt.Errorf("variant %s: runtime oip wants a url, such as http://host:8000, or a command that starts a server", spec.Name)
 	}
 	if err != nil {
 		return nil, err
 	}
-	meta, err := json.Marshal([]any{e.client.Server(), e.image, e.text})
+	meta, err := json.Marshal([]any{e.client.Server(), e.image, e.text, e.image.MaxBatch, e.text.MaxBatch})
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	e.info.RuntimeVersion = strings.TrimSpace(e.client.Server().Name + " " + e.client.Server().Version)
+	e.info.RuntimeVersion = clip(strings.TrimSpace(e.client.Server().Name + " " + e.client.Server().Version))
 	e.identify(spec, sum(append(meta, "image"...)), sum(append(meta, "text"...)), "oip "+server)
-	return e, nil
-}
-
-// openURL opens a server that is not ours, and may still be loading its models for as long as the
-// deadline of a start.
-func openURL(ctx context.Context, spec Spec) (*remoteEncoder, error) {
-	header := http.Header{}
-	for k, v := range spec.Options {
-		if name, ok := strings.CutPrefix(k, headerOption); ok {
-			if from, ok := strings.CutPrefix(v, "$"); ok {
-				v = os.Getenv(from)
-			}
-			header.Set(name, v)
-		}
-	}
-	e := &remoteEncoder{metrics: spec.Options[metricsOption]}
-	until := time.Now().Add(spec.Deadlines.Start)
-	for {
-		err := e.connect(ctx, spec.URL, header, spec.Image, spec.Text)
-		if err == nil {
-			break
-		}
-		if time.Now().After(until) {
-			return nil, fmt.Errorf("%w: %w: see that the server runs and has the models (deadlines: start waits for it)", ErrUnavailable, err)
-		}
-		select {
-		case <-time.After(min(time.Second, max(spec.Deadlines.Start/20, time.Millisecond))):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	if err := e.inspect(spec); err != nil {
-		return nil, errors.Join(err, e.Close())
-	}
 	return e, nil
 }
 
@@ -113,7 +81,8 @@ func openLocal(ctx context.Context, spec Spec, env Env, c adapters.Command, imag
 	}
 	e := &remoteEncoder{local: started, metrics: spec.Options[metricsOption]}
 	watched, done := started.Call(ctx)
-	err = done(e.connect(watched, started.URL, http.Header{"Authorization": {"Bearer " + started.Token}}, image, text))
+	opt := oip.Options{Header: http.Header{"Authorization": {"Bearer " + started.Token}}, Retried: env.retried(spec)}
+	err = done(e.connect(watched, started.URL, opt, image, text))
 	if err != nil {
 		return nil, nil, errors.Join(err, started.Close())
 	}
@@ -121,19 +90,6 @@ func openLocal(ctx context.Context, spec Spec, env Env, c adapters.Command, imag
 		return nil, nil, errors.Join(err, e.Close())
 	}
 	return e, started, nil
-}
-
-func (e *remoteEncoder) connect(ctx context.Context, url string, header http.Header, image, text string) (err error) {
-	if e.client, err = oip.Dial(ctx, url, header); err != nil {
-		return err
-	}
-	if e.image, err = e.client.Model(ctx, image); err != nil {
-		return errors.Join(err, e.client.Close())
-	}
-	if e.text, err = e.client.Model(ctx, text); err != nil {
-		return errors.Join(err, e.client.Close())
-	}
-	return nil
 }
 
 // identify fills in what results are kept under.
@@ -146,45 +102,8 @@ func (e *remoteEncoder) identify(spec Spec, image, text, runtime string) {
 
 func (e *remoteEncoder) Info() Info { return e.info }
 
-func (e *remoteEncoder) EncodeImages(ctx context.Context, px Pixels) (Embeddings, error) {
-	if e.info.Files {
-		shape := []int64{int64(px.N), 1}[:len(e.image.Inputs[0].Shape)]
-		return e.infer(ctx, e.image, px.N, oip.Tensor{Name: e.image.Inputs[0].Name, Datatype: "BYTES", Shape: shape, Bytes: px.Files})
-	}
-	shape := []int64{int64(px.N), 3, int64(px.Size), int64(px.Size)}
-	in := oip.Tensor{Name: e.image.Inputs[0].Name, Datatype: "FP32", Shape: shape, Float32: px.Data}
-	return e.infer(ctx, e.image, px.N, in)
-}
-
-func (e *remoteEncoder) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings, error) {
-	shape := []int64{int64(tk.N), int64(tk.Len)}
-	in := []oip.Tensor{{Name: e.text.Inputs[0].Name, Datatype: e.text.Inputs[0].Datatype, Shape: shape, Int64: tk.IDs}}
-	if len(e.text.Inputs) == 2 {
-		in = append(in, oip.Tensor{Name: e.text.Inputs[1].Name, Datatype: e.text.Inputs[1].Datatype, Shape: shape, Int64: attention(tk)})
-	}
-	return e.infer(ctx, e.text, tk.N, in...)
-}
-
-func (e *remoteEncoder) infer(ctx context.Context, m oip.Model, n int, in ...oip.Tensor) (Embeddings, error) {
-	out := Embeddings{N: n, Dim: e.info.Dim, Data: make([]float32, n*e.info.Dim)}
-	done := func(err error) error { return err }
-	if e.local != nil {
-		ctx, done = e.local.Call(ctx)
-	}
-	took, err := e.client.Infer(ctx, m.Name, in, m.Outputs[0].Name, out.Data, int64(n), int64(e.info.Dim))
-	if err = done(err); err != nil {
-		return Embeddings{}, err
-	}
-	if took == 0 {
-		e.silent.Store(true)
-	}
-	tower := 0
-	if m.Name == e.text.Name {
-		tower = 1
-	}
-	e.told[tower].Add(int64(took))
-	return out, nil
-}
+// clockFor is how long a server has to say its times: what it does not say is not measured.
+const clockFor = 10 * time.Second
 
 // ServerTime is what Triton's statistics or MLServer's metrics say, which count all of the server's
 // callers, else what the answers themselves said.
@@ -199,6 +118,8 @@ func (e *remoteEncoder) ServerTime(ctx context.Context) (image, text time.Durati
 		image, text = time.Duration(e.told[0].Load()), time.Duration(e.told[1].Load())
 		return image, text, !e.silent.Load()
 	}
+	ctx, cancel := context.WithTimeout(ctx, clockFor)
+	defer cancel()
 	image, errImage := ask(ctx, e.image.Name)
 	text, errText := ask(ctx, e.text.Name)
 	return image, text, errImage == nil && errText == nil

@@ -29,7 +29,16 @@ func (e *remoteEncoder) inspect(spec Spec) (err error) {
 	if e.info.Dim, err = embeddingSize(e.image, e.text, spec); err != nil {
 		return err
 	}
-	return e.info.call(spec.Batch, length)
+	most := spec.Batch
+	for i, m := range []oip.Model{e.image, e.text} {
+		if e.feed[i], err = newFeed(m, length*i); err != nil {
+			return fmt.Errorf("model %s: %w", m.Name, err)
+		}
+		if e.feed[i].fixed {
+			most = max(most, e.feed[i].most)
+		}
+	}
+	return e.info.call(most, length)
 }
 
 func (e *remoteEncoder) inspectFiles() error {

@@ -3,6 +3,7 @@ package encoders_test
 import (
 	"context"
 	"math"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/encoderstest"
 	"github.com/fastclip/fastclip/encoders/oip/oiptest"
 	"github.com/fastclip/fastclip/internal/testenv"
@@ -23,6 +25,7 @@ func remote(t *testing.T, s oiptest.Server, change func(*encoders.Spec)) (encode
 	server := s.Start()
 	t.Cleanup(server.Close)
 	spec := encoders.Spec{Name: "x", Runtime: "oip", URL: server.URL}
+	spec.Deadlines.Start = 200 * time.Millisecond
 	if change != nil {
 		change(&spec)
 	}
@@ -32,6 +35,7 @@ func remote(t *testing.T, s oiptest.Server, change func(*encoders.Spec)) (encode
 func TestRemoteConformance(t *testing.T) {
 	for name, s := range map[string]oiptest.Server{
 		"json": {}, "binary": {Binary: true}, "mask and int32": {Binary: true, Mask: true}, "files": {Binary: true, Files: true}, "files in json": {Files: true},
+		"batches of 3": {Binary: true, MaxBatch: 3}, "fixed": {Binary: true, Mask: true, Batch: 3, Length: 80}, "fixed files": {Files: true, Batch: 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			encoderstest.Run(t, func(t *testing.T) encoders.Encoder {
@@ -110,6 +114,35 @@ func TestRemoteServerTime(t *testing.T) {
 	}
 }
 
+// TestRemoteDeadlines: a server that is there and silent costs no more than the deadlines allow.
+func TestRemoteDeadlines(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close() // who connects is never answered
+	spec := encoders.Spec{Name: "x", Runtime: "oip", URL: "http://" + l.Addr().String()}
+	_, err = encoders.Open(t.Context(), spec, encoders.Env{Timeout: 100 * time.Millisecond})
+	assert.ErrorIs(t, err, encoders.ErrUnavailable)
+	assert.ErrorContains(t, err, "no answer that will do within 100ms (deadline start)")
+	spec.Deadlines.Start = 150 * time.Millisecond
+	_, err = encoders.Open(t.Context(), spec, encoders.Env{Timeout: time.Hour})
+	assert.ErrorContains(t, err, "no answer that will do within 150ms (deadline start)")
+
+	for name, x := range map[string]struct {
+		d    adapters.Deadlines
+		want string
+	}{
+		"no_progress": {adapters.Deadlines{NoProgress: 100 * time.Millisecond}, "no answer within 100ms (deadline no_progress)"},
+		"wall":        {adapters.Deadlines{Wall: 100 * time.Millisecond}, "the server was used for as long as it may (deadline wall)"},
+	} {
+		enc, err := remote(t, oiptest.Server{Fault: "hang"}, func(s *encoders.Spec) { s.Deadlines.NoProgress, s.Deadlines.Wall = x.d.NoProgress, x.d.Wall })
+		require.NoError(t, err, name)
+		_, err = enc.EncodeTexts(t.Context(), encoders.Tokens{N: 1, Len: 3, IDs: []int64{49406, 320, encoders.EOT}})
+		assert.ErrorIs(t, err, context.DeadlineExceeded, name)
+		assert.ErrorContains(t, err, x.want)
+		require.NoError(t, enc.Close())
+	}
+}
+
 func TestRemoteOpen(t *testing.T) {
 	t.Setenv("TEST_TOKEN", "Bearer secret")
 	for name, x := range map[string]struct {
@@ -121,6 +154,7 @@ func TestRemoteOpen(t *testing.T) {
 		"no such url":  {oiptest.Server{}, func(s *encoders.Spec) { s.URL = "ftp://x" }, "want a URL such as"},
 		"nobody there": {oiptest.Server{}, func(s *encoders.Spec) { s.URL = "http://127.0.0.1:1" }, "unavailable: "},
 		"no model":     {oiptest.Server{}, func(s *encoders.Spec) { s.Image = "gone" }, "404 Not Found: no model gone"},
+		"no such key":  {oiptest.Server{}, func(s *encoders.Spec) { s.Options = map[string]string{"header:X": "$FASTCLIP_TEST_NOT_SET"} }, "option header:X: the environment has no FASTCLIP_TEST_NOT_SET"},
 		"no token":     {oiptest.Server{Token: "secret"}, nil, "401 Unauthorized: who are you?"},
 		"token":        {oiptest.Server{Token: "secret"}, func(s *encoders.Spec) { s.Options = map[string]string{"header:Authorization": "$TEST_TOKEN"} }, ""},
 		"files":        {oiptest.Server{Files: true}, nil, "want one FP32 [N,3,S,S], or one BYTES and input: files"},

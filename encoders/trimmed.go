@@ -1,6 +1,9 @@
 package encoders
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // EOT is CLIP's end-of-text id, the largest of the vocabulary.
 const EOT = 49407
@@ -28,6 +31,23 @@ func trim(tk Tokens) Tokens {
 		cut.IDs = append(cut.IDs, tk.IDs[i*tk.Len:i*tk.Len+longest]...)
 	}
 	return cut
+}
+
+// fit brings rows to the length that a model insists on, unless that is 0. What follows EOT is no
+// text, so that rows may grow by it, and lose it.
+func fit(tk Tokens, length int) (Tokens, error) {
+	if length == 0 || tk.Len == length {
+		return tk, nil
+	}
+	out := Tokens{N: tk.N, Len: length, IDs: make([]int64, tk.N*length)}
+	for i := range tk.N {
+		row := tk.IDs[i*tk.Len : (i+1)*tk.Len]
+		if at := eot(row); at >= length {
+			return Tokens{}, fmt.Errorf("text %d has %d tokens, the model takes %d: set the suite's context", i, at+1, length)
+		}
+		copy(out.IDs[i*length:(i+1)*length], row)
+	}
+	return out, nil
 }
 
 // eot is the index of a row's first EOT, or of its last id when it has none.

@@ -10,15 +10,21 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/internal/redact"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
 // suiteFile is the run's own copy of its suite: what was run, to be read years later, and where
-// its pictures are.
+// its pictures are. Passwords and keys are not in it.
 const suiteFile = "suite.yaml"
 
 func writeSuite(dir string, s *Suite) error {
-	if err := store.WriteFile(filepath.Join(dir, suiteFile), s.Source); err != nil {
+	secrets := s.Defaults.Secrets()
+	for _, v := range s.Variants {
+		secrets = append(secrets, v.Secrets()...)
+	}
+	source := redact.Text(redact.Secrets(string(s.Source), secrets))
+	if err := store.WriteFile(filepath.Join(dir, suiteFile), []byte(source)); err != nil {
 		return fmt.Errorf("suite: %w", err)
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/fastclip/fastclip/internal/redact"
 )
 
 // logFolder is where, in a run's folder, the adapters' stderr is: logs/VARIANT.stderr.txt.
@@ -28,6 +30,7 @@ type logs struct {
 type stderrLog struct {
 	all  *logs
 	name string
+	part []byte // of a line that goes on
 	held bytes.Buffer
 	file *os.File
 	n    int
@@ -45,21 +48,37 @@ func (l *logs) writer(variant string) io.Writer {
 	return l.open[variant]
 }
 
-// Write never fails: a disk that is full must not end an adapter.
+// Write never fails: a disk that is full must not end an adapter. It keeps whole lines, without the
+// secrets of the addresses in them.
 func (s *stderrLog) Write(p []byte) (int, error) {
 	s.all.mu.Lock()
 	defer s.all.mu.Unlock()
-	n := len(p)
-	if room := logLimit - s.n; n > room {
-		p = p[:max(room, 0)]
+	if s.n >= logLimit {
+		return len(p), nil
 	}
+	s.part = append(s.part, p...)
+	end := bytes.LastIndexByte(s.part, '\n') + 1
+	if len(s.part)-end > maxPart {
+		end = len(s.part)
+	}
+	s.keep(s.part[:end])
+	s.part = append(s.part[:0], s.part[end:]...)
+	return len(p), nil
+}
+
+// maxPart is how long a line is waited for.
+const maxPart = 8 << 10
+
+// keep writes what is complete, as far as there is room.
+func (s *stderrLog) keep(lines []byte) {
+	p := []byte(redact.Text(string(lines)))
+	p = p[:min(len(p), logLimit-s.n)]
 	s.n += len(p)
 	if s.all.dir == "" {
 		s.held.Write(p)
 	} else if len(p) > 0 && s.begin() == nil {
 		_, _ = s.file.Write(p)
 	}
-	return n, nil
 }
 
 // begin makes the file; a variant that writes nothing has none.
@@ -98,6 +117,7 @@ func (l *logs) Close() error {
 	defer l.mu.Unlock()
 	var errs []error
 	for _, s := range l.open {
+		s.keep(s.part)
 		if s.file != nil {
 			errs = append(errs, s.file.Close())
 		}

@@ -61,6 +61,7 @@ type run struct {
 	samples   bufferPool[byte]
 	slots     slots
 	progress  *progress.Progress
+	retries   retries
 	logs      *logs
 
 	id      string
@@ -109,6 +110,7 @@ func newRun(cfg Config) (*run, error) {
 // open at once, as nothing is kept of what earlier runs found out about them.
 func bareRun(cfg Config, cache *cache.Cache) *run {
 	r := &run{cfg: cfg, suite: cfg.Suite, host: machine.ThisHost(), cache: cache, progress: progress.New(cfg.Progress)}
+	cfg.Env.Retried, cfg.Env.Timeout = r.retries.add, cfg.Suite.Timeout
 	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
 	return r
 }

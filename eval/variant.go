@@ -14,6 +14,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/tokenize"
 	"github.com/fastclip/fastclip/eval/precomputed"
 	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/internal/redact"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -65,7 +66,7 @@ func (v *variant) fail(err error) {
 	if v.status != store.StatusOK {
 		return
 	}
-	v.status, v.reason = statusOf(err), reason(err)
+	v.status, v.reason = statusOf(err), redact.Secrets(reason(err), v.spec.Secrets())
 }
 
 func statusOf(err error) string {
@@ -78,12 +79,19 @@ func statusOf(err error) string {
 	return store.StatusFailed
 }
 
-// reason is an error in one line, without the marks that the status already says.
+// maxReason is the longest reason that is kept, of an error that repeats what somebody else said.
+const maxReason = 4000
+
+// reason is an error in one line, without the marks that the status already says, and without the
+// secrets of addresses.
 func reason(err error) string {
 	s := strings.Join(strings.Fields(err.Error()), " ")
 	s = strings.TrimPrefix(s, errElsewhere.Error()+": ")
 	for _, mark := range []error{encoders.ErrUnavailable, adapters.ErrMissing} {
 		s = strings.ReplaceAll(s, mark.Error()+": ", "")
+	}
+	if s = redact.Text(s); len(s) > maxReason {
+		s = strings.ToValidUTF8(s[:maxReason], "") + " ..."
 	}
 	return s
 }

@@ -103,7 +103,7 @@ func (r *run) variantRows() error {
 		if err != nil {
 			return fmt.Errorf("variant %s: options: %w", sp.Name, err)
 		}
-		row.Options = &options
+		row.Options, row.Retries = &options, r.retries.of(v)
 		if v.enc != nil {
 			row.Input = &sp.Input
 		}

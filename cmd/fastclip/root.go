@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/internal/isa"
+	"github.com/fastclip/fastclip/internal/redact"
 )
 
 // Exit codes of the command line; DESIGN.md fixes them.
@@ -49,6 +50,7 @@ func (e exitError) Unwrap() error { return e.err }
 
 // run is main without the process: it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	stderr = redact.Writer(stderr)
 	root := newRootCmd(&env{stdin: stdin, stdout: stdout, stderr: stderr})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

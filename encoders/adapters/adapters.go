@@ -58,7 +58,7 @@ func Start(ctx context.Context, c Command) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Adapter{name: f.name, SHA256: f.sum, Token: rand.Text(), stderr: &tail{}, exited: make(chan struct{}), deadlines: c.Deadlines.withDefaults()}
+	a := &Adapter{name: f.name, SHA256: f.sum, Token: rand.Text(), stderr: &tail{}, exited: make(chan struct{}), deadlines: c.Deadlines.WithDefaults()}
 	out, err := a.start(f.command, c.Stderr)
 	if err != nil {
 		return nil, err

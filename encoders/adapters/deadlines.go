@@ -14,7 +14,8 @@ type Deadlines struct {
 	Wall       time.Duration `yaml:"wall"`        // from ready to its end: none
 }
 
-func (d Deadlines) withDefaults() Deadlines {
+// WithDefaults fills in those that are 0.
+func (d Deadlines) WithDefaults() Deadlines {
 	if d.Start == 0 {
 		d.Start = 10 * time.Minute
 	}

@@ -4,16 +4,18 @@
 package oip
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
+	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/fastclip/fastclip/internal/redact"
 )
 
 // Binary is the name of the extension that sends tensors as bytes.
@@ -41,31 +43,73 @@ type Model struct {
 	Inputs     []Port         `json:"inputs"`
 	Outputs    []Port         `json:"outputs"`
 	Parameters map[string]any `json:"parameters,omitempty"`
+	// MaxBatch is the largest batch that it takes, as Triton's model configuration says it; 0 where
+	// nothing does.
+	MaxBatch int `json:"-"`
+}
+
+// ErrDenied marks what asking again does not change: the server does not let this client in, or sends
+// it elsewhere.
+var ErrDenied = errors.New("denied")
+
+// Options of a client; the zero value has none.
+type Options struct {
+	Header  http.Header // goes with every request; Host names the host that is asked for
+	Retried func()      // is called each time that a request is sent again
+	// Patience is for how long metadata is asked for again of a server that is busy or not there; 0: as
+	// long as the context lasts, as with models.
+	Patience time.Duration
 }
 
 // Client talks to one server. It is safe for concurrent use.
 type Client struct {
-	base   string
-	header http.Header
-	http   *http.Client
-	server Server
+	base     url.URL // without a user; its query goes with every request
+	header   http.Header
+	host     string   // that is asked for, where it is not the one in the URL
+	secrets  []string // that no error may show
+	retried  func()
+	patience time.Duration
+	http     *http.Client
+	server   Server
 }
 
-// Dial asks the server at base ("http://host:8000") who it is. The header goes with every
-// request; it may be nil.
-func Dial(ctx context.Context, base string, header http.Header) (*Client, error) {
+// Dial asks the server at base ("http://host:8000") who it is. A user in base is sent as basic
+// authorization. No error of a client shows what is secret in base or in its headers.
+func Dial(ctx context.Context, base string, opt Options) (*Client, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, fmt.Errorf("inference server %q: want a URL such as http://host:8000", base)
+		return nil, fmt.Errorf("inference server %q: want a URL such as http://host:8000", redact.URL(base))
 	}
+	c := &Client{base: *u, header: opt.Header.Clone(), retried: opt.Retried, patience: opt.Patience, secrets: redact.In(base)}
+	if c.header == nil {
+		c.header = http.Header{}
+	}
+	c.authorize(u.User)
+	for name, values := range c.header {
+		if name != "Host" {
+			c.secrets = append(c.secrets, values...)
+		}
+	}
+	c.host = c.header.Get("Host")
+	c.header.Del("Host")
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true // floats do not shrink
 	transport.MaxResponseHeaderBytes = 1 << 16
-	c := &Client{base: strings.TrimRight(base, "/"), header: header, http: &http.Client{Transport: transport}}
+	c.http = &http.Client{Transport: transport, CheckRedirect: sameServer}
 	if err := c.getJSON(ctx, "/v2", &c.server); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
+}
+
+// authorize moves a user out of the URL, where errors would show it, to a header.
+func (c *Client) authorize(user *url.Userinfo) {
+	c.base.User, c.base.Fragment = nil, ""
+	if user == nil || c.header.Get("Authorization") != "" {
+		return
+	}
+	password, _ := user.Password()
+	c.header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
 }
 
 // Server is what the server said of itself.
@@ -88,71 +132,40 @@ func (c *Client) Model(ctx context.Context, name string) (Model, error) {
 		return m, fmt.Errorf("metadata of model %s: %w", name, err)
 	}
 	m.Name = name // what is asked for next, whatever the server calls it
+	var err error
+	if m.MaxBatch, err = c.maxBatch(ctx, path); err != nil {
+		return m, fmt.Errorf("configuration of model %s: %w", name, err)
+	}
 	return m, nil
 }
 
-func (c *Client) getJSON(ctx context.Context, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
-	if err != nil {
-		return err
+// maxBatch asks for Triton's model configuration, which other servers do not have. There 0 means
+// that the model's shapes have no dimension for a batch but those that they show.
+func (c *Client) maxBatch(ctx context.Context, path string) (int, error) {
+	var config struct {
+		MaxBatch *int64 `json:"max_batch_size"`
 	}
-	body, _, err := c.do(req, 1<<20)
-	if err != nil || into == nil {
-		return err
+	err := c.getJSON(ctx, path+"/config", &config)
+	if status := (*statusError)(nil); errors.As(err, &status) && !status.busy() || errors.Is(err, errNoJSON) {
+		return 0, nil
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("%s%s: its answer is no JSON of the protocol: %w", c.base, path, err)
+	if err != nil || config.MaxBatch == nil {
+		return 0, err
 	}
-	return nil
+	if *config.MaxBatch < 0 || *config.MaxBatch > math.MaxInt32 {
+		return 0, fmt.Errorf("max_batch_size is %d: want 0 to %d", *config.MaxBatch, math.MaxInt32)
+	}
+	return int(*config.MaxBatch), nil
 }
-
-// do sends a request and reads at most limit bytes of a good answer.
-func (c *Client) do(req *http.Request, limit int64) ([]byte, http.Header, error) {
-	for k, v := range c.header {
-		req.Header[k] = v
-	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		return nil, nil, err // names method and URL
-	}
-	defer res.Body.Close()
-	body, err := readAll(res, limit)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, err)
-	}
-	if res.StatusCode != http.StatusOK {
-		return nil, nil, fmt.Errorf("%s %s: %s: %s", req.Method, req.URL, res.Status, reason(body))
-	}
-	return body, res.Header, nil
-}
-
-func readAll(res *http.Response, limit int64) ([]byte, error) {
-	if res.ContentLength > limit {
-		return nil, fmt.Errorf("the answer has %d bytes, more than the %d that were asked for", res.ContentLength, limit)
-	}
-	var b bytes.Buffer
-	if res.ContentLength > 0 {
-		b.Grow(int(res.ContentLength) + bytes.MinRead)
-	}
-	n, err := b.ReadFrom(io.LimitReader(res.Body, limit+1))
-	if err == nil && n > limit {
-		err = fmt.Errorf("the answer has more than the %d bytes that were asked for", limit)
-	}
-	return b.Bytes(), err
-}
-
-// reason is the protocol's {"error": ...}, or the start of whatever came instead.
-func reason(body []byte) string {
-	var e struct {
-		Error string `json:"error"`
-	}
-	if json.Unmarshal(body, &e) == nil && e.Error != "" {
-		body = []byte(e.Error)
-	}
-	return strings.Join(strings.Fields(strings.ToValidUTF8(string(body[:min(len(body), maxReason)]), "")), " ")
-}
-
-// maxReason is how much of what a server says of a failure is told.
-const maxReason = 500
 
 func (c *Client) binary() bool { return slices.Contains(c.server.Extensions, Binary) }
+
+// address is where a path of the protocol is at this server.
+func (c *Client) address(path string) string {
+	u := c.base
+	at := u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/") + path
+	if u.RawQuery != "" {
+		at += "?" + u.RawQuery
+	}
+	return at
+}

@@ -51,9 +51,9 @@ var durationLine = regexp.MustCompile(`(?m)^model_infer_request_duration_sum\{([
 func (c *Client) MeteredTime(ctx context.Context, metrics, model string) (time.Duration, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, metrics, nil)
 	if err != nil {
-		return 0, fmt.Errorf("metrics: %w", err)
+		return 0, c.hide(fmt.Errorf("metrics: %w", err))
 	}
-	body, _, err := c.do(req, 16<<20)
+	body, _, err := c.do(req, 16<<20, c.patience)
 	if err != nil {
 		return 0, fmt.Errorf("metrics: %w", err)
 	}

@@ -29,7 +29,7 @@ type responseTensor struct {
 	Parameters struct {
 		BinarySize *int64 `json:"binary_data_size"`
 	} `json:"parameters"`
-	Data []float32 `json:"data"`
+	Data json.RawMessage `json:"data"`
 }
 
 // decode fills dst from an answer; length is that of its JSON, "" for all of it. What comes back
@@ -69,24 +69,29 @@ func (out responseTensor) fill(raw []byte, dst []float32, shape []int64) error {
 	if !slices.Equal(out.Shape, shape) {
 		return fmt.Errorf("output %s has shape %v, want %v", out.Name, out.Shape[:min(len(out.Shape), 8)], shape)
 	}
+	size, known := map[string]int{"FP32": 4, "FP16": 2, "FP64": 8}[out.Datatype]
+	if !known && out.Datatype != "" {
+		return fmt.Errorf("output %s is %.40s, want FP32, FP16 or FP64", out.Name, out.Datatype)
+	}
 	if out.Parameters.BinarySize == nil {
-		if len(out.Data) != len(dst) {
-			return fmt.Errorf("output %s has %d values, want %d", out.Name, len(out.Data), len(dst))
+		if err := jsonValues(out.Data, dst, shape); err != nil {
+			return fmt.Errorf("output %s: %w", out.Name, err)
 		}
-		copy(dst, out.Data)
 		return nil
 	}
-	size := map[string]int{"FP32": 4, "FP16": 2}[out.Datatype]
-	if size == 0 {
-		return fmt.Errorf("output %s is %.40s, want FP32 or FP16", out.Name, out.Datatype)
+	if !known {
+		return fmt.Errorf("output %s has bytes, and does not say of what type", out.Name)
 	}
 	if len(raw) != size*len(dst) {
 		return fmt.Errorf("output %s has %d bytes, want %d", out.Name, len(raw), size*len(dst))
 	}
 	for i := range dst {
-		if size == 4 {
+		switch size {
+		case 8:
+			dst[i] = float32(math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:])))
+		case 4:
 			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
-		} else {
+		default:
 			dst[i] = half.ToFloat32(binary.LittleEndian.Uint16(raw[2*i:]))
 		}
 	}

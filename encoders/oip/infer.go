@@ -56,9 +56,9 @@ func (c *Client) Infer(ctx context.Context, model string, inputs []Tensor, outpu
 	if err != nil {
 		return 0, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/v2/models/"+url.PathEscape(model)+"/infer", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address("/v2/models/"+url.PathEscape(model)+"/infer"), nil)
 	if err != nil {
-		return 0, err
+		return 0, c.hide(err)
 	}
 	sent := setBody(req, parts)
 	defer sent.Wait() // the caller may write to the tensors again
@@ -68,13 +68,13 @@ func (c *Client) Infer(ctx context.Context, model string, inputs []Tensor, outpu
 		req.Header.Set(lengthHeader, strconv.Itoa(len(parts[0])))
 	}
 	// A float takes at most 25 bytes of JSON; the rest is the header.
-	answer, header, err := c.do(req, 1<<20+32*int64(len(dst)))
+	answer, header, err := c.do(req, 1<<20+32*int64(len(dst)), 0)
 	if err != nil {
 		return 0, err
 	}
 	took, err := decode(answer, header.Get(lengthHeader), output, dst, shape)
 	if err != nil {
-		return 0, fmt.Errorf("model %s: %w", model, err)
+		return 0, c.hide(fmt.Errorf("model %s: %w", model, err))
 	}
 	return took, nil
 }
@@ -87,7 +87,7 @@ func setBody(req *http.Request, parts [][]byte) *sync.WaitGroup {
 	for _, p := range parts {
 		req.ContentLength += int64(len(p))
 	}
-	req.GetBody = func() (io.ReadCloser, error) { // net/http asks again when a kept connection was closed
+	req.GetBody = func() (io.ReadCloser, error) { // for each attempt, and when a kept connection was closed
 		readers := make([]io.Reader, len(parts))
 		for i, p := range parts {
 			readers[i] = bytes.NewReader(p)
@@ -95,7 +95,6 @@ func setBody(req *http.Request, parts [][]byte) *sync.WaitGroup {
 		sent.Add(1)
 		return &body{Reader: io.MultiReader(readers...), closed: sync.OnceFunc(sent.Done)}, nil
 	}
-	req.Body, _ = req.GetBody()
 	return &sent
 }
 

@@ -3,6 +3,7 @@ package oip
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -25,16 +26,16 @@ func TestDecode(t *testing.T) {
 	for want, x := range map[string]struct {
 		body, length, output string
 	}{
-		"of which 0 came":            {head, "", "y"},
-		"says that its JSON has":     {head, "9999", "y"},
-		"has no output z":            {`{"outputs":[]}`, "", "z"},
-		"no JSON of the protocol":    {`{"outputs":`, "", "y"},
-		"too warm":                   {`{"error":"too warm"}`, "", "y"},
-		"has 1 values, want 2":       {`{"outputs":[{"name":"y","shape":[1,2],"data":[1]}]}`, "", "y"},
-		"is BYTES, want FP32 or":     {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"BYTES","parameters":{"binary_data_size":0}}]}`, "", "y"},
-		"has shape [2], want [1 2]":  {`{"outputs":[{"name":"y","shape":[2],"data":[1,2]}]}`, "", "y"},
-		"has 0 bytes, want 8":        {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":0}}]}`, "", "y"},
-		"has -1 bytes, of which 0 c": {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":-1}}]}`, "", "y"},
+		"of which 0 came":         {head, "", "y"},
+		"says that its JSON has":  {head, "9999", "y"},
+		"has no output z":         {`{"outputs":[]}`, "", "z"},
+		"no JSON of the protocol": {`{"outputs":`, "", "y"},
+		"too warm":                {`{"error":"too warm"}`, "", "y"},
+		"list of 1 values or lists where its shape [1 2] wants 2": {`{"outputs":[{"name":"y","shape":[1,2],"data":[1]}]}`, "", "y"},
+		"is BYTES, want FP32, FP16 or":                            {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"BYTES","parameters":{"binary_data_size":0}}]}`, "", "y"},
+		"has shape [2], want [1 2]":                               {`{"outputs":[{"name":"y","shape":[2],"data":[1,2]}]}`, "", "y"},
+		"has 0 bytes, want 8":                                     {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":0}}]}`, "", "y"},
+		"has -1 bytes, of which 0 c":                              {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":-1}}]}`, "", "y"},
 	} {
 		_, err := decode([]byte(x.body), x.length, x.output, dst, []int64{1, 2})
 		assert.ErrorContains(t, err, want)
@@ -64,7 +65,7 @@ func (h *hasty) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestTensorsAreFreeAfterInfer(t *testing.T) {
 	h := &hasty{}
-	c := &Client{base: "http://server", http: &http.Client{Transport: h}, server: Server{Extensions: []string{Binary}}}
+	c := &Client{base: url.URL{Scheme: "http", Host: "server"}, http: &http.Client{Transport: h}, server: Server{Extensions: []string{Binary}}}
 	_, err := c.Infer(t.Context(), "m", []Tensor{{Name: "x", Datatype: "FP32", Shape: []int64{1}, Float32: []float32{1}}}, "y", make([]float32, 1), 1)
 	require.ErrorContains(t, err, "too large")
 	assert.True(t, h.done.Load(), "Infer came back before the tensors were free")

@@ -2,6 +2,7 @@
 package redact
 
 import (
+	"io"
 	"net/url"
 	"regexp"
 	"slices"
@@ -19,7 +20,10 @@ func Text(s string) string {
 	if !strings.Contains(s, "://") {
 		return s
 	}
-	return address.ReplaceAllStringFunc(s, URL)
+	return address.ReplaceAllStringFunc(s, func(found string) string {
+		at := strings.TrimRight(found, ".,:;!)]}")
+		return URL(at) + found[len(at):]
+	})
 }
 
 // URL is an address without its secrets: who calls, and every value of its query, for which of them
@@ -118,4 +122,16 @@ func In(address string) []string {
 		}
 	}
 	return out
+}
+
+// Writer hides the secrets of the URLs in what is written to w, where each is within one write.
+func Writer(w io.Writer) io.Writer { return writer{w} }
+
+type writer struct{ w io.Writer }
+
+func (x writer) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(x.w, Text(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

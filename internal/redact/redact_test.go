@@ -33,6 +33,7 @@ func TestURL(t *testing.T) {
 func TestText(t *testing.T) {
 	assert.Equal(t, `Get "http://***@h:1/v2?k=***": dial tcp: refused (see https://docs/x)`,
 		redact.Text(`Get "http://joe:pw@h:1/v2?k=v": dial tcp: refused (see https://docs/x)`))
+	assert.Equal(t, "at http://h:80: refused, [http://h:80/a] (http://***@h).", redact.Text("at http://h:80: refused, [http://h:80/a] (http://u:p@h)."))
 	assert.Equal(t, "hf:OWNER/NAME@rev", redact.Text("hf:OWNER/NAME@rev"))
 }
 

@@ -87,6 +87,8 @@ type Variant struct {
 	Trim           bool   `parquet:"trim"`        // texts are cut at the longest EOT of the batch
 	// Options are the runtime's, as the suite has them: JSON, its names sorted; null before they were kept.
 	Options *string `parquet:"options"`
+	// Retries are the requests that were sent again to a server that was busy or not there; null without one.
+	Retries *int64 `parquet:"retries"`
 
 	// Where it ran, from the runtime's own profile; empty and null where the runtime has none.
 	// Providers is JSON: by tower, the providers with their nodes and shares, most time first.

@@ -34,7 +34,10 @@ type Server struct {
 	Files  bool // its image model takes files, of which it looks at the bytes
 	Mask   bool // its text model wants an attention_mask, and INT32 ids
 	Token  string
-	Clock  string // how it says what it computed: "answer", "triton", "mlserver", or not at all
+	// MaxBatch is in its configuration, as Triton's; Batch is the one that its shapes insist on, Length of
+	// its texts. Requests that are larger, or others, are refused.
+	MaxBatch, Batch, Length int
+	Clock                   string // how it says what it computed: "answer", "triton", "mlserver", or not at all
 	// Fault is what it does wrong: "error", "shape", "count", "half", "nan", "hang", "huge",
 	// "not json", "dynamic" (metadata without sizes), or nothing.
 	Fault string
@@ -84,6 +87,8 @@ func (s *running) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case rest == "ready":
 	case rest == "":
 		answer(w, s.metadata(model))
+	case rest == "config" && s.MaxBatch > 0:
+		answer(w, map[string]any{"name": model, "max_batch_size": s.MaxBatch})
 	case rest == "infer":
 		s.called(model).Add(1)
 		s.infer(w, r, model)
@@ -117,6 +122,14 @@ func (s Server) metadata(model string) oip.Model {
 	}
 	if s.Fault == "dynamic" {
 		out[0].Shape = []int64{-1, -1}
+	}
+	for i := range m.Inputs {
+		if s.Batch > 0 {
+			m.Inputs[i].Shape[0] = int64(s.Batch)
+		}
+		if s.Length > 0 && model == "text" {
+			m.Inputs[i].Shape[1] = int64(s.Length)
+		}
 	}
 	return m
 }
@@ -189,6 +202,10 @@ func (s Server) infer(w http.ResponseWriter, r *http.Request, model string) {
 			in.Data[k] = float64(float32(v)) // as JSON spells it, v lies beside it; ids are exact
 		}
 	}
+	if err := s.refuses(req.Inputs, model); err != "" {
+		fail(w, http.StatusBadRequest, err)
+		return
+	}
 	out := make([]float32, 0, Dim)
 	rows := int(req.Inputs[0].Shape[0])
 	per := len(req.Inputs[0].Data) / rows
@@ -196,6 +213,19 @@ func (s Server) infer(w http.ResponseWriter, r *http.Request, model string) {
 		out = append(out, embed(req.Inputs[0].Data[i*per:(i+1)*per], model == "text")...)
 	}
 	s.reply(w, r, out, rows)
+}
+
+// refuses says what is wrong with a request's shapes.
+func (s Server) refuses(in []tensor, model string) string {
+	for _, t := range in {
+		switch {
+		case s.MaxBatch > 0 && t.Shape[0] > int64(s.MaxBatch):
+			return fmt.Sprintf("inference request batch-size must be <= %d", s.MaxBatch)
+		case s.Batch > 0 && t.Shape[0] != int64(s.Batch), s.Length > 0 && model == "text" && t.Shape[1] != int64(s.Length):
+			return fmt.Sprintf("unexpected shape for input %s: %v", t.Name, t.Shape)
+		}
+	}
+	return ""
 }
 
 // values are a binary tensor's.

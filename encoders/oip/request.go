@@ -1,0 +1,157 @@
+package oip
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/fastclip/fastclip/internal/redact"
+)
+
+// sameServer lets a server send a request elsewhere on itself only: whoever is named by a redirect
+// would get the pictures, and every header of the suite.
+func sameServer(req *http.Request, via []*http.Request) error {
+	first := via[0]
+	switch {
+	case req.URL.Scheme != first.URL.Scheme || req.URL.Hostname() != first.URL.Hostname() || port(req.URL) != port(first.URL):
+		to := url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host}
+		return denied(fmt.Sprintf("the server sends the request on to %s: refused, for its headers and its data are meant for %s alone; if it is right, name that server in the suite", to.String(), first.URL.Host))
+	case req.Method != first.Method:
+		return denied(fmt.Sprintf("the server turns %s into %s: refused", first.Method, req.Method))
+	case len(via) > 5:
+		return denied("the server sends the request on and on")
+	}
+	return nil
+}
+
+// denied is ErrDenied, without its word.
+type denied string
+
+func (d denied) Error() string        { return string(d) }
+func (d denied) Is(target error) bool { return target == ErrDenied }
+
+// port is a URL's, or its scheme's.
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	return map[string]string{"http": "80", "https": "443"}[u.Scheme]
+}
+
+// errNoJSON is an answer that is good but not understood.
+var errNoJSON = errors.New("its answer is no JSON of the protocol")
+
+func (c *Client) getJSON(ctx context.Context, path string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.address(path), nil)
+	if err != nil {
+		return c.hide(err)
+	}
+	body, _, err := c.do(req, 1<<20, c.patience)
+	if err != nil || into == nil {
+		return err
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return c.hide(fmt.Errorf("%s: %w: %w", req.URL, errNoJSON, err))
+	}
+	return nil
+}
+
+// do sends a request, again where the server is only busy (again), and reads at most limit bytes of a good
+// answer.
+func (c *Client) do(req *http.Request, limit int64, patience time.Duration) ([]byte, http.Header, error) {
+	if req.URL.Hostname() == c.base.Hostname() { // metrics may be somebody else's
+		for k, v := range c.header {
+			req.Header[k] = v
+		}
+		if req.URL.Host == c.base.Host {
+			req.Host = c.host
+		}
+	}
+	// Without a key on the wire: a call changes nothing, and may be sent again when the server has
+	// closed a connection that was kept.
+	req.Header["Idempotency-Key"] = nil
+	var body []byte
+	var header http.Header
+	err := c.again(req.Context(), patience, func() (err error) {
+		if req.GetBody != nil {
+			if req.Body, err = req.GetBody(); err != nil {
+				return err
+			}
+		}
+		body, header, err = c.once(req, limit)
+		return err
+	})
+	return body, header, c.hide(err)
+}
+
+func (c *Client) once(req *http.Request, limit int64) ([]byte, http.Header, error) {
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, nil, err // names method and URL
+	}
+	defer res.Body.Close()
+	body, err := readAll(res, limit)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return nil, nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, newStatusError(res, body))
+	}
+	if packed := res.Header.Get("Content-Encoding"); packed != "" && packed != "identity" {
+		return nil, nil, fmt.Errorf("%s %s: the answer is packed with %.40q, which was not asked for", req.Method, req.URL, packed)
+	}
+	return body, res.Header, nil
+}
+
+func readAll(res *http.Response, limit int64) ([]byte, error) {
+	if res.ContentLength > limit {
+		return nil, fmt.Errorf("the answer has %d bytes, more than the %d that were asked for", res.ContentLength, limit)
+	}
+	var b bytes.Buffer
+	if res.ContentLength > 0 {
+		b.Grow(int(res.ContentLength) + bytes.MinRead)
+	}
+	n, err := b.ReadFrom(io.LimitReader(res.Body, limit+1))
+	if err == nil && n > limit {
+		err = fmt.Errorf("the answer has more than the %d bytes that were asked for", limit)
+	}
+	return b.Bytes(), err
+}
+
+// reason is the protocol's {"error": ...}, or the start of whatever came instead.
+func reason(body []byte) string {
+	var e struct {
+		Error string `json:"error"`
+	}
+	if json.Unmarshal(body, &e) == nil && e.Error != "" {
+		body = []byte(e.Error)
+	}
+	return strings.Join(strings.Fields(strings.ToValidUTF8(string(body[:min(len(body), maxReason)]), "")), " ")
+}
+
+// maxReason is how much of what a server says of a failure is told.
+const maxReason = 500
+
+// hidden is an error whose text has no secrets.
+type hidden struct {
+	err  error
+	text string
+}
+
+func (h *hidden) Error() string { return h.text }
+func (h *hidden) Unwrap() error { return h.err }
+
+// hide takes the client's secrets out of an error.
+func (c *Client) hide(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &hidden{err, redact.Secrets(redact.Text(err.Error()), c.secrets)}
+}

@@ -1,0 +1,120 @@
+package encoders
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fastclip/fastclip/encoders/oip"
+)
+
+// feed is how a model of a server takes its items.
+type feed struct {
+	most   int  // items a request; 0: any number
+	fixed  bool // then it takes no fewer, too
+	length int  // tokens of a text; 0: any number
+}
+
+// newFeed is by the first dimension of a model's input, and by what Triton says of its batches.
+func newFeed(m oip.Model, length int) (f feed, err error) {
+	f.length = length
+	if said := m.Inputs[0].Shape[0]; said != anySize {
+		f.fixed = true
+		f.most, err = within("its batch", said, maxBatch)
+		return f, err
+	}
+	f.most = m.MaxBatch
+	return f, nil
+}
+
+func (e *remoteEncoder) EncodeImages(ctx context.Context, px Pixels) (Embeddings, error) {
+	f := e.feed[0]
+	return e.batches(px.N, f, func(from, to int, dst []float32) error {
+		p := px.Slice(from, to)
+		n := f.rows(p.N)
+		in := oip.Tensor{Name: e.image.Inputs[0].Name, Datatype: "FP32", Shape: []int64{int64(n), 3, int64(p.Size), int64(p.Size)}, Float32: padded(p.Data, p.N, n)}
+		if e.info.Files {
+			in = oip.Tensor{Name: in.Name, Datatype: "BYTES", Shape: []int64{int64(n), 1}[:len(e.image.Inputs[0].Shape)], Bytes: padded(p.Files, p.N, n)}
+		}
+		return e.infer(ctx, 0, e.image, n, dst, in)
+	})
+}
+
+func (e *remoteEncoder) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings, error) {
+	f := e.feed[1]
+	tk, err := fit(tk, f.length)
+	if err != nil {
+		return Embeddings{}, err
+	}
+	return e.batches(tk.N, f, func(from, to int, dst []float32) error {
+		p := tk.Slice(from, to)
+		n := f.rows(p.N)
+		p.IDs, p.N = padded(p.IDs, p.N, n), n
+		shape := []int64{int64(n), int64(p.Len)}
+		in := []oip.Tensor{{Name: e.text.Inputs[0].Name, Datatype: e.text.Inputs[0].Datatype, Shape: shape, Int64: p.IDs}}
+		if len(e.text.Inputs) == 2 {
+			in = append(in, oip.Tensor{Name: e.text.Inputs[1].Name, Datatype: e.text.Inputs[1].Datatype, Shape: shape, Int64: attention(p)})
+		}
+		return e.infer(ctx, 1, e.text, n, dst, in...)
+	})
+}
+
+// rows are how many items a request with n of them has to have.
+func (f feed) rows(n int) int {
+	if f.fixed {
+		return max(n, f.most)
+	}
+	return n
+}
+
+// batches calls run with as many items as the model takes, and as much room for what comes back.
+func (e *remoteEncoder) batches(n int, f feed, run func(from, to int, dst []float32) error) (Embeddings, error) {
+	out := Embeddings{N: n, Dim: e.info.Dim}
+	step := n
+	if f.most > 0 {
+		step = min(n, f.most)
+	}
+	for from := 0; from < n; from += step {
+		to := min(from+step, n)
+		dst := make([]float32, f.rows(to-from)*e.info.Dim)
+		if err := run(from, to, dst); err != nil {
+			return Embeddings{}, err
+		}
+		dst = dst[:(to-from)*e.info.Dim]
+		if out.Data == nil && to == n {
+			out.Data = dst
+		} else {
+			out.Data = append(slices.Grow(out.Data, (n-from)*e.info.Dim), dst...)
+		}
+	}
+	return out, nil
+}
+
+// padded fills n items of values up to rows, with the first one.
+func padded[T any](values []T, n, rows int) []T {
+	if n == rows {
+		return values
+	}
+	one := len(values) / n
+	out := slices.Grow(slices.Clone(values), (rows-n)*one)
+	for range rows - n {
+		out = append(out, values[:one]...)
+	}
+	return out
+}
+
+func (e *remoteEncoder) infer(ctx context.Context, tower int, m oip.Model, n int, dst []float32, in ...oip.Tensor) error {
+	watch := e.bounds.within
+	if e.local != nil {
+		watch = e.local.Call
+	}
+	ctx, done := watch(ctx)
+	took, err := e.client.Infer(ctx, m.Name, in, m.Outputs[0].Name, dst, int64(n), int64(e.info.Dim))
+	if err = done(err); err != nil {
+		return err
+	}
+	if took == 0 {
+		e.silent.Store(true)
+	}
+	e.told[tower].Add(int64(took))
+	return nil
+}
