@@ -11,7 +11,6 @@ import (
 	"github.com/fastclip/fastclip/indexes/chroma"
 	"github.com/fastclip/fastclip/indexes/marqo"
 	"github.com/fastclip/fastclip/indexes/pgvector"
-	"github.com/fastclip/fastclip/indexes/qdrant"
 	"github.com/fastclip/fastclip/indexes/sqlitevec"
 )
 
@@ -33,12 +32,6 @@ var backends = []struct {
 	}},
 	{"pgvector", pgvector.Script, "PostgreSQL with pgvector, exact search, started and stopped; or a running one with --url", openPgvector(false)},
 	{"pgvector-hnsw", pgvector.Script, "the same with an HNSW index a collection", openPgvector(true)},
-	{"qdrant", "", "a running server at --url (written after its documentation, not run against it)", func(ctx context.Context, f benchIndexingFlags, _ string) (indexes.Backend, error) {
-		if f.url == "" {
-			return nil, usageError{errors.New("--backend qdrant wants --url of its server's REST port, such as http://localhost:6333")}
-		}
-		return qdrant.Connect(ctx, f.url)
-	}},
 	{"marqo", "", "a running server at --url, which loads and embeds by itself (written after its documentation, not run against it)", func(ctx context.Context, f benchIndexingFlags, _ string) (indexes.Backend, error) {
 		if f.url == "" {
 			return nil, usageError{errors.New("--backend marqo wants --url of its server")}

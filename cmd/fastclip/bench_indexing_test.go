@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/indexes/marqo/marqotest"
-	"github.com/fastclip/fastclip/indexes/qdrant/qdranttest"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -63,25 +62,4 @@ func TestBenchIndexingMarqo(t *testing.T) {
 	for _, r := range rows {
 		assert.Equal(t, r.Modality == "image", r.MSMedian == nil, "what lost documents is no fast row")
 	}
-}
-
-// Against a server that answers as Qdrant's documentation says.
-func TestBenchIndexingQdrant(t *testing.T) {
-	testenv.Library(t, "onnxruntime")
-	server := qdranttest.New()
-	defer server.Close()
-	server.Drop = func(payload map[string]any) bool { return payload["id"] == "image-000003" }
-	code, rows, stderr := benchIndexing(t, "--backend", "qdrant", "--url", server.URL)
-	assert.Equal(t, exitFailures, code)
-	assert.Contains(t, stderr, "a image CBS 10: failed: the index holds")
-	assert.NotContains(t, stderr, "a text")
-	require.NotEmpty(t, rows)
-	for _, r := range rows {
-		assert.Equal(t, "qdrant", r.Backend)
-		if assert.Equal(t, r.Modality == "image", r.MSMedian == nil, "what lost documents is no fast row"); r.Modality == "text" {
-			assert.EqualValues(t, 1, *r.Recall)
-			assert.Equal(t, r.Documents, r.Count)
-		}
-	}
-	assert.Zero(t, server.Collections(), "nothing is left there")
 }

@@ -46,15 +46,13 @@ var house = map[string][]string{
 	"eval":             {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/cache", "internal/machine", "internal/progress", "internal/redact", "internal/store", "internal/strictyaml"},
 	"eval/precomputed": {"internal/store"},
 
-	"indexes":                   {},
-	"indexes/indexestest":       {"indexes"},
-	"indexes/sqlitevec":         {"indexes"},
-	"indexes/chroma":            {"indexes", "encoders/adapters"},
-	"indexes/marqo":             {"indexes"},
-	"indexes/marqo/marqotest":   {},
-	"indexes/pgvector":          {"indexes", "encoders/adapters"},
-	"indexes/qdrant":            {"indexes"},
-	"indexes/qdrant/qdranttest": {},
+	"indexes":                 {},
+	"indexes/indexestest":     {"indexes"},
+	"indexes/sqlitevec":       {"indexes"},
+	"indexes/chroma":          {"indexes", "encoders/adapters"},
+	"indexes/marqo":           {"indexes"},
+	"indexes/marqo/marqotest": {},
+	"indexes/pgvector":        {"indexes", "encoders/adapters"},
 
 	"internal/store": {},
 	"reports":        {"internal/store", "judge/history", "metrics/stats", "reports/charts"}, // history is rows over many runs
