@@ -6,6 +6,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/precomputed"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -28,7 +29,7 @@ func (r *run) openVariant(ctx context.Context, spec encoders.Spec) *variant {
 	return v
 }
 
-func (v *variant) openGiven(sets []DatasetSpec) error {
+func (v *variant) openGiven(sets []suite.DatasetSpec) error {
 	parts := []string{runtimePrecomputed}
 	for _, d := range sets {
 		t, err := precomputed.Open(v.spec.Model, d.Name)

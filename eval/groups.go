@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/fastclip/fastclip/eval/suite"
 )
 
 // encode embeds every dataset with every variant and times the variants, group after group of
@@ -20,7 +22,7 @@ func (r *run) encode(ctx context.Context) error {
 				return err
 			}
 		}
-		if !r.suite.skips(PartTiming) {
+		if !r.suite.Skips(suite.PartTiming) {
 			if err := r.wake(ctx, g); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/progress"
@@ -71,7 +72,7 @@ func drifts(res *store.Results) map[store.Drift]bool {
 // TestRunGroupsOpen: at no call more than the reference and one group are open.
 func TestRunGroupsOpen(t *testing.T) {
 	s := parse(t, double, four)
-	s.Reference, s.Memory, s.Skip = "ref", "1KiB", []string{PartTiming, PartFloor, PartSwaps}
+	s.Reference, s.Memory, s.Skip = "ref", "1KiB", []string{suite.PartTiming, suite.PartFloor, suite.PartSwaps}
 	cfg := config(t, s)
 	cache, err := cache.Open(cfg.Cache, false)
 	require.NoError(t, err)

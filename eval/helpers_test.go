@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
@@ -36,15 +37,15 @@ const (
   - {name: go, preprocess: go_image}`
 )
 
-func parse(t testing.TB, sets, variants string) *Suite {
+func parse(t testing.TB, sets, variants string) *suite.Suite {
 	t.Helper()
-	s, err := ParseSuite(fmt.Appendf(nil, quickHead, sets, variants))
+	s, err := suite.Parse(fmt.Appendf(nil, quickHead, sets, variants))
 	require.NoError(t, err)
 	return s
 }
 
 // config is of a run over the real models, in folders of the test's own.
-func config(t testing.TB, s *Suite) Config {
+func config(t testing.TB, s *suite.Suite) Config {
 	t.Helper()
 	testenv.Library(t, "onnxruntime")
 	testenv.Library(t, "jpeg")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -69,7 +70,7 @@ func (x *indexingRow) batch(ctx context.Context, timeout time.Duration) {
 }
 
 // settle decides whether the row has been measured enough.
-func (x *indexingRow) settle(b Bench, least int) {
+func (x *indexingRow) settle(b suite.Bench, least int) {
 	if x.done {
 		return
 	}

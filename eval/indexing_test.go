@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/indexes/indexestest"
 	"github.com/fastclip/fastclip/internal/store"
@@ -84,10 +85,10 @@ func TestMemoryConforms(t *testing.T) { indexestest.Run(t, newMemory(), 1) }
 // indexed adds documents of the tiny suite to a database.
 func indexed(t *testing.T, b indexes.Backend, change func(*IndexingConfig)) IndexingResult {
 	t.Helper()
-	suite := parse(t, single, "  - {name: ref}")
-	suite.Bench = Bench{MinTime: time.Millisecond, MinCalls: 16, MaxTime: time.Minute}
+	chosen := parse(t, single, "  - {name: ref}")
+	chosen.Bench = suite.Bench{MinTime: time.Millisecond, MinCalls: 16, MaxTime: time.Minute}
 	cfg := IndexingConfig{
-		Config: config(t, suite), Backend: b, Modalities: []string{store.TowerImage, store.TowerText}, Batches: []int{10, 1}, Documents: 40, Queries: 5, MinRecall: 0.8,
+		Config: config(t, chosen), Backend: b, Modalities: []string{store.TowerImage, store.TowerText}, Batches: []int{10, 1}, Documents: 40, Queries: 5, MinRecall: 0.8,
 	}
 	if change != nil {
 		change(&cfg)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -137,7 +137,7 @@ func (r *run) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*c
 	var out []*cell
 	s, ref := r.sets[0], (*variant)(nil)
 	seen := map[string]string{}
-	for _, spec := range referenceFirst(r.suite.Variants, r.suite.Reference) {
+	for _, spec := range suite.ReferenceFirst(r.suite.Variants, r.suite.Reference) {
 		same := spec
 		same.Name, same.Preprocess, same.Tokenizer, same.Batch, same.Threads = "", "", "", 0, 0
 		if first := seen[fmt.Sprintf("%+v", same)]; first != "" {
@@ -176,22 +176,6 @@ func (r *run) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*c
 		}
 	}
 	return out, nil
-}
-
-// referenceFirst keeps the order otherwise: of two variants with the same models, the reference
-// is the one that is timed.
-func referenceFirst(specs []encoders.Spec, reference string) []encoders.Spec {
-	out := slices.Clone(specs)
-	slices.SortStableFunc(out, func(a, b encoders.Spec) int {
-		switch {
-		case a.Name == reference && b.Name != reference:
-			return -1
-		case b.Name == reference && a.Name != reference:
-			return 1
-		}
-		return 0
-	})
-	return out
 }
 
 // coldStarts asks for each cell's cost in a process of its own, before anything is timed here.

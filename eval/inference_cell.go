@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -126,7 +127,7 @@ func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration, count
 func elsewhere(s encoders.Spec) bool { return s.URL != "" }
 
 // settle decides whether the cell has been measured enough.
-func (c *cell) settle(t Bench) {
+func (c *cell) settle(t suite.Bench) {
 	over := c.total >= t.MaxTime
 	n := len(c.Series)
 	enough := n >= t.MinCalls && c.total >= t.MinTime
@@ -139,7 +140,7 @@ func (c *cell) settle(t Bench) {
 }
 
 // conclude says what the whole series shows.
-func (c *cell) conclude(t Bench) {
+func (c *cell) conclude(t suite.Bench) {
 	c.Steadiness = stats.Steady(milliseconds(c.Series))
 	c.Short = len(c.Series) < t.MinCalls
 }

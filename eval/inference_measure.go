@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
@@ -25,7 +26,7 @@ const (
 // measurement calls cells in turn until all are done.
 type measurement struct {
 	cells     []*cell
-	bench     Bench
+	bench     suite.Bench
 	timeout   time.Duration // of a call
 	reference string
 	clock     clock

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
@@ -59,7 +60,7 @@ func measured(t *testing.T, encs ...*fakeEncoder) []InferenceRow {
 	t.Helper()
 	clk := &fakeTime{now: time.Unix(0, 0)}
 	r := rand.New(rand.NewPCG(1, 1))
-	m := &measurement{bench: Bench{}.withDefaults(), timeout: time.Minute, reference: "ref", clock: clk.clock(), tick: func() {}}
+	m := &measurement{bench: suite.Bench{}.WithDefaults(), timeout: time.Minute, reference: "ref", clock: clk.clock(), tick: func() {}}
 	for i, e := range encs {
 		took := e.took
 		e.time, e.took = clk, func(k int) time.Duration { return time.Duration(float64(took(k)) * (1 + 0.02*r.Float64())) }
@@ -194,9 +195,9 @@ func TestInferenceFailsARowOnly(t *testing.T) {
 
 // The models themselves: a variant of the same files is not timed twice, and every call is kept.
 func TestInferenceOfModels(t *testing.T) {
-	suite := parse(t, single, three+"\n  - {name: trimmed, trim: true}")
-	suite.Bench = Bench{MinTime: time.Millisecond, MinCalls: 16, MaxTime: 10 * time.Second}
-	cfg := config(t, suite)
+	chosen := parse(t, single, three+"\n  - {name: trimmed, trim: true}")
+	chosen.Bench = suite.Bench{MinTime: time.Millisecond, MinCalls: 16, MaxTime: 10 * time.Second}
+	cfg := config(t, chosen)
 	rows, _, err := Inference(t.Context(), InferenceConfig{Config: cfg, Towers: []string{store.TowerText}, Batches: []int{1, 2}, Threads: []int{1, 2}})
 	require.NoError(t, err)
 	var cells []string

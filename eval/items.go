@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/redact"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -18,7 +19,7 @@ import (
 // its pictures are. Passwords and keys are not in it.
 const suiteFile = "suite.yaml"
 
-func writeSuite(dir string, s *Suite) error {
+func writeSuite(dir string, s *suite.Suite) error {
 	secrets := s.Defaults.Secrets()
 	for _, v := range s.Variants {
 		secrets = append(secrets, v.Secrets()...)
@@ -69,24 +70,24 @@ func OpenItems(ctx context.Context, dir string, d store.Dataset, art fs.FS, cach
 }
 
 // specOf is how the run's suite names a dataset, and the folder that its paths are relative to.
-func specOf(dir, dataset string) (DatasetSpec, string, error) {
+func specOf(dir, dataset string) (suite.DatasetSpec, string, error) {
 	data, err := os.ReadFile(filepath.Join(dir, suiteFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return DatasetSpec{}, "", fmt.Errorf("the run has no %s: an older fastclip made it", suiteFile)
+		return suite.DatasetSpec{}, "", fmt.Errorf("the run has no %s: an older fastclip made it", suiteFile)
 	} else if err != nil {
-		return DatasetSpec{}, "", err
+		return suite.DatasetSpec{}, "", err
 	}
-	s, err := ParseSuite(data)
+	s, err := suite.Parse(data)
 	if err != nil {
-		return DatasetSpec{}, "", fmt.Errorf("%s: %w", suiteFile, err)
+		return suite.DatasetSpec{}, "", fmt.Errorf("%s: %w", suiteFile, err)
 	}
 	p, err := readPlan(dir)
 	if err != nil {
-		return DatasetSpec{}, "", err
+		return suite.DatasetSpec{}, "", err
 	}
-	at := slices.IndexFunc(s.Datasets, func(d DatasetSpec) bool { return d.Name == dataset })
+	at := slices.IndexFunc(s.Datasets, func(d suite.DatasetSpec) bool { return d.Name == dataset })
 	if at < 0 {
-		return DatasetSpec{}, "", fmt.Errorf("the run's suite has no dataset %q", dataset)
+		return suite.DatasetSpec{}, "", fmt.Errorf("the run's suite has no dataset %q", dataset)
 	}
 	return s.Datasets[at], p.Dir, nil
 }

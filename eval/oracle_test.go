@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
@@ -55,7 +56,7 @@ func TestRecomputed(t *testing.T) {
 	cfg := config(t, parse(t, "  - {name: double, scenes: {objects: 2, count: 60, per_set: 3, seed: 5}}", `  - {name: ref/mini}
   - {name: int8/mini, image: image.int8.onnx, text: text.int8.onnx, precision: int8, preprocess: go_image}
   - {name: trim/mini, trim: true, batch: 1}`))
-	cfg.Suite.Metrics = MetricNames()
+	cfg.Suite.Metrics = suite.MetricNames()
 	out := mustRun(t, cfg)
 	judgements, err := json.Marshal(relevance(t, cfg))
 	require.NoError(t, err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
@@ -50,32 +51,32 @@ func TestRememberedEqualsFresh(t *testing.T) {
 	if testing.Short() {
 		t.Skip("slow under the race detector: TestNothingOpened goes the same way")
 	}
-	suite := func(change func(*Suite)) *Suite {
+	chosen := func(change func(*suite.Suite)) *suite.Suite {
 		s := parse(t, single+"\n"+double, "  - {name: ref}\n  - {name: half, image: image.fp16.onnx, text: text.fp16.onnx, precision: fp16}\n  - {name: go, preprocess: go_image}")
-		s.Skip = Parts()
+		s.Skip = suite.Parts()
 		change(s)
 		return s
 	}
-	cfg := config(t, suite(func(*Suite) {}))
+	cfg := config(t, chosen(func(*suite.Suite) {}))
 	mustRun(t, cfg)
 	for _, c := range []struct {
 		name   string
-		change func(*Suite)
+		change func(*suite.Suite)
 		same   bool
 	}{
-		{"nothing", func(*Suite) {}, true},
-		{"a name, and one variant less", func(s *Suite) { s.Variants = s.Variants[:2]; s.Variants[1].Name = "fp16" }, true},
-		{"another variant", func(s *Suite) { s.Variants[1].Image, s.Variants[1].Text = "image.int8.onnx", "text.int8.onnx" }, false},
-		{"another reference", func(s *Suite) { s.Reference = "half" }, false},
-		{"order of metrics", func(s *Suite) { s.Metrics = []string{"R@5", "R@1", "MAP", "MRR", "nDCG@10"} }, false},
-		{"samples", func(s *Suite) { s.Resamples = 200 }, false},
-		{"seed", func(s *Suite) { s.Seed = 99 }, false},
-		{"order of datasets", func(s *Suite) { s.Datasets[0], s.Datasets[1] = s.Datasets[1], s.Datasets[0] }, false},
-		{"fewer pictures", func(s *Suite) { s.Limit = 6 }, false},
+		{"nothing", func(*suite.Suite) {}, true},
+		{"a name, and one variant less", func(s *suite.Suite) { s.Variants = s.Variants[:2]; s.Variants[1].Name = "fp16" }, true},
+		{"another variant", func(s *suite.Suite) { s.Variants[1].Image, s.Variants[1].Text = "image.int8.onnx", "text.int8.onnx" }, false},
+		{"another reference", func(s *suite.Suite) { s.Reference = "half" }, false},
+		{"order of metrics", func(s *suite.Suite) { s.Metrics = []string{"R@5", "R@1", "MAP", "MRR", "nDCG@10"} }, false},
+		{"samples", func(s *suite.Suite) { s.Resamples = 200 }, false},
+		{"seed", func(s *suite.Suite) { s.Seed = 99 }, false},
+		{"order of datasets", func(s *suite.Suite) { s.Datasets[0], s.Datasets[1] = s.Datasets[1], s.Datasets[0] }, false},
+		{"fewer pictures", func(s *suite.Suite) { s.Limit = 6 }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := cfg
-			cfg.Suite, cfg.Out = suite(c.change), filepath.Join(t.TempDir(), "out")
+			cfg.Suite, cfg.Out = chosen(c.change), filepath.Join(t.TempDir(), "out")
 			before := entries(t, cfg.Cache)
 			opened(t, cfg)
 			computed := 0

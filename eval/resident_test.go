@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
@@ -46,8 +47,8 @@ const modelled = `  - {name: ref, model: %[1]s}
 func TestNothingOpened(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(testenv.Root(t), "testdata", "models", "mini"))))
-	suite := func(more string) *Suite { return parse(t, double, fmt.Sprintf(modelled, dir)+more) }
-	cfg := config(t, suite(""))
+	chosen := func(more string) *suite.Suite { return parse(t, double, fmt.Sprintf(modelled, dir)+more) }
+	cfg := config(t, chosen(""))
 	first, _, names := opened(t, cfg)
 	assert.Contains(t, names, "ref")
 	want := load(t, cfg.Out)
@@ -66,8 +67,8 @@ func TestNothingOpened(t *testing.T) {
 	assert.Equal(t, store.StatusUnavailable, same.variants[3].status)
 
 	cfg.Out = filepath.Join(t.TempDir(), "again")
-	cfg.Suite = suite("")
-	cfg.Suite.Skip = []string{PartTiming}
+	cfg.Suite = chosen("")
+	cfg.Suite.Skip = []string{suite.PartTiming}
 	_, out, names = opened(t, cfg)
 	assert.False(t, out.Reused)
 	assert.Empty(t, names, "written again from what is kept")
@@ -76,8 +77,8 @@ func TestNothingOpened(t *testing.T) {
 	assert.Equal(t, drifts(want), drifts(got))
 	assert.Equal(t, unnamed(want.Variants), unnamed(got.Variants))
 
-	cfg.Suite = suite("\n  - {name: one, model: " + dir + ", batch: 8}")
-	cfg.Suite.Skip = []string{PartTiming, PartProof, PartSwaps}
+	cfg.Suite = chosen("\n  - {name: one, model: " + dir + ", batch: 8}")
+	cfg.Suite.Skip = []string{suite.PartTiming, suite.PartProof, suite.PartSwaps}
 	more, out, names := opened(t, cfg)
 	assert.False(t, out.Reused)
 	assert.Equal(t, []string{"one"}, names)
@@ -107,7 +108,7 @@ func TestLost(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(testenv.Root(t), "testdata", "models", "mini"))))
 	cfg := config(t, parse(t, double, fmt.Sprintf("  - {name: ref}\n  - {name: half, model: %s, image: image.fp16.onnx, text: text.fp16.onnx}", dir)))
-	cfg.Suite.Skip = Parts()
+	cfg.Suite.Skip = suite.Parts()
 	mustRun(t, cfg)
 
 	whole, err := os.ReadFile(filepath.Join(dir, "image.fp16.onnx"))

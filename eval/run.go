@@ -1,3 +1,5 @@
+// Package eval plans and runs a suite: labelled datasets through encoder variants, to
+// scores, drift against a reference and timings.
 package eval
 
 import (
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/progress"
@@ -20,7 +23,7 @@ import (
 
 // Config is what a run needs besides its suite.
 type Config struct {
-	Suite    *Suite
+	Suite    *suite.Suite
 	Out      string       // the run's folder; empty: one of its own under Root
 	Root     string       // where runs without a folder of their own go
 	History  string       // or the results root in which each run goes by its date: history.Partition
@@ -45,7 +48,7 @@ type Outcome struct {
 // run is one execution of a suite.
 type run struct {
 	cfg       Config
-	suite     *Suite
+	suite     *suite.Suite
 	host      machine.Host
 	cache     *cache.Cache
 	tensors   *cache.Tensors
@@ -127,12 +130,12 @@ func (r *run) close() error {
 
 func (r *run) execute(ctx context.Context) (Outcome, error) {
 	r.openVariants(ctx)
-	if !r.suite.skips(PartSwaps) {
+	if !r.suite.Skips(suite.PartSwaps) {
 		if err := r.planSwaps(); err != nil {
 			return Outcome{}, err
 		}
 	}
-	if !r.suite.skips(PartFloor) {
+	if !r.suite.Skips(suite.PartFloor) {
 		r.planFloors(ctx)
 	}
 	if err := r.openSets(ctx); err != nil {
@@ -174,11 +177,11 @@ func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 // openVariants finds out what the suite's variants are, the reference first: once open, it stays so.
 func (r *run) openVariants(ctx context.Context) {
 	r.progress.Phase("opening variants", len(r.suite.Variants))
-	r.opener.memory = r.suite.memory(r.host)
+	r.opener.memory = r.suite.MemoryLimit(r.host)
 	byName := map[string]*variant{}
-	for _, spec := range referenceFirst(r.suite.Variants, r.suite.Reference) {
+	for _, spec := range suite.ReferenceFirst(r.suite.Variants, r.suite.Reference) {
 		v := r.openVariant(ctx, spec)
-		if v.ok() && v.enc != nil && !r.suite.skips(PartProof) {
+		if v.ok() && v.enc != nil && !r.suite.Skips(suite.PartProof) {
 			if err := r.opener.prove(ctx, v, r.cache, r.suite.Timeout); err != nil {
 				v.fail(err)
 			}

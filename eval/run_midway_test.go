@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/progress"
@@ -71,9 +72,9 @@ func embedWatched(ctx context.Context, t *testing.T, cfg Config, before func(var
 	t.Helper()
 	cache, err := cache.Open(cfg.Cache, false)
 	require.NoError(t, err)
-	suite := *cfg.Suite
-	suite.Skip = []string{PartTiming}
-	r := &run{cfg: cfg, suite: &suite, cache: cache, progress: progress.New(nil), opener: newOpener(cfg.Env, machine.ThisHost().CPU, cfg.Build)}
+	chosen := *cfg.Suite
+	chosen.Skip = []string{suite.PartTiming}
+	r := &run{cfg: cfg, suite: &chosen, cache: cache, progress: progress.New(nil), opener: newOpener(cfg.Env, machine.ThisHost().CPU, cfg.Build)}
 	r.openVariants(ctx)
 	for _, v := range r.variants {
 		require.True(t, v.ok(), v.reason)
@@ -200,7 +201,7 @@ func TestRunCancelledMidway(t *testing.T) {
 // cache of its own. A finished run is read by all.
 func TestRunLocked(t *testing.T) {
 	cfg := config(t, parse(t, single, "  - {name: ref}"))
-	cfg.Suite.Skip = Parts()
+	cfg.Suite.Skip = suite.Parts()
 	held, err := lockFolder(cfg.Out)
 	require.NoError(t, err)
 	other := cfg
@@ -231,7 +232,7 @@ func blocked(t *testing.T, dir string) {
 // TestCachesMayFail: a run ends well beside caches that take nothing, and says so once.
 func TestCachesMayFail(t *testing.T) {
 	calm := config(t, parse(t, single, three))
-	calm.Suite.Skip = Parts()
+	calm.Suite.Skip = suite.Parts()
 	want := nameless(load(t, mustRun(t, calm).Dir).Scores)
 	for name, block := range map[string]func(dir string){
 		"finished work": func(dir string) { blocked(t, dir) },

@@ -11,9 +11,6 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// MetricNames are the metrics that a suite may ask for.
-func MetricNames() []string { return rank.Names() }
-
 // search is one direction over one dataset: the same for every variant.
 type search struct {
 	direction string

@@ -9,11 +9,12 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/eval/suite"
 )
 
 // set is a dataset of the suite and what the run has found out about it.
 type set struct {
-	spec   DatasetSpec
+	spec   suite.DatasetSpec
 	ds     datasets.Dataset
 	info   datasets.Info
 	images []datasets.Image
@@ -38,7 +39,7 @@ type set struct {
 type Failure struct{ Dataset, Item, Stage, Reason string }
 
 // openSet opens a dataset of the suite and lists its items.
-func (r *run) openSet(ctx context.Context, spec DatasetSpec) (*set, error) {
+func (r *run) openSet(ctx context.Context, spec suite.DatasetSpec) (*set, error) {
 	s := &set{spec: spec, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}, pipes: map[string]*pipeDrift{}}
 	var err error
 	if s.ds, err = spec.Open(ctx, r.suite.Dir, r.cfg.Art, r.cfg.Cache); err != nil {

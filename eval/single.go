@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -20,11 +21,10 @@ type Single struct {
 
 // OpenSingle opens the variant that name names in s. A variant that cannot run here fails
 // with an error that wraps encoders.ErrUnavailable or preprocess.ErrUnavailable.
-func OpenSingle(ctx context.Context, s *Suite, name string, env encoders.Env) (*Single, error) {
+func OpenSingle(ctx context.Context, s *suite.Suite, name string, env encoders.Env) (*Single, error) {
 	at := slices.IndexFunc(s.Variants, func(v encoders.Spec) bool { return v.Name == name })
 	if at < 0 {
-		have := names(s.Variants, func(v encoders.Spec) string { return v.Name })
-		return nil, fmt.Errorf("no variant %q in suite %s (it has %s)", name, s.Name, strings.Join(have, ", "))
+		return nil, fmt.Errorf("no variant %q in suite %s (it has %s)", name, s.Name, strings.Join(s.VariantNames(), ", "))
 	}
 	one := &Single{opener: newOpener(env), variant: &variant{spec: s.Variants[at], status: store.StatusOK}, context: s.Context}
 	if err := one.opener.fill(ctx, one.variant, s.Context, ""); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -131,7 +132,7 @@ func decodes(t *testing.T, cfg Config) int {
 func TestAddedVariantDecodesNothing(t *testing.T) {
 	run := func(cfg Config, variants string) int {
 		s := parse(t, double, variants)
-		s.Reference, s.Skip = "ref", Parts()
+		s.Reference, s.Skip = "ref", suite.Parts()
 		cfg.Suite = s
 		return decodes(t, cfg)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -19,9 +20,9 @@ func TestScattered(t *testing.T) {
 
 // Texts are encoded by length, more than one chunk of them side by side; each row stays its text's.
 func TestTextsKeepTheirPlaces(t *testing.T) {
-	suite := parse(t, "  - {name: single, scenes: {objects: 2, count: 140, per_set: 2, seed: 1}}", "  - {name: ref, trim: true, batch: 8}")
-	suite.Skip = Parts()
-	cfg := config(t, suite)
+	chosen := parse(t, "  - {name: single, scenes: {objects: 2, count: 140, per_set: 2, seed: 1}}", "  - {name: ref, trim: true, batch: 8}")
+	chosen.Skip = suite.Parts()
+	cfg := config(t, chosen)
 	out := mustRun(t, cfg)
 	f, err := store.Open(out.Dir)
 	require.NoError(t, err)
@@ -31,10 +32,10 @@ func TestTextsKeepTheirPlaces(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, len(rows), textChunk)
 
-	set, err := suite.Datasets[0].Open(t.Context(), ".", cfg.Art, cfg.Cache)
+	set, err := chosen.Datasets[0].Open(t.Context(), ".", cfg.Art, cfg.Cache)
 	require.NoError(t, err)
 	defer set.Close()
-	one, err := OpenSingle(t.Context(), suite, "ref", cfg.Env)
+	one, err := OpenSingle(t.Context(), chosen, "ref", cfg.Env)
 	require.NoError(t, err)
 	defer one.Close()
 	at := 0

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -38,7 +39,7 @@ type zeroShot struct {
 }
 
 // planZeroShot is nil for a dataset without templates.
-func planZeroShot(spec DatasetSpec, images []datasets.Image) (*zeroShot, error) {
+func planZeroShot(spec suite.DatasetSpec, images []datasets.Image) (*zeroShot, error) {
 	if len(spec.Templates) == 0 {
 		return nil, nil
 	}
@@ -63,15 +64,6 @@ func planZeroShot(spec DatasetSpec, images []datasets.Image) (*zeroShot, error) 
 		}
 	}
 	return z, nil
-}
-
-func checkTemplates(templates []string) error {
-	for _, t := range templates {
-		if !strings.Contains(t, "{}") && !strings.Contains(t, "{c}") {
-			return fmt.Errorf("template %q has no {} for the class", t)
-		}
-	}
-	return nil
 }
 
 // units are the classes' embeddings by a variant.
@@ -148,7 +140,7 @@ type classification struct {
 	resampler *stats.Resampler
 }
 
-func (s *set) classification(suite *Suite, number int) (*classification, error) {
+func (s *set) classification(suite *suite.Suite, number int) (*classification, error) {
 	c := &classification{set: s, truth: make([][]int32, len(s.good)), weights: make([]float64, len(s.good)), metrics: []string{AccTop1, PerClassTop1}}
 	if len(s.zero.classes) > topClassesCut {
 		c.metrics = append(c.metrics, AccTop5)

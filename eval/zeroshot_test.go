@@ -11,32 +11,33 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 )
 
 func TestPlanZeroShot(t *testing.T) {
 	one := func(labels ...string) datasets.Image { return datasets.Image{Name: "x", Labels: labels} }
-	z, err := planZeroShot(DatasetSpec{Templates: []string{"a {}", "the {c}!"}}, []datasets.Image{one("dog"), one("cat"), one("dog")})
+	z, err := planZeroShot(suite.DatasetSpec{Templates: []string{"a {}", "the {c}!"}}, []datasets.Image{one("dog"), one("cat"), one("dog")})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"cat", "dog"}, z.classes)
 	assert.Equal(t, []string{"a cat", "the cat!", "a dog", "the dog!"}, z.prompts)
-	z, err = planZeroShot(DatasetSpec{}, nil)
+	z, err = planZeroShot(suite.DatasetSpec{}, nil)
 	assert.Nil(t, z)
 	assert.NoError(t, err)
 	for want, images := range map[string][]datasets.Image{
 		"one label a picture: x has 2": {one("a"), one("a", "b")},
 		"of 1 classes":                 {one("a")},
 	} {
-		_, err := planZeroShot(DatasetSpec{Templates: []string{"{}"}}, images)
+		_, err := planZeroShot(suite.DatasetSpec{Templates: []string{"{}"}}, images)
 		assert.ErrorContains(t, err, want)
 	}
-	assert.ErrorContains(t, checkTemplates([]string{"a photo"}), "no {} for the class")
+	assert.ErrorContains(t, suite.CheckTemplates([]string{"a photo"}), "no {} for the class")
 }
 
 // A class is the mean of the unit embeddings of its prompts, a unit again; the mean over classes
 // counts a rare class as much as a common one.
 func TestClassification(t *testing.T) {
 	pictures := []datasets.Image{{ID: "1", Labels: []string{"a"}}, {ID: "2", Labels: []string{"a"}}, {ID: "3", Labels: []string{"a"}}, {ID: "4", Labels: []string{"b"}}}
-	z, err := planZeroShot(DatasetSpec{Templates: []string{"{}", "x {}"}}, pictures)
+	z, err := planZeroShot(suite.DatasetSpec{Templates: []string{"{}", "x {}"}}, pictures)
 	require.NoError(t, err)
 	s := &set{good: pictures, zero: z, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}}
 	v := &variant{imageKey: "i", textKey: "t"}
@@ -45,7 +46,7 @@ func TestClassification(t *testing.T) {
 	s.imageEmb["i"] = encoders.Embeddings{N: 4, Dim: 2, Data: []float32{1, 1, 3, 0, -1, -1, -2, 1}}
 	u := z.units(v)
 	assert.InDeltaSlice(t, []float64{math.Sqrt(0.5), math.Sqrt(0.5), -1, 0}, u.Data, 1e-15)
-	c, err := s.classification(&Suite{Resamples: 100}, 0)
+	c, err := s.classification(&suite.Suite{Resamples: 100}, 0)
 	require.NoError(t, err)
 	assert.Equal(t, []string{AccTop1, PerClassTop1}, c.metrics, "top 5 of two classes says nothing")
 	all, err := c.run(context.Background(), v)

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -57,7 +58,7 @@ func newBenchColdCmd(e *env) *cobra.Command {
 }
 
 func runBenchCold(ctx context.Context, e *env, args []string) error {
-	suite, err := eval.LoadSuite(args[0])
+	suite, err := suite.Load(args[0])
 	if err != nil {
 		return usageError{err}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -23,7 +24,7 @@ type benchIndexingFlags struct {
 	minRecall           float64
 	backend, url, model string
 	images, dir         string
-	bench               eval.Bench
+	bench               suite.Bench
 	json                bool
 	out, cache          string
 }

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -41,7 +42,7 @@ type indexingRow struct {
 	Unsteady  []string `json:"machine_unsteady,omitempty"`
 }
 
-func newIndexingRow(r eval.IndexingRow, phase string, b eval.Bench, images string) indexingRow {
+func newIndexingRow(r eval.IndexingRow, phase string, b suite.Bench, images string) indexingRow {
 	series := phase
 	if phase == phaseTotal {
 		series = ""
@@ -62,7 +63,7 @@ func newIndexingRow(r eval.IndexingRow, phase string, b eval.Bench, images strin
 }
 
 // batchState says in words whether, and after how many batches, the row has settled.
-func batchState(r eval.IndexingRow, b eval.Bench) string {
+func batchState(r eval.IndexingRow, b suite.Bench) string {
 	s, n := r.Steadiness, len(r.Total)
 	switch {
 	case r.Short:
@@ -79,7 +80,7 @@ func batchState(r eval.IndexingRow, b eval.Bench) string {
 	return fmt.Sprintf("after %d", s.Warmup)
 }
 
-func writeIndexingJSON(out *json.Encoder, res eval.IndexingResult, b eval.Bench, images string) error {
+func writeIndexingJSON(out *json.Encoder, res eval.IndexingResult, b suite.Bench, images string) error {
 	for _, r := range res.Rows {
 		for _, phase := range append(slices.Clone(r.Phases), phaseTotal) {
 			row := newIndexingRow(r, phase, b, images)
@@ -93,7 +94,7 @@ func writeIndexingJSON(out *json.Encoder, res eval.IndexingResult, b eval.Bench,
 }
 
 // writeIndexing prints the table of the research notes, and one split into phases a modality.
-func writeIndexing(w io.Writer, rows []eval.IndexingRow, b eval.Bench, images string) error {
+func writeIndexing(w io.Writer, rows []eval.IndexingRow, b suite.Bench, images string) error {
 	host := machine.ThisHost()
 	fmt.Fprintf(w, "%s, %d cores; %s; images from %s\n", host.CPU, host.Cores, rows[0].Backend, images)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -105,7 +106,7 @@ func writeIndexing(w io.Writer, rows []eval.IndexingRow, b eval.Bench, images st
 }
 
 // phasesTable has a row a variant and client batch size, and a column a phase.
-func phasesTable(w io.Writer, rows []eval.IndexingRow, modality string, b eval.Bench, images string) {
+func phasesTable(w io.Writer, rows []eval.IndexingRow, modality string, b suite.Bench, images string) {
 	titled := false
 	for _, r := range rows {
 		if r.Modality != modality {

@@ -11,13 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
 type benchInferenceFlags struct {
 	only, towers     []string
 	batches, threads []int
-	bench            eval.Bench // what was set on the command line; the suite has the rest
+	bench            suite.Bench // what was set on the command line; the suite has the rest
 	noCold, json     bool
 	out, cache       string
 }
@@ -70,7 +71,7 @@ first embeddings; peak RSS is that process's.`,
 }
 
 // addBenchFlags are those that override the suite's bench settings.
-func addBenchFlags(cmd *cobra.Command, b *eval.Bench) {
+func addBenchFlags(cmd *cobra.Command, b *suite.Bench) {
 	fl := cmd.Flags()
 	fl.DurationVar(&b.MinTime, "min-time", 0, "measure each row for so long at least (default: the suite's, 1s)")
 	fl.DurationVar(&b.MaxTime, "max-time", 0, "and for so long at most (default: the suite's, 30s)")
@@ -79,8 +80,8 @@ func addBenchFlags(cmd *cobra.Command, b *eval.Bench) {
 }
 
 // benchConfig is a suite with only some variants, and with the settings of the command line.
-func benchConfig(e *env, name string, only []string, flags eval.Bench, cache string) (eval.Config, error) {
-	suite, err := eval.LoadSuite(name)
+func benchConfig(e *env, name string, only []string, flags suite.Bench, cache string) (eval.Config, error) {
+	suite, err := suite.Load(name)
 	if err == nil {
 		err = suite.Select(only, nil)
 	}
@@ -94,7 +95,7 @@ func benchConfig(e *env, name string, only []string, flags eval.Bench, cache str
 }
 
 // overridden is the suite's settings, changed by what the flags set.
-func overridden(suite, flags eval.Bench) (eval.Bench, error) {
+func overridden(suite, flags suite.Bench) (suite.Bench, error) {
 	if flags.MinTime != 0 {
 		suite.MinTime = flags.MinTime
 		suite.MaxTime = max(suite.MaxTime, suite.MinTime)

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -16,7 +17,7 @@ const noFigure = "-"
 
 // writeInference prints three tables: as the research notes have it, the steady state, and
 // what it took to get there and costs.
-func writeInference(w io.Writer, rows []eval.InferenceRow, suite *eval.Suite) error {
+func writeInference(w io.Writer, rows []eval.InferenceRow, suite *suite.Suite) error {
 	host := machine.ThisHost()
 	fmt.Fprintf(w, "%s, %d cores; reference %s\n", host.CPU, host.Cores, suite.Reference)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -47,7 +48,7 @@ func runBenchRounds(ctx context.Context, e *env, name string, f benchRoundsFlags
 	if f.output == "" {
 		return usageError{errors.New("which file? name one with -o")}
 	}
-	suite, err := eval.LoadSuite(name)
+	suite, err := suite.Load(name)
 	if err != nil {
 		return usageError{err}
 	}

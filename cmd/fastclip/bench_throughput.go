@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
@@ -55,7 +56,7 @@ func runBenchThroughput(ctx context.Context, e *env, name string, f benchThrough
 	if f.rounds < 1 {
 		return usageError{fmt.Errorf("--rounds %d: want at least 1", f.rounds)}
 	}
-	suite, err := eval.LoadSuite(name)
+	suite, err := suite.Load(name)
 	if err != nil {
 		return usageError{err}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/metrics/stats"
 	"github.com/fastclip/fastclip/reports"
 )
@@ -67,7 +68,7 @@ func runBenchTransforms(ctx context.Context, e *env, f benchTransformsFlags) (er
 	if len(f.images) == 0 || f.rounds < 1 {
 		return usageError{errors.New("--image FILE is missing, or --rounds is below 1")}
 	}
-	suite, err := eval.LoadSuite(f.suite)
+	suite, err := suite.Load(f.suite)
 	if err != nil {
 		return usageError{err}
 	}

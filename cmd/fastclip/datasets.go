@@ -15,7 +15,7 @@ import (
 
 	fastclip "github.com/fastclip/fastclip"
 	"github.com/fastclip/fastclip/datasets"
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 )
 
 func newDatasetsCmd(e *env) *cobra.Command {
@@ -51,15 +51,15 @@ Exit status: 0 done, 1 some dataset could not be opened (named on stderr), 2 wro
 	return cmd
 }
 
-func loadSuite(name string) (*eval.Suite, error) {
-	suite, err := eval.LoadSuite(name)
+func loadSuite(name string) (*suite.Suite, error) {
+	suite, err := suite.Load(name)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	return suite, nil
 }
 
-func listDatasets(ctx context.Context, e *env, suite *eval.Suite, cache string) error {
+func listDatasets(ctx context.Context, e *env, suite *suite.Suite, cache string) error {
 	table := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tSOURCE\tIMAGES\tTEXTS\tLICENCE\tHASH")
 	failed := false
@@ -100,7 +100,7 @@ func failure(failed bool) error {
 	return nil
 }
 
-func openDataset(ctx context.Context, d eval.DatasetSpec, dir, cache string) (datasets.Dataset, error) {
+func openDataset(ctx context.Context, d suite.DatasetSpec, dir, cache string) (datasets.Dataset, error) {
 	art, err := fastclip.Art()
 	if err != nil {
 		return nil, err
@@ -114,22 +114,22 @@ func openDataset(ctx context.Context, d eval.DatasetSpec, dir, cache string) (da
 }
 
 // guessDataset is the dataset that a folder or a file without a suite is.
-func guessDataset(path string) (eval.DatasetSpec, error) {
-	d := eval.DatasetSpec{Name: strings.ToValidUTF8(filepath.Base(filepath.Clean(path)), "?")}
+func guessDataset(path string) (suite.DatasetSpec, error) {
+	d := suite.DatasetSpec{Name: strings.ToValidUTF8(filepath.Base(filepath.Clean(path)), "?")}
 	info, err := os.Stat(path)
 	switch extension := strings.ToLower(filepath.Ext(path)); {
 	case strings.HasSuffix(path, ".tar"):
-		d.Webdataset = &eval.Webdataset{Shards: path}
+		d.Webdataset = &suite.Webdataset{Shards: path}
 	case extension == ".parquet":
-		d.HFParquet = &eval.HFParquet{Files: path}
+		d.HFParquet = &suite.HFParquet{Files: path}
 	case err != nil:
 		return d, fmt.Errorf("%w: name a suite, or a folder or file of pictures", err)
 	case slices.Contains([]string{".csv", ".tsv", ".jsonl", ".ndjson"}, extension):
-		d.Table = &eval.Table{Path: path}
+		d.Table = &suite.Table{Path: path}
 	case info.IsDir() && hasCaptions(path):
-		d.Captions = &eval.Captions{Path: path}
+		d.Captions = &suite.Captions{Path: path}
 	case info.IsDir():
-		d.Folder = &eval.Folder{Path: path}
+		d.Folder = &suite.Folder{Path: path}
 	default:
 		return d, fmt.Errorf("%s is neither a suite, a folder, a table, a tar nor a parquet file", path)
 	}

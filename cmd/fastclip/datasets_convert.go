@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/datasets/export"
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 )
 
 // convertFlags say what to write, and where.
@@ -73,15 +73,15 @@ Exit status: 0 done, 1 done without some pictures, or not done, 2 wrong call.`,
 	return cmd
 }
 
-func convertSource(args []string, from, images string) (*eval.Suite, error) {
+func convertSource(args []string, from, images string) (*suite.Suite, error) {
 	if from == "" {
 		return lintTarget(args[0])
 	}
 	d, err := sourceOf(from, images)
-	return &eval.Suite{Datasets: []eval.DatasetSpec{d}, Dir: "."}, err
+	return &suite.Suite{Datasets: []suite.DatasetSpec{d}, Dir: "."}, err
 }
 
-func (f *convertFlags) run(ctx context.Context, e *env, suite *eval.Suite) error {
+func (f *convertFlags) run(ctx context.Context, e *env, suite *suite.Suite) error {
 	if !slices.Contains(export.Formats(), f.to) {
 		return usageError{fmt.Errorf("--to %q: want one of %s", f.to, strings.Join(export.Formats(), ", "))}
 	}
@@ -100,7 +100,7 @@ func (f *convertFlags) run(ctx context.Context, e *env, suite *eval.Suite) error
 	return failure(failed)
 }
 
-func (f *convertFlags) one(ctx context.Context, e *env, d eval.DatasetSpec, dir, out string) (skipped bool, err error) {
+func (f *convertFlags) one(ctx context.Context, e *env, d suite.DatasetSpec, dir, out string) (skipped bool, err error) {
 	ds, err := openDataset(ctx, d, dir, f.cache)
 	if err != nil {
 		return false, err

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/encoders/tokenize"
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 )
 
 func newDatasetsLintCmd(e *env) *cobra.Command {
@@ -92,12 +92,12 @@ func lintAll(ctx context.Context, e *env, args []string, cache string) error {
 }
 
 // lintTarget is a suite, or one around a folder or file.
-func lintTarget(arg string) (*eval.Suite, error) {
-	if slices.Contains(eval.SuiteNames(), arg) || strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml") {
-		return eval.LoadSuite(arg)
+func lintTarget(arg string) (*suite.Suite, error) {
+	if slices.Contains(suite.Names(), arg) || strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml") {
+		return suite.Load(arg)
 	}
 	d, err := guessDataset(arg)
-	return &eval.Suite{Datasets: []eval.DatasetSpec{d}, Dir: "."}, err
+	return &suite.Suite{Datasets: []suite.DatasetSpec{d}, Dir: "."}, err
 }
 
 func (l *linter) add(dataset, what, example string) {
@@ -110,7 +110,7 @@ func (l *linter) add(dataset, what, example string) {
 	l.found = append(l.found, flaw{dataset, what, 1, example})
 }
 
-func (l *linter) open(ctx context.Context, table *tabwriter.Writer, d eval.DatasetSpec, dir, cache string) error {
+func (l *linter) open(ctx context.Context, table *tabwriter.Writer, d suite.DatasetSpec, dir, cache string) error {
 	ds, err := openDataset(ctx, d, dir, cache)
 	if err != nil {
 		if ctx.Err() != nil {

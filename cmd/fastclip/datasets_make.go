@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/datasets"
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 )
 
 // presets are the numbers of pictures with one, two and three labels: those of the research
@@ -95,28 +95,28 @@ func (f makeFlags) makeLabels(ctx context.Context, e *env) error {
 var sourceKinds = []string{"coco", "coco-captions", "karpathy", "flickr", "table", "folder", "captions", "webdataset", "hfparquet"}
 
 // sourceOf is the dataset that KIND:FILE names.
-func sourceOf(from, images string) (eval.DatasetSpec, error) {
+func sourceOf(from, images string) (suite.DatasetSpec, error) {
 	kind, file, _ := strings.Cut(from, ":")
-	d := eval.DatasetSpec{Name: "from"}
+	d := suite.DatasetSpec{Name: "from"}
 	switch kind {
 	case "coco":
-		d.Coco = &eval.Coco{Instances: file, Images: images}
+		d.Coco = &suite.Coco{Instances: file, Images: images}
 	case "coco-captions":
-		d.Coco = &eval.Coco{Captions: file, Images: images}
+		d.Coco = &suite.Coco{Captions: file, Images: images}
 	case "karpathy":
-		d.Karpathy = &eval.Karpathy{Path: file, Images: images}
+		d.Karpathy = &suite.Karpathy{Path: file, Images: images}
 	case "flickr":
-		d.Flickr = &eval.Flickr{Tokens: file, Images: images}
+		d.Flickr = &suite.Flickr{Tokens: file, Images: images}
 	case "table":
-		d.Table = &eval.Table{Path: file, Images: images}
+		d.Table = &suite.Table{Path: file, Images: images}
 	case "folder":
-		d.Folder = &eval.Folder{Path: file}
+		d.Folder = &suite.Folder{Path: file}
 	case "captions":
-		d.Captions = &eval.Captions{Path: file}
+		d.Captions = &suite.Captions{Path: file}
 	case "webdataset":
-		d.Webdataset = &eval.Webdataset{Shards: file}
+		d.Webdataset = &suite.Webdataset{Shards: file}
 	case "hfparquet":
-		d.HFParquet = &eval.HFParquet{Files: file}
+		d.HFParquet = &suite.HFParquet{Files: file}
 	default:
 		return d, fmt.Errorf("--from %q: want one of %s, a colon and the file", from, strings.Join(sourceKinds, ", "))
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/datasets"
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 )
 
 // split is the size of a published set; texts is 0 where it is not one of captions.
@@ -35,7 +35,7 @@ var splits = []split{
 }
 
 // published says how a set that is named like a published one differs from it, or "".
-func published(d eval.DatasetSpec, info datasets.Info) string {
+func published(d suite.DatasetSpec, info datasets.Info) string {
 	var file, part string
 	switch {
 	case d.Coco != nil && d.Coco.Captions != "":

@@ -5,11 +5,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 )
 
 func newMakeScenesCmd(e *env) *cobra.Command {
-	var scenes eval.Scenes
+	var scenes suite.Scenes
 	var to convertFlags
 	cmd := &cobra.Command{
 		Use:   "scenes --out DIR",
@@ -30,8 +30,8 @@ Exit status: 0 done, 1 not done, 2 wrong call.`,
 			if scenes.Captions > 0 && !cmd.Flags().Changed("per-set") {
 				scenes.PerSet = 1
 			}
-			d := eval.DatasetSpec{Name: "scenes", Scenes: &scenes}
-			return to.run(cmd.Context(), e, &eval.Suite{Datasets: []eval.DatasetSpec{d}, Dir: "."})
+			d := suite.DatasetSpec{Name: "scenes", Scenes: &scenes}
+			return to.run(cmd.Context(), e, &suite.Suite{Datasets: []suite.DatasetSpec{d}, Dir: "."})
 		},
 	}
 	cmd.Flags().SortFlags = false

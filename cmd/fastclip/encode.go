@@ -9,6 +9,7 @@ import (
 	fastclip "github.com/fastclip/fastclip"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 )
 
 type encodeFlags struct{ variant, suite, out, texts string }
@@ -52,7 +53,7 @@ func runEncode(ctx context.Context, e *env, f encodeFlags, images []string) (err
 	if err := f.check(images); err != nil {
 		return usageError{err}
 	}
-	suite, err := eval.LoadSuite(f.suite)
+	suite, err := suite.Load(f.suite)
 	if err != nil {
 		return usageError{err}
 	}

@@ -17,6 +17,7 @@ import (
 	fastclip "github.com/fastclip/fastclip"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports"
 )
@@ -42,7 +43,7 @@ func newEvalCmd(e *env) *cobra.Command {
 		Long: `eval runs labelled datasets through every variant of a suite, compares each with the
 reference variant, times it, and writes Parquet files and a Markdown report.
 
-SUITE is an embedded suite (` + strings.Join(eval.SuiteNames(), ", ") + `) or a YAML file; without it,
+SUITE is an embedded suite (` + strings.Join(suite.Names(), ", ") + `) or a YAML file; without it,
 the default one. An interrupted run goes on with the same command; a finished one whose
 inputs have not changed is reported again without computing anything.
 
@@ -91,17 +92,17 @@ func runEval(ctx context.Context, e *env, name string, f evalFlags) error {
 	if err := clearRunFile(f.runFile); err != nil {
 		return err
 	}
-	suite, err := eval.LoadSuite(name)
+	chosen, err := suite.Load(name)
 	if err != nil {
 		return usageError{err}
 	}
-	if err := suite.Select(f.only, f.datasets); err != nil {
+	if err := chosen.Select(f.only, f.datasets); err != nil {
 		return usageError{err}
 	}
 	if f.scoresOnly {
-		suite.Skip = eval.Parts()
+		chosen.Skip = suite.Parts()
 	}
-	if err := f.narrow(suite); err != nil {
+	if err := f.narrow(chosen); err != nil {
 		return usageError{err}
 	}
 	if f.random != "" {
@@ -109,16 +110,16 @@ func runEval(ctx context.Context, e *env, name string, f evalFlags) error {
 		if err != nil {
 			return usageError{fmt.Errorf("--random-weights %q: want a seed such as 0", f.random)}
 		}
-		if err := randomise(suite, seed); err != nil {
+		if err := randomise(chosen, seed); err != nil {
 			return usageError{err}
 		}
 	}
 	if f.prepare || f.random != "" {
-		if err := prepare(ctx, e, suite, f.prepare); err != nil {
+		if err := prepare(ctx, e, chosen, f.prepare); err != nil {
 			return err
 		}
 	}
-	cfg, err := evalConfig(e, suite, f)
+	cfg, err := evalConfig(e, chosen, f)
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func runEval(ctx context.Context, e *env, name string, f evalFlags) error {
 }
 
 // narrow takes over what the flags have in place of the suite's.
-func (f evalFlags) narrow(suite *eval.Suite) error {
+func (f evalFlags) narrow(suite *suite.Suite) error {
 	if f.limit < 0 {
 		return fmt.Errorf("--limit %d: want a number of pictures, or 0 for all", f.limit)
 	}
@@ -147,7 +148,7 @@ func (f evalFlags) narrow(suite *eval.Suite) error {
 	return nil
 }
 
-func evalConfig(e *env, suite *eval.Suite, f evalFlags) (eval.Config, error) {
+func evalConfig(e *env, suite *suite.Suite, f evalFlags) (eval.Config, error) {
 	models, err := fastclip.Models()
 	if err != nil {
 		return eval.Config{}, err

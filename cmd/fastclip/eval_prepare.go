@@ -12,11 +12,11 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 )
 
 // randomise gives every model of the suite that an architecture names random weights of a seed.
-func randomise(s *eval.Suite, seed uint64) error {
+func randomise(s *suite.Suite, seed uint64) error {
 	n := 0
 	for i, v := range s.Variants {
 		arch, ok := strings.CutPrefix(v.Model, "open_clip:")
@@ -37,7 +37,7 @@ func randomise(s *eval.Suite, seed uint64) error {
 
 // prepare exports and derives what the suite's variants name and this machine lacks, and with
 // packages also fetches those of its runtimes. What fails is named and left to its variants.
-func prepare(ctx context.Context, e *env, s *eval.Suite, packages bool) error {
+func prepare(ctx context.Context, e *env, s *suite.Suite, packages bool) error {
 	kinds := map[string]map[string]bool{} // by model
 	runtimes := map[string]bool{}
 	for _, v := range s.Variants {

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/judge/compare"
 	"github.com/fastclip/fastclip/judge/gate"
@@ -123,7 +123,7 @@ func timeAgain(ctx context.Context, program string, run *store.Results, f confir
 }
 
 func embedded(name string) bool {
-	for _, n := range eval.SuiteNames() {
+	for _, n := range suite.Names() {
 		if n == name {
 			return true
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -68,7 +68,7 @@ func TestSuitesAreValid(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEmpty(t, files)
 	for _, f := range files {
-		_, err := eval.LoadSuite(f)
+		_, err := suite.Load(f)
 		assert.NoError(t, err)
 	}
 }

@@ -45,6 +45,7 @@ var house = map[string][]string{
 
 	"eval":             {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/cache", "internal/machine", "internal/progress", "internal/redact", "internal/store", "internal/strictyaml"},
 	"eval/precomputed": {"internal/store"},
+	"eval/suite":       {"datasets/...", "encoders/...", "metrics/rank", "internal/machine", "internal/redact", "internal/strictyaml"},
 
 	"indexes":                 {},
 	"indexes/indexestest":     {"indexes"},

@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"os"
@@ -26,7 +26,7 @@ variants:
 `
 
 func TestParseSuite(t *testing.T) {
-	s, err := ParseSuite([]byte(whole))
+	s, err := Parse([]byte(whole))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a", "b"}, []string{s.Variants[0].Name, s.Variants[1].Name})
 	assert.Equal(t, []int{8, 1}, []int{s.Variants[0].Batch, s.Variants[1].Batch}, "the defaults, unless a variant says otherwise")
@@ -35,7 +35,7 @@ func TestParseSuite(t *testing.T) {
 	assert.Equal(t, 10*time.Minute, s.Timeout)
 	assert.Len(t, s.SHA256, 64)
 
-	s, err = ParseSuite([]byte(strings.NewReplacer("reference: a\n", "", "metrics: [R@1, MAP]\n", "").Replace(whole)))
+	s, err = Parse([]byte(strings.NewReplacer("reference: a\n", "", "metrics: [R@1, MAP]\n", "").Replace(whole)))
 	require.NoError(t, err)
 	assert.Equal(t, "a", s.Reference, "the first variant")
 	assert.Equal(t, MetricNames(), s.Metrics)
@@ -50,7 +50,7 @@ func TestParseSuiteRefuses(t *testing.T) {
 		"a tag for a list":        {"[R@1, MAP]", "!x", "not a YAML file"},
 		"no name":                 {"name: s", "seed: 1", "the suite has no name"},
 		"unknown metric":          {"[R@1, MAP]", "[R@1, R@2]", `[4:16] unknown metric "R@2": want one of R@1`},
-		"bad batch":               {"batch: 1}", "batch: -1}", "variant b: batch -1: want at least 1"},
+		"bad batch":               {"batch: 1}", "batch: -1}", "variant b: batch -1: want 1 to 65536"},
 		"bad tokenizer":           {"batch: 1}", "tokenizer: bert}", `variant b: tokenizer "bert": want openai or hf`},
 		"variant without a name":  {"name: b, ", "", "variant has no name"},
 		"variant outside the run": {"name: b", "name: ../b", `variant name "../b"`},
@@ -77,21 +77,21 @@ func TestParseSuiteRefuses(t *testing.T) {
 		"timeout":                 {"name: s", "name: s\ntimeout: -1s", "[2:10] timeout -1s"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ParseSuite([]byte(strings.Replace(whole, c.old, c.new, 1)))
+			_, err := Parse([]byte(strings.Replace(whole, c.old, c.new, 1)))
 			assert.ErrorContains(t, err, c.want)
 		})
 	}
-	_, err := ParseSuite(nil)
+	_, err := Parse(nil)
 	assert.Error(t, err)
-	_, err = ParseSuite([]byte("name: s"))
+	_, err = Parse([]byte("name: s"))
 	assert.ErrorContains(t, err, "no variants")
 	assert.ErrorContains(t, err, "no datasets")
 }
 
 func TestEmbeddedSuites(t *testing.T) {
-	require.Contains(t, SuiteNames(), "default")
-	for _, name := range SuiteNames() {
-		s, err := LoadSuite(name)
+	require.Contains(t, Names(), "default")
+	for _, name := range Names() {
+		s, err := Load(name)
 		require.NoError(t, err)
 		assert.Equal(t, name, s.Name)
 	}
@@ -101,16 +101,16 @@ func TestLoadSuite(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "s.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(whole), 0o644))
-	s, err := LoadSuite(path)
+	s, err := Load(path)
 	require.NoError(t, err)
 	assert.Equal(t, dir, s.Dir)
 
 	require.NoError(t, os.WriteFile(path, []byte("name: s\nnome: s"), 0o644))
-	_, err = LoadSuite(path)
+	_, err = Load(path)
 	assert.ErrorContains(t, err, path+": [2:1]")
-	_, err = LoadSuite("gone")
+	_, err = Load("gone")
 	assert.ErrorContains(t, err, `"gone" is neither a file nor an embedded suite (default`)
-	_, err = LoadSuite(dir)
+	_, err = Load(dir)
 	assert.ErrorContains(t, err, "read suite")
 }
 
@@ -128,7 +128,7 @@ func TestSelect(t *testing.T) {
 		"unknown dataset":   {nil, []string{"x"}, nil, nil, `no dataset "x" in the suite (it has d, e)`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := ParseSuite([]byte(three))
+			s, err := Parse([]byte(three))
 			require.NoError(t, err)
 			if err := s.Select(c.only, c.sets); c.err != "" {
 				assert.ErrorContains(t, err, c.err)
@@ -153,7 +153,7 @@ func FuzzParseSuite(f *testing.F) {
 	f.Add([]byte("variants: [{name: a, options: {a: b}}]\ntiming: {items: 1}\ntimeout: 1ns"))
 	f.Add([]byte("a: &a [*a]"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := ParseSuite(data)
+		s, err := Parse(data)
 		if err != nil {
 			assert.NotEmpty(t, err.Error())
 			return

@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"os"
@@ -32,7 +32,7 @@ func TestSources(t *testing.T) {
 		"flickr: {images: p}": "wants a file of tokens", "webdataset: {}": "wants a pattern of shards", "hfparquet: {}": "wants a pattern of files",
 	} {
 		t.Run(source, func(t *testing.T) {
-			s, err := ParseSuite([]byte(strings.Replace(whole, "scenes: {objects: 1, count: 4}", source, 1)))
+			s, err := Parse([]byte(strings.Replace(whole, "scenes: {objects: 1, count: 4}", source, 1)))
 			if err != nil {
 				assert.ErrorContains(t, err, "[6:5] dataset \"d\": ")
 				assert.ErrorContains(t, err, want)

@@ -1,4 +1,4 @@
-package eval
+package suite
 
 import (
 	"fmt"
@@ -104,11 +104,20 @@ func (s *Suite) checkDatasets(bad func(path, format string, args ...any)) {
 			bad(at+".name", "dataset %q is named twice", d.Name)
 		}
 		seen[d.Name] = true
-		if err := checkTemplates(d.Templates); err != nil {
+		if err := CheckTemplates(d.Templates); err != nil {
 			bad(at+".templates", "dataset %q: %v", d.Name, err)
 		}
 		if _, err := d.source(); err != nil {
 			bad(at, "dataset %q: %v", d.Name, err)
 		}
 	}
+}
+
+func CheckTemplates(templates []string) error {
+	for _, t := range templates {
+		if !strings.Contains(t, "{}") && !strings.Contains(t, "{c}") {
+			return fmt.Errorf("template %q has no {} for the class", t)
+		}
+	}
+	return nil
 }

@@ -1,6 +1,5 @@
-// Package eval plans and runs a suite: labelled datasets through encoder variants, to
-// scores, drift against a reference and timings.
-package eval
+// Package suite reads suite files: which datasets go through which variants, and what is measured.
+package suite
 
 import (
 	"crypto/sha256"
@@ -22,6 +21,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/strictyaml"
+	"github.com/fastclip/fastclip/metrics/rank"
 )
 
 //go:embed suites/*.yaml
@@ -68,7 +68,7 @@ const (
 // Parts are all that may be left out.
 func Parts() []string { return []string{PartTiming, PartFloor, PartSwaps, PartProof} }
 
-func (s *Suite) skips(part string) bool { return slices.Contains(s.Skip, part) }
+func (s *Suite) Skips(part string) bool { return slices.Contains(s.Skip, part) }
 
 // Bench says how long `fastclip bench inference` and `bench indexing` measure a row.
 type Bench struct {
@@ -97,19 +97,19 @@ type DatasetSpec struct {
 	HFParquet  *HFParquet  `yaml:"hfparquet"`
 }
 
-// LoadSuite reads a suite: an embedded one by its name, or a YAML file by its path.
-func LoadSuite(name string) (*Suite, error) {
+// Load reads a suite: an embedded one by its name, or a YAML file by its path.
+func Load(name string) (*Suite, error) {
 	data, err := fs.ReadFile(suites, "suites/"+name+".yaml")
 	dir := "."
 	if err != nil {
 		if data, err = os.ReadFile(name); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("suite %q is neither a file nor an embedded suite (%s)", name, strings.Join(SuiteNames(), ", "))
+			return nil, fmt.Errorf("suite %q is neither a file nor an embedded suite (%s)", name, strings.Join(Names(), ", "))
 		} else if err != nil {
 			return nil, fmt.Errorf("read suite: %w", err)
 		}
 		dir = filepath.Dir(name)
 	}
-	s, err := ParseSuite(data)
+	s, err := Parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("suite %s: %w", name, err)
 	}
@@ -117,8 +117,8 @@ func LoadSuite(name string) (*Suite, error) {
 	return s, nil
 }
 
-// SuiteNames are the embedded suites.
-func SuiteNames() []string {
+// Names are the embedded suites.
+func Names() []string {
 	entries, err := fs.ReadDir(suites, "suites")
 	if err != nil {
 		return nil
@@ -130,8 +130,8 @@ func SuiteNames() []string {
 	return names
 }
 
-// ParseSuite parses and checks a suite file's bytes. Its errors name line and column.
-func ParseSuite(data []byte) (*Suite, error) {
+// Parse parses and checks a suite file's bytes. Its errors name line and column.
+func Parse(data []byte) (*Suite, error) {
 	s := &Suite{}
 	if err := strictyaml.Decode(data, s); err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (s *Suite) fill() {
 	}
 	def(&s.Timing.Items, 32)
 	def(&s.Timing.Rounds, 10)
-	s.Bench = s.Bench.withDefaults()
+	s.Bench = s.Bench.WithDefaults()
 	if len(s.Metrics) == 0 {
 		s.Metrics = MetricNames()
 	}
@@ -174,17 +174,17 @@ func (s *Suite) fill() {
 	}
 }
 
-// memory is how many bytes the encoders that are open at once may take; 0 where nothing is known of
+// memoryLimit is how many bytes the encoders that are open at once may take; 0 where nothing is known of
 // the machine.
-func (s *Suite) memory(h machine.Host) int64 {
+func (s *Suite) MemoryLimit(h machine.Host) int64 {
 	if n, err := humanize.ParseBytes(s.Memory); err == nil {
 		return int64(min(n, math.MaxInt64))
 	}
 	return h.MemoryBytes / 2
 }
 
-// withDefaults measures long enough to see a warm-up of 40 calls end.
-func (b Bench) withDefaults() Bench {
+// WithDefaults measures long enough to see a warm-up of 40 calls end.
+func (b Bench) WithDefaults() Bench {
 	if b.MinTime == 0 {
 		b.MinTime = time.Second
 	}
@@ -245,7 +245,7 @@ func inherit(v, d encoders.Spec) encoders.Spec {
 // drift needs it. An unknown name is an error.
 func (s *Suite) Select(variants, sets []string) error {
 	if len(variants) > 0 {
-		if err := known("variant", variants, names(s.Variants, func(v encoders.Spec) string { return v.Name })); err != nil {
+		if err := known("variant", variants, s.VariantNames()); err != nil {
 			return err
 		}
 		s.Variants = slices.DeleteFunc(s.Variants, func(v encoders.Spec) bool {
@@ -259,6 +259,11 @@ func (s *Suite) Select(variants, sets []string) error {
 		s.Datasets = slices.DeleteFunc(s.Datasets, func(d DatasetSpec) bool { return !slices.Contains(sets, d.Name) })
 	}
 	return nil
+}
+
+// VariantNames are the variants' names, in order.
+func (s *Suite) VariantNames() []string {
+	return names(s.Variants, func(v encoders.Spec) string { return v.Name })
 }
 
 func names[T any](list []T, name func(T) string) []string {
@@ -276,4 +281,23 @@ func known(what string, want, have []string) error {
 		}
 	}
 	return nil
+}
+
+// MetricNames are the metrics that a suite may ask for.
+func MetricNames() []string { return rank.Names() }
+
+// ReferenceFirst keeps the order otherwise: of two variants with the same models, the reference
+// is the one that is timed.
+func ReferenceFirst(specs []encoders.Spec, reference string) []encoders.Spec {
+	out := slices.Clone(specs)
+	slices.SortStableFunc(out, func(a, b encoders.Spec) int {
+		switch {
+		case a.Name == reference && b.Name != reference:
+			return -1
+		case b.Name == reference && a.Name != reference:
+			return 1
+		}
+		return 0
+	})
+	return out
 }
