@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strconv"
+
+	"github.com/fastclip/fastclip/internal/sheet"
 )
 
 // writeCSV prints scores, drift at every checkpoint and times of every phase, a row a variant, with
@@ -27,7 +29,7 @@ func writeCSV(w io.Writer, r report) error {
 	}
 	rows := [][]string{header}
 	for _, p := range r.Performance {
-		row := []string{p.Variant, strconv.FormatBool(p.IsReference), p.Status, p.Reason, r.Metric}
+		row := []string{sheet.Text(p.Variant), strconv.FormatBool(p.IsReference), p.Status, sheet.Text(p.Reason), r.Metric}
 		for _, c := range p.Scores {
 			row = append(row, raw(c.Value), raw(c.HalfWidth), raw(c.Delta), raw(c.PHolm))
 		}

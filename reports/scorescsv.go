@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
+
+	"github.com/fastclip/fastclip/internal/sheet"
 )
 
 // writeScores writes every score with its interval, ties and test, a line each.
@@ -16,11 +18,11 @@ func writeScores(w io.Writer, r report) error {
 		return err
 	}
 	for _, s := range r.Scores {
-		line := []string{s.Dataset, s.Direction, s.Metric, s.Variant, strconv.FormatInt(s.Queries, 10)}
+		line := append(sheet.Texts(s.Dataset, s.Direction, s.Metric, s.Variant), strconv.FormatInt(s.Queries, 10))
 		for _, n := range []number{s.Value, s.CILow, s.CIHigh, s.TieLow, s.TieHigh, s.Delta, s.DeltaLow, s.DeltaHigh, s.Effect, s.PValue, s.PHolm} {
 			line = append(line, raw(n))
 		}
-		line = append(line, strconv.Itoa(s.Comparisons), raw(s.Needed), s.Convention)
+		line = append(line, strconv.Itoa(s.Comparisons), raw(s.Needed), sheet.Text(s.Convention))
 		if err := out.Write(line); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fastclip/fastclip/internal/sheet"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -123,7 +124,7 @@ func writeFlips(w io.Writer, flips []Flip) error {
 	rows := [][]string{{"dataset", "direction", "metric", "query", "before", "after", "margin", "drift", "near_tie"}}
 	digits := func(n number) string { return strconv.FormatFloat(float64(n), 'g', -1, 64) }
 	for _, f := range flips {
-		rows = append(rows, []string{f.Dataset, f.Direction, f.Metric, f.Query, f.Before, f.After, digits(f.Margin), digits(f.Drift), strconv.FormatBool(f.NearTie)})
+		rows = append(rows, append(sheet.Texts(f.Dataset, f.Direction, f.Metric, f.Query, f.Before, f.After), digits(f.Margin), digits(f.Drift), strconv.FormatBool(f.NearTie)))
 	}
 	return c.WriteAll(rows)
 }

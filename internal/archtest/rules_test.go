@@ -40,7 +40,7 @@ var house = map[string][]string{
 
 	"judge/compare":  {"metrics/stats", "internal/store"},
 	"judge/baseline": {"internal/store", "internal/strictyaml"},
-	"judge/history":  {"metrics/stats", "internal/store"},
+	"judge/history":  {"metrics/stats", "internal/sheet", "internal/store"},
 	"judge/gate":     {"judge/compare", "metrics/stats", "internal/strictyaml"},
 
 	"eval":             {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/cache", "internal/machine", "internal/progress", "internal/redact", "internal/store", "internal/strictyaml"},
@@ -56,7 +56,7 @@ var house = map[string][]string{
 	"indexes/pgvector":        {"indexes", "encoders/adapters"},
 
 	"internal/store": {},
-	"reports":        {"internal/store", "judge/history", "metrics/stats", "reports/charts"}, // history is rows over many runs
+	"reports":        {"internal/sheet", "internal/store", "judge/history", "metrics/stats", "reports/charts"}, // history is rows over many runs
 	"reports/charts": {},
 
 	"cmd/...": {"", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports", "internal/..."},
@@ -68,6 +68,7 @@ var house = map[string][]string{
 	"internal/native":     {},
 	"internal/redact":     {},
 	"internal/progress":   {},
+	"internal/sheet":      {},
 	"internal/strictyaml": {},
 	"internal/testenv":    {"internal/native"},
 }

@@ -80,7 +80,23 @@ func TestEmbeddingsArePairedByID(t *testing.T) {
 	}
 	c := compare.Runs(base, head, compare.Options{})
 	require.Empty(t, c.Problems)
-	assert.Equal(t, []compare.Drift{{Variant: "v", Dataset: "d", Modality: "image", MeanAbs: 0.5, MaxAbs: 1, CosineMin: 0, Items: 2}}, c.Drift)
+	assert.Equal(t, []compare.Drift{{Variant: "v", Dataset: "d", Modality: "image", MeanAbs: 0.5, MaxAbs: 1, CosineMin: 0, Direction: 0.5, Scale: 1, Items: 2}}, c.Drift)
+}
+
+// TestScaleApartFromDirection: rows that became longer or shorter alone have drifted in scale only.
+func TestScaleApartFromDirection(t *testing.T) {
+	head := run(1)
+	head.Embeddings = func(_, _, modality string) ([]store.Embedding, error) {
+		if modality == "text" {
+			return nil, fs.ErrNotExist
+		}
+		return []store.Embedding{{ID: "1", Embedding: []float32{0.5, 0}}, {ID: "2", Embedding: []float32{0, 1}}}, nil
+	}
+	d := compare.Runs(run(1), head, compare.Options{}).Drift[0]
+	assert.InDelta(t, 0.375, d.MeanAbs, 1e-12)
+	assert.InDelta(t, 0, d.Direction, 1e-12)
+	assert.InDelta(t, 0.5, d.Scale, 1e-12)
+	assert.InDelta(t, 1, d.CosineMin, 1e-12)
 }
 
 func TestTimings(t *testing.T) {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"strings"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // Drift is how far HEAD's raw embeddings are from BASE's of the same variant, items paired by
@@ -18,9 +20,19 @@ type Drift struct {
 	MeanAbs   float64 `json:"mean_abs"`
 	MaxAbs    float64 `json:"max_abs"`
 	CosineMin float64 `json:"cosine_min"`
+	// Direction is MeanAbs of HEAD's rows brought to the lengths of BASE's, and Scale the median of by
+	// how much longer they were: scores, which take unit vectors, see the first and not the second.
+	Direction float64 `json:"direction_mean_abs"`
+	Scale     float64 `json:"scale"`
 	Items     int     `json:"items"`
 	// Floor is the noise floor of HEAD's reference on this dataset, nil when it was not measured.
 	Floor *float64 `json:"floor"`
+}
+
+// ScaleOnly tells whether the rows differ by more than a limit, but once they have the same lengths by
+// no more than it.
+func (d Drift) ScaleOnly(limit float64) bool {
+	return d.MeanAbs > limit && d.Direction <= limit && d.Scale > 0
 }
 
 // Step is a row of both runs' drift.parquet: each variant's own drift from its run's reference.
@@ -78,6 +90,37 @@ func (c *comparer) driftOf(variant, dataset, modality string) (d Drift, ok bool,
 	return d, true, err
 }
 
+// references says how far HEAD's reference is from BASE's, when that is another variant: directly, on
+// the items that both runs have.
+func (c *comparer) references(base, head string) string {
+	var parts []string
+	for _, dataset := range c.out.Datasets {
+		for _, modality := range []string{"image", "text"} {
+			was, err := c.base.Embeddings(base, dataset, modality)
+			if err != nil {
+				continue
+			}
+			now, err := c.head.Embeddings(head, dataset, modality)
+			if err != nil {
+				continue
+			}
+			d, err := distance(was, now, map[string]float64{})
+			switch {
+			case err != nil:
+				parts = append(parts, fmt.Sprintf("%s, %ss: %v", dataset, modality, err))
+			case d.MaxAbs == 0:
+				parts = append(parts, fmt.Sprintf("%s, %ss: the same to the bit", dataset, modality))
+			default:
+				parts = append(parts, fmt.Sprintf("%s, %ss: %.2g (least cosine %.6f)", dataset, modality, d.MeanAbs, d.CosineMin))
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return "their embeddings cannot be compared either"
+	}
+	return "the one is from the other by (mean |a-b|) " + strings.Join(parts, "; ")
+}
+
 func wrap(run string, err error) error {
 	if err == nil {
 		return nil
@@ -87,7 +130,7 @@ func wrap(run string, err error) error {
 
 // distance pairs two tables of embeddings by id, and fills in how far each unit vector moved.
 func distance(base, head []store.Embedding, moved map[string]float64) (Drift, error) {
-	d := Drift{CosineMin: 1, Items: len(base)}
+	d := Drift{CosineMin: 1, Scale: 1, Items: len(base)}
 	if len(head) != len(base) {
 		return d, fmt.Errorf("%d items in HEAD, %d in BASE", len(head), len(base))
 	}
@@ -95,7 +138,8 @@ func distance(base, head []store.Embedding, moved map[string]float64) (Drift, er
 	for _, e := range head {
 		at[e.ID] = e.Embedding
 	}
-	var sum float64
+	var sum, direction float64
+	var scales []float64
 	values := 0
 	for _, b := range base {
 		h, ok := at[b.ID]
@@ -107,6 +151,8 @@ func distance(base, head []store.Embedding, moved map[string]float64) (Drift, er
 		}
 		delete(at, b.ID) // an id that comes twice is missing the second time
 		abs, largest, cos := apart(b.Embedding, h)
+		turned, scale := scaled(b.Embedding, h)
+		direction, scales = direction+turned, append(scales, scale)
 		if !finite(abs, cos) {
 			return d, fmt.Errorf("item %s has values that are no numbers", b.ID)
 		}
@@ -115,7 +161,26 @@ func distance(base, head []store.Embedding, moved map[string]float64) (Drift, er
 		d.MaxAbs, d.CosineMin = max(d.MaxAbs, largest), min(d.CosineMin, cos)
 	}
 	d.MeanAbs = sum / float64(values)
+	if d.Direction = d.MeanAbs; d.MaxAbs > 0 {
+		d.Direction, d.Scale = direction/float64(values), stats.Median(scales)
+	}
 	return d, nil
+}
+
+// scaled is by how much b is longer than a, and the sum of |a-b| once it is brought to a's length: 1
+// and the plain sum where one of them has none.
+func scaled(a, b []float32) (sum, scale float64) {
+	var aa, bb float64
+	for i := range a {
+		aa, bb = aa+float64(a[i])*float64(a[i]), bb+float64(b[i])*float64(b[i])
+	}
+	if scale = math.Sqrt(bb / aa); aa == 0 || bb == 0 {
+		scale = 1
+	}
+	for i := range a {
+		sum += math.Abs(float64(a[i]) - float64(b[i])/scale)
+	}
+	return sum, scale
 }
 
 // apart is the sum and the largest of |a-b|, and the cosine of a and b: 1 of two equal ones.
@@ -139,7 +204,7 @@ func apart(a, b []float32) (sum, largest, cos float64) {
 // ladder sets the runs' own drifts side by side, in HEAD's order: the pipeline's.
 func (c *comparer) ladder() {
 	if b, h := reference(c.base), reference(c.head); b != h {
-		c.problem(KindDrift, "", "", "the reference is %s in HEAD, %s in BASE: drifts from it are not compared", h, b)
+		c.problem(KindDrift, "", "", "the reference is %s in HEAD, %s in BASE: drifts from it are not compared; %s", h, b, c.references(b, h))
 		return
 	}
 	at := map[Step]int{}

@@ -49,7 +49,7 @@ func (c *comparer) environment() {
 
 // variantFacts are what a variant is made of, the names that Stage finds causes by.
 func variantFacts(b, h store.Variant) []fact {
-	return []fact{
+	facts := []fact{
 		{"status", b.Status, h.Status}, {"is reference", fmt.Sprint(b.IsReference), fmt.Sprint(h.IsReference)},
 		{"decoder", b.Decoder, h.Decoder}, {"preprocess", b.Preprocess, h.Preprocess}, {"preprocess key", b.PreprocessKey, h.PreprocessKey},
 		{"tokenizer", b.Tokenizer, h.Tokenizer}, {"image model sha256", short(b.ImageSHA256), short(h.ImageSHA256)},
@@ -58,6 +58,15 @@ func variantFacts(b, h store.Variant) []fact {
 		{"dim", fmt.Sprint(b.Dim), fmt.Sprint(h.Dim)}, {"batch", fmt.Sprint(b.Batch), fmt.Sprint(h.Batch)},
 		{"threads", fmt.Sprint(b.Threads), fmt.Sprint(h.Threads)}, {"trim", fmt.Sprint(b.Trim), fmt.Sprint(h.Trim)},
 	}
+	for _, later := range []struct {
+		name       string
+		base, head *string
+	}{{"options", b.Options, h.Options}} {
+		if later.base != nil && later.head != nil { // one that was not kept is no difference
+			facts = append(facts, fact{later.name, *later.base, *later.head})
+		}
+	}
+	return facts
 }
 
 func (c *comparer) differ(of string, facts []fact) {

@@ -44,15 +44,37 @@ func (j *judge) drift(variant string, r *Rule) {
 		}
 		n++
 		limit, ok := j.driftLimit(d, r.Drift)
-		if ok && d.MeanAbs > limit.value {
+		if ok && d.ScaleOnly(limit.value) {
+			j.scaleOnly(d, r.Drift.Scale == ScaleAllow, limit)
+		} else if ok && d.MeanAbs > limit.value {
 			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: d.Dataset, Where: d.Modality, Value: d.MeanAbs, Limit: limit.value,
 				Stage: j.driftStage(variant, d.Dataset, d.Modality),
-				Text:  fmt.Sprintf("%s embeddings are %.2g from BASE's (mean |a-b|, limit %s; largest %.2g, least cosine %.6f)", d.Modality, d.MeanAbs, limit.text, d.MaxAbs, d.CosineMin)})
+				Text:  fmt.Sprintf("%s%s embeddings are %.2g from BASE's (mean |a-b|, limit %s; largest %.2g, least cosine %.6f)", j.ifReference(variant), d.Modality, d.MeanAbs, limit.text, d.MaxAbs, d.CosineMin)})
 		}
 	}
 	j.flips(variant, r)
 	j.growth(variant, r)
 	j.judged(CheckDrift, variant, n, compare.KindDrift)
+}
+
+// ifReference says first that a finding is of what all others are measured from.
+func (j *judge) ifReference(variant string) string {
+	if variant == j.cmp.Reference {
+		return "the reference itself changed: its "
+	}
+	return ""
+}
+
+// scaleOnly is of embeddings that are BASE's but for their lengths: a policy's choice.
+func (j *judge) scaleOnly(d compare.Drift, allowed bool, limit driftLimit) {
+	what := fmt.Sprintf("%s embeddings are BASE's times %.6g: scale only (mean |a-b| %.2g, limit %s; once scaled back %.2g; scores see no lengths)", d.Modality, d.Scale, d.MeanAbs, limit.text, d.Direction)
+	if allowed {
+		j.noted("%s on %s: %s, which the policy allows", d.Variant, d.Dataset, what)
+		return
+	}
+	j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: d.Variant, Dataset: d.Dataset, Where: d.Modality, Value: d.MeanAbs, Limit: limit.value,
+		Stage: j.driftStage(d.Variant, d.Dataset, d.Modality),
+		Text:  fmt.Sprintf("%s%s: drift: {scale: allow} in the policy lets lengths change", j.ifReference(d.Variant), what)})
 }
 
 // driftLimit is a number with where it is from.
@@ -114,7 +136,17 @@ func (j *judge) growth(variant string, r *Rule) {
 		found := slices.ContainsFunc(j.out.Regressions, func(f Finding) bool {
 			return f.Check == CheckDrift && f.Variant == variant && f.Dataset == s.Dataset && f.Where == s.Modality
 		})
-		if limit := *r.Drift.ReferenceFactor * max(*s.Base, *r.Drift.ReferenceFloor); *s.Head > limit && !found && !j.referenceMoved(s.Dataset, s.Modality) {
+		limit := *r.Drift.ReferenceFactor * max(*s.Base, *r.Drift.ReferenceFloor)
+		if *s.Head <= limit || found || j.referenceMoved(s.Dataset, s.Modality) {
+			continue
+		}
+		// What grew in length alone passes where lengths may change, or flips or the floor stand in their place.
+		at := slices.IndexFunc(j.cmp.Drift, func(d compare.Drift) bool {
+			return d.Variant == variant && d.Dataset == s.Dataset && d.Modality == s.Modality && d.ScaleOnly(limit)
+		})
+		if at >= 0 && (r.Drift.MeanAbs == nil || r.Drift.Scale == ScaleAllow) {
+			j.scaleOnly(j.cmp.Drift[at], true, driftLimit{limit, fmt.Sprintf("%.2g", limit)})
+		} else {
 			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: s.Dataset, Where: s.Modality + " from the reference", Value: *s.Head, Limit: limit,
 				Stage: j.driftStage(variant, s.Dataset, s.Modality),
 				Text:  fmt.Sprintf("%s embeddings drift from the reference by %.2g, in BASE by %.2g (mean |a-b|, limit %.2g)", s.Modality, *s.Head, *s.Base, limit)})

@@ -3,6 +3,7 @@
 package gate
 
 import (
+	"cmp"
 	_ "embed" // the default policy
 	"errors"
 	"fmt"
@@ -46,7 +47,15 @@ type Drift struct {
 	MayChangePercent *float64 `yaml:"may_change_percent"` // of queries, whose outcome the flip budget leaves open
 	ReferenceFactor  *float64 `yaml:"reference_factor"`
 	ReferenceFloor   *float64 `yaml:"reference_floor"`
+	Scale            string   `yaml:"scale"` // judge, or allow: lengths may change, directions are judged
 }
+
+// What a policy makes of embeddings that are BASE's in other lengths, as of a re-export that
+// normalises them. Scores take unit vectors; whoever multiplies raw ones sees it.
+const (
+	ScaleJudge = "judge"
+	ScaleAllow = "allow"
+)
 
 // Score limits how many points of 100 a metric may lose.
 type Score struct {
@@ -135,6 +144,7 @@ func (p *Policy) fill(def *Policy) {
 		if r.Drift.FloorFactor == nil && r.Drift.MayChangePercent == nil { // which stand in its place
 			orValue(&r.Drift.MeanAbs, d.Drift.MeanAbs)
 		}
+		r.Drift.Scale = cmp.Or(r.Drift.Scale, d.Drift.Scale)
 		orValue(&r.Drift.ReferenceFactor, d.Drift.ReferenceFactor)
 		orValue(&r.Drift.ReferenceFloor, d.Drift.ReferenceFloor)
 		orValue(&r.Score.Points, d.Score.Points)
@@ -187,6 +197,9 @@ func (p *Policy) check(data []byte) error {
 			if v != nil && !(*v >= 0) {
 				bad(at+"."+name, "%s %g: want 0 or more", name, *v)
 			}
+		}
+		if s := r.Drift.Scale; s != ScaleJudge && s != ScaleAllow {
+			bad(at+".drift.scale", "scale %q: want %s or %s", s, ScaleJudge, ScaleAllow)
 		}
 		for k, s := range r.Skip {
 			if !slices.Contains(checks, s) {

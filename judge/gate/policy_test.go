@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/judge/compare"
 	"github.com/fastclip/fastclip/judge/gate"
 )
@@ -66,6 +67,41 @@ func TestPolicyFile(t *testing.T) {
 	assert.Equal(t, defaultPolicy(t).Alpha, got.Alpha)
 	_, err = gate.LoadPolicy(path + ".gone")
 	assert.ErrorContains(t, err, "read policy")
+}
+
+// TestScaleIsAPolicysChoice: embeddings in other lengths are a regression that is named so, or pass.
+func TestScaleIsAPolicysChoice(t *testing.T) {
+	base, head := night{seed: 1}.run(), night{seed: 1}.run()
+	plain := head.Embeddings
+	head.Embeddings = func(variant, dataset, modality string) ([]store.Embedding, error) {
+		rows, err := plain(variant, dataset, modality)
+		for i := range rows {
+			for k := range rows[i].Embedding {
+				if variant == "a" && modality == "image" {
+					rows[i].Embedding[k] /= 8
+				}
+			}
+		}
+		return rows, err
+	}
+	for i, d := range head.Drift { // as eval measures it from the reference
+		if d.Variant == "a" && d.Stage == "embedding" {
+			head.Drift[i].Value = 1.7
+		}
+	}
+	c := compare.Runs(base, head, compare.Options{Resamples: 100})
+	for policy, want := range map[string]string{
+		"rules: [{match: '*'}]":                                          "REGRESSION: a on d: image embeddings are BASE's times 0.125: scale only (mean |a-b|",
+		"rules: [{match: '*', drift: {scale: judge}}]":                   "REGRESSION: a on d: image embeddings are BASE's times 0.125: scale only (mean |a-b|",
+		"rules: [{match: '*', drift: {scale: allow}}]":                   "PASS",
+		"rules: [{match: '*', drift: {scale: allow, floor_factor: 20}}]": "NOT MEASURED", // the fixture has no floor
+	} {
+		p, err := gate.ParsePolicy([]byte(policy))
+		require.NoError(t, err)
+		assert.Contains(t, gate.Judge(c, p).Headline(), want, policy)
+	}
+	_, err := gate.ParsePolicy([]byte("rules: [{match: '*', drift: {scale: often}}]"))
+	assert.ErrorContains(t, err, `scale "often": want judge or allow`)
 }
 
 // TestFirstRuleWins, and what it leaves out is the default's.

@@ -3,6 +3,7 @@ package gate
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/judge/compare"
@@ -37,30 +38,32 @@ func largestOf(changes []change) (most float64) {
 
 // driftStage is the first stage of a variant that went wrong on a dataset: by the swap of one
 // stage that is another in HEAD, else by the checkpoint that moved, else by what the environments say.
+// Swaps are measured through the model: where the model, the tokenizer or an option is another, a swap
+// of a stage that is as it was has only moved with it.
 func (j *judge) driftStage(variant, dataset, modality string) string {
 	causes := j.causes(variant, modality)
-	var swaps, checkpoints []change
-	for _, s := range j.cmp.Ladder {
-		if s.Variant != variant || s.Dataset != dataset || s.Modality != modality || s.Stat != "mean_abs" {
-			continue
-		}
-		stage, isSwap := strings.CutPrefix(s.Stage, "swap:")
-		switch {
-		case isSwap && stage != "all":
-			swaps = append(swaps, change{stage, moved(s)})
-		case !isSwap:
-			checkpoints = append(checkpoints, change{s.Stage, moved(s)})
-		}
-	}
+	swaps, checkpoints := j.ladderOf(variant, dataset, modality)
 	stage := ""
 	if largestOf(swaps) >= notable*j.driftOf(variant, dataset, modality) {
 		stage = first(swaps)
 	}
-	if stage == "" {
-		stage = firstMoved(checkpoints)
+	early := firstMoved(checkpoints)
+	if early == "embedding" {
+		early = "" // nothing moved against the reference before it
 	}
-	if stage == "" || stage == "embedding" {
-		// Nothing moved against the reference before the embedding: the variant is it, or went with it.
+	own := func(c cause) bool {
+		return c.stage == stage && (c.throughModel() || early != "" || len(checkpoints) == 0)
+	}
+	if at := slices.IndexFunc(causes, cause.throughModel); at >= 0 && !slices.ContainsFunc(causes, own) {
+		stage = causes[at].stage
+		if early != "" {
+			stage = early
+		}
+	}
+	if stage == "" {
+		stage = early
+	}
+	if stage == "" { // the variant is the reference, or went with it
 		stage = modality + " embedding"
 		if len(causes) > 0 {
 			stage = causes[0].stage
@@ -72,6 +75,35 @@ func (j *judge) driftStage(variant, dataset, modality string) string {
 			names[i] = c.name
 		}
 		stage += " (" + strings.Join(names, ", ") + " changed)"
+	}
+	return stage
+}
+
+// ladderOf are the swaps and the checkpoints of a variant, and by how much each moved. What the
+// reference differs from itself by (floor:...) is no stage, and keep:... says again what swaps say.
+func (j *judge) ladderOf(variant, dataset, modality string) (swaps, checkpoints []change) {
+	for _, s := range j.cmp.Ladder {
+		if s.Variant != variant || s.Dataset != dataset || s.Modality != modality || s.Stat != "mean_abs" {
+			continue
+		}
+		stage, isSwap := strings.CutPrefix(s.Stage, "swap:")
+		switch {
+		case isSwap && stage != "all":
+			swaps = append(swaps, change{swapStage(stage, modality), moved(s)})
+		case !strings.Contains(s.Stage, ":"):
+			checkpoints = append(checkpoints, change{s.Stage, moved(s)})
+		}
+	}
+	return swaps, checkpoints
+}
+
+// swapStage names a swapped stage as causes do.
+func swapStage(stage, modality string) string {
+	switch {
+	case stage == "tokenizer":
+		return "tokenize"
+	case stage == "model" && modality == "text":
+		return "text model"
 	}
 	return stage
 }
@@ -101,12 +133,18 @@ func moved(s compare.Step) float64 {
 // cause is a difference of the environments, and the stage in which it works.
 type cause struct{ name, stage string }
 
+// throughModel tells whether a cause is of the model or of what stands before it in texts, through
+// which every swap is measured.
+func (c cause) throughModel() bool {
+	return c.stage == "model" || c.stage == "text model" || c.stage == "tokenize"
+}
+
 // causeStages has the differences that can change an embedding, by modality.
 var causeStages = map[string]map[string]string{
 	"image": {"decoder": "decode", "preprocess": "normalise", "image model sha256": "model"},
 	"text":  {"tokenizer": "tokenize", "trim": "tokenize", "text model sha256": "text model"},
-	"": {"model": "model", "runtime": "model", "runtime version": "model", "provider": "model", "precision": "model", "batch": "model",
-		"threads": "model"},
+	"": {"model": "model", "runtime": "model", "runtime version": "model", "provider": "model", "precision": "model", "options": "model",
+		"batch": "model", "threads": "model"},
 }
 
 // causes are what the environments of a variant differ in, in the pipeline's order.

@@ -206,8 +206,14 @@ func (j *judge) significant() {
 // settle orders the regressions, worst first, and gives the verdict: a lost score is damage
 // done, drift is damage to come, time is only time.
 func (j *judge) settle() {
+	reference := func(f Finding) int { // what all drift is measured from comes first
+		if f.Check == CheckDrift && f.Variant == j.cmp.Reference {
+			return 0
+		}
+		return 1
+	}
 	slices.SortStableFunc(j.out.Regressions, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(slices.Index(checks, a.Check), slices.Index(checks, b.Check)), cmp.Compare(b.excess(), a.excess()))
+		return cmp.Or(cmp.Compare(reference(a), reference(b)), cmp.Compare(slices.Index(checks, a.Check), slices.Index(checks, b.Check)), cmp.Compare(b.excess(), a.excess()))
 	})
 	switch {
 	case len(j.out.Regressions) > 0:

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -104,6 +105,34 @@ func TestStageIsNamed(t *testing.T) {
 	base.Variants[1].PreprocessKey = "decode=x@1 geometry=crop resize=a b"
 	assert.Contains(t, verdict(t, base, squash).Headline(), "first stage that went wrong: geometry (geometry stage changed)")
 
+	// A model that is another moves the swaps of stages that are as they were.
+	for _, name := range []string{"image model sha256", "options"} {
+		base, moved := night{}.run(), night{drift: map[string]float64{"a": 0.01}}.run()
+		for i, d := range moved.Drift {
+			if d.Variant == "a" && strings.HasPrefix(d.Stage, "swap:") {
+				moved.Drift[i].Value = 0.009
+			}
+		}
+		// Another release of the decoder makes the same pixels.
+		base.Variants[1].PreprocessKey, moved.Variants[1].PreprocessKey = "decode=x@1 geometry=crop", "decode=x@2 geometry=crop"
+		before, after := "{}", `{"session.x64quantprecision":"1"}`
+		if base.Variants[1].Options = &before; name == "options" {
+			moved.Variants[1].Options = &after
+		} else {
+			moved.Variants[1].ImageSHA256 = "other"
+		}
+		assert.Contains(t, verdict(t, base, moved).Headline(), "first stage that went wrong: model (decode stage, "+name+" changed)")
+	}
+
+	// What the reference differs from itself by is no stage.
+	base, shaky := night{}.run(), night{drift: map[string]float64{"a": 0.01}}.run()
+	base.Drift = slices.DeleteFunc(base.Drift, func(d store.Drift) bool { return strings.HasPrefix(d.Stage, "swap:") })
+	shaky.Drift = slices.DeleteFunc(shaky.Drift, func(d store.Drift) bool { return strings.HasPrefix(d.Stage, "swap:") })
+	for i, stage := range []string{"floor:threads", "floor:twice", "keep:geometry"} {
+		shaky.Drift = append([]store.Drift{{Dataset: "d", Variant: "a", Reference: "ref", Modality: "image", Stage: stage, Stat: "mean_abs", Value: float64(i + 1), N: 8}}, shaky.Drift...)
+	}
+	assert.Contains(t, verdict(t, base, shaky).Headline(), "first stage that went wrong: image embedding")
+
 	lost := night{lost: map[string]int{"a": 20}}.run()
 	assert.Contains(t, verdict(t, night{}.run(), lost).Headline(), "first stage that went wrong: rank (the embeddings are BASE's)")
 
@@ -123,6 +152,23 @@ func TestReferenceThatMovedIsNoFaultOfOthers(t *testing.T) {
 		assert.Equal(t, "ref", f.Variant, f.Text)
 	}
 	assert.Len(t, got.Regressions, 1)
+	assert.Contains(t, got.Headline(), "REGRESSION: ref on d: the reference itself changed: its image embeddings are")
+
+	both := night{drift: map[string]float64{"ref": 0.1, "a": 3}, lost: map[string]int{"a": 60}}.run()
+	assert.Contains(t, verdict(t, night{}.run(), both).Headline(), "REGRESSION: ref on d: the reference itself changed", "before what is larger")
+}
+
+// TestAnotherReference: runs with unlike references say how far the one is from the other.
+func TestAnotherReference(t *testing.T) {
+	head := night{drift: map[string]float64{"a": 0.25}}.run()
+	head.Variants[0].IsReference, head.Variants[1].IsReference = false, true
+	c := compare.Runs(night{}.run(), head, compare.Options{Resamples: 100})
+	reasons := ""
+	for _, p := range c.Problems {
+		reasons += p.Reason + "\n"
+	}
+	assert.Contains(t, reasons, "the reference is a in HEAD, ref in BASE: drifts from it are not compared; the one is from the other by (mean |a-b|) d, images: 0.25 (least cosine")
+	assert.Contains(t, reasons, "d, texts: the same to the bit")
 }
 
 func TestSlowMachineIsNotMeasured(t *testing.T) {

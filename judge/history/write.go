@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/fastclip/fastclip/internal/sheet"
 )
 
 // formats are the ways to write a history, one line each.
@@ -53,8 +55,8 @@ func writeCSV(w io.Writer, h *History) error {
 	for _, s := range h.Series {
 		for i, p := range s.Points {
 			n := h.Nights[p.Night]
-			row := []string{s.Kind, s.Variant, s.Dataset, s.Of, s.Metric, s.Unit, s.Machine, n.Started.Format(time.RFC3339), n.RunID,
-				digits(p.Value), digits(p.Low), digits(p.High), p.Reason, "", "", "", ""}
+			row := append(sheet.Texts(s.Kind, s.Variant, s.Dataset, s.Of, s.Metric, s.Unit, s.Machine, n.Started.Format(time.RFC3339), n.RunID),
+				digits(p.Value), digits(p.Low), digits(p.High), sheet.Text(p.Reason), "", "", "", "")
 			for _, step := range s.Steps {
 				if step.Point == i {
 					row[13], row[14], row[15] = digits(&step.Before), digits(&step.After), digits(&step.P)
@@ -62,7 +64,7 @@ func writeCSV(w io.Writer, h *History) error {
 			}
 			for _, b := range s.Breaks {
 				if b.Point == i {
-					row[16] = b.Reason
+					row[16] = sheet.Text(b.Reason)
 				}
 			}
 			rows = append(rows, row)

@@ -1,0 +1,32 @@
+// Package sheet writes text for spreadsheets, which take a cell that begins with =, +, - or @ for a
+// formula. Names of folders and pictures are anybody's, and a formula can reach the network.
+package sheet
+
+import "strings"
+
+// Text is a name or a text as a cell of a CSV file: one that a spreadsheet would take for a formula has
+// an apostrophe before it, which spreadsheets do not show. Numbers are no texts and are not changed.
+func Text(s string) string {
+	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n") || begins(s, "＝", "＋", "－", "＠") { // Excel takes the wide forms, too
+		return "'" + s
+	}
+	return s
+}
+
+func begins(s string, with ...string) bool {
+	for _, w := range with {
+		if strings.HasPrefix(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// Texts is Text of several cells.
+func Texts(cells ...string) []string {
+	out := make([]string, len(cells))
+	for i, s := range cells {
+		out[i] = Text(s)
+	}
+	return out
+}
