@@ -30,15 +30,24 @@ func (p Pixels) Slice(from, to int) Pixels {
 	return Pixels{N: to - from, Size: p.Size, Data: p.Data[from*one : to*one]}
 }
 
-// Tokens is a batch of token ids: int64, N x Len, row-major, each row SOT ... EOT and padding.
+// Tokens is a batch of token ids: int64, N x Len, row-major, each row with its special tokens and padding.
+// Without a Mask rows are CLIP's, SOT ... EOT and what does not matter; else it is 1 where an id is no
+// padding. Types are those of BERT's segments; nil: all 0.
 type Tokens struct {
-	N, Len int
-	IDs    []int64
+	N, Len           int
+	IDs, Mask, Types []int64
 }
 
 // Slice is the texts [from, to).
 func (t Tokens) Slice(from, to int) Tokens {
-	return Tokens{N: to - from, Len: t.Len, IDs: t.IDs[from*t.Len : to*t.Len]}
+	out := Tokens{N: to - from, Len: t.Len, IDs: t.IDs[from*t.Len : to*t.Len]}
+	if t.Mask != nil {
+		out.Mask = t.Mask[from*t.Len : to*t.Len]
+	}
+	if t.Types != nil {
+		out.Types = t.Types[from*t.Len : to*t.Len]
+	}
+	return out
 }
 
 // Embeddings is a batch of raw embeddings as the model gave them, not normalised:
@@ -72,7 +81,13 @@ type Info struct {
 	ModelSHA256    string // of both
 	Model          string // the reference it was found by, its revision pinned; "" for a folder
 	Inputs         Inputs // what its files say of them
-	RandomSeed     *int64 // of weights that were never trained, so that scores mean nothing; else nil
+	ImageFile      string // of the towers, as they were found; "" of a server
+	TextFile       string
+	ImageOnly      bool     // it has no text tower
+	Samples        bool     // its image tower takes 8-bit samples, which it normalises itself
+	TakesMask      bool     // its text tower is told what is padding
+	Faults         []string // what its files say otherwise of one thing, or otherwise than its graphs
+	RandomSeed     *int64   // of weights that were never trained, so that scores mean nothing; else nil
 	// ImageKey and TextKey name everything that an embedding depends on besides its
 	// input: model bytes, runtime, version, provider, threads, batch and options.
 	ImageKey, TextKey string

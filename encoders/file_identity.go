@@ -57,6 +57,7 @@ func sumKey(identity string) string { return "sha256 of " + identity }
 
 // identityOf asks an open file, whose state network file systems look up anew.
 func (m *Model) identityOf(file string, now time.Time) (string, bool) {
+	m, file = m.at(file)
 	f, err := m.fsys.Open(file)
 	if err != nil {
 		return "", false

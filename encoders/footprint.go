@@ -53,6 +53,7 @@ func Footprint(spec Spec, env Env) int64 {
 // bytes are a file's and those of its external data, which exporters name after it; 0 where there
 // is none.
 func (m *Model) bytes(file string) (n int64) {
+	m, file = m.at(file)
 	entries, err := fs.ReadDir(m.fsys, path.Dir(file))
 	if err != nil {
 		return 0

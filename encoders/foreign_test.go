@@ -48,7 +48,7 @@ func TestForeignLayout(t *testing.T) {
 		`{"crop_size": "224"}`:           "crop_size is 224: want a number or a height",
 		`{"crop_size": 0}`:               "crop_size is 0",
 		`{"crop_size": 224}`:             "",
-		`{"crop_size": {"height": 224}}`: "",
+		`{"crop_size": {"height": 224, "width": 224}}`: "",
 	} {
 		path := filepath.Join(dir, "preprocessor_config.json")
 		if config != "" {

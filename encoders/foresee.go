@@ -49,13 +49,14 @@ func Foresee(spec Spec, env Env) (info Info, ok bool) {
 type towerFacts struct {
 	Hash     string   // of the file and of External
 	External []string // files of external data
+	Graph    graphFacts
 	Inputs   []ort.Port
 	Output   ort.Port
 }
 
 // factsKey is what they depend on, the file by the hash of its own bytes.
 func (t *tower) factsKey(lib *ort.Library, own string) (string, error) {
-	key, err := json.Marshal([]any{"tower", own, lib.Version(), t.opt, t.want})
+	key, err := json.Marshal([]any{"tower 2", own, lib.Version(), t.opt, t.want})
 	return string(key), err
 }
 
@@ -79,7 +80,7 @@ func foreseeTower(lib *ort.Library, m *Model, spec Spec, file string, which outp
 	if t.hash, err = m.withExternal(own, file, facts.External, sumOf); err != nil || t.hash != facts.Hash {
 		return nil, false
 	}
-	t.inputs, t.output = facts.Inputs, facts.Output
+	t.inputs, t.output, t.graph = facts.Inputs, facts.Output, facts.Graph
 	return t, lib.Check(t.opt) == nil
 }
 
@@ -89,7 +90,7 @@ func (t *tower) keep(lib *ort.Library, kept Kept) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(towerFacts{Hash: t.hash, External: t.external, Inputs: t.inputs, Output: t.output})
+	data, err := json.Marshal(towerFacts{Hash: t.hash, External: t.external, Inputs: t.inputs, Output: t.output, Graph: t.graph})
 	if err != nil {
 		return err
 	}

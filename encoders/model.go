@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,6 +73,7 @@ func (m *Model) Files() ([]string, error) {
 
 // Read returns a file of the model and the sha256 of its bytes, in hex.
 func (m *Model) Read(file string) ([]byte, string, error) {
+	m, file = m.at(file)
 	data, err := fs.ReadFile(m.fsys, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, "", fmt.Errorf("model %s has no file %s", m.Name, file)
@@ -86,6 +86,7 @@ func (m *Model) Read(file string) ([]byte, string, error) {
 
 // Sum is the sha256 of a file's bytes, in hex, without keeping them.
 func (m *Model) Sum(file string) (string, error) {
+	m, file = m.at(file)
 	f, err := m.fsys.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("model %s has no file %s", m.Name, file)
@@ -119,30 +120,18 @@ func (m *Model) randomSeed() *int64 {
 	return card.Source.Seed
 }
 
-// preprocessorConfig is where transformers keeps how pictures are prepared.
-const preprocessorConfig = "preprocessor_config.json"
-
-// imageSize is the side of the pictures that the model was made for: crop_size of
-// preprocessor_config.json, a number or {"height": ...}.
-func (m *Model) imageSize() (int, error) {
-	data, _, err := m.Read(preprocessorConfig)
-	if err != nil {
-		return 0, fmt.Errorf("%w: put the %s of the model there", err, preprocessorConfig)
+// at is the folder of a file that lies outside of m, such as ../other/text.onnx, and the file's name there;
+// m and the name as it is of all others.
+func (m *Model) at(file string) (*Model, string) {
+	if m.dir == "" || file == "" || filepath.IsLocal(filepath.FromSlash(file)) {
+		return m, file
 	}
-	var config struct {
-		CropSize any `json:"crop_size"`
+	name := filepath.FromSlash(file)
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(m.dir, name)
 	}
-	if err := json.Unmarshal(data, &config); err != nil {
-		return 0, fmt.Errorf("%s: %w", preprocessorConfig, err)
-	}
-	side, ok := config.CropSize.(float64)
-	if sides, is := config.CropSize.(map[string]any); is {
-		side, ok = sides["height"].(float64)
-	}
-	if !ok || side < 1 || side > 4096 || side != math.Trunc(side) {
-		return 0, fmt.Errorf("%s: crop_size is %v: want a number or a height", preprocessorConfig, config.CropSize)
-	}
-	return int(side), nil
+	dir := filepath.Dir(name)
+	return &Model{Name: m.Name, fsys: os.DirFS(dir), dir: dir, pinned: m.pinned}, filepath.Base(name)
 }
 
 func sum(data []byte) string {

@@ -1,11 +1,11 @@
 package encoders
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 
+	"github.com/fastclip/fastclip/encoders/librarytok"
+	"github.com/fastclip/fastclip/encoders/modeldir"
+	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/tokenize"
 )
 
@@ -13,57 +13,49 @@ import (
 type Inputs struct {
 	// Mean and Std are by channel, where white is 1; Std is 0 where no file says them.
 	Mean, Std [3]float32
-	// Vocab is the vocabulary of its tokenizer; nil where no file has one, and CLIP's is meant.
-	Vocab *tokenize.Vocab
+	// Pictures is the model's own pipeline; nil where no file says it, or where Refused says why the file
+	// cannot be used. Default tells that a variant which names no pipeline has this one.
+	Pictures *pipelines.Config
+	Refused  error
+	Default  bool
+	// Vocab is of CLIP's byte-pair encoding; Library is a tokenizer of another kind. Both nil: no file
+	// says it, and CLIP's own vocabulary is meant.
+	Vocab   *tokenize.Vocab
+	Library *librarytok.Model
+	Context int // ids in a row at most; 0: no file and no graph says it
+
+	folder modeldir.Folder
 }
 
-// inputs reads preprocessor_config.json or open_clip_config.json, and tokenizer.json or
-// vocab.json with merges.txt. A file that is there and cannot be used is an error: inputs made
-// in another way than the model was trained on give numbers that look like any others.
-func (m *Model) inputs() (in Inputs, err error) {
-	if in.Mean, in.Std, err = m.normalisation(); err != nil {
+// inputs reads all that the folder's files say of how inputs of the two towers' files are made. A file
+// that is there and cannot be used is an error, or Refused: inputs made in another way than the model
+// was trained on give numbers that look like any others.
+func (m *Model) inputs(image, text string) (in Inputs, err error) {
+	own, image := m.at(image)
+	other, text := m.at(text)
+	f, err := modeldir.Read(own.fsys, image, sameFolder(own, other, text))
+	if err == nil && own.dir != other.dir && text != "" {
+		var words *modeldir.Folder
+		if words, err = modeldir.Read(other.fsys, "", text); err == nil {
+			f.Words, f.Pooling = words.Words, words.Pooling
+			f.Activation["text"], f.Faults = words.Activation["text"], append(f.Faults, words.Faults...)
+		}
+	}
+	if err != nil {
 		return in, fmt.Errorf("model %s: %w", m.Name, err)
 	}
-	if in.Vocab, err = m.vocabulary(); err != nil {
-		return in, fmt.Errorf("model %s: its tokenizer is not CLIP's byte-pair encoding: %w", m.Name, err)
+	in = Inputs{Pictures: f.Pictures, Refused: f.PicturesErr, Vocab: f.Words.Vocab, Library: f.Words.Library, Context: f.Words.Context, folder: *f}
+	in.Default = m.dir != "" && (f.Pictures != nil || f.PicturesErr != nil)
+	if f.Pictures != nil {
+		in.Mean, in.Std = f.Pictures.Mean, f.Pictures.Std
 	}
 	return in, nil
 }
 
-func (m *Model) normalisation() (mean, std [3]float32, err error) {
-	var config struct {
-		HFMean   *[3]float32 `json:"image_mean"`
-		HFStd    *[3]float32 `json:"image_std"`
-		OpenCLIP struct {
-			Mean *[3]float32 `json:"mean"`
-			Std  *[3]float32 `json:"std"`
-		} `json:"preprocess_cfg"`
+// sameFolder is the text tower's file where it lies in the image tower's folder, else "".
+func sameFolder(own, other *Model, text string) string {
+	if own.dir != other.dir {
+		return ""
 	}
-	for _, file := range []string{preprocessorConfig, "open_clip_config.json"} {
-		data, err := fs.ReadFile(m.fsys, file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return mean, std, err
-		}
-		if err := json.Unmarshal(data, &config); err != nil {
-			return mean, std, fmt.Errorf("%s: %w", file, err)
-		}
-		switch {
-		case config.HFMean != nil && config.HFStd != nil:
-			mean, std = *config.HFMean, *config.HFStd
-		case config.OpenCLIP.Mean != nil && config.OpenCLIP.Std != nil:
-			mean, std = *config.OpenCLIP.Mean, *config.OpenCLIP.Std
-		default:
-			continue
-		}
-		if std[0] <= 0 || std[1] <= 0 || std[2] <= 0 {
-			return mean, std, fmt.Errorf("%s: standard deviations %v: want three numbers above 0", file, std)
-		}
-		return mean, std, nil
-	}
-	return mean, std, nil
+	return text
 }
-
-func (m *Model) vocabulary() (*tokenize.Vocab, error) { return tokenize.LoadFolder(m.fsys) }

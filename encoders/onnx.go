@@ -58,7 +58,7 @@ func newONNX(spec Spec, env Env) (*onnxEncoder, *Model, error) {
 		return nil, nil, err
 	}
 	e := &onnxEncoder{spec: spec, lib: lib}
-	e.info.Inputs, err = model.inputs()
+	e.info.Inputs, err = model.inputs(spec.Image, spec.Text)
 	return e, model, err
 }
 
@@ -114,11 +114,13 @@ func (e *onnxEncoder) inspect(m *Model) error {
 	}
 	side := max(shape[2], shape[3])
 	if side < 1 { // the file takes any size, but the model was made for one
-		made, err := m.imageSize()
-		if err != nil {
-			return fmt.Errorf("model %s: its image tower leaves the pictures' size open: %w", model, err)
+		switch p := e.info.Inputs; {
+		case p.Refused != nil:
+			return fmt.Errorf("model %s: its image tower leaves the pictures' size open, and its file that says it cannot be read: %w", model, p.Refused)
+		case p.Pictures == nil:
+			return fmt.Errorf("model %s: its image tower leaves the pictures' size open: put its preprocessor_config.json or open_clip_config.json into the folder", model)
 		}
-		side = int64(made)
+		side = int64(e.info.Inputs.Pictures.Size)
 	}
 	var err error
 	if e.info.ImageSize, err = within("the side of its pictures", side, maxSide); err != nil {
@@ -127,6 +129,8 @@ func (e *onnxEncoder) inspect(m *Model) error {
 	if err := e.text.textInputs(); err != nil {
 		return fmt.Errorf("model %s: %w", model, err)
 	}
+	e.info.TakesMask = len(e.text.inputs) == 2
+	e.claims(m)
 	dims := [2]int64{}
 	for i, out := range []ort.Port{e.image.output, e.text.output} {
 		if out.Type != "float32" && out.Type != "float16" || len(out.Shape) != 2 || out.Shape[1] < 1 {
@@ -163,6 +167,9 @@ func (e *onnxEncoder) Close() error { return errors.Join(e.image.Close(), e.text
 
 // attention is 1 up to and with each row's EOT, 0 after it.
 func attention(tk Tokens) []int64 {
+	if tk.Mask != nil {
+		return tk.Mask
+	}
 	m := make([]int64, len(tk.IDs))
 	for i := range tk.N {
 		for j := 0; j <= eot(tk.IDs[i*tk.Len:(i+1)*tk.Len]); j++ {

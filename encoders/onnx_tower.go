@@ -22,6 +22,7 @@ type tower struct {
 	opt          ort.Options
 	own, hash    string   // of the file, and with its external data
 	external     []string // files of it
+	graph        graphFacts
 	inputs       []ort.Port
 	output       ort.Port
 	fixed        int // items that the file insists on, or 0
@@ -80,6 +81,7 @@ func (t *tower) read(m *Model, file string, kept Kept) (err error) {
 	}
 	// ONNX Runtime says better what is wrong with a file that is not understood.
 	if f, err := onnxfile.Parse(t.model.Data); err == nil {
+		t.graph = graphFacts{Activation: f.Activation(), Positions: f.Positions()}
 		slices.Sort(f.External)
 		t.external = slices.Compact(f.External)
 	}

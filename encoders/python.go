@@ -84,7 +84,7 @@ func newPython(spec Spec, env Env, sumOf func(m *Model, file string) (string, er
 	if p.hash, err = sums(p.files, func(file string) (string, error) { return sumOf(model, file) }); err != nil {
 		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
 	}
-	p.inputs, err = model.inputs()
+	p.inputs, err = model.inputs(spec.Image, spec.Text)
 	return p, err
 }
 

@@ -19,8 +19,9 @@ type Spec struct {
 	Command    []string           `yaml:"command"`    // that starts a server of runtime oip on this machine (adapters.Command), in place of a URL
 	Provider   string             `yaml:"provider"`   // "cpu", "cuda", "tensorrt" or a name that the runtime knows
 	Precision  string             `yaml:"precision"`  // "fp32", "fp16", "int8": of the weights, as the files were made; PyTorch casts
-	Preprocess string             `yaml:"preprocess"` // a pipeline of encoders/preprocess
+	Preprocess string             `yaml:"preprocess"` // a pipeline of encoders/pipelines, or "model": its own, and the default where its folder says it
 	Tokenizer  string             `yaml:"tokenizer"`  // "openai" or "hf"
+	Context    int                `yaml:"context"`    // ids in a row of a text; 0: as many as the model takes
 	Batch      int                `yaml:"batch"`      // items a call of the runtime
 	Threads    int                `yaml:"threads"`    // intra-op threads
 	Trim       bool               `yaml:"trim"`       // cut each batch of texts after its longest EOT
@@ -52,7 +53,6 @@ func (s Spec) WithDefaults() Spec {
 	def(&s.Provider, "cpu")
 	def(&s.Input, InputPixels)
 	def(&s.Precision, "fp32")
-	def(&s.Preprocess, "original_clip")
 	def(&s.Tokenizer, "openai")
 	if s.Batch == 0 {
 		s.Batch = 32
@@ -70,6 +70,8 @@ func (s Spec) Validate() error {
 		return errors.New("variant has no name")
 	case s.Batch < 1 || s.Batch > maxBatch:
 		return fmt.Errorf("variant %s: batch %d: want 1 to %d", s.Name, s.Batch, maxBatch)
+	case s.Context < 0 || s.Context == 1 || s.Context > maxContext:
+		return fmt.Errorf("variant %s: context %d: want 2 to %d", s.Name, s.Context, maxContext)
 	case s.Threads < 1 || s.Threads > maxThreads:
 		return fmt.Errorf("variant %s: threads %d: want 1 to %d", s.Name, s.Threads, maxThreads)
 	case s.Input != InputPixels && s.Input != InputFiles:

@@ -15,22 +15,33 @@ func Trimmed(enc Encoder) Encoder { return &trimmed{enc} }
 type trimmed struct{ Encoder }
 
 func (t *trimmed) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings, error) {
+	if tk.Mask != nil && !t.Info().TakesMask {
+		return t.Encoder.EncodeTexts(ctx, tk) // padding is part of what such a tower reads
+	}
 	return t.Encoder.EncodeTexts(ctx, trim(tk))
 }
 
 func trim(tk Tokens) Tokens {
 	longest := 0
-	for i := range tk.N {
-		longest = max(longest, eot(tk.IDs[i*tk.Len:(i+1)*tk.Len])+1)
+	for i, n := range tk.Lengths() {
+		if tk.Mask != nil && n > 0 && tk.Mask[i*tk.Len] == 0 {
+			return tk // padded on the left
+		}
+		longest = max(longest, n)
 	}
 	if longest >= tk.Len || tk.N == 0 {
 		return tk
 	}
-	cut := Tokens{N: tk.N, Len: longest, IDs: make([]int64, 0, tk.N*longest)}
-	for i := range tk.N {
-		cut.IDs = append(cut.IDs, tk.IDs[i*tk.Len:i*tk.Len+longest]...)
+	cut := func(rows []int64) (out []int64) {
+		if rows == nil {
+			return nil
+		}
+		for i := range tk.N {
+			out = append(out, rows[i*tk.Len:i*tk.Len+longest]...)
+		}
+		return out
 	}
-	return cut
+	return Tokens{N: tk.N, Len: longest, IDs: cut(tk.IDs), Mask: cut(tk.Mask), Types: cut(tk.Types)}
 }
 
 // fit brings rows to the length that a model insists on, unless that is 0. What follows EOT is no

@@ -13,11 +13,11 @@ func TestTrim(t *testing.T) {
 		in   Tokens
 		want Tokens
 	}{
-		{"one row", Tokens{1, 5, row(1, 2, EOT, 0, 0)}, Tokens{1, 3, row(1, 2, EOT)}},
-		{"the longest rules", Tokens{2, 4, row(1, EOT, 0, 0, 1, 2, EOT, 0)}, Tokens{2, 3, row(1, EOT, 0, 1, 2, EOT)}},
-		{"padding of EOT", Tokens{1, 4, row(1, EOT, EOT, EOT)}, Tokens{1, 2, row(1, EOT)}},
-		{"full row", Tokens{1, 2, row(1, EOT)}, Tokens{1, 2, row(1, EOT)}},
-		{"no EOT: nothing is cut", Tokens{1, 3, row(1, 2, 3)}, Tokens{1, 3, row(1, 2, 3)}},
+		{"one row", Tokens{N: 1, Len: 5, IDs: row(1, 2, EOT, 0, 0)}, Tokens{N: 1, Len: 3, IDs: row(1, 2, EOT)}},
+		{"the longest rules", Tokens{N: 2, Len: 4, IDs: row(1, EOT, 0, 0, 1, 2, EOT, 0)}, Tokens{N: 2, Len: 3, IDs: row(1, EOT, 0, 1, 2, EOT)}},
+		{"padding of EOT", Tokens{N: 1, Len: 4, IDs: row(1, EOT, EOT, EOT)}, Tokens{N: 1, Len: 2, IDs: row(1, EOT)}},
+		{"full row", Tokens{N: 1, Len: 2, IDs: row(1, EOT)}, Tokens{N: 1, Len: 2, IDs: row(1, EOT)}},
+		{"no EOT: nothing is cut", Tokens{N: 1, Len: 3, IDs: row(1, 2, 3)}, Tokens{N: 1, Len: 3, IDs: row(1, 2, 3)}},
 		{"empty", Tokens{}, Tokens{}},
 	}
 	for _, tt := range tests {
@@ -26,5 +26,5 @@ func TestTrim(t *testing.T) {
 }
 
 func TestAttentionCoversEOT(t *testing.T) {
-	assert.Equal(t, []int64{1, 1, 0, 1, 1, 1}, attention(Tokens{2, 3, []int64{1, EOT, 0, 1, 2, EOT}}))
+	assert.Equal(t, []int64{1, 1, 0, 1, 1, 1}, attention(Tokens{N: 2, Len: 3, IDs: []int64{1, EOT, 0, 1, 2, EOT}}))
 }

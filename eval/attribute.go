@@ -72,7 +72,10 @@ func (r *run) swapsOf(v *variant) ([]*swap, error) {
 
 // textSwapsOf are the swaps both ways of what a variant's texts pass.
 func (r *run) textSwapsOf(v *variant) (swaps []*swap) {
-	mixed := [2]*variant{r.opener.tokenized(r.ref, v, r.suite.Context), r.opener.tokenized(v, r.ref, r.suite.Context)}
+	if (v.info.Inputs.Library != nil || r.ref.info.Inputs.Library != nil) && v.tok.Key() != r.ref.tok.Key() {
+		return nil // the ids of one mean nothing to the other
+	}
+	mixed := [2]*variant{r.opener.tokenized(r.ref, v), r.opener.tokenized(v, r.ref)}
 	if v.tok.Key() != r.ref.tok.Key() {
 		swaps = append(swaps, &swap{v, store.SwapPrefix + store.StageTokenizer, mixed[0]}, &swap{v, store.KeepPrefix + store.StageTokenizer, mixed[1]})
 	}
@@ -83,13 +86,13 @@ func (r *run) textSwapsOf(v *variant) (swaps []*swap) {
 }
 
 // tokenized is a variant's encoder behind another's tokenizer.
-func (o *opener) tokenized(v, by *variant, context int) *variant {
-	return &variant{spec: v.spec, pipe: v.pipe, tok: by.tok, enc: v.enc, in: v.in, info: v.info, status: store.StatusOK, textKey: o.textKey(v.info, by.tok, context)}
+func (o *opener) tokenized(v, by *variant) *variant {
+	return &variant{spec: v.spec, pipe: v.pipe, tok: by.tok, enc: v.enc, in: v.in, info: v.info, status: store.StatusOK, context: v.context, textKey: o.textKey(v.info, by.tok, v.context)}
 }
 
 // swapped is a variant's encoder behind another pipeline.
 func (o *opener) swapped(v *variant, pipe *preprocess.Pipeline) *variant {
-	return &variant{spec: v.spec, pipe: pipe, tok: v.tok, enc: v.enc, in: v.in, info: v.info, status: store.StatusOK, imageKey: o.imageKey(v.info, pipe)}
+	return &variant{spec: v.spec, pipe: pipe, tok: v.tok, enc: v.enc, in: v.in, info: v.info, context: v.context, status: store.StatusOK, imageKey: o.imageKey(v.info, pipe)}
 }
 
 // withSwaps is everything that embeds pictures.

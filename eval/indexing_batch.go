@@ -109,7 +109,9 @@ func (b *docBatch) do(ctx context.Context, phase string) error {
 	case store.PhasePreprocess:
 		return b.preprocess(ctx)
 	case store.PhaseTokenize:
-		b.tokens = b.row.r.tokens(b.row.v, b.row.docs.textsOf(b.numbers))
+		var err error
+		b.tokens, err = b.row.r.tokens(ctx, b.row.v, b.row.docs.textsOf(b.numbers))
+		return err
 	case store.PhaseEncode:
 		return b.encode(ctx)
 	case store.PhaseToOutput:

@@ -84,7 +84,10 @@ func (x *indexingRow) queriesOf(ctx context.Context, n int) ([][]float32, error)
 		for i := range numbers {
 			numbers[i] = i
 		}
-		e, err = x.v.enc.EncodeTexts(ctx, x.r.tokens(x.v, x.docs.textsOf(numbers)))
+		var tk encoders.Tokens
+		if tk, err = x.r.tokens(ctx, x.v, x.docs.textsOf(numbers)); err == nil {
+			e, err = x.v.enc.EncodeTexts(ctx, tk)
+		}
 	} else {
 		size := x.v.pipe.Len()
 		px := encoders.Pixels{Size: x.v.info.ImageSize}

@@ -49,8 +49,9 @@ func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variant) erro
 		for i := range texts {
 			texts[i] = s.texts[i%len(s.texts)].Text
 		}
-		c.tk = r.tokens(input, texts)
-		return nil
+		var err error
+		c.tk, err = r.tokens(ctx, input, texts)
+		return err
 	}
 	if input.info.Files {
 		return c.files(ctx, s)

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/librarytok"
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
@@ -27,11 +28,12 @@ type opener struct {
 	libErr error
 	once   sync.Once
 	pipes  pipelines.Maker
-	toks   map[string]*tokenize.Tokenizer // with CLIP's vocabulary, by mode
+	toks   map[string]encoders.Tokenizer // with CLIP's vocabulary by mode, of other kinds by key
+	helper librarytok.Helper
 }
 
 func newOpener(env encoders.Env, place ...string) *opener {
-	o := &opener{env: env, place: place, shared: map[string]*resident{}, toks: map[string]*tokenize.Tokenizer{}}
+	o := &opener{env: env, place: place, shared: map[string]*resident{}, toks: map[string]encoders.Tokenizer{}}
 	if o.env.ORT == nil {
 		o.env.ORT = o.library
 	}
@@ -63,47 +65,63 @@ func (o *opener) fill(ctx context.Context, v *variant, context int, name string)
 	}
 	v.enc = v.in
 	v.info = v.enc.Info()
-	if v.pipe, err = o.pipes.Lookup(v.spec.Preprocess, pipelines.Options{Size: v.info.ImageSize, Mean: v.info.Inputs.Mean, Std: v.info.Inputs.Std}); err != nil {
+	if v.pipe, v.spec.Preprocess, err = v.info.Pipeline(&o.pipes, v.spec.Preprocess); err != nil {
 		return fmt.Errorf("preprocess %s: %w", v.spec.Preprocess, err)
 	}
-	if v.tok, err = o.tokenizer(v.spec.Tokenizer, v.info.Inputs.Vocab); err != nil {
+	if v.tok, err = o.tokenizer(v.spec.Tokenizer, v.info.Inputs); err != nil {
 		return fmt.Errorf("tokenizer %s: %w", v.spec.Tokenizer, err)
+	}
+	if v.info.Inputs.Library != nil {
+		v.spec.Tokenizer = encoders.ModelTokenizer
+	}
+	if v.context, err = v.info.Context(v.spec.Context, context); err != nil {
+		return err
 	}
 	if v.info.Files {
 		v.imageKey = o.place.Key(v.info.ImageKey, "files")
 	} else {
 		v.imageKey = o.imageKey(v.info, v.pipe)
 	}
-	v.textKey = o.textKey(v.info, v.tok, context)
+	v.textKey = o.textKey(v.info, v.tok, v.context)
 	return nil
 }
 
 // tokenizer is of the model's own vocabulary where it has one; those of CLIP's share what they learn.
-func (o *opener) tokenizer(mode string, own *tokenize.Vocab) (*tokenize.Tokenizer, error) {
-	if own != nil {
-		return tokenize.NewWithVocab(tokenize.Mode(mode), own)
+func (o *opener) tokenizer(mode string, in encoders.Inputs) (encoders.Tokenizer, error) {
+	key := mode
+	if in.Library != nil {
+		key = in.Library.Key()
 	}
-	if tok := o.toks[mode]; tok != nil {
+	if tok := o.toks[key]; tok != nil && in.Vocab == nil {
 		return tok, nil
 	}
-	tok, err := tokenize.New(tokenize.Mode(mode))
-	if err == nil {
-		o.toks[mode] = tok
+	if in.Library != nil {
+		o.toks[key] = encoders.LibraryTokenizer(librarytok.New(&o.helper, *in.Library, o.env.Kept))
+		return o.toks[key], nil
 	}
-	return tok, err
+	if in.Vocab != nil {
+		tok, err := tokenize.NewWithVocab(tokenize.Mode(mode), in.Vocab)
+		return encoders.CLIPTokenizer(tok), err
+	}
+	tok, err := tokenize.New(tokenize.Mode(mode))
+	if err != nil {
+		return nil, err
+	}
+	o.toks[key] = encoders.CLIPTokenizer(tok)
+	return o.toks[key], nil
 }
 
 func (o *opener) imageKey(info encoders.Info, pipe *preprocess.Pipeline) string {
 	return o.place.Key(info.ImageKey, pipe.Key())
 }
 
-func (o *opener) textKey(info encoders.Info, tok *tokenize.Tokenizer, context int) string {
+func (o *opener) textKey(info encoders.Info, tok encoders.Tokenizer, context int) string {
 	return o.place.Key(info.TextKey, tok.Key(), fmt.Sprint(context))
 }
 
 func (o *opener) encoder(ctx context.Context, spec encoders.Spec, name string) (*resident, error) {
 	same := spec
-	same.Name, same.Preprocess, same.Tokenizer = "shared", "", "openai"
+	same.Name, same.Preprocess, same.Tokenizer, same.Context = "shared", "", "openai", 0
 	key := name + fmt.Sprintf("%+v", same)
 	if enc, ok := o.shared[key]; ok {
 		return enc, nil
@@ -147,5 +165,5 @@ func (o *opener) Close() error {
 	if o.lib != nil {
 		errs = append(errs, o.lib.Close())
 	}
-	return errors.Join(append(errs, o.pipes.Close())...)
+	return errors.Join(append(errs, o.pipes.Close(), o.helper.Close())...)
 }

@@ -16,7 +16,6 @@ import (
 type Single struct {
 	opener  *opener
 	variant *variant
-	context int
 }
 
 // OpenSingle opens the variant that name names in s. A variant that cannot run here fails
@@ -26,7 +25,7 @@ func OpenSingle(ctx context.Context, s *suite.Suite, name string, env encoders.E
 	if at < 0 {
 		return nil, fmt.Errorf("no variant %q in suite %s (it has %s)", name, s.Name, strings.Join(s.VariantNames(), ", "))
 	}
-	one := &Single{opener: newOpener(env), variant: &variant{spec: s.Variants[at], status: store.StatusOK}, context: s.Context}
+	one := &Single{opener: newOpener(env), variant: &variant{spec: s.Variants[at], status: store.StatusOK}}
 	if err := one.opener.fill(ctx, one.variant, s.Context, ""); err != nil {
 		return nil, errors.Join(fmt.Errorf("variant %s: %w", name, err), one.Close())
 	}
@@ -60,8 +59,11 @@ func (s *Single) Images(ctx context.Context, n int, pixels []float32) (encoders.
 
 // Texts embeds texts, cut to the suite's context.
 func (s *Single) Texts(ctx context.Context, texts []string) (encoders.Embeddings, error) {
-	ids := s.variant.tok.EncodeAll(texts, s.context)
-	return s.variant.enc.EncodeTexts(ctx, encoders.Tokens{N: len(texts), Len: s.context, IDs: ids})
+	tk, _, err := s.variant.tok.Tokens(ctx, texts, s.variant.context)
+	if err != nil {
+		return encoders.Embeddings{}, err
+	}
+	return s.variant.enc.EncodeTexts(ctx, tk)
 }
 
 // Close closes the encoder and what it ran on.

@@ -3,6 +3,7 @@ package eval
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -28,10 +29,19 @@ func (r *run) textPass(ctx context.Context, s *set, in func(*variant) bool) erro
 	byTokenizer := map[string][]int{}
 	for i, j := range todo {
 		v := j.variants[0]
-		order := byTokenizer[v.tok.Key()]
+		order := byTokenizer[v.tok.Key()+fmt.Sprint(v.context)]
 		if order == nil {
-			order = r.byLength(v, texts)
-			byTokenizer[v.tok.Key()] = order
+			var err error
+			if order, err = r.byLength(ctx, v, texts); err != nil {
+				if ctx.Err() != nil {
+					return cmp.Or(g.Wait(), ctx.Err())
+				}
+				for _, v := range j.variants {
+					v.fail(err)
+				}
+				continue
+			}
+			byTokenizer[v.tok.Key()+fmt.Sprint(v.context)] = order
 		}
 		orders[i] = order
 		chunks := slices.Collect(slices.Chunk(order, textChunk))
@@ -69,14 +79,17 @@ func picked(texts []string, at []int) []string {
 }
 
 // byLength is the places of texts by falling number of tokens.
-func (r *run) byLength(v *variant, texts []string) []int {
-	order, lengths := make([]int, len(texts)), make([]int, len(texts))
-	for i, t := range texts {
-		ids := v.tok.Encode(t, r.suite.Context)
-		order[i], lengths[i] = i, slices.Index(ids, encoders.EOT)
+func (r *run) byLength(ctx context.Context, v *variant, texts []string) ([]int, error) {
+	tk, err := r.tokens(ctx, v, texts)
+	if err != nil {
+		return nil, err
+	}
+	order, lengths := make([]int, len(texts)), tk.Lengths()
+	for i := range order {
+		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lengths[b], lengths[a]) })
-	return order
+	return order, nil
 }
 
 // scattered puts the rows of parts, one after the other, where order says.
@@ -104,7 +117,11 @@ func (r *run) embedTexts(ctx context.Context, v *variant, texts []string) (encod
 		}
 	}
 	order := v.order(len(texts))
-	e, err := v.enc.EncodeTexts(ctx, r.tokens(v, permuted(texts, order)))
+	tk, err := r.tokens(ctx, v, permuted(texts, order))
+	if err != nil {
+		return encoders.Embeddings{}, err
+	}
+	e, err := v.enc.EncodeTexts(ctx, tk)
 	if err != nil {
 		return encoders.Embeddings{}, err
 	}
@@ -113,10 +130,8 @@ func (r *run) embedTexts(ctx context.Context, v *variant, texts []string) (encod
 	return e, nil
 }
 
-func (r *run) tokens(v *variant, texts []string) encoders.Tokens {
-	tk := encoders.Tokens{N: len(texts), Len: r.suite.Context}
-	for _, t := range texts {
-		tk.IDs = append(tk.IDs, v.tok.Encode(t, r.suite.Context)...)
-	}
-	return tk
+// tokens are texts as the variant's tower takes them.
+func (r *run) tokens(ctx context.Context, v *variant, texts []string) (encoders.Tokens, error) {
+	tk, _, err := v.tok.Tokens(ctx, texts, v.context)
+	return tk, err
 }

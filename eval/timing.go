@@ -109,7 +109,7 @@ func (b *bench) variant(ctx context.Context, v *variant, n int) error {
 			return err
 		}},
 		{store.PhaseToOutput, "image", v.info.ImageKey, v.spec.Batch, func() error { toOutput(out); return nil }},
-		{store.PhaseTokenize, "text", v.tok.Key(), 1, func() error { b.r.tokens(v, b.texts); return nil }},
+		{store.PhaseTokenize, "text", v.tok.Key(), 1, func() error { _, err := b.r.tokens(ctx, v, b.texts); return err }},
 	}
 	for _, s := range steps {
 		if v.info.Files && (s.phase == store.PhaseDecode || s.phase == store.PhasePreprocess) {
@@ -122,9 +122,12 @@ func (b *bench) variant(ctx context.Context, v *variant, n int) error {
 	if err := b.transforms(ctx, v); err != nil {
 		return err
 	}
-	tk := b.r.tokens(v, b.texts)
+	tk, err := b.r.tokens(ctx, v, b.texts)
+	if err != nil {
+		return err
+	}
 	var text encoders.Embeddings
-	err := b.measure(ctx, v, store.PhaseEncode, "text", v.info.TextKey, v.spec.Batch, n, func() (err error) {
+	err = b.measure(ctx, v, store.PhaseEncode, "text", v.info.TextKey, v.spec.Batch, n, func() (err error) {
 		text, err = v.enc.EncodeTexts(ctx, tk)
 		return err
 	})

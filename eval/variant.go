@@ -11,7 +11,6 @@ import (
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
-	"github.com/fastclip/fastclip/encoders/tokenize"
 	"github.com/fastclip/fastclip/eval/precomputed"
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/internal/redact"
@@ -20,12 +19,13 @@ import (
 
 // variant is an opened line of the suite and what has become of it.
 type variant struct {
-	spec encoders.Spec
-	pipe *preprocess.Pipeline
-	tok  *tokenize.Tokenizer
-	enc  encoders.Encoder
-	in   *resident // what enc is, perhaps under something that watches it
-	info encoders.Info
+	spec    encoders.Spec
+	pipe    *preprocess.Pipeline
+	tok     encoders.Tokenizer
+	context int // ids in a row
+	enc     encoders.Encoder
+	in      *resident // what enc is, perhaps under something that watches it
+	info    encoders.Info
 
 	given map[string]*precomputed.Tables // by dataset: embeddings that were made elsewhere, in place of enc, pipe and tok
 

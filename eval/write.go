@@ -94,7 +94,7 @@ func (r *run) variantRows() error {
 		sp, in := v.spec, v.info
 		row := store.Variant{
 			RunID: r.id, Variant: sp.Name, IsReference: v == r.ref, Status: v.status, Reason: v.reason,
-			Model: cmp.Or(in.Model, sp.Model), ModelSHA256: in.ModelSHA256, ImageFile: sp.Image, TextFile: sp.Text, ImageSHA256: in.ImageSHA256, TextSHA256: in.TextSHA256,
+			Model: cmp.Or(in.Model, sp.Model), ModelSHA256: in.ModelSHA256, ImageFile: cmp.Or(in.ImageFile, sp.Image), TextFile: textFile(sp, in), ImageSHA256: in.ImageSHA256, TextSHA256: in.TextSHA256,
 			Runtime: sp.Runtime, RuntimeVersion: in.RuntimeVersion, Provider: sp.Provider, Precision: sp.Precision,
 			Preprocess: sp.Preprocess, Tokenizer: sp.Tokenizer, Dim: int64(in.Dim),
 			Batch: int64(sp.Batch), Threads: int64(sp.Threads), Trim: sp.Trim, RandomSeed: in.RandomSeed,
@@ -138,4 +138,12 @@ func (r *run) runRow() store.Run {
 		Suite: r.suite.Name, SuiteSHA256: r.suite.SHA256, PlanSHA256: r.plan, Host: h.Name, OS: h.OS, Arch: h.Arch, CPUModel: h.CPU,
 		Cores: int64(h.Cores), MemoryBytes: h.MemoryBytes, Threads: int64(r.threads()), Status: status,
 	}
+}
+
+// textFile is the text tower's file; none of an image tower alone.
+func textFile(sp encoders.Spec, in encoders.Info) string {
+	if in.ImageOnly {
+		return ""
+	}
+	return cmp.Or(in.TextFile, sp.Text)
 }

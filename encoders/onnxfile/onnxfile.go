@@ -21,6 +21,7 @@ type File struct {
 	Ops        map[string]int // nodes by operator; those of other domains as domain.Operator
 	External   []string       // files of external data, as the model spells them
 	constants  []float64      // scalars in initializers and Constant nodes
+	tables     []tensor       // initializers that may be tables of positions
 	depth      int            // of subgraphs
 }
 
@@ -112,6 +113,9 @@ func (f *File) graph(data []byte) error {
 		case 5:
 			t, err := readTensor(v.bytes)
 			initializers[t.name] = true
+			if t.table() {
+				f.tables = append(f.tables, tensor{name: t.name, dims: t.dims})
+			}
 			return errors.Join(err, f.count(t))
 		case 11:
 			return appendPort(&f.Inputs, v.bytes)

@@ -42,21 +42,68 @@ func ReadConfig(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &keys{}
-	if err := json.Unmarshal(data, &k.left); err != nil {
+	c, err := ParseConfig(data)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	read := k.huggingFace
-	if k.left["preprocess_cfg"] != nil || k.left["model_cfg"] != nil {
-		read = k.openCLIP
+	return c, nil
+}
+
+// ParseConfig is ReadConfig of a file's bytes.
+func ParseConfig(data []byte) (*Config, error) {
+	return parse(data, func(k *keys) *Config {
+		if k.left["preprocess_cfg"] != nil || k.left["model_cfg"] != nil {
+			return k.openCLIP()
+		}
+		return k.huggingFace()
+	})
+}
+
+// ParsePreprocessCfg reads an open_clip preprocess_cfg that is a file of its own, as immich keeps it.
+func ParsePreprocessCfg(data []byte) (*Config, error) {
+	return parse(data, func(k *keys) *Config {
+		all := k.left
+		k.left = nil
+		in := &keys{left: all}
+		c := in.preprocessCfg(nil)
+		k.err = in.err
+		return c
+	})
+}
+
+func parse(data []byte, read func(*keys) *Config) (*Config, error) {
+	k := &keys{}
+	if err := json.Unmarshal(data, &k.left); err != nil {
+		return nil, err
 	}
-	c := read()
+	c := read(k)
 	k.unknown("")
 	k.check(c)
-	if k.err != nil {
-		return nil, fmt.Errorf("%s: %w", file, k.err)
+	return c, k.err
+}
+
+// Differs is what of two configs gives other tensors, or "". The libraries' own resamplers and rounding
+// are no difference: both ways are the model's.
+func (c *Config) Differs(o *Config) string {
+	shape := func(g preprocess.Geometry) preprocess.Geometry {
+		if g == preprocess.ShortSideCropDown {
+			return preprocess.ShortSideCrop
+		}
+		return g
 	}
-	return c, nil
+	switch {
+	case c.Size != o.Size:
+		return fmt.Sprintf("pictures of %d and of %d pixels", c.Size, o.Size)
+	case c.ResizeTo != o.ResizeTo:
+		return fmt.Sprintf("resized to %d and to %d pixels", c.ResizeTo, o.ResizeTo)
+	case shape(c.Geometry) != shape(o.Geometry):
+		return fmt.Sprintf("%s and %s", shape(c.Geometry), shape(o.Geometry))
+	case c.Bilinear != o.Bilinear:
+		return "bilinear and bicubic"
+	case c.Mean != o.Mean || c.Std != o.Std:
+		return fmt.Sprintf("mean and deviation %v %v and %v %v", c.Mean, c.Std, o.Mean, o.Std)
+	}
+	return ""
 }
 
 func configFile(path string) (string, []byte, error) {

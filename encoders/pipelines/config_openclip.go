@@ -6,11 +6,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess"
 )
 
-// openCLIP reads open_clip_config.json: the side out of model_cfg, the rest out of
-// preprocess_cfg, which has open_clip's defaults where it is silent.
+// openCLIP reads open_clip_config.json: the side out of model_cfg, the rest out of preprocess_cfg.
 func (k *keys) openCLIP() *Config {
-	n := preprocess.CLIPNormalise()
-	c := &Config{Name: "open_clip", Colour: preprocess.ColourMode, Geometry: preprocess.ShortSideCrop, Size: 224, Mean: n.Mean, Std: n.Std}
 	var model struct {
 		Vision struct {
 			Size json.RawMessage `json:"image_size"`
@@ -19,9 +16,21 @@ func (k *keys) openCLIP() *Config {
 	k.take("model_cfg", &model)
 	in := &keys{left: map[string]json.RawMessage{}}
 	k.take("preprocess_cfg", &in.left)
+	c := in.preprocessCfg(model.Vision.Size)
+	if k.err == nil {
+		k.err = in.err
+	}
+	return c
+}
+
+// preprocessCfg reads a preprocess_cfg, which has open_clip's defaults where it is silent; side is the
+// model's, which wins over size.
+func (in *keys) preprocessCfg(side json.RawMessage) *Config {
+	n := preprocess.CLIPNormalise()
+	c := &Config{Name: "open_clip", Colour: preprocess.ColourMode, Geometry: preprocess.ShortSideCrop, Size: 224, Mean: n.Mean, Std: n.Std}
 	in.square("size", in.left["size"], &c.Size)
 	delete(in.left, "size")
-	in.square("model_cfg.vision_cfg.image_size", model.Vision.Size, &c.Size) // it wins over size
+	in.square("model_cfg.vision_cfg.image_size", side, &c.Size)
 	c.ResizeTo = c.Size
 	in.want("mode", "RGB")
 	in.three("mean", &c.Mean)
@@ -35,9 +44,6 @@ func (k *keys) openCLIP() *Config {
 		c.Geometry = preprocess.Squash
 	}
 	in.unknown("preprocess_cfg.")
-	if k.err == nil {
-		k.err = in.err
-	}
 	return c
 }
 

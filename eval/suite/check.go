@@ -34,8 +34,8 @@ func (s *Suite) check(data []byte) error {
 			bad(fmt.Sprintf("$.metrics[%d]", i), "unknown metric %q: want one of %s", m, strings.Join(MetricNames(), ", "))
 		}
 	}
-	if s.Context < 2 {
-		bad("$.context", "context %d: want at least 2", s.Context)
+	if s.Context < 0 || s.Context == 1 {
+		bad("$.context", "context %d: want at least 2, or none: then a row has as many ids as the model takes", s.Context)
 	}
 	if s.Resamples < 100 {
 		bad("$.resamples", "resamples %d: want at least 100", s.Resamples)

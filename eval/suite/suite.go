@@ -152,7 +152,6 @@ func (s *Suite) fill() {
 			*v = d
 		}
 	}
-	def(&s.Context, 77)
 	def(&s.Resamples, 10000)
 	if s.Timing == (Timing{}) {
 		s.Timing.Warmup = 2
@@ -228,6 +227,9 @@ func inherit(v, d encoders.Spec) encoders.Spec {
 	str(&v.Precision, d.Precision)
 	str(&v.Preprocess, d.Preprocess)
 	str(&v.Tokenizer, d.Tokenizer)
+	if v.Context == 0 {
+		v.Context = d.Context
+	}
 	if v.Batch == 0 {
 		v.Batch = d.Batch
 	}

@@ -31,7 +31,7 @@ func TestParseSuite(t *testing.T) {
 	assert.Equal(t, []string{"a", "b"}, []string{s.Variants[0].Name, s.Variants[1].Name})
 	assert.Equal(t, []int{8, 1}, []int{s.Variants[0].Batch, s.Variants[1].Batch}, "the defaults, unless a variant says otherwise")
 	assert.Equal(t, []string{"big", "big"}, []string{s.Variants[0].Model, s.Variants[1].Model})
-	assert.Equal(t, []int{77, 10000, 32, 10, 2}, []int{s.Context, s.Resamples, s.Timing.Items, s.Timing.Rounds, s.Timing.Warmup})
+	assert.Equal(t, []int{0, 10000, 32, 10, 2}, []int{s.Context, s.Resamples, s.Timing.Items, s.Timing.Rounds, s.Timing.Warmup})
 	assert.Equal(t, 10*time.Minute, s.Timeout)
 	assert.Len(t, s.SHA256, 64)
 

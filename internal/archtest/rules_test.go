@@ -31,6 +31,8 @@ var house = map[string][]string{
 	"encoders/pipelines":                 {"encoders/preprocess/...", "encoders/cv", "internal/native"},
 	"encoders":                           {"encoders/...", "internal/native", "internal/redact"},
 	"encoders/encoderstest":              {"encoders"},
+	"encoders/librarytok":                {"encoders/adapters"},
+	"encoders/modeldir":                  {"encoders/librarytok", "encoders/pipelines", "encoders/tokenize"},
 
 	"metrics/rank":        {"metrics/rank/tiles"},
 	"metrics/rank/tiles":  {"internal/isa"},

@@ -1,0 +1,101 @@
+#!/usr/bin/env -S uv run --script
+# /// script
+# requires-python = "==3.11.*"
+# dependencies = ["transformers==5.23.0", "tokenizers==0.23.3", "sentencepiece==0.2.1", "protobuf==6.33.2", "numpy==2.4.6"]
+# ///
+"""Token ids of texts by a model's own tokenizer: transformers' AutoTokenizer on Hugging Face's tokenizers or on sentencepiece.
+
+POST /encode takes {"folder": a folder with the tokenizer's files, "texts": [...], "length": n}. The answer's head is JSON: the class, the
+padding's id and side; behind it come int32 values: of each text how many ids it has and whether it was cut, then all ids, then all
+token types. Ids have the model's special tokens and no padding; a text of more than n is cut as the tokenizer cuts it.
+"""
+import serve  # noqa: I001 - first: see there
+
+import argparse
+import os
+import threading
+from http.server import ThreadingHTTPServer
+
+os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", TRANSFORMERS_NO_ADVISORY_WARNINGS="1")
+
+import numpy as np
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+
+def load(folder):
+    """The tokenizer that transformers makes of the folder; of a class that needs files which are not there, that of tokenizer.json."""
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as why:
+        if not os.path.exists(os.path.join(folder, "tokenizer.json")):
+            raise serve.Refused(f"transformers cannot load it: {type(why).__name__}: {why}") from why
+    try:
+        return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+    except Exception as why:
+        raise serve.Refused(f"transformers cannot load its tokenizer.json: {type(why).__name__}: {why}") from why
+
+
+class Tokenizers:
+    """Those in use, by folder, one call at a time: truncation is a state of theirs."""
+
+    def __init__(self):
+        self.loaded, self.lock = {}, threading.Lock()
+
+    def encode(self, folder, texts, length):
+        with self.lock:
+            if folder not in self.loaded:
+                self.loaded[folder] = load(folder)
+            tok = self.loaded[folder]
+            whole, types = self.rows(tok, texts)
+            cut = [i for i, ids in enumerate(whole) if len(ids) > length]
+            if cut:
+                got = tok([texts[i] for i in cut], truncation=True, max_length=length, padding=False, return_token_type_ids=True)
+                for k, i in enumerate(cut):
+                    whole[i], types[i] = got["input_ids"][k], got["token_type_ids"][k]
+        if any(not ids for ids in whole):
+            raise serve.Refused("it gives no ids for some text, not even special tokens")
+        was = np.zeros((len(texts), 2), "<i4")
+        was[:, 0] = [len(ids) for ids in whole]
+        was[cut, 1] = 1
+        flat = lambda rows: np.fromiter((v for row in rows for v in row), "<i4", int(was[:, 0].sum()))  # noqa: E731
+        ids, kinds = flat(whole), flat(types)
+        head = {
+            "class": type(tok).__name__, "pad": tok.pad_token_id, "side": tok.padding_side, "size": len(tok),
+            "eos": tok.eos_token_id if tok.eos_token_id is not None else tok.sep_token_id,
+        }
+        return head, was.tobytes() + ids.tobytes() + kinds.tobytes()
+
+    @staticmethod
+    def rows(tok, texts):
+        if tok.is_fast:
+            backend = tok.backend_tokenizer
+            backend.no_truncation()
+            backend.no_padding()
+            rows = backend.encode_batch(texts, add_special_tokens=True)
+            return [e.ids for e in rows], [e.type_ids for e in rows]
+        got = tok(texts, padding=False, truncation=False, return_token_type_ids=True, verbose=False)
+        return got["input_ids"], got["token_type_ids"]
+
+
+class Handler(serve.Handler):
+    tokenizers = Tokenizers()
+
+    def route(self, head, tail):
+        if serve.TOKEN and not serve.hmac.compare_digest(self.headers.get("Authorization", ""), "Bearer " + serve.TOKEN):
+            return self.send(401, {"error": "the token is missing or wrong"})
+        if self.command != "POST" or self.path != "/encode":
+            return self.send(404, {"error": f"no {self.path} here"})
+        asked = head()
+        self.send(200, *self.tokenizers.encode(asked["folder"], asked["texts"], asked["length"]))
+
+
+def main():
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    print(f"ready http://127.0.0.1:{server.server_address[1]}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

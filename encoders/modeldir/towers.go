@@ -1,0 +1,98 @@
+package modeldir
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// layout is how somebody's exporter names two towers, or a file of both.
+type layout struct{ name, image, text string }
+
+// layouts are those that are looked for, in this order; the names are without ".onnx".
+func layouts() []layout {
+	return []layout{
+		{"two towers", "image", "text"},
+		{"immich", "visual/model", "textual/model"},
+		{"transformers.js", "onnx/vision_model", "onnx/text_model"},
+		{"optimum", "vision_model", "text_model"},
+		{"optimum", "vision_model/model", "text_model/model"},
+		{"open_clip", "visual", "textual"},
+		{"merged", "onnx/model", "onnx/model"},
+		{"merged", "model", "model"},
+	}
+}
+
+// suffixes are what exporters put behind a tower's name for a precision, the first that is there counts.
+func suffixes(precision string) []string {
+	switch precision {
+	case "", "fp32":
+		return []string{""}
+	case "int8":
+		return []string{"_int8", "_quantized", ".int8"}
+	}
+	return []string{"_" + precision, "." + precision}
+}
+
+// Files are the towers of a folder, and how they lie.
+type Files struct{ Image, Text, Layout string }
+
+// Defaults of a variant that names no files.
+const (
+	DefaultImage = "image.onnx"
+	DefaultText  = "text.onnx"
+)
+
+// Towers finds a folder's towers: the named files, or where the defaults are not there those of a known
+// layout in the precision. Text is "" of an image tower alone.
+func Towers(fsys fs.FS, image, text, precision string) (Files, error) {
+	has := func(file string) bool {
+		info, err := fs.Stat(fsys, file)
+		return err == nil && !info.IsDir()
+	}
+	named := func(file, other string) bool { return file != other }
+	switch {
+	case named(image, DefaultImage) && named(text, DefaultText), has(image) && named(text, DefaultText), has(text) && named(image, DefaultImage):
+		return Files{image, text, "named"}, nil // what is not there is said when it is read
+	case named(image, DefaultImage) && !has(text) && has(image):
+		return Files{image, "", "image tower alone"}, nil
+	}
+	var near []string
+	for _, l := range layouts() {
+		for _, s := range suffixes(precision) {
+			f := Files{l.image + s + ".onnx", l.text + s + ".onnx", l.name}
+			if has(f.Image) && has(f.Text) {
+				return f, nil
+			}
+		}
+		near = append(near, beside(fsys, l.image)...)
+	}
+	for _, l := range layouts() {
+		if l.image != l.text && has(l.image+".onnx") && len(beside(fsys, l.text)) == 0 {
+			return Files{l.image + ".onnx", "", "image tower alone"}, nil
+		}
+	}
+	if len(near) > 0 {
+		slices.Sort(near)
+		return Files{}, fmt.Errorf("no towers of precision %s, but %s: say the precision, or name files with image and text", precision, strings.Join(slices.Compact(near), ", "))
+	}
+	return Files{image, text, "named"}, nil
+}
+
+// beside are the ONNX files whose name begins as a tower's.
+func beside(fsys fs.FS, stem string) []string {
+	entries, err := fs.ReadDir(fsys, path.Dir(stem))
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), ".onnx")
+		if rest, is := strings.CutPrefix(name, path.Base(stem)); ok && is && (rest == "" || rest[0] == '_' || rest[0] == '.') {
+			out = append(out, path.Join(path.Dir(stem), e.Name()))
+		}
+	}
+	return out
+}

@@ -1,0 +1,213 @@
+package modeldir
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/librarytok"
+	"github.com/fastclip/fastclip/encoders/tokenize"
+)
+
+// Files of tokenizers, by what they alone say of the kind.
+var (
+	clipFiles    = []string{"tokenizer.json", "vocab.json", "merges.txt", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"}
+	libraryFiles = []string{"vocab.txt", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model"}
+	besideFiles  = []string{"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}
+)
+
+// Words is how a model's texts become ids. Both fields nil: no file of the folder says it, and CLIP's
+// own vocabulary is meant.
+type Words struct {
+	Vocab   *tokenize.Vocab   // of CLIP's byte-pair encoding
+	Library *librarytok.Model // of any other kind
+	Context int               // ids in a row, as the files say; 0: they do not
+	From    string            // the file that says what kind it is, for people
+}
+
+// tokenizerConfig is what is read of tokenizer_config.json.
+type tokenizerConfig struct {
+	Class string      `json:"tokenizer_class"`
+	Max   json.Number `json:"model_max_length"`
+}
+
+// isCLIP tells whether transformers' class is that of CLIP's byte-pair encoding.
+func isCLIP(class string) bool {
+	return slices.Contains([]string{"CLIPTokenizer", "CLIPTokenizerFast"}, class)
+}
+
+// genericClasses say nothing of the kind: tokenizer.json does.
+func isGeneric(class string) bool {
+	return slices.Contains([]string{"", "PreTrainedTokenizerFast", "PreTrainedTokenizer", "TokenizersBackend"}, class)
+}
+
+// words finds the tokenizer in the places, the nearest to the text tower first.
+func (r *reader) words(places []string) error {
+	dir, ok, err := r.where(places, slices.Concat(clipFiles, libraryFiles))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return r.wordless(places)
+	}
+	have := map[string][]byte{}
+	for _, name := range slices.Concat(clipFiles, libraryFiles, besideFiles) {
+		if data, err := fs.ReadFile(r.fsys, path.Join(dir, name)); err == nil {
+			have[name] = data
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	var config tokenizerConfig
+	if err := parse(have, "tokenizer_config.json", &config); err != nil {
+		return err
+	}
+	if n, err := config.Max.Int64(); err == nil && n > 1 && n <= maxContext {
+		r.limit(int(n))
+	}
+	w := &r.out.Words
+	kind, from, err := kindOf(have, config)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path.Join(dir, from), err)
+	}
+	if w.From = path.Join(dir, from); kind == "clip" {
+		w.Vocab, err = tokenize.LoadFolder(sub(r.fsys, dir))
+		return err
+	}
+	if data, ok := r.modelType(); ok {
+		have["config.json"] = data
+	}
+	w.Library = &librarytok.Model{Files: have}
+	return r.cleaning(w.Library)
+}
+
+// kindOf is "clip" or "library", and the file that tells.
+func kindOf(have map[string][]byte, config tokenizerConfig) (kind, from string, err error) {
+	other := ""
+	for _, name := range libraryFiles {
+		if have[name] != nil {
+			other = name
+		}
+	}
+	_, hasJSON := have["tokenizer.json"]
+	var readable error
+	if hasJSON {
+		_, readable = tokenize.LoadTokenizerJSON(strings.NewReader(string(have["tokenizer.json"])))
+		if !json.Valid(have["tokenizer.json"]) {
+			return "", "tokenizer.json", readable
+		}
+	}
+	clips := hasJSON && readable == nil && plainCLIP(have["tokenizer.json"])
+	switch {
+	case isCLIP(config.Class) && other != "":
+		return "", other, fmt.Errorf("is of another kind than %s, which tokenizer_config.json names: remove the one that the model was not trained with", config.Class)
+	case isCLIP(config.Class) && hasJSON && readable != nil:
+		return "", "tokenizer.json", fmt.Errorf("tokenizer_config.json says %s, but: %w", config.Class, readable)
+	case isGeneric(config.Class) && clips && other == "", isCLIP(config.Class) && (clips || !hasJSON):
+		return "clip", "tokenizer.json", nil
+	case hasJSON, other != "":
+		if other == "" {
+			other = "tokenizer.json"
+		}
+		return "library", other, nil
+	case config.Class == "":
+		return "clip", "vocab.json", nil
+	}
+	return "library", "tokenizer_config.json", nil // vocab.json and merges.txt of another class, such as GPT2's
+}
+
+// plainCLIP tells whether a tokenizer.json cleans and splits as CLIP's does, or says nothing of it.
+func plainCLIP(data []byte) bool {
+	var file struct {
+		Normalizer json.RawMessage `json:"normalizer"`
+	}
+	if json.Unmarshal(data, &file) != nil {
+		return false
+	}
+	if len(file.Normalizer) == 0 || string(file.Normalizer) == "null" {
+		return true
+	}
+	var n struct {
+		Normalizers []struct {
+			Type string `json:"type"`
+		} `json:"normalizers"`
+	}
+	if json.Unmarshal(file.Normalizer, &n) != nil {
+		return false
+	}
+	var kinds []string
+	for _, k := range n.Normalizers {
+		kinds = append(kinds, k.Type)
+	}
+	return slices.Equal(kinds, []string{"NFC", "Replace", "Lowercase"})
+}
+
+// wordless is of a folder without a tokenizer's files: other files may say that CLIP's is not meant.
+func (r *reader) wordless(places []string) error {
+	where := "put the model's tokenizer files (tokenizer.json, or vocab.txt, or its .model file, with tokenizer_config.json) there"
+	if name := r.openCLIP.Model.Text.Tokenizer; name != "" {
+		return fmt.Errorf("%s names the tokenizer %s, whose files are not in the folder: %s", r.openCLIPFile, name, where)
+	}
+	for _, dir := range places {
+		data, err := fs.ReadFile(r.fsys, path.Join(dir, "tokenizer_config.json"))
+		if err != nil {
+			continue
+		}
+		var config tokenizerConfig
+		if err := json.Unmarshal(data, &config); err != nil {
+			return fmt.Errorf("%s: %w", path.Join(dir, "tokenizer_config.json"), err)
+		}
+		if !isCLIP(config.Class) && config.Class != "" {
+			return fmt.Errorf("%s says %s, whose files are not in the folder: %s", path.Join(dir, "tokenizer_config.json"), config.Class, where)
+		}
+		if n, err := config.Max.Int64(); err == nil && n > 1 && n <= maxContext {
+			r.limit(int(n))
+		}
+	}
+	switch kind := r.config.textType(); {
+	case r.config.Type != "" && !slices.Contains([]string{"clip", "clip_text_model", "clip_vision_model", "metaclip", "metaclip_2"}, r.config.Type):
+		return fmt.Errorf("%s is of a %s, whose tokenizer is not CLIP's: %s", r.configFile, r.config.Type, where)
+	case kind != "" && kind != "clip_text_model":
+		return fmt.Errorf("%s has a text model of type %s, whose tokenizer is not CLIP's: %s", r.configFile, kind, where)
+	}
+	for _, v := range []struct {
+		file string
+		size int
+	}{{r.configFile, r.config.Text.Vocab}, {r.openCLIPFile, r.openCLIP.Model.Text.Vocab}} {
+		if v.size != 0 && v.size != clipVocab {
+			return fmt.Errorf("%s says a vocabulary of %d ids, CLIP's has %d: %s", v.file, v.size, clipVocab, where)
+		}
+	}
+	return nil
+}
+
+const (
+	clipVocab  = 49408
+	maxContext = 8192
+)
+
+// cleaning is what open_clip does to a text before a tokenizer of Hugging Face's.
+func (r *reader) cleaning(m *librarytok.Model) error {
+	text := r.openCLIP.Model.Text
+	if text.Tokenizer == "" {
+		return nil
+	}
+	m.Cleaning = "whitespace"
+	for name, raw := range text.Options {
+		if name != "clean" {
+			return fmt.Errorf("%s: text_cfg.tokenizer_kwargs.%s is not known: the ids could silently be others than the model's", r.openCLIPFile, name)
+		}
+		if err := json.Unmarshal(raw, &m.Cleaning); err != nil {
+			return fmt.Errorf("%s: text_cfg.tokenizer_kwargs.clean: %w", r.openCLIPFile, err)
+		}
+	}
+	var err error
+	if m.Clean, err = tokenize.Cleaner(m.Cleaning); err != nil {
+		return fmt.Errorf("%s: text_cfg.tokenizer_kwargs.clean: %w", r.openCLIPFile, err)
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+package onnxfile
+
+import "strings"
+
+// Positions are the rows of a text tower's table of learned positions, which bound a row of ids; 0 where
+// no weight is named as one. Of several the smallest counts.
+func (f *File) Positions() int {
+	least := int64(0)
+	for _, t := range f.tables {
+		name := strings.ToLower(t.name)
+		if at := strings.LastIndexAny(name, "./"); at >= 0 && name[at+1:] == "weight" {
+			name = name[:at]
+		}
+		if at := strings.LastIndexAny(name, "./"); at >= 0 {
+			name = name[at+1:]
+		}
+		known := strings.HasPrefix(name, "pos") && !strings.Contains(name, "id")
+		if rows := t.dims[len(t.dims)-2]; known && (least == 0 || rows < least) {
+			least = rows
+		}
+	}
+	return int(least)
+}
+
+// table tells whether a weight may be a table of positions: a row of values for each.
+func (t tensor) table() bool {
+	switch t.kind {
+	case typeFloat, typeFloat16, typeBFloat16, typeInt8, typeUint8:
+	default:
+		return false
+	}
+	n := len(t.dims)
+	return (n == 2 || n == 3 && t.dims[0] == 1) && t.dims[n-2] > 1 && t.dims[n-2] <= 1<<16 && t.dims[n-1] > 1
+}

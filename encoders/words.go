@@ -1,0 +1,77 @@
+package encoders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/encoders/librarytok"
+	"github.com/fastclip/fastclip/encoders/tokenize"
+)
+
+// Tokenizer makes rows of ids of texts as a model wants them.
+type Tokenizer interface {
+	// Key names everything that the ids depend on besides the texts and the context.
+	Key() string
+	// Tokens are rows of exactly context ids, and which texts had more.
+	Tokens(ctx context.Context, texts []string, context int) (tk Tokens, cut []bool, err error)
+}
+
+// CLIPTokenizer is a Tokenizer of CLIP's byte-pair encoding.
+func CLIPTokenizer(t *tokenize.Tokenizer) Tokenizer { return clipTokenizer{t} }
+
+type clipTokenizer struct{ own *tokenize.Tokenizer }
+
+func (c clipTokenizer) Key() string { return c.own.Key() }
+
+func (c clipTokenizer) Tokens(_ context.Context, texts []string, context int) (Tokens, []bool, error) {
+	tk, cut := Tokens{N: len(texts), Len: context, IDs: c.own.EncodeAll(texts, context)}, make([]bool, len(texts))
+	for i, text := range texts {
+		if row := tk.IDs[i*context : (i+1)*context]; c.own.EOTIndex(row) == context-1 {
+			cut[i] = c.own.EOTIndex(c.own.Encode(text, context+1)) == context
+		}
+	}
+	return tk, cut, nil
+}
+
+// ModelTokenizer is what results call a tokenizer of another kind than CLIP's: the model's own.
+const ModelTokenizer = "model"
+
+// LibraryTokenizer is a Tokenizer of another kind.
+func LibraryTokenizer(t *librarytok.Tokenizer) Tokenizer { return libraryTokenizer{t} }
+
+type libraryTokenizer struct{ own *librarytok.Tokenizer }
+
+func (l libraryTokenizer) Key() string { return l.own.Key() }
+
+func (l libraryTokenizer) Tokens(ctx context.Context, texts []string, context int) (Tokens, []bool, error) {
+	b, err := l.own.Encode(ctx, texts, context)
+	if err != nil {
+		return Tokens{}, nil, fmt.Errorf("tokenizer of the model: %w", unavailableHere(err))
+	}
+	return Tokens{N: len(texts), Len: context, IDs: b.IDs, Mask: b.Mask, Types: b.Types}, b.Cut, nil
+}
+
+// unavailableHere carries the mark of an adapter that cannot start over to this package's.
+func unavailableHere(err error) error {
+	if errors.Is(err, adapters.ErrMissing) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
+
+// Lengths are how many ids of each row are no padding.
+func (t Tokens) Lengths() []int {
+	out := make([]int, t.N)
+	for i := range out {
+		if t.Mask == nil {
+			out[i] = eot(t.IDs[i*t.Len:(i+1)*t.Len]) + 1
+			continue
+		}
+		for _, m := range t.Mask[i*t.Len : (i+1)*t.Len] {
+			out[i] += int(m)
+		}
+	}
+	return out
+}
