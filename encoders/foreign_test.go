@@ -43,11 +43,11 @@ func TestForeignLayout(t *testing.T) {
 	dir := foreign(t)
 	spec := encoders.Spec{Name: "x", Model: dir, Image: "onnx/vision_model.onnx", Text: "onnx/text_model.onnx"}
 	for config, want := range map[string]string{
-		"":                               "has no file preprocessor_config.json",
-		"{":                              "preprocessor_config.json: unexpected end",
-		`{"crop_size": "224"}`:           "crop_size is 224: want a number or a height",
-		`{"crop_size": 0}`:               "crop_size is 0",
-		`{"crop_size": 224}`:             "",
+		"":                     "put its preprocessor_config.json or open_clip_config.json",
+		"{":                    "preprocessor_config.json: unexpected end",
+		`{"crop_size": "224"}`: "crop_size: \"224\": want a number",
+		`{"crop_size": 0}`:     "size: 224 to 0 pixels",
+		`{"crop_size": 224}`:   "",
 		`{"crop_size": {"height": 224, "width": 224}}`: "",
 	} {
 		path := filepath.Join(dir, "preprocessor_config.json")

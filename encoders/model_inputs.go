@@ -22,7 +22,9 @@ type Inputs struct {
 	// says it, and CLIP's own vocabulary is meant.
 	Vocab   *tokenize.Vocab
 	Library *librarytok.Model
-	Context int // ids in a row at most; 0: no file and no graph says it
+	// Wordless is why neither can be had.
+	Wordless error
+	Context  int // ids in a row at most; 0: no file and no graph says it
 
 	folder modeldir.Folder
 }
@@ -37,14 +39,14 @@ func (m *Model) inputs(image, text string) (in Inputs, err error) {
 	if err == nil && own.dir != other.dir && text != "" {
 		var words *modeldir.Folder
 		if words, err = modeldir.Read(other.fsys, "", text); err == nil {
-			f.Words, f.Pooling = words.Words, words.Pooling
+			f.Words, f.WordsErr, f.Pooling = words.Words, words.WordsErr, words.Pooling
 			f.Activation["text"], f.Faults = words.Activation["text"], append(f.Faults, words.Faults...)
 		}
 	}
 	if err != nil {
 		return in, fmt.Errorf("model %s: %w", m.Name, err)
 	}
-	in = Inputs{Pictures: f.Pictures, Refused: f.PicturesErr, Vocab: f.Words.Vocab, Library: f.Words.Library, Context: f.Words.Context, folder: *f}
+	in = Inputs{Pictures: f.Pictures, Refused: f.PicturesErr, Vocab: f.Words.Vocab, Library: f.Words.Library, Wordless: f.WordsErr, Context: f.Words.Context, folder: *f}
 	in.Default = m.dir != "" && (f.Pictures != nil || f.PicturesErr != nil)
 	if f.Pictures != nil {
 		in.Mean, in.Std = f.Pictures.Mean, f.Pictures.Std

@@ -55,6 +55,8 @@ func (o *opener) openAs(ctx context.Context, spec encoders.Spec, context int, na
 	v := &variant{spec: spec, status: store.StatusOK}
 	if err := o.fill(ctx, v, context, name); err != nil {
 		v.fail(err)
+	} else if v.wordless != nil {
+		v.fail(v.wordless)
 	}
 	return v
 }
@@ -71,6 +73,7 @@ func (o *opener) fill(ctx context.Context, v *variant, context int, name string)
 	if v.tok, err = o.tokenizer(v.spec.Tokenizer, v.info.Inputs); err != nil {
 		return fmt.Errorf("tokenizer %s: %w", v.spec.Tokenizer, err)
 	}
+	v.wordless = v.info.Inputs.Wordless
 	if v.info.Inputs.Library != nil {
 		v.spec.Tokenizer = encoders.ModelTokenizer
 	}

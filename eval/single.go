@@ -59,6 +59,9 @@ func (s *Single) Images(ctx context.Context, n int, pixels []float32) (encoders.
 
 // Texts embeds texts, cut to the suite's context.
 func (s *Single) Texts(ctx context.Context, texts []string) (encoders.Embeddings, error) {
+	if s.variant.wordless != nil {
+		return encoders.Embeddings{}, fmt.Errorf("variant %s: %w", s.variant.spec.Name, s.variant.wordless)
+	}
 	tk, _, err := s.variant.tok.Tokens(ctx, texts, s.variant.context)
 	if err != nil {
 		return encoders.Embeddings{}, err

@@ -19,13 +19,14 @@ import (
 
 // variant is an opened line of the suite and what has become of it.
 type variant struct {
-	spec    encoders.Spec
-	pipe    *preprocess.Pipeline
-	tok     encoders.Tokenizer
-	context int // ids in a row
-	enc     encoders.Encoder
-	in      *resident // what enc is, perhaps under something that watches it
-	info    encoders.Info
+	spec     encoders.Spec
+	pipe     *preprocess.Pipeline
+	tok      encoders.Tokenizer
+	context  int   // ids in a row
+	wordless error // why it has no ids of texts
+	enc      encoders.Encoder
+	in       *resident // what enc is, perhaps under something that watches it
+	info     encoders.Info
 
 	given map[string]*precomputed.Tables // by dataset: embeddings that were made elsewhere, in place of enc, pipe and tok
 

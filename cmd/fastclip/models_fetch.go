@@ -10,6 +10,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/encoders/librarytok"
 )
 
 func newModelsFetchCmd(e *env) *cobra.Command {
@@ -19,8 +20,9 @@ func newModelsFetchCmd(e *env) *cobra.Command {
 		Long: `fetch has uv install what the adapters of these runtimes need, into uv's own cache, so that a
 suite can start them; eval itself fetches nothing. Without a name it fetches for all of them:
 ` + strings.Join(encoders.PythonRuntimes(), ", ") + `.
-Those that hold PyTorch share one copy of it: 6 GB on disk. chroma_server and pgvector_server are
-the databases of bench indexing.
+Those that hold PyTorch share one copy of it: 6 GB on disk. tokenizer is what makes
+ids for models whose tokenizer is not CLIP's; chroma_server and pgvector_server are the databases of
+bench indexing.
 
 Exit status: 0 done, 1 some could not be fetched, 2 wrong call.`,
 		Example: `  fastclip models fetch transformers open_clip
@@ -56,10 +58,13 @@ func fetchRuntimes(ctx context.Context, e *env, names []string) error {
 	return failed
 }
 
-// fetchScript is the script of a runtime, or of a database's server, by its name.
+// fetchScript is the script of a runtime, of the tokenizers, or of a database's server, by its name.
 func fetchScript(name string) string {
 	if s := encoders.PythonScript(name); s != "" {
 		return s
+	}
+	if name == adapters.Name(librarytok.Script) {
+		return librarytok.Script
 	}
 	return serverScript(name)
 }

@@ -22,6 +22,9 @@ import numpy as np
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 
+SAMPLE = 32  # texts on which a quicker way is compared with the tokenizer's own, each time
+
+
 def load(folder):
     """The tokenizer that transformers makes of the folder; of a class that needs files which are not there, that of tokenizer.json."""
     try:
@@ -33,6 +36,19 @@ def load(folder):
         return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
     except Exception as why:
         raise serve.Refused(f"transformers cannot load its tokenizer.json: {type(why).__name__}: {why}") from why
+
+
+def siglip(tok, texts):
+    """SiglipTokenizer's ids of all texts in one call of sentencepiece, by the tokenizer's own cleaning: it makes three calls a text."""
+    bar = "\u2581"
+    clean = [tok.unk_token + tok.canonicalize_text(bar + t.replace(bar, " ")) for t in texts]
+    drop, end = tok.unk_token_length, tok.eos_token_id
+    rows = [ids[drop:] for ids in tok.sp_model.encode(clean, out_type=int)]
+    return [ids if ids and ids[-1] == end else ids + [end] for ids in rows]
+
+
+def slowly(tok, texts):
+    return tok(texts, padding=False, truncation=False, return_token_type_ids=True, verbose=False)
 
 
 class Tokenizers:
@@ -73,8 +89,17 @@ class Tokenizers:
             backend.no_padding()
             rows = backend.encode_batch(texts, add_special_tokens=True)
             return [e.ids for e in rows], [e.type_ids for e in rows]
-        got = tok(texts, padding=False, truncation=False, return_token_type_ids=True, verbose=False)
-        return got["input_ids"], got["token_type_ids"]
+        special = [str(t) for t in tok.added_tokens_encoder]
+        plain = [t for t in texts if not any(s in t for s in special)]
+        if type(tok).__name__ != "SiglipTokenizer" or len(plain) < SAMPLE or slowly(tok, plain[:SAMPLE])["input_ids"] != siglip(tok, plain[:SAMPLE]):
+            got = slowly(tok, texts)
+            return got["input_ids"], got["token_type_ids"]
+        quick = dict(zip(plain, siglip(tok, plain)))
+        rest = [t for t in dict.fromkeys(texts) if t not in quick]
+        if rest:
+            quick.update(zip(rest, slowly(tok, rest)["input_ids"]))
+        rows = [quick[t] for t in texts]
+        return rows, [[0] * len(ids) for ids in rows]
 
 
 class Handler(serve.Handler):

@@ -17,7 +17,8 @@ import (
 
 // Folder is what is known of a model without its graphs.
 type Folder struct {
-	Words Words
+	Words    Words
+	WordsErr error // why its texts cannot be made ids: its pictures still can be embedded
 	// Pictures is how they are prepared; nil where no file says it, or where PicturesErr says why not.
 	Pictures    *pipelines.Config
 	PicturesErr error
@@ -64,7 +65,7 @@ func Read(fsys fs.FS, image, text string) (*Folder, error) {
 	r.contexts()
 	if text != "" {
 		if err := r.words(textPlaces); err != nil {
-			return nil, fmt.Errorf("its tokenizer: %w", err)
+			r.out.Words.Vocab, r.out.Words.Library, r.out.WordsErr = nil, nil, fmt.Errorf("its tokenizer: %w", err)
 		}
 	}
 	if image != "" {
