@@ -12,6 +12,7 @@ token types. Ids have the model's special tokens and no padding; a text of more 
 import serve  # noqa: I001 - first: see there
 
 import argparse
+import itertools
 import os
 import threading
 from http.server import ThreadingHTTPServer
@@ -67,14 +68,17 @@ class Tokenizers:
             if cut:
                 got = tok([texts[i] for i in cut], truncation=True, max_length=length, padding=False, return_token_type_ids=True)
                 for k, i in enumerate(cut):
-                    whole[i], types[i] = got["input_ids"][k], got["token_type_ids"][k]
+                    whole[i] = got["input_ids"][k]
+                    if types is not None:
+                        types[i] = got["token_type_ids"][k]
         if any(not ids for ids in whole):
             raise serve.Refused("it gives no ids for some text, not even special tokens")
         was = np.zeros((len(texts), 2), "<i4")
         was[:, 0] = [len(ids) for ids in whole]
         was[cut, 1] = 1
-        flat = lambda rows: np.fromiter((v for row in rows for v in row), "<i4", int(was[:, 0].sum()))  # noqa: E731
-        ids, kinds = flat(whole), flat(types)
+        total = int(was[:, 0].sum())
+        ids = np.fromiter(itertools.chain.from_iterable(whole), "<i4", total)
+        kinds = np.zeros(total, "<i4") if types is None else np.fromiter(itertools.chain.from_iterable(types), "<i4", total)
         head = {
             "class": type(tok).__name__, "pad": tok.pad_token_id, "side": tok.padding_side, "size": len(tok),
             "eos": tok.eos_token_id if tok.eos_token_id is not None else tok.sep_token_id,
@@ -88,7 +92,8 @@ class Tokenizers:
             backend.no_truncation()
             backend.no_padding()
             rows = backend.encode_batch(texts, add_special_tokens=True)
-            return [e.ids for e in rows], [e.type_ids for e in rows]
+            plain = not any(any(e.type_ids) for e in rows[:SAMPLE])  # one text's types do not hang on its words
+            return [e.ids for e in rows], None if plain else [e.type_ids for e in rows]
         special = [str(t) for t in tok.added_tokens_encoder]
         plain = [t for t in texts if not any(s in t for s in special)]
         if type(tok).__name__ != "SiglipTokenizer" or len(plain) < SAMPLE or slowly(tok, plain[:SAMPLE])["input_ids"] != siglip(tok, plain[:SAMPLE]):
@@ -99,7 +104,7 @@ class Tokenizers:
         if rest:
             quick.update(zip(rest, slowly(tok, rest)["input_ids"]))
         rows = [quick[t] for t in texts]
-        return rows, [[0] * len(ids) for ids in rows]
+        return rows, None
 
 
 class Handler(serve.Handler):
