@@ -60,3 +60,12 @@ func (g *Graph) Summed() *Graph {
 func Text(dim int) []byte {
 	return new(Graph).In("input_ids", Int64, "n", "l").Hidden("input_ids", dim).Summed().Out("text_embeds", Float32, "n", dim).Bytes()
 }
+
+// Merged is one file of both towers, as exporters write a CLIPModel: all inputs, the logits and both
+// embeddings. Its attention_mask reaches nothing.
+func Merged(size, dim int) []byte {
+	g := new(Graph).In("input_ids", Int64, "texts", "l").In("pixel_values", Float32, "images", 3, size, size).In("attention_mask", Int64, "texts", "l")
+	g.Projected("pixel_values", size, dim, 1).Hidden("input_ids", dim).Summed()
+	return g.Node("Transpose", []string{"text_embeds"}, []string{"across"}).Node("MatMul", []string{"image_embeds", "across"}, []string{"logits_per_image"}).
+		Out("logits_per_image", Float32, "images", "texts").Out("text_embeds", Float32, "texts", dim).Out("image_embeds", Float32, "images", dim).Bytes()
+}
