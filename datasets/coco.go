@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -50,7 +53,7 @@ func OpenCoco(ctx context.Context, o CocoOptions) (Dataset, error) {
 // coco joins pictures and annotations, which stand in the files in any order.
 type coco struct {
 	parts      *spill[cocoPart] // by picture
-	categories map[jsonID]string
+	categories map[jsonID]*category
 	seq        int64
 }
 
@@ -63,8 +66,14 @@ type cocoPart struct {
 	Problem  string
 }
 
+// category is a class; at is its place among them, by their ids.
+type category struct {
+	name string
+	at   int
+}
+
 func newCoco() *coco {
-	return &coco{categories: map[jsonID]string{}, parts: newSpill(
+	return &coco{categories: map[jsonID]*category{}, parts: newSpill(
 		func(a, b cocoPart) int { return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Seq, b.Seq)) },
 		func(p cocoPart) int { return len(p.Image) + len(p.File) + len(p.Caption) + len(p.Category) },
 	)}
@@ -113,7 +122,7 @@ func (c *coco) read(ctx context.Context, r io.Reader) error {
 			if len(c.categories) >= maxCategories {
 				return fmt.Errorf("more than %d categories", maxCategories)
 			}
-			c.categories[k.ID] = k.Name
+			c.categories[k.ID] = &category{name: k.Name}
 			return err
 		},
 	})
@@ -131,9 +140,29 @@ func (c *coco) add(p cocoPart, wrong error) error {
 	return c.parts.add(p)
 }
 
+// classes are the categories' names in the order of their ids, as pycocotools sorts them.
+func (c *coco) classes() (names []string) {
+	number := func(id jsonID) float64 {
+		n, err := strconv.ParseFloat(string(id), 64)
+		if err != nil {
+			return math.Inf(1)
+		}
+		return n
+	}
+	ids := slices.SortedFunc(maps.Keys(c.categories), func(a, b jsonID) int {
+		return cmp.Or(cmp.Compare(number(a), number(b)), cmp.Compare(a, b))
+	})
+	for i, id := range ids {
+		c.categories[id].at = i
+		names = append(names, c.categories[id].name)
+	}
+	return names
+}
+
 // join hands each picture with its annotations to the index.
 func (c *coco) join(x *index) error {
 	c.parts.seal()
+	x.classes = c.classes()
 	var open row
 	var id jsonID
 	notes := 0 // annotations of the picture
@@ -177,7 +206,7 @@ func (c *coco) join(x *index) error {
 
 // merge takes a part over into the picture; it is not used when it is refused.
 func (c *coco) merge(x *index, open *row, p cocoPart) (used bool, err error) {
-	switch label, known := c.categories[p.Category]; {
+	switch category, known := c.categories[p.Category]; {
 	case p.Problem != "":
 		return false, x.bad(cmp.Or(p.File, "image_id "+string(p.Image)), "%s", p.Problem)
 	case p.File != "" && open.Name != "" && open.Name != p.File:
@@ -192,8 +221,9 @@ func (c *coco) merge(x *index, open *row, p cocoPart) (used bool, err error) {
 		open.Captions = append(open.Captions, p.Caption)
 	case !known:
 		return false, x.bad("image_id "+string(p.Image), "category_id %s is not among the categories", p.Category)
-	case !slices.Contains(open.Labels, label):
-		open.Labels = append(open.Labels, label)
+	default:
+		open.Labels = unique(append(open.Labels, category.name))
+		open.setClass(category.at)
 	}
 	return true, nil
 }

@@ -13,6 +13,7 @@ type Image struct {
 	ID     string   // unique in the set and stable, "single/000017.jpg"
 	Name   string   // path inside the set, slash separated, "000017.jpg"
 	Labels []string // what it shows
+	Class  int      // of a picture of one class, 1 + its place in Info.Classes; 0: its label is its class
 	Read   func(ctx context.Context) ([]byte, error)
 	// Sum is the content's part of the set's hash, for pictures whose bytes may change while the
 	// content stays. Nil means the SHA-256 of the bytes.
@@ -35,6 +36,10 @@ type Info struct {
 	Images  int
 	Texts   int
 	Blank   int // captions that were left out because they are empty
+	// Classes are the names of all classes in the set's own order, also of those that no picture
+	// shows; two may share a name. nil: the classes are the labels.
+	Classes []string
+	Unnamed int // pictures whose class is a number that nothing names
 	Account Account
 	Suspect []Mark // texts that are used, but are likely not what was meant
 }

@@ -36,7 +36,7 @@ func listFolders(src *pictureDir, x *index) error {
 	if err != nil {
 		return err
 	}
-	found := 0
+	found, several, classes := 0, false, []string{}
 	for _, e := range entries {
 		isDir, err := src.isDir(e.Name(), e)
 		labels := folderLabels(e.Name())
@@ -51,11 +51,17 @@ func listFolders(src *pictureDir, x *index) error {
 			err = x.bad(e.Name(), "the folder %q names no label: rename it", e.Name())
 		default:
 			found++
-			err = listLabel(src, x, e.Name(), labels)
+			if classes = append(classes, labels[0]); len(labels) > 1 {
+				several = true
+			}
+			err = listLabel(src, x, e.Name(), labels, found)
 		}
 		if err != nil {
 			return err
 		}
+	}
+	if !several {
+		x.classes = classes
 	}
 	if found == 0 && x.account.Refused == 0 {
 		return fmt.Errorf("no folders in it: put the pictures in a folder a label, like %s", filepath.Join(src.dir, "dog", "1.jpg"))
@@ -64,9 +70,9 @@ func listFolders(src *pictureDir, x *index) error {
 }
 
 // listLabel lists a label's folder; one that gives nothing must not be gone in silence.
-func listLabel(src *pictureDir, x *index, dir string, labels []string) error {
+func listLabel(src *pictureDir, x *index, dir string, labels []string, class int) error {
 	before := x.accepted + x.account.Refused
-	if err := src.walk(x, dir, nil, func(name string) error { return x.add(row{Name: name, Labels: labels}) }); err != nil {
+	if err := src.walk(x, dir, nil, func(name string) error { return x.add(row{Name: name, Labels: labels, Class: class}) }); err != nil {
 		return err
 	}
 	if before == x.accepted+x.account.Refused {

@@ -18,6 +18,9 @@ func (p *parquets) list(x *index, number int) (err error) {
 		return err
 	}
 	defer s.in.Close()
+	if err := x.setClasses(s.names); err != nil {
+		return err
+	}
 	total := 0
 	for g, group := range s.file.RowGroups() {
 		if err := s.listGroup(x, p.names[number], g, group, &total); err != nil {
@@ -54,10 +57,14 @@ func (s *parquetShard) listGroup(x *index, folder string, g int, group parquet.R
 			}
 			values[c] = v
 		}
-		name := fmt.Sprintf("%s/%06d%s", folder, *total, strings.ToLower(path.Ext(strings.Join(s.texts(values[s.path], nil), ""))))
+		name := fmt.Sprintf("%s/%06d%s", folder, *total, strings.ToLower(path.Ext(strings.Join(first(s.texts(values[s.path])), ""))))
 		*total++
 		r := row{Name: name, Place: extent{File: s.number, At: n, Size: int64(g)}}
-		r.Labels, r.Captions = trimmed(s.texts(values[s.labels], s.names)), trimmed(s.texts(values[s.captions], nil))
+		labels, numbers := s.texts(values[s.labels])
+		r.Labels, r.Captions = trimmed(labels), trimmed(first(s.texts(values[s.captions])))
+		if err := r.classed(s.names, numbers); err != nil {
+			r.Problem = err.Error()
+		}
 		if len(r.Labels)+len(r.Captions) == 0 {
 			r.Problem = "the row has neither a label nor a caption"
 		}
@@ -68,15 +75,14 @@ func (s *parquetShard) listGroup(x *index, folder string, g int, group parquet.R
 	return nil
 }
 
-// texts gives a row's values; numbers of classes as their names, -1 being the hub's "none".
-func (s *parquetShard) texts(values []parquet.Value, names []string) (out []string) {
+// texts gives a row's values, and whether they are numbers; -1 is the hub's "none".
+func (s *parquetShard) texts(values []parquet.Value) (out []string, numbers bool) {
 	for _, v := range values {
 		switch {
 		case v.IsNull():
 		case v.Kind() == parquet.Int32 || v.Kind() == parquet.Int64:
-			if n := v.Int64(); n >= 0 && n < int64(len(names)) {
-				out = append(out, names[n])
-			} else if len(names) == 0 {
+			numbers = true
+			if n := v.Int64(); n != -1 {
 				out = append(out, fmt.Sprint(n))
 			}
 		case v.Kind() == parquet.ByteArray || v.Kind() == parquet.FixedLenByteArray:
@@ -85,8 +91,10 @@ func (s *parquetShard) texts(values []parquet.Value, names []string) (out []stri
 			out = append(out, v.String())
 		}
 	}
-	return out
+	return out, numbers
 }
+
+func first[A, B any](a A, _ B) A { return a }
 
 // columnRows gives the values of each row of a column.
 func columnRows(chunk parquet.ColumnChunk) iter.Seq2[[]parquet.Value, error] {

@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// feature is a column's description in the metadata that the hub's files embed.
+// feature is what the metadata that the hub's files embed say of a column: its kind, and a
+// ClassLabel's names.
 type feature struct {
-	Type    string          `json:"_type"`
-	Names   []string        `json:"names"`
-	Feature json.RawMessage `json:"feature"`
+	Type  string
+	Names []string
 }
 
-// parseFeatures reads the metadata's text; any other text is as good as none.
+// parseFeatures reads the metadata's text, by the columns' names as columnName makes them; any other
+// text is as good as none.
 func parseFeatures(text string) map[string]feature {
 	var meta struct {
 		Info struct {
@@ -23,19 +24,38 @@ func parseFeatures(text string) map[string]feature {
 	_ = json.Unmarshal([]byte(text), &meta)
 	out := map[string]feature{}
 	for name, raw := range meta.Info.Features {
-		var f, inner feature
-		_ = json.Unmarshal(raw, &f)
-		if json.Unmarshal(f.Feature, &inner) == nil && inner.Type == "ClassLabel" {
-			f = inner
-		}
-		out[name] = f
+		addFeatures(out, []string{name}, raw, 0)
 	}
 	return out
 }
 
+// addFeatures goes down into lists, which have a feature or stand as [feature], and structs, whose
+// keys are their parts.
+func addFeatures(out map[string]feature, parts []string, raw json.RawMessage, depth int) {
+	var list []json.RawMessage
+	var fields map[string]json.RawMessage
+	var kind string
+	var names []string
+	switch {
+	case depth > 20:
+	case json.Unmarshal(raw, &list) == nil && len(list) == 1:
+		addFeatures(out, parts, list[0], depth+1)
+	case json.Unmarshal(raw, &fields) != nil:
+	case json.Unmarshal(fields["_type"], &kind) != nil: // a struct
+		for name, inner := range fields {
+			addFeatures(out, append(slices.Clip(parts), name), inner, depth+1)
+		}
+	case fields["feature"] != nil:
+		addFeatures(out, parts, fields["feature"], depth+1)
+	default:
+		_ = json.Unmarshal(fields["names"], &names)
+		out[columnName(parts)] = feature{kind, names}
+	}
+}
+
 func pictureFeatures(features map[string]feature) (names []string) {
 	for name, f := range features {
-		if f.Type == "Image" {
+		if f.Type == "Image" && !strings.Contains(name, ".") {
 			names = append(names, name)
 		}
 	}

@@ -40,7 +40,7 @@ func (p *parquets) openShard(number int) (s *parquetShard, err error) {
 		return nil, err
 	}
 	s.file, err = parquetpages.Open(in, info.Size(), func(f *parquet.File) ([]int, error) {
-		if err := s.find(f, p.columns); err != nil {
+		if err := s.find(f, p); err != nil {
 			return nil, err
 		}
 		return s.columns(), nil
@@ -59,7 +59,8 @@ func (s *parquetShard) columns() (list []int) {
 }
 
 // find chooses the columns.
-func (s *parquetShard) find(f *parquet.File, c Columns) error {
+func (s *parquetShard) find(f *parquet.File, p *parquets) error {
+	c := p.columns
 	at := map[string]int{}
 	var have []string
 	for i, parts := range f.Schema().Columns() {
@@ -94,7 +95,9 @@ func (s *parquetShard) find(f *parquet.File, c Columns) error {
 	var label string
 	label, s.labels = choose(labels, "")
 	_, s.captions = choose(captions, "")
-	s.names = features[label].Names
+	if s.names = p.classes; s.names == nil {
+		s.names = features[label].Names
+	}
 	if s.bytes < 0 || s.labels < 0 && s.captions < 0 || c.Labels != "" && s.labels < 0 || c.Captions != "" && s.captions < 0 {
 		return fmt.Errorf("no column %s, or neither labels (%s) nor captions (%s): it has %s", strings.Join(images, " or "), strings.Join(labels, ", "), strings.Join(captions, ", "), strings.Join(have, ", "))
 	}

@@ -111,7 +111,7 @@ func TestHFParquetPlain(t *testing.T) {
 	pictures, texts, problems := content(t, ds)
 	assert.Equal(t, []string{"t/000000 a|b", "t/000002 "}, pictures)
 	assert.Equal(t, []string{"t/000000#0 one t/000000", "t/000002#0 x t/000002"}, texts)
-	assert.Equal(t, []string{"t/000001: the row has neither a label nor a caption"}, problems)
+	assert.Equal(t, []string{"t/000001: class 7, names are there for 2"}, problems)
 	for im, err := range ds.Images(t.Context()) {
 		if im.Name == "t/000002" {
 			require.NoError(t, err)

@@ -18,10 +18,16 @@ type row struct {
 	Name             string // path inside the set
 	Seq              int64  // place in the order
 	Labels, Captions []string
+	Class            int  // 1 + its place among the classes; 0: none is known; several: severalClasses
+	Number           bool // its labels were numbers, of classes that may have names
+	Unnamed          bool // its label is the number of a class without a name
 	Place            extent
 	Blank            int    // captions left out
 	Problem          string // why there is no picture; the name says what is meant
 }
+
+// severalClasses is the class of a picture that has more than one.
+const severalClasses = -1
 
 // extent is where a picture's bytes lie within an archive.
 type extent struct {
@@ -50,6 +56,7 @@ type index struct {
 	account  Account
 	accepted int // of the account: pictures, and parts of them
 	pictures int
+	classes  []string
 }
 
 func newIndex(ctx context.Context) *index {
@@ -109,6 +116,15 @@ func wrongText(list []string) string {
 	return ""
 }
 
+// setClasses gives the list of classes, which must be the same in all parts of a set.
+func (x *index) setClasses(names []string) error {
+	if x.classes != nil && !slices.Equal(x.classes, names) {
+		return fmt.Errorf("it has other classes than the files before: %d, not %d", len(names), len(x.classes))
+	}
+	x.classes = names
+	return nil
+}
+
 // merge counts what becomes part of a picture that is added by itself.
 func (x *index) merge(n int) { x.accepted += n }
 
@@ -151,6 +167,13 @@ func (x *index) finish() error {
 			}
 			open.Captions = append(open.Captions, r.Captions...)
 			open.Blank += r.Blank
+			open.Unnamed = open.Unnamed || r.Unnamed
+			switch {
+			case open.Class == 0:
+				open.Class = r.Class
+			case r.Class != 0 && r.Class != open.Class:
+				open.Class = severalClasses
+			}
 			open.Labels = unique(slices.Concat(open.Labels, r.Labels))
 			continue
 		}

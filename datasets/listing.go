@@ -60,7 +60,7 @@ func (l *listing) open(ctx context.Context, o Options, fill func(x *index) error
 	if err := l.index.finish(); err != nil {
 		return err
 	}
-	l.info.Account = l.index.account
+	l.info.Account, l.info.Classes = l.index.account, l.index.classes
 	d := NewDigest()
 	if err := l.count(ctx, d); err != nil {
 		return err
@@ -95,6 +95,9 @@ func (l *listing) count(ctx context.Context, d Digest) error {
 		l.info.Images++
 		l.info.Blank += r.Blank
 		l.info.mark(r)
+		if r.Unnamed {
+			l.info.Unnamed++
+		}
 		l.captions = l.captions || len(r.Captions) > 0
 		id := fmt.Sprintf("text/%06d", len(l.labels.texts))
 		if l.textID != nil {
@@ -127,7 +130,7 @@ func (l *listing) Info() Info { return l.info }
 func (l *listing) Images(ctx context.Context) iter.Seq2[Image, error] {
 	return func(yield func(Image, error) bool) {
 		for r, err := range l.index.rows(ctx) {
-			im := Image{ID: r.Name, Name: r.Name, Labels: r.Labels, Read: func(ctx context.Context) ([]byte, error) {
+			im := Image{ID: r.Name, Name: r.Name, Labels: r.Labels, Class: max(0, r.Class), Read: func(ctx context.Context) ([]byte, error) {
 				if err := ctx.Err(); err != nil {
 					return nil, err
 				}

@@ -18,6 +18,7 @@ type TableOptions struct {
 	Options
 	Images  string // the folder that paths are relative to; "" is the table's own
 	Columns Columns
+	Classes string // names of classes, a line each from 0, for labels that are numbers; "" is none
 }
 
 // Columns are a table's columns by their names in the header, or in JSON the keys; "" takes
@@ -48,6 +49,13 @@ func OpenTable(ctx context.Context, file string, o TableOptions) (Dataset, error
 	}
 	return openListing(ctx, "table "+file, o.Options, src, func(x *index) error {
 		x.account.Unit = "row"
+		classes, err := readClasses(o.Classes)
+		if err != nil {
+			return err
+		}
+		if err := x.setClasses(classes); err != nil {
+			return err
+		}
 		in, err := os.Open(file)
 		if err != nil {
 			return err
@@ -55,6 +63,9 @@ func OpenTable(ctx context.Context, file string, o TableOptions) (Dataset, error
 		defer in.Close()
 		return parseTable(in, filepath.Ext(file), o.Columns, func(r row) error {
 			r.Name = src.inside(r.Name)
+			if err := r.classed(classes, r.Number); err != nil && r.Problem == "" {
+				r.Problem = err.Error()
+			}
 			return x.add(r)
 		})
 	})

@@ -40,7 +40,7 @@ func jsonRow(data []byte, c Columns) (r row, err error) {
 	if err := json.Unmarshal(data, &fields); err != nil {
 		return row{}, err
 	}
-	paths, err := jsonStrings(fields, c.Path, pathColumns)
+	paths, _, err := jsonStrings(fields, c.Path, pathColumns)
 	if err != nil {
 		return row{}, err
 	}
@@ -48,16 +48,16 @@ func jsonRow(data []byte, c Columns) (r row, err error) {
 		return row{}, errors.New("several paths in one row")
 	}
 	r.Name = strings.Join(paths, "")
-	if r.Labels, err = jsonStrings(fields, c.Labels, labelColumns); err != nil {
+	if r.Labels, r.Number, err = jsonStrings(fields, c.Labels, labelColumns); err != nil {
 		return r, err
 	}
-	r.Captions, err = jsonStrings(fields, c.Captions, captionColumns)
+	r.Captions, _, err = jsonStrings(fields, c.Captions, captionColumns)
 	return r, err
 }
 
 // jsonStrings is the value of the wanted key, else of the first usual one: a string, a number
-// or a list of these.
-func jsonStrings(fields map[string]json.RawMessage, want string, usual []string) ([]string, error) {
+// or a list of these; number tells whether there was a number.
+func jsonStrings(fields map[string]json.RawMessage, want string, usual []string) (out []string, number bool, err error) {
 	if want != "" {
 		usual = []string{want}
 	}
@@ -70,19 +70,18 @@ func jsonStrings(fields map[string]json.RawMessage, want string, usual []string)
 		if json.Unmarshal(value, &list) != nil {
 			list = []json.RawMessage{value}
 		}
-		var out []string
 		for _, v := range list {
 			var s string
 			if json.Unmarshal(v, &s) != nil {
-				var number json.Number
-				if json.Unmarshal(v, &number) != nil {
-					return nil, fmt.Errorf("%q is neither a text nor a list of texts", key)
+				var n json.Number
+				if json.Unmarshal(v, &n) != nil {
+					return nil, false, fmt.Errorf("%q is neither a text nor a list of texts", key)
 				}
-				s = number.String()
+				s, number = n.String(), true
 			}
 			out = append(out, s)
 		}
-		return out, nil
+		return out, number, nil
 	}
-	return nil, nil
+	return nil, false, nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // WebdatasetOptions name tar shards.
@@ -29,12 +28,15 @@ func OpenWebdataset(ctx context.Context, o WebdatasetOptions) (Dataset, error) {
 	if o.Name == "" {
 		o.Name = filepath.Base(shards.above)
 	}
-	classes, err := readClasses(o.Classes, shards.above)
+	classes, err := readClasses(o.Classes, shards.above, filepath.Dir(shards.above))
 	if err != nil {
 		return nil, fmt.Errorf("dataset %s: %w", what, err)
 	}
 	return openListing(ctx, what, o.Options, tars(shards), func(x *index) error {
 		x.account.Unit = "entry"
+		if err := x.setClasses(classes); err != nil {
+			return err
+		}
 		for i, file := range shards.files {
 			if err := listShard(x, i, file, shards.names[i], classes); err != nil {
 				return err
@@ -42,26 +44,6 @@ func OpenWebdataset(ctx context.Context, o WebdatasetOptions) (Dataset, error) {
 		}
 		return nil
 	})
-}
-
-func readClasses(file, above string) ([]string, error) {
-	places := []string{file}
-	if file == "" {
-		places = []string{filepath.Join(above, "classnames.txt"), filepath.Join(filepath.Dir(above), "classnames.txt")}
-	}
-	for _, place := range places {
-		info, err := os.Stat(place)
-		if err == nil && info.Size() > maxLine {
-			return nil, fmt.Errorf("%s: names of classes have at most 1 MiB", place)
-		}
-		data, err := os.ReadFile(place)
-		if err == nil {
-			return strings.Split(strings.TrimSpace(strings.ReplaceAll(string(data), "\r", "")), "\n"), nil
-		} else if file != "" {
-			return nil, fmt.Errorf("classes: %w", err)
-		}
-	}
-	return nil, nil
 }
 
 // tars reads pictures where they lie in their shards.

@@ -1,11 +1,8 @@
 package datasets
 
 import (
-	"fmt"
 	"path"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // sample is the entries of one key.
@@ -112,20 +109,26 @@ func (s *shard) texts(found sample, text, object, class int) (r row, broken int,
 	}
 	if object >= 0 {
 		more, wrong := jsonRow(found.fields[object].data, Columns{})
+		if wrong == nil {
+			wrong = more.classed(s.classes, more.Number)
+		}
 		if wrong != nil {
 			broken++
 			err = s.bad(found.fields[object].entry, "%v", wrong)
-		} else if r.Labels = more.Labels; len(r.Captions) == 0 {
-			r.Captions = more.Captions
+		} else {
+			r.Labels, r.Class, r.Unnamed = more.Labels, more.Class, more.Unnamed
+			if len(r.Captions) == 0 {
+				r.Captions = more.Captions
+			}
 		}
 	}
 	if class >= 0 && err == nil {
-		name, wrong := s.class(found.fields[class].data)
-		if wrong != nil {
+		own := row{Labels: trimmed([]string{string(found.fields[class].data)})}
+		if wrong := own.classed(s.classes, true); wrong != nil {
 			broken++
 			err = s.bad(found.fields[class].entry, "%v", wrong)
 		} else {
-			r.Labels = []string{name}
+			r.Labels, r.Class, r.Unnamed = own.Labels, own.Class, own.Unnamed
 		}
 	}
 	return r, broken, err
@@ -146,16 +149,4 @@ func (s *shard) join(key string, f field, r row) error {
 		return s.bad(f.entry, "neither captions nor a class: want %s.txt, .json or .cls beside it", key)
 	}
 	return s.x.add(r)
-}
-
-// class is the name of a class' number, where there are names.
-func (s *shard) class(data []byte) (string, error) {
-	class := strings.TrimSpace(string(data))
-	if n, err := strconv.Atoi(class); err == nil && len(s.classes) > 0 {
-		if n < 0 || n >= len(s.classes) {
-			return "", fmt.Errorf("class %d, names are there for %d", n, len(s.classes))
-		}
-		class = s.classes[n]
-	}
-	return class, nil
 }

@@ -15,6 +15,9 @@ func (r *run) datasetRow(s *set) store.Dataset {
 		Images: int64(len(s.good)), Texts: int64(len(s.texts)), Skipped: int64(len(s.failures)),
 		Seen: int64(a.Seen), Used: int64(a.Used), Merged: int64(a.Merged), Ignored: int64(a.Ignored), Overwritten: int64(a.Overwritten), Refused: int64(a.Refused),
 	}
+	if s.zero != nil {
+		d.Classes = int64(len(s.zero.classes))
+	}
 	if !a.Even() {
 		d.Balance = a.String()
 	}

@@ -62,12 +62,12 @@ func (r *run) openSet(ctx context.Context, spec suite.DatasetSpec) (*set, error)
 		}
 		s.texts = append(s.texts, t)
 	}
+	if s.zero, err = planZeroShot(spec, s.info, s.images); err != nil {
+		return nil, errors.Join(fmt.Errorf("dataset %s: %w", spec.Name, err), s.ds.Close())
+	}
 	s.limit(r.suite.Limit)
 	if len(s.images) == 0 || len(s.texts) == 0 {
 		return nil, errors.Join(fmt.Errorf("dataset %s: %d pictures and %d texts: want some of both", spec.Name, len(s.images), len(s.texts)), s.ds.Close())
-	}
-	if s.zero, err = planZeroShot(spec, s.images); err != nil {
-		return nil, errors.Join(fmt.Errorf("dataset %s: %w", spec.Name, err), s.ds.Close())
 	}
 	return s, nil
 }

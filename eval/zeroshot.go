@@ -2,9 +2,9 @@ package eval
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -30,40 +30,89 @@ const (
 // maxPrompts bounds classes times templates: a mistaken label column must not cost hours.
 const maxPrompts = 1_000_000
 
-// zeroShot is what a dataset's pictures are classified as.
+// zeroShot is what a dataset's pictures are classified as: each class of the set's list, whether some
+// picture shows it or not.
 type zeroShot struct {
-	classes   []string // sorted
+	classes   []string // names, of which two may be the same
 	templates []string
-	prompts   []string // every class in every template, class by class
+	prompts   []string       // each once
+	at        []int          // of a class in a template, class by class: its prompt
+	places    map[string]int // of the names of a set without a list
 	emb       map[string]encoders.Embeddings
 }
 
-// planZeroShot is nil for a dataset without templates.
-func planZeroShot(spec suite.DatasetSpec, images []datasets.Image) (*zeroShot, error) {
+// planZeroShot is nil for a dataset without templates. The pictures are all of the set.
+func planZeroShot(spec suite.DatasetSpec, info datasets.Info, images []datasets.Image) (*zeroShot, error) {
 	if len(spec.Templates) == 0 {
 		return nil, nil
 	}
-	z := &zeroShot{templates: spec.Templates, emb: map[string]encoders.Embeddings{}}
-	seen := map[string]bool{}
+	if info.Unnamed > 0 {
+		return nil, fmt.Errorf("templates ask for zero-shot classification, and the classes have no names: they are numbers (of %d pictures): give their names by `classes: FILE`, a line each, or as classnames.txt beside the shards", info.Unnamed)
+	}
+	z := &zeroShot{templates: spec.Templates, classes: info.Classes, emb: map[string]encoders.Embeddings{}}
+	labels := map[string]bool{}
 	for _, im := range images {
 		if len(im.Labels) != 1 {
 			return nil, fmt.Errorf("templates ask for zero-shot classification, which wants one label a picture: %s has %d", im.Name, len(im.Labels))
 		}
-		seen[im.Labels[0]] = true
+		labels[im.Labels[0]] = true
 	}
-	for class := range seen {
-		z.classes = append(z.classes, class)
+	if z.classes == nil {
+		z.classes = slices.Sorted(maps.Keys(labels))
 	}
-	slices.Sort(z.classes)
 	if n := len(z.classes); n < 2 || n*len(z.templates) > maxPrompts {
 		return nil, fmt.Errorf("zero-shot classification of %d classes in %d templates: want at least 2 and at most %d of both together", n, len(z.templates), maxPrompts)
 	}
-	for _, class := range z.classes {
-		for _, t := range z.templates {
-			z.prompts = append(z.prompts, strings.NewReplacer("{}", class, "{c}", class).Replace(t))
+	z.places = map[string]int{}
+	for i, class := range z.classes {
+		if _, twice := z.places[class]; !twice {
+			z.places[class] = i
 		}
 	}
+	for _, im := range images {
+		if _, err := z.class(im); err != nil {
+			return nil, err
+		}
+	}
+	z.ask()
 	return z, nil
+}
+
+// ask makes the prompts; equal ones are embedded once, so that classes of one name tie to the bit.
+func (z *zeroShot) ask() {
+	seen := map[string]int{}
+	for _, class := range z.classes {
+		for _, t := range z.templates {
+			prompt := strings.NewReplacer("{}", class, "{c}", class).Replace(t)
+			if _, ok := seen[prompt]; !ok {
+				seen[prompt] = len(z.prompts)
+				z.prompts = append(z.prompts, prompt)
+			}
+			z.at = append(z.at, seen[prompt])
+		}
+	}
+}
+
+// class is a picture's place among the classes.
+func (z *zeroShot) class(im datasets.Image) (int, error) {
+	if im.Class > 0 && im.Class <= len(z.classes) {
+		return im.Class - 1, nil
+	}
+	at, ok := z.places[im.Labels[0]]
+	if !ok {
+		return 0, fmt.Errorf("the label %q of %s is not among the %d classes of the set", im.Labels[0], im.Name, len(z.classes))
+	}
+	return at, nil
+}
+
+// ids are the classes' for a ranking that puts the first of two that tie in front, as numpy's argmax
+// and CLIP_benchmark do: ranks break ties by id, descending.
+func (z *zeroShot) ids() []string {
+	out := make([]string, len(z.classes))
+	for i := range out {
+		out[i] = fmt.Sprintf("%09d", len(out)-i)
+	}
+	return out
 }
 
 // units are the classes' embeddings by a variant.
@@ -77,7 +126,7 @@ func (z *zeroShot) units(v *variant) rank.Unit {
 		var norm float64
 		for j := range mean {
 			for t := range n {
-				mean[j] += prompts.Data[(c*n+t)*e.Dim+j] / float64(n)
+				mean[j] += prompts.Data[z.at[c*n+t]*e.Dim+j] / float64(n)
 			}
 			norm += mean[j] * mean[j]
 		}
@@ -147,9 +196,9 @@ func (s *set) classification(suite *suite.Suite, number int) (*classification, e
 	}
 	counts := make([]int, len(s.zero.classes))
 	for i, im := range s.good {
-		at, ok := slices.BinarySearch(s.zero.classes, im.Labels[0])
-		if !ok {
-			return nil, errors.New("a picture of no class")
+		at, err := s.zero.class(im)
+		if err != nil {
+			return nil, err
 		}
 		c.truth[i] = []int32{int32(at)}
 		counts[at]++
@@ -164,7 +213,7 @@ func (s *set) classification(suite *suite.Suite, number int) (*classification, e
 		c.weights[i] = float64(len(s.good)) / float64(with*counts[c.truth[i][0]])
 	}
 	var err error
-	if c.ranker, err = rank.New(s.zero.classes, []string{"R@1", "R@5"}); err != nil {
+	if c.ranker, err = rank.New(s.zero.ids(), []string{"R@1", "R@5"}); err != nil {
 		return nil, err
 	}
 	// The classes are given and the pictures are the sample: each is drawn by itself.

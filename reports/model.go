@@ -50,6 +50,7 @@ type dataset struct {
 	Images  int64  `json:"images"`
 	Texts   int64  `json:"texts"`
 	Skipped int64  `json:"skipped"`
+	Classes int64  `json:"classes,omitempty"` // candidates of zero-shot classification
 	Balance string `json:"balance,omitempty"`
 	Suspect string `json:"suspect,omitempty"`
 }
@@ -98,7 +99,7 @@ func buildHead(res *store.Results) head {
 		Datasets:    []dataset{},
 	}
 	for _, d := range res.Datasets {
-		h.Datasets = append(h.Datasets, dataset{Name: d.Dataset, Arity: d.Arity, Images: d.Images, Texts: d.Texts, Skipped: d.Skipped, Balance: d.Balance, Suspect: d.SuspectWhy})
+		h.Datasets = append(h.Datasets, dataset{Name: d.Dataset, Arity: d.Arity, Images: d.Images, Texts: d.Texts, Skipped: d.Skipped, Classes: d.Classes, Balance: d.Balance, Suspect: d.SuspectWhy})
 	}
 	return h
 }

@@ -36,6 +36,11 @@ func zeroShotSection(r report) (section, bool) {
 	if len(columns) == 0 {
 		return s, false
 	}
+	for _, d := range r.Head.Datasets {
+		if d.Classes > 0 {
+			s.Notes = append(s.Notes, fmt.Sprintf("%s: %d candidate classes.", d.Name, d.Classes))
+		}
+	}
 	for _, p := range r.Performance {
 		line := variantRow(p.identity)
 		for _, c := range columns {
@@ -47,7 +52,7 @@ func zeroShotSection(r report) (section, bool) {
 		}
 		s.Rows = append(s.Rows, line)
 	}
-	s.Notes = []string{"In %, with ± and differences as above. A picture is of the class whose embedding is nearest: the mean of the class' unit embeddings in all templates " +
-		"(open_clip, CLIP_benchmark). Mean per class recall counts each class the same."}
+	s.Notes = append(s.Notes, "In %, with ± and differences as above. A picture is of the class whose embedding is nearest: the mean of the class' unit embeddings in all templates "+
+		"(open_clip, CLIP_benchmark). Mean per class recall counts each class that has pictures the same.")
 	return s, true
 }

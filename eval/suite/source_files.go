@@ -22,6 +22,7 @@ type Table struct {
 	Path    string  `yaml:"path"`
 	Images  string  `yaml:"images"` // folder; "" is the table's own
 	Columns Columns `yaml:"columns"`
+	Classes string  `yaml:"classes"` // names of classes, a line each, for labels that are numbers
 }
 
 // Columns are names of columns; "" takes the first usual name that is there.
@@ -35,6 +36,6 @@ func (t *Table) check() error { return wanted("table", "path", t.Path) }
 
 func (t *Table) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
 	return datasets.OpenTable(ctx, w.path(t.Path), datasets.TableOptions{
-		Options: o, Images: w.path(t.Images), Columns: datasets.Columns(t.Columns),
+		Options: o, Images: w.path(t.Images), Columns: datasets.Columns(t.Columns), Classes: w.path(t.Classes),
 	})
 }

@@ -46,6 +46,8 @@ type Dataset struct {
 	Texts   int64  `parquet:"texts"`   // that were embedded
 	Skipped int64  `parquet:"skipped"` // items left out for all variants alike; failures.parquet names them
 
+	Classes int64 `parquet:"classes"` // that compete in zero-shot classification
+
 	// What the reader saw, in files, rows, lines or entries: Seen is the sum of the five below.
 	Seen        int64  `parquet:"seen"`
 	Used        int64  `parquet:"used"`
