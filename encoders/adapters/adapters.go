@@ -81,7 +81,7 @@ func Start(ctx context.Context, c Command) (*Adapter, error) {
 func (a *Adapter) start(command []string, stderr io.Writer) (*os.File, error) {
 	var err error
 	a.cmd = exec.Command(command[0], command[1:]...)
-	a.cmd.Env = append(os.Environ(), "FASTCLIP_TOKEN="+a.Token)
+	a.cmd.Env = append(environment(), "FASTCLIP_TOKEN="+a.Token)
 	a.cmd.Stderr = io.MultiWriter(a.stderr, life{a})
 	if stderr != nil {
 		a.cmd.Stderr = io.MultiWriter(a.stderr, life{a}, stderr)

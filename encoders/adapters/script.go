@@ -148,6 +148,17 @@ func commandFor(path string) ([]string, error) {
 	return []string{uv, "run", "--offline", "--quiet", "--script", path}, nil
 }
 
+// silent turns off the telemetry of Python's onnxruntime, as encoders/ort does with its own.
+const silent = "ORT_DISABLE_TELEMETRY"
+
+// environment is that of what is started here.
+func environment() []string {
+	if _, said := os.LookupEnv(silent); said {
+		return os.Environ()
+	}
+	return append(os.Environ(), silent+"=1")
+}
+
 // unavailable is the exit status of an adapter that cannot run here (serve.py); its last line
 // on stderr says why, and what helps.
 const unavailable = 3

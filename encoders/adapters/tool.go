@@ -30,6 +30,7 @@ func RunTool(ctx context.Context, script string, stdout, stderr io.Writer, args 
 		command = []string{uv, "run", "--script", path}
 	}
 	cmd := exec.CommandContext(ctx, command[0], append(command[1:], args...)...)
+	cmd.Env = environment()
 	said := &tail{}
 	cmd.Stdout, cmd.Stderr = stdout, io.MultiWriter(stderr, said)
 	ownGroup(cmd)

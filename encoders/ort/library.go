@@ -5,6 +5,8 @@ package ort
 import (
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"sync"
 
 	onnx "github.com/yalue/onnxruntime_go"
@@ -39,12 +41,31 @@ func Open(path string) (*Library, error) {
 	if onnx.IsInitialized() {
 		return nil, errors.New("onnx runtime is already open in this process")
 	}
+	silence()
 	onnx.SetSharedLibraryPath(path)
 	// Warnings about fallbacks matter to developers of models, not to a table's reader.
 	if err := onnx.InitializeEnvironment(onnx.WithLogLevelError()); err != nil {
+		if strings.Contains(err.Error(), "Error setting ORT API base") { // it has no API of that version
+			err = fmt.Errorf("it is too old: this fastclip wants ONNX Runtime %s or newer: ./task setup fetches one, and FASTCLIP_ORT_LIB names another (%w)", oldest, err)
+		}
 		return nil, fmt.Errorf("%w: load onnx runtime %s: %w", ErrUnavailable, path, err)
 	}
 	return &Library{path: path}, nil
+}
+
+// oldest is the first release that has the API of the binding: API 29.
+const oldest = "1.29"
+
+// Silent is the environment variable that ONNX Runtime looks at when it is loaded: without it, it looks
+// up its vendor's host and keeps an id of the device.
+const Silent = "ORT_DISABLE_TELEMETRY"
+
+// silence turns telemetry off, of this process and of those that it starts, unless the user has said
+// what is wanted.
+func silence() {
+	if _, said := os.LookupEnv(Silent); !said {
+		_ = os.Setenv(Silent, "1") // its errors are of the name
+	}
 }
 
 // Path is the file the library was loaded from.
