@@ -21,6 +21,9 @@ import (
 // ErrMissing marks an adapter that cannot start here: no uv, no package, no device.
 var ErrMissing = errors.New("adapter cannot start")
 
+// tokenVariable is where an adapter finds its bearer token; by it, what it has started is known as well.
+const tokenVariable = "FASTCLIP_TOKEN"
+
 // Command is an adapter to start: a script of this package, or a program of somebody else's, that
 // prints "ready URL" and serves there until its stdin ends. $FASTCLIP_TOKEN is the bearer token
 // that it should want. Exit status 3 says that it cannot run here; its last line on stderr is why.
@@ -81,7 +84,7 @@ func Start(ctx context.Context, c Command) (*Adapter, error) {
 func (a *Adapter) start(command []string, stderr io.Writer) (*os.File, error) {
 	var err error
 	a.cmd = exec.Command(command[0], command[1:]...)
-	a.cmd.Env = append(environment(), "FASTCLIP_TOKEN="+a.Token)
+	a.cmd.Env = append(environment(), tokenVariable+"="+a.Token)
 	a.cmd.Stderr = io.MultiWriter(a.stderr, life{a})
 	if stderr != nil {
 		a.cmd.Stderr = io.MultiWriter(a.stderr, life{a}, stderr)
@@ -96,7 +99,7 @@ func (a *Adapter) start(command []string, stderr io.Writer) (*os.File, error) {
 		return nil, err
 	}
 	a.cmd.Stdout = in
-	if a.group, err = newGroup(); err != nil {
+	if a.group, err = newGroup(a.Token); err != nil {
 		return nil, errors.Join(err, in.Close(), out.Close())
 	}
 	a.group.join(a.cmd)
@@ -182,6 +185,7 @@ func (a *Adapter) Close() error {
 		}
 		a.group.kill()
 		<-a.exited
+		a.group.reap()
 	})
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -94,6 +95,30 @@ echo "ready http://127.0.0.1:7"; sleep 300`)
 	require.NoError(t, err)
 	require.NoError(t, a.Close())
 	gone(t, pids)
+}
+
+// What has left the process group, or was never shown the token, ends too.
+func TestCloseKillsStrays(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells whose a process was")
+	}
+	for name, start := range map[string]string{
+		"session":       `setsid sleep 300 & echo $! >>"$(dirname "$0")/pids"`,
+		"twice":         `(setsid sh -c 'echo $$ >>'"$(dirname "$0")/pids"'; exec sleep 300' &)`,
+		"no token":      `(env -i setsid sh -c 'echo $$ >>'"$(dirname "$0")/pids"'; exec /bin/sleep 300' &)`,
+		"its own child": `(setsid sh -c 'echo $$ >>'"$(dirname "$0")/pids"'; trap "" TERM; sleep 300 & echo $! >>'"$(dirname "$0")/pids"'; wait' &)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			pids := python(t, start+"\n"+`sleep 0.2; echo "ready http://127.0.0.1:7"; cat >/dev/null`)
+			a, err := adapters.Start(t.Context(), adapters.Command{Script: "torch_mini.py"})
+			require.NoError(t, err)
+			require.NoError(t, a.Close())
+			data, err := os.ReadFile(pids)
+			require.NoError(t, err)
+			assert.GreaterOrEqual(t, len(strings.Fields(string(data))), 2)
+			gone(t, pids)
+		})
+	}
 }
 
 func TestCannotStart(t *testing.T) {
@@ -210,6 +235,7 @@ func TestCancelled(t *testing.T) {
 func TestEndsWithItsParent(t *testing.T) {
 	pids := python(t, `trap "" TERM HUP
 (trap "" TERM HUP; exec sleep 300) & echo $! >>"$(dirname "$0")/pids"
+setsid sleep 300 & echo $! >>"$(dirname "$0")/pids"
 echo "ready http://127.0.0.1:7"; while :; do sleep 1; done`) // deaf to its stdin
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), playing+"=1")

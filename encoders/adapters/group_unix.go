@@ -19,15 +19,25 @@ func killGroup(cmd *exec.Cmd) {
 
 // group is a process group that does not outlive this process: its first member is a shell that
 // waits for the end of a pipe, which only this process holds, and then kills the group. So it ends
-// however this process does, by kill -9 too, and whatever state its other members are in.
+// however this process does, by kill -9 too, and whatever state its other members are in. What has
+// left the group is found by the token in its environment (strays).
 type group struct {
 	guard *exec.Cmd
 	alive io.Closer
+	token string
 	once  sync.Once
 }
 
-func newGroup() (*group, error) {
-	g := &group{guard: exec.Command("/bin/sh", "-c", `trap "" TERM HUP INT; read -r _; kill -KILL 0`)}
+// guard kills what has the token $1 in its environment, where /proc shows that, and then its own group.
+const guard = `trap "" TERM HUP INT; read -r _
+for e in /proc/[0-9]*/environ; do
+	if grep -qs "$1" "$e"; then p=${e#/proc/}; kill -KILL "${p%%/*}"; fi
+done
+kill -KILL 0`
+
+func newGroup(token string) (*group, error) {
+	adopt()
+	g := &group{guard: exec.Command("/bin/sh", "-c", guard, "guard", tokenVariable+"="+token), token: token}
 	ownGroup(g.guard)
 	var err error
 	if g.alive, err = g.guard.StdinPipe(); err != nil {
@@ -44,11 +54,15 @@ func (g *group) join(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pgid: g.guard.Process.Pid}
 }
 
-// kill ends all members.
+// kill ends all members, and those that have left.
 func (g *group) kill() {
 	g.once.Do(func() {
 		killGroup(g.guard)
 		_ = g.alive.Close() // it is dead
 		_ = g.guard.Wait()  // killed, as it says
+		killStrays(g.token, g.guard.Process.Pid)
 	})
 }
+
+// reap leaves no dead member behind; it comes after kill and after the end of those that have joined.
+func (g *group) reap() { reapGroup(g.guard.Process.Pid) }
