@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/fastclip/fastclip/internal/half"
 )
 
 // Data types of TensorProto that have a meaning here.
@@ -62,25 +64,9 @@ func (t tensor) scalar() (float64, bool) {
 	case t.kind == typeFloat && len(t.float) == 4:
 		return float64(math.Float32frombits(binary.LittleEndian.Uint32(t.float))), true
 	case t.kind == typeFloat16 && len(t.raw) == 2:
-		return half(binary.LittleEndian.Uint16(t.raw)), true
+		return float64(half.ToFloat32(binary.LittleEndian.Uint16(t.raw))), true
 	}
 	return 0, false
-}
-
-// half is the value of an IEEE 754 binary16 number.
-func half(bits uint16) float64 {
-	exponent, fraction := int(bits>>10&31), float64(bits&1023)
-	v := math.Ldexp(1024+fraction, exponent-25)
-	switch exponent {
-	case 0:
-		v = math.Ldexp(fraction, -24)
-	case 31:
-		v = math.Inf(1)
-		if fraction != 0 {
-			v = math.NaN()
-		}
-	}
-	return math.Copysign(v, 1-2*float64(bits>>15))
 }
 
 func readTensor(data []byte) (tensor, error) {

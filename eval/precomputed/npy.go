@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/fastclip/fastclip/internal/half"
 )
 
 // matrix is rows of dim values.
@@ -122,24 +124,11 @@ func npyHeader(r io.Reader) (header string, before int64, err error) {
 func floatsOf(descr string) (wide int64, convert func([]byte) float32) {
 	switch descr {
 	case "<f2":
-		return 2, func(b []byte) float32 { return half(binary.LittleEndian.Uint16(b)) }
+		return 2, func(b []byte) float32 { return half.ToFloat32(binary.LittleEndian.Uint16(b)) }
 	case "<f4":
 		return 4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }
 	case "<f8":
 		return 8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }
 	}
 	return 0, nil
-}
-
-// half is an IEEE 754 binary16.
-func half(b uint16) float32 {
-	sign, exp, frac := uint32(b>>15)<<31, uint32(b>>10&31), uint32(b&1023)
-	switch exp {
-	case 31:
-		return math.Float32frombits(sign | 0x7f800000 | frac<<13)
-	case 0:
-		v := float32(frac) * 0x1p-24
-		return math.Float32frombits(math.Float32bits(v) | sign)
-	}
-	return math.Float32frombits(sign | (exp+112)<<23 | frac<<13)
 }

@@ -25,7 +25,7 @@ var house = map[string][]string{
 	"encoders/oip":                       {"internal/half", "internal/redact"},
 	"encoders/oip/oiptest":               {"encoders/oip"},
 	"encoders/adapters":                  {"internal/native"},
-	"encoders/onnxfile":                  {},
+	"encoders/onnxfile":                  {"internal/half"},
 	"encoders/onnxfile/onnxtest":         {},
 	"encoders/modelcheck":                {"encoders", "encoders/onnxfile"},
 	"encoders/pipelines":                 {"encoders/preprocess/...", "encoders/cv", "internal/native"},
@@ -46,7 +46,7 @@ var house = map[string][]string{
 	"judge/gate":     {"judge/compare", "metrics/stats", "internal/strictyaml"},
 
 	"eval":             {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/cache", "internal/machine", "internal/progress", "internal/redact", "internal/store", "internal/strictyaml"},
-	"eval/precomputed": {"internal/store"},
+	"eval/precomputed": {"internal/half", "internal/store"},
 	"eval/suite":       {"datasets/...", "encoders/...", "metrics/rank", "internal/machine", "internal/redact", "internal/strictyaml"},
 
 	"indexes":                 {},

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"golang.org/x/perf/benchmath"
 )
 
 // Holm corrects p values, each between 0 and 1, for how many there are (Holm 1979): below
@@ -67,33 +69,14 @@ func Median(x []float64) float64 {
 	return s[(n-1)/2] + (s[n/2]-s[(n-1)/2])/2
 }
 
-// MedianCI is the narrowest pair of order statistics, as far from one end as from the other,
-// that holds the median with 95 % confidence at least, by the binomial distribution. Fewer
-// than 6 values cannot: of them it is the least and the greatest (confidence 1-2^(1-n)).
-// Both are NaN of no values.
+// MedianCI is an interval of order statistics that holds the median with 95 % confidence at least, as
+// benchstat computes it (golang.org/x/perf/benchmath). Fewer than 6 values cannot: of them it is the
+// least and the greatest (confidence 1-2^(1-n)). Both are NaN of no values.
 func MedianCI(x []float64) (low, high float64) {
 	if len(x) == 0 {
 		return math.NaN(), math.NaN()
 	}
-	s := slices.Sorted(slices.Values(x))
-	n := len(s)
-	// Leaving k values out at each end fails when k values or fewer lie on one side.
-	k := 0
-	outside := chance(n, 0)
-	for k+1 < n-1-k {
-		outside += chance(n, k+1)
-		if outside > 0.025 {
-			break
-		}
-		k++
-	}
-	return s[k], s[n-1-k]
-}
-
-// chance is the chance that exactly k of n values are below the median.
-func chance(n, k int) float64 {
-	all, _ := math.Lgamma(float64(n + 1))
-	in, _ := math.Lgamma(float64(k + 1))
-	out, _ := math.Lgamma(float64(n - k + 1))
-	return math.Exp(all - in - out - float64(n)*math.Ln2)
+	thresholds := benchmath.DefaultThresholds
+	s := benchmath.AssumeNothing.Summary(benchmath.NewSample(slices.Clone(x), &thresholds), 0.95)
+	return max(s.Lo, slices.Min(x)), min(s.Hi, slices.Max(x))
 }
