@@ -18,6 +18,10 @@ const spillBytes = 8 << 20
 
 // spill sorts more values than memory holds: sorted runs in one temporary file, merged when
 // they are read (external merge sort). After seal it is safe for concurrent use.
+//
+// It is not github.com/lanrat/extsort (1.5.0, Apache-2.0), whose sort is not stable, whose result can
+// be read once, and whose chunks are of so many records. Here equal values keep their order, every
+// listing of a set reads the result anew, and long captions count as the bytes that they take.
 type spill[T any] struct {
 	order func(a, b T) int
 	size  func(T) int

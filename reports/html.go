@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed" // of the page's template, style and script
 	"encoding/base64"
@@ -125,7 +126,7 @@ func newPage(r report) (webPage, error) {
 	d := newDocument(r)
 	p := webPage{
 		Title: d.Title, Summary: r.Summary, Verdicts: r.Verdicts,
-		Subtitle: fmt.Sprintf("%s · %s · %s", r.Head.StartedAt.Format("2 January 2006, 15:04 MST"), orUnknown(r.Head.CPU), orUnknown(r.Head.Host)),
+		Subtitle: fmt.Sprintf("%s · %s · %s", r.Head.StartedAt.Format("2 January 2006, 15:04 MST"), cmp.Or(r.Head.CPU, "unknown"), cmp.Or(r.Head.Host, "unknown")),
 		Footer:   "fastclip " + r.Head.ToolVersion,
 		Style:    template.CSS(strings.NewReplacer("LIGHT", charts.Light, "DARK", charts.Dark).Replace(pageStyle)),
 		Script:   template.JS(pageScript),
@@ -182,11 +183,4 @@ func newPage(r report) (webPage, error) {
 	}
 	p.Parts = append(p.Parts, findings, about)
 	return p, nil
-}
-
-func orUnknown(s string) string {
-	if s == "" {
-		return "unknown"
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"runtime"
@@ -47,10 +48,10 @@ Exit status: 0 the default suite can run in full, 1 something it needs is missin
 // suite needs and that are not here.
 func diagnose(w io.Writer, all []finding) (missing []string) {
 	host := machine.ThisHost()
-	fmt.Fprintf(w, "fastclip %s, %s, build tags: %s\n", version(), runtime.Version(), orNone(buildTags()))
+	fmt.Fprintf(w, "fastclip %s, %s, build tags: %s\n", version(), runtime.Version(), cmp.Or(buildTags(), "none"))
 	fmt.Fprintf(w, "%s/%s, %s, %d cores, %.1f GiB of memory\n", host.OS, host.Arch, host.CPU, host.Cores,
 		float64(host.MemoryBytes)/(1<<30))
-	fmt.Fprintf(w, "cpu features: %s\n", orNone(strings.Join(cpuFeatures(), " ")))
+	fmt.Fprintf(w, "cpu features: %s\n", cmp.Or(strings.Join(cpuFeatures(), " "), "none"))
 	fmt.Fprintf(w, "cpu class: %s, of %s; our own kernels use %s\n\n", slices.Max(isa.All()), strings.Join(isa.Names(), ", "), isa.Used())
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range all {
@@ -129,7 +130,7 @@ func providers(all []ort.Provider) []finding {
 				mend: p.Missing + "; FASTCLIP_ORT_LIB names a library that has it, such as that of the onnxruntime-gpu wheel"})
 		}
 	}
-	return append([]finding{{name: "providers", state: "of onnxruntime: " + orNone(strings.Join(has, ", "))}}, out...)
+	return append([]finding{{name: "providers", state: "of onnxruntime: " + cmp.Or(strings.Join(has, ", "), "none")}}, out...)
 }
 
 func openCV() finding {
@@ -172,11 +173,4 @@ func cpuFeatures() []string {
 		}
 	}
 	return here
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package modelcheck
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -39,7 +40,7 @@ func (r *Report) graph(model *encoders.Model, c card, file string, kind tower) {
 	r.add(file, "dtypes", dtypes(f), "", Note)
 	r.add(file, "inputs", ports(f.Inputs), "", Note)
 	r.add(file, "outputs", ports(f.Outputs), "", Note)
-	r.claim(file, "activation", orUnknown(f.Activation()), c.Claims.Activation)
+	r.claim(file, "activation", cmp.Or(f.Activation(), "unknown"), c.Claims.Activation)
 	r.axes(c, file, f, kind)
 	r.external(file, f)
 }
@@ -109,11 +110,4 @@ func claimed(v *bool) string {
 		return ""
 	}
 	return yes(*v)
-}
-
-func orUnknown(s string) string {
-	if s == "" {
-		return "unknown"
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -29,14 +30,7 @@ func (d Difference) String() string {
 	if d.Of != "" {
 		of = d.Of + ": "
 	}
-	return fmt.Sprintf("%s%s: %s, was %s", of, d.Name, orNone(d.Head), orNone(d.Base))
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
+	return fmt.Sprintf("%s%s: %s, was %s", of, d.Name, cmp.Or(d.Head, "none"), cmp.Or(d.Base, "none"))
 }
 
 // shown is the corrected p value below which a difference is written out.
