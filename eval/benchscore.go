@@ -10,6 +10,7 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -32,7 +33,7 @@ func NewScoring(images, captions, dim int) (*Scoring, error) {
 		return nil, fmt.Errorf("%d pictures with %d captions of %d values: want at least 1 of each", images, captions, dim)
 	}
 	chosen := &suite.Suite{Name: "scoring", Metrics: suite.MetricNames(), Resamples: 10000, Seed: 1}
-	ref := &variant{spec: encoders.Spec{Name: "generated"}, status: store.StatusOK, imageKey: "i", textKey: "t"}
+	ref := &variants.Variant{Spec: encoders.Spec{Name: "generated"}, Status: store.StatusOK, ImageKey: "i", TextKey: "t"}
 	s := &set{spec: suite.DatasetSpec{Name: "generated"}, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}}
 	random := rand.New(rand.NewPCG(1, 2))
 	im := encoders.Embeddings{N: images, Dim: dim, Data: make([]float32, images*dim)}
@@ -52,7 +53,7 @@ func NewScoring(images, captions, dim int) (*Scoring, error) {
 			s.texts = append(s.texts, datasets.Text{ID: fmt.Sprintf("%06d.jpg#%d", i, c), Images: []string{s.good[i].ID}})
 		}
 	}
-	r := &run{suite: chosen, variants: []*variant{ref}, ref: ref, sets: []*set{s}, progress: progress.New(nil), id: "scoring"}
+	r := &run{suite: chosen, variants: []*variants.Variant{ref}, ref: ref, sets: []*set{s}, progress: progress.New(nil), id: "scoring"}
 	return &Scoring{r, s}, nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/machine"
 )
@@ -25,9 +27,9 @@ type chunk struct {
 	keeps  bool                 // the tensors are kept
 	bytes  map[string][]byte    // and then, by pipeline key: the samples that they were made of, of pipelines that round
 	cached map[string]encoders.Embeddings
-	drift  map[string]*pipeDrift
+	drift  map[string]*drift.PipeDrift
 	ref    *preprocess.Pipeline
-	rungs  map[string][]rungs // by pipeline key, then by picture, where it was compared with ref
+	rungs  map[string][]drift.Rungs // by pipeline key, then by picture, where it was compared with ref
 	pool   *bufferPool[float32]
 	spare  *bufferPool[byte] // of bytes
 }
@@ -58,7 +60,7 @@ func (c *chunk) release() {
 
 // prepare loads a chunk, finds its broken pictures, and computes the tensors that are still needed.
 func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chunk, error) {
-	c := &chunk{all: images, pixels: map[string][]float32{}, bytes: map[string][]byte{}, cached: map[string]encoders.Embeddings{}, drift: map[string]*pipeDrift{}, ref: p.ref, rungs: map[string][]rungs{}, pool: &p.r.pixels, spare: &p.r.samples, keeps: p.r.tensors != nil}
+	c := &chunk{all: images, pixels: map[string][]float32{}, bytes: map[string][]byte{}, cached: map[string]encoders.Embeddings{}, drift: map[string]*drift.PipeDrift{}, ref: p.ref, rungs: map[string][]drift.Rungs{}, pool: &p.r.pixels, spare: &p.r.samples, keeps: p.r.tensors != nil}
 	bad, err := c.load(ctx)
 	if err != nil {
 		return nil, err
@@ -97,7 +99,7 @@ func (c *chunk) load(ctx context.Context) ([]broken, error) {
 	var bad []broken
 	for i, err := range errs {
 		if err != nil {
-			bad = append(bad, broken{Index: i, Stage: "load", Reason: reason(err)})
+			bad = append(bad, broken{Index: i, Stage: "load", Reason: variants.Reason(err)})
 		}
 	}
 	return bad, ctx.Err()

@@ -10,6 +10,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/variants"
 )
 
 // apply runs the pipelines on the pictures at the given indices, each decoded once a decoder, and
@@ -22,7 +24,7 @@ func (c *chunk) apply(ctx context.Context, pipes []*preprocess.Pipeline, at []in
 		c.room(pipe, len(at))
 		if withRef && i > 0 && compared(pipe) {
 			w.watched[0], w.watched[i] = true, true
-			c.rungs[pipe.Key()] = make([]rungs, len(c.all))
+			c.rungs[pipe.Key()] = make([]drift.Rungs, len(c.all))
 		}
 	}
 	refused := make([][]*broken, len(at))
@@ -77,7 +79,7 @@ func (w *work) one(k, i int) []*broken {
 		if refused == nil {
 			refused = make([]*broken, len(w.pipes))
 		}
-		refused[at] = &broken{Index: i, Stage: stage, Reason: fmt.Sprintf("%s: %s", name, reason(err))}
+		refused[at] = &broken{Index: i, Stage: stage, Reason: fmt.Sprintf("%s: %s", name, variants.Reason(err))}
 	}
 	decoded := map[string]*picture.Picture{}
 	defer func() {
@@ -86,7 +88,7 @@ func (w *work) one(k, i int) []*broken {
 		}
 	}()
 	failed := map[string]error{}
-	ladder := ladder{decoded: map[string]*byteDiff{}}
+	ladder := drift.Ladder{Decoded: map[string]*drift.ByteDiff{}}
 	for at, pipe := range w.pipes {
 		dec := pipe.Decoder.Name()
 		if decoded[dec] == nil && failed[dec] == nil {
@@ -101,9 +103,9 @@ func (w *work) one(k, i int) []*broken {
 		case err != nil:
 			refuse(at, "preprocess", pipe.Name, err)
 		case at == 0 && resized != nil:
-			ladder.ref, ladder.resized = decoded[dec].RGB(), resized
-		case resized != nil && ladder.ref != nil:
-			w.rungs[pipe.Key()][i] = ladder.compare(dec, decoded[dec], resized)
+			ladder.Ref, ladder.Resized = decoded[dec].RGB(), resized
+		case resized != nil && ladder.Ref != nil:
+			w.rungs[pipe.Key()][i] = ladder.Compare(dec, decoded[dec], resized)
 		}
 	}
 	return refused

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
@@ -79,15 +80,15 @@ func (r *run) putRefused(key string, bad []broken) error {
 // lookup finds what the cache already has of this chunk.
 func (p *imagePass) lookup(c *chunk) {
 	for _, j := range p.jobs {
-		if data, ok := p.r.cache.Get(c.unit(j.key)); ok {
+		if data, ok := p.r.cache.Get(c.unit(j.Key)); ok {
 			if e, err := unmarshal(data); err == nil && e.N == len(c.good) {
-				c.cached[j.key] = e
+				c.cached[j.Key] = e
 			}
 		}
 	}
 	for _, pipe := range p.drift {
 		if data, ok := p.r.cache.Get(c.unit(p.r.driftKey(pipe, p.ref))); ok {
-			d := &pipeDrift{}
+			d := &drift.PipeDrift{}
 			if err := d.UnmarshalBinary(data); err == nil {
 				c.drift[pipe.Key()] = d
 			}
@@ -100,7 +101,7 @@ func (p *imagePass) lookup(c *chunk) {
 func (p *imagePass) fill(ctx context.Context, c *chunk) error {
 	want := map[string]bool{} // by pipeline key: whether it has to be compared
 	for _, j := range p.jobs {
-		if _, ok := c.cached[j.key]; !ok && j.ok() && !j.files() {
+		if _, ok := c.cached[j.Key]; !ok && j.OK() && !j.files() {
 			want[j.pipe.Key()] = false
 		}
 	}

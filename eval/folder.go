@@ -114,7 +114,7 @@ func (r *run) enter(dir string, lock *os.File, mine plan) (_ *os.File, done bool
 // replan gives a run whose plan said that some encoder can be opened, which then could not, another
 // plan: it is no result of the first, which a later run still has to come to.
 func (r *run) replan(dir string) error {
-	if !r.opener.failed() {
+	if !r.opener.Failed() {
 		return nil
 	}
 	r.plan = r.planKey()

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 )
 
 // encode embeds every dataset with every variant and times the variants, group after group of
@@ -31,43 +32,43 @@ func (r *run) encode(ctx context.Context) error {
 			}
 		}
 		if i+1 < len(groups) {
-			if err := g.close(r.opener.first); err != nil {
+			if err := g.Close(r.opener.First); err != nil {
 				return err
 			}
 		}
 	}
 	for _, s := range r.sets {
-		r.takeGiven(s)
+		r.takePrecomputed(s)
 	}
 	return nil
 }
 
 // groups are the opener's, the last first; one without members where there is nothing but the
 // reference.
-func (r *run) groups() []*group {
-	out := slices.Clone(r.opener.groups)
+func (r *run) groups() []*variants.Group {
+	out := slices.Clone(r.opener.Groups)
 	slices.Reverse(out)
 	if len(out) > 1 {
 		r.progress.Say("%d groups of variants, one in memory at a time beside the reference (memory: %s)", len(out), r.suite.Memory)
 	}
 	if len(out) == 0 {
-		out = append(out, &group{})
+		out = append(out, &variants.Group{})
 	}
 	return out
 }
 
 // has tells whether the variant's encoder is in memory with the group.
-func (r *run) has(g *group, v *variant) bool {
-	return v.in != nil && (v.in == r.opener.first || slices.Contains(g.members, v.in))
+func (r *run) has(g *variants.Group, v *variants.Variant) bool {
+	return v.Lazy != nil && (v.Lazy == r.opener.First || slices.Contains(g.Members, v.Lazy))
 }
 
 // wake opens what of the group's variants is closed, so that no timed call has to; what cannot be
 // opened any more fails.
-func (r *run) wake(ctx context.Context, g *group) error {
-	var asleep []*resident
+func (r *run) wake(ctx context.Context, g *variants.Group) error {
+	var asleep []*variants.Lazy
 	for _, v := range r.variants {
-		if v.ok() && r.has(g, v) && v.in.Unwrap() == nil && !slices.Contains(asleep, v.in) {
-			asleep = append(asleep, v.in)
+		if v.OK() && r.has(g, v) && v.Lazy.Unwrap() == nil && !slices.Contains(asleep, v.Lazy) {
+			asleep = append(asleep, v.Lazy)
 		}
 	}
 	if len(asleep) == 0 {
@@ -75,14 +76,14 @@ func (r *run) wake(ctx context.Context, g *group) error {
 	}
 	r.progress.Phase("opening variants", len(asleep))
 	for _, e := range asleep {
-		_, err := e.open(ctx)
+		_, err := e.Open(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
 			for _, v := range slices.Concat(r.withSwaps(), r.withTextSwaps()) {
-				if v.in == e {
-					v.fail(err)
+				if v.Lazy == e {
+					v.Fail(err)
 				}
 			}
 		}
@@ -93,8 +94,8 @@ func (r *run) wake(ctx context.Context, g *group) error {
 
 // embed runs a dataset through a group's variants. The first pass over it finds which pictures can
 // be read, and compares the pipelines.
-func (r *run) embed(ctx context.Context, s *set, of *group, first bool) error {
-	in := func(v *variant) bool { return r.has(of, v) }
+func (r *run) embed(ctx context.Context, s *set, of *variants.Group, first bool) error {
+	in := func(v *variants.Variant) bool { return r.has(of, v) }
 	n := 0
 	for _, v := range r.variants {
 		if in(v) {

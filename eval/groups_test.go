@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"context"
 	"path/filepath"
 	"testing"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/progress"
@@ -76,13 +76,15 @@ func TestRunGroupsOpen(t *testing.T) {
 	cfg := config(t, s)
 	cache, err := cache.Open(cfg.Cache, false)
 	require.NoError(t, err)
-	r := &run{cfg: cfg, suite: s, cache: cache, progress: progress.New(nil), opener: newOpener(cfg.Env, machine.ThisHost().CPU, cfg.Build)}
+	r := &run{cfg: cfg, suite: s, cache: cache, progress: progress.New(nil), opener: variants.NewOpener(cfg.Env, machine.ThisHost().CPU, cfg.Build)}
 	t.Cleanup(func() { assert.NoError(t, r.opener.Close()) })
 	open := func() (n int) {
-		for _, e := range r.opener.shared {
-			if e.Unwrap() != nil {
+		seen := map[*variants.Lazy]bool{}
+		for _, v := range r.variants {
+			if !seen[v.Lazy] && v.Lazy.Unwrap() != nil {
 				n++
 			}
+			seen[v.Lazy] = true
 		}
 		return n
 	}
@@ -92,24 +94,11 @@ func TestRunGroupsOpen(t *testing.T) {
 	require.NoError(t, r.encode(t.Context()))
 	assert.Equal(t, 2, open(), "the last group that ran")
 	for _, v := range r.variants {
-		assert.True(t, v.ok(), v.reason)
-		assert.Equal(t, len(r.sets[0].good), r.sets[0].imageEmb[v.imageKey].N)
-		assert.Equal(t, len(r.sets[0].texts), r.sets[0].textEmb[v.textKey].N)
+		assert.True(t, v.OK(), v.Reason)
+		assert.Equal(t, len(r.sets[0].good), r.sets[0].imageEmb[v.ImageKey].N)
+		assert.Equal(t, len(r.sets[0].texts), r.sets[0].textEmb[v.TextKey].N)
 	}
 	require.NoError(t, r.sets[0].ds.Close())
-}
-
-// TestResidentExchanged: a model that is another one when it is opened again is refused.
-func TestResidentExchanged(t *testing.T) {
-	cfg := config(t, parse(t, double, "  - {name: ref}"))
-	r := &run{suite: cfg.Suite, opener: newOpener(cfg.Env, "")}
-	t.Cleanup(func() { assert.NoError(t, r.opener.Close()) })
-	v := r.opener.open(t.Context(), cfg.Suite.Variants[0], cfg.Suite.Context)
-	require.True(t, v.ok(), v.reason)
-	require.NoError(t, v.in.Close())
-	v.in.info.ImageKey = "of other bytes"
-	_, err := v.in.open(context.Background())
-	assert.ErrorContains(t, err, "another model than at the start of the run")
 }
 
 // TestLimit keeps the texts of the pictures that are left.

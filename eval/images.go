@@ -9,6 +9,8 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
@@ -18,13 +20,13 @@ const chunkSize = 32
 
 // imageJob is the work of one image key: a pipeline and an encoder.
 type imageJob struct {
-	*job
+	*variants.Job
 	pipe *preprocess.Pipeline // of an encoder that takes files, what tells whether they can be read
 	out  encoders.Embeddings
 }
 
 // files tells whether the job's encoder takes files, and no tensors.
-func (j *imageJob) files() bool { return j.variants[0].info.Files }
+func (j *imageJob) files() bool { return j.Variants[0].Info.Files }
 
 // imagePass embeds a dataset's pictures with every live variant, and compares the tensors of
 // every pipeline with the reference's. The next chunk is prepared while this one is encoded.
@@ -40,15 +42,15 @@ type imagePass struct {
 
 // newImagePass encodes with the variants that are in, what they have not encoded yet. The first
 // pass over a set prepares the pictures for all variants, and keeps with the set which are good.
-func (r *run) newImagePass(s *set, in func(*variant) bool, first bool) *imagePass {
+func (r *run) newImagePass(s *set, in func(*variants.Variant) bool, first bool) *imagePass {
 	p := &imagePass{r: r, set: s, first: first}
 	all := r.withSwaps()
-	todo := slices.DeleteFunc(slices.Clone(all), func(v *variant) bool {
-		_, done := s.imageEmb[v.imageKey]
+	todo := slices.DeleteFunc(slices.Clone(all), func(v *variants.Variant) bool {
+		_, done := s.imageEmb[v.ImageKey]
 		return done || !in(v)
 	})
-	for _, j := range jobs(todo, func(v *variant) string { return v.imageKey }, r.suite.Timeout) {
-		p.jobs = append(p.jobs, &imageJob{job: j, pipe: j.variants[0].pipe})
+	for _, j := range variants.Jobs(todo, func(v *variants.Variant) string { return v.ImageKey }, r.suite.Timeout) {
+		p.jobs = append(p.jobs, &imageJob{Job: j, pipe: j.Variants[0].Pipe})
 	}
 	if !first {
 		p.pipes, p.ref = s.passed, s.ref
@@ -56,16 +58,16 @@ func (r *run) newImagePass(s *set, in func(*variant) bool, first bool) *imagePas
 	}
 	seen := map[string]bool{}
 	for _, v := range all {
-		if v.ok() && v.enc != nil && !seen[v.pipe.Key()] {
-			seen[v.pipe.Key()] = true
-			p.pipes = append(p.pipes, v.pipe)
+		if v.OK() && v.Enc != nil && !seen[v.Pipe.Key()] {
+			seen[v.Pipe.Key()] = true
+			p.pipes = append(p.pipes, v.Pipe)
 		}
 	}
-	if r.ref.ok() && !r.ref.opaque() {
-		p.ref = r.ref.pipe
+	if r.ref.OK() && !r.ref.Opaque() {
+		p.ref = r.ref.Pipe
 		p.drift = slices.DeleteFunc(slices.Clone(p.pipes), func(pipe *preprocess.Pipeline) bool {
-			return pipe.Key() == p.ref.Key() || !slices.ContainsFunc(r.variants, func(v *variant) bool {
-				return v.ok() && !v.opaque() && v.pipe.Key() == pipe.Key()
+			return pipe.Key() == p.ref.Key() || !slices.ContainsFunc(r.variants, func(v *variants.Variant) bool {
+				return v.OK() && !v.Opaque() && v.Pipe.Key() == pipe.Key()
 			})
 		})
 		slices.SortStableFunc(p.pipes, func(a, b *preprocess.Pipeline) int {
@@ -139,8 +141,8 @@ func (p *imagePass) run(ctx context.Context) error {
 		return cmp.Or(context.Cause(outer), err)
 	}
 	for _, j := range p.jobs {
-		if j.ok() {
-			p.set.imageEmb[j.key] = j.out
+		if j.OK() {
+			p.set.imageEmb[j.Key] = j.out
 		}
 	}
 	return nil
@@ -152,10 +154,10 @@ func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 	g, ctx := errgroup.WithContext(ctx)
 	e := &encoding{chunk: c, parts: make([]encoders.Embeddings, len(p.jobs)), wait: g.Wait}
 	for i, j := range p.jobs {
-		if !j.ok() || len(c.good) == 0 {
+		if !j.OK() || len(c.good) == 0 {
 			continue
 		}
-		if done, ok := c.cached[j.key]; ok {
+		if done, ok := c.cached[j.Key]; ok {
 			e.parts[i] = done
 			continue
 		}
@@ -164,16 +166,16 @@ func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 		}
 		g.Go(func() error {
 			defer p.r.slots.free()
-			return j.do(ctx, func(ctx context.Context, v *variant) error {
-				order := v.order(len(c.good))
-				px := permuted(c.pixels[j.pipe.Key()], order)
-				out, err := v.enc.EncodeImages(ctx, v.pixels(len(c.good), px, permuted(c.files(), order)))
+			return j.Do(ctx, func(ctx context.Context, v *variants.Variant) error {
+				order := v.Order(len(c.good))
+				px := variants.Permuted(c.pixels[j.pipe.Key()], order)
+				out, err := v.Enc.EncodeImages(ctx, v.Pixels(len(c.good), px, variants.Permuted(c.files(), order)))
 				if err != nil {
 					return err
 				}
-				restored(out.Data, order)
+				variants.Restored(out.Data, order)
 				e.parts[i] = out
-				p.r.cache.Keep(c.unit(j.key), marshal(out))
+				p.r.cache.Keep(c.unit(j.Key), marshal(out))
 				return nil
 			})
 		})
@@ -201,13 +203,13 @@ func (p *imagePass) compare(c *chunk) error {
 	for _, pipe := range p.drift {
 		part, ok := c.drift[pipe.Key()]
 		if !ok {
-			part = &pipeDrift{}
+			part = &drift.PipeDrift{}
 			if pipe.Len() == p.ref.Len() {
-				part.normalise.add(c.pixels[pipe.Key()], c.pixels[p.ref.Key()], pipe.Len())
+				part.Normalise.Add(c.pixels[pipe.Key()], c.pixels[p.ref.Key()], pipe.Len())
 			}
 			for _, i := range c.good {
-				part.decode.merge(&c.rungs[pipe.Key()][i].decode)
-				part.resize.merge(&c.rungs[pipe.Key()][i].resize)
+				part.Decode.Merge(&c.rungs[pipe.Key()][i].Decode)
+				part.Resize.Merge(&c.rungs[pipe.Key()][i].Resize)
 			}
 			data, err := part.MarshalBinary()
 			if err != nil {
@@ -217,10 +219,10 @@ func (p *imagePass) compare(c *chunk) error {
 		}
 		total := p.set.pipes[pipe.Key()]
 		if total == nil {
-			total = &pipeDrift{}
+			total = &drift.PipeDrift{}
 			p.set.pipes[pipe.Key()] = total
 		}
-		total.merge(part)
+		total.Merge(part)
 	}
 	return nil
 }

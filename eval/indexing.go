@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
@@ -129,10 +130,10 @@ func (r *run) indexing(ctx context.Context, cfg IndexingConfig) (out IndexingRes
 // indexingRows opens the variants, or stands for a database that embeds by itself, and a
 // collection for each row.
 func (r *run) indexingRows(ctx context.Context, cfg IndexingConfig, docs *documents) []*indexingRow {
-	var vs []*variant
+	var vs []*variants.Variant
 	if own, ok := cfg.Backend.(interface{ Model() string }); ok {
-		v := &variant{status: store.StatusOK}
-		v.spec.Name = cfg.Backend.Name() + "/" + own.Model()
+		v := &variants.Variant{Status: store.StatusOK}
+		v.Spec.Name = cfg.Backend.Name() + "/" + own.Model()
 		vs = append(vs, v)
 	} else {
 		r.openVariants(ctx)
@@ -144,13 +145,13 @@ func (r *run) indexingRows(ctx context.Context, cfg IndexingConfig, docs *docume
 		for _, modality := range cfg.Modalities {
 			for _, batch := range cfg.Batches {
 				x := &indexingRow{r: r, v: v, docs: docs, queries: queries, IndexingRow: IndexingRow{
-					Variant: v.spec.Name, Modality: modality, Backend: cfg.Backend.Name(), Batch: batch, Status: v.status, Reason: v.reason,
-					Series: map[string][]time.Duration{}, Recall: math.NaN(), Phases: phasesOf(modality, v.enc == nil),
+					Variant: v.Spec.Name, Modality: modality, Backend: cfg.Backend.Name(), Batch: batch, Status: v.Status, Reason: v.Reason,
+					Series: map[string][]time.Duration{}, Recall: math.NaN(), Phases: phasesOf(modality, v.Enc == nil),
 				}}
-				x.name = fmt.Sprintf("%s %s %d", v.spec.Name, modality, batch)
-				if v.ok() {
+				x.name = fmt.Sprintf("%s %s %d", v.Spec.Name, modality, batch)
+				if v.OK() {
 					var err error
-					if x.index, err = cfg.Backend.Open(ctx, x.name, v.info.Dim); err != nil {
+					if x.index, err = cfg.Backend.Open(ctx, x.name, v.Info.Dim); err != nil {
 						x.fail(err)
 					}
 				}

@@ -9,6 +9,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -18,7 +19,7 @@ import (
 type indexingRow struct {
 	IndexingRow
 	r       *run
-	v       *variant
+	v       *variants.Variant
 	docs    *documents
 	queries map[string][][]float32 // by modality of the documents; shared by the variant's rows
 	name    string                 // of the collection
@@ -32,7 +33,7 @@ type indexingRow struct {
 }
 
 func (x *indexingRow) fail(err error) {
-	x.Status, x.Reason, x.done = statusOf(err), reason(err), true
+	x.Status, x.Reason, x.done = variants.StatusOf(err), variants.Reason(err), true
 }
 
 // batch adds the next documents, and notes what each phase took.
@@ -115,11 +116,11 @@ func (b *docBatch) do(ctx context.Context, phase string) error {
 	case store.PhaseEncode:
 		return b.encode(ctx)
 	case store.PhaseToOutput:
-		for i, v := range toOutput(b.emb) {
+		for i, v := range encoders.ToOutput(b.emb) {
 			b.out = append(b.out, indexes.Document{ID: b.row.docs.id(b.row.Modality, b.numbers[i]), Vector: v})
 		}
 	case store.PhaseIndex:
-		if b.row.v.enc == nil {
+		if b.row.v.Enc == nil {
 			b.out = b.row.docs.unembedded(b.row.Modality, b.numbers)
 		}
 		return b.row.index.Add(ctx, b.out)
@@ -139,7 +140,7 @@ func (b *docBatch) load(ctx context.Context) error {
 
 func (b *docBatch) decode(ctx context.Context) error {
 	return b.each(ctx, func(i, _ int) error {
-		pic, err := b.row.v.pipe.Decoder.Decode(b.data[i])
+		pic, err := b.row.v.Pipe.Decoder.Decode(b.data[i])
 		if err == nil {
 			b.pics = append(b.pics, pic)
 		}
@@ -148,11 +149,11 @@ func (b *docBatch) decode(ctx context.Context) error {
 }
 
 func (b *docBatch) preprocess(ctx context.Context) error {
-	n := b.row.v.pipe.Len()
+	n := b.row.v.Pipe.Len()
 	b.pixels = make([]float32, 0, n*len(b.pics))
 	return b.each(ctx, func(i, _ int) error {
 		at := len(b.pixels)
-		err := b.row.v.pipe.Transform.Apply(b.pics[i], b.pixels[at:at+n], nil)
+		err := b.row.v.Pipe.Transform.Apply(b.pics[i], b.pixels[at:at+n], nil)
 		if err == nil {
 			b.pixels = b.pixels[:at+n]
 		}
@@ -182,9 +183,9 @@ func (b *docBatch) each(ctx context.Context, do func(i, n int) error) error {
 
 func (b *docBatch) encode(ctx context.Context) (err error) {
 	if b.row.Modality == store.TowerText {
-		b.emb, err = b.row.v.enc.EncodeTexts(ctx, b.tokens)
+		b.emb, err = b.row.v.Enc.EncodeTexts(ctx, b.tokens)
 		return err
 	}
-	b.emb, err = b.row.v.enc.EncodeImages(ctx, encoders.Pixels{N: len(b.numbers), Size: b.row.v.info.ImageSize, Data: b.pixels})
+	b.emb, err = b.row.v.Enc.EncodeImages(ctx, encoders.Pixels{N: len(b.numbers), Size: b.row.v.Info.ImageSize, Data: b.pixels})
 	return err
 }

@@ -41,7 +41,7 @@ func (r *run) checkIndexes(ctx context.Context, cfg IndexingConfig, rows []*inde
 }
 
 func (x *indexingRow) check(ctx context.Context, cfg IndexingConfig) (err error) {
-	index, err := cfg.Backend.Open(ctx, x.name, x.v.info.Dim)
+	index, err := cfg.Backend.Open(ctx, x.name, x.v.Info.Dim)
 	if err != nil {
 		return fmt.Errorf("open again: %w", err)
 	}
@@ -86,16 +86,16 @@ func (x *indexingRow) queriesOf(ctx context.Context, n int) ([][]float32, error)
 		}
 		var tk encoders.Tokens
 		if tk, err = x.r.tokens(ctx, x.v, x.docs.textsOf(numbers)); err == nil {
-			e, err = x.v.enc.EncodeTexts(ctx, tk)
+			e, err = x.v.Enc.EncodeTexts(ctx, tk)
 		}
 	} else {
-		size := x.v.pipe.Len()
-		px := encoders.Pixels{Size: x.v.info.ImageSize}
+		size := x.v.Pipe.Len()
+		px := encoders.Pixels{Size: x.v.Info.ImageSize}
 		for i := 0; i < len(x.docs.images) && px.N < n; i++ {
 			one := make([]float32, size)
 			data, err := x.docs.images[i].Read(ctx)
 			if err == nil {
-				err = x.v.pipe.Run(data, one, nil)
+				err = x.v.Pipe.Run(data, one, nil)
 			}
 			if err != nil {
 				x.docs.skip(i, err)
@@ -103,12 +103,12 @@ func (x *indexingRow) queriesOf(ctx context.Context, n int) ([][]float32, error)
 			}
 			px.N, px.Data = px.N+1, append(px.Data, one...)
 		}
-		e, err = x.v.enc.EncodeImages(ctx, px)
+		e, err = x.v.Enc.EncodeImages(ctx, px)
 	}
 	if err != nil {
 		return nil, err
 	}
-	x.queries[x.Modality] = toOutput(e)
+	x.queries[x.Modality] = encoders.ToOutput(e)
 	return x.queries[x.Modality], nil
 }
 

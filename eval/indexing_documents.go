@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -91,7 +92,7 @@ func (d *documents) load(ctx context.Context, n int) ([]byte, error) {
 func (d *documents) skip(n int, err error) {
 	if at := n % len(d.images); !d.skipped[at] {
 		d.skipped[at] = true
-		d.problem = append(d.problem, fmt.Sprintf("image %s left out: %s", d.imageName(n), reason(err)))
+		d.problem = append(d.problem, fmt.Sprintf("image %s left out: %s", d.imageName(n), variants.Reason(err)))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -110,7 +111,7 @@ func (r *run) inference(ctx context.Context, cfg InferenceConfig) ([]InferenceRo
 			rows = append(rows, m.rows()...)
 			r.progress.Add(len(group))
 		}
-		if err := r.opener.closeEncoders(); err != nil {
+		if err := r.opener.CloseEncoders(); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -135,7 +136,7 @@ func compared(cells []*cell) [][]*cell {
 // gets the reference's tensors and ids: what is compared is the model's own call.
 func (r *run) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*cell, error) {
 	var out []*cell
-	s, ref := r.sets[0], (*variant)(nil)
+	s, ref := r.sets[0], (*variants.Variant)(nil)
 	seen := map[string]string{}
 	for _, spec := range suite.ReferenceFirst(r.suite.Variants, r.suite.Reference) {
 		same := spec
@@ -147,22 +148,22 @@ func (r *run) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*c
 		seen[fmt.Sprintf("%+v", same)] = spec.Name
 		spec.Threads, spec.Batch = threads, slices.Max(cfg.Batches)
 		start := time.Now()
-		v := r.opener.open(ctx, spec, r.suite.Context)
+		v := r.opener.Open(ctx, spec, r.suite.Context)
 		load := time.Since(start)
 		if spec.Name == r.suite.Reference {
 			ref = v
 		}
 		input := v
-		if ref.ok() && spec.Model == ref.spec.Model && v.info.ImageSize == ref.info.ImageSize {
+		if ref.OK() && spec.Model == ref.Spec.Model && v.Info.ImageSize == ref.Info.ImageSize {
 			input = ref
 		}
 		for _, tower := range cfg.Towers {
 			shared := &towerStart{}
 			for _, batch := range cfg.Batches {
 				c := &cell{v: v, start: shared, InferenceRow: InferenceRow{
-					Variant: spec.Name, Tower: tower, Batch: batch, Threads: threads, Status: v.status, Reason: v.reason, Load: load,
+					Variant: spec.Name, Tower: tower, Batch: batch, Threads: threads, Status: v.Status, Reason: v.Reason, Load: load,
 				}}
-				if v.ok() {
+				if v.OK() {
 					if err := c.prepare(ctx, r, s, input); err != nil {
 						if ctx.Err() != nil {
 							return nil, ctx.Err()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -15,7 +16,7 @@ import (
 // cell is a row under measurement.
 type cell struct {
 	InferenceRow
-	v     *variant
+	v     *variants.Variant
 	start *towerStart
 	px    encoders.Pixels
 	tk    encoders.Tokens
@@ -39,11 +40,11 @@ type clock struct {
 func systemClock() clock { return clock{time.Now, machine.NewProcesses().CPUTime} }
 
 func (c *cell) fail(err error) {
-	c.Status, c.Reason, c.done = statusOf(err), reason(err), true
+	c.Status, c.Reason, c.done = variants.StatusOf(err), variants.Reason(err), true
 }
 
 // prepare makes the inputs, as the pipeline and the tokenizer of input do.
-func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variant) error {
+func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variants.Variant) error {
 	if c.Tower == store.TowerText {
 		texts := make([]string, c.Batch)
 		for i := range texts {
@@ -53,11 +54,11 @@ func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variant) erro
 		c.tk, err = r.tokens(ctx, input, texts)
 		return err
 	}
-	if input.info.Files {
+	if input.Info.Files {
 		return c.files(ctx, s)
 	}
-	n := input.pipe.Len()
-	c.px = encoders.Pixels{N: c.Batch, Size: input.info.ImageSize, Data: make([]float32, c.Batch*n)}
+	n := input.Pipe.Len()
+	c.px = encoders.Pixels{N: c.Batch, Size: input.Info.ImageSize, Data: make([]float32, c.Batch*n)}
 	for i := range c.Batch {
 		if i >= len(s.images) {
 			copy(c.px.Data[i*n:(i+1)*n], c.px.Data[i%len(s.images)*n:])
@@ -68,7 +69,7 @@ func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variant) erro
 		if err != nil {
 			return fmt.Errorf("read %s: %w", im.Name, err)
 		}
-		if err := input.pipe.Run(data, c.px.Data[i*n:(i+1)*n], nil); err != nil {
+		if err := input.Pipe.Run(data, c.px.Data[i*n:(i+1)*n], nil); err != nil {
 			return fmt.Errorf("%s: %w", im.Name, err)
 		}
 	}
@@ -96,9 +97,9 @@ func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration, count
 	var e encoders.Embeddings
 	var err error
 	if c.Tower == store.TowerText {
-		e, err = c.v.enc.EncodeTexts(ctx, c.tk)
+		e, err = c.v.Enc.EncodeTexts(ctx, c.tk)
 	} else {
-		e, err = c.v.enc.EncodeImages(ctx, c.px)
+		e, err = c.v.Enc.EncodeImages(ctx, c.px)
 	}
 	took := max(clk.now().Sub(start), 1)
 	if err != nil {
@@ -119,7 +120,7 @@ func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration, count
 		return
 	}
 	c.Series, c.calls = append(c.Series, took), append(c.calls, c.made)
-	if !elsewhere(c.v.spec) {
+	if !elsewhere(c.v.Spec) {
 		c.CPU = append(c.CPU, clk.cpu()-cpu)
 	}
 }

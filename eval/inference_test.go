@@ -14,6 +14,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
@@ -67,7 +68,7 @@ func measured(t *testing.T, encs ...*fakeEncoder) []InferenceRow {
 		if e.answer == nil {
 			e.answer = says(1, 2)
 		}
-		m.cells = append(m.cells, &cell{v: &variant{enc: e, status: store.StatusOK}, start: &towerStart{}, InferenceRow: InferenceRow{
+		m.cells = append(m.cells, &cell{v: &variants.Variant{Enc: e, Status: store.StatusOK}, start: &towerStart{}, InferenceRow: InferenceRow{
 			Variant: []string{"ref", "a", "b"}[i], Tower: store.TowerImage, Batch: 1, Threads: 1, Status: store.StatusOK,
 		}})
 	}

@@ -15,7 +15,7 @@ func (s *set) limit(n int) {
 	}
 	s.images = s.images[:n]
 	var texts []datasets.Text
-	for q, list := range answersOf(s.texts, s.images) {
+	for q, list := range datasets.AnswersOf(s.texts, s.images) {
 		if len(list) > 0 {
 			texts = append(texts, s.texts[q])
 		}

@@ -3,6 +3,7 @@ package eval
 import (
 	"slices"
 
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -10,12 +11,12 @@ import (
 
 // pool compares each variant with the reference over all datasets together.
 func (r *run) pool() {
-	if !r.ref.ok() {
+	if !r.ref.OK() {
 		return
 	}
 	ref := r.refIndex()
 	for i, v := range r.variants {
-		if v == r.ref || !v.ok() {
+		if v == r.ref || !v.OK() {
 			continue
 		}
 		for _, direction := range []string{store.TextToImage, store.ImageToText, store.ImageToImage} {
@@ -42,9 +43,9 @@ func (s *set) foundBy(at int) []found {
 	return s.found[at]
 }
 
-func (r *run) pooledRows(v *variant, direction string, own, base []found) {
+func (r *run) pooledRows(v *variants.Variant, direction string, own, base []found) {
 	for m, metric := range r.suite.Metrics {
-		row := store.Pooled{RunID: r.id, Variant: v.spec.Name, Direction: direction, Metric: metric, Datasets: int64(len(own))}
+		row := store.Pooled{RunID: r.id, Variant: v.Spec.Name, Direction: direction, Metric: metric, Datasets: int64(len(own))}
 		var sets []*stats.Resampler
 		var a, b [][]float64
 		var diffs []float64 // as each counts in the mean

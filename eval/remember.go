@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
@@ -14,12 +15,12 @@ import (
 // whose variants are mostly those of an earlier one computes the rest only.
 
 // scope is where results of this run are kept.
-func (r *run) scope() cache.Scope { return cache.Scope{Cache: r.cache, Place: r.opener.place} }
+func (r *run) scope() cache.Scope { return cache.Scope{Cache: r.cache, Place: r.opener.Place} }
 
 // contents are hashes of a variant's embeddings of the set, texts and images, and of all about the
 // set's items that scores hang on.
-func (s *set) contents(v *variant) []string {
-	return []string{s.print, s.prints["text "+v.textKey], s.prints["image "+v.imageKey]}
+func (s *set) contents(v *variants.Variant) []string {
+	return []string{s.print, s.prints["text "+v.TextKey], s.prints["image "+v.ImageKey]}
 }
 
 // fingerprint takes the hashes that contents has.
@@ -29,9 +30,9 @@ func (r *run) fingerprint(s *set) {
 	}
 	s.print, s.prints = s.itemsHash(), map[string]string{}
 	for _, v := range r.variants {
-		if v.ok() {
-			s.hash("text "+v.textKey, s.textEmb[v.textKey])
-			s.hash("image "+v.imageKey, s.imageEmb[v.imageKey])
+		if v.OK() {
+			s.hash("text "+v.TextKey, s.textEmb[v.TextKey])
+			s.hash("image "+v.ImageKey, s.imageEmb[v.ImageKey])
 		}
 	}
 }

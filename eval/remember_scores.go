@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/metrics/rank"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // searched is search, or what an earlier run found with the same embeddings.
-func (r *run) searched(ctx context.Context, s *set, v *variant, all []*search) (out []found, err error) {
+func (r *run) searched(ctx context.Context, s *set, v *variants.Variant, all []*search) (out []found, err error) {
 	take := func(data []byte) (err error) {
 		out, err = unpackFound(data, all)
 		return err
@@ -58,7 +60,7 @@ func unpackFound(data []byte, all []*search) ([]found, error) {
 	u := cache.Unpacker{Data: data}
 	var out []found
 	for _, d := range all {
-		f := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), certain: map[string][]verdict{}}
+		f := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), certain: map[string][]drift.Verdict{}}
 		if u.Int() != len(d.counted) {
 			return nil, fmt.Errorf("kept outcomes are not of %d queries", len(d.counted))
 		}
@@ -108,7 +110,7 @@ type tested struct {
 
 // compared compares what a variant found with what the reference did (base, nil for none), by metric, or
 // takes it from an earlier run.
-func (r *run) compared(s *set, v *variant, f found, base, values [][]float64) (out []tested, err error) {
+func (r *run) compared(s *set, v *variants.Variant, f found, base, values [][]float64) (out []tested, err error) {
 	parts := append(s.contents(v), "comparisons 1", f.search.direction, f.search.sample, strings.Join(r.suite.Metrics, ","))
 	if base != nil {
 		parts = append(parts, s.contents(r.ref)...)

@@ -24,8 +24,8 @@ func opened(t *testing.T, cfg Config) (*run, Outcome, []string) {
 	require.NoError(t, err)
 	var names []string
 	for _, v := range r.withFloors() {
-		if v.in != nil && v.in.Unwrap() != nil {
-			names = append(names, v.spec.Name)
+		if v.Lazy != nil && v.Lazy.Unwrap() != nil {
+			names = append(names, v.Spec.Name)
 		}
 	}
 	for _, s := range r.sets {
@@ -60,11 +60,11 @@ func TestNothingOpened(t *testing.T) {
 	assert.Equal(t, first.plan, same.plan)
 	for i, v := range same.variants {
 		was := first.variants[i]
-		assert.Equal(t, was.info, v.info, v.spec.Name)
-		assert.Equal(t, was.proof, v.proof, v.spec.Name)
-		assert.Equal(t, []string{was.status, was.reason, was.imageKey, was.textKey}, []string{v.status, v.reason, v.imageKey, v.textKey}, v.spec.Name)
+		assert.Equal(t, was.Info, v.Info, v.Spec.Name)
+		assert.Equal(t, was.Proof, v.Proof, v.Spec.Name)
+		assert.Equal(t, []string{was.Status, was.Reason, was.ImageKey, was.TextKey}, []string{v.Status, v.Reason, v.ImageKey, v.TextKey}, v.Spec.Name)
 	}
-	assert.Equal(t, store.StatusUnavailable, same.variants[3].status)
+	assert.Equal(t, store.StatusUnavailable, same.variants[3].Status)
 
 	cfg.Out = filepath.Join(t.TempDir(), "again")
 	cfg.Suite = chosen("")
@@ -82,7 +82,7 @@ func TestNothingOpened(t *testing.T) {
 	more, out, names := opened(t, cfg)
 	assert.False(t, out.Reused)
 	assert.Equal(t, []string{"one"}, names)
-	assert.Nil(t, more.variants[4].proof, "left out")
+	assert.Nil(t, more.variants[4].Proof, "left out")
 
 	require.NoError(t, os.Rename(filepath.Join(dir, "image.optimised.onnx"), filepath.Join(dir, "image.fp16.onnx")))
 	_, out, names = opened(t, cfg)
@@ -90,7 +90,7 @@ func TestNothingOpened(t *testing.T) {
 	assert.Equal(t, []string{"half"}, names)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "text.fp16.onnx"), []byte("torn"), 0o600))
 	broken, out, names := opened(t, cfg)
-	assert.Equal(t, store.StatusFailed, broken.variants[1].status)
+	assert.Equal(t, store.StatusFailed, broken.variants[1].Status)
 	assert.Equal(t, 2, out.Failures)
 	assert.Empty(t, names)
 }
@@ -117,12 +117,12 @@ func TestLost(t *testing.T) {
 	r, err := newRun(cfg)
 	require.NoError(t, err)
 	r.openVariants(t.Context())
-	require.Nil(t, r.variants[1].in.Unwrap())
+	require.Nil(t, r.variants[1].Lazy.Unwrap())
 	require.NoError(t, r.openSets(t.Context()))
 	r.plan = r.planKey()
 	promised := r.plan
 	require.NoError(t, os.Remove(filepath.Join(dir, "image.fp16.onnx")))
-	r.variants[1].imageKey = "wants to be encoded"
+	r.variants[1].ImageKey = "wants to be encoded"
 	folder, held, done, err := r.settle()
 	require.NoError(t, err)
 	require.False(t, done)

@@ -37,13 +37,13 @@ func Retime(ctx context.Context, cfg Config, plan string) (rows []store.Timing, 
 		if err := r.wake(ctx, g); err != nil {
 			return nil, err
 		}
-		if err := errors.Join(r.time(ctx, g, i), g.close(r.opener.first)); err != nil {
+		if err := errors.Join(r.time(ctx, g, i), g.Close(r.opener.First)); err != nil {
 			return nil, err
 		}
 	}
 	for _, v := range r.variants {
-		if !v.ok() && v.status != store.StatusUnavailable {
-			return nil, fmt.Errorf("variant %s: %s", v.spec.Name, v.reason)
+		if !v.OK() && v.Status != store.StatusUnavailable {
+			return nil, fmt.Errorf("variant %s: %s", v.Spec.Name, v.Reason)
 		}
 	}
 	return r.rows.Timings, nil

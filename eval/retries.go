@@ -1,6 +1,10 @@
 package eval
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/fastclip/fastclip/eval/variants"
+)
 
 // retries counts, by variant, the requests to its server that were sent again.
 type retries struct {
@@ -18,13 +22,13 @@ func (r *retries) add(variant string) {
 }
 
 // of is a variant's, or that of the one whose encoder it shares; nil where no server is asked.
-func (r *retries) of(v *variant) *int64 {
-	if v.spec.Runtime != "oip" {
+func (r *retries) of(v *variants.Variant) *int64 {
+	if v.Spec.Runtime != "oip" {
 		return nil
 	}
-	name := v.spec.Name
-	if v.in != nil {
-		name = v.in.spec.Name
+	name := v.Spec.Name
+	if v.Lazy != nil {
+		name = v.Lazy.Spec.Name
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/progress"
@@ -52,9 +53,9 @@ type run struct {
 	host      machine.Host
 	cache     *cache.Cache
 	tensors   *cache.Tensors
-	opener    *opener
-	variants  []*variant
-	ref       *variant
+	opener    *variants.Opener
+	variants  []*variants.Variant
+	ref       *variants.Variant
 	swaps     []*swap
 	textSwaps []*swap
 	floors    []floor
@@ -65,7 +66,7 @@ type run struct {
 	slots     slots
 	progress  *progress.Progress
 	retries   retries
-	logs      *logs
+	logs      *variants.Logs
 
 	id      string
 	started time.Time
@@ -98,11 +99,11 @@ func newRun(cfg Config) (*run, error) {
 		return nil, err
 	}
 	finished.Expire(time.Now())
-	l := newLogs()
-	cfg.Env.Stderr = l.writer
+	l := variants.NewLogs()
+	cfg.Env.Stderr = l.Writer
 	r := bareRun(cfg, finished)
 	finished.Warn = r.progress.Say
-	r.opener.env.Kept, r.logs = facts{r.scope()}, l
+	r.opener.Env.Kept, r.logs = variants.Facts{r.scope()}, l
 	if r.tensors, err = cache.OpenTensors(filepath.Join(cfg.Cache, cache.TensorsDir), cfg.Fresh, cfg.Tensors, r.progress.Say); err != nil {
 		r.progress.Say("preprocessed pictures are not kept: %v", err)
 	}
@@ -114,7 +115,7 @@ func newRun(cfg Config) (*run, error) {
 func bareRun(cfg Config, cache *cache.Cache) *run {
 	r := &run{cfg: cfg, suite: cfg.Suite, host: machine.ThisHost(), cache: cache, progress: progress.New(cfg.Progress)}
 	cfg.Env.Retried, cfg.Env.Timeout = r.retries.add, cfg.Suite.Timeout
-	r.opener = newOpener(cfg.Env, r.host.CPU, cfg.Build)
+	r.opener = variants.NewOpener(cfg.Env, r.host.CPU, cfg.Build)
 	return r
 }
 
@@ -156,7 +157,7 @@ func (r *run) execute(ctx context.Context) (Outcome, error) {
 
 // compute does what is left of the run.
 func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
-	if err := r.logs.place(dir); err != nil {
+	if err := r.logs.Place(dir); err != nil {
 		return Outcome{}, err
 	}
 	for _, step := range []func(context.Context) error{r.encode, r.score, r.classify, r.drift, r.attribute} {
@@ -177,17 +178,17 @@ func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 // openVariants finds out what the suite's variants are, the reference first: once open, it stays so.
 func (r *run) openVariants(ctx context.Context) {
 	r.progress.Phase("opening variants", len(r.suite.Variants))
-	r.opener.memory = r.suite.MemoryLimit(r.host)
-	byName := map[string]*variant{}
+	r.opener.Memory = r.suite.MemoryLimit(r.host)
+	byName := map[string]*variants.Variant{}
 	for _, spec := range suite.ReferenceFirst(r.suite.Variants, r.suite.Reference) {
-		v := r.openVariant(ctx, spec)
-		if v.ok() && v.enc != nil && !r.suite.Skips(suite.PartProof) {
-			if err := r.opener.prove(ctx, v, r.cache, r.suite.Timeout); err != nil {
-				v.fail(err)
+		v := r.opener.OpenIn(ctx, r.suite, spec)
+		if v.OK() && v.Enc != nil && !r.suite.Skips(suite.PartProof) {
+			if err := r.opener.Prove(ctx, v, r.cache, r.suite.Timeout); err != nil {
+				v.Fail(err)
 			}
 		}
-		if !v.ok() {
-			r.progress.Say("%s: %s: %s", spec.Name, v.status, v.reason)
+		if !v.OK() {
+			r.progress.Say("%s: %s: %s", spec.Name, v.Status, v.Reason)
 		}
 		byName[spec.Name] = v
 		r.progress.Add(1)
@@ -209,7 +210,7 @@ func (r *run) openSets(ctx context.Context) error {
 		}
 		if err != nil {
 			errs = append(errs, err)
-			r.failures = append(r.failures, Failure{Dataset: spec.Name, Stage: "open", Reason: reason(err)})
+			r.failures = append(r.failures, Failure{Dataset: spec.Name, Stage: "open", Reason: variants.Reason(err)})
 			r.progress.Say("%v", err)
 			continue
 		}
@@ -229,7 +230,7 @@ func (r *run) planKey() string {
 		parts = append(parts, s.spec.Name, s.info.Hash)
 	}
 	for _, v := range r.variants {
-		parts = append(parts, v.spec.Name, v.status, v.reason, v.imageKey, v.textKey)
+		parts = append(parts, v.Spec.Name, v.Status, v.Reason, v.ImageKey, v.TextKey)
 	}
 	return cache.Key(parts...)
 }
@@ -238,7 +239,7 @@ func (r *run) planKey() string {
 func (r *run) threads() int {
 	n := 1
 	for _, v := range r.variants {
-		n = max(n, v.spec.Threads)
+		n = max(n, v.Spec.Threads)
 	}
 	return n
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/progress"
@@ -74,11 +75,11 @@ func embedWatched(ctx context.Context, t *testing.T, cfg Config, before func(var
 	require.NoError(t, err)
 	chosen := *cfg.Suite
 	chosen.Skip = []string{suite.PartTiming}
-	r := &run{cfg: cfg, suite: &chosen, cache: cache, progress: progress.New(nil), opener: newOpener(cfg.Env, machine.ThisHost().CPU, cfg.Build)}
+	r := &run{cfg: cfg, suite: &chosen, cache: cache, progress: progress.New(nil), opener: variants.NewOpener(cfg.Env, machine.ThisHost().CPU, cfg.Build)}
 	r.openVariants(ctx)
 	for _, v := range r.variants {
-		require.True(t, v.ok(), v.reason)
-		v.enc = watched{v.enc, func(px encoders.Pixels) error { return before(v.spec.Name, px) }}
+		require.True(t, v.OK(), v.Reason)
+		v.Enc = watched{v.Enc, func(px encoders.Pixels) error { return before(v.Spec.Name, px) }}
 	}
 	require.NoError(t, r.planSwaps())
 	require.NoError(t, r.openSets(ctx))
@@ -102,12 +103,12 @@ func TestRunSharesWork(t *testing.T) {
 		require.NoError(t, err)
 		keys := map[string]bool{}
 		for _, v := range r.withSwaps() {
-			keys[v.imageKey] = true
+			keys[v.ImageKey] = true
 		}
 		assert.EqualValues(t, 12*len(keys), seen.Load())
 		assert.Less(t, len(keys), len(r.withSwaps()), "some are shared")
-		assert.Equal(t, r.variants[0].imageKey, r.variants[1].imageKey)
-		assert.Equal(t, r.variants[0].textKey, r.variants[3].textKey)
+		assert.Equal(t, r.variants[0].ImageKey, r.variants[1].ImageKey)
+		assert.Equal(t, r.variants[0].TextKey, r.variants[3].TextKey)
 	})
 	t.Run("again", func(t *testing.T) {
 		seen.Store(0)
@@ -189,7 +190,7 @@ func TestRunCancelledMidway(t *testing.T) {
 		})
 		require.ErrorIs(t, err, context.Canceled)
 		for _, v := range r.variants {
-			assert.Equal(t, store.StatusOK, v.status)
+			assert.Equal(t, store.StatusOK, v.Status)
 		}
 	})
 	calm := cfg

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -31,7 +34,7 @@ type search struct {
 type found struct {
 	search   *search
 	outcomes []rank.Outcome
-	certain  map[string][]verdict // by metric: of R@K against the reference, by outcome
+	certain  map[string][]drift.Verdict // by metric: of R@K against the reference, by outcome
 }
 
 // searches prepares the three directions of a dataset. A direction in which no query has
@@ -49,11 +52,11 @@ func (s *set) searches(metrics []string, resamples int, seed uint64) ([]*search,
 	textGroup := func(q int) string {
 		return labelSet(s.texts[q].Labels) + "\x01" + strings.Join(s.texts[q].Images, "\x00")
 	}
-	answers := answersOf(s.texts, s.good)
+	answers := datasets.AnswersOf(s.texts, s.good)
 	all := []*search{
 		{direction: store.TextToImage, queries: texts, items: images, group: textGroup, relevant: answers},
-		{direction: store.ImageToText, queries: images, items: texts, group: imageGroup, relevant: inverse(answers, len(images))},
-		{direction: store.ImageToImage, queries: images, items: images, group: imageGroup, self: true, relevant: companions(sets)},
+		{direction: store.ImageToText, queries: images, items: texts, group: imageGroup, relevant: datasets.Inverse(answers, len(images))},
+		{direction: store.ImageToImage, queries: images, items: images, group: imageGroup, self: true, relevant: datasets.Companions(sets)},
 	}
 	var kept []*search
 	for _, d := range all {
@@ -116,7 +119,7 @@ func (d *search) run(ctx context.Context, queries, items rank.Unit) (found, erro
 
 // found keeps the outcomes of the counted queries.
 func (d *search) found(all []rank.Outcome) found {
-	out := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), certain: map[string][]verdict{}}
+	out := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), certain: map[string][]drift.Verdict{}}
 	for i, q := range d.counted {
 		out.outcomes[i] = all[q]
 	}
@@ -140,7 +143,7 @@ func (r *run) score(ctx context.Context) error {
 		r.fingerprint(s)
 		results := make([][]found, len(r.variants))
 		for i, v := range r.variants {
-			if !v.ok() {
+			if !v.OK() {
 				continue
 			}
 			if results[i], err = r.searched(ctx, s, v, all); err != nil {
@@ -149,7 +152,7 @@ func (r *run) score(ctx context.Context) error {
 			r.progress.Add(1)
 		}
 		for i, v := range r.variants {
-			if v.ok() {
+			if v.OK() {
 				if err := r.scoreRows(s, v, results[i], results[slices.Index(r.variants, r.ref)]); err != nil {
 					return err
 				}
@@ -162,7 +165,7 @@ func (r *run) score(ctx context.Context) error {
 }
 
 // search runs the directions; texts and pictures search each other in one go.
-func (s *set) search(ctx context.Context, v *variant, all []*search) ([]found, error) {
+func (s *set) search(ctx context.Context, v *variants.Variant, all []*search) ([]found, error) {
 	texts, images := s.units(v)
 	by := map[string]*search{}
 	for _, d := range all {

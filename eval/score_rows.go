@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -24,7 +26,7 @@ func (f found) values(metric int, of func(rank.Outcome) []float64) []float64 {
 	return out
 }
 
-func (r *run) scoreRows(s *set, v *variant, own, ref []found) error {
+func (r *run) scoreRows(s *set, v *variants.Variant, own, ref []found) error {
 	n := len(r.suite.Metrics)
 	rows := make([]store.Score, len(own)*n)
 	g := errgroup.Group{}
@@ -72,10 +74,10 @@ func (f found) allValues() [][]float64 {
 }
 
 // scoreRow is a metric in one direction.
-func (r *run) scoreRow(s *set, v *variant, f found, m int, values []float64, c stats.Comparison) store.Score {
+func (r *run) scoreRow(s *set, v *variants.Variant, f found, m int, values []float64, c stats.Comparison) store.Score {
 	metric := r.suite.Metrics[m]
 	row := store.Score{
-		RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.spec.Name, Direction: f.search.direction, Metric: metric,
+		RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.Spec.Name, Direction: f.search.direction, Metric: metric,
 		NQueries: int64(len(values)), Convention: pointer(rank.Convention(metric)), CILow: c.Low, CIHigh: c.High,
 	}
 	row.Value, _ = stats.MeanStd(values)
@@ -114,14 +116,14 @@ func cutOf(metric string) int {
 
 // queryRows makes a metric's rows one by one, when they are written: all of them would take many
 // times the memory of the outcomes.
-func (r *run) queryRows(s *set, v *variant, f found, metric int) iter.Seq[store.Query] {
+func (r *run) queryRows(s *set, v *variants.Variant, f found, metric int) iter.Seq[store.Query] {
 	name := r.suite.Metrics[metric]
 	cut := slices.Index(rank.MarginCuts[:], cutOf(name))
 	return func(yield func(store.Query) bool) {
 		certain := f.certain[name]
 		for i, o := range f.outcomes {
 			row := store.Query{
-				RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: f.search.direction, QueryID: f.search.queries[f.search.counted[i]],
+				RunID: r.id, Dataset: s.spec.Name, Variant: v.Spec.Name, Direction: f.search.direction, QueryID: f.search.queries[f.search.counted[i]],
 				Metric: name, Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: named(f.search.items, o.Top),
 				TopHits: o.TopHits, Group: int64(f.search.groups[i]),
 			}
@@ -129,7 +131,7 @@ func (r *run) queryRows(s *set, v *variant, f found, metric int) iter.Seq[store.
 				row.MarginAtK = pointer(o.MarginAt[cut])
 			}
 			if certain != nil {
-				row.Certain = pointer(certain[i] != open)
+				row.Certain = pointer(certain[i] != drift.Undecided)
 			}
 			if !yield(row) {
 				return

@@ -9,7 +9,9 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 )
 
 // set is a dataset of the suite and what the run has found out about it.
@@ -25,7 +27,7 @@ type set struct {
 	failures []Failure
 	imageEmb map[string]encoders.Embeddings // by image key, a row for each good image
 	textEmb  map[string]encoders.Embeddings // by text key, a row for each text
-	pipes    map[string]*pipeDrift          // by pipeline key, against the reference's
+	pipes    map[string]*drift.PipeDrift    // by pipeline key, against the reference's
 	found    [][]found                      // by variant, then by direction
 
 	print  string            // of the items: itemsHash
@@ -40,7 +42,7 @@ type Failure struct{ Dataset, Item, Stage, Reason string }
 
 // openSet opens a dataset of the suite and lists its items.
 func (r *run) openSet(ctx context.Context, spec suite.DatasetSpec) (*set, error) {
-	s := &set{spec: spec, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}, pipes: map[string]*pipeDrift{}}
+	s := &set{spec: spec, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}, pipes: map[string]*drift.PipeDrift{}}
 	var err error
 	if s.ds, err = spec.Open(ctx, r.suite.Dir, r.cfg.Art, r.cfg.Cache); err != nil {
 		return nil, fmt.Errorf("dataset %s: %w", spec.Name, err)
@@ -51,7 +53,7 @@ func (r *run) openSet(ctx context.Context, spec suite.DatasetSpec) (*set, error)
 			if ctx.Err() != nil {
 				return nil, errors.Join(ctx.Err(), s.ds.Close())
 			}
-			s.failures = append(s.failures, Failure{Dataset: spec.Name, Item: im.Name, Stage: "list", Reason: reason(err)})
+			s.failures = append(s.failures, Failure{Dataset: spec.Name, Item: im.Name, Stage: "list", Reason: variants.Reason(err)})
 			continue
 		}
 		s.images = append(s.images, im)

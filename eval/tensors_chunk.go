@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
@@ -16,7 +17,7 @@ func (p *imagePass) tensorKey(c *chunk, pipe *preprocess.Pipeline) string {
 	if pipe.Transform.Rounds() {
 		key = pipe.BytesKey()
 	}
-	return c.unit(p.r.opener.place.Key("tensors 1", key))
+	return c.unit(p.r.opener.Place.Key("tensors 1", key))
 }
 
 // restore takes a pipeline's tensors from those that are kept, or says that it cannot.
@@ -69,7 +70,7 @@ func (p *imagePass) keep(c *chunk) {
 				values = binary.LittleEndian.AppendUint32(values, math.Float32bits(v))
 			}
 		}
-		spare := !slices.ContainsFunc(p.r.variants, func(v *variant) bool { return v.pipe != nil && v.pipe.Key() == pipe.Key() })
+		spare := !slices.ContainsFunc(p.r.variants, func(v *variants.Variant) bool { return v.Pipe != nil && v.Pipe.Key() == pipe.Key() })
 		p.r.tensors.Put(key, cache.HeadOf(kind, len(c.good), n), values, spare)
 	}
 	for _, samples := range c.bytes {

@@ -116,8 +116,8 @@ func decodes(t *testing.T, cfg Config) int {
 	require.NoError(t, r.openSets(t.Context()))
 	var n atomic.Int64
 	for _, v := range r.variants {
-		require.True(t, v.ok(), v.reason)
-		v.pipe.Decoder = counting{v.pipe.Decoder, &n}
+		require.True(t, v.OK(), v.Reason)
+		v.Pipe.Decoder = counting{v.Pipe.Decoder, &n}
 	}
 	require.NoError(t, r.encode(t.Context()))
 	for _, s := range r.sets {

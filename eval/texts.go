@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
@@ -17,31 +18,31 @@ const textChunk = 64
 
 // textPass embeds a dataset's texts with every live variant that is in and has not done so. Texts of like length go together,
 // the longest first: a batch that is cut at its longest text is cut most then.
-func (r *run) textPass(ctx context.Context, s *set, in func(*variant) bool) error {
+func (r *run) textPass(ctx context.Context, s *set, in func(*variants.Variant) bool) error {
 	texts := s.strings()
-	open := slices.DeleteFunc(r.withTextSwaps(), func(v *variant) bool {
-		_, done := s.textEmb[v.textKey]
+	open := slices.DeleteFunc(r.withTextSwaps(), func(v *variants.Variant) bool {
+		_, done := s.textEmb[v.TextKey]
 		return done || !in(v)
 	})
-	todo := jobs(open, func(v *variant) string { return v.textKey }, r.suite.Timeout)
+	todo := variants.Jobs(open, func(v *variants.Variant) string { return v.TextKey }, r.suite.Timeout)
 	g, ctx := errgroup.WithContext(ctx)
 	parts, orders := make([][]encoders.Embeddings, len(todo)), make([][]int, len(todo))
 	byTokenizer := map[string][]int{}
 	for i, j := range todo {
-		v := j.variants[0]
-		order := byTokenizer[v.tok.Key()+fmt.Sprint(v.context)]
+		v := j.Variants[0]
+		order := byTokenizer[v.Tok.Key()+fmt.Sprint(v.Context)]
 		if order == nil {
 			var err error
 			if order, err = r.byLength(ctx, v, texts); err != nil {
 				if ctx.Err() != nil {
 					return cmp.Or(g.Wait(), ctx.Err())
 				}
-				for _, v := range j.variants {
-					v.fail(err)
+				for _, v := range j.Variants {
+					v.Fail(err)
 				}
 				continue
 			}
-			byTokenizer[v.tok.Key()+fmt.Sprint(v.context)] = order
+			byTokenizer[v.Tok.Key()+fmt.Sprint(v.Context)] = order
 		}
 		orders[i] = order
 		chunks := slices.Collect(slices.Chunk(order, textChunk))
@@ -52,7 +53,7 @@ func (r *run) textPass(ctx context.Context, s *set, in func(*variant) bool) erro
 			}
 			g.Go(func() error {
 				defer r.slots.free()
-				return j.do(ctx, func(ctx context.Context, v *variant) (err error) {
+				return j.Do(ctx, func(ctx context.Context, v *variants.Variant) (err error) {
 					parts[i][k], err = r.embedTexts(ctx, v, picked(texts, at))
 					return err
 				})
@@ -63,8 +64,8 @@ func (r *run) textPass(ctx context.Context, s *set, in func(*variant) bool) erro
 		return err
 	}
 	for i, j := range todo {
-		if j.ok() {
-			s.keepTexts(j.key, scattered(parts[i], orders[i]))
+		if j.OK() {
+			s.keepTexts(j.Key, scattered(parts[i], orders[i]))
 		}
 	}
 	return nil
@@ -79,7 +80,7 @@ func picked(texts []string, at []int) []string {
 }
 
 // byLength is the places of texts by falling number of tokens.
-func (r *run) byLength(ctx context.Context, v *variant, texts []string) ([]int, error) {
+func (r *run) byLength(ctx context.Context, v *variants.Variant, texts []string) ([]int, error) {
 	tk, err := r.tokens(ctx, v, texts)
 	if err != nil {
 		return nil, err
@@ -109,29 +110,29 @@ func scattered(parts []encoders.Embeddings, order []int) encoders.Embeddings {
 }
 
 // embedTexts is the embeddings of some texts, from the cache or from the encoder.
-func (r *run) embedTexts(ctx context.Context, v *variant, texts []string) (encoders.Embeddings, error) {
-	key := cache.Key(append([]string{"texts", v.textKey}, texts...)...)
+func (r *run) embedTexts(ctx context.Context, v *variants.Variant, texts []string) (encoders.Embeddings, error) {
+	key := cache.Key(append([]string{"texts", v.TextKey}, texts...)...)
 	if data, ok := r.cache.Get(key); ok {
 		if e, err := unmarshal(data); err == nil && e.N == len(texts) {
 			return e, nil
 		}
 	}
-	order := v.order(len(texts))
-	tk, err := r.tokens(ctx, v, permuted(texts, order))
+	order := v.Order(len(texts))
+	tk, err := r.tokens(ctx, v, variants.Permuted(texts, order))
 	if err != nil {
 		return encoders.Embeddings{}, err
 	}
-	e, err := v.enc.EncodeTexts(ctx, tk)
+	e, err := v.Enc.EncodeTexts(ctx, tk)
 	if err != nil {
 		return encoders.Embeddings{}, err
 	}
-	restored(e.Data, order)
+	variants.Restored(e.Data, order)
 	r.cache.Keep(key, marshal(e))
 	return e, nil
 }
 
 // tokens are texts as the variant's tower takes them.
-func (r *run) tokens(ctx context.Context, v *variant, texts []string) (encoders.Tokens, error) {
-	tk, _, err := v.tok.Tokens(ctx, texts, v.context)
+func (r *run) tokens(ctx context.Context, v *variants.Variant, texts []string) (encoders.Tokens, error) {
+	tk, _, err := v.Tok.Tokens(ctx, texts, v.Context)
 	return tk, err
 }

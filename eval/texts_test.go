@@ -9,6 +9,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -35,7 +36,7 @@ func TestTextsKeepTheirPlaces(t *testing.T) {
 	set, err := chosen.Datasets[0].Open(t.Context(), ".", cfg.Art, cfg.Cache)
 	require.NoError(t, err)
 	defer set.Close()
-	one, err := OpenSingle(t.Context(), chosen, "ref", cfg.Env)
+	one, err := variants.OpenSingle(t.Context(), chosen, "ref", cfg.Env)
 	require.NoError(t, err)
 	defer one.Close()
 	at := 0

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
@@ -22,12 +23,12 @@ func OpenThroughput(ctx context.Context, cfg Config) (*Throughput, error) {
 	r.suite.Datasets = r.suite.Datasets[:1]
 	for _, spec := range r.suite.Variants {
 		if spec.Name == r.suite.Reference {
-			r.ref = r.openVariant(ctx, spec)
-			r.variants = []*variant{r.ref}
+			r.ref = r.opener.OpenIn(ctx, r.suite, spec)
+			r.variants = []*variants.Variant{r.ref}
 		}
 	}
-	if !r.ref.ok() || r.ref.enc == nil {
-		return nil, errors.Join(fmt.Errorf("%s: %s: %s", r.suite.Reference, r.ref.status, r.ref.reason), x.Close())
+	if !r.ref.OK() || r.ref.Enc == nil {
+		return nil, errors.Join(fmt.Errorf("%s: %s: %s", r.suite.Reference, r.ref.Status, r.ref.Reason), x.Close())
 	}
 	if err := r.openSets(ctx); err != nil {
 		return nil, errors.Join(err, x.Close())
@@ -37,12 +38,12 @@ func OpenThroughput(ctx context.Context, cfg Config) (*Throughput, error) {
 }
 
 // Variant is the reference's name.
-func (x *Throughput) Variant() string { return x.run.ref.spec.Name }
+func (x *Throughput) Variant() string { return x.run.ref.Spec.Name }
 
 // Shape is how many pictures a round embeds, in batches of how many, with how many threads a call
 // and how many calls at once.
 func (x *Throughput) Shape() (images, batch, threads, calls int) {
-	spec := x.run.ref.spec
+	spec := x.run.ref.Spec
 	return len(x.run.sets[0].images), spec.Batch, spec.Threads, cap(x.run.slots)
 }
 
@@ -60,13 +61,13 @@ func (x *Throughput) Round(ctx context.Context) (took time.Duration, err error) 
 	s.good, s.failures, s.imageEmb = nil, nil, map[string]encoders.Embeddings{}
 	x.run.progress.Phase("embedding "+s.spec.Name, len(s.images))
 	start := time.Now()
-	err = x.run.newImagePass(s, func(*variant) bool { return true }, true).run(ctx)
+	err = x.run.newImagePass(s, func(*variants.Variant) bool { return true }, true).run(ctx)
 	took = time.Since(start)
 	switch {
 	case err != nil:
 		return 0, err
-	case !x.run.ref.ok():
-		return 0, fmt.Errorf("%s: %s: %s", x.Variant(), x.run.ref.status, x.run.ref.reason)
+	case !x.run.ref.OK():
+		return 0, fmt.Errorf("%s: %s: %s", x.Variant(), x.run.ref.Status, x.run.ref.Reason)
 	case len(s.good) < len(s.images):
 		return 0, fmt.Errorf("%d of %d pictures could not be used", len(s.images)-len(s.good), len(s.images))
 	}

@@ -3,13 +3,13 @@ package eval
 import (
 	"context"
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -20,7 +20,7 @@ type bench struct {
 	r     *run
 	set   *set
 	texts []string
-	in    []*variant // that are timed in turn
+	in    []*variants.Variant // that are timed in turn
 	group int
 	rep   int
 	warm  bool
@@ -39,7 +39,7 @@ type bench struct {
 
 // time measures a group's variants, with the reference, on the first dataset that has pictures.
 // Repetitions are counted through: of one number are only those of one round.
-func (r *run) time(ctx context.Context, g *group, number int) error {
+func (r *run) time(ctx context.Context, g *variants.Group, number int) error {
 	rounds := r.suite.Timing.Warmup + r.suite.Timing.Rounds
 	at := slices.IndexFunc(r.sets, func(s *set) bool { return len(s.good) > 0 })
 	if at < 0 {
@@ -51,7 +51,7 @@ func (r *run) time(ctx context.Context, g *group, number int) error {
 			b.in = append(b.in, v)
 		}
 	}
-	if number < len(r.opener.groups)-1 && !slices.ContainsFunc(b.in, func(v *variant) bool { return v.in != r.opener.first }) {
+	if number < len(r.opener.Groups)-1 && !slices.ContainsFunc(b.in, func(v *variants.Variant) bool { return v.Lazy != r.opener.First }) {
 		return nil // the reference's alone, beside encoders of the noise floor
 	}
 	r.progress.Phase(fmt.Sprintf("timing (%d variants)", len(b.in)), rounds)
@@ -80,21 +80,21 @@ func (b *bench) round(ctx context.Context, n int) error {
 	for i := range b.in {
 		// Another one begins each round: the first after a pause is slower.
 		v := b.in[(i+b.rep)%len(b.in)]
-		if !v.ok() {
+		if !v.OK() {
 			continue
 		}
 		if err := b.variant(ctx, v, n); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			v.fail(err)
+			v.Fail(err)
 		}
 	}
 	return nil
 }
 
-func (b *bench) variant(ctx context.Context, v *variant, n int) error {
-	dec, pipe := v.pipe.Decoder.Name(), v.pipe.Key()
+func (b *bench) variant(ctx context.Context, v *variants.Variant, n int) error {
+	dec, pipe := v.Pipe.Decoder.Name(), v.Pipe.Key()
 	var out encoders.Embeddings
 	steps := []struct {
 		phase, modality, key string
@@ -104,15 +104,15 @@ func (b *bench) variant(ctx context.Context, v *variant, n int) error {
 		{store.PhaseLoad, "image", "", 1, func() error { return b.load(ctx, n) }},
 		{store.PhaseDecode, "image", dec, 1, func() error { return b.decode(v, dec) }},
 		{store.PhasePreprocess, "image", pipe, 1, func() error { return b.preprocess(v, dec, pipe) }},
-		{store.PhaseEncode, "image", v.info.ImageKey, v.spec.Batch, func() (err error) {
-			out, err = v.enc.EncodeImages(ctx, v.pixels(n, b.pixels[pipe], b.files))
+		{store.PhaseEncode, "image", v.Info.ImageKey, v.Spec.Batch, func() (err error) {
+			out, err = v.Enc.EncodeImages(ctx, v.Pixels(n, b.pixels[pipe], b.files))
 			return err
 		}},
-		{store.PhaseToOutput, "image", v.info.ImageKey, v.spec.Batch, func() error { toOutput(out); return nil }},
-		{store.PhaseTokenize, "text", v.tok.Key(), 1, func() error { _, err := b.r.tokens(ctx, v, b.texts); return err }},
+		{store.PhaseToOutput, "image", v.Info.ImageKey, v.Spec.Batch, func() error { encoders.ToOutput(out); return nil }},
+		{store.PhaseTokenize, "text", v.Tok.Key(), 1, func() error { _, err := b.r.tokens(ctx, v, b.texts); return err }},
 	}
 	for _, s := range steps {
-		if v.info.Files && (s.phase == store.PhaseDecode || s.phase == store.PhasePreprocess) {
+		if v.Info.Files && (s.phase == store.PhaseDecode || s.phase == store.PhasePreprocess) {
 			continue // they are in encode
 		}
 		if err := b.measure(ctx, v, s.phase, s.modality, s.key, s.batch, n, s.do); err != nil {
@@ -127,14 +127,14 @@ func (b *bench) variant(ctx context.Context, v *variant, n int) error {
 		return err
 	}
 	var text encoders.Embeddings
-	err = b.measure(ctx, v, store.PhaseEncode, "text", v.info.TextKey, v.spec.Batch, n, func() (err error) {
-		text, err = v.enc.EncodeTexts(ctx, tk)
+	err = b.measure(ctx, v, store.PhaseEncode, "text", v.Info.TextKey, v.Spec.Batch, n, func() (err error) {
+		text, err = v.Enc.EncodeTexts(ctx, tk)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return b.measure(ctx, v, store.PhaseToOutput, "text", v.info.TextKey, v.spec.Batch, n, func() error { toOutput(text); return nil })
+	return b.measure(ctx, v, store.PhaseToOutput, "text", v.Info.TextKey, v.Spec.Batch, n, func() error { encoders.ToOutput(text); return nil })
 }
 
 // shortest is how long a repetition of encode lasts at least: a few milliseconds of a small model
@@ -142,7 +142,7 @@ func (b *bench) variant(ctx context.Context, v *variant, n int) error {
 const shortest = 40 * time.Millisecond
 
 // measure times do, unless a variant with the same key has had it timed in this round.
-func (b *bench) measure(ctx context.Context, v *variant, phase, modality, key string, batch, items int, do func() error) error {
+func (b *bench) measure(ctx context.Context, v *variants.Variant, phase, modality, key string, batch, items int, do func() error) error {
 	key = phase + "/" + modality + "/" + key
 	if !b.done[key] {
 		said := func() {}
@@ -166,16 +166,16 @@ func (b *bench) measure(ctx context.Context, v *variant, phase, modality, key st
 		server = &ns
 	}
 	b.r.rows.Timings = append(b.r.rows.Timings, store.Timing{
-		RunID: b.r.id, Variant: v.spec.Name, Phase: phase, Modality: modality, Batch: int64(batch),
-		Rep: int64(b.rep), Group: int64(b.group), Items: int64(items * b.calls[key]), NS: b.times[key].Nanoseconds(), ServerNS: server, Warm: b.warm, Threads: int64(v.spec.Threads),
+		RunID: b.r.id, Variant: v.Spec.Name, Phase: phase, Modality: modality, Batch: int64(batch),
+		Rep: int64(b.rep), Group: int64(b.group), Items: int64(items * b.calls[key]), NS: b.times[key].Nanoseconds(), ServerNS: server, Warm: b.warm, Threads: int64(v.Spec.Threads),
 	})
 	return nil
 }
 
 // watch reads the clock of an encoder's server; what it returns reads it again, and keeps what the
 // server has computed between the two.
-func (b *bench) watch(ctx context.Context, v *variant, modality, key string) func() {
-	clock, ok := encoders.As[encoders.ServerClock](v.enc)
+func (b *bench) watch(ctx context.Context, v *variants.Variant, modality, key string) func() {
+	clock, ok := encoders.As[encoders.ServerClock](v.Enc)
 	if !ok {
 		return func() {}
 	}
@@ -206,9 +206,9 @@ func (b *bench) load(ctx context.Context, n int) error {
 	return nil
 }
 
-func (b *bench) decode(v *variant, key string) error {
+func (b *bench) decode(v *variants.Variant, key string) error {
 	for i, data := range b.files {
-		pic, err := v.pipe.Decoder.Decode(data)
+		pic, err := v.Pipe.Decoder.Decode(data)
 		if err != nil {
 			return fmt.Errorf("decode %s: %w", b.set.good[i].Name, err)
 		}
@@ -217,36 +217,14 @@ func (b *bench) decode(v *variant, key string) error {
 	return nil
 }
 
-func (b *bench) preprocess(v *variant, dec, key string) error {
-	n := v.pipe.Len()
+func (b *bench) preprocess(v *variants.Variant, dec, key string) error {
+	n := v.Pipe.Len()
 	px := b.r.pixels.get(len(b.files) * n)
 	for i, pic := range b.pics[dec] {
-		if err := v.pipe.Transform.Apply(pic, px[i*n:(i+1)*n], nil); err != nil {
+		if err := v.Pipe.Transform.Apply(pic, px[i*n:(i+1)*n], nil); err != nil {
 			return fmt.Errorf("preprocess %s: %w", b.set.good[i].Name, err)
 		}
 	}
 	b.pixels[key] = px
 	return nil
-}
-
-// toOutput is what a server does with raw embeddings before it sends them.
-func toOutput(e encoders.Embeddings) [][]float32 {
-	rows := make([][]float32, e.N)
-	for i := range rows {
-		rows[i] = unit32(e.Row(i))
-	}
-	return rows
-}
-
-// unit32 is v scaled to length 1.
-func unit32(v []float32) []float32 {
-	sum := 0.0
-	for _, x := range v {
-		sum += float64(x) * float64(x)
-	}
-	out, scale := make([]float32, len(v)), float32(1/math.Sqrt(sum))
-	for i, x := range v {
-		out[i] = x * scale
-	}
-	return out
 }

@@ -10,6 +10,7 @@ import (
 	"image/png"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -53,22 +54,22 @@ func abs(v int) int { return max(v, -v) }
 
 // transforms times the way of each timed picture from its pixels to the tensor. A decoder that
 // cannot read one is named once, and has no row.
-func (b *bench) transforms(ctx context.Context, v *variant) error {
-	dst := make([]float32, v.pipe.Len())
+func (b *bench) transforms(ctx context.Context, v *variants.Variant) error {
+	dst := make([]float32, v.Pipe.Len())
 	for _, t := range b.timed {
-		key := v.pipe.Decoder.Name() + " " + t.format
+		key := v.Pipe.Decoder.Name() + " " + t.format
 		pic, known := b.decoded[key]
 		if !known {
 			var err error
-			if pic, err = v.pipe.Decoder.Decode(t.data); err != nil {
-				b.r.progress.Say("%s: timing the transform of a %s: %v", v.spec.Name, t.format, err)
+			if pic, err = v.Pipe.Decoder.Decode(t.data); err != nil {
+				b.r.progress.Say("%s: timing the transform of a %s: %v", v.Spec.Name, t.format, err)
 			}
 			b.decoded[key] = pic
 		}
 		if pic == nil {
 			continue
 		}
-		err := b.measure(ctx, v, store.PhaseTransform, t.format, v.pipe.Key(), 1, 1, func() error { return v.pipe.Transform.Apply(pic, dst, nil) })
+		err := b.measure(ctx, v, store.PhaseTransform, t.format, v.Pipe.Key(), 1, 1, func() error { return v.Pipe.Transform.Apply(pic, dst, nil) })
 		if err != nil {
 			return fmt.Errorf("transform %s: %w", t.format, err)
 		}

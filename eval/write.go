@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -43,11 +44,11 @@ func (r *run) write(dir string) error {
 func (r *run) writeEmbeddings(f *store.Folder) error {
 	for _, s := range r.sets {
 		for _, v := range r.variants {
-			if !v.ok() {
+			if !v.OK() {
 				continue
 			}
 			if err := s.writeEmbeddings(f, v); err != nil {
-				return fmt.Errorf("variant %s: %w", v.spec.Name, err)
+				return fmt.Errorf("variant %s: %w", v.Spec.Name, err)
 			}
 		}
 	}
@@ -63,22 +64,22 @@ func (r *run) itemRows(s *set) {
 	}
 }
 
-func (s *set) writeEmbeddings(f *store.Folder, v *variant) error {
+func (s *set) writeEmbeddings(f *store.Folder, v *variants.Variant) error {
 	images := make([]string, len(s.good))
 	for i, im := range s.good {
 		images[i] = im.ID
 	}
-	if err := f.WriteEmbeddings(v.spec.Name, s.spec.Name, "image", embeddingRows(images, s.imageEmb[v.imageKey])); err != nil {
+	if err := f.WriteEmbeddings(v.Spec.Name, s.spec.Name, "image", embeddingRows(images, s.imageEmb[v.ImageKey])); err != nil {
 		return err
 	}
 	texts := make([]string, len(s.texts))
 	for i, t := range s.texts {
 		texts[i] = t.ID
 	}
-	if err := f.WriteEmbeddings(v.spec.Name, s.spec.Name, "text", embeddingRows(texts, s.textEmb[v.textKey])); err != nil || s.zero == nil {
+	if err := f.WriteEmbeddings(v.Spec.Name, s.spec.Name, "text", embeddingRows(texts, s.textEmb[v.TextKey])); err != nil || s.zero == nil {
 		return err
 	}
-	return f.WriteEmbeddings(v.spec.Name, s.spec.Name, "prompt", embeddingRows(s.zero.prompts, s.zero.emb[v.textKey]))
+	return f.WriteEmbeddings(v.Spec.Name, s.spec.Name, "prompt", embeddingRows(s.zero.prompts, s.zero.emb[v.TextKey]))
 }
 
 func embeddingRows(ids []string, e encoders.Embeddings) []store.Embedding {
@@ -91,9 +92,9 @@ func embeddingRows(ids []string, e encoders.Embeddings) []store.Embedding {
 
 func (r *run) variantRows() error {
 	for _, v := range r.variants {
-		sp, in := v.spec, v.info
+		sp, in := v.Spec, v.Info
 		row := store.Variant{
-			RunID: r.id, Variant: sp.Name, IsReference: v == r.ref, Status: v.status, Reason: v.reason,
+			RunID: r.id, Variant: sp.Name, IsReference: v == r.ref, Status: v.Status, Reason: v.Reason,
 			Model: cmp.Or(in.Model, sp.Model), ModelSHA256: in.ModelSHA256, ImageFile: cmp.Or(in.ImageFile, sp.Image), TextFile: textFile(sp, in), ImageSHA256: in.ImageSHA256, TextSHA256: in.TextSHA256,
 			Runtime: sp.Runtime, RuntimeVersion: in.RuntimeVersion, Provider: sp.Provider, Precision: sp.Precision,
 			Preprocess: sp.Preprocess, Tokenizer: sp.Tokenizer, Dim: int64(in.Dim),
@@ -104,16 +105,16 @@ func (r *run) variantRows() error {
 			return fmt.Errorf("variant %s: options: %w", sp.Name, err)
 		}
 		row.Options, row.Retries = &options, r.retries.of(v)
-		if v.enc != nil {
+		if v.Enc != nil {
 			row.Input = &sp.Input
 		}
 		switch {
 		case in.Files:
 			row.Preprocess, row.EncoderPreprocess = "none", &in.Preprocess
-		case v.pipe != nil:
-			row.PreprocessKey, row.Decoder = v.pipe.Key(), v.pipe.Decoder.Name()
+		case v.Pipe != nil:
+			row.PreprocessKey, row.Decoder = v.Pipe.Key(), v.Pipe.Decoder.Name()
 		}
-		if err := v.provenOn(&row); err != nil {
+		if err := v.ProvenOn(&row); err != nil {
 			return err
 		}
 		r.rows.Variants = append(r.rows.Variants, row)
@@ -127,7 +128,7 @@ func (r *run) runRow() store.Run {
 		status = store.StatusFailed
 	}
 	for _, v := range r.variants {
-		if !v.ok() {
+		if !v.OK() {
 			status = store.StatusFailed
 		}
 	}

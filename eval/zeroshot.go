@@ -12,6 +12,7 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -116,8 +117,8 @@ func (z *zeroShot) ids() []string {
 }
 
 // units are the classes' embeddings by a variant.
-func (z *zeroShot) units(v *variant) rank.Unit {
-	e := z.emb[v.textKey]
+func (z *zeroShot) units(v *variants.Variant) rank.Unit {
+	e := z.emb[v.TextKey]
 	prompts := rank.Normalise(e.Data, e.N, e.Dim)
 	out := rank.Unit{N: len(z.classes), Dim: e.Dim, Data: make([]float64, len(z.classes)*e.Dim)}
 	n := len(z.templates)
@@ -151,7 +152,7 @@ func (r *run) classify(ctx context.Context) error {
 		}
 		var ref [][]float64
 		for _, v := range r.refFirst() {
-			if !v.ok() {
+			if !v.OK() {
 				continue
 			}
 			all, err := c.run(ctx, v)
@@ -169,8 +170,8 @@ func (r *run) classify(ctx context.Context) error {
 }
 
 // refFirst is the suite's variants with the reference in front.
-func (r *run) refFirst() []*variant {
-	out := []*variant{r.ref}
+func (r *run) refFirst() []*variants.Variant {
+	out := []*variants.Variant{r.ref}
 	for _, v := range r.variants {
 		if v != r.ref {
 			out = append(out, v)
@@ -221,7 +222,7 @@ func (s *set) classification(suite *suite.Suite, number int) (*classification, e
 	return c, nil
 }
 
-func (c *classification) run(ctx context.Context, v *variant) ([]rank.Outcome, error) {
+func (c *classification) run(ctx context.Context, v *variants.Variant) ([]rank.Outcome, error) {
 	_, images := c.set.units(v)
 	out, _, err := rank.Search{A: images, B: c.set.zero.units(v), Relevant: func(q int) []int32 { return c.truth[q] }, ToB: c.ranker}.Run(ctx)
 	return out, err
@@ -249,7 +250,7 @@ func (c *classification) by(all []rank.Outcome, of func(rank.Outcome) []float64)
 	return out
 }
 
-func (r *run) classRows(c *classification, v *variant, all []rank.Outcome, values, ref [][]float64) {
+func (r *run) classRows(c *classification, v *variants.Variant, all []rank.Outcome, values, ref [][]float64) {
 	low := c.by(all, func(o rank.Outcome) []float64 { return o.TieLow })
 	high := c.by(all, func(o rank.Outcome) []float64 { return o.TieHigh })
 	s := c.set
@@ -259,7 +260,7 @@ func (r *run) classRows(c *classification, v *variant, all []rank.Outcome, value
 	compared := c.resampler.CompareAll(ref, values)
 	for m, metric := range c.metrics {
 		row := store.Score{
-			RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.spec.Name, Direction: store.ImageToText, Metric: metric,
+			RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.Spec.Name, Direction: store.ImageToText, Metric: metric,
 			NQueries: int64(len(values[m])),
 		}
 		row.Convention = pointer("nearest mean of the class' prompts (open_clip, CLIP_benchmark)")
@@ -276,11 +277,11 @@ func (r *run) classRows(c *classification, v *variant, all []rank.Outcome, value
 	}
 }
 
-func (r *run) classQueries(s *set, v *variant, metric string, all []rank.Outcome, values []float64) iter.Seq[store.Query] {
+func (r *run) classQueries(s *set, v *variants.Variant, metric string, all []rank.Outcome, values []float64) iter.Seq[store.Query] {
 	return func(yield func(store.Query) bool) {
 		for i, o := range all {
 			if !yield(store.Query{
-				RunID: r.id, Dataset: s.spec.Name, Variant: v.spec.Name, Direction: store.ImageToText, QueryID: s.good[i].ID, Metric: metric,
+				RunID: r.id, Dataset: s.spec.Name, Variant: v.Spec.Name, Direction: store.ImageToText, QueryID: s.good[i].ID, Metric: metric,
 				Value: values[i], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: 1, TopIDs: named(s.zero.classes, o.Top), TopHits: o.TopHits, Group: int64(i),
 			}) {
 				return

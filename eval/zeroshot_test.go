@@ -12,6 +12,7 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 )
 
 func TestPlanZeroShot(t *testing.T) {
@@ -40,7 +41,7 @@ func TestClassification(t *testing.T) {
 	z, err := planZeroShot(suite.DatasetSpec{Templates: []string{"{}", "x {}"}}, datasets.Info{}, pictures)
 	require.NoError(t, err)
 	s := &set{good: pictures, zero: z, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}}
-	v := &variant{imageKey: "i", textKey: "t"}
+	v := &variants.Variant{ImageKey: "i", TextKey: "t"}
 	z.emb["t"] = encoders.Embeddings{N: 4, Dim: 2, Data: []float32{2, 0, 0, 9, -1, 0, -1, 0}}
 	s.textEmb["t"] = encoders.Embeddings{Dim: 2}
 	s.imageEmb["i"] = encoders.Embeddings{N: 4, Dim: 2, Data: []float32{1, 1, 3, 0, -1, -1, -2, 1}}
@@ -74,7 +75,7 @@ func TestClassesAreTheLists(t *testing.T) {
 	assert.Equal(t, info.Classes, z.classes)
 	assert.Equal(t, []string{"owl", "x owl", "dog", "x dog", "cat", "x cat"}, z.prompts, "each prompt once")
 	s := &set{good: pictures, zero: z, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}}
-	v := &variant{imageKey: "i", textKey: "t"}
+	v := &variants.Variant{ImageKey: "i", TextKey: "t"}
 	z.emb["t"] = encoders.Embeddings{N: 6, Dim: 2, Data: []float32{1, 1, 1, 1, 1, 0, 1, 0, 0, 1, 0, 1}}
 	s.textEmb["t"] = encoders.Embeddings{Dim: 2}
 	s.imageEmb["i"] = encoders.Embeddings{N: 3, Dim: 2, Data: []float32{1, 0, 1, 0, 0, 1}}

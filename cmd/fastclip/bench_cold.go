@@ -15,6 +15,7 @@ import (
 
 	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -77,7 +78,7 @@ func runBenchCold(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	one, err := eval.OpenSingle(ctx, suite, args[1], cfg.Env)
+	one, err := variants.OpenSingle(ctx, suite, args[1], cfg.Env)
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
-	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/metrics/stats"
 	"github.com/fastclip/fastclip/reports"
 )
@@ -76,7 +76,7 @@ func runBenchTransforms(ctx context.Context, e *env, f benchTransformsFlags) (er
 	if err != nil {
 		return err
 	}
-	model, err := eval.OpenSingle(ctx, suite, f.variant, cfg.Env)
+	model, err := variants.OpenSingle(ctx, suite, f.variant, cfg.Env)
 	if err != nil {
 		return usageError{err}
 	}
@@ -98,7 +98,7 @@ func runBenchTransforms(ctx context.Context, e *env, f benchTransformsFlags) (er
 
 type transforms struct {
 	e      *env
-	model  *eval.Single
+	model  *variants.Single
 	maker  *pipelines.Maker
 	failed bool
 }

@@ -8,8 +8,8 @@ import (
 
 	fastclip "github.com/fastclip/fastclip"
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
 )
 
 type encodeFlags struct{ variant, suite, out, texts string }
@@ -64,7 +64,7 @@ func runEncode(ctx context.Context, e *env, f encodeFlags, images []string) (err
 	if err != nil {
 		return err
 	}
-	single, err := eval.OpenSingle(ctx, suite, f.variant, encoders.Env{Models: models, Find: findModel})
+	single, err := variants.OpenSingle(ctx, suite, f.variant, encoders.Env{Models: models, Find: findModel})
 	if err != nil {
 		return err
 	}

@@ -9,12 +9,12 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/variants"
 )
 
 // encoding collects embeddings and the names of what they are of.
 type encoding struct {
-	single *eval.Single
+	single *variants.Single
 	stderr io.Writer
 	out    encoders.Embeddings
 	names  []string

@@ -1,10 +1,9 @@
-package eval
+package drift
 
 import (
 	"context"
 
 	"github.com/fastclip/fastclip/internal/machine"
-	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
@@ -12,16 +11,7 @@ import (
 // the plain sums in float64 take no time.
 const manyPairs = 1 << 22
 
-// similarity compares each text's similarities to all pictures.
-func (r *run) similarity(ctx context.Context, s *set, v *variant) error {
-	d, err := r.compareSimilarities(ctx, s, v)
-	if err == nil {
-		r.driftRows(s, v, "similarity", store.StageSimilarity, d)
-	}
-	return err
-}
-
-func similarities(ctx context.Context, refTexts, refImages, texts, images rank.Raw) (*difference, error) {
+func Similarities(ctx context.Context, refTexts, refImages, texts, images rank.Raw) (*Difference, error) {
 	finite := refTexts.Finite() && refImages.Finite() && texts.Finite() && images.Finite()
 	n, _ := texts.Shape()
 	m, _ := images.Shape()
@@ -32,8 +22,8 @@ func similarities(ctx context.Context, refTexts, refImages, texts, images rank.R
 }
 
 // plainSimilarities computes some rows at a time on all cores, and adds them up in their order.
-func plainSimilarities(refTexts, refImages, texts, images rank.Unit) *difference {
-	d, refItems, items := &difference{}, refImages.Blocks(), images.Blocks()
+func plainSimilarities(refTexts, refImages, texts, images rank.Unit) *Difference {
+	d, refItems, items := &Difference{}, refImages.Blocks(), images.Blocks()
 	n, room := images.N, items.Room()
 	some := max(1, min(texts.N, plainRows, manyPairs/max(1, n)))
 	a, b := make([]float64, some*room), make([]float64, some*room)
@@ -45,7 +35,7 @@ func plainSimilarities(refTexts, refImages, texts, images rank.Unit) *difference
 			texts.DotAll(from+first, from+last, items, b[first*room:last*room])
 		})
 		for i := range rows {
-			d.add64(b[i*room:i*room+n], a[i*room:i*room+n])
+			d.Add64(b[i*room:i*room+n], a[i*room:i*room+n])
 		}
 	}
 	return d
@@ -60,7 +50,7 @@ const (
 // fastSimilarities is plainSimilarities in float32: not of s' - s, which float32 cannot tell, but of
 // (t' - t).v' + t.(v' - v), which is the same and whose error is relative to the drift: at most
 // rank.Off times the norms of t' - t and v' - v.
-func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images rank.Rows) (*difference, error) {
+func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images rank.Rows) (*Difference, error) {
 	n, dim := texts.Shape()
 	m, _ := images.Shape()
 	drift := []rank.Pair{{A: texts, B: images}, {A: rank.Negative(refTexts), B: refImages}} // of other dimensions
@@ -68,14 +58,14 @@ func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images ra
 		drift = []rank.Pair{{A: rank.Less(texts, refTexts), B: images}, {A: refTexts, B: rank.Less(images, refImages)}}
 	}
 	// A part for each stripe, so that the sums are the same on any number of cores.
-	parts := make([]difference, (n+rank.ProductRows-1)/rank.ProductRows)
+	parts := make([]Difference, (n+rank.ProductRows-1)/rank.ProductRows)
 	err := rank.Products(ctx, [][]rank.Pair{{{A: refTexts, B: refImages}}, drift}, func(from, to int, products [][]float32) {
 		part, zero := &parts[from/rank.ProductRows], make([]float32, m)
 		for row := range to - from {
 			part.addDrift(products[0][row*m:(row+1)*m], products[1][row*m:(row+1)*m], zero)
 		}
 	})
-	d := &difference{}
+	d := &Difference{}
 	for i := range parts {
 		d.merge(&parts[i])
 	}
@@ -83,8 +73,8 @@ func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images ra
 }
 
 // addDrift compares a row with itself and a difference added; zero is as many zeros.
-func (d *difference) addDrift(row, by, zero []float32) {
-	d.abs.Add(by, zero)
+func (d *Difference) addDrift(row, by, zero []float32) {
+	d.Abs.Add(by, zero)
 	var aa, ab, bb float64 // of row and by
 	for i, x := range row {
 		x, y := float64(x), float64(by[i])

@@ -1,14 +1,10 @@
-package eval
+package datasets
 
-import (
-	"slices"
+import "slices"
 
-	"github.com/fastclip/fastclip/datasets"
-)
-
-// answersOf lists, ascending, the pictures that answer each text: those that it names, and those
+// AnswersOf lists, ascending, the pictures that answer each text: those that it names, and those
 // that hold all of its labels. It is datasets.Relevant of every pair, without looking at every pair.
-func answersOf(texts []datasets.Text, images []datasets.Image) [][]int32 {
+func AnswersOf(texts []Text, images []Image) [][]int32 {
 	byID, byLabel := map[string]int32{}, map[string][]int32{}
 	for i, im := range images {
 		byID[im.ID] = int32(i)
@@ -40,8 +36,8 @@ func answersOf(texts []datasets.Text, images []datasets.Image) [][]int32 {
 	return out
 }
 
-// inverse lists, for each of n items, the queries that list it.
-func inverse(lists [][]int32, n int) [][]int32 {
+// Inverse lists, for each of n items, the queries that list it.
+func Inverse(lists [][]int32, n int) [][]int32 {
 	out := make([][]int32, n)
 	for q, list := range lists {
 		for _, i := range list {
@@ -51,9 +47,9 @@ func inverse(lists [][]int32, n int) [][]int32 {
 	return out
 }
 
-// companions lists, for each picture, all pictures of its label set, itself among them; nothing
+// Companions lists, for each picture, all pictures of its label set, itself among them; nothing
 // for one without labels. Pictures of one set share the list.
-func companions(sets []string) [][]int32 {
+func Companions(sets []string) [][]int32 {
 	members := map[string][]int32{}
 	for i, s := range sets {
 		if s != "" {

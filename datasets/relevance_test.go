@@ -1,4 +1,4 @@
-package eval
+package datasets
 
 import (
 	"fmt"
@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"github.com/fastclip/fastclip/datasets"
 )
 
 // The lists say what datasets.Relevant says of every pair.
@@ -20,19 +18,19 @@ func TestRelevance(t *testing.T) {
 		return out
 	}
 	for range 200 {
-		images, texts := make([]datasets.Image, r.IntN(6)), make([]datasets.Text, r.IntN(8))
+		images, texts := make([]Image, r.IntN(6)), make([]Text, r.IntN(8))
 		for i := range images {
-			images[i] = datasets.Image{ID: fmt.Sprint("im", i), Labels: some("l", 3)}
+			images[i] = Image{ID: fmt.Sprint("im", i), Labels: some("l", 3)}
 		}
 		for i := range texts {
-			texts[i] = datasets.Text{Labels: some("l", 3), Images: some("im", 2)}
+			texts[i] = Text{Labels: some("l", 3), Images: some("im", 2)}
 		}
-		lists := answersOf(texts, images)
-		back := inverse(lists, len(images))
+		lists := AnswersOf(texts, images)
+		back := Inverse(lists, len(images))
 		for q, text := range texts {
 			var want []int32
 			for i, im := range images {
-				if datasets.Relevant(text, im) {
+				if Relevant(text, im) {
 					want = append(want, int32(i))
 					assert.Contains(t, back[i], int32(q))
 				}
@@ -41,5 +39,5 @@ func TestRelevance(t *testing.T) {
 			assert.IsNonDecreasing(t, append([]int32{-1, -1}, lists[q]...))
 		}
 	}
-	assert.Equal(t, [][]int32{{0, 2}, nil, {0, 2}}, companions([]string{"a", "", "a"}))
+	assert.Equal(t, [][]int32{{0, 2}, nil, {0, 2}}, Companions([]string{"a", "", "a"}))
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
@@ -13,24 +14,24 @@ import (
 // variant with one taken from the reference ("keep:decode"). It runs on all pictures beside the
 // variants: a stage that harms one picture in thirty would slip through a sample.
 type swap struct {
-	of    *variant
-	stage string   // of the stage column
-	as    *variant // what runs; its image or its text key alone counts
+	of    *variants.Variant
+	stage string            // of the stage column
+	as    *variants.Variant // what runs; its image or its text key alone counts
 }
 
 // planSwaps finds the stages in which each variant differs from the reference.
 func (r *run) planSwaps() error {
-	if !r.ref.ok() || r.ref.enc == nil || r.ref.opaque() {
+	if !r.ref.OK() || r.ref.Enc == nil || r.ref.Opaque() {
 		return nil
 	}
 	for _, v := range r.variants {
-		if !v.ok() || v.enc == nil || v.opaque() || v.info.Dim != r.ref.info.Dim {
+		if !v.OK() || v.Enc == nil || v.Opaque() || v.Info.Dim != r.ref.Info.Dim {
 			continue
 		}
-		if v.textKey != r.ref.textKey {
+		if v.TextKey != r.ref.TextKey {
 			r.textSwaps = append(r.textSwaps, r.textSwapsOf(v)...)
 		}
-		if v.imageKey == r.ref.imageKey {
+		if v.ImageKey == r.ref.ImageKey {
 			continue
 		}
 		swaps, err := r.swapsOf(v)
@@ -43,60 +44,50 @@ func (r *run) planSwaps() error {
 }
 
 // swapsOf are the swaps both ways of the stages in which a variant differs.
-func (r *run) swapsOf(v *variant) ([]*swap, error) {
+func (r *run) swapsOf(v *variants.Variant) ([]*swap, error) {
 	var taken, kept []*swap
 	// A model of pictures of another size takes its size along; the other stages are swapped at the
 	// size of the model that runs them.
-	own, theirs := v.pipe.Sized(r.ref.pipe), r.ref.pipe.Sized(v.pipe)
+	own, theirs := v.Pipe.Sized(r.ref.Pipe), r.ref.Pipe.Sized(v.Pipe)
 	for _, stage := range preprocess.Stages() {
-		pipe, err := r.ref.pipe.Swap(stage, own)
+		pipe, err := r.ref.Pipe.Swap(stage, own)
 		if err != nil {
 			return nil, err
 		}
-		if pipe.Key() == r.ref.pipe.Key() {
+		if pipe.Key() == r.ref.Pipe.Key() {
 			continue
 		}
-		back, err := v.pipe.Swap(stage, theirs)
+		back, err := v.Pipe.Swap(stage, theirs)
 		if err != nil {
 			return nil, err
 		}
-		taken = append(taken, &swap{of: v, stage: store.SwapPrefix + stage, as: r.opener.swapped(r.ref, pipe)})
-		kept = append(kept, &swap{of: v, stage: store.KeepPrefix + stage, as: r.opener.swapped(v, back)})
+		taken = append(taken, &swap{of: v, stage: store.SwapPrefix + stage, as: r.opener.Swapped(r.ref, pipe)})
+		kept = append(kept, &swap{of: v, stage: store.KeepPrefix + stage, as: r.opener.Swapped(v, back)})
 	}
-	if v.info.ImageKey != r.ref.info.ImageKey {
-		taken = append(taken, &swap{of: v, stage: store.SwapPrefix + store.StageModel, as: r.opener.swapped(v, theirs)})
-		kept = append(kept, &swap{of: v, stage: store.KeepPrefix + store.StageModel, as: r.opener.swapped(r.ref, own)})
+	if v.Info.ImageKey != r.ref.Info.ImageKey {
+		taken = append(taken, &swap{of: v, stage: store.SwapPrefix + store.StageModel, as: r.opener.Swapped(v, theirs)})
+		kept = append(kept, &swap{of: v, stage: store.KeepPrefix + store.StageModel, as: r.opener.Swapped(r.ref, own)})
 	}
 	return append(taken, kept...), nil
 }
 
 // textSwapsOf are the swaps both ways of what a variant's texts pass.
-func (r *run) textSwapsOf(v *variant) (swaps []*swap) {
-	if (v.info.Inputs.Library != nil || r.ref.info.Inputs.Library != nil) && v.tok.Key() != r.ref.tok.Key() {
+func (r *run) textSwapsOf(v *variants.Variant) (swaps []*swap) {
+	if (v.Info.Inputs.Library != nil || r.ref.Info.Inputs.Library != nil) && v.Tok.Key() != r.ref.Tok.Key() {
 		return nil // the ids of one mean nothing to the other
 	}
-	mixed := [2]*variant{r.opener.tokenized(r.ref, v), r.opener.tokenized(v, r.ref)}
-	if v.tok.Key() != r.ref.tok.Key() {
+	mixed := [2]*variants.Variant{r.opener.Tokenized(r.ref, v), r.opener.Tokenized(v, r.ref)}
+	if v.Tok.Key() != r.ref.Tok.Key() {
 		swaps = append(swaps, &swap{v, store.SwapPrefix + store.StageTokenizer, mixed[0]}, &swap{v, store.KeepPrefix + store.StageTokenizer, mixed[1]})
 	}
-	if v.info.TextKey != r.ref.info.TextKey {
+	if v.Info.TextKey != r.ref.Info.TextKey {
 		swaps = append(swaps, &swap{v, store.SwapPrefix + store.StageModel, mixed[1]}, &swap{v, store.KeepPrefix + store.StageModel, mixed[0]})
 	}
 	return swaps
 }
 
-// tokenized is a variant's encoder behind another's tokenizer.
-func (o *opener) tokenized(v, by *variant) *variant {
-	return &variant{spec: v.spec, pipe: v.pipe, tok: by.tok, enc: v.enc, in: v.in, info: v.info, status: store.StatusOK, context: v.context, textKey: o.textKey(v.info, by.tok, v.context)}
-}
-
-// swapped is a variant's encoder behind another pipeline.
-func (o *opener) swapped(v *variant, pipe *preprocess.Pipeline) *variant {
-	return &variant{spec: v.spec, pipe: pipe, tok: v.tok, enc: v.enc, in: v.in, info: v.info, context: v.context, status: store.StatusOK, imageKey: o.imageKey(v.info, pipe)}
-}
-
 // withSwaps is everything that embeds pictures.
-func (r *run) withSwaps() []*variant {
+func (r *run) withSwaps() []*variants.Variant {
 	all := r.withFloors()
 	for _, w := range r.swaps {
 		all = append(all, w.as)
@@ -105,7 +96,7 @@ func (r *run) withSwaps() []*variant {
 }
 
 // withTextSwaps is everything that embeds texts.
-func (r *run) withTextSwaps() []*variant {
+func (r *run) withTextSwaps() []*variants.Variant {
 	all := r.withFloors()
 	for _, w := range r.textSwaps {
 		all = append(all, w.as)
@@ -115,25 +106,25 @@ func (r *run) withTextSwaps() []*variant {
 
 // attribute writes, at the embedding, each variant's whole drift and that of each swap.
 func (r *run) attribute(context.Context) error {
-	if !r.ref.ok() {
+	if !r.ref.OK() {
 		return nil // as in drift
 	}
 	for _, s := range r.sets {
 		if len(s.good) == 0 {
 			continue // as in drift
 		}
-		r.swapRows(s, "image", r.swaps, s.imageEmb, func(v *variant) string { return v.imageKey })
-		r.swapRows(s, "text", r.textSwaps, s.textEmb, func(v *variant) string { return v.textKey })
+		r.swapRows(s, "image", r.swaps, s.imageEmb, func(v *variants.Variant) string { return v.ImageKey })
+		r.swapRows(s, "text", r.textSwaps, s.textEmb, func(v *variants.Variant) string { return v.TextKey })
 	}
 	return nil
 }
 
-func (r *run) swapRows(s *set, modality string, swaps []*swap, found map[string]encoders.Embeddings, key func(*variant) string) {
+func (r *run) swapRows(s *set, modality string, swaps []*swap, found map[string]encoders.Embeddings, key func(*variants.Variant) string) {
 	ref := found[key(r.ref)]
-	var last *variant
+	var last *variants.Variant
 	for _, w := range swaps {
 		whole, ok := found[key(w.of)]
-		if !w.of.ok() || !ok {
+		if !w.of.OK() || !ok {
 			continue
 		}
 		if w.of != last {
@@ -143,12 +134,12 @@ func (r *run) swapRows(s *set, modality string, swaps []*swap, found map[string]
 		if got, ok := found[key(w.as)]; ok {
 			r.swapRow(s, w.of, modality, w.stage, ref, got)
 		} else {
-			r.progress.Say("%s: %s could not be run: %s", w.of.spec.Name, w.stage, w.as.reason)
+			r.progress.Say("%s: %s could not be run: %s", w.of.Spec.Name, w.stage, w.as.Reason)
 		}
 	}
 }
 
-func (r *run) swapRow(s *set, v *variant, modality, stage string, ref, got encoders.Embeddings) {
+func (r *run) swapRow(s *set, v *variants.Variant, modality, stage string, ref, got encoders.Embeddings) {
 	if !alike(ref, got) {
 		return // drift says so
 	}

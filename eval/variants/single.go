@@ -1,4 +1,4 @@
-package eval
+package variants
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 
 // Single is one variant of a suite, opened outside a run. It is not for concurrent use.
 type Single struct {
-	opener  *opener
-	variant *variant
+	opener  *Opener
+	variant *Variant
 }
 
 // OpenSingle opens the variant that name names in s. A variant that cannot run here fails
@@ -25,7 +25,7 @@ func OpenSingle(ctx context.Context, s *suite.Suite, name string, env encoders.E
 	if at < 0 {
 		return nil, fmt.Errorf("no variant %q in suite %s (it has %s)", name, s.Name, strings.Join(s.VariantNames(), ", "))
 	}
-	one := &Single{opener: newOpener(env), variant: &variant{spec: s.Variants[at], status: store.StatusOK}}
+	one := &Single{opener: NewOpener(env), variant: &Variant{Spec: s.Variants[at], Status: store.StatusOK}}
 	if err := one.opener.fill(ctx, one.variant, s.Context, ""); err != nil {
 		return nil, errors.Join(fmt.Errorf("variant %s: %w", name, err), one.Close())
 	}
@@ -33,40 +33,40 @@ func OpenSingle(ctx context.Context, s *suite.Suite, name string, env encoders.E
 }
 
 // Batch is how many items the variant takes a call.
-func (s *Single) Batch() int { return s.variant.spec.Batch }
+func (s *Single) Batch() int { return s.variant.Spec.Batch }
 
 // PixelsLen is the length of Pixels.
-func (s *Single) PixelsLen() int { return s.variant.pipe.Len() }
+func (s *Single) PixelsLen() int { return s.variant.Pipe.Len() }
 
 // TakesFiles tells whether the encoder takes picture files, and no Pixels.
-func (s *Single) TakesFiles() bool { return s.variant.info.Files }
+func (s *Single) TakesFiles() bool { return s.variant.Info.Files }
 
 // Files embeds picture files.
 func (s *Single) Files(ctx context.Context, files [][]byte) (encoders.Embeddings, error) {
-	return s.variant.enc.EncodeImages(ctx, encoders.Pixels{N: len(files), Files: files})
+	return s.variant.Enc.EncodeImages(ctx, encoders.Pixels{N: len(files), Files: files})
 }
 
 // Pixels are a picture file's bytes as the variant's pipeline prepares them, 3 x S x S.
 func (s *Single) Pixels(file []byte) ([]float32, error) {
-	out := make([]float32, s.variant.pipe.Len())
-	return out, s.variant.pipe.Run(file, out, nil)
+	out := make([]float32, s.variant.Pipe.Len())
+	return out, s.variant.Pipe.Run(file, out, nil)
 }
 
 // Images embeds n pictures whose Pixels lie one after the other in pixels.
 func (s *Single) Images(ctx context.Context, n int, pixels []float32) (encoders.Embeddings, error) {
-	return s.variant.enc.EncodeImages(ctx, encoders.Pixels{N: n, Size: s.variant.info.ImageSize, Data: pixels})
+	return s.variant.Enc.EncodeImages(ctx, encoders.Pixels{N: n, Size: s.variant.Info.ImageSize, Data: pixels})
 }
 
 // Texts embeds texts, cut to the suite's context.
 func (s *Single) Texts(ctx context.Context, texts []string) (encoders.Embeddings, error) {
 	if s.variant.wordless != nil {
-		return encoders.Embeddings{}, fmt.Errorf("variant %s: %w", s.variant.spec.Name, s.variant.wordless)
+		return encoders.Embeddings{}, fmt.Errorf("variant %s: %w", s.variant.Spec.Name, s.variant.wordless)
 	}
-	tk, _, err := s.variant.tok.Tokens(ctx, texts, s.variant.context)
+	tk, _, err := s.variant.Tok.Tokens(ctx, texts, s.variant.Context)
 	if err != nil {
 		return encoders.Embeddings{}, err
 	}
-	return s.variant.enc.EncodeTexts(ctx, tk)
+	return s.variant.Enc.EncodeTexts(ctx, tk)
 }
 
 // Close closes the encoder and what it ran on.

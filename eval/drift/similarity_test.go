@@ -1,4 +1,4 @@
-package eval
+package drift
 
 import (
 	"fmt"
@@ -54,18 +54,17 @@ func TestFastSimilarities(t *testing.T) {
 func TestFastFlipBudget(t *testing.T) {
 	const n, dim = 300, 24
 	ids := make([]string, n)
-	d := &search{relevant: everyNth(n, 100)}
+	d := &Retrieval{Relevant: everyNth(n, 100)}
 	for i := range ids {
 		ids[i] = fmt.Sprintf("%04d", i)
 		if i%7 != 0 {
-			d.counted = append(d.counted, i)
+			d.Counted = append(d.Counted, i)
 		}
 	}
-	var err error
-	d.ranker, err = rank.New(ids, []string{"R@1", "R@5", "R@10"})
+	ranker, err := rank.New(ids, []string{"R@1", "R@5", "R@10"})
 	require.NoError(t, err)
 	for _, self := range []bool{false, true} {
-		d.self = self
+		d.Self = self
 		for _, by := range []float32{0, 1e-9, 1e-7, 1e-5, 1e-3, 1e-2, 0.1} {
 			images, moved := drifted(2, n, dim, by)
 			texts, turned := drifted(1, n, dim, by)
@@ -76,7 +75,7 @@ func TestFastFlipBudget(t *testing.T) {
 			if self {
 				texts, turned = images, moved
 			}
-			ref := ranked(t, d, texts, images)
+			ref := ranked(t, d, ranker, texts, images)
 			want, got := newFlips(ref, texts, images, turned, moved, rank.MarginCuts[:]), newFlips(ref, texts, images, turned, moved, rank.MarginCuts[:])
 			want.plain(texts, images)
 			require.NoError(t, got.fast(t.Context(), texts, images))
@@ -90,11 +89,11 @@ func BenchmarkDrift(b *testing.B) {
 	const texts, images, dim = 5000, 5000, 512
 	refTexts, otherTexts := drifted(1, texts, dim, 1e-3)
 	refImages, otherImages := drifted(2, images, dim, 1e-3)
-	d := &search{relevant: everyNth(texts, images)}
+	d := &Retrieval{Relevant: everyNth(texts, images)}
 	for i := range texts {
-		d.counted = append(d.counted, i)
+		d.Counted = append(d.Counted, i)
 	}
-	ref := found{search: d}
+	ref := *d
 	b.Run("similarity/plain", func(b *testing.B) {
 		for b.Loop() {
 			plainSimilarities(refTexts, refImages, otherTexts, otherImages)

@@ -4,18 +4,21 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/variants"
 )
 
 // compareSimilarities is similarities, or what an earlier run found of the same embeddings.
-func (r *run) compareSimilarities(ctx context.Context, s *set, v *variant) (*difference, error) {
-	d := &difference{}
+func (r *run) compareSimilarities(ctx context.Context, s *set, v *variants.Variant) (*drift.Difference, error) {
+	d := &drift.Difference{}
 	key, ok := r.scope().Recall(d.UnmarshalBinary, slices.Concat(s.contents(v), s.contents(r.ref), []string{"similarities 1"})...)
 	if ok {
 		return d, nil
 	}
 	refTexts, refImages := s.raws(r.ref)
 	texts, images := s.raws(v)
-	d, err := similarities(ctx, refTexts, refImages, texts, images)
+	d, err := drift.Similarities(ctx, refTexts, refImages, texts, images)
 	if err != nil {
 		return nil, err
 	}
@@ -28,16 +31,16 @@ func (r *run) compareSimilarities(ctx context.Context, s *set, v *variant) (*dif
 }
 
 // budgetsOf are a direction's flip budgets, or those that an earlier run found of the same embeddings.
-func (r *run) budgetsOf(s *set, v *variant, f found, cuts []int, compute func() ([]budget, error)) ([]budget, error) {
-	n, out := len(f.search.counted), make([]budget, len(cuts))
+func (r *run) budgetsOf(s *set, v *variants.Variant, f found, cuts []int, compute func() ([]drift.Budget, error)) ([]drift.Budget, error) {
+	n, out := len(f.search.counted), make([]drift.Budget, len(cuts))
 	take := func(data []byte) error {
 		if len(data) != n*len(cuts) {
 			return fmt.Errorf("%d kept verdicts, want %d", len(data), n*len(cuts))
 		}
 		for i := range out {
-			out[i].verdicts = make([]verdict, n)
+			out[i].Verdicts = make([]drift.Verdict, n)
 			for q, b := range data[i*n : (i+1)*n] {
-				out[i].verdicts[q] = verdict(b)
+				out[i].Verdicts[q] = drift.Verdict(b)
 			}
 		}
 		return nil
@@ -52,7 +55,7 @@ func (r *run) budgetsOf(s *set, v *variant, f found, cuts []int, compute func() 
 	}
 	data := make([]byte, 0, n*len(cuts))
 	for _, b := range out {
-		for _, v := range b.verdicts {
+		for _, v := range b.Verdicts {
 			data = append(data, byte(v))
 		}
 	}

@@ -1,4 +1,4 @@
-package eval
+package variants
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// resident is an encoder that is in memory only while it is wanted: closed, it opens at its next
+// Lazy is an encoder that is in memory only while it is wanted: closed, it opens at its next
 // call. It is closed only while nothing calls it. One that an earlier run has opened is closed at first.
-type resident struct {
-	spec  encoders.Spec
+type Lazy struct {
+	Spec  encoders.Spec
 	env   encoders.Env
 	bytes int64         // that it takes, about
 	info  encoders.Info // fixed before its first call
@@ -26,24 +26,24 @@ type resident struct {
 }
 
 // learn finds out what the encoder is, and opens it where only that tells.
-func (e *resident) learn(ctx context.Context) error {
-	if info, ok := encoders.Foresee(e.spec, e.env); ok {
+func (e *Lazy) learn(ctx context.Context) error {
+	if info, ok := encoders.Foresee(e.Spec, e.env); ok {
 		e.info = info
 		return nil
 	}
-	_, err := e.open(ctx)
+	_, err := e.Open(ctx)
 	return err
 }
 
-// open is the encoder, opened where it was closed. One that is another than before fails: its model
+// Open is the encoder, opened where it was closed. One that is another than before fails: its model
 // was exchanged during the run.
-func (e *resident) open(ctx context.Context) (encoders.Encoder, error) {
+func (e *Lazy) Open(ctx context.Context) (encoders.Encoder, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.enc != nil {
 		return e.enc, nil
 	}
-	enc, err := encoders.Open(ctx, e.spec, e.env)
+	enc, err := encoders.Open(ctx, e.Spec, e.env)
 	if err != nil {
 		e.lost = true
 		return nil, err
@@ -54,7 +54,7 @@ func (e *resident) open(ctx context.Context) (encoders.Encoder, error) {
 		e.info = info
 	case info.ImageKey != before.ImageKey || info.TextKey != before.TextKey:
 		e.lost = true
-		return nil, errors.Join(fmt.Errorf("opened again it is another model than at the start of the run: was a file of %s changed?", e.spec.Model), enc.Close())
+		return nil, errors.Join(fmt.Errorf("opened again it is another model than at the start of the run: was a file of %s changed?", e.Spec.Model), enc.Close())
 	}
 	e.enc = enc
 	e.tidy()
@@ -62,7 +62,7 @@ func (e *resident) open(ctx context.Context) (encoders.Encoder, error) {
 }
 
 // failed tells whether it could not be opened when it was wanted.
-func (e *resident) failed() bool {
+func (e *Lazy) failed() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.lost
@@ -72,25 +72,25 @@ func (e *resident) failed() bool {
 const returned = 256 << 20
 
 // tidy gives back what reading or closing a large model has left.
-func (e *resident) tidy() {
+func (e *Lazy) tidy() {
 	if e.bytes > returned {
 		debug.FreeOSMemory()
 		ort.GiveBack()
 	}
 }
 
-func (e *resident) Info() encoders.Info { return e.info }
+func (e *Lazy) Info() encoders.Info { return e.info }
 
-func (e *resident) EncodeImages(ctx context.Context, px encoders.Pixels) (encoders.Embeddings, error) {
-	enc, err := e.open(ctx)
+func (e *Lazy) EncodeImages(ctx context.Context, px encoders.Pixels) (encoders.Embeddings, error) {
+	enc, err := e.Open(ctx)
 	if err != nil {
 		return encoders.Embeddings{}, err
 	}
 	return enc.EncodeImages(ctx, px)
 }
 
-func (e *resident) EncodeTexts(ctx context.Context, tk encoders.Tokens) (encoders.Embeddings, error) {
-	enc, err := e.open(ctx)
+func (e *Lazy) EncodeTexts(ctx context.Context, tk encoders.Tokens) (encoders.Embeddings, error) {
+	enc, err := e.Open(ctx)
 	if err != nil {
 		return encoders.Embeddings{}, err
 	}
@@ -98,14 +98,14 @@ func (e *resident) EncodeTexts(ctx context.Context, tk encoders.Tokens) (encoder
 }
 
 // Unwrap is the encoder that is open, or nil.
-func (e *resident) Unwrap() encoders.Encoder {
+func (e *Lazy) Unwrap() encoders.Encoder {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.enc
 }
 
 // Close frees what the encoder holds.
-func (e *resident) Close() error {
+func (e *Lazy) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.enc == nil {
@@ -117,16 +117,16 @@ func (e *resident) Close() error {
 	return enc.Close()
 }
 
-// group are encoders that are in memory at the same time, and are timed in turn.
-type group struct {
-	members []*resident
+// Group are encoders that are in memory at the same time, and are timed in turn.
+type Group struct {
+	Members []*Lazy
 	bytes   int64
 }
 
-// close closes all but keep.
-func (g *group) close(keep *resident) error {
+// Close closes all but keep.
+func (g *Group) Close(keep *Lazy) error {
 	var errs []error
-	for _, e := range g.members {
+	for _, e := range g.Members {
 		if e != keep {
 			errs = append(errs, e.Close())
 		}
@@ -137,32 +137,32 @@ func (g *group) close(keep *resident) error {
 // room makes room for an encoder that is about to be opened: in the last group, or in one of its
 // own, before which the last one is closed. The first of all, a run's reference, is beside every
 // group and stays open.
-func (o *opener) room(e *resident) error {
-	if o.first == nil {
-		o.first, o.groups = e, []*group{{bytes: e.bytes}}
+func (o *Opener) room(e *Lazy) error {
+	if o.First == nil {
+		o.First, o.Groups = e, []*Group{{bytes: e.bytes}}
 	}
-	last := o.groups[len(o.groups)-1]
-	if o.memory > 0 && e != o.first && len(last.members) > 0 && last.bytes+e.bytes > o.memory {
-		if err := last.close(o.first); err != nil {
+	last := o.Groups[len(o.Groups)-1]
+	if o.Memory > 0 && e != o.First && len(last.Members) > 0 && last.bytes+e.bytes > o.Memory {
+		if err := last.Close(o.First); err != nil {
 			return err
 		}
-		last = &group{bytes: o.first.bytes}
-		o.groups = append(o.groups, last)
+		last = &Group{bytes: o.First.bytes}
+		o.Groups = append(o.Groups, last)
 	}
-	if e != o.first {
+	if e != o.First {
 		last.bytes += e.bytes
-		last.members = append(last.members, e)
+		last.Members = append(last.Members, e)
 	}
 	return nil
 }
 
 // leave takes back the room of an encoder that could not be opened.
-func (o *opener) leave(e *resident) {
-	if e == o.first {
-		o.first, o.groups = nil, nil
+func (o *Opener) leave(e *Lazy) {
+	if e == o.First {
+		o.First, o.Groups = nil, nil
 		return
 	}
-	last := o.groups[len(o.groups)-1]
+	last := o.Groups[len(o.Groups)-1]
 	last.bytes -= e.bytes
-	last.members = slices.DeleteFunc(last.members, func(m *resident) bool { return m == e })
+	last.Members = slices.DeleteFunc(last.Members, func(m *Lazy) bool { return m == e })
 }

@@ -1,4 +1,4 @@
-package eval
+package drift
 
 import (
 	"context"
@@ -13,13 +13,21 @@ import (
 // fewPairs is up to how many similarities setting out to compute them in float32 takes as long.
 const fewPairs = 1 << 14
 
-// flipBudget computes the budgets of a search at each of cuts, from the reference's units and
+// Retrieval is one search of a set: its queries with something to find, what answers each query, whether
+// the query is among the items, and what the reference found, an outcome for each counted query.
+type Retrieval struct {
+	Counted  []int
+	Relevant [][]int32
+	Self     bool
+	Outcomes []rank.Outcome
+}
+
+// FlipBudget computes the budgets of a search at each of cuts, from the reference's units and
 // outcomes and the variant's rows. Of many similarities float32 decides what it can; the verdicts
 // are those of float64.
-func flipBudget(ctx context.Context, ref found, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int) ([]budget, error) {
-	d := ref.search
+func FlipBudget(ctx context.Context, ref Retrieval, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int) ([]Budget, error) {
 	f := newFlips(ref, refQueries, refItems, queries, items, cuts)
-	if len(d.counted)*refItems.N < fewPairs || !refQueries.Finite() || !refItems.Finite() {
+	if len(ref.Counted)*refItems.N < fewPairs || !refQueries.Finite() || !refItems.Finite() {
 		f.plain(refQueries, refItems)
 		return f.out, ctx.Err()
 	}
@@ -28,7 +36,7 @@ func flipBudget(ctx context.Context, ref found, refQueries, refItems rank.Unit, 
 
 // plain has a piece of the queries for each core.
 func (f *flips) plain(queries, items rank.Unit) {
-	n, workers := len(f.search.counted), runtime.NumCPU()
+	n, workers := len(f.ref.Counted), runtime.NumCPU()
 	machine.OnCores(workers, func(core int) {
 		w := f.work(items.N)
 		for at := n * core / workers; at < n*(core+1)/workers; at++ {
@@ -40,12 +48,12 @@ func (f *flips) plain(queries, items rank.Unit) {
 }
 
 func (f *flips) exact(w *flipWork, at int, queries, items rank.Unit) {
-	queries.Dot(f.search.counted[at], items, w.sims)
+	queries.Dot(f.ref.Counted[at], items, w.sims)
 	f.decide(w, at, 0)
 }
 
 func (f *flips) fast(ctx context.Context, queries, items rank.Unit) error {
-	counted, slack := f.search.counted, rank.Off(items.Dim)
+	counted, slack := f.ref.Counted, rank.Off(items.Dim)
 	return rank.Products(ctx, [][]rank.Pair{{{A: queries, B: items}}}, func(from, to int, products [][]float32) {
 		w := f.work(items.N)
 		first, _ := slices.BinarySearch(counted, from) // ascending
@@ -66,18 +74,17 @@ func (f *flips) fast(ctx context.Context, queries, items rank.Unit) error {
 
 // flips is a flip budget under way.
 type flips struct {
-	search        *search
-	ref           found
+	ref           Retrieval
 	cuts          []int
 	moved, turned []float64 // of items and of queries
 	still         bool      // no item has moved
-	out           []budget
+	out           []Budget
 }
 
-func newFlips(ref found, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int) *flips {
-	f := &flips{search: ref.search, ref: ref, cuts: cuts, moved: distances(refItems, items), turned: distances(refQueries, queries), out: make([]budget, len(cuts))}
+func newFlips(ref Retrieval, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int) *flips {
+	f := &flips{ref: ref, cuts: cuts, moved: distances(refItems, items), turned: distances(refQueries, queries), out: make([]Budget, len(cuts))}
 	for i := range f.out {
-		f.out[i].verdicts = make([]verdict, len(f.search.counted))
+		f.out[i].Verdicts = make([]Verdict, len(f.ref.Counted))
 	}
 	f.still = !slices.ContainsFunc(f.moved, func(by float64) bool { return by > 0 })
 	return f
@@ -97,15 +104,15 @@ func (f *flips) work(items int) *flipWork {
 
 // same settles a query whose similarities are the very same, ties and all.
 func (f *flips) same(at int) bool {
-	if !f.still || f.turned[f.search.counted[at]] != 0 {
+	if !f.still || f.turned[f.ref.Counted[at]] != 0 {
 		return false
 	}
 	for i, k := range f.cuts {
 		v := certainMiss
-		if f.ref.outcomes[at].Rank <= k {
+		if f.ref.Outcomes[at].Rank <= k {
 			v = certainHit
 		}
-		f.out[i].verdicts[at] = v
+		f.out[i].Verdicts[at] = v
 	}
 	return true
 }
@@ -113,8 +120,8 @@ func (f *flips) same(at int) bool {
 // decide gives a query's verdicts from similarities that are off by at most slack, or says that
 // these do not tell.
 func (f *flips) decide(w *flipWork, at int, slack float64) bool {
-	q := f.search.counted[at]
-	for _, i := range f.search.relevant[q] {
+	q := f.ref.Counted[at]
+	for _, i := range f.ref.Relevant[q] {
 		w.relevant[i] = true
 	}
 	w.below.reset()
@@ -122,7 +129,7 @@ func (f *flips) decide(w *flipWork, at int, slack float64) bool {
 	inLow, inHigh := math.Inf(-1), math.Inf(-1)
 	for i, s := range w.sims {
 		switch by := f.turned[q] + f.moved[i]; {
-		case f.search.self && i == q:
+		case f.ref.Self && i == q:
 		case w.relevant[i]:
 			inLow, inHigh = max(inLow, s-by), max(inHigh, s+by)
 		default:
@@ -130,11 +137,11 @@ func (f *flips) decide(w *flipWork, at int, slack float64) bool {
 			w.above.offer(s + by)
 		}
 	}
-	for _, i := range f.search.relevant[q] {
+	for _, i := range f.ref.Relevant[q] {
 		w.relevant[i] = false
 	}
 	for i, k := range f.cuts {
-		v := open
+		v := Undecided
 		switch hit, miss := inLow-w.above.at(k), w.below.at(k)-inHigh; {
 		case hit > 2*slack:
 			v = certainHit
@@ -145,7 +152,7 @@ func (f *flips) decide(w *flipWork, at int, slack float64) bool {
 		case miss > -2*slack:
 			return false
 		}
-		f.out[i].verdicts[at] = v
+		f.out[i].Verdicts[at] = v
 	}
 	return true
 }

@@ -1,4 +1,4 @@
-package eval
+package variants
 
 import (
 	"bytes"
@@ -18,9 +18,9 @@ const logFolder = "logs"
 // logLimit is how much of a variant's stderr is kept.
 const logLimit = 16 << 20
 
-// logs keeps what adapters write to their stderr. Variants are opened before the run has a folder:
+// Logs keeps what adapters write to their stderr. Variants are opened before the run has a folder:
 // until then it is held in memory.
-type logs struct {
+type Logs struct {
 	mu   sync.Mutex
 	dir  string // of the run, or "" until place
 	open map[string]*stderrLog
@@ -28,7 +28,7 @@ type logs struct {
 
 // stderrLog is a variant's.
 type stderrLog struct {
-	all  *logs
+	all  *Logs
 	name string
 	part []byte // of a line that goes on
 	held bytes.Buffer
@@ -36,10 +36,10 @@ type stderrLog struct {
 	n    int
 }
 
-func newLogs() *logs { return &logs{open: map[string]*stderrLog{}} }
+func NewLogs() *Logs { return &Logs{open: map[string]*stderrLog{}} }
 
-// writer is where the variant's adapter writes; the same one for all adapters of a variant.
-func (l *logs) writer(variant string) io.Writer {
+// Writer is where the variant's adapter writes; the same one for all adapters of a variant.
+func (l *Logs) Writer(variant string) io.Writer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open[variant] == nil {
@@ -97,8 +97,8 @@ func (s *stderrLog) begin() (err error) {
 	return err
 }
 
-// place moves the logs to the run's folder.
-func (l *logs) place(dir string) error {
+// Place moves the logs to the run's folder.
+func (l *Logs) Place(dir string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.dir = dir
@@ -112,7 +112,7 @@ func (l *logs) place(dir string) error {
 }
 
 // Close closes the files; it comes after the adapters are closed.
-func (l *logs) Close() error {
+func (l *Logs) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var errs []error

@@ -1,4 +1,4 @@
-package eval
+package drift
 
 import (
 	"math"
@@ -7,8 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/fastclip/fastclip/encoders"
 )
 
 func matrix(seed uint64, n int) []float32 {
@@ -29,17 +27,17 @@ func widen(v []float32) []float64 {
 }
 
 // numbers are what drift rows are made of.
-func (d *difference) numbers() []float64 {
-	mean, largest, p99, n := d.abs.Result()
-	return []float64{mean, largest, p99, float64(n), d.cosMin, d.cosTotal / float64(d.rows), float64(d.rows)}
+func (d *Difference) numbers() []float64 {
+	mean, largest, p99, n := d.Abs.Result()
+	return []float64{mean, largest, p99, float64(n), d.CosMin, d.CosTotal / float64(d.Rows), float64(d.Rows)}
 }
 
 func TestDifferenceOfEqual(t *testing.T) {
 	a := matrix(1, 50*16)
-	var d, e difference
-	d.add(a, a, 16)
+	var d, e Difference
+	d.Add(a, a, 16)
 	for at := 0; at < len(a); at += 16 {
-		e.add64(widen(a[at:at+16]), widen(a[at:at+16]))
+		e.Add64(widen(a[at:at+16]), widen(a[at:at+16]))
 	}
 	for _, got := range [][]float64{d.numbers(), e.numbers()} {
 		assert.Equal(t, []float64{0, 0, 0, 800}, got[:4])
@@ -48,8 +46,8 @@ func TestDifferenceOfEqual(t *testing.T) {
 }
 
 func TestDifferenceByHand(t *testing.T) {
-	var d difference
-	d.add([]float32{1, 0, 3, 4, 0, 0, 0, 0}, []float32{0, 2, 3, 4, 0, 0, 1, 0}, 2)
+	var d Difference
+	d.Add([]float32{1, 0, 3, 4, 0, 0, 0, 0}, []float32{0, 2, 3, 4, 0, 0, 1, 0}, 2)
 	got := d.numbers()
 	assert.InDeltaSlice(t, []float64{0.5, 2}, got[:2], 1e-15)
 	assert.Equal(t, 8.0, got[3])
@@ -58,34 +56,34 @@ func TestDifferenceByHand(t *testing.T) {
 }
 
 func TestDifferenceSeesBelowFloat32(t *testing.T) {
-	var d difference
-	d.add64([]float64{1 + 1e-12}, []float64{1})
-	mean, _, _, _ := d.abs.Result()
+	var d Difference
+	d.Add64([]float64{1 + 1e-12}, []float64{1})
+	mean, _, _, _ := d.Abs.Result()
 	assert.InEpsilon(t, 1e-12, mean, 1e-3)
 }
 
 func TestDifferenceNaN(t *testing.T) {
 	nan := float32(math.NaN())
-	var first, last, part difference
-	first.add([]float32{nan, 1}, []float32{1, 1}, 1)
-	last.add([]float32{1, nan}, []float32{1, 1}, 1)
-	part.add([]float32{1}, []float32{1}, 1)
+	var first, last, part Difference
+	first.Add([]float32{nan, 1}, []float32{1, 1}, 1)
+	last.Add([]float32{1, nan}, []float32{1, 1}, 1)
+	part.Add([]float32{1}, []float32{1}, 1)
 	part.merge(&first)
-	for _, d := range []*difference{&first, &last, &part} {
-		assert.True(t, math.IsNaN(d.cosMin), "one broken row is not hidden by whole ones")
+	for _, d := range []*Difference{&first, &last, &part} {
+		assert.True(t, math.IsNaN(d.CosMin), "one broken row is not hidden by whole ones")
 	}
 }
 
 func TestDifferenceInParts(t *testing.T) {
 	const dim = 8
 	a, b := matrix(1, 100*dim), matrix(2, 100*dim)
-	var whole difference
-	whole.add(a, b, dim)
+	var whole Difference
+	whole.Add(a, b, dim)
 	for _, cuts := range [][]int{{0, 100}, {0, 1, 100}, {0, 0, 33, 66, 100, 100}} {
-		var sum difference
+		var sum Difference
 		for i := 1; i < len(cuts); i++ {
-			var part, back difference
-			part.add(a[cuts[i-1]*dim:cuts[i]*dim], b[cuts[i-1]*dim:cuts[i]*dim], dim)
+			var part, back Difference
+			part.Add(a[cuts[i-1]*dim:cuts[i]*dim], b[cuts[i-1]*dim:cuts[i]*dim], dim)
 			data, err := part.MarshalBinary()
 			require.NoError(t, err)
 			require.NoError(t, back.UnmarshalBinary(data))
@@ -97,33 +95,20 @@ func TestDifferenceInParts(t *testing.T) {
 }
 
 func FuzzDifferenceUnmarshal(f *testing.F) {
-	var d difference
-	d.add(matrix(1, 64), matrix(2, 64), 8)
+	var d Difference
+	d.Add(matrix(1, 64), matrix(2, 64), 8)
 	data, err := d.MarshalBinary()
 	require.NoError(f, err)
 	f.Add(data)
 	f.Add(data[:24])
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var d, sum difference
+		var d, sum Difference
 		if d.UnmarshalBinary(data) != nil {
 			return
 		}
 		sum.merge(&d)
 		_, err := sum.MarshalBinary()
 		assert.NoError(t, err)
-	})
-}
-
-func FuzzEmbeddingsUnmarshal(f *testing.F) {
-	f.Add(marshal(encoders.Embeddings{N: 2, Dim: 1, Data: []float32{1, 2}}))
-	f.Add([]byte{0, 0, 0, 128, 0, 0, 0, 128})
-	f.Add([]byte{255, 255, 255, 255, 255, 255, 255, 255})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		e, err := unmarshal(data)
-		if err == nil {
-			assert.Len(t, e.Data, e.N*e.Dim)
-			assert.Equal(t, data, marshal(e))
-		}
 	})
 }

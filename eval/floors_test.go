@@ -9,20 +9,6 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-func TestPermuted(t *testing.T) {
-	rows := []float32{0, 0.5, 1, 1.5, 2, 2.5}
-	order := []int{2, 0, 1}
-	moved := permuted(rows, order)
-	assert.Equal(t, []float32{2, 2.5, 0, 0.5, 1, 1.5}, moved)
-	restored(moved, order)
-	assert.Equal(t, rows, moved)
-	assert.Equal(t, rows, permuted(rows, nil))
-	shuffled := (&variant{shuffled: true}).order(40)
-	assert.NotEqual(t, (&variant{shuffled: true}).order(41)[:40], shuffled)
-	assert.ElementsMatch(t, permuted(shuffled, nil), shuffled)
-	assert.Nil(t, (&variant{}).order(40))
-}
-
 // TestNoiseFloor: dynamic int8 scales its activations by the batch, so that who is in it matters;
 // a second run of the very same is the same to the bit.
 func TestNoiseFloor(t *testing.T) {

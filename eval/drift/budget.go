@@ -1,4 +1,4 @@
-package eval
+package drift
 
 import (
 	"math"
@@ -33,20 +33,20 @@ import (
 // rounding is what the computed s and b may be off by, far above 2 dim eps of a sum of products.
 const rounding = 1e-12
 
-// verdict is what is certain of a query at K.
-type verdict int8
+// Verdict is what is certain of a query at K.
+type Verdict int8
 
 const (
-	open verdict = iota
+	Undecided Verdict = iota
 	certainHit
 	certainMiss
 )
 
-// budget is what a variant's drift can at most have done to one R@K.
-type budget struct{ verdicts []verdict } // by counted query
+// Budget is what a variant's drift can at most have done to one R@K.
+type Budget struct{ Verdicts []Verdict } // by counted query
 
-func (b budget) count(v verdict) (n int) {
-	for _, x := range b.verdicts {
+func (b Budget) count(v Verdict) (n int) {
+	for _, x := range b.Verdicts {
 		if x == v {
 			n++
 		}
@@ -54,11 +54,11 @@ func (b budget) count(v verdict) (n int) {
 	return n
 }
 
-// certain is the share of queries whose outcome cannot have changed; low and high hold the
+// Certain is the share of queries whose outcome cannot have changed; low and high hold the
 // variant's R@K.
-func (b budget) certain() float64 { return 1 - float64(b.count(open))/float64(len(b.verdicts)) }
-func (b budget) low() float64     { return float64(b.count(certainHit)) / float64(len(b.verdicts)) }
-func (b budget) high() float64    { return 1 - float64(b.count(certainMiss))/float64(len(b.verdicts)) }
+func (b Budget) Certain() float64 { return 1 - float64(b.count(Undecided))/float64(len(b.Verdicts)) }
+func (b Budget) Low() float64     { return float64(b.count(certainHit)) / float64(len(b.Verdicts)) }
+func (b Budget) High() float64    { return 1 - float64(b.count(certainMiss))/float64(len(b.Verdicts)) }
 
 // distances is |b-a| of each pair of rows, with what rounding may add; 0 of equal ones.
 func distances(a, b rank.Rows) []float64 {

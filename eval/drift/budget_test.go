@@ -1,4 +1,4 @@
-package eval
+package drift
 
 import (
 	"math"
@@ -28,24 +28,23 @@ func TestFlipBudget(t *testing.T) {
 		return out
 	}
 	ids := make([]string, n)
-	d := &search{relevant: everyNth(n, 20)}
+	d := &Retrieval{Relevant: everyNth(n, 20)}
 	for i := range ids {
 		ids[i] = string(rune('A' + i))
-		d.counted = append(d.counted, i)
+		d.Counted = append(d.Counted, i)
 	}
-	var err error
-	d.ranker, err = rank.New(ids, []string{"R@1", "R@5", "R@10"})
+	ranker, err := rank.New(ids, []string{"R@1", "R@5", "R@10"})
 	require.NoError(t, err)
 	texts, images := random(nil, 1), random(nil, 1)
 	copy(images[dim:2*dim], images[:dim]) // a tie
 	unit := func(v []float32) rank.Unit { return rank.Normalise(v, n, dim) }
 	cuts := rank.MarginCuts[:]
 	for _, self := range []bool{false, true} {
-		d.self = self
+		d.Self = self
 		if self {
 			texts = images
 		}
-		ref := ranked(t, d, unit(texts), unit(images))
+		ref := ranked(t, d, ranker, unit(texts), unit(images))
 		last := [3]float64{1.1, 1.1, 1.1}
 		for _, by := range []float64{0, 1e-9, 1e-5, 1e-3, 1e-2, 0.1, 1} {
 			moved := random(images, by)
@@ -53,27 +52,27 @@ func TestFlipBudget(t *testing.T) {
 			if !self {
 				turned = random(texts, by)
 			}
-			measured := ranked(t, d, unit(turned), unit(moved)).outcomes
-			budgets, err := flipBudget(t.Context(), ref, unit(texts), unit(images), unit(turned), unit(moved), cuts)
+			measured := ranked(t, d, ranker, unit(turned), unit(moved)).Outcomes
+			budgets, err := FlipBudget(t.Context(), ref, unit(texts), unit(images), unit(turned), unit(moved), cuts)
 			require.NoError(t, err)
 			for i, b := range budgets {
 				score := 0.0
 				for q, o := range measured {
 					score += o.Values[i] / n
-					switch b.verdicts[q] {
+					switch b.Verdicts[q] {
 					case certainHit:
 						assert.Equal(t, 1.0, o.Values[i])
 					case certainMiss:
 						assert.Equal(t, 0.0, o.Values[i])
 					}
 				}
-				assert.GreaterOrEqual(t, score+1e-12, b.low(), "drift %g", by)
-				assert.LessOrEqual(t, score-1e-12, b.high(), "drift %g", by)
+				assert.GreaterOrEqual(t, score+1e-12, b.Low(), "drift %g", by)
+				assert.LessOrEqual(t, score-1e-12, b.High(), "drift %g", by)
 				if by == 0 {
-					assert.Equal(t, 1.0, b.certain())
+					assert.Equal(t, 1.0, b.Certain())
 				}
-				assert.LessOrEqual(t, b.certain(), last[i])
-				last[i] = b.certain()
+				assert.LessOrEqual(t, b.Certain(), last[i])
+				last[i] = b.Certain()
 			}
 		}
 		assert.Less(t, last[0], 0.1, "at a drift as large as the vectors nothing is certain")
@@ -91,9 +90,14 @@ func everyNth(n, nth int) [][]int32 {
 	return out
 }
 
-func ranked(t *testing.T, d *search, queries, items rank.Unit) found {
-	out, err := d.run(t.Context(), queries, items)
+func ranked(t *testing.T, d *Retrieval, ranker *rank.Ranker, queries, items rank.Unit) Retrieval {
+	all, _, err := rank.Search{A: queries, B: items, Relevant: func(q int) []int32 { return d.Relevant[q] }, ToB: ranker, Self: d.Self}.Run(t.Context())
 	require.NoError(t, err)
+	out := *d
+	out.Outcomes = nil
+	for _, q := range d.Counted {
+		out.Outcomes = append(out.Outcomes, all[q])
+	}
 	return out
 }
 
@@ -110,19 +114,18 @@ func TestBudgetOfMargins(t *testing.T) {
 		return out
 	}
 	ids := make([]string, n)
-	d := &search{relevant: everyNth(n, 8)}
+	d := &Retrieval{Relevant: everyNth(n, 8)}
 	for i := range ids {
 		ids[i] = string(rune('A' + i))
-		d.counted = append(d.counted, i)
+		d.Counted = append(d.Counted, i)
 	}
-	var err error
-	d.ranker, err = rank.New(ids, []string{"R@1"})
+	ranker, err := rank.New(ids, []string{"R@1"})
 	require.NoError(t, err)
 	texts, images := rank.Normalise(vectors(), n, dim), rank.Normalise(vectors(), n, dim)
-	ref := ranked(t, d, texts, images)
+	ref := ranked(t, d, ranker, texts, images)
 	for i, k := range rank.MarginCuts {
 		least := math.Inf(1)
-		for _, o := range ref.outcomes {
+		for _, o := range ref.Outcomes {
 			least = min(least, math.Abs(o.MarginAt[i]))
 		}
 		for range 20 {
@@ -138,10 +141,10 @@ func TestBudgetOfMargins(t *testing.T) {
 				}
 				return out
 			}
-			budgets, err := flipBudget(t.Context(), ref, texts, images, turn(texts), turn(images), []int{k})
+			budgets, err := FlipBudget(t.Context(), ref, texts, images, turn(texts), turn(images), []int{k})
 			require.NoError(t, err)
 			b := budgets[0]
-			assert.Equal(t, 1.0, b.certain(), "K %d", k)
+			assert.Equal(t, 1.0, b.Certain(), "K %d", k)
 		}
 	}
 }

@@ -1,0 +1,216 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/rank"
+)
+
+// drift compares every variant with the reference at every checkpoint.
+func (r *run) drift(ctx context.Context) error {
+	r.progress.Phase("comparing with "+r.suite.Reference, len(r.sets)*len(r.variants))
+	if !r.ref.OK() {
+		return nil // scores stand; drift has nothing to be measured from
+	}
+	for _, s := range r.sets {
+		if len(s.good) == 0 {
+			continue
+		}
+		r.floorRows(s)
+		for i, v := range r.variants {
+			if v == r.ref || !v.OK() {
+				continue
+			}
+			if err := r.driftOf(ctx, s, v, i); err != nil {
+				return err
+			}
+			r.progress.Add(1)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) driftOf(ctx context.Context, s *set, v *variants.Variant, at int) error {
+	refImages, refTexts := s.imageEmb[r.ref.ImageKey], s.textEmb[r.ref.TextKey]
+	images, texts := s.imageEmb[v.ImageKey], s.textEmb[v.TextKey]
+	if v.Opaque() || r.ref.Opaque() {
+		// Made elsewhere, or by an encoder that takes files: nothing before the embedding is known.
+	} else if v.Pipe.Key() == r.ref.Pipe.Key() {
+		r.sameRows(s, v)
+	} else if d := s.pipes[v.Pipe.Key()]; d != nil {
+		r.byteRows(s, v, store.StageDecode, &d.Decode)
+		r.byteRows(s, v, store.StageResize, &d.Resize)
+		if d.Normalise.Rows > 0 {
+			r.driftRows(s, v, "image", store.StageNormalise, &d.Normalise)
+		} else { // tensors of two sizes: no value of one has its own in the other
+			r.addDrift(s, v, "image", store.StageNormalise, "other_size", 1, d.Decode.Pictures)
+		}
+	}
+	r.pair(s, v, "image", refImages, images)
+	r.pair(s, v, "text", refTexts, texts)
+	if err := r.similarity(ctx, s, v); err != nil {
+		return err
+	}
+	return r.changes(ctx, s, v, at)
+}
+
+// alike tells whether two matrices have one shape, so that each value of one has its own in the other.
+func alike(a, b encoders.Embeddings) bool { return a.N == b.N && a.Dim == b.Dim && a.N > 0 }
+
+// pair compares embeddings, raw and as unit vectors. Of other shapes it says that they are.
+func (r *run) pair(s *set, v *variants.Variant, modality string, a, b encoders.Embeddings) {
+	if !alike(a, b) {
+		r.addDrift(s, v, modality, store.StageEmbedding, "other_shape", 1, int64(b.N))
+		return
+	}
+	r.embeddingDrift(s, v, modality, store.StageEmbedding, a, b)
+	unit := &drift.Difference{}
+	ua, ub := rank.NewRaw(a.Data, a.N, a.Dim), rank.NewRaw(b.Data, b.N, b.Dim)
+	x, y := make([]float64, a.Dim), make([]float64, b.Dim)
+	for i := range a.N {
+		ua.Row(i, x)
+		ub.Row(i, y)
+		unit.Add64(y, x)
+	}
+	r.driftRows(s, v, modality, store.StageUnit, unit)
+}
+
+func (s *set) units(v *variants.Variant) (texts, images rank.Unit) {
+	tx, im := s.raws(v)
+	return tx.Unit(), im.Unit()
+}
+
+func (s *set) raws(v *variants.Variant) (texts, images rank.Raw) {
+	im, tx := s.imageEmb[v.ImageKey], s.textEmb[v.TextKey]
+	return rank.NewRaw(tx.Data, tx.N, tx.Dim), rank.NewRaw(im.Data, im.N, im.Dim)
+}
+
+// changes is, for each direction, the share of queries whose first item is another than the
+// reference's, and the flip budget at each K.
+func (r *run) changes(ctx context.Context, s *set, v *variants.Variant, at int) error {
+	ref := s.found[r.refIndex()]
+	for i, f := range s.found[at] {
+		changed := 0
+		for q, o := range f.outcomes {
+			if o.Top[0] != ref[i].outcomes[q].Top[0] {
+				changed++
+			}
+		}
+		stage, n := rankStage(f.search.direction), len(f.outcomes)
+		r.addDrift(s, v, "similarity", stage, "top1_changed", float64(changed)/float64(n), int64(n))
+		if !alike(s.textEmb[v.TextKey], s.textEmb[r.ref.TextKey]) || !alike(s.imageEmb[v.ImageKey], s.imageEmb[r.ref.ImageKey]) {
+			continue
+		}
+		cuts := rank.MarginCuts[:]
+		budgets, err := r.budgetsOf(s, v, f, cuts, func() ([]drift.Budget, error) { return r.flips(ctx, s, v, ref[i], cuts) })
+		if err != nil {
+			return err
+		}
+		for k, b := range budgets {
+			r.budgetRows(s, v, stage, cuts[k], b)
+			f.certain[fmt.Sprintf("R@%d", cuts[k])] = b.Verdicts // which its query rows tell
+		}
+	}
+	return nil
+}
+
+// flips are the flip budgets of a variant in the direction of what the reference found.
+func (r *run) flips(ctx context.Context, s *set, v *variants.Variant, ref found, cuts []int) ([]drift.Budget, error) {
+	refTexts, refImages := s.units(r.ref)
+	texts, images := s.raws(v)
+	of := drift.Retrieval{Counted: ref.search.counted, Relevant: ref.search.relevant, Self: ref.search.self, Outcomes: ref.outcomes}
+	switch ref.search.direction {
+	case store.TextToImage:
+		return drift.FlipBudget(ctx, of, refTexts, refImages, texts, images, cuts)
+	case store.ImageToText:
+		return drift.FlipBudget(ctx, of, refImages, refTexts, images, texts, cuts)
+	}
+	return drift.FlipBudget(ctx, of, refImages, refImages, images, images, cuts)
+}
+
+// rankStage is the stage of a direction's outcomes: that of text queries is the ladder's last.
+func rankStage(direction string) string {
+	if direction == store.TextToImage {
+		return store.StageRank
+	}
+	return store.StageRank + ":" + direction
+}
+
+// budgetRows writes a budget; "certain" alone is of R@1.
+func (r *run) budgetRows(s *set, v *variants.Variant, stage string, k int, b drift.Budget) {
+	certain, n := "certain", int64(len(b.Verdicts))
+	if k > 1 {
+		certain = fmt.Sprintf("certain_r%d", k)
+	}
+	r.addDrift(s, v, "similarity", stage, certain, b.Certain(), n)
+	r.addDrift(s, v, "similarity", stage, fmt.Sprintf("r%d_low", k), b.Low(), n)
+	r.addDrift(s, v, "similarity", stage, fmt.Sprintf("r%d_high", k), b.High(), n)
+}
+
+func (r *run) driftRows(s *set, v *variants.Variant, modality, stage string, d *drift.Difference) {
+	mean, largest, p99, n := d.Abs.Result()
+	r.addDrift(s, v, modality, stage, "mean_abs", mean, n)
+	r.addDrift(s, v, modality, stage, "max_abs", largest, n)
+	r.addDrift(s, v, modality, stage, "p99_abs", p99, n)
+	r.addDrift(s, v, modality, stage, "cosine_min", d.CosMin, d.Rows)
+	r.addDrift(s, v, modality, stage, "cosine_mean", d.CosTotal/float64(d.Rows), d.Rows)
+}
+
+func (r *run) addDrift(s *set, v *variants.Variant, modality, stage, stat string, value float64, n int64) {
+	r.rows.Drift = append(r.rows.Drift, store.Drift{
+		RunID: r.id, Dataset: s.spec.Name, Variant: v.Spec.Name, Reference: r.suite.Reference, Modality: modality, Stage: stage, Stat: stat, Value: value, N: n,
+	})
+}
+
+// refIndex is the reference's place in the suite.
+func (r *run) refIndex() int {
+	for i, v := range r.variants {
+		if v == r.ref {
+			return i
+		}
+	}
+	return -1
+}
+
+// byteRows writes a checkpoint of 8-bit samples.
+func (r *run) byteRows(s *set, v *variants.Variant, stage string, d *drift.ByteDiff) {
+	mean, largest, p99, n := d.Result()
+	if n > 0 {
+		r.addDrift(s, v, "image", stage, "mean_abs", mean, n)
+		r.addDrift(s, v, "image", stage, "max_abs", largest, n)
+		r.addDrift(s, v, "image", stage, "p99_abs", p99, n)
+	}
+	r.addDrift(s, v, "image", stage, "other_size", float64(d.Other)/float64(d.Pictures), d.Pictures)
+}
+
+// sameRows writes the checkpoints before the model of a variant with the reference's pipeline.
+func (r *run) sameRows(s *set, v *variants.Variant) {
+	n := int64(len(s.good))
+	for _, stage := range []string{store.StageDecode, store.StageResize} {
+		for _, stat := range []string{"mean_abs", "max_abs", "p99_abs", "other_size"} {
+			r.addDrift(s, v, "image", stage, stat, 0, n)
+		}
+	}
+	for _, stat := range []string{"mean_abs", "max_abs", "p99_abs"} {
+		r.addDrift(s, v, "image", store.StageNormalise, stat, 0, n*int64(v.Pipe.Len()))
+	}
+	r.addDrift(s, v, "image", store.StageNormalise, "cosine_min", 1, n)
+	r.addDrift(s, v, "image", store.StageNormalise, "cosine_mean", 1, n)
+}
+
+// similarity compares each text's similarities to all pictures.
+func (r *run) similarity(ctx context.Context, s *set, v *variants.Variant) error {
+	d, err := r.compareSimilarities(ctx, s, v)
+	if err == nil {
+		r.driftRows(s, v, "similarity", store.StageSimilarity, d)
+	}
+	return err
+}

@@ -1,0 +1,52 @@
+package variants
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants/precomputed"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// runtimePrecomputed is the runtime of variants whose embeddings lie in a folder, spec.Model: they
+// are scored and compared, and nothing of them is timed.
+const runtimePrecomputed = "precomputed"
+
+// OpenIn opens a variant of the suite; how it failed is its status.
+func (o *Opener) OpenIn(ctx context.Context, of *suite.Suite, spec encoders.Spec) *Variant {
+	if spec.Runtime != runtimePrecomputed {
+		return o.Open(ctx, spec, of.Context)
+	}
+	// What made the embeddings is not known here.
+	spec.Preprocess, spec.Tokenizer, spec.Provider, spec.Precision, spec.Image, spec.Text, spec.Batch, spec.Threads = "", "", "", "", "", "", 0, 0
+	v := &Variant{Spec: spec, Status: store.StatusOK, Precomputed: map[string]*precomputed.Tables{}}
+	if err := v.openPrecomputed(of.Datasets); err != nil {
+		v.Fail(err)
+	}
+	return v
+}
+
+func (v *Variant) openPrecomputed(sets []suite.DatasetSpec) error {
+	parts := []string{runtimePrecomputed}
+	for _, d := range sets {
+		t, err := precomputed.Open(v.Spec.Model, d.Name)
+		if err != nil {
+			return err
+		}
+		sum, err := t.SHA256()
+		if err != nil {
+			return fmt.Errorf("embeddings: %w", err)
+		}
+		if v.Info.Dim > 0 && v.Info.Dim != t.Image.Dim() {
+			return fmt.Errorf("embeddings of %s have %d values, those before %d", d.Name, t.Image.Dim(), v.Info.Dim)
+		}
+		v.Info.Dim, v.Precomputed[d.Name] = t.Image.Dim(), t
+		parts = append(parts, d.Name, sum)
+	}
+	v.Info.ModelSHA256 = cache.Key(parts...)
+	v.ImageKey, v.TextKey = cache.Key("image", v.Info.ModelSHA256), cache.Key("text", v.Info.ModelSHA256)
+	return nil
+}

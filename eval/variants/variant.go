@@ -1,0 +1,157 @@
+// Package variants opens the variants of a suite, and keeps what becomes of each.
+package variants
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/eval/variants/precomputed"
+	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/internal/redact"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Variant is an opened line of the suite and what has become of it.
+type Variant struct {
+	Spec     encoders.Spec
+	Pipe     *preprocess.Pipeline
+	Tok      encoders.Tokenizer
+	Context  int   // ids in a row
+	wordless error // why it has no ids of texts
+	Enc      encoders.Encoder
+	Lazy     *Lazy // what enc is, perhaps under something that watches it
+	Info     encoders.Info
+
+	Precomputed map[string]*precomputed.Tables // by dataset: embeddings that were made elsewhere, in place of enc, pipe and tok
+
+	Proof *encoders.Proof // where it ran, of runtimes that say so
+
+	// What its image and its text embeddings depend on besides their inputs. Variants with
+	// equal keys share the work.
+	ImageKey, TextKey string
+
+	Shuffled bool // of the noise floor: items go in another order within a chunk
+
+	mu             sync.Mutex
+	Status, Reason string
+}
+
+// Opaque tells whether what comes before the embeddings is out of sight: they were made elsewhere,
+// or the encoder takes files.
+func (v *Variant) Opaque() bool { return v.Pipe == nil || v.Info.Files }
+
+// Pixels are n pictures as the variant's encoder takes them: tensors, or their files.
+func (v *Variant) Pixels(n int, data []float32, files [][]byte) encoders.Pixels {
+	if v.Info.Files {
+		return encoders.Pixels{N: n, Files: files}
+	}
+	return encoders.Pixels{N: n, Size: v.Info.ImageSize, Data: data}
+}
+
+func (v *Variant) OK() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.Status == store.StatusOK
+}
+
+// Fail records why the variant ended; the first reason stays.
+func (v *Variant) Fail(err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.Status != store.StatusOK {
+		return
+	}
+	v.Status, v.Reason = StatusOf(err), redact.Secrets(Reason(err), v.Spec.Secrets())
+}
+
+func StatusOf(err error) string {
+	switch {
+	case errors.Is(err, encoders.ErrUnavailable), errors.Is(err, picture.ErrUnavailable), errors.Is(err, indexes.ErrUnavailable):
+		return store.StatusUnavailable
+	case errors.Is(err, context.DeadlineExceeded):
+		return store.StatusTimeout
+	}
+	return store.StatusFailed
+}
+
+// maxReason is the longest reason that is kept, of an error that repeats what somebody else said.
+const maxReason = 4000
+
+// Reason is an error in one line, without the marks that the status already says, and without the
+// secrets of addresses.
+func Reason(err error) string {
+	s := strings.Join(strings.Fields(err.Error()), " ")
+	s = strings.TrimPrefix(s, errElsewhere.Error()+": ")
+	for _, mark := range []error{encoders.ErrUnavailable, adapters.ErrMissing} {
+		s = strings.ReplaceAll(s, mark.Error()+": ", "")
+	}
+	if s = redact.Text(s); len(s) > maxReason {
+		s = strings.ToValidUTF8(s[:maxReason], "") + " ..."
+	}
+	return s
+}
+
+// Job is work that one or more variants share, with the time it has had.
+type Job struct {
+	Key      string
+	Variants []*Variant
+
+	mu   sync.Mutex
+	left time.Duration
+}
+
+// Jobs groups the live variants that encode by key, in the order of the suite.
+func Jobs(variants []*Variant, key func(*Variant) string, timeout time.Duration) []*Job {
+	byKey := map[string]*Job{}
+	var out []*Job
+	for _, v := range variants {
+		if !v.OK() || v.Enc == nil {
+			continue
+		}
+		j := byKey[key(v)]
+		if j == nil {
+			j = &Job{Key: key(v), left: timeout}
+			byKey[j.Key] = j
+			out = append(out, j)
+		}
+		j.Variants = append(j.Variants, v)
+	}
+	return out
+}
+
+func (j *Job) OK() bool { return j.Variants[0].OK() }
+
+// Do runs f within what is left of the job's time, perhaps beside other calls of it; its failure
+// is each variant's. A job that has failed does nothing more.
+func (j *Job) Do(ctx context.Context, f func(ctx context.Context, v *Variant) error) error {
+	if !j.OK() {
+		return nil
+	}
+	j.mu.Lock()
+	left := j.left
+	j.mu.Unlock()
+	within, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
+	start := time.Now()
+	err := f(within, j.Variants[0])
+	j.mu.Lock()
+	j.left -= time.Since(start)
+	j.mu.Unlock()
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err() // the whole run was stopped: nobody's fault
+	}
+	for _, v := range j.Variants {
+		v.Fail(err)
+	}
+	return nil
+}
