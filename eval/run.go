@@ -103,7 +103,7 @@ func newRun(cfg Config) (*run, error) {
 	cfg.Env.Stderr = l.Writer
 	r := bareRun(cfg, finished)
 	finished.Warn = r.progress.Say
-	r.opener.Env.Kept, r.logs = variants.Facts{r.scope()}, l
+	r.opener.Env.Kept, r.logs = variants.Facts{Scope: r.scope()}, l
 	if r.tensors, err = cache.OpenTensors(filepath.Join(cfg.Cache, cache.TensorsDir), cfg.Fresh, cfg.Tensors, r.progress.Say); err != nil {
 		r.progress.Say("preprocessed pictures are not kept: %v", err)
 	}

@@ -45,10 +45,10 @@ var house = map[string][]string{
 	"judge/history":  {"metrics/stats", "internal/sheet", "internal/store"},
 	"judge/gate":     {"judge/compare", "metrics/stats", "internal/strictyaml"},
 
-	"eval":                      {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/cache", "internal/machine", "internal/progress", "internal/redact", "internal/store", "internal/strictyaml"},
+	"eval":                      {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/..."},
 	"eval/drift":                {"encoders/preprocess/...", "internal/machine", "metrics/..."},
-	"eval/variants":             {"encoders/...", "eval/suite", "eval/variants/precomputed", "indexes", "internal/cache", "internal/store"},
-	"eval/variants/precomputed": {"internal/store"},
+	"eval/variants":             {"encoders/...", "eval/suite", "eval/variants/precomputed", "indexes", "internal/..."},
+	"eval/variants/precomputed": {"internal/..."},
 	"eval/suite":                {"datasets/...", "encoders/...", "metrics/rank", "internal/machine", "internal/redact", "internal/strictyaml"},
 
 	"indexes":                 {},
