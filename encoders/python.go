@@ -24,25 +24,33 @@ type adapter struct {
 	script string
 	// files are what of the model it reads.
 	files func(m *Model, spec Spec) ([]string, error)
+	// precisions are those that it computes in; nil: as the files were made.
+	precisions []string
+	options    []string // that it obeys; those of files of ONNX are a provider's own
 }
 
 // pythonRuntimes is the one table of them.
 func pythonRuntimes() map[string]adapter {
+	cast := []string{"fp32", "fp16", "bf16"}
+	auto := append(slices.Clone(cast), "autocast")
 	return map[string]adapter{
-		"torch":           {"torch_mini.py", func(*Model, Spec) ([]string, error) { return []string{"model.safetensors"}, nil }},
-		"transformers":    {"run_transformers.py", checkpointFiles},
-		"open_clip":       {"run_open_clip.py", checkpointFiles},
-		"torch_compile":   {"run_torch_compile.py", checkpointFiles},
-		"torch_quantized": {"run_torch_quantized.py", checkpointFiles},
-		"deepspeed":       {"run_deepspeed.py", checkpointFiles},
-		"kernl":           {"run_kernl.py", checkpointFiles},
+		"torch":           {"torch_mini.py", func(*Model, Spec) ([]string, error) { return []string{"model.safetensors"}, nil }, cast, nil},
+		"transformers":    {"run_transformers.py", checkpointFiles, auto, nil},
+		"open_clip":       {"run_open_clip.py", checkpointFiles, auto, nil},
+		"torch_compile":   {"run_torch_compile.py", checkpointFiles, auto, []string{"mode"}},
+		"torch_quantized": {"run_torch_quantized.py", checkpointFiles, []string{"int8"}, nil},
+		"deepspeed":       {"run_deepspeed.py", checkpointFiles, cast, nil},
+		"kernl":           {"run_kernl.py", checkpointFiles, auto, nil},
 
-		"deepsparse":           {"run_deepsparse.py", onnxFiles},
-		"onnxruntime_python":   {"run_onnxruntime.py", onnxFiles},
-		"onnxruntime_openvino": {"run_onnxruntime_openvino.py", onnxFiles},
-		"onnxruntime_gpu":      {"run_onnxruntime_gpu.py", onnxFiles},
+		"deepsparse":           {"run_deepsparse.py", onnxFiles, nil, nil},
+		"onnxruntime_python":   {"run_onnxruntime.py", onnxFiles, nil, []string{anyOption}},
+		"onnxruntime_openvino": {"run_onnxruntime_openvino.py", onnxFiles, nil, []string{anyOption}},
+		"onnxruntime_gpu":      {"run_onnxruntime_gpu.py", onnxFiles, nil, []string{anyOption}},
 	}
 }
+
+// anyOption stands for the names that only a provider of ONNX Runtime knows, and refuses.
+const anyOption = "*"
 
 func onnxFiles(_ *Model, spec Spec) ([]string, error) { return []string{spec.Image, spec.Text}, nil }
 

@@ -112,6 +112,9 @@ func size(m oip.Model, spec Spec, option string, said int64, most int) (int, err
 		if err != nil {
 			return 0, fmt.Errorf("model %s: its metadata is wrong: %w", m.Name, err)
 		}
+		if own, ok := spec.Options[option]; ok && own != strconv.Itoa(n) {
+			return 0, fmt.Errorf("variant %s: option %s is %s, and the server says %d", spec.Name, option, own, n)
+		}
 		return n, nil
 	}
 	n, err := strconv.Atoi(spec.Options[option])

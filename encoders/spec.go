@@ -83,5 +83,8 @@ func (s Spec) Validate() error {
 	case s.Tokenizer != "openai" && s.Tokenizer != "hf":
 		return fmt.Errorf("variant %s: tokenizer %q: want openai or hf", s.Name, s.Tokenizer)
 	}
+	if err := s.obeyed(); err != nil {
+		return fmt.Errorf("variant %s: %w", s.Name, err)
+	}
 	return nil
 }

@@ -119,10 +119,9 @@ func TestRunBrokenVariants(t *testing.T) {
   - {name: model, model: gone}
   - {name: weights, image: card.json}
   - {name: pipeline, preprocess: gone}
-  - {name: runtime, runtime: tensorflow}
   - {name: provider, provider: cuda}`))
 	out := mustRun(t, cfg)
-	assert.Equal(t, 6, out.Failures)
+	assert.Equal(t, 5, out.Failures)
 	res := load(t, out.Dir)
 	assert.Equal(t, map[string]bool{"ref": true, "hf": true, "go": true}, scored(res))
 	for _, v := range res.Variants {
@@ -131,7 +130,6 @@ func TestRunBrokenVariants(t *testing.T) {
 			"model":    {store.StatusFailed, `model "gone" is neither built in (mini) nor a folder`},
 			"weights":  {store.StatusFailed, "card.json"},
 			"pipeline": {store.StatusFailed, `no pipeline "gone"`},
-			"runtime":  {store.StatusUnavailable, `runtime "tensorflow" is not in this build`},
 			"provider": {store.StatusUnavailable, "cuda"},
 		}[v.Variant]
 		if want.status == "" {

@@ -23,7 +23,7 @@ import towers
 
 
 def main():
-    o = serve.arguments(__doc__)
+    o = serve.arguments(__doc__, ("mode",))
     if o.provider == "cpu" and not (shutil.which("g++") or shutil.which("clang++")):
         serve.unavailable("torch.compile needs a C++ compiler for CPUs: install g++, such as with apt install g++")
     served = towers.prepare(o, lambda: towers.Transformers(towers.load_transformers(o.model)))

@@ -19,6 +19,8 @@ def main():
     o = serve.arguments(__doc__)
     if o.provider != "cpu":
         serve.unavailable("PyTorch's dynamic quantization runs on CPUs only: give provider cpu")
+    if o.precision != "int8":
+        raise SystemExit(f"precision {o.precision}: this computes in int8")
     clip = towers.Transformers(towers.load_transformers(o.model))
     clip.model = quantize_dynamic(clip.model, {torch.nn.Linear}, dtype=torch.qint8)
     o.precision = "fp32"  # of what is left

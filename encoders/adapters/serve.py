@@ -54,8 +54,8 @@ def refuse_without_gpu():
         unavailable("this machine has no GPU: run it where there is an NVIDIA GPU with its driver")
 
 
-def arguments(doc, *also):
-    """The command line of every adapter; also are (name, keywords) of arguments of its own."""
+def arguments(doc, options=()):
+    """The command line of every adapter; options are the names of --option that it obeys, None for those that its runtime refuses by itself."""
     p = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--model", required=True, help="the model's folder")
     p.add_argument("--image", default="image.onnx", help="the image tower's file in it, for runtimes of ONNX files")
@@ -66,6 +66,12 @@ def arguments(doc, *also):
     p.add_argument("--batch", type=int, default=32, help="items a call, for what is compiled ahead")
     p.add_argument("--option", action="append", default=[], metavar="K=V", help="of the runtime")
     o = p.parse_args()
+    for x in o.option:
+        name, equals, _ = x.partition("=")
+        if not equals:
+            p.error(f"--option {x}: want NAME=VALUE")
+        if options is not None and name not in options:
+            p.error(f"--option {name}: this adapter knows {', '.join(options) or 'no options'}")
     o.option = dict(x.split("=", 1) for x in o.option)
     return o
 

@@ -77,10 +77,14 @@ class Mini:
 def main():
     o = serve.arguments(__doc__)
     torch.set_num_threads(o.threads)
+    if o.provider not in ("cpu", "cuda"):
+        raise SystemExit(f"provider {o.provider}: PyTorch has cpu and cuda")
     if o.provider == "cuda" and not torch.cuda.is_available():
         serve.unavailable("this PyTorch sees no GPU: run it where there is an NVIDIA GPU with its driver")
-    dtype = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}[o.precision]
-    serve.serve(Mini(Path(o.model) / "model.safetensors", o.provider, dtype))
+    dtypes = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+    if o.precision not in dtypes:
+        raise SystemExit(f"precision {o.precision}: want {', '.join(dtypes)}")
+    serve.serve(Mini(Path(o.model) / "model.safetensors", o.provider, dtypes[o.precision]))
 
 
 if __name__ == "__main__":

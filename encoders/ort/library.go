@@ -25,7 +25,8 @@ type Library struct {
 	err  error
 
 	mu      sync.Mutex
-	plugins []string // libraries of providers, by absolute path
+	plugins []string        // libraries of providers, by absolute path
+	entries map[string]bool // names of session config entries that were looked for
 }
 
 // Open loads the library at path, or the one that native.Find names when path is

@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -77,6 +78,20 @@ func number(set func(*onnx.SessionOptions, int) error) setting {
 	}}
 }
 
+// CheckName refuses the name of a setting that Load would not obey, whatever its value.
+func CheckName(name, provider string) error {
+	_, own := settings()[name]
+	ofProvider := strings.HasPrefix(name, providerOption) || name == providerLibrary || name == providerDevice
+	switch {
+	case ofProvider && Label(provider) == cpu:
+		return errors.New("provider cpu has no such option")
+	case own, ofProvider, strings.Contains(name, "."):
+		return nil
+	}
+	return fmt.Errorf("no such option: want %s, a session config entry of ONNX Runtime (session.intra_op.allow_spinning), or %sNAME",
+		strings.Join(slices.Sorted(maps.Keys(settings())), ", "), providerOption)
+}
+
 // Check tells why no model could be loaded with the options, if it is them or their provider.
 func (l *Library) Check(o Options) error {
 	so, err := l.session(o)
@@ -115,10 +130,11 @@ func (l *Library) apply(so *onnx.SessionOptions, o Options) error {
 		case strings.HasPrefix(k, providerOption):
 			forProvider[strings.TrimPrefix(k, providerOption)] = v
 		case strings.Contains(k, "."):
-			err = so.AddSessionConfigEntry(k, v)
+			if err = l.knows(k); err == nil {
+				err = so.AddSessionConfigEntry(k, v)
+			}
 		default:
-			err = fmt.Errorf("no such option: want %s, a session config entry of ONNX Runtime (session.intra_op.allow_spinning), or %sNAME",
-				strings.Join(slices.Sorted(maps.Keys(known)), ", "), providerOption)
+			err = CheckName(k, o.Provider)
 		}
 		if err != nil {
 			return fmt.Errorf("session option %s=%s: %w", k, v, err)

@@ -8,8 +8,12 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/internal/strictyaml"
 )
+
+// precomputed is the runtime of embeddings that were made elsewhere, which no encoder runs.
+const precomputed = "precomputed"
 
 // Names become folders and files of a run, so nothing is let in that could leave it or that the
 // store would refuse when all work is done.
@@ -77,6 +81,10 @@ func (s *Suite) checkVariants(bad func(path, format string, args ...any)) {
 		at := fmt.Sprintf("$.variants[%d]", i)
 		if err := v.Validate(); err != nil {
 			bad(at, "%v", err)
+		} else if known := append(encoders.Runtimes(), precomputed); !slices.Contains(known, v.Runtime) {
+			bad(at, "variant %s: unknown runtime %q: want one of %s", v.Name, v.Runtime, strings.Join(known, ", "))
+		} else if v.Runtime == precomputed && len(v.Options) > 0 {
+			bad(at, "variant %s: runtime %s has no options", v.Name, precomputed)
 		} else if !variantRule.MatchString(v.Name) {
 			bad(at+".name", "variant name %q: want at most 100 letters, digits and . _ - : @ +, or several such parts joined by /", v.Name)
 		}

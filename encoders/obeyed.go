@@ -1,0 +1,70 @@
+package encoders
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/ort"
+)
+
+// labels are what a suite may call the precision of files that were made in it, and of a server's.
+func labels() []string {
+	return []string{"fp32", "fp16", "bf16", "fp8", "int8", "uint8", "int4", "q4f16", "mixed"}
+}
+
+// Runtimes are the names of all runtimes, sorted.
+func Runtimes() []string { return slices.Sorted(maps.Keys(runtimes())) }
+
+// obeyed refuses a precision and options that the variant's runtime would not look at.
+func (s Spec) obeyed() error {
+	a, python := pythonRuntimes()[s.Runtime]
+	known := labels()
+	if a.precisions != nil {
+		known = a.precisions
+	}
+	if !slices.Contains(known, s.Precision) {
+		return fmt.Errorf("precision %q: runtime %s has %s", s.Precision, s.Runtime, strings.Join(known, ", "))
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Options)) {
+		var err error
+		switch {
+		case s.Runtime == onnxRuntime && name != imageOutput.option && name != textOutput.option:
+			err = ort.CheckName(name, s.Provider)
+		case s.Runtime == "oip":
+			err = s.serverOption(name)
+		case python:
+			err = a.option(name, s.Provider)
+		}
+		if err != nil {
+			return fmt.Errorf("option %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (s Spec) serverOption(name string) error {
+	switch {
+	case strings.HasPrefix(name, headerOption) && s.URL == "":
+		return errors.New("a server that the command starts gets no headers, but a token")
+	case name == "image_size" && s.Input == InputFiles:
+		return errors.New("a server that takes files has no size of pictures")
+	case strings.HasPrefix(name, headerOption), name == metricsOption, name == "image_size", name == "dim":
+		return nil
+	}
+	return fmt.Errorf("runtime oip knows none of that name: want %sNAME, %s, image_size or dim", headerOption, metricsOption)
+}
+
+func (a adapter) option(name, provider string) error {
+	switch {
+	case slices.Contains(a.options, name), slices.Contains(a.options, anyOption) && ort.Label(provider) != ort.Label("cpu"):
+		return nil
+	case slices.Contains(a.options, anyOption):
+		return errors.New("provider cpu has no options")
+	case len(a.options) == 0:
+		return errors.New("this runtime has no options")
+	}
+	return fmt.Errorf("this runtime knows %s alone", strings.Join(a.options, ", "))
+}

@@ -1,0 +1,71 @@
+package encoders_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders"
+)
+
+// TestObeyed: what a runtime would not look at is refused when the suite is read.
+func TestObeyed(t *testing.T) {
+	for name, x := range map[string]struct {
+		spec encoders.Spec
+		want string
+	}{
+		"none":                  {encoders.Spec{}, ""},
+		"own":                   {encoders.Spec{Options: opts("io_binding", "on", "image_output", "x", "session.intra_op.allow_spinning", "0")}, ""},
+		"mistyped":              {encoders.Spec{Options: opts("io_bindings", "on")}, "option io_bindings: no such option: want cpu_mem_arena,"},
+		"of no provider":        {encoders.Spec{Options: opts("provider:device_id", "1")}, "option provider:device_id: provider cpu has no such option"},
+		"of a provider":         {encoders.Spec{Provider: "cuda", Options: opts("provider:device_id", "1")}, ""},
+		"a device of none":      {encoders.Spec{Options: opts("provider_device", "1")}, "provider cpu has no such option"},
+		"torch":                 {encoders.Spec{Runtime: "torch", Options: opts("mode", "x")}, "option mode: this runtime has no options"},
+		"compile":               {encoders.Spec{Runtime: "torch_compile", Options: opts("mode", "reduce-overhead")}, ""},
+		"compile, mistyped":     {encoders.Spec{Runtime: "torch_compile", Options: opts("modes", "x")}, "option modes: this runtime knows mode alone"},
+		"python, cpu":           {encoders.Spec{Runtime: "onnxruntime_python", Options: opts("x", "1")}, "option x: provider cpu has no options"},
+		"python, openvino":      {encoders.Spec{Runtime: "onnxruntime_openvino", Provider: "openvino", Options: opts("device_type", "CPU")}, ""},
+		"deepsparse":            {encoders.Spec{Runtime: "deepsparse", Options: opts("x", "1")}, "this runtime has no options"},
+		"server":                {encoders.Spec{Runtime: "oip", URL: "http://h", Options: opts("header:X", "1", "metrics", "http://h", "dim", "3")}, ""},
+		"server, mistyped":      {encoders.Spec{Runtime: "oip", URL: "http://h", Options: opts("headers:X", "1")}, "option headers:X: runtime oip knows none of that name"},
+		"server of the command": {encoders.Spec{Runtime: "oip", Command: []string{"x"}, Options: opts("header:X", "1")}, "gets no headers"},
+		"server of files":       {encoders.Spec{Runtime: "oip", URL: "http://h", Input: "files", Options: opts("image_size", "1")}, "has no size of pictures"},
+		"precision":             {encoders.Spec{Precision: "fp61"}, `precision "fp61": runtime onnxruntime has fp32, fp16,`},
+		"torch's precision":     {encoders.Spec{Runtime: "torch", Precision: "autocast"}, `precision "autocast": runtime torch has fp32, fp16, bf16`},
+		"quantized":             {encoders.Spec{Runtime: "torch_quantized"}, `precision "fp32": runtime torch_quantized has int8`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x.spec.Name = "v"
+			if err := x.spec.WithDefaults().Validate(); x.want == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorContains(t, err, "variant v: ")
+				assert.ErrorContains(t, err, x.want)
+			}
+		})
+	}
+}
+
+// TestUnknownEntries: ONNX Runtime takes a session config entry of any name, and looks at its own alone.
+func TestUnknownEntries(t *testing.T) {
+	env := library(t)
+	open := func(entry string) error {
+		enc, err := encoders.Open(t.Context(), encoders.Spec{Name: "v", Options: opts(entry, "0")}, env)
+		if err == nil {
+			require.NoError(t, enc.Close())
+		}
+		return err
+	}
+	assert.NoError(t, open("session.intra_op.allow_spinning"))
+	assert.ErrorContains(t, open("session.intra_op.allow_spining"), "session.intra_op.allow_spining=0: ONNX Runtime 1.32.0 has no session config entry of that name")
+}
+
+// opts are names and values in turn.
+func opts(pairs ...string) map[string]string {
+	out := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		out[pairs[i]] = pairs[i+1]
+	}
+	return out
+}

@@ -1,0 +1,43 @@
+package ort
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// spread are names of session config entries that compilers take apart in the library's code.
+func spread() []string {
+	return []string{
+		"session.save_model_format", "session.use_ort_model_bytes_directly", "session.model_external_initializers_file_folder_path",
+		"mlas.enable_gemm_fastmath_arm64_bfloat16", "optimization.memory_optimizer_config",
+	}
+}
+
+// knows refuses a session config entry that the library would take and never look at: one whose name
+// is not among its strings. Entries of a provider ("ep.") are the provider's own.
+func (l *Library) knows(entry string) error {
+	if strings.HasPrefix(entry, "ep.") || slices.Contains(spread(), entry) {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found, asked := l.entries[entry]
+	if !asked {
+		data, err := os.ReadFile(l.path)
+		if err != nil {
+			return fmt.Errorf("look for it in the library: %w", err)
+		}
+		found = bytes.Contains(data, append([]byte(entry), 0))
+		if l.entries == nil {
+			l.entries = map[string]bool{}
+		}
+		l.entries[entry] = found
+	}
+	if !found {
+		return fmt.Errorf("ONNX Runtime %s has no session config entry of that name, and would ignore it", l.Version())
+	}
+	return nil
+}
