@@ -32,11 +32,13 @@ func Foresee(spec Spec, env Env) (info Info, ok bool) {
 	if err != nil {
 		return Info{}, false
 	}
-	if e.image, ok = foreseeTower(e.lib, model, spec, spec.Image, imageOutput, env.Kept); !ok {
+	if e.image, ok = foreseeTower(e.lib, model, e.spec, e.spec.Image, imageOutput, env.Kept); !ok {
 		return Info{}, false
 	}
-	if e.text, ok = foreseeTower(e.lib, model, spec, spec.Text, textOutput, env.Kept); !ok {
-		return Info{}, false
+	if spec = e.spec; spec.Text != "" {
+		if e.text, ok = foreseeTower(e.lib, model, spec, spec.Text, textOutput, env.Kept); !ok {
+			return Info{}, false
+		}
 	}
 	if e.inspect(model) != nil {
 		return Info{}, false

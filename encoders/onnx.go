@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
@@ -35,7 +36,9 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 	}
 	err = e.inspect(model)
 	if err == nil && env.Kept != nil {
-		err = errors.Join(e.image.keep(e.lib, env.Kept), e.text.keep(e.lib, env.Kept))
+		for _, t := range e.towers() {
+			err = errors.Join(err, t.keep(e.lib, env.Kept))
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -57,20 +60,52 @@ func newONNX(spec Spec, env Env) (*onnxEncoder, *Model, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	files, err := model.towers(spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	spec.Image, spec.Text = files.Image, files.Text
 	e := &onnxEncoder{spec: spec, lib: lib}
+	e.info.ImageFile, e.info.TextFile, e.info.ImageOnly = files.Image, files.Text, files.Text == ""
 	e.info.Inputs, err = model.inputs(spec.Image, spec.Text)
 	return e, model, err
+}
+
+// towers finds a variant's files in the layouts that people have.
+func (m *Model) towers(spec Spec) (modeldir.Files, error) {
+	f, err := modeldir.Towers(m.fsys, spec.Image, spec.Text, spec.Precision)
+	if err != nil {
+		return f, fmt.Errorf("model %s: %w", m.Name, err)
+	}
+	return f, nil
+}
+
+// towers are those that it has, the image tower first.
+func (e *onnxEncoder) towers() []*tower {
+	if e.text == nil {
+		return []*tower{e.image}
+	}
+	return []*tower{e.image, e.text}
 }
 
 // identify fills in what results are kept under.
 func (e *onnxEncoder) identify(model *Model) {
 	spec := e.spec
 	e.info.RuntimeVersion, e.info.Model, e.info.RandomSeed = e.lib.Version(), model.pinned, model.randomSeed()
-	e.info.ImageSHA256, e.info.TextSHA256 = e.image.hash, e.text.hash
+	e.info.ImageSHA256 = e.image.hash
+	if e.text != nil {
+		e.info.TextSHA256 = e.text.hash
+	}
 	e.info.ModelSHA256 = sum([]byte(e.info.ImageSHA256 + e.info.TextSHA256))
 	common := fmt.Sprintf("onnxruntime %s/%s/threads %d/batch %d/%s", e.lib.Version(), spec.Provider, spec.Threads, spec.Batch, entries(spec.Options))
 	e.info.ImageKey = "image/" + e.info.ImageSHA256 + "/" + common
 	e.info.TextKey = fmt.Sprintf("text/%s/%s/trim %t", e.info.TextSHA256, common, spec.Trim)
+	switch {
+	case e.text == nil:
+		e.info.TextKey = "text/none/" + common
+	case e.text.pool != "":
+		e.info.TextKey += "/pooled " + e.text.pool
+	}
 }
 
 // load opens both towers at once: most of it is reading and hashing.
@@ -81,7 +116,9 @@ func (e *onnxEncoder) load(model *Model, kept Kept) error {
 		return err
 	})
 	var text error // of the two, the image tower's problem is told
-	e.text, text = openTower(e.lib, model, e.spec, e.spec.Text, textOutput, kept)
+	if e.spec.Text != "" {
+		e.text, text = openTower(e.lib, model, e.spec, e.spec.Text, textOutput, kept)
+	}
 	err := cmp.Or(g.Wait(), text)
 	if err == nil {
 		return nil
@@ -104,51 +141,56 @@ func unavailable(err error) error {
 
 // inspect finds size and dimension from the towers' ports, and refuses what Encode could not feed.
 func (e *onnxEncoder) inspect(m *Model) error {
-	model, in := m.Name, e.image.inputs
-	if len(in) != 1 || in[0].Type != "float32" && in[0].Type != "float16" || len(in[0].Shape) != 4 {
-		return fmt.Errorf("model %s: image tower's inputs are %v: want one float32 or float16 [N,3,S,S]", model, in)
+	wrap := func(err error) error { return fmt.Errorf("model %s: %w", m.Name, err) }
+	if err := e.image.imageFeeds(); err != nil {
+		return wrap(err)
 	}
-	shape := in[0].Shape
-	if shape[1] > 0 && shape[1] != 3 || shape[2] > 0 && shape[3] > 0 && shape[2] != shape[3] {
-		return fmt.Errorf("model %s: image tower's input is %v: want [N,3,S,S], square pictures of three channels", model, shape)
-	}
-	side := max(shape[2], shape[3])
+	side := e.image.side
 	if side < 1 { // the file takes any size, but the model was made for one
 		switch p := e.info.Inputs; {
 		case p.Refused != nil:
-			return fmt.Errorf("model %s: its image tower leaves the pictures' size open, and its file that says it cannot be read: %w", model, p.Refused)
+			return wrap(fmt.Errorf("its image tower leaves the pictures' size open, and its file that says it cannot be read: %w", p.Refused))
 		case p.Pictures == nil:
-			return fmt.Errorf("model %s: its image tower leaves the pictures' size open: put its preprocessor_config.json or open_clip_config.json into the folder", model)
+			return wrap(errors.New("its image tower leaves the pictures' size open: put its preprocessor_config.json or open_clip_config.json into the folder"))
 		}
 		side = int64(e.info.Inputs.Pictures.Size)
 	}
 	var err error
 	if e.info.ImageSize, err = within("the side of its pictures", side, maxSide); err != nil {
-		return fmt.Errorf("model %s: %w", model, err)
+		return wrap(err)
 	}
-	if err := e.text.textInputs(); err != nil {
-		return fmt.Errorf("model %s: %w", model, err)
+	e.info.Samples = e.image.inputs[e.image.main].Type == "uint8"
+	if err := e.image.pooling(imageOutput, ""); err != nil {
+		return wrap(err)
 	}
-	e.info.TakesMask = len(e.text.inputs) == 2
-	e.claims(m)
-	dims := [2]int64{}
-	for i, out := range []ort.Port{e.image.output, e.text.output} {
-		if out.Type != "float32" && out.Type != "float16" || len(out.Shape) != 2 || out.Shape[1] < 1 {
-			return fmt.Errorf("model %s: output %s is %s %v: want float32 or float16 [N,D] with a fixed D; %s and %s name others", model, out.Name, out.Type, out.Shape, imageOutput.option, textOutput.option)
+	dims := []int64{e.image.output.Shape[len(e.image.output.Shape)-1]}
+	if e.text != nil {
+		if err := e.text.textFeeds(); err != nil {
+			return wrap(err)
 		}
-		dims[i] = out.Shape[1]
+		if err := e.text.pooling(textOutput, e.info.Inputs.folder.Pooling); err != nil {
+			return wrap(err)
+		}
+		e.info.TakesMask = e.text.has(roleMask)
+		dims = append(dims, e.text.output.Shape[len(e.text.output.Shape)-1])
 	}
-	if dims[0] != dims[1] {
-		return fmt.Errorf("model %s: image embeddings have %d values, text embeddings %d", model, dims[0], dims[1])
+	e.claims(m)
+	if len(dims) == 2 && dims[0] != dims[1] {
+		return wrap(fmt.Errorf("image embeddings have %d values, text embeddings %d", dims[0], dims[1]))
 	}
 	if e.info.Dim, err = within("the length of its embeddings", dims[0], maxDim); err != nil {
-		return fmt.Errorf("model %s: %w", model, err)
+		return wrap(err)
 	}
-	if err := errors.Join(e.image.fix(), e.text.fix()); err != nil {
-		return fmt.Errorf("model %s: %w", model, err)
+	items, length := e.spec.Batch, 0
+	for _, t := range e.towers() {
+		err = errors.Join(err, t.fix())
+		items, length = max(items, t.fixed), max(length, t.length)
 	}
-	if err := e.info.call(max(e.spec.Batch, e.image.fixed, e.text.fixed), e.text.length); err != nil {
-		return fmt.Errorf("model %s: %w", model, err)
+	if err != nil {
+		return wrap(err)
+	}
+	if err := e.info.call(items, length); err != nil {
+		return wrap(err)
 	}
 	return nil
 }
@@ -160,10 +202,21 @@ func (e *onnxEncoder) EncodeImages(ctx context.Context, px Pixels) (Embeddings, 
 }
 
 func (e *onnxEncoder) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings, error) {
+	if e.text == nil {
+		return Embeddings{}, ErrNoText
+	}
 	return e.text.texts(ctx, tk, e.info.Dim)
 }
 
-func (e *onnxEncoder) Close() error { return errors.Join(e.image.Close(), e.text.Close()) }
+func (e *onnxEncoder) Close() (err error) {
+	for _, t := range e.towers() {
+		err = errors.Join(err, t.Close())
+	}
+	return err
+}
+
+// ErrNoText is the error of texts for an image tower alone.
+var ErrNoText = errors.New("the model has an image tower alone: it can be searched image to image only")
 
 // attention is 1 up to and with each row's EOT, 0 after it.
 func attention(tk Tokens) []int64 {

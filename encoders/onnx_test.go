@@ -124,7 +124,7 @@ func TestOpenRefuses(t *testing.T) {
 		"model":         {func(s *encoders.Spec) { s.Model = "gone" }, false, `model "gone" is neither built in (mini) nor a folder`},
 		"file":          {func(s *encoders.Spec) { s.Text = "gone.onnx" }, false, "has no file gone.onnx"},
 		"weights":       {func(s *encoders.Spec) { s.Model = folder }, false, "image.onnx"},
-		"towers swap":   {func(s *encoders.Spec) { s.Image, s.Text = "text.onnx", "image.onnx" }, false, "want one float32 or float16 [N,3,S,S]"},
+		"towers swap":   {func(s *encoders.Spec) { s.Image, s.Text = "text.onnx", "image.onnx" }, false, "want one float32, float16 or uint8 [N,3,S,S]"},
 		"text as image": {func(s *encoders.Spec) { s.Text = "image.onnx" }, false, "want int64 or int32 input_ids"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package encoders
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,24 +26,32 @@ type tower struct {
 	graph        graphFacts
 	inputs       []ort.Port
 	output       ort.Port
-	fixed        int // items that the file insists on, or 0
-	ids          int // which of the text tower's inputs are the ids, the other is the mask
-	length       int // of a row of ids, where the file insists on it
+	fixed        int    // items that the file insists on, or 0
+	length       int    // of a row of ids, where the file insists on it
+	feeds        []role // by input
+	main         int    // which of the inputs are the pixels or the ids
+	channelsLast bool   // of the pixels
+	side         int64  // of the pictures; below 1 where the file leaves it open
+	pool         string // of an output that has a vector a token
+	folder       string // of external data, where the model is in memory
 }
 
-// outputOption names a tower's output in a variant's options; usual is what exporters call it.
-type outputOption struct{ option, usual string }
+// outputOption names a tower's output in a variant's options, and how one of a vector a token is pooled;
+// usual is what exporters call it.
+type outputOption struct{ option, pooling, usual string }
 
 var (
-	imageOutput = outputOption{"image_output", "image_embeds"}
-	textOutput  = outputOption{"text_output", "text_embeds"}
+	imageOutput = outputOption{"image_output", "image_pooling", "image_embeds"}
+	textOutput  = outputOption{"text_output", "text_pooling", "text_embeds"}
 )
 
 func newTower(spec Spec, which outputOption) *tower {
-	t := &tower{want: ort.Output{Name: spec.Options[which.option], Usual: which.usual}}
+	t := &tower{want: ort.Output{Name: spec.Options[which.option], Usual: which.usual}, pool: spec.Options[which.pooling]}
 	t.opt = ort.Options{Provider: spec.Provider, Threads: spec.Threads, Settings: maps.Clone(spec.Options)}
-	delete(t.opt.Settings, imageOutput.option)
-	delete(t.opt.Settings, textOutput.option)
+	for _, o := range []outputOption{imageOutput, textOutput} {
+		delete(t.opt.Settings, o.option)
+		delete(t.opt.Settings, o.pooling)
+	}
 	return t
 }
 
@@ -52,7 +61,7 @@ func openTower(lib *ort.Library, m *Model, spec Spec, file string, which outputO
 		return nil, err
 	}
 	var err error
-	t.Session, err = lib.Load(t.model, t.want, t.opt)
+	t.Session, err = lib.Load(t.model, t.want, t.options())
 	if t.model.Path != "" {
 		t.model.Data = nil // it can be read again
 	}
@@ -84,6 +93,11 @@ func (t *tower) read(m *Model, file string, kept Kept) (err error) {
 		t.graph = graphFacts{Activation: f.Activation(), Positions: f.Positions()}
 		slices.Sort(f.External)
 		t.external = slices.Compact(f.External)
+		if t.shared(f) {
+			if err := t.cut(m, file); err != nil {
+				return err
+			}
+		}
 	}
 	t.hash, err = m.withExternal(t.own, file, t.external, func(file string) (string, error) {
 		return m.sumAndKeep(file, kept, time.Now(), func() (string, error) { return m.Sum(file) })
@@ -109,30 +123,50 @@ func (m *Model) withExternal(hash, file string, external []string, sumOf func(fi
 	return hash, nil
 }
 
-// textInputs finds the ids, and the mask where there is one.
-func (t *tower) textInputs() error {
-	in := t.inputs
-	bad := len(in) == 0 || len(in) > 2
-	for i, p := range in {
-		if p.Name == "attention_mask" && len(in) == 2 {
-			t.ids = 1 - i
-		}
-		bad = bad || p.Type != "int64" && p.Type != "int32" || len(p.Shape) != 2
+// shared tells whether the file takes the other tower's inputs as well, and has the output that this
+// one is known by.
+func (t *tower) shared(f *onnxfile.File) bool {
+	pixels, ids := false, false
+	for _, p := range f.Inputs {
+		pixels, ids = pixels || len(p.Dims) == 4, ids || len(p.Dims) == 2
 	}
-	if bad || len(in) == 2 && in[1-t.ids].Name != "attention_mask" {
-		return fmt.Errorf("text tower's inputs are %v: want int64 or int32 input_ids [N,L] and at most an attention_mask", in)
+	return pixels && ids && slices.ContainsFunc(f.Outputs, func(p onnxfile.Port) bool { return p.Name == t.output1() })
+}
+
+// output1 is the name of the output that counts in a file of several.
+func (t *tower) output1() string { return cmp.Or(t.want.Name, t.want.Usual) }
+
+// cut leaves of a file that holds both towers this one, so that the other costs nothing.
+func (t *tower) cut(m *Model, file string) (err error) {
+	if t.model.Data, err = onnxfile.Cut(t.model.Data, t.output1()); err != nil {
+		return fmt.Errorf("model %s, %s: %w", m.Name, file, err)
 	}
-	if said := in[t.ids].Shape[1]; said > 0 {
-		var err error
-		t.length, err = within("the length of its texts", said, maxContext)
-		return err
+	if t.model.Path != "" && len(t.external) > 0 {
+		t.folder = filepath.Dir(t.model.Path)
 	}
+	t.model.Path = ""
 	return nil
+}
+
+// externalFolder is ONNX Runtime's setting for where the external data of a model in memory lies.
+const externalFolder = "session.model_external_initializers_file_folder_path"
+
+// options are those of its sessions.
+func (t *tower) options() ort.Options {
+	opt := t.opt
+	if t.folder != "" {
+		opt.Settings = maps.Clone(opt.Settings)
+		if opt.Settings == nil {
+			opt.Settings = map[string]string{}
+		}
+		opt.Settings[externalFolder] = t.folder
+	}
+	return opt
 }
 
 // fix finds how many items the file insists on.
 func (t *tower) fix() (err error) {
-	if said := t.inputs[0].Shape[0]; said > 0 {
+	if said := t.inputs[t.main].Shape[0]; said > 0 {
 		t.fixed, err = within("its batch", said, maxBatch)
 	}
 	return err
@@ -141,13 +175,22 @@ func (t *tower) fix() (err error) {
 func (t *tower) images(ctx context.Context, px Pixels, dim int) (Embeddings, error) {
 	return t.batches(px.N, dim, func(from, to int, dst []float32) error {
 		p := px.Slice(from, to)
-		n, s := t.rows(p.N), int64(p.Size)
+		n := t.rows(p.N)
 		data := p.Data
 		if int(n) > p.N {
 			data = append(make([]float32, 0, int(n)*3*p.Size*p.Size), data...)
 			data = data[:cap(data)]
 		}
-		return t.Run(ctx, []ort.Tensor{{Float32: data, Shape: []int64{n, 3, s, s}}}, dst, n, int64(dim))
+		in := make([]ort.Tensor, len(t.inputs))
+		for i, f := range t.feeds {
+			var err error
+			if f == rolePixels {
+				in[i] = t.pixelTensor(n, p.Size, data)
+			} else if in[i], err = constant(t.inputs[i]); err != nil {
+				return err
+			}
+		}
+		return t.run(ctx, in, dst, n, dim, nil)
 	})
 }
 
@@ -160,19 +203,13 @@ func (t *tower) texts(ctx context.Context, tk Tokens, dim int) (Embeddings, erro
 		p := tk.Slice(from, to)
 		n := t.rows(p.N)
 		if int(n) > p.N {
-			p.IDs = append(make([]int64, 0, int(n)*p.Len), p.IDs...)
-			for len(p.IDs) < cap(p.IDs) {
-				p.IDs = append(p.IDs, p.IDs[:p.Len]...)
-			}
-			p.N = int(n)
+			p = p.repeated(int(n))
 		}
-		shape := []int64{n, int64(p.Len)}
-		in := make([]ort.Tensor, len(t.inputs))
-		in[t.ids] = ort.Tensor{Int64: p.IDs, Shape: shape}
-		if len(in) == 2 {
-			in[1-t.ids] = ort.Tensor{Int64: attention(p), Shape: shape}
+		in, err := t.textTensors(p)
+		if err != nil {
+			return err
 		}
-		return t.Run(ctx, in, dst, n, int64(dim))
+		return t.run(ctx, in, dst, n, dim, &p)
 	})
 }
 
@@ -199,4 +236,19 @@ func (t *tower) batches(n, dim int, run func(from, to int, dst []float32) error)
 	}
 	out.Data = out.Data[:n*dim]
 	return out, nil
+}
+
+// repeated has more rows, those like the first.
+func (t Tokens) repeated(n int) Tokens {
+	fill := func(rows []int64) []int64 {
+		if rows == nil {
+			return nil
+		}
+		out := append(make([]int64, 0, n*t.Len), rows...)
+		for len(out) < n*t.Len {
+			out = append(out, rows[:t.Len]...)
+		}
+		return out
+	}
+	return Tokens{N: n, Len: t.Len, IDs: fill(t.IDs), Mask: fill(t.Mask), Types: fill(t.Types)}
 }

@@ -76,7 +76,7 @@ func (e *onnxEncoder) Prove(ctx context.Context) (Proof, error) {
 
 // profile runs the tower as it was loaded, with another session in place of its own.
 func (t *tower) profile(lib *ort.Library, run func(*tower) error) (ort.Profile, error) {
-	return lib.Profile(t.model, t.want, t.opt, func(s *ort.Session) error {
+	return lib.Profile(t.model, t.want, t.options(), func(s *ort.Session) error {
 		other := *t
 		other.Session = s
 		for range proofRuns {

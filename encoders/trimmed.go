@@ -50,6 +50,9 @@ func fit(tk Tokens, length int) (Tokens, error) {
 	if length == 0 || tk.Len == length {
 		return tk, nil
 	}
+	if tk.Mask != nil {
+		return Tokens{}, fmt.Errorf("rows of %d ids, the model takes %d: leave the context out", tk.Len, length)
+	}
 	out := Tokens{N: tk.N, Len: length, IDs: make([]int64, tk.N*length)}
 	for i := range tk.N {
 		row := tk.IDs[i*tk.Len : (i+1)*tk.Len]

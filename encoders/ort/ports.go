@@ -93,6 +93,8 @@ func loadedPorts(ports []onnx.InputOutputInfo) []Port {
 			p.Type = "int64"
 		case onnx.TensorElementDataTypeInt32:
 			p.Type = "int32"
+		case onnx.TensorElementDataTypeUint8:
+			p.Type = "uint8"
 		default:
 			p.Type = i.DataType.String()
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	onnx "github.com/yalue/onnxruntime_go"
@@ -75,18 +76,10 @@ func (s *Session) Run(ctx context.Context, tensors []Tensor, dst []float32, shap
 	if len(tensors) != len(s.inputs) {
 		return fmt.Errorf("onnx run: %d inputs for %d", len(tensors), len(s.inputs))
 	}
-	var inputs []onnx.Value
-	defer func() {
-		for _, in := range inputs {
-			in.Destroy()
-		}
-	}()
-	for i, t := range tensors {
-		in, err := t.value(s.inputs[i].Type)
-		if err != nil {
-			return fmt.Errorf("input %s: %w", s.inputs[i].Name, err)
-		}
-		inputs = append(inputs, in)
+	inputs, free, err := s.values(tensors)
+	defer free()
+	if err != nil {
+		return err
 	}
 	out, take, err := output(s.output.Type, dst, shape)
 	if err != nil {
@@ -104,7 +97,51 @@ func (s *Session) Run(ctx context.Context, tensors []Tensor, dst []float32, shap
 	return nil
 }
 
+// values are the inputs in the types that their ports have; free frees them.
+func (s *Session) values(tensors []Tensor) ([]onnx.Value, func(), error) {
+	var inputs []onnx.Value
+	free := func() {
+		for _, in := range inputs {
+			in.Destroy()
+		}
+	}
+	for i, t := range tensors {
+		in, err := t.value(s.inputs[i].Type)
+		if err != nil {
+			return nil, free, fmt.Errorf("input %s: %w", s.inputs[i].Name, err)
+		}
+		inputs = append(inputs, in)
+	}
+	return inputs, free, nil
+}
+
+// RunOpen is Run of an output of float32 whose shape only the run tells.
+func (s *Session) RunOpen(ctx context.Context, tensors []Tensor) ([]float32, []int64, error) {
+	if len(tensors) != len(s.inputs) || s.output.Type != "float32" {
+		return nil, nil, fmt.Errorf("onnx run: %d inputs for %d, output %s of %s: want float32", len(tensors), len(s.inputs), s.output.Name, s.output.Type)
+	}
+	inputs, free, err := s.values(tensors)
+	defer free()
+	if err != nil {
+		return nil, nil, err
+	}
+	outs := []onnx.Value{nil}
+	if err := s.runInto(ctx, inputs, outs); err != nil {
+		return nil, nil, err
+	}
+	defer outs[0].Destroy()
+	out, ok := outs[0].(*onnx.Tensor[float32])
+	if !ok {
+		return nil, nil, fmt.Errorf("onnx run: output %s is no tensor of float32", s.output.Name)
+	}
+	return slices.Clone(out.GetData()), slices.Clone(out.GetShape()), nil
+}
+
 func (s *Session) run(ctx context.Context, inputs []onnx.Value, out onnx.Value) error {
+	return s.runInto(ctx, inputs, []onnx.Value{out})
+}
+
+func (s *Session) runInto(ctx context.Context, inputs, outs []onnx.Value) error {
 	opts, err := onnx.NewRunOptions()
 	if err != nil {
 		return fmt.Errorf("run options: %w", err)
@@ -112,7 +149,7 @@ func (s *Session) run(ctx context.Context, inputs []onnx.Value, out onnx.Value) 
 	defer opts.Destroy()
 	terminated := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { opts.Terminate(); close(terminated) })
-	err = s.session.RunWithOptions(inputs, []onnx.Value{out}, opts)
+	err = s.session.RunWithOptions(inputs, outs, opts)
 	if !stop() {
 		<-terminated // the options must outlive the call that sets their flag
 	}

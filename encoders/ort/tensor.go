@@ -15,6 +15,7 @@ import (
 type Tensor struct {
 	Float32 []float32
 	Int64   []int64
+	Bytes   []byte // for uint8
 	Shape   []int64
 }
 
@@ -30,6 +31,8 @@ func (t Tensor) value(kind string) (onnx.Value, error) {
 			raw = binary.LittleEndian.AppendUint16(raw, half.FromFloat32(v))
 		}
 		return onnx.NewCustomDataTensor(shape, raw, onnx.TensorElementDataTypeFloat16)
+	case kind == "uint8" && t.Bytes != nil:
+		return onnx.NewTensor(shape, t.Bytes)
 	case kind == "int64" && t.Int64 != nil:
 		return onnx.NewTensor(shape, t.Int64)
 	case kind == "int32" && t.Int64 != nil:

@@ -69,3 +69,64 @@ func Merged(size, dim int) []byte {
 	return g.Node("Transpose", []string{"text_embeds"}, []string{"across"}).Node("MatMul", []string{"image_embeds", "across"}, []string{"logits_per_image"}).
 		Out("logits_per_image", Float32, "images", "texts").Out("text_embeds", Float32, "texts", dim).Out("image_embeds", Float32, "images", dim).Bytes()
 }
+
+// ImageBytes is Image with its preprocessing in the graph: uint8 [n,size,size,3], divided by 255.
+func ImageBytes(size, dim int) []byte {
+	g := new(Graph).In("pixels", Uint8, "n", size, size, 3).Floats("white", nil, []float32{255})
+	return g.Node("Cast", []string{"pixels"}, []string{"cast"}, Attr{"to", int64(Float32)}).
+		Node("Div", []string{"cast", "white"}, []string{"scaled"}).
+		Node("Transpose", []string{"scaled"}, []string{"planes"}, Attr{"perm", []int64{0, 3, 1, 2}}).
+		Projected("planes", size, dim, 1).Out("image_embeds", Float32, "n", dim).Bytes()
+}
+
+// ImageLast is Image with the channels last, float32 [n,size,size,3].
+func ImageLast(size, dim int) []byte {
+	return new(Graph).In("pixels", Float32, "n", size, size, 3).
+		Node("Transpose", []string{"pixels"}, []string{"planes"}, Attr{"perm", []int64{0, 3, 1, 2}}).
+		Projected("planes", size, dim, 1).Out("image_embeds", Float32, "n", dim).Bytes()
+}
+
+// ImageHidden gives one vector a token, one token a picture; tokens is what the file says of their number.
+func ImageHidden(size, dim int, tokens any) []byte {
+	g := new(Graph).In("pixel_values", Float32, "n", 3, size, size).Projected("pixel_values", size, dim, 1).Ints("second", []int64{1}, 1)
+	return g.Node("Unsqueeze", []string{"image_embeds", "second"}, []string{"last_hidden_state"}).Out("last_hidden_state", Float32, "n", tokens, dim).Bytes()
+}
+
+// TextHidden gives one vector a token, and nothing else.
+func TextHidden(dim int) []byte {
+	return new(Graph).In("input_ids", Int64, "n", "l").Hidden("input_ids", dim).
+		Node("Identity", []string{"hidden"}, []string{"last_hidden_state"}).Out("last_hidden_state", Float32, "n", "l", dim).Bytes()
+}
+
+// TextTyped is a text tower that is told all that BERT is: its embedding is Text's, plus the sums of the
+// mask, of the types and of the positions in the first three values.
+func TextTyped(dim int) []byte {
+	g := new(Graph).In("attention_mask", Int64, "n", "l").In("token_type_ids", Int64, "n", "l").In("position_ids", Int64, "n", "l").In("input_ids", Int64, "n", "l")
+	g.Hidden("input_ids", dim).Ints("places", []int64{1}, 1).Node("ReduceSum", []string{"hidden", "places"}, []string{"plain"}, Attr{"keepdims", int64(0)})
+	last := "plain"
+	for i, name := range []string{"attention_mask", "token_type_ids", "position_ids"} {
+		at := make([]float32, dim)
+		at[i] = 1
+		g.Floats("at_"+name, []int64{1, int64(dim)}, at).Node("Cast", []string{name}, []string{"f_" + name}, Attr{"to", int64(Float32)}).
+			Node("ReduceSum", []string{"f_" + name, "places"}, []string{"s_" + name}, Attr{"keepdims", int64(1)}).
+			Node("Mul", []string{"s_" + name, "at_" + name}, []string{"m_" + name}).Node("Add", []string{last, "m_" + name}, []string{"a_" + name})
+		last = "a_" + name
+	}
+	return g.Node("Identity", []string{last}, []string{"text_embeds"}).Out("text_embeds", Float32, "n", dim).Bytes()
+}
+
+// ImageOpen is Image of pictures of any size.
+func ImageOpen(size, dim int) []byte {
+	return new(Graph).In("pixel_values", Float32, "n", 3, "height", "width").Projected("pixel_values", size, dim, 1).Out("image_embeds", Float32, "n", dim).Bytes()
+}
+
+// TextPositions is Text with a table of learned positions, which it cannot go beyond.
+func TextPositions(dim, rows int) []byte {
+	g := new(Graph).In("input_ids", Int64, "n", "l").Hidden("input_ids", dim)
+	g.Floats("text_model.embeddings.position_embedding.weight", []int64{int64(rows), int64(dim)}, random(2, rows*dim)).Ints("zero", []int64{1}, 0)
+	return g.Node("Shape", []string{"input_ids"}, []string{"length"}, Attr{"start", int64(1)}, Attr{"end", int64(2)}).
+		Node("Slice", []string{"text_model.embeddings.position_embedding.weight", "zero", "length", "zero"}, []string{"positions"}).
+		Node("Add", []string{"hidden", "positions"}, []string{"placed"}).Ints("places", []int64{1}, 1).
+		Node("ReduceMean", []string{"placed"}, []string{"text_embeds"}, Attr{"axes", []int64{1}}, Attr{"keepdims", int64(0)}).
+		Out("text_embeds", Float32, "n", dim).Bytes()
+}

@@ -1,0 +1,199 @@
+package encoders_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/encoderstest"
+	"github.com/fastclip/fastclip/encoders/onnxfile/onnxtest"
+)
+
+// Side and dimension of the towers of these tests.
+const (
+	side = 16
+	dim  = 8
+)
+
+// modelOf writes a model's files to a folder.
+func modelOf(t testing.TB, files map[string][]byte) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, data := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, data, 0o644))
+	}
+	return dir
+}
+
+// embedded are the embeddings of three pictures and of three texts, by a variant.
+func embedded(t testing.TB, spec encoders.Spec, env encoders.Env) (info encoders.Info, images, texts []float32) {
+	t.Helper()
+	spec.Name = "x"
+	enc, err := encoders.Open(t.Context(), spec, env)
+	require.NoError(t, err)
+	defer enc.Close()
+	px := encoders.Pixels{N: 3, Size: side, Data: make([]float32, 3*3*side*side)}
+	for i := range px.Data {
+		px.Data[i] = float32((i*7)%256) / 255
+	}
+	if enc.Info().Samples {
+		for i, v := range px.Data {
+			px.Data[i] = v * 255
+		}
+	}
+	a, err := enc.EncodeImages(t.Context(), px)
+	require.NoError(t, err)
+	tk := encoders.Tokens{N: 3, Len: 5, IDs: []int64{9, 320, encoders.EOT, 0, 0, 9, encoders.EOT, 7, 7, 7, 9, 1, 2, 3, encoders.EOT}}
+	b, err := enc.EncodeTexts(t.Context(), tk)
+	if enc.Info().ImageOnly {
+		require.ErrorIs(t, err, encoders.ErrNoText)
+	} else {
+		require.NoError(t, err)
+	}
+	return enc.Info(), a.Data, b.Data
+}
+
+// TestLayouts: a row of docs/models.md each: a folder as somebody's exporter makes it, without a file named.
+func TestLayouts(t *testing.T) {
+	env := library(t)
+	image, text, merged := onnxtest.Image(side, dim), onnxtest.Text(dim), onnxtest.Merged(side, dim)
+	_, wantImages, wantTexts := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{"image.onnx": image, "text.onnx": text})}, env)
+	for name, c := range map[string]struct {
+		files              map[string][]byte
+		precision          string
+		imageFile, textFie string
+	}{
+		"two towers":             {map[string][]byte{"image.onnx": image, "text.onnx": text}, "", "image.onnx", "text.onnx"},
+		"immich":                 {map[string][]byte{"visual/model.onnx": image, "textual/model.onnx": text}, "", "visual/model.onnx", "textual/model.onnx"},
+		"transformers.js":        {map[string][]byte{"onnx/vision_model.onnx": image, "onnx/text_model.onnx": text, "onnx/vision_model_fp16.onnx": nil}, "", "onnx/vision_model.onnx", "onnx/text_model.onnx"},
+		"transformers.js, int8":  {map[string][]byte{"onnx/vision_model_quantized.onnx": image, "onnx/text_model_quantized.onnx": text}, "int8", "onnx/vision_model_quantized.onnx", "onnx/text_model_quantized.onnx"},
+		"transformers.js, int8+": {map[string][]byte{"onnx/vision_model_int8.onnx": image, "onnx/text_model_int8.onnx": text, "onnx/vision_model_quantized.onnx": nil}, "int8", "onnx/vision_model_int8.onnx", "onnx/text_model_int8.onnx"},
+		"transformers.js, q4f16": {map[string][]byte{"onnx/vision_model_q4f16.onnx": image, "onnx/text_model_q4f16.onnx": text}, "q4f16", "onnx/vision_model_q4f16.onnx", "onnx/text_model_q4f16.onnx"},
+		"optimum":                {map[string][]byte{"vision_model.onnx": image, "text_model.onnx": text}, "", "vision_model.onnx", "text_model.onnx"},
+		"optimum, folders":       {map[string][]byte{"vision_model/model.onnx": image, "text_model/model.onnx": text}, "", "vision_model/model.onnx", "text_model/model.onnx"},
+		"open_clip":              {map[string][]byte{"visual.onnx": image, "textual.onnx": text}, "", "visual.onnx", "textual.onnx"},
+		"merged":                 {map[string][]byte{"model.onnx": merged}, "", "model.onnx", "model.onnx"},
+		"merged, optimum":        {map[string][]byte{"onnx/model.onnx": merged, "config.json": []byte(`{"model_type": "clip"}`)}, "", "onnx/model.onnx", "onnx/model.onnx"},
+		"image tower alone":      {map[string][]byte{"image.onnx": image}, "", "image.onnx", ""},
+		"vision model alone":     {map[string][]byte{"onnx/vision_model.onnx": image}, "", "onnx/vision_model.onnx", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			info, images, texts := embedded(t, encoders.Spec{Model: modelOf(t, c.files), Precision: c.precision}, env)
+			assert.Equal(t, []string{c.imageFile, c.textFie}, []string{info.ImageFile, info.TextFile})
+			assert.Equal(t, c.textFie == "", info.ImageOnly)
+			assert.InDeltaSlice(t, wantImages, images, 1e-5)
+			if !info.ImageOnly {
+				assert.InDeltaSlice(t, wantTexts, texts, 1e-5)
+			}
+		})
+	}
+	other := modelOf(t, map[string][]byte{"text.onnx": text})
+	own := modelOf(t, map[string][]byte{"image.onnx": image})
+	rel, err := filepath.Rel(own, other)
+	require.NoError(t, err)
+	_, images, texts := embedded(t, encoders.Spec{Model: own, Text: rel + "/text.onnx"}, env)
+	assert.InDeltaSlice(t, wantImages, images, 1e-5, "towers of two folders")
+	assert.InDeltaSlice(t, wantTexts, texts, 1e-5)
+	_, err = encoders.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, map[string][]byte{"onnx/vision_model_q4.onnx": image, "onnx/text_model_q4.onnx": text})}, env)
+	assert.ErrorContains(t, err, "onnx/vision_model_q4.onnx: say the precision")
+}
+
+// TestGraphs: what graphs of other exporters are fed, and how their outputs are read.
+func TestGraphs(t *testing.T) {
+	env := library(t)
+	image, text := onnxtest.Image(side, dim), onnxtest.Text(dim)
+	_, wantImages, wantTexts := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{"image.onnx": image, "text.onnx": text})}, env)
+	for name, c := range map[string]struct {
+		image, text []byte
+		config      string
+		options     map[string]string
+		change      func(texts []float32) // what the text tower should give instead
+	}{
+		"uint8 nhwc":   {onnxtest.ImageBytes(side, dim), text, "", nil, nil},
+		"float nhwc":   {onnxtest.ImageLast(side, dim), text, "", nil, nil},
+		"any size":     {onnxtest.ImageOpen(side, dim), text, `{"size": 16, "crop_size": 16}`, nil, nil},
+		"hidden":       {onnxtest.ImageHidden(side, dim, 1), text, "", map[string]string{"image_pooling": "cls"}, nil},
+		"hidden, open": {onnxtest.ImageHidden(side, dim, "tokens"), text, "", map[string]string{"image_pooling": "mean"}, nil},
+		"mask, types, places": {image, onnxtest.TextTyped(dim), "", nil, func(v []float32) {
+			for i, n := range []float32{3, 2, 5} { // ids up to the end token, and 0+1+2+3+4 places
+				v[i*dim] += n
+				v[i*dim+2] += 10
+			}
+		}},
+		"mean of tokens": {image, onnxtest.TextHidden(dim), "", map[string]string{"text_pooling": "mean"}, func(v []float32) {
+			for i, n := range []float32{3, 2, 5} {
+				for k := range dim {
+					v[i*dim+k] /= n
+				}
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string][]byte{"image.onnx": c.image, "text.onnx": c.text}
+			if c.config != "" {
+				files["preprocessor_config.json"] = []byte(c.config)
+			}
+			_, images, texts := embedded(t, encoders.Spec{Model: modelOf(t, files), Options: c.options}, env)
+			want := append([]float32(nil), wantTexts...)
+			if c.change != nil {
+				c.change(want)
+			}
+			assert.InDeltaSlice(t, wantImages, images, 1e-4)
+			assert.InDeltaSlice(t, want, texts, 1e-4)
+			spec := encoders.Spec{Name: "x", Model: modelOf(t, files), Options: c.options}
+			if name == "mask, types, places" || name == "mean of tokens" {
+				return // ids after the end token are told from it by the mask alone
+			}
+			encoderstest.Run(t, func(t *testing.T) encoders.Encoder {
+				enc, err := encoders.Open(t.Context(), spec, env)
+				require.NoError(t, err)
+				return enc
+			}, encoderstest.Options{BatchTolerance: 1e-5})
+		})
+	}
+	for name, c := range map[string]struct {
+		image, text []byte
+		options     map[string]string
+		want        string
+	}{
+		"no pooling":      {onnxtest.ImageHidden(side, dim, 1), text, nil, "a vector a token: name how they become one with the option image_pooling: cls, mean, max, last, eos"},
+		"unknown pooling": {image, onnxtest.TextHidden(dim), options("text_pooling", "sum"), "option text_pooling=sum: want one of cls"},
+		"needless":        {image, text, options("text_pooling", "cls"), "a vector an item"},
+		"size is open":    {onnxtest.ImageOpen(side, dim), text, nil, "leaves the pictures' size open"},
+	} {
+		_, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, map[string][]byte{"image.onnx": c.image, "text.onnx": c.text}), Options: c.options}, env)
+		assert.ErrorContains(t, err, c.want, name)
+	}
+}
+
+// TestContextOfGraph: a table of positions and a fixed length bound a row of ids.
+func TestContextOfGraph(t *testing.T) {
+	env := library(t)
+	enc, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, map[string][]byte{"image.onnx": onnxtest.Image(side, dim), "text.onnx": onnxtest.TextPositions(dim, 64)})}, env)
+	require.NoError(t, err)
+	defer enc.Close()
+	for _, c := range []struct{ own, suite, want int }{{0, 0, 64}, {0, 77, 64}, {0, 32, 32}, {16, 77, 16}} {
+		got, err := enc.Info().Context(c.own, c.suite)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, got, "%+v", c)
+	}
+	_, err = enc.Info().Context(77, 0)
+	assert.ErrorContains(t, err, "context 77: the model takes rows of 64 ids")
+}
+
+// TestClaims: what the folder says otherwise than the graphs is a fault.
+func TestClaims(t *testing.T) {
+	env := library(t)
+	info, _, _ := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{
+		"image.onnx": onnxtest.Image(side, dim), "text.onnx": onnxtest.Text(dim), "preprocessor_config.json": []byte(`{"size": 32, "crop_size": 32}`),
+	})}, env)
+	assert.Equal(t, []string{"preprocessor_config.json makes pictures of 32 pixels, the image tower takes 16"}, info.Faults)
+	_, _, err := info.Pipeline(nil, "")
+	assert.ErrorContains(t, err, "preprocessor_config.json makes pictures of 32 pixels, the image tower takes 16")
+}

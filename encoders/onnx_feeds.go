@@ -1,0 +1,217 @@
+package encoders
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/ort"
+)
+
+// role is what an input of a tower is given.
+type role int
+
+const (
+	rolePixels role = iota
+	roleIDs
+	roleMask
+	roleTypes
+	rolePositions
+	roleConstant // of the other tower's input, where a graph needs it
+)
+
+// isPixels tells whether a port takes pictures, and whether their channels come last.
+func isPixels(p ort.Port) (ok, channelsLast bool) {
+	ok = len(p.Shape) == 4 && slices.Contains([]string{"float32", "float16", "uint8"}, p.Type)
+	return ok, ok && p.Shape[3] == 3 && p.Shape[1] != 3
+}
+
+// isIDs tells whether a port takes rows of integers.
+func isIDs(p ort.Port) bool {
+	return len(p.Shape) == 2 && slices.Contains([]string{"int64", "int32"}, p.Type)
+}
+
+// imageFeeds finds the pixels; ids beside them are the other tower's, and get a constant.
+func (t *tower) imageFeeds() error {
+	t.feeds, t.main = make([]role, len(t.inputs)), -1
+	for i, p := range t.inputs {
+		switch ok, last := isPixels(p); {
+		case ok && t.main < 0:
+			t.main, t.channelsLast, t.feeds[i] = i, last, rolePixels
+		case isIDs(p):
+			t.feeds[i] = roleConstant
+		default:
+			t.main = -1
+			return fmt.Errorf("image tower's inputs are %v: want one float32, float16 or uint8 [N,3,S,S] or [N,S,S,3]", t.inputs)
+		}
+	}
+	if t.main < 0 {
+		return fmt.Errorf("image tower's inputs are %v: want one float32, float16 or uint8 [N,3,S,S] or [N,S,S,3]", t.inputs)
+	}
+	shape := t.inputs[t.main].Shape
+	channels, height, width := shape[1], shape[2], shape[3]
+	if t.channelsLast {
+		channels, height, width = shape[3], shape[1], shape[2]
+	}
+	if channels > 0 && channels != 3 || height > 0 && width > 0 && height != width {
+		return fmt.Errorf("image tower's input is %v: want [N,3,S,S] or [N,S,S,3], square pictures of three channels", shape)
+	}
+	t.side = max(height, width)
+	return nil
+}
+
+// textFeeds finds the ids, and what else of a text the graph is told.
+func (t *tower) textFeeds() error {
+	t.feeds, t.main = make([]role, len(t.inputs)), -1
+	bad := fmt.Errorf("text tower's inputs are %v: want int64 or int32 input_ids [N,L], and beside them attention_mask, token_type_ids or position_ids", t.inputs)
+	for i, p := range t.inputs {
+		name := strings.ToLower(p.Name)
+		pixels, _ := isPixels(p)
+		switch {
+		case pixels:
+			t.feeds[i] = roleConstant
+		case len(p.Shape) != 2:
+			return bad
+		case strings.Contains(name, "attention_mask"), name == "mask":
+			t.feeds[i] = roleMask
+		case !isIDs(p):
+			return bad
+		case strings.Contains(name, "token_type_ids"), strings.Contains(name, "segment_ids"):
+			t.feeds[i] = roleTypes
+		case strings.Contains(name, "position_ids"):
+			t.feeds[i] = rolePositions
+		case t.main < 0:
+			t.feeds[i], t.main = roleIDs, i
+		default:
+			return bad
+		}
+	}
+	if t.main < 0 {
+		return bad
+	}
+	if said := t.inputs[t.main].Shape[1]; said > 0 {
+		var err error
+		t.length, err = within("the length of its texts", said, maxContext)
+		return err
+	}
+	return nil
+}
+
+// has tells whether some input is fed with it.
+func (t *tower) has(f role) bool { return slices.Contains(t.feeds, f) }
+
+// pixelTensor is pictures as the graph takes them.
+func (t *tower) pixelTensor(n int64, side int, data []float32) ort.Tensor {
+	s := int64(side)
+	out := ort.Tensor{Float32: data, Shape: []int64{n, 3, s, s}}
+	if t.channelsLast {
+		out.Float32, out.Shape = channelsLast(data, int(n), side*side), []int64{n, s, s, 3}
+	}
+	if t.inputs[t.main].Type == "uint8" {
+		out.Bytes, out.Float32 = samples(out.Float32), nil
+	}
+	return out
+}
+
+// channelsLast turns planes of n pictures to pixels.
+func channelsLast(data []float32, n, plane int) []float32 {
+	out := make([]float32, len(data))
+	for i := range n {
+		for c := range 3 {
+			for k, v := range data[(3*i+c)*plane : (3*i+c+1)*plane] {
+				out[3*(i*plane+k)+c] = v
+			}
+		}
+	}
+	return out
+}
+
+// samples rounds to 8 bits what asSamples has left as samples.
+func samples(data []float32) []byte {
+	out := make([]byte, len(data))
+	for i, v := range data {
+		out[i] = byte(math.Round(float64(min(max(v, 0), 255))))
+	}
+	return out
+}
+
+// textTensors are rows of ids and what goes with them, for each input.
+func (t *tower) textTensors(tk Tokens) ([]ort.Tensor, error) {
+	out := make([]ort.Tensor, len(t.inputs))
+	for i, f := range t.feeds {
+		n := int64(tk.N)
+		var v []int64
+		switch f {
+		case roleIDs:
+			v = tk.IDs
+		case roleMask:
+			v = attention(tk)
+		case roleTypes:
+			if v = tk.Types; v == nil {
+				v = make([]int64, len(tk.IDs))
+			}
+		case rolePositions:
+			if t.inputs[i].Shape[0] == 1 {
+				n = 1
+			}
+			v = make([]int64, int(n)*tk.Len)
+			for k := range v {
+				v[k] = int64(k % tk.Len)
+			}
+		default:
+			var err error
+			if out[i], err = constant(t.inputs[i]); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		out[i] = ort.Tensor{Int64: v, Shape: []int64{n, int64(tk.Len)}}
+		if kind := t.inputs[i].Type; kind == "float32" || kind == "float16" {
+			out[i].Int64, out[i].Float32 = nil, floats(v)
+		}
+	}
+	return out, nil
+}
+
+func floats(v []int64) []float32 {
+	out := make([]float32, len(v))
+	for i, x := range v {
+		out[i] = float32(x)
+	}
+	return out
+}
+
+// constant is one item for an input that reaches the output of the other tower only: zeros, and for ids
+// an empty text. Sides that the graph leaves open are CLIP's.
+func constant(p ort.Port) (ort.Tensor, error) {
+	out, size := ort.Tensor{}, 1
+	for i, d := range p.Shape {
+		if d < 1 {
+			d = [...]int64{1, 2, 224, 224}[i]
+			if pixels, last := isPixels(p); pixels && i == 1 {
+				d = 3
+				if last {
+					d = 224
+				}
+			}
+		}
+		out.Shape = append(out.Shape, d)
+		if size *= int(d); size > maxCall/8 {
+			return out, errors.New("the other tower's input takes too much memory")
+		}
+	}
+	switch {
+	case isIDs(p):
+		out.Int64 = make([]int64, size)
+		if len(out.Int64) > 1 && strings.Contains(strings.ToLower(p.Name), "ids") {
+			out.Int64[0], out.Int64[1] = EOT-1, EOT
+		}
+	case p.Type == "uint8":
+		out.Bytes = make([]byte, size)
+	default:
+		out.Float32 = make([]float32, size)
+	}
+	return out, nil
+}

@@ -1,0 +1,138 @@
+package encoders
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/ort"
+)
+
+// Poolings of a tower that gives a vector a token, by the name in the options image_pooling and
+// text_pooling.
+const (
+	poolCLS  = "cls"  // the first token's
+	poolMean = "mean" // of all tokens that are no padding
+	poolMax  = "max"  // the same, the largest of each value
+	poolLast = "last" // the last that is no padding
+	poolEOS  = "eos"  // of CLIP's ids: that at the first end token
+)
+
+func poolings() []string { return []string{poolCLS, poolMean, poolMax, poolLast, poolEOS} }
+
+// pooling finds how the tower's output becomes a vector an item: as it is, or by a pooling that is named.
+func (t *tower) pooling(which outputOption, folder string) error {
+	out := t.output
+	if out.Type != "float32" && out.Type != "float16" || len(out.Shape) != 2 && len(out.Shape) != 3 || out.Shape[len(out.Shape)-1] < 1 {
+		return fmt.Errorf("output %s is %s %v: want float32 or float16 [N,D] with a fixed D; %s and %s name others", out.Name, out.Type, out.Shape, imageOutput.option, textOutput.option)
+	}
+	if len(out.Shape) == 2 {
+		if t.pool != "" {
+			return fmt.Errorf("output %s is %v, a vector an item: the option %s is for outputs of a vector a token", out.Name, out.Shape, which.pooling)
+		}
+		return nil
+	}
+	if t.pool == "" {
+		t.pool = folder
+	}
+	if t.pool == "" {
+		return fmt.Errorf("output %s is %v, a vector a token: name how they become one with the option %s: %s", out.Name, out.Shape, which.pooling, strings.Join(poolings(), ", "))
+	}
+	if !slices.Contains(poolings(), t.pool) {
+		return fmt.Errorf("option %s=%s: want one of %s", which.pooling, t.pool, strings.Join(poolings(), ", "))
+	}
+	return nil
+}
+
+// run makes a vector an item of inputs, n of dim values.
+func (t *tower) run(ctx context.Context, in []ort.Tensor, dst []float32, n int64, dim int, tk *Tokens) error {
+	if t.pool == "" {
+		return t.Run(ctx, in, dst, n, int64(dim))
+	}
+	tokens := t.output.Shape[1]
+	if tokens < 1 && tk != nil {
+		tokens = int64(tk.Len)
+	}
+	var hidden []float32
+	if tokens > 0 {
+		if n*tokens*int64(dim) > maxCall/4 {
+			return fmt.Errorf("%d tokens of %d values for each of %d items take too much memory: with a smaller batch", tokens, dim, n)
+		}
+		hidden = make([]float32, n*tokens*int64(dim))
+		if err := t.Run(ctx, in, hidden, n, tokens, int64(dim)); err != nil {
+			return err
+		}
+	} else {
+		var shape []int64
+		var err error
+		if hidden, shape, err = t.RunOpen(ctx, in); err != nil {
+			return err
+		}
+		if len(shape) != 3 || shape[0] != n || shape[2] != int64(dim) {
+			return fmt.Errorf("output %s is %v: want [%d,T,%d]", t.output.Name, shape, n, dim)
+		}
+		tokens = shape[1]
+	}
+	for i := range int(n) {
+		first, last := 0, int(tokens)-1
+		if tk != nil {
+			first, last = tk.span(i)
+			if t.pool == poolEOS {
+				last = eot(tk.IDs[i*tk.Len : (i+1)*tk.Len])
+			}
+		}
+		if last >= int(tokens) {
+			return fmt.Errorf("output %s has %d tokens for texts of %d", t.output.Name, tokens, tk.Len)
+		}
+		row := hidden[i*int(tokens)*dim : (i+1)*int(tokens)*dim]
+		pool(dst[i*dim:(i+1)*dim], row, t.pool, first, last)
+	}
+	return nil
+}
+
+// span is where a row's text begins and ends.
+func (t Tokens) span(i int) (first, last int) {
+	row := t.IDs[i*t.Len : (i+1)*t.Len]
+	if t.Mask == nil {
+		return 0, eot(row)
+	}
+	mask := t.Mask[i*t.Len : (i+1)*t.Len]
+	first = max(0, slices.Index(mask, 1))
+	last = first
+	for k, m := range mask {
+		if m == 1 {
+			last = k
+		}
+	}
+	return first, last
+}
+
+// pool makes one vector of those from first to last.
+func pool(dst, hidden []float32, how string, first, last int) {
+	dim := len(dst)
+	at := func(k int) []float32 { return hidden[k*dim : (k+1)*dim] }
+	switch how {
+	case poolCLS:
+		copy(dst, at(first))
+	case poolLast, poolEOS:
+		copy(dst, at(last))
+	case poolMax:
+		copy(dst, at(first))
+		for k := first + 1; k <= last; k++ {
+			for i, v := range at(k) {
+				dst[i] = max(dst[i], v)
+			}
+		}
+	default:
+		sum := make([]float64, dim)
+		for k := first; k <= last; k++ {
+			for i, v := range at(k) {
+				sum[i] += float64(v)
+			}
+		}
+		for i, v := range sum {
+			dst[i] = float32(v / float64(last-first+1))
+		}
+	}
+}
