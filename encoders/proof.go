@@ -27,6 +27,9 @@ func (p Proof) Verdict() string {
 		tower   string
 		profile ort.Profile
 	}{{"image", p.Image}, {"text", p.Text}} {
+		if len(t.profile.Shares) == 0 {
+			continue // an image tower alone
+		}
 		if why := t.profile.Verdict(p.Provider); why != "" {
 			return fmt.Sprintf("%s in the %s tower", why, t.tower)
 		}
@@ -38,6 +41,9 @@ func (p Proof) Verdict() string {
 // of the tower with the smaller one.
 func (p Proof) Shares() (nodes, time float64) {
 	a, b := p.Image.Of(p.Provider), p.Text.Of(p.Provider)
+	if len(p.Text.Shares) == 0 {
+		b = a
+	}
 	return min(a.NodeShare, b.NodeShare), min(a.TimeShare, b.TimeShare)
 }
 
@@ -65,8 +71,15 @@ func (e *onnxEncoder) Prove(ctx context.Context) (Proof, error) {
 	}); err != nil {
 		return p, fmt.Errorf("image tower: %w", err)
 	}
+	if e.text == nil {
+		return p, nil
+	}
 	if p.Text, err = e.text.profile(e.lib, func(t *tower) error {
-		_, err := t.texts(ctx, proofTexts(n, t.length), e.info.Dim)
+		length, err := e.info.Context(e.spec.Context, 0)
+		if err != nil {
+			return err
+		}
+		_, err = t.texts(ctx, e.info.ProbeTexts(n, length), e.info.Dim)
 		return err
 	}); err != nil {
 		return p, fmt.Errorf("text tower: %w", err)
@@ -88,14 +101,20 @@ func (t *tower) profile(lib *ort.Library, run func(*tower) error) (ort.Profile, 
 	})
 }
 
-// proofTexts are n short texts in rows of CLIP's length, or of that which a model insists on.
-func proofTexts(n, length int) Tokens {
-	if length == 0 {
-		length = 77
-	}
+// ProbeTexts are n short texts in rows of a length, of ids that the model's vocabulary has.
+func (i Info) ProbeTexts(n, length int) Tokens {
 	tk := Tokens{N: n, Len: length, IDs: make([]int64, n*length)}
-	for i := range n {
-		copy(tk.IDs[i*length:], []int64{EOT - 1, 320, EOT}) // the start, "a", the end
+	words := []int64{EOT - 1, 320, EOT} // the start, "a", the end
+	if i.Inputs.Library != nil {
+		words, tk.Mask = []int64{3, 1, 2}, make([]int64, n*length) // which every vocabulary has
+	}
+	for k := range n {
+		at := copy(tk.IDs[k*length:(k+1)*length], words)
+		for m := range at {
+			if tk.Mask != nil {
+				tk.Mask[k*length+m] = 1
+			}
+		}
 	}
 	return tk
 }

@@ -55,9 +55,11 @@ func (r *run) driftOf(ctx context.Context, s *set, v *variants.Variant, at int) 
 		}
 	}
 	r.pair(s, v, "image", refImages, images)
-	r.pair(s, v, "text", refTexts, texts)
-	if err := r.similarity(ctx, s, v); err != nil {
-		return err
+	if !v.Info.ImageOnly && !r.ref.Info.ImageOnly {
+		r.pair(s, v, "text", refTexts, texts)
+		if err := r.similarity(ctx, s, v); err != nil {
+			return err
+		}
 	}
 	return r.changes(ctx, s, v, at)
 }
@@ -96,21 +98,25 @@ func (s *set) raws(v *variants.Variant) (texts, images rank.Raw) {
 // changes is, for each direction, the share of queries whose first item is another than the
 // reference's, and the flip budget at each K.
 func (r *run) changes(ctx context.Context, s *set, v *variants.Variant, at int) error {
-	ref := s.found[r.refIndex()]
-	for i, f := range s.found[at] {
+	for _, f := range s.found[at] {
+		ref, ok := inDirection(s.found[r.refIndex()], f.search.direction)
+		if !ok {
+			continue
+		}
 		changed := 0
 		for q, o := range f.outcomes {
-			if o.Top[0] != ref[i].outcomes[q].Top[0] {
+			if o.Top[0] != ref.outcomes[q].Top[0] {
 				changed++
 			}
 		}
 		stage, n := rankStage(f.search.direction), len(f.outcomes)
 		r.addDrift(s, v, "similarity", stage, "top1_changed", float64(changed)/float64(n), int64(n))
-		if !alike(s.textEmb[v.TextKey], s.textEmb[r.ref.TextKey]) || !alike(s.imageEmb[v.ImageKey], s.imageEmb[r.ref.ImageKey]) {
+		texts := f.search.direction == store.ImageToImage || alike(s.textEmb[v.TextKey], s.textEmb[r.ref.TextKey])
+		if !texts || !alike(s.imageEmb[v.ImageKey], s.imageEmb[r.ref.ImageKey]) {
 			continue
 		}
 		cuts := rank.MarginCuts[:]
-		budgets, err := r.budgetsOf(s, v, f, cuts, func() ([]drift.Budget, error) { return r.flips(ctx, s, v, ref[i], cuts) })
+		budgets, err := r.budgetsOf(s, v, f, cuts, func() ([]drift.Budget, error) { return r.flips(ctx, s, v, ref, cuts) })
 		if err != nil {
 			return err
 		}

@@ -45,6 +45,9 @@ func (c *cell) fail(err error) {
 
 // prepare makes the inputs, as the pipeline and the tokenizer of input do.
 func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variants.Variant) error {
+	if c.Tower == store.TowerText && c.v.Info.ImageOnly {
+		return encoders.ErrNoText
+	}
 	if c.Tower == store.TowerText {
 		texts := make([]string, c.Batch)
 		for i := range texts {

@@ -22,10 +22,10 @@ func (r *run) pool() {
 		for _, direction := range []string{store.TextToImage, store.ImageToText, store.ImageToImage} {
 			var own, base []found
 			for _, s := range r.sets {
-				for k, f := range s.foundBy(i) {
-					if f.search.direction == direction {
-						own, base = append(own, f), append(base, s.foundBy(ref)[k])
-					}
+				f, ok := inDirection(s.foundBy(i), direction)
+				b, is := inDirection(s.foundBy(ref), direction)
+				if ok && is {
+					own, base = append(own, f), append(base, b)
 				}
 			}
 			if len(own) > 1 { // of one dataset there is nothing to pool
@@ -33,6 +33,15 @@ func (r *run) pool() {
 			}
 		}
 	}
+}
+
+// inDirection is what was found in a direction; an image tower alone finds pictures by pictures only.
+func inDirection(all []found, direction string) (found, bool) {
+	at := slices.IndexFunc(all, func(f found) bool { return f.search.direction == direction })
+	if at < 0 {
+		return found{}, false
+	}
+	return all[at], true
 }
 
 // foundBy is what the variant at a place of the suite found, nothing in a set without pictures.

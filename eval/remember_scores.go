@@ -9,12 +9,16 @@ import (
 	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // searched is search, or what an earlier run found with the same embeddings.
 func (r *run) searched(ctx context.Context, s *set, v *variants.Variant, all []*search) (out []found, err error) {
+	if v.Info.ImageOnly {
+		all = slices.DeleteFunc(slices.Clone(all), func(d *search) bool { return d.direction != store.ImageToImage })
+	}
 	take := func(data []byte) (err error) {
 		out, err = unpackFound(data, all)
 		return err

@@ -34,8 +34,8 @@ func (r *run) scoreRows(s *set, v *variants.Variant, own, ref []found) error {
 	for i, f := range own {
 		g.Go(func() error {
 			var base [][]float64
-			if v != r.ref && ref != nil {
-				base = ref[i].allValues()
+			if of, ok := inDirection(ref, f.search.direction); ok && v != r.ref {
+				base = of.allValues()
 			}
 			values := f.allValues()
 			compared, err := r.compared(s, v, f, base, values)

@@ -28,7 +28,7 @@ func (r *run) planSwaps() error {
 		if !v.OK() || v.Enc == nil || v.Opaque() || v.Info.Dim != r.ref.Info.Dim {
 			continue
 		}
-		if v.TextKey != r.ref.TextKey {
+		if v.TextKey != r.ref.TextKey && !v.Info.ImageOnly && !r.ref.Info.ImageOnly {
 			r.textSwaps = append(r.textSwaps, r.textSwapsOf(v)...)
 		}
 		if v.ImageKey == r.ref.ImageKey {

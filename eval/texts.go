@@ -22,7 +22,7 @@ func (r *run) textPass(ctx context.Context, s *set, in func(*variants.Variant) b
 	texts := s.strings()
 	open := slices.DeleteFunc(r.withTextSwaps(), func(v *variants.Variant) bool {
 		_, done := s.textEmb[v.TextKey]
-		return done || !in(v)
+		return done || v.Info.ImageOnly || !in(v)
 	})
 	todo := variants.Jobs(open, func(v *variants.Variant) string { return v.TextKey }, r.suite.Timeout)
 	g, ctx := errgroup.WithContext(ctx)

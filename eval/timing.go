@@ -111,6 +111,9 @@ func (b *bench) variant(ctx context.Context, v *variants.Variant, n int) error {
 		{store.PhaseToOutput, "image", v.Info.ImageKey, v.Spec.Batch, func() error { encoders.ToOutput(out); return nil }},
 		{store.PhaseTokenize, "text", v.Tok.Key(), 1, func() error { _, err := b.r.tokens(ctx, v, b.texts); return err }},
 	}
+	if v.Info.ImageOnly {
+		steps = steps[:len(steps)-1] // it takes no texts
+	}
 	for _, s := range steps {
 		if v.Info.Files && (s.phase == store.PhaseDecode || s.phase == store.PhasePreprocess) {
 			continue // they are in encode
@@ -121,6 +124,9 @@ func (b *bench) variant(ctx context.Context, v *variants.Variant, n int) error {
 	}
 	if err := b.transforms(ctx, v); err != nil {
 		return err
+	}
+	if v.Info.ImageOnly {
+		return nil
 	}
 	tk, err := b.r.tokens(ctx, v, b.texts)
 	if err != nil {

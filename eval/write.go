@@ -72,6 +72,9 @@ func (s *set) writeEmbeddings(f *store.Folder, v *variants.Variant) error {
 	if err := f.WriteEmbeddings(v.Spec.Name, s.spec.Name, "image", embeddingRows(images, s.imageEmb[v.ImageKey])); err != nil {
 		return err
 	}
+	if v.Info.ImageOnly {
+		return nil
+	}
 	texts := make([]string, len(s.texts))
 	for i, t := range s.texts {
 		texts[i] = t.ID

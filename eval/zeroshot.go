@@ -152,7 +152,7 @@ func (r *run) classify(ctx context.Context) error {
 		}
 		var ref [][]float64
 		for _, v := range r.refFirst() {
-			if !v.OK() {
+			if !v.OK() || v.Info.ImageOnly {
 				continue
 			}
 			all, err := c.run(ctx, v)
