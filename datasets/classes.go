@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -52,7 +53,7 @@ func readClasses(file string, folders ...string) ([]string, error) {
 // names in it, or of no class. Without a list a number stays what it is, and the row says so.
 func (r *row) classed(names []string, number bool) error {
 	for i, label := range r.Labels {
-		n, err := strconv.Atoi(strings.TrimSpace(label))
+		n, err := strconv.Atoi(wholeNumber(json.Number(strings.TrimSpace(label))))
 		at := slices.Index(names, label)
 		switch {
 		case names == nil:

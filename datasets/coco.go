@@ -8,7 +8,9 @@ import (
 	"io"
 	"maps"
 	"math"
+	"net/url"
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +48,9 @@ func OpenCoco(ctx context.Context, o CocoOptions) (Dataset, error) {
 				return err
 			}
 		}
+		if c.urls {
+			src.alt = path.Base // without its split's folder
+		}
 		return c.join(x)
 	})
 }
@@ -55,6 +60,7 @@ type coco struct {
 	parts      *spill[cocoPart] // by picture
 	categories map[jsonID]*category
 	seq        int64
+	urls       bool // some names come from addresses
 }
 
 type cocoPart struct {
@@ -64,6 +70,16 @@ type cocoPart struct {
 	Caption  string
 	Category jsonID
 	Problem  string
+}
+
+// urlName is the picture that LVIS names by COCO's address alone: val2017/000000397133.jpg.
+func urlName(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	folder, file := path.Split(u.Path)
+	return path.Join(path.Base(folder), file)
 }
 
 // category is a class; at is its place among them, by their ids.
@@ -97,7 +113,11 @@ func (c *coco) read(ctx context.Context, r io.Reader) error {
 			im, wrong, err := entry[struct {
 				ID   jsonID `json:"id"`
 				Name string `json:"file_name"`
+				URL  string `json:"coco_url"`
 			}](decode)
+			if im.Name == "" && im.URL != "" { // LVIS
+				im.Name, c.urls = urlName(im.URL), true
+			}
 			if err == nil && wrong == nil && (im.ID == "" || im.Name == "") {
 				wrong = errors.New("a picture without id or file_name")
 			}

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -21,8 +22,8 @@ type FlickrOptions struct {
 	List   string // Flickr_8k.testImages.txt: a name a line of the pictures to take; "" is all
 }
 
-// OpenFlickr reads captions in Flickr's form, NAME.jpg#0, a tab, and the caption. A line in
-// another form is an error of that item.
+// OpenFlickr reads captions in Flickr's form, NAME.jpg#0, a tab, and the caption, in Kaggle's, or in
+// CLIP_benchmark's: see flickrLine. A line in another form is an error of that item.
 func OpenFlickr(ctx context.Context, o FlickrOptions) (Dataset, error) {
 	if o.Name == "" {
 		o.Name = stem(cmp.Or(o.List, o.Tokens))
@@ -80,11 +81,14 @@ func readList(file string) (map[string]bool, error) {
 	return chosen, nil
 }
 
+// has tells whether a key is there, whatever it stands for.
 func has[K comparable, V any](m map[K]V, key K) bool {
 	_, ok := m[key]
 	return ok
 }
 
+// parseFlickr reads the forms in which Flickr's captions go around. A header is one that names image
+// and caption.
 func parseFlickr(r io.Reader, chosen map[string]bool, x *index) error {
 	n := 0
 	for line, err := range lines(r) {
@@ -92,16 +96,18 @@ func parseFlickr(r io.Reader, chosen map[string]bool, x *index) error {
 		if err != nil && !errors.Is(err, errLongLine) {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
-		if err == nil && strings.TrimSpace(line) == "" {
+		if n == 1 {
+			line = strings.TrimPrefix(line, "\ufeff")
+		}
+		if err == nil && (strings.TrimSpace(line) == "" || n == 1 && flickrHeader(line)) {
 			continue
 		}
-		key, caption, tab := strings.Cut(line, "\t")
-		name, _, hash := strings.Cut(key, "#")
+		name, caption, ok := flickrLine(line)
 		switch {
 		case err != nil:
 			err = x.bad(fmt.Sprintf("line %d", n), "%v", err)
-		case !tab || !hash || name == "" || strings.TrimSpace(caption) == "":
-			err = x.bad(fmt.Sprintf("line %d", n), "want NAME.jpg#NUMBER, a tab and a caption")
+		case !ok || name == "" || strings.TrimSpace(caption) == "":
+			err = x.bad(fmt.Sprintf("line %d", n), "want NAME.jpg#NUMBER, a tab and a caption, or NAME.jpg,CAPTION, or NAME.jpg| NUMBER| CAPTION")
 		case chosen != nil && !has(chosen, name):
 			x.ignore("not on the list", name)
 		default:
@@ -115,4 +121,43 @@ func parseFlickr(r io.Reader, chosen map[string]bool, x *index) error {
 		}
 	}
 	return nil
+}
+
+func flickrHeader(line string) bool {
+	at := strings.IndexAny(line, ",|")
+	return at >= 0 && slices.Contains([]string{"image", "image_name"}, strings.ToLower(strings.TrimSpace(line[:at])))
+}
+
+// flickrLine parts a line of Flickr's own token files, of Kaggle's results.csv, which has its captions
+// between bars, or of CLIP_benchmark's flickr30k files, whose captions hold commas without quotes.
+func flickrLine(line string) (name, caption string, ok bool) {
+	if key, caption, tab := strings.Cut(line, "\t"); tab {
+		name, _, hash := strings.Cut(key, "#")
+		return name, caption, hash
+	}
+	if name, rest, bar := strings.Cut(line, "|"); bar && IsPicture(strings.TrimSpace(name)) {
+		number, caption, bar := strings.Cut(rest, "|")
+		if _, err := strconv.Atoi(strings.TrimSpace(number)); !bar || err != nil {
+			return "", "", false
+		}
+		return strings.TrimSpace(name), strings.TrimSpace(caption), true
+	}
+	for at := 0; ; {
+		comma := strings.IndexByte(line[at:], ',')
+		if comma < 0 {
+			return "", "", false
+		}
+		if at += comma; IsPicture(line[:at]) { // a name may hold a comma itself
+			return line[:at], unquoted(line[at+1:]), true
+		}
+		at++
+	}
+}
+
+// unquoted takes the quotes off a cell that a writer of CSV has put in quotes as a whole.
+func unquoted(cell string) string {
+	if len(cell) < 2 || cell[0] != '"' || cell[len(cell)-1] != '"' || strings.Contains(strings.ReplaceAll(cell[1:len(cell)-1], `""`, ""), `"`) {
+		return cell
+	}
+	return strings.ReplaceAll(cell[1:len(cell)-1], `""`, `"`)
 }

@@ -10,6 +10,7 @@ import (
 type HFParquetOptions struct {
 	Options
 	Files   string  // braces, * and ?: data/test-*.parquet
+	Where   Where   // rows to take
 	Classes string  // names of classes, a line each from 0, in place of a ClassLabel's
 	Columns Columns // Path is the picture's; a part of a struct is named sentences.raw; "" takes the usual names
 }
@@ -31,7 +32,7 @@ func OpenHFParquet(ctx context.Context, o HFParquetOptions) (Dataset, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dataset %s: %w", what, err)
 	}
-	p := &parquets{classes: classes, sharded: shards, columns: o.Columns}
+	p := &parquets{classes: classes, where: o.Where, sharded: shards, columns: o.Columns}
 	return openListing(ctx, what, o.Options, p, func(x *index) error {
 		x.account.Unit = "row"
 		for i := range p.files {

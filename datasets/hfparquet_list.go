@@ -6,6 +6,8 @@ import (
 	"io"
 	"iter"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -23,7 +25,7 @@ func (p *parquets) list(x *index, number int) (err error) {
 	}
 	total := 0
 	for g, group := range s.file.RowGroups() {
-		if err := s.listGroup(x, p.names[number], g, group, &total); err != nil {
+		if err := s.listGroup(x, p, g, group, &total); err != nil {
 			x.refuse(int(min(max(s.file.NumRows()-int64(total)-1, 0), 1<<40))) // the first of them is named
 			return fmt.Errorf("%s, row group %d, after row %d: %w", p.files[number], g, total, err)
 		}
@@ -31,15 +33,15 @@ func (p *parquets) list(x *index, number int) (err error) {
 	return nil
 }
 
-func (s *parquetShard) listGroup(x *index, folder string, g int, group parquet.RowGroup, total *int) (err error) {
+func (s *parquetShard) listGroup(x *index, p *parquets, g int, group parquet.RowGroup, total *int) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("a damaged parquet file: %v", r)
 		}
 	}()
 	columns := map[int]func() ([]parquet.Value, error, bool){}
-	for _, c := range []int{s.path, s.labels, s.captions} {
-		if c < 0 || columns[c] != nil {
+	for _, c := range s.columns() {
+		if c == s.bytes {
 			continue
 		}
 		next, stop := iter.Pull2(columnRows(group.ColumnChunks()[c]))
@@ -57,8 +59,12 @@ func (s *parquetShard) listGroup(x *index, folder string, g int, group parquet.R
 			}
 			values[c] = v
 		}
-		name := fmt.Sprintf("%s/%06d%s", folder, *total, strings.ToLower(path.Ext(strings.Join(first(s.texts(values[s.path])), ""))))
+		name := fmt.Sprintf("%s/%06d%s", p.names[s.number], *total, strings.ToLower(path.Ext(strings.Join(first(s.texts(values[s.path])), ""))))
 		*total++
+		if left := s.leaves(p.where, values); left != "" {
+			x.ignore(left, name)
+			continue
+		}
 		r := row{Name: name, Place: extent{File: s.number, At: n, Size: int64(g)}}
 		labels, numbers := s.texts(values[s.labels])
 		r.Labels, r.Captions = trimmed(labels), trimmed(first(s.texts(values[s.captions])))
@@ -92,6 +98,20 @@ func (s *parquetShard) texts(values []parquet.Value) (out []string, numbers bool
 		}
 	}
 	return out, numbers
+}
+
+// leaves says why a filter leaves a row out, or "". A ClassLabel has its names and its numbers.
+func (s *parquetShard) leaves(w Where, row map[int][]parquet.Value) string {
+	return w.leaves(func(column string) []string {
+		f := s.where[column]
+		values, numbers := s.texts(row[f.column])
+		for _, v := range slices.Clone(values) {
+			if n, err := strconv.Atoi(v); numbers && err == nil && n >= 0 && n < len(f.names) {
+				values = append(values, f.names[n])
+			}
+		}
+		return values
+	})
 }
 
 func first[A, B any](a A, _ B) A { return a }

@@ -16,6 +16,7 @@ import (
 type parquets struct {
 	sharded
 	columns Columns
+	where   Where
 	classes []string // in place of those in the files
 
 	mu   sync.Mutex

@@ -19,6 +19,7 @@ type parquetShard struct {
 	file                          *parquet.File
 	bytes, path, labels, captions int
 	names                         []string // of classes
+	where                         map[string]filtered
 }
 
 func (p *parquets) openShard(number int) (s *parquetShard, err error) {
@@ -55,7 +56,18 @@ func (s *parquetShard) columns() (list []int) {
 			list = append(list, c)
 		}
 	}
+	for _, f := range s.where {
+		if !slices.Contains(list, f.column) {
+			list = append(list, f.column)
+		}
+	}
 	return list
+}
+
+// filtered is a column of a filter; names are of a ClassLabel.
+type filtered struct {
+	column int
+	names  []string
 }
 
 // find chooses the columns.
@@ -92,6 +104,13 @@ func (s *parquetShard) find(f *parquet.File, p *parquets) error {
 		_, s.bytes = choose(images, "")
 	}
 	_, s.path = choose(images, ".path")
+	s.where = map[string]filtered{}
+	if _, err := p.where.columns(have); err != nil {
+		return err
+	}
+	for column := range p.where {
+		s.where[column] = filtered{at[column], features[column].Names}
+	}
 	var label string
 	label, s.labels = choose(labels, "")
 	_, s.captions = choose(captions, "")

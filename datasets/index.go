@@ -23,6 +23,7 @@ type row struct {
 	Unnamed          bool // its label is the number of a class without a name
 	Place            extent
 	Blank            int    // captions left out
+	left             string // why a rule leaves it out, before it gets here
 	Problem          string // why there is no picture; the name says what is meant
 }
 
@@ -107,7 +108,7 @@ func (x *index) addUnordered(r row) error {
 func wrongText(list []string) string {
 	for _, s := range list {
 		switch {
-		case !utf8.ValidString(s):
+		case !utf8.ValidString(s) || strings.ContainsRune(s, notUTF8):
 			return fmt.Sprintf("its text %.80q is no UTF-8: save the file as UTF-8 (it may be cp1252 or UTF-16)", s)
 		case len(s) > maxLine:
 			return "its text is longer than 1 MiB"
@@ -225,7 +226,7 @@ func cleanName(name string) (string, error) {
 		return "", errors.New("no path of a picture")
 	case strings.ContainsRune(name, 0) || !filepath.IsLocal(filepath.FromSlash(clean)):
 		return "", fmt.Errorf("the path %q leads out of the pictures' folder: refused", name)
-	case !utf8.ValidString(name): // a results file cannot hold it
+	case !utf8.ValidString(name) || strings.ContainsRune(name, notUTF8): // a results file cannot hold it
 		return "", fmt.Errorf("the name %+q is no UTF-8: rename it (convmv does whole folders)", name)
 	}
 	return clean, nil

@@ -15,7 +15,7 @@ const maxJSONEntry = 16 << 20
 // is called at each entry of the list, and must decode it. Other values are passed over token
 // by token. Errors name the list and the entry.
 func walkJSON(r io.Reader, lists map[string]func(decode func(v any) error) error) error {
-	limited := newBudget(r, maxJSONEntry)
+	limited := newBudget(newPythonReader(r), maxJSONEntry)
 	dec := json.NewDecoder(limited)
 	if err := openJSON(dec, '{'); err != nil {
 		return err
@@ -115,6 +115,6 @@ func (id *jsonID) UnmarshalJSON(data []byte) error {
 	}
 	var n json.Number
 	err := json.Unmarshal(data, &n)
-	*id = jsonID(n)
+	*id = jsonID(wholeNumber(n))
 	return err
 }

@@ -78,7 +78,7 @@ func FuzzTable(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data string) {
 		for _, extension := range []string{".csv", ".tsv", ".jsonl"} {
-			gather(t, func(x *index) error { return parseTable(strings.NewReader(data), extension, Columns{}, x.add) })
+			gather(t, func(x *index) error { return parseTable(strings.NewReader(data), extension, Columns{}, nil, x.add) })
 		}
 	})
 }
@@ -108,6 +108,8 @@ func FuzzKarpathy(f *testing.F) {
 
 func FuzzFlickr(f *testing.F) {
 	f.Add("a.jpg#0\tx\na.jpg#1\ty\n")
+	f.Add("image,caption\na.jpg,b, c\n")
+	f.Add("image_name| comment_number| comment\na.jpg| 0| b\n")
 	f.Add("#\t\n../a#1\tx\r\n\x00#\tx")
 	f.Fuzz(func(t *testing.T, data string) {
 		gather(t, func(x *index) error { return parseFlickr(strings.NewReader(data), nil, x) })

@@ -9,7 +9,7 @@ import (
 )
 
 // parseJSONL reads an object a line.
-func parseJSONL(r io.Reader, c Columns, add func(row) error) error {
+func parseJSONL(r io.Reader, c Columns, w Where, add func(row) error) error {
 	n := 0
 	for line, err := range lines(r) {
 		n++
@@ -21,11 +21,12 @@ func parseJSONL(r io.Reader, c Columns, add func(row) error) error {
 		}
 		found := row{}
 		if err == nil {
-			found, err = jsonRow([]byte(strings.TrimPrefix(line, "\ufeff")), c)
+			found, err = jsonRow([]byte(strings.TrimPrefix(line, "\ufeff")), c, w)
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			found = row{Name: fmt.Sprintf("line %d", n), Problem: err.Error()}
-		} else {
+		case found.left == "":
 			found = found.checked(n)
 		}
 		if err := add(found); err != nil {
@@ -35,10 +36,19 @@ func parseJSONL(r io.Reader, c Columns, add func(row) error) error {
 	return nil
 }
 
-func jsonRow(data []byte, c Columns) (r row, err error) {
+func jsonRow(data []byte, c Columns, w Where) (r row, err error) {
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil {
+	if err := json.Unmarshal(pythonJSON(data), &fields); err != nil {
 		return row{}, err
+	}
+	if r.left = w.leaves(func(column string) []string {
+		values, _, err := jsonStrings(fields, column, nil)
+		if err != nil {
+			return nil
+		}
+		return values
+	}); r.left != "" {
+		return r, nil
 	}
 	paths, _, err := jsonStrings(fields, c.Path, pathColumns)
 	if err != nil {
@@ -77,7 +87,7 @@ func jsonStrings(fields map[string]json.RawMessage, want string, usual []string)
 				if json.Unmarshal(v, &n) != nil {
 					return nil, false, fmt.Errorf("%q is neither a text nor a list of texts", key)
 				}
-				s, number = n.String(), true
+				s, number = wholeNumber(n), true
 			}
 			out = append(out, s)
 		}

@@ -138,7 +138,7 @@ func TestTableRefuses(t *testing.T) {
 		"nothing in it":   {"t.csv", "path,label\n", datasets.TableOptions{}, "no pictures in it"},
 		"nothing good":    {"t.csv", "path,label\n../x,a\n", datasets.TableOptions{}, "../x: the path"},
 		"template":        {"t.csv", "path,label\na.jpg,a\n", datasets.TableOptions{Options: datasets.Options{Template: "x"}}, "no {}"},
-		"one endless row": {"t.csv", "path,label\n\"" + strings.Repeat("x", 5<<20), datasets.TableOptions{}, "after line 1: one entry is longer than the limit"},
+		"one endless row": {"t.csv", "path,label\n\"" + strings.Repeat("x", 5<<20), datasets.TableOptions{}, "line 2: a quote that nothing closes"},
 		"no folder":       {"t.csv", "path,label\n", datasets.TableOptions{Images: "gone"}, "gone"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -108,7 +108,7 @@ func (s *shard) texts(found sample, text, object, class int) (r row, broken int,
 		r.Captions = splitCaptions(found.fields[text].data)
 	}
 	if object >= 0 {
-		more, wrong := jsonRow(found.fields[object].data, Columns{})
+		more, wrong := jsonRow(found.fields[object].data, Columns{}, nil)
 		if wrong == nil {
 			wrong = more.classed(s.classes, more.Number)
 		}

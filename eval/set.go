@@ -48,6 +48,9 @@ func (r *run) openSet(ctx context.Context, spec suite.DatasetSpec) (*set, error)
 		return nil, fmt.Errorf("dataset %s: %w", spec.Name, err)
 	}
 	s.info = s.ds.Info()
+	if spec.Templates, err = spec.Prompts(r.suite.Dir); err != nil {
+		return nil, errors.Join(err, s.ds.Close())
+	}
 	for im, err := range s.ds.Images(ctx) {
 		if err != nil {
 			if ctx.Err() != nil {

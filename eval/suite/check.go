@@ -113,19 +113,10 @@ func (s *Suite) checkDatasets(bad func(path, format string, args ...any)) {
 		}
 		seen[d.Name] = true
 		if err := CheckTemplates(d.Templates); err != nil {
-			bad(at+".templates", "dataset %q: %v", d.Name, err)
+			bad(at+".templates", "dataset %q: template %v", d.Name, err)
 		}
 		if _, err := d.source(); err != nil {
 			bad(at, "dataset %q: %v", d.Name, err)
 		}
 	}
-}
-
-func CheckTemplates(templates []string) error {
-	for _, t := range templates {
-		if !strings.Contains(t, "{}") && !strings.Contains(t, "{c}") {
-			return fmt.Errorf("template %q has no {} for the class", t)
-		}
-	}
-	return nil
 }

@@ -2,19 +2,23 @@ package suite
 
 import (
 	"context"
+	"errors"
 
 	"github.com/fastclip/fastclip/datasets"
 )
 
 // Captions is a folder of pictures with their captions beside them.
 type Captions struct {
-	Path string `yaml:"path"`
+	Path  string `yaml:"path"`
+	Links Links  `yaml:"links"`
 }
 
-func (c *Captions) check() error { return wanted("captions", "path", c.Path) }
+func (c *Captions) check() error {
+	return errors.Join(wanted("captions", "path", c.Path), c.Links.check())
+}
 
 func (c *Captions) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenCaptions(ctx, w.path(c.Path), o)
+	return datasets.OpenCaptions(ctx, w.path(c.Path), c.Links.in(o))
 }
 
 // Table is a CSV, TSV or JSONL file.
@@ -22,6 +26,8 @@ type Table struct {
 	Path    string  `yaml:"path"`
 	Images  string  `yaml:"images"` // folder; "" is the table's own
 	Columns Columns `yaml:"columns"`
+	Where   Where   `yaml:"where"`
+	Links   Links   `yaml:"links"`
 	Classes string  `yaml:"classes"` // names of classes, a line each, for labels that are numbers
 }
 
@@ -32,10 +38,12 @@ type Columns struct {
 	Captions string `yaml:"captions"`
 }
 
-func (t *Table) check() error { return wanted("table", "path", t.Path) }
+func (t *Table) check() error {
+	return errors.Join(wanted("table", "path", t.Path), t.Links.check())
+}
 
 func (t *Table) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
 	return datasets.OpenTable(ctx, w.path(t.Path), datasets.TableOptions{
-		Options: o, Images: w.path(t.Images), Columns: datasets.Columns(t.Columns), Classes: w.path(t.Classes),
+		Options: t.Links.in(o), Where: t.Where.rows(), Images: w.path(t.Images), Columns: datasets.Columns(t.Columns), Classes: w.path(t.Classes),
 	})
 }

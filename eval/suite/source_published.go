@@ -12,17 +12,18 @@ type Coco struct {
 	Captions  string `yaml:"captions"`
 	Instances string `yaml:"instances"`
 	Images    string `yaml:"images"`
+	Links     Links  `yaml:"links"`
 }
 
 func (c *Coco) check() error {
 	if c.Captions == "" && c.Instances == "" {
 		return errors.New("coco wants captions or instances, or both")
 	}
-	return wanted("coco", "folder of images", c.Images)
+	return errors.Join(wanted("coco", "folder of images", c.Images), c.Links.check())
 }
 
 func (c *Coco) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenCoco(ctx, datasets.CocoOptions{Options: o, Captions: w.path(c.Captions), Instances: w.path(c.Instances), Images: w.path(c.Images)})
+	return datasets.OpenCoco(ctx, datasets.CocoOptions{Options: c.Links.in(o), Captions: w.path(c.Captions), Instances: w.path(c.Instances), Images: w.path(c.Images)})
 }
 
 // Karpathy is a part of a Karpathy split.
@@ -30,14 +31,15 @@ type Karpathy struct {
 	Path   string `yaml:"path"`
 	Images string `yaml:"images"`
 	Split  string `yaml:"split"` // "" is test
+	Links  Links  `yaml:"links"`
 }
 
 func (k *Karpathy) check() error {
-	return errors.Join(wanted("karpathy", "path", k.Path), wanted("karpathy", "folder of images", k.Images))
+	return errors.Join(wanted("karpathy", "path", k.Path), wanted("karpathy", "folder of images", k.Images), k.Links.check())
 }
 
 func (k *Karpathy) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenKarpathy(ctx, datasets.KarpathyOptions{Options: o, Path: w.path(k.Path), Images: w.path(k.Images), Split: k.Split})
+	return datasets.OpenKarpathy(ctx, datasets.KarpathyOptions{Options: k.Links.in(o), Path: w.path(k.Path), Images: w.path(k.Images), Split: k.Split})
 }
 
 // Flickr is Flickr's token file.
@@ -45,12 +47,13 @@ type Flickr struct {
 	Tokens string `yaml:"tokens"`
 	Images string `yaml:"images"`
 	List   string `yaml:"list"` // names of the pictures to take; "" is all
+	Links  Links  `yaml:"links"`
 }
 
 func (f *Flickr) check() error {
-	return errors.Join(wanted("flickr", "file of tokens", f.Tokens), wanted("flickr", "folder of images", f.Images))
+	return errors.Join(wanted("flickr", "file of tokens", f.Tokens), wanted("flickr", "folder of images", f.Images), f.Links.check())
 }
 
 func (f *Flickr) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenFlickr(ctx, datasets.FlickrOptions{Options: o, Tokens: w.path(f.Tokens), Images: w.path(f.Images), List: w.path(f.List)})
+	return datasets.OpenFlickr(ctx, datasets.FlickrOptions{Options: f.Links.in(o), Tokens: w.path(f.Tokens), Images: w.path(f.Images), List: w.path(f.List)})
 }

@@ -22,11 +22,12 @@ func (d *Webdataset) open(ctx context.Context, o datasets.Options, w where) (dat
 type HFParquet struct {
 	Files   string  `yaml:"files"` // data/test-*.parquet
 	Columns Columns `yaml:"columns"`
+	Where   Where   `yaml:"where"`
 	Classes string  `yaml:"classes"` // names of classes, a line each, where the files have none
 }
 
 func (h *HFParquet) check() error { return wanted("hfparquet", "pattern of files", h.Files) }
 
 func (h *HFParquet) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenHFParquet(ctx, datasets.HFParquetOptions{Options: o, Files: w.path(h.Files), Columns: datasets.Columns(h.Columns), Classes: w.path(h.Classes)})
+	return datasets.OpenHFParquet(ctx, datasets.HFParquetOptions{Options: o, Files: w.path(h.Files), Columns: datasets.Columns(h.Columns), Where: h.Where.rows(), Classes: w.path(h.Classes)})
 }

@@ -89,6 +89,9 @@ func (d DatasetSpec) Open(ctx context.Context, dir string, art fs.FS, cache stri
 	if err != nil {
 		return nil, err
 	}
+	if _, err := d.Prompts(dir); err != nil {
+		return nil, err
+	}
 	return s.open(ctx, datasets.Options{Name: d.Name, Template: d.Template}, where{dir, art, cache})
 }
 
@@ -145,13 +148,61 @@ func (s *Scenes) open(ctx context.Context, o datasets.Options, w where) (dataset
 
 // Folder is a folder of pictures on disk, a folder a label.
 type Folder struct {
-	Path string `yaml:"path"`
+	Path  string `yaml:"path"`
+	Links Links  `yaml:"links"`
 }
 
-func (f *Folder) check() error { return wanted("folder", "path", f.Path) }
+func (f *Folder) check() error {
+	return errors.Join(wanted("folder", "path", f.Path), f.Links.check())
+}
 
 func (f *Folder) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenFolder(ctx, w.path(f.Path), o)
+	return datasets.OpenFolder(ctx, w.path(f.Path), f.Links.in(o))
+}
+
+// Links says what becomes of links that leave the folder of the pictures: "" refuses them, follow
+// takes what they lead to.
+type Links string
+
+func (l Links) check() error {
+	if l != "" && l != "follow" {
+		return fmt.Errorf("links: %q: want follow, or nothing", string(l))
+	}
+	return nil
+}
+
+func (l Links) in(o datasets.Options) datasets.Options {
+	o.Links = l == "follow"
+	return o
+}
+
+// Where chooses rows by their columns: a value or a list of them for each.
+type Where map[string]Values
+
+// Values are one value or several.
+type Values []string
+
+// UnmarshalYAML takes a single value for a list of one.
+func (v *Values) UnmarshalYAML(unmarshal func(any) error) error {
+	var list []string
+	if unmarshal(&list) == nil {
+		*v = list
+		return nil
+	}
+	var one string
+	if err := unmarshal(&one); err != nil {
+		return err
+	}
+	*v = Values{one}
+	return nil
+}
+
+func (w Where) rows() datasets.Where {
+	out := datasets.Where{}
+	for column, values := range w {
+		out[column] = values
+	}
+	return out
 }
 
 // wanted refuses a source without what it needs.

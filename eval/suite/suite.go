@@ -85,6 +85,9 @@ type DatasetSpec struct {
 	// Templates ask for zero-shot classification of pictures with one label each: the class in
 	// each of them, with {} or {c} for it.
 	Templates []string `yaml:"templates"`
+	// TemplatesFile holds them in place of Templates, a line each, as CLIP_benchmark's
+	// zeroshot_classification_templates.txt does.
+	TemplatesFile string `yaml:"templates_file"`
 
 	Scenes     *Scenes     `yaml:"scenes"`
 	Folder     *Folder     `yaml:"folder"`

@@ -1,0 +1,111 @@
+package datasets
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// notUTF8 stands in JSON for a byte that is none: a noncharacter, which texts do not have. What holds
+// it is refused; Python refuses the whole file.
+const notUTF8 = '\ufdd0'
+
+// pythonReader makes of JSON as Python's json writes and reads it what encoding/json reads: NaN,
+// Infinity and -Infinity outside of texts become null, as which pandas' readers take them.
+type pythonReader struct {
+	in      *bufio.Reader
+	out     []byte // that is to be handed on
+	inText  bool
+	escaped bool
+}
+
+func newPythonReader(r io.Reader) *pythonReader {
+	return &pythonReader{in: bufio.NewReaderSize(r, 64<<10)}
+}
+
+// pythonJSON does the same to a text that is whole.
+func pythonJSON(data []byte) []byte {
+	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) && utf8.Valid(data) {
+		return data
+	}
+	out, _ := io.ReadAll(newPythonReader(bytes.NewReader(data))) // no read fails
+	return out
+}
+
+func (p *pythonReader) Read(dst []byte) (int, error) {
+	for len(p.out) == 0 {
+		if err := p.more(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(dst, p.out)
+	p.out = p.out[n:]
+	return n, nil
+}
+
+// more takes what is buffered, and no more of it than is whole.
+func (p *pythonReader) more() error {
+	_, ended := p.in.Peek(len("-Infinity"))
+	if p.in.Buffered() == 0 {
+		return ended
+	}
+	data, err := p.in.Peek(p.in.Buffered())
+	if err != nil {
+		return err
+	}
+	p.out = p.out[:0]
+	at := 0
+	for at < len(data) && (ended != nil || len(data)-at >= len("-Infinity")) {
+		at += p.take(data[at:])
+	}
+	_, err = p.in.Discard(at)
+	return err
+}
+
+// take hands on one character, or a word that JSON has not.
+func (p *pythonReader) take(data []byte) int {
+	b := data[0]
+	if b >= utf8.RuneSelf {
+		r, n := utf8.DecodeRune(data)
+		if r == utf8.RuneError && n == 1 {
+			r = notUTF8
+		}
+		p.out = utf8.AppendRune(p.out, r)
+		p.escaped = false
+		return n
+	}
+	if !p.inText {
+		for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
+			if bytes.HasPrefix(data, []byte(word)) {
+				p.out = append(p.out, "null"...)
+				return len(word)
+			}
+		}
+	}
+	switch {
+	case p.escaped:
+		p.escaped = false
+	case p.inText && b == '\\':
+		p.escaped = true
+	case b == '"':
+		p.inText = !p.inText
+	}
+	p.out = append(p.out, b)
+	return 1
+}
+
+// wholeNumber writes 3.0 and 3e0 as 3, for ids and classes that pandas has made floats.
+func wholeNumber(n json.Number) string {
+	if _, err := n.Int64(); err == nil {
+		return n.String()
+	}
+	f, err := n.Float64()
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+		return n.String()
+	}
+	return strconv.FormatInt(int64(f), 10)
+}
