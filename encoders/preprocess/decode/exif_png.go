@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
-	"io"
-
-	"github.com/klauspost/compress/zlib"
 )
 
 const (
@@ -65,24 +62,9 @@ func pngText(kind string, body []byte) (string, []byte) {
 		return "", nil
 	}
 	if compressed {
-		text = inflated(text)
+		text, _ = inflateText(text)
 	}
 	return string(key), text
-}
-
-// maxText is Pillow's MAX_TEXT_CHUNK.
-const maxText = 1 << 20
-
-func inflated(packed []byte) []byte {
-	r, err := zlib.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil
-	}
-	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
-	if err != nil || len(text) > maxText {
-		return nil
-	}
-	return text
 }
 
 // rawProfile is hexadecimal after three lines: an empty one, the name and the length.

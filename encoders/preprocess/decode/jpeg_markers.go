@@ -75,6 +75,8 @@ func (h *jpegHeader) segment(marker byte, body []byte) error {
 		return errors.New("bad JFIF segment")
 	case marker == 0xe0 && bytes.HasPrefix(body, []byte("JFIF")):
 		h.dpi = h.dpi || len(body) >= 12 && (body[7] == 1 || body[7] == 2)
+	case marker == 0xed && bytes.HasPrefix(body, []byte(photoshopPrefix)):
+		return checkPhotoshop(body[len(photoshopPrefix):])
 	case marker == 0xee && bytes.HasPrefix(body, []byte("Adobe")) && len(body) < 7:
 		return errors.New("bad Adobe segment")
 	case marker == 0xe1 && bytes.HasPrefix(body, []byte(exifPrefix)):
@@ -90,9 +92,31 @@ func (h *jpegHeader) segment(marker byte, body []byte) error {
 }
 
 const (
-	exifPrefix = "Exif\x00\x00"
-	xmpPrefix  = "http://ns.adobe.com/xap/1.0/\x00"
+	exifPrefix      = "Exif\x00\x00"
+	photoshopPrefix = "Photoshop 3.0\x00"
+	xmpPrefix       = "http://ns.adobe.com/xap/1.0/\x00"
 )
+
+// checkPhotoshop refuses resources of which one ends behind its number: there Pillow looks for the
+// length of a name. Other ends are no error there.
+func checkPhotoshop(body []byte) error {
+	const name = len("8BIM") + 2
+	for at := 0; bytes.HasPrefix(body[min(at, len(body)):], []byte("8BIM")); {
+		if at += name; at >= len(body) {
+			if at == len(body) {
+				return errors.New("bad Photoshop segment")
+			}
+			return nil
+		}
+		at += 1 + int(body[at])
+		if at += (at + len(photoshopPrefix)) & 1; at+4 > len(body) {
+			return nil
+		}
+		at += 4 + int(binary.BigEndian.Uint32(body[at:]))
+		at += (at + len(photoshopPrefix)) & 1
+	}
+	return nil
+}
 
 func (h *jpegHeader) frame(body []byte) error {
 	if len(body) < 6 || (len(body)-6)%3 != 0 {

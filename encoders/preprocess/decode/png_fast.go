@@ -17,30 +17,30 @@ import "github.com/fastclip/fastclip/encoders/preprocess/decode/inflate"
 // fast decodes the files that most are, 8 bits a sample and not interlaced: all of the pixels are
 // inflated at once, where they then lie, and unfiltered there. false: not such a file, or
 // something is wrong with it, and the other way decides what.
-func (h *pngHeader) fast(p *picture.Picture, deflate *inflate.Library) bool {
-	if h.depth != 8 || h.interlaced {
+func (f *pngFile) fast(p *picture.Picture, deflate *inflate.Library) bool {
+	if f.depth != 8 || f.interlaced || f.cut || len(f.compressed) == 0 || f.h*f.w*f.samples > deflateMost*(f.compressedLen+1) {
 		return false
 	}
-	stride := h.w * h.samples
-	data := h.compressed[0]
-	if len(h.compressed) > 1 {
-		h.memory.joined = h.memory.joined[:0]
-		for _, part := range h.compressed {
-			h.memory.joined = append(h.memory.joined, part...)
+	stride := f.w * f.samples
+	data := f.compressed[0]
+	if len(f.compressed) > 1 {
+		f.memory.joined = f.memory.joined[:0]
+		for _, part := range f.compressed {
+			f.memory.joined = append(f.memory.joined, part...)
 		}
-		data = h.memory.joined
+		data = f.memory.joined
 	}
-	p.Grow((stride + 1) * h.h)
+	p.Grow((stride + 1) * f.h)
 	if !deflate.Exactly(p.Pix, data) {
 		return false
 	}
-	if len(h.memory.zeros) < stride {
-		h.memory.zeros = make([]byte, stride)
+	if len(f.memory.zeros) < stride {
+		f.memory.zeros = make([]byte, stride)
 	}
-	if !unfilterAll(p.Pix, stride, h.h, h.samples, h.memory.zeros) {
+	if !unfilterAll(p.Pix, stride, f.h, f.samples, f.memory.zeros) {
 		return false
 	}
-	p.Pix = p.Pix[:stride*h.h]
+	p.Pix = p.Pix[:stride*f.h]
 	return true
 }
 

@@ -80,12 +80,14 @@ static void skip(struct decoder *d, long n) {
 	d->source->left -= step;
 }
 
+enum { BLOCK = 1 << 16 }; // that Pillow reads of a file at once
+
 static int truncated(fastclip_jpeg_info *info) {
 	snprintf(info->message, sizeof info->message, "image file is truncated");
 	return -1;
 }
 
-static int run(fastclip_jpeg *lib, struct decoder *d, unsigned char *pixels, fastclip_jpeg_info *info) {
+static int run(fastclip_jpeg *lib, struct decoder *d, size_t size, unsigned char *pixels, fastclip_jpeg_info *info) {
 	if (lib->read_header(d, 1) != HEADER_READ) return truncated(info);
 	info->width = (int)d->width;
 	info->height = (int)d->height;
@@ -105,6 +107,11 @@ static int run(fastclip_jpeg *lib, struct decoder *d, unsigned char *pixels, fas
 		uint8_t *row = pixels + (size_t)d->row * stride;
 		if (lib->read(d, &row, 1) != 1) return truncated(info);
 	}
+	// What follows the last row must not be wrong, as far as Pillow has read the file by then. It
+	// need not be there: a missing end is no error.
+	size_t read = size - d->source->left, blocks = (read + BLOCK - 1) / BLOCK * BLOCK;
+	if (blocks < size) d->source->left = blocks - read;
+	lib->finish(d);
 	return 0;
 }
 
@@ -124,7 +131,7 @@ static int with(fastclip_jpeg *lib, const unsigned char *data, size_t size, unsi
 	}
 	lib->create(&d, ABI, sizeof d);
 	d.source = &src;
-	int rc = run(lib, &d, pixels, info);
+	int rc = run(lib, &d, size, pixels, info);
 	lib->destroy(&d);
 	return rc;
 }

@@ -1,0 +1,54 @@
+package decode
+
+import (
+	"encoding/binary"
+	"errors"
+	"image"
+)
+
+// animation is APNG's number of frames, of which a second one takes back the first.
+func (f *pngFile) animation(frames int) {
+	switch {
+	case f.frames > 0:
+		f.frames = 0
+	case frames <= 1<<31:
+		f.frames = frames
+	}
+}
+
+// frameControl is where APNG's next frame goes; before the pixels, that is where these go.
+func (f *pngFile) frameControl(body []byte) error {
+	if err := f.sequence(body); err != nil {
+		return err
+	}
+	at := func(i int) int { return int(binary.BigEndian.Uint32(body[4*i:])) }
+	w, h, x, y := at(1), at(2), at(3), at(4)
+	if x+w > f.w || y+h > f.h {
+		return errors.New("the frame leaves the picture")
+	}
+	f.frame, f.framed = image.Rectangle{Min: image.Pt(x, y), Max: image.Pt(x+w, y+h)}, true
+	return nil
+}
+
+// frameData looks at the number of a chunk of a frame's pixels.
+func (f *pngFile) frameData(k pngChunk) error {
+	if len(k.body) < 4 {
+		return errTruncated
+	}
+	if f.lastSequence < 0 {
+		return errSequence
+	}
+	return f.sequence(k.body)
+}
+
+var errSequence = errors.New("the frames' numbers do not follow each other")
+
+// sequence is the number that APNG counts its chunks by.
+func (f *pngFile) sequence(body []byte) error {
+	n := int(binary.BigEndian.Uint32(body))
+	if n != f.lastSequence+1 {
+		return errSequence
+	}
+	f.lastSequence = n
+	return nil
+}
