@@ -56,28 +56,29 @@ func (f *fixer) encode(i int, text string) ([]byte, bool) {
 	return out, true
 }
 
-// windows1252 is what a C1 control was probably meant to be; five stay what they are.
+// windows1252 is what a C1 control was probably meant to be; five, and all other characters, stay
+// what they are.
 func windows1252(r rune) rune {
-	const sloppy = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ"
-	for i, as := range []rune(sloppy) {
-		if rune(i) == r-0x80 {
-			return as
-		}
+	if r < 0x80 || r > 0x9f {
+		return r
 	}
-	return r
+	return []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")[r-0x80]
 }
 
-// fixEncoding undoes wrong decodings until there is none.
+// fixEncoding undoes wrong decodings, one below the other, as long as the text looks bad.
 func (f *fixer) fixEncoding(text string) string {
-	for {
-		was := text
+	return settled(text, func(text string) string {
 		if isASCII(text) || !isBad(text) {
 			return text
 		}
-		if text = f.fixEncodingOnce(text); text == was {
-			return text
+		if fixed, ok := f.reread(text); ok {
+			return fixed
 		}
-	}
+		if fixed := f.fixInconsistent(text); fixed != text {
+			return fixed
+		}
+		return strings.Map(windows1252, text)
+	})
 }
 
 func isASCII(text string) bool {
@@ -89,15 +90,13 @@ func isASCII(text string) bool {
 	return true
 }
 
-// fixEncodingOnce undoes one decoding of a text that looks bad.
-func (f *fixer) fixEncodingOnce(text string) string {
-	latin1 := false
+// reread takes the text for UTF-8 that was read in one of charmaps, the first that gives UTF-8.
+func (f *fixer) reread(text string) (string, bool) {
 	for i, c := range charmaps {
 		raw, ok := f.encode(i, text)
 		if !ok {
 			continue
 		}
-		latin1 = latin1 || c.name == "latin-1"
 		if c.name != "macroman" { // where it would match an en dash and a space
 			raw = restoreA0(raw)
 		}
@@ -105,36 +104,10 @@ func (f *fixer) fixEncodingOnce(text string) string {
 			raw = replaceLossy(raw)
 		}
 		if fixed, ok := decodeUTF8(raw); ok {
-			return fixed
+			return fixed, true
 		}
 	}
-	if fixed := f.fixInconsistent(text); fixed != text {
-		return fixed
-	}
-	if latin1 {
-		if fixed, ok := decode1252(text); ok && fixed != text {
-			return fixed
-		}
-	}
-	return strings.Map(func(r rune) rune {
-		if 0x80 <= r && r <= 0x9f {
-			return windows1252(r)
-		}
-		return r
-	}, text)
-}
-
-// decode1252 reads C1 controls as windows-1252, which has none for five of them.
-func decode1252(text string) (string, bool) {
-	if strings.ContainsAny(text, "\u0081\u008d\u008f\u0090\u009d") {
-		return "", false
-	}
-	return strings.Map(func(r rune) rune {
-		if 0x80 <= r && r <= 0x9f {
-			return windows1252(r)
-		}
-		return r
-	}, text), true
+	return "", false
 }
 
 // fixInconsistent repairs parts of a text that look like UTF-8 read as something else.
