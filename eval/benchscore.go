@@ -9,6 +9,8 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/progress"
@@ -23,8 +25,8 @@ type ScoringPhase struct {
 
 // Scoring is a set of generated embeddings: pictures, and captions that are near their picture's.
 type Scoring struct {
-	run *run
-	set *set
+	in  score.Input
+	set *embed.Set
 }
 
 // NewScoring makes embeddings of so many pictures and so many captions each.
@@ -34,7 +36,7 @@ func NewScoring(images, captions, dim int) (*Scoring, error) {
 	}
 	chosen := &suite.Suite{Name: "scoring", Metrics: suite.MetricNames(), Resamples: 10000, Seed: 1}
 	ref := &variants.Variant{Spec: encoders.Spec{Name: "generated"}, Status: store.StatusOK, ImageKey: "i", TextKey: "t"}
-	s := &set{spec: suite.DatasetSpec{Name: "generated"}, imageEmb: map[string]encoders.Embeddings{}, textEmb: map[string]encoders.Embeddings{}}
+	s := &embed.Set{Spec: suite.DatasetSpec{Name: "generated"}, ImageEmb: map[string]encoders.Embeddings{}, TextEmb: map[string]encoders.Embeddings{}}
 	random := rand.New(rand.NewPCG(1, 2))
 	im := encoders.Embeddings{N: images, Dim: dim, Data: make([]float32, images*dim)}
 	tx := encoders.Embeddings{N: images * captions, Dim: dim, Data: make([]float32, images*captions*dim)}
@@ -46,15 +48,15 @@ func NewScoring(images, captions, dim int) (*Scoring, error) {
 			tx.Data[t*dim+j] = im.Data[t/captions*dim+j]*0.15 + float32(random.NormFloat64())
 		}
 	}
-	s.imageEmb["i"], s.textEmb["t"] = im, tx
+	s.ImageEmb["i"], s.TextEmb["t"] = im, tx
 	for i := range images {
-		s.good = append(s.good, datasets.Image{ID: fmt.Sprintf("%06d.jpg", i)})
+		s.Good = append(s.Good, datasets.Image{ID: fmt.Sprintf("%06d.jpg", i)})
 		for c := range captions {
-			s.texts = append(s.texts, datasets.Text{ID: fmt.Sprintf("%06d.jpg#%d", i, c), Images: []string{s.good[i].ID}})
+			s.Texts = append(s.Texts, datasets.Text{ID: fmt.Sprintf("%06d.jpg#%d", i, c), Images: []string{s.Good[i].ID}})
 		}
 	}
-	r := &run{suite: chosen, variants: []*variants.Variant{ref}, ref: ref, sets: []*set{s}, progress: progress.New(nil), id: "scoring"}
-	return &Scoring{r, s}, nil
+	in := score.Input{RunID: "scoring", Suite: chosen, Variants: []*variants.Variant{ref}, Reference: ref, Sets: []*embed.Set{s}, Progress: progress.New(nil)}
+	return &Scoring{in, s}, nil
 }
 
 // Run scores as a suite does, all metrics both ways with intervals, and writes scores.parquet and
@@ -66,25 +68,25 @@ func (x *Scoring) Run(ctx context.Context, dir string) ([]ScoringPhase, error) {
 		phases = append(phases, ScoringPhase{name, time.Since(at)})
 		at = time.Now()
 	}
-	x.run.rows, x.run.queries, x.set.found = store.Results{}, nil, nil
-	all, err := x.set.searches(x.run.suite.Metrics, x.run.suite.Resamples, x.run.suite.Seed)
+	all, err := score.Searches(x.set, x.in.Suite.Metrics, x.in.Suite.Resamples, x.in.Suite.Seed)
 	if err != nil {
 		return nil, err
 	}
 	done("resamples")
-	found, err := x.set.search(ctx, x.run.ref, all)
+	found, err := score.Find(ctx, x.set, x.in.Reference, all)
 	if err != nil {
 		return nil, err
 	}
 	done("search")
-	if err := x.run.scoreRows(x.set, x.run.ref, found, nil); err != nil {
+	out, err := score.Rows(x.in, x.set, x.in.Reference, found, nil)
+	if err != nil {
 		return nil, err
 	}
 	done("metrics and intervals")
-	if err := store.Write(filepath.Join(dir, "scores.parquet"), x.run.rows.Scores); err != nil {
+	if err := store.Write(filepath.Join(dir, "scores.parquet"), out.Scores); err != nil {
 		return nil, err
 	}
-	if err := store.WriteAll(filepath.Join(dir, "queries.parquet"), x.run.queries...); err != nil {
+	if err := store.WriteAll(filepath.Join(dir, "queries.parquet"), out.Queries...); err != nil {
 		return nil, err
 	}
 	done("writing")

@@ -6,18 +6,20 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
 // compareSimilarities is similarities, or what an earlier run found of the same embeddings.
-func (r *run) compareSimilarities(ctx context.Context, s *set, v *variants.Variant) (*drift.Difference, error) {
+func (r *run) compareSimilarities(ctx context.Context, s *embed.Set, v *variants.Variant) (*drift.Difference, error) {
 	d := &drift.Difference{}
-	key, ok := r.scope().Recall(d.UnmarshalBinary, slices.Concat(s.contents(v), s.contents(r.ref), []string{"similarities 1"})...)
+	key, ok := r.scope().Recall(d.UnmarshalBinary, slices.Concat(s.Contents(v), s.Contents(r.ref), []string{"similarities 1"})...)
 	if ok {
 		return d, nil
 	}
-	refTexts, refImages := s.raws(r.ref)
-	texts, images := s.raws(v)
+	refTexts, refImages := s.Raws(r.ref)
+	texts, images := s.Raws(v)
 	d, err := drift.Similarities(ctx, refTexts, refImages, texts, images)
 	if err != nil {
 		return nil, err
@@ -31,8 +33,8 @@ func (r *run) compareSimilarities(ctx context.Context, s *set, v *variants.Varia
 }
 
 // budgetsOf are a direction's flip budgets, or those that an earlier run found of the same embeddings.
-func (r *run) budgetsOf(s *set, v *variants.Variant, f found, cuts []int, compute func() ([]drift.Budget, error)) ([]drift.Budget, error) {
-	n, out := len(f.search.counted), make([]drift.Budget, len(cuts))
+func (r *run) budgetsOf(s *embed.Set, v *variants.Variant, f score.Found, cuts []int, compute func() ([]drift.Budget, error)) ([]drift.Budget, error) {
+	n, out := len(f.Search.Counted), make([]drift.Budget, len(cuts))
 	take := func(data []byte) error {
 		if len(data) != n*len(cuts) {
 			return fmt.Errorf("%d kept verdicts, want %d", len(data), n*len(cuts))
@@ -45,7 +47,7 @@ func (r *run) budgetsOf(s *set, v *variants.Variant, f found, cuts []int, comput
 		}
 		return nil
 	}
-	key, ok := r.scope().Recall(take, slices.Concat(s.contents(v), s.contents(r.ref), []string{"flips 1", f.search.direction, fmt.Sprint(cuts)})...)
+	key, ok := r.scope().Recall(take, slices.Concat(s.Contents(v), s.Contents(r.ref), []string{"flips 1", f.Search.Direction, fmt.Sprint(cuts)})...)
 	if ok {
 		return out, nil
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
@@ -18,7 +20,7 @@ func (r *run) drift(ctx context.Context) error {
 		return nil // scores stand; drift has nothing to be measured from
 	}
 	for _, s := range r.sets {
-		if len(s.good) == 0 {
+		if len(s.Good) == 0 {
 			continue
 		}
 		r.floorRows(s)
@@ -38,14 +40,14 @@ func (r *run) drift(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) driftOf(ctx context.Context, s *set, v *variants.Variant, at int) error {
-	refImages, refTexts := s.imageEmb[r.ref.ImageKey], s.textEmb[r.ref.TextKey]
-	images, texts := s.imageEmb[v.ImageKey], s.textEmb[v.TextKey]
+func (r *run) driftOf(ctx context.Context, s *embed.Set, v *variants.Variant, at int) error {
+	refImages, refTexts := s.ImageEmb[r.ref.ImageKey], s.TextEmb[r.ref.TextKey]
+	images, texts := s.ImageEmb[v.ImageKey], s.TextEmb[v.TextKey]
 	if v.Opaque() || r.ref.Opaque() {
 		// Made elsewhere, or by an encoder that takes files: nothing before the embedding is known.
 	} else if v.Pipe.Key() == r.ref.Pipe.Key() {
 		r.sameRows(s, v)
-	} else if d := s.pipes[v.Pipe.Key()]; d != nil {
+	} else if d := s.Pipes[v.Pipe.Key()]; d != nil {
 		r.byteRows(s, v, store.StageDecode, &d.Decode)
 		r.byteRows(s, v, store.StageResize, &d.Resize)
 		if d.Normalise.Rows > 0 {
@@ -68,7 +70,7 @@ func (r *run) driftOf(ctx context.Context, s *set, v *variants.Variant, at int) 
 func alike(a, b encoders.Embeddings) bool { return a.N == b.N && a.Dim == b.Dim && a.N > 0 }
 
 // pair compares embeddings, raw and as unit vectors. Of other shapes it says that they are.
-func (r *run) pair(s *set, v *variants.Variant, modality string, a, b encoders.Embeddings) {
+func (r *run) pair(s *embed.Set, v *variants.Variant, modality string, a, b encoders.Embeddings) {
 	if !alike(a, b) {
 		r.addDrift(s, v, modality, store.StageEmbedding, "other_shape", 1, int64(b.N))
 		return
@@ -85,34 +87,24 @@ func (r *run) pair(s *set, v *variants.Variant, modality string, a, b encoders.E
 	r.driftRows(s, v, modality, store.StageUnit, unit)
 }
 
-func (s *set) units(v *variants.Variant) (texts, images rank.Unit) {
-	tx, im := s.raws(v)
-	return tx.Unit(), im.Unit()
-}
-
-func (s *set) raws(v *variants.Variant) (texts, images rank.Raw) {
-	im, tx := s.imageEmb[v.ImageKey], s.textEmb[v.TextKey]
-	return rank.NewRaw(tx.Data, tx.N, tx.Dim), rank.NewRaw(im.Data, im.N, im.Dim)
-}
-
 // changes is, for each direction, the share of queries whose first item is another than the
 // reference's, and the flip budget at each K.
-func (r *run) changes(ctx context.Context, s *set, v *variants.Variant, at int) error {
-	for _, f := range s.found[at] {
-		ref, ok := inDirection(s.found[r.refIndex()], f.search.direction)
+func (r *run) changes(ctx context.Context, s *embed.Set, v *variants.Variant, at int) error {
+	for _, f := range r.found[s][at] {
+		ref, ok := score.InDirection(r.found[s][r.refIndex()], f.Search.Direction)
 		if !ok {
 			continue
 		}
 		changed := 0
-		for q, o := range f.outcomes {
-			if o.Top[0] != ref.outcomes[q].Top[0] {
+		for q, o := range f.Outcomes {
+			if o.Top[0] != ref.Outcomes[q].Top[0] {
 				changed++
 			}
 		}
-		stage, n := rankStage(f.search.direction), len(f.outcomes)
+		stage, n := rankStage(f.Search.Direction), len(f.Outcomes)
 		r.addDrift(s, v, "similarity", stage, "top1_changed", float64(changed)/float64(n), int64(n))
-		texts := f.search.direction == store.ImageToImage || alike(s.textEmb[v.TextKey], s.textEmb[r.ref.TextKey])
-		if !texts || !alike(s.imageEmb[v.ImageKey], s.imageEmb[r.ref.ImageKey]) {
+		texts := f.Search.Direction == store.ImageToImage || alike(s.TextEmb[v.TextKey], s.TextEmb[r.ref.TextKey])
+		if !texts || !alike(s.ImageEmb[v.ImageKey], s.ImageEmb[r.ref.ImageKey]) {
 			continue
 		}
 		cuts := rank.MarginCuts[:]
@@ -122,18 +114,18 @@ func (r *run) changes(ctx context.Context, s *set, v *variants.Variant, at int) 
 		}
 		for k, b := range budgets {
 			r.budgetRows(s, v, stage, cuts[k], b)
-			f.certain[fmt.Sprintf("R@%d", cuts[k])] = b.Verdicts // which its query rows tell
+			f.Certain[fmt.Sprintf("R@%d", cuts[k])] = b.Verdicts // which its query rows tell
 		}
 	}
 	return nil
 }
 
 // flips are the flip budgets of a variant in the direction of what the reference found.
-func (r *run) flips(ctx context.Context, s *set, v *variants.Variant, ref found, cuts []int) ([]drift.Budget, error) {
-	refTexts, refImages := s.units(r.ref)
-	texts, images := s.raws(v)
-	of := drift.Retrieval{Counted: ref.search.counted, Relevant: ref.search.relevant, Self: ref.search.self, Outcomes: ref.outcomes}
-	switch ref.search.direction {
+func (r *run) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref score.Found, cuts []int) ([]drift.Budget, error) {
+	refTexts, refImages := s.Units(r.ref)
+	texts, images := s.Raws(v)
+	of := drift.Retrieval{Counted: ref.Search.Counted, Relevant: ref.Search.Relevant, Self: ref.Search.Self, Outcomes: ref.Outcomes}
+	switch ref.Search.Direction {
 	case store.TextToImage:
 		return drift.FlipBudget(ctx, of, refTexts, refImages, texts, images, cuts)
 	case store.ImageToText:
@@ -151,7 +143,7 @@ func rankStage(direction string) string {
 }
 
 // budgetRows writes a budget; "certain" alone is of R@1.
-func (r *run) budgetRows(s *set, v *variants.Variant, stage string, k int, b drift.Budget) {
+func (r *run) budgetRows(s *embed.Set, v *variants.Variant, stage string, k int, b drift.Budget) {
 	certain, n := "certain", int64(len(b.Verdicts))
 	if k > 1 {
 		certain = fmt.Sprintf("certain_r%d", k)
@@ -161,7 +153,7 @@ func (r *run) budgetRows(s *set, v *variants.Variant, stage string, k int, b dri
 	r.addDrift(s, v, "similarity", stage, fmt.Sprintf("r%d_high", k), b.High(), n)
 }
 
-func (r *run) driftRows(s *set, v *variants.Variant, modality, stage string, d *drift.Difference) {
+func (r *run) driftRows(s *embed.Set, v *variants.Variant, modality, stage string, d *drift.Difference) {
 	mean, largest, p99, n := d.Abs.Result()
 	r.addDrift(s, v, modality, stage, "mean_abs", mean, n)
 	r.addDrift(s, v, modality, stage, "max_abs", largest, n)
@@ -170,9 +162,9 @@ func (r *run) driftRows(s *set, v *variants.Variant, modality, stage string, d *
 	r.addDrift(s, v, modality, stage, "cosine_mean", d.CosTotal/float64(d.Rows), d.Rows)
 }
 
-func (r *run) addDrift(s *set, v *variants.Variant, modality, stage, stat string, value float64, n int64) {
+func (r *run) addDrift(s *embed.Set, v *variants.Variant, modality, stage, stat string, value float64, n int64) {
 	r.rows.Drift = append(r.rows.Drift, store.Drift{
-		RunID: r.id, Dataset: s.spec.Name, Variant: v.Spec.Name, Reference: r.suite.Reference, Modality: modality, Stage: stage, Stat: stat, Value: value, N: n,
+		RunID: r.id, Dataset: s.Spec.Name, Variant: v.Spec.Name, Reference: r.suite.Reference, Modality: modality, Stage: stage, Stat: stat, Value: value, N: n,
 	})
 }
 
@@ -187,7 +179,7 @@ func (r *run) refIndex() int {
 }
 
 // byteRows writes a checkpoint of 8-bit samples.
-func (r *run) byteRows(s *set, v *variants.Variant, stage string, d *drift.ByteDiff) {
+func (r *run) byteRows(s *embed.Set, v *variants.Variant, stage string, d *drift.ByteDiff) {
 	mean, largest, p99, n := d.Result()
 	if n > 0 {
 		r.addDrift(s, v, "image", stage, "mean_abs", mean, n)
@@ -198,8 +190,8 @@ func (r *run) byteRows(s *set, v *variants.Variant, stage string, d *drift.ByteD
 }
 
 // sameRows writes the checkpoints before the model of a variant with the reference's pipeline.
-func (r *run) sameRows(s *set, v *variants.Variant) {
-	n := int64(len(s.good))
+func (r *run) sameRows(s *embed.Set, v *variants.Variant) {
+	n := int64(len(s.Good))
 	for _, stage := range []string{store.StageDecode, store.StageResize} {
 		for _, stat := range []string{"mean_abs", "max_abs", "p99_abs", "other_size"} {
 			r.addDrift(s, v, "image", stage, stat, 0, n)
@@ -213,7 +205,7 @@ func (r *run) sameRows(s *set, v *variants.Variant) {
 }
 
 // similarity compares each text's similarities to all pictures.
-func (r *run) similarity(ctx context.Context, s *set, v *variants.Variant) error {
+func (r *run) similarity(ctx context.Context, s *embed.Set, v *variants.Variant) error {
 	d, err := r.compareSimilarities(ctx, s, v)
 	if err == nil {
 		r.driftRows(s, v, "similarity", store.StageSimilarity, d)

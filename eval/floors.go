@@ -6,6 +6,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
@@ -67,7 +68,7 @@ func (r *run) withFloors() []*variants.Variant {
 }
 
 // floorRows writes the noise floor at the embedding, as drift of the reference from itself.
-func (r *run) floorRows(s *set) {
+func (r *run) floorRows(s *embed.Set) {
 	for _, f := range r.floors {
 		if !f.as.OK() {
 			continue
@@ -76,7 +77,7 @@ func (r *run) floorRows(s *set) {
 		for _, m := range []struct {
 			modality string
 			ref, as  encoders.Embeddings
-		}{{"image", s.imageEmb[r.ref.ImageKey], s.imageEmb[f.as.ImageKey]}, {"text", s.textEmb[r.ref.TextKey], s.textEmb[f.as.TextKey]}} {
+		}{{"image", s.ImageEmb[r.ref.ImageKey], s.ImageEmb[f.as.ImageKey]}, {"text", s.TextEmb[r.ref.TextKey], s.TextEmb[f.as.TextKey]}} {
 			if alike(m.ref, m.as) {
 				r.embeddingDrift(s, r.ref, m.modality, stage, m.ref, m.as)
 			}
@@ -84,7 +85,7 @@ func (r *run) floorRows(s *set) {
 	}
 }
 
-func (r *run) embeddingDrift(s *set, v *variants.Variant, modality, stage string, a, b encoders.Embeddings) {
+func (r *run) embeddingDrift(s *embed.Set, v *variants.Variant, modality, stage string, a, b encoders.Embeddings) {
 	d := &drift.Difference{}
 	d.Add(b.Data, a.Data, a.Dim)
 	r.driftRows(s, v, modality, stage, d)

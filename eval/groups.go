@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
 )
@@ -15,7 +14,7 @@ import (
 // those that are in memory together; the last one first, of which some are open. What has nothing to
 // encode and is not timed stays closed.
 func (r *run) encode(ctx context.Context) error {
-	r.slots = r.newSlots()
+	r.pass = r.newPass()
 	groups := r.groups()
 	for i, g := range groups {
 		for _, s := range r.sets {
@@ -38,9 +37,17 @@ func (r *run) encode(ctx context.Context) error {
 		}
 	}
 	for _, s := range r.sets {
-		r.takePrecomputed(s)
+		s.TakePrecomputed(r.variants)
 	}
 	return nil
+}
+
+// newPass is what the variants that are planned embed with.
+func (r *run) newPass() *embed.Pass {
+	return &embed.Pass{
+		Cache: r.cache, Place: r.opener.Place, Build: r.cfg.Build, Tensors: r.tensors, Calls: embed.NewCallLimit(r.threads()), Timeout: r.suite.Timeout, Progress: r.progress,
+		Variants: r.variants, Reference: r.ref, Images: r.withSwaps(), Texts: r.withTextSwaps(),
+	}
 }
 
 // groups are the opener's, the last first; one without members where there is nothing but the
@@ -94,7 +101,7 @@ func (r *run) wake(ctx context.Context, g *variants.Group) error {
 
 // embed runs a dataset through a group's variants. The first pass over it finds which pictures can
 // be read, and compares the pipelines.
-func (r *run) embed(ctx context.Context, s *set, of *variants.Group, first bool) error {
+func (r *run) embed(ctx context.Context, s *embed.Set, of *variants.Group, first bool) error {
 	in := func(v *variants.Variant) bool { return r.has(of, v) }
 	n := 0
 	for _, v := range r.variants {
@@ -102,19 +109,16 @@ func (r *run) embed(ctx context.Context, s *set, of *variants.Group, first bool)
 			n++
 		}
 	}
-	r.progress.Phase(fmt.Sprintf("embedding %s (%d variants)", s.spec.Name, n), len(s.images))
-	g, gctx := errgroup.WithContext(ctx) // texts are encoded while pictures are prepared
-	g.Go(func() error { return r.newImagePass(s, in, first).run(gctx) })
-	g.Go(func() error { return r.textPass(gctx, s, in) })
-	if err := g.Wait(); err != nil {
-		return fmt.Errorf("dataset %s: %w", s.spec.Name, err)
+	r.progress.Phase(fmt.Sprintf("embedding %s (%d variants)", s.Spec.Name, n), len(s.Images))
+	if err := r.pass.Run(ctx, s, in, first); err != nil {
+		return err
 	}
 	if !first {
 		return nil
 	}
-	for _, f := range s.failures {
+	for _, f := range s.Failures {
 		r.progress.Say("%s/%s skipped for all variants: %s: %s", f.Dataset, f.Item, f.Stage, f.Reason)
 	}
-	r.failures = append(r.failures, s.failures...)
+	r.failures = append(r.failures, s.Failures...)
 	return nil
 }

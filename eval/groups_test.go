@@ -95,10 +95,10 @@ func TestRunGroupsOpen(t *testing.T) {
 	assert.Equal(t, 2, open(), "the last group that ran")
 	for _, v := range r.variants {
 		assert.True(t, v.OK(), v.Reason)
-		assert.Equal(t, len(r.sets[0].good), r.sets[0].imageEmb[v.ImageKey].N)
-		assert.Equal(t, len(r.sets[0].texts), r.sets[0].textEmb[v.TextKey].N)
+		assert.Equal(t, len(r.sets[0].Good), r.sets[0].ImageEmb[v.ImageKey].N)
+		assert.Equal(t, len(r.sets[0].Texts), r.sets[0].TextEmb[v.TextKey].N)
 	}
-	require.NoError(t, r.sets[0].ds.Close())
+	require.NoError(t, r.sets[0].Dataset.Close())
 }
 
 // TestLimit keeps the texts of the pictures that are left.

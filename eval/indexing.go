@@ -120,7 +120,7 @@ func (r *run) indexing(ctx context.Context, cfg IndexingConfig) (out IndexingRes
 	for _, x := range rows {
 		out.Rows = append(out.Rows, x.IndexingRow)
 	}
-	for _, f := range r.sets[0].failures {
+	for _, f := range r.sets[0].Failures {
 		out.Problems = append(out.Problems, fmt.Sprintf("%s left out: %s", f.Item, f.Reason))
 	}
 	out.Problems = append(out.Problems, docs.problem...)

@@ -111,7 +111,7 @@ func (b *docBatch) do(ctx context.Context, phase string) error {
 		return b.preprocess(ctx)
 	case store.PhaseTokenize:
 		var err error
-		b.tokens, err = b.row.r.tokens(ctx, b.row.v, b.row.docs.textsOf(b.numbers))
+		b.tokens, err = b.row.v.Tokens(ctx, b.row.docs.textsOf(b.numbers))
 		return err
 	case store.PhaseEncode:
 		return b.encode(ctx)

@@ -85,7 +85,7 @@ func (x *indexingRow) queriesOf(ctx context.Context, n int) ([][]float32, error)
 			numbers[i] = i
 		}
 		var tk encoders.Tokens
-		if tk, err = x.r.tokens(ctx, x.v, x.docs.textsOf(numbers)); err == nil {
+		if tk, err = x.v.Tokens(ctx, x.docs.textsOf(numbers)); err == nil {
 			e, err = x.v.Enc.EncodeTexts(ctx, tk)
 		}
 	} else {

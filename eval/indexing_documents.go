@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/internal/store"
@@ -30,8 +31,8 @@ type documents struct {
 	problem []string     // a line each
 }
 
-func newDocuments(s *set, cfg IndexingConfig) (*documents, error) {
-	d := &documents{images: s.images, texts: s.texts, http: cfg.HTTP, client: http.Client{Timeout: time.Minute}, skipped: map[int]bool{}}
+func newDocuments(s *embed.Set, cfg IndexingConfig) (*documents, error) {
+	d := &documents{images: s.Images, texts: s.Texts, http: cfg.HTTP, client: http.Client{Timeout: time.Minute}, skipped: map[int]bool{}}
 	_, embeds := cfg.Backend.(interface{ Model() string })
 	if !cfg.HTTP && !embeds {
 		return d, nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/machine"
@@ -44,17 +45,17 @@ func (c *cell) fail(err error) {
 }
 
 // prepare makes the inputs, as the pipeline and the tokenizer of input do.
-func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variants.Variant) error {
+func (c *cell) prepare(ctx context.Context, r *run, s *embed.Set, input *variants.Variant) error {
 	if c.Tower == store.TowerText && c.v.Info.ImageOnly {
 		return encoders.ErrNoText
 	}
 	if c.Tower == store.TowerText {
 		texts := make([]string, c.Batch)
 		for i := range texts {
-			texts[i] = s.texts[i%len(s.texts)].Text
+			texts[i] = s.Texts[i%len(s.Texts)].Text
 		}
 		var err error
-		c.tk, err = r.tokens(ctx, input, texts)
+		c.tk, err = input.Tokens(ctx, texts)
 		return err
 	}
 	if input.Info.Files {
@@ -63,11 +64,11 @@ func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variants.Vari
 	n := input.Pipe.Len()
 	c.px = encoders.Pixels{N: c.Batch, Size: input.Info.ImageSize, Data: make([]float32, c.Batch*n)}
 	for i := range c.Batch {
-		if i >= len(s.images) {
-			copy(c.px.Data[i*n:(i+1)*n], c.px.Data[i%len(s.images)*n:])
+		if i >= len(s.Images) {
+			copy(c.px.Data[i*n:(i+1)*n], c.px.Data[i%len(s.Images)*n:])
 			continue
 		}
-		im := s.images[i]
+		im := s.Images[i]
 		data, err := im.Read(ctx)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", im.Name, err)
@@ -80,10 +81,10 @@ func (c *cell) prepare(ctx context.Context, r *run, s *set, input *variants.Vari
 }
 
 // files are the inputs of an encoder that takes files.
-func (c *cell) files(ctx context.Context, s *set) error {
+func (c *cell) files(ctx context.Context, s *embed.Set) error {
 	c.px = encoders.Pixels{N: c.Batch, Files: make([][]byte, c.Batch)}
 	for i := range c.px.Files {
-		im := s.images[i%len(s.images)]
+		im := s.Images[i%len(s.Images)]
 		var err error
 		if c.px.Files[i], err = im.Read(ctx); err != nil {
 			return fmt.Errorf("read %s: %w", im.Name, err)

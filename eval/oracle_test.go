@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
@@ -23,22 +24,22 @@ import (
 func relevance(t *testing.T, cfg Config) map[string]map[string][]string {
 	t.Helper()
 	r := &run{cfg: cfg, suite: cfg.Suite}
-	s, err := r.openSet(t.Context(), cfg.Suite.Datasets[0])
+	s, err := embed.OpenSet(t.Context(), cfg.Suite.Datasets[0], r.where())
 	require.NoError(t, err)
-	defer s.ds.Close()
+	defer s.Dataset.Close()
 	out := map[string]map[string][]string{store.TextToImage: {}, store.ImageToText: {}, store.ImageToImage: {}}
 	add := func(direction, query, item string) {
 		out[direction][query] = append(out[direction][query], item)
 	}
 	has := func(im datasets.Image, label string) bool { return slices.Contains(im.Labels, label) }
-	for _, im := range s.images {
-		for _, tx := range s.texts {
+	for _, im := range s.Images {
+		for _, tx := range s.Texts {
 			if !slices.ContainsFunc(tx.Labels, func(l string) bool { return !has(im, l) }) {
 				add(store.TextToImage, tx.ID, im.ID)
 				add(store.ImageToText, im.ID, tx.ID)
 			}
 		}
-		for _, other := range s.images {
+		for _, other := range s.Images {
 			if other.ID != im.ID && assert.ObjectsAreEqual(slices.Sorted(slices.Values(im.Labels)), slices.Sorted(slices.Values(other.Labels))) {
 				add(store.ImageToImage, im.ID, other.ID)
 			}

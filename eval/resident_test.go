@@ -29,7 +29,7 @@ func opened(t *testing.T, cfg Config) (*run, Outcome, []string) {
 		}
 	}
 	for _, s := range r.sets {
-		require.NoError(t, s.ds.Close())
+		require.NoError(t, s.Dataset.Close())
 	}
 	require.NoError(t, r.opener.Close())
 	require.NoError(t, r.logs.Close())
@@ -135,7 +135,7 @@ func TestLost(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, r.plan, p.Plan)
 	for _, s := range r.sets {
-		require.NoError(t, s.ds.Close())
+		require.NoError(t, s.Dataset.Close())
 	}
 	require.NoError(t, r.opener.Close())
 	require.NoError(t, r.logs.Close())

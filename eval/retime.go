@@ -31,7 +31,7 @@ func Retime(ctx context.Context, cfg Config, plan string) (rows []store.Timing, 
 		return nil, fmt.Errorf("%w: another program, suite, data set, model or machine", ErrOtherPlan)
 	}
 	for _, s := range r.sets {
-		s.good = s.images // one that cannot be read is an error below
+		s.Good = s.Images // one that cannot be read is an error below
 	}
 	for i, g := range r.groups() {
 		if err := r.wake(ctx, g); err != nil {

@@ -10,11 +10,15 @@ import (
 	"io/fs"
 	"iter"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/timing"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/machine"
@@ -59,11 +63,10 @@ type run struct {
 	swaps     []*swap
 	textSwaps []*swap
 	floors    []floor
-	sets      []*set
-	failures  []Failure
-	pixels    bufferPool[float32]
-	samples   bufferPool[byte]
-	slots     slots
+	sets      []*embed.Set
+	found     map[*embed.Set][][]score.Found // by variant, then by direction
+	failures  []embed.Failure
+	pass      *embed.Pass
 	progress  *progress.Progress
 	retries   retries
 	logs      *variants.Logs
@@ -124,7 +127,7 @@ func (r *run) close() error {
 	r.progress.Stop()
 	var errs []error
 	for _, s := range r.sets {
-		errs = append(errs, s.ds.Close())
+		errs = append(errs, s.Dataset.Close())
 	}
 	return errors.Join(append(errs, r.opener.Close())...)
 }
@@ -160,7 +163,7 @@ func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 	if err := r.logs.Place(dir); err != nil {
 		return Outcome{}, err
 	}
-	for _, step := range []func(context.Context) error{r.encode, r.score, r.classify, r.drift, r.attribute} {
+	for _, step := range []func(context.Context) error{r.encode, r.score, r.drift, r.attribute} {
 		if err := step(ctx); err != nil {
 			return Outcome{}, err
 		}
@@ -199,18 +202,23 @@ func (r *run) openVariants(ctx context.Context) {
 	r.ref = byName[r.suite.Reference]
 }
 
+// where the suite's datasets are.
+func (r *run) where() embed.Where {
+	return embed.Where{Dir: r.suite.Dir, Art: r.cfg.Art, Cache: r.cfg.Cache, Limit: r.suite.Limit}
+}
+
 // openSets opens the datasets; one that cannot be opened is a failure, none at all is an error.
 func (r *run) openSets(ctx context.Context) error {
 	r.progress.Phase("preparing datasets", len(r.suite.Datasets))
 	var errs []error
 	for _, spec := range r.suite.Datasets {
-		s, err := r.openSet(ctx, spec)
+		s, err := embed.OpenSet(ctx, spec, r.where())
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
 			errs = append(errs, err)
-			r.failures = append(r.failures, Failure{Dataset: spec.Name, Stage: "open", Reason: variants.Reason(err)})
+			r.failures = append(r.failures, embed.Failure{Dataset: spec.Name, Stage: "open", Reason: variants.Reason(err)})
 			r.progress.Say("%v", err)
 			continue
 		}
@@ -227,7 +235,7 @@ func (r *run) openSets(ctx context.Context) error {
 func (r *run) planKey() string {
 	parts := []string{"plan 1", strings.Join(r.suite.Skip, ","), r.cfg.Build, r.suite.SHA256, r.host.Name, r.host.CPU, fmt.Sprint(r.host.Cores)}
 	for _, s := range r.sets {
-		parts = append(parts, s.spec.Name, s.info.Hash)
+		parts = append(parts, s.Spec.Name, s.Info.Hash)
 	}
 	for _, v := range r.variants {
 		parts = append(parts, v.Spec.Name, v.Status, v.Reason, v.ImageKey, v.TextKey)
@@ -242,4 +250,31 @@ func (r *run) threads() int {
 		n = max(n, v.Spec.Threads)
 	}
 	return n
+}
+
+// score scores what was embedded.
+func (r *run) score(ctx context.Context) error {
+	out, err := score.Run(ctx, score.Input{RunID: r.id, Suite: r.suite, Sets: r.sets, Variants: r.variants, Reference: r.ref, Kept: r.scope(), Progress: r.progress})
+	r.rows.Scores, r.rows.Pooled, r.queries, r.found = out.Scores, out.Pooled, out.Queries, out.Found
+	return err
+}
+
+// time measures a group's variants, with the reference, on the first dataset that has pictures.
+func (r *run) time(ctx context.Context, g *variants.Group, number int) error {
+	at := slices.IndexFunc(r.sets, func(s *embed.Set) bool { return len(s.Good) > 0 })
+	if at < 0 {
+		return nil
+	}
+	in := timing.Input{RunID: r.id, Timing: r.suite.Timing, Set: r.sets[at], Group: number, Progress: r.progress}
+	for _, v := range r.variants {
+		if r.has(g, v) {
+			in.Variants = append(in.Variants, v)
+		}
+	}
+	if number < len(r.opener.Groups)-1 && !slices.ContainsFunc(in.Variants, func(v *variants.Variant) bool { return v.Lazy != r.opener.First }) {
+		return nil // the reference's alone, beside encoders of the noise floor
+	}
+	rows, err := timing.Measure(ctx, in)
+	r.rows.Timings = append(r.rows.Timings, rows...)
+	return err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
@@ -85,7 +86,7 @@ func embedWatched(ctx context.Context, t *testing.T, cfg Config, before func(var
 	require.NoError(t, r.openSets(ctx))
 	t.Cleanup(func() {
 		for _, s := range r.sets {
-			assert.NoError(t, s.ds.Close())
+			assert.NoError(t, s.Dataset.Close())
 		}
 		assert.NoError(t, r.opener.Close())
 	})
@@ -151,7 +152,7 @@ func TestSlotsStayFull(t *testing.T) {
 func TestRunFailsMidway(t *testing.T) {
 	cfg := config(t, parse(t, long, three+"\n  - {name: bad, image: image.fp16.onnx}"))
 	r, err := embedWatched(t.Context(), t, cfg, func(v string, px encoders.Pixels) error {
-		if v == "bad" && px.N < chunkSize {
+		if v == "bad" && px.N < embed.ChunkSize {
 			return errors.New("out of\nmemory")
 		}
 		return nil
@@ -183,7 +184,7 @@ func TestRunCancelledMidway(t *testing.T) {
 	t.Run("stopped", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		r, err := embedWatched(ctx, t, cfg, func(_ string, px encoders.Pixels) error {
-			if px.N < chunkSize { // the second chunk
+			if px.N < embed.ChunkSize { // the second chunk
 				cancel()
 			}
 			return nil

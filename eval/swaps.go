@@ -5,6 +5,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -110,16 +111,16 @@ func (r *run) attribute(context.Context) error {
 		return nil // as in drift
 	}
 	for _, s := range r.sets {
-		if len(s.good) == 0 {
+		if len(s.Good) == 0 {
 			continue // as in drift
 		}
-		r.swapRows(s, "image", r.swaps, s.imageEmb, func(v *variants.Variant) string { return v.ImageKey })
-		r.swapRows(s, "text", r.textSwaps, s.textEmb, func(v *variants.Variant) string { return v.TextKey })
+		r.swapRows(s, "image", r.swaps, s.ImageEmb, func(v *variants.Variant) string { return v.ImageKey })
+		r.swapRows(s, "text", r.textSwaps, s.TextEmb, func(v *variants.Variant) string { return v.TextKey })
 	}
 	return nil
 }
 
-func (r *run) swapRows(s *set, modality string, swaps []*swap, found map[string]encoders.Embeddings, key func(*variants.Variant) string) {
+func (r *run) swapRows(s *embed.Set, modality string, swaps []*swap, found map[string]encoders.Embeddings, key func(*variants.Variant) string) {
 	ref := found[key(r.ref)]
 	var last *variants.Variant
 	for _, w := range swaps {
@@ -139,7 +140,7 @@ func (r *run) swapRows(s *set, modality string, swaps []*swap, found map[string]
 	}
 }
 
-func (r *run) swapRow(s *set, v *variants.Variant, modality, stage string, ref, got encoders.Embeddings) {
+func (r *run) swapRow(s *embed.Set, v *variants.Variant, modality, stage string, ref, got encoders.Embeddings) {
 	if !alike(ref, got) {
 		return // drift says so
 	}

@@ -35,14 +35,3 @@ func TestSwaps(t *testing.T) {
 	assert.Positive(t, drift["both text swap:model"])
 	assert.NotContains(t, drift, "hf image swap:all")
 }
-
-// TestTimedPictures: they are of the notes' sizes, and the same at every run.
-func TestTimedPictures(t *testing.T) {
-	a, err := timedPictures()
-	assert.NoError(t, err)
-	b, err := timedPictures()
-	assert.NoError(t, err)
-	assert.Equal(t, a, b)
-	assert.Equal(t, "png", a[0].format)
-	assert.Equal(t, "jpg", a[1].format)
-}

@@ -121,7 +121,7 @@ func decodes(t *testing.T, cfg Config) int {
 	}
 	require.NoError(t, r.encode(t.Context()))
 	for _, s := range r.sets {
-		require.NoError(t, s.ds.Close())
+		require.NoError(t, s.Dataset.Close())
 	}
 	require.NoError(t, r.opener.Close())
 	return int(n.Load())

@@ -7,17 +7,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 )
-
-func TestScattered(t *testing.T) {
-	parts := []encoders.Embeddings{{N: 2, Dim: 1, Data: []float32{30, 10}}, {N: 1, Dim: 1, Data: []float32{20}}}
-	assert.Equal(t, encoders.Embeddings{N: 3, Dim: 1, Data: []float32{10, 20, 30}}, scattered(parts, []int{2, 0, 1}))
-	assert.Zero(t, scattered(nil, nil))
-}
 
 // Texts are encoded by length, more than one chunk of them side by side; each row stays its text's.
 func TestTextsKeepTheirPlaces(t *testing.T) {
@@ -31,7 +25,7 @@ func TestTextsKeepTheirPlaces(t *testing.T) {
 	require.NoError(t, err)
 	rows, err := store.Read[store.Embedding](path)
 	require.NoError(t, err)
-	require.Greater(t, len(rows), textChunk)
+	require.Greater(t, len(rows), embed.TextChunk)
 
 	set, err := chosen.Datasets[0].Open(t.Context(), ".", cfg.Art, cfg.Cache)
 	require.NoError(t, err)

@@ -33,7 +33,7 @@ func OpenThroughput(ctx context.Context, cfg Config) (*Throughput, error) {
 	if err := r.openSets(ctx); err != nil {
 		return nil, errors.Join(err, x.Close())
 	}
-	r.slots = r.newSlots()
+	r.pass = r.newPass()
 	return x, nil
 }
 
@@ -44,7 +44,7 @@ func (x *Throughput) Variant() string { return x.run.ref.Spec.Name }
 // and how many calls at once.
 func (x *Throughput) Shape() (images, batch, threads, calls int) {
 	spec := x.run.ref.Spec
-	return len(x.run.sets[0].images), spec.Batch, spec.Threads, cap(x.run.slots)
+	return len(x.run.sets[0].Images), spec.Batch, spec.Threads, cap(x.run.pass.Calls)
 }
 
 // Round embeds all pictures once, without anything that an earlier round has left.
@@ -54,22 +54,22 @@ func (x *Throughput) Round(ctx context.Context) (took time.Duration, err error) 
 		return 0, fmt.Errorf("throughput: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if x.run.cache, err = cache.Open(dir, true); err != nil {
+	if x.run.pass.Cache, err = cache.Open(dir, true); err != nil {
 		return 0, err
 	}
 	s := x.run.sets[0]
-	s.good, s.failures, s.imageEmb = nil, nil, map[string]encoders.Embeddings{}
-	x.run.progress.Phase("embedding "+s.spec.Name, len(s.images))
+	s.Good, s.Failures, s.ImageEmb = nil, nil, map[string]encoders.Embeddings{}
+	x.run.progress.Phase("embedding "+s.Spec.Name, len(s.Images))
 	start := time.Now()
-	err = x.run.newImagePass(s, func(*variants.Variant) bool { return true }, true).run(ctx)
+	err = x.run.pass.RunImages(ctx, s, func(*variants.Variant) bool { return true }, true)
 	took = time.Since(start)
 	switch {
 	case err != nil:
 		return 0, err
 	case !x.run.ref.OK():
 		return 0, fmt.Errorf("%s: %s: %s", x.Variant(), x.run.ref.Status, x.run.ref.Reason)
-	case len(s.good) < len(s.images):
-		return 0, fmt.Errorf("%d of %d pictures could not be used", len(s.images)-len(s.good), len(s.images))
+	case len(s.Good) < len(s.Images):
+		return 0, fmt.Errorf("%d of %d pictures could not be used", len(s.Images)-len(s.Good), len(s.Images))
 	}
 	return took, nil
 }

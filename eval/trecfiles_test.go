@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/metrics/trec"
 )
 
@@ -24,7 +25,7 @@ func TestWriteTREC(t *testing.T) {
 	cfg := config(t, parse(t, single+"\n"+double+"\n"+captions, "  - {name: ref}\n  - {name: a/go, preprocess: go_image}"))
 	res := load(t, mustRun(t, cfg).Dir)
 	dir := t.TempDir()
-	files, err := WriteTREC(t.Context(), cfg.Out, dir, TRECOptions{})
+	files, err := score.WriteTREC(t.Context(), cfg.Out, dir, score.TRECOptions{})
 	require.NoError(t, err)
 	require.Len(t, files, 2*(3+3+3))
 	seen := 0
@@ -49,16 +50,16 @@ func TestWriteTREC(t *testing.T) {
 	}
 	assert.Equal(t, len(res.Scores), seen)
 
-	files, err = WriteTREC(t.Context(), cfg.Out, filepath.Join(dir, "short"), TRECOptions{Depth: 2})
+	files, err = score.WriteTREC(t.Context(), cfg.Out, filepath.Join(dir, "short"), score.TRECOptions{Depth: 2})
 	require.NoError(t, err)
 	data, err := os.ReadFile(files[0].Run)
 	require.NoError(t, err)
 	assert.Equal(t, 2*4, strings.Count(string(data), "\n"), "the best two of four queries")
-	_, err = WriteTREC(t.Context(), cfg.Out, dir, TRECOptions{MaxLines: 10})
+	_, err = score.WriteTREC(t.Context(), cfg.Out, dir, score.TRECOptions{MaxLines: 10})
 	assert.ErrorContains(t, err, "--depth 1000")
 }
 
-func evaluate(t *testing.T, f TRECFiles) *trec.Report {
+func evaluate(t *testing.T, f score.TRECFiles) *trec.Report {
 	qrels, err := os.Open(f.Qrels)
 	require.NoError(t, err)
 	defer qrels.Close()
@@ -82,10 +83,4 @@ func number(t *testing.T, s trec.Scores, name string) float64 {
 	}
 	require.Fail(t, "no measure "+name)
 	return 0
-}
-
-func TestTRECName(t *testing.T) {
-	for id, want := range map[string]string{"a/b.jpg#0": "a/b.jpg#0", "hot dog/1.jpg": "hot%20dog/1.jpg", "#x": "%23x", "50%": "50%25", "": "%", "ü\u00a0": "ü%C2%A0"} {
-		assert.Equal(t, want, trecName(id))
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -47,7 +48,7 @@ func (r *run) writeEmbeddings(f *store.Folder) error {
 			if !v.OK() {
 				continue
 			}
-			if err := s.writeEmbeddings(f, v); err != nil {
+			if err := writeEmbeddings(f, s, v); err != nil {
 				return fmt.Errorf("variant %s: %w", v.Spec.Name, err)
 			}
 		}
@@ -55,34 +56,34 @@ func (r *run) writeEmbeddings(f *store.Folder) error {
 	return nil
 }
 
-func (r *run) itemRows(s *set) {
-	for _, im := range s.good {
-		r.rows.Items = append(r.rows.Items, store.Item{RunID: r.id, Dataset: s.spec.Name, Modality: "image", ID: im.ID, Labels: im.Labels})
+func (r *run) itemRows(s *embed.Set) {
+	for _, im := range s.Good {
+		r.rows.Items = append(r.rows.Items, store.Item{RunID: r.id, Dataset: s.Spec.Name, Modality: "image", ID: im.ID, Labels: im.Labels})
 	}
-	for _, t := range s.texts {
-		r.rows.Items = append(r.rows.Items, store.Item{RunID: r.id, Dataset: s.spec.Name, Modality: "text", ID: t.ID, Text: t.Text, Labels: t.Labels, Images: t.Images})
+	for _, t := range s.Texts {
+		r.rows.Items = append(r.rows.Items, store.Item{RunID: r.id, Dataset: s.Spec.Name, Modality: "text", ID: t.ID, Text: t.Text, Labels: t.Labels, Images: t.Images})
 	}
 }
 
-func (s *set) writeEmbeddings(f *store.Folder, v *variants.Variant) error {
-	images := make([]string, len(s.good))
-	for i, im := range s.good {
+func writeEmbeddings(f *store.Folder, s *embed.Set, v *variants.Variant) error {
+	images := make([]string, len(s.Good))
+	for i, im := range s.Good {
 		images[i] = im.ID
 	}
-	if err := f.WriteEmbeddings(v.Spec.Name, s.spec.Name, "image", embeddingRows(images, s.imageEmb[v.ImageKey])); err != nil {
+	if err := f.WriteEmbeddings(v.Spec.Name, s.Spec.Name, "image", embeddingRows(images, s.ImageEmb[v.ImageKey])); err != nil {
 		return err
 	}
 	if v.Info.ImageOnly {
 		return nil
 	}
-	texts := make([]string, len(s.texts))
-	for i, t := range s.texts {
+	texts := make([]string, len(s.Texts))
+	for i, t := range s.Texts {
 		texts[i] = t.ID
 	}
-	if err := f.WriteEmbeddings(v.Spec.Name, s.spec.Name, "text", embeddingRows(texts, s.textEmb[v.TextKey])); err != nil || s.zero == nil {
+	if err := f.WriteEmbeddings(v.Spec.Name, s.Spec.Name, "text", embeddingRows(texts, s.TextEmb[v.TextKey])); err != nil || s.Zero == nil {
 		return err
 	}
-	return f.WriteEmbeddings(v.Spec.Name, s.spec.Name, "prompt", embeddingRows(s.zero.prompts, s.zero.emb[v.TextKey]))
+	return f.WriteEmbeddings(v.Spec.Name, s.Spec.Name, "prompt", embeddingRows(s.Zero.Prompts, s.Zero.Emb[v.TextKey]))
 }
 
 func embeddingRows(ids []string, e encoders.Embeddings) []store.Embedding {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/internal/native"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
@@ -48,7 +48,7 @@ func TestClipBenchmark(t *testing.T) {
 			{"text_retrieval_recall@1", "i2t", "R@1"}, {"text_retrieval_recall@5", "i2t", "R@5"}, {"text_retrieval_recall@10", "i2t", "R@10"},
 		}},
 		{"classification", "--objects 1 --count 128 --size 640x425", []string{"a photo of a {c}.", "a drawing of the {c}.", "{c}"}, [][3]string{
-			{"acc1", "i2t", eval.AccTop1}, {"acc5", "i2t", eval.AccTop5}, {"mean_per_class_recall", "i2t", eval.PerClassTop1},
+			{"acc1", "i2t", score.AccTop1}, {"acc5", "i2t", score.AccTop5}, {"mean_per_class_recall", "i2t", score.PerClassTop1},
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

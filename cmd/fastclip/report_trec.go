@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -20,11 +20,11 @@ func writeTREC(ctx context.Context, e *env, run, dir string, depth int, given bo
 	if _, err := store.LoadRun(run, store.TableRun); err != nil {
 		return usageError{fmt.Errorf("%s is no finished run: %w: name the folder that fastclip eval printed", run, err)}
 	}
-	o := eval.TRECOptions{Depth: depth, MaxLines: maxTRECLines}
+	o := score.TRECOptions{Depth: depth, MaxLines: maxTRECLines}
 	if given {
 		o.MaxLines = 0
 	}
-	files, err := eval.WriteTREC(ctx, run, dir, o)
+	files, err := score.WriteTREC(ctx, run, dir, o)
 	if err != nil {
 		return err
 	}

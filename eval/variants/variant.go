@@ -47,6 +47,12 @@ type Variant struct {
 // or the encoder takes files.
 func (v *Variant) Opaque() bool { return v.Pipe == nil || v.Info.Files }
 
+// Tokens are texts as the variant's tower takes them.
+func (v *Variant) Tokens(ctx context.Context, texts []string) (encoders.Tokens, error) {
+	tk, _, err := v.Tok.Tokens(ctx, texts, v.Context)
+	return tk, err
+}
+
 // Pixels are n pictures as the variant's encoder takes them: tensors, or their files.
 func (v *Variant) Pixels(n int, data []float32, files [][]byte) encoders.Pixels {
 	if v.Info.Files {

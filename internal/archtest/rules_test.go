@@ -46,6 +46,9 @@ var house = map[string][]string{
 	"judge/gate":     {"judge/compare", "metrics/stats", "internal/strictyaml"},
 
 	"eval":                      {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/..."},
+	"eval/embed":                {"datasets", "encoders/...", "eval/drift", "eval/suite", "eval/variants/...", "metrics/rank", "internal/..."},
+	"eval/score":                {"datasets", "encoders", "eval/drift", "eval/embed", "eval/suite", "eval/variants", "metrics/...", "internal/..."},
+	"eval/timing":               {"encoders/...", "eval/embed", "eval/suite", "eval/variants", "internal/..."},
 	"eval/drift":                {"encoders/preprocess/...", "internal/machine", "metrics/..."},
 	"eval/variants":             {"encoders/...", "eval/suite", "eval/variants/precomputed", "indexes", "internal/..."},
 	"eval/variants/precomputed": {"internal/..."},

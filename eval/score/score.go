@@ -1,4 +1,5 @@
-package eval
+// Package score searches embeddings and makes rows of what was found: metrics with their intervals.
+package score
 
 import (
 	"context"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
@@ -16,56 +18,56 @@ import (
 
 // search is one direction over one dataset: the same for every variant.
 type search struct {
-	direction string
+	Direction string
 	queries   []string               // ids
 	items     []string               // ids
-	relevant  [][]int32              // by query: items, ascending
+	Relevant  [][]int32              // by query: items, ascending
 	group     func(query int) string // queries of one group share what they search for
-	self      bool                   // the query is among the items and is left out
+	Self      bool                   // the query is among the items and is left out
 	ranker    *rank.Ranker
-	counted   []int // queries with something to find
+	Counted   []int // queries with something to find
 	groups    []int // of the counted queries
 	resampler *stats.Resampler
 	sample    string // what the resampler's samples hang on besides the groups
 	depth     int    // of TREC files
 }
 
-// found is what a variant's embeddings found in one direction: an outcome for each counted query.
-type found struct {
-	search   *search
-	outcomes []rank.Outcome
-	certain  map[string][]drift.Verdict // by metric: of R@K against the reference, by outcome
+// Found is what a variant's embeddings found in one direction: an outcome for each counted query.
+type Found struct {
+	Search   *search
+	Outcomes []rank.Outcome
+	Certain  map[string][]drift.Verdict // by metric: of R@K against the reference, by outcome
 }
 
-// searches prepares the three directions of a dataset. A direction in which no query has
+// Searches prepares the three directions of a dataset. A direction in which no query has
 // anything relevant is left out.
-func (s *set) searches(metrics []string, resamples int, seed uint64) ([]*search, error) {
-	images, texts := make([]string, len(s.good)), make([]string, len(s.texts))
-	sets := make([]string, len(s.good))
-	for i, im := range s.good {
+func Searches(s *embed.Set, metrics []string, resamples int, seed uint64) ([]*search, error) {
+	images, texts := make([]string, len(s.Good)), make([]string, len(s.Texts))
+	sets := make([]string, len(s.Good))
+	for i, im := range s.Good {
 		images[i], sets[i] = im.ID, labelSet(im.Labels)
 	}
-	for i, t := range s.texts {
+	for i, t := range s.Texts {
 		texts[i] = t.ID
 	}
 	imageGroup := func(q int) string { return sets[q] }
 	textGroup := func(q int) string {
-		return labelSet(s.texts[q].Labels) + "\x01" + strings.Join(s.texts[q].Images, "\x00")
+		return labelSet(s.Texts[q].Labels) + "\x01" + strings.Join(s.Texts[q].Images, "\x00")
 	}
-	answers := datasets.AnswersOf(s.texts, s.good)
+	answers := datasets.AnswersOf(s.Texts, s.Good)
 	all := []*search{
-		{direction: store.TextToImage, queries: texts, items: images, group: textGroup, relevant: answers},
-		{direction: store.ImageToText, queries: images, items: texts, group: imageGroup, relevant: datasets.Inverse(answers, len(images))},
-		{direction: store.ImageToImage, queries: images, items: images, group: imageGroup, self: true, relevant: datasets.Companions(sets)},
+		{Direction: store.TextToImage, queries: texts, items: images, group: textGroup, Relevant: answers},
+		{Direction: store.ImageToText, queries: images, items: texts, group: imageGroup, Relevant: datasets.Inverse(answers, len(images))},
+		{Direction: store.ImageToImage, queries: images, items: images, group: imageGroup, Self: true, Relevant: datasets.Companions(sets)},
 	}
 	var kept []*search
 	for _, d := range all {
-		for q, list := range d.relevant {
-			if len(list) > 1 || len(list) == 1 && !d.self {
-				d.counted = append(d.counted, q)
+		for q, list := range d.Relevant {
+			if len(list) > 1 || len(list) == 1 && !d.Self {
+				d.Counted = append(d.Counted, q)
 			}
 		}
-		if len(d.counted) == 0 {
+		if len(d.Counted) == 0 {
 			continue
 		}
 		var err error
@@ -88,8 +90,8 @@ func (s *set) searches(metrics []string, resamples int, seed uint64) ([]*search,
 
 // clusters numbers the groups of the counted queries. One without labels is its own.
 func (d *search) clusters() []int {
-	seen, out := map[string]int{}, make([]int, len(d.counted))
-	for i, q := range d.counted {
+	seen, out := map[string]int{}, make([]int, len(d.Counted))
+	for i, q := range d.Counted {
 		g := d.group(q)
 		if g == "" {
 			g = "\x02" + d.queries[q]
@@ -109,69 +111,72 @@ func labelSet(labels []string) string {
 }
 
 // run is a search one way.
-func (d *search) run(ctx context.Context, queries, items rank.Unit) (found, error) {
-	all, _, err := rank.Search{A: queries, B: items, Relevant: d.answers, ToB: d.ranker, Self: d.self}.Run(ctx)
+func (d *search) run(ctx context.Context, queries, items rank.Unit) (Found, error) {
+	all, _, err := rank.Search{A: queries, B: items, Relevant: d.answers, ToB: d.ranker, Self: d.Self}.Run(ctx)
 	if err != nil {
-		return found{}, err
+		return Found{}, err
 	}
 	return d.found(all), nil
 }
 
 // found keeps the outcomes of the counted queries.
-func (d *search) found(all []rank.Outcome) found {
-	out := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), certain: map[string][]drift.Verdict{}}
-	for i, q := range d.counted {
-		out.outcomes[i] = all[q]
+func (d *search) found(all []rank.Outcome) Found {
+	out := Found{Search: d, Outcomes: make([]rank.Outcome, len(d.Counted)), Certain: map[string][]drift.Verdict{}}
+	for i, q := range d.Counted {
+		out.Outcomes[i] = all[q]
 	}
 	return out
 }
 
-func (d *search) answers(q int) []int32 { return d.relevant[q] }
+func (d *search) answers(q int) []int32 { return d.Relevant[q] }
 
 // score searches every dataset with every variant, in float64 from the raw embeddings.
-func (r *run) score(ctx context.Context) error {
-	r.progress.Phase("scoring", len(r.sets)*len(r.variants))
-	for i, s := range r.sets {
-		if len(s.good) == 0 {
+func (r *scorer) score(ctx context.Context) error {
+	r.Found = map[*embed.Set][][]Found{}
+	r.Progress.Phase("scoring", len(r.Sets)*len(r.Variants))
+	for i, s := range r.Sets {
+		if len(s.Good) == 0 {
 			continue
 		}
 		// Each dataset draws its own samples, so that they can be pooled.
-		all, err := s.searches(r.suite.Metrics, r.suite.Resamples, r.suite.Seed+uint64(i)<<32)
+		all, err := Searches(s, r.Suite.Metrics, r.Suite.Resamples, r.Suite.Seed+uint64(i)<<32)
 		if err != nil {
 			return err
 		}
-		r.fingerprint(s)
-		results := make([][]found, len(r.variants))
-		for i, v := range r.variants {
+		if r.Kept.Cache != nil {
+			s.Fingerprint(r.Variants)
+		}
+		results := make([][]Found, len(r.Variants))
+		for i, v := range r.Variants {
 			if !v.OK() {
 				continue
 			}
 			if results[i], err = r.searched(ctx, s, v, all); err != nil {
 				return err
 			}
-			r.progress.Add(1)
+			r.Progress.Add(1)
 		}
-		for i, v := range r.variants {
+		for i, v := range r.Variants {
 			if v.OK() {
-				if err := r.scoreRows(s, v, results[i], results[slices.Index(r.variants, r.ref)]); err != nil {
+				if err := r.scoreRows(s, v, results[i], results[slices.Index(r.Variants, r.Reference)]); err != nil {
 					return err
 				}
 			}
-			s.found = append(s.found, results[i])
 		}
+		r.Found[s] = results
 	}
 	r.pool()
 	return nil
 }
 
-// search runs the directions; texts and pictures search each other in one go.
-func (s *set) search(ctx context.Context, v *variants.Variant, all []*search) ([]found, error) {
-	texts, images := s.units(v)
+// Find runs the directions; texts and pictures search each other in one go.
+func Find(ctx context.Context, s *embed.Set, v *variants.Variant, all []*search) ([]Found, error) {
+	texts, images := s.Units(v)
 	by := map[string]*search{}
 	for _, d := range all {
-		by[d.direction] = d
+		by[d.Direction] = d
 	}
-	var out []found
+	var out []Found
 	if d, back := by[store.TextToImage], by[store.ImageToText]; d != nil { // one is there with the other
 		toImages, toTexts, err := rank.Search{A: texts, B: images, Relevant: d.answers, ToB: d.ranker, ToA: back.ranker}.Run(ctx)
 		if err != nil {

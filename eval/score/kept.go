@@ -1,4 +1,4 @@
-package eval
+package score
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
@@ -15,31 +16,31 @@ import (
 )
 
 // searched is search, or what an earlier run found with the same embeddings.
-func (r *run) searched(ctx context.Context, s *set, v *variants.Variant, all []*search) (out []found, err error) {
+func (r *scorer) searched(ctx context.Context, s *embed.Set, v *variants.Variant, all []*search) (out []Found, err error) {
 	if v.Info.ImageOnly {
-		all = slices.DeleteFunc(slices.Clone(all), func(d *search) bool { return d.direction != store.ImageToImage })
+		all = slices.DeleteFunc(slices.Clone(all), func(d *search) bool { return d.Direction != store.ImageToImage })
 	}
 	take := func(data []byte) (err error) {
 		out, err = unpackFound(data, all)
 		return err
 	}
-	key, ok := r.scope().Recall(take, append(s.contents(v), "outcomes 2", strings.Join(r.suite.Metrics, ","))...)
+	key, ok := r.Kept.Recall(take, append(s.Contents(v), "outcomes 2", strings.Join(r.Suite.Metrics, ","))...)
 	if ok {
 		return out, nil
 	}
-	if out, err = s.search(ctx, v, all); err != nil {
+	if out, err = Find(ctx, s, v, all); err != nil {
 		return nil, err
 	}
-	r.scope().Remember(key, packFound(out))
+	r.Kept.Remember(key, packFound(out))
 	return out, nil
 }
 
-func packFound(all []found) []byte {
+func packFound(all []Found) []byte {
 	var p cache.Packer
 	for _, f := range all {
-		p.Grow(len(f.outcomes) * (8*(f.search.ranker.Metrics()+1+len(rank.MarginCuts)) + 48)) // about
-		p.Int(len(f.outcomes))
-		for _, o := range f.outcomes {
+		p.Grow(len(f.Outcomes) * (8*(f.Search.ranker.Metrics()+1+len(rank.MarginCuts)) + 48)) // about
+		p.Int(len(f.Outcomes))
+		for _, o := range f.Outcomes {
 			p.Float(o.Values...)
 			ties := !slices.Equal(o.TieLow, o.TieHigh)
 			p.Flag(ties)
@@ -60,16 +61,16 @@ func packFound(all []found) []byte {
 }
 
 // unpackFound is what packFound packed, of these searches.
-func unpackFound(data []byte, all []*search) ([]found, error) {
+func unpackFound(data []byte, all []*search) ([]Found, error) {
 	u := cache.Unpacker{Data: data}
-	var out []found
+	var out []Found
 	for _, d := range all {
-		f := found{search: d, outcomes: make([]rank.Outcome, len(d.counted)), certain: map[string][]drift.Verdict{}}
-		if u.Int() != len(d.counted) {
-			return nil, fmt.Errorf("kept outcomes are not of %d queries", len(d.counted))
+		f := Found{Search: d, Outcomes: make([]rank.Outcome, len(d.Counted)), Certain: map[string][]drift.Verdict{}}
+		if u.Int() != len(d.Counted) {
+			return nil, fmt.Errorf("kept outcomes are not of %d queries", len(d.Counted))
 		}
-		for i := range f.outcomes {
-			if err := unpackOutcome(&u, &f.outcomes[i], d.ranker.Metrics(), len(d.items)); err != nil {
+		for i := range f.Outcomes {
+			if err := unpackOutcome(&u, &f.Outcomes[i], d.ranker.Metrics(), len(d.items)); err != nil {
 				return nil, err
 			}
 		}
@@ -114,10 +115,10 @@ type tested struct {
 
 // compared compares what a variant found with what the reference did (base, nil for none), by metric, or
 // takes it from an earlier run.
-func (r *run) compared(s *set, v *variants.Variant, f found, base, values [][]float64) (out []tested, err error) {
-	parts := append(s.contents(v), "comparisons 1", f.search.direction, f.search.sample, strings.Join(r.suite.Metrics, ","))
+func (r *scorer) compared(s *embed.Set, v *variants.Variant, f Found, base, values [][]float64) (out []tested, err error) {
+	parts := append(s.Contents(v), "comparisons 1", f.Search.Direction, f.Search.sample, strings.Join(r.Suite.Metrics, ","))
 	if base != nil {
-		parts = append(parts, s.contents(r.ref)...)
+		parts = append(parts, s.Contents(r.Reference)...)
 	}
 	take := func(data []byte) error {
 		u := cache.Unpacker{Data: data}
@@ -128,16 +129,16 @@ func (r *run) compared(s *set, v *variants.Variant, f found, base, values [][]fl
 		}
 		return u.End()
 	}
-	key, ok := r.scope().Recall(take, parts...)
+	key, ok := r.Kept.Recall(take, parts...)
 	if ok {
 		return out, nil
 	}
-	out = f.search.test(base, values)
+	out = f.Search.test(base, values)
 	var p cache.Packer
 	for _, t := range out {
 		p.Float(t.Low, t.High, t.Delta, t.DeltaLow, t.DeltaHigh, t.P, t.sign)
 	}
-	r.scope().Remember(key, p.Bytes())
+	r.Kept.Remember(key, p.Bytes())
 	return out, nil
 }
 

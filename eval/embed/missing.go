@@ -1,4 +1,4 @@
-package eval
+package embed
 
 import (
 	"context"
@@ -18,7 +18,7 @@ func (p *imagePass) probe(ctx context.Context, c *chunk) ([]broken, error) {
 	var todo []*preprocess.Pipeline
 	wantsRef := false
 	for _, pipe := range p.pipes {
-		if bad, ok := p.r.refused(p.probeKey(pipe, c)); ok {
+		if bad, ok := p.refused(p.probeKey(pipe, c)); ok {
 			known[pipe.Key()] = bad
 			continue
 		}
@@ -35,7 +35,7 @@ func (p *imagePass) probe(ctx context.Context, c *chunk) ([]broken, error) {
 		}
 		for i, pipe := range todo {
 			known[pipe.Key()] = found[i]
-			if err := p.r.putRefused(p.probeKey(pipe, c), found[i]); err != nil {
+			if err := p.putRefused(p.probeKey(pipe, c), found[i]); err != nil {
 				return nil, err
 			}
 		}
@@ -55,12 +55,12 @@ func (p *imagePass) probe(ctx context.Context, c *chunk) ([]broken, error) {
 func (p *imagePass) compared(pipe *preprocess.Pipeline) bool { return slices.Contains(p.drift, pipe) }
 
 func (p *imagePass) probeKey(pipe *preprocess.Pipeline, c *chunk) string {
-	return cache.Key(append([]string{"probe", p.r.cfg.Build, pipe.Key()}, c.hashes...)...)
+	return cache.Key(append([]string{"probe", p.Build, pipe.Key()}, c.hashes...)...)
 }
 
 // refused is the remembered list of pictures that a pipeline refuses.
-func (r *run) refused(key string) ([]broken, bool) {
-	data, ok := r.cache.Get(key)
+func (a *Pass) refused(key string) ([]broken, bool) {
+	data, ok := a.Cache.Get(key)
 	if !ok {
 		return nil, false
 	}
@@ -68,26 +68,26 @@ func (r *run) refused(key string) ([]broken, bool) {
 	return bad, json.Unmarshal(data, &bad) == nil
 }
 
-func (r *run) putRefused(key string, bad []broken) error {
+func (a *Pass) putRefused(key string, bad []broken) error {
 	data, err := json.Marshal(bad)
 	if err != nil {
 		return fmt.Errorf("remember refused pictures: %w", err)
 	}
-	r.cache.Keep(key, data)
+	a.Cache.Keep(key, data)
 	return nil
 }
 
 // lookup finds what the cache already has of this chunk.
 func (p *imagePass) lookup(c *chunk) {
 	for _, j := range p.jobs {
-		if data, ok := p.r.cache.Get(c.unit(j.Key)); ok {
+		if data, ok := p.Cache.Get(c.unit(j.Key)); ok {
 			if e, err := unmarshal(data); err == nil && e.N == len(c.good) {
 				c.cached[j.Key] = e
 			}
 		}
 	}
 	for _, pipe := range p.drift {
-		if data, ok := p.r.cache.Get(c.unit(p.r.driftKey(pipe, p.ref))); ok {
+		if data, ok := p.Cache.Get(c.unit(p.driftKey(pipe, p.ref))); ok {
 			d := &drift.PipeDrift{}
 			if err := d.UnmarshalBinary(data); err == nil {
 				c.drift[pipe.Key()] = d

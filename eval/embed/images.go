@@ -1,4 +1,4 @@
-package eval
+package embed
 
 import (
 	"cmp"
@@ -14,9 +14,9 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// chunkSize is how many pictures are in hand at once. It is also the unit of the cache, so a
+// ChunkSize is how many pictures are in hand at once. It is also the unit of the cache, so a
 // batch never mixes pictures of two chunks; suites' batches divide it or are cut by it.
-const chunkSize = 32
+const ChunkSize = 32
 
 // imageJob is the work of one image key: a pipeline and an encoder.
 type imageJob struct {
@@ -31,8 +31,8 @@ func (j *imageJob) files() bool { return j.Variants[0].Info.Files }
 // imagePass embeds a dataset's pictures with every live variant, and compares the tensors of
 // every pipeline with the reference's. The next chunk is prepared while this one is encoded.
 type imagePass struct {
-	r     *run
-	set   *set
+	*Pass
+	set   *Set
 	jobs  []*imageJob
 	pipes []*preprocess.Pipeline // all in use, by key
 	drift []*preprocess.Pipeline // those that are compared with the reference's: the variants' own
@@ -42,14 +42,14 @@ type imagePass struct {
 
 // newImagePass encodes with the variants that are in, what they have not encoded yet. The first
 // pass over a set prepares the pictures for all variants, and keeps with the set which are good.
-func (r *run) newImagePass(s *set, in func(*variants.Variant) bool, first bool) *imagePass {
-	p := &imagePass{r: r, set: s, first: first}
-	all := r.withSwaps()
+func (a *Pass) newImagePass(s *Set, in func(*variants.Variant) bool, first bool) *imagePass {
+	p := &imagePass{Pass: a, set: s, first: first}
+	all := a.Images
 	todo := slices.DeleteFunc(slices.Clone(all), func(v *variants.Variant) bool {
-		_, done := s.imageEmb[v.ImageKey]
+		_, done := s.ImageEmb[v.ImageKey]
 		return done || !in(v)
 	})
-	for _, j := range variants.Jobs(todo, func(v *variants.Variant) string { return v.ImageKey }, r.suite.Timeout) {
+	for _, j := range variants.Jobs(todo, func(v *variants.Variant) string { return v.ImageKey }, a.Timeout) {
 		p.jobs = append(p.jobs, &imageJob{Job: j, pipe: j.Variants[0].Pipe})
 	}
 	if !first {
@@ -63,10 +63,10 @@ func (r *run) newImagePass(s *set, in func(*variants.Variant) bool, first bool) 
 			p.pipes = append(p.pipes, v.Pipe)
 		}
 	}
-	if r.ref.OK() && !r.ref.Opaque() {
-		p.ref = r.ref.Pipe
+	if a.Reference.OK() && !a.Reference.Opaque() {
+		p.ref = a.Reference.Pipe
 		p.drift = slices.DeleteFunc(slices.Clone(p.pipes), func(pipe *preprocess.Pipeline) bool {
-			return pipe.Key() == p.ref.Key() || !slices.ContainsFunc(r.variants, func(v *variants.Variant) bool {
+			return pipe.Key() == p.ref.Key() || !slices.ContainsFunc(a.Variants, func(v *variants.Variant) bool {
 				return v.OK() && !v.Opaque() && v.Pipe.Key() == pipe.Key()
 			})
 		})
@@ -86,9 +86,9 @@ type encoding struct {
 }
 
 func (p *imagePass) run(ctx context.Context) error {
-	// One chunk is prepared, one waits to be encoded; so many are as fill the slots and one more, since
+	// One chunk is prepared, one waits to be encoded; so many are as fill the calls and one more, since
 	// a later one may be encoded first. Of these one waits to be sent, and one has been received.
-	fill := (cap(p.r.slots) + len(p.jobs) - 1) / max(1, len(p.jobs))
+	fill := (cap(p.Calls) + len(p.jobs) - 1) / max(1, len(p.jobs))
 	prepared := make(chan *chunk)
 	encoded := make(chan *encoding, max(0, fill-1))
 	outer, stop := context.WithCancelCause(ctx)
@@ -96,8 +96,8 @@ func (p *imagePass) run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(outer)
 	g.Go(func() error {
 		defer close(prepared)
-		for from := 0; from < len(p.set.images); from += chunkSize {
-			c, err := p.prepare(ctx, p.set.images[from:min(from+chunkSize, len(p.set.images))])
+		for from := 0; from < len(p.set.Images); from += ChunkSize {
+			c, err := p.prepare(ctx, p.set.Images[from:min(from+ChunkSize, len(p.set.Images))])
 			if err != nil {
 				return err
 			}
@@ -128,7 +128,7 @@ func (p *imagePass) run(ctx context.Context) error {
 			}
 			if first == nil {
 				first = p.finish(e)
-				p.r.progress.Add(len(e.all))
+				p.Progress.Add(len(e.all))
 			}
 			if first != nil {
 				stop(first)
@@ -142,7 +142,7 @@ func (p *imagePass) run(ctx context.Context) error {
 	}
 	for _, j := range p.jobs {
 		if j.OK() {
-			p.set.imageEmb[j.Key] = j.out
+			p.set.ImageEmb[j.Key] = j.out
 		}
 	}
 	return nil
@@ -161,11 +161,11 @@ func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 			e.parts[i] = done
 			continue
 		}
-		if err := p.r.slots.take(ctx); err != nil {
+		if err := p.Calls.take(ctx); err != nil {
 			return nil, cmp.Or(g.Wait(), err)
 		}
 		g.Go(func() error {
-			defer p.r.slots.free()
+			defer p.Calls.free()
 			return j.Do(ctx, func(ctx context.Context, v *variants.Variant) error {
 				order := v.Order(len(c.good))
 				px := variants.Permuted(c.pixels[j.pipe.Key()], order)
@@ -175,7 +175,7 @@ func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 				}
 				variants.Restored(out.Data, order)
 				e.parts[i] = out
-				p.r.cache.Keep(c.unit(j.Key), marshal(out))
+				p.Cache.Keep(c.unit(j.Key), marshal(out))
 				return nil
 			})
 		})
@@ -188,7 +188,7 @@ func (p *imagePass) finish(e *encoding) error {
 	for i, j := range p.jobs {
 		j.out.N, j.out.Dim = j.out.N+e.parts[i].N, max(j.out.Dim, e.parts[i].Dim)
 		if j.out.Data == nil {
-			j.out.Data = make([]float32, 0, len(p.set.images)*j.out.Dim) // at once: growing would hold them twice
+			j.out.Data = make([]float32, 0, len(p.set.Images)*j.out.Dim) // at once: growing would hold them twice
 		}
 		j.out.Data = append(j.out.Data, e.parts[i].Data...)
 	}
@@ -215,20 +215,20 @@ func (p *imagePass) compare(c *chunk) error {
 			if err != nil {
 				return err
 			}
-			p.r.cache.Keep(c.unit(p.r.driftKey(pipe, p.ref)), data)
+			p.Cache.Keep(c.unit(p.driftKey(pipe, p.ref)), data)
 		}
-		total := p.set.pipes[pipe.Key()]
+		total := p.set.Pipes[pipe.Key()]
 		if total == nil {
 			total = &drift.PipeDrift{}
-			p.set.pipes[pipe.Key()] = total
+			p.set.Pipes[pipe.Key()] = total
 		}
 		total.Merge(part)
 	}
 	return nil
 }
 
-func (r *run) driftKey(pipe, ref *preprocess.Pipeline) string {
-	return cache.Key("pipeline drift", pipe.Key(), ref.Key(), r.cfg.Build)
+func (a *Pass) driftKey(pipe, ref *preprocess.Pipeline) string {
+	return cache.Key("pipeline drift", pipe.Key(), ref.Key(), a.Build)
 }
 
 // distance puts the reference's pipeline before all others.

@@ -1,4 +1,4 @@
-package eval
+package embed
 
 import (
 	"context"
@@ -60,7 +60,7 @@ func (c *chunk) release() {
 
 // prepare loads a chunk, finds its broken pictures, and computes the tensors that are still needed.
 func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chunk, error) {
-	c := &chunk{all: images, pixels: map[string][]float32{}, bytes: map[string][]byte{}, cached: map[string]encoders.Embeddings{}, drift: map[string]*drift.PipeDrift{}, ref: p.ref, rungs: map[string][]drift.Rungs{}, pool: &p.r.pixels, spare: &p.r.samples, keeps: p.r.tensors != nil}
+	c := &chunk{all: images, pixels: map[string][]float32{}, bytes: map[string][]byte{}, cached: map[string]encoders.Embeddings{}, drift: map[string]*drift.PipeDrift{}, ref: p.ref, rungs: map[string][]drift.Rungs{}, pool: &p.pixels, spare: &p.samples, keeps: p.Tensors != nil}
 	bad, err := c.load(ctx)
 	if err != nil {
 		return nil, err

@@ -1,27 +1,38 @@
-package eval
+// Package timing measures how long each phase of each variant takes.
+package timing
 
 import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// bench times the phases of every variant in turn, round after round, so that a slow minute
+// Input is what is timed: the variants of a group, which are in memory together.
+type Input struct {
+	RunID    string
+	Timing   suite.Timing
+	Set      *embed.Set
+	Variants []*variants.Variant
+	Group    int // number of the group
+	Progress *progress.Progress
+}
+
+// timer times the phases of every variant in turn, round after round, so that a slow minute
 // of the machine hits all alike. Work that variants share is timed once a round and stands in
 // the rows of each: two variants with one decoder differ by nothing in decode.
-type bench struct {
-	r     *run
-	set   *set
+type timer struct {
+	Input
+	rows  []store.Timing
 	texts []string
-	in    []*variants.Variant // that are timed in turn
-	group int
 	rep   int
 	warm  bool
 
@@ -37,49 +48,37 @@ type bench struct {
 	decoded map[string]*picture.Picture // of timed, by decoder and format; nil: it cannot
 }
 
-// time measures a group's variants, with the reference, on the first dataset that has pictures.
-// Repetitions are counted through: of one number are only those of one round.
-func (r *run) time(ctx context.Context, g *variants.Group, number int) error {
-	rounds := r.suite.Timing.Warmup + r.suite.Timing.Rounds
-	at := slices.IndexFunc(r.sets, func(s *set) bool { return len(s.good) > 0 })
-	if at < 0 {
-		return nil
-	}
-	b := &bench{r: r, set: r.sets[at], group: number}
-	for _, v := range r.variants {
-		if r.has(g, v) {
-			b.in = append(b.in, v)
-		}
-	}
-	if number < len(r.opener.Groups)-1 && !slices.ContainsFunc(b.in, func(v *variants.Variant) bool { return v.Lazy != r.opener.First }) {
-		return nil // the reference's alone, beside encoders of the noise floor
-	}
-	r.progress.Phase(fmt.Sprintf("timing (%d variants)", len(b.in)), rounds)
+// Measure measures the variants. Repetitions are counted through all groups: of one number are only
+// those of one round.
+func Measure(ctx context.Context, in Input) ([]store.Timing, error) {
+	rounds := in.Timing.Warmup + in.Timing.Rounds
+	b := &timer{Input: in}
+	in.Progress.Phase(fmt.Sprintf("timing (%d variants)", len(in.Variants)), rounds)
 	if err := b.pictures(); err != nil {
-		return fmt.Errorf("timing: %w", err)
+		return nil, fmt.Errorf("timing: %w", err)
 	}
-	n := min(r.suite.Timing.Items, len(b.set.good))
+	n := min(in.Timing.Items, len(in.Set.Good))
 	for i := range n {
-		b.texts = append(b.texts, b.set.texts[i%len(b.set.texts)].Text)
+		b.texts = append(b.texts, in.Set.Texts[i%len(in.Set.Texts)].Text)
 	}
 	for i := range rounds {
-		b.rep, b.warm = number*rounds+i, i >= r.suite.Timing.Warmup
+		b.rep, b.warm = in.Group*rounds+i, i >= in.Timing.Warmup
 		if err := b.round(ctx, n); err != nil {
-			return fmt.Errorf("timing: %w", err)
+			return b.rows, fmt.Errorf("timing: %w", err)
 		}
-		r.progress.Add(1)
+		in.Progress.Add(1)
 	}
-	return nil
+	return b.rows, nil
 }
 
-func (b *bench) round(ctx context.Context, n int) error {
+func (b *timer) round(ctx context.Context, n int) error {
 	b.pics, b.pixels = map[string][]*picture.Picture{}, map[string][]float32{}
 	b.done, b.calls = map[string]bool{}, map[string]int{}
 	b.times, b.server = map[string]time.Duration{}, map[string]time.Duration{}
 	runtime.GC() // of the last round's garbage, not in the middle of this one
-	for i := range b.in {
+	for i := range b.Variants {
 		// Another one begins each round: the first after a pause is slower.
-		v := b.in[(i+b.rep)%len(b.in)]
+		v := b.Variants[(i+b.rep)%len(b.Variants)]
 		if !v.OK() {
 			continue
 		}
@@ -93,7 +92,7 @@ func (b *bench) round(ctx context.Context, n int) error {
 	return nil
 }
 
-func (b *bench) variant(ctx context.Context, v *variants.Variant, n int) error {
+func (b *timer) variant(ctx context.Context, v *variants.Variant, n int) error {
 	dec, pipe := v.Pipe.Decoder.Name(), v.Pipe.Key()
 	var out encoders.Embeddings
 	steps := []struct {
@@ -109,7 +108,7 @@ func (b *bench) variant(ctx context.Context, v *variants.Variant, n int) error {
 			return err
 		}},
 		{store.PhaseToOutput, "image", v.Info.ImageKey, v.Spec.Batch, func() error { encoders.ToOutput(out); return nil }},
-		{store.PhaseTokenize, "text", v.Tok.Key(), 1, func() error { _, err := b.r.tokens(ctx, v, b.texts); return err }},
+		{store.PhaseTokenize, "text", v.Tok.Key(), 1, func() error { _, err := v.Tokens(ctx, b.texts); return err }},
 	}
 	if v.Info.ImageOnly {
 		steps = steps[:len(steps)-1] // it takes no texts
@@ -128,7 +127,7 @@ func (b *bench) variant(ctx context.Context, v *variants.Variant, n int) error {
 	if v.Info.ImageOnly {
 		return nil
 	}
-	tk, err := b.r.tokens(ctx, v, b.texts)
+	tk, err := v.Tokens(ctx, b.texts)
 	if err != nil {
 		return err
 	}
@@ -148,7 +147,7 @@ func (b *bench) variant(ctx context.Context, v *variants.Variant, n int) error {
 const shortest = 40 * time.Millisecond
 
 // measure times do, unless a variant with the same key has had it timed in this round.
-func (b *bench) measure(ctx context.Context, v *variants.Variant, phase, modality, key string, batch, items int, do func() error) error {
+func (b *timer) measure(ctx context.Context, v *variants.Variant, phase, modality, key string, batch, items int, do func() error) error {
 	key = phase + "/" + modality + "/" + key
 	if !b.done[key] {
 		said := func() {}
@@ -171,16 +170,16 @@ func (b *bench) measure(ctx context.Context, v *variants.Variant, phase, modalit
 		ns := took.Nanoseconds()
 		server = &ns
 	}
-	b.r.rows.Timings = append(b.r.rows.Timings, store.Timing{
-		RunID: b.r.id, Variant: v.Spec.Name, Phase: phase, Modality: modality, Batch: int64(batch),
-		Rep: int64(b.rep), Group: int64(b.group), Items: int64(items * b.calls[key]), NS: b.times[key].Nanoseconds(), ServerNS: server, Warm: b.warm, Threads: int64(v.Spec.Threads),
+	b.rows = append(b.rows, store.Timing{
+		RunID: b.RunID, Variant: v.Spec.Name, Phase: phase, Modality: modality, Batch: int64(batch),
+		Rep: int64(b.rep), Group: int64(b.Group), Items: int64(items * b.calls[key]), NS: b.times[key].Nanoseconds(), ServerNS: server, Warm: b.warm, Threads: int64(v.Spec.Threads),
 	})
 	return nil
 }
 
 // watch reads the clock of an encoder's server; what it returns reads it again, and keeps what the
 // server has computed between the two.
-func (b *bench) watch(ctx context.Context, v *variants.Variant, modality, key string) func() {
+func (b *timer) watch(ctx context.Context, v *variants.Variant, modality, key string) func() {
 	clock, ok := encoders.As[encoders.ServerClock](v.Enc)
 	if !ok {
 		return func() {}
@@ -200,9 +199,9 @@ func (b *bench) watch(ctx context.Context, v *variants.Variant, modality, key st
 	}
 }
 
-func (b *bench) load(ctx context.Context, n int) error {
+func (b *timer) load(ctx context.Context, n int) error {
 	b.files = b.files[:0]
-	for _, im := range b.set.good[:n] {
+	for _, im := range b.Set.Good[:n] {
 		data, err := im.Read(ctx)
 		if err != nil {
 			return fmt.Errorf("load %s: %w", im.Name, err)
@@ -212,23 +211,23 @@ func (b *bench) load(ctx context.Context, n int) error {
 	return nil
 }
 
-func (b *bench) decode(v *variants.Variant, key string) error {
+func (b *timer) decode(v *variants.Variant, key string) error {
 	for i, data := range b.files {
 		pic, err := v.Pipe.Decoder.Decode(data)
 		if err != nil {
-			return fmt.Errorf("decode %s: %w", b.set.good[i].Name, err)
+			return fmt.Errorf("decode %s: %w", b.Set.Good[i].Name, err)
 		}
 		b.pics[key] = append(b.pics[key], pic)
 	}
 	return nil
 }
 
-func (b *bench) preprocess(v *variants.Variant, dec, key string) error {
+func (b *timer) preprocess(v *variants.Variant, dec, key string) error {
 	n := v.Pipe.Len()
-	px := b.r.pixels.get(len(b.files) * n)
+	px := make([]float32, len(b.files)*n)
 	for i, pic := range b.pics[dec] {
 		if err := v.Pipe.Transform.Apply(pic, px[i*n:(i+1)*n], nil); err != nil {
-			return fmt.Errorf("preprocess %s: %w", b.set.good[i].Name, err)
+			return fmt.Errorf("preprocess %s: %w", b.Set.Good[i].Name, err)
 		}
 	}
 	b.pixels[key] = px

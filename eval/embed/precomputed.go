@@ -1,47 +1,48 @@
-package eval
+package embed
 
 import (
 	"fmt"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/eval/variants/precomputed"
 )
 
-// takePrecomputed takes a dataset's embeddings from the variants that bring them. One that lacks any
+// TakePrecomputed takes a dataset's embeddings from the variants that bring them. One that lacks any
 // fails: its scores would be of another gallery than the others'.
-func (r *run) takePrecomputed(s *set) {
-	for _, v := range r.variants {
-		t := v.Precomputed[s.spec.Name]
+func (s *Set) TakePrecomputed(all []*variants.Variant) {
+	for _, v := range all {
+		t := v.Precomputed[s.Spec.Name]
 		if !v.OK() || t == nil {
 			continue
 		}
 		images := gather{table: t.Image}
-		for _, im := range s.good {
+		for _, im := range s.Good {
 			images.add(im.Name, im.ID, im.Name)
 		}
 		texts := gather{table: t.Text}
-		for _, text := range s.texts {
+		for _, text := range s.Texts {
 			texts.add(text.Text, text.ID, text.Text)
 		}
 		var prompts gather
-		if s.zero != nil {
+		if s.Zero != nil {
 			prompts.table = t.Text
-			for _, p := range s.zero.prompts {
+			for _, p := range s.Zero.Prompts {
 				prompts.add(p, p)
 			}
 		}
 		for i, g := range []gather{images, texts, prompts} {
 			if g.missing > 0 {
 				what := [...]string{"pictures", "texts", "prompts of its templates"}[i]
-				v.Fail(fmt.Errorf("no embeddings of %d of the %d %s of %s: first: %q", g.missing, g.missing+g.out.N, what, s.spec.Name, g.first))
+				v.Fail(fmt.Errorf("no embeddings of %d of the %d %s of %s: first: %q", g.missing, g.missing+g.out.N, what, s.Spec.Name, g.first))
 			}
 		}
 		if !v.OK() {
 			continue
 		}
-		s.imageEmb[v.ImageKey], s.textEmb[v.TextKey] = images.out, texts.out
-		if s.zero != nil {
-			s.zero.emb[v.TextKey] = prompts.out
+		s.ImageEmb[v.ImageKey], s.TextEmb[v.TextKey] = images.out, texts.out
+		if s.Zero != nil {
+			s.Zero.Emb[v.TextKey] = prompts.out
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package eval
+package embed
 
 import (
 	"encoding/binary"
@@ -17,12 +17,12 @@ func (p *imagePass) tensorKey(c *chunk, pipe *preprocess.Pipeline) string {
 	if pipe.Transform.Rounds() {
 		key = pipe.BytesKey()
 	}
-	return c.unit(p.r.opener.Place.Key("tensors 1", key))
+	return c.unit(p.Place.Key("tensors 1", key))
 }
 
 // restore takes a pipeline's tensors from those that are kept, or says that it cannot.
 func (p *imagePass) restore(c *chunk, pipe *preprocess.Pipeline) bool {
-	body, ok := p.r.tensors.Get(p.tensorKey(c, pipe))
+	body, ok := p.Tensors.Get(p.tensorKey(c, pipe))
 	if !ok {
 		return false
 	}
@@ -54,14 +54,14 @@ func (p *imagePass) restore(c *chunk, pipe *preprocess.Pipeline) bool {
 // keep stores the tensors that were made of the pictures. Those of mixed pipelines, which only swaps
 // use, are spare.
 func (p *imagePass) keep(c *chunk) {
-	if p.r.tensors == nil || len(c.good) == 0 {
+	if p.Tensors == nil || len(c.good) == 0 {
 		return
 	}
 	for _, pipe := range p.pipes {
 		key, px := p.tensorKey(c, pipe), c.pixels[pipe.Key()]
 		values, n, kind := c.bytes[pipe.Key()], pipe.Len(), cache.KindBytes
 		rounds := pipe.Transform.Rounds()
-		if px == nil || rounds && values == nil || p.r.tensors.Has(key) {
+		if px == nil || rounds && values == nil || p.Tensors.Has(key) {
 			continue // not needed, or kept already
 		}
 		if !rounds {
@@ -70,11 +70,11 @@ func (p *imagePass) keep(c *chunk) {
 				values = binary.LittleEndian.AppendUint32(values, math.Float32bits(v))
 			}
 		}
-		spare := !slices.ContainsFunc(p.r.variants, func(v *variants.Variant) bool { return v.Pipe != nil && v.Pipe.Key() == pipe.Key() })
-		p.r.tensors.Put(key, cache.HeadOf(kind, len(c.good), n), values, spare)
+		spare := !slices.ContainsFunc(p.Variants, func(v *variants.Variant) bool { return v.Pipe != nil && v.Pipe.Key() == pipe.Key() })
+		p.Tensors.Put(key, cache.HeadOf(kind, len(c.good), n), values, spare)
 	}
 	for _, samples := range c.bytes {
-		p.r.samples.put(samples)
+		p.samples.put(samples)
 	}
 	clear(c.bytes)
 }

@@ -1,4 +1,4 @@
-package eval
+package score
 
 import (
 	"bufio"
@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
@@ -48,7 +49,7 @@ func WriteTREC(ctx context.Context, run, dir string, o TRECOptions) ([]TRECFiles
 	var out []TRECFiles
 	for _, d := range res.Datasets {
 		s := setOfItems(res.Items, d.Dataset)
-		searches, err := s.searches(nil, 1, 0)
+		searches, err := Searches(s, nil, 1, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +58,7 @@ func WriteTREC(ctx context.Context, run, dir string, o TRECOptions) ([]TRECFiles
 			if x.depth = len(x.items); o.Depth > 0 {
 				x.depth = min(x.depth, o.Depth)
 			}
-			lines += len(x.counted) * x.depth
+			lines += len(x.Counted) * x.depth
 		}
 		if lines > o.MaxLines && o.MaxLines > 0 {
 			return nil, fmt.Errorf("%s: %d lines for each variant: keep the best of each query only (--depth 1000), or allow all (--depth 0)", d.Dataset, lines)
@@ -77,15 +78,15 @@ func WriteTREC(ctx context.Context, run, dir string, o TRECOptions) ([]TRECFiles
 }
 
 // setOfItems is a dataset as a run has stored it.
-func setOfItems(items []store.Item, dataset string) *set {
-	s := &set{}
+func setOfItems(items []store.Item, dataset string) *embed.Set {
+	s := &embed.Set{}
 	for _, x := range items {
 		switch {
 		case x.Dataset != dataset:
 		case x.Modality == "image":
-			s.good = append(s.good, datasets.Image{ID: x.ID, Name: x.ID, Labels: x.Labels})
+			s.Good = append(s.Good, datasets.Image{ID: x.ID, Name: x.ID, Labels: x.Labels})
 		default:
-			s.texts = append(s.texts, datasets.Text{ID: x.ID, Text: x.Text, Labels: x.Labels, Images: x.Images})
+			s.Texts = append(s.Texts, datasets.Text{ID: x.ID, Text: x.Text, Labels: x.Labels, Images: x.Images})
 		}
 	}
 	return s
@@ -110,11 +111,11 @@ func writeSearches(ctx context.Context, folder *store.Folder, dir, dataset, vari
 	var out []TRECFiles
 	for _, x := range searches {
 		f := TRECFiles{
-			Dataset: dataset, Variant: variant, Direction: x.direction,
-			Qrels: filepath.Join(dir, dataset+"."+x.direction+".qrels"),
-			Run:   filepath.Join(dir, strings.ReplaceAll(variant, "/", "_")+"."+dataset+"."+x.direction+".run"),
+			Dataset: dataset, Variant: variant, Direction: x.Direction,
+			Qrels: filepath.Join(dir, dataset+"."+x.Direction+".qrels"),
+			Run:   filepath.Join(dir, strings.ReplaceAll(variant, "/", "_")+"."+dataset+"."+x.Direction+".run"),
 		}
-		side := sides[x.direction]
+		side := sides[x.Direction]
 		if err := errors.Join(writeLines(f.Qrels, x.writeQrels), writeLines(f.Run, func(w *bufio.Writer) error {
 			return x.writeRun(ctx, w, strings.ReplaceAll(variant, "/", "_"), units[side[0]], units[side[1]])
 		})); err != nil {
@@ -135,9 +136,9 @@ func writeLines(name string, fill func(w *bufio.Writer) error) error {
 }
 
 func (d *search) writeQrels(w *bufio.Writer) error {
-	for _, q := range d.counted {
-		for _, i := range d.relevant[q] {
-			if d.self && int(i) == q {
+	for _, q := range d.Counted {
+		for _, i := range d.Relevant[q] {
+			if d.Self && int(i) == q {
 				continue
 			}
 			if _, err := fmt.Fprintf(w, "%s 0 %s 1\n", trecName(d.queries[q]), trecName(d.items[i])); err != nil {
@@ -155,14 +156,14 @@ func (d *search) writeRun(ctx context.Context, w *bufio.Writer, name string, que
 	}
 	sims, order := make([]float64, items.N), make([]int, 0, items.N)
 	var line []byte
-	for _, q := range d.counted {
+	for _, q := range d.Counted {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		queries.Dot(q, items, sims)
 		order = order[:0]
 		for i := range sims {
-			if !d.self || i != q {
+			if !d.Self || i != q {
 				order = append(order, i)
 			}
 		}

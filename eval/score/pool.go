@@ -1,8 +1,9 @@
-package eval
+package score
 
 import (
 	"slices"
 
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
@@ -10,20 +11,20 @@ import (
 )
 
 // pool compares each variant with the reference over all datasets together.
-func (r *run) pool() {
-	if !r.ref.OK() {
+func (r *scorer) pool() {
+	if !r.Reference.OK() {
 		return
 	}
-	ref := r.refIndex()
-	for i, v := range r.variants {
-		if v == r.ref || !v.OK() {
+	ref := slices.Index(r.Variants, r.Reference)
+	for i, v := range r.Variants {
+		if v == r.Reference || !v.OK() {
 			continue
 		}
 		for _, direction := range []string{store.TextToImage, store.ImageToText, store.ImageToImage} {
-			var own, base []found
-			for _, s := range r.sets {
-				f, ok := inDirection(s.foundBy(i), direction)
-				b, is := inDirection(s.foundBy(ref), direction)
+			var own, base []Found
+			for _, s := range r.Sets {
+				f, ok := InDirection(r.foundBy(s, i), direction)
+				b, is := InDirection(r.foundBy(s, ref), direction)
 				if ok && is {
 					own, base = append(own, f), append(base, b)
 				}
@@ -35,26 +36,26 @@ func (r *run) pool() {
 	}
 }
 
-// inDirection is what was found in a direction; an image tower alone finds pictures by pictures only.
-func inDirection(all []found, direction string) (found, bool) {
-	at := slices.IndexFunc(all, func(f found) bool { return f.search.direction == direction })
+// InDirection is what was found in a direction; an image tower alone finds pictures by pictures only.
+func InDirection(all []Found, direction string) (Found, bool) {
+	at := slices.IndexFunc(all, func(f Found) bool { return f.Search.Direction == direction })
 	if at < 0 {
-		return found{}, false
+		return Found{}, false
 	}
 	return all[at], true
 }
 
 // foundBy is what the variant at a place of the suite found, nothing in a set without pictures.
-func (s *set) foundBy(at int) []found {
-	if at >= len(s.found) {
+func (r *scorer) foundBy(s *embed.Set, at int) []Found {
+	if at >= len(r.Found[s]) {
 		return nil
 	}
-	return s.found[at]
+	return r.Found[s][at]
 }
 
-func (r *run) pooledRows(v *variants.Variant, direction string, own, base []found) {
-	for m, metric := range r.suite.Metrics {
-		row := store.Pooled{RunID: r.id, Variant: v.Spec.Name, Direction: direction, Metric: metric, Datasets: int64(len(own))}
+func (r *scorer) pooledRows(v *variants.Variant, direction string, own, base []Found) {
+	for m, metric := range r.Suite.Metrics {
+		row := store.Pooled{RunID: r.RunID, Variant: v.Spec.Name, Direction: direction, Metric: metric, Datasets: int64(len(own))}
 		var sets []*stats.Resampler
 		var a, b [][]float64
 		var diffs []float64 // as each counts in the mean
@@ -64,7 +65,7 @@ func (r *run) pooledRows(v *variants.Variant, direction string, own, base []foun
 			mean, _ := stats.MeanStd(values)
 			row.Value += mean / float64(len(own))
 			row.NQueries += int64(len(values))
-			sets, b = append(sets, f.search.resampler), append(b, values)
+			sets, b = append(sets, f.Search.resampler), append(b, values)
 			a = append(a, base[k].values(m, func(o rank.Outcome) []float64 { return o.Values }))
 			after := 0 // the groups of the sets before
 			if len(groups) > 0 {
@@ -72,11 +73,11 @@ func (r *run) pooledRows(v *variants.Variant, direction string, own, base []foun
 			}
 			for q, v := range values {
 				diffs = append(diffs, (v-a[k][q])/float64(len(values)))
-				groups = append(groups, after+f.search.groups[q])
+				groups = append(groups, after+f.Search.groups[q])
 			}
 		}
 		row.Delta, row.DeltaLow, row.DeltaHigh, _ = stats.Pooled(sets, a, b)
 		row.PValue = stats.SignFlip(diffs, groups)
-		r.rows.Pooled = append(r.rows.Pooled, row)
+		r.Pooled = append(r.Pooled, row)
 	}
 }

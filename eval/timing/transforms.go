@@ -1,4 +1,4 @@
-package eval
+package timing
 
 import (
 	"bytes"
@@ -54,7 +54,7 @@ func abs(v int) int { return max(v, -v) }
 
 // transforms times the way of each timed picture from its pixels to the tensor. A decoder that
 // cannot read one is named once, and has no row.
-func (b *bench) transforms(ctx context.Context, v *variants.Variant) error {
+func (b *timer) transforms(ctx context.Context, v *variants.Variant) error {
 	dst := make([]float32, v.Pipe.Len())
 	for _, t := range b.timed {
 		key := v.Pipe.Decoder.Name() + " " + t.format
@@ -62,7 +62,7 @@ func (b *bench) transforms(ctx context.Context, v *variants.Variant) error {
 		if !known {
 			var err error
 			if pic, err = v.Pipe.Decoder.Decode(t.data); err != nil {
-				b.r.progress.Say("%s: timing the transform of a %s: %v", v.Spec.Name, t.format, err)
+				b.Progress.Say("%s: timing the transform of a %s: %v", v.Spec.Name, t.format, err)
 			}
 			b.decoded[key] = pic
 		}
@@ -78,7 +78,7 @@ func (b *bench) transforms(ctx context.Context, v *variants.Variant) error {
 }
 
 // pictures prepares what transforms needs.
-func (b *bench) pictures() (err error) {
+func (b *timer) pictures() (err error) {
 	b.decoded = map[string]*picture.Picture{}
 	b.timed, err = timedPictures()
 	return err

@@ -1,4 +1,4 @@
-package eval
+package embed
 
 import (
 	"fmt"
@@ -9,17 +9,17 @@ import (
 
 // limit keeps the first n pictures, and of the texts those that are about one of them: that list
 // it, or all of whose labels it has. What is left is another dataset, with a hash of its own.
-func (s *set) limit(n int) {
-	if n == 0 || n >= len(s.images) {
+func (s *Set) limit(n int) {
+	if n == 0 || n >= len(s.Images) {
 		return
 	}
-	s.images = s.images[:n]
+	s.Images = s.Images[:n]
 	var texts []datasets.Text
-	for q, list := range datasets.AnswersOf(s.texts, s.images) {
+	for q, list := range datasets.AnswersOf(s.Texts, s.Images) {
 		if len(list) > 0 {
-			texts = append(texts, s.texts[q])
+			texts = append(texts, s.Texts[q])
 		}
 	}
-	s.texts = texts
-	s.info.Hash = cache.Key("limit", fmt.Sprint(n), s.info.Hash)
+	s.Texts = texts
+	s.Info.Hash = cache.Key("limit", fmt.Sprint(n), s.Info.Hash)
 }

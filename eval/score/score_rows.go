@@ -1,4 +1,4 @@
-package eval
+package score
 
 import (
 	"iter"
@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
@@ -18,23 +19,23 @@ import (
 )
 
 // values are a metric's values by query; of selects the plain, the worst or the best ones.
-func (f found) values(metric int, of func(rank.Outcome) []float64) []float64 {
-	out := make([]float64, len(f.outcomes))
-	for i, o := range f.outcomes {
+func (f Found) values(metric int, of func(rank.Outcome) []float64) []float64 {
+	out := make([]float64, len(f.Outcomes))
+	for i, o := range f.Outcomes {
 		out[i] = of(o)[metric]
 	}
 	return out
 }
 
-func (r *run) scoreRows(s *set, v *variants.Variant, own, ref []found) error {
-	n := len(r.suite.Metrics)
+func (r *scorer) scoreRows(s *embed.Set, v *variants.Variant, own, ref []Found) error {
+	n := len(r.Suite.Metrics)
 	rows := make([]store.Score, len(own)*n)
 	g := errgroup.Group{}
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range own {
 		g.Go(func() error {
 			var base [][]float64
-			if of, ok := inDirection(ref, f.search.direction); ok && v != r.ref {
+			if of, ok := InDirection(ref, f.Search.Direction); ok && v != r.Reference {
 				base = of.allValues()
 			}
 			values := f.allValues()
@@ -55,18 +56,18 @@ func (r *run) scoreRows(s *set, v *variants.Variant, own, ref []found) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	r.rows.Scores = append(r.rows.Scores, rows...)
+	r.Scores = append(r.Scores, rows...)
 	for _, f := range own {
 		for m := range n {
-			r.queries = append(r.queries, r.queryRows(s, v, f, m))
+			r.Queries = append(r.Queries, r.queryRows(s, v, f, m))
 		}
 	}
 	return nil
 }
 
 // allValues are those of every metric of the suite.
-func (f found) allValues() [][]float64 {
-	out := make([][]float64, f.search.ranker.Metrics())
+func (f Found) allValues() [][]float64 {
+	out := make([][]float64, f.Search.ranker.Metrics())
 	for m := range out {
 		out[m] = f.values(m, func(o rank.Outcome) []float64 { return o.Values })
 	}
@@ -74,10 +75,10 @@ func (f found) allValues() [][]float64 {
 }
 
 // scoreRow is a metric in one direction.
-func (r *run) scoreRow(s *set, v *variants.Variant, f found, m int, values []float64, c stats.Comparison) store.Score {
-	metric := r.suite.Metrics[m]
+func (r *scorer) scoreRow(s *embed.Set, v *variants.Variant, f Found, m int, values []float64, c stats.Comparison) store.Score {
+	metric := r.Suite.Metrics[m]
 	row := store.Score{
-		RunID: r.id, Dataset: s.spec.Name, Arity: s.info.Arity, Variant: v.Spec.Name, Direction: f.search.direction, Metric: metric,
+		RunID: r.RunID, Dataset: s.Spec.Name, Arity: s.Info.Arity, Variant: v.Spec.Name, Direction: f.Search.Direction, Metric: metric,
 		NQueries: int64(len(values)), Convention: pointer(rank.Convention(metric)), CILow: c.Low, CIHigh: c.High,
 	}
 	row.Value, _ = stats.MeanStd(values)
@@ -116,16 +117,16 @@ func cutOf(metric string) int {
 
 // queryRows makes a metric's rows one by one, when they are written: all of them would take many
 // times the memory of the outcomes.
-func (r *run) queryRows(s *set, v *variants.Variant, f found, metric int) iter.Seq[store.Query] {
-	name := r.suite.Metrics[metric]
+func (r *scorer) queryRows(s *embed.Set, v *variants.Variant, f Found, metric int) iter.Seq[store.Query] {
+	name := r.Suite.Metrics[metric]
 	cut := slices.Index(rank.MarginCuts[:], cutOf(name))
 	return func(yield func(store.Query) bool) {
-		certain := f.certain[name]
-		for i, o := range f.outcomes {
+		certain := f.Certain[name]
+		for i, o := range f.Outcomes {
 			row := store.Query{
-				RunID: r.id, Dataset: s.spec.Name, Variant: v.Spec.Name, Direction: f.search.direction, QueryID: f.search.queries[f.search.counted[i]],
-				Metric: name, Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: named(f.search.items, o.Top),
-				TopHits: o.TopHits, Group: int64(f.search.groups[i]),
+				RunID: r.RunID, Dataset: s.Spec.Name, Variant: v.Spec.Name, Direction: f.Search.Direction, QueryID: f.Search.queries[f.Search.Counted[i]],
+				Metric: name, Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: named(f.Search.items, o.Top),
+				TopHits: o.TopHits, Group: int64(f.Search.groups[i]),
 			}
 			if cut >= 0 && !math.IsInf(o.MarginAt[cut], 0) {
 				row.MarginAtK = pointer(o.MarginAt[cut])

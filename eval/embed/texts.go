@@ -1,4 +1,4 @@
-package eval
+package embed
 
 import (
 	"cmp"
@@ -13,18 +13,18 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// textChunk is how many texts are the unit of the cache. Suites' batches divide it or are cut by it.
-const textChunk = 64
+// TextChunk is how many texts are the unit of the cache. Suites' batches divide it or are cut by it.
+const TextChunk = 64
 
 // textPass embeds a dataset's texts with every live variant that is in and has not done so. Texts of like length go together,
 // the longest first: a batch that is cut at its longest text is cut most then.
-func (r *run) textPass(ctx context.Context, s *set, in func(*variants.Variant) bool) error {
+func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) bool) error {
 	texts := s.strings()
-	open := slices.DeleteFunc(r.withTextSwaps(), func(v *variants.Variant) bool {
-		_, done := s.textEmb[v.TextKey]
+	open := slices.DeleteFunc(slices.Clone(a.Texts), func(v *variants.Variant) bool {
+		_, done := s.TextEmb[v.TextKey]
 		return done || v.Info.ImageOnly || !in(v)
 	})
-	todo := variants.Jobs(open, func(v *variants.Variant) string { return v.TextKey }, r.suite.Timeout)
+	todo := variants.Jobs(open, func(v *variants.Variant) string { return v.TextKey }, a.Timeout)
 	g, ctx := errgroup.WithContext(ctx)
 	parts, orders := make([][]encoders.Embeddings, len(todo)), make([][]int, len(todo))
 	byTokenizer := map[string][]int{}
@@ -33,7 +33,7 @@ func (r *run) textPass(ctx context.Context, s *set, in func(*variants.Variant) b
 		order := byTokenizer[v.Tok.Key()+fmt.Sprint(v.Context)]
 		if order == nil {
 			var err error
-			if order, err = r.byLength(ctx, v, texts); err != nil {
+			if order, err = a.byLength(ctx, v, texts); err != nil {
 				if ctx.Err() != nil {
 					return cmp.Or(g.Wait(), ctx.Err())
 				}
@@ -45,16 +45,16 @@ func (r *run) textPass(ctx context.Context, s *set, in func(*variants.Variant) b
 			byTokenizer[v.Tok.Key()+fmt.Sprint(v.Context)] = order
 		}
 		orders[i] = order
-		chunks := slices.Collect(slices.Chunk(order, textChunk))
+		chunks := slices.Collect(slices.Chunk(order, TextChunk))
 		parts[i] = make([]encoders.Embeddings, len(chunks))
 		for k, at := range chunks {
-			if err := r.slots.take(ctx); err != nil {
+			if err := a.Calls.take(ctx); err != nil {
 				return cmp.Or(g.Wait(), err)
 			}
 			g.Go(func() error {
-				defer r.slots.free()
+				defer a.Calls.free()
 				return j.Do(ctx, func(ctx context.Context, v *variants.Variant) (err error) {
-					parts[i][k], err = r.embedTexts(ctx, v, picked(texts, at))
+					parts[i][k], err = a.embedTexts(ctx, v, picked(texts, at))
 					return err
 				})
 			})
@@ -80,8 +80,8 @@ func picked(texts []string, at []int) []string {
 }
 
 // byLength is the places of texts by falling number of tokens.
-func (r *run) byLength(ctx context.Context, v *variants.Variant, texts []string) ([]int, error) {
-	tk, err := r.tokens(ctx, v, texts)
+func (a *Pass) byLength(ctx context.Context, v *variants.Variant, texts []string) ([]int, error) {
+	tk, err := v.Tokens(ctx, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -110,15 +110,15 @@ func scattered(parts []encoders.Embeddings, order []int) encoders.Embeddings {
 }
 
 // embedTexts is the embeddings of some texts, from the cache or from the encoder.
-func (r *run) embedTexts(ctx context.Context, v *variants.Variant, texts []string) (encoders.Embeddings, error) {
+func (a *Pass) embedTexts(ctx context.Context, v *variants.Variant, texts []string) (encoders.Embeddings, error) {
 	key := cache.Key(append([]string{"texts", v.TextKey}, texts...)...)
-	if data, ok := r.cache.Get(key); ok {
+	if data, ok := a.Cache.Get(key); ok {
 		if e, err := unmarshal(data); err == nil && e.N == len(texts) {
 			return e, nil
 		}
 	}
 	order := v.Order(len(texts))
-	tk, err := r.tokens(ctx, v, variants.Permuted(texts, order))
+	tk, err := v.Tokens(ctx, variants.Permuted(texts, order))
 	if err != nil {
 		return encoders.Embeddings{}, err
 	}
@@ -127,12 +127,6 @@ func (r *run) embedTexts(ctx context.Context, v *variants.Variant, texts []strin
 		return encoders.Embeddings{}, err
 	}
 	variants.Restored(e.Data, order)
-	r.cache.Keep(key, marshal(e))
+	a.Cache.Keep(key, marshal(e))
 	return e, nil
-}
-
-// tokens are texts as the variant's tower takes them.
-func (r *run) tokens(ctx context.Context, v *variants.Variant, texts []string) (encoders.Tokens, error) {
-	tk, _, err := v.Tok.Tokens(ctx, texts, v.Context)
-	return tk, err
 }

@@ -1,0 +1,50 @@
+// Package embed turns the pictures and texts of datasets into embeddings by every variant, each piece
+// of work once.
+package embed
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/progress"
+)
+
+// Pass is what embedding draws on, and who embeds.
+type Pass struct {
+	Cache    *cache.Cache
+	Place    cache.Place
+	Build    string         // of the program
+	Tensors  *cache.Tensors // or nil
+	Calls    CallLimit
+	Timeout  time.Duration // of a variant
+	Progress *progress.Progress
+
+	Variants      []*variants.Variant // of the suite
+	Reference     *variants.Variant
+	Images, Texts []*variants.Variant // all that embed pictures and texts: swaps and noise floors too
+
+	pixels  bufferPool[float32]
+	samples bufferPool[byte]
+}
+
+// Run embeds a dataset with the variants that are in. The first pass over it finds which pictures can
+// be read, and compares the pipelines.
+func (a *Pass) Run(ctx context.Context, s *Set, in func(*variants.Variant) bool, first bool) error {
+	g, gctx := errgroup.WithContext(ctx) // texts are encoded while pictures are prepared
+	g.Go(func() error { return a.RunImages(gctx, s, in, first) })
+	g.Go(func() error { return a.textPass(gctx, s, in) })
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("dataset %s: %w", s.Spec.Name, err)
+	}
+	return nil
+}
+
+// RunImages embeds its pictures alone.
+func (a *Pass) RunImages(ctx context.Context, s *Set, in func(*variants.Variant) bool, first bool) error {
+	return a.newImagePass(s, in, first).run(ctx)
+}

@@ -1,0 +1,131 @@
+package embed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/metrics/rank"
+)
+
+// Set is a dataset of the suite and what the run has found out about it.
+type Set struct {
+	Spec    suite.DatasetSpec
+	Dataset datasets.Dataset
+	Info    datasets.Info
+	Images  []datasets.Image
+	Texts   []datasets.Text
+	Zero    *zeroShot // or nil
+
+	Good     []datasets.Image // those that every pipeline could read, in order
+	Failures []Failure
+	ImageEmb map[string]encoders.Embeddings // by image key, a row for each good image
+	TextEmb  map[string]encoders.Embeddings // by text key, a row for each text
+	Pipes    map[string]*drift.PipeDrift    // by pipeline key, against the reference's
+
+	print  string            // of the items: itemsHash
+	prints map[string]string // of embeddings, by modality and key
+
+	passed []*preprocess.Pipeline // those that its good pictures passed: all variants' at the first pass
+	ref    *preprocess.Pipeline   // the reference's among them, or nil
+}
+
+// Failure is an item that a run could not use.
+type Failure struct{ Dataset, Item, Stage, Reason string }
+
+// Where is what datasets of a suite are opened with.
+type Where struct {
+	Dir   string // of the suite
+	Art   fs.FS  // of generated scenes
+	Cache string
+	Limit int // pictures of a dataset; 0: all
+}
+
+// OpenSet opens a dataset of a suite and lists its items.
+func OpenSet(ctx context.Context, spec suite.DatasetSpec, w Where) (*Set, error) {
+	s := &Set{Spec: spec, ImageEmb: map[string]encoders.Embeddings{}, TextEmb: map[string]encoders.Embeddings{}, Pipes: map[string]*drift.PipeDrift{}}
+	var err error
+	if s.Dataset, err = spec.Open(ctx, w.Dir, w.Art, w.Cache); err != nil {
+		return nil, fmt.Errorf("dataset %s: %w", spec.Name, err)
+	}
+	s.Info = s.Dataset.Info()
+	if spec.Templates, err = spec.Prompts(w.Dir); err != nil {
+		return nil, errors.Join(err, s.Dataset.Close())
+	}
+	for im, err := range s.Dataset.Images(ctx) {
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, errors.Join(ctx.Err(), s.Dataset.Close())
+			}
+			s.Failures = append(s.Failures, Failure{Dataset: spec.Name, Item: im.Name, Stage: "list", Reason: variants.Reason(err)})
+			continue
+		}
+		s.Images = append(s.Images, im)
+	}
+	for t, err := range s.Dataset.Texts(ctx) {
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("dataset %s: texts: %w", spec.Name, err), s.Dataset.Close())
+		}
+		s.Texts = append(s.Texts, t)
+	}
+	if s.Zero, err = PlanZeroShot(spec, s.Info, s.Images); err != nil {
+		return nil, errors.Join(fmt.Errorf("dataset %s: %w", spec.Name, err), s.Dataset.Close())
+	}
+	s.limit(w.Limit)
+	if len(s.Images) == 0 || len(s.Texts) == 0 {
+		return nil, errors.Join(fmt.Errorf("dataset %s: %d pictures and %d texts: want some of both", spec.Name, len(s.Images), len(s.Texts)), s.Dataset.Close())
+	}
+	return s, nil
+}
+
+// strings are all that is embedded: the texts, and then the prompts of the classes.
+func (s *Set) strings() []string {
+	out := make([]string, 0, len(s.Texts))
+	for _, t := range s.Texts {
+		out = append(out, t.Text)
+	}
+	if s.Zero != nil {
+		out = append(out, s.Zero.Prompts...)
+	}
+	return out
+}
+
+// keepTexts takes over the embeddings of strings.
+func (s *Set) keepTexts(key string, e encoders.Embeddings) {
+	n := len(s.Texts)
+	s.TextEmb[key] = encoders.Embeddings{N: n, Dim: e.Dim, Data: e.Data[:n*e.Dim]}
+	if s.Zero != nil {
+		s.Zero.Emb[key] = encoders.Embeddings{N: e.N - n, Dim: e.Dim, Data: e.Data[n*e.Dim:]}
+	}
+}
+
+// note takes over a chunk's good pictures and its broken ones.
+func (s *Set) note(c *chunk, bad []broken) {
+	for _, i := range c.good {
+		s.Good = append(s.Good, c.all[i])
+	}
+	slices.SortFunc(bad, func(a, b broken) int { return a.Index - b.Index })
+	for _, b := range bad {
+		s.Failures = append(s.Failures, Failure{Dataset: s.Spec.Name, Item: c.all[b.Index].Name, Stage: b.Stage, Reason: b.Reason})
+	}
+}
+
+// Units are a variant's embeddings as unit vectors.
+func (s *Set) Units(v *variants.Variant) (texts, images rank.Unit) {
+	tx, im := s.Raws(v)
+	return tx.Unit(), im.Unit()
+}
+
+// Raws are a variant's embeddings as they are.
+func (s *Set) Raws(v *variants.Variant) (texts, images rank.Raw) {
+	im, tx := s.ImageEmb[v.ImageKey], s.TextEmb[v.TextKey]
+	return rank.NewRaw(tx.Data, tx.N, tx.Dim), rank.NewRaw(im.Data, im.N, im.Dim)
+}

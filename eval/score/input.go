@@ -1,0 +1,55 @@
+package score
+
+import (
+	"context"
+	"iter"
+
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/progress"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Input is what is scored, and with what.
+type Input struct {
+	RunID     string
+	Suite     *suite.Suite
+	Sets      []*embed.Set // embedded
+	Variants  []*variants.Variant
+	Reference *variants.Variant
+	Kept      cache.Scope // what earlier runs computed
+	Progress  *progress.Progress
+}
+
+// Output is what scoring found, as rows of the results and as later phases want it.
+type Output struct {
+	Scores  []store.Score
+	Pooled  []store.Pooled
+	Queries []iter.Seq[store.Query]  // made while they are written
+	Found   map[*embed.Set][][]Found // by variant, then by direction
+}
+
+// scorer turns an input into an output.
+type scorer struct {
+	Input
+	Output
+}
+
+// Run searches every dataset with every variant and classifies those that ask for it.
+func Run(ctx context.Context, in Input) (Output, error) {
+	r := &scorer{Input: in}
+	if err := r.score(ctx); err != nil {
+		return Output{}, err
+	}
+	err := r.classify(ctx)
+	return r.Output, err
+}
+
+// Rows are the rows of what a variant found in a dataset, beside what the reference did; nil: nothing.
+func Rows(in Input, s *embed.Set, v *variants.Variant, own, ref []Found) (Output, error) {
+	r := &scorer{Input: in}
+	err := r.scoreRows(s, v, own, ref)
+	return r.Output, err
+}
