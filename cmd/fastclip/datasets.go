@@ -139,12 +139,11 @@ func guessDataset(path string) (suite.DatasetSpec, error) {
 // hasCaptions tells whether some picture has a text beside it.
 func hasCaptions(dir string) bool {
 	found := errors.New("found")
-	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
-		extension := strings.ToLower(filepath.Ext(name))
-		if err != nil || e.IsDir() || extension == "" || extension == ".txt" {
-			return err
+	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error { // not an fs.FS: a name may be no UTF-8
+		if err != nil || e.IsDir() || !datasets.IsPicture(name) {
+			return nil
 		}
-		if _, err := os.Stat(filepath.Join(dir, strings.TrimSuffix(name, filepath.Ext(name))+".txt")); err == nil {
+		if _, err := os.Stat(strings.TrimSuffix(name, filepath.Ext(name)) + ".txt"); err == nil {
 			return found
 		}
 		return nil

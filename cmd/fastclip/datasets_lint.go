@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fastclip/fastclip/encoders/pipelines"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/tokenize"
 	"github.com/fastclip/fastclip/eval/suite"
 )
@@ -19,7 +21,7 @@ func newDatasetsLintCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lint SUITE|FOLDER|FILE...",
 		Short: "what is wrong with datasets",
-		Long: `lint reads and decodes every picture and tokenizes every text of the datasets of suites, of
+		Long: `lint reads every picture, decodes it with the decoders of the suite's variants, and tokenizes every text of the datasets of suites, of
 folders (a folder a label, or captions beside the pictures) and of files (csv, tsv, jsonl,
 tar, parquet), and prints a table of what it finds: pictures that cannot be listed, read or
 decoded, the same bytes or the same decoded pixels twice (in one dataset, or in two: name all
@@ -50,6 +52,7 @@ type linter struct {
 	pictures map[[16]byte]seenAt // by bytes
 	pixels   map[[16]byte]seenAt // by decoded pixels
 	sets     int                 // opened so far
+	decoders []decode.Decoder
 	found    []flaw
 	balances []string // of sets of which not all is used
 }
@@ -60,6 +63,8 @@ func lintAll(ctx context.Context, e *env, args []string, cache string) error {
 		return err
 	}
 	l := &linter{tokens: tokens, pictures: map[[16]byte]seenAt{}, pixels: map[[16]byte]seenAt{}}
+	var maker pipelines.Maker
+	defer maker.Close()
 	table := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(table, "DATASET\tIMAGES\tTEXTS\tCAPTIONS AN IMAGE\tLABELS\tIMAGES A LABEL\tHASH")
 	for _, arg := range args {
@@ -67,6 +72,7 @@ func lintAll(ctx context.Context, e *env, args []string, cache string) error {
 		if err != nil {
 			return usageError{err}
 		}
+		l.decoders = decoders(&maker, suite, e.stderr)
 		for _, d := range suite.Datasets {
 			if err := l.open(ctx, table, d, suite.Dir, cache); err != nil {
 				return err

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/datasets"
-	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
@@ -82,7 +81,7 @@ func (l *linter) decode(ctx context.Context, name string, batch []datasets.Image
 			if err == nil {
 				sums[i] = short(data)
 				var pic *picture.Picture
-				if pic, err = (decode.GoDecoder{}).Decode(data); err == nil {
+				if pic, err = decodeAll(l.decoders, data); pic != nil {
 					pixels[i] = pixelSum(pic)
 				}
 			}
