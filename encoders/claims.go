@@ -1,11 +1,17 @@
 package encoders
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/fastclip/fastclip/encoders/onnxfile"
+)
 
 // graphFacts are what a tower's graph shows of itself besides its ports.
 type graphFacts struct {
 	Activation string // onnxfile.QuickGELU, onnxfile.GELU or ""
 	Positions  int    // rows of its table of positions; 0: none was found
+
+	Quantization onnxfile.Quantization
 }
 
 // claims compares what the folder's files say with the graphs: what does not agree is a fault. The

@@ -83,9 +83,10 @@ type Info struct {
 	Inputs         Inputs // what its files say of them
 	ImageFile      string // of the towers, as they were found; "" of a server
 	TextFile       string
-	ImageOnly      bool     // it has no text tower
-	Samples        bool     // its image tower takes 8-bit samples, which it normalises itself
-	TakesMask      bool     // its text tower is told what is padding
+	ImageOnly      bool // it has no text tower
+	Samples        bool // its image tower takes 8-bit samples, which it normalises itself
+	TakesMask      bool // its text tower is told what is padding
+	Quantized      Quantized
 	Faults         []string // what its files say otherwise of one thing, or otherwise than its graphs
 	RandomSeed     *int64   // of weights that were never trained, so that scores mean nothing; else nil
 	// ImageKey and TextKey name everything that an embedding depends on besides its

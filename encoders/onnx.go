@@ -92,9 +92,9 @@ func (e *onnxEncoder) towers() []*tower {
 func (e *onnxEncoder) identify(model *Model) {
 	spec := e.spec
 	e.info.RuntimeVersion, e.info.Model, e.info.RandomSeed = e.lib.Version(), model.pinned, model.randomSeed()
-	e.info.ImageSHA256 = e.image.hash
+	e.info.ImageSHA256, e.info.Quantized.Image = e.image.hash, e.image.graph.Quantization
 	if e.text != nil {
-		e.info.TextSHA256 = e.text.hash
+		e.info.TextSHA256, e.info.Quantized.Text = e.text.hash, e.text.graph.Quantization
 	}
 	e.info.ModelSHA256 = sum([]byte(e.info.ImageSHA256 + e.info.TextSHA256))
 	common := fmt.Sprintf("onnxruntime %s/%s/threads %d/batch %d/%s", e.lib.Version(), spec.Provider, spec.Threads, spec.Batch, entries(spec.Options))

@@ -90,7 +90,7 @@ func (t *tower) read(m *Model, file string, kept Kept) (err error) {
 	}
 	// ONNX Runtime says better what is wrong with a file that is not understood.
 	if f, err := onnxfile.Parse(t.model.Data); err == nil {
-		t.graph = graphFacts{Activation: f.Activation(), Positions: f.Positions()}
+		t.graph = graphFacts{Activation: f.Activation(), Positions: f.Positions(), Quantization: f.Quantization()}
 		slices.Sort(f.External)
 		t.external = slices.Compact(f.External)
 		if t.shared(f) {

@@ -163,7 +163,7 @@ func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 	if err := r.logs.Place(dir); err != nil {
 		return Outcome{}, err
 	}
-	for _, step := range []func(context.Context) error{r.encode, r.score, r.drift, r.attribute} {
+	for _, step := range []func(context.Context) error{r.encode, r.measureSaturation, r.score, r.drift, r.attribute} {
 		if err := step(ctx); err != nil {
 			return Outcome{}, err
 		}

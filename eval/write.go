@@ -109,6 +109,7 @@ func (r *run) variantRows() error {
 			return fmt.Errorf("variant %s: options: %w", sp.Name, err)
 		}
 		row.Options, row.Retries = &options, r.retries.of(v)
+		quantizedColumns(v, &row)
 		if v.Enc != nil {
 			row.Input = &sp.Input
 		}
@@ -136,9 +137,10 @@ func (r *run) runRow() store.Run {
 			status = store.StatusFailed
 		}
 	}
+	class, features := r.host.Processor.Class(), strings.Join(r.host.Processor.Features(), " ")
 	h, skip := r.host, strings.Join(slices.Sorted(slices.Values(r.suite.Skip)), ",")
 	return store.Run{
-		After: r.after, Skip: &skip,
+		After: r.after, Skip: &skip, CPUClass: &class, CPUFeatures: &features, GPU: &r.host.GPU, GPUDriver: &r.host.Driver,
 		RunID: r.id, StartedAt: r.started, FinishedAt: time.Now().UTC(), ToolVersion: r.cfg.Tool, ToolCommit: r.cfg.Commit, SchemaVersion: store.SchemaVersion,
 		Suite: r.suite.Name, SuiteSHA256: r.suite.SHA256, PlanSHA256: r.plan, Host: h.Name, OS: h.OS, Arch: h.Arch, CPUModel: h.CPU,
 		Cores: int64(h.Cores), MemoryBytes: h.MemoryBytes, Threads: int64(r.threads()), Status: status,

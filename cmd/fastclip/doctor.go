@@ -11,7 +11,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/cpu"
 
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/internal/isa"
@@ -51,8 +50,9 @@ func diagnose(w io.Writer, all []finding) (missing []string) {
 	fmt.Fprintf(w, "fastclip %s, %s, build tags: %s\n", version(), runtime.Version(), cmp.Or(buildTags(), "none"))
 	fmt.Fprintf(w, "%s/%s, %s, %d cores, %.1f GiB of memory\n", host.OS, host.Arch, host.CPU, host.Cores,
 		float64(host.MemoryBytes)/(1<<30))
-	fmt.Fprintf(w, "cpu features: %s\n", cmp.Or(strings.Join(cpuFeatures(), " "), "none"))
-	fmt.Fprintf(w, "cpu class: %s, of %s; our own kernels use %s\n\n", slices.Max(isa.All()), strings.Join(isa.Names(), ", "), isa.Used())
+	fmt.Fprintf(w, "cpu features: %s\n", cmp.Or(strings.Join(host.Processor.Features(), " "), "none"))
+	fmt.Fprintf(w, "cpu class: %s, of %s; our own kernels use %s\n", slices.Max(isa.All()), strings.Join(isa.Names(), ", "), isa.Used())
+	fmt.Fprintf(w, "int8 models: %s: %s\n\n", host.Processor.Class(), integerKernels(host.Processor))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range all {
 		verdict := "ok"
@@ -156,21 +156,10 @@ func buildTags() string {
 	return ""
 }
 
-// cpuFeatures are those that the kernels here and in ONNX Runtime choose between.
-func cpuFeatures() []string {
-	var here []string
-	for _, f := range []struct {
-		name string
-		has  bool
-	}{
-		{"sse4.1", cpu.X86.HasSSE41}, {"avx", cpu.X86.HasAVX}, {"avx2", cpu.X86.HasAVX2}, {"fma", cpu.X86.HasFMA},
-		{"avx512f", cpu.X86.HasAVX512F}, {"avx512vnni", cpu.X86.HasAVX512VNNI}, {"avx512bf16", cpu.X86.HasAVX512BF16},
-		{"amx", cpu.X86.HasAMXTile}, {"asimd", cpu.ARM64.HasASIMD}, {"asimddp", cpu.ARM64.HasASIMDDP},
-		{"sve", cpu.ARM64.HasSVE},
-	} {
-		if f.has {
-			here = append(here, f.name)
-		}
+// integerKernels says what int8 models have to expect of the processor.
+func integerKernels(p machine.Abilities) string {
+	if p.Saturates() {
+		return "no VNNI: sums of U8S8 products can saturate; options: {session.x64quantprecision: \"1\"} mends it, or models derive --kinds int8-reduce-range,int8-u8u8"
 	}
-	return here
+	return "sums of products do not saturate"
 }

@@ -22,7 +22,7 @@ import (
 )
 
 // derivedKinds are what derive makes, with the kinds that nobody has to ask for first.
-var derivedKinds = []string{"fp16", "int8", "int8-channel", "optimised", "int8-static"}
+var derivedKinds = []string{"fp16", "int8", "int8-channel", "optimised", "int8-static", "int8-reduce-range", "int8-u8u8"}
 
 type deriveFlags struct {
 	kinds           []string
@@ -43,8 +43,14 @@ KIND is
   fp16          weights and arithmetic in fp16; inputs and outputs stay fp32
   int8          dynamic quantization of MatMul weights, one scale a tensor
   int8-channel  the same, one scale a channel
+  int8-reduce-range  int8-channel with weights of 7 bits: safe on every processor
+  int8-u8u8     int8-channel with unsigned weights: safe on every processor
   int8-static   MatMul weights and activations in 8 bits; scales from calibration pictures and texts
   optimised     onnxruntime's transformers optimiser: fuses the layer norms, QuickGELU and attention that it recognises
+
+int8, int8-channel and int8-static multiply unsigned activations with signed weights of 8 bits: safe on
+processors with VNNI and on arm64; on other x86-64 sums can saturate, unless the variant has
+options: {session.x64quantprecision: "1"}. models check says it of a file, doctor of the processor.
 
 Pictures are prepared by original_clip, texts by the openai tokenizer. MODEL is what models
 export was given. The first call fetches onnx and onnxruntime with uv (some 60 MB).

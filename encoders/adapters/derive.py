@@ -11,6 +11,8 @@ writes beside each tower NAME.KIND.onnx, for each KIND of
   fp16          weights and arithmetic in fp16, inputs and outputs as before
   int8          dynamic quantization of MatMul weights, one scale a tensor
   int8-channel  the same, one scale a channel
+  int8-reduce-range  int8-channel with weights of 7 bits: no sum of two products leaves 16 bits
+  int8-u8u8     int8-channel with unsigned weights
   int8-static   MatMul weights and activations in 8 bits, scales from the calibration inputs
   optimised     onnxruntime's transformers optimiser: fused attention, layer norms, QuickGELU
 --samples FOLDER holds pixel_values.npy (float32 [N,3,S,S]) and input_ids.npy (int64 [N,L]), real ones, to calibrate with and to compare on;
@@ -38,9 +40,9 @@ def fp16(source, target, _):
     onnx.save(float16.convert_float_to_float16(onnx.load(source), keep_io_types=True), target)
 
 
-def dynamic(per_channel):
+def dynamic(per_channel, reduce_range=False, weight_type=QuantType.QInt8):
     def make(source, target, _):
-        quantize_dynamic(source, target, per_channel=per_channel, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"])
+        quantize_dynamic(source, target, per_channel=per_channel, reduce_range=reduce_range, weight_type=weight_type, op_types_to_quantize=["MatMul"])
 
     return make
 
@@ -81,7 +83,8 @@ def optimised(source, target, _):
     model.save_model_to_file(str(target))
 
 
-KINDS = {"fp16": fp16, "int8": dynamic(False), "int8-channel": dynamic(True), "int8-static": static, "optimised": optimised}
+KINDS = {"fp16": fp16, "int8": dynamic(False), "int8-channel": dynamic(True), "int8-static": static, "int8-reduce-range": dynamic(True, reduce_range=True),
+         "int8-u8u8": dynamic(True, weight_type=QuantType.QUInt8), "optimised": optimised}
 
 
 def run(path, name, x):

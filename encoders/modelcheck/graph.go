@@ -38,11 +38,22 @@ func (r *Report) graph(model *encoders.Model, c card, file string, kind tower) {
 	}
 	r.claim(file, "parameters", fmt.Sprint(f.All()), number(c.Claims.Parameters[file]))
 	r.add(file, "dtypes", dtypes(f), "", Note)
+	if q := f.Quantization(); q.Kind != "" {
+		r.add(file, "quantization", q.String()+safety(q), "", Note)
+	}
 	r.add(file, "inputs", ports(f.Inputs), "", Note)
 	r.add(file, "outputs", ports(f.Outputs), "", Note)
 	r.claim(file, "activation", cmp.Or(f.Activation(), "unknown"), c.Claims.Activation)
 	r.axes(c, file, f, kind)
 	r.external(file, f)
+}
+
+// safety says where a quantized graph's sums can be cut off.
+func safety(q onnxfile.Quantization) string {
+	if q.CanSaturate() {
+		return ": sums can saturate on x86-64 without VNNI"
+	}
+	return ": safe on every processor"
 }
 
 func (r *Report) axes(c card, file string, f *onnxfile.File, kind tower) {

@@ -21,8 +21,11 @@ type File struct {
 	Ops        map[string]int // nodes by operator; those of other domains as domain.Operator
 	External   []string       // files of external data, as the model spells them
 	constants  []float64      // scalars in initializers and Constant nodes
-	tables     []tensor       // initializers that may be tables of positions
-	depth      int            // of subgraphs
+	quantNodes []quantNode
+	eightBits  map[string]eightBit // initializers of 8 bits
+	sizes      map[string]int64    // values of every initializer
+	tables     []tensor            // initializers that may be tables of positions
+	depth      int                 // of subgraphs
 }
 
 // Port is an input or an output.
@@ -63,7 +66,7 @@ func (f *File) All() int64 {
 // Parse reads a model. Bytes that are no ONNX model are an error; fields it does not know
 // are skipped.
 func Parse(data []byte) (*File, error) {
-	f := &File{Opsets: map[string]int64{}, Parameters: map[string]int64{}, Ops: map[string]int{}}
+	f := &File{Opsets: map[string]int64{}, Parameters: map[string]int64{}, Ops: map[string]int{}, eightBits: map[string]eightBit{}, sizes: map[string]int64{}}
 	graph := false
 	err := fields(data, func(v field) error {
 		switch v.number {
@@ -144,6 +147,7 @@ func (f *File) count(t tensor) error {
 	case typeFloat, typeFloat16, typeBFloat16, typeDouble, typeInt8, typeUint8:
 		f.Parameters[typeName(t.kind)] += n
 	}
+	f.note(t, n)
 	if t.external != "" {
 		f.External = append(f.External, t.external)
 	}
@@ -155,8 +159,11 @@ func (f *File) count(t tensor) error {
 
 func (f *File) node(data []byte) error {
 	var op, domain string
+	var inputs []string
 	err := fields(data, func(v field) error {
 		switch v.number {
+		case 1:
+			inputs = append(inputs, string(v.bytes))
 		case 4:
 			op = string(v.bytes)
 		case 5:
@@ -170,6 +177,9 @@ func (f *File) node(data []byte) error {
 		op = domain + "." + op
 	}
 	f.Ops[op]++
+	if _, ok := quantOps[op]; ok {
+		f.quantNodes = append(f.quantNodes, quantNode{op, inputs})
+	}
 	return err
 }
 
@@ -187,9 +197,10 @@ func (f *File) attribute(data []byte) error {
 			if f.depth == maxDepth {
 				return fmt.Errorf("graphs lie in graphs more than %d deep", maxDepth)
 			}
-			inner := &File{Parameters: f.Parameters, Ops: f.Ops, depth: f.depth + 1}
+			inner := &File{Parameters: f.Parameters, Ops: f.Ops, eightBits: f.eightBits, sizes: f.sizes, depth: f.depth + 1}
 			err := inner.graph(v.bytes)
 			f.External, f.constants = append(f.External, inner.External...), append(f.constants, inner.constants...)
+			f.quantNodes = append(f.quantNodes, inner.quantNodes...)
 			return err
 		}
 		return nil

@@ -37,6 +37,8 @@ type Variant struct {
 	// equal keys share the work.
 	ImageKey, TextKey string
 
+	Saturation *float64 // mean |a-b| from kernels that cut no sum off, where that can happen here
+
 	Shuffled bool // of the noise floor: items go in another order within a chunk
 
 	mu             sync.Mutex

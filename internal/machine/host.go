@@ -15,11 +15,14 @@ type Host struct {
 	Name, OS, Arch, CPU string
 	Cores               int
 	MemoryBytes         int64
+	Processor           Abilities
+	GPU, Driver         string // of NVIDIA's driver, where it is loaded
 }
 
 // ThisHost asks the system; what it does not tell stays empty.
 func ThisHost() Host {
-	h := Host{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU()}
+	h := Host{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), Processor: ThisProcessor()}
+	h.GPU, h.Driver = gpu("/proc/driver/nvidia")
 	h.Name, _ = os.Hostname() // a machine without a name is measured all the same
 	if runtime.GOOS == "darwin" {
 		h.CPU = sysctl("machdep.cpu.brand_string")

@@ -33,6 +33,13 @@ type Run struct {
 
 	After []string `parquet:"after,list,optional"` // ids of runs of the same results root that were finished when it began, though their clocks say later
 	Skip  *string  `parquet:"skip"`                // parts that the suite left out, with commas; null before this was kept
+
+	// What numbers can depend on: the processor by its instruction sets (amd64-avx2), all of those that
+	// matter, and the GPU with its driver; empty where there is none, null before they were kept.
+	CPUClass    *string `parquet:"cpu_class"`
+	CPUFeatures *string `parquet:"cpu_features"`
+	GPU         *string `parquet:"gpu"`
+	GPUDriver   *string `parquet:"gpu_driver"`
 }
 
 // Dataset is a row of datasets.parquet: what was searched.
@@ -87,6 +94,11 @@ type Variant struct {
 	Threads        int64  `parquet:"threads"`
 	RandomSeed     *int64 `parquet:"random_seed"` // of weights that were never trained: scores mean nothing; null otherwise
 	Trim           bool   `parquet:"trim"`        // texts are cut at the longest EOT of the batch
+	// Quantization is how ONNX files multiply in 8 bits, such as "dynamic U8S8, a scale a channel"; empty: not
+	// at all; null of others. Saturation is the mean |a-b|, over a few items, between kernels that can cut
+	// sums off on the run's processor and those that do not; null where none can.
+	Quantization *string  `parquet:"quantization"`
+	Saturation   *float64 `parquet:"saturation"`
 	// Options are the runtime's, as the suite has them: JSON, its names sorted; null before they were kept.
 	Options *string `parquet:"options"`
 	// Retries are the requests that were sent again to a server that was busy or not there; null without one.

@@ -50,6 +50,7 @@ type Comparison struct {
 	Environment []Difference `json:"environment"` // what differs between the two
 	SameMachine bool         `json:"same_machine"`
 	SamePlan    bool         `json:"same_plan"` // one program, suite, data, models and machine: what differs is no change of theirs
+	Unlike      []Problem    `json:"unlike"`    // variants whose numbers hang on the kind of processor, which is another
 	Reference   string       `json:"reference"` // HEAD's
 	Variants    []string     `json:"variants"`  // that were ok in both, in BASE's order
 	Datasets    []string     `json:"datasets"`  // with the same content in both
@@ -116,11 +117,12 @@ func Runs(base, head Run, opt Options) *Comparison {
 		opt.Resamples = 10000
 	}
 	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, moved: map[moveKey]map[string]float64{}, out: &Comparison{
-		Base: identity(base.Run), Head: identity(head.Run), Reference: reference(head), Environment: []Difference{}, Variants: []string{}, Datasets: []string{},
+		Base: identity(base.Run), Head: identity(head.Run), Reference: reference(head), Environment: []Difference{}, Unlike: []Problem{}, Variants: []string{}, Datasets: []string{},
 		Scores: []Score{}, Drift: []Drift{}, Ladder: []Step{}, Budgets: []Budget{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
 	}}
 	c.environment()
 	c.match()
+	c.unlike()
 	c.scores()
 	c.drift()
 	c.budgets()

@@ -29,6 +29,7 @@ func (c *comparer) environment() {
 		{"suite sha256", short(b.SuiteSHA256), short(h.SuiteSHA256)}, {"plan sha256", short(b.PlanSHA256), short(h.PlanSHA256)},
 		{"host", b.Host, h.Host}, {"os", b.OS, h.OS}, {"arch", b.Arch, h.Arch}, {"memory bytes", fmt.Sprint(b.MemoryBytes), fmt.Sprint(h.MemoryBytes)},
 	})
+	c.differ("", kept([]later{{"cpu class", b.CPUClass, h.CPUClass}, {"cpu features", b.CPUFeatures, h.CPUFeatures}, {"gpu", b.GPU, h.GPU}, {"gpu driver", b.GPUDriver, h.GPUDriver}}))
 	c.out.SamePlan = b.PlanSHA256 != "" && b.PlanSHA256 == h.PlanSHA256
 	before := len(c.out.Environment)
 	c.differ("", machine)
@@ -58,15 +59,51 @@ func variantFacts(b, h store.Variant) []fact {
 		{"dim", fmt.Sprint(b.Dim), fmt.Sprint(h.Dim)}, {"batch", fmt.Sprint(b.Batch), fmt.Sprint(h.Batch)},
 		{"threads", fmt.Sprint(b.Threads), fmt.Sprint(h.Threads)}, {"trim", fmt.Sprint(b.Trim), fmt.Sprint(h.Trim)},
 	}
-	for _, later := range []struct {
-		name       string
-		base, head *string
-	}{{"options", b.Options, h.Options}} {
-		if later.base != nil && later.head != nil { // one that was not kept is no difference
-			facts = append(facts, fact{later.name, *later.base, *later.head})
+	return append(facts, kept([]later{{"options", b.Options, h.Options}, {"quantization", b.Quantization, h.Quantization}})...)
+}
+
+// later is a fact that runs of older programs have not.
+type later struct {
+	name       string
+	base, head *string
+}
+
+// kept are those that both runs have: one that was not kept is no difference.
+func kept(all []later) (out []fact) {
+	for _, l := range all {
+		if l.base != nil && l.head != nil {
+			out = append(out, fact{l.name, *l.base, *l.head})
 		}
 	}
-	return facts
+	return out
+}
+
+// unlike finds the variants that multiply in 8 bits and ran on processors of another class, or of
+// another name of which one cut sums off: what they differ by is the processors'.
+func (c *comparer) unlike() {
+	b, h := c.base.Run, c.head.Run
+	class := b.CPUClass != nil && h.CPUClass != nil && *b.CPUClass != *h.CPUClass
+	was, now := byName(c.base.Variants, variantName), byName(c.head.Variants, variantName)
+	for _, v := range c.out.Variants {
+		reason := ""
+		switch {
+		case !was[v].Integer() && !now[v].Integer():
+		case class:
+			reason = fmt.Sprintf("could not be measured on this machine: it multiplies in 8 bits, HEAD ran on a processor of class %s, BASE on one of class %s, and the numbers of integer kernels hang on that", *h.CPUClass, *b.CPUClass)
+		case b.CPUModel != h.CPUModel && was[v].Saturated() != now[v].Saturated():
+			reason = fmt.Sprintf("could not be measured on this machine: its 8-bit sums saturate on %s and not on %s", saturating(b.CPUModel, h.CPUModel, was[v].Saturated()), saturating(b.CPUModel, h.CPUModel, now[v].Saturated()))
+		}
+		if reason != "" {
+			c.out.Unlike = append(c.out.Unlike, Problem{Kind: KindDrift, Variant: v, Reason: reason})
+		}
+	}
+}
+
+func saturating(base, head string, inBase bool) string {
+	if inBase {
+		return base + " (BASE)"
+	}
+	return head + " (HEAD)"
 }
 
 func (c *comparer) differ(of string, facts []fact) {

@@ -43,6 +43,9 @@ func markdown(c *Comparison) string {
 	if len(c.Problems) > 0 {
 		list(&b, "Could not be compared", c.Problems, "")
 	}
+	if len(c.Unlike) > 0 {
+		list(&b, "Of another kind of processor", c.Unlike, "")
+	}
 	if len(c.Notes) > 0 {
 		list(&b, "Notes", c.Notes, "")
 	}

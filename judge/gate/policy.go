@@ -33,6 +33,9 @@ type Rule struct {
 	Score    *Score    `yaml:"score"`
 	Slowdown *Slowdown `yaml:"slowdown"`
 	Skip     []string  `yaml:"skip"`
+	// OtherClass says what becomes of variants that multiply in 8 bits when HEAD ran on another class of
+	// processors than BASE: refuse (could not be measured), or allow (judged all the same).
+	OtherClass string `yaml:"other_class"`
 
 	match *regexp.Regexp
 	at    string // in the policy file: "[line:column] "
@@ -55,6 +58,12 @@ type Drift struct {
 const (
 	ScaleJudge = "judge"
 	ScaleAllow = "allow"
+)
+
+// What becomes of integer variants on another class of processors.
+const (
+	ClassRefuse = "refuse"
+	ClassAllow  = "allow"
 )
 
 // Score limits how many points of 100 a metric may lose.
@@ -138,6 +147,7 @@ func (p *Policy) fill(def *Policy) {
 	for i := range p.Rules {
 		r, d := &p.Rules[i], def.Rules[0]
 		r.match = glob(r.Match)
+		r.OtherClass = cmp.Or(r.OtherClass, d.OtherClass)
 		orPart(&r.Drift)
 		orPart(&r.Score)
 		orPart(&r.Slowdown)
@@ -200,6 +210,9 @@ func (p *Policy) check(data []byte) error {
 		}
 		if s := r.Drift.Scale; s != ScaleJudge && s != ScaleAllow {
 			bad(at+".drift.scale", "scale %q: want %s or %s", s, ScaleJudge, ScaleAllow)
+		}
+		if s := r.OtherClass; s != ClassRefuse && s != ClassAllow {
+			bad(at+".other_class", "other_class %q: want %s or %s", s, ClassRefuse, ClassAllow)
 		}
 		for k, s := range r.Skip {
 			if !slices.Contains(checks, s) {

@@ -107,8 +107,10 @@ func (j *judge) all() {
 			j.unmeasured(compare.KindVariant, v, "", "no rule of the policy fits it: add one, or a rule with skip")
 			continue
 		}
-		j.scores(v, rule)
-		j.drift(v, rule)
+		if j.unlike(v, rule) {
+			j.scores(v, rule)
+			j.drift(v, rule)
+		}
 		j.speed(v, rule)
 	}
 	if len(j.cmp.Variants) == 0 || len(j.cmp.Datasets) == 0 {
@@ -118,6 +120,21 @@ func (j *judge) all() {
 	if len(j.out.Unmeasured) == 0 && !slices.ContainsFunc(j.out.Judged, func(x Judged) bool { return x.Comparisons > 0 }) {
 		j.unmeasured(compare.KindVariant, "", "", "no comparison was made: the policy skips every check that the runs have numbers for")
 	}
+}
+
+// unlike says of an integer variant on another class of processors that it was not measured, unless the
+// policy allows it to be judged, or judges neither its drift nor its scores.
+func (j *judge) unlike(variant string, r *Rule) (judged bool) {
+	at := slices.IndexFunc(j.cmp.Unlike, func(p compare.Problem) bool { return p.Variant == variant })
+	switch {
+	case at < 0 || !r.judges(CheckDrift) && !r.judges(CheckScore):
+		return true
+	case r.OtherClass == ClassAllow:
+		j.noted("%s (other_class: allow judges it all the same)", j.cmp.Unlike[at])
+		return true
+	}
+	j.out.Unmeasured = append(j.out.Unmeasured, j.cmp.Unlike[at])
+	return false
 }
 
 // NotRun is the result of runs that cannot be read.

@@ -256,6 +256,55 @@ func TestNotMeasured(t *testing.T) {
 	}
 }
 
+// TestAnotherClassOfProcessors: integer variants hang on the processor; nothing is laid to them on
+// another class, unless the policy allows it. Variants that multiply in floats are judged as ever.
+func TestAnotherClassOfProcessors(t *testing.T) {
+	on := func(class, cpu string, by float64, saturation *float64) compare.Run {
+		r := night{seed: 1, drift: map[string]float64{"a": by}, lost: map[string]int{"a": int(1000 * by)}}.run()
+		quantization, options, parts := "dynamic U8S8", "{}", "timing"
+		r.Variants[1].Quantization, r.Variants[1].Options, r.Variants[1].Saturation = &quantization, &options, saturation
+		r.Run.CPUClass, r.Run.CPUModel, r.Run.Skip, r.Timings = &class, cpu, &parts, nil
+		return r
+	}
+	allow, err := gate.ParsePolicy([]byte("rules: [{match: '*', other_class: allow}]"))
+	require.NoError(t, err)
+	skip, err := gate.ParsePolicy([]byte("rules: [{match: a, skip: [drift, score]}, {match: '*'}]"))
+	require.NoError(t, err)
+	cut := 0.09
+	base := on("amd64-avx512-vnni", "one", 0, nil)
+	for name, c := range map[string]struct {
+		head compare.Run
+		want string // of the built-in policy
+	}{
+		"another class":                       {on("amd64-avx2", "two", 0.02, &cut), "NOT MEASURED: a: could not be measured on this machine: it multiplies in 8 bits, HEAD ran on a processor of class amd64-avx2, BASE on one of class amd64-avx512-vnni"},
+		"another class, the same numbers":     {on("amd64-avx2", "two", 0, nil), "NOT MEASURED: a: could not be measured on this machine"},
+		"another name, and its sums saturate": {on("amd64-avx512-vnni", "two", 0.02, &cut), "NOT MEASURED: a: could not be measured on this machine: its 8-bit sums saturate on two (HEAD) and not on one (BASE)"},
+		"another name of the class":           {on("amd64-avx512-vnni", "two", 0.02, nil), "REGRESSION: a on d: R@1"},
+		"the same machine":                    {on("amd64-avx512-vnni", "one", 0.02, &cut), "REGRESSION: a on d: R@1"},
+	} {
+		c2 := compare.Runs(base, c.head, compare.Options{Resamples: 100})
+		got := gate.Judge(c2, defaultPolicy(t))
+		assert.Contains(t, got.Headline(), c.want, name)
+		assert.Equal(t, gate.Pass, gate.Judge(c2, skip).Verdict, name)
+		if allowed := gate.Judge(c2, allow); name == "another class, the same numbers" {
+			assert.Equal(t, gate.Pass, allowed.Verdict, name)
+			assert.Contains(t, allowed.Notes[len(allowed.Notes)-1], "other_class: allow judges it all the same")
+		} else {
+			assert.Equal(t, gate.Regression, allowed.Verdict, name)
+		}
+	}
+	// A float variant that drifted is a regression on whichever class.
+	head := on("amd64-avx2", "two", 0, nil)
+	plain := head.Embeddings
+	head.Embeddings = func(variant, dataset, modality string) ([]store.Embedding, error) {
+		if variant == "b" {
+			return night{drift: map[string]float64{"b": 1}}.withDefaults().embeddings(variant, dataset, modality)
+		}
+		return plain(variant, dataset, modality)
+	}
+	assert.Contains(t, verdict(t, base, head).Headline(), "REGRESSION: b on d: image embeddings are")
+}
+
 // TestBothSkipTimings: what the suites of both runs leave out is not missing; what one of them does is.
 func TestBothSkipTimings(t *testing.T) {
 	skipping := func(parts string) compare.Run {

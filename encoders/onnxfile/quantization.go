@@ -1,0 +1,169 @@
+package onnxfile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Quantization is how a graph multiplies in 8 bits; the zero value is not at all.
+type Quantization struct {
+	Kind        string // dynamic: activations get their scale from each input; static: from calibration
+	Activations string // u8 or s8
+	Weights     string // u8 or s8; "u8, s8" of a graph with both
+	PerChannel  bool   // some weights have a scale a channel
+	Reduced     bool   // all signed weights are in 7 bits (reduce_range)
+}
+
+// Kinds of quantization.
+const (
+	Dynamic = "dynamic"
+	Static  = "static"
+)
+
+// String is such as "dynamic U8S8, a scale a channel", or nothing.
+func (q Quantization) String() string {
+	if q.Kind == "" {
+		return ""
+	}
+	s := q.Kind + " " + strings.ToUpper(q.Activations) + strings.ToUpper(strings.ReplaceAll(q.Weights, ", ", "+"))
+	if q.PerChannel {
+		s += ", a scale a channel"
+	}
+	if q.Reduced {
+		s += ", weights of 7 bits"
+	}
+	return s
+}
+
+// CanSaturate tells whether a kernel that adds two products in 16 bits, as those of x86-64 without
+// VNNI do, can lose part of a sum: unsigned activations with signed weights of all 8 bits. 2 x 255 x 64
+// is less than 2^15, 2 x 255 x 127 is not.
+func (q Quantization) CanSaturate() bool {
+	return q.Activations == "u8" && strings.Contains(q.Weights, "s8") && !q.Reduced
+}
+
+// eightBit is what matters of an initializer for quantization.
+type eightBit struct {
+	kind int64
+	n    int64
+	most int // largest magnitude of an int8 tensor; 128 where the values are elsewhere
+}
+
+// quantNode is a node of an operator that quantizes, or multiplies in 8 bits.
+type quantNode struct {
+	op     string
+	inputs []string
+}
+
+// quantOps are the operators of interest, by the place of their weights and the weights' scale or zero
+// point, and of the activations' zero point.
+var quantOps = map[string]struct{ weights, scale, zero int }{
+	"MatMulInteger":                       {1, 3, 2},
+	"ConvInteger":                         {1, 3, 2},
+	"com.microsoft.MatMulIntegerToFloat":  {1, 3, 4},
+	"com.microsoft.DynamicQuantizeMatMul": {1, 2, -1},
+	"QLinearMatMul":                       {3, 4, 2},
+	"QLinearConv":                         {3, 4, 2},
+	"com.microsoft.QGemm":                 {3, 4, 2},
+	"DequantizeLinear":                    {0, 1, 2},
+	"DynamicQuantizeLinear":               {-1, -1, -1},
+}
+
+// signedLimit is the largest magnitude of 7 bits.
+const signedLimit = 64
+
+// Quantization finds out how the graph multiplies in 8 bits, from its operators and their weights.
+func (f *File) Quantization() Quantization {
+	var q Quantization
+	kinds, widest := map[string]bool{}, 0
+	for _, n := range f.quantNodes {
+		at := quantOps[n.op]
+		w, isWeight := f.eightBits[n.input(at.weights)]
+		switch {
+		case n.op == "DynamicQuantizeLinear" || n.op == "com.microsoft.DynamicQuantizeMatMul":
+			q.Kind, q.Activations = Dynamic, "u8" // as the operators are defined
+		case n.op == "DequantizeLinear" && !isWeight:
+			// Of an activation: its zero point has its type, unsigned where there is none.
+			if q.Kind == "" {
+				q.Kind = Static
+			}
+			if q.Activations == "" || q.Activations == "s8" {
+				q.Activations = typeOf(f.eightBits[n.input(at.zero)].kind, "u8")
+			}
+		case strings.HasPrefix(n.op, "QLinear") || n.op == "com.microsoft.QGemm":
+			q.Kind, q.Activations = Static, typeOf(f.eightBits[n.input(at.zero)].kind, "u8")
+		}
+		if !isWeight || w.n < 2 {
+			continue
+		}
+		kinds[typeOf(w.kind, "u8")] = true
+		if w.kind == typeInt8 {
+			widest = max(widest, w.most)
+		}
+		q.PerChannel = q.PerChannel || f.sizes[n.input(at.scale)] > 1
+	}
+	if q.Weights = strings.Join(slices.Sorted(maps.Keys(kinds)), ", "); q.Weights == "" || q.Kind == "" {
+		return Quantization{}
+	}
+	q.Reduced = widest > 0 && widest <= signedLimit
+	return q
+}
+
+func typeOf(kind int64, none string) string {
+	switch kind {
+	case typeInt8:
+		return "s8"
+	case typeUint8:
+		return "u8"
+	}
+	return none
+}
+
+func (n quantNode) input(at int) string {
+	if at < 0 || at >= len(n.inputs) {
+		return ""
+	}
+	return n.inputs[at]
+}
+
+// note keeps what Quantization needs of an initializer.
+func (f *File) note(t tensor, n int64) {
+	if t.name == "" {
+		return
+	}
+	f.sizes[t.name] = n
+	if t.kind != typeInt8 && t.kind != typeUint8 {
+		return
+	}
+	e := eightBit{kind: t.kind, n: n, most: 128}
+	if t.kind == typeInt8 && t.external == "" && int64(len(t.raw)) == n {
+		e.most = 0
+		for _, b := range t.raw {
+			e.most = max(e.most, magnitude(int8(b)))
+		}
+	}
+	f.eightBits[t.name] = e
+}
+
+func magnitude(v int8) int {
+	if v < 0 {
+		return -int(v)
+	}
+	return int(v)
+}
+
+// TowerQuantization says it of both towers, once where they are alike.
+func TowerQuantization(image, text Quantization) string {
+	a, b := image.String(), text.String()
+	switch {
+	case a == b:
+		return a
+	case a == "":
+		return "text: " + b
+	case b == "":
+		return "image: " + a
+	}
+	return fmt.Sprintf("image: %s; text: %s", a, b)
+}
