@@ -178,28 +178,9 @@ func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 	return Outcome{Dir: dir, Failures: n}, err
 }
 
-// openVariants finds out what the suite's variants are, the reference first: once open, it stays so.
+// openVariants finds out what the suite's variants are.
 func (r *run) openVariants(ctx context.Context) {
-	r.progress.Phase("opening variants", len(r.suite.Variants))
-	r.opener.Memory = r.suite.MemoryLimit(r.host)
-	byName := map[string]*variants.Variant{}
-	for _, spec := range suite.ReferenceFirst(r.suite.Variants, r.suite.Reference) {
-		v := r.opener.OpenIn(ctx, r.suite, spec)
-		if v.OK() && v.Enc != nil && !r.suite.Skips(suite.PartProof) {
-			if err := r.opener.Prove(ctx, v, r.cache, r.suite.Timeout); err != nil {
-				v.Fail(err)
-			}
-		}
-		if !v.OK() {
-			r.progress.Say("%s: %s: %s", spec.Name, v.Status, v.Reason)
-		}
-		byName[spec.Name] = v
-		r.progress.Add(1)
-	}
-	for _, spec := range r.suite.Variants {
-		r.variants = append(r.variants, byName[spec.Name])
-	}
-	r.ref = byName[r.suite.Reference]
+	r.variants, r.ref = r.opener.OpenAll(ctx, r.suite, r.host, r.cache, r.progress)
 }
 
 // where the suite's datasets are.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fastclip/fastclip/bench"
+	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -32,6 +34,11 @@ func newBenchCmd(e *env) *cobra.Command {
 		newBenchRoundsCmd(e),
 	)
 	return cmd
+}
+
+// benchOf is what of a run's configuration a bench wants.
+func benchOf(c eval.Config) bench.Config {
+	return bench.Config{Suite: c.Suite, Cache: c.Cache, Env: c.Env, Art: c.Art, Progress: c.Progress, Tool: c.Tool, Commit: c.Commit, Build: c.Build}
 }
 
 // benchJob is something to time; do runs it once on batch items.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/machine"
@@ -21,25 +21,25 @@ import (
 )
 
 // coldStarter measures in a process of its own, which this program's hidden command is.
-func coldStarter(suite string) func(ctx context.Context, variant, tower string, batch, threads int) (eval.ColdStart, error) {
-	return func(ctx context.Context, variant, tower string, batch, threads int) (eval.ColdStart, error) {
+func coldStarter(suite string) func(ctx context.Context, variant, tower string, batch, threads int) (bench.ColdStart, error) {
+	return func(ctx context.Context, variant, tower string, batch, threads int) (bench.ColdStart, error) {
 		self, err := os.Executable()
 		if err != nil {
-			return eval.ColdStart{}, fmt.Errorf("find this program: %w", err)
+			return bench.ColdStart{}, fmt.Errorf("find this program: %w", err)
 		}
 		var out, problem bytes.Buffer
 		cmd := exec.CommandContext(ctx, self, "bench", "cold-start", suite, variant, tower, strconv.Itoa(batch), strconv.Itoa(threads))
 		cmd.Stdout, cmd.Stderr = &out, &problem
 		start := time.Now()
 		if err := cmd.Run(); err != nil {
-			return eval.ColdStart{}, fmt.Errorf("%w: %s", err, strings.TrimSpace(problem.String()))
+			return bench.ColdStart{}, fmt.Errorf("%w: %s", err, strings.TrimSpace(problem.String()))
 		}
 		var cold struct {
-			eval.ColdStart
+			bench.ColdStart
 			Done time.Time `json:"done"`
 		}
 		if err := json.Unmarshal(out.Bytes(), &cold); err != nil {
-			return eval.ColdStart{}, fmt.Errorf("cold start: %w", err)
+			return bench.ColdStart{}, fmt.Errorf("cold start: %w", err)
 		}
 		cold.Start = cold.Done.Sub(start)
 		return cold.ColdStart, nil

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -122,15 +122,15 @@ func runBenchIndexing(ctx context.Context, e *env, name string, f benchIndexingF
 	}
 	defer func() { err = errors.Join(err, backend.Close()) }()
 	started := time.Now().UTC()
-	res, err := eval.Indexing(ctx, eval.IndexingConfig{
-		Config: cfg, Backend: backend, Modalities: f.modalities, Batches: f.batches, Documents: f.documents, Queries: f.queries,
+	res, err := bench.Indexing(ctx, bench.IndexingConfig{
+		Config: benchOf(cfg), Backend: backend, Modalities: f.modalities, Batches: f.batches, Documents: f.documents, Queries: f.queries,
 		MinRecall: f.minRecall, HTTP: f.images == "http",
 	})
 	if err != nil {
 		return err
 	}
 	if f.out != "" {
-		if err := eval.SaveIndexing(f.out, cfg, started, res.Rows); err != nil {
+		if err := bench.SaveIndexing(f.out, benchOf(cfg), started, res.Rows); err != nil {
 			return err
 		}
 	}
@@ -146,7 +146,7 @@ func runBenchIndexing(ctx context.Context, e *env, name string, f benchIndexingF
 }
 
 // indexingOutcome names on stderr what failed, what was left out and what was unsteady.
-func indexingOutcome(e *env, res eval.IndexingResult) error {
+func indexingOutcome(e *env, res bench.IndexingResult) error {
 	failed := len(res.Problems) > 0
 	for _, p := range res.Problems {
 		fmt.Fprintln(e.stderr, p)

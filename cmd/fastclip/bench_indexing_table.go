@@ -7,7 +7,7 @@ import (
 	"slices"
 	"text/tabwriter"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
@@ -42,7 +42,7 @@ type indexingRow struct {
 	Unsteady  []string `json:"machine_unsteady,omitempty"`
 }
 
-func newIndexingRow(r eval.IndexingRow, phase string, b suite.Bench, images string) indexingRow {
+func newIndexingRow(r bench.IndexingRow, phase string, b suite.Bench, images string) indexingRow {
 	series := phase
 	if phase == phaseTotal {
 		series = ""
@@ -63,7 +63,7 @@ func newIndexingRow(r eval.IndexingRow, phase string, b suite.Bench, images stri
 }
 
 // batchState says in words whether, and after how many batches, the row has settled.
-func batchState(r eval.IndexingRow, b suite.Bench) string {
+func batchState(r bench.IndexingRow, b suite.Bench) string {
 	s, n := r.Steadiness, len(r.Total)
 	switch {
 	case r.Short:
@@ -80,7 +80,7 @@ func batchState(r eval.IndexingRow, b suite.Bench) string {
 	return fmt.Sprintf("after %d", s.Warmup)
 }
 
-func writeIndexingJSON(out *json.Encoder, res eval.IndexingResult, b suite.Bench, images string) error {
+func writeIndexingJSON(out *json.Encoder, res bench.IndexingResult, b suite.Bench, images string) error {
 	for _, r := range res.Rows {
 		for _, phase := range append(slices.Clone(r.Phases), phaseTotal) {
 			row := newIndexingRow(r, phase, b, images)
@@ -94,7 +94,7 @@ func writeIndexingJSON(out *json.Encoder, res eval.IndexingResult, b suite.Bench
 }
 
 // writeIndexing prints the table of the research notes, and one split into phases a modality.
-func writeIndexing(w io.Writer, rows []eval.IndexingRow, b suite.Bench, images string) error {
+func writeIndexing(w io.Writer, rows []bench.IndexingRow, b suite.Bench, images string) error {
 	host := machine.ThisHost()
 	fmt.Fprintf(w, "%s, %d cores; %s; images from %s\n", host.CPU, host.Cores, rows[0].Backend, images)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -106,7 +106,7 @@ func writeIndexing(w io.Writer, rows []eval.IndexingRow, b suite.Bench, images s
 }
 
 // phasesTable has a row a variant and client batch size, and a column a phase.
-func phasesTable(w io.Writer, rows []eval.IndexingRow, modality string, b suite.Bench, images string) {
+func phasesTable(w io.Writer, rows []bench.IndexingRow, modality string, b suite.Bench, images string) {
 	titled := false
 	for _, r := range rows {
 		if r.Modality != modality {
@@ -133,7 +133,7 @@ func phasesTable(w io.Writer, rows []eval.IndexingRow, modality string, b suite.
 }
 
 // addDocumentsTable has a row a variant and client batch size: ms a document, image and text.
-func addDocumentsTable(w io.Writer, rows []eval.IndexingRow) {
+func addDocumentsTable(w io.Writer, rows []bench.IndexingRow) {
 	fmt.Fprintln(w, "\nadd_documents: ms a document, mean ± std over batches\nvariant\tCBS\timage\ttext")
 	type key struct {
 		variant string
@@ -157,7 +157,7 @@ func addDocumentsTable(w io.Writer, rows []eval.IndexingRow) {
 	fmt.Fprintln(w, "* not shown to have converged; see below")
 }
 
-func addDocuments(r eval.IndexingRow) string {
+func addDocuments(r bench.IndexingRow) string {
 	if r.Status != store.StatusOK {
 		return r.Status
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
@@ -136,17 +137,17 @@ func runBenchInference(ctx context.Context, e *env, name string, f benchInferenc
 		return err
 	}
 	suite := cfg.Suite
-	bench := eval.InferenceConfig{Config: cfg, Towers: f.towers, Batches: f.batches, Threads: f.threads}
+	asked := bench.InferenceConfig{Config: benchOf(cfg), Towers: f.towers, Batches: f.batches, Threads: f.threads}
 	if !f.noCold {
-		bench.Cold = coldStarter(name)
+		asked.Cold = coldStarter(name)
 	}
 	started := time.Now().UTC()
-	rows, warnings, err := eval.Inference(ctx, bench)
+	rows, warnings, err := bench.Inference(ctx, asked)
 	if err != nil {
 		return err
 	}
 	if f.out != "" {
-		if err := eval.SaveInference(f.out, cfg, started, rows); err != nil {
+		if err := bench.SaveInference(f.out, benchOf(cfg), started, rows); err != nil {
 			return err
 		}
 	}
@@ -164,7 +165,7 @@ func runBenchInference(ctx context.Context, e *env, name string, f benchInferenc
 }
 
 // inferenceOutcome names on stderr what failed, what is wrong and what was unsteady.
-func inferenceOutcome(e *env, rows []eval.InferenceRow, warnings []string) error {
+func inferenceOutcome(e *env, rows []bench.InferenceRow, warnings []string) error {
 	failed := false
 	for _, r := range rows {
 		what := fmt.Sprintf("%s %s batch %d threads %d", r.Variant, r.Tower, r.Batch, r.Threads)

@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -53,7 +53,7 @@ type inferenceRow struct {
 	Unsteady   []string `json:"machine_unsteady,omitempty"`
 }
 
-func newInferenceRow(r eval.InferenceRow, b suite.Bench, warnings []string) inferenceRow {
+func newInferenceRow(r bench.InferenceRow, b suite.Bench, warnings []string) inferenceRow {
 	row := inferenceRow{
 		Variant: r.Variant, Phase: "encode", Tower: r.Tower, Batch: r.Batch, Threads: r.Threads, Status: r.Status, Reason: r.Reason,
 		Shape: r.Shape, Wrong: r.Wrong, Unsteady: warnings,
@@ -92,7 +92,7 @@ func newInferenceRow(r eval.InferenceRow, b suite.Bench, warnings []string) infe
 }
 
 // state says in words whether, and after how many calls, the row has settled.
-func state(r eval.InferenceRow, b suite.Bench) string {
+func state(r bench.InferenceRow, b suite.Bench) string {
 	s := r.Steadiness
 	switch {
 	case s.Shape == stats.ShapeStalls && s.Period > 0:

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"text/tabwriter"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
@@ -17,7 +17,7 @@ const noFigure = "-"
 
 // writeInference prints three tables: as the research notes have it, the steady state, and
 // what it took to get there and costs.
-func writeInference(w io.Writer, rows []eval.InferenceRow, suite *suite.Suite) error {
+func writeInference(w io.Writer, rows []bench.InferenceRow, suite *suite.Suite) error {
 	host := machine.ThisHost()
 	fmt.Fprintf(w, "%s, %d cores; reference %s\n", host.CPU, host.Cores, suite.Reference)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -58,7 +58,7 @@ func writeInference(w io.Writer, rows []eval.InferenceRow, suite *suite.Suite) e
 
 // notesTable has a row a variant: milliseconds an item as mean ± standard deviation, and how far
 // its embeddings are from the reference's. A star marks what has not converged.
-func notesTable(w io.Writer, rows []eval.InferenceRow) {
+func notesTable(w io.Writer, rows []bench.InferenceRow) {
 	type column struct{ batch, threads int }
 	var columns []column
 	var variants []string
@@ -88,7 +88,7 @@ func notesTable(w io.Writer, rows []eval.InferenceRow) {
 	}
 }
 
-func perItem(r eval.InferenceRow) string {
+func perItem(r bench.InferenceRow) string {
 	if r.Status != store.StatusOK {
 		return r.Status
 	}
@@ -104,18 +104,18 @@ func perItem(r eval.InferenceRow) string {
 	return fmt.Sprintf("%.3f ± %.3f%s", mean/float64(r.Batch), std/float64(r.Batch), star)
 }
 
-func cellHead(r eval.InferenceRow) string {
+func cellHead(r bench.InferenceRow) string {
 	return fmt.Sprintf("%s\t%d\t%d\t%s", r.Tower, r.Batch, r.Threads, r.Variant)
 }
 
-func unmeasured(r eval.InferenceRow) string {
+func unmeasured(r bench.InferenceRow) string {
 	if r.Status != store.StatusOK {
 		return r.Status + ": " + r.Reason
 	}
 	return "not converged: no second call"
 }
 
-func speedUp(r eval.InferenceRow) string {
+func speedUp(r bench.InferenceRow) string {
 	switch {
 	case r.Wrong != "":
 		return "wrong answer"

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -54,7 +54,7 @@ func runBenchScoring(ctx context.Context, e *env, f benchScoringFlags) (err erro
 	if f.rounds < 1 {
 		return usageError{fmt.Errorf("--rounds %d: want at least 1", f.rounds)}
 	}
-	s, err := eval.NewScoring(f.images, f.captions, f.dim)
+	s, err := bench.NewScoring(f.images, f.captions, f.dim)
 	if err != nil {
 		return usageError{err}
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -64,7 +64,7 @@ func runBenchThroughput(ctx context.Context, e *env, name string, f benchThrough
 	if err != nil {
 		return err
 	}
-	x, err := eval.OpenThroughput(ctx, cfg)
+	x, err := bench.OpenThroughput(ctx, benchOf(cfg))
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ type shared struct {
 	High   float64 `json:"high"`
 }
 
-func printThroughput(e *env, f benchThroughputFlags, x *eval.Throughput, own, other []time.Duration) error {
+func printThroughput(e *env, f benchThroughputFlags, x *bench.Throughput, own, other []time.Duration) error {
 	images, batch, threads, calls := x.Shape()
 	row := func(phase string, took []time.Duration) throughputRow {
 		var rate []float64

@@ -46,6 +46,7 @@ var house = map[string][]string{
 	"judge/gate":     {"judge/compare", "metrics/stats", "internal/strictyaml"},
 
 	"eval":                      {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/..."},
+	"bench":                     {"datasets", "encoders/...", "eval/embed", "eval/score", "eval/suite", "eval/timing", "eval/variants", "indexes", "metrics/...", "internal/..."},
 	"eval/embed":                {"datasets", "encoders/...", "eval/drift", "eval/suite", "eval/variants/...", "metrics/rank", "internal/..."},
 	"eval/score":                {"datasets", "encoders", "eval/drift", "eval/embed", "eval/suite", "eval/variants", "metrics/...", "internal/..."},
 	"eval/timing":               {"encoders/...", "eval/embed", "eval/suite", "eval/variants", "internal/..."},
@@ -66,7 +67,7 @@ var house = map[string][]string{
 	"reports":        {"internal/sheet", "internal/store", "judge/history", "metrics/stats", "reports/charts"}, // history is rows over many runs
 	"reports/charts": {},
 
-	"cmd/...": {"", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports", "internal/..."},
+	"cmd/...": {"", "bench", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports", "internal/..."},
 
 	"internal/cache":      {},
 	"internal/half":       {},

@@ -1,4 +1,4 @@
-package eval
+package bench
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // checkIndexes closes everything, restarts the database, and sees whether the documents are there
 // and are found.
-func (r *run) checkIndexes(ctx context.Context, cfg IndexingConfig, rows []*indexingRow) error {
+func (r *workbench) checkIndexes(ctx context.Context, cfg IndexingConfig, rows []*indexingRow) error {
 	r.progress.Phase("checking the indexes after a restart", len(rows))
 	for _, x := range rows {
 		if x.index == nil {

@@ -1,4 +1,4 @@
-package eval
+package bench
 
 import (
 	"context"
@@ -19,7 +19,7 @@ const leastBatches = 16
 
 // IndexingConfig says what to index. How long a row is measured at most is in the suite's Bench.
 type IndexingConfig struct {
-	Config
+	Config     Config
 	Backend    indexes.Backend
 	Modalities []string // of the documents: image, text
 	Batches    []int    // documents that a client sends at a time
@@ -72,26 +72,24 @@ func (r IndexingRow) PerDocument(phase string) []float64 {
 // one batch to each, another one first each time. Then the database is restarted, and a row whose
 // documents are not all there, or are not found, has failed, however fast it was.
 func Indexing(ctx context.Context, cfg IndexingConfig) (out IndexingResult, err error) {
-	cache, err := cache.Open(cfg.Cache, true)
-	if err != nil {
-		return out, err
-	}
-	r := bareRun(cfg.Config, cache)
+	r := newWorkbench(cfg.Config)
 	out, err = r.indexing(ctx, cfg)
 	return out, errors.Join(err, r.close())
 }
 
-func (r *run) indexing(ctx context.Context, cfg IndexingConfig) (out IndexingResult, err error) {
-	r.suite.Datasets = r.suite.Datasets[:1]
-	if err := r.openSets(ctx); err != nil {
+func (r *workbench) indexing(ctx context.Context, cfg IndexingConfig) (out IndexingResult, err error) {
+	if err := r.openSet(ctx); err != nil {
 		return out, err
 	}
-	docs, err := newDocuments(r.sets[0], cfg)
+	docs, err := newDocuments(r.set, cfg)
 	if err != nil {
 		return out, err
 	}
 	defer docs.close()
-	rows := r.indexingRows(ctx, cfg, docs)
+	rows, err := r.indexingRows(ctx, cfg, docs)
+	if err != nil {
+		return out, err
+	}
 	w := newNoise()
 	r.progress.Phase("indexing", len(rows))
 	for round, left := 0, 1; left > 0; round++ {
@@ -120,7 +118,7 @@ func (r *run) indexing(ctx context.Context, cfg IndexingConfig) (out IndexingRes
 	for _, x := range rows {
 		out.Rows = append(out.Rows, x.IndexingRow)
 	}
-	for _, f := range r.sets[0].Failures {
+	for _, f := range r.set.Failures {
 		out.Problems = append(out.Problems, fmt.Sprintf("%s left out: %s", f.Item, f.Reason))
 	}
 	out.Problems = append(out.Problems, docs.problem...)
@@ -129,22 +127,25 @@ func (r *run) indexing(ctx context.Context, cfg IndexingConfig) (out IndexingRes
 
 // indexingRows opens the variants, or stands for a database that embeds by itself, and a
 // collection for each row.
-func (r *run) indexingRows(ctx context.Context, cfg IndexingConfig, docs *documents) []*indexingRow {
+func (r *workbench) indexingRows(ctx context.Context, cfg IndexingConfig, docs *documents) ([]*indexingRow, error) {
 	var vs []*variants.Variant
 	if own, ok := cfg.Backend.(interface{ Model() string }); ok {
 		v := &variants.Variant{Status: store.StatusOK}
 		v.Spec.Name = cfg.Backend.Name() + "/" + own.Model()
 		vs = append(vs, v)
 	} else {
-		r.openVariants(ctx)
-		vs = r.variants
+		proofs, err := cache.Open(r.cfg.Cache, true)
+		if err != nil {
+			return nil, err
+		}
+		vs, _ = r.opener.OpenAll(ctx, r.suite, r.host, proofs, r.progress)
 	}
 	var out []*indexingRow
 	for _, v := range vs {
 		queries := map[string][][]float32{}
 		for _, modality := range cfg.Modalities {
 			for _, batch := range cfg.Batches {
-				x := &indexingRow{r: r, v: v, docs: docs, queries: queries, IndexingRow: IndexingRow{
+				x := &indexingRow{v: v, docs: docs, queries: queries, IndexingRow: IndexingRow{
 					Variant: v.Spec.Name, Modality: modality, Backend: cfg.Backend.Name(), Batch: batch, Status: v.Status, Reason: v.Reason,
 					Series: map[string][]time.Duration{}, Recall: math.NaN(), Phases: phasesOf(modality, v.Enc == nil),
 				}}
@@ -160,7 +161,7 @@ func (r *run) indexingRows(ctx context.Context, cfg IndexingConfig, docs *docume
 			}
 		}
 	}
-	return out
+	return out, nil
 }
 
 func phasesOf(modality string, embedsItself bool) []string {

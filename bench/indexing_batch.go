@@ -1,4 +1,4 @@
-package eval
+package bench
 
 import (
 	"context"
@@ -18,7 +18,6 @@ import (
 // indexingRow is a row under measurement.
 type indexingRow struct {
 	IndexingRow
-	r       *run
 	v       *variants.Variant
 	docs    *documents
 	queries map[string][][]float32 // by modality of the documents; shared by the variant's rows

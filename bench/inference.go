@@ -1,4 +1,4 @@
-package eval
+package bench
 
 import (
 	"context"
@@ -9,14 +9,13 @@ import (
 
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
-	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // InferenceConfig says what to time. How long a cell is measured is in the suite's Bench.
 type InferenceConfig struct {
-	Config
+	Config  Config
 	Towers  []string
 	Batches []int
 	Threads []int
@@ -78,18 +77,13 @@ func (r InferenceRow) SettledCPU() (total time.Duration, ok bool) {
 // that are compared are in turn, and until all are done: they are paired by round.
 // Warnings say what was unsteady about the machine meanwhile.
 func Inference(ctx context.Context, cfg InferenceConfig) (rows []InferenceRow, warnings []string, err error) {
-	cache, err := cache.Open(cfg.Cache, true)
-	if err != nil {
-		return nil, nil, err
-	}
-	r := bareRun(cfg.Config, cache)
+	r := newWorkbench(cfg.Config)
 	rows, warnings, err = r.inference(ctx, cfg)
 	return rows, warnings, errors.Join(err, r.close())
 }
 
-func (r *run) inference(ctx context.Context, cfg InferenceConfig) ([]InferenceRow, []string, error) {
-	r.suite.Datasets = r.suite.Datasets[:1]
-	if err := r.openSets(ctx); err != nil {
+func (r *workbench) inference(ctx context.Context, cfg InferenceConfig) ([]InferenceRow, []string, error) {
+	if err := r.openSet(ctx); err != nil {
 		return nil, nil, err
 	}
 	w := newNoise()
@@ -134,9 +128,9 @@ func compared(cells []*cell) [][]*cell {
 // cells opens every variant for a number of threads, and prepares the inputs of each tower and
 // batch: the first pictures and texts of the first dataset. A variant of the reference's model
 // gets the reference's tensors and ids: what is compared is the model's own call.
-func (r *run) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*cell, error) {
+func (r *workbench) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*cell, error) {
 	var out []*cell
-	s, ref := r.sets[0], (*variants.Variant)(nil)
+	s, ref := r.set, (*variants.Variant)(nil)
 	seen := map[string]string{}
 	for _, spec := range suite.ReferenceFirst(r.suite.Variants, r.suite.Reference) {
 		same := spec
@@ -164,7 +158,7 @@ func (r *run) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*c
 					Variant: spec.Name, Tower: tower, Batch: batch, Threads: threads, Status: v.Status, Reason: v.Reason, Load: load,
 				}}
 				if v.OK() {
-					if err := c.prepare(ctx, r, s, input); err != nil {
+					if err := c.prepare(ctx, s, input); err != nil {
 						if ctx.Err() != nil {
 							return nil, ctx.Err()
 						}
@@ -180,7 +174,7 @@ func (r *run) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*c
 }
 
 // coldStarts asks for each cell's cost in a process of its own, before anything is timed here.
-func (r *run) coldStarts(ctx context.Context, cfg InferenceConfig, cells []*cell) error {
+func (r *workbench) coldStarts(ctx context.Context, cfg InferenceConfig, cells []*cell) error {
 	if cfg.Cold == nil {
 		return nil
 	}

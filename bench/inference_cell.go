@@ -1,4 +1,4 @@
-package eval
+package bench
 
 import (
 	"context"
@@ -45,7 +45,7 @@ func (c *cell) fail(err error) {
 }
 
 // prepare makes the inputs, as the pipeline and the tokenizer of input do.
-func (c *cell) prepare(ctx context.Context, r *run, s *embed.Set, input *variants.Variant) error {
+func (c *cell) prepare(ctx context.Context, s *embed.Set, input *variants.Variant) error {
 	if c.Tower == store.TowerText && c.v.Info.ImageOnly {
 		return encoders.ErrNoText
 	}

@@ -1,0 +1,77 @@
+// Package bench measures one thing apart from the others, in turn with what it is compared with:
+// inference, indexing, throughput, scoring.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/progress"
+)
+
+// Config is what a bench needs besides what it measures.
+type Config struct {
+	Suite    *suite.Suite // its first dataset is used; it is not changed
+	Cache    string       // generated scenes, and rounds' own work
+	Env      encoders.Env // what encoders draw on
+	Art      fs.FS        // of generated scenes
+	Progress io.Writer    // messages and progress, or nil
+	Tool     string       // version of the program
+	Commit   string       // that it was built from, or empty
+	Build    string       // of the program
+}
+
+// workbench is what a bench measures on: the machine, what opens encoders, and the first dataset.
+type workbench struct {
+	cfg      Config
+	suite    *suite.Suite
+	host     machine.Host
+	opener   *variants.Opener
+	progress *progress.Progress
+	set      *embed.Set // nil until openSet
+}
+
+// newWorkbench has encoders that open at once, as nothing is kept of what earlier runs found out about
+// them. Close ends it.
+func newWorkbench(cfg Config) *workbench {
+	first := *cfg.Suite
+	first.Datasets = first.Datasets[:1]
+	w := &workbench{cfg: cfg, suite: &first, host: machine.ThisHost(), progress: progress.New(cfg.Progress)}
+	cfg.Env.Timeout = cfg.Suite.Timeout
+	w.opener = variants.NewOpener(cfg.Env, w.host.CPU, cfg.Build)
+	return w
+}
+
+// openSet opens the dataset.
+func (w *workbench) openSet(ctx context.Context) error {
+	w.progress.Phase("preparing datasets", 1)
+	s, err := embed.OpenSet(ctx, w.suite.Datasets[0], embed.Where{Dir: w.suite.Dir, Art: w.cfg.Art, Cache: w.cfg.Cache, Limit: w.suite.Limit})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		w.progress.Say("%v", err)
+		return fmt.Errorf("no dataset could be opened: %w", err)
+	}
+	w.set = s
+	w.progress.Add(1)
+	return nil
+}
+
+// close closes what was opened.
+func (w *workbench) close() error {
+	w.progress.Stop()
+	var err error
+	if w.set != nil {
+		err = w.set.Dataset.Close()
+	}
+	return errors.Join(err, w.opener.Close())
+}

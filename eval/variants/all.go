@@ -1,0 +1,35 @@
+package variants
+
+import (
+	"context"
+
+	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/progress"
+)
+
+// OpenAll opens the variants of a suite, the reference first: once open, it stays so. A variant that
+// cannot be opened, or did not run where it was asked to, says so in its status.
+func (o *Opener) OpenAll(ctx context.Context, of *suite.Suite, host machine.Host, proofs *cache.Cache, p *progress.Progress) (all []*Variant, reference *Variant) {
+	p.Phase("opening variants", len(of.Variants))
+	o.Memory = of.MemoryLimit(host)
+	byName := map[string]*Variant{}
+	for _, spec := range suite.ReferenceFirst(of.Variants, of.Reference) {
+		v := o.OpenIn(ctx, of, spec)
+		if v.OK() && v.Enc != nil && !of.Skips(suite.PartProof) {
+			if err := o.Prove(ctx, v, proofs, of.Timeout); err != nil {
+				v.Fail(err)
+			}
+		}
+		if !v.OK() {
+			p.Say("%s: %s: %s", spec.Name, v.Status, v.Reason)
+		}
+		byName[spec.Name] = v
+		p.Add(1)
+	}
+	for _, spec := range of.Variants {
+		all = append(all, byName[spec.Name])
+	}
+	return all, byName[of.Reference]
+}
