@@ -6,9 +6,12 @@ root=${root:?set by whoever sources this}
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
-# pin NAME: version, platform tag and hash of the wheel for this machine, or nothing.
+# The machine that wheels are for: this one, unless whoever sources this has named another.
+wheel_machine=${wheel_machine:-$(uname -s)-$(uname -m)}
+
+# pin NAME: version, platform tag and hash of the wheel for the machine, or nothing.
 pin() {
-	awk -v name="$1" -v machine="$(uname -s)-$(uname -m)" \
+	awk -v name="$1" -v machine="$wheel_machine" \
 		'$1 == name && $3 == machine { print $2, $4, $5 }' "$root/internal/setup/wheels.txt"
 }
 
@@ -17,7 +20,7 @@ pin() {
 unpack() {
 	# shellcheck disable=SC2046 # the pin is three words
 	set -- "$1" "$2" $(pin "$1")
-	[ $# = 5 ] || { say "$1: no wheel for $(uname -s) on $(uname -m)"; return 1; }
+	[ $# = 5 ] || { say "$1: no wheel for $wheel_machine"; return 1; }
 	python3 -m pip --version >/dev/null 2>&1 || { say "$1: needs python3 with pip"; return 1; }
 	say "fetching $1 $3"
 	mkdir -p "$2/$1"
