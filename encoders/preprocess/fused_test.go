@@ -117,7 +117,12 @@ func TestUnpremultiplies(t *testing.T) {
 // TestWeightsOfManySizes: those that a scratch keeps are of the size that is asked for.
 func TestWeightsOfManySizes(t *testing.T) {
 	r := rand.New(rand.NewPCG(41, 42))
-	f := PillowBicubic()
+	filters := map[set]PillowFilter{}
+	for _, s := range sets()[1:] {
+		f := PillowBicubic()
+		f.set = s
+		filters[s] = f
+	}
 	sides := []int{61, 80, 90, 101, 150, 200, 201, 225, 300, 301, 302}
 	for range 200 {
 		size := [2]int{sides[r.IntN(3)], sides[r.IntN(len(sides))]} // fewer widths than heights
@@ -129,10 +134,12 @@ func TestWeightsOfManySizes(t *testing.T) {
 		if verticalFirst(src.W, src.H, w, h) {
 			continue
 		}
-		mem := f.scratch()
-		got := f.resizeRGB(mem, src, ColourMode, w, h, crop)
-		equalBytes(t, inPlainGo(src, ColourMode, f.k, w, h, crop).Pix, got.Pix, fmt.Sprint(size))
-		mem.release()
+		want := inPlainGo(src, ColourMode, bicubicKernel, w, h, crop).Pix
+		for s, f := range filters {
+			mem := f.scratch()
+			equalBytes(t, want, f.resizeRGB(mem, src, ColourMode, w, h, crop).Pix, fmt.Sprint(s, size))
+			mem.release()
+		}
 	}
 }
 

@@ -94,6 +94,13 @@ case " $* " in
 *" arm64 "*)
 	foreign onnxruntime 'onnxruntime/capi/libonnxruntime.so.*'
 	foreign pillow 'pillow.libs/*'
+	# ONNX Runtime looks into /proc/cpuinfo, which qemu would pass on as it is here, and crashes over it.
+	mkdir -p "$arm64/root/proc"
+	ln -sfn /usr/aarch64-linux-gnu/lib "$arm64/root/lib"
+	for n in 0 1; do
+		printf 'processor\t: %s\nFeatures\t: fp asimd aes pmull sha1 sha2 crc32 atomics fphp asimdhp asimdrdm asimddp\n' $n
+		printf 'CPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x3\nCPU part\t: 0xd0c\nCPU revision\t: 1\n\n'
+	done >"$arm64/root/proc/cpuinfo"
 	# OpenCV is here for this machine alone, so there are no build tags.
 	(export CGO_ENABLED=1 GOARCH=arm64 GOFLAGS=-trimpath CC=aarch64-linux-gnu-gcc && build "$tools/cpu/arm64")
 	;;
@@ -105,7 +112,7 @@ for class in "$@"; do
 	sse) test_as sse "$tools/cpu/here" qemu-x86_64-static -cpu Nehalem & ;;
 	arm64)
 		FASTCLIP_ORT_LIB=$(echo "$arm64"/libonnxruntime.so.*) FASTCLIP_JPEG_LIB=$(echo "$arm64"/libjpeg-*) \
-			QEMU_LD_PREFIX=/usr/aarch64-linux-gnu \
+			QEMU_LD_PREFIX=$arm64/root \
 			test_as arm64 "$tools/cpu/arm64" qemu-aarch64-static &
 		;;
 	*)
