@@ -4,7 +4,7 @@ package archtest_test
 // package and all below it. The one way through: datasets -> encoders -> eval ->
 // internal/store -> judge, reports -> cmd; metrics are leaves that both sides use.
 var house = map[string][]string{
-	"": {}, // the embedded files
+	"": {"internal/derived"}, // the embedded files
 
 	"datasets":              {"internal/native", "datasets/parquetpages"},
 	"datasets/parquetpages": {},
@@ -70,6 +70,7 @@ var house = map[string][]string{
 	"cmd/...": {"", "bench", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports", "internal/..."},
 
 	"internal/cache":      {},
+	"internal/derived":    {},
 	"internal/half":       {},
 	"internal/machine":    {},
 	"internal/isa":        {},
