@@ -10,12 +10,12 @@ import (
 )
 
 // pictureExtensions are those that Hugging Face's imagefolder takes for pictures (datasets 5.2), which
-// are Pillow's, and three that it lacks and cameras and browsers write.
+// are Pillow's, and those that it lacks and cameras, browsers or Pillow itself write.
 var pictureExtensions = strings.Fields(`
 	.blp .bmp .dib .bufr .cur .pcx .dcx .dds .ps .eps .fit .fits .fli .flc .ftc .ftu .gbr .gif .grib .png .apng
 	.jp2 .j2k .jpc .jpf .jpx .j2c .icns .ico .im .iim .tif .tiff .jfif .jpe .jpg .jpeg .mpg .mpeg .msp .pcd .pxr .pbm .pgm
 	.ppm .pnm .psd .bw .rgb .rgba .sgi .ras .tga .icb .vda .vst .webp .wmf .emf .xbm .xpm
-	.avif .heic .pjpeg`)
+	.avif .avifs .heic .pfm .pjpeg .qoi`)
 
 // IsPicture tells by the name alone.
 func IsPicture(name string) bool {

@@ -21,7 +21,7 @@ func newModelsFetchCmd(e *env) *cobra.Command {
 suite can start them; eval itself fetches nothing. Without a name it fetches for all of them:
 ` + strings.Join(encoders.PythonRuntimes(), ", ") + `.
 Those that hold PyTorch share one copy of it: 6 GB on disk. tokenizer is what makes
-ids for models whose tokenizer is not CLIP's; chroma_server and pgvector_server are the databases of
+ids for models whose tokenizer is not CLIP's; pillow decodes AVIF, TIFF, JPEG 2000, PPM and ICO; chroma_server and pgvector_server are the databases of
 bench indexing.
 
 Exit status: 0 done, 1 some could not be fetched, 2 wrong call.`,
@@ -63,8 +63,10 @@ func fetchScript(name string) string {
 	if s := encoders.PythonScript(name); s != "" {
 		return s
 	}
-	if name == adapters.Name(librarytok.Script) {
-		return librarytok.Script
+	for _, s := range []string{librarytok.Script, adapters.PillowScript} {
+		if name == adapters.Name(s) {
+			return s
+		}
 	}
 	return serverScript(name)
 }

@@ -19,6 +19,9 @@ import (
 //go:embed *.py
 var scripts embed.FS
 
+// PillowScript decodes, for pipelines, the pictures of formats that are not decoded in Go.
+const PillowScript = "pillow.py"
+
 // modules are what scripts import of each other; they lie beside every script.
 var modules = []string{"onnxserve.py", "serve.py", "towers.py"}
 
@@ -135,6 +138,12 @@ func (c Command) program() (found, error) {
 	h := sha256.Sum256(data)
 	f.sum, f.path = hex.EncodeToString(h[:]), path
 	return f, nil
+}
+
+// Line is the command line of a script of this package. uv fetches none of its packages.
+func Line(script string) ([]string, error) {
+	f, err := Command{Script: script}.find()
+	return f.command, err
 }
 
 func commandFor(path string) ([]string, error) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/cv"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
@@ -141,7 +142,7 @@ func openPillow() (*decode.PillowDecoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	paths := decode.PillowLibraries{JPEG: jpeg}
+	paths := decode.PillowLibraries{JPEG: jpeg, Helper: func() ([]string, error) { return adapters.Line(adapters.PillowScript) }}
 	if webp, err := native.Find("webp"); err == nil {
 		paths.WebP = webp
 	}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// FormatOf is the format that a file's first bytes say: JPEG, PNG, GIF, BMP, WebP, or "".
+// FormatOf is the format that a file's first bytes say: JPEG, PNG, GIF, BMP, WebP, one that the
+// helper decodes, or "".
 func FormatOf(data []byte) string {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
@@ -21,7 +23,8 @@ func FormatOf(data []byte) string {
 	case len(data) >= 16 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
 		return "WebP"
 	}
-	return ""
+	f, _ := other(data)
+	return f.name
 }
 
 // CheckName refuses a file whose name's ending is another format's than its first bytes say. An
@@ -31,7 +34,7 @@ func CheckName(name string, data []byte) error {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".jpg", ".jpeg", ".jpe", ".jfif":
 		want = "JPEG"
-	case ".png":
+	case ".png", ".apng":
 		want = "PNG"
 	case ".gif":
 		want = "GIF"
@@ -39,6 +42,11 @@ func CheckName(name string, data []byte) error {
 		want = "BMP"
 	case ".webp":
 		want = "WebP"
+	}
+	for _, f := range otherFormats() {
+		if slices.Contains(strings.Fields(f.extensions), strings.ToLower(filepath.Ext(name))) {
+			want = f.name
+		}
 	}
 	if is := FormatOf(data); is != "" && want != "" && is != want {
 		return fmt.Errorf("named as a %s file, but it is %s", want, is)

@@ -131,9 +131,9 @@ func TestContentDecides(t *testing.T) {
 			assert.Error(t, err, "%s cut to %d bytes", format, n)
 		}
 	}
-	for _, wrong := range []string{"GIF89b", "\x89PNG\r\n\x1b\n", "RIFF1234WEBQ1234", "\xff\xd8", "B", "\x00\x00\x00\x20ftypavif"} {
+	for _, wrong := range []string{"GIF89b", "\x89PNG\r\n\x1b\n", "RIFF1234WEBQ1234", "\xff\xd8", "B", "\x00\x00\x00\x20ftypheic"} {
 		_, err := d.Decode([]byte(wrong))
-		assert.ErrorContains(t, err, "want a JPEG, PNG, WebP, GIF or BMP file", "%q", wrong)
+		assert.ErrorContains(t, err, "want a JPEG, PNG, WebP, GIF, BMP, AVIF", "%q", wrong)
 	}
 }
 

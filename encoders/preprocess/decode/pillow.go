@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/fastclip/fastclip/encoders/preprocess/decode/helper"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode/inflate"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode/jpeg"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode/webp"
@@ -18,17 +19,27 @@ type PillowDecoder struct {
 	jpeg    *jpeg.Library
 	webp    *webp.Library    // nil: not here
 	deflate *inflate.Library // nil: Go's
+	helper  *helper.Process  // nil: none
 
 	rgbx, lzw sync.Pool // memory of WebP without alpha and of GIF on their way: *[]byte, *lzw
 }
 
 // PillowLibraries are the paths of libraries out of Pillow's wheel, and of libdeflate. Without WebP's
 // two, WebP files are refused; without libdeflate PNG files are read as exactly, but more slowly.
-type PillowLibraries struct{ JPEG, WebP, WebPDemux, Deflate string }
+type PillowLibraries struct {
+	JPEG, WebP, WebPDemux, Deflate string
+
+	// Helper is the command line of a process that decodes with the real Pillow what is not decoded
+	// here; nil: there is none, and such files are refused.
+	Helper func() ([]string, error)
+}
 
 // NewPillowDecoder loads the libraries.
 func NewPillowDecoder(paths PillowLibraries) (*PillowDecoder, error) {
 	d := &PillowDecoder{}
+	if paths.Helper != nil {
+		d.helper = helper.New(paths.Helper)
+	}
 	var err error
 	if d.jpeg, err = jpeg.Open(paths.JPEG); err != nil {
 		return nil, err
@@ -80,12 +91,18 @@ func (d *PillowDecoder) DecodeInto(p *picture.Picture, data []byte) error {
 	case "WebP":
 		return d.decodeWebP(data, p)
 	}
-	return fmt.Errorf("%s: want a JPEG, PNG, WebP, GIF or BMP file", kindOf(data))
+	if f, ok := other(data); ok {
+		return d.decodeOther(f, p, data, false)
+	}
+	return fmt.Errorf("%s: want a JPEG, PNG, WebP, GIF, BMP, AVIF, TIFF, JPEG 2000, PPM or ICO file", kindOf(data))
 }
 
-// Close unloads the libraries.
+// Close unloads the libraries and ends the helper.
 func (d *PillowDecoder) Close() error {
 	err := errors.Join(d.jpeg.Close(), d.deflate.Close())
+	if d.helper != nil {
+		err = errors.Join(err, d.helper.Close())
+	}
 	if d.webp != nil {
 		err = errors.Join(err, d.webp.Close())
 	}
@@ -149,12 +166,15 @@ func (d *PillowDecoder) decodeJPEG(data []byte, p *picture.Picture) error {
 // kindOf names a format that is known by its first bytes, for error messages.
 func kindOf(data []byte) string {
 	for _, k := range []struct{ prefix, name string }{
-		{"RIFF", "a RIFF file that is not WebP"}, {"II*\x00", "a TIFF file"}, {"MM\x00*", "a TIFF file"},
+		{"RIFF", "a RIFF file that is not WebP"},
 		{"<", "a text file (SVG, HTML or XML)"}, {"%PDF", "a PDF file"},
 	} {
 		if bytes.HasPrefix(data, []byte(k.prefix)) {
 			return k.name
 		}
+	}
+	if len(data) >= 12 && string(data[4:8]) == "ftyp" {
+		return fmt.Sprintf("a file of type %q, such as HEIC or a video, which Pillow cannot read either", data[8:12])
 	}
 	return "unknown file type"
 }

@@ -1,0 +1,86 @@
+package decode
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+)
+
+// otherFormat is one that Pillow reads and we do not: its helper does.
+type otherFormat struct {
+	name       string // for people
+	pillow     string // Pillow's name
+	extensions string
+	is         func(data []byte) bool
+}
+
+// otherFormats are those of Pillow's own wheel that a file's first bytes tell apart.
+func otherFormats() []otherFormat {
+	begins := func(prefixes ...string) func([]byte) bool {
+		return func(data []byte) bool {
+			return slices.ContainsFunc(prefixes, func(p string) bool { return bytes.HasPrefix(data, []byte(p)) })
+		}
+	}
+	return []otherFormat{
+		{"AVIF", "AVIF", ".avif .avifs", isAVIF},
+		{"TIFF", "TIFF", ".tif .tiff", begins("II*\x00", "MM\x00*", "MM*\x00", "II\x00*", "II+\x00", "MM\x00+")},
+		{"JPEG 2000", "JPEG2000", ".jp2 .j2k .jpc .jpf .jpx .j2c", begins("\xff\x4f\xff\x51", "\x00\x00\x00\x0cjP  \r\n\x87\n")},
+		{"PPM", "PPM", ".pbm .pgm .ppm .pnm .pfm", func(data []byte) bool {
+			return len(data) > 2 && data[0] == 'P' && strings.IndexByte("123456f", data[1]) >= 0 && strings.IndexByte(" \t\r\n\v\f#", data[2]) >= 0
+		}},
+		{"ICO", "ICO", ".ico", begins("\x00\x00\x01\x00")},
+		{"CUR", "CUR", ".cur", begins("\x00\x00\x02\x00")},
+		{"ICNS", "ICNS", ".icns", begins("icns")},
+		{"PSD", "PSD", ".psd", begins("8BPS")},
+		{"QOI", "QOI", ".qoi", begins("qoif")},
+		{"DDS", "DDS", ".dds", begins("DDS ")},
+	}
+}
+
+// isAVIF tells by the file's brand. Some are those of HEIF too, of which Pillow's decoder refuses the rest.
+func isAVIF(data []byte) bool {
+	return len(data) >= 12 && string(data[4:8]) == "ftyp" && slices.Contains([]string{"avif", "avis", "mif1", "msf1"}, string(data[8:12]))
+}
+
+// other is the format of a file that the helper decodes.
+func other(data []byte) (otherFormat, bool) {
+	for _, f := range otherFormats() {
+		if f.is(data) {
+			return f, true
+		}
+	}
+	return otherFormat{}, false
+}
+
+// Extensions are the endings of the names of all files that PillowDecoder decodes, or its helper.
+func Extensions() []string {
+	all := strings.Fields(".jpg .jpeg .jpe .jfif .png .apng .gif .bmp .dib .webp")
+	for _, f := range otherFormats() {
+		all = append(all, strings.Fields(f.extensions)...)
+	}
+	return all
+}
+
+// errNoHelper is for a decoder that was made without one.
+var errNoHelper = errors.New("no helper")
+
+// decodeOther has the helper decode a file; turned is as its EXIF orientation says.
+func (d *PillowDecoder) decodeOther(f otherFormat, p *picture.Picture, data []byte, turned bool) error {
+	err := errNoHelper
+	if d.helper != nil {
+		err = d.helper.Decode(p, f.pillow, data, turned)
+	} else {
+		err = fmt.Errorf("%w: %w", picture.ErrUnavailable, err)
+	}
+	switch {
+	case errors.Is(err, picture.ErrUnavailable):
+		return fmt.Errorf("%s: needs Pillow %s in Python: %w", f.name, picture.PillowVersion, err)
+	case err != nil:
+		return fmt.Errorf("%s: %w", f.name, err)
+	}
+	return nil
+}
