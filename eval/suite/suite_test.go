@@ -101,6 +101,19 @@ func TestEmbeddedSuites(t *testing.T) {
 	}
 }
 
+// TestDeviceSuite: what internal/device/device.sh runs is a suite, with its reference in both halves.
+func TestDeviceSuite(t *testing.T) {
+	s, err := Load(filepath.Join("..", "..", "internal", "device", "device.yaml"))
+	require.NoError(t, err)
+	script, err := os.ReadFile(filepath.Join("..", "..", "internal", "device", "device.sh"))
+	require.NoError(t, err)
+	for _, v := range s.Variants {
+		if v.Name != s.Reference {
+			assert.Contains(t, string(script), v.Name)
+		}
+	}
+}
+
 func TestLoadSuite(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "s.yaml")

@@ -1,0 +1,96 @@
+#!/bin/sh
+# Measures what needs an NVIDIA GPU, in at most 12 minutes, and leaves docs/devices.md and Parquet (docs/devices.md says how).
+#
+#   FASTCLIP_PYTHON=/usr/bin/python3 sh internal/device/device.sh       without it uv fetches the packages
+#
+# FASTCLIP_DEVICE_OUT      folder of results (device)
+# FASTCLIP_DEVICE_DOC      the page (docs/devices.md)
+# FASTCLIP_DEVICE_SECONDS  all that it may take (720)
+# FASTCLIP_DEVICE_SMALL    not empty: a small model, to try the script where there is no GPU
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+out=${FASTCLIP_DEVICE_OUT:-device}
+case $out in /*) ;; *) out=$PWD/$out ;; esac
+doc=${FASTCLIP_DEVICE_DOC:-docs/devices.md}
+end=$(($(date +%s) + ${FASTCLIP_DEVICE_SECONDS:-720}))
+python=${FASTCLIP_PYTHON:-}
+fastclip=${FASTCLIP_BIN:-bin/fastclip}
+mkdir -p "$out" || exit 1
+
+left() { echo $((end - $(date +%s))); }
+
+# within SECONDS COMMAND...: at most so long, and never past the end
+within() {
+	most=$1
+	shift
+	[ "$(left)" -lt "$most" ] && most=$(left)
+	if [ "$most" -lt 5 ]; then
+		echo "device: no time is left for: $*" >&2
+		return 124
+	fi
+	timeout -k 10 "$most" "$@"
+}
+
+# library VARIABLE MODULE PATTERN: a library of the machine's Python, where setup has put none here
+library() {
+	eval "[ -n \"\${$1:-}\" ]" && return
+	[ -n "$python" ] || return
+	file=$("$python" -c '
+import glob, importlib.util, os, sys
+spec = importlib.util.find_spec(sys.argv[1])
+found = sorted(glob.glob(os.path.join(os.path.dirname(spec.origin), sys.argv[2]))) if spec else []
+print(found[0] if found else "")' "$2" "$3" 2>/dev/null)
+	[ -n "$file" ] && export "$1=$file"
+}
+
+if [ ! -x "$fastclip" ]; then
+	within 300 go build -trimpath -o "$fastclip" ./cmd/fastclip || exit 1
+fi
+library FASTCLIP_ORT_LIB onnxruntime 'capi/libonnxruntime.so*' # the GPU wheel's has CUDA and TensorRT
+[ -e .tools/lib/libjpeg.so ] || library FASTCLIP_JPEG_LIB PIL '../pillow.libs/libjpeg-*.so*'
+[ -e .tools/lib/libwebp.so ] || library FASTCLIP_WEBP_LIB PIL '../pillow.libs/libwebp-*.so*'
+
+run="${python:-.tools/bin/uv run --quiet --script}"
+# shellcheck disable=SC2086 # words
+[ -e "$out/model/card.json" ] || within 240 $run internal/device/model.py "$out/model" ${FASTCLIP_DEVICE_SMALL:+--small} ||
+	echo "device: no model could be made: its rows will say so" >&2
+sed "s|MODEL|${out#"$PWD"/}/model|" internal/device/device.yaml >"$out/device.yaml"
+
+# Two runs, each with the reference: what the first one takes too long for is still in the second.
+export FASTCLIP_CACHE="${FASTCLIP_CACHE:-$out/cache}"
+torch=load-cuda/fp32,load-cuda/fp16,load-cuda/autocast,TorchDynamo/cpu,TorchDynamo/cuda-fp16,kernl/fp16,deepspeed/fp16
+onnx=onnx/cpu,onnx/cuda,onnx/tensorrt,onnx-python/cuda,onnx-python/tensorrt
+within $((($(left) - 20) * 3 / 5)) "$fastclip" eval "$out/device.yaml" --only "$torch" --out "$out/run-torch" >"$out/torch.md"
+within $(($(left) - 20)) "$fastclip" eval "$out/device.yaml" --only "$onnx" --out "$out/run-onnx" >"$out/onnx.md"
+
+{
+	cat internal/device/head.md
+	echo
+	echo "## The last measurement"
+	echo
+	if gpu=$(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null); then
+		echo "GPU: $gpu."
+	else
+		echo "**No GPU was here**: the script was tried on a CPU${FASTCLIP_DEVICE_SMALL:+, with a small model}. Rows that need a GPU say so; none of these times is a GPU's."
+	fi
+	echo
+	echo "$(date -u +%Y-%m-%d), $("$fastclip" version 2>/dev/null | head -1 | grep . || echo fastclip), $(uname -sm), $(nproc) cores.$([ -n "$python" ] && "$python" -c '
+import importlib.metadata as m, sys
+have = []
+for p in ("torch", "transformers", "onnx", "onnxruntime", "onnxruntime-gpu", "tensorrt", "deepspeed"):
+    try: have.append(p + " " + m.version(p))
+    except m.PackageNotFoundError: pass
+print(" Python %d.%d with %s." % (*sys.version_info[:2], ", ".join(have)))')"
+	for part in torch onnx; do
+		echo
+		echo "### $part"
+		echo
+		if [ -e "$out/run-$part/complete.json" ]; then
+			sed -n '/^|/p; /^$/p; /^- /p' "$out/$part.md" | cat -s
+		else
+			echo "This run did not come to its end within the time of the script."
+		fi
+	done
+} >"$out/devices.md" && cp "$out/devices.md" "$doc"
+echo "device: $doc, and Parquet in ${out#"$PWD"/}/run-torch and run-onnx; $(left) seconds were left" >&2
+[ -e "$out/run-torch/complete.json" ] || [ -e "$out/run-onnx/complete.json" ]
