@@ -9,6 +9,7 @@ import (
 // document is a report as text, before any format's escapes: what md and html both print.
 type document struct {
 	Title    string
+	Night    *nightView
 	Summary  string
 	Facts    []fact
 	Pictures []linked
@@ -43,7 +44,8 @@ func newDocument(r report) document {
 		Facts:    facts(r.Head),
 		Sections: []section{datasetSection(r.Head), performanceSection(r)},
 		Findings: r.Findings,
-		Summary:  r.Summary,
+		Summary:  r.extras.Night.summary(r.Summary),
+		Night:    r.extras.Night.view(),
 	}
 	if s, ok := zeroShotSection(r); ok {
 		d.Sections = append(d.Sections, s)

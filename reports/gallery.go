@@ -23,6 +23,7 @@ type Extras struct {
 	NoImages string           // why pictures are not shown, or ""
 	History  *history.History // of the runs that this one is among, or nil
 	Pictures string           // md: what its links to the files of Drawings begin with; "": it has no pictures
+	Night    *Night           // the gate's verdict on the run, or nil
 	Bytes    int              // that thumbnails may take in the page; 0: thumbnailBytes
 }
 

@@ -27,6 +27,7 @@ var pageScript string
 type webPage struct {
 	Title, Subtitle, Summary, Footer string
 	Verdicts                         []verdict
+	Night                            *nightView
 	Parts                            []part
 	Style                            template.CSS
 	Thumbs                           template.CSS
@@ -125,7 +126,7 @@ func writeHTML(w io.Writer, r report) error {
 func newPage(r report) (webPage, error) {
 	d := newDocument(r)
 	p := webPage{
-		Title: d.Title, Summary: r.Summary, Verdicts: r.Verdicts,
+		Title: d.Title, Summary: r.extras.Night.summary(r.Summary), Verdicts: r.extras.Night.aside(r.Verdicts), Night: r.extras.Night.view(),
 		Subtitle: fmt.Sprintf("%s · %s · %s", r.Head.StartedAt.Format("2 January 2006, 15:04 MST"), cmp.Or(r.Head.CPU, "unknown"), cmp.Or(r.Head.Host, "unknown")),
 		Footer:   "fastclip " + r.Head.ToolVersion,
 		Style:    template.CSS(strings.NewReplacer("LIGHT", charts.Light, "DARK", charts.Dark).Replace(pageStyle)),

@@ -30,6 +30,16 @@ type linked struct{ Title, Caption, URL string }
 func writeDocument(w io.Writer, d document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", escape(d.Title))
+	if d.Night != nil {
+		fmt.Fprintf(&b, "**%s**\n\n", escape(d.Night.Headline))
+		for _, l := range d.Night.Lists {
+			fmt.Fprintf(&b, "%s:\n\n", escape(l.Title))
+			for _, item := range l.Items {
+				fmt.Fprintf(&b, "- %s\n", escape(item))
+			}
+			b.WriteByte('\n')
+		}
+	}
 	if d.Summary != "" {
 		fmt.Fprintf(&b, "**%s**\n\n", escape(d.Summary))
 	}

@@ -48,12 +48,13 @@ Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finis
 	cmd.Flags().StringVar(&f.format, "format", "md", "one of "+strings.Join(append(reports.Formats(), "trec"), ", "))
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write this file (default: stdout)")
 	cmd.Flags().StringVar(&f.history, "history", "", "html, md: a results root with earlier runs, whose numbers are drawn over nights")
+	cmd.Flags().StringVar(&f.verdict, "verdict", "", "html, md: what gate --write json=FILE (or text=FILE) wrote of this run: the report opens with it")
 	cmd.Flags().StringVar(&f.pictures, "pictures", "", "md: the address under which its pictures will be found (default: the folder beside it)")
 	cmd.Flags().IntVar(&depth, "depth", 0, "of trec: best items of a query (default all)")
 	return cmd
 }
 
-type reportFlags struct{ format, out, history, pictures string }
+type reportFlags struct{ format, out, history, pictures, verdict string }
 
 func runReport(ctx context.Context, e *env, dir string, f reportFlags) (err error) {
 	res, err := reportResults(dir, f.format)
@@ -61,6 +62,9 @@ func runReport(ctx context.Context, e *env, dir string, f reportFlags) (err erro
 		return usageError{fmt.Errorf("%s is no finished run: %w: name the folder that fastclip eval printed", dir, err)}
 	}
 	var x reports.Extras
+	if x.Night, err = readNight(f.verdict, res.Run.RunID); err != nil {
+		return usageError{err}
+	}
 	if f.history != "" {
 		if x.History, err = history.Load(f.history); err != nil {
 			return usageError{fmt.Errorf("--history: %w: name the folder that eval --history or --results wrote to", err)}

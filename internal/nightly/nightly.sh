@@ -15,11 +15,23 @@ SUITE=${SUITE:-default} NIGHTS=${NIGHTS:-nights} OUT=${OUT:-nightly} BASELINE=${
 FASTCLIP=${FASTCLIP:-$([ -x bin/fastclip ] && echo bin/fastclip || echo fastclip)}
 case $OUT in -*) OUT=./$OUT ;; esac # no option of the programs below
 
+run= # tonight's, once eval has named it
+
+# report VERDICT: draws tonight's report, which opens with the verdict. It is for reading: the verdict
+# stands without it.
+report() {
+	if [ -z "$run" ]; then return; fi
+	for format in html md; do
+		"$FASTCLIP" report --format "$format" --history "$NIGHTS" ${1:+--verdict "$1"} -o "$OUT/report.$format" -- "$run" || echo "$OUT/report.$format could not be written" >&2
+	done
+}
+
 # verdict STATUS WORD TITLE TEXT: says why the night has no verdict of the gate, and ends so.
 verdict() {
-	rm -f "$OUT/gate.json" "$OUT/gate.xml"
 	echo "$2: $4" >&2
+	rm -f "$OUT/gate.json" "$OUT/gate.xml"
 	{ printf '%s: %s\n' "$2" "$4" >"$OUT/gate.txt" && printf '## fastclip: %s\n\n%s\n' "$3" "$4" >"$OUT/summary.md"; } || echo "$OUT cannot be written" >&2
+	report "$OUT/gate.txt"
 	exit "$1"
 }
 unmeasured() { verdict 3 'NOT MEASURED' 'not measured' "$1"; }
@@ -53,14 +65,8 @@ case $status in
 *) unmeasured "fastclip eval ended with status $status: $(said "$OUT/eval.log")" ;;
 esac
 # Tonight's run is the one that eval names, or none: never the last one that is found.
-run=$(cat "$OUT/run" 2>/dev/null) && [ -n "$run" ] && [ -d "$run" ] || unmeasured "fastclip eval ended with status $status and names no run"
-
-# The report is for reading: the verdict stands without it.
-missing=
-for format in html md; do
-	"$FASTCLIP" report --format "$format" --history "$NIGHTS" -o "$OUT/report.$format" -- "$run" || missing="$missing report.$format"
-done
-if [ -n "$missing" ]; then echo "could not be written:$missing" >&2; fi
+named=$(cat "$OUT/run" 2>/dev/null) && [ -n "$named" ] && [ -d "$named" ] || unmeasured "fastclip eval ended with status $status and names no run"
+run=$named
 
 if [ -n "${PIN:-}" ]; then
 	"$FASTCLIP" baseline set --file "$BASELINE" --why "$PIN" -- "$run" >"$OUT/gate.log" 2>&1
@@ -71,6 +77,7 @@ if [ -n "${PIN:-}" ]; then
 	2) wrong "fastclip baseline: $(said "$OUT/gate.log")" ;;
 	*) unmeasured "fastclip baseline ended with status $status: $(said "$OUT/gate.log")" ;;
 	esac
+	report ''
 	cp "$OUT/gate.log" "$OUT/gate.txt" && printf '## fastclip: new baseline\n\n%s: put %s under version control.\n' "$run" "$BASELINE" >"$OUT/summary.md" || exit 3
 	exit 0
 fi
@@ -80,9 +87,8 @@ status=$?
 cat "$OUT/gate.log" >&2
 # A verdict is one when the gate has written it, too.
 case "$status $(head -n 1 "$OUT/gate.txt")" in
-"0 PASS"* | "1 REGRESSION"*) ;;
 "3 NOT MEASURED: $text") unmeasured "fastclip gate: $(said "$OUT/gate.log")" ;;
-"3 NOT MEASURED"*) ;;
+"0 PASS"* | "1 REGRESSION"* | "3 NOT MEASURED"*) report "$OUT/gate.json" ;;
 "2 "*) wrong "fastclip gate: $(said "$OUT/gate.log")" ;;
 *) unmeasured "fastclip gate ended with status $status and left no such verdict: $(said "$OUT/gate.log")" ;;
 esac

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -77,6 +78,31 @@ func kept(all []later) (out []fact) {
 	}
 	return out
 }
+
+// Changes says what differs, each change once with all variants or datasets that it is of.
+func Changes(all []Difference) (out []string) {
+	type change struct{ name, base, head string }
+	of := map[change][]string{}
+	var order []change
+	for _, d := range all {
+		c := change{d.Name, d.Base, d.Head}
+		if of[c] == nil {
+			order = append(order, c)
+		}
+		of[c] = append(of[c], d.Of)
+	}
+	for _, c := range order {
+		d := Difference{Name: c.name, Of: strings.Join(of[c], ", "), Base: c.base, Head: c.head}
+		if n := len(of[c]); n > mostNamed {
+			d.Of = fmt.Sprintf("%s and %d more", strings.Join(of[c][:mostNamed], ", "), n-mostNamed)
+		}
+		out = append(out, d.String())
+	}
+	return out
+}
+
+// mostNamed is how many variants of one change are named.
+const mostNamed = 4
 
 // unlike finds the variants that multiply in 8 bits and ran on processors of another class, or of
 // another name of which one cut sums off: what they differ by is the processors'.

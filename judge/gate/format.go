@@ -163,15 +163,31 @@ func caseClass(p compare.Problem) string {
 func writeGitHub(w io.Writer, r *Result) error {
 	var b strings.Builder
 	icon := map[Verdict]string{Pass: "✅", Regression: "❌", NotMeasured: "⚠️"}[r.Verdict]
-	fmt.Fprintf(&b, "## %s %s\n\n`%s` against `%s`\n", icon, cell(r.Headline()), r.Head, r.Base)
+	fmt.Fprintf(&b, "## %s %s\n\n`%s` against the baseline `%s`. Changed since:\n\n", icon, cell(r.Headline()), r.Head, r.Base)
+	changed := compare.Changes(r.Environment)
+	if len(changed) == 0 {
+		b.WriteString("- nothing that the runs keep: program, machine, libraries, models, options, datasets and suite are the same\n")
+	}
+	for i, line := range changed {
+		if i == mostChanges {
+			fmt.Fprintf(&b, "- and %d more, below\n", len(changed)-i)
+			break
+		}
+		fmt.Fprintf(&b, "- %s\n", cell(line))
+	}
 	if len(r.Regressions) > 0 {
-		b.WriteString("\n| check | variant | dataset | what | first stage | p |\n|---|---|---|---|---|--:|\n")
-		for _, f := range r.Regressions {
-			p := ""
-			if f.Check != CheckDrift {
-				p = fmt.Sprintf("%.2g", f.P)
+		b.WriteString("\nWorst offenders, by variant:\n\n| variant | check | dataset | what | first stage | p |\n|---|---|---|---|---|--:|\n")
+		for _, of := range r.ByVariant() {
+			for i, f := range of {
+				p, name := "", ""
+				if f.Check != CheckDrift {
+					p = fmt.Sprintf("%.2g", f.P)
+				}
+				if i == 0 {
+					name = cell(f.Variant)
+				}
+				fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", name, f.Check, cell(f.Dataset), cell(f.Text), cell(f.Stage), p)
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", f.Check, cell(f.Variant), cell(f.Dataset), cell(f.Text), cell(f.Stage), p)
 		}
 	}
 	list := func(title string, lines []string) {
@@ -185,11 +201,16 @@ func writeGitHub(w io.Writer, r *Result) error {
 		b.WriteString("\n</details>\n")
 	}
 	list("could not be measured", problemLines(r))
-	list("what differs", differenceLines(r))
+	if len(changed) > mostChanges {
+		list("what differs", changed)
+	}
 	list("notes", r.Notes)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// mostChanges is how many changes a step summary tells before the offenders.
+const mostChanges = 12
 
 // cell keeps a text from ending a table's cell, and its row.
 func cell(s string) string {

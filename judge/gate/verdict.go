@@ -59,6 +59,20 @@ type Finding struct {
 	Text    string  `json:"text"`
 }
 
+// ByVariant groups the findings, worst first, by variant: that of the worst first.
+func (r *Result) ByVariant() (out [][]Finding) {
+	at := map[string]int{}
+	for _, f := range r.Regressions {
+		i, ok := at[f.Variant]
+		if !ok {
+			i = len(out)
+			at[f.Variant], out = i, append(out, nil)
+		}
+		out[i] = append(out[i], f)
+	}
+	return out
+}
+
 // Judged is how many comparisons of a variant a check made.
 type Judged struct {
 	Check       string `json:"check"`
