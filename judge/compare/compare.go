@@ -29,7 +29,7 @@ func Load(dir string) (Run, error) {
 	}
 	// Only what is compared: a run from before a table was added can be a baseline.
 	res, err := f.Load(store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores, store.TableQueries,
-		store.TableDrift, store.TableTimings)
+		store.TableDrift, store.TableTimings, store.TableItems)
 	if err != nil {
 		return Run{}, err
 	}
@@ -55,6 +55,7 @@ type Comparison struct {
 	Variants    []string     `json:"variants"`  // that were ok in both, in BASE's order
 	Datasets    []string     `json:"datasets"`  // with the same content in both
 	Scores      []Score      `json:"scores"`
+	Pooled      []Pooled     `json:"pooled"`  // a test for each variant over all its searches
 	Drift       []Drift      `json:"drift"`   // of HEAD's embeddings from BASE's
 	Ladder      []Step       `json:"ladder"`  // each run's own drift from its reference
 	Budgets     []Budget     `json:"budgets"` // what that drift could have done to R@K
@@ -62,6 +63,9 @@ type Comparison struct {
 	NotTimed    bool         `json:"not_timed"` // by the suites of both runs: no timing is missing
 	Problems    []Problem    `json:"problems"`  // what could not be compared
 	Notes       []string     `json:"notes"`     // what is no fault, but should be known
+
+	pairs    []pair // of the scores, for PooledScores
+	clusters clusters
 }
 
 // Identity says which run it was.
@@ -118,12 +122,13 @@ func Runs(base, head Run, opt Options) *Comparison {
 	}
 	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, moved: map[moveKey]map[string]float64{}, out: &Comparison{
 		Base: identity(base.Run), Head: identity(head.Run), Reference: reference(head), Environment: []Difference{}, Unlike: []Problem{}, Variants: []string{}, Datasets: []string{},
-		Scores: []Score{}, Drift: []Drift{}, Ladder: []Step{}, Budgets: []Budget{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
+		Scores: []Score{}, Pooled: []Pooled{}, Drift: []Drift{}, Ladder: []Step{}, Budgets: []Budget{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
 	}}
 	c.environment()
 	c.match()
 	c.unlike()
 	c.scores()
+	c.pooled()
 	c.drift()
 	c.budgets()
 	c.ladder()

@@ -145,6 +145,7 @@ func (c *comparer) score(b, h store.Score, base, head *outcomes) (Score, error) 
 	if !finite(base.values...) || !finite(other...) {
 		return out, fmt.Errorf("a query's value is not a number")
 	}
+	c.out.pairs = append(c.out.pairs, pair{out, base.ids, differences(base.values, other)})
 	clusters := number(base.groups)
 	out.pair(base.values, other, clusters, func() *stats.Resampler {
 		return c.resampler(b.Dataset+"\x00"+b.Direction, clusters)
@@ -171,10 +172,9 @@ func wholeTable(run string, s store.Score, o *outcomes) error {
 // some query differs: otherwise everything is 0.
 func (s *Score) pair(base, head []float64, clusters []int, draws func() *stats.Resampler) {
 	s.Queries, s.P, s.Holm = len(base), 1, 1
-	diffs := make([]float64, len(base))
-	for i := range base {
-		diffs[i] = head[i] - base[i]
-		if diffs[i] != 0 {
+	diffs := differences(base, head)
+	for _, d := range diffs {
+		if d != 0 {
 			s.Changed++
 		}
 	}
@@ -183,6 +183,14 @@ func (s *Score) pair(base, head []float64, clusters []int, draws func() *stats.R
 	}
 	s.P = stats.SignFlip(diffs, clusters)
 	s.Delta, s.Low, s.High, _ = draws().Paired(base, head)
+}
+
+func differences(base, head []float64) []float64 {
+	out := make([]float64, len(base))
+	for i := range base {
+		out[i] = head[i] - base[i]
+	}
+	return out
 }
 
 // resampler is drawn once for all scores over the same queries.

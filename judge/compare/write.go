@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -49,6 +50,7 @@ func markdown(c *Comparison) string {
 	if len(c.Notes) > 0 {
 		list(&b, "Notes", c.Notes, "")
 	}
+	pooledTable(&b, c.Pooled)
 	scoreTable(&b, c.Scores)
 	driftTable(&b, c.Drift)
 	budgetTable(&b, c.Budgets)
@@ -64,6 +66,23 @@ func list[T any](b *strings.Builder, title string, items []T, none string) {
 	}
 	if len(items) == 0 {
 		fmt.Fprintln(b, none)
+	}
+}
+
+// pooledTable has a row for each variant and metric in which any query differs.
+func pooledTable(b *strings.Builder, rows []Pooled) {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(p Pooled) bool { return p.Changed == 0 })
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\n## Scores over all searches together\n\nThe mean over datasets and directions, in points of 100; ~: nothing is shown (p, corrected for all rows by step-down maxT, of 5 % or more).\n\n"+
+		"| variant | metric | base | head | delta | p | searches | queries changed |\n|---|---|--:|--:|--:|--:|--:|--:|\n")
+	for _, p := range rows {
+		delta := "~"
+		if p.PMaxT < shown {
+			delta = fmt.Sprintf("%+.2f", 100*p.Delta)
+		}
+		fmt.Fprintf(b, "| %s | %s | %.2f | %.2f | %s | %.2g | %d | %d of %d |\n", text(p.Variant), p.Metric, 100*p.Base, 100*p.Head, delta, p.PMaxT, p.Searches, p.Changed, p.Queries)
 	}
 }
 

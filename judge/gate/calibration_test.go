@@ -39,6 +39,7 @@ func simulations() []simulated {
 	lost := func(dataset string, n int) night {
 		return night{lost: map[string]int{"v3": n}, lostIn: dataset, queries: 500}
 	}
+	everywhere := func(n int) night { return night{lostEach: map[string]int{"v3": n}, queries: 500} }
 	drift := func(by float64) night { return night{drift: map[string]float64{"v3": by}} }
 	slow := func(by float64) night { return night{slower: map[string]float64{"v3": by}} }
 	return []simulated{
@@ -62,6 +63,10 @@ func simulations() []simulated {
 		{name: "3 points, nothing else flips", usual: calm, damage: lost("single", 15), check: gate.CheckScore, promised: alone},
 		{name: "3 points, and 1 in 200 of all queries flips in both runs", usual: night{noise: 0.02, flips: 0.005, queries: 500}, damage: lost("single", 15), check: gate.CheckScore, promised: never},
 		{name: "6 points, and 1 in 200 of all queries flips in both runs", usual: night{noise: 0.02, flips: 0.005, queries: 500}, damage: lost("single", 30), check: gate.CheckScore, promised: alone},
+		{name: "half a point in every search (allowed), nothing else flips", usual: calm, damage: everywhere(2)},
+		{name: "1 point in every search, nothing else flips", usual: calm, damage: everywhere(5), check: gate.CheckScore, promised: alone},
+		{name: "1 point in every search, and 1 in 400 of all queries flips in both runs", usual: night{noise: 0.02, flips: 0.0025, queries: 500}, damage: everywhere(5), check: gate.CheckScore, promised: alone},
+		{name: "1.5 points in every search, and 1 in 100 of all queries flips in both runs", usual: night{noise: 0.02, flips: 0.01, queries: 500}, damage: everywhere(8), check: gate.CheckScore, promised: alone},
 		{name: "drift of 1e-6 (allowed)", usual: calm, damage: drift(1e-6)},
 		{name: "drift of 1e-4 (the limit)", usual: calm, damage: drift(1e-4), check: gate.CheckDrift, promised: never},
 		{name: "drift of 2e-4", usual: calm, damage: drift(2e-4), check: gate.CheckDrift, promised: alone},
@@ -144,7 +149,7 @@ func count(seed uint64, n int, s simulated) [3]counted {
 	}
 	base, head := whole(s.usual), whole(s.usual)
 	d := s.damage
-	head.slower, head.lost, head.lostIn, head.drift, head.machine = d.slower, d.lost, d.lostIn, d.drift, d.machine
+	head.slower, head.lost, head.lostIn, head.lostEach, head.drift, head.machine = d.slower, d.lost, d.lostIn, d.lostEach, d.drift, d.machine
 	head.queries = max(head.queries, d.queries)
 	base.queries = head.queries
 	results := make([][3]*gate.Result, n)

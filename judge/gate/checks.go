@@ -21,7 +21,7 @@ func (j *judge) scores(variant string, r *Rule) {
 		if s.Changed == 0 {
 			continue // no test: its p value is 1 whatever happens (Tarone 1990)
 		}
-		t := test{p: s.P}
+		t := test{check: CheckScore, p: s.P}
 		if lost := -100 * s.Delta; lost > *r.Score.Points {
 			t.finding = &Finding{Check: CheckScore, Variant: variant, Dataset: s.Dataset, Where: s.Direction + " " + s.Metric, Value: lost, Limit: *r.Score.Points,
 				Stage: j.scoreStage(variant, s.Dataset),
@@ -184,7 +184,7 @@ func (j *judge) speed(variant string, r *Rule) {
 			continue
 		}
 		n++
-		x := test{p: t.RelativeP}
+		x := test{check: CheckSlowdown, p: t.RelativeP}
 		beyond := j.machine(t, limit, machine)
 		switch least := 1 + *r.Slowdown.Percent/100; {
 		case t.RelativeLow > 1+beyond && t.Machine < 1-machine && t.Ratio <= 1:

@@ -61,7 +61,7 @@ func regressionLines(r *Result) (out []string) {
 	for _, f := range r.Regressions {
 		line := fmt.Sprintf("%s: %s: %s; stage: %s", f.Check, f.place(), f.Text, f.Stage)
 		if f.Check != CheckDrift {
-			line += fmt.Sprintf("; p %.2g of %d tests", f.P, r.Tests)
+			line += fmt.Sprintf("; p %.2g of %d tests", f.P, f.Tests)
 		}
 		out = append(out, line)
 	}

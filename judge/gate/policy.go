@@ -66,11 +66,12 @@ const (
 	ClassAllow  = "allow"
 )
 
-// Score limits how many points of 100 a metric may lose.
+// Score limits how many points of 100 a metric may lose: in one search, and in the mean over all.
 type Score struct {
-	Points     *float64 `yaml:"points"`
-	Metrics    []string `yaml:"metrics"`
-	Directions []string `yaml:"directions"`
+	Points       *float64 `yaml:"points"`
+	PooledPoints *float64 `yaml:"pooled_points"`
+	Metrics      []string `yaml:"metrics"`
+	Directions   []string `yaml:"directions"`
 }
 
 // Slowdown limits how many per cent longer an item may take; UnconfirmedPercent is the limit where
@@ -157,7 +158,12 @@ func (p *Policy) fill(def *Policy) {
 		r.Drift.Scale = cmp.Or(r.Drift.Scale, d.Drift.Scale)
 		orValue(&r.Drift.ReferenceFactor, d.Drift.ReferenceFactor)
 		orValue(&r.Drift.ReferenceFloor, d.Drift.ReferenceFloor)
+		if r.Score.Points != nil && r.Score.PooledPoints == nil { // the default's is no more than what was asked for
+			most := max(*r.Score.Points/2, *d.Score.PooledPoints)
+			r.Score.PooledPoints = &most
+		}
 		orValue(&r.Score.Points, d.Score.Points)
+		orValue(&r.Score.PooledPoints, d.Score.PooledPoints)
 		if r.Slowdown.Percent != nil && r.Slowdown.UnconfirmedPercent == nil { // the default's is no less than what was asked for
 			u := max(*r.Slowdown.Percent, *d.Slowdown.UnconfirmedPercent)
 			r.Slowdown.UnconfirmedPercent = &u
@@ -234,7 +240,7 @@ func (r *Rule) limits() map[string]*float64 {
 	return map[string]*float64{
 		"drift.mean_abs": r.Drift.MeanAbs, "drift.floor_factor": r.Drift.FloorFactor, "drift.may_change_percent": r.Drift.MayChangePercent,
 		"drift.reference_factor": r.Drift.ReferenceFactor, "drift.reference_floor": r.Drift.ReferenceFloor,
-		"score.points": r.Score.Points, "slowdown.percent": r.Slowdown.Percent, "slowdown.unconfirmed_percent": r.Slowdown.UnconfirmedPercent, "slowdown.machine_percent": r.Slowdown.MachinePercent,
+		"score.points": r.Score.Points, "score.pooled_points": r.Score.PooledPoints, "slowdown.percent": r.Slowdown.Percent, "slowdown.unconfirmed_percent": r.Slowdown.UnconfirmedPercent, "slowdown.machine_percent": r.Slowdown.MachinePercent,
 	}
 }
 

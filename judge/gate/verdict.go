@@ -42,7 +42,8 @@ type Result struct {
 	Notes       []string             `json:"notes"`
 	Environment []compare.Difference `json:"environment"`
 	Suspects    int                  `json:"suspects"` // slowdowns that count only when confirmed
-	Tests       int                  `json:"tests"`    // that Holm's method corrected for
+	Tests       int                  `json:"tests"`    // of single scores and of timings, each corrected by Holm's method
+	PooledTests int                  `json:"pooled_tests"`
 	Alpha       float64              `json:"alpha"`
 }
 
@@ -54,8 +55,9 @@ type Finding struct {
 	Where   string  `json:"where"` // direction and metric, or modality
 	Value   float64 `json:"value"` // in the limit's unit: mean |a-b|, factor, points lost, per cent
 	Limit   float64 `json:"limit"`
-	P       float64 `json:"p_holm,omitempty"`
-	Stage   string  `json:"stage"` // the first that went wrong
+	P       float64 `json:"p_holm,omitempty"` // corrected: by Holm's method, a pooled score by step-down maxT
+	Tests   int     `json:"tests,omitempty"`  // that p is corrected for
+	Stage   string  `json:"stage"`            // the first that went wrong
 	Text    string  `json:"text"`
 }
 
@@ -91,6 +93,7 @@ type judge struct {
 
 // test is a breach of a limit that counts only when its p value stays below alpha.
 type test struct {
+	check   string // whose family it is of
 	p       float64
 	finding *Finding         // both nil: within the limit, but one of those that are corrected for
 	problem *compare.Problem // what it shows is no regression, but not measured
@@ -130,6 +133,7 @@ func (j *judge) all() {
 	if len(j.cmp.Variants) == 0 || len(j.cmp.Datasets) == 0 {
 		j.unmeasured(compare.KindVariant, "", "", "the runs have no variant and dataset in common that worked in both")
 	}
+	j.pooledScores()
 	j.significant()
 	if len(j.out.Unmeasured) == 0 && !slices.ContainsFunc(j.out.Judged, func(x Judged) bool { return x.Comparisons > 0 }) {
 		j.unmeasured(compare.KindVariant, "", "", "no comparison was made: the policy skips every check that the runs have numbers for")
@@ -203,35 +207,44 @@ func (j *judge) judged(check, variant string, n int, kind compare.Kind) {
 	j.unmeasured(kind, variant, "", "nothing that the policy judges by %s is in both runs", check)
 }
 
-// significant keeps of the breaches those that Holm's method does, over all tests of the gate.
+// significant keeps of the breaches those that Holm's method does. Scores and timings are families
+// apart: many timings must not hide a loss of score.
 func (j *judge) significant() {
-	p := make([]float64, len(j.tests))
-	for i, t := range j.tests {
+	j.keep(CheckScore, j.scoreAlpha())
+	timed := j.keep(CheckSlowdown, j.policy.Alpha)
+	j.out.Tests = len(j.tests)
+	for _, t := range j.cmp.Timings {
+		r := j.policy.rule(t.Variant)
+		if t.Phase == compare.Total && r != nil && r.judges(CheckSlowdown) && t.LeastP*float64(timed) >= j.policy.Alpha {
+			j.unmeasured(compare.KindTiming, "", "", "%d repetitions against %d cannot show a slowdown among %d tests: more timing rounds", t.Head.N, t.Base.N, timed)
+		}
+	}
+}
+
+// keep takes over what a check's tests show at a level, and says how many tests they were.
+func (j *judge) keep(check string, alpha float64) int {
+	tests := slices.DeleteFunc(slices.Clone(j.tests), func(t test) bool { return t.check != check })
+	p := make([]float64, len(tests))
+	for i, t := range tests {
 		p[i] = t.p
 	}
-	j.out.Tests = len(p)
 	for i, h := range stats.Holm(p) {
-		if h >= j.policy.Alpha {
+		if h >= alpha {
 			continue
 		}
-		if f := j.tests[i].finding; f != nil {
-			f.P = h
+		if f := tests[i].finding; f != nil {
+			f.P, f.Tests = h, len(tests)
 			j.out.Regressions = append(j.out.Regressions, *f)
 		}
-		if note := j.tests[i].note; note != "" {
+		if note := tests[i].note; note != "" {
 			j.out.Suspects++
 			j.noted("%s", note)
 		}
-		if p := j.tests[i].problem; p != nil {
+		if p := tests[i].problem; p != nil {
 			j.out.Unmeasured = append(j.out.Unmeasured, *p)
 		}
 	}
-	for _, t := range j.cmp.Timings {
-		r := j.policy.rule(t.Variant)
-		if t.Phase == compare.Total && r != nil && r.judges(CheckSlowdown) && t.LeastP*float64(len(p)) >= j.policy.Alpha {
-			j.unmeasured(compare.KindTiming, "", "", "%d repetitions against %d cannot show a slowdown among %d tests: more timing rounds", t.Head.N, t.Base.N, len(p))
-		}
-	}
+	return len(tests)
 }
 
 // settle orders the regressions, worst first, and gives the verdict: a lost score is damage

@@ -17,8 +17,8 @@ func PairedBootstrap(a, b []float64, resamples int, seed uint64) (delta, low, hi
 }
 
 // Interval is the percentile 95 % interval of the mean of finite values (Efron 1979): the
-// 2.5 % and 97.5 % quantiles of the resampled means, interpolated linearly. It panics unless
-// there is a value for each query; both ends are NaN of no values or one that is not finite.
+// 2.5 % and 97.5 % quantiles of the resampled means, interpolated linearly. Of shares near 0 and 1
+// it is at least the score interval (widened). It panics unless there is a value for each query; both ends are NaN of no values or one that is not finite.
 func (r *Resampler) Interval(values []float64) (low, high float64) {
 	c := r.CompareAll(nil, [][]float64{values})[0]
 	return c.Low, c.High
@@ -53,6 +53,7 @@ func (r *Resampler) CompareAll(refs, values [][]float64) []Comparison {
 	means, out := r.means(all...), make([]Comparison, len(values))
 	for i, c := range own {
 		out[i].Low, out[i].High = c.interval(means[i])
+		out[i].Low, out[i].High = r.widened(values[i], out[i].Low, out[i].High)
 	}
 	for i, c := range against {
 		out[i].Delta, out[i].DeltaLow, out[i].DeltaHigh, out[i].P = c.result(means[len(own)+i])

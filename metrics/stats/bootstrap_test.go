@@ -96,12 +96,12 @@ func TestBootstrapIsDeterministic(t *testing.T) {
 }
 
 func TestBootstrapOfFew(t *testing.T) {
-	low, high := stats.Bootstrap([]float64{0.1}, 1, 1)
-	assert.Equal(t, []float64{0.1, 0.1}, []float64{low, high})
+	low, high := stats.Bootstrap([]float64{1.1}, 1, 1)
+	assert.Equal(t, []float64{1.1, 1.1}, []float64{low, high})
 	// n above 255 and equal values: the same number, to the last bit.
-	same := slices.Repeat([]float64{0.1}, 300)
+	same := slices.Repeat([]float64{1.1}, 300)
 	low, high = stats.Bootstrap(same, 65, 1)
-	assert.Equal(t, []float64{0.1, 0.1}, []float64{low, high})
+	assert.Equal(t, []float64{1.1, 1.1}, []float64{low, high})
 	for _, values := range [][]float64{{}, {1, math.NaN()}, {math.Inf(1), 0}} {
 		low, high = stats.Bootstrap(values, 10, 1)
 		assert.True(t, math.IsNaN(low) && math.IsNaN(high), values)

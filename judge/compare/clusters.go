@@ -1,0 +1,91 @@
+package compare
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// clusters says which queries belong together, in all directions: those that ask for one set of
+// labels, and captions with their pictures.
+type clusters struct {
+	of    map[clusterKey]int // a text or picture; nil without items
+	alone map[clusterKey]int // queries that no item is known of
+	next  *int
+}
+
+type clusterKey struct{ dataset, modality, id string }
+
+// clustersOf joins items that share a set of labels, and texts with their pictures.
+func clustersOf(items []store.Item) clusters {
+	if len(items) == 0 {
+		return clusters{}
+	}
+	u := union{at: map[string]int{}}
+	for _, x := range items {
+		own := node(x.Dataset, x.Modality, x.ID)
+		if len(x.Labels) > 0 {
+			u.join(own, node(x.Dataset, "labels", labelSet(x.Labels)))
+		}
+		for _, image := range x.Images {
+			u.join(own, node(x.Dataset, "image", image))
+		}
+		u.find(own)
+	}
+	out := clusters{of: make(map[clusterKey]int, len(items)), alone: map[clusterKey]int{}, next: new(int)}
+	numbers := map[int]int{}
+	for _, x := range items {
+		root := u.find(node(x.Dataset, x.Modality, x.ID))
+		if _, ok := numbers[root]; !ok {
+			numbers[root] = len(numbers)
+		}
+		out.of[clusterKey{x.Dataset, x.Modality, x.ID}] = numbers[root]
+	}
+	*out.next = len(numbers)
+	return out
+}
+
+// number is a query's cluster. One that no item is known of, such as a class, is its own.
+func (c clusters) number(dataset, direction, query string) int {
+	key := clusterKey{dataset, "image", query}
+	if direction == store.TextToImage {
+		key.modality = "text"
+	}
+	if n, ok := c.of[key]; ok {
+		return n
+	}
+	if _, ok := c.alone[key]; !ok {
+		c.alone[key] = *c.next
+		*c.next++
+	}
+	return c.alone[key]
+}
+
+func node(parts ...string) string { return strings.Join(parts, "\x00") }
+
+func labelSet(labels []string) string {
+	sorted := slices.Sorted(slices.Values(labels))
+	return strings.Join(slices.Compact(sorted), "\x01")
+}
+
+// union is disjoint sets of names.
+type union struct {
+	at     map[string]int
+	parent []int
+}
+
+func (u *union) find(name string) int {
+	i, ok := u.at[name]
+	if !ok {
+		i = len(u.parent)
+		u.at[name], u.parent = i, append(u.parent, i)
+	}
+	for u.parent[i] != i {
+		u.parent[i] = u.parent[u.parent[i]]
+		i = u.parent[i]
+	}
+	return i
+}
+
+func (u *union) join(a, b string) { u.parent[u.find(a)] = u.find(b) }

@@ -1,0 +1,43 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fastclip/fastclip/judge/compare"
+)
+
+// pooledScores judges each variant once over all its searches: a loss of a point in every one of
+// them shows here, and in none of them alone. The tests are a family of their own, corrected by
+// step-down maxT.
+func (j *judge) pooledScores() {
+	rules := map[string]*Rule{}
+	for _, v := range j.cmp.Variants {
+		if r := j.policy.rule(v); r != nil && r.judges(CheckScore) {
+			rules[v] = r
+		}
+	}
+	all := j.cmp.PooledScores(func(variant, direction, metric string) bool {
+		r := rules[variant]
+		return r != nil && slices.Contains(r.Score.Metrics, metric) && slices.Contains(r.Score.Directions, direction)
+	})
+	j.out.PooledTests = len(all)
+	for _, p := range all {
+		lost, limit := -100*p.Delta, *rules[p.Variant].Score.PooledPoints
+		if lost <= limit || p.PMaxT >= j.scoreAlpha() {
+			continue
+		}
+		j.out.Regressions = append(j.out.Regressions, Finding{
+			Check: CheckScore, Variant: p.Variant, Dataset: p.Dataset, Where: "pooled " + p.Metric, Value: lost, Limit: limit, P: p.PMaxT, Tests: len(all),
+			Stage: j.scoreStage(p.Variant, p.Dataset), Text: pooledText(p, lost, limit),
+		})
+	}
+}
+
+func pooledText(p compare.Pooled, lost, limit float64) string {
+	return fmt.Sprintf("%s over all %d searches together fell from %.1f to %.1f: %.1f points (limit %g; %d of %d queries changed)",
+		p.Metric, p.Searches, 100*p.Base, 100*p.Head, lost, limit, p.Changed, p.Queries)
+}
+
+// scoreAlpha is the level of each of the two families of score tests: single searches, and pooled.
+func (j *judge) scoreAlpha() float64 { return j.policy.Alpha / 2 }
