@@ -117,7 +117,7 @@ func performanceSection(r report) section {
 func performanceNotes(r report) []string {
 	return []string{
 		fmt.Sprintf("Scores are %s in %%: text-to-image by dataset, then image-to-text and image-to-image as means over the datasets.", r.Metric) + convention(r),
-		"±: half the width of the 95 % bootstrap interval. In brackets: the difference from the reference in points; " +
+		"±: half the width of the 95 % interval (bootstrap; near 0 and 100 at least the score interval, in square brackets with both ends). In round brackets: the difference from the reference in points; " +
 			"* is real, ~ is not shown (randomisation over the queries, Holm-corrected over all variants, datasets and their mean of the direction, and over nDCG@10 beside it, 5 %). " +
 			"A mean's difference is tested over all datasets together.",
 		"Mean abs diff and cosine min compare image embeddings with the reference's, of texts the mean abs diff of text embeddings; changed top-1 is the share of text queries " +
@@ -147,6 +147,8 @@ func cellText(c cell) string {
 		return noNumber
 	case c.Delta.known():
 		return fmt.Sprintf("%s (%s %s)", percent(c.Value), points(c.Delta), mark)
+	case c.Value+c.HalfWidth > 1 || c.Value-c.HalfWidth < 0: // no score is there
+		return fmt.Sprintf("%s [%s, %s]", percent(c.Value), percent(c.Low), percent(c.High))
 	case c.HalfWidth.known():
 		return fmt.Sprintf("%s ±%s", percent(c.Value), percent(c.HalfWidth))
 	}

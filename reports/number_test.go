@@ -42,6 +42,7 @@ func TestCellText(t *testing.T) {
 	}{
 		{cell{Value: 0.432, HalfWidth: 0.041, Delta: nan}, "43.2 ±4.1"},
 		{cell{Value: 0.432, HalfWidth: nan, Delta: nan}, "43.2"},
+		{cell{Value: 1, HalfWidth: 0.4, Low: 0.207, High: 1, Delta: nan}, "100.0 [20.7, 100.0]"},
 		{cell{Value: 0.43, HalfWidth: 0.04, Delta: -0.002}, "43.0 (-0.2 ~)"},
 		{cell{Value: 0.43, HalfWidth: 0.04, Delta: -0.031, Real: true}, "43.0 (-3.1 *)"},
 		{cell{Value: nan, HalfWidth: nan, Delta: nan}, "-"},

@@ -22,7 +22,9 @@ type cell struct {
 	Column    string `json:"column"`
 	Value     number `json:"value"`
 	HalfWidth number `json:"half_width"` // of the 95 % interval
-	Delta     number `json:"delta"`      // value less the reference's
+	Low       number `json:"ci_low"`     // its ends, which lie unevenly about a score near 0 or 1
+	High      number `json:"ci_high"`
+	Delta     number `json:"delta"` // value less the reference's
 	PHolm     number `json:"p_holm"`
 	Real      bool   `json:"real"` // the difference is shown: p_holm < 0.05
 }
@@ -57,7 +59,7 @@ func buildPerformance(res *store.Results, metric string, columns []column, score
 // newCell has no value when the variant has failed or lacks one of the column's datasets: a mean
 // over fewer datasets is another number.
 func newCell(c column, v identity, by map[scoreKey]score) cell {
-	none := cell{Column: c.Key, Value: absent(), HalfWidth: absent(), Delta: absent(), PHolm: absent()}
+	none := cell{Column: c.Key, Value: absent(), HalfWidth: absent(), Low: absent(), High: absent(), Delta: absent(), PHolm: absent()}
 	if !v.ok() || len(c.Datasets) == 0 {
 		return none
 	}
@@ -67,15 +69,18 @@ func newCell(c column, v identity, by map[scoreKey]score) cell {
 		if !ok {
 			return none
 		}
-		half := (s.CIHigh - s.CILow) / 2
+		half, below, above := (s.CIHigh-s.CILow)/2, s.Value-s.CILow, s.CIHigh-s.Value
 		out.Value += s.Value / n
 		out.Delta += s.Delta / n
 		out.HalfWidth += half * half / (n * n)
+		out.Low += below * below / (n * n)
+		out.High += above * above / (n * n)
 		if s.PHolm.known() && (!out.PHolm.known() || s.PHolm < out.PHolm) {
 			out.PHolm = s.PHolm
 		}
 	}
-	out.HalfWidth = number(math.Sqrt(float64(out.HalfWidth)))
+	root := func(squares number) number { return number(math.Sqrt(float64(squares))) }
+	out.HalfWidth, out.Low, out.High = root(out.HalfWidth), out.Value-root(out.Low), out.Value+root(out.High)
 	if s, ok := by[scoreKey{pooled, v.Variant, c.Direction}]; ok && len(c.Datasets) > 1 {
 		out.PHolm = s.PHolm
 	}

@@ -66,7 +66,7 @@ func simulations() []simulated {
 		{name: "half a point in every search (allowed), nothing else flips", usual: calm, damage: everywhere(2)},
 		{name: "1 point in every search, nothing else flips", usual: calm, damage: everywhere(5), check: gate.CheckScore, promised: alone},
 		{name: "1 point in every search, and 1 in 400 of all queries flips in both runs", usual: night{noise: 0.02, flips: 0.0025, queries: 500}, damage: everywhere(5), check: gate.CheckScore, promised: alone},
-		{name: "1.5 points in every search, and 1 in 100 of all queries flips in both runs", usual: night{noise: 0.02, flips: 0.01, queries: 500}, damage: everywhere(8), check: gate.CheckScore, promised: alone},
+		{name: "2 points in every search, and 1 in 100 of all queries flips in both runs", usual: night{noise: 0.02, flips: 0.01, queries: 500}, damage: everywhere(10), check: gate.CheckScore, promised: alone},
 		{name: "drift of 1e-6 (allowed)", usual: calm, damage: drift(1e-6)},
 		{name: "drift of 1e-4 (the limit)", usual: calm, damage: drift(1e-4), check: gate.CheckDrift, promised: never},
 		{name: "drift of 2e-4", usual: calm, damage: drift(2e-4), check: gate.CheckDrift, promised: alone},
