@@ -8,8 +8,8 @@ import (
 )
 
 // pooledScores judges each variant once over all its searches: a loss of a point in every one of
-// them shows here, and in none of them alone. The tests are a family of their own, corrected by
-// step-down maxT.
+// them shows here, and in none of them alone. Where a single search shows a loss already, that is
+// the finding: it says more. The tests are a family of their own, corrected by step-down maxT.
 func (j *judge) pooledScores() {
 	rules := map[string]*Rule{}
 	for _, v := range j.cmp.Variants {
@@ -22,9 +22,13 @@ func (j *judge) pooledScores() {
 		return r != nil && slices.Contains(r.Score.Metrics, metric) && slices.Contains(r.Score.Directions, direction)
 	})
 	j.out.PooledTests = len(all)
+	shown := map[string]bool{}
+	for _, f := range j.out.Regressions {
+		shown[f.Variant] = shown[f.Variant] || f.Check == CheckScore
+	}
 	for _, p := range all {
 		lost, limit := -100*p.Delta, *rules[p.Variant].Score.PooledPoints
-		if lost <= limit || p.PMaxT >= j.scoreAlpha() {
+		if shown[p.Variant] || lost <= limit || p.PMaxT >= j.scoreAlpha() {
 			continue
 		}
 		j.out.Regressions = append(j.out.Regressions, Finding{

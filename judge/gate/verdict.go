@@ -133,8 +133,8 @@ func (j *judge) all() {
 	if len(j.cmp.Variants) == 0 || len(j.cmp.Datasets) == 0 {
 		j.unmeasured(compare.KindVariant, "", "", "the runs have no variant and dataset in common that worked in both")
 	}
-	j.pooledScores()
 	j.significant()
+	j.pooledScores()
 	if len(j.out.Unmeasured) == 0 && !slices.ContainsFunc(j.out.Judged, func(x Judged) bool { return x.Comparisons > 0 }) {
 		j.unmeasured(compare.KindVariant, "", "", "no comparison was made: the policy skips every check that the runs have numbers for")
 	}
