@@ -12,9 +12,9 @@ import (
 // the finding: it says more. The tests are a family of their own, corrected by step-down maxT.
 func (j *judge) pooledScores() {
 	rules := map[string]*Rule{}
-	for _, v := range j.cmp.Variants {
-		if r := j.policy.rule(v); r != nil && r.judges(CheckScore) {
-			rules[v] = r
+	for _, x := range j.out.Judged {
+		if x.Check == CheckScore {
+			rules[x.Variant] = j.policy.rule(x.Variant)
 		}
 	}
 	all := j.cmp.PooledScores(func(variant, direction, metric string) bool {
