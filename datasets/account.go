@@ -17,6 +17,7 @@ type Account struct {
 	Ignored     int // left out by a rule: no picture, another split
 	Overwritten int // stood under a key that a later one has taken
 	Refused     int // cannot be used: an item of the set that is an error
+	Asked       int // of those ignored, what the suite itself leaves out: another split
 	Reasons     []Reason
 }
 
@@ -24,6 +25,7 @@ type Account struct {
 type Reason struct {
 	Fate, Why, Example string
 	Count              int
+	Asked              bool // by the suite
 }
 
 // Fates that have reasons.
@@ -36,8 +38,11 @@ const (
 // maxReasons bounds what hostile names can make of a list of reasons.
 const maxReasons = 50
 
-// Even tells whether all that was seen is used.
-func (a Account) Even() bool { return a.Seen == a.Used+a.Merged }
+// Even tells whether all that was seen is used, but for what the suite leaves out itself.
+func (a Account) Even() bool { return a.Seen == a.Used+a.Merged+a.Asked }
+
+// Whole tells whether all that was seen is used.
+func (a Account) Whole() bool { return a.Seen == a.Used+a.Merged }
 
 // Sum is what Seen must be.
 func (a Account) Sum() int { return a.Used + a.Merged + a.Ignored + a.Overwritten + a.Refused }

@@ -109,7 +109,7 @@ func parseFlickr(r io.Reader, chosen map[string]bool, x *index) error {
 		case !ok || name == "" || strings.TrimSpace(caption) == "":
 			err = x.bad(fmt.Sprintf("line %d", n), "want NAME.jpg#NUMBER, a tab and a caption, or NAME.jpg,CAPTION, or NAME.jpg| NUMBER| CAPTION")
 		case chosen != nil && !has(chosen, name):
-			x.ignore("not on the list", name)
+			x.leave("not on the list", name)
 		default:
 			if chosen != nil {
 				chosen[name] = true

@@ -62,7 +62,7 @@ func (s *parquetShard) listGroup(x *index, p *parquets, g int, group parquet.Row
 		name := fmt.Sprintf("%s/%06d%s", p.names[s.number], *total, strings.ToLower(path.Ext(strings.Join(first(s.texts(values[s.path])), ""))))
 		*total++
 		if left := s.leaves(p.where, values); left != "" {
-			x.ignore(left, name)
+			x.leave(left, name)
 			continue
 		}
 		r := row{Name: name, Place: extent{File: s.number, At: n, Size: int64(g)}}

@@ -135,6 +135,17 @@ func (x *index) ignore(why, example string) {
 	x.account.note(fateIgnored, why, example, 1)
 }
 
+// leave counts what the suite leaves out.
+func (x *index) leave(why, example string) {
+	x.ignore(why, example)
+	x.account.Asked++
+	for i, r := range x.account.Reasons {
+		if r.Fate == fateIgnored && r.Why == printable(why) {
+			x.account.Reasons[i].Asked = true
+		}
+	}
+}
+
 // overwrite counts what a later one has replaced.
 func (x *index) overwrite(why, example string) {
 	x.account.Overwritten++

@@ -66,7 +66,7 @@ func parseKarpathy(r io.Reader, split string, x *index) error {
 				seen[im.Split] = true
 			}
 			if !slices.Contains(wanted, im.Split) {
-				x.ignore("split "+im.Split, cmp.Or(im.File, fmt.Sprintf("entry %d", n-1)))
+				x.leave("split "+im.Split, cmp.Or(im.File, fmt.Sprintf("entry %d", n-1)))
 				return x.ctx.Err()
 			}
 			if wrong != nil {

@@ -61,7 +61,7 @@ func OpenTable(ctx context.Context, file string, o TableOptions) (Dataset, error
 		defer in.Close()
 		return parseTable(in, filepath.Ext(file), o.Columns, o.Where, func(r row) error {
 			if r.left != "" {
-				x.ignore(r.left, r.Name)
+				x.leave(r.left, r.Name)
 				return x.ctx.Err()
 			}
 			r.Name = src.inside(r.Name)

@@ -73,7 +73,7 @@ func listDatasets(ctx context.Context, e *env, suite *suite.Suite, cache string)
 		}
 		info := ds.Info()
 		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\n", d.Name, d.SourceName(), info.Images, info.Texts, info.Licence, info.Hash)
-		if !info.Account.Even() {
+		if !info.Account.Whole() {
 			notes = append(notes, fmt.Sprintf("%s: not all is used: %s", d.Name, info.Account))
 		}
 		for _, m := range info.Suspect {

@@ -137,7 +137,7 @@ func (l *linter) open(ctx context.Context, table *tabwriter.Writer, d suite.Data
 		return err
 	}
 	for _, r := range info.Account.Reasons {
-		if r.Fate != "refused" { // which are items that cannot be listed
+		if r.Fate != "refused" && !r.Asked { // the former are items that cannot be listed
 			l.found = append(l.found, flaw{d.Name, fmt.Sprintf("%s: %s", r.Fate, r.Why), r.Count, r.Example})
 		}
 	}
@@ -153,7 +153,7 @@ func (l *linter) open(ctx context.Context, table *tabwriter.Writer, d suite.Data
 	if wrong := published(d, info); wrong != "" {
 		l.found = append(l.found, flaw{d.Name, "not the published size", 1, wrong})
 	}
-	if !info.Account.Even() {
+	if !info.Account.Whole() {
 		l.balances = append(l.balances, fmt.Sprintf("%s: not all is used: %s", d.Name, info.Account))
 	}
 	fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%d\t%s\t%s\n", d.Name, info.Images, info.Texts, span(captions), len(labels), span(labels), info.Hash)

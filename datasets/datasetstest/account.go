@@ -35,5 +35,5 @@ func Account(t *testing.T, ds datasets.Dataset) {
 	}
 	assert.Equal(t, map[string]int{"ignored": a.Ignored, "overwritten": a.Overwritten, "refused": a.Refused},
 		map[string]int{"ignored": reasons["ignored"], "overwritten": reasons["overwritten"], "refused": reasons["refused"]}, "%s", a)
-	assert.Equal(t, a.Even(), len(a.Reasons) == 0, "%s", a)
+	assert.Equal(t, a.Whole(), len(a.Reasons) == 0, "%s", a)
 }

@@ -140,7 +140,7 @@ func export(ctx context.Context, ds datasets.Dataset, e Options, dir string, for
 		if err != nil {
 			return skip(im.Name, err)
 		}
-		it := item{number: out.Images, extension: extensionOf(data, im.Name), data: data, labels: im.Labels, captions: captions}
+		it := item{number: out.Images, extension: extensionOf(data, im.Name), data: data, labels: im.Labels, class: s.classOf(im), captions: captions}
 		if err := to.add(it); errors.Is(err, errCannotHold) {
 			return skip(im.Name, err)
 		} else if err != nil {

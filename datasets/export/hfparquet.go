@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -38,6 +39,7 @@ const (
 
 func newHubSink(dir string, e Options, s shape) (sink, error) {
 	h := &hubSink{dir: dir, e: e, classes: map[string]int64{}, columns: hubColumns(s)}
+	s.classes = unlike(s.classes)
 	for i, c := range s.classes {
 		h.classes[c] = int64(i)
 	}
@@ -108,4 +110,14 @@ func hubMeta(columns []hubColumn, classes []string) (string, error) {
 	}
 	data, err := json.Marshal(map[string]any{"info": map[string]any{"features": features}})
 	return string(data), err
+}
+
+// unlike leaves out names that were there before: a ClassLabel refuses them.
+func unlike(names []string) (out []string) {
+	for _, name := range names {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }

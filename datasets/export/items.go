@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -17,7 +18,7 @@ import (
 type shape struct {
 	captions bool     // there are some
 	single   bool     // every picture has exactly one label
-	classes  []string // different labels, sorted
+	classes  []string // the set's own list, of which two may be the same, and other labels, sorted
 }
 
 // item is a picture on its way into a sink.
@@ -26,6 +27,7 @@ type item struct {
 	extension string // with the dot, by content
 	data      []byte
 	labels    []string
+	class     int // place among the classes, of a picture of one label
 	captions  []string
 }
 
@@ -38,6 +40,17 @@ func (it item) named() error {
 		return fmt.Errorf("%w: neither a label nor a caption", errCannotHold)
 	}
 	return nil
+}
+
+// classOf is a picture's place among the classes, -1 without a label.
+func (s shape) classOf(im datasets.Image) int {
+	switch {
+	case len(im.Labels) == 0:
+		return -1
+	case im.Class > 0:
+		return im.Class - 1
+	}
+	return slices.Index(s.classes, im.Labels[0])
 }
 
 // file is the picture's name in a set written here: 0000017.jpg.
@@ -59,10 +72,14 @@ func shapeOf(ctx context.Context, ds datasets.Dataset) (shape, error) {
 			seen[l] = true
 		}
 	}
-	for l := range seen {
-		s.classes = append(s.classes, l)
+	if len(seen) > 0 {
+		s.classes = slices.Clone(ds.Info().Classes)
 	}
-	slices.Sort(s.classes)
+	for _, l := range slices.Sorted(maps.Keys(seen)) {
+		if !slices.Contains(s.classes, l) {
+			s.classes = append(s.classes, l)
+		}
+	}
 	for t, err := range ds.Texts(ctx) {
 		if err != nil {
 			return s, err

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -44,8 +43,7 @@ func (s *shardSink) add(it item) error {
 			return err
 		}
 	} else if s.shape.single {
-		class := slices.Index(s.shape.classes, it.labels[0])
-		return s.entry(key+".cls", []byte(strconv.Itoa(class)))
+		return s.entry(key+".cls", []byte(strconv.Itoa(it.class)))
 	}
 	if len(it.labels) == 0 {
 		return nil
