@@ -2,6 +2,7 @@ package encoders
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 )
@@ -40,10 +41,37 @@ func check(e Embeddings, err error, n, dim int, what string) (Embeddings, error)
 	if e.N != n || e.Dim != dim || len(e.Data) != n*dim {
 		return Embeddings{}, fmt.Errorf("encode %d %ss: got %d embeddings of %d values (%d in all), want %d of %d", n, what, e.N, e.Dim, len(e.Data), n, dim)
 	}
+	var broken *Broken
 	for i, v := range e.Data {
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return Embeddings{}, fmt.Errorf("encode %d %ss: embedding %d has %v at %d", n, what, i/dim, v, i%dim)
+		if !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) {
+			continue
+		}
+		if broken == nil {
+			broken = &Broken{what: fmt.Sprintf("encode %d %ss: embedding %d has %v at %d", n, what, i/dim, v, i%dim)}
+		}
+		if k := len(broken.Items); k == 0 || broken.Items[k-1] != i/dim {
+			broken.Items = append(broken.Items, i/dim)
 		}
 	}
+	if broken != nil {
+		if k := len(broken.Items); k > 1 {
+			broken.what += fmt.Sprintf(", and %d others are no numbers either", k-1)
+		}
+		return Embeddings{}, broken
+	}
 	return e, nil
+}
+
+// Broken is the error of embeddings that are not finite: Items are their places in the call.
+type Broken struct {
+	Items []int
+	what  string
+}
+
+func (b *Broken) Error() string { return b.what }
+
+// AsBroken finds it in an error.
+func AsBroken(err error) (*Broken, bool) {
+	var b *Broken
+	return b, errors.As(err, &b)
 }

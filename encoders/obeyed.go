@@ -12,7 +12,7 @@ import (
 
 // labels are what a suite may call the precision of files that were made in it, and of a server's.
 func labels() []string {
-	return []string{"fp32", "fp16", "bf16", "fp8", "int8", "uint8", "int4", "q4f16", "mixed"}
+	return []string{"fp32", "fp16", "bf16", "fp8", "int8", "uint8", "int4", "q4", "bnb4", "q4f16", "mixed"}
 }
 
 // Runtimes are the names of all runtimes, sorted.
@@ -31,7 +31,7 @@ func (s Spec) obeyed() error {
 	for _, name := range slices.Sorted(maps.Keys(s.Options)) {
 		var err error
 		switch {
-		case s.Runtime == onnxRuntime && name != imageOutput.option && name != textOutput.option:
+		case s.Runtime == onnxRuntime && !towerOption(name):
 			err = ort.CheckName(name, s.Provider)
 		case s.Runtime == "oip":
 			err = s.serverOption(name)

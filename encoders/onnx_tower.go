@@ -45,6 +45,11 @@ var (
 	textOutput  = outputOption{"text_output", "text_pooling", "text_embeds"}
 )
 
+// towerOption tells whether an option is of a tower, and not of ONNX Runtime.
+func towerOption(name string) bool {
+	return slices.Contains([]string{imageOutput.option, imageOutput.pooling, textOutput.option, textOutput.pooling}, name)
+}
+
 func newTower(spec Spec, which outputOption) *tower {
 	t := &tower{want: ort.Output{Name: spec.Options[which.option], Usual: which.usual}, pool: spec.Options[which.pooling]}
 	t.opt = ort.Options{Provider: spec.Provider, Threads: spec.Threads, Settings: maps.Clone(spec.Options)}

@@ -37,6 +37,19 @@ func (p Proof) Verdict() string {
 	return ""
 }
 
+// InPrecision is the share of the arithmetic that ran in a variant's precision, of the tower with the
+// smaller one; ok is false where the profile or the precision does not tell.
+func (p Proof) InPrecision(precision string) (share float64, ok bool) {
+	kind := map[string]string{"fp32": "float", "fp16": "float16", "bf16": "bfloat16", "int8": "int8", "uint8": "int8"}[precision]
+	share = 1
+	for _, t := range []ort.Profile{p.Image, p.Text} {
+		if t.Arithmetic != nil && kind != "" {
+			share, ok = min(share, t.Arithmetic[kind]), true
+		}
+	}
+	return share, ok
+}
+
 // Shares are those of the nodes and of the time that ran on the provider that was asked for, each
 // of the tower with the smaller one.
 func (p Proof) Shares() (nodes, time float64) {

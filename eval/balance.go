@@ -19,6 +19,11 @@ func (r *run) datasetRow(s *embed.Set) store.Dataset {
 	if s.Zero != nil {
 		d.Classes = int64(len(s.Zero.Classes))
 	}
+	for _, v := range r.variants {
+		if n := s.CutOf(v); n != nil && v.OK() {
+			d.TextsCut = ptr(max(*n, value(d.TextsCut)))
+		}
+	}
 	if !a.Even() {
 		d.Balance = a.String()
 	}

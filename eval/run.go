@@ -67,6 +67,8 @@ type run struct {
 	found     map[*embed.Set][][]score.Found // by variant, then by direction
 	failures  []embed.Failure
 	pass      *embed.Pass
+	faults    map[*variants.Variant][]string // of what must hold of any encoder
+	uneven    map[*variants.Variant]bool     // whose embeddings depend on the batch
 	progress  *progress.Progress
 	retries   retries
 	logs      *variants.Logs
@@ -163,7 +165,7 @@ func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 	if err := r.logs.Place(dir); err != nil {
 		return Outcome{}, err
 	}
-	for _, step := range []func(context.Context) error{r.encode, r.measureSaturation, r.score, r.drift, r.attribute} {
+	for _, step := range []func(context.Context) error{r.encode, r.invariants, r.measureSaturation, r.score, r.drift, r.attribute} {
 		if err := step(ctx); err != nil {
 			return Outcome{}, err
 		}

@@ -110,6 +110,15 @@ func (r *run) variantRows() error {
 		}
 		row.Options, row.Retries = &options, r.retries.of(v)
 		quantizedColumns(v, &row)
+		row.Faults = r.faults[v]
+		if v.Tok != nil && !in.ImageOnly {
+			row.Context = ptr(int64(v.Context))
+			for _, s := range r.sets {
+				if n := s.CutOf(v); n != nil {
+					row.TextsCut = ptr(*n + value(row.TextsCut))
+				}
+			}
+		}
 		if v.Enc != nil {
 			row.Input = &sp.Input
 		}
@@ -154,3 +163,13 @@ func textFile(sp encoders.Spec, in encoders.Info) string {
 	}
 	return cmp.Or(in.TextFile, sp.Text)
 }
+
+// value is what a pointer points to, or 0.
+func value(p *int64) int64 {
+	if p == nil {
+		return 0
+	}
+	return *p
+}
+
+func ptr[T any](v T) *T { return &v }

@@ -165,6 +165,9 @@ func variantRow(v identity) row {
 	if v.IsReference {
 		line.Cells[0] += " (reference)"
 	}
+	if v.Faulty {
+		line.Cells[0] += faultMark
+	}
 	if !v.ok() {
 		line.Instead = fate(v)
 	}

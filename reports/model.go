@@ -61,6 +61,7 @@ type identity struct {
 	IsReference bool   `json:"is_reference"`
 	Status      string `json:"status"`
 	Reason      string `json:"reason"`
+	Faulty      bool   `json:"faulty,omitempty"` // it has faults, which findings name
 }
 
 func (i identity) ok() bool { return i.Status == store.StatusOK }
@@ -108,7 +109,7 @@ func buildHead(res *store.Results) head {
 func identities(res *store.Results) []identity {
 	var out []identity
 	for _, v := range res.Variants {
-		out = append(out, identity{Variant: v.Variant, IsReference: v.IsReference, Status: v.Status, Reason: v.Reason})
+		out = append(out, identity{Variant: v.Variant, IsReference: v.IsReference, Status: v.Status, Reason: v.Reason, Faulty: len(v.Faults) > 0})
 	}
 	return out
 }

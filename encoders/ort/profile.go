@@ -14,6 +14,9 @@ import (
 // Profile is what ONNX Runtime says of where a model's nodes ran.
 type Profile struct {
 	Shares []Share `json:"shares"` // the provider with most time first
+	// Arithmetic is the share of the arithmetic's time by the type that it was done in: float, float16,
+	// bfloat16, int8 (of either sign) and so on. Casts and what only moves values are none.
+	Arithmetic map[string]float64 `json:"arithmetic,omitempty"`
 }
 
 // Share is what ran on a provider.
@@ -68,6 +71,8 @@ type event struct {
 	Args     struct {
 		Provider string          `json:"provider"`
 		Index    json.RawMessage `json:"node_index"`
+		Op       string          `json:"op_name"`
+		Inputs   json.RawMessage `json:"input_type_shape"` // [{"float": [1, 2]}, ...]; other versions have other words
 	} `json:"args"`
 }
 
@@ -79,6 +84,7 @@ func ParseProfile(data []byte) (Profile, error) {
 	}
 	type node struct{ provider, name, index string }
 	runs, nodes := map[node]int{}, map[string]int{}
+	worked, counted := map[string]float64{}, map[string]float64{}
 	times, first := map[string]time.Duration{}, map[string]time.Duration{}
 	for _, e := range events {
 		name, ok := strings.CutSuffix(e.Name, "_kernel_time")
@@ -88,6 +94,12 @@ func ParseProfile(data []byte) (Profile, error) {
 		provider := Label(e.Args.Provider)
 		took := time.Duration(max(e.Duration, 0)) * time.Microsecond
 		n := node{provider, name, string(e.Args.Index)}
+		if kind := arithmeticIn(e.Args.Op, e.Args.Inputs); kind != "" {
+			counted[kind]++
+			if runs[n] > 0 {
+				worked[kind] += float64(took)
+			}
+		}
 		if runs[n]++; runs[n] == 1 {
 			nodes[provider]++
 			first[provider] += took
@@ -101,7 +113,11 @@ func ParseProfile(data []byte) (Profile, error) {
 	if len(times) == 0 {
 		times = first
 	}
-	return newProfile(nodes, times), nil
+	p := newProfile(nodes, times)
+	if p.Arithmetic = shares(worked); p.Arithmetic == nil {
+		p.Arithmetic = shares(counted)
+	}
+	return p, nil
 }
 
 func newProfile(nodes map[string]int, times map[string]time.Duration) Profile {

@@ -18,7 +18,7 @@ func (s *Set) Contents(v *variants.Variant) []string {
 
 // Fingerprint takes the hashes that contents has.
 func (s *Set) Fingerprint(all []*variants.Variant) {
-	s.print, s.prints = s.itemsHash(), map[string]string{}
+	s.print, s.prints = s.ItemsHash(), map[string]string{}
 	for _, v := range all {
 		if v.OK() {
 			s.hash("text "+v.TextKey, s.TextEmb[v.TextKey])
@@ -27,8 +27,8 @@ func (s *Set) Fingerprint(all []*variants.Variant) {
 	}
 }
 
-// itemsHash is of the ids, labels and texts of the good items, in their order.
-func (s *Set) itemsHash() string {
+// ItemsHash is of the ids, labels and texts of the good items, in their order.
+func (s *Set) ItemsHash() string {
 	h := sha256.New()
 	list := func(values []string) {
 		cache.WritePart(h, fmt.Sprint(len(values)))

@@ -31,7 +31,7 @@ func TestItemsHash(t *testing.T) {
 			Texts: []datasets.Text{{ID: "t", Text: "a text", Labels: []string{"x"}, Images: []string{"a"}}},
 		}
 		change(s)
-		hash := s.itemsHash()
+		hash := s.ItemsHash()
 		assert.NotContains(t, seen, hash, "%s and %s", name, seen[hash])
 		seen[hash] = name
 	}

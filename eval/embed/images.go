@@ -171,7 +171,12 @@ func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 				px := variants.Permuted(c.pixels[j.pipe.Key()], order)
 				out, err := v.Enc.EncodeImages(ctx, v.Pixels(len(c.good), px, variants.Permuted(c.files(), order)))
 				if err != nil {
-					return err
+					return namedBroken(err, len(c.good), func(i int) string {
+						if order != nil {
+							i = order[i]
+						}
+						return c.all[c.good[i]].Name
+					})
 				}
 				variants.Restored(out.Data, order)
 				e.parts[i] = out

@@ -31,7 +31,8 @@ type Set struct {
 	TextEmb  map[string]encoders.Embeddings // by text key, a row for each text
 	Pipes    map[string]*drift.PipeDrift    // by pipeline key, against the reference's
 
-	print  string            // of the items: itemsHash
+	print  string            // of the items: ItemsHash
+	cut    map[string]int64  // by tokenizer and context: texts that are longer
 	prints map[string]string // of embeddings, by modality and key
 
 	passed []*preprocess.Pipeline // those that its good pictures passed: all variants' at the first pass

@@ -33,7 +33,7 @@ func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) 
 		order := byTokenizer[v.Tok.Key()+fmt.Sprint(v.Context)]
 		if order == nil {
 			var err error
-			if order, err = a.byLength(ctx, v, texts); err != nil {
+			if order, err = a.byLength(ctx, s, v, texts); err != nil {
 				if ctx.Err() != nil {
 					return cmp.Or(g.Wait(), ctx.Err())
 				}
@@ -80,11 +80,12 @@ func picked(texts []string, at []int) []string {
 }
 
 // byLength is the places of texts by falling number of tokens.
-func (a *Pass) byLength(ctx context.Context, v *variants.Variant, texts []string) ([]int, error) {
-	tk, err := v.Tokens(ctx, texts)
+func (a *Pass) byLength(ctx context.Context, s *Set, v *variants.Variant, texts []string) ([]int, error) {
+	tk, cut, err := v.Tok.Tokens(ctx, texts, v.Context)
 	if err != nil {
 		return nil, err
 	}
+	s.noteCut(v, cut)
 	order, lengths := make([]int, len(texts)), tk.Lengths()
 	for i := range order {
 		order[i] = i
@@ -124,7 +125,12 @@ func (a *Pass) embedTexts(ctx context.Context, v *variants.Variant, texts []stri
 	}
 	e, err := v.Enc.EncodeTexts(ctx, tk)
 	if err != nil {
-		return encoders.Embeddings{}, err
+		return encoders.Embeddings{}, namedBroken(err, len(texts), func(i int) string {
+			if order != nil {
+				i = order[i]
+			}
+			return fmt.Sprintf("%q", texts[i])
+		})
 	}
 	variants.Restored(e.Data, order)
 	a.Cache.Keep(key, marshal(e))

@@ -80,6 +80,9 @@ func (v *Variant) ProvenOn(row *store.Variant) error {
 	}
 	providers := string(data)
 	nodes, took := v.Proof.Shares()
+	if share, ok := v.Proof.InPrecision(v.Spec.Precision); ok {
+		row.PrecisionShare = &share
+	}
 	row.Providers, row.ProviderNodeShare, row.ProviderTimeShare = &providers, &nodes, &took
 	return nil
 }

@@ -54,6 +54,7 @@ var house = map[string][]string{
 	"eval/drift":                {"encoders/preprocess/...", "internal/machine", "metrics/..."},
 	"eval/variants":             {"encoders/...", "eval/suite", "eval/variants/precomputed", "indexes", "internal/..."},
 	"eval/variants/precomputed": {"internal/..."},
+	"eval/invariants":           {"encoders"},
 	"eval/suite":                {"datasets/...", "encoders/...", "metrics/rank", "internal/machine", "internal/redact", "internal/strictyaml"},
 
 	"indexes":                 {},

@@ -62,8 +62,9 @@ type Dataset struct {
 	Ignored     int64  `parquet:"ignored"`
 	Overwritten int64  `parquet:"overwritten"`
 	Refused     int64  `parquet:"refused"`
-	Balance     string `parquet:"balance"` // these as a line with reasons, where not all is used
-	Suspect     int64  `parquet:"suspect"` // texts that are used, but are likely not what was meant
+	TextsCut    *int64 `parquet:"texts_cut"` // texts that are longer than the context of some variant, at most; null where no variant makes ids
+	Balance     string `parquet:"balance"`   // these as a line with reasons, where not all is used
+	Suspect     int64  `parquet:"suspect"`   // texts that are used, but are likely not what was meant
 	SuspectWhy  string `parquet:"suspect_why"`
 }
 
@@ -103,6 +104,15 @@ type Variant struct {
 	Options *string `parquet:"options"`
 	// Retries are the requests that were sent again to a server that was busy or not there; null without one.
 	Retries *int64 `parquet:"retries"`
+
+	Context  *int64 `parquet:"context"`   // ids in a row of a text; null without a tokenizer
+	TextsCut *int64 `parquet:"texts_cut"` // texts of all datasets that are longer, and were cut
+	// Faults are what must hold of any encoder and does not: embeddings that depend on the batch, zero
+	// vectors, constant outputs, files of the model that do not agree.
+	Faults []string `parquet:"faults,list,optional"`
+	// PrecisionShare is the share of the arithmetic that ran in the precision that is claimed, in the tower
+	// with the smaller share; null where the runtime does not tell.
+	PrecisionShare *float64 `parquet:"precision_share"`
 
 	// Where it ran, from the runtime's own profile; empty and null where the runtime has none.
 	// Providers is JSON: by tower, the providers with their nodes and shares, most time first.

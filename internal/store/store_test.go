@@ -34,12 +34,12 @@ func sample() *Results {
 		Datasets: []Dataset{{RunID: "r1", Dataset: "single", Arity: "single", Licence: "Apache-2.0", SHA256: "d", Images: 500, Texts: 40, Skipped: 1}},
 		Variants: []Variant{
 			{
-				RunID: "r1", Variant: "onnx/mini", IsReference: true, Status: StatusOK, Model: "mini", ModelSHA256: "m",
+				RunID: "r1", Variant: "onnx/mini", Faults: []string{"d: x", "y"}, IsReference: true, Status: StatusOK, Model: "mini", ModelSHA256: "m",
 				ImageFile: "image.onnx", TextFile: "text.onnx", ImageSHA256: "i", TextSHA256: "t", Runtime: "onnxruntime",
 				RuntimeVersion: "1.32.0", Provider: "cpu", Precision: "fp32", Preprocess: "original_clip", PreprocessKey: "k",
 				Decoder: "pillow", Tokenizer: "openai", Dim: 128, Batch: 32, Threads: 1, Trim: true,
 			},
-			{RunID: "r1", Variant: "fast/mini", Status: "unavailable", Reason: "OpenCV isn't built in: ./task setup | 日本"},
+			{RunID: "r1", Variant: "fast/mini", Faults: []string{"z"}, Status: "unavailable", Reason: "OpenCV isn't built in: ./task setup | 日本"},
 		},
 		Scores: []Score{
 			{RunID: "r1", Dataset: "single", Arity: "single", Variant: "onnx/mini", Direction: "t2i", Metric: "R@1", Value: 0.5, CILow: 0.4, CIHigh: 0.6, TieLow: 0.5, TieHigh: 0.5, NQueries: 40},

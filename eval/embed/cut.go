@@ -1,0 +1,35 @@
+package embed
+
+import (
+	"fmt"
+
+	"github.com/fastclip/fastclip/eval/variants"
+)
+
+// cutKey is what the number of cut texts hangs on besides the set.
+func cutKey(v *variants.Variant) string { return v.Tok.Key() + fmt.Sprint(v.Context) }
+
+// noteCut keeps how many of the set's texts are longer than the context; prompts of classes are not counted.
+func (s *Set) noteCut(v *variants.Variant, cut []bool) {
+	if s.cut == nil {
+		s.cut = map[string]int64{}
+	}
+	n := 0
+	for _, c := range cut[:len(s.Texts)] {
+		if c {
+			n++
+		}
+	}
+	s.cut[cutKey(v)] = int64(n)
+}
+
+// CutOf is that number for a variant; nil where its texts were not made ids here.
+func (s *Set) CutOf(v *variants.Variant) *int64 {
+	if v.Tok == nil || v.Info.ImageOnly {
+		return nil
+	}
+	if n, ok := s.cut[cutKey(v)]; ok {
+		return &n
+	}
+	return nil
+}

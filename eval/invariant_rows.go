@@ -1,0 +1,124 @@
+package eval
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/invariants"
+	"github.com/fastclip/fastclip/eval/variants"
+)
+
+// invariants checks what must hold of every variant's embeddings. What does not is a fault of the
+// variant, which the results and the report name; its numbers stay.
+func (r *run) invariants(ctx context.Context) error {
+	r.faults, r.uneven = map[*variants.Variant][]string{}, map[*variants.Variant]bool{}
+	for _, v := range r.variants {
+		r.faults[v] = slices.Clone(v.Info.Faults)
+		if !v.OK() {
+			continue
+		}
+		for _, s := range r.sets {
+			if len(s.Good) == 0 {
+				continue
+			}
+			if err := r.invariantsOf(ctx, s, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) fault(v *variants.Variant, s *embed.Set, text string) {
+	if text != "" {
+		r.faults[v] = append(r.faults[v], s.Spec.Name+": "+text)
+	}
+}
+
+func (r *run) invariantsOf(ctx context.Context, s *embed.Set, v *variants.Variant) error {
+	images, texts := s.ImageEmb[v.ImageKey], s.TextEmb[v.TextKey]
+	picture := func(i int) string { return s.Good[i].Name }
+	text := func(i int) string { return s.Texts[i].ID }
+	r.fault(v, s, invariants.Zeros("picture", images, picture))
+	r.fault(v, s, invariants.Constant("picture", images))
+	r.fault(v, s, invariants.Zeros("text", texts, text))
+	if differ(s) {
+		r.fault(v, s, invariants.Constant("text", texts))
+	}
+	if v.Enc == nil || s != r.sets[0] && r.uneven[v] {
+		return nil
+	}
+	if err := r.alone(ctx, s, v, "picture", v.ImageKey, images, picture, func(ctx context.Context, i int) (encoders.Embeddings, error) {
+		return r.pictureAlone(ctx, s, v, i)
+	}); err != nil || v.Info.ImageOnly {
+		return err
+	}
+	return r.alone(ctx, s, v, "text", v.TextKey, texts, text, func(ctx context.Context, i int) (encoders.Embeddings, error) {
+		tk, err := v.Tokens(ctx, []string{s.Texts[i].Text})
+		if err != nil {
+			return encoders.Embeddings{}, err
+		}
+		return v.Enc.EncodeTexts(ctx, tk)
+	})
+}
+
+// differ tells whether the set has two texts that differ.
+func differ(s *embed.Set) bool {
+	for _, t := range s.Texts {
+		if t.Text != s.Texts[0].Text {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) pictureAlone(ctx context.Context, s *embed.Set, v *variants.Variant, i int) (encoders.Embeddings, error) {
+	data, err := s.Good[i].Read(ctx)
+	if err != nil {
+		return encoders.Embeddings{}, fmt.Errorf("read %s: %w", s.Good[i].Name, err)
+	}
+	var px []float32
+	if !v.Info.Files {
+		px = make([]float32, v.Pipe.Len())
+		if err := v.Pipe.Run(data, px, nil); err != nil {
+			return encoders.Embeddings{}, err
+		}
+	}
+	return v.Enc.EncodeImages(ctx, v.Pixels(1, px, [][]byte{data}))
+}
+
+// alone compares a few items alone with themselves in company, or takes what an earlier run found.
+func (r *run) alone(ctx context.Context, s *embed.Set, v *variants.Variant, what, key string, in encoders.Embeddings, name func(int) string, one func(context.Context, int) (encoders.Embeddings, error)) error {
+	at := invariants.Places(min(in.N, embed.ChunkSize), v.Spec.Batch)
+	if len(at) == 0 {
+		return nil
+	}
+	var b invariants.Batch
+	kept, ok := r.scope().Recall(func(data []byte) error { return json.Unmarshal(data, &b) }, "alone 1", what, key, v.Spec.Precision, s.ItemsHash())
+	if !ok {
+		within, cancel := context.WithTimeout(ctx, r.suite.Timeout)
+		defer cancel()
+		var err error
+		if b, err = invariants.Alone(within, in, at, invariants.Tolerance(v.Spec.Precision), name, one); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			v.Fail(fmt.Errorf("a %s alone: %w", what, err))
+			return nil
+		}
+		data, err := json.Marshal(b)
+		if err != nil {
+			return err
+		}
+		r.scope().Remember(kept, data)
+	}
+	if text := b.Text(what); text != "" {
+		r.uneven[v] = true
+		r.fault(v, s, text)
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+// Package invariants checks what must hold of any encoder's embeddings: an item's do not hang on its
+// company in a batch, no embedding is zero, and not all are the same.
+package invariants
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders"
+)
+
+// Tried is how many items of a set are embedded alone.
+const Tried = 3
+
+// Places are the items that are embedded alone: not the first, which a tower that embeds only the first
+// of a batch gets right. Fewer than two items have no company.
+func Places(items, batch int) []int {
+	n := min(items, batch)
+	if n < 2 {
+		return nil
+	}
+	at := []int{1, n / 2, n - 1}
+	slices.Sort(at)
+	return slices.Compact(at)
+}
+
+// Tolerance is how far an embedding may be from itself, as a share of its length, where sums are made in
+// another order, or scales are taken from a whole batch.
+func Tolerance(precision string) float64 {
+	switch precision {
+	case "", "fp32":
+		return 1e-3
+	case "fp16", "bf16", "autocast":
+		return 3e-2
+	}
+	return 0.25 // dynamic quantization
+}
+
+// Batch is what items gave alone against themselves in company.
+type Batch struct {
+	Worst float64 // largest difference, as a share of the length in company
+	Bad   int     // items that differ by more than the tolerance
+	Tried int
+	First string // of the bad ones
+	Err   string // of a call with one item
+}
+
+// Alone embeds the items at some places alone. An embedding that is zero in company differs by all of it.
+func Alone(ctx context.Context, in encoders.Embeddings, at []int, tolerance float64, name func(int) string, one func(ctx context.Context, i int) (encoders.Embeddings, error)) (b Batch, err error) {
+	for _, i := range at {
+		e, err := one(ctx, i)
+		if ctx.Err() != nil {
+			return b, ctx.Err()
+		}
+		b.Tried++
+		if err != nil {
+			b.Bad, b.First, b.Err = b.Bad+1, name(i), err.Error()
+			return b, nil
+		}
+		by := apart(e.Data, in.Row(i))
+		b.Worst = max(b.Worst, by)
+		if !(by <= tolerance) {
+			if b.Bad++; b.Bad == 1 {
+				b.First = name(i)
+			}
+		}
+	}
+	return b, nil
+}
+
+// apart is the distance of a from b as a share of the longer one's length; 0 of two zeros.
+func apart(a, b []float32) float64 {
+	var diff, aa, bb float64
+	for i, x := range a {
+		x, y := float64(x), float64(b[i])
+		diff, aa, bb = diff+(x-y)*(x-y), aa+x*x, bb+y*y
+	}
+	if diff == 0 {
+		return 0
+	}
+	return math.Sqrt(diff / max(aa, bb))
+}
+
+// Text says what is wrong, or nothing.
+func (b Batch) Text(what string) string {
+	switch {
+	case b.Err != "":
+		return fmt.Sprintf("%s cannot be embedded alone: %s: %s", what, b.First, b.Err)
+	case b.Bad == 0:
+		return ""
+	}
+	return fmt.Sprintf("%s embeddings depend on the batch: %d of %d that were tried differ alone and in company, by up to %.0f %% of their length (first: %s)", what, b.Bad, b.Tried, 100*b.Worst, b.First)
+}
+
+// named is how many items a message names.
+const named = 3
+
+// Zeros names embeddings that are the zero vector, or says nothing.
+func Zeros(what string, e encoders.Embeddings, name func(int) string) string {
+	var ids []string
+	n := 0
+	for i := range e.N {
+		if !slices.ContainsFunc(e.Row(i), func(v float32) bool { return v != 0 }) {
+			if n++; n <= named {
+				ids = append(ids, name(i))
+			}
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d %s embeddings are zero vectors: %s%s", n, e.N, what, strings.Join(ids, ", "), more(n))
+}
+
+func more(n int) string {
+	if n > named {
+		return " and others"
+	}
+	return ""
+}
+
+// Constant says that all embeddings are the same, or nothing. One item is never all.
+func Constant(what string, e encoders.Embeddings) string {
+	if e.N < 2 || e.Dim == 0 {
+		return ""
+	}
+	for i := 1; i < e.N; i++ {
+		if apart(e.Row(i), e.Row(0)) > 1e-6 {
+			return ""
+		}
+	}
+	return fmt.Sprintf("all %d %s embeddings are the same", e.N, what)
+}
