@@ -56,12 +56,14 @@ run="${python:-.tools/bin/uv run --quiet --script}"
 	echo "device: no model could be made: its rows will say so" >&2
 sed "s|MODEL|${out#"$PWD"/}/model|" internal/device/device.yaml >"$out/device.yaml"
 
-# Two runs, each with the reference: what the first one takes too long for is still in the second.
+# Runs of their own, each with the reference: one that is stopped for its time takes nothing else along.
 export FASTCLIP_CACHE="${FASTCLIP_CACHE:-$out/cache}"
-torch=load-cuda/fp32,load-cuda/fp16,load-cuda/autocast,TorchDynamo/cpu,TorchDynamo/cuda-fp16,kernl/fp16,deepspeed/fp16
-onnx=onnx/cpu,onnx/cuda,onnx/tensorrt,onnx-python/cuda,onnx-python/tensorrt
-within $((($(left) - 20) * 3 / 5)) "$fastclip" eval "$out/device.yaml" --only "$torch" --out "$out/run-torch" >"$out/torch.md"
-within $(($(left) - 20)) "$fastclip" eval "$out/device.yaml" --only "$onnx" --out "$out/run-onnx" >"$out/onnx.md"
+part() { # NAME SECONDS ROWS
+	within "$2" "$fastclip" eval "$out/device.yaml" --only "$3" --out "$out/run-$1" >"$out/$1.md"
+}
+part torch $((($(left) - 20) * 2 / 5)) load-cuda/fp32,load-cuda/fp16,load-cuda/autocast
+part onnx $((($(left) - 20) / 2)) onnx/cpu,onnx/cuda,onnx/tensorrt,onnx-python/cuda,onnx-python/tensorrt
+part compiled $(($(left) - 20)) TorchDynamo/cpu,TorchDynamo/cuda-fp16,kernl/fp16,deepspeed/fp16
 
 {
 	cat internal/device/head.md
@@ -74,14 +76,14 @@ within $(($(left) - 20)) "$fastclip" eval "$out/device.yaml" --only "$onnx" --ou
 		echo "**No GPU was here**: the script was tried on a CPU${FASTCLIP_DEVICE_SMALL:+, with a small model}. Rows that need a GPU say so; none of these times is a GPU's."
 	fi
 	echo
-	echo "$(date -u +%Y-%m-%d), $("$fastclip" version 2>/dev/null | head -1 | grep . || echo fastclip), $(uname -sm), $(nproc) cores.$([ -n "$python" ] && "$python" -c '
+	echo "$(date -u +%Y-%m-%d), $("$fastclip" version 2>/dev/null | head -1 | grep . || echo fastclip), $(uname -sm), $(nproc) cores, at most ${FASTCLIP_DEVICE_SECONDS:-720} seconds.$([ -n "$python" ] && "$python" -c '
 import importlib.metadata as m, sys
 have = []
 for p in ("torch", "transformers", "onnx", "onnxruntime", "onnxruntime-gpu", "tensorrt", "deepspeed"):
     try: have.append(p + " " + m.version(p))
     except m.PackageNotFoundError: pass
 print(" Python %d.%d with %s." % (*sys.version_info[:2], ", ".join(have)))')"
-	for part in torch onnx; do
+	for part in torch onnx compiled; do
 		echo
 		echo "### $part"
 		echo
@@ -92,5 +94,5 @@ print(" Python %d.%d with %s." % (*sys.version_info[:2], ", ".join(have)))')"
 		fi
 	done
 } >"$out/devices.md" && cp "$out/devices.md" "$doc"
-echo "device: $doc, and Parquet in ${out#"$PWD"/}/run-torch and run-onnx; $(left) seconds were left" >&2
-[ -e "$out/run-torch/complete.json" ] || [ -e "$out/run-onnx/complete.json" ]
+echo "device: $doc, and Parquet in the folders ${out#"$PWD"/}/run-...; $(left) seconds were left" >&2
+[ -e "$out/run-torch/complete.json" ] || [ -e "$out/run-onnx/complete.json" ] || [ -e "$out/run-compiled/complete.json" ]
