@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,11 +30,13 @@ content.`,
 
 func newBaselineSetCmd(e *env) *cobra.Command {
 	var file, why string
+	var forClass bool
 	cmd := &cobra.Command{
 		Use:   "set RUN --why TEXT",
 		Short: "make a finished run the baseline, and record why",
 		Long: `set writes the run, the hash of its content and the reason into the baseline's file; what
-was the baseline before stays in it, with its reason.
+was the baseline before stays in it, with its reason. With --for-class the run becomes the baseline of
+runs on its own class of processors (cpu_class of run.parquet): numbers of int8 models hang on that.
 
 Exit status: 0 done, 1 the file could not be written, 2 wrong call, no reason or no finished run.`,
 		Example: `  fastclip baseline set results/20260102-030405 --why "int8 recalibrated: -0.4 points are wanted"`,
@@ -44,18 +48,27 @@ Exit status: 0 done, 1 the file could not be written, 2 wrong call, no reason or
 			if _, err := store.Open(args[0]); err != nil {
 				return usageError{fmt.Errorf("%s is no finished run: %w", args[0], err)}
 			}
-			p, err := baseline.Set(file, args[0], why, time.Now())
+			p, err := baseline.Set(file, args[0], why, time.Now(), forClass)
 			if errors.Is(err, baseline.ErrPin) {
 				return usageError{err}
 			}
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(e.stdout, "%s: run %s (%s), sha256 %s\n", file, p.RunID, p.Run, p.SHA256)
+			class := ""
+			if forClass {
+				if class, err = classOf(args[0]); err != nil {
+					return err
+				}
+				fmt.Fprintf(e.stdout, "class %s: ", class)
+			}
+			x := p.Of(class)
+			_, err = fmt.Fprintf(e.stdout, "%s: run %s (%s), sha256 %s\n", file, x.RunID, x.Run, x.SHA256)
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&file, "file", baseline.DefaultFile, "the baseline's file")
+	cmd.Flags().BoolVar(&forClass, "for-class", false, "only for runs on processors of the run's class")
 	cmd.Flags().StringVar(&why, "why", "", "the reason, which the file keeps")
 	return cmd
 }
@@ -79,7 +92,13 @@ such file.`,
 			for _, m := range p.Earlier {
 				fmt.Fprintf(e.stdout, "before: run %s, since %s: %s\n", m.RunID, m.When, m.Why)
 			}
-			_, err = baseline.Resolve(file)
+			_, err = baseline.Resolve(file, "")
+			for _, class := range slices.Sorted(maps.Keys(p.Classes)) {
+				c := p.Of(class)
+				fmt.Fprintf(e.stdout, "class %s: run %s in %s\nsha256 %s\nsince %s: %s\n", class, c.RunID, c.Run, c.SHA256, c.When, c.Why)
+				_, other := baseline.Resolve(file, class)
+				err = errors.Join(err, other)
+			}
 			return err
 		},
 	}
@@ -87,11 +106,25 @@ such file.`,
 	return cmd
 }
 
-// baseDir is the folder of BASE, which is a run's folder or a baseline's file.
-func baseDir(arg string) (string, error) {
+// baseDir is the folder of BASE, which is a run's folder or a baseline's file: for HEAD's class of
+// processors, where that has one of its own.
+func baseDir(arg, headDir string) (string, error) {
 	info, err := os.Stat(arg)
 	if err != nil || info.IsDir() {
 		return arg, nil // the run's own error says more
 	}
-	return baseline.Resolve(arg)
+	class, err := classOf(headDir)
+	if err != nil {
+		class = "" // HEAD's own error comes later
+	}
+	return baseline.Resolve(arg, class)
+}
+
+// classOf is the class of processors that a run was on; "" of older programs' runs.
+func classOf(dir string) (string, error) {
+	res, err := store.LoadRun(dir, store.TableRun)
+	if err != nil || res.Run.CPUClass == nil {
+		return "", err
+	}
+	return *res.Run.CPUClass, nil
 }

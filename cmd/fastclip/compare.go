@@ -49,7 +49,7 @@ func knownFormat(format string, formats []string) error {
 
 // loadRuns reads two runs; that of BASE may be named by a baseline's file.
 func loadRuns(baseArg, headDir string) (base, head compare.Run, err error) {
-	dir, err := baseDir(baseArg)
+	dir, err := baseDir(baseArg, headDir)
 	if err != nil {
 		return base, head, fmt.Errorf("BASE: %w", err)
 	}

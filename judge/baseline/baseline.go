@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,11 +22,28 @@ import (
 // DefaultFile is the pin's name where none is given.
 const DefaultFile = "baseline.yaml"
 
-// Pin is the file: the run that is the baseline now, and those that were, newest first.
+// Pin is the file: the run that is the baseline now, and those that were, newest first. Numbers of
+// integer kernels hang on the processor, so a class of processors can have a baseline of its own.
 type Pin struct {
 	Run     string `yaml:"run"` // its folder, from the file's own folder, with slashes
 	Move    `yaml:",inline"`
+	Earlier []Move              `yaml:"earlier"`
+	Classes map[string]ClassPin `yaml:"classes"` // by cpu_class of run.parquet
+}
+
+// ClassPin is the baseline of runs on one class of processors.
+type ClassPin struct {
+	Run     string `yaml:"run"`
+	Move    `yaml:",inline"`
 	Earlier []Move `yaml:"earlier"`
+}
+
+// Of is the baseline of a class of processors: its own, or that of all.
+func (p *Pin) Of(class string) ClassPin {
+	if own, ok := p.Classes[class]; ok && class != "" {
+		return own
+	}
+	return ClassPin{p.Run, p.Move, p.Earlier}
 }
 
 // Move is a run that became the baseline.
@@ -51,19 +70,29 @@ func Read(path string) (*Pin, error) {
 	if err := strictyaml.Decode(data, p); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrPin, path, err)
 	}
-	if p.Run == "" || p.RunID == "" || !hash.MatchString(p.SHA256) || strings.TrimSpace(p.Why) == "" {
-		return nil, fmt.Errorf("%w: %s names no run, run_id, sha256 and why: fastclip baseline set RUN --why TEXT makes it", ErrPin, path)
+	for _, class := range append([]string{""}, slices.Sorted(maps.Keys(p.Classes))...) {
+		if x := p.Of(class); x.Run == "" || x.RunID == "" || !hash.MatchString(x.SHA256) || strings.TrimSpace(x.Why) == "" {
+			return nil, fmt.Errorf("%w: %s names no run, run_id, sha256 and why%s: fastclip baseline set RUN --why TEXT makes it", ErrPin, path, ofClass(class))
+		}
 	}
 	return p, nil
 }
 
-// Resolve is the folder of the run that a pin file names, once it was seen to have the content
-// that was pinned. Anything else is an error that names what differs.
-func Resolve(path string) (dir string, err error) {
-	p, err := Read(path)
+func ofClass(class string) string {
+	if class == "" {
+		return ""
+	}
+	return " of class " + class
+}
+
+// Resolve is the folder of the run that a pin file names for a class of processors, or for all, once it
+// was seen to have the content that was pinned. Anything else is an error that names what differs.
+func Resolve(path, class string) (dir string, err error) {
+	all, err := Read(path)
 	if err != nil {
 		return "", err
 	}
+	p := all.Of(class)
 	dir = filepath.FromSlash(p.Run)
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(filepath.Dir(path), dir)
@@ -91,8 +120,9 @@ func Resolve(path string) (dir string, err error) {
 }
 
 // Set makes the finished run in dir the baseline of a pin file, and keeps what was there among
-// the earlier ones. Why is not empty.
-func Set(path, dir, why string, now time.Time) (*Pin, error) {
+// the earlier ones. Why is not empty. With forClass it is that of the run's own class of processors
+// only, beside the one that the file has for all.
+func Set(path, dir, why string, now time.Time, forClass bool) (*Pin, error) {
 	if why = strings.TrimSpace(why); why == "" {
 		return nil, errors.New("a baseline is moved for a reason: say it with --why")
 	}
@@ -115,15 +145,37 @@ func Set(path, dir, why string, now time.Time) (*Pin, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pin{Run: run, Move: Move{RunID: res.Run.RunID, SHA256: sha, Why: why, When: now.UTC().Format(time.RFC3339)}}
+	mine := ClassPin{Run: run, Move: Move{RunID: res.Run.RunID, SHA256: sha, Why: why, When: now.UTC().Format(time.RFC3339)}}
 	old, err := Read(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !missing {
 		return nil, fmt.Errorf("%w: mend or remove it: its record of why is not overwritten", err)
-	default:
-		p.Earlier = append([]Move{old.Move}, old.Earlier...)
 	}
+	if forClass {
+		return old.setClass(path, mine, res.Run, missing)
+	}
+	p := &Pin{Run: mine.Run, Move: mine.Move}
+	if !missing {
+		p.Earlier, p.Classes = append([]Move{old.Move}, old.Earlier...), old.Classes
+	}
+	return p, p.write(path)
+}
+
+// setClass moves the baseline of the run's class; p is the file as it is.
+func (p *Pin) setClass(path string, mine ClassPin, run store.Run, missing bool) (*Pin, error) {
+	switch {
+	case missing:
+		return nil, fmt.Errorf("%w: %s pins no run for all classes of processors yet: set one without --for-class first", ErrPin, path)
+	case run.CPUClass == nil || *run.CPUClass == "":
+		return nil, fmt.Errorf("%w: run %s has no cpu_class: an older program made it", ErrPin, run.RunID)
+	}
+	if p.Classes == nil {
+		p.Classes = map[string]ClassPin{}
+	}
+	if old, ok := p.Classes[*run.CPUClass]; ok {
+		mine.Earlier = append([]Move{old.Move}, old.Earlier...)
+	}
+	p.Classes[*run.CPUClass] = mine
 	return p, p.write(path)
 }
 
@@ -157,13 +209,23 @@ func (p *Pin) write(path string) error {
 		line(rest, "why", m.Why)
 		line(rest, "when", m.When)
 	}
-	line("", "run", p.Run)
-	move("", "", p.Move)
-	if len(p.Earlier) > 0 {
-		b.WriteString("earlier:\n")
+	pin := func(indent string, c ClassPin) {
+		line(indent, "run", c.Run)
+		move(indent, indent, c.Move)
+		if len(c.Earlier) > 0 {
+			b.WriteString(indent + "earlier:\n")
+		}
+		for _, m := range c.Earlier {
+			move(indent+"  - ", indent+"    ", m)
+		}
 	}
-	for _, m := range p.Earlier {
-		move("  - ", "    ", m)
+	pin("", p.Of(""))
+	if len(p.Classes) > 0 {
+		b.WriteString("classes:\n")
+	}
+	for _, class := range slices.Sorted(maps.Keys(p.Classes)) {
+		fmt.Fprintf(&b, "  %q:\n", class)
+		pin("    ", p.Classes[class])
 	}
 	if err := store.WriteFile(path, []byte(b.String())); err != nil {
 		return fmt.Errorf("baseline: %w", err)

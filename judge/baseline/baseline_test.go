@@ -33,18 +33,18 @@ var now = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 func TestSetAndResolve(t *testing.T) {
 	root := t.TempDir()
 	pin, dir := filepath.Join(root, "baseline.yaml"), run(t, filepath.Join(root, "results", "a"), "a")
-	_, err := baseline.Resolve(pin)
+	_, err := baseline.Resolve(pin, "")
 	require.ErrorIs(t, err, fs.ErrNotExist)
-	_, err = baseline.Set(pin, dir, " ", now)
+	_, err = baseline.Set(pin, dir, " ", now, false)
 	require.ErrorContains(t, err, "--why")
-	p, err := baseline.Set(pin, dir, "first: \"one\"\n- two #3", now)
+	p, err := baseline.Set(pin, dir, "first: \"one\"\n- two #3", now, false)
 	require.NoError(t, err)
 	assert.Equal(t, "results/a", p.Run)
-	got, err := baseline.Resolve(pin)
+	got, err := baseline.Resolve(pin, "")
 	require.NoError(t, err)
 	assert.Equal(t, dir, got)
 
-	_, err = baseline.Set(pin, run(t, filepath.Join(root, "b"), "b"), "second", now.Add(time.Hour))
+	_, err = baseline.Set(pin, run(t, filepath.Join(root, "b"), "b"), "second", now.Add(time.Hour), false)
 	require.NoError(t, err)
 	again, err := baseline.Read(pin)
 	require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestSetAndResolve(t *testing.T) {
 
 	moved := filepath.Join(t.TempDir(), "elsewhere")
 	require.NoError(t, os.Rename(root, moved))
-	_, err = baseline.Resolve(filepath.Join(moved, "baseline.yaml"))
+	_, err = baseline.Resolve(filepath.Join(moved, "baseline.yaml"), "")
 	assert.NoError(t, err, "the pin goes with its runs")
 }
 
@@ -73,10 +73,10 @@ func TestTampering(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := run(t, filepath.Join(t.TempDir(), "a"), "a")
-			_, err := baseline.Set(dir+".yaml", dir, "because", now)
+			_, err := baseline.Set(dir+".yaml", dir, "because", now, false)
 			require.NoError(t, err)
 			require.NoError(t, tamper(dir))
-			_, err = baseline.Resolve(dir + ".yaml")
+			_, err = baseline.Resolve(dir+".yaml", "")
 			assert.ErrorIs(t, err, baseline.ErrPin)
 		})
 	}
@@ -85,12 +85,12 @@ func TestTampering(t *testing.T) {
 // TestAnotherRunsName: a pin whose run_id is another's is no pin, whatever the hash says.
 func TestAnotherRunsName(t *testing.T) {
 	dir := run(t, filepath.Join(t.TempDir(), "a"), "a")
-	_, err := baseline.Set(dir+".yaml", dir, "because", now)
+	_, err := baseline.Set(dir+".yaml", dir, "because", now, false)
 	require.NoError(t, err)
 	data, err := os.ReadFile(dir + ".yaml")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(dir+".yaml", []byte(strings.Replace(string(data), `run_id: "a"`, `run_id: "b"`, 1)), 0o600))
-	_, err = baseline.Resolve(dir + ".yaml")
+	_, err = baseline.Resolve(dir+".yaml", "")
 	require.ErrorIs(t, err, baseline.ErrPin)
 	assert.ErrorContains(t, err, "names run b, but")
 }
@@ -103,8 +103,50 @@ func TestDamagedRunIsNotPinned(t *testing.T) {
 	require.NoError(t, err)
 	data[len(data)/2] ^= 4
 	require.NoError(t, os.WriteFile(path, data, 0o600))
-	_, err = baseline.Set(dir+".yaml", dir, "because", now)
+	_, err = baseline.Set(dir+".yaml", dir, "because", now, false)
 	require.ErrorContains(t, err, "is not what the finished run wrote")
+}
+
+// TestBaselineOfAClass: runs on a class of processors that has a baseline of its own are judged by it.
+func TestBaselineOfAClass(t *testing.T) {
+	root := t.TempDir()
+	pin := filepath.Join(root, "baseline.yaml")
+	on := func(id, class string) string {
+		f, err := store.Create(filepath.Join(root, id))
+		require.NoError(t, err)
+		require.NoError(t, f.Save(&store.Results{Run: store.Run{RunID: id, CPUClass: &class}}))
+		require.NoError(t, f.Finish(id))
+		return f.Dir()
+	}
+	_, err := baseline.Set(pin, on("a", "amd64-avx2"), "too early", now, true)
+	require.ErrorContains(t, err, "set one without --for-class first")
+	_, err = baseline.Set(pin, on("all", "amd64-avx512-vnni"), "for all", now, false)
+	require.NoError(t, err)
+	_, err = baseline.Set(pin, run(t, filepath.Join(root, "old"), "old"), "no class", now, true)
+	require.ErrorContains(t, err, "has no cpu_class")
+	for _, id := range []string{"b", "c"} {
+		_, err = baseline.Set(pin, on(id, "amd64-avx2"), "of "+id, now, true)
+		require.NoError(t, err)
+	}
+	for class, want := range map[string]string{"amd64-avx2": "c", "amd64-avx512-vnni": "all", "": "all", "arm64": "all"} {
+		dir, err := baseline.Resolve(pin, class)
+		require.NoError(t, err)
+		assert.Equal(t, filepath.Join(root, want), dir, class)
+	}
+	_, err = baseline.Set(pin, on("next", "amd64-avx512-vnni"), "moved", now, false)
+	require.NoError(t, err)
+	p, err := baseline.Read(pin)
+	require.NoError(t, err)
+	assert.Equal(t, "next", p.RunID)
+	assert.Equal(t, "all", p.Earlier[0].RunID)
+	assert.Equal(t, "c", p.Of("amd64-avx2").RunID, "the class keeps its own")
+	assert.Equal(t, "b", p.Of("amd64-avx2").Earlier[0].RunID)
+	// One that is not as it was pinned is no baseline of the class, and none of another stands in.
+	require.NoError(t, appendTo(filepath.Join(root, "c", "scores.parquet")))
+	_, err = baseline.Resolve(pin, "amd64-avx2")
+	require.ErrorIs(t, err, baseline.ErrPin)
+	_, err = baseline.Resolve(pin, "amd64-avx512-vnni")
+	require.NoError(t, err)
 }
 
 func appendTo(path string) error {
@@ -120,7 +162,7 @@ func appendTo(path string) error {
 func TestHashIsSHA256Sums(t *testing.T) {
 	dir := run(t, filepath.Join(t.TempDir(), "a"), "a")
 	require.NoError(t, appendTo(filepath.Join(dir, "plan.json")))
-	p, err := baseline.Set(dir+".yaml", dir, "because", now)
+	p, err := baseline.Set(dir+".yaml", dir, "because", now, false)
 	require.NoError(t, err)
 	cmd := exec.Command("sh", "-c", `find * -name '*.parquet' -o -name complete.json | LC_ALL=C sort | xargs sha256sum`)
 	cmd.Dir = dir
