@@ -26,11 +26,10 @@ const (
 	AVX2                  // with FMA: Haswell, Zen and later
 	AVX512                // F, BW, DQ and VL: Skylake servers and later
 	AVX512VNNI            // with VBMI and VNNI: Ice Lake, Zen 4 and later
-	AMX                   // with tiles of bfloat16: Sapphire Rapids and later
 )
 
 func (s Set) String() string {
-	return [...]string{"generic", "neon", "avx2", "avx512", "avx512vnni", "amx"}[s]
+	return [...]string{"generic", "neon", "avx2", "avx512", "avx512vnni"}[s]
 }
 
 // Bits is how wide the vectors are that s has on x86-64.
@@ -58,7 +57,6 @@ func All() []Set {
 		{AVX2, x.HasAVX2 && x.HasFMA},
 		{AVX512, x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL},
 		{AVX512VNNI, x.HasAVX512VBMI && x.HasAVX512VNNI},
-		{AMX, x.HasAMXTile && x.HasAMXBF16},
 	} {
 		if !next.has {
 			break

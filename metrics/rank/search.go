@@ -37,7 +37,7 @@ func (s Search) Run(ctx context.Context) (toB, toA []Outcome, err error) {
 	if !s.A.Finite() || !s.B.Finite() {
 		return s.plain(ctx)
 	}
-	k := tiles.Fastest()
+	k := tiles.All()[0]
 	if s.wanted() > s.A.Dim {
 		k = tiles.All()[0]
 	}

@@ -71,7 +71,7 @@ func BenchmarkSearchCompanions(b *testing.B) {
 		for _, metrics := range [][]string{{"R@1"}, Names()} {
 			ranker, err := New(ids, metrics)
 			require.NoError(b, err)
-			for _, k := range []tiles.Kernels{tiles.Fastest(), tiles.All()[0]} {
+			for _, k := range tiles.All() {
 				b.Run(fmt.Sprint(dim, "/", len(metrics), "/", k.Name), func(b *testing.B) {
 					for b.Loop() {
 						s := Search{A: pictures, B: pictures, Relevant: func(q int) []int32 { return lists[q/each] }, ToB: ranker, Self: true}

@@ -103,9 +103,6 @@ const tiles_kernels *tiles_generic(void) { return &generic_kernels; }
 #define ROWS 12
 #include "kernels_isa.h"
 
-int tiles_avx512_scan(tiles_scan_args *args, int row) { return avx512_scan(args, row); }
-int tiles_avx512_steps(const float *s, int n, const tiles_steps_args *x, int32_t *near) { return avx512_steps(s, n, x, near); }
-
 const tiles_kernels *tiles_avx2(void) { return &avx2_kernels; }
 const tiles_kernels *tiles_avx512(void) { return &avx512_kernels; }
 #else

@@ -60,11 +60,6 @@ const tiles_kernels *tiles_generic(void);
 // Those of x86-64: 0 in a build for another architecture. Whether the processor has them is asked before (internal/isa).
 const tiles_kernels *tiles_avx2(void);
 const tiles_kernels *tiles_avx512(void);
-const tiles_kernels *tiles_amx(void); // 0 too where the system keeps no tiles for threads
-
-// Of tiles_avx512, which AMX has no better ones than; only on x86-64.
-int tiles_avx512_scan(tiles_scan_args *args, int row);
-int tiles_avx512_steps(const float *s, int n, const tiles_steps_args *x, int32_t *near);
 
 void tiles_transpose(const float *in, int64_t in_stride, int rows, int columns, float *out, int64_t out_stride);
 

@@ -27,7 +27,7 @@ func thresholds(r *rand.Rand, n, values int, slack float32) (low, high []float32
 
 func TestCount(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
-	for _, k := range every() {
+	for _, k := range tiles.All() {
 		for range 200 {
 			n := 1 + r.IntN(300)
 			low, high := thresholds(r, n, 1+r.IntN(1000), []float32{1e-7, 1e-4, 0.01, 3}[r.IntN(4)])
@@ -87,7 +87,7 @@ func BenchmarkCount(b *testing.B) {
 		tile[i] = float32(r.NormFloat64()*.2 + .3)
 	}
 	above, near := make([]int32, relevant), make([]int32, width)
-	for _, k := range every() {
+	for _, k := range tiles.All() {
 		b.Run(k.Name, func(b *testing.B) {
 			for b.Loop() {
 				for i, s := range steps {

@@ -1,4 +1,4 @@
-// Package tiles multiplies matrices of float32 a tile at a time and scans the tiles, with AMX,
+// Package tiles multiplies matrices of float32 a tile at a time and scans the tiles, with
 // AVX-512, AVX2 or what the C compiler makes of plain vectors. Products are off by rounding, so
 // a scan counts what is surely above a threshold and lists what is too near to tell.
 package tiles
@@ -39,12 +39,11 @@ type Near struct{ Row, Threshold, Item int32 }
 // Kernels are the routines for one instruction set.
 type Kernels struct {
 	Name          string
-	Rows, Columns int  // of a panel
-	halves        bool // values are sums of two halves: bfloat16
+	Rows, Columns int // of a panel
 	c             *C.tiles_kernels
 }
 
-// All lists the kernels that this machine may use (isa.Used) and that multiply in float32, the fastest first.
+// All lists the kernels that this machine may use (isa.Used), the fastest first.
 func All() []Kernels {
 	var out []Kernels
 	for _, k := range []struct {
@@ -52,35 +51,16 @@ func All() []Kernels {
 		c  *C.tiles_kernels
 	}{{isa.AVX512, C.tiles_avx512()}, {isa.AVX2, C.tiles_avx2()}, {isa.Generic, C.tiles_generic()}} {
 		if k.of <= isa.Used() && k.c != nil {
-			out = append(out, Kernels{k.of.String(), int(k.c.rows_panel), int(k.c.columns_panel), false, k.c})
+			out = append(out, Kernels{k.of.String(), int(k.c.rows_panel), int(k.c.columns_panel), k.c})
 		}
 	}
 	return out
 }
 
-// Fastest is the kernels whose products may be off by more than those of All: AMX's, or the first of All.
-func Fastest() Kernels {
-	if isa.Used() < isa.AMX {
-		return All()[0]
-	}
-	if c := C.tiles_amx(); c != nil {
-		return Kernels{"amx", int(c.rows_panel), int(c.columns_panel), true, c}
-	}
-	return All()[0]
-}
-
 // Off bounds by how much a product of two rows of norm 1 is off. Each value rounded to float32 and
 // summed in float32 in any order (Higham 2002, 3.1): dim+2 roundings of at most 2^-24, and some more for
-// the sums in float64 and the bounds themselves. Of values in halves of 8 bits each, what is left of
-// both factors and the product of their second halves is missing as well, 2^-16 each; the products of
-// first halves are summed last, so that all others' roundings are small.
-func (k Kernels) Off(dim int) float64 {
-	off := float64(dim+8)*0x1p-24*1.01 + 2e-7
-	if k.halves {
-		off += 3.1*0x1p-16 + float64(dim+64)*0x1p-24*0.1
-	}
-	return off
-}
+// the sums in float64 and the bounds themselves.
+func (k Kernels) Off(dim int) float64 { return float64(dim+8)*0x1p-24*1.01 + 2e-7 }
 
 // Multiply fills rows of out, stride values apart, with the products of a's rows and b's.
 // It panics on panels of other widths than Rows and Columns, and when out is too small.

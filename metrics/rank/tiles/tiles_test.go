@@ -13,9 +13,6 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank/tiles"
 )
 
-// every is all kernels of this machine.
-func every() []tiles.Kernels { return append([]tiles.Kernels{tiles.Fastest()}, tiles.All()...) }
-
 func pack(data []float64, dim int, of func(n, dim int) tiles.Panels) tiles.Panels {
 	n := len(data) / dim
 	p := of(n, dim)
@@ -32,7 +29,7 @@ func random(r *rand.Rand, n int) []float64 {
 }
 
 func TestKernels(t *testing.T) {
-	all := every()
+	all := tiles.All()
 	assert.Equal(t, "generic", all[len(all)-1].Name)
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, k := range all {
@@ -69,7 +66,7 @@ func TestKernels(t *testing.T) {
 
 // A product refuses panels that are not its own and room that is too small, whatever kernels this machine has.
 func TestMultiplyRefuses(t *testing.T) {
-	for _, k := range every() {
+	for _, k := range tiles.All() {
 		rows := make([]float64, 4)
 		left, right := pack(rows, 2, k.Left), pack(rows, 2, k.Right)
 		other := k
@@ -91,7 +88,7 @@ func TestMultiplyRefuses(t *testing.T) {
 // A scan counts what is surely above, lists what is near, and keeps whatever may be among the best.
 func TestScan(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
-	for _, k := range every() {
+	for _, k := range tiles.All() {
 		for range 300 {
 			rows, n, first, slack := 1+r.IntN(5), 1+r.IntN(200), r.IntN(9), float32(r.IntN(3))
 			s := tiles.Scan{Stride: n + 2, N: n, First: first, Slack: slack, Best: make([]tiles.Best, rows), Near: make([]tiles.Near, 3*n)}
@@ -170,7 +167,7 @@ func BenchmarkMultiply(b *testing.B) {
 	const n, m, dim = 192, 512, 512
 	r := rand.New(rand.NewPCG(1, 1))
 	x, y := random(r, n*dim), random(r, m*dim)
-	for _, k := range every() {
+	for _, k := range tiles.All() {
 		left, right := pack(x, dim, k.Left), pack(y, dim, k.Right)
 		b.Run(k.Name, func(b *testing.B) {
 			for b.Loop() {
