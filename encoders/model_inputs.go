@@ -20,8 +20,9 @@ type Inputs struct {
 	Default  bool
 	// Vocab is of CLIP's byte-pair encoding; Library is a tokenizer of another kind. Both nil: no file
 	// says it, and CLIP's own vocabulary is meant.
-	Vocab   *tokenize.Vocab
-	Library *librarytok.Model
+	Vocab         *tokenize.Vocab
+	Library       *librarytok.Model
+	TokenizerFile string // that says which of them
 	// Wordless is why neither can be had.
 	Wordless error
 	Context  int // ids in a row at most; 0: no file and no graph says it
@@ -46,7 +47,7 @@ func (m *Model) inputs(image, text string) (in Inputs, err error) {
 	if err != nil {
 		return in, fmt.Errorf("model %s: %w", m.Name, err)
 	}
-	in = Inputs{Pictures: f.Pictures, Refused: f.PicturesErr, Vocab: f.Words.Vocab, Library: f.Words.Library, Wordless: f.WordsErr, Context: f.Words.Context, folder: *f}
+	in = Inputs{Pictures: f.Pictures, Refused: f.PicturesErr, Vocab: f.Words.Vocab, Library: f.Words.Library, TokenizerFile: f.Words.From, Wordless: f.WordsErr, Context: f.Words.Context, folder: *f}
 	in.Default = m.dir != "" && (f.Pictures != nil || f.PicturesErr != nil)
 	if f.Pictures != nil {
 		in.Mean, in.Std = f.Pictures.Mean, f.Pictures.Std

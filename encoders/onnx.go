@@ -80,6 +80,12 @@ func (m *Model) towers(spec Spec) (modeldir.Files, error) {
 	return f, nil
 }
 
+// Towers are the files of a folder's towers, in whatever layout it has; text is "" of an image tower alone.
+func (m *Model) Towers(precision string) (image, text string, err error) {
+	f, err := m.towers(Spec{Image: modeldir.DefaultImage, Text: modeldir.DefaultText, Precision: precision})
+	return f.Image, f.Text, err
+}
+
 // towers are those that it has, the image tower first.
 func (e *onnxEncoder) towers() []*tower {
 	if e.text == nil {

@@ -24,8 +24,15 @@ func (p *probes) extremes() error {
 			return err
 		}
 	}
-	for _, id := range []int64{0, encoders.EOT, encoders.EOT - 2} {
-		tk := encoders.Tokens{N: 1, Len: context77, IDs: make([]int64, context77)}
+	ids := []int64{0, encoders.EOT, encoders.EOT - 2}
+	switch {
+	case p.enc.Info().ImageOnly:
+		ids = nil
+	case p.enc.Info().Inputs.Library != nil:
+		ids = []int64{0, 1, 2}
+	}
+	for _, id := range ids {
+		tk := p.texts(1, p.context)
 		for i := range tk.IDs {
 			tk.IDs[i] = id
 		}

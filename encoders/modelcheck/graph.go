@@ -32,6 +32,7 @@ func (r *Report) graph(model *encoders.Model, c card, file string, kind tower) {
 		r.add(file, "readable", err.Error(), "", Fail)
 		return
 	}
+	r.kinds[file] = f.Parameters
 	r.claim(file, "opset", fmt.Sprint(max(f.Opsets[""], f.Opsets["ai.onnx"])), number(c.Claims.Opset))
 	if own := otherDomains(f); own != "" {
 		r.add(file, "operators of", own, "", Note)

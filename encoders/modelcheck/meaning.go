@@ -17,7 +17,7 @@ func (p *probes) meaning() error {
 		{sot, 320, 1125, 537, encoders.EOT},                     // another word before it
 		{sot, 320, 1125, 1929, encoders.EOT, 537, encoders.EOT}, // a second EOT
 	} { // one by one, so that dynamic quantization's scales are the row's own
-		tk := encoders.Tokens{N: 1, Len: context77, IDs: make([]int64, context77)}
+		tk := encoders.Tokens{N: 1, Len: p.context, IDs: make([]int64, p.context)}
 		copy(tk.IDs, row)
 		e, err := p.enc.EncodeTexts(p.ctx, tk)
 		if err != nil {
@@ -44,7 +44,7 @@ func (p *probes) meaning() error {
 
 // length: the same texts in rows of other lengths are the same texts.
 func (p *probes) length() error {
-	long, err := p.enc.EncodeTexts(p.ctx, p.texts(items, context77))
+	long, err := p.enc.EncodeTexts(p.ctx, p.texts(items, p.context))
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,8 @@ type Check struct {
 type Report struct {
 	Model  string
 	Checks []Check
+
+	kinds map[string]map[string]int64 // parameters by data type, by file
 }
 
 // Failed is how many checks failed.
@@ -67,7 +69,12 @@ func verdict(ok bool) string {
 // Pair is the files of two towers that belong together.
 type Pair struct{ Image, Text string }
 
-func (p Pair) String() string { return p.Image + " + " + p.Text }
+func (p Pair) String() string {
+	if p.Text == "" || p.Text == p.Image {
+		return p.Image
+	}
+	return p.Image + " + " + p.Text
+}
 
 // Run checks a model: a built-in one's name or a folder, and of it the given pairs of towers;
 // without any, image.onnx with text.onnx, and image.X.onnx with text.X.onnx. An error means
@@ -85,9 +92,14 @@ func Run(ctx context.Context, name string, env encoders.Env, pairs ...Pair) (Rep
 		pairs = towers(files)
 	}
 	if len(pairs) == 0 {
+		if p, ok := layout(model); ok {
+			pairs = []Pair{p}
+		}
+	}
+	if len(pairs) == 0 {
 		return Report{}, fmt.Errorf("model %s has no image.onnx with a text.onnx (it has %s): name them with --image and --text", name, strings.Join(files, ", "))
 	}
-	r := &Report{Model: model.Name}
+	r := &Report{Model: model.Name, kinds: map[string]map[string]int64{}}
 	card, err := readCard(model, files)
 	if err != nil {
 		r.add(cardFile, "readable", err.Error(), "", Fail)
@@ -95,7 +107,9 @@ func Run(ctx context.Context, name string, env encoders.Env, pairs ...Pair) (Rep
 	r.sums(model, card, files)
 	for _, p := range pairs {
 		r.graph(model, card, p.Image, imageTower)
-		r.graph(model, card, p.Text, textTower)
+		if p.Text != "" && p.Text != p.Image {
+			r.graph(model, card, p.Text, textTower)
+		}
 		if err := r.probe(ctx, name, card, p, env); errors.Is(err, encoders.ErrUnavailable) || ctx.Err() != nil {
 			return *r, err
 		} else if err != nil {
@@ -103,6 +117,18 @@ func Run(ctx context.Context, name string, env encoders.Env, pairs ...Pair) (Rep
 		}
 	}
 	return *r, nil
+}
+
+// layout finds the towers of a folder that names them in another way.
+func layout(model *encoders.Model) (Pair, bool) {
+	image, text, err := model.Towers("fp32")
+	if err != nil {
+		return Pair{}, false
+	}
+	if _, err := model.Sum(image); err != nil {
+		return Pair{}, false
+	}
+	return Pair{image, text}, true
 }
 
 func towers(files []string) []Pair {

@@ -1,0 +1,71 @@
+package modelcheck
+
+import (
+	"fmt"
+
+	"github.com/fastclip/fastclip/encoders"
+)
+
+// folder tells what the files say of the inputs, and what of it cannot be used or does not agree.
+func (p *probes) folder() error {
+	info, pair := p.enc.Info(), p.pair.String()
+	in := info.Inputs
+	switch {
+	case info.ImageOnly:
+		p.add(pair, "towers", "an image tower alone: image to image only", "", Note)
+	case in.Wordless != nil:
+		p.add(pair, "tokenizer", in.Wordless.Error(), "", Fail)
+	case in.Library != nil:
+		p.add(pair, "tokenizer", in.TokenizerFile+", by Hugging Face's libraries", "", Note)
+	case in.Vocab != nil:
+		p.add(pair, "tokenizer", in.TokenizerFile+", CLIP's byte-pair encoding", "", Note)
+	default:
+		p.add(pair, "tokenizer", "no file says it: CLIP's own", "", Note)
+	}
+	if !info.ImageOnly {
+		p.add(pair, "context", fmt.Sprint(p.context), "", Note)
+	}
+	switch {
+	case in.Refused != nil:
+		p.add(pair, "preprocessing", in.Refused.Error(), "", Fail)
+	case in.Pictures != nil:
+		p.add(pair, "preprocessing", fmt.Sprintf("%s of %d pixels", in.Pictures.Name, in.Pictures.Size), "", Note)
+	default:
+		p.add(pair, "preprocessing", "no file says it: "+encoders.DefaultPipeline, "", Note)
+	}
+	for _, f := range info.Faults {
+		if in.Refused == nil || f != "its pictures cannot be prepared as its files say: "+in.Refused.Error() {
+			p.add(pair, "files agree", f, "", Fail)
+		}
+	}
+	return nil
+}
+
+// alike is how far an item alone may be from itself in company, as a share of the largest value: sums
+// are made in another order, and dynamic quantization takes its scales from the whole batch.
+func (r *Report) alike(file string) float64 {
+	switch kinds := r.kinds[file]; {
+	case kinds["int8"] > 0 || kinds["uint8"] > 0:
+		return 0.25
+	case kinds["float16"] > 0 || kinds["bfloat16"] > 0:
+		return 3e-2
+	}
+	return 1e-3
+}
+
+// outputs are what no card has to claim: no embedding is zero, and not all are the same.
+func (p *probes) outputs(what string, e encoders.Embeddings) {
+	zeros, same := 0, true
+	for i := range e.N {
+		if norm(e.Row(i)) == 0 {
+			zeros++
+		}
+		same = same && maxAbs(e.Row(i), e.Row(0)) == 0
+	}
+	if zeros > 0 {
+		p.add(p.pair.String(), what+" output", fmt.Sprintf("%d of %d embeddings are zero vectors", zeros, e.N), "", Fail)
+	}
+	if same {
+		p.add(p.pair.String(), what+" output", fmt.Sprintf("all %d embeddings are the same", e.N), "", Fail)
+	}
+}
