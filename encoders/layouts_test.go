@@ -70,6 +70,7 @@ func TestLayouts(t *testing.T) {
 		imageFile, textFie string
 	}{
 		"two towers":             {map[string][]byte{"image.onnx": image, "text.onnx": text}, "", "image.onnx", "text.onnx"},
+		"two towers, fp16":       {map[string][]byte{"image.onnx": image, "text.onnx": text}, "fp16", "image.onnx", "text.onnx"},
 		"immich":                 {map[string][]byte{"visual/model.onnx": image, "textual/model.onnx": text}, "", "visual/model.onnx", "textual/model.onnx"},
 		"transformers.js":        {map[string][]byte{"onnx/vision_model.onnx": image, "onnx/text_model.onnx": text, "onnx/vision_model_fp16.onnx": nil}, "", "onnx/vision_model.onnx", "onnx/text_model.onnx"},
 		"transformers.js, int8":  {map[string][]byte{"onnx/vision_model_quantized.onnx": image, "onnx/text_model_quantized.onnx": text}, "int8", "onnx/vision_model_quantized.onnx", "onnx/text_model_quantized.onnx"},

@@ -54,6 +54,8 @@ func Towers(fsys fs.FS, image, text, precision string) (Files, error) {
 	}
 	named := func(file, other string) bool { return file != other }
 	switch {
+	case has(image) && has(text): // whatever precision they are said to be
+		return Files{image, text, "two towers"}, nil
 	case named(image, DefaultImage) && named(text, DefaultText), has(image) && named(text, DefaultText), has(text) && named(image, DefaultImage):
 		return Files{image, text, "named"}, nil // what is not there is said when it is read
 	case named(image, DefaultImage) && !has(text) && has(image):
