@@ -60,7 +60,9 @@ type coco struct {
 	parts      *spill[cocoPart] // by picture
 	categories map[jsonID]*category
 	seq        int64
-	urls       bool // some names come from addresses
+	// overwritten are categories whose id a later one has taken.
+	overwritten []string
+	urls        bool // some names come from addresses
 }
 
 type cocoPart struct {
@@ -142,7 +144,10 @@ func (c *coco) read(ctx context.Context, r io.Reader) error {
 			if len(c.categories) >= maxCategories {
 				return fmt.Errorf("more than %d categories", maxCategories)
 			}
-			c.categories[k.ID] = &category{name: k.Name}
+			if before := c.categories[k.ID]; before != nil && before.name != k.Name {
+				c.overwritten = append(c.overwritten, fmt.Sprintf("%s: %s, then %s", k.ID, before.name, k.Name))
+			}
+			c.categories[k.ID] = &category{name: k.Name} // the last one, as by pycocotools
 			return err
 		},
 	})
@@ -183,6 +188,9 @@ func (c *coco) classes() (names []string) {
 func (c *coco) join(x *index) error {
 	c.parts.seal()
 	x.classes = c.classes()
+	for _, category := range c.overwritten {
+		x.overwrite("categories of one id", category)
+	}
 	var open row
 	var id jsonID
 	notes := 0 // annotations of the picture

@@ -97,14 +97,15 @@ func TestWhere(t *testing.T) {
 func TestCocoAsPythonWritesIt(t *testing.T) {
 	dir := three(t, map[string]string{"val2017/1.jpg": "x", "l.json": `{"images": [{"id": 1.0, "coco_url": "http://images.cocodataset.org/val2017/1.jpg", "area": NaN},
 		{"id": 2, "coco_url": "http://images.cocodataset.org/train2017/a.jpg"}], "annotations": [{"image_id": 1, "category_id": 3.0, "score": -Infinity}, {"image_id": 2.0, "category_id": 3}],
-		"categories": [{"id": 7, "name": "unseen"}, {"id": 3, "name": "aerosol_can"}]}`})
+		"categories": [{"id": 7, "name": "first"}, {"id": 7, "name": "unseen"}, {"id": 3, "name": "aerosol_can"}]}`})
 	ds, err := datasets.OpenCoco(t.Context(), datasets.CocoOptions{Instances: filepath.Join(dir, "l.json"), Images: dir})
 	require.NoError(t, err)
 	defer ds.Close()
 	pictures, _, problems := content(t, ds)
 	assert.Equal(t, []string{"val2017/1.jpg aerosol_can", "train2017/a.jpg aerosol_can"}, pictures)
 	assert.Empty(t, problems)
-	assert.Equal(t, []string{"aerosol_can", "unseen"}, ds.Info().Classes, "by id")
+	assert.Equal(t, []string{"aerosol_can", "unseen"}, ds.Info().Classes, "by id, the last of one id")
+	assert.Equal(t, "5 entries: 2 used, 2 merged, 1 overwritten (categories of one id 1)", ds.Info().Account.String())
 	for im, err := range ds.Images(t.Context()) {
 		require.NoError(t, err)
 		assert.Equal(t, 1, im.Class)

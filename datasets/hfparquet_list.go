@@ -21,6 +21,7 @@ func (p *parquets) list(x *index, number int) (err error) {
 	}
 	defer s.in.Close()
 	if err := x.setClasses(s.names); err != nil {
+		x.refuse(int(min(s.file.NumRows()-1, 1<<40))) // the first of its rows is named
 		return err
 	}
 	total := 0
