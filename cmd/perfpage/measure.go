@@ -143,7 +143,7 @@ func (m runs) line(label string) string {
 // place says where and when.
 func place(commit string, took time.Duration) string {
 	h := machine.ThisHost()
-	return fmt.Sprintf("%s, %d cores, %d GiB, %s/%s; %s, commit %s; took %s.", h.CPU, h.Cores, h.MemoryBytes>>30, h.OS, h.Arch,
+	return fmt.Sprintf("%s, class %s, %d cores, %d GiB, %s/%s; %s, commit %s; took %s.", h.CPU, h.Processor.Class(), h.Cores, h.MemoryBytes>>30, h.OS, h.Arch,
 		time.Now().UTC().Format(time.DateOnly), commit, took.Round(time.Second))
 }
 

@@ -113,7 +113,7 @@ for class in "$@"; do
 	arm64)
 		FASTCLIP_ORT_LIB=$(echo "$arm64"/libonnxruntime.so.*) FASTCLIP_JPEG_LIB=$(echo "$arm64"/libjpeg-*) \
 			QEMU_LD_PREFIX=$arm64/root \
-			test_as arm64 "$tools/cpu/arm64" qemu-aarch64-static &
+			test_as arm64 "$tools/cpu/arm64" qemu-aarch64-static -cpu neoverse-n1 &
 		;;
 	*)
 		echo "usage: cpu.sh [avx2|sse|arm64 ...]" >&2
