@@ -38,30 +38,30 @@ type form struct {
 	align       int                                          // of the first pixel of a group
 	pixelBytes  int                                          // in a line of a band
 	weightBytes int                                          // of a pixel or row
-	spread      func(out []byte, at, n int, weights []int32) // into groups of n, from position at on
+	pack        func(out []byte, at, n int, weights []int32) // into groups of n, from position at on
 }
 
 func (s set) form() (form, bool) {
 	switch {
 	case s.avx512():
-		return form{number: 0, bandRows: 16, bandLines: 1, groupRows: 4, groupPixels: 4, align: 4, pixelBytes: 64, weightBytes: 3, spread: spreadBytes}, true
+		return form{number: 0, bandRows: 16, bandLines: 1, groupRows: 4, groupPixels: 4, align: 4, pixelBytes: 64, weightBytes: 3, pack: packBytes}, true
 	case isa.Set(s) == isa.NEON:
-		return form{number: 2, bandRows: 4, bandLines: 4, groupRows: 1, groupPixels: 4, align: 1, pixelBytes: 4, weightBytes: 4, spread: spreadWhole}, true
+		return form{number: 2, bandRows: 4, bandLines: 4, groupRows: 1, groupPixels: 4, align: 1, pixelBytes: 4, weightBytes: 4, pack: packWhole}, true
 	case s.avx2():
-		return form{number: 1, bandRows: 4, bandLines: 2, groupRows: 2, groupPixels: 2, align: 2, pixelBytes: 16, weightBytes: 4, spread: spreadHalves}, true
+		return form{number: 1, bandRows: 4, bandLines: 2, groupRows: 2, groupPixels: 2, align: 2, pixelBytes: 16, weightBytes: 4, pack: packHalves}, true
 	}
 	return form{}, false
 }
 
-// spreadWhole is weights as they are.
-func spreadWhole(out []byte, at, _ int, weights []int32) {
+// packWhole is weights as they are.
+func packWhole(out []byte, at, _ int, weights []int32) {
 	for i, w := range weights {
 		binary.NativeEndian.PutUint32(out[4*(at+i):], uint32(w))
 	}
 }
 
-// spreadBytes is each weight as three signed bytes that stand n apart: high, mid, low.
-func spreadBytes(out []byte, at, n int, weights []int32) {
+// packBytes is each weight as three signed bytes that stand n apart: high, mid, low.
+func packBytes(out []byte, at, n int, weights []int32) {
 	for i, w := range weights {
 		to := out[(at+i)/n*3*n+(at+i)%n:]
 		low := int8(w)
@@ -71,8 +71,8 @@ func spreadBytes(out []byte, at, n int, weights []int32) {
 	}
 }
 
-// spreadHalves is each weight as two halves of 16 bits that stand n apart: high, low.
-func spreadHalves(out []byte, at, n int, weights []int32) {
+// packHalves is each weight as two halves of 16 bits that stand n apart: high, low.
+func packHalves(out []byte, at, n int, weights []int32) {
 	for i, w := range weights {
 		to := out[2*((at+i)/n*2*n+(at+i)%n):]
 		binary.NativeEndian.PutUint16(to, uint16(w>>lowBits))
@@ -83,11 +83,11 @@ func spreadHalves(out []byte, at, n int, weights []int32) {
 // most that a weight may be, either sign, for its upper byte to be one: two times the picture.
 const mostWeight = 127 << 16
 
-// same is the taps of an axis that keeps its length.
-func same(mem *scratch, n int) taps {
-	t := taps{first: mem.takeWords(n), n: mem.takeWords(n), weights: mem.takeWords(n), size: 1, mem: mem}
+// same is the weights of an axis that keeps its length.
+func same(mem *scratch, n int) weights {
+	t := weights{first: mem.takeWords(n), n: mem.takeWords(n), values: mem.takeWords(n), size: 1, mem: mem}
 	for i := range n {
-		t.first[i], t.n[i], t.weights[i] = int32(i), 1, 1<<precision
+		t.first[i], t.n[i], t.values[i] = int32(i), 1, 1<<precision
 	}
 	return t
 }
@@ -136,7 +136,7 @@ func (s set) resampleRGB(mem *scratch, src *picture.Picture, c Colour, k kernel,
 // takes the place among the running away (retake in runtime/proc.go), and getting it back costs more than the call.
 const callPixels = 8_000
 
-func (f form) run(mem *scratch, part view, kind int, x, y *spreadAxis, dst []byte) {
+func (f form) run(mem *scratch, part view, kind int, x, y *axisWeights, dst []byte) {
 	w, h := len(x.first), len(y.first)
 	bandStride := f.pixelBytes * (part.width + x.groups*f.groupPixels + 16)
 	ringStride := 4 * f.groupRows * ((w + 15) / 16 * 16)

@@ -2,12 +2,12 @@ package preprocess
 
 // The two passes in plain Go: the reference that faster ones are tested against.
 
-func horizontalGo(dst, src []byte, srcW, channels int, t taps, rows int) {
+func horizontalGo(dst, src []byte, srcW, channels int, t weights, rows int) {
 	w := len(t.first)
 	for y := range rows {
 		in, out := src[y*srcW*channels:(y+1)*srcW*channels], dst[y*w*channels:(y+1)*w*channels]
 		for x := range w {
-			weights := t.weights[x*t.size : x*t.size+int(t.n[x])]
+			weights := t.values[x*t.size : x*t.size+int(t.n[x])]
 			for c := range channels {
 				sum, at := int32(1<<(precision-1)), int(t.first[x])*channels+c
 				for _, k := range weights {
@@ -20,9 +20,9 @@ func horizontalGo(dst, src []byte, srcW, channels int, t taps, rows int) {
 	}
 }
 
-func verticalGo(dst, src []byte, stride int, t taps) {
+func verticalGo(dst, src []byte, stride int, t weights) {
 	for y := range len(t.first) {
-		weights := t.weights[y*t.size : y*t.size+int(t.n[y])]
+		weights := t.values[y*t.size : y*t.size+int(t.n[y])]
 		out := dst[y*stride : (y+1)*stride]
 		for x := range out {
 			sum, at := int32(1<<(precision-1)), int(t.first[y])*stride+x

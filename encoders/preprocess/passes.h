@@ -11,7 +11,7 @@ void fastclip_horizontal(int wide, uint8_t *dst, const uint8_t *src, size_t stri
 void fastclip_vertical(int wide, uint8_t *dst, const uint8_t *src, size_t stride, size_t width, int h,
 	const int32_t *first, const int32_t *n, const int32_t *weights, int size);
 
-// The same with AVX2, on the weights of grouped in taps.go: horizontally of 3 or 4 channels,
+// The same with AVX2, on the weights of grouped in weights.go: horizontally of 3 or 4 channels,
 // vertically of 8 bytes a row at least.
 void fastclip_horizontal_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows,
 	const int32_t *first, const int16_t *halves, int groups);

@@ -22,15 +22,15 @@ func (s set) wide() C.int {
 
 // rowPass resizes rows of one length.
 type rowPass struct {
-	taps
+	weights
 	grouped grouped
 	avx2    bool
 	wide    C.int
 }
 
 // horizontal resizes rows as long as src's to len(t.first) pixels each.
-func (s set) horizontal(src view, t taps) rowPass {
-	p := rowPass{taps: t, wide: s.wide()}
+func (s set) horizontal(src view, t weights) rowPass {
+	p := rowPass{weights: t, wide: s.wide()}
 	if s.avx2() && src.channels >= 3 {
 		p.grouped, p.avx2 = t.grouped(src.width)
 	}
@@ -45,11 +45,11 @@ func (p *rowPass) do(dst []byte, src view) {
 		return
 	}
 	C.fastclip_horizontal(p.wide, bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), channels, w, C.int(src.height),
-		wordsOf(p.first), wordsOf(p.n), wordsOf(p.weights), C.int(p.size))
+		wordsOf(p.first), wordsOf(p.n), wordsOf(p.values), C.int(p.size))
 }
 
 // vertical resizes columns to len(t.first) pixels each.
-func (s set) vertical(dst []byte, src view, t taps) {
+func (s set) vertical(dst []byte, src view, t weights) {
 	stride, width, h := C.size_t(src.stride), C.size_t(src.rowBytes()), C.int(len(t.first))
 	if s.avx2() && src.rowBytes() >= 8 {
 		if g, ok := t.grouped(math.MaxInt32); ok {
@@ -59,7 +59,7 @@ func (s set) vertical(dst []byte, src view, t taps) {
 		}
 	}
 	C.fastclip_vertical(s.wide(), bytesOf(dst), bytesOf(src.pix), stride, width, h,
-		wordsOf(t.first), wordsOf(t.n), wordsOf(t.weights), C.int(t.size))
+		wordsOf(t.first), wordsOf(t.n), wordsOf(t.values), C.int(t.size))
 }
 
 // premultiply is Pillow's conversion to RGBa or La.

@@ -44,15 +44,15 @@ func bilinear(x float64) float64 {
 	return 0
 }
 
-// taps is what each output position takes of the input: n weights from first on.
-type taps struct {
+// weights is what each output position takes of the input: n weights from first on.
+type weights struct {
 	first, n []int32
-	weights  []int32 // size a position
+	values   []int32 // size a position
 	size     int
 	mem      *scratch // for what is made of it
 }
 
-// reals is taps before they are rounded to fixed point.
+// reals is weights before they are rounded to fixed point.
 type reals struct {
 	first, n []int32
 	weights  []float64 // size a position
@@ -88,11 +88,11 @@ func (k kernel) reals(mem *scratch, in, out, from, to int) reals {
 }
 
 // coefficients is Pillow's normalize_coeffs_8bpc after precompute_coeffs.
-func (k kernel) coefficients(mem *scratch, in, out, from, to int) taps {
+func (k kernel) coefficients(mem *scratch, in, out, from, to int) weights {
 	r := k.reals(mem, in, out, from, to)
-	t := taps{first: r.first, n: r.n, size: r.size, weights: mem.takeWords(len(r.weights)), mem: mem}
+	t := weights{first: r.first, n: r.n, size: r.size, values: mem.takeWords(len(r.weights)), mem: mem}
 	for i, w := range r.weights {
-		t.weights[i] = fixed(w)
+		t.values[i] = fixed(w)
 	}
 	return t
 }
@@ -138,9 +138,9 @@ func verticalFirst(w, h, newW, newH int) bool {
 	return h > newH && h-newH > 2*(w-newW)
 }
 
-// axis is the taps of the output positions [from, to), and the input positions that they
-// need. An axis that keeps its length needs no pass: its taps are empty.
-func (k kernel) axis(mem *scratch, in, out, from, to int) (t taps, need [2]int) {
+// axis is the weights of the output positions [from, to), and the input positions that they
+// need. An axis that keeps its length needs no pass: its weights are empty.
+func (k kernel) axis(mem *scratch, in, out, from, to int) (t weights, need [2]int) {
 	if in == out {
 		return t, [2]int{from, to}
 	}

@@ -49,8 +49,8 @@ func (f TorchFilter) resize(mem *scratch, src *picture.Picture, w, h int, crop i
 }
 
 func (TorchFilter) resizeFloat(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) []float32 {
-	x := torchTaps(mem, src.W, w, crop.Min.X, crop.Max.X)
-	y := torchTaps(mem, src.H, h, crop.Min.Y, crop.Max.Y)
+	x := torchWeights(mem, src.W, w, crop.Min.X, crop.Max.X)
+	y := torchWeights(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	from, to := y.reach()
 	rows := viewOf(src.ToRGB(mem, image.Rect(0, from, src.W, to)), image.Rect(0, from, src.W, to))
 	var of255 [256]float32
@@ -83,32 +83,32 @@ func rounded(mem *scratch, planes []float32, w, h int) *picture.Picture {
 	return p
 }
 
-// floatTaps is taps in single precision.
-type floatTaps struct {
+// floatWeights is weights in single precision.
+type floatWeights struct {
 	first, n []int32
 	values   []float32 // size a position
 	size     int
 }
 
 // weights of output position i.
-func (t floatTaps) weights(i int) []float32 { return t.values[i*t.size : i*t.size+int(t.n[i])] }
+func (t floatWeights) weights(i int) []float32 { return t.values[i*t.size : i*t.size+int(t.n[i])] }
 
 // reach is the input positions that are needed.
-func (t floatTaps) reach() (from, to int) {
+func (t floatWeights) reach() (from, to int) {
 	last := len(t.first) - 1
 	return int(t.first[0]), int(t.first[last] + t.n[last])
 }
 
-// torchTaps is _compute_indices_min_size_weights_aa of float, for the output positions
+// torchWeights is _compute_indices_min_size_weights_aa of float, for the output positions
 // [from, to). Its mixture of single and double precision shows in the sixth digit.
-func torchTaps(mem *scratch, in, out, from, to int) floatTaps {
+func torchWeights(mem *scratch, in, out, from, to int) floatWeights {
 	scale := float32(in) / float32(out)
 	support, inv := float32(2), float32(1)
 	if scale >= 1 {
 		support, inv = 2*scale, float32(1/float64(scale))
 	}
 	most := int(math.Ceil(float64(support)))*2 + 1
-	t := floatTaps{first: mem.takeWords(to - from), n: mem.takeWords(to - from), values: mem.takeFloats(most * (to - from)), size: most}
+	t := floatWeights{first: mem.takeWords(to - from), n: mem.takeWords(to - from), values: mem.takeFloats(most * (to - from)), size: most}
 	for i := from; i < to; i++ {
 		center := float32(float64(scale) * (float64(i) + 0.5))
 		first := max(0, int(float64(center-support)+0.5))
@@ -145,11 +145,11 @@ func torchCubic(x float32) float32 {
 // fused is a*b + c in single precision, rounded once: the product is exact in double.
 func fused(a, b, c float32) float32 { return float32(float64(a)*float64(b) + float64(c)) }
 
-// plain is how many of n taps are added up product by product: torch's loop takes the first
-// tap, then four at a time, and what is left with fused multiply and add.
+// plain is how many of n weights are added up product by product: torch's loop takes the first
+// weight, then four at a time, and what is left with fused multiply and add.
 func plain(n int) int { return min(n, 1+(n-1)/4*4) }
 
-func (t floatTaps) apply(out, line []float32) {
+func (t floatWeights) apply(out, line []float32) {
 	for x := range t.first {
 		w, first := t.weights(x), int(t.first[x])
 		sum, in, some := float32(0), line[first:first+len(w)], plain(len(w))
@@ -164,7 +164,7 @@ func (t floatTaps) apply(out, line []float32) {
 }
 
 // applyRows is apply down columns, of rows that begin with input row from.
-func (t floatTaps) applyRows(out, rows []float32, cols, from int) {
+func (t floatWeights) applyRows(out, rows []float32, cols, from int) {
 	for y := range t.first {
 		w := t.weights(y)
 		to, some := out[y*cols:(y+1)*cols], plain(len(w))

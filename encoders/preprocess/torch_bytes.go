@@ -37,9 +37,9 @@ func (f TorchByteFilter) Resize(src *picture.Picture, w, h int, crop image.Recta
 
 func (f TorchByteFilter) resize(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
 	src = src.ToRGB(mem, src.Bounds())
-	y, from, to := shortTaps{}, crop.Min.Y, crop.Max.Y
+	y, from, to := shortWeights{}, crop.Min.Y, crop.Max.Y
 	if h != src.H {
-		y = f.taps(mem, src.H, h, from, to)
+		y = f.weights(mem, src.H, h, from, to)
 		last := len(y.first) - 1
 		from, to = int(y.first[0]), int(y.first[last]+y.n[last])
 	}
@@ -53,13 +53,13 @@ func (f TorchByteFilter) resize(mem *scratch, src *picture.Picture, w, h int, cr
 	return out
 }
 
-// shortTaps is taps of 16 bits, with as many bits after the point as the largest has room for.
-type shortTaps struct {
-	taps
+// shortWeights is weights of 16 bits, with as many bits after the point as the largest has room for.
+type shortWeights struct {
+	weights
 	bits int
 }
 
-func (f TorchByteFilter) taps(mem *scratch, in, out, from, to int) shortTaps {
+func (f TorchByteFilter) weights(mem *scratch, in, out, from, to int) shortWeights {
 	k, most := f.kernel(), 0.0
 	const some = 1024 // positions: a picture of one row can be blown up to millions
 	for i := 0; i < out; i += some {
@@ -69,9 +69,9 @@ func (f TorchByteFilter) taps(mem *scratch, in, out, from, to int) shortTaps {
 	for ; bits < 22 && int(0.5+most*float64(int(1)<<(bits+1))) < 1<<15; bits++ {
 	}
 	r := k.reals(mem, in, out, from, to)
-	t := shortTaps{taps{first: r.first, n: r.n, size: r.size, weights: mem.takeWords(len(r.weights))}, bits}
+	t := shortWeights{weights{first: r.first, n: r.n, size: r.size, values: mem.takeWords(len(r.weights))}, bits}
 	for i, w := range r.weights {
-		t.weights[i] = int32(w*float64(int(1)<<bits) + math.Copysign(0.5, w))
+		t.values[i] = int32(w*float64(int(1)<<bits) + math.Copysign(0.5, w))
 	}
 	return t
 }
@@ -81,7 +81,7 @@ func (f TorchByteFilter) resizeRows(src view, w int, crop image.Rectangle) view 
 		src.pix, src.width = src.pix[crop.Min.X*src.channels:], crop.Dx()
 		return src
 	}
-	t := f.taps(src.mem, src.width, w, crop.Min.X, crop.Max.X)
+	t := f.weights(src.mem, src.width, w, crop.Min.X, crop.Max.X)
 	out := newView(src.mem, crop.Dx(), src.height, src.channels)
 	for y := range src.height {
 		in, to := src.pix[y*src.stride:], out.pix[y*out.stride:]
@@ -95,7 +95,7 @@ func (f TorchByteFilter) resizeRows(src view, w int, crop image.Rectangle) view 
 }
 
 // columns resizes down columns; v begins with input row from.
-func (t shortTaps) columns(v view, from int) view {
+func (t shortWeights) columns(v view, from int) view {
 	out := newView(v.mem, v.width, len(t.first), v.channels)
 	for y := range out.height {
 		for x := range out.stride {
@@ -106,9 +106,9 @@ func (t shortTaps) columns(v view, from int) view {
 }
 
 // sum is output position i of bytes that lie step apart.
-func (t shortTaps) sum(i int, in []byte, step, from int) byte {
+func (t shortWeights) sum(i int, in []byte, step, from int) byte {
 	sum, at := int32(1)<<(t.bits-1), (int(t.first[i])-from)*step
-	for _, k := range t.weights[i*t.size : i*t.size+int(t.n[i])] {
+	for _, k := range t.values[i*t.size : i*t.size+int(t.n[i])] {
 		sum += int32(in[at]) * k
 		at += step
 	}

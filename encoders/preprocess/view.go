@@ -44,8 +44,8 @@ func (v view) compact() []byte {
 	return out
 }
 
-// horizontalPass resizes in x; without taps it does nothing.
-func (s set) horizontalPass(src view, t taps) view {
+// horizontalPass resizes in x; without weights it does nothing.
+func (s set) horizontalPass(src view, t weights) view {
 	if t.size == 0 {
 		return src
 	}
@@ -59,7 +59,7 @@ func (s set) horizontalPass(src view, t taps) view {
 const bandRows = 8
 
 // premultipliedPass premultiplies and resizes in x.
-func (s set) premultipliedPass(src view, t taps) view {
+func (s set) premultipliedPass(src view, t weights) view {
 	if t.size == 0 {
 		return s.premultiplied(src)
 	}
@@ -74,8 +74,8 @@ func (s set) premultipliedPass(src view, t taps) view {
 	return out
 }
 
-// verticalPass resizes in y; without taps it does nothing.
-func (s set) verticalPass(src view, t taps) view {
+// verticalPass resizes in y; without weights it does nothing.
+func (s set) verticalPass(src view, t weights) view {
 	if t.size == 0 {
 		return src
 	}

@@ -5,16 +5,16 @@ import "slices"
 // axis is one axis of a resize: the output positions [from, to) of out.
 type axis struct{ in, out, from, to int }
 
-// spreadAxis is the weights of an axis in a set's form: groups of so many positions, of which the
+// axisWeights is the weights of an axis in a set's form: groups of so many positions, of which the
 // first begins at a multiple of a form's align. Positions count from need[0].
-type spreadAxis struct {
+type axisWeights struct {
 	first, last []int32 // the positions that have weights
 	weights     []byte
 	groups      int
 	need        [2]int // the input positions that are looked at
 }
 
-// axisKey is what a spreadAxis depends on.
+// axisKey is what a axisWeights depends on.
 type axisKey struct {
 	axis
 	kernel          string
@@ -26,7 +26,7 @@ type axisKey struct {
 type axisCache struct {
 	known [8]struct {
 		key axisKey
-		is  spreadAxis
+		is  axisWeights
 	}
 	next int
 }
@@ -42,9 +42,9 @@ func (s *scratch) axes() (x, y *axisCache) {
 
 // get is the weights of a, in groups of size of which the first is a multiple of align; false where
 // a form cannot take them. They live until the next get.
-func (c *axisCache) get(mem *scratch, f form, k kernel, a axis, size, align int) (*spreadAxis, bool) {
+func (c *axisCache) get(mem *scratch, f form, k kernel, a axis, size, align int) (*axisWeights, bool) {
 	if c == nil {
-		out := &spreadAxis{}
+		out := &axisWeights{}
 		return out, out.fill(mem, f, k, a, size, align)
 	}
 	key := axisKey{a, k.name, f.number, size, align}
@@ -63,7 +63,7 @@ func (c *axisCache) get(mem *scratch, f form, k kernel, a axis, size, align int)
 }
 
 // fill computes s anew in the memory that it has.
-func (s *spreadAxis) fill(mem *scratch, f form, k kernel, a axis, size, align int) bool {
+func (s *axisWeights) fill(mem *scratch, f form, k kernel, a axis, size, align int) bool {
 	t, need := k.axis(mem, a.in, a.out, a.from, a.to)
 	if t.size == 0 {
 		t = same(mem, a.to-a.from)
@@ -81,11 +81,11 @@ func (s *spreadAxis) fill(mem *scratch, f form, k kernel, a axis, size, align in
 	s.weights = slices.Grow(s.weights[:0], n*s.groups*group)[:n*s.groups*group]
 	clear(s.weights)
 	for i, first := range t.first {
-		weights := t.weights[i*t.size : i*t.size+int(t.n[i])]
+		weights := t.values[i*t.size : i*t.size+int(t.n[i])]
 		if slices.Max(weights) > mostWeight || slices.Min(weights) < -mostWeight {
 			return false
 		}
-		f.spread(s.weights[i*s.groups*group:], int(first-s.first[i]), size, weights)
+		f.pack(s.weights[i*s.groups*group:], int(first-s.first[i]), size, weights)
 	}
 	return true
 }

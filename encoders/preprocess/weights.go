@@ -1,7 +1,7 @@
 package preprocess
 
 // shifted is t for an input that begins at position by.
-func (t taps) shifted(by int) taps {
+func (t weights) shifted(by int) weights {
 	if by == 0 {
 		return t
 	}
@@ -13,7 +13,7 @@ func (t taps) shifted(by int) taps {
 	return t
 }
 
-// grouped is taps as the vector units take them: four weights at a time, which are followed by
+// grouped is weights as the vector units take them: four weights at a time, which are followed by
 // as many zeros as needed, in halves of 16 bits (the high ones of four, then the low ones).
 type grouped struct {
 	first  []int32
@@ -24,9 +24,9 @@ type grouped struct {
 // lowBits of a weight are its lower half; the upper one has its sign.
 const lowBits = 11
 
-// grouped moves taps away from the end of an input of length width, so that no group reads past
+// grouped moves weights away from the end of an input of length width, so that no group reads past
 // it; ok is false where one is too short for that.
-func (t taps) grouped(width int) (g grouped, ok bool) {
+func (t weights) grouped(width int) (g grouped, ok bool) {
 	most := 0
 	for _, n := range t.n {
 		most = max(most, int(n))
@@ -39,7 +39,7 @@ func (t taps) grouped(width int) (g grouped, ok bool) {
 	for i, first := range t.first {
 		g.first[i] = min(first, int32(width-4*g.groups))
 		out := g.halves[8*g.groups*i:]
-		for j, k := range t.weights[i*t.size : i*t.size+int(t.n[i])] {
+		for j, k := range t.values[i*t.size : i*t.size+int(t.n[i])] {
 			at := j + int(first-g.first[i])
 			at = at/4*8 + at%4
 			out[at], out[at+4] = int16(k>>lowBits), int16(k&(1<<lowBits-1))
