@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
 // The files that say how a model wants its pictures, in the order in which ReadConfig looks.
@@ -23,7 +25,7 @@ const (
 // Config is how a model wants its pictures.
 type Config struct {
 	Name     string // of the pipeline: the processor's class, or open_clip
-	Colour   preprocess.Colour
+	Colour   picture.Colour
 	Geometry preprocess.Geometry
 	ResizeTo int // pixels, before the crop
 	Size     int // side of the tensor, pixels
@@ -147,12 +149,12 @@ func (m *Maker) Make(c *Config) (*preprocess.Pipeline, error) {
 		return nil, err
 	}
 	n := preprocess.NewNormalise(c.Mean, c.Std)
-	var f preprocess.Filter = preprocess.PillowBicubic()
+	var f preprocess.Filter = resample.PillowBicubic()
 	switch {
 	case c.Torch:
-		f, n = preprocess.TorchByteFilter{Bilinear: c.Bilinear}, n.Of255()
+		f, n = resample.TorchByteFilter{Bilinear: c.Bilinear}, n.Of255()
 	case c.Bilinear:
-		f = preprocess.PillowBilinear()
+		f = resample.PillowBilinear()
 	}
 	return &preprocess.Pipeline{Name: c.Name, Decoder: dec, Transform: preprocess.Transform{
 		Colour: c.Colour, Geometry: c.Geometry, Filter: f, Normalise: n, Size: c.Size, ResizeTo: c.ResizeTo, Fill: c.Fill,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // harmless are keys that change no pixel.
@@ -18,7 +19,7 @@ func (k *keys) huggingFace() *Config {
 	kind := "CLIPImageProcessor"
 	k.take("feature_extractor_type", &kind)
 	k.take("image_processor_type", &kind)
-	c := &Config{Name: kind, Colour: preprocess.ColourRGB, Torch: true, ResizeTo: 224, Size: 224}
+	c := &Config{Name: kind, Colour: picture.ColourRGB, Torch: true, ResizeTo: 224, Size: 224}
 	square := false
 	switch strings.TrimSuffix(kind, "Fast") {
 	case "CLIPImageProcessor", "CLIPFeatureExtractor":

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
 // openCLIP reads open_clip_config.json: the side out of model_cfg, the rest out of preprocess_cfg.
@@ -27,7 +28,7 @@ func (k *keys) openCLIP() *Config {
 // model's, which wins over size.
 func (in *keys) preprocessCfg(side json.RawMessage) *Config {
 	n := preprocess.CLIPNormalise()
-	c := &Config{Name: "open_clip", Colour: preprocess.ColourMode, Geometry: preprocess.ShortSideCrop, Size: 224, Mean: n.Mean, Std: n.Std}
+	c := &Config{Name: "open_clip", Colour: picture.ColourMode, Geometry: preprocess.ShortSideCrop, Size: 224, Mean: n.Mean, Std: n.Std}
 	in.square("size", in.left["size"], &c.Size)
 	delete(in.left, "size")
 	in.square("model_cfg.vision_cfg.image_size", side, &c.Size)

@@ -34,12 +34,12 @@ const (
 func TestReadConfig(t *testing.T) {
 	clip, half := preprocess.CLIPNormalise(), preprocess.HalfNormalise()
 	hf := func(change func(*Config)) Config {
-		c := Config{Name: "CLIPImageProcessor", Colour: preprocess.ColourRGB, Geometry: preprocess.ShortSideCropDown, ResizeTo: 224, Size: 224, Torch: true, Mean: clip.Mean, Std: clip.Std}
+		c := Config{Name: "CLIPImageProcessor", Colour: picture.ColourRGB, Geometry: preprocess.ShortSideCropDown, ResizeTo: 224, Size: 224, Torch: true, Mean: clip.Mean, Std: clip.Std}
 		change(&c)
 		return c
 	}
-	open := Config{Name: "open_clip", Colour: preprocess.ColourMode, Geometry: preprocess.ShortSideCrop, ResizeTo: 224, Size: 224, Mean: clip.Mean, Std: clip.Std}
-	bars := Config{Name: "open_clip", Colour: preprocess.ColourMode, Geometry: preprocess.LongSideFill, ResizeTo: 240, Size: 240, Fill: 7, Bilinear: true, Std: [3]float32{1, 1, 1}}
+	open := Config{Name: "open_clip", Colour: picture.ColourMode, Geometry: preprocess.ShortSideCrop, ResizeTo: 224, Size: 224, Mean: clip.Mean, Std: clip.Std}
+	bars := Config{Name: "open_clip", Colour: picture.ColourMode, Geometry: preprocess.LongSideFill, ResizeTo: 240, Size: 240, Fill: 7, Bilinear: true, Std: [3]float32{1, 1, 1}}
 	for _, tt := range []struct {
 		name, text string
 		want       Config

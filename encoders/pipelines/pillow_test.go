@@ -119,7 +119,7 @@ func (o *oracle) pipeline(t *testing.T, name string) *preprocess.Pipeline {
 // oraclePipeline is one of the table, or of a config as the oracle has it.
 func oraclePipeline(t *testing.T, m *Maker, name string) *preprocess.Pipeline {
 	n := preprocess.CLIPNormalise()
-	c := &Config{Name: name, Colour: preprocess.ColourMode, Geometry: preprocess.Squash, ResizeTo: 224, Size: 224, Bilinear: true, Mean: n.Mean, Std: n.Std}
+	c := &Config{Name: name, Colour: picture.ColourMode, Geometry: preprocess.Squash, ResizeTo: 224, Size: 224, Bilinear: true, Mean: n.Mean, Std: n.Std}
 	switch name {
 	case "open_clip_longest":
 		c.Geometry, c.Bilinear, c.Fill = preprocess.LongSideFill, false, 127

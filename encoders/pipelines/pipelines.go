@@ -13,6 +13,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 	"github.com/fastclip/fastclip/internal/native"
 )
 
@@ -20,17 +21,17 @@ import (
 type entry struct {
 	name, about string
 	decoder     string // pillow, opencv or go
-	colour      preprocess.Colour
+	colour      picture.Colour
 	geometry    preprocess.Geometry
 	filter      string // pillow, torch, torch-uint8, go, or opencv's interpolation
 	normalise   string // "": CLIP's; hf: the same as transformers computes it; siglip; bgr: CLIP's, of the colours in reverse order
 }
 
 const (
-	asDecoded = preprocess.ColourMode
-	toRGB     = preprocess.ColourRGB
-	toGrey    = preprocess.ColourGrey
-	onBlack   = preprocess.ColourOnBlack
+	asDecoded = picture.ColourMode
+	toRGB     = picture.ColourRGB
+	toGrey    = picture.ColourGrey
+	onBlack   = picture.ColourOnBlack
 	crop      = preprocess.ShortSideCrop
 	cropDown  = preprocess.ShortSideCropDown
 	squash    = preprocess.Squash
@@ -158,13 +159,13 @@ func openPillow() (*decode.PillowDecoder, error) {
 func (m *Maker) filter(name string) (preprocess.Filter, error) {
 	switch name {
 	case "pillow":
-		return preprocess.PillowBicubic().On(m.ISA)
+		return resample.PillowBicubic().On(m.ISA)
 	case "torch":
-		return preprocess.TorchFilter{}, nil
+		return resample.TorchFilter{}, nil
 	case "torch-uint8":
-		return preprocess.TorchByteFilter{}, nil
+		return resample.TorchByteFilter{}, nil
 	case "go":
-		return preprocess.NewGoFilter(), nil
+		return resample.NewGoFilter(), nil
 	}
 	return cv.NewFilter(name)
 }

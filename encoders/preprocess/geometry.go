@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
 // Geometry says where a picture of any shape goes in a square one.
@@ -50,9 +51,9 @@ func (g Geometry) margin(spare int) int {
 }
 
 // resized is the part of src, resized to w x h, that inner names.
-func (t *Transform) resized(mem *scratch, src *picture.Picture, w, h int, inner image.Rectangle) (*picture.Picture, error) {
-	if f, ok := t.Filter.(scratchFilter); ok {
-		return f.resize(mem, src, w, h, inner), nil
+func (t *Transform) resized(mem *resample.Scratch, src *picture.Picture, w, h int, inner image.Rectangle) (*picture.Picture, error) {
+	if f, ok := t.Filter.(resample.InScratch); ok {
+		return f.ResizeIn(mem, src, w, h, inner), nil
 	}
 	if f, ok := t.Filter.(IntoFilter); ok {
 		out := mem.Picture(picture.ModeRGBA, inner.Dx(), inner.Dy()) // the most that it can need
@@ -63,7 +64,7 @@ func (t *Transform) resized(mem *scratch, src *picture.Picture, w, h int, inner 
 
 // barred is p at (x, y) of a picture of w x h whose other bytes are fill, in p's own mode as
 // Pillow's ImageOps.expand does it: of a palette it is an index, and of RGBA also the alpha.
-func barred(mem *scratch, p *picture.Picture, x, y, w, h int, fill byte) *picture.Picture {
+func barred(mem *resample.Scratch, p *picture.Picture, x, y, w, h int, fill byte) *picture.Picture {
 	out := mem.Picture(p.Mode, w, h)
 	out.Palette = p.Palette
 	n := p.Mode.Channels()

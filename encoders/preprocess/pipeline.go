@@ -7,6 +7,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
 // Filter resizes a picture to w x h and returns the part of that which crop names. It is
@@ -22,17 +23,6 @@ type Filter interface {
 type IntoFilter interface {
 	Filter
 	ResizeInto(dst, src *picture.Picture, w, h int, crop image.Rectangle) error
-}
-
-// scratchFilter is a Filter that works in memory of its own and cannot fail.
-type scratchFilter interface {
-	scratch() *scratch
-	// reads is all of src that a resize looks at, or more.
-	reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle
-	resize(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture
-	// resizeRGB converts src to a colour, resizes it and converts the result to RGB, all at once;
-	// nil where it cannot.
-	resizeRGB(mem *scratch, src *picture.Picture, c Colour, w, h int, crop image.Rectangle) *picture.Picture
 }
 
 // The stages of a pipeline, in order; also the names of what Swap takes over.
@@ -51,7 +41,7 @@ func Stages() []string {
 }
 
 // Tap looks at what a stage made, on the very path that is measured. Geometry has no output of
-// its own, and normalise's is the tensor. What a floatFilter made comes rounded to 8 bits.
+// its own, and normalise's is the tensor. What a float filter made comes rounded to 8 bits.
 type Tap func(stage string, p *picture.Picture)
 
 // Pipeline makes a float32 tensor of shape (3, Size, Size), RGB, of a picture file.
@@ -63,7 +53,7 @@ type Pipeline struct {
 
 // Transform is what a pipeline does with decoded pixels.
 type Transform struct {
-	Colour    Colour
+	Colour    picture.Colour
 	Geometry  Geometry
 	Filter    Filter
 	Normalise Normalise
@@ -134,14 +124,14 @@ func (t *Transform) Apply(pic *picture.Picture, dst []float32, tap Tap) error {
 		return t.eightBits(pic, tap, func(rgb []byte) { t.Normalise.apply(dst, rgb) })
 	}
 	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.resizeTo(), t.Size)
-	t.applyFloat(t.Filter.(floatFilter), pic, dst, w, h, crop, tap)
+	t.applyFloat(t.Filter.(resample.Float), pic, dst, w, h, crop, tap)
 	return nil
 }
 
 // Rounds tells whether the tensor is made of 8-bit samples, each of which Normalise turns into one
 // value: then Bytes and Spread together are Apply.
 func (t *Transform) Rounds() bool {
-	_, float := t.Filter.(floatFilter)
+	_, float := t.Filter.(resample.Float)
 	return !float || t.Geometry == LongSideFill
 }
 
@@ -159,16 +149,16 @@ func (t *Transform) Spread(dst []float32, rgb []byte) { t.Normalise.apply(dst, r
 
 // eightBits gives use the samples that are normalised; it must not keep them.
 func (t *Transform) eightBits(pic *picture.Picture, tap Tap, use func(rgb []byte)) error {
-	var mem *scratch
+	var mem *resample.Scratch
 	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.resizeTo(), t.Size)
 	part := pic.Bounds()
-	if f, ok := t.Filter.(scratchFilter); ok && tap == nil { // a tap may keep what it sees
-		mem, part = f.scratch(), f.reads(pic, w, h, crop)
+	if f, ok := t.Filter.(resample.InScratch); ok && tap == nil { // a tap may keep what it sees
+		mem, part = f.Scratch(), f.Reads(pic, w, h, crop)
 	} else if _, ok := t.Filter.(IntoFilter); ok && tap == nil {
-		mem = newScratch(&scratches)
+		mem = resample.Shared()
 	}
-	defer mem.release()
-	mem.yield()
+	defer mem.Release()
+	mem.Yield()
 	small, err := t.square(mem, pic, w, h, crop, part, tap)
 	if err != nil {
 		return fmt.Errorf("resize: %w", err)
@@ -183,18 +173,18 @@ func (t *Transform) eightBits(pic *picture.Picture, tap Tap, use func(rgb []byte
 	return nil
 }
 
-func (t *Transform) applyFloat(f floatFilter, pic *picture.Picture, dst []float32, w, h int, crop image.Rectangle, tap Tap) {
-	var mem *scratch
+func (t *Transform) applyFloat(f resample.Float, pic *picture.Picture, dst []float32, w, h int, crop image.Rectangle, tap Tap) {
+	var mem *resample.Scratch
 	if tap == nil { // a tap may keep what it sees
-		mem = f.scratch()
-		defer mem.release()
-		mem.yield()
+		mem = f.Scratch()
+		defer mem.Release()
+		mem.Yield()
 	}
-	pic = t.Colour.convert(mem, pic, pic.Bounds())
+	pic = resample.Convert(mem, t.Colour, pic, pic.Bounds())
 	if tap != nil {
 		tap(StageColour, pic)
 	}
-	planes := f.resizeFloat(mem, pic, w, h, crop)
+	planes := f.ResizeFloat(mem, pic, w, h, crop)
 	if t.BGR {
 		n := len(planes) / 3
 		for i, v := range planes[:n] {
@@ -202,23 +192,23 @@ func (t *Transform) applyFloat(f floatFilter, pic *picture.Picture, dst []float3
 		}
 	}
 	if tap != nil {
-		tap(StageResize, rounded(nil, planes, t.Size, t.Size))
+		tap(StageResize, resample.Rounded(nil, planes, t.Size, t.Size))
 	}
 	t.Normalise.applyFloat(dst, planes)
 }
 
 // square is the RGB that is left after resize and crop. Where colour and resize are one pass, a
 // tap is shown the colour stage's picture beside it, and what it sees of the resize is that pass's.
-func (t *Transform) square(mem *scratch, pic *picture.Picture, w, h int, crop, part image.Rectangle, tap Tap) (*picture.Picture, error) {
+func (t *Transform) square(mem *resample.Scratch, pic *picture.Picture, w, h int, crop, part image.Rectangle, tap Tap) (*picture.Picture, error) {
 	if w < 1 || h < 1 {
 		return nil, fmt.Errorf("%dx%d becomes %dx%d: nothing is left", pic.W, pic.H, w, h)
 	}
 	inner, small := crop.Intersect(image.Rect(0, 0, w, h)), (*picture.Picture)(nil)
-	if f, ok := t.Filter.(scratchFilter); ok {
-		small = f.resizeRGB(mem, pic, t.Colour, w, h, inner)
+	if f, ok := t.Filter.(resample.InScratch); ok {
+		small = f.ResizeRGB(mem, pic, t.Colour, w, h, inner)
 	}
 	if small == nil || tap != nil {
-		pic = t.Colour.convert(mem, pic, part)
+		pic = resample.Convert(mem, t.Colour, pic, part)
 	}
 	if tap != nil {
 		tap(StageColour, pic)

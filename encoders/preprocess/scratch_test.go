@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
 // TestNoAllocations: none a picture in steady state, from decoded pixels to the tensor.
@@ -20,11 +21,11 @@ func TestNoAllocations(t *testing.T) {
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pools
 	r := rand.New(rand.NewPCG(9, 10))
-	for _, colour := range []Colour{ColourMode, ColourRGB, ColourGrey} {
+	for _, colour := range []picture.Colour{picture.ColourMode, picture.ColourRGB, picture.ColourGrey} {
 		for _, mode := range []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL, picture.ModeLA, picture.ModeP, picture.Mode1, picture.ModeCMYK, picture.ModeI16} {
 			for _, size := range [][2]int{{300, 200}, {40, 300}, {224, 224}, {50, 60}} {
 				for _, g := range []Geometry{ShortSideCrop, Squash, LongSideFill} {
-					tr := Transform{Colour: colour, Geometry: g, Filter: PillowBicubic(), Normalise: CLIPNormalise(), Size: 32}
+					tr := Transform{Colour: colour, Geometry: g, Filter: resample.PillowBicubic(), Normalise: CLIPNormalise(), Size: 32}
 					src, dst := noise(r, mode, size[0], size[1]), make([]float32, 3*32*32)
 					name := fmt.Sprint(colour, " ", mode, " ", size, " ", g)
 					assert.Zero(t, testing.AllocsPerRun(20, func() { require.NoError(t, tr.Apply(src, dst, nil)) }), name)
@@ -38,7 +39,7 @@ func TestNoAllocations(t *testing.T) {
 // each gives alone.
 func TestScratchIsFresh(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
-	shared := []Filter{PillowBicubic(), TorchFilter{}, TorchByteFilter{}, NewGoFilter()}
+	shared := []Filter{resample.PillowBicubic(), resample.TorchFilter{}, resample.TorchByteFilter{}, resample.NewGoFilter()}
 	var all sync.WaitGroup
 	for range 4 {
 		var sources []*picture.Picture
@@ -48,7 +49,7 @@ func TestScratchIsFresh(t *testing.T) {
 		}
 		all.Go(func() {
 			for i, src := range sources {
-				tr := Transform{Colour: []Colour{ColourMode, ColourRGB, ColourGrey, ColourOnBlack}[i/3%4], Geometry: []Geometry{ShortSideCrop, Squash, LongSideFill}[i%3], Filter: shared[i/2%len(shared)], Normalise: CLIPNormalise(), Size: 24, Fill: 9}
+				tr := Transform{Colour: []picture.Colour{picture.ColourMode, picture.ColourRGB, picture.ColourGrey, picture.ColourOnBlack}[i/3%4], Geometry: []Geometry{ShortSideCrop, Squash, LongSideFill}[i%3], Filter: shared[i/2%len(shared)], Normalise: CLIPNormalise(), Size: 24, Fill: 9}
 				got, want := make([]float32, 3*24*24), make([]float32, 3*24*24)
 				if tr.Apply(src, got, nil) != nil {
 					continue // 1x90 has no place between bars
@@ -68,8 +69,8 @@ func TestNoAllocationsOfFilters(t *testing.T) {
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	r := rand.New(rand.NewPCG(13, 14))
-	for _, f := range []Filter{TorchFilter{}, TorchByteFilter{}, TorchByteFilter{Bilinear: true}, NewGoFilter()} {
-		for _, colour := range []Colour{ColourRGB, ColourGrey, ColourOnBlack} {
+	for _, f := range []Filter{resample.TorchFilter{}, resample.TorchByteFilter{}, resample.TorchByteFilter{Bilinear: true}, resample.NewGoFilter()} {
+		for _, colour := range []picture.Colour{picture.ColourRGB, picture.ColourGrey, picture.ColourOnBlack} {
 			for _, mode := range []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL, picture.ModeLA, picture.ModeP, picture.Mode1, picture.ModeCMYK} {
 				for _, g := range []Geometry{ShortSideCrop, Squash, LongSideFill} {
 					tr := Transform{Colour: colour, Geometry: g, Filter: f, Normalise: CLIPNormalise(), Size: 32}

@@ -2,39 +2,9 @@ package preprocess
 
 import (
 	"fmt"
-	"image"
 
-	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
-
-// Colour says what pixels are resized in.
-type Colour string
-
-// Colours.
-const (
-	ColourMode Colour = "mode" // as decoded, which is openai/CLIP's way
-	ColourRGB  Colour = "rgb"
-	ColourGrey Colour = "grey"
-	// ColourOnBlack is RGB with what is transparent blended onto black: what a premultiplied
-	// picture is when its alpha is forgotten.
-	ColourOnBlack Colour = "rgb-on-black"
-)
-
-// convert converts at least part of p.
-func (c Colour) convert(mem *scratch, p *picture.Picture, part image.Rectangle) *picture.Picture {
-	switch c {
-	case ColourRGB:
-		return p.ToRGB(mem, part)
-	case ColourGrey:
-		return p.ToGrey(mem, part)
-	case ColourOnBlack:
-		if p.Mode.HasAlpha() {
-			p = premultiplied(mem, p)
-		}
-		return p.ToRGB(mem, part)
-	}
-	return p
-}
 
 // Normalise is (x/255 - mean) / std by channel, in float32 as numpy and torch compute it.
 type Normalise struct {
@@ -94,7 +64,7 @@ func (n Normalise) key() string {
 }
 
 // apply spreads interleaved RGB to planes.
-func (n Normalise) apply(dst []float32, rgb []byte) { used().normalise(dst, rgb, n.table) }
+func (n Normalise) apply(dst []float32, rgb []byte) { resample.Normalise(dst, rgb, n.table) }
 
 // applyFloat is apply of planes that were not rounded, as torchvision's Normalize does it.
 func (n Normalise) applyFloat(dst, planes []float32) {

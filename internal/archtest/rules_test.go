@@ -14,8 +14,9 @@ var house = map[string][]string{
 
 	"encoders/tokenize":                  {},
 	"encoders/ort":                       {"encoders/onnxfile", "internal/half", "internal/native"},
-	"encoders/preprocess":                {"encoders/preprocess/decode", "encoders/preprocess/picture", "internal/isa"},
+	"encoders/preprocess":                {"encoders/preprocess/decode", "encoders/preprocess/picture", "encoders/preprocess/resample"},
 	"encoders/preprocess/picture":        {"internal/isa"},
+	"encoders/preprocess/resample":       {"encoders/preprocess/picture", "internal/isa"},
 	"encoders/preprocess/decode":         {"encoders/preprocess/picture", "encoders/preprocess/decode/..."},
 	"encoders/preprocess/decode/jpeg":    {},
 	"encoders/preprocess/decode/webp":    {},

@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 // The two passes in plain Go: the reference that faster ones are tested against.
 

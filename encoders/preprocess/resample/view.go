@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 import (
 	"image"
@@ -10,10 +10,10 @@ import (
 type view struct {
 	pix                             []byte
 	stride, width, height, channels int
-	mem                             *scratch // for what is made of it
+	mem                             *Scratch // for what is made of it
 }
 
-func newView(mem *scratch, width, height, channels int) view {
+func newView(mem *Scratch, width, height, channels int) view {
 	return view{mem.takeBytes(width * height * channels), width * channels, width, height, channels, mem}
 }
 
@@ -91,8 +91,24 @@ func (s set) premultiplied(src view) view {
 	return out
 }
 
-func premultiplied(mem *scratch, p *picture.Picture) *picture.Picture {
+func Premultiplied(mem *Scratch, p *picture.Picture) *picture.Picture {
 	out := mem.Picture(p.Mode, p.W, p.H)
 	used().premultiply(out.Pix, viewOf(p, p.Bounds()))
 	return out
+}
+
+// Convert makes at least part of p what is resized in a colour.
+func Convert(mem *Scratch, c picture.Colour, p *picture.Picture, part image.Rectangle) *picture.Picture {
+	switch c {
+	case picture.ColourRGB:
+		return p.ToRGB(mem, part)
+	case picture.ColourGrey:
+		return p.ToGrey(mem, part)
+	case picture.ColourOnBlack:
+		if p.Mode.HasAlpha() {
+			p = Premultiplied(mem, p)
+		}
+		return p.ToRGB(mem, part)
+	}
+	return p
 }

@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 /*
 #include "fused.h"
@@ -84,7 +84,7 @@ func packHalves(out []byte, at, n int, weights []int32) {
 const mostWeight = 127 << 16
 
 // same is the weights of an axis that keeps its length.
-func same(mem *scratch, n int) weights {
+func same(mem *Scratch, n int) weights {
 	t := weights{first: mem.takeWords(n), n: mem.takeWords(n), values: mem.takeWords(n), size: 1, mem: mem}
 	for i := range n {
 		t.first[i], t.n[i], t.values[i] = int32(i), 1, 1<<precision
@@ -100,13 +100,13 @@ const (
 )
 
 // fusedKind is how src's pixels in a colour are taken, if they are.
-func fusedKind(m picture.Mode, c Colour) (kind int, ok bool) {
+func fusedKind(m picture.Mode, c picture.Colour) (kind int, ok bool) {
 	switch {
-	case m == picture.ModeRGB && (c == ColourMode || c == ColourRGB):
+	case m == picture.ModeRGB && (c == picture.ColourMode || c == picture.ColourRGB):
 		return kindThree, true
-	case m == picture.ModeRGBA && c == ColourMode:
+	case m == picture.ModeRGBA && c == picture.ColourMode:
 		return kindPremultiply, true
-	case m == picture.ModeRGBA && c == ColourRGB:
+	case m == picture.ModeRGBA && c == picture.ColourRGB:
 		return kindFour, true
 	}
 	return 0, false
@@ -114,7 +114,7 @@ func fusedKind(m picture.Mode, c Colour) (kind int, ok bool) {
 
 // resampleRGB is what convert, resample, unpremultiply and rgb do one after the other; nil where
 // this set has no such way.
-func (s set) resampleRGB(mem *scratch, src *picture.Picture, c Colour, k kernel, w, h int, crop image.Rectangle) *picture.Picture {
+func (s set) resampleRGB(mem *Scratch, src *picture.Picture, c picture.Colour, k kernel, w, h int, crop image.Rectangle) *picture.Picture {
 	kind, ok := fusedKind(src.Mode, c)
 	f, has := s.form()
 	if !ok || !has || verticalFirst(src.W, src.H, w, h) || crop.Empty() {
@@ -136,7 +136,7 @@ func (s set) resampleRGB(mem *scratch, src *picture.Picture, c Colour, k kernel,
 // takes the place among the running away (retake in runtime/proc.go), and getting it back costs more than the call.
 const callPixels = 8_000
 
-func (f form) run(mem *scratch, part view, kind int, x, y *axisWeights, dst []byte) {
+func (f form) run(mem *Scratch, part view, kind int, x, y *axisWeights, dst []byte) {
 	w, h := len(x.first), len(y.first)
 	bandStride := f.pixelBytes * (part.width + x.groups*f.groupPixels + 16)
 	ringStride := 4 * f.groupRows * ((w + 15) / 16 * 16)
@@ -154,7 +154,10 @@ func (f form) run(mem *scratch, part view, kind int, x, y *axisWeights, dst []by
 	}
 }
 
-// normalise spreads interleaved RGB to planes of a table's values.
+// Normalise spreads interleaved RGB to planes of a table's values.
+func Normalise(dst []float32, rgb []byte, table *[3][256]float32) { used().normalise(dst, rgb, table) }
+
+// normalise is Normalise on a set: it spreads interleaved RGB to planes of a table's values.
 func (s set) normalise(dst []float32, rgb []byte, table *[3][256]float32) {
 	to, values, n, done := (*C.float)(&dst[0]), (*C.float)(&table[0][0]), C.size_t(len(rgb)/3), C.size_t(0)
 	if s.avx512() {

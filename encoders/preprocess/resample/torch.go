@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 import (
 	"image"
@@ -7,24 +7,17 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// floatFilter is a Filter that can also leave its result unrounded: the three planes, R, G and
-// B, of crop's size, where 1 is white. A pipeline prefers that.
-type floatFilter interface {
-	scratchFilter
-	resizeFloat(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) []float32
-}
-
 // torchMemory is what torch's filters have in common as scratchFilters: memory of the pool for
 // all, all of the picture, and no colours of their own.
 type torchMemory struct{}
 
-func (torchMemory) scratch() *scratch { return newScratch(&scratches) }
+func (torchMemory) Scratch() *Scratch { return NewScratch(&scratches) }
 
-func (torchMemory) reads(src *picture.Picture, _, _ int, _ image.Rectangle) image.Rectangle {
+func (torchMemory) Reads(src *picture.Picture, _, _ int, _ image.Rectangle) image.Rectangle {
 	return src.Bounds()
 }
 
-func (torchMemory) resizeRGB(*scratch, *picture.Picture, Colour, int, int, image.Rectangle) *picture.Picture {
+func (torchMemory) ResizeRGB(*Scratch, *picture.Picture, picture.Colour, int, int, image.Rectangle) *picture.Picture {
 	return nil
 }
 
@@ -41,14 +34,14 @@ func (TorchFilter) Version() string { return "2.15.0" }
 
 // Resize implements Filter: the floats, rounded to 8 bits.
 func (f TorchFilter) Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error) {
-	return f.resize(nil, src, w, h, crop), nil
+	return f.ResizeIn(nil, src, w, h, crop), nil
 }
 
-func (f TorchFilter) resize(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
-	return rounded(mem, f.resizeFloat(mem, src, w, h, crop), crop.Dx(), crop.Dy())
+func (f TorchFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
+	return Rounded(mem, f.ResizeFloat(mem, src, w, h, crop), crop.Dx(), crop.Dy())
 }
 
-func (TorchFilter) resizeFloat(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) []float32 {
+func (TorchFilter) ResizeFloat(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) []float32 {
 	x := torchWeights(mem, src.W, w, crop.Min.X, crop.Max.X)
 	y := torchWeights(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	from, to := y.reach()
@@ -72,8 +65,8 @@ func (TorchFilter) resizeFloat(mem *scratch, src *picture.Picture, w, h int, cro
 	return out
 }
 
-// rounded is planes as 8 bits, clipped.
-func rounded(mem *scratch, planes []float32, w, h int) *picture.Picture {
+// Rounded is planes as 8 bits, clipped.
+func Rounded(mem *Scratch, planes []float32, w, h int) *picture.Picture {
 	p, n := mem.Picture(picture.ModeRGB, w, h), w*h
 	for i := range n {
 		for c := range 3 {
@@ -101,7 +94,7 @@ func (t floatWeights) reach() (from, to int) {
 
 // torchWeights is _compute_indices_min_size_weights_aa of float, for the output positions
 // [from, to). Its mixture of single and double precision shows in the sixth digit.
-func torchWeights(mem *scratch, in, out, from, to int) floatWeights {
+func torchWeights(mem *Scratch, in, out, from, to int) floatWeights {
 	scale := float32(in) / float32(out)
 	support, inv := float32(2), float32(1)
 	if scale >= 1 {

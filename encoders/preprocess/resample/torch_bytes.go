@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 import (
 	"image"
@@ -32,10 +32,10 @@ func (TorchByteFilter) Version() string { return "2.15.0" }
 
 // Resize implements Filter.
 func (f TorchByteFilter) Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error) {
-	return f.resize(nil, src, w, h, crop), nil
+	return f.ResizeIn(nil, src, w, h, crop), nil
 }
 
-func (f TorchByteFilter) resize(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
+func (f TorchByteFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
 	src = src.ToRGB(mem, src.Bounds())
 	y, from, to := shortWeights{}, crop.Min.Y, crop.Max.Y
 	if h != src.H {
@@ -59,7 +59,7 @@ type shortWeights struct {
 	bits int
 }
 
-func (f TorchByteFilter) weights(mem *scratch, in, out, from, to int) shortWeights {
+func (f TorchByteFilter) weights(mem *Scratch, in, out, from, to int) shortWeights {
 	k, most := f.kernel(), 0.0
 	const some = 1024 // positions: a picture of one row can be blown up to millions
 	for i := 0; i < out; i += some {

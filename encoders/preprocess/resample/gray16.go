@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 import (
 	"encoding/binary"
@@ -9,7 +9,7 @@ import (
 
 // resample16 is resample of I;16, which Pillow computes in double precision and rounds to 16
 // bits after each pass (Resample.c, 16bpc).
-func (k kernel) resample16(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
+func (k kernel) resample16(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
 	x, y := k.reals16(mem, src.W, w, crop.Min.X, crop.Max.X), k.reals16(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	if verticalFirst(src.W, src.H, w, h) {
 		return horizontal16(mem, vertical16(mem, src, y), x)
@@ -18,7 +18,7 @@ func (k kernel) resample16(mem *scratch, src *picture.Picture, w, h int, crop im
 }
 
 // reals16 of an axis that keeps its length copy.
-func (k kernel) reals16(mem *scratch, in, out, from, to int) reals {
+func (k kernel) reals16(mem *Scratch, in, out, from, to int) reals {
 	if in != out {
 		return k.reals(mem, in, out, from, to)
 	}
@@ -30,7 +30,7 @@ func (k kernel) reals16(mem *scratch, in, out, from, to int) reals {
 	return r
 }
 
-func horizontal16(mem *scratch, src *picture.Picture, t reals) *picture.Picture {
+func horizontal16(mem *Scratch, src *picture.Picture, t reals) *picture.Picture {
 	out := mem.Picture(picture.ModeI16, len(t.first), src.H)
 	for y := range out.H {
 		in, to := src.Row(y), out.Row(y)
@@ -41,7 +41,7 @@ func horizontal16(mem *scratch, src *picture.Picture, t reals) *picture.Picture 
 	return out
 }
 
-func vertical16(mem *scratch, src *picture.Picture, t reals) *picture.Picture {
+func vertical16(mem *Scratch, src *picture.Picture, t reals) *picture.Picture {
 	out := mem.Picture(picture.ModeI16, src.W, len(t.first))
 	for y := range out.H {
 		to := out.Row(y)

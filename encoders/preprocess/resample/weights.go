@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 // shifted is t for an input that begins at position by.
 func (t weights) shifted(by int) weights {

@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 import (
 	"image"
@@ -41,12 +41,12 @@ func (f PillowFilter) Version() string { return picture.PillowVersion }
 
 // Resize implements Filter.
 func (f PillowFilter) Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error) {
-	return f.resize(nil, src, w, h, crop), nil
+	return f.ResizeIn(nil, src, w, h, crop), nil
 }
 
-func (f PillowFilter) scratch() *scratch { return newScratch(f.pool) }
+func (f PillowFilter) Scratch() *Scratch { return NewScratch(f.pool) }
 
-func (f PillowFilter) reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle {
+func (f PillowFilter) Reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle {
 	if w < 1 || h < 1 {
 		return image.Rectangle{}
 	}
@@ -56,14 +56,14 @@ func (f PillowFilter) reads(src *picture.Picture, w, h int, crop image.Rectangle
 	return image.Rect(x0, y0, x1, y1)
 }
 
-func (f PillowFilter) resizeRGB(mem *scratch, src *picture.Picture, c Colour, w, h int, crop image.Rectangle) *picture.Picture {
+func (f PillowFilter) ResizeRGB(mem *Scratch, src *picture.Picture, c picture.Colour, w, h int, crop image.Rectangle) *picture.Picture {
 	if w == src.W && h == src.H {
 		return nil
 	}
 	return f.set.resampleRGB(mem, src, c, f.k, w, h, crop)
 }
 
-func (f PillowFilter) resize(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
+func (f PillowFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
 	switch {
 	case w == src.W && h == src.H:
 		return cut(mem, src, crop)

@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 import "github.com/fastclip/fastclip/internal/isa"
 

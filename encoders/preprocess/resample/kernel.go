@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 import (
 	"image"
@@ -49,7 +49,7 @@ type weights struct {
 	first, n []int32
 	values   []int32 // size a position
 	size     int
-	mem      *scratch // for what is made of it
+	mem      *Scratch // for what is made of it
 }
 
 // reals is weights before they are rounded to fixed point.
@@ -60,7 +60,7 @@ type reals struct {
 }
 
 // reals is Pillow's precompute_coeffs for the output positions [from, to) of out.
-func (k kernel) reals(mem *scratch, in, out, from, to int) reals {
+func (k kernel) reals(mem *Scratch, in, out, from, to int) reals {
 	scale := float64(in) / float64(out)
 	filter := math.Max(scale, 1)
 	support := float64(k.support * filter)
@@ -88,7 +88,7 @@ func (k kernel) reals(mem *scratch, in, out, from, to int) reals {
 }
 
 // coefficients is Pillow's normalize_coeffs_8bpc after precompute_coeffs.
-func (k kernel) coefficients(mem *scratch, in, out, from, to int) weights {
+func (k kernel) coefficients(mem *Scratch, in, out, from, to int) weights {
 	r := k.reals(mem, in, out, from, to)
 	t := weights{first: r.first, n: r.n, size: r.size, values: mem.takeWords(len(r.weights)), mem: mem}
 	for i, w := range r.weights {
@@ -107,7 +107,7 @@ func fixed(v float64) int32 {
 
 // resample resizes to w x h and returns the part of that which crop names, computing only
 // what the crop keeps. What has alpha is premultiplied on the way, and stays so.
-func (s set) resample(mem *scratch, src *picture.Picture, k kernel, w, h int, crop image.Rectangle) *picture.Picture {
+func (s set) resample(mem *Scratch, src *picture.Picture, k kernel, w, h int, crop image.Rectangle) *picture.Picture {
 	x, needX := k.axis(mem, src.W, w, crop.Min.X, crop.Max.X)
 	y, needY := k.axis(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	part := viewOf(src, image.Rect(needX[0], needY[0], needX[1], needY[1]))
@@ -140,7 +140,7 @@ func verticalFirst(w, h, newW, newH int) bool {
 
 // axis is the weights of the output positions [from, to), and the input positions that they
 // need. An axis that keeps its length needs no pass: its weights are empty.
-func (k kernel) axis(mem *scratch, in, out, from, to int) (t weights, need [2]int) {
+func (k kernel) axis(mem *Scratch, in, out, from, to int) (t weights, need [2]int) {
 	if in == out {
 		return t, [2]int{from, to}
 	}
@@ -157,7 +157,7 @@ func (k kernel) reach(in, out, from, to int) (int, int) {
 }
 
 // cut copies a part of a picture.
-func cut(mem *scratch, src *picture.Picture, r image.Rectangle) *picture.Picture {
+func cut(mem *Scratch, src *picture.Picture, r image.Rectangle) *picture.Picture {
 	if r == image.Rect(0, 0, src.W, src.H) {
 		return src
 	}
@@ -171,7 +171,7 @@ func cut(mem *scratch, src *picture.Picture, r image.Rectangle) *picture.Picture
 }
 
 // nearest is Pillow's nearest neighbour, which it resizes P and 1 with.
-func nearest(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
+func nearest(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
 	out := mem.Picture(src.Mode, crop.Dx(), crop.Dy())
 	out.Palette = src.Palette
 	xs := positions(mem, src.W, w, crop.Min.X, crop.Max.X)
@@ -184,7 +184,7 @@ func nearest(mem *scratch, src *picture.Picture, w, h int, crop image.Rectangle)
 }
 
 // positions is ImagingScaleAffine's walk: it adds up steps in double precision.
-func positions(mem *scratch, in, out, from, to int) []int32 {
+func positions(mem *Scratch, in, out, from, to int) []int32 {
 	step := float64(in) / float64(out)
 	at := float64(step * 0.5)
 	list := mem.takeWords(to - from)[:0]

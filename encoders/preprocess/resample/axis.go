@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 import "slices"
 
@@ -33,7 +33,7 @@ type axisCache struct {
 
 // axes is where mem keeps the weights of x and those of y, so that neither takes the other's place;
 // nil: nowhere.
-func (s *scratch) axes() (x, y *axisCache) {
+func (s *Scratch) axes() (x, y *axisCache) {
 	if s == nil {
 		return nil, nil
 	}
@@ -42,7 +42,7 @@ func (s *scratch) axes() (x, y *axisCache) {
 
 // get is the weights of a, in groups of size of which the first is a multiple of align; false where
 // a form cannot take them. They live until the next get.
-func (c *axisCache) get(mem *scratch, f form, k kernel, a axis, size, align int) (*axisWeights, bool) {
+func (c *axisCache) get(mem *Scratch, f form, k kernel, a axis, size, align int) (*axisWeights, bool) {
 	if c == nil {
 		out := &axisWeights{}
 		return out, out.fill(mem, f, k, a, size, align)
@@ -63,7 +63,7 @@ func (c *axisCache) get(mem *scratch, f form, k kernel, a axis, size, align int)
 }
 
 // fill computes s anew in the memory that it has.
-func (s *axisWeights) fill(mem *scratch, f form, k kernel, a axis, size, align int) bool {
+func (s *axisWeights) fill(mem *Scratch, f form, k kernel, a axis, size, align int) bool {
 	t, need := k.axis(mem, a.in, a.out, a.from, a.to)
 	if t.size == 0 {
 		t = same(mem, a.to-a.from)

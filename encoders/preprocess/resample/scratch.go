@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 import (
 	"sync"
@@ -7,10 +7,10 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// scratch is memory for one picture's way to a tensor, taken again for the next one's, so that
-// nothing is allocated in steady state. A nil scratch allocates. What is taken from one lives
+// Scratch is memory for one picture's way to a tensor, taken again for the next one's, so that
+// nothing is allocated in steady state. A nil one allocates. What is taken from one lives
 // until release; it is not zeroed but where a method says so.
-type scratch struct {
+type Scratch struct {
 	bytes    slab[byte]
 	words    slab[int32]
 	halves   slab[int16]
@@ -46,22 +46,25 @@ func (s *slab[T]) reset() {
 	s.used, s.wanted, s.most = 0, 0, 0
 }
 
+// Shared is one of the pool for filters that have none of their own.
+func Shared() *Scratch { return NewScratch(&scratches) }
+
 // scratches are for filters that have no pool of their own.
 var scratches sync.Pool
 
-// newScratch takes one from the pool, where there is a pool.
-func newScratch(pool *sync.Pool) *scratch {
+// NewScratch takes one from the pool, where there is a pool.
+func NewScratch(pool *sync.Pool) *Scratch {
 	if pool == nil {
 		return nil
 	}
-	if s, ok := pool.Get().(*scratch); ok {
+	if s, ok := pool.Get().(*Scratch); ok {
 		return s
 	}
-	return &scratch{pool: pool}
+	return &Scratch{pool: pool}
 }
 
-// release gives everything back at once.
-func (s *scratch) release() {
+// Release gives everything back at once.
+func (s *Scratch) Release() {
 	if s == nil {
 		return
 	}
@@ -75,7 +78,7 @@ func (s *scratch) release() {
 }
 
 // takeOf is n of one of the slabs.
-func takeOf[T any](s *scratch, of func(*scratch) *slab[T], n int) []T {
+func takeOf[T any](s *Scratch, of func(*Scratch) *slab[T], n int) []T {
 	if s == nil {
 		return make([]T, n)
 	}
@@ -83,37 +86,37 @@ func takeOf[T any](s *scratch, of func(*scratch) *slab[T], n int) []T {
 }
 
 // takeZeros is takeOf, with zeros.
-func takeZeros[T any](s *scratch, of func(*scratch) *slab[T], n int) []T {
+func takeZeros[T any](s *Scratch, of func(*Scratch) *slab[T], n int) []T {
 	out := takeOf(s, of, n)
 	clear(out)
 	return out
 }
 
-func (s *scratch) takeBytes(n int) []byte {
-	return takeOf(s, func(s *scratch) *slab[byte] { return &s.bytes }, n)
+func (s *Scratch) takeBytes(n int) []byte {
+	return takeOf(s, func(s *Scratch) *slab[byte] { return &s.bytes }, n)
 }
 
-func (s *scratch) takeWords(n int) []int32 {
-	return takeOf(s, func(s *scratch) *slab[int32] { return &s.words }, n)
+func (s *Scratch) takeWords(n int) []int32 {
+	return takeOf(s, func(s *Scratch) *slab[int32] { return &s.words }, n)
 }
 
 // takeHalves are zero.
-func (s *scratch) takeHalves(n int) []int16 {
-	return takeZeros(s, func(s *scratch) *slab[int16] { return &s.halves }, n)
+func (s *Scratch) takeHalves(n int) []int16 {
+	return takeZeros(s, func(s *Scratch) *slab[int16] { return &s.halves }, n)
 }
 
 // takeFloats are zero.
-func (s *scratch) takeFloats(n int) []float32 {
-	return takeZeros(s, func(s *scratch) *slab[float32] { return &s.floats }, n)
+func (s *Scratch) takeFloats(n int) []float32 {
+	return takeZeros(s, func(s *Scratch) *slab[float32] { return &s.floats }, n)
 }
 
 // takeReals are zero.
-func (s *scratch) takeReals(n int) []float64 {
-	return takeZeros(s, func(s *scratch) *slab[float64] { return &s.reals }, n)
+func (s *Scratch) takeReals(n int) []float64 {
+	return takeZeros(s, func(s *Scratch) *slab[float64] { return &s.reals }, n)
 }
 
 // forReals has do take words and reals that nobody looks at after it.
-func (s *scratch) forReals(do func()) {
+func (s *Scratch) forReals(do func()) {
 	if s == nil {
 		do()
 		return
@@ -125,14 +128,14 @@ func (s *scratch) forReals(do func()) {
 }
 
 // Picture implements picture.Memory.
-func (s *scratch) Picture(mode picture.Mode, w, h int) *picture.Picture {
+func (s *Scratch) Picture(mode picture.Mode, w, h int) *picture.Picture {
 	p := s.header(mode, w, h)
 	p.Pix = s.takeBytes(w * h * mode.Channels())
 	return p
 }
 
 // header is a picture without pixels.
-func (s *scratch) header(mode picture.Mode, w, h int) *picture.Picture {
+func (s *Scratch) header(mode picture.Mode, w, h int) *picture.Picture {
 	if s == nil {
 		return &picture.Picture{Mode: mode, W: w, H: h}
 	}

@@ -1,4 +1,4 @@
-package preprocess
+package resample
 
 import (
 	"runtime"
@@ -10,8 +10,8 @@ import (
 // that is felt on the other core too. Who gives the place up in time is not looked at.
 const turn = time.Millisecond
 
-// yield gives the place up where a turn is over.
-func (s *scratch) yield() {
+// Yield gives the place up where a turn is over.
+func (s *Scratch) Yield() {
 	if s == nil {
 		return
 	}

@@ -1,0 +1,26 @@
+// Package resample resizes pictures as Pillow, torch and Go do: the first two to the last bit.
+package resample
+
+import (
+	"image"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+)
+
+// InScratch is a filter that works in memory of its own and cannot fail.
+type InScratch interface {
+	Scratch() *Scratch
+	// Reads is all of src that a resize looks at, or more.
+	Reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle
+	ResizeIn(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture
+	// ResizeRGB converts src to a colour, resizes it and converts the result to RGB, all at once;
+	// nil where it cannot.
+	ResizeRGB(mem *Scratch, src *picture.Picture, c picture.Colour, w, h int, crop image.Rectangle) *picture.Picture
+}
+
+// Float is a filter that can also leave its result unrounded: the three planes, R, G and
+// B, of crop's size, where 1 is white. A pipeline prefers that.
+type Float interface {
+	InScratch
+	ResizeFloat(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) []float32
+}
