@@ -11,11 +11,13 @@ func (c candidate) before(d candidate) bool {
 	return c.rank < d.rank || c.rank == d.rank && c.at < d.at
 }
 
-// merger encodes one word: its units as a list linked by position, and the pairs that can
-// merge in a heap, lowest rank and then leftmost first. So a word of n bytes takes n log n.
+// merger is CLIP's byte pair encoding (Sennrich, Haddow and Birch, "Neural Machine Translation of Rare
+// Words with Subword Units", ACL 2016; on bytes as in GPT-2 and openai/CLIP). It encodes one word: its
+// units as a list linked by position, and the pairs that can merge in a heap, lowest rank and then
+// leftmost first. So a word of n bytes takes n log n.
 //
-// This is the order of tokenizers. SimpleTokenizer merges all places of the lowest pair
-// before it looks again; that is the same as long as no merge makes a pair that ranks
+// This is the order of tokenizers 0.23.3. openai/CLIP's SimpleTokenizer merges all places of the
+// lowest pair before it looks again; that is the same as long as no merge makes a pair that ranks
 // before itself, which TestMergesRankInOrder shows of the vocabulary.
 type merger struct {
 	v          *Vocab

@@ -69,7 +69,7 @@ func (b *Backend) start(ctx context.Context) error {
 func (b *Backend) connect(ctx context.Context, url string) error {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil { // its message has no password
-		return fmt.Errorf("%s: want a URL such as postgres://user:password@localhost:5432/database: %w", b.Name(), err)
+		return fmt.Errorf("%s: want a URL such as postgres://localhost:5432/database (a user and password go before the host, as in any URL): %w", b.Name(), err)
 	}
 	conn := cfg.ConnConfig
 	if conn.ConnectTimeout <= 0 || conn.ConnectTimeout > connectTimeout {
