@@ -83,6 +83,25 @@ func TestRunWithoutHashes(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestOlderDatasets: a run from before the accounts of datasets is read; it has none.
+func TestOlderDatasets(t *testing.T) {
+	type older struct {
+		RunID   string `parquet:"run_id,dict"`
+		Dataset string `parquet:"dataset,dict"`
+		Arity   string `parquet:"arity,dict"`
+		Licence string `parquet:"licence,dict"`
+		SHA256  string `parquet:"sha256"`
+		Images  int64  `parquet:"images"`
+		Texts   int64  `parquet:"texts"`
+		Skipped int64  `parquet:"skipped"`
+	}
+	path := filepath.Join(t.TempDir(), "datasets.parquet")
+	require.NoError(t, Write(path, []older{{RunID: "r", Dataset: "d", Arity: "single", SHA256: "s", Images: 3, Texts: 4, Skipped: 1}}))
+	got, err := Read[Dataset](path)
+	require.NoError(t, err)
+	assert.Equal(t, []Dataset{{RunID: "r", Dataset: "d", Arity: "single", SHA256: "s", Images: 3, Texts: 4, Skipped: 1}}, got)
+}
+
 // TestWrongScores: a score is what its queries come to, in number and mean.
 func TestWrongScores(t *testing.T) {
 	run := func() *Results {
