@@ -46,7 +46,8 @@ func zeroShotSection(r report) (section, bool) {
 		for _, c := range columns {
 			text := noNumber
 			if x, ok := by[key{c.dataset, p.Variant, c.metric}]; ok {
-				text = cellText(cell{Value: x.Value, HalfWidth: (x.CIHigh - x.CILow) / 2, Delta: x.Delta, Real: x.real()})
+				// Resampled pictures weigh as before, so that a mean over classes can leave the scale.
+				text = cellText(cell{Value: x.Value, HalfWidth: (x.CIHigh - x.CILow) / 2, Low: max(0, x.CILow), High: min(1, x.CIHigh), Delta: x.Delta, Real: x.real()})
 			}
 			line.Cells = append(line.Cells, text)
 		}
