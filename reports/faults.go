@@ -25,6 +25,17 @@ func brokenRules(res *store.Results, _ report) []finding {
 	return out
 }
 
+// otherTokenizers name variants whose ids are not CLIP's.
+func otherTokenizers(res *store.Results, _ report) []finding {
+	var out []finding
+	for _, v := range res.Variants {
+		if v.Status == store.StatusOK && v.Tokenizer == "model" {
+			out = append(out, finding{Kind: "tokenizer", Variant: v.Variant, Text: v.Variant + ": its texts have ids by the model's own tokenizer, which is not CLIP's"})
+		}
+	}
+	return out
+}
+
 // imageTowers name variants without a text tower.
 func imageTowers(res *store.Results, _ report) []finding {
 	var out []finding

@@ -18,7 +18,7 @@ type finding struct {
 func buildFindings(res *store.Results, r report) []finding {
 	out := []finding{} // never null in json
 	for _, find := range []func(*store.Results, report) []finding{
-		randomWeights, failedVariants, ownPreprocessing, brokenRules, imageTowers, precisions, cutTexts, otherShapes, skippedPictures, unevenBalances, certainScores,
+		randomWeights, failedVariants, ownPreprocessing, brokenRules, otherTokenizers, imageTowers, precisions, cutTexts, otherShapes, skippedPictures, unevenBalances, certainScores,
 		saturations, scoreChanges, coarseTests, noiseFloor, budgets, attributions, identicals, brokenDrift, tieSpans, coarseSpeed,
 	} {
 		out = append(out, find(res, r)...)

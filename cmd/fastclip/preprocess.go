@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
@@ -134,7 +135,7 @@ func (f preprocessFlags) pipeline(maker *pipelines.Maker) (*preprocess.Pipeline,
 	o := pipelines.Options{Size: f.size}
 	lookup := func() (*preprocess.Pipeline, error) { return maker.Lookup(f.variant, o) }
 	if f.config != "" {
-		c, err := pipelines.ReadConfig(f.config)
+		c, err := readPictures(f.config)
 		if err != nil {
 			return nil, o, usageError{fmt.Errorf("--config: %w", err)}
 		}
@@ -180,4 +181,27 @@ func preprocessFile(pipe, ref *preprocess.Pipeline, path, to string, anyName boo
 		sum += math.Abs(float64(got[i]) - float64(want[i]))
 	}
 	return sum / float64(len(got)), nil
+}
+
+// readPictures reads how a model wants its pictures: of a file, or of a folder as eval reads it.
+func readPictures(path string) (*pipelines.Config, error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		return pipelines.ReadConfig(path)
+	}
+	fsys := os.DirFS(path)
+	image := modeldir.DefaultImage
+	if files, err := modeldir.Towers(fsys, image, modeldir.DefaultText, "fp32"); err == nil {
+		image = files.Image
+	}
+	f, err := modeldir.Read(fsys, image, "")
+	switch {
+	case err != nil:
+		return nil, err
+	case f.PicturesErr != nil:
+		return nil, f.PicturesErr
+	case f.Pictures == nil:
+		return nil, fmt.Errorf("%s has neither preprocessor_config.json, open_clip_config.json nor preprocess_cfg.json", path)
+	}
+	return f.Pictures, nil
 }

@@ -20,6 +20,8 @@ func folder(files map[string]string) fstest.MapFS {
 // A tokenizer of CLIP's kind, as small as one can be; and one of another.
 const (
 	unigram = `{"model": {"type": "Unigram", "vocab": [["a", 0]]}}`
+	bert    = `{"tokenizer_class": "BertTokenizer"}`
+	xlmr    = `{"tokenizer_class": "XLMRobertaTokenizer"}`
 	wordy   = `{"model": {"type": "WordPiece", "vocab": {"a": 0}}}`
 )
 
@@ -33,12 +35,14 @@ func TestTokenizers(t *testing.T) {
 	}{
 		"none":                 {nil, "", "", ""},
 		"sentencepiece":        {map[string]string{"spiece.model": "x", "tokenizer_config.json": `{"tokenizer_class": "SiglipTokenizer"}`}, "spiece.model", "", ""},
-		"xlm-r":                {map[string]string{"sentencepiece.bpe.model": "x"}, "sentencepiece.bpe.model", "", ""},
-		"bert":                 {map[string]string{"vocab.txt": "[PAD]"}, "vocab.txt", "", ""},
+		"xlm-r":                {map[string]string{"sentencepiece.bpe.model": "x", "tokenizer_config.json": xlmr}, "sentencepiece.bpe.model", "", ""},
+		"bert":                 {map[string]string{"vocab.txt": "[PAD]", "tokenizer_config.json": bert}, "vocab.txt", "", ""},
+		"bert by type":         {map[string]string{"vocab.txt": "[PAD]", "config.json": `{"model_type": "chinese_clip"}`}, "vocab.txt", "", ""},
+		"no class":             {map[string]string{"sentencepiece.bpe.model": "x"}, "", "", "sentencepiece.bpe.model does not say what class of tokenizer it is of"},
 		"unigram json":         {map[string]string{"tokenizer.json": unigram}, "tokenizer.json", "", ""},
 		"gpt2":                 {map[string]string{"vocab.json": "{}", "merges.txt": "", "tokenizer_config.json": `{"tokenizer_class": "GPT2Tokenizer"}`}, "tokenizer_config.json", "", ""},
 		"below":                {map[string]string{"textual/tokenizer.json": unigram}, "textual/tokenizer.json", "", ""},
-		"in a module":          {map[string]string{"0_CLIPModel/vocab.txt": "[PAD]"}, "0_CLIPModel/vocab.txt", "", ""},
+		"in a module":          {map[string]string{"0_CLIPModel/vocab.txt": "[PAD]", "0_CLIPModel/tokenizer_config.json": bert}, "0_CLIPModel/vocab.txt", "", ""},
 		"two below":            {map[string]string{"a/vocab.txt": "x", "b/tokenizer.json": wordy}, "", "", "lie in a and b"},
 		"class alone":          {map[string]string{"tokenizer_config.json": `{"tokenizer_class": "BertTokenizer"}`}, "", "", "tokenizer_config.json says BertTokenizer, whose files are not in the folder"},
 		"name alone":           {map[string]string{"open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "xlm-roberta-base"}}}`}, "", "", "open_clip_config.json names the tokenizer xlm-roberta-base"},
@@ -46,11 +50,11 @@ func TestTokenizers(t *testing.T) {
 		"text type alone":      {map[string]string{"config.json": `{"text_config": {"model_type": "bert"}}`}, "", "", "a text model of type bert"},
 		"vocabulary alone":     {map[string]string{"config.json": `{"model_type": "clip", "text_config": {"vocab_size": 250002}}`}, "", "", "a vocabulary of 250002 ids"},
 		"open_clip vocabulary": {map[string]string{"open_clip_config.json": `{"model_cfg": {"text_cfg": {"vocab_size": 32000}}}`}, "", "", "open_clip_config.json says a vocabulary of 32000 ids"},
-		"named and there": {map[string]string{"vocab.txt": "x", "open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "bert", "tokenizer_kwargs": {"clean": "canonicalize"}}}}`},
+		"named and there": {map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, "open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "bert", "tokenizer_kwargs": {"clean": "canonicalize"}}}}`},
 			"vocab.txt", "canonicalize", ""},
-		"default cleaning":   {map[string]string{"vocab.txt": "x", "open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "bert"}}}`}, "vocab.txt", "whitespace", ""},
-		"unknown cleaning":   {map[string]string{"vocab.txt": "x", "open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "bert", "tokenizer_kwargs": {"clean": "soap"}}}}`}, "", "", `"soap" is not known`},
-		"unknown option":     {map[string]string{"vocab.txt": "x", "open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "bert", "tokenizer_kwargs": {"strip": true}}}}`}, "", "", "tokenizer_kwargs.strip is not known"},
+		"default cleaning":   {map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, "open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "bert"}}}`}, "vocab.txt", "whitespace", ""},
+		"unknown cleaning":   {map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, "open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "bert", "tokenizer_kwargs": {"clean": "soap"}}}}`}, "", "", `"soap" is not known`},
+		"unknown option":     {map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, "open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "bert", "tokenizer_kwargs": {"strip": true}}}}`}, "", "", "tokenizer_kwargs.strip is not known"},
 		"clip and another":   {map[string]string{"spiece.model": "x", "tokenizer_config.json": `{"tokenizer_class": "CLIPTokenizer"}`}, "", "", "spiece.model: is of another kind than CLIPTokenizer"},
 		"clip, but no bpe":   {map[string]string{"tokenizer.json": unigram, "tokenizer_config.json": `{"tokenizer_class": "CLIPTokenizer"}`}, "", "", "tokenizer_config.json says CLIPTokenizer, but"},
 		"no json":            {map[string]string{"tokenizer.json": "{"}, "", "", "tokenizer.json: "},
@@ -88,7 +92,7 @@ func TestContext(t *testing.T) {
 		"long clip":         {map[string]string{"config.json": `{"model_type": "clip", "text_config": {"max_position_embeddings": 248}}`}, 248},
 		"siglip":            {map[string]string{"config.json": `{"model_type": "siglip"}`, "tokenizer.json": unigram}, 64},
 		"tokenizer":         {map[string]string{"vocab.txt": "x", "tokenizer_config.json": `{"tokenizer_class": "BertTokenizer", "model_max_length": 52}`}, 52},
-		"no bound":          {map[string]string{"vocab.txt": "x", "tokenizer_config.json": `{"model_max_length": 1000000000000000019884624838656}`}, 0},
+		"no bound":          {map[string]string{"vocab.txt": "x", "tokenizer_config.json": `{"tokenizer_class": "BertTokenizer", "model_max_length": 1000000000000000019884624838656}`}, 0},
 		"immich":            {map[string]string{"config.json": `{"embed_dim": 512, "vision_cfg": {"image_size": 224}, "text_cfg": {"context_length": 32}}`}, 32},
 	} {
 		f, err := Read(folder(c.files), "image.onnx", "text.onnx")
@@ -129,6 +133,19 @@ func TestPictures(t *testing.T) {
 		}
 		assert.Len(t, f.Faults, c.faults, name)
 	}
+}
+
+// TestSentenceTransformers: a module's folder has the tokenizer, another one the pooling.
+func TestSentenceTransformers(t *testing.T) {
+	f, err := Read(folder(map[string]string{
+		"modules.json": "[]", "0_CLIPModel/preprocessor_config.json": `{"size": 96, "crop_size": 96}`, "0_CLIPModel/vocab.txt": "[PAD]", "0_CLIPModel/tokenizer_config.json": bert,
+		"1_Pooling/config.json": `{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": false}`,
+	}), "onnx/vision_model.onnx", "onnx/text_model.onnx")
+	require.NoError(t, err)
+	require.NoError(t, f.WordsErr)
+	assert.Equal(t, []any{"0_CLIPModel/vocab.txt", 96, "mean"}, []any{f.Words.From, f.Pictures.Size, f.Pooling})
+	_, err = Read(folder(map[string]string{"1_Pooling/config.json": `{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": true}`}), "image.onnx", "text.onnx")
+	assert.ErrorContains(t, err, "two poolings at once")
 }
 
 // FuzzRead: no file of a stranger's folder ends the program.

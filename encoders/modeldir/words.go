@@ -78,8 +78,12 @@ func (r *reader) words(places []string) error {
 		w.Vocab, err = tokenize.LoadFolder(sub(r.fsys, dir))
 		return err
 	}
-	if data, ok := r.modelType(); ok {
+	data, typed := r.modelType()
+	if typed {
 		have["config.json"] = data
+	}
+	if have["tokenizer.json"] == nil && isGeneric(config.Class) && !typed {
+		return fmt.Errorf("%s does not say what class of tokenizer it is of: put the model's tokenizer_config.json beside it, or its tokenizer.json", w.From)
 	}
 	w.Library = &librarytok.Model{Files: have}
 	return r.cleaning(w.Library)

@@ -20,6 +20,7 @@ import (
 const (
 	hfConfigFile       = "preprocessor_config.json"
 	openCLIPConfigFile = "open_clip_config.json"
+	preprocessCfgFile  = "preprocess_cfg.json"
 )
 
 // Config is how a model wants its pictures.
@@ -44,7 +45,11 @@ func ReadConfig(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := ParseConfig(data)
+	read := ParseConfig
+	if filepath.Base(file) == preprocessCfgFile {
+		read = ParsePreprocessCfg
+	}
+	c, err := read(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
