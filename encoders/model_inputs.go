@@ -30,6 +30,10 @@ type Inputs struct {
 	folder modeldir.Folder
 }
 
+// Inputs is all that the folder's files say of how inputs of the two towers' files are made, whether or
+// not the towers themselves can be read.
+func (m *Model) Inputs(image, text string) (Inputs, error) { return m.inputs(image, text) }
+
 // inputs reads all that the folder's files say of how inputs of the two towers' files are made. A file
 // that is there and cannot be used is an error, or Refused: inputs made in another way than the model
 // was trained on give numbers that look like any others.

@@ -2,39 +2,48 @@ package modelcheck
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// folder tells what the files say of the inputs, and what of it cannot be used or does not agree.
-func (p *probes) folder() error {
-	info, pair := p.enc.Info(), p.pair.String()
-	in := info.Inputs
+// folder tells what the files say of the inputs, and what of it cannot be used, whatever the graphs are.
+func (r *Report) folder(model *encoders.Model, p Pair) {
+	pair := p.String()
+	in, err := model.Inputs(p.Image, p.Text)
 	switch {
-	case info.ImageOnly:
-		p.add(pair, "towers", "an image tower alone: image to image only", "", Note)
+	case err != nil:
+		r.add(pair, "files", err.Error(), "", Fail)
+		return
+	case p.Text == "":
+		r.add(pair, "towers", "an image tower alone: image to image only", "", Note)
 	case in.Wordless != nil:
-		p.add(pair, "tokenizer", in.Wordless.Error(), "", Fail)
+		r.add(pair, "tokenizer", in.Wordless.Error(), "", Fail)
 	case in.Library != nil:
-		p.add(pair, "tokenizer", in.TokenizerFile+", by Hugging Face's libraries", "", Note)
+		r.add(pair, "tokenizer", in.TokenizerFile+", by Hugging Face's libraries", "", Note)
 	case in.Vocab != nil:
-		p.add(pair, "tokenizer", in.TokenizerFile+", CLIP's byte-pair encoding", "", Note)
+		r.add(pair, "tokenizer", in.TokenizerFile+", CLIP's byte-pair encoding", "", Note)
 	default:
-		p.add(pair, "tokenizer", "no file says it: CLIP's own", "", Note)
-	}
-	if !info.ImageOnly {
-		p.add(pair, "context", fmt.Sprint(p.context), "", Note)
+		r.add(pair, "tokenizer", "no file says it: CLIP's own", "", Note)
 	}
 	switch {
 	case in.Refused != nil:
-		p.add(pair, "preprocessing", in.Refused.Error(), "", Fail)
+		r.add(pair, "preprocessing", in.Refused.Error(), "", Fail)
 	case in.Pictures != nil:
-		p.add(pair, "preprocessing", fmt.Sprintf("%s of %d pixels", in.Pictures.Name, in.Pictures.Size), "", Note)
+		r.add(pair, "preprocessing", fmt.Sprintf("%s of %d pixels", in.Pictures.Name, in.Pictures.Size), "", Note)
 	default:
-		p.add(pair, "preprocessing", "no file says it: "+encoders.DefaultPipeline, "", Note)
+		r.add(pair, "preprocessing", "no file says it: "+encoders.DefaultPipeline, "", Note)
+	}
+}
+
+// agree tells what files and graphs say otherwise of one thing.
+func (p *probes) agree() error {
+	info, pair := p.enc.Info(), p.pair.String()
+	if !info.ImageOnly {
+		p.add(pair, "context", fmt.Sprint(p.context), "", Note)
 	}
 	for _, f := range info.Faults {
-		if in.Refused == nil || f != "its pictures cannot be prepared as its files say: "+in.Refused.Error() {
+		if refused := info.Inputs.Refused; refused == nil || !strings.HasSuffix(f, refused.Error()) {
 			p.add(pair, "files agree", f, "", Fail)
 		}
 	}

@@ -29,8 +29,10 @@ func TestFolders(t *testing.T) {
 		"image alone":  {map[string][]byte{"image.onnx": image}, map[string]string{}},
 		"baked row":    {map[string][]byte{"image.onnx": first.Bytes(), "text.onnx": text}, map[string]string{"image batch of 1 against 8, max |a-b|": "embeddings depend on the batch", "image output": "all 8 embeddings are the same"}},
 		"no tokenizer": {map[string][]byte{"image.onnx": image, "text.onnx": text, "tokenizer_config.json": []byte(`{"tokenizer_class": "BertTokenizer"}`)}, map[string]string{"tokenizer": "tokenizer_config.json says BertTokenizer, whose files are not in the folder"}},
-		"no pipeline":  {map[string][]byte{"image.onnx": image, "text.onnx": text, "preprocessor_config.json": []byte(`{"do_resize": false}`)}, map[string]string{"preprocessing": "preprocessor_config.json: do_resize: false"}},
-		"other size":   {map[string][]byte{"image.onnx": image, "text.onnx": text, "preprocessor_config.json": []byte(`{}`)}, map[string]string{"files agree": "preprocessor_config.json makes pictures of 224 pixels, the image tower takes 16"}},
+		"unreadable": {map[string][]byte{"image.onnx": []byte("version"), "text.onnx": []byte("version"), "tokenizer_config.json": []byte(`{"tokenizer_class": "BertTokenizer"}`)},
+			map[string]string{"tokenizer": "tokenizer_config.json says BertTokenizer", "readable": "read onnx file", "runs": ""}},
+		"no pipeline": {map[string][]byte{"image.onnx": image, "text.onnx": text, "preprocessor_config.json": []byte(`{"do_resize": false}`)}, map[string]string{"preprocessing": "preprocessor_config.json: do_resize: false"}},
+		"other size":  {map[string][]byte{"image.onnx": image, "text.onnx": text, "preprocessor_config.json": []byte(`{}`)}, map[string]string{"files agree": "preprocessor_config.json makes pictures of 224 pixels, the image tower takes 16"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

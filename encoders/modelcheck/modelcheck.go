@@ -110,6 +110,7 @@ func Run(ctx context.Context, name string, env encoders.Env, pairs ...Pair) (Rep
 		if p.Text != "" && p.Text != p.Image {
 			r.graph(model, card, p.Text, textTower)
 		}
+		r.folder(model, p)
 		if err := r.probe(ctx, name, card, p, env); errors.Is(err, encoders.ErrUnavailable) || ctx.Err() != nil {
 			return *r, err
 		} else if err != nil {

@@ -31,9 +31,9 @@ func (r *Report) probe(ctx context.Context, name string, c card, p Pair, env enc
 	if q.context, err = enc.Info().Context(0, context77); err != nil {
 		return err
 	}
-	checks := []func() error{q.folder, q.batch, q.meaning, q.length, q.norms, q.extremes}
+	checks := []func() error{q.agree, q.batch, q.meaning, q.length, q.norms, q.extremes}
 	if enc.Info().Inputs.Library != nil || enc.Info().ImageOnly { // what its ids mean is not known here
-		checks = []func() error{q.folder, q.batch, q.norms, q.extremes}
+		checks = []func() error{q.agree, q.batch, q.norms, q.extremes}
 	}
 	for _, do := range checks {
 		if err := do(); err != nil {
