@@ -51,12 +51,24 @@ func imageTowers(res *store.Results, _ report) []finding {
 func precisions(res *store.Results, _ report) []finding {
 	var out []finding
 	for _, v := range res.Variants {
-		if v.Status == store.StatusOK && v.PrecisionShare != nil && *v.PrecisionShare < 0.5 && v.Precision != "fp32" {
+		if v.Status == store.StatusOK && v.PrecisionShare != nil && *v.PrecisionShare < leastShare(v.Precision) {
 			out = append(out, finding{Kind: "precision", Variant: v.Variant, Text: fmt.Sprintf(
 				"%s: says %s, but %.0f %% of its arithmetic ran in it on provider %s: its scores and its speed are those of another precision", v.Variant, v.Precision, 100**v.PrecisionShare, v.Provider)})
 		}
 	}
 	return out
+}
+
+// leastShare is how much of the arithmetic has to be in a precision; of quantized models much stays in
+// floating point, by design.
+func leastShare(precision string) float64 {
+	switch precision {
+	case "fp16", "bf16":
+		return 0.5
+	case "int8", "uint8":
+		return 0.05
+	}
+	return 0
 }
 
 // cutTexts count captions that did not fit.
