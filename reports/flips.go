@@ -2,7 +2,9 @@ package reports
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"slices"
 
@@ -76,6 +78,7 @@ type embeddingPair struct {
 	imageIDs            []string
 	ownImages, ownTexts [][]float64
 	refImages, refTexts [][]float64
+	imageOnly           bool // one of the two has no texts, so that no texts are compared
 }
 
 func loadPair(f *store.Folder, dataset, own, ref string) (*embeddingPair, error) {
@@ -86,6 +89,10 @@ func loadPair(f *store.Folder, dataset, own, ref string) (*embeddingPair, error)
 		index             *map[string]int
 	}{{own, "image", &e.ownImages, &e.images}, {own, "text", &e.ownTexts, &e.texts}, {ref, "image", &e.refImages, &e.images}, {ref, "text", &e.refTexts, &e.texts}} {
 		rows, err := f.ReadEmbeddings(x.variant, dataset, x.modality)
+		if x.modality == "text" && errors.Is(err, fs.ErrNotExist) {
+			e.imageOnly = true // an image tower alone
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -100,6 +107,9 @@ func loadPair(f *store.Folder, dataset, own, ref string) (*embeddingPair, error)
 				e.imageIDs = append(e.imageIDs, r.ID)
 			}
 		}
+	}
+	if e.imageOnly {
+		e.texts, e.ownTexts, e.refTexts = nil, nil, nil
 	}
 	if len(e.ownImages) != len(e.refImages) || len(e.ownTexts) != len(e.refTexts) {
 		return nil, fmt.Errorf("%w: %s and %s embedded other items of %s", ErrVariant, own, ref, dataset)
