@@ -6,12 +6,7 @@ package encoders
 
 import (
 	"context"
-	"errors"
 )
-
-// ErrUnavailable marks a variant that cannot run on this machine: a library, a
-// provider or a device is missing. Its message is the reason that a report prints.
-var ErrUnavailable = errors.New("unavailable")
 
 // Pixels is a batch of preprocessed pictures: float32, N x 3 x Size x Size, row-major. For an
 // encoder that takes files (Info.Files) it is N picture files as they are, and no Data.

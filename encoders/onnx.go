@@ -13,6 +13,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // onnxEncoder runs the two towers of a model folder through ONNX Runtime.
@@ -50,7 +51,7 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 // newONNX finds the library, the model and how its inputs are made.
 func newONNX(spec Spec, env Env) (*onnxEncoder, *Model, error) {
 	if env.ORT == nil {
-		return nil, nil, fmt.Errorf("%w: no onnx runtime library was given", ErrUnavailable)
+		return nil, nil, fmt.Errorf("%w: no onnx runtime library was given", machine.ErrUnavailable)
 	}
 	lib, err := env.ORT()
 	if err != nil {
@@ -139,8 +140,8 @@ func (e *onnxEncoder) load(model *Model, kept Kept) error {
 
 // unavailable carries ort's mark over to this package's.
 func unavailable(err error) error {
-	if errors.Is(err, ort.ErrUnavailable) {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	if errors.Is(err, machine.ErrUnavailable) {
+		return fmt.Errorf("%w: %w", machine.ErrUnavailable, err)
 	}
 	return err
 }

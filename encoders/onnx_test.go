@@ -14,6 +14,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/encoderstest"
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -132,11 +133,11 @@ func TestOpenRefuses(t *testing.T) {
 			c.change(&spec)
 			_, err := encoders.Open(t.Context(), spec, env)
 			require.ErrorContains(t, err, c.want)
-			assert.Equal(t, c.unavailable, errors.Is(err, encoders.ErrUnavailable))
+			assert.Equal(t, c.unavailable, errors.Is(err, machine.ErrUnavailable))
 		})
 	}
 	_, err := encoders.Open(t.Context(), encoders.Spec{Name: "a"}, encoders.Env{Models: env.Models})
-	assert.ErrorIs(t, err, encoders.ErrUnavailable, "no library was given")
+	assert.ErrorIs(t, err, machine.ErrUnavailable, "no library was given")
 }
 
 // fake is an Encoder of one value an item that notes the batches which it sees.

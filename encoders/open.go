@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // Env is what opening a variant may draw on.
@@ -55,7 +56,7 @@ func IsReference(name string) bool {
 }
 
 // Open opens the variant that spec names, with its decorators. A variant that cannot
-// run here fails with an error that wraps ErrUnavailable.
+// run here fails with an error that wraps machine.ErrUnavailable.
 func Open(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	spec = spec.WithDefaults()
 	if err := spec.Validate(); err != nil {
@@ -63,7 +64,7 @@ func Open(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	}
 	open, ok := runtimes()[spec.Runtime]
 	if !ok {
-		return nil, fmt.Errorf("%w: runtime %q is not in this build (it has %s)", ErrUnavailable, spec.Runtime, strings.Join(slices.Sorted(maps.Keys(runtimes())), ", "))
+		return nil, fmt.Errorf("%w: runtime %q is not in this build (it has %s)", machine.ErrUnavailable, spec.Runtime, strings.Join(slices.Sorted(maps.Keys(runtimes())), ", "))
 	}
 	enc, err := open(ctx, spec, env)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/oip"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // remoteEncoder runs two models of an Open Inference Protocol server.
@@ -74,7 +75,7 @@ func openLocal(ctx context.Context, spec Spec, env Env, c adapters.Command, imag
 	}
 	started, err := adapters.Start(ctx, c)
 	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return nil, nil, fmt.Errorf("%w: %w", machine.ErrUnavailable, err)
 	}
 	if err != nil {
 		return nil, nil, err

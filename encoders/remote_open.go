@@ -12,6 +12,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/oip"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // What opening a server takes at most where the variant has no deadline of a start: one that is not
@@ -89,7 +90,7 @@ func openURL(ctx context.Context, spec Spec, env Env) (*remoteEncoder, error) {
 			if within.Err() != nil {
 				last = fmt.Errorf("no answer that will do within %s (deadline start): %w", limit, last)
 			}
-			return nil, fmt.Errorf("%w: %w: see that the server runs and has the models (deadlines: start waits for it)", ErrUnavailable, last)
+			return nil, fmt.Errorf("%w: %w: see that the server runs and has the models (deadlines: start waits for it)", machine.ErrUnavailable, last)
 		}
 		select {
 		case <-time.After(min(time.Second, max(limit/20, time.Millisecond))):

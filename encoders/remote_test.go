@@ -17,6 +17,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/encoderstest"
 	"github.com/fastclip/fastclip/encoders/oip/oiptest"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -121,7 +122,7 @@ func TestRemoteDeadlines(t *testing.T) {
 	defer l.Close() // who connects is never answered
 	spec := encoders.Spec{Name: "x", Runtime: "oip", URL: "http://" + l.Addr().String()}
 	_, err = encoders.Open(t.Context(), spec, encoders.Env{Timeout: 100 * time.Millisecond})
-	assert.ErrorIs(t, err, encoders.ErrUnavailable)
+	assert.ErrorIs(t, err, machine.ErrUnavailable)
 	assert.ErrorContains(t, err, "no answer that will do within 100ms (deadline start)")
 	spec.Deadlines.Start = 150 * time.Millisecond
 	_, err = encoders.Open(t.Context(), spec, encoders.Env{Timeout: time.Hour})
@@ -242,7 +243,7 @@ func TestTorchUnavailable(t *testing.T) {
 			t.Setenv("XDG_CACHE_HOME", t.TempDir())
 			t.Setenv(x.env, x.value)
 			_, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Runtime: "torch", Provider: x.provider}, encoders.Env{Models: models})
-			assert.ErrorIs(t, err, encoders.ErrUnavailable)
+			assert.ErrorIs(t, err, machine.ErrUnavailable)
 			assert.ErrorContains(t, err, x.want)
 		})
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/encoderstest"
 	"github.com/fastclip/fastclip/encoders/oip/oiptest"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -93,7 +94,7 @@ func served(t *testing.T, spec encoders.Spec) {
 	spec.Image = "gone"
 	spec.Deadlines.Start = 0
 	_, err = encoders.Open(t.Context(), spec, encoders.Env{})
-	assert.ErrorIs(t, err, encoders.ErrUnavailable)
+	assert.ErrorIs(t, err, machine.ErrUnavailable)
 	assert.ErrorContains(t, err, "model gone is not ready")
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/librarytok"
 	"github.com/fastclip/fastclip/encoders/tokenize"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // Tokenizer makes rows of ids of texts as a model wants them.
@@ -56,7 +57,7 @@ func (l libraryTokenizer) Tokens(ctx context.Context, texts []string, context in
 // unavailableHere carries the mark of an adapter that cannot start over to this package's.
 func unavailableHere(err error) error {
 	if errors.Is(err, adapters.ErrMissing) {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return fmt.Errorf("%w: %w", machine.ErrUnavailable, err)
 	}
 	return err
 }

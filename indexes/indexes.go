@@ -11,9 +11,6 @@ import (
 	"strings"
 )
 
-// ErrUnavailable marks a database that cannot run on this machine. Its message is the reason.
-var ErrUnavailable = errors.New("unavailable")
-
 // Document is an item to be indexed under its ID. Vector is of length 1, but for a database that
 // embeds by itself: that gets where the image is, or the text.
 type Document struct {

@@ -17,6 +17,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/isa"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 type benchPreprocessFlags struct {
@@ -110,7 +111,7 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 		pipe, err := maker.Lookup(name, pipelines.Options{})
 		if err != nil {
 			fmt.Fprintf(e.stderr, "%s: %v\n", name, err)
-			b.failed = b.failed || !errors.Is(err, picture.ErrUnavailable)
+			b.failed = b.failed || !errors.Is(err, machine.ErrUnavailable)
 			continue
 		}
 		b.add(pipe)

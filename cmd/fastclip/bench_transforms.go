@@ -14,9 +14,9 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
-	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/metrics/stats"
 	"github.com/fastclip/fastclip/reports"
 )
@@ -129,7 +129,7 @@ func (t *transforms) run(ctx context.Context, f benchTransformsFlags) ([]transfo
 		}
 		if err != nil {
 			fmt.Fprintf(t.e.stderr, "%s: %v\n", name, err)
-			t.failed = t.failed || !errors.Is(err, picture.ErrUnavailable)
+			t.failed = t.failed || !errors.Is(err, machine.ErrUnavailable)
 		}
 	}
 	timed, failed, err := timeJobs(jobs, f.rounds, runsATurn, ctx.Err)

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/hub"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // miniOpenClip is the built-in model with its weights under open_clip's names: 37 MB that a recipe
@@ -33,10 +33,10 @@ func findModel(ref string) (dir, pinned string, err error) {
 		return "", "", err
 	}
 	if there == "" && ref == miniOpenClip {
-		return "", "", fmt.Errorf("%w: mini's weights for open_clip are not on this machine: make them, in fastclip's source, with: uv run --script testdata/recipes/mini_export.py --from testdata/models/mini --open-clip %s", encoders.ErrUnavailable, dir)
+		return "", "", fmt.Errorf("%w: mini's weights for open_clip are not on this machine: make them, in fastclip's source, with: uv run --script testdata/recipes/mini_export.py --from testdata/models/mini --open-clip %s", machine.ErrUnavailable, dir)
 	}
 	if there == "" {
-		return "", "", fmt.Errorf("%w: model %s is not on this machine: make it with: fastclip models export %s", encoders.ErrUnavailable, ref, ref)
+		return "", "", fmt.Errorf("%w: model %s is not on this machine: make it with: fastclip models export %s", machine.ErrUnavailable, ref, ref)
 	}
 	return dir, ref, nil
 }
@@ -62,7 +62,7 @@ func findPulled(name string) (dir, pinned string, err error) {
 	}
 	s, err := h.Pull(context.Background(), ref, hub.Selection{})
 	if err != nil {
-		return "", "", fmt.Errorf("%w: model %s is not in the hub's cache (%s): fetch it with: fastclip models pull %s", encoders.ErrUnavailable, name, filepath.Clean(h.Cache), name)
+		return "", "", fmt.Errorf("%w: model %s is not in the hub's cache (%s): fetch it with: fastclip models pull %s", machine.ErrUnavailable, name, filepath.Clean(h.Cache), name)
 	}
 	return s.Dir, "hf:" + ref.Repo + "@" + s.Commit, nil
 }

@@ -7,16 +7,16 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
-	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
-var errNotBuiltIn = fmt.Errorf("%w: built without OpenCV: ./task setup installs it, ./task build builds with it", picture.ErrUnavailable)
+var errNotBuiltIn = fmt.Errorf("%w: built without OpenCV: ./task setup installs it, ./task build builds with it", machine.ErrUnavailable)
 
 // Version is the OpenCV in use, "" without it.
 func Version() string { return "" }
 
-// NewDecoder returns an error that wraps picture.ErrUnavailable.
+// NewDecoder returns an error that wraps machine.ErrUnavailable.
 func NewDecoder() (decode.Decoder, error) { return nil, errNotBuiltIn }
 
-// NewFilter returns an error that wraps picture.ErrUnavailable.
+// NewFilter returns an error that wraps machine.ErrUnavailable.
 func NewFilter(string) (preprocess.Filter, error) { return nil, errNotBuiltIn }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // How a check ended.
@@ -111,7 +112,7 @@ func Run(ctx context.Context, name string, env encoders.Env, pairs ...Pair) (Rep
 			r.graph(model, card, p.Text, textTower)
 		}
 		r.folder(model, p)
-		if err := r.probe(ctx, name, card, p, env); errors.Is(err, encoders.ErrUnavailable) || ctx.Err() != nil {
+		if err := r.probe(ctx, name, card, p, env); errors.Is(err, machine.ErrUnavailable) || ctx.Err() != nil {
 			return *r, err
 		} else if err != nil {
 			r.add(p.String(), "runs", err.Error(), "", Fail)

@@ -17,6 +17,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/modelcheck"
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -145,5 +146,5 @@ func TestNothingToCheck(t *testing.T) {
 	_, err := modelcheck.Run(t.Context(), t.TempDir(), encoders.Env{})
 	assert.ErrorContains(t, err, "has no image.onnx with a text.onnx")
 	_, err = modelcheck.Run(t.Context(), model(t), encoders.Env{})
-	assert.ErrorIs(t, err, encoders.ErrUnavailable)
+	assert.ErrorIs(t, err, machine.ErrUnavailable)
 }

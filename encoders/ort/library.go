@@ -11,11 +11,9 @@ import (
 
 	onnx "github.com/yalue/onnxruntime_go"
 
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/native"
 )
-
-// ErrUnavailable marks what cannot run on this machine: no library, no such provider.
-var ErrUnavailable = errors.New("unavailable")
 
 // Library is the loaded ONNX Runtime shared library. The binding allows one at a
 // time in a process; whoever opens it closes it, after all its sessions.
@@ -30,12 +28,12 @@ type Library struct {
 }
 
 // Open loads the library at path, or the one that native.Find names when path is
-// empty. Without a library the error wraps ErrUnavailable and names the mend.
+// empty. Without a library the error wraps machine.ErrUnavailable and names the mend.
 func Open(path string) (*Library, error) {
 	if path == "" {
 		found, err := native.Find("onnxruntime")
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+			return nil, fmt.Errorf("%w: %w", machine.ErrUnavailable, err)
 		}
 		path = found
 	}
@@ -49,7 +47,7 @@ func Open(path string) (*Library, error) {
 		if strings.Contains(err.Error(), "Error setting ORT API base") { // it has no API of that version
 			err = fmt.Errorf("it is too old: this fastclip wants ONNX Runtime %s or newer: ./task setup fetches one, and FASTCLIP_ORT_LIB names another (%w)", oldest, err)
 		}
-		return nil, fmt.Errorf("%w: load onnx runtime %s: %w", ErrUnavailable, path, err)
+		return nil, fmt.Errorf("%w: load onnx runtime %s: %w", machine.ErrUnavailable, path, err)
 	}
 	return &Library{path: path}, nil
 }

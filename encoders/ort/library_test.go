@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // TestTooOld: a library without the API of the binding, as all older ones are, names what is wanted.
@@ -26,7 +27,7 @@ void *OrtGetApiBase(void) { return &base; }`), 0o644))
 	}
 	t.Setenv(ort.Silent, "0")
 	_, err := ort.Open(lib)
-	assert.ErrorIs(t, err, ort.ErrUnavailable)
+	assert.ErrorIs(t, err, machine.ErrUnavailable)
 	assert.ErrorContains(t, err, "it is too old: this fastclip wants ONNX Runtime 1.29 or newer")
 	assert.Equal(t, "0", os.Getenv(ort.Silent), "what the user has set stays")
 	require.NoError(t, os.Unsetenv(ort.Silent))

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	onnx "github.com/yalue/onnxruntime_go"
+
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // Options configure a session.
@@ -141,7 +143,7 @@ func (l *Library) apply(so *onnx.SessionOptions, o Options) error {
 		}
 	}
 	if err := l.provider(so, o, forProvider); err != nil {
-		return fmt.Errorf("%w: provider %s: %w", ErrUnavailable, o.Provider, err)
+		return fmt.Errorf("%w: provider %s: %w", machine.ErrUnavailable, o.Provider, err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -50,7 +51,7 @@ func TestProfile(t *testing.T) {
 	assert.Equal(t, "asked for AZURE, 100 % of nodes on CPU (100 % of time)", p.Verdict("azure"))
 
 	_, err = profiled(t, lib, ort.Options{Provider: "xnnpack"})
-	assert.ErrorIs(t, err, ort.ErrUnavailable)
+	assert.ErrorIs(t, err, machine.ErrUnavailable)
 }
 
 func TestProviders(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 	"golang.org/x/image/bmp"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
-	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -79,7 +79,7 @@ func TestNoAllocationsOfFiles(t *testing.T) {
 	m := newMaker(t)
 	for _, name := range Names() {
 		p, err := m.Lookup(name, Options{})
-		if errors.Is(err, picture.ErrUnavailable) {
+		if errors.Is(err, machine.ErrUnavailable) {
 			t.Log(name, err)
 			continue
 		}

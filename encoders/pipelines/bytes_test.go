@@ -10,6 +10,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // TestBytes: of every pipeline that rounds, the samples and what is spread of them are the tensor, bit
@@ -19,7 +20,7 @@ func TestBytes(t *testing.T) {
 	rounds := map[string]bool{}
 	for _, name := range Names() {
 		p, err := m.Lookup(name, Options{})
-		if errors.Is(err, picture.ErrUnavailable) {
+		if errors.Is(err, machine.ErrUnavailable) {
 			continue
 		}
 		require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/encoders/preprocess/resample"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/native"
 )
 
@@ -91,7 +92,7 @@ type Maker struct {
 	err    error
 }
 
-// Lookup makes the named pipeline. The error wraps picture.ErrUnavailable when a library
+// Lookup makes the named pipeline. The error wraps machine.ErrUnavailable when a library
 // that it needs is not here.
 func (m *Maker) Lookup(name string, o Options) (*preprocess.Pipeline, error) {
 	at := slices.IndexFunc(table(), func(e entry) bool { return e.name == name })
@@ -138,7 +139,7 @@ func (m *Maker) decoder(name string) (decode.Decoder, error) {
 func openPillow() (*decode.PillowDecoder, error) {
 	jpeg, err := native.Find("jpeg")
 	if errors.Is(err, native.ErrNotFound) {
-		return nil, fmt.Errorf("%w: %w", picture.ErrUnavailable, err)
+		return nil, fmt.Errorf("%w: %w", machine.ErrUnavailable, err)
 	}
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/cv"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -28,7 +29,7 @@ func TestNotesValues(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := m.Lookup(name, Options{})
-			if errors.Is(err, picture.ErrUnavailable) {
+			if errors.Is(err, machine.ErrUnavailable) {
 				t.Skip(err)
 			}
 			require.NoError(t, err)
@@ -64,7 +65,7 @@ func TestPipelines(t *testing.T) {
 	for _, name := range Names() {
 		t.Run(name, func(t *testing.T) {
 			p, err := m.Lookup(name, Options{Size: 32})
-			if errors.Is(err, picture.ErrUnavailable) {
+			if errors.Is(err, machine.ErrUnavailable) {
 				assert.Empty(t, cv.Version(), "with OpenCV built in nothing of it is unavailable")
 				t.Skip(err)
 			}

@@ -19,7 +19,7 @@ type Single struct {
 }
 
 // OpenSingle opens the variant that name names in s. A variant that cannot run here fails
-// with an error that wraps encoders.ErrUnavailable or preprocess.ErrUnavailable.
+// with an error that wraps machine.ErrUnavailable.
 func OpenSingle(ctx context.Context, s *suite.Suite, name string, env encoders.Env) (*Single, error) {
 	at := slices.IndexFunc(s.Variants, func(v encoders.Spec) bool { return v.Name == name })
 	if at < 0 {

@@ -11,9 +11,8 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/preprocess"
-	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/eval/variants/precomputed"
-	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/redact"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -81,7 +80,7 @@ func (v *Variant) Fail(err error) {
 
 func StatusOf(err error) string {
 	switch {
-	case errors.Is(err, encoders.ErrUnavailable), errors.Is(err, picture.ErrUnavailable), errors.Is(err, indexes.ErrUnavailable):
+	case errors.Is(err, machine.ErrUnavailable):
 		return store.StatusUnavailable
 	case errors.Is(err, context.DeadlineExceeded):
 		return store.StatusTimeout
@@ -97,7 +96,7 @@ const maxReason = 4000
 func Reason(err error) string {
 	s := strings.Join(strings.Fields(err.Error()), " ")
 	s = strings.TrimPrefix(s, errElsewhere.Error()+": ")
-	for _, mark := range []error{encoders.ErrUnavailable, adapters.ErrMissing} {
+	for _, mark := range []error{machine.ErrUnavailable, adapters.ErrMissing} {
 		s = strings.ReplaceAll(s, mark.Error()+": ", "")
 	}
 	if s = redact.Text(s); len(s) > maxReason {

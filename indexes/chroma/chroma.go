@@ -10,6 +10,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // Script runs Chroma's server out of its Python package.
@@ -40,7 +41,7 @@ func Start(ctx context.Context, dir string) (*Backend, error) {
 func Connect(ctx context.Context, url string) (*Backend, error) {
 	b := &Backend{api: indexes.NewAPI(url, callTimeout), run: rand.Text(), made: map[string]bool{}}
 	if err := b.api.Do(ctx, "GET", "/api/v2/heartbeat", nil, nil); err != nil {
-		return nil, fmt.Errorf("%w: chroma at %s: %w", indexes.ErrUnavailable, url, err)
+		return nil, fmt.Errorf("%w: chroma at %s: %w", machine.ErrUnavailable, url, err)
 	}
 	return b, nil
 }
@@ -48,7 +49,7 @@ func Connect(ctx context.Context, url string) (*Backend, error) {
 func (b *Backend) start(ctx context.Context) error {
 	server, err := adapters.Start(ctx, adapters.Command{Script: Script, Args: []string{"--path", b.dir}, Deadlines: adapters.Deadlines{Start: startWait}})
 	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
-		return fmt.Errorf("%w: chroma: %w", indexes.ErrUnavailable, err)
+		return fmt.Errorf("%w: chroma: %w", machine.ErrUnavailable, err)
 	}
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/indexes/indexestest"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // The real server, when asked for: uv has to have fetched it before.
@@ -46,7 +47,7 @@ func TestConformance(t *testing.T) {
 
 func TestConnectToNothing(t *testing.T) {
 	_, err := Connect(t.Context(), "http://127.0.0.1:1")
-	assert.True(t, errors.Is(err, indexes.ErrUnavailable), err)
+	assert.True(t, errors.Is(err, machine.ErrUnavailable), err)
 }
 
 func TestCollectionName(t *testing.T) {

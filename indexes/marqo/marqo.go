@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // callTimeout is long: a call embeds a batch.
@@ -32,7 +33,7 @@ type Backend struct {
 func Connect(ctx context.Context, url, model string) (*Backend, error) {
 	b := &Backend{api: indexes.NewAPI(url, callTimeout), model: model, run: rand.Text(), made: map[string]bool{}}
 	if err := b.api.Do(ctx, "GET", "/indexes", nil, nil); err != nil {
-		return nil, fmt.Errorf("%w: marqo at %s: %w", indexes.ErrUnavailable, url, err)
+		return nil, fmt.Errorf("%w: marqo at %s: %w", machine.ErrUnavailable, url, err)
 	}
 	return b, nil
 }

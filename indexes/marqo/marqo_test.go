@@ -11,6 +11,7 @@ import (
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/indexes/marqo"
 	"github.com/fastclip/fastclip/indexes/marqo/marqotest"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 func TestIndex(t *testing.T) {
@@ -69,5 +70,5 @@ func TestDocumentsThatWereNotTaken(t *testing.T) {
 	_, err = x.(indexes.Embedder).Vectors(t.Context(), []string{"never added"})
 	assert.ErrorContains(t, err, "never added has no vector")
 	_, err = marqo.Connect(t.Context(), "http://127.0.0.1:1", "m")
-	assert.True(t, errors.Is(err, indexes.ErrUnavailable))
+	assert.True(t, errors.Is(err, machine.ErrUnavailable))
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fastclip/fastclip/encoders/adapters"
-	"github.com/fastclip/fastclip/indexes"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // Script runs a PostgreSQL with pgvector out of a Python package.
@@ -53,7 +53,7 @@ func Connect(ctx context.Context, url string, hnsw bool) (*Backend, error) {
 func (b *Backend) start(ctx context.Context) error {
 	server, err := adapters.Start(ctx, adapters.Command{Script: Script, Args: []string{"--path", b.dir}, Deadlines: adapters.Deadlines{Start: startWait}})
 	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
-		return fmt.Errorf("%w: %s: %w", indexes.ErrUnavailable, b.Name(), err)
+		return fmt.Errorf("%w: %s: %w", machine.ErrUnavailable, b.Name(), err)
 	}
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (b *Backend) connect(ctx context.Context, url string) error {
 	at := fmt.Sprintf("%s at %s, database %s", b.Name(), net.JoinHostPort(conn.Host, strconv.Itoa(int(conn.Port))), conn.Database)
 	if _, err := pool.Exec(ctx, "create extension if not exists vector"); err != nil {
 		pool.Close()
-		return fmt.Errorf("%w: %s: %w", indexes.ErrUnavailable, at, explain(err))
+		return fmt.Errorf("%w: %s: %w", machine.ErrUnavailable, at, explain(err))
 	}
 	b.pool = pool
 	return nil

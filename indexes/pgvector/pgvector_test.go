@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/indexes/indexestest"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // start runs the real server, when asked for: uv has to have fetched it before.
@@ -85,16 +85,16 @@ func TestConnect(t *testing.T) {
 	}
 	url := owner.pool.Config().ConnConfig
 	_, err = Connect(t.Context(), "host=127.0.0.1 port="+strconv.Itoa(int(url.Port))+" user=guest password=x dbname=empty", false)
-	assert.ErrorIs(t, err, indexes.ErrUnavailable)
+	assert.ErrorIs(t, err, machine.ErrUnavailable)
 	assert.ErrorContains(t, err, "let a superuser run CREATE EXTENSION vector")
 	_, err = Connect(t.Context(), "postgres://guest:wrong@127.0.0.1:"+strconv.Itoa(int(url.Port))+"/empty", false)
-	assert.ErrorIs(t, err, indexes.ErrUnavailable)
+	assert.ErrorIs(t, err, machine.ErrUnavailable)
 	assert.ErrorContains(t, err, "password authentication failed")
 }
 
 func TestConnectToNothing(t *testing.T) {
 	_, err := Connect(t.Context(), "postgres://me:secret@127.0.0.1:1/d", false)
-	assert.True(t, errors.Is(err, indexes.ErrUnavailable), err)
+	assert.True(t, errors.Is(err, machine.ErrUnavailable), err)
 	assert.ErrorContains(t, err, "pgvector at 127.0.0.1:1, database d")
 	_, err = Connect(t.Context(), "http://me:secret@127.0.0.1:1", false)
 	assert.ErrorContains(t, err, "want a URL such as postgres://")

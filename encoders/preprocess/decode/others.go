@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // otherFormat is one that Pillow reads and we do not: its helper does.
@@ -74,10 +75,10 @@ func (d *PillowDecoder) decodeOther(f otherFormat, p *picture.Picture, data []by
 	if d.helper != nil {
 		err = d.helper.Decode(p, f.pillow, data, turned)
 	} else {
-		err = fmt.Errorf("%w: %w", picture.ErrUnavailable, err)
+		err = fmt.Errorf("%w: %w", machine.ErrUnavailable, err)
 	}
 	switch {
-	case errors.Is(err, picture.ErrUnavailable):
+	case errors.Is(err, machine.ErrUnavailable):
 		return fmt.Errorf("%s: needs Pillow %s in Python: %w", f.name, picture.PillowVersion, err)
 	case err != nil:
 		return fmt.Errorf("%s: %w", f.name, err)

@@ -11,6 +11,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/decode/jpeg"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode/webp"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // PillowDecoder decodes to the mode and the pixels of Pillow. EXIF orientation is not
@@ -111,7 +112,7 @@ func (d *PillowDecoder) Close() error {
 
 func (d *PillowDecoder) decodeWebP(data []byte, p *picture.Picture) error {
 	if d.webp == nil {
-		return fmt.Errorf("webp: %w: libwebp is not here: run ./task setup", picture.ErrUnavailable)
+		return fmt.Errorf("webp: %w: libwebp is not here: run ./task setup", machine.ErrUnavailable)
 	}
 	memory, _ := d.rgbx.Get().(*[]byte)
 	if memory == nil {

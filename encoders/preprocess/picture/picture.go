@@ -2,16 +2,12 @@
 package picture
 
 import (
-	"errors"
 	"fmt"
 	"image"
 )
 
 // PillowVersion is the Pillow whose pixels decoders and filters give.
 const PillowVersion = "13.0.0"
-
-// ErrUnavailable marks a pipeline whose library is not here or not built in.
-var ErrUnavailable = errors.New("unavailable")
 
 // Mode is a Pillow mode: what the channels of a Picture mean.
 type Mode string

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // Process is the helper. It is started with the first picture, and again after one that it did not
@@ -50,7 +51,7 @@ type answer struct {
 }
 
 // Decode fills p with a file of the format that Pillow calls so; turned is as its EXIF orientation says.
-// An error that wraps picture.ErrUnavailable says that there is no helper here.
+// An error that wraps machine.ErrUnavailable says that there is no helper here.
 func (h *Process) Decode(p *picture.Picture, format string, data []byte, turned bool) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -90,7 +91,7 @@ func (h *Process) Close() error {
 func (h *Process) start() (*running, error) {
 	command, err := h.command()
 	if err != nil {
-		h.missing = fmt.Errorf("%w: %w", picture.ErrUnavailable, err)
+		h.missing = fmt.Errorf("%w: %w", machine.ErrUnavailable, err)
 		return nil, h.missing
 	}
 	r := &running{cmd: exec.Command(command[0], command[1:]...), stderr: &lastBytes{}}
@@ -106,7 +107,7 @@ func (h *Process) start() (*running, error) {
 	}
 	r.out = bufio.NewReaderSize(out, 1<<16)
 	if err := r.cmd.Start(); err != nil {
-		h.missing = fmt.Errorf("%w: Pillow's helper: %w", picture.ErrUnavailable, err)
+		h.missing = fmt.Errorf("%w: Pillow's helper: %w", machine.ErrUnavailable, err)
 		return nil, h.missing
 	}
 	r.watch(h.patience)
@@ -117,7 +118,7 @@ func (h *Process) start() (*running, error) {
 		if strings.Contains(err.Error(), "network was disabled") {
 			err = errors.New("its Python package is not on this machine: fetch it once with: fastclip models fetch pillow")
 		}
-		h.missing = fmt.Errorf("%w: %w", picture.ErrUnavailable, err)
+		h.missing = fmt.Errorf("%w: %w", machine.ErrUnavailable, err)
 		return nil, h.missing
 	}
 	return r, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // shell is a helper that a shell plays: it answers each request as the script says.
@@ -78,7 +79,7 @@ func TestNoHelper(t *testing.T) {
 		h := New(func() ([]string, error) { asked++; return test.command, test.err })
 		for range 2 {
 			err := h.Decode(&picture.Picture{}, "AVIF", nil, false)
-			assert.ErrorIs(t, err, picture.ErrUnavailable, name)
+			assert.ErrorIs(t, err, machine.ErrUnavailable, name)
 			assert.ErrorContains(t, err, test.want, name)
 		}
 		assert.Equal(t, 1, asked, name)

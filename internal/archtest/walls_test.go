@@ -1,0 +1,248 @@
+package archtest_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/testenv"
+)
+
+// source is a Go file of the module that is no test.
+type source struct {
+	name  string // slash separated, from the module's root
+	lines int
+	ast   *ast.File
+}
+
+// sources are all of them, whatever their build tags.
+func sources(t *testing.T) []source {
+	t.Helper()
+	root := testenv.Root(t)
+	var out []source
+	err := filepath.WalkDir(root, func(name string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if base := entry.Name(); entry.IsDir() {
+			if base == "testdata" || strings.HasPrefix(base, ".") && base != "." {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, data, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, name)
+		out = append(out, source{filepath.ToSlash(rel), bytes.Count(data, []byte("\n")), parsed})
+		return err
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, out)
+	return out
+}
+
+// walls are what no rule of the house may open: who may not import what.
+var walls = []struct {
+	from, never []string
+	why         string
+}{
+	{[]string{"judge/...", "reports/..."}, []string{"eval/...", "bench", "encoders/...", "datasets/..."}, "what judges a run reads its tables"},
+	{[]string{"eval/...", "bench", "encoders/...", "datasets/...", "indexes/..."}, []string{"judge/...", "reports/..."}, "what runs writes tables"},
+	{[]string{"bench", "eval/suite", "eval/variants/...", "eval/embed", "eval/score", "eval/drift", "eval/timing"}, []string{"eval"}, "a room does not know the run that it is in"},
+}
+
+func TestWalls(t *testing.T) {
+	for _, f := range sources(t) {
+		pkg := path.Dir(f.name)
+		for _, spec := range f.ast.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			require.NoError(t, err)
+			target, own := strings.CutPrefix(imported, module+"/")
+			if !own {
+				continue
+			}
+			for _, w := range walls {
+				assert.False(t, matchAny(pkg, w.from) && matchAny(target, w.never), "%s imports %s: %s", f.name, target, w.why)
+			}
+			if matchAny(pkg, []string{"metrics/..."}) {
+				assert.True(t, matchAny(target, []string{"metrics/...", "internal/isa"}), "%s imports %s: metrics are numbers", f.name, target)
+			}
+		}
+	}
+}
+
+// Words of the status, stage, direction and phase columns, and what a constant of one is called.
+var (
+	columnWords = []string{
+		"t2i", "i2t", "i2i", "ok", "failed", "timeout", "unavailable", "decode", "resize", "normalise", "embedding", "unit", "similarity", "rank", "model", "tokenizer",
+		"load", "preprocess", "tokenize", "encode", "to_output", "transform", "first", "index", "swap:", "keep:", "floor:", "swap:all",
+	}
+	columnNames = regexp.MustCompile(`(?i)^(status|stage|direction|phase|swap|keep|floor)|ToText$|ToImage$`)
+)
+
+// wordsElsewhere declare such words too, and why.
+var wordsElsewhere = map[string]string{
+	"encoders/preprocess/pipeline.go": "the stages of a pipeline, which are in its key; encoders know no tables",
+}
+
+// TestWords: only the store's words file declares the words of the columns.
+func TestWords(t *testing.T) {
+	found := map[string]bool{}
+	for _, f := range sources(t) {
+		if f.name == "internal/store/words.go" {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok {
+				return true
+			}
+			for i, v := range spec.Values {
+				lit, ok := v.(*ast.BasicLit)
+				if !ok || lit.Kind != token.STRING || i >= len(spec.Names) {
+					continue
+				}
+				word, err := strconv.Unquote(lit.Value)
+				require.NoError(t, err)
+				if !slices.Contains(columnWords, word) || !columnNames.MatchString(spec.Names[i].Name) {
+					continue
+				}
+				found[f.name] = true
+				assert.Contains(t, wordsElsewhere, f.name, "%s declares %s: internal/store/words.go has the words of the columns", f.name, spec.Names[i].Name)
+			}
+			return true
+		})
+	}
+	for name := range wordsElsewhere {
+		assert.Contains(t, found, name, "is no exception any more: take it from the list")
+	}
+}
+
+// Sizes of a package, and of a file of a command.
+const (
+	mostFiles   = 25
+	mostLines   = 2500
+	mostCommand = 120
+)
+
+// tooLarge are packages over the limits. A number is what they may have until they are split; it only
+// falls.
+var tooLarge = map[string]struct {
+	files, lines int
+	why          string
+}{
+	"cmd/fastclip":               {60, 7000, "the commands of one program; files of engines leave for bench and datasets"},
+	"datasets":                   {45, 5000, "a reader for each layout; scenes and export have left"},
+	"encoders":                   {40, 4200, "runtimes and remote encoders are to be rooms"},
+	"encoders/preprocess/decode": {25, 2700, "a decoder for each format"},
+	"encoders/preprocess":        {30, 3500, "resample is to be a room"},
+	"reports":                    {50, 5600, "until reports are facts and formats"},
+}
+
+func TestRoomSizes(t *testing.T) {
+	files, lines := map[string]int{}, map[string]int{}
+	for _, f := range sources(t) {
+		files[path.Dir(f.name)]++
+		lines[path.Dir(f.name)] += f.lines
+	}
+	for _, pkg := range slices.Sorted(maps.Keys(files)) {
+		maxFiles, maxLines := mostFiles, mostLines
+		if x, ok := tooLarge[pkg]; ok {
+			maxFiles, maxLines = x.files, x.lines
+		}
+		assert.LessOrEqual(t, files[pkg], maxFiles, "files of %s", pkg)
+		assert.LessOrEqual(t, lines[pkg], maxLines, "lines of %s", pkg)
+	}
+}
+
+// longCommands are files of commands over the limit, with what they may have. The list only shrinks.
+var longCommands = map[string]int{
+	"cmd/fastclip/baseline.go":              142,
+	"cmd/fastclip/bench_indexing.go":        177,
+	"cmd/fastclip/bench_indexing_table.go":  182,
+	"cmd/fastclip/bench_inference.go":       204,
+	"cmd/fastclip/bench_inference_row.go":   139,
+	"cmd/fastclip/bench_inference_table.go": 152,
+	"cmd/fastclip/bench_preprocess.go":      224,
+	"cmd/fastclip/bench_preprocess_peer.go": 180,
+	"cmd/fastclip/bench_scoring.go":         161,
+	"cmd/fastclip/bench_throughput.go":      174,
+	"cmd/fastclip/bench_transforms.go":      259,
+	"cmd/fastclip/datasets.go":              164,
+	"cmd/fastclip/datasets_convert.go":      134,
+	"cmd/fastclip/datasets_lint.go":         189,
+	"cmd/fastclip/datasets_lint_items.go":   147,
+	"cmd/fastclip/datasets_make.go":         182,
+	"cmd/fastclip/doctor.go":                177,
+	"cmd/fastclip/encode_items.go":          152,
+	"cmd/fastclip/eval.go":                  248,
+	"cmd/fastclip/gate.go":                  170,
+	"cmd/fastclip/gate_confirm.go":          155,
+	"cmd/fastclip/models.go":                140,
+	"cmd/fastclip/models_derive.go":         226,
+	"cmd/fastclip/models_export.go":         178,
+	"cmd/fastclip/preprocess.go":            219,
+	"cmd/fastclip/report.go":                192,
+	"cmd/fastclip/root.go":                  158,
+	"cmd/fastclip/tokenize.go":              176,
+	"cmd/perfpage/measure.go":               213,
+}
+
+func TestCommandFiles(t *testing.T) {
+	long := map[string]bool{}
+	for _, f := range sources(t) {
+		if !strings.HasPrefix(f.name, "cmd/") {
+			continue
+		}
+		most := mostCommand
+		if n, ok := longCommands[f.name]; ok {
+			most = n
+		}
+		assert.LessOrEqual(t, f.lines, most, "lines of %s", f.name)
+		long[f.name] = f.lines > mostCommand
+	}
+	for name := range longCommands {
+		assert.True(t, long[name], "%s is short enough: take it from the list", name)
+	}
+}
+
+// TestOneErrUnavailable: what cannot run here is marked by one error.
+func TestOneErrUnavailable(t *testing.T) {
+	var in []string
+	for _, f := range sources(t) {
+		for _, d := range f.ast.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, s := range g.Specs {
+				if v, ok := s.(*ast.ValueSpec); ok && slices.ContainsFunc(v.Names, func(n *ast.Ident) bool { return n.Name == "ErrUnavailable" }) {
+					in = append(in, f.name)
+				}
+			}
+		}
+	}
+	assert.Equal(t, []string{"internal/machine/unavailable.go"}, in)
+}
