@@ -21,6 +21,7 @@ selection() {
 		metrics/rank/tiles .
 		metrics/stats/lanes .
 		encoders/preprocess .
+		encoders/preprocess/resample .
 		encoders/preprocess/picture .
 		encoders/preprocess/decode .
 		encoders/preprocess/decode/inflate .
