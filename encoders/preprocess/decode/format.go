@@ -11,6 +11,15 @@ import (
 // FormatOf is the format that a file's first bytes say: JPEG, PNG, GIF, BMP, WebP, one that the
 // helper decodes, or "".
 func FormatOf(data []byte) string {
+	if own := ownFormat(data); own != "" {
+		return own
+	}
+	f, _ := other(data)
+	return f.name
+}
+
+// ownFormat is FormatOf those that are decoded here.
+func ownFormat(data []byte) string {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
 		return "JPEG"
@@ -23,8 +32,7 @@ func FormatOf(data []byte) string {
 	case len(data) >= 16 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
 		return "WebP"
 	}
-	f, _ := other(data)
-	return f.name
+	return ""
 }
 
 // CheckName refuses a file whose name's ending is another format's than its first bytes say. An

@@ -25,7 +25,7 @@ func (o Oriented) Decode(data []byte) (*picture.Picture, error) {
 
 // DecodeInto implements Reuser.
 func (o Oriented) DecodeInto(p *picture.Picture, data []byte) error {
-	if d, ok := o.Decoder.(*PillowDecoder); ok {
+	if d, ok := o.Decoder.(*PillowDecoder); ok && ownFormat(data) == "" {
 		if f, ok := other(data); ok {
 			return d.decodeOther(f, p, data, true)
 		}

@@ -80,7 +80,7 @@ func (d *PillowDecoder) DecodeInto(p *picture.Picture, data []byte) error {
 	if len(data) == 0 {
 		return errors.New("empty file")
 	}
-	switch FormatOf(data) {
+	switch ownFormat(data) {
 	case "JPEG":
 		return d.decodeJPEG(data, p)
 	case "PNG":
