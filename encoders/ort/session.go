@@ -117,6 +117,9 @@ func (s *Session) values(tensors []Tensor) ([]onnx.Value, func(), error) {
 
 // RunOpen is Run of an output of float32 whose shape only the run tells.
 func (s *Session) RunOpen(ctx context.Context, tensors []Tensor) ([]float32, []int64, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
 	if len(tensors) != len(s.inputs) || s.output.Type != "float32" {
 		return nil, nil, fmt.Errorf("onnx run: %d inputs for %d, output %s of %s: want float32", len(tensors), len(s.inputs), s.output.Name, s.output.Type)
 	}
