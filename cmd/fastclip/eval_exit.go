@@ -18,10 +18,16 @@ func noRun(ctx context.Context, err error) error {
 	case err == nil || errors.As(err, &exit) || errors.As(err, &usage):
 		return err
 	case ctx.Err() != nil: // whatever the error is of, the signal is its cause
-		return fmt.Errorf("stopped; the same command goes on from here: %w", context.Canceled)
+		return errStopped{}
 	}
 	return exitError{code: exitNothing, err: err}
 }
+
+// errStopped is the error of a run that a signal ended: context.Canceled in the user's words.
+type errStopped struct{}
+
+func (errStopped) Error() string { return "stopped; the same command goes on from here" }
+func (errStopped) Unwrap() error { return context.Canceled }
 
 // clearRunFile removes what an earlier run left in the file that will name this one.
 func clearRunFile(path string) error {

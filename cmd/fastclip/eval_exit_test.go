@@ -27,7 +27,7 @@ func TestStoppedBy(t *testing.T) {
 		cancel(stopped{signal})
 		var stderr strings.Builder
 		assert.Equal(t, want, run(ctx, []string{"eval", suite, "--out", filepath.Join(dir, "run"), "--run-file", file}, nil, io.Discard, &stderr))
-		assert.Contains(t, stderr.String(), "stopped; the same command goes on from here")
+		assert.Contains(t, stderr.String(), "fastclip: stopped; the same command goes on from here\n")
 		assert.NoFileExists(t, file)
 	}
 }
