@@ -13,6 +13,7 @@ import (
 	"github.com/fastclip/fastclip/judge/baseline"
 	"github.com/fastclip/fastclip/judge/compare"
 	"github.com/fastclip/fastclip/judge/gate"
+	"github.com/fastclip/fastclip/judge/history"
 )
 
 func newGateCmd(e *env) *cobra.Command {
@@ -21,6 +22,7 @@ func newGateCmd(e *env) *cobra.Command {
 	var opt compare.Options
 	var show bool
 	var again confirmFlags
+	var root string
 	cmd := &cobra.Command{
 		Use:   "gate [BASE] HEAD",
 		Short: "pass, regression or could not be measured",
@@ -37,12 +39,16 @@ timed again, each time in a new process and in turn round by round, and with --b
 BASE's program takes turns with this one. A slowdown stands when the re-runs' median is beyond
 the limit. Where HEAD is not at hand, its own timings decide, and a note says so.
 
+With --history ROOT the nights below ROOT since BASE are looked at, too: tonight's speed beside
+the spread of the last 20 of them, and small slowdowns summed up over many.
+
 Exit status: 0 pass, 1 regression (even when something else could not be measured), 2 wrong
 call or policy, 3 could not be measured (also: a run that is not finished or cannot be read).`,
 		Example: `  fastclip gate results/20260102-030405    # against the run that baseline.yaml pins
   fastclip gate results/baseline results/20260102-030405
   fastclip gate results/baseline results/20260102-030405 --format github >> "$GITHUB_STEP_SUMMARY"
   fastclip gate baseline.yaml results/20260102-030405 --write junit=gate.xml --write json=gate.json
+  fastclip gate baseline.yaml nights/date=2026-01-02/run=ID --history nights
   fastclip gate --show-policy > policy.yaml`,
 		Args: usageArgs(func(cmd *cobra.Command, args []string) error {
 			if show {
@@ -75,7 +81,7 @@ call or policy, 3 could not be measured (also: a run that is not finished or can
 			if again.reruns < 1 {
 				return usageError{errors.New("--reruns: want 1 or more")}
 			}
-			return runGate(cmd.Context(), e, args[0], args[1], format, files, policy, opt, again)
+			return runGate(cmd.Context(), e, args[0], args[1], format, files, policy, opt, again, root)
 		},
 	}
 	cmd.Flags().StringVar(&policyPath, "policy", "", "a policy file (default: the embedded one)")
@@ -87,6 +93,7 @@ call or policy, 3 could not be measured (also: a run that is not finished or can
 	cmd.Flags().StringVar(&again.suite, "suite", "", "the runs' suite file, for --confirm (default: the embedded one of their name)")
 	cmd.Flags().StringVar(&again.cache, "cache", "", "folder of generated scenes for --confirm, as for eval")
 	cmd.Flags().IntVar(&again.reruns, "reruns", 3, "how often --confirm runs them")
+	cmd.Flags().StringVar(&root, "history", "", "a results root: judge speed by its nights since BASE, too; HEAD is one of them")
 	cmd.Flags().BoolVar(&show, "show-policy", false, "print the default policy file")
 	return cmd
 }
@@ -134,14 +141,18 @@ func variantsOf(runs ...compare.Run) (out []string) {
 	return out
 }
 
-func runGate(ctx context.Context, e *env, baseDir, headDir, format string, files []gateFile, policy *gate.Policy, opt compare.Options, again confirmFlags) error {
+func runGate(ctx context.Context, e *env, baseDir, headDir, format string, files []gateFile, policy *gate.Policy, opt compare.Options, again confirmFlags, root string) error {
 	var result *gate.Result
 	if base, head, err := loadRuns(baseDir, headDir); err != nil {
 		result = gate.NotRun(baseDir, headDir, err)
 	} else if err := policy.Fits(variantsOf(base, head)); err != nil {
 		return usageError{err}
 	} else {
-		if result, err = confirm(ctx, e, again, base, head, compare.Runs(base, head, opt), opt, policy); err != nil {
+		compared := compare.Runs(base, head, opt)
+		if result, err = confirm(ctx, e, again, base, head, compared, opt, policy); err == nil && root != "" {
+			err = follow(result, compared, policy, root)
+		}
+		if err != nil {
 			return exitError{code: gate.NotMeasured.ExitCode(), err: err} // never that of a regression
 		}
 	}
@@ -154,5 +165,18 @@ func runGate(ctx context.Context, e *env, baseDir, headDir, format string, files
 	if code := result.Verdict.ExitCode(); code != exitDone {
 		return exitError{code: code}
 	}
+	return nil
+}
+
+// follow judges by the nights below root, too.
+func follow(result *gate.Result, compared *compare.Comparison, policy *gate.Policy, root string) error {
+	h, err := history.Load(root)
+	if err != nil {
+		return fmt.Errorf("--history: %w", err)
+	}
+	for _, s := range h.Skipped {
+		result.Notes = append(result.Notes, "--history: "+s.Dir+" is left out: "+s.Reason)
+	}
+	gate.Follow(result, compared, policy, h)
 	return nil
 }

@@ -44,8 +44,8 @@ var house = map[string][]string{
 
 	"judge/compare":  {"metrics/stats", "internal/store"},
 	"judge/baseline": {"internal/store", "internal/strictyaml"},
-	"judge/history":  {"metrics/stats", "internal/sheet", "internal/store"},
-	"judge/gate":     {"judge/compare", "metrics/stats", "internal/strictyaml"},
+	"judge/history":  {"judge/compare", "metrics/stats", "internal/store"},
+	"judge/gate":     {"judge/compare", "judge/history", "metrics/stats", "internal/strictyaml"},
 
 	"eval":                      {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/..."},
 	"bench":                     {"datasets", "encoders/...", "eval/embed", "eval/score", "eval/suite", "eval/timing", "eval/variants", "indexes", "metrics/...", "internal/..."},

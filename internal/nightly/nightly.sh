@@ -82,7 +82,7 @@ if [ -n "${PIN:-}" ]; then
 	exit 0
 fi
 [ -e "$BASELINE" ] || unmeasured "no baseline is pinned: fastclip baseline set $run --file $BASELINE --why TEXT, and put that file under version control"
-"$FASTCLIP" gate ${POLICY:+--policy "$POLICY"} --write "json=$OUT/gate.json" --write "junit=$OUT/gate.xml" --write "github=$OUT/summary.md" --write "text=$OUT/gate.txt" -- "$BASELINE" "$run" 2>"$OUT/gate.log"
+"$FASTCLIP" gate ${POLICY:+--policy "$POLICY"} --history "$NIGHTS" --write "json=$OUT/gate.json" --write "junit=$OUT/gate.xml" --write "github=$OUT/summary.md" --write "text=$OUT/gate.txt" -- "$BASELINE" "$run" 2>"$OUT/gate.log"
 status=$?
 cat "$OUT/gate.log" >&2
 # A verdict is one when the gate has written it, too.

@@ -37,7 +37,7 @@ func (c *comparer) shared(base, head map[phaseKey]samples, modality string) shar
 	var b, h []samples
 	for _, v := range c.out.Variants {
 		key := phaseKey{v, modality, Total}
-		if len(base[key]) == 0 || len(head[key]) == 0 || slices.Min(base[key].list()) <= 0 || slices.Min(head[key].list()) <= 0 {
+		if !measured(base[key]) || !measured(head[key]) {
 			continue
 		}
 		same := func(list []samples, s samples) bool {

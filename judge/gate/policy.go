@@ -80,6 +80,7 @@ type Slowdown struct {
 	Percent            *float64 `yaml:"percent"`
 	UnconfirmedPercent *float64 `yaml:"unconfirmed_percent"`
 	MachinePercent     *float64 `yaml:"machine_percent"`
+	HistoryPercent     *float64 `yaml:"history_percent"` // beside the nights before, with --history
 }
 
 // The checks of a rule.
@@ -171,6 +172,7 @@ func (p *Policy) fill(def *Policy) {
 		orValue(&r.Slowdown.Percent, d.Slowdown.Percent)
 		orValue(&r.Slowdown.UnconfirmedPercent, d.Slowdown.UnconfirmedPercent)
 		orValue(&r.Slowdown.MachinePercent, d.Slowdown.MachinePercent)
+		orValue(&r.Slowdown.HistoryPercent, d.Slowdown.HistoryPercent)
 		if r.Score.Metrics == nil {
 			r.Score.Metrics = d.Score.Metrics
 		}
@@ -240,7 +242,7 @@ func (r *Rule) limits() map[string]*float64 {
 	return map[string]*float64{
 		"drift.mean_abs": r.Drift.MeanAbs, "drift.floor_factor": r.Drift.FloorFactor, "drift.may_change_percent": r.Drift.MayChangePercent,
 		"drift.reference_factor": r.Drift.ReferenceFactor, "drift.reference_floor": r.Drift.ReferenceFloor,
-		"score.points": r.Score.Points, "score.pooled_points": r.Score.PooledPoints, "slowdown.percent": r.Slowdown.Percent, "slowdown.unconfirmed_percent": r.Slowdown.UnconfirmedPercent, "slowdown.machine_percent": r.Slowdown.MachinePercent,
+		"score.points": r.Score.Points, "score.pooled_points": r.Score.PooledPoints, "slowdown.percent": r.Slowdown.Percent, "slowdown.unconfirmed_percent": r.Slowdown.UnconfirmedPercent, "slowdown.machine_percent": r.Slowdown.MachinePercent, "slowdown.history_percent": r.Slowdown.HistoryPercent,
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/compare"
 )
 
 // History is all that Load found. All numbers in it are finite.
@@ -30,6 +31,8 @@ type Night struct {
 	Suite   string    `json:"suite"`
 	Tool    string    `json:"tool"`    // version and commit
 	Machine string    `json:"machine"` // CPU, cores and threads: times of others are not compared
+
+	Levels []compare.Level `json:"-"` // of its timings
 }
 
 // Skipped is a folder that looks like a run's and is none that can be read.

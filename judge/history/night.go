@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/compare"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -35,7 +36,7 @@ func reduce(dir string, res *store.Results) night {
 	r := res.Run
 	n := night{
 		info: Night{RunID: r.RunID, Dir: dir, Started: r.StartedAt.UTC(), Suite: r.Suite, Tool: strings.TrimSpace(r.ToolVersion + " " + r.ToolCommit),
-			Machine: fmt.Sprintf("%s, %d cores, %d threads", cmp.Or(r.CPUModel, "unknown CPU"), r.Cores, r.Threads)},
+			Machine: fmt.Sprintf("%s, %d cores, %d threads", cmp.Or(r.CPUModel, "unknown CPU"), r.Cores, r.Threads), Levels: compare.Levels(res.Timings)},
 		after:  r.After,
 		values: map[key]value{}, status: map[string]string{}, shas: map[string]string{},
 	}

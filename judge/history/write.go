@@ -140,6 +140,22 @@ func (s *Series) format(v float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
+// apart writes two values with as many digits as it takes to tell them apart.
+func (s *Series) apart(a, b float64) (string, string) {
+	if x, y := s.format(a), s.format(b); x != y || a == b {
+		return x, y
+	}
+	if s.Kind == Score {
+		a, b = 100*a, 100*b
+	}
+	for digits := 4; digits < 17; digits++ {
+		if x, y := fmt.Sprintf("%.*g", digits, a), fmt.Sprintf("%.*g", digits, b); x != y {
+			return x, y
+		}
+	}
+	return fmt.Sprint(a), fmt.Sprint(b)
+}
+
 // events are the steps and breaks in words.
 func (s *Series) events(h *History) (out []string) {
 	for _, step := range s.Steps {
@@ -152,7 +168,8 @@ func (s *Series) events(h *History) (out []string) {
 		if s.Kind != Score && step.Before > 0 {
 			change = fmt.Sprintf(", %+.1f %%", 100*(step.After/step.Before-1))
 		}
-		out = append(out, fmt.Sprintf("%s: from %s to %s%s, %s, since %s (%s)", mark, s.format(step.Before), s.format(step.After), change, pText(step.P), day(n), n.RunID))
+		before, after := s.apart(step.Before, step.After)
+		out = append(out, fmt.Sprintf("%s: from %s to %s%s, %s, since %s (%s)", mark, before, after, change, pText(step.P), day(n), n.RunID))
 	}
 	for _, b := range s.Breaks {
 		n := h.Nights[s.Points[b.Point].Night]
