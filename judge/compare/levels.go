@@ -11,12 +11,14 @@ import (
 // Level is how long a variant's images or texts took in one run, as the logarithm of the median
 // milliseconds an item, without what a round did to all variants alike.
 type Level struct {
-	Variant, Modality string
-	Log               float64
+	Variant  string  `json:"variant"`
+	Modality string  `json:"modality"`
+	Log      float64 `json:"log_ms"`
 }
 
 // Levels are a run's, in the order of its rows: what many nights are compared by.
-func Levels(rows []store.Timing) (out []Level) {
+func Levels(rows []store.Timing) []Level {
+	out := []Level{}
 	times, order := timesOf(rows)
 	common := map[string]rounds{}
 	for _, modality := range []string{"image", "text"} {

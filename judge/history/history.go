@@ -25,14 +25,13 @@ type History struct {
 
 // Night is one run.
 type Night struct {
-	RunID   string    `json:"run_id"`
-	Dir     string    `json:"dir"` // below the root, with slashes
-	Started time.Time `json:"started_at"`
-	Suite   string    `json:"suite"`
-	Tool    string    `json:"tool"`    // version and commit
-	Machine string    `json:"machine"` // CPU, cores and threads: times of others are not compared
-
-	Levels []compare.Level `json:"-"` // of its timings
+	RunID   string          `json:"run_id"`
+	Dir     string          `json:"dir"` // below the root, with slashes
+	Started time.Time       `json:"started_at"`
+	Suite   string          `json:"suite"`
+	Tool    string          `json:"tool"`    // version and commit
+	Machine string          `json:"machine"` // CPU, cores and threads: times of others are not compared
+	Levels  []compare.Level `json:"levels"`  // of its timings
 }
 
 // Skipped is a folder that looks like a run's and is none that can be read.
