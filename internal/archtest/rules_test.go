@@ -44,7 +44,7 @@ var house = map[string][]string{
 
 	"judge/compare":  {"metrics/stats", "internal/store"},
 	"judge/baseline": {"internal/store", "internal/strictyaml"},
-	"judge/history":  {"judge/compare", "metrics/stats", "internal/store"},
+	"judge/history":  {"judge/compare", "metrics/stats", "internal/sheet", "internal/store"},
 	"judge/gate":     {"judge/compare", "judge/history", "metrics/stats", "internal/strictyaml"},
 
 	"eval":                      {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/..."},
