@@ -13,7 +13,6 @@ import (
 	"github.com/fastclip/fastclip/judge/baseline"
 	"github.com/fastclip/fastclip/judge/compare"
 	"github.com/fastclip/fastclip/judge/gate"
-	"github.com/fastclip/fastclip/judge/history"
 )
 
 func newGateCmd(e *env) *cobra.Command {
@@ -165,18 +164,5 @@ func runGate(ctx context.Context, e *env, baseDir, headDir, format string, files
 	if code := result.Verdict.ExitCode(); code != exitDone {
 		return exitError{code: code}
 	}
-	return nil
-}
-
-// follow judges by the nights below root, too.
-func follow(result *gate.Result, compared *compare.Comparison, policy *gate.Policy, root string) error {
-	h, err := history.Load(root)
-	if err != nil {
-		return fmt.Errorf("--history: %w", err)
-	}
-	for _, s := range h.Skipped {
-		result.Notes = append(result.Notes, "--history: "+s.Dir+" is left out: "+s.Reason)
-	}
-	gate.Follow(result, compared, policy, h)
 	return nil
 }
