@@ -198,3 +198,17 @@ func TestClaims(t *testing.T) {
 	_, _, err := info.Pipeline(nil, "")
 	assert.ErrorContains(t, err, "preprocessor_config.json makes pictures of 32 pixels, the image tower takes 16")
 }
+
+// TestClaimedActivation: quick_gelu in a config and GELU in the graph do not agree.
+func TestClaimedActivation(t *testing.T) {
+	env := library(t)
+	g := new(onnxtest.Graph).In("pixel_values", onnxtest.Float32, "n", 3, side, side).Projected("pixel_values", side, dim, 1)
+	gelu := g.Node("Erf", []string{"image_embeds"}, []string{"erf"}).Node("Mul", []string{"image_embeds", "erf"}, []string{"out"}).Out("out", onnxtest.Float32, "n", dim).Bytes()
+	for config, want := range map[string][]string{
+		`{"model_cfg": {"quick_gelu": true}}`: {"open_clip_config.json says quickgelu, the image tower's graph has gelu"}, `{"model_cfg": {"quick_gelu": false}}`: nil,
+	} {
+		config = config[:len(config)-1] + `, "preprocess_cfg": {"size": 16}}`
+		info, _, _ := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{"image.onnx": gelu, "text.onnx": onnxtest.Text(dim), "open_clip_config.json": []byte(config)})}, env)
+		assert.Equal(t, want, info.Faults)
+	}
+}
