@@ -21,7 +21,7 @@ func newBaselineCmd(e *env) *cobra.Command {
 		Long: `baseline keeps a small file, ` + baseline.DefaultFile + `, that names a finished run and the hash of its content: put it
 under version control. gate and compare take it as BASE, and use the run only while it has that
 content.`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newBaselineSetCmd(e), newBaselineShowCmd(e))

@@ -20,7 +20,7 @@ func newBenchCmd(e *env) *cobra.Command {
 		Use:   "bench",
 		Short: "time one phase of the pipelines and variants",
 		Long:  `bench times one phase apart from the others, in interleaved rounds, on one goroutine.`,
-		Args:  usageArgs(cobra.NoArgs),
+		Args:  knownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(

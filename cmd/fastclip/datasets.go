@@ -22,7 +22,7 @@ func newDatasetsCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "datasets",
 		Short: "list, check, make and convert labelled sets of pictures",
-		Args:  usageArgs(cobra.NoArgs),
+		Args:  knownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newDatasetsLsCmd(e), newDatasetsLintCmd(e), newDatasetsMakeCmd(e), newDatasetsConvertCmd(e))

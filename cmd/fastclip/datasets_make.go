@@ -29,7 +29,7 @@ func newDatasetsMakeCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "make",
 		Short: "make a set of another one",
-		Args:  usageArgs(cobra.NoArgs),
+		Args:  knownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var f makeFlags

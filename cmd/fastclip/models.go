@@ -19,7 +19,7 @@ func newModelsCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "models",
 		Short: "list, check, fetch, export and derive models",
-		Args:  usageArgs(cobra.NoArgs),
+		Args:  knownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newModelsLsCmd(e), newModelsCheckCmd(e), newModelsPullCmd(e), newModelsExportCmd(e), newModelsDeriveCmd(e), newModelsFetchCmd(e))

@@ -16,6 +16,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/internal/suggest"
 )
 
 // referencePipeline is what every pipeline's tensors are compared with.
@@ -82,7 +83,7 @@ func (f preprocessFlags) check() error {
 	case f.size < 1 || f.size > maxSize:
 		return fmt.Errorf("--size %d: want 1 to %d", f.size, maxSize)
 	case !slices.Contains(pipelines.Names(), f.variant):
-		return fmt.Errorf("--variant %q: want one of %s", f.variant, strings.Join(pipelines.Names(), ", "))
+		return fmt.Errorf("--variant %q: want one of %s%s", f.variant, strings.Join(pipelines.Names(), ", "), suggest.Hint(f.variant, pipelines.Names()))
 	}
 	return nil
 }

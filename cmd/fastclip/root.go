@@ -100,7 +100,7 @@ func newRootCmd(e *env) *cobra.Command {
 each variant scores, how far it has drifted from a reference, and how fast it is.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          usageArgs(cobra.NoArgs),
+		Args:          knownCommand,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if err := isa.Check(); err != nil {
 				return usageError{err}
@@ -131,6 +131,8 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 		newModelsCmd(e),
 		newDatasetsCmd(e),
 		newDoctorCmd(e),
+		newVersionCmd(e),
+		newCompletionCmd(e),
 	)
 	return root
 }

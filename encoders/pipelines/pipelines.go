@@ -16,6 +16,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/native"
+	"github.com/fastclip/fastclip/internal/suggest"
 )
 
 // entry is a pipeline's line in the table.
@@ -97,7 +98,7 @@ type Maker struct {
 func (m *Maker) Lookup(name string, o Options) (*preprocess.Pipeline, error) {
 	at := slices.IndexFunc(table(), func(e entry) bool { return e.name == name })
 	if at < 0 {
-		return nil, fmt.Errorf("no pipeline %q: want one of %s", name, strings.Join(Names(), ", "))
+		return nil, fmt.Errorf("no pipeline %q: want one of %s%s", name, strings.Join(Names(), ", "), suggest.Hint(name, Names()))
 	}
 	e := table()[at]
 	dec, err := m.decoder(e.decoder)

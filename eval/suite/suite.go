@@ -21,6 +21,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/strictyaml"
+	"github.com/fastclip/fastclip/internal/suggest"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
@@ -282,7 +283,7 @@ func names[T any](list []T, name func(T) string) []string {
 func known(what string, want, have []string) error {
 	for _, w := range want {
 		if !slices.Contains(have, w) {
-			return fmt.Errorf("no %s %q in the suite (it has %s)", what, w, strings.Join(have, ", "))
+			return fmt.Errorf("no %s %q in the suite (it has %s)%s", what, w, strings.Join(have, ", "), suggest.Hint(w, have))
 		}
 	}
 	return nil

@@ -30,7 +30,7 @@ var house = map[string][]string{
 	"encoders/onnxfile":                  {"internal/half"},
 	"encoders/onnxfile/onnxtest":         {},
 	"encoders/modelcheck":                {"encoders", "encoders/onnxfile", "internal/machine"},
-	"encoders/pipelines":                 {"encoders/adapters", "encoders/preprocess/...", "encoders/cv", "internal/native", "internal/machine"},
+	"encoders/pipelines":                 {"encoders/adapters", "encoders/preprocess/...", "encoders/cv", "internal/native", "internal/machine", "internal/suggest"},
 	"encoders":                           {"encoders/...", "internal/native", "internal/redact", "internal/machine"},
 	"encoders/encoderstest":              {"encoders"},
 	"encoders/librarytok":                {"encoders/adapters", "internal/machine"},
@@ -56,7 +56,7 @@ var house = map[string][]string{
 	"eval/variants":             {"encoders/...", "eval/suite", "eval/variants/precomputed", "indexes", "internal/..."},
 	"eval/variants/precomputed": {"internal/..."},
 	"eval/invariants":           {"encoders"},
-	"eval/suite":                {"datasets/...", "encoders/...", "metrics/rank", "internal/machine", "internal/redact", "internal/strictyaml"},
+	"eval/suite":                {"datasets/...", "encoders/...", "metrics/rank", "internal/machine", "internal/redact", "internal/strictyaml", "internal/suggest"},
 
 	"indexes":                 {"internal/machine"},
 	"indexes/indexestest":     {"indexes"},
@@ -82,6 +82,7 @@ var house = map[string][]string{
 	"internal/progress":   {},
 	"internal/sheet":      {},
 	"internal/strictyaml": {},
+	"internal/suggest":    {},
 	"internal/testenv":    {"internal/native"},
 }
 
@@ -96,6 +97,7 @@ var owners = map[string][]string{
 	"modernc.org/sqlite":               {"indexes/sqlitevec"},
 	"github.com/jackc/pgx":             {"indexes/pgvector"},
 	"github.com/spf13/cobra":           {"cmd/..."},
+	"github.com/agnivade/levenshtein":  {"internal/suggest"},
 	"github.com/goccy/go-yaml":         {"internal/strictyaml"},
 	"golang.org/x/perf":                {"metrics/stats"},
 	"gonum.org/v1/plot":                {"reports/charts"},
