@@ -36,18 +36,19 @@ func (r *run) compareSimilarities(ctx context.Context, s *embed.Set, v *variants
 func (r *run) budgetsOf(s *embed.Set, v *variants.Variant, f score.Found, cuts []int, compute func() ([]drift.Budget, error)) ([]drift.Budget, error) {
 	n, out := len(f.Search.Counted), make([]drift.Budget, len(cuts))
 	take := func(data []byte) error {
-		if len(data) != n*len(cuts) {
-			return fmt.Errorf("%d kept verdicts, want %d", len(data), n*len(cuts))
+		if len(data) != 2*n*len(cuts) {
+			return fmt.Errorf("%d kept verdicts, want %d", len(data)/2, n*len(cuts))
 		}
 		for i := range out {
-			out[i].Verdicts = make([]drift.Verdict, n)
-			for q, b := range data[i*n : (i+1)*n] {
-				out[i].Verdicts[q] = drift.Verdict(b)
+			out[i] = drift.Budget{Verdicts: make([]drift.Verdict, n), By: make([]drift.Certificate, n)}
+			for q := range n {
+				at := 2 * (i*n + q)
+				out[i].Verdicts[q], out[i].By[q] = drift.Verdict(data[at]), drift.Certificate(data[at+1])
 			}
 		}
 		return nil
 	}
-	key, ok := r.scope().Recall(take, slices.Concat(s.Contents(v), s.Contents(r.ref), []string{"flips 1", f.Search.Direction, fmt.Sprint(cuts)})...)
+	key, ok := r.scope().Recall(take, slices.Concat(s.Contents(v), s.Contents(r.ref), []string{"flips 2", f.Search.Direction, fmt.Sprint(cuts)})...)
 	if ok {
 		return out, nil
 	}
@@ -55,10 +56,10 @@ func (r *run) budgetsOf(s *embed.Set, v *variants.Variant, f score.Found, cuts [
 	if err != nil {
 		return nil, err
 	}
-	data := make([]byte, 0, n*len(cuts))
+	data := make([]byte, 0, 2*n*len(cuts))
 	for _, b := range out {
-		for _, v := range b.Verdicts {
-			data = append(data, byte(v))
+		for q, v := range b.Verdicts {
+			data = append(data, byte(v), byte(b.By[q]))
 		}
 	}
 	r.scope().Remember(key, data)

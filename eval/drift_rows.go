@@ -114,7 +114,7 @@ func (r *run) changes(ctx context.Context, s *embed.Set, v *variants.Variant, at
 		}
 		for k, b := range budgets {
 			r.budgetRows(s, v, stage, cuts[k], b)
-			f.Certain[fmt.Sprintf("R@%d", cuts[k])] = b.Verdicts // which its query rows tell
+			f.Certain[fmt.Sprintf("R@%d", cuts[k])] = b // which its query rows tell
 		}
 	}
 	return nil
@@ -149,6 +149,16 @@ func (r *run) budgetRows(s *embed.Set, v *variants.Variant, stage string, k int,
 		certain = fmt.Sprintf("certain_r%d", k)
 	}
 	r.addDrift(s, v, "similarity", stage, certain, b.Certain(), n)
+	for _, by := range append(drift.Certificates, drift.Stopped) {
+		name := "certain_by_" + by.String()
+		if by == drift.Stopped {
+			name = "stopped"
+		}
+		if k > 1 {
+			name += fmt.Sprintf("_r%d", k)
+		}
+		r.addDrift(s, v, "similarity", stage, name, b.Share(by), n)
+	}
 	r.addDrift(s, v, "similarity", stage, fmt.Sprintf("r%d_low", k), b.Low(), n)
 	r.addDrift(s, v, "similarity", stage, fmt.Sprintf("r%d_high", k), b.High(), n)
 }

@@ -31,8 +31,8 @@ type Setting struct {
 	Variant   string `json:"variant"`
 }
 
-// FlipBudget is what the drift of a variant can have done to one R@K (eval's budget.go has the
-// bound and its proof). Allowed is the budget: no drift of all unit embeddings by less can change
+// FlipBudget is what the drift of a variant can have done to one R@K (eval/drift has the
+// bounds and their proofs). Allowed is the budget: no drift of all unit embeddings by less can change
 // any outcome; Allowed95 the same of all but one query in twenty. Low and High hold Measured.
 type FlipBudget struct {
 	Dataset   string `json:"dataset"`

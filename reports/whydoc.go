@@ -40,7 +40,7 @@ func (x Why) document(r report, f *store.Folder) (document, error) {
 func (x Why) budgetSection() section {
 	s := section{
 		Title: "Flip budget", Header: []string{"score", "queries certain", "possible", "measured", "reference", "moved at most", "budget", "of 95 % of queries"},
-		Notes: []string{"A similarity of unit vectors moves by no more than its two embeddings do together. Certain: the drift cannot have changed the outcome. Possible: what it leaves of the score, which holds the measured one. " +
+		Notes: []string{"A similarity of unit vectors moves by no more than its two embeddings do together, and drift that all items share, or a rotation of all embeddings, changes no order. Certain: the drift cannot have changed the outcome. Possible: what it leaves of the score, which holds the measured one. " +
 			"Moved at most: the farthest that a unit embedding is from the reference's. Budget: the drift of all unit embeddings below which no outcome can change."},
 	}
 	for _, b := range x.Budgets {

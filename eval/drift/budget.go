@@ -6,7 +6,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// The flip budget. Let t and v be a query's and an item's unit embedding by the reference, t' and
+// The norm bound, the first of the flip budget's certificates (certificates.go has the others). Let t and v be a query's and an item's unit embedding by the reference, t' and
 // v' by the variant, s = t.v and s' = t'.v' their similarities. Then
 //
 //	|s' - s| <= |t' - t| + |v' - v|.
@@ -43,7 +43,21 @@ const (
 )
 
 // Budget is what a variant's drift can at most have done to one R@K.
-type Budget struct{ Verdicts []Verdict } // by counted query
+type Budget struct {
+	Verdicts []Verdict     // by counted query
+	By       []Certificate // what gave its verdict
+}
+
+// Share is the share of queries to which a certificate gave their verdict, or at which it stopped.
+func (b Budget) Share(by Certificate) float64 {
+	n := 0
+	for _, x := range b.By {
+		if x == by {
+			n++
+		}
+	}
+	return float64(n) / float64(len(b.By))
+}
 
 func (b Budget) count(v Verdict) (n int) {
 	for _, x := range b.Verdicts {

@@ -23,15 +23,32 @@ type Retrieval struct {
 }
 
 // FlipBudget computes the budgets of a search at each of cuts, from the reference's units and
-// outcomes and the variant's rows. Of many similarities float32 decides what it can; the verdicts
-// are those of float64.
+// outcomes and the variant's rows. Of many similarities float32 decides by the norm bound what it can;
+// the verdicts are those of float64. The other certificates are asked about what that bound leaves open.
 func FlipBudget(ctx context.Context, ref Retrieval, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int) ([]Budget, error) {
 	f := newFlips(ref, refQueries, refItems, queries, items, cuts)
-	if len(ref.Counted)*refItems.N < fewPairs || !refQueries.Finite() || !refItems.Finite() {
+	finite := refQueries.Finite() && refItems.Finite()
+	if len(ref.Counted)*refItems.N < fewPairs || !finite {
 		f.plain(refQueries, refItems)
+	} else if err := f.fast(ctx, refQueries, refItems); err != nil {
+		return f.out, err
+	}
+	f.norms()
+	if !finite {
 		return f.out, ctx.Err()
 	}
-	return f.out, f.fast(ctx, refQueries, refItems)
+	return f.out, f.prove(ctx, refQueries, refItems, queries, items, Operations)
+}
+
+// norms notes what the norm bound has settled.
+func (f *flips) norms() {
+	for i := range f.out {
+		for at, v := range f.out[i].Verdicts {
+			if v != Undecided {
+				f.out[i].By[at] = Norm
+			}
+		}
+	}
 }
 
 // plain has a piece of the queries for each core.
@@ -84,7 +101,7 @@ type flips struct {
 func newFlips(ref Retrieval, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int) *flips {
 	f := &flips{ref: ref, cuts: cuts, moved: distances(refItems, items), turned: distances(refQueries, queries), out: make([]Budget, len(cuts))}
 	for i := range f.out {
-		f.out[i].Verdicts = make([]Verdict, len(f.ref.Counted))
+		f.out[i] = Budget{make([]Verdict, len(f.ref.Counted)), make([]Certificate, len(f.ref.Counted))}
 	}
 	f.still = !slices.ContainsFunc(f.moved, func(by float64) bool { return by > 0 })
 	return f

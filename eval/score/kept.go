@@ -65,7 +65,7 @@ func unpackFound(data []byte, all []*search) ([]Found, error) {
 	u := cache.Unpacker{Data: data}
 	var out []Found
 	for _, d := range all {
-		f := Found{Search: d, Outcomes: make([]rank.Outcome, len(d.Counted)), Certain: map[string][]drift.Verdict{}}
+		f := Found{Search: d, Outcomes: make([]rank.Outcome, len(d.Counted)), Certain: map[string]drift.Budget{}}
 		if u.Int() != len(d.Counted) {
 			return nil, fmt.Errorf("kept outcomes are not of %d queries", len(d.Counted))
 		}

@@ -17,7 +17,7 @@ func TestPackFound(t *testing.T) {
 	require.NoError(t, err)
 	d := &search{Counted: []int{0, 2}, items: []string{"a", "b", "c"}, ranker: ranker}
 	odd := math.Copysign(0, -1)
-	want := []Found{{Search: d, Certain: map[string][]drift.Verdict{}, Outcomes: []rank.Outcome{
+	want := []Found{{Search: d, Certain: map[string]drift.Budget{}, Outcomes: []rank.Outcome{
 		{Values: []float64{1, odd}, TieLow: []float64{0, 1e-300}, TieHigh: []float64{1, 1}, Rank: 3, Margin: odd, MarginAt: [3]float64{math.Inf(1), -2, odd}, Relevant: 70_000, Top: []int{2, 0}, TopHits: []bool{false, true}},
 		{Values: []float64{0, 0}, TieLow: []float64{0, 0}, TieHigh: []float64{0, 0}, Top: []int{}, TopHits: []bool{}},
 	}}}

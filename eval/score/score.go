@@ -36,7 +36,7 @@ type search struct {
 type Found struct {
 	Search   *search
 	Outcomes []rank.Outcome
-	Certain  map[string][]drift.Verdict // by metric: of R@K against the reference, by outcome
+	Certain  map[string]drift.Budget // by metric: of R@K against the reference, by outcome
 }
 
 // Searches prepares the three directions of a dataset. A direction in which no query has
@@ -121,7 +121,7 @@ func (d *search) run(ctx context.Context, queries, items rank.Unit) (Found, erro
 
 // found keeps the outcomes of the counted queries.
 func (d *search) found(all []rank.Outcome) Found {
-	out := Found{Search: d, Outcomes: make([]rank.Outcome, len(d.Counted)), Certain: map[string][]drift.Verdict{}}
+	out := Found{Search: d, Outcomes: make([]rank.Outcome, len(d.Counted)), Certain: map[string]drift.Budget{}}
 	for i, q := range d.Counted {
 		out.Outcomes[i] = all[q]
 	}

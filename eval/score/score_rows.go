@@ -121,7 +121,7 @@ func (r *scorer) queryRows(s *embed.Set, v *variants.Variant, f Found, metric in
 	name := r.Suite.Metrics[metric]
 	cut := slices.Index(rank.MarginCuts[:], cutOf(name))
 	return func(yield func(store.Query) bool) {
-		certain := f.Certain[name]
+		certain, compared := f.Certain[name]
 		for i, o := range f.Outcomes {
 			row := store.Query{
 				RunID: r.RunID, Dataset: s.Spec.Name, Variant: v.Spec.Name, Direction: f.Search.Direction, QueryID: f.Search.queries[f.Search.Counted[i]],
@@ -131,8 +131,11 @@ func (r *scorer) queryRows(s *embed.Set, v *variants.Variant, f Found, metric in
 			if cut >= 0 && !math.IsInf(o.MarginAt[cut], 0) {
 				row.MarginAtK = pointer(o.MarginAt[cut])
 			}
-			if certain != nil {
-				row.Certain = pointer(certain[i] != drift.Undecided)
+			if compared {
+				row.Certain = pointer(certain.Verdicts[i] != drift.Undecided)
+				if by := certain.By[i]; by != drift.None {
+					row.CertainBy = pointer(by.String())
+				}
 			}
 			if !yield(row) {
 				return

@@ -177,8 +177,9 @@ type Query struct {
 	Value     float64  `parquet:"value"`
 	Rank      int64    `parquet:"rank"`
 	Margin    float64  `parquet:"margin"`
-	MarginAtK *float64 `parquet:"margin_at_k"` // of R@K: best relevant similarity less the Kth best other; null where there are no K others
-	Certain   *bool    `parquet:"certain"`     // of R@K, not the reference: the drift cannot have changed the value (see eval's budget)
+	MarginAtK *float64 `parquet:"margin_at_k"`     // of R@K: best relevant similarity less the Kth best other; null where there are no K others
+	Certain   *bool    `parquet:"certain"`         // of R@K, not the reference: the drift cannot have changed the value (see eval/drift)
+	CertainBy *string  `parquet:"certain_by,dict"` // what proves it: norm, angle, pair, rotated; stopped of an open one of which not all was tried
 	NRelevant int64    `parquet:"n_relevant"`
 	Group     int64    `parquet:"query_group"`            // queries of one group share what they search for: they are no independent evidence
 	TopIDs    []string `parquet:"top_ids,list"`           // best first; read back, an empty list is not nil

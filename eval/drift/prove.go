@@ -1,0 +1,233 @@
+package drift
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/metrics/rank"
+)
+
+// Operations is how many multiplications the pair bounds of one search may take, before the rotation
+// and again after it: seconds. Each open query has an equal part; at what is open when it is used
+// up, the results say "stopped".
+const Operations = 1 << 32
+
+// prover asks the certificates after the norm bound about what that leaves open.
+type prover struct {
+	*flips
+	queries, items rank.Unit // by the reference
+	spread         []float64 // how far each item is from their mean
+	plain          *frame
+	turned         func() *frame // after the rotation; nil where none helps
+	each           int           // operations of a query
+}
+
+// prove needs finite rows.
+func (f *flips) prove(ctx context.Context, refQueries, refItems rank.Unit, queries, items rank.Rows, operations int) error {
+	open := f.open()
+	if len(open) == 0 || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	own := tower{refItems, whole(items)}
+	asking := tower{refQueries, own.own}
+	if !f.ref.Self {
+		asking.own = whole(queries)
+	}
+	if !own.own.Finite() || !asking.own.Finite() {
+		return nil
+	}
+	p := &prover{flips: f, queries: refQueries, items: refItems, spread: spread(refItems.Data, refItems.N, refItems.Dim), each: operations / len(open)}
+	p.plain = newFrame(refQueries, refItems, asking.own, own.own, 8*0x1p-52*float64(refItems.Dim))
+	p.turned = sync.OnceValue(func() *frame { return p.rotate(asking, own) })
+	p.run(ctx, open)
+	return ctx.Err()
+}
+
+// rotate is the frame after the rotation.
+func (p *prover) rotate(queries, items tower) *frame {
+	towers := []tower{items, queries}
+	if p.ref.Self {
+		towers = towers[:1]
+	}
+	if p.items.Dim > rotatedDims {
+		return nil
+	}
+	r, slack := rotation(towers...)
+	if r == nil {
+		return nil
+	}
+	own := rotated(items.own, *r)
+	asking := own
+	if !p.ref.Self {
+		asking = rotated(queries.own, *r)
+	}
+	return newFrame(queries.ref, items.ref, asking, own, slack+p.plain.slack)
+}
+
+// open are the counted queries with a verdict to be found.
+func (f *flips) open() (out []int) {
+	for at := range f.ref.Counted {
+		if slices.ContainsFunc(f.out, func(b Budget) bool { return b.Verdicts[at] == Undecided }) {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+func whole(rows rank.Rows) rank.Unit {
+	if u, ok := rows.(rank.Unit); ok {
+		return u
+	}
+	n, dim := rows.Shape()
+	u := rank.Unit{N: n, Dim: dim, Data: make([]float64, n*dim)}
+	machine.OnCores(n, func(i int) { rows.Row(i, u.Data[i*dim:(i+1)*dim]) })
+	return u
+}
+
+// run has a few queries at a time on each core.
+func (p *prover) run(ctx context.Context, open []int) {
+	blocks, workers := p.items.Blocks(), runtime.NumCPU()
+	dim, room := p.items.Dim, blocks.Room()
+	machine.OnCores(workers, func(core int) {
+		w := p.work()
+		some, sims := rank.Unit{Dim: dim, Data: make([]float64, dotRows*dim)}, make([]float64, dotRows*room)
+		for from := core * dotRows; from < len(open) && ctx.Err() == nil; from += workers * dotRows {
+			list := open[from:min(from+dotRows, len(open))]
+			for i, at := range list {
+				p.queries.Row(p.ref.Counted[at], some.Data[i*dim:(i+1)*dim])
+			}
+			some.N = len(list)
+			some.DotAll(0, some.N, blocks, sims[:some.N*room])
+			for i, at := range list {
+				p.settle(w, at, sims[i*room:i*room+p.items.N])
+			}
+		}
+	})
+}
+
+// proof is one query under way.
+type proof struct {
+	at, q     int
+	sims      []float64
+	low, high []float64 // between which each similarity is by the variant
+	skip      []bool    // relevant, the query itself, or among the first
+	relevant  []int32   // greatest similarity first
+	first     []int32   // the items that come first of the others, as many as the greatest cut
+	frames    []*frame
+	left      int // operations
+	stopped   bool
+}
+
+func (p *prover) work() *proof {
+	n := p.items.N
+	return &proof{low: make([]float64, n), high: make([]float64, n), skip: make([]bool, n)}
+}
+
+// settle asks one certificate after the other.
+func (p *prover) settle(w *proof, at int, sims []float64) {
+	p.begin(w, at, sims)
+	defer w.end()
+	if len(w.relevant) == 0 {
+		return
+	}
+	for _, by := range []Certificate{Angle, Pair, Rotated} {
+		if by != Pair {
+			f := p.plain
+			if by == Rotated {
+				if f = p.turned(); f == nil {
+					break
+				}
+			}
+			f.narrow(w.q, w.sims, w.low, w.high)
+			w.frames = append(w.frames, f)
+			p.note(w, by, p.intervals)
+		}
+		if by != Angle {
+			w.left = p.each
+			p.note(w, by, p.pairs)
+		}
+		if !p.undecided(w.at) {
+			return
+		}
+	}
+	if w.stopped || p.items.Dim > rotatedDims {
+		for i := range p.out {
+			if p.out[i].Verdicts[at] == Undecided {
+				p.out[i].By[at] = Stopped
+			}
+		}
+	}
+}
+
+func (p *prover) undecided(at int) bool {
+	return slices.ContainsFunc(p.out, func(b Budget) bool { return b.Verdicts[at] == Undecided })
+}
+
+// note runs a check of a query's open cuts.
+func (p *prover) note(w *proof, by Certificate, check func(w *proof, k int) Verdict) {
+	for i, k := range p.cuts {
+		if p.out[i].Verdicts[w.at] == Undecided {
+			if v := check(w, k); v != Undecided {
+				p.out[i].Verdicts[w.at], p.out[i].By[w.at] = v, by
+			}
+		}
+	}
+}
+
+func (p *prover) begin(w *proof, at int, sims []float64) {
+	w.at, w.q, w.sims, w.frames, w.stopped = at, p.ref.Counted[at], sims, w.frames[:0], false
+	for i := range w.low {
+		w.low[i], w.high[i] = math.Inf(-1), math.Inf(1)
+	}
+	w.relevant = w.relevant[:0]
+	for _, i := range p.ref.Relevant[w.q] {
+		if !p.ref.Self || int(i) != w.q {
+			w.relevant = append(w.relevant, i)
+		}
+		w.skip[i] = true
+	}
+	if p.ref.Self {
+		w.skip[w.q] = true
+	}
+	slices.SortFunc(w.relevant, func(a, b int32) int { return cmp.Compare(sims[b], sims[a]) })
+	most := slices.Max(p.cuts)
+	w.first = w.first[:0]
+	for i, s := range sims {
+		if w.skip[i] || len(w.first) == most && s <= sims[w.first[most-1]] {
+			continue
+		}
+		if len(w.first) < most {
+			w.first = append(w.first, 0)
+		}
+		at := len(w.first) - 1
+		for ; at > 0 && s > sims[w.first[at-1]]; at-- {
+			w.first[at] = w.first[at-1]
+		}
+		w.first[at] = int32(i)
+	}
+	for _, i := range w.first {
+		w.skip[i] = true
+	}
+}
+
+// end leaves nothing skipped.
+func (w *proof) end() { clear(w.skip) }
+
+// others are the items that are not relevant, those first of which to expect most.
+func (w *proof) others(yield func(i int32) bool) {
+	for _, i := range w.first {
+		if !yield(i) {
+			return
+		}
+	}
+	for i, skip := range w.skip {
+		if !skip && !yield(int32(i)) {
+			return
+		}
+	}
+}
