@@ -25,6 +25,7 @@ type Spec struct {
 	Batch      int                `yaml:"batch"`      // items a call of the runtime
 	Threads    int                `yaml:"threads"`    // intra-op threads
 	Trim       bool               `yaml:"trim"`       // cut each batch of texts after its longest EOT
+	Optional   bool               `yaml:"optional"`   // that it is unavailable is no failure of a run
 	Deadlines  adapters.Deadlines `yaml:"deadlines"`  // of what is started on this machine
 	Options    map[string]string  `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of the others
 }

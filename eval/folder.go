@@ -236,7 +236,7 @@ func countFailures(dir string) (int, error) {
 	}
 	n := len(res.Failures)
 	for _, v := range res.Variants {
-		if v.Status != store.StatusOK {
+		if v.Failed() {
 			n++
 		}
 	}

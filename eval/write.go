@@ -110,7 +110,7 @@ func (r *run) variantRows() error {
 		}
 		row.Options, row.Retries = &options, r.retries.of(v)
 		quantizedColumns(v, &row)
-		row.Faults = r.faults[v]
+		row.Faults, row.Optional = r.faults[v], &sp.Optional
 		if v.Tok != nil && !in.ImageOnly {
 			row.Context = ptr(int64(v.Context))
 			for _, s := range r.sets {
@@ -141,8 +141,8 @@ func (r *run) runRow() store.Run {
 	if len(r.failures) > 0 {
 		status = store.StatusFailed
 	}
-	for _, v := range r.variants {
-		if !v.OK() {
+	for _, v := range r.rows.Variants {
+		if v.Failed() {
 			status = store.StatusFailed
 		}
 	}

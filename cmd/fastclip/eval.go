@@ -225,7 +225,7 @@ func printRun(e *env, out eval.Outcome, file string) error {
 		return nil
 	}
 	for _, v := range res.Variants {
-		if v.Status != store.StatusOK {
+		if v.Failed() {
 			fmt.Fprintf(e.stderr, "variant %s: %s: %s\n", v.Variant, v.Status, v.Reason)
 		}
 	}

@@ -92,6 +92,9 @@ func (s *Suite) checkVariants(bad func(path, format string, args ...any)) {
 			bad(at+".name", "variant %q is named twice", v.Name)
 		}
 		seen[v.Name] = true
+		if v.Optional && v.Name == s.Reference {
+			bad(at, "reference %s is optional: nothing is compared without it", v.Name)
+		}
 	}
 	if len(s.Variants) > 0 && !seen[s.Reference] {
 		bad("$.reference", "reference %q is not among the variants", s.Reference)

@@ -241,6 +241,7 @@ func inherit(v, d encoders.Spec) encoders.Spec {
 		v.Threads = d.Threads
 	}
 	v.Trim = v.Trim || d.Trim
+	v.Optional = v.Optional || d.Optional
 	if v.Options == nil {
 		v.Options = d.Options
 	}

@@ -124,7 +124,7 @@ func (o *Opener) textKey(info encoders.Info, tok encoders.Tokenizer, context int
 
 func (o *Opener) encoder(ctx context.Context, spec encoders.Spec, name string) (*Lazy, error) {
 	same := spec
-	same.Name, same.Preprocess, same.Tokenizer, same.Context = "shared", "", "openai", 0
+	same.Name, same.Preprocess, same.Tokenizer, same.Context, same.Optional = "shared", "", "openai", 0, false
 	key := name + fmt.Sprintf("%+v", same)
 	if enc, ok := o.shared[key]; ok {
 		return enc, nil

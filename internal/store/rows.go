@@ -68,6 +68,12 @@ type Dataset struct {
 	SuspectWhy  string `parquet:"suspect_why"`
 }
 
+// Failed tells whether what became of the variant is a failure of the run.
+func (v Variant) Failed() bool {
+	excused := v.Status == StatusUnavailable && v.Optional != nil && *v.Optional
+	return v.Status != StatusOK && !excused
+}
+
 // Variant is a row of variants.parquet: a way to embed, and what became of it. Status is ok,
 // failed, timeout or unavailable; Reason is empty when it is ok.
 type Variant struct {
@@ -113,6 +119,7 @@ type Variant struct {
 	// PrecisionShare is the share of the arithmetic that ran in the precision that is claimed, in the tower
 	// with the smaller share; null where the runtime does not tell.
 	PrecisionShare *float64 `parquet:"precision_share"`
+	Optional       *bool    `parquet:"optional"` // the suite does without it where it is unavailable; null before it could say so
 
 	// Where it ran, from the runtime's own profile; empty and null where the runtime has none.
 	// Providers is JSON: by tower, the providers with their nodes and shares, most time first.
