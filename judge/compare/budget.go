@@ -7,10 +7,16 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Budget is what HEAD's drift from BASE could have done to one R@K of a variant. For unit vectors
-// a similarity moves by no more than |t'-t| + |v'-v| (eval's budget.go has the proof), so a query
-// whose margin at K in BASE is more than twice that, with the item that moved most, has the
-// outcome that it had, whatever else happens.
+// Budget is what HEAD's drift from BASE could have done to one R@K of a variant. A query has the outcome
+// that it had when its margin at K in BASE is more than what the drift can do to the difference of any two
+// items' similarities: then every pair that the margin is between keeps its order. Of two bounds
+// of that the lesser counts. Both are of unit vectors (eval/drift has the proofs: the norm bound, and the
+// pair bound by means):
+//
+//	2 (|t'-t| + the greatest |v'-v|)
+//	2 (|t'-t| times spread + apart)
+//
+// The second is 2 |t'-t| spread when all items moved alike, however far.
 type Budget struct {
 	Variant   string `json:"variant"`
 	Dataset   string `json:"dataset"`
@@ -54,22 +60,22 @@ func (c *comparer) budgets() {
 	}
 }
 
-func budgetOf(key tableKey, rows []store.Query, queries, items map[string]float64) Budget {
+func budgetOf(key tableKey, rows []store.Query, queries, items *moves) Budget {
 	b := Budget{Variant: key.variant, Dataset: key.dataset, Direction: key.direction, Metric: key.metric, Queries: len(rows), Allowed: math.MaxFloat64}
 	var most float64
-	for _, by := range items {
+	for _, by := range items.by {
 		most = max(most, by)
 	}
 	b.Moved = most
 	for _, q := range rows {
-		turned, ok := queries[q.QueryID]
+		turned, ok := queries.by[q.QueryID]
 		b.Moved = max(b.Moved, turned)
 		if q.MarginAtK == nil {
 			continue // fewer than K others: a hit whatever happens
 		}
 		margin := math.Abs(*q.MarginAtK)
 		b.Allowed = min(b.Allowed, margin/4)
-		if by := turned + most; !ok || by > 0 && !(margin > 2*(by+rounding)) {
+		if by := min(turned+most, turned*items.spread+items.apart); !ok || turned+most > 0 && !(margin > 2*(by+rounding)) {
 			b.Uncertain++
 		}
 	}

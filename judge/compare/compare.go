@@ -112,7 +112,7 @@ type comparer struct {
 	opt        Options
 	out        *Comparison
 	resamplers map[string]resampler
-	moved      map[moveKey]map[string]float64 // by item: how far its unit vector is from BASE's
+	moved      map[moveKey]*moves
 }
 
 // Runs compares two runs.
@@ -120,7 +120,7 @@ func Runs(base, head Run, opt Options) *Comparison {
 	if opt.Resamples == 0 {
 		opt.Resamples = 10000
 	}
-	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, moved: map[moveKey]map[string]float64{}, out: &Comparison{
+	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, moved: map[moveKey]*moves{}, out: &Comparison{
 		Base: identity(base.Run), Head: identity(head.Run), Reference: reference(head), Environment: []Difference{}, Unlike: []Problem{}, Variants: []string{}, Datasets: []string{},
 		Scores: []Score{}, Pooled: []Pooled{}, Drift: []Drift{}, Ladder: []Step{}, Budgets: []Budget{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
 	}}

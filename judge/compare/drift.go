@@ -82,8 +82,11 @@ func (c *comparer) driftOf(variant, dataset, modality string) (d Drift, ok bool,
 	if len(base) == 0 && len(head) == 0 {
 		return d, false, nil
 	}
-	moved := map[string]float64{}
-	if d, err = distance(base, head, moved); err == nil {
+	moved := &moves{by: map[string]float64{}}
+	if d, err = distance(base, head, moved.by); err == nil {
+		if d.MaxAbs > 0 {
+			moved.radii(base, head)
+		}
 		c.moved[moveKey{variant, dataset, modality}] = moved
 	}
 	d.Variant, d.Dataset, d.Modality = variant, dataset, modality

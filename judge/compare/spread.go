@@ -1,0 +1,76 @@
+package compare
+
+import (
+	"math"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// moves is how far the unit vectors of a table are from BASE's.
+type moves struct {
+	by map[string]float64 // each item's, by id
+	// Of the items, the farthest that a vector of BASE is from the mean of all, and that what an item
+	// moved by is from the mean of that: 0 where all moved alike.
+	spread, apart float64
+}
+
+// radii fills in spread and apart of two tables that distance has paired.
+func (m *moves) radii(base, head []store.Embedding) {
+	at := make(map[string][]float32, len(head))
+	for _, e := range head {
+		at[e.ID] = e.Embedding
+	}
+	var was, diff center
+	for _, pass := range []func(*center, []float64){(*center).add, (*center).reach} {
+		for _, b := range base {
+			v, w := unit(b.Embedding), unit(at[b.ID])
+			pass(&was, v)
+			for k := range w {
+				w[k] -= v[k]
+			}
+			pass(&diff, w)
+		}
+	}
+	m.spread, m.apart = was.far+rounding, diff.far+rounding
+}
+
+// center is the sum of vectors, and then the farthest that one is from their mean.
+type center struct {
+	sum    []float64
+	n, far float64
+}
+
+func (c *center) add(v []float64) {
+	if c.sum == nil {
+		c.sum = make([]float64, len(v))
+	}
+	for k, x := range v {
+		c.sum[k] += x
+	}
+	c.n++
+}
+
+func (c *center) reach(v []float64) {
+	far := 0.0
+	for k, x := range v {
+		d := x - c.sum[k]/c.n
+		far += d * d
+	}
+	c.far = max(c.far, math.Sqrt(far))
+}
+
+// unit is v of length 1, or zeros.
+func unit(v []float32) []float64 {
+	out, sum := make([]float64, len(v)), 0.0
+	for k, x := range v {
+		out[k] = float64(x)
+		sum += out[k] * out[k]
+	}
+	if sum == 0 {
+		return out
+	}
+	for k := range out {
+		out[k] /= math.Sqrt(sum)
+	}
+	return out
+}
