@@ -75,7 +75,7 @@ type Info struct {
 	TextSHA256     string // of the text tower's file
 	ModelSHA256    string // of both
 	Model          string // the reference it was found by, its revision pinned; "" for a folder
-	Inputs         Inputs // what its files say of them
+	Inputs         Inputs `json:"-"` // what its files say of them
 	ImageFile      string // of the towers, as they were found; "" of a server
 	TextFile       string
 	ImageOnly      bool // it has no text tower

@@ -56,9 +56,12 @@ func (p piece) checkRuns(data []byte) error {
 	return checkValues(encoding, data, values)
 }
 
+// plainDictionary is the older name of RLEDictionary, which old writers still give.
+const plainDictionary = format.Encoding(2)
+
 func checkValues(encoding format.Encoding, data []byte, values int64) error {
 	switch encoding {
-	case format.PlainDictionary, format.RLEDictionary:
+	case plainDictionary, format.RLEDictionary:
 		if len(data) == 0 {
 			return nil
 		}

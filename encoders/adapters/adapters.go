@@ -146,7 +146,7 @@ func (a *Adapter) ready(ctx context.Context, out *os.File) (string, error) {
 			return "", errors.New("it gave no URL")
 		}
 		if len(line) == maxLine {
-			return "", fmt.Errorf("it printed %d bytes without the end of a line instead of its URL: %.40q ...", maxLine, line)
+			return "", fmt.Errorf("it printed %d bytes without the end of a line instead of its URL, which begin with %.40q", maxLine, line)
 		}
 		return "", fmt.Errorf("it printed %.200q instead of its URL", line)
 	case <-timer.C:

@@ -168,7 +168,7 @@ func TestProgram(t *testing.T) {
 	assert.NotErrorIs(t, err, adapters.ErrMissing)
 	assert.ErrorContains(t, err, "adapter server: it gave no URL (the adapter has ended: exit status 1; stderr: fails)")
 	_, err = adapters.Start(t.Context(), adapters.Command{Program: []string{"cat", "/dev/zero"}})
-	assert.ErrorContains(t, err, `adapter cat: it printed 4096 bytes without the end of a line instead of its URL: "\x00`)
+	assert.ErrorContains(t, err, `adapter cat: it printed 4096 bytes without the end of a line instead of its URL, which begin with "\x00`)
 }
 
 // TestDeadlines: a call that stands still, and an adapter that has run for too long, are stopped; one

@@ -190,9 +190,9 @@ func (r *running) end(patience time.Duration, err error) error {
 	}
 	r.kill()
 	if said := r.stderr.last(); said != "" {
-		return fmt.Errorf("Pillow's helper has ended: %w; it said: %s", err, said)
+		return fmt.Errorf("the helper with Pillow has ended: %w; it said: %s", err, said)
 	}
-	return fmt.Errorf("Pillow's helper has ended: %w", err)
+	return fmt.Errorf("the helper with Pillow has ended: %w", err)
 }
 
 func (r *running) kill() {
