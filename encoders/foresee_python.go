@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 // foreseePython is Foresee of a model that runs in Python: its packages are pinned by the adapter, so
@@ -18,7 +19,7 @@ func foreseePython(spec Spec, env Env) (Info, bool) {
 	if err != nil {
 		return Info{}, false
 	}
-	script, ok := adapters.Pinned(p.script)
+	script, ok := python.Pinned(adapters.Script(p.script))
 	if !ok {
 		return Info{}, false
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 // checkpoints are the files that PyTorch's runtimes read, in the order in which they look.
@@ -115,7 +116,7 @@ func openPython(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
 	}
 	defer done() // read once, at the start
-	e, started, err := openLocal(ctx, spec, env, adapters.Command{Script: p.script, Args: pythonArgs(spec, folder)}, "image", "text")
+	e, started, err := openLocal(ctx, spec, env, python.Command{Script: adapters.Script(p.script), Args: pythonArgs(spec, folder)}, "image", "text")
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +191,7 @@ func PythonRuntimes() []string { return slices.Sorted(maps.Keys(pythonRuntimes()
 // PythonScript is the adapter of one of them, by the runtime's name or the adapter's; "" for none.
 func PythonScript(name string) string {
 	for runtime, a := range pythonRuntimes() {
-		if runtime == name || adapters.Name(a.script) == name {
+		if runtime == name || python.Name(a.script) == name {
 			return a.script
 		}
 	}

@@ -10,9 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/oip"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 // remoteEncoder runs two models of an Open Inference Protocol server.
@@ -20,12 +20,12 @@ type remoteEncoder struct {
 	info        Info
 	client      *oip.Client
 	image, text oip.Model
-	feed        [2]feed           // of the image tower and of the text tower
-	bounds      bounds            // of a server that is not ours
-	local       *adapters.Adapter // the server, where it is ours
-	metrics     string            // URL of MLServer's metrics, or ""
-	told        [2]atomic.Int64   // nanoseconds that the answers of each tower said they took
-	silent      atomic.Bool       // some answer did not say
+	feed        [2]feed         // of the image tower and of the text tower
+	bounds      bounds          // of a server that is not ours
+	local       *python.Process // the server, where it is ours
+	metrics     string          // URL of MLServer's metrics, or ""
+	told        [2]atomic.Int64 // nanoseconds that the answers of each tower said they took
+	silent      atomic.Bool     // some answer did not say
 }
 
 // headerOption starts the options that become headers; a value $NAME is taken from the environment.
@@ -45,8 +45,8 @@ func openOIP(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	case spec.URL != "" && len(spec.Command) > 0:
 		return nil, fmt.Errorf("variant %s: runtime oip wants a url or a command, not both", spec.Name)
 	case len(spec.Command) > 0:
-		var started *adapters.Adapter
-		if e, started, err = openLocal(ctx, spec, env, adapters.Command{Program: spec.Command}, spec.Image, spec.Text); err == nil {
+		var started *python.Process
+		if e, started, err = openLocal(ctx, spec, env, python.Command{Program: spec.Command}, spec.Image, spec.Text); err == nil {
 			server = strings.Join(spec.Command, " ") + " " + started.SHA256
 		}
 	case spec.URL != "":
@@ -68,13 +68,13 @@ func openOIP(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 }
 
 // openLocal starts a server on this machine and opens its two models.
-func openLocal(ctx context.Context, spec Spec, env Env, c adapters.Command, image, text string) (*remoteEncoder, *adapters.Adapter, error) {
+func openLocal(ctx context.Context, spec Spec, env Env, c python.Command, image, text string) (*remoteEncoder, *python.Process, error) {
 	c.Deadlines = spec.Deadlines
 	if env.Stderr != nil {
 		c.Stderr = env.Stderr(spec.Name)
 	}
-	started, err := adapters.Start(ctx, c)
-	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
+	started, err := python.Start(ctx, c)
+	if errors.Is(err, python.ErrMissing) && ctx.Err() == nil {
 		return nil, nil, fmt.Errorf("%w: %w", machine.ErrUnavailable, err)
 	}
 	if err != nil {

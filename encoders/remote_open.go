@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/oip"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 // What opening a server takes at most where the variant has no deadline of a start: one that is not
@@ -29,7 +29,7 @@ type bounds struct {
 	end  time.Time     // of all calls: deadline wall; zero: none
 }
 
-func newBounds(d adapters.Deadlines) bounds {
+func newBounds(d python.Deadlines) bounds {
 	b := bounds{call: d.WithDefaults().NoProgress}
 	if d.Wall > 0 {
 		b.end = time.Now().Add(d.Wall)

@@ -14,10 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/encoderstest"
 	"github.com/fastclip/fastclip/encoders/oip/oiptest"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/python"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -129,11 +129,11 @@ func TestRemoteDeadlines(t *testing.T) {
 	assert.ErrorContains(t, err, "no answer that will do within 150ms (deadline start)")
 
 	for name, x := range map[string]struct {
-		d    adapters.Deadlines
+		d    python.Deadlines
 		want string
 	}{
-		"no_progress": {adapters.Deadlines{NoProgress: 100 * time.Millisecond}, "no answer within 100ms (deadline no_progress)"},
-		"wall":        {adapters.Deadlines{Wall: 100 * time.Millisecond}, "the server was used for as long as it may (deadline wall)"},
+		"no_progress": {python.Deadlines{NoProgress: 100 * time.Millisecond}, "no answer within 100ms (deadline no_progress)"},
+		"wall":        {python.Deadlines{Wall: 100 * time.Millisecond}, "the server was used for as long as it may (deadline wall)"},
 	} {
 		enc, err := remote(t, oiptest.Server{Fault: "hang"}, func(s *encoders.Spec) { s.Deadlines.NoProgress, s.Deadlines.Wall = x.d.NoProgress, x.d.Wall })
 		require.NoError(t, err, name)

@@ -4,30 +4,30 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 // Spec is a variant as a suite file names it.
 type Spec struct {
-	Name       string             `yaml:"name"`
-	Model      string             `yaml:"model"`      // a built-in model's name, a folder, or a reference (IsReference)
-	Image      string             `yaml:"image"`      // the image tower's file in it, or its name on the server
-	Text       string             `yaml:"text"`       // the text tower's file in it, or its name on the server
-	Runtime    string             `yaml:"runtime"`    // "onnxruntime", "oip", or one of Python's (pythonRuntimes)
-	URL        string             `yaml:"url"`        // of the server of runtime oip
-	Input      string             `yaml:"input"`      // of the image tower: "pixels", or "files", which the encoder then prepares itself
-	Command    []string           `yaml:"command"`    // that starts a server of runtime oip on this machine (adapters.Command), in place of a URL
-	Provider   string             `yaml:"provider"`   // "cpu", "cuda", "tensorrt" or a name that the runtime knows
-	Precision  string             `yaml:"precision"`  // "fp32", "fp16", "int8": of the weights, as the files were made; PyTorch casts
-	Preprocess string             `yaml:"preprocess"` // a pipeline of encoders/pipelines, or "model": its own, and the default where its folder says it
-	Tokenizer  string             `yaml:"tokenizer"`  // "openai" or "hf"
-	Context    int                `yaml:"context"`    // ids in a row of a text; 0: as many as the model takes
-	Batch      int                `yaml:"batch"`      // items a call of the runtime
-	Threads    int                `yaml:"threads"`    // intra-op threads
-	Trim       bool               `yaml:"trim"`       // cut each batch of texts after its longest EOT
-	Optional   bool               `yaml:"optional"`   // that it is unavailable is no failure of a run
-	Deadlines  adapters.Deadlines `yaml:"deadlines"`  // of what is started on this machine
-	Options    map[string]string  `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of the others
+	Name       string            `yaml:"name"`
+	Model      string            `yaml:"model"`      // a built-in model's name, a folder, or a reference (IsReference)
+	Image      string            `yaml:"image"`      // the image tower's file in it, or its name on the server
+	Text       string            `yaml:"text"`       // the text tower's file in it, or its name on the server
+	Runtime    string            `yaml:"runtime"`    // "onnxruntime", "oip", or one of Python's (pythonRuntimes)
+	URL        string            `yaml:"url"`        // of the server of runtime oip
+	Input      string            `yaml:"input"`      // of the image tower: "pixels", or "files", which the encoder then prepares itself
+	Command    []string          `yaml:"command"`    // that starts a server of runtime oip on this machine (python.Command), in place of a URL
+	Provider   string            `yaml:"provider"`   // "cpu", "cuda", "tensorrt" or a name that the runtime knows
+	Precision  string            `yaml:"precision"`  // "fp32", "fp16", "int8": of the weights, as the files were made; PyTorch casts
+	Preprocess string            `yaml:"preprocess"` // a pipeline of encoders/pipelines, or "model": its own, and the default where its folder says it
+	Tokenizer  string            `yaml:"tokenizer"`  // "openai" or "hf"
+	Context    int               `yaml:"context"`    // ids in a row of a text; 0: as many as the model takes
+	Batch      int               `yaml:"batch"`      // items a call of the runtime
+	Threads    int               `yaml:"threads"`    // intra-op threads
+	Trim       bool              `yaml:"trim"`       // cut each batch of texts after its longest EOT
+	Optional   bool              `yaml:"optional"`   // that it is unavailable is no failure of a run
+	Deadlines  python.Deadlines  `yaml:"deadlines"`  // of what is started on this machine
+	Options    map[string]string `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of the others
 }
 
 // What an image tower takes.

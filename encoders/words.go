@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/librarytok"
 	"github.com/fastclip/fastclip/encoders/tokenize"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 // Tokenizer makes rows of ids of texts as a model wants them.
@@ -56,7 +56,7 @@ func (l libraryTokenizer) Tokens(ctx context.Context, texts []string, context in
 
 // unavailableHere carries the mark of an adapter that cannot start over to this package's.
 func unavailableHere(err error) error {
-	if errors.Is(err, adapters.ErrMissing) {
+	if errors.Is(err, python.ErrMissing) {
 		return fmt.Errorf("%w: %w", machine.ErrUnavailable, err)
 	}
 	return err

@@ -6,33 +6,35 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/indexes/chroma"
 	"github.com/fastclip/fastclip/indexes/marqo"
 	"github.com/fastclip/fastclip/indexes/pgvector"
 	"github.com/fastclip/fastclip/indexes/sqlitevec"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 type openBackendFunc func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error)
 
-// backends is the table of vector databases. server is the script of a server in Python.
+// backends is the table of vector databases. server is the script of a server in Python; most need none.
 var backends = []struct {
-	name, server, help string
-	open               openBackendFunc
+	name   string
+	server python.Script
+	help   string
+	open   openBackendFunc
 }{
-	{"sqlite-vec", "", "built in: exact search, a file a row, each batch on disk before the next", func(_ context.Context, _ benchIndexingFlags, dir string) (indexes.Backend, error) {
+	{"sqlite-vec", python.Script{}, "built in: exact search, a file a row, each batch on disk before the next", func(_ context.Context, _ benchIndexingFlags, dir string) (indexes.Backend, error) {
 		return sqlitevec.New(dir), nil
 	}},
-	{"chroma", chroma.Script, "its server, started for this and stopped after it; or a running one with --url", func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error) {
+	{"chroma", chroma.Script(), "its server, started for this and stopped after it; or a running one with --url", func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error) {
 		if f.url != "" {
 			return chroma.Connect(ctx, f.url)
 		}
 		return chroma.Start(ctx, dir)
 	}},
-	{"pgvector", pgvector.Script, "PostgreSQL with pgvector, exact search, started and stopped; or a running one with --url", openPgvector(false)},
-	{"pgvector-hnsw", pgvector.Script, "the same with an HNSW index a collection", openPgvector(true)},
-	{"marqo", "", "a running server at --url, which loads and embeds by itself (written after its documentation, not run against it)", func(ctx context.Context, f benchIndexingFlags, _ string) (indexes.Backend, error) {
+	{"pgvector", pgvector.Script(), "PostgreSQL with pgvector, exact search, started and stopped; or a running one with --url", openPgvector(false)},
+	{"pgvector-hnsw", pgvector.Script(), "the same with an HNSW index a collection", openPgvector(true)},
+	{"marqo", python.Script{}, "a running server at --url, which loads and embeds by itself (written after its documentation, not run against it)", func(ctx context.Context, f benchIndexingFlags, _ string) (indexes.Backend, error) {
 		if f.url == "" {
 			return nil, usageError{errors.New("--backend marqo wants --url of its server")}
 		}
@@ -49,14 +51,14 @@ func openPgvector(hnsw bool) openBackendFunc {
 	}
 }
 
-// serverScript is the script of a database's server by the name that messages call it, or "".
-func serverScript(name string) string {
+// serverScript is the script of a database's server by the name that messages call it, or none.
+func serverScript(name string) python.Script {
 	for _, b := range backends {
-		if b.server != "" && adapters.Name(b.server) == name {
+		if b.server.Name != "" && python.Name(b.server.Name) == name {
 			return b.server
 		}
 	}
-	return ""
+	return python.Script{}
 }
 
 func backendNames() []string {

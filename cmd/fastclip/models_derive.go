@@ -19,6 +19,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxfile"
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/tokenize"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 // derivedKinds are what derive makes, with the kinds that nobody has to ask for first.
@@ -102,7 +103,7 @@ func deriveModel(ctx context.Context, e *env, f deriveFlags, name string) (err e
 		return fmt.Errorf("derive %s: %w", name, err)
 	}
 	var stdout bytes.Buffer
-	ran := adapters.RunTool(ctx, "derive.py", &stdout, e.stderr, dir, "--kinds", strings.Join(f.kinds, ","), "--samples", samples)
+	ran := python.RunTool(ctx, adapters.Script("derive.py"), &stdout, e.stderr, dir, "--kinds", strings.Join(f.kinds, ","), "--samples", samples)
 	if err := printDerived(e, stdout.Bytes()); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 type exportFlags struct {
@@ -102,7 +103,7 @@ func exportModel(ctx context.Context, e *env, f exportFlags, model string) (err 
 		args = append(args, "--pickle")
 	}
 	var stdout bytes.Buffer
-	if err := adapters.RunTool(ctx, "export.py", &stdout, e.stderr, args...); err != nil {
+	if err := python.RunTool(ctx, adapters.Script("export.py"), &stdout, e.stderr, args...); err != nil {
 		return fmt.Errorf("export %s: %w", model, err)
 	}
 	return printExport(e, stdout.Bytes(), f.out)

@@ -11,6 +11,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/librarytok"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 func newModelsFetchCmd(e *env) *cobra.Command {
@@ -34,7 +35,7 @@ Exit status: 0 done, 1 some could not be fetched, 2 wrong call.`,
 func fetchRuntimes(ctx context.Context, e *env, names []string) error {
 	all := encoders.PythonRuntimes()
 	for _, n := range names {
-		if fetchScript(n) == "" {
+		if fetchScript(n).Name == "" {
 			return usageError{fmt.Errorf("no runtime %q: want some of %s", n, strings.Join(all, ", "))}
 		}
 	}
@@ -44,7 +45,7 @@ func fetchRuntimes(ctx context.Context, e *env, names []string) error {
 	var failed error
 	for _, n := range names {
 		fmt.Fprintf(e.stderr, "%s: fetching\n", n)
-		err := adapters.RunTool(ctx, fetchScript(n), io.Discard, e.stderr, "--help")
+		err := python.RunTool(ctx, fetchScript(n), io.Discard, e.stderr, "--help")
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -58,14 +59,15 @@ func fetchRuntimes(ctx context.Context, e *env, names []string) error {
 	return failed
 }
 
-// fetchScript is the script of a runtime, of the tokenizers, or of a database's server, by its name.
-func fetchScript(name string) string {
+// fetchScript is the script of a runtime, of the tokenizers, or of a database's server, by its name; without a name of
+// its own where there is none.
+func fetchScript(name string) python.Script {
 	if s := encoders.PythonScript(name); s != "" {
-		return s
+		return adapters.Script(s)
 	}
 	for _, s := range []string{librarytok.Script, adapters.PillowScript} {
-		if name == adapters.Name(s) {
-			return s
+		if name == python.Name(s) {
+			return adapters.Script(s)
 		}
 	}
 	return serverScript(name)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 // Script is the adapter; `fastclip models fetch tokenizer` fetches its packages.
@@ -28,7 +29,7 @@ const Script = "run_tokenizer.py"
 // it is safe for concurrent use.
 type Helper struct {
 	mu      sync.Mutex
-	adapter *adapters.Adapter
+	adapter *python.Process
 	folders map[string]string // by a tokenizer's key: a folder of its files alone
 	tmp     string
 }
@@ -84,7 +85,7 @@ func (h *Helper) encode(ctx context.Context, key string, files map[string][]byte
 		return nil, fmt.Errorf("tokenizer: %w", err)
 	}
 	if h.adapter == nil {
-		if h.adapter, err = adapters.Start(ctx, adapters.Command{Script: Script, Deadlines: adapters.Deadlines{Start: startTime}}); err != nil {
+		if h.adapter, err = python.Start(ctx, python.Command{Script: adapters.Script(Script), Deadlines: python.Deadlines{Start: startTime}}); err != nil {
 			return nil, err
 		}
 	}

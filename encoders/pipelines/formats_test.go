@@ -16,6 +16,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/python"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -25,7 +26,7 @@ func TestFormatsThroughPillow(t *testing.T) {
 	uv, maker, dir := testenv.UV(t), newMaker(t), t.TempDir()
 	out, err := exec.Command(uv, "run", "--quiet", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "pillow_formats.py"), "--out", dir).CombinedOutput()
 	require.NoError(t, err, string(out))
-	require.NoError(t, adapters.RunTool(t.Context(), adapters.PillowScript, io.Discard, io.Discard, "--help"))
+	require.NoError(t, python.RunTool(t.Context(), adapters.Script(adapters.PillowScript), io.Discard, io.Discard, "--help"))
 	f, err := os.Open(filepath.Join(dir, "expected.jsonl"))
 	require.NoError(t, err)
 	defer f.Close()

@@ -16,6 +16,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/native"
+	"github.com/fastclip/fastclip/internal/python"
 	"github.com/fastclip/fastclip/internal/suggest"
 )
 
@@ -145,7 +146,7 @@ func openPillow() (*decode.PillowDecoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	paths := decode.PillowLibraries{JPEG: jpeg, Helper: func() ([]string, error) { return adapters.Line(adapters.PillowScript) }}
+	paths := decode.PillowLibraries{JPEG: jpeg, Helper: func() ([]string, error) { return python.Line(adapters.Script(adapters.PillowScript)) }}
 	if webp, err := native.Find("webp"); err == nil {
 		paths.WebP = webp
 	}

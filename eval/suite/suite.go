@@ -18,8 +18,8 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/python"
 	"github.com/fastclip/fastclip/internal/strictyaml"
 	"github.com/fastclip/fastclip/internal/suggest"
 	"github.com/fastclip/fastclip/metrics/rank"
@@ -224,7 +224,7 @@ func inherit(v, d encoders.Spec) encoders.Spec {
 	if v.Command == nil {
 		v.Command = d.Command
 	}
-	if v.Deadlines == (adapters.Deadlines{}) {
+	if v.Deadlines == (python.Deadlines{}) {
 		v.Deadlines = d.Deadlines
 	}
 	str(&v.Provider, d.Provider)

@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/eval/variants/precomputed"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/python"
 	"github.com/fastclip/fastclip/internal/redact"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -96,7 +96,7 @@ const maxReason = 4000
 func Reason(err error) string {
 	s := strings.Join(strings.Fields(err.Error()), " ")
 	s = strings.TrimPrefix(s, errElsewhere.Error()+": ")
-	for _, mark := range []error{machine.ErrUnavailable, adapters.ErrMissing} {
+	for _, mark := range []error{machine.ErrUnavailable, python.ErrMissing} {
 		s = strings.ReplaceAll(s, mark.Error()+": ", "")
 	}
 	if s = redact.Text(s); len(s) > maxReason {

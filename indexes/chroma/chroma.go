@@ -4,17 +4,21 @@ package chroma
 import (
 	"context"
 	"crypto/rand"
+	"embed"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
+//go:embed chroma_server.py
+var files embed.FS
+
 // Script runs Chroma's server out of its Python package.
-const Script = "chroma_server.py"
+func Script() python.Script { return python.Script{Files: files, Name: "chroma_server.py"} }
 
 const (
 	startWait   = 2 * time.Minute // a first start from a cold disk
@@ -26,7 +30,7 @@ const (
 type Backend struct {
 	dir    string
 	api    *indexes.API
-	server *adapters.Adapter
+	server *python.Process
 	run    string          // sets collections apart from those that others, or a killed run, left on somebody else's server
 	made   map[string]bool // collections
 }
@@ -47,8 +51,8 @@ func Connect(ctx context.Context, url string) (*Backend, error) {
 }
 
 func (b *Backend) start(ctx context.Context) error {
-	server, err := adapters.Start(ctx, adapters.Command{Script: Script, Args: []string{"--path", b.dir}, Deadlines: adapters.Deadlines{Start: startWait}})
-	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
+	server, err := python.Start(ctx, python.Command{Script: Script(), Args: []string{"--path", b.dir}, Deadlines: python.Deadlines{Start: startWait}})
+	if errors.Is(err, python.ErrMissing) && ctx.Err() == nil {
 		return fmt.Errorf("%w: chroma: %w", machine.ErrUnavailable, err)
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ package pgvector
 import (
 	"context"
 	"crypto/rand"
+	"embed"
 	"errors"
 	"fmt"
 	"net"
@@ -15,12 +16,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
+//go:embed pgvector_server.py
+var files embed.FS
+
 // Script runs a PostgreSQL with pgvector out of a Python package.
-const Script = "pgvector_server.py"
+func Script() python.Script { return python.Script{Files: files, Name: "pgvector_server.py"} }
 
 const (
 	startWait      = 2 * time.Minute // a first start from a cold disk, or a recovery
@@ -33,7 +37,7 @@ type Backend struct {
 	dir    string
 	hnsw   bool
 	pool   *pgxpool.Pool
-	server *adapters.Adapter
+	server *python.Process
 	run    string          // sets tables apart from those of others on somebody else's server
 	made   map[string]bool // tables
 }
@@ -51,8 +55,8 @@ func Connect(ctx context.Context, url string, hnsw bool) (*Backend, error) {
 }
 
 func (b *Backend) start(ctx context.Context) error {
-	server, err := adapters.Start(ctx, adapters.Command{Script: Script, Args: []string{"--path", b.dir}, Deadlines: adapters.Deadlines{Start: startWait}})
-	if errors.Is(err, adapters.ErrMissing) && ctx.Err() == nil {
+	server, err := python.Start(ctx, python.Command{Script: Script(), Args: []string{"--path", b.dir}, Deadlines: python.Deadlines{Start: startWait}})
+	if errors.Is(err, python.ErrMissing) && ctx.Err() == nil {
 		return fmt.Errorf("%w: %s: %w", machine.ErrUnavailable, b.Name(), err)
 	}
 	if err != nil {

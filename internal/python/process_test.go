@@ -1,6 +1,6 @@
 //go:build unix
 
-package adapters_test
+package python_test
 
 import (
 	"bufio"
@@ -15,12 +15,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 // playing says to the test binary that it is to start an adapter and wait for its end.
@@ -28,7 +29,7 @@ const playing = "FASTCLIP_TEST_HOLDS_ADAPTER"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(playing) != "" {
-		if _, err := adapters.Start(context.Background(), adapters.Command{Script: "torch_mini.py"}); err != nil {
+		if _, err := python.Start(context.Background(), python.Command{Script: script("torch_mini.py")}); err != nil {
 			fmt.Println(err)
 			os.Exit(1)
 		}
@@ -38,8 +39,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// python puts a shell script in Python's place; it finds the file to note its process in $1.
-func python(t *testing.T, script string) (pids string) {
+// script is one that this test carries; what stands for Python does not read it.
+func script(name string) python.Script {
+	return python.Script{Files: fstest.MapFS{"torch_mini.py": {}, "export.py": {}}, Name: name}
+}
+
+// fakePython puts a shell script in Python's place; it finds the file to note its process in $1.
+func fakePython(t *testing.T, script string) (pids string) {
 	dir := t.TempDir()
 	pids = filepath.Join(dir, "pids")
 	path := filepath.Join(dir, "python")
@@ -73,9 +79,9 @@ func zombie(pid int) bool {
 }
 
 func TestStartAndClose(t *testing.T) {
-	pids := python(t, `[ -n "$FASTCLIP_TOKEN" ] && [ "$2 $3" = "--weights w" ] || exit 9
+	pids := fakePython(t, `[ -n "$FASTCLIP_TOKEN" ] && [ "$2 $3" = "--weights w" ] || exit 9
 echo "ready http://127.0.0.1:7"; cat >/dev/null`)
-	a, err := adapters.Start(t.Context(), adapters.Command{Script: "torch_mini.py", Args: []string{"--weights", "w"}})
+	a, err := python.Start(t.Context(), python.Command{Script: script("torch_mini.py"), Args: []string{"--weights", "w"}})
 	require.NoError(t, err)
 	assert.Equal(t, "http://127.0.0.1:7", a.URL)
 	assert.Len(t, a.SHA256, 64)
@@ -89,9 +95,9 @@ echo "ready http://127.0.0.1:7"; cat >/dev/null`)
 
 // What does not look at its stdin is killed, with what it has started.
 func TestCloseKillsAll(t *testing.T) {
-	pids := python(t, `(trap "" TERM HUP; exec sleep 300) & echo $! >>"$(dirname "$0")/pids"
+	pids := fakePython(t, `(trap "" TERM HUP; exec sleep 300) & echo $! >>"$(dirname "$0")/pids"
 echo "ready http://127.0.0.1:7"; sleep 300`)
-	a, err := adapters.Start(t.Context(), adapters.Command{Script: "torch_mini.py"})
+	a, err := python.Start(t.Context(), python.Command{Script: script("torch_mini.py")})
 	require.NoError(t, err)
 	require.NoError(t, a.Close())
 	gone(t, pids)
@@ -109,8 +115,8 @@ func TestCloseKillsStrays(t *testing.T) {
 		"its own child": `(setsid sh -c 'echo $$ >>'"$(dirname "$0")/pids"'; trap "" TERM; sleep 300 & echo $! >>'"$(dirname "$0")/pids"'; wait' &)`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			pids := python(t, start+"\n"+`sleep 0.2; echo "ready http://127.0.0.1:7"; cat >/dev/null`)
-			a, err := adapters.Start(t.Context(), adapters.Command{Script: "torch_mini.py"})
+			pids := fakePython(t, start+"\n"+`sleep 0.2; echo "ready http://127.0.0.1:7"; cat >/dev/null`)
+			a, err := python.Start(t.Context(), python.Command{Script: script("torch_mini.py")})
 			require.NoError(t, err)
 			require.NoError(t, a.Close())
 			data, err := os.ReadFile(pids)
@@ -126,31 +132,31 @@ func TestCannotStart(t *testing.T) {
 		script, want string
 		is           error
 	}{
-		"crash":       {`echo "No module named torch" >&2; exit 1`, "it gave no URL (the adapter has ended: exit status 1; stderr: No module named torch); when packages are missing", adapters.ErrMissing},
-		"no device":   {`echo "no GPU" >&2; exit 3`, "torch_mini.py: no GPU", adapters.ErrMissing},
+		"crash":       {`echo "No module named torch" >&2; exit 1`, "it gave no URL (the adapter has ended: exit status 1; stderr: No module named torch); when packages are missing", python.ErrMissing},
+		"no device":   {`echo "no GPU" >&2; exit 3`, "torch_mini.py: no GPU", python.ErrMissing},
 		"other words": {`echo hello; cat >/dev/null`, `it printed "hello\n" instead of its URL`, nil},
 		"hang":        {`echo loading >&2; sleep 300`, "adapter torch_mini.py: not ready within 500ms (deadline start); stderr: loading", context.DeadlineExceeded},
 	} {
 		t.Run(name, func(t *testing.T) {
-			pids := python(t, x.script)
-			c := adapters.Command{Script: "torch_mini.py"}
+			pids := fakePython(t, x.script)
+			c := python.Command{Script: script("torch_mini.py")}
 			if name == "hang" {
 				c.Deadlines.Start = 500 * time.Millisecond
 			}
-			_, err := adapters.Start(t.Context(), c)
+			_, err := python.Start(t.Context(), c)
 			require.ErrorContains(t, err, x.want)
-			for _, is := range []error{adapters.ErrMissing, context.DeadlineExceeded} {
+			for _, is := range []error{python.ErrMissing, context.DeadlineExceeded} {
 				assert.Equal(t, is == x.is, errors.Is(err, is), "%v", is)
 			}
 			gone(t, pids)
 		})
 	}
-	_, err := adapters.Start(t.Context(), adapters.Command{Script: "gone.py"})
+	_, err := python.Start(t.Context(), python.Command{Script: script("gone.py")})
 	assert.ErrorContains(t, err, "adapter gone.py")
-	_, err = adapters.Start(t.Context(), adapters.Command{})
+	_, err = python.Start(t.Context(), python.Command{})
 	assert.ErrorContains(t, err, "neither a script nor a program")
-	_, err = adapters.Start(t.Context(), adapters.Command{Program: []string{"no-such-program"}})
-	assert.ErrorIs(t, err, adapters.ErrMissing)
+	_, err = python.Start(t.Context(), python.Command{Program: []string{"no-such-program"}})
+	assert.ErrorIs(t, err, python.ErrMissing)
 	assert.ErrorContains(t, err, "no-such-program")
 }
 
@@ -159,15 +165,15 @@ func TestProgram(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "server")
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho $1 >&2; [ $1 = fails ] && exit 1; echo ready http://127.0.0.1:7; cat >/dev/null"), 0o755))
 	var said strings.Builder
-	a, err := adapters.Start(t.Context(), adapters.Command{Program: []string{path, "works"}, Stderr: &said})
+	a, err := python.Start(t.Context(), python.Command{Program: []string{path, "works"}, Stderr: &said})
 	require.NoError(t, err)
 	assert.Len(t, a.SHA256, 64)
 	require.NoError(t, a.Close())
 	assert.Equal(t, "works\n", said.String())
-	_, err = adapters.Start(t.Context(), adapters.Command{Program: []string{path, "fails"}})
-	assert.NotErrorIs(t, err, adapters.ErrMissing)
+	_, err = python.Start(t.Context(), python.Command{Program: []string{path, "fails"}})
+	assert.NotErrorIs(t, err, python.ErrMissing)
 	assert.ErrorContains(t, err, "adapter server: it gave no URL (the adapter has ended: exit status 1; stderr: fails)")
-	_, err = adapters.Start(t.Context(), adapters.Command{Program: []string{"cat", "/dev/zero"}})
+	_, err = python.Start(t.Context(), python.Command{Program: []string{"cat", "/dev/zero"}})
 	assert.ErrorContains(t, err, `adapter cat: it printed 4096 bytes without the end of a line instead of its URL, which begin with "\x00`)
 }
 
@@ -176,17 +182,17 @@ func TestProgram(t *testing.T) {
 func TestDeadlines(t *testing.T) {
 	for name, x := range map[string]struct {
 		script string
-		d      adapters.Deadlines
+		d      python.Deadlines
 		want   string
 	}{
-		"stands still":  {`cat >/dev/null`, adapters.Deadlines{NoProgress: 300 * time.Millisecond}, "adapter torch_mini.py: no answer, and nothing printed, for 300ms (deadline no_progress)"},
-		"works loudly":  {`for i in 1 2 3 4 5 6 7 8; do sleep 0.1; echo step $i >&2; done; cat >/dev/null`, adapters.Deadlines{NoProgress: 700 * time.Millisecond}, ""},
-		"runs too long": {`cat >/dev/null`, adapters.Deadlines{Wall: 300 * time.Millisecond}, "adapter torch_mini.py: it has run for 300ms (deadline wall)"},
-		"crashes":       {`sleep 0.3; echo boom >&2; exit 7`, adapters.Deadlines{}, "(the adapter has ended: exit status 7; stderr: boom)"},
+		"stands still":  {`cat >/dev/null`, python.Deadlines{NoProgress: 300 * time.Millisecond}, "adapter torch_mini.py: no answer, and nothing printed, for 300ms (deadline no_progress)"},
+		"works loudly":  {`for i in 1 2 3 4 5 6 7 8; do sleep 0.1; echo step $i >&2; done; cat >/dev/null`, python.Deadlines{NoProgress: 700 * time.Millisecond}, ""},
+		"runs too long": {`cat >/dev/null`, python.Deadlines{Wall: 300 * time.Millisecond}, "adapter torch_mini.py: it has run for 300ms (deadline wall)"},
+		"crashes":       {`sleep 0.3; echo boom >&2; exit 7`, python.Deadlines{}, "(the adapter has ended: exit status 7; stderr: boom)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			pids := python(t, `echo "ready http://127.0.0.1:7"; `+x.script)
-			a, err := adapters.Start(t.Context(), adapters.Command{Script: "torch_mini.py", Deadlines: x.d})
+			pids := fakePython(t, `echo "ready http://127.0.0.1:7"; `+x.script)
+			a, err := python.Start(t.Context(), python.Command{Script: script("torch_mini.py"), Deadlines: x.d})
 			require.NoError(t, err)
 			ctx, done := a.Call(t.Context())
 			if x.want == "" {
@@ -208,8 +214,8 @@ func TestDeadlines(t *testing.T) {
 
 // A call that has had its time stops the adapter: it would go on computing beside the others.
 func TestCallOutOfTime(t *testing.T) {
-	pids := python(t, `echo "ready http://127.0.0.1:7"; trap "" TERM; while :; do :; done`)
-	a, err := adapters.Start(t.Context(), adapters.Command{Script: "torch_mini.py"})
+	pids := fakePython(t, `echo "ready http://127.0.0.1:7"; trap "" TERM; while :; do :; done`)
+	a, err := python.Start(t.Context(), python.Command{Script: script("torch_mini.py")})
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
@@ -223,17 +229,17 @@ func TestCallOutOfTime(t *testing.T) {
 }
 
 func TestCancelled(t *testing.T) {
-	pids := python(t, `sleep 300`)
+	pids := fakePython(t, `sleep 300`)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := adapters.Start(ctx, adapters.Command{Script: "torch_mini.py"})
+	_, err := python.Start(ctx, python.Command{Script: script("torch_mini.py")})
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 	gone(t, pids)
 }
 
 // An adapter does not outlive a fastclip that was killed.
 func TestEndsWithItsParent(t *testing.T) {
-	pids := python(t, `trap "" TERM HUP
+	pids := fakePython(t, `trap "" TERM HUP
 (trap "" TERM HUP; exec sleep 300) & echo $! >>"$(dirname "$0")/pids"
 setsid sleep 300 & echo $! >>"$(dirname "$0")/pids"
 echo "ready http://127.0.0.1:7"; while :; do sleep 1; done`) // deaf to its stdin

@@ -1,13 +1,13 @@
-package adapters
+package python
 
 import (
 	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,14 +16,12 @@ import (
 	"github.com/fastclip/fastclip/internal/native"
 )
 
-//go:embed *.py
-var scripts embed.FS
-
-// PillowScript decodes, for pipelines, the pictures of formats that are not decoded in Go.
-const PillowScript = "pillow.py"
-
-// modules are what scripts import of each other; they lie beside every script.
-var modules = []string{"onnxserve.py", "serve.py", "towers.py"}
+// Script is a Python script that this program carries, and the modules that have to lie beside it.
+type Script struct {
+	Files   fs.FS
+	Name    string // "torch_mini.py"
+	Modules []string
+}
 
 // pythonEnv names a Python that has the packages already; then uv is not asked. With _NAME
 // after it, such as FASTCLIP_PYTHON_KERNL, it is for one adapter.
@@ -43,8 +41,8 @@ func variableFor(script string) string { return pythonEnv + "_" + strings.ToUppe
 
 // Pinned is the sum of a script whose packages are those that its own head pins. ok is false where the
 // user has named another Python for it, or where there is no uv.
-func Pinned(script string) (sum string, ok bool) {
-	if python, _ := pythonFor(script); python != "" {
+func Pinned(script Script) (sum string, ok bool) {
+	if python, _ := pythonFor(script.Name); python != "" {
 		return "", false
 	}
 	if _, err := native.Find("uv"); err != nil {
@@ -56,11 +54,11 @@ func Pinned(script string) (sum string, ok bool) {
 
 // place writes a script and the modules where uv finds them under the same path again, for uv
 // keeps a script's environment by its path. The sum is of all of them.
-func place(name string) (path, sum string, err error) {
-	files := map[string][]byte{}
+func place(script Script) (path, sum string, err error) {
+	name, files := script.Name, map[string][]byte{}
 	h := sha256.New()
-	for _, f := range append([]string{name}, modules...) {
-		if files[f], err = scripts.ReadFile(f); err != nil {
+	for _, f := range append([]string{name}, script.Modules...) {
+		if files[f], err = fs.ReadFile(script.Files, f); err != nil {
 			return "", "", fmt.Errorf("adapter %s: %w", name, err)
 		}
 		h.Write(files[f])
@@ -103,7 +101,7 @@ type found struct {
 }
 
 func (c Command) find() (found, error) {
-	if c.Script == "" {
+	if c.Script.Name == "" {
 		return c.program()
 	}
 	path, sum, err := place(c.Script)
@@ -111,7 +109,7 @@ func (c Command) find() (found, error) {
 		return found{}, err
 	}
 	command, err := commandFor(path)
-	return found{name: c.Script, command: append(command, c.Args...), sum: sum, path: path}, err
+	return found{name: c.Script.Name, command: append(command, c.Args...), sum: sum, path: path}, err
 }
 
 // program is one of somebody else's.
@@ -140,8 +138,8 @@ func (c Command) program() (found, error) {
 	return f, nil
 }
 
-// Line is the command line of a script of this package. uv fetches none of its packages.
-func Line(script string) ([]string, error) {
+// Line is the command line of a script. uv fetches none of its packages.
+func Line(script Script) ([]string, error) {
 	f, err := Command{Script: script}.find()
 	return f.command, err
 }
@@ -174,7 +172,7 @@ const unavailable = 3
 
 // why is the error of an adapter that did not become ready. It is ErrMissing when it says so
 // itself, or when it is one of ours and its packages may be missing.
-func (a *Adapter) why(f found, ours bool, err error) error {
+func (a *Process) why(f found, ours bool, err error) error {
 	select {
 	case <-a.exited:
 	default:

@@ -1,4 +1,4 @@
-package adapters_test
+package python_test
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/internal/python"
 )
 
 // TestRunTool: an error names the script, the reason and what mends it, not how the process ended.
@@ -30,19 +30,19 @@ hint: Packages were unavailable because the network was disabled." >&2; exit 1`
 		"the script, by uv": {"", `echo "ValueError: no tag x" >&2; exit 1`, "^export.py: ValueError: no tag x$"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			python(t, x.script)
+			fakePython(t, x.script)
 			if x.uv != "" {
 				uv := filepath.Join(t.TempDir(), "uv")
 				require.NoError(t, os.WriteFile(uv, fmt.Appendf(nil, "#!/bin/sh\n%s\n", x.uv), 0o755))
 				t.Setenv("FASTCLIP_UV", uv)
 				t.Setenv("FASTCLIP_PYTHON", "")
 			}
-			err := adapters.RunTool(t.Context(), "export.py", io.Discard, io.Discard)
+			err := python.RunTool(t.Context(), script("export.py"), io.Discard, io.Discard)
 			require.Error(t, err)
 			assert.Regexp(t, x.want, err.Error())
 		})
 	}
-	python(t, "")
+	fakePython(t, "")
 	t.Setenv("FASTCLIP_PYTHON", filepath.Join(t.TempDir(), "gone"))
-	assert.Regexp(t, "^export.py: .*gone: no such file or directory: let \\$FASTCLIP_PYTHON, which is .*gone, name a Python", adapters.RunTool(t.Context(), "export.py", io.Discard, io.Discard).Error())
+	assert.Regexp(t, "^export.py: .*gone: no such file or directory: let \\$FASTCLIP_PYTHON, which is .*gone, name a Python", python.RunTool(t.Context(), script("export.py"), io.Discard, io.Discard).Error())
 }

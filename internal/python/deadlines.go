@@ -1,4 +1,4 @@
-package adapters
+package python
 
 import (
 	"context"
@@ -46,14 +46,14 @@ func (e *deadlineError) Error() string        { return e.text }
 func (e *deadlineError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // late stops the adapter for a deadline; the first one that it misses is what it is told for.
-func (a *Adapter) late(format string, args ...any) error {
+func (a *Process) late(format string, args ...any) error {
 	a.fate.CompareAndSwap(nil, &deadlineError{"adapter " + a.name + ": " + fmt.Sprintf(format, args...)})
 	a.group.kill()
 	return a.fate.Load()
 }
 
 // life counts what an adapter prints as a sign of life.
-type life struct{ a *Adapter }
+type life struct{ a *Process }
 
 func (l life) Write(p []byte) (int, error) {
 	l.a.progress.Store(time.Now().UnixNano())
@@ -61,7 +61,7 @@ func (l life) Write(p []byte) (int, error) {
 }
 
 // wall stops an adapter that runs for too long.
-func (a *Adapter) wall() {
+func (a *Process) wall() {
 	if a.deadlines.Wall == 0 {
 		return
 	}
@@ -77,7 +77,7 @@ func (a *Adapter) wall() {
 // Call watches over a call of the adapter's server: the context ends when the adapter does, or
 // when it makes no progress. done makes of the call's error what befell the adapter. A call that
 // has run out of its own time stops the adapter, which would go on computing for nobody.
-func (a *Adapter) Call(ctx context.Context) (watched context.Context, done func(error) error) {
+func (a *Process) Call(ctx context.Context) (watched context.Context, done func(error) error) {
 	watched, cancel := context.WithCancel(ctx)
 	a.progress.Store(time.Now().UnixNano())
 	go func() {

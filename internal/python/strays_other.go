@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package adapters
+package python
 
 // Only Linux tells which processes an adapter has left behind.
 func adopt() {}

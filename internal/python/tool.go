@@ -1,4 +1,4 @@
-package adapters
+package python
 
 import (
 	"context"
@@ -15,12 +15,12 @@ import (
 // RunTool runs a script to its end, such as export.py. Other than Start it lets uv fetch the
 // packages that are missing: it is for commands that say so. The script's stderr, with uv's
 // progress, goes to stderr as it comes.
-func RunTool(ctx context.Context, script string, stdout, stderr io.Writer, args ...string) error {
+func RunTool(ctx context.Context, script Script, stdout, stderr io.Writer, args ...string) error {
 	path, _, err := place(script)
 	if err != nil {
 		return err
 	}
-	python, variable := pythonFor(script)
+	python, variable := pythonFor(script.Name)
 	command := []string{python, path}
 	if python == "" {
 		uv, err := native.Find("uv")
@@ -53,7 +53,7 @@ func RunTool(ctx context.Context, script string, stdout, stderr io.Writer, args 
 		}
 	} else if reason := said.uv(); reason != "" {
 		last = fmt.Sprintf("uv cannot fetch its packages: %s: let uv reach a package index ($UV_DEFAULT_INDEX, $HTTPS_PROXY, no $UV_OFFLINE) and call this again, or let $%s name a Python that has what the head of %s names",
-			reason, variableFor(script), path)
+			reason, variableFor(script.Name), path)
 	}
-	return fmt.Errorf("%s: %s", script, last)
+	return fmt.Errorf("%s: %s", script.Name, last)
 }

@@ -1,0 +1,190 @@
+// Package python starts what lives in other processes of this machine, most of it uv scripts: servers
+// on a loopback port that end with who started them, and tools that run to their end.
+package python
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ErrMissing marks an adapter that cannot start here: no uv, no package, no device.
+var ErrMissing = errors.New("adapter cannot start")
+
+// tokenVariable is where an adapter finds its bearer token; by it, what it has started is known as well.
+const tokenVariable = "FASTCLIP_TOKEN"
+
+// Command is an adapter to start: a script of this program, or a program of somebody else's, that
+// prints "ready URL" and serves there until its stdin ends. $FASTCLIP_TOKEN is the bearer token
+// that it should want. Exit status 3 says that it cannot run here; its last line on stderr is why.
+type Command struct {
+	Script    Script
+	Program   []string // and its arguments; a .py file is run by uv
+	Args      []string // of Script
+	Deadlines Deadlines
+	Stderr    io.Writer // gets all that it writes there; may be nil
+}
+
+// Process is a running adapter.
+type Process struct {
+	URL    string // of its server
+	Token  string // which it wants as a bearer token
+	SHA256 string // of the script or program
+
+	name      string
+	cmd       *exec.Cmd
+	group     *group
+	stdin     io.Closer
+	stderr    *tail
+	exited    chan struct{}
+	once      sync.Once
+	deadlines Deadlines
+	progress  atomic.Int64 // when it last showed a sign of life, in nanoseconds since 1970
+	fate      atomic.Pointer[deadlineError]
+}
+
+// Start starts an adapter and waits until it is ready. Packages are never downloaded: what uv has
+// not in its cache is ErrMissing, with the command that fetches it. One that is not ready in time
+// is context.DeadlineExceeded.
+func Start(ctx context.Context, c Command) (*Process, error) {
+	f, err := c.find()
+	if err != nil {
+		return nil, err
+	}
+	a := &Process{name: f.name, SHA256: f.sum, Token: rand.Text(), stderr: &tail{}, exited: make(chan struct{}), deadlines: c.Deadlines.WithDefaults()}
+	out, err := a.start(f.command, c.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	if a.URL, err = a.ready(ctx, out); err != nil {
+		switch {
+		case a.fate.Load() != nil:
+			err = a.Explain(err)
+		case ctx.Err() == nil:
+			err = a.why(f, c.Script.Name != "", err)
+		}
+		return nil, errors.Join(err, a.Close())
+	}
+	go a.wall()
+	return a, nil
+}
+
+// start starts the process, with all that may be left of it in a group of its own; what comes back
+// is its stdout.
+func (a *Process) start(command []string, stderr io.Writer) (*os.File, error) {
+	var err error
+	a.cmd = exec.Command(command[0], command[1:]...)
+	a.cmd.Env = append(environment(), tokenVariable+"="+a.Token)
+	a.cmd.Stderr = io.MultiWriter(a.stderr, life{a})
+	if stderr != nil {
+		a.cmd.Stderr = io.MultiWriter(a.stderr, life{a}, stderr)
+	}
+	a.cmd.WaitDelay = 2 * time.Second // what it started may hold its stderr
+	if a.stdin, err = a.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	// A pipe of our own: the command's would be closed by Wait under the reader.
+	out, in, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	a.cmd.Stdout = in
+	if a.group, err = newGroup(a.Token); err != nil {
+		return nil, errors.Join(err, in.Close(), out.Close())
+	}
+	a.group.join(a.cmd)
+	err = a.cmd.Start()
+	if err = errors.Join(err, in.Close()); err != nil {
+		a.group.kill()
+		return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrMissing, command[0], err), out.Close())
+	}
+	go func() {
+		_ = a.cmd.Wait() // the reason is in what it wrote to stderr
+		close(a.exited)
+	}()
+	return out, nil
+}
+
+// maxLine is more than any URL.
+const maxLine = 4096
+
+// ready reads the line that says where the server is.
+func (a *Process) ready(ctx context.Context, out *os.File) (string, error) {
+	lines := make(chan string, 1)
+	go func() {
+		defer out.Close()
+		r := bufio.NewReaderSize(out, maxLine)
+		line, err := r.ReadSlice('\n') // an end without a line is seen as the exit
+		lines <- string(line)
+		if errors.Is(err, bufio.ErrBufferFull) {
+			return // nobody reads the rest of a line without an end
+		}
+		_, _ = io.Copy(life{a}, r) // whatever else it prints must not block it
+	}()
+	timer := time.NewTimer(a.deadlines.Start)
+	defer timer.Stop()
+	select {
+	case line := <-lines:
+		if url, ok := strings.CutPrefix(strings.TrimSpace(line), "ready "); ok {
+			return url, nil
+		}
+		select { // give its last words on stderr time to arrive
+		case <-a.exited:
+		case <-time.After(time.Second):
+		}
+		if line == "" {
+			return "", errors.New("it gave no URL")
+		}
+		if len(line) == maxLine {
+			return "", fmt.Errorf("it printed %d bytes without the end of a line instead of its URL, which begin with %.40q", maxLine, line)
+		}
+		return "", fmt.Errorf("it printed %.200q instead of its URL", line)
+	case <-timer.C:
+		return "", a.late("not ready within %s (deadline start)", a.deadlines.Start)
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// Explain adds to an error what the adapter has to do with it: that it was stopped, or has ended,
+// and the last that it wrote to stderr.
+func (a *Process) Explain(err error) error {
+	if late := a.fate.Load(); late != nil {
+		return fmt.Errorf("%w%s", late, a.stderr)
+	}
+	select {
+	case <-a.exited:
+		return fmt.Errorf("%w (the adapter has ended: %s%s)", err, a.cmd.ProcessState, a.stderr)
+	case <-time.After(100 * time.Millisecond): // a crash is seen by the connection first
+		return fmt.Errorf("%w%s", err, a.stderr)
+	}
+}
+
+// Close ends the adapter: it is asked by the end of its stdin, then killed with all that it
+// started. No process is left after it.
+func (a *Process) Close() error {
+	a.once.Do(func() {
+		_ = a.stdin.Close() // a broken pipe means that it has ended
+		wait := 3 * time.Second
+		if a.fate.Load() != nil {
+			wait = 0
+		}
+		select {
+		case <-a.exited:
+		case <-time.After(wait):
+		}
+		a.group.kill()
+		<-a.exited
+		a.group.reap()
+	})
+	return nil
+}
