@@ -83,7 +83,7 @@ func (x *indexingRow) settle(b suite.Bench, least int) {
 	x.Warmup = 0
 	x.Steadiness = stats.Steady(x.PerDocument(""))
 	x.Short = n < leastBatches
-	x.done = over || x.Steady || x.Shape == stats.ShapeStalls
+	x.done = over || x.Steady || x.Shape == stats.ShapeStalls || x.Shape == stats.ShapeModes
 }
 
 // docBatch is some documents on their way.

@@ -142,7 +142,7 @@ func (c *cell) settle(t suite.Bench) {
 	}
 	c.look = n + max(8, n/8)
 	c.conclude(t)
-	c.done = c.done || over || c.Steady || c.Shape == stats.ShapeStalls && n >= 2*t.MinCalls
+	c.done = c.done || over || c.Steady || (c.Shape == stats.ShapeStalls || c.Shape == stats.ShapeModes) && n >= 2*t.MinCalls
 }
 
 // conclude says what the whole series shows.

@@ -72,6 +72,8 @@ func batchState(r bench.IndexingRow, b suite.Bench) string {
 		return fmt.Sprintf("unsteady: one batch in %d takes %.1fx", s.Period, s.StallFactor)
 	case s.Shape == stats.ShapeStalls:
 		return fmt.Sprintf("unsteady: %d of %d batches take %.1fx", s.Stalls, n-r.Warmup, s.StallFactor)
+	case s.Shape == stats.ShapeModes:
+		return "unsteady: batches are of either of two speeds"
 	case !s.Steady:
 		return fmt.Sprintf("not converged in %d batches, trend %+.1f %% a quarter", n, 100*s.Trend)
 	case s.Shape == stats.ShapeSlowdown:

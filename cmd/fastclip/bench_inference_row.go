@@ -99,6 +99,8 @@ func state(r bench.InferenceRow, b suite.Bench) string {
 		return fmt.Sprintf("unsteady: one call in %d takes %.1fx", r.Calls(s.Period), s.StallFactor)
 	case s.Shape == stats.ShapeStalls:
 		return fmt.Sprintf("unsteady: %d of %d calls take %.1fx", s.Stalls, len(r.Settled()), s.StallFactor)
+	case s.Shape == stats.ShapeModes:
+		return "unsteady: calls are of either of two speeds"
 	case !s.Steady:
 		return fmt.Sprintf("not converged in %d calls, trend %+.1f %% a quarter", r.Calls(len(r.Series)), 100*s.Trend)
 	case r.Short:

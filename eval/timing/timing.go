@@ -76,9 +76,8 @@ func (b *timer) round(ctx context.Context, n int) error {
 	b.done, b.calls = map[string]bool{}, map[string]int{}
 	b.times, b.server = map[string]time.Duration{}, map[string]time.Duration{}
 	runtime.GC() // of the last round's garbage, not in the middle of this one
-	for i := range b.Variants {
-		// Another one begins each round: the first after a pause is slower.
-		v := b.Variants[(i+b.rep)%len(b.Variants)]
+	for _, i := range order(len(b.Variants), b.rep) {
+		v := b.Variants[i]
 		if !v.OK() {
 			continue
 		}

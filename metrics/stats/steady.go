@@ -12,6 +12,7 @@ const (
 	ShapeSlowdown = "slowdown"        // steady, slower than it was
 	ShapeNone     = "no steady state" // still changing at the end
 	ShapeStalls   = "stalls"          // some calls take much longer than those around them
+	ShapeModes    = "two levels"      // calls are of either of two speeds, by turns
 )
 
 const (
@@ -42,8 +43,8 @@ type Steadiness struct {
 // segments (Changepoints). The steady state is the last segment, with those before it whose level
 // is within 3 % or one standard deviation of its own. It has to last for 16 values and a quarter of
 // the series, and its two halves have to agree. Of more than 512 values, the medians of
-// blocks are cut. Slow single calls that come regularly, or that
-// are 5 % of the steady state, make it unsteady.
+// blocks are cut. Slow single calls that come regularly, or that are 5 % of the steady state, make
+// it unsteady, and so do a trend through all its quarters and two levels by turns.
 func Steady(x []float64) Steadiness {
 	n := len(x)
 	if n < steadyLeast {
@@ -62,10 +63,12 @@ func Steady(x []float64) Steadiness {
 	out.countStalls(x, smooth, stall)
 	rest := smooth[from:]
 	switch {
-	case len(rest) < max(steadyLeast, int(steadyShare*float64(n))), !agree(rest[:len(rest)/2], rest[len(rest)/2:]):
+	case len(rest) < max(steadyLeast, int(steadyShare*float64(n))), !agree(rest[:len(rest)/2], rest[len(rest)/2:]), drifting(rest):
 		out.Shape, out.Trend = ShapeNone, trend(smooth)
 	case out.Period > 0, float64(out.Stalls) >= stallMany*float64(len(rest)) && out.Stalls > 2:
 		out.Shape = ShapeStalls
+	case twoLevels(rest):
+		out.Shape = ShapeModes
 	default:
 		out.Shape, out.Steady = shape(smooth, from), true
 	}

@@ -1,0 +1,21 @@
+package timing
+
+// order is the turn of n variants in a round: over n rounds (2n when n is odd) each of them stands once
+// (twice) in every place and right after every other, so that what one leaves behind in caches or
+// clocks burdens all alike (Williams 1949).
+func order(n, round int) []int {
+	out := make([]int, n)
+	for i := range out {
+		step := (i + 1) / 2 // 0, 1, n-1, 2, n-2 ...
+		if i%2 == 0 {
+			step = (n - i/2) % n
+		}
+		out[i] = (step + round) % n
+	}
+	if n%2 == 1 && round/n%2 == 1 { // of an odd number, the same rounds backwards balance them
+		for i := range n / 2 {
+			out[i], out[n-1-i] = out[n-1-i], out[i]
+		}
+	}
+	return out
+}

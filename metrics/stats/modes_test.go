@@ -1,0 +1,50 @@
+package stats_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/fastclip/fastclip/metrics/stats"
+)
+
+// TestSteadyShapes: two levels by turns and a slow trend are no flat series; noise of any common kind is.
+func TestSteadyShapes(t *testing.T) {
+	for name, c := range map[string]struct {
+		value func(rng *rand.Rand, i int) float64
+		want  string
+	}{
+		"two levels":       {func(rng *rand.Rand, _ int) float64 { return pickOf(rng, 0.5, 1, 1.15) * (1 + 0.01*rng.NormFloat64()) }, stats.ShapeModes},
+		"one in five slow": {func(rng *rand.Rand, _ int) float64 { return pickOf(rng, 0.8, 1, 1.15) * (1 + 0.01*rng.NormFloat64()) }, stats.ShapeModes},
+		"a trend of 5 %":   {func(rng *rand.Rand, i int) float64 { return (1 + 0.05*float64(i)/200) * (1 + 0.01*rng.NormFloat64()) }, stats.ShapeNone},
+		"5 % quicker": {func(rng *rand.Rand, i int) float64 {
+			return (1.05 - 0.05*float64(i)/200) * (1 + 0.01*rng.NormFloat64())
+		}, stats.ShapeNone},
+		"noise of 1 %":          {func(rng *rand.Rand, _ int) float64 { return 1 + 0.01*rng.NormFloat64() }, stats.ShapeFlat},
+		"noise of 5 %":          {func(rng *rand.Rand, _ int) float64 { return 1 + 0.05*rng.NormFloat64() }, stats.ShapeFlat},
+		"uniform over 20 %":     {func(rng *rand.Rand, _ int) float64 { return 1 + 0.2*rng.Float64() }, stats.ShapeFlat},
+		"a tail to one side":    {func(rng *rand.Rand, _ int) float64 { return 1 + 0.03*rng.ExpFloat64() }, stats.ShapeFlat},
+		"levels 2 % apart":      {func(rng *rand.Rand, _ int) float64 { return pickOf(rng, 0.5, 1, 1.02) * (1 + 0.001*rng.NormFloat64()) }, stats.ShapeFlat},
+		"equal to the last bit": {func(*rand.Rand, int) float64 { return 2 }, stats.ShapeFlat},
+	} {
+		right := 0
+		for seed := range uint64(50) {
+			rng, x := rand.New(rand.NewPCG(seed, 4)), make([]float64, 200)
+			for i := range x {
+				x[i] = c.value(rng, i)
+			}
+			if stats.Steady(x).Shape == c.want {
+				right++
+			}
+		}
+		assert.GreaterOrEqual(t, right, 47, name)
+	}
+}
+
+func pickOf(rng *rand.Rand, share, a, b float64) float64 {
+	if rng.Float64() < share {
+		return a
+	}
+	return b
+}
