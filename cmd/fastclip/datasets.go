@@ -54,7 +54,7 @@ Exit status: 0 done, 1 some dataset could not be opened (named on stderr), 2 wro
 func loadSuite(name string) (*suite.Suite, error) {
 	suite, err := suite.Load(name)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, wrongFile(err)
 	}
 	return suite, nil
 }

@@ -94,7 +94,7 @@ func runEval(ctx context.Context, e *env, name string, f evalFlags) error {
 	}
 	chosen, err := suite.Load(name)
 	if err != nil {
-		return usageError{err}
+		return wrongFile(err)
 	}
 	if err := chosen.Select(f.only, f.datasets); err != nil {
 		return usageError{err}

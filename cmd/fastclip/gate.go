@@ -69,7 +69,7 @@ call or policy, 3 could not be measured (also: a run that is not finished or can
 			}
 			policy, err := gate.LoadPolicy(policyPath)
 			if err != nil {
-				return usageError{err}
+				return wrongFile(err)
 			}
 			if len(args) == 1 {
 				args = []string{baseline.DefaultFile, args[0]}

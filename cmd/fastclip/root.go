@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/isa"
 	"github.com/fastclip/fastclip/internal/redact"
 )
@@ -48,6 +49,14 @@ func (e exitError) Error() string {
 }
 func (e exitError) Unwrap() error { return e.err }
 
+// wrongFile is a suite or a policy that cannot be used: a wrong call, which no help on flags mends.
+func wrongFile(err error) error {
+	if unknown := (suite.UnknownError{}); errors.As(err, &unknown) {
+		return usageError{err}
+	}
+	return exitError{code: exitUsage, err: err}
+}
+
 // run is main without the process: it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	stderr = redact.Writer(stderr)
@@ -72,7 +81,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		code = exitUsage
 	}
 	fmt.Fprintf(stderr, "fastclip: %v\n", err)
-	if code == exitUsage {
+	if errors.As(err, &usage) {
 		fmt.Fprintln(stderr, "run 'fastclip --help' or 'fastclip COMMAND --help' for usage")
 	}
 	return code
@@ -117,6 +126,7 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 	root.AddCommand(
 		// one line a command, in the order of DESIGN.md
 		newEvalCmd(e),
+		newCheckCmd(e),
 		newReportCmd(e),
 		newCompareCmd(e),
 		newGateCmd(e),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/internal/strictyaml"
+	"github.com/fastclip/fastclip/internal/suggest"
 )
 
 // precomputed is the runtime of embeddings that were made elsewhere, which no encoder runs.
@@ -35,7 +36,7 @@ func (s *Suite) check(data []byte) error {
 	s.checkDatasets(bad)
 	for i, m := range s.Metrics {
 		if !slices.Contains(MetricNames(), m) {
-			bad(fmt.Sprintf("$.metrics[%d]", i), "unknown metric %q: want one of %s", m, strings.Join(MetricNames(), ", "))
+			bad(fmt.Sprintf("$.metrics[%d]", i), "unknown metric %q: want one of %s%s", m, strings.Join(MetricNames(), ", "), suggest.Hint(m, MetricNames()))
 		}
 	}
 	if s.Context < 0 || s.Context == 1 {
@@ -82,7 +83,7 @@ func (s *Suite) checkVariants(bad func(path, format string, args ...any)) {
 		if err := v.Validate(); err != nil {
 			bad(at, "%v", err)
 		} else if known := append(encoders.Runtimes(), precomputed); !slices.Contains(known, v.Runtime) {
-			bad(at, "variant %s: unknown runtime %q: want one of %s", v.Name, v.Runtime, strings.Join(known, ", "))
+			bad(at, "variant %s: unknown runtime %q: want one of %s%s", v.Name, v.Runtime, strings.Join(known, ", "), suggest.Hint(v.Runtime, known))
 		} else if v.Runtime == precomputed && len(v.Options) > 0 {
 			bad(at, "variant %s: runtime %s has no options", v.Name, precomputed)
 		} else if !variantRule.MatchString(v.Name) {

@@ -107,7 +107,7 @@ func Load(name string) (*Suite, error) {
 	dir := "."
 	if err != nil {
 		if data, err = os.ReadFile(name); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("suite %q is neither a file nor an embedded suite (%s)", name, strings.Join(Names(), ", "))
+			return nil, UnknownError{name}
 		} else if err != nil {
 			return nil, fmt.Errorf("read suite: %w", err)
 		}
@@ -119,6 +119,13 @@ func Load(name string) (*Suite, error) {
 	}
 	s.Dir = dir
 	return s, nil
+}
+
+// UnknownError is of a name that is no suite's.
+type UnknownError struct{ name string }
+
+func (e UnknownError) Error() string {
+	return fmt.Sprintf("suite %q is neither a file nor an embedded suite (%s)%s", e.name, strings.Join(Names(), ", "), suggest.Hint(e.name, Names()))
 }
 
 // Names are the embedded suites.

@@ -47,7 +47,7 @@ func TestParseSuiteRefuses(t *testing.T) {
 		"unknown key of variant":  {"  - name: a", "  - name: a\n    bach: 1", `[9:5] unknown field "bach"`},
 		"wrong type":              {"name: s", "name: s\nseed: lots", "[2:7]"},
 		"no YAML":                 {"name: s", "name: [", "[1:7]"},
-		"a tag for a list":        {"[R@1, MAP]", "!x", "not a YAML file"},
+		"a tag for a list":        {"[R@1, MAP]", "!x", "want a list"},
 		"no name":                 {"name: s", "seed: 1", "the suite has no name"},
 		"unknown runtime":         {"name: b", "name: b, runtime: tensorflow", `variant b: unknown runtime "tensorflow": want one of`},
 		"unknown precision":       {"name: b", "name: b, precision: fp61", `variant b: precision "fp61": runtime onnxruntime has`},

@@ -82,7 +82,7 @@ var house = map[string][]string{
 	"internal/redact":     {},
 	"internal/progress":   {},
 	"internal/sheet":      {},
-	"internal/strictyaml": {},
+	"internal/strictyaml": {"internal/suggest"},
 	"internal/suggest":    {},
 	"internal/testenv":    {"internal/native"},
 }

@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"reflect"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -20,10 +22,39 @@ func Decode(data []byte, into any) (err error) {
 			err = fmt.Errorf("not a YAML file that can be read: %v", p)
 		}
 	}()
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(into); err != nil {
+	if err := fits(data, into); err != nil {
+		return err
+	}
+	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(into); errors.Is(err, io.EOF) {
+		return errors.New("the file is empty")
+	} else if err != nil {
 		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
 	return nil
+}
+
+// fits names all keys and values that do not fit, each with its place; what is no YAML at all is for
+// the decoder to say.
+func fits(data []byte, into any) error {
+	f, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil
+	}
+	var found []problem
+	for _, doc := range f.Docs {
+		if doc.Body != nil {
+			found = append(found, misfits(doc.Body, reflect.TypeOf(into))...)
+		}
+	}
+	if len(found) == 1 {
+		return errors.New(strings.TrimSpace(yaml.FormatErrorWithToken(found[0].text, found[0].at.GetToken(), false, true)))
+	}
+	var errs []error
+	for _, p := range found {
+		pos := p.at.GetToken().Position
+		errs = append(errs, fmt.Errorf("[%d:%d] %s", pos.Line, pos.Column, p.text))
+	}
+	return errors.Join(errs...)
 }
 
 // Position is "[line:column] " of a YAML path such as $.variants[2].name, or nothing when it is

@@ -266,7 +266,7 @@ func (p *Policy) Fits(variants []string) error {
 		}
 		switch {
 		case !fits:
-			problems = append(problems, fmt.Sprintf("%srule %q fits no variant of the two runs (%s): mend the name, or leave the rule out", r.at, r.Match, strings.Join(variants, ", ")))
+			problems = append(problems, fmt.Sprintf("%srule %q fits none of the variants (%s): mend the name, or leave the rule out", r.at, r.Match, strings.Join(variants, ", ")))
 		case !mine:
 			problems = append(problems, fmt.Sprintf("%srule %q judges nothing: rule %q stands before it and fits its variants: put it first", r.at, r.Match, hiddenBy))
 		}

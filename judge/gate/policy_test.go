@@ -17,7 +17,7 @@ import (
 // is a wrong call, and the line is said.
 func TestRulesThatJudgeNothing(t *testing.T) {
 	for policy, want := range map[string]string{
-		"rules:\n  - match: onnx16_mini\n  - match: '*'\n":                                  `[2:12] rule "onnx16_mini" fits no variant of the two runs (ref, onnx16/mini)`,
+		"rules:\n  - match: onnx16_mini\n  - match: '*'\n":                                  `[2:12] rule "onnx16_mini" fits none of the variants (ref, onnx16/mini)`,
 		"rules:\n  - match: '*'\n  - match: onnx16/mini\n":                                  `[3:12] rule "onnx16/mini" judges nothing: rule "*" stands before it`,
 		"rules:\n  - match: ref\n  - match: onnx*\n  - match: '?ef'\n  - match: '*'\n":      `[4:12] rule "?ef" judges nothing: rule "ref" stands before it`,
 		"rules:\n  - match: Ref\n  - match: '*'\n":                                          `rule "Ref" fits no variant`,
@@ -45,7 +45,7 @@ func TestPolicyErrorsNameTheLine(t *testing.T) {
 		"skip":           {"rules:\n  - match: a\n    skip: [all]\n", `[3:12] skip "all": want one of score, drift, slowdown`},
 		"no match":       {"rules:\n  - skip: [drift]\n", "a rule wants match"},
 		"no rules":       {"alpha: 0.01\n", "the policy has no rules"},
-		"empty":          {"", "EOF"},
+		"empty":          {"", "the file is empty"},
 		"no metrics":     {"rules:\n  - match: a\n    score: {metrics: []}\n", "score wants metrics"},
 		"crash of a tag": {"rules: !x\n", ""},
 	}

@@ -1,0 +1,120 @@
+package strictyaml
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/fastclip/fastclip/internal/suggest"
+)
+
+// problem is what does not fit, and where.
+type problem struct {
+	at   ast.Node
+	text string
+}
+
+// misfits are all keys that a struct does not have, and all values that are of another kind than its
+// fields: Decode would stop at the first.
+func misfits(n ast.Node, t reflect.Type) []problem {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if a, ok := n.(*ast.AnchorNode); ok {
+		return misfits(a.Value, t)
+	}
+	if tagged, ok := n.(*ast.TagNode); ok && tagged.Value != nil && slices.Contains([]reflect.Kind{reflect.Struct, reflect.Map, reflect.Slice}, t.Kind()) {
+		return misfits(tagged.Value, t)
+	}
+	if n == nil || n.Type() == ast.NullType || n.Type() == ast.AliasType { // an alias is looked at where it is defined
+		return nil
+	}
+	switch {
+	case own(t): // reads itself
+	case t.Kind() == reflect.Struct, t.Kind() == reflect.Map:
+		if m, ok := n.(ast.MapNode); ok {
+			return misfitsOf(m, t)
+		}
+		return []problem{{n, "want keys and values here"}}
+	case t.Kind() == reflect.Slice:
+		list, ok := n.(*ast.SequenceNode)
+		if !ok {
+			return []problem{{n, "want a list here"}}
+		}
+		var out []problem
+		for _, v := range list.Values {
+			out = append(out, misfits(v, t.Elem())...)
+		}
+		return out
+	}
+	if err := yaml.NodeToValue(n, reflect.New(t).Interface()); err != nil {
+		return []problem{{n, fmt.Sprintf("%s: want %s", n, kind(t))}}
+	}
+	return nil
+}
+
+// misfitsOf are those under a mapping's keys.
+func misfitsOf(m ast.MapNode, t reflect.Type) (out []problem) {
+	for entries := m.MapRange(); entries.Next(); {
+		key, value := entries.Key(), entries.Value()
+		if key.IsMergeKey() {
+			continue
+		}
+		if t.Kind() == reflect.Map {
+			out = append(out, misfits(value, t.Elem())...)
+			continue
+		}
+		names, types := fields(t)
+		name := key.GetToken().Value
+		if at := slices.Index(names, name); at >= 0 {
+			out = append(out, misfits(value, types[at])...)
+		} else {
+			out = append(out, problem{key, fmt.Sprintf("unknown field %q%s", name, suggest.Hint(name, names))})
+		}
+	}
+	return out
+}
+
+// fields are a struct's keys in a file, with the types of their values.
+func fields(t reflect.Type) (names []string, types []reflect.Type) {
+	for f := range t.Fields() {
+		name, rest, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if rest == "inline" {
+			n, t := fields(f.Type)
+			names, types = append(names, n...), append(types, t...)
+		} else if f.IsExported() && name != "" && name != "-" {
+			names, types = append(names, name), append(types, f.Type)
+		}
+	}
+	return names, types
+}
+
+// own tells whether a type has its own way to read itself.
+func own(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[yaml.InterfaceUnmarshaler]())
+}
+
+// kind says in words what a file has to hold.
+func kind(t reflect.Type) string {
+	if t == reflect.TypeFor[time.Duration]() {
+		return "a duration such as 10s or 5m"
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.Uint64:
+		return "a whole number that is not negative"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		return "a value, or a list of them"
+	}
+	return "a text"
+}
