@@ -80,7 +80,8 @@ func TestEmbeddingsArePairedByID(t *testing.T) {
 	}
 	c := compare.Runs(base, head, compare.Options{})
 	require.Empty(t, c.Problems)
-	assert.Equal(t, []compare.Drift{{Variant: "v", Dataset: "d", Modality: "image", MeanAbs: 0.5, MaxAbs: 1, CosineMin: 0, Direction: 0.5, Scale: 1, Items: 2}}, c.Drift)
+	assert.Equal(t, []compare.Drift{{Variant: "v", Dataset: "d", Modality: "image", MeanAbs: 0.5, MaxAbs: 1, CosineMin: 0, Direction: 0.5, Scale: 1, Items: 2,
+		RowMeanAbs: 1, RowItem: "1", RowDirection: 1, RowTurned: "1", Rows: []float64{1, 0}, Turned: []float64{1, 0}}}, c.Drift)
 }
 
 // TestScaleApartFromDirection: rows that became longer or shorter alone have drifted in scale only.

@@ -25,6 +25,15 @@ type Drift struct {
 	Direction float64 `json:"direction_mean_abs"`
 	Scale     float64 `json:"scale"`
 	Items     int     `json:"items"`
+	// RowMeanAbs is mean |a-b| of the item that moved farthest, RowItem: one wrong picture of thousands
+	// is lost in MeanAbs. RowDirection is the same of lengths brought to BASE's, of the item that moved
+	// farthest so.
+	RowMeanAbs   float64   `json:"row_mean_abs"`
+	RowItem      string    `json:"row_item"`
+	RowDirection float64   `json:"row_direction_mean_abs"`
+	RowTurned    string    `json:"row_direction_item"`
+	Rows         []float64 `json:"-"` // of each item, which Beyond counts
+	Turned       []float64 `json:"-"`
 	// Floor is the noise floor of HEAD's reference on this dataset, nil when it was not measured.
 	Floor *float64 `json:"floor"`
 }
@@ -33,6 +42,21 @@ type Drift struct {
 // no more than it.
 func (d Drift) ScaleOnly(limit float64) bool {
 	return d.MeanAbs > limit && d.Direction <= limit && d.Scale > 0
+}
+
+// Beyond counts the items whose own mean |a-b| is above a limit.
+func (d Drift) Beyond(limit float64) int { return above(d.Rows, limit) }
+
+// TurnedBeyond counts those that are above it once they have BASE's lengths.
+func (d Drift) TurnedBeyond(limit float64) int { return above(d.Turned, limit) }
+
+func above(values []float64, limit float64) (n int) {
+	for _, v := range values {
+		if v > limit {
+			n++
+		}
+	}
+	return n
 }
 
 // Step is a row of both runs' drift.parquet: each variant's own drift from its run's reference.
@@ -161,6 +185,7 @@ func distance(base, head []store.Embedding, moved map[string]float64) (Drift, er
 		}
 		moved[b.ID] = turn(b.Embedding, h)
 		sum, values = sum+abs, values+len(h)
+		d.row(b.ID, abs/float64(len(h)), turned/float64(len(h)))
 		d.MaxAbs, d.CosineMin = max(d.MaxAbs, largest), min(d.CosineMin, cos)
 	}
 	d.MeanAbs = sum / float64(values)
@@ -168,6 +193,17 @@ func distance(base, head []store.Embedding, moved map[string]float64) (Drift, er
 		d.Direction, d.Scale = direction/float64(values), stats.Median(scales)
 	}
 	return d, nil
+}
+
+// row keeps how far an item moved, and which moved farthest.
+func (d *Drift) row(id string, abs, turned float64) {
+	d.Rows, d.Turned = append(d.Rows, abs), append(d.Turned, turned)
+	if abs > d.RowMeanAbs {
+		d.RowMeanAbs, d.RowItem = abs, id
+	}
+	if turned > d.RowDirection {
+		d.RowDirection, d.RowTurned = turned, id
+	}
 }
 
 // scaled is by how much b is longer than a, and the sum of |a-b| once it is brought to a's length: 1

@@ -130,10 +130,10 @@ func driftTable(b *strings.Builder, drift []Drift) {
 	if same == len(drift) {
 		return
 	}
-	fmt.Fprint(b, "\n| variant | dataset | of | mean abs | largest | least cosine | scaled by | mean abs once scaled back | times the noise floor | items |\n|---|---|---|--:|--:|--:|--:|--:|--:|--:|\n")
+	fmt.Fprint(b, "\n| variant | dataset | of | mean abs | largest | least cosine | scaled by | mean abs once scaled back | times the noise floor | farthest item | mean abs of it | items |\n|---|---|---|--:|--:|--:|--:|--:|--:|---|--:|--:|\n")
 	for _, d := range drift {
 		if d.MaxAbs > 0 {
-			fmt.Fprintf(b, "| %s | %s | %s | %.2g | %.2g | %.7f | %.6g | %.2g | %s | %d |\n", text(d.Variant), text(d.Dataset), d.Modality, d.MeanAbs, d.MaxAbs, d.CosineMin, d.Scale, d.Direction, timesFloor(d), d.Items)
+			fmt.Fprintf(b, "| %s | %s | %s | %.2g | %.2g | %.7f | %.6g | %.2g | %s | %s | %.2g | %d |\n", text(d.Variant), text(d.Dataset), d.Modality, d.MeanAbs, d.MaxAbs, d.CosineMin, d.Scale, d.Direction, timesFloor(d), text(d.RowItem), d.RowMeanAbs, d.Items)
 		}
 	}
 }

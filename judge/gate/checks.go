@@ -45,16 +45,36 @@ func (j *judge) drift(variant string, r *Rule) {
 		n++
 		limit, ok := j.driftLimit(d, r.Drift)
 		if ok && d.ScaleOnly(limit.value) {
-			j.scaleOnly(d, r.Drift.Scale == ScaleAllow, limit)
+			if j.scaleOnly(d, r.Drift.Scale == ScaleAllow, limit); r.Drift.Scale == ScaleAllow {
+				j.row(d, r.Drift, limit)
+			}
 		} else if ok && d.MeanAbs > limit.value {
 			j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: variant, Dataset: d.Dataset, Where: d.Modality, Value: d.MeanAbs, Limit: limit.value,
 				Stage: j.driftStage(variant, d.Dataset, d.Modality),
 				Text:  fmt.Sprintf("%s%s embeddings are %.2g from BASE's (mean |a-b|, limit %s; largest %.2g, least cosine %.6f)", j.ifReference(variant), d.Modality, d.MeanAbs, limit.text, d.MaxAbs, d.CosineMin)})
+		} else if ok {
+			j.row(d, r.Drift, limit)
 		}
 	}
 	j.flips(variant, r)
 	j.growth(variant, r)
 	j.judged(CheckDrift, variant, n, compare.KindDrift)
+}
+
+// row judges the item that moved farthest: one wrong picture of thousands does not move the mean.
+func (j *judge) row(d compare.Drift, r *Drift, limit driftLimit) {
+	most := *r.RowFactor * limit.value
+	value, item, beyond := d.RowMeanAbs, d.RowItem, d.Beyond(most)
+	if r.Scale == ScaleAllow {
+		value, item, beyond = d.RowDirection, d.RowTurned, d.TurnedBeyond(most)
+	}
+	if value <= most {
+		return
+	}
+	j.out.Regressions = append(j.out.Regressions, Finding{Check: CheckDrift, Variant: d.Variant, Dataset: d.Dataset, Where: d.Modality + " row", Value: value, Limit: most,
+		Stage: j.driftStage(d.Variant, d.Dataset, d.Modality),
+		Text: fmt.Sprintf("%s%d of %d %s embeddings are more than %.2g from BASE's, farthest %s by %.2g (mean |a-b| of one; %g times the limit of all; least cosine %.6f)",
+			j.ifReference(d.Variant), beyond, d.Items, d.Modality, most, item, value, *r.RowFactor, d.CosineMin)})
 }
 
 // ifReference says first that a finding is of what all others are measured from.

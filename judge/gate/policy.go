@@ -48,6 +48,7 @@ type Drift struct {
 	MeanAbs          *float64 `yaml:"mean_abs"`
 	FloorFactor      *float64 `yaml:"floor_factor"`
 	MayChangePercent *float64 `yaml:"may_change_percent"` // of queries, whose outcome the flip budget leaves open
+	RowFactor        *float64 `yaml:"row_factor"`         // how many times the limit of the mean one item may move
 	ReferenceFactor  *float64 `yaml:"reference_factor"`
 	ReferenceFloor   *float64 `yaml:"reference_floor"`
 	Scale            string   `yaml:"scale"` // judge, or allow: lengths may change, directions are judged
@@ -157,6 +158,7 @@ func (p *Policy) fill(def *Policy) {
 			orValue(&r.Drift.MeanAbs, d.Drift.MeanAbs)
 		}
 		r.Drift.Scale = cmp.Or(r.Drift.Scale, d.Drift.Scale)
+		orValue(&r.Drift.RowFactor, d.Drift.RowFactor)
 		orValue(&r.Drift.ReferenceFactor, d.Drift.ReferenceFactor)
 		orValue(&r.Drift.ReferenceFloor, d.Drift.ReferenceFloor)
 		if r.Score.Points != nil && r.Score.PooledPoints == nil { // the default's is no more than what was asked for
@@ -241,7 +243,7 @@ func (p *Policy) check(data []byte) error {
 func (r *Rule) limits() map[string]*float64 {
 	return map[string]*float64{
 		"drift.mean_abs": r.Drift.MeanAbs, "drift.floor_factor": r.Drift.FloorFactor, "drift.may_change_percent": r.Drift.MayChangePercent,
-		"drift.reference_factor": r.Drift.ReferenceFactor, "drift.reference_floor": r.Drift.ReferenceFloor,
+		"drift.row_factor": r.Drift.RowFactor, "drift.reference_factor": r.Drift.ReferenceFactor, "drift.reference_floor": r.Drift.ReferenceFloor,
 		"score.points": r.Score.Points, "score.pooled_points": r.Score.PooledPoints, "slowdown.percent": r.Slowdown.Percent, "slowdown.unconfirmed_percent": r.Slowdown.UnconfirmedPercent, "slowdown.machine_percent": r.Slowdown.MachinePercent, "slowdown.history_percent": r.Slowdown.HistoryPercent,
 	}
 }
