@@ -17,10 +17,10 @@ import (
 func newBaselineCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "baseline",
-		Short: "the run that nights are judged against: pin it, show it",
-		Long: `baseline keeps a small file, ` + baseline.DefaultFile + `, that names a finished run and the hash of its content: put it
-under version control. gate and compare take it as BASE, and use the run only while it has that
-content.`,
+		Short: "pin or show the run that later runs are judged against",
+		Long: `baseline keeps a small file, ` + baseline.DefaultFile + `, that names a finished run and
+the hash of its content. Put the file under version control. gate and compare take it as BASE.
+They use the run only while it still has that content.`,
 		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -34,9 +34,10 @@ func newBaselineSetCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "set RUN --why TEXT",
 		Short: "make a finished run the baseline, and record why",
-		Long: `set writes the run, the hash of its content and the reason into the baseline's file; what
-was the baseline before stays in it, with its reason. With --for-class the run becomes the baseline of
-runs on its own class of processors (cpu_class of run.parquet): numbers of int8 models hang on that.
+		Long: `set writes the run, the hash of its content and the reason into the baseline's file. Earlier
+baselines stay in the file with their reasons. With --for-class the run becomes the baseline of
+runs on its own class of processors (cpu_class of run.parquet). int8 models give different
+numbers on different classes.
 
 Exit status: 0 done, 1 the file could not be written, 2 wrong call, no reason or no finished run.`,
 		Example: `  fastclip baseline set results/20260102-030405 --why "int8 recalibrated: -0.4 points are wanted"`,
@@ -69,7 +70,7 @@ Exit status: 0 done, 1 the file could not be written, 2 wrong call, no reason or
 	}
 	cmd.Flags().StringVar(&file, "file", baseline.DefaultFile, "the baseline's file")
 	cmd.Flags().BoolVar(&forClass, "for-class", false, "only for runs on processors of the run's class")
-	cmd.Flags().StringVar(&why, "why", "", "the reason, which the file keeps")
+	cmd.Flags().StringVar(&why, "why", "", "the reason, which is stored in the file")
 	return cmd
 }
 
@@ -77,11 +78,11 @@ func newBaselineShowCmd(e *env) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "show",
-		Short: "the baseline, whether its run is as it was pinned, and how it came to be",
+		Short: "show the baseline and its history, and check that its run is unchanged",
 		Long: `show prints the baseline's file and checks the run.
 
-Exit status: 0 the run has the pinned content, 1 it has not or is missing, 2 wrong call or no
-such file.`,
+Exit status: 0 the run has the pinned content, 1 its content differs or it is missing, 2 wrong
+call or no such file.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			p, err := baseline.Read(file)

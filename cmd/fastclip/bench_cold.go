@@ -49,7 +49,7 @@ func coldStarter(suite string) func(ctx context.Context, variant, tower string, 
 func newBenchColdCmd(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:    "cold-start SUITE VARIANT TOWER BATCH THREADS",
-		Short:  "opens one variant, makes two calls, and prints when and with how much memory",
+		Short:  "open one variant, make two calls, and print the times and the memory used",
 		Hidden: true,
 		Args:   usageArgs(cobra.ExactArgs(5)),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -36,18 +36,19 @@ func newBenchIndexingCmd(e *env) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "indexing [SUITE]",
-		Short: "documents into a vector database (add_documents), by client batch size",
+		Short: "time adding documents to a vector database (add_documents), by client batch size",
 		Long: `indexing adds documents of a suite's first dataset to a vector database as a client would, in
 batches of several sizes, and times each phase: load, decode, preprocess (texts: tokenize),
-encode, to_output, index. Rounds add one batch to each row in turn. A row goes on until it has
-its documents and its time a document has settled, or until --max-time.
+encode, to_output, index. Each round adds one batch to each row in turn. A row goes on
+until it has all its documents and its time per document has settled, or until --max-time.
 
-Then the database is restarted: a row whose documents are not all there again, or whose
-recall@10 against exact search is too low, has failed, is named on stderr, and exit is 1.
+Then the database is restarted and each row is checked. A row fails if documents are missing or
+if its recall@10 against exact search is too low. Failed rows are named on stderr, and the exit
+status is 1.
 
 Databases (--backend):
 ` + backendHelp() + `
-CBS is the client batch size. ms are of one document.`,
+CBS is the client batch size. Times are in ms per document.`,
 		Example: `  fastclip bench indexing --only fast/mini
   fastclip bench indexing --images http --batch 100,1 --json
   fastclip bench indexing my-suite.yaml --backend chroma --out results/indexing
@@ -66,18 +67,18 @@ CBS is the client batch size. ms are of one document.`,
 	fl.StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	fl.StringSliceVar(&f.modalities, "modality", f.modalities, "image, text or both")
 	fl.IntSliceVar(&f.batches, "batch", f.batches, "client batch sizes")
-	fl.IntVar(&f.documents, "documents", f.documents, "documents a row, at least")
-	fl.IntVar(&f.queries, "queries", f.queries, "queries that recall is measured with")
-	fl.Float64Var(&f.minRecall, "min-recall", f.minRecall, "recall@10 below which a row has failed")
+	fl.IntVar(&f.documents, "documents", f.documents, "minimum number of documents per row")
+	fl.IntVar(&f.queries, "queries", f.queries, "number of queries to measure recall with")
+	fl.Float64Var(&f.minRecall, "min-recall", f.minRecall, "a row fails if its recall@10 is lower")
 	fl.StringVar(&f.backend, "backend", f.backend, "database: "+strings.Join(backendNames(), ", "))
-	fl.StringVar(&f.url, "url", "", "of a running server; for pgvector postgres://USER:PASSWORD@HOST:PORT/DATABASE")
-	fl.StringVar(&f.model, "model", f.model, "what marqo embeds with")
+	fl.StringVar(&f.url, "url", "", "address of a running server; for pgvector postgres://USER:PASSWORD@HOST:PORT/DATABASE")
+	fl.StringVar(&f.model, "model", f.model, "the model that marqo embeds with")
 	fl.StringVar(&f.images, "images", f.images, "files, or http from a local server")
 	fl.StringVar(&f.dir, "dir", "", "folder for the database's files (default: a temporary one)")
 	addBenchFlags(cmd, &f.bench)
-	fl.BoolVar(&f.json, "json", false, "one JSON object a line instead of tables")
+	fl.BoolVar(&f.json, "json", false, "print one JSON object per line instead of tables")
 	fl.StringVar(&f.out, "out", "", "also write every batch to DIR as Parquet (timings.parquet)")
-	fl.StringVar(&f.cache, "cache", "", "folder of generated scenes (default: as for eval)")
+	fl.StringVar(&f.cache, "cache", "", "cache folder with the generated scenes (default: as for eval)")
 	return cmd
 }
 

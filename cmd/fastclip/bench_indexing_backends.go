@@ -23,18 +23,18 @@ var backends = []struct {
 	help   string
 	open   openBackendFunc
 }{
-	{"sqlite-vec", python.Script{}, "built in: exact search, a file a row, each batch on disk before the next", func(_ context.Context, _ benchIndexingFlags, dir string) (indexes.Backend, error) {
+	{"sqlite-vec", python.Script{}, "built in: exact search, one file per row, each batch on disk before the next", func(_ context.Context, _ benchIndexingFlags, dir string) (indexes.Backend, error) {
 		return sqlitevec.New(dir), nil
 	}},
-	{"chroma", chroma.Script(), "its server, started for this and stopped after it; or a running one with --url", func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error) {
+	{"chroma", chroma.Script(), "its own server, started for the bench and then stopped; or yours with --url", func(ctx context.Context, f benchIndexingFlags, dir string) (indexes.Backend, error) {
 		if f.url != "" {
 			return chroma.Connect(ctx, f.url)
 		}
 		return chroma.Start(ctx, dir)
 	}},
-	{"pgvector", pgvector.Script(), "PostgreSQL with pgvector, exact search, started and stopped; or a running one with --url", openPgvector(false)},
-	{"pgvector-hnsw", pgvector.Script(), "the same with an HNSW index a collection", openPgvector(true)},
-	{"marqo", python.Script{}, "a running server at --url, which loads and embeds by itself (written after its documentation, not run against it)", func(ctx context.Context, f benchIndexingFlags, _ string) (indexes.Backend, error) {
+	{"pgvector", pgvector.Script(), "PostgreSQL with pgvector, exact search, started and stopped; or yours with --url", openPgvector(false)},
+	{"pgvector-hnsw", pgvector.Script(), "the same with an HNSW index per collection", openPgvector(true)},
+	{"marqo", python.Script{}, "your server at --url; it loads and embeds by itself (never run against a real Marqo)", func(ctx context.Context, f benchIndexingFlags, _ string) (indexes.Backend, error) {
 		if f.url == "" {
 			return nil, usageError{errors.New("--backend marqo wants --url of its server")}
 		}

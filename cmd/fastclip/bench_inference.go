@@ -28,24 +28,24 @@ func newBenchInferenceCmd(e *env) *cobra.Command {
 	f := benchInferenceFlags{towers: []string{store.TowerImage, store.TowerText}, batches: []int{1, 8, 32}, threads: []int{1}}
 	cmd := &cobra.Command{
 		Use:   "inference [SUITE]",
-		Short: "the model's own call: towers, batch sizes and threads of a suite's variants",
-		Long: `inference times the calls of the models of a suite (the default one, or a YAML file), four
-calls of each in turn, until each has had its time and its calls and has settled. Before the
-four go up to eight, 50 ms at most, that do not count: they find the caches full of the other
-models' weights, as no call does where one variant runs alone.
+		Short: "time the model calls of a suite's variants, by tower, batch size and threads",
+		Long: `inference times the model calls of a suite (the default suite, or a YAML file). Variants take
+turns of four calls, until each has had its time and its calls and has settled. Up to eight calls
+(50 ms at most) come first in each turn and do not count: they find the caches full of other
+models' weights, which would not happen if one variant ran alone.
 
-For one number of threads all variants are open from the first turn to the last, both towers
-of each: memory has to hold all their models. --only takes fewer.
+For each number of threads, all variants are open from the first turn to the last, with both
+towers, so their models must fit into memory together. --only selects fewer variants.
 
-Load, the first call, the first call of each batch size, warm-up and steady state are told
-apart. The steady state is found by changepoints (Killick 2012, as Barrett et al. 2017 use
-them); what counts is only what comes after it. A row that has not settled by --max-time
-says so, with its trend. Inputs are the first pictures and texts of the suite's first dataset.
+Load, first call, first call of each batch size, warm-up and steady state are reported
+separately. Changepoints mark where the steady state begins (Killick 2012, as Barrett et al. 2017
+use them), and only calls in the steady state count. A row that has not settled by --max-time
+says so and gives its trend. Inputs are the first pictures and texts of the suite's first dataset.
 
-The embeddings made while timing are compared with the reference's: a wrong answer is named
-on stderr, has no speed-up, and exit is 1. So is what cannot run. Speed-up is the reference's
-time over the row's, paired by round. "cold" is a process of its own, from its start to its
-first embeddings; peak RSS is that process's.`,
+The embeddings made while timing are compared with the reference's. A wrong answer is named on
+stderr and gets no speed-up, and the exit status is 1. The same goes for a variant that cannot
+run. Speed-up is the reference's time divided by the row's, paired by round. "cold" is a separate
+process, from its start to its first embeddings; peak RSS is that process's.`,
 		Example: `  fastclip bench inference --batch 1,32 --threads 1,2
   fastclip bench inference my-suite.yaml --only int8/mine --tower image --json
   fastclip bench inference --max-time 2m --price 0.34 --out results/speed`,
@@ -62,22 +62,22 @@ first embeddings; peak RSS is that process's.`,
 	fl.StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	fl.StringSliceVar(&f.towers, "tower", f.towers, "image, text or both")
 	fl.IntSliceVar(&f.batches, "batch", f.batches, "batch sizes")
-	fl.IntSliceVar(&f.threads, "threads", f.threads, "threads a call")
+	fl.IntSliceVar(&f.threads, "threads", f.threads, "threads per call")
 	addBenchFlags(cmd, &f.bench)
-	fl.BoolVar(&f.noCold, "no-cold", false, "start no process for each row: cold start and peak RSS stay unknown")
-	fl.BoolVar(&f.json, "json", false, "one JSON object a line instead of tables")
+	fl.BoolVar(&f.noCold, "no-cold", false, "start no separate process for each row: cold start and peak RSS stay unknown")
+	fl.BoolVar(&f.json, "json", false, "print one JSON object per line instead of tables")
 	fl.StringVar(&f.out, "out", "", "also write every call to DIR as Parquet (timings.parquet)")
-	fl.StringVar(&f.cache, "cache", "", "folder of generated scenes (default: as for eval)")
+	fl.StringVar(&f.cache, "cache", "", "cache folder with the generated scenes (default: as for eval)")
 	return cmd
 }
 
 // addBenchFlags are those that override the suite's bench settings.
 func addBenchFlags(cmd *cobra.Command, b *suite.Bench) {
 	fl := cmd.Flags()
-	fl.DurationVar(&b.MinTime, "min-time", 0, "measure each row for so long at least (default: the suite's, 1s)")
-	fl.DurationVar(&b.MaxTime, "max-time", 0, "and for so long at most (default: the suite's, 30s)")
-	fl.IntVar(&b.MinCalls, "min-calls", 0, "calls a row, at least (default: the suite's, 64)")
-	fl.Float64Var(&b.PricePerHour, "price", 0, "dollars an hour of this machine: adds items per dollar (default: the suite's)")
+	fl.DurationVar(&b.MinTime, "min-time", 0, "measure each row at least this long (default: the suite's, 1s)")
+	fl.DurationVar(&b.MaxTime, "max-time", 0, "measure each row at most this long (default: the suite's, 30s)")
+	fl.IntVar(&b.MinCalls, "min-calls", 0, "minimum number of calls per row (default: the suite's, 64)")
+	fl.Float64Var(&b.PricePerHour, "price", 0, "price of this machine in dollars per hour: adds items per dollar (default: the suite's)")
 }
 
 // benchConfig is a suite with only some variants, and with the settings of the command line.

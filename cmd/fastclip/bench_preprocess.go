@@ -34,20 +34,19 @@ func newBenchPreprocessCmd(e *env) *cobra.Command {
 	f := benchPreprocessFlags{rounds: 30}
 	cmd := &cobra.Command{
 		Use:   "preprocess --image FILE",
-		Short: "decode by decoder, and each pipeline on the decoded picture",
-		Long: `preprocess times decode for each decoder, for each pipeline the way from the picture that
-its decoder made to the normalised tensor, and (phase "file") from the file in memory to the
-tensor. Everything runs in turn on one goroutine, each job twice, of which the second is
-measured; for one core, start it with taskset -c 0.
+		Short: "time each decoder, and each pipeline on the decoded picture",
+		Long: `preprocess times decoding for each decoder. For each pipeline, it times the way from the decoded
+picture to the normalised tensor, and (phase "file") from the file in memory to the tensor.
+Everything runs in turn on one goroutine. Each job runs twice, and the second run is measured. To
+use one core only, start it with taskset -c 0.
 
---peer COMMAND starts another program, which gets the picture as its last argument, has it do
-its jobs in turn with ours, and prints our time, its own and the ratio; it may be given twice.
-testdata/oracles/pillow_peer.py is the real Pillow, opencv_peer.py is OpenCV: what it does
-instead of original_clip is not exact, and is named.
+--peer COMMAND starts another program with the picture as its last argument. The program does its
+jobs in turn with ours; the table shows our time, its time and the ratio. --peer may be given
+twice. testdata/oracles/pillow_peer.py runs the real Pillow. opencv_peer.py runs OpenCV, whose
+replacements for original_clip are not exact; the table names them.
 
---cores N also counts pictures a second, on one core and on N, and prints how many times as
-many those are. --isa takes another instruction set than the widest one of this processor, for
-Pillow's resize, of ` + strings.Join(isa.Names(), ", ") + `: all of them give the same bytes.
+--cores N also measures pictures per second on one core and on N cores, and prints the ratio.
+--isa makes Pillow's resize use another instruction set than this processor's widest, one of ` + strings.Join(isa.Names(), ", ") + `: all of them give the same bytes.
 
 What is not available here is named on stderr. Exit status: 0 done, 1 something that is
 available failed on this picture, 2 wrong call.`,
@@ -60,12 +59,12 @@ available failed on this picture, 2 wrong call.`,
 	}
 	cmd.Flags().StringVar(&f.image, "image", "", "the picture file")
 	cmd.Flags().StringArrayVar(&f.peers, "peer", nil, "a command to compare with")
-	cmd.Flags().IntVar(&f.cores, "cores", 1, "also pictures a second on this many cores")
+	cmd.Flags().IntVar(&f.cores, "cores", 1, "also measure pictures per second on this many cores")
 	cmd.Flags().StringVar(&f.isa, "isa", "", "the instruction set that Pillow's resize runs on")
-	cmd.Flags().StringVar(&f.isa, "unit", "", "what --isa was called")
+	cmd.Flags().StringVar(&f.isa, "unit", "", "old name of --isa")
 	_ = cmd.Flags().MarkHidden("unit") // it is there
-	cmd.Flags().IntVar(&f.rounds, "rounds", f.rounds, "measured rounds, after one that is not")
-	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object a line instead of a table")
+	cmd.Flags().IntVar(&f.rounds, "rounds", f.rounds, "number of measured rounds, after one that does not count")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object per line instead of a table")
 	cmd.Flags().StringSliceVar(&f.variants, "only", nil, "only these pipelines")
 	return cmd
 }

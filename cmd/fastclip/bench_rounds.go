@@ -20,11 +20,11 @@ func newBenchRoundsCmd(e *env) *cobra.Command {
 	var f benchRoundsFlags
 	cmd := &cobra.Command{
 		Use:   "rounds [SUITE] -o FILE",
-		Short: "the timings of an eval again, and nothing else of it",
-		Long: `rounds times all variants of a suite as eval does, round by round in turn, and writes the rows
-of timings.parquet to a file of their own. It is what gate --confirm runs.
+		Short: "repeat the timings of an eval, and nothing else",
+		Long: `rounds times all variants of a suite as eval does, in turn and round by round. It writes the
+rows of timings.parquet to a separate file. gate --confirm runs it.
 
-Exit status: 0 done, 1 a variant failed, 2 wrong call, or not the run that --plan names.`,
+Exit status: 0 done, 1 a variant failed, 2 wrong call, or another run than --plan names.`,
 		Example: `  fastclip bench rounds -o timings.parquet`,
 		Args:    usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,8 +39,8 @@ Exit status: 0 done, 1 a variant failed, 2 wrong call, or not the run that --pla
 	fl.StringVarP(&f.output, "output", "o", "", "the Parquet file to write")
 	fl.StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	fl.StringSliceVar(&f.datasets, "datasets", nil, "only these datasets")
-	fl.StringVar(&f.plan, "plan", "", "refuse to be anything but a repetition of the run with this plan_sha256 (run.parquet)")
-	fl.StringVar(&f.cache, "cache", "", "folder of finished work, as for eval")
+	fl.StringVar(&f.plan, "plan", "", "fail unless this repeats the run with this plan_sha256 (run.parquet)")
+	fl.StringVar(&f.cache, "cache", "", "cache folder, as for eval")
 	return cmd
 }
 

@@ -30,9 +30,9 @@ func newBenchScoringCmd(e *env) *cobra.Command {
 		Short: "time the scoring of a set of captions, beside numpy's matrix product",
 		Long: `scoring generates embeddings of pictures and captions and scores them as eval does: all
 metrics in both directions with their intervals, and the outcome of every query, written as Parquet.
-With --peer COMMAND, as for testdata/oracles/numpy_matmul.py, that program multiplies matrices of
-the same sizes in turn with it; it gets texts, images and dim as its arguments, a line on stdin
-for each round, and answers with seconds.
+--peer COMMAND starts another program, such as testdata/oracles/numpy_matmul.py, that multiplies
+matrices of the same sizes in turn with it. That program gets texts, images and dim as its
+arguments and a line on stdin for each round. It answers with seconds.
 
 Exit status: 0 done, 1 failed, 2 wrong call.`,
 		Example: `  fastclip bench scoring --peer "uv run -q --script testdata/oracles/numpy_matmul.py"`,
@@ -41,12 +41,12 @@ Exit status: 0 done, 1 failed, 2 wrong call.`,
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.IntVar(&f.images, "images", f.images, "pictures")
-	fl.IntVar(&f.captions, "captions", f.captions, "captions a picture")
-	fl.IntVar(&f.dim, "dim", f.dim, "values an embedding")
-	fl.IntVar(&f.rounds, "rounds", f.rounds, "measured rounds, after one that is not")
-	fl.StringVar(&f.peer, "peer", "", "program to time in turn")
-	fl.BoolVar(&f.json, "json", false, "one JSON object a line instead of a table")
+	fl.IntVar(&f.images, "images", f.images, "number of pictures")
+	fl.IntVar(&f.captions, "captions", f.captions, "captions per picture")
+	fl.IntVar(&f.dim, "dim", f.dim, "values per embedding")
+	fl.IntVar(&f.rounds, "rounds", f.rounds, "number of measured rounds, after one that does not count")
+	fl.StringVar(&f.peer, "peer", "", "program to time in turn with this one")
+	fl.BoolVar(&f.json, "json", false, "print one JSON object per line instead of a table")
 	return cmd
 }
 

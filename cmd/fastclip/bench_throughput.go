@@ -27,13 +27,13 @@ func newBenchThroughputCmd(e *env) *cobra.Command {
 	f := benchThroughputFlags{rounds: 5}
 	cmd := &cobra.Command{
 		Use:   "throughput [SUITE]",
-		Short: "pictures a second of a suite run, beside ONNX Runtime alone",
-		Long: `throughput embeds the pictures of a suite's first dataset with its reference as eval does, with
-load, decode, preprocess and encode overlapped and nothing in the cache, round after round.
-With --peer COMMAND, as for testdata/oracles/ort_alone.py, that program runs the model alone on
-tensors that are there already, in turn with it; it gets the number of pictures, the batch, the
-threads a call and the calls at once as its last arguments, a line on stdin for each round, and
-answers with seconds.`,
+		Short: "measure pictures per second of a suite run, beside ONNX Runtime alone",
+		Long: `throughput embeds the pictures of a suite's first dataset with the reference variant, as eval
+does: load, decode, preprocess and encode overlap, and the cache is empty. It does so round after
+round. --peer COMMAND starts another program, such as testdata/oracles/ort_alone.py, that takes
+turns with it and runs only the model, on tensors that are already prepared. That program gets the
+number of pictures, the batch, the threads per call and the number of calls at once as its last
+arguments, and a line on stdin for each round. It answers with seconds.`,
 		Example: `  fastclip bench throughput my-suite.yaml --peer "uv run -q --script testdata/oracles/ort_alone.py my-model/image.onnx"`,
 		Args:    usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,10 +45,10 @@ answers with seconds.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.IntVar(&f.rounds, "rounds", f.rounds, "measured rounds, after one that is not")
-	fl.StringVar(&f.peer, "peer", "", "program to time in turn")
-	fl.BoolVar(&f.json, "json", false, "one JSON object a line instead of a table")
-	fl.StringVar(&f.cache, "cache", "", "folder of generated scenes (default: as for eval)")
+	fl.IntVar(&f.rounds, "rounds", f.rounds, "number of measured rounds, after one that does not count")
+	fl.StringVar(&f.peer, "peer", "", "program to time in turn with this one")
+	fl.BoolVar(&f.json, "json", false, "print one JSON object per line instead of a table")
+	fl.StringVar(&f.cache, "cache", "", "cache folder with the generated scenes (default: as for eval)")
 	return cmd
 }
 

@@ -32,12 +32,13 @@ func newBenchTransformsCmd(e *env) *cobra.Command {
 	f := benchTransformsFlags{suite: "default", variant: "onnx/mini", rounds: 30}
 	cmd := &cobra.Command{
 		Use:   "transforms --image FILE [--image FILE]",
-		Short: "each pipeline: its time, what it does to the tensor and the embedding, and at which stage",
-		Long: `transforms is the research notes' table. For each pipeline: the time from the decoded picture
-to the tensor, for every picture; and on the first picture the mean |a-b| to original_clip of
-the tensor (processed diff) and of the embedding by one model (encode diff), and the stage at
-which most of that enters: original_clip is run with one stage at a time taken from the
-pipeline. A share under 100 % says that other stages count too.
+		Short: "compare pipelines: time, difference in tensor and embedding, and the stage it enters at",
+		Long: `transforms prints the table of the research notes. For each pipeline and every picture, it shows
+the time from the decoded picture to the tensor. For the first picture, it also shows the mean
+|a-b| to original_clip of the tensor (processed diff) and of the embedding by one model (encode
+diff), and the stage at which most of the difference enters. To find that stage, it runs
+original_clip with one stage at a time taken from the pipeline. A share under 100 % means that
+other stages also matter.
 
 Exit status: 0 done, 1 a pipeline failed on a picture (named on stderr), 2 wrong call.`,
 		Example: `  fastclip bench transforms --image CLIP.png --image photo.jpg`,
@@ -45,11 +46,11 @@ Exit status: 0 done, 1 a pipeline failed on a picture (named on stderr), 2 wrong
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runBenchTransforms(cmd.Context(), e, f) },
 	}
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.images, "image", nil, "a picture file; the first is the one that is compared")
-	fl.StringVar(&f.suite, "suite", f.suite, "the suite that has the model's variant")
-	fl.StringVar(&f.variant, "variant", f.variant, "the variant whose model embeds")
-	fl.IntVar(&f.rounds, "rounds", f.rounds, "measured rounds, after one that is not")
-	fl.BoolVar(&f.json, "json", false, "one JSON object a line instead of a table")
+	fl.StringArrayVar(&f.images, "image", nil, "a picture file; the first one is compared")
+	fl.StringVar(&f.suite, "suite", f.suite, "the suite that contains --variant")
+	fl.StringVar(&f.variant, "variant", f.variant, "the variant whose model makes the embeddings")
+	fl.IntVar(&f.rounds, "rounds", f.rounds, "number of measured rounds, after one that does not count")
+	fl.BoolVar(&f.json, "json", false, "print one JSON object per line instead of a table")
 	return cmd
 }
 

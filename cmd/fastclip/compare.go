@@ -15,10 +15,10 @@ func newCompareCmd(e *env) *cobra.Command {
 	var opt compare.Options
 	cmd := &cobra.Command{
 		Use:   "compare BASE HEAD",
-		Short: "two finished runs side by side, paired",
-		Long: `compare prints what differs between two finished runs: environments; scores, paired over
-the same queries; drift of HEAD's embeddings from BASE's; timings. ~ stands where nothing is
-shown. Times of unlike machines are compared only with --other-hardware. BASE is a
+		Short: "compare two finished runs",
+		Long: `compare prints what differs between two finished runs: environments; scores, paired over the
+same queries; drift of HEAD's embeddings from BASE's; timings. ~ marks a difference that the test
+does not show. Times from different machines are compared only with --other-hardware. BASE is a
 run's folder, or the file that pins one (see fastclip baseline).
 
 Exit status: 0 done, 2 wrong call or no finished run.`,
@@ -36,7 +36,7 @@ Exit status: 0 done, 2 wrong call or no finished run.`,
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "md", "one of "+strings.Join(compare.Formats(), ", "))
-	cmd.Flags().BoolVar(&opt.OtherHardware, "other-hardware", false, "compare timings of unlike machines, too")
+	cmd.Flags().BoolVar(&opt.OtherHardware, "other-hardware", false, "also compare timings from different machines")
 	return cmd
 }
 

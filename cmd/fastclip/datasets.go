@@ -33,9 +33,9 @@ func newDatasetsLsCmd(e *env) *cobra.Command {
 	var cache string
 	cmd := &cobra.Command{
 		Use:   "ls [SUITE]",
-		Short: "the datasets of a suite: source, sizes, licence, hash",
+		Short: "list the datasets of a suite: source, sizes, licence, hash",
 		Long: `ls opens every dataset of a suite (an embedded one or a YAML file; default: default) and
-prints a line each. Every picture is read once, for the hash.
+prints one line for each. It reads every picture once, for the hash.
 
 Exit status: 0 done, 1 some dataset could not be opened (named on stderr), 2 wrong call.`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
@@ -47,7 +47,7 @@ Exit status: 0 done, 1 some dataset could not be opened (named on stderr), 2 wro
 			return listDatasets(cmd.Context(), e, suite, cache)
 		},
 	}
-	cmd.Flags().StringVar(&cache, "cache", "", "folder of finished work (default: $FASTCLIP_CACHE, else the user's cache folder)")
+	cmd.Flags().StringVar(&cache, "cache", "", "cache folder (default: $FASTCLIP_CACHE, else the user's cache folder)")
 	return cmd
 }
 

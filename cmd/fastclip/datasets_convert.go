@@ -24,8 +24,8 @@ func (f *convertFlags) add(cmd *cobra.Command, format string) {
 	cmd.Flags().StringVar(&f.to, "to", format, "format: "+strings.Join(export.Formats(), ", "))
 	cmd.Flags().StringVar(&f.out, "out", "", "folder to make")
 	cmd.Flags().StringVar(&f.split, "split", "test", "name of the split, in formats that have one")
-	cmd.Flags().IntVar(&f.shard, "shard", 1000, "pictures a file, in formats of several")
-	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of finished work (default: $FASTCLIP_CACHE, else the user's cache folder)")
+	cmd.Flags().IntVar(&f.shard, "shard", 1000, "pictures per file, in formats with several files")
+	cmd.Flags().StringVar(&f.cache, "cache", "", "cache folder (default: $FASTCLIP_CACHE, else the user's cache folder)")
 }
 
 func newDatasetsConvertCmd(e *env) *cobra.Command {
@@ -35,15 +35,15 @@ func newDatasetsConvertCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "convert SUITE|FOLDER|FILE --to FORMAT --out DIR",
 		Short: "write a set in another format",
-		Long: `convert reads a set of a suite, of a folder, or of a file (csv, tsv, jsonl, tar, parquet), and
-writes its pictures, bytes as they are, with captions and labels in another format. Of a suite with
-several sets each gets a folder of its name. On stdout come the lines for a suite file; pictures
-that cannot be read are named on stderr and left out.
+		Long: `convert reads a set from a suite, a folder or a file (csv, tsv, jsonl, tar, parquet) and writes
+it in another format, with captions and labels. The pictures are copied byte for byte. If a suite
+has several sets, each gets a folder of its own name. The lines for a suite file are printed on
+stdout. Pictures that cannot be read are named on stderr and left out.
 
   webdataset  the layout that CLIP_benchmark reads (--dataset wds/NAME --dataset_root DIR)
   hfparquet   parquet shards that Hugging Face's datasets.load_dataset(DIR) reads
   coco        pictures, captions and instances JSON, which pycocotools reads
-  folder      a folder a label; with captions a .txt beside each picture, and no labels
+  folder      one folder per label; a set with captions gets a .txt beside each picture, no labels
   jsonl, csv  a table beside a folder of pictures
 
 Exit status: 0 done, 1 done without some pictures, or not done, 2 wrong call.`,

@@ -20,21 +20,25 @@ func newDatasetsLintCmd(e *env) *cobra.Command {
 	var cache string
 	cmd := &cobra.Command{
 		Use:   "lint SUITE|FOLDER|FILE...",
-		Short: "what is wrong with datasets",
-		Long: `lint reads every picture, decodes it with the decoders of the suite's variants, and tokenizes every text of the datasets of suites, of
-folders (a folder a label, or captions beside the pictures) and of files (csv, tsv, jsonl,
-tar, parquet), and prints a table of what it finds: pictures that cannot be listed, read or
-decoded, the same bytes or the same decoded pixels twice (in one dataset, or in two: name all
-splits in one call), captions that are empty, repeated or
-cut at CLIP's 77 tokens, texts that are likely not what was meant (a URL, "nan", a wrong encoding ...),
-files and rows that are left out, pictures without captions, labels of which one has over ten times
-another's pictures, and sizes that differ from the published split's.
+		Short: "find problems in datasets",
+		Long: `lint checks the datasets of suites, of folders (one folder per label, or captions beside the
+pictures) and of files (csv, tsv, jsonl, tar, parquet). It reads every picture, decodes it with
+the decoders of the suite's variants, and tokenizes every text. Then it prints a table of
+problems:
+  - pictures that cannot be listed, read or decoded, and pictures without captions
+  - the same bytes or the same decoded pixels twice, in one dataset or in two (name all splits
+    in one call)
+  - captions that are empty, repeated or cut at CLIP's 77 tokens
+  - texts that are probably mistakes (a URL, "nan", a wrong encoding ...)
+  - files and rows that are left out
+  - labels with over ten times as many pictures as another label
+  - sizes that differ from the published split's
 
 Exit status: 0 nothing found, 1 something found, 2 wrong call.`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return lintAll(cmd.Context(), e, args, cache) },
 	}
-	cmd.Flags().StringVar(&cache, "cache", "", "folder of finished work (default: $FASTCLIP_CACHE, else the user's cache folder)")
+	cmd.Flags().StringVar(&cache, "cache", "", "cache folder (default: $FASTCLIP_CACHE, else the user's cache folder)")
 	return cmd
 }
 

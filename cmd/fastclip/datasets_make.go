@@ -28,18 +28,18 @@ type makeFlags struct {
 func newDatasetsMakeCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "make",
-		Short: "make a set of another one",
+		Short: "make a new set: chosen from another set, or generated",
 		Args:  knownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var f makeFlags
 	labels := &cobra.Command{
 		Use:   "labels --from KIND:FILE --out DIR",
-		Short: "a balanced set of pictures with exactly one, two or three labels",
-		Long: `labels chooses pictures that have exactly so many labels, all labels about as often, and
-copies them to DIR/images, with DIR/labels.jsonl. The same seed makes the same set. A preset
-makes three sets, DIR/single, DIR/double and DIR/triple: 40, 80 and 150 pictures (40/80/150)
-or 500 each (500). On stdout come the lines for a suite file.
+		Short: "choose a balanced set of pictures with exactly one, two or three labels",
+		Long: `labels chooses pictures that have exactly --objects labels, and uses all labels about equally
+often. It copies the pictures to DIR/images and writes DIR/labels.jsonl. The same seed makes the
+same set. A preset makes three sets, DIR/single, DIR/double and DIR/triple: 40, 80 and 150
+pictures (40/80/150) or 500 each (500). The lines for a suite file are printed on stdout.
 
 KIND is coco (an instances file), table, folder, webdataset or hfparquet.
 
@@ -53,10 +53,10 @@ Exit status: 0 done, 1 not done, 2 wrong call.`,
 	labels.Flags().StringVar(&f.from, "from", "", "KIND:FILE of the set to choose from")
 	labels.Flags().StringVar(&f.images, "images", "", "folder of its pictures (coco and table)")
 	labels.Flags().StringVar(&f.out, "out", "", "folder to make")
-	labels.Flags().IntVar(&f.objects, "objects", 1, "labels a picture: 1, 2 or 3")
-	labels.Flags().IntVar(&f.count, "count", 500, "pictures")
+	labels.Flags().IntVar(&f.objects, "objects", 1, "labels per picture: 1, 2 or 3")
+	labels.Flags().IntVar(&f.count, "count", 500, "number of pictures")
 	labels.Flags().StringVar(&f.preset, "preset", "", "40/80/150 or 500 in place of --objects and --count")
-	labels.Flags().Uint64Var(&f.seed, "seed", 1, "another choice for another number")
+	labels.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the choice: another number chooses other pictures")
 	cmd.AddCommand(labels, newMakeScenesCmd(e))
 	return cmd
 }

@@ -13,10 +13,10 @@ func newMakeScenesCmd(e *env) *cobra.Command {
 	var to convertFlags
 	cmd := &cobra.Command{
 		Use:   "scenes --out DIR",
-		Short: "generated pictures of labelled objects",
+		Short: "draw pictures of labelled objects",
 		Long: `scenes draws pictures of one to three labelled objects and writes them in any format that
-convert writes. With --captions every picture has so many sentences, and no two pictures the
-same labels; without, the labels are what is searched for. The same seed gives the same bytes
+convert writes. With --captions N, every picture gets N captions, and no two pictures share
+their labels. Without it, queries search for labels. The same seed gives the same bytes
 on every machine.
 
 Exit status: 0 done, 1 not done, 2 wrong call.`,
@@ -35,12 +35,12 @@ Exit status: 0 done, 1 not done, 2 wrong call.`,
 		},
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().IntVar(&scenes.Objects, "objects", 1, "labels a picture: 1, 2 or 3")
-	cmd.Flags().IntVar(&scenes.Count, "count", 128, "pictures")
+	cmd.Flags().IntVar(&scenes.Objects, "objects", 1, "labels per picture: 1, 2 or 3")
+	cmd.Flags().IntVar(&scenes.Count, "count", 128, "number of pictures")
 	cmd.Flags().IntVar(&scenes.PerSet, "per-set", 2, "pictures that share their labels (1 with --captions)")
 	cmd.Flags().StringVar(&scenes.Size, "size", "", "JPEG files of this size, 640x425 (default: several sizes and formats)")
-	cmd.Flags().IntVar(&scenes.Captions, "captions", 0, "sentences a picture, at most 5")
-	cmd.Flags().Uint64Var(&scenes.Seed, "seed", 1, "other pictures for another number")
+	cmd.Flags().IntVar(&scenes.Captions, "captions", 0, "captions per picture, at most 5")
+	cmd.Flags().Uint64Var(&scenes.Seed, "seed", 1, "seed of the drawing: another number gives other pictures")
 	to.add(cmd, "webdataset")
 	return cmd
 }

@@ -28,9 +28,9 @@ type finding struct {
 func newDoctorCmd(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: "what is here, what is missing and the command that mends it",
-		Long: `doctor lists the libraries, their versions and the machine's abilities, and names what
-is missing with the command that mends it.
+		Short: "list what is installed, what is missing and how to install it",
+		Long: `doctor lists the libraries, their versions and what this machine can do. For each missing part
+it prints the command that installs it.
 
 Exit status: 0 the default suite can run in full, 1 something it needs is missing.`,
 		Args: usageArgs(cobra.NoArgs),

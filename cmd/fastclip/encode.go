@@ -18,10 +18,10 @@ func newEncodeCmd(e *env) *cobra.Command {
 	f := encodeFlags{suite: "default"}
 	cmd := &cobra.Command{
 		Use:   "encode --variant NAME --out FILE.npy {IMAGE... | --texts FILE}",
-		Short: "a variant's embeddings of pictures or texts, as a .npy file",
+		Short: "write a variant's embeddings of pictures or texts to a .npy file",
 		Long: `encode writes the raw embeddings, not normalised, in the order of the input: float32 of
-shape (N, D). The name of each picture, or each text, is printed on a line of its own, so
-that line i is row i. The file appears whole or not at all.
+shape (N, D). It prints the name of each picture, or each text, on its own line: line i belongs
+to row i. The file is written completely or not at all.
 
 Exit status: 0 done, 1 some picture could not be read (named on stderr and left out) or the
 variant is not available here, 2 wrong call.`,
@@ -33,7 +33,7 @@ variant is not available here, 2 wrong call.`,
 	cmd.Flags().StringVar(&f.variant, "variant", "", "a variant of the suite")
 	cmd.Flags().StringVar(&f.suite, "suite", f.suite, "an embedded suite or a suite file")
 	cmd.Flags().StringVar(&f.out, "out", "", "the .npy file")
-	cmd.Flags().StringVar(&f.texts, "texts", "", "a file with one text a line; - is stdin")
+	cmd.Flags().StringVar(&f.texts, "texts", "", "a file with one text per line; - is stdin")
 	return cmd
 }
 

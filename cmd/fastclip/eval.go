@@ -40,14 +40,15 @@ func newEvalCmd(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval [SUITE]",
 		Short: "run a suite: scores, drift and timings of every variant",
-		Long: `eval runs labelled datasets through every variant of a suite, compares each with the
+		Long: `eval runs labelled datasets through every variant of a suite. It compares each variant with the
 reference variant, times it, and writes Parquet files and a Markdown report.
 
-SUITE is an embedded suite (` + strings.Join(suite.Names(), ", ") + `) or a YAML file; without it,
-the default one. An interrupted run goes on with the same command; a finished one whose
-inputs have not changed is reported again without computing anything.
+SUITE is an embedded suite (` + strings.Join(suite.Names(), ", ") + `) or a YAML file;
+without it, eval runs the default suite. Repeat the command to resume an interrupted run. If the
+run is finished and its inputs have not changed, eval reports it again without computing anything.
 
-A script takes the run's folder from --run-file: the file is there only when the run is.
+Scripts should read the run's folder from --run-file, which is written only once the run is
+finished.
 
 Exit status: 0 done; 1 a run was written, but some variant or picture failed (named on stderr
 and in the report); 2 wrong call; 3 no run was written (nothing could be opened, the disk is
@@ -72,19 +73,19 @@ full, the folder is locked or cannot be written); 130 or 143 stopped by Ctrl-C o
 		},
 	}
 	cmd.Flags().StringVar(&f.out, "out", "", "the run's folder (default: results/<run id>)")
-	cmd.Flags().StringVar(&f.root, "results", "results", "where runs without --out go")
+	cmd.Flags().StringVar(&f.root, "results", "results", "where to put runs without --out")
 	cmd.Flags().StringVar(&f.history, "history", "", "a results root: each call is a new run in ROOT/date=DATE/run=ID")
 	cmd.Flags().StringVar(&f.runFile, "run-file", "", "write the run's folder into this file, once the run is finished")
-	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of finished work; what was not used for 60 days goes (default: $FASTCLIP_CACHE, else the user's cache folder)")
-	cmd.Flags().StringVar(&f.tensors, "tensor-cache", "", "how much of preprocessed pictures the cache keeps between runs, 0 for none (default: $FASTCLIP_TENSOR_CACHE, else "+tensorCache+")")
+	cmd.Flags().StringVar(&f.cache, "cache", "", "cache folder; entries unused for 60 days are deleted (default: $FASTCLIP_CACHE, else the user's cache folder)")
+	cmd.Flags().StringVar(&f.tensors, "tensor-cache", "", "size of the cache of preprocessed pictures, 0 for none (default: $FASTCLIP_TENSOR_CACHE, else "+tensorCache+")")
 	cmd.Flags().StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	cmd.Flags().StringSliceVar(&f.datasets, "datasets", nil, "only these datasets")
-	cmd.Flags().StringVar(&f.memory, "memory", "", "that open encoders may take, such as 6GiB: variants beyond it go in groups, each with the reference (default: the suite's, else half of the machine's)")
+	cmd.Flags().StringVar(&f.memory, "memory", "", "memory for open encoders, such as 6GiB: variants that do not fit run in groups, each with the reference (default: the suite's, else half of the machine's)")
 	cmd.Flags().IntVar(&f.limit, "limit", 0, "only the first N pictures of each dataset, with the texts that are about them (0: all)")
-	cmd.Flags().BoolVar(&f.scoresOnly, "scores-only", false, "as if the suite had skip: [timing, floor, swaps, proof]: what a plain retrieval benchmark computes")
-	cmd.Flags().BoolVar(&f.prepare, "prepare", false, "first export, derive and fetch what the suite names and is not here: gigabytes")
-	cmd.Flags().StringVar(&f.random, "random-weights", "", "give models of a known architecture the random weights of this seed, exporting them first: drift and times mean something, scores do not")
-	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "use no finished work: compute everything again")
+	cmd.Flags().BoolVar(&f.scoresOnly, "scores-only", false, "compute only what a plain retrieval benchmark computes, as with skip: [timing, floor, swaps, proof] in the suite")
+	cmd.Flags().BoolVar(&f.prepare, "prepare", false, "first export, derive and fetch what the suite needs and is missing (gigabytes)")
+	cmd.Flags().StringVar(&f.random, "random-weights", "", "use random weights of this seed for models of a known architecture, and export them first: drift and times are meaningful, scores are not")
+	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "ignore the cache and compute everything again")
 	return cmd
 }
 

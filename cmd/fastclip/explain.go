@@ -17,14 +17,14 @@ func newExplainCmd(e *env) *cobra.Command {
 	var worst int
 	cmd := &cobra.Command{
 		Use:   "explain RUN --variant V",
-		Short: "why a variant differs from the reference: stages, queries, pictures",
-		Long: `explain says how a variant of a finished run differs from the reference: what is set
-differently, the drift at each checkpoint, the drift of each stage alone, what that drift can
-have done to each score (the flip budget), the queries whose first item or outcome changed
-(near tie or real), the pictures and texts that moved most, and what to do next where the
-evidence is plain.
+		Short: "explain why a variant differs from the reference: stages, queries, pictures",
+		Long: `explain shows how a variant of a finished run differs from the reference: the settings that
+differ, the drift at each checkpoint, the drift of each stage alone, how much the drift may have
+changed each score (the flip budget), the queries whose top result or outcome changed (near tie
+or real), and the pictures and texts that moved most. If the evidence is clear, it also says what
+to do next.
 
-md is for reading, json is everything as numbers, csv has a row a query that ended otherwise.
+md is for reading, json has all numbers, csv has one row per query whose outcome changed.
 
 Exit status: 0 done, 2 wrong call, no finished run or no such variant.`,
 		Example: `  fastclip explain results/20260102-030405 --variant fast/mini

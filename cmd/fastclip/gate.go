@@ -24,24 +24,24 @@ func newGateCmd(e *env) *cobra.Command {
 	var root string
 	cmd := &cobra.Command{
 		Use:   "gate [BASE] HEAD",
-		Short: "pass, regression or could not be measured",
+		Short: "judge a run: pass, regression or could not be measured",
 		Long: `gate judges run HEAD against run BASE by a policy: drift of embeddings, lost scores, slower
-variants. The first line has the verdict, the worst offender and the first stage that went
-wrong. What is missing or could not be measured never passes.
+variants. The first line gives the verdict, the worst offender and the first stage that went
+wrong. A run never passes if something is missing or could not be measured.
 
-BASE is a run's folder, or the file that pins one (see fastclip baseline); without it,
-` + baseline.DefaultFile + `. A pinned run that is missing, or has another content than was pinned, is exit 3.
+BASE is a run's folder, or the file that pins one (see fastclip baseline). The default is
+` + baseline.DefaultFile + `. If the pinned run is missing or its content has changed, the exit status is 3.
 
-With --confirm a slowdown must show again: HEAD's variants are at hand when this program,
-machine, suite, data and models make the same plan_sha256 as HEAD's; then all of them are
-timed again, each time in a new process and in turn round by round, and with --base-program
-BASE's program takes turns with this one. A slowdown stands when the re-runs' median is beyond
-the limit. Where HEAD is not at hand, its own timings decide, and a note says so.
+With --confirm, a slowdown counts only if it shows again. All variants are timed again, in turn
+and round by round, each time in a new process. This works if this program, machine, suite, data
+and models give HEAD's plan_sha256. Otherwise HEAD's own timings decide, and a note says so. With
+--base-program, BASE's program takes turns with this one. A slowdown stands if the median of the
+re-runs is beyond the limit.
 
-With --history ROOT the nights below ROOT since BASE are looked at, too: tonight's speed beside
-the spread of the last 20 of them, and small slowdowns summed up over many.
+With --history ROOT, gate also looks at the nights below ROOT since BASE. It compares tonight's
+speed with the spread of the last 20 nights, and sums up small slowdowns over many nights.
 
-Exit status: 0 pass, 1 regression (even when something else could not be measured), 2 wrong
+Exit status: 0 pass, 1 regression (even if something else could not be measured), 2 wrong
 call or policy, 3 could not be measured (also: a run that is not finished or cannot be read).`,
 		Example: `  fastclip gate results/20260102-030405    # against the run that baseline.yaml pins
   fastclip gate results/baseline results/20260102-030405
@@ -85,14 +85,14 @@ call or policy, 3 could not be measured (also: a run that is not finished or can
 	}
 	cmd.Flags().StringVar(&policyPath, "policy", "", "a policy file (default: the embedded one)")
 	cmd.Flags().StringVar(&format, "format", "text", "one of "+strings.Join(gate.Formats(), ", "))
-	cmd.Flags().StringArrayVar(&also, "write", nil, "FORMAT=FILE: write the verdict there, too (may be repeated)")
-	cmd.Flags().BoolVar(&opt.OtherHardware, "other-hardware", false, "judge timings of unlike machines, too")
-	cmd.Flags().BoolVar(&again.on, "confirm", false, "run doubtful timings again before judging by them")
-	cmd.Flags().StringVar(&again.baseProgram, "base-program", "", "the fastclip of BASE's time: --confirm, with it and this one in turn")
+	cmd.Flags().StringArrayVar(&also, "write", nil, "FORMAT=FILE: also write the verdict to FILE (may be repeated)")
+	cmd.Flags().BoolVar(&opt.OtherHardware, "other-hardware", false, "also judge timings from different machines")
+	cmd.Flags().BoolVar(&again.on, "confirm", false, "repeat doubtful timings before judging them")
+	cmd.Flags().StringVar(&again.baseProgram, "base-program", "", "the fastclip that made BASE: --confirm, with it and this program in turn")
 	cmd.Flags().StringVar(&again.suite, "suite", "", "the runs' suite file, for --confirm (default: the embedded one of their name)")
-	cmd.Flags().StringVar(&again.cache, "cache", "", "folder of generated scenes for --confirm, as for eval")
-	cmd.Flags().IntVar(&again.reruns, "reruns", 3, "how often --confirm runs them")
-	cmd.Flags().StringVar(&root, "history", "", "a results root: judge speed by its nights since BASE, too; HEAD is one of them")
+	cmd.Flags().StringVar(&again.cache, "cache", "", "cache folder with the generated scenes for --confirm, as for eval")
+	cmd.Flags().IntVar(&again.reruns, "reruns", 3, "how often --confirm repeats the timings")
+	cmd.Flags().StringVar(&root, "history", "", "a results root that contains HEAD: also judge speed by its nights since BASE")
 	cmd.Flags().BoolVar(&show, "show-policy", false, "print the default policy file")
 	return cmd
 }

@@ -23,19 +23,20 @@ func newHistoryCmd(e *env) *cobra.Command {
 	var f historyFlags
 	cmd := &cobra.Command{
 		Use:   "history ROOT",
-		Short: "scores, drift and times over many runs, and the night on which a level changed",
+		Short: "follow scores, drift and times over many runs, and find when a level changed",
 		Long: `history reads every finished run below ROOT, flat or as eval --history lays them out
 (ROOT/date=DATE/run=ID), and prints what changed its level, and on which night. With --all, or
-when variants, datasets, metrics or a kind are named, it prints the steady lines, too.
+if you name variants, datasets, metrics or a kind, it also prints the steady lines.
 
 Kinds: score (metrics R@1 ...), drift (from the run's own reference; metrics are the stages:
-normalise, embedding, unit, similarity), time (ms an item; metrics are the phases, and total),
-ratio (total beside the other variants, in which a slow night of the machine does not show).
+normalise, embedding, unit, similarity), time (ms per item; metrics are the phases, and total),
+ratio (total relative to the other variants; it does not show a slow night of the machine).
 
 Steps are found by Hunter's method (Fleming and others 2023): E-divisive means and Student's t.
-Times of unlike machines are lines of their own; nothing is compared across new content of a
-dataset. A run that is not finished or cannot be read is named on stderr, and so is a copy of
-a run, which counts once. Nights are in the order in which they were run, whatever a clock said.
+Times from different machines form separate lines. When a dataset's content changes, nothing is
+compared across that night. A run that is unfinished or cannot be read is named on stderr. A copy
+of a run is also named, and counts once. Nights are sorted in the order in which they were run,
+whatever a clock said.
 
 Exit status: 0 done, 1 done but a run could not be read, 2 wrong call, or no finished run.`,
 		Example: `  fastclip history results
@@ -47,7 +48,7 @@ Exit status: 0 done, 1 done but a run could not be read, 2 wrong call, or no fin
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.format, "format", "text", "one of "+strings.Join(history.Formats(), ", "))
-	flags.BoolVar(&f.all, "all", false, "print the lines without a step, too")
+	flags.BoolVar(&f.all, "all", false, "also print the lines without a step")
 	flags.BoolVar(&f.last, "last", false, "print the newest finished run's folder, and nothing else")
 	flags.StringVar(&f.filter.Kind, "kind", "", "only score, drift, time or ratio")
 	flags.StringSliceVar(&f.filter.Variants, "variants", nil, "only these variants")

@@ -29,7 +29,7 @@ func newModelsCmd(e *env) *cobra.Command {
 func newModelsLsCmd(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "ls",
-		Short: "the built-in models, their files and sizes",
+		Short: "list the built-in models, their files and sizes",
 		Args:  usageArgs(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			models, err := fastclip.Models()
@@ -72,11 +72,11 @@ func newModelsCheckCmd(e *env) *cobra.Command {
 	var p modelcheck.Pair
 	cmd := &cobra.Command{
 		Use:   "check {FOLDER | NAME}",
-		Short: "what a model's files are, whether they do what its card claims",
+		Short: "describe a model's files and check what its card claims",
 		Long: `check reads every pair of image.onnx and text.onnx (and image.X.onnx with text.X.onnx) of a
-model, runs it on inputs that tell what it means, and compares what it finds with the
-folder's card.json: sha256 and claims. A table: file, check, found, claimed, result.
-Results are ok, FAIL, or - for what nothing claims. docs/models.md explains each check.
+model and runs it on inputs that show how it behaves. It compares what it finds with the sha256
+and claims in the folder's card.json. It prints a table: file, check, found, claimed, result. The
+result is ok, FAIL, or - if the card claims nothing. docs/models.md explains each check.
 
 Exit status: 0 no check failed, 1 some check failed or ONNX Runtime is not available here,
 2 wrong call.`,

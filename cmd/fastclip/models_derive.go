@@ -42,19 +42,19 @@ pictures and texts.
 
 KIND is
   fp16          weights and arithmetic in fp16; inputs and outputs stay fp32
-  int8          dynamic quantization of MatMul weights, one scale a tensor
-  int8-channel  the same, one scale a channel
+  int8          dynamic quantization of MatMul weights, one scale per tensor
+  int8-channel  the same, one scale per channel
   int8-reduce-range  int8-channel with weights of 7 bits: safe on every processor
   int8-u8u8     int8-channel with unsigned weights: safe on every processor
   int8-static   MatMul weights and activations in 8 bits; scales from calibration pictures and texts
   optimised     onnxruntime's transformers optimiser: fuses the layer norms, QuickGELU and attention that it recognises
 
-int8, int8-channel and int8-static multiply unsigned activations with signed weights of 8 bits: safe on
-processors with VNNI and on arm64; on other x86-64 sums can saturate, unless the variant has
-options: {session.x64quantprecision: "1"}. models check says it of a file, doctor of the processor.
+int8, int8-channel and int8-static multiply unsigned activations with signed weights of 8 bits.
+This is safe on processors with VNNI and on arm64. On other x86-64 processors sums can saturate,
+unless the variant has options: {session.x64quantprecision: "1"}. models check tells whether a
+file is safe, doctor whether the processor is.
 
-Pictures are prepared by original_clip, texts by the openai tokenizer. MODEL is what models
-export was given. The first call fetches onnx and onnxruntime with uv (some 60 MB).
+Pictures are prepared by original_clip, texts by the openai tokenizer. MODEL is the name that you gave to models export. The first call fetches onnx and onnxruntime with uv (some 60 MB).
 Exit status: 0 done, 1 some kind could not be made, 2 wrong call.`,
 		Example: `  fastclip models derive models/b32
   fastclip models derive models/b32 --kinds int8-static --pictures calibration --texts captions.txt
@@ -63,10 +63,10 @@ Exit status: 0 done, 1 some kind could not be made, 2 wrong call.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return deriveModel(cmd.Context(), e, f, args[0]) },
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().StringSliceVar(&f.kinds, "kinds", derivedKinds, "what to make")
+	cmd.Flags().StringSliceVar(&f.kinds, "kinds", derivedKinds, "kinds of files to make")
 	cmd.Flags().StringVar(&f.pictures, "pictures", "", "calibrate and compare on the pictures of this folder (default: generated scenes)")
-	cmd.Flags().StringVar(&f.texts, "texts", "", "calibrate and compare on the texts of this file, one a line")
-	cmd.Flags().BoolVar(&f.force, "force", false, "make what is there already again")
+	cmd.Flags().StringVar(&f.texts, "texts", "", "calibrate and compare on the texts of this file, one per line")
+	cmd.Flags().BoolVar(&f.force, "force", false, "replace files that exist already")
 	return cmd
 }
 

@@ -27,12 +27,12 @@ func newModelsExportCmd(e *env) *cobra.Command {
 	var f exportFlags
 	cmd := &cobra.Command{
 		Use:   "export MODEL",
-		Short: "write a PyTorch checkpoint as ONNX files, compared with PyTorch",
+		Short: "export a PyTorch checkpoint to ONNX files and compare them with PyTorch",
 		Long: `export loads a CLIP checkpoint in PyTorch and writes a model folder: image.onnx and text.onnx
 (fp32, opset 17, any batch and text length), the weights as safetensors in the library's own
-layout, preprocessor_config.json, and card.json, which models check reads. Both towers are
-then run in ONNX Runtime beside PyTorch, on pictures and texts; the mean and the largest
-difference are printed, and a difference that is no rounding is an error.
+layout, preprocessor_config.json, and card.json, which models check reads. It then runs both
+towers in ONNX Runtime and in PyTorch, on pictures and texts, and prints the mean and the largest
+difference. A difference beyond rounding is an error.
 
 MODEL is
   open_clip:ARCH:TAG              one of open_clip's pretrained weights, from a hub
@@ -52,7 +52,7 @@ Exit status: 0 done, 1 it failed, 2 wrong call.`,
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVar(&f.out, "out", "", "the model's folder (default: in $FASTCLIP_CACHE or the user's cache folder, where suites find it by MODEL)")
 	cmd.Flags().StringVar(&f.pictures, "pictures", "", "compare on the pictures of this folder (default: generated scenes)")
-	cmd.Flags().StringVar(&f.texts, "texts", "", "compare on the texts of this file, one a line")
+	cmd.Flags().StringVar(&f.texts, "texts", "", "compare on the texts of this file, one per line")
 	cmd.Flags().BoolVar(&f.force, "force", false, "export again into a folder that holds a model")
 	cmd.Flags().BoolVar(&f.pickle, "pickle", false, "let PyTorch read a checkpoint that is a pickle (weights only)")
 	return cmd

@@ -17,13 +17,13 @@ import (
 func newModelsFetchCmd(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "fetch [RUNTIME]...",
-		Short: "fetch the Python packages of runtimes that live in Python",
-		Long: `fetch has uv install what the adapters of these runtimes need, into uv's own cache, so that a
-suite can start them; eval itself fetches nothing. Without a name it fetches for all of them:
+		Short: "fetch the Python packages that Python runtimes need",
+		Long: `fetch lets uv install what the adapters of these runtimes need into uv's own cache, so that a
+suite can start them. eval itself fetches nothing. Without a name, it fetches all of them:
 ` + strings.Join(encoders.PythonRuntimes(), ", ") + `.
-Those that hold PyTorch share one copy of it: 6 GB on disk. tokenizer is what makes
-ids for models whose tokenizer is not CLIP's; pillow decodes AVIF, TIFF, JPEG 2000, PPM and ICO; chroma_server and pgvector_server are the databases of
-bench indexing.
+Runtimes that use PyTorch share one copy of it: 6 GB on disk. tokenizer makes token ids for models
+whose tokenizer is not CLIP's. pillow decodes AVIF, TIFF, JPEG 2000, PPM and ICO. chroma_server
+and pgvector_server are the databases of bench indexing.
 
 Exit status: 0 done, 1 some could not be fetched, 2 wrong call.`,
 		Example: `  fastclip models fetch transformers open_clip

@@ -23,12 +23,12 @@ func newModelsPullCmd(e *env) *cobra.Command {
 		Use:   "pull hf:OWNER/NAME[@REVISION]",
 		Short: "fetch a model from a hub",
 		Long: `pull fetches a repository's ONNX files, safetensors, configurations and vocabularies from the
-hub at $HF_ENDPOINT into the cache that Python's huggingface_hub uses, verifies each by size and
-hash, and prints the commit, a tab and the folder. Interrupted downloads are gone on with.
+hub at $HF_ENDPOINT into the cache that Python's huggingface_hub uses. It verifies each file by
+size and hash, and prints the commit, a tab and the folder. It resumes interrupted downloads.
 
 It reads HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_TOKEN_PATH and HF_HUB_OFFLINE.
-Pickles (.bin, .pt and the like) run code when Python loads them: they are fetched with
---pickle and a pattern that names them only.
+Pickles (.bin, .pt and the like) run code when Python loads them. They are fetched only with
+--pickle and a pattern that names them.
 
 Exit status: 0 done, 1 it failed, 2 wrong call.`,
 		Example: `  fastclip models pull hf:Xenova/clip-vit-base-patch32 --include 'onnx/*_model.onnx,*.json' --out models/b32`,
@@ -37,7 +37,7 @@ Exit status: 0 done, 1 it failed, 2 wrong call.`,
 	}
 	cmd.Flags().StringVar(&f.out, "out", "", "copy the files into this folder as well")
 	cmd.Flags().StringSliceVar(&f.include, "include", nil, "only files that match a pattern such as 'onnx/*' or '*.json'")
-	cmd.Flags().BoolVar(&f.pickle, "pickle", false, "let --include name pickles")
+	cmd.Flags().BoolVar(&f.pickle, "pickle", false, "allow --include to name pickles")
 	return cmd
 }
 

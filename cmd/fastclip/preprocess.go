@@ -32,7 +32,7 @@ func newPreprocessCmd(e *env) *cobra.Command {
 	f := preprocessFlags{variant: referencePipeline, size: 224}
 	cmd := &cobra.Command{
 		Use:   "preprocess --out DIR IMAGE...",
-		Short: "the tensors that a pipeline makes of pictures, as .npy files",
+		Short: "write the tensors that a pipeline makes of pictures, as .npy files",
 		Long: `preprocess writes DIR/<image file name>.npy, float32 of shape (3, 224, 224), for every
 picture, and prints its name, a tab and mean |a-b| to ` + referencePipeline + `.
 
@@ -58,9 +58,9 @@ available here, 2 wrong call.`,
 	}
 	cmd.Flags().StringVar(&f.variant, "variant", f.variant, "the pipeline")
 	cmd.Flags().StringVar(&f.config, "config", "", "a model's preprocessor_config.json or open_clip_config.json, or their folder")
-	cmd.Flags().BoolVar(&f.exif, "exif", false, "turn pictures as their EXIF orientation says, which openai/CLIP does not")
-	cmd.Flags().BoolVar(&f.anyName, "any-name", false, "also pictures whose name's ending is another format's")
-	cmd.Flags().StringVar(&f.out, "out", "", "the folder of the tensors; made when it is not there")
+	cmd.Flags().BoolVar(&f.exif, "exif", false, "apply the EXIF orientation, which openai/CLIP ignores")
+	cmd.Flags().BoolVar(&f.anyName, "any-name", false, "also accept pictures whose file extension belongs to another format")
+	cmd.Flags().StringVar(&f.out, "out", "", "the folder for the tensors; created if missing")
 	cmd.Flags().IntVar(&f.size, "size", f.size, "side of the tensors, in pixels")
 	return cmd
 }

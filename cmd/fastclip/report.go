@@ -21,16 +21,16 @@ func newReportCmd(e *env) *cobra.Command {
 	var depth int
 	cmd := &cobra.Command{
 		Use:   "report RUN",
-		Short: "a finished run as Markdown, HTML, CSV or JSON",
+		Short: "print a finished run as Markdown, HTML, CSV or JSON",
 		Long: `report prints the scores, drift, speed and findings of a finished run, made from its
 Parquet files alone.
 
-html is one page for people, which needs nothing else: verdict, tables that sort, charts, why each
-variant differs, with the pictures concerned where the run's datasets are at hand. md is for pull
-requests; with -o FILE its charts are SVG files in a folder beside it. json is everything as
-numbers; csv is scores, drift and times, a row a variant; scores is every score with its interval,
-ties and test, as csv. trec writes the judgements and every variant's results to the folder -o, for
-trec_eval and fastclip score, and prints the commands that give the numbers of scores.parquet.
+html is one self-contained page: verdict, sortable tables, charts, and why each variant differs.
+It shows the pictures concerned if the run's datasets are available. md is for pull requests; with
+-o FILE its charts are SVG files in a folder beside it. json has all numbers. csv has scores, drift
+and times, one row per variant. scores has every score with its interval, ties and test, as csv.
+trec writes the judgements and every variant's results to the folder -o, for trec_eval and fastclip
+score, and prints the commands that give the numbers of scores.parquet.
 
 Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finished run.`,
 		Example: `  fastclip report results/20260102-030405
@@ -47,10 +47,10 @@ Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finis
 	}
 	cmd.Flags().StringVar(&f.format, "format", "md", "one of "+strings.Join(append(reports.Formats(), "trec"), ", "))
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write this file (default: stdout)")
-	cmd.Flags().StringVar(&f.history, "history", "", "html, md: a results root with earlier runs, whose numbers are drawn over nights")
-	cmd.Flags().StringVar(&f.verdict, "verdict", "", "html, md: what gate --write json=FILE (or text=FILE) wrote of this run: the report opens with it")
+	cmd.Flags().StringVar(&f.history, "history", "", "html, md: a results root with earlier runs; the report shows their numbers over time")
+	cmd.Flags().StringVar(&f.verdict, "verdict", "", "html, md: the file that gate --write json=FILE (or text=FILE) wrote for this run; the report opens with it")
 	cmd.Flags().StringVar(&f.pictures, "pictures", "", "md: the address under which its pictures will be found (default: the folder beside it)")
-	cmd.Flags().IntVar(&depth, "depth", 0, "of trec: best items of a query (default all)")
+	cmd.Flags().IntVar(&depth, "depth", 0, "trec: number of best items per query (default all)")
 	return cmd
 }
 

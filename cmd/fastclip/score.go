@@ -22,7 +22,7 @@ func newScoreCmd(e *env) *cobra.Command {
 	f := scoreFlags{opts: trec.Options{Level: 1}}
 	cmd := &cobra.Command{
 		Use:   "score --qrels FILE --run FILE",
-		Short: "trec_eval's scores of a run",
+		Short: "score a run as trec_eval does",
 		Long: `score prints what NIST's trec_eval 10.0 prints for a run and its judgements, in its columns
 and to its last digit.
 
@@ -35,12 +35,12 @@ Exit status: 0 done, 1 writing failed, 2 wrong call or input that cannot be scor
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.qrels, "qrels", "", "judgements: a line of QUERY 0 DOCUMENT JUDGEMENT each")
-	flags.StringVar(&f.run, "run", "", "retrieved: a line of QUERY Q0 DOCUMENT RANK SCORE RUN each")
-	flags.BoolVarP(&f.perQuery, "per-query", "q", false, "print each query's values, too")
+	flags.StringVar(&f.qrels, "qrels", "", "judgements file: each line is QUERY 0 DOCUMENT JUDGEMENT")
+	flags.StringVar(&f.run, "run", "", "results file: each line is QUERY Q0 DOCUMENT RANK SCORE RUN")
+	flags.BoolVarP(&f.perQuery, "per-query", "q", false, "also print the values of each query")
 	flags.BoolVarP(&f.opts.Complete, "complete", "c", false, "count all queries of --qrels; those not in --run are 0, and -q prints them")
-	flags.IntVarP(&f.opts.MaxDocs, "max-docs", "M", 0, "best documents of a query that count (default all)")
-	flags.IntVarP(&f.opts.Level, "level", "l", 1, "lowest judgement that is relevant")
+	flags.IntVarP(&f.opts.MaxDocs, "max-docs", "M", 0, "count only this many best documents per query (default all)")
+	flags.IntVarP(&f.opts.Level, "level", "l", 1, "lowest judgement that counts as relevant")
 	flags.StringArrayVarP(&f.opts.Measures, "measure", "m", nil, "measure, may be repeated (default official)")
 	return cmd
 }

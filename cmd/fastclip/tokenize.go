@@ -19,12 +19,12 @@ func newTokenizeCmd(e *env) *cobra.Command {
 	mode, length, vocab := string(tokenize.ModeOpenAI), 77, ""
 	cmd := &cobra.Command{
 		Use:   "tokenize",
-		Short: "CLIP's token ids of the texts on stdin",
-		Long: `tokenize reads one text a line and writes one JSON array of token ids a line, in order:
+		Short: "print CLIP's token ids of the texts on stdin",
+		Long: `tokenize reads one text per line and writes one JSON array of token ids per line, in order:
 start token, the text's ids, end token, padding. A text that is too long is cut so that the
 end token stays.
 
-The modes are those of the reference tokenizers: openai (ftfy, HTML entities, lower case;
+Each mode matches a reference tokenizer: openai (ftfy, HTML entities, lower case;
 padded with 0), open_clip (the same, but special tokens are spelled <start_of_text> and
 <end_of_text>), hf (NFC, lower case; padded with the end token).
 
@@ -50,9 +50,9 @@ Exit status: 0 all texts have their ids, 1 reading or writing failed, 2 wrong ca
 			return tokenizeLines(cmd.Context(), e.stdin, e.stdout, tok, length)
 		},
 	}
-	cmd.Flags().StringVar(&mode, "mode", mode, "reference to equal: "+modeNames())
-	cmd.Flags().IntVar(&length, "context", length, "ids a text")
-	cmd.Flags().StringVar(&vocab, "vocab", "", "vocabulary file, or folder that has one (default: CLIP's own)")
+	cmd.Flags().StringVar(&mode, "mode", mode, "reference tokenizer to match: "+modeNames())
+	cmd.Flags().IntVar(&length, "context", length, "ids per text")
+	cmd.Flags().StringVar(&vocab, "vocab", "", "vocabulary file, or a folder that contains one (default: CLIP's own)")
 	return cmd
 }
 

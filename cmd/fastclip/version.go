@@ -31,7 +31,7 @@ func newVersionCmd(e *env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "this program's version, commit, Go version and platform",
+		Short: "print this program's version, commit, Go version and platform",
 		Example: `  fastclip version
   fastclip version --json | jq -r .commit`,
 		Args: usageArgs(cobra.NoArgs),
@@ -47,7 +47,7 @@ func newVersionCmd(e *env) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "as a JSON object")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
 	return cmd
 }
 
