@@ -17,7 +17,7 @@ import (
 
 // tower is one of a model's two files.
 type tower struct {
-	*ort.Session // nil of one that is only foreseen
+	*ort.Session // nil where only its Info was asked for
 	model        ort.Model
 	want         ort.Output
 	opt          ort.Options

@@ -28,7 +28,7 @@ type Env struct {
 	// Timeout is what a server somewhere else has to say what it is, where the variant has no deadline
 	// of a start; 0: as long as openURL waits at most.
 	Timeout time.Duration
-	// Kept keeps what Foresee needs between runs; nil keeps nothing.
+	// Kept keeps what InfoFromCache needs between runs; nil keeps nothing.
 	Kept Kept
 }
 

@@ -101,7 +101,7 @@ func why(r report, f *store.Folder, own, ref store.Variant, n int) (Why, error) 
 		x.Flips = flipsOf(mine, was, pairs)
 	}
 	x.Queries, x.Items = worstQueries(x.Flips, mine, was, pairs, n), worstItems(r.res.Datasets, pairs, n)
-	x.Next = next(r, own, x.Budgets, lostScore(r, own.Variant))
+	x.Next = advice(r, own, x.Budgets, lostScore(r, own.Variant))
 	return x, nil
 }
 

@@ -27,7 +27,7 @@ type Lazy struct {
 
 // learn finds out what the encoder is, and opens it where only that tells.
 func (e *Lazy) learn(ctx context.Context) error {
-	if info, ok := encoders.Foresee(e.Spec, e.env); ok {
+	if info, ok := encoders.InfoFromCache(e.Spec, e.env); ok {
 		e.info = info
 		return nil
 	}

@@ -121,7 +121,7 @@ func (r *Resampler) total() {
 	for c, n := range r.sizes {
 		sizes[c] = float64(n)
 	}
-	r.each(func(b int) { r.totals[b] = lanes.Weigh(r.counts[b], sizes, nil) })
+	r.each(func(b int) { r.totals[b] = lanes.WeightedSums(r.counts[b], sizes, nil) })
 }
 
 // each does something for every block of resamples, on all cores.
@@ -212,7 +212,7 @@ func (r *Resampler) kept(sums []float64) []float64 {
 	}
 	out := make([]float64, len(r.counts)*lane)
 	r.each(func(b int) {
-		sum := lanes.Weigh(r.counts[b], sums, used)
+		sum := lanes.WeightedSums(r.counts[b], sums, used)
 		for k, s := range sum {
 			out[b*lane+k] = s / r.totals[b][k]
 		}

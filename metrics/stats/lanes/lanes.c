@@ -56,11 +56,11 @@ __attribute__((target("avx2"))) static void avx2(const uint8_t *block, const dou
 	}
 }
 
-void lanes_weigh(int bits, const uint8_t *block, const double *values, const intptr_t *used, intptr_t n, double *out) {
+void lanes_weighted_sums(int bits, const uint8_t *block, const double *values, const intptr_t *used, intptr_t n, double *out) {
 	(bits == 512 ? avx512 : bits == 256 ? avx2 : generic)(block, values, used, n, out);
 }
 #else
-void lanes_weigh(int bits, const uint8_t *block, const double *values, const intptr_t *used, intptr_t n, double *out) {
+void lanes_weighted_sums(int bits, const uint8_t *block, const double *values, const intptr_t *used, intptr_t n, double *out) {
 	(void)bits;
 	generic(block, values, used, n, out);
 }

@@ -16,13 +16,13 @@ import (
 // Lane is how many sums there are.
 const Lane = C.LANE
 
-// Weigh sums values[i] times block[i] over the indices of used, in their order; nil: over all. It
+// WeightedSums sums values[i] times block[i] over the indices of used, in their order; nil: over all. It
 // panics where an index is outside of block or values. Every processor gives the same bits.
-func Weigh(block [][Lane]uint8, values []float64, used []int) (sums [Lane]float64) {
-	return weigh(isa.Used(), block, values, used)
+func WeightedSums(block [][Lane]uint8, values []float64, used []int) (sums [Lane]float64) {
+	return weightedSums(isa.Used(), block, values, used)
 }
 
-func weigh(set isa.Set, block [][Lane]uint8, values []float64, used []int) (sums [Lane]float64) {
+func weightedSums(set isa.Set, block [][Lane]uint8, values []float64, used []int) (sums [Lane]float64) {
 	n := len(used)
 	for _, i := range used {
 		_, _ = block[i], values[i]
@@ -34,7 +34,7 @@ func weigh(set isa.Set, block [][Lane]uint8, values []float64, used []int) (sums
 	if n == 0 {
 		return sums
 	}
-	C.lanes_weigh(C.int(set.Bits()), (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(block))), (*C.double)(unsafe.SliceData(values)),
+	C.lanes_weighted_sums(C.int(set.Bits()), (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(block))), (*C.double)(unsafe.SliceData(values)),
 		(*C.intptr_t)(unsafe.Pointer(unsafe.SliceData(used))), C.intptr_t(n), (*C.double)(&sums[0]))
 	return sums
 }

@@ -32,22 +32,22 @@ func TestWeighEqualsGo(t *testing.T) {
 			}
 		}
 		for _, set := range isa.All() {
-			assert.Equal(t, plain(block, values, all), weigh(set, block, values, nil), "%s: %d", set, n)
-			assert.Equal(t, plain(block, values, some), weigh(set, block, values, some), "%s: %d", set, n)
+			assert.Equal(t, plain(block, values, all), weightedSums(set, block, values, nil), "%s: %d", set, n)
+			assert.Equal(t, plain(block, values, some), weightedSums(set, block, values, some), "%s: %d", set, n)
 		}
 	}
-	assert.Panics(t, func() { Weigh(make([][Lane]uint8, 1), make([]float64, 2), nil) })
-	assert.Panics(t, func() { Weigh(make([][Lane]uint8, 1), make([]float64, 1), []int{1}) })
+	assert.Panics(t, func() { WeightedSums(make([][Lane]uint8, 1), make([]float64, 2), nil) })
+	assert.Panics(t, func() { WeightedSums(make([][Lane]uint8, 1), make([]float64, 1), []int{1}) })
 }
 
-func BenchmarkWeigh(b *testing.B) {
+func BenchmarkWeightedSums(b *testing.B) {
 	block, values, all := make([][Lane]uint8, 5000), make([]float64, 5000), make([]int, 5000)
 	for i := range all {
 		all[i], values[i], block[i][i%Lane] = i, float64(i), uint8(i)
 	}
 	b.Run("c", func(b *testing.B) {
 		for b.Loop() {
-			Weigh(block, values, nil)
+			WeightedSums(block, values, nil)
 		}
 	})
 	b.Run("go", func(b *testing.B) {

@@ -26,8 +26,8 @@ func mends() map[string]string {
 	}
 }
 
-// next is what to do about a variant. Where the evidence is not plain, it is nothing.
-func next(r report, own store.Variant, budgets []FlipBudget, lost bool) []string {
+// advice is what to do about a variant. Where the evidence is not plain, it is nothing.
+func advice(r report, own store.Variant, budgets []FlipBudget, lost bool) []string {
 	drift := r.driftOf(own.Variant, rung{modality: "image", stage: "embedding"})
 	text := r.driftOf(own.Variant, rung{modality: "text", stage: "embedding"})
 	if drift == 0 && orZero(text) == 0 {

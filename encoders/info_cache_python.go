@@ -8,10 +8,10 @@ import (
 	"github.com/fastclip/fastclip/internal/python"
 )
 
-// foreseePython is Foresee of a model that runs in Python: its packages are pinned by the adapter, so
+// pythonInfoFromCache is InfoFromCache of a model that runs in Python: its packages are pinned by the adapter, so
 // that what an earlier start of it has told holds as long as the adapter, the model and the options are
 // the same. A device may be gone since; only the processor is taken for granted.
-func foreseePython(spec Spec, env Env) (Info, bool) {
+func pythonInfoFromCache(spec Spec, env Env) (Info, bool) {
 	if spec.Provider != "cpu" {
 		return Info{}, false
 	}
@@ -41,7 +41,7 @@ func (p *pythonModel) factsKey(spec Spec, script string) (string, error) {
 	return string(key), err
 }
 
-// keep lets a later run foresee what the adapter has told.
+// keep stores what the adapter has told for later runs.
 func (p *pythonModel) keep(spec Spec, script string, told Info, kept Kept) error {
 	key, err := p.factsKey(spec, script)
 	if err != nil {

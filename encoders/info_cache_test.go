@@ -20,15 +20,15 @@ type memory map[string][]byte
 func (m memory) Get(key string) ([]byte, bool)      { data, ok := m[key]; return data, ok }
 func (m memory) Put(key string, value []byte) error { m[key] = value; return nil }
 
-// TestForesee: what is foreseen is what opening finds, of files that were opened before with the same
+// TestInfoFromCache: the Info from the cache is what opening finds, of files that were opened before with the same
 // options and a provider that is there, and of no others.
-func TestForesee(t *testing.T) {
+func TestInfoFromCache(t *testing.T) {
 	env, kept := library(t), memory{}
 	env.Kept = kept
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(testenv.Root(t), "testdata", "models", "mini"))))
 	spec := encoders.Spec{Name: "a", Model: dir}
-	_, ok := encoders.Foresee(spec, env)
+	_, ok := encoders.InfoFromCache(spec, env)
 	assert.False(t, ok, "before it was opened")
 	open := func(spec encoders.Spec) encoders.Info {
 		enc, err := encoders.Open(t.Context(), spec, env)
@@ -45,7 +45,7 @@ func TestForesee(t *testing.T) {
 		other := spec
 		change(&other)
 		want := open(other)
-		got, ok := encoders.Foresee(other, env)
+		got, ok := encoders.InfoFromCache(other, env)
 		assert.True(t, ok, name)
 		assert.Equal(t, want, got, name)
 	}
@@ -58,7 +58,7 @@ func TestForesee(t *testing.T) {
 	} {
 		other := spec
 		change(&other)
-		_, ok := encoders.Foresee(other, env)
+		_, ok := encoders.InfoFromCache(other, env)
 		assert.False(t, ok, name)
 	}
 
@@ -67,43 +67,43 @@ func TestForesee(t *testing.T) {
 	}
 	gone := spec
 	gone.Provider = "xnnpack"
-	_, ok = encoders.Foresee(gone, env)
+	_, ok = encoders.InfoFromCache(gone, env)
 	assert.False(t, ok, "a provider that is gone")
 
 	whole := maps.Clone(kept)
 	for key := range kept {
 		kept[key] = []byte(`{"Hash": "of other bytes", "Inputs": [{}]}`)
 	}
-	_, ok = encoders.Foresee(spec, env)
+	_, ok = encoders.InfoFromCache(spec, env)
 	assert.False(t, ok, "kept facts of other external data")
 	maps.Copy(kept, whole)
 
 	require.NoError(t, os.Rename(filepath.Join(dir, "image.optimised.onnx"), filepath.Join(dir, "image.onnx")))
-	_, ok = encoders.Foresee(spec, env)
+	_, ok = encoders.InfoFromCache(spec, env)
 	assert.False(t, ok, "a file has changed")
 	changed := open(spec)
-	got, ok := encoders.Foresee(spec, env)
+	got, ok := encoders.InfoFromCache(spec, env)
 	assert.True(t, ok)
 	assert.Equal(t, changed, got)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "preprocessor_config.json"), []byte(`{"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}`), 0o600))
-	got, ok = encoders.Foresee(spec, env)
+	got, ok = encoders.InfoFromCache(spec, env)
 	assert.True(t, ok)
 	assert.EqualValues(t, 0.5, got.Inputs.Mean[0], "other files of the model are read anew")
 }
 
-// TestForeseePython: an adapter that was started once is foreseen, until the model, an option or the Python
+// TestPythonInfoFromCache: the Info of an adapter that was started once comes from the cache, until the model, an option or the Python
 // is another.
-func TestForeseePython(t *testing.T) {
+func TestPythonInfoFromCache(t *testing.T) {
 	env, kept := library(t), memory{}
 	env.Kept = kept
 	t.Setenv("FASTCLIP_PYTHON", "")
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(testenv.Root(t), "testdata", "models", "mini"))))
 	spec := encoders.Spec{Name: "a", Runtime: "onnxruntime_python", Model: dir}
-	_, ok := encoders.Foresee(spec, env)
+	_, ok := encoders.InfoFromCache(spec, env)
 	assert.False(t, ok, "before it was started")
 	want := opened(t, spec, env).Info()
-	got, ok := encoders.Foresee(spec, env)
+	got, ok := encoders.InfoFromCache(spec, env)
 	require.True(t, ok)
 	assert.Equal(t, want, got)
 	for name, change := range map[string]func(*encoders.Spec){
@@ -115,14 +115,14 @@ func TestForeseePython(t *testing.T) {
 	} {
 		other := spec
 		change(&other)
-		_, ok := encoders.Foresee(other, env)
+		_, ok := encoders.InfoFromCache(other, env)
 		assert.False(t, ok, name)
 	}
 	t.Setenv("FASTCLIP_PYTHON_ONNXRUNTIME", "/usr/bin/python3")
-	_, ok = encoders.Foresee(spec, env)
+	_, ok = encoders.InfoFromCache(spec, env)
 	assert.False(t, ok, "whose packages nobody pins")
 	t.Setenv("FASTCLIP_PYTHON_ONNXRUNTIME", "")
 	require.NoError(t, os.Rename(filepath.Join(dir, "image.optimised.onnx"), filepath.Join(dir, "image.onnx")))
-	_, ok = encoders.Foresee(spec, env)
+	_, ok = encoders.InfoFromCache(spec, env)
 	assert.False(t, ok, "a file has changed")
 }

@@ -14,16 +14,16 @@ type Kept interface {
 	Put(key string, value []byte) error
 }
 
-// Foresee is the Info that Open would find, without opening anything: from what an earlier Open has
+// InfoFromCache is the Info that Open would find, without opening anything: from what an earlier Open has
 // kept under the hashes of the model's files, which are compared anew. ok is false where only opening
 // tells: the first time, of servers, of a Python of the user's own, and where something is wrong, which Open words.
-func Foresee(spec Spec, env Env) (info Info, ok bool) {
+func InfoFromCache(spec Spec, env Env) (info Info, ok bool) {
 	spec = spec.WithDefaults()
 	if env.Kept == nil || spec.Validate() != nil {
 		return Info{}, false
 	}
 	if _, python := pythonRuntimes()[spec.Runtime]; python {
-		return foreseePython(spec, env)
+		return pythonInfoFromCache(spec, env)
 	}
 	if spec.Runtime != onnxRuntime {
 		return Info{}, false
@@ -32,11 +32,11 @@ func Foresee(spec Spec, env Env) (info Info, ok bool) {
 	if err != nil {
 		return Info{}, false
 	}
-	if e.image, ok = foreseeTower(e.lib, model, e.spec, e.spec.Image, imageOutput, env.Kept); !ok {
+	if e.image, ok = towerFromCache(e.lib, model, e.spec, e.spec.Image, imageOutput, env.Kept); !ok {
 		return Info{}, false
 	}
 	if spec = e.spec; spec.Text != "" {
-		if e.text, ok = foreseeTower(e.lib, model, spec, spec.Text, textOutput, env.Kept); !ok {
+		if e.text, ok = towerFromCache(e.lib, model, spec, spec.Text, textOutput, env.Kept); !ok {
 			return Info{}, false
 		}
 	}
@@ -62,9 +62,9 @@ func (t *tower) factsKey(lib *ort.Library, own string) (string, error) {
 	return string(key), err
 }
 
-// foreseeTower is a tower without a session. Its provider is looked for as loading would do it: one
+// towerFromCache is a tower without a session. Its provider is looked for as loading would do it: one
 // that is gone since makes a variant unavailable.
-func foreseeTower(lib *ort.Library, m *Model, spec Spec, file string, which outputOption, kept Kept) (*tower, bool) {
+func towerFromCache(lib *ort.Library, m *Model, spec Spec, file string, which outputOption, kept Kept) (*tower, bool) {
 	t := newTower(spec, which)
 	sumOf := func(file string) (string, error) { return m.keptSum(file, kept, time.Now()) }
 	own, err := sumOf(file)
@@ -86,7 +86,7 @@ func foreseeTower(lib *ort.Library, m *Model, spec Spec, file string, which outp
 	return t, lib.Check(t.opt) == nil
 }
 
-// keep lets a later run foresee what this one has found; that it could not costs it an opening.
+// keep stores what this run has found, so that a later one need not open the model. A failure costs only that.
 func (t *tower) keep(lib *ort.Library, kept Kept) error {
 	key, err := t.factsKey(lib, t.own)
 	if err != nil {
