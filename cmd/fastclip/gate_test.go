@@ -52,7 +52,7 @@ func TestGateExitCodes(t *testing.T) {
 		stderr string
 	}{
 		{[]string{good, good}, 0, "PASS: 1 variant,", ""},
-		{[]string{good, bad}, 1, "REGRESSION: onnx/mini on d: image embeddings are 0.25 from BASE's", ""},
+		{[]string{good, bad}, 1, "REGRESSION: onnx/mini on d: the reference itself changed: its image embeddings are 0.25 from BASE's", ""},
 		{[]string{good, bad, "--policy", policy}, 0, "PASS", ""},
 		{[]string{good, bad, "--format", "junit"}, 1, "<?xml", ""},
 		{[]string{good, bad, "--format", "json"}, 1, "{\n", ""},
