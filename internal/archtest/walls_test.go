@@ -147,18 +147,24 @@ const (
 	mostCommand = 120
 )
 
-// tooLarge are packages over the limits. A number is what they may have until they are split; it only
-// falls.
+// Each number in the lists below is a size as it was measured, so that it can only fall. The test wants it
+// lowered when the present size is smaller by more than this.
+const (
+	slackFiles   = 2
+	slackLines   = 100
+	slackCommand = 10
+)
+
+// tooLarge are packages over the limits, with their sizes until they are split.
 var tooLarge = map[string]struct {
 	files, lines int
 	why          string
 }{
-	"cmd/fastclip":               {60, 7000, "the commands of one program; files of engines leave for bench and datasets"},
-	"datasets":                   {45, 5000, "a reader for each layout; scenes and export have left"},
-	"encoders":                   {40, 4200, "runtimes and remote encoders are to be rooms"},
-	"encoders/preprocess/decode": {25, 2700, "a decoder for each format"},
-	"encoders/preprocess":        {30, 3500, "resample is to be a room"},
-	"reports":                    {50, 5600, "until reports are facts and formats"},
+	"cmd/fastclip":               {59, 6917, "the commands of one program; files of engines leave for bench and datasets"},
+	"datasets":                   {40, 4459, "a reader for each layout; scenes and export have left"},
+	"encoders":                   {33, 3185, "runtimes and remote encoders are to be rooms"},
+	"encoders/preprocess/decode": {21, 2558, "a decoder for each format"},
+	"reports":                    {48, 5261, "until reports are facts and formats"},
 }
 
 func TestRoomSizes(t *testing.T) {
@@ -175,43 +181,48 @@ func TestRoomSizes(t *testing.T) {
 		assert.LessOrEqual(t, files[pkg], maxFiles, "files of %s", pkg)
 		assert.LessOrEqual(t, lines[pkg], maxLines, "lines of %s", pkg)
 	}
+	for pkg, x := range tooLarge {
+		assert.True(t, files[pkg] > mostFiles || lines[pkg] > mostLines, "%s is small enough: take it from the list", pkg)
+		assert.LessOrEqual(t, x.files, files[pkg]+slackFiles, "the list gives %s too many files: lower the number", pkg)
+		assert.LessOrEqual(t, x.lines, lines[pkg]+slackLines, "the list gives %s too many lines: lower the number", pkg)
+	}
 }
 
-// longCommands are files of commands over the limit, with what they may have. The list only shrinks.
+// longCommands are files of commands over the limit, with their lines.
 var longCommands = map[string]int{
-	"cmd/fastclip/baseline.go":              142,
-	"cmd/fastclip/bench_indexing.go":        177,
-	"cmd/fastclip/bench_indexing_table.go":  182,
-	"cmd/fastclip/bench_inference.go":       204,
-	"cmd/fastclip/bench_inference_row.go":   139,
-	"cmd/fastclip/bench_inference_table.go": 152,
-	"cmd/fastclip/bench_preprocess.go":      224,
-	"cmd/fastclip/bench_preprocess_peer.go": 180,
-	"cmd/fastclip/bench_scoring.go":         161,
-	"cmd/fastclip/bench_throughput.go":      174,
-	"cmd/fastclip/bench_transforms.go":      259,
-	"cmd/fastclip/datasets.go":              164,
-	"cmd/fastclip/datasets_convert.go":      134,
-	"cmd/fastclip/datasets_lint.go":         189,
-	"cmd/fastclip/datasets_lint_items.go":   147,
-	"cmd/fastclip/datasets_make.go":         182,
-	"cmd/fastclip/doctor.go":                177,
-	"cmd/fastclip/encode_items.go":          152,
-	"cmd/fastclip/eval.go":                  248,
-	"cmd/fastclip/gate.go":                  170,
-	"cmd/fastclip/gate_confirm.go":          155,
-	"cmd/fastclip/models.go":                140,
-	"cmd/fastclip/models_derive.go":         226,
-	"cmd/fastclip/models_export.go":         178,
-	"cmd/fastclip/preprocess.go":            219,
-	"cmd/fastclip/report.go":                192,
+	"cmd/fastclip/baseline.go":              131,
+	"cmd/fastclip/bench_indexing.go":        166,
+	"cmd/fastclip/bench_indexing_table.go":  172,
+	"cmd/fastclip/bench_inference.go":       192,
+	"cmd/fastclip/bench_inference_row.go":   129,
+	"cmd/fastclip/bench_inference_table.go": 140,
+	"cmd/fastclip/bench_preprocess.go":      211,
+	"cmd/fastclip/bench_preprocess_peer.go": 168,
+	"cmd/fastclip/bench_scoring.go":         149,
+	"cmd/fastclip/bench_throughput.go":      162,
+	"cmd/fastclip/bench_transforms.go":      248,
+	"cmd/fastclip/datasets.go":              152,
+	"cmd/fastclip/datasets_convert.go":      122,
+	"cmd/fastclip/datasets_lint.go":         181,
+	"cmd/fastclip/datasets_lint_items.go":   135,
+	"cmd/fastclip/datasets_make.go":         170,
+	"cmd/fastclip/doctor.go":                165,
+	"cmd/fastclip/encode_items.go":          140,
+	"cmd/fastclip/eval.go":                  237,
+	"cmd/fastclip/gate.go":                  168,
+	"cmd/fastclip/gate_confirm.go":          143,
+	"cmd/fastclip/models.go":                128,
+	"cmd/fastclip/models_derive.go":         215,
+	"cmd/fastclip/models_export.go":         167,
+	"cmd/fastclip/preprocess.go":            208,
+	"cmd/fastclip/report.go":                180,
 	"cmd/fastclip/root.go":                  158,
-	"cmd/fastclip/tokenize.go":              176,
-	"cmd/perfpage/measure.go":               213,
+	"cmd/fastclip/tokenize.go":              164,
+	"cmd/perfpage/measure.go":               201,
 }
 
 func TestCommandFiles(t *testing.T) {
-	long := map[string]bool{}
+	lines := map[string]int{}
 	for _, f := range sources(t) {
 		if !strings.HasPrefix(f.name, "cmd/") {
 			continue
@@ -221,10 +232,11 @@ func TestCommandFiles(t *testing.T) {
 			most = n
 		}
 		assert.LessOrEqual(t, f.lines, most, "lines of %s", f.name)
-		long[f.name] = f.lines > mostCommand
+		lines[f.name] = f.lines
 	}
-	for name := range longCommands {
-		assert.True(t, long[name], "%s is short enough: take it from the list", name)
+	for name, n := range longCommands {
+		assert.Greater(t, lines[name], mostCommand, "%s is short enough: take it from the list", name)
+		assert.LessOrEqual(t, n, lines[name]+slackCommand, "the list gives %s too many lines: lower the number", name)
 	}
 }
 
