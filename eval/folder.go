@@ -180,6 +180,9 @@ func findRun(root, key string) (string, error) {
 	var found string
 	var when time.Time
 	for _, e := range entries {
+		if store.IsLatest(e) {
+			continue
+		}
 		p, err := readPlan(filepath.Join(root, e.Name()))
 		if err == nil && p.Plan == key && p.Started.After(when) {
 			found, when = filepath.Join(root, e.Name()), p.Started

@@ -176,6 +176,11 @@ func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 	if err := r.write(dir); err != nil {
 		return Outcome{}, err
 	}
+	if r.cfg.Out == "" && r.cfg.History == "" {
+		if err := store.PointLatest(dir); err != nil {
+			r.progress.Say("%v", err) // the run is written
+		}
+	}
 	n, err := countFailures(dir)
 	return Outcome{Dir: dir, Failures: n}, err
 }

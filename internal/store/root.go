@@ -27,6 +27,9 @@ func Folders(root string) ([]string, error) {
 	}
 	var out []string
 	for _, e := range entries {
+		if IsLatest(e) {
+			continue
+		}
 		dir := filepath.Join(root, e.Name())
 		if !strings.HasPrefix(e.Name(), "date=") {
 			out = append(out, dir)

@@ -1,0 +1,33 @@
+package store
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// latest is the link in a results root to its newest run.
+const latest = "latest"
+
+// IsLatest tells whether an entry of a results root is that link, which is no run of its own.
+func IsLatest(e fs.DirEntry) bool { return e.Name() == latest && e.Type()&fs.ModeSymlink != 0 }
+
+// PointLatest makes a run's folder the newest of its root. There is a link at every moment: the new one
+// takes the old one's place.
+func PointLatest(dir string) error {
+	root, name := filepath.Split(filepath.Clean(dir))
+	link := filepath.Join(root, latest)
+	if info, err := os.Lstat(link); err == nil && info.Mode()&fs.ModeSymlink == 0 {
+		return fmt.Errorf("%s is there and no link: it stays as it is", link)
+	}
+	fresh := filepath.Join(root, "."+latest+"."+name+".tmp")
+	if err := os.Symlink(name, fresh); err != nil {
+		return fmt.Errorf("link to the newest run: %w", err)
+	}
+	if err := os.Rename(fresh, link); err != nil {
+		os.Remove(fresh)
+		return fmt.Errorf("link to the newest run: %w", err)
+	}
+	return nil
+}
