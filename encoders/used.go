@@ -43,7 +43,7 @@ func (s Spec) Secrets() []string {
 		if name, ok := strings.CutPrefix(k, headerOption); !ok {
 			out = append(out, redact.In(v)...)
 		} else if secretHeader(name) && !strings.HasPrefix(v, "$") {
-			out = append(out, v)
+			out = append(out, redact.Header(v)...)
 		}
 	}
 	return out

@@ -87,7 +87,9 @@ func Dial(ctx context.Context, base string, opt Options) (*Client, error) {
 	c.authorize(u.User)
 	for name, values := range c.header {
 		if name != "Host" {
-			c.secrets = append(c.secrets, values...)
+			for _, v := range values {
+				c.secrets = append(c.secrets, redact.Header(v)...)
+			}
 		}
 	}
 	c.host = c.header.Get("Host")

@@ -2,6 +2,7 @@ package oip
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -165,6 +167,35 @@ func TestSecretsStayHidden(t *testing.T) {
 		require.Error(t, err)
 		for _, secret := range []string{"PASSW0RD", "W0RD", "s3cr3t", "am9lOlBBU1NXMFJE"} {
 			assert.NotContains(t, err.Error(), secret)
+		}
+	}
+}
+
+// TestSecretsWithoutScheme: a server may repeat a key without the word before it, escaped, or so late that
+// its words are cut within it.
+func TestSecretsWithoutScheme(t *testing.T) {
+	for name, say := range map[string]func(r *http.Request) string{
+		"the key":  func(r *http.Request) string { return strings.Fields(r.Header.Get("Authorization"))[1] },
+		"in a URL": func(r *http.Request) string { return url.QueryEscape(r.Header.Get("Authorization")) },
+		"at the end": func(r *http.Request) string {
+			return strings.Repeat("x", maxReason-8) + r.Header.Get("Authorization")[7:]
+		},
+		"out of base64": func(r *http.Request) string { _, p, _ := r.BasicAuth(); return p },
+	} {
+		for _, auth := range []string{"Bearer k3y<&>+/=k3y", "Basic am9lOms9KzMmeWszeQ==", ""} {
+			at := serve(t, map[string]http.HandlerFunc{"/v2": func(w http.ResponseWriter, r *http.Request) {
+				w.WriteHeader(403)
+				assert.NoError(t, json.NewEncoder(w).Encode(map[string]string{"error": "not you, " + say(r)}))
+			}})
+			base, header := at, http.Header{"Authorization": {auth}}
+			if auth == "" {
+				base, header = strings.Replace(at, "//", "//joe:k%3D+3&yk3y@", 1), nil
+			}
+			_, err := Dial(t.Context(), base, Options{Header: header, Patience: time.Nanosecond})
+			require.Error(t, err)
+			for _, part := range []string{"k3y", "yk3", "am9l", "k=+"} {
+				assert.NotContains(t, err.Error(), part, "%s, %s", name, auth)
+			}
 		}
 	}
 }

@@ -102,7 +102,7 @@ func (c *Client) once(req *http.Request, limit int64) ([]byte, http.Header, erro
 		return nil, nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return nil, nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, newStatusError(res, body))
+		return nil, nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, newStatusError(res, []byte(redact.Secrets(string(body), c.secrets)))) // before it is cut, which may be within a secret
 	}
 	if packed := res.Header.Get("Content-Encoding"); packed != "" && packed != "identity" {
 		return nil, nil, fmt.Errorf("%s %s: the answer is packed with %.40q, which was not asked for", req.Method, req.URL, packed)

@@ -2,6 +2,8 @@
 package redact
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"io"
 	"net/url"
 	"regexp"
@@ -119,6 +121,31 @@ func In(address string) []string {
 			add(value)
 		} else {
 			add(p)
+		}
+	}
+	return out
+}
+
+// Header are the secrets of a header's value: all of it, and without its scheme ("Bearer KEY"), for a
+// server may repeat the key alone, also as JSON or a URL spells it, or a user and a password out of
+// their base64.
+func Header(value string) []string {
+	found := []string{value}
+	scheme, key, hasScheme := strings.Cut(value, " ")
+	if key = strings.TrimSpace(key); hasScheme && key != "" {
+		found = append(found, key)
+	}
+	if plain, err := base64.StdEncoding.DecodeString(key); hasScheme && strings.EqualFold(scheme, "Basic") && err == nil {
+		_, password, _ := strings.Cut(string(plain), ":")
+		found = append(found, string(plain), password)
+	}
+	var out []string
+	for _, s := range found {
+		quoted, _ := json.Marshal(s) // a string has no error
+		for _, as := range []string{s, string(quoted[1 : len(quoted)-1]), url.QueryEscape(s), url.PathEscape(s)} {
+			if as != "" && !slices.Contains(out, as) {
+				out = append(out, as)
+			}
 		}
 	}
 	return out

@@ -57,3 +57,16 @@ func FuzzText(f *testing.F) {
 		redact.In(before + secret + after)
 	})
 }
+
+func TestHeader(t *testing.T) {
+	for in, want := range map[string][]string{
+		"KEY":                  {"KEY"},
+		"Bearer K3Y":           {"Bearer K3Y", "Bearer+K3Y", "Bearer%20K3Y", "K3Y"},
+		"basic am9lOlBBU1M=":   {"basic am9lOlBBU1M=", "basic+am9lOlBBU1M%3D", "basic%20am9lOlBBU1M=", "am9lOlBBU1M=", "am9lOlBBU1M%3D", "joe:PASS", "joe%3APASS", "PASS"},
+		`k"<`:                  {`k"<`, `k\"\u003c`, "k%22%3C"},
+		"":                     nil,
+		"Basic no base64 here": {"Basic no base64 here", "Basic+no+base64+here", "Basic%20no%20base64%20here", "no base64 here", "no+base64+here", "no%20base64%20here"},
+	} {
+		assert.Equal(t, want, redact.Header(in), in)
+	}
+}
