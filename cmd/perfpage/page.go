@@ -11,11 +11,11 @@ import (
 // heading is the page above its sections.
 const heading = `# Performance
 
-Made by ` + "`./task bench`" + `: every figure below comes out of the command above it, on the machine and day that stand there. ` + "`./task bench -- -list`" + ` names the
-sections, ` + "`./task bench -- -only ID,ID`" + ` makes some of them anew and leaves the others, ` + "`-only all`" + ` makes all. [bench.md](bench.md) says how the tables are measured.
+Made by ` + "`./task bench`" + `: the command above each figure produced it, on the machine and day given with it. ` + "`./task bench -- -list`" + ` names the
+sections, ` + "`./task bench -- -only ID,ID`" + ` makes only these again, ` + "`-only all`" + ` makes all. [bench.md](bench.md) says how the tables are measured.
 
-The line of the machine names the class of its processor, as ` + "`fastclip doctor`" + ` does. Those without one are older: family 6 model 167 is ` + "`amd64-avx512-vnni`" + `. On another class times are
-others, and so is the drift of int8 where 8-bit sums saturate ([models.md](models.md)).
+The line of the machine names the class of its processor, as ` + "`fastclip doctor`" + ` does. Lines without a class are older: family 6 model 167 is ` + "`amd64-avx512-vnni`" + `. Times differ between
+classes, and so does the drift of int8 if 8-bit sums saturate ([models.md](models.md)).
 
 Commands run in ` + "`.cache/bench`" + `, where ` + "`./task bench`" + ` puts the suites of testdata/bench and makes what they need: ` + "`retrieval`" + ` (` + "`" + makeRetrieval + "`" + `),
 ` + "`vit-b-32`" + ` (` + "`" + makeViT + "`" + `, random weights: its times and drift mean something, its scores do not).
