@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
@@ -126,7 +127,7 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 		peers = append(peers, p)
 		jobs = append(jobs, p.jobs(jobs)...)
 	}
-	rows, failed, err := timeJobs(jobs, f.rounds, runsATurn, ctx.Err)
+	rows, failed, err := bench.TimeJobs(jobs, f.rounds, bench.RunsATurn, ctx.Err)
 	if err != nil {
 		return err
 	}
@@ -157,9 +158,6 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 	return nil
 }
 
-// runsATurn warm the caches, as a decoder does for what comes after it; the last is measured.
-const runsATurn = 2
-
 // preprocessBench gathers the jobs: one a decoder, one a pipeline.
 type preprocessBench struct {
 	e       *env
@@ -167,7 +165,7 @@ type preprocessBench struct {
 	decoded map[string]*picture.Picture // by decoder; nil: it cannot
 	failed  bool
 
-	decode, transform, file []benchJob
+	decode, transform, file []bench.Job
 	parallel                []parallelJob
 }
 
@@ -182,7 +180,7 @@ func (b *preprocessBench) add(pipe *preprocess.Pipeline) {
 		}
 		b.decoded[dec.Name()] = pic
 		if err == nil {
-			b.decode = append(b.decode, benchJob{dec.Name(), "decode", 1, decodeJob(dec, b.data)})
+			b.decode = append(b.decode, bench.Job{Variant: dec.Name(), Phase: "decode", Batch: 1, Do: decodeJob(dec, b.data)})
 		}
 	}
 	if pic == nil {
@@ -193,8 +191,8 @@ func (b *preprocessBench) add(pipe *preprocess.Pipeline) {
 		return func() error { return pipe.Transform.Apply(pic, dst, nil) }
 	}
 	dst := make([]float32, pipe.Len())
-	b.transform = append(b.transform, benchJob{pipe.Name, "preprocess", 1, transform()})
-	b.file = append(b.file, benchJob{pipe.Name, "file", 1, func() error { return pipe.Run(b.data, dst, nil) }})
+	b.transform = append(b.transform, bench.Job{Variant: pipe.Name, Phase: "preprocess", Batch: 1, Do: transform()})
+	b.file = append(b.file, bench.Job{Variant: pipe.Name, Phase: "file", Batch: 1, Do: func() error { return pipe.Run(b.data, dst, nil) }})
 	b.parallel = append(b.parallel, parallelJob{pipe.Name, transform})
 }
 

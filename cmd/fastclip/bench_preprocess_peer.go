@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -78,11 +79,11 @@ func (p *peer) close() error {
 }
 
 // jobs are the peer's own among ours.
-func (p *peer) jobs(ours []benchJob) []benchJob {
-	var out []benchJob
+func (p *peer) jobs(ours []bench.Job) []bench.Job {
+	var out []bench.Job
 	for _, j := range ours {
-		for _, name := range p.insteadOf(peerJob(j.variant, j.phase)) {
-			out = append(out, benchJob{name, p.Name, 1, func() error { return p.do(name) }})
+		for _, name := range p.insteadOf(peerJob(j.Variant, j.Phase)) {
+			out = append(out, bench.Job{Variant: name, Phase: p.Name, Batch: 1, Do: func() error { return p.do(name) }})
 		}
 	}
 	return out
@@ -101,8 +102,7 @@ func (p *peer) insteadOf(job string) (names []string) {
 	return names
 }
 
-// peerJob is what peers call a job of ours: our decoder that gives Pillow's pixels stands for
-// all.
+// peerJob is what peers call a job of ours. Of our decoders, the one that equals Pillow is compared.
 func peerJob(variant, phase string) string {
 	switch {
 	case phase == "preprocess":
@@ -123,7 +123,7 @@ type peerRow struct {
 }
 
 // compare takes the peer's rows, which were timed from outside, for its own figures.
-func (p *peer) compare(rows []benchRow) (ours []benchRow, out []peerRow) {
+func (p *peer) compare(rows []bench.JobRow) (ours []bench.JobRow, out []peerRow) {
 	for _, r := range rows {
 		if r.Phase == p.Name {
 			continue
@@ -146,7 +146,7 @@ func (p *peer) compare(rows []benchRow) (ours []benchRow, out []peerRow) {
 
 // measured is the last run of each turn but the first.
 func measured(ms []float64) (out []float64) {
-	for i := 2*runsATurn - 1; i < len(ms); i += runsATurn {
+	for i := 2*bench.RunsATurn - 1; i < len(ms); i += bench.RunsATurn {
 		out = append(out, ms[i])
 	}
 	return out

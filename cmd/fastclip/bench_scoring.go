@@ -112,7 +112,7 @@ func printScoring(e *env, f benchScoringFlags, names []string, took map[string][
 	}
 	for _, name := range names {
 		low, high := stats.MedianCI(took[name])
-		row := benchRow{Variant: "scoring", Phase: name, Batch: f.images * f.captions, MSMedian: stats.Median(took[name]), MSLow: low, MSHigh: high, N: len(took[name])}
+		row := bench.JobRow{Variant: "scoring", Phase: name, Batch: f.images * f.captions, MSMedian: stats.Median(took[name]), MSLow: low, MSHigh: high, N: len(took[name])}
 		if f.json {
 			if err := json.NewEncoder(e.stdout).Encode(row); err != nil {
 				return err

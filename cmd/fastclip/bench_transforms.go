@@ -12,12 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/encoders/pipelines"
-	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
-	"github.com/fastclip/fastclip/internal/machine"
-	"github.com/fastclip/fastclip/metrics/stats"
 	"github.com/fastclip/fastclip/reports"
 )
 
@@ -54,17 +52,6 @@ Exit status: 0 done, 1 a pipeline failed on a picture (named on stderr), 2 wrong
 	return cmd
 }
 
-// transformRow is a pipeline's line.
-type transformRow struct {
-	Variant   string             `json:"variant"`
-	MS        map[string]float64 `json:"ms_median"` // by picture
-	Processed float64            `json:"processed_diff"`
-	Encoded   float64            `json:"encode_diff"`
-	Stage     string             `json:"enters_at"`
-	Share     float64            `json:"share"` // of the single stages' diffs
-	Cause     string             `json:"cause"`
-}
-
 func runBenchTransforms(ctx context.Context, e *env, f benchTransformsFlags) (err error) {
 	if len(f.images) == 0 || f.rounds < 1 {
 		return usageError{errors.New("--image FILE is missing, or --rounds is below 1")}
@@ -82,142 +69,30 @@ func runBenchTransforms(ctx context.Context, e *env, f benchTransformsFlags) (er
 		return usageError{err}
 	}
 	defer func() { err = errors.Join(err, model.Close()) }()
-	t := &transforms{e: e, model: model, maker: &pipelines.Maker{}}
-	defer func() { err = errors.Join(err, t.maker.Close()) }()
-	rows, err := t.run(ctx, f)
+	maker := &pipelines.Maker{}
+	defer func() { err = errors.Join(err, maker.Close()) }()
+	t := &bench.Transforms{Model: model, Maker: maker, Reference: referencePipeline, Cause: reports.Cause, Stderr: e.stderr}
+	for _, path := range f.images {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return usageError{err}
+		}
+		t.Pictures = append(t.Pictures, bench.Picture{Path: path, Data: data})
+	}
+	rows, failed, err := t.Run(ctx, f.rounds)
 	if err != nil {
 		return err
 	}
 	if err := writeTransforms(e, rows, f); err != nil {
 		return err
 	}
-	if t.failed {
+	if failed {
 		return exitError{code: exitFailures}
 	}
 	return nil
 }
 
-type transforms struct {
-	e      *env
-	model  *variants.Single
-	maker  *pipelines.Maker
-	failed bool
-}
-
-func (t *transforms) run(ctx context.Context, f benchTransformsFlags) ([]transformRow, error) {
-	ref, err := t.maker.Lookup(referencePipeline, pipelines.Options{})
-	if err != nil {
-		return nil, err
-	}
-	var files [][]byte
-	for _, path := range f.images {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil, usageError{err}
-		}
-		files = append(files, data)
-	}
-	var rows []transformRow
-	var jobs []benchJob
-	for _, name := range pipelines.Names() {
-		pipe, err := t.maker.Lookup(name, pipelines.Options{})
-		if err == nil {
-			var row transformRow
-			if row, err = t.compare(ctx, ref, pipe, files[0]); err == nil {
-				rows = append(rows, row)
-				jobs = append(jobs, t.jobs(pipe, files, f.images)...)
-			}
-		}
-		if err != nil {
-			fmt.Fprintf(t.e.stderr, "%s: %v\n", name, err)
-			t.failed = t.failed || !errors.Is(err, machine.ErrUnavailable)
-		}
-	}
-	timed, failed, err := timeJobs(jobs, f.rounds, runsATurn, ctx.Err)
-	if err != nil {
-		return nil, err
-	}
-	for name, err := range failed {
-		fmt.Fprintf(t.e.stderr, "%s: %v\n", name, err)
-		t.failed = true
-	}
-	for i := range rows {
-		for _, r := range timed {
-			if r.Variant == rows[i].Variant {
-				rows[i].MS[r.Phase] = r.MSMedian
-			}
-		}
-	}
-	return rows, nil
-}
-
-// jobs time a pipeline on every picture that its decoder takes; the phase is the picture's name.
-func (t *transforms) jobs(pipe *preprocess.Pipeline, files [][]byte, names []string) (out []benchJob) {
-	for i, data := range files {
-		pic, err := pipe.Decoder.Decode(data)
-		if err != nil {
-			fmt.Fprintf(t.e.stderr, "%s: %s: %v\n", names[i], pipe.Name, err)
-			t.failed = true
-			continue
-		}
-		dst := make([]float32, pipe.Len())
-		out = append(out, benchJob{pipe.Name, filepath.Base(names[i]), 1, func() error { return pipe.Transform.Apply(pic, dst, nil) }})
-	}
-	return out
-}
-
-// compare measures a pipeline against the reference, as a whole and one stage at a time.
-func (t *transforms) compare(ctx context.Context, ref, pipe *preprocess.Pipeline, file []byte) (transformRow, error) {
-	row := transformRow{Variant: pipe.Name, MS: map[string]float64{}}
-	var err error
-	if row.Processed, row.Encoded, err = t.diff(ctx, ref, pipe, file); err != nil || row.Processed == 0 {
-		return row, err
-	}
-	var sum, largest float64
-	for _, stage := range preprocess.Stages() {
-		swapped, err := ref.Swap(stage, pipe)
-		if err != nil {
-			return row, err
-		}
-		_, alone, err := t.diff(ctx, ref, swapped, file)
-		if err != nil {
-			return row, err
-		}
-		if sum += alone; alone > largest {
-			largest, row.Stage, row.Cause = alone, stage, reports.Cause(pipe.Key(), stage)
-		}
-	}
-	if sum > 0 {
-		row.Share = largest / sum
-	}
-	return row, nil
-}
-
-// diff is the mean |a-b| of the tensors and of the embeddings.
-func (t *transforms) diff(ctx context.Context, ref, pipe *preprocess.Pipeline, file []byte) (processed, encoded float64, err error) {
-	var tensors, embeddings [2][]float32
-	for i, p := range []*preprocess.Pipeline{ref, pipe} {
-		tensors[i] = make([]float32, p.Len())
-		if err := p.Run(file, tensors[i], nil); err != nil {
-			return 0, 0, err
-		}
-		e, err := t.model.Images(ctx, 1, tensors[i])
-		if err != nil {
-			return 0, 0, err
-		}
-		embeddings[i] = e.Data
-	}
-	return meanAbs(tensors[0], tensors[1]), meanAbs(embeddings[0], embeddings[1]), nil
-}
-
-func meanAbs(a, b []float32) float64 {
-	var d stats.AbsDiff
-	d.Add(a, b)
-	mean, _, _, _ := d.Result()
-	return mean
-}
-
-func writeTransforms(e *env, rows []transformRow, f benchTransformsFlags) error {
+func writeTransforms(e *env, rows []bench.TransformRow, f benchTransformsFlags) error {
 	if f.json {
 		out := json.NewEncoder(e.stdout)
 		for _, r := range rows {

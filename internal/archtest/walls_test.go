@@ -160,7 +160,7 @@ var tooLarge = map[string]struct {
 	files, lines int
 	why          string
 }{
-	"cmd/fastclip":               {59, 6917, "the commands of one program; files of engines leave for bench and datasets"},
+	"cmd/fastclip":               {59, 6735, "the commands of one program; files of engines leave for bench and datasets"},
 	"datasets":                   {40, 4459, "a reader for each layout; scenes and export have left"},
 	"encoders":                   {33, 3185, "runtimes and remote encoders are to be rooms"},
 	"encoders/preprocess/decode": {21, 2558, "a decoder for each format"},
@@ -196,11 +196,11 @@ var longCommands = map[string]int{
 	"cmd/fastclip/bench_inference.go":       192,
 	"cmd/fastclip/bench_inference_row.go":   129,
 	"cmd/fastclip/bench_inference_table.go": 140,
-	"cmd/fastclip/bench_preprocess.go":      211,
+	"cmd/fastclip/bench_preprocess.go":      209,
 	"cmd/fastclip/bench_preprocess_peer.go": 168,
 	"cmd/fastclip/bench_scoring.go":         149,
 	"cmd/fastclip/bench_throughput.go":      162,
-	"cmd/fastclip/bench_transforms.go":      248,
+	"cmd/fastclip/bench_transforms.go":      123,
 	"cmd/fastclip/datasets.go":              152,
 	"cmd/fastclip/datasets_convert.go":      122,
 	"cmd/fastclip/datasets_lint.go":         181,
