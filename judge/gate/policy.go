@@ -7,6 +7,7 @@ import (
 	_ "embed" // the default policy
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"regexp"
 	"slices"
@@ -135,7 +136,7 @@ func ParsePolicy(data []byte) (*Policy, error) {
 }
 
 func decode(data []byte) (*Policy, error) {
-	p := &Policy{}
+	p := &Policy{Alpha: math.NaN()} // left out, which 0 is not
 	if err := strictyaml.Decode(data, p); err != nil {
 		return nil, err
 	}
@@ -144,7 +145,7 @@ func decode(data []byte) (*Policy, error) {
 
 // fill sets what the file left out.
 func (p *Policy) fill(def *Policy) {
-	if p.Alpha == 0 {
+	if math.IsNaN(p.Alpha) {
 		p.Alpha = def.Alpha
 	}
 	for i := range p.Rules {
@@ -227,6 +228,11 @@ func (p *Policy) check(data []byte) error {
 		for k, s := range r.Skip {
 			if !slices.Contains(checks, s) {
 				bad(fmt.Sprintf("%s.skip[%d]", at, k), "skip %q: want one of %s", s, strings.Join(checks, ", "))
+			}
+		}
+		for k, s := range r.Score.Directions {
+			if !slices.Contains(directions, s) {
+				bad(fmt.Sprintf("%s.score.directions[%d]", at, k), "direction %q: want one of %s", s, strings.Join(directions, ", "))
 			}
 		}
 		if len(r.Score.Metrics) == 0 || len(r.Score.Directions) == 0 {

@@ -125,6 +125,7 @@ func (j *judge) all() {
 			continue
 		}
 		if j.unlike(v, rule) {
+			j.lost(rule)
 			j.scores(v, rule)
 			j.drift(v, rule)
 		}
