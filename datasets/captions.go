@@ -33,6 +33,9 @@ func OpenCaptions(ctx context.Context, dir string, o Options) (Dataset, error) {
 func addCaptioned(src *pictureDir, x *index, name string) error {
 	beside := strings.TrimSuffix(name, path.Ext(name)) + ".txt"
 	captions, err := readCaptions(src, beside)
+	if errors.Is(err, fs.ErrNotExist) {
+		captions, err = readCaptions(src, strings.TrimSuffix(beside, ".txt")+".TXT")
+	}
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(captions) == 0 {
 		return x.bad(name, "no captions: write some into %s, a line each", beside)
 	}

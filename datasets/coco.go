@@ -249,6 +249,8 @@ func (c *coco) merge(x *index, open *row, p cocoPart) (used bool, err error) {
 		open.Captions = append(open.Captions, p.Caption)
 	case !known:
 		return false, x.bad("image_id "+string(p.Image), "category_id %s is not among the categories", p.Category)
+	case strings.TrimSpace(category.name) == "":
+		return false, x.bad("image_id "+string(p.Image), "the category %s has no name", p.Category)
 	default:
 		open.Labels = unique(append(open.Labels, category.name))
 		open.setClass(category.at)

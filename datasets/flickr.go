@@ -90,7 +90,7 @@ func has[K comparable, V any](m map[K]V, key K) bool {
 // parseFlickr reads the forms in which Flickr's captions go around. A header is one that names image
 // and caption.
 func parseFlickr(r io.Reader, chosen map[string]bool, x *index) error {
-	n := 0
+	n, numbered := 0, false
 	for line, err := range lines(r) {
 		n++
 		if err != nil && !errors.Is(err, errLongLine) {
@@ -100,9 +100,13 @@ func parseFlickr(r io.Reader, chosen map[string]bool, x *index) error {
 			line = strings.TrimPrefix(line, "\ufeff")
 		}
 		if err == nil && (strings.TrimSpace(line) == "" || n == 1 && flickrHeader(line)) {
+			numbered = strings.Count(line, ",") == 2
 			continue
 		}
 		name, caption, ok := flickrLine(line)
+		if numbered && ok {
+			caption, ok = behindNumber(caption)
+		}
 		switch {
 		case err != nil:
 			err = x.bad(fmt.Sprintf("line %d", n), "%v", err)
@@ -152,6 +156,13 @@ func flickrLine(line string) (name, caption string, ok bool) {
 		}
 		at++
 	}
+}
+
+// behindNumber is the caption of a line NAME.jpg,NUMBER,CAPTION.
+func behindNumber(rest string) (caption string, ok bool) {
+	number, caption, ok := strings.Cut(rest, ",")
+	_, err := strconv.Atoi(strings.TrimSpace(number))
+	return unquoted(strings.TrimSpace(caption)), ok && err == nil
 }
 
 // unquoted takes the quotes off a cell that a writer of CSV has put in quotes as a whole.

@@ -19,6 +19,7 @@ func TestFlickrForms(t *testing.T) {
 		"own":              {"t.token", "a.jpg#0\tone, two\nc.webp#0\tthree\na.jpg#1\tfour\n", nil},
 		"CLIP_benchmark's": {"flickr30k_test_karpathy.txt", "image,caption\na.jpg,one, two\nc.webp,\"three\"\na.jpg,four\n", nil},
 		"Kaggle's":         {"results.csv", "\ufeffimage_name| comment_number| comment\na.jpg| 0| one, two\nc.webp| 0| three\na.jpg| 1| four\nsub/b.png| 4   no bar\n", []string{"line 5: want NAME.jpg#NUMBER"}},
+		"numbered cells":   {"captions.txt", "image_name,comment_number,comment\na.jpg,0,\"one, two\"\nc.webp, 0, three\na.jpg,1,four\na.jpg,five\n", []string{"line 5: want NAME.jpg#NUMBER"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := three(t, map[string]string{c.file: c.text})

@@ -1,6 +1,9 @@
 package datasets
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +18,16 @@ const maxJSONEntry = 16 << 20
 // is called at each entry of the list, and must decode it. Other values are passed over token
 // by token. Errors name the list and the entry.
 func walkJSON(r io.Reader, lists map[string]func(decode func(v any) error) error) error {
-	limited := newBudget(newPythonReader(r), maxJSONEntry)
+	in := bufio.NewReader(r)
+	switch head, _ := in.Peek(4); { // what cannot be read is said by the decoder
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(head, 0) >= 0:
+		return errors.New("it is UTF-16: save it as UTF-8")
+	case bytes.HasPrefix(head, []byte(byteOrderMark)):
+		if _, err := in.Discard(len(byteOrderMark)); err != nil {
+			return err
+		}
+	}
+	limited := newBudget(newPythonReader(in), maxJSONEntry)
 	dec := json.NewDecoder(limited)
 	if err := openJSON(dec, '{'); err != nil {
 		return err
@@ -47,8 +59,14 @@ func walkJSON(r io.Reader, lists map[string]func(decode func(v any) error) error
 			return fmt.Errorf("%q: %w", name, whole(err))
 		}
 	}
-	_, err := dec.Token()
-	return whole(err)
+	if _, err := dec.Token(); err != nil {
+		return whole(err)
+	}
+	limited.refill()
+	if token, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("something follows the end of the JSON object: %w", cmp.Or(err, fmt.Errorf("%v", token)))
+	}
+	return nil
 }
 
 func openJSON(dec *json.Decoder, want json.Delim) error {

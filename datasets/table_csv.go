@@ -10,6 +10,9 @@ import (
 	"strings"
 )
 
+// byteOrderMark begins the UTF-8 files of Windows.
+const byteOrderMark = "\ufeff"
+
 // parseTable hands each row to add, with a Problem those that are none.
 func parseTable(r io.Reader, extension string, c Columns, w Where, add func(row) error) error {
 	in := bufio.NewReaderSize(r, 64<<10)
@@ -19,6 +22,11 @@ func parseTable(r io.Reader, extension string, c Columns, w Where, add func(row)
 	}
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) || bytes.IndexByte(head, 0) >= 0 {
 		return errors.New("it is UTF-16: save it as UTF-8")
+	}
+	if bytes.HasPrefix(head, []byte(byteOrderMark)) { // before a header's first quote, too
+		if _, err := in.Discard(len(byteOrderMark)); err != nil {
+			return err
+		}
 	}
 	switch strings.ToLower(extension) {
 	case ".csv":
@@ -48,13 +56,17 @@ func parseCSV(r *bufio.Reader, comma byte, c Columns, w Where, add func(row) err
 	if err != nil {
 		return fmt.Errorf("header: %w", err)
 	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	for i := range header {
 		header[i] = strings.TrimSpace(header[i])
 	}
 	at, err := c.find(header)
 	if err != nil {
 		return err
+	}
+	for _, i := range at {
+		if i >= 0 && slices.Contains(header[i+1:], header[i]) {
+			return fmt.Errorf("two columns are called %q in the header (%s): rename one", header[i], strings.Join(header, ", "))
+		}
 	}
 	where, err := w.columns(header)
 	if err != nil {
