@@ -43,6 +43,7 @@ const (
 	configName   = "config.json"
 	openCLIPName = "open_clip_config.json"
 	hfName       = "preprocessor_config.json"
+	hfAllName    = "processor_config.json"
 	immichName   = "preprocess_cfg.json"
 )
 

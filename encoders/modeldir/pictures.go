@@ -16,7 +16,7 @@ func (r *reader) pictures(places []string) error {
 		config *pipelines.Config
 	}
 	var all []said
-	for _, name := range []string{hfName, openCLIPName, immichName} {
+	for _, name := range []string{hfName, hfAllName, openCLIPName, immichName} {
 		dir, ok, err := r.where(places, []string{name})
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -28,6 +28,9 @@ func (r *reader) pictures(places []string) error {
 		data, err := fs.ReadFile(r.fsys, file)
 		if err != nil {
 			return err
+		}
+		if nested, err := pipelines.Nested(data); name == hfAllName && err == nil && nested == nil {
+			continue // it says nothing of pictures
 		}
 		read := pipelines.ParseConfig
 		if name == immichName {

@@ -19,6 +19,7 @@ import (
 // The files that say how a model wants its pictures, in the order in which ReadConfig looks.
 const (
 	hfConfigFile       = "preprocessor_config.json"
+	hfProcessorFile    = "processor_config.json"
 	openCLIPConfigFile = "open_clip_config.json"
 	preprocessCfgFile  = "preprocess_cfg.json"
 )
@@ -66,6 +67,20 @@ func ParseConfig(data []byte) (*Config, error) {
 	})
 }
 
+// Nested is the part of a processor_config.json of transformers 5 that is of pictures; nil if it has none.
+func Nested(data []byte) (json.RawMessage, error) {
+	var all struct {
+		Pictures json.RawMessage `json:"image_processor"`
+	}
+	if err := json.Unmarshal(data, &all); err != nil {
+		return nil, err
+	}
+	if string(all.Pictures) == "null" {
+		return nil, nil
+	}
+	return all.Pictures, nil
+}
+
 // ParsePreprocessCfg reads an open_clip preprocess_cfg that is a file of its own, as immich keeps it.
 func ParsePreprocessCfg(data []byte) (*Config, error) {
 	return parse(data, func(k *keys) *Config {
@@ -82,6 +97,9 @@ func parse(data []byte, read func(*keys) *Config) (*Config, error) {
 	k := &keys{}
 	if err := json.Unmarshal(data, &k.left); err != nil {
 		return nil, err
+	}
+	if nested := k.left["image_processor"]; nested != nil {
+		return parse(nested, read)
 	}
 	c := read(k)
 	k.unknown("")
@@ -122,9 +140,12 @@ func configFile(path string) (string, []byte, error) {
 		data, err := os.ReadFile(path)
 		return path, data, err
 	}
-	for _, name := range []string{hfConfigFile, openCLIPConfigFile} {
+	for _, name := range []string{hfConfigFile, hfProcessorFile, openCLIPConfigFile} {
 		file := filepath.Join(path, name)
 		data, err := os.ReadFile(file)
+		if nested, wrong := Nested(data); err == nil && name == hfProcessorFile && nested == nil && wrong == nil {
+			continue // it says nothing of pictures
+		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return file, data, err
 		}

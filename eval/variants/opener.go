@@ -104,7 +104,10 @@ func (o *Opener) tokenizer(mode string, in encoders.Inputs) (encoders.Tokenizer,
 	}
 	if in.Vocab != nil {
 		tok, err := tokenize.NewWithVocab(tokenize.Mode(mode), in.Vocab)
-		return encoders.CLIPTokenizer(tok), err
+		if err != nil {
+			return nil, err // and no tokenizer: one around nil would look like one
+		}
+		return encoders.CLIPTokenizer(tok), nil
 	}
 	tok, err := tokenize.New(tokenize.Mode(mode))
 	if err != nil {
