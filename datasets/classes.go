@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/fastclip/fastclip/datasets/pyjson"
 )
 
 // readClasses reads a list of names of classes, a line each; without a file it looks for
@@ -53,7 +55,7 @@ func readClasses(file string, folders ...string) ([]string, error) {
 // names in it, or of no class. Without a list a number stays what it is, and the row says so.
 func (r *row) classed(names []string, number bool) error {
 	for i, label := range r.Labels {
-		n, err := strconv.Atoi(wholeNumber(json.Number(strings.TrimSpace(label))))
+		n, err := strconv.Atoi(pyjson.WholeNumber(json.Number(strings.TrimSpace(label))))
 		at := slices.Index(names, label)
 		switch {
 		case names == nil:

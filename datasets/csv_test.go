@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/datasets/pyjson"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -117,15 +118,15 @@ func TestPythonJSON(t *testing.T) {
 		"[\"caf\xe9\", NaN]":                         "[\"caf\ufdd0\", null]",
 		"":                                           "", "[1": "[1",
 	} {
-		assert.Equal(t, want, string(pythonJSON([]byte(text))))
-		out, err := io.ReadAll(newPythonReader(iotest(text)))
+		assert.Equal(t, want, string(pyjson.Text([]byte(text))))
+		out, err := io.ReadAll(pyjson.NewReader(iotest(text)))
 		require.NoError(t, err)
 		assert.Equal(t, want, string(out))
 	}
 	long := `["` + strings.Repeat("é", 70_000) + `", NaN]`
-	assert.Equal(t, strings.Replace(long, "NaN", "null", 1), string(pythonJSON([]byte(long))))
+	assert.Equal(t, strings.Replace(long, "NaN", "null", 1), string(pyjson.Text([]byte(long))))
 	for n, want := range map[string]string{"3.0": "3", "3": "3", "3.5": "3.5", "1e3": "1000", "12345678901234567890": "12345678901234567890", "x": "x"} {
-		assert.Equal(t, want, wholeNumber(json.Number(n)))
+		assert.Equal(t, want, pyjson.WholeNumber(json.Number(n)))
 	}
 }
 
@@ -138,7 +139,7 @@ func iotest(text string) io.Reader {
 	return io.MultiReader(all...)
 }
 
-// FuzzJSONWalk: what encoding/json takes is the same through pythonReader, and every walk ends.
+// FuzzJSONWalk: what encoding/json takes is the same through pyjson, and every walk ends.
 func FuzzJSONWalk(f *testing.F) {
 	f.Add(`{"images": [{"id": 1.0}, NaN], "x": {"y": [[], -Infinity]}}`)
 	f.Add("{\"images\": [\"\\\"NaN\xe9\"]}")
@@ -146,7 +147,7 @@ func FuzzJSONWalk(f *testing.F) {
 		if json.Valid([]byte(text)) {
 			var a, b any
 			require.NoError(t, json.Unmarshal([]byte(text), &a))
-			require.NoError(t, json.Unmarshal(pythonJSON([]byte(text)), &b))
+			require.NoError(t, json.Unmarshal(pyjson.Text([]byte(text)), &b))
 			if !bytes.Contains([]byte(text), []byte("\xff")) && strings.ToValidUTF8(text, "") == text {
 				assert.Equal(t, a, b)
 			}

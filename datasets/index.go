@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/fastclip/fastclip/datasets/pyjson"
 )
 
 // row is a picture as a format lists it, or a part of it: rows of the same name are one picture.
@@ -108,7 +110,7 @@ func (x *index) addUnordered(r row) error {
 func wrongText(list []string) string {
 	for _, s := range list {
 		switch {
-		case !utf8.ValidString(s) || strings.ContainsRune(s, notUTF8):
+		case !utf8.ValidString(s) || strings.ContainsRune(s, pyjson.NotUTF8):
 			return fmt.Sprintf("its text %.80q is no UTF-8: save the file as UTF-8 (it may be cp1252 or UTF-16)", s)
 		case len(s) > maxLine:
 			return "its text is longer than 1 MiB"
@@ -237,7 +239,7 @@ func cleanName(name string) (string, error) {
 		return "", errors.New("no path of a picture")
 	case strings.ContainsRune(name, 0) || !filepath.IsLocal(filepath.FromSlash(clean)):
 		return "", fmt.Errorf("the path %q leads out of the pictures' folder: refused", name)
-	case !utf8.ValidString(name) || strings.ContainsRune(name, notUTF8): // a results file cannot hold it
+	case !utf8.ValidString(name) || strings.ContainsRune(name, pyjson.NotUTF8): // a results file cannot hold it
 		return "", fmt.Errorf("the name %+q is no UTF-8: rename it (convmv does whole folders)", name)
 	}
 	return clean, nil

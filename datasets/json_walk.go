@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/fastclip/fastclip/datasets/pyjson"
 )
 
 // maxJSONEntry is the length in bytes over which an entry of a JSON list is refused; an outline
@@ -27,7 +29,7 @@ func walkJSON(r io.Reader, lists map[string]func(decode func(v any) error) error
 			return err
 		}
 	}
-	limited := newBudget(newPythonReader(in), maxJSONEntry)
+	limited := newBudget(pyjson.NewReader(in), maxJSONEntry)
 	dec := json.NewDecoder(limited)
 	if err := openJSON(dec, '{'); err != nil {
 		return err
@@ -133,6 +135,6 @@ func (id *jsonID) UnmarshalJSON(data []byte) error {
 	}
 	var n json.Number
 	err := json.Unmarshal(data, &n)
-	*id = jsonID(wholeNumber(n))
+	*id = jsonID(pyjson.WholeNumber(n))
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/fastclip/fastclip/datasets/pyjson"
 )
 
 // parseJSONL reads an object a line.
@@ -38,7 +40,7 @@ func parseJSONL(r io.Reader, c Columns, w Where, add func(row) error) error {
 
 func jsonRow(data []byte, c Columns, w Where) (r row, err error) {
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(pythonJSON(data), &fields); err != nil {
+	if err := json.Unmarshal(pyjson.Text(data), &fields); err != nil {
 		return row{}, err
 	}
 	if r.left = w.leaves(func(column string) []string {
@@ -87,7 +89,7 @@ func jsonStrings(fields map[string]json.RawMessage, want string, usual []string)
 				if json.Unmarshal(v, &n) != nil {
 					return nil, false, fmt.Errorf("%q is neither a text nor a list of texts", key)
 				}
-				s, number = wholeNumber(n), true
+				s, number = pyjson.WholeNumber(n), true
 			}
 			out = append(out, s)
 		}

@@ -6,7 +6,8 @@ package archtest_test
 var house = map[string][]string{
 	"": {"internal/derived"}, // the embedded files
 
-	"datasets":              {"internal/native", "datasets/parquetpages"},
+	"datasets":              {"internal/native", "datasets/parquetpages", "datasets/pyjson"},
+	"datasets/pyjson":       {},
 	"datasets/parquetpages": {},
 	"datasets/scenes":       {"datasets"},
 	"datasets/export":       {"datasets"},

@@ -1,4 +1,5 @@
-package datasets
+// Package pyjson reads JSON as Python's json writes and reads it.
+package pyjson
 
 import (
 	"bufio"
@@ -10,33 +11,33 @@ import (
 	"unicode/utf8"
 )
 
-// notUTF8 stands in JSON for a byte that is none: a noncharacter, which texts do not have. What holds
+// NotUTF8 stands in JSON for a byte that is none: a noncharacter, which texts do not have. What holds
 // it is refused; Python refuses the whole file.
-const notUTF8 = '\ufdd0'
+const NotUTF8 = '\ufdd0'
 
-// pythonReader makes of JSON as Python's json writes and reads it what encoding/json reads: NaN,
-// Infinity and -Infinity outside of texts become null, as which pandas' readers take them.
-type pythonReader struct {
+type reader struct {
 	in      *bufio.Reader
 	out     []byte // that is to be handed on
 	inText  bool
 	escaped bool
 }
 
-func newPythonReader(r io.Reader) *pythonReader {
-	return &pythonReader{in: bufio.NewReaderSize(r, 64<<10)}
+// NewReader makes of JSON as Python's json writes and reads it what encoding/json reads: NaN,
+// Infinity and -Infinity outside of texts become null, as which pandas' readers take them.
+func NewReader(r io.Reader) io.Reader {
+	return &reader{in: bufio.NewReaderSize(r, 64<<10)}
 }
 
-// pythonJSON does the same to a text that is whole.
-func pythonJSON(data []byte) []byte {
+// Text is NewReader of a text that is.
+func Text(data []byte) []byte {
 	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) && utf8.Valid(data) {
 		return data
 	}
-	out, _ := io.ReadAll(newPythonReader(bytes.NewReader(data))) // no read fails
+	out, _ := io.ReadAll(NewReader(bytes.NewReader(data))) // no read fails
 	return out
 }
 
-func (p *pythonReader) Read(dst []byte) (int, error) {
+func (p *reader) Read(dst []byte) (int, error) {
 	for len(p.out) == 0 {
 		if err := p.more(); err != nil {
 			return 0, err
@@ -48,7 +49,7 @@ func (p *pythonReader) Read(dst []byte) (int, error) {
 }
 
 // more takes what is buffered, and no more of it than is whole.
-func (p *pythonReader) more() error {
+func (p *reader) more() error {
 	_, ended := p.in.Peek(len("-Infinity"))
 	if p.in.Buffered() == 0 {
 		return ended
@@ -67,12 +68,12 @@ func (p *pythonReader) more() error {
 }
 
 // take hands on one character, or a word that JSON has not.
-func (p *pythonReader) take(data []byte) int {
+func (p *reader) take(data []byte) int {
 	b := data[0]
 	if b >= utf8.RuneSelf {
 		r, n := utf8.DecodeRune(data)
 		if r == utf8.RuneError && n == 1 {
-			r = notUTF8
+			r = NotUTF8
 		}
 		p.out = utf8.AppendRune(p.out, r)
 		p.escaped = false
@@ -98,8 +99,8 @@ func (p *pythonReader) take(data []byte) int {
 	return 1
 }
 
-// wholeNumber writes 3.0 and 3e0 as 3, for ids and classes that pandas has made floats.
-func wholeNumber(n json.Number) string {
+// WholeNumber writes 3.0 and 3e0 as 3, for ids and classes that pandas has made floats.
+func WholeNumber(n json.Number) string {
 	if _, err := n.Int64(); err == nil {
 		return n.String()
 	}
