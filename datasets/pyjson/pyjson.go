@@ -28,7 +28,7 @@ func NewReader(r io.Reader) io.Reader {
 	return &reader{in: bufio.NewReaderSize(r, 64<<10)}
 }
 
-// Text is NewReader of a text that is.
+// Text does what NewReader does to a text that is whole.
 func Text(data []byte) []byte {
 	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) && utf8.Valid(data) {
 		return data
