@@ -76,6 +76,9 @@ func (r *reader) words(places []string) error {
 	}
 	if w.From = path.Join(dir, from); kind == "clip" {
 		w.Vocab, err = tokenize.LoadFolder(sub(r.fsys, dir))
+		if err == nil && w.Vocab == nil {
+			err = fmt.Errorf("%s has merges.txt without its vocab.json: put it there", dir)
+		}
 		return err
 	}
 	data, typed := r.modelType()
@@ -156,6 +159,7 @@ func (r *reader) wordless(places []string) error {
 	if name := r.openCLIP.Model.Text.Tokenizer; name != "" {
 		return fmt.Errorf("%s names the tokenizer %s, whose files are not in the folder: %s", r.openCLIPFile, name, where)
 	}
+	clip := false
 	for _, dir := range places {
 		data, err := fs.ReadFile(r.fsys, path.Join(dir, "tokenizer_config.json"))
 		if err != nil {
@@ -171,6 +175,10 @@ func (r *reader) wordless(places []string) error {
 		if n, err := config.Max.Int64(); err == nil && n > 1 && n <= maxContext {
 			r.limit(int(n))
 		}
+		clip = clip || isCLIP(config.Class)
+	}
+	if err := r.strayWords(clip); err != nil {
+		return err
 	}
 	switch kind := r.config.textType(); {
 	case r.config.Type != "" && !slices.Contains([]string{"clip", "clip_text_model", "clip_vision_model", "metaclip", "metaclip_2"}, r.config.Type):
