@@ -27,6 +27,7 @@ type Table struct {
 	Images  string  `yaml:"images"` // folder; "" is the table's own
 	Columns Columns `yaml:"columns"`
 	Where   Where   `yaml:"where"`
+	Split   string  `yaml:"split"` // short for where: {split: NAME}
 	Links   Links   `yaml:"links"`
 	Classes string  `yaml:"classes"` // names of classes, a line each, for labels that are numbers
 }
@@ -39,11 +40,11 @@ type Columns struct {
 }
 
 func (t *Table) check() error {
-	return errors.Join(wanted("table", "path", t.Path), t.Links.check())
+	return errors.Join(wanted("table", "path", t.Path), t.Links.check(), t.Where.checkSplit("table", t.Split))
 }
 
 func (t *Table) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
 	return datasets.OpenTable(ctx, w.path(t.Path), datasets.TableOptions{
-		Options: t.Links.in(o), Where: t.Where.rows(), Images: w.path(t.Images), Columns: datasets.Columns(t.Columns), Classes: w.path(t.Classes),
+		Options: t.Links.in(o), Where: t.Where.in(t.Split).rows(), Images: w.path(t.Images), Columns: datasets.Columns(t.Columns), Classes: w.path(t.Classes),
 	})
 }

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 
 	"github.com/fastclip/fastclip/datasets"
 )
@@ -23,11 +24,14 @@ type HFParquet struct {
 	Files   string  `yaml:"files"` // data/test-*.parquet
 	Columns Columns `yaml:"columns"`
 	Where   Where   `yaml:"where"`
+	Split   string  `yaml:"split"`   // short for where: {split: NAME}
 	Classes string  `yaml:"classes"` // names of classes, a line each, where the files have none
 }
 
-func (h *HFParquet) check() error { return wanted("hfparquet", "pattern of files", h.Files) }
+func (h *HFParquet) check() error {
+	return errors.Join(wanted("hfparquet", "pattern of files", h.Files), h.Where.checkSplit("hfparquet", h.Split))
+}
 
 func (h *HFParquet) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenHFParquet(ctx, datasets.HFParquetOptions{Options: o, Files: w.path(h.Files), Columns: datasets.Columns(h.Columns), Where: h.Where.rows(), Classes: w.path(h.Classes)})
+	return datasets.OpenHFParquet(ctx, datasets.HFParquetOptions{Options: o, Files: w.path(h.Files), Columns: datasets.Columns(h.Columns), Where: h.Where.in(h.Split).rows(), Classes: w.path(h.Classes)})
 }

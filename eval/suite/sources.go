@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -178,6 +179,27 @@ func (l Links) in(o datasets.Options) datasets.Options {
 
 // Where chooses rows by their columns: a value or a list of them for each.
 type Where map[string]Values
+
+// splitColumn is the column that split is short for.
+const splitColumn = "split"
+
+// in is w, and the rows of a split where one is named.
+func (w Where) in(split string) Where {
+	if split == "" {
+		return w
+	}
+	out := Where{splitColumn: Values{split}}
+	maps.Copy(out, w)
+	return out
+}
+
+// checkSplit refuses a split that is said twice.
+func (w Where) checkSplit(source, split string) error {
+	if _, ok := w[splitColumn]; ok && split != "" {
+		return fmt.Errorf("%s has split %q and where: {split: ...}, which say the same thing twice: leave one", source, split)
+	}
+	return nil
+}
 
 // Values are one value or several.
 type Values []string
