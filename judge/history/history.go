@@ -49,7 +49,7 @@ const (
 )
 
 // Total is the phase that stands for all of a modality's.
-const Total = "total"
+const Total = compare.Total
 
 // Series is one number of one variant, night by night.
 type Series struct {
