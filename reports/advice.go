@@ -1,9 +1,6 @@
 package reports
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -14,44 +11,43 @@ const (
 	noise    = 3   // times the noise floor that is still the noise
 )
 
-// mends say how a stage is brought to what the reference does; by what the variant has there.
-func mends() map[string]string {
-	return map[string]string{
-		"decode=opencv":       "turn EXIF orientation off (IMREAD_IGNORE_ORIENTATION) and keep alpha, or decode with Pillow's libraries",
-		"decode=go-image":     "decode JPEG with libjpeg-turbo, as Pillow does",
-		"geometry=squash":     "scale the short side to the model's size and crop the centre",
-		"colour=rgb-on-black": "keep alpha until after the resize, as Pillow does",
-		"colour=grey":         "keep the three colours",
-		"resize=opencv-cubic": "resize with antialiasing (INTER_AREA is nearest to it), or as Pillow does",
-	}
+// Advice is what to do about a variant; the zero Advice is none, as the evidence is not plain.
+type Advice struct {
+	Kind        string // Exact, Certain, Noise, Change or ""
+	Outcomes    int    // Certain: how many were looked at
+	Drift       number // Noise: the image embedding's
+	Times       number // Noise: that over the noise floor
+	Stage       string // Change: what to change
+	Share, Left number // Change: of the drift, by that stage alone, and without it
+	Key         string // Change: the variant's pipeline
 }
 
+// Kinds of advice.
+const (
+	Exact   = "exact"   // no drift at all
+	Certain = "certain" // the drift cannot have changed an outcome
+	Noise   = "noise"   // the reference differs from itself by as much
+	Change  = "change"  // one stage does it
+)
+
 // advice is what to do about a variant. Where the evidence is not plain, it is nothing.
-func advice(r report, own store.Variant, budgets []FlipBudget, lost bool) []string {
+func advice(r report, own store.Variant, budgets []FlipBudget, lost bool) Advice {
 	drift := r.driftOf(own.Variant, rung{modality: "image", stage: "embedding"})
 	text := r.driftOf(own.Variant, rung{modality: "text", stage: "embedding"})
 	if drift == 0 && orZero(text) == 0 {
-		return []string{"Nothing: its embeddings are the reference's to the bit."}
+		return Advice{Kind: Exact}
 	}
 	if len(budgets) > 0 && allCertain(budgets) {
-		return []string{fmt.Sprintf("Nothing: of all %d outcomes at K of this run, its drift cannot have changed one.", outcomesIn(budgets))}
+		return Advice{Kind: Certain, Outcomes: outcomesIn(budgets)}
 	}
 	if floor := floorOf(r.res, "image"); floor > 0 && drift <= noise*floor && !(text > noise*floorOf(r.res, "text")) {
-		return []string{fmt.Sprintf("Nothing: its drift of %s is %.2g times what the reference differs from itself by.", scientific(drift), float64(drift/floor))}
+		return Advice{Kind: Noise, Drift: drift, Times: drift / floor}
 	}
 	stage, share, left, ok := culprit(r, own.Variant)
 	if !ok || !lost || stage == "model" { // no loss is shown, or what made it is the variant itself
-		return []string{}
+		return Advice{}
 	}
-	line := fmt.Sprintf("Change %s: alone it does %.0f %% of the drift, and with the reference's in its place %s is left", stage, 100*share, leftText(left))
-	if c := cause(r.res, own.Variant, stage); c != "" {
-		line += fmt.Sprintf(" (%s)", c)
-	}
-	line += "."
-	if mend := mendOf(own.PreprocessKey, stage); mend != "" {
-		line += " To do so: " + mend + "."
-	}
-	return []string{line}
+	return Advice{Kind: Change, Stage: stage, Share: share, Left: left, Key: own.PreprocessKey}
 }
 
 // lostScore tells whether a variant's loss of score is real.
@@ -62,24 +58,6 @@ func lostScore(r report, variant string) bool {
 		}
 	}
 	return false
-}
-
-func leftText(left number) string {
-	if left == 0 {
-		return "none"
-	}
-	return fmt.Sprintf("%.0f %%", 100*left)
-}
-
-func mendOf(key, stage string) string {
-	for part := range strings.FieldsSeq(key) {
-		name, value, _ := strings.Cut(part, "=")
-		value, _, _ = strings.Cut(value, "@")
-		if name == stage {
-			return mends()[name+"="+value]
-		}
-	}
-	return ""
 }
 
 func allCertain(budgets []FlipBudget) bool {
@@ -120,12 +98,12 @@ func culprit(r report, variant string) (stage string, share, left number, ok boo
 			stage, share, left, ok = s.Stage, min(1, s.Alone/all), remains, true
 		}
 	}
-	single := r.single(variant)
+	single := single(r, variant)
 	return stage, share, left, ok && (n == 1 || single == stage)
 }
 
 // single is the only stage whose own drift is a quarter of the whole or more, or "".
-func (r report) single(variant string) (stage string) {
+func single(r report, variant string) (stage string) {
 	all := absent()
 	for _, s := range r.Swaps {
 		if s.Variant == variant && s.Stage == "all" {

@@ -11,7 +11,7 @@ import (
 
 // writeCSV prints scores, drift at every checkpoint and times of every phase, a row a variant, with
 // raw numbers; a cell without one is empty.
-func writeCSV(w io.Writer, r report) error {
+func writeCSV(w io.Writer, r shown) error {
 	out := csv.NewWriter(w)
 	header := []string{"variant", "is_reference", "status", "reason", "metric"}
 	for _, c := range r.Columns {
@@ -38,7 +38,7 @@ func writeCSV(w io.Writer, r report) error {
 			row = append(row, raw(r.driftOf(p.Variant, g)))
 		}
 		for _, t := range modalities() {
-			row = append(row, timeCells(r.speedOf(t, p.Variant))...)
+			row = append(row, timeCells(speedOf(r.report, t, p.Variant))...)
 		}
 		rows = append(rows, row)
 	}
@@ -46,7 +46,7 @@ func writeCSV(w io.Writer, r report) error {
 }
 
 // speedOf is a variant's row of a modality's known phases; one without numbers if it was not timed.
-func (r report) speedOf(t speedTable, variant string) speedRow {
+func speedOf(r report, t speedTable, variant string) speedRow {
 	for _, own := range r.Speed {
 		if own.Modality != t.Modality {
 			continue

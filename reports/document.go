@@ -38,16 +38,16 @@ type row struct {
 	Reference bool
 }
 
-func newDocument(r report) document {
+func newDocument(r told, night *Night) document {
 	d := document{
 		Title:    fmt.Sprintf("%s: run %s", r.Head.Suite, r.Head.RunID),
-		Facts:    facts(r.Head),
-		Sections: []section{datasetSection(r.Head), performanceSection(r)},
+		Facts:    headFacts(r.Head),
+		Sections: []section{datasetSection(r.Head), performanceSection(r.report)},
 		Findings: r.Findings,
-		Summary:  r.extras.Night.summary(r.Summary),
-		Night:    r.extras.Night.view(),
+		Summary:  night.summary(r.Summary),
+		Night:    night.view(),
 	}
-	if s, ok := zeroShotSection(r); ok {
+	if s, ok := zeroShotSection(r.report); ok {
 		d.Sections = append(d.Sections, s)
 	}
 	for _, t := range r.Speed {
@@ -62,7 +62,7 @@ func newDocument(r report) document {
 	return d
 }
 
-func facts(h head) []fact {
+func headFacts(h head) []fact {
 	wall := time.Duration(float64(h.WallSeconds) * float64(time.Second))
 	unit := time.Second
 	if wall < 10*time.Second {
@@ -105,7 +105,7 @@ func performanceSection(r report) section {
 		line := variantRow(p.identity)
 		line.Tones = []string{""}
 		for _, c := range p.Scores {
-			line.Cells, line.Tones = append(line.Cells, cellText(c)), append(line.Tones, c.tone())
+			line.Cells, line.Tones = append(line.Cells, cellText(c)), append(line.Tones, tone(c))
 		}
 		line.Cells = append(line.Cells, scientific(p.MeanAbs), scientific(p.TextMeanAbs), cosine(p.CosineMin), withPercent(p.Top1Changed))
 		s.Rows = append(s.Rows, line)
@@ -126,7 +126,7 @@ func performanceNotes(r report) []string {
 }
 
 // tone marks a real difference.
-func (c cell) tone() string {
+func tone(c cell) string {
 	switch {
 	case !c.Real:
 		return ""

@@ -15,9 +15,7 @@ type Drawing struct {
 // Drawings are the charts that a Markdown report links to: SVG files that follow the reader's
 // light or dark system.
 func Drawings(res *store.Results, x Extras) ([]Drawing, error) {
-	r := build(res)
-	r.extras = x
-	figures, err := drawings(r)
+	figures, err := drawings(show(res, x))
 	if err != nil {
 		return nil, fmt.Errorf("draw charts: %w", err)
 	}
@@ -29,12 +27,12 @@ func Drawings(res *store.Results, x Extras) ([]Drawing, error) {
 }
 
 // drawings are the charts of the run as a whole.
-func drawings(r report) ([]figure, error) {
-	out, err := overviewFigures(r)
+func drawings(r shown) ([]figure, error) {
+	out, err := overviewFigures(r.report)
 	if err != nil {
 		return nil, err
 	}
-	times, err := latencies(r)
+	times, err := latencies(r.report)
 	if err != nil {
 		return nil, err
 	}

@@ -1,103 +1,57 @@
 package reports
 
 import (
-	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// tieLimit is the span in score, between the best and the worst order of ties, that is told.
-const tieLimit = 0.005
-
 // interact tells whether what stages do alone is far from adding up to what they do together.
 func interact(sum, all number) bool { return all.known() && (sum > 1.25*all || sum < 0.75*all) }
 
-// causes say what a difference in a stage of the pipeline means: by the stage and what the
-// variant has there, or by the stage alone.
-func causes() map[string]string {
-	return map[string]string{
-		"decode":                "decoded pixels differ",
-		"decode=opencv":         "OpenCV applies EXIF orientation and drops alpha",
-		"decode=go-image":       "Go's own JPEG decoder",
-		"colour":                "colours converted otherwise before the resize",
-		"colour=rgb":            "converted to RGB before the resize: alpha does not weigh",
-		"colour=grey":           "colour lost",
-		"colour=rgb-on-black":   "transparent parts blended onto black",
-		"geometry":              "another part or shape of the picture",
-		"geometry=squash":       "aspect ratio lost",
-		"resize":                "other resampling filter",
-		"resize=opencv-cubic":   "no antialiasing",
-		"resize=opencv-lanczos": "no antialiasing",
-		"normalise":             "other scale, mean or deviation of the pixel values",
-		"colour_order":          "red and blue have changed places",
-		"model":                 "model weights, graph or runtime",
-		"tokenizer":             "other token ids",
+// attribution is the stage at which most of a variant's drift enters.
+type attribution struct {
+	Variant, Modality, Stage string
+	Share                    number // of what all single stages do alone
+	Alone                    number // what that stage does alone, mean |a-b|
+	All                      number // what all do together; absent where it was not measured
+	Interact                 bool   // the stages do: what they do alone does not add up
+	Key                      string // the variant's pipeline
+}
+
+// attributionsOf has a variant's, of its texts where the tokenizer has a part in it, then of its images;
+// none where it was not measured.
+func attributionsOf(res *store.Results, v identity) []attribution {
+	var out []attribution
+	if !v.ok() {
+		return nil
 	}
-}
-
-// cause is the line for what a variant has at a stage; its pipeline's key says "stage=value@version".
-func cause(res *store.Results, variant, stage string) string {
-	at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == variant })
-	return Cause(res.Variants[at].PreprocessKey, stage)
-}
-
-// Cause says what a pipeline with this key (preprocess.Pipeline.Key) does differently at a stage.
-func Cause(key, stage string) string {
-	for part := range strings.FieldsSeq(key) {
-		name, value, _ := strings.Cut(part, "=")
-		value, _, _ = strings.Cut(value, "@")
-		if text := causes()[name+"="+value]; name == stage && text != "" {
-			return text
+	if a, ok := textAttribution(res, v); ok {
+		out = append(out, a)
+	}
+	sum, largest, where := number(0), number(0), ""
+	for _, stage := range swaps(res.Drift, v.Variant) {
+		d := weightedDrift(res.Drift, v.Variant, "image", store.SwapPrefix+stage, "mean_abs")
+		sum += d
+		if d > largest {
+			largest, where = d, stage
 		}
 	}
-	return causes()[stage]
-}
-
-// attributions name the stage at which most of a variant's image drift enters, where that was
-// measured: of the swaps of one stage each, the largest over their sum.
-func attributions(res *store.Results, _ report) []finding {
-	var out []finding
-	for _, v := range identities(res) {
-		if text, ok := textAttribution(res, v); ok {
-			out = append(out, text)
-		}
-		sum, largest, where := number(0), number(0), ""
-		for _, stage := range swaps(res.Drift, v.Variant) {
-			d := weightedDrift(res.Drift, v.Variant, "image", store.SwapPrefix+stage, "mean_abs")
-			sum += d
-			if d > largest {
-				largest, where = d, stage
-			}
-		}
-		if !v.ok() || !(sum > 0) {
-			continue
-		}
-		text := fmt.Sprintf("%s: %.0f %% of its drift enters at %s", v.Variant, 100*largest/sum, where)
-		if cause := cause(res, v.Variant, where); cause != "" {
-			text += ": " + cause
-		}
-		if all := weightedDrift(res.Drift, v.Variant, "image", store.SwapPrefix+"all", "mean_abs"); all.known() {
-			text += fmt.Sprintf(" (mean abs diff %s alone, %s with all stages)", scientific(largest), scientific(all))
-			if interact(sum, all) {
-				text += "; the stages interact, so this is no split of the whole"
-			}
-		}
-		out = append(out, finding{Kind: "attribution", Variant: v.Variant, Text: text})
+	if !(sum > 0) {
+		return out
 	}
-	return out
+	all := weightedDrift(res.Drift, v.Variant, "image", store.SwapPrefix+"all", "mean_abs")
+	return append(out, attribution{v.Variant, "image", where, largest / sum, largest, all, interact(sum, all), keyOf(res, v.Variant)})
 }
 
-// textAttribution is an attribution of the texts' drift, where the tokenizer has a part in it.
-func textAttribution(res *store.Results, v identity) (finding, bool) {
+func textAttribution(res *store.Results, v identity) (attribution, bool) {
 	alone := func(stage string) number {
 		return weightedDrift(res.Drift, v.Variant, "text", store.SwapPrefix+stage, "mean_abs")
 	}
 	tokens, model, all := alone("tokenizer"), alone("model"), alone("all")
-	if !v.ok() || !(tokens > 0) || !all.known() {
-		return finding{}, false
+	if !(tokens > 0) || !all.known() {
+		return attribution{}, false
 	}
 	sum, largest, where := tokens, tokens, "tokenizer"
 	if model.known() {
@@ -105,12 +59,13 @@ func textAttribution(res *store.Results, v identity) (finding, bool) {
 			largest, where = model, "model"
 		}
 	}
-	text := fmt.Sprintf("%s: %.0f %% of its texts' drift enters at %s: %s (mean abs diff %s alone, %s with all stages)",
-		v.Variant, 100*largest/sum, where, causes()[where], scientific(largest), scientific(all))
-	if interact(sum, all) {
-		text += "; the stages interact, so this is no split of the whole"
-	}
-	return finding{Kind: "attribution", Variant: v.Variant, Text: text}, true
+	return attribution{v.Variant, "text", where, largest / sum, largest, all, interact(sum, all), ""}, true
+}
+
+// keyOf is the key of a variant's pipeline.
+func keyOf(res *store.Results, variant string) string {
+	at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == variant })
+	return res.Variants[at].PreprocessKey
 }
 
 // swaps are the single stages that were swapped for a variant, in the order of the rows.
@@ -120,59 +75,6 @@ func swaps(rows []store.Drift, variant string) []string {
 		stage, ok := strings.CutPrefix(d.Stage, store.SwapPrefix)
 		if ok && stage != "all" && d.Variant == variant && d.Modality == "image" && d.Stat == "mean_abs" && !slices.Contains(out, stage) {
 			out = append(out, stage)
-		}
-	}
-	return out
-}
-
-// identicals name variants without any drift, or with none in their images: texts alone are as
-// identical wherever only preprocessing differs, which is not worth a line.
-func identicals(res *store.Results, _ report) []finding {
-	var out []finding
-	for _, v := range identities(res) {
-		image := weightedDrift(res.Drift, v.Variant, "image", "embedding", "mean_abs")
-		text := weightedDrift(res.Drift, v.Variant, "text", "embedding", "mean_abs")
-		if !v.ok() || v.IsReference || image != 0 {
-			continue
-		}
-		what := "image embeddings "
-		if text == 0 {
-			what = ""
-		}
-		out = append(out, finding{Kind: "identical", Variant: v.Variant, Text: fmt.Sprintf("%s: %sbit-identical to the reference", v.Variant, what)})
-	}
-	return out
-}
-
-// brokenDrift names drift that is no number: tables can only leave it out.
-func brokenDrift(res *store.Results, _ report) []finding {
-	var out []finding
-	told := map[string]bool{}
-	for _, d := range res.Drift {
-		if told[d.Variant] || !math.IsNaN(d.Value) && !math.IsInf(d.Value, 0) {
-			continue
-		}
-		told[d.Variant] = true
-		out = append(out, finding{Kind: "broken_drift", Variant: d.Variant, Dataset: d.Dataset, Text: fmt.Sprintf(
-			"%s: %s %s %s on %s is no number: its outputs, or the reference's, hold NaN or infinity", d.Variant, d.Modality, d.Stage, d.Stat, d.Dataset)})
-	}
-	return out
-}
-
-// tieSpans tell, for each variant, the score that depends most on the order of equal similarities.
-func tieSpans(res *store.Results, r report) []finding {
-	var out []finding
-	for _, v := range identities(res) {
-		var worst score
-		for _, s := range r.Scores {
-			if s.Variant == v.Variant && s.Metric == r.Metric && s.TieHigh-s.TieLow > worst.TieHigh-worst.TieLow {
-				worst = s
-			}
-		}
-		if v.ok() && worst.TieHigh-worst.TieLow > tieLimit {
-			out = append(out, finding{Kind: "ties", Variant: v.Variant, Dataset: worst.Dataset, Text: fmt.Sprintf(
-				"%s: %s %s on %s is anything from %s to %s by the order of equal similarities",
-				v.Variant, worst.Direction, worst.Metric, worst.Dataset, percent(worst.TieLow), percent(worst.TieHigh))})
 		}
 	}
 	return out

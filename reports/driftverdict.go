@@ -31,7 +31,7 @@ func driftVerdict(res *store.Results, r report) verdict {
 	slices.SortStableFunc(changed, worstFirst)
 	slices.SortStableFunc(could, worstFirst)
 	for _, m := range slices.Concat(changed, could) {
-		v.Items = append(v.Items, m.String()+entersAt(r, m.name))
+		v.Items = append(v.Items, movedText(m)+entersAt(res, m.name))
 	}
 	measured := len(changed) + len(could) + len(small)
 	switch {
@@ -116,4 +116,19 @@ func ties(small []moved) (n int64) {
 		n += m.changed
 	}
 	return n
+}
+
+// movedText is what a variant's drift did or could do, with the figures.
+func movedText(m moved) string {
+	parts := []string{}
+	switch {
+	case m.changed > 0:
+		parts = append(parts, fmt.Sprintf("%s %% of %d top hits changed", percent(m.share()), m.queries))
+	case m.open.known():
+		parts = append(parts, fmt.Sprintf("%s %% of outcomes could change", percent(m.open)))
+	}
+	if m.image.known() || m.text.known() {
+		parts = append(parts, "drift "+scientific(m.by()))
+	}
+	return m.name + ": " + strings.Join(parts, ", ")
 }

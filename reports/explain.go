@@ -22,7 +22,7 @@ func ExplainFormats() []string { return []string{"md", "csv", "json"} }
 // whose first item or outcome at K changed. The error is ErrFormat for an unknown format,
 // ErrVariant for a variant that cannot be explained.
 func Explain(w io.Writer, dir, variant, format string, n int) error {
-	x, d, err := explainRun(dir, variant, n)
+	x, r, d, err := explainRun(dir, variant, n)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func Explain(w io.Writer, dir, variant, format string, n int) error {
 	case "json":
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
-		return enc.Encode(x)
+		return enc.Encode(newWhyJSON(x, r))
 	case "csv":
 		return writeFlips(w, x.Flips)
 	}
@@ -40,28 +40,28 @@ func Explain(w io.Writer, dir, variant, format string, n int) error {
 }
 
 // explainRun reads a run and works out all that is known of a variant.
-func explainRun(dir, variant string, n int) (x Why, d document, err error) {
+func explainRun(dir, variant string, n int) (x Why, r told, d document, err error) {
 	f, err := store.Open(dir)
 	if err != nil {
-		return x, d, err
+		return x, r, d, err
 	}
 	if err := f.Verify(); err != nil {
-		return x, d, err
+		return x, r, d, err
 	}
 	res, err := f.Load()
 	if err != nil {
-		return x, d, err
+		return x, r, d, err
 	}
 	own, ref, err := pairOf(res, variant)
 	if err != nil {
-		return x, d, err
+		return x, r, d, err
 	}
-	r := build(res)
-	if x, err = why(r, f, own, ref, n); err != nil {
-		return x, d, err
+	r = tell(res)
+	if x, err = why(r.report, f, own, ref, n); err != nil {
+		return x, r, d, err
 	}
-	d, err = x.document(r, f)
-	return x, d, err
+	d, err = explainDocument(x, r, f)
+	return x, r, d, err
 }
 
 // why works it out.
@@ -75,12 +75,8 @@ func why(r report, f *store.Folder, own, ref store.Variant, n int) (Why, error) 
 		pairs[d.Dataset] = e
 	}
 	mine, was := outcomesOf(r.res.Queries, own.Variant), outcomesOf(r.res.Queries, ref.Variant)
-	x := Why{Variant: own.Variant, Reference: ref.Variant, Settings: []Setting{}, Drift: []driftRow{}, Swaps: []swapRow{}, Findings: []string{}}
-	for _, s := range settings(own, ref) {
-		if a, b, ok := strings.Cut(s.Value, " -> "); ok {
-			x.Settings = append(x.Settings, Setting{s.Name, a, b})
-		}
-	}
+	x := Why{Variant: own.Variant, Reference: ref.Variant, Settings: []Setting{}, Drift: []driftRow{}, Swaps: []swapRow{}}
+	x.Settings = append(x.Settings, settings(own, ref)...)
 	for _, row := range r.Drift {
 		if row.Variant == own.Variant {
 			x.Drift = append(x.Drift, row)
@@ -91,17 +87,12 @@ func why(r report, f *store.Folder, own, ref store.Variant, n int) (Why, error) 
 			x.Swaps = append(x.Swaps, row)
 		}
 	}
-	for _, k := range r.Findings {
-		if k.Variant == own.Variant {
-			x.Findings = append(x.Findings, k.Text)
-		}
-	}
 	x.Budgets, x.Flips = budgetsOf(mine, was, pairs), []Flip{}
 	if own.Dim == ref.Dim {
 		x.Flips = flipsOf(mine, was, pairs)
 	}
 	x.Queries, x.Items = worstQueries(x.Flips, mine, was, pairs, n), worstItems(r.res.Datasets, pairs, n)
-	x.Next = advice(r, own, x.Budgets, lostScore(r, own.Variant))
+	x.Advice = advice(r, own, x.Budgets, lostScore(r, own.Variant))
 	return x, nil
 }
 
@@ -130,12 +121,12 @@ func pairOf(res *store.Results, variant string) (own, ref store.Variant, err err
 	return own, ref, err
 }
 
-// settings are what the suite sets differently, as "reference -> variant".
-func settings(own, ref store.Variant) []fact {
-	var out []fact
+// settings are what the suite sets differently.
+func settings(own, ref store.Variant) []Setting {
+	var out []Setting
 	add := func(name, a, b string) {
 		if a != b {
-			out = append(out, fact{name, a + " -> " + b})
+			out = append(out, Setting{name, a, b})
 		}
 	}
 	add("model", ref.Model, own.Model)
@@ -155,9 +146,6 @@ func settings(own, ref store.Variant) []fact {
 		if ok && at >= 0 {
 			add(name, strings.TrimPrefix(a[at], name+"="), value)
 		}
-	}
-	if len(out) == 0 {
-		out = []fact{{"settings", "the same"}}
 	}
 	return out
 }

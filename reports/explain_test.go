@@ -129,7 +129,7 @@ func TestNext(t *testing.T) {
 		"neither":     {of(1, swapRow{"v", "decode", 0.6, 0.5}, swapRow{"v", "geometry", 0.5, 0.6}, swapRow{"v", "all", 1, 0}), open, ""},
 		"not back":    {of(1, swapRow{"v", "decode", 0.9, 0.8}, swapRow{"v", "geometry", 0.1, 0.9}, swapRow{"v", "all", 1, 0}), open, ""},
 	} {
-		got := strings.Join(advice(c.r, own, c.budgets, name != "no loss"), "")
+		got := strings.Join(adviceLines(advice(c.r, own, c.budgets, name != "no loss")), "")
 		if c.want == "" {
 			assert.Empty(t, got, name)
 		} else {

@@ -48,7 +48,7 @@ const shownWorst = 8
 
 // explainAll explains every variant that ran and is not the reference; the one that loses most
 // score is open.
-func explainAll(r report, t *thumbs) ([]explanation, error) {
+func explainAll(r shown, t *thumbs) ([]explanation, error) {
 	if r.extras.Dir == "" || !reference(r.res).ok() {
 		return nil, nil
 	}
@@ -63,7 +63,7 @@ func explainAll(r report, t *thumbs) ([]explanation, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, real := comparisons(r, v); len(real) > 0 && real[0].Delta < worst {
+		if _, real := comparisons(r.report, v); len(real) > 0 && real[0].Delta < worst {
 			worst, at = real[0].Delta, len(out)
 		}
 		out = append(out, x)
@@ -74,25 +74,25 @@ func explainAll(r report, t *thumbs) ([]explanation, error) {
 	return out, nil
 }
 
-func explainOne(r report, f *store.Folder, t *thumbs, variant string) (explanation, error) {
+func explainOne(r shown, f *store.Folder, t *thumbs, variant string) (explanation, error) {
 	own, ref, err := pairOf(r.res, variant)
 	if err != nil {
 		return explanation{}, err
 	}
-	x := explanation{Name: variant, Line: explainLine(r, variant), Settings: settings(own, ref)}
-	w, err := why(r, f, own, ref, shownWorst)
+	x := explanation{Name: variant, Line: explainLine(r.report, variant), Settings: settingFacts(settings(own, ref))}
+	w, err := why(r.report, f, own, ref, shownWorst)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrVariant) { // embeddings are large, and may be left elsewhere
 		x.Notes, err = append(x.Notes, fmt.Sprintf("Queries and pictures are not compared: %v", err)), nil
 	}
 	if err != nil {
 		return x, err
 	}
-	x.Next = w.Next
-	for _, text := range w.Findings {
-		x.Findings = append(x.Findings, strings.TrimPrefix(text, variant+": "))
+	x.Next = adviceLines(w.Advice)
+	for _, k := range findingsOf(r.told, variant) {
+		x.Findings = append(x.Findings, strings.TrimPrefix(k.Text, variant+": "))
 	}
 	for _, draw := range []func(report, Why) (figure, bool, error){waterfall, budgetChart} {
-		fig, ok, err := draw(r, w)
+		fig, ok, err := draw(r.report, w)
 		if err != nil {
 			return x, err
 		}
@@ -105,7 +105,7 @@ func explainOne(r report, f *store.Folder, t *thumbs, variant string) (explanati
 			x.Sections = append(x.Sections, s)
 		}
 	}
-	for _, s := range []section{w.budgetSection(), w.flipSection()} {
+	for _, s := range []section{budgetSection(w), flipSection(w)} {
 		if len(s.Rows) > 0 {
 			x.Folded = append(x.Folded, s)
 		}

@@ -106,7 +106,7 @@ func TestRandomWeights(t *testing.T) {
 	for i := range res.Variants {
 		res.Variants[i].RandomSeed = &seed
 	}
-	r := build(res)
+	r := tell(res)
 	assert.Equal(t, "random_weights", r.Findings[0].Kind)
 	assert.Contains(t, r.Findings[0].Text, "5 variants: random weights (seed 3)")
 	for _, p := range r.Performance {

@@ -11,8 +11,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// shown is how many queries and pictures are listed.
-const shown = 10
+// mostShown is how many queries and pictures are listed.
+const mostShown = 10
 
 // flip is a text query whose best picture is another one than the reference's.
 type flip struct {
@@ -46,11 +46,11 @@ func flipSections(f *store.Folder, res *store.Results, own, ref string) ([]secti
 		all, pictures = append(all, flips...), append(pictures, e.moved()...)
 	}
 	slices.SortStableFunc(all, func(a, b flip) int { return cmp.Compare(b.gap, a.gap) })
-	for _, x := range all[:min(shown, len(all))] {
+	for _, x := range all[:min(mostShown, len(all))] {
 		worst.Rows = append(worst.Rows, row{Cells: []string{x.query, x.before + mark(x.hit), x.after + mark(x.hits), scientific(number(x.gap)), scientific(number(x.drift))}})
 	}
 	slices.SortStableFunc(pictures, func(a, b movedPicture) int { return cmp.Compare(a.cosine, b.cosine) })
-	for _, p := range pictures[:min(shown, len(pictures))] {
+	for _, p := range pictures[:min(mostShown, len(pictures))] {
 		if p.cosine < 1-1e-6 {
 			moved.Rows = append(moved.Rows, row{Cells: []string{p.id, cosine(number(p.cosine))}})
 		}

@@ -106,7 +106,7 @@ func printable(r rune) rune {
 
 // writeHTML prints one page that needs nothing else: style, charts, pictures and the script that
 // sorts its tables are in it, and its policy lets it load nothing and run nothing else.
-func writeHTML(w io.Writer, r report) error {
+func writeHTML(w io.Writer, r shown) error {
 	t, err := template.New("report").Parse(pageTemplate)
 	if err != nil {
 		return err
@@ -123,8 +123,8 @@ func writeHTML(w io.Writer, r report) error {
 	return err
 }
 
-func newPage(r report) (webPage, error) {
-	d := newDocument(r)
+func newPage(r shown) (webPage, error) {
+	d := newDocument(r.told, r.extras.Night)
 	p := webPage{
 		Title: d.Title, Summary: r.extras.Night.summary(r.Summary), Verdicts: r.extras.Night.aside(r.Verdicts), Night: r.extras.Night.view(),
 		Subtitle: fmt.Sprintf("%s · %s · %s", r.Head.StartedAt.Format("2 January 2006, 15:04 MST"), cmp.Or(r.Head.CPU, "unknown"), cmp.Or(r.Head.Host, "unknown")),
@@ -135,19 +135,19 @@ func newPage(r report) (webPage, error) {
 	hash := sha256.Sum256([]byte(pageScript))
 	p.ScriptHash = "sha256-" + base64.StdEncoding.EncodeToString(hash[:])
 	overview := part{ID: "overview", Title: "Overview"}
-	scores := part{ID: "scores", Title: "Scores", Sections: []section{performanceSection(r)}}
-	if s, ok := zeroShotSection(r); ok {
+	scores := part{ID: "scores", Title: "Scores", Sections: []section{performanceSection(r.report)}}
+	if s, ok := zeroShotSection(r.report); ok {
 		scores.Sections = append(scores.Sections, s)
 	}
 	speed := part{ID: "speed", Title: "Speed"}
 	var err error
-	if overview.Figures, err = overviewFigures(r); err != nil {
+	if overview.Figures, err = overviewFigures(r.report); err != nil {
 		return webPage{}, err
 	}
 	for _, t := range r.Speed {
 		speed.Sections = append(speed.Sections, speedSection(t, r.Head))
 	}
-	if speed.Figures, err = latencies(r); err != nil {
+	if speed.Figures, err = latencies(r.report); err != nil {
 		return webPage{}, err
 	}
 	if len(overview.Figures) == 0 {

@@ -10,8 +10,8 @@ import (
 )
 
 // writeMarkdown prints the report; with a place for pictures it shows them.
-func writeMarkdown(w io.Writer, r report) error {
-	d := newDocument(r)
+func writeMarkdown(w io.Writer, r shown) error {
+	d := newDocument(r.told, r.extras.Night)
 	if r.extras.Pictures != "" {
 		figures, err := drawings(r)
 		if err != nil {

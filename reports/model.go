@@ -6,12 +6,10 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// report is what every format prints. Its field names are those of the json format: they may be
+// report is what every format prints, as numbers. Its field names are those of the json format: they may be
 // added, never renamed. Scores and shares are in 0..1; times are milliseconds an item.
 type report struct {
 	Head        head           `json:"head"`
-	Summary     string         `json:"summary"` // the verdicts in a sentence
-	Verdicts    []verdict      `json:"verdicts"`
 	Metric      string         `json:"metric"` // of the performance table
 	Columns     []column       `json:"columns"`
 	Performance []performance  `json:"performance"`
@@ -20,11 +18,9 @@ type report struct {
 	Drift       []driftRow     `json:"drift"`
 	Swaps       []swapRow      `json:"swaps"`
 	Transforms  []transformRow `json:"transforms"`
-	Findings    []finding      `json:"findings"`
 	Scores      []score        `json:"scores"`
 
-	res    *store.Results // what it was made from, for the charts
-	extras Extras
+	res *store.Results `json:"-"` // what it was made from
 }
 
 // head says what ran, when and where.
@@ -72,7 +68,7 @@ func build(res *store.Results) report {
 	scores := compare(res)
 	metric := headline(res.Scores)
 	columns := buildColumns(res, metric)
-	r := report{
+	return report{
 		Head:        buildHead(res),
 		Metric:      metric,
 		Columns:     columns,
@@ -85,10 +81,6 @@ func build(res *store.Results) report {
 		Scores:      scores,
 		res:         res,
 	}
-	r.Findings = buildFindings(res, r)
-	r.Verdicts = buildVerdicts(res, r)
-	r.Summary = summaryLine(r.Verdicts)
-	return r
 }
 
 func buildHead(res *store.Results) head {

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
@@ -34,21 +33,6 @@ func (m moved) share() number {
 		return 0
 	}
 	return number(m.changed) / number(m.queries)
-}
-
-// String is what a variant's drift did or could do, with the figures.
-func (m moved) String() string {
-	parts := []string{}
-	switch {
-	case m.changed > 0:
-		parts = append(parts, fmt.Sprintf("%s %% of %d top hits changed", percent(m.share()), m.queries))
-	case m.open.known():
-		parts = append(parts, fmt.Sprintf("%s %% of outcomes could change", percent(m.open)))
-	}
-	if m.image.known() || m.text.known() {
-		parts = append(parts, "drift "+scientific(m.by()))
-	}
-	return m.name + ": " + strings.Join(parts, ", ")
 }
 
 // movements are the compared variants of which a drift was measured.

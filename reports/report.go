@@ -17,7 +17,7 @@ var ErrFormat = errors.New("unknown format")
 // format is a way to print a report.
 type format struct {
 	name  string
-	write func(w io.Writer, r report) error
+	write func(w io.Writer, r shown) error
 }
 
 // formats are all of them, in the order in which they are offered.
@@ -56,9 +56,7 @@ func WriteWith(w io.Writer, format string, res *store.Results, x Extras) error {
 		if f.name != format {
 			continue
 		}
-		r := build(res)
-		r.extras = x
-		if err := f.write(w, r); err != nil {
+		if err := f.write(w, show(res, x)); err != nil {
 			return fmt.Errorf("write %s report: %w", format, err)
 		}
 		return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // writeScores writes every score with its interval, ties and test, a line each.
-func writeScores(w io.Writer, r report) error {
+func writeScores(w io.Writer, r shown) error {
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{
 		"dataset", "direction", "metric", "variant", "n_queries", "value", "ci_low", "ci_high", "tie_low", "tie_high",

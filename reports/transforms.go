@@ -15,8 +15,10 @@ type transformRow struct {
 	JPG       number `json:"ms_jpg"`         // of 640x425
 	Processed number `json:"processed_diff"` // mean_abs of the tensors
 	Encoded   number `json:"encode_diff"`    // mean_abs of the image embeddings, the model's part in it
-	EntersAt  string `json:"enters_at"`      // the stage at which most of that enters
-	reference bool
+	Reference bool   `json:"-"`
+	Stage     string `json:"-"` // at which most of that enters; "" where it was not measured
+	Share     number `json:"-"` // of what all single stages change
+	Key       string `json:"-"` // the pipeline's
 }
 
 func buildTransforms(res *store.Results) []transformRow {
@@ -28,7 +30,7 @@ func buildTransforms(res *store.Results) []transformRow {
 		row := transformRow{
 			Variant: v.Variant, Transform: preprocessOf(res, v.Variant), PNG: transformTime(res, v.Variant, "png"), JPG: transformTime(res, v.Variant, "jpg"),
 			Processed: weightedDrift(res.Drift, v.Variant, "image", "normalise", "mean_abs"), Encoded: weightedDrift(res.Drift, v.Variant, "image", "embedding", "mean_abs"),
-			EntersAt: noNumber, reference: v.IsReference,
+			Reference: v.IsReference, Key: keyOf(res, v.Variant),
 		}
 		if v.IsReference {
 			row.Processed, row.Encoded = 0, 0
@@ -38,7 +40,7 @@ func buildTransforms(res *store.Results) []transformRow {
 		}
 		seen[row.Transform] = true
 		if stage, share, ok := largestSwap(res, v.Variant); ok {
-			row.EntersAt = fmt.Sprintf("%s (%.0f %%): %s", stage, 100*share, cause(res, v.Variant, stage))
+			row.Stage, row.Share = stage, number(share)
 		}
 		rows = append(rows, row)
 	}
@@ -84,8 +86,8 @@ func transformSection(rows []transformRow) (section, bool) {
 	s := section{Title: "Transforms", Header: []string{"transform", "ms PNG", "ms JPG", "processed diff (mean)", "encode diff (mean)", "enters at"}}
 	for _, t := range rows {
 		s.Rows = append(s.Rows, row{
-			Cells:     []string{t.Transform, milliseconds(t.PNG), milliseconds(t.JPG), plain4(t.Processed), plain4(t.Encoded), t.EntersAt},
-			Reference: t.reference,
+			Cells:     []string{t.Transform, milliseconds(t.PNG), milliseconds(t.JPG), plain4(t.Processed), plain4(t.Encoded), transformEntry(t)},
+			Reference: t.Reference,
 		})
 	}
 	s.Notes = []string{
@@ -93,6 +95,14 @@ func transformSection(rows []transformRow) (section, bool) {
 			"Diffs are mean |a-b| to the reference over all datasets, of the tensors and of the image embeddings; the share is of what single stages change alone, and where stages interact it is no split of the whole.",
 	}
 	return s, len(s.Rows) > 0
+}
+
+// transformEntry is the stage at which most of a transform's drift enters, and why.
+func transformEntry(t transformRow) string {
+	if t.Stage == "" {
+		return noNumber
+	}
+	return fmt.Sprintf("%s (%.0f %%): %s", t.Stage, 100*t.Share, Cause(t.Key, t.Stage))
 }
 
 func milliseconds(n number) string { return fixed(n, 3) }

@@ -33,7 +33,7 @@ func TestTransforms(t *testing.T) {
 			time("int8", "png", 5, true), time("squash", "png", 1.5, true),
 		},
 	}
-	s, ok := transformSection(buildTransforms(res))
+	s, ok := transformSection(build(res).Transforms)
 	require.True(t, ok)
 	var cells [][]string
 	for _, r := range s.Rows {

@@ -15,7 +15,7 @@ const shownTrends = 24
 
 // trendsPart is the chapter of numbers over nights: those that changed their level, then what is
 // read every night, the reference's scores and time.
-func trendsPart(r report) (part, bool, error) {
+func trendsPart(r shown) (part, bool, error) {
 	h := r.extras.History
 	if h == nil || len(h.Nights) == 0 {
 		return part{}, false, nil

@@ -101,15 +101,10 @@ func scoreVerdict(res *store.Results, r report) verdict {
 	return v
 }
 
-// entersAt is the stage at which a variant's drift enters, as the findings tell it.
-func entersAt(r report, variant string) string {
-	for _, f := range r.Findings {
-		if f.Kind == "attribution" && f.Variant == variant {
-			if _, at, ok := strings.Cut(f.Text, " enters at "); ok {
-				at, _, _ = strings.Cut(at, " (")
-				return ", enters at " + at
-			}
-		}
+// entersAt is the stage at which a variant's drift enters.
+func entersAt(res *store.Results, variant string) string {
+	for _, a := range attributionsOf(res, identity{Variant: variant, Status: store.StatusOK}) {
+		return ", enters at " + entryText(a)
 	}
 	return ""
 }

@@ -10,7 +10,7 @@ import (
 
 func verdictsOf(res *store.Results) map[string]verdict {
 	out := map[string]verdict{}
-	for _, v := range build(res).Verdicts {
+	for _, v := range tell(res).Verdicts {
 		out[v.Kind] = v
 	}
 	return out
@@ -37,7 +37,7 @@ func still() *store.Results {
 }
 
 func TestNothingMoved(t *testing.T) {
-	r := build(still())
+	r := tell(still())
 	assert.Equal(t, "Nothing moved.", r.Summary)
 	for _, v := range r.Verdicts {
 		assert.Equal(t, "calm", v.State, v.Kind)
@@ -55,8 +55,8 @@ func TestVerdicts(t *testing.T) {
 
 	assert.Equal(t, "note", verdictsOf(referenceFailed())["scores"].State, "no comparison is never calm")
 	assert.Equal(t, "bad", verdictsOf(referenceFailed())["measured"].State)
-	assert.NotEqual(t, "Nothing moved.", build(empty()).Summary)
-	assert.NotEqual(t, "Nothing moved.", build(alone()).Summary)
+	assert.NotEqual(t, "Nothing moved.", tell(empty()).Summary)
+	assert.NotEqual(t, "Nothing moved.", tell(alone()).Summary)
 	assert.Equal(t, "bad", verdictsOf(hostile())["drift"].State, "outputs that are no numbers")
 }
 

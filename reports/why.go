@@ -8,8 +8,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Why is all that explain knows of a variant; its fields are those of the json format: they may be
-// added, never renamed. Scores and shares are in 0..1.
+// Why is all that explain knows of a variant, as numbers and names. Scores and shares are in 0..1.
 type Why struct {
 	Variant   string       `json:"variant"`
 	Reference string       `json:"reference"`
@@ -20,8 +19,7 @@ type Why struct {
 	Flips     []Flip       `json:"flips"`        // every query whose top 1 or outcome at K is another
 	Queries   []WorstQuery `json:"worst_queries"`
 	Items     []WorstItem  `json:"worst_items"`
-	Findings  []string     `json:"findings"`
-	Next      []string     `json:"next"` // what to do, where the evidence is unambiguous
+	Advice    Advice       `json:"-"`
 }
 
 // Setting is something that the variant has otherwise.

@@ -12,8 +12,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// document is the explanation as text.
-func (x Why) document(r report, f *store.Folder) (document, error) {
+// explainDocument is the explanation as text.
+func explainDocument(x Why, r told, f *store.Folder) (document, error) {
 	own, ref, err := pairOf(r.res, x.Variant)
 	if err != nil {
 		return document{}, err
@@ -22,22 +22,41 @@ func (x Why) document(r report, f *store.Folder) (document, error) {
 	if err != nil {
 		return document{}, err
 	}
-	d := document{Title: fmt.Sprintf("%s against %s", x.Variant, x.Reference), Facts: settings(own, ref)}
-	for _, line := range x.Next {
+	d := document{Title: fmt.Sprintf("%s against %s", x.Variant, x.Reference), Facts: settingFacts(settings(own, ref))}
+	for _, line := range adviceLines(x.Advice) {
 		d.Facts = append(d.Facts, fact{"what to do next", line})
 	}
-	d.Sections = []section{ladderSection(r.res, x.Variant), swapSection(r.res, x.Variant), x.budgetSection(), old[0], x.flipSection(), old[1]}
-	d.Sections = append(d.Sections, x.querySection(), x.itemSection())
-	for _, k := range r.Findings {
-		if k.Variant == x.Variant {
-			d.Findings = append(d.Findings, k)
-		}
-	}
+	d.Sections = []section{ladderSection(r.res, x.Variant), swapSection(r.res, x.Variant), budgetSection(x), old[0], flipSection(x), old[1]}
+	d.Sections = append(d.Sections, querySection(x), itemSection(x))
+	d.Findings = findingsOf(r, x.Variant)
 	d.Sections = slices.DeleteFunc(d.Sections, func(s section) bool { return len(s.Rows) == 0 })
 	return d, nil
 }
 
-func (x Why) budgetSection() section {
+// findingsOf are a variant's.
+func findingsOf(r told, variant string) []finding {
+	var out []finding
+	for _, k := range r.Findings {
+		if k.Variant == variant {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// settingFacts are what the suite sets differently, as "reference -> variant".
+func settingFacts(all []Setting) []fact {
+	var out []fact
+	for _, s := range all {
+		out = append(out, fact{s.Name, s.Reference + " -> " + s.Variant})
+	}
+	if len(out) == 0 {
+		return []fact{{"settings", "the same"}}
+	}
+	return out
+}
+
+func budgetSection(x Why) section {
 	s := section{
 		Title: "Flip budget", Header: []string{"score", "queries certain", "possible", "measured", "reference", "moved at most", "budget", "of 95 % of queries"},
 		Notes: []string{"A similarity of unit vectors moves by no more than its two embeddings do together, and drift that all items share, or a rotation of all embeddings, changes no order. Certain: the drift cannot have changed the outcome. Possible: what it leaves of the score, which holds the measured one. " +
@@ -53,7 +72,7 @@ func (x Why) budgetSection() section {
 }
 
 // flipSection counts the changed outcomes by dataset, direction and metric.
-func (x Why) flipSection() section {
+func flipSection(x Why) section {
 	s := section{
 		Title: "Changed outcomes", Header: []string{"outcome", "changed", "near ties", "real", "lost", "won"},
 		Notes: []string{"A near tie: the reference's margin is below the mean drift of the query's own similarities. Every one of them is in --format csv and json."},
@@ -82,7 +101,7 @@ func (x Why) flipSection() section {
 	return s
 }
 
-func (x Why) querySection() section {
+func querySection(x Why) section {
 	s := section{Title: "Worst queries", Header: []string{"query", "reference's first five", "margin", "first five now", "margin now"},
 		Notes: []string{"With their similarities; +: it answers the query. Margin: of the best right item over the best other one."}}
 	for _, q := range x.Queries {
@@ -110,7 +129,7 @@ func hitList(hits []Hit) string {
 	return strings.Join(out, ", ")
 }
 
-func (x Why) itemSection() section {
+func itemSection(x Why) section {
 	s := section{Title: "Items that moved most", Header: []string{"item", "cosine to the reference's"}}
 	for _, i := range x.Items {
 		s.Rows = append(s.Rows, row{Cells: []string{i.Dataset + " " + i.Modality + " " + i.ID, cosine(i.Cosine)}})
