@@ -24,7 +24,7 @@ func TestFamily(t *testing.T) {
 			store.Score{Dataset: d, Variant: "v", Direction: "t2i", Metric: "R@1", Delta: &loss, DeltaLow: &loss, DeltaHigh: &zero, PValue: &p},
 			store.Score{Dataset: d, Variant: "same", Direction: "t2i", Metric: "R@1", Delta: &zero, DeltaLow: &zero, DeltaHigh: &zero, PValue: &one})
 	}
-	got := compare(res)
+	got := build(res).Scores
 	var holm []float64
 	for _, s := range got {
 		holm = append(holm, float64(s.PHolm))

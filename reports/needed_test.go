@@ -23,6 +23,9 @@ func TestQueriesNeeded(t *testing.T) {
 		change(&other)
 		assert.False(t, queriesNeeded(other).known(), name)
 	}
+}
+
+func TestRounded(t *testing.T) {
 	assert.Equal(t, "1300", rounded(1234))
 	assert.Equal(t, "7", rounded(7))
 }
@@ -30,9 +33,9 @@ func TestQueriesNeeded(t *testing.T) {
 func TestZeroShotSection(t *testing.T) {
 	res := full()
 	for i, v := range []string{"onnx/mini", "int8/mini"} {
-		for k, m := range classMetrics {
+		for k, metric := range []string{"acc@1", "acc@5", "mean_per_class_recall"} {
 			value := 0.5 + 0.1*float64(k)
-			s := store.Score{Dataset: "one", Variant: v, Direction: "i2t", Metric: m.name, Value: value, CILow: value - 0.03, CIHigh: value + 0.03, NQueries: 500}
+			s := store.Score{Dataset: "one", Variant: v, Direction: "i2t", Metric: metric, Value: value, CILow: value - 0.03, CIHigh: value + 0.03, NQueries: 500}
 			if i > 0 {
 				s.Delta, s.DeltaLow, s.DeltaHigh, s.PValue = new(-0.2), new(-0.25), new(-0.15), new(1e-9)
 			}

@@ -44,11 +44,11 @@ func TestSpeed(t *testing.T) {
 
 // TestSpeedOtherPhases: totals over other phases are not compared, unknown ones are in none.
 func TestSpeedOtherPhases(t *testing.T) {
-	tables := buildSpeed(timedRun(
+	tables := build(timedRun(
 		timed("ref", "decode", 0, 1, true), timed("ref", "encode", 0, 1, true),
 		timed("v", "encode", 0, 1, true), timed("v", "index", 0, 5, true),
 		store.Timing{Variant: "v", Phase: "encode", Modality: "image", Rep: 1, Warm: true}, // of no items
-	))
+	)).Speed
 	v := tables[0].Rows[1]
 	assert.Equal(t, []string{"load", "decode", "preprocess", "encode", "to_output", "index"}, tables[0].Phases)
 	assert.InDelta(t, 1, float64(v.Total.Mean), 1e-9)
@@ -95,9 +95,9 @@ func TestSpeedConditions(t *testing.T) {
 		x.Batch = batch
 		return x
 	}
-	tables := buildSpeed(timedRun(
+	tables := build(timedRun(
 		at("ref", 1, 0, 8), at("ref", 1, 1, 8), at("ref", 32, 0, 2), at("ref", 32, 1, 2),
-		at("v", 1, 0, 4), at("v", 1, 1, 4), at("v", 32, 0, 4), at("v", 32, 1, 4)))
+		at("v", 1, 0, 4), at("v", 1, 1, 4), at("v", 32, 0, 4), at("v", 32, 1, 4))).Speed
 	var got []string
 	for _, r := range tables[0].Rows {
 		got = append(got, fmt.Sprintf("%s, %s: %.2f %s", r.Variant, r.Condition, float64(r.Total.Median), ratio(r.VsReference)))
@@ -106,5 +106,5 @@ func TestSpeedConditions(t *testing.T) {
 		"ref, batch 1, threads 1: 8.00 1.00x", "v, batch 1, threads 1: 4.00 0.50x",
 		"ref, batch 32, threads 1: 2.00 1.00x", "v, batch 32, threads 1: 4.00 2.00x",
 	}, got)
-	assert.Empty(t, buildSpeed(timedRun(at("ref", 1, 0, 8), at("v", 32, 0, 4)))[0].Rows[0].Condition, "one way a variant")
+	assert.Empty(t, build(timedRun(at("ref", 1, 0, 8), at("v", 32, 0, 4))).Speed[0].Rows[0].Condition, "one way a variant")
 }

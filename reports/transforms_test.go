@@ -43,7 +43,7 @@ func TestTransforms(t *testing.T) {
 		{"original_clip", "0.600", "0.250", "0.0000", "0.0000", "-"},
 		{"opencv_based", "1.500", "-", "1.2206", "0.2500", "geometry (75 %): aspect ratio lost"},
 	}, cells)
-	_, ok = transformSection(buildTransforms(&store.Results{}))
+	_, ok = transformSection(build(&store.Results{}).Transforms)
 	assert.False(t, ok, "a run without timings has no such table")
 }
 
