@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/fastclip/fastclip/internal/sheet"
+	"github.com/fastclip/fastclip/reports/facts"
 )
 
 // writeCSV prints scores, drift at every checkpoint and times of every phase, a row a variant, with
@@ -18,10 +19,10 @@ func writeCSV(w io.Writer, r shown) error {
 		header = append(header, c.Key, c.Key+"_half_width", c.Key+"_delta", c.Key+"_p_holm")
 	}
 	header = append(header, "image_mean_abs", "image_cosine_min", "t2i_top1_changed")
-	for _, g := range rungs() {
-		header = append(header, g.modality+"_"+g.stage+"_mean_abs")
+	for _, g := range facts.Rungs() {
+		header = append(header, g.Modality+"_"+g.Stage+"_mean_abs")
 	}
-	for _, t := range modalities() {
+	for _, t := range facts.Modalities() {
 		for _, p := range append(t.Phases, "total") {
 			header = append(header, t.Modality+"_"+p+"_ms")
 		}
@@ -34,11 +35,11 @@ func writeCSV(w io.Writer, r shown) error {
 			row = append(row, raw(c.Value), raw(c.HalfWidth), raw(c.Delta), raw(c.PHolm))
 		}
 		row = append(row, raw(p.MeanAbs), raw(p.CosineMin), raw(p.Top1Changed))
-		for _, g := range rungs() {
-			row = append(row, raw(r.driftOf(p.Variant, g)))
+		for _, g := range facts.Rungs() {
+			row = append(row, raw(r.DriftOf(p.Variant, g)))
 		}
-		for _, t := range modalities() {
-			row = append(row, timeCells(speedOf(r.report, t, p.Variant))...)
+		for _, t := range facts.Modalities() {
+			row = append(row, timeCells(speedOf(r.Report, t, p.Variant))...)
 		}
 		rows = append(rows, row)
 	}
@@ -46,7 +47,7 @@ func writeCSV(w io.Writer, r shown) error {
 }
 
 // speedOf is a variant's row of a modality's known phases; one without numbers if it was not timed.
-func speedOf(r report, t speedTable, variant string) speedRow {
+func speedOf(r facts.Report, t facts.SpeedTable, variant string) facts.SpeedRow {
 	for _, own := range r.Speed {
 		if own.Modality != t.Modality {
 			continue
@@ -58,10 +59,10 @@ func speedOf(r report, t speedTable, variant string) speedRow {
 			}
 		}
 	}
-	return newSpeedRow(identity{}, t.Phases, t.Phases, nil, series{})
+	return facts.NewSpeedRow(facts.Identity{}, t.Phases, t.Phases, nil, facts.Series{})
 }
 
-func timeCells(row speedRow) []string {
+func timeCells(row facts.SpeedRow) []string {
 	var out []string
 	for _, p := range append(slices.Clone(row.Phases), row.Total) {
 		out = append(out, raw(p.Median))
@@ -69,8 +70,8 @@ func timeCells(row speedRow) []string {
 	return append(out, raw(row.VsReference), raw(row.PHolm))
 }
 
-func raw(n number) string {
-	if !n.known() {
+func raw(n facts.Number) string {
+	if !n.Known() {
 		return ""
 	}
 	return strconv.FormatFloat(float64(n), 'g', -1, 64)

@@ -28,11 +28,11 @@ func Drawings(res *store.Results, x Extras) ([]Drawing, error) {
 
 // drawings are the charts of the run as a whole.
 func drawings(r shown) ([]figure, error) {
-	out, err := overviewFigures(r.report)
+	out, err := overviewFigures(r.Report)
 	if err != nil {
 		return nil, err
 	}
-	times, err := latencies(r.report)
+	times, err := latencies(r.Report)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/reports/why"
 )
 
 // explained is a run of one dataset in which the variant turned picture b away from text t2.
@@ -74,7 +75,7 @@ func TestExplainRefuses(t *testing.T) {
 	dir := explained(t)
 	for variant, want := range map[string]string{"w": `no variant "w": it has ref, v, gone`, "ref": "is the reference", "gone": "no such library"} {
 		err := Explain(&strings.Builder{}, dir, variant, "md", 10)
-		assert.ErrorIs(t, err, ErrVariant)
+		assert.ErrorIs(t, err, why.ErrVariant)
 		assert.ErrorContains(t, err, want)
 	}
 	assert.ErrorIs(t, Explain(&strings.Builder{}, t.TempDir(), "v", "md", 10), store.ErrIncomplete)
@@ -99,41 +100,4 @@ func TestExplainFormats(t *testing.T) {
 	assert.Regexp(t, `^one,t2i,R@1,t2,hit,miss,0\.1,0\.333\d*,true$`, lines[2])
 	assert.NotContains(t, text("md", 0), "Worst queries")
 	assert.ErrorIs(t, Explain(&strings.Builder{}, dir, "v", "pdf", 1), ErrFormat)
-}
-
-// TestNext: advice is given only where the evidence is plain.
-func TestNext(t *testing.T) {
-	own := store.Variant{Variant: "v", Status: "ok", PreprocessKey: "decode=opencv@4 geometry=squash"}
-	of := func(image float64, swaps ...swapRow) report {
-		r := report{res: &store.Results{Variants: []store.Variant{{Variant: "ref", IsReference: true, Status: "ok"}, own}, Drift: []store.Drift{
-			{Dataset: "d", Variant: "ref", Modality: "image", Stage: "floor:twice", Stat: "mean_abs", Value: 1e-6, N: 1},
-		}}}
-		r.Drift = []driftRow{{Variant: "v", Modality: "image", Stage: "embedding", MeanAbs: number(image)}}
-		r.Swaps = swaps
-		return r
-	}
-	certain, open := []FlipBudget{{Queries: 9, Certain: 1}}, []FlipBudget{{Queries: 9, Certain: 0.9}}
-	for name, c := range map[string]struct {
-		r       report
-		budgets []FlipBudget
-		want    string
-	}{
-		"no drift":    {of(0), open, "Nothing: its embeddings are the reference's to the bit."},
-		"all certain": {of(1e-2), certain, "Nothing: of all 9 outcomes"},
-		"noise":       {of(2e-6), open, "Nothing: its drift of 2.0e-6 is 2 times"},
-		"one stage":   {of(1, swapRow{"v", "decode", 0.95, 0.1}, swapRow{"v", "geometry", 0.1, 0.95}, swapRow{"v", "all", 1, 0}), open, "Change decode: alone it does 95 % of the drift, and with the reference's in its place 10 % is left"},
-		"no loss":     {of(1, swapRow{"v", "decode", 1, absent()}, swapRow{"v", "all", 1, 0}), open, ""},
-		"the model":   {of(1, swapRow{"v", "model", 1, absent()}, swapRow{"v", "all", 1, 0}), open, ""},
-		"only stage":  {of(1, swapRow{"v", "geometry", 1, absent()}, swapRow{"v", "all", 1, 0}), open, "(aspect ratio lost). To do so: scale the short side"},
-		"two stages":  {of(1, swapRow{"v", "decode", 0.9, 0.15}, swapRow{"v", "geometry", 0.8, 0.2}, swapRow{"v", "all", 1, 0}), open, ""},
-		"neither":     {of(1, swapRow{"v", "decode", 0.6, 0.5}, swapRow{"v", "geometry", 0.5, 0.6}, swapRow{"v", "all", 1, 0}), open, ""},
-		"not back":    {of(1, swapRow{"v", "decode", 0.9, 0.8}, swapRow{"v", "geometry", 0.1, 0.9}, swapRow{"v", "all", 1, 0}), open, ""},
-	} {
-		got := strings.Join(adviceLines(advice(c.r, own, c.budgets, name != "no loss")), "")
-		if c.want == "" {
-			assert.Empty(t, got, name)
-		} else {
-			assert.Contains(t, got, c.want, name)
-		}
-	}
 }

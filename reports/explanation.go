@@ -8,18 +8,21 @@ import (
 
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports/charts"
+	"github.com/fastclip/fastclip/reports/facts"
+	"github.com/fastclip/fastclip/reports/prose"
+	"github.com/fastclip/fastclip/reports/why"
 )
 
 // explanation is a variant's place in the page: why it differs from the reference.
 type explanation struct {
 	Name, Line string
 	Open       bool
-	Settings   []fact
+	Settings   []prose.Fact
 	Next       []string
 	Findings   []string
 	Figures    []figure
-	Sections   []section
-	Folded     []section // long ones
+	Sections   []prose.Section
+	Folded     []prose.Section // long ones
 	Cases      []caseView
 	Moved      []thumbView
 	Notes      []string
@@ -49,7 +52,7 @@ const shownWorst = 8
 // explainAll explains every variant that ran and is not the reference; the one that loses most
 // score is open.
 func explainAll(r shown, t *thumbs) ([]explanation, error) {
-	if r.extras.Dir == "" || !reference(r.res).ok() {
+	if r.extras.Dir == "" || !facts.Reference(r.Res).Ok() {
 		return nil, nil
 	}
 	f, err := store.Open(r.extras.Dir)
@@ -57,13 +60,13 @@ func explainAll(r shown, t *thumbs) ([]explanation, error) {
 		return nil, err
 	}
 	var out []explanation
-	worst, at := number(0), -1
-	for _, v := range compared(r.res) {
+	worst, at := facts.Number(0), -1
+	for _, v := range facts.Compared(r.Res) {
 		x, err := explainOne(r, f, t, v.Variant)
 		if err != nil {
 			return nil, err
 		}
-		if _, real := comparisons(r.report, v); len(real) > 0 && real[0].Delta < worst {
+		if _, real := facts.Comparisons(r.Report, v); len(real) > 0 && real[0].Delta < worst {
 			worst, at = real[0].Delta, len(out)
 		}
 		out = append(out, x)
@@ -75,24 +78,24 @@ func explainAll(r shown, t *thumbs) ([]explanation, error) {
 }
 
 func explainOne(r shown, f *store.Folder, t *thumbs, variant string) (explanation, error) {
-	own, ref, err := pairOf(r.res, variant)
+	own, ref, err := why.PairOf(r.Res, variant)
 	if err != nil {
 		return explanation{}, err
 	}
-	x := explanation{Name: variant, Line: explainLine(r.report, variant), Settings: settingFacts(settings(own, ref))}
-	w, err := why(r.report, f, own, ref, shownWorst)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrVariant) { // embeddings are large, and may be left elsewhere
+	x := explanation{Name: variant, Line: explainLine(r.Report, variant), Settings: prose.SettingFacts(why.Settings(own, ref))}
+	w, err := why.Explain(r.Report, f, own, ref, shownWorst)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, why.ErrVariant) { // embeddings are large, and may be left elsewhere
 		x.Notes, err = append(x.Notes, fmt.Sprintf("Queries and pictures are not compared: %v", err)), nil
 	}
 	if err != nil {
 		return x, err
 	}
-	x.Next = adviceLines(w.Advice)
-	for _, k := range findingsOf(r.told, variant) {
+	x.Next = prose.AdviceLines(w.Advice)
+	for _, k := range prose.FindingsOf(r.Told, variant) {
 		x.Findings = append(x.Findings, strings.TrimPrefix(k.Text, variant+": "))
 	}
-	for _, draw := range []func(report, Why) (figure, bool, error){waterfall, budgetChart} {
-		fig, ok, err := draw(r.report, w)
+	for _, draw := range []func(facts.Report, why.Evidence) (figure, bool, error){waterfall, budgetChart} {
+		fig, ok, err := draw(r.Report, w)
 		if err != nil {
 			return x, err
 		}
@@ -100,12 +103,12 @@ func explainOne(r shown, f *store.Folder, t *thumbs, variant string) (explanatio
 			x.Figures = append(x.Figures, fig)
 		}
 	}
-	for _, s := range []section{ladderSection(r.res, variant), swapSection(r.res, variant)} {
+	for _, s := range []prose.Section{prose.LadderSection(r.Res, variant), prose.SwapSection(r.Res, variant)} {
 		if len(s.Rows) > 0 {
 			x.Sections = append(x.Sections, s)
 		}
 	}
-	for _, s := range []section{budgetSection(w), flipSection(w)} {
+	for _, s := range []prose.Section{prose.BudgetSection(w), prose.FlipSection(w)} {
 		if len(s.Rows) > 0 {
 			x.Folded = append(x.Folded, s)
 		}
@@ -115,18 +118,18 @@ func explainOne(r shown, f *store.Folder, t *thumbs, variant string) (explanatio
 	}
 	for _, i := range w.Items {
 		v := t.item(i.Dataset, i.Modality, i.ID)
-		v.Line = fmt.Sprintf("%s: cosine %s", i.ID, cosine(i.Cosine))
+		v.Line = fmt.Sprintf("%s: cosine %s", i.ID, prose.Cosine(i.Cosine))
 		x.Moved = append(x.Moved, v)
 	}
 	return x, nil
 }
 
 // newCase is a query and what either variant finds first.
-func newCase(t *thumbs, q WorstQuery) caseView {
+func newCase(t *thumbs, q why.WorstQuery) caseView {
 	out := caseView{
 		Query: q.Query,
 		Line: fmt.Sprintf("%s %s · margin of the best right item over the best other one: %s by the reference, %s now",
-			q.Dataset, q.Direction, signed(q.ReferenceMargin), signed(q.VariantMargin)),
+			q.Dataset, q.Direction, prose.Signed(q.ReferenceMargin), prose.Signed(q.VariantMargin)),
 	}
 	items := "image"
 	switch q.Direction {
@@ -143,7 +146,7 @@ func newCase(t *thumbs, q WorstQuery) caseView {
 	}
 	for _, side := range []struct {
 		name string
-		hits []Hit
+		hits []why.Hit
 	}{{"reference", q.ReferenceTop}, {"variant", q.VariantTop}} {
 		s := shelf{Name: side.name}
 		for _, h := range side.hits {
@@ -157,26 +160,26 @@ func newCase(t *thumbs, q WorstQuery) caseView {
 }
 
 // explainLine is what a closed explanation shows.
-func explainLine(r report, variant string) string {
+func explainLine(r facts.Report, variant string) string {
 	var parts []string
 	for _, p := range r.Performance {
-		if p.Variant == variant && p.MeanAbs.known() {
-			parts = append(parts, "mean |a-b| "+scientific(p.MeanAbs), withPercent(p.Top1Changed)+" other best pictures")
+		if p.Variant == variant && p.MeanAbs.Known() {
+			parts = append(parts, "mean |a-b| "+prose.Scientific(p.MeanAbs), prose.WithPercent(p.Top1Changed)+" other best pictures")
 		}
 	}
 	change := "no score change shown"
-	for _, v := range compared(r.res) {
-		if _, real := comparisons(r, v); v.Variant == variant && len(real) > 0 {
-			_, change, _ = strings.Cut(changeText(real[0]), ": ")
+	for _, v := range facts.Compared(r.Res) {
+		if _, real := facts.Comparisons(r, v); v.Variant == variant && len(real) > 0 {
+			_, change, _ = strings.Cut(prose.ChangeText(real[0]), ": ")
 		}
 	}
 	return strings.Join(append(parts, change), " · ")
 }
 
 // waterfall is the chart of the one-stage swaps, or ok is false where none was measured.
-func waterfall(r report, x Why) (f figure, ok bool, err error) {
+func waterfall(r facts.Report, x why.Evidence) (f figure, ok bool, err error) {
 	w := charts.Waterfall{Title: "Drift by stage", XTitle: "mean |a-b| of image embeddings", Format: charts.Short}
-	sum, all := number(0), absent()
+	sum, all := facts.Number(0), facts.Absent()
 	for _, s := range r.Swaps {
 		switch {
 		case s.Variant != x.Variant:
@@ -185,17 +188,17 @@ func waterfall(r report, x Why) (f figure, ok bool, err error) {
 		default:
 			sum += s.Alone
 			w.Steps = append(w.Steps, charts.Step{
-				Name: s.Stage, Size: float64(s.Alone), Label: scientific(s.Alone),
-				Hint: fmt.Sprintf("%s alone: %s; %s", s.Stage, scientific(s.Alone), cause(r.res, s.Variant, s.Stage)),
+				Name: s.Stage, Size: float64(s.Alone), Label: prose.Scientific(s.Alone),
+				Hint: fmt.Sprintf("%s alone: %s; %s", s.Stage, prose.Scientific(s.Alone), prose.CauseOf(r.Res, s.Variant, s.Stage)),
 			})
 		}
 	}
-	if len(w.Steps) == 0 || !(sum > 0) || !all.known() {
+	if len(w.Steps) == 0 || !(sum > 0) || !all.Known() {
 		return figure{}, false, nil
 	}
-	w.Steps = append(w.Steps, charts.Step{Name: "all together", Size: float64(all), Label: scientific(all), Total: true})
+	w.Steps = append(w.Steps, charts.Step{Name: "all together", Size: float64(all), Label: prose.Scientific(all), Total: true})
 	caption := "Each bar: the reference with that stage alone taken from the variant; they begin where the one before ended. Last: all stages taken."
-	if interact(sum, all) {
+	if facts.Interact(sum, all) {
 		caption += " The stages interact: alone they do not add up to all together, so the bars are no split of it."
 	}
 	f = figure{Title: w.Title, Caption: caption}
@@ -204,15 +207,15 @@ func waterfall(r report, x Why) (f figure, ok bool, err error) {
 }
 
 // budgetChart is what the drift leaves possible of each R@1, beside what was measured.
-func budgetChart(_ report, x Why) (f figure, ok bool, err error) {
+func budgetChart(_ facts.Report, x why.Evidence) (f figure, ok bool, err error) {
 	c := charts.Ranges{Title: "What the drift leaves possible", XTitle: "R@1, %", Format: charts.Short}
 	for _, b := range x.Budgets {
-		if b.Metric != defaultMetric || !b.Low.known() || !b.High.known() {
+		if b.Metric != facts.DefaultMetric || !b.Low.Known() || !b.High.Known() {
 			continue
 		}
 		c.Rows = append(c.Rows, charts.Range{
 			Name: b.Dataset + " " + b.Direction, Low: 100 * float64(b.Low), High: 100 * float64(b.High), Is: 100 * float64(b.Measured), Was: 100 * float64(b.Reference),
-			Hint: fmt.Sprintf("%s %s: possible %s to %s %%, measured %s %%, reference %s %%; %s %% of queries certain", b.Dataset, b.Direction, percent(b.Low), percent(b.High), percent(b.Measured), percent(b.Reference), percent(b.Certain)),
+			Hint: fmt.Sprintf("%s %s: possible %s to %s %%, measured %s %%, reference %s %%; %s %% of queries certain", b.Dataset, b.Direction, prose.Percent(b.Low), prose.Percent(b.High), prose.Percent(b.Measured), prose.Percent(b.Reference), prose.Percent(b.Certain)),
 		})
 	}
 	if len(c.Rows) == 0 {

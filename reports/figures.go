@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/reports/charts"
+	"github.com/fastclip/fastclip/reports/facts"
+	"github.com/fastclip/fastclip/reports/prose"
 )
 
 // figure is a chart with its heading and what to read in it.
@@ -37,9 +39,9 @@ const (
 )
 
 // overviewFigures are the charts of the run as a whole that it has numbers for.
-func overviewFigures(r report) ([]figure, error) {
+func overviewFigures(r facts.Report) ([]figure, error) {
 	var out []figure
-	for _, draw := range []func(report) (figure, bool, error){speedAccuracy, ladder} {
+	for _, draw := range []func(facts.Report) (figure, bool, error){speedAccuracy, ladder} {
 		f, ok, err := draw(r)
 		if err != nil {
 			return nil, err
@@ -54,28 +56,28 @@ func overviewFigures(r report) ([]figure, error) {
 // speedAccuracy is the chart of time against score, or ok is false without variants that have
 // both. A score is the mean over the datasets; its bar is the interval of the difference from the
 // reference.
-func speedAccuracy(r report) (f figure, ok bool, err error) {
+func speedAccuracy(r facts.Report) (f figure, ok bool, err error) {
 	sc := charts.Scatter{
 		Title: "Speed against accuracy", XTitle: "image, ms (median, file to unit vector)",
 		YTitle: fmt.Sprintf("text-to-image %s, %%", r.Metric), XFormat: charts.Short, YFormat: charts.Short,
 	}
 	for _, row := range r.Performance {
-		score, n := number(0), number(0)
+		score, n := facts.Number(0), facts.Number(0)
 		for i, c := range r.Columns {
 			if c.Direction == "t2i" {
 				score, n = score+row.Scores[i].Value, n+1
 			}
 		}
 		ms := imageTotal(r, row.Variant)
-		if score /= n; !score.known() || !ms.known() {
+		if score /= n; !score.Known() || !ms.Known() {
 			continue
 		}
 		p := charts.Point{Name: row.Variant, X: float64(ms), Y: 100 * float64(score), Low: math.NaN(), High: math.NaN(), Reference: row.IsReference}
-		p.Hint = fmt.Sprintf("%s: %s ms, %s %%", row.Variant, millis(ms, ms), percent(score))
+		p.Hint = fmt.Sprintf("%s: %s ms, %s %%", row.Variant, prose.Millis(ms, ms), prose.Percent(score))
 		if d, found := overall(r, row.Variant); found && !row.IsReference {
 			base := p.Y - 100*float64(d.Delta)
 			p.Low, p.High = base+100*float64(d.DeltaLow), base+100*float64(d.DeltaHigh)
-			p.Hint += fmt.Sprintf(" (%s points [%s, %s])", points(d.Delta), points(d.DeltaLow), points(d.DeltaHigh))
+			p.Hint += fmt.Sprintf(" (%s points [%s, %s])", prose.Points(d.Delta), prose.Points(d.DeltaLow), prose.Points(d.DeltaHigh))
 		}
 		sc.Points = append(sc.Points, p)
 	}
@@ -92,11 +94,11 @@ func speedAccuracy(r report) (f figure, ok bool, err error) {
 }
 
 // overall is a variant's text-to-image score over all datasets, or on the only one.
-func overall(r report, variant string) (score, bool) {
-	var own []score
+func overall(r facts.Report, variant string) (facts.Score, bool) {
+	var own []facts.Score
 	for _, s := range r.Scores {
-		if s.Variant == variant && s.Direction == "t2i" && s.Metric == r.Metric && s.Delta.known() {
-			if s.Dataset == pooled {
+		if s.Variant == variant && s.Direction == "t2i" && s.Metric == r.Metric && s.Delta.Known() {
+			if s.Dataset == facts.Pooled {
 				return s, true
 			}
 			own = append(own, s)
@@ -105,42 +107,42 @@ func overall(r report, variant string) (score, bool) {
 	if len(own) == 1 {
 		return own[0], true
 	}
-	return score{}, false
+	return facts.Score{}, false
 }
 
-func imageTotal(r report, variant string) number {
+func imageTotal(r facts.Report, variant string) facts.Number {
 	for _, t := range r.Speed {
 		if t.Modality != "image" {
 			continue
 		}
-		if at := slices.IndexFunc(t.Rows, func(row speedRow) bool { return row.Variant == variant }); at >= 0 {
+		if at := slices.IndexFunc(t.Rows, func(row facts.SpeedRow) bool { return row.Variant == variant }); at >= 0 {
 			return t.Rows[at].Total.Median
 		}
 	}
-	return absent()
+	return facts.Absent()
 }
 
 // ladder is the heat map of drift, variant by checkpoint.
-func ladder(r report) (f figure, ok bool, err error) {
+func ladder(r facts.Report) (f figure, ok bool, err error) {
 	h := charts.Heat{
 		Title: "Drift ladder", Legend: []string{"0", "<1e-7", "1e-7", "1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "≥1e-1"},
 	}
-	var columns []rung
-	for _, g := range rungs() {
-		if slices.ContainsFunc(compared(r.res), func(v identity) bool {
-			return r.driftOf(v.Variant, g).known()
+	var columns []facts.Rung
+	for _, g := range facts.Rungs() {
+		if slices.ContainsFunc(facts.Compared(r.Res), func(v facts.Identity) bool {
+			return r.DriftOf(v.Variant, g).Known()
 		}) {
 			columns = append(columns, g)
-			h.Columns = append(h.Columns, g.title)
+			h.Columns = append(h.Columns, g.Title)
 		}
 	}
-	for _, v := range compared(r.res) {
+	for _, v := range facts.Compared(r.Res) {
 		var cells []charts.Cell
 		for _, g := range columns {
-			d := r.driftOf(v.Variant, g)
+			d := r.DriftOf(v.Variant, g)
 			cells = append(cells, charts.Cell{
-				Step: decade(float64(d) / g.scale), Text: scientific(d),
-				Hint: fmt.Sprintf("%s, %s %s: mean |a-b| %s", v.Variant, g.modality, g.stage, scientific(d)),
+				Step: decade(float64(d) / g.Scale), Text: prose.Scientific(d),
+				Hint: fmt.Sprintf("%s, %s %s: mean |a-b| %s", v.Variant, g.Modality, g.Stage, prose.Scientific(d)),
 			})
 		}
 		h.Rows, h.Cells = append(h.Rows, v.Variant), append(h.Cells, cells)
@@ -168,22 +170,22 @@ func decade(d float64) int {
 }
 
 // latencies are charts of how long items took, repetition by repetition.
-func latencies(r report) ([]figure, error) {
+func latencies(r facts.Report) ([]figure, error) {
 	var out []figure
-	for _, t := range modalities() {
+	for _, t := range facts.Modalities() {
 		b := charts.Boxes{Title: fmt.Sprintf("Latency of %ss", t.Modality), XTitle: fmt.Sprintf("ms per %s, all phases", t.Modality), Format: charts.Short}
-		for _, v := range identities(r.res) {
-			if !v.ok() {
+		for _, v := range facts.Identities(r.Res) {
+			if !v.Ok() {
 				continue
 			}
 			values := repetitions(r, t, v.Variant)
 			if len(values) == 0 {
 				continue
 			}
-			mid := number(median(values))
+			mid := facts.Number(facts.Median(values))
 			b.Rows = append(b.Rows, charts.Box{
 				Name: v.Variant, Values: values, Reference: v.IsReference,
-				Hint: fmt.Sprintf("%s: median %s ms, %s to %s, %d repetitions", v.Variant, millis(mid, mid), millis(number(slices.Min(values)), mid), millis(number(slices.Max(values)), mid), len(values)),
+				Hint: fmt.Sprintf("%s: median %s ms, %s to %s, %d repetitions", v.Variant, prose.Millis(mid, mid), prose.Millis(facts.Number(slices.Min(values)), mid), prose.Millis(facts.Number(slices.Max(values)), mid), len(values)),
 			})
 		}
 		if len(b.Rows) == 0 {
@@ -202,14 +204,14 @@ func latencies(r report) ([]figure, error) {
 }
 
 // repetitions are a variant's milliseconds an item over all phases, by repetition.
-func repetitions(r report, t speedTable, variant string) []float64 {
-	var rows = r.res.Timings[:0:0]
-	for _, x := range r.res.Timings {
+func repetitions(r facts.Report, t facts.SpeedTable, variant string) []float64 {
+	var rows = r.Res.Timings[:0:0]
+	for _, x := range r.Res.Timings {
 		if x.Modality == t.Modality && x.Items > 0 {
 			rows = append(rows, x)
 		}
 	}
-	total := collect(rows, variant).total(t.Phases)
+	total := facts.Collect(rows, variant).Total(t.Phases)
 	var out []float64
 	for _, rep := range slices.Sorted(maps.Keys(total)) {
 		out = append(out, total[rep])

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/judge/history"
+	"github.com/fastclip/fastclip/reports/prose"
 )
 
 // Gallery shows the pictures and texts of a run's datasets.
@@ -23,7 +24,7 @@ type Extras struct {
 	NoImages string           // why pictures are not shown, or ""
 	History  *history.History // of the runs that this one is among, or nil
 	Pictures string           // md: what its links to the files of Drawings begin with; "": it has no pictures
-	Night    *Night           // the gate's verdict on the run, or nil
+	Night    *prose.Night     // the gate's verdict on the run, or nil
 	Bytes    int              // that thumbnails may take in the page; 0: thumbnailBytes
 }
 
@@ -103,10 +104,10 @@ func (t *thumbs) notes(x Extras) []string {
 		out = append(out, "Pictures are named only: "+x.NoImages)
 	}
 	if t.failed > 0 {
-		out = append(out, fmt.Sprintf("%s could not be shown; the first: %v", plural(t.failed, "picture"), t.reason))
+		out = append(out, fmt.Sprintf("%s could not be shown; the first: %v", prose.Plural(t.failed, "picture"), t.reason))
 	}
 	if t.skipped > 0 {
-		out = append(out, fmt.Sprintf("%s left out, so that the page stays small.", plural(t.skipped, "picture")))
+		out = append(out, fmt.Sprintf("%s left out, so that the page stays small.", prose.Plural(t.skipped, "picture")))
 	}
 	return out
 }

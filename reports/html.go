@@ -3,7 +3,7 @@ package reports
 import (
 	"cmp"
 	"crypto/sha256"
-	_ "embed" // of the page's template, style and script
+	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/fastclip/fastclip/reports/charts"
+	"github.com/fastclip/fastclip/reports/prose"
 )
 
 //go:embed report.html.tmpl
@@ -26,8 +27,8 @@ var pageScript string
 // webPage is what the template shows.
 type webPage struct {
 	Title, Subtitle, Summary, Footer string
-	Verdicts                         []verdict
-	Night                            *nightView
+	Verdicts                         []prose.Verdict
+	Night                            *prose.NightView
 	Parts                            []part
 	Style                            template.CSS
 	Thumbs                           template.CSS
@@ -39,9 +40,9 @@ type webPage struct {
 type part struct {
 	ID, Title string
 	Figures   []figure
-	Sections  []section
-	Findings  []finding
-	Facts     []fact
+	Sections  []prose.Section
+	Findings  []prose.Finding
+	Facts     []prose.Fact
 	Variants  []explanation
 	Notes     []string
 }
@@ -53,48 +54,6 @@ func (f figure) SVG() template.HTML {
 	}
 	return template.HTML(f.Inline("wider") + f.Narrow.Inline("narrow"))
 }
-
-// cellView is a table's cell: its text, and what it is sorted by.
-type cellView struct{ Text, Title, Key, Class string }
-
-// View is the cells of a row.
-func (r row) View() []cellView {
-	var out []cellView
-	for i, text := range r.Cells {
-		v := cellView{Text: text}
-		if i == 0 {
-			v.Title = text // a long name is cut
-		}
-		if key, ok := sortKey(text); ok && i > 0 {
-			v.Key = key
-		} else if i > 0 && text != noNumber {
-			v.Class = "text"
-		}
-		if i < len(r.Tones) && r.Tones[i] != "" {
-			v.Class = r.Tones[i]
-		}
-		out = append(out, v)
-	}
-	return out
-}
-
-// Heads is the header's cells; one over text is aligned as its column is.
-func (s section) Heads() []cellView {
-	var out []cellView
-	for i, text := range s.Header {
-		v := cellView{Text: text}
-		for _, r := range s.Rows {
-			if r.Instead == "" && i < len(r.Cells) && r.View()[i].Class == "text" {
-				v.Class = "text"
-			}
-		}
-		out = append(out, v)
-	}
-	return out
-}
-
-// Sorts tells whether the table has rows to put in order.
-func (s section) Sorts() bool { return len(s.Rows) > 1 }
 
 // printable drops what html allows in no page, not even escaped; names can hold it.
 func printable(r rune) rune {
@@ -124,9 +83,9 @@ func writeHTML(w io.Writer, r shown) error {
 }
 
 func newPage(r shown) (webPage, error) {
-	d := newDocument(r.told, r.extras.Night)
+	d := prose.NewDocument(r.Told, r.extras.Night)
 	p := webPage{
-		Title: d.Title, Summary: r.extras.Night.summary(r.Summary), Verdicts: r.extras.Night.aside(r.Verdicts), Night: r.extras.Night.view(),
+		Title: d.Title, Summary: r.extras.Night.Summary(r.Summary), Verdicts: r.extras.Night.Aside(r.Verdicts), Night: r.extras.Night.View(),
 		Subtitle: fmt.Sprintf("%s · %s · %s", r.Head.StartedAt.Format("2 January 2006, 15:04 MST"), cmp.Or(r.Head.CPU, "unknown"), cmp.Or(r.Head.Host, "unknown")),
 		Footer:   "fastclip " + r.Head.ToolVersion,
 		Style:    template.CSS(strings.NewReplacer("LIGHT", charts.Light, "DARK", charts.Dark).Replace(pageStyle)),
@@ -135,19 +94,19 @@ func newPage(r shown) (webPage, error) {
 	hash := sha256.Sum256([]byte(pageScript))
 	p.ScriptHash = "sha256-" + base64.StdEncoding.EncodeToString(hash[:])
 	overview := part{ID: "overview", Title: "Overview"}
-	scores := part{ID: "scores", Title: "Scores", Sections: []section{performanceSection(r.report)}}
-	if s, ok := zeroShotSection(r.report); ok {
+	scores := part{ID: "scores", Title: "Scores", Sections: []prose.Section{prose.PerformanceSection(r.Report)}}
+	if s, ok := prose.ZeroShotSection(r.Report); ok {
 		scores.Sections = append(scores.Sections, s)
 	}
 	speed := part{ID: "speed", Title: "Speed"}
 	var err error
-	if overview.Figures, err = overviewFigures(r.report); err != nil {
+	if overview.Figures, err = overviewFigures(r.Report); err != nil {
 		return webPage{}, err
 	}
 	for _, t := range r.Speed {
-		speed.Sections = append(speed.Sections, speedSection(t, r.Head))
+		speed.Sections = append(speed.Sections, prose.SpeedSection(t, r.Head))
 	}
-	if speed.Figures, err = latencies(r.report); err != nil {
+	if speed.Figures, err = latencies(r.Report); err != nil {
 		return webPage{}, err
 	}
 	if len(overview.Figures) == 0 {
@@ -171,8 +130,8 @@ func newPage(r shown) (webPage, error) {
 	if len(d.Findings) == 0 {
 		findings.Notes = []string{"None."}
 	}
-	about := part{ID: "run", Title: "Run", Facts: d.Facts, Sections: []section{datasetSection(r.Head)}}
-	if s, ok := placesSection(r.Places); ok {
+	about := part{ID: "run", Title: "Run", Facts: d.Facts, Sections: []prose.Section{prose.DatasetSection(r.Head)}}
+	if s, ok := prose.PlacesSection(r.Places); ok {
 		about.Sections = append(about.Sections, s)
 	}
 	p.Parts = []part{overview, scores, speed}

@@ -7,27 +7,26 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/fastclip/fastclip/reports/prose"
 )
 
 // writeMarkdown prints the report; with a place for pictures it shows them.
 func writeMarkdown(w io.Writer, r shown) error {
-	d := newDocument(r.told, r.extras.Night)
+	d := prose.NewDocument(r.Told, r.extras.Night)
 	if r.extras.Pictures != "" {
 		figures, err := drawings(r)
 		if err != nil {
 			return err
 		}
 		for _, f := range figures {
-			d.Pictures = append(d.Pictures, linked{Title: f.Title, Caption: f.Caption, URL: strings.TrimSuffix(r.extras.Pictures, "/") + "/" + f.Name + ".svg"})
+			d.Pictures = append(d.Pictures, prose.Linked{Title: f.Title, Caption: f.Caption, URL: strings.TrimSuffix(r.extras.Pictures, "/") + "/" + f.Name + ".svg"})
 		}
 	}
 	return writeDocument(w, d)
 }
 
-// linked is a picture beside the document.
-type linked struct{ Title, Caption, URL string }
-
-func writeDocument(w io.Writer, d document) error {
+func writeDocument(w io.Writer, d prose.Document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", escape(d.Title))
 	if d.Night != nil {
@@ -72,14 +71,14 @@ func writeDocument(w io.Writer, d document) error {
 
 // markdownTable is padded so that it reads as well in a terminal. What stands in place of a
 // row's numbers runs over its column, which is not widened for it.
-func markdownTable(s section) string {
+func markdownTable(s prose.Section) string {
 	lines := [][]string{slices.Clone(s.Header)}
 	for _, r := range s.Rows {
 		line := slices.Clone(r.Cells)
 		if r.Instead != "" {
 			line = []string{r.Cells[0], r.Instead}
 			for range s.Numbers() - 1 {
-				line = append(line, noNumber)
+				line = append(line, prose.NoNumber)
 			}
 		}
 		lines = append(lines, line)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/reports/prose"
 )
 
 // TestPageOpensWithTheVerdict: the gate's verdict comes first, with its baseline, what changed and the
@@ -19,14 +20,14 @@ func TestPageOpensWithTheVerdict(t *testing.T) {
 		Variants: []store.Variant{{Variant: "ref", IsReference: true, Status: store.StatusOK}, {Variant: "a", Status: store.StatusOK}},
 	}
 	var changes []string
-	for i := range perNight + 3 {
+	for i := range prose.PerNight + 3 {
 		changes = append(changes, fmt.Sprintf("change %d", i))
 	}
-	night := &Night{
+	night := &prose.Night{
 		Verdict: "regression", Headline: "REGRESSION: a on d: R@1 fell", Base: "yesterday", Changed: changes,
-		Offenders: []Offender{{"a", []string{"score: R@1 fell", "drift: far"}}, {"b<i>", []string{"drift: near"}}}, Unmeasured: []string{"c: gone"},
+		Offenders: []prose.Offender{{Variant: "a", Broke: []string{"score: R@1 fell", "drift: far"}}, {Variant: "b<i>", Broke: []string{"drift: near"}}}, Unmeasured: []string{"c: gone"},
 	}
-	page := func(format string, n *Night) string {
+	page := func(format string, n *prose.Night) string {
 		var b strings.Builder
 		require.NoError(t, WriteWith(&b, format, res, Extras{Night: n}))
 		return b.String()
@@ -39,16 +40,16 @@ func TestPageOpensWithTheVerdict(t *testing.T) {
 			require.GreaterOrEqual(t, next, 0, "%s: %s", format, want)
 			at += next
 		}
-		assert.NotContains(t, text, fmt.Sprintf("change %d", perNight), format)
+		assert.NotContains(t, text, fmt.Sprintf("change %d", prose.PerNight), format)
 	}
 	bad := page("html", night)
 	assert.NotContains(t, bad, "<i>")
 	assert.Contains(t, bad, `class="verdict night is-bad"`)
 	assert.NotContains(t, bad, `class="verdict is-calm"`)
 	assert.NotContains(t, bad, `class="verdict is-good"`)
-	pass := page("html", &Night{Verdict: "pass", Headline: "PASS: 2 variants", Base: "yesterday"})
+	pass := page("html", &prose.Night{Verdict: "pass", Headline: "PASS: 2 variants", Base: "yesterday"})
 	assert.Contains(t, pass, `class="verdict night is-good"`)
 	assert.Contains(t, pass, "nothing: program, machine")
-	assert.Contains(t, page("html", &Night{Verdict: "not measured", Headline: "NOT MEASURED: gone"}), `class="verdict night is-note"`)
+	assert.Contains(t, page("html", &prose.Night{Verdict: "not measured", Headline: "NOT MEASURED: gone"}), `class="verdict night is-note"`)
 	assert.NotContains(t, page("html", nil), `id="verdict"`)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/judge/history"
+	"github.com/fastclip/fastclip/reports/reportstest"
 )
 
 // pages are the HTML of runs of many kinds.
@@ -24,7 +25,7 @@ func pages(t *testing.T) map[string]string {
 	for name, res := range runs {
 		out[name] = render(t, "html", res())
 	}
-	for name, res := range map[string]*store.Results{"many": many(60), "one-dataset": oneDataset(), "alone": alone()} {
+	for name, res := range map[string]*store.Results{"many": many(60), "one-dataset": oneDataset(), "alone": reportstest.Alone()} {
 		out[name] = render(t, "html", res)
 	}
 	out["explained"] = explainedPage(t, fakeGallery{}, "")
@@ -34,7 +35,7 @@ func pages(t *testing.T) map[string]string {
 
 // many is a run of n variants, some of whose names are long.
 func many(n int) *store.Results {
-	res := full()
+	res := reportstest.Full()
 	for i := range n - 4 {
 		name := fmt.Sprintf("variant-%02d/mini", i)
 		if i%5 == 0 {
@@ -67,7 +68,7 @@ func many(n int) *store.Results {
 
 // oneDataset is a run of one dataset.
 func oneDataset() *store.Results {
-	res := full()
+	res := reportstest.Full()
 	res.Datasets, res.Failures = res.Datasets[:1], nil
 	var scores []store.Score
 	for _, s := range res.Scores {
@@ -76,13 +77,6 @@ func oneDataset() *store.Results {
 		}
 	}
 	res.Scores = scores
-	return res
-}
-
-// alone is a run of the reference only.
-func alone() *store.Results {
-	res := full()
-	res.Variants, res.Drift = res.Variants[:1], nil
 	return res
 }
 

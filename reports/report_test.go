@@ -15,10 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/reports/facts"
+	"github.com/fastclip/fastclip/reports/reportstest"
 )
 
 var runs = map[string]func() *store.Results{
-	"full": full, "reference-failed": referenceFailed, "no-arity": noArity, "hostile": hostile, "empty": empty,
+	"full": reportstest.Full, "reference-failed": reportstest.ReferenceFailed, "no-arity": reportstest.NoArity, "hostile": reportstest.Hostile, "empty": reportstest.Empty,
 }
 
 func render(t *testing.T, format string, res *store.Results) string {
@@ -55,7 +57,7 @@ var drawn = regexp.MustCompile(`(?s)(<style>|<script>|<svg[^>]*>).*?(</style>|</
 func skeleton(page string) string { return drawn.ReplaceAllString(page, "$1$2") }
 
 func TestUnknownFormat(t *testing.T) {
-	err := Write(&bytes.Buffer{}, "pdf", full())
+	err := Write(&bytes.Buffer{}, "pdf", reportstest.Full())
 	require.ErrorIs(t, err, ErrFormat)
 	assert.ErrorContains(t, err, `"pdf": want one of md, csv, json, html`)
 }
@@ -68,23 +70,23 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestWriteError(t *testing.T) {
 	for _, format := range Formats() {
-		require.ErrorIs(t, Write(brokenWriter{}, format, full()), errBroken, format)
+		require.ErrorIs(t, Write(brokenWriter{}, format, reportstest.Full()), errBroken, format)
 	}
 }
 
 func TestPure(t *testing.T) {
-	res := full()
+	res := reportstest.Full()
 	for _, format := range Formats() {
 		first := render(t, format, res)
 		for range 5 {
 			require.Equal(t, first, render(t, format, res))
 		}
 	}
-	assert.Equal(t, full(), res, "the results are left as they were")
+	assert.Equal(t, reportstest.Full(), res, "the results are left as they were")
 }
 
 func TestHostileNames(t *testing.T) {
-	page := render(t, "html", hostile())
+	page := render(t, "html", reportstest.Hostile())
 	assert.Equal(t, 1, strings.Count(page, "<script"), "its own")
 	assert.Contains(t, page, "&lt;script&gt;")
 	assert.NotContains(t, page, "http://", "the page loads nothing")
@@ -92,7 +94,7 @@ func TestHostileNames(t *testing.T) {
 
 	assert.NotContains(t, page, "\x1b")
 
-	text := render(t, "md", hostile())
+	text := render(t, "md", reportstest.Hostile())
 	assert.NotContains(t, text, "\x1b")
 	assert.NotContains(t, strings.ReplaceAll(text, `\<`, ""), "<")
 	for _, line := range strings.Split(text, "\n") {
@@ -100,16 +102,16 @@ func TestHostileNames(t *testing.T) {
 			assert.True(t, strings.HasSuffix(line, "|"), "a newline would cut the row: %s", line)
 		}
 	}
-	columns := len(build(hostile()).Columns)
+	columns := len(facts.Build(reportstest.Hostile()).Columns)
 	for _, line := range tableOf(text, "## Performance") {
 		cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") - 1
 		assert.Equal(t, 1+columns+4, cells, line)
 	}
 
-	rows, err := csv.NewReader(strings.NewReader(render(t, "csv", hostile()))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(render(t, "csv", reportstest.Hostile()))).ReadAll()
 	require.NoError(t, err)
-	assert.Equal(t, hostile().Variants[1].Variant, rows[2][0])
-	assert.True(t, json.Valid([]byte(render(t, "json", hostile()))))
+	assert.Equal(t, reportstest.Hostile().Variants[1].Variant, rows[2][0])
+	assert.True(t, json.Valid([]byte(render(t, "json", reportstest.Hostile()))))
 }
 
 // tableOf is the lines of the first table after a heading.
@@ -127,7 +129,7 @@ func tableOf(text, heading string) []string {
 }
 
 func TestAligned(t *testing.T) {
-	lines := tableOf(render(t, "md", full()), "## Performance")
+	lines := tableOf(render(t, "md", reportstest.Full()), "## Performance")
 	require.Len(t, lines, 2+5)
 	for _, line := range lines[:6] { // the last is of the variant without numbers
 		assert.Len(t, []rune(line), len([]rune(lines[0])), line)

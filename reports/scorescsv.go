@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/fastclip/fastclip/internal/sheet"
+	"github.com/fastclip/fastclip/reports/facts"
 )
 
 // writeScores writes every score with its interval, ties and test, a line each.
@@ -19,7 +20,7 @@ func writeScores(w io.Writer, r shown) error {
 	}
 	for _, s := range r.Scores {
 		line := append(sheet.Texts(s.Dataset, s.Direction, s.Metric, s.Variant), strconv.FormatInt(s.Queries, 10))
-		for _, n := range []number{s.Value, s.CILow, s.CIHigh, s.TieLow, s.TieHigh, s.Delta, s.DeltaLow, s.DeltaHigh, s.Effect, s.PValue, s.PHolm} {
+		for _, n := range []facts.Number{s.Value, s.CILow, s.CIHigh, s.TieLow, s.TieHigh, s.Delta, s.DeltaLow, s.DeltaHigh, s.Effect, s.PValue, s.PHolm} {
 			line = append(line, raw(n))
 		}
 		line = append(line, strconv.Itoa(s.Comparisons), raw(s.Needed), sheet.Text(s.Convention))

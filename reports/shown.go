@@ -1,11 +1,14 @@
 package reports
 
-import "github.com/fastclip/fastclip/internal/store"
+import (
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/reports/prose"
+)
 
 // shown is a report as a format prints it: the numbers, the words and what stands beside them.
 type shown struct {
-	told
+	prose.Told
 	extras Extras
 }
 
-func show(res *store.Results, x Extras) shown { return shown{tell(res), x} }
+func show(res *store.Results, x Extras) shown { return shown{prose.Tell(res), x} }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/fastclip/fastclip/judge/history"
 	"github.com/fastclip/fastclip/reports/charts"
+	"github.com/fastclip/fastclip/reports/facts"
+	"github.com/fastclip/fastclip/reports/prose"
 )
 
 // shownTrends is how many lines over nights a page draws.
@@ -22,11 +24,11 @@ func trendsPart(r shown) (part, bool, error) {
 	}
 	p := part{ID: "history", Title: "History"}
 	first, last := h.Nights[0].Started, h.Nights[len(h.Nights)-1].Started
-	text := fmt.Sprintf("%s, %s to %s.", plural(len(h.Nights), "night"), first.Format("2 January 2006"), last.Format("2 January 2006"))
+	text := fmt.Sprintf("%s, %s to %s.", prose.Plural(len(h.Nights), "night"), first.Format("2 January 2006"), last.Format("2 January 2006"))
 	if n := len(h.Skipped); n > 0 {
-		text += fmt.Sprintf(" %s left out, the first because: %s: %s.", plural(n, "run"), h.Skipped[0].Dir, h.Skipped[0].Reason)
+		text += fmt.Sprintf(" %s left out, the first because: %s: %s.", prose.Plural(n, "run"), h.Skipped[0].Dir, h.Skipped[0].Reason)
 	}
-	chosen, steady, more := chooseTrends(h, reference(r.res).Variant, r.Metric)
+	chosen, steady, more := chooseTrends(h, facts.Reference(r.Res).Variant, r.Metric)
 	for i, s := range chosen {
 		f, ok, err := trend(h, s)
 		if err != nil {
@@ -39,7 +41,7 @@ func trendsPart(r shown) (part, bool, error) {
 	if more > 0 {
 		text += fmt.Sprintf(" %d more lines changed their level: fastclip history names them.", more)
 	}
-	p.Notes = append(p.Notes, text+fmt.Sprintf(" %s without a step.", plural(steady, "line")))
+	p.Notes = append(p.Notes, text+fmt.Sprintf(" %s without a step.", prose.Plural(steady, "line")))
 	return p, true, nil
 }
 
@@ -70,7 +72,7 @@ func chooseTrends(h *history.History, ref, metric string) (chosen []history.Seri
 // short is a number in three digits.
 func short(v float64) string {
 	if math.Abs(v) < 1e-2 {
-		return scientific(number(v))
+		return prose.Scientific(facts.Number(v))
 	}
 	return fmt.Sprintf("%.3g", v)
 }

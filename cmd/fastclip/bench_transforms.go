@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
-	"github.com/fastclip/fastclip/reports"
+	"github.com/fastclip/fastclip/reports/prose"
 )
 
 type benchTransformsFlags struct {
@@ -71,7 +71,7 @@ func runBenchTransforms(ctx context.Context, e *env, f benchTransformsFlags) (er
 	defer func() { err = errors.Join(err, model.Close()) }()
 	maker := &pipelines.Maker{}
 	defer func() { err = errors.Join(err, maker.Close()) }()
-	t := &bench.Transforms{Model: model, Maker: maker, Reference: referencePipeline, Cause: reports.Cause, Stderr: e.stderr}
+	t := &bench.Transforms{Model: model, Maker: maker, Reference: referencePipeline, Cause: prose.Cause, Stderr: e.stderr}
 	for _, path := range f.images {
 		data, err := os.ReadFile(path)
 		if err != nil {

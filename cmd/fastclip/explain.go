@@ -10,6 +10,7 @@ import (
 
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports"
+	"github.com/fastclip/fastclip/reports/why"
 )
 
 func newExplainCmd(e *env) *cobra.Command {
@@ -42,7 +43,7 @@ Exit status: 0 done, 2 wrong call, no finished run or no such variant.`,
 			}
 			err := reports.Explain(e.stdout, args[0], variant, format, worst)
 			switch {
-			case errors.Is(err, reports.ErrVariant):
+			case errors.Is(err, why.ErrVariant):
 				return usageError{err}
 			case errors.Is(err, store.ErrIncomplete), errors.Is(err, os.ErrNotExist):
 				return usageError{fmt.Errorf("%s is no finished run: %w: name the folder that fastclip eval printed", args[0], err)}

@@ -9,11 +9,11 @@ import (
 
 	"github.com/fastclip/fastclip/judge/compare"
 	"github.com/fastclip/fastclip/judge/gate"
-	"github.com/fastclip/fastclip/reports"
+	"github.com/fastclip/fastclip/reports/prose"
 )
 
 // readNight is a gate's verdict on a run, from its JSON or from its text. One of another run is an error.
-func readNight(path, runID string) (*reports.Night, error) {
+func readNight(path, runID string) (*prose.Night, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -31,9 +31,9 @@ func readNight(path, runID string) (*reports.Night, error) {
 	if said.Head != runID {
 		return nil, fmt.Errorf("--verdict: %s is of run %s, not of %s", path, said.Head, runID)
 	}
-	n := &reports.Night{Verdict: string(said.Verdict), Headline: said.Headline, Base: said.Base, Changed: compare.Changes(said.Environment)}
+	n := &prose.Night{Verdict: string(said.Verdict), Headline: said.Headline, Base: said.Base, Changed: compare.Changes(said.Environment)}
 	for _, of := range said.ByVariant() {
-		o := reports.Offender{Variant: of[0].Variant}
+		o := prose.Offender{Variant: of[0].Variant}
 		for _, f := range of {
 			where := ""
 			if f.Dataset != "" {
@@ -50,11 +50,11 @@ func readNight(path, runID string) (*reports.Night, error) {
 }
 
 // nightOfText is the first line of a verdict as text, which a night has that no gate has judged.
-func nightOfText(path, text string) (*reports.Night, error) {
+func nightOfText(path, text string) (*prose.Night, error) {
 	line, _, _ := strings.Cut(text, "\n")
 	for start, verdict := range map[string]gate.Verdict{"PASS": gate.Pass, "REGRESSION": gate.Regression, "NOT MEASURED": gate.NotMeasured, "WRONG CALL": gate.NotMeasured} {
 		if strings.HasPrefix(line, start+":") {
-			return &reports.Night{Verdict: string(verdict), Headline: line}, nil
+			return &prose.Night{Verdict: string(verdict), Headline: line}, nil
 		}
 	}
 	return nil, fmt.Errorf("--verdict: %w", errors.New(path+" is neither what fastclip gate --write json=FILE nor what text=FILE writes"))

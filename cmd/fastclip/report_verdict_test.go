@@ -11,7 +11,7 @@ import (
 
 	"github.com/fastclip/fastclip/judge/compare"
 	"github.com/fastclip/fastclip/judge/gate"
-	"github.com/fastclip/fastclip/reports"
+	"github.com/fastclip/fastclip/reports/prose"
 )
 
 // TestReadNight reads what the gate writes, and refuses a verdict on another run.
@@ -31,15 +31,15 @@ func TestReadNight(t *testing.T) {
 	}
 	got, err := readNight(write("json"), "is")
 	require.NoError(t, err)
-	assert.Equal(t, &reports.Night{
+	assert.Equal(t, &prose.Night{
 		Verdict: "regression", Headline: result.Headline(), Base: "was", Changed: []string{"a, b: options: {x}, was {}"}, Unmeasured: []string{"c: gone"},
-		Offenders: []reports.Offender{{Variant: "a", Broke: []string{"drift: on d: far; stage: model", "slowdown: slow; stage: encode"}}, {Variant: "b", Broke: []string{"drift: near; stage: resize"}}},
+		Offenders: []prose.Offender{{Variant: "a", Broke: []string{"drift: on d: far; stage: model", "slowdown: slow; stage: encode"}}, {Variant: "b", Broke: []string{"drift: near; stage: resize"}}},
 	}, got)
 	_, err = readNight(write("json"), "another")
 	require.ErrorContains(t, err, "is of run is, not of another")
 	got, err = readNight(write("text"), "is")
 	require.NoError(t, err)
-	assert.Equal(t, &reports.Night{Verdict: "regression", Headline: result.Headline()}, got)
+	assert.Equal(t, &prose.Night{Verdict: "regression", Headline: result.Headline()}, got)
 	_, err = readNight(write("junit"), "is")
 	require.ErrorContains(t, err, "is neither what fastclip gate --write json=FILE")
 	got, err = readNight("", "is")

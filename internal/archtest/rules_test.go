@@ -67,11 +67,15 @@ var house = map[string][]string{
 	"indexes/marqo/marqotest": {},
 	"indexes/pgvector":        {"indexes", "internal/machine", "internal/python"},
 
-	"internal/store": {},
-	"reports":        {"internal/sheet", "internal/store", "judge/history", "metrics/stats", "reports/charts"}, // history is rows over many runs
-	"reports/charts": {},
+	"internal/store":      {},
+	"reports":             {"internal/sheet", "internal/store", "judge/history", "reports/..."}, // history is rows over many runs
+	"reports/charts":      {},
+	"reports/facts":       {"internal/store", "metrics/stats"},
+	"reports/why":         {"internal/store", "reports/facts"},
+	"reports/prose":       {"internal/store", "reports/facts", "reports/why"},
+	"reports/reportstest": {"internal/store"},
 
-	"cmd/...": {"", "bench", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports", "internal/..."},
+	"cmd/...": {"", "bench", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports/...", "internal/..."},
 
 	"internal/cache":      {},
 	"internal/derived":    {},

@@ -1,0 +1,78 @@
+package facts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// column is a score column of the performance table: a direction on one dataset, or its mean
+// over several.
+type Column struct {
+	Key       string   `json:"key"` // snake_case; csv headings start with it
+	Title     string   `json:"title"`
+	Direction string   `json:"direction"`
+	Datasets  []string `json:"datasets"`
+}
+
+// arities are the known numbers of objects a picture, in the order of their columns.
+var arities = [...]string{"single", "double", "triple"}
+
+// buildColumns has text-to-image by dataset, then the means of the directions from images.
+func buildColumns(res *store.Results, metric string) []Column {
+	columns := textColumns(res.Datasets)
+	return append(columns,
+		Column{Key: "i2t", Title: "image-to-text", Direction: "i2t", Datasets: scored(res, metric, "i2t")},
+		Column{Key: "i2i", Title: "image-to-image", Direction: "i2i", Datasets: scored(res, metric, "i2i")})
+}
+
+// textColumns are titled by arity where each dataset has one of its own, else by dataset.
+func textColumns(sets []store.Dataset) []Column {
+	byArity := map[string]string{}
+	for _, d := range sets {
+		if slices.Contains(arities[:], d.Arity) {
+			byArity[d.Arity] = d.Dataset
+		}
+	}
+	var columns []Column
+	if len(byArity) == len(sets) {
+		for _, arity := range arities {
+			if name, ok := byArity[arity]; ok {
+				columns = append(columns, Column{Key: "t2i_" + arity, Title: arity, Direction: "t2i", Datasets: []string{name}})
+			}
+		}
+		return columns
+	}
+	taken := map[string]int{}
+	for _, d := range sets {
+		key := "t2i_" + snake(d.Dataset)
+		if taken[key]++; taken[key] > 1 {
+			key = fmt.Sprintf("%s_%d", key, taken[key])
+		}
+		columns = append(columns, Column{Key: key, Title: d.Dataset, Direction: "t2i", Datasets: []string{d.Dataset}})
+	}
+	return columns
+}
+
+// scored are the datasets on which any variant has the metric in a direction.
+func scored(res *store.Results, metric, direction string) []string {
+	names := []string{}
+	for _, d := range res.Datasets {
+		if slices.ContainsFunc(res.Scores, func(s store.Score) bool {
+			return s.Dataset == d.Dataset && s.Metric == metric && s.Direction == direction
+		}) {
+			names = append(names, d.Dataset)
+		}
+	}
+	return names
+}
+
+// snake keeps letters and digits of a name and makes one underscore of all else.
+func snake(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	return strings.Join(words, "_")
+}

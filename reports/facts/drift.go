@@ -1,0 +1,81 @@
+package facts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// interact tells whether what stages do alone is far from adding up to what they do together.
+func Interact(sum, all Number) bool { return all.Known() && (sum > 1.25*all || sum < 0.75*all) }
+
+// attribution is the stage at which most of a variant's drift enters.
+type Attribution struct {
+	Variant, Modality, Stage string
+	Share                    Number // of what all single stages do alone
+	Alone                    Number // what that stage does alone, mean |a-b|
+	All                      Number // what all do together; absent where it was not measured
+	Interact                 bool   // the stages do: what they do alone does not add up
+	Key                      string // the variant's pipeline
+}
+
+// attributionsOf has a variant's, of its texts where the tokenizer has a part in it, then of its images;
+// none where it was not measured.
+func AttributionsOf(res *store.Results, v Identity) []Attribution {
+	var out []Attribution
+	if !v.Ok() {
+		return nil
+	}
+	if a, ok := textAttribution(res, v); ok {
+		out = append(out, a)
+	}
+	sum, largest, where := Number(0), Number(0), ""
+	for _, stage := range Swaps(res.Drift, v.Variant) {
+		d := WeightedDrift(res.Drift, v.Variant, "image", store.SwapPrefix+stage, "mean_abs")
+		sum += d
+		if d > largest {
+			largest, where = d, stage
+		}
+	}
+	if !(sum > 0) {
+		return out
+	}
+	all := WeightedDrift(res.Drift, v.Variant, "image", store.SwapPrefix+"all", "mean_abs")
+	return append(out, Attribution{v.Variant, "image", where, largest / sum, largest, all, Interact(sum, all), KeyOf(res, v.Variant)})
+}
+
+func textAttribution(res *store.Results, v Identity) (Attribution, bool) {
+	alone := func(stage string) Number {
+		return WeightedDrift(res.Drift, v.Variant, "text", store.SwapPrefix+stage, "mean_abs")
+	}
+	tokens, model, all := alone("tokenizer"), alone("model"), alone("all")
+	if !(tokens > 0) || !all.Known() {
+		return Attribution{}, false
+	}
+	sum, largest, where := tokens, tokens, "tokenizer"
+	if model.Known() {
+		if sum += model; model > largest {
+			largest, where = model, "model"
+		}
+	}
+	return Attribution{v.Variant, "text", where, largest / sum, largest, all, Interact(sum, all), ""}, true
+}
+
+// keyOf is the key of a variant's pipeline.
+func KeyOf(res *store.Results, variant string) string {
+	at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == variant })
+	return res.Variants[at].PreprocessKey
+}
+
+// swaps are the single stages that were swapped for a variant, in the order of the rows.
+func Swaps(rows []store.Drift, variant string) []string {
+	var out []string
+	for _, d := range rows {
+		stage, ok := strings.CutPrefix(d.Stage, store.SwapPrefix)
+		if ok && stage != "all" && d.Variant == variant && d.Modality == "image" && d.Stat == "mean_abs" && !slices.Contains(out, stage) {
+			out = append(out, stage)
+		}
+	}
+	return out
+}

@@ -1,0 +1,29 @@
+package facts
+
+import (
+	"math"
+	"strconv"
+)
+
+// number is a float whose NaN means that nothing was measured: null in json, "-" in text.
+type Number float64
+
+// absent is the number of what was not measured.
+func Absent() Number { return Number(math.NaN()) }
+
+func orAbsent(v *float64) Number {
+	if v == nil {
+		return Absent()
+	}
+	return Number(*v)
+}
+
+func (n Number) Known() bool { return !math.IsNaN(float64(n)) && !math.IsInf(float64(n), 0) }
+
+// MarshalJSON writes null for what json has no number for.
+func (n Number) MarshalJSON() ([]byte, error) {
+	if !n.Known() {
+		return []byte("null"), nil
+	}
+	return strconv.AppendFloat(nil, float64(n), 'g', -1, 64), nil
+}

@@ -1,0 +1,190 @@
+package prose
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fastclip/fastclip/reports/facts"
+)
+
+// document is a report as text, before any format's escapes: what md and html both print.
+type Document struct {
+	Title    string
+	Night    *NightView
+	Summary  string
+	Facts    []Fact
+	Pictures []Linked
+	Sections []Section
+	Findings []Finding
+}
+
+type Fact struct{ Name, Value string }
+
+// section is a table with its heading, and notes below it.
+type Section struct {
+	Title  string
+	Header []string
+	Rows   []row
+	Notes  []string
+}
+
+// Numbers is how many columns follow a row's name.
+func (s Section) Numbers() int { return len(s.Header) - 1 }
+
+// row is a line of a table. Instead stands in place of all cells but the first.
+type row struct {
+	Cells     []string
+	Tones     []string // by cell: "", bad or good
+	Instead   string
+	Reference bool
+}
+
+func NewDocument(r Told, night *Night) Document {
+	d := Document{
+		Title:    fmt.Sprintf("%s: run %s", r.Head.Suite, r.Head.RunID),
+		Facts:    headFacts(r.Head),
+		Sections: []Section{DatasetSection(r.Head), PerformanceSection(r.Report)},
+		Findings: r.Findings,
+		Summary:  night.Summary(r.Summary),
+		Night:    night.View(),
+	}
+	if s, ok := ZeroShotSection(r.Report); ok {
+		d.Sections = append(d.Sections, s)
+	}
+	for _, t := range r.Speed {
+		d.Sections = append(d.Sections, SpeedSection(t, r.Head))
+	}
+	if s, ok := transformSection(r.Transforms); ok {
+		d.Sections = append(d.Sections, s)
+	}
+	if s, ok := PlacesSection(r.Places); ok {
+		d.Sections = append(d.Sections, s)
+	}
+	return d
+}
+
+func headFacts(h facts.Head) []Fact {
+	wall := time.Duration(float64(h.WallSeconds) * float64(time.Second))
+	unit := time.Second
+	if wall < 10*time.Second {
+		unit = time.Millisecond
+	}
+	all := []Fact{
+		{"suite", h.Suite},
+		{"run", fmt.Sprintf("%s (%s)", h.RunID, h.Status)},
+		{"tool", "fastclip " + h.ToolVersion},
+		{"host", fmt.Sprintf("%s (%s/%s)", h.Host, h.OS, h.Arch)},
+		{"cpu", h.CPU},
+		{"cores", fmt.Sprint(h.Cores)},
+		{"threads", fmt.Sprint(h.Threads)},
+		{"started", h.StartedAt.Format(time.RFC3339)},
+		{"wall time", wall.Round(unit).String()},
+	}
+	for i := range all {
+		if all[i].Value == "" {
+			all[i].Value = "unknown"
+		}
+	}
+	return all
+}
+
+func DatasetSection(h facts.Head) Section {
+	s := Section{Title: "Datasets", Header: []string{"dataset", "images", "texts", "skipped"}}
+	for _, d := range h.Datasets {
+		s.Rows = append(s.Rows, row{Cells: []string{d.Name, fmt.Sprint(d.Images), fmt.Sprint(d.Texts), fmt.Sprint(d.Skipped)}})
+	}
+	return s
+}
+
+func PerformanceSection(r facts.Report) Section {
+	s := Section{Title: "Performance", Header: []string{"variant"}}
+	for _, c := range r.Columns {
+		s.Header = append(s.Header, c.Title)
+	}
+	s.Header = append(s.Header, "mean abs diff", "of texts", "cosine min", "changed top-1")
+	for _, p := range r.Performance {
+		line := variantRow(p.Identity)
+		line.Tones = []string{""}
+		for _, c := range p.Scores {
+			line.Cells, line.Tones = append(line.Cells, cellText(c)), append(line.Tones, tone(c))
+		}
+		line.Cells = append(line.Cells, Scientific(p.MeanAbs), Scientific(p.TextMeanAbs), Cosine(p.CosineMin), WithPercent(p.Top1Changed))
+		s.Rows = append(s.Rows, line)
+	}
+	s.Notes = performanceNotes(r)
+	return s
+}
+
+func performanceNotes(r facts.Report) []string {
+	return []string{
+		fmt.Sprintf("Scores are %s in %%: text-to-image by dataset, then image-to-text and image-to-image as means over the datasets.", r.Metric) + convention(r),
+		"±: half the width of the 95 % interval (bootstrap; near 0 and 100 at least the score interval, in square brackets with both ends). In round brackets: the difference from the reference in points; " +
+			"* is real, ~ is not shown (randomisation over the queries, Holm-corrected over all variants, datasets and their mean of the direction, and over nDCG@10 beside it, 5 %). " +
+			"A mean's difference is tested over all datasets together.",
+		"Mean abs diff and cosine min compare image embeddings with the reference's, of texts the mean abs diff of text embeddings; changed top-1 is the share of text queries " +
+			"whose best image is another. " + NoNumber + ": not measured.",
+	}
+}
+
+// tone marks a real difference.
+func tone(c facts.Cell) string {
+	switch {
+	case !c.Real:
+		return ""
+	case c.Delta < 0:
+		return "bad"
+	}
+	return "good"
+}
+
+// cellText is a score with its interval for the reference, and with its difference for others.
+func cellText(c facts.Cell) string {
+	mark := "~"
+	if c.Real {
+		mark = "*"
+	}
+	switch {
+	case !c.Value.Known():
+		return NoNumber
+	case c.Delta.Known():
+		return fmt.Sprintf("%s (%s %s)", Percent(c.Value), Points(c.Delta), mark)
+	case c.Value+c.HalfWidth > 1 || c.Value-c.HalfWidth < 0: // no score is there
+		return fmt.Sprintf("%s [%s, %s]", Percent(c.Value), Percent(c.Low), Percent(c.High))
+	case c.HalfWidth.Known():
+		return fmt.Sprintf("%s ±%s", Percent(c.Value), Percent(c.HalfWidth))
+	}
+	return Percent(c.Value)
+}
+
+func WithPercent(n facts.Number) string {
+	return strings.Replace(Percent(n)+" %", NoNumber+" %", NoNumber, 1)
+}
+
+// variantRow begins a variant's row; a variant that failed has its fate in place of numbers.
+func variantRow(v facts.Identity) row {
+	line := row{Cells: []string{v.Variant}, Reference: v.IsReference}
+	if v.IsReference {
+		line.Cells[0] += " (reference)"
+	}
+	if v.Faulty {
+		line.Cells[0] += faultMark
+	}
+	if !v.Ok() {
+		line.Instead = fate(v)
+	}
+	return line
+}
+
+// linked is a picture beside the document.
+type Linked struct{ Title, Caption, URL string }
+
+// convention says how the metric of the table counts.
+func convention(r facts.Report) string {
+	for _, s := range r.Scores {
+		if s.Metric == r.Metric && s.Convention != "" {
+			return fmt.Sprintf(" %s: %s.", r.Metric, s.Convention)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,136 @@
+package prose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/reports/facts"
+	"github.com/fastclip/fastclip/reports/why"
+)
+
+// explainDocument is the explanation as text.
+func ExplainDocument(x why.Evidence, r Told, f *store.Folder) (Document, error) {
+	own, ref, err := why.PairOf(r.Res, x.Variant)
+	if err != nil {
+		return Document{}, err
+	}
+	old, err := flipSections(f, r.Res, x.Variant, x.Reference)
+	if err != nil {
+		return Document{}, err
+	}
+	d := Document{Title: fmt.Sprintf("%s against %s", x.Variant, x.Reference), Facts: SettingFacts(why.Settings(own, ref))}
+	for _, line := range AdviceLines(x.Advice) {
+		d.Facts = append(d.Facts, Fact{"what to do next", line})
+	}
+	d.Sections = []Section{LadderSection(r.Res, x.Variant), SwapSection(r.Res, x.Variant), BudgetSection(x), old[0], FlipSection(x), old[1]}
+	d.Sections = append(d.Sections, querySection(x), itemSection(x))
+	d.Findings = FindingsOf(r, x.Variant)
+	d.Sections = slices.DeleteFunc(d.Sections, func(s Section) bool { return len(s.Rows) == 0 })
+	return d, nil
+}
+
+// findingsOf are a variant's.
+func FindingsOf(r Told, variant string) []Finding {
+	var out []Finding
+	for _, k := range r.Findings {
+		if k.Variant == variant {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// settingFacts are what the suite sets differently, as "reference -> variant".
+func SettingFacts(all []why.Setting) []Fact {
+	var out []Fact
+	for _, s := range all {
+		out = append(out, Fact{s.Name, s.Reference + " -> " + s.Variant})
+	}
+	if len(out) == 0 {
+		return []Fact{{"settings", "the same"}}
+	}
+	return out
+}
+
+func BudgetSection(x why.Evidence) Section {
+	s := Section{
+		Title: "Flip budget", Header: []string{"score", "queries certain", "possible", "measured", "reference", "moved at most", "budget", "of 95 % of queries"},
+		Notes: []string{"A similarity of unit vectors moves by no more than its two embeddings do together, and drift that all items share, or a rotation of all embeddings, changes no order. Certain: the drift cannot have changed the outcome. Possible: what it leaves of the score, which holds the measured one. " +
+			"Moved at most: the farthest that a unit embedding is from the reference's. Budget: the drift of all unit embeddings below which no outcome can change."},
+	}
+	for _, b := range x.Budgets {
+		s.Rows = append(s.Rows, row{Cells: []string{
+			b.Dataset + " " + b.Direction + " " + b.Metric, Percent(b.Certain) + " %", Percent(b.Low) + " to " + Percent(b.High), Percent(b.Measured), Percent(b.Reference),
+			Scientific(b.Moved), Scientific(b.Allowed), Scientific(b.Allowed95),
+		}})
+	}
+	return s
+}
+
+// flipSection counts the changed outcomes by dataset, direction and metric.
+func FlipSection(x why.Evidence) Section {
+	s := Section{
+		Title: "Changed outcomes", Header: []string{"outcome", "changed", "near ties", "real", "lost", "won"},
+		Notes: []string{"A near tie: the reference's margin is below the mean drift of the query's own similarities. Every one of them is in --format csv and json."},
+	}
+	type line struct{ changed, near, lost, won int }
+	var order []string
+	lines := map[string]*line{}
+	for _, f := range x.Flips {
+		name := f.Dataset + " " + f.Direction + " " + f.Metric
+		if lines[name] == nil {
+			lines[name], order = &line{}, append(order, name)
+		}
+		l := lines[name]
+		l.changed, l.near = l.changed+1, l.near+why.Count(f.NearTie)
+		l.lost, l.won = l.lost+why.Count(f.After == "miss"), l.won+why.Count(f.After == "hit")
+	}
+	slices.Sort(order)
+	for _, name := range order {
+		l := lines[name]
+		lost, won := fmt.Sprint(l.lost), fmt.Sprint(l.won)
+		if strings.HasSuffix(name, why.TopOne) {
+			lost, won = NoNumber, NoNumber
+		}
+		s.Rows = append(s.Rows, row{Cells: []string{name, fmt.Sprint(l.changed), fmt.Sprint(l.near), fmt.Sprint(l.changed - l.near), lost, won}})
+	}
+	return s
+}
+
+func querySection(x why.Evidence) Section {
+	s := Section{Title: "Worst queries", Header: []string{"query", "reference's first five", "margin", "first five now", "margin now"},
+		Notes: []string{"With their similarities; +: it answers the query. Margin: of the best right item over the best other one."}}
+	for _, q := range x.Queries {
+		s.Rows = append(s.Rows, row{Cells: []string{q.Dataset + " " + q.Direction + " " + q.Query, hitList(q.ReferenceTop), Signed(q.ReferenceMargin), hitList(q.VariantTop), Signed(q.VariantMargin)}})
+	}
+	return s
+}
+
+func Signed(n facts.Number) string {
+	if !n.Known() {
+		return NoNumber
+	}
+	return fmt.Sprintf("%+.4f", float64(n))
+}
+
+func hitList(hits []why.Hit) string {
+	var out []string
+	for _, h := range hits {
+		mark := ""
+		if h.Right != nil && *h.Right {
+			mark = "+"
+		}
+		out = append(out, fmt.Sprintf("%s%s %.4f", mark, h.ID, float64(h.Similarity)))
+	}
+	return strings.Join(out, ", ")
+}
+
+func itemSection(x why.Evidence) Section {
+	s := Section{Title: "Items that moved most", Header: []string{"item", "cosine to the reference's"}}
+	for _, i := range x.Items {
+		s.Rows = append(s.Rows, row{Cells: []string{i.Dataset + " " + i.Modality + " " + i.ID, Cosine(i.Cosine)}})
+	}
+	return s
+}

@@ -1,0 +1,36 @@
+package prose
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/reports/facts"
+)
+
+func TestFaults(t *testing.T) {
+	share, cut := 0.25, int64(3)
+	res := &store.Results{
+		Variants: []store.Variant{
+			{Variant: "ref", IsReference: true, Status: "ok", Faults: []string{"d: picture embeddings depend on the batch: all"}, Runtime: "onnxruntime", ImageFile: "image.onnx"},
+			{Variant: "half", Status: "ok", Precision: "fp16", PrecisionShare: &share, Provider: "cpu"},
+			{Variant: "whole", Status: "ok", Precision: "fp32", PrecisionShare: &share},
+		},
+		Datasets: []store.Dataset{{Dataset: "d", Texts: 40, TextsCut: &cut}},
+	}
+	var got []string
+	for _, find := range []func(*store.Results, facts.Report) []Finding{brokenRules, imageTowers, precisions, cutTexts} {
+		for _, f := range find(res, facts.Report{}) {
+			got = append(got, f.Text)
+		}
+	}
+	assert.Equal(t, []string{
+		"ref (!): d: picture embeddings depend on the batch: all",
+		"ref (!): no noise floor is taken from a reference whose embeddings depend on the batch: it would excuse any drift",
+		"ref: an image tower alone: it is searched image to image only",
+		"half: says fp16, but 25 % of its arithmetic ran in it on provider cpu: its scores and its speed are those of another precision",
+		"d: 3 of 40 texts are longer than a variant's row of ids and were cut",
+	}, got)
+	assert.Equal(t, "ref (reference) (!)", variantRow(facts.Identities(res)[0]).Cells[0])
+}

@@ -1,0 +1,67 @@
+package prose
+
+import (
+	"fmt"
+
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/reports/facts"
+)
+
+// ladderSection is the drift at each checkpoint, over all datasets.
+func LadderSection(res *store.Results, variant string) Section {
+	s := Section{
+		Title: "Drift by checkpoint", Header: []string{"checkpoint", "mean abs diff", "largest", "p99", "cosine min", "cosine mean"},
+		Notes: []string{"In the order in which a picture and a text pass them; means over all datasets, the largest and least of them."},
+	}
+	for _, at := range [][2]string{
+		{"image", "decode"}, {"image", "resize"}, {"image", "normalise"}, {"image", "embedding"}, {"image", "unit"},
+		{"text", "embedding"}, {"text", "unit"}, {"similarity", "similarity"},
+	} {
+		mean := facts.WeightedDrift(res.Drift, variant, at[0], at[1], "mean_abs")
+		if !mean.Known() {
+			if why := notCompared(res.Drift, variant, at[0], at[1]); why != "" {
+				s.Rows = append(s.Rows, row{Cells: []string{at[0] + " " + at[1], why, "-", "-", "-", "-"}})
+			}
+			continue
+		}
+		s.Rows = append(s.Rows, row{Cells: []string{
+			at[0] + " " + at[1], Scientific(mean), Scientific(facts.MostDrift(res.Drift, variant, at[0], at[1], "max_abs")),
+			Scientific(facts.MostDrift(res.Drift, variant, at[0], at[1], "p99_abs")), Cosine(facts.LeastDrift(res.Drift, variant, at[0], at[1], "cosine_min")),
+			Cosine(facts.WeightedDrift(res.Drift, variant, at[0], at[1], "cosine_mean")),
+		}})
+	}
+	if certain := facts.WeightedDrift(res.Drift, variant, "similarity", "rank", "certain"); certain.Known() {
+		s.Notes = append(s.Notes, fmt.Sprintf("This much drift cannot have changed the hit or miss of %s %% of the text queries; %s %% have another best picture.",
+			Percent(certain), Percent(facts.WeightedDrift(res.Drift, variant, "similarity", "rank", "top1_changed"))))
+	}
+	return s
+}
+
+// swapSection is the reference with one stage at a time taken from the variant.
+func SwapSection(res *store.Results, variant string) Section {
+	s := Section{
+		Title: "One stage at a time", Header: []string{"stage", "mean abs diff alone", "share", "left without it", "what it is"},
+		Notes: []string{"Alone: the reference with that stage taken from the variant. Left without it: the variant with that stage taken from the reference. At the image embedding, over all pictures."},
+	}
+	sum := facts.Number(0)
+	for _, stage := range facts.Swaps(res.Drift, variant) {
+		sum += facts.WeightedDrift(res.Drift, variant, "image", store.SwapPrefix+stage, "mean_abs")
+	}
+	for _, stage := range facts.Swaps(res.Drift, variant) {
+		d := facts.WeightedDrift(res.Drift, variant, "image", store.SwapPrefix+stage, "mean_abs")
+		share := "-"
+		if sum > 0 {
+			share = fmt.Sprintf("%.0f %%", 100*d/sum)
+		}
+		left := facts.WeightedDrift(res.Drift, variant, "image", store.KeepPrefix+stage, "mean_abs")
+		s.Rows = append(s.Rows, row{Cells: []string{stage, Scientific(d), share, Scientific(left), CauseOf(res, variant, stage)}})
+	}
+	if len(s.Rows) > 0 {
+		all := facts.WeightedDrift(res.Drift, variant, "image", store.SwapPrefix+"all", "mean_abs")
+		s.Rows = append(s.Rows, row{Cells: []string{"all", Scientific(all), "-", Scientific(0), "the variant itself"}})
+		if facts.Interact(sum, all) {
+			s.Notes = append(s.Notes, "The stages interact: what they do alone does not add up to what they do together, so the shares are no split of it.")
+		}
+	}
+	return s
+}

@@ -1,0 +1,96 @@
+package prose
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/fastclip/fastclip/reports/facts"
+)
+
+// rounded has two significant digits.
+func rounded(v float64) string {
+	unit := math.Pow(10, math.Floor(math.Log10(v))-1)
+	return fmt.Sprintf("%.0f", math.Ceil(v/max(unit, 1))*max(unit, 1))
+}
+
+// noNumber stands in text where nothing was measured.
+const NoNumber = "-"
+
+// percent is a share in percent with a decimal.
+func Percent(n facts.Number) string {
+	if !n.Known() {
+		return NoNumber
+	}
+	return noMinusZero(fmt.Sprintf("%.1f", 100*n))
+}
+
+// points is a difference of two shares in percentage points, with its sign.
+func Points(n facts.Number) string {
+	if !n.Known() {
+		return NoNumber
+	}
+	return noMinusZero(fmt.Sprintf("%+.1f", 100*n))
+}
+
+// noMinusZero turns what rounding made a zero into a plain one.
+func noMinusZero(s string) string {
+	if strings.Trim(s, "+-0.") == "" {
+		return "0.0"
+	}
+	return s
+}
+
+// scientific has two significant digits; an exact zero is "0", so that nothing tiny looks like it.
+func Scientific(n facts.Number) string {
+	switch {
+	case !n.Known():
+		return NoNumber
+	case n == 0:
+		return "0"
+	}
+	mantissa, exponent, _ := strings.Cut(fmt.Sprintf("%.1e", float64(n)), "e")
+	power, err := strconv.Atoi(exponent)
+	if err != nil {
+		return NoNumber
+	}
+	return fmt.Sprintf("%se%d", mantissa, power)
+}
+
+// cosine has as many decimals as it takes to tell it from 1; where those are too many to count,
+// it is written as the distance from 1.
+func Cosine(n facts.Number) string {
+	gap := 1 - float64(n)
+	switch {
+	case !n.Known():
+		return NoNumber
+	case gap <= 0: // rounding can leave a cosine just above 1
+		return "1"
+	case gap < 1e-7:
+		return "1 - " + Scientific(facts.Number(gap))
+	}
+	const slack = 1e-6 // 1-0.99999 is a little less than 1e-5
+	decimals := max(4, int(math.Ceil(-math.Log10(gap)-slack)))
+	return strconv.FormatFloat(float64(n), 'f', decimals, 64)
+}
+
+// ratio is a factor such as 1.34x.
+func ratio(n facts.Number) string {
+	if !n.Known() {
+		return NoNumber
+	}
+	return fmt.Sprintf("%.2fx", float64(n))
+}
+
+// millis has about three digits, as many decimals as the size of like asks for.
+func Millis(n, like facts.Number) string {
+	if !n.Known() {
+		return NoNumber
+	}
+	decimals := 4
+	for limit := 0.1; decimals > 0 && float64(like) >= limit; limit *= 10 {
+		decimals--
+	}
+	return strconv.FormatFloat(float64(n), 'f', decimals, 64)
+}

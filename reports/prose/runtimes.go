@@ -1,0 +1,36 @@
+package prose
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fastclip/fastclip/reports/facts"
+)
+
+// placesSection has the variants whose runtimes say where they ran; there may be none.
+func PlacesSection(places []facts.Place) (Section, bool) {
+	s := Section{Title: "Where it ran", Header: []string{"variant", "runtime", "provider asked for", "image tower ran on", "text tower ran on"}}
+	for _, p := range places {
+		if len(p.Image)+len(p.Text) == 0 {
+			continue
+		}
+		name := variantRow(p.Identity).Cells[0]
+		s.Rows = append(s.Rows, row{Reference: p.IsReference, Cells: []string{
+			name, strings.TrimSpace(p.Runtime + " " + p.Version), p.Provider, providersText(p.Image), providersText(p.Text),
+		}})
+	}
+	s.Notes = []string{"From the runtime's own profile of a few runs, apart from those that are timed: nodes of the model, and their time. " +
+		"A variant most of which ran on another provider than the one asked for has failed."}
+	return s, len(s.Rows) > 0
+}
+
+func providersText(all []facts.ProviderOf) string {
+	var parts []string
+	for _, p := range all {
+		parts = append(parts, fmt.Sprintf("%s: %d nodes (%s), %s of time", p.Provider, p.Nodes, WithPercent(p.NodeShare), WithPercent(p.TimeShare)))
+	}
+	if len(parts) == 0 {
+		return NoNumber
+	}
+	return strings.Join(parts, "; ")
+}

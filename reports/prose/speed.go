@@ -1,0 +1,152 @@
+package prose
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/reports/facts"
+)
+
+// coarseSpeed warns when there are too few rounds for so many comparisons to show anything.
+func coarseSpeed(_ *store.Results, r facts.Report) []Finding {
+	n, rounds := 0, 0
+	for _, t := range r.Speed {
+		for _, row := range t.Rows {
+			if row.PHolm.Known() {
+				n, rounds = n+1, max(rounds, row.Repetitions)
+			}
+		}
+	}
+	if least := 2 * math.Pow(0.5, float64(rounds)); n == 0 || least*float64(n) < facts.Level {
+		return nil
+	}
+	return []Finding{{Kind: "coarse_speed_test", Text: "speed: too few rounds for so many variants: no difference can be shown; raise timing.rounds in the suite"}}
+}
+
+// unsteadyLimit is the coefficient of variation, of a phase's repetitions, that is warned of.
+const unsteadyLimit = 0.2
+
+func SpeedSection(t facts.SpeedTable, h facts.Head) Section {
+	s := Section{Title: fmt.Sprintf("Speed: ms per %s", t.Modality), Header: []string{"variant"}}
+	s.Header = append(append(s.Header, t.Phases...), t.Modality+" total", "vs reference")
+	remote := slices.ContainsFunc(t.Rows, func(r facts.SpeedRow) bool { return r.Server != nil })
+	if remote {
+		s.Header = append(s.Header, "encode: server", "encode: transport")
+	}
+	for _, r := range t.Rows {
+		line := variantRow(r.Identity)
+		if r.Condition != "" {
+			line.Cells[0] += ", " + r.Condition
+		}
+		for _, p := range r.Phases {
+			line.Cells = append(line.Cells, timingText(p))
+		}
+		line.Cells = append(line.Cells, timingText(r.Total), ratio(r.VsReference))
+		switch {
+		case remote && r.Server != nil:
+			line.Cells = append(line.Cells, timingText(*r.Server), timingText(*r.Transport))
+		case remote:
+			line.Cells = append(line.Cells, NoNumber, NoNumber)
+		}
+		s.Rows = append(s.Rows, line)
+	}
+	s.Notes = speedNotes(t, h)
+	if remote {
+		s.Notes = append(s.Notes, "encode: server is what the encoder's server says that it computed, encode: transport the rest of encode: both are in it already.")
+	}
+	return s
+}
+
+func timingText(t facts.Timing) string {
+	switch {
+	case !t.Mean.Known():
+		return NoNumber
+	case !t.Std.Known():
+		return Millis(t.Mean, t.Mean)
+	}
+	return fmt.Sprintf("%s ± %s (%s)", Millis(t.Mean, t.Mean), Millis(t.Std, t.Mean), Millis(t.Median, t.Mean))
+}
+
+func speedNotes(t facts.SpeedTable, h facts.Head) []string {
+	var timed []facts.SpeedRow
+	for _, r := range t.Rows {
+		if r.Repetitions > 0 {
+			timed = append(timed, r)
+		}
+	}
+	notes := []string{fmt.Sprintf("mean ± standard deviation (median) over %s repetitions of %s items (encode: of more, where they take less than 40 ms). Warm-up repetitions, which do not count: %s before those.",
+		usual(timed, func(r facts.SpeedRow) int64 { return int64(r.Repetitions) }),
+		usual(timed, func(r facts.SpeedRow) int64 { return r.Items }),
+		usual(timed, func(r facts.SpeedRow) int64 { return int64(r.Warmups) })),
+		fmt.Sprintf("Measured on %s, %s, %d cores; threads: %s; encode in batches of %s.", h.Host, h.CPU, h.Cores,
+			usual(timed, func(r facts.SpeedRow) int64 { return r.Threads }),
+			usual(timed, func(r facts.SpeedRow) int64 { return r.Batch })),
+		"vs reference: median over repetitions of the total over the reference's in the same repetition; below 1 is faster.",
+	}
+	groups := map[int64]bool{}
+	for _, r := range timed {
+		groups[r.Group] = true
+	}
+	if len(groups) > 1 {
+		notes = append(notes, fmt.Sprintf("Timed in %d groups of what fits into memory together, each in turn with the reference: compare variants by vs reference, not by their milliseconds.", len(groups)))
+	}
+	if warning := unsteady(timed); warning != "" {
+		notes = append(notes, warning)
+	}
+	return notes
+}
+
+// usual is the number that most variants share, and in brackets those that differ.
+func usual(rows []facts.SpeedRow, of func(facts.SpeedRow) int64) string {
+	count := map[int64]int{}
+	for _, r := range rows {
+		count[of(r)]++
+	}
+	var most int64
+	for _, r := range rows {
+		if count[of(r)] > count[most] {
+			most = of(r)
+		}
+	}
+	text := fmt.Sprint(most)
+	var others []string
+	for _, r := range rows {
+		if of(r) != most {
+			others = append(others, fmt.Sprintf("%s: %d", r.Variant, of(r)))
+		}
+	}
+	if len(others) > 0 {
+		text += " (" + strings.Join(others, ", ") + ")"
+	}
+	return text
+}
+
+// unsteady warns of phases that vary too much for their means to be compared, or is "".
+func unsteady(rows []facts.SpeedRow) string {
+	worst, variants := map[string]facts.Number{}, map[string]int{}
+	var phases []string
+	for _, r := range rows {
+		for _, p := range r.Phases {
+			cv := p.Std / p.Mean
+			if !cv.Known() || cv <= unsteadyLimit {
+				continue
+			}
+			if !slices.Contains(phases, p.Phase) {
+				phases = append(phases, p.Phase)
+			}
+			worst[p.Phase] = max(worst[p.Phase], cv)
+			variants[p.Phase]++
+		}
+	}
+	if len(phases) == 0 {
+		return ""
+	}
+	for i, p := range phases {
+		phases[i] = fmt.Sprintf("%s by up to %.0f %% (%d of %d variants)", p, 100*worst[p], variants[p], len(rows))
+	}
+	return "Warning: unsteady, standard deviation over 20 % of the mean: " + strings.Join(phases, ", ") +
+		". Compare medians, or repeat on a quieter machine."
+}

@@ -1,0 +1,216 @@
+package prose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/reports/facts"
+)
+
+// verdict is one of the questions that a reader opens a report with, answered in a line. State
+// is calm (nothing to do), note (worth a look), good or bad.
+type Verdict struct {
+	Kind     string   `json:"kind"` // scores, drift, speed, measured
+	State    string   `json:"state"`
+	Headline string   `json:"headline"`
+	Items    []string `json:"items"` // the worst first, at most perVerdict
+	More     int      `json:"more"`  // items that are left out
+}
+
+// perVerdict is how many items a verdict tells; the tables have all.
+const perVerdict = 4
+
+// slowerBy is how much slower beside the reference, in share, is worth telling.
+const slowerBy = 0.05
+
+func buildVerdicts(res *store.Results, r facts.Report) []Verdict {
+	out := []Verdict{scoreVerdict(res, r), driftVerdict(res, r), speedVerdict(r), measuredVerdict(res)}
+	for i := range out {
+		if n := len(out[i].Items); n > perVerdict {
+			out[i].Items, out[i].More = out[i].Items[:perVerdict], n-perVerdict
+		}
+		if out[i].Items == nil {
+			out[i].Items = []string{}
+		}
+	}
+	return out
+}
+
+// summaryLine is the verdicts in a sentence; "nothing moved" only when nothing did and
+// everything was measured.
+func summaryLine(all []Verdict) string {
+	var parts []string
+	for _, v := range all {
+		if v.State != "calm" {
+			parts = append(parts, v.Headline)
+		}
+	}
+	if len(parts) == 0 {
+		return "Nothing moved."
+	}
+	text := strings.Join(parts, "; ")
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+func scoreVerdict(res *store.Results, r facts.Report) Verdict {
+	v := Verdict{Kind: "scores", State: "calm"}
+	var worst []facts.Score
+	tested, lost, won := 0, 0, 0
+	for _, x := range facts.Compared(res) {
+		all, real := facts.Comparisons(r, x)
+		if len(all) > 0 {
+			tested++
+		}
+		if len(real) == 0 {
+			continue
+		}
+		worst = append(worst, real[0])
+		if real[0].Delta < 0 {
+			lost++
+		} else {
+			won++
+		}
+	}
+	slices.SortStableFunc(worst, func(a, b facts.Score) int { return cmp.Compare(a.Delta, b.Delta) })
+	for _, s := range worst {
+		v.Items = append(v.Items, ChangeText(s))
+	}
+	switch {
+	case tested == 0:
+		v.State, v.Headline = "note", "no score was compared"
+	case lost > 0:
+		v.State, v.Headline = "bad", fmt.Sprintf("%d of %s lose%s score beyond noise", lost, Plural(tested, "variant"), third(lost))
+	case won > 0:
+		v.State, v.Headline = "good", fmt.Sprintf("%d of %s gain%s score beyond noise", won, Plural(tested, "variant"), third(won))
+	case len(coarseTests(res, r)) > 0:
+		v.State, v.Headline = "note", "scores moved, but so many comparisons cannot show it"
+		for _, f := range coarseTests(res, r) {
+			v.Items = append(v.Items, f.Text)
+		}
+	default:
+		v.Headline = "no score moved beyond noise"
+		v.Items = []string{fmt.Sprintf("%s compared with the reference", Plural(tested, "variant"))}
+	}
+	return v
+}
+
+// entersAt is the stage at which a variant's drift enters.
+func entersAt(res *store.Results, variant string) string {
+	for _, a := range facts.AttributionsOf(res, facts.Identity{Variant: variant, Status: store.StatusOK}) {
+		return ", enters at " + entryText(a)
+	}
+	return ""
+}
+
+func speedVerdict(r facts.Report) Verdict {
+	v := Verdict{Kind: "speed", State: "calm"}
+	type change struct {
+		text string
+		by   facts.Number
+	}
+	var slower, faster []change
+	tested, slow, quick := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, t := range r.Speed {
+		for _, row := range t.Rows {
+			if row.IsReference || !row.VsReference.Known() {
+				continue
+			}
+			tested[row.Variant] = true
+			c := change{fmt.Sprintf("%s: %s %s", row.Variant, t.Modality, speedup(row.VsReference)), row.VsReference}
+			switch {
+			case row.Shown() && row.VsReference > 1+slowerBy:
+				slower, slow[row.Variant] = append(slower, c), true
+			case row.Shown() && row.VsReference < 1/(1+slowerBy):
+				faster, quick[row.Variant] = append(faster, c), true
+			}
+		}
+	}
+	slices.SortStableFunc(slower, func(a, b change) int { return cmp.Compare(b.by, a.by) })
+	slices.SortStableFunc(faster, func(a, b change) int { return cmp.Compare(a.by, b.by) })
+	for _, c := range append(slices.Clone(slower), faster...) {
+		v.Items = append(v.Items, c.text)
+	}
+	of := Plural(len(tested), "variant")
+	switch {
+	case len(tested) == 0:
+		v.State, v.Headline = "note", "no speed was compared"
+	case len(slow) > 0:
+		v.State, v.Headline = "note", fmt.Sprintf("%d of %s %s slower than the reference", len(slow), of, be(len(slow)))
+	case len(quick) > 0:
+		v.State, v.Headline = "good", fmt.Sprintf("%d of %s %s faster than the reference, none slower", len(quick), of, be(len(quick)))
+	case len(coarseSpeed(nil, r)) > 0:
+		v.State, v.Headline = "note", "speed was timed too few times to compare"
+		v.Items = []string{coarseSpeed(nil, r)[0].Text}
+	default:
+		v.Headline = "no speed differs beyond noise"
+		v.Items = []string{fmt.Sprintf("%s compared, images and texts apart", of)}
+	}
+	return v
+}
+
+// speedup says a ratio of times in words.
+func speedup(n facts.Number) string {
+	if n >= 1 {
+		return fmt.Sprintf("takes %.2f times as long", float64(n))
+	}
+	return fmt.Sprintf("is %.2f times as fast", 1/float64(n))
+}
+
+func measuredVerdict(res *store.Results) Verdict {
+	v := Verdict{Kind: "measured", State: "calm"}
+	failed, away := 0, 0
+	for _, x := range facts.Identities(res) {
+		if x.Ok() {
+			continue
+		}
+		if x.Status == "unavailable" {
+			away++
+		} else {
+			failed++
+		}
+		v.Items = append(v.Items, fmt.Sprintf("%s: %s", x.Variant, fate(x)))
+	}
+	for _, f := range skippedPictures(res, facts.Report{}) {
+		v.Items = append(v.Items, f.Text)
+	}
+	total := Plural(len(res.Variants), "variant")
+	switch {
+	case failed > 0:
+		v.State, v.Headline = "bad", fmt.Sprintf("%d of %s failed", failed, total)
+	case away > 0:
+		v.State, v.Headline = "note", fmt.Sprintf("%d of %s %s not available here", away, total, be(away))
+	case len(v.Items) > 0:
+		v.State, v.Headline = "note", "some data were left out"
+	case len(res.Variants) == 0:
+		v.State, v.Headline = "bad", "nothing was measured"
+	default:
+		v.Headline = "everything was measured"
+		v.Items = []string{fmt.Sprintf("%s on %s", total, Plural(len(res.Datasets), "dataset"))}
+	}
+	return v
+}
+
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// third is the verb's ending: one variant loses, two lose.
+func third(n int) string {
+	if n == 1 {
+		return "s"
+	}
+	return ""
+}
+
+func be(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
