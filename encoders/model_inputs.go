@@ -54,7 +54,7 @@ func (m *Model) inputs(image, text string) (in Inputs, err error) {
 	in = Inputs{Pictures: f.Pictures, Refused: f.PicturesErr, Vocab: f.Words.Vocab, Library: f.Words.Library, TokenizerFile: f.Words.From, Wordless: f.WordsErr, Context: f.Words.Context, folder: *f}
 	in.Default = m.dir != "" && (f.Pictures != nil || f.PicturesErr != nil)
 	if f.Pictures != nil {
-		in.Mean, in.Std = f.Pictures.Mean, f.Pictures.Std
+		in.Mean, in.Std = f.Pictures.White()
 	}
 	return in, nil
 }

@@ -39,11 +39,11 @@ func (i Info) Pipeline(maker *pipelines.Maker, name string) (*preprocess.Pipelin
 	case in.Pictures.Size != i.ImageSize:
 		return nil, name, fmt.Errorf("%s makes pictures of %d pixels, the image tower takes %d", in.folder.From, in.Pictures.Size, i.ImageSize)
 	}
-	c := *in.Pictures
+	c := in.Pictures
 	if i.Samples {
-		c.Mean, c.Std = [3]float32{}, asSamples
+		c = c.AsSamples()
 	}
-	p, err := maker.Make(&c)
+	p, err := maker.Make(c)
 	return p, name, err
 }
 

@@ -118,11 +118,11 @@ func TestPictures(t *testing.T) {
 		"both agree":     {"image.onnx", map[string]string{"preprocessor_config.json": `{}`, "open_clip_config.json": `{"preprocess_cfg": {}}`}, 224, "", 0},
 		"both differ":    {"image.onnx", map[string]string{"preprocessor_config.json": `{}`, "open_clip_config.json": `{"preprocess_cfg": ` + squash + `}`}, 224, "", 1},
 		"nested":         {"image.onnx", map[string]string{"processor_config.json": `{"processor_class": "CLIPProcessor", "image_processor": {"size": 96, "crop_size": 96}}`}, 96, "", 0},
-		"nested twice":   {"image.onnx", map[string]string{"processor_config.json": `{"image_processor": {"size": 96, "crop_size": 96}}`, "preprocessor_config.json": `{}`}, 224, "", 1},
+		"nested twice":   {"image.onnx", map[string]string{"processor_config.json": `{"image_processor": {"size": 96, "crop_size": 96}}`, "preprocessor_config.json": `{}`}, 96, "", 1},
 		"nothing nested": {"image.onnx", map[string]string{"processor_config.json": `{"processor_class": "CLIPProcessor", "image_processor": null}`}, 0, "", 0},
-		"nested refused": {"image.onnx", map[string]string{"processor_config.json": `{"image_processor": {"do_resize": false}}`}, 0, "processor_config.json: do_resize: false", 0},
+		"nested refused": {"image.onnx", map[string]string{"processor_config.json": `{"image_processor": {"do_pad": true}}`}, 0, "processor_config.json: do_pad: true", 0},
 		"nested, cut":    {"image.onnx", map[string]string{"processor_config.json": `{"image_processor": {`}, 0, "processor_config.json: unexpected end", 0},
-		"one refused":    {"image.onnx", map[string]string{"preprocessor_config.json": `{"do_resize": false}`}, 0, "preprocessor_config.json: do_resize: false", 0},
+		"one refused":    {"image.onnx", map[string]string{"preprocessor_config.json": `{"do_pad": true}`}, 0, "preprocessor_config.json: do_pad: true", 0},
 		"immich refused": {"visual/model.onnx", map[string]string{"visual/preprocess_cfg.json": `{"gamma": 1}`}, 0, "gamma: unknown", 0},
 	} {
 		f, err := Read(folder(c.files), c.image, "")

@@ -8,15 +8,15 @@ import (
 	"github.com/fastclip/fastclip/encoders/pipelines"
 )
 
-// pictures reads how they are prepared: of transformers' file, of open_clip's, of immich's. Where more
-// than one is there they must agree.
+// pictures reads how they are prepared: of transformers' files, the newer first as it does itself, of
+// open_clip's, of immich's. Where more than one is there they must agree.
 func (r *reader) pictures(places []string) error {
 	type said struct {
 		file   string
 		config *pipelines.Config
 	}
 	var all []said
-	for _, name := range []string{hfName, hfAllName, openCLIPName, immichName} {
+	for _, name := range []string{hfAllName, hfName, openCLIPName, immichName} {
 		dir, ok, err := r.where(places, []string{name})
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

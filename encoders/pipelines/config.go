@@ -1,11 +1,13 @@
 package pipelines
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,8 +20,8 @@ import (
 
 // The files that say how a model wants its pictures, in the order in which ReadConfig looks.
 const (
+	hfProcessorFile    = "processor_config.json" // the newer, as transformers has it
 	hfConfigFile       = "preprocessor_config.json"
-	hfProcessorFile    = "processor_config.json"
 	openCLIPConfigFile = "open_clip_config.json"
 	preprocessCfgFile  = "preprocess_cfg.json"
 )
@@ -32,10 +34,32 @@ type Config struct {
 	ResizeTo int // pixels, before the crop
 	Size     int // side of the tensor, pixels
 	Fill     byte
-	Bilinear bool // instead of bicubic
+	Filter   string // of resample; "": bicubic
 	// Torch resizes uint8 tensors as Hugging Face's processors do, instead of Pillow's pictures.
 	Torch     bool
-	Mean, Std [3]float32 // where white is 1
+	Mean, Std [3]float32 // of what Factor makes of samples
+	Factor    float64    // that samples are multiplied with; 0: 1/255, so that white is 1
+	Plain     bool       // and that is all
+}
+
+// AsSamples is c without its normalisation: for a model that takes samples of 8 bits.
+func (c Config) AsSamples() *Config {
+	c.Mean, c.Std, c.Factor, c.Plain = [3]float32{}, [3]float32{1.0 / 255, 1.0 / 255, 1.0 / 255}, 0, false
+	return &c
+}
+
+// White is the mean and the deviation where white is 1.
+func (c *Config) White() (mean, std [3]float32) {
+	mean, std = c.Mean, c.Std
+	for i := range 3 {
+		if c.Plain {
+			mean[i], std[i] = 0, 1
+		}
+		if c.Factor != 0 {
+			mean[i], std[i] = float32(float64(mean[i])/(255*c.Factor)), float32(float64(std[i])/(255*c.Factor))
+		}
+	}
+	return mean, std
 }
 
 // ReadConfig reads a Hugging Face preprocessor_config.json (CLIPImageProcessor and
@@ -123,12 +147,24 @@ func (c *Config) Differs(o *Config) string {
 		return fmt.Sprintf("resized to %d and to %d pixels", c.ResizeTo, o.ResizeTo)
 	case shape(c.Geometry) != shape(o.Geometry):
 		return fmt.Sprintf("%s and %s", shape(c.Geometry), shape(o.Geometry))
-	case c.Bilinear != o.Bilinear:
-		return "bilinear and bicubic"
-	case c.Mean != o.Mean || c.Std != o.Std:
-		return fmt.Sprintf("mean and deviation %v %v and %v %v", c.Mean, c.Std, o.Mean, o.Std)
+	case c.Filter != o.Filter:
+		return fmt.Sprintf("%s and %s", cmp.Or(c.Filter, "bicubic"), cmp.Or(o.Filter, "bicubic"))
+	}
+	mean, std := c.White()
+	if m, s := o.White(); !near(m, mean) || !near(s, std) {
+		return fmt.Sprintf("mean and deviation %v %v and %v %v", mean, std, m, s)
 	}
 	return ""
+}
+
+// near takes factors that were written with fewer digits as the same.
+func near(a, b [3]float32) bool {
+	for i := range a {
+		if math.Abs(float64(a[i]-b[i])) > 1e-5*math.Abs(float64(b[i])) {
+			return false
+		}
+	}
+	return true
 }
 
 func configFile(path string) (string, []byte, error) {
@@ -140,7 +176,7 @@ func configFile(path string) (string, []byte, error) {
 		data, err := os.ReadFile(path)
 		return path, data, err
 	}
-	for _, name := range []string{hfConfigFile, hfProcessorFile, openCLIPConfigFile} {
+	for _, name := range []string{hfProcessorFile, hfConfigFile, openCLIPConfigFile} {
 		file := filepath.Join(path, name)
 		data, err := os.ReadFile(file)
 		if nested, wrong := Nested(data); err == nil && name == hfProcessorFile && nested == nil && wrong == nil {
@@ -159,10 +195,10 @@ const maxSide = 4096
 func (k *keys) check(c *Config) {
 	switch {
 	case k.err != nil:
-	case c.Size < 1 || c.ResizeTo > maxSide:
+	case min(c.Size, c.ResizeTo) < 1 || max(c.Size, c.ResizeTo) > maxSide:
 		k.fail("size", "%d to %d pixels: want 1 to %d", c.ResizeTo, c.Size, maxSide)
-	case c.Size > c.ResizeTo:
-		k.fail("crop_size", "%d is more than the %d pixels that are resized to", c.Size, c.ResizeTo)
+	case (c.Filter == resample.Box || c.Filter == resample.Hamming) && c.Size > c.ResizeTo:
+		k.fail("resample", "%s with a crop of more pixels than the picture is resized to is not supported", c.Filter)
 	case c.Std[0] <= 0 || c.Std[1] <= 0 || c.Std[2] <= 0:
 		k.fail("std", "%v: want three numbers above 0", c.Std)
 	}
@@ -174,13 +210,17 @@ func (m *Maker) Make(c *Config) (*preprocess.Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
+	factor := cmp.Or(c.Factor, 1.0/255)
 	n := preprocess.NewNormalise(c.Mean, c.Std)
-	var f preprocess.Filter = resample.PillowBicubic()
-	switch {
+	var f preprocess.Filter = resample.Pillow(c.Filter)
+	switch torch := c.Filter != resample.Box && c.Filter != resample.Hamming; { // which torch does not have
+	case c.Torch && torch:
+		f, n = resample.TorchByteFilter{Mode: c.Filter}, n.Rescaled(factor)
 	case c.Torch:
-		f, n = resample.TorchByteFilter{Bilinear: c.Bilinear}, n.Of255()
-	case c.Bilinear:
-		f = resample.PillowBilinear()
+		n = n.RescaledFirst(factor)
+	}
+	if c.Plain {
+		n = preprocess.Multiplied(factor)
 	}
 	return &preprocess.Pipeline{Name: c.Name, Decoder: dec, Transform: preprocess.Transform{
 		Colour: c.Colour, Geometry: c.Geometry, Filter: f, Normalise: n, Size: c.Size, ResizeTo: c.ResizeTo, Fill: c.Fill,
@@ -220,21 +260,32 @@ func (k *keys) want(key string, value any) {
 	}
 }
 
-// three is a mean or a deviation by channel.
+// three is a mean or a deviation by channel, or one number for all.
 func (k *keys) three(key string, to *[3]float32) {
+	var raw json.RawMessage
+	if !k.take(key, &raw) {
+		return
+	}
 	var list []float32
-	if !k.take(key, &list) {
+	if one := float32(0); json.Unmarshal(raw, &one) == nil {
+		list = []float32{one}
+	} else if err := json.Unmarshal(raw, &list); err != nil {
+		k.fail(key, "%s: %v", raw, err)
 		return
 	}
-	if len(list) != 3 {
+	switch len(list) {
+	case 1: // of every channel, as torchvision takes it
+		*to = [3]float32{list[0], list[0], list[0]}
+	case 3:
+		copy(to[:], list)
+	default:
 		k.fail(key, "%d numbers, want 3", len(list))
-		return
 	}
-	copy(to[:], list)
 }
 
-// unknown refuses what is left.
+// unknown refuses what is left and says something.
 func (k *keys) unknown(prefix string) {
+	maps.DeleteFunc(k.left, func(_ string, raw json.RawMessage) bool { return string(raw) == "null" })
 	if len(k.left) > 0 {
 		k.fail(prefix+strings.Join(slices.Sorted(maps.Keys(k.left)), ", "+prefix), "unknown: the tensors could silently be others than the model's")
 	}

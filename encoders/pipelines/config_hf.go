@@ -2,16 +2,16 @@ package pipelines
 
 import (
 	"encoding/json"
-	"math"
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
 // harmless are keys that change no pixel.
 func harmless() []string {
-	return []string{"processor_class", "_valid_processor_keys", "return_tensors", "device", "disable_grouping", "input_data_format", "do_convert_rgb"}
+	return []string{"processor_class", "_valid_processor_keys", "return_tensors", "device", "disable_grouping", "input_data_format"}
 }
 
 // huggingFace reads preprocessor_config.json; what it leaves out is the class's default.
@@ -20,83 +20,103 @@ func (k *keys) huggingFace() *Config {
 	k.take("feature_extractor_type", &kind)
 	k.take("image_processor_type", &kind)
 	c := &Config{Name: kind, Colour: picture.ColourRGB, Torch: true, ResizeTo: 224, Size: 224}
-	square := false
-	switch strings.TrimSuffix(kind, "Fast") {
+	clip := true
+	switch strings.TrimSuffix(strings.TrimSuffix(kind, "Fast"), "Pil") {
 	case "CLIPImageProcessor", "CLIPFeatureExtractor":
 		n := preprocess.CLIPNormalise()
-		c.Geometry, c.Mean, c.Std = preprocess.ShortSideCropDown, n.Mean, n.Std
+		c.Mean, c.Std = n.Mean, n.Std
 	case "SiglipImageProcessor":
 		n := preprocess.HalfNormalise()
-		c.Geometry, c.Mean, c.Std, square = preprocess.Squash, n.Mean, n.Std, true
+		c.Mean, c.Std, clip = n.Mean, n.Std, false
 	default:
 		k.fail("image_processor_type", "%q is not supported: want CLIPImageProcessor or SiglipImageProcessor", kind)
 	}
 	for _, key := range harmless() {
 		delete(k.left, key)
 	}
-	for _, key := range []string{"do_resize", "do_rescale"} {
-		k.want(key, true)
-	}
+	k.want("do_convert_rgb", true)
 	k.want("data_format", "channels_first")
 	k.want("do_pad", false)
-	k.want("pad_size", nil)
 	k.want("use_square_size", false)
 	k.numbers(c)
-	k.geometry(c, square)
+	k.geometry(c, clip)
 	return c
 }
 
-// numbers are the filter and the normalisation.
+// filters are PIL.Image.Resampling by their numbers.
+func filters() []string {
+	return []string{resample.Nearest, resample.Lanczos, resample.Bilinear, "", resample.Box, resample.Hamming}
+}
+
+// numbers are the filter, the factor and the normalisation.
 func (k *keys) numbers(c *Config) {
-	const bilinear, bicubic = 2, 3 // PIL.Image.Resampling
-	resample := bicubic
-	if k.take("resample", &resample); resample != bilinear && resample != bicubic {
-		k.fail("resample", "%d is not supported: want %d (bilinear) or %d (bicubic)", resample, bilinear, bicubic)
+	number := 3 // bicubic
+	k.take("resample", &number)
+	if number < 0 || number >= len(filters()) {
+		k.fail("resample", "%d is not supported: want 0 (nearest), 1 (lanczos), 2 (bilinear), 3 (bicubic), 4 (box) or 5 (hamming)", number)
+		return
 	}
-	c.Bilinear = resample == bilinear
-	factor := 1.0 / 255
-	if k.take("rescale_factor", &factor); math.Abs(factor*255-1) > 1e-6 {
-		k.fail("rescale_factor", "%v is not supported: want 1/255", factor)
+	c.Filter = filters()[number]
+	factor, rescale, normalise := 1.0/255, true, true
+	k.take("rescale_factor", &factor)
+	if k.take("do_rescale", &rescale); !rescale {
+		factor = 1
+	}
+	if factor <= 0 {
+		k.fail("rescale_factor", "%v is not supported: want a number above 0", factor)
+	}
+	if factor != 1.0/255 {
+		c.Factor = factor
 	}
 	k.three("image_mean", &c.Mean)
 	k.three("image_std", &c.Std)
-	normalise := true
 	if k.take("do_normalize", &normalise); !normalise {
-		c.Mean, c.Std = [3]float32{}, [3]float32{1, 1, 1}
+		c.Mean, c.Std, c.Plain = [3]float32{}, [3]float32{1, 1, 1}, true
 	}
 }
 
-// geometry is what is resized to, of which side, and the crop.
-func (k *keys) geometry(c *Config, square bool) {
+// geometry is what is resized to, of which side, and the crop; clip tells CLIP's defaults from SigLIP's.
+func (k *keys) geometry(c *Config, clip bool) {
+	square, resize, crop := false, true, clip
 	k.take("default_to_square", &square)
-	side, short := k.side("size", c.ResizeTo, !square)
-	c.ResizeTo = side
-	crop := c.Geometry == preprocess.ShortSideCropDown // the class's default
-	c.Geometry = preprocess.Squash
-	if short {
-		c.Geometry = preprocess.ShortSideCropDown
-	}
+	side, short := k.side("size", c.ResizeTo, clip, square)
+	k.take("do_resize", &resize)
 	k.take("do_center_crop", &crop)
-	cropped, _ := k.side("crop_size", c.Size, false)
+	cropped, _ := k.side("crop_size", c.Size, false, true)
 	switch {
-	case crop:
-		c.Size = cropped
+	case !resize:
+		c.Geometry = preprocess.CropOnly
 	case short:
-		k.fail("do_center_crop", "false with a size by its shortest edge: the tensors would not be square")
+		c.Geometry = preprocess.ShortSideCropDown
 	default:
-		c.Size = side
+		c.Geometry = preprocess.Squash
+	}
+	switch {
+	case crop && !resize:
+		c.ResizeTo, c.Size = cropped, cropped
+	case crop:
+		c.ResizeTo, c.Size = side, cropped
+	case !resize:
+		k.fail("do_resize", "false, and do_center_crop, too: tensors would have the pictures' own sizes")
+	case short:
+		k.fail("do_center_crop", "false with a size by its shortest edge: the tensors would not be square; want a size of height and width, or a crop")
+	default:
+		c.ResizeTo, c.Size = side, side
 	}
 }
 
-// side is a length and whether it is that of the short side: 224, {"shortest_edge": 224} or
-// {"height": 224, "width": 224}.
-func (k *keys) side(key string, or int, short bool) (int, bool) {
+// side is a length and whether it is that of the short side: 224, [224, 224], {"shortest_edge": 224} or
+// {"height": 224, "width": 224}. A number is of a square's, or short; short tells what no key means.
+func (k *keys) side(key string, or int, short, square bool) (int, bool) {
 	var raw json.RawMessage
 	if !k.take(key, &raw) {
 		return or, short
 	}
 	if n := 0; json.Unmarshal(raw, &n) == nil {
-		return n, short
+		return n, !square
+	}
+	if both := []int{}; json.Unmarshal(raw, &both) == nil && len(both) == 2 {
+		raw, _ = json.Marshal(map[string]int{"height": both[0], "width": both[1]}) // of integers, it cannot fail
 	}
 	in := &keys{}
 	if err := json.Unmarshal(raw, &in.left); err != nil {

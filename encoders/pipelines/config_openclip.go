@@ -5,6 +5,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
 // openCLIP reads open_clip_config.json: the side out of model_cfg, the rest out of preprocess_cfg.
@@ -37,7 +38,9 @@ func (in *keys) preprocessCfg(side json.RawMessage) *Config {
 	in.three("mean", &c.Mean)
 	in.three("std", &c.Std)
 	in.take("fill_color", &c.Fill)
-	c.Bilinear = in.choice("interpolation", "bicubic", "bilinear") == "bilinear"
+	if in.choice("interpolation", "bicubic", "bilinear", "random") == "bilinear" { // random is of training, and bicubic else
+		c.Filter = resample.Bilinear
+	}
 	switch in.choice("resize_mode", "shortest", "longest", "squash") {
 	case "longest":
 		c.Geometry = preprocess.LongSideFill

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
 func readConfig(t *testing.T, name, text string) (*Config, error) {
@@ -39,7 +40,7 @@ func TestReadConfig(t *testing.T) {
 		return c
 	}
 	open := Config{Name: "open_clip", Colour: picture.ColourMode, Geometry: preprocess.ShortSideCrop, ResizeTo: 224, Size: 224, Mean: clip.Mean, Std: clip.Std}
-	bars := Config{Name: "open_clip", Colour: picture.ColourMode, Geometry: preprocess.LongSideFill, ResizeTo: 240, Size: 240, Fill: 7, Bilinear: true, Std: [3]float32{1, 1, 1}}
+	bars := Config{Name: "open_clip", Colour: picture.ColourMode, Geometry: preprocess.LongSideFill, ResizeTo: 240, Size: 240, Fill: 7, Filter: resample.Bilinear, Std: [3]float32{1, 1, 1}}
 	for _, tt := range []struct {
 		name, text string
 		want       Config
@@ -47,12 +48,27 @@ func TestReadConfig(t *testing.T) {
 		{hfConfigFile, `{}`, hf(func(*Config) {})},
 		{hfConfigFile, clip336, hf(func(c *Config) { c.Name, c.ResizeTo, c.Size = "CLIPFeatureExtractor", 336, 336 })},
 		{hfConfigFile, siglip256, hf(func(c *Config) {
-			c.Name, c.Geometry, c.ResizeTo, c.Size, c.Bilinear, c.Mean, c.Std = "SiglipImageProcessor", preprocess.Squash, 256, 256, true, half.Mean, half.Std
+			c.Name, c.Geometry, c.ResizeTo, c.Size, c.Filter, c.Mean, c.Std = "SiglipImageProcessor", preprocess.Squash, 256, 256, resample.Bilinear, half.Mean, half.Std
 		})},
 		{hfConfigFile, `{"size": {"shortest_edge": 256}, "crop_size": {"height": 224, "width": 224}, "image_processor_type": "CLIPImageProcessorFast"}`, hf(func(c *Config) { c.Name, c.ResizeTo = "CLIPImageProcessorFast", 256 })},
 		{hfConfigFile, `{"size": {"height": 64, "width": 64}, "do_center_crop": false, "do_normalize": false}`, hf(func(c *Config) {
-			c.Geometry, c.ResizeTo, c.Size, c.Mean, c.Std = preprocess.Squash, 64, 64, [3]float32{}, [3]float32{1, 1, 1}
+			c.Geometry, c.ResizeTo, c.Size, c.Mean, c.Std, c.Plain = preprocess.Squash, 64, 64, [3]float32{}, [3]float32{1, 1, 1}, true
 		})},
+		{hfConfigFile, `{"do_resize": false, "crop_size": 64, "resample": 0}`, hf(func(c *Config) {
+			c.Geometry, c.ResizeTo, c.Size, c.Filter = preprocess.CropOnly, 64, 64, resample.Nearest
+		})},
+		{hfConfigFile, `{"size": 100, "do_rescale": false, "image_mean": 0.5, "image_std": [2], "do_sharpen": null}`, hf(func(c *Config) {
+			c.ResizeTo, c.Factor, c.Mean, c.Std = 100, 1, [3]float32{0.5, 0.5, 0.5}, [3]float32{2, 2, 2}
+		})},
+		{hfConfigFile, `{"rescale_factor": 0.5, "resample": 1}`, hf(func(c *Config) { c.Factor, c.Filter = 0.5, resample.Lanczos })},
+		{hfConfigFile, `{"size": [64, 64], "crop_size": [64, 64], "resample": 4}`, hf(func(c *Config) {
+			c.Geometry, c.ResizeTo, c.Size, c.Filter = preprocess.Squash, 64, 64, resample.Box
+		})},
+		{openCLIPConfigFile, `{"preprocess_cfg": {"interpolation": "random", "mean": 0.5, "std": 0.25}}`, func() Config {
+			c := open
+			c.Mean, c.Std = [3]float32{0.5, 0.5, 0.5}, [3]float32{0.25, 0.25, 0.25}
+			return c
+		}()},
 		{openCLIPConfigFile, `{"preprocess_cfg": {}}`, open},
 		{openCLIPConfigFile, longest, bars},
 	} {
@@ -66,31 +82,35 @@ func TestReadConfig(t *testing.T) {
 // TestReadConfigRefuses: an error names the key that is not known or not supported.
 func TestReadConfigRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"do_sharpen": true, "do_blur": 1}`:                        "do_blur, do_sharpen: unknown",
-		`{"image_processor_type": "ViTImageProcessor"}`:             `image_processor_type: "ViTImageProcessor"`,
-		`{"resample": 1}`:                                           "resample: 1",
-		`{"resample": "bicubic"}`:                                   "resample: ",
-		`{"rescale_factor": 0.5}`:                                   "rescale_factor: 0.5",
-		`{"do_rescale": false}`:                                     "do_rescale: false",
-		`{"do_resize": false}`:                                      "do_resize: false",
-		`{"do_center_crop": false}`:                                 "do_center_crop: false",
-		`{"do_pad": true}`:                                          "do_pad: true",
-		`{"size": {"shortest_edge": 224, "longest_edge": 400}}`:     "size.longest_edge",
-		`{"size": {"height": 224}}`:                                 "size: ",
-		`{"size": {"height": 224, "width": 196}}`:                   "only squares",
-		`{"size": 196}`:                                             "crop_size: 224 is more than the 196",
-		`{"size": 5000}`:                                            "size: 5000",
-		`{"crop_size": 0}`:                                          "size: ",
-		`{"size": "large"}`:                                         "size: ",
-		`{"image_mean": [1, 2]}`:                                    "image_mean: 2 numbers",
-		`{"image_std": [1, 0, 1]}`:                                  "std: ",
-		`{"preprocess_cfg": {"resize_mode": "fit"}}`:                `resize_mode: "fit"`,
-		`{"preprocess_cfg": {"interpolation": "random"}}`:           `interpolation: "random"`,
-		`{"preprocess_cfg": {"fill_color": 256}}`:                   "fill_color",
-		`{"preprocess_cfg": {"gamma": 2}}`:                          "preprocess_cfg.gamma: unknown",
-		`{"preprocess_cfg": {"mode": "L"}}`:                         "mode: L",
-		`{"preprocess_cfg": {}, "tokenizer": 1}`:                    "tokenizer: unknown",
-		`{"model_cfg": {"vision_cfg": {"image_size": [224, 196]}}}`: "image_size: [224, 196]",
+		`{"do_sharpen": true, "do_blur": 1}`:                           "do_blur, do_sharpen: unknown",
+		`{"image_processor_type": "ViTImageProcessor"}`:                `image_processor_type: "ViTImageProcessor"`,
+		`{"resample": 6}`:                                              "resample: 6",
+		`{"resample": -1}`:                                             "resample: -1",
+		`{"resample": 4, "size": 100}`:                                 "resample: box with a crop",
+		`{"do_convert_rgb": false}`:                                    "do_convert_rgb: false",
+		`{"image_processor_type": "SiglipImageProcessor", "size": 64}`: "do_center_crop: false with a size by its shortest edge",
+		`{"size": [224, 224, 3]}`:                                      "size: ",
+		`{"resample": "bicubic"}`:                                      "resample: ",
+		`{"rescale_factor": 0}`:                                        "rescale_factor: 0",
+		`{"do_resize": false, "do_center_crop": false}`:                "do_resize: false, and do_center_crop",
+		`{"do_center_crop": false}`:                                    "do_center_crop: false",
+		`{"do_pad": true}`:                                             "do_pad: true",
+		`{"size": {"shortest_edge": 224, "longest_edge": 400}}`:        "size.longest_edge",
+		`{"size": {"height": 224}}`:                                    "size: ",
+		`{"size": {"height": 224, "width": 196}}`:                      "only squares",
+		`{"size": 0}`:                                                  "size: 0",
+		`{"size": 5000}`:                                               "size: 5000",
+		`{"crop_size": 0}`:                                             "size: ",
+		`{"size": "large"}`:                                            "size: ",
+		`{"image_mean": [1, 2]}`:                                       "image_mean: 2 numbers",
+		`{"image_std": [1, 0, 1]}`:                                     "std: ",
+		`{"preprocess_cfg": {"resize_mode": "fit"}}`:                   `resize_mode: "fit"`,
+		`{"preprocess_cfg": {"interpolation": "lanczos"}}`:             `interpolation: "lanczos"`,
+		`{"preprocess_cfg": {"fill_color": 256}}`:                      "fill_color",
+		`{"preprocess_cfg": {"gamma": 2}}`:                             "preprocess_cfg.gamma: unknown",
+		`{"preprocess_cfg": {"mode": "L"}}`:                            "mode: L",
+		`{"preprocess_cfg": {}, "tokenizer": 1}`:                       "tokenizer: unknown",
+		`{"model_cfg": {"vision_cfg": {"image_size": [224, 196]}}}`:    "image_size: [224, 196]",
 		`[1]`: "cannot unmarshal", `{`: "unexpected end",
 	} {
 		_, err := readConfig(t, hfConfigFile, text)

@@ -19,6 +19,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
+	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -119,10 +120,10 @@ func (o *oracle) pipeline(t *testing.T, name string) *preprocess.Pipeline {
 // oraclePipeline is one of the table, or of a config as the oracle has it.
 func oraclePipeline(t *testing.T, m *Maker, name string) *preprocess.Pipeline {
 	n := preprocess.CLIPNormalise()
-	c := &Config{Name: name, Colour: picture.ColourMode, Geometry: preprocess.Squash, ResizeTo: 224, Size: 224, Bilinear: true, Mean: n.Mean, Std: n.Std}
+	c := &Config{Name: name, Colour: picture.ColourMode, Geometry: preprocess.Squash, ResizeTo: 224, Size: 224, Filter: resample.Bilinear, Mean: n.Mean, Std: n.Std}
 	switch name {
 	case "open_clip_longest":
-		c.Geometry, c.Bilinear, c.Fill = preprocess.LongSideFill, false, 127
+		c.Geometry, c.Filter, c.Fill = preprocess.LongSideFill, "", 127
 	case "open_clip_squash":
 	case "exif":
 		p := lookup(t, m, "original_clip")

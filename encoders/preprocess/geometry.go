@@ -20,6 +20,8 @@ const (
 	ShortSideCropDown Geometry = "short-side+centre-crop-down"
 	// LongSideFill is open_clip's resize mode "longest": all of the picture, between bars.
 	LongSideFill Geometry = "long-side+fill"
+	// CropOnly resizes nothing: it keeps the centre, with black around a picture that is smaller.
+	CropOnly Geometry = "centre-crop"
 )
 
 // plan is the size to resize a picture of w x h to, and the square of size x size in the
@@ -29,6 +31,8 @@ func (g Geometry) plan(w, h, resize, size int) (int, int, image.Rectangle) {
 	nw, nh := resize, resize
 	switch {
 	case g == Squash:
+	case g == CropOnly:
+		nw, nh = w, h
 	case g == LongSideFill:
 		// ResizeKeepRatio of open_clip: Python rounds halves to even.
 		ratio := max(float64(h)/float64(resize), float64(w)/float64(resize))
@@ -44,10 +48,10 @@ func (g Geometry) plan(w, h, resize, size int) (int, int, image.Rectangle) {
 
 // margin is what is cut off before the crop, of spare pixels in all; less than 0: added.
 func (g Geometry) margin(spare int) int {
-	if g == ShortSideCropDown || spare < 0 { // the larger half of the bars comes last
-		return spare / 2
+	if g == ShortSideCrop && spare > 0 {
+		return int(math.RoundToEven(float64(spare) / 2)) // CenterCrop rounds as Python does
 	}
-	return int(math.RoundToEven(float64(spare) / 2)) // CenterCrop rounds as Python does
+	return spare / 2 // the larger half of bars comes last
 }
 
 // resized is the part of src, resized to w x h, that inner names.

@@ -69,7 +69,7 @@ func TestNoAllocationsOfFilters(t *testing.T) {
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	r := rand.New(rand.NewPCG(13, 14))
-	for _, f := range []Filter{resample.TorchFilter{}, resample.TorchByteFilter{}, resample.TorchByteFilter{Bilinear: true}, resample.NewGoFilter()} {
+	for _, f := range []Filter{resample.TorchFilter{}, resample.TorchByteFilter{}, resample.TorchByteFilter{Mode: resample.Bilinear}, resample.TorchByteFilter{Mode: resample.Nearest}, resample.NewGoFilter()} {
 		for _, colour := range []picture.Colour{picture.ColourRGB, picture.ColourGrey, picture.ColourOnBlack} {
 			for _, mode := range []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL, picture.ModeLA, picture.ModeP, picture.Mode1, picture.ModeCMYK} {
 				for _, g := range []Geometry{ShortSideCrop, Squash, LongSideFill} {

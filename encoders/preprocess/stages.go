@@ -10,27 +10,49 @@ import (
 type Normalise struct {
 	Mean, Std [3]float32
 	table     *[3][256]float32
-	of255     bool
+	inv       float32 // of Rescaled: what mean and deviation are multiplied with; 0: none
+	how       string  // where it is not the usual way: for the key
 }
 
 // NewNormalise computes the 256 values that each channel can take.
 func NewNormalise(mean, std [3]float32) Normalise {
-	n := Normalise{Mean: mean, Std: std, table: &[3][256]float32{}}
-	for c := range 3 {
-		for v := range 256 {
-			x := float32(v) / 255
-			n.table[c][v] = float32(x-mean[c]) / std[c]
-		}
-	}
-	return n
+	n := Normalise{Mean: mean, Std: std}
+	return n.tabled(func(v int, mean, std float32) float32 { return float32(float32(v)/255-mean) / std })
 }
 
 // Of255 is n as Hugging Face computes it: (x - 255*mean) / (255*std).
-func (n Normalise) Of255() Normalise {
-	n.of255, n.table = true, &[3][256]float32{}
+func (n Normalise) Of255() Normalise { return n.Rescaled(1.0 / 255) }
+
+// Rescaled is (x*factor - mean) / std as Hugging Face computes it: (x - mean/factor) / (std/factor). The
+// factor is 1 where samples are not rescaled.
+func (n Normalise) Rescaled(factor float64) Normalise {
+	n.inv = float32(1 / factor)
+	if n.how = "of255"; n.inv != 255 {
+		n.how = fmt.Sprintf("of%v", n.inv)
+	}
+	return n.tabled(func(v int, mean, std float32) float32 {
+		return float32(float32(v)-float32(n.inv*mean)) / float32(n.inv*std)
+	})
+}
+
+// RescaledFirst is the same as transformers computes it without torch, in numpy.
+func (n Normalise) RescaledFirst(factor float64) Normalise {
+	n.how = fmt.Sprintf("times%v", factor)
+	return n.tabled(func(v int, mean, std float32) float32 { return float32(float32(float64(v)*factor)-mean) / std })
+}
+
+// Multiplied is samples times a factor, and no more.
+func Multiplied(factor float64) Normalise {
+	n := Normalise{Std: [3]float32{1, 1, 1}, how: fmt.Sprintf("samples*%v", factor)}
+	return n.tabled(func(v int, _, _ float32) float32 { return float32(float32(v) * float32(factor)) })
+}
+
+// tabled is n with its values computed by of.
+func (n Normalise) tabled(of func(v int, mean, std float32) float32) Normalise {
+	n.table = &[3][256]float32{}
 	for c := range 3 {
 		for v := range 256 {
-			n.table[c][v] = float32(float32(v)-float32(255*n.Mean[c])) / float32(255*n.Std[c])
+			n.table[c][v] = of(v, n.Mean[c], n.Std[c])
 		}
 	}
 	return n
@@ -38,8 +60,8 @@ func (n Normalise) Of255() Normalise {
 
 // With is n's way of computing with another mean and deviation.
 func (n Normalise) With(mean, std [3]float32) Normalise {
-	if n.of255 {
-		return NewNormalise(mean, std).Of255()
+	if n.inv != 0 {
+		return NewNormalise(mean, std).Rescaled(1 / float64(n.inv))
 	}
 	return NewNormalise(mean, std)
 }
@@ -56,11 +78,7 @@ func CLIPNormalise() Normalise {
 }
 
 func (n Normalise) key() string {
-	key := fmt.Sprintf("normalise=%v/%v", n.Mean, n.Std)
-	if n.of255 {
-		key += "of255"
-	}
-	return key
+	return fmt.Sprintf("normalise=%v/%v", n.Mean, n.Std) + n.how
 }
 
 // apply spreads interleaved RGB to planes.

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torchvision.transforms import functional as F
-from transformers import CLIPImageProcessor, SiglipImageProcessor
+from transformers import CLIPImageProcessor, CLIPImageProcessorPil, SiglipImageProcessor, SiglipImageProcessorPil
 
 MEAN, STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
 SIDES = [1, 2, 7, 100, 223, 224, 225, 300, 333, 448, 640, 1000, 2162]
@@ -31,6 +31,12 @@ def script_based(im):
     return F.normalize(F.center_crop(x, 224), MEAN, STD)
 
 
+def processor(c):
+    """transformers' processor of a config: with torch, which is its default; without it for the filters that torch does not have."""
+    with_torch, without = {"CLIPImageProcessor": (CLIPImageProcessor, CLIPImageProcessorPil), "SiglipImageProcessor": (SiglipImageProcessor, SiglipImageProcessorPil)}[c["image_processor_type"]]
+    return (without if c.get("resample") in (4, 5) else with_torch)(**c)
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--out", required=True)
@@ -39,7 +45,7 @@ def main():
     o = p.parse_args()
     r, clip, siglip = random.Random(0), CLIPImageProcessor(), SiglipImageProcessor()
     with open(o.configs) as f:
-        configs = {name: {"CLIPImageProcessor": CLIPImageProcessor, "SiglipImageProcessor": SiglipImageProcessor}[c["image_processor_type"]](**c) for name, c in json.load(f).items()}
+        configs = {name: processor(c) for name, c in json.load(f).items()}
     for i in range(o.count):
         g = np.random.default_rng(i)
         w, h = r.choice(SIDES), r.choice(SIDES)

@@ -21,7 +21,29 @@ type kernel struct {
 var (
 	bicubicKernel  = kernel{"bicubic", 2, bicubic}
 	bilinearKernel = kernel{"bilinear", 1, bilinear}
+	boxKernel      = kernel{"box", 0.5, box}
+	hammingKernel  = kernel{"hamming", 1, hamming}
+	lanczosKernel  = kernel{"lanczos", 3, lanczos}
 )
+
+// Names of filters that are not bicubic, as configs have them.
+const (
+	Bilinear = "bilinear"
+	Nearest  = "nearest"
+	Box      = "box"
+	Hamming  = "hamming"
+	Lanczos  = "lanczos"
+)
+
+// kernelOf is the one of a name; "" is bicubic.
+func kernelOf(name string) kernel {
+	for _, k := range []kernel{bilinearKernel, boxKernel, hammingKernel, lanczosKernel} {
+		if k.name == name {
+			return k
+		}
+	}
+	return bicubicKernel
+}
 
 // bicubic is Pillow's, with a = -0.5. The conversions keep compilers from fusing
 // multiply and add, which would change the last bit.
@@ -42,6 +64,35 @@ func bilinear(x float64) float64 {
 		return 1 - x
 	}
 	return 0
+}
+
+func box(x float64) float64 {
+	if x > -0.5 && x <= 0.5 {
+		return 1
+	}
+	return 0
+}
+
+func hamming(x float64) float64 {
+	if x = math.Abs(x); x >= 1 {
+		return 0
+	}
+	return sinc(x) * (0.54 + float64(0.46*math.Cos(x*math.Pi)))
+}
+
+func lanczos(x float64) float64 {
+	if x < -3 || x >= 3 {
+		return 0
+	}
+	return sinc(x) * sinc(x/3)
+}
+
+func sinc(x float64) float64 {
+	if x == 0 {
+		return 1
+	}
+	x *= math.Pi
+	return math.Sin(x) / x
 }
 
 // weights is what each output position takes of the input: n weights from first on.

@@ -20,8 +20,8 @@ type PillowFilter struct {
 // PillowBicubic is Image.Resampling.BICUBIC, antialiased.
 func PillowBicubic() PillowFilter { return PillowFilter{bicubicKernel, used(), &sync.Pool{}} }
 
-// PillowBilinear is Image.Resampling.BILINEAR, antialiased.
-func PillowBilinear() PillowFilter { return PillowFilter{bilinearKernel, used(), &sync.Pool{}} }
+// Pillow is another of Image.Resampling, by its name in small letters; "" is bicubic.
+func Pillow(name string) PillowFilter { return PillowFilter{kernelOf(name), used(), &sync.Pool{}} }
 
 // On is f on an instruction set of isa.All, "" for the one that is used.
 func (f PillowFilter) On(name string) (PillowFilter, error) {

@@ -8,24 +8,24 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// TorchByteFilter is interpolate(mode="bicubic", antialias=True), or "bilinear", of a uint8 tensor, which
+// TorchByteFilter is interpolate(mode="bicubic", antialias=True) of a uint8 tensor, or another mode, which
 // torchvision and Hugging Face's image processors resize with: Pillow's algorithm, with weights
 // of 16 bits and always the horizontal pass first (UpSampleKernelAVXAntialias.h in ATen).
 type TorchByteFilter struct {
-	Bilinear bool // instead of bicubic
+	Mode string // Bilinear, Lanczos or Nearest; "": bicubic
 
 	torchMemory
 }
 
-func (f TorchByteFilter) kernel() kernel {
-	if f.Bilinear {
-		return bilinearKernel
-	}
-	return bicubicKernel
-}
+func (f TorchByteFilter) kernel() kernel { return kernelOf(f.Mode) }
 
 // Name implements Filter.
-func (f TorchByteFilter) Name() string { return "torch-" + f.kernel().name + "-uint8" }
+func (f TorchByteFilter) Name() string {
+	if f.Mode == Nearest {
+		return "torch-nearest-exact-uint8"
+	}
+	return "torch-" + f.kernel().name + "-uint8"
+}
 
 // Version implements Filter.
 func (TorchByteFilter) Version() string { return "2.15.0" }
@@ -37,6 +37,9 @@ func (f TorchByteFilter) Resize(src *picture.Picture, w, h int, crop image.Recta
 
 func (f TorchByteFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
 	src = src.ToRGB(mem, src.Bounds())
+	if f.Mode == Nearest {
+		return nearestExact(mem, src, w, h, crop)
+	}
 	y, from, to := shortWeights{}, crop.Min.Y, crop.Max.Y
 	if h != src.H {
 		y = f.weights(mem, src.H, h, from, to)
@@ -51,6 +54,28 @@ func (f TorchByteFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, 
 	out := mem.header(picture.ModeRGB, part.width, part.height)
 	out.Pix = part.compact()
 	return out
+}
+
+// nearestExact is mode="nearest-exact", which reads the pixel at each position's middle.
+func nearestExact(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
+	out := mem.Picture(picture.ModeRGB, crop.Dx(), crop.Dy())
+	xs := middles(mem, src.W, w, crop.Min.X, crop.Max.X)
+	for y, sy := range middles(mem, src.H, h, crop.Min.Y, crop.Max.Y) {
+		in, to := src.Row(int(sy)), out.Row(y)
+		for x, sx := range xs {
+			copy(to[3*x:3*x+3], in[3*sx:])
+		}
+	}
+	return out
+}
+
+// middles is ATen's nearest_exact_idx for the output positions [from, to), in single precision as there.
+func middles(mem *Scratch, in, out, from, to int) []int32 {
+	scale, list := float32(in)/float32(out), mem.takeWords(to-from)
+	for i := range list {
+		list[i] = int32(min(int(float32((float64(from+i)+0.5)*float64(scale))), in-1))
+	}
+	return list
 }
 
 // shortWeights is weights of 16 bits, with as many bits after the point as the largest has room for.
