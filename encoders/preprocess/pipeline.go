@@ -204,7 +204,8 @@ func (t *Transform) square(mem *resample.Scratch, pic *picture.Picture, w, h int
 		return nil, fmt.Errorf("%dx%d becomes %dx%d: nothing is left", pic.W, pic.H, w, h)
 	}
 	inner, small := crop.Intersect(image.Rect(0, 0, w, h)), (*picture.Picture)(nil)
-	if f, ok := t.Filter.(resample.InScratch); ok {
+	f, fused := t.Filter.(resample.InScratch)
+	if fused {
 		small = f.ResizeRGB(mem, pic, t.Colour, w, h, inner)
 	}
 	if small == nil || tap != nil {
@@ -212,6 +213,9 @@ func (t *Transform) square(mem *resample.Scratch, pic *picture.Picture, w, h int
 	}
 	if tap != nil {
 		tap(StageColour, pic)
+	}
+	if small == nil && fused { // there is no such way from pic's own mode, but there may be one from here
+		small = f.ResizeRGB(mem, pic, picture.ColourMode, w, h, inner)
 	}
 	if small == nil {
 		var err error

@@ -14,10 +14,16 @@ type axisWeights struct {
 	need        [2]int // the input positions that are looked at
 }
 
-// axisKey is what a axisWeights depends on.
+// weigher computes the weights of an axis, with precision bits after the point.
+type weigher interface {
+	id() string // differs where weights differ
+	axis(mem *Scratch, in, out, from, to int) (t weights, need [2]int)
+}
+
+// axisKey is what an axisWeights depends on.
 type axisKey struct {
 	axis
-	kernel          string
+	weigher         string
 	form, size, div int
 }
 
@@ -42,12 +48,12 @@ func (s *Scratch) axes() (x, y *axisCache) {
 
 // get is the weights of a, in groups of size of which the first is a multiple of align; false where
 // a form cannot take them. They live until the next get.
-func (c *axisCache) get(mem *Scratch, f form, k kernel, a axis, size, align int) (*axisWeights, bool) {
+func (c *axisCache) get(mem *Scratch, f form, k weigher, a axis, size, align int) (*axisWeights, bool) {
 	if c == nil {
 		out := &axisWeights{}
 		return out, out.fill(mem, f, k, a, size, align)
 	}
-	key := axisKey{a, k.name, f.number, size, align}
+	key := axisKey{a, k.id(), f.number, size, align}
 	for i := range c.known {
 		if c.known[i].key == key {
 			return &c.known[i].is, true
@@ -63,7 +69,7 @@ func (c *axisCache) get(mem *Scratch, f form, k kernel, a axis, size, align int)
 }
 
 // fill computes s anew in the memory that it has.
-func (s *axisWeights) fill(mem *Scratch, f form, k kernel, a axis, size, align int) bool {
+func (s *axisWeights) fill(mem *Scratch, f form, k weigher, a axis, size, align int) bool {
 	t, need := k.axis(mem, a.in, a.out, a.from, a.to)
 	if t.size == 0 {
 		t = same(mem, a.to-a.from)

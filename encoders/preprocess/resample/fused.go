@@ -97,6 +97,8 @@ const (
 	kindPremultiply = C.FASTCLIP_PREMULTIPLY
 	kindFour        = C.FASTCLIP_FOUR
 	kindThree       = C.FASTCLIP_THREE
+	kindOne         = C.FASTCLIP_ONE
+	kindTwo         = C.FASTCLIP_TWO
 )
 
 // fusedKind is how src's pixels in a colour are taken, if they are.
@@ -108,16 +110,20 @@ func fusedKind(m picture.Mode, c picture.Colour) (kind int, ok bool) {
 		return kindPremultiply, true
 	case m == picture.ModeRGBA && c == picture.ColourRGB:
 		return kindFour, true
+	case m == picture.ModeL && c != picture.ColourOnBlack:
+		return kindOne, true
+	case m == picture.ModeLA && c == picture.ColourMode:
+		return kindTwo, true
 	}
 	return 0, false
 }
 
-// resampleRGB is what convert, resample, unpremultiply and rgb do one after the other; nil where
-// this set has no such way.
-func (s set) resampleRGB(mem *Scratch, src *picture.Picture, c picture.Colour, k kernel, w, h int, crop image.Rectangle) *picture.Picture {
+// resampleRGB is what convert, resample (horizontal pass first), unpremultiply and rgb do one after the
+// other; nil where this set has no such way.
+func (s set) resampleRGB(mem *Scratch, src *picture.Picture, c picture.Colour, k weigher, w, h int, crop image.Rectangle) *picture.Picture {
 	kind, ok := fusedKind(src.Mode, c)
 	f, has := s.form()
-	if !ok || !has || verticalFirst(src.W, src.H, w, h) || crop.Empty() {
+	if !ok || !has || crop.Empty() {
 		return nil
 	}
 	xs, ys := mem.axes()

@@ -3,8 +3,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// How a source pixel becomes the four bytes that are resized.
-enum { FASTCLIP_PREMULTIPLY, FASTCLIP_FOUR, FASTCLIP_THREE };
+// How a source pixel becomes the four bytes that are resized: RGBA premultiplied, RGBA without its alpha, RGB,
+// grey three times, and grey with alpha, premultiplied.
+enum { FASTCLIP_PREMULTIPLY, FASTCLIP_FOUR, FASTCLIP_THREE, FASTCLIP_ONE, FASTCLIP_TWO };
+
+static inline int fastclip_pixel_bytes(int kind) {
+	switch (kind) {
+	case FASTCLIP_THREE: return 3;
+	case FASTCLIP_ONE: return 1;
+	case FASTCLIP_TWO: return 2;
+	}
+	return 4;
+}
+
+static inline int fastclip_has_alpha(int kind) { return kind == FASTCLIP_PREMULTIPLY || kind == FASTCLIP_TWO; }
 
 // fastclip_job is one picture's way from pixels to RGB of w x h: small bands of rows are taken
 // out of src, resized in x into a ring of rows, and from there in y, while all of it is in the

@@ -25,8 +25,8 @@ AVX2 static inline __m256i premultiplied(__m256i words) {
 }
 
 // Four pixels of two rows.
-AVX2 static inline void fill4(uint16_t *out, __m256i v, __m256i order, int premultiply) {
-	const __m256i zero = _mm256_setzero_si256(), is_alpha = _mm256_set1_epi32((int)0xff000000);
+AVX2 static inline void fill4(uint16_t *out, __m256i v, __m256i order, int premultiply, __m256i is_alpha) {
+	const __m256i zero = _mm256_setzero_si256();
 	int opaque = _mm256_testc_si256(v, is_alpha);
 	v = _mm256_shuffle_epi8(v, order);
 	__m256i a = _mm256_unpacklo_epi8(v, zero), b = _mm256_unpackhi_epi8(v, zero);
@@ -42,23 +42,31 @@ AVX2 static inline __m256i two_rows(const uint8_t *p, const uint8_t *q) {
 	return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)p)), _mm_loadu_si128((const __m128i *)q), 1);
 }
 
+// Where the bytes of four pixels go: r0 r1 g0 g1 b0 b1 a0 a1, then the same of pixels 2 and 3.
+AVX2 static inline __m128i order_of(int kind) {
+	switch (kind) {
+	case FASTCLIP_THREE: return _mm_setr_epi8(0, 3, 1, 4, 2, 5, -1, -1, 6, 9, 7, 10, 8, 11, -1, -1);
+	case FASTCLIP_ONE: return _mm_setr_epi8(0, 1, 0, 1, 0, 1, -1, -1, 2, 3, 2, 3, 2, 3, -1, -1);
+	case FASTCLIP_TWO: return _mm_setr_epi8(0, 2, 0, 2, 0, 2, 1, 3, 4, 6, 4, 6, 4, 6, 5, 7);
+	}
+	return _mm_setr_epi8(0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15);
+}
+
 AVX2 static void fill(const fastclip_job *j, const uint8_t *src, int n) {
-	const int bytes = j->kind == FASTCLIP_THREE ? 3 : 4; // a pixel
-	const __m256i order = _mm256_broadcastsi128_si256(bytes == 4
-			? _mm_setr_epi8(0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15)
-			: _mm_setr_epi8(0, 3, 1, 4, 2, 5, -1, -1, 6, 9, 7, 10, 8, 11, -1, -1));
-	const int premultiply = j->kind == FASTCLIP_PREMULTIPLY;
+	const int bytes = fastclip_pixel_bytes(j->kind), premultiply = fastclip_has_alpha(j->kind);
+	const __m256i order = _mm256_broadcastsi128_si256(order_of(j->kind));
+	const __m256i is_alpha = _mm256_set1_epi32((int)(bytes == 2 ? 0xff00ff00 : 0xff000000));
 	for (int y = 0; y < n; y += 2, src += 2 * j->stride) {
 		const uint8_t *p = src, *q = y + 1 < n ? src + j->stride : src;
 		uint16_t *out = (uint16_t *)(j->band + y / 2 * j->band_stride);
 		int left = j->width;
-		for (; left >= (bytes == 4 ? 4 : 6); left -= 4, p += 4 * bytes, q += 4 * bytes, out += PAIR)
-			fill4(out, two_rows(p, q), order, premultiply); // 16 bytes are six pixels of three, or less
+		for (; left * bytes >= 16; left -= 4, p += 4 * bytes, q += 4 * bytes, out += PAIR)
+			fill4(out, two_rows(p, q), order, premultiply, is_alpha);
 		for (; left > 0; left -= 4, p += 4 * bytes, q += 4 * bytes, out += PAIR) {
 			uint8_t a[16] = {0}, b[16] = {0};
 			memcpy(a, p, bytes * (left < 4 ? left : 4));
 			memcpy(b, q, bytes * (left < 4 ? left : 4));
-			fill4(out, two_rows(a, b), order, premultiply);
+			fill4(out, two_rows(a, b), order, premultiply, is_alpha);
 		}
 	}
 }
@@ -143,7 +151,7 @@ AVX2 static void down(const fastclip_job *j, int y) {
 		}
 		for (int b = 0; b < 4; b++) sum[b] = joined(high[b], low[b]);
 		__m256i pixels = packed(sum);
-		if (j->kind == FASTCLIP_PREMULTIPLY) {
+		if (fastclip_has_alpha(j->kind)) {
 			__m256i stays = _mm256_or_si256(_mm256_cmpeq_epi8(pixels, _mm256_set1_epi8(-1)), _mm256_cmpeq_epi8(pixels, _mm256_setzero_si256()));
 			if (!_mm256_testc_si256(stays, is_alpha)) {
 				for (int b = 0; b < 4; b++) sum[b] = unpremultiplied(sum[b]);

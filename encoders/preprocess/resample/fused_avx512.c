@@ -37,17 +37,28 @@ AVX512 static inline __m512i four_rows(const uint8_t *const *row, size_t at, con
 	return _mm512_shuffle_epi8(v, order);
 }
 
+// Where the bytes of four pixels go: by channel.
+AVX512 static inline __m128i order_of(const int kind) {
+	switch (kind) {
+	case FASTCLIP_THREE: return _mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, -1, -1, -1, -1);
+	case FASTCLIP_ONE: return _mm_setr_epi8(0, 1, 2, 3, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+	case FASTCLIP_TWO: return _mm_setr_epi8(0, 2, 4, 6, 0, 2, 4, 6, 0, 2, 4, 6, 1, 3, 5, 7);
+	}
+	return _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+}
+
+// Channels of a block: of grey one is resized, which stands for all three.
+static inline int channels_of(const int kind) { return fastclip_has_alpha(kind) ? 4 : kind == FASTCLIP_ONE ? 1 : 3; }
+
 // One block of a band: at is where its pixels begin in a row.
 AVX512 static inline void fill_block(uint8_t *out, const uint8_t *const *row, size_t at, const int kind, const int whole, __mmask16 some) {
-	const __m512i order = _mm512_broadcast_i32x4(kind == FASTCLIP_THREE
-			? _mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, -1, -1, -1, -1)
-			: _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+	const __m512i order = _mm512_broadcast_i32x4(order_of(kind));
 	__m512i r0 = four_rows(row, at, whole, some, order), r1 = four_rows(row + 1, at, whole, some, order);
 	__m512i r2 = four_rows(row + 2, at, whole, some, order), r3 = four_rows(row + 3, at, whole, some, order);
 	__m512i lo01 = _mm512_unpacklo_epi32(r0, r1), lo23 = _mm512_unpacklo_epi32(r2, r3);
 	__m512i hi01 = _mm512_unpackhi_epi32(r0, r1), hi23 = _mm512_unpackhi_epi32(r2, r3);
 	__m512i c[4] = {_mm512_unpacklo_epi64(lo01, lo23), _mm512_unpackhi_epi64(lo01, lo23), _mm512_unpacklo_epi64(hi01, hi23)};
-	if (kind == FASTCLIP_PREMULTIPLY) {
+	if (fastclip_has_alpha(kind)) {
 		c[3] = _mm512_unpackhi_epi64(hi01, hi23);
 		if (_mm512_cmpneq_epi8_mask(c[3], _mm512_set1_epi8(-1)) != 0) {
 			__m512i even = _mm512_and_si512(c[3], _mm512_set1_epi16(255)), odd = _mm512_srli_epi16(c[3], 8);
@@ -55,12 +66,12 @@ AVX512 static inline void fill_block(uint8_t *out, const uint8_t *const *row, si
 		}
 		_mm512_storeu_si512(out + 3 * BLOCK, c[3]);
 	}
-	for (int i = 0; i < 3; i++) _mm512_storeu_si512(out + i * BLOCK, c[i]);
+	for (int i = 0; i < (kind == FASTCLIP_ONE ? 1 : 3); i++) _mm512_storeu_si512(out + i * BLOCK, c[i]);
 }
 
 // Blocks [from, to) of a band.
 AVX512 static inline void fill(const fastclip_job *j, const uint8_t *const *row, int from, int to, const int kind) {
-	const int bytes = kind == FASTCLIP_THREE ? 3 : 4, channels = kind == FASTCLIP_PREMULTIPLY ? 4 : 3;
+	const int bytes = fastclip_pixel_bytes(kind), channels = channels_of(kind);
 	uint8_t *out = j->band + (size_t)from * channels * BLOCK;
 	for (int b = from; b < to; b++, out += channels * BLOCK) {
 		const int left = bytes * (j->width - 4 * b);
@@ -97,7 +108,8 @@ AVX512 static inline void column(const uint8_t *p, const int32_t *k, int blocks,
 		sum[c] = _mm512_add_epi32(_mm512_slli_epi32(_mm512_add_epi32(_mm512_slli_epi32(high[c], 8), mid[c]), 8), low[c]);
 		sum[c] = _mm512_srai_epi32(sum[c], PRECISION);
 	}
-	if (channels == 3) sum[3] = _mm512_setzero_si512();
+	if (channels == 1) sum[1] = sum[2] = sum[0];
+	if (channels < 4) sum[3] = _mm512_setzero_si512();
 	__m512i v = _mm512_packus_epi16(_mm512_packs_epi32(sum[0], sum[1]), _mm512_packs_epi32(sum[2], sum[3]));
 	_mm_storeu_si128((__m128i *)(out[0] + at), _mm512_castsi512_si128(v));
 	_mm_storeu_si128((__m128i *)(out[1] + at), _mm512_extracti32x4_epi32(v, 1));
@@ -131,7 +143,7 @@ static inline void fetch(soon *s, size_t stride) {
 }
 
 AVX512 static inline void band_of(const fastclip_job *j, int from, int n, const int kind) {
-	const int channels = kind == FASTCLIP_PREMULTIPLY ? 4 : 3, bytes = kind == FASTCLIP_THREE ? 3 : 4;
+	const int channels = channels_of(kind), bytes = fastclip_pixel_bytes(kind);
 	const uint8_t *row[BAND_ROWS];
 	uint8_t *out[ROW_GROUPS];
 	for (int r = 0; r < BAND_ROWS; r++) row[r] = j->src + (size_t)(from + (r < n ? r : n - 1)) * j->stride;
@@ -154,12 +166,13 @@ AVX512 static inline void band_of(const fastclip_job *j, int from, int n, const 
 }
 
 AVX512 static void band(const fastclip_job *j, int from, int n) {
-	if (j->kind == FASTCLIP_PREMULTIPLY)
-		band_of(j, from, n, FASTCLIP_PREMULTIPLY);
-	else if (j->kind == FASTCLIP_FOUR)
-		band_of(j, from, n, FASTCLIP_FOUR);
-	else
-		band_of(j, from, n, FASTCLIP_THREE);
+	switch (j->kind) { // each a function of its own, made for its kind
+	case FASTCLIP_PREMULTIPLY: band_of(j, from, n, FASTCLIP_PREMULTIPLY); break;
+	case FASTCLIP_FOUR: band_of(j, from, n, FASTCLIP_FOUR); break;
+	case FASTCLIP_THREE: band_of(j, from, n, FASTCLIP_THREE); break;
+	case FASTCLIP_ONE: band_of(j, from, n, FASTCLIP_ONE); break;
+	case FASTCLIP_TWO: band_of(j, from, n, FASTCLIP_TWO); break;
+	}
 }
 
 // Pillow's way back from premultiplied, of four pixels a vector; what has no alpha or all of it
@@ -215,7 +228,7 @@ AVX512 static void down(const fastclip_job *j, int y) {
 			sum[b] = _mm512_srai_epi32(sum[b], PRECISION);
 		}
 		__m512i pixels = packed(sum);
-		if (j->kind == FASTCLIP_PREMULTIPLY) {
+		if (fastclip_has_alpha(j->kind)) {
 			const uint64_t alphas = 0x8888888888888888;
 			__mmask64 stays = _mm512_cmpeq_epi8_mask(pixels, _mm512_set1_epi8(-1)) | _mm512_cmpeq_epi8_mask(pixels, _mm512_setzero_si512());
 			if ((stays & alphas) != alphas) {

@@ -18,22 +18,33 @@ static inline uint8x8x4_t premultiplied(uint8x8x4_t v) {
 	return v;
 }
 
+static inline uint8x8x4_t four(uint8x8_t r, uint8x8_t g, uint8x8_t b, uint8x8_t a) {
+	uint8x8x4_t v = {{r, g, b, a}};
+	return v;
+}
+
 static inline uint8x8x4_t load8(const uint8_t *p, int kind) {
-	uint8x8x4_t v;
-	if (kind == FASTCLIP_THREE) {
+	const uint8x8_t zero = vdup_n_u8(0);
+	switch (kind) {
+	case FASTCLIP_THREE: {
 		uint8x8x3_t rgb = vld3_u8(p);
-		v.val[0] = rgb.val[0];
-		v.val[1] = rgb.val[1];
-		v.val[2] = rgb.val[2];
-		v.val[3] = vdup_n_u8(0);
-		return v;
+		return four(rgb.val[0], rgb.val[1], rgb.val[2], zero);
 	}
-	v = vld4_u8(p);
+	case FASTCLIP_ONE: {
+		uint8x8_t grey = vld1_u8(p);
+		return four(grey, grey, grey, zero);
+	}
+	case FASTCLIP_TWO: {
+		uint8x8x2_t la = vld2_u8(p);
+		return premultiplied(four(la.val[0], la.val[0], la.val[0], la.val[1]));
+	}
+	}
+	uint8x8x4_t v = vld4_u8(p);
 	return kind == FASTCLIP_PREMULTIPLY ? premultiplied(v) : v;
 }
 
 static void fill(const fastclip_job *j, const uint8_t *src, int n) {
-	const int bytes = j->kind == FASTCLIP_THREE ? 3 : 4; // a pixel
+	const int bytes = fastclip_pixel_bytes(j->kind);
 	for (int y = 0; y < n; y++, src += j->stride) {
 		const uint8_t *p = src;
 		uint8_t *out = j->band + y * j->band_stride;
@@ -124,7 +135,7 @@ static void down(const fastclip_job *j, int y) {
 		column8(j, y, x, pixels);
 		uint8x8x4_t v = vld4_u8(pixels);
 		uint8x8x3_t three = {{v.val[0], v.val[1], v.val[2]}};
-		if (j->kind == FASTCLIP_PREMULTIPLY)
+		if (fastclip_has_alpha(j->kind))
 			for (int c = 0; c < 3; c++) three.val[c] = divided(v.val[c], v.val[3]);
 		vst3_u8(rgb, three);
 		memcpy(out, rgb, 3 * (j->w - x < 8 ? j->w - x : 8));

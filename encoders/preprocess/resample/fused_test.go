@@ -13,7 +13,7 @@ import (
 )
 
 // inPlainGo is the way to RGB, stage by stage, in plain Go.
-func inPlainGo(src *picture.Picture, c picture.Colour, k kernel, w, h int, crop image.Rectangle) *picture.Picture {
+func inPlainGo(src *picture.Picture, c picture.Colour, k *kernel, w, h int, crop image.Rectangle) *picture.Picture {
 	p := Convert(nil, c, src, src.Bounds())
 	if p.Mode.HasAlpha() {
 		p = premultipliedGo(p)
@@ -64,9 +64,9 @@ func TestFusedEqualsGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	done := map[string]int{}
 	for range 1500 {
-		mode := []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL}[r.IntN(3)]
+		mode := []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL, picture.ModeLA}[r.IntN(4)]
 		colour := []picture.Colour{picture.ColourMode, picture.ColourRGB, picture.ColourGrey}[r.IntN(3)]
-		k := []kernel{bicubicKernel, bilinearKernel}[r.IntN(2)]
+		k := []*kernel{bicubicKernel, bilinearKernel}[r.IntN(2)]
 		most := []int{8, 60, 250, 600}[r.IntN(4)]
 		src := drawn(r, mode, 1+r.IntN(most), 1+r.IntN(most))
 		w, h := 1+r.IntN(70), 1+r.IntN(70)
@@ -93,7 +93,7 @@ func TestFusedEqualsGo(t *testing.T) {
 		}
 	}
 	for _, s := range sets()[1:] {
-		for _, kind := range []string{"RGB mode", "RGBA mode", "RGBA rgb"} {
+		for _, kind := range []string{"RGB mode", "RGBA mode", "RGBA rgb", "L mode", "L grey", "LA mode"} {
 			assert.Greater(t, done[fmt.Sprint(s, " ", kind)], 50, "%s %s", s, kind)
 		}
 	}

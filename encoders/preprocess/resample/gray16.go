@@ -9,7 +9,7 @@ import (
 
 // resample16 is resample of I;16, which Pillow computes in double precision and rounds to 16
 // bits after each pass (Resample.c, 16bpc).
-func (k kernel) resample16(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
+func (k *kernel) resample16(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
 	x, y := k.reals16(mem, src.W, w, crop.Min.X, crop.Max.X), k.reals16(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	if verticalFirst(src.W, src.H, w, h) {
 		return horizontal16(mem, vertical16(mem, src, y), x)
@@ -18,7 +18,7 @@ func (k kernel) resample16(mem *Scratch, src *picture.Picture, w, h int, crop im
 }
 
 // reals16 of an axis that keeps its length copy.
-func (k kernel) reals16(mem *Scratch, in, out, from, to int) reals {
+func (k *kernel) reals16(mem *Scratch, in, out, from, to int) reals {
 	if in != out {
 		return k.reals(mem, in, out, from, to)
 	}

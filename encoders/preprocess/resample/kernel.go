@@ -19,11 +19,11 @@ type kernel struct {
 }
 
 var (
-	bicubicKernel  = kernel{"bicubic", 2, bicubic}
-	bilinearKernel = kernel{"bilinear", 1, bilinear}
-	boxKernel      = kernel{"box", 0.5, box}
-	hammingKernel  = kernel{"hamming", 1, hamming}
-	lanczosKernel  = kernel{"lanczos", 3, lanczos}
+	bicubicKernel  = &kernel{"bicubic", 2, bicubic}
+	bilinearKernel = &kernel{"bilinear", 1, bilinear}
+	boxKernel      = &kernel{"box", 0.5, box}
+	hammingKernel  = &kernel{"hamming", 1, hamming}
+	lanczosKernel  = &kernel{"lanczos", 3, lanczos}
 )
 
 // Names of filters that are not bicubic, as configs have them.
@@ -36,8 +36,8 @@ const (
 )
 
 // kernelOf is the one of a name; "" is bicubic.
-func kernelOf(name string) kernel {
-	for _, k := range []kernel{bilinearKernel, boxKernel, hammingKernel, lanczosKernel} {
+func kernelOf(name string) *kernel {
+	for _, k := range []*kernel{bilinearKernel, boxKernel, hammingKernel, lanczosKernel} {
 		if k.name == name {
 			return k
 		}
@@ -111,7 +111,7 @@ type reals struct {
 }
 
 // reals is Pillow's precompute_coeffs for the output positions [from, to) of out.
-func (k kernel) reals(mem *Scratch, in, out, from, to int) reals {
+func (k *kernel) reals(mem *Scratch, in, out, from, to int) reals {
 	scale := float64(in) / float64(out)
 	filter := math.Max(scale, 1)
 	support := float64(k.support * filter)
@@ -139,7 +139,7 @@ func (k kernel) reals(mem *Scratch, in, out, from, to int) reals {
 }
 
 // coefficients is Pillow's normalize_coeffs_8bpc after precompute_coeffs.
-func (k kernel) coefficients(mem *Scratch, in, out, from, to int) weights {
+func (k *kernel) coefficients(mem *Scratch, in, out, from, to int) weights {
 	r := k.reals(mem, in, out, from, to)
 	t := weights{first: r.first, n: r.n, size: r.size, values: mem.takeWords(len(r.weights)), mem: mem}
 	for i, w := range r.weights {
@@ -158,7 +158,7 @@ func fixed(v float64) int32 {
 
 // resample resizes to w x h and returns the part of that which crop names, computing only
 // what the crop keeps. What has alpha is premultiplied on the way, and stays so.
-func (s set) resample(mem *Scratch, src *picture.Picture, k kernel, w, h int, crop image.Rectangle) *picture.Picture {
+func (s set) resample(mem *Scratch, src *picture.Picture, k *kernel, w, h int, crop image.Rectangle) *picture.Picture {
 	x, needX := k.axis(mem, src.W, w, crop.Min.X, crop.Max.X)
 	y, needY := k.axis(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	part := viewOf(src, image.Rect(needX[0], needY[0], needX[1], needY[1]))
@@ -189,9 +189,12 @@ func verticalFirst(w, h, newW, newH int) bool {
 	return h > newH && h-newH > 2*(w-newW)
 }
 
+// id implements weigher.
+func (k *kernel) id() string { return k.name }
+
 // axis is the weights of the output positions [from, to), and the input positions that they
 // need. An axis that keeps its length needs no pass: its weights are empty.
-func (k kernel) axis(mem *Scratch, in, out, from, to int) (t weights, need [2]int) {
+func (k *kernel) axis(mem *Scratch, in, out, from, to int) (t weights, need [2]int) {
 	if in == out {
 		return t, [2]int{from, to}
 	}
@@ -201,7 +204,7 @@ func (k kernel) axis(mem *Scratch, in, out, from, to int) (t weights, need [2]in
 }
 
 // reach is the input positions that the output positions [from, to) need, and some more.
-func (k kernel) reach(in, out, from, to int) (int, int) {
+func (k *kernel) reach(in, out, from, to int) (int, int) {
 	scale := float64(in) / float64(out)
 	support := k.support*math.Max(scale, 1) + 1
 	return max(0, int((float64(from)+0.5)*scale-support)), min(in, int((float64(to)-0.5)*scale+support)+1)

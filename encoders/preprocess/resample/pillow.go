@@ -12,7 +12,7 @@ import (
 // PillowFilter is Pillow's Image.resize: RGBA and LA premultiplied, P and 1 by nearest
 // neighbour whatever the filter.
 type PillowFilter struct {
-	k    kernel
+	k    *kernel
 	set  set
 	pool *sync.Pool // of scratch
 }
@@ -57,7 +57,7 @@ func (f PillowFilter) Reads(src *picture.Picture, w, h int, crop image.Rectangle
 }
 
 func (f PillowFilter) ResizeRGB(mem *Scratch, src *picture.Picture, c picture.Colour, w, h int, crop image.Rectangle) *picture.Picture {
-	if w == src.W && h == src.H {
+	if w == src.W && h == src.H || verticalFirst(src.W, src.H, w, h) {
 		return nil
 	}
 	return f.set.resampleRGB(mem, src, c, f.k, w, h, crop)

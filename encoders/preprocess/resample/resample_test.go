@@ -68,7 +68,7 @@ func TestPassesEqualGo(t *testing.T) {
 		mode := []picture.Mode{picture.ModeL, picture.ModeLA, picture.ModeRGB, picture.ModeRGBA}[r.IntN(4)]
 		part, src := inside(r, mode, 1+r.IntN(90), 1+r.IntN(90))
 		n, out := mode.Channels(), 1+r.IntN(60)
-		k := []kernel{bicubicKernel, bilinearKernel}[r.IntN(2)]
+		k := []*kernel{bicubicKernel, bilinearKernel}[r.IntN(2)]
 		for _, s := range sets() {
 			x := k.coefficients(nil, src.W, out, 0, out)
 			want := make([]byte, out*src.H*n)

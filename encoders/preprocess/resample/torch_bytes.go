@@ -17,14 +17,23 @@ type TorchByteFilter struct {
 	torchMemory
 }
 
-func (f TorchByteFilter) kernel() kernel { return kernelOf(f.Mode) }
-
 // Name implements Filter.
 func (f TorchByteFilter) Name() string {
 	if f.Mode == Nearest {
 		return "torch-nearest-exact-uint8"
 	}
-	return "torch-" + f.kernel().name + "-uint8"
+	return f.weigher().name + "-uint8"
+}
+
+// weigher is a pointer: nothing is allocated for a picture.
+func (f TorchByteFilter) weigher() *torchWeigher {
+	switch f.Mode {
+	case Bilinear:
+		return torchBilinear
+	case Lanczos:
+		return torchLanczos
+	}
+	return torchBicubic
 }
 
 // Version implements Filter.
@@ -40,17 +49,12 @@ func (f TorchByteFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, 
 	if f.Mode == Nearest {
 		return nearestExact(mem, src, w, h, crop)
 	}
-	y, from, to := shortWeights{}, crop.Min.Y, crop.Max.Y
-	if h != src.H {
-		y = f.weights(mem, src.H, h, from, to)
-		last := len(y.first) - 1
-		from, to = int(y.first[0]), int(y.first[last]+y.n[last])
-	}
-	part := viewOf(src, image.Rect(0, from, src.W, to))
+	x, needX := f.weigher().axis(mem, src.W, w, crop.Min.X, crop.Max.X)
+	y, needY := f.weigher().axis(mem, src.H, h, crop.Min.Y, crop.Max.Y)
+	part := viewOf(src, image.Rect(needX[0], needY[0], needX[1], needY[1]))
 	part.mem = mem
-	if part = f.resizeRows(part, w, crop); h != src.H {
-		part = y.columns(part, from)
-	}
+	s := used()
+	part = s.verticalPass(s.horizontalPass(part, x.shifted(needX[0])), y.shifted(needY[0]))
 	out := mem.header(picture.ModeRGB, part.width, part.height)
 	out.Pix = part.compact()
 	return out
@@ -78,14 +82,52 @@ func middles(mem *Scratch, in, out, from, to int) []int32 {
 	return list
 }
 
+// ResizeRGB implements InScratch.
+func (f TorchByteFilter) ResizeRGB(mem *Scratch, src *picture.Picture, c picture.Colour, w, h int, crop image.Rectangle) *picture.Picture {
+	if f.Mode == Nearest {
+		return nil
+	}
+	return used().resampleRGB(mem, src, c, f.weigher(), w, h, crop)
+}
+
+// torchWeigher is torch's form of one of Pillow's kernels.
+type torchWeigher struct {
+	name   string
+	kernel *kernel
+}
+
+var (
+	torchBicubic  = &torchWeigher{"torch-bicubic", bicubicKernel}
+	torchBilinear = &torchWeigher{"torch-bilinear", bilinearKernel}
+	torchLanczos  = &torchWeigher{"torch-lanczos", lanczosKernel}
+)
+
+// id implements weigher.
+func (f *torchWeigher) id() string { return f.name }
+
+// axis implements weigher. torch's weights have 16 bits, of which as many come after the point as the largest
+// weight has room for. Shifted to Pillow's precision they give the same bytes: both the sum and the half that
+// rounds it are then multiplied by the same power of two.
+func (f *torchWeigher) axis(mem *Scratch, in, out, from, to int) (t weights, need [2]int) {
+	if in == out {
+		return t, [2]int{from, to}
+	}
+	s := f.weights(mem, in, out, from, to)
+	for i := range s.values {
+		s.values[i] <<= precision - s.bits
+	}
+	last := len(s.first) - 1
+	return s.weights, [2]int{int(s.first[0]), int(s.first[last] + s.n[last])}
+}
+
 // shortWeights is weights of 16 bits, with as many bits after the point as the largest has room for.
 type shortWeights struct {
 	weights
 	bits int
 }
 
-func (f TorchByteFilter) weights(mem *Scratch, in, out, from, to int) shortWeights {
-	k, most := f.kernel(), 0.0
+func (f *torchWeigher) weights(mem *Scratch, in, out, from, to int) shortWeights {
+	k, most := f.kernel, 0.0
 	const some = 1024 // positions: a picture of one row can be blown up to millions
 	for i := 0; i < out; i += some {
 		mem.forReals(func() { most = max(most, slices.Max(k.reals(mem, in, out, i, min(out, i+some)).weights)) })
@@ -94,48 +136,9 @@ func (f TorchByteFilter) weights(mem *Scratch, in, out, from, to int) shortWeigh
 	for ; bits < 22 && int(0.5+most*float64(int(1)<<(bits+1))) < 1<<15; bits++ {
 	}
 	r := k.reals(mem, in, out, from, to)
-	t := shortWeights{weights{first: r.first, n: r.n, size: r.size, values: mem.takeWords(len(r.weights))}, bits}
+	t := shortWeights{weights{first: r.first, n: r.n, size: r.size, values: mem.takeWords(len(r.weights)), mem: mem}, bits}
 	for i, w := range r.weights {
 		t.values[i] = int32(w*float64(int(1)<<bits) + math.Copysign(0.5, w))
 	}
 	return t
-}
-
-func (f TorchByteFilter) resizeRows(src view, w int, crop image.Rectangle) view {
-	if w == src.width {
-		src.pix, src.width = src.pix[crop.Min.X*src.channels:], crop.Dx()
-		return src
-	}
-	t := f.weights(src.mem, src.width, w, crop.Min.X, crop.Max.X)
-	out := newView(src.mem, crop.Dx(), src.height, src.channels)
-	for y := range src.height {
-		in, to := src.pix[y*src.stride:], out.pix[y*out.stride:]
-		for x := range out.width {
-			for c := range src.channels {
-				to[x*src.channels+c] = t.sum(x, in[c:], src.channels, 0)
-			}
-		}
-	}
-	return out
-}
-
-// columns resizes down columns; v begins with input row from.
-func (t shortWeights) columns(v view, from int) view {
-	out := newView(v.mem, v.width, len(t.first), v.channels)
-	for y := range out.height {
-		for x := range out.stride {
-			out.pix[y*out.stride+x] = t.sum(y, v.pix[x:], v.stride, from)
-		}
-	}
-	return out
-}
-
-// sum is output position i of bytes that lie step apart.
-func (t shortWeights) sum(i int, in []byte, step, from int) byte {
-	sum, at := int32(1)<<(t.bits-1), (int(t.first[i])-from)*step
-	for _, k := range t.values[i*t.size : i*t.size+int(t.n[i])] {
-		sum += int32(in[at]) * k
-		at += step
-	}
-	return byte(min(max(sum>>t.bits, 0), 255))
 }
