@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"runtime"
@@ -93,7 +94,7 @@ func (f benchPreprocessFlags) check() error {
 	return nil
 }
 
-func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (err error) {
+func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) error {
 	if err := f.check(); err != nil {
 		return usageError{err}
 	}
@@ -101,16 +102,52 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 	if err != nil {
 		return usageError{err}
 	}
-	maker := &pipelines.Maker{ISA: f.isa}
+	done, err := runPreprocessJobs(ctx, preprocessConfig{
+		Path: f.image, Data: data, Only: f.variants, Peers: f.peers, Rounds: f.rounds, Cores: f.cores, ISA: f.isa, Stderr: e.stderr,
+	})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(writeBench(e.stdout, done.Rows, f.json), writePeer(e.stdout, done.Compared, f.json), writeScaling(e.stdout, done.Scaled, f.json)); err != nil {
+		return err
+	}
+	if done.Failed {
+		return exitError{code: exitFailures}
+	}
+	return nil
+}
+
+// preprocessConfig says what to time of decoders and pipelines.
+type preprocessConfig struct {
+	Path          string // of the picture
+	Data          []byte
+	Only          []string // names of pipelines; none: all
+	Peers         []string // commands of programs that do the same in turn
+	Rounds, Cores int
+	ISA           string
+	Stderr        io.Writer // gets what cannot be measured, with the reason
+}
+
+// preprocessResult is what runPreprocessJobs measured.
+type preprocessResult struct {
+	Rows     []bench.JobRow
+	Compared []peerRow
+	Scaled   []scalingRow
+	Failed   bool // something that is available here failed on this picture
+}
+
+// runPreprocessJobs times each decoder, each pipeline on the decoded picture, and each pipeline on the file.
+func runPreprocessJobs(ctx context.Context, cfg preprocessConfig) (out preprocessResult, err error) {
+	maker := &pipelines.Maker{ISA: cfg.ISA}
 	defer func() { err = errors.Join(err, maker.Close()) }()
-	b := &preprocessBench{e: e, data: data, decoded: map[string]*picture.Picture{}}
+	b := &preprocessBench{stderr: cfg.Stderr, data: cfg.Data, decoded: map[string]*picture.Picture{}}
 	for _, name := range pipelines.Names() {
-		if len(f.variants) > 0 && !slices.Contains(f.variants, name) {
+		if len(cfg.Only) > 0 && !slices.Contains(cfg.Only, name) {
 			continue
 		}
 		pipe, err := maker.Lookup(name, pipelines.Options{})
 		if err != nil {
-			fmt.Fprintf(e.stderr, "%s: %v\n", name, err)
+			fmt.Fprintf(cfg.Stderr, "%s: %v\n", name, err)
 			b.failed = b.failed || !errors.Is(err, machine.ErrUnavailable)
 			continue
 		}
@@ -118,49 +155,38 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) (er
 	}
 	jobs := append(append(b.decode, b.transform...), b.file...)
 	var peers []*peer
-	for _, command := range f.peers {
-		p, err := startPeer(ctx, command, f.image, e.stderr)
+	for _, command := range cfg.Peers {
+		p, err := startPeer(ctx, command, cfg.Path, cfg.Stderr)
 		if err != nil {
-			return err
+			return out, err
 		}
 		defer func() { err = errors.Join(err, p.close()) }()
 		peers = append(peers, p)
 		jobs = append(jobs, p.jobs(jobs)...)
 	}
-	rows, failed, err := bench.TimeJobs(jobs, f.rounds, bench.RunsATurn, ctx.Err)
+	rows, failed, err := bench.TimeJobs(jobs, cfg.Rounds, bench.RunsATurn, ctx.Err)
 	if err != nil {
-		return err
+		return out, err
 	}
-	var compared []peerRow
+	out.Rows = rows
 	for _, p := range peers {
 		var more []peerRow
-		rows, more = p.compare(rows)
-		compared = append(compared, more...)
+		out.Rows, more = p.compare(out.Rows)
+		out.Compared = append(out.Compared, more...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(failed)) {
-		fmt.Fprintf(e.stderr, "%s: %s: %v\n", f.image, name, failed[name])
+		fmt.Fprintf(cfg.Stderr, "%s: %s: %v\n", cfg.Path, name, failed[name])
 	}
-	if err := errors.Join(writeBench(e.stdout, rows, f.json), writePeer(e.stdout, compared, f.json)); err != nil {
-		return err
+	out.Failed = b.failed || len(failed) > 0
+	if cfg.Cores > 1 {
+		out.Scaled, err = scaleAll(ctx, b.parallel, cfg.Cores)
 	}
-	if f.cores > 1 {
-		scaled, err := scaleAll(ctx, b.parallel, f.cores)
-		if err != nil {
-			return err
-		}
-		if err := writeScaling(e.stdout, scaled, f.json); err != nil {
-			return err
-		}
-	}
-	if b.failed || len(failed) > 0 {
-		return exitError{code: exitFailures}
-	}
-	return nil
+	return out, err
 }
 
 // preprocessBench gathers the jobs: one a decoder, one a pipeline.
 type preprocessBench struct {
-	e       *env
+	stderr  io.Writer
 	data    []byte
 	decoded map[string]*picture.Picture // by decoder; nil: it cannot
 	failed  bool
@@ -175,7 +201,7 @@ func (b *preprocessBench) add(pipe *preprocess.Pipeline) {
 	if !known {
 		var err error
 		if pic, err = dec.Decode(b.data); err != nil {
-			fmt.Fprintf(b.e.stderr, "decode %s: %v\n", dec.Name(), err)
+			fmt.Fprintf(b.stderr, "decode %s: %v\n", dec.Name(), err)
 			b.failed = true
 		}
 		b.decoded[dec.Name()] = pic

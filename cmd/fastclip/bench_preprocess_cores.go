@@ -39,19 +39,19 @@ const (
 // scaleAll counts in turns: one goroutine, all of them, and so on.
 func scaleAll(ctx context.Context, jobs []parallelJob, cores int) (rows []scalingRow, err error) {
 	for _, j := range jobs {
-		var one, all, ratio []float64
-		for range scalingTurns {
-			a, err := perSecond(ctx, j, 1)
-			if err != nil {
-				return nil, err
-			}
-			b, err := perSecond(ctx, j, cores)
-			if err != nil {
-				return nil, err
-			}
-			one, all, ratio = append(one, a), append(all, b), append(ratio, b/a)
+		rates, ratio := [2][]float64{}, []float64{}
+		err := inTurn(2, scalingTurns, func(_, i int) error {
+			rate, err := perSecond(ctx, j, []int{1, cores}[i])
+			rates[i] = append(rates[i], rate)
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		rows = append(rows, scalingRow{j.variant, "scaling", cores, stats.Median(one), stats.Median(all), stats.Median(ratio)})
+		for i, one := range rates[0] {
+			ratio = append(ratio, rates[1][i]/one)
+		}
+		rows = append(rows, scalingRow{j.variant, "scaling", cores, stats.Median(rates[0]), stats.Median(rates[1]), stats.Median(ratio)})
 	}
 	return rows, nil
 }

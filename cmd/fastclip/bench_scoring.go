@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/bench"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -50,100 +49,107 @@ Exit status: 0 done, 1 failed, 2 wrong call.`,
 	return cmd
 }
 
-func runBenchScoring(ctx context.Context, e *env, f benchScoringFlags) (err error) {
+func runBenchScoring(ctx context.Context, e *env, f benchScoringFlags) error {
 	if f.rounds < 1 {
 		return usageError{fmt.Errorf("--rounds %d: want at least 1", f.rounds)}
 	}
-	s, err := bench.NewScoring(f.images, f.captions, f.dim)
-	if err != nil {
-		return usageError{err}
+	if f.images < 1 || f.captions < 1 || f.dim < 1 {
+		return usageError{fmt.Errorf("--images %d --captions %d --dim %d: want at least 1 of each", f.images, f.captions, f.dim)}
 	}
-	dir, err := os.MkdirTemp("", "fastclip-scoring-")
+	rows, err := scoringRounds(ctx, scoringConfig{Images: f.images, Captions: f.captions, Dim: f.dim, Rounds: f.rounds, Peer: f.peer})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	var peer *roundPeer
-	if f.peer != "" {
-		if peer, err = startRounds(ctx, f.peer, f.images*f.captions, f.images, f.dim); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, peer.close()) }()
-	}
-	var names []string
-	took := map[string][]float64{}
-	note := func(name string, d time.Duration) {
-		if took[name] == nil {
-			names = append(names, name)
-		}
-		took[name] = append(took[name], d.Seconds()*1e3)
-	}
-	for round := range f.rounds + 1 {
-		if peer != nil {
-			d, err := peer.round()
-			if err != nil {
-				return err
-			}
-			if round > 0 {
-				note("peer", d)
-			}
-		}
-		phases, err := s.Run(ctx, dir)
-		if err != nil {
-			return err
-		}
-		var total time.Duration
-		for _, p := range phases {
-			if total += p.Took; round > 0 {
-				note(p.Name, p.Took)
-			}
-		}
-		if round > 0 {
-			note("total", total)
-		}
-	}
-	return printScoring(e, f, names, took)
+	return printScoring(e, f, rows)
 }
 
-func printScoring(e *env, f benchScoringFlags, names []string, took map[string][]float64) error {
+// scoringConfig says what to score, how often, and with which other program in turn.
+type scoringConfig struct {
+	Images, Captions, Dim, Rounds int
+	Peer                          string
+}
+
+// phasePeer is what the other program's time is called.
+const phasePeer = "peer"
+
+// scoringRounds scores round after round; a row a part, and one for all of them.
+func scoringRounds(ctx context.Context, cfg scoringConfig) (rows []bench.JobRow, err error) {
+	s, err := bench.NewScoring(cfg.Images, cfg.Captions, cfg.Dim)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "fastclip-scoring-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	sides := []func() ([]bench.ScoringPhase, error){func() ([]bench.ScoringPhase, error) {
+		phases, err := s.Run(ctx, dir)
+		total := time.Duration(0)
+		for _, p := range phases {
+			total += p.Took
+		}
+		return append(phases, bench.ScoringPhase{Name: "total", Took: total}), err
+	}}
+	if cfg.Peer != "" {
+		peer, err := startRounds(ctx, cfg.Peer, cfg.Images*cfg.Captions, cfg.Images, cfg.Dim)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, peer.close()) }()
+		sides = append(sides, func() ([]bench.ScoringPhase, error) {
+			d, err := peer.round()
+			return []bench.ScoringPhase{{Name: phasePeer, Took: d}}, err
+		})
+	}
+	var names []string
+	ms := map[string][]float64{}
+	err = inTurn(len(sides), cfg.Rounds+1, func(round, i int) error {
+		phases, err := sides[i]()
+		if err != nil || round == 0 {
+			return err
+		}
+		for _, p := range phases {
+			if ms[p.Name] == nil {
+				names = append(names, p.Name)
+			}
+			ms[p.Name] = append(ms[p.Name], toMS(p.Took))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		low, high := stats.MedianCI(ms[name])
+		rows = append(rows, bench.JobRow{Variant: "scoring", Phase: name, Batch: cfg.Images * cfg.Captions, MSMedian: stats.Median(ms[name]), MSLow: low, MSHigh: high, N: len(ms[name])})
+	}
+	return rows, nil
+}
+
+func printScoring(e *env, f benchScoringFlags, rows []bench.JobRow) error {
 	table := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
 	if !f.json {
 		fmt.Fprintf(table, "%d pictures x %d texts x %d, ms\tmedian\t95 %% interval\n", f.images, f.images*f.captions, f.dim)
 	}
-	for _, name := range names {
-		low, high := stats.MedianCI(took[name])
-		row := bench.JobRow{Variant: "scoring", Phase: name, Batch: f.images * f.captions, MSMedian: stats.Median(took[name]), MSLow: low, MSHigh: high, N: len(took[name])}
+	limit := 0.0
+	for _, row := range rows {
 		if f.json {
 			if err := json.NewEncoder(e.stdout).Encode(row); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%.0f\t%.0f - %.0f\n", name, row.MSMedian, row.MSLow, row.MSHigh)
+		if row.Phase == phasePeer {
+			limit = 1.5*row.MSMedian + 1000
+		}
+		fmt.Fprintf(table, "%s\t%.0f\t%.0f - %.0f\n", row.Phase, row.MSMedian, row.MSLow, row.MSHigh)
 	}
-	if peak := peakMemory(); peak > 0 && !f.json {
+	if peak := machine.PeakRSS(); peak > 0 && !f.json {
 		fmt.Fprintf(table, "peak memory\t%d MiB\n", peak>>20)
 	}
-	if peer := took["peer"]; len(peer) > 0 && !f.json {
-		limit := 1.5*stats.Median(peer) + 1000
+	if limit > 0 {
 		fmt.Fprintf(table, "1.5 x peer + 1 s\t%.0f\n", limit)
 	}
 	return table.Flush()
-}
-
-// peakMemory is the most that the process has had in memory, in bytes; 0 where that is not known.
-func peakMemory() int64 {
-	data, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(data)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kb, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			if err == nil {
-				return kb << 10
-			}
-		}
-	}
-	return 0
 }

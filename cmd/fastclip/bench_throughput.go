@@ -52,7 +52,7 @@ arguments, and a line on stdin for each round. It answers with seconds.`,
 	return cmd
 }
 
-func runBenchThroughput(ctx context.Context, e *env, name string, f benchThroughputFlags) (err error) {
+func runBenchThroughput(ctx context.Context, e *env, name string, f benchThroughputFlags) error {
 	if f.rounds < 1 {
 		return usageError{fmt.Errorf("--rounds %d: want at least 1", f.rounds)}
 	}
@@ -64,37 +64,58 @@ func runBenchThroughput(ctx context.Context, e *env, name string, f benchThrough
 	if err != nil {
 		return err
 	}
-	x, err := bench.OpenThroughput(ctx, benchOf(cfg))
+	rows, err := throughputRounds(ctx, benchOf(cfg), f.rounds, f.peer)
 	if err != nil {
 		return err
 	}
+	return printThroughput(e, f, rows)
+}
+
+// throughputRounds embeds a dataset round after round, in turn with a peer where there is one.
+func throughputRounds(ctx context.Context, cfg bench.Config, rounds int, command string) (rows []throughputRow, err error) {
+	x, err := bench.OpenThroughput(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
 	defer func() { err = errors.Join(err, x.Close()) }()
-	var peer *roundPeer
-	if f.peer != "" {
-		images, batch, threads, calls := x.Shape()
-		if peer, err = startRounds(ctx, f.peer, images, batch, threads, calls); err != nil {
-			return err
+	images, batch, threads, calls := x.Shape()
+	sides := []func() (time.Duration, error){func() (time.Duration, error) { return x.Round(ctx) }}
+	if command != "" {
+		peer, err := startRounds(ctx, command, images, batch, threads, calls)
+		if err != nil {
+			return nil, err
 		}
 		defer func() { err = errors.Join(err, peer.close()) }()
+		sides = append(sides, peer.round)
 	}
-	var own, other []time.Duration
-	for range f.rounds + 1 {
-		took, err := x.Round(ctx)
-		if err != nil {
-			return err
+	took := make([][]time.Duration, len(sides))
+	err = inTurn(len(sides), rounds+1, func(round, i int) error {
+		d, err := sides[i]()
+		if round > 0 {
+			took[i] = append(took[i], d)
 		}
-		own = append(own, took)
-		if peer != nil {
-			if took, err = peer.round(); err != nil {
-				return err
-			}
-			other = append(other, took)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, phase := range []string{"embed", "peer"}[:len(sides)] {
+		var rate []float64
+		for _, d := range took[i] {
+			rate = append(rate, float64(images)/d.Seconds())
 		}
+		low, high := stats.MedianCI(rate)
+		rows = append(rows, throughputRow{x.Variant(), phase, batch, threads, calls, images, stats.Median(rate), low, high, len(rate), nil})
 	}
-	if len(other) > 0 {
-		other = other[1:]
+	if len(sides) > 1 {
+		var share []float64
+		for i, d := range took[1] {
+			share = append(share, d.Seconds()/took[0][i].Seconds())
+		}
+		low, high := stats.MedianCI(share)
+		rows[0].Share = &shared{stats.Median(share), low, high}
 	}
-	return printThroughput(e, f, x, own[1:], other)
+	return rows, nil
 }
 
 // throughputRow is a line of the JSON output.
@@ -119,26 +140,7 @@ type shared struct {
 	High   float64 `json:"high"`
 }
 
-func printThroughput(e *env, f benchThroughputFlags, x *bench.Throughput, own, other []time.Duration) error {
-	images, batch, threads, calls := x.Shape()
-	row := func(phase string, took []time.Duration) throughputRow {
-		var rate []float64
-		for _, d := range took {
-			rate = append(rate, float64(images)/d.Seconds())
-		}
-		low, high := stats.MedianCI(rate)
-		return throughputRow{x.Variant(), phase, batch, threads, calls, images, stats.Median(rate), low, high, len(rate), nil}
-	}
-	rows := []throughputRow{row("embed", own)}
-	if len(other) > 0 {
-		var share []float64
-		for i, d := range other {
-			share = append(share, d.Seconds()/own[i].Seconds())
-		}
-		low, high := stats.MedianCI(share)
-		rows[0].Share = &shared{stats.Median(share), low, high}
-		rows = append(rows, row("peer", other))
-	}
+func printThroughput(e *env, f benchThroughputFlags, rows []throughputRow) error {
 	if f.json {
 		for _, r := range rows {
 			if err := json.NewEncoder(e.stdout).Encode(r); err != nil {
@@ -148,7 +150,7 @@ func printThroughput(e *env, f benchThroughputFlags, x *bench.Throughput, own, o
 		return nil
 	}
 	host := machine.ThisHost()
-	fmt.Fprintf(e.stdout, "%s, %d cores; %s: %d pictures a round, batch %d, threads %d, calls at once %d\n", host.CPU, host.Cores, x.Variant(), images, batch, threads, calls)
+	fmt.Fprintf(e.stdout, "%s, %d cores; %s: %d pictures a round, batch %d, threads %d, calls at once %d\n", host.CPU, host.Cores, rows[0].Variant, rows[0].Items, rows[0].Batch, rows[0].Threads, rows[0].Calls)
 	table := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\timages/s (median)\t95 % CI\trounds\tof the peer's, paired")
 	for _, r := range rows {
