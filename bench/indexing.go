@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/fastclip/fastclip/eval/variants"
@@ -92,24 +93,29 @@ func (r *workbench) indexing(ctx context.Context, cfg IndexingConfig) (out Index
 	}
 	w := newNoise()
 	r.progress.Phase("indexing", len(rows))
-	for round, left := 0, 1; left > 0; round++ {
-		left = 0
-		for i := range rows {
-			x := rows[(i+round)%len(rows)]
-			if x.done {
-				continue
-			}
-			left++
-			x.batch(ctx, r.suite.Timeout)
-			if ctx.Err() != nil {
-				return out, ctx.Err()
-			}
-			if x.settle(r.suite.Bench, cfg.Documents); x.done {
-				r.progress.Add(1)
-			}
+	more := func(round int) bool {
+		if round > 0 {
+			r.progress.Add(0)
+			w.tick()
 		}
-		r.progress.Add(0)
-		w.tick()
+		return slices.ContainsFunc(rows, func(x *indexingRow) bool { return !x.done })
+	}
+	err = whileInTurn(len(rows), more, func(_, i int) error {
+		x := rows[i]
+		if x.done {
+			return nil
+		}
+		x.batch(ctx, r.suite.Timeout)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if x.settle(r.suite.Bench, cfg.Documents); x.done {
+			r.progress.Add(1)
+		}
+		return nil
+	})
+	if err != nil {
+		return out, err
 	}
 	out.Warnings = w.warnings(r.host.Cores)
 	if err := r.checkIndexes(ctx, cfg, rows); err != nil {

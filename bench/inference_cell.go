@@ -147,14 +147,6 @@ func (c *cell) settle(t suite.Bench) {
 
 // conclude says what the whole series shows.
 func (c *cell) conclude(t suite.Bench) {
-	c.Steadiness = stats.Steady(milliseconds(c.Series))
+	c.Steadiness = stats.Steady(Milliseconds(c.Series))
 	c.Short = len(c.Series) < t.MinCalls
-}
-
-func milliseconds(d []time.Duration) []float64 {
-	out := make([]float64, len(d))
-	for i, x := range d {
-		out[i] = float64(x) / float64(time.Millisecond)
-	}
-	return out
 }

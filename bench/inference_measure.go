@@ -41,15 +41,13 @@ const wrongCosine = 0.9
 const sameCosine = 0.9999
 
 func (m *measurement) run(ctx context.Context) error {
-	for round := 0; m.unfinished(); round++ {
-		for i := range m.cells {
-			if err := m.turn(ctx, m.cells[(i+round)%len(m.cells)]); err != nil {
-				return err
-			}
+	more := func(round int) bool {
+		if round > 0 {
+			m.tick()
 		}
-		m.tick()
+		return m.unfinished()
 	}
-	return nil
+	return whileInTurn(len(m.cells), more, func(_, i int) error { return m.turn(ctx, m.cells[i]) })
 }
 
 // turn calls a cell that has not failed, as long as its longest time is not over.

@@ -95,7 +95,7 @@ func TestInferenceConvergesAfter40(t *testing.T) {
 			assert.True(t, rows[1].Steady)
 			assert.InDelta(t, 40, rows[1].Calls(rows[1].Warmup), 3, "with those that do not count")
 			assert.InDelta(t, 1, rows[1].SpeedUp, 0.02, "in the steady state both are alike")
-			assert.InDelta(t, 64.6, stats.Median(milliseconds(rows[1].Settled())), 1)
+			assert.InDelta(t, 64.6, stats.Median(Milliseconds(rows[1].Settled())), 1)
 			cpu, ok := rows[1].SettledCPU()
 			assert.True(t, ok)
 			assert.InDelta(t, 32.3, float64(cpu.Milliseconds())/float64(len(rows[1].Settled())), 1)
@@ -139,7 +139,7 @@ func TestInferenceIsOfOneVariantAlone(t *testing.T) {
 	}
 	for _, r := range measured(t, &fakeEncoder{took: took("ref")}, &fakeEncoder{took: took("a")}, &fakeEncoder{took: took("b")}) {
 		assert.True(t, r.Steady)
-		assert.InDelta(t, 4.04, stats.Median(milliseconds(r.Settled())), 0.05)
+		assert.InDelta(t, 4.04, stats.Median(Milliseconds(r.Settled())), 0.05)
 		assert.Less(t, slices.Max(r.Settled()), 5*time.Millisecond, "not one of them is after another's")
 		assert.GreaterOrEqual(t, r.FirstShape, 8*time.Millisecond)
 		assert.Equal(t, 1, r.Calls(0))

@@ -33,22 +33,24 @@ type JobRow struct {
 // is left out and returned.
 func TimeJobs(jobs []Job, rounds, runs int, stop func() error) (rows []JobRow, failed map[string]error, err error) {
 	ms, failed := make([][]float64, len(jobs)), map[string]error{}
-	for round := range rounds + 1 {
-		for i, j := range jobs {
-			name := j.Phase + " " + j.Variant
-			took := time.Duration(0)
-			for run := 0; run < runs && failed[name] == nil; run++ {
-				if err := stop(); err != nil {
-					return nil, nil, err
-				}
-				begin := time.Now()
-				failed[name] = j.Do()
-				took = time.Since(begin)
+	err = inTurn(len(jobs), rounds+1, func(round, i int) error {
+		j := jobs[i]
+		name, took := j.Phase+" "+j.Variant, time.Duration(0)
+		for run := 0; run < runs && failed[name] == nil; run++ {
+			if err := stop(); err != nil {
+				return err
 			}
-			if failed[name] == nil && round > 0 {
-				ms[i] = append(ms[i], float64(took)/float64(time.Millisecond))
-			}
+			begin := time.Now()
+			failed[name] = j.Do()
+			took = time.Since(begin)
 		}
+		if failed[name] == nil && round > 0 {
+			ms[i] = append(ms[i], float64(took)/float64(time.Millisecond))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	for i, j := range jobs {
 		name := j.Phase + " " + j.Variant

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -82,27 +81,6 @@ CBS is the client batch size. Times are in ms per document.`,
 	return cmd
 }
 
-func (f benchIndexingFlags) check() error {
-	for _, m := range f.modalities {
-		if m != store.TowerImage && m != store.TowerText {
-			return fmt.Errorf("--modality %q: want image or text", m)
-		}
-	}
-	if f.images != "files" && f.images != "http" {
-		return fmt.Errorf("--images %q: want files or http", f.images)
-	}
-	if len(f.modalities) == 0 || len(f.batches) == 0 || slices.Min(f.batches) < 1 || f.documents < 1 || f.queries < 1 {
-		return errors.New("--modality and --batch want at least one value; --batch, --documents and --queries numbers from 1")
-	}
-	if !(f.minRecall >= 0 && f.minRecall <= 1) {
-		return fmt.Errorf("--min-recall %g: want a number from 0 to 1", f.minRecall)
-	}
-	if !slices.Contains(backendNames(), f.backend) {
-		return fmt.Errorf("--backend %q: want one of %s", f.backend, strings.Join(backendNames(), ", "))
-	}
-	return nil
-}
-
 func runBenchIndexing(ctx context.Context, e *env, name string, f benchIndexingFlags) (err error) {
 	if err := f.check(); err != nil {
 		return usageError{err}
@@ -144,23 +122,4 @@ func runBenchIndexing(ctx context.Context, e *env, name string, f benchIndexingF
 		return err
 	}
 	return indexingOutcome(e, res)
-}
-
-// indexingOutcome names on stderr what failed, what was left out and what was unsteady.
-func indexingOutcome(e *env, res bench.IndexingResult) error {
-	failed := len(res.Problems) > 0
-	for _, p := range res.Problems {
-		fmt.Fprintln(e.stderr, p)
-	}
-	for _, r := range res.Rows {
-		if r.Status != store.StatusOK {
-			failed = true
-			fmt.Fprintf(e.stderr, "%s %s CBS %d: %s: %s\n", r.Variant, r.Modality, r.Batch, r.Status, r.Reason)
-		}
-	}
-	warnUnsteady(e, res.Warnings)
-	if failed {
-		return exitError{code: exitFailures}
-	}
-	return nil
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/indexes/marqo/marqotest"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
 // benchIndexing runs the command on twelve generated scenes.
-func benchIndexing(t *testing.T, args ...string) (code int, rows []indexingRow, stderr string) {
+func benchIndexing(t *testing.T, args ...string) (code int, rows []bench.IndexingLine, stderr string) {
 	t.Helper()
 	testenv.Library(t, "jpeg")
 	suite := filepath.Join(t.TempDir(), "suite.yaml")
@@ -31,7 +32,7 @@ variants:
 	args = append([]string{"bench", "indexing", suite, "--batch", "10,1", "--documents", "40", "--cache", t.TempDir(), "--json"}, args...)
 	code = run(t.Context(), args, strings.NewReader(""), &out, &problems)
 	for line := range strings.Lines(out.String()) {
-		var row indexingRow
+		var row bench.IndexingLine
 		require.NoError(t, json.Unmarshal([]byte(line), &row))
 		rows = append(rows, row)
 	}

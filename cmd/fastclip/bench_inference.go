@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/bench"
-	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -71,51 +70,6 @@ process, from its start to its first embeddings; peak RSS is that process's.`,
 	return cmd
 }
 
-// addBenchFlags are those that override the suite's bench settings.
-func addBenchFlags(cmd *cobra.Command, b *suite.Bench) {
-	fl := cmd.Flags()
-	fl.DurationVar(&b.MinTime, "min-time", 0, "measure each row at least this long (default: the suite's, 1s)")
-	fl.DurationVar(&b.MaxTime, "max-time", 0, "measure each row at most this long (default: the suite's, 30s)")
-	fl.IntVar(&b.MinCalls, "min-calls", 0, "minimum number of calls per row (default: the suite's, 64)")
-	fl.Float64Var(&b.PricePerHour, "price", 0, "price of this machine in dollars per hour: adds items per dollar (default: the suite's)")
-}
-
-// benchConfig is a suite with only some variants, and with the settings of the command line.
-func benchConfig(e *env, name string, only []string, flags suite.Bench, cache string) (eval.Config, error) {
-	suite, err := suite.Load(name)
-	if err == nil {
-		err = suite.Select(only, nil)
-	}
-	if err == nil {
-		suite.Bench, err = overridden(suite.Bench, flags)
-	}
-	if err != nil {
-		return eval.Config{}, usageError{err}
-	}
-	return evalConfig(e, suite, evalFlags{cache: cache})
-}
-
-// overridden is the suite's settings, changed by what the flags set.
-func overridden(suite, flags suite.Bench) (suite.Bench, error) {
-	if flags.MinTime != 0 {
-		suite.MinTime = flags.MinTime
-		suite.MaxTime = max(suite.MaxTime, suite.MinTime)
-	}
-	if flags.MaxTime != 0 {
-		suite.MaxTime = flags.MaxTime
-		if flags.MinTime == 0 {
-			suite.MinTime = min(suite.MinTime, suite.MaxTime)
-		}
-	}
-	if flags.MinCalls != 0 {
-		suite.MinCalls = flags.MinCalls
-	}
-	if flags.PricePerHour != 0 {
-		suite.PricePerHour = flags.PricePerHour
-	}
-	return suite, suite.Check()
-}
-
 func (f benchInferenceFlags) check() error {
 	for _, t := range f.towers {
 		if t != store.TowerImage && t != store.TowerText {
@@ -154,7 +108,7 @@ func runBenchInference(ctx context.Context, e *env, name string, f benchInferenc
 	if f.json {
 		out := json.NewEncoder(e.stdout)
 		for _, r := range rows {
-			if err := out.Encode(newInferenceRow(r, suite.Bench, warnings)); err != nil {
+			if err := out.Encode(bench.NewInferenceLine(r, suite.Bench, warnings)); err != nil {
 				return err
 			}
 		}
@@ -162,31 +116,4 @@ func runBenchInference(ctx context.Context, e *env, name string, f benchInferenc
 		return err
 	}
 	return inferenceOutcome(e, rows, warnings)
-}
-
-// inferenceOutcome names on stderr what failed, what is wrong and what was unsteady.
-func inferenceOutcome(e *env, rows []bench.InferenceRow, warnings []string) error {
-	failed := false
-	for _, r := range rows {
-		what := fmt.Sprintf("%s %s batch %d threads %d", r.Variant, r.Tower, r.Batch, r.Threads)
-		switch {
-		case r.Status != store.StatusOK:
-			failed = true
-			fmt.Fprintf(e.stderr, "%s: %s: %s\n", what, r.Status, r.Reason)
-		case r.Wrong != "":
-			failed = true
-			fmt.Fprintf(e.stderr, "%s: wrong answer: %s\n", what, r.Wrong)
-		}
-	}
-	warnUnsteady(e, warnings)
-	if failed {
-		return exitError{code: exitFailures}
-	}
-	return nil
-}
-
-func warnUnsteady(e *env, warnings []string) {
-	for _, w := range warnings {
-		fmt.Fprintf(e.stderr, "warning: the machine was unsteady: %s\n", w)
-	}
 }

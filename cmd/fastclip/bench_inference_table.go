@@ -3,17 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"text/tabwriter"
 
 	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
-	"github.com/fastclip/fastclip/metrics/stats"
 )
-
-const noFigure = "-"
 
 // writeInference prints three tables: as the research notes have it, the steady state, and
 // what it took to get there and costs.
@@ -24,7 +20,7 @@ func writeInference(w io.Writer, rows []bench.InferenceRow, suite *suite.Suite) 
 	notesTable(table, rows)
 	fmt.Fprintln(table, "\nSteady state: ms a call\ntower\tbatch\tthreads\tvariant\tmedian\t95 % CI\tp90\tp99\titems/s\tspeed-up\tmean abs diff\tcalls\tconverged")
 	for _, r := range rows {
-		x, head := newInferenceRow(r, suite.Bench, nil), cellHead(r)
+		x, head := bench.NewInferenceLine(r, suite.Bench, nil), cellHead(r)
 		if x.N == 0 {
 			fmt.Fprintf(table, "%s\t%s\n", head, unmeasured(r))
 			continue
@@ -38,7 +34,7 @@ func writeInference(w io.Writer, rows []bench.InferenceRow, suite *suite.Suite) 
 	}
 	fmt.Fprintln(table)
 	for _, r := range rows {
-		x := newInferenceRow(r, suite.Bench, nil)
+		x := bench.NewInferenceLine(r, suite.Bench, nil)
 		if x.N == 0 {
 			continue
 		}
@@ -56,54 +52,6 @@ func writeInference(w io.Writer, rows []bench.InferenceRow, suite *suite.Suite) 
 	return table.Flush()
 }
 
-// notesTable has a row a variant: milliseconds an item as mean ± standard deviation, and how far
-// its embeddings are from the reference's. A star marks what has not converged.
-func notesTable(w io.Writer, rows []bench.InferenceRow) {
-	type column struct{ batch, threads int }
-	var columns []column
-	var variants []string
-	for _, r := range rows {
-		if c := (column{r.Batch, r.Threads}); !slices.Contains(columns, c) {
-			columns = append(columns, c)
-		}
-		if !slices.Contains(variants, r.Variant) {
-			variants = append(variants, r.Variant)
-		}
-	}
-	for _, c := range columns {
-		fmt.Fprintf(w, "\nBatch %d, threads %d: ms an item, mean ± std\nvariant\timage\ttext\tDIFF image (mean)\tDIFF text (mean)\n", c.batch, c.threads)
-		for _, v := range variants {
-			ms, diff := map[string]string{store.TowerImage: noFigure, store.TowerText: noFigure}, map[string]string{store.TowerImage: noFigure, store.TowerText: noFigure}
-			for _, r := range rows {
-				if r.Variant != v || r.Batch != c.batch || r.Threads != c.threads {
-					continue
-				}
-				ms[r.Tower], diff[r.Tower] = perItem(r), small(known(r.MeanAbs))
-				if r.Wrong != "" {
-					diff[r.Tower] += " wrong"
-				}
-			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", v, ms[store.TowerImage], ms[store.TowerText], diff[store.TowerImage], diff[store.TowerText])
-		}
-	}
-}
-
-func perItem(r bench.InferenceRow) string {
-	if r.Status != store.StatusOK {
-		return r.Status
-	}
-	ms := inMS(r.Settled())
-	if len(ms) < 2 {
-		return "too few calls"
-	}
-	mean, std := stats.MeanStd(ms)
-	star := ""
-	if !r.Steady || r.Short {
-		star = " *"
-	}
-	return fmt.Sprintf("%.3f ± %.3f%s", mean/float64(r.Batch), std/float64(r.Batch), star)
-}
-
 func cellHead(r bench.InferenceRow) string {
 	return fmt.Sprintf("%s\t%d\t%d\t%s", r.Tower, r.Batch, r.Threads, r.Variant)
 }
@@ -119,22 +67,29 @@ func speedUp(r bench.InferenceRow) string {
 	switch {
 	case r.Wrong != "":
 		return "wrong answer"
-	case known(r.SpeedUp) == nil:
+	case bench.Known(r.SpeedUp) == nil:
 		return noFigure
 	}
 	return fmt.Sprintf("%.2fx (%.2f to %.2f)", r.SpeedUp, r.SpeedLow, r.SpeedHigh)
 }
 
-func num(x *float64, digits int) string {
-	if x == nil {
-		return noFigure
+// inferenceOutcome names on stderr what failed, what is wrong and what was unsteady.
+func inferenceOutcome(e *env, rows []bench.InferenceRow, warnings []string) error {
+	failed := false
+	for _, r := range rows {
+		what := fmt.Sprintf("%s %s batch %d threads %d", r.Variant, r.Tower, r.Batch, r.Threads)
+		switch {
+		case r.Status != store.StatusOK:
+			failed = true
+			fmt.Fprintf(e.stderr, "%s: %s: %s\n", what, r.Status, r.Reason)
+		case r.Wrong != "":
+			failed = true
+			fmt.Fprintf(e.stderr, "%s: wrong answer: %s\n", what, r.Wrong)
+		}
 	}
-	return fmt.Sprintf("%.*f", digits, *x)
-}
-
-func small(x *float64) string {
-	if x == nil {
-		return noFigure
+	warnUnsteady(e, warnings)
+	if failed {
+		return exitError{code: exitFailures}
 	}
-	return fmt.Sprintf("%.1e", *x)
+	return nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -15,11 +13,7 @@ import (
 
 	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/encoders/pipelines"
-	"github.com/fastclip/fastclip/encoders/preprocess"
-	"github.com/fastclip/fastclip/encoders/preprocess/decode"
-	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/isa"
-	"github.com/fastclip/fastclip/internal/machine"
 )
 
 type benchPreprocessFlags struct {
@@ -102,7 +96,7 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) err
 	if err != nil {
 		return usageError{err}
 	}
-	done, err := runPreprocessJobs(ctx, preprocessConfig{
+	done, err := bench.Preprocess(ctx, bench.PreprocessConfig{
 		Path: f.image, Data: data, Only: f.variants, Peers: f.peers, Rounds: f.rounds, Cores: f.cores, ISA: f.isa, Stderr: e.stderr,
 	})
 	if err != nil {
@@ -115,121 +109,4 @@ func runBenchPreprocess(ctx context.Context, e *env, f benchPreprocessFlags) err
 		return exitError{code: exitFailures}
 	}
 	return nil
-}
-
-// preprocessConfig says what to time of decoders and pipelines.
-type preprocessConfig struct {
-	Path          string // of the picture
-	Data          []byte
-	Only          []string // names of pipelines; none: all
-	Peers         []string // commands of programs that do the same in turn
-	Rounds, Cores int
-	ISA           string
-	Stderr        io.Writer // gets what cannot be measured, with the reason
-}
-
-// preprocessResult is what runPreprocessJobs measured.
-type preprocessResult struct {
-	Rows     []bench.JobRow
-	Compared []peerRow
-	Scaled   []scalingRow
-	Failed   bool // something that is available here failed on this picture
-}
-
-// runPreprocessJobs times each decoder, each pipeline on the decoded picture, and each pipeline on the file.
-func runPreprocessJobs(ctx context.Context, cfg preprocessConfig) (out preprocessResult, err error) {
-	maker := &pipelines.Maker{ISA: cfg.ISA}
-	defer func() { err = errors.Join(err, maker.Close()) }()
-	b := &preprocessBench{stderr: cfg.Stderr, data: cfg.Data, decoded: map[string]*picture.Picture{}}
-	for _, name := range pipelines.Names() {
-		if len(cfg.Only) > 0 && !slices.Contains(cfg.Only, name) {
-			continue
-		}
-		pipe, err := maker.Lookup(name, pipelines.Options{})
-		if err != nil {
-			fmt.Fprintf(cfg.Stderr, "%s: %v\n", name, err)
-			b.failed = b.failed || !errors.Is(err, machine.ErrUnavailable)
-			continue
-		}
-		b.add(pipe)
-	}
-	jobs := append(append(b.decode, b.transform...), b.file...)
-	var peers []*peer
-	for _, command := range cfg.Peers {
-		p, err := startPeer(ctx, command, cfg.Path, cfg.Stderr)
-		if err != nil {
-			return out, err
-		}
-		defer func() { err = errors.Join(err, p.close()) }()
-		peers = append(peers, p)
-		jobs = append(jobs, p.jobs(jobs)...)
-	}
-	rows, failed, err := bench.TimeJobs(jobs, cfg.Rounds, bench.RunsATurn, ctx.Err)
-	if err != nil {
-		return out, err
-	}
-	out.Rows = rows
-	for _, p := range peers {
-		var more []peerRow
-		out.Rows, more = p.compare(out.Rows)
-		out.Compared = append(out.Compared, more...)
-	}
-	for _, name := range slices.Sorted(maps.Keys(failed)) {
-		fmt.Fprintf(cfg.Stderr, "%s: %s: %v\n", cfg.Path, name, failed[name])
-	}
-	out.Failed = b.failed || len(failed) > 0
-	if cfg.Cores > 1 {
-		out.Scaled, err = scaleAll(ctx, b.parallel, cfg.Cores)
-	}
-	return out, err
-}
-
-// preprocessBench gathers the jobs: one a decoder, one a pipeline.
-type preprocessBench struct {
-	stderr  io.Writer
-	data    []byte
-	decoded map[string]*picture.Picture // by decoder; nil: it cannot
-	failed  bool
-
-	decode, transform, file []bench.Job
-	parallel                []parallelJob
-}
-
-func (b *preprocessBench) add(pipe *preprocess.Pipeline) {
-	dec := pipe.Decoder
-	pic, known := b.decoded[dec.Name()]
-	if !known {
-		var err error
-		if pic, err = dec.Decode(b.data); err != nil {
-			fmt.Fprintf(b.stderr, "decode %s: %v\n", dec.Name(), err)
-			b.failed = true
-		}
-		b.decoded[dec.Name()] = pic
-		if err == nil {
-			b.decode = append(b.decode, bench.Job{Variant: dec.Name(), Phase: "decode", Batch: 1, Do: decodeJob(dec, b.data)})
-		}
-	}
-	if pic == nil {
-		return
-	}
-	transform := func() func() error {
-		dst := make([]float32, pipe.Len())
-		return func() error { return pipe.Transform.Apply(pic, dst, nil) }
-	}
-	dst := make([]float32, pipe.Len())
-	b.transform = append(b.transform, bench.Job{Variant: pipe.Name, Phase: "preprocess", Batch: 1, Do: transform()})
-	b.file = append(b.file, bench.Job{Variant: pipe.Name, Phase: "file", Batch: 1, Do: func() error { return pipe.Run(b.data, dst, nil) }})
-	b.parallel = append(b.parallel, parallelJob{pipe.Name, transform})
-}
-
-// decodeJob decodes into the same memory again, where the decoder can, as a pipeline does.
-func decodeJob(dec decode.Decoder, data []byte) func() error {
-	if r, ok := dec.(decode.Reuser); ok {
-		p := &picture.Picture{}
-		return func() error { return r.DecodeInto(p, data) }
-	}
-	return func() error {
-		_, err := dec.Decode(data)
-		return err
-	}
 }

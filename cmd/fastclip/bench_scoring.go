@@ -3,17 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/internal/machine"
-	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 type benchScoringFlags struct {
@@ -56,75 +52,11 @@ func runBenchScoring(ctx context.Context, e *env, f benchScoringFlags) error {
 	if f.images < 1 || f.captions < 1 || f.dim < 1 {
 		return usageError{fmt.Errorf("--images %d --captions %d --dim %d: want at least 1 of each", f.images, f.captions, f.dim)}
 	}
-	rows, err := scoringRounds(ctx, scoringConfig{Images: f.images, Captions: f.captions, Dim: f.dim, Rounds: f.rounds, Peer: f.peer})
+	rows, err := bench.ScoringRounds(ctx, bench.ScoringConfig{Images: f.images, Captions: f.captions, Dim: f.dim, Rounds: f.rounds, Peer: f.peer})
 	if err != nil {
 		return err
 	}
 	return printScoring(e, f, rows)
-}
-
-// scoringConfig says what to score, how often, and with which other program in turn.
-type scoringConfig struct {
-	Images, Captions, Dim, Rounds int
-	Peer                          string
-}
-
-// phasePeer is what the other program's time is called.
-const phasePeer = "peer"
-
-// scoringRounds scores round after round; a row a part, and one for all of them.
-func scoringRounds(ctx context.Context, cfg scoringConfig) (rows []bench.JobRow, err error) {
-	s, err := bench.NewScoring(cfg.Images, cfg.Captions, cfg.Dim)
-	if err != nil {
-		return nil, err
-	}
-	dir, err := os.MkdirTemp("", "fastclip-scoring-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	sides := []func() ([]bench.ScoringPhase, error){func() ([]bench.ScoringPhase, error) {
-		phases, err := s.Run(ctx, dir)
-		total := time.Duration(0)
-		for _, p := range phases {
-			total += p.Took
-		}
-		return append(phases, bench.ScoringPhase{Name: "total", Took: total}), err
-	}}
-	if cfg.Peer != "" {
-		peer, err := startRounds(ctx, cfg.Peer, cfg.Images*cfg.Captions, cfg.Images, cfg.Dim)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = errors.Join(err, peer.close()) }()
-		sides = append(sides, func() ([]bench.ScoringPhase, error) {
-			d, err := peer.round()
-			return []bench.ScoringPhase{{Name: phasePeer, Took: d}}, err
-		})
-	}
-	var names []string
-	ms := map[string][]float64{}
-	err = inTurn(len(sides), cfg.Rounds+1, func(round, i int) error {
-		phases, err := sides[i]()
-		if err != nil || round == 0 {
-			return err
-		}
-		for _, p := range phases {
-			if ms[p.Name] == nil {
-				names = append(names, p.Name)
-			}
-			ms[p.Name] = append(ms[p.Name], toMS(p.Took))
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		low, high := stats.MedianCI(ms[name])
-		rows = append(rows, bench.JobRow{Variant: "scoring", Phase: name, Batch: cfg.Images * cfg.Captions, MSMedian: stats.Median(ms[name]), MSLow: low, MSHigh: high, N: len(ms[name])})
-	}
-	return rows, nil
 }
 
 func printScoring(e *env, f benchScoringFlags, rows []bench.JobRow) error {
@@ -140,7 +72,7 @@ func printScoring(e *env, f benchScoringFlags, rows []bench.JobRow) error {
 			}
 			continue
 		}
-		if row.Phase == phasePeer {
+		if row.Phase == bench.PhasePeer {
 			limit = 1.5*row.MSMedian + 1000
 		}
 		fmt.Fprintf(table, "%s\t%.0f\t%.0f - %.0f\n", row.Phase, row.MSMedian, row.MSLow, row.MSHigh)

@@ -49,7 +49,8 @@ var house = map[string][]string{
 	"judge/gate":     {"judge/compare", "judge/history", "metrics/stats", "internal/strictyaml"},
 
 	"eval":                      {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/..."},
-	"bench":                     {"datasets", "encoders/...", "eval/embed", "eval/score", "eval/suite", "eval/timing", "eval/variants", "indexes", "metrics/...", "internal/..."},
+	"bench/peer":                {},
+	"bench":                     {"bench/peer", "datasets", "encoders/...", "eval/embed", "eval/score", "eval/suite", "eval/timing", "eval/variants", "indexes", "metrics/...", "internal/..."},
 	"eval/embed":                {"datasets", "encoders/...", "eval/drift", "eval/suite", "eval/variants/...", "metrics/rank", "internal/..."},
 	"eval/score":                {"datasets", "encoders", "eval/drift", "eval/embed", "eval/suite", "eval/variants", "metrics/...", "internal/..."},
 	"eval/timing":               {"encoders/...", "eval/embed", "eval/suite", "eval/variants", "internal/..."},

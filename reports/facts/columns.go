@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// column is a score column of the performance table: a direction on one dataset, or its mean
+// Column is a score column of the performance table: a direction on one dataset, or its mean
 // over several.
 type Column struct {
 	Key       string   `json:"key"` // snake_case; csv headings start with it

@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// comparisons are a variant's scores in the tested metrics, and the real differences
+// Comparisons are a variant's scores in the tested metrics, and the real differences
 // among them, the worst first.
 func Comparisons(r Report, v Identity) (all, real []Score) {
 	for _, s := range r.Scores {
@@ -24,13 +24,13 @@ func Comparisons(r Report, v Identity) (all, real []Score) {
 	return all, real
 }
 
-// level is the chance that a family of comparisons shows a difference where there is none.
+// Level is the chance that a family of comparisons shows a difference where there is none.
 const Level = 0.05
 
-// defaultMetric is what the performance table shows when the run has it.
+// DefaultMetric is what the performance table shows when the run has it.
 const DefaultMetric = "R@1"
 
-// score is a row of scores.parquet with its p-value corrected for the number of comparisons.
+// Score is a row of scores.parquet with its p-value corrected for the number of comparisons.
 type Score struct {
 	Dataset     string `json:"dataset"`
 	Arity       string `json:"arity"`
@@ -54,19 +54,19 @@ type Score struct {
 	Convention  string `json:"convention"`
 }
 
-// real tells whether the difference from the reference is shown; it is not when it was not tested.
+// Real tells whether the difference from the reference is shown; it is not when it was not tested.
 func (s Score) Real() bool { return s.PHolm < Level }
 
 // sensitiveMetric is tested beside the table's: R@K of a few hundred queries misses losses that
 // a graded metric shows.
 const sensitiveMetric = "nDCG@10"
 
-// tested tells whether differences in a metric become findings.
+// Tested tells whether differences in a metric become findings.
 func Tested(metric, headline string) bool {
 	return metric == headline || metric == sensitiveMetric || metric == ClassMetric
 }
 
-// pooled stands for a dataset where all of them count together.
+// Pooled stands for a dataset where all of them count together.
 const Pooled = "all datasets"
 
 // compare corrects the p-values for the number of comparisons.
@@ -149,5 +149,5 @@ func headline(scores []store.Score) string {
 	return scores[0].Metric
 }
 
-// classMetric is the metric of zero-shot classification that is tested.
+// ClassMetric is the metric of zero-shot classification that is tested.
 const ClassMetric = "acc@1"

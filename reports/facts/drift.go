@@ -7,10 +7,10 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// interact tells whether what stages do alone is far from adding up to what they do together.
+// Interact tells whether what stages do alone is far from adding up to what they do together.
 func Interact(sum, all Number) bool { return all.Known() && (sum > 1.25*all || sum < 0.75*all) }
 
-// attribution is the stage at which most of a variant's drift enters.
+// Attribution is the stage at which most of a variant's drift enters.
 type Attribution struct {
 	Variant, Modality, Stage string
 	Share                    Number // of what all single stages do alone
@@ -20,7 +20,7 @@ type Attribution struct {
 	Key                      string // the variant's pipeline
 }
 
-// attributionsOf has a variant's, of its texts where the tokenizer has a part in it, then of its images;
+// AttributionsOf has a variant's, of its texts where the tokenizer has a part in it, then of its images;
 // none where it was not measured.
 func AttributionsOf(res *store.Results, v Identity) []Attribution {
 	var out []Attribution
@@ -62,13 +62,13 @@ func textAttribution(res *store.Results, v Identity) (Attribution, bool) {
 	return Attribution{v.Variant, "text", where, largest / sum, largest, all, Interact(sum, all), ""}, true
 }
 
-// keyOf is the key of a variant's pipeline.
+// KeyOf is the key of a variant's pipeline.
 func KeyOf(res *store.Results, variant string) string {
 	at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == variant })
 	return res.Variants[at].PreprocessKey
 }
 
-// swaps are the single stages that were swapped for a variant, in the order of the rows.
+// Swaps are the single stages that were swapped for a variant, in the order of the rows.
 func Swaps(rows []store.Drift, variant string) []string {
 	var out []string
 	for _, d := range rows {

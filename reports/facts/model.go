@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// report is what every format prints, as numbers. Its field names are those of the json format: they may be
+// Report is what every format prints, as numbers. Its field names are those of the json format: they may be
 // added, never renamed. Scores and shares are in 0..1; times are milliseconds an item.
 type Report struct {
 	Head        Head           `json:"head"`
@@ -26,7 +26,7 @@ type Report struct {
 	Res *store.Results `json:"-"` // what it was made from
 }
 
-// head says what ran, when and where.
+// Head says what ran, when and where.
 type Head struct {
 	Suite       string    `json:"suite"`
 	RunID       string    `json:"run_id"`
@@ -54,7 +54,7 @@ type Dataset struct {
 	Suspect string `json:"suspect,omitempty"`
 }
 
-// identity is the start of a variant's row in every table.
+// Identity is the start of a variant's row in every table.
 type Identity struct {
 	Variant     string `json:"variant"`
 	IsReference bool   `json:"is_reference"`
@@ -65,7 +65,7 @@ type Identity struct {
 
 func (i Identity) Ok() bool { return i.Status == store.StatusOK }
 
-// build works the report out. It is pure: equal rows give equal reports.
+// Build works the report out. It is pure: equal rows give equal reports.
 func Build(res *store.Results) Report {
 	res = trained(res)
 	scores := compare(res)
@@ -100,7 +100,7 @@ func buildHead(res *store.Results) Head {
 	return h
 }
 
-// identities are the variants' names and fates, in suite order.
+// Identities are the variants' names and fates, in suite order.
 func Identities(res *store.Results) []Identity {
 	var out []Identity
 	for _, v := range res.Variants {
@@ -109,7 +109,7 @@ func Identities(res *store.Results) []Identity {
 	return out
 }
 
-// reference is the run's reference variant, or one without a name.
+// Reference is the run's reference variant, or one without a name.
 func Reference(res *store.Results) Identity {
 	for _, v := range Identities(res) {
 		if v.IsReference {
@@ -119,7 +119,7 @@ func Reference(res *store.Results) Identity {
 	return Identity{}
 }
 
-// compared are the variants that ran and are not the reference.
+// Compared are the variants that ran and are not the reference.
 func Compared(res *store.Results) []Identity {
 	return slices.DeleteFunc(Identities(res), func(v Identity) bool { return !v.Ok() || v.IsReference })
 }

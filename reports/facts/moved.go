@@ -15,7 +15,7 @@ const (
 	noiseLimit = 1e-4 // mean |a-b|
 )
 
-// moved is what a variant's drift did to the outcomes of the queries, and what it could have done.
+// Moved is what a variant's drift did to the outcomes of the queries, and what it could have done.
 type Moved struct {
 	Name          string
 	Image, Text   Number // mean |a-b| of the raw embeddings, absent of other lengths
@@ -35,7 +35,7 @@ func (m Moved) Share() Number {
 	return Number(m.Changed) / Number(m.Queries)
 }
 
-// movements are the compared variants of which a drift was measured.
+// Movements are the compared variants of which a drift was measured.
 func Movements(res *store.Results) []Moved {
 	var out []Moved
 	imageFloor, textFloor := FloorOf(res, "image"), FloorOf(res, "text")
@@ -94,7 +94,7 @@ func timesOf(drift, floor Number) Number {
 	return Number(math.Inf(1))
 }
 
-// floorOf is the largest distance of the reference from itself, run in other ways; 0 when it
+// FloorOf is the largest distance of the reference from itself, run in other ways; 0 when it
 // repeats itself or that was not measured.
 func FloorOf(res *store.Results, modality string) Number {
 	floor, ref := Number(0), Reference(res).Variant

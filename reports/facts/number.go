@@ -5,10 +5,10 @@ import (
 	"strconv"
 )
 
-// number is a float whose NaN means that nothing was measured: null in json, "-" in text.
+// Number is a float whose NaN means that nothing was measured: null in json, "-" in text.
 type Number float64
 
-// absent is the number of what was not measured.
+// Absent is the number of what was not measured.
 func Absent() Number { return Number(math.NaN()) }
 
 func orAbsent(v *float64) Number {

@@ -16,7 +16,7 @@ func MostDrift(rows []store.Drift, variant, modality, stage, stat string) Number
 	return most
 }
 
-// performance is a variant's row of the performance table.
+// Performance is a variant's row of the performance table.
 type Performance struct {
 	Identity
 	Scores      []Cell `json:"scores"`           // one a column
@@ -26,7 +26,7 @@ type Performance struct {
 	Top1Changed Number `json:"t2i_top1_changed"` // share of text queries with another best image
 }
 
-// cell is a variant's score in a column. Over several datasets it is their mean: its half width
+// Cell is a variant's score in a column. Over several datasets it is their mean: its half width
 // takes the datasets as independent, and its p is that of the pooled comparison.
 type Cell struct {
 	Column    string `json:"column"`
@@ -109,7 +109,7 @@ func driftRows(rows []store.Drift, variant, modality, stage, stat string) []stor
 	return out
 }
 
-// weightedDrift is the mean over datasets, weighted by the values that were compared.
+// WeightedDrift is the mean over datasets, weighted by the values that were compared.
 func WeightedDrift(rows []store.Drift, variant, modality, stage, stat string) Number {
 	var sum, n float64
 	for _, d := range driftRows(rows, variant, modality, stage, stat) {

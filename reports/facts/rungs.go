@@ -6,7 +6,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// rung is a checkpoint of the drift ladder: what is compared, in the order in which a picture and
+// Rung is a checkpoint of the drift ladder: what is compared, in the order in which a picture and
 // a text pass it.
 type Rung struct {
 	Title, Modality, Stage string
@@ -21,7 +21,7 @@ func Rungs() []Rung {
 	}
 }
 
-// driftRow is how far a variant is from the reference at a checkpoint: the mean over all datasets,
+// DriftRow is how far a variant is from the reference at a checkpoint: the mean over all datasets,
 // and the largest, or least, of them.
 type DriftRow struct {
 	Variant    string `json:"variant"`
@@ -58,7 +58,7 @@ func buildDrift(res *store.Results) []DriftRow {
 	return rows
 }
 
-// swapRow is a stage's own share of a variant's drift, at the image embedding.
+// SwapRow is a stage's own share of a variant's drift, at the image embedding.
 type SwapRow struct {
 	Variant string `json:"variant"`
 	Stage   string `json:"stage"` // or "all": the variant itself
@@ -83,7 +83,7 @@ func buildSwaps(res *store.Results) []SwapRow {
 	return rows
 }
 
-// driftOf is a variant's mean difference at a checkpoint.
+// DriftOf is a variant's mean difference at a checkpoint.
 func (r Report) DriftOf(variant string, g Rung) Number {
 	for _, d := range r.Drift {
 		if d.Variant == variant && d.Modality == g.Modality && d.Stage == g.Stage {

@@ -6,7 +6,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// place is where a variant was told to run, and where its runtime says that it did.
+// Place is where a variant was told to run, and where its runtime says that it did.
 type Place struct {
 	Identity
 	Runtime  string       `json:"runtime"`
@@ -17,7 +17,7 @@ type Place struct {
 	Text     []ProviderOf `json:"text"`
 }
 
-// providerOf is a provider's part of a tower.
+// ProviderOf is a provider's part of a tower.
 type ProviderOf struct {
 	Provider  string `json:"provider"`
 	Nodes     int    `json:"nodes"`

@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// series is a variant's milliseconds an item by phase and repetition, warm-ups left out.
+// Series is a variant's milliseconds an item by phase and repetition, warm-ups left out.
 type Series map[string]map[int64]float64
 
 func Collect(rows []store.Timing, variant string) Series {
@@ -37,7 +37,7 @@ func split(rows []store.Timing, variant string) (server, transport map[int64]flo
 	return server, transport
 }
 
-// total is the sum of the phases in each repetition that has all that the variant has.
+// Total is the sum of the phases in each repetition that has all that the variant has.
 func (s Series) Total(phases []string) map[int64]float64 {
 	sum, seen, have := map[int64]float64{}, map[int64]int{}, 0
 	for _, phase := range phases {
@@ -93,7 +93,7 @@ func summary(phase string, reps map[int64]float64) Timing {
 	}
 }
 
-// median is NaN of nothing.
+// Median is NaN of nothing.
 func Median(values []float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()

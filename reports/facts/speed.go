@@ -6,14 +6,14 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// speedTable is how long a modality's items take.
+// SpeedTable is how long a modality's items take.
 type SpeedTable struct {
 	Modality string     `json:"modality"`
 	Phases   []string   `json:"phases"`
 	Rows     []SpeedRow `json:"rows"`
 }
 
-// speedRow is a variant's. Total is over the known phases, repetition by repetition;
+// SpeedRow is a variant's. Total is over the known phases, repetition by repetition;
 // VsReference is the median over repetitions of the total over the reference's total in the same
 // repetition, which a slow minute of the machine does not move. It is absent where the two
 // have not the same phases.
@@ -34,7 +34,7 @@ type SpeedRow struct {
 	Group       int64    `json:"timing_group,omitempty"` // variants of one were timed in turn; of the reference, which is in each, the last
 }
 
-// timing sums up repetitions, in milliseconds an item.
+// Timing sums up repetitions, in milliseconds an item.
 type Timing struct {
 	Phase  string `json:"phase"`
 	Mean   Number `json:"mean_ms"`
@@ -43,7 +43,7 @@ type Timing struct {
 	Reps   int    `json:"repetitions"`
 }
 
-// modalities are the speed tables, with the phases that an item goes through in their order.
+// Modalities are the speed tables, with the phases that an item goes through in their order.
 func Modalities() []SpeedTable {
 	return []SpeedTable{
 		{Modality: "image", Phases: []string{"load", "decode", "preprocess", "encode", "to_output"}},
@@ -109,7 +109,7 @@ func NewSpeedRow(v Identity, phases, known []string, rows []store.Timing, ref Se
 	return row
 }
 
-// shown tells whether the difference from the reference in time is more than chance.
+// Shown tells whether the difference from the reference in time is more than chance.
 func (r SpeedRow) Shown() bool { return r.PHolm < Level }
 
 // conditions notes under which the row was measured.

@@ -4,7 +4,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// transformRow is a variant's line in the research notes' table: what its preprocessing costs and
+// TransformRow is a variant's line in the research notes' table: what its preprocessing costs and
 // what it changes.
 type TransformRow struct {
 	Variant   string `json:"variant"`

@@ -20,7 +20,7 @@ func mends() map[string]string {
 	}
 }
 
-// adviceLines are an advice in words; none where the evidence is not plain.
+// AdviceLines are an advice in words; none where the evidence is not plain.
 func AdviceLines(a why.Advice) []string {
 	switch a.Kind {
 	case why.Exact:

@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// document is a report as text, before any format's escapes: what md and html both print.
+// Document is a report as text, before any format's escapes: what md and html both print.
 type Document struct {
 	Title    string
 	Night    *NightView
@@ -21,7 +21,7 @@ type Document struct {
 
 type Fact struct{ Name, Value string }
 
-// section is a table with its heading, and notes below it.
+// Section is a table with its heading, and notes below it.
 type Section struct {
 	Title  string
 	Header []string
@@ -176,7 +176,7 @@ func variantRow(v facts.Identity) row {
 	return line
 }
 
-// linked is a picture beside the document.
+// Linked is a picture beside the document.
 type Linked struct{ Title, Caption, URL string }
 
 // convention says how the metric of the table counts.

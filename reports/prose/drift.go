@@ -35,7 +35,7 @@ func causes() map[string]string {
 	}
 }
 
-// cause is the line for what a variant has at a stage; its pipeline's key says "stage=value@version".
+// CauseOf is the line for what a variant has at a stage; its pipeline's key says "stage=value@version".
 func CauseOf(res *store.Results, variant, stage string) string {
 	return Cause(facts.KeyOf(res, variant), stage)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/reports/why"
 )
 
-// explainDocument is the explanation as text.
+// ExplainDocument is the explanation as text.
 func ExplainDocument(x why.Evidence, r Told, f *store.Folder) (Document, error) {
 	own, ref, err := why.PairOf(r.Res, x.Variant)
 	if err != nil {
@@ -31,7 +31,7 @@ func ExplainDocument(x why.Evidence, r Told, f *store.Folder) (Document, error) 
 	return d, nil
 }
 
-// findingsOf are a variant's.
+// FindingsOf are a variant's.
 func FindingsOf(r Told, variant string) []Finding {
 	var out []Finding
 	for _, k := range r.Findings {
@@ -42,7 +42,7 @@ func FindingsOf(r Told, variant string) []Finding {
 	return out
 }
 
-// settingFacts are what the suite sets differently, as "reference -> variant".
+// SettingFacts are what the suite sets differently, as "reference -> variant".
 func SettingFacts(all []why.Setting) []Fact {
 	var out []Fact
 	for _, s := range all {
@@ -69,7 +69,7 @@ func BudgetSection(x why.Evidence) Section {
 	return s
 }
 
-// flipSection counts the changed outcomes by dataset, direction and metric.
+// FlipSection counts the changed outcomes by dataset, direction and metric.
 func FlipSection(x why.Evidence) Section {
 	s := Section{
 		Title: "Changed outcomes", Header: []string{"outcome", "changed", "near ties", "real", "lost", "won"},

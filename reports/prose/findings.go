@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// finding is a sentence that follows from the rows.
+// Finding is a sentence that follows from the rows.
 type Finding struct {
 	Kind    string `json:"kind"`
 	Variant string `json:"variant,omitempty"`

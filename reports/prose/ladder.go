@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// ladderSection is the drift at each checkpoint, over all datasets.
+// LadderSection is the drift at each checkpoint, over all datasets.
 func LadderSection(res *store.Results, variant string) Section {
 	s := Section{
 		Title: "Drift by checkpoint", Header: []string{"checkpoint", "mean abs diff", "largest", "p99", "cosine min", "cosine mean"},
@@ -37,7 +37,7 @@ func LadderSection(res *store.Results, variant string) Section {
 	return s
 }
 
-// swapSection is the reference with one stage at a time taken from the variant.
+// SwapSection is the reference with one stage at a time taken from the variant.
 func SwapSection(res *store.Results, variant string) Section {
 	s := Section{
 		Title: "One stage at a time", Header: []string{"stage", "mean abs diff alone", "share", "left without it", "what it is"},

@@ -21,7 +21,7 @@ type Offender struct {
 	Broke   []string
 }
 
-// perNight is how many lines of a list the opening tells; the gate's own files have all.
+// PerNight is how many lines of a list the opening tells; the gate's own files have all.
 const PerNight = 12
 
 // state is how the opening looks.
@@ -72,7 +72,7 @@ func (n Night) lists() []list {
 	return out
 }
 
-// aside has what the run says beside its own reference stand back behind the verdict: nothing there
+// Aside has what the run says beside its own reference stand back behind the verdict: nothing there
 // is good news on a night that is none.
 func (n *Night) Aside(all []Verdict) []Verdict {
 	if n == nil || n.Verdict == "pass" {
@@ -87,7 +87,7 @@ func (n *Night) Aside(all []Verdict) []Verdict {
 	return out
 }
 
-// summary is the run's own, which is about its own reference and not about the baseline.
+// Summary is the run's own, which is about its own reference and not about the baseline.
 func (n *Night) Summary(own string) string {
 	if n == nil || own == "" {
 		return own
@@ -95,7 +95,7 @@ func (n *Night) Summary(own string) string {
 	return "Beside this run's own reference: " + own
 }
 
-// nightView is what the page's template shows of it.
+// NightView is what the page's template shows of it.
 type NightView struct {
 	State, Headline string
 	Lists           []list

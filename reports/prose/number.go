@@ -15,10 +15,10 @@ func rounded(v float64) string {
 	return fmt.Sprintf("%.0f", math.Ceil(v/max(unit, 1))*max(unit, 1))
 }
 
-// noNumber stands in text where nothing was measured.
+// NoNumber stands in text where nothing was measured.
 const NoNumber = "-"
 
-// percent is a share in percent with a decimal.
+// Percent is a share in percent with a decimal.
 func Percent(n facts.Number) string {
 	if !n.Known() {
 		return NoNumber
@@ -26,7 +26,7 @@ func Percent(n facts.Number) string {
 	return noMinusZero(fmt.Sprintf("%.1f", 100*n))
 }
 
-// points is a difference of two shares in percentage points, with its sign.
+// Points is a difference of two shares in percentage points, with its sign.
 func Points(n facts.Number) string {
 	if !n.Known() {
 		return NoNumber
@@ -42,7 +42,7 @@ func noMinusZero(s string) string {
 	return s
 }
 
-// scientific has two significant digits; an exact zero is "0", so that nothing tiny looks like it.
+// Scientific has two significant digits; an exact zero is "0", so that nothing tiny looks like it.
 func Scientific(n facts.Number) string {
 	switch {
 	case !n.Known():
@@ -58,7 +58,7 @@ func Scientific(n facts.Number) string {
 	return fmt.Sprintf("%se%d", mantissa, power)
 }
 
-// cosine has as many decimals as it takes to tell it from 1; where those are too many to count,
+// Cosine has as many decimals as it takes to tell it from 1; where those are too many to count,
 // it is written as the distance from 1.
 func Cosine(n facts.Number) string {
 	gap := 1 - float64(n)
@@ -83,7 +83,7 @@ func ratio(n facts.Number) string {
 	return fmt.Sprintf("%.2fx", float64(n))
 }
 
-// millis has about three digits, as many decimals as the size of like asks for.
+// Millis has about three digits, as many decimals as the size of like asks for.
 func Millis(n, like facts.Number) string {
 	if !n.Known() {
 		return NoNumber

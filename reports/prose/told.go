@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// told is a report with what it says in words.
+// Told is a report with what it says in words.
 type Told struct {
 	facts.Report
 	Summary  string // the verdicts in a sentence
@@ -15,7 +15,7 @@ type Told struct {
 	Findings []Finding
 }
 
-// tell works a report out and puts it into words.
+// Tell works a report out and puts it into words.
 func Tell(res *store.Results) Told {
 	r := facts.Build(res)
 	t := Told{Report: r, Findings: buildFindings(r.Res, r), Verdicts: buildVerdicts(r.Res, r)}

@@ -21,7 +21,7 @@ func transformSection(rows []facts.TransformRow) (Section, bool) {
 	return s, len(s.Rows) > 0
 }
 
-// transformEntry is the stage at which most of a transform's drift enters, and why.
+// TransformEntry is the stage at which most of a transform's drift enters, and why.
 func TransformEntry(t facts.TransformRow) string {
 	if t.Stage == "" {
 		return NoNumber

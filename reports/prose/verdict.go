@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// verdict is one of the questions that a reader opens a report with, answered in a line. State
+// Verdict is one of the questions that a reader opens a report with, answered in a line. State
 // is calm (nothing to do), note (worth a look), good or bad.
 type Verdict struct {
 	Kind     string   `json:"kind"` // scores, drift, speed, measured

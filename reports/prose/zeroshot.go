@@ -12,7 +12,7 @@ var classMetrics = []struct{ name, title string }{
 	{facts.ClassMetric, "top 1"}, {"acc@5", "top 5"}, {"mean_per_class_recall", "mean per class recall"},
 }
 
-// zeroShotSection is the table of zero-shot classification, where a run has some.
+// ZeroShotSection is the table of zero-shot classification, where a run has some.
 func ZeroShotSection(r facts.Report) (Section, bool) {
 	s := Section{Title: "Zero-shot classification", Header: []string{"variant"}}
 	type key struct{ dataset, variant, metric string }

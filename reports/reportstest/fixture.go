@@ -12,7 +12,7 @@ import (
 // variantNames of the full fixture but the reference and the one that is unavailable.
 var variantNames = []string{"int8/mini", "onnx-trim/mini", "opencv_based/mini"}
 
-// full is a run with everything in it.
+// Full is a run with everything in it.
 func Full() *store.Results {
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	res := &store.Results{
@@ -120,7 +120,7 @@ func addTimings(res *store.Results) {
 	}
 }
 
-// referenceFailed is a run in which nothing can be compared.
+// ReferenceFailed is a run in which nothing can be compared.
 func ReferenceFailed() *store.Results {
 	res := Full()
 	res.Variants[0].Status, res.Variants[0].Reason = "failed", "model: checksum differs"
@@ -135,7 +135,7 @@ func ReferenceFailed() *store.Results {
 	return res
 }
 
-// noArity is a run on datasets of one's own, one of which an arity is known of.
+// NoArity is a run on datasets of one's own, one of which an arity is known of.
 func NoArity() *store.Results {
 	res := Full()
 	for i := range res.Datasets {
@@ -145,7 +145,7 @@ func NoArity() *store.Results {
 	return res
 }
 
-// hostile is a run whose names are made to break formats.
+// Hostile is a run whose names are made to break formats.
 func Hostile() *store.Results {
 	evil := "<script>alert('x')</script>|&amp;\n\x1b[31m`*a*`"
 	res := Full()
@@ -167,12 +167,12 @@ func Hostile() *store.Results {
 	return res
 }
 
-// empty is a run that has nothing but itself.
+// Empty is a run that has nothing but itself.
 func Empty() *store.Results {
 	return &store.Results{Run: store.Run{RunID: "r", Suite: "s", Status: "ok"}}
 }
 
-// alone is a run of the reference only.
+// Alone is a run of the reference only.
 func Alone() *store.Results {
 	res := Full()
 	res.Variants, res.Drift = res.Variants[:1], nil

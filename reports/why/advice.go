@@ -31,7 +31,7 @@ const (
 	Change  = "change"  // one stage does it
 )
 
-// advice is what to do about a variant. Where the evidence is not plain, it is nothing.
+// Advise says what to do about a variant. Where the evidence is not plain, it is nothing.
 func Advise(r facts.Report, own store.Variant, budgets []FlipBudget, lost bool) Advice {
 	drift := r.DriftOf(own.Variant, facts.Rung{Modality: "image", Stage: "embedding"})
 	text := r.DriftOf(own.Variant, facts.Rung{Modality: "text", Stage: "embedding"})

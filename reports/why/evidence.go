@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// Why is all that explain knows of a variant, as numbers and names. Scores and shares are in 0..1.
+// Evidence is all that explain knows of a variant, as numbers and names. Scores and shares are in 0..1.
 type Evidence struct {
 	Variant   string           `json:"variant"`
 	Reference string           `json:"reference"`

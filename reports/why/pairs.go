@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// flip is a text query whose best picture is another one than the reference's.
+// BestChange is a text query whose best picture is another one than the reference's.
 type BestChange struct {
 	Query, Before, After string
 	Gap                  float64 // by which the reference prefers its own best to the variant's
@@ -71,7 +71,7 @@ func LoadPair(f *store.Folder, dataset, own, ref string) (*embeddingPair, error)
 	return e, nil
 }
 
-// flips compares the best pictures of the stored text queries.
+// Flips compares the best pictures of the stored text queries.
 func (e *embeddingPair) Flips(res *store.Results, dataset, own, ref string) (out []BestChange, queries int) {
 	type outcome struct {
 		best string
@@ -104,7 +104,7 @@ func (e *embeddingPair) Flips(res *store.Results, dataset, own, ref string) (out
 	return out, queries
 }
 
-// movedPicture is how far a picture's embedding turned.
+// MovedPicture is how far a picture's embedding turned.
 type MovedPicture struct {
 	Id     string
 	Cosine float64

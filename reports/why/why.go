@@ -15,7 +15,7 @@ import (
 // ErrVariant is the error of a variant that a run does not have, or that cannot be explained.
 var ErrVariant = errors.New("cannot explain")
 
-// why works it out.
+// Explain works it out.
 func Explain(r facts.Report, f *store.Folder, own, ref store.Variant, n int) (Evidence, error) {
 	pairs := map[string]*embeddingPair{}
 	for _, d := range r.Res.Datasets {
@@ -47,7 +47,7 @@ func Explain(r facts.Report, f *store.Folder, own, ref store.Variant, n int) (Ev
 	return x, nil
 }
 
-// pairOf finds the variant and the reference; both must have run.
+// PairOf finds the variant and the reference; both must have run.
 func PairOf(res *store.Results, variant string) (own, ref store.Variant, err error) {
 	var names []string
 	for _, v := range res.Variants {
@@ -72,7 +72,7 @@ func PairOf(res *store.Results, variant string) (own, ref store.Variant, err err
 	return own, ref, err
 }
 
-// settings are what the suite sets differently.
+// Settings are what the suite sets differently.
 func Settings(own, ref store.Variant) []Setting {
 	var out []Setting
 	add := func(name, a, b string) {

@@ -1,10 +1,8 @@
-package main
+package bench
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,8 +16,8 @@ type parallelJob struct {
 	make    func() func() error
 }
 
-// scalingRow is what more cores bring.
-type scalingRow struct {
+// ScalingRow is what more cores bring.
+type ScalingRow struct {
 	Variant string  `json:"variant"`
 	Phase   string  `json:"phase"` // scaling
 	Cores   int     `json:"cores"`
@@ -37,7 +35,7 @@ const (
 )
 
 // scaleAll counts in turns: one goroutine, all of them, and so on.
-func scaleAll(ctx context.Context, jobs []parallelJob, cores int) (rows []scalingRow, err error) {
+func scaleAll(ctx context.Context, jobs []parallelJob, cores int) (rows []ScalingRow, err error) {
 	for _, j := range jobs {
 		rates, ratio := [2][]float64{}, []float64{}
 		err := inTurn(2, scalingTurns, func(_, i int) error {
@@ -51,7 +49,7 @@ func scaleAll(ctx context.Context, jobs []parallelJob, cores int) (rows []scalin
 		for i, one := range rates[0] {
 			ratio = append(ratio, rates[1][i]/one)
 		}
-		rows = append(rows, scalingRow{j.variant, "scaling", cores, stats.Median(rates[0]), stats.Median(rates[1]), stats.Median(ratio)})
+		rows = append(rows, ScalingRow{j.variant, "scaling", cores, stats.Median(rates[0]), stats.Median(rates[1]), stats.Median(ratio)})
 	}
 	return rows, nil
 }
@@ -88,19 +86,4 @@ func perSecond(ctx context.Context, j parallelJob, n int) (float64, error) {
 		sum += r
 	}
 	return sum, err
-}
-
-func writeScaling(w io.Writer, rows []scalingRow, asJSON bool) error {
-	for _, r := range rows {
-		if asJSON {
-			if err := json.NewEncoder(w).Encode(r); err != nil {
-				return err
-			}
-			continue
-		}
-		if _, err := fmt.Fprintf(w, "%s: %.0f pictures a second on one core, %.0f on %d: %.2f times as many\n", r.Variant, r.One, r.All, r.Cores, r.Ratio); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,19 +1,18 @@
-package main
+package bench
 
 import (
 	"fmt"
 	"math"
 	"time"
 
-	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// inferenceRow is a line of the JSON output; ms are of one call in the steady state. What is
+// InferenceLine is a line of the JSON output; ms are of one call in the steady state. What is
 // not known is null.
-type inferenceRow struct {
+type InferenceLine struct {
 	Variant    string   `json:"variant"`
 	Phase      string   `json:"phase"`
 	Tower      string   `json:"tower"`
@@ -53,46 +52,46 @@ type inferenceRow struct {
 	Unsteady   []string `json:"machine_unsteady,omitempty"`
 }
 
-func newInferenceRow(r bench.InferenceRow, b suite.Bench, warnings []string) inferenceRow {
-	row := inferenceRow{
+func NewInferenceLine(r InferenceRow, b suite.Bench, warnings []string) InferenceLine {
+	row := InferenceLine{
 		Variant: r.Variant, Phase: "encode", Tower: r.Tower, Batch: r.Batch, Threads: r.Threads, Status: r.Status, Reason: r.Reason,
 		Shape: r.Shape, Wrong: r.Wrong, Unsteady: warnings,
 	}
 	if r.Status != store.StatusOK || len(r.Settled()) == 0 {
 		return row
 	}
-	ms := inMS(r.Settled())
+	ms := Milliseconds(r.Settled())
 	mean, std := stats.MeanStd(ms)
 	low, high := stats.MedianCI(ms)
 	median := stats.Median(ms)
-	row.MSMedian, row.MSLow, row.MSHigh, row.N = known(median), known(low), known(high), len(ms)
-	row.MSMean, row.MSStd = known(mean), known(std)
-	row.MSP50, row.MSP90, row.MSP99 = known(median), known(stats.Quantile(ms, 0.9)), known(stats.Quantile(ms, 0.99))
+	row.MSMedian, row.MSLow, row.MSHigh, row.N = Known(median), Known(low), Known(high), len(ms)
+	row.MSMean, row.MSStd = Known(mean), Known(std)
+	row.MSP50, row.MSP90, row.MSP99 = Known(median), Known(stats.Quantile(ms, 0.9)), Known(stats.Quantile(ms, 0.99))
 	perSecond := 1000 * float64(r.Batch) / median
-	row.PerSecond, row.PerCore = known(perSecond), known(perSecond/float64(r.Threads))
+	row.PerSecond, row.PerCore = Known(perSecond), Known(perSecond/float64(r.Threads))
 	if b.PricePerHour > 0 {
-		row.PerDollar = known(perSecond * 3600 / b.PricePerHour)
+		row.PerDollar = Known(perSecond * 3600 / b.PricePerHour)
 	}
 	if cpu, ok := r.SettledCPU(); ok {
-		row.CPU = known(cpu.Seconds() / float64(len(ms)*r.Batch))
+		row.CPU = Known(cpu.Seconds() / float64(len(ms)*r.Batch))
 	}
 	if r.Cold.PeakRSS > 0 {
-		row.PeakRSS, row.ColdMS = &r.Cold.PeakRSS, known(toMS(r.Cold.Start))
+		row.PeakRSS, row.ColdMS = &r.Cold.PeakRSS, Known(toMS(r.Cold.Start))
 	}
-	row.LoadMS, row.FirstMS, row.FirstShape = known(toMS(r.Load)), known(toMS(r.First)), known(toMS(r.FirstShape))
+	row.LoadMS, row.FirstMS, row.FirstShape = Known(toMS(r.Load)), Known(toMS(r.First)), Known(toMS(r.FirstShape))
 	row.Warmup, row.Steady, row.State = r.Calls(r.Warmup), r.Steady && !r.Short, state(r, b)
 	if !row.Steady {
-		row.Trend = known(r.Trend)
+		row.Trend = Known(r.Trend)
 	}
 	if r.Wrong == "" {
-		row.SpeedUp, row.SpeedLow, row.SpeedHigh = known(r.SpeedUp), known(r.SpeedLow), known(r.SpeedHigh)
+		row.SpeedUp, row.SpeedLow, row.SpeedHigh = Known(r.SpeedUp), Known(r.SpeedLow), Known(r.SpeedHigh)
 	}
-	row.MeanAbs, row.CosineMin = known(r.MeanAbs), known(r.CosineMin)
+	row.MeanAbs, row.CosineMin = Known(r.MeanAbs), Known(r.CosineMin)
 	return row
 }
 
 // state says in words whether, and after how many calls, the row has settled.
-func state(r bench.InferenceRow, b suite.Bench) string {
+func state(r InferenceRow, b suite.Bench) string {
 	s := r.Steadiness
 	switch {
 	case s.Shape == stats.ShapeStalls && s.Period > 0:
@@ -111,7 +110,8 @@ func state(r bench.InferenceRow, b suite.Bench) string {
 	return fmt.Sprintf("after %d", r.Calls(s.Warmup))
 }
 
-func inMS(d []time.Duration) []float64 {
+// Milliseconds are durations as numbers.
+func Milliseconds(d []time.Duration) []float64 {
 	out := make([]float64, len(d))
 	for i, x := range d {
 		out[i] = toMS(x)
@@ -121,7 +121,8 @@ func inMS(d []time.Duration) []float64 {
 
 func toMS(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-func known(x float64) *float64 {
+// Known is a number for JSON: nil where it is none.
+func Known(x float64) *float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return nil
 	}

@@ -1,4 +1,5 @@
-package main
+// Package peer starts other programs that are measured in turn with this one.
+package peer
 
 import (
 	"bufio"
@@ -13,16 +14,16 @@ import (
 	"time"
 )
 
-// roundPeer is another program that does one round of the same work when it is told to, by a line
+// Rounds is another program that does one round of the same work when it is told to, by a line
 // on its stdin, and answers with the seconds.
-type roundPeer struct {
+type Rounds struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Scanner
 }
 
-// startRounds starts a command line, with the sizes of the work as its last arguments.
-func startRounds(ctx context.Context, line string, sizes ...int) (*roundPeer, error) {
+// StartRounds starts a command line, with the sizes of the work as its last arguments.
+func StartRounds(ctx context.Context, line string, sizes ...int) (*Rounds, error) {
 	words := strings.Fields(line)
 	if len(words) == 0 {
 		return nil, errors.New("--peer: no command")
@@ -43,10 +44,11 @@ func startRounds(ctx context.Context, line string, sizes ...int) (*roundPeer, er
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("--peer: %w", err)
 	}
-	return &roundPeer{cmd, in, bufio.NewScanner(out)}, nil
+	return &Rounds{cmd, in, bufio.NewScanner(out)}, nil
 }
 
-func (p *roundPeer) round() (time.Duration, error) {
+// Round has it do one round.
+func (p *Rounds) Round() (time.Duration, error) {
 	if _, err := io.WriteString(p.in, "\n"); err != nil {
 		return 0, fmt.Errorf("--peer: %w", err)
 	}
@@ -60,4 +62,5 @@ func (p *roundPeer) round() (time.Duration, error) {
 	return time.Duration(seconds * float64(time.Second)), nil
 }
 
-func (p *roundPeer) close() error { return errors.Join(p.in.Close(), p.cmd.Wait()) }
+// Close ends it.
+func (p *Rounds) Close() error { return errors.Join(p.in.Close(), p.cmd.Wait()) }

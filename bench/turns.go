@@ -1,4 +1,4 @@
-package main
+package bench
 
 // inTurn has n things take turns, a number of rounds, another one first in each, so that a slow minute of the machine, and
 // what one leaves in the caches, falls on all of them alike.

@@ -1,0 +1,67 @@
+package bench
+
+import (
+	"github.com/fastclip/fastclip/bench/peer"
+	"github.com/fastclip/fastclip/metrics/stats"
+)
+
+// peerJobs are the peer's own among ours.
+func peerJobs(p *peer.Jobs, ours []Job) []Job {
+	var out []Job
+	for _, j := range ours {
+		for _, name := range p.InsteadOf(peerJob(j.Variant, j.Phase)) {
+			out = append(out, Job{Variant: name, Phase: p.Name, Batch: 1, Do: func() error { return p.Do(name) }})
+		}
+	}
+	return out
+}
+
+// peerJob is what peers call a job of ours. Of our decoders, the one that equals Pillow is compared.
+func peerJob(variant, phase string) string {
+	switch {
+	case phase == "preprocess":
+		return variant
+	case phase == "decode" && variant == "pillow":
+		return phase
+	}
+	return ""
+}
+
+// PeerRow compares one job.
+type PeerRow struct {
+	Job    string  `json:"job"`
+	Peer   string  `json:"peer"`
+	MS     float64 `json:"ms_median"`
+	PeerMS float64 `json:"peer_ms_median"`
+	Ratio  float64 `json:"ratio"` // how many times as fast we are
+}
+
+// comparePeer takes the peer's rows, which were timed from outside, for its own figures.
+func comparePeer(p *peer.Jobs, rows []JobRow) (ours []JobRow, out []PeerRow) {
+	for _, r := range rows {
+		if r.Phase == p.Name {
+			continue
+		}
+		ours = append(ours, r)
+		job := peerJob(r.Variant, r.Phase)
+		for _, name := range p.InsteadOf(job) {
+			ms, who := p.MS[name], p.Name
+			if name != job {
+				who += " " + name
+			}
+			if ms = secondRuns(ms); len(ms) > 0 {
+				theirs := stats.Median(ms)
+				out = append(out, PeerRow{job, who, r.MSMedian, theirs, theirs / r.MSMedian})
+			}
+		}
+	}
+	return ours, out
+}
+
+// secondRuns are the last run of each turn but the first.
+func secondRuns(ms []float64) (out []float64) {
+	for i := 2*RunsATurn - 1; i < len(ms); i += RunsATurn {
+		out = append(out, ms[i])
+	}
+	return out
+}

@@ -1,0 +1,94 @@
+package peer
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Jobs is another program that does the same jobs on the same picture, one when it is told to,
+// and times itself, so that both sides are measured in turn in one run.
+type Jobs struct {
+	Name string   `json:"name"`
+	Jobs []string `json:"jobs"` // decode, or a pipeline's name
+	// Against says which of our jobs another one of its own is compared with.
+	Against map[string]string `json:"against"`
+
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
+	MS  map[string][]float64 `json:"-"` // of each job, run by run
+}
+
+// StartJobs runs command, which is told the picture as its last argument.
+func StartJobs(ctx context.Context, command, image string, stderr io.Writer) (*Jobs, error) {
+	words := strings.Fields(command)
+	if len(words) == 0 {
+		return nil, errors.New("--peer: no command")
+	}
+	words = append(words, image)
+	p := &Jobs{cmd: exec.CommandContext(ctx, words[0], words[1:]...), MS: map[string][]float64{}}
+	p.cmd.Stderr = stderr
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("--peer: %w", err)
+	}
+	p.out = bufio.NewReader(out)
+	line, err := p.out.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, p)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("--peer %s: first line %q: %w", command, line, err), p.Close())
+	}
+	return p, nil
+}
+
+// Do has the peer do a job once.
+func (p *Jobs) Do(job string) error {
+	if _, err := fmt.Fprintln(p.in, job); err != nil {
+		return fmt.Errorf("%s: %w", p.Name, err)
+	}
+	line, err := p.out.ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", p.Name, job, err)
+	}
+	ms, err := strconv.ParseFloat(strings.TrimSpace(line), 64)
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", p.Name, job, err)
+	}
+	p.MS[job] = append(p.MS[job], ms)
+	return nil
+}
+
+// Close ends it.
+func (p *Jobs) Close() error {
+	return errors.Join(p.in.Close(), p.cmd.Wait())
+}
+
+// InsteadOf is the peer's jobs that are compared with one of ours.
+func (p *Jobs) InsteadOf(job string) (names []string) {
+	if slices.Contains(p.Jobs, job) {
+		names = append(names, job)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Against)) {
+		if p.Against[name] == job {
+			names = append(names, name)
+		}
+	}
+	return names
+}

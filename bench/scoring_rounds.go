@@ -1,0 +1,75 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/fastclip/fastclip/bench/peer"
+	"github.com/fastclip/fastclip/metrics/stats"
+)
+
+// ScoringConfig says what to score, how often, and with which other program in turn.
+type ScoringConfig struct {
+	Images, Captions, Dim, Rounds int
+	Peer                          string
+}
+
+// PhasePeer is what the other program's time is called.
+const PhasePeer = "peer"
+
+// ScoringRounds scores round after round; a row a part, and one for all of them.
+func ScoringRounds(ctx context.Context, cfg ScoringConfig) (rows []JobRow, err error) {
+	s, err := NewScoring(cfg.Images, cfg.Captions, cfg.Dim)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "fastclip-scoring-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	sides := []func() ([]ScoringPhase, error){func() ([]ScoringPhase, error) {
+		phases, err := s.Run(ctx, dir)
+		total := time.Duration(0)
+		for _, p := range phases {
+			total += p.Took
+		}
+		return append(phases, ScoringPhase{Name: "total", Took: total}), err
+	}}
+	if cfg.Peer != "" {
+		peer, err := peer.StartRounds(ctx, cfg.Peer, cfg.Images*cfg.Captions, cfg.Images, cfg.Dim)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, peer.Close()) }()
+		sides = append(sides, func() ([]ScoringPhase, error) {
+			d, err := peer.Round()
+			return []ScoringPhase{{Name: PhasePeer, Took: d}}, err
+		})
+	}
+	var names []string
+	ms := map[string][]float64{}
+	err = inTurn(len(sides), cfg.Rounds+1, func(round, i int) error {
+		phases, err := sides[i]()
+		if err != nil || round == 0 {
+			return err
+		}
+		for _, p := range phases {
+			if ms[p.Name] == nil {
+				names = append(names, p.Name)
+			}
+			ms[p.Name] = append(ms[p.Name], toMS(p.Took))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		low, high := stats.MedianCI(ms[name])
+		rows = append(rows, JobRow{Variant: "scoring", Phase: name, Batch: cfg.Images * cfg.Captions, MSMedian: stats.Median(ms[name]), MSLow: low, MSHigh: high, N: len(ms[name])})
+	}
+	return rows, nil
+}
