@@ -210,7 +210,11 @@ func cacheDir() (string, error) {
 // printRun names the run in a file, ends stdout with the report, and names on stderr what failed.
 // The run is written: what fails here is a failure beside it.
 func printRun(e *env, out eval.Outcome, file string) error {
-	res, err := store.LoadRun(out.Dir, reportTables()...)
+	folder, err := store.Open(out.Dir)
+	if err != nil {
+		return err
+	}
+	res, err := shownResults(folder)
 	if err != nil {
 		return err
 	}

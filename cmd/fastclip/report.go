@@ -106,11 +106,10 @@ func reportResults(dir, format string) (*store.Results, error) {
 	if err := folder.Verify(); err != nil {
 		return nil, err
 	}
-	tables := reportTables()
-	if format == "html" || !folder.Hashed() {
-		tables = append(tables, store.TableQueries) // the page's gallery shows them
+	if format != "html" && folder.Hashed() {
+		return shownResults(folder)
 	}
-	res, err := folder.Load(tables...)
+	res, err := folder.Load(append(reportTables(), store.TableQueries)...) // the page's gallery shows them
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +117,15 @@ func reportResults(dir, format string) (*store.Results, error) {
 		return res, res.CheckScores()
 	}
 	return res, nil
+}
+
+// shownResults is all that a report in text shows: of the queries what the tests of its scores need.
+func shownResults(folder *store.Folder) (*store.Results, error) {
+	res, err := folder.Load(reportTables()...)
+	if err != nil {
+		return nil, err
+	}
+	return res, folder.LoadOutcomes(res, reports.TestedMetrics(res)...)
 }
 
 // writePictures writes a Markdown report's charts into a folder beside it, and says what its links
@@ -172,9 +180,10 @@ func special(path string) bool {
 	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
 }
 
-// reportTables is every table but the queries, by far the largest, which no report shows.
+// reportTables is every table but the queries, by far the largest, of which a report needs a few columns.
 func reportTables() []store.Table {
 	return []store.Table{
 		store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores, store.TablePooled, store.TableDrift, store.TableTimings, store.TableFailures,
+		store.TableItems,
 	}
 }

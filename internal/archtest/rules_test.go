@@ -43,10 +43,11 @@ var house = map[string][]string{
 	"metrics/stats/lanes": {"internal/isa"},
 	"metrics/trec":        {},
 
-	"judge/compare":  {"metrics/stats", "internal/store"},
+	"judge/paired":   {"metrics/stats", "internal/store"},
+	"judge/compare":  {"judge/paired", "metrics/stats", "internal/store"},
 	"judge/baseline": {"internal/store", "internal/strictyaml"},
 	"judge/history":  {"judge/compare", "metrics/stats", "internal/sheet", "internal/store"},
-	"judge/gate":     {"judge/compare", "judge/history", "metrics/stats", "internal/strictyaml"},
+	"judge/gate":     {"judge/compare", "judge/paired", "judge/history", "metrics/stats", "internal/strictyaml"},
 
 	"eval":                      {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/..."},
 	"bench/peer":                {},
@@ -71,7 +72,7 @@ var house = map[string][]string{
 	"internal/store":      {},
 	"reports":             {"internal/sheet", "internal/store", "judge/history", "reports/..."}, // history is rows over many runs
 	"reports/charts":      {},
-	"reports/facts":       {"internal/store", "metrics/stats"},
+	"reports/facts":       {"internal/store", "judge/paired", "metrics/stats"},
 	"reports/why":         {"internal/store", "reports/facts"},
 	"reports/prose":       {"internal/store", "reports/facts", "reports/why"},
 	"reports/reportstest": {"internal/store"},

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/paired"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -45,27 +46,26 @@ type Options struct {
 
 // Comparison is HEAD against BASE. All numbers in it are finite.
 type Comparison struct {
-	Base        Identity     `json:"base"`
-	Head        Identity     `json:"head"`
-	Environment []Difference `json:"environment"` // what differs between the two
-	SameMachine bool         `json:"same_machine"`
-	SamePlan    bool         `json:"same_plan"` // one program, suite, data, models and machine: what differs is no change of theirs
-	Unlike      []Problem    `json:"unlike"`    // variants whose numbers hang on the kind of processor, which is another
-	Reference   string       `json:"reference"` // HEAD's
-	Variants    []string     `json:"variants"`  // that were ok in both, in BASE's order
-	Datasets    []string     `json:"datasets"`  // with the same content in both
-	Scores      []Score      `json:"scores"`
-	Pooled      []Pooled     `json:"pooled"`  // a test for each variant over all its searches
-	Drift       []Drift      `json:"drift"`   // of HEAD's embeddings from BASE's
-	Ladder      []Step       `json:"ladder"`  // each run's own drift from its reference
-	Budgets     []Budget     `json:"budgets"` // what that drift could have done to R@K
-	Timings     []Timing     `json:"timings"`
-	NotTimed    bool         `json:"not_timed"` // by the suites of both runs: no timing is missing
-	Problems    []Problem    `json:"problems"`  // what could not be compared
-	Notes       []string     `json:"notes"`     // what is no fault, but should be known
+	Base        Identity        `json:"base"`
+	Head        Identity        `json:"head"`
+	Environment []Difference    `json:"environment"` // what differs between the two
+	SameMachine bool            `json:"same_machine"`
+	SamePlan    bool            `json:"same_plan"` // one program, suite, data, models and machine: what differs is no change of theirs
+	Unlike      []Problem       `json:"unlike"`    // variants whose numbers hang on the kind of processor, which is another
+	Reference   string          `json:"reference"` // HEAD's
+	Variants    []string        `json:"variants"`  // that were ok in both, in BASE's order
+	Datasets    []string        `json:"datasets"`  // with the same content in both
+	Scores      []Score         `json:"scores"`
+	Pooled      []paired.Pooled `json:"pooled"`  // a test for each variant over all its searches, as Write asks for it
+	Drift       []Drift         `json:"drift"`   // of HEAD's embeddings from BASE's
+	Ladder      []Step          `json:"ladder"`  // each run's own drift from its reference
+	Budgets     []Budget        `json:"budgets"` // what that drift could have done to R@K
+	Timings     []Timing        `json:"timings"`
+	NotTimed    bool            `json:"not_timed"` // by the suites of both runs: no timing is missing
+	Problems    []Problem       `json:"problems"`  // what could not be compared
+	Notes       []string        `json:"notes"`     // what is no fault, but should be known
 
-	pairs    []pair // of the scores, for PooledScores
-	clusters clusters
+	tests *paired.Tests // of the scores
 }
 
 // Identity says which run it was.
@@ -122,13 +122,12 @@ func Runs(base, head Run, opt Options) *Comparison {
 	}
 	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, moved: map[moveKey]*moves{}, out: &Comparison{
 		Base: identity(base.Run), Head: identity(head.Run), Reference: reference(head), Environment: []Difference{}, Unlike: []Problem{}, Variants: []string{}, Datasets: []string{},
-		Scores: []Score{}, Pooled: []Pooled{}, Drift: []Drift{}, Ladder: []Step{}, Budgets: []Budget{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
+		Scores: []Score{}, Drift: []Drift{}, Ladder: []Step{}, Budgets: []Budget{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
 	}}
 	c.environment()
 	c.match()
 	c.unlike()
 	c.scores()
-	c.pooled()
 	c.drift()
 	c.budgets()
 	c.ladder()

@@ -43,8 +43,8 @@ func spread(n int, lost map[string][]int) compare.Run {
 // order their labels stand; another label set is another.
 func TestPooledClusters(t *testing.T) {
 	ten := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
-	same := compare.Runs(spread(100, nil), spread(100, map[string][]int{"t2i": ten, "i2t": ten}), compare.Options{Resamples: 10}).Pooled
-	apart := compare.Runs(spread(100, nil), spread(100, map[string][]int{"t2i": ten, "i2t": {10, 11, 12, 13, 14, 15, 16, 17, 18, 19}}), compare.Options{Resamples: 10}).Pooled
+	same := compare.Runs(spread(100, nil), spread(100, map[string][]int{"t2i": ten, "i2t": ten}), compare.Options{Resamples: 10}).DefaultPooled()
+	apart := compare.Runs(spread(100, nil), spread(100, map[string][]int{"t2i": ten, "i2t": {10, 11, 12, 13, 14, 15, 16, 17, 18, 19}}), compare.Options{Resamples: 10}).DefaultPooled()
 	require.Len(t, same, 1)
 	assert.Equal(t, []int{2, 200, 20, 10}, []int{same[0].Searches, same[0].Queries, same[0].Changed, same[0].Clusters})
 	assert.Equal(t, 20, apart[0].Clusters)
@@ -53,13 +53,16 @@ func TestPooledClusters(t *testing.T) {
 	assert.Less(t, apart[0].PMaxT, 1e-4)
 }
 
-// TestPooledWithoutItems: nothing says which queries belong together, so nothing is tested, with a note.
+// TestPooledWithoutItems: of a run from before items the groups of its queries say which belong together.
 func TestPooledWithoutItems(t *testing.T) {
-	base := spread(10, nil)
+	base := spread(100, nil)
 	base.Items = nil
-	c := compare.Runs(base, spread(10, nil), compare.Options{Resamples: 10})
-	assert.Empty(t, c.Pooled)
-	assert.Contains(t, fmt.Sprint(c.Notes), "BASE has no items.parquet")
+	for i := range base.Queries {
+		base.Queries[i].Group = int64(i / 2 % 50)
+	}
+	c := compare.Runs(base, spread(100, map[string][]int{"t2i": {0, 1, 2, 3}}), compare.Options{Resamples: 10})
+	require.Len(t, c.DefaultPooled(), 1)
+	assert.Equal(t, 2, c.DefaultPooled()[0].Clusters)
 }
 
 // TestPooledCaptions: captions of one picture belong together without labels.
@@ -74,7 +77,7 @@ func TestPooledCaptions(t *testing.T) {
 		}
 	}
 	c := compare.Runs(base, head, compare.Options{Resamples: 10})
-	require.Len(t, c.Pooled, 1)
-	assert.Equal(t, 1, c.Pooled[0].Clusters)
-	assert.Equal(t, 1.0, c.Pooled[0].PMaxT, "one cluster is no evidence")
+	require.Len(t, c.DefaultPooled(), 1)
+	assert.Equal(t, 1, c.DefaultPooled()[0].Clusters)
+	assert.Equal(t, 1.0, c.DefaultPooled()[0].PMaxT, "one cluster is no evidence")
 }

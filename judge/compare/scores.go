@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/paired"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -61,6 +62,7 @@ func outcomesOf(rows []store.Query) map[tableKey]*outcomes {
 // scores compares every score of BASE's whose variant and dataset are in both runs.
 func (c *comparer) scores() {
 	base, head := outcomesOf(c.base.Queries), outcomesOf(c.head.Queries)
+	c.out.tests = paired.New(c.base.Results)
 	scoreKey := func(s store.Score) tableKey { return tableKey{s.Variant, s.Dataset, s.Direction, s.Metric} }
 	heads := make(map[tableKey]store.Score, len(c.head.Scores))
 	for _, s := range c.head.Scores {
@@ -145,7 +147,8 @@ func (c *comparer) score(b, h store.Score, base, head *outcomes) (Score, error) 
 	if !finite(base.values...) || !finite(other...) {
 		return out, fmt.Errorf("a query's value is not a number")
 	}
-	c.out.pairs = append(c.out.pairs, pair{out, base.ids, differences(base.values, other)})
+	c.out.tests.Add(paired.Search{Variant: b.Variant, Dataset: b.Dataset, Direction: b.Direction, Metric: b.Metric, Base: b.Value, Head: h.Value,
+		IDs: base.ids, Diffs: differences(base.values, other)})
 	clusters := number(base.groups)
 	out.pair(base.values, other, clusters, func() *stats.Resampler {
 		return c.resampler(b.Dataset+"\x00"+b.Direction, clusters)

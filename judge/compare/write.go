@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/fastclip/fastclip/judge/paired"
 )
 
 // Formats are the names that Write takes.
@@ -21,7 +23,9 @@ func Write(w io.Writer, format string, c *Comparison) error {
 	case "json":
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
-		return enc.Encode(c)
+		out := *c
+		out.Pooled = c.DefaultPooled()
+		return enc.Encode(out)
 	}
 	return fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(Formats(), ", "))
 }
@@ -50,7 +54,7 @@ func markdown(c *Comparison) string {
 	if len(c.Notes) > 0 {
 		list(&b, "Notes", c.Notes, "")
 	}
-	pooledTable(&b, c.Pooled)
+	pooledTable(&b, c.DefaultPooled())
 	scoreTable(&b, c.Scores)
 	driftTable(&b, c.Drift)
 	budgetTable(&b, c.Budgets)
@@ -70,8 +74,8 @@ func list[T any](b *strings.Builder, title string, items []T, none string) {
 }
 
 // pooledTable has a row for each variant and metric in which any query differs.
-func pooledTable(b *strings.Builder, rows []Pooled) {
-	rows = slices.DeleteFunc(slices.Clone(rows), func(p Pooled) bool { return p.Changed == 0 })
+func pooledTable(b *strings.Builder, rows []paired.Pooled) {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(p paired.Pooled) bool { return p.Changed == 0 })
 	if len(rows) == 0 {
 		return
 	}

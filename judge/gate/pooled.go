@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fastclip/fastclip/judge/compare"
+	"github.com/fastclip/fastclip/judge/paired"
 )
 
 // pooledScores judges each variant once over all its searches: a loss of a point in every one of
@@ -38,7 +38,7 @@ func (j *judge) pooledScores() {
 	}
 }
 
-func pooledText(p compare.Pooled, lost, limit float64) string {
+func pooledText(p paired.Pooled, lost, limit float64) string {
 	return fmt.Sprintf("%s over all %d searches together fell from %.1f to %.1f: %.1f points (limit %g; %d of %d queries changed)",
 		p.Metric, p.Searches, 100*p.Base, 100*p.Head, lost, limit, p.Changed, p.Queries)
 }

@@ -2,9 +2,12 @@ package stats
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	mstats "github.com/aclements/go-moremath/stats"
 )
 
 // StepDownMaxT is the p value of each test, corrected for all of them: the step-down maxT procedure
@@ -93,4 +96,20 @@ func drawSigns(signs []float64, rng *rand.PCG) {
 			bits >>= 1
 		}
 	}
+}
+
+// HalfWidth is half the width of the 95 % interval of a total of so many clusters, from the spread of
+// their sums (those that are not given are 0): Student's t times the root of C/(C-1) times their squared
+// distances from their mean. It is 0 of fewer than two clusters.
+func HalfWidth(sums map[int]float64, clusters int) float64 {
+	n := float64(clusters)
+	if clusters < 2 {
+		return 0
+	}
+	var total, squares float64
+	for _, k := range slices.Sorted(maps.Keys(sums)) {
+		total, squares = total+sums[k], squares+sums[k]*sums[k]
+	}
+	t := mstats.InvCDF(mstats.TDist{V: n - 1})(0.975)
+	return t * math.Sqrt(max(0, n/(n-1)*(squares-total*total/n)))
 }

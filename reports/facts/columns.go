@@ -14,19 +14,38 @@ type Column struct {
 	Key       string   `json:"key"` // snake_case; csv headings start with it
 	Title     string   `json:"title"`
 	Direction string   `json:"direction"`
+	Metric    string   `json:"metric"`
 	Datasets  []string `json:"datasets"`
 }
 
 // arities are the known numbers of objects a picture, in the order of their columns.
 var arities = [...]string{"single", "double", "triple"}
 
-// buildColumns has text-to-image by dataset, then the means of the directions from images.
+// buildColumns has text-to-image by dataset, then the means of the directions from images, then those over
+// all searches: by these a variant is said to differ, so that a row shows what the report counts.
 func buildColumns(res *store.Results, metric string) []Column {
-	columns := textColumns(res.Datasets)
-	return append(columns,
+	columns := append(textColumns(res.Datasets),
 		Column{Key: "i2t", Title: "image-to-text", Direction: "i2t", Datasets: scored(res, metric, "i2t")},
 		Column{Key: "i2i", Title: "image-to-image", Direction: "i2i", Datasets: scored(res, metric, "i2i")})
+	for i := range columns {
+		columns[i].Metric = metric
+	}
+	for _, m := range slices.Compact([]string{metric, sensitiveMetric}) {
+		var sets []string
+		searches := 0
+		for _, direction := range directions {
+			of := scored(res, m, direction)
+			sets, searches = append(sets, of...), searches+len(of)
+		}
+		if slices.Sort(sets); searches > 1 || searches == 1 && m != metric {
+			columns = append(columns, Column{Key: "all_" + snake(strings.ReplaceAll(m, "@", "")), Title: "all " + m, Direction: All, Metric: m, Datasets: slices.Compact(sets)})
+		}
+	}
+	return columns
 }
+
+// directions of a search.
+var directions = []string{store.TextToImage, store.ImageToText, store.ImageToImage}
 
 // textColumns are titled by arity where each dataset has one of its own, else by dataset.
 func textColumns(sets []store.Dataset) []Column {

@@ -5,11 +5,12 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/judge/paired"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // Comparisons are a variant's scores in the tested metrics, and the real differences
-// among them, the worst first.
+// among them: those over all searches first, then the worst.
 func Comparisons(r Report, v Identity) (all, real []Score) {
 	for _, s := range r.Scores {
 		if s.Variant != v.Variant || !Tested(s.Metric, r.Metric) || s.Comparisons == 0 {
@@ -20,7 +21,13 @@ func Comparisons(r Report, v Identity) (all, real []Score) {
 			real = append(real, s)
 		}
 	}
-	slices.SortStableFunc(real, func(a, b Score) int { return cmp.Compare(a.Delta, b.Delta) })
+	over := func(s Score) int {
+		if s.Direction == All {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(real, func(a, b Score) int { return cmp.Or(cmp.Compare(over(a), over(b)), cmp.Compare(a.Delta, b.Delta)) })
 	return all, real
 }
 
@@ -47,8 +54,8 @@ type Score struct {
 	DeltaLow    Number `json:"delta_low"`
 	DeltaHigh   Number `json:"delta_high"`
 	PValue      Number `json:"p_value"`
-	PHolm       Number `json:"p_holm"`
-	Comparisons int    `json:"comparisons"` // that p_holm is corrected for
+	PHolm       Number `json:"p_holm"`      // corrected: a variant first, its scores within it (package paired)
+	Comparisons int    `json:"comparisons"` // that it is corrected for
 	Effect      Number `json:"effect"`
 	Needed      Number `json:"queries_needed"` // to show the difference; absent when it is shown, or none
 	Convention  string `json:"convention"`
@@ -69,14 +76,14 @@ func Tested(metric, headline string) bool {
 // Pooled stands for a dataset where all of them count together.
 const Pooled = "all datasets"
 
-// compare corrects the p-values for the number of comparisons.
+// All is the direction of a row that is over all searches of a variant.
+const All = "all"
+
+// compare is every score with its corrected p-value: a variant first, its single scores only within it.
 func compare(res *store.Results) []Score {
-	good := map[string]bool{}
-	for _, v := range res.Variants {
-		good[v.Variant] = v.Status == store.StatusOK
-	}
-	scores, top := make([]Score, len(res.Scores)), headline(res.Scores)
-	families := map[[2]string][]int{}
+	top := headline(res.Scores)
+	first := paired.OfRun(res, top, sensitiveMetric, ClassMetric).VariantFirst(func(string, string, string) bool { return true })
+	scores := make([]Score, len(res.Scores), len(res.Scores)+len(res.Pooled)+len(first.Pooled))
 	for i, s := range res.Scores {
 		scores[i] = Score{
 			Dataset: s.Dataset, Arity: s.Arity, Variant: s.Variant, Direction: s.Direction, Metric: s.Metric,
@@ -87,23 +94,17 @@ func compare(res *store.Results) []Score {
 		if s.Convention != nil {
 			scores[i].Convention = *s.Convention
 		}
-		if good[s.Variant] && scores[i].PValue.Known() {
-			key := family(s.Direction, s.Metric, top)
-			families[key] = append(families[key], i)
-		}
 	}
 	for _, s := range res.Pooled {
-		row := Score{
-			Dataset: Pooled, Variant: s.Variant, Direction: s.Direction, Metric: s.Metric, Queries: s.NQueries, Value: Number(s.Value),
-			CILow: Absent(), CIHigh: Absent(), TieLow: Absent(), TieHigh: Absent(),
-			Delta: Number(s.Delta), DeltaLow: Number(s.DeltaLow), DeltaHigh: Number(s.DeltaHigh), PValue: Number(s.PValue), PHolm: Absent(), Effect: Absent(), Needed: Absent(),
-		}
-		if scores = append(scores, row); good[s.Variant] && row.PValue.Known() {
-			families[family(s.Direction, s.Metric, top)] = append(families[family(s.Direction, s.Metric, top)], len(scores)-1)
-		}
+		row := rowOfAll(s.Variant, s.Direction, s.Metric, s.NQueries, s.Value)
+		row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = Number(s.Delta), Number(s.DeltaLow), Number(s.DeltaHigh), Number(s.PValue)
+		scores = append(scores, row)
 	}
-	for _, members := range families {
-		correct(scores, members)
+	corrected(scores, first, top)
+	for _, p := range first.Pooled {
+		row := rowOfAll(p.Variant, All, p.Metric, int64(p.Queries), p.Head)
+		row.Delta, row.DeltaLow, row.DeltaHigh, row.PHolm, row.Comparisons = Number(p.Delta), Number(p.Low), Number(p.High), Number(p.PMaxT), len(first.Pooled)
+		scores = append(scores, row)
 	}
 	for i, s := range scores {
 		scores[i].Needed = queriesNeeded(s)
@@ -111,34 +112,48 @@ func compare(res *store.Results) []Score {
 	return scores
 }
 
-// family is everything that could become a finding of a direction: all variants, each dataset and
-// all pooled, in the tested metrics. Any other metric is its own family.
-func family(direction, metric, headline string) [2]string {
-	if Tested(metric, headline) {
-		metric = headline
+func rowOfAll(variant, direction, metric string, queries int64, value float64) Score {
+	return Score{
+		Dataset: Pooled, Variant: variant, Direction: direction, Metric: metric, Queries: queries, Value: Number(value),
+		CILow: Absent(), CIHigh: Absent(), TieLow: Absent(), TieHigh: Absent(), PValue: Absent(), PHolm: Absent(), Effect: Absent(), Needed: Absent(),
 	}
-	return [2]string{direction, metric}
 }
 
-// correct fills the corrected p-values of a family. A comparison of which no query differs could
-// not have shown anything, so it does not count (Tarone, "A modified Bonferroni method for discrete
-// data", 1990).
-func correct(scores []Score, members []int) {
-	var p []float64
-	var counted []int
-	for _, i := range members {
-		if s := scores[i]; s.Delta == 0 && s.DeltaLow == 0 && s.DeltaHigh == 0 {
-			scores[i].PHolm = 1
-			continue
+// corrected fills in the p-values of single scores and of directions. A metric that is not tested is corrected
+// by Holm's method within its variant, and is shown no sooner than the variant either.
+func corrected(scores []Score, first paired.First, headline string) {
+	others := map[[2]string][]int{}
+	for i, s := range scores {
+		p, ok := first.P[s.Variant]
+		switch {
+		case !ok || !s.PValue.Known():
+		case Tested(s.Metric, headline):
+			cell := paired.Cell{Variant: s.Variant, Dataset: s.Dataset, Direction: s.Direction, Metric: s.Metric}
+			if s.Dataset == Pooled {
+				cell.Dataset = ""
+			}
+			if p, ok := first.Cells[cell]; ok {
+				scores[i].PHolm, scores[i].Comparisons = Number(p), first.Tests[s.Variant]
+			}
+		default:
+			scores[i].PHolm = Number(p)
+			others[[2]string{s.Variant, s.Metric}] = append(others[[2]string{s.Variant, s.Metric}], i)
 		}
-		p, counted = append(p, float64(scores[i].PValue)), append(counted, i)
 	}
-	for k, v := range stats.Holm(p) {
-		scores[counted[k]].PHolm = Number(v)
+	for _, members := range others {
+		p := make([]float64, len(members))
+		for k, i := range members {
+			p[k] = float64(scores[i].PValue)
+		}
+		for k, h := range stats.Holm(p) {
+			scores[members[k]].PHolm, scores[members[k]].Comparisons = max(scores[members[k]].PHolm, Number(h)), len(members)
+		}
 	}
-	for _, i := range members {
-		scores[i].Comparisons = len(members)
-	}
+}
+
+// TestedMetrics are those of a run whose queries a report needs.
+func TestedMetrics(scores []store.Score) []string {
+	return []string{headline(scores), sensitiveMetric, ClassMetric}
 }
 
 // headline is the metric of the performance table: R@1, or the first that the run has.

@@ -9,18 +9,28 @@ import (
 	"github.com/fastclip/fastclip/reports/reportstest"
 )
 
-// TestFamilies: a direction and metric is a family of its own, failed variants are in none.
-func TestFamilies(t *testing.T) {
+// TestVariantFirst: a single score is shown only in a variant that is; a failed variant is in no test, nor is
+// one whose queries were not read.
+func TestVariantFirst(t *testing.T) {
 	res := reportstest.Full()
-	res.Variants[3].Status = "timeout"
+	shown := map[string]int{}
 	for _, s := range compare(res) {
-		switch s.Variant {
-		case "onnx/mini", "opencv_based/mini":
+		if s.Variant == "onnx/mini" {
 			assert.Zero(t, s.Comparisons)
 			assert.False(t, s.PHolm.Known())
-		default:
-			assert.Equal(t, 6, s.Comparisons)
+		} else if s.Real() {
+			shown[s.Variant]++
 		}
+	}
+	assert.Equal(t, map[string]int{"opencv_based/mini": 19}, shown, "nine searches in two metrics, and all R@1")
+	res.Variants[3].Status = "timeout"
+	for _, s := range compare(res) {
+		assert.False(t, s.Real(), s)
+	}
+	res = reportstest.Full()
+	res.Queries = nil
+	for _, s := range compare(res) {
+		assert.False(t, s.PHolm.Known(), s)
 	}
 }
 
@@ -57,11 +67,11 @@ func TestColumns(t *testing.T) {
 
 // TestMeanCell: a mean is over all datasets or absent, and real when it is on one of them.
 func TestMeanCell(t *testing.T) {
-	c := Column{Key: "i2t", Direction: "i2t", Datasets: []string{"a", "b"}}
+	c := Column{Key: "i2t", Direction: "i2t", Metric: "R@1", Datasets: []string{"a", "b"}}
 	v := Identity{Variant: "v", Status: "ok"}
 	by := map[scoreKey]Score{
-		{"a", "v", "i2t"}: {Value: 0.4, CILow: 0.37, CIHigh: 0.43, Delta: -0.1, PHolm: 0.01},
-		{"b", "v", "i2t"}: {Value: 0.6, CILow: 0.56, CIHigh: 0.64, Delta: 0, PHolm: 1},
+		{"a", "v", "i2t", "R@1"}: {Value: 0.4, CILow: 0.37, CIHigh: 0.43, Delta: -0.1, PHolm: 0.01},
+		{"b", "v", "i2t", "R@1"}: {Value: 0.6, CILow: 0.56, CIHigh: 0.64, Delta: 0, PHolm: 1},
 	}
 	got := newCell(c, v, by)
 	assert.InDelta(t, 0.5, float64(got.Value), 1e-12)
@@ -69,7 +79,7 @@ func TestMeanCell(t *testing.T) {
 	assert.InDelta(t, 0.025, float64(got.HalfWidth), 1e-12, "sqrt(3²+4²)/2 points")
 	assert.True(t, got.Real)
 
-	delete(by, scoreKey{"b", "v", "i2t"})
+	delete(by, scoreKey{"b", "v", "i2t", "R@1"})
 	assert.False(t, newCell(c, v, by).Value.Known())
 	v.Status = "failed"
 	c.Datasets = c.Datasets[:1]

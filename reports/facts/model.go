@@ -75,7 +75,7 @@ func Build(res *store.Results) Report {
 		Head:        buildHead(res),
 		Metric:      metric,
 		Columns:     columns,
-		Performance: buildPerformance(res, metric, columns, scores),
+		Performance: buildPerformance(res, columns, scores),
 		Speed:       buildSpeed(res),
 		Places:      buildPlaces(res),
 		Drift:       buildDrift(res),

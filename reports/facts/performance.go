@@ -39,15 +39,13 @@ type Cell struct {
 	Real      bool   `json:"real"` // the difference is shown: p_holm < 0.05
 }
 
-// scoreKey finds a score of the performance table's metric.
-type scoreKey struct{ dataset, variant, direction string }
+// scoreKey finds a score.
+type scoreKey struct{ dataset, variant, direction, metric string }
 
-func buildPerformance(res *store.Results, metric string, columns []Column, scores []Score) []Performance {
+func buildPerformance(res *store.Results, columns []Column, scores []Score) []Performance {
 	by := map[scoreKey]Score{}
 	for _, s := range scores {
-		if s.Metric == metric {
-			by[scoreKey{s.Dataset, s.Variant, s.Direction}] = s
-		}
+		by[scoreKey{s.Dataset, s.Variant, s.Direction, s.Metric}] = s
 	}
 	rows := []Performance{}
 	for _, v := range Identities(res) {
@@ -73,9 +71,12 @@ func newCell(c Column, v Identity, by map[scoreKey]Score) Cell {
 	if !v.Ok() || len(c.Datasets) == 0 {
 		return none
 	}
+	if c.Direction == All {
+		return overAll(c, v, by, none)
+	}
 	out, n := Cell{Column: c.Key, PHolm: Absent()}, Number(len(c.Datasets))
 	for _, d := range c.Datasets {
-		s, ok := by[scoreKey{d, v.Variant, c.Direction}]
+		s, ok := by[scoreKey{d, v.Variant, c.Direction, c.Metric}]
 		if !ok {
 			return none
 		}
@@ -91,11 +92,30 @@ func newCell(c Column, v Identity, by map[scoreKey]Score) Cell {
 	}
 	root := func(squares Number) Number { return Number(math.Sqrt(float64(squares))) }
 	out.HalfWidth, out.Low, out.High = root(out.HalfWidth), out.Value-root(out.Low), out.Value+root(out.High)
-	if s, ok := by[scoreKey{Pooled, v.Variant, c.Direction}]; ok && len(c.Datasets) > 1 {
+	if s, ok := by[scoreKey{Pooled, v.Variant, c.Direction, c.Metric}]; ok && len(c.Datasets) > 1 {
 		out.PHolm = s.PHolm
 	}
 	out.Real = out.PHolm < Level
 	return out
+}
+
+// overAll is the mean over all searches; of the reference, which is compared with nothing, without an interval.
+func overAll(c Column, v Identity, by map[scoreKey]Score, none Cell) Cell {
+	if s, ok := by[scoreKey{Pooled, v.Variant, All, c.Metric}]; ok {
+		none.Value, none.Delta, none.PHolm = s.Value, s.Delta, s.PHolm
+		none.Real = s.Real()
+		return none
+	}
+	sum, n := Number(0), Number(0)
+	for _, d := range c.Datasets {
+		for _, direction := range directions {
+			if s, ok := by[scoreKey{d, v.Variant, direction, c.Metric}]; ok {
+				sum, n = sum+s.Value, n+1
+			}
+		}
+	}
+	none.Value = sum / n
+	return none
 }
 
 // driftRows are a variant's rows of a statistic, one a dataset.

@@ -62,8 +62,8 @@ func (s Series) same(other Series, phases []string) bool {
 	return !slices.ContainsFunc(phases, func(p string) bool { return (len(s[p]) > 0) != (len(other[p]) > 0) })
 }
 
-// paired is the median of a/b over the repetitions of both.
-func paired(a, b map[int64]float64) Number {
+// ratioOf is the median of a/b over the repetitions of both.
+func ratioOf(a, b map[int64]float64) Number {
 	var quotients []float64
 	for rep, ms := range a {
 		if other, ok := b[rep]; ok && other > 0 {

@@ -103,7 +103,7 @@ func NewSpeedRow(v Identity, phases, known []string, rows []store.Timing, ref Se
 		row.Server, row.Transport = &computed, &rest
 	}
 	if own.same(ref, known) {
-		row.VsReference = paired(total, ref.Total(known))
+		row.VsReference = ratioOf(total, ref.Total(known))
 		row.PHolm = signTest(total, ref.Total(known))
 	}
 	return row

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports/facts"
@@ -25,7 +24,7 @@ func scoreChanges(res *store.Results, r facts.Report) []Finding {
 			changed = append(changed, real)
 		case len(all) > 0:
 			same = append(same, Finding{Kind: "no_score_change", Variant: v.Variant,
-				Text: fmt.Sprintf("%s: no score change beyond noise (%s)%s", v.Variant, families(all), nearestToShown(all))})
+				Text: fmt.Sprintf("%s: no score change beyond noise (%s)%s", v.Variant, tests(all), nearestToShown(all))})
 		}
 	}
 	slices.SortStableFunc(changed, func(a, b []facts.Score) int { return cmp.Compare(a[0].Delta, b[0].Delta) })
@@ -47,43 +46,40 @@ func ChangeText(s facts.Score) string {
 	if delta < 0 {
 		verb, delta, low, high = "falls", -delta, -high, -low
 	}
-	return fmt.Sprintf("%s: %s %s on %s %s by %s points [%s, %s]",
-		s.Variant, s.Direction, s.Metric, s.Dataset, verb, Percent(delta), Percent(low), Percent(high))
+	return fmt.Sprintf("%s: %s %s by %s points [%s, %s]", s.Variant, where(s), verb, Percent(delta), Percent(low), Percent(high))
 }
 
-// families says how many comparisons each direction was corrected for.
-func families(all []facts.Score) string {
-	var parts []string
-	var sizes []int
+// where says which score it is.
+func where(s facts.Score) string {
+	if s.Direction == facts.All {
+		return s.Metric + " over all searches"
+	}
+	return fmt.Sprintf("%s %s on %s", s.Direction, s.Metric, s.Dataset)
+}
+
+// tests says how a variant was tested: once a metric over all its searches, corrected for all variants.
+func tests(all []facts.Score) string {
+	least := facts.Absent()
 	for _, s := range all {
-		if part := fmt.Sprintf("%s %d", s.Direction, s.Comparisons); !slices.Contains(parts, part) {
-			parts, sizes = append(parts, part), append(sizes, s.Comparisons)
+		if s.Direction == facts.All && !(least <= s.PHolm) {
+			least = s.PHolm
 		}
 	}
-	if len(slices.Compact(sizes)) == 1 {
-		each := ""
-		if len(parts) > 1 {
-			each = " a direction"
-		}
-		return fmt.Sprintf("%d comparisons%s, Holm 5 %%", sizes[0], each)
-	}
-	return fmt.Sprintf("comparisons: %s; Holm 5 %%", strings.Join(parts, ", "))
+	return fmt.Sprintf("tested over all its searches: p %.2g of %d tests, 5 %%", float64(least), all[len(all)-1].Comparisons)
 }
 
-// coarseTests warns when so many comparisons are made that the p-values, whose least is set by
-// the number of resamples, can show none: a change of twice its interval is then called noise.
+// coarseTests warns of a variant that moved by more than its interval and is not shown: its queries ask for so few
+// different things that no p-value can be as small as so many tests want.
 func coarseTests(_ *store.Results, r facts.Report) []Finding {
-	told := map[string]bool{}
 	var out []Finding
 	for _, s := range r.Scores {
 		sure := max(s.Delta, -s.Delta) > s.DeltaHigh-s.DeltaLow && s.DeltaHigh > s.DeltaLow
-		if !facts.Tested(s.Metric, r.Metric) || s.Comparisons == 0 || s.Real() || !sure || told[s.Direction] {
+		if s.Direction != facts.All || s.Real() || !sure {
 			continue
 		}
-		told[s.Direction] = true
-		out = append(out, Finding{Kind: "coarse_test", Text: fmt.Sprintf(
-			"%s %s: %d comparisons are too many for p-values as coarse as %.2g: differences are missed; raise resamples in the suite, or compare fewer variants",
-			s.Direction, s.Metric, s.Comparisons, float64(s.PValue))})
+		out = append(out, Finding{Kind: "coarse_test", Variant: s.Variant, Text: fmt.Sprintf(
+			"%s moved by %s points over all searches, which its queries cannot show: they ask for too few different things (p %.2g of %d tests); take more queries, or compare fewer variants",
+			s.Variant+": "+s.Metric, Points(s.Delta), float64(s.PHolm), s.Comparisons)})
 	}
 	return out
 }
@@ -100,6 +96,6 @@ func nearestToShown(all []facts.Score) string {
 	if !best.Needed.Known() {
 		return ""
 	}
-	return fmt.Sprintf("; the nearest to one, %s %s on %s by %s points, would take about %s queries to show (has %d)",
-		best.Direction, best.Metric, best.Dataset, Points(best.Delta), rounded(float64(best.Needed)), best.Queries)
+	return fmt.Sprintf("; the nearest to one, %s by %s points, would take about %s queries to show (has %d)",
+		where(best), Points(best.Delta), rounded(float64(best.Needed)), best.Queries)
 }

@@ -118,10 +118,10 @@ func PerformanceSection(r facts.Report) Section {
 
 func performanceNotes(r facts.Report) []string {
 	return []string{
-		fmt.Sprintf("Scores are %s in %%: text-to-image by dataset, then image-to-text and image-to-image as means over the datasets.", r.Metric) + convention(r),
+		fmt.Sprintf("Scores are %s in %%: text-to-image by dataset, then image-to-text and image-to-image as means over the datasets, then means over all searches (datasets and directions).", r.Metric) + convention(r),
 		"±: half the width of the 95 % interval (bootstrap; near 0 and 100 at least the score interval, in square brackets with both ends). In round brackets: the difference from the reference in points; " +
-			"* is real, ~ is not shown (randomisation over the queries, Holm-corrected over all variants, datasets and their mean of the direction, and over nDCG@10 beside it, 5 %). " +
-			"A mean's difference is tested over all datasets together.",
+			"* is real, ~ is not shown. A variant differs when its mean over all searches does, in R@1, nDCG@10 or zero-shot top 1 (randomisation over the queries, corrected for all variants, 5 %); " +
+			"only then are its single scores tested (corrected for each other).",
 		"Mean abs diff and cosine min compare image embeddings with the reference's, of texts the mean abs diff of text embeddings; changed top-1 is the share of text queries " +
 			"whose best image is another. " + NoNumber + ": not measured.",
 	}

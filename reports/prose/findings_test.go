@@ -1,7 +1,6 @@
 package prose
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,20 +11,19 @@ import (
 	"github.com/fastclip/fastclip/reports/reportstest"
 )
 
-// TestCoarseTests: a drop of many intervals that the resamples' least p cannot show is told.
+// TestCoarseTests: a fall of many intervals that so few groups of queries cannot show is told.
 func TestCoarseTests(t *testing.T) {
 	res := reportstest.Full()
 	assert.Empty(t, coarseTests(res, facts.Build(res)))
-	for i := range 60 {
-		name := fmt.Sprintf("v%d", i)
-		res.Variants = append(res.Variants, store.Variant{Variant: name, Status: "ok"})
-		s := res.Scores[1]
-		s.Variant, s.PValue = name, new(0.001)
-		res.Scores = append(res.Scores, s)
+	for i := range res.Queries {
+		res.Queries[i].Group = int64(i % 4)
+		if res.Queries[i].Direction != "t2i" || res.Queries[i].Dataset != "one" {
+			res.Queries[i].Metric = "other"
+		}
 	}
 	got := coarseTests(res, facts.Build(res))
 	require.Len(t, got, 1)
-	assert.Contains(t, got[0].Text, "t2i R@1: 69 comparisons are too many for p-values as coarse as 0.001")
+	assert.Contains(t, got[0].Text, "opencv_based/mini: R@1 moved by -12.2 points over all searches, which its queries cannot show")
 }
 
 func texts(found []Finding) []string {
@@ -95,27 +93,12 @@ func TestSkipped(t *testing.T) {
 
 func TestScoreChanges(t *testing.T) {
 	res := reportstest.Full()
-	res.Scores[1].PValue, res.Scores[1].Delta = new(1e-5), new(0.02) // int8/mini rises on t2i of one
-	res.Scores[1].DeltaLow, res.Scores[1].DeltaHigh = new(0.01), new(0.03)
 	got := texts(scoreChanges(res, facts.Build(res)))
 	require.Len(t, got, perVariant+2)
-	assert.Equal(t, "opencv_based/mini: t2i R@1 on one falls by 12.3 points [9.1, 15.1]", got[0], "the worst variant is first")
-	assert.Equal(t, "opencv_based/mini: i2i R@1 on one falls by 12.3 points [9.1, 15.1] (and 6 more)", got[2])
-	assert.Equal(t, "int8/mini: t2i R@1 on one rises by 2.0 points [1.0, 3.0]", got[3])
-	assert.Equal(t, "onnx-trim/mini: no score change beyond noise (9 comparisons a direction, Holm 5 %)", got[4])
-}
-
-func TestFamilyText(t *testing.T) {
-	for _, c := range []struct {
-		tested []facts.Score
-		want   string
-	}{
-		{[]facts.Score{{Direction: "t2i", Comparisons: 36}, {Direction: "t2i", Comparisons: 36}}, "36 comparisons, Holm 5 %"},
-		{[]facts.Score{{Direction: "t2i", Comparisons: 36}, {Direction: "i2t", Comparisons: 36}}, "36 comparisons a direction, Holm 5 %"},
-		{[]facts.Score{{Direction: "t2i", Comparisons: 36}, {Direction: "i2i", Comparisons: 12}}, "comparisons: t2i 36, i2i 12; Holm 5 %"},
-	} {
-		assert.Equal(t, c.want, families(c.tested))
-	}
+	assert.Equal(t, "opencv_based/mini: R@1 over all searches falls by 12.3 points [11.0, 13.5]", got[0], "the variant is first, then its worst")
+	assert.Regexp(t, `^opencv_based/mini: .* on one falls by 12.3 points \[9.1, 15.1\] \(and 7 more\)$`, got[2])
+	assert.Regexp(t, `^int8/mini: no score change beyond noise \(tested over all its searches: p 1 of 3 tests, 5 %\); the nearest to one, `, got[3])
+	assert.Equal(t, "onnx-trim/mini: no score change beyond noise (tested over all its searches: p 1 of 3 tests, 5 %)", got[4])
 }
 
 // Scores of random weights are not shown; drift and times are.

@@ -22,7 +22,9 @@ func ZeroShotSection(r facts.Report) (Section, bool) {
 		if !slices.ContainsFunc(classMetrics, func(m struct{ name, title string }) bool { return m.name == x.Metric }) {
 			continue
 		}
-		by[key{x.Dataset, x.Variant, x.Metric}] = x
+		if x.Dataset != facts.Pooled || x.Direction == facts.All {
+			by[key{x.Dataset, x.Variant, x.Metric}] = x
+		}
 	}
 	for _, d := range r.Head.Datasets {
 		for _, m := range classMetrics {
@@ -34,6 +36,10 @@ func ZeroShotSection(r facts.Report) (Section, bool) {
 	}
 	if len(columns) == 0 {
 		return s, false
+	}
+	if sets := slices.CompactFunc(slices.Clone(columns), func(a, b key) bool { return a.dataset == b.dataset }); len(sets) > 1 {
+		columns = append(columns, key{dataset: facts.Pooled, metric: facts.ClassMetric})
+		s.Header = append(s.Header, "all top 1")
 	}
 	for _, d := range r.Head.Datasets {
 		if d.Classes > 0 {

@@ -1,4 +1,6 @@
-package compare
+// Package paired tests differences of scores over the same queries: each variant once over all its searches,
+// and single scores only of a variant that differs. compare, gate and reports take their p values from it.
+package paired
 
 import (
 	"slices"
@@ -10,18 +12,14 @@ import (
 // clusters says which queries belong together, in all directions: those that ask for one set of
 // labels, and captions with their pictures.
 type clusters struct {
-	of    map[clusterKey]int // a text or picture; nil without items
-	alone map[clusterKey]int // queries that no item is known of
-	next  *int
+	of   map[clusterKey]int // a text, a picture, or a query that no item is known of
+	next int
 }
 
 type clusterKey struct{ dataset, modality, id string }
 
 // clustersOf joins items that share a set of labels, and texts with their pictures.
-func clustersOf(items []store.Item) clusters {
-	if len(items) == 0 {
-		return clusters{}
-	}
+func clustersOf(items []store.Item) *clusters {
 	u := union{at: map[string]int{}}
 	for _, x := range items {
 		own := node(x.Dataset, x.Modality, x.ID)
@@ -33,7 +31,7 @@ func clustersOf(items []store.Item) clusters {
 		}
 		u.find(own)
 	}
-	out := clusters{of: make(map[clusterKey]int, len(items)), alone: map[clusterKey]int{}, next: new(int)}
+	out := &clusters{of: make(map[clusterKey]int, len(items))}
 	numbers := map[int]int{}
 	for _, x := range items {
 		root := u.find(node(x.Dataset, x.Modality, x.ID))
@@ -42,24 +40,33 @@ func clustersOf(items []store.Item) clusters {
 		}
 		out.of[clusterKey{x.Dataset, x.Modality, x.ID}] = numbers[root]
 	}
-	*out.next = len(numbers)
+	out.next = len(numbers)
 	return out
 }
 
 // number is a query's cluster. One that no item is known of, such as a class, is its own.
-func (c clusters) number(dataset, direction, query string) int {
-	key := clusterKey{dataset, "image", query}
+func (c *clusters) number(key clusterKey) int {
+	n, ok := c.of[key]
+	if !ok {
+		n = c.next
+		c.of[key] = n
+		c.next++
+	}
+	return n
+}
+
+// modality is a direction's queries'.
+func modality(direction string) string {
 	if direction == store.TextToImage {
-		key.modality = "text"
+		return "text"
 	}
-	if n, ok := c.of[key]; ok {
-		return n
-	}
-	if _, ok := c.alone[key]; !ok {
-		c.alone[key] = *c.next
-		*c.next++
-	}
-	return c.alone[key]
+	return "image"
+}
+
+// alone tells of a metric of classification: its classes are given and its pictures are the sample, so each
+// is a piece of evidence.
+func alone(metric string) bool {
+	return strings.HasPrefix(metric, "acc@") || metric == "mean_per_class_recall"
 }
 
 func node(parts ...string) string { return strings.Join(parts, "\x00") }

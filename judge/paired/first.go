@@ -1,0 +1,78 @@
+package paired
+
+import (
+	"slices"
+
+	"github.com/fastclip/fastclip/metrics/stats"
+)
+
+// cellFlips are enough for tests at 5 %, which are made for each variant apart.
+const cellFlips = 5000
+
+// Cell is one test inside a variant: a metric of a direction on a dataset, or over all ("").
+type Cell struct{ Variant, Dataset, Direction, Metric string }
+
+// First is what a family of tests says, a variant first.
+type First struct {
+	Pooled []Pooled           // of each variant and metric
+	P      map[string]float64 // of a variant to differ at all: the least of its pooled ones
+	Cells  map[Cell]float64   // of a single score: no less than its variant's
+	Tests  map[string]int     // cells of a variant
+}
+
+// VariantFirst tests whether each variant differs over all its searches, and then its single scores within it.
+// A cell is shown only inside a variant that is shown (a gatekeeper: Dmitrienko and others 2003), so a
+// variant in which nothing changed makes a false alarm no more often than the pooled test does; within
+// a variant its cells are corrected for each other by step-down maxT.
+func (t *Tests) VariantFirst(keep func(variant, direction, metric string) bool) First {
+	out := First{Pooled: t.Pooled(keep), P: map[string]float64{}, Cells: map[Cell]float64{}, Tests: map[string]int{}}
+	var variants []string
+	for _, p := range out.Pooled {
+		if least, ok := out.P[p.Variant]; !ok || p.PMaxT < least {
+			out.P[p.Variant] = p.PMaxT
+		}
+		if !slices.Contains(variants, p.Variant) {
+			variants = append(variants, p.Variant)
+		}
+	}
+	for _, v := range variants {
+		t.within(v, keep, &out)
+	}
+	return out
+}
+
+// within corrects a variant's cells: each search, and each direction over all its datasets where there are more.
+func (t *Tests) within(variant string, keep func(variant, direction, metric string) bool, out *First) {
+	var cells []Cell
+	var sums []map[int]float64
+	sets := map[Cell]int{}
+	for _, s := range t.searches {
+		if s.Variant == variant && keep(s.Variant, s.Direction, s.Metric) {
+			sets[Cell{variant, "", s.Direction, s.Metric}]++
+		}
+	}
+	for _, s := range t.searches {
+		if s.Variant != variant || !keep(s.Variant, s.Direction, s.Metric) {
+			continue
+		}
+		in := []Cell{{variant, s.Dataset, s.Direction, s.Metric}}
+		if over := (Cell{variant, "", s.Direction, s.Metric}); sets[over] > 1 {
+			in = append(in, over)
+		}
+		for _, c := range in {
+			k := slices.Index(cells, c)
+			if k < 0 {
+				k, cells, sums = len(cells), append(cells, c), append(sums, map[int]float64{})
+			}
+			t.each(s, func(cluster int, by float64) {
+				if by != 0 {
+					sums[k][cluster] += by
+				}
+			})
+		}
+	}
+	for k, p := range stats.StepDownMaxT(columns(sums), cellFlips, 1) {
+		out.Cells[cells[k]] = max(p, out.P[variant])
+	}
+	out.Tests[variant] = len(cells)
+}
