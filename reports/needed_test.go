@@ -18,7 +18,10 @@ func TestZeroShotSection(t *testing.T) {
 			if i > 0 {
 				s.Delta, s.DeltaLow, s.DeltaHigh, s.PValue = new(-0.2), new(-0.25), new(-0.15), new(1e-9)
 			}
-			res.Scores = append(res.Scores, s)
+			if res.Scores = append(res.Scores, s); i > 0 {
+				s.Value -= 0.2
+			}
+			reportstest.AddQueries(res, s)
 		}
 	}
 	text := render(t, "md", res)

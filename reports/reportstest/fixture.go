@@ -52,21 +52,21 @@ func addScores(res *store.Results, dataset, arity, direction string, value float
 		CILow: value - 0.04, CIHigh: value + 0.042, TieLow: value - 0.01, TieHigh: value + 0.002, NQueries: 400,
 	}
 	res.Scores = append(res.Scores, ref)
-	addQueries(res, ref)
+	AddQueries(res, ref)
 	for i, name := range variantNames {
 		s, delta := ref, []float64{-0.002, 0, -0.123}[i]
 		s.Variant, s.Value, s.TieLow, s.TieHigh = name, value+delta, value+delta, value+delta
 		s.Delta, s.DeltaLow, s.DeltaHigh = new(delta), new(delta-0.028), new(delta+0.032)
 		s.PValue = new([]float64{0.6, 1, 0.001}[i])
 		res.Scores = append(res.Scores, s)
-		addQueries(res, s)
+		AddQueries(res, s)
 		s.Metric, s.Value = "MAP", value+0.1
 		res.Scores = append(res.Scores, s)
 	}
 }
 
-// addQueries has a score's queries: the first so many are hits.
-func addQueries(res *store.Results, s store.Score) {
+// AddQueries adds a score's queries: the first so many are hits.
+func AddQueries(res *store.Results, s store.Score) {
 	for q := range s.NQueries {
 		row := store.Query{Dataset: s.Dataset, Variant: s.Variant, Direction: s.Direction, Metric: s.Metric, QueryID: fmt.Sprint("q", q), Group: q}
 		if float64(q) < s.Value*float64(s.NQueries) {
