@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/internal/store"
-	"github.com/fastclip/fastclip/reports/facts"
 )
 
 // ErrFormat is the error of a format that Formats does not list.
@@ -41,14 +40,11 @@ func Formats() []string {
 	return names
 }
 
-// TestedMetrics are the metrics of a run whose differences are tested.
-func TestedMetrics(res *store.Results) []string { return facts.TestedMetrics(res.Scores) }
-
 // Write prints the report of a run in a format: md and html are the whole report as text, json
 // is the whole report as numbers (scores and shares in 0..1, times in milliseconds an item,
 // null where nothing was measured), csv is the performance table, a row a variant, and scores
-// is all scores as csv. Of the
-// queries, those in TestedMetrics are needed: without them no difference is tested. The error is ErrFormat for an unknown format, else w's.
+// is all scores as csv. Without
+// queries (Load) no difference is tested. The error is ErrFormat for an unknown format, else w's.
 func Write(w io.Writer, format string, res *store.Results) error {
 	return WriteWith(w, format, res, Extras{})
 }

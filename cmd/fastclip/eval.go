@@ -18,7 +18,6 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/eval/suite"
-	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports"
 )
 
@@ -210,11 +209,7 @@ func cacheDir() (string, error) {
 // printRun names the run in a file, ends stdout with the report, and names on stderr what failed.
 // The run is written: what fails here is a failure beside it.
 func printRun(e *env, out eval.Outcome, file string) error {
-	folder, err := store.Open(out.Dir)
-	if err != nil {
-		return err
-	}
-	res, err := shownResults(folder)
+	res, err := reports.LoadText(out.Dir)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finis
 type reportFlags struct{ format, out, history, pictures, verdict string }
 
 func runReport(ctx context.Context, e *env, dir string, f reportFlags) (err error) {
-	res, err := reportResults(dir, f.format)
+	res, err := reports.Load(dir, f.format)
 	if err != nil {
 		return usageError{fmt.Errorf("%s is no finished run: %w: name the folder that fastclip eval printed", dir, err)}
 	}
@@ -94,38 +94,6 @@ func runReport(ctx context.Context, e *env, dir string, f reportFlags) (err erro
 	}
 	_, err = e.stdout.Write(b.Bytes())
 	return err
-}
-
-// reportResults is what a report is made from, once all files of the run were seen to be as it wrote
-// them. Of a run without hashes at least the scores must be what their queries come to.
-func reportResults(dir, format string) (*store.Results, error) {
-	folder, err := store.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := folder.Verify(); err != nil {
-		return nil, err
-	}
-	if format != "html" && folder.Hashed() {
-		return shownResults(folder)
-	}
-	res, err := folder.Load(append(reportTables(), store.TableQueries)...) // the page's gallery shows them
-	if err != nil {
-		return nil, err
-	}
-	if !folder.Hashed() {
-		return res, res.CheckScores()
-	}
-	return res, nil
-}
-
-// shownResults is all that a report in text shows: of the queries what the tests of its scores need.
-func shownResults(folder *store.Folder) (*store.Results, error) {
-	res, err := folder.Load(reportTables()...)
-	if err != nil {
-		return nil, err
-	}
-	return res, folder.LoadOutcomes(res, reports.TestedMetrics(res)...)
 }
 
 // writePictures writes a Markdown report's charts into a folder beside it, and says what its links
@@ -178,12 +146,4 @@ func replaceFile(path string, data []byte) (err error) {
 func special(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
-}
-
-// reportTables is every table but the queries, by far the largest, of which a report needs a few columns.
-func reportTables() []store.Table {
-	return []store.Table{
-		store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores, store.TablePooled, store.TableDrift, store.TableTimings, store.TableFailures,
-		store.TableItems,
-	}
 }

@@ -205,7 +205,7 @@ var longCommands = map[string]int{
 	"cmd/fastclip/models_derive.go":       215,
 	"cmd/fastclip/models_export.go":       167,
 	"cmd/fastclip/preprocess.go":          208,
-	"cmd/fastclip/report.go":              180,
+	"cmd/fastclip/report.go":              149,
 	"cmd/fastclip/root.go":                158,
 	"cmd/fastclip/tokenize.go":            164,
 	"cmd/perfpage/measure.go":             201,
