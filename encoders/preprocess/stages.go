@@ -88,8 +88,6 @@ func (n Normalise) apply(dst []float32, rgb []byte) { resample.Normalise(dst, rg
 func (n Normalise) applyFloat(dst, planes []float32) {
 	plane := len(planes) / 3
 	for c := range 3 {
-		for i, v := range planes[c*plane : (c+1)*plane] {
-			dst[c*plane+i] = float32(v-n.Mean[c]) / n.Std[c]
-		}
+		resample.NormaliseFloats(dst[c*plane:(c+1)*plane], planes[c*plane:(c+1)*plane], n.Mean[c], n.Std[c])
 	}
 }

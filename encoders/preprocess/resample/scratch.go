@@ -110,6 +110,11 @@ func (s *Scratch) takeFloats(n int) []float32 {
 	return takeZeros(s, func(s *Scratch) *slab[float32] { return &s.floats }, n)
 }
 
+// floatsAsTheyAre are not zeroed.
+func (s *Scratch) floatsAsTheyAre(n int) []float32 {
+	return takeOf(s, func(s *Scratch) *slab[float32] { return &s.floats }, n)
+}
+
 // takeReals are zero.
 func (s *Scratch) takeReals(n int) []float64 {
 	return takeZeros(s, func(s *Scratch) *slab[float64] { return &s.reals }, n)

@@ -44,25 +44,34 @@ func (f TorchFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, crop
 func (TorchFilter) ResizeFloat(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) []float32 {
 	x := torchWeights(mem, src.W, w, crop.Min.X, crop.Max.X)
 	y := torchWeights(mem, src.H, h, crop.Min.Y, crop.Max.Y)
+	left, right := x.reach()
 	from, to := y.reach()
-	rows := viewOf(src.ToRGB(mem, image.Rect(0, from, src.W, to)), image.Rect(0, from, src.W, to))
+	part := image.Rect(left, from, right, to)
+	rows := viewOf(src.ToRGB(mem, part), part)
+	x.shift(left)
+	y.shift(from)
+	out := mem.takeFloats(3 * crop.Dx() * crop.Dy())
+	used().floats(mem, out, rows, x, y)
+	return out
+}
+
+// floatsGo is both passes in plain Go: the reference that faster ones are tested against.
+func floatsGo(mem *Scratch, out []float32, rows view, x, y floatWeights) {
 	var of255 [256]float32
 	for v := range of255 {
 		of255[v] = float32(v) / 255
 	}
-	cols, out := len(x.first), mem.takeFloats(3*crop.Dx()*crop.Dy())
-	between, line := mem.takeFloats(cols*(to-from)), mem.takeFloats(src.W)
+	cols := len(x.first)
+	between, line := mem.takeFloats(cols*rows.height), mem.takeFloats(rows.width)
 	for c := range 3 {
-		for r := range to - from {
+		for r := range rows.height {
 			for i := range line {
 				line[i] = of255[rows.pix[r*rows.stride+3*i+c]]
 			}
 			x.apply(between[r*cols:(r+1)*cols], line)
 		}
-		plane := out[c*cols*len(y.first) : (c+1)*cols*len(y.first)]
-		y.applyRows(plane, between, cols, from)
+		y.applyRows(out[c*cols*len(y.first):(c+1)*cols*len(y.first)], between, cols)
 	}
-	return out
 }
 
 // Rounded is planes as 8 bits, clipped.
@@ -90,6 +99,13 @@ func (t floatWeights) weights(i int) []float32 { return t.values[i*t.size : i*t.
 func (t floatWeights) reach() (from, to int) {
 	last := len(t.first) - 1
 	return int(t.first[0]), int(t.first[last] + t.n[last])
+}
+
+// shift makes positions count from by.
+func (t floatWeights) shift(by int) {
+	for i := range t.first {
+		t.first[i] -= int32(by)
+	}
 }
 
 // torchWeights is _compute_indices_min_size_weights_aa of float, for the output positions
@@ -135,8 +151,23 @@ func torchCubic(x float32) float32 {
 	return 0
 }
 
-// fused is a*b + c in single precision, rounded once: the product is exact in double.
-func fused(a, b, c float32) float32 { return float32(float64(a)*float64(b) + float64(c)) }
+// fused is a*b + c in single precision, rounded once. The product is exact in double; the sum is rounded to odd,
+// after which rounding it again is right.
+func fused(a, b, c float32) float32 {
+	product, add := float64(a)*float64(b), float64(c)
+	sum := product + add
+	other := sum - product
+	lost := (product - (sum - other)) + (add - other)
+	if bits := math.Float64bits(sum); lost != 0 && bits&1 == 0 {
+		if (lost > 0) == (sum > 0) {
+			bits++
+		} else {
+			bits--
+		}
+		sum = math.Float64frombits(bits)
+	}
+	return float32(sum)
+}
 
 // plain is how many of n weights are added up product by product: torch's loop takes the first
 // weight, then four at a time, and what is left with fused multiply and add.
@@ -156,13 +187,13 @@ func (t floatWeights) apply(out, line []float32) {
 	}
 }
 
-// applyRows is apply down columns, of rows that begin with input row from.
-func (t floatWeights) applyRows(out, rows []float32, cols, from int) {
+// applyRows is apply down columns.
+func (t floatWeights) applyRows(out, rows []float32, cols int) {
 	for y := range t.first {
 		w := t.weights(y)
 		to, some := out[y*cols:(y+1)*cols], plain(len(w))
 		for j, k := range w {
-			at := (int(t.first[y]) - from + j) * cols
+			at := (int(t.first[y]) + j) * cols
 			in := rows[at : at+cols]
 			if j < some {
 				for x, v := range in {
