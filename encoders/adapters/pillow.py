@@ -4,10 +4,11 @@
 # ///
 """Decodes pictures for fastclip with the real Pillow: the formats that fastclip does not decode itself.
 
-A request on stdin is a line "FORMAT BYTES plain" or "FORMAT BYTES exif", FORMAT being Pillow's name of it, and so many bytes of a
-file; exif asks for the picture as ImageOps.exif_transpose turns it. The answer on stdout is a line of JSON, {"error": why} or
-{"mode", "width", "height", "bytes", "palette"}, and so many bytes: rows without padding, a byte a channel, two of I;16 with the
-low one first, 0 or 255 of 1. The first line of all is "ready" and Pillow's version. It ends with its stdin.
+A request on stdin is a line "BYTES plain" or "BYTES exif", and so many bytes of a file; exif asks for the picture as
+ImageOps.exif_transpose turns it. Pillow finds the format itself, EPS excepted, which it would hand to Ghostscript. The answer on
+stdout is a line of JSON, {"error": why} or {"mode", "width", "height", "bytes", "palette"}, and so many bytes: rows without
+padding, a byte a channel, 0 or 255 of 1, an index alone of PA. Of I;16B the high byte comes first, of all else the low one. The first
+line of all is "ready" and Pillow's version. It ends with its stdin.
 """
 import io
 import json
@@ -27,20 +28,18 @@ def pixels(im):
         raise ValueError(f"mode {mode} is {im.im.mode} inside")
     if mode == "1":
         return mode, im.convert("L").tobytes(), None
-    if mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
+    if mode in ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr", "I;16", "I;16B", "I", "F"):
         return mode, im.tobytes(), None
     if mode == "RGBX":
         return "RGB", im.convert("RGB").tobytes(), None
     if mode in ("P", "PA"):
         index = im if mode == "P" else im.getchannel(0)
-        return "P", index.tobytes(), bytes(im.im.getpalette("RGB", "RGB"))
-    if mode == "I;16":
-        return mode, im.tobytes(), None
+        return mode, index.tobytes(), bytes(im.im.getpalette("RGB", "RGB"))
     raise ValueError(f"Pillow decodes it to mode {mode}, which fastclip does not resize")
 
 
-def decoded(Image, ImageOps, name, data, turned):
-    im = Image.open(io.BytesIO(data), formats=[name])
+def decoded(Image, ImageOps, formats, data, turned):
+    im = Image.open(io.BytesIO(data), formats=formats)
     im.load()
     if turned:
         im = ImageOps.exif_transpose(im)
@@ -62,20 +61,24 @@ def main():
     except (ImportError, ValueError, OSError):
         pass  # not on this system, or there is a lower limit
     import PIL
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     if PIL.__version__ != PILLOW:
         sys.exit(f"Pillow {PIL.__version__} is here: want {PILLOW}")
     warnings.simplefilter("ignore")
+    Image.init()
+    formats = [name for name in Image.ID if name != "EPS"]
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not print into the answers
     out.write(f"ready {PILLOW}\n".encode())
     out.flush()
     while line := sys.stdin.buffer.readline():
-        name, size, how = line.decode().rsplit(maxsplit=2)
+        size, how = line.decode().split()
         data = sys.stdin.buffer.read(int(size))
         try:
-            head, raw = decoded(Image, ImageOps, name, data, how == "exif")
+            head, raw = decoded(Image, ImageOps, formats, data, how == "exif")
+        except UnidentifiedImageError:  # whose own words have an address in them
+            head, raw = {"error": f"Pillow {PILLOW} cannot identify it"}, b""
         except MemoryError:
             head, raw = {"error": f"it takes more than {MEMORY >> 30} GiB of memory"}, b""
         except Exception as e:

@@ -156,6 +156,9 @@ func openPillow() (*decode.PillowDecoder, error) {
 	if deflate, err := native.Find("deflate"); err == nil {
 		paths.Deflate = deflate
 	}
+	if zlib, err := native.Find("z"); err == nil {
+		paths.Zlib = zlib
+	}
 	return decode.NewPillowDecoder(paths)
 }
 

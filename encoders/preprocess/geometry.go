@@ -75,10 +75,8 @@ func barred(mem *resample.Scratch, p *picture.Picture, x, y, w, h int, fill byte
 	if p.Mode == picture.Mode1 && fill > 0 {
 		fill = 255
 	}
-	for i := range out.Pix {
-		if out.Pix[i] = fill; p.Mode == picture.ModeI16 && i%2 == 1 {
-			out.Pix[i] = 0
-		}
+	for i := 0; i < len(out.Pix); i += n {
+		p.Mode.Fill(out.Pix[i:i+n], fill)
 	}
 	for row := range p.H {
 		copy(out.Row(y + row)[x*n:], p.Row(row))

@@ -1,6 +1,6 @@
 // Package native finds the shared libraries and tools that `./task setup` puts under .tools: pinned
 // builds out of hash-checked wheels, not whatever the system happens to have. The exceptions are uv
-// and libdeflate, of which every version does the same.
+// and libdeflate, of which every version does the same, and zlib, of which Pillow's wheel takes the system's, too.
 package native
 
 import (
@@ -36,6 +36,8 @@ func lookup(name string) (item, bool) {
 		return item{env: "FASTCLIP_WEBPDEMUX_LIB", folder: "lib", file: library(name)}, true
 	case "deflate":
 		return item{env: "FASTCLIP_DEFLATE_LIB", folder: "lib", file: library(name), system: systemDeflate()}, true
+	case "z":
+		return item{env: "FASTCLIP_Z_LIB", folder: "lib", file: library(name), system: systemZlib()}, true
 	case "uv":
 		return item{env: "FASTCLIP_UV", folder: "bin", file: name, onPath: true}, true
 	}
@@ -48,6 +50,14 @@ func systemDeflate() string {
 		return "libdeflate.0.dylib"
 	}
 	return "libdeflate.so.0"
+}
+
+// systemZlib is zlib's version 1, which every system has.
+func systemZlib() string {
+	if runtime.GOOS == "darwin" {
+		return "libz.1.dylib"
+	}
+	return "libz.so.1"
 }
 
 // systemFolders are where package managers put libraries: Debian's, Red Hat's, others', Homebrew's.
@@ -64,7 +74,9 @@ func library(name string) string {
 }
 
 // Names are the names that Find knows.
-func Names() []string { return []string{"onnxruntime", "jpeg", "webp", "webpdemux", "deflate", "uv"} }
+func Names() []string {
+	return []string{"onnxruntime", "jpeg", "webp", "webpdemux", "deflate", "z", "uv"}
+}
 
 // Env is the environment variable that overrides where Find looks for name, "" for an
 // unknown name.
@@ -76,7 +88,7 @@ func Env(name string) string {
 // Find returns the absolute path of a library or tool: the environment override when it is
 // set (and then nothing else), else the file in .tools beside the executable's folder, else
 // in the nearest .tools at or above the working directory, else, for uv, the one on PATH, and for
-// deflate the system's.
+// deflate and z the system's.
 // The error wraps ErrNotFound and names the mend.
 func Find(name string) (string, error) {
 	it, ok := lookup(name)

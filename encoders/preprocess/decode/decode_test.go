@@ -64,7 +64,7 @@ func FuzzDecodePNG(f *testing.F) {
 			return
 		}
 		p := &picture.Picture{}
-		if decodePNG(data, p, nil) != nil {
+		if decodePNG(data, p, nil, nil) != nil {
 			return
 		}
 		assert.Len(t, p.RGB().Pix, p.W*p.H*3)

@@ -72,6 +72,7 @@ func pillowDecoder(t testing.TB) *PillowDecoder {
 	paths.WebP, _ = native.Find("webp")
 	paths.WebPDemux, _ = native.Find("webpdemux")
 	paths.Deflate, _ = native.Find("deflate")
+	paths.Zlib, _ = native.Find("z")
 	d, err := NewPillowDecoder(paths)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, d.Close()) })
@@ -131,9 +132,12 @@ func TestContentDecides(t *testing.T) {
 			assert.Error(t, err, "%s cut to %d bytes", format, n)
 		}
 	}
-	for _, wrong := range []string{"GIF89b", "\x89PNG\r\n\x1b\n", "RIFF1234WEBQ1234", "\xff\xd8", "B", "\x00\x00\x00\x20ftypheic"} {
+	for wrong, want := range map[string]string{
+		"GIF89b": "unknown file type", "\x89PNG\r\n\x1b\n": "unknown file type", "\xff\xd8": "unknown file type", "B": "unknown file type",
+		"RIFF1234WEBQ1234": "a RIFF file that is not WebP: want", "\x00\x00\x00\x20ftypheic": "such as HEIC", "<svg>": "a text file", "%PDF": "a PDF file: want a JPEG, PNG, WebP, GIF, BMP, AVIF",
+	} {
 		_, err := d.Decode([]byte(wrong))
-		assert.ErrorContains(t, err, "want a JPEG, PNG, WebP, GIF, BMP, AVIF", "%q", wrong)
+		assert.ErrorContains(t, err, want, "%q", wrong)
 	}
 }
 

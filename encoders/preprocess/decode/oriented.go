@@ -26,9 +26,7 @@ func (o Oriented) Decode(data []byte) (*picture.Picture, error) {
 // DecodeInto implements Reuser.
 func (o Oriented) DecodeInto(p *picture.Picture, data []byte) error {
 	if d, ok := o.Decoder.(*PillowDecoder); ok && ownFormat(data) == "" {
-		if f, ok := other(data); ok {
-			return d.decodeOther(f, p, data, true)
-		}
+		return d.decodeOther(p, data, true)
 	}
 	if r, ok := o.Decoder.(Reuser); ok {
 		if err := r.DecodeInto(p, data); err != nil {

@@ -20,15 +20,17 @@ type PillowDecoder struct {
 	jpeg    *jpeg.Library
 	webp    *webp.Library    // nil: not here
 	deflate *inflate.Library // nil: Go's
+	zlib    *inflate.Zlib    // nil: Go's
 	helper  *helper.Process  // nil: none
 
 	rgbx, lzw sync.Pool // memory of WebP without alpha and of GIF on their way: *[]byte, *lzw
 }
 
 // PillowLibraries are the paths of libraries out of Pillow's wheel, and of libdeflate. Without WebP's
-// two, WebP files are refused; without libdeflate PNG files are read as exactly, but more slowly.
+// two, WebP files are refused; without libdeflate PNG files are read as exactly, but more slowly;
+// without zlib some damaged PNG files may be refused that Pillow takes, and the other way round.
 type PillowLibraries struct {
-	JPEG, WebP, WebPDemux, Deflate string
+	JPEG, WebP, WebPDemux, Deflate, Zlib string
 
 	// Helper is the command line of a process that decodes with the real Pillow what is not decoded
 	// here; nil: there is none, and such files are refused.
@@ -47,6 +49,11 @@ func NewPillowDecoder(paths PillowLibraries) (*PillowDecoder, error) {
 	}
 	if paths.Deflate != "" {
 		if d.deflate, err = inflate.Open(paths.Deflate); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
+	if paths.Zlib != "" {
+		if d.zlib, err = inflate.OpenZlib(paths.Zlib); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
 	}
@@ -84,7 +91,7 @@ func (d *PillowDecoder) DecodeInto(p *picture.Picture, data []byte) error {
 	case "JPEG":
 		return d.decodeJPEG(data, p)
 	case "PNG":
-		return decodePNG(data, p, d.deflate)
+		return decodePNG(data, p, d.deflate, d.zlib)
 	case "GIF":
 		return d.decodeGIF(data, p)
 	case "BMP":
@@ -92,15 +99,12 @@ func (d *PillowDecoder) DecodeInto(p *picture.Picture, data []byte) error {
 	case "WebP":
 		return d.decodeWebP(data, p)
 	}
-	if f, ok := other(data); ok {
-		return d.decodeOther(f, p, data, false)
-	}
-	return fmt.Errorf("%s: want a JPEG, PNG, WebP, GIF, BMP, AVIF, TIFF, JPEG 2000, PPM or ICO file", kindOf(data))
+	return d.decodeOther(p, data, false)
 }
 
 // Close unloads the libraries and ends the helper.
 func (d *PillowDecoder) Close() error {
-	err := errors.Join(d.jpeg.Close(), d.deflate.Close())
+	err := errors.Join(d.jpeg.Close(), d.deflate.Close(), d.zlib.Close())
 	if d.helper != nil {
 		err = errors.Join(err, d.helper.Close())
 	}
@@ -164,7 +168,7 @@ func (d *PillowDecoder) decodeJPEG(data []byte, p *picture.Picture) error {
 	return nil
 }
 
-// kindOf names a format that is known by its first bytes, for error messages.
+// kindOf names a format that Pillow does not read either, by its first bytes; "": none such.
 func kindOf(data []byte) string {
 	for _, k := range []struct{ prefix, name string }{
 		{"RIFF", "a RIFF file that is not WebP"},
@@ -177,5 +181,5 @@ func kindOf(data []byte) string {
 	if len(data) >= 12 && string(data[4:8]) == "ftyp" {
 		return fmt.Sprintf("a file of type %q, such as HEIC or a video, which Pillow cannot read either", data[8:12])
 	}
-	return "unknown file type"
+	return ""
 }

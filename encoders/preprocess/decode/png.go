@@ -35,6 +35,7 @@ type pngFile struct {
 	compressedLen int
 	cut           bool // the last chunk of pixels is not there in full
 
+	zlib   *inflate.Zlib // nil: Go's
 	memory pngMemory
 }
 
@@ -44,6 +45,7 @@ type pngMemory struct {
 	lines         []byte        // of slow: two, and a byte for the filter
 	inflater      io.ReadCloser // of slow, which reads parts
 	parts         pngParts
+	zlibParts     zlibParts
 	one           [1]byte
 }
 
@@ -53,13 +55,14 @@ var pngFiles = sync.Pool{New: func() any { return &pngFile{} }}
 func (f *pngFile) release() {
 	clear(f.compressed)
 	*f = pngFile{compressed: f.compressed[:0], memory: f.memory}
-	f.memory.parts = pngParts{}
+	f.memory.parts, f.memory.zlibParts = pngParts{}, zlibParts{}
 	pngFiles.Put(f)
 }
 
 // decodePNG gives the mode and the pixels that Pillow's PngImagePlugin gives, and refuses what that does.
-func decodePNG(data []byte, p *picture.Picture, deflate *inflate.Library) error {
+func decodePNG(data []byte, p *picture.Picture, deflate *inflate.Library, zlib *inflate.Zlib) error {
 	f := pngFiles.Get().(*pngFile)
+	f.zlib = zlib
 	defer f.release()
 	if err := f.decode(data, p, deflate); err != nil {
 		return fmt.Errorf("png: %w", err)
@@ -82,10 +85,11 @@ func (f *pngFile) decode(data []byte, p *picture.Picture, deflate *inflate.Libra
 	if err := f.pixels(p, deflate); err != nil {
 		return err
 	}
+	seenPalette := f.seenPalette // one behind the pixels comes too late
 	if err := f.after(&chunks, animated); err != nil {
 		return err
 	}
-	if p.Mode == picture.ModeP && f.oneClear && !f.seenPalette {
+	if p.Mode == picture.ModeP && f.oneClear && !seenPalette {
 		return errors.New("a transparent colour without a palette: Pillow cannot convert it")
 	}
 	return nil
@@ -140,11 +144,7 @@ func (f *pngFile) header(body []byte) error {
 	if body[11] != 0 {
 		return fmt.Errorf("unknown filter method %d", body[11])
 	}
-	w, h := binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:])
-	if w > 1<<31-1 || h > 1<<31-1 {
-		return errors.New("bad size")
-	}
-	f.w, f.h = int(w), int(h)
+	f.w, f.h = int(binary.BigEndian.Uint32(body)), int(binary.BigEndian.Uint32(body[4:])) // which check looks at
 	f.interlaced = f.interlaced || body[12] != 0
 	if mode, samples := pngMode(body[8], body[9]); samples > 0 {
 		f.mode, f.samples, f.depth, f.colour = mode, samples, body[8], body[9]

@@ -88,6 +88,9 @@ func (f *pngFile) slow(p *picture.Picture) error {
 // rows reads all rows, without a picture too. A stream may end behind any row, with the sum in the
 // same part as that row's end; the others stay black then.
 func (f *pngFile) rows(p *picture.Picture) error {
+	if f.zlib != nil {
+		return f.rowsByZlib(p)
+	}
 	m := &f.memory
 	m.parts = pngParts{chunks: f.compressed}
 	if err := m.restart(); err != nil {

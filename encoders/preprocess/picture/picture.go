@@ -22,16 +22,23 @@ const (
 	ModeRGBA Mode = "RGBA" // alpha not premultiplied
 	ModeCMYK Mode = "CMYK" //
 	ModeI16  Mode = "I;16" // grey, two bytes a pixel, the low one first
+
+	// Of these only the helper's formats have files.
+	ModeI16B  Mode = "I;16B" // grey, two bytes a pixel, the high one first
+	ModeI     Mode = "I"     // grey, a signed number of four bytes, the low one first
+	ModeF     Mode = "F"     // grey, a floating point number of four bytes
+	ModeYCbCr Mode = "YCbCr" //
+	ModePA    Mode = "PA"    // index into Palette; its alpha is left out
 )
 
 // Channels is the bytes a pixel.
 func (m Mode) Channels() int {
 	switch m {
-	case ModeLA, ModeI16:
+	case ModeLA, ModeI16, ModeI16B:
 		return 2
-	case ModeRGB:
+	case ModeRGB, ModeYCbCr:
 		return 3
-	case ModeRGBA, ModeCMYK:
+	case ModeRGBA, ModeCMYK, ModeI, ModeF:
 		return 4
 	}
 	return 1
@@ -40,12 +47,12 @@ func (m Mode) Channels() int {
 // HasAlpha is whether there is a channel of opacity.
 func (m Mode) HasAlpha() bool { return m == ModeRGBA || m == ModeLA }
 
-// Picture is a decoded picture: H rows of W pixels without padding, a byte a channel but for I;16.
+// Picture is a decoded picture: H rows of W pixels without padding, a byte a channel but for I;16, I;16B, I and F.
 type Picture struct {
 	Mode    Mode
 	W, H    int
 	Pix     []byte
-	Palette [256][3]byte // of ModeP
+	Palette [256][3]byte // of ModeP and ModePA
 
 	lent bool // its memory is the next picture's once it is returned
 }
@@ -113,16 +120,18 @@ func (p *Picture) rgbRow(out, in []byte, n int) {
 	for i := range len(out) / 3 {
 		px, to := in[i*n:], out[3*i:3*i+3]
 		switch p.Mode {
-		case ModeP:
+		case ModeP, ModePA:
 			copy(to, p.Palette[px[0]][:])
 		case ModeCMYK:
 			k := 255 - int(px[3])
 			for c := range 3 {
 				to[c] = uint8(max(0, k-muldiv255(int(px[c]), k)))
 			}
-		case ModeI16:
-			v := clipped16(px)
+		case ModeI16, ModeI16B, ModeI, ModeF:
+			v := p.Mode.greyByte(px)
 			to[0], to[1], to[2] = v, v, v
+		case ModeYCbCr:
+			ycbcrToRGB(to, px)
 		default:
 			to[0], to[1], to[2] = px[0], px[0], px[0]
 		}
@@ -147,34 +156,26 @@ func (p *Picture) ToGrey(mem Memory, part image.Rectangle) *Picture {
 		return p
 	}
 	colours, out := p, mem.Picture(ModeL, p.W, p.H)
-	if p.Mode == ModeP || p.Mode == ModeCMYK {
+	if p.Mode == ModeP || p.Mode == ModePA || p.Mode == ModeCMYK {
 		colours = p.ToRGB(mem, part)
 	}
 	n := colours.Mode.Channels()
 	for y := part.Min.Y; y < part.Max.Y; y++ {
 		to, from := out.Row(y)[part.Min.X:part.Max.X], colours.Row(y)[n*part.Min.X:n*part.Max.X]
-		switch p.Mode {
-		case Mode1, ModeLA:
+		switch {
+		case p.Mode == Mode1, p.Mode == ModeLA, p.Mode == ModeYCbCr:
 			for i := range to {
 				to[i] = from[i*n]
 			}
-		case ModeI16:
+		case p.Mode.wideGrey():
 			for i := range to {
-				to[i] = clipped16(from[2*i:])
+				to[i] = p.Mode.greyByte(from[i*n:])
 			}
 		default:
 			greyOf(to, from, n)
 		}
 	}
 	return out
-}
-
-// clipped16 is how Pillow makes 8 bits of 16: it clips, and does not scale.
-func clipped16(px []byte) byte {
-	if px[1] != 0 {
-		return 255
-	}
-	return px[0]
 }
 
 // muldiv255 is Pillow's MULDIV255: a*b/255, rounded.

@@ -1,7 +1,6 @@
 package resample
 
 import (
-	"fmt"
 	"image"
 	"sync"
 
@@ -64,10 +63,7 @@ func (f GoFilter) ResizeInto(dst, src *picture.Picture, w, h int, crop image.Rec
 	}
 	s := f.scaler(image.Pt(src.W, src.H), image.Pt(w, h))
 	defer f.pool.Put(s)
-	in, err := s.image(src)
-	if err != nil {
-		return err
-	}
+	in := s.image(src)
 	s.scaler.Scale(s.full, s.full.Rect, in, in.Bounds(), draw.Src, nil)
 	dst.Become(picture.ModeRGBA, crop.Dx(), crop.Dy())
 	for y := range dst.H {
@@ -79,25 +75,14 @@ func (f GoFilter) ResizeInto(dst, src *picture.Picture, w, h int, crop image.Rec
 }
 
 // image is a picture as the standard library has it.
-func (s *goScaler) image(p *picture.Picture) (image.Image, error) {
+func (s *goScaler) image(p *picture.Picture) image.Image {
 	switch p.Mode {
 	case picture.ModeL, picture.Mode1:
 		s.grey = image.Gray{Pix: p.Pix, Stride: p.W, Rect: p.Bounds()}
-		return &s.grey, nil
+		return &s.grey
 	case picture.ModeRGBA:
 		s.nrgba = image.NRGBA{Pix: p.Pix, Stride: 4 * p.W, Rect: p.Bounds()}
-		return &s.nrgba, nil
-	case picture.ModeRGB, picture.ModeP, picture.ModeCMYK:
-		if p.Mode != picture.ModeRGB {
-			p = p.RGB()
-		}
-		s.rgb.Grow(4 * p.W * p.H)
-		for i := range p.W * p.H {
-			copy(s.rgb.Pix[4*i:], p.Pix[3*i:3*i+3])
-			s.rgb.Pix[4*i+3] = 255
-		}
-		s.rgba = image.RGBA{Pix: s.rgb.Pix, Stride: 4 * p.W, Rect: p.Bounds()}
-		return &s.rgba, nil
+		return &s.nrgba
 	case picture.ModeLA:
 		s.rgb.Grow(4 * p.W * p.H)
 		for i := range p.W * p.H {
@@ -106,7 +91,14 @@ func (s *goScaler) image(p *picture.Picture) (image.Image, error) {
 			px[0], px[1], px[2], px[3] = l, l, l, a
 		}
 		s.nrgba = image.NRGBA{Pix: s.rgb.Pix, Stride: 4 * p.W, Rect: p.Bounds()}
-		return &s.nrgba, nil
+		return &s.nrgba
 	}
-	return nil, fmt.Errorf("mode %s", p.Mode)
+	p = p.RGB()
+	s.rgb.Grow(4 * p.W * p.H)
+	for i := range p.W * p.H {
+		copy(s.rgb.Pix[4*i:], p.Pix[3*i:3*i+3])
+		s.rgb.Pix[4*i+3] = 255
+	}
+	s.rgba = image.RGBA{Pix: s.rgb.Pix, Stride: 4 * p.W, Rect: p.Bounds()}
+	return &s.rgba
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// resample16 is resample of I;16, which Pillow computes in double precision and rounds to 16
+// resample16 is resample of I;16 and I;16B, which Pillow computes in double precision and rounds to 16
 // bits after each pass (Resample.c, 16bpc).
 func (k *kernel) resample16(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
 	x, y := k.reals16(mem, src.W, w, crop.Min.X, crop.Max.X), k.reals16(mem, src.H, h, crop.Min.Y, crop.Max.Y)
@@ -31,7 +31,7 @@ func (k *kernel) reals16(mem *Scratch, in, out, from, to int) reals {
 }
 
 func horizontal16(mem *Scratch, src *picture.Picture, t reals) *picture.Picture {
-	out := mem.Picture(picture.ModeI16, len(t.first), src.H)
+	out := mem.Picture(src.Mode, len(t.first), src.H)
 	for y := range out.H {
 		in, to := src.Row(y), out.Row(y)
 		for x := range out.W {
@@ -42,7 +42,7 @@ func horizontal16(mem *Scratch, src *picture.Picture, t reals) *picture.Picture 
 }
 
 func vertical16(mem *Scratch, src *picture.Picture, t reals) *picture.Picture {
-	out := mem.Picture(picture.ModeI16, src.W, len(t.first))
+	out := mem.Picture(src.Mode, src.W, len(t.first))
 	for y := range out.H {
 		to := out.Row(y)
 		for x := range out.W {

@@ -69,10 +69,15 @@ func (f PillowFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, cro
 		return cut(mem, src, crop)
 	case src.Mode == picture.Mode1 || src.Mode == picture.ModeP:
 		return nearest(mem, src, w, h, crop)
-	case src.Mode == picture.ModeI16:
+	case src.Mode == picture.ModeI16, src.Mode == picture.ModeI16B: // Pillow 13 takes the bytes of both for I;16's
 		return f.k.resample16(mem, src, w, h, crop)
+	case src.Mode == picture.ModeI, src.Mode == picture.ModeF:
+		return f.k.resample32(mem, src, w, h, crop)
 	}
 	out := f.set.resample(mem, src, f.k, w, h, crop)
+	if src.Mode == picture.ModePA {
+		out.Palette = [256][3]byte{} // Pillow 13 loses it: the result is black
+	}
 	if src.Mode.HasAlpha() {
 		out.Unpremultiply()
 	}

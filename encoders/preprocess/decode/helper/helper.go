@@ -50,9 +50,9 @@ type answer struct {
 	Width, Height, Bytes int
 }
 
-// Decode fills p with a file of the format that Pillow calls so; turned is as its EXIF orientation says.
+// Decode fills p with a file of any format of Pillow's; turned is as its EXIF orientation says.
 // An error that wraps machine.ErrUnavailable says that there is no helper here.
-func (h *Process) Decode(p *picture.Picture, format string, data []byte, turned bool) error {
+func (h *Process) Decode(p *picture.Picture, data []byte, turned bool) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.missing != nil {
@@ -67,7 +67,7 @@ func (h *Process) Decode(p *picture.Picture, format string, data []byte, turned 
 	}
 	r := h.running
 	r.watch(h.patience)
-	refused, err := r.decode(p, format, data, turned)
+	refused, err := r.decode(p, data, turned)
 	if err != nil { // it is not known what it would answer next
 		h.running = nil
 		return r.end(h.patience, err)
@@ -130,12 +130,12 @@ func (r *running) watch(patience time.Duration) {
 }
 
 // decode asks for one picture. err: the process is of no more use.
-func (r *running) decode(p *picture.Picture, format string, data []byte, turned bool) (refused, err error) {
+func (r *running) decode(p *picture.Picture, data []byte, turned bool) (refused, err error) {
 	how := "plain"
 	if turned {
 		how = "exif"
 	}
-	if _, err := fmt.Fprintf(r.in, "%s %d %s\n", format, len(data), how); err != nil {
+	if _, err := fmt.Fprintf(r.in, "%d %s\n", len(data), how); err != nil {
 		return nil, err
 	}
 	if _, err := r.in.Write(data); err != nil {
@@ -170,7 +170,8 @@ func (r *running) decode(p *picture.Picture, format string, data []byte, turned 
 // check bounds what is read of an answer before memory is taken for it.
 func (a *answer) check() error {
 	switch picture.Mode(a.Mode) {
-	case picture.Mode1, picture.ModeL, picture.ModeLA, picture.ModeP, picture.ModeRGB, picture.ModeRGBA, picture.ModeCMYK, picture.ModeI16:
+	case picture.Mode1, picture.ModeL, picture.ModeLA, picture.ModeP, picture.ModeRGB, picture.ModeRGBA, picture.ModeCMYK, picture.ModeI16,
+		picture.ModeI16B, picture.ModeI, picture.ModeF, picture.ModeYCbCr, picture.ModePA:
 	default:
 		return fmt.Errorf("mode %q", a.Mode)
 	}

@@ -98,3 +98,39 @@ func FuzzExactly(f *testing.F) {
 		}
 	})
 }
+
+// TestZlib: a stream comes out byte by byte as it does at once, its end and its damage are told, and the
+// memory of one stream serves the next.
+func TestZlib(t *testing.T) {
+	path, err := native.Find("z")
+	require.NoError(t, err)
+	z, err := OpenZlib(path)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, z.Close()) })
+	want := bytes.Repeat([]byte("some bytes "), 30)
+	packed := compress(t, want, 6)
+	for range 2 {
+		s, err := z.Stream()
+		require.NoError(t, err)
+		var got []byte
+		for at, out := 0, make([]byte, 7); ; {
+			wrote, took, ended, err := s.Inflate(out, packed[at:min(at+1, len(packed))])
+			require.NoError(t, err)
+			got, at = append(got, out[:wrote]...), at+took
+			if ended {
+				assert.Equal(t, len(packed), at)
+				break
+			}
+		}
+		s.Close()
+		assert.Equal(t, want, got)
+	}
+	s, err := z.Stream()
+	require.NoError(t, err)
+	defer s.Close()
+	packed[len(packed)-1] ^= 1
+	_, _, _, err = s.Inflate(make([]byte, 2*len(want)), packed)
+	assert.ErrorIs(t, err, ErrData)
+	_, err = OpenZlib("no-such-library.so")
+	assert.ErrorContains(t, err, "load zlib: no-such-library.so")
+}
