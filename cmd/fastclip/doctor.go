@@ -80,7 +80,6 @@ func findings() []finding {
 		library("webp", "WebP files", false),
 		library("webpdemux", "animated WebP files", false),
 		library("deflate", "PNG files decoded three times as fast", false),
-		library("z", "damaged PNG files taken and refused as Pillow does", false),
 		openCV(),
 		library("uv", "Python references and adapters", false),
 	)

@@ -22,6 +22,7 @@ var house = map[string][]string{
 	"encoders/preprocess/decode/jpeg":    {},
 	"encoders/preprocess/decode/webp":    {},
 	"encoders/preprocess/decode/inflate": {},
+	"encoders/preprocess/decode/raster":  {"encoders/preprocess/picture"},
 	"encoders/preprocess/decode/helper":  {"encoders/preprocess/picture", "internal/machine"},
 	"encoders/cv":                        {"encoders/preprocess/...", "internal/machine"},
 	"encoders/hub":                       {},

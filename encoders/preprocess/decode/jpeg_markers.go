@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/fastclip/fastclip/encoders/preprocess/decode/raster"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
@@ -27,7 +28,7 @@ func (h *jpegHeader) read(data []byte) error {
 			at++
 		}
 		if at+1 >= len(data) {
-			return errTruncated
+			return raster.ErrTruncated
 		}
 		marker := data[at+1]
 		at += 2
@@ -56,11 +57,11 @@ func (h *jpegHeader) read(data []byte) error {
 // jpegSegment is the body that follows a length of two bytes, which counts itself.
 func jpegSegment(data []byte) ([]byte, error) {
 	if len(data) < 2 {
-		return nil, errTruncated
+		return nil, raster.ErrTruncated
 	}
 	n := max(2, int(binary.BigEndian.Uint16(data)))
 	if n > len(data) {
-		return nil, errTruncated
+		return nil, raster.ErrTruncated
 	}
 	return data[2:n], nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/decode/helper"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode/inflate"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode/jpeg"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode/raster"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode/webp"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/internal/machine"
@@ -23,7 +24,7 @@ type PillowDecoder struct {
 	zlib    *inflate.Zlib    // nil: Go's
 	helper  *helper.Process  // nil: none
 
-	rgbx, lzw sync.Pool // memory of WebP without alpha and of GIF on their way: *[]byte, *lzw
+	rgbx, lzw sync.Pool // memory of WebP without alpha and of GIF on their way: *[]byte, *raster.LZW
 }
 
 // PillowLibraries are the paths of libraries out of Pillow's wheel, and of libdeflate. Without WebP's
@@ -95,7 +96,7 @@ func (d *PillowDecoder) DecodeInto(p *picture.Picture, data []byte) error {
 	case "GIF":
 		return d.decodeGIF(data, p)
 	case "BMP":
-		return decodeBMP(data, p)
+		return raster.BMP(data, p)
 	case "WebP":
 		return d.decodeWebP(data, p)
 	}
@@ -138,12 +139,12 @@ func (d *PillowDecoder) decodeWebP(data []byte, p *picture.Picture) error {
 }
 
 func (d *PillowDecoder) decodeGIF(data []byte, p *picture.Picture) error {
-	z, _ := d.lzw.Get().(*lzw)
+	z, _ := d.lzw.Get().(*raster.LZW)
 	if z == nil {
-		z = &lzw{}
+		z = &raster.LZW{}
 	}
 	defer d.lzw.Put(z)
-	return decodeGIF(data, p, z)
+	return raster.GIF(data, p, z)
 }
 
 func (d *PillowDecoder) decodeJPEG(data []byte, p *picture.Picture) error {

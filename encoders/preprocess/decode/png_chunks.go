@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 
+	"github.com/fastclip/fastclip/encoders/preprocess/decode/raster"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
@@ -58,7 +59,7 @@ func (f *pngFile) before(chunks *pngChunks) error {
 		k, ok := chunks.peek()
 		switch {
 		case !ok && len(chunks.rest) < 8:
-			return errTruncated
+			return raster.ErrTruncated
 		case !ok:
 			return fmt.Errorf("broken file (chunk %q)", k.kind)
 		case f.samples > 0 && (string(k.kind) == "IDAT" || string(k.kind) == "fdAT"):
@@ -128,7 +129,7 @@ func (f *pngFile) after(chunks *pngChunks, animated bool) error {
 // read reads one chunk that is not of pixels; one that is unknown only has to be there in full.
 func (f *pngFile) read(k pngChunk) error {
 	if !k.whole {
-		return errTruncated
+		return raster.ErrTruncated
 	}
 	if err := f.chunk(k.kind, k.body); err != nil {
 		return fmt.Errorf("chunk %q: %w", k.kind, err)

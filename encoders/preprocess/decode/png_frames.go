@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/decode/raster"
 )
 
 // animation is APNG's number of frames, of which a second one takes back the first.
@@ -33,7 +35,7 @@ func (f *pngFile) frameControl(body []byte) error {
 // frameData looks at the number of a chunk of a frame's pixels.
 func (f *pngFile) frameData(k pngChunk) error {
 	if len(k.body) < 4 {
-		return errTruncated
+		return raster.ErrTruncated
 	}
 	if f.lastSequence < 0 {
 		return errSequence

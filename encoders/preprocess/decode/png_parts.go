@@ -6,6 +6,7 @@ import (
 
 	"github.com/klauspost/compress/zlib"
 
+	"github.com/fastclip/fastclip/encoders/preprocess/decode/raster"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
@@ -118,7 +119,7 @@ func (f *pngFile) rows(p *picture.Picture) error {
 // rest refuses a file that is cut off in a chunk behind the one that the pixels end in.
 func (f *pngFile) rest() error {
 	if f.cut && f.memory.parts.last < len(f.compressed)-1 {
-		return errTruncated
+		return raster.ErrTruncated
 	}
 	return nil
 }
@@ -126,7 +127,7 @@ func (f *pngFile) rest() error {
 // endOf is an inflater's error in words.
 func endOf(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errEarlyEnd) {
-		return errTruncated
+		return raster.ErrTruncated
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/decode/inflate"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode/raster"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
@@ -26,7 +27,7 @@ func (z *zlibParts) Read(to []byte) (int, error) {
 	case z.ended && z.whole:
 		return 0, errEarlyEnd
 	case z.ended, !z.more():
-		return 0, errTruncated
+		return 0, raster.ErrTruncated
 	}
 	wrote, took, ended, err := z.stream.Inflate(to, z.part)
 	if err != nil {

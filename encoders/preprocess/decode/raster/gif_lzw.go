@@ -1,4 +1,4 @@
-package decode
+package raster
 
 import (
 	"errors"
@@ -12,18 +12,18 @@ var errBrokenGIF = errors.New("broken data stream")
 // lzwMost is how many codes there can be: they have 12 bits at most.
 const lzwMost = 1 << 12
 
-// lzw undoes GIF's LZW into one slice of pixels. A code's string is always one that the pixels have
+// LZW undoes GIF's LZW into one slice of pixels. A code's string is always one that the pixels have
 // already: what the code before it stood for, and the pixel after that. So a code is kept as where its
 // string begins and how long it is. That holds for a code that is used in the step that makes it too:
 // its last pixel is then its own first one, which a copy from front to back has written in time.
-type lzw struct {
+type LZW struct {
 	at, n [lzwMost]int32
 	frame []byte // pixels that do not lie in the picture as they come
 }
 
 // decode fills out with symbols of so many bits. It takes and refuses what Pillow does: a frame ends
 // where it is full, and the end's code, or a block that is not there in full, before that is an error.
-func (z *lzw) decode(out []byte, bits int, blocks []byte) error {
+func (z *LZW) decode(out []byte, bits int, blocks []byte) error {
 	if bits > 12 {
 		return errBrokenGIF
 	}
@@ -38,7 +38,7 @@ func (z *lzw) decode(out []byte, bits int, blocks []byte) error {
 			size, next, fresh = bits+1, first+2, true
 			continue
 		case c == first+1: // end
-			return errTruncated
+			return ErrTruncated
 		case c > next, fresh && c > first:
 			return errBrokenGIF
 		}
@@ -63,7 +63,7 @@ func (z *lzw) decode(out []byte, bits int, blocks []byte) error {
 }
 
 // repeat writes the string of code c to out from at on, and returns how much of it had room.
-func (z *lzw) repeat(out []byte, at, c int) int {
+func (z *LZW) repeat(out []byte, at, c int) int {
 	from, n := int(z.at[c]), min(int(z.n[c]), len(out)-at)
 	for i := copy(out[at:at+n], out[from:at]); i < n; i++ {
 		out[at+i] = out[from+i]
@@ -81,7 +81,7 @@ func (c *gifCodes) next(size int) (int, error) {
 	for c.have < size {
 		for len(c.block) == 0 {
 			if len(c.blocks) == 0 || len(c.blocks) <= int(c.blocks[0]) {
-				return 0, errTruncated
+				return 0, ErrTruncated
 			}
 			n := 1 + int(c.blocks[0])
 			c.block, c.blocks = c.blocks[1:n], c.blocks[n:]
@@ -95,7 +95,7 @@ func (c *gifCodes) next(size int) (int, error) {
 }
 
 // decode fills the frame's part of the canvas.
-func (f *gifFrame) decode(p *picture.Picture, z *lzw) error {
+func (f *gifFrame) decode(p *picture.Picture, z *LZW) error {
 	w, h := f.x1-f.x0, f.y1-f.y0
 	if w == p.W && h == p.H && !f.interlaced {
 		return z.decode(p.Pix, f.bits, f.codes)

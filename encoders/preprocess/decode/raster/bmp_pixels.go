@@ -1,4 +1,4 @@
-package decode
+package raster
 
 import (
 	"encoding/binary"
@@ -83,7 +83,7 @@ func (h *bmpHeader) runs(p *picture.Picture, data []byte) error {
 	for len(r.left) > 0 && r.next() {
 	}
 	if len(r.left) > 0 {
-		return errTruncated
+		return ErrTruncated
 	}
 	if h.mode == picture.Mode1 {
 		for i, v := range p.Pix {

@@ -1,4 +1,4 @@
-package decode
+package raster
 
 import (
 	"encoding/binary"
@@ -31,9 +31,9 @@ const (
 	bmpRaw, bmpRLE8, bmpRLE4, bmpBitfields = 0, 1, 2, 3
 )
 
-// decodeBMP gives the mode and the pixels of Pillow: P, or L or 1 when the palette is grey in
+// BMP gives the mode and the pixels of Pillow: P, or L or 1 when the palette is grey in
 // order; 32 bits without masks are RGB.
-func decodeBMP(data []byte, p *picture.Picture) error {
+func BMP(data []byte, p *picture.Picture) error {
 	var h bmpHeader
 	if err := h.read(data); err != nil {
 		return fmt.Errorf("bmp: %w", err)
@@ -43,7 +43,7 @@ func decodeBMP(data []byte, p *picture.Picture) error {
 	}
 	rows := data[min(h.offset, len(data)):]
 	if h.compression != bmpRLE8 && h.compression != bmpRLE4 && len(rows) < h.pixelBytes() {
-		return fmt.Errorf("bmp: %w", errTruncated) // before memory is taken for what is not there
+		return fmt.Errorf("bmp: %w", ErrTruncated) // before memory is taken for what is not there
 	}
 	p.Become(h.mode, h.w, h.h)
 	for i := 0; i < len(h.palette)/h.entry && i < 256 && h.mode == picture.ModeP; i++ {
@@ -66,7 +66,7 @@ func (h *bmpHeader) read(data []byte) error {
 	c := &cursor{data}
 	head := c.read(14 + 4)
 	if len(head) < 18 {
-		return errTruncated
+		return ErrTruncated
 	}
 	h.offset = int(binary.LittleEndian.Uint32(head[10:]))
 	size := int(binary.LittleEndian.Uint32(head[14:]))
@@ -104,7 +104,7 @@ func (h *bmpHeader) read(data []byte) error {
 
 func (h *bmpHeader) oldHeader(b []byte) error {
 	if len(b) < 8 {
-		return errTruncated
+		return ErrTruncated
 	}
 	u16 := func(at int) int { return int(binary.LittleEndian.Uint16(b[at:])) }
 	h.w, h.h, h.bits, h.entry = u16(0), u16(2), u16(6), 3
@@ -121,7 +121,7 @@ func (h *bmpHeader) checkBits() error {
 
 func (h *bmpHeader) header(c *cursor, b []byte, size int) error {
 	if len(b) < size-4 {
-		return errTruncated
+		return ErrTruncated
 	}
 	u32 := func(at int) uint32 { return binary.LittleEndian.Uint32(b[at:]) }
 	h.w, h.h, h.entry = int(u32(0)), int(u32(4)), 4
@@ -133,7 +133,7 @@ func (h *bmpHeader) header(c *cursor, b []byte, size int) error {
 		masks, n := b, 36
 		if len(b) < 48 { // they follow the header
 			if masks, n = c.read(12), 0; len(masks) < 12 {
-				return errTruncated
+				return ErrTruncated
 			}
 		}
 		for i := range 3 {

@@ -1,4 +1,6 @@
-package decode
+// Package raster decodes GIF and BMP as Pillow does: what that takes is taken, to the same mode and pixels, and the
+// rest is refused.
+package raster
 
 import (
 	"encoding/binary"
@@ -8,7 +10,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-var errTruncated = errors.New("image file is truncated")
+// ErrTruncated is of a file that ends before its last pixel.
+var ErrTruncated = errors.New("image file is truncated")
 
 // gifFrame is what comes before the pixels of a GIF file's first frame.
 type gifFrame struct {
@@ -21,16 +24,16 @@ type gifFrame struct {
 	codes          []byte // blocks of LZW codes
 }
 
-// decodeGIF gives the mode and the pixels of the first frame that Pillow's GifImagePlugin gives:
+// GIF gives the mode and the pixels of the first frame that Pillow's GifImagePlugin gives:
 // P, or L when the palette is grey in order. It fills p, with z's memory for the codes.
-func decodeGIF(data []byte, p *picture.Picture, z *lzw) error {
+func GIF(data []byte, p *picture.Picture, z *LZW) error {
 	var f gifFrame
 	if err := f.read(data); err != nil {
 		return fmt.Errorf("gif: %w", err)
 	}
 	// A code is two bits at least, and 4096 pixels at most.
 	if (f.x1-f.x0)*(f.y1-f.y0) > 4*4096*(len(f.codes)+1) {
-		return fmt.Errorf("gif: %w", errTruncated) // before memory is taken for what cannot be there
+		return fmt.Errorf("gif: %w", ErrTruncated) // before memory is taken for what cannot be there
 	}
 	p.Become(picture.ModeL, f.w, f.h)
 	if f.palette != nil {
@@ -70,7 +73,7 @@ func (f *gifFrame) read(data []byte) error {
 	c := &cursor{data}
 	head := c.read(13)
 	if len(head) < 13 {
-		return errTruncated
+		return ErrTruncated
 	}
 	f.w, f.h = int(binary.LittleEndian.Uint16(head[6:])), int(binary.LittleEndian.Uint16(head[8:]))
 	if head[10]&0x80 != 0 {
@@ -95,7 +98,7 @@ func (f *gifFrame) read(data []byte) error {
 func (f *gifFrame) extension(c *cursor) error {
 	kind := c.read(1)
 	if len(kind) == 0 {
-		return errTruncated
+		return ErrTruncated
 	}
 	block := c.block()
 	if kind[0] == 0xf9 && block != nil {
@@ -117,7 +120,7 @@ func (f *gifFrame) extension(c *cursor) error {
 func (f *gifFrame) descriptor(c *cursor) error {
 	s := c.read(9)
 	if len(s) < 9 {
-		return errTruncated
+		return ErrTruncated
 	}
 	u16 := func(at int) int { return int(binary.LittleEndian.Uint16(s[at:])) }
 	f.x0, f.y0 = u16(0), u16(2)
@@ -139,7 +142,7 @@ func (f *gifFrame) descriptor(c *cursor) error {
 	}
 	bits := c.read(1)
 	if len(bits) == 0 {
-		return errTruncated
+		return ErrTruncated
 	}
 	f.bits, f.codes = int(bits[0]), c.rest
 	return nil
