@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"github.com/fastclip/fastclip/bench"
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/indexes/marqo/marqotest"
 	"github.com/fastclip/fastclip/internal/testenv"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // benchIndexing runs the command on twelve generated scenes.
@@ -45,7 +45,7 @@ func TestBenchIndexingMarqo(t *testing.T) {
 	defer server.Close()
 	flags := []string{"--backend", "marqo", "--url", server.URL, "--model", "m"}
 	code, rows, stderr := benchIndexing(t, flags...)
-	require.Equal(t, exitDone, code, stderr)
+	require.Equal(t, cli.ExitDone, code, stderr)
 	require.Len(t, rows, 8, "two modalities, two batch sizes, index and total")
 	for _, r := range rows {
 		assert.Equal(t, "marqo/m", r.Variant)
@@ -57,7 +57,7 @@ func TestBenchIndexingMarqo(t *testing.T) {
 
 	server.Drop = func(id string) bool { return id == "image-000003" }
 	code, rows, stderr = benchIndexing(t, flags...)
-	assert.Equal(t, exitFailures, code)
+	assert.Equal(t, cli.ExitFailures, code)
 	assert.Contains(t, stderr, "marqo/m image CBS 10: failed: the index holds")
 	assert.NotContains(t, stderr, "marqo/m text")
 	for _, r := range rows {

@@ -54,7 +54,7 @@ func TestClipBenchmark(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			set := filepath.Join(dir, "set")
-			cli(t, dir, append(strings.Fields("datasets make scenes "+c.make), "--out", set)...)
+			fastclipIn(t, dir, append(strings.Fields("datasets make scenes "+c.make), "--out", set)...)
 			templates := "[]"
 			if len(c.templates) > 0 {
 				data, err := json.Marshal(c.templates)
@@ -73,7 +73,7 @@ variants:
   - {name: onnx, model: %q, threads: 2}
 `, templates, filepath.Join(set, "test", "0.tar"), model), 0o644))
 			start := time.Now()
-			cli(t, dir, "eval", suite, "--scores-only", "--out", filepath.Join(dir, "run"))
+			fastclipIn(t, dir, "eval", suite, "--scores-only", "--out", filepath.Join(dir, "run"))
 			took := time.Since(start)
 			res, err := store.LoadRun(filepath.Join(dir, "run"), store.TableScores)
 			require.NoError(t, err)
@@ -123,7 +123,7 @@ func clipBenchmark(t *testing.T, uv, set, weights string) (map[string]float64, f
 }
 
 // cli runs a command that has to end well.
-func cli(t *testing.T, cache string, args ...string) string {
+func fastclipIn(t *testing.T, cache string, args ...string) string {
 	t.Helper()
 	t.Setenv("FASTCLIP_CACHE", filepath.Join(cache, "cache"))
 	var out, problem bytes.Buffer

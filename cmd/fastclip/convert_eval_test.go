@@ -31,13 +31,13 @@ func TestConvertedSetsScoreTheSame(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			in := func(name string) string { return filepath.ToSlash(filepath.Join(dir, name)) }
-			cli(t, dir, append(strings.Fields("datasets make scenes "+c.scenes), "--out", in("source"))...)
+			fastclipIn(t, dir, append(strings.Fields("datasets make scenes "+c.scenes), "--out", in("source"))...)
 			suite := strings.Builder{}
 			suite.WriteString("name: formats\nresamples: 200\nmetrics: [R@1, R@5, R@10, nDCG@10]\ndatasets:\n")
 			for _, format := range append([]string{"source"}, export.Formats()...) {
 				line := fmt.Sprintf("  - {name: source, webdataset: {shards: %q}}\n", in("source/test/0.tar"))
 				if format != "source" {
-					line = cli(t, dir, "datasets", "convert", in("source/test/0.tar"), "--to", format, "--shard", "15", "--out", in(format))
+					line = fastclipIn(t, dir, "datasets", "convert", in("source/test/0.tar"), "--to", format, "--shard", "15", "--out", in(format))
 				}
 				_, rest, found := strings.Cut(line, ", ")
 				require.True(t, found, line)
@@ -45,7 +45,7 @@ func TestConvertedSetsScoreTheSame(t *testing.T) {
 			}
 			suite.WriteString("variants:\n  - {name: onnx/mini, model: mini}\n")
 			require.NoError(t, os.WriteFile(in("suite.yaml"), []byte(suite.String()), 0o644))
-			cli(t, dir, "eval", in("suite.yaml"), "--scores-only", "--out", in("run"))
+			fastclipIn(t, dir, "eval", in("suite.yaml"), "--scores-only", "--out", in("run"))
 
 			res, err := store.LoadRun(in("run"), store.TableScores)
 			require.NoError(t, err)

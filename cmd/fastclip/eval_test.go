@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -13,7 +14,7 @@ func TestEvalUsage(t *testing.T) {
 		{"gone"}, {"--only", "nobody"}, {"--datasets", "nowhere"}, {"one", "two"}, {"--nope"}, {"."},
 	} {
 		code, stdout, stderr := fastclipRun(append([]string{"eval"}, args...)...)
-		assert.Equal(t, exitUsage, code, "%v: %s", args, stderr)
+		assert.Equal(t, cli.ExitUsage, code, "%v: %s", args, stderr)
 		assert.Empty(t, stdout)
 	}
 	assert.NoDirExists(t, "results")

@@ -19,16 +19,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protowire"
-
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/oip"
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
 	"github.com/fastclip/fastclip/judge/gate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // demoSuite has a variant for each kind of damage, and some that stay as they are; %[1]s is the
@@ -156,7 +156,7 @@ func (d *demo) run(args ...string) (stdout string, code int) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, _ := cmd.Output()
-	if code = cmd.ProcessState.ExitCode(); code < 0 || code == exitUsage {
+	if code = cmd.ProcessState.ExitCode(); code < 0 || code == cli.ExitUsage {
 		require.Fail(d.t, "fastclip "+strings.Join(args, " "), "%d: %s", code, stderr.String())
 	}
 	return string(out), code

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/fastclip/fastclip/internal/store"
 )
 
 // gateRun is a finished run of one variant; image embeddings are all of this value.
@@ -87,7 +87,7 @@ func TestCompare(t *testing.T) {
 	assert.Contains(t, stdout, `"mean_abs": 0.25,`)
 	for _, args := range [][]string{{base}, {base, base + "gone"}, {base, head, "--format", "html"}} {
 		code, stdout, _ = fastclipRun(append([]string{"compare"}, args...)...)
-		assert.Equal(t, exitUsage, code, args)
+		assert.Equal(t, cli.ExitUsage, code, args)
 		assert.Empty(t, stdout)
 	}
 }
@@ -105,7 +105,7 @@ func TestGateWrites(t *testing.T) {
 	}
 	for arg, want := range map[string]string{"junit": "want FORMAT=FILE", "pdf=x": "want one of", "json=": "want FORMAT=FILE"} {
 		code, _, stderr := fastclipRun("gate", good, bad, "--write", arg)
-		assert.Equal(t, exitUsage, code, arg)
+		assert.Equal(t, cli.ExitUsage, code, arg)
 		assert.Contains(t, stderr, want)
 	}
 	code, _, stderr = fastclipRun("gate", good, good, "--write", "json="+filepath.Join(dir, "gone", "gate.json"))

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"syscall"
+
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 )
 
 func main() {
@@ -27,7 +29,7 @@ func untilSignal() context.Context {
 		s := <-got
 		signal.Stop(got)
 		if number, ok := s.(syscall.Signal); ok {
-			cancel(stopped{number})
+			cancel(cli.StoppedBy(number))
 		}
 	}()
 	return ctx

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/internal/testenv"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/fastclip/fastclip/internal/testenv"
 )
 
 const processorSuite = `name: processor
@@ -36,9 +36,9 @@ func TestEvalOnThisProcessor(t *testing.T) {
 	suite, run := filepath.Join(dir, "suite.yaml"), filepath.Join(dir, "run")
 	require.NoError(t, os.WriteFile(suite, []byte(processorSuite), 0o644))
 	code, _, stderr := fastclipRun("eval", suite, "--out", run)
-	require.Equal(t, exitDone, code, stderr)
+	require.Equal(t, cli.ExitDone, code, stderr)
 	code, stdout, stderr := fastclipRun("report", run, "--format", "csv")
-	require.Equal(t, exitDone, code, stderr)
+	require.Equal(t, cli.ExitDone, code, stderr)
 	table, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
 	require.NoError(t, err)
 	rows := map[string]map[string]string{}

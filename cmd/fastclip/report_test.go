@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/fastclip/fastclip/internal/store"
 )
 
 // finishedRun is the folder of a run of one variant.
@@ -62,7 +62,7 @@ func TestReportFile(t *testing.T) {
 	assert.Contains(t, string(got), "tiny: run r1")
 
 	code, _, stderr = fastclipRun("report", dir, "-o", folder)
-	assert.Equal(t, exitFailures, code)
+	assert.Equal(t, cli.ExitFailures, code)
 	assert.Contains(t, stderr, folder)
 	entries, err := os.ReadDir(folder)
 	require.NoError(t, err)
@@ -71,7 +71,7 @@ func TestReportFile(t *testing.T) {
 
 func TestReportUnknownFormat(t *testing.T) {
 	code, _, stderr := fastclipRun("report", finishedRun(t), "--format", "pdf")
-	assert.Equal(t, exitUsage, code)
+	assert.Equal(t, cli.ExitUsage, code)
 	assert.Contains(t, stderr, "want one of md, csv, json, html")
 }
 
@@ -104,7 +104,7 @@ func TestReportHistory(t *testing.T) {
 	require.Zero(t, code, stderr)
 	assert.Contains(t, stdout, `<section id="history">`)
 	code, _, stderr = fastclipRun("report", dir, "--format", "html", "--history", dir)
-	assert.Equal(t, exitUsage, code)
+	assert.Equal(t, cli.ExitUsage, code)
 	assert.Contains(t, stderr, "is one run: name the folder above it")
 }
 

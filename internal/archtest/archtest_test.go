@@ -114,8 +114,8 @@ func TestCheck(t *testing.T) {
 	for _, c := range []struct{ file, imported, broken string }{
 		{"eval/run.go", module + "/datasets", ""},
 		{"eval/run.go", module + "/encoders/ort", ""},
-		{"cmd/fastclip/eval.go", module + "/reports", ""},
-		{"cmd/fastclip/eval.go", module, ""},
+		{"cmd/fastclip/runcmd/eval.go", module + "/reports", ""},
+		{"cmd/fastclip/runcmd/eval.go", module, ""},
 		{"datasets/hfparquet_shard.go", "github.com/parquet-go/parquet-go", ""},
 		{"reports/report.go", "strings", ""},
 

@@ -78,7 +78,7 @@ var house = map[string][]string{
 	"reports/prose":       {"internal/store", "reports/facts", "reports/why"},
 	"reports/reportstest": {"internal/store"},
 
-	"cmd/...": {"", "bench", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports/...", "internal/..."},
+	"cmd/...": {"", "cmd/fastclip/...", "bench", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports/...", "internal/..."},
 
 	"internal/cache":      {},
 	"internal/derived":    {},

@@ -1,0 +1,19 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// CacheDir is where finished work is kept when nobody says otherwise.
+func CacheDir() (string, error) {
+	if dir := os.Getenv("FASTCLIP_CACHE"); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no cache folder: %w: name one with --cache or FASTCLIP_CACHE", err)
+	}
+	return filepath.Join(dir, "fastclip"), nil
+}

@@ -1,0 +1,22 @@
+// Package cli is what all commands share: the process as a command may touch it, exit codes, errors, files and this
+// program's version.
+package cli
+
+import (
+	"io"
+)
+
+// Exit codes of the command line; DESIGN.md fixes them.
+const (
+	ExitDone     = 0
+	ExitFailures = 1 // done, but something named on stderr failed
+	ExitUsage    = 2
+	ExitNothing  = 3   // nothing was written
+	ExitSignal   = 128 // and the signal's number: stopped by it
+)
+
+// Env is what a command may touch of its process.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}

@@ -1,0 +1,63 @@
+package judgecmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/judge/compare"
+	"github.com/spf13/cobra"
+)
+
+func NewCompareCmd(e *cli.Env) *cobra.Command {
+	var format string
+	var opt compare.Options
+	cmd := &cobra.Command{
+		Use:   "compare BASE HEAD",
+		Short: "compare two finished runs",
+		Long: `compare prints what differs between two finished runs: environments; scores, paired over the
+same queries; drift of HEAD's embeddings from BASE's; timings. ~ marks a difference that the test
+does not show. Times from different machines are compared only with --other-hardware. BASE is a
+run's folder, or the file that pins one (see fastclip baseline).
+
+Exit status: 0 done, 2 wrong call or no finished run.`,
+		Example: `  fastclip compare results/20260101-030405 results/20260102-030405`,
+		Args:    cli.UsageArgs(cobra.ExactArgs(2)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := knownFormat(format, compare.Formats()); err != nil {
+				return err
+			}
+			base, head, err := loadRuns(args[0], args[1])
+			if err != nil {
+				return cli.WrongCall(err)
+			}
+			return compare.Write(e.Stdout, format, compare.Runs(base, head, opt))
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "md", "one of "+strings.Join(compare.Formats(), ", "))
+	cmd.Flags().BoolVar(&opt.OtherHardware, "other-hardware", false, "also compare timings from different machines")
+	return cmd
+}
+
+func knownFormat(format string, formats []string) error {
+	if slices.Contains(formats, format) {
+		return nil
+	}
+	return cli.WrongCall(fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(formats, ", ")))
+}
+
+// loadRuns reads two runs; that of BASE may be named by a baseline's file.
+func loadRuns(baseArg, headDir string) (base, head compare.Run, err error) {
+	dir, err := baseDir(baseArg, headDir)
+	if err != nil {
+		return base, head, fmt.Errorf("BASE: %w", err)
+	}
+	if base, err = compare.Load(dir); err != nil {
+		return base, head, fmt.Errorf("BASE %s: %w", baseArg, err)
+	}
+	if head, err = compare.Load(headDir); err != nil {
+		return base, head, fmt.Errorf("HEAD %s: %w", headDir, err)
+	}
+	return base, head, nil
+}

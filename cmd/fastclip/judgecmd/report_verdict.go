@@ -1,0 +1,61 @@
+package judgecmd
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/fastclip/fastclip/judge/compare"
+	"github.com/fastclip/fastclip/judge/gate"
+	"github.com/fastclip/fastclip/reports/prose"
+)
+
+// readNight is a gate's verdict on a run, from its JSON or from its text. One of another run is an error.
+func readNight(path, runID string) (*prose.Night, error) {
+	if path == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--verdict: %w", err)
+	}
+	var said struct {
+		Headline string `json:"headline"`
+		gate.Result
+	}
+	if json.Unmarshal(data, &said) != nil {
+		return nightOfText(path, string(data))
+	}
+	if said.Head != runID {
+		return nil, fmt.Errorf("--verdict: %s is of run %s, not of %s", path, said.Head, runID)
+	}
+	n := &prose.Night{Verdict: string(said.Verdict), Headline: said.Headline, Base: said.Base, Changed: compare.Changes(said.Environment)}
+	for _, of := range said.ByVariant() {
+		o := prose.Offender{Variant: of[0].Variant}
+		for _, f := range of {
+			where := ""
+			if f.Dataset != "" {
+				where = "on " + f.Dataset + ": "
+			}
+			o.Broke = append(o.Broke, fmt.Sprintf("%s: %s%s; stage: %s", f.Check, where, f.Text, f.Stage))
+		}
+		n.Offenders = append(n.Offenders, o)
+	}
+	for _, p := range said.Unmeasured {
+		n.Unmeasured = append(n.Unmeasured, p.String())
+	}
+	return n, nil
+}
+
+// nightOfText is the first line of a verdict as text, which a night has that no gate has judged.
+func nightOfText(path, text string) (*prose.Night, error) {
+	line, _, _ := strings.Cut(text, "\n")
+	for start, verdict := range map[string]gate.Verdict{"PASS": gate.Pass, "REGRESSION": gate.Regression, "NOT MEASURED": gate.NotMeasured, "WRONG CALL": gate.NotMeasured} {
+		if strings.HasPrefix(line, start+":") {
+			return &prose.Night{Verdict: string(verdict), Headline: line}, nil
+		}
+	}
+	return nil, fmt.Errorf("--verdict: %w", errors.New(path+" is neither what fastclip gate --write json=FILE nor what text=FILE writes"))
+}

@@ -1,0 +1,93 @@
+package runcmd
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"os"
+
+	"github.com/dustin/go-humanize"
+	fastclip "github.com/fastclip/fastclip"
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/cmd/fastclip/modelscmd"
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
+)
+
+type EvalFlags struct {
+	out, root, Cache string
+	history          string
+	runFile          string // that gets the run's folder
+	Only, Datasets   []string
+	fresh, prepare   bool
+	memory           string // in place of the suite's
+	tensors          string // bytes, or empty
+	limit            int    // pictures of a dataset, 0 all
+	random           string // seed, or empty
+	scoresOnly       bool
+}
+
+// narrow takes over what the flags have in place of the suite's.
+func (f EvalFlags) narrow(suite *suite.Suite) error {
+	if f.limit < 0 {
+		return fmt.Errorf("--limit %d: want a number of pictures, or 0 for all", f.limit)
+	}
+	if f.limit > 0 {
+		suite.Limit = f.limit
+	}
+	if f.memory == "" {
+		return nil
+	}
+	if n, err := humanize.ParseBytes(f.memory); err != nil || n == 0 {
+		return fmt.Errorf("--memory %q: want a size such as 6GiB", f.memory)
+	}
+	suite.Memory = f.memory
+	return nil
+}
+
+func EvalConfig(e *cli.Env, suite *suite.Suite, f EvalFlags) (eval.Config, error) {
+	models, err := fastclip.Models()
+	if err != nil {
+		return eval.Config{}, err
+	}
+	art, err := fastclip.Art()
+	if err != nil {
+		return eval.Config{}, err
+	}
+	cache := f.Cache
+	if cache == "" {
+		if cache, err = cli.CacheDir(); err != nil {
+			return eval.Config{}, err
+		}
+	}
+	tensors, err := tensorBytes(f.tensors)
+	if err != nil {
+		return eval.Config{}, cli.WrongCall(err)
+	}
+	id, err := cli.Build()
+	if err != nil {
+		return eval.Config{}, err
+	}
+	return eval.Config{
+		Suite: suite, Out: f.out, Root: f.root, History: f.history, Cache: cache, Tensors: tensors, Fresh: f.fresh,
+		Env: encoders.Env{Models: models, Find: modelscmd.FindModel}, Art: art, Progress: e.Stderr, Tool: cli.Version(), Commit: cli.Commit, Build: id,
+	}, nil
+}
+
+// tensorCache is how much of preprocessed pictures is kept when nobody says otherwise: 14,000 of
+// 224x224.
+const tensorCache = "2GiB"
+
+// tensorBytes is the size that a flag names, or the environment, or nobody.
+func tensorBytes(flag string) (int64, error) {
+	name, size := "--tensor-cache", flag
+	if size == "" {
+		name, size = "FASTCLIP_TENSOR_CACHE", os.Getenv("FASTCLIP_TENSOR_CACHE")
+	}
+	n, err := humanize.ParseBytes(cmp.Or(size, tensorCache))
+	if err != nil || n > math.MaxInt64 {
+		return 0, fmt.Errorf("%s %q: want a size such as 2GiB, or 0 for none", name, size)
+	}
+	return int64(n), nil
+}

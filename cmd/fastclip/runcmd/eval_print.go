@@ -1,0 +1,39 @@
+package runcmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/reports"
+)
+
+// printRun names the run in a file, ends stdout with the report, and names on stderr what failed.
+// The run is written: what fails here is a failure beside it.
+func printRun(e *cli.Env, out eval.Outcome, file string) error {
+	res, err := reports.LoadText(out.Dir)
+	if err != nil {
+		return err
+	}
+	if out.Reused {
+		fmt.Fprintf(e.Stderr, "nothing has changed since this run: %s\n", out.Dir)
+	}
+	err = nameRun(file, out.Dir)
+	if failed := reports.Write(e.Stdout, "md", res); failed != nil {
+		err = errors.Join(err, fmt.Errorf("the report could not be written: %w", failed))
+	}
+	fmt.Fprintf(e.Stderr, "results: %s\n", out.Dir)
+	if out.Failures == 0 && err == nil {
+		return nil
+	}
+	for _, v := range res.Variants {
+		if v.Failed() {
+			fmt.Fprintf(e.Stderr, "variant %s: %s: %s\n", v.Variant, v.Status, v.Reason)
+		}
+	}
+	for _, x := range res.Failures {
+		fmt.Fprintf(e.Stderr, "dataset %s: %s: %s: %s\n", x.Dataset, x.Item, x.Stage, x.Reason)
+	}
+	return cli.ExitError{Code: cli.ExitFailures, Err: err}
+}

@@ -1,0 +1,72 @@
+package stepcmd
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/internal/isa"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/spf13/cobra"
+)
+
+// finding is what doctor says of one thing the program can make use of.
+type finding struct {
+	name, state string
+	needed      bool   // the default suite cannot run in full without it
+	mend        string // empty: it is here
+}
+
+func NewDoctorCmd(e *cli.Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "list what is installed, what is missing and how to install it",
+		Long: `doctor lists the libraries, their versions and what this machine can do. For each missing part
+it prints the command that installs it.
+
+Exit status: 0 the default suite can run in full, 1 something it needs is missing.`,
+		Args: cli.UsageArgs(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			if missing := diagnose(e.Stdout, findings()); len(missing) > 0 {
+				return fmt.Errorf("the default suite cannot run in full without %s", strings.Join(missing, ", "))
+			}
+			return nil
+		},
+	}
+}
+
+// diagnose prints the host and the findings, and returns the names of those that the default
+// suite needs and that are not here.
+func diagnose(w io.Writer, all []finding) (missing []string) {
+	host := machine.ThisHost()
+	fmt.Fprintf(w, "fastclip %s, %s, build tags: %s\n", cli.Version(), runtime.Version(), cmp.Or(cli.BuildTags(), "none"))
+	fmt.Fprintf(w, "%s/%s, %s, %d cores, %.1f GiB of memory\n", host.OS, host.Arch, host.CPU, host.Cores,
+		float64(host.MemoryBytes)/(1<<30))
+	fmt.Fprintf(w, "cpu features: %s\n", cmp.Or(strings.Join(host.Processor.Features(), " "), "none"))
+	fmt.Fprintf(w, "cpu class: %s, of %s; our own kernels use %s\n", slices.Max(isa.All()), strings.Join(isa.Names(), ", "), isa.Used())
+	fmt.Fprintf(w, "int8 models: %s: %s\n\n", host.Processor.Class(), integerKernels(host.Processor))
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range all {
+		verdict := "ok"
+		switch {
+		case f.mend != "" && f.needed:
+			verdict = "MISSING"
+			missing = append(missing, f.name)
+		case f.mend != "":
+			verdict = "absent"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", verdict, f.name, f.state)
+	}
+	table.Flush()
+	for _, f := range all {
+		if f.mend != "" {
+			fmt.Fprintf(w, "\n%s: %s\n", f.name, f.mend)
+		}
+	}
+	return missing
+}

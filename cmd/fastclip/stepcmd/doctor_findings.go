@@ -1,0 +1,90 @@
+package stepcmd
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/native"
+)
+
+func findings() []finding {
+	return append(onnxRuntime(),
+		library("jpeg", "JPEG files decoded exactly as Pillow does", true),
+		library("webp", "WebP files", false),
+		library("webpdemux", "animated WebP files", false),
+		library("deflate", "PNG files decoded three times as fast", false),
+		openCV(),
+		library("uv", "Python references and adapters", false),
+	)
+}
+
+// library is a file that native.Find knows.
+func library(name, purpose string, needed bool) finding {
+	f := finding{name: name, state: "for " + purpose, needed: needed}
+	path, err := native.Find(name)
+	if err != nil {
+		f.mend = err.Error()
+		return f
+	}
+	f.state += ": " + path
+	return f
+}
+
+// onnxRuntime loads the library: a file that is there can still be of the wrong version. Then it
+// asks for its execution providers.
+func onnxRuntime() []finding {
+	f := library("onnxruntime", "every ONNX variant", true)
+	if f.mend != "" {
+		return []finding{f}
+	}
+	lib, err := ort.Open("")
+	if err != nil {
+		f.mend = err.Error() + "; unset FASTCLIP_ORT_LIB or run ./task setup"
+		return []finding{f}
+	}
+	defer lib.Close()
+	f.state = fmt.Sprintf("%s, %s", lib.Version(), f.state)
+	return append([]finding{f}, providers(lib.Providers())...)
+}
+
+// onGPU are the providers whose absence is worth a line.
+var onGPU = []string{"CUDA", "TensorRT"}
+
+// providers are a line for those that the library has, and one for each on a GPU that cannot be had.
+func providers(all []ort.Provider) []finding {
+	var has []string
+	var out []finding
+	for _, p := range all {
+		switch {
+		case p.Missing == "":
+			has = append(has, p.Name)
+		case slices.Contains(onGPU, p.Name):
+			out = append(out, finding{name: "provider " + p.Name, state: "for provider: " + strings.ToLower(p.Name),
+				mend: p.Missing + "; FASTCLIP_ORT_LIB names a library that has it, such as that of the onnxruntime-gpu wheel"})
+		}
+	}
+	return append([]finding{{name: "providers", state: "of onnxruntime: " + cmp.Or(strings.Join(has, ", "), "none")}}, out...)
+}
+
+func openCV() finding {
+	f := finding{name: "opencv", state: "for the OpenCV variants", needed: true}
+	if slices.Contains(strings.Split(cli.BuildTags(), ","), "opencv") {
+		f.state += ": built in"
+		return f
+	}
+	f.mend = "not built in; run ./task setup and then ./task build"
+	return f
+}
+
+// integerKernels says what int8 models have to expect of the processor.
+func integerKernels(p machine.Abilities) string {
+	if p.Saturates() {
+		return "no VNNI: sums of U8S8 products can saturate; options: {session.x64quantprecision: \"1\"} mends it, or models derive --kinds int8-reduce-range,int8-u8u8"
+	}
+	return "sums of products do not saturate"
+}
