@@ -84,7 +84,7 @@ func plural(n int, unit string) string {
 
 // note counts n under a reason; the first example stays.
 func (a *Account) note(fate, why, example string, n int) {
-	why, example = printable(why), printable(example)
+	why, example = Printable(why), Printable(example)
 	at := slices.IndexFunc(a.Reasons, func(r Reason) bool { return r.Fate == fate && r.Why == why })
 	if at < 0 && len(a.Reasons) >= maxReasons {
 		why = "others"

@@ -15,30 +15,30 @@ import (
 	"github.com/fastclip/fastclip/datasets/pyjson"
 )
 
-// row is a picture as a format lists it, or a part of it: rows of the same name are one picture.
-type row struct {
+// Row is a picture as a format lists it, or a part of it: rows of the same name are one picture.
+type Row struct {
 	Name             string // path inside the set
 	Seq              int64  // place in the order
 	Labels, Captions []string
 	Class            int  // 1 + its place among the classes; 0: none is known; several: severalClasses
 	Number           bool // its labels were numbers, of classes that may have names
 	Unnamed          bool // its label is the number of a class without a name
-	Place            extent
+	Place            Extent
 	Blank            int    // captions left out
-	left             string // why a rule leaves it out, before it gets here
+	Left             string // why a rule leaves it out, before it gets here
 	Problem          string // why there is no picture; the name says what is meant
 }
 
 // severalClasses is the class of a picture that has more than one.
 const severalClasses = -1
 
-// extent is where a picture's bytes lie within an archive.
-type extent struct {
+// Extent is where a picture's bytes lie within an archive.
+type Extent struct {
 	File     int
 	At, Size int64
 }
 
-func (r row) bytes() int {
+func (r Row) bytes() int {
 	n := len(r.Name) + len(r.Problem)
 	for _, s := range slices.Concat(r.Labels, r.Captions) {
 		n += len(s) + 16
@@ -46,47 +46,47 @@ func (r row) bytes() int {
 	return n
 }
 
-// maxTexts is the number of captions and labels of a picture over which a file is refused.
-const maxTexts = 10_000
+// MaxTexts is the number of captions and labels of a picture over which a file is refused.
+const MaxTexts = 10_000
 
-// index is the list of a set's pictures, on disk when it is long.
-type index struct {
-	ctx   context.Context // of the listing; rows has its own
-	parts *spill[row]     // by name
-	whole *spill[row]     // by place in the order
+// Index is the list of a set's pictures, on disk when it is long.
+type Index struct {
+	Ctx   context.Context // of the listing; rows has its own
+	parts *Spill[Row]     // by name
+	whole *Spill[Row]     // by place in the order
 	seq   int64
 
-	account  Account
-	accepted int // of the account: pictures, and parts of them
+	Account  Account
+	Accepted int // of the account: pictures, and parts of them
 	pictures int
-	classes  []string
+	Classes  []string
 }
 
-func newIndex(ctx context.Context) *index {
-	return &index{
-		ctx: ctx,
-		parts: newSpill(func(a, b row) int {
+func NewIndex(ctx context.Context) *Index {
+	return &Index{
+		Ctx: ctx,
+		parts: NewSpill(func(a, b Row) int {
 			return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Seq, b.Seq))
-		}, row.bytes),
-		whole: newSpill(func(a, b row) int {
+		}, Row.bytes),
+		whole: NewSpill(func(a, b Row) int {
 			return cmp.Or(cmp.Compare(a.Seq, b.Seq), strings.Compare(a.Name, b.Name))
-		}, row.bytes),
+		}, Row.bytes),
 	}
 }
 
-// add takes a picture or a part of one, in the order of the set.
-func (x *index) add(r row) error {
+// Add takes a picture or a part of one, in the order of the set.
+func (x *Index) Add(r Row) error {
 	x.seq++
 	r.Seq = x.seq
-	return x.addUnordered(r)
+	return x.AddUnordered(r)
 }
 
-// addUnordered takes a picture whose place is that of its name.
-func (x *index) addUnordered(r row) error {
-	if err := x.ctx.Err(); err != nil {
+// AddUnordered takes a picture whose place is that of its name.
+func (x *Index) AddUnordered(r Row) error {
+	if err := x.Ctx.Err(); err != nil {
 		return err
 	}
-	name, err := cleanName(r.Name)
+	name, err := CleanName(r.Name)
 	if r.Problem == "" && err != nil {
 		r.Problem = err.Error()
 	}
@@ -94,16 +94,16 @@ func (x *index) addUnordered(r row) error {
 		r.Problem = wrongText(slices.Concat(r.Labels, r.Captions))
 	}
 	if r.Problem != "" {
-		x.account.Refused++
-		x.account.note(fateRefused, "named each", printable(r.Name)+": "+r.Problem, 1)
-		return x.whole.add(row{Name: printable(r.Name), Seq: r.Seq, Problem: printable(r.Problem)})
+		x.Account.Refused++
+		x.Account.note(fateRefused, "named each", Printable(r.Name)+": "+r.Problem, 1)
+		return x.whole.Add(Row{Name: Printable(r.Name), Seq: r.Seq, Problem: Printable(r.Problem)})
 	}
 	r.Name = name
 	given := len(r.Captions)
-	r.Labels, r.Captions = trimmed(r.Labels), trimmed(r.Captions)
+	r.Labels, r.Captions = Trimmed(r.Labels), Trimmed(r.Captions)
 	r.Blank = given - len(r.Captions)
-	x.accepted++
-	return x.parts.add(r)
+	x.Accepted++
+	return x.parts.Add(r)
 }
 
 // wrongText says what no reader of text would take, or "".
@@ -112,72 +112,72 @@ func wrongText(list []string) string {
 		switch {
 		case !utf8.ValidString(s) || strings.ContainsRune(s, pyjson.NotUTF8):
 			return fmt.Sprintf("its text %.80q is no UTF-8: save the file as UTF-8 (it may be cp1252 or UTF-16)", s)
-		case len(s) > maxLine:
+		case len(s) > MaxLine:
 			return "its text is longer than 1 MiB"
 		}
 	}
 	return ""
 }
 
-// setClasses gives the list of classes, which must be the same in all parts of a set.
-func (x *index) setClasses(names []string) error {
-	if x.classes != nil && !slices.Equal(x.classes, names) {
-		return fmt.Errorf("it has other classes than the files before: %d, not %d", len(names), len(x.classes))
+// SetClasses gives the list of classes, which must be the same in all parts of a set.
+func (x *Index) SetClasses(names []string) error {
+	if x.Classes != nil && !slices.Equal(x.Classes, names) {
+		return fmt.Errorf("it has other classes than the files before: %d, not %d", len(names), len(x.Classes))
 	}
-	x.classes = names
+	x.Classes = names
 	return nil
 }
 
-// merge counts what becomes part of a picture that is added by itself.
-func (x *index) merge(n int) { x.accepted += n }
+// Merge counts what becomes part of a picture that is added by itself.
+func (x *Index) Merge(n int) { x.Accepted += n }
 
-// ignore counts what a rule leaves out.
-func (x *index) ignore(why, example string) {
-	x.account.Ignored++
-	x.account.note(fateIgnored, why, example, 1)
+// Ignore counts what a rule leaves out.
+func (x *Index) Ignore(why, example string) {
+	x.Account.Ignored++
+	x.Account.note(fateIgnored, why, example, 1)
 }
 
-// leave counts what the suite leaves out.
-func (x *index) leave(why, example string) {
-	x.ignore(why, example)
-	x.account.Asked++
-	for i, r := range x.account.Reasons {
-		if r.Fate == fateIgnored && r.Why == printable(why) {
-			x.account.Reasons[i].Asked = true
+// Leave counts what the suite leaves out.
+func (x *Index) Leave(why, example string) {
+	x.Ignore(why, example)
+	x.Account.Asked++
+	for i, r := range x.Account.Reasons {
+		if r.Fate == fateIgnored && r.Why == Printable(why) {
+			x.Account.Reasons[i].Asked = true
 		}
 	}
 }
 
-// overwrite counts what a later one has replaced.
-func (x *index) overwrite(why, example string) {
-	x.account.Overwritten++
-	x.account.note(fateOverwritten, why, example, 1)
+// Overwrite counts what a later one has replaced.
+func (x *Index) Overwrite(why, example string) {
+	x.Account.Overwritten++
+	x.Account.note(fateOverwritten, why, example, 1)
 }
 
-// refuse counts more that falls with an item which bad has named.
-func (x *index) refuse(n int) {
+// Refuse counts more that falls with an item which bad has named.
+func (x *Index) Refuse(n int) {
 	if n > 0 {
-		x.account.Refused += n
-		x.account.note(fateRefused, "named each", "", n)
+		x.Account.Refused += n
+		x.Account.note(fateRefused, "named each", "", n)
 	}
 }
 
-// bad takes what cannot be a picture; the rest goes on.
-func (x *index) bad(name, format string, args ...any) error {
-	return x.addUnordered(row{Name: name, Problem: fmt.Sprintf(format, args...), Seq: x.seq})
+// Bad takes what cannot be a picture; the rest goes on.
+func (x *Index) Bad(name, format string, args ...any) error {
+	return x.AddUnordered(Row{Name: name, Problem: fmt.Sprintf(format, args...), Seq: x.seq})
 }
 
-// finish joins the parts of each picture.
-func (x *index) finish() error {
-	x.parts.seal()
-	var open row
-	for r, err := range x.parts.all() {
-		if err = errors.Join(err, x.ctx.Err()); err != nil {
+// Finish joins the parts of each picture.
+func (x *Index) Finish() error {
+	x.parts.Seal()
+	var open Row
+	for r, err := range x.parts.All() {
+		if err = errors.Join(err, x.Ctx.Err()); err != nil {
 			return err
 		}
 		if r.Name == open.Name {
-			if len(open.Captions)+len(open.Labels) > maxTexts {
-				return fmt.Errorf("%s has more than %d captions and labels", r.Name, maxTexts)
+			if len(open.Captions)+len(open.Labels) > MaxTexts {
+				return fmt.Errorf("%s has more than %d captions and labels", r.Name, MaxTexts)
 			}
 			open.Captions = append(open.Captions, r.Captions...)
 			open.Blank += r.Blank
@@ -188,40 +188,40 @@ func (x *index) finish() error {
 			case r.Class != 0 && r.Class != open.Class:
 				open.Class = severalClasses
 			}
-			open.Labels = unique(slices.Concat(open.Labels, r.Labels))
+			open.Labels = Unique(slices.Concat(open.Labels, r.Labels))
 			continue
 		}
 		if err := x.put(open); err != nil {
 			return err
 		}
 		open = r
-		open.Labels = unique(r.Labels)
+		open.Labels = Unique(r.Labels)
 		open.Captions = slices.Clone(r.Captions)
 	}
 	if err := x.put(open); err != nil {
 		return err
 	}
-	x.whole.seal()
-	x.account = x.account.closed(x.pictures, x.accepted)
-	return x.parts.close()
+	x.whole.Seal()
+	x.Account = x.Account.closed(x.pictures, x.Accepted)
+	return x.parts.Close()
 }
 
-func (x *index) put(r row) error {
+func (x *Index) put(r Row) error {
 	if r.Name == "" {
 		return nil
 	}
 	x.pictures++
-	return x.whole.add(r)
+	return x.whole.Add(r)
 }
 
-// rows gives all pictures and problems in order, and ctx's error when that ends.
-func (x *index) rows(ctx context.Context) iter.Seq2[row, error] {
-	return func(yield func(row, error) bool) {
+// Rows gives all pictures and problems in order, and ctx's error when that ends.
+func (x *Index) Rows(ctx context.Context) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
 		if err := ctx.Err(); err != nil {
-			yield(row{}, err)
+			yield(Row{}, err)
 			return
 		}
-		for r, err := range x.whole.all() {
+		for r, err := range x.whole.All() {
 			if err = errors.Join(err, ctx.Err()); !yield(r, err) || err != nil {
 				return
 			}
@@ -229,10 +229,10 @@ func (x *index) rows(ctx context.Context) iter.Seq2[row, error] {
 	}
 }
 
-func (x *index) close() error { return errors.Join(x.parts.close(), x.whole.close()) }
+func (x *Index) Close() error { return errors.Join(x.parts.Close(), x.whole.Close()) }
 
-// cleanName is the path of a picture inside its folder; one that leaves it is refused.
-func cleanName(name string) (string, error) {
+// CleanName is the path of a picture inside its folder; one that leaves it is refused.
+func CleanName(name string) (string, error) {
 	clean := path.Clean(name)
 	switch {
 	case name == "" || clean == ".":
@@ -245,8 +245,8 @@ func cleanName(name string) (string, error) {
 	return clean, nil
 }
 
-// printable is a text with what is no UTF-8 as \xe9.
-func printable(s string) string {
+// Printable is a text with what is no UTF-8 as \xe9.
+func Printable(s string) string {
 	if utf8.ValidString(s) {
 		return s
 	}
@@ -263,7 +263,7 @@ func printable(s string) string {
 	return out.String()
 }
 
-func trimmed(list []string) []string {
+func Trimmed(list []string) []string {
 	var out []string
 	for _, s := range list {
 		if s = strings.TrimSpace(s); s != "" {
@@ -273,7 +273,7 @@ func trimmed(list []string) []string {
 	return out
 }
 
-func unique(list []string) []string {
+func Unique(list []string) []string {
 	var out []string
 	for _, s := range list {
 		if !slices.Contains(out, s) {

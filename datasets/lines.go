@@ -7,19 +7,19 @@ import (
 	"iter"
 )
 
-// maxLine is the length in bytes over which a line, or an entry of a JSON file, is refused.
-const maxLine = 1 << 20
+// MaxLine is the length in bytes over which a line, or an entry of a JSON file, is refused.
+const MaxLine = 1 << 20
 
-var errLongLine = errors.New("the line is longer than 1 MiB")
+var ErrLongLine = errors.New("the line is longer than 1 MiB")
 
-// lines gives the lines of r without the line ends. One that is too long is errLongLine in its
+// Lines gives the lines of r without the line ends. One that is too long is errLongLine in its
 // place; any other error is the last.
-func lines(r io.Reader) iter.Seq2[string, error] {
+func Lines(r io.Reader) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		in := bufio.NewReader(r)
 		for {
 			line, err := readLine(in)
-			ended := err != nil && !errors.Is(err, errLongLine)
+			ended := err != nil && !errors.Is(err, ErrLongLine)
 			if errors.Is(err, io.EOF) {
 				if line == "" {
 					return
@@ -39,14 +39,14 @@ func readLine(in *bufio.Reader) (string, error) {
 	long := false
 	for {
 		part, err := in.ReadSlice('\n')
-		if long = long || len(line)+len(part) > maxLine; !long {
+		if long = long || len(line)+len(part) > MaxLine; !long {
 			line = append(line, part...)
 		}
 		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
 		if long && (err == nil || errors.Is(err, io.EOF)) {
-			err = errLongLine
+			err = ErrLongLine
 		}
 		for len(line) > 0 && (line[len(line)-1] == '\n' || line[len(line)-1] == '\r') {
 			line = line[:len(line)-1]

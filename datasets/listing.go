@@ -19,12 +19,12 @@ type Options struct {
 	// Links takes pictures and folders behind links that leave the folder.
 	Links bool
 
-	textID func(row) string // of the query for a picture's labels; nil numbers them
+	TextID func(Row) string // of the query for a picture's labels; nil numbers them
 }
 
-// source reads the bytes of a listed picture.
-type source interface {
-	read(ctx context.Context, r row) ([]byte, error)
+// Source reads the bytes of a listed picture.
+type Source interface {
+	Read(ctx context.Context, r Row) ([]byte, error)
 	io.Closer
 }
 
@@ -33,23 +33,23 @@ type source interface {
 // one for each different set of up to three labels, and one for each label of other pictures.
 type listing struct {
 	info     Info
-	textID   func(row) string
-	index    *index
-	source   source
+	textID   func(Row) string
+	index    *Index
+	source   Source
 	captions bool
 	labels   *labelTexts
 }
 
-// openListing lists a set with fill, reads every picture once for the hash, and takes over src.
-func openListing(ctx context.Context, what string, o Options, src source, fill func(x *index) error) (Dataset, error) {
-	l := &listing{index: newIndex(ctx), source: src, textID: o.textID, info: Info{Name: printable(o.Name), Licence: "the owner's"}}
+// OpenListing lists a set with fill, reads every picture once for the hash, and takes over src.
+func OpenListing(ctx context.Context, what string, o Options, src Source, fill func(x *Index) error) (Dataset, error) {
+	l := &listing{index: NewIndex(ctx), source: src, textID: o.TextID, info: Info{Name: Printable(o.Name), Licence: "the owner's"}}
 	if err := l.open(ctx, o, fill); err != nil {
-		return nil, errors.Join(fmt.Errorf("dataset %s: %w", printable(what), err), l.Close())
+		return nil, errors.Join(fmt.Errorf("dataset %s: %w", Printable(what), err), l.Close())
 	}
 	return l, nil
 }
 
-func (l *listing) open(ctx context.Context, o Options, fill func(x *index) error) error {
+func (l *listing) open(ctx context.Context, o Options, fill func(x *Index) error) error {
 	var err error
 	if l.labels, err = newLabelTexts(o.Template); err != nil {
 		return err
@@ -57,10 +57,10 @@ func (l *listing) open(ctx context.Context, o Options, fill func(x *index) error
 	if err := fill(l.index); err != nil {
 		return err
 	}
-	if err := l.index.finish(); err != nil {
+	if err := l.index.Finish(); err != nil {
 		return err
 	}
-	l.info.Account, l.info.Classes = l.index.account, l.index.classes
+	l.info.Account, l.info.Classes = l.index.Account, l.index.Classes
 	d := NewDigest()
 	if err := l.count(ctx, d); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (l *listing) open(ctx context.Context, o Options, fill func(x *index) error
 
 func (l *listing) count(ctx context.Context, d Digest) error {
 	var problem error
-	for r, err := range l.index.rows(ctx) {
+	for r, err := range l.index.Rows(ctx) {
 		switch {
 		case err != nil:
 			return err
@@ -116,8 +116,8 @@ func (l *listing) count(ctx context.Context, d Digest) error {
 }
 
 // sum is nil for a picture that cannot be read: Read says why.
-func (l *listing) sum(ctx context.Context, r row) []byte {
-	data, err := l.source.read(ctx, r)
+func (l *listing) sum(ctx context.Context, r Row) []byte {
+	data, err := l.source.Read(ctx, r)
 	if err != nil {
 		return nil
 	}
@@ -129,12 +129,12 @@ func (l *listing) Info() Info { return l.info }
 
 func (l *listing) Images(ctx context.Context) iter.Seq2[Image, error] {
 	return func(yield func(Image, error) bool) {
-		for r, err := range l.index.rows(ctx) {
+		for r, err := range l.index.Rows(ctx) {
 			im := Image{ID: r.Name, Name: r.Name, Labels: r.Labels, Class: max(0, r.Class), Read: func(ctx context.Context) ([]byte, error) {
 				if err := ctx.Err(); err != nil {
 					return nil, err
 				}
-				return l.source.read(ctx, r)
+				return l.source.Read(ctx, r)
 			}}
 			if err == nil && r.Problem != "" {
 				err = errors.New(r.Problem)
@@ -154,7 +154,7 @@ func (l *listing) Texts(ctx context.Context) iter.Seq2[Text, error] {
 		return Each(ctx, len(l.labels.texts), func(i int) Text { return l.labels.texts[i] })
 	}
 	return func(yield func(Text, error) bool) {
-		for r, err := range l.index.rows(ctx) {
+		for r, err := range l.index.Rows(ctx) {
 			if err != nil {
 				yield(Text{}, err)
 				return
@@ -168,4 +168,4 @@ func (l *listing) Texts(ctx context.Context) iter.Seq2[Text, error] {
 	}
 }
 
-func (l *listing) Close() error { return errors.Join(l.index.close(), l.source.Close()) }
+func (l *listing) Close() error { return errors.Join(l.index.Close(), l.source.Close()) }

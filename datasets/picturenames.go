@@ -25,8 +25,8 @@ func IsPicture(name string) bool {
 // texts are files that lie beside pictures and are looked at no further.
 var texts = []string{".txt", ".json", ".csv", ".tsv", ".md", ".yaml", ".yml", ".xml", ".html", ".npy", ".npz", ".py"}
 
-// looksLikePicture tells by a file's first bytes, for names that do not say it.
-func looksLikePicture(head []byte) bool {
+// LooksLikePicture tells by a file's first bytes, for names that do not say it.
+func LooksLikePicture(head []byte) bool {
 	for _, magic := range []string{
 		"\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "GIF87a", "GIF89a", "II*\x00", "MM\x00*",
 		"\x00\x00\x00\x0cjP  \r\n\x87\n", "\xff\x4f\xff\x51", "\x00\x00\x01\x00",
@@ -41,18 +41,18 @@ func looksLikePicture(head []byte) bool {
 		at(4, 8, "ftyp") && len(head) >= 12 && slices.Contains([]string{"avif", "avis", "heic", "mif1"}, string(head[8:12]))
 }
 
-// headBytes is how much of a file looksLikePicture wants.
-const headBytes = 16
+// HeadBytes is how much of a file looksLikePicture wants.
+const HeadBytes = 16
 
 // sniff is IsPicture, or for names that do not say it, what the first bytes say.
-func (p *pictureDir) sniff(name string) bool {
+func (p *PictureDir) sniff(name string) bool {
 	if IsPicture(name) {
 		return true
 	}
 	if slices.Contains(texts, strings.ToLower(path.Ext(name))) {
 		return false
 	}
-	if info, err := p.stat(name); err != nil || !info.Mode().IsRegular() {
+	if info, err := p.Stat(name); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
 	file, err := p.open(filepath.FromSlash(name))
@@ -60,13 +60,13 @@ func (p *pictureDir) sniff(name string) bool {
 		return false
 	}
 	defer file.Close()
-	head := make([]byte, headBytes)
+	head := make([]byte, HeadBytes)
 	n, _ := io.ReadFull(file, head) // short files have short heads
-	return looksLikePicture(head[:n])
+	return LooksLikePicture(head[:n])
 }
 
-// otherThan names what a file that is no picture is, for an account.
-func otherThan(name string) string {
+// OtherThan names what a file that is no picture is, for an account.
+func OtherThan(name string) string {
 	base := path.Base(name)
 	switch extension := strings.ToLower(path.Ext(base)); {
 	case strings.HasPrefix(base, "."):

@@ -16,13 +16,13 @@ import (
 // spillBytes is what a spill holds in memory before it writes to disk.
 const spillBytes = 8 << 20
 
-// spill sorts more values than memory holds: sorted runs in one temporary file, merged when
+// Spill sorts more values than memory holds: sorted runs in one temporary file, merged when
 // they are read (external merge sort). After seal it is safe for concurrent use.
 //
 // It is not github.com/lanrat/extsort (1.5.0, Apache-2.0), whose sort is not stable, whose result can
 // be read once, and whose chunks are of so many records. Here equal values keep their order, every
 // listing of a set reads the result anew, and long captions count as the bytes that they take.
-type spill[T any] struct {
+type Spill[T any] struct {
 	order func(a, b T) int
 	size  func(T) int
 	limit int
@@ -34,11 +34,11 @@ type spill[T any] struct {
 	runs  []*io.SectionReader
 }
 
-func newSpill[T any](order func(a, b T) int, size func(T) int) *spill[T] {
-	return &spill[T]{order: order, size: size, limit: spillBytes}
+func NewSpill[T any](order func(a, b T) int, size func(T) int) *Spill[T] {
+	return &Spill[T]{order: order, size: size, limit: spillBytes}
 }
 
-func (s *spill[T]) add(v T) error {
+func (s *Spill[T]) Add(v T) error {
 	s.held = append(s.held, v)
 	if s.bytes += 128 + s.size(v); s.bytes < s.limit {
 		return nil
@@ -46,7 +46,7 @@ func (s *spill[T]) add(v T) error {
 	return s.flush()
 }
 
-func (s *spill[T]) flush() error {
+func (s *Spill[T]) flush() error {
 	if s.file == nil {
 		file, err := os.CreateTemp("", "fastclip-index-*")
 		if err != nil {
@@ -56,7 +56,7 @@ func (s *spill[T]) flush() error {
 		_ = os.Remove(file.Name())
 		s.file = file
 	}
-	s.seal()
+	s.Seal()
 	counted := io.NewOffsetWriter(s.file, s.end)
 	buffered := bufio.NewWriter(counted)
 	enc := gob.NewEncoder(buffered)
@@ -78,11 +78,11 @@ func (s *spill[T]) flush() error {
 	return nil
 }
 
-// seal ends the adding.
-func (s *spill[T]) seal() { slices.SortStableFunc(s.held, s.order) }
+// Seal ends the adding.
+func (s *Spill[T]) Seal() { slices.SortStableFunc(s.held, s.order) }
 
-// all gives the values in order; what is equal keeps the order in which it was added.
-func (s *spill[T]) all() iter.Seq2[T, error] {
+// All gives the values in order; what is equal keeps the order in which it was added.
+func (s *Spill[T]) All() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		m := &merge[T]{order: s.order}
 		for i, run := range s.runs {
@@ -116,7 +116,7 @@ func (s *spill[T]) all() iter.Seq2[T, error] {
 	}
 }
 
-func (s *spill[T]) close() error {
+func (s *Spill[T]) Close() error {
 	if s.file == nil {
 		return nil
 	}
@@ -149,11 +149,15 @@ func (m *merge[T]) add(run int, next func() (T, error)) {
 }
 
 func (m *merge[T]) Len() int { return len(m.heads) }
+
 func (m *merge[T]) Less(i, j int) bool {
 	return cmp.Or(m.order(m.heads[i].value, m.heads[j].value), m.heads[i].run-m.heads[j].run) < 0
 }
+
 func (m *merge[T]) Swap(i, j int) { m.heads[i], m.heads[j] = m.heads[j], m.heads[i] }
-func (m *merge[T]) Push(v any)    { m.heads = append(m.heads, v.(head[T])) }
+
+func (m *merge[T]) Push(v any) { m.heads = append(m.heads, v.(head[T])) }
+
 func (m *merge[T]) Pop() any {
 	last := len(m.heads) - 1
 	v := m.heads[last]

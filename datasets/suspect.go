@@ -40,7 +40,7 @@ var suspicions = []struct {
 }
 
 // mark counts what is suspicious of a picture's texts.
-func (i *Info) mark(r row) {
+func (i *Info) mark(r Row) {
 	for _, list := range []struct {
 		texts []string
 		label bool

@@ -9,40 +9,40 @@ import (
 	"strings"
 )
 
-// walk gives the pictures of a folder and of those within, in the order of their names. above are
+// Walk gives the pictures of a folder and of those within, in the order of their names. above are
 // the folders on the way, so that links that are followed end.
-func (p *pictureDir) walk(x *index, dir string, above []os.FileInfo, use func(name string) error) error {
-	entries, err := p.entries(dir)
+func (p *PictureDir) Walk(x *Index, dir string, above []os.FileInfo, use func(name string) error) error {
+	entries, err := p.Entries(dir)
 	if err != nil {
-		return x.bad(dir, "%v", err)
+		return x.Bad(dir, "%v", err)
 	}
 	if p.follow {
-		here, err := p.stat(dir)
+		here, err := p.Stat(dir)
 		if err == nil && slices.ContainsFunc(above, func(f os.FileInfo) bool { return os.SameFile(f, here) }) {
-			return x.bad(dir, "a link to a folder that it lies in")
+			return x.Bad(dir, "a link to a folder that it lies in")
 		}
 		above = append(slices.Clip(above), here)
 	}
 	for _, e := range entries {
-		if err := x.ctx.Err(); err != nil {
+		if err := x.Ctx.Err(); err != nil {
 			return err
 		}
 		name := path.Join(dir, e.Name())
-		isDir, err := p.isDir(name, e)
+		isDir, err := p.IsDir(name, e)
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
-			x.ignore("hidden", name)
+			x.Ignore("hidden", name)
 			err = nil
 		case err != nil:
-			err = x.bad(name, "%v", err)
+			err = x.Bad(name, "%v", err)
 		case isDir:
-			err = p.walk(x, name, above, use)
+			err = p.Walk(x, name, above, use)
 		case p.sniff(name):
 			err = use(name)
-		case p.captions && strings.ToLower(path.Ext(name)) == ".txt" && hasPicture(entries, e.Name()):
-			x.merge(1)
+		case p.Captions && strings.ToLower(path.Ext(name)) == ".txt" && hasPicture(entries, e.Name()):
+			x.Merge(1)
 		default:
-			x.ignore(otherThan(name), name)
+			x.Ignore(OtherThan(name), name)
 		}
 		if err != nil {
 			return err
@@ -67,12 +67,12 @@ func hasPicture(entries []os.DirEntry, text string) bool {
 	return false
 }
 
-// isDir looks behind links; the error is of one that cannot be followed.
-func (p *pictureDir) isDir(name string, e os.DirEntry) (bool, error) {
+// IsDir looks behind links; the error is of one that cannot be followed.
+func (p *PictureDir) IsDir(name string, e os.DirEntry) (bool, error) {
 	if e.Type()&os.ModeSymlink == 0 {
 		return e.IsDir(), nil
 	}
-	info, err := p.stat(name)
+	info, err := p.Stat(name)
 	if err != nil {
 		return false, err
 	}
@@ -82,8 +82,8 @@ func (p *pictureDir) isDir(name string, e os.DirEntry) (bool, error) {
 	return info.IsDir(), nil
 }
 
-// entries are a folder's, by name. A name may be no UTF-8, which fs.FS would not have.
-func (p *pictureDir) entries(dir string) ([]os.DirEntry, error) {
+// Entries are a folder's, by name. A name may be no UTF-8, which fs.FS would not have.
+func (p *PictureDir) Entries(dir string) ([]os.DirEntry, error) {
 	folder, err := p.open(filepath.FromSlash(dir))
 	if err != nil {
 		return nil, err

@@ -11,8 +11,8 @@ import (
 // Where says which rows of a table are taken: those that have one of the values in each column.
 type Where map[string][]string
 
-// columns gives the places of the columns in a header.
-func (w Where) columns(header []string) (map[string]int, error) {
+// Columns gives the places of the columns in a header.
+func (w Where) Columns(header []string) (map[string]int, error) {
 	at := map[string]int{}
 	for column := range w {
 		if at[column] = slices.Index(header, column); at[column] < 0 {
@@ -22,8 +22,8 @@ func (w Where) columns(header []string) (map[string]int, error) {
 	return at, nil
 }
 
-// leaves says why a row is left out, or "". Values are compared as texts, numbers as numbers.
-func (w Where) leaves(values func(column string) []string) string {
+// Leaves says why a row is left out, or "". Values are compared as texts, numbers as numbers.
+func (w Where) Leaves(values func(column string) []string) string {
 	for _, column := range slices.Sorted(maps.Keys(w)) {
 		have := values(column)
 		if slices.ContainsFunc(have, func(v string) bool {

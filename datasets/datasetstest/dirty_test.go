@@ -19,6 +19,7 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/datasets/datasetstest"
+	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
 const png = "\x89PNG\r\n\x1a\nX"
@@ -41,10 +42,10 @@ var dirty = []struct{ name, content, caption string }{
 // forms write the dirty set for each reader and open it.
 var forms = map[string]func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error){
 	"folder": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
-		return datasets.OpenFolder(ctx, pictures(t, dir, false), datasets.Options{})
+		return layouts.OpenFolder(ctx, pictures(t, dir, false), datasets.Options{})
 	},
 	"captions": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
-		return datasets.OpenCaptions(ctx, pictures(t, dir, true), datasets.Options{})
+		return layouts.OpenCaptions(ctx, pictures(t, dir, true), datasets.Options{})
 	},
 	"csv": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
 		var out bytes.Buffer
@@ -54,14 +55,14 @@ var forms = map[string]func(ctx context.Context, t *testing.T, dir string) (data
 			require.NoError(t, w.Write([]string{d.name, d.caption}))
 		}
 		w.Flush()
-		return datasets.OpenTable(ctx, write(t, dir, "t.csv", out.String()+"short\n"), datasets.TableOptions{Images: pictures(t, dir, false)})
+		return layouts.OpenTable(ctx, write(t, dir, "t.csv", out.String()+"short\n"), layouts.TableOptions{Images: pictures(t, dir, false)})
 	},
 	"jsonl": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
 		lines := "no json\n"
 		for _, d := range dirty {
 			lines += string(object(t, map[string]any{"path": d.name, "caption": d.caption})) + "\n"
 		}
-		return datasets.OpenTable(ctx, write(t, dir, "t.jsonl", lines), datasets.TableOptions{Images: pictures(t, dir, false)})
+		return layouts.OpenTable(ctx, write(t, dir, "t.jsonl", lines), layouts.TableOptions{Images: pictures(t, dir, false)})
 	},
 	"coco": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
 		var images, notes []any
@@ -71,7 +72,7 @@ var forms = map[string]func(ctx context.Context, t *testing.T, dir string) (data
 		}
 		notes = append(notes, map[string]any{"image_id": 99, "caption": "of no picture"}, map[string]any{"image_id": 99, "caption": "again"})
 		file := write(t, dir, "c.json", string(object(t, map[string]any{"images": images, "annotations": notes})))
-		return datasets.OpenCoco(ctx, datasets.CocoOptions{Captions: file, Images: pictures(t, dir, false)})
+		return layouts.OpenCoco(ctx, layouts.CocoOptions{Captions: file, Images: pictures(t, dir, false)})
 	},
 	"karpathy": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
 		var images []any
@@ -79,7 +80,7 @@ var forms = map[string]func(ctx context.Context, t *testing.T, dir string) (data
 			images = append(images, map[string]any{"filename": d.name, "split": []string{"test", "val"}[i/8], "sentences": []any{map[string]any{"raw": d.caption}}})
 		}
 		file := write(t, dir, "k.json", string(object(t, map[string]any{"images": images})))
-		return datasets.OpenKarpathy(ctx, datasets.KarpathyOptions{Path: file, Images: pictures(t, dir, false)})
+		return layouts.OpenKarpathy(ctx, layouts.KarpathyOptions{Path: file, Images: pictures(t, dir, false)})
 	},
 	"flickr": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
 		lines := ""
@@ -87,7 +88,7 @@ var forms = map[string]func(ctx context.Context, t *testing.T, dir string) (data
 			lines += d.name + "#0\t" + d.caption + "\n"
 		}
 		list := write(t, dir, "list.txt", "dog/1.png\ncat/2\ncat/3.png\nnowhere.png\n")
-		return datasets.OpenFlickr(ctx, datasets.FlickrOptions{Tokens: write(t, dir, "t.token", lines), Images: pictures(t, dir, false), List: list})
+		return layouts.OpenFlickr(ctx, layouts.FlickrOptions{Tokens: write(t, dir, "t.token", lines), Images: pictures(t, dir, false), List: list})
 	},
 	"webdataset": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
 		var out bytes.Buffer
@@ -109,7 +110,7 @@ var forms = map[string]func(ctx context.Context, t *testing.T, dir string) (data
 		add("9.url.txt", "https://example.org")
 		add("9.json", "[")
 		require.NoError(t, w.Close())
-		return datasets.OpenWebdataset(ctx, datasets.WebdatasetOptions{Shards: write(t, dir, "0.tar", out.String())})
+		return layouts.OpenWebdataset(ctx, layouts.WebdatasetOptions{Shards: write(t, dir, "0.tar", out.String())})
 	},
 	"hfparquet": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
 		type image struct {
@@ -127,7 +128,7 @@ var forms = map[string]func(ctx context.Context, t *testing.T, dir string) (data
 			require.NoError(t, err)
 		}
 		require.NoError(t, w.Close())
-		return datasets.OpenHFParquet(ctx, datasets.HFParquetOptions{Files: write(t, dir, "0.parquet", out.String())})
+		return layouts.OpenHFParquet(ctx, layouts.HFParquetOptions{Files: write(t, dir, "0.parquet", out.String())})
 	},
 }
 

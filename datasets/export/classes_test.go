@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/datasets/datasetstest"
 	"github.com/fastclip/fastclip/datasets/export"
+	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
 // The list of classes survives, also those that no picture shows and two of one name, where the format can hold them.
@@ -28,7 +28,7 @@ func TestClassesSurvive(t *testing.T) {
 	require.NoError(t, w.Close())
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "0.tar"), out.Bytes(), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "classnames.txt"), []byte("owl\ndog\ncat\ndog\n"), 0o600))
-	ds, err := datasets.OpenWebdataset(t.Context(), datasets.WebdatasetOptions{Shards: filepath.Join(dir, "0.tar")})
+	ds, err := layouts.OpenWebdataset(t.Context(), layouts.WebdatasetOptions{Shards: filepath.Join(dir, "0.tar")})
 	require.NoError(t, err)
 	defer ds.Close()
 	for format, want := range map[string][]string{"webdataset": {"owl", "dog", "cat", "dog"}, "hfparquet": {"owl", "dog", "cat"}} {

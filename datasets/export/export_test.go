@@ -15,33 +15,34 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/datasets/datasetstest"
 	"github.com/fastclip/fastclip/datasets/export"
+	"github.com/fastclip/fastclip/datasets/layouts"
 	"github.com/fastclip/fastclip/datasets/scenes"
 )
 
 // exportReaders open what each format has written; the line for a suite says the same.
 var exportReaders = map[string]func(t *testing.T, dir string) (datasets.Dataset, error){
 	"webdataset": func(t *testing.T, dir string) (datasets.Dataset, error) {
-		return datasets.OpenWebdataset(t.Context(), datasets.WebdatasetOptions{Shards: filepath.Join(dir, "test", "*.tar")})
+		return layouts.OpenWebdataset(t.Context(), layouts.WebdatasetOptions{Shards: filepath.Join(dir, "test", "*.tar")})
 	},
 	"hfparquet": func(t *testing.T, dir string) (datasets.Dataset, error) {
-		return datasets.OpenHFParquet(t.Context(), datasets.HFParquetOptions{Files: filepath.Join(dir, "data", "test-*.parquet")})
+		return layouts.OpenHFParquet(t.Context(), layouts.HFParquetOptions{Files: filepath.Join(dir, "data", "test-*.parquet")})
 	},
 	"coco": func(t *testing.T, dir string) (datasets.Dataset, error) {
-		return datasets.OpenCoco(t.Context(), datasets.CocoOptions{
+		return layouts.OpenCoco(t.Context(), layouts.CocoOptions{
 			Captions: ifThere(filepath.Join(dir, "annotations", "captions_test.json")), Instances: ifThere(filepath.Join(dir, "annotations", "instances_test.json")), Images: filepath.Join(dir, "test"),
 		})
 	},
 	"folder": func(t *testing.T, dir string) (datasets.Dataset, error) {
 		if texts, err := filepath.Glob(filepath.Join(dir, "*.txt")); err != nil || len(texts) > 0 {
-			return datasets.OpenCaptions(t.Context(), dir, datasets.Options{})
+			return layouts.OpenCaptions(t.Context(), dir, datasets.Options{})
 		}
-		return datasets.OpenFolder(t.Context(), dir, datasets.Options{})
+		return layouts.OpenFolder(t.Context(), dir, datasets.Options{})
 	},
 	"jsonl": func(t *testing.T, dir string) (datasets.Dataset, error) {
-		return datasets.OpenTable(t.Context(), filepath.Join(dir, "test.jsonl"), datasets.TableOptions{})
+		return layouts.OpenTable(t.Context(), filepath.Join(dir, "test.jsonl"), layouts.TableOptions{})
 	},
 	"csv": func(t *testing.T, dir string) (datasets.Dataset, error) {
-		return datasets.OpenTable(t.Context(), filepath.Join(dir, "test.csv"), datasets.TableOptions{})
+		return layouts.OpenTable(t.Context(), filepath.Join(dir, "test.csv"), layouts.TableOptions{})
 	},
 }
 
@@ -145,7 +146,7 @@ func TestWriteSkips(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "t.jsonl"), []byte(`{"path": "gone.png", "caption": "gone"}
 {"path": "a.png", "captions": ["a\u2028b", "c"]}
 {"path": "../out.png", "caption": "out"}`), 0o644))
-	ds, err := datasets.OpenTable(t.Context(), filepath.Join(dir, "t.jsonl"), datasets.TableOptions{})
+	ds, err := layouts.OpenTable(t.Context(), filepath.Join(dir, "t.jsonl"), layouts.TableOptions{})
 	require.NoError(t, err)
 	defer ds.Close()
 	var skipped []string
@@ -174,7 +175,7 @@ func TestWriteLargePictures(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, "in", "dog"), 0o755))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "in", name), data, 0o644))
 	}
-	ds, err := datasets.OpenFolder(t.Context(), filepath.Join(dir, "in"), datasets.Options{})
+	ds, err := layouts.OpenFolder(t.Context(), filepath.Join(dir, "in"), datasets.Options{})
 	require.NoError(t, err)
 	defer ds.Close()
 	out := filepath.Join(dir, "out")

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
 // Captions is a folder of pictures with their captions beside them.
@@ -18,7 +19,7 @@ func (c *Captions) check() error {
 }
 
 func (c *Captions) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenCaptions(ctx, w.path(c.Path), c.Links.in(o))
+	return layouts.OpenCaptions(ctx, w.path(c.Path), c.Links.in(o))
 }
 
 // Table is a CSV, TSV or JSONL file.
@@ -44,7 +45,7 @@ func (t *Table) check() error {
 }
 
 func (t *Table) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenTable(ctx, w.path(t.Path), datasets.TableOptions{
-		Options: t.Links.in(o), Where: t.Where.in(t.Split).rows(), Images: w.path(t.Images), Columns: datasets.Columns(t.Columns), Classes: w.path(t.Classes),
+	return layouts.OpenTable(ctx, w.path(t.Path), layouts.TableOptions{
+		Options: t.Links.in(o), Where: t.Where.in(t.Split).rows(), Images: w.path(t.Images), Columns: layouts.Columns(t.Columns), Classes: w.path(t.Classes),
 	})
 }

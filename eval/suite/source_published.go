@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
 // Coco is COCO's annotation files.
@@ -23,7 +24,7 @@ func (c *Coco) check() error {
 }
 
 func (c *Coco) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenCoco(ctx, datasets.CocoOptions{Options: c.Links.in(o), Captions: w.path(c.Captions), Instances: w.path(c.Instances), Images: w.path(c.Images)})
+	return layouts.OpenCoco(ctx, layouts.CocoOptions{Options: c.Links.in(o), Captions: w.path(c.Captions), Instances: w.path(c.Instances), Images: w.path(c.Images)})
 }
 
 // Karpathy is a part of a Karpathy split.
@@ -39,7 +40,7 @@ func (k *Karpathy) check() error {
 }
 
 func (k *Karpathy) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenKarpathy(ctx, datasets.KarpathyOptions{Options: k.Links.in(o), Path: w.path(k.Path), Images: w.path(k.Images), Split: k.Split})
+	return layouts.OpenKarpathy(ctx, layouts.KarpathyOptions{Options: k.Links.in(o), Path: w.path(k.Path), Images: w.path(k.Images), Split: k.Split})
 }
 
 // Flickr is Flickr's token file.
@@ -55,5 +56,5 @@ func (f *Flickr) check() error {
 }
 
 func (f *Flickr) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenFlickr(ctx, datasets.FlickrOptions{Options: f.Links.in(o), Tokens: w.path(f.Tokens), Images: w.path(f.Images), List: w.path(f.List)})
+	return layouts.OpenFlickr(ctx, layouts.FlickrOptions{Options: f.Links.in(o), Tokens: w.path(f.Tokens), Images: w.path(f.Images), List: w.path(f.List)})
 }

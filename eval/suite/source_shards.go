@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
 // Webdataset is webdataset's tar shards.
@@ -16,7 +17,7 @@ type Webdataset struct {
 func (d *Webdataset) check() error { return wanted("webdataset", "pattern of shards", d.Shards) }
 
 func (d *Webdataset) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenWebdataset(ctx, datasets.WebdatasetOptions{Options: o, Shards: w.path(d.Shards), Classes: w.path(d.Classes)})
+	return layouts.OpenWebdataset(ctx, layouts.WebdatasetOptions{Options: o, Shards: w.path(d.Shards), Classes: w.path(d.Classes)})
 }
 
 // HFParquet is parquet files as the Hugging Face hub has them.
@@ -33,5 +34,5 @@ func (h *HFParquet) check() error {
 }
 
 func (h *HFParquet) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenHFParquet(ctx, datasets.HFParquetOptions{Options: o, Files: w.path(h.Files), Columns: datasets.Columns(h.Columns), Where: h.Where.in(h.Split).rows(), Classes: w.path(h.Classes)})
+	return layouts.OpenHFParquet(ctx, layouts.HFParquetOptions{Options: o, Files: w.path(h.Files), Columns: layouts.Columns(h.Columns), Where: h.Where.in(h.Split).rows(), Classes: w.path(h.Classes)})
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/datasets/layouts"
 	"github.com/fastclip/fastclip/datasets/scenes"
 )
 
@@ -158,7 +159,7 @@ func (f *Folder) check() error {
 }
 
 func (f *Folder) open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error) {
-	return datasets.OpenFolder(ctx, w.path(f.Path), f.Links.in(o))
+	return layouts.OpenFolder(ctx, w.path(f.Path), f.Links.in(o))
 }
 
 // Links says what becomes of links that leave the folder of the pictures: "" refuses them, follow

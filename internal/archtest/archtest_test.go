@@ -116,7 +116,7 @@ func TestCheck(t *testing.T) {
 		{"eval/run.go", module + "/encoders/ort", ""},
 		{"cmd/fastclip/runcmd/eval.go", module + "/reports", ""},
 		{"cmd/fastclip/runcmd/eval.go", module, ""},
-		{"datasets/hfparquet_shard.go", "github.com/parquet-go/parquet-go", ""},
+		{"datasets/layouts/hfparquet_shard.go", "github.com/parquet-go/parquet-go", ""},
 		{"reports/report.go", "strings", ""},
 
 		{"datasets/coco.go", module + "/eval", `"datasets" may import only`},

@@ -6,7 +6,8 @@ package archtest_test
 var house = map[string][]string{
 	"": {"internal/derived"}, // the embedded files
 
-	"datasets":              {"internal/native", "datasets/parquetpages", "datasets/pyjson"},
+	"datasets":              {"datasets/pyjson"},
+	"datasets/layouts":      {"datasets", "datasets/parquetpages", "datasets/pyjson"},
 	"datasets/pyjson":       {},
 	"datasets/parquetpages": {},
 	"datasets/scenes":       {"datasets"},
@@ -102,7 +103,7 @@ var owners = map[string][]string{
 	"C":                                {"encoders/preprocess/...", "metrics/rank/tiles", "metrics/stats/lanes", "encoders/ort/trim.go"},
 	"github.com/yalue/onnxruntime_go":  {"encoders/ort"},
 	"gocv.io/x/gocv":                   {"encoders/cv"},
-	"github.com/parquet-go":            {"internal/store", "datasets/parquetpages", "datasets/hfparquet_list.go", "datasets/hfparquet_pages.go", "datasets/hfparquet_read.go", "datasets/hfparquet_shard.go", "datasets/export/hfparquet.go", "datasets/export/hfparquet_columns.go"},
+	"github.com/parquet-go":            {"internal/store", "datasets/parquetpages", "datasets/layouts/hfparquet_list.go", "datasets/layouts/hfparquet_pages.go", "datasets/layouts/hfparquet_read.go", "datasets/layouts/hfparquet_shard.go", "datasets/export/hfparquet.go", "datasets/export/hfparquet_columns.go"},
 	"modernc.org/sqlite":               {"indexes/sqlitevec"},
 	"github.com/jackc/pgx":             {"indexes/pgvector"},
 	"github.com/spf13/cobra":           {"cmd/..."},

@@ -159,7 +159,6 @@ var tooLarge = map[string]struct {
 	files, lines int
 	why          string
 }{
-	"datasets": {39, 4402, "a reader for each layout; scenes and export have left"},
 	"encoders": {33, 3185, "runtimes and remote encoders are to be rooms"},
 }
 

@@ -1,0 +1,49 @@
+package layouts
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fastclip/fastclip/datasets"
+)
+
+// readClasses reads a list of names of classes, a line each; without a file it looks for
+// classnames.txt in the folders, and none is nil.
+func readClasses(file string, folders ...string) ([]string, error) {
+	places := []string{file}
+	if file == "" {
+		places = nil
+		for _, dir := range folders {
+			places = append(places, filepath.Join(dir, "classnames.txt"))
+		}
+	}
+	for _, place := range places {
+		info, err := os.Stat(place)
+		if err == nil && info.Size() > datasets.MaxLine {
+			return nil, fmt.Errorf("%s: names of classes have at most 1 MiB", place)
+		}
+		data, err := os.ReadFile(place)
+		if err != nil && file != "" {
+			return nil, fmt.Errorf("classes: %w", err)
+		}
+		if err != nil {
+			continue
+		}
+		if !utf8.Valid(data) {
+			return nil, fmt.Errorf("%s is no UTF-8: save it as that", place)
+		}
+		data = bytes.TrimPrefix(data, []byte("\ufeff"))
+		names := strings.Split(strings.TrimSpace(strings.ReplaceAll(string(data), "\r", "")), "\n")
+		for i, name := range names {
+			if names[i] = strings.TrimSpace(name); names[i] == "" {
+				return nil, fmt.Errorf("%s: line %d is empty: want the name of class %d", place, i+1, i)
+			}
+		}
+		return names, nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,68 @@
+package layouts
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/fastclip/fastclip/datasets"
+)
+
+// WebdatasetOptions name tar shards.
+type WebdatasetOptions struct {
+	datasets.Options
+	Shards  string // files: braces (shard-{000..012}.tar), * and ?
+	Classes string // names of classes, a line each from 0; "" is classnames.txt beside or above the shards
+}
+
+// OpenWebdataset reads webdataset's tar shards. The entries of a sample follow each other and
+// share their name up to the first dot: a picture (jpg, jpeg, png, webp and others), and txt
+// with a caption a line as CLIP_benchmark writes them, or json (caption, captions, text, label
+// or labels), or cls with a class' number or name. Nothing is unpacked. An entry that leads out, is a link or is over
+// the limits is an error of that item, and so is a shard that is cut short; the rest goes on.
+func OpenWebdataset(ctx context.Context, o WebdatasetOptions) (datasets.Dataset, error) {
+	what := "webdataset " + o.Shards
+	shards, err := openSharded(o.Shards)
+	if err != nil {
+		return nil, fmt.Errorf("dataset %s: %w", what, err)
+	}
+	if o.Name == "" {
+		o.Name = filepath.Base(shards.above)
+	}
+	classes, err := readClasses(o.Classes, shards.above, filepath.Dir(shards.above))
+	if err != nil {
+		return nil, fmt.Errorf("dataset %s: %w", what, err)
+	}
+	return datasets.OpenListing(ctx, what, o.Options, tars(shards), func(x *datasets.Index) error {
+		x.Account.Unit = "entry"
+		if err := x.SetClasses(classes); err != nil {
+			return err
+		}
+		for i, file := range shards.files {
+			if err := listShard(x, i, file, shards.names[i], classes); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// tars reads pictures where they lie in their shards.
+type tars sharded
+
+func (t tars) Read(_ context.Context, r datasets.Row) ([]byte, error) {
+	file := t.files[r.Place.File]
+	in, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	data := make([]byte, r.Place.Size)
+	if _, err := in.ReadAt(data, r.Place.At); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", file, r.Name, err)
+	}
+	return data, nil
+}
+
+func (tars) Close() error { return nil }
