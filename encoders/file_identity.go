@@ -2,26 +2,10 @@ package encoders
 
 import (
 	"errors"
-	"io/fs"
 	"time"
+
+	"github.com/fastclip/fastclip/internal/fileid"
 )
-
-// settled is for how long nobody may have touched a file whose hash is kept: what is written through
-// a memory map shows in a file's times only when it reaches the disk, which takes half a minute.
-const settled = time.Minute
-
-// identity names a file as it is now, so that any change of it gives another name: device, inode, size
-// and the times of the last change of its content and of its entry, to the nanosecond. The last of
-// them is the system's own, which copying with times or touch does not set back. ok is false where no
-// such name can be had, and the file has to be read: on systems and file systems without such times,
-// and of a file that was touched just now.
-func identity(info fs.FileInfo, now time.Time) (name string, ok bool) {
-	name, changed, ok := systemIdentity(info)
-	if !ok || changed.Nanosecond() == 0 { // a clock of whole seconds, most likely
-		return "", false
-	}
-	return name, now.Sub(changed) > settled && now.Sub(info.ModTime()) > settled
-}
 
 // errNotKept is the error of a file that has to be read for its hash, which opening its model does.
 var errNotKept = errors.New("not read yet")
@@ -67,5 +51,5 @@ func (m *Model) identityOf(file string, now time.Time) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	return identity(info, now)
+	return fileid.Of(info, now)
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/fileid"
 )
 
 type keptFacts map[string][]byte
@@ -28,7 +30,7 @@ func TestKeptSum(t *testing.T) {
 	write := func(text string) { require.NoError(t, os.WriteFile(path, []byte(text), 0o600)) }
 	write("first")
 	m := &Model{Name: "m", fsys: os.DirFS(dir), dir: dir}
-	later := time.Now().Add(2 * settled)
+	later := time.Now().Add(2 * fileid.Settled)
 	read := func(now time.Time, meanwhile func()) {
 		hash, err := m.sumAndKeep("a", kept, now, func() (string, error) {
 			hash, err := m.Sum("a")
@@ -60,7 +62,7 @@ func TestKeptSum(t *testing.T) {
 		kept[key] = []byte(sum([]byte("kept")))
 	}
 	has(later, "kept")
-	has(time.Now().Add(-2*settled), "first") // a clock that went back
+	has(time.Now().Add(-2*fileid.Settled), "first") // a clock that went back
 
 	info, err := os.Stat(path)
 	require.NoError(t, err)
@@ -93,7 +95,7 @@ func TestKeptSum(t *testing.T) {
 
 // TestKeptSumUnknown: files without times to go by are read every time.
 func TestKeptSumUnknown(t *testing.T) {
-	kept, later := keptFacts{}, time.Now().Add(2*settled)
+	kept, later := keptFacts{}, time.Now().Add(2*fileid.Settled)
 	m := &Model{Name: "m", fsys: fstest.MapFS{"a": {Data: []byte("a"), ModTime: time.Unix(1, 1)}}}
 	for range 2 {
 		hash, err := m.sumAndKeep("a", kept, later, func() (string, error) { return m.Sum("a") })

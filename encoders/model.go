@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/fastclip/fastclip/internal/suggest"
 )
 
 // Model is a folder of model files, built in or on disk.
@@ -23,7 +25,10 @@ type Model struct {
 }
 
 // OpenModel finds a model: the name of a folder in builtin, or a path to one on disk.
-func OpenModel(name string, builtin fs.FS) (*Model, error) {
+func OpenModel(name string, builtin fs.FS) (*Model, error) { return openModelIn("", name, builtin) }
+
+// openModelIn is OpenModel where relative paths are relative to dir.
+func openModelIn(dir, name string, builtin fs.FS) (*Model, error) {
 	if builtin != nil && fs.ValidPath(name) {
 		if sub, err := fs.Sub(builtin, name); err == nil {
 			if info, err := fs.Stat(builtin, name); err == nil && info.IsDir() {
@@ -31,13 +36,21 @@ func OpenModel(name string, builtin fs.FS) (*Model, error) {
 			}
 		}
 	}
-	info, err := os.Stat(name)
-	if err != nil || !info.IsDir() {
-		names, _ := BuiltinNames(builtin) // no names is a fine answer: they are a hint
-		return nil, fmt.Errorf("model %q is neither built in (%s) nor a folder: give the path of a folder with image.onnx and text.onnx",
-			name, strings.Join(names, ", "))
+	path := Env{Dir: dir}.Path(name)
+	if isFolder(path) {
+		return &Model{Name: filepath.Base(path), fsys: os.DirFS(path), dir: path}, nil
 	}
-	return &Model{Name: filepath.Base(name), fsys: os.DirFS(name), dir: name}, nil
+	if here, err := filepath.Rel(dir, name); path != name && err == nil && isFolder(name) {
+		return nil, fmt.Errorf("model %q is no folder in %s: paths in a suite are relative to the suite's folder, and there the one in the current folder is %s", name, dir, here)
+	}
+	names, _ := BuiltinNames(builtin) // no names is a fine answer: they are a hint
+	return nil, fmt.Errorf("model %q is neither built in (%s) nor a folder: give the path of a folder with image.onnx and text.onnx%s",
+		name, strings.Join(names, ", "), suggest.Hint(name, names))
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // BuiltinNames are the models that builtin holds, a folder each; none when it is nil.

@@ -10,8 +10,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// labels are what a suite may call the precision of files that were made in it, and of a server's.
-func labels() []string {
+// Precisions are what a suite may call the precision of files that were made in it, and of a server's.
+func Precisions() []string {
 	return []string{"fp32", "fp16", "bf16", "fp8", "int8", "uint8", "int4", "q4", "bnb4", "q4f16", "mixed"}
 }
 
@@ -21,7 +21,7 @@ func Runtimes() []string { return slices.Sorted(maps.Keys(runtimes())) }
 // obeyed refuses a precision and options that the variant's runtime would not look at.
 func (s Spec) obeyed() error {
 	a, python := pythonRuntimes()[s.Runtime]
-	known := labels()
+	known := Precisions()
 	if a.precisions != nil {
 		known = a.precisions
 	}

@@ -93,7 +93,7 @@ func (t *tower) textFeeds() error {
 	}
 	if said := t.inputs[t.main].Shape[1]; said > 0 {
 		var err error
-		t.length, err = within("the length of its texts", said, maxContext)
+		t.length, err = within("the length of its texts", said, MaxContext)
 		return err
 	}
 	return nil

@@ -172,7 +172,7 @@ func (t *tower) options() ort.Options {
 // fix finds how many items the file insists on.
 func (t *tower) fix() (err error) {
 	if said := t.inputs[t.main].Shape[0]; said > 0 {
-		t.fixed, err = within("its batch", said, maxBatch)
+		t.fixed, err = within("its batch", said, MaxBatch)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,8 @@ type Env struct {
 	// Find is where a model lies that is named by a reference, such as hf:OWNER/NAME or
 	// open_clip:ARCH:TAG, and the reference with its revision pinned; nil knows none.
 	Find func(ref string) (dir, pinned string, err error)
+	// Dir is what relative paths of models and adapters are relative to: the suite's folder.
+	Dir string
 	// Stderr is where what a variant's adapter writes to its stderr goes; nil throws it away.
 	Stderr func(variant string) io.Writer
 	// Retried is told of each request to a variant's server that was sent again; may be nil.
@@ -35,7 +38,7 @@ type Env struct {
 // Model opens a model by the name that a suite has for it: built in, a folder, or a reference.
 func (env Env) Model(name string) (*Model, error) {
 	if env.Find == nil || !IsReference(name) {
-		return OpenModel(name, env.Models)
+		return openModelIn(env.Dir, name, env.Models)
 	}
 	dir, pinned, err := env.Find(name)
 	if err != nil {
@@ -47,6 +50,14 @@ func (env Env) Model(name string) (*Model, error) {
 	}
 	m.Name, m.pinned = name, pinned
 	return m, nil
+}
+
+// Path is where a path of the suite leads to.
+func (env Env) Path(name string) string {
+	if name == "" || env.Dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(env.Dir, filepath.FromSlash(name))
 }
 
 // IsReference tells a reference from a folder: hf:, open_clip: or transformers: and what it names.

@@ -46,7 +46,7 @@ func openOIP(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 		return nil, fmt.Errorf("variant %s: runtime oip wants a url or a command, not both", spec.Name)
 	case len(spec.Command) > 0:
 		var started *python.Process
-		if e, started, err = openLocal(ctx, spec, env, python.Command{Program: spec.Command}, spec.Image, spec.Text); err == nil {
+		if e, started, err = openLocal(ctx, spec, env, python.Command{Program: spec.Command, Dir: env.Dir}, spec.Image, spec.Text); err == nil {
 			server = strings.Join(spec.Command, " ") + " " + started.SHA256
 		}
 	case spec.URL != "":

@@ -19,7 +19,7 @@ func newFeed(m oip.Model, length int) (f feed, err error) {
 	f.length = length
 	if said := m.Inputs[0].Shape[0]; said != anySize {
 		f.fixed = true
-		f.most, err = within("its batch", said, maxBatch)
+		f.most, err = within("its batch", said, MaxBatch)
 		return f, err
 	}
 	f.most = m.MaxBatch

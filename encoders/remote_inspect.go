@@ -72,7 +72,7 @@ func textLength(m oip.Model) (int, error) {
 	if ids[0].Shape[1] == anySize {
 		return 0, nil
 	}
-	n, err := within("the length of its texts", ids[0].Shape[1], maxContext)
+	n, err := within("the length of its texts", ids[0].Shape[1], MaxContext)
 	if err != nil {
 		return 0, fmt.Errorf("model %s: %w", m.Name, err)
 	}

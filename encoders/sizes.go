@@ -11,9 +11,9 @@ import (
 const (
 	maxDim     = 1 << 14 // values of an embedding
 	maxSide    = 1 << 12 // pixels of a picture's side
-	maxContext = 1 << 16 // tokens of a text
-	maxBatch   = 1 << 16 // items of a call
-	maxThreads = 1 << 12 // of a call
+	MaxContext = 1 << 16 // tokens of a text
+	MaxBatch   = 1 << 16 // items of a call
+	MaxThreads = 1 << 12 // of a call
 	maxCall    = 1 << 30 // bytes of a call's inputs, and of its outputs
 	inHand     = 32      // pictures that a run prepares at once, in batches of any size
 )
@@ -27,7 +27,7 @@ func within(what string, said int64, most int) (int, error) {
 }
 
 // call tells whether the inputs and the outputs of a call with so many items can be held in memory.
-// At most maxBatch items; a context of 0 is one that the
+// At most MaxBatch items; a context of 0 is one that the
 // caller chooses.
 func (i Info) call(items, context int) error {
 	for _, x := range []struct {

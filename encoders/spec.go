@@ -69,12 +69,12 @@ func (s Spec) Validate() error {
 	switch {
 	case s.Name == "":
 		return errors.New("variant has no name")
-	case s.Batch < 1 || s.Batch > maxBatch:
-		return fmt.Errorf("variant %s: batch %d: want 1 to %d", s.Name, s.Batch, maxBatch)
-	case s.Context < 0 || s.Context == 1 || s.Context > maxContext:
-		return fmt.Errorf("variant %s: context %d: want 2 to %d", s.Name, s.Context, maxContext)
-	case s.Threads < 1 || s.Threads > maxThreads:
-		return fmt.Errorf("variant %s: threads %d: want 1 to %d", s.Name, s.Threads, maxThreads)
+	case s.Batch < 1 || s.Batch > MaxBatch:
+		return fmt.Errorf("variant %s: batch %d: want 1 to %d", s.Name, s.Batch, MaxBatch)
+	case s.Context < 0 || s.Context == 1 || s.Context > MaxContext:
+		return fmt.Errorf("variant %s: context %d: want 2 to %d", s.Name, s.Context, MaxContext)
+	case s.Threads < 1 || s.Threads > MaxThreads:
+		return fmt.Errorf("variant %s: threads %d: want 1 to %d", s.Name, s.Threads, MaxThreads)
 	case s.Input != InputPixels && s.Input != InputFiles:
 		return fmt.Errorf("variant %s: input %q: want %s or %s", s.Name, s.Input, InputPixels, InputFiles)
 	case s.Input == InputFiles && s.Runtime != "oip":

@@ -207,7 +207,7 @@ func (r *run) openSets(ctx context.Context) error {
 		if err != nil {
 			errs = append(errs, err)
 			r.failures = append(r.failures, embed.Failure{Dataset: spec.Name, Stage: "open", Reason: variants.Reason(err)})
-			r.progress.Say("%v", err)
+			r.progress.Say("%s%v", r.suite.Place("dataset", spec.Name), err)
 			continue
 		}
 		r.sets = append(r.sets, s)

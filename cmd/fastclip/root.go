@@ -31,13 +31,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	var usage cli.UsageError
 	var exit cli.ExitError
 	switch {
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case errors.As(err, &exit) && exit.Err == nil: // it has said all
+		return exit.Code
+	case ctx.Err() != nil: // whatever the error is of, the signal is its cause
 		code = cli.ExitSignal + cli.SignalOf(ctx)
 	case errors.As(err, &exit):
 		code = exit.Code
-		if exit.Err == nil {
-			return code
-		}
 	case errors.As(err, &usage):
 		code = cli.ExitUsage
 	}
@@ -88,8 +87,11 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 		modelscmd.NewModelsCmd(e),
 		datasetscmd.NewDatasetsCmd(e),
 		stepcmd.NewDoctorCmd(e),
+		runcmd.NewSchemaCmd(e),
 		newVersionCmd(e),
 		newCompletionCmd(e),
+		newManCmd(),
 	)
+	cli.SpeakAlike(e, root)
 	return root
 }

@@ -42,11 +42,11 @@ func (s *Suite) check(data []byte) error {
 	if s.Context < 0 || s.Context == 1 {
 		bad("$.context", "context %d: want at least 2, or none: then a row has as many ids as the model takes", s.Context)
 	}
-	if s.Resamples < 100 {
-		bad("$.resamples", "resamples %d: want at least 100", s.Resamples)
+	if s.Resamples < minResamples || s.Resamples > maxResamples {
+		bad("$.resamples", "resamples %d: want %d to %d", s.Resamples, minResamples, maxResamples)
 	}
-	if s.Timing.Items < 1 || s.Timing.Rounds < 1 || s.Timing.Warmup < 0 {
-		bad("$.timing", "timing wants items and rounds of at least 1, warmup of at least 0")
+	if t := s.Timing; t.Items < 1 || t.Items > maxItems || t.Rounds < 1 || t.Rounds > maxRounds || t.Warmup < 0 || t.Warmup > maxRounds {
+		bad("$.timing", "timing wants items of 1 to %d, rounds of 1 to %d, warmup of 0 to %d", maxItems, maxRounds, maxRounds)
 	}
 	for i, part := range s.Skip {
 		if !slices.Contains(Parts(), part) {
@@ -63,12 +63,23 @@ func (s *Suite) check(data []byte) error {
 		bad("$.limit", "limit %d: want a number of pictures, or 0 for all", s.Limit)
 	}
 	if s.Memory != "" {
-		if n, err := humanize.ParseBytes(s.Memory); err != nil || n == 0 {
-			bad("$.memory", "memory %q: want a size such as 6GiB", s.Memory)
+		if err := CheckMemory(s.Memory); err != nil {
+			bad("$.memory", "memory %v", err)
 		}
 	}
 	if len(problems) > 0 {
 		return fmt.Errorf("%s", strings.Join(problems, "\n"))
+	}
+	return nil
+}
+
+// CheckMemory refuses what is no size, and sizes that no encoder fits into or no machine has: "6" is not 6 GiB.
+func CheckMemory(size string) error {
+	switch n, err := humanize.ParseBytes(size); {
+	case err != nil:
+		return fmt.Errorf("%q: want a size such as 6GiB", size)
+	case n < minMemory || n > maxMemory:
+		return fmt.Errorf("%q is %s: want %s to %s, such as 6GiB", size, humanize.IBytes(n), humanize.IBytes(minMemory), humanize.IBytes(maxMemory))
 	}
 	return nil
 }

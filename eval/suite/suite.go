@@ -49,6 +49,9 @@ type Suite struct {
 	Dir    string `yaml:"-"` // what relative paths are relative to
 	SHA256 string `yaml:"-"` // of the file's bytes
 	Source []byte `yaml:"-"` // the file's bytes
+
+	places map[string]string // YAML paths in the file by Place's arguments
+	file   string
 }
 
 // Timing says how much is measured: rounds of items, after warm-up rounds.
@@ -117,7 +120,16 @@ func Load(name string) (*Suite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("suite %s: %w", name, err)
 	}
-	s.Dir = dir
+	if s.Dir = dir; slices.Contains(Names(), name) {
+		return s, nil // the user cannot look at a line of it
+	}
+	s.file, s.places = name, map[string]string{}
+	for i, d := range s.Datasets {
+		s.places["dataset "+d.Name] = fmt.Sprintf("$.datasets[%d].name", i)
+	}
+	for i, v := range s.Variants {
+		s.places["variant "+v.Name] = fmt.Sprintf("$.variants[%d].name", i)
+	}
 	return s, nil
 }
 

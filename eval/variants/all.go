@@ -23,7 +23,7 @@ func (o *Opener) OpenAll(ctx context.Context, of *suite.Suite, host machine.Host
 			}
 		}
 		if !v.OK() {
-			p.Say("%s: %s: %s", spec.Name, v.Status, v.Reason)
+			p.Say("%s%s: %s: %s", of.Place("variant", spec.Name), spec.Name, v.Status, v.Reason)
 		}
 		byName[spec.Name] = v
 		p.Add(1)

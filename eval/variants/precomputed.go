@@ -23,16 +23,16 @@ func (o *Opener) OpenIn(ctx context.Context, of *suite.Suite, spec encoders.Spec
 	// What made the embeddings is not known here.
 	spec.Preprocess, spec.Tokenizer, spec.Provider, spec.Precision, spec.Image, spec.Text, spec.Batch, spec.Threads = "", "", "", "", "", "", 0, 0
 	v := &Variant{Spec: spec, Status: store.StatusOK, Precomputed: map[string]*precomputed.Tables{}}
-	if err := v.openPrecomputed(of.Datasets); err != nil {
+	if err := v.openPrecomputed(o.Env.Path(spec.Model), of.Datasets); err != nil {
 		v.Fail(err)
 	}
 	return v
 }
 
-func (v *Variant) openPrecomputed(sets []suite.DatasetSpec) error {
+func (v *Variant) openPrecomputed(folder string, sets []suite.DatasetSpec) error {
 	parts := []string{runtimePrecomputed}
 	for _, d := range sets {
-		t, err := precomputed.Open(v.Spec.Model, d.Name)
+		t, err := precomputed.Open(folder, d.Name)
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ var house = map[string][]string{
 	"encoders/onnxfile/onnxtest":         {},
 	"encoders/modelcheck":                {"encoders", "encoders/onnxfile", "internal/machine"},
 	"encoders/pipelines":                 {"encoders/adapters", "encoders/preprocess/...", "encoders/cv", "internal/native", "internal/python", "internal/machine", "internal/suggest"},
-	"encoders":                           {"encoders/...", "internal/native", "internal/python", "internal/redact", "internal/machine"},
+	"encoders":                           {"encoders/...", "internal/fileid", "internal/native", "internal/python", "internal/redact", "internal/machine", "internal/suggest"},
 	"encoders/encoderstest":              {"encoders"},
 	"encoders/librarytok":                {"encoders/adapters", "internal/python", "internal/machine"},
 	"encoders/modeldir":                  {"encoders/librarytok", "encoders/pipelines", "encoders/tokenize", "internal/machine"},
@@ -83,6 +83,7 @@ var house = map[string][]string{
 
 	"internal/cache":      {},
 	"internal/derived":    {},
+	"internal/fileid":     {},
 	"internal/half":       {},
 	"internal/machine":    {},
 	"internal/isa":        {},

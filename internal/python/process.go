@@ -30,6 +30,7 @@ type Command struct {
 	Script    Script
 	Program   []string // and its arguments; a .py file is run by uv
 	Args      []string // of Script
+	Dir       string   // in which Program runs and its relative path is looked up; "" is the current one
 	Deadlines Deadlines
 	Stderr    io.Writer // gets all that it writes there; may be nil
 }
@@ -61,7 +62,7 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 		return nil, err
 	}
 	a := &Process{name: f.name, SHA256: f.sum, Token: rand.Text(), stderr: &tail{}, exited: make(chan struct{}), deadlines: c.Deadlines.WithDefaults()}
-	out, err := a.start(f.command, c.Stderr)
+	out, err := a.start(f.command, c.Dir, c.Stderr)
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +81,10 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 
 // start starts the process, with all that may be left of it in a group of its own; what comes back
 // is its stdout.
-func (a *Process) start(command []string, stderr io.Writer) (*os.File, error) {
+func (a *Process) start(command []string, dir string, stderr io.Writer) (*os.File, error) {
 	var err error
 	a.cmd = exec.Command(command[0], command[1:]...)
+	a.cmd.Dir = dir
 	a.cmd.Env = append(environment(), tokenVariable+"="+a.Token)
 	a.cmd.Stderr = io.MultiWriter(a.stderr, life{a})
 	if stderr != nil {

@@ -117,7 +117,11 @@ func (c Command) program() (found, error) {
 	if len(c.Program) == 0 {
 		return found{}, errors.New("adapter: neither a script nor a program")
 	}
-	path, f := c.Program[0], found{name: filepath.Base(c.Program[0]), command: c.Program}
+	path, err := c.place(c.Program[0])
+	if err != nil {
+		return found{}, err
+	}
+	f := found{name: filepath.Base(path), command: append([]string{path}, c.Program[1:]...)}
 	if filepath.Ext(path) == ".py" {
 		command, err := commandFor(path)
 		if err != nil {
@@ -136,6 +140,15 @@ func (c Command) program() (found, error) {
 	h := sha256.Sum256(data)
 	f.sum, f.path = hex.EncodeToString(h[:]), path
 	return f, nil
+}
+
+// place is where a program of the command's folder is; a name without a slash is one of PATH, or a
+// script in that folder.
+func (c Command) place(program string) (string, error) {
+	if c.Dir == "" || filepath.IsAbs(program) || (filepath.Base(program) == program && filepath.Ext(program) != ".py") {
+		return program, nil
+	}
+	return filepath.Abs(filepath.Join(c.Dir, program)) // the process runs in that folder
 }
 
 // Line is the command line of a script. uv fetches none of its packages.

@@ -2,10 +2,8 @@ package datasetscmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/encoders/pipelines"
@@ -16,6 +14,7 @@ import (
 
 func newDatasetsLintCmd(e *cli.Env) *cobra.Command {
 	var cache string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "lint SUITE|FOLDER|FILE...",
 		Short: "find problems in datasets",
@@ -34,13 +33,14 @@ problems:
 
 Exit status: 0 nothing found, 1 something found, 2 wrong call.`,
 		Args: cli.UsageArgs(cobra.MinimumNArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return lintAll(cmd.Context(), e, args, cache) },
+		RunE: func(cmd *cobra.Command, args []string) error { return lintAll(cmd.Context(), e, args, cache, asJSON) },
 	}
 	cmd.Flags().StringVar(&cache, "cache", "", "cache folder (default: $FASTCLIP_CACHE, else the user's cache folder)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
 	return cmd
 }
 
-func lintAll(ctx context.Context, e *cli.Env, args []string, cache string) error {
+func lintAll(ctx context.Context, e *cli.Env, args []string, cache string, asJSON bool) error {
 	tokens, err := tokenize.New(tokenize.ModeOpenAI)
 	if err != nil {
 		return err
@@ -48,8 +48,6 @@ func lintAll(ctx context.Context, e *cli.Env, args []string, cache string) error
 	l := &linter{tokens: tokens, pictures: map[[16]byte]seenAt{}, pixels: map[[16]byte]seenAt{}}
 	var maker pipelines.Maker
 	defer maker.Close()
-	table := tabwriter.NewWriter(e.Stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(table, "DATASET\tIMAGES\tTEXTS\tCAPTIONS AN IMAGE\tLABELS\tIMAGES A LABEL\tHASH")
 	for _, arg := range args {
 		suite, err := lintTarget(arg)
 		if err != nil {
@@ -57,25 +55,13 @@ func lintAll(ctx context.Context, e *cli.Env, args []string, cache string) error
 		}
 		l.decoders = decoders(&maker, suite, e.Stderr)
 		for _, d := range suite.Datasets {
-			if err := l.open(ctx, table, d, suite.Dir, cache); err != nil {
+			if err := l.open(ctx, d, suite.Dir, cache); err != nil {
 				return err
 			}
 		}
 	}
-	if len(l.found) > 0 {
-		fmt.Fprintln(table, "\nDATASET\tFINDING\tCOUNT\tFOR EXAMPLE")
-	}
-	for _, f := range l.found {
-		fmt.Fprintf(table, "%s\t%s\t%d\t%s\n", f.dataset, f.what, f.count, strings.Join(strings.Fields(f.example), " "))
-	}
-	if err := table.Flush(); err != nil {
+	if err := l.print(e.Stdout, asJSON); err != nil {
 		return err
-	}
-	for i, b := range l.balances {
-		if i == 0 {
-			fmt.Fprintln(e.Stdout)
-		}
-		fmt.Fprintln(e.Stdout, b)
 	}
 	return failure(len(l.found) > 0)
 }

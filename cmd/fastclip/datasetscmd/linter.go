@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"text/tabwriter"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/tokenize"
@@ -29,6 +28,7 @@ type linter struct {
 	decoders []decode.Decoder
 	found    []flaw
 	balances []string // of sets of which not all is used
+	linted   []linted
 }
 
 func (l *linter) add(dataset, what, example string) {
@@ -41,7 +41,7 @@ func (l *linter) add(dataset, what, example string) {
 	l.found = append(l.found, flaw{dataset, what, 1, example})
 }
 
-func (l *linter) open(ctx context.Context, table *tabwriter.Writer, d suite.DatasetSpec, dir, cache string) error {
+func (l *linter) open(ctx context.Context, d suite.DatasetSpec, dir, cache string) error {
 	ds, err := openDataset(ctx, d, dir, cache)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -81,7 +81,7 @@ func (l *linter) open(ctx context.Context, table *tabwriter.Writer, d suite.Data
 	if !info.Account.Whole() {
 		l.balances = append(l.balances, fmt.Sprintf("%s: not all is used: %s", d.Name, info.Account))
 	}
-	fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%d\t%s\t%s\n", d.Name, info.Images, info.Texts, span(captions), len(labels), span(labels), info.Hash)
+	l.linted = append(l.linted, linted{d.Name, info.Images, info.Texts, span(captions), len(labels), span(labels), info.Hash})
 	return nil
 }
 

@@ -43,7 +43,7 @@ Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finis
 		},
 	}
 	cmd.Flags().StringVar(&f.format, "format", "md", "one of "+strings.Join(append(reports.Formats(), "trec"), ", "))
-	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write this file (default: stdout)")
+	cmd.Flags().StringVarP(&f.out, "out", "o", "", "write this file (default: stdout)")
 	cmd.Flags().StringVar(&f.history, "history", "", "html, md: a results root with earlier runs; the report shows their numbers over time")
 	cmd.Flags().StringVar(&f.verdict, "verdict", "", "html, md: the file that gate --write json=FILE (or text=FILE) wrote for this run; the report opens with it")
 	cmd.Flags().StringVar(&f.pictures, "pictures", "", "md: the address under which its pictures will be found (default: the folder beside it)")

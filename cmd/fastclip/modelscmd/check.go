@@ -16,6 +16,7 @@ import (
 
 func newModelsCheckCmd(e *cli.Env) *cobra.Command {
 	var p modelcheck.Pair
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check {FOLDER | NAME}",
 		Short: "describe a model's files and check what its card claims",
@@ -32,19 +33,20 @@ Exit status: 0 no check failed, 1 some check failed or ONNX Runtime is not avail
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case p == modelcheck.Pair{}:
-				return checkModel(cmd.Context(), e, args[0])
+				return checkModel(cmd.Context(), e, args[0], asJSON)
 			case p.Image == "" || p.Text == "":
 				return cli.WrongCall(errors.New("--image and --text go together"))
 			}
-			return checkModel(cmd.Context(), e, args[0], p)
+			return checkModel(cmd.Context(), e, args[0], asJSON, p)
 		},
 	}
 	cmd.Flags().StringVar(&p.Image, "image", "", "the image tower's file, for a folder with other names")
 	cmd.Flags().StringVar(&p.Text, "text", "", "the text tower's file")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array of the checks")
 	return cmd
 }
 
-func checkModel(ctx context.Context, e *cli.Env, name string, pairs ...modelcheck.Pair) (err error) {
+func checkModel(ctx context.Context, e *cli.Env, name string, asJSON bool, pairs ...modelcheck.Pair) (err error) {
 	models, err := fastclip.Models()
 	if err != nil {
 		return err
@@ -58,12 +60,7 @@ func checkModel(ctx context.Context, e *cli.Env, name string, pairs ...modelchec
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(e.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "file\tcheck\tfound\tclaimed\tresult")
-	for _, c := range report.Checks {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", c.File, c.What, c.Found, c.Claimed, c.Result)
-	}
-	if err := w.Flush(); err != nil {
+	if err := printChecks(e, report.Checks, asJSON); err != nil {
 		return err
 	}
 	if n := report.Failed(); n > 0 {
@@ -71,4 +68,29 @@ func checkModel(ctx context.Context, e *cli.Env, name string, pairs ...modelchec
 		return cli.ExitError{Code: cli.ExitFailures}
 	}
 	return nil
+}
+
+// checkedFile is a row of models check, for programs.
+type checkedFile struct {
+	File    string `json:"file"`
+	Check   string `json:"check"`
+	Found   string `json:"found"`
+	Claimed string `json:"claimed"`
+	Result  string `json:"result"`
+}
+
+func printChecks(e *cli.Env, checks []modelcheck.Check, asJSON bool) error {
+	rows := []checkedFile{}
+	for _, c := range checks {
+		rows = append(rows, checkedFile{c.File, c.What, c.Found, c.Claimed, c.Result})
+	}
+	if asJSON {
+		return cli.WriteJSON(e.Stdout, rows)
+	}
+	w := tabwriter.NewWriter(e.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "file\tcheck\tfound\tclaimed\tresult")
+	for _, c := range rows {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", c.File, c.Check, c.Found, c.Claimed, c.Result)
+	}
+	return w.Flush()
 }

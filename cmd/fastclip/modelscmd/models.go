@@ -25,7 +25,8 @@ func NewModelsCmd(e *cli.Env) *cobra.Command {
 }
 
 func newModelsLsCmd(e *cli.Env) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "ls",
 		Short: "list the built-in models, their files and sizes",
 		Args:  cli.UsageArgs(cobra.NoArgs),
@@ -34,34 +35,67 @@ func newModelsLsCmd(e *cli.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return listModels(e, models)
+			return listModels(e, models, asJSON)
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	return cmd
 }
 
-func listModels(e *cli.Env, models fs.FS) error {
-	names, err := encoders.BuiltinNames(models)
+// listedModel is a line of models ls, with its files.
+type listedModel struct {
+	Name  string       `json:"name"`
+	About string       `json:"about"`
+	Files []listedFile `json:"files"`
+}
+
+type listedFile struct {
+	Name   string `json:"name"`
+	Bytes  int    `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+func listModels(e *cli.Env, models fs.FS, asJSON bool) error {
+	all, err := builtinModels(models)
 	if err != nil {
 		return err
 	}
+	if asJSON {
+		return cli.WriteJSON(e.Stdout, all)
+	}
 	w := tabwriter.NewWriter(e.Stdout, 0, 0, 2, ' ', 0)
-	for _, name := range names {
-		m, err := encoders.OpenModel(name, models)
-		if err != nil {
-			return err
-		}
-		files, err := m.Files()
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(w, "%s\t%s\n", name, modelcheck.About(m, files))
-		for _, f := range files {
-			data, _, err := m.Read(f)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(w, "  %s\t%d bytes\n", f, len(data))
+	for _, m := range all {
+		fmt.Fprintf(w, "%s\t%s\n", m.Name, m.About)
+		for _, f := range m.Files {
+			fmt.Fprintf(w, "  %s\t%d bytes\n", f.Name, f.Bytes)
 		}
 	}
 	return w.Flush()
+}
+
+func builtinModels(models fs.FS) (all []listedModel, err error) {
+	names, err := encoders.BuiltinNames(models)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		m, err := encoders.OpenModel(name, models)
+		if err != nil {
+			return nil, err
+		}
+		files, err := m.Files()
+		if err != nil {
+			return nil, err
+		}
+		listed := listedModel{Name: name, About: modelcheck.About(m, files)}
+		for _, f := range files {
+			data, sum, err := m.Read(f)
+			if err != nil {
+				return nil, err
+			}
+			listed.Files = append(listed.Files, listedFile{f, len(data), sum})
+		}
+		all = append(all, listed)
+	}
+	return all, nil
 }

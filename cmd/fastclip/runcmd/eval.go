@@ -72,6 +72,9 @@ func runEval(ctx context.Context, e *cli.Env, name string, f EvalFlags) error {
 	if err := clearRunFile(f.runFile); err != nil {
 		return err
 	}
+	if err := ownFolder(f.out); err != nil {
+		return cli.WrongCall(err)
+	}
 	chosen, err := suite.Load(name)
 	if err != nil {
 		return cli.WrongFile(err)

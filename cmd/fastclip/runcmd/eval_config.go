@@ -29,20 +29,20 @@ type EvalFlags struct {
 }
 
 // narrow takes over what the flags have in place of the suite's.
-func (f EvalFlags) narrow(suite *suite.Suite) error {
+func (f EvalFlags) narrow(chosen *suite.Suite) error {
 	if f.limit < 0 {
 		return fmt.Errorf("--limit %d: want a number of pictures, or 0 for all", f.limit)
 	}
 	if f.limit > 0 {
-		suite.Limit = f.limit
+		chosen.Limit = f.limit
 	}
 	if f.memory == "" {
 		return nil
 	}
-	if n, err := humanize.ParseBytes(f.memory); err != nil || n == 0 {
-		return fmt.Errorf("--memory %q: want a size such as 6GiB", f.memory)
+	if err := suite.CheckMemory(f.memory); err != nil {
+		return fmt.Errorf("--memory %w", err)
 	}
-	suite.Memory = f.memory
+	chosen.Memory = f.memory
 	return nil
 }
 
@@ -71,7 +71,7 @@ func EvalConfig(e *cli.Env, suite *suite.Suite, f EvalFlags) (eval.Config, error
 	}
 	return eval.Config{
 		Suite: suite, Out: f.out, Root: f.root, History: f.history, Cache: cache, Tensors: tensors, Fresh: f.fresh,
-		Env: encoders.Env{Models: models, Find: modelscmd.FindModel}, Art: art, Progress: e.Stderr, Tool: cli.Version(), Commit: cli.Commit, Build: id,
+		Env: encoders.Env{Models: models, Find: modelscmd.FindModel, Dir: suite.Dir}, Art: art, Progress: e.Stderr, Tool: cli.Version(), Commit: cli.Commit, Build: id,
 	}, nil
 }
 

@@ -56,3 +56,13 @@ func nameRun(path, dir string) error {
 	}
 	return nil
 }
+
+// ownFolder refuses the link to the newest run as the folder of another: it would write over that run,
+// and every later run would move the name.
+func ownFolder(out string) error {
+	info, err := os.Lstat(filepath.Clean(out))
+	if filepath.Base(filepath.Clean(out)) != "latest" || (err == nil && info.Mode()&fs.ModeSymlink == 0) {
+		return nil
+	}
+	return fmt.Errorf("--out %s: latest is the name of the link to the newest run, which eval moves itself: give the run a folder of its own, or leave out --out", out)
+}

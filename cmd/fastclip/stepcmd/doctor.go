@@ -23,7 +23,8 @@ type finding struct {
 }
 
 func NewDoctorCmd(e *cli.Env) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "list what is installed, what is missing and how to install it",
 		Long: `doctor lists the libraries, their versions and what this machine can do. For each missing part
@@ -32,17 +33,46 @@ it prints the command that installs it.
 Exit status: 0 the default suite can run in full, 1 something it needs is missing.`,
 		Args: cli.UsageArgs(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			if missing := diagnose(e.Stdout, findings()); len(missing) > 0 {
+			all := findings()
+			if asJSON {
+				if err := cli.WriteJSON(e.Stdout, diagnosisOf(all)); err != nil {
+					return err
+				}
+			} else {
+				diagnose(e.Stdout, all)
+			}
+			if missing := missingOf(all); len(missing) > 0 {
 				return fmt.Errorf("the default suite cannot run in full without %s", strings.Join(missing, ", "))
 			}
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
+	return cmd
 }
 
-// diagnose prints the host and the findings, and returns the names of those that the default
-// suite needs and that are not here.
-func diagnose(w io.Writer, all []finding) (missing []string) {
+// missingOf are the names of what the default suite needs and is not here.
+func missingOf(all []finding) (names []string) {
+	for _, f := range all {
+		if f.verdict() == "MISSING" {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+func (f finding) verdict() string {
+	switch {
+	case f.mend == "":
+		return "ok"
+	case f.needed:
+		return "MISSING"
+	}
+	return "absent"
+}
+
+// diagnose prints the host and the findings.
+func diagnose(w io.Writer, all []finding) {
 	host := machine.ThisHost()
 	fmt.Fprintf(w, "fastclip %s, %s, build tags: %s\n", cli.Version(), runtime.Version(), cmp.Or(cli.BuildTags(), "none"))
 	fmt.Fprintf(w, "%s/%s, %s, %d cores, %.1f GiB of memory\n", host.OS, host.Arch, host.CPU, host.Cores,
@@ -52,15 +82,7 @@ func diagnose(w io.Writer, all []finding) (missing []string) {
 	fmt.Fprintf(w, "int8 models: %s: %s\n\n", host.Processor.Class(), integerKernels(host.Processor))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range all {
-		verdict := "ok"
-		switch {
-		case f.mend != "" && f.needed:
-			verdict = "MISSING"
-			missing = append(missing, f.name)
-		case f.mend != "":
-			verdict = "absent"
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", verdict, f.name, f.state)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", f.verdict(), f.name, f.state)
 	}
 	table.Flush()
 	for _, f := range all {
@@ -68,5 +90,4 @@ func diagnose(w io.Writer, all []finding) (missing []string) {
 			fmt.Fprintf(w, "\n%s: %s\n", f.name, f.mend)
 		}
 	}
-	return missing
 }

@@ -66,7 +66,7 @@ func runEncode(ctx context.Context, e *cli.Env, f encodeFlags, images []string) 
 	if err != nil {
 		return err
 	}
-	single, err := variants.OpenSingle(ctx, suite, f.variant, encoders.Env{Models: models, Find: modelscmd.FindModel})
+	single, err := variants.OpenSingle(ctx, suite, f.variant, encoders.Env{Models: models, Find: modelscmd.FindModel, Dir: suite.Dir})
 	if err != nil {
 		return err
 	}

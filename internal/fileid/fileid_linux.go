@@ -1,4 +1,4 @@
-package encoders
+package fileid
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// systemIdentity is identity's name, and when the file's entry was last changed.
-func systemIdentity(info fs.FileInfo) (name string, changed time.Time, ok bool) {
+// system is Of's name, and when the file's entry was last changed.
+func system(info fs.FileInfo) (name string, changed time.Time, ok bool) {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if !ok || !info.Mode().IsRegular() { // of an embedded file system
 		return "", time.Time{}, false

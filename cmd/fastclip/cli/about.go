@@ -1,0 +1,18 @@
+package cli
+
+import "runtime"
+
+// About is what the build recorded of the program.
+type About struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit"` // "" where the build did not record it
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+	Tags    string `json:"tags"`
+}
+
+// ThisProgram is the program that runs.
+func ThisProgram() About {
+	return About{Version: Version(), Commit: BuiltFrom(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Tags: BuildTags()}
+}

@@ -1,0 +1,14 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// WriteJSON prints a value for programs.
+func WriteJSON(w io.Writer, v any) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(v)
+}

@@ -1,0 +1,101 @@
+// Package check finds what is wrong with a suite and a policy, without running them.
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/pipelines"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/internal/strictyaml"
+	"github.com/fastclip/fastclip/internal/suggest"
+	"github.com/fastclip/fastclip/judge/gate"
+)
+
+// Run checks the suite of a name or file, and the policy where there is one. The error is of a name that
+// is no suite's.
+func Run(ctx context.Context, name, policy string, env encoders.Env) (*Found, error) {
+	found := &Found{Suite: name}
+	of, err := suite.Load(name)
+	if unknown := (suite.UnknownError{}); errors.As(err, &unknown) {
+		return nil, err
+	}
+	found.Add(err)
+	if err == nil {
+		found.Suite, found.Variants, found.Datasets = of.Name, len(of.Variants), len(of.Datasets)
+		checkVariants(ctx, of, name, env, found)
+		checkDatasets(ctx, of, name, found)
+	}
+	if policy != "" {
+		found.Add(checkPolicy(policy, of))
+	}
+	return found, nil
+}
+
+// checkPolicy reads a policy and sees that its rules fit a suite's variants, where there is a suite.
+func checkPolicy(path string, of *suite.Suite) error {
+	p, err := gate.LoadPolicy(path)
+	if err != nil || of == nil {
+		return err
+	}
+	return p.Fits(of.VariantNames())
+}
+
+// checkVariants opens what opens in this process, and of the others finds the model.
+func checkVariants(ctx context.Context, of *suite.Suite, file string, env encoders.Env, found *Found) {
+	env.Dir = of.Dir
+	opener := variants.NewOpener(env)
+	defer opener.Close()
+	for i, spec := range of.Variants {
+		err := namedPipeline(spec.Preprocess)
+		switch {
+		case err != nil:
+		case spec.Runtime == "oip":
+		case spec.Runtime != "onnxruntime" && spec.Runtime != "precomputed":
+			_, err = opener.Env.Model(spec.Model)
+		default:
+			v := opener.OpenIn(ctx, of, spec)
+			if v.Status == store.StatusUnavailable {
+				found.Notes = append(found.Notes, fmt.Sprintf("variant %s is unavailable here: %s", spec.Name, v.Reason))
+			} else if !v.OK() {
+				err = errors.New(v.Reason)
+			}
+			err = errors.Join(err, opener.CloseEncoders())
+		}
+		if errors.Is(err, machine.ErrUnavailable) {
+			found.Notes = append(found.Notes, fmt.Sprintf("variant %s is unavailable here: %s", spec.Name, variants.Reason(err)))
+		} else if err != nil {
+			found.Add(fmt.Errorf("suite %s: %svariant %s: %w", file, strictyaml.Position(of.Source, fmt.Sprintf("$.variants[%d].name", i)), spec.Name, err))
+		}
+	}
+}
+
+// namedPipeline refuses a pipeline that is in no table.
+func namedPipeline(name string) error {
+	if name == "" || name == "model" || pipelines.About(name) != "" {
+		return nil
+	}
+	return fmt.Errorf("no pipeline %q: want model or one of %s%s", name, strings.Join(pipelines.Names(), ", "), suggest.Hint(name, pipelines.Names()))
+}
+
+// checkDatasets lists the items of each, as eval does; what is generated has no files.
+func checkDatasets(ctx context.Context, of *suite.Suite, file string, found *Found) {
+	for i, d := range of.Datasets {
+		if d.Scenes != nil {
+			continue
+		}
+		set, err := embed.OpenSet(ctx, d, embed.Where{Dir: of.Dir, Limit: of.Limit})
+		if err != nil {
+			found.Add(fmt.Errorf("suite %s: %s%w", file, strictyaml.Position(of.Source, fmt.Sprintf("$.datasets[%d].name", i)), err))
+			continue
+		}
+		set.Dataset.Close() // it was only read
+	}
+}

@@ -1,0 +1,56 @@
+package suite
+
+import "github.com/fastclip/fastclip/internal/strictyaml"
+
+// sourceRules are what the schema says of the sources of datasets.
+func sourceRules() map[string]strictyaml.Rule {
+	doc := func(text string, examples ...string) strictyaml.Rule {
+		return strictyaml.Rule{Doc: text, Examples: examples}
+	}
+	wants := func(keys ...string) strictyaml.Rule { return strictyaml.Rule{Required: keys} }
+	links := strictyaml.Rule{Doc: "follow takes what links lead to; links out of the folder are refused without it.", Enum: []string{"", "follow"}}
+	images := doc("The folder of the pictures.")
+	classes := doc("A file with the names of classes, a line each, for labels that are numbers.")
+	where := doc("Takes only rows whose columns have these values.")
+	split := doc("Short for where: {split: NAME}.", "test")
+	return map[string]strictyaml.Rule{
+		"Scenes":          wants("objects", "count"),
+		"Scenes.objects":  strictyaml.Between(1, 3, "Labelled objects in a picture."),
+		"Scenes.count":    strictyaml.AtLeast(1, "Pictures."),
+		"Scenes.per_set":  strictyaml.AtLeast(0, "Pictures that share their labels."),
+		"Scenes.seed":     doc("Seed of the drawing."),
+		"Scenes.size":     {Doc: "JPEG files of this size; several sizes and formats without it.", Pattern: `^([0-9]+x[0-9]+)?$`, Examples: []string{"640x425"}},
+		"Scenes.captions": doc("Sentences for each picture, in place of queries for labels."),
+
+		"Folder": wants("path"), "Folder.path": doc("The folder."), "Folder.links": links,
+		"Captions": wants("path"), "Captions.path": doc("The folder."), "Captions.links": links,
+
+		"Table": wants("path"), "Table.path": doc("The CSV, TSV or JSONL file."), "Table.links": links,
+		"Table.images": doc("The folder of the pictures; the table's own without it."), "Table.classes": classes,
+		"Table.columns": doc("Names of columns; the first usual name that is there without it."),
+		"Table.where":   where, "Table.split": split,
+		"Columns.path":     doc("The column with the picture's path, or the picture itself in parquet."),
+		"Columns.labels":   doc("The column with labels."),
+		"Columns.captions": doc("The column with captions."),
+
+		"Coco": wants("images"), "Coco.images": images, "Coco.links": links,
+		"Coco.captions":  doc("The file of captions."),
+		"Coco.instances": doc("The file of instances, for labels."),
+
+		"Karpathy": wants("path", "images"), "Karpathy.images": images, "Karpathy.links": links,
+		"Karpathy.path":  doc("The split's JSON file."),
+		"Karpathy.split": doc("The part to take; test without it.", "test", "val", "train"),
+
+		"Flickr": wants("tokens", "images"), "Flickr.images": images, "Flickr.links": links,
+		"Flickr.tokens": doc("The file of captions."),
+		"Flickr.list":   doc("A file with the names of the pictures to take; all without it."),
+
+		"Webdataset": wants("shards"), "Webdataset.classes": classes,
+		"Webdataset.shards": doc("The shards' files.", "shard-{000..012}.tar"),
+
+		"HFParquet": wants("files"), "HFParquet.classes": classes,
+		"HFParquet.files":   doc("The parquet files.", "data/test-*.parquet"),
+		"HFParquet.columns": doc("Names of columns; the first usual name that is there without it."),
+		"HFParquet.where":   where, "HFParquet.split": split,
+	}
+}

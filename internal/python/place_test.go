@@ -1,0 +1,31 @@
+package python
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestProgramOfTheSuite: a relative program is looked up in the suite's folder and runs there; a bare
+// name is one of PATH.
+func TestProgramOfTheSuite(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir("suite", 0o755))
+	require.NoError(t, os.WriteFile("suite/enc", []byte("#!/bin/sh\necho \"$PWD $1\"\n"), 0o755))
+	f, err := Command{Program: []string{"./enc", "w.bin"}, Dir: "suite"}.find()
+	require.NoError(t, err)
+	want, err := filepath.Abs("suite/enc")
+	require.NoError(t, err)
+	assert.Equal(t, []string{want, "w.bin"}, f.command)
+	_, err = Command{Program: []string{"./enc"}}.find()
+	assert.ErrorIs(t, err, ErrMissing)
+	f, err = Command{Program: []string{"sh"}, Dir: "suite"}.find()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"sh"}, f.command)
+
+	_, err = Start(t.Context(), Command{Program: []string{"./enc", "w.bin"}, Dir: "suite"})
+	assert.ErrorContains(t, err, filepath.Dir(want)+" w.bin", "it ran in the suite's folder")
+}
