@@ -58,7 +58,7 @@ type towerFacts struct {
 
 // factsKey is what they depend on, the file by the hash of its own bytes.
 func (t *tower) factsKey(lib *ort.Library, own string) (string, error) {
-	key, err := json.Marshal([]any{"tower 3", own, lib.Version(), t.opt, t.want})
+	key, err := json.Marshal([]any{"tower 4", own, lib.Version(), t.opt, t.want})
 	return string(key), err
 }
 

@@ -45,7 +45,7 @@ func (m *Model) inputs(image, text string) (in Inputs, err error) {
 		var words *modeldir.Folder
 		if words, err = modeldir.Read(other.fsys, "", text); err == nil {
 			f.Words, f.WordsErr, f.Pooling = words.Words, words.WordsErr, words.Pooling
-			f.Activation["text"], f.Faults = words.Activation["text"], append(f.Faults, words.Faults...)
+			f.Claims, f.Faults = append(f.Claims, words.Claims...), append(f.Faults, words.Faults...)
 		}
 	}
 	if err != nil {

@@ -181,13 +181,13 @@ func (e *onnxEncoder) inspect(m *Model) error {
 		e.info.TakesMask = e.text.has(roleMask)
 		dims = append(dims, e.text.output.Shape[len(e.text.output.Shape)-1])
 	}
-	e.claims(m)
 	if len(dims) == 2 && dims[0] != dims[1] {
 		return wrap(fmt.Errorf("image embeddings have %d values, text embeddings %d", dims[0], dims[1]))
 	}
 	if e.info.Dim, err = within("the length of its embeddings", dims[0], maxDim); err != nil {
 		return wrap(err)
 	}
+	e.claims(m)
 	items, length := e.spec.Batch, 0
 	for _, t := range e.towers() {
 		err = errors.Join(err, t.fix())

@@ -95,14 +95,17 @@ func (t *tower) read(m *Model, file string, kept Kept) (err error) {
 	}
 	// ONNX Runtime says better what is wrong with a file that is not understood.
 	if f, err := onnxfile.Parse(t.model.Data); err == nil {
-		t.graph = graphFacts{Activation: f.Activation(), Positions: f.Positions(), Quantization: f.Quantization()}
 		slices.Sort(f.External)
 		t.external = slices.Compact(f.External)
 		if t.shared(f) {
 			if err := t.cut(m, file); err != nil {
 				return err
 			}
+			if f, err = onnxfile.Parse(t.model.Data); err != nil { // the other tower has facts of its own
+				return fmt.Errorf("model %s, %s: %w", m.Name, file, err)
+			}
 		}
+		t.graph = graphFacts{Activation: f.Activation(), Positions: f.Positions(), Quantization: f.Quantization()}
 	}
 	t.hash, err = m.withExternal(t.own, file, t.external, func(file string) (string, error) {
 		return m.sumAndKeep(file, kept, time.Now(), func() (string, error) { return m.Sum(file) })

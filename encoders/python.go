@@ -100,6 +100,7 @@ func newPython(spec Spec, env Env, sumOf func(m *Model, file string) (string, er
 // identify fills in what is known without the adapter's answers; script is its sum.
 func (p *pythonModel) identify(e *remoteEncoder, spec Spec, script string) {
 	e.info.Model, e.info.RandomSeed, e.info.Inputs = p.pinned, p.randomSeed(), p.inputs
+	e.info.Faults = p.inputs.judged(e.info.ImageSize)
 	e.identify(spec, p.hash[0], p.hash[1], spec.Runtime+" "+script)
 }
 

@@ -31,7 +31,7 @@ func TestFolders(t *testing.T) {
 		"no tokenizer": {map[string][]byte{"image.onnx": image, "text.onnx": text, "tokenizer_config.json": []byte(`{"tokenizer_class": "BertTokenizer"}`)}, map[string]string{"tokenizer": "tokenizer_config.json says BertTokenizer, whose files are not in the folder"}},
 		"unreadable": {map[string][]byte{"image.onnx": []byte("version"), "text.onnx": []byte("version"), "tokenizer_config.json": []byte(`{"tokenizer_class": "BertTokenizer"}`)},
 			map[string]string{"tokenizer": "tokenizer_config.json says BertTokenizer", "readable": "read onnx file", "runs": ""}},
-		"no pipeline": {map[string][]byte{"image.onnx": image, "text.onnx": text, "preprocessor_config.json": []byte(`{"do_resize": false}`)}, map[string]string{"preprocessing": "preprocessor_config.json: do_resize: false"}},
+		"no pipeline": {map[string][]byte{"image.onnx": image, "text.onnx": text, "preprocessor_config.json": []byte(`{"do_pad": true}`)}, map[string]string{"preprocessing": "preprocessor_config.json: do_pad: true"}},
 		"other size":  {map[string][]byte{"image.onnx": image, "text.onnx": text, "preprocessor_config.json": []byte(`{}`)}, map[string]string{"files agree": "preprocessor_config.json makes pictures of 224 pixels, the image tower takes 16"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,31 +9,48 @@ import (
 
 // config is what is read of transformers' config.json. Flat ones are of a tower alone.
 type config struct {
-	Type     string `json:"model_type"`
-	EmbedDim int    `json:"embed_dim"` // of immich's, which is open_clip's model_cfg
-	Vision   struct {
-		Activation string `json:"hidden_act"`
-	} `json:"vision_config"`
-	Text struct {
-		Type       string `json:"model_type"`
-		Activation string `json:"hidden_act"`
-		Vocab      int    `json:"vocab_size"`
-		Positions  int    `json:"max_position_embeddings"`
-	} `json:"text_config"`
-	VisionCfg json.RawMessage `json:"vision_cfg"` // of the same
-	Positions int             `json:"max_position_embeddings"`
+	half
+	Projection int             `json:"projection_dim,omitempty"`
+	EmbedDim   int             `json:"embed_dim,omitempty"` // of immich's, which is open_clip's model_cfg
+	Vision     half            `json:"vision_config"`
+	Text       half            `json:"text_config"`
+	VisionCfg  json.RawMessage `json:"vision_cfg,omitempty"` // of the same
 }
 
-func (c config) textType() string { return c.Text.Type }
+// half is of one tower.
+type half struct {
+	Type       string          `json:"model_type,omitempty"`
+	Activation string          `json:"hidden_act,omitempty"`
+	Size       json.RawMessage `json:"image_size,omitempty"`
+	Vocab      int             `json:"vocab_size,omitempty"`
+	Positions  int             `json:"max_position_embeddings,omitempty"`
+}
+
+func (h half) said() bool {
+	return h.Type != "" || h.Activation != "" || h.Size != nil || h.Vocab != 0 || h.Positions != 0
+}
+
+// of is a tower's half: nested, or all of a flat one.
+func (c config) of(nested half) half {
+	if !c.Vision.said() && !c.Text.said() {
+		return c.half
+	}
+	return nested
+}
 
 // openCLIP is what is read of open_clip_config.json besides what pipelines reads.
 type openCLIP struct {
 	Model struct {
-		QuickGELU *bool           `json:"quick_gelu"`
-		Vision    json.RawMessage `json:"vision_cfg"`
-		Text      struct {
+		QuickGELU *bool `json:"quick_gelu"`
+		Dim       int   `json:"embed_dim"`
+		Vision    struct {
+			Timm string          `json:"timm_model_name"`
+			Size json.RawMessage `json:"image_size"`
+		} `json:"vision_cfg"`
+		Text struct {
 			Context   int                        `json:"context_length"`
 			Vocab     int                        `json:"vocab_size"`
+			Library   string                     `json:"hf_model_name"`
 			Tokenizer string                     `json:"hf_tokenizer_name"`
 			Options   map[string]json.RawMessage `json:"tokenizer_kwargs"`
 		} `json:"text_cfg"`
@@ -41,78 +58,71 @@ type openCLIP struct {
 	Preprocess json.RawMessage `json:"preprocess_cfg"`
 }
 
-// immich reads open_clip's model_cfg as immich keeps it: the whole of config.json.
-func (r *reader) immich() error {
-	data, err := fs.ReadFile(r.fsys, r.configFile)
-	if err == nil {
-		err = json.Unmarshal(data, &r.openCLIP.Model)
+// configs reads them, for each tower the nearest.
+func (r *reader) configs(imagePlaces, textPlaces []string) (err error) {
+	if r.image.file, err = r.read(configName, imagePlaces, &r.image.config); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", r.configFile, err)
+	if r.text.file, err = r.read(configName, textPlaces, &r.text.config); err != nil {
+		return err
 	}
-	r.openCLIPFile = r.configFile
+	if r.openCLIPFile, err = r.read(openCLIPName, r.all, &r.openCLIP); err != nil {
+		return err
+	}
+	if c := r.image; r.openCLIPFile == "" && c.VisionCfg != nil && c.EmbedDim > 0 { // immich keeps open_clip's model_cfg as config.json
+		data, err := fs.ReadFile(r.fsys, c.file)
+		if err == nil {
+			err = json.Unmarshal(data, &r.openCLIP.Model)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.file, err)
+		}
+		r.openCLIPFile = c.file
+	}
 	return nil
 }
 
 // modelType is a config.json with the model's type alone, from which transformers chooses a class.
 func (r *reader) modelType() ([]byte, bool) {
-	if r.config.Type == "" {
+	if r.text.Type == "" {
 		return nil, false
 	}
-	data, err := json.Marshal(map[string]string{"model_type": r.config.Type})
+	data, err := json.Marshal(map[string]string{"model_type": r.text.Type})
 	return data, err == nil
 }
 
-// contexts are the rows' lengths that configs say.
+// contexts are the rows' lengths that configs say, and those that the graph should have.
 func (r *reader) contexts() {
 	if r.openCLIPFile != "" {
-		n := r.openCLIP.Model.Text.Context
+		text := r.openCLIP.Model.Text
+		n := text.Context
 		if n == 0 {
 			n = 77 // open_clip's default
 		}
 		r.limit(n)
-	}
-	positions := r.config.Text.Positions
-	switch r.config.Type {
-	case "siglip", "siglip2", "siglip_text_model":
-		if positions == 0 {
-			positions = r.config.Positions
+		if text.Library == "" {
+			r.claim("text", WhatContext, n, "", r.openCLIPFile)
 		}
+	}
+	c := r.text
+	positions := c.of(c.Text).Positions
+	switch c.Type {
+	case "siglip", "siglip2", "siglip_text_model":
 		if positions == 0 {
 			positions = 64 // transformers' default
 		}
 	case "clip", "clip_text_model", "metaclip", "metaclip_2", "clipseg", "altclip", "groupvit":
-		if positions == 0 {
-			positions = r.config.Positions
-		}
-		if positions == 0 && r.config.Type == "clip" {
+		if positions == 0 && c.Type == "clip" {
 			positions = 77
 		}
+	default:
+		positions = c.Text.Positions
 	}
 	if positions > 1 {
 		r.limit(positions)
 	}
-}
-
-// activations are what the configs claim of the towers' blocks.
-func (r *reader) activations() {
-	r.out.Activation = map[string]string{}
-	names := map[string]string{"quick_gelu": "quickgelu", "gelu": "gelu", "gelu_new": "gelu", "gelu_pytorch_tanh": "gelu", "gelu_fast": "gelu"}
-	if q := r.openCLIP.Model.QuickGELU; q != nil {
-		act := "gelu"
-		if *q {
-			act = "quickgelu"
-		}
-		r.out.Activation["image"], r.out.Activation["text"], r.out.Claims = act, act, r.openCLIPFile
-	}
-	for tower, said := range map[string]string{"image": r.config.Vision.Activation, "text": r.config.Text.Activation} {
-		act := names[said]
-		if was := r.out.Activation[tower]; act != "" && was != "" && was != act {
-			r.out.Faults = append(r.out.Faults, fmt.Sprintf("%s says %s of the %s tower, %s says %s", r.openCLIPFile, was, tower, r.configFile, act))
-		}
-		if act != "" && r.out.Activation[tower] == "" {
-			r.out.Activation[tower], r.out.Claims = act, r.configFile
-		}
+	if c.Type == "clip" || c.Type == "siglip" {
+		r.claim("text", WhatContext, positions, "", c.file)
 	}
 }
 
@@ -124,6 +134,7 @@ func (r *reader) pooling(places []string) error {
 		if err != nil {
 			continue
 		}
+		r.used[file] = true
 		var modes map[string]any
 		if err := json.Unmarshal(data, &modes); err != nil {
 			return fmt.Errorf("%s: %w", file, err)

@@ -5,7 +5,6 @@ package modeldir
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -22,18 +21,25 @@ type Folder struct {
 	// Pictures is how they are prepared; nil where no file says it, or where PicturesErr says why not.
 	Pictures    *pipelines.Config
 	PicturesErr error
-	From        string            // the file that says it
-	Activation  map[string]string // "gelu" or "quickgelu" that the files claim: by tower, "image" and "text"
-	Claims      string            // the file that claims them
-	Pooling     string            // of a text tower that gives a vector a token: "mean", "cls" and so on
-	Faults      []string          // what two files say otherwise of one thing
+	From        string   // the file that says it
+	Claims      []Claim  // what the graphs should be
+	Pooling     string   // of a text tower that gives a vector a token: "mean", "cls" and so on
+	Faults      []string // what two files say otherwise of one thing, and what no file of its name is read for
+}
+
+// towerConfig is a tower's configuration and its file.
+type towerConfig struct {
+	config
+	file string
 }
 
 type reader struct {
 	fsys         fs.FS
+	tree         *tree
+	used         map[string]bool // files that were read and hold
+	all          []string        // places of both towers
 	out          Folder
-	config       config
-	configFile   string
+	image, text  towerConfig
 	openCLIP     openCLIP
 	openCLIPFile string
 }
@@ -49,19 +55,15 @@ const (
 
 // Read reads a folder whose towers are the named files; they may be the same, and one may be "".
 func Read(fsys fs.FS, image, text string) (*Folder, error) {
-	r := &reader{fsys: fsys}
+	r := &reader{fsys: fsys, used: map[string]bool{}}
 	textPlaces, imagePlaces := places(text), places(image)
-	all := slices.Concat(textPlaces, imagePlaces)
-	if err := r.json(&r.configFile, configName, all, &r.config); err != nil {
+	r.all = slices.Concat(textPlaces, imagePlaces)
+	var err error
+	if r.tree, err = look(fsys); err != nil {
 		return nil, err
 	}
-	if err := r.json(&r.openCLIPFile, openCLIPName, all, &r.openCLIP); err != nil {
+	if err := r.configs(imagePlaces, textPlaces); err != nil {
 		return nil, err
-	}
-	if r.openCLIPFile == "" && r.config.VisionCfg != nil && r.config.EmbedDim > 0 { // immich keeps open_clip's model_cfg as config.json
-		if err := r.immich(); err != nil {
-			return nil, err
-		}
 	}
 	r.contexts()
 	if text != "" {
@@ -74,8 +76,11 @@ func Read(fsys fs.FS, image, text string) (*Folder, error) {
 			return nil, err
 		}
 	}
-	r.activations()
-	return &r.out, r.pooling(all)
+	r.claims(image != "", text != "")
+	if err := r.pooling(r.all); err != nil {
+		return nil, err
+	}
+	return &r.out, r.rest(image != "", text != "")
 }
 
 // places are the folders in which a tower's files lie: its own, and those above it.
@@ -96,55 +101,57 @@ func places(file string) []string {
 func (r *reader) where(places, names []string) (string, bool, error) {
 	for _, dir := range places {
 		for _, name := range names {
-			if _, err := fs.Stat(r.fsys, path.Join(dir, name)); err == nil {
+			if slices.Contains(r.tree.files, path.Join(dir, name)) {
 				return dir, true, nil
-			} else if !errors.Is(err, fs.ErrNotExist) {
-				return "", false, err
 			}
 		}
 	}
-	var found []string
-	err := fs.WalkDir(r.fsys, ".", func(p string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && strings.Count(p, "/") >= maxDepth, d.IsDir() && strings.HasPrefix(d.Name(), ".") && p != ".":
-			return fs.SkipDir
-		case !d.IsDir() && slices.Contains(names, d.Name()) && !slices.Contains(found, path.Dir(p)):
-			found = append(found, path.Dir(p))
+	var found, others []string
+	for _, name := range names {
+		own, foreign := r.tree.named(name, r.all)
+		others = append(others, foreign...)
+		for _, p := range own {
+			if !slices.Contains(found, path.Dir(p)) {
+				found = append(found, path.Dir(p))
+			}
 		}
-		return nil
-	})
+	}
+	slices.Sort(found)
 	switch {
-	case err != nil || len(found) == 0:
-		return "", false, err
 	case len(found) > 1:
 		return "", false, fmt.Errorf("files that say it lie in %s, and none in the towers' own folders: leave one", strings.Join(found, " and "))
+	case len(found) == 1:
+		return found[0], true, nil
+	case len(others) > 0:
+		return "", false, fmt.Errorf("%s lies beside another model's towers, and none beside these: put this model's own there", others[0])
 	}
-	return found[0], true, nil
+	return "", false, nil
 }
 
-// maxDepth is how deep below a model's folder files are looked for.
-const maxDepth = 4
-
-// json reads a file from the first place that has it.
-func (r *reader) json(file *string, name string, places []string, to any) error {
+// find is where one name is.
+func (r *reader) find(places []string, name string) (file string, ok bool, err error) {
 	dir, ok, err := r.where(places, []string{name})
+	return path.Join(dir, name), ok, err
+}
+
+// read reads a file of JSON from the first place that has it; a file that only another model has is a fault.
+func (r *reader) read(name string, places []string, to any) (file string, err error) {
+	file, ok, err := r.find(places, name)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		r.fault("%s: %v", name, err)
 	}
-	if !ok {
-		return nil
+	if !ok || err != nil {
+		return "", nil
 	}
-	*file = path.Join(dir, name)
-	data, err := fs.ReadFile(r.fsys, *file)
+	r.used[file] = true
+	data, err := fs.ReadFile(r.fsys, file)
 	if err == nil {
 		err = json.Unmarshal(data, to)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", *file, err)
+		return "", fmt.Errorf("%s: %w", file, err)
 	}
-	return nil
+	return file, nil
 }
 
 func parse(have map[string][]byte, name string, to any) error {

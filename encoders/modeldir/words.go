@@ -29,12 +29,6 @@ type Words struct {
 	From    string            // the file that says what kind it is, for people
 }
 
-// tokenizerConfig is what is read of tokenizer_config.json.
-type tokenizerConfig struct {
-	Class string      `json:"tokenizer_class"`
-	Max   json.Number `json:"model_max_length"`
-}
-
 // isCLIP tells whether transformers' class is that of CLIP's byte-pair encoding.
 func isCLIP(class string) bool {
 	return slices.Contains([]string{"CLIPTokenizer", "CLIPTokenizerFast"}, class)
@@ -52,12 +46,14 @@ func (r *reader) words(places []string) error {
 		return err
 	}
 	if !ok {
-		return r.wordless(places)
+		return r.wordless()
 	}
 	have := map[string][]byte{}
 	for _, name := range slices.Concat(clipFiles, libraryFiles, besideFiles) {
 		if data, err := fs.ReadFile(r.fsys, path.Join(dir, name)); err == nil {
-			have[name] = data
+			have[name], r.used[path.Join(dir, name)] = data, true
+		} else if slices.Contains(r.tree.broken, path.Join(dir, name)) {
+			return fmt.Errorf("%s is a link that leads nowhere", path.Join(dir, name))
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -70,16 +66,15 @@ func (r *reader) words(places []string) error {
 		r.limit(int(n))
 	}
 	w := &r.out.Words
+	if err := config.beside(have); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
 	kind, from, err := kindOf(have, config)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path.Join(dir, from), err)
 	}
 	if w.From = path.Join(dir, from); kind == "clip" {
-		w.Vocab, err = tokenize.LoadFolder(sub(r.fsys, dir))
-		if err == nil && w.Vocab == nil {
-			err = fmt.Errorf("%s has merges.txt without its vocab.json: put it there", dir)
-		}
-		return err
+		return r.clip(dir)
 	}
 	data, typed := r.modelType()
 	if typed {
@@ -109,87 +104,76 @@ func kindOf(have map[string][]byte, config tokenizerConfig) (kind, from string, 
 		}
 	}
 	clips := hasJSON && readable == nil && plainCLIP(have["tokenizer.json"])
+	if hasJSON && readable == nil && isCLIP(config.Class) && other == "" {
+		if clips && config.plain() {
+			return "clip", "tokenizer.json", nil
+		}
+		return "library", "tokenizer.json", nil // of CLIP's kind, but with a step of its own
+	}
 	switch {
 	case isCLIP(config.Class) && other != "":
 		return "", other, fmt.Errorf("is of another kind than %s, which tokenizer_config.json names: remove the one that the model was not trained with", config.Class)
 	case isCLIP(config.Class) && hasJSON && readable != nil:
 		return "", "tokenizer.json", fmt.Errorf("tokenizer_config.json says %s, but: %w", config.Class, readable)
-	case isGeneric(config.Class) && clips && other == "", isCLIP(config.Class) && (clips || !hasJSON):
+	case isGeneric(config.Class) && clips && other == "" && config.plain():
 		return "clip", "tokenizer.json", nil
+	case isCLIP(config.Class) && config.plain():
+		return "clip", "vocab.json", nil
+	case isCLIP(config.Class):
+		return "library", "tokenizer_config.json", nil
 	case hasJSON, other != "":
 		if other == "" {
 			other = "tokenizer.json"
 		}
 		return "library", other, nil
-	case config.Class == "":
+	case config.Class == "" && config.plain():
 		return "clip", "vocab.json", nil
 	}
 	return "library", "tokenizer_config.json", nil // vocab.json and merges.txt of another class, such as GPT2's
 }
 
-// plainCLIP tells whether a tokenizer.json cleans and splits as CLIP's does, or says nothing of it.
-func plainCLIP(data []byte) bool {
-	var file struct {
-		Normalizer json.RawMessage `json:"normalizer"`
-	}
-	if json.Unmarshal(data, &file) != nil {
-		return false
-	}
-	if len(file.Normalizer) == 0 || string(file.Normalizer) == "null" {
-		return true
-	}
-	var n struct {
-		Normalizers []struct {
-			Type string `json:"type"`
-		} `json:"normalizers"`
-	}
-	if json.Unmarshal(file.Normalizer, &n) != nil {
-		return false
-	}
-	var kinds []string
-	for _, k := range n.Normalizers {
-		kinds = append(kinds, k.Type)
-	}
-	return slices.Equal(kinds, []string{"NFC", "Replace", "Lowercase"})
-}
-
 // wordless is of a folder without a tokenizer's files: other files may say that CLIP's is not meant.
-func (r *reader) wordless(places []string) error {
+func (r *reader) wordless() error {
 	where := "put the model's tokenizer files (tokenizer.json, or vocab.txt, or its .model file, with tokenizer_config.json) there"
 	if name := r.openCLIP.Model.Text.Tokenizer; name != "" {
 		return fmt.Errorf("%s names the tokenizer %s, whose files are not in the folder: %s", r.openCLIPFile, name, where)
 	}
 	clip := false
-	for _, dir := range places {
-		data, err := fs.ReadFile(r.fsys, path.Join(dir, "tokenizer_config.json"))
+	own, _ := r.tree.named("tokenizer_config.json", r.all)
+	for _, file := range own {
+		data, err := fs.ReadFile(r.fsys, file)
 		if err != nil {
-			continue
+			return err
 		}
 		var config tokenizerConfig
 		if err := json.Unmarshal(data, &config); err != nil {
-			return fmt.Errorf("%s: %w", path.Join(dir, "tokenizer_config.json"), err)
+			return fmt.Errorf("%s: %w", file, err)
 		}
 		if !isCLIP(config.Class) && config.Class != "" {
-			return fmt.Errorf("%s says %s, whose files are not in the folder: %s", path.Join(dir, "tokenizer_config.json"), config.Class, where)
+			return fmt.Errorf("%s says %s, whose files are not in the folder: %s", file, config.Class, where)
+		}
+		if !config.plain() {
+			return fmt.Errorf("%s says of CLIP's tokenizer what is not its usual way, and its files are not in the folder: %s", file, where)
 		}
 		if n, err := config.Max.Int64(); err == nil && n > 1 && n <= maxContext {
 			r.limit(int(n))
 		}
-		clip = clip || isCLIP(config.Class)
+		clip, r.used[file] = clip || isCLIP(config.Class), true
 	}
 	if err := r.strayWords(clip); err != nil {
 		return err
 	}
-	switch kind := r.config.textType(); {
-	case r.config.Type != "" && !slices.Contains([]string{"clip", "clip_text_model", "clip_vision_model", "metaclip", "metaclip_2"}, r.config.Type):
-		return fmt.Errorf("%s is of a %s, whose tokenizer is not CLIP's: %s", r.configFile, r.config.Type, where)
+	text := r.text
+	switch kind := text.Text.Type; {
+	case text.Type != "" && !slices.Contains([]string{"clip", "clip_text_model", "clip_vision_model", "metaclip", "metaclip_2"}, text.Type):
+		return fmt.Errorf("%s is of a %s, whose tokenizer is not CLIP's: %s", text.file, text.Type, where)
 	case kind != "" && kind != "clip_text_model":
-		return fmt.Errorf("%s has a text model of type %s, whose tokenizer is not CLIP's: %s", r.configFile, kind, where)
+		return fmt.Errorf("%s has a text model of type %s, whose tokenizer is not CLIP's: %s", text.file, kind, where)
 	}
 	for _, v := range []struct {
 		file string
 		size int
-	}{{r.configFile, r.config.Text.Vocab}, {r.openCLIPFile, r.openCLIP.Model.Text.Vocab}} {
+	}{{text.file, text.of(text.Text).Vocab}, {r.openCLIPFile, r.openCLIP.Model.Text.Vocab}} {
 		if v.size != 0 && v.size != clipVocab {
 			return fmt.Errorf("%s says a vocabulary of %d ids, CLIP's has %d: %s", v.file, v.size, clipVocab, where)
 		}

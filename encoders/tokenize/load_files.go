@@ -27,7 +27,7 @@ func LoadFolder(fsys fs.FS) (*Vocab, error) {
 		} else if err != nil {
 			return nil, err
 		}
-		return loadFile(fsys, name)
+		return LoadFile(fsys, name)
 	}
 	return nil, nil
 }
@@ -40,7 +40,7 @@ func LoadPath(name string) (*Vocab, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		return loadFile(os.DirFS(filepath.Dir(name)), filepath.Base(name))
+		return LoadFile(os.DirFS(filepath.Dir(name)), filepath.Base(name))
 	}
 	v, err := LoadFolder(os.DirFS(name))
 	if v == nil && err == nil {
@@ -49,7 +49,8 @@ func LoadPath(name string) (*Vocab, error) {
 	return v, err
 }
 
-func loadFile(fsys fs.FS, name string) (*Vocab, error) {
+// LoadFile is LoadFolder of one of its files.
+func LoadFile(fsys fs.FS, name string) (*Vocab, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err

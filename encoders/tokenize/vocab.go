@@ -54,6 +54,9 @@ func pair(left, right int32) uint64 { return uint64(uint32(left))<<32 | uint64(u
 // Size is how many ids the vocabulary has.
 func (v *Vocab) Size() int { return v.size }
 
+// Key names everything that ids depend on.
+func (v *Vocab) Key() string { return v.key }
+
 // spelled is a merge, or what it came from: two spelled units.
 type spelled struct{ left, right string }
 

@@ -35,6 +35,9 @@ func OpenSingle(ctx context.Context, s *suite.Suite, name string, env encoders.E
 // Batch is how many items the variant takes a call.
 func (s *Single) Batch() int { return s.variant.Spec.Batch }
 
+// Faults are what the model's files say otherwise of one thing, or otherwise than its graphs.
+func (s *Single) Faults() []string { return s.variant.Info.Faults }
+
 // PixelsLen is the length of Pixels.
 func (s *Single) PixelsLen() int { return s.variant.Pipe.Len() }
 

@@ -4,6 +4,7 @@ package stepcmd
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	fastclip "github.com/fastclip/fastclip"
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
@@ -71,6 +72,9 @@ func runEncode(ctx context.Context, e *cli.Env, f encodeFlags, images []string) 
 		return err
 	}
 	defer func() { err = errors.Join(err, single.Close()) }()
+	for _, fault := range single.Faults() {
+		fmt.Fprintf(e.Stderr, "warning: variant %s: %s\n", f.variant, fault)
+	}
 	enc := &encoding{single: single, stderr: e.Stderr}
 	if f.texts != "" {
 		err = enc.texts(ctx, e.Stdin, f.texts)

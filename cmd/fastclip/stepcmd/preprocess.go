@@ -64,7 +64,7 @@ func runPreprocess(ctx context.Context, e *cli.Env, f preprocessFlags, images []
 	}
 	maker := &pipelines.Maker{}
 	defer func() { err = errors.Join(err, maker.Close()) }()
-	pipe, o, err := f.pipeline(maker)
+	pipe, o, err := f.pipeline(maker, e.Stderr)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,6 @@ import (
 	"os"
 
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
-	"github.com/fastclip/fastclip/encoders/modeldir"
-	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 )
@@ -42,27 +40,4 @@ func preprocessFile(pipe, ref *preprocess.Pipeline, path, to string, anyName boo
 		sum += math.Abs(float64(got[i]) - float64(want[i]))
 	}
 	return sum / float64(len(got)), nil
-}
-
-// readPictures reads how a model wants its pictures: of a file, or of a folder as eval reads it.
-func readPictures(path string) (*pipelines.Config, error) {
-	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() {
-		return pipelines.ReadConfig(path)
-	}
-	fsys := os.DirFS(path)
-	image := modeldir.DefaultImage
-	if files, err := modeldir.Towers(fsys, image, modeldir.DefaultText, "fp32"); err == nil {
-		image = files.Image
-	}
-	f, err := modeldir.Read(fsys, image, "")
-	switch {
-	case err != nil:
-		return nil, err
-	case f.PicturesErr != nil:
-		return nil, f.PicturesErr
-	case f.Pictures == nil:
-		return nil, fmt.Errorf("%s has neither preprocessor_config.json, open_clip_config.json nor preprocess_cfg.json", path)
-	}
-	return f.Pictures, nil
 }

@@ -3,10 +3,12 @@ package stepcmd
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
@@ -37,15 +39,19 @@ func (f preprocessFlags) check() error {
 }
 
 // pipeline is the one asked for, and what to ask of the one that it is compared with.
-func (f preprocessFlags) pipeline(maker *pipelines.Maker) (*preprocess.Pipeline, pipelines.Options, error) {
+func (f preprocessFlags) pipeline(maker *pipelines.Maker, stderr io.Writer) (*preprocess.Pipeline, pipelines.Options, error) {
 	o := pipelines.Options{Size: f.size}
 	lookup := func() (*preprocess.Pipeline, error) { return maker.Lookup(f.variant, o) }
 	if f.config != "" {
-		c, err := readPictures(f.config)
+		c, faults, err := modeldir.Pictures(f.config)
 		if err != nil {
 			return nil, o, cli.WrongCall(fmt.Errorf("--config: %w", err))
 		}
-		f.variant, o = c.Name, pipelines.Options{Size: c.Size, Mean: c.Mean, Std: c.Std}
+		for _, fault := range faults {
+			fmt.Fprintf(stderr, "warning: %s\n", fault)
+		}
+		f.variant, o.Size = c.Name, c.Size
+		o.Mean, o.Std = c.White()
 		lookup = func() (*preprocess.Pipeline, error) { return maker.Make(c) }
 	}
 	pipe, err := lookup()

@@ -1,0 +1,220 @@
+package modeldir
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/pipelines"
+)
+
+// rest goes through what no step has used: each file that says something of the model agrees with
+// what was used, or is another model's, or becomes a fault by its name.
+func (r *reader) rest(image, text bool) error {
+	for _, p := range r.tree.broken {
+		if known(path.Base(p)) {
+			r.fault("%s is a link that leads nowhere", p)
+		}
+	}
+	for _, p := range r.tree.files {
+		name := path.Base(p)
+		if r.used[p] || r.tree.foreign(p, r.all) {
+			continue
+		}
+		var err error
+		switch {
+		case name == configName || name == openCLIPName:
+			err = r.otherConfig(p, name)
+		case slices.Contains(pictureFiles(), name):
+			err = r.otherPictures(p, name, image)
+		case isTokenizers(name):
+			err = r.otherWords(p, text)
+		case pictureLike.MatchString(strings.ToLower(name)):
+			if image {
+				r.strayPictures(p)
+			}
+		case strings.EqualFold(path.Ext(name), ".json"):
+			err = r.strayConfig(p, image)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+	}
+	return nil
+}
+
+func (r *reader) fault(format string, args ...any) {
+	if f := fmt.Sprintf(format, args...); !slices.Contains(r.out.Faults, f) {
+		r.out.Faults = append(r.out.Faults, f)
+	}
+}
+
+// known tells whether a file of a name would be read, or refused.
+func known(name string) bool {
+	return name == configName || name == openCLIPName || slices.Contains(pictureFiles(), name) || isTokenizers(name) || pictureLike.MatchString(strings.ToLower(name))
+}
+
+// isTokenizers tells whether a name is a tokenizer's, by whichever library.
+func isTokenizers(name string) bool {
+	name = strings.ToLower(name)
+	return tokenizerLike.MatchString(name) && !slices.Contains(notTokenizers, path.Ext(name))
+}
+
+// same tells whether a file is a copy of a used one of its name.
+func (r *reader) same(p string) (bool, error) {
+	data, err := fs.ReadFile(r.fsys, p)
+	if err != nil {
+		return false, err
+	}
+	for used := range r.used {
+		if path.Base(used) != path.Base(p) {
+			continue
+		}
+		if other, err := fs.ReadFile(r.fsys, used); err == nil && bytes.Equal(data, other) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// otherConfig compares what is read of a configuration with that of the used ones.
+func (r *reader) otherConfig(p, name string) error {
+	if same, err := r.same(p); same || err != nil {
+		return err
+	}
+	var got, none any = new(config), new(config)
+	used := []any{&r.image.config, &r.text.config}
+	from := r.image.file
+	if name == openCLIPName {
+		got, none, used, from = new(openCLIP), new(openCLIP), []any{&r.openCLIP}, r.openCLIPFile
+	}
+	data, err := fs.ReadFile(r.fsys, p)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, got); err != nil {
+		r.fault("%s cannot be read: %v", p, err)
+		return nil
+	}
+	for _, u := range append(used, none) {
+		if equal(u, got) {
+			return nil
+		}
+	}
+	r.fault("%s says otherwise than %s, which was used: leave one", p, from)
+	return nil
+}
+
+// equal compares what was read, whatever else the files say.
+func equal(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+func (r *reader) otherPictures(p, name string, image bool) error {
+	if !image {
+		return nil
+	}
+	c, err := r.pictureFile(p, name)
+	switch {
+	case err != nil:
+		r.fault("%s cannot be used: %v", p, err)
+	case c == nil || r.out.Pictures == nil:
+	case r.out.Pictures.Differs(c) != "":
+		r.fault("%s and %s do not agree: %s", r.out.From, p, r.out.Pictures.Differs(c))
+	}
+	return nil
+}
+
+// otherWords are files of a tokenizer that was not used.
+func (r *reader) otherWords(p string, text bool) error {
+	if !text || r.out.WordsErr != nil {
+		return nil
+	}
+	if same, err := r.same(p); same || err != nil {
+		return err
+	}
+	w := r.out.Words.From
+	if w == "" {
+		w = "CLIP's own vocabulary"
+	}
+	r.fault("%s looks like a tokenizer's and was not used: %s was; leave one", p, w)
+	return nil
+}
+
+// pictureLike are names that a file on preprocessing has somewhere, and nothing here reads.
+var pictureLike = regexp.MustCompile(`^(.*[._-])?(pre_?process(or|ing)?|image_?processor|feature_?extractor|transforms?)([._-].*)?\.(json|yaml|yml|toml|txt|cfg|ini)$`)
+
+// strayPictures refuses preprocessing under a name that nothing reads.
+func (r *reader) strayPictures(p string) {
+	if strings.Contains(strings.ToLower(path.Base(p)), "video") {
+		return
+	}
+	if r.out.Pictures == nil && r.out.PicturesErr == nil {
+		r.out.PicturesErr = fmt.Errorf("%s looks like the model's preprocessing, and nothing reads a file of that name: want %s", p, strings.Join(pictureFiles(), ", "))
+		return
+	}
+	r.fault("%s looks like the model's preprocessing, and nothing reads a file of that name: %s was used", p, r.out.From)
+}
+
+// Keys that only a model's configuration has.
+var (
+	configKeys  = []string{"vision_cfg", "text_cfg", "vision_config", "text_config", "model_cfg", "hf_tokenizer_name", "context_length", "quick_gelu", "hidden_act", "max_position_embeddings"}
+	pictureKeys = []string{"preprocess_cfg", "image_mean", "image_std", "do_center_crop", "crop_size", "do_resize", "resize_mode", "image_processor"}
+)
+
+// maxConfig is the size up to which a file of JSON is looked into.
+const maxConfig = 1 << 18
+
+// strayConfig refuses a configuration under a name that nothing reads.
+func (r *reader) strayConfig(p string, image bool) error {
+	info, err := fs.Stat(r.fsys, p)
+	if err != nil || info.Size() > maxConfig || path.Base(p) == "card.json" {
+		return err
+	}
+	data, err := fs.ReadFile(r.fsys, p)
+	if err != nil {
+		return err
+	}
+	var keys map[string]json.RawMessage
+	if json.Unmarshal(data, &keys) != nil {
+		return nil // no configuration, then
+	}
+	for _, k := range pictureKeys {
+		if keys[k] != nil && image {
+			r.strayPictures(p)
+			return nil
+		}
+	}
+	for _, k := range configKeys {
+		if keys[k] != nil {
+			r.fault("%s says %s of a model, and nothing reads a file of that name: want %s or %s", p, k, configName, openCLIPName)
+			return nil
+		}
+	}
+	return nil
+}
+
+// pictureFiles are the names of files that say how pictures are prepared, in the order in which they count.
+func pictureFiles() []string { return []string{hfAllName, hfName, openCLIPName, immichName} }
+
+// pictureFile reads one of them; nil where it says nothing of pictures.
+func (r *reader) pictureFile(file, name string) (*pipelines.Config, error) {
+	data, err := fs.ReadFile(r.fsys, file)
+	if err != nil {
+		return nil, err
+	}
+	if nested, err := pipelines.Nested(data); name == hfAllName && err == nil && nested == nil {
+		return nil, nil
+	}
+	if name == immichName {
+		return pipelines.ParsePreprocessCfg(data)
+	}
+	return pipelines.ParseConfig(data)
+}

@@ -1,0 +1,164 @@
+package modeldir
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"reflect"
+	"slices"
+
+	"github.com/fastclip/fastclip/encoders/tokenize"
+)
+
+// tokenizerConfig is what is read of tokenizer_config.json.
+type tokenizerConfig struct {
+	Class  string           `json:"tokenizer_class"`
+	Max    json.Number      `json:"model_max_length"`
+	Lower  *bool            `json:"do_lower_case"`
+	Prefix bool             `json:"add_prefix_space"`
+	Side   string           `json:"padding_side"`
+	BOS    any              `json:"bos_token"`
+	EOS    any              `json:"eos_token"`
+	Added  map[string]added `json:"added_tokens_decoder"`
+
+	others []string // tokens of files beside it
+}
+
+type added struct {
+	Content string `json:"content"`
+}
+
+// CLIP's special tokens, and those that some exporters pad with.
+const startToken, endToken = "<|startoftext|>", "<|endoftext|>"
+
+// beside adds what special_tokens_map.json and added_tokens.json say.
+func (c *tokenizerConfig) beside(have map[string][]byte) error {
+	var special struct {
+		BOS any `json:"bos_token"`
+		EOS any `json:"eos_token"`
+	}
+	var more map[string]int
+	if err := errors.Join(parse(have, "special_tokens_map.json", &special), parse(have, "added_tokens.json", &more)); err != nil {
+		return err
+	}
+	if c.BOS == nil {
+		c.BOS = special.BOS
+	}
+	if c.EOS == nil {
+		c.EOS = special.EOS
+	}
+	c.others = slices.Collect(maps.Keys(more))
+	return nil
+}
+
+// plain tells whether it asks for nothing that CLIP's own tokenizer does not do.
+func (c tokenizerConfig) plain() bool {
+	token := func(v any, want string) bool {
+		if m, ok := v.(map[string]any); ok {
+			v = m["content"]
+		}
+		return v == nil || v == want
+	}
+	all := slices.Clone(c.others)
+	for _, t := range c.Added {
+		all = append(all, t.Content)
+	}
+	for _, t := range all {
+		if !slices.Contains([]string{startToken, endToken, "!"}, t) {
+			return false
+		}
+	}
+	return (c.Lower == nil || *c.Lower) && !c.Prefix && c.Side != "left" && token(c.BOS, startToken) && token(c.EOS, endToken)
+}
+
+// clip reads the vocabulary of CLIP's byte-pair encoding in a folder; other files of it there must have
+// the same.
+func (r *reader) clip(dir string) (err error) {
+	w, here := &r.out.Words, sub(r.fsys, dir)
+	if w.Vocab, err = tokenize.LoadFolder(here); err != nil {
+		return err
+	}
+	if w.Vocab == nil {
+		return fmt.Errorf("%s has merges.txt without its vocab.json: put it there", dir)
+	}
+	for _, name := range []string{"tokenizer.json", "vocab.json", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"} {
+		if !r.used[path.Join(dir, name)] {
+			continue
+		}
+		other, err := tokenize.LoadFile(here, name)
+		switch {
+		case err != nil:
+			r.fault("%s cannot be used beside %s: %v", path.Join(dir, name), w.From, err)
+		case other.Key() != w.Vocab.Key():
+			r.fault("%s and %s have other vocabularies: leave one", w.From, path.Join(dir, name))
+		}
+	}
+	return nil
+}
+
+// clipParts are what CLIP's tokenizer.json does around its vocabulary, as transformers writes it.
+const clipParts = `{
+	"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Replace", "pattern": {"Regex": "\\s+"}, "content": " "}, {"type": "Lowercase"}]},
+	"pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+		{"type": "Split", "pattern": {"Regex": "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"}, "behavior": "Removed", "invert": true},
+		{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true}]},
+	"post_processor": {"type": "RobertaProcessing", "sep": ["<|endoftext|>", 49407], "cls": ["<|startoftext|>", 49406], "trim_offsets": false, "add_prefix_space": false}
+}`
+
+// plainCLIP tells whether a tokenizer.json cleans, splits and ends texts as CLIP's does. What it does not
+// mention is CLIP's; null means that the step is left out.
+func plainCLIP(data []byte) bool {
+	var want, file map[string]any
+	var parts struct {
+		Added []added `json:"added_tokens"`
+		Model struct {
+			Dropout *float64 `json:"dropout"`
+			Prefix  string   `json:"continuing_subword_prefix"`
+			Bytes   bool     `json:"byte_fallback"`
+			Fuse    bool     `json:"fuse_unk"`
+			Ignore  bool     `json:"ignore_merges"`
+		} `json:"model"`
+	}
+	if json.Unmarshal([]byte(clipParts), &want) != nil || json.Unmarshal(data, &file) != nil || json.Unmarshal(data, &parts) != nil {
+		return false
+	}
+	for name, part := range want {
+		if got, ok := file[name]; ok && !alike(got, part) {
+			return false
+		}
+	}
+	for _, t := range parts.Added {
+		if t.Content != startToken && t.Content != endToken {
+			return false
+		}
+	}
+	m := parts.Model
+	return (m.Dropout == nil || *m.Dropout == 0) && m.Prefix == "" && !m.Bytes && !m.Fuse && !m.Ignore
+}
+
+// alike compares a part, whatever ids its special tokens have and whatever else libraries add to it by
+// their versions.
+func alike(got, want any) bool {
+	switch want := want.(type) {
+	case map[string]any:
+		got, ok := got.(map[string]any)
+		for k, v := range want {
+			ok = ok && alike(got[k], v)
+		}
+		return ok
+	case []any:
+		got, ok := got.([]any)
+		if !ok || len(got) != len(want) {
+			return false
+		}
+		for i := range want {
+			if _, id := want[i].(float64); !id && !alike(got[i], want[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return reflect.DeepEqual(got, want)
+}
