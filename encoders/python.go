@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/internal/python"
 )
 
@@ -100,7 +101,7 @@ func newPython(spec Spec, env Env, sumOf func(m *Model, file string) (string, er
 // identify fills in what is known without the adapter's answers; script is its sum.
 func (p *pythonModel) identify(e *remoteEncoder, spec Spec, script string) {
 	e.info.Model, e.info.RandomSeed, e.info.Inputs = p.pinned, p.randomSeed(), p.inputs
-	e.info.Faults = p.inputs.judged(e.info.ImageSize)
+	e.info.Faults = p.inputs.folder.Against(modeldir.Graphs{Size: e.info.ImageSize})
 	e.identify(spec, p.hash[0], p.hash[1], spec.Runtime+" "+script)
 }
 

@@ -2,15 +2,16 @@ package modeldir
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 )
 
 // What a Claim may be of.
 const (
 	WhatActivation = "activation"
-	WhatSize       = "pictures of pixels"
-	WhatDim        = "embeddings of values"
-	WhatContext    = "rows of ids"
+	WhatSize       = "pictures of %d pixels"
+	WhatDim        = "embeddings of %d values"
+	WhatContext    = "rows of %d ids"
 )
 
 // Claim is what a file says of a tower's graph, which is held against it.
@@ -93,4 +94,34 @@ func square(raw json.RawMessage) (n int) {
 		n = sides[0]
 	}
 	return n
+}
+
+// Graphs is what the towers are; 0 and "" are not known.
+type Graphs struct {
+	Size, Dim, Context int
+	Activation         map[string]string // by tower
+	Pooled             bool              // the image tower's embedding is of its tokens', before any projection
+}
+
+// Against is what the files say otherwise of one thing, or otherwise than the graphs.
+func (f *Folder) Against(g Graphs) []string {
+	faults := slices.Clone(f.Faults)
+	add := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	if p := f.Pictures; p != nil && g.Size > 0 && p.Size != g.Size {
+		add("%s makes pictures of %d pixels, the image tower takes %d", f.From, p.Size, g.Size)
+	}
+	for _, c := range f.Claims {
+		is := map[string]int{WhatContext: g.Context, WhatDim: g.Dim, WhatSize: g.Size}[c.What]
+		switch act := g.Activation[c.Tower]; {
+		case c.What == WhatActivation && act != "" && act != c.Name:
+			add("%s says %s, the %s tower's graph has %s", c.File, c.Name, c.Tower, act)
+		case c.What == WhatDim && g.Pooled, c.What == WhatSize && f.Pictures != nil && c.File == f.From:
+		case is > 1 && is != c.Number:
+			add("%s says %s, the %s tower has %s", c.File, fmt.Sprintf(c.What, c.Number), c.Tower, fmt.Sprintf(c.What, is))
+		}
+	}
+	if f.PicturesErr != nil {
+		add("its pictures cannot be prepared as its files say: %v", f.PicturesErr)
+	}
+	return faults
 }

@@ -136,3 +136,22 @@ func TestPlainCLIP(t *testing.T) {
 		assert.Equal(t, want == "library", f.Words.Library != nil, text)
 	}
 }
+
+// TestAgainst: what the files say is held against the graphs, as far as both are known.
+func TestAgainst(t *testing.T) {
+	f, err := Read(folder(map[string]string{
+		"config.json":           `{"model_type": "clip", "projection_dim": 512, "vision_config": {"image_size": 336, "hidden_act": "relu"}, "text_config": {"max_position_embeddings": 248}}`,
+		"open_clip_config.json": `{"model_cfg": {"embed_dim": 768, "quick_gelu": false, "vision_cfg": {"image_size": 224, "timm_model_name": "x"}, "text_cfg": {"context_length": 64}}}`,
+	}), "image.onnx", "text.onnx")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"open_clip_config.json says gelu of the image tower, config.json says relu", "open_clip_config.json says gelu of the text tower, config.json says quickgelu"}, f.Faults)
+	assert.Empty(t, f.Against(Graphs{})[2:])
+	got := f.Against(Graphs{Size: 336, Dim: 512, Context: 77, Activation: map[string]string{"image": "quickgelu"}})[2:]
+	assert.ElementsMatch(t, []string{
+		"open_clip_config.json makes pictures of 224 pixels, the image tower takes 336",
+		"open_clip_config.json says gelu, the image tower's graph has quickgelu",
+		"open_clip_config.json says embeddings of 768 values, the image tower has embeddings of 512 values",
+		"open_clip_config.json says rows of 64 ids, the text tower has rows of 77 ids",
+		"config.json says rows of 248 ids, the text tower has rows of 77 ids",
+	}, got)
+}
