@@ -99,6 +99,7 @@ const (
 	kindThree       = C.FASTCLIP_THREE
 	kindOne         = C.FASTCLIP_ONE
 	kindTwo         = C.FASTCLIP_TWO
+	kindCMYK        = C.FASTCLIP_CMYK
 )
 
 // fusedKind is how src's pixels in a colour are taken, if they are.
@@ -114,6 +115,8 @@ func fusedKind(m picture.Mode, c picture.Colour) (kind int, ok bool) {
 		return kindOne, true
 	case m == picture.ModeLA && c == picture.ColourMode:
 		return kindTwo, true
+	case m == picture.ModeCMYK && c == picture.ColourMode:
+		return kindCMYK, true
 	}
 	return 0, false
 }
@@ -133,9 +136,13 @@ func (s set) resampleRGB(mem *Scratch, src *picture.Picture, c picture.Colour, k
 		return nil
 	}
 	part := viewOf(src, image.Rect(x.need[0], y.need[0], x.need[1], y.need[1]))
-	out := mem.Picture(picture.ModeRGB, crop.Dx(), crop.Dy())
+	mode := picture.ModeRGB
+	if kind == kindCMYK {
+		mode = picture.ModeCMYK
+	}
+	out := mem.Picture(mode, crop.Dx(), crop.Dy())
 	f.run(mem, part, kind, x, y, out.Pix)
-	return out
+	return out.ToRGB(mem, out.Bounds())
 }
 
 // callPixels are about so many that a call into C takes 5 to 10 us. Of one that takes over 20 us Go's scheduler

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 // How a source pixel becomes the four bytes that are resized: RGBA premultiplied, RGBA without its alpha, RGB,
-// grey three times, and grey with alpha, premultiplied.
-enum { FASTCLIP_PREMULTIPLY, FASTCLIP_FOUR, FASTCLIP_THREE, FASTCLIP_ONE, FASTCLIP_TWO };
+// grey three times, grey with alpha, premultiplied, and CMYK, which stays four bytes to the end.
+enum { FASTCLIP_PREMULTIPLY, FASTCLIP_FOUR, FASTCLIP_THREE, FASTCLIP_ONE, FASTCLIP_TWO, FASTCLIP_CMYK };
 
 static inline int fastclip_pixel_bytes(int kind) {
 	switch (kind) {
@@ -15,6 +15,8 @@ static inline int fastclip_pixel_bytes(int kind) {
 	}
 	return 4;
 }
+
+static inline int fastclip_output_bytes(int kind) { return kind == FASTCLIP_CMYK ? 4 : 3; }
 
 static inline int fastclip_has_alpha(int kind) { return kind == FASTCLIP_PREMULTIPLY || kind == FASTCLIP_TWO; }
 
@@ -39,7 +41,7 @@ typedef struct {
 	uint8_t *ring; // ring_mask+1 groups of rows
 	size_t ring_stride;
 	int ring_mask;
-	uint8_t *dst; // 3*w*h bytes
+	uint8_t *dst; // 3*w*h bytes, of CMYK 4*w*h
 } fastclip_job;
 
 // fastclip_unit is how one kind of processor does it. band takes n rows (1 to band_rows) of src,

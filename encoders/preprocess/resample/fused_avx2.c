@@ -122,9 +122,13 @@ AVX2 static inline __m256i packed(const __m256i v[4]) {
 	return _mm256_packus_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
 }
 
-// Eight pixels, with 8 bytes after them.
-AVX2 static inline void put8(uint8_t *out, __m256i pixels) {
+// Eight pixels, of three bytes with 8 bytes after them.
+AVX2 static inline void put8(uint8_t *out, __m256i pixels, int bytes) {
 	const __m256i in_order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+	if (bytes == 4) {
+		_mm256_storeu_si256((__m256i *)out, _mm256_permutevar8x32_epi32(pixels, in_order));
+		return;
+	}
 	const __m256i rgb = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
 	pixels = _mm256_shuffle_epi8(_mm256_permutevar8x32_epi32(pixels, in_order), rgb);
 	_mm_storeu_si128((__m128i *)out, _mm256_castsi256_si128(pixels));
@@ -135,8 +139,9 @@ AVX2 static void down(const fastclip_job *j, int y) {
 	const int first = j->y_first[y] / 2, last = j->y_last[y] / 2;
 	const int16_t *weights = (const int16_t *)j->y_weights + (size_t)4 * j->y_groups * y;
 	const __m256i is_alpha = _mm256_set1_epi32((int)0xff000000);
-	uint8_t *out = j->dst + (size_t)3 * j->w * y;
-	for (int x = 0; x < j->w; x += 8, out += 24) {
+	const int bytes = fastclip_output_bytes(j->kind);
+	uint8_t *out = j->dst + (size_t)bytes * j->w * y;
+	for (int x = 0; x < j->w; x += 8, out += 8 * bytes) {
 		__m256i high[4], low[4], sum[4];
 		for (int b = 0; b < 4; b++) high[b] = low[b] = _mm256_setzero_si256();
 		const int16_t *k = weights;
@@ -159,11 +164,11 @@ AVX2 static void down(const fastclip_job *j, int y) {
 			}
 		}
 		if (j->w - x >= 11) { // room for what put8 writes beyond
-			put8(out, pixels);
+			put8(out, pixels, bytes);
 		} else {
 			uint8_t last8[32];
-			put8(last8, pixels);
-			memcpy(out, last8, 3 * (j->w - x < 8 ? j->w - x : 8));
+			put8(last8, pixels, bytes);
+			memcpy(out, last8, bytes * (j->w - x < 8 ? j->w - x : 8));
 		}
 	}
 }

@@ -48,7 +48,9 @@ AVX512 static inline __m128i order_of(const int kind) {
 }
 
 // Channels of a block: of grey one is resized, which stands for all three.
-static inline int channels_of(const int kind) { return fastclip_has_alpha(kind) ? 4 : kind == FASTCLIP_ONE ? 1 : 3; }
+static inline int channels_of(const int kind) {
+	return fastclip_has_alpha(kind) || kind == FASTCLIP_CMYK ? 4 : kind == FASTCLIP_ONE ? 1 : 3;
+}
 
 // One block of a band: at is where its pixels begin in a row.
 AVX512 static inline void fill_block(uint8_t *out, const uint8_t *const *row, size_t at, const int kind, const int whole, __mmask16 some) {
@@ -58,9 +60,9 @@ AVX512 static inline void fill_block(uint8_t *out, const uint8_t *const *row, si
 	__m512i lo01 = _mm512_unpacklo_epi32(r0, r1), lo23 = _mm512_unpacklo_epi32(r2, r3);
 	__m512i hi01 = _mm512_unpackhi_epi32(r0, r1), hi23 = _mm512_unpackhi_epi32(r2, r3);
 	__m512i c[4] = {_mm512_unpacklo_epi64(lo01, lo23), _mm512_unpackhi_epi64(lo01, lo23), _mm512_unpacklo_epi64(hi01, hi23)};
-	if (fastclip_has_alpha(kind)) {
+	if (channels_of(kind) == 4) {
 		c[3] = _mm512_unpackhi_epi64(hi01, hi23);
-		if (_mm512_cmpneq_epi8_mask(c[3], _mm512_set1_epi8(-1)) != 0) {
+		if (kind != FASTCLIP_CMYK && _mm512_cmpneq_epi8_mask(c[3], _mm512_set1_epi8(-1)) != 0) {
 			__m512i even = _mm512_and_si512(c[3], _mm512_set1_epi16(255)), odd = _mm512_srli_epi16(c[3], 8);
 			for (int i = 0; i < 3; i++) c[i] = premultiplied(c[i], even, odd);
 		}
@@ -172,6 +174,7 @@ AVX512 static void band(const fastclip_job *j, int from, int n) {
 	case FASTCLIP_THREE: band_of(j, from, n, FASTCLIP_THREE); break;
 	case FASTCLIP_ONE: band_of(j, from, n, FASTCLIP_ONE); break;
 	case FASTCLIP_TWO: band_of(j, from, n, FASTCLIP_TWO); break;
+	case FASTCLIP_CMYK: band_of(j, from, n, FASTCLIP_CMYK); break;
 	}
 }
 
@@ -194,19 +197,23 @@ AVX512 static inline __m512i packed(const __m512i v[4]) {
 	return _mm512_packus_epi16(_mm512_packs_epi32(v[0], v[1]), _mm512_packs_epi32(v[2], v[3]));
 }
 
-// After packed, byte 16*lane + 4*b + c is channel c of pixel 4*b + lane.
-AVX512 static inline __m512i to_rgb(void) {
+// After packed, byte 16*lane + 4*b + c is channel c of pixel 4*b + lane; channels of them are kept.
+AVX512 static inline __m512i in_order(int channels) {
 	uint8_t order[64] = {0};
-	for (int i = 0; i < 48; i++) order[i] = (uint8_t)(i / 3 % 4 * 16 + i / 12 * 4 + i % 3);
+	for (int i = 0; i < 16 * channels; i++) {
+		int pixel = i / channels;
+		order[i] = (uint8_t)(pixel % 4 * 16 + pixel / 4 * 4 + i % channels);
+	}
 	return _mm512_loadu_si512(order);
 }
 
 AVX512 static void down(const fastclip_job *j, int y) {
-	const __m512i order = to_rgb();
+	const int bytes = fastclip_output_bytes(j->kind);
+	const __m512i order = in_order(bytes);
 	const int first = j->y_first[y] / 4, last = j->y_last[y] / 4;
 	const int32_t *weights = (const int32_t *)j->y_weights + (size_t)3 * j->y_groups * y;
-	uint8_t *out = j->dst + (size_t)3 * j->w * y;
-	for (int x = 0; x < j->w; x += 16, out += 48) {
+	uint8_t *out = j->dst + (size_t)bytes * j->w * y;
+	for (int x = 0; x < j->w; x += 16, out += 16 * bytes) {
 		__m512i high[4], mid[4], low[4], sum[4];
 		for (int b = 0; b < 4; b++) {
 			high[b] = _mm512_set1_epi32(HALF);
@@ -236,7 +243,7 @@ AVX512 static void down(const fastclip_job *j, int y) {
 				pixels = packed(sum);
 			}
 		}
-		int most = j->w - x < 16 ? 3 * (j->w - x) : 48;
+		int most = bytes * (j->w - x < 16 ? j->w - x : 16);
 		_mm512_mask_storeu_epi8(out, ~0ULL >> (64 - most), _mm512_permutexvar_epi8(order, pixels));
 	}
 }

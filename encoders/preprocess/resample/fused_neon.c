@@ -129,16 +129,22 @@ static inline void column8(const fastclip_job *j, int y, int x, uint8_t out[32])
 }
 
 static void down(const fastclip_job *j, int y) {
-	uint8_t *out = j->dst + (size_t)3 * j->w * y;
-	for (int x = 0; x < j->w; x += 8, out += 24) {
+	const int bytes = fastclip_output_bytes(j->kind);
+	uint8_t *out = j->dst + (size_t)bytes * j->w * y;
+	for (int x = 0; x < j->w; x += 8, out += 8 * bytes) {
+		const int left = j->w - x < 8 ? j->w - x : 8;
 		uint8_t pixels[32], rgb[24];
 		column8(j, y, x, pixels);
+		if (bytes == 4) {
+			memcpy(out, pixels, 4 * left);
+			continue;
+		}
 		uint8x8x4_t v = vld4_u8(pixels);
 		uint8x8x3_t three = {{v.val[0], v.val[1], v.val[2]}};
 		if (fastclip_has_alpha(j->kind))
 			for (int c = 0; c < 3; c++) three.val[c] = divided(v.val[c], v.val[3]);
 		vst3_u8(rgb, three);
-		memcpy(out, rgb, 3 * (j->w - x < 8 ? j->w - x : 8));
+		memcpy(out, rgb, 3 * left);
 	}
 }
 

@@ -64,7 +64,7 @@ func TestFusedEqualsGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	done := map[string]int{}
 	for range 1500 {
-		mode := []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL, picture.ModeLA}[r.IntN(4)]
+		mode := []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL, picture.ModeLA, picture.ModeCMYK}[r.IntN(5)]
 		colour := []picture.Colour{picture.ColourMode, picture.ColourRGB, picture.ColourGrey}[r.IntN(3)]
 		k := []*kernel{bicubicKernel, bilinearKernel}[r.IntN(2)]
 		most := []int{8, 60, 250, 600}[r.IntN(4)]
@@ -93,7 +93,7 @@ func TestFusedEqualsGo(t *testing.T) {
 		}
 	}
 	for _, s := range sets()[1:] {
-		for _, kind := range []string{"RGB mode", "RGBA mode", "RGBA rgb", "L mode", "L grey", "LA mode"} {
+		for _, kind := range []string{"RGB mode", "RGBA mode", "RGBA rgb", "L mode", "L grey", "LA mode", "CMYK mode"} {
 			assert.Greater(t, done[fmt.Sprint(s, " ", kind)], 50, "%s %s", s, kind)
 		}
 	}

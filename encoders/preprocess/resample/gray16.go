@@ -1,7 +1,11 @@
 package resample
 
+/*
+#include "gray16.h"
+*/
+import "C"
+
 import (
-	"encoding/binary"
 	"image"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
@@ -9,12 +13,12 @@ import (
 
 // resample16 is resample of I;16 and I;16B, which Pillow computes in double precision and rounds to 16
 // bits after each pass (Resample.c, 16bpc).
-func (k *kernel) resample16(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
+func (k *kernel) resample16(mem *Scratch, s set, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {
 	x, y := k.reals16(mem, src.W, w, crop.Min.X, crop.Max.X), k.reals16(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	if verticalFirst(src.W, src.H, w, h) {
-		return horizontal16(mem, vertical16(mem, src, y), x)
+		return s.horizontal16(mem, s.vertical16(mem, src, y), x)
 	}
-	return vertical16(mem, horizontal16(mem, src, x), y)
+	return s.vertical16(mem, s.horizontal16(mem, src, x), y)
 }
 
 // reals16 of an axis that keeps its length copy.
@@ -30,39 +34,29 @@ func (k *kernel) reals16(mem *Scratch, in, out, from, to int) reals {
 	return r
 }
 
-func horizontal16(mem *Scratch, src *picture.Picture, t reals) *picture.Picture {
-	out := mem.Picture(src.Mode, len(t.first), src.H)
-	for y := range out.H {
-		in, to := src.Row(y), out.Row(y)
-		for x := range out.W {
-			put16(to[2*x:], t.sum(x, in, 2))
-		}
+func (s set) horizontal16(mem *Scratch, src *picture.Picture, t reals) *picture.Picture {
+	const rows = C.FASTCLIP_GRAY16_ROWS
+	last := len(t.first) - 1
+	from, to := int(t.first[0]), int(t.first[last]+t.n[last]) // the columns that are needed
+	first := mem.takeWords(len(t.first))
+	for i, v := range t.first {
+		first[i] = v - int32(from)
+	}
+	out, band := mem.Picture(src.Mode, len(first), src.H), mem.takeReals(rows*(to-from))
+	for y := 0; y < out.H; y += rows {
+		C.fastclip_gray16_across(s.wide(), bytesOf(out.Row(y)), bytesOf(src.Row(y)[2*from:]), C.size_t(src.W), C.int(min(rows, out.H-y)), C.int(to-from),
+			wordsOf(first), wordsOf(t.n), realsOf(t.weights), C.int(t.size), C.int(out.W), realsOf(band))
 	}
 	return out
 }
 
-func vertical16(mem *Scratch, src *picture.Picture, t reals) *picture.Picture {
+func (s set) vertical16(mem *Scratch, src *picture.Picture, t reals) *picture.Picture {
 	out := mem.Picture(src.Mode, src.W, len(t.first))
 	for y := range out.H {
-		to := out.Row(y)
-		for x := range out.W {
-			put16(to[2*x:], t.sum(y, src.Pix[2*x:], 2*src.W))
-		}
+		C.fastclip_gray16_down(s.wide(), bytesOf(out.Row(y)), bytesOf(src.Row(int(t.first[y]))), C.size_t(src.W), C.size_t(src.W),
+			realsOf(t.weights[y*t.size:]), C.int(t.n[y]))
 	}
 	return out
 }
 
-// sum is output position i of pixels that lie step bytes apart.
-func (t reals) sum(i int, in []byte, step int) float64 {
-	sum, at := 0.0, int(t.first[i])*step
-	for _, k := range t.weights[i*t.size : i*t.size+int(t.n[i])] {
-		sum += float64(float64(binary.LittleEndian.Uint16(in[at:])) * k)
-		at += step
-	}
-	return sum
-}
-
-// put16 rounds and clips.
-func put16(out []byte, sum float64) {
-	binary.LittleEndian.PutUint16(out, uint16(min(max(0, int(sum+0.5)), 1<<16-1)))
-}
+func realsOf(v []float64) *C.double { return (*C.double)(&v[0]) }

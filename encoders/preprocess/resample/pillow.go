@@ -70,7 +70,7 @@ func (f PillowFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, cro
 	case src.Mode == picture.Mode1 || src.Mode == picture.ModeP:
 		return nearest(mem, src, w, h, crop)
 	case src.Mode == picture.ModeI16, src.Mode == picture.ModeI16B: // Pillow 13 takes the bytes of both for I;16's
-		return f.k.resample16(mem, src, w, h, crop)
+		return f.k.resample16(mem, f.set, src, w, h, crop)
 	case src.Mode == picture.ModeI, src.Mode == picture.ModeF:
 		return f.k.resample32(mem, src, w, h, crop)
 	}
