@@ -96,15 +96,15 @@ func (m *measurement) rows() []InferenceRow {
 			}
 		}
 		c.First = c.start.first
-		c.compare(ref)
+		c.againstReference(ref)
 		c.judge()
 		rows[i] = c.InferenceRow
 	}
 	return rows
 }
 
-// compare fills what is relative to the reference. Rounds in which both had settled are paired.
-func (c *cell) compare(ref *cell) {
+// row fills what is relative to the reference. Rounds in which both had settled are paired.
+func (c *cell) againstReference(ref *cell) {
 	c.SpeedUp, c.SpeedLow, c.SpeedHigh, c.MeanAbs, c.CosineMin = math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()
 	if ref == nil || c.Status != store.StatusOK {
 		return

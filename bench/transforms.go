@@ -55,7 +55,7 @@ func (t *Transforms) Run(ctx context.Context, rounds int) (rows []TransformRow, 
 		pipe, err := t.Maker.Lookup(name, pipelines.Options{})
 		if err == nil {
 			var row TransformRow
-			if row, err = t.compare(ctx, ref, pipe, t.Pictures[0].Data); err == nil {
+			if row, err = t.row(ctx, ref, pipe, t.Pictures[0].Data); err == nil {
 				rows = append(rows, row)
 				jobs = append(jobs, t.jobs(pipe)...)
 			}
@@ -98,8 +98,8 @@ func (t *Transforms) jobs(pipe *preprocess.Pipeline) (out []Job) {
 	return out
 }
 
-// compare measures a pipeline against the reference, as a whole and one stage at a time.
-func (t *Transforms) compare(ctx context.Context, ref, pipe *preprocess.Pipeline, file []byte) (TransformRow, error) {
+// againstReference measures a pipeline against the reference, as a whole and one stage at a time.
+func (t *Transforms) row(ctx context.Context, ref, pipe *preprocess.Pipeline, file []byte) (TransformRow, error) {
 	row := TransformRow{Variant: pipe.Name, MS: map[string]float64{}}
 	var err error
 	if row.Processed, row.Encoded, err = t.diff(ctx, ref, pipe, file); err != nil || row.Processed == 0 {

@@ -14,7 +14,7 @@ import (
 // compareSimilarities is similarities, or what an earlier run found of the same embeddings.
 func (r *run) compareSimilarities(ctx context.Context, s *embed.Set, v *variants.Variant) (*drift.Difference, error) {
 	d := &drift.Difference{}
-	key, ok := r.scope().Recall(d.UnmarshalBinary, slices.Concat(s.Contents(v), s.Contents(r.ref), []string{"similarities 1"})...)
+	key, ok := r.scope().Find(d.UnmarshalBinary, slices.Concat(s.Contents(v), s.Contents(r.ref), []string{"similarities 1"})...)
 	if ok {
 		return d, nil
 	}
@@ -28,7 +28,7 @@ func (r *run) compareSimilarities(ctx context.Context, s *embed.Set, v *variants
 	if err != nil {
 		return nil, err
 	}
-	r.scope().Remember(key, data)
+	r.scope().Put(key, data)
 	return d, nil
 }
 
@@ -48,7 +48,7 @@ func (r *run) budgetsOf(s *embed.Set, v *variants.Variant, f score.Found, cuts [
 		}
 		return nil
 	}
-	key, ok := r.scope().Recall(take, slices.Concat(s.Contents(v), s.Contents(r.ref), []string{"flips 2", f.Search.Direction, fmt.Sprint(cuts)})...)
+	key, ok := r.scope().Find(take, slices.Concat(s.Contents(v), s.Contents(r.ref), []string{"flips 2", f.Search.Direction, fmt.Sprint(cuts)})...)
 	if ok {
 		return out, nil
 	}
@@ -62,6 +62,6 @@ func (r *run) budgetsOf(s *embed.Set, v *variants.Variant, f score.Found, cuts [
 			data = append(data, byte(v), byte(b.By[q]))
 		}
 	}
-	r.scope().Remember(key, data)
+	r.scope().Put(key, data)
 	return out, nil
 }

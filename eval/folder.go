@@ -27,9 +27,9 @@ type plan struct {
 	Dir     string    `json:"suite_dir,omitempty"` // what paths in suite.yaml are relative to
 }
 
-// settle finds or makes the run's folder and keeps other programs out of it until held is closed. It
+// takeFolder finds or makes the run's folder and keeps other programs out of it until held is closed. It
 // is done, and nothing is held, when the folder has this very plan's results.
-func (r *run) settle() (dir string, held io.Closer, done bool, err error) {
+func (r *run) takeFolder() (dir string, held io.Closer, done bool, err error) {
 	now := time.Now().UTC()
 	mine := plan{RunID: now.Format("20060102T150405Z") + "-" + r.plan[:8], Plan: r.plan, Suite: r.suite.Name, Started: now}
 	if mine.Dir, err = filepath.Abs(r.suite.Dir); err != nil {

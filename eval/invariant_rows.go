@@ -98,7 +98,7 @@ func (r *run) alone(ctx context.Context, s *embed.Set, v *variants.Variant, what
 		return nil
 	}
 	var b invariants.Batch
-	kept, ok := r.scope().Recall(func(data []byte) error { return json.Unmarshal(data, &b) }, "alone 1", what, key, v.Spec.Precision, s.ItemsHash())
+	kept, ok := r.scope().Find(func(data []byte) error { return json.Unmarshal(data, &b) }, "alone 1", what, key, v.Spec.Precision, s.ItemsHash())
 	if !ok {
 		within, cancel := context.WithTimeout(ctx, r.suite.Timeout)
 		defer cancel()
@@ -114,7 +114,7 @@ func (r *run) alone(ctx context.Context, s *embed.Set, v *variants.Variant, what
 		if err != nil {
 			return err
 		}
-		r.scope().Remember(kept, data)
+		r.scope().Put(kept, data)
 	}
 	if text := b.Text(what); text != "" {
 		r.uneven[v] = true

@@ -123,7 +123,7 @@ func TestLost(t *testing.T) {
 	promised := r.plan
 	require.NoError(t, os.Remove(filepath.Join(dir, "image.fp16.onnx")))
 	r.variants[1].ImageKey = "wants to be encoded"
-	folder, held, done, err := r.settle()
+	folder, held, done, err := r.takeFolder()
 	require.NoError(t, err)
 	require.False(t, done)
 	out, err := r.compute(t.Context(), folder)

@@ -148,7 +148,7 @@ func (r *run) execute(ctx context.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 	r.plan = r.planKey()
-	dir, held, done, err := r.settle()
+	dir, held, done, err := r.takeFolder()
 	if err != nil {
 		return Outcome{}, err
 	}

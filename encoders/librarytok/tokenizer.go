@@ -141,7 +141,7 @@ func (t *Tokenizer) learn(ctx context.Context, texts []string, length int) error
 		return nil
 	}
 	key := t.keptKey(missing, length)
-	r, ok := t.recall(key, len(missing))
+	r, ok := t.keptRows(key, len(missing))
 	if !ok {
 		var err error
 		if r, err = t.helper.encode(ctx, t.key, t.model.Files, cleaned, length); err != nil {
@@ -173,7 +173,7 @@ func (t *Tokenizer) keptKey(texts []string, length int) string {
 	return "token ids " + hex.EncodeToString(h.Sum(nil))
 }
 
-func (t *Tokenizer) recall(key string, n int) (*rows, bool) {
+func (t *Tokenizer) keptRows(key string, n int) (*rows, bool) {
 	if t.kept == nil {
 		return nil, false
 	}

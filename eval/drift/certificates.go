@@ -59,19 +59,19 @@ func (c Certificate) String() string {
 // frame is what is known of a variant's drift, as it is or after a rotation.
 type frame struct {
 	turned, moved   []float64 // |t' - t| and |D(v)|
-	byQuery, byItem []turn    // their angles
+	byQuery, byItem []arc     // their angles
 	diffs           []float64 // D(v), row after row
 	apart           []float64 // |D(v) - d|
 	slack           float64   // what a similarity of this frame may be off by
 }
 
-// turn is an angle with its cosine and sine.
-type turn struct{ angle, cos, sin float64 }
+// arc is an angle with its cosine and sine.
+type arc struct{ angle, cos, sin float64 }
 
 func newFrame(refQueries, refItems, queries, items rank.Unit, slack float64) *frame {
 	f := &frame{slack: slack, diffs: make([]float64, len(items.Data))}
 	f.turned, f.moved = distances(refQueries, queries), distances(refItems, items)
-	f.byQuery, f.byItem = turns(refQueries, queries, f.turned, slack), turns(refItems, items, f.moved, slack)
+	f.byQuery, f.byItem = arcs(refQueries, queries, f.turned, slack), arcs(refItems, items, f.moved, slack)
 	for i, v := range items.Data {
 		f.diffs[i] = v - refItems.Data[i]
 	}
@@ -79,9 +79,9 @@ func newFrame(refQueries, refItems, queries, items rank.Unit, slack float64) *fr
 	return f
 }
 
-// turns are the angles of chords that are off by at most slack, rounded up: near 2 they hang on the last digit.
-func turns(a, b rank.Unit, chords []float64, slack float64) []turn {
-	out := make([]turn, len(chords))
+// arcs are the angles of chords that are off by at most slack, rounded up: near 2 they hang on the last digit.
+func arcs(a, b rank.Unit, chords []float64, slack float64) []arc {
+	out := make([]arc, len(chords))
 	for i, c := range chords {
 		angle := 0.0
 		switch {
@@ -91,7 +91,7 @@ func turns(a, b rank.Unit, chords []float64, slack float64) []turn {
 		default:
 			angle = min(math.Pi, 2*math.Asin(min(1, (c+slack)/2))+rounding)
 		}
-		out[i] = turn{angle, math.Cos(angle), math.Sin(angle)}
+		out[i] = arc{angle, math.Cos(angle), math.Sin(angle)}
 	}
 	return out
 }

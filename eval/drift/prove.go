@@ -104,7 +104,7 @@ func (p *prover) run(ctx context.Context, open []int) {
 			some.N = len(list)
 			some.DotAll(0, some.N, blocks, sims[:some.N*room])
 			for i, at := range list {
-				p.settle(w, at, sims[i*room:i*room+p.items.N])
+				p.decide(w, at, sims[i*room:i*room+p.items.N])
 			}
 		}
 	})
@@ -128,8 +128,8 @@ func (p *prover) work() *proof {
 	return &proof{low: make([]float64, n), high: make([]float64, n), skip: make([]bool, n)}
 }
 
-// settle asks one certificate after the other.
-func (p *prover) settle(w *proof, at int, sims []float64) {
+// decide asks one certificate after the other.
+func (p *prover) decide(w *proof, at int, sims []float64) {
 	p.begin(w, at, sims)
 	defer w.end()
 	if len(w.relevant) == 0 {

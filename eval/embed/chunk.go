@@ -71,7 +71,7 @@ func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chun
 		return nil, err
 	}
 	bad = append(bad, refused...)
-	c.settle(bad)
+	c.fixGood(bad)
 	if p.first {
 		p.set.note(c, bad)
 	}
@@ -105,8 +105,8 @@ func (c *chunk) load(ctx context.Context) ([]broken, error) {
 	return bad, ctx.Err()
 }
 
-// settle fixes which pictures are good, and with them the chunk's identity. Tensors of others go.
-func (c *chunk) settle(bad []broken) {
+// fixGood fixes which pictures are good, and with them the chunk's identity. Tensors of others go.
+func (c *chunk) fixGood(bad []broken) {
 	c.good = skip(len(c.all), bad)
 	var hashes []string
 	for _, i := range c.good {

@@ -197,11 +197,11 @@ func (p *imagePass) finish(e *encoding) error {
 		}
 		j.out.Data = append(j.out.Data, e.parts[i].Data...)
 	}
-	return p.compare(e.chunk)
+	return p.compareStages(e.chunk)
 }
 
-// compare adds each pipeline's distance to the reference's tensors, from this chunk or the cache.
-func (p *imagePass) compare(c *chunk) error {
+// compareStages adds each pipeline's distance to the reference's tensors, from this chunk or the cache.
+func (p *imagePass) compareStages(c *chunk) error {
 	if len(c.good) == 0 {
 		return nil
 	}

@@ -24,14 +24,14 @@ func (r *scorer) searched(ctx context.Context, s *embed.Set, v *variants.Variant
 		out, err = unpackFound(data, all)
 		return err
 	}
-	key, ok := r.Kept.Recall(take, append(s.Contents(v), "outcomes 2", strings.Join(r.Suite.Metrics, ","))...)
+	key, ok := r.Kept.Find(take, append(s.Contents(v), "outcomes 2", strings.Join(r.Suite.Metrics, ","))...)
 	if ok {
 		return out, nil
 	}
 	if out, err = Find(ctx, s, v, all); err != nil {
 		return nil, err
 	}
-	r.Kept.Remember(key, packFound(out))
+	r.Kept.Put(key, packFound(out))
 	return out, nil
 }
 
@@ -113,9 +113,9 @@ type tested struct {
 	sign float64 // p value of the randomisation test; of a comparison alone
 }
 
-// compared compares what a variant found with what the reference did (base, nil for none), by metric, or
+// testedAgainst compares what a variant found with what the reference did (base, nil for none), by metric, or
 // takes it from an earlier run.
-func (r *scorer) compared(s *embed.Set, v *variants.Variant, f Found, base, values [][]float64) (out []tested, err error) {
+func (r *scorer) testedAgainst(s *embed.Set, v *variants.Variant, f Found, base, values [][]float64) (out []tested, err error) {
 	parts := append(s.Contents(v), "comparisons 1", f.Search.Direction, f.Search.sample, strings.Join(r.Suite.Metrics, ","))
 	if base != nil {
 		parts = append(parts, s.Contents(r.Reference)...)
@@ -129,7 +129,7 @@ func (r *scorer) compared(s *embed.Set, v *variants.Variant, f Found, base, valu
 		}
 		return u.End()
 	}
-	key, ok := r.Kept.Recall(take, parts...)
+	key, ok := r.Kept.Find(take, parts...)
 	if ok {
 		return out, nil
 	}
@@ -138,7 +138,7 @@ func (r *scorer) compared(s *embed.Set, v *variants.Variant, f Found, base, valu
 	for _, t := range out {
 		p.Float(t.Low, t.High, t.Delta, t.DeltaLow, t.DeltaHigh, t.P, t.sign)
 	}
-	r.Kept.Remember(key, p.Bytes())
+	r.Kept.Put(key, p.Bytes())
 	return out, nil
 }
 

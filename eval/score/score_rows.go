@@ -39,7 +39,7 @@ func (r *scorer) scoreRows(s *embed.Set, v *variants.Variant, own, ref []Found) 
 				base = of.allValues()
 			}
 			values := f.allValues()
-			compared, err := r.compared(s, v, f, base, values)
+			compared, err := r.testedAgainst(s, v, f, base, values)
 			if err != nil {
 				return err
 			}

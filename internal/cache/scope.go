@@ -14,10 +14,10 @@ type Scope struct {
 	Place Place
 }
 
-// Recall looks for what an earlier run computed of the same content, which parts name, and hands it to
-// take, whose error counts as absence. It returns the key under which to remember what is computed
+// Find looks for what an earlier run computed of the same content, which parts name, and hands it to
+// take, whose error counts as absence. It returns the key under which to put what is computed
 // instead.
-func (s Scope) Recall(take func(data []byte) error, parts ...string) (key string, found bool) {
+func (s Scope) Find(take func(data []byte) error, parts ...string) (key string, found bool) {
 	if s.Cache == nil {
 		return "", false
 	}
@@ -26,8 +26,8 @@ func (s Scope) Recall(take func(data []byte) error, parts ...string) (key string
 	return key, ok && take(data) == nil
 }
 
-// Remember keeps what was computed.
-func (s Scope) Remember(key string, data []byte) {
+// Put keeps what was computed.
+func (s Scope) Put(key string, data []byte) {
 	if s.Cache != nil {
 		s.Cache.Keep(key, data)
 	}

@@ -14,14 +14,14 @@ func (s *side) offer(q int, product float32, at int32) {
 		return
 	}
 	if b.N == tiles.Keep {
-		s.settle(q)
+		s.keepBest(q)
 	}
 	b.Product[b.N], b.Item[b.N] = product, at
 	b.N++
 }
 
-// settle computes a query's candidates exactly, and keeps those that may be among the best.
-func (s *side) settle(q int) {
+// keepBest computes a query's candidates exactly, and keeps those that may be among the best.
+func (s *side) keepBest(q int) {
 	b := &s.best[q]
 	found := s.candidates(q)
 	found = found[:min(len(found), tiles.Top)]

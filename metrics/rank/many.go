@@ -25,15 +25,15 @@ func (s *side) scanMany(k tiles.Kernels, q int, row []float32, first int, room [
 		near, surely := s.many[q].Around(row[i])
 		at := int32(first) + i
 		s.queries.dots(s.base+q, s.items, []int32{at}, sim[:])
-		if surely = s.compareMany(int(from), near, surely, at, order(sim[0])); surely < int(to-from) {
+		if surely = s.countNearMany(int(from), near, surely, at, order(sim[0])); surely < int(to-from) {
 			s.above[int(from)+surely]++
 		}
 	}
 }
 
-// compareMany counts an item that is near the relevant ones from near to end, and returns the
+// countNearMany counts an item that is near the relevant ones from near to end, and returns the
 // first that it is above.
-func (s *side) compareMany(from, near, end int, at int32, key uint64) int {
+func (s *side) countNearMany(from, near, end int, at int32, key uint64) int {
 	for t := near; t < end; t++ {
 		switch r := s.relevant[from+t]; {
 		case key > r.key:

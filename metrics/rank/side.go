@@ -119,7 +119,7 @@ func (s *side) scan(k tiles.Kernels, x tiles.Scan, from, to int, room []int32) {
 		near, crowded, more = x.Next(k)
 		s.decide(near, from)
 		if crowded >= 0 {
-			s.settle(a + crowded)
+			s.keepBest(a + crowded)
 		}
 	}
 	for q := a; q < b; q++ {
@@ -141,14 +141,14 @@ func (s *side) decide(near []tiles.Near, from int) {
 		}
 		s.queries.dots(from+int(near[0].Row), s.items, at[:n], sims[:n])
 		for i := range n {
-			s.compare(near[i].Threshold, near[i].Item, order(sims[i]))
+			s.countNear(near[i].Threshold, near[i].Item, order(sims[i]))
 		}
 		near = near[n:]
 	}
 }
 
-// compare counts an item that is near a relevant one.
-func (s *side) compare(threshold, at int32, key uint64) {
+// countNear counts an item that is near a relevant one.
+func (s *side) countNear(threshold, at int32, key uint64) {
 	switch r := s.relevant[threshold]; {
 	case key > r.key:
 		s.above[threshold]++

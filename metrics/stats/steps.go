@@ -60,7 +60,7 @@ func candidates(x []float64, maxP float64) (at []int) {
 			}
 		}
 		p := parts[i]
-		if p.at == p.from || compare(x, p.from, p.at, p.to).P > maxP {
+		if p.at == p.from || stepAt(x, p.from, p.at, p.to).P > maxP {
 			return at
 		}
 		at = append(at, p.at)
@@ -76,7 +76,7 @@ func strongest(x []float64, at []int, opt StepOptions) []Step {
 		bounds := slices.Concat([]int{0}, at, []int{len(x)})
 		steps := make([]Step, len(at))
 		for i, s := range at {
-			steps[i] = compare(x, bounds[i], s, bounds[i+2])
+			steps[i] = stepAt(x, bounds[i], s, bounds[i+2])
 		}
 		weakest := slices.MaxFunc(steps, func(a, b Step) int { return cmp.Compare(a.P, b.P) })
 		if weakest.P < opt.MaxP {

@@ -64,9 +64,9 @@ func (d distances) energy(s, end int) float64 {
 	return n * m / (n + m) * distance
 }
 
-// compare is the step from x[from:at] to x[at:to], by Student's t-test of two samples with one
+// stepAt is the step from x[from:at] to x[at:to], by Student's t-test of two samples with one
 // variance. Values that are all equal are no step, whatever their mean rounds to.
-func compare(x []float64, from, at, to int) Step {
+func stepAt(x []float64, from, at, to int) Step {
 	left, right := x[from:at], x[at:to]
 	s := Step{At: at, P: 1}
 	var leftSquares, rightSquares float64

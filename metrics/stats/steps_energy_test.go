@@ -49,9 +49,9 @@ func TestBestSplit(t *testing.T) {
 
 // SciPy's ttest_ind of the same values.
 func TestCompare(t *testing.T) {
-	s := compare([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 0, 5, 10)
+	s := stepAt([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 0, 5, 10)
 	assert.InDelta(t, 0.001052825793366539, s.P, 1e-15)
 	assert.Equal(t, []float64{3, 8}, []float64{s.Before, s.After})
-	assert.Equal(t, 1.0, compare([]float64{1, 2}, 0, 1, 2).P, "two values show nothing")
-	assert.Equal(t, 0.0, compare([]float64{1, 1, 2}, 0, 2, 3).P, "what did not vary has changed")
+	assert.Equal(t, 1.0, stepAt([]float64{1, 2}, 0, 1, 2).P, "two values show nothing")
+	assert.Equal(t, 0.0, stepAt([]float64{1, 1, 2}, 0, 2, 3).P, "what did not vary has changed")
 }

@@ -79,8 +79,8 @@ const Pooled = "all datasets"
 // All is the direction of a row that is over all searches of a variant.
 const All = "all"
 
-// compare is every score with its corrected p-value: a variant first, its single scores only within it.
-func compare(res *store.Results) []Score {
+// correctedScores is every score with its corrected p-value: a variant first, its single scores only within it.
+func correctedScores(res *store.Results) []Score {
 	top := headline(res.Scores)
 	first := paired.OfRun(res, top, sensitiveMetric, ClassMetric).VariantFirst(func(string, string, string) bool { return true })
 	scores := make([]Score, len(res.Scores), len(res.Scores)+len(res.Pooled)+len(first.Pooled))

@@ -14,7 +14,7 @@ import (
 func TestVariantFirst(t *testing.T) {
 	res := reportstest.Full()
 	shown := map[string]int{}
-	for _, s := range compare(res) {
+	for _, s := range correctedScores(res) {
 		if s.Variant == "onnx/mini" {
 			assert.Zero(t, s.Comparisons)
 			assert.False(t, s.PHolm.Known())
@@ -24,12 +24,12 @@ func TestVariantFirst(t *testing.T) {
 	}
 	assert.Equal(t, map[string]int{"opencv_based/mini": 19}, shown, "nine searches in two metrics, and all R@1")
 	res.Variants[3].Status = "timeout"
-	for _, s := range compare(res) {
+	for _, s := range correctedScores(res) {
 		assert.False(t, s.Real(), s)
 	}
 	res = reportstest.Full()
 	res.Queries = nil
-	for _, s := range compare(res) {
+	for _, s := range correctedScores(res) {
 		assert.False(t, s.PHolm.Known(), s)
 	}
 }

@@ -68,7 +68,7 @@ func (i Identity) Ok() bool { return i.Status == store.StatusOK }
 // Build works the report out. It is pure: equal rows give equal reports.
 func Build(res *store.Results) Report {
 	res = trained(res)
-	scores := compare(res)
+	scores := correctedScores(res)
 	metric := headline(res.Scores)
 	columns := buildColumns(res, metric)
 	return Report{

@@ -53,13 +53,13 @@ func (o Oriented) DecodeInto(p *picture.Picture, data []byte) error {
 	lying := picture.Take()
 	defer lying.Return()
 	p.Swap(lying)
-	turnInto(p, lying, turn)
+	orientInto(p, lying, turn)
 	return nil
 }
 
-// turnInto makes out p for an EXIF orientation; 2 to 4 are mirrored or upside down, 5 to 8 lie on
+// orientInto makes out p for an EXIF orientation; 2 to 4 are mirrored or upside down, 5 to 8 lie on
 // their side.
-func turnInto(out, p *picture.Picture, orientation int) {
+func orientInto(out, p *picture.Picture, orientation int) {
 	w, h := p.W, p.H
 	lies := orientation >= 5 && orientation <= 8
 	if lies {

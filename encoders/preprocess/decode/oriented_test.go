@@ -15,7 +15,7 @@ func TestTurned(t *testing.T) {
 		"ab\ncd\nef", "ab\ncd\nef", "ba\ndc\nfe", "fe\ndc\nba", "ef\ncd\nab", "ace\nbdf", "eca\nfdb", "fdb\neca", "bdf\nace", "ab\ncd\nef",
 	} {
 		p := &picture.Picture{}
-		turnInto(p, &picture.Picture{Mode: picture.ModeL, W: 2, H: 3, Pix: []byte("abcdef")}, orientation)
+		orientInto(p, &picture.Picture{Mode: picture.ModeL, W: 2, H: 3, Pix: []byte("abcdef")}, orientation)
 		got := ""
 		for y := range p.H {
 			if y > 0 {

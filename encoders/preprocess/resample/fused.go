@@ -3,13 +3,13 @@ package resample
 /*
 #include "fused.h"
 
-static int run(int row, int to, int y, int unit, const uint8_t *src, size_t stride, int kind, int width, int rows,
+static int run(int row, int to, int y, int isa, const uint8_t *src, size_t stride, int kind, int width, int rows,
 		const int32_t *x_first, const int32_t *x_last, const void *x_weights, int x_groups, int w,
 		const int32_t *y_first, const int32_t *y_last, const void *y_weights, int y_groups, int h,
 		uint8_t *band, size_t band_stride, uint8_t *ring, size_t ring_stride, int ring_mask, uint8_t *dst) {
 	fastclip_job j = {src, stride, kind, width, rows, x_first, x_last, x_weights, x_groups, w,
 		y_first, y_last, y_weights, y_groups, h, band, band_stride, ring, ring_stride, ring_mask, dst};
-	return fastclip_fused(unit == 0 ? &fastclip_avx512 : unit == 1 ? &fastclip_avx2 : &fastclip_neon, &j, row, to, y);
+	return fastclip_fused(isa == 0 ? &fastclip_avx512 : isa == 1 ? &fastclip_avx2 : &fastclip_neon, &j, row, to, y);
 }
 */
 import "C"
