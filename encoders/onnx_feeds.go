@@ -3,7 +3,6 @@ package encoders
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -107,32 +106,10 @@ func (t *tower) pixelTensor(n int64, side int, data []float32) ort.Tensor {
 	s := int64(side)
 	out := ort.Tensor{Float32: data, Shape: []int64{n, 3, s, s}}
 	if t.channelsLast {
-		out.Float32, out.Shape = channelsLast(data, int(n), side*side), []int64{n, s, s, 3}
+		out.Float32, out.Shape = ort.ChannelsLast(data, int(n), side*side), []int64{n, s, s, 3}
 	}
 	if t.inputs[t.main].Type == "uint8" {
-		out.Bytes, out.Float32 = samples(out.Float32), nil
-	}
-	return out
-}
-
-// channelsLast turns planes of n pictures to pixels.
-func channelsLast(data []float32, n, plane int) []float32 {
-	out := make([]float32, len(data))
-	for i := range n {
-		for c := range 3 {
-			for k, v := range data[(3*i+c)*plane : (3*i+c+1)*plane] {
-				out[3*(i*plane+k)+c] = v
-			}
-		}
-	}
-	return out
-}
-
-// samples rounds to 8 bits what asSamples has left as samples.
-func samples(data []float32) []byte {
-	out := make([]byte, len(data))
-	for i, v := range data {
-		out[i] = byte(math.Round(float64(min(max(v, 0), 255))))
+		out.Bytes, out.Float32 = ort.Samples(out.Float32), nil
 	}
 	return out
 }

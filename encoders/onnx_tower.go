@@ -189,17 +189,26 @@ func (t *tower) images(ctx context.Context, px Pixels, dim int) (Embeddings, err
 			data = append(make([]float32, 0, int(n)*3*p.Size*p.Size), data...)
 			data = data[:cap(data)]
 		}
-		in := make([]ort.Tensor, len(t.inputs))
-		for i, f := range t.feeds {
-			var err error
-			if f == rolePixels {
-				in[i] = t.pixelTensor(n, p.Size, data)
-			} else if in[i], err = constant(t.inputs[i]); err != nil {
-				return err
-			}
+		in, err := t.imageTensors(Pixels{N: int(n), Size: p.Size, Data: data})
+		if err != nil {
+			return err
 		}
 		return t.run(ctx, in, dst, n, dim, nil)
 	})
+}
+
+// imageTensors are pictures, and what else the graph wants, for each input.
+func (t *tower) imageTensors(p Pixels) ([]ort.Tensor, error) {
+	in := make([]ort.Tensor, len(t.inputs))
+	for i, f := range t.feeds {
+		var err error
+		if f == rolePixels {
+			in[i] = t.pixelTensor(int64(p.N), p.Size, p.Data)
+		} else if in[i], err = constant(t.inputs[i]); err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
 }
 
 func (t *tower) texts(ctx context.Context, tk Tokens, dim int) (Embeddings, error) {

@@ -71,17 +71,7 @@ func OpenItems(ctx context.Context, dir string, d store.Dataset, art fs.FS, cach
 
 // specOf is how the run's suite names a dataset, and the folder that its paths are relative to.
 func specOf(dir, dataset string) (suite.DatasetSpec, string, error) {
-	data, err := os.ReadFile(filepath.Join(dir, suiteFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return suite.DatasetSpec{}, "", fmt.Errorf("the run has no %s: an older fastclip made it", suiteFile)
-	} else if err != nil {
-		return suite.DatasetSpec{}, "", err
-	}
-	s, err := suite.Parse(data)
-	if err != nil {
-		return suite.DatasetSpec{}, "", fmt.Errorf("%s: %w", suiteFile, err)
-	}
-	p, err := readPlan(dir)
+	s, base, err := runSuite(dir)
 	if err != nil {
 		return suite.DatasetSpec{}, "", err
 	}
@@ -89,7 +79,23 @@ func specOf(dir, dataset string) (suite.DatasetSpec, string, error) {
 	if at < 0 {
 		return suite.DatasetSpec{}, "", fmt.Errorf("the run's suite has no dataset %q", dataset)
 	}
-	return s.Datasets[at], p.Dir, nil
+	return s.Datasets[at], base, nil
+}
+
+// runSuite is a finished run's suite, and the folder that its paths are relative to.
+func runSuite(dir string) (*suite.Suite, string, error) {
+	data, err := os.ReadFile(filepath.Join(dir, suiteFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", fmt.Errorf("the run has no %s: an older fastclip made it", suiteFile)
+	} else if err != nil {
+		return nil, "", err
+	}
+	s, err := suite.Parse(data)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s: %w", suiteFile, err)
+	}
+	p, err := readPlan(dir)
+	return s, p.Dir, err
 }
 
 // Image is a picture by its id.

@@ -55,7 +55,12 @@ func explainRun(dir, variant string, n int) (x why.Evidence, r prose.Told, d pro
 	}
 	own, ref, err := why.PairOf(res, variant)
 	if err != nil {
-		return x, r, d, err
+		// Of a variant that failed, its layers may be known.
+		l, unread := f.ReadLayers(variant, res.Run.RunID)
+		if unread != nil || l == nil {
+			return x, r, d, err
+		}
+		return why.Evidence{Variant: variant, Reference: l.Reference, Layers: l}, r, prose.LayersDocument(*l, err.Error()), nil
 	}
 	r = prose.Tell(res)
 	if x, err = why.Explain(r.Report, f, own, ref, n); err != nil {

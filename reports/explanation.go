@@ -108,6 +108,10 @@ func explainOne(r shown, f *store.Folder, t *thumbs, variant string) (explanatio
 			x.Sections = append(x.Sections, s)
 		}
 	}
+	if w.Layers != nil {
+		x.Next = append(x.Next, prose.LayersLine(*w.Layers))
+		x.Sections = append(x.Sections, prose.LayerSections(*w.Layers)...)
+	}
 	for _, s := range []prose.Section{prose.BudgetSection(w), prose.FlipSection(w)} {
 		if len(s.Rows) > 0 {
 			x.Folded = append(x.Folded, s)

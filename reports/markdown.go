@@ -28,6 +28,9 @@ func writeMarkdown(w io.Writer, r shown) error {
 
 func writeDocument(w io.Writer, d prose.Document) error {
 	var b strings.Builder
+	if d.Lead != "" {
+		fmt.Fprintf(&b, "%s\n\n", escape(d.Lead))
+	}
 	fmt.Fprintf(&b, "# %s\n\n", escape(d.Title))
 	if d.Night != nil {
 		fmt.Fprintf(&b, "**%s**\n\n", escape(d.Night.Headline))

@@ -32,6 +32,8 @@ var house = map[string][]string{
 	"encoders/adapters":                  {"internal/python"},
 	"encoders/onnxfile":                  {"internal/half"},
 	"encoders/onnxfile/onnxtest":         {},
+	"encoders/onnxgraph":                 {"internal/half"},
+	"encoders/blocks":                    {"encoders/onnxgraph", "encoders/ort"},
 	"encoders/modelcheck":                {"encoders", "encoders/onnxfile", "internal/machine"},
 	"encoders/pipelines":                 {"encoders/adapters", "encoders/preprocess/...", "encoders/cv", "internal/native", "internal/python", "internal/machine", "internal/suggest"},
 	"encoders":                           {"encoders/...", "internal/fileid", "internal/native", "internal/python", "internal/redact", "internal/machine", "internal/suggest"},
@@ -100,7 +102,7 @@ var house = map[string][]string{
 // owners says which packages or files alone may import a package from outside (or one below
 // it), so that each can be exchanged in one place. "C" is cgo.
 var owners = map[string][]string{
-	"google.golang.org/protobuf":       {"encoders/onnxfile", "encoders/onnxfile/onnxtest"},
+	"google.golang.org/protobuf":       {"encoders/onnxfile", "encoders/onnxfile/onnxtest", "encoders/onnxgraph"},
 	"C":                                {"encoders/preprocess/...", "metrics/rank/tiles", "metrics/stats/lanes", "encoders/ort/trim.go"},
 	"github.com/yalue/onnxruntime_go":  {"encoders/ort"},
 	"gocv.io/x/gocv":                   {"encoders/cv"},

@@ -10,6 +10,7 @@ import (
 
 // Document is a report as text, before any format's escapes: what md and html both print.
 type Document struct {
+	Lead     string // a line before all else
 	Title    string
 	Night    *NightView
 	Summary  string

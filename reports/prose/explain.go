@@ -25,6 +25,10 @@ func ExplainDocument(x why.Evidence, r Told, f *store.Folder) (Document, error) 
 		d.Facts = append(d.Facts, Fact{"what to do next", line})
 	}
 	d.Sections = []Section{LadderSection(r.Res, x.Variant), SwapSection(r.Res, x.Variant), BudgetSection(x), old[0], FlipSection(x), old[1]}
+	if x.Layers != nil {
+		d.Lead = LayersLine(*x.Layers)
+		d.Sections = append(LayerSections(*x.Layers), d.Sections...)
+	}
 	d.Sections = append(d.Sections, querySection(x), itemSection(x))
 	d.Findings = FindingsOf(r, x.Variant)
 	d.Sections = slices.DeleteFunc(d.Sections, func(s Section) bool { return len(s.Rows) == 0 })

@@ -20,6 +20,7 @@ type Evidence struct {
 	Flips     []Flip           `json:"flips"`        // every query whose top 1 or outcome at K is another
 	Queries   []WorstQuery     `json:"worst_queries"`
 	Items     []WorstItem      `json:"worst_items"`
+	Layers    *store.Layers    `json:"layers,omitempty"` // where explain --layers has looked
 	Advice    Advice           `json:"-"`
 }
 

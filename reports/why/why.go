@@ -43,6 +43,10 @@ func Explain(r facts.Report, f *store.Folder, own, ref store.Variant, n int) (Ev
 		x.Flips = flipsOf(mine, was, pairs)
 	}
 	x.Queries, x.Items = worstQueries(x.Flips, mine, was, pairs, n), worstItems(r.Res.Datasets, pairs, n)
+	var err error
+	if x.Layers, err = f.ReadLayers(own.Variant, r.Res.Run.RunID); err != nil {
+		return x, err
+	}
 	x.Advice = Advise(r, own, x.Budgets, lostScore(r, own.Variant))
 	return x, nil
 }

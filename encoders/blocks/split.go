@@ -1,0 +1,232 @@
+// Package blocks finds the blocks of a tower's graph, and where two graphs of one architecture part:
+// how far each block's tensors drift, what the block itself adds, and why.
+package blocks
+
+import (
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/onnxgraph"
+)
+
+// Block is a stretch of a graph: a numbered layer with all in it, or what one weight outside of them is for.
+type Block struct {
+	Name    string   // the common prefix of its initialisers
+	Op      string   // its operator, where one alone has weights
+	outputs []string // floating-point tensors that later blocks read, or the graph's output
+
+	nodes []*onnxgraph.Node
+}
+
+// split is a graph by blocks.
+type split struct {
+	graph  *onnxgraph.Graph
+	output string
+	types  map[string]int64
+	blocks []*Block
+	of     map[string]int // the block of each tensor that a node writes
+	live   map[string]bool
+}
+
+// newSplit divides what an output is computed from into blocks, in their order.
+func newSplit(g *onnxgraph.Graph, output string) *split {
+	s := &split{graph: g, output: output, types: g.Types(), of: map[string]int{}, live: needed(g, output)}
+	s.blocks = []*Block{{Name: "input"}}
+	index, prefixes := map[string]int{"": 0}, map[int][]string{}
+	for _, n := range g.Nodes {
+		if !s.lives(n) || n.Op == "Constant" || s.alias(n) {
+			continue
+		}
+		key, names := s.label(n)
+		at, known := index[key]
+		if key == "" {
+			for _, in := range n.Inputs {
+				at = max(at, s.of[in])
+			}
+		} else if !known {
+			at = len(s.blocks)
+			index[key] = at
+			s.blocks = append(s.blocks, &Block{Name: key})
+		}
+		prefixes[at] = append(prefixes[at], names...)
+		b := s.blocks[at]
+		b.nodes = append(b.nodes, n)
+		for _, out := range n.Outputs {
+			s.of[out] = at
+		}
+	}
+	for i, b := range s.blocks {
+		b.name(prefixes[i])
+		weighted := 0
+		for _, n := range b.nodes {
+			if len(s.weights(n)) > 0 {
+				weighted, b.Op = weighted+1, n.Op
+			}
+		}
+		if weighted != 1 {
+			b.Op = ""
+		}
+	}
+	s.crossings()
+	return s
+}
+
+// needed are the tensors that an output is computed from.
+func needed(g *onnxgraph.Graph, output string) map[string]bool {
+	out, todo := map[string]bool{output: true}, []string{output}
+	for len(todo) > 0 {
+		n := g.Maker(todo[len(todo)-1])
+		todo = todo[:len(todo)-1]
+		if n == nil {
+			continue
+		}
+		for _, in := range n.Inputs {
+			if in != "" && !out[in] {
+				out[in] = true
+				todo = append(todo, in)
+			}
+		}
+	}
+	return out
+}
+
+func (s *split) lives(n *onnxgraph.Node) bool {
+	for _, out := range n.Outputs {
+		if s.live[out] {
+			return true
+		}
+	}
+	return false
+}
+
+// alias tells whether a node only gives a weight another name, as exporters do for weights that are equal.
+func (s *split) alias(n *onnxgraph.Node) bool {
+	return n.Op == "Identity" && len(n.Inputs) == 1 && resolve(s.graph, n.Inputs[0]) != nil
+}
+
+// resolve is the weight that a name stands for, or nil.
+func resolve(g *onnxgraph.Graph, name string) *onnxgraph.Weight {
+	for range 8 {
+		if w := g.Weights[name]; w != nil {
+			return w
+		}
+		n := g.Maker(name)
+		if n == nil || n.Op != "Identity" || len(n.Inputs) != 1 {
+			return nil
+		}
+		name = n.Inputs[0]
+	}
+	return nil
+}
+
+// weights are the names of a node's inputs that are weights of more than one value.
+func (s *split) weights(n *onnxgraph.Node) []string {
+	var out []string
+	for _, in := range n.Inputs {
+		if w := resolve(s.graph, in); w != nil && w.Size() > 1 && (onnxgraph.Floating(w.Type) || w.Type == onnxgraph.Int8 || w.Type == onnxgraph.Uint8) {
+			out = append(out, in)
+		}
+	}
+	return out
+}
+
+// label is what a node's block is known by, and the weights' names that say so: the number in its own
+// name, else that in its weights' names, else what a weight without a number is called.
+func (s *split) label(n *onnxgraph.Node) (key string, names []string) {
+	names = s.weights(n)
+	for _, name := range append([]string{n.Name}, names...) {
+		if key, _ := numbered(name); key != "" {
+			return key, names
+		}
+	}
+	for _, name := range names {
+		if stem := stem(name); stem != "" {
+			return stem, names
+		}
+	}
+	return "", names
+}
+
+// numbered finds the first number in a path of names, such as resblocks.3 of
+// visual.transformer.resblocks.3.ln_1.weight, and what comes up to it.
+func numbered(name string) (key, prefix string) {
+	from := 0
+	last := ""
+	for i := 0; i <= len(name); i++ {
+		if i < len(name) && name[i] != '.' && name[i] != '/' {
+			continue
+		}
+		part := name[from:i]
+		if last != "" && part != "" && strings.Trim(part, "0123456789") == "" {
+			return last + "." + part, name[:i]
+		}
+		last, from = part, i+1
+	}
+	return "", ""
+}
+
+// stem is a weight's name without what kind of weight it is, or "" of one that an exporter has numbered.
+func stem(name string) string {
+	if strings.Contains(name, "::") || strings.Trim(name, "0123456789") == "" || strings.Contains(name, "Constant") {
+		return ""
+	}
+	for _, kind := range []string{".weight", ".bias"} {
+		name = strings.TrimSuffix(name, kind)
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(name, "_quantized"), ".weight")
+}
+
+// name calls a block what its weights' names have in common.
+func (b *Block) name(weights []string) {
+	for _, w := range weights {
+		if key, prefix := numbered(w); key == b.Name {
+			b.Name = prefix
+			return
+		}
+	}
+}
+
+// crossings finds what each block hands on.
+func (s *split) crossings() {
+	crosses := map[string]bool{s.output: true}
+	for i, b := range s.blocks {
+		for _, n := range b.nodes {
+			for _, in := range n.Inputs {
+				if from, ok := s.of[in]; ok && from != i {
+					crosses[in] = true
+				}
+			}
+		}
+	}
+	for i, b := range s.blocks {
+		for _, n := range b.nodes {
+			for _, out := range n.Outputs {
+				if crosses[out] && s.of[out] == i && onnxgraph.Floating(s.types[out]) {
+					b.outputs = append(b.outputs, out)
+				}
+			}
+		}
+	}
+}
+
+// within is what a node is in its block: the part of its weights' name that follows the block's, or its
+// operator.
+func (s *split) within(n *onnxgraph.Node) string {
+	for _, name := range append(s.weights(n), n.Name) {
+		key, prefix := numbered(name)
+		if key == "" {
+			continue
+		}
+		rest := strings.Trim(stem(name[len(prefix):]), "./")
+		if name == n.Name {
+			at := strings.LastIndexByte(rest, '/')
+			if at < 0 {
+				continue
+			}
+			rest = rest[:at]
+		}
+		if rest != "" {
+			return strings.ReplaceAll(rest, "/", ".")
+		}
+	}
+	return n.Op
+}

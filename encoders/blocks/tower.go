@@ -1,0 +1,14 @@
+package blocks
+
+import "github.com/fastclip/fastclip/encoders/ort"
+
+// Tower is a graph, and what it is given for some items.
+type Tower struct {
+	Data    []byte // the ONNX file
+	Folder  string // of its external data; "" of a model in memory
+	Output  string // that counts
+	Fixed   int    // items that the graph insists on, or 0
+	Inputs  map[string]ort.Tensor
+	Options ort.Options // of sessions of its parts
+	Library *ort.Library
+}

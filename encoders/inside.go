@@ -1,0 +1,55 @@
+package encoders
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/fastclip/fastclip/encoders/blocks"
+	"github.com/fastclip/fastclip/encoders/ort"
+)
+
+// Inside is an encoder whose graphs can be taken apart: one of ONNX files.
+type Inside interface {
+	// ImageTower and TextTower are the graphs with what they are given for items.
+	ImageTower(px Pixels) (blocks.Tower, error)
+	TextTower(tk Tokens) (blocks.Tower, error)
+}
+
+func (e *onnxEncoder) ImageTower(px Pixels) (blocks.Tower, error) {
+	tensors, err := e.image.imageTensors(px)
+	if err != nil {
+		return blocks.Tower{}, err
+	}
+	return e.image.inside(e.lib, tensors)
+}
+
+func (e *onnxEncoder) TextTower(tk Tokens) (blocks.Tower, error) {
+	if e.text == nil {
+		return blocks.Tower{}, ErrNoText
+	}
+	tk, err := fit(tk, e.text.length)
+	if err != nil {
+		return blocks.Tower{}, err
+	}
+	tensors, err := e.text.textTensors(tk)
+	if err != nil {
+		return blocks.Tower{}, err
+	}
+	return e.text.inside(e.lib, tensors)
+}
+
+func (t *tower) inside(lib *ort.Library, tensors []ort.Tensor) (_ blocks.Tower, err error) {
+	own := *t
+	if t.model.Path != "" {
+		own.folder = filepath.Dir(t.model.Path)
+		if own.model.Data, err = os.ReadFile(t.model.Path); err != nil {
+			return blocks.Tower{}, fmt.Errorf("read onnx model: %w", err)
+		}
+	}
+	out := blocks.Tower{Data: own.model.Data, Folder: own.folder, Output: t.output.Name, Fixed: t.fixed, Inputs: map[string]ort.Tensor{}, Options: own.options(), Library: lib}
+	for i, tensor := range tensors {
+		out.Inputs[t.inputs[i].Name] = tensor
+	}
+	return out, nil
+}

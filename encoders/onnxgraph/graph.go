@@ -1,0 +1,216 @@
+// Package onnxgraph takes an ONNX file apart into nodes and weights, and makes files of parts of it.
+// Field numbers are those of onnx.proto (ONNX 1.23).
+package onnxgraph
+
+import (
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// Graph is a model. Its nodes are in the file's order, in which each comes after what it reads.
+type Graph struct {
+	Nodes   []*Node
+	Weights map[string]*Weight // initializers
+	Inputs  []Port             // without the initializers that old files list among them
+	Outputs []Port
+	Folder  string // of weights in other files; "" of a model in memory
+
+	order []string // of the weights
+	head  []byte   // fields of the model besides the graph
+	made  map[string]*Node
+}
+
+// Port is an input or output with its shape, as the file has it.
+type Port struct {
+	Name string
+	Type int64 // of its values; 0 where the file does not say
+	raw  []byte
+}
+
+// Node is an operator of the graph.
+type Node struct {
+	Op, Domain, Name string
+	Inputs, Outputs  []string
+	Attributes       map[string]Attribute
+	rest             []byte // its other fields, as they are
+}
+
+// Attribute is what an attribute holds that has a meaning here.
+type Attribute struct {
+	Float  float32
+	Int    int64
+	Text   string
+	Weight *Weight
+	nested bool
+}
+
+// Nested tells whether the node holds graphs of its own (If, Loop, Scan).
+func (n *Node) Nested() bool {
+	for _, a := range n.Attributes {
+		if a.nested {
+			return true
+		}
+	}
+	return false
+}
+
+// Maker is the node that writes a tensor, or nil.
+func (g *Graph) Maker(tensor string) *Node { return g.made[tensor] }
+
+// Parse reads a model; its weights share the memory of data.
+func Parse(data []byte) (*Graph, error) {
+	g := &Graph{Weights: map[string]*Weight{}, made: map[string]*Node{}}
+	found := false
+	err := fields(data, func(v field) error {
+		if v.number != 7 {
+			g.head = v.append(g.head)
+			return nil
+		}
+		found = true
+		return g.read(v.bytes)
+	})
+	if err == nil && !found {
+		err = errors.New("it holds no graph")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read onnx graph: %w", err)
+	}
+	return g, nil
+}
+
+func (g *Graph) read(data []byte) error {
+	err := fields(data, func(v field) error {
+		switch v.number {
+		case 1:
+			n, err := readNode(v.bytes)
+			if err != nil {
+				return err
+			}
+			g.add(n)
+		case 5:
+			w, err := readWeight(v.bytes)
+			if err != nil {
+				return err
+			}
+			g.Weights[w.Name] = w
+			g.order = append(g.order, w.Name)
+		case 11, 12:
+			p, err := readPort(v.bytes)
+			if err != nil {
+				return err
+			}
+			if v.number == 11 {
+				g.Inputs = append(g.Inputs, p)
+			} else {
+				g.Outputs = append(g.Outputs, p)
+			}
+		case 15:
+			return errors.New("its weights are sparse, which is not supported here")
+		}
+		return nil
+	})
+	kept := g.Inputs[:0]
+	for _, p := range g.Inputs {
+		if g.Weights[p.Name] == nil {
+			kept = append(kept, p)
+		}
+	}
+	g.Inputs = kept
+	return err
+}
+
+func (g *Graph) add(n *Node) {
+	g.Nodes = append(g.Nodes, n)
+	for _, name := range n.Outputs {
+		if name != "" {
+			g.made[name] = n
+		}
+	}
+	if a := n.Attributes["value"]; n.Op == "Constant" && a.Weight != nil && len(n.Outputs) == 1 {
+		w := *a.Weight
+		w.Name = n.Outputs[0]
+		w.constant = true
+		g.Weights[w.Name] = &w
+	}
+}
+
+func readNode(data []byte) (*Node, error) {
+	n := &Node{Attributes: map[string]Attribute{}}
+	err := fields(data, func(v field) error {
+		switch v.number {
+		case 1:
+			n.Inputs = append(n.Inputs, string(v.bytes))
+			return nil
+		case 2:
+			n.Outputs = append(n.Outputs, string(v.bytes))
+			return nil
+		case 3:
+			n.Name = string(v.bytes)
+			return nil
+		case 4:
+			n.Op = string(v.bytes)
+		case 5:
+			name, a, err := readAttribute(v.bytes)
+			if err != nil {
+				return err
+			}
+			n.Attributes[name] = a
+		case 7:
+			if n.Domain = string(v.bytes); n.Domain == "ai.onnx" {
+				n.Domain = ""
+			}
+		}
+		n.rest = v.append(n.rest)
+		return nil
+	})
+	return n, err
+}
+
+func readAttribute(data []byte) (name string, a Attribute, err error) {
+	err = fields(data, func(v field) error {
+		switch v.number {
+		case 1:
+			name = string(v.bytes)
+		case 2:
+			a.Float = v.float()
+		case 3:
+			a.Int = int64(v.varint)
+		case 4:
+			a.Text = string(v.bytes)
+		case 5:
+			w, err := readWeight(v.bytes)
+			a.Weight = w
+			return err
+		case 6, 11:
+			a.nested = a.nested || v.kind == protowire.BytesType
+		}
+		return nil
+	})
+	return name, a, err
+}
+
+func readPort(data []byte) (Port, error) {
+	p := Port{raw: data}
+	err := fields(data, func(v field) error {
+		switch v.number {
+		case 1:
+			p.Name = string(v.bytes)
+		case 2:
+			return fields(v.bytes, func(v field) error {
+				if v.number != 1 {
+					return nil
+				}
+				return fields(v.bytes, func(v field) error {
+					if v.number == 1 {
+						p.Type = int64(v.varint)
+					}
+					return nil
+				})
+			})
+		}
+		return nil
+	})
+	return p, err
+}

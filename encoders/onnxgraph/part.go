@@ -1,0 +1,198 @@
+package onnxgraph
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// Builder collects nodes of a graph for a model of their own.
+type Builder struct {
+	from    *Graph
+	types   map[string]int64
+	nodes   []*Node
+	weights map[string]*Weight
+	inputs  []Port
+	outputs []string
+	fed     map[string]bool
+}
+
+// Build begins a model of parts of g.
+func (g *Graph) Build() *Builder {
+	return &Builder{from: g, types: g.Types(), weights: map[string]*Weight{}, fed: map[string]bool{}}
+}
+
+// fedPrefix begins the names of inputs that stand for tensors of the graph.
+const fedPrefix = "fed/"
+
+// Fed is the name of the input that stands for a tensor.
+func Fed(tensor string) string { return fedPrefix + tensor }
+
+// Frontier are the tensors at which a walk from tensors back to what they are computed from stops, in
+// order: those that stop says, besides the tensors themselves. Inputs of the graph are no part of it.
+func (g *Graph) Frontier(tensors []string, stop func(string) bool) []string {
+	seen, out := map[string]bool{}, map[string]bool{}
+	g.walk(tensors, stop, seen, out)
+	return slices.Sorted(maps.Keys(out))
+}
+
+// walk marks the tensors that are computed on the way in seen, and those where it stopped in out.
+func (g *Graph) walk(tensors []string, stop func(string) bool, seen, out map[string]bool) {
+	todo := slices.Clone(tensors)
+	for _, t := range tensors {
+		seen[t] = true
+	}
+	for len(todo) > 0 {
+		n := g.made[todo[len(todo)-1]]
+		todo = todo[:len(todo)-1]
+		if n == nil {
+			continue
+		}
+		for _, in := range n.Inputs {
+			switch {
+			case in == "" || seen[in] || out[in]:
+			case stop(in) && g.made[in] != nil:
+				out[in] = true
+			default:
+				seen[in] = true
+				todo = append(todo, in)
+			}
+		}
+	}
+}
+
+// Add adds what tensors are computed from, back to where stop says, under names of its own that begin
+// with prefix. Where it stops, the model gets an input of float32 (Fed). The outputs are the tensors as
+// float32, named prefix and the tensor.
+func (b *Builder) Add(prefix string, tensors []string, stop func(string) bool) error {
+	seen, out := map[string]bool{}, map[string]bool{}
+	b.from.walk(tensors, stop, seen, out)
+	graphInput := map[string]bool{}
+	for _, p := range b.from.Inputs {
+		graphInput[p.Name] = true
+	}
+	name := func(t string) string {
+		switch {
+		case t == "":
+			return ""
+		case out[t]:
+			return prefix + "as-fed/" + t
+		case graphInput[t], b.weights[t] != nil && !b.weights[t].constant:
+			return t
+		}
+		return prefix + t
+	}
+	for _, t := range slices.Sorted(maps.Keys(out)) {
+		b.feed(t)
+		b.cast(Fed(t), name(t), b.types[t])
+	}
+	for _, n := range b.from.Nodes {
+		if !slices.ContainsFunc(n.Outputs, func(t string) bool { return seen[t] }) {
+			continue
+		}
+		if n.Nested() {
+			return fmt.Errorf("operator %s %s holds graphs of its own, which cannot be taken apart", n.Op, n.Name)
+		}
+		m := &Node{Op: n.Op, Domain: n.Domain, Attributes: n.Attributes, rest: n.rest}
+		for _, in := range n.Inputs {
+			if w := b.from.Weights[in]; w != nil && !w.constant {
+				b.weights[in] = w
+			}
+			m.Inputs = append(m.Inputs, name(in))
+		}
+		for _, t := range n.Outputs {
+			switch {
+			case t == "":
+				m.Outputs = append(m.Outputs, "")
+			case out[t]: // it is fed, and computed all the same
+				m.Outputs = append(m.Outputs, prefix+"computed/"+t)
+			default:
+				m.Outputs = append(m.Outputs, prefix+t)
+			}
+		}
+		b.nodes = append(b.nodes, m)
+	}
+	for _, t := range tensors {
+		b.cast(name(t), prefix+"as-float/"+t, Float32)
+		b.outputs = append(b.outputs, prefix+"as-float/"+t)
+	}
+	return nil
+}
+
+// Output is the name of the output that Add made of a tensor.
+func Output(prefix, tensor string) string { return prefix + "as-float/" + tensor }
+
+func (b *Builder) feed(t string) {
+	if b.fed[t] {
+		return
+	}
+	b.fed[t] = true
+	b.inputs = append(b.inputs, Port{Name: Fed(t), Type: Float32, raw: port(Fed(t), Float32)})
+}
+
+// cast adds a Cast; of a tensor that has the type already, ONNX Runtime drops it.
+func (b *Builder) cast(from, to string, kind int64) {
+	b.nodes = append(b.nodes, NewNode("Cast", []string{from}, []string{to}, map[string]any{"to": kind}))
+}
+
+// NewNode is an operator of ONNX's own; its attributes are of int64 or float32.
+func NewNode(op string, inputs, outputs []string, attributes map[string]any) *Node {
+	n := &Node{Op: op, Inputs: inputs, Outputs: outputs, Attributes: map[string]Attribute{}, rest: text(nil, 4, op)}
+	for _, k := range slices.Sorted(maps.Keys(attributes)) {
+		body := text(nil, 1, k)
+		switch v := attributes[k].(type) {
+		case int64:
+			n.Attributes[k] = Attribute{Int: v}
+			body = integer(integer(body, 3, v), 20, 2)
+		case float32:
+			n.Attributes[k] = Attribute{Float: v}
+			body = integer(protowire.AppendFixed32(protowire.AppendTag(body, 2, protowire.Fixed32Type), math.Float32bits(v)), 20, 1)
+		}
+		n.rest = message(n.rest, 5, body)
+	}
+	return n
+}
+
+// port is a ValueInfoProto of a type, without a shape.
+func port(name string, kind int64) []byte {
+	return message(text(nil, 1, name), 2, message(nil, 1, integer(nil, 1, kind)))
+}
+
+// Graph is the model that was collected. Inputs of the graph that it comes from stay, as they are, where
+// they are read.
+func (b *Builder) Graph() *Graph {
+	out := &Graph{Weights: map[string]*Weight{}, made: map[string]*Node{}, Folder: b.from.Folder, head: b.from.head}
+	for _, n := range b.nodes {
+		out.add(n)
+	}
+	read := map[string]bool{}
+	for _, n := range out.Nodes {
+		for _, in := range n.Inputs {
+			read[in] = true
+		}
+	}
+	for _, p := range b.from.Inputs {
+		if read[p.Name] {
+			out.Inputs = append(out.Inputs, p)
+		}
+	}
+	out.Inputs = append(out.Inputs, b.inputs...)
+	for _, name := range slices.Sorted(maps.Keys(b.weights)) {
+		out.Weights[name] = b.weights[name]
+		out.order = append(out.order, name)
+	}
+	for _, name := range b.outputs {
+		out.Outputs = append(out.Outputs, Port{Name: name, Type: Float32, raw: port(name, Float32)})
+	}
+	return out
+}
+
+// Computed are the tensors that a walk from tensors back to where stop says passes.
+func (g *Graph) Computed(tensors []string, stop func(string) bool) map[string]bool {
+	seen := map[string]bool{}
+	g.walk(tensors, stop, seen, map[string]bool{})
+	return seen
+}

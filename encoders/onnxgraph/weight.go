@@ -1,0 +1,245 @@
+package onnxgraph
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/fastclip/fastclip/internal/half"
+)
+
+// Types of values, as TensorProto numbers them.
+const (
+	Float32  = 1
+	Uint8    = 2
+	Int8     = 3
+	Int32    = 6
+	Int64    = 7
+	Bool     = 9
+	Float16  = 10
+	Float64  = 11
+	BFloat16 = 16
+)
+
+// Floating tells whether a type is of floating-point values.
+func Floating(kind int64) bool {
+	return kind == Float32 || kind == Float16 || kind == Float64 || kind == BFloat16
+}
+
+// Weight is an initializer, or what a Constant gives.
+type Weight struct {
+	Name string
+	Type int64
+	Dims []int64
+
+	raw      []byte // of the message
+	values   []byte // raw_data
+	typed    []float32
+	ints     []int64
+	location string // of values in another file
+	offset   int64
+	length   int64
+	constant bool
+}
+
+// maxValues is more than any tensor has, and far from where products of dimensions overflow.
+const maxValues = 1 << 40
+
+// Size is how many values it has.
+func (w *Weight) Size() int64 {
+	n := int64(1)
+	for _, d := range w.Dims {
+		if d <= 0 || n > maxValues/d {
+			return 0
+		}
+		n *= d
+	}
+	return n
+}
+
+func readWeight(data []byte) (*Weight, error) {
+	w := &Weight{raw: data}
+	err := fields(data, func(v field) error {
+		switch v.number {
+		case 1:
+			return integers(v, &w.Dims)
+		case 2:
+			w.Type = int64(v.varint)
+		case 4:
+			if v.kind == protowire.Fixed32Type {
+				w.typed = append(w.typed, v.float())
+				return nil
+			}
+			for b := v.bytes; len(b) >= 4; b = b[4:] {
+				w.typed = append(w.typed, math.Float32frombits(binary.LittleEndian.Uint32(b)))
+			}
+		case 5, 7:
+			return integers(v, &w.ints)
+		case 8:
+			w.Name = string(v.bytes)
+		case 9:
+			w.values = v.bytes
+		case 13:
+			return w.entry(v.bytes)
+		}
+		return nil
+	})
+	return w, err
+}
+
+// entry is one of external_data.
+func (w *Weight) entry(data []byte) error {
+	var key, value string
+	err := fields(data, func(v field) error {
+		switch v.number {
+		case 1:
+			key = string(v.bytes)
+		case 2:
+			value = string(v.bytes)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	switch key {
+	case "location":
+		w.location = value
+	case "offset":
+		w.offset, err = strconv.ParseInt(value, 10, 64)
+	case "length":
+		w.length, err = strconv.ParseInt(value, 10, 64)
+	}
+	return err
+}
+
+func integers(v field, to *[]int64) error {
+	if v.kind != protowire.BytesType {
+		*to = append(*to, int64(v.varint))
+		return nil
+	}
+	for b := v.bytes; len(b) > 0; {
+		x, n := protowire.ConsumeVarint(b)
+		if n < 0 {
+			return protowire.ParseError(n)
+		}
+		*to, b = append(*to, int64(x)), b[n:]
+	}
+	return nil
+}
+
+// bytes are its raw values, from the model's folder where they lie in another file.
+func (g *Graph) bytes(w *Weight) ([]byte, error) {
+	if w.location == "" {
+		return w.values, nil
+	}
+	name := filepath.FromSlash(w.location)
+	if g.Folder == "" || !filepath.IsLocal(name) {
+		return nil, fmt.Errorf("weight %s: its values are in %q, which is not in the model's folder", w.Name, w.location)
+	}
+	f, err := os.Open(filepath.Join(g.Folder, name))
+	if err != nil {
+		return nil, fmt.Errorf("weight %s: %w", w.Name, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("weight %s: %w", w.Name, err)
+	}
+	n := w.length
+	if n == 0 {
+		n = info.Size() - w.offset
+	}
+	if w.offset < 0 || n < 0 || n > info.Size()-w.offset {
+		return nil, fmt.Errorf("weight %s: %s has %d bytes, it wants %d from %d on", w.Name, w.location, info.Size(), n, w.offset)
+	}
+	out := make([]byte, n)
+	if _, err := f.ReadAt(out, w.offset); err != nil && err != io.EOF {
+		return nil, fmt.Errorf("weight %s: %w", w.Name, err)
+	}
+	return out, nil
+}
+
+// Values are a weight's, of any numeric type, as float32; integers are rounded to it.
+func (g *Graph) Values(w *Weight) ([]float32, error) {
+	n := w.Size()
+	if int64(len(w.typed)) == n && n > 0 {
+		return w.typed, nil
+	}
+	raw, err := g.bytes(w)
+	if err != nil {
+		return nil, err
+	}
+	if raw == nil && int64(len(w.ints)) == n {
+		return w.fromInts(), nil
+	}
+	size := map[int64]int64{Float32: 4, Uint8: 1, Int8: 1, Int32: 4, Int64: 8, Bool: 1, Float16: 2, Float64: 8, BFloat16: 2}[w.Type]
+	if size == 0 || int64(len(raw)) != n*size {
+		return nil, fmt.Errorf("weight %s has %d bytes for %v values of type %d", w.Name, len(raw), w.Dims, w.Type)
+	}
+	out, le := make([]float32, n), binary.LittleEndian
+	for i := range out {
+		b := raw[int64(i)*size:]
+		switch w.Type {
+		case Float32:
+			out[i] = math.Float32frombits(le.Uint32(b))
+		case Uint8, Bool:
+			out[i] = float32(b[0])
+		case Int8:
+			out[i] = float32(int8(b[0]))
+		case Int32:
+			out[i] = float32(int32(le.Uint32(b)))
+		case Int64:
+			out[i] = float32(int64(le.Uint64(b)))
+		case Float16:
+			out[i] = half.ToFloat32(le.Uint16(b))
+		case Float64:
+			out[i] = float32(math.Float64frombits(le.Uint64(b)))
+		case BFloat16:
+			out[i] = math.Float32frombits(uint32(le.Uint16(b)) << 16)
+		}
+	}
+	return out, nil
+}
+
+// Same tells, without reading other files, whether two weights have the same bytes.
+func Same(w, o *Weight) bool {
+	return w.Type == o.Type && w.location == "" && o.location == "" && len(w.values) > 0 && slices.Equal(w.Dims, o.Dims) && bytes.Equal(w.values, o.values)
+}
+
+// fromInts are values of the fields for small types, which hold the bits of a half.
+func (w *Weight) fromInts() []float32 {
+	out := make([]float32, len(w.ints))
+	for i, v := range w.ints {
+		switch w.Type {
+		case Float16:
+			out[i] = half.ToFloat32(uint16(v))
+		case BFloat16:
+			out[i] = math.Float32frombits(uint32(uint16(v)) << 16)
+		default:
+			out[i] = float32(v)
+		}
+	}
+	return out
+}
+
+// FloatWeight is a new initializer of float32.
+func FloatWeight(name string, dims []int64, values []float32) *Weight {
+	var body, raw []byte
+	for _, v := range values {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
+	}
+	for _, d := range dims {
+		body = integer(body, 1, d)
+	}
+	body = message(text(integer(body, 2, Float32), 8, name), 9, raw)
+	return &Weight{Name: name, Type: Float32, Dims: dims, raw: body, values: raw}
+}

@@ -1,0 +1,25 @@
+package ort
+
+import "math"
+
+// ChannelsLast turns planes of n pictures to pixels.
+func ChannelsLast(data []float32, n, plane int) []float32 {
+	out := make([]float32, len(data))
+	for i := range n {
+		for c := range 3 {
+			for k, v := range data[(3*i+c)*plane : (3*i+c+1)*plane] {
+				out[3*(i*plane+k)+c] = v
+			}
+		}
+	}
+	return out
+}
+
+// Samples rounds to 8 bits.
+func Samples(data []float32) []byte {
+	out := make([]byte, len(data))
+	for i, v := range data {
+		out[i] = byte(math.Round(float64(min(max(v, 0), 255))))
+	}
+	return out
+}

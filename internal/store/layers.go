@@ -1,0 +1,139 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Layers is where the towers of a variant part from the reference's, block by block. It is no part of the
+// run, which has ended before: fastclip explain --layers adds it to the folder.
+type Layers struct {
+	RunID     string       `json:"run_id"`
+	Variant   string       `json:"variant"`
+	Reference string       `json:"reference"`
+	Items     []LayerItem  `json:"items"`
+	Towers    []LayerTower `json:"towers"`
+}
+
+// LayerItem is a picture or a text that both towers were run on.
+type LayerItem struct {
+	Dataset  string `json:"dataset"`
+	Modality string `json:"modality"`
+	ID       string `json:"id"`
+	Pick     string `json:"pick"` // worst or middle of the run's drift; first where the variant has no embeddings
+}
+
+// LayerTower is one tower. Refused says why it was not looked at; Jump is nil where drift jumps nowhere.
+type LayerTower struct {
+	Tower     string       `json:"tower"`
+	Refused   string       `json:"refused,omitempty"`
+	Matched   LayerMatches `json:"matched"`
+	Drift     LayerNumber  `json:"drift"` // of the embedding: mean |a-b| as a share of mean |b|
+	Precision string       `json:"precision"`
+	Blocks    []LayerBlock `json:"blocks"`
+	Jump      *LayerJump   `json:"jump"`
+}
+
+// LayerMatches is how many tensors of the reference were found in the variant, by which way.
+type LayerMatches struct {
+	Name         int `json:"by_name"`
+	Initialisers int `json:"by_initialisers"`
+	Place        int `json:"by_place"`
+	Of           int `json:"of"`
+}
+
+// LayerBlock is a block. Drift and Own are shares of the size of the tensor after it.
+type LayerBlock struct {
+	Block      string      `json:"block"`
+	Operator   string      `json:"operator,omitempty"` // where one alone has weights
+	Precision  string      `json:"precision"`
+	Drift      LayerNumber `json:"drift"`       // in the whole variant
+	DriftShare LayerNumber `json:"drift_share"` // Drift as a share of the tower's
+	Own        LayerNumber `json:"own"`         // given the reference's input
+	OwnShare   LayerNumber `json:"own_share"`   // of the embedding's drift, when this block alone is the variant's
+	Evidence   string      `json:"evidence,omitempty"`
+}
+
+// LayerJump is the first block at which drift jumps.
+type LayerJump struct {
+	Block    string      `json:"block"`
+	Operator string      `json:"operator,omitempty"`
+	OwnShare LayerNumber `json:"own_share"`
+	Looks    string      `json:"looks_like"`
+	Why      string      `json:"why,omitempty"`
+	Others   []string    `json:"further_blocks,omitempty"`
+}
+
+// layersPath is where a variant's are.
+func (f *Folder) layersPath(variant string) (string, error) {
+	if slices.ContainsFunc(strings.Split(variant, "/"), unsafePart) {
+		return "", fmt.Errorf("layers: variant %q names no folder: leave out empty parts, leading dots and backslashes", variant)
+	}
+	return f.Path("layers/" + variant + ".json"), nil
+}
+
+// WriteLayers adds a variant's layers to a finished run.
+func (f *Folder) WriteLayers(l Layers) error {
+	path, err := f.layersPath(l.Variant)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("layers: %w", err)
+	}
+	data, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		return fmt.Errorf("layers: %w", err)
+	}
+	return WriteFile(path, append(data, '\n'))
+}
+
+// ReadLayers is what WriteLayers stored, or nil where nothing is stored for this run.
+func (f *Folder) ReadLayers(variant, run string) (*Layers, error) {
+	path, err := f.layersPath(variant)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("layers: %w", err)
+	}
+	var l Layers
+	if err := json.Unmarshal(data, &l); err != nil {
+		return nil, fmt.Errorf("%s: %w: remove the file, explain --layers makes it again", path, err)
+	}
+	if l.RunID != run || l.Variant != variant {
+		return nil, nil
+	}
+	return &l, nil
+}
+
+// LayerNumber is a number that may be infinite, which JSON has as null.
+type LayerNumber float64
+
+// MarshalJSON writes what is infinite, or no number, as null.
+func (n LayerNumber) MarshalJSON() ([]byte, error) {
+	if v := float64(n); math.IsNaN(v) || math.IsInf(v, 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+// UnmarshalJSON reads null as infinite.
+func (n *LayerNumber) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*n = LayerNumber(math.Inf(1))
+		return nil
+	}
+	return json.Unmarshal(data, (*float64)(n))
+}
