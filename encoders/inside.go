@@ -18,10 +18,7 @@ type Inside interface {
 
 func (e *onnxEncoder) ImageTower(px Pixels) (blocks.Tower, error) {
 	tensors, err := e.image.imageTensors(px)
-	if err != nil {
-		return blocks.Tower{}, err
-	}
-	return e.image.inside(e.lib, tensors)
+	return e.image.inside(e.lib, tensors, err)
 }
 
 func (e *onnxEncoder) TextTower(tk Tokens) (blocks.Tower, error) {
@@ -33,14 +30,15 @@ func (e *onnxEncoder) TextTower(tk Tokens) (blocks.Tower, error) {
 		return blocks.Tower{}, err
 	}
 	tensors, err := e.text.textTensors(tk)
+	return e.text.inside(e.lib, tensors, err)
+}
+
+// inside is the tower with what its inputs are given, unless that failed.
+func (t *tower) inside(lib *ort.Library, tensors []ort.Tensor, err error) (blocks.Tower, error) {
+	own := *t
 	if err != nil {
 		return blocks.Tower{}, err
 	}
-	return e.text.inside(e.lib, tensors)
-}
-
-func (t *tower) inside(lib *ort.Library, tensors []ort.Tensor) (_ blocks.Tower, err error) {
-	own := *t
 	if t.model.Path != "" {
 		own.folder = filepath.Dir(t.model.Path)
 		if own.model.Data, err = os.ReadFile(t.model.Path); err != nil {

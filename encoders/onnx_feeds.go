@@ -146,18 +146,10 @@ func (t *tower) textTensors(tk Tokens) ([]ort.Tensor, error) {
 		}
 		out[i] = ort.Tensor{Int64: v, Shape: []int64{n, int64(tk.Len)}}
 		if kind := t.inputs[i].Type; kind == "float32" || kind == "float16" {
-			out[i].Int64, out[i].Float32 = nil, floats(v)
+			out[i].Int64, out[i].Float32 = nil, ort.Floats(v)
 		}
 	}
 	return out, nil
-}
-
-func floats(v []int64) []float32 {
-	out := make([]float32, len(v))
-	for i, x := range v {
-		out[i] = float32(x)
-	}
-	return out
 }
 
 // constant is one item for an input that reaches the output of the other tower only: zeros, and for ids

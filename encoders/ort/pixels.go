@@ -23,3 +23,12 @@ func Samples(data []float32) []byte {
 	}
 	return out
 }
+
+// Floats are integers as float32.
+func Floats(v []int64) []float32 {
+	out := make([]float32, len(v))
+	for i, x := range v {
+		out[i] = float32(x)
+	}
+	return out
+}
