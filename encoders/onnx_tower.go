@@ -197,7 +197,6 @@ func (t *tower) images(ctx context.Context, px Pixels, dim int) (Embeddings, err
 	})
 }
 
-// imageTensors are pictures, and what else the graph wants, for each input.
 func (t *tower) imageTensors(p Pixels) ([]ort.Tensor, error) {
 	in := make([]ort.Tensor, len(t.inputs))
 	for i, f := range t.feeds {
