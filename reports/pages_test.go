@@ -161,7 +161,7 @@ func nights(n int) *history.History {
 		}
 	}
 	for k, worse := range map[int]bool{0: true, 1: true, 3: false} {
-		series[k].Steps = []history.Step{{Point: 20, Before: *series[k].Points[19].Value, After: *series[k].Points[20].Value, P: 1e-6, Worse: worse}}
+		series[k].Steps = []history.Step{{Point: 20, Before: *series[k].Points[19].Value, After: *series[k].Points[20].Value, P: new(1e-6), Worse: worse}}
 	}
 	h.Series, h.Skipped = series, []history.Skipped{{Dir: "broken", Reason: "the run is not finished"}}
 	return h

@@ -50,7 +50,7 @@ var house = map[string][]string{
 	"judge/paired":   {"metrics/stats", "internal/store"},
 	"judge/compare":  {"judge/paired", "metrics/stats", "internal/store"},
 	"judge/baseline": {"internal/store", "internal/strictyaml"},
-	"judge/history":  {"judge/compare", "metrics/stats", "internal/sheet", "internal/store"},
+	"judge/history":  {"judge/compare", "judge/paired", "metrics/stats", "internal/sheet", "internal/store"},
 	"judge/gate":     {"judge/compare", "judge/paired", "judge/history", "metrics/stats", "internal/strictyaml"},
 
 	"eval":                      {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/..."},

@@ -8,8 +8,8 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Level is how long a variant's images or texts took in one run, as the logarithm of the median
-// milliseconds an item, without what a round did to all variants alike.
+// Level is how long a variant's images or texts took in one run, as the logarithm of the middle (stats.HodgesLehmann)
+// of the milliseconds an item, without what a round did to all variants alike.
 type Level struct {
 	Variant  string  `json:"variant"`
 	Modality string  `json:"modality"`
@@ -34,7 +34,7 @@ func Levels(rows []store.Timing) []Level {
 	}
 	for _, key := range order {
 		if key.phase == Total && measured(times[key]) {
-			out = append(out, Level{key.variant, key.modality, math.Log(stats.Median(common[key.modality].even(times[key])))})
+			out = append(out, Level{key.variant, key.modality, math.Log(stats.HodgesLehmann(common[key.modality].even(times[key])))})
 		}
 	}
 	return out

@@ -149,9 +149,8 @@ func (c *comparer) score(b, h store.Score, base, head *outcomes) (Score, error) 
 	}
 	c.out.tests.Add(paired.Search{Variant: b.Variant, Dataset: b.Dataset, Direction: b.Direction, Metric: b.Metric, Base: b.Value, Head: h.Value,
 		IDs: base.ids, Diffs: differences(base.values, other)})
-	clusters := number(base.groups)
-	out.pair(base.values, other, clusters, func() *stats.Resampler {
-		return c.resampler(b.Dataset+"\x00"+b.Direction, clusters)
+	out.pair(base.values, other, base.groups, func() *stats.Resampler {
+		return c.resampler(b.Dataset+"\x00"+b.Direction, paired.Number(base.groups))
 	})
 	return out, nil
 }
@@ -173,7 +172,7 @@ func wholeTable(run string, s store.Score, o *outcomes) error {
 
 // pair fills in the difference between two values of each query. Samples are drawn only when
 // some query differs: otherwise everything is 0.
-func (s *Score) pair(base, head []float64, clusters []int, draws func() *stats.Resampler) {
+func (s *Score) pair(base, head []float64, groups []int64, draws func() *stats.Resampler) {
 	s.Queries, s.P, s.Holm = len(base), 1, 1
 	diffs := differences(base, head)
 	for _, d := range diffs {
@@ -184,7 +183,7 @@ func (s *Score) pair(base, head []float64, clusters []int, draws func() *stats.R
 	if s.Changed == 0 {
 		return
 	}
-	s.P = stats.SignFlip(diffs, clusters)
+	s.P = paired.P(diffs, groups)
 	s.Delta, s.Low, s.High, _ = draws().Paired(base, head)
 }
 
@@ -219,18 +218,6 @@ func holmScores(scores []Score) {
 	for k, h := range stats.Holm(p) {
 		scores[of[k]].Holm = h
 	}
-}
-
-// number counts groups from 0 without gaps, in the order in which they come.
-func number(groups []int64) []int {
-	seen, out := map[int64]int{}, make([]int, len(groups))
-	for i, g := range groups {
-		if _, ok := seen[g]; !ok {
-			seen[g] = len(seen)
-		}
-		out[i] = seen[g]
-	}
-	return out
 }
 
 func finite(values ...float64) bool {

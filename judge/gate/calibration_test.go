@@ -20,7 +20,7 @@ import (
 // nights is how many are simulated of each kind.
 func nights(t *testing.T) int {
 	t.Helper()
-	n, err := strconv.Atoi(cmp.Or(os.Getenv("FASTCLIP_NIGHTS"), "20"))
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("FASTCLIP_NIGHTS"), "6"))
 	require.NoError(t, err)
 	return n
 }
@@ -39,7 +39,8 @@ func simulations() []simulated {
 	lost := func(dataset string, n int) night {
 		return night{lost: map[string]int{"v3": n}, lostIn: dataset, queries: 500}
 	}
-	everywhere := func(n int) night { return night{lostEach: map[string]int{"v3": n}, queries: 500} }
+	everywhere := func(points float64) night { return night{nine: true, lostEach: map[string]float64{"v3": points / 100}} }
+	nine := func(flips float64) night { return night{noise: 0.02, flips: flips, nine: true} }
 	drift := func(by float64) night { return night{drift: map[string]float64{"v3": by}} }
 	slow := func(by float64) night { return night{slower: map[string]float64{"v3": by}} }
 	return []simulated{
@@ -63,10 +64,13 @@ func simulations() []simulated {
 		{name: "3 points, nothing else flips", usual: calm, damage: lost("single", 15), check: gate.CheckScore, promised: alone},
 		{name: "3 points, and 1 in 200 of all queries flips in both runs", usual: night{noise: 0.02, flips: 0.005, queries: 500}, damage: lost("single", 15), check: gate.CheckScore, promised: never},
 		{name: "6 points, and 1 in 200 of all queries flips in both runs", usual: night{noise: 0.02, flips: 0.005, queries: 500}, damage: lost("single", 30), check: gate.CheckScore, promised: alone},
-		{name: "half a point in every search (allowed), nothing else flips", usual: calm, damage: everywhere(2)},
-		{name: "1 point in every search, nothing else flips", usual: calm, damage: everywhere(5), check: gate.CheckScore, promised: alone},
-		{name: "1 point in every search, and 1 in 400 of all queries flips in both runs", usual: night{noise: 0.02, flips: 0.0025, queries: 500}, damage: everywhere(5), check: gate.CheckScore, promised: alone},
-		{name: "2 points in every search, and 1 in 100 of all queries flips in both runs", usual: night{noise: 0.02, flips: 0.01, queries: 500}, damage: everywhere(10), check: gate.CheckScore, promised: alone},
+		{name: "nine searches of the default suite's size, nothing flips", usual: nine(0)},
+		{name: "nine searches, 0.5 % of all outcomes differ between BASE and HEAD, either way", usual: nine(0.0025)},
+		{name: "nine searches, 2 % of all outcomes differ, either way", usual: nine(0.01)},
+		{name: "half a point lost in each of nine searches (allowed), nothing else differs", usual: nine(0), damage: everywhere(0.5)},
+		{name: "1 point lost in each of nine searches, nothing else differs", usual: nine(0), damage: everywhere(1), check: gate.CheckScore, promised: alone},
+		{name: "1 point lost in each of nine searches, 0.5 % of other outcomes differ", usual: nine(0.0025), damage: everywhere(1), check: gate.CheckScore, promised: alone},
+		{name: "1.5 points lost in each of nine searches, 2 % of other outcomes differ", usual: nine(0.01), damage: everywhere(1.5), check: gate.CheckScore, promised: alone},
 		{name: "drift of 1e-6 (allowed)", usual: calm, damage: drift(1e-6)},
 		{name: "drift of 1e-4 (the limit)", usual: calm, damage: drift(1e-4), check: gate.CheckDrift, promised: never},
 		{name: "drift of 2e-4", usual: calm, damage: drift(2e-4), check: gate.CheckDrift, promised: alone},
@@ -150,8 +154,8 @@ func count(seed uint64, n int, s simulated) [3]counted {
 	base, head := whole(s.usual), whole(s.usual)
 	d := s.damage
 	head.slower, head.lost, head.lostIn, head.lostEach, head.drift, head.machine = d.slower, d.lost, d.lostIn, d.lostEach, d.drift, d.machine
-	head.queries = max(head.queries, d.queries)
-	base.queries = head.queries
+	head.queries, head.nine = max(head.queries, d.queries), head.nine || d.nine
+	base.queries, base.nine = head.queries, head.nine
 	results := make([][3]*gate.Result, n)
 	var wg sync.WaitGroup
 	for worker := range runtime.NumCPU() {
@@ -190,7 +194,7 @@ func judged(policy *gate.Policy, base, head night, seed uint64) (out [3]*gate.Re
 	if !first.Doubtful() {
 		return out
 	}
-	base.queries, head.queries = 1, 1 // of a re-run, only the timings count
+	base.queries, head.queries, base.nine, head.nine = 1, 1, false, false // of a re-run, only the timings count
 	now := base
 	now.machine = head.machine
 	var again, both []*compare.Comparison

@@ -35,7 +35,8 @@ type night struct {
 	slower   map[string]float64 // share more time of a variant
 	lost     map[string]int     // queries of R@1 that a variant loses in t2i
 	lostIn   string             // a dataset; "": in all
-	lostEach map[string]int     // queries of R@1 that a variant loses in every dataset and direction
+	lostEach map[string]float64 // share of R@1's queries that a variant loses in every dataset and direction
+	nine     bool               // three directions of 210 texts and 500 pictures of their label sets, as the default suite's: nine searches
 	drift    map[string]float64 // added to every value of a variant's image embeddings
 }
 
@@ -77,9 +78,11 @@ func (n night) run() compare.Run {
 		res.Datasets = append(res.Datasets, store.Dataset{Dataset: d, SHA256: "sha of " + d, Images: int64(n.items), Texts: int64(n.items)})
 	}
 	for _, d := range n.datasets {
-		for q := range n.queries { // each asks for a thing of its own, in both directions
-			id := queryIDs[q%len(queryIDs)]
-			res.Items = append(res.Items, store.Item{Dataset: d, Modality: "image", ID: id, Labels: []string{id}}, store.Item{Dataset: d, Modality: "text", ID: id, Labels: []string{id}})
+		for _, direction := range []string{"t2i", "i2t"} { // what text q asks for is in picture q, and in every 210th after it
+			for q := range n.of(direction) {
+				modality := map[string]string{"t2i": "text", "i2t": "image"}[direction]
+				res.Items = append(res.Items, store.Item{Dataset: d, Modality: modality, ID: queryIDs[q], Labels: []string{queryIDs[q%n.of("t2i")]}})
+			}
 		}
 	}
 	for i, v := range n.variants {
@@ -93,19 +96,32 @@ func (n night) run() compare.Run {
 	return compare.Run{Results: res, Embeddings: n.embeddings}
 }
 
-// scores has R@1 of two directions; seven in ten queries hit.
+// of is how many queries a direction has.
+func (n night) of(direction string) int {
+	switch {
+	case !n.nine:
+		return n.queries
+	case direction == "t2i":
+		return 210
+	}
+	return 500
+}
+
+// scores has R@1 of two directions, or of three; seven in ten queries hit.
 func (n night) scores(res *store.Results, rng *rand.Rand, variant, dataset string) {
-	res.Queries = slices.Grow(res.Queries, 2*n.queries)
-	for _, direction := range []string{"t2i", "i2t"} {
+	directions := []string{"t2i", "i2t"}
+	if n.nine {
+		directions = append(directions, "i2i")
+	}
+	res.Queries = slices.Grow(res.Queries, len(directions)*n.of("i2t"))
+	for k, direction := range directions {
+		queries := n.of(direction)
 		lose, hits := 0, 0.0
 		if direction == "t2i" && (n.lostIn == "" || n.lostIn == dataset) {
 			lose = n.lost[variant]
 		}
-		each, start := n.lostEach[variant], 0
-		if direction == "i2t" { // other queries than in t2i
-			start = n.queries / 2
-		}
-		for q := range n.queries {
+		each, start := int(math.RoundToEven(n.lostEach[variant]*float64(queries))), k*queries/3 // other queries in each direction
+		for q := range queries {
 			hit := q%10 < 7
 			if hit && lose > 0 {
 				hit, lose = false, lose-1
@@ -119,9 +135,9 @@ func (n night) scores(res *store.Results, rng *rand.Rand, variant, dataset strin
 				value = 1
 			}
 			hits += value
-			res.Queries = append(res.Queries, store.Query{Dataset: dataset, Variant: variant, Direction: direction, QueryID: queryIDs[q%len(queryIDs)], Metric: "R@1", Value: value, Group: int64(q)})
+			res.Queries = append(res.Queries, store.Query{Dataset: dataset, Variant: variant, Direction: direction, QueryID: queryIDs[q], Metric: "R@1", Value: value, Group: int64(q)})
 		}
-		res.Scores = append(res.Scores, store.Score{Dataset: dataset, Variant: variant, Direction: direction, Metric: "R@1", Value: hits / float64(n.queries), NQueries: int64(n.queries)})
+		res.Scores = append(res.Scores, store.Score{Dataset: dataset, Variant: variant, Direction: direction, Metric: "R@1", Value: hits / float64(queries), NQueries: int64(queries)})
 	}
 }
 

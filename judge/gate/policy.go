@@ -38,6 +38,9 @@ type Rule struct {
 	// processors than BASE: refuse (could not be measured), or allow (judged all the same).
 	OtherClass string `yaml:"other_class"`
 
+	// HistorySteps says what becomes of a level that became worse since the baseline, as history finds it: note, or fail.
+	HistorySteps string `yaml:"history_steps"`
+
 	match *regexp.Regexp
 	at    string // in the policy file: "[line:column] "
 }
@@ -152,6 +155,7 @@ func (p *Policy) fill(def *Policy) {
 		r, d := &p.Rules[i], def.Rules[0]
 		r.match = glob(r.Match)
 		r.OtherClass = cmp.Or(r.OtherClass, d.OtherClass)
+		r.HistorySteps = cmp.Or(r.HistorySteps, d.HistorySteps)
 		orPart(&r.Drift)
 		orPart(&r.Score)
 		orPart(&r.Slowdown)
@@ -224,6 +228,9 @@ func (p *Policy) check(data []byte) error {
 		}
 		if s := r.OtherClass; s != ClassRefuse && s != ClassAllow {
 			bad(at+".other_class", "other_class %q: want %s or %s", s, ClassRefuse, ClassAllow)
+		}
+		if s := r.HistorySteps; s != StepsNote && s != StepsFail {
+			bad(at+".history_steps", "history_steps %q: want %s or %s", s, StepsNote, StepsFail)
 		}
 		for k, s := range r.Skip {
 			if !slices.Contains(checks, s) {

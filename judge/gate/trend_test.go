@@ -141,3 +141,33 @@ func TestFollowCalibration(t *testing.T) {
 		fmt.Print(table)
 	}
 }
+
+// TestHistorySteps: a level that became worse since the baseline is a note, or by the policy a regression; one that
+// is back, or from before the baseline, is neither.
+func TestHistorySteps(t *testing.T) {
+	h := past{nights: 30, seed: 1}.history()
+	value := func(v float64) *float64 { return &v }
+	line := history.Series{Kind: history.Score, Variant: "v3", Dataset: "d", Of: "t2i", Metric: "R@1"}
+	for i := range h.Nights {
+		line.Points = append(line.Points, history.Point{Night: i, Value: value(0.7)})
+	}
+	fail, err := gate.ParsePolicy([]byte("rules: [{match: '*', history_steps: fail}]"))
+	require.NoError(t, err)
+	at := func(p *gate.Policy, base string, steps ...history.Step) *gate.Result {
+		s := line
+		s.Steps = steps
+		h.Series = []history.Series{s}
+		c := &compare.Comparison{Head: compare.Identity{RunID: "n29"}, Base: compare.Identity{RunID: base}, Variants: pastVariants, Datasets: []string{"d"}}
+		return gate.Follow(&gate.Result{}, c, p, h)
+	}
+	down := history.Step{Point: 20, Before: 0.7, After: 0.699, P: value(0.5), Worse: true}
+	r := at(fail, "n0", down)
+	require.Equal(t, gate.Regression, r.Verdict)
+	assert.Equal(t, "REGRESSION: v3 on d: score R@1 of t2i: worse: from 70.0 to 69.9, p 0.5 since the night of 2026-01-21 (n20); first stage that went wrong: rank (the embeddings are BASE's)", r.Headline())
+	note := at(defaultPolicy(t), "n0", down)
+	assert.Equal(t, gate.Pass, note.Verdict)
+	assert.Contains(t, fmt.Sprint(note.Notes), "v3 on d: score R@1 of t2i: worse: from 70.0 to 69.9")
+	assert.Equal(t, gate.Pass, at(fail, "n25", down).Verdict, "the baseline is of the new level")
+	assert.Equal(t, gate.Pass, at(fail, "n0", down, history.Step{Point: 25, Before: 0.699, After: 0.7}).Verdict, "back again")
+	assert.Equal(t, gate.Regression, at(fail, "n0", history.Step{Point: 5, Before: 0.7, After: 0.6, Worse: true}, history.Step{Point: 9, Before: 0.6, After: 0.65}, history.Step{Point: 20, Before: 0.65, After: 0.64, Worse: true}).Verdict)
+}

@@ -80,8 +80,10 @@ type Step struct {
 	Point  int     `json:"point"` // index into Series.Points: the first of the new level
 	Before float64 `json:"before"`
 	After  float64 `json:"after"`
-	P      float64 `json:"p"`
-	Worse  bool    `json:"worse"` // the new level is worse: a score down, drift or time up
+	// P is the chance of such a change without a cause: of a score what compare gives of the two nights about it,
+	// of a time what the nights on both sides show. Null: of a drift, which is no test, or not known.
+	P     *float64 `json:"p"`
+	Worse bool     `json:"worse"` // the new level is worse: a score down, drift or time up
 }
 
 // Break is where what is measured became another thing, such as a dataset with new content.
@@ -126,5 +128,6 @@ func Load(root string) (*History, error) {
 		h.Nights = append(h.Nights, n.info)
 	}
 	h.Series = seriesOf(nights)
+	h.test()
 	return h, nil
 }

@@ -68,7 +68,14 @@ func (n night) results(i int, id string, started time.Time) *store.Results {
 		if v == "a" && n.score > 0 {
 			score = n.score
 		}
-		res.Scores = append(res.Scores, store.Score{RunID: id, Dataset: "d", Variant: v, Direction: "t2i", Metric: "R@1", Value: score, CILow: score - 0.1, CIHigh: score + 0.1, NQueries: 10})
+		res.Scores = append(res.Scores, store.Score{RunID: id, Dataset: "d", Variant: v, Direction: "t2i", Metric: "R@1", Value: score, CILow: score - 0.1, CIHigh: score + 0.1, NQueries: 100})
+		for q := range 100 {
+			row := store.Query{RunID: id, Dataset: "d", Variant: v, Direction: "t2i", QueryID: fmt.Sprint("q", q), Metric: "R@1", Group: int64(q)}
+			if float64(q) < 100*score-0.5 {
+				row.Value = 1
+			}
+			res.Queries = append(res.Queries, row)
+		}
 		if k > 0 {
 			res.Drift = append(res.Drift, store.Drift{RunID: id, Dataset: "d", Variant: v, Reference: "ref", Modality: "image", Stage: "embedding", Stat: "mean_abs", Value: 1e-6, N: 2})
 		}
@@ -171,6 +178,8 @@ func TestStepNamesTheNight(t *testing.T) {
 	assert.True(t, score.Steps[0].Worse)
 	assert.InDelta(t, 0.7, score.Steps[0].Before, 1e-12)
 	assert.InDelta(t, 0.68, score.Steps[0].After, 1e-12)
+	require.NotNil(t, score.Steps[0].P)
+	assert.InDelta(t, 0.5, *score.Steps[0].P, 1e-12, "two queries lost, as compare says: the equal nights before are no evidence")
 	assert.Empty(t, find(t, h, history.Drift, "a", "embedding", "").Steps)
 
 	ratio := find(t, h, history.Ratio, "b", history.Total, "")
@@ -235,7 +244,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 func TestFormats(t *testing.T) {
 	root := t.TempDir()
 	nights := make([]night, 8)
-	nights[7] = night{score: 0.6}
+	nights[7] = night{score: 0.69}
 	write(t, root, nights...)
 	h, err := history.Load(root)
 	require.NoError(t, err)
@@ -246,14 +255,18 @@ func TestFormats(t *testing.T) {
 	}
 	assert.Equal(t, `8 nights, 2026-01-01 03:00 to 2026-01-08 03:00
 
+What changed, by night and variant
+2026-01-08 03:00 (run07)
+    a: 1 score worse (d t2i R@1 70.0 -> 69.0, p 1)
+
 Scores, points of 100
-a d t2i R@1  ███████▁  70.0 -> 60.0
-    worse: from 70.0 to 60.0, p < 1e-12, since 2026-01-08 03:00 (run07)
+a d t2i R@1  ███████▁  70.0 -> 69.0
+    worse: from 70.0 to 69.0, p 1, since 2026-01-08 03:00 (run07)
 `, text("text", history.Filter{Stepped: true}))
 	assert.Contains(t, text("plot", history.Filter{Metrics: []string{"R@1"}, Variants: []string{"a"}}), "70.0000 ┼──────────────────────────────────────────────────────────────╮\n")
 	csv := strings.Split(text("csv", history.Filter{Metrics: []string{"R@1"}, Variants: []string{"a"}}), "\n")
 	require.Len(t, csv, 10)
-	assert.Equal(t, "score,a,d,t2i,R@1,share,,2026-01-08T03:00:00Z,run07,0.6,0.5,0.7,,0.7,0.6,", csv[8][:strings.LastIndexByte(strings.TrimSuffix(csv[8], ","), ',')+1])
+	assert.Equal(t, "score,a,d,t2i,R@1,share,,2026-01-08T03:00:00Z,run07,0.69,0.59,0.7899999999999999,,0.7,0.69,", csv[8][:strings.LastIndexByte(strings.TrimSuffix(csv[8], ","), ',')+1])
 	var back history.History
 	require.NoError(t, json.Unmarshal([]byte(text("json", history.Filter{})), &back))
 	assert.Equal(t, *h, back)

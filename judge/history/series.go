@@ -100,7 +100,11 @@ func (s *Series) stepsBetween(from, to int) {
 			continue
 		}
 		up := step.After > step.Before
-		s.Steps = append(s.Steps, Step{Point: at[step.At], Before: step.Before, After: step.After, P: step.P, Worse: up != (s.Kind == Score)})
+		found := Step{Point: at[step.At], Before: step.Before, After: step.After, Worse: up != (s.Kind == Score)}
+		if timed(s.Kind) {
+			found.P = &step.P
+		}
+		s.Steps = append(s.Steps, found)
 	}
 }
 

@@ -59,7 +59,7 @@ func writeCSV(w io.Writer, h *History) error {
 				digits(p.Value), digits(p.Low), digits(p.High), sheet.Text(p.Reason), "", "", "", "")
 			for _, step := range s.Steps {
 				if step.Point == i {
-					row[13], row[14], row[15] = digits(&step.Before), digits(&step.After), digits(&step.P)
+					row[13], row[14], row[15] = digits(&step.Before), digits(&step.After), digits(step.P)
 				}
 			}
 			for _, b := range s.Breaks {
@@ -85,6 +85,7 @@ func writeText(w io.Writer, h *History) error {
 	var b strings.Builder
 	first, last := h.Nights[0], h.Nights[len(h.Nights)-1]
 	fmt.Fprintf(&b, "%d nights, %s to %s\n", len(h.Nights), day(first), day(last))
+	writeNights(&b, h)
 	kind := ""
 	for _, s := range h.Series {
 		if s.Kind != kind {
@@ -92,7 +93,12 @@ func writeText(w io.Writer, h *History) error {
 			fmt.Fprintf(&b, "\n%s\n", titles[kind])
 		}
 		from, to := s.ends()
-		fmt.Fprintf(&b, "%s  %s  %s -> %s\n", s.Name(), spark(s), s.format(from), s.format(to))
+		level := s.format(from)
+		if from != to {
+			before, after := s.apart(from, to)
+			level = before + " -> " + after
+		}
+		fmt.Fprintf(&b, "%s  %s  %s\n", s.Name(), spark(s), level)
 		for _, line := range s.events(h) {
 			fmt.Fprintf(&b, "    %s\n", line)
 		}
@@ -156,6 +162,19 @@ func (s *Series) apart(a, b float64) (string, string) {
 	return fmt.Sprint(a), fmt.Sprint(b)
 }
 
+// Change says a step in words, without its night.
+func (s *Series) Change(step Step) string {
+	mark, change := "better", ""
+	if step.Worse {
+		mark = "worse"
+	}
+	if s.Kind != Score && step.Before > 0 {
+		change = fmt.Sprintf(", %+.1f %%", 100*(step.After/step.Before-1))
+	}
+	before, after := s.apart(step.Before, step.After)
+	return fmt.Sprintf("%s %s of %s: %s: from %s to %s%s%s", s.Kind, s.Metric, s.Of, mark, before, after, change, pText(step.P))
+}
+
 // events are the steps and breaks in words.
 func (s *Series) events(h *History) (out []string) {
 	for _, step := range s.Steps {
@@ -169,7 +188,7 @@ func (s *Series) events(h *History) (out []string) {
 			change = fmt.Sprintf(", %+.1f %%", 100*(step.After/step.Before-1))
 		}
 		before, after := s.apart(step.Before, step.After)
-		out = append(out, fmt.Sprintf("%s: from %s to %s%s, %s, since %s (%s)", mark, before, after, change, pText(step.P), day(n), n.RunID))
+		out = append(out, fmt.Sprintf("%s: from %s to %s%s%s, since %s (%s)", mark, before, after, change, pText(step.P), day(n), n.RunID))
 	}
 	for _, b := range s.Breaks {
 		n := h.Nights[s.Points[b.Point].Night]
@@ -178,9 +197,13 @@ func (s *Series) events(h *History) (out []string) {
 	return out
 }
 
-func pText(p float64) string {
-	if p < 1e-12 {
-		return "p < 1e-12"
+// pText is a p value after a comma, or nothing.
+func pText(p *float64) string {
+	switch {
+	case p == nil:
+		return ""
+	case *p < 1e-12:
+		return ", p < 1e-12"
 	}
-	return fmt.Sprintf("p %.1g", p)
+	return fmt.Sprintf(", p %.1g", *p)
 }
