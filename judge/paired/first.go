@@ -1,6 +1,7 @@
 package paired
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -71,7 +72,7 @@ func (t *Tests) within(variant string, keep func(variant, direction, metric stri
 			})
 		}
 	}
-	for k, p := range stats.StepDownMaxT(columns(sums), cellFlips, 1) {
+	for k, p := range stats.StepDownMaxT(columns(sums), cmp.Or(t.flips, cellFlips), 1) {
 		out.Cells[cells[k]] = max(p, out.P[variant])
 	}
 	out.Tests[variant] = len(cells)

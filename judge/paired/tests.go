@@ -1,6 +1,7 @@
 package paired
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -25,6 +26,7 @@ type Tests struct {
 	searches []Search
 	asked    []int // of the last Pooled
 	answer   []Pooled
+	flips    int // in place of Flips and cellFlips, for simulations
 }
 
 // New has the clusters of a run's queries: by its items, or by the groups that its queries name where it is from
@@ -102,7 +104,7 @@ func (t *Tests) pool(asked []int) []Pooled {
 			}
 		})
 	}
-	for k, p := range stats.StepDownMaxT(columns(sums), Flips, 1) {
+	for k, p := range stats.StepDownMaxT(columns(sums), cmp.Or(t.flips, Flips), 1) {
 		row := &out[k]
 		n := float64(row.Searches)
 		row.Base, row.Head, row.PMaxT, row.Clusters = row.Base/n, row.Head/n, p, len(sums[k])
