@@ -26,11 +26,22 @@ report() {
 	done
 }
 
+# put NAME TEXT: writes a file of OUT whole or leaves what was there: a full disk makes no empty verdict.
+put() {
+	if printf '%s\n' "$2" >"$OUT/$1.new" 2>/dev/null && mv -f "$OUT/$1.new" "$OUT/$1"; then return 0; fi
+	rm -f "$OUT/$1.new"
+	echo "$OUT/$1 cannot be written: is its disk full?" >&2
+	return 1
+}
+
 # verdict STATUS WORD TITLE TEXT: says why the night has no verdict of the gate, and ends so.
 verdict() {
 	echo "$2: $4" >&2
 	rm -f "$OUT/gate.json" "$OUT/gate.xml"
-	{ printf '%s: %s\n' "$2" "$4" >"$OUT/gate.txt" && printf '## fastclip: %s\n\n%s\n' "$3" "$4" >"$OUT/summary.md"; } || echo "$OUT cannot be written" >&2
+	put gate.txt "$2: $4"
+	put summary.md "## fastclip: $3
+
+$4"
 	report "$OUT/gate.txt"
 	exit "$1"
 }
@@ -49,7 +60,13 @@ for name in report.html report.md report-pictures gate.txt gate.json gate.xml su
 done
 # What ends the night from here on leaves this.
 text='the night has not ended: it still runs, or was stopped'
-printf 'NOT MEASURED: %s\n' "$text" >"$OUT/gate.txt" && printf '## fastclip: not measured\n\n%s\n' "$text" >"$OUT/summary.md" || exit 3
+unfinished() { put gate.txt "NOT MEASURED: $text" && put summary.md "## fastclip: not measured
+
+$text"; }
+if ! unfinished && ! { rm -rf "$OUT/before" && unfinished; }; then # the last night's files are worth less than tonight's
+	echo "NOT MEASURED: $OUT cannot be written" >&2
+	exit 3
+fi
 mkdir -p -- "$NIGHTS" || unmeasured "$NIGHTS cannot be made: NIGHTS names the folder of the runs"
 
 # Its messages are seen while it runs; a pipe has no other way to tell a status.
@@ -78,7 +95,9 @@ if [ -n "${PIN:-}" ]; then
 	*) unmeasured "fastclip baseline ended with status $status: $(said "$OUT/gate.log")" ;;
 	esac
 	report ''
-	cp "$OUT/gate.log" "$OUT/gate.txt" && printf '## fastclip: new baseline\n\n%s: put %s under version control.\n' "$run" "$BASELINE" >"$OUT/summary.md" || exit 3
+	put gate.txt "$(cat "$OUT/gate.log")" && put summary.md "## fastclip: new baseline
+
+$run: put $BASELINE under version control." || exit 3
 	exit 0
 fi
 [ -e "$BASELINE" ] || unmeasured "no baseline is pinned: fastclip baseline set $run --file $BASELINE --why TEXT, and put that file under version control"

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,6 +29,11 @@ func (f *Folder) Finish(runID string) error {
 	names, err := f.parquetFiles()
 	if err != nil {
 		return fmt.Errorf("finish run: %w", err)
+	}
+	for _, name := range beside {
+		if _, err := os.Stat(f.Path(name)); err == nil {
+			names = append(names, name)
+		}
 	}
 	c := completion{RunID: runID, SchemaVersion: SchemaVersion, Bytes: map[string]int64{}, SHA256: map[string]string{}}
 	var mu sync.Mutex
@@ -52,17 +58,27 @@ func (f *Folder) Finish(runID string) error {
 	return WriteFile(f.Path(marker), append(data, '\n'))
 }
 
+// beside are the files of a run that are no tables: what was planned, and its suite.
+var beside = []string{"plan.json", "suite.yaml"}
+
 // parquetFiles are the names of a run's files; temporary ones of a killed process go.
-func (f *Folder) parquetFiles() (names []string, err error) {
+func (f *Folder) parquetFiles() ([]string, error) {
+	return f.walk(func(path string, entry fs.DirEntry) error {
+		if name := entry.Name(); strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") {
+			return os.Remove(path)
+		}
+		return nil
+	})
+}
+
+// walk names the Parquet files of a run, and has each file looked at.
+func (f *Folder) walk(look func(path string, entry fs.DirEntry) error) (names []string, err error) {
 	err = filepath.WalkDir(f.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		if name := entry.Name(); strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") {
-			return os.Remove(path)
-		}
-		if filepath.Ext(path) != ".parquet" {
-			return nil
+		if err := look(path, entry); err != nil || filepath.Ext(path) != ".parquet" || strings.HasPrefix(entry.Name(), ".") {
+			return err
 		}
 		name, err := filepath.Rel(f.dir, path)
 		names = append(names, filepath.ToSlash(name))
@@ -101,12 +117,27 @@ func (f *Folder) Verify() error {
 	if err := f.checkSizes(); err != nil {
 		return err
 	}
-	names := make([]string, 0, len(f.done.SHA256))
-	for name := range f.done.SHA256 {
-		names = append(names, name)
+	names, err := f.walk(func(string, fs.DirEntry) error { return nil })
+	if err != nil {
+		return fmt.Errorf("run folder: %w", err)
 	}
-	if err := each(names, f.checkHash); err != nil {
+	for _, name := range names {
+		if _, ok := f.done.Bytes[name]; !ok {
+			return fmt.Errorf("%s is no file of the finished run: take it out of its folder", f.Path(name))
+		}
+	}
+	if err := f.checkHashed(); err != nil {
 		return err
+	}
+	if f.Hashed() {
+		for name := range f.done.SHA256 {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		if err := each(names, f.checkHash); err != nil {
+			return err
+		}
 	}
 	f.whole = true
 	return nil
@@ -124,6 +155,22 @@ func (f *Folder) checkSizes() error {
 		}
 	}
 	return nil
+}
+
+// checkHashed sees that a marker without hashes is of a program that wrote none: files of a later one say that it
+// did.
+func (f *Folder) checkHashed() error {
+	if f.whole || f.Hashed() {
+		return nil
+	}
+	hashes, err := saysHashed(f.Path(TableRun.file()))
+	if err == nil && hashes {
+		err = fmt.Errorf("%s has no hashes of the run's files, and the program that wrote it writes them: %s", f.Path(marker), mend)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // its reader says that it is not there
+	}
+	return err
 }
 
 // checkHash sees that a file's content is what it was when the run was finished.

@@ -2,11 +2,13 @@ package store
 
 import (
 	"encoding/json"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/parquet-go/parquet-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -72,6 +74,18 @@ func TestRunWithoutHashes(t *testing.T) {
 	var c completion
 	require.NoError(t, json.Unmarshal(data, &c))
 	c.SHA256 = nil
+	rows, err := Read[Run](f.Path("run.parquet"))
+	require.NoError(t, err)
+	require.NoError(t, writeAtomic(f.Path("run.parquet"), func(w io.Writer) error { // as an older program did
+		pw := parquet.NewGenericWriter[Run](w, parquet.KeyValueMetadata(versionKey, "1"))
+		if _, err := pw.Write(rows); err != nil {
+			return err
+		}
+		return pw.Close()
+	}))
+	info, err := os.Stat(f.Path("run.parquet"))
+	require.NoError(t, err)
+	c.Bytes["run.parquet"] = info.Size()
 	data, err = json.Marshal(c)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(f.Path(marker), data, 0o644))
@@ -127,4 +141,44 @@ func TestWrongScores(t *testing.T) {
 		damage(r)
 		require.ErrorContains(t, r.CheckScores(), "v on d, t2i R@1: scores.parquet says", name)
 	}
+}
+
+// TestMarkerWithoutHashes: a run whose hashes were taken away is no run of an older program.
+func TestMarkerWithoutHashes(t *testing.T) {
+	for name, change := range map[string]func(*completion){
+		"no hashes":         func(c *completion) { c.SHA256 = nil },
+		"empty":             func(c *completion) { c.SHA256 = map[string]string{} },
+		"one is missing":    func(c *completion) { delete(c.SHA256, "scores.parquet") },
+		"one is of nothing": func(c *completion) { c.SHA256["scores.parquet"] = "" },
+	} {
+		f := save(t, sample())
+		done, err := readCompletion(f.Path(marker))
+		require.NoError(t, err)
+		change(&done)
+		data, err := json.Marshal(done)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(f.Path(marker), data, 0o644))
+		opened, err := Open(f.Dir())
+		require.NoError(t, err)
+		assert.Error(t, opened.Verify(), name)
+		_, err = LoadRun(f.Dir())
+		assert.Error(t, err, name)
+	}
+}
+
+// TestFilesBesideTables: the plan and the suite are hashed, too, and a Parquet file that the run did not write is named.
+func TestFilesBesideTables(t *testing.T) {
+	f := save(t, sample())
+	require.NoError(t, os.WriteFile(f.Path("suite.yaml"), []byte("name: s"), 0o644))
+	require.NoError(t, f.Finish(sample().Run.RunID))
+	opened, err := Open(f.Dir())
+	require.NoError(t, err)
+	require.NoError(t, opened.Verify())
+	require.NoError(t, os.WriteFile(f.Path("suite.yaml"), []byte("name: t"), 0o644))
+	opened, err = Open(f.Dir())
+	require.NoError(t, err)
+	require.ErrorContains(t, opened.Verify(), "suite.yaml is not what the finished run wrote")
+	require.NoError(t, os.WriteFile(f.Path("suite.yaml"), []byte("name: s"), 0o644))
+	require.NoError(t, os.WriteFile(f.Path("mine.parquet"), []byte("x"), 0o644))
+	require.ErrorContains(t, opened.Verify(), "mine.parquet is no file of the finished run: take it out")
 }

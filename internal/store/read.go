@@ -99,6 +99,33 @@ func readAll[T any](f *parquet.File) (rows []T, err error) {
 	}
 }
 
+// saysHashed tells whether a table is of a program that ends a run with hashes of its files.
+func saysHashed(path string) (says bool, err error) {
+	defer func() {
+		if p := recover(); p != nil { // as of decode
+			err = fmt.Errorf("read %s: damaged Parquet file: %v: %s", path, p, mend)
+		}
+	}()
+	file, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close() // only read from
+	info, err := file.Stat()
+	if err != nil {
+		return false, err
+	}
+	if err := checkFooter(file, info.Size()); err != nil {
+		return false, fmt.Errorf("read %s: %w: %s", path, err, mend)
+	}
+	f, err := parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return false, fmt.Errorf("read %s: not a whole Parquet file: %w: %s", path, err, mend)
+	}
+	_, ok := f.Lookup(hashedKey)
+	return ok, nil
+}
+
 func checkVersion(f *parquet.File) error {
 	value, ok := f.Lookup(versionKey)
 	if !ok {

@@ -132,7 +132,7 @@ func LoadRun(dir string, only ...Table) (*Results, error) {
 
 // Load is LoadRun of an open folder. What it reads is as the run wrote it, or an error.
 func (f *Folder) Load(only ...Table) (*Results, error) {
-	if err := f.checkSizes(); err != nil {
+	if err := errors.Join(f.checkSizes(), f.checkHashed()); err != nil {
 		return nil, err
 	}
 	r := &Results{}

@@ -16,6 +16,10 @@ import (
 // versionKey is the file metadata that holds SchemaVersion.
 const versionKey = "fastclip.schema_version"
 
+// hashedKey is the file metadata of programs that end a run with hashes of its files: a run of theirs without
+// hashes has lost them.
+const hashedKey = "fastclip.hashed"
+
 // groupRows is how many rows a row group has at most: a group is held until it is written.
 const groupRows = 1 << 17
 
@@ -96,7 +100,7 @@ func newWriter[T any](w io.Writer) *parquet.GenericWriter[T] {
 	return parquet.NewGenericWriter[T](w,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.CreatedBy("fastclip", strconv.Itoa(SchemaVersion), ""),
-		parquet.KeyValueMetadata(versionKey, strconv.Itoa(SchemaVersion)),
+		parquet.KeyValueMetadata(versionKey, strconv.Itoa(SchemaVersion)), parquet.KeyValueMetadata(hashedKey, "1"),
 		parquet.MaxRowsPerRowGroup(groupRows),
 	)
 }
