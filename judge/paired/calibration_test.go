@@ -108,7 +108,7 @@ func (t *Tests) drawn(rng *rand.Rand) *Tests {
 		}
 	}
 	draws := map[string]map[int][]int{} // by dataset and cluster: which draws took it
-	first := map[string]int{} // the number of a dataset's first draw
+	first := map[string]int{}           // the number of a dataset's first draw
 	for _, d := range slices.Sorted(maps.Keys(sets)) {
 		first[d] = out.clusters.next
 		slices.Sort(sets[d])
