@@ -21,7 +21,7 @@ import (
 const quickHead = `name: tiny
 metrics: [R@1, R@5, MAP, MRR, nDCG@10]
 resamples: 100
-timing: {items: 2, rounds: 1}
+timing: {items: 2, rounds: 1, warmup: 0}
 datasets:
 %s
 variants:

@@ -19,7 +19,7 @@ import (
 
 const killSuite = `name: kill
 resamples: 200
-timing: {items: 4, rounds: 2}
+timing: {items: 4, rounds: 2, warmup: 0}
 datasets:
   - {name: double, scenes: {objects: 2, count: 40, seed: 2}}
 variants:
