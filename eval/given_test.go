@@ -14,10 +14,7 @@ import (
 // Embeddings of an earlier run are scored and compared as a variant's: all that they give is what
 // the variant itself gives; a set that they lack a picture of fails them, and nothing else.
 func TestPrecomputed(t *testing.T) {
-	if testing.Short() {
-		t.Skip("whole runs: slow under the race detector, and concurrent in nothing new")
-	}
-	made := config(t, parse(t, single, "  - {name: ref}\n  - {name: go, preprocess: go_image}"))
+	made := config(t, untimed(t, single, "  - {name: ref}\n  - {name: go, preprocess: go_image}"))
 	first := load(t, mustRun(t, made).Dir)
 	folder := func(variant string) string { return filepath.Join(made.Out, "embeddings", variant) }
 	given := fmt.Sprintf("  - {name: old/ref, runtime: precomputed, model: %q}\n  - {name: old/go, runtime: precomputed, model: %q}\n", folder("ref"), folder("go"))
@@ -27,7 +24,7 @@ func TestPrecomputed(t *testing.T) {
 		"and one is not all": given + fmt.Sprintf("  - {name: gone, runtime: precomputed, model: %q}\n", t.TempDir()),
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg := config(t, parse(t, single, variants))
+			cfg := config(t, untimed(t, single, variants))
 			res := load(t, mustRun(t, cfg).Dir)
 			for old, variant := range map[string]string{"old/ref": "ref", "old/go": "go"} {
 				assert.Equal(t, store.StatusOK, statuses(res)[old])
@@ -49,7 +46,7 @@ func TestPrecomputed(t *testing.T) {
 		})
 	}
 	t.Run("another gallery", func(t *testing.T) {
-		cfg := config(t, parse(t, "  - {name: single, scenes: {objects: 1, count: 13, per_set: 3, seed: 1}}", "  - {name: ref}\n"+given))
+		cfg := config(t, untimed(t, "  - {name: single, scenes: {objects: 1, count: 13, per_set: 3, seed: 1}}", "  - {name: ref}\n"+given))
 		res := load(t, mustRun(t, cfg).Dir)
 		assert.Equal(t, store.StatusFailed, statuses(res)["old/ref"])
 		for _, v := range res.Variants {

@@ -25,9 +25,6 @@ const four = `  - {name: trim, trim: true}
 // TestRunGroups: a run whose encoders are never in memory together finds what one finds that has
 // all open; in the timings each variant stands beside the reference.
 func TestRunGroups(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow under the race detector: TestRunGroupsOpen goes the same way")
-	}
 	s := parse(t, single+"\n"+double, four)
 	s.Reference = "ref"
 	cfg := config(t, s)
@@ -69,8 +66,8 @@ func drifts(res *store.Results) map[store.Drift]bool {
 	return out
 }
 
-// TestRunGroupsOpen: at no call more than the reference and one group are open.
-func TestRunGroupsOpen(t *testing.T) {
+// TestRunGroupsOpenConcurrently: at no call more than the reference and one group are open.
+func TestRunGroupsOpenConcurrently(t *testing.T) {
 	s := parse(t, double, four)
 	s.Reference, s.Memory, s.Skip = "ref", "1KiB", []string{suite.PartTiming, suite.PartFloor, suite.PartSwaps}
 	cfg := config(t, s)
@@ -103,7 +100,7 @@ func TestRunGroupsOpen(t *testing.T) {
 
 // TestLimit keeps the texts of the pictures that are left.
 func TestLimit(t *testing.T) {
-	s := parse(t, single, "  - {name: ref}")
+	s := untimed(t, single, "  - {name: ref}")
 	s.Limit = 4 // per_set is 3: two sets of labels, one of them of a single picture
 	res := load(t, mustRun(t, config(t, s)).Dir)
 	assert.EqualValues(t, 4, res.Datasets[0].Images)

@@ -44,6 +44,14 @@ func parse(t testing.TB, sets, variants string) *suite.Suite {
 	return s
 }
 
+// untimed parses a suite of which nothing is timed.
+func untimed(t testing.TB, sets, variants string) *suite.Suite {
+	t.Helper()
+	s := parse(t, sets, variants)
+	s.Skip = []string{suite.PartTiming}
+	return s
+}
+
 // config is of a run over the real models, in folders of the test's own.
 func config(t testing.TB, s *suite.Suite) Config {
 	t.Helper()

@@ -53,7 +53,7 @@ func TestInvariants(t *testing.T) {
 	}
 	lines = append(lines, fmt.Sprintf("  - {name: first1, model: %s, batch: 1}", towers(t, kinds["first"], onnxtest.Text(8))))
 	for _, ref := range []string{"plain", "cross"} {
-		s := parse(t, "  - {name: d, scenes: {objects: 1, count: 12, per_set: 3, seed: 1}}", strings.Join(lines, "\n")+"\nreference: "+ref)
+		s := untimed(t, "  - {name: d, scenes: {objects: 1, count: 12, per_set: 3, seed: 1}}", strings.Join(lines, "\n")+"\nreference: "+ref)
 		cfg := config(t, s)
 		for range 2 { // the second run takes what the first has found
 			cfg.Out = filepath.Join(t.TempDir(), "out")
@@ -77,7 +77,7 @@ func TestInvariants(t *testing.T) {
 // TestNaNIsNamed: the picture whose embedding is no number is named by its file.
 func TestNaNIsNamed(t *testing.T) {
 	broken := faultyImage(func(g *onnxtest.Graph) { g.Node("Sqrt", []string{"raw"}, []string{"image_embeds"}) })
-	s := parse(t, fmt.Sprintf("  - {name: d, folder: {path: %s}}", pictureFolder(t, 3)), fmt.Sprintf("  - {name: a, model: %s}", towers(t, broken, onnxtest.Text(8))))
+	s := untimed(t, fmt.Sprintf("  - {name: d, folder: {path: %s}}", pictureFolder(t, 3)), fmt.Sprintf("  - {name: a, model: %s}", towers(t, broken, onnxtest.Text(8))))
 	res := load(t, mustRun(t, config(t, s)).Dir)
 	assert.Equal(t, store.StatusFailed, res.Variants[0].Status)
 	assert.Regexp(t, `has NaN at .* others are no numbers either \(.*(blue|red)/0\.png`, res.Variants[0].Reason)
@@ -89,7 +89,7 @@ func TestCutTexts(t *testing.T) {
 	pictures := pictureFolder(t, 1)
 	csv := "image,caption\nred/0.png,red\nblue/0.png," + strings.Repeat("many words ", 20) + "\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "c.csv"), []byte(csv), 0o644))
-	s := parse(t, fmt.Sprintf("  - {name: d, table: {path: %s, images: %s}}", filepath.Join(dir, "c.csv"), pictures),
+	s := untimed(t, fmt.Sprintf("  - {name: d, table: {path: %s, images: %s}}", filepath.Join(dir, "c.csv"), pictures),
 		fmt.Sprintf("  - {name: a, model: %s}\n  - {name: b, model: %s, context: 16}", towers(t, onnxtest.Image(16, 8), onnxtest.TextPositions(8, 64)), towers(t, onnxtest.Image(16, 8), onnxtest.Text(8))))
 	res := load(t, mustRun(t, config(t, s)).Dir)
 	for i, want := range []int64{64, 16} {

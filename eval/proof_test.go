@@ -11,7 +11,7 @@ import (
 
 // Every variant of a run says where it ran; one that was asked for elsewhere has a reason and no scores.
 func TestProofInRun(t *testing.T) {
-	cfg := config(t, parse(t, single, "  - {name: ref}\n  - {name: azure, provider: azure}\n  - {name: xnnpack, provider: xnnpack}"))
+	cfg := config(t, untimed(t, single, "  - {name: ref}\n  - {name: azure, provider: azure}\n  - {name: xnnpack, provider: xnnpack}"))
 	res, err := store.LoadRun(mustRun(t, cfg).Dir)
 	require.NoError(t, err)
 	ref, azure, xnnpack := res.Variants[0], res.Variants[1], res.Variants[2]

@@ -44,9 +44,6 @@ func entries(t *testing.T, dir string) map[string]os.FileInfo {
 // TestRememberedEqualsFresh: whatever of a suite was changed since the runs that a cache knows, a run
 // with it finds what a fresh one does, to the last bit; one with nothing changed computes nothing.
 func TestRememberedEqualsFresh(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow under the race detector: TestNothingOpened goes the same way")
-	}
 	chosen := func(change func(*suite.Suite)) *suite.Suite {
 		s := parse(t, single+"\n"+double, "  - {name: ref}\n  - {name: half, image: image.fp16.onnx, text: text.fp16.onnx, precision: fp16}\n  - {name: go, preprocess: go_image}")
 		s.Skip = suite.Parts()

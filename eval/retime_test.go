@@ -10,9 +10,6 @@ import (
 )
 
 func TestRetime(t *testing.T) {
-	if testing.Short() {
-		t.Skip("whole runs: slow under the race detector, and concurrent in nothing new")
-	}
 	cfg := config(t, parse(t, single, three))
 	res, err := store.LoadRun(mustRun(t, cfg).Dir, store.TableRun, store.TableTimings)
 	require.NoError(t, err)

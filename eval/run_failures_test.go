@@ -13,9 +13,6 @@ import (
 
 // TestRunBrokenPictures: all variants search the same gallery, without the broken ones.
 func TestRunBrokenPictures(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow under the race detector, and nothing concurrent that other tests lack")
-	}
 	const n = 18 // of each label: more than a chunk
 	dir := pictureFolder(t, n)
 	whole, err := os.ReadFile(filepath.Join(dir, "red", "1.png"))
@@ -23,7 +20,7 @@ func TestRunBrokenPictures(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "blue", "text.jpg"), []byte("no picture"), 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "red", "0torn.png"), whole[:len(whole)/2], 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "red", "empty.png"), nil, 0o644))
-	cfg := config(t, parse(t, "  - {name: mine, folder: {path: "+dir+"}}\n"+double, three))
+	cfg := config(t, untimed(t, "  - {name: mine, folder: {path: "+dir+"}}\n"+double, three))
 
 	check := func(out Outcome) {
 		assert.Equal(t, 3, out.Failures)
@@ -75,9 +72,6 @@ func TestRunBrokenPictures(t *testing.T) {
 
 // TestRunOnlyBroken: nothing to search is a failure with a name, not a crash.
 func TestRunOnlyBroken(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow under the race detector, and nothing concurrent that other tests lack")
-	}
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "dog"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "dog", "1.png"), []byte("no picture"), 0o644))
@@ -96,25 +90,22 @@ func TestRunOnlyBroken(t *testing.T) {
 }
 
 func TestRunMissingDataset(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow under the race detector, and nothing concurrent that other tests lack")
-	}
 	gone := "  - {name: mine, folder: {path: gone}}"
-	cfg := config(t, parse(t, gone+"\n"+double, "  - name: ref"))
+	cfg := config(t, untimed(t, gone+"\n"+double, "  - name: ref"))
 	out := mustRun(t, cfg)
 	assert.Equal(t, 1, out.Failures)
 	res := load(t, out.Dir)
 	require.Len(t, res.Failures, 1)
 	assert.Equal(t, []string{"mine", "", "open"}, []string{res.Failures[0].Dataset, res.Failures[0].Item, res.Failures[0].Stage})
 
-	cfg = config(t, parse(t, gone, "  - name: ref"))
+	cfg = config(t, untimed(t, gone, "  - name: ref"))
 	_, err := Run(t.Context(), cfg)
 	assert.ErrorContains(t, err, "no dataset could be opened")
 }
 
 // TestRunBrokenVariants: each ends with its own status and reason, and harms no other.
 func TestRunBrokenVariants(t *testing.T) {
-	cfg := config(t, parse(t, double, three+`
+	cfg := config(t, untimed(t, double, three+`
   - {name: file, image: gone.onnx}
   - {name: model, model: gone}
   - {name: weights, image: card.json}
@@ -144,7 +135,7 @@ func TestRunBrokenVariants(t *testing.T) {
 
 // TestRunWithoutReference: scores stand, what needs a reference is left out.
 func TestRunWithoutReference(t *testing.T) {
-	cfg := config(t, parse(t, double, "  - {name: ref, image: gone.onnx}\n  - name: a\n  - {name: b, preprocess: go_image}"))
+	cfg := config(t, untimed(t, double, "  - {name: ref, image: gone.onnx}\n  - name: a\n  - {name: b, preprocess: go_image}"))
 	res := load(t, mustRun(t, cfg).Dir)
 	assert.Equal(t, map[string]bool{"a": true, "b": true}, scored(res))
 	assert.Empty(t, res.Drift)
@@ -153,8 +144,8 @@ func TestRunWithoutReference(t *testing.T) {
 	}
 }
 
-func TestRunTimeout(t *testing.T) {
-	s := parse(t, double, three)
+func TestRunTimeoutConcurrently(t *testing.T) {
+	s := untimed(t, double, three)
 	s.Timeout = 1
 	cfg := config(t, s)
 	out := mustRun(t, cfg)

@@ -39,10 +39,7 @@ func (c cancelAt) Write(p []byte) (int, error) {
 }
 
 func TestRunCancelled(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow under the race detector: TestRunSharesWork and TestRunFailsMidway go the same way")
-	}
-	cfg := config(t, parse(t, single, three+"\n  - {name: broken, image: gone.onnx}"))
+	cfg := config(t, untimed(t, single, three+"\n  - {name: broken, image: gone.onnx}"))
 	want := nameless(load(t, mustRun(t, cfg).Dir).Scores)
 	cfg.Out, cfg.Cache = filepath.Join(t.TempDir(), "out"), t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -93,10 +90,10 @@ func embedWatched(ctx context.Context, t *testing.T, cfg Config, before func(var
 	return r, r.encode(ctx)
 }
 
-// TestRunSharesWork: an encoder sees each picture once a pipeline, however many variants and
+// TestRunSharesWorkConcurrently: an encoder sees each picture once a pipeline, however many variants and
 // swaps name it; what the cache has, not at all.
-func TestRunSharesWork(t *testing.T) {
-	cfg := config(t, parse(t, single, three+"\n  - {name: same}"))
+func TestRunSharesWorkConcurrently(t *testing.T) {
+	cfg := config(t, untimed(t, single, three+"\n  - {name: same}"))
 	var seen atomic.Int64
 	count := func(_ string, px encoders.Pixels) error { seen.Add(int64(px.N)); return nil }
 	t.Run("first", func(t *testing.T) {
@@ -122,12 +119,12 @@ func TestRunSharesWork(t *testing.T) {
 // long is more than a chunk.
 const long = "  - {name: long, scenes: {objects: 1, count: 40, seed: 1}}"
 
-// TestSlotsStayFull: while the first chunk's call takes long, all later ones go on beside it.
-func TestSlotsStayFull(t *testing.T) {
+// TestSlotsStayFullConcurrently: while the first chunk's call takes long, all later ones go on beside it.
+func TestSlotsStayFullConcurrently(t *testing.T) {
 	if runtime.NumCPU() < 2 {
 		t.Skip("one call at once on one core")
 	}
-	cfg := config(t, parse(t, "  - {name: longer, scenes: {objects: 1, count: 96, seed: 1}}", "  - {name: ref}"))
+	cfg := config(t, untimed(t, "  - {name: longer, scenes: {objects: 1, count: 96, seed: 1}}", "  - {name: ref}"))
 	var calls atomic.Int64
 	third := make(chan struct{})
 	_, err := embedWatched(t.Context(), t, cfg, func(_ string, px encoders.Pixels) error {
@@ -147,9 +144,9 @@ func TestSlotsStayFull(t *testing.T) {
 	assert.EqualValues(t, 3, calls.Load())
 }
 
-// TestRunFailsMidway: a variant that fails in its second chunk has no scores; all others have
+// TestRunFailsMidwayConcurrently: a variant that fails in its second chunk has no scores; all others have
 // those of a run without it.
-func TestRunFailsMidway(t *testing.T) {
+func TestRunFailsMidwayConcurrently(t *testing.T) {
 	cfg := config(t, parse(t, long, three+"\n  - {name: bad, image: image.fp16.onnx}"))
 	r, err := embedWatched(t.Context(), t, cfg, func(v string, px encoders.Pixels) error {
 		if v == "bad" && px.N < embed.ChunkSize {
@@ -177,10 +174,7 @@ func TestRunFailsMidway(t *testing.T) {
 
 // TestRunCancelledMidway stops at a call of a model: nobody's fault, and the next run completes.
 func TestRunCancelledMidway(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow under the race detector: TestRunSharesWork and TestRunFailsMidway go the same way")
-	}
-	cfg := config(t, parse(t, long, three))
+	cfg := config(t, untimed(t, long, three))
 	t.Run("stopped", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		r, err := embedWatched(ctx, t, cfg, func(_ string, px encoders.Pixels) error {

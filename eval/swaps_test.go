@@ -10,10 +10,7 @@ import (
 // TestSwaps: each stage in which a variant differs has its swap both ways, also of texts, and one
 // that differs in a single stage is, with that taken from the reference, the reference.
 func TestSwaps(t *testing.T) {
-	if testing.Short() {
-		t.Skip("whole runs: slow under the race detector, and concurrent in nothing new")
-	}
-	cfg := config(t, parse(t, single, `  - {name: ref}
+	cfg := config(t, untimed(t, single, `  - {name: ref}
   - {name: hf, tokenizer: hf}
   - {name: both, tokenizer: hf, text: text.int8.onnx}
   - {name: grey, preprocess: grey_conversion}

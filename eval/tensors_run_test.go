@@ -60,10 +60,7 @@ func filesBelow(t *testing.T, dir string) map[string][]byte {
 // TestTensorsChangeNothing: a run of kept tensors ends in the rows of one that made them anew, to the
 // last bit, and so does one that finds them damaged.
 func TestTensorsChangeNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow under the race detector, and nothing concurrent that other tests lack")
-	}
-	plain := config(t, parse(t, double, manyPipelines))
+	plain := config(t, untimed(t, double, manyPipelines))
 	mustRun(t, plain)
 	want, embeddings := anonymous(t, plain.Out), filesBelow(t, filepath.Join(plain.Out, "embeddings"))
 
@@ -127,9 +124,9 @@ func decodes(t *testing.T, cfg Config) int {
 	return int(n.Load())
 }
 
-// TestAddedVariantDecodesNothing: a variant that comes later, with preprocessing that others had, takes
+// TestAddedVariantDecodesNothingConcurrently: a variant that comes later, with preprocessing that others had, takes
 // their tensors; one with preprocessing of its own runs that, and no other's.
-func TestAddedVariantDecodesNothing(t *testing.T) {
+func TestAddedVariantDecodesNothingConcurrently(t *testing.T) {
 	run := func(cfg Config, variants string) int {
 		s := parse(t, double, variants)
 		s.Reference, s.Skip = "ref", suite.Parts()

@@ -121,3 +121,21 @@ func TestRowsAreMeasuredInTurn(t *testing.T) {
 	assert.Contains(t, got[0].line("a"), "(3: ")
 	assert.Contains(t, got[1].line("b"), "of b")
 }
+
+func TestClassesShowFactors(t *testing.T) {
+	var p perSet
+	wide, narrow := p.of("avx512", "avx512"), p.of("avx2", "avx512")
+	line := func(ms string) []byte {
+		return []byte(`{"variant":"original_clip","phase":"preprocess","batch":1,"ms_median":` + ms + `,"n":3}` + "\n")
+	}
+	for range 2 {
+		got, err := wide("", line("0.5"), used{})
+		require.NoError(t, err)
+		assert.Equal(t, "preprocess original_clip 0.5 ms", got)
+		got, err = narrow("", line("1.25"), used{})
+		require.NoError(t, err)
+		assert.Equal(t, "preprocess original_clip 1.25 ms (2.50)", got)
+	}
+	_, err := wide("", []byte("no rows\n"), used{})
+	assert.ErrorContains(t, err, "no rows")
+}

@@ -39,6 +39,7 @@ func sections() []section {
 		{id: "preprocess", title: "Preprocessing", needs: []string{"photo.jpg", "picture.png"},
 			text:    "The pictures are generated: a JPEG of 640x425 and a PNG of 2162x762 with alpha; [preprocess.md](preprocess.md) has the research notes' own.",
 			command: "fastclip bench transforms --image picture.png --image photo.jpg"},
+		classesSection(),
 		{id: "indexing-mini", title: "add_documents: mini, sqlite-vec", command: "fastclip bench indexing --only int8/mini --documents 200 --max-time 10s"},
 		{id: "indexing-http", title: "add_documents: mini, images over HTTP", command: "fastclip bench indexing --only onnx/mini --documents 200 --max-time 10s --images http --modality image --batch 100,1"},
 		{id: "indexing-chroma", title: "add_documents: mini, Chroma", heavy: true, command: "fastclip bench indexing --only onnx/mini --documents 200 --max-time 10s --backend chroma"},

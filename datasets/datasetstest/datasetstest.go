@@ -22,7 +22,7 @@ func Test(t *testing.T, open func(t *testing.T) datasets.Dataset) {
 		do   func(t *testing.T, ds, again datasets.Dataset)
 	}{
 		{"info", info}, {"images", images}, {"texts", texts}, {"repeatable", repeatable},
-		{"concurrent", concurrent}, {"cancelled", cancelled}, {"stopped early", stopped},
+		{"concurrent", Concurrently}, {"cancelled", cancelled}, {"stopped early", stopped},
 	}
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) {
@@ -122,7 +122,8 @@ func read(t *testing.T, im datasets.Image) []byte {
 	return data
 }
 
-func concurrent(t *testing.T, ds, again datasets.Dataset) {
+// Concurrently reads all pictures of a set at once, and each alone from another copy of it.
+func Concurrently(t *testing.T, ds, again datasets.Dataset) {
 	var group errgroup.Group
 	all := Images(t, ds)
 	got := make([][]byte, len(all))

@@ -78,8 +78,8 @@ func survives(t *testing.T, ds datasets.Dataset) (out []string) {
 func TestWrite(t *testing.T) {
 	for _, format := range export.Formats() {
 		for name, spec := range map[string]scenes.Spec{
-			"labels":   {Objects: 1, Count: 7, Seed: 3},
-			"pairs":    {Objects: 2, Count: 4, Seed: 3},
+			"labels":   {Objects: 1, Count: 7, Seed: 3, Width: 128, Height: 96},
+			"pairs":    {Objects: 2, Count: 4, Seed: 3, Width: 128, Height: 96},
 			"captions": {Objects: 2, Count: 7, PerSet: 1, Seed: 3, Width: 128, Height: 96, Captions: 5},
 		} {
 			t.Run(format+" "+name, func(t *testing.T) {
@@ -114,6 +114,28 @@ func TestWrite(t *testing.T) {
 				assert.Len(t, left, 1, "nothing but the set is left")
 			})
 		}
+	}
+}
+
+// TestReadersConcurrently: the pictures of a set can be read at once, those of scenes and of any format.
+func TestReadersConcurrently(t *testing.T) {
+	t.Run("scenes", func(t *testing.T) {
+		spec := scenes.Spec{Objects: 2, Count: 8, Seed: 3, Width: 64, Height: 64}
+		datasetstest.Concurrently(t, datasetstest.Scenes(t, spec), datasetstest.Scenes(t, spec))
+	})
+	for _, format := range export.Formats() {
+		t.Run(format, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out")
+			_, err := export.Write(t.Context(), generatedSet{8, datasetstest.TinyPNG(t)}, export.Options{Format: format, Dir: out, Shard: 3})
+			require.NoError(t, err)
+			first, err := exportReaders[format](t, out)
+			require.NoError(t, err)
+			defer first.Close()
+			again, err := exportReaders[format](t, out)
+			require.NoError(t, err)
+			defer again.Close()
+			datasetstest.Concurrently(t, first, again)
+		})
 	}
 }
 

@@ -52,7 +52,7 @@ func openCounted(t *testing.T, fail int32) counted {
 func TestMaterialised(t *testing.T) {
 	for name, open := range map[string]func(t *testing.T) datasets.Dataset{
 		"scenes": func(t *testing.T) datasets.Dataset {
-			return datasetstest.Scenes(t, scenes.Spec{Objects: 2, Count: 6, Seed: 1})
+			return datasetstest.Scenes(t, scenes.Spec{Objects: 2, Count: 6, Seed: 1, Width: 128, Height: 96})
 		},
 		"folder": func(t *testing.T) datasets.Dataset {
 			return openFolder(t, animals(t), datasets.Options{Name: "mine"})
@@ -137,7 +137,7 @@ func TestMaterialiseLeftovers(t *testing.T) {
 	assert.DirExists(t, filepath.Join(cache, key+".part-new"), "another process may be at it")
 }
 
-func TestMaterialiseAtTheSameTime(t *testing.T) {
+func TestMaterialiseConcurrently(t *testing.T) {
 	cache := t.TempDir()
 	var group errgroup.Group
 	for range 4 {

@@ -28,7 +28,7 @@ func TestScenes(t *testing.T) {
 	for objects := 1; objects <= 3; objects++ {
 		t.Run(fmt.Sprint(objects), func(t *testing.T) {
 			datasetstest.Test(t, func(t *testing.T) datasets.Dataset {
-				return datasetstest.Scenes(t, scenes.Spec{Objects: objects, Count: 7, Seed: 5})
+				return datasetstest.Scenes(t, scenes.Spec{Objects: objects, Count: 7, Seed: 5, Width: 128, Height: 96})
 			})
 		})
 	}

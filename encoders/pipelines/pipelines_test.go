@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -84,6 +85,34 @@ func TestPipelines(t *testing.T) {
 	}
 	_, err := m.Lookup("telepathy", Options{})
 	assert.ErrorContains(t, err, "original_clip", "the error lists the names")
+}
+
+// TestPipelinesConcurrently: pictures of every format through all pipelines at once, which share decoders,
+// filters and memory, give what each gives alone.
+func TestPipelinesConcurrently(t *testing.T) {
+	m, pictures := newMaker(t), files(t, 60, 40)
+	var all sync.WaitGroup
+	for _, name := range Names() {
+		p, err := m.Lookup(name, Options{Size: 32})
+		if errors.Is(err, machine.ErrUnavailable) {
+			continue
+		}
+		require.NoError(t, err)
+		for kind, data := range pictures {
+			want := make([]float32, p.Len())
+			if p.Run(data, want, nil) != nil {
+				continue // no WebP, or a GIF in an old OpenCV
+			}
+			for range 2 {
+				all.Go(func() {
+					got := make([]float32, p.Len())
+					assert.NoError(t, p.Run(data, got, nil), "%s %s", name, kind)
+					assert.Equal(t, want, got, "%s %s", name, kind)
+				})
+			}
+		}
+	}
+	all.Wait()
 }
 
 func readFile(t testing.TB, name string) []byte {

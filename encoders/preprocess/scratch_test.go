@@ -35,9 +35,9 @@ func TestNoAllocations(t *testing.T) {
 	}
 }
 
-// TestScratchIsFresh: pictures of all kinds through the same memory, also at once, give what
+// TestScratchIsFreshConcurrently: pictures of all kinds through the same memory, also at once, give what
 // each gives alone.
-func TestScratchIsFresh(t *testing.T) {
+func TestScratchIsFreshConcurrently(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	shared := []Filter{resample.PillowBicubic(), resample.TorchFilter{}, resample.TorchByteFilter{}, resample.NewGoFilter()}
 	var all sync.WaitGroup

@@ -80,8 +80,8 @@ func TestKeysDiffer(t *testing.T) {
 	assert.Len(t, keys, len(Modes()))
 }
 
-// TestConcurrent is for the race detector, and fills the cache of words more than once.
-func TestConcurrent(t *testing.T) {
+// TestTokenizerConcurrently fills the cache of words more than once.
+func TestTokenizerConcurrently(t *testing.T) {
 	tok := newTokenizer(t, ModeOpenAI)
 	want := tok.Encode("a photo of a dog", 10)
 	var wg sync.WaitGroup

@@ -116,7 +116,7 @@ func TestNaNSurvives(t *testing.T) {
 	assert.True(t, math.IsNaN(got[0].Value))
 }
 
-func TestManyRows(t *testing.T) {
+func TestManyRowsConcurrently(t *testing.T) {
 	rows := make([]Query, 5000)
 	for i := range rows {
 		rows[i] = Query{QueryID: fmt.Sprint(i), TopIDs: make([]string, i%4)}
@@ -311,7 +311,7 @@ func FuzzRead(f *testing.F) {
 }
 
 // Rows that are made while they are written come back as they were, over several row groups too.
-func TestWriteAll(t *testing.T) {
+func TestWriteAllConcurrently(t *testing.T) {
 	made := func(from, to int64) iter.Seq[Query] {
 		return func(yield func(Query) bool) {
 			for i := from; i < to; i++ {

@@ -82,7 +82,7 @@ func TestResamplesUniform(t *testing.T) {
 	assert.InDelta(t, (n-1)/2.0+1.96*sd, high, 0.3)
 }
 
-func TestBootstrapIsDeterministic(t *testing.T) {
+func TestBootstrapIsDeterministicConcurrently(t *testing.T) {
 	a, b := scores(123, 4)
 	low, high := stats.Bootstrap(a, 1000, 9)
 	again, highAgain := stats.Bootstrap(a, 1000, 9)

@@ -9,7 +9,7 @@ import (
 )
 
 // Samples that are not kept are the same at every pass, and draw as those that are.
-func TestRedrawn(t *testing.T) {
+func TestRedrawnConcurrently(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	clusters, a, b := make([]int, 3000), make([]float64, 3000), make([]float64, 3000)
 	for i := range clusters {

@@ -33,8 +33,8 @@ func TestTokenizeLines(t *testing.T) {
 	assert.Equal(t, []string{"[49406,1929,1929,49407]\n", dog, dog, ""}, []string{rows[0], rows[1], rows[3], rows[4]})
 }
 
-// TestTokenizeAnswers: whoever waits for a line's ids before sending the next line gets them.
-func TestTokenizeAnswers(t *testing.T) {
+// TestTokenizeAnswersConcurrently: whoever waits for a line's ids before sending the next line gets them.
+func TestTokenizeAnswersConcurrently(t *testing.T) {
 	question, ask := io.Pipe()
 	answers, answer := io.Pipe()
 	done := make(chan error, 1)
@@ -51,7 +51,7 @@ func TestTokenizeAnswers(t *testing.T) {
 	assert.NoError(t, <-done)
 }
 
-func TestTokenizeFailures(t *testing.T) {
+func TestTokenizeFailuresConcurrently(t *testing.T) {
 	broken := errors.New("broken")
 	var out bytes.Buffer
 	in, end := io.Pipe()

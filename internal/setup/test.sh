@@ -1,0 +1,35 @@
+#!/bin/sh
+# test.sh [ARGUMENTS OF go test]: all tests, each once. Those in which goroutines meet run under the race
+# detector: all tests of the packages listed here, and elsewhere those whose names end in Concurrently, which
+# internal/archtest asks for. They, the rest, and the thousand pictures beside Pillow run side by side, so
+# that no core waits for a pass's last test.
+set -eu
+cd "$(dirname "$0")/../.."
+whole='
+	./encoders ./encoders/hub ./encoders/librarytok ./encoders/oip ./encoders/ort
+	./encoders/preprocess/decode/helper ./eval/embed ./eval/score ./eval/variants
+	./internal/cache ./internal/machine ./internal/python
+'
+named=$(grep -rlE --include='*_test.go' '^func Test[A-Za-z0-9]*Concurrently\(' . | sed 's,/[^/]*$,,' | sort -u)
+rest=$(go list ./... | grep -vxF "$(echo "$whole" | xargs -n 1 go list)")
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+# shellcheck disable=SC2086 # lists
+{
+	go test -race $whole >"$logs/whole" 2>&1 &
+	whole_job=$!
+	go test -race -run 'Concurrently$' $named >"$logs/named" 2>&1 &
+	named_job=$!
+	go test -v -run '^TestEqualsPillow$' ./encoders/pipelines >"$logs/pillow" 2>&1 &
+	pillow_job=$!
+	status=0
+	go test -skip 'Concurrently$|^TestEqualsPillow$' "$@" $rest || status=1
+}
+echo 'under the race detector:'
+wait $whole_job || status=1
+cat "$logs/whole"
+wait $named_job || status=1
+cat "$logs/named"
+wait $pillow_job || status=1
+cat "$logs/pillow" # its last line counts what is equal
+exit $status
