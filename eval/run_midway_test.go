@@ -117,14 +117,14 @@ func TestRunSharesWorkConcurrently(t *testing.T) {
 }
 
 // long is more than a chunk.
-const long = "  - {name: long, scenes: {objects: 1, count: 40, seed: 1}}"
+const long = "  - {name: long, scenes: {objects: 1, count: 40, seed: 1, size: 64x64}}"
 
 // TestSlotsStayFullConcurrently: while the first chunk's call takes long, all later ones go on beside it.
 func TestSlotsStayFullConcurrently(t *testing.T) {
 	if runtime.NumCPU() < 2 {
 		t.Skip("one call at once on one core")
 	}
-	cfg := config(t, untimed(t, "  - {name: longer, scenes: {objects: 1, count: 96, seed: 1}}", "  - {name: ref}"))
+	cfg := config(t, untimed(t, "  - {name: longer, scenes: {objects: 1, count: 96, seed: 1, size: 64x64}}", "  - {name: ref}"))
 	var calls atomic.Int64
 	third := make(chan struct{})
 	_, err := embedWatched(t.Context(), t, cfg, func(_ string, px encoders.Pixels) error {

@@ -15,7 +15,7 @@ import (
 
 // Texts are encoded by length, more than one chunk of them side by side; each row stays its text's.
 func TestTextsKeepTheirPlacesConcurrently(t *testing.T) {
-	chosen := parse(t, "  - {name: single, scenes: {objects: 2, count: 140, per_set: 2, seed: 1}}", "  - {name: ref, trim: true, batch: 8}")
+	chosen := parse(t, "  - {name: single, scenes: {objects: 2, count: 14, per_set: 1, seed: 1, size: 64x64, captions: 5}}", "  - {name: ref, trim: true, batch: 8}")
 	chosen.Skip = suite.Parts()
 	cfg := config(t, chosen)
 	out := mustRun(t, cfg)
