@@ -21,6 +21,9 @@ import (
 
 // racedBy are packages in which goroutines meet, and the package whose tests race them instead.
 var racedBy = map[string]string{
+	"cmd/fastclip/cli":                   "cmd/fastclip",
+	"cmd/fastclip/datasetscmd":           "cmd/fastclip",
+	"datasets":                           "datasets/layouts",
 	"datasets/datasetstest":              "datasets/export",
 	"datasets/parquetpages":              "datasets/export",
 	"datasets/scenes":                    "datasets/export",
