@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 )
 
 // TestLintConcurrently: pictures are read and decoded at once; what is found is named in their order.
@@ -28,11 +30,11 @@ func TestLintConcurrently(t *testing.T) {
 		}
 	}
 	code, _, stderr := fastclipRun("datasets", "lint", dir)
-	assert.Equal(t, exitDone, code, stderr)
+	assert.Equal(t, cli.ExitDone, code, stderr)
 	first, err := os.ReadFile(filepath.Join(dir, "blue", "3.png"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "red", "19.png"), first, 0o644))
 	code, stdout, stderr := fastclipRun("datasets", "lint", dir)
-	assert.NotEqual(t, exitDone, code)
+	assert.NotEqual(t, cli.ExitDone, code)
 	assert.Regexp(t, `(?s)the same picture.*red/19\.png.*blue/3\.png|blue/3\.png.*red/19\.png`, stdout+stderr)
 }
