@@ -182,15 +182,15 @@ type Query struct {
 	QueryID   string   `parquet:"query_id,dict"`
 	Metric    string   `parquet:"metric,dict"`
 	Value     float64  `parquet:"value"`
-	Rank      int64    `parquet:"rank"`
-	Margin    float64  `parquet:"margin"`
-	MarginAtK *float64 `parquet:"margin_at_k"`     // of R@K: best relevant similarity less the Kth best other; null where there are no K others
-	Certain   *bool    `parquet:"certain"`         // of R@K, not the reference: the drift cannot have changed the value (see eval/drift)
-	CertainBy *string  `parquet:"certain_by,dict"` // what proves it: norm, angle, pair, rotated; stopped of an open one of which not all was tried
-	NRelevant int64    `parquet:"n_relevant"`
-	Group     int64    `parquet:"query_group"`            // queries of one group share what they search for: they are no independent evidence
-	TopIDs    []string `parquet:"top_ids,list"`           // best first; read back, an empty list is not nil
-	TopHits   []bool   `parquet:"top_hits,list,optional"` // which of them are relevant
+	Rank      int64    `parquet:"rank,delta"`
+	Margin    float64  `parquet:"margin,split"`
+	MarginAtK *float64 `parquet:"margin_at_k,split"` // of R@K: best relevant similarity less the Kth best other; null where there are no K others
+	Certain   *bool    `parquet:"certain"`           // of R@K, not the reference: the drift cannot have changed the value (see eval/drift)
+	CertainBy *string  `parquet:"certain_by,dict"`   // what proves it: norm, angle, pair, rotated; stopped of an open one of which not all was tried
+	NRelevant int64    `parquet:"n_relevant,delta"`
+	Group     int64    `parquet:"query_group,delta"`                    // queries of one group share what they search for: they are no independent evidence
+	TopIDs    []string `parquet:"top_ids,list" parquet-element:",dict"` // best first; read back, an empty list is not nil
+	TopHits   []bool   `parquet:"top_hits,list,optional"`               // which of them are relevant
 }
 
 // Drift is a row of drift.parquet: how far a variant's output of a stage is from the

@@ -96,9 +96,13 @@ func encode[T any](w io.Writer, rows []T) error {
 	return pw.Close()
 }
 
+// pageBytes holds all metrics of a search of some thousand queries.
+const pageBytes = 4 << 20
+
 func newWriter[T any](w io.Writer) *parquet.GenericWriter[T] {
 	return parquet.NewGenericWriter[T](w,
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
+		parquet.PageBufferSize(pageBytes), // a page is compressed alone: a query's rows, one for each metric, repeat what they name
 		parquet.CreatedBy("fastclip", strconv.Itoa(SchemaVersion), ""),
 		parquet.KeyValueMetadata(versionKey, strconv.Itoa(SchemaVersion)), parquet.KeyValueMetadata(hashedKey, "1"),
 		parquet.MaxRowsPerRowGroup(groupRows),
