@@ -32,7 +32,7 @@ type Info struct {
 	Name    string
 	Arity   string // single, double or triple labels a picture, or "" when they differ
 	Licence string
-	Hash    string // SHA-256 in hex over all names, contents, labels and texts in their order
+	Hash    string // SHA-256 in hex over all names, contents, labels, texts and classes in their order
 	Images  int
 	Texts   int
 	Blank   int // captions that were left out because they are empty

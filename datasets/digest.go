@@ -37,6 +37,16 @@ func (d Digest) Count(n int) {
 func (d Digest) image(im Image, content []byte) {
 	d.Text(im.Name, string(content))
 	d.Text(im.Labels...)
+	if im.Class > 0 { // which its labels need not say: two classes may share a name
+		d.Count(im.Class)
+	}
+}
+
+// classes adds the list of classes, also those that no picture shows; without one nothing.
+func (d Digest) classes(names []string) {
+	if names != nil {
+		d.Text(names...)
+	}
 }
 
 func (d Digest) query(t Text) {
@@ -93,6 +103,7 @@ func readAll(ctx context.Context, ds Dataset, use func(Image, []byte) error) ([]
 		texts = append(texts, t)
 		d.query(t)
 	}
+	d.classes(describe(ds, "").Classes)
 	return out, texts, d.Hex(), nil
 }
 

@@ -21,6 +21,7 @@ type manifest struct {
 type manifestImage struct {
 	ID, Name string
 	Labels   []string
+	Class    int `json:",omitempty"`
 	Size     int64
 }
 
@@ -73,7 +74,7 @@ func (f *files) Info() Info { return f.manifest.Info }
 func (f *files) Images(ctx context.Context) iter.Seq2[Image, error] {
 	return Each(ctx, len(f.manifest.Images), func(i int) Image {
 		im := f.manifest.Images[i]
-		return Image{ID: im.ID, Name: im.Name, Labels: im.Labels, Read: func(ctx context.Context) ([]byte, error) {
+		return Image{ID: im.ID, Name: im.Name, Labels: im.Labels, Class: im.Class, Read: func(ctx context.Context) ([]byte, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}

@@ -76,6 +76,7 @@ func (l *listing) open(ctx context.Context, o Options, fill func(x *Index) error
 	if l.info.Texts == 0 {
 		return errors.New("its pictures have neither labels nor captions")
 	}
+	d.classes(l.info.Classes)
 	l.info.Hash = d.Hex()
 	return nil
 }
@@ -104,7 +105,7 @@ func (l *listing) count(ctx context.Context, d Digest) error {
 			id = l.textID(r)
 		}
 		l.labels.add(id, r.Labels)
-		d.image(Image{Name: r.Name, Labels: r.Labels}, l.sum(ctx, r))
+		d.image(Image{Name: r.Name, Labels: r.Labels, Class: max(0, r.Class)}, l.sum(ctx, r))
 	}
 	if l.info.Images == 0 {
 		if len(l.info.Account.Reasons) > 0 {

@@ -115,7 +115,7 @@ func writeFiles(ctx context.Context, ds Dataset, dir string) (manifest, error) {
 	}
 	m := manifest{Info: describe(ds, hash), Texts: texts}
 	for _, r := range records {
-		m.Images = append(m.Images, manifestImage{r.image.ID, r.image.Name, r.image.Labels, r.size})
+		m.Images = append(m.Images, manifestImage{r.image.ID, r.image.Name, r.image.Labels, r.image.Class, r.size})
 	}
 	return m, nil
 }

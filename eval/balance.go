@@ -12,7 +12,7 @@ import (
 func (r *run) datasetRow(s *embed.Set) store.Dataset {
 	a := s.Info.Account
 	d := store.Dataset{
-		RunID: r.id, Dataset: s.Spec.Name, Arity: s.Info.Arity, Licence: s.Info.Licence, SHA256: s.Info.Hash,
+		RunID: r.id, Dataset: s.Spec.Name, Arity: s.Info.Arity, Licence: s.Info.Licence, SHA256: s.Info.Hash, SetSHA256: ptr(s.Dataset.Info().Hash),
 		Images: int64(len(s.Good)), Texts: int64(len(s.Texts)), Skipped: int64(len(s.Failures)),
 		Seen: int64(a.Seen), Used: int64(a.Used), Merged: int64(a.Merged), Ignored: int64(a.Ignored), Overwritten: int64(a.Overwritten), Refused: int64(a.Refused),
 	}

@@ -109,4 +109,6 @@ func TestLimit(t *testing.T) {
 	all := load(t, mustRun(t, config(t, s)).Dir)
 	assert.EqualValues(t, 12, all.Datasets[0].Images)
 	assert.NotEqual(t, all.Datasets[0].SHA256, res.Datasets[0].SHA256)
+	assert.Equal(t, all.Datasets[0].SetSHA256, res.Datasets[0].SetSHA256, "the pictures can be shown again")
+	assert.Equal(t, all.Datasets[0].SHA256, *all.Datasets[0].SetSHA256)
 }

@@ -52,8 +52,12 @@ func OpenItems(ctx context.Context, dir string, d store.Dataset, art fs.FS, cach
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrItems, err)
 	}
-	if hash := ds.Info().Hash; hash != d.SHA256 {
-		return nil, errors.Join(fmt.Errorf("%w: they have changed since the run (content %.12s, then %.12s)", ErrItems, hash, d.SHA256), ds.Close())
+	then := d.SHA256 // of older runs; --limit had its part in it
+	if d.SetSHA256 != nil {
+		then = *d.SetSHA256
+	}
+	if hash := ds.Info().Hash; hash != then {
+		return nil, errors.Join(fmt.Errorf("%w: they have changed since the run (content %.12s, then %.12s)", ErrItems, hash, then), ds.Close())
 	}
 	items := &Items{ds: ds, images: map[string]datasets.Image{}, texts: map[string]datasets.Text{}}
 	for im, err := range ds.Images(ctx) {

@@ -41,3 +41,27 @@ func TestFeatures(t *testing.T) {
 	assert.Equal(t, []string{"image"}, pictureFeatures(got))
 	assert.Empty(t, parseFeatures("no json"))
 }
+
+// TestHashCoversClasses: another name, another class more, or another order is another set, also where no
+// picture shows the class; Hash of the whole set says the same as Info.
+func TestHashCoversClasses(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"dog/1.jpg", "cat/2.jpg"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600))
+	}
+	table, names := filepath.Join(dir, "t.jsonl"), filepath.Join(dir, "n.txt")
+	require.NoError(t, os.WriteFile(table, []byte("{\"path\": \"dog/1.jpg\", \"label\": 0}\n{\"path\": \"cat/2.jpg\", \"label\": 1}\n"), 0o600))
+	seen := map[string]string{}
+	for _, list := range []string{"dog\ncat", "dog\ncat\nfox", "dog\ncat\nowl", "dog\ndog", "cat\ndog"} {
+		require.NoError(t, os.WriteFile(names, []byte(list), 0o600))
+		ds, err := OpenTable(t.Context(), table, TableOptions{Classes: names})
+		require.NoError(t, err)
+		hash, err := Hash(t.Context(), ds)
+		require.NoError(t, err)
+		assert.Equal(t, ds.Info().Hash, hash)
+		assert.NotContains(t, seen, hash, "%q is not %q", list, seen[hash])
+		seen[hash] = list
+		require.NoError(t, ds.Close())
+	}
+}

@@ -156,3 +156,25 @@ func TestOptions(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParseConfig: any preprocessor file gives a pipeline that has a size, or an error.
+func FuzzParseConfig(f *testing.F) {
+	for _, seed := range []string{
+		clip336, siglip256, longest, "", "null", "[]", "{", "\xff", `{"image_processor": {"image_processor": null}}`, `{"size": {"shortest_edge": -1}}`, `{"size": 1e99}`, `{"size": 1.5, "image_std": [0, 0, 0]}`,
+		`{"preprocess_cfg": {"size": [224]}}`, `{"image_mean": ["a"]}`, `{"do_resize": "no", "crop_size": {"height": 1, "width": 2}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, read := range []func([]byte) (*Config, error){ParseConfig, ParsePreprocessCfg} {
+			c, err := read(data)
+			if err != nil {
+				continue
+			}
+			require.Positive(t, c.Size)
+			for _, v := range c.Std {
+				require.NotZero(t, v)
+			}
+		}
+	})
+}

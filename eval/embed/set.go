@@ -13,6 +13,7 @@ import (
 	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
@@ -60,6 +61,9 @@ func OpenSet(ctx context.Context, spec suite.DatasetSpec, w Where) (*Set, error)
 	s.Info = s.Dataset.Info()
 	if spec.Templates, err = spec.Prompts(w.Dir); err != nil {
 		return nil, errors.Join(err, s.Dataset.Close())
+	}
+	if len(spec.Templates) > 0 { // other prompts give other scores: it is another task
+		s.Info.Hash = cache.Key(append([]string{"templates", s.Info.Hash}, spec.Templates...)...)
 	}
 	for im, err := range s.Dataset.Images(ctx) {
 		if err != nil {

@@ -147,7 +147,7 @@ func (r *scorer) classRows(c *classification, v *variants.Variant, all []rank.Ou
 		}
 		row.Convention = pointer("nearest mean of the class' prompts (open_clip, CLIP_benchmark)")
 		row.Value, _ = stats.MeanStd(values[m])
-		row.CILow, row.CIHigh = compared[m].Low, compared[m].High
+		row.CILow, row.CIHigh = max(0, compared[m].Low), min(1, compared[m].High) // weighted means of drawn pictures may leave the scale
 		row.TieLow, _ = stats.MeanStd(low[m])
 		row.TieHigh, _ = stats.MeanStd(high[m])
 		if ref != nil {

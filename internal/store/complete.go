@@ -105,6 +105,16 @@ func readCompletion(path string) (c completion, err error) {
 	if err := json.Unmarshal(data, &c); err != nil {
 		return c, fmt.Errorf("read %s: %w: %s", path, err, mend)
 	}
+	for name := range c.Bytes {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return c, fmt.Errorf("read %s: it names %q, which is no file of the run: %s", path, name, mend)
+		}
+	}
+	for name := range c.SHA256 {
+		if _, sized := c.Bytes[name]; !sized {
+			return c, fmt.Errorf("read %s: it has a hash of %q and no size: %s", path, name, mend)
+		}
+	}
 	return c, nil
 }
 

@@ -48,7 +48,7 @@ type Dataset struct {
 	Dataset string `parquet:"dataset,dict"`
 	Arity   string `parquet:"arity,dict"` // single, double, triple, or empty
 	Licence string `parquet:"licence,dict"`
-	SHA256  string `parquet:"sha256"`  // of the content of everything in it
+	SHA256  string `parquet:"sha256"`  // of the content of everything in it, of the prompts, and of --limit
 	Images  int64  `parquet:"images"`  // that were embedded
 	Texts   int64  `parquet:"texts"`   // that were embedded
 	Skipped int64  `parquet:"skipped"` // items left out for all variants alike; failures.parquet names them
@@ -56,16 +56,17 @@ type Dataset struct {
 	Classes int64 `parquet:"classes"` // that compete in zero-shot classification
 
 	// What the reader saw, in files, rows, lines or entries: Seen is the sum of the five below.
-	Seen        int64  `parquet:"seen"`
-	Used        int64  `parquet:"used"`
-	Merged      int64  `parquet:"merged"` // into a picture that another has begun
-	Ignored     int64  `parquet:"ignored"`
-	Overwritten int64  `parquet:"overwritten"`
-	Refused     int64  `parquet:"refused"`
-	TextsCut    *int64 `parquet:"texts_cut"` // texts that are longer than the context of some variant, at most; null where no variant makes ids
-	Balance     string `parquet:"balance"`   // these as a line with reasons, where not all is used
-	Suspect     int64  `parquet:"suspect"`   // texts that are used, but are likely not what was meant
-	SuspectWhy  string `parquet:"suspect_why"`
+	Seen        int64   `parquet:"seen"`
+	Used        int64   `parquet:"used"`
+	Merged      int64   `parquet:"merged"` // into a picture that another has begun
+	Ignored     int64   `parquet:"ignored"`
+	Overwritten int64   `parquet:"overwritten"`
+	Refused     int64   `parquet:"refused"`
+	TextsCut    *int64  `parquet:"texts_cut"` // texts that are longer than the context of some variant, at most; null where no variant makes ids
+	Balance     string  `parquet:"balance"`   // these as a line with reasons, where not all is used
+	Suspect     int64   `parquet:"suspect"`   // texts that are used, but are likely not what was meant
+	SuspectWhy  string  `parquet:"suspect_why"`
+	SetSHA256   *string `parquet:"set_sha256"` // of the set as datasets ls shows it, without prompts and --limit
 }
 
 // Failed tells whether what became of the variant is a failure of the run.

@@ -9,8 +9,8 @@
 
 writes DIR/<name> and DIR/expected.jsonl, a JSON object a picture: name, and either refused (Pillow's reason) or mode, size and
 the sha256 of the pixels as RGB and of the (224,224,3) bytes that openai/CLIP's resize and crop make of them. Half of the damage
-is of bytes; the other half keeps to the format: chunks, segments, blocks and header fields that are changed, dropped, doubled,
-moved or made up, with checksums that are right again or wrong on purpose.
+is of bytes; the other half keeps to the format: chunks, segments, scans, blocks, frames and header fields that are changed, dropped,
+doubled, moved or made up, with checksums that are right again or wrong on purpose.
 """
 import argparse
 import hashlib
@@ -232,6 +232,226 @@ def original(r, i):
     return pictures.encode(r, pictures.pixels(r, r.choice(["1", "L", "P", "LA", "RGB", "RGB", "RGBA", "RGBA", "CMYK", "I;16"]), *size), i)
 
 
+# Deeper damage: files are taken apart into all their parts, scans, blocks and frames too.
+
+
+def jpeg_parts(data):
+    """All segments, and what is coded behind each scan's header."""
+    out, at = [], 2
+    while at + 4 <= len(data):
+        if data[at] != 0xFF or data[at + 1] in (0, 0xFF) or 0xD0 <= data[at + 1] <= 0xD7:
+            end = at + 1
+            while end + 1 < len(data) and not (data[end] == 0xFF and data[end + 1] not in (0, 0xFF) and not 0xD0 <= data[end + 1] <= 0xD7):
+                end += 1
+        elif data[at + 1] == 0xD9:
+            end = at + 2
+        else:
+            end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        out.append(data[at:end])
+        at = end
+    return out + [data[at:]]
+
+
+def deep_jpeg(r):
+    mode = r.choice(["L", "RGB", "RGB", "RGB", "CMYK"])
+    im, out = pictures.pixels(r, mode, r.choice([8, 17, 33, 64, 100]), r.choice([8, 16, 31, 65])), io.BytesIO()
+    options = {"quality": r.choice([5, 50, 90, 100]), "progressive": r.random() < 0.5, "optimize": r.random() < 0.5}
+    if mode == "RGB":
+        options |= {"subsampling": r.choice([0, 1, 2]), "keep_rgb": r.random() < 0.1}
+    options |= r.choice([{}, {"restart_marker_blocks": r.choice([1, 2, 5])}, {"restart_marker_rows": 1}])
+    im.save(out, "JPEG", **options)
+    parts = jpeg_parts(out.getvalue())
+    find = lambda *markers: [i for i, p in enumerate(parts) if p[:1] == b"\xff" and p[1:2] and p[1] in markers]
+    for _ in range(r.choice([1, 1, 2])):
+        kind, at = r.randrange(16), r.randrange(len(parts))
+        frame, scans, coded = find(0xC0, 0xC1, 0xC2), find(0xDA), [i for i, p in enumerate(parts) if p[:1] != b"\xff"]
+        if kind == 0 and frame:  # another kind of frame: extended, lossless, arithmetic
+            p = parts[frame[0]]
+            parts[frame[0]] = bytes([0xFF, r.choice([0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC9, 0xCA, 0xCB, 0xCD])]) + p[2:]
+        elif kind == 1 and frame:  # its depth, size, components, their ids, sampling and tables
+            p = bytearray(parts[frame[0]])
+            p[r.randrange(4, len(p))] = r.choice([0, 1, 2, 3, 4, 8, 12, 16, 0x11, 0x12, 0x21, 0x22, 0x31, 0x41, 0x44, 255])
+            parts[frame[0]] = bytes(p)
+        elif kind == 2 and frame and scans:  # the height comes behind the first scan
+            p = bytearray(parts[frame[0]])
+            height, p[5:7] = bytes(p[5:7]), bytes(2)
+            parts[frame[0]] = bytes(p)
+            parts.insert(min(len(parts), scans[0] + 2), b"\xff\xdc\x00\x04" + r.choice([height, bytes(2), b"\xff\xff"]))
+        elif kind == 3 and scans:  # a scan's components, spectrum and bits
+            i = r.choice(scans)
+            p = bytearray(parts[i])
+            p[r.choice([4, len(p) - 3, len(p) - 2, len(p) - 1, r.randrange(4, len(p))])] = r.choice([0, 1, 2, 5, 6, 10, 13, 63, 64, 0x10, 0x21, 0x32, 255])
+            parts[i] = bytes(p)
+        elif kind == 4 and scans:  # a scan is gone, twice, or elsewhere
+            i = r.choice(scans)
+            scan, how = parts[i : i + 2], r.randrange(3)
+            if how != 1:
+                del parts[i : i + 2]
+            if how != 0:
+                to = r.randrange(len(parts) + 1)
+                parts[to:to] = scan
+        elif kind == 5 and coded:  # restart markers
+            i = r.choice(coded)
+            p, marks = parts[i], [k for k in range(len(parts[i]) - 1) if parts[i][k] == 0xFF and 0xD0 <= parts[i][k + 1] <= 0xD7]
+            k = r.choice(marks) if marks else r.randrange(len(p) + 1)
+            mark = bytes([0xFF, 0xD0 + r.randrange(8)])
+            parts[i] = r.choice([p[:k] + p[k + 2 :], p[:k] + mark + p[k + 2 :], p[:k] + mark + p[k:], p[:k]])
+        elif kind == 6:  # the interval of restarts
+            parts.insert(at, b"\xff\xdd\x00\x04" + r.choice([b"\0\0", b"\0\1", b"\0\5", b"\xff\xff"]))
+        elif kind == 7:  # Adobe's marker, with each of its transforms, and the others that say what colours mean
+            parts.insert(r.randrange(2), r.choice([b"\xff\xee\x00\x0eAdobe\0d\0\0\0\0" + bytes([r.randrange(4)]), b"\xff\xee\x00\x0cAdobe\0d\0\0\0", b"\xff\xe0\x00\x10JFIF\0\1\1\0\0\1\0\1\0\0"]))
+        elif kind == 8:  # no marker of that kind
+            gone = r.choice([0xE0, 0xEE, 0xDB, 0xC4, 0xDD, 0xD9])
+            parts = [p for p in parts if p[:2] != bytes([0xFF, gone])]
+        elif kind == 9:  # cut off at a boundary, or a byte from it
+            whole = b"".join(parts[:at])
+            parts = [whole[: max(0, len(whole) + r.choice([-1, 0, 0, 1]))]]
+        elif kind == 10:  # tables: doubled classes, codes that are too long or too many
+            tables = find(0xC4, 0xDB)
+            if tables:
+                i = r.choice(tables)
+                p = bytearray(parts[i])
+                p[r.choice([4, r.randrange(5, min(len(p), 21)), r.randrange(4, len(p))])] = r.choice([0, 1, 2, 3, 0x10, 0x11, 0x13, 0x20, 200, 255])
+                parts[i] = bytes(p)
+        elif kind == 11:  # arithmetic conditioning, an unknown segment, a comment of no length
+            parts.insert(at, r.choice([b"\xff\xcc\x00\x04\x00\x10", b"\xff\xcc\x00\x03\x00", b"\xff\xf7\x00\x04ab", b"\xff\xfe\x00\x02", b"\xff\xfe\x00\x00", b"\xff\xde\x00\x08\x08\x00\x10\x00\x10\x00"]))
+        elif kind == 12:  # EXIF of every kind of brokenness
+            body = b"Exif\0\0" + r.choice([b"II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0", b"MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\x09", b"II*\0\xff\xff\xff\xff", b"XX", b"II*\0\x08\0\0\0\xff\xff", b""])
+            parts.insert(r.randrange(3), b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body)
+        elif kind == 13:
+            parts.insert(at, r.choice([b"\xff\xd8", b"\xff\xd9", b"\xff\xff\xff", b"\0" * 5, b"\xff\0", b"\xff\xd3", b"\xff\x02", b"\xff\x4f"]))
+        elif kind == 14 and coded:
+            i = r.choice(coded)
+            parts[i] = damage(r, parts[i])
+        elif kind == 15:  # frames after each other
+            parts = parts + [b"\xff\xd8"] + parts if r.random() < 0.5 else parts[: at + 1] + parts[at:]
+    return b"\xff\xd8" + b"".join(parts)
+
+
+def deep_gif(r):
+    """Frames, controls and comments that are dropped, doubled and moved, with fields and block lengths changed."""
+    size = r.choice([3, 16, 33]), r.choice([2, 17, 30])
+    frames, out = [pictures.pixels(r, r.choice(["P", "L", "1", "RGB", "RGBA"]), *size) for _ in range(r.choice([1, 2, 3]))], io.BytesIO()
+    frames[0].save(out, "GIF", save_all=len(frames) > 1, append_images=frames[1:], disposal=r.randrange(4), interlace=r.randrange(2), comment=r.choice([b"", b"text"]), loop=r.choice([0, 3]),
+                   **r.choice([{}, {"transparency": r.choice([0, 1, 255])}, {"background": r.randrange(4)}]))
+    data = out.getvalue()
+    at = 13 + (6 << (data[10] & 7) if data[10] & 128 else 0)
+    parts = [data[:at]]
+    while at < len(data) and data[at] in (0x21, 0x2C):
+        start = at
+        if data[at] == 0x21:
+            at += 2
+        else:
+            at += 10 + (6 << (data[at + 9] & 7) if data[at + 9] & 128 else 0) + 1
+        while at < len(data) and data[at]:
+            at += 1 + data[at]
+        at += 1
+        parts.append(data[start:at])
+    parts.append(data[at:])
+    for _ in range(r.choice([1, 1, 2])):
+        i, kind = r.randrange(len(parts)), r.randrange(9)
+        if kind == 0 and i:
+            del parts[i]
+        elif kind == 1:
+            parts.insert(r.randrange(1, len(parts) + 1), parts[i])
+        elif kind == 2 and i:
+            parts.insert(r.randrange(1, len(parts)), parts.pop(i))
+        elif kind == 3:
+            p = bytearray(parts[i])
+            if p:
+                p[r.randrange(min(len(p), 24))] = r.choice([0, 1, 2, 4, 8, 9, 12, 13, 0x40, 0x80, 0x87, 255])
+            parts[i] = bytes(p)
+        elif kind == 4:
+            parts.insert(r.randrange(1, len(parts)), r.choice([b"\x21\xf9\x04" + r.randbytes(4) + b"\0", b"\x21\xf9\x02\1\0\0", b"\x21\xfe\0", b"\x21\xff\x0bNETSCAPE2.0\3\1\0\0\0", b"\x21\x01\0", b"\x21\x00\1a\0", b"\0\0", b"\x21\xff\x0bXMP DataXMP<x/>\1\0"]))
+        elif kind == 5:
+            whole = b"".join(parts)
+            return whole[: max(0, len(b"".join(parts[:i])) + r.choice([-1, 0, 1, 3]))]
+        elif kind == 6 and parts[i]:  # a block's length
+            p = bytearray(parts[i])
+            p[r.randrange(len(p))] ^= r.choice([1, 2, 128, 255])
+            parts[i] = bytes(p)
+        elif kind == 7:
+            parts[0] = r.choice([b"GIF87a", b"GIF89a"]) + parts[0][6:]
+        elif kind == 8:
+            parts[i] = damage(r, parts[i])
+    return b"".join(parts)
+
+
+def deep_webp(r):
+    """RIFF chunks that are dropped, doubled, moved, renamed and cut, with sizes right and wrong."""
+    size, out = (r.choice([1, 16, 33]), r.choice([2, 17, 40])), io.BytesIO()
+    frames = [pictures.pixels(r, r.choice(["RGB", "RGBA"]), *size) for _ in range(r.choice([1, 1, 3]))]
+    frames[0].save(out, "WEBP", lossless=r.random() < 0.5, save_all=len(frames) > 1, append_images=frames[1:], method=0, quality=r.choice([0, 80]),
+                   **r.choice([{}, {"exif": b"Exif\0\0II*\0\x08\0\0\0\0\0"}, {"icc_profile": b"not a profile"}, {"xmp": b"<x/>"}]))
+    data = out.getvalue()
+    parts, at = [], 12
+    while at + 8 <= len(data):
+        n = int.from_bytes(data[at + 4 : at + 8], "little")
+        parts.append([data[at : at + 4], data[at + 8 : at + 8 + n]])
+        at += 8 + n + (n & 1)
+    lie = None
+    for _ in range(r.choice([1, 1, 2])):
+        if not parts:
+            break
+        i, kind = r.randrange(len(parts)), r.randrange(9)
+        if kind == 0:
+            del parts[i]
+        elif kind == 1:
+            parts.insert(r.randrange(len(parts) + 1), list(parts[i]))
+        elif kind == 2:
+            parts.insert(r.randrange(len(parts)), parts.pop(i))
+        elif kind == 3:
+            parts[i][0] = r.choice([b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"EXIF", b"abcd", b"ICCP"])
+        elif kind == 4 and parts[i][1]:
+            p = bytearray(parts[i][1])
+            p[r.randrange(min(len(p), 16))] = r.choice([0, 1, 2, 0x10, 0x12, 0x20, 0x2F, 0x9D, 255])
+            parts[i][1] = bytes(p)
+        elif kind == 5:
+            parts[i][1] = damage(r, parts[i][1])
+        elif kind == 6:
+            lie = r.choice([0, 4, 12, 1 << 31, len(data), len(data) - 8 + r.choice([-2, -1, 1, 2])])
+        elif kind == 7:
+            parts.insert(r.randrange(len(parts) + 1), [b"VP8X", bytes([r.choice([0, 2, 0x10, 0x12, 0x3E]), 0, 0, 0]) + (size[0] - 1).to_bytes(3, "little") + (size[1] - 1 + r.choice([0, 1])).to_bytes(3, "little")])
+        elif kind == 8:
+            parts[i][1] = parts[i][1][: r.randrange(len(parts[i][1]) + 1)]
+    body = b"WEBP" + b"".join(k + len(b).to_bytes(4, "little") + b + b"\0" * (len(b) & 1) for k, b in parts)
+    whole = b"RIFF" + (len(body) if lie is None else lie).to_bytes(4, "little") + body
+    return whole[: r.randrange(12, len(whole) + 1)] if r.random() < 0.1 else whole
+
+
+def deep_bmp(r):
+    """Headers of OS/2 and of each version of Windows, bit masks, runs, rows from top and bottom, palettes short and long."""
+    w, h, bits = r.choice([1, 3, 8, 17]), r.choice([1, 2, 9]), r.choice([1, 2, 4, 8, 16, 24, 32])
+    size, packed = r.choice([12, 16, 40, 40, 52, 56, 64, 108, 124]), r.choice([0, 0, 0, 1, 2, 3, 3, 4, 6])
+    colours = r.choice([0, 0, 1, 2, 16, 255, 256, 257])
+    if size == 12:
+        head = size.to_bytes(4, "little") + w.to_bytes(2, "little") + h.to_bytes(2, "little") + b"\1\0" + bits.to_bytes(2, "little")
+    else:
+        head = size.to_bytes(4, "little") + w.to_bytes(4, "little") + (h if r.random() < 0.7 else (1 << 32) - h).to_bytes(4, "little") + b"\1\0" + bits.to_bytes(2, "little")
+        head += packed.to_bytes(4, "little") + bytes(12) + colours.to_bytes(4, "little") + bytes(4)
+        masks = r.choice([(0xF800, 0x7E0, 0x1F, 0), (0x7C00, 0x3E0, 0x1F, 0), (0x7C00, 0x3E0, 0x1F, 0x8000), (0xFF0000, 0xFF00, 0xFF, 0xFF000000), (0xFF000000, 0xFF0000, 0xFF00, 0xFF),
+                          (0xFF, 0xFF00, 0xFF0000, 0xFF000000), (0xFF0000, 0xFF00, 0xFF, 0), (0xFF000000, 0xFF00, 0xFF, 0), (1, 2, 4, 8), (0, 0, 0, 0)])
+        tail = b"".join(m.to_bytes(4, "little") for m in masks)
+        head = head[:size] if size <= 40 else (head + tail + bytes(124))[:size]
+        if packed == 3 and size == 40:
+            head += tail[: r.choice([12, 16, 8])]
+    entries = (colours or (1 << bits if bits <= 8 else 0)) if r.random() < 0.8 else r.choice([0, 3, 256])
+    grey = r.random() < 0.4
+    palette = b"".join((bytes([i * (255 // max(1, entries - 1)) % 256]) * 3 if grey else r.randbytes(3)) + (b"" if size == 12 else b"\0") for i in range(min(entries, 300)))
+    if packed in (1, 2) and r.random() < 0.8:
+        pixels = b"".join(r.choice([bytes([r.randrange(1, 9), r.randrange(256)]), b"\0\0", b"\0\2" + bytes([r.randrange(3), r.randrange(3)]), b"\0\4abcd", b"\0\3abc\0", b"\0\5abcde\0"]) for _ in range(r.randrange(40))) + r.choice([b"\0\1", b""])
+    else:
+        row = (w * bits + 31) // 32 * 4
+        pixels = r.randbytes(max(0, row * h + r.choice([0, 0, 0, 0, -1, -row, 5])))
+    offset = 14 + len(head) + len(palette) + r.choice([0, 0, 0, 0, 4, -4, 1])
+    return b"BM" + (offset + len(pixels)).to_bytes(4, "little") + bytes(4) + offset.to_bytes(4, "little") + head + palette + pixels
+
+
+def deep(r, i):
+    kind = r.choice(["jpg", "jpg", "gif", "webp", "bmp"])
+    return f"{i:04}-deep.{kind}", {"jpg": deep_jpeg, "gif": deep_gif, "webp": deep_webp, "bmp": deep_bmp}[kind](r)
+
+
 def opened(data):
     """What Pillow says of a file; None of one that is too large to try."""
     try:
@@ -255,10 +475,13 @@ def picture(o, i):
     for attempt in range(100):
         r = random.Random(f"mutation {o.seed}/{i}/{attempt}")
         try:
-            name, data = original(r, i)
+            if r.random() < 0.4:
+                name, data = deep(r, i)
+            else:
+                name, data = original(r, i)
+                data = mutate(r, name, data)
         except Exception:  # Pillow cannot write this one
             continue
-        data = mutate(r, name, data)
         row = opened(data)
         if row is not None:
             break

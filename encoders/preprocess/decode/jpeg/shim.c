@@ -1,3 +1,4 @@
+#define _GNU_SOURCE // RTLD_DEEPBIND
 #include "shim.h"
 
 #include <dlfcn.h>
@@ -7,6 +8,14 @@
 #include <string.h>
 
 #include "abi62.h"
+
+// The library calls its own functions, also where the process has others of the same names: OpenCV
+// brings the system's libjpeg and libwebp, whose pixels differ on damaged files.
+#ifdef RTLD_DEEPBIND
+enum { OWN_SYMBOLS = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND };
+#else
+enum { OWN_SYMBOLS = RTLD_NOW | RTLD_LOCAL };
+#endif
 
 struct fastclip_jpeg {
 	void *handle;
@@ -22,7 +31,7 @@ struct fastclip_jpeg {
 
 fastclip_jpeg *fastclip_jpeg_open(const char *path, char *message, size_t size) {
 	fastclip_jpeg *lib = calloc(1, sizeof *lib);
-	if (!lib || !(lib->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL))) {
+	if (!lib || !(lib->handle = dlopen(path, OWN_SYMBOLS))) {
 		snprintf(message, size, "%s", lib ? dlerror() : "out of memory");
 		free(lib);
 		return NULL;

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE // RTLD_DEEPBIND
 #include "shim.h"
 
 #include <dlfcn.h>
@@ -12,6 +13,14 @@ typedef struct { int width, height, has_alpha, has_animation, format; uint32_t p
 typedef struct { const uint8_t *bytes; size_t size; } webp_data;
 typedef struct { uint32_t canvas_width, canvas_height, loop_count, bgcolor, frame_count, pad[4]; } anim_info;
 typedef struct anim_decoder anim_decoder;
+
+// The library calls its own functions, also where the process has others of the same names: OpenCV
+// brings the system's libjpeg and libwebp, whose pixels differ on damaged files.
+#ifdef RTLD_DEEPBIND
+enum { OWN_SYMBOLS = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND };
+#else
+enum { OWN_SYMBOLS = RTLD_NOW | RTLD_LOCAL };
+#endif
 
 struct fastclip_webp {
 	void *webp, *demux;
@@ -35,7 +44,7 @@ fastclip_webp *fastclip_webp_open(const char *webp, const char *demux, char *mes
 		return NULL;
 	}
 	// libwebpdemux needs libwebp, which is found by its name once it is loaded.
-	if (!(lib->webp = dlopen(webp, RTLD_NOW | RTLD_LOCAL)) || !(lib->demux = dlopen(demux, RTLD_NOW | RTLD_LOCAL))) {
+	if (!(lib->webp = dlopen(webp, OWN_SYMBOLS)) || !(lib->demux = dlopen(demux, OWN_SYMBOLS))) {
 		snprintf(message, size, "%s", dlerror());
 		fastclip_webp_close(lib);
 		return NULL;
