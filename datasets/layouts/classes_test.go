@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/datasets"
 )
 
 func TestReadClasses(t *testing.T) {
@@ -57,7 +59,7 @@ func TestHashCoversClasses(t *testing.T) {
 		require.NoError(t, os.WriteFile(names, []byte(list), 0o600))
 		ds, err := OpenTable(t.Context(), table, TableOptions{Classes: names})
 		require.NoError(t, err)
-		hash, err := Hash(t.Context(), ds)
+		hash, err := datasets.Hash(t.Context(), ds)
 		require.NoError(t, err)
 		assert.Equal(t, ds.Info().Hash, hash)
 		assert.NotContains(t, seen, hash, "%q is not %q", list, seen[hash])
