@@ -55,7 +55,7 @@ func saveBench(dir, id string, res *store.Results) error {
 	return f.Finish(id)
 }
 
-// SaveIndexing writes every batch as a run's folder without scores: a repetition a batch of each
+// SaveIndexing writes every batch as a run's folder without scores: one repetition per batch of each
 // phase; warm marks those after the warm-up.
 func SaveIndexing(dir string, cfg Config, started time.Time, rows []IndexingRow) error {
 	id := benchID(started)
@@ -74,7 +74,7 @@ func SaveIndexing(dir string, cfg Config, started time.Time, rows []IndexingRow)
 	return saveBench(dir, id, res)
 }
 
-// benchVariant has one row a variant; what failed in one of its cells has failed.
+// benchVariant has one row per variant; what failed in one of its cells has failed.
 func benchVariant(res *store.Results, cfg Config, name, status, reason string) {
 	at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == name })
 	if at < 0 {

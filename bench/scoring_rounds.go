@@ -19,7 +19,7 @@ type ScoringConfig struct {
 // PhasePeer is what the other program's time is called.
 const PhasePeer = "peer"
 
-// ScoringRounds scores round after round; a row a part, and one for all of them.
+// ScoringRounds scores round after round; one row per part, and one for all of them.
 func ScoringRounds(ctx context.Context, cfg ScoringConfig) (rows []JobRow, err error) {
 	s, err := NewScoring(cfg.Images, cfg.Captions, cfg.Dim)
 	if err != nil {

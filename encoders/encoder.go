@@ -56,7 +56,7 @@ type Embeddings struct {
 func (e Embeddings) Row(i int) []float32 { return e.Data[i*e.Dim : (i+1)*e.Dim] }
 
 // Encoder is one opened variant. Both Encode methods may be called concurrently, return
-// one embedding an input in the same order, and stop when ctx ends.
+// one embedding per input in the same order, and stop when ctx ends.
 type Encoder interface {
 	Info() Info
 	EncodeImages(ctx context.Context, px Pixels) (Embeddings, error)

@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// Poolings of a tower that gives a vector a token, by the name in the options image_pooling and
+// Poolings of a tower that gives one vector per token, by the name in the options image_pooling and
 // text_pooling.
 const (
 	poolCLS  = "cls"  // the first token's
@@ -21,7 +21,7 @@ const (
 
 func poolings() []string { return []string{poolCLS, poolMean, poolMax, poolLast, poolEOS} }
 
-// pooling finds how the tower's output becomes a vector an item: as it is, or by a pooling that is named.
+// pooling finds how the tower's output becomes one vector per item: as it is, or by a pooling that is named.
 func (t *tower) pooling(which outputOption, folder string) error {
 	out := t.output
 	if out.Type != "float32" && out.Type != "float16" || len(out.Shape) != 2 && len(out.Shape) != 3 || out.Shape[len(out.Shape)-1] < 1 {
@@ -29,7 +29,7 @@ func (t *tower) pooling(which outputOption, folder string) error {
 	}
 	if len(out.Shape) == 2 {
 		if t.pool != "" {
-			return fmt.Errorf("output %s is %v, a vector an item: the option %s is for outputs of a vector a token", out.Name, out.Shape, which.pooling)
+			return fmt.Errorf("output %s is %v, one vector per item: the option %s is for outputs of one vector per token", out.Name, out.Shape, which.pooling)
 		}
 		return nil
 	}
@@ -37,7 +37,7 @@ func (t *tower) pooling(which outputOption, folder string) error {
 		t.pool = folder
 	}
 	if t.pool == "" {
-		return fmt.Errorf("output %s is %v, a vector a token: name how they become one with the option %s: %s", out.Name, out.Shape, which.pooling, strings.Join(poolings(), ", "))
+		return fmt.Errorf("output %s is %v, one vector per token: name how they become one with the option %s: %s", out.Name, out.Shape, which.pooling, strings.Join(poolings(), ", "))
 	}
 	if !slices.Contains(poolings(), t.pool) {
 		return fmt.Errorf("option %s=%s: want one of %s", which.pooling, t.pool, strings.Join(poolings(), ", "))
@@ -45,7 +45,7 @@ func (t *tower) pooling(which outputOption, folder string) error {
 	return nil
 }
 
-// run makes a vector an item of inputs, n of dim values.
+// run makes one vector per item of inputs, n of dim values.
 func (t *tower) run(ctx context.Context, in []ort.Tensor, dst []float32, n int64, dim int, tk *Tokens) error {
 	if t.pool == "" {
 		return t.Run(ctx, in, dst, n, int64(dim))

@@ -140,7 +140,7 @@ func TestOpenRefuses(t *testing.T) {
 	assert.ErrorIs(t, err, machine.ErrUnavailable, "no library was given")
 }
 
-// fake is an Encoder of one value an item that notes the batches which it sees.
+// fake is an Encoder of one value per item that notes the batches which it sees.
 type fake struct {
 	sizes  []int
 	lens   []int

@@ -32,11 +32,11 @@ type tower struct {
 	main         int    // which of the inputs are the pixels or the ids
 	channelsLast bool   // of the pixels
 	side         int64  // of the pictures; below 1 where the file leaves it open
-	pool         string // of an output that has a vector a token
+	pool         string // of an output that has one vector per token
 	folder       string // of external data, where the model is in memory
 }
 
-// outputOption names a tower's output in a variant's options, and how one of a vector a token is pooled;
+// outputOption names a tower's output in a variant's options, and how one of one vector per token is pooled;
 // usual is what exporters call it.
 type outputOption struct{ option, pooling, usual string }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// writeCSV prints scores, drift at every checkpoint and times of every phase, a row a variant, with
+// writeCSV prints scores, drift at every checkpoint and times of every phase, one row per variant, with
 // raw numbers; a cell without one is empty.
 func writeCSV(w io.Writer, r shown) error {
 	out := csv.NewWriter(w)

@@ -19,7 +19,7 @@ import (
 func ExplainFormats() []string { return []string{"md", "csv", "json"} }
 
 // Explain writes why a variant of a finished run differs from the reference: md is all of it as
-// text, with the worst n queries and items; json all of it as numbers (Why); csv has a row a query
+// text, with the worst n queries and items; json all of it as numbers (Why); csv has one row per query
 // whose first item or outcome at K changed. The error is ErrFormat for an unknown format,
 // ErrVariant for a variant that cannot be explained.
 func Explain(w io.Writer, dir, variant, format string, n int) error {
@@ -70,7 +70,7 @@ func explainRun(dir, variant string, n int) (x why.Evidence, r prose.Told, d pro
 	return x, r, d, err
 }
 
-// writeFlips has a row a changed query.
+// writeFlips has one row per changed query.
 func writeFlips(w io.Writer, flips []why.Flip) error {
 	c := csv.NewWriter(w)
 	rows := [][]string{{"dataset", "direction", "metric", "query", "before", "after", "margin", "drift", "near_tie"}}

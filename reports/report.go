@@ -42,7 +42,7 @@ func Formats() []string {
 
 // Write prints the report of a run in a format: md and html are the whole report as text, json
 // is the whole report as numbers (scores and shares in 0..1, times in milliseconds an item,
-// null where nothing was measured), csv is the performance table, a row a variant, and scores
+// null where nothing was measured), csv is the performance table, one row per variant, and scores
 // is all scores as csv. Without
 // queries (Load) no difference is tested. The error is ErrFormat for an unknown format, else w's.
 func Write(w io.Writer, format string, res *store.Results) error {

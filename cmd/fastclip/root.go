@@ -70,7 +70,7 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return cli.WrongCall(err) })
 	root.AddCommand(
-		// one line a command, in the order of DESIGN.md
+		// one line per command, in the order of DESIGN.md
 		runcmd.NewEvalCmd(e),
 		runcmd.NewCheckCmd(e),
 		judgecmd.NewReportCmd(e),

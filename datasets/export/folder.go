@@ -8,7 +8,7 @@ import (
 )
 
 // folderSink writes plain files: with captions pictures and a .txt of the same name beside each, a
-// caption a line, without labels; else a folder a label, hot_dog, or dog+ball for two.
+// caption a line, without labels; else one folder per label, hot_dog, or dog+ball for two.
 type folderSink struct {
 	dir   string
 	shape shape

@@ -13,7 +13,7 @@ import (
 
 // hubSink writes parquet files as the datasets library and the Hugging Face hub have them:
 // data/test-00000-of-00003.parquet with the columns image (struct of bytes and path), captions (list
-// of strings), label (int64, a ClassLabel; of sets with one label a picture) or labels (list of
+// of strings), label (int64, a ClassLabel; of sets with one label per picture) or labels (list of
 // those), and their features as JSON under the key "huggingface". Lists are of the type Sequence, which
 // the library reads in all versions; List is known to 4 and later only.
 type hubSink struct {

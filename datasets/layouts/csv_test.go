@@ -130,7 +130,7 @@ func TestPythonJSON(t *testing.T) {
 	}
 }
 
-// iotest gives a byte a read.
+// iotest gives one byte per read.
 func iotest(text string) io.Reader {
 	var all []io.Reader
 	for i := range len(text) {

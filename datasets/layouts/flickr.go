@@ -21,7 +21,7 @@ type FlickrOptions struct {
 	datasets.Options
 	Tokens string // results_20130124.token, Flickr8k.token.txt
 	Images string // the folder of the pictures
-	List   string // Flickr_8k.testImages.txt: a name a line of the pictures to take; "" is all
+	List   string // Flickr_8k.testImages.txt: one name per line of the pictures to take; "" is all
 }
 
 // OpenFlickr reads captions in Flickr's form, NAME.jpg#0, a tab, and the caption, in Kaggle's, or in

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// OpenFolder reads a folder of pictures, a folder a label: pictures/dog/1.jpg. The label is
+// OpenFolder reads a folder of pictures, one folder per label: pictures/dog/1.jpg. The label is
 // the folder's name with spaces for _ and -; dog+ball is two labels. Folders within a label's
 // are part of it. Hidden files and what is no picture by its name or its first bytes is ignored, and
 // so are labels without pictures; a link that leaves the folder is refused, unless o follows links.
@@ -66,7 +66,7 @@ func listFolders(src *datasets.PictureDir, x *datasets.Index) error {
 		x.Classes = classes
 	}
 	if found == 0 && x.Account.Refused == 0 {
-		return fmt.Errorf("no folders in it: put the pictures in a folder a label, like %s", filepath.Join(src.Dir, "dog", "1.jpg"))
+		return fmt.Errorf("no folders in it: put the pictures in one folder per label, like %s", filepath.Join(src.Dir, "dog", "1.jpg"))
 	}
 	return nil
 }

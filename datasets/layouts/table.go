@@ -31,7 +31,7 @@ var (
 )
 
 // OpenTable reads a .csv, .tsv, .jsonl or .ndjson file, a table of other separators (; or |) under one
-// of the first names, too, with a picture a row: its path, and
+// of the first names, too, with one picture per row: its path, and
 // its labels or a caption. A cell of labels is one label, several with | between them, or a
 // JSON list; a caption's cell is a caption or a JSON list. Rows with the same path are one
 // picture. Paths must stay inside the folder. A row that cannot be read is an error of that

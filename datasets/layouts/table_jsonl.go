@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/pyjson"
 )
 
-// parseJSONL reads an object a line.
+// parseJSONL reads one object per line.
 func parseJSONL(r io.Reader, c Columns, w datasets.Where, add func(datasets.Row) error) error {
 	n := 0
 	for line, err := range datasets.Lines(r) {

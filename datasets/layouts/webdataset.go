@@ -18,7 +18,7 @@ type WebdatasetOptions struct {
 
 // OpenWebdataset reads webdataset's tar shards. The entries of a sample follow each other and
 // share their name up to the first dot: a picture (jpg, jpeg, png, webp and others), and txt
-// with a caption a line as CLIP_benchmark writes them, or json (caption, captions, text, label
+// with one caption per line as CLIP_benchmark writes them, or json (caption, captions, text, label
 // or labels), or cls with a class' number or name. Nothing is unpacked. An entry that leads out, is a link or is over
 // the limits is an error of that item, and so is a shard that is cut short; the rest goes on.
 func OpenWebdataset(ctx context.Context, o WebdatasetOptions) (datasets.Dataset, error) {

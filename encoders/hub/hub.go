@@ -49,7 +49,7 @@ type Hub struct {
 	Token    string       // for what is not public; goes to Endpoint's host only
 	Offline  bool         // use what is in the cache and nothing else
 	HTTP     *http.Client // nil: http.DefaultClient
-	Progress io.Writer    // gets a line a file, and one a second while it lasts; may be nil
+	Progress io.Writer    // gets one line per file, and one a second while it lasts; may be nil
 	// Wait is between tries; nil waits on the clock.
 	Wait func(ctx context.Context, d time.Duration) error
 }

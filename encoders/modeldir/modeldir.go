@@ -23,7 +23,7 @@ type Folder struct {
 	PicturesErr error
 	From        string   // the file that says it
 	Claims      []Claim  // what the graphs should be
-	Pooling     string   // of a text tower that gives a vector a token: "mean", "cls" and so on
+	Pooling     string   // of a text tower that gives one vector per token: "mean", "cls" and so on
 	Faults      []string // what two files say otherwise of one thing, and what no file of its name is read for
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // LoadVocabMerges reads the vocab.json and merges.txt of a Hugging Face CLIP tokenizer: an
-// object of ids by unit, and (after an optional #version line) a merge a line.
+// object of ids by unit, and (after an optional #version line) one merge per line.
 func LoadVocabMerges(vocabJSON, mergesTXT io.Reader) (*Vocab, error) {
 	id, err := decodeIDs("vocab.json", vocabJSON)
 	if err != nil {

@@ -215,7 +215,7 @@ func placesOf(r rune) places {
 func (p places) or(q places) places { return places{p[0] | q[0], p[1] | q[1]} }
 
 // isBad tells whether text matches ftfy's BADNESS_RE: characters side by side that hardly
-// anybody writes. All alternatives are followed at once, a bit a place, rune by rune
+// anybody writes. All alternatives are followed at once, one bit per place, rune by rune
 // (the shift-and method).
 func isBad(text string) bool {
 	var at places

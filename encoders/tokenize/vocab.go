@@ -132,7 +132,7 @@ func embedded() (*Vocab, error) {
 }
 
 // LoadBPE reads the text of openai/CLIP's bpe_simple_vocab_16e6.txt (unpacked): a header
-// line and then a merge a line, of which CLIP uses the first 48,894. Ids are as in CLIP.
+// line and then one merge per line, of which CLIP uses the first 48,894. Ids are as in CLIP.
 func LoadBPE(r io.Reader) (*Vocab, error) {
 	const source, want = "bpe vocabulary", 49152 - 256 - 2
 	merges := make([]spelled, 0, want)

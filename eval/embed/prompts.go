@@ -40,7 +40,7 @@ func PlanZeroShot(spec suite.DatasetSpec, info datasets.Info, images []datasets.
 	labels := map[string]bool{}
 	for _, im := range images {
 		if len(im.Labels) != 1 {
-			return nil, fmt.Errorf("templates ask for zero-shot classification, which wants one label a picture: %s has %d", im.Name, len(im.Labels))
+			return nil, fmt.Errorf("templates ask for zero-shot classification, which wants one label per picture: %s has %d", im.Name, len(im.Labels))
 		}
 		labels[im.Labels[0]] = true
 	}

@@ -20,8 +20,8 @@ func TestPlanZeroShot(t *testing.T) {
 	assert.Nil(t, z)
 	assert.NoError(t, err)
 	for want, images := range map[string][]datasets.Image{
-		"one label a picture: x has 2": {one("a"), one("a", "b")},
-		"of 1 classes":                 {one("a")},
+		"one label per picture: x has 2": {one("a"), one("a", "b")},
+		"of 1 classes":                   {one("a")},
 	} {
 		_, err := PlanZeroShot(suite.DatasetSpec{Templates: []string{"{}"}}, datasets.Info{}, images)
 		assert.ErrorContains(t, err, want)

@@ -148,7 +148,7 @@ func (s *Scenes) open(ctx context.Context, o datasets.Options, w where) (dataset
 	return datasets.Materialise(ctx, ds, filepath.Join(w.cache, "scenes"))
 }
 
-// Folder is a folder of pictures on disk, a folder a label.
+// Folder is a folder of pictures on disk, one folder per label.
 type Folder struct {
 	Path  string `yaml:"path"`
 	Links Links  `yaml:"links"`

@@ -1,5 +1,5 @@
 // Package sqlitevec keeps vectors in a SQLite file through the sqlite-vec extension: exact search,
-// a file a collection. Both are compiled in (modernc.org/sqlite, a translation to Go): nothing is
+// one file per collection. Both are compiled in (modernc.org/sqlite, a translation to Go): nothing is
 // installed, and no C compiler is needed.
 package sqlitevec
 

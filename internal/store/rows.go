@@ -1,4 +1,4 @@
-// Package store keeps the results of runs: a folder a run, a Parquet file a table, readable by
+// Package store keeps the results of runs: one folder per run, a Parquet file a table, readable by
 // DuckDB, pandas and Polars without this project. docs/results.md explains every column.
 //
 // Columns are a contract: they may be added, never renamed. A column added after

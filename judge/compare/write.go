@@ -90,7 +90,7 @@ func pooledTable(b *strings.Builder, rows []paired.Pooled) {
 	}
 }
 
-// scoreTable has a row a score in which any query differs, and counts the others.
+// scoreTable has one row per score in which any query differs, and counts the others.
 func scoreTable(b *strings.Builder, scores []Score) {
 	fmt.Fprint(b, "\n## Scores\n\n")
 	same := 0

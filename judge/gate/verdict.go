@@ -38,7 +38,7 @@ type Result struct {
 	Head        string               `json:"head"`
 	Regressions []Finding            `json:"regressions"` // worst first
 	Unmeasured  []compare.Problem    `json:"unmeasured"`
-	Judged      []Judged             `json:"judged"` // a row a variant and check
+	Judged      []Judged             `json:"judged"` // one row per variant and check
 	Notes       []string             `json:"notes"`
 	Environment []compare.Difference `json:"environment"`
 	Suspects    int                  `json:"suspects"` // slowdowns that count only when confirmed

@@ -48,7 +48,7 @@ func writeJSON(w io.Writer, h *History) error {
 	return enc.Encode(h)
 }
 
-// writeCSV has a row a point. step is the level before it, where a new level begins.
+// writeCSV has one row per point. step is the level before it, where a new level begins.
 func writeCSV(w io.Writer, h *History) error {
 	c := csv.NewWriter(w)
 	rows := [][]string{{"kind", "variant", "dataset", "of", "metric", "unit", "machine", "started_at", "run_id", "value", "low", "high", "reason", "level_before", "level_after", "p", "break"}}
@@ -80,7 +80,7 @@ func digits(v *float64) string {
 	return strconv.FormatFloat(*v, 'g', -1, 64)
 }
 
-// writeText has a line a series: its course, its first and last value, and its steps.
+// writeText has one line per series: its course, its first and last value, and its steps.
 func writeText(w io.Writer, h *History) error {
 	var b strings.Builder
 	first, last := h.Nights[0], h.Nights[len(h.Nights)-1]

@@ -14,7 +14,7 @@ import (
 // lane is how many resamples are summed side by side.
 const lane = lanes.Lane
 
-// keptBytes is how much of the samples is kept, a byte a cluster and resample. Larger samples are
+// keptBytes is how much of the samples is kept, one byte per cluster and resample. Larger samples are
 // drawn again, the same ones, whenever they are wanted.
 const keptBytes = 64 << 20
 

@@ -34,7 +34,7 @@ func buildTransforms(res *store.Results) []TransformRow {
 			row.Processed, row.Encoded = 0, 0
 		}
 		if seen[row.Transform] || !row.PNG.Known() && !row.JPG.Known() {
-			continue // one line a pipeline: that of the first variant, which is nearest to the reference in the suite
+			continue // one line per pipeline: that of the first variant, which is nearest to the reference in the suite
 		}
 		seen[row.Transform] = true
 		if stage, share, ok := largestSwap(res, v.Variant); ok {

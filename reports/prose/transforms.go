@@ -15,7 +15,7 @@ func transformSection(rows []facts.TransformRow) (Section, bool) {
 		})
 	}
 	s.Notes = []string{
-		"One line a pipeline, of the first variant that has it. Times are from decoded pixels to the tensor, of a drawn PNG of 2162x762 with alpha and a drawn JPEG of 640x425 (medians). " +
+		"One line per pipeline, of the first variant that has it. Times are from decoded pixels to the tensor, of a drawn PNG of 2162x762 with alpha and a drawn JPEG of 640x425 (medians). " +
 			"Diffs are mean |a-b| to the reference over all datasets, of the tensors and of the image embeddings; the share is of what single stages change alone, and where stages interact it is no split of the whole.",
 	}
 	return s, len(s.Rows) > 0

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// TestTransforms: a line a pipeline, with the median of the warm times, the diffs, and where they enter.
+// TestTransforms: one line per pipeline, with the median of the warm times, the diffs, and where they enter.
 func TestTransforms(t *testing.T) {
 	drift := func(variant, stage string, value float64) store.Drift {
 		return store.Drift{Variant: variant, Modality: "image", Stage: stage, Stat: "mean_abs", Value: value, N: 10}

@@ -7,7 +7,7 @@
 
     uv run --script pillow_formats.py --out DIR
 
-writes DIR/<name> and DIR/expected.jsonl, an object a picture as pillow_mutations.py has it; exif is the sha256 of the pixels as
+writes DIR/<name> and DIR/expected.jsonl, one object per picture as pillow_mutations.py has it; exif is the sha256 of the pixels as
 RGB after ImageOps.exif_transpose.
 """
 import argparse

@@ -7,7 +7,7 @@
 
     uv run --script rank_scores.py < FILE
 
-reads a query a line, {"ids": [...], "sims": [...], "relevant": [...]}, and prints for each {"trec": [...], "numpy": [...]},
+reads one query per line, {"ids": [...], "sims": [...], "relevant": [...]}, and prints for each {"trec": [...], "numpy": [...]},
 the values of R@1 R@5 R@10 MAP MRR nDCG@10. trec_eval keeps similarities as float32: give it such as fit.
 """
 import json

@@ -7,7 +7,7 @@
 
     uv run --script trec_eval.py < FILE
 
-reads a case a line, {"qrels": {query: {document: judgement}}, "run": {query: {document: score}}, "level": N,
+reads one case per line, {"qrels": {query: {document: judgement}}, "run": {query: {document: score}}, "level": N,
 "complete": bool, "params": ["P.1,3"]}, and prints for each {"queries": {query: {measure: value}}, "all": {measure: value}}. The averages are
 Python's, as trec_eval's sources describe them; gm_map and gm_bpref of a query are logarithms.
 """

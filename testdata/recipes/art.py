@@ -10,7 +10,7 @@
 
 The pictures are SVG icons out of npm packages (fetched with `npm pack`, checked by sha256). Each label is drawn by
 noto and by at least three of the first five training styles. The list of labels was picked once, by hand, from the CLDR names:
-things that a person tells apart, no faces, no clocks, no phases of the moon, no two of a kind (one car, one ball a sport).
+things that a person tells apart, no faces, no clocks, no phases of the moon, no two of a kind (one car, one ball per sport).
 """
 import argparse
 import hashlib

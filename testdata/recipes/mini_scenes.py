@@ -292,7 +292,7 @@ class Scenes:
         return np.stack([self.scene(rng, s, side) for s in sets]), sets
 
     def draws(self, seed, k, n, side):
-        """n pictures of k objects each (at most as many as there are labels, where k is 1), plainly drawn, one picture a set."""
+        """n pictures of k objects each (at most as many as there are labels, where k is 1), plainly drawn, one picture per set."""
         rng = np.random.default_rng([seed, 3, k, n])
         if k == 1:
             sets = [[int(i)] for i in rng.permutation(self.known)[:n]]

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// addDocumentsTable has a row a variant and client batch size: ms a document, image and text.
+// addDocumentsTable has one row per variant and client batch size: ms a document, image and text.
 func addDocumentsTable(w io.Writer, rows []bench.IndexingRow) {
 	fmt.Fprintln(w, "\nadd_documents: ms a document, mean ± std over batches\nvariant\tCBS\timage\ttext")
 	type key struct {

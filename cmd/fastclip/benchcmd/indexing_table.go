@@ -39,7 +39,7 @@ func writeIndexing(w io.Writer, rows []bench.IndexingRow, b suite.Bench, images 
 	return table.Flush()
 }
 
-// phasesTable has a row a variant and client batch size, and a column a phase.
+// phasesTable has one row per variant and client batch size, and one column per phase.
 func phasesTable(w io.Writer, rows []bench.IndexingRow, modality string, b suite.Bench, images string) {
 	titled := false
 	for _, r := range rows {

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// notesTable has a row a variant: milliseconds an item as mean ± standard deviation, and how far
+// notesTable has one row per variant: milliseconds an item as mean ± standard deviation, and how far
 // its embeddings are from the reference's. A star marks what has not converged.
 func notesTable(w io.Writer, rows []bench.InferenceRow) {
 	type column struct{ batch, threads int }

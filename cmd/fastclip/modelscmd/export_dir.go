@@ -43,7 +43,7 @@ func modelIn(dir string) (string, error) {
 	return card.Name, nil
 }
 
-// printExport prints what export.py found: a line a tower, then the folder.
+// printExport prints what export.py found: one line per tower, then the folder.
 func printExport(e *cli.Env, data []byte, dir string) error {
 	var got struct {
 		Towers map[string]struct {

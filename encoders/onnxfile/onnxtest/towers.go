@@ -86,13 +86,13 @@ func ImageLast(size, dim int) []byte {
 		Projected("planes", size, dim, 1).Out("image_embeds", Float32, "n", dim).Bytes()
 }
 
-// ImageHidden gives one vector a token, one token a picture; tokens is what the file says of their number.
+// ImageHidden gives one vector per token, one token per picture; tokens is what the file says of their number.
 func ImageHidden(size, dim int, tokens any) []byte {
 	g := new(Graph).In("pixel_values", Float32, "n", 3, size, size).Projected("pixel_values", size, dim, 1).Ints("second", []int64{1}, 1)
 	return g.Node("Unsqueeze", []string{"image_embeds", "second"}, []string{"last_hidden_state"}).Out("last_hidden_state", Float32, "n", tokens, dim).Bytes()
 }
 
-// TextHidden gives one vector a token, and nothing else.
+// TextHidden gives one vector per token, and nothing else.
 func TextHidden(dim int) []byte {
 	return new(Graph).In("input_ids", Int64, "n", "l").Hidden("input_ids", dim).
 		Node("Identity", []string{"hidden"}, []string{"last_hidden_state"}).Out("last_hidden_state", Float32, "n", "l", dim).Bytes()

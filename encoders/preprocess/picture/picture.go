@@ -14,7 +14,7 @@ type Mode string
 
 // The modes that decoders give.
 const (
-	Mode1    Mode = "1"    // one byte a pixel, 0 or 255
+	Mode1    Mode = "1"    // one byte per pixel, 0 or 255
 	ModeL    Mode = "L"    // grey
 	ModeLA   Mode = "LA"   // grey, alpha
 	ModeP    Mode = "P"    // index into Palette
@@ -47,7 +47,7 @@ func (m Mode) Channels() int {
 // HasAlpha is whether there is a channel of opacity.
 func (m Mode) HasAlpha() bool { return m == ModeRGBA || m == ModeLA }
 
-// Picture is a decoded picture: H rows of W pixels without padding, a byte a channel but for I;16, I;16B, I and F.
+// Picture is a decoded picture: H rows of W pixels without padding, one byte per channel but for I;16, I;16B, I and F.
 type Picture struct {
 	Mode    Mode
 	W, H    int

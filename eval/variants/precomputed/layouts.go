@@ -53,7 +53,7 @@ func tableOf(rows []store.Embedding, name string) (*Table, error) {
 }
 
 // openClipRetrieval reads what clip-retrieval 2.44's inference writes: shards of the same number in
-// img_emb, text_emb and metadata, a row a picture in all three.
+// img_emb, text_emb and metadata, one row per picture in all three.
 func openClipRetrieval(dir, _ string) (*Tables, error) {
 	images, err := numbered(filepath.Join(dir, "img_emb"), ".npy")
 	if err != nil {
@@ -143,7 +143,7 @@ func openPlain(dir, _ string) (*Tables, error) {
 		}
 		data, err := os.ReadFile(ids)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s has no %s with an id a line", values, ids)
+			return nil, fmt.Errorf("%s has no %s with one id per line", values, ids)
 		} else if err != nil {
 			return nil, err
 		}
