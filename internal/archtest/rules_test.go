@@ -76,6 +76,7 @@ var house = map[string][]string{
 	"internal/store":      {},
 	"reports":             {"internal/sheet", "internal/store", "judge/history", "reports/..."}, // history is rows over many runs
 	"reports/charts":      {},
+	"reports/terminal":    {"internal/store", "reports/facts", "reports/prose"},
 	"reports/facts":       {"internal/store", "judge/paired", "metrics/stats"},
 	"reports/why":         {"internal/store", "reports/facts"},
 	"reports/prose":       {"internal/store", "reports/facts", "reports/why"},

@@ -8,27 +8,40 @@ import (
 	"time"
 )
 
-// Progress tells on stderr how far a run is: a line when a phase starts to take long, and
-// one every few seconds after that. Its methods may be called concurrently.
+// Progress tells on stderr how far a run is: a line when a phase takes long, and one every half minute after
+// that; on a terminal one line that is written over. Its methods may be called concurrently.
 type Progress struct {
 	mu          sync.Mutex
 	w           io.Writer
+	columns     int // of the terminal; 0: none
 	name        string
 	done, total int
 	started     time.Time
 	said        time.Time
+	drawn       bool // a line stands that the next one replaces
+	now         func() time.Time
 }
 
-// Nothing is said of what is over sooner than this.
-const quiet = 2 * time.Second
+const (
+	quiet  = 2 * time.Second        // nothing is said of what is over sooner
+	seldom = 30 * time.Second       // between lines in a log
+	often  = 100 * time.Millisecond // between redraws on a terminal
+)
 
 // New tells it to w; to nobody where that is nil.
 func New(w io.Writer) *Progress {
 	if w == nil {
 		w = io.Discard
 	}
-	return &Progress{w: w}
+	p := &Progress{w: w, now: time.Now}
+	if t, ok := w.(Terminal); ok {
+		p.columns = t.Columns()
+	}
+	return p
 }
+
+// Terminal is a writer whose line can be written over.
+type Terminal interface{ Columns() int }
 
 // Phase begins a part of the work, of so many pieces.
 func (p *Progress) Phase(name string, total int) {
@@ -36,7 +49,10 @@ func (p *Progress) Phase(name string, total int) {
 	defer p.mu.Unlock()
 	p.close()
 	p.name, p.done, p.total = name, 0, total
-	p.started, p.said = time.Now(), time.Time{}
+	p.started, p.said = p.now(), time.Time{}
+	if p.columns > 0 {
+		p.draw()
+	}
 }
 
 // Add counts pieces that are done.
@@ -44,28 +60,61 @@ func (p *Progress) Add(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done += n
-	now := time.Now()
-	if now.Sub(p.started) < quiet || now.Sub(p.said) < quiet {
-		return
+	now := p.now()
+	switch {
+	case p.columns > 0:
+		if now.Sub(p.said) >= often {
+			p.draw()
+		}
+	case now.Sub(p.started) >= quiet && now.Sub(p.said) >= seldom:
+		p.said = now
+		fmt.Fprintln(p.w, p.text())
 	}
-	p.said = now
-	left := ""
-	if p.done > 0 && p.done < p.total {
-		per := now.Sub(p.started) / time.Duration(p.done)
+}
+
+// text says how far the phase is, and how long it will take by what it took.
+func (p *Progress) text() string {
+	left, took := "", p.now().Sub(p.started)
+	if p.done > 0 && p.done < p.total && took >= quiet {
+		per := took / time.Duration(p.done)
 		left = fmt.Sprintf(", about %s left", (per * time.Duration(p.total-p.done)).Round(time.Second))
 	}
-	fmt.Fprintf(p.w, "%s: %d of %d%s\n", p.name, p.done, p.total, left)
+	return fmt.Sprintf("%s: %d of %d%s", p.name, p.done, p.total, left)
+}
+
+// draw writes over the line that stands.
+func (p *Progress) draw() {
+	text := []rune(p.text())
+	if len(text) >= p.columns { // a longer one would not be written over
+		text = text[:p.columns-1]
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K%s", string(text))
+	p.said, p.drawn = p.now(), true
+}
+
+// clear takes the standing line away.
+func (p *Progress) clear() {
+	if p.drawn {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.drawn = false
+	}
 }
 
 // Say prints a message at once.
 func (p *Progress) Say(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	drawn := p.drawn
+	p.clear()
 	fmt.Fprintf(p.w, format+"\n", args...)
+	if drawn {
+		p.draw()
+	}
 }
 
 func (p *Progress) close() {
-	if took := time.Since(p.started); p.name != "" && took >= quiet {
+	p.clear()
+	if took := p.now().Sub(p.started); p.name != "" && p.columns == 0 && took >= quiet {
 		fmt.Fprintf(p.w, "%s: done in %s\n", p.name, took.Round(100*time.Millisecond))
 	}
 	p.name = ""

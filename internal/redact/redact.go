@@ -156,6 +156,9 @@ func Writer(w io.Writer) io.Writer { return writer{w} }
 
 type writer struct{ w io.Writer }
 
+// Unwrap is what is written to, a terminal perhaps.
+func (x writer) Unwrap() io.Writer { return x.w }
+
 func (x writer) Write(p []byte) (int, error) {
 	if _, err := io.WriteString(x.w, Text(string(p))); err != nil {
 		return 0, err

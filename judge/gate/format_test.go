@@ -81,6 +81,16 @@ func TestCompareFormats(t *testing.T) {
 	assert.Regexp(t, `\| b \| d \| R@1 t2i \| 70\.0 \| \d+\.\d \| -\d+\.\d \|`, md.String())
 	assert.Contains(t, md.String(), "| ~ |")
 	assert.Contains(t, md.String(), "## Scores over all searches together")
+	var brief bytes.Buffer
+	require.NoError(t, compare.WriteBrief(&brief, c))
+	assert.Regexp(t, `(?s)^# .*?\n\n\*\*Lost score: b; moved beyond the noise floor: a.*?\*\*\n`, brief.String())
+	assert.NotContains(t, brief.String(), "| ~ |", "only what is shown")
+	assert.Contains(t, brief.String(), "rows that show no difference are left out: --all has them")
+	assert.Regexp(t, `\| b \| d \| R@1 t2i \| 70\.0 \| \d+\.\d \| -\d+\.\d \|`, brief.String())
+	brief.Reset()
+	require.NoError(t, compare.WriteBrief(&brief, compare.Runs(night{}.run(), night{}.run(), compare.Options{})))
+	assert.Contains(t, brief.String(), "**Nothing is shown to differ")
+	assert.NotContains(t, brief.String(), "\n|", "no table without a row")
 	require.NoError(t, compare.Write(&js, "json", c))
 	var back compare.Comparison
 	require.NoError(t, json.Unmarshal(js.Bytes(), &back))

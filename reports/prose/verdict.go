@@ -23,9 +23,6 @@ type Verdict struct {
 // perVerdict is how many items a verdict tells; the tables have all.
 const perVerdict = 4
 
-// slowerBy is how much slower beside the reference, in share, is worth telling.
-const slowerBy = 0.05
-
 func buildVerdicts(res *store.Results, r facts.Report) []Verdict {
 	out := []Verdict{scoreVerdict(res, r), driftVerdict(res, r), speedVerdict(r), measuredVerdict(res)}
 	for i := range out {
@@ -121,9 +118,9 @@ func speedVerdict(r facts.Report) Verdict {
 			tested[row.Variant] = true
 			c := change{fmt.Sprintf("%s: %s %s", row.Variant, t.Modality, speedup(row.VsReference)), row.VsReference}
 			switch {
-			case row.Shown() && row.VsReference > 1+slowerBy:
+			case row.Slower():
 				slower, slow[row.Variant] = append(slower, c), true
-			case row.Shown() && row.VsReference < 1/(1+slowerBy):
+			case row.Faster():
 				faster, quick[row.Variant] = append(faster, c), true
 			}
 		}

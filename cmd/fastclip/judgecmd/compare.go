@@ -12,12 +12,14 @@ import (
 
 func NewCompareCmd(e *cli.Env) *cobra.Command {
 	var format string
+	var all bool
 	var opt compare.Options
 	cmd := &cobra.Command{
 		Use:   "compare BASE HEAD",
 		Short: "compare two finished runs",
 		Long: `compare prints what differs between two finished runs: environments; scores, paired over the
-same queries; drift of HEAD's embeddings from BASE's; timings. ~ marks a difference that the test
+same queries; drift of HEAD's embeddings from BASE's; timings. The verdict is first, and of the
+tables only the rows that show a difference; --all has the others, in which ~ marks what the test
 does not show. Times from different machines are compared only with --other-hardware. BASE is a
 run's folder, or the file that pins one (see fastclip baseline).
 
@@ -32,10 +34,15 @@ Exit status: 0 done, 2 wrong call or no finished run.`,
 			if err != nil {
 				return cli.WrongCall(err)
 			}
-			return compare.Write(e.Stdout, format, compare.Runs(base, head, opt))
+			c := compare.Runs(base, head, opt)
+			if format == "md" && !all {
+				return compare.WriteBrief(e.Stdout, c)
+			}
+			return compare.Write(e.Stdout, format, c)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "md", "one of "+strings.Join(compare.Formats(), ", "))
+	cmd.Flags().BoolVar(&all, "all", false, "md: also print the rows that show no difference, and what the drift could have changed")
 	cmd.Flags().BoolVar(&opt.OtherHardware, "other-hardware", false, "also compare timings from different machines")
 	return cmd
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/judge/history"
 	"github.com/fastclip/fastclip/reports"
+	"github.com/fastclip/fastclip/reports/terminal"
 	"github.com/spf13/cobra"
 )
 
@@ -22,6 +23,7 @@ func NewReportCmd(e *cli.Env) *cobra.Command {
 		Long: `report prints the scores, drift, speed and findings of a finished run, made from its
 Parquet files alone.
 
+text is a screen: the verdict and a line for each variant, the worst first, as eval prints it.
 html is one self-contained page: verdict, sortable tables, charts, and why each variant differs.
 It shows the pictures concerned if the run's datasets are available. md is for pull requests; with
 -o FILE its charts are SVG files in a folder beside it. json has all numbers. csv has scores, drift
@@ -42,7 +44,7 @@ Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finis
 			return runReport(cmd.Context(), e, args[0], f)
 		},
 	}
-	cmd.Flags().StringVar(&f.format, "format", "md", "one of "+strings.Join(append(reports.Formats(), "trec"), ", "))
+	cmd.Flags().StringVar(&f.format, "format", "md", "one of "+strings.Join(append(reports.Formats(), "text", "trec"), ", "))
 	cmd.Flags().StringVarP(&f.out, "out", "o", "", "write this file (default: stdout)")
 	cmd.Flags().StringVar(&f.history, "history", "", "html, md: a results root with earlier runs; the report shows their numbers over time")
 	cmd.Flags().StringVar(&f.verdict, "verdict", "", "html, md: the file that gate --write json=FILE (or text=FILE) wrote for this run; the report opens with it")
@@ -81,7 +83,12 @@ func runReport(ctx context.Context, e *cli.Env, dir string, f reportFlags) (err 
 		}
 	}
 	var b bytes.Buffer
-	if err := reports.WriteWith(&b, f.format, res, x); errors.Is(err, reports.ErrFormat) {
+	if f.format == "text" {
+		columns, _ := cli.Terminal(e.Stdout)
+		if err := terminal.Write(&b, res, terminal.Screen{Columns: columns, Colour: f.out == "" && cli.Colour(e.Stdout)}); err != nil {
+			return err
+		}
+	} else if err := reports.WriteWith(&b, f.format, res, x); errors.Is(err, reports.ErrFormat) {
 		return cli.WrongCall(err)
 	} else if err != nil {
 		return err

@@ -20,7 +20,8 @@ func NewEvalCmd(e *cli.Env) *cobra.Command {
 		Use:   "eval [SUITE]",
 		Short: "run a suite: scores, drift and timings of every variant",
 		Long: `eval runs labelled datasets through every variant of a suite. It compares each variant with the
-reference variant, times it, and writes Parquet files and a Markdown report.
+reference variant, times it, and writes Parquet files. Then it prints a screen of the report: the
+verdict and a line for each variant, the worst first. --full prints all of it, as Markdown.
 
 SUITE is an embedded suite (` + strings.Join(suite.Names(), ", ") + `) or a YAML file;
 without it, eval runs the default suite. Repeat the command to resume an interrupted run. If the
@@ -65,6 +66,7 @@ full, the folder is locked or cannot be written); 130 or 143 stopped by Ctrl-C o
 	cmd.Flags().BoolVar(&f.prepare, "prepare", false, "first export, derive and fetch what the suite needs and is missing (gigabytes)")
 	cmd.Flags().StringVar(&f.random, "random-weights", "", "use random weights of this seed for models of a known architecture, and export them first: drift and times are meaningful, scores are not")
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "ignore the cache and compute everything again")
+	cmd.Flags().BoolVar(&f.full, "full", false, "print the whole report, as Markdown")
 	return cmd
 }
 
@@ -110,5 +112,5 @@ func runEval(ctx context.Context, e *cli.Env, name string, f EvalFlags) error {
 	if err != nil {
 		return err
 	}
-	return printRun(e, out, f.runFile)
+	return printRun(e, out, f.runFile, f.full)
 }

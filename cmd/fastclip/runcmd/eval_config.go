@@ -25,7 +25,7 @@ type EvalFlags struct {
 	tensors          string // bytes, or empty
 	limit            int    // pictures of a dataset, 0 all
 	random           string // seed, or empty
-	scoresOnly       bool
+	scoresOnly, full bool
 }
 
 // narrow takes over what the flags have in place of the suite's.
@@ -71,7 +71,7 @@ func EvalConfig(e *cli.Env, suite *suite.Suite, f EvalFlags) (eval.Config, error
 	}
 	return eval.Config{
 		Suite: suite, Out: f.out, Root: f.root, History: f.history, Cache: cache, Tensors: tensors, Fresh: f.fresh,
-		Env: encoders.Env{Models: models, Find: modelscmd.FindModel, Dir: suite.Dir}, Art: art, Progress: e.Stderr, Tool: cli.Version(), Commit: cli.Commit, Build: id,
+		Env: encoders.Env{Models: models, Find: modelscmd.FindModel, Dir: suite.Dir}, Art: art, Progress: cli.Progress(e.Stderr), Tool: cli.Version(), Commit: cli.Commit, Build: id,
 	}, nil
 }
 

@@ -6,12 +6,14 @@ import (
 
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports"
+	"github.com/fastclip/fastclip/reports/terminal"
 )
 
-// printRun names the run in a file, ends stdout with the report, and names on stderr what failed.
+// printRun names the run in a file, ends stdout with a screen of the report or the whole, and names on stderr what failed.
 // The run is written: what fails here is a failure beside it.
-func printRun(e *cli.Env, out eval.Outcome, file string) error {
+func printRun(e *cli.Env, out eval.Outcome, file string, full bool) error {
 	res, err := reports.LoadText(out.Dir)
 	if err != nil {
 		return err
@@ -20,7 +22,7 @@ func printRun(e *cli.Env, out eval.Outcome, file string) error {
 		fmt.Fprintf(e.Stderr, "nothing has changed since this run: %s\n", out.Dir)
 	}
 	err = nameRun(file, out.Dir)
-	if failed := reports.Write(e.Stdout, "md", res); failed != nil {
+	if failed := show(e, res, out.Dir, full); failed != nil {
 		err = errors.Join(err, fmt.Errorf("the report could not be written: %w", failed))
 	}
 	fmt.Fprintf(e.Stderr, "results: %s\n", out.Dir)
@@ -36,4 +38,15 @@ func printRun(e *cli.Env, out eval.Outcome, file string) error {
 		fmt.Fprintf(e.Stderr, "dataset %s: %s: %s: %s\n", x.Dataset, x.Item, x.Stage, x.Reason)
 	}
 	return cli.ExitError{Code: cli.ExitFailures, Err: err}
+}
+
+// show prints a screen of the report, and where the whole is.
+func show(e *cli.Env, res *store.Results, dir string, full bool) error {
+	if full {
+		return reports.Write(e.Stdout, "md", res)
+	}
+	columns, _ := cli.Terminal(e.Stdout)
+	return terminal.Write(e.Stdout, res, terminal.Screen{
+		Columns: columns, Colour: cli.Colour(e.Stdout), Full: "full report: fastclip report " + dir + " (--format html -o report.html)",
+	})
 }

@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// Terminal tells whether w is a terminal, and how wide. A wrapped writer says what it wraps.
+func Terminal(w io.Writer) (columns int, ok bool) {
+	for {
+		u, wraps := w.(interface{ Unwrap() io.Writer })
+		if !wraps {
+			break
+		}
+		w = u.Unwrap()
+	}
+	f, isFile := w.(*os.File)
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		columns = 0
+	}
+	return columns, true
+}
+
+// Colour tells whether colours are wanted on w: on a terminal, unless https://no-color.org says no.
+func Colour(w io.Writer) bool {
+	_, ok := Terminal(w)
+	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// Progress is w as package progress takes it: on a terminal it can be written over.
+func Progress(w io.Writer) io.Writer {
+	columns, ok := Terminal(w)
+	if !ok || columns < 20 || os.Getenv("TERM") == "dumb" {
+		return w
+	}
+	return screen{w, columns}
+}
+
+type screen struct {
+	io.Writer
+	columns int
+}
+
+// Columns is how wide a line is.
+func (s screen) Columns() int { return s.columns }
