@@ -27,6 +27,7 @@ type Score struct {
 	Holm      float64 `json:"p_holm"`
 	Queries   int     `json:"queries"`
 	Changed   int     `json:"changed"` // queries whose value differs
+	Groups    int     `json:"groups"`  // of queries that ask for one thing: what counts as evidence
 }
 
 // tableKey is one score.
@@ -174,6 +175,11 @@ func wholeTable(run string, s store.Score, o *outcomes) error {
 // some query differs: otherwise everything is 0.
 func (s *Score) pair(base, head []float64, groups []int64, draws func() *stats.Resampler) {
 	s.Queries, s.P, s.Holm = len(base), 1, 1
+	distinct := map[int64]bool{}
+	for _, g := range groups {
+		distinct[g] = true
+	}
+	s.Groups = len(distinct)
 	diffs := differences(base, head)
 	for _, d := range diffs {
 		if d != 0 {

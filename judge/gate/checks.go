@@ -27,6 +27,7 @@ func (j *judge) scores(variant string, r *Rule) {
 				Stage: j.scoreStage(variant, s.Dataset),
 				Text: fmt.Sprintf("%s %s fell from %.1f to %.1f: %.1f points (95 %% %.1f to %.1f, limit %g)",
 					s.Metric, s.Direction, 100*s.Base, 100*s.Head, lost, -100*s.High, -100*s.Low, *r.Score.Points)}
+			t.groups = s.Groups
 		}
 		j.tests = append(j.tests, t)
 	}

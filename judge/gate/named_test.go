@@ -43,3 +43,20 @@ func TestNothingIsTakenForTheDefault(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 0.02, p.Alpha)
 }
+
+// TestTooFewQueries: a score that fell to nothing on a handful of queries is no pass, though no test can show it;
+// where nothing fell, few queries are no fault.
+func TestTooFewQueries(t *testing.T) {
+	p, err := gate.ParsePolicy([]byte("rules: [{match: '*', skip: [drift, slowdown]}]"))
+	require.NoError(t, err)
+	few := night{queries: 5}
+	assert.Equal(t, gate.Pass, gate.Judge(compare.Runs(few.run(), few.run(), compare.Options{Resamples: 10}), p).Verdict)
+	lost := few
+	lost.lost = map[string]int{"a": 5}
+	r := gate.Judge(compare.Runs(few.run(), lost.run(), compare.Options{Resamples: 10}), p)
+	assert.Equal(t, gate.NotMeasured, r.Verdict)
+	assert.Contains(t, r.Headline(), "a on d: R@1 t2i fell from 100.0 to 0.0: 100.0 points")
+	assert.Contains(t, r.Headline(), "which 5 different queries cannot show among 1 tests")
+	_, err = gate.ParsePolicy([]byte("rules: [{match: '*', skip: [drift, drift, drift]}]"))
+	assert.ErrorContains(t, err, `skip names "drift" twice`)
+}

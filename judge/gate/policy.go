@@ -235,6 +235,8 @@ func (p *Policy) check(data []byte) error {
 		for k, s := range r.Skip {
 			if !slices.Contains(checks, s) {
 				bad(fmt.Sprintf("%s.skip[%d]", at, k), "skip %q: want one of %s", s, strings.Join(checks, ", "))
+			} else if slices.Contains(r.Skip[:k], s) {
+				bad(fmt.Sprintf("%s.skip[%d]", at, k), "skip names %q twice", s)
 			}
 		}
 		for k, s := range r.Score.Directions {

@@ -98,6 +98,7 @@ type test struct {
 	finding *Finding         // both nil: within the limit, but one of those that are corrected for
 	problem *compare.Problem // what it shows is no regression, but not measured
 	note    string           // or is worth to be known
+	groups  int              // of queries: what counts as evidence
 }
 
 // Judge applies a policy to a comparison.
@@ -234,6 +235,7 @@ func (j *judge) keep(check string, alpha float64) int {
 	}
 	for i, h := range stats.Holm(p) {
 		if h >= alpha {
+			j.tooFew(tests[i], len(tests), alpha)
 			continue
 		}
 		if f := tests[i].finding; f != nil {
@@ -249,6 +251,14 @@ func (j *judge) keep(check string, alpha float64) int {
 		}
 	}
 	return len(tests)
+}
+
+// tooFew says of a score that fell beyond its limit that it was not measured, where so few groups of queries show
+// nothing even if all of them are lost.
+func (j *judge) tooFew(t test, tests int, alpha float64) {
+	if f := t.finding; f != nil && f.Check == CheckScore && math.Ldexp(float64(tests), 1-t.groups) >= alpha {
+		j.unmeasured(compare.KindScore, f.Variant, f.Dataset, "%s, which %d different queries cannot show among %d tests, lost or not: more queries", f.Text, t.groups, tests)
+	}
 }
 
 // settle orders the regressions, worst first, and gives the verdict: a lost score is damage
