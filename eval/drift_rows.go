@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/drift"
@@ -90,6 +91,11 @@ func (r *run) pair(s *embed.Set, v *variants.Variant, modality string, a, b enco
 // changes is, for each direction, the share of queries whose first item is another than the
 // reference's, and the flip budget at each K.
 func (r *run) changes(ctx context.Context, s *embed.Set, v *variants.Variant, at int) error {
+	turn := sync.OnceValues(func() (*rank.Unit, float64) {
+		refTexts, refImages := s.Units(r.ref)
+		texts, images := s.Raws(v)
+		return drift.SharedTurn(refImages, refTexts, images, texts)
+	})
 	for _, f := range r.found[s][at] {
 		ref, ok := score.InDirection(r.found[s][r.refIndex()], f.Search.Direction)
 		if !ok {
@@ -108,7 +114,7 @@ func (r *run) changes(ctx context.Context, s *embed.Set, v *variants.Variant, at
 			continue
 		}
 		cuts := rank.MarginCuts[:]
-		budgets, err := r.budgetsOf(s, v, f, cuts, func() ([]drift.Budget, error) { return r.flips(ctx, s, v, ref, cuts) })
+		budgets, err := r.budgetsOf(s, v, f, cuts, func() ([]drift.Budget, error) { return r.flips(ctx, s, v, ref, cuts, turn) })
 		if err != nil {
 			return err
 		}
@@ -121,17 +127,17 @@ func (r *run) changes(ctx context.Context, s *embed.Set, v *variants.Variant, at
 }
 
 // flips are the flip budgets of a variant in the direction of what the reference found.
-func (r *run) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref score.Found, cuts []int) ([]drift.Budget, error) {
+func (r *run) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref score.Found, cuts []int, turn drift.Turn) ([]drift.Budget, error) {
 	refTexts, refImages := s.Units(r.ref)
 	texts, images := s.Raws(v)
 	of := drift.Retrieval{Counted: ref.Search.Counted, Relevant: ref.Search.Relevant, Self: ref.Search.Self, Outcomes: ref.Outcomes}
 	switch ref.Search.Direction {
 	case store.TextToImage:
-		return drift.FlipBudget(ctx, of, refTexts, refImages, texts, images, cuts)
+		return drift.FlipBudget(ctx, of, refTexts, refImages, texts, images, cuts, turn)
 	case store.ImageToText:
-		return drift.FlipBudget(ctx, of, refImages, refTexts, images, texts, cuts)
+		return drift.FlipBudget(ctx, of, refImages, refTexts, images, texts, cuts, turn)
 	}
-	return drift.FlipBudget(ctx, of, refImages, refImages, images, images, cuts)
+	return drift.FlipBudget(ctx, of, refImages, refImages, images, images, cuts, nil)
 }
 
 // rankStage is the stage of a direction's outcomes: that of text queries is the ladder's last.

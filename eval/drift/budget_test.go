@@ -53,7 +53,7 @@ func TestFlipBudget(t *testing.T) {
 				turned = random(texts, by)
 			}
 			measured := ranked(t, d, ranker, unit(turned), unit(moved)).Outcomes
-			budgets, err := FlipBudget(t.Context(), ref, unit(texts), unit(images), unit(turned), unit(moved), cuts)
+			budgets, err := FlipBudget(t.Context(), ref, unit(texts), unit(images), unit(turned), unit(moved), cuts, nil)
 			require.NoError(t, err)
 			for i, b := range budgets {
 				score := 0.0
@@ -141,7 +141,7 @@ func TestBudgetOfMargins(t *testing.T) {
 				}
 				return out
 			}
-			budgets, err := FlipBudget(t.Context(), ref, texts, images, turn(texts), turn(images), []int{k})
+			budgets, err := FlipBudget(t.Context(), ref, texts, images, turn(texts), turn(images), []int{k}, nil)
 			require.NoError(t, err)
 			b := budgets[0]
 			assert.Equal(t, 1.0, b.Certain(), "K %d", k)

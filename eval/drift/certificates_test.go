@@ -140,7 +140,7 @@ func TestCertificates(t *testing.T) {
 					}
 					ref := ranked(t, d, ranker, a, unit(images))
 					measured := ranked(t, d, ranker, b, unit(moved)).Outcomes
-					budgets, err := FlipBudget(t.Context(), ref, a, unit(images), b, unit(moved), rank.MarginCuts[:])
+					budgets, err := FlipBudget(t.Context(), ref, a, unit(images), b, unit(moved), rank.MarginCuts[:], nil)
 					require.NoError(t, err)
 					for i, budget := range budgets {
 						for q, v := range budget.Verdicts {
@@ -175,7 +175,7 @@ func TestEachCertificate(t *testing.T) {
 			turned, moved := drift(g, texts, images, size)
 			a, b := tower{unit(texts), unit(turned)}, tower{unit(images), unit(moved)}
 			p := &prover{flips: &flips{}, queries: a.ref, items: b.ref, spread: spread(b.ref.Data, g.n, g.dim), plain: newFrame(a.ref, b.ref, a.own, b.own, 1e-14)}
-			frames := []*frame{p.plain, p.rotate(a, b)}
+			frames := []*frame{p.plain, p.rotate(a, b, nil)}
 			w, own := p.work(), make([]float64, g.n)
 			w.sims = make([]float64, g.n)
 			for w.q = range g.n {
@@ -257,7 +257,7 @@ func TestWorstDrift(t *testing.T) {
 				d := &Retrieval{Counted: []int{0}, Relevant: [][]int32{{int32(answer)}}}
 				query, images, turned, moved := at(0), at(items...), at(-turn), at(items[0]+turn, items[1]+turn)
 				ref := ranked(t, d, ranker, query, images)
-				budgets, err := FlipBudget(t.Context(), ref, query, images, turned, moved, []int{1})
+				budgets, err := FlipBudget(t.Context(), ref, query, images, turned, moved, []int{1}, nil)
 				require.NoError(t, err)
 				was, is := ref.Outcomes[0].Values[0], ranked(t, d, ranker, turned, moved).Outcomes[0].Values[0]
 				if was != is {
@@ -336,7 +336,7 @@ func TestOperations(t *testing.T) {
 		f := newFlips(ref, unit(texts), unit(images), unit(turned), unit(moved), []int{1, 5})
 		f.plain(unit(texts), unit(images))
 		f.norms()
-		require.NoError(t, f.prove(t.Context(), unit(texts), unit(images), unit(turned), unit(moved), operations))
+		require.NoError(t, f.prove(t.Context(), unit(texts), unit(images), unit(turned), unit(moved), nil, operations))
 		out := map[Certificate]int{}
 		for _, b := range f.out {
 			for _, c := range b.By {
@@ -380,7 +380,7 @@ func BenchmarkCertificates(b *testing.B) {
 			}
 			b.Run(fmt.Sprintf("%dx%dx%d/%g", size.queries, size.items, size.dim, by), func(b *testing.B) {
 				for b.Loop() {
-					budgets, err := FlipBudget(b.Context(), d, texts, images, turned, moved, rank.MarginCuts[:])
+					budgets, err := FlipBudget(b.Context(), d, texts, images, turned, moved, rank.MarginCuts[:], nil)
 					require.NoError(b, err)
 					for _, c := range append(Certificates, Stopped) {
 						b.ReportMetric(100*budgets[0].Share(c), c.String()+"%")

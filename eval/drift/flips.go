@@ -24,8 +24,9 @@ type Retrieval struct {
 
 // FlipBudget computes the budgets of a search at each of cuts, from the reference's units and
 // outcomes and the variant's rows. Of many similarities float32 decides by the norm bound what it can;
-// the verdicts are those of float64. The other certificates are asked about what that bound leaves open.
-func FlipBudget(ctx context.Context, ref Retrieval, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int) ([]Budget, error) {
+// the verdicts are those of float64. turn is the rotation that both directions between two towers share; nil finds
+// one for this search. The other certificates are asked about what that bound leaves open.
+func FlipBudget(ctx context.Context, ref Retrieval, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int, turn Turn) ([]Budget, error) {
 	f := newFlips(ref, refQueries, refItems, queries, items, cuts)
 	finite := refQueries.Finite() && refItems.Finite()
 	if len(ref.Counted)*refItems.N < fewPairs || !finite {
@@ -37,7 +38,7 @@ func FlipBudget(ctx context.Context, ref Retrieval, refQueries, refItems rank.Un
 	if !finite {
 		return f.out, ctx.Err()
 	}
-	return f.out, f.prove(ctx, refQueries, refItems, queries, items, Operations)
+	return f.out, f.prove(ctx, refQueries, refItems, queries, items, turn, Operations)
 }
 
 // norms notes what the norm bound has settled.

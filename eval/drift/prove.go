@@ -28,7 +28,7 @@ type prover struct {
 }
 
 // prove needs finite rows.
-func (f *flips) prove(ctx context.Context, refQueries, refItems rank.Unit, queries, items rank.Rows, operations int) error {
+func (f *flips) prove(ctx context.Context, refQueries, refItems rank.Unit, queries, items rank.Rows, turn Turn, operations int) error {
 	open := f.open()
 	if len(open) == 0 || ctx.Err() != nil {
 		return ctx.Err()
@@ -43,13 +43,13 @@ func (f *flips) prove(ctx context.Context, refQueries, refItems rank.Unit, queri
 	}
 	p := &prover{flips: f, queries: refQueries, items: refItems, spread: spread(refItems.Data, refItems.N, refItems.Dim), each: operations / len(open)}
 	p.plain = newFrame(refQueries, refItems, asking.own, own.own, 8*0x1p-52*float64(refItems.Dim))
-	p.turned = sync.OnceValue(func() *frame { return p.rotate(asking, own) })
+	p.turned = sync.OnceValue(func() *frame { return p.rotate(asking, own, turn) })
 	p.run(ctx, open)
 	return ctx.Err()
 }
 
 // rotate is the frame after the rotation.
-func (p *prover) rotate(queries, items tower) *frame {
+func (p *prover) rotate(queries, items tower, turn Turn) *frame {
 	towers := []tower{items, queries}
 	if p.ref.Self {
 		towers = towers[:1]
@@ -57,7 +57,10 @@ func (p *prover) rotate(queries, items tower) *frame {
 	if p.items.Dim > rotatedDims {
 		return nil
 	}
-	r, slack := rotation(towers...)
+	if turn == nil || p.ref.Self {
+		turn = func() (*rank.Unit, float64) { return rotation(towers...) }
+	}
+	r, slack := turn()
 	if r == nil {
 		return nil
 	}

@@ -66,6 +66,14 @@ func rotation(towers ...tower) (r *rank.Unit, slack float64) {
 	return &rank.Unit{N: dim, Dim: dim, Data: found.RawMatrix().Data}, slack
 }
 
+// Turn finds a rotation, transposed, and what it changes of a similarity; see rotation.
+type Turn func() (r *rank.Unit, slack float64)
+
+// SharedTurn is the one of both towers, for texts by pictures and pictures by texts.
+func SharedTurn(refImages, refTexts rank.Unit, images, texts rank.Rows) (r *rank.Unit, slack float64) {
+	return rotation(tower{refImages, whole(images)}, tower{refTexts, whole(texts)})
+}
+
 // sample is evenly spaced rows.
 func sample(u rank.Unit) *mat.Dense {
 	n := min(u.N, rotatedRows)
