@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/fastclip/fastclip/metrics/procrustes"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
@@ -173,14 +174,14 @@ func TestEachCertificate(t *testing.T) {
 			texts, images := g.random(), g.near(1)
 			copy(images, texts[:4*g.dim]) // near similarities of 1 the angle is the strongest
 			turned, moved := drift(g, texts, images, size)
-			a, b := tower{unit(texts), unit(turned)}, tower{unit(images), unit(moved)}
-			p := &prover{flips: &flips{}, queries: a.ref, items: b.ref, spread: spread(b.ref.Data, g.n, g.dim), plain: newFrame(a.ref, b.ref, a.own, b.own, 1e-14)}
+			a, b := procrustes.Tower{Ref: unit(texts), Own: unit(turned)}, procrustes.Tower{Ref: unit(images), Own: unit(moved)}
+			p := &prover{flips: &flips{}, queries: a.Ref, items: b.Ref, spread: spread(b.Ref.Data, g.n, g.dim), plain: newFrame(a.Ref, b.Ref, a.Own, b.Own, 1e-14)}
 			frames := []*frame{p.plain, p.rotate(a, b, nil)}
 			w, own := p.work(), make([]float64, g.n)
 			w.sims = make([]float64, g.n)
 			for w.q = range g.n {
-				a.ref.Dot(w.q, b.ref, w.sims)
-				a.own.Dot(w.q, b.own, own)
+				a.Ref.Dot(w.q, b.Ref, w.sims)
+				a.Own.Dot(w.q, b.Own, own)
 				proven := map[string][]bool{}
 				for i, name := range names {
 					f := frames[i/2%2]
@@ -278,12 +279,12 @@ func TestRotation(t *testing.T) {
 	g := towers{40, 12, rand.New(rand.NewPCG(1, 2))}
 	texts, images, m := g.random(), g.random(), g.turning(1)
 	unit := func(v []float32) rank.Unit { return rank.Normalise(v, g.n, g.dim) }
-	a, b := tower{unit(texts), unit(g.times(texts, m))}, tower{unit(images), unit(g.times(images, m))}
-	r, slack := rotation(a, b)
+	a, b := procrustes.Tower{Ref: unit(texts), Own: unit(g.times(texts, m))}, procrustes.Tower{Ref: unit(images), Own: unit(g.times(images, m))}
+	r, slack := procrustes.Find(a, b)
 	require.NotNil(t, r)
 	assert.Less(t, slack, 1e-10)
-	assert.InDeltaSlice(t, a.ref.Data, rotated(a.own, *r).Data, 1e-6, "of float32 rows")
-	r, _ = rotation(tower{a.ref, a.ref})
+	assert.InDeltaSlice(t, a.Ref.Data, rotated(a.Own, *r).Data, 1e-6, "of float32 rows")
+	r, _ = procrustes.Find(procrustes.Tower{Ref: a.Ref, Own: a.Ref})
 	assert.Nil(t, r, "nothing has drifted")
 }
 

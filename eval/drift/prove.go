@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/metrics/procrustes"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
@@ -33,43 +34,43 @@ func (f *flips) prove(ctx context.Context, refQueries, refItems rank.Unit, queri
 	if len(open) == 0 || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	own := tower{refItems, whole(items)}
-	asking := tower{refQueries, own.own}
+	own := procrustes.Tower{Ref: refItems, Own: whole(items)}
+	asking := procrustes.Tower{Ref: refQueries, Own: own.Own}
 	if !f.ref.Self {
-		asking.own = whole(queries)
+		asking.Own = whole(queries)
 	}
-	if !own.own.Finite() || !asking.own.Finite() {
+	if !own.Own.Finite() || !asking.Own.Finite() {
 		return nil
 	}
 	p := &prover{flips: f, queries: refQueries, items: refItems, spread: spread(refItems.Data, refItems.N, refItems.Dim), each: operations / len(open)}
-	p.plain = newFrame(refQueries, refItems, asking.own, own.own, 8*0x1p-52*float64(refItems.Dim))
+	p.plain = newFrame(refQueries, refItems, asking.Own, own.Own, 8*0x1p-52*float64(refItems.Dim))
 	p.turned = sync.OnceValue(func() *frame { return p.rotate(asking, own, turn) })
 	p.run(ctx, open)
 	return ctx.Err()
 }
 
 // rotate is the frame after the rotation.
-func (p *prover) rotate(queries, items tower, turn Turn) *frame {
-	towers := []tower{items, queries}
+func (p *prover) rotate(queries, items procrustes.Tower, turn Turn) *frame {
+	towers := []procrustes.Tower{items, queries}
 	if p.ref.Self {
 		towers = towers[:1]
 	}
-	if p.items.Dim > rotatedDims {
+	if p.items.Dim > procrustes.Dims {
 		return nil
 	}
 	if turn == nil || p.ref.Self {
-		turn = func() (*rank.Unit, float64) { return rotation(towers...) }
+		turn = func() (*rank.Unit, float64) { return procrustes.Find(towers...) }
 	}
 	r, slack := turn()
 	if r == nil {
 		return nil
 	}
-	own := rotated(items.own, *r)
+	own := rotated(items.Own, *r)
 	asking := own
 	if !p.ref.Self {
-		asking = rotated(queries.own, *r)
+		asking = rotated(queries.Own, *r)
 	}
-	return newFrame(queries.ref, items.ref, asking, own, slack+p.plain.slack)
+	return newFrame(queries.Ref, items.Ref, asking, own, slack+p.plain.slack)
 }
 
 // open are the counted queries with a verdict to be found.
@@ -158,7 +159,7 @@ func (p *prover) decide(w *proof, at int, sims []float64) {
 			return
 		}
 	}
-	if w.stopped || p.items.Dim > rotatedDims {
+	if w.stopped || p.items.Dim > procrustes.Dims {
 		for i := range p.out {
 			if p.out[i].Verdicts[at] == Undecided {
 				p.out[i].By[at] = Stopped

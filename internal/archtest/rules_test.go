@@ -45,10 +45,11 @@ var house = map[string][]string{
 	"metrics/rank/tiles":  {"internal/isa"},
 	"metrics/stats":       {"metrics/stats/lanes"},
 	"metrics/stats/lanes": {"internal/isa"},
+	"metrics/procrustes":  {"metrics/rank"},
 	"metrics/trec":        {},
 
 	"judge/paired":   {"metrics/stats", "internal/store"},
-	"judge/compare":  {"judge/paired", "metrics/stats", "internal/store"},
+	"judge/compare":  {"judge/paired", "metrics/procrustes", "metrics/rank", "metrics/stats", "internal/store"},
 	"judge/baseline": {"internal/store", "internal/strictyaml"},
 	"judge/history":  {"judge/compare", "judge/paired", "metrics/stats", "internal/sheet", "internal/store"},
 	"judge/gate":     {"judge/compare", "judge/paired", "judge/history", "metrics/stats", "internal/strictyaml"},

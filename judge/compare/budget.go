@@ -10,13 +10,16 @@ import (
 // Budget is what HEAD's drift from BASE could have done to one R@K of a variant. A query has the outcome
 // that it had when its margin at K in BASE is more than what the drift can do to the difference of any two
 // items' similarities: then every pair that the margin is between keeps its order. Of two bounds
-// of that the lesser counts. Both are of unit vectors (eval/drift has the proofs: the norm bound, and the
-// pair bound by means):
+// of that the lesser counts. Both are of unit vectors (eval/drift has the proofs: the angle bound, which is
+// no looser than the norm bound, and the pair bound by means), with a and b the angles by which t and the
+// item that turned most have turned:
 //
-//	2 (|t'-t| + the greatest |v'-v|)
+//	2 * 2 sin((a+b)/2)
 //	2 (|t'-t| times spread + apart)
 //
-// The second is 2 |t'-t| spread when all items moved alike, however far.
+// The first is of cos(x) - cos(x+a+b), which is 2 sin((a+b)/2) at most. The second is 2 |t'-t| spread when all
+// items moved alike, however far. Both are tried again after one rotation of all of HEAD's embeddings,
+// which changes no similarity (rotated).
 type Budget struct {
 	Variant   string `json:"variant"`
 	Dataset   string `json:"dataset"`
@@ -56,33 +59,73 @@ func (c *comparer) budgets() {
 		if queries == nil || items == nil || rows[key][0].TopHits == nil {
 			continue // the drift's own problem; or a run from before margins were stored
 		}
-		c.out.Budgets = append(c.out.Budgets, budgetOf(key, rows[key], queries, items))
+		b := budgetOf(key, rows[key], queries, items)
+		if b.Uncertain > 0 {
+			if t := c.rotated(key.variant, key.dataset); t != nil {
+				b.Uncertain = open(rows[key], queries, items, t[at[0]], t[at[1]])
+			}
+		}
+		c.out.Budgets = append(c.out.Budgets, b)
 	}
 }
 
 func budgetOf(key tableKey, rows []store.Query, queries, items *moves) Budget {
 	b := Budget{Variant: key.variant, Dataset: key.dataset, Direction: key.direction, Metric: key.metric, Queries: len(rows), Allowed: math.MaxFloat64}
-	var most float64
-	for _, by := range items.by {
-		most = max(most, by)
-	}
-	b.Moved = most
+	b.Moved = items.most()
 	for _, q := range rows {
-		turned, ok := queries.by[q.QueryID]
-		b.Moved = max(b.Moved, turned)
+		b.Moved = max(b.Moved, queries.by[q.QueryID])
 		if q.MarginAtK == nil {
 			continue // fewer than K others: a hit whatever happens
 		}
-		margin := math.Abs(*q.MarginAtK)
-		b.Allowed = min(b.Allowed, margin/4)
-		if by := min(turned+most, turned*items.spread+items.apart); !ok || turned+most > 0 && !(margin > 2*(by+rounding)) {
-			b.Uncertain++
-		}
+		b.Allowed = min(b.Allowed, math.Abs(*q.MarginAtK)/4)
 	}
+	b.Uncertain = open(rows, queries, items, nil, nil)
 	if b.Allowed == math.MaxFloat64 {
 		b.Allowed = 2 // no query can change: unit vectors are never farther apart
 	}
 	return b
+}
+
+// open counts the queries whose outcome neither the moves as they are nor those after a rotation settle.
+func open(rows []store.Query, queries, items, turnedQueries, turnedItems *moves) (n int) {
+	for _, q := range rows {
+		if q.MarginAtK == nil {
+			continue // fewer than K others: a hit whatever happens
+		}
+		turned, ok := queries.by[q.QueryID]
+		if !ok {
+			n++
+			continue
+		}
+		by := items.beside(turned)
+		if turnedItems != nil {
+			by = min(by, turnedItems.beside(turnedQueries.by[q.QueryID]))
+		}
+		if by > 0 && !(math.Abs(*q.MarginAtK) > 2*(by+rounding)) {
+			n++
+		}
+	}
+	return n
+}
+
+// beside is half of what a margin between two items can change by for a query that has moved by so much.
+func (m *moves) beside(turned float64) float64 {
+	if turned == 0 && m.most() == 0 {
+		return 0
+	}
+	angle := func(chord float64) float64 { return 2 * math.Asin(min(1, chord/2)) }
+	arc := 2 * math.Sin(min(math.Pi, angle(turned)+angle(m.most()))/2)
+	return min(arc, turned*m.spread+m.apart) + m.slack
+}
+
+func (m *moves) most() (most float64) {
+	if m.farthest == nil {
+		for _, by := range m.by {
+			most = max(most, by)
+		}
+		m.farthest = &most
+	}
+	return *m.farthest
 }
 
 // moveKey names a table of embeddings.

@@ -113,6 +113,7 @@ type comparer struct {
 	out        *Comparison
 	resamplers map[string]resampler
 	moved      map[moveKey]*moves
+	turned     map[[2]string]map[string]*moves // after a rotation, by variant and dataset
 }
 
 // Runs compares two runs.
@@ -120,7 +121,7 @@ func Runs(base, head Run, opt Options) *Comparison {
 	if opt.Resamples == 0 {
 		opt.Resamples = 10000
 	}
-	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, moved: map[moveKey]*moves{}, out: &Comparison{
+	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, moved: map[moveKey]*moves{}, turned: map[[2]string]map[string]*moves{}, out: &Comparison{
 		Base: identity(base.Run), Head: identity(head.Run), Reference: reference(head), Environment: []Difference{}, Unlike: []Problem{}, Variants: []string{}, Datasets: []string{},
 		Scores: []Score{}, Drift: []Drift{}, Ladder: []Step{}, Budgets: []Budget{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
 	}}

@@ -12,6 +12,8 @@ type moves struct {
 	// Of the items, the farthest that a vector of BASE is from the mean of all, and that what an item
 	// moved by is from the mean of that: 0 where all moved alike.
 	spread, apart float64
+	slack         float64  // what a rotation may have changed of a similarity
+	farthest      *float64 // the most of by, once it was asked for
 }
 
 // radii fills in spread and apart of two tables that distance has paired.
