@@ -57,6 +57,20 @@ var forms = map[string]func(ctx context.Context, t *testing.T, dir string) (data
 		w.Flush()
 		return layouts.OpenTable(ctx, write(t, dir, "t.csv", out.String()+"short\n"), layouts.TableOptions{Images: pictures(t, dir, false)})
 	},
+	"tsv": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
+		lines := "filepath\ttitle\n"
+		for _, d := range dirty {
+			lines += d.name + "\t" + d.caption + "\n"
+		}
+		return layouts.OpenTable(ctx, write(t, dir, "t.tsv", lines+"cat/2\t\"nothing closes this\n"), layouts.TableOptions{Images: pictures(t, dir, false)})
+	},
+	"ndjson of one split": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
+		lines := `{"path": "cat/2", "caption": NaN, "split": "test"}` + "\n"
+		for i, d := range dirty {
+			lines += string(object(t, map[string]any{"path": d.name, "caption": d.caption, "split": []string{"test", "train"}[i/8]})) + "\n"
+		}
+		return layouts.OpenTable(ctx, write(t, dir, "t.ndjson", lines), layouts.TableOptions{Images: pictures(t, dir, false), Where: datasets.Where{"split": {"test"}}})
+	},
 	"jsonl": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
 		lines := "no json\n"
 		for _, d := range dirty {
@@ -73,6 +87,29 @@ var forms = map[string]func(ctx context.Context, t *testing.T, dir string) (data
 		notes = append(notes, map[string]any{"image_id": 99, "caption": "of no picture"}, map[string]any{"image_id": 99, "caption": "again"})
 		file := write(t, dir, "c.json", string(object(t, map[string]any{"images": images, "annotations": notes})))
 		return layouts.OpenCoco(ctx, layouts.CocoOptions{Captions: file, Images: pictures(t, dir, false)})
+	},
+	"lvis": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
+		var images, notes []any
+		for i, d := range dirty {
+			images = append(images, map[string]any{"id": i, "coco_url": "http://images.example.org/" + strings.ReplaceAll(d.name, "\xe9", "%E9")})
+			notes = append(notes, map[string]any{"image_id": i, "category_id": i % 3})
+		}
+		file := write(t, dir, "l.json", string(object(t, map[string]any{"images": images, "annotations": notes, "categories": []any{map[string]any{"id": 0, "name": "dog"}, map[string]any{"id": 1, "name": ""}}})))
+		return layouts.OpenCoco(ctx, layouts.CocoOptions{Instances: file, Images: pictures(t, dir, false)})
+	},
+	"flickr as Kaggle has it": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
+		lines := "image_name| comment_number| comment\n"
+		for i, d := range dirty {
+			lines += fmt.Sprintf("%s| %d| %s\n", d.name, i, d.caption)
+		}
+		return layouts.OpenFlickr(ctx, layouts.FlickrOptions{Tokens: write(t, dir, "results.csv", lines), Images: pictures(t, dir, false)})
+	},
+	"flickr as CLIP_benchmark has it": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
+		lines := "image,caption\n"
+		for _, d := range dirty {
+			lines += d.name + "," + d.caption + ", and commas\n"
+		}
+		return layouts.OpenFlickr(ctx, layouts.FlickrOptions{Tokens: write(t, dir, "flickr30k_test_karpathy.txt", lines), Images: pictures(t, dir, false)})
 	},
 	"karpathy": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
 		var images []any
@@ -110,6 +147,21 @@ var forms = map[string]func(ctx context.Context, t *testing.T, dir string) (data
 		add("9.url.txt", "https://example.org")
 		add("9.json", "[")
 		require.NoError(t, w.Close())
+		return layouts.OpenWebdataset(ctx, layouts.WebdatasetOptions{Shards: write(t, dir, "0.tar", out.String())})
+	},
+	"webdataset with classes": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
+		var out bytes.Buffer
+		w := tar.NewWriter(&out)
+		for i, d := range dirty {
+			for name, content := range map[string]string{d.name: d.content, strings.TrimSuffix(d.name, path.Ext(d.name)) + ".cls": fmt.Sprint(i)} {
+				require.NoError(t, w.WriteHeader(&tar.Header{Name: fmt.Sprintf("%d/%s", i, name), Size: int64(len(content)), Mode: 0o600}))
+				_, err := w.Write([]byte(content))
+				require.NoError(t, err)
+			}
+		}
+		require.NoError(t, w.WriteHeader(&tar.Header{Name: "link.png", Linkname: "/etc/passwd", Typeflag: tar.TypeSymlink}))
+		require.NoError(t, w.Close())
+		write(t, dir, "classnames.txt", "zero\none\ntwo\nthree\nfour\n")
 		return layouts.OpenWebdataset(ctx, layouts.WebdatasetOptions{Shards: write(t, dir, "0.tar", out.String())})
 	},
 	"hfparquet": func(ctx context.Context, t *testing.T, dir string) (datasets.Dataset, error) {
