@@ -1,6 +1,7 @@
 package layouts
 
 import (
+	"fmt"
 	"path"
 	"slices"
 
@@ -126,7 +127,11 @@ func (s *shard) texts(found sample, text, object, class int) (r datasets.Row, br
 	}
 	if class >= 0 && err == nil {
 		own := datasets.Row{Labels: datasets.Trimmed([]string{string(found.fields[class].data)})}
-		if wrong := own.Classed(s.classes, true); wrong != nil {
+		wrong := own.Classed(s.classes, true)
+		if wrong == nil && s.classes != nil && len(own.Labels) > 0 && own.Class == 0 {
+			wrong = fmt.Errorf("class %.40q is neither a number nor one of the %d names", own.Labels[0], len(s.classes))
+		}
+		if wrong != nil {
 			broken++
 			err = s.bad(found.fields[class].entry, "%v", wrong)
 		} else {

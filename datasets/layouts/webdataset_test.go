@@ -144,3 +144,15 @@ func TestWebdatasetPatterns(t *testing.T) {
 		assert.ErrorContains(t, err, want, pattern)
 	}
 }
+
+// A class beside a list of names is a number or one of the names; another costs its picture and no other.
+func TestWebdatasetClassThatIsNone(t *testing.T) {
+	dir := tree(t, map[string]string{"classnames.txt": "dog\ncat", "0.tar": tarOf(t, "a.jpg", "A", "a.cls", "cat", "b.jpg", "B", "b.cls", "fox", "c.jpg", "C", "c.cls", "0")})
+	ds, err := layouts.OpenWebdataset(t.Context(), layouts.WebdatasetOptions{Shards: filepath.Join(dir, "0.tar")})
+	require.NoError(t, err)
+	defer ds.Close()
+	pictures, _, problems := content(t, ds)
+	assert.Equal(t, []string{"0/a.jpg cat", "0/c.jpg dog"}, pictures)
+	require.Len(t, problems, 2)
+	assert.Contains(t, problems[0], `class "fox" is neither a number nor one of the 2 names`)
+}
