@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fastclip/fastclip/datasets/parquetpages"
+	"github.com/fastclip/fastclip/internal/parquetpages"
 	"github.com/parquet-go/parquet-go"
 )
 

@@ -25,7 +25,7 @@ var racedBy = map[string]string{
 	"cmd/fastclip/datasetscmd":           "cmd/fastclip",
 	"datasets":                           "datasets/layouts",
 	"datasets/datasetstest":              "datasets/export",
-	"datasets/parquetpages":              "datasets/export",
+	"internal/parquetpages":              "datasets/export",
 	"datasets/scenes":                    "datasets/export",
 	"encoders/cv":                        "encoders/pipelines",
 	"encoders/oip/oiptest":               "encoders/oip",

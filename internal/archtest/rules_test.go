@@ -7,9 +7,9 @@ var house = map[string][]string{
 	"": {"internal/derived"}, // the embedded files
 
 	"datasets":              {"datasets/pyjson"},
-	"datasets/layouts":      {"datasets", "datasets/parquetpages", "datasets/pyjson"},
+	"datasets/layouts":      {"datasets", "internal/parquetpages", "datasets/pyjson"},
 	"datasets/pyjson":       {},
-	"datasets/parquetpages": {},
+	"internal/parquetpages": {},
 	"datasets/scenes":       {"datasets"},
 	"datasets/export":       {"datasets"},
 	"datasets/datasetstest": {"datasets", "datasets/scenes", "internal/testenv"},
@@ -74,7 +74,7 @@ var house = map[string][]string{
 	"indexes/marqo/marqotest": {},
 	"indexes/pgvector":        {"indexes", "internal/machine", "internal/python"},
 
-	"internal/store":      {},
+	"internal/store":      {"internal/parquetpages"},
 	"reports":             {"internal/sheet", "internal/store", "judge/history", "reports/..."}, // history is rows over many runs
 	"reports/charts":      {},
 	"reports/terminal":    {"internal/store", "reports/facts", "reports/prose"},
@@ -108,7 +108,7 @@ var owners = map[string][]string{
 	"C":                                {"encoders/preprocess/...", "metrics/rank/tiles", "metrics/stats/lanes", "encoders/ort/trim.go"},
 	"github.com/yalue/onnxruntime_go":  {"encoders/ort"},
 	"gocv.io/x/gocv":                   {"encoders/cv"},
-	"github.com/parquet-go":            {"internal/store", "datasets/parquetpages", "datasets/layouts/hfparquet_list.go", "datasets/layouts/hfparquet_pages.go", "datasets/layouts/hfparquet_read.go", "datasets/layouts/hfparquet_shard.go", "datasets/export/hfparquet.go", "datasets/export/hfparquet_columns.go"},
+	"github.com/parquet-go":            {"internal/store", "internal/parquetpages", "datasets/layouts/hfparquet_list.go", "datasets/layouts/hfparquet_pages.go", "datasets/layouts/hfparquet_read.go", "datasets/layouts/hfparquet_shard.go", "datasets/export/hfparquet.go", "datasets/export/hfparquet_columns.go"},
 	"modernc.org/sqlite":               {"indexes/sqlitevec"},
 	"github.com/jackc/pgx":             {"indexes/pgvector"},
 	"github.com/spf13/cobra":           {"cmd/..."},

@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/fastclip/fastclip/internal/parquetpages"
 )
 
 // ReadStrings is the values of columns of strings of any Parquet file, by column; a null is "".
@@ -29,21 +31,24 @@ func ReadStrings(path string, columns ...string) (out [][]string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFooter(f, info.Size()); err != nil {
+	var at []int
+	file, err := parquetpages.Open(f, info.Size(), func(file *parquet.File) ([]int, error) {
+		for _, name := range columns {
+			leaf, ok := file.Schema().Lookup(name)
+			if !ok || leaf.Node.Type().Kind() != parquet.ByteArray || leaf.MaxRepetitionLevel > 0 {
+				return nil, fmt.Errorf("no column %s of strings", name)
+			}
+			at = append(at, leaf.ColumnIndex)
+		}
+		return at, nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	file, err := parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if err != nil {
-		return nil, fmt.Errorf("not a whole Parquet file: %w", err)
-	}
-	for _, name := range columns {
-		leaf, ok := file.Schema().Lookup(name)
-		if !ok || leaf.Node.Type().Kind() != parquet.ByteArray || leaf.MaxRepetitionLevel > 0 {
-			return nil, fmt.Errorf("no column %s of strings", name)
-		}
-		values, err := columnStrings(file, leaf.ColumnIndex)
+	for i, column := range at {
+		values, err := columnStrings(file, column)
 		if err != nil {
-			return nil, fmt.Errorf("column %s: %w", name, err)
+			return nil, fmt.Errorf("column %s: %w", columns[i], err)
 		}
 		out = append(out, values)
 	}
