@@ -132,7 +132,7 @@ func explainOne(r shown, f *store.Folder, t *thumbs, variant string) (explanatio
 func newCase(t *thumbs, q why.WorstQuery) caseView {
 	out := caseView{
 		Query: q.Query,
-		Line: fmt.Sprintf("%s %s · margin of the best right item over the best other one: %s by the reference, %s now",
+		Line: fmt.Sprintf("%s %s · margin of the best right item over the best other one: reference %s, now %s",
 			q.Dataset, q.Direction, prose.Signed(q.ReferenceMargin), prose.Signed(q.VariantMargin)),
 	}
 	items := "image"
@@ -201,9 +201,9 @@ func waterfall(r facts.Report, x why.Evidence) (f figure, ok bool, err error) {
 		return figure{}, false, nil
 	}
 	w.Steps = append(w.Steps, charts.Step{Name: "all together", Size: float64(all), Label: prose.Scientific(all), Total: true})
-	caption := "Each bar: the reference with that stage alone taken from the variant; they begin where the one before ended. Last: all stages taken."
+	caption := "Each bar is the drift of the reference with that one stage taken from the variant. Each begins where the one before it ends. The last bar has all stages taken."
 	if facts.Interact(sum, all) {
-		caption += " The stages interact: alone they do not add up to all together, so the bars are no split of it."
+		caption += " The stages interact: their separate effects do not add up to their joint effect."
 	}
 	f = figure{Title: w.Title, Caption: caption}
 	err = f.both(slimChart, w.Draw)
@@ -225,7 +225,7 @@ func budgetChart(_ facts.Report, x why.Evidence) (f figure, ok bool, err error) 
 	if len(c.Rows) == 0 {
 		return figure{}, false, nil
 	}
-	f = figure{Title: c.Title, Caption: "Band: the scores that this much drift of the embeddings can give, by the flip budget. Dot: measured, always in it. Line: the reference's."}
+	f = figure{Title: c.Title, Caption: "The band shows the scores that the flip budget allows at this drift. The dot is the measured score, which always lies in the band. The line is the reference's score."}
 	err = f.both(slimChart, c.Draw)
 	return f, true, err
 }

@@ -86,8 +86,8 @@ func speedAccuracy(r facts.Report) (f figure, ok bool, err error) {
 	}
 	f = figure{
 		Name: "speed-accuracy", Title: sc.Title,
-		Caption: "Filled and joined: the Pareto front, which no other variant beats in both. Dashed: the reference's score. " +
-			"Bars: 95 % interval of the difference from the reference; one that crosses the dashed line shows no difference.",
+		Caption: "Filled, joined points form the Pareto front: no other variant is both faster and more accurate. The dashed line is the reference's score. " +
+			"Bars are 95 % intervals of the difference from the reference; a bar that crosses the dashed line shows no difference.",
 	}
 	err = f.both(wideChart, func(w float64) (charts.Picture, error) { return sc.Draw(w, 380) })
 	return f, true, err
@@ -153,8 +153,8 @@ func ladder(r facts.Report) (f figure, ok bool, err error) {
 	pic, err := h.Draw()
 	return figure{
 		Name: "drift-ladder", Title: h.Title, Picture: pic,
-		Caption: "Mean |a-b| from the reference at each checkpoint, over all datasets, in the order in which a picture and a text pass them. " +
-			"A colour is a decade; for that, pixels (steps of 8 bits) are divided by 64. -: not measured.",
+		Caption: "The mean |a-b| from the reference at each checkpoint, over all datasets. Checkpoints are in the order in which a picture and a text pass them. " +
+			"Each colour is one decade; for the colours, pixels (steps of 8 bits) are divided by 64. - means not measured.",
 	}, true, err
 }
 
@@ -193,7 +193,7 @@ func latencies(r facts.Report) ([]figure, error) {
 		}
 		f := figure{
 			Name: "latency-" + t.Modality, Title: b.Title,
-			Caption: "Box: quartiles and median of the repetitions; whiskers to the last within 1.5 of its length; dots: beyond. Dashed: the reference's median.",
+			Caption: "Boxes show the quartiles and the median of the repetitions. Whiskers reach to the last value within 1.5 box lengths; dots lie beyond. The dashed line is the reference's median.",
 		}
 		if err := f.both(slimChart, b.Draw); err != nil {
 			return nil, err

@@ -101,13 +101,13 @@ func (t *thumbs) item(dataset, modality, id string) thumbView {
 func (t *thumbs) notes(x Extras) []string {
 	var out []string
 	if x.NoImages != "" {
-		out = append(out, "Pictures are named only: "+x.NoImages)
+		out = append(out, "Pictures are only named: "+x.NoImages)
 	}
 	if t.failed > 0 {
 		out = append(out, fmt.Sprintf("%s could not be shown; the first: %v", prose.Plural(t.failed, "picture"), t.reason))
 	}
 	if t.skipped > 0 {
-		out = append(out, fmt.Sprintf("%s left out, so that the page stays small.", prose.Plural(t.skipped, "picture")))
+		out = append(out, fmt.Sprintf("%s left out to keep the page small.", prose.Plural(t.skipped, "picture")))
 	}
 	return out
 }

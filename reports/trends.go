@@ -39,7 +39,7 @@ func trendsPart(r shown) (part, bool, error) {
 		}
 	}
 	if more > 0 {
-		text += fmt.Sprintf(" %d more lines changed their level: fastclip history names them.", more)
+		text += fmt.Sprintf(" %d more lines changed their level; fastclip history lists them.", more)
 	}
 	p.Notes = append(p.Notes, text+fmt.Sprintf(" %s without a step.", prose.Plural(steady, "line")))
 	return p, true, nil

@@ -142,7 +142,7 @@ func driftTable(b *strings.Builder, drift []Drift) {
 	}
 }
 
-// timesFloor is "14": the drift is 14 times what the reference differs from itself by.
+// timesFloor is "14": the drift is 14 times the noise floor, the difference of the reference from itself.
 func timesFloor(d Drift) string {
 	switch {
 	case d.Floor == nil:

@@ -24,13 +24,13 @@ func mends() map[string]string {
 func AdviceLines(a why.Advice) []string {
 	switch a.Kind {
 	case why.Exact:
-		return []string{"Nothing: its embeddings are the reference's to the bit."}
+		return []string{"Nothing: its embeddings equal the reference's bit for bit."}
 	case why.Certain:
-		return []string{fmt.Sprintf("Nothing: of all %d outcomes at K of this run, its drift cannot have changed one.", a.Outcomes)}
+		return []string{fmt.Sprintf("Nothing: its drift cannot have changed any of the %d outcomes at K in this run.", a.Outcomes)}
 	case why.Noise:
-		return []string{fmt.Sprintf("Nothing: its drift of %s is %.2g times what the reference differs from itself by.", Scientific(a.Drift), float64(a.Times))}
+		return []string{fmt.Sprintf("Nothing: its drift of %s is %.2g times the noise floor, the difference of the reference from itself.", Scientific(a.Drift), float64(a.Times))}
 	case why.Change:
-		line := fmt.Sprintf("Change %s: alone it does %.0f %% of the drift, and with the reference's in its place %s is left", a.Stage, 100*a.Share, leftText(a.Left))
+		line := fmt.Sprintf("Change %s: it causes %.0f %% of the drift by itself, and with the reference's %[1]s instead %[3]s is left", a.Stage, 100*a.Share, leftText(a.Left))
 		if c := Cause(a.Key, a.Stage); c != "" {
 			line += fmt.Sprintf(" (%s)", c)
 		}

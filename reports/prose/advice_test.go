@@ -31,10 +31,10 @@ func TestNext(t *testing.T) {
 		budgets []why.FlipBudget
 		want    string
 	}{
-		"no drift":    {of(0), open, "Nothing: its embeddings are the reference's to the bit."},
-		"all certain": {of(1e-2), certain, "Nothing: of all 9 outcomes"},
+		"no drift":    {of(0), open, "Nothing: its embeddings equal the reference's bit for bit."},
+		"all certain": {of(1e-2), certain, "Nothing: its drift cannot have changed any of the 9 outcomes"},
 		"noise":       {of(2e-6), open, "Nothing: its drift of 2.0e-6 is 2 times"},
-		"one stage":   {of(1, swap("decode", 0.95, 0.1), swap("geometry", 0.1, 0.95), swap("all", 1, 0)), open, "Change decode: alone it does 95 % of the drift, and with the reference's in its place 10 % is left"},
+		"one stage":   {of(1, swap("decode", 0.95, 0.1), swap("geometry", 0.1, 0.95), swap("all", 1, 0)), open, "Change decode: it causes 95 % of the drift by itself, and with the reference's decode instead 10 % is left"},
 		"no loss":     {of(1, swap("decode", 1, facts.Absent()), swap("all", 1, 0)), open, ""},
 		"the model":   {of(1, swap("model", 1, facts.Absent()), swap("all", 1, 0)), open, ""},
 		"only stage":  {of(1, swap("geometry", 1, facts.Absent()), swap("all", 1, 0)), open, "(aspect ratio lost). To do so: scale the short side"},

@@ -18,6 +18,6 @@ func TestBudgets(t *testing.T) {
 	}
 	got := budgets(res, facts.Report{})
 	if assert.Len(t, got, 1, "nothing of a variant without drift, nothing of one about which little is certain") {
-		assert.Equal(t, "v: 98.9 % of text queries cannot have changed at its drift: t2i R@1 is from 27.7 to 28.9 %", got[0].Text)
+		assert.Equal(t, "v: 98.9 % of text queries cannot have changed at this drift, so t2i R@1 lies between 27.7 and 28.9 %", got[0].Text)
 	}
 }

@@ -32,11 +32,11 @@ func certainScores(res *store.Results, _ facts.Report) []Finding {
 		}
 		if certain = distinct(certain); len(certain) > 0 {
 			out = append(out, Finding{Kind: "certain_scores", Dataset: d.Dataset, Text: fmt.Sprintf(
-				"%s: %s is 100 %% by construction: there are no more candidates than that (%d pictures, %d texts)", d.Dataset, strings.Join(certain, ", "), d.Images, d.Texts)})
+				"%s: %s is 100 %% by construction: the dataset has no more candidates than that (%d pictures, %d texts)", d.Dataset, strings.Join(certain, ", "), d.Images, d.Texts)})
 		}
 		if few = distinct(few); len(few) > 0 {
 			out = append(out, Finding{Kind: "few_queries", Dataset: d.Dataset, Text: fmt.Sprintf(
-				"%s: its scores are of few queries (%s): their intervals are wide, and a difference shows only when it is large", d.Dataset, strings.Join(few, ", "))})
+				"%s: it has few queries (%s), so the intervals of its scores are wide and only large differences show", d.Dataset, strings.Join(few, ", "))})
 		}
 	}
 	return out

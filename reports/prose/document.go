@@ -120,11 +120,11 @@ func PerformanceSection(r facts.Report) Section {
 func performanceNotes(r facts.Report) []string {
 	return []string{
 		fmt.Sprintf("Scores are %s in %%: text-to-image by dataset, then image-to-text and image-to-image as means over the datasets, then means over all searches (datasets and directions).", r.Metric) + convention(r),
-		"±: half the width of the 95 % interval (bootstrap; near 0 and 100 at least the score interval, in square brackets with both ends). In round brackets: the difference from the reference in points; " +
+		"± is half the width of the 95 % interval (bootstrap). Near 0 and 100 the interval is at least the score interval, and both ends stand in square brackets. Round brackets hold the difference from the reference in points; " +
 			"* is real, ~ is not shown. A variant differs when its mean over all searches does, in R@1, nDCG@10 or zero-shot top 1 (randomisation over the queries, corrected for all variants, 5 %); " +
 			"only then are its single scores tested (corrected for each other).",
-		"Mean abs diff and cosine min compare image embeddings with the reference's, of texts the mean abs diff of text embeddings; changed top-1 is the share of text queries " +
-			"whose best image is another. " + NoNumber + ": not measured.",
+		"Mean abs diff and cosine min compare image embeddings with the reference's; \"of texts\" is the mean abs diff of text embeddings. Changed top-1 is the share of text queries " +
+			"that find another best image. " + NoNumber + " means not measured.",
 	}
 }
 

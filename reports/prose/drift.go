@@ -19,17 +19,17 @@ func causes() map[string]string {
 		"decode":                "decoded pixels differ",
 		"decode=opencv":         "OpenCV applies EXIF orientation and drops alpha",
 		"decode=go-image":       "Go's own JPEG decoder",
-		"colour":                "colours converted otherwise before the resize",
-		"colour=rgb":            "converted to RGB before the resize: alpha does not weigh",
+		"colour":                "colours are converted differently before the resize",
+		"colour=rgb":            "converted to RGB before the resize, so transparency does not count",
 		"colour=grey":           "colour lost",
 		"colour=rgb-on-black":   "transparent parts blended onto black",
-		"geometry":              "another part or shape of the picture",
+		"geometry":              "uses another part or shape of the picture",
 		"geometry=squash":       "aspect ratio lost",
 		"resize":                "other resampling filter",
 		"resize=opencv-cubic":   "no antialiasing",
 		"resize=opencv-lanczos": "no antialiasing",
-		"normalise":             "other scale, mean or deviation of the pixel values",
-		"colour_order":          "red and blue have changed places",
+		"normalise":             "pixel values get another scale, mean or deviation",
+		"colour_order":          "red and blue are swapped",
 		"model":                 "model weights, graph or runtime",
 		"tokenizer":             "other token ids",
 	}
@@ -72,7 +72,7 @@ func attributionText(a facts.Attribution) string {
 	if a.All.Known() {
 		text += fmt.Sprintf(" (mean abs diff %s alone, %s with all stages)", Scientific(a.Alone), Scientific(a.All))
 		if a.Interact {
-			text += "; the stages interact, so this is no split of the whole"
+			text += "; the stages interact, so the shares do not add up to the whole"
 		}
 	}
 	return text
@@ -115,7 +115,7 @@ func brokenDrift(res *store.Results, _ facts.Report) []Finding {
 		}
 		told[d.Variant] = true
 		out = append(out, Finding{Kind: "broken_drift", Variant: d.Variant, Dataset: d.Dataset, Text: fmt.Sprintf(
-			"%s: %s %s %s on %s is no number: its outputs, or the reference's, hold NaN or infinity", d.Variant, d.Modality, d.Stage, d.Stat, d.Dataset)})
+			"%s: %s %s %s on %s is not a number: its outputs or the reference's contain NaN or infinity", d.Variant, d.Modality, d.Stage, d.Stat, d.Dataset)})
 	}
 	return out
 }
@@ -132,7 +132,7 @@ func tieSpans(res *store.Results, r facts.Report) []Finding {
 		}
 		if v.Ok() && worst.TieHigh-worst.TieLow > tieLimit {
 			out = append(out, Finding{Kind: "ties", Variant: v.Variant, Dataset: worst.Dataset, Text: fmt.Sprintf(
-				"%s: %s %s on %s is anything from %s to %s by the order of equal similarities",
+				"%s: %s %s on %s can be anything from %s to %s, depending on the order of equal similarities",
 				v.Variant, worst.Direction, worst.Metric, worst.Dataset, Percent(worst.TieLow), Percent(worst.TieHigh))})
 		}
 	}

@@ -37,7 +37,7 @@ func driftVerdict(res *store.Results, r facts.Report) Verdict {
 	measured := len(changed) + len(could) + len(small)
 	switch {
 	case len(brokenDrift(res, r)) > 0:
-		v.State, v.Headline = "bad", "some outputs are no numbers"
+		v.State, v.Headline = "bad", "some outputs are not numbers"
 		for _, f := range brokenDrift(res, r) {
 			v.Items = slices.Insert(v.Items, 0, f.Text)
 		}
@@ -101,7 +101,7 @@ func smallness(small []facts.Moved) string {
 	}
 	switch text := "drift at most " + Scientific(by); {
 	case by == 0:
-		return "embeddings are bit for bit the reference's"
+		return "embeddings equal the reference's bit for bit"
 	case math.IsInf(float64(times), 0): // no floor to count in
 		return text
 	case times <= 1:

@@ -16,7 +16,7 @@ func TestDriftVerdict(t *testing.T) {
 		image, text, changed, certain5 float64
 	}
 	calm, small := drift{}, drift{6.4e-7, 1.1e-6, 0, 1}
-	const same = "no drift can change R@K: embeddings are bit for bit the reference's"
+	const same = "no drift can change R@K: embeddings equal the reference's bit for bit"
 	for name, x := range map[string]struct {
 		floors   [2]float64
 		variants []drift

@@ -61,8 +61,8 @@ func SettingFacts(all []why.Setting) []Fact {
 func BudgetSection(x why.Evidence) Section {
 	s := Section{
 		Title: "Flip budget", Header: []string{"score", "queries certain", "possible", "measured", "reference", "moved at most", "budget", "of 95 % of queries"},
-		Notes: []string{"A similarity of unit vectors moves by no more than its two embeddings do together, and drift that all items share, or a rotation of all embeddings, changes no order. Certain: the drift cannot have changed the outcome. Possible: what it leaves of the score, which holds the measured one. " +
-			"Moved at most: the farthest that a unit embedding is from the reference's. Budget: the drift of all unit embeddings below which no outcome can change."},
+		Notes: []string{"A similarity of unit vectors moves by at most the sum of what its two embeddings move. Drift that all items share, or a rotation of all embeddings, changes no order. Certain: queries whose outcome the drift cannot have changed. Possible: the scores that the drift allows; the measured score is among them. " +
+			"Moved at most: the largest distance of a unit embedding from the reference's. Budget: no outcome can change while every unit embedding drifts by less than this."},
 	}
 	for _, b := range x.Budgets {
 		s.Rows = append(s.Rows, row{Cells: []string{
@@ -77,7 +77,7 @@ func BudgetSection(x why.Evidence) Section {
 func FlipSection(x why.Evidence) Section {
 	s := Section{
 		Title: "Changed outcomes", Header: []string{"outcome", "changed", "near ties", "real", "lost", "won"},
-		Notes: []string{"A near tie: the reference's margin is below the mean drift of the query's own similarities. Every one of them is in --format csv and json."},
+		Notes: []string{"A change is a near tie if the reference's margin is below the mean drift of the query's own similarities. --format csv and json list every changed outcome."},
 	}
 	type line struct{ changed, near, lost, won int }
 	var order []string
@@ -105,7 +105,7 @@ func FlipSection(x why.Evidence) Section {
 
 func querySection(x why.Evidence) Section {
 	s := Section{Title: "Worst queries", Header: []string{"query", "reference's first five", "margin", "first five now", "margin now"},
-		Notes: []string{"With their similarities; +: it answers the query. Margin: of the best right item over the best other one."}}
+		Notes: []string{"The numbers are similarities; + marks items that answer the query. The margin is that of the best right item over the best other one."}}
 	for _, q := range x.Queries {
 		s.Rows = append(s.Rows, row{Cells: []string{q.Dataset + " " + q.Direction + " " + q.Query, hitList(q.ReferenceTop), Signed(q.ReferenceMargin), hitList(q.VariantTop), Signed(q.VariantMargin)}})
 	}

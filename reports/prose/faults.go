@@ -20,7 +20,7 @@ func brokenRules(res *store.Results, _ facts.Report) []Finding {
 			out = append(out, Finding{Kind: "fault", Variant: v.Variant, Text: v.Variant + faultMark + ": " + f})
 		}
 		if v.IsReference && strings.Contains(strings.Join(v.Faults, " "), "depend on the batch") {
-			out = append(out, Finding{Kind: "fault", Variant: v.Variant, Text: v.Variant + faultMark + ": no noise floor is taken from a reference whose embeddings depend on the batch: it would excuse any drift"})
+			out = append(out, Finding{Kind: "fault", Variant: v.Variant, Text: v.Variant + faultMark + ": no noise floor is measured, because this reference's embeddings depend on the batch: such a floor would excuse any drift"})
 		}
 	}
 	return out
@@ -31,7 +31,7 @@ func otherTokenizers(res *store.Results, _ facts.Report) []Finding {
 	var out []Finding
 	for _, v := range res.Variants {
 		if v.Status == store.StatusOK && v.Tokenizer == "model" {
-			out = append(out, Finding{Kind: "tokenizer", Variant: v.Variant, Text: v.Variant + ": its texts have ids by the model's own tokenizer, which is not CLIP's"})
+			out = append(out, Finding{Kind: "tokenizer", Variant: v.Variant, Text: v.Variant + ": its texts are tokenized by the model's own tokenizer, which is not CLIP's"})
 		}
 	}
 	return out
@@ -42,7 +42,7 @@ func imageTowers(res *store.Results, _ facts.Report) []Finding {
 	var out []Finding
 	for _, v := range res.Variants {
 		if v.Status == store.StatusOK && v.Runtime == "onnxruntime" && v.ImageFile != "" && v.TextFile == "" {
-			out = append(out, Finding{Kind: "image_only", Variant: v.Variant, Text: v.Variant + ": an image tower alone: it is searched image to image only"})
+			out = append(out, Finding{Kind: "image_only", Variant: v.Variant, Text: v.Variant + ": it has only an image tower, so it is searched from image to image only"})
 		}
 	}
 	return out
@@ -54,7 +54,7 @@ func precisions(res *store.Results, _ facts.Report) []Finding {
 	for _, v := range res.Variants {
 		if v.Status == store.StatusOK && v.PrecisionShare != nil && *v.PrecisionShare < leastShare(v.Precision) {
 			out = append(out, Finding{Kind: "precision", Variant: v.Variant, Text: fmt.Sprintf(
-				"%s: says %s, but %.0f %% of its arithmetic ran in it on provider %s: its scores and its speed are those of another precision", v.Variant, v.Precision, 100**v.PrecisionShare, v.Provider)})
+				"%s: says %s, but only %.0f %% of its arithmetic ran in that precision on provider %s: its scores and its speed are those of another precision", v.Variant, v.Precision, 100**v.PrecisionShare, v.Provider)})
 		}
 	}
 	return out
@@ -77,7 +77,7 @@ func cutTexts(res *store.Results, _ facts.Report) []Finding {
 	var out []Finding
 	for _, d := range res.Datasets {
 		if d.TextsCut != nil && *d.TextsCut > 0 {
-			out = append(out, Finding{Kind: "cut_texts", Dataset: d.Dataset, Text: fmt.Sprintf("%s: %d of %d texts are longer than a variant's row of ids and were cut", d.Dataset, *d.TextsCut, d.Texts)})
+			out = append(out, Finding{Kind: "cut_texts", Dataset: d.Dataset, Text: fmt.Sprintf("%s: %d of %d texts do not fit into the token ids that some variant takes, and were cut", d.Dataset, *d.TextsCut, d.Texts)})
 		}
 	}
 	return out
@@ -104,7 +104,7 @@ func randomWeights(res *store.Results, _ facts.Report) []Finding {
 		who = fmt.Sprintf("%d variants", len(names))
 	}
 	return []Finding{{Kind: "random_weights", Text: fmt.Sprintf(
-		"%s: random weights (seed %s): their scores mean nothing and are not shown; drift and times mean what they always do", who, strings.Join(numbers, ", "))}}
+		"%s: random weights (seed %s): their scores mean nothing and are not shown; drift and times are meaningful", who, strings.Join(numbers, ", "))}}
 }
 
 // saturations is one finding about the variants whose 8-bit sums are, or would be, cut off on the
@@ -132,10 +132,10 @@ func saturations(res *store.Results, _ facts.Report) []Finding {
 	var parts []string
 	if len(cut) > 0 {
 		parts = append(parts, strings.Join(cut, ", ")+
-			": these numbers hold on such processors only; options: {session.x64quantprecision: \"1\"} mends it, or a file of models derive --kinds int8-reduce-range,int8-u8u8")
+			": these numbers hold only on such processors; to avoid this, set options: {session.x64quantprecision: \"1\"}, or use a file made by models derive --kinds int8-reduce-range,int8-u8u8")
 	}
 	if len(spared) > 0 {
-		parts = append(parts, strings.Join(spared, ", ")+": not in this run, which has session.x64quantprecision: \"1\"; without it they would")
+		parts = append(parts, strings.Join(spared, ", ")+": not affected in this run, which has session.x64quantprecision: \"1\"; without that option they would be")
 	}
 	return []Finding{{Kind: "saturation", Text: fmt.Sprintf("on this processor (%swithout VNNI) sums of 8-bit products saturate, which moves embeddings (mean |a-b|): %s", class, strings.Join(parts, "; "))}}
 }

@@ -27,10 +27,10 @@ func TestFaults(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"ref (!): d: picture embeddings depend on the batch: all",
-		"ref (!): no noise floor is taken from a reference whose embeddings depend on the batch: it would excuse any drift",
-		"ref: an image tower alone: it is searched image to image only",
-		"half: says fp16, but 25 % of its arithmetic ran in it on provider cpu: its scores and its speed are those of another precision",
-		"d: 3 of 40 texts are longer than a variant's row of ids and were cut",
+		"ref (!): no noise floor is measured, because this reference's embeddings depend on the batch: such a floor would excuse any drift",
+		"ref: it has only an image tower, so it is searched from image to image only",
+		"half: says fp16, but only 25 % of its arithmetic ran in that precision on provider cpu: its scores and its speed are those of another precision",
+		"d: 3 of 40 texts do not fit into the token ids that some variant takes, and were cut",
 	}, got)
 	assert.Equal(t, "ref (reference) (!)", variantRow(facts.Identities(res)[0]).Cells[0])
 }

@@ -48,7 +48,7 @@ func ownPreprocessing(res *store.Results, _ facts.Report) []Finding {
 	var out []Finding
 	for _, v := range res.Variants {
 		if v.Status == store.StatusOK && v.EncoderPreprocess != nil {
-			text := fmt.Sprintf("%s: takes files, which its encoder prepares: %s; drift before the embedding is not seen, and decode and preprocess are in encode", v.Variant, *v.EncoderPreprocess)
+			text := fmt.Sprintf("%s: its encoder takes files and prepares them itself (%s): drift before the embedding cannot be seen, and encode includes decode and preprocess", v.Variant, *v.EncoderPreprocess)
 			out = append(out, Finding{Kind: "takes_files", Variant: v.Variant, Text: text})
 		}
 	}
@@ -96,10 +96,10 @@ func unevenBalances(res *store.Results, _ facts.Report) []Finding {
 	var out []Finding
 	for _, d := range res.Datasets {
 		if d.Balance != "" {
-			out = append(out, Finding{Kind: "balance", Dataset: d.Dataset, Text: fmt.Sprintf("of %s not all is used: %s", d.Dataset, d.Balance)})
+			out = append(out, Finding{Kind: "balance", Dataset: d.Dataset, Text: fmt.Sprintf("%s is not used completely: %s", d.Dataset, d.Balance)})
 		}
 		if d.Suspect > 0 {
-			out = append(out, Finding{Kind: "suspect_texts", Dataset: d.Dataset, Text: fmt.Sprintf("%s has texts that are likely not what was meant, and are used: %s", d.Dataset, d.SuspectWhy)})
+			out = append(out, Finding{Kind: "suspect_texts", Dataset: d.Dataset, Text: fmt.Sprintf("%s has texts that are probably mistakes, and uses them: %s", d.Dataset, d.SuspectWhy)})
 		}
 	}
 	return out

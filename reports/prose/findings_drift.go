@@ -25,7 +25,7 @@ func budgets(res *store.Results, _ facts.Report) []Finding {
 		low := facts.WeightedDrift(res.Drift, v.Variant, "similarity", "rank", "r1_low")
 		high := facts.WeightedDrift(res.Drift, v.Variant, "similarity", "rank", "r1_high")
 		out = append(out, Finding{Kind: "flip_budget", Variant: v.Variant, Text: fmt.Sprintf(
-			"%s: %s %% of text queries cannot have changed at its drift: t2i R@1 is from %s to %s %%", v.Variant, Percent(certain), Percent(low), Percent(high))})
+			"%s: %s %% of text queries cannot have changed at this drift, so t2i R@1 lies between %s and %s %%", v.Variant, Percent(certain), Percent(low), Percent(high))})
 	}
 	return out
 }
@@ -47,7 +47,7 @@ func noiseFloor(res *store.Results, _ facts.Report) []Finding {
 	if len(ways) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("%s: repeats itself bit for bit (%s): any drift of a variant is its own", ref.Variant, strings.Join(ways, ", "))
+	text := fmt.Sprintf("%s: repeats itself bit for bit (%s), so any drift of a variant is its own", ref.Variant, strings.Join(ways, ", "))
 	if floor > 0 {
 		text = fmt.Sprintf("%s: noise floor %s (%s)", ref.Variant, Scientific(floor), strings.Join(ways, ", "))
 		for _, v := range facts.Identities(res) {
@@ -88,9 +88,9 @@ func otherShapes(res *store.Results, _ facts.Report) []Finding {
 			switch {
 			case d.Variant != v.Variant || d.Value == 0:
 			case d.Stat == "other_size" && d.Stage == "normalise":
-				add("its pictures are of another size than the reference's, so that resize and normalise are not compared")
+				add("its pictures have another size than the reference's, so resize and normalise are not compared")
 			case d.Stat == "other_shape":
-				add(fmt.Sprintf("its %s embeddings are of another shape than the reference's, so that they are not compared", d.Modality))
+				add(fmt.Sprintf("its %s embeddings have another shape than the reference's, so they are not compared", d.Modality))
 			}
 		}
 		if len(parts) > 0 {

@@ -17,7 +17,7 @@ const mostShown = 10
 func flipSections(f *store.Folder, res *store.Results, own, ref string) ([]Section, error) {
 	counts := Section{
 		Title: "Text queries whose best picture changed", Header: []string{"dataset", "queries", "changed", "near ties", "hits lost", "hits won"},
-		Notes: []string{"A near tie: the reference prefers its own best picture by less than the query's similarities drift on average. Any other change is real."},
+		Notes: []string{"A change is a near tie if the reference prefers its own best picture by less than the query's similarities drift on average. Any other change is real."},
 	}
 	worst := Section{Title: "The clearest changes", Header: []string{"query", "best by the reference", "best now", "gap", "drift of its similarities"}}
 	moved := Section{Title: "Pictures that moved most", Header: []string{"picture", "cosine to the reference's"}}

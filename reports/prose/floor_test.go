@@ -18,7 +18,7 @@ func TestNoiseFloor(t *testing.T) {
 	row("ref", "floor:batch1", 0)
 	row("ref", "floor:threads", 0)
 	row("v", "embedding", 9e-6)
-	assert.Equal(t, "ref: repeats itself bit for bit (batch1, threads): any drift of a variant is its own", noiseFloor(res, facts.Report{})[0].Text)
+	assert.Equal(t, "ref: repeats itself bit for bit (batch1, threads), so any drift of a variant is its own", noiseFloor(res, facts.Report{})[0].Text)
 	res.Drift[1].Value = 6.4e-7
 	assert.Equal(t, "ref: noise floor 6.4e-7 (batch1, threads); v 14.1 times that", noiseFloor(res, facts.Report{})[0].Text)
 }

@@ -11,7 +11,7 @@ import (
 func LadderSection(res *store.Results, variant string) Section {
 	s := Section{
 		Title: "Drift by checkpoint", Header: []string{"checkpoint", "mean abs diff", "largest", "p99", "cosine min", "cosine mean"},
-		Notes: []string{"In the order in which a picture and a text pass them; means over all datasets, the largest and least of them."},
+		Notes: []string{"Checkpoints are in the order in which a picture and a text pass them. Means are over all datasets; largest and min are the extremes over all datasets."},
 	}
 	for _, at := range [][2]string{
 		{"image", "decode"}, {"image", "resize"}, {"image", "normalise"}, {"image", "embedding"}, {"image", "unit"},
@@ -41,7 +41,7 @@ func LadderSection(res *store.Results, variant string) Section {
 func SwapSection(res *store.Results, variant string) Section {
 	s := Section{
 		Title: "One stage at a time", Header: []string{"stage", "mean abs diff alone", "share", "left without it", "what it is"},
-		Notes: []string{"Alone: the reference with that stage taken from the variant. Left without it: the variant with that stage taken from the reference. At the image embedding, over all pictures."},
+		Notes: []string{"Alone: the drift of the reference with that stage taken from the variant. Left without it: the drift of the variant with that stage taken from the reference. Both are measured at the image embedding, over all pictures."},
 	}
 	sum := facts.Number(0)
 	for _, stage := range facts.Swaps(res.Drift, variant) {
@@ -60,7 +60,7 @@ func SwapSection(res *store.Results, variant string) Section {
 		all := facts.WeightedDrift(res.Drift, variant, "image", store.SwapPrefix+"all", "mean_abs")
 		s.Rows = append(s.Rows, row{Cells: []string{"all", Scientific(all), "-", Scientific(0), "the variant itself"}})
 		if facts.Interact(sum, all) {
-			s.Notes = append(s.Notes, "The stages interact: what they do alone does not add up to what they do together, so the shares are no split of it.")
+			s.Notes = append(s.Notes, "The stages interact: their separate effects do not add up to their joint effect, so the shares do not split it.")
 		}
 	}
 	return s

@@ -19,8 +19,8 @@ func PlacesSection(places []facts.Place) (Section, bool) {
 			name, strings.TrimSpace(p.Runtime + " " + p.Version), p.Provider, providersText(p.Image), providersText(p.Text),
 		}})
 	}
-	s.Notes = []string{"From the runtime's own profile of a few runs, apart from those that are timed: nodes of the model, and their time. " +
-		"A variant most of which ran on another provider than the one asked for has failed."}
+	s.Notes = []string{"The runtime's own profile counts the model's nodes and their time, in a few extra runs that are not timed. " +
+		"A variant fails if most of it ran on another provider than the one asked for."}
 	return s, len(s.Rows) > 0
 }
 

@@ -22,7 +22,7 @@ func TestOtherShapes(t *testing.T) {
 	}
 	got := otherShapes(res, facts.Report{})
 	assert.Len(t, got, 1)
-	assert.Equal(t, "v: its pictures are of another size than the reference's, so that resize and normalise are not compared; its text embeddings are of another shape than the reference's, so that they are not compared", got[0].Text)
+	assert.Equal(t, "v: its pictures have another size than the reference's, so resize and normalise are not compared; its text embeddings have another shape than the reference's, so they are not compared", got[0].Text)
 }
 
 func TestNotCompared(t *testing.T) {

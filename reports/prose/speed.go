@@ -55,7 +55,7 @@ func SpeedSection(t facts.SpeedTable, h facts.Head) Section {
 	}
 	s.Notes = speedNotes(t, h)
 	if remote {
-		s.Notes = append(s.Notes, "encode: server is what the encoder's server says that it computed, encode: transport the rest of encode: both are in it already.")
+		s.Notes = append(s.Notes, "encode: server is the time that the encoder's server reports for its computation; encode: transport is the rest of encode. encode already includes both.")
 	}
 	return s
 }
@@ -77,21 +77,21 @@ func speedNotes(t facts.SpeedTable, h facts.Head) []string {
 			timed = append(timed, r)
 		}
 	}
-	notes := []string{fmt.Sprintf("mean ± standard deviation (median) over %s repetitions of %s items (encode: of more, where they take less than 40 ms). Warm-up repetitions, which do not count: %s before those.",
+	notes := []string{fmt.Sprintf("Each cell is mean ± standard deviation (median) over %s repetitions of %s items (encode uses more items if they take less than 40 ms). Before those come %s warm-up repetitions, which do not count.",
 		usual(timed, func(r facts.SpeedRow) int64 { return int64(r.Repetitions) }),
 		usual(timed, func(r facts.SpeedRow) int64 { return r.Items }),
 		usual(timed, func(r facts.SpeedRow) int64 { return int64(r.Warmups) })),
 		fmt.Sprintf("Measured on %s, %s, %d cores; threads: %s; encode in batches of %s.", h.Host, h.CPU, h.Cores,
 			usual(timed, func(r facts.SpeedRow) int64 { return r.Threads }),
 			usual(timed, func(r facts.SpeedRow) int64 { return r.Batch })),
-		"vs reference: median over repetitions of the total over the reference's in the same repetition; below 1 is faster.",
+		"vs reference is the variant's total divided by the reference's total in the same repetition, as the median over the repetitions. Below 1 is faster.",
 	}
 	groups := map[int64]bool{}
 	for _, r := range timed {
 		groups[r.Group] = true
 	}
 	if len(groups) > 1 {
-		notes = append(notes, fmt.Sprintf("Timed in %d groups of what fits into memory together, each in turn with the reference: compare variants by vs reference, not by their milliseconds.", len(groups)))
+		notes = append(notes, fmt.Sprintf("Variants were timed in %d groups that fit into memory, each in turn with the reference. Compare variants by vs reference, not by their milliseconds.", len(groups)))
 	}
 	if warning := unsteady(timed); warning != "" {
 		notes = append(notes, warning)
@@ -147,6 +147,6 @@ func unsteady(rows []facts.SpeedRow) string {
 	for i, p := range phases {
 		phases[i] = fmt.Sprintf("%s by up to %.0f %% (%d of %d variants)", p, 100*worst[p], variants[p], len(rows))
 	}
-	return "Warning: unsteady, standard deviation over 20 % of the mean: " + strings.Join(phases, ", ") +
+	return "Warning: unsteady times, with a standard deviation over 20 % of the mean: " + strings.Join(phases, ", ") +
 		". Compare medians, or repeat on a quieter machine."
 }

@@ -15,8 +15,8 @@ func transformSection(rows []facts.TransformRow) (Section, bool) {
 		})
 	}
 	s.Notes = []string{
-		"One line per pipeline, of the first variant that has it. Times are from decoded pixels to the tensor, of a drawn PNG of 2162x762 with alpha and a drawn JPEG of 640x425 (medians). " +
-			"Diffs are mean |a-b| to the reference over all datasets, of the tensors and of the image embeddings; the share is of what single stages change alone, and where stages interact it is no split of the whole.",
+		"There is one line per pipeline, for the first variant that uses it. Times are medians, from decoded pixels to the tensor, for a drawn PNG of 2162x762 with alpha and a drawn JPEG of 640x425. " +
+			"Diffs are the mean |a-b| to the reference over all datasets, of the tensors and of the image embeddings. The share is that of the stage in what all stages change one at a time; if stages interact, the shares do not add up to the whole.",
 	}
 	return s, len(s.Rows) > 0
 }

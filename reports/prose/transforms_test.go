@@ -57,5 +57,5 @@ func TestTextAttribution(t *testing.T) {
 	assert.Empty(t, attributions(res, facts.Report{}), "the model alone is told of images")
 	res.Drift = append(res.Drift, row("swap:tokenizer", 3))
 	assert.Equal(t, []string{"v: 75 % of its texts' drift enters at tokenizer: other token ids (mean abs diff 3.0e0 alone, 1.0e0 with all stages); " +
-		"the stages interact, so this is no split of the whole"}, texts(attributions(res, facts.Report{})))
+		"the stages interact, so the shares do not add up to the whole"}, texts(attributions(res, facts.Report{})))
 }

@@ -83,7 +83,7 @@ func scoreVerdict(res *store.Results, r facts.Report) Verdict {
 	case won > 0:
 		v.State, v.Headline = "good", fmt.Sprintf("%d of %s gain%s score beyond noise", won, Plural(tested, "variant"), third(won))
 	case len(coarseTests(res, r)) > 0:
-		v.State, v.Headline = "note", "scores moved, but so many comparisons cannot show it"
+		v.State, v.Headline = "note", "scores moved, but with so many comparisons no test can show it"
 		for _, f := range coarseTests(res, r) {
 			v.Items = append(v.Items, f.Text)
 		}
@@ -139,11 +139,11 @@ func speedVerdict(r facts.Report) Verdict {
 	case len(quick) > 0:
 		v.State, v.Headline = "good", fmt.Sprintf("%d of %s %s faster than the reference, none slower", len(quick), of, be(len(quick)))
 	case len(coarseSpeed(nil, r)) > 0:
-		v.State, v.Headline = "note", "speed was timed too few times to compare"
+		v.State, v.Headline = "note", "speed was timed too few times to be compared"
 		v.Items = []string{coarseSpeed(nil, r)[0].Text}
 	default:
 		v.Headline = "no speed differs beyond noise"
-		v.Items = []string{fmt.Sprintf("%s compared, images and texts apart", of)}
+		v.Items = []string{fmt.Sprintf("%s compared, images and texts separately", of)}
 	}
 	return v
 }

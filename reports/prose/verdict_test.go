@@ -50,7 +50,7 @@ func TestVerdicts(t *testing.T) {
 	assert.Equal(t, "bad", got["scores"].State)
 	assert.Equal(t, "1 of 3 variants loses score beyond noise", got["scores"].Headline)
 	assert.Contains(t, got["scores"].Items[0], "opencv_based/mini: R@1 over all searches falls by 12.3 points")
-	assert.Equal(t, "1 of 3 variants changed top hits (opencv_based/mini most, 30.0 %), 1 could change R@K, 1 cannot change R@K: embeddings are bit for bit the reference's", got["drift"].Headline)
+	assert.Equal(t, "1 of 3 variants changed top hits (opencv_based/mini most, 30.0 %), 1 could change R@K, 1 cannot change R@K: embeddings equal the reference's bit for bit", got["drift"].Headline)
 	assert.Equal(t, "opencv_based/mini: 30.0 % of 120 top hits changed, drift 1.2e-2, enters at geometry: aspect ratio lost", got["drift"].Items[0])
 	assert.Equal(t, "1 of 5 variants is not available here", got["measured"].Headline)
 

@@ -58,7 +58,7 @@ func ZeroShotSection(r facts.Report) (Section, bool) {
 		}
 		s.Rows = append(s.Rows, line)
 	}
-	s.Notes = append(s.Notes, "In %, with ± and differences as above. A picture is of the class whose embedding is nearest: the mean of the class' unit embeddings in all templates "+
-		"(open_clip, CLIP_benchmark). Mean per class recall counts each class that has pictures the same.")
+	s.Notes = append(s.Notes, "Scores are in %, with ± and differences as above. A picture is assigned to the class with the nearest embedding, the mean of the class's unit embeddings over all templates "+
+		"(open_clip, CLIP_benchmark). Mean per class recall gives equal weight to each class that has pictures.")
 	return s, true
 }

@@ -30,7 +30,7 @@ func TestUnevenBalances(t *testing.T) {
 	res.Datasets = []store.Dataset{{Dataset: "a"}, {Dataset: "b", Balance: "3 files: 1 used, 2 ignored (.avif 2)"}, {Dataset: "c", Suspect: 2, SuspectWhy: "texts that are a URL 2"}}
 	found := unevenBalances(res, facts.Report{})
 	require.Len(t, found, 2)
-	assert.Equal(t, Finding{Kind: "balance", Dataset: "b", Text: "of b not all is used: 3 files: 1 used, 2 ignored (.avif 2)"}, found[0])
+	assert.Equal(t, Finding{Kind: "balance", Dataset: "b", Text: "b is not used completely: 3 files: 1 used, 2 ignored (.avif 2)"}, found[0])
 	assert.Equal(t, "suspect_texts", found[1].Kind)
 	assert.Contains(t, found[1].Text, "texts that are a URL 2")
 }
