@@ -2,6 +2,7 @@ package encoders
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/encoders/onnxfile"
@@ -13,6 +14,11 @@ type graphFacts struct {
 	Positions  int    // rows of its table of positions; 0: none was found
 
 	Quantization onnxfile.Quantization
+	Weights      string // their precision
+}
+
+func factsOf(f *onnxfile.File) graphFacts {
+	return graphFacts{Activation: f.Activation(), Positions: f.Positions(), Quantization: f.Quantization(), Weights: f.Weights()}
 }
 
 // claims compares what the folder's files say with the graphs, which are what runs.
@@ -27,6 +33,11 @@ func (e *onnxEncoder) claims(m *Model) {
 		graphs.Context = cmp.Or(graphs.Context, e.text.positions())
 	}
 	e.info.Faults = e.info.Inputs.folder.Against(graphs)
+	for _, t := range e.towers() {
+		if said, is := e.spec.Precision, t.graph.Weights; !onnxfile.Fits(said, is) {
+			e.info.Faults = append(e.info.Faults, fmt.Sprintf("precision %s is not that of the %s tower, whose weights are %s: say precision: %s, or mixed where the towers differ", said, t.name, is, is))
+		}
+	}
 	for _, n := range limits {
 		if in := &e.info.Inputs; n > 1 && (in.Context == 0 || n < in.Context) {
 			in.Context = n

@@ -97,6 +97,13 @@ func (m *Model) Read(file string) ([]byte, string, error) {
 	return data, sum(data), nil
 }
 
+// Has tells whether the file is there.
+func (m *Model) Has(file string) bool {
+	m, file = m.at(file)
+	_, err := fs.Stat(m.fsys, file)
+	return err == nil
+}
+
 // Sum is the sha256 of a file's bytes, in hex, without keeping them.
 func (m *Model) Sum(file string) (string, error) {
 	m, file = m.at(file)

@@ -20,6 +20,9 @@ func Runtimes() []string { return slices.Sorted(maps.Keys(runtimes())) }
 
 // obeyed refuses a precision and options that the variant's runtime would not look at.
 func (s Spec) obeyed() error {
+	if err := s.fields(); err != nil {
+		return err
+	}
 	a, python := pythonRuntimes()[s.Runtime]
 	known := Precisions()
 	if a.precisions != nil {

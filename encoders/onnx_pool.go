@@ -7,19 +7,8 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/encoders/pooling"
 )
-
-// Poolings of a tower that gives one vector per token, by the name in the options image_pooling and
-// text_pooling.
-const (
-	poolCLS  = "cls"  // the first token's
-	poolMean = "mean" // of all tokens that are no padding
-	poolMax  = "max"  // the same, the largest of each value
-	poolLast = "last" // the last that is no padding
-	poolEOS  = "eos"  // of CLIP's ids: that at the first end token
-)
-
-func poolings() []string { return []string{poolCLS, poolMean, poolMax, poolLast, poolEOS} }
 
 // pooling finds how the tower's output becomes one vector per item: as it is, or by a pooling that is named.
 func (t *tower) pooling(which outputOption, folder string) error {
@@ -37,10 +26,10 @@ func (t *tower) pooling(which outputOption, folder string) error {
 		t.pool = folder
 	}
 	if t.pool == "" {
-		return fmt.Errorf("output %s is %v, one vector per token: name how they become one with the option %s: %s", out.Name, out.Shape, which.pooling, strings.Join(poolings(), ", "))
+		return fmt.Errorf("output %s is %v, one vector per token: name how they become one with the option %s: %s", out.Name, out.Shape, which.pooling, strings.Join(pooling.Names(), ", "))
 	}
-	if !slices.Contains(poolings(), t.pool) {
-		return fmt.Errorf("option %s=%s: want one of %s", which.pooling, t.pool, strings.Join(poolings(), ", "))
+	if !slices.Contains(pooling.Names(), t.pool) {
+		return fmt.Errorf("option %s=%s: want one of %s", which.pooling, t.pool, strings.Join(pooling.Names(), ", "))
 	}
 	return nil
 }
@@ -78,7 +67,7 @@ func (t *tower) run(ctx context.Context, in []ort.Tensor, dst []float32, n int64
 		first, last := 0, int(tokens)-1
 		if tk != nil {
 			first, last = tk.span(i)
-			if t.pool == poolEOS {
+			if t.pool == pooling.EOS {
 				last = eot(tk.IDs[i*tk.Len : (i+1)*tk.Len])
 			}
 		}
@@ -86,7 +75,7 @@ func (t *tower) run(ctx context.Context, in []ort.Tensor, dst []float32, n int64
 			return fmt.Errorf("output %s has %d tokens for texts of %d", t.output.Name, tokens, tk.Len)
 		}
 		row := hidden[i*int(tokens)*dim : (i+1)*int(tokens)*dim]
-		pool(dst[i*dim:(i+1)*dim], row, t.pool, first, last)
+		pooling.Pool(dst[i*dim:(i+1)*dim], row, t.pool, first, last)
 	}
 	return nil
 }
@@ -106,33 +95,4 @@ func (t Tokens) span(i int) (first, last int) {
 		}
 	}
 	return first, last
-}
-
-// pool makes one vector of those from first to last.
-func pool(dst, hidden []float32, how string, first, last int) {
-	dim := len(dst)
-	at := func(k int) []float32 { return hidden[k*dim : (k+1)*dim] }
-	switch how {
-	case poolCLS:
-		copy(dst, at(first))
-	case poolLast, poolEOS:
-		copy(dst, at(last))
-	case poolMax:
-		copy(dst, at(first))
-		for k := first + 1; k <= last; k++ {
-			for i, v := range at(k) {
-				dst[i] = max(dst[i], v)
-			}
-		}
-	default:
-		sum := make([]float64, dim)
-		for k := first; k <= last; k++ {
-			for i, v := range at(k) {
-				sum[i] += float64(v)
-			}
-		}
-		for i, v := range sum {
-			dst[i] = float32(v / float64(last-first+1))
-		}
-	}
 }

@@ -17,7 +17,8 @@ import (
 
 // tower is one of a model's two files.
 type tower struct {
-	*ort.Session // nil where only its Info was asked for
+	name         string // "image" or "text"
+	*ort.Session        // nil where only its Info was asked for
 	model        ort.Model
 	want         ort.Output
 	opt          ort.Options
@@ -38,11 +39,11 @@ type tower struct {
 
 // outputOption names a tower's output in a variant's options, and how one of one vector per token is pooled;
 // usual is what exporters call it.
-type outputOption struct{ option, pooling, usual string }
+type outputOption struct{ tower, option, pooling, usual string }
 
 var (
-	imageOutput = outputOption{"image_output", "image_pooling", "image_embeds"}
-	textOutput  = outputOption{"text_output", "text_pooling", "text_embeds"}
+	imageOutput = outputOption{"image", "image_output", "image_pooling", "image_embeds"}
+	textOutput  = outputOption{"text", "text_output", "text_pooling", "text_embeds"}
 )
 
 // towerOption tells whether an option is of a tower, and not of ONNX Runtime.
@@ -51,7 +52,7 @@ func towerOption(name string) bool {
 }
 
 func newTower(spec Spec, which outputOption) *tower {
-	t := &tower{want: ort.Output{Name: spec.Options[which.option], Usual: which.usual}, pool: spec.Options[which.pooling]}
+	t := &tower{name: which.tower, want: ort.Output{Name: spec.Options[which.option], Usual: which.usual}, pool: spec.Options[which.pooling]}
 	t.opt = ort.Options{Provider: spec.Provider, Threads: spec.Threads, Settings: maps.Clone(spec.Options)}
 	for _, o := range []outputOption{imageOutput, textOutput} {
 		delete(t.opt.Settings, o.option)
@@ -105,7 +106,7 @@ func (t *tower) read(m *Model, file string, kept Kept) (err error) {
 				return fmt.Errorf("model %s, %s: %w", m.Name, file, err)
 			}
 		}
-		t.graph = graphFacts{Activation: f.Activation(), Positions: f.Positions(), Quantization: f.Quantization()}
+		t.graph = factsOf(f)
 	}
 	t.hash, err = m.withExternal(t.own, file, t.external, func(file string) (string, error) {
 		return m.sumAndKeep(file, kept, time.Now(), func() (string, error) { return m.Sum(file) })

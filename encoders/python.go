@@ -29,25 +29,29 @@ type adapter struct {
 	// precisions are those that it computes in; nil: as the files were made.
 	precisions []string
 	options    []string // that it obeys; those of files of ONNX are a provider's own
+	providers  []string // nil: any that its library has
+	onnx       bool     // it reads the variant's files of ONNX, and no checkpoint
 }
 
 // pythonRuntimes is the one table of them.
 func pythonRuntimes() map[string]adapter {
 	cast := []string{"fp32", "fp16", "bf16"}
 	auto := append(slices.Clone(cast), "autocast")
+	cpu, cuda := []string{"cpu"}, []string{"cuda"}
+	both := []string{"cpu", "cuda"}
 	return map[string]adapter{
-		"torch":           {"torch_mini.py", func(*Model, Spec) ([]string, error) { return []string{"model.safetensors"}, nil }, cast, nil},
-		"transformers":    {"run_transformers.py", checkpointFiles, auto, nil},
-		"open_clip":       {"run_open_clip.py", checkpointFiles, auto, nil},
-		"torch_compile":   {"run_torch_compile.py", checkpointFiles, auto, []string{"mode"}},
-		"torch_quantized": {"run_torch_quantized.py", checkpointFiles, []string{"int8"}, nil},
-		"deepspeed":       {"run_deepspeed.py", checkpointFiles, cast, nil},
-		"kernl":           {"run_kernl.py", checkpointFiles, auto, nil},
+		"torch":           {"torch_mini.py", func(*Model, Spec) ([]string, error) { return []string{"model.safetensors"}, nil }, cast, nil, both, false},
+		"transformers":    {"run_transformers.py", checkpointFiles, auto, nil, both, false},
+		"open_clip":       {"run_open_clip.py", checkpointFiles, auto, nil, both, false},
+		"torch_compile":   {"run_torch_compile.py", checkpointFiles, auto, []string{"mode"}, both, false},
+		"torch_quantized": {"run_torch_quantized.py", checkpointFiles, []string{"int8"}, nil, cpu, false},
+		"deepspeed":       {"run_deepspeed.py", checkpointFiles, cast, nil, both, false},
+		"kernl":           {"run_kernl.py", checkpointFiles, auto, nil, cuda, false},
 
-		"deepsparse":           {"run_deepsparse.py", onnxFiles, nil, nil},
-		"onnxruntime_python":   {"run_onnxruntime.py", onnxFiles, nil, []string{anyOption}},
-		"onnxruntime_openvino": {"run_onnxruntime_openvino.py", onnxFiles, nil, []string{anyOption}},
-		"onnxruntime_gpu":      {"run_onnxruntime_gpu.py", onnxFiles, nil, []string{anyOption}},
+		"deepsparse":           {"run_deepsparse.py", onnxFiles, nil, nil, cpu, true},
+		"onnxruntime_python":   {"run_onnxruntime.py", onnxFiles, nil, []string{anyOption}, nil, true},
+		"onnxruntime_openvino": {"run_onnxruntime_openvino.py", onnxFiles, nil, []string{anyOption}, nil, true},
+		"onnxruntime_gpu":      {"run_onnxruntime_gpu.py", onnxFiles, nil, []string{anyOption}, nil, true},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/encoders/oip"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/python"
@@ -21,7 +22,7 @@ type remoteEncoder struct {
 	client      *oip.Client
 	image, text oip.Model
 	feed        [2]feed         // of the image tower and of the text tower
-	bounds      bounds          // of a server that is not ours
+	bounds      oip.Bounds      // of a server that is not ours
 	local       *python.Process // the server, where it is ours
 	metrics     string          // URL of MLServer's metrics, or ""
 	told        [2]atomic.Int64 // nanoseconds that the answers of each tower said they took
@@ -41,19 +42,14 @@ func openOIP(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	var e *remoteEncoder
 	var err error
 	server := spec.URL
-	switch {
-	case spec.URL != "" && len(spec.Command) > 0:
-		return nil, fmt.Errorf("variant %s: runtime oip wants a url or a command, not both", spec.Name)
-	case len(spec.Command) > 0:
+	if len(spec.Command) > 0 {
 		var started *python.Process
 		if e, started, err = openLocal(ctx, spec, env, python.Command{Program: spec.Command, Dir: env.Dir}, spec.Image, spec.Text); err == nil {
 			server = strings.Join(spec.Command, " ") + " " + started.SHA256
 		}
-	case spec.URL != "":
+	} else {
 		server = sum([]byte(withoutUser(spec.URL)))
 		e, err = openURL(ctx, spec, env)
-	default:
-		err = fmt.Errorf("variant %s: runtime oip wants a url, such as http://host:8000, or a command that starts a server", spec.Name)
 	}
 	if err != nil {
 		return nil, err
@@ -61,6 +57,17 @@ func openOIP(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	meta, err := json.Marshal([]any{e.client.Server(), e.image, e.text, e.image.MaxBatch, e.text.MaxBatch})
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
+	}
+	if spec.Model != "" { // whose files say how inputs are made
+		m, err := env.Model(spec.Model)
+		if err == nil {
+			e.info.Model = m.pinned
+			e.info.Inputs, err = m.inputs(defaultImage, defaultText)
+		}
+		if err != nil {
+			return nil, errors.Join(err, e.Close())
+		}
+		e.info.Faults = e.info.Inputs.folder.Against(modeldir.Graphs{Size: e.info.ImageSize, Dim: e.info.Dim})
 	}
 	e.info.RuntimeVersion = clip(strings.TrimSpace(e.client.Server().Name + " " + e.client.Server().Version))
 	e.identify(spec, sum(append(meta, "image"...)), sum(append(meta, "text"...)), "oip "+server)

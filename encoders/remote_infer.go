@@ -48,6 +48,9 @@ func (e *remoteEncoder) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings,
 	return e.batches(tk.N, f, func(from, to int, dst []float32) error {
 		p := tk.Slice(from, to)
 		n := f.rows(p.N)
+		if p.Mask != nil {
+			p.Mask = padded(p.Mask, p.N, n)
+		}
 		p.IDs, p.N = padded(p.IDs, p.N, n), n
 		shape := []int64{int64(n), int64(p.Len)}
 		in := []oip.Tensor{{Name: e.text.Inputs[0].Name, Datatype: e.text.Inputs[0].Datatype, Shape: shape, Int64: p.IDs}}
@@ -103,7 +106,7 @@ func padded[T any](values []T, n, rows int) []T {
 }
 
 func (e *remoteEncoder) infer(ctx context.Context, tower int, m oip.Model, n int, dst []float32, in ...oip.Tensor) error {
-	watch := e.bounds.within
+	watch := e.bounds.Within
 	if e.local != nil {
 		watch = e.local.Call
 	}

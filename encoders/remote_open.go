@@ -12,7 +12,6 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/oip"
 	"github.com/fastclip/fastclip/internal/machine"
-	"github.com/fastclip/fastclip/internal/python"
 )
 
 // What opening a server takes at most where the variant has no deadline of a start: one that is not
@@ -21,38 +20,6 @@ const (
 	absentFor = 5 * time.Second
 	silentFor = time.Minute
 )
-
-// bounds are the deadlines of a server that is not ours, and so cannot be stopped: what is bounded is
-// our waiting.
-type bounds struct {
-	call time.Duration // of one call: deadline no_progress
-	end  time.Time     // of all calls: deadline wall; zero: none
-}
-
-func newBounds(d python.Deadlines) bounds {
-	b := bounds{call: d.WithDefaults().NoProgress}
-	if d.Wall > 0 {
-		b.end = time.Now().Add(d.Wall)
-	}
-	return b
-}
-
-// within is a call's context, and what tells which deadline it has missed.
-func (b bounds) within(ctx context.Context) (context.Context, func(error) error) {
-	why := fmt.Errorf("no answer within %s (deadline no_progress): %w", b.call, context.DeadlineExceeded)
-	until := time.Now().Add(b.call)
-	if !b.end.IsZero() && b.end.Before(until) {
-		why, until = fmt.Errorf("the server was used for as long as it may (deadline wall): %w", context.DeadlineExceeded), b.end
-	}
-	watched, cancel := context.WithDeadlineCause(ctx, until, why)
-	return watched, func(err error) error {
-		defer cancel()
-		if err != nil && errors.Is(context.Cause(watched), why) {
-			return fmt.Errorf("%w: %w", why, err)
-		}
-		return err
-	}
-}
 
 // openURL opens a server that is not ours, and may still be loading its models for as long as the
 // deadline of a start. The deadline holds whatever the server does: silence ends by it as well.
@@ -69,7 +36,7 @@ func openURL(ctx context.Context, spec Spec, env Env) (*remoteEncoder, error) {
 			limit = min(limit, env.Timeout)
 		}
 	}
-	e := &remoteEncoder{metrics: spec.Options[metricsOption], bounds: newBounds(spec.Deadlines)}
+	e := &remoteEncoder{metrics: spec.Options[metricsOption], bounds: oip.NewBounds(spec.Deadlines.WithDefaults().NoProgress, spec.Deadlines.Wall)}
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var last error

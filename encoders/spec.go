@@ -30,6 +30,9 @@ type Spec struct {
 	Options    map[string]string `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of the others
 }
 
+// The towers' files where a suite names none.
+const defaultImage, defaultText = "image.onnx", "text.onnx"
+
 // What an image tower takes.
 const (
 	InputPixels = "pixels"
@@ -43,11 +46,12 @@ func (s Spec) WithDefaults() Spec {
 			*v = d
 		}
 	}
-	def(&s.Model, "mini")
 	def(&s.Runtime, "onnxruntime")
-	image, text := "image.onnx", "text.onnx"
-	if s.Runtime == "oip" {
+	image, text := defaultImage, defaultText
+	if s.Runtime == "oip" { // its models are the server's; a folder only says how inputs are made
 		image, text = "image", "text"
+	} else {
+		def(&s.Model, "mini")
 	}
 	def(&s.Image, image)
 	def(&s.Text, text)

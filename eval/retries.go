@@ -3,6 +3,7 @@ package eval
 import (
 	"sync"
 
+	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
@@ -19,6 +20,14 @@ func (r *retries) add(variant string) {
 		r.n = map[string]int64{}
 	}
 	r.n[variant]++
+}
+
+// servedModels names what a server runs, where no folder does.
+func servedModels(sp encoders.Spec) string {
+	if sp.Runtime != "oip" {
+		return ""
+	}
+	return sp.Image + " + " + sp.Text
 }
 
 // of is a variant's, or that of the one whose encoder it shares; nil where no server is asked.

@@ -39,6 +39,9 @@ func (r *Report) graph(model *encoders.Model, c card, file string, kind tower) {
 	}
 	r.claim(file, "parameters", fmt.Sprint(f.All()), number(c.Claims.Parameters[file]))
 	r.add(file, "dtypes", dtypes(f), "", Note)
+	if label, is := onnxfile.Label(file), f.Weights(); label != "" && is != "" {
+		r.add(file, "precision", is, label+" by its name", verdict(onnxfile.Fits(label, is)))
+	}
 	if q := f.Quantization(); q.Kind != "" {
 		r.add(file, "quantization", q.String()+safety(q), "", Note)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders"
@@ -93,9 +94,7 @@ func Run(ctx context.Context, name string, env encoders.Env, pairs ...Pair) (Rep
 		pairs = towers(files)
 	}
 	if len(pairs) == 0 {
-		if p, ok := layout(model); ok {
-			pairs = []Pair{p}
-		}
+		pairs = layout(model)
 	}
 	if len(pairs) == 0 {
 		return Report{}, fmt.Errorf("model %s has no image.onnx with a text.onnx (it has %s): name them with --image and --text", name, strings.Join(files, ", "))
@@ -121,16 +120,17 @@ func Run(ctx context.Context, name string, env encoders.Env, pairs ...Pair) (Rep
 	return *r, nil
 }
 
-// layout finds the towers of a folder that names them in another way.
-func layout(model *encoders.Model) (Pair, bool) {
-	image, text, err := model.Towers("fp32")
-	if err != nil {
-		return Pair{}, false
+// layout finds the towers of a folder that names them in another way, of every precision that it has.
+func layout(model *encoders.Model) (pairs []Pair) {
+	for _, precision := range encoders.Precisions() {
+		image, text, err := model.Towers(precision)
+		if p := (Pair{image, text}); err == nil && !slices.Contains(pairs, p) {
+			if model.Has(image) {
+				pairs = append(pairs, p)
+			}
+		}
 	}
-	if _, err := model.Sum(image); err != nil {
-		return Pair{}, false
-	}
-	return Pair{image, text}, true
+	return pairs
 }
 
 func towers(files []string) []Pair {

@@ -13,9 +13,6 @@ import (
 	"github.com/fastclip/fastclip/internal/suggest"
 )
 
-// precomputed is the runtime of embeddings that were made elsewhere, which no encoder runs.
-const precomputed = "precomputed"
-
 // Names become folders and files of a run, so nothing is let in that could leave it or that the
 // store would refuse when all work is done.
 var (
@@ -93,10 +90,10 @@ func (s *Suite) checkVariants(bad func(path, format string, args ...any)) {
 		at := fmt.Sprintf("$.variants[%d]", i)
 		if err := v.Validate(); err != nil {
 			bad(at, "%v", err)
-		} else if known := append(encoders.Runtimes(), precomputed); !slices.Contains(known, v.Runtime) {
+		} else if known := append(encoders.Runtimes(), encoders.Precomputed); !slices.Contains(known, v.Runtime) {
 			bad(at, "variant %s: unknown runtime %q: want one of %s%s", v.Name, v.Runtime, strings.Join(known, ", "), suggest.Hint(v.Runtime, known))
-		} else if v.Runtime == precomputed && len(v.Options) > 0 {
-			bad(at, "variant %s: runtime %s has no options", v.Name, precomputed)
+		} else if v.Runtime == encoders.Precomputed && len(v.Options) > 0 {
+			bad(at, "variant %s: runtime %s has no options", v.Name, encoders.Precomputed)
 		} else if !variantRule.MatchString(v.Name) {
 			bad(at+".name", "variant name %q: want at most 100 letters, digits and . _ - : @ +, or several such parts joined by /", v.Name)
 		}

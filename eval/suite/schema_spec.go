@@ -16,7 +16,7 @@ func specRules() map[string]strictyaml.Rule {
 		"Spec.model":            doc("A built-in model, a folder beside the suite with image.onnx and text.onnx, or a reference: hf:OWNER/NAME, open_clip:ARCH:TAG.", "mini"),
 		"Spec.image":            doc("The image tower's file in the model's folder, or its name on the server.", "image.onnx"),
 		"Spec.text":             doc("The text tower's file in the model's folder, or its name on the server.", "text.onnx"),
-		"Spec.runtime":          {Doc: "What runs the model; precomputed reads embeddings out of the folder that model names.", Enum: append(encoders.Runtimes(), precomputed)},
+		"Spec.runtime":          {Doc: "What runs the model; precomputed reads embeddings out of the folder that model names.", Enum: append(encoders.Runtimes(), encoders.Precomputed)},
 		"Spec.url":              doc("The server's address, for runtime oip.", "http://127.0.0.1:8000"),
 		"Spec.input":            {Doc: "What the image tower takes: pixels that fastclip prepares, or whole files.", Enum: []string{encoders.InputPixels, encoders.InputFiles}},
 		"Spec.command":          doc("The command that starts a server of runtime oip, in the suite's folder, in place of a url."),

@@ -19,7 +19,6 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/internal/machine"
-	"github.com/fastclip/fastclip/internal/python"
 	"github.com/fastclip/fastclip/internal/strictyaml"
 	"github.com/fastclip/fastclip/internal/suggest"
 	"github.com/fastclip/fastclip/metrics/rank"
@@ -227,7 +226,7 @@ func (b Bench) Check() error {
 	return nil
 }
 
-// inherit fills the empty fields of v from d.
+// inherit fills the empty fields of v from d; what v's runtime would not look at it does not inherit.
 func inherit(v, d encoders.Spec) encoders.Spec {
 	str := func(a *string, b string) {
 		if *a == "" {
@@ -235,15 +234,19 @@ func inherit(v, d encoders.Spec) encoders.Spec {
 		}
 	}
 	str(&v.Model, d.Model)
-	str(&v.Image, d.Image)
-	str(&v.Text, d.Text)
 	str(&v.Runtime, d.Runtime)
-	str(&v.URL, d.URL)
-	str(&v.Input, d.Input)
-	if v.Command == nil {
-		v.Command = d.Command
+	takes, from := encoders.TakesOf(v.Runtime), encoders.TakesOf(d.Runtime)
+	if takes.Files && from.Files || takes.Server && from.Server {
+		str(&v.Image, d.Image)
+		str(&v.Text, d.Text)
 	}
-	if v.Deadlines == (python.Deadlines{}) {
+	if takes.Server {
+		if v.URL == "" && v.Command == nil {
+			v.URL, v.Command = d.URL, d.Command
+		}
+		str(&v.Input, d.Input)
+	}
+	if takes.Deadlines && !v.Deadlines.Given() {
 		v.Deadlines = d.Deadlines
 	}
 	str(&v.Provider, d.Provider)

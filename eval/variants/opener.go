@@ -75,6 +75,9 @@ func (o *Opener) fill(ctx context.Context, v *Variant, context int, name string)
 	}
 	v.wordless = v.Info.Inputs.Wordless
 	if v.Info.Inputs.Library != nil {
+		if v.Spec.Tokenizer == string(tokenize.ModeHF) {
+			return fmt.Errorf("tokenizer hf is a way to clean texts for CLIP's own tokenizer; this model has another (%s), which cleans as it does: leave it out", v.Info.Inputs.TokenizerFile)
+		}
 		v.Spec.Tokenizer = encoders.ModelTokenizer
 	}
 	if v.Context, err = v.Info.Context(v.Spec.Context, context); err != nil {

@@ -39,6 +39,7 @@ var house = map[string][]string{
 	"encoders":                           {"encoders/...", "internal/fileid", "internal/native", "internal/python", "internal/redact", "internal/machine", "internal/suggest"},
 	"encoders/encoderstest":              {"encoders"},
 	"encoders/librarytok":                {"encoders/adapters", "internal/python", "internal/machine"},
+	"encoders/pooling":                   {},
 	"encoders/modeldir":                  {"encoders/librarytok", "encoders/pipelines", "encoders/tokenize", "internal/machine"},
 
 	"metrics/rank":        {"metrics/rank/tiles"},
@@ -59,7 +60,7 @@ var house = map[string][]string{
 	"bench":                     {"bench/peer", "datasets", "encoders/...", "eval/embed", "eval/score", "eval/suite", "eval/timing", "eval/variants", "indexes", "metrics/...", "internal/..."},
 	"eval/embed":                {"datasets", "encoders/...", "eval/drift", "eval/suite", "eval/variants/...", "metrics/rank", "internal/..."},
 	"eval/score":                {"datasets", "encoders", "eval/drift", "eval/embed", "eval/suite", "eval/variants", "metrics/...", "internal/..."},
-	"eval/timing":               {"encoders/...", "eval/embed", "eval/suite", "eval/variants", "internal/..."},
+	"eval/timing":               {"datasets", "encoders/...", "eval/embed", "eval/suite", "eval/variants", "internal/..."},
 	"eval/drift":                {"encoders/preprocess/...", "internal/machine", "metrics/..."},
 	"eval/variants":             {"encoders/...", "eval/suite", "eval/variants/precomputed", "indexes", "internal/..."},
 	"eval/variants/precomputed": {"internal/..."},

@@ -25,6 +25,9 @@ func (d Deadlines) WithDefaults() Deadlines {
 	return d
 }
 
+// Given tells whether any is.
+func (d Deadlines) Given() bool { return d != Deadlines{} }
+
 // Validate reports a deadline before its start.
 func (d Deadlines) Validate() error {
 	for _, x := range []struct {

@@ -50,11 +50,12 @@ type Comparison struct {
 	Head        Identity        `json:"head"`
 	Environment []Difference    `json:"environment"` // what differs between the two
 	SameMachine bool            `json:"same_machine"`
-	SamePlan    bool            `json:"same_plan"` // one program, suite, data, models and machine: what differs is no change of theirs
-	Unlike      []Problem       `json:"unlike"`    // variants whose numbers hang on the kind of processor, which is another
-	Reference   string          `json:"reference"` // HEAD's
-	Variants    []string        `json:"variants"`  // that were ok in both, in BASE's order
-	Datasets    []string        `json:"datasets"`  // with the same content in both
+	SamePlan    bool            `json:"same_plan"`        // one program, suite, data, models and machine: what differs is no change of theirs
+	Unlike      []Problem       `json:"unlike"`           // variants whose numbers hang on the kind of processor, which is another
+	Faults      []Fault         `json:"faults,omitempty"` // HEAD's
+	Reference   string          `json:"reference"`        // HEAD's
+	Variants    []string        `json:"variants"`         // that were ok in both, in BASE's order
+	Datasets    []string        `json:"datasets"`         // with the same content in both
 	Scores      []Score         `json:"scores"`
 	Pooled      []paired.Pooled `json:"pooled"`  // a test for each variant over all its searches, as Write asks for it
 	Drift       []Drift         `json:"drift"`   // of HEAD's embeddings from BASE's
@@ -66,6 +67,13 @@ type Comparison struct {
 	Notes       []string        `json:"notes"`     // what is no fault, but should be known
 
 	tests *paired.Tests // of the scores
+}
+
+// Fault is what must hold of any encoder, or of a model's files, and does not hold of a variant in HEAD.
+type Fault struct {
+	Variant string `json:"variant"`
+	Text    string `json:"text"`
+	New     bool   `json:"new"` // BASE did not have it
 }
 
 // Identity says which run it was.
@@ -128,6 +136,7 @@ func Runs(base, head Run, opt Options) *Comparison {
 	c.environment()
 	c.match()
 	c.unlike()
+	c.faults()
 	c.scores()
 	c.drift()
 	c.budgets()

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/internal/store"
@@ -121,6 +122,16 @@ func (c *comparer) unlike() {
 		}
 		if reason != "" {
 			c.out.Unlike = append(c.out.Unlike, Problem{Kind: KindDrift, Variant: v, Reason: reason})
+		}
+	}
+}
+
+// faults are HEAD's, of the variants that are compared.
+func (c *comparer) faults() {
+	was, now := byName(c.base.Variants, variantName), byName(c.head.Variants, variantName)
+	for _, v := range c.out.Variants {
+		for _, f := range now[v].Faults {
+			c.out.Faults = append(c.out.Faults, Fault{v, f, !slices.Contains(was[v].Faults, f)})
 		}
 	}
 }

@@ -37,6 +37,9 @@ type Rule struct {
 	// OtherClass says what becomes of variants that multiply in 8 bits when HEAD ran on another class of
 	// processors than BASE: refuse (could not be measured), or allow (judged all the same).
 	OtherClass string `yaml:"other_class"`
+	// Faults says what becomes of a variant with zero vectors, constant outputs, embeddings that depend on
+	// the batch, or files that do not agree: allow, or refuse.
+	Faults string `yaml:"faults"`
 
 	// HistorySteps says what becomes of a level that became worse since the baseline, as history finds it: note, or fail.
 	HistorySteps string `yaml:"history_steps"`
@@ -69,6 +72,12 @@ const (
 const (
 	ClassRefuse = "refuse"
 	ClassAllow  = "allow"
+)
+
+// What becomes of faults.
+const (
+	FaultsAllow  = "allow"
+	FaultsRefuse = "refuse"
 )
 
 // Score limits how many points of 100 a metric may lose: in one search, and in the mean over all.
@@ -154,7 +163,7 @@ func (p *Policy) fill(def *Policy) {
 	for i := range p.Rules {
 		r, d := &p.Rules[i], def.Rules[0]
 		r.match = glob(r.Match)
-		r.OtherClass = cmp.Or(r.OtherClass, d.OtherClass)
+		r.OtherClass, r.Faults = cmp.Or(r.OtherClass, d.OtherClass), cmp.Or(r.Faults, d.Faults)
 		r.HistorySteps = cmp.Or(r.HistorySteps, d.HistorySteps)
 		orPart(&r.Drift)
 		orPart(&r.Score)
@@ -231,6 +240,9 @@ func (p *Policy) check(data []byte) error {
 		}
 		if s := r.HistorySteps; s != StepsNote && s != StepsFail {
 			bad(at+".history_steps", "history_steps %q: want %s or %s", s, StepsNote, StepsFail)
+		}
+		if s := r.Faults; s != FaultsRefuse && s != FaultsAllow {
+			bad(at+".faults", "faults %q: want %s or %s", s, FaultsAllow, FaultsRefuse)
 		}
 		for k, s := range r.Skip {
 			if !slices.Contains(checks, s) {

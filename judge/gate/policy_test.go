@@ -163,3 +163,29 @@ func TestDriftLimits(t *testing.T) {
 		})
 	}
 }
+
+// TestFaults: a policy may refuse zero vectors and the like.
+func TestFaults(t *testing.T) {
+	c := &compare.Comparison{Variants: []string{"a", "b"}, Faults: []compare.Fault{{Variant: "a", Text: "2 of 9 picture embeddings are zero vectors: x, y"}}}
+	for faults, want := range map[string]int{"": 0, "allow": 0, "refuse": 1} {
+		text := "rules:\n  - match: \"*\"\n"
+		if faults != "" {
+			text += "    faults: " + faults + "\n"
+		}
+		p, err := gate.ParsePolicy([]byte(text))
+		require.NoError(t, err)
+		var found []gate.Finding
+		for _, f := range gate.Judge(c, p).Regressions {
+			if f.Check == "faults" {
+				found = append(found, f)
+			}
+		}
+		require.Len(t, found, want, faults)
+		if want > 0 {
+			assert.Equal(t, "a", found[0].Variant)
+			assert.Contains(t, found[0].Text, "zero vectors: x, y")
+		}
+	}
+	_, err := gate.ParsePolicy([]byte("rules:\n  - match: a\n    faults: no\n"))
+	assert.ErrorContains(t, err, `[3:13] faults "no": want allow or refuse`)
+}

@@ -91,6 +91,9 @@ type judge struct {
 	again  bool // re-runs decide
 }
 
+// checkFaults is no test and has no limit: a rule's faults says whether it is made.
+const checkFaults = "faults"
+
 // test is a breach of a limit that counts only when its p value stays below alpha.
 type test struct {
 	check   string // whose family it is of
@@ -131,6 +134,7 @@ func (j *judge) all() {
 			j.drift(v, rule)
 		}
 		j.speed(v, rule)
+		j.faults(v, rule)
 	}
 	if len(j.cmp.Variants) == 0 || len(j.cmp.Datasets) == 0 {
 		j.unmeasured(compare.KindVariant, "", "", "the runs have no variant and dataset in common that worked in both")
@@ -142,6 +146,17 @@ func (j *judge) all() {
 	}
 	if len(j.out.Unmeasured) == 0 && !slices.ContainsFunc(j.out.Judged, func(x Judged) bool { return x.Comparisons > 0 }) {
 		j.unmeasured(compare.KindVariant, "", "", "no comparison was made: the policy skips every check that the runs have numbers for")
+	}
+}
+
+// faults refuses a variant for which what must hold of any encoder does not hold, where the policy says so.
+func (j *judge) faults(variant string, r *Rule) {
+	for _, f := range j.cmp.Faults {
+		if f.Variant != variant || r.Faults != FaultsRefuse {
+			continue
+		}
+		j.out.Regressions = append(j.out.Regressions, Finding{Check: checkFaults, Variant: variant, Where: "embeddings and files", Value: 1, Stage: "model",
+			Text: f.Text + " (faults: refuse in the policy)"})
 	}
 }
 

@@ -37,6 +37,18 @@ func otherTokenizers(res *store.Results, _ facts.Report) []Finding {
 	return out
 }
 
+// busyServers count the requests that a variant's server was sent again.
+func busyServers(res *store.Results, _ facts.Report) []Finding {
+	var out []Finding
+	for _, v := range res.Variants {
+		if v.Retries != nil && *v.Retries > 0 {
+			out = append(out, Finding{Kind: "retries", Variant: v.Variant, Text: fmt.Sprintf(
+				"%s: its server was busy or not there: %d requests were sent again, and the waits are in its times", v.Variant, *v.Retries)})
+		}
+	}
+	return out
+}
+
 // imageTowers name variants without a text tower.
 func imageTowers(res *store.Results, _ facts.Report) []Finding {
 	var out []Finding

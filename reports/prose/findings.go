@@ -19,7 +19,7 @@ type Finding struct {
 func buildFindings(res *store.Results, r facts.Report) []Finding {
 	out := []Finding{} // never null in json
 	for _, find := range []func(*store.Results, facts.Report) []Finding{
-		randomWeights, failedVariants, ownPreprocessing, brokenRules, otherTokenizers, imageTowers, precisions, cutTexts, otherShapes, skippedPictures, unevenBalances, certainScores,
+		randomWeights, failedVariants, ownPreprocessing, brokenRules, otherTokenizers, imageTowers, precisions, busyServers, cutTexts, otherShapes, skippedPictures, unevenBalances, certainScores,
 		saturations, scoreChanges, coarseTests, noiseFloor, budgets, attributions, identicals, brokenDrift, tieSpans, coarseSpeed,
 	} {
 		out = append(out, find(res, r)...)

@@ -43,7 +43,7 @@ func prepare(ctx context.Context, e *cli.Env, s *suite.Suite, packages bool) err
 	kinds := map[string]map[string]bool{} // by model
 	runtimes := map[string]bool{}
 	for _, v := range s.Variants {
-		if encoders.PythonScript(v.Runtime) != "" {
+		if slices.Contains(encoders.PythonRuntimes(), v.Runtime) { // not by their adapters' names: onnxruntime itself needs no Python
 			runtimes[v.Runtime] = true
 		}
 		if !encoders.IsReference(v.Model) {

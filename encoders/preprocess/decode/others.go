@@ -97,7 +97,8 @@ func (d *PillowDecoder) decodeOther(p *picture.Picture, data []byte, turned bool
 	}
 	switch {
 	case errors.Is(err, machine.ErrUnavailable):
-		return fmt.Errorf("%s: needs Pillow %s in Python: %w", f.name, picture.PillowVersion, err)
+		// Without the mark: that a picture cannot be read says nothing of the variant that it was for.
+		return fmt.Errorf("%s: needs Pillow %s in Python: %s", f.name, picture.PillowVersion, strings.TrimPrefix(err.Error(), machine.ErrUnavailable.Error()+": "))
 	case err != nil:
 		return fmt.Errorf("%s: %w", f.name, err)
 	}

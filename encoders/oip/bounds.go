@@ -1,0 +1,41 @@
+package oip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Bounds are the deadlines of a server that is not ours, and so cannot be stopped: what is bounded is
+// our waiting.
+type Bounds struct {
+	call time.Duration // of one call: deadline no_progress
+	end  time.Time     // of all calls: deadline wall; zero: none
+}
+
+// NewBounds begin now; a wall of 0 is none.
+func NewBounds(call, wall time.Duration) Bounds {
+	b := Bounds{call: call}
+	if wall > 0 {
+		b.end = time.Now().Add(wall)
+	}
+	return b
+}
+
+// Within is a call's context, and what tells which deadline it has missed.
+func (b Bounds) Within(ctx context.Context) (context.Context, func(error) error) {
+	why := fmt.Errorf("no answer within %s (deadline no_progress): %w", b.call, context.DeadlineExceeded)
+	until := time.Now().Add(b.call)
+	if !b.end.IsZero() && b.end.Before(until) {
+		why, until = fmt.Errorf("the server was used for as long as it may (deadline wall): %w", context.DeadlineExceeded), b.end
+	}
+	watched, cancel := context.WithDeadlineCause(ctx, until, why)
+	return watched, func(err error) error {
+		defer cancel()
+		if err != nil && errors.Is(context.Cause(watched), why) {
+			return fmt.Errorf("%w: %w", why, err)
+		}
+		return err
+	}
+}

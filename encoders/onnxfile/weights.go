@@ -1,0 +1,49 @@
+package onnxfile
+
+import "strings"
+
+// Weights is the precision of most of the graph's weights in a suite's words: fp32, fp16, bf16, int8 of a
+// graph that multiplies in 8 bits, or int4 of one that unpacks 4; "" where its weights do not tell.
+func (f *File) Weights() string {
+	n := f.Parameters
+	switch {
+	case f.Ops["com.microsoft.MatMulNBits"] > 0 || f.Ops["com.microsoft.MatMulBnb4"] > 0:
+		return "int4"
+	case f.Quantization().Kind != "" || n["int8"]+n["uint8"] > n["float32"]+n["float16"]+n["bfloat16"]:
+		return "int8"
+	case n["float16"] > max(n["float32"], n["bfloat16"]):
+		return "fp16"
+	case n["bfloat16"] > n["float32"]:
+		return "bf16"
+	case n["float32"] > 0:
+		return "fp32"
+	}
+	return ""
+}
+
+// Fits tells whether weights, as Weights says them, are what a suite or a file's name calls a precision.
+// Words that leave room, and those that Weights does not tell apart, fit all.
+func Fits(label, weights string) bool {
+	switch label {
+	case "fp32", "fp16", "bf16":
+		return weights == "" || weights == label
+	case "int8", "uint8", "quantized":
+		return weights == "" || weights == "int8"
+	case "int4", "uint4", "q4", "bnb4", "q4f16":
+		return weights == "" || weights == "int4" || weights == "int8" // other packings of 4 bits lie in bytes
+	}
+	return true
+}
+
+// Label is the precision that an exporter put into a file's name, such as fp16 of text.fp16.onnx and
+// quantized of model_quantized.onnx; "" where there is none.
+func Label(file string) string {
+	name := strings.TrimSuffix(file, ".onnx")
+	if at := strings.LastIndexAny(name, "._"); at >= 0 {
+		switch word := name[at+1:]; word {
+		case "fp32", "fp16", "bf16", "int8", "uint8", "quantized", "int4", "uint4", "q4", "bnb4", "q4f16":
+			return word
+		}
+	}
+	return ""
+}
