@@ -8,19 +8,6 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxfile"
 )
 
-// graphFacts are what a tower's graph shows of itself besides its ports.
-type graphFacts struct {
-	Activation string // onnxfile.QuickGELU, onnxfile.GELU or ""
-	Positions  int    // rows of its table of positions; 0: none was found
-
-	Quantization onnxfile.Quantization
-	Weights      string // their precision
-}
-
-func factsOf(f *onnxfile.File) graphFacts {
-	return graphFacts{Activation: f.Activation(), Positions: f.Positions(), Quantization: f.Quantization(), Weights: f.Weights()}
-}
-
 // claims compares what the folder's files say with the graphs, which are what runs.
 func (e *onnxEncoder) claims(m *Model) {
 	graphs := modeldir.Graphs{Size: e.info.ImageSize, Dim: e.info.Dim, Activation: map[string]string{"image": e.image.graph.Activation}, Pooled: e.image.pool != ""}

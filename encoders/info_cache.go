@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/fastclip/fastclip/encoders/onnxfile"
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
@@ -51,7 +52,7 @@ func InfoFromCache(spec Spec, env Env) (info Info, ok bool) {
 type towerFacts struct {
 	Hash     string   // of the file and of External
 	External []string // files of external data
-	Graph    graphFacts
+	Graph    onnxfile.Facts
 	Inputs   []ort.Port
 	Output   ort.Port
 }

@@ -24,7 +24,7 @@ type tower struct {
 	opt          ort.Options
 	own, hash    string   // of the file, and with its external data
 	external     []string // files of it
-	graph        graphFacts
+	graph        onnxfile.Facts
 	inputs       []ort.Port
 	output       ort.Port
 	fixed        int    // items that the file insists on, or 0
@@ -106,7 +106,7 @@ func (t *tower) read(m *Model, file string, kept Kept) (err error) {
 				return fmt.Errorf("model %s, %s: %w", m.Name, file, err)
 			}
 		}
-		t.graph = factsOf(f)
+		t.graph = f.Facts()
 	}
 	t.hash, err = m.withExternal(t.own, file, t.external, func(file string) (string, error) {
 		return m.sumAndKeep(file, kept, time.Now(), func() (string, error) { return m.Sum(file) })

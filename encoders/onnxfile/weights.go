@@ -47,3 +47,16 @@ func Label(file string) string {
 	}
 	return ""
 }
+
+// Facts are what a tower's graph shows of itself besides its ports.
+type Facts struct {
+	Activation   string // QuickGELU, GELU or ""
+	Positions    int    // rows of its table of positions; 0: none was found
+	Quantization Quantization
+	Weights      string // their precision
+}
+
+// Facts of the graph.
+func (f *File) Facts() Facts {
+	return Facts{Activation: f.Activation(), Positions: f.Positions(), Quantization: f.Quantization(), Weights: f.Weights()}
+}

@@ -18,7 +18,8 @@ func Schema() ([]byte, error) {
 		"Rule.skip":        {Doc: "Checks that are not made.", Enum: checks},
 		"Rule.other_class": {Doc: "Whether integer variants are judged when HEAD ran on another class of processors.", Enum: []string{ClassRefuse, ClassAllow, ""}},
 
-		"Rule.faults": {Doc: "Whether a variant may have zero vectors, constant outputs and other faults.", Enum: []string{FaultsAllow, FaultsRefuse, ""}},
+		"Rule.history_steps": {Doc: "With gate --history: whether a level that became worse since the baseline is a note or a regression.", Enum: []string{StepsNote, StepsFail, ""}},
+		"Rule.faults":        {Doc: "Whether a variant may have zero vectors, constant outputs and other faults.", Enum: []string{FaultsAllow, FaultsRefuse, ""}},
 
 		"Drift.mean_abs":           limit("The largest mean |a-b| of raw embeddings from BASE's."),
 		"Drift.floor_factor":       limit("In place of mean_abs: so many times the noise floor that HEAD measured."),
