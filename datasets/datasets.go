@@ -5,6 +5,7 @@ package datasets
 import (
 	"context"
 	"iter"
+	"path/filepath"
 	"slices"
 )
 
@@ -15,9 +16,25 @@ type Image struct {
 	Labels []string // what it shows
 	Class  int      // of a picture of one class, 1 + its place in Info.Classes; 0: its label is its class
 	Read   func(ctx context.Context) ([]byte, error)
+	Where  Range // of its bytes, where they lie in a file as they are
 	// Sum is the content's part of the set's hash, for pictures whose bytes may change while the
 	// content stays. Nil means the SHA-256 of the bytes.
 	Sum func(data []byte) ([]byte, error)
+}
+
+// Range is a piece of a file; without a name it is none. Of size 0 it is the whole file.
+type Range struct {
+	File       string
+	From, Size int64
+}
+
+// WholeFile is a file, by a path that means the same in another folder; none where there is no such path.
+func WholeFile(name string) Range {
+	name, err := filepath.Abs(name)
+	if err != nil {
+		return Range{}
+	}
+	return Range{File: name}
 }
 
 // Text is a query.

@@ -137,6 +137,9 @@ func (l *listing) Images(ctx context.Context) iter.Seq2[Image, error] {
 				}
 				return l.source.Read(ctx, r)
 			}}
+			if at, ok := l.source.(interface{ Whereabouts(r Row) Range }); ok {
+				im.Where = at.Whereabouts(r)
+			}
 			if err == nil && r.Problem != "" {
 				err = errors.New(r.Problem)
 			}

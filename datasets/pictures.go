@@ -98,6 +98,14 @@ func (p *PictureDir) Whole(name string, size int64) ([]byte, error) {
 	return data[:n], err
 }
 
+// Whereabouts are where a picture's file lies; none where it may lie elsewhere.
+func (p *PictureDir) Whereabouts(r Row) Range {
+	if p.Alt != nil {
+		return Range{}
+	}
+	return WholeFile(filepath.Join(p.Dir, filepath.FromSlash(r.Name)))
+}
+
 func (p *PictureDir) Close() error { return p.root.Close() }
 
 // Inside makes a path that is absolute and within the folder relative to it, slash separated.

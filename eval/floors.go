@@ -2,7 +2,6 @@ package eval
 
 import (
 	"context"
-	"runtime"
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/drift"
@@ -27,7 +26,7 @@ func (r *run) planFloors(ctx context.Context) {
 	}
 	one, threads := r.ref.Spec, r.ref.Spec
 	one.Batch = 1
-	if threads.Threads++; threads.Threads > runtime.NumCPU() {
+	if threads.Threads++; threads.Threads > r.host.Cores {
 		threads.Threads = 1
 	}
 	for _, way := range []struct {

@@ -27,10 +27,10 @@ func tables(t *testing.T, dir string) map[string]any {
 	return map[string]any{"scores": nameless(res.Scores), "queries": res.Queries, "drift": res.Drift, "pooled": res.Pooled}
 }
 
-// entries are the files of finished work in a cache.
+// entries are the segments of finished work in a cache.
 func entries(t *testing.T, dir string) map[string]os.FileInfo {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(dir, "??", "*"))
+	paths, err := filepath.Glob(filepath.Join(dir, "segments", "*"))
 	require.NoError(t, err)
 	out := map[string]os.FileInfo{}
 	for _, path := range paths {
@@ -78,7 +78,7 @@ func TestRememberedEqualsFresh(t *testing.T) {
 					computed++
 				}
 			}
-			assert.Equal(t, c.same, computed == 0, "%d pieces of work", computed)
+			assert.Equal(t, c.same, computed == 0, "%d segments of work", computed)
 			got := tables(t, cfg.Out)
 			cfg.Fresh, cfg.Out = true, filepath.Join(t.TempDir(), "fresh")
 			mustRun(t, cfg)

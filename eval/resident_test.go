@@ -31,6 +31,7 @@ func opened(t *testing.T, cfg Config) (*run, Outcome, []string) {
 	for _, s := range r.sets {
 		require.NoError(t, s.Dataset.Close())
 	}
+	r.cache.Close()
 	require.NoError(t, r.opener.Close())
 	require.NoError(t, r.logs.Close())
 	return r, out, names

@@ -18,6 +18,7 @@ import (
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/tasks"
 	"github.com/fastclip/fastclip/eval/timing"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
@@ -41,13 +42,15 @@ type Config struct {
 	Tool     string       // version of the program
 	Commit   string       // that it was built from, or empty
 	Build    string       // of the program: finished work of another build is not used
+	Shared   *Shared      // a store that machines share, or nil
 }
 
 // Outcome is a finished run.
 type Outcome struct {
 	Dir      string
-	Reused   bool // nothing had changed: the folder is an earlier run's
-	Failures int  // variants, datasets and pictures that are named in the results with a reason
+	Reused   bool        // nothing had changed: the folder is an earlier run's
+	Failures int         // variants, datasets and pictures that are named in the results with a reason
+	Tasks    *tasks.Plan // of a dry run
 }
 
 // run is one execution of a suite.
@@ -70,8 +73,10 @@ type run struct {
 	faults    map[*variants.Variant][]string // of what must hold of any encoder
 	uneven    map[*variants.Variant]bool     // whose embeddings depend on the batch
 	progress  *progress.Progress
-	retries   retries
+	retries   variants.Retries
 	logs      *variants.Logs
+	tasks     *tasks.Plan  // of a run over a shared store
+	workers   []tasks.Done // and what its workers did
 
 	id      string
 	started time.Time
@@ -99,11 +104,10 @@ func Run(ctx context.Context, cfg Config) (Outcome, error) {
 }
 
 func newRun(cfg Config) (*run, error) {
-	finished, err := cache.Open(cfg.Cache, cfg.Fresh)
+	finished, err := openCache(cfg)
 	if err != nil {
 		return nil, err
 	}
-	finished.Expire(time.Now())
 	l := variants.NewLogs()
 	cfg.Env.Stderr = l.Writer
 	r := bareRun(cfg, finished)
@@ -115,17 +119,34 @@ func newRun(cfg Config) (*run, error) {
 	return r, nil
 }
 
+// openCache opens the cache of this machine, or that of the store.
+func openCache(cfg Config) (*cache.Cache, error) {
+	if cfg.Shared != nil {
+		finished, err := cache.OpenIn(context.Background(), cfg.Shared.Store, tasks.Only(cfg.Shared.Mark))
+		if err == nil {
+			finished.WriteSoon()
+		}
+		return finished, err
+	}
+	finished, err := cache.Open(cfg.Cache, cfg.Fresh)
+	if err == nil {
+		finished.Expire(time.Now())
+	}
+	return finished, err
+}
+
 // bareRun is what a run of a suite, and a bench of it, begins with; close ends it. Its encoders
 // open at once, as nothing is kept of what earlier runs found out about them.
 func bareRun(cfg Config, cache *cache.Cache) *run {
 	r := &run{cfg: cfg, suite: cfg.Suite, host: machine.ThisHost(), cache: cache, progress: progress.New(cfg.Progress)}
-	cfg.Env.Retried, cfg.Env.Timeout = r.retries.add, cfg.Suite.Timeout
+	cfg.Env.Retried, cfg.Env.Timeout = r.retries.Add, cfg.Suite.Timeout
 	r.opener = variants.NewOpener(cfg.Env, r.host.CPU, cfg.Build)
 	return r
 }
 
 // close closes what was opened.
 func (r *run) close() error {
+	r.cache.Close()
 	r.progress.Stop()
 	var errs []error
 	for _, s := range r.sets {
@@ -136,18 +157,18 @@ func (r *run) close() error {
 
 func (r *run) execute(ctx context.Context) (Outcome, error) {
 	r.openVariants(ctx)
-	if !r.suite.Skips(suite.PartSwaps) {
-		if err := r.planSwaps(); err != nil {
-			return Outcome{}, err
-		}
-	}
-	if !r.suite.Skips(suite.PartFloor) {
-		r.planFloors(ctx)
+	if err := r.planRest(ctx); err != nil {
+		return Outcome{}, err
 	}
 	if err := r.openSets(ctx); err != nil {
 		return Outcome{}, err
 	}
 	r.plan = r.planKey()
+	if r.cfg.Shared != nil {
+		if err := r.planTasks(ctx); err != nil || r.cfg.Shared.DryRun {
+			return Outcome{Tasks: r.tasks}, err
+		}
+	}
 	dir, held, done, err := r.takeFolder()
 	if err != nil {
 		return Outcome{}, err
@@ -160,12 +181,25 @@ func (r *run) execute(ctx context.Context) (Outcome, error) {
 	return out, errors.Join(err, held.Close())
 }
 
+// planRest plans what embeds beside the variants.
+func (r *run) planRest(ctx context.Context) error {
+	if !r.suite.Skips(suite.PartSwaps) {
+		if err := r.planSwaps(); err != nil {
+			return err
+		}
+	}
+	if !r.suite.Skips(suite.PartFloor) {
+		r.planFloors(ctx)
+	}
+	return nil
+}
+
 // compute does what is left of the run.
 func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 	if err := r.logs.Place(dir); err != nil {
 		return Outcome{}, err
 	}
-	for _, step := range []func(context.Context) error{r.encode, r.invariants, r.measureSaturation, r.score, r.drift, r.attribute} {
+	for _, step := range []func(context.Context) error{r.distribute, r.encode, r.invariants, r.measureSaturation, r.score, r.drift, r.attribute} {
 		if err := step(ctx); err != nil {
 			return Outcome{}, err
 		}

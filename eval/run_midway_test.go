@@ -86,6 +86,7 @@ func embedWatched(ctx context.Context, t *testing.T, cfg Config, before func(var
 			assert.NoError(t, s.Dataset.Close())
 		}
 		assert.NoError(t, r.opener.Close())
+		cache.Close()
 	})
 	return r, r.encode(ctx)
 }
@@ -220,7 +221,8 @@ func TestRunLocked(t *testing.T) {
 func blocked(t *testing.T, dir string) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(dir, 0o755))
-	for i := range 256 {
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "segments"), nil, 0o644))
+	for i := range 256 { // of tensors
 		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02x", i)), nil, 0o644))
 	}
 }

@@ -99,7 +99,7 @@ func (r *run) variantRows() error {
 		sp, in := v.Spec, v.Info
 		row := store.Variant{
 			RunID: r.id, Variant: sp.Name, IsReference: v == r.ref, Status: v.Status, Reason: v.Reason,
-			Model: cmp.Or(in.Model, sp.Model, servedModels(sp)), ModelSHA256: in.ModelSHA256, ImageFile: cmp.Or(in.ImageFile, sp.Image), TextFile: textFile(sp, in), ImageSHA256: in.ImageSHA256, TextSHA256: in.TextSHA256,
+			Model: cmp.Or(in.Model, sp.Model, variants.ServedModels(sp)), ModelSHA256: in.ModelSHA256, ImageFile: cmp.Or(in.ImageFile, sp.Image), TextFile: textFile(sp, in), ImageSHA256: in.ImageSHA256, TextSHA256: in.TextSHA256,
 			Runtime: sp.Runtime, RuntimeVersion: in.RuntimeVersion, Provider: sp.Provider, Precision: sp.Precision,
 			Preprocess: sp.Preprocess, Tokenizer: sp.Tokenizer, Dim: int64(in.Dim),
 			Batch: int64(sp.Batch), Threads: int64(sp.Threads), Trim: sp.Trim, RandomSeed: in.RandomSeed,
@@ -108,7 +108,7 @@ func (r *run) variantRows() error {
 		if err != nil {
 			return fmt.Errorf("variant %s: options: %w", sp.Name, err)
 		}
-		row.Options, row.Retries = &options, r.retries.of(v)
+		row.Options, row.Retries = &options, r.retries.Of(v)
 		quantizedColumns(v, &row)
 		row.Faults, row.Optional = r.faults[v], &sp.Optional
 		if v.Tok != nil && !in.ImageOnly {

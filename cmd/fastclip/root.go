@@ -72,6 +72,7 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 	root.AddCommand(
 		// one line per command, in the order of DESIGN.md
 		runcmd.NewEvalCmd(e),
+		runcmd.NewWorkCmd(e),
 		runcmd.NewCheckCmd(e),
 		judgecmd.NewReportCmd(e),
 		judgecmd.NewCompareCmd(e),

@@ -65,4 +65,11 @@ func (t tars) Read(_ context.Context, r datasets.Row) ([]byte, error) {
 	return data, nil
 }
 
+// Whereabouts are where a picture lies in its shard.
+func (t tars) Whereabouts(r datasets.Row) datasets.Range {
+	at := datasets.WholeFile(t.files[r.Place.File])
+	at.From, at.Size = r.Place.At, r.Place.Size
+	return at
+}
+
 func (tars) Close() error { return nil }

@@ -13,6 +13,7 @@ import (
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // chunk is some pictures of a dataset on their way through the pipelines.
@@ -61,7 +62,7 @@ func (c *chunk) release() {
 // prepare loads a chunk, finds its broken pictures, and computes the tensors that are still needed.
 func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chunk, error) {
 	c := &chunk{all: images, pixels: map[string][]float32{}, bytes: map[string][]byte{}, cached: map[string]encoders.Embeddings{}, drift: map[string]*drift.PipeDrift{}, ref: p.ref, rungs: map[string][]drift.Rungs{}, pool: &p.pixels, spare: &p.samples, keeps: p.Tensors != nil}
-	bad, err := c.load(ctx)
+	bad, err := c.load(ctx, p.set.Crashed)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +84,8 @@ func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chun
 	return c, nil
 }
 
-// load reads the files; one that cannot be read is broken.
-func (c *chunk) load(ctx context.Context) ([]broken, error) {
+// load reads the files; one that cannot be read is broken, as is one that has ended a process.
+func (c *chunk) load(ctx context.Context, crashed map[string]string) ([]broken, error) {
 	c.data, c.hashes = make([][]byte, len(c.all)), make([]string, len(c.all))
 	errs := make([]error, len(c.all))
 	machine.OnCores(len(c.all), func(i int) {
@@ -98,7 +99,9 @@ func (c *chunk) load(ctx context.Context) ([]broken, error) {
 	})
 	var bad []broken
 	for i, err := range errs {
-		if err != nil {
+		if why, ok := crashed[c.all[i].Name]; ok {
+			bad = append(bad, broken{Index: i, Stage: store.StageCrash, Reason: why})
+		} else if err != nil {
 			bad = append(bad, broken{Index: i, Stage: "load", Reason: variants.Reason(err)})
 		}
 	}

@@ -28,6 +28,7 @@ type Set struct {
 
 	Good     []datasets.Image // those that every pipeline could read, in order
 	Failures []Failure
+	Crashed  map[string]string              // by name: why nobody may look at a picture
 	ImageEmb map[string]encoders.Embeddings // by image key, a row for each good image
 	TextEmb  map[string]encoders.Embeddings // by text key, a row for each text
 	Pipes    map[string]*drift.PipeDrift    // by pipeline key, against the reference's
@@ -91,8 +92,24 @@ func OpenSet(ctx context.Context, spec suite.DatasetSpec, w Where) (*Set, error)
 	return s, nil
 }
 
-// strings are all that is embedded: the texts, and then the prompts of the classes.
-func (s *Set) strings() []string {
+// PartOf is a set of some of a dataset's pictures, or of its texts, to be embedded for the cache.
+func PartOf(spec suite.DatasetSpec, images []datasets.Image, texts []datasets.Text, crashed map[string]string) *Set {
+	return &Set{
+		Spec: spec, Images: images, Texts: texts, Crashed: crashed,
+		ImageEmb: map[string]encoders.Embeddings{}, TextEmb: map[string]encoders.Embeddings{}, Pipes: map[string]*drift.PipeDrift{},
+	}
+}
+
+// Crash notes that a picture ends the process that looks at it.
+func (s *Set) Crash(name, reason string) {
+	if s.Crashed == nil {
+		s.Crashed = map[string]string{}
+	}
+	s.Crashed[name] = reason
+}
+
+// Strings are all that is embedded: the texts, and then the prompts of the classes.
+func (s *Set) Strings() []string {
 	out := make([]string, 0, len(s.Texts))
 	for _, t := range s.Texts {
 		out = append(out, t.Text)
@@ -103,7 +120,7 @@ func (s *Set) strings() []string {
 	return out
 }
 
-// keepTexts takes over the embeddings of strings.
+// keepTexts takes over the embeddings of Strings.
 func (s *Set) keepTexts(key string, e encoders.Embeddings) {
 	n := len(s.Texts)
 	s.TextEmb[key] = encoders.Embeddings{N: n, Dim: e.Dim, Data: e.Data[:n*e.Dim]}

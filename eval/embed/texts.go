@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -19,7 +20,27 @@ const TextChunk = 64
 // textPass embeds a dataset's texts with every live variant that is in and has not done so. Texts of like length go together,
 // the longest first: a batch that is cut at its longest text is cut most then.
 func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) bool) error {
-	texts := s.strings()
+	todo, parts, orders, err := a.textChunks(ctx, s, in, 0, math.MaxInt, func() {})
+	if err != nil {
+		return err
+	}
+	for i, j := range todo {
+		if j.OK() {
+			s.keepTexts(j.Key, scattered(parts[i], orders[i]))
+		}
+	}
+	return nil
+}
+
+// RunTexts embeds some chunks of the dataset's texts, for the cache alone.
+func (a *Pass) RunTexts(ctx context.Context, s *Set, in func(*variants.Variant) bool, from, to int) error {
+	_, _, _, err := a.textChunks(ctx, s, in, from, to, func() { a.Progress.Add(1) })
+	return err
+}
+
+// textChunks embeds the chunks from one to before another; parts are by variant and chunk.
+func (a *Pass) textChunks(ctx context.Context, s *Set, in func(*variants.Variant) bool, from, to int, tick func()) ([]*variants.Job, [][]encoders.Embeddings, [][]int, error) {
+	texts := s.Strings()
 	open := slices.DeleteFunc(slices.Clone(a.Texts), func(v *variants.Variant) bool {
 		_, done := s.TextEmb[v.TextKey]
 		return done || v.Info.ImageOnly || !in(v)
@@ -35,7 +56,7 @@ func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) 
 			var err error
 			if order, err = a.byLength(ctx, s, v, texts); err != nil {
 				if ctx.Err() != nil {
-					return cmp.Or(g.Wait(), ctx.Err())
+					return nil, nil, nil, cmp.Or(g.Wait(), ctx.Err())
 				}
 				for _, v := range j.Variants {
 					v.Fail(err)
@@ -48,27 +69,23 @@ func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) 
 		chunks := slices.Collect(slices.Chunk(order, TextChunk))
 		parts[i] = make([]encoders.Embeddings, len(chunks))
 		for k, at := range chunks {
+			if k < from || k >= to {
+				continue
+			}
 			if err := a.Calls.take(ctx); err != nil {
-				return cmp.Or(g.Wait(), err)
+				return nil, nil, nil, cmp.Or(g.Wait(), err)
 			}
 			g.Go(func() error {
 				defer a.Calls.free()
 				return j.Do(ctx, func(ctx context.Context, v *variants.Variant) (err error) {
 					parts[i][k], err = a.embedTexts(ctx, v, picked(texts, at))
+					tick()
 					return err
 				})
 			})
 		}
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	for i, j := range todo {
-		if j.OK() {
-			s.keepTexts(j.Key, scattered(parts[i], orders[i]))
-		}
-	}
-	return nil
+	return todo, parts, orders, g.Wait()
 }
 
 func picked(texts []string, at []int) []string {
@@ -133,6 +150,6 @@ func (a *Pass) embedTexts(ctx context.Context, v *variants.Variant, texts []stri
 		})
 	}
 	variants.Restored(e.Data, order)
-	a.Cache.Keep(key, marshal(e))
+	a.Cache.KeepFor(v.TextKey, key, marshal(e))
 	return e, nil
 }

@@ -78,6 +78,15 @@ func (v *Variant) Fail(err error) {
 	v.Status, v.Reason = StatusOf(err), redact.Secrets(Reason(err), v.Spec.Secrets())
 }
 
+// FailAs records how the variant ended elsewhere; the first reason stays.
+func (v *Variant) FailAs(status, reason string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.Status == store.StatusOK {
+		v.Status, v.Reason = status, reason
+	}
+}
+
 func StatusOf(err error) string {
 	switch {
 	case errors.Is(err, machine.ErrUnavailable):

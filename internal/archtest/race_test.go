@@ -23,6 +23,7 @@ import (
 var racedBy = map[string]string{
 	"cmd/fastclip/cli":                   "cmd/fastclip",
 	"cmd/fastclip/datasetscmd":           "cmd/fastclip",
+	"cmd/fastclip/scale":                 "cmd/fastclip",
 	"datasets":                           "datasets/layouts",
 	"datasets/datasetstest":              "datasets/export",
 	"internal/parquetpages":              "datasets/export",
@@ -36,6 +37,7 @@ var racedBy = map[string]string{
 	"encoders/preprocess/resample":       "encoders/preprocess",
 	"eval/drift":                         "eval",
 	"indexes/marqo/marqotest":            "cmd/fastclip", // a server of net/http with one lock
+	"internal/blobstore/blobstoretest":   "internal/blobstore",
 	"internal/isa":                       "metrics/rank",
 	"internal/progress":                  "eval",
 }

@@ -3,43 +3,85 @@ package cache
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Cache keeps finished work under a key of everything that it depends on. An entry is
-// written whole or not at all; one whose bytes have changed since counts as absent.
+// Cache keeps finished work under a key of everything that it depends on. Entries are packed into
+// segments, objects of a store; one whose bytes have changed since counts as absent.
 type Cache struct {
-	dir   string
-	fresh bool
-	mine  sync.Map                    // keys that this process wrote
-	sum   func(body ...[]byte) []byte // of parts, one after the other
-	size  int                         // of a sum
+	ctx   context.Context // ends what it reads and writes of its own accord
+	store blobstore.Store
+	dir   string // of a store that is a folder of this machine
+	only  string // what the names of segments that are looked at begin with
+
+	mu      sync.Mutex
+	index   map[id]place
+	known   map[string]bool // segments that were looked at
+	pending []entry         // that are in no segment yet
+	waiting map[id]entry    // the same by key, until they are
+	size    int             // of pending
+	puts    int             // so far
+	windows windows
+	flush   flusher
 
 	Warn   func(format string, args ...any) // is told of the first entry that could not be stored; nil: nobody is
 	broken atomic.Bool                      // then nothing more is
 }
 
+// id is a key's bytes.
+type id [sha256.Size]byte
+
+// entry is a body that is to be stored.
+type entry struct {
+	key    id
+	label  string
+	body   []byte
+	number int // of the put
+}
+
+// segment is an object that holds entries.
+type segment struct {
+	name string
+	size int64
+}
+
+// place is where an entry is.
+type place struct {
+	in    *segment
+	at, n int64
+	sum   [sha256.Size]byte
+}
+
 // Open opens the cache in dir, which it makes. A fresh one finds only what was put
 // into it since it was opened.
 func Open(dir string, fresh bool) (*Cache, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	s, err := blobstore.Folder(dir)
+	if err != nil {
 		return nil, fmt.Errorf("make cache: %w", err)
 	}
-	return &Cache{dir: dir, fresh: fresh, size: sha256.Size, sum: func(body ...[]byte) []byte {
-		h := sha256.New()
-		for _, part := range body {
-			h.Write(part)
+	c := newCache(context.Background(), s)
+	c.dir = dir
+	if !fresh {
+		if err := c.Refresh(c.ctx); err != nil {
+			return nil, fmt.Errorf("open cache: %w", err)
 		}
-		return h.Sum(nil)
-	}}, nil
+	}
+	return c, nil
+}
+
+func newCache(ctx context.Context, s blobstore.Store) *Cache {
+	return &Cache{
+		ctx: ctx, store: s, only: segments, index: map[id]place{}, known: map[string]bool{}, waiting: map[id]entry{},
+		windows: newWindows(s), flush: flusher{opened: time.Now()},
+	}
 }
 
 // Key is a hash of its parts; it tells apart ("ab","c") and ("a","bc").
@@ -51,67 +93,61 @@ func Key(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func (c *Cache) path(key string) string { return filepath.Join(c.dir, key[:2], key[2:]) }
-
 // Get returns the entry of key, and whether it is there and whole.
 func (c *Cache) Get(key string) ([]byte, bool) {
-	if _, ok := c.mine.Load(key); c.fresh && !ok {
+	k := idOf(key)
+	c.mu.Lock()
+	soon, here := c.waiting[k]
+	at, ok := c.index[k]
+	c.mu.Unlock()
+	if here || !ok {
+		return soon.body, here
+	}
+	body, err := c.read(at)
+	if err != nil || sha256.Sum256(body) != at.sum {
 		return nil, false
 	}
-	data, err := os.ReadFile(c.path(key))
-	if err != nil || !c.whole(data) {
-		return nil, false
-	}
-	c.touch(c.path(key), time.Now())
-	return data[:len(data)-c.size], true
+	return body, true
 }
-
-// whole tells whether a file's sum is that of what comes before it.
-func (c *Cache) whole(data []byte) bool {
-	if len(data) < c.size {
-		return false
-	}
-	at := len(data) - c.size
-	return bytes.Equal(c.sum(data[:at]), data[at:])
-}
-
-// newPrefix begins the names of files that are being written.
-const newPrefix = ".new-"
 
 // Keep is Put for work that the run has in hand: a cache that takes no more, as on a full disk,
 // costs a later run some time, and this one nothing.
-func (c *Cache) Keep(key string, body ...[]byte) {
+func (c *Cache) Keep(key string, body ...[]byte) { c.KeepFor("", key, body...) }
+
+// KeepFor is Keep of an entry that goes with others of the label, a variant's, into one segment.
+func (c *Cache) KeepFor(label, key string, body ...[]byte) {
 	if c.broken.Load() {
 		return
 	}
-	if err := c.Put(key, body...); err != nil && !c.broken.Swap(true) && c.Warn != nil {
-		c.Warn("finished work is no longer kept for later runs: %v", err)
+	c.put(label, key, body)
+	if c.full() {
+		c.write()
 	}
 }
 
 // Put stores the entry of key: parts, one after the other.
 func (c *Cache) Put(key string, body ...[]byte) error {
-	path := c.path(key)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("cache: %w", err)
+	c.put("", key, body)
+	return c.Flush()
+}
+
+func (c *Cache) put(label, key string, parts [][]byte) {
+	e := entry{key: idOf(key), label: label}
+	if e.body = parts[0]; len(parts) > 1 {
+		e.body = bytes.Join(parts, nil)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), newPrefix+"*")
-	if err != nil {
-		return fmt.Errorf("cache: %w", err)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e.number, c.puts = c.puts, c.puts+1
+	c.pending, c.waiting[e.key] = append(c.pending, e), e
+	c.size += len(e.body)
+	c.flush.soon(c.write)
+}
+
+// idOf is a key's bytes. Callers have keys of Key alone.
+func idOf(key string) (out id) {
+	if n, err := hex.Decode(out[:], []byte(key)); err != nil || n != len(out) {
+		return sha256.Sum256([]byte(key))
 	}
-	for _, part := range append(body[:len(body):len(body)], c.sum(body...)) {
-		if err == nil {
-			_, err = f.Write(part)
-		}
-	}
-	// No sync: after a power cut the sum tells a torn entry, and its work is done again.
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return fmt.Errorf("cache: %w", err)
-	}
-	c.mine.Store(key, true)
-	return nil
+	return out
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,15 @@ func TestCache(t *testing.T) {
 	assert.False(t, ok)
 }
 
+// only is the one segment of a cache.
+func only(t *testing.T, dir string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, segments, "*"))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	return found[0]
+}
+
 // TestCacheDamage: an entry that is not as it was put counts as absent, and can be put again.
 func TestCacheDamage(t *testing.T) {
 	for name, damage := range map[string]func([]byte) []byte{
@@ -53,23 +63,60 @@ func TestCacheDamage(t *testing.T) {
 		"empty":     func([]byte) []byte { return nil },
 		"longer":    func(b []byte) []byte { return append(b, 0) },
 		"body":      func(b []byte) []byte { b[0] ^= 1; return b },
-		"sum":       func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
+		"index":     func(b []byte) []byte { b[200+5] ^= 1; return b },
+		"place":     func(b []byte) []byte { b[200+33] ^= 1; return b },
+		"end":       func(b []byte) []byte { b[len(b)-segmentEnd+3] ^= 1; return b },
+		"mark":      func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
 		"zeros":     func(b []byte) []byte { return make([]byte, len(b)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, key := openCache(t, t.TempDir(), false), Key("k")
-			require.NoError(t, c.Put(key, bytes.Repeat([]byte("body"), 50)))
-			data, err := os.ReadFile(c.path(key))
+			dir, key := t.TempDir(), Key("k")
+			require.NoError(t, openCache(t, dir, false).Put(key, bytes.Repeat([]byte("body"), 50)))
+			data, err := os.ReadFile(only(t, dir))
 			require.NoError(t, err)
-			require.NoError(t, os.WriteFile(c.path(key), damage(data), 0o644))
+			require.NoError(t, os.WriteFile(only(t, dir), damage(data), 0o644))
+			c := openCache(t, dir, false)
 			_, ok := c.Get(key)
 			assert.False(t, ok)
 			require.NoError(t, c.Put(key, []byte("again")))
-			got, ok := c.Get(key)
-			assert.True(t, ok)
-			assert.Equal(t, "again", string(got))
+			for _, c := range []*Cache{c, openCache(t, dir, false)} {
+				got, ok := c.Get(key)
+				assert.True(t, ok)
+				assert.Equal(t, "again", string(got))
+			}
 		})
 	}
+}
+
+// TestCacheWaits: what was put is found at once, and in the folder a little later or when the cache is
+// closed: all in one segment.
+func TestCacheWaits(t *testing.T) {
+	dir := t.TempDir()
+	c := openCache(t, dir, false)
+	for i := range 100 {
+		c.Keep(Key(fmt.Sprint(i)), []byte{byte(i)}, []byte("more"))
+	}
+	got, ok := c.Get(Key("7"))
+	assert.True(t, ok)
+	assert.Equal(t, "\amore", string(got))
+	assert.NoDirExists(t, filepath.Join(dir, segments))
+	c.Close()
+	only(t, dir)
+	for _, c := range []*Cache{c, openCache(t, dir, false)} {
+		for i := range 100 {
+			got, ok := c.Get(Key(fmt.Sprint(i)))
+			assert.True(t, ok)
+			assert.Equal(t, string([]byte{byte(i)})+"more", string(got))
+		}
+	}
+	c.Keep(Key("large"), make([]byte, segment0+1))
+	_, ok = openCache(t, dir, false).Get(Key("large"))
+	assert.True(t, ok, "too large to wait")
+	c.flush.opened = c.flush.opened.Add(-time.Hour)
+	c.Keep(Key("late"), nil)
+	assert.NotNil(t, c.flush.timer)
+	c.Close()
+	assert.Nil(t, c.flush.timer)
 }
 
 func TestCacheFresh(t *testing.T) {
@@ -91,20 +138,27 @@ func TestCacheConcurrent(t *testing.T) {
 	for i := range 8 {
 		c := openCache(t, dir, false)
 		wg.Go(func() {
-			for range 20 {
+			for range 5 {
 				assert.NoError(t, c.Put(key, bytes.Repeat([]byte{byte(i)}, 5000)))
 				assert.NoError(t, c.Put(Key(fmt.Sprint(i)), []byte{byte(i)}))
 				got, ok := c.Get(key)
 				assert.True(t, ok)
+				require.NoError(t, c.Refresh(t.Context()))
 				assert.Len(t, got, 5000)
 				assert.Equal(t, bytes.Repeat(got[:1], 5000), got)
 			}
 		})
 	}
 	wg.Wait()
-	left, err := filepath.Glob(filepath.Join(dir, "*", ".new-*"))
+	left, err := filepath.Glob(filepath.Join(dir, "*", "*.tmp"))
 	require.NoError(t, err)
 	assert.Empty(t, left, "temporary files")
+	last := openCache(t, dir, false)
+	for i := range 8 {
+		got, ok := last.Get(Key(fmt.Sprint(i)))
+		assert.True(t, ok)
+		assert.Equal(t, []byte{byte(i)}, got)
+	}
 }
 
 func TestCacheErrors(t *testing.T) {
@@ -114,6 +168,15 @@ func TestCacheErrors(t *testing.T) {
 	assert.ErrorContains(t, err, "make cache")
 
 	c, key := openCache(t, t.TempDir(), false), Key("k")
-	require.NoError(t, os.WriteFile(filepath.Join(c.dir, key[:2]), nil, 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(c.dir, "segments"), nil, 0o644))
 	assert.ErrorContains(t, c.Put(key, nil), "cache: ")
+	_, ok := c.Get(key)
+	assert.False(t, ok)
+	var warned []string
+	c.Warn = func(format string, args ...any) { warned = append(warned, fmt.Sprintf(format, args...)) }
+	for range 3 {
+		c.Keep(key, make([]byte, segment0+1))
+	}
+	require.Len(t, warned, 1)
+	assert.Contains(t, warned[0], "finished work is no longer kept for later runs: cache: ")
 }

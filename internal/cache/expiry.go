@@ -6,13 +6,15 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
 const (
 	// unused is after how long what nobody asked for goes: a program's next build, another model or
 	// other options never ask for it again.
 	unused = 60 * 24 * time.Hour
-	// touched is how old the time of an entry may be before its use is noted, and how often the cache is
+	// touched is how old the time of a segment may be before its use is noted, and how often the cache is
 	// looked through.
 	touched = 24 * time.Hour
 )
@@ -20,53 +22,48 @@ const (
 // sweptFile is touched when the cache is looked through.
 const sweptFile = "swept"
 
-// touch notes that an entry was used.
-func (c *Cache) touch(path string, now time.Time) {
-	if info, err := os.Stat(path); err == nil && now.Sub(info.ModTime()) > touched {
-		_ = os.Chtimes(path, now, now) // without it, it goes sooner
+// touch notes that an entry of a segment was used. A bucket has rules of its own for what is old.
+func (c *Cache) touch(name string, now time.Time) {
+	if s, ok := c.store.(blobstore.Toucher); ok {
+		_ = s.Touch(name, now) // without it, it goes sooner
 	}
 }
 
-// Expire removes the entries that were not used for two months, and what killed runs have left, once a
-// day: nothing but files whose names and sums are those of entries. What cannot be removed stays, as does
-// all in a folder that cannot be written to.
+// Expire removes, from a folder of this machine and once a day, the segments of which nothing was used
+// for two months, and what killed runs have left. What cannot be removed stays, as does all in a folder
+// that cannot be written to.
 func (c *Cache) Expire(now time.Time) {
 	marker := filepath.Join(c.dir, sweptFile)
-	if info, err := os.Stat(marker); err == nil && now.Sub(info.ModTime()) < touched {
+	if info, err := os.Stat(marker); c.dir == "" || err == nil && now.Sub(info.ModTime()) < touched {
 		return
 	}
 	if os.WriteFile(marker, nil, 0o644) != nil || os.Chtimes(marker, now, now) != nil {
 		return
 	}
+	_ = blobstore.Abandoned(c.store, now.Add(-abandoned))
+	for o, err := range c.store.List(c.ctx, segments) {
+		if err == nil && now.Sub(o.Time) > unused {
+			_ = c.store.Delete(c.ctx, o.Name)
+		}
+	}
+	c.expireFiles(now)
+}
+
+// expireFiles removes what programs before segments have kept, a file an entry, and nothing else.
+func (c *Cache) expireFiles(now time.Time) {
 	folders, _ := os.ReadDir(c.dir) // of those that it could read
 	for _, d := range folders {
 		if !d.IsDir() || !isHex(d.Name(), 1) {
 			continue
 		}
-		entries, err := os.ReadDir(filepath.Join(c.dir, d.Name()))
-		if err != nil {
-			continue // gone meanwhile
-		}
+		entries, _ := os.ReadDir(filepath.Join(c.dir, d.Name())) // gone meanwhile
 		for _, e := range entries {
-			if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
-				c.expire(d.Name(), e.Name(), now.Sub(info.ModTime()))
+			old := isHex(e.Name(), 31) || strings.HasPrefix(e.Name(), newPrefix)
+			if info, err := e.Info(); old && err == nil && info.Mode().IsRegular() && now.Sub(info.ModTime()) > unused {
+				_ = os.Remove(filepath.Join(c.dir, d.Name(), e.Name()))
 			}
 		}
-	}
-}
-
-// expire removes a file that is so old, if it is an entry or half of one.
-func (c *Cache) expire(folder, name string, age time.Duration) {
-	path := filepath.Join(c.dir, folder, name)
-	if strings.HasPrefix(name, newPrefix) && age > abandoned {
-		_ = os.Remove(path)
-		return
-	}
-	if age <= unused || !isHex(name, 31) {
-		return
-	}
-	if data, err := os.ReadFile(path); err == nil && c.whole(data) {
-		_ = os.Remove(path)
+		_ = os.Remove(filepath.Join(c.dir, d.Name())) // if it is empty now
 	}
 }
 

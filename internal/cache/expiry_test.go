@@ -13,15 +13,22 @@ import (
 // What was not used for two months goes, once a day; what is used, what is no entry and other files stay.
 func TestCacheExpires(t *testing.T) {
 	dir, now := t.TempDir(), time.Now()
-	c := openCache(t, dir, false)
 	old := func(path string, by time.Duration) string {
 		when := now.Add(-by)
 		require.NoError(t, os.Chtimes(path, when, when))
 		return path
 	}
 	put := func(name string, age time.Duration) string {
-		require.NoError(t, c.Put(Key(name), []byte(name)))
-		return old(c.path(Key(name)), age)
+		before, _ := filepath.Glob(filepath.Join(dir, segments, "2*"))
+		require.NoError(t, openCache(t, dir, false).Put(Key(name), []byte(name)))
+		after, err := filepath.Glob(filepath.Join(dir, segments, "2*"))
+		require.NoError(t, err)
+		for _, path := range before {
+			require.Equal(t, path, after[0])
+			after = after[1:]
+		}
+		require.Len(t, after, 1)
+		return old(after[0], age)
 	}
 	file := func(name, data string, age time.Duration) string {
 		path := filepath.Join(dir, name)
@@ -30,12 +37,16 @@ func TestCacheExpires(t *testing.T) {
 		return old(path, age)
 	}
 	const month = 30 * 24 * time.Hour
-	gone := []string{put("long unused", 3*month), file("ab/"+newPrefix+"1", "half", 2*time.Hour)}
+	gone := []string{
+		put("long unused", 3*month), file("segments/x.18a1b2c3d4e5f6a7.tmp", "half", 2*time.Hour),
+		file("ab/"+Key("other")[2:], "of a program before segments", 9*month), file("ab/"+newPrefix+"1", "half", 9*month),
+	}
 	used := put("used again", 3*month)
 	stay := []string{
-		used, put("new", month), file("ab/"+newPrefix+"2", "half", time.Minute), file("scenes/a.png", "picture", 9*month),
-		file("ab/notes.txt", "of somebody", 9*month), file("ab/"+Key("other")[2:], "not what its sum says, which is long enough to be one", 9*month), file("README", "", 9*month),
+		used, put("new", month), file("segments/y.18a1b2c3d4e5f6a8.tmp", "half", time.Minute), file("scenes/a.png", "picture", 9*month),
+		file("ab/notes.txt", "of somebody", 9*month), file("cd/"+Key("other")[2:], "an older program still uses it", month), file("README", "", 9*month),
 	}
+	c := openCache(t, dir, false)
 	_, ok := c.Get(Key("used again"))
 	require.True(t, ok)
 
@@ -46,7 +57,7 @@ func TestCacheExpires(t *testing.T) {
 	for _, path := range stay {
 		assert.FileExists(t, path)
 	}
-	_, ok = c.Get(Key("long unused"))
+	_, ok = openCache(t, dir, false).Get(Key("long unused"))
 	assert.False(t, ok)
 
 	later := put("long unused", 3*month)

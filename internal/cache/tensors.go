@@ -21,7 +21,7 @@ const TensorsDir = "tensors"
 // whose pictures do not all fit finds the first of them again next time, and not none. A nil one keeps
 // nothing.
 type Tensors struct {
-	cache *Cache
+	files *files
 	limit int64
 	since time.Time
 
@@ -37,20 +37,10 @@ func OpenTensors(dir string, fresh bool, limit int64, warn func(format string, a
 	if t.used = sweep(dir, limit, t.since); limit == 0 {
 		return nil, nil
 	}
-	cache, err := Open(dir, fresh)
-	if err != nil {
-		return nil, err
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make cache: %w", err)
 	}
-	t.cache, cache.Warn = cache, warn
-	// Files are large, and hashing one would take as long as all else that is done with it.
-	table := crc32.MakeTable(crc32.Castagnoli)
-	t.cache.size, t.cache.sum = crc32.Size, func(body ...[]byte) []byte {
-		var sum uint32
-		for _, part := range body {
-			sum = crc32.Update(sum, table, part)
-		}
-		return binary.LittleEndian.AppendUint32(nil, sum)
-	}
+	t.files = &files{dir: dir, fresh: fresh, warn: warn}
 	return t, nil
 }
 
@@ -59,30 +49,30 @@ func (t *Tensors) Get(key string) ([]byte, bool) {
 	if t == nil {
 		return nil, false
 	}
-	body, ok := t.cache.Get(key)
+	body, ok := t.files.get(key)
 	if ok {
 		now := time.Now()
-		_ = os.Chtimes(t.cache.path(key), now, now) // without it, it goes sooner
+		_ = os.Chtimes(t.files.path(key), now, now) // without it, it goes sooner
 	} else if t.Has(key) {
-		_ = os.Remove(t.cache.path(key)) // damaged: it is made again
+		_ = os.Remove(t.files.path(key)) // damaged: it is made again
 	}
 	return body, ok
 }
 
 // Has tells whether something is under key, without looking at it.
 func (t *Tensors) Has(key string) bool {
-	if _, mine := t.cache.mine.Load(key); t.cache.fresh && !mine {
+	if _, mine := t.files.mine.Load(key); t.files.fresh && !mine {
 		return false
 	}
-	_, err := os.Lstat(t.cache.path(key))
+	_, err := os.Lstat(t.files.path(key))
 	return err == nil
 }
 
 // Put keeps what head and values are together, if there is room for it: spare work has half of the
 // limit, and takes nothing's place.
 func (t *Tensors) Put(key string, head, values []byte, spare bool) {
-	if t.take(int64(len(head)+len(values)+t.cache.size), spare) {
-		t.cache.Keep(key, head, values)
+	if t.take(int64(len(head)+len(values)+crc32.Size), spare) {
+		t.files.keep(key, head, values)
 	}
 }
 
@@ -95,7 +85,7 @@ func (t *Tensors) take(n int64, spare bool) bool {
 	}
 	if t.used+n > t.limit {
 		// More than is needed goes, so that not every file asks for the list.
-		t.used = sweep(t.cache.dir, max(0, t.limit-n-t.limit/16), t.since)
+		t.used = sweep(t.files.dir, max(0, t.limit-n-t.limit/16), t.since)
 	}
 	if t.used+n > t.limit {
 		t.full = true

@@ -25,7 +25,7 @@ func keeping(t *testing.T, dir string, limit int64) *Tensors {
 func aged(t *testing.T, s *Tensors, key string, by time.Duration) {
 	t.Helper()
 	when := time.Now().Add(-by)
-	require.NoError(t, os.Chtimes(s.cache.path(key), when, when))
+	require.NoError(t, os.Chtimes(s.files.path(key), when, when))
 }
 
 func held(s *Tensors, keys ...string) (out []bool) {
@@ -95,9 +95,9 @@ func TestTensorsDamage(t *testing.T) {
 	} {
 		s, key := keeping(t, t.TempDir(), 1<<20), Key("k")
 		s.Put(key, []byte("head"), bytes.Repeat([]byte("pixels"), 100), false)
-		data, err := os.ReadFile(s.cache.path(key))
+		data, err := os.ReadFile(s.files.path(key))
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(s.cache.path(key), damage(data), 0o644))
+		require.NoError(t, os.WriteFile(s.files.path(key), damage(data), 0o644))
 		_, ok := s.Get(key)
 		assert.False(t, ok, name)
 		assert.False(t, s.Has(key), "so that it is kept anew: %s", name)

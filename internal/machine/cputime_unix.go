@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// cpuTime is what this process, and those it started that have ended, have used, in user and
+// CPUTime is what this process, and those it started that have ended, have used, in user and
 // system mode, on all threads.
-func cpuTime() time.Duration {
+func CPUTime() time.Duration {
 	var total int64
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
 		var u syscall.Rusage

@@ -37,7 +37,7 @@ func NewProcesses() *Processes {
 // CPUTime is what all of them have used, in user and system mode; of the others to a
 // hundredth of a second.
 func (f *Processes) CPUTime() time.Duration {
-	total := cpuTime()
+	total := CPUTime()
 	for _, pid := range f.others {
 		if s := statFields(filepath.Join("/proc", strconv.Itoa(pid), "stat")); len(s) > 12 {
 			user, _ := strconv.ParseInt(s[11], 10, 64)

@@ -51,6 +51,9 @@ const (
 	FloorPrefix = "floor:"
 )
 
+// StageCrash is the stage of a failure: the process that was at the item died, and again when it was tried alone.
+const StageCrash = "crash"
+
 // StageAll is the stage of a variant's whole drift, beside its swaps.
 const StageAll = SwapPrefix + "all"
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
-	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/spf13/cobra"
 )
@@ -39,6 +38,7 @@ full, the folder is locked or cannot be written); 130 or 143 stopped by Ctrl-C o
   fastclip eval --history nights    # nights/date=2026-01-02/run=ID: see fastclip history
   fastclip eval my-suite.yaml
   fastclip eval notes-vit-b-32 --random-weights 0 --memory 6GiB --limit 32
+  fastclip eval my-suite.yaml --store s3://bucket/runs --on ray=auto
   HF_ENDPOINT=https://... fastclip eval notes-vit-b-32 --prepare`,
 		Args: cli.UsageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -65,6 +65,7 @@ full, the folder is locked or cannot be written); 130 or 143 stopped by Ctrl-C o
 	cmd.Flags().BoolVar(&f.scoresOnly, "scores-only", false, "compute only what a plain retrieval benchmark computes, as with skip: [timing, floor, swaps, proof] in the suite")
 	cmd.Flags().BoolVar(&f.prepare, "prepare", false, "first export, derive and fetch what the suite needs and is missing (gigabytes)")
 	cmd.Flags().StringVar(&f.random, "random-weights", "", "use random weights of this seed for models of a known architecture, and export them first: drift and times are meaningful, scores are not")
+	f.scale.Add(cmd)
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "ignore the cache and compute everything again")
 	cmd.Flags().BoolVar(&f.full, "full", false, "print the whole report, as Markdown")
 	return cmd
@@ -108,8 +109,8 @@ func runEval(ctx context.Context, e *cli.Env, name string, f EvalFlags) error {
 	if err != nil {
 		return err
 	}
-	out, err := eval.Run(ctx, cfg)
-	if err != nil {
+	out, err := scaled(e).Run(ctx, f.scale, cfg, f.Cache)
+	if err != nil || out.Tasks != nil {
 		return err
 	}
 	return printRun(e, out, f.runFile, f.full)

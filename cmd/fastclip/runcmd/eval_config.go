@@ -10,6 +10,7 @@ import (
 	fastclip "github.com/fastclip/fastclip"
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/cmd/fastclip/modelscmd"
+	"github.com/fastclip/fastclip/cmd/fastclip/scale"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/eval/suite"
@@ -26,6 +27,7 @@ type EvalFlags struct {
 	limit            int    // pictures of a dataset, 0 all
 	random           string // seed, or empty
 	scoresOnly, full bool
+	scale            scale.Flags
 }
 
 // narrow takes over what the flags have in place of the suite's.

@@ -1,19 +1,19 @@
-package eval
+package variants
 
 import (
 	"sync"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/eval/variants"
 )
 
-// retries counts, by variant, the requests to its server that were sent again.
-type retries struct {
+// Retries counts, by variant, the requests to its server that were sent again.
+type Retries struct {
 	mu sync.Mutex
 	n  map[string]int64
 }
 
-func (r *retries) add(variant string) {
+// Add counts one more.
+func (r *Retries) Add(variant string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.n == nil {
@@ -22,16 +22,16 @@ func (r *retries) add(variant string) {
 	r.n[variant]++
 }
 
-// servedModels names what a server runs, where no folder does.
-func servedModels(sp encoders.Spec) string {
+// ServedModels names what a server runs, where no folder does.
+func ServedModels(sp encoders.Spec) string {
 	if sp.Runtime != "oip" {
 		return ""
 	}
 	return sp.Image + " + " + sp.Text
 }
 
-// of is a variant's, or that of the one whose encoder it shares; nil where no server is asked.
-func (r *retries) of(v *variants.Variant) *int64 {
+// Of is a variant's, or that of the one whose encoder it shares; nil where no server is asked.
+func (r *Retries) Of(v *Variant) *int64 {
 	if v.Spec.Runtime != "oip" {
 		return nil
 	}

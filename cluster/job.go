@@ -1,0 +1,100 @@
+// Package cluster has the tasks of a plan done by Ray, Slurm or Kubernetes: each starts fastclip work on its
+// machines, and the store tells what is done.
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/fastclip/fastclip/eval/tasks"
+	"github.com/fastclip/fastclip/internal/blobstore"
+)
+
+// Job is the work that is left of a plan, and how a machine does some of it.
+type Job struct {
+	Program        string // fastclip, where the machines find it
+	Store          string
+	Plan           *tasks.Plan
+	Todo           []tasks.Task
+	Slices         int
+	Stdout, Stderr io.Writer
+}
+
+// ProgramVariable names fastclip's path on the machines of a cluster; by default it is this program's.
+const ProgramVariable = "FASTCLIP_PROGRAM"
+
+// mostSlices are the parts of an array: Slurm's own limit is 1001 where nobody has set another.
+const mostSlices = 1000
+
+// NewJob is a job of so many parts; 0: one for each task.
+func NewJob(store string, p *tasks.Plan, todo []tasks.Task, slices int, stdout, stderr io.Writer) (Job, error) {
+	program := os.Getenv(ProgramVariable)
+	if program == "" {
+		var err error
+		if program, err = os.Executable(); err != nil {
+			return Job{}, fmt.Errorf("where is fastclip on the machines? name it with %s: %w", ProgramVariable, err)
+		}
+	}
+	if slices == 0 {
+		slices = min(max(1, len(todo)), mostSlices)
+	}
+	return Job{program, store, p, todo, slices, stdout, stderr}, nil
+}
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,", r)
+	}) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// watchEvery is how often the store is asked what is done.
+const watchEvery = 2 * time.Second
+
+// Watched runs a cluster's job, and tells of each task that is done meanwhile.
+func Watched(ctx context.Context, p *tasks.Plan, s blobstore.Store, todo []tasks.Task, tell func(tasks.Done), work func(context.Context) error) error {
+	wanted := map[string]bool{}
+	for _, t := range todo {
+		wanted[t.ID] = true
+	}
+	look := func() error {
+		ids, err := p.DoneIDs(ctx, s)
+		if err != nil {
+			return err
+		}
+		for id := range ids {
+			if !wanted[id] {
+				continue
+			}
+			d, err := p.Done(ctx, s, id)
+			if err != nil {
+				return err
+			}
+			delete(wanted, id)
+			tell(d)
+		}
+		return nil
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- work(ctx) }()
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return errors.Join(err, look())
+		case <-tick.C:
+			if err := look(); err != nil {
+				return errors.Join(err, <-ended)
+			}
+		}
+	}
+}

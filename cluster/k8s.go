@@ -1,0 +1,48 @@
+package cluster
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// YAML is an Indexed Job of Kubernetes: each index is a slice of the plan. Exit status 75, of a node that is not
+// the plan's place, fails the pod without using up its retries elsewhere.
+func (j Job) YAML() string {
+	script := fmt.Sprintf(`exec fastclip work --store %s --plan %s --slice "$((JOB_COMPLETION_INDEX + 1))/%d"`, quoted(j.Store), j.Plan.SHA, j.Slices)
+	return fmt.Sprintf(`apiVersion: batch/v1
+kind: Job
+metadata:
+  name: fastclip-%.12s
+spec:
+  completionMode: Indexed
+  completions: %d
+  parallelism: %d
+  backoffLimitPerIndex: 3
+  podFailurePolicy:
+    rules:
+    - action: Ignore
+      onExitCodes:
+        containerName: work
+        operator: In
+        values: [75]
+  template:
+    spec:
+      restartPolicy: Never
+      # nodeSelector names the nodes of one kind: others refuse with exit status 75.
+      nodeSelector: {}
+      containers:
+      - name: work
+        # the image that has fastclip and the suite's data under the same paths
+        image: IMAGE
+        command: ["/bin/sh", "-c", %s]
+`, j.Plan.SHA, j.Slices, min(j.Slices, 100), mustJSON(script))
+}
+
+// mustJSON is a text as JSON, and so YAML, writes it.
+func mustJSON(text string) string {
+	data, err := json.Marshal(text)
+	if err != nil { // no text is
+		return `""`
+	}
+	return string(data)
+}

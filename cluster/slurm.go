@@ -1,0 +1,34 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// Script is an array of Slurm: each of its tasks is a slice of the plan. What a node's death leaves undone is
+// done by the next submission.
+func (j Job) Script() string {
+	return fmt.Sprintf(`#!/bin/sh
+#SBATCH --job-name=fastclip-%.12s
+#SBATCH --array=1-%d
+#SBATCH --requeue
+#SBATCH --output=fastclip-%.12s-%%a.log
+exec %s work --store %s --plan %s --slice "$SLURM_ARRAY_TASK_ID/%d"
+`, j.Plan.SHA, j.Slices, j.Plan.SHA, quoted(j.Program), quoted(j.Store), j.Plan.SHA, j.Slices)
+}
+
+// Slurm submits the array, and waits for its end.
+func (j Job) Slurm(ctx context.Context) error {
+	if _, err := exec.LookPath("sbatch"); err != nil {
+		return errors.New("unavailable: no sbatch on this machine: start eval on a login node of the cluster, or print the script with --dry-run")
+	}
+	cmd := exec.CommandContext(ctx, "sbatch", "--wait")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(j.Script()), j.Stderr, j.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("sbatch --wait: %w: the logs are beside; the same command submits what is left", err)
+	}
+	return nil
+}

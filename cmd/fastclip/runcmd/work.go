@@ -1,0 +1,21 @@
+package runcmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/cmd/fastclip/scale"
+	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
+	_ "github.com/fastclip/fastclip/internal/blobstore/clouds" // stores in buckets
+)
+
+// NewWorkCmd is fastclip work.
+func NewWorkCmd(e *cli.Env) *cobra.Command { return scaled(e).NewWork() }
+
+// scaled is this program, for what has it work in several processes.
+func scaled(e *cli.Env) scale.Program {
+	return scale.Program{Env: e, Config: func(s *suite.Suite, cache string) (eval.Config, error) {
+		return EvalConfig(e, s, EvalFlags{Cache: cache})
+	}}
+}

@@ -1,0 +1,109 @@
+package scale
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastclip/fastclip/cluster"
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/tasks"
+	"github.com/fastclip/fastclip/internal/blobstore"
+)
+
+// Flags are those of eval that concern a store.
+type Flags struct {
+	Store, On, TimeOn        string
+	DryRun, Mixed, InProcess bool
+	Workers, Items, Slices   int
+	changed                  func(string) bool
+}
+
+// Add adds the flags to eval.
+func (f *Flags) Add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.Store, "store", "", "work through this store, which processes and machines share: a folder, file://, s3://, gs:// or azblob:// (docs/scale.md)")
+	fs.StringVar(&f.On, "on", "", "with --store: who does the work: ray[=ADDRESS], slurm or k8s (default: child processes of this machine)")
+	fs.BoolVar(&f.DryRun, "dry-run", false, "with --store: only plan: print the tasks, hours and bytes, and the script or YAML of --on")
+	fs.BoolVar(&f.Mixed, "mixed", false, "with --store: let workers of other CPU classes, GPUs, drivers or builds take part; gates refuse such runs")
+	fs.StringVar(&f.TimeOn, "time-on", "", "with --store: the machine that measures timings, by its host name; it must be this one (default: none does)")
+	fs.BoolVar(&f.InProcess, "in-process", false, "do all work in this process, as eval without --store does")
+	fs.IntVar(&f.Workers, "workers", 1, "with --store: child processes of this machine; each uses all cores")
+	fs.IntVar(&f.Items, "task-items", tasks.TaskItems, "with --store: pictures a task")
+	fs.IntVar(&f.Slices, "slices", 0, "with --on slurm or k8s: parts that the tasks are dealt to (default: one a task, at most 1000)")
+	f.changed = fs.Changed
+}
+
+// Run runs a suite as eval does, over a store where there is one; of a plan alone it prints what it is.
+func (g Program) Run(ctx context.Context, f Flags, cfg eval.Config, cache string) (eval.Outcome, error) {
+	if err := g.apply(ctx, f, &cfg, cache); err != nil {
+		return eval.Outcome{}, err
+	}
+	out, err := eval.Run(ctx, cfg)
+	if err == nil && out.Tasks != nil {
+		err = g.printPlan(ctx, f, out.Tasks)
+	}
+	return out, err
+}
+
+// apply gives a run its store, and who does its work. Without --store nothing changes.
+func (g Program) apply(ctx context.Context, f Flags, cfg *eval.Config, cache string) error {
+	if f.Store == "" {
+		for _, name := range []string{"on", "dry-run", "mixed", "time-on", "workers", "task-items", "slices"} {
+			if f.changed(name) {
+				return cli.WrongCall(fmt.Errorf("--%s wants --store", name))
+			}
+		}
+		return nil
+	}
+	kind, address, _ := strings.Cut(f.On, "=")
+	switch {
+	case f.Items < 1 || f.Workers < 1 || f.Slices < 0:
+		return cli.WrongCall(errors.New("--task-items, --workers and --slices want numbers of at least 1"))
+	case f.InProcess && f.On != "":
+		return cli.WrongCall(errors.New("--in-process and --on exclude each other"))
+	case kind != "" && kind != "ray" && kind != "slurm" && kind != "k8s", kind != "ray" && address != "":
+		return cli.WrongCall(fmt.Errorf("--on %q: want ray, ray=ADDRESS, slurm or k8s", f.On))
+	}
+	if err := g.timeOn(f.TimeOn, cfg.Suite); err != nil {
+		return err
+	}
+	s, err := blobstore.Open(ctx, f.Store)
+	if err != nil {
+		return err
+	}
+	cfg.Shared = &eval.Shared{Store: s, Mixed: f.Mixed, DryRun: f.DryRun || kind == "k8s", Items: f.Items}
+	if cfg.Fresh {
+		mark := make([]byte, 6)
+		if _, err := rand.Read(mark); err != nil {
+			return err
+		}
+		cfg.Shared.Mark = hex.EncodeToString(mark)
+	}
+	if f.InProcess {
+		return nil
+	}
+	cfg.Shared.Work = func(ctx context.Context, p *tasks.Plan, todo []tasks.Task) error {
+		if kind == "" {
+			return g.local(ctx, workFlags{store: f.Store, cache: cache, workers: f.Workers}, s, p, todo)
+		}
+		job, err := g.job(f, p, todo)
+		if err != nil {
+			return err
+		}
+		said := newTally(g.Stderr, len(todo))
+		return cluster.Watched(ctx, p, s, todo, said.done, func(ctx context.Context) error {
+			if kind == "ray" {
+				return job.Ray(ctx, address)
+			}
+			return job.Slurm(ctx)
+		})
+	}
+	return nil
+}

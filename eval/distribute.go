@@ -1,0 +1,144 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/tasks"
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/blobstore"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Shared is a store in which several processes or machines do the work of a run.
+type Shared struct {
+	Store  blobstore.Store
+	Mark   string // of a fresh run: work of others is not used
+	Mixed  bool   // workers may be of other places than this machine
+	DryRun bool   // plan and nothing more
+	Items  int    // pictures a task, or texts; 0: tasks.TaskItems
+	// Work has the tasks done. Nil: this process does the work itself, as without a store.
+	Work func(ctx context.Context, p *tasks.Plan, todo []tasks.Task) error
+}
+
+// embedders are all that embed: the variants, the noise floors and the swaps.
+func (r *run) embedders() []*variants.Variant {
+	all := r.withSwaps()
+	for _, w := range r.textSwaps {
+		all = append(all, w.as)
+	}
+	return all
+}
+
+// planTasks cuts the run into tasks and stores them.
+func (r *run) planTasks(ctx context.Context) error {
+	if err := tasks.NoSecrets(r.suite); err != nil {
+		return err
+	}
+	p := &tasks.Plan{
+		Suite: r.suite, Place: tasks.Here(r.host, r.cfg.Build, r.threads()), Keys: r.opener.Place, Fresh: r.cfg.Shared.Mark, Mixed: r.cfg.Shared.Mixed,
+	}
+	for _, v := range r.embedders() {
+		e := tasks.Embeds{Variant: v.Spec.Name}
+		if v.OK() && v.Enc != nil {
+			e.Image, e.Text = v.ImageKey, v.TextKey
+		}
+		p.Embeds = append(p.Embeds, e)
+	}
+	r.progress.Phase("listing pictures", len(r.sets))
+	groups, sizes := r.taskGroups(), tasks.Sizes{Items: r.cfg.Shared.Items, Images: embed.ChunkSize, TextChunk: embed.TextChunk}
+	for _, s := range r.sets {
+		set := tasks.Set{Name: s.Spec.Name, SHA256: s.Info.Hash, Texts: len(s.Texts)}
+		if err := p.AddSet(ctx, r.cfg.Shared.Store, set, s.Images, s.Strings(), groups, sizes); err != nil {
+			return err
+		}
+		r.progress.Add(1)
+	}
+	if err := p.Put(ctx, r.cfg.Shared.Store); err != nil {
+		return err
+	}
+	r.tasks = p
+	r.progress.Say("plan %s: %d tasks", p.SHA, len(p.Tasks))
+	return nil
+}
+
+// taskGroups are names of variants that are open together, the reference's among those of the first group.
+func (r *run) taskGroups() (out [][]string) {
+	seen := map[string]bool{}
+	for _, g := range r.groups() {
+		var names []string
+		for _, v := range r.variants {
+			if v.OK() && v.Enc != nil && r.has(g, v) && !seen[v.Spec.Name] {
+				seen[v.Spec.Name] = true
+				names = append(names, v.Spec.Name)
+			}
+		}
+		if len(names) > 0 {
+			out = append(out, names)
+		}
+	}
+	return out
+}
+
+// distribute has the tasks done that are not, and takes over what befell them.
+func (r *run) distribute(ctx context.Context) error {
+	if r.tasks == nil || r.cfg.Shared.Work == nil {
+		return nil
+	}
+	p, s := r.tasks, r.cfg.Shared.Store
+	r.cache.Close() // what opening the variants has found out saves the workers to do it
+	done, err := p.DoneIDs(ctx, s)
+	if err != nil {
+		return err
+	}
+	todo := slices.DeleteFunc(slices.Clone(p.Tasks), func(t tasks.Task) bool { return done[t.ID] })
+	r.progress.Say("%d of %d tasks are done already", len(p.Tasks)-len(todo), len(p.Tasks))
+	if len(todo) > 0 {
+		if err := r.cfg.Shared.Work(ctx, p, todo); err != nil {
+			return err
+		}
+	}
+	left, err := p.Read(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(r.takeOver(left), r.cache.Refresh(ctx)); err != nil {
+		return err
+	}
+	r.workers = left.Done
+	return nil
+}
+
+// takeOver notes what the workers could not do.
+func (r *run) takeOver(left tasks.Results) error {
+	if err := left.Whole(r.tasks); err != nil {
+		return err
+	}
+	all := r.embedders()
+	for _, c := range left.Crashed {
+		if c.Variant == "" {
+			for _, s := range r.sets {
+				if s.Spec.Name == c.Set {
+					s.Crash(c.Item, c.Reason)
+				}
+			}
+			continue
+		}
+		r.failures = append(r.failures, embed.Failure{Dataset: c.Set, Item: c.Variant, Stage: store.StageCrash, Reason: c.Reason})
+		for _, v := range all {
+			if v.Spec.Name == c.Variant {
+				v.FailAs(store.StatusFailed, c.Reason)
+			}
+		}
+	}
+	for _, d := range left.Done {
+		for _, f := range d.Failed {
+			if f.At < len(all) {
+				all[f.At].FailAs(f.Status, f.Reason)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fastclip/fastclip/eval/tasks"
+)
+
+// find is what kills the children of a piece that cannot be cut any more: a picture, or a variant. Halves of
+// it are tried, first of the items, then of the variants; nothing is kept of a trial.
+func (w *worker) find(ctx context.Context, t tasks.Task, why error) (tasks.Crashed, error) {
+	var err error
+	for t.To-t.From > 1 {
+		mid := (t.From + t.To) / 2
+		first, second := t, t
+		first.To, second.From = mid, mid
+		if t, why, err = w.half(ctx, first, second, why); err != nil {
+			return tasks.Crashed{}, err
+		}
+	}
+	for len(t.Variants) > 1 {
+		mid := len(t.Variants) / 2
+		first, second := t, t
+		first.Variants, second.Variants = t.Variants[:mid], t.Variants[mid:]
+		if t, why, err = w.half(ctx, first, second, why); err != nil {
+			return tasks.Crashed{}, err
+		}
+	}
+	reason := fmt.Sprintf("crash: %v", why)
+	set, name, err := w.Name(ctx, t, t.From)
+	if err != nil {
+		return tasks.Crashed{}, err
+	}
+	whole := t.Kind == tasks.KindTexts // a query is never left out
+	if !whole {
+		if whole, err = w.whole(ctx, t); err != nil {
+			return tasks.Crashed{}, err
+		}
+	}
+	if whole {
+		return tasks.Crashed{Set: set, Variant: t.Variants[0], Reason: fmt.Sprintf("%s (at %s)", reason, name)}, nil
+	}
+	return tasks.Crashed{Set: set, Item: name, Reason: fmt.Sprintf("%s (%s)", reason, t.Variants[0])}, nil
+}
+
+// errOnce is the error of what died, and whose halves then did not.
+var errOnce = errors.New("it died, and neither half of it did")
+
+// half is the half that dies.
+func (w *worker) half(ctx context.Context, first, second tasks.Task, why error) (tasks.Task, error, error) {
+	for _, t := range []tasks.Task{first, second} {
+		_, err := w.tries(ctx, Order{Task: t, Trial: true}, 1)
+		if isDead(err) {
+			return t, err, nil
+		}
+		if err != nil {
+			return t, nil, err
+		}
+	}
+	return first, nil, fmt.Errorf("%w (%w)", errOnce, why)
+}
+
+// whole tells whether the variant dies with another item as well.
+func (w *worker) whole(ctx context.Context, t tasks.Task) (bool, error) {
+	for _, at := range []int{t.From - 1, t.To} {
+		if _, _, err := w.Name(ctx, t, at); err != nil {
+			continue // there is none
+		}
+		other := t
+		other.From, other.To = at, at+1
+		_, err := w.tries(ctx, Order{Task: other, Trial: true}, deaths)
+		return isDead(err), unlessDead(err)
+	}
+	return false, nil
+}
+
+func unlessDead(err error) error {
+	if isDead(err) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,93 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/fastclip/fastclip/internal/blobstore"
+)
+
+// Cost is what tasks are expected to take.
+type Cost struct {
+	Items   int     // times variants
+	Seconds float64 // of a core; 0: no task has been done in the store yet
+	Bytes   uint64  // that they leave in the store; 0: as above
+}
+
+// Cost says what tasks will take, by what those took that are done, of this plan or else of others in the store.
+func (p *Plan) Cost(ctx context.Context, s blobstore.Store, todo []Task) (c Cost, err error) {
+	for _, t := range todo {
+		c.Items += p.items(t)
+	}
+	done, err := all[Done](ctx, s, root(p.SHA)+"done/")
+	if err != nil {
+		return c, err
+	}
+	if len(done) == 0 {
+		if done, err = p.others(ctx, s); err != nil {
+			return c, err
+		}
+	}
+	items, seconds, bytes := 0, 0.0, int64(0)
+	for _, d := range done {
+		items, seconds = items+d.Items, seconds+d.CPU
+		for _, seg := range d.Segments {
+			bytes += seg.Bytes
+		}
+	}
+	if items > 0 {
+		c.Seconds = seconds / float64(items) * float64(c.Items)
+		c.Bytes = uint64(float64(bytes) / float64(items) * float64(c.Items))
+	}
+	return c, nil
+}
+
+// textChunk are the texts of a chunk, about: the last one has fewer.
+const textChunk = 64
+
+func (p *Plan) items(t Task) int {
+	n := t.To - t.From
+	if t.Kind == KindTexts {
+		n = min(n*textChunk, p.Sets[t.Set].Strings)
+	}
+	return n * len(t.Variants)
+}
+
+// others are what tasks of other plans took.
+func (p *Plan) others(ctx context.Context, s blobstore.Store) (out []Done, err error) {
+	for o, err := range s.List(ctx, "plans/") {
+		if err != nil {
+			return nil, err
+		}
+		if dir, _, ok := strings.Cut(o.Name, "/done/"); !ok || strings.HasSuffix(dir, p.SHA) {
+			continue
+		}
+		found, err := all[Done](ctx, s, o.Name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+const unknown = "not known: no task has been done in this store yet"
+
+// Hours says how long it will take.
+func (c Cost) Hours() string {
+	if c.Seconds == 0 {
+		return unknown
+	}
+	return fmt.Sprintf("about %.2f of a core", c.Seconds/3600)
+}
+
+// Size says what it will leave.
+func (c Cost) Size() string {
+	if c.Bytes == 0 {
+		return unknown
+	}
+	return "about " + humanize.IBytes(c.Bytes)
+}

@@ -1,0 +1,120 @@
+package tasks
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/internal/blobstore"
+	"github.com/fastclip/fastclip/internal/machine"
+)
+
+// Picture is a line of a manifest: where a picture's bytes lie, and their hash.
+type Picture struct {
+	ID     string   `json:"id"`
+	Name   string   `json:"name"`
+	Labels []string `json:"labels,omitempty"`
+	SHA256 string   `json:"sha256,omitempty"` // empty: it could not be read
+	File   string   `json:"file,omitempty"`   // empty: only the dataset's reader finds it
+	From   int64    `json:"from,omitempty"`
+	Size   int64    `json:"size,omitempty"`
+}
+
+// Manifest lists pictures, in parallel: their hashes have to be read.
+func Manifest(ctx context.Context, images []datasets.Image) []Picture {
+	out := make([]Picture, len(images))
+	machine.OnCores(len(images), func(i int) {
+		im := images[i]
+		out[i] = Picture{ID: im.ID, Name: im.Name, Labels: im.Labels, File: im.Where.File, From: im.Where.From, Size: im.Where.Size}
+		if data, err := im.Read(ctx); err == nil {
+			sum := sha256.Sum256(data)
+			out[i].SHA256 = hex.EncodeToString(sum[:])
+			out[i].Size = int64(len(data))
+		}
+	})
+	return out
+}
+
+// NameOf is the name of an item of a task, with its dataset. The error is of none.
+func (p *Plan) NameOf(ctx context.Context, s blobstore.Store, t Task, at int) (set, item string, err error) {
+	set = p.Sets[t.Set].Name
+	if t.Kind == KindTexts {
+		return set, fmt.Sprintf("chunk %d of the texts", at), nil
+	}
+	var list []Picture
+	if err := GetManifest(ctx, s, t.Manifest, &list); err != nil {
+		return "", "", err
+	}
+	if at -= p.First(t); at < 0 || at >= len(list) {
+		return "", "", fmt.Errorf("task %s has no such item", t.ID)
+	}
+	return set, list[at].Name, nil
+}
+
+// PutManifest stores it under its hash, and returns its name.
+func PutManifest(ctx context.Context, s blobstore.Store, v any) (name string, err error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("manifest: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	name = "manifests/" + hex.EncodeToString(sum[:]) + ".json"
+	if err := blobstore.PutSealed(ctx, s, name, data); err != nil && !errors.Is(err, blobstore.ErrExists) {
+		return "", fmt.Errorf("manifest: %w", err)
+	}
+	return name, nil
+}
+
+// GetManifest reads one.
+func GetManifest(ctx context.Context, s blobstore.Store, name string, into any) error {
+	data, err := blobstore.GetSealed(ctx, s, name)
+	if err != nil {
+		return fmt.Errorf("manifest: %w", err)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("manifest %s: %w", name, err)
+	}
+	return nil
+}
+
+// Images are a manifest's pictures to work with; those without a file are read by read. One whose bytes are
+// others than when the plan was made is an error of that picture.
+func Images(list []Picture, read func(ctx context.Context, name string) ([]byte, error)) []datasets.Image {
+	out := make([]datasets.Image, len(list))
+	for i, p := range list {
+		out[i] = datasets.Image{ID: p.ID, Name: p.Name, Labels: p.Labels, Read: func(ctx context.Context) (data []byte, err error) {
+			if p.File == "" || p.SHA256 == "" { // what could not be read has the reader's own reason
+				data, err = read(ctx, p.Name)
+			} else {
+				data, err = p.bytes()
+			}
+			if err != nil || p.SHA256 == "" {
+				return data, err
+			}
+			if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != p.SHA256 {
+				return nil, fmt.Errorf("%s is not what it was when the run was planned (sha256 %x, then %.12s): start eval again", p.Name, sum[:6], p.SHA256)
+			}
+			return data, nil
+		}}
+	}
+	return out
+}
+
+func (p Picture) bytes() ([]byte, error) {
+	f, err := os.Open(p.File)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data := make([]byte, p.Size)
+	if _, err := f.ReadAt(data, p.From); err != nil && (!errors.Is(err, io.EOF) || p.Size > 0) {
+		return nil, fmt.Errorf("%s: %w", p.File, err)
+	}
+	return data, nil
+}

@@ -1,0 +1,172 @@
+// Package tasks cuts a run into pieces that any machine can do, and keeps in a store what they are and which
+// of them are done.
+package tasks
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/internal/blobstore"
+)
+
+// Plan is all that a worker needs to know of a run.
+type Plan struct {
+	Format int
+	Suite  *suite.Suite
+	Random string   `json:",omitempty"` // seed of random weights, which the suite's models are named by already
+	Place  Place    // where every piece is to be done
+	Keys   []string // of the cache: what results depend on besides their inputs
+	Embeds []Embeds // all that embed, the swaps and noise floors too, in their order
+	Sets   []Set
+	Fresh  string `json:",omitempty"` // a mark: results of other plans are not used
+	Mixed  bool   `json:",omitempty"` // pieces may be done elsewhere
+	Tasks  []Task
+
+	SHA string `json:"-"`
+}
+
+// format is that of plans: a program reads its own only.
+const format = 1
+
+// Embeds is a variant, or what embeds beside it, with the keys of its work.
+type Embeds struct{ Variant, Image, Text string }
+
+// Set is a dataset of the plan.
+type Set struct {
+	Name, SHA256  string
+	Images, Texts int
+	Strings       int // texts, and prompts of classes
+}
+
+// Kinds of tasks.
+const (
+	KindImages = "images"
+	KindTexts  = "texts"
+)
+
+// Task is a piece of a run: pictures From to To of a dataset, or chunks of its texts, by some variants.
+type Task struct {
+	ID       string
+	Kind     string
+	Set      int // its place among the plan's
+	From, To int
+	Variants []string
+	Manifest string `json:",omitempty"` // object that lists the pictures
+}
+
+// root is the folder of a plan's objects.
+func root(sha string) string { return "plans/" + sha + "/" }
+
+// Prefix begins the names of the segments that a task, or part of one, writes.
+func (p *Plan) Prefix(t Task) string {
+	return fmt.Sprintf("%s%s/%s/%d-%d", Only(p.Fresh), p.SHA, t.ID, t.From, t.To)
+}
+
+// Only is what the names of segments begin with that a plan's workers and driver look at: all of them, or
+// of a fresh run its own.
+func Only(fresh string) string {
+	if fresh == "" {
+		return ""
+	}
+	return "fresh-" + fresh + "/"
+}
+
+// First is the first item of the task that t is a part of.
+func (p *Plan) First(t Task) int {
+	whole, err := p.Task(t.ID)
+	if err != nil {
+		return t.From
+	}
+	return whole.From
+}
+
+// Put stores the plan, which has its hash then. One that is there already is the same.
+func (p *Plan) Put(ctx context.Context, s blobstore.Store) error {
+	p.Format = format
+	data, err := json.MarshalIndent(p, "", " ")
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	p.SHA = hex.EncodeToString(sum[:])
+	if err := blobstore.PutSealed(ctx, s, root(p.SHA)+"plan.json", data); err != nil && !errors.Is(err, blobstore.ErrExists) {
+		return fmt.Errorf("plan: %w", err)
+	}
+	return nil
+}
+
+// minSHA is how much of a plan's hash tells it.
+const minSHA = 8
+
+// Load reads the plan whose hash begins so.
+func Load(ctx context.Context, s blobstore.Store, sha string) (*Plan, error) {
+	sha, err := find(ctx, s, sha)
+	if err != nil {
+		return nil, err
+	}
+	data, err := blobstore.GetSealed(ctx, s, root(sha)+"plan.json")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no plan %s in the store: fastclip eval SUITE --store URL --dry-run puts one there", sha)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	var p Plan
+	if err := json.Unmarshal(data, &p); err != nil {
+		return nil, fmt.Errorf("plan %s: %w: another fastclip made it", sha, err)
+	}
+	if p.Format != format {
+		return nil, fmt.Errorf("plan %s is of format %d, this program's is %d: use the fastclip that made it", sha, p.Format, format)
+	}
+	p.SHA = sha
+	return &p, nil
+}
+
+// find is the whole hash of the one plan whose hash begins so.
+func find(ctx context.Context, s blobstore.Store, sha string) (string, error) {
+	if _, err := hex.DecodeString(sha + "0"[:len(sha)%2]); err != nil || len(sha) < minSHA || len(sha) > 2*sha256.Size {
+		return "", fmt.Errorf("plan %q: want its SHA-256 in hex, or %d characters of it at least", sha, minSHA)
+	}
+	if len(sha) == 2*sha256.Size {
+		return sha, nil
+	}
+	var found string
+	for o, err := range s.List(ctx, "plans/"+sha) {
+		if err != nil {
+			return "", err
+		}
+		at := o.Name[len("plans/"):][:2*sha256.Size]
+		if found != "" && at != found {
+			return "", fmt.Errorf("plan %s: two begin so: give more of it", sha)
+		}
+		found = at
+	}
+	if found == "" {
+		return sha, nil // which is not there, as its reader says
+	}
+	return found, nil
+}
+
+// Task is a task by its id.
+func (p *Plan) Task(id string) (Task, error) {
+	for _, t := range p.Tasks {
+		if t.ID == id {
+			return t, nil
+		}
+	}
+	return Task{}, fmt.Errorf("plan %.12s has no task %q: it has %s to %s", p.SHA, id, p.Tasks[0].ID, p.Tasks[len(p.Tasks)-1].ID)
+}
+
+// Slice are the tasks of part i of n, from 1 on: every nth, so that all parts have tasks of all kinds.
+func (p *Plan) Slice(i, n int) (out []Task) {
+	for at := i - 1; at < len(p.Tasks); at += n {
+		out = append(out, p.Tasks[at])
+	}
+	return out
+}

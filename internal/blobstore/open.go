@@ -1,0 +1,59 @@
+package blobstore
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gocloud.dev/blob"
+
+	"github.com/fastclip/fastclip/internal/redact"
+)
+
+// Schemes are what addresses of stores begin with.
+var Schemes = []string{"file", "s3", "gs", "azblob"}
+
+// Open opens the store at an address, which is a folder or one of Schemes. The path of a bucket's address
+// is a folder in it; its query is the driver's own (of S3: region, endpoint, use_path_style).
+func Open(ctx context.Context, address string) (Store, error) {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return Folder(address)
+	}
+	u, err := url.Parse(address)
+	if err != nil || rest == "" {
+		return nil, fmt.Errorf("store %q is no address (%v): want a folder or %s://...", address, err, strings.Join(Schemes, "://..., "))
+	}
+	if scheme == "file" {
+		if u.Host != "" && u.Host != "localhost" {
+			return nil, fmt.Errorf("store %s: a file address begins with three slashes: file:///%s", address, rest)
+		}
+		return Folder(filepath.FromSlash(u.Path))
+	}
+	folder := strings.Trim(u.Path, "/")
+	u.Path = ""
+	if scheme == "s3" {
+		pathStyle(u)
+	}
+	of, err := blob.OpenBucket(ctx, u.String())
+	if err != nil {
+		return nil, fmt.Errorf("store %s: %w (want a folder or %s://...)", redact.Text(address), err, strings.Join(Schemes, "://..., "))
+	}
+	if folder != "" {
+		of = blob.PrefixedBucket(of, folder+"/")
+	}
+	return &bucket{Bucket: of, url: redact.Text(address)}, nil
+}
+
+// pathStyle asks servers that are not AWS's for buckets by path, as all of them know it.
+func pathStyle(u *url.URL) {
+	q := u.Query()
+	own := q.Has("endpoint") || os.Getenv("AWS_ENDPOINT_URL") != "" || os.Getenv("AWS_ENDPOINT_URL_S3") != ""
+	if own && !q.Has("use_path_style") && !q.Has("s3ForcePathStyle") {
+		q.Set("use_path_style", "true")
+		u.RawQuery = q.Encode()
+	}
+}
