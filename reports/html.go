@@ -28,6 +28,8 @@ var pageScript string
 type webPage struct {
 	Title, Subtitle, Summary, Footer string
 	Verdicts                         []prose.Verdict
+	Metric                           string
+	Standings                        []standing
 	Night                            *prose.NightView
 	Parts                            []part
 	Style                            template.CSS
@@ -93,8 +95,10 @@ func newPage(r shown) (webPage, error) {
 	}
 	hash := sha256.Sum256([]byte(pageScript))
 	p.ScriptHash = "sha256-" + base64.StdEncoding.EncodeToString(hash[:])
+	p.Metric, p.Standings = r.Metric, standings(r.Report)
 	overview := part{ID: "overview", Title: "Overview"}
 	scores := part{ID: "scores", Title: "Scores", Sections: []prose.Section{prose.PerformanceSection(r.Report)}}
+	scores.Sections[0].Title = r.Metric + " of each search" // the chapter has the other name
 	if s, ok := prose.ZeroShotSection(r.Report); ok {
 		scores.Sections = append(scores.Sections, s)
 	}
@@ -105,6 +109,9 @@ func newPage(r shown) (webPage, error) {
 	}
 	for _, t := range r.Speed {
 		speed.Sections = append(speed.Sections, prose.SpeedSection(t, r.Head))
+	}
+	if s, ok := prose.TransformSection(r.Transforms); ok {
+		speed.Sections = append(speed.Sections, s)
 	}
 	if speed.Figures, err = latencies(r.Report); err != nil {
 		return webPage{}, err

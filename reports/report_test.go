@@ -103,7 +103,7 @@ func TestHostileNames(t *testing.T) {
 		}
 	}
 	columns := len(facts.Build(reportstest.Hostile()).Columns)
-	for _, line := range tableOf(text, "## Performance") {
+	for _, line := range tableOf(text, "## Scores") {
 		cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") - 1
 		assert.Equal(t, 1+columns+4, cells, line)
 	}
@@ -129,7 +129,7 @@ func tableOf(text, heading string) []string {
 }
 
 func TestAligned(t *testing.T) {
-	lines := tableOf(render(t, "md", reportstest.Full()), "## Performance")
+	lines := tableOf(render(t, "md", reportstest.Full()), "## Scores")
 	require.Len(t, lines, 2+5)
 	for _, line := range lines[:6] { // the last is of the variant without numbers
 		assert.Len(t, []rune(line), len([]rune(lines[0])), line)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot"
 )
 
 const evil = `</title><script>alert("x")</script>&` + "\x00\x1b"
@@ -123,4 +124,14 @@ func TestTicks(t *testing.T) {
 	assert.Equal(t, []string{"1", "2", "5", "10", "20"}, labels(0.9, 25, true))
 	assert.Equal(t, []string{"0.001", "0.01", "0.1", "1", "10", "100"}, labels(0.001, 100, true))
 	assert.LessOrEqual(t, len(labels(0, 1e-9, false)), 8, fmt.Sprint(labels(0, 1e-9, false)))
+}
+
+// TestLeastSpan: values that hardly differ do not fill the axis, as if it were a cliff.
+func TestLeastSpan(t *testing.T) {
+	var a plot.Axis
+	scaleFor(&a, 38.2, 38.4, Short)
+	assert.Greater(t, a.Max-a.Min, 1.5)
+	assert.InDelta(t, 38.3, (a.Max+a.Min)/2, 0.1)
+	scaleFor(&a, 10, 40, Short)
+	assert.InDelta(t, 8.2, a.Min, 0.1, "a wide one is as it was")
 }

@@ -10,6 +10,9 @@ import (
 // spread is the ratio of the largest to the least value from which an axis is logarithmic.
 const spread = 5
 
+// leastSpan is how much of its values' size an axis shows at least.
+const leastSpan = 0.04
+
 // scaleFor sets an axis of positive values from low to high, with some room, linear or
 // logarithmic; format writes its ticks.
 func scaleFor(a *plot.Axis, low, high float64, format func(float64) string) {
@@ -17,6 +20,10 @@ func scaleFor(a *plot.Axis, low, high float64, format func(float64) string) {
 		a.Scale, a.Min, a.Max = plot.LogScale{}, low/1.08, high*1.08
 		a.Tick.Marker = logTicks(format)
 		return
+	}
+	if least := leastSpan * max(math.Abs(low), math.Abs(high)); high > low && high-low < least { // noise would look like a cliff
+		mid := (low + high) / 2
+		low, high = mid-least/2, mid+least/2
 	}
 	room := (high - low) * 0.06
 	if room == 0 {

@@ -47,7 +47,7 @@ func buildColumns(res *store.Results, metric string) []Column {
 // directions of a search.
 var directions = []string{store.TextToImage, store.ImageToText, store.ImageToImage}
 
-// textColumns are titled by arity where each dataset has one of its own, else by dataset.
+// textColumns are in the order of the arities where each dataset has one of its own, and have its key.
 func textColumns(sets []store.Dataset) []Column {
 	byArity := map[string]string{}
 	for _, d := range sets {
@@ -59,7 +59,7 @@ func textColumns(sets []store.Dataset) []Column {
 	if len(byArity) == len(sets) {
 		for _, arity := range arities {
 			if name, ok := byArity[arity]; ok {
-				columns = append(columns, Column{Key: "t2i_" + arity, Title: arity, Direction: "t2i", Datasets: []string{name}})
+				columns = append(columns, Column{Key: "t2i_" + arity, Title: name, Direction: "t2i", Datasets: []string{name}})
 			}
 		}
 		return columns

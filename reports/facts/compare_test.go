@@ -47,7 +47,7 @@ func TestColumns(t *testing.T) {
 		titles, keys []string
 	}{
 		{nil, nil, nil},
-		{[]set{{"c", "triple"}, {"a", "single"}}, []string{"single", "triple"}, []string{"t2i_single", "t2i_triple"}},
+		{[]set{{"c", "triple"}, {"a", "single"}}, []string{"a", "c"}, []string{"t2i_single", "t2i_triple"}},
 		{[]set{{"a", "single"}, {"b", "single"}}, []string{"a", "b"}, []string{"t2i_a", "t2i_b"}},
 		{[]set{{"a", "single"}, {"b", ""}}, []string{"a", "b"}, []string{"t2i_a", "t2i_b"}},
 		{[]set{{"A b", ""}, {"a/b", "four"}}, []string{"A b", "a/b"}, []string{"t2i_a_b", "t2i_a_b_2"}},

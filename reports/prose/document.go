@@ -45,7 +45,7 @@ func NewDocument(r Told, night *Night) Document {
 	d := Document{
 		Title:    fmt.Sprintf("%s: run %s", r.Head.Suite, r.Head.RunID),
 		Facts:    headFacts(r.Head),
-		Sections: []Section{DatasetSection(r.Head), PerformanceSection(r.Report)},
+		Sections: []Section{StandingSection(r.Report), DatasetSection(r.Head), PerformanceSection(r.Report)},
 		Findings: r.Findings,
 		Summary:  night.Summary(r.Summary),
 		Night:    night.View(),
@@ -56,7 +56,7 @@ func NewDocument(r Told, night *Night) Document {
 	for _, t := range r.Speed {
 		d.Sections = append(d.Sections, SpeedSection(t, r.Head))
 	}
-	if s, ok := transformSection(r.Transforms); ok {
+	if s, ok := TransformSection(r.Transforms); ok {
 		d.Sections = append(d.Sections, s)
 	}
 	if s, ok := PlacesSection(r.Places); ok {
@@ -99,7 +99,7 @@ func DatasetSection(h facts.Head) Section {
 }
 
 func PerformanceSection(r facts.Report) Section {
-	s := Section{Title: "Performance", Header: []string{"variant"}}
+	s := Section{Title: "Scores", Header: []string{"variant"}}
 	for _, c := range r.Columns {
 		s.Header = append(s.Header, c.Title)
 	}

@@ -36,12 +36,17 @@ func SpeedSection(t facts.SpeedTable, h facts.Head) Section {
 	if remote {
 		s.Header = append(s.Header, "encode: server", "encode: transport")
 	}
+	shares := false
 	for _, r := range t.Rows {
 		line := variantRow(r.Identity)
 		if r.Condition != "" {
 			line.Cells[0] += ", " + r.Condition
 		}
-		for _, p := range r.Phases {
+		for i, p := range r.Phases {
+			if first := t.Rows[0].Phases; !r.IsReference && p.Reps > 1 && i < len(first) && t.Rows[0].IsReference && p == first[i] {
+				line.Cells, shares = append(line.Cells, shared), true
+				continue
+			}
 			line.Cells = append(line.Cells, timingText(p))
 		}
 		line.Cells = append(line.Cells, timingText(r.Total), ratio(r.VsReference))
@@ -54,11 +59,17 @@ func SpeedSection(t facts.SpeedTable, h facts.Head) Section {
 		s.Rows = append(s.Rows, line)
 	}
 	s.Notes = speedNotes(t, h)
+	if shares {
+		s.Notes = append(s.Notes, shared+": the variant shares the phase with the reference, and it was measured once.")
+	}
 	if remote {
 		s.Notes = append(s.Notes, "encode: server is the time that the encoder's server reports for its computation; encode: transport is the rest of encode. encode already includes both.")
 	}
 	return s
 }
+
+// shared stands for a time that is the reference's own.
+const shared = "="
 
 func timingText(t facts.Timing) string {
 	switch {

@@ -6,7 +6,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-func transformSection(rows []facts.TransformRow) (Section, bool) {
+func TransformSection(rows []facts.TransformRow) (Section, bool) {
 	s := Section{Title: "Transforms", Header: []string{"transform", "ms PNG", "ms JPG", "processed diff (mean)", "encode diff (mean)", "enters at"}}
 	for _, t := range rows {
 		s.Rows = append(s.Rows, row{

@@ -34,7 +34,7 @@ func TestTransforms(t *testing.T) {
 			time("int8", "png", 5, true), time("squash", "png", 1.5, true),
 		},
 	}
-	s, ok := transformSection(facts.Build(res).Transforms)
+	s, ok := TransformSection(facts.Build(res).Transforms)
 	require.True(t, ok)
 	var cells [][]string
 	for _, r := range s.Rows {
@@ -44,7 +44,7 @@ func TestTransforms(t *testing.T) {
 		{"original_clip", "0.600", "0.250", "0.0000", "0.0000", "-"},
 		{"opencv_based", "1.500", "-", "1.2206", "0.2500", "geometry (75 %): aspect ratio lost"},
 	}, cells)
-	_, ok = transformSection(facts.Build(&store.Results{}).Transforms)
+	_, ok = TransformSection(facts.Build(&store.Results{}).Transforms)
 	assert.False(t, ok, "a run without timings has no such table")
 }
 

@@ -1,0 +1,35 @@
+package prose
+
+import "github.com/fastclip/fastclip/reports/facts"
+
+// StandingSection has a row for each variant: how it stands, and what decides that.
+func StandingSection(r facts.Report) Section {
+	s := Section{Title: "Variants", Header: []string{"variant", "status", r.Metric, "image time", "text time", "why"}}
+	for _, x := range facts.Standings(r) {
+		name := x.Variant
+		if x.IsReference {
+			name += " (reference)"
+		}
+		if x.Faulty {
+			name += faultMark
+		}
+		s.Rows = append(s.Rows, row{
+			Cells: []string{name, x.State, Percent(x.Score), Times(x.Image), Times(x.Text), Why(x)},
+			Tones: []string{"", Tone(x.State), "", "", "", ""}, Reference: x.IsReference,
+		})
+	}
+	s.Notes = []string{"worse, better: " + r.Metric + ", nDCG@10 or zero-shot top 1 over all searches really differs from the reference's. slower: it holds, and takes over 5 % longer. " +
+		"same: the embeddings are the reference's to the bit. noise: anything else. Times are beside the reference's."}
+	return s
+}
+
+// Tone is bad, good or neither of a state.
+func Tone(state string) string {
+	switch state {
+	case facts.StandsFailed, facts.StandsWorse:
+		return "bad"
+	case facts.StandsBetter:
+		return "good"
+	}
+	return ""
+}
