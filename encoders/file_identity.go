@@ -10,18 +10,23 @@ import (
 // errNotKept is the error of a file that has to be read for its hash, which opening its model does.
 var errNotKept = errors.New("not read yet")
 
+// quickBytes are read for a hash in less time than a model takes to open.
+const quickBytes = 64 << 20
+
 // keptSum is Sum of a file that is as it was when sumAndKeep read it. One that cannot be told from what it
-// was is read.
-func (m *Model) keptSum(file string, kept Kept, now time.Time) (string, error) {
+// was is read, and so is one that nobody has read if it has at most so many bytes.
+func (m *Model) keptSum(file string, kept Kept, now time.Time, most int64) (string, error) {
 	name, ok := m.identityOf(file, now)
 	if !ok {
 		return m.Sum(file)
 	}
-	hash, ok := kept.Get(sumKey(name))
-	if !ok {
+	if hash, ok := kept.Get(sumKey(name)); ok {
+		return string(hash), nil
+	}
+	if m.bytes(file) > most {
 		return "", errNotKept
 	}
-	return string(hash), nil
+	return m.sumAndKeep(file, kept, now, func() (string, error) { return m.Sum(file) })
 }
 
 // sumAndKeep takes a file's hash from sum, which reads it, and keeps it where there is a kept.

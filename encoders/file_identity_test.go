@@ -43,7 +43,7 @@ func TestKeptSum(t *testing.T) {
 	nothing := func() {}
 	has := func(now time.Time, want string) {
 		t.Helper()
-		hash, err := m.keptSum("a", kept, now)
+		hash, err := m.keptSum("a", kept, now, 0)
 		if want == "" {
 			assert.ErrorIs(t, err, errNotKept)
 			return
@@ -101,11 +101,27 @@ func TestKeptSumUnknown(t *testing.T) {
 		hash, err := m.sumAndKeep("a", kept, later, func() (string, error) { return m.Sum("a") })
 		require.NoError(t, err)
 		assert.Equal(t, sum([]byte("a")), hash)
-		hash, err = m.keptSum("a", kept, later)
+		hash, err = m.keptSum("a", kept, later, 0)
 		require.NoError(t, err)
 		assert.Equal(t, sum([]byte("a")), hash)
 	}
 	assert.Empty(t, kept)
-	_, err := m.keptSum("b", kept, later)
+	_, err := m.keptSum("b", kept, later, 0)
 	assert.ErrorContains(t, err, "model m has no file b")
+}
+
+// TestKeptSumOfSmallFiles: nobody has read it yet, but that takes no time, and the next run finds it kept.
+func TestKeptSumOfSmallFiles(t *testing.T) {
+	dir, kept := t.TempDir(), keptFacts{}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a"), []byte("small"), 0o600))
+	m := &Model{Name: "m", fsys: os.DirFS(dir), dir: dir}
+	later := time.Now().Add(2 * fileid.Settled)
+	for range 2 {
+		hash, err := m.keptSum("a", kept, later, 5)
+		require.NoError(t, err)
+		assert.Equal(t, sum([]byte("small")), hash)
+	}
+	if runtime.GOOS == "linux" {
+		assert.Len(t, kept, 1)
+	}
 }

@@ -67,7 +67,7 @@ func (t *tower) factsKey(lib *ort.Library, own string) (string, error) {
 // that is gone since makes a variant unavailable.
 func towerFromCache(lib *ort.Library, m *Model, spec Spec, file string, which outputOption, kept Kept) (*tower, bool) {
 	t := newTower(spec, which)
-	sumOf := func(file string) (string, error) { return m.keptSum(file, kept, time.Now()) }
+	sumOf := func(file string) (string, error) { return m.keptSum(file, kept, time.Now(), quickBytes) }
 	own, err := sumOf(file)
 	if err != nil {
 		return nil, false

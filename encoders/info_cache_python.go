@@ -15,7 +15,7 @@ func pythonInfoFromCache(spec Spec, env Env) (Info, bool) {
 	if spec.Provider != "cpu" {
 		return Info{}, false
 	}
-	p, err := newPython(spec, env, func(m *Model, file string) (string, error) { return m.keptSum(file, env.Kept, time.Now()) })
+	p, err := newPython(spec, env, func(m *Model, file string) (string, error) { return m.keptSum(file, env.Kept, time.Now(), quickBytes) })
 	if err != nil {
 		return Info{}, false
 	}
