@@ -44,17 +44,7 @@ func (m *Model) sumAndKeep(file string, kept Kept, now time.Time, sum func() (st
 
 func sumKey(identity string) string { return "sha256 of " + identity }
 
-// identityOf asks an open file, whose state network file systems look up anew.
 func (m *Model) identityOf(file string, now time.Time) (string, bool) {
 	m, file = m.at(file)
-	f, err := m.fsys.Open(file)
-	if err != nil {
-		return "", false
-	}
-	defer f.Close() // only looked at
-	info, err := f.Stat()
-	if err != nil {
-		return "", false
-	}
-	return fileid.Of(info, now)
+	return fileid.OfFile(m.fsys, file, now)
 }

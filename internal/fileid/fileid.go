@@ -22,3 +22,17 @@ func Of(info fs.FileInfo, now time.Time) (name string, ok bool) {
 	}
 	return name, now.Sub(changed) > Settled && now.Sub(info.ModTime()) > Settled
 }
+
+// OfFile is Of a file, which it opens: of an open one network file systems look up the state anew.
+func OfFile(fsys fs.FS, name string, now time.Time) (string, bool) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return "", false
+	}
+	defer f.Close() // only looked at
+	info, err := f.Stat()
+	if err != nil {
+		return "", false
+	}
+	return Of(info, now)
+}
