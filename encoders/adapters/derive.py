@@ -15,6 +15,7 @@ writes beside each tower NAME.KIND.onnx, for each KIND of
   int8-u8u8     int8-channel with unsigned weights
   int8-static   MatMul weights and activations in 8 bits, scales from the calibration inputs
   optimised     onnxruntime's transformers optimiser: fused attention, layer norms, QuickGELU
+--out FOLDER takes the files, --keep FILE names the tensors of products that int8 leaves as they are, --ops the operators that it takes.
 --samples FOLDER holds pixel_values.npy (float32 [N,3,S,S]) and input_ids.npy (int64 [N,L]), real ones, to calibrate with and to compare on;
 without it, noise, on which int8-static refuses. Prints a JSON object a file: bytes, mean and largest |a-b| to the original. card.json, where
 there is one, gets hashes and differences.
@@ -36,13 +37,28 @@ from onnxruntime.transformers.fusion_options import FusionOptions
 INPUTS = {"image": "pixel_values", "text": "input_ids"}
 
 
-def fp16(source, target, _):
+def fp16(source, target, *_):
     onnx.save(float16.convert_float_to_float16(onnx.load(source), keep_io_types=True), target)
 
 
+def named(source, keep):
+    """(the model, the names of the nodes that write the tensors of keep); a node without a name gets that of its tensor."""
+    if not keep:
+        return source, []
+    model, names = onnx.load(source), []
+    for n in model.graph.node:
+        if not set(n.output).isdisjoint(keep):
+            n.name = n.name or n.output[0]
+            names.append(n.name)
+    if len(names) != len(keep):
+        raise ValueError(f"{len(keep)} products are to be kept, {len(names)} are there")
+    return model, names
+
+
 def dynamic(per_channel, reduce_range=False, weight_type=QuantType.QInt8):
-    def make(source, target, _):
-        quantize_dynamic(source, target, per_channel=per_channel, reduce_range=reduce_range, weight_type=weight_type, op_types_to_quantize=["MatMul"])
+    def make(source, target, _, keep, ops):
+        source, names = named(source, keep)
+        quantize_dynamic(source, target, per_channel=per_channel, reduce_range=reduce_range, weight_type=weight_type, op_types_to_quantize=ops, nodes_to_exclude=names)
 
     return make
 
@@ -57,10 +73,11 @@ class Samples(CalibrationDataReader):
         return next(self.rows, None)
 
 
-def static(source, target, sample):
+def static(source, target, sample, keep, _):
     name, x = sample
+    source, names = named(source, keep)
     quantize_static(source, target, Samples(name, x), quant_format=QuantFormat.QDQ, per_channel=True, weight_type=QuantType.QInt8,
-                    activation_type=QuantType.QUInt8, op_types_to_quantize=["MatMul"])
+                    activation_type=QuantType.QUInt8, op_types_to_quantize=["MatMul"], nodes_to_exclude=names)
 
 
 def heads(folder, tower):
@@ -76,7 +93,7 @@ def heads(folder, tower):
     return 0, 0
 
 
-def optimised(source, target, _):
+def optimised(source, target, *_):
     count, width = heads(source.parent, source.name.split(".")[0])
     model = optimizer.optimize_model(str(source), model_type="clip", num_heads=count, hidden_size=width, optimization_options=FusionOptions("clip"), opt_level=0)
     print(source.name, {k: v for k, v in model.get_fused_operator_statistics().items() if v}, file=sys.stderr)
@@ -100,7 +117,7 @@ def noise():
 
 
 def record(folder, made):
-    """Hashes and differences into the card."""
+    """Hashes and differences into the card, where there is one."""
     path = folder / "card.json"
     if not path.is_file():
         return
@@ -118,7 +135,12 @@ def main():
     p.add_argument("folder", type=Path)
     p.add_argument("--kinds", default="fp16,int8,int8-channel,optimised")
     p.add_argument("--samples", type=Path)
+    p.add_argument("--out", type=Path, help="folder for the files (default: the model's)")
+    p.add_argument("--keep", type=Path, help="JSON: by tower, the tensors whose MatMul and so on stays as it is")
+    p.add_argument("--ops", default="MatMul", help="operators that dynamic quantization takes")
     o = p.parse_args()
+    o.out = o.out or o.folder
+    keep = json.loads(o.keep.read_text()) if o.keep else {}
     kinds = o.kinds.split(",")
     if unknown := set(kinds) - set(KINDS):
         raise SystemExit(f"no kind {', '.join(unknown)}: want some of {', '.join(KINDS)}")
@@ -131,11 +153,11 @@ def main():
         source, x = o.folder / f"{tower}.onnx", sample[tower]
         want = run(source, name, x)
         for kind in kinds:
-            target = o.folder / f"{tower}.{kind}.onnx"
+            target = o.out / f"{tower}.{kind}.onnx"
             part = target.with_name(target.name + ".part")
             print(f"{target.name}: making", file=sys.stderr, flush=True)
             try:
-                KINDS[kind](source, part, (name, x))
+                KINDS[kind](source, part, (name, x), keep.get(tower), o.ops.split(","))
                 got = run(part, name, x)
                 if got.dtype != np.float32 or got.shape != want.shape:
                     raise ValueError(f"gives {got.dtype} {got.shape}, the original {want.dtype} {want.shape}")
@@ -148,7 +170,7 @@ def main():
             d = np.abs(got.astype(np.float64) - want)
             made[target.name] = {"bytes": target.stat().st_size, "mean_abs": float(d.mean()), "max_abs": float(d.max())}
             print(json.dumps({"file": target.name} | made[target.name]), flush=True)
-    record(o.folder, made)
+    record(o.out, made)
     raise SystemExit(1 if failed else 0)
 
 

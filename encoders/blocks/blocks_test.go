@@ -258,3 +258,40 @@ func TestGraphsWithTooLittleInCommonAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, blocks.ErrFew)
 	assert.Contains(t, err.Error(), "of 71 tensors")
 }
+
+// TestMixed: with no product of the variant it is the reference, with all of them the variant, and a
+// switch chooses the same.
+func TestMixed(t *testing.T) {
+	f := newFixture(t)
+	ref, own := f.tower(f.read(t, "text.onnx"), "text"), f.tower(f.read(t, "text.int8.onnx"), "text")
+	products, err := blocks.Products(ref)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"embeddings", "q", "k", "v", "out_proj", "c_fc", "c_proj", "projection"}, blocks.KindsOf(products))
+	takes, err := blocks.Differing(ref, own, products)
+	require.NoError(t, err)
+	assert.False(t, takes[0], "int8 leaves the table of tokens as it is")
+	assert.NotContains(t, takes[1:], false)
+	in := f.items["text"][0].Reference
+	run := func(data []byte, err error, switches float32) []float32 {
+		t.Helper()
+		require.NoError(t, err)
+		probe, err := f.lib.Probe(data, ort.Options{})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, probe.Close()) }()
+		all := map[string]ort.Tensor{"input_ids": in["input_ids"]}
+		for i := range products {
+			all[blocks.Switch(i)] = ort.Tensor{Float32: []float32{switches}, Shape: []int64{1}}
+		}
+		out, err := probe.Run(context.Background(), all)
+		require.NoError(t, err)
+		return out["text_embeds"].Float32
+	}
+	none, err := blocks.Mixed(ref, own, products, make([]bool, len(products)), false)
+	assert.Equal(t, run(ref.Data, nil, 0), run(none, err, 0))
+	all, err := blocks.Mixed(ref, own, products, takes, false)
+	assert.InDeltaSlice(t, run(own.Data, nil, 0), run(all, err, 0), 1e-5)
+	assert.Less(t, len(all), len(ref.Data)/2, "the weights that nothing reads are gone")
+	both, err := blocks.Mixed(ref, own, products, takes, true)
+	assert.InDeltaSlice(t, run(ref.Data, nil, 0), run(both, err, 0), 1e-5)
+	assert.InDeltaSlice(t, run(own.Data, nil, 0), run(both, err, 1), 1e-5)
+}

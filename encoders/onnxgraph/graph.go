@@ -9,7 +9,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Graph is a model. Its nodes are in the file's order, in which each comes after what it reads.
+// Graph is a model. Each of its nodes comes after what it reads.
 type Graph struct {
 	Nodes   []*Node
 	Weights map[string]*Weight // initializers
@@ -74,10 +74,47 @@ func Parse(data []byte) (*Graph, error) {
 	if err == nil && !found {
 		err = errors.New("it holds no graph")
 	}
+	if err == nil {
+		err = g.sort()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read onnx graph: %w", err)
 	}
 	return g, nil
+}
+
+// sort puts each node behind what it reads; those of a file that is in order stay where they are.
+func (g *Graph) sort() error {
+	sorted, state := make([]*Node, 0, len(g.Nodes)), map[*Node]int{} // 1: begun, 2: placed
+	type frame struct {
+		n  *Node
+		at int
+	}
+	for _, first := range g.Nodes {
+		todo := []frame{{first, 0}}
+		for len(todo) > 0 {
+			f := &todo[len(todo)-1]
+			if f.at == 0 && state[f.n] != 0 {
+				if state[f.n] == 1 {
+					return fmt.Errorf("operator %s %s reads what is computed from it", f.n.Op, f.n.Name)
+				}
+				todo = todo[:len(todo)-1]
+				continue
+			}
+			state[f.n] = 1
+			if f.at == len(f.n.Inputs) {
+				state[f.n], sorted, todo = 2, append(sorted, f.n), todo[:len(todo)-1]
+				continue
+			}
+			in := f.n.Inputs[f.at]
+			f.at++
+			if m := g.made[in]; m != nil && state[m] != 2 {
+				todo = append(todo, frame{m, 0})
+			}
+		}
+	}
+	g.Nodes = sorted
+	return nil
 }
 
 func (g *Graph) read(data []byte) error {

@@ -68,6 +68,7 @@ var house = map[string][]string{
 	"eval/variants":             {"encoders/...", "eval/suite", "eval/variants/precomputed", "indexes", "internal/..."},
 	"eval/variants/precomputed": {"internal/..."},
 	"eval/invariants":           {"encoders"},
+	"eval/plan":                 {"encoders/...", "eval/embed", "eval/suite", "eval/variants", "internal/..."},
 	"eval/suite":                {"datasets/...", "encoders/...", "metrics/rank", "internal/machine", "internal/python", "internal/redact", "internal/strictyaml", "internal/suggest"},
 
 	"indexes":                 {"internal/machine"},

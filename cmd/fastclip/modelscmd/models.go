@@ -16,11 +16,11 @@ import (
 func NewModelsCmd(e *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "models",
-		Short: "list, check, fetch, export and derive models",
+		Short: "list, check, fetch, export, derive and plan models",
 		Args:  cli.KnownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newModelsLsCmd(e), newModelsCheckCmd(e), newModelsPullCmd(e), newModelsExportCmd(e), newModelsDeriveCmd(e), newModelsFetchCmd(e))
+	cmd.AddCommand(newModelsLsCmd(e), newModelsCheckCmd(e), newModelsPullCmd(e), newModelsExportCmd(e), newModelsDeriveCmd(e), newModelsPlanCmd(e), newModelsFetchCmd(e))
 	return cmd
 }
 

@@ -1,0 +1,154 @@
+package modelscmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	fastclip "github.com/fastclip/fastclip"
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/adapters"
+	"github.com/fastclip/fastclip/eval/plan"
+	"github.com/fastclip/fastclip/internal/python"
+	"github.com/fastclip/fastclip/reports/charts"
+	"github.com/spf13/cobra"
+)
+
+type planFlags struct {
+	budget, items, out string
+	asJSON             bool
+}
+
+func newModelsPlanCmd(e *cli.Env) *cobra.Command {
+	var f planFlags
+	cmd := &cobra.Command{
+		Use:   "plan {FOLDER | MODEL} --budget B --items DATASET --out DIR",
+		Short: "find what low precision costs in each part of a model, and keep what is too dear",
+		Long: `plan measures what int8 (per tensor, per channel, reduce_range, static) and fp16 cost in drift in
+each block and each kind of product (q, k, v, out_proj, c_fc, c_proj, embeddings, projection) of both
+towers, and what they save. It then keeps product after product in the original's precision, the one
+first that relieves most drift for its time, until the budget is met, and makes that model with
+derive's tools. It chooses on one half of the items and judges on the others.
+
+--budget is
+  mean_abs=X    mean absolute difference of the embeddings, of each tower
+  mean_abs=P%   the same, as a share of what int8 of everything drifts
+  top1=P%       share of text queries that may find another best picture
+  certain       no text query's best picture can change by drift of this size
+
+--items is a folder of pictures, a dataset of the default suite (single), or SUITE:DATASET.
+DIR gets image.onnx, text.onnx, the model's configuration, card.json that says how it was made,
+plan.md and pareto.svg. A suite takes it as model: DIR with precision: int8.
+
+The first call fetches onnx and onnxruntime with uv (some 60 MB).
+Exit status: 0 done, 1 the budget is met by no mix (DIR then has the original's precision) or
+something could not be made, 2 wrong call.`,
+		Example: `  fastclip models plan mini --budget mean_abs=50% --items single --out mini-planned
+  fastclip models plan models/b32 --budget top1=1% --items pictures --out models/b32-planned`,
+		Args: cli.UsageArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return planModel(cmd.Context(), e, f, args[0]) },
+	}
+	cmd.Flags().SortFlags = false
+	cmd.Flags().StringVar(&f.budget, "budget", "", "how much drift may be left")
+	cmd.Flags().StringVar(&f.items, "items", "", "pictures and texts to choose and to judge on")
+	cmd.Flags().StringVar(&f.out, "out", "", "the folder of the model that is made")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the plan as JSON")
+	return cmd
+}
+
+func planModel(ctx context.Context, e *cli.Env, f planFlags, model string) error {
+	budget, err := plan.ParseBudget(f.budget)
+	switch {
+	case err != nil:
+		return cli.WrongCall(err)
+	case f.items == "":
+		return cli.WrongCall(errors.New("which items? name a folder or a dataset with --items"))
+	case f.out == "":
+		return cli.WrongCall(errors.New("--out DIR is missing"))
+	case Exists(f.out):
+		return cli.WrongCall(fmt.Errorf("--out %s is there already: name another folder", f.out))
+	}
+	models, err := fastclip.Models()
+	if err != nil {
+		return err
+	}
+	art, err := fastclip.Art()
+	if err != nil {
+		return err
+	}
+	cache, err := cli.CacheDir()
+	if err != nil {
+		return err
+	}
+	r, err := plan.Run(ctx, plan.Config{
+		Model: model, Budget: budget, Items: f.items, Out: f.out, Env: encoders.Env{Models: models, Find: FindModel}, Art: art, Cache: cache, Progress: e.Stderr,
+		Derive: func(ctx context.Context, folder, out string, kinds, operators []string, keep, samples string) error {
+			args := []string{folder, "--out", out, "--kinds", strings.Join(kinds, ","), "--ops", strings.Join(operators, ","), "--samples", samples}
+			if keep != "" {
+				args = append(args, "--keep", keep)
+			}
+			return python.RunTool(ctx, adapters.Script("derive.py"), &bytes.Buffer{}, e.Stderr, args...)
+		},
+	})
+	if errors.Is(err, plan.ErrUsage) {
+		return cli.WrongCall(err)
+	}
+	if err != nil {
+		return fmt.Errorf("plan %s: %w", model, err)
+	}
+	return printPlan(e, f, &r)
+}
+
+func printPlan(e *cli.Env, f planFlags, r *plan.Result) error {
+	var page bytes.Buffer
+	if err := r.Write(&page); err != nil {
+		return err
+	}
+	svg, err := pareto(r)
+	if err != nil {
+		return err
+	}
+	if err := cli.ReplaceFile(filepath.Join(f.out, "pareto.svg"), []byte(svg)); err != nil {
+		return err
+	}
+	page.WriteString("\n![Drift and time](pareto.svg)\n")
+	if err := cli.ReplaceFile(filepath.Join(f.out, "plan.md"), page.Bytes()); err != nil {
+		return err
+	}
+	if f.asJSON {
+		enc := json.NewEncoder(e.Stdout)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(r)
+	} else {
+		_, err = e.Stdout.Write(page.Bytes())
+	}
+	if err == nil && !r.Possible {
+		return cli.ExitError{Code: cli.ExitFailures}
+	}
+	return err
+}
+
+// pareto draws the steps: time against what is left of int8's drift.
+func pareto(r *plan.Result) (string, error) {
+	s := charts.Scatter{Title: "Drift and time", XTitle: "ms for a picture and a text", YTitle: "drift less than int8's, %", XFormat: charts.Short, YFormat: charts.Short}
+	int8 := r.Steps[1]
+	for _, x := range r.Steps {
+		if x.Name == "made" {
+			continue
+		}
+		left := (x.Image/max(int8.Image, 1e-30) + x.Text/max(int8.Text, 1e-30)) / 2
+		y := 100 * (1 - left)
+		s.Points = append(s.Points, charts.Point{Name: x.Name, X: x.Millis.Value, Y: y, Low: y, High: y, Reference: x.Name == "reference",
+			Hint: fmt.Sprintf("%s: %.3g ms, %.0f %% of int8's drift", x.Name, x.Millis.Value, 100*left)})
+	}
+	pic, err := s.Draw(760, 420)
+	if err != nil {
+		return "", fmt.Errorf("draw the Pareto front: %w", err)
+	}
+	return pic.Standalone(), nil
+}

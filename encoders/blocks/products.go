@@ -1,0 +1,152 @@
+package blocks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/onnxgraph"
+)
+
+// Product is a multiplication with weights, which low precision may do in another way.
+type Product struct {
+	Block  string // "" outside of numbered blocks
+	Kind   string // one of Kinds, or what its weights are called
+	Tensor string // that it writes
+	Node   string // its name in the file; may be empty
+	Values int64  // of its weights
+}
+
+// Kinds of products, in the order in which a tower has them.
+const (
+	KindEmbeddings = "embeddings"
+	KindProjection = "projection"
+)
+
+// kinds are what exporters call the products of a block.
+var kinds = map[string]string{
+	"q": "q", "q_proj": "q", "query": "q", "k": "k", "k_proj": "k", "key": "k", "v": "v", "v_proj": "v", "value": "v", "in_proj": "qkv", "qkv": "qkv",
+	"out": "out_proj", "out_proj": "out_proj", "proj": "out_proj", "c_fc": "c_fc", "fc1": "c_fc", "c_proj": "c_proj", "fc2": "c_proj",
+}
+
+// Products are those of a tower that have weights, in their order.
+func Products(t Tower) ([]Product, error) {
+	s, err := newSide(t)
+	if err != nil {
+		return nil, err
+	}
+	var out []Product
+	for _, b := range s.blocks {
+		for _, n := range b.nodes {
+			if n.Op != "MatMul" && n.Op != "Gemm" && n.Op != "Conv" && n.Op != "Gather" || len(n.Outputs) != 1 || !onnxgraph.Floating(s.types[n.Outputs[0]]) {
+				continue
+			}
+			weights := s.weights(n)
+			if len(weights) == 0 || n.Op == "Gather" && resolve(s.graph, n.Inputs[0]) == nil {
+				continue
+			}
+			p := Product{Tensor: n.Outputs[0], Node: n.Name, Kind: KindProjection}
+			for _, w := range weights {
+				p.Values += resolve(s.graph, w).Size()
+			}
+			numberedBlock := false
+			for _, name := range append([]string{n.Name}, weights...) {
+				key, _ := numbered(name)
+				numberedBlock = numberedBlock || key != ""
+			}
+			switch {
+			case n.Op == "Conv" || n.Op == "Gather":
+				p.Kind = KindEmbeddings
+			case numberedBlock:
+				within := s.within(n)
+				p.Block, p.Kind = b.Name, within[strings.LastIndexByte(within, '.')+1:]
+				if known := kinds[p.Kind]; known != "" {
+					p.Kind = known
+				}
+			}
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// Mixed is the reference's graph with the products at the given places of products computed as the variant
+// does; with switches each of them is chosen by an input (Switch), else always.
+func Mixed(reference, variant Tower, products []Product, chosen []bool, switches bool) ([]byte, error) {
+	r, err := newSide(reference)
+	if err != nil {
+		return nil, err
+	}
+	v, err := newSide(variant)
+	if err != nil {
+		return nil, err
+	}
+	m := match(r.split, v.split)
+	var grafts []onnxgraph.Graft
+	for i, p := range products {
+		if !chosen[i] {
+			continue
+		}
+		theirs := m.to[p.Tensor]
+		if theirs == "" {
+			return nil, fmt.Errorf("%w: %s of %s is not in the variant", ErrFew, p.Kind, p.Block)
+		}
+		g := onnxgraph.Graft{Tensor: p.Tensor, Theirs: theirs}
+		if switches {
+			g.Switch = Switch(i)
+		}
+		grafts = append(grafts, g)
+	}
+	out, err := r.graph.Grafted(v.graph, grafts, func(t string) string {
+		own := m.from[t]
+		if own == "" || !onnxgraph.Floating(r.types[own]) || !onnxgraph.Floating(v.types[t]) || r.graph.Maker(own) == nil {
+			return ""
+		}
+		return own
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// Switch is the input that chooses how a product is computed: 0 as the reference does, 1 as the variant.
+func Switch(i int) string { return fmt.Sprintf("switch/%d", i) }
+
+// KindsOf are the kinds of products, in the order in which they first appear.
+func KindsOf(products []Product) []string {
+	var out []string
+	for _, p := range products {
+		if !slices.Contains(out, p.Kind) {
+			out = append(out, p.Kind)
+		}
+	}
+	return out
+}
+
+// Differing tells of each product whether the variant computes it in another way than the reference: by
+// another operator, or with values of another type.
+func Differing(reference, variant Tower, products []Product) ([]bool, error) {
+	r, err := newSide(reference)
+	if err != nil {
+		return nil, err
+	}
+	v, err := newSide(variant)
+	if err != nil {
+		return nil, err
+	}
+	m := match(r.split, v.split)
+	out := make([]bool, len(products))
+	for i, p := range products {
+		theirs := m.to[p.Tensor]
+		if theirs == "" {
+			continue
+		}
+		a, b := r.graph.Maker(p.Tensor), v.graph.Maker(theirs)
+		out[i] = a.Op != b.Op || r.types[p.Tensor] != v.types[theirs]
+		for k := range a.Inputs {
+			out[i] = out[i] || k < len(b.Inputs) && (resolve(r.graph, a.Inputs[k]) == nil) != (resolve(v.graph, b.Inputs[k]) == nil)
+		}
+	}
+	return out, nil
+}

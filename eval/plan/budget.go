@@ -1,0 +1,72 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Budget is how much drift a plan may leave.
+type Budget struct {
+	Kind  string  // one of the words below
+	Value float64 // of mean_abs: the drift; of top1: a share
+	Share bool    // Value of mean_abs is a share of what int8 of everything drifts
+}
+
+// Kinds of budgets.
+const (
+	BudgetMeanAbs = "mean_abs" // mean absolute difference of the embeddings, of each tower
+	BudgetTop1    = "top1"     // share of text queries that may have another best picture
+	BudgetCertain = "certain"  // the drift must not be able to change any text query's best picture
+)
+
+// ParseBudget reads mean_abs=X, mean_abs=P%, top1=P% or certain.
+func ParseBudget(s string) (Budget, error) {
+	kind, value, has := strings.Cut(s, "=")
+	bad := fmt.Errorf("budget %q: want mean_abs=X, mean_abs=P%% (of int8's drift), top1=P%% or certain", s)
+	if kind == BudgetCertain && !has {
+		return Budget{Kind: kind}, nil
+	}
+	number, percent := strings.CutSuffix(value, "%")
+	v, err := strconv.ParseFloat(number, 64)
+	switch {
+	case err != nil || !(v >= 0) || v > 1e6:
+		return Budget{}, bad
+	case percent:
+		v /= 100
+	}
+	switch {
+	case kind == BudgetMeanAbs:
+		return Budget{Kind: kind, Value: v, Share: percent}, nil
+	case kind == BudgetTop1 && percent && v <= 1:
+		return Budget{Kind: kind, Value: v}, nil
+	}
+	return Budget{}, bad
+}
+
+func (b Budget) String() string {
+	switch {
+	case b.Kind == BudgetCertain:
+		return b.Kind
+	case b.Share || b.Kind == BudgetTop1:
+		return fmt.Sprintf("%s=%g%%", b.Kind, 100*b.Value)
+	}
+	return fmt.Sprintf("%s=%g", b.Kind, b.Value)
+}
+
+// met tells whether figures are within the budget; int8 are those of int8 everywhere.
+func (b Budget) met(f, int8 Figures) bool {
+	limit := func(own float64) float64 {
+		if b.Share {
+			return b.Value * own
+		}
+		return b.Value
+	}
+	switch b.Kind {
+	case BudgetTop1:
+		return f.Flips <= b.Value
+	case BudgetCertain:
+		return f.Certain >= 1
+	}
+	return f.Image <= limit(int8.Image) && f.Text <= limit(int8.Text)
+}

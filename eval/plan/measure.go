@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/blocks"
+	"github.com/fastclip/fastclip/encoders/ort"
+)
+
+// scheme is a way to lower a tower's precision, with a session in which every product can be switched.
+type scheme struct {
+	name    string
+	file    []byte
+	takes   []bool // by product: those that the scheme computes in another way
+	probe   *ort.Probe
+	whole   float64   // mean_abs of all of them together
+	singles []float64 // of each product alone
+}
+
+// Cost is what a part of a tower costs in a scheme, and what it saves.
+type Cost struct {
+	Tower  string             `json:"tower"`
+	Part   string             `json:"part"` // a kind of product, or a block
+	Bytes  int64              `json:"saved_bytes_int8"`
+	Millis *Interval          `json:"saved_ms,omitempty"` // an item, of kinds: in the scheme that was taken
+	Drift  map[string]float64 `json:"mean_abs"`           // by scheme, of this part alone
+}
+
+// Interval is a value with its 95 % interval.
+type Interval struct {
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+}
+
+// Interaction is what single parts come to beside the whole.
+type Interaction struct {
+	Tower  string  `json:"tower"`
+	Scheme string  `json:"scheme"`
+	Whole  float64 `json:"whole_mean_abs"`
+	Sum    float64 `json:"sum_of_blocks_mean_abs"`
+	Root   float64 `json:"root_of_squares_mean_abs"` // what blocks that do not interact come to
+}
+
+// measure finds the drift of every scheme whole, by kind, by block and, of the best, by product.
+func (p *planner) measure(ctx context.Context) error {
+	for _, t := range p.towers {
+		kinds, byBlock := blocks.KindsOf(t.products), blocksOf(t.products)
+		p.progress.Phase("drift by part, "+t.name+" tower", len(t.schemes)*(1+len(kinds)+len(byBlock))+len(t.products)+1)
+		costs := make([]Cost, 0, len(kinds)+len(byBlock))
+		for _, part := range append(kinds, byBlock...) {
+			c := Cost{Tower: t.name, Part: part, Drift: map[string]float64{}}
+			for _, x := range t.products {
+				if x.Kind == part || x.Block == part {
+					c.Bytes += 3 * x.Values
+				}
+			}
+			costs = append(costs, c)
+		}
+		for _, name := range schemes {
+			s := t.schemes[name]
+			if s == nil {
+				continue
+			}
+			if err := p.open1(ctx, t, s); err != nil {
+				return fmt.Errorf("%s tower, %s: %w", t.name, name, err)
+			}
+			var err error
+			if s.whole, err = p.drift(ctx, t, s, s.takes); err != nil {
+				return err
+			}
+			for i := range costs {
+				only := t.only(func(x blocks.Product) bool { return x.Kind == costs[i].Part || x.Block == costs[i].Part }, s.takes)
+				if costs[i].Drift[name], err = p.drift(ctx, t, s, only); err != nil {
+					return err
+				}
+			}
+			if name == "int8" {
+				if t.int8, err = p.drift(ctx, t, s, t.matrices(s)); err != nil {
+					return err
+				}
+			}
+			p.out.Wholes = append(p.out.Wholes, Whole{Tower: t.name, Scheme: name, Drift: s.whole, Bytes: int64(len(s.file))})
+			if name != "fp16" && (t.best == nil || s.whole < t.best.whole) {
+				t.best = s
+			}
+		}
+		for name, s := range t.schemes { // the others' memory
+			if s != t.best && s.probe != nil {
+				if err := s.probe.Close(); err != nil {
+					return fmt.Errorf("%s: %w", name, err)
+				}
+				s.probe = nil
+			}
+		}
+		if err := p.singles(ctx, t); err != nil {
+			return err
+		}
+		p.interaction(t, costs, byBlock)
+		p.out.Costs = append(p.out.Costs, costs...)
+	}
+	return nil
+}
+
+// blocksOf are the blocks of products, in their order.
+func blocksOf(products []blocks.Product) []string {
+	var out []string
+	for _, x := range products {
+		if x.Block != "" && (len(out) == 0 || out[len(out)-1] != x.Block) {
+			out = append(out, x.Block)
+		}
+	}
+	return out
+}
+
+// only are the products that a rule picks, of those that are taken.
+func (t *tower) only(rule func(blocks.Product) bool, takes []bool) []bool {
+	out := make([]bool, len(t.products))
+	for i, x := range t.products {
+		out[i] = takes[i] && rule(x)
+	}
+	return out
+}
+
+// matrices are what models derive takes of a scheme: products of matrices, no embeddings.
+func (t *tower) matrices(s *scheme) []bool {
+	return t.only(func(x blocks.Product) bool { return x.Kind != blocks.KindEmbeddings }, s.takes)
+}
+
+// open1 opens a session with a switch for every product of a scheme, and the reference's embeddings.
+func (p *planner) open1(ctx context.Context, t *tower, s *scheme) (err error) {
+	other := t.ref
+	other.Data = s.file
+	if s.takes, err = blocks.Differing(t.ref, other, t.products); err != nil {
+		return err
+	}
+	data, err := blocks.Mixed(t.ref, other, t.products, s.takes, true)
+	if err != nil {
+		return err
+	}
+	if s.probe, err = t.ref.Library.Probe(data, t.threads); err != nil {
+		return err
+	}
+	if t.want == nil {
+		t.want, err = p.run(ctx, t, s, make([]bool, len(t.products)))
+	}
+	return err
+}
+
+// run is the embeddings of the items to choose on, with some products as the scheme computes them.
+func (p *planner) run(ctx context.Context, t *tower, s *scheme, on []bool) ([]float32, error) {
+	in := maps.Clone(t.ref.Inputs)
+	for i, takes := range s.takes {
+		if takes {
+			v := float32(0)
+			if on[i] {
+				v = 1
+			}
+			in[blocks.Switch(i)] = ort.Tensor{Float32: []float32{v}, Shape: []int64{1}}
+		}
+	}
+	out, err := s.probe.Run(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return out[t.ref.Output].Float32, nil
+}
+
+func (p *planner) drift(ctx context.Context, t *tower, s *scheme, on []bool) (float64, error) {
+	got, err := p.run(ctx, t, s, on)
+	p.progress.Add(1)
+	return meanAbs(got, t.want), err
+}
+
+func (p *planner) singles(ctx context.Context, t *tower) error {
+	t.best.singles = make([]float64, len(t.products))
+	for i := range t.products {
+		if !t.best.takes[i] {
+			p.progress.Add(1)
+			continue
+		}
+		on := make([]bool, len(t.products))
+		on[i] = true
+		var err error
+		if t.best.singles[i], err = p.drift(ctx, t, t.best, on); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) interaction(t *tower, costs []Cost, byBlock []string) {
+	x := Interaction{Tower: t.name, Scheme: t.best.name, Whole: t.best.whole}
+	squares := 0.0
+	add := func(d float64) { x.Sum, squares = x.Sum+d, squares+d*d }
+	for _, c := range costs[len(costs)-len(byBlock):] {
+		add(c.Drift[t.best.name])
+	}
+	for i, y := range t.products { // what lies outside of blocks
+		if y.Block == "" {
+			add(t.best.singles[i])
+		}
+	}
+	x.Root = root(squares)
+	p.out.Interactions = append(p.out.Interactions, x)
+}
+
+// embeddings are the values of a tower as rows.
+func (t *tower) embeddings(values []float32, n int) encoders.Embeddings {
+	return encoders.Embeddings{N: n, Dim: len(values) / max(n, 1), Data: values}
+}

@@ -1,0 +1,181 @@
+// Package plan finds what low precision costs in each part of a model, and what to keep out of it so
+// that the rest stays within a budget of drift.
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/blocks"
+	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/progress"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+// Config is what a plan needs.
+type Config struct {
+	Model    string // a built-in model's name, a folder or a reference
+	Budget   Budget
+	Items    string // a folder of pictures, NAME of the default suite or SUITE:NAME
+	Out      string // the folder of the model that is made
+	Env      encoders.Env
+	Art      fs.FS
+	Cache    string
+	Progress io.Writer
+	Derive   Derive
+}
+
+// Derive makes files of kinds of folder's two towers in out: those of models derive. Operators are those
+// that dynamic quantization takes, keep a JSON file of the tensors that stay as they are or "", samples a
+// folder with inputs to calibrate with.
+type Derive func(ctx context.Context, folder, out string, kinds, operators []string, keep, samples string) error
+
+// Schemes are the ways to lower precision that a plan measures, those of models derive.
+var schemes = []string{"int8", "int8-channel", "int8-reduce-range", "int8-static", "fp16"}
+
+// operators are what dynamic quantization takes here: products with weights, and tables of embeddings.
+var operators = []string{"MatMul", "Gemm", "Gather", "Conv"}
+
+// ErrUsage is the error of a call that no model could satisfy.
+var ErrUsage = errors.New("cannot plan")
+
+// planner is the work of Run.
+type planner struct {
+	cfg      Config
+	progress *progress.Progress
+	opener   *variants.Opener
+	ref      *variants.Variant
+	inside   encoders.Inside
+	work     string // a folder of its own
+	choose   items
+	judge    items
+	towers   []*tower
+	out      Result
+}
+
+// tower is one of the model's two, and what was measured of it.
+type tower struct {
+	name     string
+	ref      blocks.Tower
+	products []blocks.Product
+	schemes  map[string]*scheme
+	best     *scheme
+	want     []float32   // the reference's embeddings of the items to choose on
+	threads  ort.Options // of sessions that are not timed
+	int8     float64     // drift of derive's int8, which leaves embeddings as they are
+}
+
+// Run measures, chooses and makes the model.
+func Run(ctx context.Context, cfg Config) (_ Result, err error) {
+	p := &planner{cfg: cfg, progress: progress.New(cfg.Progress), opener: variants.NewOpener(cfg.Env)}
+	defer p.progress.Stop()
+	defer func() { err = errors.Join(err, p.close()) }()
+	if p.work, err = os.MkdirTemp("", "fastclip-plan-"); err != nil {
+		return p.out, err
+	}
+	for _, step := range []func(context.Context) error{p.open, p.items, p.derive, p.measure, p.choosePath, p.judgeSteps, p.make} {
+		if err := step(ctx); err != nil {
+			return p.out, err
+		}
+	}
+	return p.out, nil
+}
+
+func (p *planner) close() error {
+	var errs []error
+	for _, t := range p.towers {
+		for _, s := range t.schemes {
+			if s.probe != nil {
+				errs = append(errs, s.probe.Close())
+			}
+		}
+	}
+	errs = append(errs, p.opener.Close()) // the library last
+	if p.work != "" {
+		errs = append(errs, os.RemoveAll(p.work))
+	}
+	return errors.Join(errs...)
+}
+
+// open opens the model, the reference of all that follows.
+func (p *planner) open(ctx context.Context) error {
+	p.out.Model, p.out.Budget, p.out.Class = p.cfg.Model, p.cfg.Budget.String(), machine.ThisHost().Processor.Class()
+	p.out.Saturates = machine.ThisHost().Processor.Saturates()
+	spec := encoders.Spec{Name: "plan", Model: p.cfg.Model}.WithDefaults()
+	p.ref = p.opener.Open(ctx, spec, 0)
+	if !p.ref.OK() {
+		return fmt.Errorf("%w: model %s: %s", ErrUsage, p.cfg.Model, p.ref.Reason)
+	}
+	if p.ref.Info.ImageOnly {
+		return fmt.Errorf("%w: model %s has an image tower alone, a plan wants two towers", ErrUsage, p.cfg.Model)
+	}
+	enc, err := p.ref.Lazy.Open(ctx)
+	if err != nil {
+		return err
+	}
+	in, ok := encoders.As[encoders.Inside](enc)
+	if !ok {
+		return fmt.Errorf("%w: model %s has no graphs that can be taken apart", ErrUsage, p.cfg.Model)
+	}
+	p.inside = in
+	return nil
+}
+
+// derive makes each scheme's files, of which everything else is put together.
+func (p *planner) derive(ctx context.Context) error {
+	for _, name := range []string{store.TowerImage, store.TowerText} {
+		t := &tower{name: name, schemes: map[string]*scheme{}}
+		p.towers = append(p.towers, t)
+		var err error
+		if name == store.TowerImage {
+			t.ref, err = p.inside.ImageTower(encoders.Pixels{N: p.choose.pictures, Size: p.ref.Info.ImageSize, Data: p.choose.pixels})
+		} else {
+			t.ref, err = p.inside.TextTower(p.choose.tokens)
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %s tower: %w", ErrUsage, name, err)
+		}
+		if len(t.ref.Inputs) != 1 || t.ref.Fixed > 0 {
+			return fmt.Errorf("%w: the %s tower has %d inputs and a batch of %d: want one input and any batch", ErrUsage, name, len(t.ref.Inputs), t.ref.Fixed)
+		}
+		t.threads = t.ref.Options
+		t.threads.Threads = min(2, runtime.NumCPU())
+		if t.products, err = blocks.Products(t.ref); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(p.work, name+".onnx"), t.ref.Data, 0o644); err != nil {
+			return err
+		}
+	}
+	derived := filepath.Join(p.work, "derived")
+	if err := os.MkdirAll(derived, 0o755); err != nil {
+		return err
+	}
+	p.progress.Phase("making "+fmt.Sprint(len(schemes))+" kinds of files with derive's tools", 1)
+	if err := p.cfg.Derive(ctx, p.work, derived, schemes, operators, "", p.work); err != nil {
+		return err
+	}
+	for _, t := range p.towers {
+		for _, kind := range schemes {
+			data, err := os.ReadFile(filepath.Join(derived, t.name+"."+kind+".onnx"))
+			if err != nil {
+				p.progress.Say("%s of the %s tower is left out: %v", kind, t.name, err)
+				continue
+			}
+			t.schemes[kind] = &scheme{name: kind, file: data}
+		}
+		if t.schemes["int8"] == nil {
+			return fmt.Errorf("%w: derive made no int8 of the %s tower", ErrUsage, t.name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package plan
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+)
+
+// interactShare is how far the root of the squares of blocks' drift may be from the whole before they are
+// said to interact.
+const interactShare = 0.25
+
+// Write prints the plan as Markdown.
+func (r *Result) Write(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Plan of %s: %s\n\n", r.Model, r.Budget)
+	r.verdict(&b)
+	fmt.Fprintf(&b, "Chosen on %d pictures and %d texts, judged on %d other pictures and %d other texts. Judged figures are shown below unless a table says otherwise.\n",
+		r.Chosen.Pictures, r.Chosen.Texts, r.Judged.Pictures, r.Judged.Texts)
+	r.steps2(&b)
+	r.wholes(&b)
+	r.parts(&b)
+	r.classes(&b)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// verdict says in a line what came out.
+func (r *Result) verdict(b *strings.Builder) {
+	made, int8 := r.Steps[len(r.Steps)-1], r.Steps[1]
+	row := made
+	for _, s := range r.Steps {
+		if s.Chosen && s.Name != "made" {
+			row = s
+		}
+	}
+	head := "Possible"
+	if !r.Possible {
+		head = "Not possible: only the original's precision everywhere stays within the budget"
+		if !made.Met {
+			head = "Not possible"
+		}
+	}
+	fmt.Fprintf(b, "%s: %d of %d products are kept; drift is %s of int8's (images) and %s (texts), at %s of its time [%s, %s].\n\n", head, made.Count, made.Of,
+		percent(made.Image/max(int8.Image, 1e-30)), percent(made.Text/max(int8.Text, 1e-30)), percent(row.Time.Value), percent(row.Time.Low), percent(row.Time.High))
+}
+
+func (r *Result) steps2(b *strings.Builder) {
+	b.WriteString("\n## Steps\n\n| step | kept | products kept | image drift | text drift | cosine min | top 1 changed | certain | ms | of int8's time | MB | budget |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	for _, s := range r.Steps {
+		name := s.Name
+		if s.Chosen {
+			name = "**" + name + "**"
+		}
+		ms, of := fmt.Sprintf("%.3g [%.3g, %.3g]", s.Millis.Value, s.Millis.Low, s.Millis.High), fmt.Sprintf("%s [%s, %s]", percent(s.Time.Value), percent(s.Time.Low), percent(s.Time.High))
+		if s.Name == "made" {
+			ms, of = "as its step", "as its step"
+		}
+		met := "-"
+		if s.Name != "reference" {
+			met = map[bool]string{true: "met", false: "over"}[s.Met]
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %.3g | %.3g | %.6f | %s | %s | %s | %s | %.2f | %s |\n", name, kept(s), count(s), s.Image, s.Text, s.CosineMin, percent(s.Flips), percent(s.Certain), ms, of, float64(s.Bytes)/1e6, met)
+	}
+	b.WriteString("\nDrift is the mean absolute difference of the embeddings. Certain: the share of text queries whose best picture a drift of this size cannot change (the flip budget). ms: a picture and a text, processor time of one thread, median of rounds in turn with its 95 % interval. MB: both files.\n")
+}
+
+func count(s Step) string {
+	if s.Of == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d of %d", s.Count, s.Of)
+}
+
+// kept names what stays, short where it is a lot.
+func kept(s Step) string {
+	switch {
+	case s.Name == "reference" || s.Of > 0 && s.Count == s.Of:
+		return "everything"
+	case len(s.Kept) == 0:
+		return "nothing"
+	case len(s.Kept) > 8:
+		return strings.Join(s.Kept[:7], ", ") + fmt.Sprintf(" and %d more", len(s.Kept)-7)
+	}
+	return strings.Join(s.Kept, ", ")
+}
+
+func (r *Result) wholes(b *strings.Builder) {
+	b.WriteString("\n## Schemes, of everything that they take (on the items to choose on)\n\n| tower | scheme | drift | MB | safe on |\n|---|---|---|---|---|\n")
+	for _, x := range r.Wholes {
+		name := x.Scheme
+		if r.Schemes[x.Tower] == name {
+			name = "**" + name + "**"
+		}
+		fmt.Fprintf(b, "| %s | %s | %.3g | %.2f | %s |\n", x.Tower, name, x.Drift, float64(x.Bytes)/1e6, safe(x.Scheme))
+	}
+}
+
+// safe is on which processors a scheme's sums are exact.
+func safe(scheme string) string {
+	switch scheme {
+	case "int8-reduce-range", "fp16":
+		return "every processor"
+	}
+	return "VNNI, AMX, arm64; elsewhere with session.x64quantprecision=1"
+}
+
+func (r *Result) parts(b *strings.Builder) {
+	b.WriteString("\n## Parts, each alone (on the items to choose on)\n\n| tower | part |")
+	for _, s := range schemes {
+		fmt.Fprintf(b, " %s |", s)
+	}
+	b.WriteString(" saves ms | saves MB in int8 |\n|---|---|" + strings.Repeat("---|", len(schemes)+2) + "\n")
+	for _, c := range r.Costs {
+		fmt.Fprintf(b, "| %s | %s |", c.Tower, c.Part)
+		for _, s := range schemes {
+			if d, ok := c.Drift[s]; ok {
+				fmt.Fprintf(b, " %.3g |", d)
+			} else {
+				b.WriteString(" - |")
+			}
+		}
+		ms := "by its kinds"
+		if c.Millis != nil {
+			ms = fmt.Sprintf("%.2g [%.2g, %.2g]", c.Millis.Value, c.Millis.Low, c.Millis.High)
+		} else if !strings.ContainsAny(c.Part, "./") {
+			ms = "-"
+		}
+		fmt.Fprintf(b, " %s | %.2f |\n", ms, float64(c.Bytes)/1e6)
+	}
+	b.WriteString("\n")
+	for _, x := range r.Interactions {
+		line := "they add up as independent errors do"
+		if math.Abs(x.Root-x.Whole) > interactShare*x.Whole {
+			line = "they interact: what is kept changes what the others cost"
+		}
+		fmt.Fprintf(b, "Blocks of the %s tower alone in %s: the sum of their drifts is %.3g, the root of the sum of squares %.3g, all together drift %.3g: %s.\n\n", x.Tower, x.Scheme, x.Sum, x.Root, x.Whole, line)
+	}
+}
+
+func (r *Result) classes(b *strings.Builder) {
+	b.WriteString("## Processors\n\n")
+	fmt.Fprintf(b, "Measured on %s. ", r.Class)
+	if r.Saturates {
+		b.WriteString("Sums of U8S8 products can saturate here, and the drift above has that in it: int8-reduce-range is safe, the others want options: {session.x64quantprecision: \"1\"}. ")
+	} else {
+		b.WriteString("No sum saturates here. ")
+	}
+	var u8s8 []string
+	for tower, s := range r.Schemes {
+		if s != "int8-reduce-range" {
+			u8s8 = append(u8s8, tower+" tower ("+s+")")
+		}
+	}
+	slices.Sort(u8s8)
+	if len(u8s8) == 0 {
+		b.WriteString("The model that was made is safe on every processor.\n")
+		return
+	}
+	fmt.Fprintf(b, "On x86-64 without VNNI (amd64-avx2 and older) sums of the %s can saturate: give the variant options: {session.x64quantprecision: \"1\"} there, which changes nothing elsewhere.\n", strings.Join(u8s8, " and "))
+}
+
+func percent(v float64) string {
+	if v > 0 && v < 0.0995 {
+		return fmt.Sprintf("%.2g %%", 100*v)
+	}
+	return fmt.Sprintf("%.0f %%", 100*v)
+}

@@ -1,0 +1,86 @@
+package plan
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/internal/machine"
+)
+
+// Rounds in which files are timed in turn: so many at least, then until the time is over, so many at most.
+const (
+	leastRounds = 7
+	mostRounds  = 41
+)
+
+// inTurn times files of a tower on the items to choose on, in turn, round after round: milliseconds an
+// item of the processor's time for the thread that runs them, which other programs do not lengthen as they do the
+// clock's.
+func (p *planner) inTurn(ctx context.Context, tower int, files [][]byte, limit time.Duration) (times [][]float64, err error) {
+	t := p.towers[tower]
+	items := p.choose.pictures
+	if tower == 1 {
+		items = p.choose.tokens.N
+	}
+	probes := make([]*ort.Probe, len(files))
+	defer func() {
+		for _, q := range probes {
+			if q != nil {
+				if failed := q.Close(); err == nil {
+					err = failed
+				}
+			}
+		}
+	}()
+	for i, data := range files {
+		if probes[i], err = t.ref.Library.Probe(data, t.ref.Options); err != nil {
+			return nil, err
+		}
+		if _, err := probes[i].Run(ctx, t.ref.Inputs); err != nil { // the first call is another one
+			return nil, err
+		}
+	}
+	times = make([][]float64, len(files))
+	for round, start := 0, time.Now(); round < leastRounds || round < mostRounds && time.Since(start) < limit; round++ {
+		for k := range files {
+			i := (k + round) % len(files)
+			took, err := machine.ThreadTime(func() error { _, err := probes[i].Run(ctx, t.ref.Inputs); return err })
+			if err != nil {
+				return nil, err
+			}
+			times[i] = append(times[i], took.Seconds()*1e3/float64(items))
+		}
+	}
+	return times, nil
+}
+
+// median is the middle of values with the interval of its order statistics, 95 % and more.
+func median(values []float64) Interval {
+	v := slices.Sorted(slices.Values(values))
+	n := len(v)
+	if n == 0 {
+		return Interval{}
+	}
+	half := int(0.98*root(float64(n)) + 1)
+	return Interval{(v[(n-1)/2] + v[n/2]) / 2, v[max(0, n/2-half)], v[min(n-1, (n-1)/2+half)]}
+}
+
+// saving is by how much b is faster than a, round by round.
+func saving(a, b []float64) Interval {
+	var d []float64
+	for i := range a {
+		d = append(d, a[i]-b[i])
+	}
+	return median(d)
+}
+
+// ratio is b's time as a share of a's, round by round.
+func ratio(a, b []float64) Interval {
+	var d []float64
+	for i := range a {
+		d = append(d, b[i]/a[i])
+	}
+	return median(d)
+}
