@@ -69,6 +69,7 @@ type Info struct {
 	Dim            int    // length of an embedding
 	ImageSize      int    // side of the input pictures in pixels
 	RuntimeVersion string // version of the runtime that was loaded
+	Accelerators   string // libraries of its provider that were loaded, with their versions (machine.Accelerators)
 	Files          bool   // it takes picture files, which it prepares itself
 	Preprocess     string // how it says that it prepares them
 	ImageSHA256    string // of the image tower's file

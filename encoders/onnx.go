@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"maps"
 	"slices"
 	"strings"
@@ -99,6 +100,9 @@ func (e *onnxEncoder) towers() []*tower {
 func (e *onnxEncoder) identify(model *Model) {
 	spec := e.spec
 	e.info.RuntimeVersion, e.info.Model, e.info.RandomSeed = e.lib.Version(), model.pinned, model.randomSeed()
+	if spec.Provider != "cpu" {
+		e.info.Accelerators = machine.Accelerators(os.Getpid())
+	}
 	e.info.ImageSHA256, e.info.Quantized.Image = e.image.hash, e.image.graph.Quantization
 	if e.text != nil {
 		e.info.TextSHA256, e.info.Quantized.Text = e.text.hash, e.text.graph.Quantization

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/adapters"
 	"github.com/fastclip/fastclip/encoders/modeldir"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/python"
 )
 
@@ -127,6 +128,9 @@ func openPython(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 		return nil, err
 	}
 	e.info.RuntimeVersion = e.client.Server().Version
+	if spec.Provider != "cpu" {
+		e.info.Accelerators = machine.Accelerators(started.PID())
+	}
 	if env.Kept != nil {
 		if err := p.keep(spec, started.SHA256, e.info, env.Kept); err != nil {
 			return nil, errors.Join(err, e.Close())

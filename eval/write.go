@@ -108,7 +108,7 @@ func (r *run) variantRows() error {
 		if err != nil {
 			return fmt.Errorf("variant %s: options: %w", sp.Name, err)
 		}
-		row.Options, row.Retries = &options, r.retries.Of(v)
+		row.Options, row.Retries, row.ProviderVersion = &options, r.retries.Of(v), &in.Accelerators
 		quantizedColumns(v, &row)
 		row.Faults, row.Optional = r.faults[v], &sp.Optional
 		if v.Tok != nil && !in.ImageOnly {

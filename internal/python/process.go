@@ -157,6 +157,9 @@ func (a *Process) ready(ctx context.Context, out *os.File) (string, error) {
 	}
 }
 
+// PID is the process that was started, of which the encoder may be a child.
+func (a *Process) PID() int { return a.cmd.Process.Pid }
+
 // Explain adds to an error what the adapter has to do with it: that it was stopped, or has ended,
 // and the last that it wrote to stderr.
 func (a *Process) Explain(err error) error {

@@ -107,6 +107,9 @@ type Variant struct {
 	// sums off on the run's processor and those that do not; null where none can.
 	Quantization *string  `parquet:"quantization"`
 	Saturation   *float64 `parquet:"saturation"`
+	// ProviderVersion is what the provider's numbers come from: its libraries with their versions, such as "cudart 12.8.90,
+	// cudnn 9.10.2.21"; empty of the processor and of servers; null before it was kept.
+	ProviderVersion *string `parquet:"provider_version"`
 	// Options are the runtime's, as the suite has them: JSON, its names sorted; null before they were kept.
 	Options *string `parquet:"options"`
 	// Retries are the requests that were sent again to a server that was busy or not there; null without one.

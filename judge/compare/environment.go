@@ -61,7 +61,7 @@ func variantFacts(b, h store.Variant) []fact {
 		{"dim", fmt.Sprint(b.Dim), fmt.Sprint(h.Dim)}, {"batch", fmt.Sprint(b.Batch), fmt.Sprint(h.Batch)},
 		{"threads", fmt.Sprint(b.Threads), fmt.Sprint(h.Threads)}, {"trim", fmt.Sprint(b.Trim), fmt.Sprint(h.Trim)},
 	}
-	return append(facts, kept([]later{{"options", b.Options, h.Options}, {"quantization", b.Quantization, h.Quantization}})...)
+	return append(facts, kept([]later{{"options", b.Options, h.Options}, {"provider version", b.ProviderVersion, h.ProviderVersion}, {"quantization", b.Quantization, h.Quantization}})...)
 }
 
 // later is a fact that runs of older programs have not.

@@ -143,7 +143,7 @@ func (c cause) throughModel() bool {
 var causeStages = map[string]map[string]string{
 	"image": {"decoder": "decode", "preprocess": "normalise", "image model sha256": "model"},
 	"text":  {"tokenizer": "tokenize", "trim": "tokenize", "text model sha256": "text model"},
-	"": {"model": "model", "runtime": "model", "runtime version": "model", "provider": "model", "precision": "model", "options": "model",
+	"": {"model": "model", "runtime": "model", "runtime version": "model", "provider": "model", "provider version": "model", "precision": "model", "options": "model",
 		"batch": "model", "threads": "model"},
 }
 

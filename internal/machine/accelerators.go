@@ -1,0 +1,83 @@
+package machine
+
+import (
+	"bufio"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// acceleratorLibraries are those that a provider's numbers come from, by the beginning of their file's name.
+var acceleratorLibraries = []string{"libcuda", "libcudart", "libcudnn", "libcublas", "libnvinfer", "libopenvino", "libamdhip64", "libmigraphx", "libMIOpen"}
+
+// Accelerators are the libraries of CUDA, cuDNN, TensorRT, OpenVINO and their like that a process and its children
+// have loaded, with their versions: "cudart 12.8.90, cudnn 9.10.2.21". It is empty where there are none, and where
+// the system does not tell (only Linux does).
+func Accelerators(pid int) string { return accelerators("/proc", pid) }
+
+func accelerators(proc string, pid int) string {
+	found := map[string]string{}
+	for _, p := range family(proc, pid) {
+		f, err := os.Open(filepath.Join(proc, p, "maps"))
+		if err != nil {
+			continue // it has ended
+		}
+		for sc := bufio.NewScanner(f); sc.Scan(); {
+			if at := strings.IndexByte(sc.Text(), '/'); at >= 0 {
+				if name, version, ok := libraryOf(sc.Text()[at:]); ok {
+					found[name] = version
+				}
+			}
+		}
+		f.Close() // only read from
+	}
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		out = append(out, strings.TrimSpace(name+" "+found[name]))
+	}
+	return strings.Join(out, ", ")
+}
+
+// family is a process with its children and theirs.
+func family(proc string, pid int) []string {
+	out := []string{fmt.Sprint(pid)}
+	for i := 0; i < len(out) && i < 100; i++ {
+		lists, err := filepath.Glob(filepath.Join(proc, out[i], "task", "*", "children"))
+		if err != nil {
+			break
+		}
+		for _, list := range lists {
+			if text, err := os.ReadFile(list); err == nil {
+				out = append(out, strings.Fields(string(text))...)
+			}
+		}
+	}
+	return out
+}
+
+var libraryName = regexp.MustCompile(`^lib([A-Za-z0-9]+)\.so((?:\.\d+)*)$`)
+
+// libraryOf is the name and the version of a file that is one of acceleratorLibraries. A file of a Python wheel has
+// a short version in its name, and the whole one in the wheel's.
+func libraryOf(path string) (name, version string, ok bool) {
+	m := libraryName.FindStringSubmatch(filepath.Base(path))
+	if m == nil || !slices.Contains(acceleratorLibraries, "lib"+m[1]) {
+		return "", "", false
+	}
+	name, version = m[1], strings.TrimPrefix(m[2], ".")
+	if site, in, found := strings.Cut(path, "/site-packages/"); found {
+		parts := strings.Split(in, "/")
+		project := parts[0]
+		if project == "nvidia" && len(parts) > 2 {
+			project = "nvidia_" + parts[1] + "_cu*"
+		}
+		if infos, err := filepath.Glob(filepath.Join(site, "site-packages", project+"-*.dist-info")); err == nil && len(infos) == 1 {
+			_, version, _ = strings.Cut(strings.TrimSuffix(filepath.Base(infos[0]), ".dist-info"), "-")
+		}
+	}
+	return name, version, true
+}
