@@ -72,19 +72,17 @@ type Info struct {
 	Accelerators   string // libraries of its provider that were loaded, with their versions (machine.Accelerators)
 	Files          bool   // it takes picture files, which it prepares itself
 	Preprocess     string // how it says that it prepares them
-	ImageSHA256    string // of the image tower's file
-	TextSHA256     string // of the text tower's file
-	ModelSHA256    string // of both
-	Model          string // the reference it was found by, its revision pinned; "" for a folder
-	Inputs         Inputs `json:"-"` // what its files say of them
-	ImageFile      string // of the towers, as they were found; "" of a server
-	TextFile       string
-	ImageOnly      bool // it has no text tower
-	Samples        bool // its image tower takes 8-bit samples, which it normalises itself
-	TakesMask      bool // its text tower is told what is padding
-	Quantized      Quantized
-	Faults         []string // what its files say otherwise of one thing, or otherwise than its graphs
-	RandomSeed     *int64   // of weights that were never trained, so that scores mean nothing; else nil
+	// Of the towers' files, and of both.
+	ImageSHA256, TextSHA256, ModelSHA256 string
+	Model                                string // the reference it was found by, its revision pinned; "" for a folder
+	Inputs                               Inputs `json:"-"` // what its files say of them
+	ImageFile, TextFile                  string // of the towers, as they were found; "" of a server
+	ImageOnly                            bool   // it has no text tower
+	Samples                              bool   // its image tower takes 8-bit samples, which it normalises itself
+	TakesMask                            bool   // its text tower is told what is padding
+	Quantized                            Quantized
+	Faults                               []string // what its files say otherwise of one thing, or otherwise than its graphs
+	RandomSeed                           *int64   // of weights that were never trained, so that scores mean nothing; else nil
 	// ImageKey and TextKey name everything that an embedding depends on besides its
 	// input: model bytes, runtime, version, provider, threads, batch and options.
 	ImageKey, TextKey string

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -99,10 +98,7 @@ func (e *onnxEncoder) towers() []*tower {
 // identify fills in what results are kept under.
 func (e *onnxEncoder) identify(model *Model) {
 	spec := e.spec
-	e.info.RuntimeVersion, e.info.Model, e.info.RandomSeed = e.lib.Version(), model.pinned, model.randomSeed()
-	if spec.Provider != "cpu" {
-		e.info.Accelerators = machine.Accelerators(os.Getpid())
-	}
+	e.info.RuntimeVersion, e.info.Accelerators, e.info.Model, e.info.RandomSeed = e.lib.Version(), machine.Accelerators(spec.Provider, 0), model.pinned, model.randomSeed()
 	e.info.ImageSHA256, e.info.Quantized.Image = e.image.hash, e.image.graph.Quantization
 	if e.text != nil {
 		e.info.TextSHA256, e.info.Quantized.Text = e.text.hash, e.text.graph.Quantization

@@ -127,10 +127,7 @@ func openPython(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.info.RuntimeVersion = e.client.Server().Version
-	if spec.Provider != "cpu" {
-		e.info.Accelerators = machine.Accelerators(started.PID())
-	}
+	e.info.RuntimeVersion, e.info.Accelerators = e.client.Server().Version, machine.Accelerators(spec.Provider, started.PID())
 	if env.Kept != nil {
 		if err := p.keep(spec, started.SHA256, e.info, env.Kept); err != nil {
 			return nil, errors.Join(err, e.Close())

@@ -15,13 +15,21 @@ import (
 var acceleratorLibraries = []string{"libcuda", "libcudart", "libcudnn", "libcublas", "libnvinfer", "libopenvino", "libamdhip64", "libmigraphx", "libMIOpen"}
 
 // Accelerators are the libraries of CUDA, cuDNN, TensorRT, OpenVINO and their like that a process and its children
-// have loaded, with their versions: "cudart 12.8.90, cudnn 9.10.2.21". It is empty where there are none, and where
-// the system does not tell (only Linux does).
-func Accelerators(pid int) string { return accelerators("/proc", pid) }
+// have loaded for a provider, with their versions: "cudart 12.8.90, cudnn 9.10.2.21". Of pid 0 it is this process
+// alone. It is empty for the provider cpu, where there are none, and where the system does not tell (only Linux does).
+func Accelerators(provider string, pid int) string {
+	switch {
+	case provider == "cpu":
+		return ""
+	case pid == 0:
+		return accelerators("/proc", []string{"self"})
+	}
+	return accelerators("/proc", family("/proc", pid))
+}
 
-func accelerators(proc string, pid int) string {
+func accelerators(proc string, processes []string) string {
 	found := map[string]string{}
-	for _, p := range family(proc, pid) {
+	for _, p := range processes {
 		f, err := os.Open(filepath.Join(proc, p, "maps"))
 		if err != nil {
 			continue // it has ended
