@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.." || exit 1
 out=${FASTCLIP_DEVICE_OUT:-device}
 case $out in /*) ;; *) out=$PWD/$out ;; esac
 doc=${FASTCLIP_DEVICE_DOC:-docs/devices.md}
-end=$(($(date +%s) + ${FASTCLIP_DEVICE_SECONDS:-720}))
+end=$(($(date +%s) + ${FASTCLIP_DEVICE_SECONDS:-720} - 15)) # the page, and what is slow to end
 python=${FASTCLIP_PYTHON:-}
 fastclip=${FASTCLIP_BIN:-bin/fastclip}
 mkdir -p "$out" || exit 1
@@ -54,12 +54,14 @@ run="${python:-.tools/bin/uv run --quiet --script}"
 # shellcheck disable=SC2086 # words
 [ -e "$out/model/card.json" ] || within 240 $run internal/device/model.py "$out/model" ${FASTCLIP_DEVICE_SMALL:+--small} ||
 	echo "device: no model could be made: its rows will say so" >&2
-sed "s|MODEL|${out#"$PWD"/}/model|" internal/device/device.yaml >"$out/device.yaml"
+sed "s|MODEL|$out/model|" internal/device/device.yaml >"$out/device.yaml"
 
 # Runs of their own, each with the reference: one that is stopped for its time takes nothing else along.
 export FASTCLIP_CACHE="${FASTCLIP_CACHE:-$out/cache}"
 part() { # NAME SECONDS ROWS
-	within "$2" "$fastclip" eval "$out/device.yaml" --only "$3" --out "$out/run-$1" >"$out/$1.md"
+	rm -rf "$out/run-$1" # of an earlier measurement
+	within "$2" "$fastclip" eval "$out/device.yaml" --only "$3" --out "$out/run-$1" >"$out/$1.txt"
+	[ ! -e "$out/run-$1/complete.json" ] || "$fastclip" report "$out/run-$1" --format md >"$out/$1.md"
 }
 part torch $((($(left) - 20) * 2 / 5)) load-cuda/fp32,load-cuda/fp16,load-cuda/autocast
 part onnx $((($(left) - 20) / 2)) onnx/cpu,onnx/cuda,onnx/tensorrt,onnx-python/cuda,onnx-python/tensorrt
