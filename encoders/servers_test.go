@@ -117,3 +117,23 @@ func TestTriton(t *testing.T) {
 	at := server(t, "triton_clip.py", "--python", python)
 	served(t, encoders.Spec{URL: at[0], Options: map[string]string{"header:triton-access-token": "$FASTCLIP_TOKEN"}})
 }
+
+// TestServerOfAFolder: the folder that a variant on a server names says how its inputs are made.
+func TestServerOfAFolder(t *testing.T) {
+	dir := modelOf(t, map[string][]byte{
+		"tokenizer_config.json":    []byte(`{"tokenizer_class": "BertTokenizer"}`),
+		"preprocessor_config.json": []byte(`{"size": 9, "crop_size": 9, "do_rescale": false}`),
+	})
+	enc, err := remote(t, oiptest.Server{Binary: true}, func(s *encoders.Spec) { s.Model = dir })
+	require.NoError(t, err)
+	defer enc.Close()
+	in := enc.Info().Inputs
+	assert.ErrorContains(t, in.Wordless, "tokenizer_config.json says BertTokenizer")
+	assert.True(t, in.Default)
+	require.NotNil(t, in.Pictures)
+	assert.Equal(t, 9, in.Pictures.Size)
+	require.Len(t, enc.Info().Faults, 1)
+	assert.Contains(t, enc.Info().Faults[0], "preprocessor_config.json makes pictures of 9 pixels, the image tower takes")
+	_, err = remote(t, oiptest.Server{Binary: true}, func(s *encoders.Spec) { s.Model = dir + "/gone" })
+	assert.ErrorContains(t, err, "is neither built in")
+}
