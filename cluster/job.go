@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -28,17 +30,32 @@ type Job struct {
 // ProgramVariable names fastclip's path on the machines of a cluster; by default it is this program's.
 const ProgramVariable = "FASTCLIP_PROGRAM"
 
+// Program is fastclip's path: the one that is named, or else that by which this one was started.
+func Program() (string, error) {
+	if program := os.Getenv(ProgramVariable); program != "" {
+		return program, nil
+	}
+	if program, err := exec.LookPath(os.Args[0]); err == nil {
+		return filepath.Abs(program)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("where is fastclip? name it with %s: %w", ProgramVariable, err)
+	}
+	return program, nil
+}
+
 // mostSlices are the parts of an array: Slurm's own limit is 1001 where nobody has set another.
 const mostSlices = 1000
 
 // NewJob is a job of so many parts; 0: one for each task.
 func NewJob(store string, p *tasks.Plan, todo []tasks.Task, slices int, stdout, stderr io.Writer) (Job, error) {
-	program := os.Getenv(ProgramVariable)
-	if program == "" {
-		var err error
-		if program, err = os.Executable(); err != nil {
-			return Job{}, fmt.Errorf("where is fastclip on the machines? name it with %s: %w", ProgramVariable, err)
-		}
+	program, err := Program()
+	if err != nil {
+		return Job{}, err
+	}
+	if dir, err := filepath.Abs(store); err == nil && !strings.Contains(store, "://") {
+		store = dir
 	}
 	if slices == 0 {
 		slices = min(max(1, len(todo)), mostSlices)

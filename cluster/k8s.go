@@ -1,9 +1,14 @@
 package cluster
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"os"
 )
+
+// ImageVariable names the container image of a Kubernetes job.
+const ImageVariable = "FASTCLIP_IMAGE"
 
 // YAML is an Indexed Job of Kubernetes: each index is a slice of the plan. Exit status 75, of a node that is not
 // the plan's place, fails the pod without using up its retries elsewhere.
@@ -32,10 +37,10 @@ spec:
       nodeSelector: {}
       containers:
       - name: work
-        # the image that has fastclip and the suite's data under the same paths
-        image: IMAGE
+        # it has fastclip, and the suite's data under the same paths
+        image: %s
         command: ["/bin/sh", "-c", %s]
-`, j.Plan.SHA, j.Slices, min(j.Slices, 100), mustJSON(script))
+`, j.Plan.SHA, j.Slices, min(j.Slices, 100), mustJSON(cmp.Or(os.Getenv(ImageVariable), "fastclip:latest")), mustJSON(script))
 }
 
 // mustJSON is a text as JSON, and so YAML, writes it.

@@ -14,6 +14,7 @@ import time
 
 ELSEWHERE = 75  # the node is not the plan's place
 TRIES = 3
+os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")  # nodes have fastclip: the current folder is not sent to them
 
 
 def submit_job(args):
@@ -33,13 +34,14 @@ def submit_job(args):
         return 0 if status == JobStatus.SUCCEEDED else 1
 
 
-def do(program, store, plan, task):
+def do(program, store, plan, task, folder):
     """One task, on whatever node this runs."""
     import ray
 
     # Where a node has it elsewhere, its own search path tells.
     program = program if os.path.exists(program) else shutil.which("fastclip") or program
-    ran = subprocess.run([program, "work", "--store", store, "--plan", plan, "--task", task], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    words = [program, "work", "--store", store, "--plan", plan, "--task", task]
+    ran = subprocess.run(words, cwd=folder if os.path.isdir(folder) else None, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     return ran.returncode, ran.stderr[-4000:], ray.get_runtime_context().get_node_id()
 
 
@@ -64,7 +66,7 @@ def main():
 
     def start(task):
         where = {"ray.io/node-id": "!in(" + ",".join(sorted(refused)) + ")"} if refused else None
-        running[work.options(label_selector=where).remote(args.program, args.store, args.plan, task)] = task
+        running[work.options(label_selector=where).remote(args.program, args.store, args.plan, task, os.getcwd())] = task
 
     for task in left:
         start(task)

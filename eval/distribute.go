@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 
 	"github.com/fastclip/fastclip/eval/embed"
@@ -37,8 +38,12 @@ func (r *run) planTasks(ctx context.Context) error {
 	if err := tasks.NoSecrets(r.suite); err != nil {
 		return err
 	}
+	chosen := *r.suite
+	if dir, err := filepath.Abs(chosen.Dir); err == nil {
+		chosen.Dir = dir // workers start elsewhere
+	}
 	p := &tasks.Plan{
-		Suite: r.suite, Place: tasks.Here(r.host, r.cfg.Build, r.threads()), Keys: r.opener.Place, Fresh: r.cfg.Shared.Mark, Mixed: r.cfg.Shared.Mixed,
+		Suite: &chosen, Place: tasks.Here(r.host, r.cfg.Build, r.threads()), Keys: r.opener.Place, Fresh: r.cfg.Shared.Mark, Mixed: r.cfg.Shared.Mixed,
 	}
 	for _, v := range r.embedders() {
 		e := tasks.Embeds{Variant: v.Spec.Name}
@@ -95,7 +100,7 @@ func (r *run) distribute(ctx context.Context) error {
 	}
 	todo := slices.DeleteFunc(slices.Clone(p.Tasks), func(t tasks.Task) bool { return done[t.ID] })
 	r.progress.Say("%d of %d tasks are done already", len(p.Tasks)-len(todo), len(p.Tasks))
-	if len(todo) > 0 {
+	if r.progress.Phase("tasks", len(todo)); len(todo) > 0 {
 		if err := r.cfg.Shared.Work(ctx, p, todo); err != nil {
 			return err
 		}

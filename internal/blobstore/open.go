@@ -36,7 +36,7 @@ func Open(ctx context.Context, address string) (Store, error) {
 	folder := strings.Trim(u.Path, "/")
 	u.Path = ""
 	if scheme == "s3" {
-		pathStyle(u)
+		likeAll(u)
 	}
 	of, err := blob.OpenBucket(ctx, u.String())
 	if err != nil {
@@ -48,12 +48,17 @@ func Open(ctx context.Context, address string) (Store, error) {
 	return &bucket{Bucket: of, url: redact.Text(address)}, nil
 }
 
-// pathStyle asks servers that are not AWS's for buckets by path, as all of them know it.
-func pathStyle(u *url.URL) {
+// likeAll asks servers that are not AWS's for what all of them know: buckets by path, and sums only where
+// they have to be.
+func likeAll(u *url.URL) {
 	q := u.Query()
-	own := q.Has("endpoint") || os.Getenv("AWS_ENDPOINT_URL") != "" || os.Getenv("AWS_ENDPOINT_URL_S3") != ""
-	if own && !q.Has("use_path_style") && !q.Has("s3ForcePathStyle") {
-		q.Set("use_path_style", "true")
-		u.RawQuery = q.Encode()
+	if !q.Has("endpoint") && os.Getenv("AWS_ENDPOINT_URL") == "" && os.Getenv("AWS_ENDPOINT_URL_S3") == "" {
+		return
 	}
+	for name, value := range map[string]string{"use_path_style": "true", "request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"} {
+		if !q.Has(name) {
+			q.Set(name, value)
+		}
+	}
+	u.RawQuery = q.Encode()
 }

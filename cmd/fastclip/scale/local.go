@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 
+	"github.com/fastclip/fastclip/cluster"
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/eval/embed"
@@ -72,7 +72,7 @@ func (g Program) serve(ctx context.Context, f workFlags, s blobstore.Store, p *t
 
 // local does tasks in children of this process.
 func (g Program) local(ctx context.Context, f workFlags, s blobstore.Store, p *tasks.Plan, todo []tasks.Task) error {
-	program, err := os.Executable()
+	program, err := cluster.Program()
 	if err != nil {
 		return err
 	}
