@@ -99,7 +99,9 @@ func newPython(spec Spec, env Env, sumOf func(m *Model, file string) (string, er
 	if p.hash, err = sums(p.files, func(file string) (string, error) { return sumOf(model, file) }); err != nil {
 		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
 	}
-	p.inputs, err = model.inputs(spec.Image, spec.Text)
+	if p.inputs, err = model.inputs(spec.Image, spec.Text); err == nil && p.inputs.Library != nil {
+		err = fmt.Errorf("runtime %s takes ids of CLIP's tokenizer alone, and %s is another one's: runtime onnxruntime takes them", spec.Runtime, p.inputs.TokenizerFile)
+	}
 	return p, err
 }
 

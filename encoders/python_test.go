@@ -116,3 +116,12 @@ func TestNoGPU(t *testing.T) {
 		assert.Contains(t, string(out), "this machine has no GPU", name)
 	}
 }
+
+// TestPythonTakesCLIPAlone: the adapters feed CLIP's ids and masks; a model of another tokenizer is refused.
+func TestPythonTakesCLIPAlone(t *testing.T) {
+	dir := modelOf(t, map[string][]byte{"image.onnx": nil, "text.onnx": nil, "vocab.txt": []byte("[PAD]"), "tokenizer_config.json": []byte(`{"tokenizer_class": "BertTokenizer"}`)})
+	for _, runtime := range []string{"onnxruntime_python", "deepsparse"} {
+		_, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Model: dir, Runtime: runtime}, encoders.Env{})
+		assert.ErrorContains(t, err, "takes ids of CLIP's tokenizer alone, and vocab.txt is another one's")
+	}
+}

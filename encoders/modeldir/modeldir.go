@@ -67,6 +67,9 @@ func Read(fsys fs.FS, image, text string) (*Folder, error) {
 	}
 	r.contexts()
 	if text != "" {
+		if err := r.sentence(); err != nil {
+			return nil, err
+		}
 		if err := r.words(textPlaces); err != nil {
 			r.out.Words.Vocab, r.out.Words.Library, r.out.WordsErr = nil, nil, fmt.Errorf("its tokenizer: %w", err)
 		}

@@ -93,6 +93,7 @@ func TestContext(t *testing.T) {
 		"siglip":            {map[string]string{"config.json": `{"model_type": "siglip"}`, "tokenizer.json": unigram}, 64},
 		"tokenizer":         {map[string]string{"vocab.txt": "x", "tokenizer_config.json": `{"tokenizer_class": "BertTokenizer", "model_max_length": 52}`}, 52},
 		"no bound":          {map[string]string{"vocab.txt": "x", "tokenizer_config.json": `{"tokenizer_class": "BertTokenizer", "model_max_length": 1000000000000000019884624838656}`}, 0},
+		"sentences":         {map[string]string{"sentence_bert_config.json": `{"max_seq_length": 60}`}, 60},
 		"immich":            {map[string]string{"config.json": `{"embed_dim": 512, "vision_cfg": {"image_size": 224}, "text_cfg": {"context_length": 32}}`}, 32},
 	} {
 		f, err := Read(folder(c.files), "image.onnx", "text.onnx")

@@ -38,6 +38,9 @@ func TestNothingIsLeft(t *testing.T) {
 		"another model's tokenizer":     {files: map[string]string{"b/image.onnx": "", "b/x/vocab.txt": "x"}, words: "b/x/vocab.txt lies beside another model's towers, and none beside these"},
 		"another model's pipeline":      {files: map[string]string{"b/image.onnx": "", "b/preprocessor_config.json": `{}`}, pictures: "b/preprocessor_config.json lies beside another model's towers"},
 		"another model's config":        {files: map[string]string{"b/image.onnx": "", "b/config.json": `{}`}, fault: "b/config.json lies beside another model's towers"},
+		"a prompt":                      {files: map[string]string{"config_sentence_transformers.json": `{"default_prompt_name": "query"}`}, fault: `config_sentence_transformers.json asks for the prompt "query"`},
+		"no prompt":                     {files: map[string]string{"config_sentence_transformers.json": `{"default_prompt_name": null}`, "sentence_bert_config.json": `{"max_seq_length": 77, "do_lower_case": false}`}},
+		"lower-cased":                   {files: map[string]string{"sentence_bert_config.json": `{"max_seq_length": 77, "do_lower_case": true}`}, fault: "sentence_bert_config.json asks for lower-cased texts"},
 		"activations":                   {files: map[string]string{"config.json": `{"model_type": "clip", "vision_config": {"hidden_act": "gelu"}, "text_config": {"hidden_act": "gelu"}}`, "open_clip_config.json": `{"model_cfg": {"quick_gelu": true}}`}, fault: "open_clip_config.json says quickgelu of the image tower, config.json says gelu"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,39 @@
+package modeldir
+
+import (
+	"encoding/json"
+	"io/fs"
+	"path"
+)
+
+// sentence reads what sentence-transformers keeps of a whole model: how long a row of ids is, and what is
+// done to a text before its tokenizer, which nothing here does.
+func (r *reader) sentence() error {
+	for _, p := range r.tree.files {
+		name := path.Base(p)
+		if name != "sentence_bert_config.json" && name != "config_sentence_transformers.json" || r.tree.foreign(p, r.all) {
+			continue
+		}
+		data, err := fs.ReadFile(r.fsys, p)
+		if err != nil {
+			return err
+		}
+		var file struct {
+			Max    int    `json:"max_seq_length"`
+			Lower  bool   `json:"do_lower_case"`
+			Prompt string `json:"default_prompt_name"`
+		}
+		switch err := json.Unmarshal(data, &file); {
+		case err != nil:
+			r.fault("%s cannot be read: %v", p, err)
+		case file.Lower:
+			r.fault("%s asks for lower-cased texts before the tokenizer, which is not done", p)
+		case file.Prompt != "":
+			r.fault("%s asks for the prompt %q before each text, which is not added", p, file.Prompt)
+		}
+		if file.Max > 1 && file.Max <= maxContext {
+			r.limit(file.Max)
+		}
+	}
+	return nil
+}
