@@ -111,7 +111,7 @@ func wrongText(list []string) string {
 	for _, s := range list {
 		switch {
 		case !utf8.ValidString(s) || strings.ContainsRune(s, pyjson.NotUTF8):
-			return fmt.Sprintf("its text %.80q is no UTF-8: save the file as UTF-8 (it may be cp1252 or UTF-16)", s)
+			return fmt.Sprintf("its text %.80q is not UTF-8: save the file as UTF-8 (it may be cp1252 or UTF-16)", s)
 		case len(s) > MaxLine:
 			return "its text is longer than 1 MiB"
 		}
@@ -240,12 +240,12 @@ func CleanName(name string) (string, error) {
 	case strings.ContainsRune(name, 0) || !filepath.IsLocal(filepath.FromSlash(clean)):
 		return "", fmt.Errorf("the path %q leads out of the pictures' folder: refused", name)
 	case !utf8.ValidString(name) || strings.ContainsRune(name, pyjson.NotUTF8): // a results file cannot hold it
-		return "", fmt.Errorf("the name %+q is no UTF-8: rename it (convmv does whole folders)", name)
+		return "", fmt.Errorf("the name %+q is not UTF-8: rename it (convmv does whole folders)", name)
 	}
 	return clean, nil
 }
 
-// Printable is a text with what is no UTF-8 as \xe9.
+// Printable is a text with what is not UTF-8 as \xe9.
 func Printable(s string) string {
 	if utf8.ValidString(s) {
 		return s

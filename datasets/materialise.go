@@ -23,7 +23,7 @@ func Materialise(ctx context.Context, ds Dataset, dir string) (Dataset, error) {
 		return kept, nil
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("keep dataset: %w: free or allow that folder, or name another cache", err)
+		return nil, fmt.Errorf("keep dataset: %w: make room in that folder, make it writable, or name another cache", err)
 	}
 	dropLeftovers(dir, key)
 	if err := fill(ctx, ds, home); err != nil {

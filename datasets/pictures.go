@@ -72,7 +72,7 @@ func (p *PictureDir) Read(_ context.Context, r Row) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("pictures in %s: %s: %w", p.Dir, r.Name, err)
 	case !info.Mode().IsRegular(): // opening a pipe would wait for ever
-		return nil, fmt.Errorf("pictures in %s: %s is no file", p.Dir, r.Name)
+		return nil, fmt.Errorf("pictures in %s: %s is not a file", p.Dir, r.Name)
 	case info.Size() > MaxPicture:
 		return nil, fmt.Errorf("pictures in %s: %s has %d bytes, over the limit of %d", p.Dir, r.Name, info.Size(), MaxPicture)
 	}

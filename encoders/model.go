@@ -41,7 +41,7 @@ func openModelIn(dir, name string, builtin fs.FS) (*Model, error) {
 		return &Model{Name: filepath.Base(path), fsys: os.DirFS(path), dir: path}, nil
 	}
 	if here, err := filepath.Rel(dir, name); path != name && err == nil && isFolder(name) {
-		return nil, fmt.Errorf("model %q is no folder in %s: paths in a suite are relative to the suite's folder, and there the one in the current folder is %s", name, dir, here)
+		return nil, fmt.Errorf("model %q is not a folder in %s: paths in a suite are relative to the suite's folder, and there the one in the current folder is %s", name, dir, here)
 	}
 	names, _ := BuiltinNames(builtin) // no names is a fine answer: they are a hint
 	return nil, fmt.Errorf("model %q is neither built in (%s) nor a folder: give the path of a folder with image.onnx and text.onnx%s",

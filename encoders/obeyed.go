@@ -57,7 +57,7 @@ func (s Spec) serverOption(name string) error {
 	case strings.HasPrefix(name, headerOption), name == metricsOption, name == "image_size", name == "dim":
 		return nil
 	}
-	return fmt.Errorf("runtime oip knows none of that name: want %sNAME, %s, image_size or dim", headerOption, metricsOption)
+	return fmt.Errorf("runtime oip has no option of that name: want %sNAME, %s, image_size or dim", headerOption, metricsOption)
 }
 
 func (a adapter) option(name, provider string) error {
@@ -69,5 +69,5 @@ func (a adapter) option(name, provider string) error {
 	case len(a.options) == 0:
 		return errors.New("this runtime has no options")
 	}
-	return fmt.Errorf("this runtime knows %s alone", strings.Join(a.options, ", "))
+	return fmt.Errorf("this runtime knows only %s", strings.Join(a.options, ", "))
 }

@@ -156,9 +156,9 @@ func (e *onnxEncoder) inspect(m *Model) error {
 	if side < 1 { // the file takes any size, but the model was made for one
 		switch p := e.info.Inputs; {
 		case p.Refused != nil:
-			return wrap(fmt.Errorf("its image tower leaves the pictures' size open, and its file that says it cannot be read: %w", p.Refused))
+			return wrap(fmt.Errorf("its image tower does not fix the size of pictures, and the file that does cannot be read: %w", p.Refused))
 		case p.Pictures == nil:
-			return wrap(errors.New("its image tower leaves the pictures' size open: put its preprocessor_config.json or open_clip_config.json into the folder"))
+			return wrap(errors.New("its image tower does not fix the size of pictures: put its preprocessor_config.json or open_clip_config.json into the folder"))
 		}
 		side = int64(e.info.Inputs.Pictures.Size)
 	}
@@ -223,7 +223,7 @@ func (e *onnxEncoder) Close() (err error) {
 }
 
 // ErrNoText is the error of texts for an image tower alone.
-var ErrNoText = errors.New("the model has an image tower alone: it can be searched image to image only")
+var ErrNoText = errors.New("the model has only an image tower, so it can be searched only from image to image")
 
 // attention is 1 up to and with each row's EOT, 0 after it.
 func attention(tk Tokens) []int64 {

@@ -44,7 +44,7 @@ func (e *remoteEncoder) inspect(spec Spec) (err error) {
 func (e *remoteEncoder) inspectFiles() error {
 	in := e.image.Inputs
 	if len(in) != 1 || in[0].Datatype != "BYTES" || len(in[0].Shape) < 1 || len(in[0].Shape) > 2 {
-		return fmt.Errorf("model %s: inputs are %s: want one BYTES [N] or [N,1], a picture file each", e.image.Name, ports(in))
+		return fmt.Errorf("model %s: inputs are %s: want one BYTES [N] or [N,1] with one picture file each", e.image.Name, ports(in))
 	}
 	e.info.Files, e.info.Preprocess = true, preprocessOf(e.image)
 	return nil

@@ -55,7 +55,7 @@ func openURL(ctx context.Context, spec Spec, env Env) (*remoteEncoder, error) {
 		}
 		if spec.Deadlines.Start == 0 || within.Err() != nil || errors.Is(err, oip.ErrDenied) {
 			if within.Err() != nil {
-				last = fmt.Errorf("no answer that will do within %s (deadline start): %w", limit, last)
+				last = fmt.Errorf("no usable answer within %s (deadline start): %w", limit, last)
 			}
 			return nil, fmt.Errorf("%w: %w: see that the server runs and has the models (deadlines: start waits for it)", machine.ErrUnavailable, last)
 		}

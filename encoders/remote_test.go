@@ -73,7 +73,7 @@ func TestRemoteJSONIsBinary(t *testing.T) {
 func TestRemoteFaults(t *testing.T) {
 	for fault, want := range map[string]string{
 		"error": "500 Internal Server Error: out of memory", "shape": "has shape [1 17], want [1 16]", "count": "want 64", "half": "unexpected EOF",
-		"nan": "has NaN", "huge": "more than the", "not json": "no JSON of the protocol", "hang": "context deadline exceeded",
+		"nan": "has NaN", "huge": "more than the", "not json": "not JSON of the protocol", "hang": "context deadline exceeded",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			enc, err := remote(t, oiptest.Server{Binary: true, Fault: fault}, nil)
@@ -123,10 +123,10 @@ func TestRemoteDeadlines(t *testing.T) {
 	spec := encoders.Spec{Name: "x", Runtime: "oip", URL: "http://" + l.Addr().String()}
 	_, err = encoders.Open(t.Context(), spec, encoders.Env{Timeout: 100 * time.Millisecond})
 	assert.ErrorIs(t, err, machine.ErrUnavailable)
-	assert.ErrorContains(t, err, "no answer that will do within 100ms (deadline start)")
+	assert.ErrorContains(t, err, "no usable answer within 100ms (deadline start)")
 	spec.Deadlines.Start = 150 * time.Millisecond
 	_, err = encoders.Open(t.Context(), spec, encoders.Env{Timeout: time.Hour})
-	assert.ErrorContains(t, err, "no answer that will do within 150ms (deadline start)")
+	assert.ErrorContains(t, err, "no usable answer within 150ms (deadline start)")
 
 	for name, x := range map[string]struct {
 		d    python.Deadlines

@@ -51,7 +51,7 @@ func fit(tk Tokens, length int) (Tokens, error) {
 		return tk, nil
 	}
 	if tk.Mask != nil {
-		return Tokens{}, fmt.Errorf("rows of %d ids, the model takes %d: leave the context out", tk.Len, length)
+		return Tokens{}, fmt.Errorf("rows of %d ids, the model takes %d: leave out the context", tk.Len, length)
 	}
 	out := Tokens{N: tk.N, Len: length, IDs: make([]int64, tk.N*length)}
 	for i := range tk.N {

@@ -144,7 +144,7 @@ func (r *run) setAside(dir string, old plan) error {
 		to = fmt.Sprintf("%s.%s.%d", filepath.Clean(dir), filepath.Base(old.RunID), i)
 	}
 	if err := os.Rename(dir, to); err != nil {
-		return fmt.Errorf("set the earlier run in %s aside: %w", dir, err)
+		return fmt.Errorf("move the earlier run in %s aside: %w", dir, err)
 	}
 	r.progress.Say("%s held a finished run of another plan: it is now %s", dir, to)
 	return nil

@@ -56,7 +56,7 @@ func (r *run) groups() []*variants.Group {
 	out := slices.Clone(r.opener.Groups)
 	slices.Reverse(out)
 	if len(out) > 1 {
-		r.progress.Say("%d groups of variants, one in memory at a time beside the reference (memory: %s)", len(out), r.suite.Memory)
+		r.progress.Say("the variants run in %d groups, one in memory at a time with the reference (memory: %s)", len(out), r.suite.Memory)
 	}
 	if len(out) == 0 {
 		out = append(out, &variants.Group{})

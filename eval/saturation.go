@@ -97,7 +97,7 @@ func (r *run) saturationOf(ctx context.Context, s *embed.Set, v *variants.Varian
 			return 0, err
 		}
 		if len(own.Data) != len(other.Data) {
-			return 0, fmt.Errorf("%d values in place of %d", len(other.Data), len(own.Data))
+			return 0, fmt.Errorf("%d values instead of %d", len(other.Data), len(own.Data))
 		}
 		if len(own.Data) == 0 {
 			continue

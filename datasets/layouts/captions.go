@@ -53,7 +53,7 @@ func readCaptions(src *datasets.PictureDir, name string) ([]string, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > datasets.MaxLine {
-		return nil, fmt.Errorf("%s is no text file of at most 1 MiB", name)
+		return nil, fmt.Errorf("%s is not a text file of at most 1 MiB", name)
 	}
 	data, err := src.Whole(name, info.Size())
 	return splitCaptions(data), err

@@ -34,7 +34,7 @@ func readClasses(file string, folders ...string) ([]string, error) {
 			continue
 		}
 		if !utf8.Valid(data) {
-			return nil, fmt.Errorf("%s is no UTF-8: save it as that", place)
+			return nil, fmt.Errorf("%s is not UTF-8: save it as that", place)
 		}
 		data = bytes.TrimPrefix(data, []byte("\ufeff"))
 		names := strings.Split(strings.TrimSpace(strings.ReplaceAll(string(data), "\r", "")), "\n")

@@ -153,7 +153,7 @@ func TestHFParquetHostile(t *testing.T) {
 		got = append(got, strings.ReplaceAll(p, dir+string(filepath.Separator), ""))
 	}
 	same(t, []string{
-		"1: 1.parquet: no whole parquet file", "2: 2.parquet: no whole parquet file", "3: 3.parquet: no whole", "4: 4.parquet: ",
+		"1: 1.parquet: not a whole Parquet file", "2: 2.parquet: not a whole Parquet file", "3: 3.parquet: not a whole", "4: 4.parquet: ",
 		"6: 6.parquet: no column image", "7: 7.parquet: ", "8: open 8.parquet",
 	}, got)
 }

@@ -204,7 +204,7 @@ func TestCaptions(t *testing.T) {
 	assert.Equal(t, []string{"a.jpg#0 one a.jpg", "a.jpg#1 two a.jpg", "sub/b.png#0 three sub/b.png"}, texts)
 	assert.Equal(t, []string{
 		"c.webp: no captions: write some into c.txt, a line each", "d.jpg: no captions: write some into d.txt, a line each",
-		"g.jpg: captions: g.txt is no text file of at most 1 MiB",
+		"g.jpg: captions: g.txt is not a text file of at most 1 MiB",
 	}, problems)
 	assert.Equal(t, filepath.Base(dir), ds.Info().Name)
 

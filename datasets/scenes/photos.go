@@ -19,7 +19,7 @@ func (s Spec) checkPhotos() error {
 	case s.Width > 0 && (min(s.Width, s.Height) < 64 || max(s.Width, s.Height) > 4096):
 		return fmt.Errorf("pictures of %d by %d: want sides of 64 to 4096", s.Width, s.Height)
 	case s.Captions < 0 || s.Captions > len(sentences):
-		return fmt.Errorf("%d captions a picture: want at most %d", s.Captions, len(sentences))
+		return fmt.Errorf("%d captions per picture: want at most %d", s.Captions, len(sentences))
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func Open(files fs.FS, spec Spec) (datasets.Dataset, error) {
 		spec.PerSet = 2
 	}
 	if datasets.Arity(spec.Objects) == "" || spec.Count < 1 || spec.PerSet < 1 {
-		return nil, fmt.Errorf("scenes %q: %d objects, %d pictures, %d a label set: want 1 to 3 objects and at least 1 of the others", spec.Name, spec.Objects, spec.Count, spec.PerSet)
+		return nil, fmt.Errorf("scenes %q: %d objects, %d pictures, %d per label set: want 1 to 3 objects and at least 1 of the others", spec.Name, spec.Objects, spec.Count, spec.PerSet)
 	}
 	if err := spec.checkPhotos(); err != nil {
 		return nil, fmt.Errorf("scenes %q: %w", spec.Name, err)
@@ -56,7 +56,7 @@ func Open(files fs.FS, spec Spec) (datasets.Dataset, error) {
 		return nil, fmt.Errorf("scenes %q: %w", spec.Name, err)
 	}
 	if len(a.Labels) < spec.Objects {
-		return nil, fmt.Errorf("scenes %q: the art has %d labels for %d objects a picture", spec.Name, len(a.Labels), spec.Objects)
+		return nil, fmt.Errorf("scenes %q: the art has %d labels for %d objects per picture", spec.Name, len(a.Labels), spec.Objects)
 	}
 	s := &scenes{spec: spec, art: a}
 	wanted := (spec.Count + spec.PerSet - 1) / spec.PerSet

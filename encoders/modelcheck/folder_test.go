@@ -28,9 +28,9 @@ func TestFolders(t *testing.T) {
 		"merged":       {map[string][]byte{"model.onnx": onnxtest.Merged(16, 8)}, map[string]string{}},
 		"image alone":  {map[string][]byte{"image.onnx": image}, map[string]string{}},
 		"baked row":    {map[string][]byte{"image.onnx": first.Bytes(), "text.onnx": text}, map[string]string{"image batch of 1 against 8, max |a-b|": "embeddings depend on the batch", "image output": "all 8 embeddings are the same"}},
-		"no tokenizer": {map[string][]byte{"image.onnx": image, "text.onnx": text, "tokenizer_config.json": []byte(`{"tokenizer_class": "BertTokenizer"}`)}, map[string]string{"tokenizer": "tokenizer_config.json says BertTokenizer, whose files are not in the folder"}},
+		"no tokenizer": {map[string][]byte{"image.onnx": image, "text.onnx": text, "tokenizer_config.json": []byte(`{"tokenizer_class": "BertTokenizer"}`)}, map[string]string{"tokenizer": "tokenizer_config.json names BertTokenizer, whose files are not in the folder"}},
 		"unreadable": {map[string][]byte{"image.onnx": []byte("version"), "text.onnx": []byte("version"), "tokenizer_config.json": []byte(`{"tokenizer_class": "BertTokenizer"}`)},
-			map[string]string{"tokenizer": "tokenizer_config.json says BertTokenizer", "readable": "read onnx file", "runs": ""}},
+			map[string]string{"tokenizer": "tokenizer_config.json names BertTokenizer", "readable": "read onnx file", "runs": ""}},
 		"no pipeline": {map[string][]byte{"image.onnx": image, "text.onnx": text, "preprocessor_config.json": []byte(`{"do_pad": true}`)}, map[string]string{"preprocessing": "preprocessor_config.json: do_pad: true"}},
 		"other size":  {map[string][]byte{"image.onnx": image, "text.onnx": text, "preprocessor_config.json": []byte(`{}`)}, map[string]string{"files agree": "preprocessor_config.json makes pictures of 224 pixels, the image tower takes 16"}},
 	} {

@@ -157,10 +157,10 @@ func (r *reader) strayPictures(p string) {
 		return
 	}
 	if r.out.Pictures == nil && r.out.PicturesErr == nil {
-		r.out.PicturesErr = fmt.Errorf("%s looks like the model's preprocessing, and nothing reads a file of that name: want %s", p, strings.Join(pictureFiles(), ", "))
+		r.out.PicturesErr = fmt.Errorf("%s looks like the model's preprocessing, but no file of that name is read: want %s", p, strings.Join(pictureFiles(), ", "))
 		return
 	}
-	r.fault("%s looks like the model's preprocessing, and nothing reads a file of that name: %s was used", p, r.out.From)
+	r.fault("%s looks like the model's preprocessing, but no file of that name is read: %s was used", p, r.out.From)
 }
 
 // Keys that only a model's configuration has.

@@ -19,7 +19,7 @@ func TestNothingIsLeft(t *testing.T) {
 		fault    string // part of the only fault; "" of none
 	}{
 		"a deep tokenizer alone":        {files: map[string]string{deep + "vocab.txt": "x", deep + "tokenizer_config.json": bert}},
-		"a deep class alone":            {files: map[string]string{deep + "tokenizer_config.json": bert}, words: deep + "tokenizer_config.json says BertTokenizer"},
+		"a deep class alone":            {files: map[string]string{deep + "tokenizer_config.json": bert}, words: deep + "tokenizer_config.json names BertTokenizer"},
 		"a deep tokenizer beside one":   {files: map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, deep + "tokenizer.json": unigram}, fault: deep + "tokenizer.json looks like a tokenizer's and was not used: vocab.txt was"},
 		"a copy of it":                  {files: map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, deep + "vocab.txt": "x", deep + "tokenizer_config.json": bert}},
 		"an odd name beside one":        {files: map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, "cl100k.tiktoken": "x"}, fault: "cl100k.tiktoken looks like a tokenizer's"},
@@ -35,7 +35,7 @@ func TestNothingIsLeft(t *testing.T) {
 		"a config of something else":    {files: map[string]string{"config.json": `{"model_type": "clip"}`, deep + "config.json": `{"dim": 3}`}},
 		"other JSON":                    {files: map[string]string{"card.json": `{"image_mean": 1}`, "data/labels.json": `[{"image_mean": 1}]`, "results.json": `{"recall": 1}`}},
 		"another model's":               {files: map[string]string{"preprocessor_config.json": `{}`, "b/image.onnx": "", "b/preprocessor_config.json": `{"do_normalize": false}`, "b/config.json": `{"model_type": "siglip"}`, "config.json": `{"model_type": "clip"}`}},
-		"another model's tokenizer":     {files: map[string]string{"b/image.onnx": "", "b/x/vocab.txt": "x"}, words: "b/x/vocab.txt lies beside another model's towers, and none beside these"},
+		"another model's tokenizer":     {files: map[string]string{"b/image.onnx": "", "b/x/vocab.txt": "x"}, words: "b/x/vocab.txt lies beside another model's towers, but none lies beside these"},
 		"another model's pipeline":      {files: map[string]string{"b/image.onnx": "", "b/preprocessor_config.json": `{}`}, pictures: "b/preprocessor_config.json lies beside another model's towers"},
 		"another model's config":        {files: map[string]string{"b/image.onnx": "", "b/config.json": `{}`}, fault: "b/config.json lies beside another model's towers"},
 		"a prompt":                      {files: map[string]string{"config_sentence_transformers.json": `{"default_prompt_name": "query"}`}, fault: `config_sentence_transformers.json asks for the prompt "query"`},

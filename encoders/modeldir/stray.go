@@ -30,7 +30,7 @@ func (r *reader) strayWords(clip bool) error {
 		case clip && slices.Contains(besideFiles, name): // tokenizer_config.json says that they are CLIP's
 			r.used[p] = true
 		default:
-			return fmt.Errorf("%s looks like a tokenizer's, and no file is there that fastclip reads a tokenizer from (%s): %s",
+			return fmt.Errorf("%s looks like a tokenizer's file, but there is no file that fastclip can read a tokenizer from (%s): %s",
 				p, strings.Join(slices.Concat(clipFiles, libraryFiles), ", "), want)
 		}
 	}

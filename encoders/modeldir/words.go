@@ -150,10 +150,10 @@ func (r *reader) wordless() error {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 		if !isCLIP(config.Class) && config.Class != "" {
-			return fmt.Errorf("%s says %s, whose files are not in the folder: %s", file, config.Class, where)
+			return fmt.Errorf("%s names %s, whose files are not in the folder: %s", file, config.Class, where)
 		}
 		if !config.plain() {
-			return fmt.Errorf("%s says of CLIP's tokenizer what is not its usual way, and its files are not in the folder: %s", file, where)
+			return fmt.Errorf("%s sets up CLIP's tokenizer in an unusual way, but its files are not in the folder: %s", file, where)
 		}
 		if n, err := config.Max.Int64(); err == nil && n > 1 && n <= maxContext {
 			r.limit(int(n))

@@ -45,7 +45,7 @@ func decode(body []byte, length, output string, dst []float32, shape []int64) (t
 	}
 	var r response
 	if err := json.Unmarshal(body, &r); err != nil {
-		return 0, fmt.Errorf("the answer is no JSON of the protocol: %w", err)
+		return 0, fmt.Errorf("the answer is not JSON of the protocol: %w", err)
 	}
 	if r.Error != "" {
 		return 0, errors.New(reason([]byte(r.Error)))

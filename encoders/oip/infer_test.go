@@ -29,7 +29,7 @@ func TestDecode(t *testing.T) {
 		"of which 0 came":         {head, "", "y"},
 		"says that its JSON has":  {head, "9999", "y"},
 		"has no output z":         {`{"outputs":[]}`, "", "z"},
-		"no JSON of the protocol": {`{"outputs":`, "", "y"},
+		"not JSON of the protocol": {`{"outputs":`, "", "y"},
 		"too warm":                {`{"error":"too warm"}`, "", "y"},
 		"list of 1 values or lists where its shape [1 2] wants 2": {`{"outputs":[{"name":"y","shape":[1,2],"data":[1]}]}`, "", "y"},
 		"is BYTES, want FP32, FP16 or":                            {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"BYTES","parameters":{"binary_data_size":0}}]}`, "", "y"},

@@ -46,7 +46,7 @@ func port(u *url.URL) string {
 }
 
 // errNoJSON is an answer that is good but not understood.
-var errNoJSON = errors.New("its answer is no JSON of the protocol")
+var errNoJSON = errors.New("its answer is not JSON of the protocol")
 
 func (c *Client) getJSON(ctx context.Context, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.address(path), nil)

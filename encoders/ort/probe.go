@@ -77,7 +77,7 @@ func (p *Probe) Run(ctx context.Context, tensors map[string]Tensor) (map[string]
 	for i, v := range outs {
 		t, ok := v.(*onnx.Tensor[float32])
 		if !ok {
-			return nil, fmt.Errorf("onnx run: output %s is no tensor of float32", p.outputs[i])
+			return nil, fmt.Errorf("onnx run: output %s is not a tensor of float32", p.outputs[i])
 		}
 		all[p.outputs[i]] = Tensor{Float32: slices.Clone(t.GetData()), Shape: slices.Clone(t.GetShape())}
 	}

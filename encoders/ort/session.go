@@ -135,7 +135,7 @@ func (s *Session) RunOpen(ctx context.Context, tensors []Tensor) ([]float32, []i
 	defer outs[0].Destroy()
 	out, ok := outs[0].(*onnx.Tensor[float32])
 	if !ok {
-		return nil, nil, fmt.Errorf("onnx run: output %s is no tensor of float32", s.output.Name)
+		return nil, nil, fmt.Errorf("onnx run: output %s is not a tensor of float32", s.output.Name)
 	}
 	return slices.Clone(out.GetData()), slices.Clone(out.GetShape()), nil
 }

@@ -157,10 +157,10 @@ func TestLoadVocabMergesErrors(t *testing.T) {
 	for name, tt := range map[string]struct{ vocab, merges, want string }{
 		"none":         {"", "", "vocab.json: not an object"},
 		"array":        {"[]", "", "vocab.json: not an object"},
-		"null":         {"null", "", "this is no CLIP vocabulary"},
+		"null":         {"null", "", "this is not a CLIP vocabulary"},
 		"two":          {good + " {}", "", "something follows"},
 		"brace":        {good + " }", "", "something follows"},
-		"no specials":  {`{"a": 0}`, "", "this is no CLIP vocabulary"},
+		"no specials":  {`{"a": 0}`, "", "this is not a CLIP vocabulary"},
 		"fraction":     {`{"a": 0.5}`, "", "vocab.json: not an object"},
 		"negative":     {strings.Replace(good, "0", "-1", 1), "", "id -1 of \"a\" is out of range"},
 		"large":        {strings.Replace(good, "0", "2147483648", 1), "", "out of range"},

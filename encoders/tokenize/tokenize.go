@@ -64,7 +64,7 @@ func NewWithVocab(mode Mode, v *Vocab) (*Tokenizer, error) {
 		return nil, fmt.Errorf("tokenizer mode %q: want one of %q", mode, Modes())
 	}
 	if v.missing > 0 && mode != ModeHF {
-		return nil, fmt.Errorf("vocabulary lacks %d of the 512 single bytes: only mode %s can do with that", v.missing, ModeHF)
+		return nil, fmt.Errorf("vocabulary lacks %d of the 512 single bytes: only mode %s works with that", v.missing, ModeHF)
 	}
 	return t, nil
 }

@@ -63,7 +63,7 @@ func TestEncodeAll(t *testing.T) {
 	assert.Equal(t, -1, tok.EOTIndex(all[:2]))
 }
 
-// TestNotUTF8: each byte that is no UTF-8 counts as U+FFFD.
+// TestNotUTF8: each byte that is not UTF-8 counts as U+FFFD.
 func TestNotUTF8(t *testing.T) {
 	for _, mode := range Modes() {
 		tok := newTokenizer(t, mode)

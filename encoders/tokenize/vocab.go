@@ -68,7 +68,7 @@ func newVocab(source string, merges []spelled, id map[string]int64, sot, eot str
 	v.sot, ok[0] = id[sot]
 	v.eot, ok[1] = id[eot]
 	if !ok[0] || !ok[1] {
-		return nil, fmt.Errorf("%s: no id for %s or %s: this is no CLIP vocabulary", source, sot, eot)
+		return nil, fmt.Errorf("%s: no id for %s or %s: this is not a CLIP vocabulary", source, sot, eot)
 	}
 	for unit, n := range id {
 		if n < 0 || n > math.MaxInt32 {

@@ -34,7 +34,7 @@ func PlanZeroShot(spec suite.DatasetSpec, info datasets.Info, images []datasets.
 		return nil, nil
 	}
 	if info.Unnamed > 0 {
-		return nil, fmt.Errorf("templates ask for zero-shot classification, and the classes have no names: they are numbers (of %d pictures): give their names by `classes: FILE`, a line each, or as classnames.txt beside the shards", info.Unnamed)
+		return nil, fmt.Errorf("templates ask for zero-shot classification, and the classes have no names: they are numbers (of %d pictures): give their names by `classes: FILE`, one per line, or as classnames.txt beside the shards", info.Unnamed)
 	}
 	z := &zeroShot{templates: spec.Templates, Classes: info.Classes, Emb: map[string]encoders.Embeddings{}}
 	labels := map[string]bool{}

@@ -27,7 +27,7 @@ func TestSources(t *testing.T) {
 		"table: {path: t.csv}": "a photo of a cat", "template: 'see {}', table: {path: t.csv, images: ., columns: {labels: tag}}": "see dog",
 		"coco: {captions: c.json, images: p}": "x", "karpathy: {path: k.json, images: p, split: val}": "x",
 		"flickr: {tokens: f.token, images: p, list: list}":       "x",
-		"webdataset: {shards: 's-{00..00}.tar', classes: names}": "no pictures in it", "hfparquet: {files: '*.parquet'}": "no whole parquet file: 0 bytes",
+		"webdataset: {shards: 's-{00..00}.tar', classes: names}": "no pictures in it", "hfparquet: {files: '*.parquet'}": "not a whole Parquet file: 0 bytes",
 		"table: {path: t.csv, where: {tag: dog}, links: follow}": "a photo of a cat", "table: {path: t.csv, where: {tag: [cow, fly]}}": "tag is dog 1",
 		"table: {path: t.csv, where: {part: 1}}": `no column "part"`, "folder: {path: p, links: yes}": `links: "yes": want follow`,
 		"captions: {path: p, links: follow}": "x", "templates_file: names, folder: {path: p}": "names: \"n\" has no {}", "templates_file: gone, folder: {path: p}": "gone",

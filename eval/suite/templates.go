@@ -22,7 +22,7 @@ func (d DatasetSpec) Prompts(dir string) ([]string, error) {
 		return nil, fmt.Errorf("templates_file: %w", err)
 	}
 	if !info.Mode().IsRegular() || info.Size() > 1<<20 {
-		return nil, fmt.Errorf("templates_file: %s is no file of at most 1 MiB", file)
+		return nil, fmt.Errorf("templates_file: %s is not a file of at most 1 MiB", file)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -54,7 +54,7 @@ func (e *Lazy) Open(ctx context.Context) (encoders.Encoder, error) {
 		e.info = info
 	case info.ImageKey != before.ImageKey || info.TextKey != before.TextKey:
 		e.lost = true
-		return nil, errors.Join(fmt.Errorf("opened again it is another model than at the start of the run: was a file of %s changed?", e.Spec.Model), enc.Close())
+		return nil, errors.Join(fmt.Errorf("the model is not the one that was opened at the start of the run: was a file of %s changed?", e.Spec.Model), enc.Close())
 	}
 	e.enc = enc
 	e.tidy()

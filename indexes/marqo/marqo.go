@@ -85,7 +85,7 @@ func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 		return nil
 	}
 	if len(docs) > mostDocuments {
-		return fmt.Errorf("marqo: %d documents a call, it takes %d", len(docs), mostDocuments)
+		return fmt.Errorf("marqo: %d documents per call, it takes %d", len(docs), mostDocuments)
 	}
 	list := make([]map[string]string, len(docs))
 	for i, d := range docs {

@@ -67,7 +67,7 @@ func (r Recipe) Make(read func(file string) ([]byte, error)) ([]byte, error) {
 func appendTransposed(out, from []byte, columns int) ([]byte, error) {
 	rows := len(from) / 4 / max(1, columns)
 	if columns < 1 || rows*columns*4 != len(from) {
-		return nil, fmt.Errorf("%d bytes are no matrix of %d columns", len(from), columns)
+		return nil, fmt.Errorf("%d bytes are not a matrix of %d columns", len(from), columns)
 	}
 	for row := range rows {
 		for column := range columns {

@@ -79,7 +79,7 @@ func Parse(name string) (Set, error) {
 	if at := slices.Index(Names(), name); at >= 0 {
 		return All()[at], nil
 	}
-	return Generic, fmt.Errorf("%q is no instruction set of this processor: it has %s", name, strings.Join(Names(), ", "))
+	return Generic, fmt.Errorf("%q is not an instruction set of this processor, which has %s", name, strings.Join(Names(), ", "))
 }
 
 // Chosen is the set that a value of Variable names, the widest for none.

@@ -28,7 +28,7 @@ func TestChosen(t *testing.T) {
 	for s := isa.Generic; s <= isa.AVX512VNNI; s++ {
 		if !slices.Contains(all, s) {
 			_, err := isa.Chosen(s.String())
-			assert.ErrorContains(t, err, `FASTCLIP_ISA="`+s.String()+`" is no instruction set of this processor: it has generic`)
+			assert.ErrorContains(t, err, `FASTCLIP_ISA="`+s.String()+`" is not an instruction set of this processor, which has generic`)
 		}
 	}
 	for _, name := range []string{"abacus", "AVX2", " avx2", "avx"} {
@@ -51,7 +51,7 @@ func TestUsed(t *testing.T) {
 	assert.NoError(t, err, out)
 	out, err = again("abacus", "")
 	assert.Error(t, err)
-	assert.Contains(t, out, `FASTCLIP_ISA="abacus" is no instruction set of this processor`)
+	assert.Contains(t, out, `FASTCLIP_ISA="abacus" is not an instruction set of this processor`)
 }
 
 func again(name, want string) (string, error) {

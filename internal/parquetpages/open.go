@@ -24,7 +24,7 @@ func Open(r io.ReaderAt, size int64, choose func(*parquet.File) ([]int, error)) 
 	quiet := []parquet.FileOption{parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true)}
 	f, err := parquet.OpenFile(r, size, quiet...)
 	if err != nil {
-		return nil, fmt.Errorf("no whole parquet file: %w", err)
+		return nil, fmt.Errorf("not a whole Parquet file: %w", err)
 	}
 	columns, err := choose(f)
 	if err != nil {
@@ -60,14 +60,14 @@ func leaf(f *parquet.File, column int) parquet.LeafColumn {
 func readFooter(r io.ReaderAt, size int64) ([]byte, error) {
 	end := make([]byte, 8)
 	if _, err := r.ReadAt(end, max(0, size-8)); err != nil || size < 12 {
-		return nil, fmt.Errorf("no whole parquet file: %d bytes", size)
+		return nil, fmt.Errorf("not a whole Parquet file: %d bytes", size)
 	}
 	length := int64(binary.LittleEndian.Uint32(end))
 	switch {
 	case string(end[4:]) == "PARE":
 		return nil, errors.New("an encrypted parquet file: decrypt it first")
 	case string(end[4:]) != "PAR1" || length > min(size-12, maxFooter):
-		return nil, errors.New("no whole parquet file: it ends in no footer")
+		return nil, errors.New("not a whole Parquet file: it ends in no footer")
 	}
 	footer := make([]byte, length)
 	if _, err := r.ReadAt(footer, size-8-length); err != nil {

@@ -66,7 +66,7 @@ func unpackSnappy(front, packed []byte, want int) ([]byte, error) {
 	if n, err := snappy.DecodedLen(packed); err != nil {
 		return nil, err
 	} else if n != want || n > 64*len(packed) {
-		return nil, fmt.Errorf("it says that it unpacks to %d bytes, its header %d", n, want)
+		return nil, fmt.Errorf("it says that it unpacks to %d bytes, but its header says %d", n, want)
 	}
 	data, err := snappy.Decode(nil, packed)
 	return append(bytes.Clone(front), data...), err

@@ -182,7 +182,7 @@ func (p piece) read(r io.ReaderAt) ([]byte, error) {
 		}
 	}
 	if len(data) != whole {
-		return nil, fmt.Errorf("a page of %d bytes, its header says %d", len(data), whole)
+		return nil, fmt.Errorf("a page has %d bytes, but its header says %d", len(data), whole)
 	}
 	if err := p.checkRuns(data); err != nil {
 		return nil, err

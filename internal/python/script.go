@@ -201,7 +201,7 @@ func (a *Process) why(f found, ours bool, err error) error {
 	case python == "" && strings.Contains(said, "network was disabled"):
 		return fmt.Errorf("%w: %s: its Python packages are not on this machine: fetch them once with: uv run --script %s --help", ErrMissing, f.name, f.path)
 	case python != "" && ours:
-		return fmt.Errorf("%w: %s: %w; when packages are missing, install into %s what the head of %s names", ErrMissing, f.name, a.Explain(err), variable, f.path)
+		return fmt.Errorf("%w: %s: %w; if packages are missing, install into %s those that the head of %s names", ErrMissing, f.name, a.Explain(err), variable, f.path)
 	}
 	return fmt.Errorf("adapter %s: %w", f.name, a.Explain(err))
 }

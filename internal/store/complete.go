@@ -133,7 +133,7 @@ func (f *Folder) Verify() error {
 	}
 	for _, name := range names {
 		if _, ok := f.done.Bytes[name]; !ok {
-			return fmt.Errorf("%s is no file of the finished run: take it out of its folder", f.Path(name))
+			return fmt.Errorf("%s is not a file of the finished run: move it out of the run's folder", f.Path(name))
 		}
 	}
 	if err := f.checkHashed(); err != nil {

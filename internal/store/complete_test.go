@@ -180,5 +180,5 @@ func TestFilesBesideTables(t *testing.T) {
 	require.ErrorContains(t, opened.Verify(), "suite.yaml is not what the finished run wrote")
 	require.NoError(t, os.WriteFile(f.Path("suite.yaml"), []byte("name: s"), 0o644))
 	require.NoError(t, os.WriteFile(f.Path("mine.parquet"), []byte("x"), 0o644))
-	require.ErrorContains(t, opened.Verify(), "mine.parquet is no file of the finished run: take it out")
+	require.ErrorContains(t, opened.Verify(), "mine.parquet is not a file of the finished run: move it out")
 }

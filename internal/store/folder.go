@@ -75,10 +75,10 @@ func (f *Folder) EmbeddingsPath(variant, dataset, modality string) (string, erro
 	}
 	parts := strings.Split(variant, "/")
 	if slices.ContainsFunc(parts, unsafePart) {
-		return "", fmt.Errorf("embeddings: variant %q names no folder: leave out empty parts, leading dots and backslashes", variant)
+		return "", fmt.Errorf("embeddings: variant %q cannot name a folder: leave out empty parts, leading dots and backslashes", variant)
 	}
 	if unsafePart(dataset) || strings.Contains(dataset, "/") {
-		return "", fmt.Errorf("embeddings: dataset %q names no file: leave out slashes, leading dots and backslashes", dataset)
+		return "", fmt.Errorf("embeddings: dataset %q cannot name a file: leave out slashes, leading dots and backslashes", dataset)
 	}
 	return f.Path("embeddings/" + variant + "/" + dataset + "." + modality + ".parquet"), nil
 }

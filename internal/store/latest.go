@@ -19,7 +19,7 @@ func PointLatest(dir string) error {
 	root, name := filepath.Split(filepath.Clean(dir))
 	link := filepath.Join(root, latest)
 	if info, err := os.Lstat(link); err == nil && info.Mode()&fs.ModeSymlink == 0 {
-		return fmt.Errorf("%s is there and no link: it stays as it is", link)
+		return fmt.Errorf("%s exists and is not a link, so it stays as it is", link)
 	}
 	fresh := filepath.Join(root, "."+latest+"."+name+".tmp")
 	if err := os.Symlink(name, fresh); err != nil {

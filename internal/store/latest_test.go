@@ -32,7 +32,7 @@ func TestPointLatest(t *testing.T) {
 	// a folder of the user's with that name stays, and is a run where it is one
 	require.NoError(t, os.Remove(filepath.Join(root, "latest")))
 	require.NoError(t, os.Rename(filepath.Join(root, "a"), filepath.Join(root, "latest")))
-	assert.ErrorContains(t, store.PointLatest(filepath.Join(root, "b")), "no link")
+	assert.ErrorContains(t, store.PointLatest(filepath.Join(root, "b")), "not a link")
 	dirs, err = store.Folders(root)
 	require.NoError(t, err)
 	assert.Len(t, dirs, 2)

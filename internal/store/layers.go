@@ -74,7 +74,7 @@ type LayerJump struct {
 // layersPath is where a variant's are.
 func (f *Folder) layersPath(variant string) (string, error) {
 	if slices.ContainsFunc(strings.Split(variant, "/"), unsafePart) {
-		return "", fmt.Errorf("layers: variant %q names no folder: leave out empty parts, leading dots and backslashes", variant)
+		return "", fmt.Errorf("layers: variant %q cannot name a folder: leave out empty parts, leading dots and backslashes", variant)
 	}
 	return f.Path("layers/" + variant + ".json"), nil
 }

@@ -133,7 +133,7 @@ func checkVersion(f *parquet.File) error {
 	}
 	version, err := strconv.Atoi(value)
 	if err != nil {
-		return fmt.Errorf("schema version %q is no number", value)
+		return fmt.Errorf("schema version %q is not a number", value)
 	}
 	if version > SchemaVersion {
 		return fmt.Errorf("schema version %d is newer than this program's %d: update fastclip", version, SchemaVersion)

@@ -196,7 +196,7 @@ func TestReadRefuses(t *testing.T) {
 		{"text", put("text", text(strings.Repeat("hello ", 100))), "not a whole Parquet file"},
 		{"foreign", put("foreign", func(w io.Writer) error { return parquet.Write(w, []Failure{{}}) }), "not a file of fastclip's"},
 		{"newer", put("newer", other("99", &Failure{})), "update fastclip"},
-		{"no number", put("nan", other("x", &Failure{})), "is no number"},
+		{"no number", put("nan", other("x", &Failure{})), "is not a number"},
 		{"no column", put("column", other("1", &noValue{})), "no column dataset"},
 		{"wrong type", put("type", other("1", &textValue{})), "column reason is DOUBLE where STRING is wanted"},
 	} {

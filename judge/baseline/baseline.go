@@ -149,7 +149,7 @@ func Set(path, dir, why string, now time.Time, forClass bool) (*Pin, error) {
 	old, err := Read(path)
 	missing := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !missing {
-		return nil, fmt.Errorf("%w: mend or remove it: its record of why is not overwritten", err)
+		return nil, fmt.Errorf("%w: repair or remove it: fastclip does not overwrite the reasons in it", err)
 	}
 	if forClass {
 		return old.setClass(path, mine, res.Run, missing)

@@ -181,7 +181,7 @@ func distance(base, head []store.Embedding, moved map[string]float64) (Drift, er
 		turned, scale := scaled(b.Embedding, h)
 		direction, scales = direction+turned, append(scales, scale)
 		if !finite(abs, cos) {
-			return d, fmt.Errorf("item %s has values that are no numbers", b.ID)
+			return d, fmt.Errorf("item %s has values that are not numbers", b.ID)
 		}
 		moved[b.ID] = turn(b.Embedding, h)
 		sum, values = sum+abs, values+len(h)

@@ -35,7 +35,7 @@ func (o Options) withDefaults() (Options, error) {
 	case o.Level < 0:
 		return o, fmt.Errorf("relevance level %d: want at least 1", o.Level)
 	case o.MaxDocs < 0:
-		return o, fmt.Errorf("at most %d documents a query: want at least 1", o.MaxDocs)
+		return o, fmt.Errorf("at most %d documents per query: want at least 1", o.MaxDocs)
 	}
 	return o, nil
 }

@@ -67,7 +67,7 @@ func PairOf(res *store.Results, variant string) (own, ref store.Variant, err err
 	case own.Variant == "":
 		err = fmt.Errorf("%w: the run has no variant %q: it has %s", ErrVariant, variant, strings.Join(names, ", "))
 	case own.IsReference:
-		err = fmt.Errorf("%w: %s is the reference, which differs from itself in nothing", ErrVariant, variant)
+		err = fmt.Errorf("%w: %s is the reference, which does not differ from itself", ErrVariant, variant)
 	case own.Status != store.StatusOK:
 		err = fmt.Errorf("%w: %s did not run: %s: %s", ErrVariant, variant, own.Status, own.Reason)
 	case ref.Status != store.StatusOK:

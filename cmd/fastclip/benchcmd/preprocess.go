@@ -73,7 +73,7 @@ func (f benchPreprocessFlags) check() error {
 		return fmt.Errorf("--rounds %d: want 1 or more", f.rounds)
 	}
 	if f.cores < 1 || f.cores > runtime.NumCPU() {
-		return fmt.Errorf("--cores %d: want 1 to %d, which are here", f.cores, runtime.NumCPU())
+		return fmt.Errorf("--cores %d: want 1 to %d, the cores of this machine", f.cores, runtime.NumCPU())
 	}
 	if f.isa != "" {
 		if _, err := isa.Parse(f.isa); err != nil {

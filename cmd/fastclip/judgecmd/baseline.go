@@ -46,7 +46,7 @@ Exit status: 0 done, 1 the file could not be written, 2 wrong call, no reason or
 				return cli.WrongCall(errors.New("a baseline is moved for a reason: say it with --why"))
 			}
 			if _, err := store.Open(args[0]); err != nil {
-				return cli.WrongCall(fmt.Errorf("%s is no finished run: %w", args[0], err))
+				return cli.WrongCall(fmt.Errorf("%s is not a finished run: %w", args[0], err))
 			}
 			p, err := baseline.Set(file, args[0], why, time.Now(), forClass)
 			if errors.Is(err, baseline.ErrPin) {

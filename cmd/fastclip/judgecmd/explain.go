@@ -62,7 +62,7 @@ Exit status: 0 done, 2 wrong call, no finished run or no such variant.`,
 			case errors.Is(err, why.ErrVariant):
 				return cli.WrongCall(err)
 			case errors.Is(err, store.ErrIncomplete), errors.Is(err, os.ErrNotExist):
-				return cli.WrongCall(fmt.Errorf("%s is no finished run: %w: name the folder that fastclip eval printed", args[0], err))
+				return cli.WrongCall(fmt.Errorf("%s is not a finished run: %w: name the folder that fastclip eval printed", args[0], err))
 			}
 			return err
 		},

@@ -19,7 +19,7 @@ import (
 // rerun makes the re-runs, a process each; with BASE's program it and this one take turns.
 func rerun(ctx context.Context, e *cli.Env, f confirmFlags, base, head compare.Run, c *compare.Comparison, opt compare.Options) ([]*compare.Comparison, error) {
 	if !c.SameMachine && f.baseProgram == "" && !opt.OtherHardware {
-		return nil, fmt.Errorf("%w: BASE is of another machine, and no --base-program was given", errNotAtHand)
+		return nil, fmt.Errorf("%w: BASE ran on another machine, and no --base-program was given", errNotAtHand)
 	}
 	own, err := os.Executable()
 	if err != nil {
@@ -64,7 +64,7 @@ func timeAgain(ctx context.Context, program string, run *store.Results, f confir
 		name = run.Run.Suite
 	}
 	if f.suite == "" && !embedded(name) {
-		return nil, fmt.Errorf("%w: suite %s is no embedded one: name its file with --suite", errNotAtHand, name)
+		return nil, fmt.Errorf("%w: suite %s is not an embedded one: name its file with --suite", errNotAtHand, name)
 	}
 	if run.Run.PlanSHA256 == "" {
 		return nil, fmt.Errorf("%w: the run has no plan_sha256 to repeat", errNotAtHand)

@@ -58,7 +58,7 @@ type reportFlags struct{ format, out, history, pictures, verdict string }
 func runReport(ctx context.Context, e *cli.Env, dir string, f reportFlags) (err error) {
 	res, err := reports.Load(dir, f.format)
 	if err != nil {
-		return cli.WrongCall(fmt.Errorf("%s is no finished run: %w: name the folder that fastclip eval printed", dir, err))
+		return cli.WrongCall(fmt.Errorf("%s is not a finished run: %w: name the folder that fastclip eval printed", dir, err))
 	}
 	var x reports.Extras
 	if x.Night, err = readNight(f.verdict, res.Run.RunID); err != nil {

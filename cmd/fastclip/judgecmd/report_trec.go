@@ -19,7 +19,7 @@ func writeTREC(ctx context.Context, e *cli.Env, run, dir string, depth int, give
 		return cli.WrongCall(errors.New("--format trec needs -o DIR"))
 	}
 	if _, err := store.LoadRun(run, store.TableRun); err != nil {
-		return cli.WrongCall(fmt.Errorf("%s is no finished run: %w: name the folder that fastclip eval printed", run, err))
+		return cli.WrongCall(fmt.Errorf("%s is not a finished run: %w: name the folder that fastclip eval printed", run, err))
 	}
 	o := score.TRECOptions{Depth: depth, MaxLines: maxTRECLines}
 	if given {

@@ -38,7 +38,7 @@ func clearRunFile(path string) error {
 		return nil
 	}
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return fmt.Errorf("--run-file: %s is no folder that a file can be written to", filepath.Dir(path))
+		return fmt.Errorf("--run-file: %s is not a folder that a file can be written to", filepath.Dir(path))
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("--run-file: %w: it names an earlier run", err)

@@ -30,7 +30,7 @@ Exit status: 0 all texts have their ids, 1 reading or writing failed, 2 wrong ca
 		Args: cli.UsageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if length < 2 {
-				return cli.WrongCall(fmt.Errorf("--context %d: start and end token alone take 2", length))
+				return cli.WrongCall(fmt.Errorf("--context %d: the start and end tokens take 2", length))
 			}
 			if length > maxContext {
 				return cli.WrongCall(fmt.Errorf("--context %d: at most %d", length, maxContext))

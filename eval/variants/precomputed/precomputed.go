@@ -39,7 +39,7 @@ func Open(dir, dataset string) (*Tables, error) {
 	if info, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("embeddings: %w: name the folder that holds them as model", err)
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("embeddings: %s is no folder", dir)
+		return nil, fmt.Errorf("embeddings: %s is not a folder", dir)
 	}
 	var want []string
 	for _, place := range []string{filepath.Join(dir, dataset), dir} {
