@@ -50,7 +50,7 @@ func sections() []section {
 			text: "128 JPEGs of 640x425 with 5 captions each, ViT-B-32-quickgelu with random weights, from the start of the process to its end. Recall is in %.",
 			rows: []row{
 				{"fastclip, fp32", 3, "rm -rf r1", "fastclip eval retrieval.yaml --scores-only --cache r1/cache --out r1/out", recallOf("r1/out", "onnx/vit-b-32")},
-				{"fastclip, int8 (a scale a channel)", 3, "rm -rf r2", "fastclip eval retrieval-int8.yaml --scores-only --cache r2/cache --out r2/out", recallOf("r2/out", "int8/vit-b-32")},
+				{"fastclip, int8 (one scale per channel)", 3, "rm -rf r2", "fastclip eval retrieval-int8.yaml --scores-only --cache r2/cache --out r2/out", recallOf("r2/out", "int8/vit-b-32")},
 				{"CLIP_benchmark 1.6.2, --no_amp", 1, "", clipBenchmark + " --no_amp --output no_amp.json", recallIn("no_amp.json")},
 			}},
 		{id: "retrieval-amp", title: "The same by CLIP_benchmark with its defaults (amp)", needs: []string{"vit-b-32", "retrieval"}, heavy: true,

@@ -184,7 +184,7 @@ func TestTableUnreadable(t *testing.T) {
 	_, err = all[0].Read(t.Context())
 	assert.ErrorContains(t, err, "gone.jpg")
 	_, err = all[1].Read(t.Context())
-	assert.ErrorContains(t, err, "sub is no file")
+	assert.ErrorContains(t, err, "sub is not a file")
 	data, err := all[2].Read(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, "A", string(data))
