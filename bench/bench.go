@@ -1,5 +1,5 @@
-// Package bench measures one thing apart from the others, in turn with what it is compared with:
-// inference, indexing, throughput, scoring.
+// Package bench measures one thing at a time: inference, indexing, throughput, scoring or pipelines. What is
+// compared takes turns, so that the state of the machine affects all of it alike.
 package bench
 
 import (
@@ -29,7 +29,7 @@ type Config struct {
 	Build    string       // of the program
 }
 
-// workbench is what a bench measures on: the machine, what opens encoders, and the first dataset.
+// workbench holds what every bench needs: the machine, the opener of encoders, and the first dataset.
 type workbench struct {
 	cfg      Config
 	suite    *suite.Suite
@@ -39,8 +39,8 @@ type workbench struct {
 	set      *embed.Set // nil until openSet
 }
 
-// newWorkbench has encoders that open at once, as nothing is kept of what earlier runs found out about
-// them. Close ends it.
+// newWorkbench opens no encoder from the cache of earlier runs: each opens as soon as it is asked for. The
+// caller closes the workbench.
 func newWorkbench(cfg Config) *workbench {
 	first := *cfg.Suite
 	first.Datasets = first.Datasets[:1]

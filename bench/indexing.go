@@ -15,10 +15,10 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// leastBatches is how many batches tell whether a row has settled.
+// leastBatches is the number of batches below which nobody can tell whether a row has settled.
 const leastBatches = 16
 
-// IndexingConfig says what to index. How long a row is measured at most is in the suite's Bench.
+// IndexingConfig says what to index. The suite's Bench limits the time per row.
 type IndexingConfig struct {
 	Config     Config
 	Backend    indexes.Backend
@@ -54,8 +54,8 @@ type IndexingResult struct {
 	Problems []string // images that were left out, with the reason
 }
 
-// PerDocument are the milliseconds a document of a phase, or of all when it is empty, of each
-// batch after the warm-up.
+// PerDocument returns the milliseconds per document for each batch after the warm-up: of one phase, or of all
+// phases together if phase is empty.
 func (r IndexingRow) PerDocument(phase string) []float64 {
 	series := r.Total
 	if phase != "" {
@@ -69,9 +69,9 @@ func (r IndexingRow) PerDocument(phase string) []float64 {
 }
 
 // Indexing adds documents to a vector database as a client would: load, decode, preprocess (or
-// tokenize), encode, to_output, index. Every row has a collection of its own, and each round adds
-// one batch to each, another one first each time. Then the database is restarted, and a row whose
-// documents are not all there, or are not found, has failed, however fast it was.
+// tokenize), encode, to_output, index. Every row has its own collection. Each round adds one
+// batch to each row, and another row comes first each time. Then the database is restarted. A row fails,
+// however fast it was, if documents are missing or are not found.
 func Indexing(ctx context.Context, cfg IndexingConfig) (out IndexingResult, err error) {
 	r := newWorkbench(cfg.Config)
 	out, err = r.indexing(ctx, cfg)
@@ -131,8 +131,8 @@ func (r *workbench) indexing(ctx context.Context, cfg IndexingConfig) (out Index
 	return out, nil
 }
 
-// indexingRows opens the variants, or stands for a database that embeds by itself, and a
-// collection for each row.
+// indexingRows opens the variants and one collection per row. A database that embeds by itself gets one row
+// without a variant.
 func (r *workbench) indexingRows(ctx context.Context, cfg IndexingConfig, docs *documents) ([]*indexingRow, error) {
 	var vs []*variants.Variant
 	if own, ok := cfg.Backend.(interface{ Model() string }); ok {

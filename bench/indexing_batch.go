@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// indexingRow is a row under measurement.
+// indexingRow is a row that is being measured.
 type indexingRow struct {
 	IndexingRow
 	v       *variants.Variant
@@ -35,7 +35,7 @@ func (x *indexingRow) fail(err error) {
 	x.Status, x.Reason, x.done = variants.StatusOf(err), variants.Reason(err), true
 }
 
-// batch adds the next documents, and notes what each phase took.
+// batch adds the next documents and records the time of each phase.
 func (x *indexingRow) batch(ctx context.Context, timeout time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -86,7 +86,7 @@ func (x *indexingRow) settle(b suite.Bench, least int) {
 	x.done = over || x.Steady || x.Shape == stats.ShapeStalls || x.Shape == stats.ShapeModes
 }
 
-// docBatch is some documents on their way.
+// docBatch is a batch of documents on its way into the database.
 type docBatch struct {
 	row     *indexingRow
 	numbers []int
@@ -160,7 +160,7 @@ func (b *docBatch) preprocess(ctx context.Context) error {
 	})
 }
 
-// each does something to every document; one whose image cannot be used is named and left out.
+// each calls a function for every document. A document whose image cannot be used is named and left out.
 func (b *docBatch) each(ctx context.Context, do func(i, n int) error) error {
 	var kept []int
 	for i, n := range b.numbers {

@@ -11,8 +11,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// checkIndexes closes everything, restarts the database, and sees whether the documents are there
-// and are found.
+// checkIndexes closes everything, restarts the database, and checks that all documents are there and are
+// found.
 func (r *workbench) checkIndexes(ctx context.Context, cfg IndexingConfig, rows []*indexingRow) error {
 	r.progress.Phase("checking the indexes after a restart", len(rows))
 	for _, x := range rows {
@@ -119,8 +119,8 @@ const (
 	tieMargin = 1e-5
 )
 
-// recall is the mean share, over the queries, of the nearest recallAt documents that were found.
-// Any of several equally near documents will do, but each counts once.
+// recall is the share of the nearest recallAt documents that were found, as the mean over the queries. Of
+// several equally near documents any will do, but each counts once.
 func recall(ctx context.Context, index indexes.Index, ids []string, vectors, queries [][]float32) (float64, error) {
 	at := make(map[string]int, len(ids))
 	for i, id := range ids {

@@ -17,8 +17,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// documents are a dataset's pictures and texts, again and again under new ids, as many as are
-// asked for.
+// documents repeats a dataset's pictures and texts under new ids, until there are as many as were asked for.
 type documents struct {
 	images []datasets.Image
 	texts  []datasets.Text
@@ -69,7 +68,7 @@ func (d *documents) close() {
 	}
 }
 
-// load is the bytes of document n's image, from its file or over HTTP.
+// load reads document n's image, from its file or over HTTP.
 func (d *documents) load(ctx context.Context, n int) ([]byte, error) {
 	if !d.http {
 		return d.images[n%len(d.images)].Read(ctx)
@@ -89,7 +88,7 @@ func (d *documents) load(ctx context.Context, n int) ([]byte, error) {
 	return data, err
 }
 
-// skip notes that document n's image cannot be used.
+// skip records that document n's image cannot be used.
 func (d *documents) skip(n int, err error) {
 	if at := n % len(d.images); !d.skipped[at] {
 		d.skipped[at] = true

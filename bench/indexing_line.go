@@ -8,10 +8,10 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// PhaseTotal is all phases of a batch together.
+// PhaseTotal names all phases of a batch together.
 const PhaseTotal = "total"
 
-// IndexingLine is a line of the JSON output: a phase of a row; ms are of one document.
+// IndexingLine is a line of the JSON output: one phase of one row. Times are milliseconds per document.
 type IndexingLine struct {
 	Variant   string   `json:"variant"`
 	Phase     string   `json:"phase"`

@@ -13,7 +13,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// InferenceConfig says what to time. How long a cell is measured is in the suite's Bench.
+// InferenceConfig says what to time. The suite's Bench says how long each cell is measured.
 type InferenceConfig struct {
 	Config  Config
 	Towers  []string
@@ -23,7 +23,7 @@ type InferenceConfig struct {
 	Cold func(ctx context.Context, variant, tower string, batch, threads int) (ColdStart, error)
 }
 
-// ColdStart is what a process of its own needs to open a variant and to make its first call.
+// ColdStart is what a new process needs to open a variant and to make its first call.
 type ColdStart struct {
 	Start   time.Duration `json:"start"`    // from the start of the process to the first embeddings
 	PeakRSS int64         `json:"peak_rss"` // bytes, of the process and those it started
@@ -54,8 +54,8 @@ type InferenceRow struct {
 // Settled are the calls that count: those after the warm-up.
 func (r InferenceRow) Settled() []time.Duration { return r.Series[min(r.Warmup, len(r.Series)):] }
 
-// Calls is how many calls had been made after the first n of Series: those that do not count are
-// among them, and the first.
+// Calls is the number of calls that had been made after the first n of Series. It includes the first call
+// and the calls that do not count.
 func (r InferenceRow) Calls(n int) int {
 	if n == 0 {
 		return 1
@@ -71,11 +71,11 @@ func (r InferenceRow) SettledCPU() (total time.Duration, ok bool) {
 	return total, len(r.CPU) > 0
 }
 
-// Inference times the towers of a suite's variants. Each round calls every cell a few times,
-// another one first each time, so that a slow minute of the machine hits all; a cell is done when
-// it has had its time and its calls and has settled, or when its longest time is over. Only cells
-// that are compared are in turn, and until all are done: they are paired by round.
-// Warnings say what was unsteady about the machine meanwhile.
+// Inference times the towers of a suite's variants. Each round calls every cell a few times, and
+// another cell comes first each time, so that a slow minute of the machine affects all. A cell is done when it
+// has had its time and its calls and has settled, or when its longest time is over. Cells that are compared
+// take turns until all of them are done, because they are paired by round. The warnings say what was unsteady
+// about the machine.
 func Inference(ctx context.Context, cfg InferenceConfig) (rows []InferenceRow, warnings []string, err error) {
 	r := newWorkbench(cfg.Config)
 	rows, warnings, err = r.inference(ctx, cfg)
@@ -112,7 +112,7 @@ func (r *workbench) inference(ctx context.Context, cfg InferenceConfig) ([]Infer
 	return rows, w.warnings(r.host.Cores), nil
 }
 
-// compared are the cells of one tower and batch each.
+// compared groups the cells by tower and batch.
 func compared(cells []*cell) [][]*cell {
 	var out [][]*cell
 	for _, c := range cells {
@@ -173,7 +173,7 @@ func (r *workbench) cells(ctx context.Context, cfg InferenceConfig, threads int)
 	return out, nil
 }
 
-// coldStarts asks for each cell's cost in a process of its own, before anything is timed here.
+// coldStarts measures each cell's cold start in a new process, before anything is timed in this one.
 func (r *workbench) coldStarts(ctx context.Context, cfg InferenceConfig, cells []*cell) error {
 	if cfg.Cold == nil {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// cell is a row under measurement.
+// cell is a row that is being measured.
 type cell struct {
 	InferenceRow
 	v     *variants.Variant
@@ -129,7 +129,7 @@ func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration, count
 	}
 }
 
-// elsewhere tells whether a variant's work is done by a process that is not of this program.
+// elsewhere tells whether another program does a variant's work.
 func elsewhere(s encoders.Spec) bool { return s.URL != "" }
 
 // settle decides whether the cell has been measured enough.
@@ -145,7 +145,7 @@ func (c *cell) settle(t suite.Bench) {
 	c.done = c.done || over || c.Steady || (c.Shape == stats.ShapeStalls || c.Shape == stats.ShapeModes) && n >= 2*t.MinCalls
 }
 
-// conclude says what the whole series shows.
+// conclude records what the whole series shows.
 func (c *cell) conclude(t suite.Bench) {
 	c.Steadiness = stats.Steady(Milliseconds(c.Series))
 	c.Short = len(c.Series) < t.MinCalls

@@ -10,8 +10,8 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// InferenceLine is a line of the JSON output; ms are of one call in the steady state. What is
-// not known is null.
+// InferenceLine is a line of the JSON output; Times are milliseconds per call in the steady
+// state. Unknown values are null.
 type InferenceLine struct {
 	Variant    string   `json:"variant"`
 	Phase      string   `json:"phase"`
@@ -110,7 +110,7 @@ func state(r InferenceRow, b suite.Bench) string {
 	return fmt.Sprintf("after %d", r.Calls(s.Warmup))
 }
 
-// Milliseconds are durations as numbers.
+// Milliseconds converts durations.
 func Milliseconds(d []time.Duration) []float64 {
 	out := make([]float64, len(d))
 	for i, x := range d {
@@ -121,7 +121,7 @@ func Milliseconds(d []time.Duration) []float64 {
 
 func toMS(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// Known is a number for JSON: nil where it is none.
+// Known is a number for JSON, or nil if it is not finite.
 func Known(x float64) *float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return nil

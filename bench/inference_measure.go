@@ -13,10 +13,10 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// A turn is so many calls of a cell that count, after a lead of calls that do not: they find the
-// cell's weights put out of the caches by those of the others, which nobody has who runs one
-// variant. An int8 text tower of 38 MB takes 1.8 times as long at first, and six calls or 35 ms
-// to come back; calls of 25 ms and more took no longer than alone.
+// In a turn, a cell makes some calls that do not count and then turnCalls calls that do. The first calls find
+// the caches full of other cells' weights, which would not happen if one variant ran alone. An int8 text tower
+// of 38 MB takes 1.8 times as long at first and needs six calls or 35 ms to recover; calls of 25 ms or more
+// took no longer than alone.
 const (
 	turnCalls = 4
 	leadCalls = 8
@@ -33,11 +33,11 @@ type measurement struct {
 	tick      func() // after each round
 }
 
-// wrongCosine is the cosine to the reference's embedding below which an embedding is another
-// answer, not a less precise one: int8 and fp16 weights stay far above it.
+// wrongCosine is a limit for the cosine to the reference's embedding. An embedding below it is wrong, not only
+// less precise: int8 and fp16 weights stay far above.
 const wrongCosine = 0.9
 
-// sameCosine is the cosine that the embeddings of two calls with one input have at least.
+// sameCosine is the least cosine between the embeddings of two calls with the same input.
 const sameCosine = 0.9999
 
 func (m *measurement) run(ctx context.Context) error {
@@ -50,7 +50,7 @@ func (m *measurement) run(ctx context.Context) error {
 	return whileInTurn(len(m.cells), more, func(_, i int) error { return m.turn(ctx, m.cells[i]) })
 }
 
-// turn calls a cell that has not failed, as long as its longest time is not over.
+// turn calls a cell, unless it has failed or its longest time is over.
 func (m *measurement) turn(ctx context.Context, c *cell) error {
 	start, led, counted := c.total, 0, 0
 	lead := min(leadTime, m.bench.MaxTime/10)
@@ -72,8 +72,8 @@ func (m *measurement) turn(ctx context.Context, c *cell) error {
 	return nil
 }
 
-// unfinished tells whether some cell is not done. Until none is, all are called: they are paired by
-// round.
+// unfinished tells whether some cell is not done. All cells are called until all are done, because they are
+// paired by round.
 func (m *measurement) unfinished() bool {
 	return slices.ContainsFunc(m.cells, func(c *cell) bool { return !c.done })
 }
@@ -103,7 +103,7 @@ func (m *measurement) rows() []InferenceRow {
 	return rows
 }
 
-// row fills what is relative to the reference. Rounds in which both had settled are paired.
+// againstReference fills in the comparison with the reference. It pairs the rounds in which both had settled.
 func (c *cell) againstReference(ref *cell) {
 	c.SpeedUp, c.SpeedLow, c.SpeedHigh, c.MeanAbs, c.CosineMin = math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()
 	if ref == nil || c.Status != store.StatusOK {
@@ -127,7 +127,7 @@ func (c *cell) againstReference(ref *cell) {
 	}
 }
 
-// judge names a fast wrong answer.
+// judge says why the embeddings made while timing are wrong, if they are.
 func (c *cell) judge() {
 	switch {
 	case c.Status != store.StatusOK || c.FirstShape == 0:
@@ -140,7 +140,7 @@ func (c *cell) judge() {
 	}
 }
 
-// leastCosine is over the rows; NaN when one of them has none.
+// leastCosine is the least cosine over the rows, or NaN if a row has none.
 func leastCosine(a, b encoders.Embeddings) float64 {
 	least := math.Inf(1)
 	for i := range min(a.N, b.N) {

@@ -5,7 +5,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// peerJobs are the peer's own among ours.
+// peerJobs are the peer's counterparts of our jobs.
 func peerJobs(p *peer.Jobs, ours []Job) []Job {
 	var out []Job
 	for _, j := range ours {
@@ -16,7 +16,7 @@ func peerJobs(p *peer.Jobs, ours []Job) []Job {
 	return out
 }
 
-// peerJob is what peers call a job of ours. Of our decoders, the one that equals Pillow is compared.
+// peerJob is the peers' name of a job of ours. Of our decoders, only the one that equals Pillow is compared.
 func peerJob(variant, phase string) string {
 	switch {
 	case phase == "preprocess":
@@ -36,7 +36,7 @@ type PeerRow struct {
 	Ratio  float64 `json:"ratio"` // how many times as fast we are
 }
 
-// comparePeer takes the peer's rows, which were timed from outside, for its own figures.
+// comparePeer replaces the peer's rows, which were timed from outside, by the peer's own figures.
 func comparePeer(p *peer.Jobs, rows []JobRow) (ours []JobRow, out []PeerRow) {
 	for _, r := range rows {
 		if r.Phase == p.Name {
@@ -58,7 +58,7 @@ func comparePeer(p *peer.Jobs, rows []JobRow) (ours []JobRow, out []PeerRow) {
 	return ours, out
 }
 
-// secondRuns are the last run of each turn but the first.
+// secondRuns picks the last run of each turn, without the first turn.
 func secondRuns(ms []float64) (out []float64) {
 	for i := 2*RunsATurn - 1; i < len(ms); i += RunsATurn {
 		out = append(out, ms[i])

@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// PreprocessConfig says what to time of decoders and pipelines.
+// PreprocessConfig says which decoders and pipelines to time, and how.
 type PreprocessConfig struct {
 	Path          string // of the picture
 	Data          []byte
@@ -27,7 +27,7 @@ type PreprocessConfig struct {
 	Stderr        io.Writer // gets what cannot be measured, with the reason
 }
 
-// PreprocessResult is what runPreprocessJobs measured.
+// PreprocessResult is what Preprocess measured.
 type PreprocessResult struct {
 	Rows     []JobRow
 	Compared []PeerRow
@@ -83,7 +83,7 @@ func Preprocess(ctx context.Context, cfg PreprocessConfig) (out PreprocessResult
 	return out, err
 }
 
-// preprocessBench gathers the jobs: one a decoder, one a pipeline.
+// preprocessBench gathers the jobs: one per decoder, and two per pipeline.
 type preprocessBench struct {
 	stderr  io.Writer
 	data    []byte
@@ -121,7 +121,7 @@ func (b *preprocessBench) add(pipe *preprocess.Pipeline) {
 	b.parallel = append(b.parallel, parallelJob{pipe.Name, transform})
 }
 
-// decodeJob decodes into the same memory again, where the decoder can, as a pipeline does.
+// decodeJob decodes into the same memory each time if the decoder can, as a pipeline does.
 func decodeJob(dec decode.Decoder, data []byte) func() error {
 	if r, ok := dec.(decode.Reuser); ok {
 		p := &picture.Picture{}

@@ -6,7 +6,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// RunsATurn warm the caches, as a decoder does for what comes after it; the last is measured.
+// RunsATurn is how often a job runs in one turn. The first runs warm the caches, and the last is measured.
 const RunsATurn = 2
 
 // Job is something to time; Do runs it once on batch items.
@@ -27,10 +27,10 @@ type JobRow struct {
 	N        int     `json:"n"`
 }
 
-// TimeJobs runs every job once unmeasured, and then the jobs in turn, rounds times, so that a
-// machine's slow minute falls on all of them. Each turn of a job is so many runs, of which the
-// last is measured: what others left in the caches is not the job's time. A job that fails once
-// is left out and returned.
+// TimeJobs lets the jobs take turns, for one round that does not count and then for the given number of
+// rounds, so that a slow minute of the machine affects all of them. In each turn a job runs several times, and
+// only the last run is measured: what other jobs left in the caches does not count. A job that fails is left
+// out and returned.
 func TimeJobs(jobs []Job, rounds, runs int, stop func() error) (rows []JobRow, failed map[string]error, err error) {
 	ms, failed := make([][]float64, len(jobs)), map[string]error{}
 	err = inTurn(len(jobs), rounds+1, func(round, i int) error {

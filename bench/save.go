@@ -9,7 +9,7 @@ import (
 )
 
 // SaveInference writes every call as a run's folder without scores: phase load, first and encode,
-// a repetition a call; warm marks those of the steady state.
+// one repetition per call; warm marks the calls of the steady state.
 func SaveInference(dir string, cfg Config, started time.Time, rows []InferenceRow) error {
 	id := benchID(started)
 	res := benchResults(cfg, "bench inference", id, started)
@@ -55,8 +55,8 @@ func saveBench(dir, id string, res *store.Results) error {
 	return f.Finish(id)
 }
 
-// SaveIndexing writes every batch as a run's folder without scores: one repetition per batch of each
-// phase; warm marks those after the warm-up.
+// SaveIndexing writes every batch as a run's folder without scores: one repetition per batch and
+// phase; warm marks the batches after the warm-up.
 func SaveIndexing(dir string, cfg Config, started time.Time, rows []IndexingRow) error {
 	id := benchID(started)
 	res := benchResults(cfg, "bench indexing", id, started)
@@ -74,7 +74,7 @@ func SaveIndexing(dir string, cfg Config, started time.Time, rows []IndexingRow)
 	return saveBench(dir, id, res)
 }
 
-// benchVariant has one row per variant; what failed in one of its cells has failed.
+// benchVariant keeps one row per variant. A variant has failed if one of its cells has.
 func benchVariant(res *store.Results, cfg Config, name, status, reason string) {
 	at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == name })
 	if at < 0 {

@@ -10,13 +10,13 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// parallelJob is something that many goroutines do at once; each makes its own.
+// parallelJob is work that many goroutines do at once. Each goroutine makes its own copy.
 type parallelJob struct {
 	variant string
 	make    func() func() error
 }
 
-// ScalingRow is what more cores bring.
+// ScalingRow says how much faster several cores are than one.
 type ScalingRow struct {
 	Variant string  `json:"variant"`
 	Phase   string  `json:"phase"` // scaling
@@ -26,15 +26,15 @@ type ScalingRow struct {
 	Ratio   float64 `json:"ratio"`
 }
 
-// What is counted begins when the threads have found their cores and their memory; a turn is long
-// enough for the scheduler not to show, and there are turns enough for a median.
+// Counting begins after a warm-up, when the threads have found their cores and their memory. A turn is so long
+// that the scheduler does not show, and there are enough turns for a median.
 const (
 	scalingWarmUp = 100 * time.Millisecond
 	scalingTurn   = 300 * time.Millisecond
 	scalingTurns  = 7
 )
 
-// scaleAll counts in turns: one goroutine, all of them, and so on.
+// scaleAll lets one goroutine and all of them take turns.
 func scaleAll(ctx context.Context, jobs []parallelJob, cores int) (rows []ScalingRow, err error) {
 	for _, j := range jobs {
 		rates, ratio := [2][]float64{}, []float64{}
@@ -54,8 +54,7 @@ func scaleAll(ctx context.Context, jobs []parallelJob, cores int) (rows []Scalin
 	return rows, nil
 }
 
-// perSecond is how often a job is done in a turn by n goroutines at once, of which each is timed
-// by itself.
+// perSecond is how often n goroutines do a job per second, all at once. Each goroutine is timed separately.
 func perSecond(ctx context.Context, j parallelJob, n int) (float64, error) {
 	g, ctx := errgroup.WithContext(ctx)
 	rates, begin := make([]float64, n), time.Now()

@@ -16,10 +16,10 @@ type ScoringConfig struct {
 	Peer                          string
 }
 
-// PhasePeer is what the other program's time is called.
+// PhasePeer names the other program's time.
 const PhasePeer = "peer"
 
-// ScoringRounds scores round after round; one row per part, and one for all of them.
+// ScoringRounds scores round after round. It returns one row per part and one for the total.
 func ScoringRounds(ctx context.Context, cfg ScoringConfig) (rows []JobRow, err error) {
 	s, err := NewScoring(cfg.Images, cfg.Captions, cfg.Dim)
 	if err != nil {

@@ -47,14 +47,14 @@ func OpenThroughput(ctx context.Context, cfg Config) (*Throughput, error) {
 // Variant is the reference's name.
 func (x *Throughput) Variant() string { return x.ref.Spec.Name }
 
-// Shape is how many pictures a round embeds, in batches of how many, with how many threads a call
-// and how many calls at once.
+// Shape returns the number of pictures per round, the batch size, the threads per call and the number of
+// calls at once.
 func (x *Throughput) Shape() (images, batch, threads, calls int) {
 	spec := x.ref.Spec
 	return len(x.bench.set.Images), spec.Batch, spec.Threads, cap(x.pass.Calls)
 }
 
-// Round embeds all pictures once, without anything that an earlier round has left.
+// Round embeds all pictures once. It uses nothing that an earlier round has left.
 func (x *Throughput) Round(ctx context.Context) (took time.Duration, err error) {
 	dir, err := os.MkdirTemp(x.bench.cfg.Cache, "throughput-")
 	if err != nil {

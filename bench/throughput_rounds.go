@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// ThroughputRounds embeds a dataset round after round, in turn with a peer where there is one.
+// ThroughputRounds embeds a dataset round after round. A peer, if there is one, takes turns with it.
 func ThroughputRounds(ctx context.Context, cfg Config, rounds int, command string) (rows []ThroughputRow, err error) {
 	x, err := OpenThroughput(ctx, cfg)
 	if err != nil {
@@ -71,7 +71,7 @@ type ThroughputRow struct {
 	Share   *shared `json:"share_of_peer,omitempty"`
 }
 
-// shared is the peer's time over the own, paired by round.
+// shared is the peer's time divided by our own, paired by round.
 type shared struct {
 	Median float64 `json:"median"`
 	Low    float64 `json:"low"`

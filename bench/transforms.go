@@ -14,7 +14,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// TransformRow is a pipeline's line.
+// TransformRow is the line of one pipeline.
 type TransformRow struct {
 	Variant   string             `json:"variant"`
 	MS        map[string]float64 `json:"ms_median"` // by picture
@@ -44,7 +44,7 @@ type Transforms struct {
 	failed bool
 }
 
-// Run measures all pipelines. failed tells that one which is available here could not do a picture.
+// Run measures all pipelines. failed tells that a pipeline which is available here failed on a picture.
 func (t *Transforms) Run(ctx context.Context, rounds int) (rows []TransformRow, failed bool, err error) {
 	ref, err := t.Maker.Lookup(t.Reference, pipelines.Options{})
 	if err != nil {
@@ -83,7 +83,7 @@ func (t *Transforms) Run(ctx context.Context, rounds int) (rows []TransformRow, 
 	return rows, t.failed, nil
 }
 
-// jobs time a pipeline on every picture that its decoder takes; the phase is the picture's name.
+// jobs times a pipeline on every picture that its decoder takes. The phase is the picture's name.
 func (t *Transforms) jobs(pipe *preprocess.Pipeline) (out []Job) {
 	for _, p := range t.Pictures {
 		pic, err := pipe.Decoder.Decode(p.Data)
@@ -98,7 +98,7 @@ func (t *Transforms) jobs(pipe *preprocess.Pipeline) (out []Job) {
 	return out
 }
 
-// againstReference measures a pipeline against the reference, as a whole and one stage at a time.
+// row measures a pipeline against the reference, as a whole and one stage at a time.
 func (t *Transforms) row(ctx context.Context, ref, pipe *preprocess.Pipeline, file []byte) (TransformRow, error) {
 	row := TransformRow{Variant: pipe.Name, MS: map[string]float64{}}
 	var err error

@@ -9,8 +9,8 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// noise watches the machine while something is timed: it does the same small work in each
-// round and takes its time, and asks the system what others did.
+// noise watches the machine during a measurement. In each round it times the same small piece of work, and
+// asks the system what other processes did.
 type noise struct {
 	block  []byte
 	ms     []float64
@@ -39,7 +39,7 @@ func (w *noise) tick() {
 	w.ms = append(w.ms, float64(time.Since(start))/float64(time.Millisecond))
 }
 
-// warnings say, a line each, why the timings may not hold.
+// warnings gives the reasons why the timings may not hold, one per line.
 func (w *noise) warnings(cores int) []string {
 	var out []string
 	if p50, p90 := stats.Median(w.ms), stats.Quantile(w.ms, 0.9); len(w.ms) >= noiseFrom && p90 > unsteadyP90*p50 {

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// Jobs is another program that does the same jobs on the same picture, one when it is told to,
-// and times itself, so that both sides are measured in turn in one run.
+// Jobs is another program that does the same jobs on the same picture. It does one job whenever it is asked,
+// and times itself, so that both sides take turns in one run.
 type Jobs struct {
 	Name string   `json:"name"`
 	Jobs []string `json:"jobs"` // decode, or a pipeline's name
@@ -28,7 +28,7 @@ type Jobs struct {
 	MS  map[string][]float64 `json:"-"` // of each job, run by run
 }
 
-// StartJobs runs command, which is told the picture as its last argument.
+// StartJobs starts a command with the picture as its last argument.
 func StartJobs(ctx context.Context, command, image string, stderr io.Writer) (*Jobs, error) {
 	words := strings.Fields(command)
 	if len(words) == 0 {
@@ -58,7 +58,7 @@ func StartJobs(ctx context.Context, command, image string, stderr io.Writer) (*J
 	return p, nil
 }
 
-// Do has the peer do a job once.
+// Do asks the peer to do a job once.
 func (p *Jobs) Do(job string) error {
 	if _, err := fmt.Fprintln(p.in, job); err != nil {
 		return fmt.Errorf("%s: %w", p.Name, err)
@@ -80,7 +80,7 @@ func (p *Jobs) Close() error {
 	return errors.Join(p.in.Close(), p.cmd.Wait())
 }
 
-// InsteadOf is the peer's jobs that are compared with one of ours.
+// InsteadOf lists the peer's jobs that are compared with one of ours.
 func (p *Jobs) InsteadOf(job string) (names []string) {
 	if slices.Contains(p.Jobs, job) {
 		names = append(names, job)

@@ -1,4 +1,4 @@
-// Package peer starts other programs that are measured in turn with this one.
+// Package peer starts other programs that take turns with this one in a measurement.
 package peer
 
 import (
@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// Rounds is another program that does one round of the same work when it is told to, by a line
-// on its stdin, and answers with the seconds.
+// Rounds is another program that does one round of the same work for each line on its stdin, and answers with
+// the seconds that it took.
 type Rounds struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
@@ -47,7 +47,7 @@ func StartRounds(ctx context.Context, line string, sizes ...int) (*Rounds, error
 	return &Rounds{cmd, in, bufio.NewScanner(out)}, nil
 }
 
-// Round has it do one round.
+// Round asks for one round.
 func (p *Rounds) Round() (time.Duration, error) {
 	if _, err := io.WriteString(p.in, "\n"); err != nil {
 		return 0, fmt.Errorf("--peer: %w", err)

@@ -5,11 +5,11 @@ import (
 	"runtime"
 )
 
-// CallLimit is how many calls of encoders run at once: as many as the machine has cores for, by the
-// threads of a call.
+// CallLimit limits how many calls of encoders run at once: as many as the machine has cores for, given the
+// threads per call.
 type CallLimit chan struct{}
 
-// NewCallLimit is for calls of so many threads each.
+// NewCallLimit makes the limit for calls of that many threads.
 func NewCallLimit(threads int) CallLimit { return make(CallLimit, max(1, runtime.NumCPU()/threads)) }
 
 // take waits for its turn; the caller frees it.

@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// chunk is some pictures of a dataset on their way through the pipelines.
+// chunk is a group of pictures of a dataset on its way through the pipelines.
 type chunk struct {
 	all    []datasets.Image
 	data   [][]byte
@@ -35,7 +35,7 @@ type chunk struct {
 	spare  *bufferPool[byte] // of bytes
 }
 
-// broken is a picture that is left out for all variants alike, so that all search one gallery.
+// broken is a picture that is left out for all variants, so that all of them search the same gallery.
 type broken struct {
 	Index         int
 	Stage, Reason string
@@ -44,7 +44,7 @@ type broken struct {
 // unit is the cache key of some work on this chunk's pictures.
 func (c *chunk) unit(work string) string { return cache.Key("unit", work, c.id) }
 
-// files are the good pictures as they are.
+// files are the bytes of the good pictures.
 func (c *chunk) files() [][]byte {
 	out := make([][]byte, len(c.good))
 	for k, i := range c.good {

@@ -10,13 +10,13 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// Contents are hashes of a variant's embeddings of the set, texts and images, and of all about the
-// set's items that scores hang on.
+// Contents are hashes of everything that scores depend on: the set's items, and a variant's embeddings of its
+// texts and images.
 func (s *Set) Contents(v *variants.Variant) []string {
 	return []string{s.print, s.prints["text "+v.TextKey], s.prints["image "+v.ImageKey]}
 }
 
-// Fingerprint takes the hashes that contents has.
+// Fingerprint computes the hashes that Contents returns.
 func (s *Set) Fingerprint(all []*variants.Variant) {
 	s.print, s.prints = s.ItemsHash(), map[string]string{}
 	for _, v := range all {
@@ -27,7 +27,7 @@ func (s *Set) Fingerprint(all []*variants.Variant) {
 	}
 }
 
-// ItemsHash is of the ids, labels and texts of the good items, in their order.
+// ItemsHash is the hash of the ids, labels and texts of the good items, in their order.
 func (s *Set) ItemsHash() string {
 	h := sha256.New()
 	list := func(values []string) {

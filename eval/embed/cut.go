@@ -6,7 +6,7 @@ import (
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
-// cutKey is what the number of cut texts hangs on besides the set.
+// cutKey is what the number of cut texts depends on, besides the set.
 func cutKey(v *variants.Variant) string { return v.Tok.Key() + fmt.Sprint(v.Context) }
 
 // noteCut keeps how many of the set's texts are longer than the context; prompts of classes are not counted.
