@@ -26,11 +26,11 @@ func TestDecode(t *testing.T) {
 	for want, x := range map[string]struct {
 		body, length, output string
 	}{
-		"of which 0 came":         {head, "", "y"},
-		"says that its JSON has":  {head, "9999", "y"},
-		"has no output z":         {`{"outputs":[]}`, "", "z"},
+		"of which 0 came":          {head, "", "y"},
+		"says that its JSON has":   {head, "9999", "y"},
+		"has no output z":          {`{"outputs":[]}`, "", "z"},
 		"not JSON of the protocol": {`{"outputs":`, "", "y"},
-		"too warm":                {`{"error":"too warm"}`, "", "y"},
+		"too warm":                 {`{"error":"too warm"}`, "", "y"},
 		"list of 1 values or lists where its shape [1 2] wants 2": {`{"outputs":[{"name":"y","shape":[1,2],"data":[1]}]}`, "", "y"},
 		"is BYTES, want FP32, FP16 or":                            {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"BYTES","parameters":{"binary_data_size":0}}]}`, "", "y"},
 		"has shape [2], want [1 2]":                               {`{"outputs":[{"name":"y","shape":[2],"data":[1,2]}]}`, "", "y"},
