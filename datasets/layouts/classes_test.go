@@ -16,7 +16,7 @@ func TestReadClasses(t *testing.T) {
 	names, err := readClasses("", dir)
 	require.NoError(t, err)
 	assert.Nil(t, names)
-	for content, want := range map[string]string{"\ufeffa\r\nhot dog \na\n": "", "a\n\nb": "line 2 is empty", "caf\xe9\nb": "no UTF-8"} {
+	for content, want := range map[string]string{"\ufeffa\r\nhot dog \na\n": "", "a\n\nb": "line 2 is empty", "caf\xe9\nb": "not UTF-8"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "classnames.txt"), []byte(content), 0o600))
 		names, err := readClasses("", t.TempDir(), dir)
 		if want != "" {

@@ -55,7 +55,7 @@ func TestNamesThatAreNoUTF8(t *testing.T) {
 					problems++
 					assert.True(t, utf8.ValidString(err.Error()), "%q", err)
 					assert.Regexp(t, `\\x(e9|ff)`, im.Name)
-					assert.Regexp(t, "no UTF-8", err.Error())
+					assert.Regexp(t, "not UTF-8", err.Error())
 				}
 			}
 			assert.Equal(t, c.problems, problems)
