@@ -133,9 +133,12 @@ func Set(path, dir, why string, now time.Time, forClass bool) (*Pin, error) {
 	if err := f.Verify(); err != nil {
 		return nil, err
 	}
-	res, err := f.Load(store.TableRun)
+	res, err := f.Load(store.TableRun, store.TableVariants)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(res.Variants, func(v store.Variant) bool { return v.Status == store.StatusOK }) {
+		return nil, fmt.Errorf("no variant of %s worked: nothing can be judged by it", dir)
 	}
 	sha, err := f.ContentSHA256()
 	if err != nil {

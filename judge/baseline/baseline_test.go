@@ -22,7 +22,7 @@ func run(t *testing.T, dir, id string) string {
 	t.Helper()
 	f, err := store.Create(dir)
 	require.NoError(t, err)
-	require.NoError(t, f.Save(&store.Results{Run: store.Run{RunID: id}}))
+	require.NoError(t, f.Save(&store.Results{Variants: []store.Variant{{Variant: "v", Status: store.StatusOK}}, Run: store.Run{RunID: id}}))
 	require.NoError(t, f.WriteEmbeddings("onnx/mini", "d", "image", []store.Embedding{{ID: "i", Embedding: []float32{1}}}))
 	require.NoError(t, f.Finish(id))
 	return dir
@@ -114,7 +114,7 @@ func TestBaselineOfAClass(t *testing.T) {
 	on := func(id, class string) string {
 		f, err := store.Create(filepath.Join(root, id))
 		require.NoError(t, err)
-		require.NoError(t, f.Save(&store.Results{Run: store.Run{RunID: id, CPUClass: &class}}))
+		require.NoError(t, f.Save(&store.Results{Variants: []store.Variant{{Variant: "v", Status: store.StatusOK}}, Run: store.Run{RunID: id, CPUClass: &class}}))
 		require.NoError(t, f.Finish(id))
 		return f.Dir()
 	}
@@ -172,4 +172,15 @@ func TestHashIsSHA256Sums(t *testing.T) {
 	}
 	sum := sha256.Sum256(out)
 	assert.Equal(t, hex.EncodeToString(sum[:]), p.SHA256)
+}
+
+// TestNothingWorked: a night on which no variant worked is no baseline.
+func TestNothingWorked(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	f, err := store.Create(dir)
+	require.NoError(t, err)
+	require.NoError(t, f.Save(&store.Results{Run: store.Run{RunID: "r"}, Variants: []store.Variant{{Variant: "v", Status: store.StatusUnavailable}}}))
+	require.NoError(t, f.Finish("r"))
+	_, err = baseline.Set(filepath.Join(t.TempDir(), "baseline.yaml"), dir, "why", time.Now(), false)
+	require.ErrorContains(t, err, "no variant of "+dir+" worked")
 }
