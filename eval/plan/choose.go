@@ -72,25 +72,29 @@ func (p *planner) units() []unit {
 	return out
 }
 
-// seconds are what each product saves an item: its share, by its weights, of what its kind saves. What
-// saves nothing measurable costs next to nothing to keep.
+// seconds are what each product saves an item: half of it by what its kind was seen to save, half by its share
+// of all weights, for what a kind saves is at the mercy of the moment. None costs nothing to keep.
 func (t *tower) seconds(p *planner) []float64 {
-	out, values := make([]float64, len(t.products)), map[string]int64{}
+	out, values, saved := make([]float64, len(t.products)), map[string]int64{}, map[string]float64{}
+	all, total := int64(0), 0.0
 	for _, x := range t.products {
 		values[x.Kind] += x.Values
+		if x.Kind != blocks.KindEmbeddings {
+			all += x.Values
+		}
 	}
-	total := 0.0
 	for _, c := range p.out.Costs {
 		if c.Tower == t.name && c.Millis != nil {
-			total += max(c.Millis.Value, 0)
+			saved[c.Part] = max(c.Millis.Value, 0)
+			if c.Part != blocks.KindEmbeddings {
+				total += saved[c.Part]
+			}
 		}
 	}
 	for i, x := range t.products {
-		out[i] = 1e-3*total + 1e-9
-		for _, c := range p.out.Costs {
-			if c.Tower == t.name && c.Part == x.Kind && c.Millis != nil {
-				out[i] += max(c.Millis.Value, 0) * float64(x.Values) / float64(values[x.Kind])
-			}
+		out[i] = 1e-3*total + 1e-9 + saved[x.Kind]*float64(x.Values)/float64(max(values[x.Kind], 1))/2
+		if x.Kind != blocks.KindEmbeddings {
+			out[i] += total * float64(x.Values) / float64(max(all, 1)) / 2
 		}
 	}
 	return out

@@ -54,10 +54,11 @@ func towerLine(t store.LayerTower) string {
 		line += ": " + j.Why
 	}
 	if n := len(j.Others); n > 0 {
-		line += fmt.Sprintf("; it jumps at %s too", strings.Join(j.Others[:min(n, 3)], ", "))
+		line += "; it jumps at " + strings.Join(j.Others[:min(n, 3)], ", ")
 		if n > 3 {
 			line += fmt.Sprintf(" and %d more", n-3)
 		}
+		line += " too"
 	}
 	return line
 }
