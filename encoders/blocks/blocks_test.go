@@ -178,6 +178,38 @@ func TestPlantedFaultIsNamedAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherOperatorsAreNamed: a mask that is gone, one of other values, and another scale of attention.
+func TestOtherOperatorsAreNamed(t *testing.T) {
+	f := newFixture(t)
+	named := func(g *onnxgraph.Graph, tower, block, why string) {
+		t.Helper()
+		r := f.compare(t, tower, g.Bytes())
+		require.NotNil(t, r.Found)
+		assert.Equal(t, block, r.Blocks[r.Found.Block].Name)
+		assert.Equal(t, blocks.LooksOperator, r.Found.Looks)
+		assert.Contains(t, r.Found.Why, why)
+	}
+	replace := func(g *onnxgraph.Graph, output string, with func(n *onnxgraph.Node) *onnxgraph.Node) {
+		at := slices.Index(g.Nodes, g.Maker(output))
+		g.Nodes[at] = with(g.Nodes[at])
+	}
+	g := f.graph(t, "text.onnx")
+	replace(g, "add_58", func(n *onnxgraph.Node) *onnxgraph.Node {
+		return onnxgraph.NewNode("Identity", n.Inputs[:1], n.Outputs, nil)
+	})
+	named(g, "text", "text_blocks.1", "the mask is missing")
+	g = f.graph(t, "text.onnx")
+	g.SetWeight(onnxgraph.FloatWeight("causal", g.Weights["causal"].Dims, make([]float32, 32*32)))
+	named(g, "text", "causal", "the mask has other values")
+	g = f.graph(t, "image.onnx")
+	g.SetWeight(onnxgraph.FloatWeight("other scale", nil, []float32{0.13}))
+	replace(g, "mul_71", func(n *onnxgraph.Node) *onnxgraph.Node {
+		return onnxgraph.NewNode("Mul", []string{n.Inputs[0], "other scale"}, n.Outputs, nil)
+	})
+	named(g, "image", "image_blocks.2", "Mul gives other values for the same input")
+}
+
 func TestModelWithoutFaultNamesNone(t *testing.T) {
 	f := newFixture(t)
 	for file, precision := range map[string]string{"": "fp32", "optimised.": "fp32", "fp16.": "fp16", "int8.": "int8"} {

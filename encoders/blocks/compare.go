@@ -107,7 +107,32 @@ func (p *pair) told(x part) (evidence, error) {
 	e.operators = otherOperators(p.r.factsOf(x.nodes), e.facts)
 	var err error
 	e.weights, err = p.changedWeights(x, nodes)
+	if len(e.weights) > 0 && e.operators == "" && p.r.masks(x.ends) {
+		e.operators = "the mask has other values"
+	}
 	return e, err
+}
+
+// masks tells whether one of the tensors is added to what goes into a softmax.
+func (s *side) masks(tensors []string) bool {
+	for _, n := range s.graph.Nodes {
+		if n.Op != "Softmax" {
+			continue
+		}
+		added := s.graph.Maker(n.Inputs[0])
+		if added == nil || added.Op != "Add" && added.Op != "Where" {
+			continue
+		}
+		for _, in := range added.Inputs {
+			for m := s.graph.Maker(in); m != nil && m.Op == "Cast"; m = s.graph.Maker(in) {
+				in = m.Inputs[0]
+			}
+			if slices.Contains(tensors, in) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // between are the nodes that tensors are computed with, back to where stop says.
@@ -194,6 +219,8 @@ func (p *pair) find(ctx context.Context, blocks []BlockResult, told []evidence, 
 		f.Looks, f.Why, f.Operator = LooksWeights, e.String(), strings.TrimSuffix(strings.TrimSuffix(e.weights[0].name, ".weight"), ".bias")
 	case e.precision != precisionFP32:
 		f.Looks, f.Why = LooksPrecision, e.precision
+	case worst.Op != "":
+		f.Looks, f.Why = LooksOperator, worst.Op+" gives other values for the same input"
 	}
 	return f, nil
 }
