@@ -16,7 +16,7 @@ import (
 
 // Screen is what is printed on.
 type Screen struct {
-	Columns int // of a line; 0 is 100
+	Columns int // of a line; 0 is 120
 	Colour  bool
 	Full    string // how to see the whole report
 }
@@ -30,7 +30,7 @@ const others = 13
 // Write prints a run.
 func Write(w io.Writer, res *store.Results, s Screen) error {
 	if s.Columns <= 0 {
-		s.Columns = 100
+		s.Columns = 120
 	}
 	told := prose.Tell(res)
 	lines := []string{s.paint(dim, clip(heading(told), s.Columns))}
