@@ -166,7 +166,7 @@ func TestGraphs(t *testing.T) {
 		"no pooling":      {onnxtest.ImageHidden(side, dim, 1), text, nil, "one vector per token: name how they become one with the option image_pooling: cls, mean, max, last, eos"},
 		"unknown pooling": {image, onnxtest.TextHidden(dim), options("text_pooling", "sum"), "option text_pooling=sum: want one of cls"},
 		"needless":        {image, text, options("text_pooling", "cls"), "one vector per item"},
-		"size is open":    {onnxtest.ImageOpen(side, dim), text, nil, "leaves the pictures' size open"},
+		"size is open":    {onnxtest.ImageOpen(side, dim), text, nil, "does not fix the size of pictures"},
 	} {
 		_, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, map[string][]byte{"image.onnx": c.image, "text.onnx": c.text}), Options: c.options}, env)
 		assert.ErrorContains(t, err, c.want, name)

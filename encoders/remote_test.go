@@ -236,7 +236,7 @@ func TestTorchUnavailable(t *testing.T) {
 	}{
 		"no uv":      {"FASTCLIP_UV", filepath.Join(t.TempDir(), "gone"), "cpu", "FASTCLIP_UV"},
 		"no python":  {"FASTCLIP_PYTHON", filepath.Join(t.TempDir(), "gone"), "cpu", "no such file"},
-		"not python": {"FASTCLIP_PYTHON", "false", "cpu", "install into FASTCLIP_PYTHON what"},
+		"not python": {"FASTCLIP_PYTHON", "false", "cpu", "install into FASTCLIP_PYTHON those"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("FASTCLIP_PYTHON", "")
