@@ -128,7 +128,7 @@ func TestServerOfAFolder(t *testing.T) {
 	require.NoError(t, err)
 	defer enc.Close()
 	in := enc.Info().Inputs
-	assert.ErrorContains(t, in.Wordless, "tokenizer_config.json says BertTokenizer")
+	assert.ErrorContains(t, in.Wordless, "tokenizer_config.json names BertTokenizer")
 	assert.True(t, in.Default)
 	require.NotNil(t, in.Pictures)
 	assert.Equal(t, 9, in.Pictures.Size)
