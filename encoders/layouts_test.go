@@ -212,3 +212,20 @@ func TestClaimedActivation(t *testing.T) {
 		assert.Equal(t, want, info.Faults)
 	}
 }
+
+// TestFactsOfMerged: in a file of both towers each is judged by its own part.
+func TestFactsOfMerged(t *testing.T) {
+	env := library(t)
+	g := new(onnxtest.Graph).In("input_ids", onnxtest.Int64, "texts", "l").In("pixel_values", onnxtest.Float32, "images", 3, side, side)
+	g.Projected("pixel_values", side, dim, 1).Node("Erf", []string{"image_embeds"}, []string{"erf"}).Node("Mul", []string{"image_embeds", "erf"}, []string{"images"}).
+		Node("Identity", []string{"images"}, []string{"image_out"})
+	merged := g.Hidden("input_ids", dim).Summed().Out("text_embeds", onnxtest.Float32, "texts", dim).Out("image_out", onnxtest.Float32, "images", dim).Bytes()
+	for config, want := range map[string][]string{
+		`{"hidden_act": "gelu"}`:       nil,
+		`{"hidden_act": "quick_gelu"}`: {"config.json says quickgelu, the image tower's graph has gelu"},
+	} {
+		files := map[string][]byte{"model.onnx": merged, "config.json": []byte(`{"model_type": "clip", "vision_config": ` + config + `, "text_config": {"hidden_act": "quick_gelu"}}`)}
+		info, _, _ := embedded(t, encoders.Spec{Model: modelOf(t, files), Options: options("image_output", "image_out")}, env)
+		assert.Equal(t, want, info.Faults, config)
+	}
+}
