@@ -16,14 +16,14 @@ logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 # shellcheck disable=SC2086 # lists
 {
-	go test -race $whole >"$logs/whole" 2>&1 &
+	go test -timeout 30m -race $whole >"$logs/whole" 2>&1 &
 	whole_job=$!
-	go test -race -run 'Concurrently$' $named >"$logs/named" 2>&1 &
+	go test -timeout 30m -race -run 'Concurrently$' $named >"$logs/named" 2>&1 &
 	named_job=$!
-	go test -v -run '^TestEqualsPillow$' ./encoders/pipelines >"$logs/pillow" 2>&1 &
+	go test -timeout 30m -v -run '^TestEqualsPillow$' ./encoders/pipelines >"$logs/pillow" 2>&1 &
 	pillow_job=$!
 	status=0
-	go test -skip 'Concurrently$|^TestEqualsPillow$' "$@" $rest || status=1
+	go test -timeout 30m -skip 'Concurrently$|^TestEqualsPillow$' "$@" $rest || status=1
 }
 echo 'under the race detector:'
 wait $whole_job || status=1
