@@ -16,6 +16,8 @@ import (
 // Schemes are what addresses of stores begin with.
 var Schemes = []string{"file", "s3", "gs", "azblob"}
 
+func wanted() string { return strings.Join(Schemes, "://, ") + "://" }
+
 // Open opens the store at an address, which is a folder or one of Schemes. The path of a bucket's address
 // is a folder in it; its query is the driver's own (of S3: region, endpoint, use_path_style).
 func Open(ctx context.Context, address string) (Store, error) {
@@ -25,7 +27,7 @@ func Open(ctx context.Context, address string) (Store, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || rest == "" {
-		return nil, fmt.Errorf("store %q is no address (%v): want a folder or %s://...", address, err, strings.Join(Schemes, "://..., "))
+		return nil, fmt.Errorf("store %q is no address (%v): want a folder, or what begins with %s", address, err, wanted())
 	}
 	if scheme == "file" {
 		if u.Host != "" && u.Host != "localhost" {
@@ -40,7 +42,7 @@ func Open(ctx context.Context, address string) (Store, error) {
 	}
 	of, err := blob.OpenBucket(ctx, u.String())
 	if err != nil {
-		return nil, fmt.Errorf("store %s: %w (want a folder or %s://...)", redact.Text(address), err, strings.Join(Schemes, "://..., "))
+		return nil, fmt.Errorf("store %s: %w (want a folder, or what begins with %s)", redact.Text(address), err, wanted())
 	}
 	if folder != "" {
 		of = blob.PrefixedBucket(of, folder+"/")

@@ -7,7 +7,6 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/scale"
 	"github.com/fastclip/fastclip/eval"
 	"github.com/fastclip/fastclip/eval/suite"
-	_ "github.com/fastclip/fastclip/internal/blobstore/clouds" // stores in buckets
 )
 
 // NewWorkCmd is fastclip work.
