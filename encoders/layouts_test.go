@@ -229,3 +229,12 @@ func TestFactsOfMerged(t *testing.T) {
 		assert.Equal(t, want, info.Faults, config)
 	}
 }
+
+// TestSizeOfConfig: a tower of any size takes that of its config.json, where no file prepares pictures.
+func TestSizeOfConfig(t *testing.T) {
+	info, _, _ := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{
+		"image.onnx": onnxtest.ImageOpen(side, dim), "text.onnx": onnxtest.Text(dim), "config.json": []byte(`{"model_type": "clip", "vision_config": {"image_size": 16}}`),
+	})}, library(t))
+	assert.Equal(t, side, info.ImageSize)
+	assert.Empty(t, info.Faults)
+}

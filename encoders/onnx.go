@@ -154,13 +154,12 @@ func (e *onnxEncoder) inspect(m *Model) error {
 	}
 	side := e.image.side
 	if side < 1 { // the file takes any size, but the model was made for one
-		switch p := e.info.Inputs; {
-		case p.Refused != nil:
-			return wrap(fmt.Errorf("its image tower does not fix the size of pictures, and the file that does cannot be read: %w", p.Refused))
-		case p.Pictures == nil:
+		in := e.info.Inputs
+		if side = int64(in.folder.Side()); side < 1 && in.Refused != nil {
+			return wrap(fmt.Errorf("its image tower does not fix the size of pictures, and the file that does cannot be read: %w", in.Refused))
+		} else if side < 1 {
 			return wrap(errors.New("its image tower does not fix the size of pictures: put its preprocessor_config.json or open_clip_config.json into the folder"))
 		}
-		side = int64(e.info.Inputs.Pictures.Size)
 	}
 	var err error
 	if e.info.ImageSize, err = within("the side of its pictures", side, maxSide); err != nil {

@@ -125,3 +125,16 @@ func (f *Folder) Against(g Graphs) []string {
 	}
 	return faults
 }
+
+// Side is of the pictures that the model was made for, as its files say it; 0: they do not.
+func (f *Folder) Side() int {
+	if f.Pictures != nil {
+		return f.Pictures.Size
+	}
+	for _, c := range f.Claims {
+		if c.What == WhatSize {
+			return c.Number
+		}
+	}
+	return 0
+}
