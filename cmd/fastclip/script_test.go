@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PICTURES", filepath.Join(testenv.Root(t), "encoders", "pipelines", "testdata"))
 			env.Setenv("MODELS", filepath.Join(testenv.Root(t), "testdata", "models"))
+			env.Setenv("ACTION", filepath.Join(testenv.Root(t), "internal", "action", "action.sh"))
 			env.Setenv("NIGHTLY", filepath.Join(testenv.Root(t), "internal", "nightly", "nightly.sh"))
 			env.Setenv("VOCAB", filepath.Join(testenv.Root(t), "encoders", "tokenize", "bpe_simple_vocab_16e6.txt.gz"))
 			for _, name := range native.Names() {
