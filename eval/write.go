@@ -11,6 +11,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/tasks"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -148,8 +149,9 @@ func (r *run) runRow() store.Run {
 	}
 	class, features := r.host.Processor.Class(), strings.Join(r.host.Processor.Features(), " ")
 	h, skip := r.host, strings.Join(slices.Sorted(slices.Values(r.suite.Skip)), ",")
+	mixed := slices.ContainsFunc(r.workers, func(d tasks.Done) bool { return r.tasks.Place.Differs(d.Place) != nil })
 	return store.Run{
-		After: r.after, Skip: &skip, CPUClass: &class, CPUFeatures: &features, GPU: &r.host.GPU, GPUDriver: &r.host.Driver,
+		Mixed: &mixed, After: r.after, Skip: &skip, CPUClass: &class, CPUFeatures: &features, GPU: &r.host.GPU, GPUDriver: &r.host.Driver,
 		RunID: r.id, StartedAt: r.started, FinishedAt: time.Now().UTC(), ToolVersion: r.cfg.Tool, ToolCommit: r.cfg.Commit, SchemaVersion: store.SchemaVersion,
 		Suite: r.suite.Name, SuiteSHA256: r.suite.SHA256, PlanSHA256: r.plan, Host: h.Name, OS: h.OS, Arch: h.Arch, CPUModel: h.CPU,
 		Cores: int64(h.Cores), MemoryBytes: h.MemoryBytes, Threads: int64(r.threads()), Status: status,

@@ -40,6 +40,8 @@ type Run struct {
 	CPUFeatures *string `parquet:"cpu_features"`
 	GPU         *string `parquet:"gpu"`
 	GPUDriver   *string `parquet:"gpu_driver"`
+
+	Mixed *bool `parquet:"mixed"` // workers of other places than this took part; null before it was kept
 }
 
 // Dataset is a row of datasets.parquet: what was searched.

@@ -114,6 +114,8 @@ func (c *comparer) unlike() {
 	for _, v := range c.out.Variants {
 		reason := ""
 		switch {
+		case h.Mixed != nil && *h.Mixed, b.Mixed != nil && *b.Mixed:
+			reason = "could not be measured: machines of several kinds did the work (eval --mixed), and the numbers hang on that"
 		case !was[v].Integer() && !now[v].Integer():
 		case class:
 			reason = fmt.Sprintf("could not be measured on this machine: it multiplies in 8 bits, HEAD ran on a processor of class %s, BASE on one of class %s, and the numbers of integer kernels hang on that", *h.CPUClass, *b.CPUClass)

@@ -293,6 +293,12 @@ func TestAnotherClassOfProcessors(t *testing.T) {
 			assert.Equal(t, gate.Regression, allowed.Verdict, name)
 		}
 	}
+	// Of a run that machines of several kinds did, nothing is measured.
+	mixed, yes := on("amd64-avx512-vnni", "one", 0, nil), true
+	mixed.Run.Mixed = &yes
+	got := gate.Judge(compare.Runs(base, mixed, compare.Options{Resamples: 100}), defaultPolicy(t))
+	assert.Contains(t, got.Headline(), "NOT MEASURED: ref: could not be measured: machines of several kinds did the work (eval --mixed)")
+	assert.Equal(t, gate.Pass, gate.Judge(compare.Runs(base, mixed, compare.Options{Resamples: 100}), allow).Verdict)
 	// A float variant that drifted is a regression on whichever class.
 	head := on("amd64-avx2", "two", 0, nil)
 	plain := head.Embeddings
