@@ -42,6 +42,9 @@ func Layers(ctx context.Context, cfg Config, dir, variant string) (store.Layers,
 			x.out.Reference = v.Variant
 		}
 	}
+	if variant == x.out.Reference {
+		return x.out, fmt.Errorf("%w: %s is the reference, which differs from itself in nothing", ErrLayers, variant)
+	}
 	defer x.progress.Stop()
 	return x.out, errors.Join(x.find(ctx), x.close())
 }
@@ -70,10 +73,11 @@ func (x *layers) close() error {
 }
 
 func (x *layers) find(ctx context.Context) error {
-	s, _, err := runSuite(x.folder.Dir())
+	s, dir, err := runSuite(x.folder.Dir())
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLayers, err)
 	}
+	x.cfg.Env.Dir = dir // of models
 	x.opener = variants.NewOpener(x.cfg.Env)
 	open := func(name string) (*variants.Variant, error) {
 		at := slices.IndexFunc(s.Variants, func(v encoders.Spec) bool { return v.Name == name })

@@ -10,6 +10,7 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/cmd/fastclip/runcmd"
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports"
 	"github.com/fastclip/fastclip/reports/why"
@@ -76,7 +77,7 @@ Exit status: 0 done, 2 wrong call, no finished run or no such variant.`,
 
 // findLayers adds where a variant's layers drift to its run.
 func findLayers(ctx context.Context, e *cli.Env, dir, variant string) error {
-	cfg, err := runcmd.EvalConfig(e, nil, runcmd.EvalFlags{})
+	cfg, err := runcmd.EvalConfig(e, &suite.Suite{}, runcmd.EvalFlags{})
 	if err != nil {
 		return err
 	}
