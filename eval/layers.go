@@ -10,6 +10,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/blocks"
+	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
@@ -157,7 +158,7 @@ func (x *layers) pick() error {
 			for i, r := range ref {
 				m := moved{LayerItem: store.LayerItem{Dataset: d.Dataset, Modality: modality, ID: r.ID, Pick: "first"}}
 				if known {
-					m.cosine, m.Pick = cosine(r.Embedding, own[i].Embedding), "worst"
+					m.cosine, m.Pick = drift.Cosine(r.Embedding, own[i].Embedding), "worst"
 				}
 				all = append(all, m)
 			}
@@ -177,17 +178,6 @@ func (x *layers) pick() error {
 		}
 	}
 	return nil
-}
-
-func cosine(a, b []float32) float64 {
-	if len(a) != len(b) {
-		return -1
-	}
-	var ab, aa, bb float64
-	for i, v := range a {
-		ab, aa, bb = ab+float64(v)*float64(b[i]), aa+float64(v)*float64(v), bb+float64(b[i])*float64(b[i])
-	}
-	return ab / math.Sqrt(max(aa*bb, 1e-300))
 }
 
 // tower compares one of the two.

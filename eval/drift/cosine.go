@@ -1,0 +1,15 @@
+package drift
+
+import "math"
+
+// Cosine is that of two embeddings; -1 of such as have other lengths.
+func Cosine(a, b []float32) float64 {
+	if len(a) != len(b) {
+		return -1
+	}
+	var ab, aa, bb float64
+	for i, v := range a {
+		ab, aa, bb = ab+float64(v)*float64(b[i]), aa+float64(v)*float64(v), bb+float64(b[i])*float64(b[i])
+	}
+	return ab / math.Sqrt(max(aa*bb, 1e-300))
+}
