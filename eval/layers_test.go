@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders/blocks"
+	"github.com/fastclip/fastclip/encoders/onnxfile/onnxtest"
 	"github.com/fastclip/fastclip/encoders/onnxgraph"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
@@ -29,7 +30,7 @@ func scaled(t *testing.T, from, to, weight string, by float32) {
 	for i := range v {
 		v[i] *= by
 	}
-	g.SetWeight(onnxgraph.FloatWeight(weight, g.Weights[weight].Dims, v))
+	g.SetWeight(floats(weight, g.Weights[weight].Dims, v))
 	require.NoError(t, os.WriteFile(to, g.Bytes(), 0o600))
 }
 
@@ -83,4 +84,13 @@ func TestLayers(t *testing.T) {
 
 	_, err = Layers(t.Context(), cfg, run.Dir, "other")
 	require.ErrorIs(t, err, ErrLayers)
+}
+
+// floats is a weight of float32.
+func floats(name string, dims []int64, values []float32) *onnxgraph.Weight {
+	g, err := onnxgraph.Parse(new(onnxtest.Graph).Floats(name, dims, values).Bytes())
+	if err != nil {
+		panic(err)
+	}
+	return g.Weights[name]
 }

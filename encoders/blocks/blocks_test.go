@@ -109,7 +109,7 @@ var faults = []struct {
 		for i := range v {
 			v[i] *= 1.02
 		}
-		g.SetWeight(onnxgraph.FloatWeight(name, g.Weights[name].Dims, v))
+		g.SetWeight(floats(name, g.Weights[name].Dims, v))
 	}},
 	{"epsilon", blocks.LooksOperator, "epsilon 0.001 for 1e-05", func(t *testing.T, g *onnxgraph.Graph, block string) {
 		at := maker(t, g, block+".ln_2.weight")
@@ -122,7 +122,7 @@ var faults = []struct {
 		bias := g.Nodes[maker(t, g, block+".c_fc.bias")].Outputs[0]
 		mul := slices.Index(g.Nodes, g.Maker(out))
 		for name, v := range map[string]float32{"root2": math.Sqrt2, "one": 1, "half": 0.5} {
-			g.SetWeight(onnxgraph.FloatWeight("gelu."+name, nil, []float32{v}))
+			g.SetWeight(floats("gelu."+name, nil, []float32{v}))
 		}
 		g.Nodes = slices.Replace(g.Nodes, mul-2, mul+1, []*onnxgraph.Node{
 			onnxgraph.NewNode("Div", []string{bias, "gelu.root2"}, []string{"g1"}, nil),
@@ -142,15 +142,15 @@ var faults = []struct {
 					q[i], k[i] = k[i], q[i]
 				}
 			}
-			g.SetWeight(onnxgraph.FloatWeight(block+".q"+kind, dims, q))
-			g.SetWeight(onnxgraph.FloatWeight(block+".k"+kind, dims, k))
+			g.SetWeight(floats(block+".q"+kind, dims, q))
+			g.SetWeight(floats(block+".k"+kind, dims, k))
 		}
 	}},
 	{"fp16 overflow", blocks.LooksPrecision, "fp16 overflows", func(t *testing.T, g *onnxgraph.Graph, block string) {
 		at := maker(t, g, block+".c_fc.bias")
 		out := g.Nodes[at].Outputs[0]
 		g.Nodes[at].Outputs[0] = out + "/before"
-		g.SetWeight(onnxgraph.FloatWeight("much", nil, []float32{3e5}))
+		g.SetWeight(floats("much", nil, []float32{3e5}))
 		g.Nodes = slices.Insert(g.Nodes, at+1,
 			onnxgraph.NewNode("Mul", []string{out + "/before", "much"}, []string{out + "/large"}, nil),
 			onnxgraph.NewNode("Cast", []string{out + "/large"}, []string{out + "/half"}, map[string]any{"to": int64(onnxgraph.Float16)}),
@@ -200,10 +200,10 @@ func TestOtherOperatorsAreNamed(t *testing.T) {
 	})
 	named(g, "text", "text_blocks.1", "the mask is missing")
 	g = f.graph(t, "text.onnx")
-	g.SetWeight(onnxgraph.FloatWeight("causal", g.Weights["causal"].Dims, make([]float32, 32*32)))
+	g.SetWeight(floats("causal", g.Weights["causal"].Dims, make([]float32, 32*32)))
 	named(g, "text", "causal", "the mask has other values")
 	g = f.graph(t, "image.onnx")
-	g.SetWeight(onnxgraph.FloatWeight("other scale", nil, []float32{0.13}))
+	g.SetWeight(floats("other scale", nil, []float32{0.13}))
 	replace(g, "mul_71", func(n *onnxgraph.Node) *onnxgraph.Node {
 		return onnxgraph.NewNode("Mul", []string{n.Inputs[0], "other scale"}, n.Outputs, nil)
 	})
@@ -326,4 +326,13 @@ func TestMixed(t *testing.T) {
 	both, err := blocks.Mixed(ref, own, products, takes, true)
 	assert.InDeltaSlice(t, run(ref.Data, nil, 0), run(both, err, 0), 1e-5)
 	assert.InDeltaSlice(t, run(own.Data, nil, 0), run(both, err, 1), 1e-5)
+}
+
+// floats is a weight of float32.
+func floats(name string, dims []int64, values []float32) *onnxgraph.Weight {
+	g, err := onnxgraph.Parse(new(onnxtest.Graph).Floats(name, dims, values).Bytes())
+	if err != nil {
+		panic(err)
+	}
+	return g.Weights[name]
 }

@@ -230,16 +230,3 @@ func (w *Weight) fromInts() []float32 {
 	}
 	return out
 }
-
-// FloatWeight is a new initializer of float32.
-func FloatWeight(name string, dims []int64, values []float32) *Weight {
-	var body, raw []byte
-	for _, v := range values {
-		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
-	}
-	for _, d := range dims {
-		body = integer(body, 1, d)
-	}
-	body = message(text(integer(body, 2, Float32), 8, name), 9, raw)
-	return &Weight{Name: name, Type: Float32, Dims: dims, raw: body, values: raw}
-}
