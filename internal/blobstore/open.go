@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gocloud.dev/blob"
@@ -34,6 +35,9 @@ func Open(ctx context.Context, address string) (Store, error) {
 			return nil, fmt.Errorf("store %s: a file address begins with three slashes: file:///%s", address, rest)
 		}
 		return Folder(filepath.FromSlash(u.Path))
+	}
+	if slices.Contains(Schemes, scheme) && !blob.DefaultURLMux().ValidBucketScheme(scheme) {
+		return nil, fmt.Errorf("store %s: this program was built without %s: build it with ./task build CLOUDS=1", redact.Text(address), scheme)
 	}
 	folder := strings.Trim(u.Path, "/")
 	u.Path = ""
