@@ -171,8 +171,11 @@ func (p *planner) run(ctx context.Context, t *tower, s *scheme, on []bool) ([]fl
 
 func (p *planner) drift(ctx context.Context, t *tower, s *scheme, on []bool) (float64, error) {
 	got, err := p.run(ctx, t, s, on)
+	if err != nil {
+		return 0, err
+	}
 	p.progress.Add(1)
-	return meanAbs(got, t.want), err
+	return meanAbs(got, t.want), nil
 }
 
 func (p *planner) singles(ctx context.Context, t *tower) error {
