@@ -117,10 +117,7 @@ func decodes(t *testing.T, cfg Config) int {
 		v.Pipe.Decoder = counting{v.Pipe.Decoder, &n}
 	}
 	require.NoError(t, r.encode(t.Context()))
-	for _, s := range r.sets {
-		require.NoError(t, s.Dataset.Close())
-	}
-	require.NoError(t, r.opener.Close())
+	require.NoError(t, r.close())
 	return int(n.Load())
 }
 

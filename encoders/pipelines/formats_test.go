@@ -72,7 +72,7 @@ func TestFormatsWithoutPython(t *testing.T) {
 		"AVIF": "\x00\x00\x00\x20ftypavif\x00\x00\x00\x00", "TIFF": "II*\x00\x08\x00\x00\x00", "JPEG 2000": "\x00\x00\x00\x0cjP  \r\n\x87\n", "PPM": "P6\n1 1 255\nabc", "ICO": "\x00\x00\x01\x00\x01\x00", "PCX": "\x0a\x05\x01\x08", "unknown file type": "\x00\x01\x01\x00\x00",
 	} {
 		_, err := dec.Decode([]byte(data))
-		assert.ErrorIs(t, err, machine.ErrUnavailable, name)
+		assert.NotErrorIs(t, err, machine.ErrUnavailable, "%s: it says nothing of the variant", name)
 		assert.True(t, err != nil && strings.HasPrefix(err.Error(), name+": needs Pillow 13.0.0 in Python: "), "%s: %v", name, err)
 	}
 	_, err := dec.Decode(files(t, 8, 8)["png"])

@@ -23,5 +23,5 @@ func TestLazyExchanged(t *testing.T) {
 	require.NoError(t, v.Lazy.Close())
 	v.Lazy.info.ImageKey = "of other bytes"
 	_, err := v.Lazy.Open(t.Context())
-	assert.ErrorContains(t, err, "another model than at the start of the run")
+	assert.ErrorContains(t, err, "not the one that was opened at the start of the run")
 }

@@ -22,7 +22,7 @@ func TestMake(t *testing.T) {
 		"transposed":  {derived.Recipe{Size: 24, Pieces: []derived.Piece{{From: "f", Count: 24, Columns: 2}}}, "aaaaddddbbbbeeeeccccffff", ""},
 		"beyond":      {derived.Recipe{Pieces: []derived.Piece{{From: "f", At: 20, Count: 8}}}, "", "f has 24 bytes: there are no 8 at 20"},
 		"negative":    {derived.Recipe{Pieces: []derived.Piece{{From: "f", At: -1, Count: 1}}}, "", "no 1 at -1"},
-		"no matrix":   {derived.Recipe{Pieces: []derived.Piece{{From: "f", Count: 24, Columns: 4}}}, "", "no matrix of 4 columns"},
+		"no matrix":   {derived.Recipe{Pieces: []derived.Piece{{From: "f", Count: 24, Columns: 4}}}, "", "not a matrix of 4 columns"},
 		"other sizes": {derived.Recipe{Size: 3}, "", "0 bytes where 3 were announced"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -132,7 +132,7 @@ func TestCannotStart(t *testing.T) {
 		script, want string
 		is           error
 	}{
-		"crash":       {`echo "No module named torch" >&2; exit 1`, "it gave no URL (the adapter has ended: exit status 1; stderr: No module named torch); when packages are missing", python.ErrMissing},
+		"crash":       {`echo "No module named torch" >&2; exit 1`, "it gave no URL (the adapter has ended: exit status 1; stderr: No module named torch); if packages are missing", python.ErrMissing},
 		"no device":   {`echo "no GPU" >&2; exit 3`, "torch_mini.py: no GPU", python.ErrMissing},
 		"other words": {`echo hello; cat >/dev/null`, `it printed "hello\n" instead of its URL`, nil},
 		"hang":        {`echo loading >&2; sleep 300`, "adapter torch_mini.py: not ready within 500ms (deadline start); stderr: loading", context.DeadlineExceeded},

@@ -122,7 +122,7 @@ func fusedKind(m picture.Mode, c picture.Colour) (kind int, ok bool) {
 }
 
 // resampleRGB is what convert, resample (horizontal pass first), unpremultiply and rgb do one after the
-// other; nil where this set has no such way.
+// other, but that CMYK stays as it is: bars around it are CMYK's. nil where this set has no such way.
 func (s set) resampleRGB(mem *Scratch, src *picture.Picture, c picture.Colour, k weigher, w, h int, crop image.Rectangle) *picture.Picture {
 	kind, ok := fusedKind(src.Mode, c)
 	f, has := s.form()
@@ -142,7 +142,7 @@ func (s set) resampleRGB(mem *Scratch, src *picture.Picture, c picture.Colour, k
 	}
 	out := mem.Picture(mode, crop.Dx(), crop.Dy())
 	f.run(mem, part, kind, x, y, out.Pix)
-	return out.ToRGB(mem, out.Bounds())
+	return out
 }
 
 // callPixels are about so many that a call into C takes 5 to 10 us. Of one that takes over 20 us Go's scheduler

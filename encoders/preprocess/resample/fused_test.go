@@ -88,7 +88,7 @@ func TestFusedEqualsGo(t *testing.T) {
 				want = inPlainGo(src, colour, k, w, h, crop)
 			}
 			name := fmt.Sprintf("%s: %s as %s, %s %dx%d to %dx%d, %v", s, mode, colour, k.name, src.W, src.H, w, h, crop)
-			equalBytes(t, want.Pix, got.Pix, name)
+			equalBytes(t, want.Pix, got.RGB().Pix, name)
 			done[fmt.Sprint(s, " ", mode, " ", colour)]++
 		}
 	}

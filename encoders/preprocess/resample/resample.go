@@ -13,8 +13,8 @@ type InScratch interface {
 	// Reads is all of src that a resize looks at, or more.
 	Reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle
 	ResizeIn(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture
-	// ResizeRGB converts src to a colour, resizes it and converts the result to RGB, all at once;
-	// nil where it cannot.
+	// ResizeRGB converts src to a colour, resizes it and converts the result to RGB, all at once; what
+	// is still CMYK it leaves so. nil where it cannot.
 	ResizeRGB(mem *Scratch, src *picture.Picture, c picture.Colour, w, h int, crop image.Rectangle) *picture.Picture
 }
 
