@@ -113,6 +113,7 @@ for class in "$@"; do
 	sse) test_as sse "$tools/cpu/here" qemu-x86_64-static -cpu Nehalem & ;;
 	arm64)
 		FASTCLIP_ORT_LIB=$(echo "$arm64"/libonnxruntime.so.*) FASTCLIP_JPEG_LIB=$(echo "$arm64"/libjpeg-*) \
+			FASTCLIP_WEBP_LIB=$(echo "$arm64"/libwebp-*) FASTCLIP_WEBPDEMUX_LIB=$(echo "$arm64"/libwebpdemux-*) \
 			QEMU_LD_PREFIX=$arm64/root \
 			test_as arm64 "$tools/cpu/arm64" qemu-aarch64-static -cpu neoverse-n1 &
 		;;

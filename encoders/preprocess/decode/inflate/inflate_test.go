@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/internal/native"
+	"github.com/fastclip/fastclip/internal/testenv"
 )
 
 // ways are Go's reader, and libdeflate where it is here.
@@ -102,9 +103,7 @@ func FuzzExactly(f *testing.F) {
 // TestZlib: a stream comes out byte by byte as it does at once, its end and its damage are told, and the
 // memory of one stream serves the next.
 func TestZlib(t *testing.T) {
-	path, err := native.Find("z")
-	require.NoError(t, err)
-	z, err := OpenZlib(path)
+	z, err := OpenZlib(testenv.Library(t, "z"))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, z.Close()) })
 	want := bytes.Repeat([]byte("some bytes "), 30)
