@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 )
 
 // Cut is the model with one output alone, and only what that output is computed from: of a file that
@@ -11,12 +13,12 @@ import (
 func Cut(data []byte, output string) ([]byte, error) {
 	var out []byte
 	found := false
-	err := fields(data, func(v field) error {
-		if v.number != 7 {
-			out = v.append(out)
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		if v.Number != 7 {
+			out = v.Append(out)
 			return nil
 		}
-		graph, err := cutGraph(v.bytes, output)
+		graph, err := cutGraph(v.Bytes, output)
 		found = true
 		out = protowire.AppendBytes(protowire.AppendTag(out, 7, protowire.BytesType), graph)
 		return err
@@ -30,20 +32,6 @@ func Cut(data []byte, output string) ([]byte, error) {
 	return out, nil
 }
 
-// append writes a field as it was read.
-func (v field) append(to []byte) []byte {
-	to = protowire.AppendTag(to, v.number, v.kind)
-	switch v.kind {
-	case protowire.VarintType:
-		return protowire.AppendVarint(to, v.varint)
-	case protowire.Fixed32Type:
-		return protowire.AppendFixed32(to, uint32(v.varint))
-	case protowire.Fixed64Type:
-		return protowire.AppendFixed64(to, v.varint)
-	}
-	return protowire.AppendBytes(to, v.bytes)
-}
-
 // edges are what a node reads, in its subgraphs too, and what it writes.
 type edges struct{ reads, writes []string }
 
@@ -51,25 +39,25 @@ func nodeEdges(data []byte, depth int) (e edges, err error) {
 	if depth > maxDepth {
 		return e, fmt.Errorf("graphs lie in graphs more than %d deep", maxDepth)
 	}
-	err = fields(data, func(v field) error {
-		switch v.number {
+	err = onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			e.reads = append(e.reads, string(v.bytes))
+			e.reads = append(e.reads, string(v.Bytes))
 		case 2:
-			e.writes = append(e.writes, string(v.bytes))
+			e.writes = append(e.writes, string(v.Bytes))
 		case 5:
-			return fields(v.bytes, func(v field) error {
-				if v.kind != protowire.BytesType || v.number != 6 && v.number != 11 {
+			return onnxwire.Fields(v.Bytes, func(v onnxwire.Field) error {
+				if v.Kind != protowire.BytesType || v.Number != 6 && v.Number != 11 {
 					return nil
 				}
-				return fields(v.bytes, func(v field) error { // a subgraph reads names from outside
-					switch v.number {
+				return onnxwire.Fields(v.Bytes, func(v onnxwire.Field) error { // a subgraph reads names from outside
+					switch v.Number {
 					case 1:
-						inner, err := nodeEdges(v.bytes, depth+1)
+						inner, err := nodeEdges(v.Bytes, depth+1)
 						e.reads = append(e.reads, inner.reads...)
 						return err
 					case 12: // an outer value may be an inner output as it is
-						e.reads = append(e.reads, nameOf(v.bytes))
+						e.reads = append(e.reads, nameOf(v.Bytes))
 					}
 					return nil
 				})
@@ -84,9 +72,9 @@ func nodeEdges(data []byte, depth int) (e edges, err error) {
 func nameOf(data []byte) (name string) { return nameIn(data, 1) }
 
 func nameIn(data []byte, number protowire.Number) (name string) {
-	_ = fields(data, func(v field) error { // it was read before
-		if v.number == number && v.kind == protowire.BytesType {
-			name = string(v.bytes)
+	_ = onnxwire.Fields(data, func(v onnxwire.Field) error { // it was read before
+		if v.Number == number && v.Kind == protowire.BytesType {
+			name = string(v.Bytes)
 		}
 		return nil
 	})
@@ -96,14 +84,14 @@ func nameIn(data []byte, number protowire.Number) (name string) {
 func cutGraph(data []byte, output string) ([]byte, error) {
 	var nodes []edges
 	outputs := map[string]bool{}
-	err := fields(data, func(v field) error {
-		switch v.number {
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			e, err := nodeEdges(v.bytes, 0)
+			e, err := nodeEdges(v.Bytes, 0)
 			nodes = append(nodes, e)
 			return err
 		case 12:
-			outputs[nameOf(v.bytes)] = true
+			outputs[nameOf(v.Bytes)] = true
 		}
 		return nil
 	})
@@ -127,21 +115,21 @@ func cutGraph(data []byte, output string) ([]byte, error) {
 		}
 	}
 	at, out := 0, []byte(nil)
-	err = fields(data, func(v field) error {
+	err = onnxwire.Fields(data, func(v onnxwire.Field) error {
 		stays := true
-		switch v.number {
+		switch v.Number {
 		case 1:
 			stays = keep[at]
 			at++
 		case 5:
-			stays = needed[nameIn(v.bytes, 8)]
+			stays = needed[nameIn(v.Bytes, 8)]
 		case 11, 13:
-			stays = needed[nameOf(v.bytes)]
+			stays = needed[nameOf(v.Bytes)]
 		case 12:
-			stays = nameOf(v.bytes) == output
+			stays = nameOf(v.Bytes) == output
 		}
 		if stays {
-			out = v.append(out)
+			out = v.Append(out)
 		}
 		return nil
 	})

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 )
 
 // File is an ONNX model's description.
@@ -68,17 +70,17 @@ func (f *File) All() int64 {
 func Parse(data []byte) (*File, error) {
 	f := &File{Opsets: map[string]int64{}, Parameters: map[string]int64{}, Ops: map[string]int{}, eightBits: map[string]eightBit{}, sizes: map[string]int64{}}
 	graph := false
-	err := fields(data, func(v field) error {
-		switch v.number {
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			f.IRVersion = int64(v.varint)
+			f.IRVersion = int64(v.Varint)
 		case 2:
-			f.Producer = string(v.bytes)
+			f.Producer = string(v.Bytes)
 		case 7:
 			graph = true
-			return f.graph(v.bytes)
+			return f.graph(v.Bytes)
 		case 8:
-			return f.opset(v.bytes)
+			return f.opset(v.Bytes)
 		}
 		return nil
 	})
@@ -94,12 +96,12 @@ func Parse(data []byte) (*File, error) {
 func (f *File) opset(data []byte) error {
 	var domain string
 	var version int64
-	err := fields(data, func(v field) error {
-		switch v.number {
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			domain = string(v.bytes)
+			domain = string(v.Bytes)
 		case 2:
-			version = int64(v.varint)
+			version = int64(v.Varint)
 		}
 		return nil
 	})
@@ -109,21 +111,21 @@ func (f *File) opset(data []byte) error {
 
 func (f *File) graph(data []byte) error {
 	initializers := map[string]bool{}
-	err := fields(data, func(v field) error {
-		switch v.number {
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			return f.node(v.bytes)
+			return f.node(v.Bytes)
 		case 5:
-			t, err := readTensor(v.bytes)
+			t, err := readTensor(v.Bytes)
 			initializers[t.name] = true
 			if t.table() {
 				f.tables = append(f.tables, tensor{name: t.name, dims: t.dims})
 			}
 			return errors.Join(err, f.count(t))
 		case 11:
-			return appendPort(&f.Inputs, v.bytes)
+			return appendPort(&f.Inputs, v.Bytes)
 		case 12:
-			return appendPort(&f.Outputs, v.bytes)
+			return appendPort(&f.Outputs, v.Bytes)
 		}
 		return nil
 	})
@@ -160,16 +162,16 @@ func (f *File) count(t tensor) error {
 func (f *File) node(data []byte) error {
 	var op, domain string
 	var inputs []string
-	err := fields(data, func(v field) error {
-		switch v.number {
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			inputs = append(inputs, string(v.bytes))
+			inputs = append(inputs, string(v.Bytes))
 		case 4:
-			op = string(v.bytes)
+			op = string(v.Bytes)
 		case 5:
-			return f.attribute(v.bytes)
+			return f.attribute(v.Bytes)
 		case 7:
-			domain = string(v.bytes)
+			domain = string(v.Bytes)
 		}
 		return nil
 	})
@@ -188,17 +190,17 @@ const maxDepth = 32
 
 // attribute descends into subgraphs and takes note of constants.
 func (f *File) attribute(data []byte) error {
-	return fields(data, func(v field) error {
+	return onnxwire.Fields(data, func(v onnxwire.Field) error {
 		switch {
-		case v.number == 5 && v.kind == protowire.BytesType, v.number == 10:
-			t, err := readTensor(v.bytes)
+		case v.Number == 5 && v.Kind == protowire.BytesType, v.Number == 10:
+			t, err := readTensor(v.Bytes)
 			return errors.Join(err, f.count(t))
-		case v.number == 6 && v.kind == protowire.BytesType, v.number == 11:
+		case v.Number == 6 && v.Kind == protowire.BytesType, v.Number == 11:
 			if f.depth == maxDepth {
 				return fmt.Errorf("graphs lie in graphs more than %d deep", maxDepth)
 			}
 			inner := &File{Parameters: f.Parameters, Ops: f.Ops, eightBits: f.eightBits, sizes: f.sizes, depth: f.depth + 1}
-			err := inner.graph(v.bytes)
+			err := inner.graph(v.Bytes)
 			f.External, f.constants = append(f.External, inner.External...), append(f.constants, inner.constants...)
 			f.quantNodes = append(f.quantNodes, inner.quantNodes...)
 			return err

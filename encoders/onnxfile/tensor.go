@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 	"github.com/fastclip/fastclip/internal/half"
 )
 
@@ -71,24 +72,24 @@ func (t tensor) scalar() (float64, bool) {
 
 func readTensor(data []byte) (tensor, error) {
 	var t tensor
-	err := fields(data, func(v field) error {
-		switch v.number {
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			dims, err := integers(v)
+			dims, err := onnxwire.Integers(v)
 			t.dims = append(t.dims, dims...)
 			return err
 		case 2:
-			t.kind = int64(v.varint)
+			t.kind = int64(v.Varint)
 		case 4:
-			if t.float = v.bytes; v.kind == protowire.Fixed32Type {
-				t.float = binary.LittleEndian.AppendUint32(nil, uint32(v.varint))
+			if t.float = v.Bytes; v.Kind == protowire.Fixed32Type {
+				t.float = binary.LittleEndian.AppendUint32(nil, uint32(v.Varint))
 			}
 		case 8:
-			t.name = string(v.bytes)
+			t.name = string(v.Bytes)
 		case 9:
-			t.raw = v.bytes
+			t.raw = v.Bytes
 		case 13:
-			return t.entry(v.bytes)
+			return t.entry(v.Bytes)
 		}
 		return nil
 	})
@@ -97,16 +98,7 @@ func readTensor(data []byte) (tensor, error) {
 
 // entry is one of external_data; its key "location" is the file.
 func (t *tensor) entry(data []byte) error {
-	var key, value string
-	err := fields(data, func(v field) error {
-		switch v.number {
-		case 1:
-			key = string(v.bytes)
-		case 2:
-			value = string(v.bytes)
-		}
-		return nil
-	})
+	key, value, err := onnxwire.Entry(data)
 	if key == "location" {
 		t.external = value
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 )
 
 // Graft is a tensor that is computed as another graph does it.
@@ -129,13 +131,13 @@ func (g *Graph) adopt(w *Weight) string {
 func (w *Weight) named(name string) *Weight {
 	out := *w
 	out.Name, out.raw = name, nil
-	_ = fields(w.raw, func(v field) error { // it was read before
-		if v.number != 8 {
-			out.raw = v.append(out.raw)
+	_ = onnxwire.Fields(w.raw, func(v onnxwire.Field) error { // it was read before
+		if v.Number != 8 {
+			out.raw = v.Append(out.raw)
 		}
 		return nil
 	})
-	out.raw = text(out.raw, 8, name)
+	out.raw = onnxwire.Text(out.raw, 8, name)
 	return &out
 }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 )
 
 // Graph is a model. Each of its nodes comes after what it reads.
@@ -63,13 +65,13 @@ func (g *Graph) Maker(tensor string) *Node { return g.made[tensor] }
 func Parse(data []byte) (*Graph, error) {
 	g := &Graph{Weights: map[string]*Weight{}, made: map[string]*Node{}}
 	found := false
-	err := fields(data, func(v field) error {
-		if v.number != 7 {
-			g.head = v.append(g.head)
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		if v.Number != 7 {
+			g.head = v.Append(g.head)
 			return nil
 		}
 		found = true
-		return g.read(v.bytes)
+		return g.read(v.Bytes)
 	})
 	if err == nil && !found {
 		err = errors.New("it holds no graph")
@@ -118,27 +120,27 @@ func (g *Graph) sort() error {
 }
 
 func (g *Graph) read(data []byte) error {
-	err := fields(data, func(v field) error {
-		switch v.number {
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			n, err := readNode(v.bytes)
+			n, err := readNode(v.Bytes)
 			if err != nil {
 				return err
 			}
 			g.add(n)
 		case 5:
-			w, err := readWeight(v.bytes)
+			w, err := readWeight(v.Bytes)
 			if err != nil {
 				return err
 			}
 			g.Weights[w.Name] = w
 			g.order = append(g.order, w.Name)
 		case 11, 12:
-			p, err := readPort(v.bytes)
+			p, err := readPort(v.Bytes)
 			if err != nil {
 				return err
 			}
-			if v.number == 11 {
+			if v.Number == 11 {
 				g.Inputs = append(g.Inputs, p)
 			} else {
 				g.Outputs = append(g.Outputs, p)
@@ -175,53 +177,53 @@ func (g *Graph) add(n *Node) {
 
 func readNode(data []byte) (*Node, error) {
 	n := &Node{Attributes: map[string]Attribute{}}
-	err := fields(data, func(v field) error {
-		switch v.number {
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			n.Inputs = append(n.Inputs, string(v.bytes))
+			n.Inputs = append(n.Inputs, string(v.Bytes))
 			return nil
 		case 2:
-			n.Outputs = append(n.Outputs, string(v.bytes))
+			n.Outputs = append(n.Outputs, string(v.Bytes))
 			return nil
 		case 3:
-			n.Name = string(v.bytes)
+			n.Name = string(v.Bytes)
 			return nil
 		case 4:
-			n.Op = string(v.bytes)
+			n.Op = string(v.Bytes)
 		case 5:
-			name, a, err := readAttribute(v.bytes)
+			name, a, err := readAttribute(v.Bytes)
 			if err != nil {
 				return err
 			}
 			n.Attributes[name] = a
 		case 7:
-			if n.Domain = string(v.bytes); n.Domain == "ai.onnx" {
+			if n.Domain = string(v.Bytes); n.Domain == "ai.onnx" {
 				n.Domain = ""
 			}
 		}
-		n.rest = v.append(n.rest)
+		n.rest = v.Append(n.rest)
 		return nil
 	})
 	return n, err
 }
 
 func readAttribute(data []byte) (name string, a Attribute, err error) {
-	err = fields(data, func(v field) error {
-		switch v.number {
+	err = onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			name = string(v.bytes)
+			name = string(v.Bytes)
 		case 2:
-			a.Float = v.float()
+			a.Float = v.Float()
 		case 3:
-			a.Int = int64(v.varint)
+			a.Int = int64(v.Varint)
 		case 4:
-			a.Text = string(v.bytes)
+			a.Text = string(v.Bytes)
 		case 5:
-			w, err := readWeight(v.bytes)
+			w, err := readWeight(v.Bytes)
 			a.Weight = w
 			return err
 		case 6, 11:
-			a.nested = a.nested || v.kind == protowire.BytesType
+			a.nested = a.nested || v.Kind == protowire.BytesType
 		}
 		return nil
 	})
@@ -230,18 +232,18 @@ func readAttribute(data []byte) (name string, a Attribute, err error) {
 
 func readPort(data []byte) (Port, error) {
 	p := Port{raw: data}
-	err := fields(data, func(v field) error {
-		switch v.number {
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			p.Name = string(v.bytes)
+			p.Name = string(v.Bytes)
 		case 2:
-			return fields(v.bytes, func(v field) error {
-				if v.number != 1 {
+			return onnxwire.Fields(v.Bytes, func(v onnxwire.Field) error {
+				if v.Number != 1 {
 					return nil
 				}
-				return fields(v.bytes, func(v field) error {
-					if v.number == 1 {
-						p.Type = int64(v.varint)
+				return onnxwire.Fields(v.Bytes, func(v onnxwire.Field) error {
+					if v.Number == 1 {
+						p.Type = int64(v.Varint)
 					}
 					return nil
 				})

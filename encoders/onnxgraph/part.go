@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 )
 
 // Builder collects nodes of a graph for a model of their own.
@@ -140,25 +142,25 @@ func (b *Builder) cast(from, to string, kind int64) {
 
 // NewNode is an operator of ONNX's own; its attributes are of int64 or float32.
 func NewNode(op string, inputs, outputs []string, attributes map[string]any) *Node {
-	n := &Node{Op: op, Inputs: inputs, Outputs: outputs, Attributes: map[string]Attribute{}, rest: text(nil, 4, op)}
+	n := &Node{Op: op, Inputs: inputs, Outputs: outputs, Attributes: map[string]Attribute{}, rest: onnxwire.Text(nil, 4, op)}
 	for _, k := range slices.Sorted(maps.Keys(attributes)) {
-		body := text(nil, 1, k)
+		body := onnxwire.Text(nil, 1, k)
 		switch v := attributes[k].(type) {
 		case int64:
 			n.Attributes[k] = Attribute{Int: v}
-			body = integer(integer(body, 3, v), 20, 2)
+			body = onnxwire.Integer(onnxwire.Integer(body, 3, v), 20, 2)
 		case float32:
 			n.Attributes[k] = Attribute{Float: v}
-			body = integer(protowire.AppendFixed32(protowire.AppendTag(body, 2, protowire.Fixed32Type), math.Float32bits(v)), 20, 1)
+			body = onnxwire.Integer(protowire.AppendFixed32(protowire.AppendTag(body, 2, protowire.Fixed32Type), math.Float32bits(v)), 20, 1)
 		}
-		n.rest = message(n.rest, 5, body)
+		n.rest = onnxwire.Message(n.rest, 5, body)
 	}
 	return n
 }
 
 // port is a ValueInfoProto of a type, without a shape.
 func port(name string, kind int64) []byte {
-	return message(text(nil, 1, name), 2, message(nil, 1, integer(nil, 1, kind)))
+	return onnxwire.Message(onnxwire.Text(nil, 1, name), 2, onnxwire.Message(nil, 1, onnxwire.Integer(nil, 1, kind)))
 }
 
 // Graph is the model that was collected. Inputs of the graph that it comes from stay, as they are, where

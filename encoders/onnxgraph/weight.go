@@ -13,6 +13,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 	"github.com/fastclip/fastclip/internal/half"
 )
 
@@ -67,28 +68,32 @@ func (w *Weight) Size() int64 {
 
 func readWeight(data []byte) (*Weight, error) {
 	w := &Weight{raw: data}
-	err := fields(data, func(v field) error {
-		switch v.number {
+	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
+		switch v.Number {
 		case 1:
-			return integers(v, &w.Dims)
+			dims, err := onnxwire.Integers(v)
+			w.Dims = append(w.Dims, dims...)
+			return err
 		case 2:
-			w.Type = int64(v.varint)
+			w.Type = int64(v.Varint)
 		case 4:
-			if v.kind == protowire.Fixed32Type {
-				w.typed = append(w.typed, v.float())
+			if v.Kind == protowire.Fixed32Type {
+				w.typed = append(w.typed, v.Float())
 				return nil
 			}
-			for b := v.bytes; len(b) >= 4; b = b[4:] {
+			for b := v.Bytes; len(b) >= 4; b = b[4:] {
 				w.typed = append(w.typed, math.Float32frombits(binary.LittleEndian.Uint32(b)))
 			}
 		case 5, 7:
-			return integers(v, &w.ints)
+			ints, err := onnxwire.Integers(v)
+			w.ints = append(w.ints, ints...)
+			return err
 		case 8:
-			w.Name = string(v.bytes)
+			w.Name = string(v.Bytes)
 		case 9:
-			w.values = v.bytes
+			w.values = v.Bytes
 		case 13:
-			return w.entry(v.bytes)
+			return w.entry(v.Bytes)
 		}
 		return nil
 	})
@@ -97,16 +102,7 @@ func readWeight(data []byte) (*Weight, error) {
 
 // entry is one of external_data.
 func (w *Weight) entry(data []byte) error {
-	var key, value string
-	err := fields(data, func(v field) error {
-		switch v.number {
-		case 1:
-			key = string(v.bytes)
-		case 2:
-			value = string(v.bytes)
-		}
-		return nil
-	})
+	key, value, err := onnxwire.Entry(data)
 	if err != nil {
 		return err
 	}
@@ -119,21 +115,6 @@ func (w *Weight) entry(data []byte) error {
 		w.length, err = strconv.ParseInt(value, 10, 64)
 	}
 	return err
-}
-
-func integers(v field, to *[]int64) error {
-	if v.kind != protowire.BytesType {
-		*to = append(*to, int64(v.varint))
-		return nil
-	}
-	for b := v.bytes; len(b) > 0; {
-		x, n := protowire.ConsumeVarint(b)
-		if n < 0 {
-			return protowire.ParseError(n)
-		}
-		*to, b = append(*to, int64(x)), b[n:]
-	}
-	return nil
 }
 
 // bytes are its raw values, from the model's folder where they lie in another file.

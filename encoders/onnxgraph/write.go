@@ -1,5 +1,7 @@
 package onnxgraph
 
+import "github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
+
 // Bytes is the model as a file.
 func (g *Graph) Bytes() []byte {
 	size := len(g.head) + 1<<16
@@ -8,31 +10,31 @@ func (g *Graph) Bytes() []byte {
 	}
 	body := make([]byte, 0, size)
 	for _, n := range g.Nodes {
-		body = message(body, 1, n.bytes())
+		body = onnxwire.Message(body, 1, n.bytes())
 	}
-	body = text(body, 2, "part")
+	body = onnxwire.Text(body, 2, "part")
 	for _, name := range g.order {
-		body = message(body, 5, g.Weights[name].raw)
+		body = onnxwire.Message(body, 5, g.Weights[name].raw)
 	}
 	for _, p := range g.Inputs {
-		body = message(body, 11, p.raw)
+		body = onnxwire.Message(body, 11, p.raw)
 	}
 	for _, p := range g.Outputs {
-		body = message(body, 12, p.raw)
+		body = onnxwire.Message(body, 12, p.raw)
 	}
-	return message(append(make([]byte, 0, len(body)+len(g.head)+16), g.head...), 7, body)
+	return onnxwire.Message(append(make([]byte, 0, len(body)+len(g.head)+16), g.head...), 7, body)
 }
 
 func (n *Node) bytes() []byte {
 	var out []byte
 	for _, name := range n.Inputs {
-		out = text(out, 1, name)
+		out = onnxwire.Text(out, 1, name)
 	}
 	for _, name := range n.Outputs {
-		out = text(out, 2, name)
+		out = onnxwire.Text(out, 2, name)
 	}
 	if n.Name != "" {
-		out = text(out, 3, n.Name)
+		out = onnxwire.Text(out, 3, n.Name)
 	}
 	return append(out, n.rest...)
 }
