@@ -11,6 +11,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/internal/npy"
 )
 
 // How many pictures and texts a plan chooses on, calibrates on and judges on at most. Those to judge on
@@ -128,9 +129,9 @@ func (p *planner) take(ctx context.Context, set *embed.Set) error {
 	p.out.Chosen, p.out.Judged = Counts{p.choose.pictures, len(choose)}, Counts{p.judge.pictures, len(judge)}
 	side := p.ref.Info.ImageSize
 	n := min(p.choose.pictures, calibrateItems)
-	if err := os.WriteFile(filepath.Join(p.work, "pixel_values.npy"), npy(p.choose.pixels[:n*3*side*side], n, 3, side, side), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(p.work, "pixel_values.npy"), npy.Floats(p.choose.pixels[:n*3*side*side], n, 3, side, side), 0o644); err != nil {
 		return err
 	}
 	m := min(p.choose.tokens.N, calibrateItems)
-	return os.WriteFile(filepath.Join(p.work, "input_ids.npy"), npyInts(p.choose.tokens.IDs[:m*p.choose.tokens.Len], m, p.choose.tokens.Len), 0o644)
+	return os.WriteFile(filepath.Join(p.work, "input_ids.npy"), npy.Ints(p.choose.tokens.IDs[:m*p.choose.tokens.Len], m, p.choose.tokens.Len), 0o644)
 }

@@ -1,4 +1,5 @@
-package cli
+// Package npy writes numpy files (format 1.0, little-endian, C order).
+package npy
 
 import (
 	"encoding/binary"
@@ -7,32 +8,32 @@ import (
 	"strings"
 )
 
-// Npy is a numpy file of float32 values in C order.
-func Npy(x []float32, shape ...int) []byte {
-	out := npyHeader("<f4", 4*len(x), shape)
+// Floats is a file of float32 values.
+func Floats(x []float32, shape ...int) []byte {
+	out := header("<f4", 4*len(x), shape)
 	for _, v := range x {
 		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(v))
 	}
 	return out
 }
 
-// NpyInts is one of int64 values.
-func NpyInts(x []int64, shape ...int) []byte {
-	out := npyHeader("<i8", 8*len(x), shape)
+// Ints is a file of int64 values.
+func Ints(x []int64, shape ...int) []byte {
+	out := header("<i8", 8*len(x), shape)
 	for _, v := range x {
 		out = binary.LittleEndian.AppendUint64(out, uint64(v))
 	}
 	return out
 }
 
-// npyHeader starts a numpy file of format 1.0: magic, header padded to 64 bytes; the size bytes
+// header starts a file: magic, header padded to 64 bytes; the size bytes
 // of values come after it.
-func npyHeader(descr string, size int, shape []int) []byte {
+func header(descr string, size int, shape []int) []byte {
 	sides := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(shape)), ", "), "[]")
-	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, sides)
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, sides)
 	const before = 10 // magic, version and the header's length
-	padded := (before+len(header)+1+63)/64*64 - before
-	header += strings.Repeat(" ", padded-len(header)-1) + "\n"
-	out := append(make([]byte, 0, before+len(header)+size), "\x93NUMPY\x01\x00"...)
-	return append(binary.LittleEndian.AppendUint16(out, uint16(len(header))), header...)
+	padded := (before+len(text)+1+63)/64*64 - before
+	text += strings.Repeat(" ", padded-len(text)-1) + "\n"
+	out := append(make([]byte, 0, before+len(text)+size), "\x93NUMPY\x01\x00"...)
+	return append(binary.LittleEndian.AppendUint16(out, uint16(len(text))), text...)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxfile"
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/tokenize"
+	"github.com/fastclip/fastclip/internal/npy"
 )
 
 func Exists(path string) bool {
@@ -60,7 +61,7 @@ func (f DeriveFlags) writeSamples(ctx context.Context, model, to string) error {
 	if n == 0 {
 		return fmt.Errorf("pictures: %s has none", pictures)
 	}
-	if err := cli.ReplaceFile(filepath.Join(to, "pixel_values.npy"), cli.Npy(pixels, n, 3, side, side)); err != nil {
+	if err := cli.ReplaceFile(filepath.Join(to, "pixel_values.npy"), npy.Floats(pixels, n, 3, side, side)); err != nil {
 		return err
 	}
 	texts := sampleTexts()
@@ -76,7 +77,7 @@ func (f DeriveFlags) writeSamples(ctx context.Context, model, to string) error {
 		return err
 	}
 	const context = 77
-	return cli.ReplaceFile(filepath.Join(to, "input_ids.npy"), cli.NpyInts(tok.EncodeAll(texts, context), len(texts), context))
+	return cli.ReplaceFile(filepath.Join(to, "input_ids.npy"), npy.Ints(tok.EncodeAll(texts, context), len(texts), context))
 }
 
 // imageSide is the side of the pictures that a folder's image.onnx takes.

@@ -11,6 +11,7 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/npy"
 )
 
 // encoding collects embeddings and the names of what they are of.
@@ -88,7 +89,7 @@ func (c *encoding) finish(stdout io.Writer, file string) error {
 	if c.out.N == 0 {
 		return errors.New("nothing to write: no input could be read")
 	}
-	if err := cli.ReplaceFile(file, cli.Npy(c.out.Data, c.out.N, c.out.Dim)); err != nil {
+	if err := cli.ReplaceFile(file, npy.Floats(c.out.Data, c.out.N, c.out.Dim)); err != nil {
 		return err
 	}
 	if _, err := io.WriteString(stdout, strings.Join(c.names, "\n")+"\n"); err != nil {

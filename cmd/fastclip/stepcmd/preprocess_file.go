@@ -9,6 +9,7 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
+	"github.com/fastclip/fastclip/internal/npy"
 )
 
 // preprocessFile writes one picture's tensor and returns its mean |a-b| to ref's.
@@ -32,7 +33,7 @@ func preprocessFile(pipe, ref *preprocess.Pipeline, path, to string, anyName boo
 		return 0, fmt.Errorf("%s, which it is compared with: %w", ref.Name, err)
 	}
 	side := pipe.Transform.Size
-	if err := cli.ReplaceFile(to, cli.Npy(got, 3, side, side)); err != nil {
+	if err := cli.ReplaceFile(to, npy.Floats(got, 3, side, side)); err != nil {
 		return 0, err
 	}
 	sum := 0.0
