@@ -36,8 +36,7 @@ func (k *kernel) reals16(mem *Scratch, in, out, from, to int) reals {
 
 func (s set) horizontal16(mem *Scratch, src *picture.Picture, t reals) *picture.Picture {
 	const rows = C.FASTCLIP_GRAY16_ROWS
-	last := len(t.first) - 1
-	from, to := int(t.first[0]), int(t.first[last]+t.n[last]) // the columns that are needed
+	from, to := needed(t.first, t.n)
 	first := mem.takeWords(len(t.first))
 	for i, v := range t.first {
 		first[i] = v - int32(from)

@@ -157,14 +157,15 @@ func fixed(v float64) int32 {
 }
 
 // resample resizes to w x h and returns the part of that which crop names, computing only
-// what the crop keeps. What has alpha is premultiplied on the way, and stays so.
-func (s set) resample(mem *Scratch, src *picture.Picture, k *kernel, w, h int, crop image.Rectangle) *picture.Picture {
+// what the crop keeps. What has alpha is premultiplied on the way, and stays so. downFirst: the vertical pass
+// comes first.
+func (s set) resample(mem *Scratch, src *picture.Picture, k weigher, w, h int, crop image.Rectangle, downFirst bool) *picture.Picture {
 	x, needX := k.axis(mem, src.W, w, crop.Min.X, crop.Max.X)
 	y, needY := k.axis(mem, src.H, h, crop.Min.Y, crop.Max.Y)
 	part := viewOf(src, image.Rect(needX[0], needY[0], needX[1], needY[1]))
 	part.mem = mem
 	x, y = x.shifted(needX[0]), y.shifted(needY[0])
-	if verticalFirst(src.W, src.H, w, h) {
+	if downFirst {
 		if src.Mode.HasAlpha() {
 			part = s.premultiplied(part)
 		}
@@ -199,8 +200,8 @@ func (k *kernel) axis(mem *Scratch, in, out, from, to int) (t weights, need [2]i
 		return t, [2]int{from, to}
 	}
 	t = k.coefficients(mem, in, out, from, to)
-	last := len(t.first) - 1
-	return t, [2]int{int(t.first[0]), int(t.first[last] + t.n[last])}
+	need[0], need[1] = needed(t.first, t.n)
+	return t, need
 }
 
 // reach is the input positions that the output positions [from, to) need, and some more.

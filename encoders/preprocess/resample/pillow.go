@@ -74,7 +74,7 @@ func (f PillowFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, cro
 	case src.Mode == picture.ModeI, src.Mode == picture.ModeF:
 		return f.k.resample32(mem, src, w, h, crop)
 	}
-	out := f.set.resample(mem, src, f.k, w, h, crop)
+	out := f.set.resample(mem, src, f.k, w, h, crop, verticalFirst(src.W, src.H, w, h))
 	if src.Mode == picture.ModePA {
 		out.Palette = [256][3]byte{} // Pillow 13 loses it: the result is black
 	}

@@ -96,10 +96,7 @@ type floatWeights struct {
 func (t floatWeights) weights(i int) []float32 { return t.values[i*t.size : i*t.size+int(t.n[i])] }
 
 // reach is the input positions that are needed.
-func (t floatWeights) reach() (from, to int) {
-	last := len(t.first) - 1
-	return int(t.first[0]), int(t.first[last] + t.n[last])
-}
+func (t floatWeights) reach() (from, to int) { return needed(t.first, t.n) }
 
 // shift makes positions count from by.
 func (t floatWeights) shift(by int) {

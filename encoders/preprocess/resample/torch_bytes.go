@@ -49,15 +49,7 @@ func (f TorchByteFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, 
 	if f.Mode == Nearest {
 		return nearestExact(mem, src, w, h, crop)
 	}
-	x, needX := f.weigher().axis(mem, src.W, w, crop.Min.X, crop.Max.X)
-	y, needY := f.weigher().axis(mem, src.H, h, crop.Min.Y, crop.Max.Y)
-	part := viewOf(src, image.Rect(needX[0], needY[0], needX[1], needY[1]))
-	part.mem = mem
-	s := used()
-	part = s.verticalPass(s.horizontalPass(part, x.shifted(needX[0])), y.shifted(needY[0]))
-	out := mem.header(picture.ModeRGB, part.width, part.height)
-	out.Pix = part.compact()
-	return out
+	return used().resample(mem, src, f.weigher(), w, h, crop, false)
 }
 
 // nearestExact is mode="nearest-exact", which reads the pixel at each position's middle.
@@ -116,8 +108,8 @@ func (f *torchWeigher) axis(mem *Scratch, in, out, from, to int) (t weights, nee
 	for i := range s.values {
 		s.values[i] <<= precision - s.bits
 	}
-	last := len(s.first) - 1
-	return s.weights, [2]int{int(s.first[0]), int(s.first[last] + s.n[last])}
+	need[0], need[1] = needed(s.first, s.n)
+	return s.weights, need
 }
 
 // shortWeights is weights of 16 bits, with as many bits after the point as the largest has room for.

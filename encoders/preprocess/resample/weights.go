@@ -1,5 +1,11 @@
 package resample
 
+// needed is the input positions that output positions look at: n[i] from first[i] on.
+func needed(first, n []int32) (from, to int) {
+	last := len(first) - 1
+	return int(first[0]), int(first[last] + n[last])
+}
+
 // shifted is t for an input that begins at position by.
 func (t weights) shifted(by int) weights {
 	if by == 0 {
