@@ -58,13 +58,9 @@ type evidence struct {
 // Compare takes the graphs of two towers apart and runs their blocks on items. each is told of every piece
 // of work done. The error is ErrFew for graphs that have too little in common.
 func Compare(ctx context.Context, reference, variant Tower, items []Item, each func()) (Result, error) {
-	r, err := newSide(reference)
+	r, v, err := newSides(reference, variant)
 	if err != nil {
-		return Result{}, fmt.Errorf("reference: %w", err)
-	}
-	v, err := newSide(variant)
-	if err != nil {
-		return Result{}, fmt.Errorf("variant: %w", err)
+		return Result{}, err
 	}
 	p, err := newPair(r, v)
 	out := Result{Matched: p.match.count}

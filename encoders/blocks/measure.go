@@ -66,6 +66,17 @@ func newSide(t Tower) (*side, error) {
 	return &side{newSplit(g, t.Output), t}, nil
 }
 
+// newSides takes both towers apart; an error says of which it is.
+func newSides(reference, variant Tower) (r, v *side, err error) {
+	if r, err = newSide(reference); err != nil {
+		return nil, nil, fmt.Errorf("reference: %w", err)
+	}
+	if v, err = newSide(variant); err != nil {
+		return nil, nil, fmt.Errorf("variant: %w", err)
+	}
+	return r, v, nil
+}
+
 // probe opens what a builder has collected.
 func (s *side) probe(b *onnxgraph.Builder) (*ort.Probe, error) {
 	return s.tower.Library.Probe(b.Graph().Bytes(), s.tower.Options)

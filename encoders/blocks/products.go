@@ -73,11 +73,7 @@ func Products(t Tower) ([]Product, error) {
 // Mixed is the reference's graph with the products at the given places of products computed as the variant
 // does; with switches each of them is chosen by an input (Switch), else always.
 func Mixed(reference, variant Tower, products []Product, chosen []bool, switches bool) ([]byte, error) {
-	r, err := newSide(reference)
-	if err != nil {
-		return nil, err
-	}
-	v, err := newSide(variant)
+	r, v, err := newSides(reference, variant)
 	if err != nil {
 		return nil, err
 	}
@@ -127,11 +123,7 @@ func KindsOf(products []Product) []string {
 // Differing tells of each product whether the variant computes it in another way than the reference: by
 // another operator, or with values of another type.
 func Differing(reference, variant Tower, products []Product) ([]bool, error) {
-	r, err := newSide(reference)
-	if err != nil {
-		return nil, err
-	}
-	v, err := newSide(variant)
+	r, v, err := newSides(reference, variant)
 	if err != nil {
 		return nil, err
 	}
