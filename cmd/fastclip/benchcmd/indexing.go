@@ -43,10 +43,7 @@ CBS is the client batch size. Times are in ms per document.`,
   fastclip bench indexing --backend marqo --url http://localhost:8882 --model open_clip/ViT-B-32/openai`,
 		Args: cli.UsageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			suite := "default"
-			if len(args) == 1 {
-				suite = args[0]
-			}
+			suite := cli.SuiteOf(args)
 			return runBenchIndexing(cmd.Context(), e, suite, f)
 		},
 	}

@@ -50,10 +50,7 @@ process, from its start to its first embeddings; peak RSS is that process's.`,
   fastclip bench inference --max-time 2m --price 0.34 --out results/speed`,
 		Args: cli.UsageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			suite := "default"
-			if len(args) == 1 {
-				suite = args[0]
-			}
+			suite := cli.SuiteOf(args)
 			return runBenchInference(cmd.Context(), e, suite, f)
 		},
 	}

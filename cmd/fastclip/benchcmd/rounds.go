@@ -29,10 +29,7 @@ Exit status: 0 done, 1 a variant failed, 2 wrong call, or another run than --pla
 		Example: `  fastclip bench rounds -o timings.parquet`,
 		Args:    cli.UsageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			suite := "default"
-			if len(args) == 1 {
-				suite = args[0]
-			}
+			suite := cli.SuiteOf(args)
 			return runBenchRounds(cmd.Context(), e, suite, f)
 		},
 	}

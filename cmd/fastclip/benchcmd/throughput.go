@@ -35,10 +35,7 @@ arguments, and a line on stdin for each round. It answers with seconds.`,
 		Example: `  fastclip bench throughput my-suite.yaml --peer "uv run -q --script testdata/oracles/ort_alone.py my-model/image.onnx"`,
 		Args:    cli.UsageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			suite := "default"
-			if len(args) == 1 {
-				suite = args[0]
-			}
+			suite := cli.SuiteOf(args)
 			return runBenchThroughput(cmd.Context(), e, suite, f)
 		},
 	}

@@ -56,6 +56,14 @@ func WrongFile(err error) error {
 	return ExitError{Code: ExitUsage, Err: err}
 }
 
+// SuiteOf is the suite that an optional argument names, or the default one.
+func SuiteOf(args []string) string {
+	if len(args) == 1 {
+		return args[0]
+	}
+	return "default"
+}
+
 // UsageArgs makes an argument check's failure a usage error.
 func UsageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
