@@ -40,9 +40,6 @@ func sharing(t *testing.T, cfg Config, work func(ctx context.Context, s blobstor
 // TestSharedEqualsPlain: a run whose tasks two workers do, some of them both at once, has the tables of one that
 // a single process does; what is done is not done again, and a worker of another place does nothing.
 func TestSharedEqualsPlain(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow under the race detector")
-	}
 	plain := oneLibrary(t, config(t, parse(t, long+"\n"+double, "  - {name: ref}\n  - {name: go, preprocess: go_image}\n  - {name: bad, image: gone.onnx}")))
 	plain.Suite.Skip = []string{suite.PartTiming, suite.PartFloor, suite.PartProof}
 	want := tables(t, mustRun(t, plain).Dir)
@@ -104,9 +101,6 @@ func TestSharedEqualsPlain(t *testing.T) {
 
 // TestSharedCrash: what workers have died of is left out, as a row with the stage crash, and all else is done.
 func TestSharedCrash(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow under the race detector")
-	}
 	plain := oneLibrary(t, config(t, parse(t, single, "  - {name: ref}\n  - {name: go, preprocess: go_image}")))
 	plain.Suite.Skip = suite.Parts()
 	cfg := sharing(t, plain, func(ctx context.Context, s blobstore.Store, p *tasks.Plan, todo []tasks.Task) error {
