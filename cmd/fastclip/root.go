@@ -88,6 +88,7 @@ each variant scores, how far it has drifted from a reference, and how fast it is
 		modelscmd.NewModelsCmd(e),
 		datasetscmd.NewDatasetsCmd(e),
 		stepcmd.NewDoctorCmd(e),
+		stepcmd.NewSetupCmd(e),
 		runcmd.NewSchemaCmd(e),
 		newVersionCmd(e),
 		newCompletionCmd(e),

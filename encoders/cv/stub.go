@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-var errNotBuiltIn = fmt.Errorf("%w: built without OpenCV: ./task setup installs it, ./task build builds with it", machine.ErrUnavailable)
+var errNotBuiltIn = fmt.Errorf("%w: built without OpenCV; a build from source can have it: ./task setup && ./task build", machine.ErrUnavailable)
 
 // Version is the OpenCV in use, "" without it.
 func Version() string { return "" }

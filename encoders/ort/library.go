@@ -45,7 +45,7 @@ func Open(path string) (*Library, error) {
 	// Warnings about fallbacks matter to developers of models, not to a table's reader.
 	if err := onnx.InitializeEnvironment(onnx.WithLogLevelError()); err != nil {
 		if strings.Contains(err.Error(), "Error setting ORT API base") { // it has no API of that version
-			err = fmt.Errorf("it is too old: this fastclip wants ONNX Runtime %s or newer: ./task setup fetches one, and FASTCLIP_ORT_LIB names another (%w)", oldest, err)
+			err = fmt.Errorf("it is too old: this fastclip wants ONNX Runtime %s or newer: fastclip setup fetches one, and FASTCLIP_ORT_LIB names another (%w)", oldest, err)
 		}
 		return nil, fmt.Errorf("%w: load onnx runtime %s: %w", machine.ErrUnavailable, path, err)
 	}

@@ -1,5 +1,6 @@
-// Package native finds the shared libraries and tools that `./task setup` puts under .tools: pinned
-// builds out of hash-checked wheels, not whatever the system happens to have. The exceptions are uv
+// Package native finds the shared libraries and tools that `fastclip setup` puts into the user's cache folder,
+// `./task setup` under .tools, and a release beside the program: pinned builds out of hash-checked wheels, not
+// whatever the system happens to have. The exceptions are uv
 // and libdeflate, of which every version does the same, and zlib, of which Pillow's wheel takes the system's, too.
 package native
 
@@ -10,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+
+	"github.com/fastclip/fastclip/internal/setup"
 )
 
 // ErrNotFound is wrapped by Find's errors when a library or tool is not there.
@@ -18,28 +21,30 @@ var ErrNotFound = errors.New("not found")
 // item says where one library or tool may be.
 type item struct {
 	env    string // overrides everything else
-	folder string // under .tools
+	wheel  string // that it comes out of; "" for none
+	folder string // under .tools, or of the wheel's folder
 	file   string
 	onPath bool   // a tool whose system version serves as well
 	system string // the file's name in the system's folders, whose version serves as well
+	debian string // the package that has it
 }
 
 func lookup(name string) (item, bool) {
 	switch name {
 	case "onnxruntime":
-		return item{env: "FASTCLIP_ORT_LIB", folder: "lib", file: library(name)}, true
+		return item{env: "FASTCLIP_ORT_LIB", wheel: "onnxruntime", folder: "lib", file: library(name)}, true
 	case "jpeg":
-		return item{env: "FASTCLIP_JPEG_LIB", folder: "lib", file: library(name)}, true
+		return item{env: "FASTCLIP_JPEG_LIB", wheel: "pillow", folder: "lib", file: library(name)}, true
 	case "webp":
-		return item{env: "FASTCLIP_WEBP_LIB", folder: "lib", file: library(name)}, true
+		return item{env: "FASTCLIP_WEBP_LIB", wheel: "pillow", folder: "lib", file: library(name)}, true
 	case "webpdemux":
-		return item{env: "FASTCLIP_WEBPDEMUX_LIB", folder: "lib", file: library(name)}, true
+		return item{env: "FASTCLIP_WEBPDEMUX_LIB", wheel: "pillow", folder: "lib", file: library(name)}, true
 	case "deflate":
-		return item{env: "FASTCLIP_DEFLATE_LIB", folder: "lib", file: library(name), system: systemDeflate()}, true
+		return item{env: "FASTCLIP_DEFLATE_LIB", folder: "lib", file: library(name), system: systemDeflate(), debian: "libdeflate0"}, true
 	case "z":
-		return item{env: "FASTCLIP_Z_LIB", folder: "lib", file: library(name), system: systemZlib()}, true
+		return item{env: "FASTCLIP_Z_LIB", folder: "lib", file: library(name), system: systemZlib(), debian: "zlib1g"}, true
 	case "uv":
-		return item{env: "FASTCLIP_UV", folder: "bin", file: name, onPath: true}, true
+		return item{env: "FASTCLIP_UV", wheel: "uv", folder: "bin", file: name, onPath: true}, true
 	}
 	return item{}, false
 }
@@ -85,24 +90,48 @@ func Env(name string) string {
 	return it.env
 }
 
-// Find returns the absolute path of a library or tool: the environment override when it is
-// set (and then nothing else), else the file in .tools beside the executable's folder, else
-// in the nearest .tools at or above the working directory, else, for uv, the one on PATH, and for
-// deflate and z the system's.
-// The error wraps ErrNotFound and names the mend.
+// Find returns the absolute path of a library or tool: the environment override when it is set (and then
+// nothing else), else the file beside the program (in ../lib/fastclip, as a release has it, or ../.tools), in the
+// nearest .tools at or above the working directory, or where `fastclip setup` puts it; else, for uv, the one on
+// PATH, and for deflate and z the system's. The error wraps ErrNotFound and names the mend.
 func Find(name string) (string, error) {
 	it, ok := lookup(name)
 	if !ok {
 		return "", fmt.Errorf("find %q: unknown library or tool: %w", name, ErrNotFound)
 	}
+	return it.find(name, above())
+}
+
+// Stays is Find without what only this working directory has: the program finds the file wherever it runs.
+func Stays(name string) (string, error) {
+	it, ok := lookup(name)
+	if !ok {
+		return "", fmt.Errorf("find %q: unknown library or tool: %w", name, ErrNotFound)
+	}
+	return it.find(name, nil)
+}
+
+// Of are the names that come out of a wheel.
+func Of(wheel string) (names []string) {
+	for _, name := range Names() {
+		if it, _ := lookup(name); it.wheel == wheel {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Overridden says whether name's environment variable is set.
+func Overridden(name string) bool { return os.Getenv(Env(name)) != "" }
+
+func (it item) find(name string, above []string) (string, error) {
 	if path := os.Getenv(it.env); path != "" {
 		if err := regular(path); err != nil {
 			return "", fmt.Errorf("find %s: %s=%s: %v: %w; correct or unset it", name, it.env, path, err, ErrNotFound)
 		}
 		return filepath.Abs(path)
 	}
-	for _, root := range roots() {
-		path := filepath.Join(root, ".tools", it.folder, it.file)
+	for _, path := range it.places(above) {
 		if regular(path) == nil {
 			return path, nil
 		}
@@ -118,9 +147,11 @@ func Find(name string) (string, error) {
 				return path, nil
 			}
 		}
+		return "", fmt.Errorf("find %s: this system has no %s, and %s names none: %w; install it (on Debian: apt-get install %s)",
+			name, it.system, it.env, ErrNotFound, it.debian)
 	}
-	return "", fmt.Errorf("find %s: %s is neither in .tools/%s nor named by %s: %w; run ./task setup",
-		name, it.file, it.folder, it.env, ErrNotFound)
+	return "", fmt.Errorf("find %s: %s is not installed, and %s names none: %w; run fastclip setup (in fastclip's source tree: ./task setup)",
+		name, it.file, it.env, ErrNotFound)
 }
 
 func regular(path string) error {
@@ -134,18 +165,30 @@ func regular(path string) error {
 	return nil
 }
 
-// roots are the folders that may hold .tools, in the order of Find.
-func roots() []string {
-	var all []string
+// places are where the file may be, in the order of Find; above are the folders whose .tools count.
+func (it item) places(above []string) (all []string) {
 	if exe, err := os.Executable(); err == nil {
 		if real, err := filepath.EvalSymlinks(exe); err == nil {
 			exe = real
 		}
-		all = append(all, filepath.Dir(filepath.Dir(exe)))
+		root := filepath.Dir(filepath.Dir(exe))
+		all = append(all, filepath.Join(root, "lib", "fastclip", it.file), filepath.Join(root, ".tools", it.folder, it.file))
 	}
+	for _, root := range above {
+		all = append(all, filepath.Join(root, ".tools", it.folder, it.file))
+	}
+	wheel, ok := setup.For(setup.Machine(runtime.GOOS, runtime.GOARCH), it.wheel)
+	if tools, err := setup.Folder(); err == nil && ok {
+		all = append(all, filepath.Join(tools, wheel.Folder(), it.folder, it.file))
+	}
+	return all
+}
+
+// above are the working directory and the folders above it.
+func above() (all []string) {
 	dir, err := os.Getwd()
 	if err != nil {
-		return all
+		return nil
 	}
 	for {
 		all = append(all, dir)

@@ -3,10 +3,13 @@ package native
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/internal/setup"
 )
 
 // tree makes an empty file at .tools/<folder>/<file> of a new folder and returns both.
@@ -27,6 +30,7 @@ func clear(t *testing.T) {
 	for _, name := range Names() {
 		t.Setenv(Env(name), "")
 	}
+	t.Setenv(setup.FolderVariable, t.TempDir())
 }
 
 func TestFindWalksUp(t *testing.T) {
@@ -73,8 +77,41 @@ func TestFindNamesTheMend(t *testing.T) {
 		}
 		_, err := Find(name)
 		require.ErrorIs(t, err, ErrNotFound)
-		assert.ErrorContains(t, err, "./task setup")
+		assert.ErrorContains(t, err, "run fastclip setup (in fastclip's source tree: ./task setup)")
 	}
 	_, err := Find("nonsense")
 	assert.ErrorIs(t, err, ErrNotFound)
+}
+
+// TestFindInToolsFolder: what `fastclip setup` installs is found from anywhere, after what a source tree has.
+func TestFindInToolsFolder(t *testing.T) {
+	clear(t)
+	t.Setenv("PATH", t.TempDir())
+	tools, err := setup.Folder()
+	require.NoError(t, err)
+	for _, name := range append(Of("onnxruntime"), append(Of("pillow"), Of("uv")...)...) {
+		it, _ := lookup(name)
+		w, ok := setup.For(setup.Machine(runtime.GOOS, runtime.GOARCH), it.wheel)
+		if !ok {
+			t.Skip("no wheels for this machine")
+		}
+		root, near := tree(t, name)
+		want := filepath.Join(tools, w.Folder(), it.folder, it.file)
+		t.Chdir(t.TempDir())
+		_, err := Find(name)
+		require.ErrorIs(t, err, ErrNotFound, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(want), 0o755))
+		require.NoError(t, os.WriteFile(want, nil, 0o755))
+		got, err := Find(name)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+
+		t.Chdir(root)
+		got, err = Find(name)
+		require.NoError(t, err)
+		assert.Equal(t, near, got)
+		got, err = Stays(name)
+		require.NoError(t, err)
+		assert.Equal(t, want, got, "what a working directory has is not everywhere")
+	}
 }

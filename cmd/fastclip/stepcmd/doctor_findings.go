@@ -44,7 +44,7 @@ func onnxRuntime() []finding {
 	}
 	lib, err := ort.Open("")
 	if err != nil {
-		f.mend = err.Error() + "; unset FASTCLIP_ORT_LIB or run ./task setup"
+		f.mend = err.Error() + "; unset FASTCLIP_ORT_LIB or run fastclip setup"
 		return []finding{f}
 	}
 	defer lib.Close()
@@ -65,19 +65,19 @@ func providers(all []ort.Provider) []finding {
 			has = append(has, p.Name)
 		case slices.Contains(onGPU, p.Name):
 			out = append(out, finding{name: "provider " + p.Name, state: "for provider: " + strings.ToLower(p.Name),
-				mend: p.Missing + "; FASTCLIP_ORT_LIB names a library that has it, such as that of the onnxruntime-gpu wheel"})
+				mend: p.Missing})
 		}
 	}
 	return append([]finding{{name: "providers", state: "of onnxruntime: " + cmp.Or(strings.Join(has, ", "), "none")}}, out...)
 }
 
 func openCV() finding {
-	f := finding{name: "opencv", state: "for the OpenCV variants", needed: true}
+	f := finding{name: "opencv", state: "for the OpenCV variants"}
 	if slices.Contains(strings.Split(cli.BuildTags(), ","), "opencv") {
 		f.state += ": built in"
 		return f
 	}
-	f.mend = "not built in; run ./task setup and then ./task build"
+	f.mend = "not built in; a build from source can have it: ./task setup && ./task build, in fastclip's source tree"
 	return f
 }
 

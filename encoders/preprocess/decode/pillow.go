@@ -117,7 +117,7 @@ func (d *PillowDecoder) Close() error {
 
 func (d *PillowDecoder) decodeWebP(data []byte, p *picture.Picture) error {
 	if d.webp == nil {
-		return fmt.Errorf("webp: %w: libwebp is not here: run ./task setup", machine.ErrUnavailable)
+		return fmt.Errorf("webp: %w: libwebp is not here: run fastclip setup", machine.ErrUnavailable)
 	}
 	memory, _ := d.rgbx.Get().(*[]byte)
 	if memory == nil {
