@@ -3,6 +3,8 @@ package encoders
 import (
 	"context"
 	"time"
+
+	"github.com/fastclip/fastclip/encoders/blocks"
 )
 
 // As finds an optional ability of an encoder, such as ServerClock, under its decorators.
@@ -30,4 +32,11 @@ type ServerClock interface {
 	// ServerTime is what each tower has computed so far. Two readings around a call give the
 	// call's share; the rest of the call is transport. ok is false where the server does not say.
 	ServerTime(ctx context.Context) (image, text time.Duration, ok bool)
+}
+
+// Inside is an encoder whose graphs can be taken apart: one of ONNX files.
+type Inside interface {
+	// ImageTower and TextTower are the graphs with what they are given for items.
+	ImageTower(px Pixels) (blocks.Tower, error)
+	TextTower(tk Tokens) (blocks.Tower, error)
 }

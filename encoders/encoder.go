@@ -6,6 +6,7 @@ package encoders
 
 import (
 	"context"
+	"errors"
 )
 
 // Pixels is a batch of preprocessed pictures: float32, N x 3 x Size x Size, row-major. For an
@@ -23,26 +24,6 @@ func (p Pixels) Slice(from, to int) Pixels {
 	}
 	one := 3 * p.Size * p.Size
 	return Pixels{N: to - from, Size: p.Size, Data: p.Data[from*one : to*one]}
-}
-
-// Tokens is a batch of token ids: int64, N x Len, row-major, each row with its special tokens and padding.
-// Without a Mask rows are CLIP's, SOT ... EOT and what does not matter; else it is 1 where an id is no
-// padding. Types are those of BERT's segments; nil: all 0.
-type Tokens struct {
-	N, Len           int
-	IDs, Mask, Types []int64
-}
-
-// Slice is the texts [from, to).
-func (t Tokens) Slice(from, to int) Tokens {
-	out := Tokens{N: to - from, Len: t.Len, IDs: t.IDs[from*t.Len : to*t.Len]}
-	if t.Mask != nil {
-		out.Mask = t.Mask[from*t.Len : to*t.Len]
-	}
-	if t.Types != nil {
-		out.Types = t.Types[from*t.Len : to*t.Len]
-	}
-	return out
 }
 
 // Embeddings is a batch of raw embeddings as the model gave them, not normalised:
@@ -87,3 +68,6 @@ type Info struct {
 	// input: model bytes, runtime, version, provider, threads, batch and options.
 	ImageKey, TextKey string
 }
+
+// ErrNoText is the error of texts for an image tower alone.
+var ErrNoText = errors.New("the model has only an image tower, so it can be searched only from image to image")

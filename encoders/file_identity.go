@@ -2,6 +2,9 @@ package encoders
 
 import (
 	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
 	"time"
 
 	"github.com/fastclip/fastclip/internal/fileid"
@@ -10,12 +13,12 @@ import (
 // errNotKept is the error of a file that has to be read for its hash, which opening its model does.
 var errNotKept = errors.New("not read yet")
 
-// quickBytes are read for a hash in less time than a model takes to open.
-const quickBytes = 64 << 20
+// QuickBytes are read for a hash in less time than a model takes to open.
+const QuickBytes = 64 << 20
 
-// keptSum is Sum of a file that is as it was when sumAndKeep read it. One that cannot be told from what it
+// KeptSum is Sum of a file that is as it was when SumAndKeep read it. One that cannot be told from what it
 // was is read, and so is one that nobody has read if it has at most so many bytes.
-func (m *Model) keptSum(file string, kept Kept, now time.Time, most int64) (string, error) {
+func (m *Model) KeptSum(file string, kept Kept, now time.Time, most int64) (string, error) {
 	name, ok := m.identityOf(file, now)
 	if !ok {
 		return m.Sum(file)
@@ -23,14 +26,14 @@ func (m *Model) keptSum(file string, kept Kept, now time.Time, most int64) (stri
 	if hash, ok := kept.Get(sumKey(name)); ok {
 		return string(hash), nil
 	}
-	if m.bytes(file) > most {
+	if m.Size(file) > most {
 		return "", errNotKept
 	}
-	return m.sumAndKeep(file, kept, now, func() (string, error) { return m.Sum(file) })
+	return m.SumAndKeep(file, kept, now, func() (string, error) { return m.Sum(file) })
 }
 
-// sumAndKeep takes a file's hash from sum, which reads it, and keeps it where there is a kept.
-func (m *Model) sumAndKeep(file string, kept Kept, now time.Time, sum func() (string, error)) (string, error) {
+// SumAndKeep takes a file's hash from sum, which reads it, and keeps it where there is a kept.
+func (m *Model) SumAndKeep(file string, kept Kept, now time.Time, sum func() (string, error)) (string, error) {
 	before, ok := m.identityOf(file, now)
 	hash, err := sum()
 	if err != nil || kept == nil || !ok {
@@ -47,4 +50,22 @@ func sumKey(identity string) string { return "sha256 of " + identity }
 func (m *Model) identityOf(file string, now time.Time) (string, bool) {
 	m, file = m.at(file)
 	return fileid.OfFile(m.fsys, file, now)
+}
+
+// WithExternal is a file's hash with those of its external data, which sumOf finds.
+func (m *Model) WithExternal(hash, file string, external []string, sumOf func(file string) (string, error)) (string, error) {
+	for _, name := range external {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return "", fmt.Errorf("model %s, %s: its weights are in %q, which is not in the model's folder: refused", m.Name, file, name)
+		}
+		own, err := sumOf(path.Join(path.Dir(file), name))
+		if err != nil {
+			return "", fmt.Errorf("model %s, %s: its weights are in another file: %w", m.Name, file, err)
+		}
+		hash = Sum256([]byte(hash + name + own))
+	}
+	if len(external) > 0 && m.dir == "" {
+		return "", fmt.Errorf("model %s, %s: a built-in model cannot have weights in other files", m.Name, file)
+	}
+	return hash, nil
 }

@@ -32,7 +32,7 @@ func TestKeptSum(t *testing.T) {
 	m := &Model{Name: "m", fsys: os.DirFS(dir), dir: dir}
 	later := time.Now().Add(2 * fileid.Settled)
 	read := func(now time.Time, meanwhile func()) {
-		hash, err := m.sumAndKeep("a", kept, now, func() (string, error) {
+		hash, err := m.SumAndKeep("a", kept, now, func() (string, error) {
 			hash, err := m.Sum("a")
 			meanwhile()
 			return hash, err
@@ -43,13 +43,13 @@ func TestKeptSum(t *testing.T) {
 	nothing := func() {}
 	has := func(now time.Time, want string) {
 		t.Helper()
-		hash, err := m.keptSum("a", kept, now, 0)
+		hash, err := m.KeptSum("a", kept, now, 0)
 		if want == "" {
 			assert.ErrorIs(t, err, errNotKept)
 			return
 		}
 		require.NoError(t, err)
-		assert.Equal(t, sum([]byte(want)), hash)
+		assert.Equal(t, Sum256([]byte(want)), hash)
 	}
 	read(time.Now(), nothing)
 	assert.Empty(t, kept, "of a file that was touched just now")
@@ -59,7 +59,7 @@ func TestKeptSum(t *testing.T) {
 	require.Len(t, kept, 1)
 	has(later, "first")
 	for key := range kept {
-		kept[key] = []byte(sum([]byte("kept")))
+		kept[key] = []byte(Sum256([]byte("kept")))
 	}
 	has(later, "kept")
 	has(time.Now().Add(-2*fileid.Settled), "first") // a clock that went back
@@ -98,15 +98,15 @@ func TestKeptSumUnknown(t *testing.T) {
 	kept, later := keptFacts{}, time.Now().Add(2*fileid.Settled)
 	m := &Model{Name: "m", fsys: fstest.MapFS{"a": {Data: []byte("a"), ModTime: time.Unix(1, 1)}}}
 	for range 2 {
-		hash, err := m.sumAndKeep("a", kept, later, func() (string, error) { return m.Sum("a") })
+		hash, err := m.SumAndKeep("a", kept, later, func() (string, error) { return m.Sum("a") })
 		require.NoError(t, err)
-		assert.Equal(t, sum([]byte("a")), hash)
-		hash, err = m.keptSum("a", kept, later, 0)
+		assert.Equal(t, Sum256([]byte("a")), hash)
+		hash, err = m.KeptSum("a", kept, later, 0)
 		require.NoError(t, err)
-		assert.Equal(t, sum([]byte("a")), hash)
+		assert.Equal(t, Sum256([]byte("a")), hash)
 	}
 	assert.Empty(t, kept)
-	_, err := m.keptSum("b", kept, later, 0)
+	_, err := m.KeptSum("b", kept, later, 0)
 	assert.ErrorContains(t, err, "model m has no file b")
 }
 
@@ -117,9 +117,9 @@ func TestKeptSumOfSmallFiles(t *testing.T) {
 	m := &Model{Name: "m", fsys: os.DirFS(dir), dir: dir}
 	later := time.Now().Add(2 * fileid.Settled)
 	for range 2 {
-		hash, err := m.keptSum("a", kept, later, 5)
+		hash, err := m.KeptSum("a", kept, later, 5)
 		require.NoError(t, err)
-		assert.Equal(t, sum([]byte("small")), hash)
+		assert.Equal(t, Sum256([]byte("small")), hash)
 	}
 	if runtime.GOOS == "linux" {
 		assert.Len(t, kept, 1)

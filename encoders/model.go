@@ -94,7 +94,7 @@ func (m *Model) Read(file string) ([]byte, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("model %s: %w", m.Name, err)
 	}
-	return data, sum(data), nil
+	return data, Sum256(data), nil
 }
 
 // Has tells whether the file is there.
@@ -122,9 +122,15 @@ func (m *Model) Sum(file string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// randomSeed is the seed of weights that were never trained, as card.json says it (models
+// Dir is the model's folder on disk, or "" for one that is built in.
+func (m *Model) Dir() string { return m.dir }
+
+// Pinned is the reference that the model was found by, at the revision that was found; "" for a folder.
+func (m *Model) Pinned() string { return m.pinned }
+
+// RandomSeed is the seed of weights that were never trained, as card.json says it (models
 // export); nil for all others.
-func (m *Model) randomSeed() *int64 {
+func (m *Model) RandomSeed() *int64 {
 	data, err := fs.ReadFile(m.fsys, "card.json")
 	if err != nil {
 		return nil // most models have none
@@ -154,7 +160,8 @@ func (m *Model) at(file string) (*Model, string) {
 	return &Model{Name: m.Name, fsys: os.DirFS(dir), dir: dir, pinned: m.pinned}, filepath.Base(name)
 }
 
-func sum(data []byte) string {
+// Sum256 is the sha256 of data, in hex.
+func Sum256(data []byte) string {
 	h := sha256.Sum256(data)
 	return hex.EncodeToString(h[:])
 }

@@ -27,17 +27,13 @@ type Inputs struct {
 	Wordless error
 	Context  int // ids in a row at most; 0: no file and no graph says it
 
-	folder modeldir.Folder
+	Folder modeldir.Folder // all that was read
 }
 
-// Inputs is all that the folder's files say of how inputs of the two towers' files are made, whether or
-// not the towers themselves can be read.
-func (m *Model) Inputs(image, text string) (Inputs, error) { return m.inputs(image, text) }
-
-// inputs reads all that the folder's files say of how inputs of the two towers' files are made. A file
+// Inputs reads all that the folder's files say of how inputs of the two towers' files are made. A file
 // that is there and cannot be used is an error, or Refused: inputs made in another way than the model
-// was trained on give numbers that look like any others.
-func (m *Model) inputs(image, text string) (in Inputs, err error) {
+// was trained on give numbers that look like any others. Whether the towers themselves can be read does not matter.
+func (m *Model) Inputs(image, text string) (in Inputs, err error) {
 	own, image := m.at(image)
 	other, text := m.at(text)
 	f, err := modeldir.Read(own.fsys, image, sameFolder(own, other, text))
@@ -51,7 +47,7 @@ func (m *Model) inputs(image, text string) (in Inputs, err error) {
 	if err != nil {
 		return in, fmt.Errorf("model %s: %w", m.Name, err)
 	}
-	in = Inputs{Pictures: f.Pictures, Refused: f.PicturesErr, Vocab: f.Words.Vocab, Library: f.Words.Library, TokenizerFile: f.Words.From, Wordless: f.WordsErr, Context: f.Words.Context, folder: *f}
+	in = Inputs{Pictures: f.Pictures, Refused: f.PicturesErr, Vocab: f.Words.Vocab, Library: f.Words.Library, TokenizerFile: f.Words.From, Wordless: f.WordsErr, Context: f.Words.Context, Folder: *f}
 	in.Default = m.dir != "" && (f.Pictures != nil || f.PicturesErr != nil)
 	if f.Pictures != nil {
 		in.Mean, in.Std = f.Pictures.White()

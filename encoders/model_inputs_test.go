@@ -30,7 +30,7 @@ func TestInputs(t *testing.T) {
 			for file, text := range x.files {
 				fsys[file] = &fstest.MapFile{Data: []byte(text)}
 			}
-			in, err := (&Model{Name: "m", fsys: fsys}).inputs("image.onnx", "text.onnx")
+			in, err := (&Model{Name: "m", fsys: fsys}).Inputs("image.onnx", "text.onnx")
 			require.NoError(t, err)
 			if x.wantFail != "" {
 				assert.ErrorContains(t, in.Wordless, x.wantFail)

@@ -15,9 +15,6 @@ func Precisions() []string {
 	return []string{"fp32", "fp16", "bf16", "fp8", "int8", "uint8", "int4", "q4", "bnb4", "q4f16", "mixed"}
 }
 
-// Runtimes are the names of all runtimes, sorted.
-func Runtimes() []string { return slices.Sorted(maps.Keys(runtimes())) }
-
 // obeyed refuses a precision and options that the variant's runtime would not look at.
 func (s Spec) obeyed() error {
 	if err := s.fields(); err != nil {
@@ -34,9 +31,9 @@ func (s Spec) obeyed() error {
 	for _, name := range slices.Sorted(maps.Keys(s.Options)) {
 		var err error
 		switch {
-		case s.Runtime == onnxRuntime && !towerOption(name):
+		case s.Runtime == ONNXRuntime && !towerOption(name):
 			err = ort.CheckName(name, s.Provider)
-		case s.Runtime == "oip":
+		case s.Runtime == OIP:
 			err = s.serverOption(name)
 		case python:
 			err = a.option(name, s.Provider)
@@ -50,17 +47,17 @@ func (s Spec) obeyed() error {
 
 func (s Spec) serverOption(name string) error {
 	switch {
-	case strings.HasPrefix(name, headerOption) && s.URL == "":
+	case strings.HasPrefix(name, HeaderOption) && s.URL == "":
 		return errors.New("a server that the command starts gets no headers, but a token")
 	case name == "image_size" && s.Input == InputFiles:
 		return errors.New("a server that takes files has no size of pictures")
-	case strings.HasPrefix(name, headerOption), name == metricsOption, name == "image_size", name == "dim":
+	case strings.HasPrefix(name, HeaderOption), name == MetricsOption, name == "image_size", name == "dim":
 		return nil
 	}
-	return fmt.Errorf("runtime oip has no option of that name: want %sNAME, %s, image_size or dim", headerOption, metricsOption)
+	return fmt.Errorf("runtime oip has no option of that name: want %sNAME, %s, image_size or dim", HeaderOption, MetricsOption)
 }
 
-func (a adapter) option(name, provider string) error {
+func (a Adapter) option(name, provider string) error {
 	switch {
 	case slices.Contains(a.options, name), slices.Contains(a.options, anyOption) && ort.Label(provider) != ort.Label("cpu"):
 		return nil
@@ -70,4 +67,17 @@ func (a adapter) option(name, provider string) error {
 		return errors.New("this runtime has no options")
 	}
 	return fmt.Errorf("this runtime knows only %s", strings.Join(a.options, ", "))
+}
+
+// Options of ONNX files that are a tower's and not ONNX Runtime's: the name of the output that counts, and
+// how an output with one vector per token is pooled.
+const (
+	ImageOutput  = "image_output"
+	ImagePooling = "image_pooling"
+	TextOutput   = "text_output"
+	TextPooling  = "text_pooling"
+)
+
+func towerOption(name string) bool {
+	return slices.Contains([]string{ImageOutput, ImagePooling, TextOutput, TextPooling}, name)
 }

@@ -10,7 +10,7 @@ import (
 // fields refuses what a variant says and its runtime would not look at.
 func (s Spec) fields() error {
 	a, python := pythonRuntimes()[s.Runtime]
-	server, checkpoint := s.Runtime == "oip", python && !a.onnx
+	server, checkpoint := s.Runtime == OIP, python && !a.onnx
 	switch own := (Spec{}).WithDefaults(); {
 	case !server && s.URL != "":
 		return fmt.Errorf("url: runtime %s asks no server; runtime oip does", s.Runtime)
@@ -38,7 +38,7 @@ type Takes struct{ Server, Files, Deadlines bool }
 // TakesOf is of a runtime by its name; "" is the default.
 func TakesOf(runtime string) Takes {
 	a, python := pythonRuntimes()[runtime]
-	return Takes{Server: runtime == "oip", Files: runtime == "" || runtime == onnxRuntime || a.onnx, Deadlines: python || runtime == "oip"}
+	return Takes{Server: runtime == OIP, Files: runtime == "" || runtime == ONNXRuntime || a.onnx, Deadlines: python || runtime == OIP}
 }
 
 // Precomputed is the runtime of embeddings that were made elsewhere, which no encoder runs.

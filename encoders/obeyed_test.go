@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
 )
@@ -45,20 +44,6 @@ func TestObeyed(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestUnknownEntries: ONNX Runtime takes a session config entry of any name, and looks at its own alone.
-func TestUnknownEntries(t *testing.T) {
-	env := library(t)
-	open := func(entry string) error {
-		enc, err := encoders.Open(t.Context(), encoders.Spec{Name: "v", Options: opts(entry, "0")}, env)
-		if err == nil {
-			require.NoError(t, enc.Close())
-		}
-		return err
-	}
-	assert.NoError(t, open("session.intra_op.allow_spinning"))
-	assert.ErrorContains(t, open("session.intra_op.allow_spining"), "session.intra_op.allow_spining=0: ONNX Runtime 1.32.0 has no session config entry of that name")
 }
 
 // opts are names and values in turn.

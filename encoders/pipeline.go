@@ -37,7 +37,7 @@ func (i Info) Pipeline(maker *pipelines.Maker, name string) (*preprocess.Pipelin
 	case in.Pictures == nil:
 		return nil, name, fmt.Errorf("the model has no preprocessor_config.json, open_clip_config.json or preprocess_cfg.json that says it")
 	case in.Pictures.Size != i.ImageSize:
-		return nil, name, fmt.Errorf("%s makes pictures of %d pixels, the image tower takes %d", in.folder.From, in.Pictures.Size, i.ImageSize)
+		return nil, name, fmt.Errorf("%s makes pictures of %d pixels, the image tower takes %d", in.Folder.From, in.Pictures.Size, i.ImageSize)
 	}
 	c := in.Pictures
 	if i.Samples {

@@ -9,27 +9,27 @@ import (
 // What a model may say of its own sizes. A file, a configuration and a server can say anything, and
 // memory is taken by what they say: these bounds come first.
 const (
-	maxDim     = 1 << 14 // values of an embedding
-	maxSide    = 1 << 12 // pixels of a picture's side
+	MaxDim     = 1 << 14 // values of an embedding
+	MaxSide    = 1 << 12 // pixels of a picture's side
 	MaxContext = 1 << 16 // tokens of a text
 	MaxBatch   = 1 << 16 // items of a call
 	MaxThreads = 1 << 12 // of a call
-	maxCall    = 1 << 30 // bytes of a call's inputs, and of its outputs
+	MaxCall    = 1 << 30 // bytes of a call's inputs, and of its outputs
 	inHand     = 32      // pictures that a run prepares at once, in batches of any size
 )
 
-// within is a size that somebody else says, where it is one that a model can have.
-func within(what string, said int64, most int) (int, error) {
+// Within is a size that somebody else says, where it is one that a model can have.
+func Within(what string, said int64, most int) (int, error) {
 	if said < 1 || said > int64(most) {
 		return 0, fmt.Errorf("%s is %d: want 1 to %d", what, said, most)
 	}
 	return int(said), nil
 }
 
-// call tells whether the inputs and the outputs of a call with so many items can be held in memory.
+// CheckCall tells whether the inputs and the outputs of a call with so many items can be held in memory.
 // At most MaxBatch items; a context of 0 is one that the
 // caller chooses.
-func (i Info) call(items, context int) error {
+func (i Info) CheckCall(items, context int) error {
 	for _, x := range []struct {
 		what  string
 		items int
@@ -39,9 +39,9 @@ func (i Info) call(items, context int) error {
 		{fmt.Sprintf("texts of %d tokens", context), items, 8 * context},
 		{fmt.Sprintf("embeddings of %d values", i.Dim), items, 4 * i.Dim},
 	} {
-		if all := x.items * x.bytes; all > maxCall {
+		if all := x.items * x.bytes; all > MaxCall {
 			return fmt.Errorf("%d %s take %s: want at most %s, with a smaller batch or another model",
-				x.items, x.what, humanize.IBytes(uint64(all)), humanize.IBytes(maxCall))
+				x.items, x.what, humanize.IBytes(uint64(all)), humanize.IBytes(MaxCall))
 		}
 	}
 	return nil

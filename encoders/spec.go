@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/internal/python"
 )
 
@@ -30,9 +31,6 @@ type Spec struct {
 	Options    map[string]string `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of the others
 }
 
-// The towers' files where a suite names none.
-const defaultImage, defaultText = "image.onnx", "text.onnx"
-
 // What an image tower takes.
 const (
 	InputPixels = "pixels"
@@ -47,7 +45,7 @@ func (s Spec) WithDefaults() Spec {
 		}
 	}
 	def(&s.Runtime, "onnxruntime")
-	image, text := defaultImage, defaultText
+	image, text := modeldir.DefaultImage, modeldir.DefaultText
 	if s.Runtime == "oip" { // its models are the server's; a folder only says how inputs are made
 		image, text = "image", "text"
 	} else {

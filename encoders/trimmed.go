@@ -1,12 +1,6 @@
 package encoders
 
-import (
-	"context"
-	"fmt"
-)
-
-// EOT is CLIP's end-of-text id, the largest of the vocabulary.
-const EOT = 49407
+import "context"
 
 // Trimmed cuts each batch of texts after its longest EOT. CLIP's text tower is causal
 // and pooled at EOT, so nothing after it can change the embedding (beyond rounding).
@@ -42,34 +36,4 @@ func trim(tk Tokens) Tokens {
 		return out
 	}
 	return Tokens{N: tk.N, Len: longest, IDs: cut(tk.IDs), Mask: cut(tk.Mask), Types: cut(tk.Types)}
-}
-
-// fit brings rows to the length that a model insists on, unless that is 0. What follows EOT is no
-// text, so that rows may grow by it, and lose it.
-func fit(tk Tokens, length int) (Tokens, error) {
-	if length == 0 || tk.Len == length {
-		return tk, nil
-	}
-	if tk.Mask != nil {
-		return Tokens{}, fmt.Errorf("rows of %d ids, the model takes %d: leave out the context", tk.Len, length)
-	}
-	out := Tokens{N: tk.N, Len: length, IDs: make([]int64, tk.N*length)}
-	for i := range tk.N {
-		row := tk.IDs[i*tk.Len : (i+1)*tk.Len]
-		if at := eot(row); at >= length {
-			return Tokens{}, fmt.Errorf("text %d has %d tokens, the model takes %d: set the suite's context", i, at+1, length)
-		}
-		copy(out.IDs[i*length:(i+1)*length], row)
-	}
-	return out, nil
-}
-
-// eot is the index of a row's first EOT, or of its last id when it has none.
-func eot(row []int64) int {
-	for i, id := range row {
-		if id == EOT {
-			return i
-		}
-	}
-	return len(row) - 1
 }

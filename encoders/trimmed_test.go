@@ -26,5 +26,5 @@ func TestTrim(t *testing.T) {
 }
 
 func TestAttentionCoversEOT(t *testing.T) {
-	assert.Equal(t, []int64{1, 1, 0, 1, 1, 1}, attention(Tokens{N: 2, Len: 3, IDs: []int64{1, EOT, 0, 1, 2, EOT}}))
+	assert.Equal(t, []int64{1, 1, 0, 1, 1, 1}, Tokens{N: 2, Len: 3, IDs: []int64{1, EOT, 0, 1, 2, EOT}}.Attention())
 }

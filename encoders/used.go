@@ -3,17 +3,25 @@ package encoders
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/internal/redact"
 )
+
+// HeaderOption starts the options that become headers; a value $NAME is taken from the environment.
+const HeaderOption = "header:"
+
+// MetricsOption is the URL at which MLServer says how long its models took.
+const MetricsOption = "metrics"
 
 // UsedOptions are the variant's options as results keep them: a JSON object whose names are sorted, so
 // that equal options are equal texts. Values of headers are secrets unless they only name a variable.
 func (s Spec) UsedOptions() (string, error) {
 	shown := map[string]string{}
 	for k, v := range s.Options {
-		if name, ok := strings.CutPrefix(k, headerOption); ok && secretHeader(name) && !strings.HasPrefix(v, "$") {
+		if name, ok := strings.CutPrefix(k, HeaderOption); ok && secretHeader(name) && !strings.HasPrefix(v, "$") {
 			v = redact.Hidden
 		}
 		shown[k] = redact.Text(v)
@@ -40,11 +48,20 @@ func secretHeader(name string) bool {
 func (s Spec) Secrets() []string {
 	out := redact.In(s.URL)
 	for k, v := range s.Options {
-		if name, ok := strings.CutPrefix(k, headerOption); !ok {
+		if name, ok := strings.CutPrefix(k, HeaderOption); !ok {
 			out = append(out, redact.In(v)...)
 		} else if secretHeader(name) && !strings.HasPrefix(v, "$") {
 			out = append(out, redact.Header(v)...)
 		}
 	}
 	return out
+}
+
+// OptionsKey lists the options in a fixed order, so that equal options give equal keys.
+func (s Spec) OptionsKey() string {
+	var kv []string
+	for _, k := range slices.Sorted(maps.Keys(s.Options)) {
+		kv = append(kv, k+"="+s.Options[k])
+	}
+	return strings.Join(kv, ",")
 }

@@ -61,18 +61,3 @@ func unavailableHere(err error) error {
 	}
 	return err
 }
-
-// Lengths are how many ids of each row are no padding.
-func (t Tokens) Lengths() []int {
-	out := make([]int, t.N)
-	for i := range out {
-		if t.Mask == nil {
-			out[i] = eot(t.IDs[i*t.Len:(i+1)*t.Len]) + 1
-			continue
-		}
-		for _, m := range t.Mask[i*t.Len : (i+1)*t.Len] {
-			out[i] += int(m)
-		}
-	}
-	return out
-}

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
@@ -63,7 +64,7 @@ func (r *run) saturationOf(ctx context.Context, s *embed.Set, v *variants.Varian
 	} else {
 		other.Options[encoders.PreciseOption] = encoders.Precise
 	}
-	enc, err := encoders.Open(ctx, other, r.opener.Env) // not among the run's encoders: it is closed at once
+	enc, err := runtimes.Open(ctx, other, r.opener.Env) // not among the run's encoders: it is closed at once
 	if err != nil {
 		return 0, err
 	}

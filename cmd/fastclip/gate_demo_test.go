@@ -23,6 +23,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/oip"
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
 	"github.com/fastclip/fastclip/judge/gate"
@@ -134,7 +135,7 @@ func newDemo(t *testing.T) *demo {
 	lib, err := ort.Open("")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, lib.Close()) })
-	enc, err := encoders.Open(t.Context(), encoders.Spec{Name: "served", Model: "mini"}.WithDefaults(),
+	enc, err := runtimes.Open(t.Context(), encoders.Spec{Name: "served", Model: "mini"}.WithDefaults(),
 		encoders.Env{Models: os.DirFS(models), ORT: func() (*ort.Library, error) { return lib, nil }})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, enc.Close()) })

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 )
 
 // probes runs one pair of towers.
@@ -21,7 +22,7 @@ type probes struct {
 
 func (r *Report) probe(ctx context.Context, name string, c card, p Pair, env encoders.Env) error {
 	spec := encoders.Spec{Name: p.String(), Model: name, Image: p.Image, Text: p.Text, Batch: 64, Precision: "mixed"} // what weights are in has a row of its own
-	enc, err := encoders.Open(ctx, spec, env)
+	enc, err := runtimes.Open(ctx, spec, env)
 	if err != nil {
 		return err
 	}

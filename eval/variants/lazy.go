@@ -10,6 +10,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 )
 
 // Lazy is an encoder that is in memory only while it is wanted: closed, it opens at its next
@@ -27,7 +28,7 @@ type Lazy struct {
 
 // learn finds out what the encoder is, and opens it where only that tells.
 func (e *Lazy) learn(ctx context.Context) error {
-	if info, ok := encoders.InfoFromCache(e.Spec, e.env); ok {
+	if info, ok := runtimes.InfoFromCache(e.Spec, e.env); ok {
 		e.info = info
 		return nil
 	}
@@ -43,7 +44,7 @@ func (e *Lazy) Open(ctx context.Context) (encoders.Encoder, error) {
 	if e.enc != nil {
 		return e.enc, nil
 	}
-	enc, err := encoders.Open(ctx, e.Spec, e.env)
+	enc, err := runtimes.Open(ctx, e.Spec, e.env)
 	if err != nil {
 		e.lost = true
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/encoders/tokenize"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
@@ -135,7 +136,7 @@ func (o *Opener) encoder(ctx context.Context, spec encoders.Spec, name string) (
 	if enc, ok := o.shared[key]; ok {
 		return enc, nil
 	}
-	e := &Lazy{Spec: spec, env: o.Env, bytes: encoders.Footprint(spec, o.Env)}
+	e := &Lazy{Spec: spec, env: o.Env, bytes: runtimes.Footprint(spec, o.Env)}
 	if err := o.room(e); err != nil {
 		return nil, err
 	}

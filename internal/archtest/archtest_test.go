@@ -120,7 +120,7 @@ func TestCheck(t *testing.T) {
 		{"reports/report.go", "strings", ""},
 
 		{"datasets/coco.go", module + "/eval", `"datasets" may import only`},
-		{"encoders/open.go", module + "/datasets", `"encoders" may import only`},
+		{"encoders/spec.go", module + "/datasets", `"encoders" may import only`},
 		{"internal/store/rows.go", module + "/metrics/rank", `"internal/store" may import only`},
 		{"reports/report.go", module + "/eval", `"reports" may import only`},
 		{"eval/run.go", module, `"eval" may import only`},

@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 whole='
-	./encoders ./encoders/hub ./encoders/librarytok ./encoders/oip ./encoders/ort
+	./encoders/hub ./encoders/librarytok ./encoders/oip ./encoders/ort ./encoders/runtimes
 	./encoders/preprocess/decode/helper ./eval/embed ./eval/score ./eval/variants
 	./internal/cache ./internal/machine ./internal/python
 '

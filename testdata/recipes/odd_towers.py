@@ -3,9 +3,9 @@
 # requires-python = ">=3.11"
 # dependencies = ["numpy==2.4.6", "onnx==1.23.2"]
 # ///
-"""Makes encoders/testdata/odd: towers of nothing but arithmetic in the shapes that exporters give.
+"""Makes encoders/runtimes/testdata/odd: towers of nothing but arithmetic in the shapes that exporters give.
 
-    uv run --script testdata/recipes/odd_towers.py encoders/testdata/odd
+    uv run --script testdata/recipes/odd_towers.py encoders/runtimes/testdata/odd
 
 image.onnx, text.onnx     fp32, int64 ids
 image.fp16.onnx           float16 in and out; text.fp16.onnx: float16 out

@@ -1,4 +1,4 @@
-package encoders_test
+package runtimes_test
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -54,7 +55,7 @@ func TestForeignLayout(t *testing.T) {
 		if config != "" {
 			require.NoError(t, os.WriteFile(path, []byte(config), 0o644))
 		}
-		enc, err := encoders.Open(t.Context(), spec, env)
+		enc, err := runtimes.Open(t.Context(), spec, env)
 		if want != "" {
 			assert.ErrorContains(t, err, want)
 		} else {

@@ -1,4 +1,4 @@
-package encoders_test
+package runtimes_test
 
 import (
 	"os"
@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -22,7 +23,7 @@ func opened(t *testing.T, spec encoders.Spec, env encoders.Env) encoders.Encoder
 			t.Skipf("fetch its packages with: fastclip models fetch %s", spec.Runtime)
 		}
 	}
-	enc, err := encoders.Open(t.Context(), spec, env)
+	enc, err := runtimes.Open(t.Context(), spec, env)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, enc.Close()) })
 	return enc
@@ -121,7 +122,7 @@ func TestNoGPU(t *testing.T) {
 func TestPythonTakesCLIPAlone(t *testing.T) {
 	dir := modelOf(t, map[string][]byte{"image.onnx": nil, "text.onnx": nil, "vocab.txt": []byte("[PAD]"), "tokenizer_config.json": []byte(`{"tokenizer_class": "BertTokenizer"}`)})
 	for _, runtime := range []string{"onnxruntime_python", "deepsparse"} {
-		_, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Model: dir, Runtime: runtime}, encoders.Env{})
+		_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Model: dir, Runtime: runtime}, encoders.Env{})
 		assert.ErrorContains(t, err, "takes ids of CLIP's tokenizer alone, and vocab.txt is another one's")
 	}
 }

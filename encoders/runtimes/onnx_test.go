@@ -1,4 +1,4 @@
-package encoders_test
+package runtimes_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/encoderstest"
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
@@ -63,7 +64,7 @@ func TestConformance(t *testing.T) {
 			spec.Name = c.name
 			spec.Image, spec.Text = tower(c.files)
 			encoderstest.Run(t, func(t *testing.T) encoders.Encoder {
-				enc, err := encoders.Open(t.Context(), spec, env)
+				enc, err := runtimes.Open(t.Context(), spec, env)
 				require.NoError(t, err)
 				return enc
 			}, encoderstest.Options{BatchTolerance: c.bound, SharedScale: spec.Precision == "int8" && spec.Batch != 1})
@@ -77,7 +78,7 @@ func TestKeys(t *testing.T) {
 	open := func(change func(*encoders.Spec)) encoders.Info {
 		spec := encoders.Spec{Name: "a"}
 		change(&spec)
-		enc, err := encoders.Open(t.Context(), spec, env)
+		enc, err := runtimes.Open(t.Context(), spec, env)
 		require.NoError(t, err)
 		defer enc.Close()
 		return enc.Info()
@@ -131,12 +132,12 @@ func TestOpenRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			spec := encoders.Spec{Name: "a"}
 			c.change(&spec)
-			_, err := encoders.Open(t.Context(), spec, env)
+			_, err := runtimes.Open(t.Context(), spec, env)
 			require.ErrorContains(t, err, c.want)
 			assert.Equal(t, c.unavailable, errors.Is(err, machine.ErrUnavailable))
 		})
 	}
-	_, err := encoders.Open(t.Context(), encoders.Spec{Name: "a"}, encoders.Env{Models: env.Models})
+	_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "a"}, encoders.Env{Models: env.Models})
 	assert.ErrorIs(t, err, machine.ErrUnavailable, "no library was given")
 }
 
@@ -231,4 +232,18 @@ func TestChecked(t *testing.T) {
 	assert.Empty(t, f.sizes, "the encoder is not called")
 	require.NoError(t, enc.Close())
 	assert.EqualValues(t, 1, f.closed.Load())
+}
+
+// TestUnknownEntries: ONNX Runtime takes a session config entry of any name, and looks at its own alone.
+func TestUnknownEntries(t *testing.T) {
+	env := library(t)
+	open := func(entry string) error {
+		enc, err := runtimes.Open(t.Context(), encoders.Spec{Name: "v", Options: map[string]string{entry: "0"}}, env)
+		if err == nil {
+			require.NoError(t, enc.Close())
+		}
+		return err
+	}
+	assert.NoError(t, open("session.intra_op.allow_spinning"))
+	assert.ErrorContains(t, open("session.intra_op.allow_spining"), "session.intra_op.allow_spining=0: ONNX Runtime 1.32.0 has no session config entry of that name")
 }

@@ -1,4 +1,4 @@
-package encoders_test
+package runtimes_test
 
 import (
 	"os"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -23,7 +24,7 @@ func BenchmarkThroughput(b *testing.B) {
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, lib.Close()) }) // after what it lent was given back
 	env := encoders.Env{Models: os.DirFS(models), ORT: func() (*ort.Library, error) { return lib, nil }}
-	enc, err := encoders.Open(b.Context(), encoders.Spec{Name: "x"}.WithDefaults(), env)
+	enc, err := runtimes.Open(b.Context(), encoders.Spec{Name: "x"}.WithDefaults(), env)
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, enc.Close()) })
 

@@ -1,8 +1,9 @@
-package encoders
+package onnx
 
 import (
 	"errors"
 	"fmt"
+	"github.com/fastclip/fastclip/encoders"
 	"slices"
 	"strings"
 
@@ -92,7 +93,7 @@ func (t *tower) textFeeds() error {
 	}
 	if said := t.inputs[t.main].Shape[1]; said > 0 {
 		var err error
-		t.length, err = within("the length of its texts", said, MaxContext)
+		t.length, err = encoders.Within("the length of its texts", said, encoders.MaxContext)
 		return err
 	}
 	return nil
@@ -115,7 +116,7 @@ func (t *tower) pixelTensor(n int64, side int, data []float32) ort.Tensor {
 }
 
 // textTensors are rows of ids and what goes with them, for each input.
-func (t *tower) textTensors(tk Tokens) ([]ort.Tensor, error) {
+func (t *tower) textTensors(tk encoders.Tokens) ([]ort.Tensor, error) {
 	out := make([]ort.Tensor, len(t.inputs))
 	for i, f := range t.feeds {
 		n := int64(tk.N)
@@ -124,7 +125,7 @@ func (t *tower) textTensors(tk Tokens) ([]ort.Tensor, error) {
 		case roleIDs:
 			v = tk.IDs
 		case roleMask:
-			v = attention(tk)
+			v = tk.Attention()
 		case roleTypes:
 			if v = tk.Types; v == nil {
 				v = make([]int64, len(tk.IDs))
@@ -167,7 +168,7 @@ func constant(p ort.Port) (ort.Tensor, error) {
 			}
 		}
 		out.Shape = append(out.Shape, d)
-		if size *= int(d); size > maxCall/8 {
+		if size *= int(d); size > encoders.MaxCall/8 {
 			return out, errors.New("the other tower's input takes too much memory")
 		}
 	}
@@ -175,7 +176,7 @@ func constant(p ort.Port) (ort.Tensor, error) {
 	case isIDs(p):
 		out.Int64 = make([]int64, size)
 		if len(out.Int64) > 1 && strings.Contains(strings.ToLower(p.Name), "ids") {
-			out.Int64[0], out.Int64[1] = EOT-1, EOT
+			out.Int64[0], out.Int64[1] = encoders.EOT-1, encoders.EOT
 		}
 	case p.Type == "uint8":
 		out.Bytes = make([]byte, size)

@@ -1,4 +1,4 @@
-package encoders_test
+package runtimes_test
 
 import (
 	"os"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/encoderstest"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 )
 
 // The towers of testdata/odd are what testdata/recipes/odd_towers.py says of them.
@@ -31,7 +32,7 @@ func TestOddTowers(t *testing.T) {
 	}
 	tk := encoders.Tokens{N: 3, Len: 5, IDs: []int64{9, 320, encoders.EOT, 0, 0, 9, encoders.EOT, 7, 7, 7, 9, 1, 2, 3, encoders.EOT}}
 	both := func(t *testing.T, spec encoders.Spec) (images, texts []float32) {
-		enc, err := encoders.Open(t.Context(), spec, env)
+		enc, err := runtimes.Open(t.Context(), spec, env)
 		require.NoError(t, err)
 		defer enc.Close()
 		a, err := enc.EncodeImages(t.Context(), px)
@@ -60,7 +61,7 @@ func TestOddTowers(t *testing.T) {
 			spec := oddSpec(c.image, c.text)
 			spec.Options = c.options
 			encoderstest.Run(t, func(t *testing.T) encoders.Encoder {
-				enc, err := encoders.Open(t.Context(), spec, env)
+				enc, err := runtimes.Open(t.Context(), spec, env)
 				require.NoError(t, err)
 				return enc
 			}, encoderstest.Options{BatchTolerance: c.bound})
@@ -78,7 +79,7 @@ func TestExternalData(t *testing.T) {
 	open := func(dir string) (encoders.Encoder, error) {
 		spec := oddSpec("image.external.onnx", "text.onnx")
 		spec.Model = dir
-		return encoders.Open(t.Context(), spec, env)
+		return runtimes.Open(t.Context(), spec, env)
 	}
 	plain, err := open(filepath.Join("testdata", "odd"))
 	require.NoError(t, err)
@@ -112,15 +113,15 @@ func TestExternalData(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(snapshot, "weights", "image.bin")))
 	_, err = open(snapshot)
 	assert.ErrorContains(t, err, "its weights are in another file")
-	_, err = encoders.Open(t.Context(), oddSpec("image.outside.onnx", "text.onnx"), env)
+	_, err = runtimes.Open(t.Context(), oddSpec("image.outside.onnx", "text.onnx"), env)
 	assert.ErrorContains(t, err, `its weights are in "../image.bin", which is not in the model's folder: refused`)
 }
 
 func TestOddTowersRefused(t *testing.T) {
 	env := library(t)
-	_, err := encoders.Open(t.Context(), oddSpec("image.pooled.onnx", "text.onnx"), env)
+	_, err := runtimes.Open(t.Context(), oddSpec("image.pooled.onnx", "text.onnx"), env)
 	assert.ErrorContains(t, err, `onnx model has outputs ["pooled" "projected"]: name the one to use with the option image_output`)
-	enc, err := encoders.Open(t.Context(), oddSpec("image.onnx", "text.fixed.onnx"), env)
+	enc, err := runtimes.Open(t.Context(), oddSpec("image.onnx", "text.fixed.onnx"), env)
 	require.NoError(t, err)
 	defer enc.Close()
 	_, err = enc.EncodeTexts(t.Context(), encoders.Tokens{N: 1, Len: 77, IDs: make([]int64, 77)})

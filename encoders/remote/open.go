@@ -1,9 +1,10 @@
-package encoders
+package remote
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/fastclip/fastclip/encoders"
 	"net/http"
 	"net/url"
 	"os"
@@ -23,12 +24,12 @@ const (
 
 // openURL opens a server that is not ours, and may still be loading its models for as long as the
 // deadline of a start. The deadline holds whatever the server does: silence ends by it as well.
-func openURL(ctx context.Context, spec Spec, env Env) (*remoteEncoder, error) {
+func openURL(ctx context.Context, spec encoders.Spec, env encoders.Env) (*encoder, error) {
 	header, err := headers(spec)
 	if err != nil {
 		return nil, err
 	}
-	opt := oip.Options{Header: header, Retried: env.retried(spec)}
+	opt := oip.Options{Header: header, Retried: retried(spec, env)}
 	limit := spec.Deadlines.Start
 	if limit == 0 {
 		limit, opt.Patience = silentFor, absentFor
@@ -36,7 +37,7 @@ func openURL(ctx context.Context, spec Spec, env Env) (*remoteEncoder, error) {
 			limit = min(limit, env.Timeout)
 		}
 	}
-	e := &remoteEncoder{metrics: spec.Options[metricsOption], bounds: oip.NewBounds(spec.Deadlines.WithDefaults().NoProgress, spec.Deadlines.Wall)}
+	e := &encoder{metrics: spec.Options[encoders.MetricsOption], bounds: oip.NewBounds(spec.Deadlines.WithDefaults().NoProgress, spec.Deadlines.Wall)}
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var last error
@@ -77,10 +78,10 @@ func withoutUser(address string) string {
 }
 
 // headers are the options that become headers; a value $NAME is that of the environment variable.
-func headers(spec Spec) (http.Header, error) {
+func headers(spec encoders.Spec) (http.Header, error) {
 	out := http.Header{}
 	for k, v := range spec.Options {
-		name, ok := strings.CutPrefix(k, headerOption)
+		name, ok := strings.CutPrefix(k, encoders.HeaderOption)
 		if !ok {
 			continue
 		}
@@ -94,7 +95,7 @@ func headers(spec Spec) (http.Header, error) {
 	return out, nil
 }
 
-func (e *remoteEncoder) connect(ctx context.Context, at string, opt oip.Options, image, text string) (err error) {
+func (e *encoder) connect(ctx context.Context, at string, opt oip.Options, image, text string) (err error) {
 	if e.client, err = oip.Dial(ctx, at, opt); err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (e *remoteEncoder) connect(ctx context.Context, at string, opt oip.Options,
 }
 
 // retried tells env of each request of a variant that was sent again.
-func (env Env) retried(spec Spec) func() {
+func retried(spec encoders.Spec, env encoders.Env) func() {
 	if env.Retried == nil {
 		return nil
 	}

@@ -1,10 +1,13 @@
-package encoders
+// Package remote runs models that live in another process: on an Open Inference Protocol server that is running
+// already, or in a server or a Python adapter that it starts.
+package remote
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/fastclip/fastclip/encoders"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -16,9 +19,9 @@ import (
 	"github.com/fastclip/fastclip/internal/python"
 )
 
-// remoteEncoder runs two models of an Open Inference Protocol server.
-type remoteEncoder struct {
-	info        Info
+// encoder runs two models of an Open Inference Protocol server.
+type encoder struct {
+	info        encoders.Info
 	client      *oip.Client
 	image, text oip.Model
 	feed        [2]feed         // of the image tower and of the text tower
@@ -29,17 +32,11 @@ type remoteEncoder struct {
 	silent      atomic.Bool     // some answer did not say
 }
 
-// headerOption starts the options that become headers; a value $NAME is taken from the environment.
-const headerOption = "header:"
-
-// metricsOption is the URL at which MLServer says how long its models took.
-const metricsOption = "metrics"
-
-// openOIP opens a server that is somewhere already, or that the variant's command starts. What its
+// Open opens a server that is somewhere already, or that the variant's command starts. What its
 // models are can only be told by its metadata: a model that is exchanged under the same name and
 // version goes unseen.
-func openOIP(ctx context.Context, spec Spec, env Env) (Encoder, error) {
-	var e *remoteEncoder
+func Open(ctx context.Context, spec encoders.Spec, env encoders.Env) (encoders.Encoder, error) {
+	var e *encoder
 	var err error
 	server := spec.URL
 	if len(spec.Command) > 0 {
@@ -48,7 +45,7 @@ func openOIP(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 			server = strings.Join(spec.Command, " ") + " " + started.SHA256
 		}
 	} else {
-		server = sum([]byte(withoutUser(spec.URL)))
+		server = encoders.Sum256([]byte(withoutUser(spec.URL)))
 		e, err = openURL(ctx, spec, env)
 	}
 	if err != nil {
@@ -61,21 +58,21 @@ func openOIP(ctx context.Context, spec Spec, env Env) (Encoder, error) {
 	if spec.Model != "" { // whose files say how inputs are made
 		m, err := env.Model(spec.Model)
 		if err == nil {
-			e.info.Model = m.pinned
-			e.info.Inputs, err = m.inputs(defaultImage, defaultText)
+			e.info.Model = m.Pinned()
+			e.info.Inputs, err = m.Inputs(modeldir.DefaultImage, modeldir.DefaultText)
 		}
 		if err != nil {
 			return nil, errors.Join(err, e.Close())
 		}
-		e.info.Faults = e.info.Inputs.folder.Against(modeldir.Graphs{Size: e.info.ImageSize, Dim: e.info.Dim})
+		e.info.Faults = e.info.Inputs.Folder.Against(modeldir.Graphs{Size: e.info.ImageSize, Dim: e.info.Dim})
 	}
 	e.info.RuntimeVersion = clip(strings.TrimSpace(e.client.Server().Name + " " + e.client.Server().Version))
-	e.identify(spec, sum(append(meta, "image"...)), sum(append(meta, "text"...)), "oip "+server)
+	e.identify(spec, encoders.Sum256(append(meta, "image"...)), encoders.Sum256(append(meta, "text"...)), "oip "+server)
 	return e, nil
 }
 
 // openLocal starts a server on this machine and opens its two models.
-func openLocal(ctx context.Context, spec Spec, env Env, c python.Command, image, text string) (*remoteEncoder, *python.Process, error) {
+func openLocal(ctx context.Context, spec encoders.Spec, env encoders.Env, c python.Command, image, text string) (*encoder, *python.Process, error) {
 	c.Deadlines = spec.Deadlines
 	if env.Stderr != nil {
 		c.Stderr = env.Stderr(spec.Name)
@@ -87,9 +84,9 @@ func openLocal(ctx context.Context, spec Spec, env Env, c python.Command, image,
 	if err != nil {
 		return nil, nil, err
 	}
-	e := &remoteEncoder{local: started, metrics: spec.Options[metricsOption]}
+	e := &encoder{local: started, metrics: spec.Options[encoders.MetricsOption]}
 	watched, done := started.Call(ctx)
-	opt := oip.Options{Header: http.Header{"Authorization": {"Bearer " + started.Token}}, Retried: env.retried(spec)}
+	opt := oip.Options{Header: http.Header{"Authorization": {"Bearer " + started.Token}}, Retried: retried(spec, env)}
 	err = done(e.connect(watched, started.URL, opt, image, text))
 	if err != nil {
 		return nil, nil, errors.Join(err, started.Close())
@@ -101,21 +98,21 @@ func openLocal(ctx context.Context, spec Spec, env Env, c python.Command, image,
 }
 
 // identify fills in what results are kept under.
-func (e *remoteEncoder) identify(spec Spec, image, text, runtime string) {
-	e.info.ImageSHA256, e.info.TextSHA256, e.info.ModelSHA256 = image, text, sum([]byte(image+text))
-	common := fmt.Sprintf("%s %s/%s/%s/threads %d/batch %d/%s", runtime, e.info.RuntimeVersion, spec.Provider, spec.Precision, spec.Threads, spec.Batch, entries(spec.Options))
+func (e *encoder) identify(spec encoders.Spec, image, text, runtime string) {
+	e.info.ImageSHA256, e.info.TextSHA256, e.info.ModelSHA256 = image, text, encoders.Sum256([]byte(image+text))
+	common := fmt.Sprintf("%s %s/%s/%s/threads %d/batch %d/%s", runtime, e.info.RuntimeVersion, spec.Provider, spec.Precision, spec.Threads, spec.Batch, spec.OptionsKey())
 	e.info.ImageKey = "image/" + image + "/" + spec.Image + "/" + common
 	e.info.TextKey = fmt.Sprintf("text/%s/%s/%s/trim %t", text, spec.Text, common, spec.Trim)
 }
 
-func (e *remoteEncoder) Info() Info { return e.info }
+func (e *encoder) Info() encoders.Info { return e.info }
 
 // clockFor is how long a server has to say its times: what it does not say is not measured.
 const clockFor = 10 * time.Second
 
 // ServerTime is what Triton's statistics or MLServer's metrics say, which count all of the server's
 // callers, else what the answers themselves said.
-func (e *remoteEncoder) ServerTime(ctx context.Context) (image, text time.Duration, ok bool) {
+func (e *encoder) ServerTime(ctx context.Context) (image, text time.Duration, ok bool) {
 	ask := e.client.ComputeTime
 	switch {
 	case e.metrics != "":
@@ -133,7 +130,7 @@ func (e *remoteEncoder) ServerTime(ctx context.Context) (image, text time.Durati
 	return image, text, errImage == nil && errText == nil
 }
 
-func (e *remoteEncoder) Close() error {
+func (e *encoder) Close() error {
 	err := e.client.Close()
 	if e.local != nil {
 		err = errors.Join(err, e.local.Close())

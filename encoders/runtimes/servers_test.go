@@ -1,4 +1,4 @@
-package encoders_test
+package runtimes_test
 
 import (
 	"bufio"
@@ -15,6 +15,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/encoderstest"
 	"github.com/fastclip/fastclip/encoders/oip/oiptest"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
@@ -46,7 +47,7 @@ func server(t *testing.T, script string, args ...string) []string {
 			return words[1:]
 		}
 	}
-	t.Skipf("%s does not start here: uv run --script encoders/testdata/servers/%s says why", script, script)
+	t.Skipf("%s does not start here: uv run --script encoders/runtimes/testdata/servers/%s says why", script, script)
 	return nil
 }
 
@@ -54,7 +55,7 @@ func server(t *testing.T, script string, args ...string) []string {
 // the server says.
 func served(t *testing.T, spec encoders.Spec) {
 	spec.Name, spec.Runtime, spec.Deadlines.Start = "x", "oip", time.Minute
-	enc, err := encoders.Open(t.Context(), spec, encoders.Env{})
+	enc, err := runtimes.Open(t.Context(), spec, encoders.Env{})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, enc.Close()) })
 	plain, err := remote(t, oiptest.Server{Binary: true}, nil)
@@ -93,7 +94,7 @@ func served(t *testing.T, spec encoders.Spec) {
 	encoderstest.Run(t, func(*testing.T) encoders.Encoder { return &kept{Encoder: enc} }, encoderstest.Options{})
 	spec.Image = "gone"
 	spec.Deadlines.Start = 0
-	_, err = encoders.Open(t.Context(), spec, encoders.Env{})
+	_, err = runtimes.Open(t.Context(), spec, encoders.Env{})
 	assert.ErrorIs(t, err, machine.ErrUnavailable)
 	assert.ErrorContains(t, err, "model gone is not ready")
 }

@@ -1,10 +1,8 @@
-package encoders
+package runtimes
 
 import (
-	"io/fs"
-	"path"
+	"github.com/fastclip/fastclip/encoders"
 	"slices"
-	"strings"
 )
 
 // What an open encoder takes beside its weights, seen with ViT-B/32 in batches of 32: a Python with
@@ -21,9 +19,9 @@ const (
 // Footprint is about how many bytes of this machine's memory the variant takes once it is open and
 // at work, from the sizes of its files; 0 for a server on another host, or where nothing is known.
 // It is the same on every machine, so that what is planned by it is as well.
-func Footprint(spec Spec, env Env) int64 {
+func Footprint(spec encoders.Spec, env encoders.Env) int64 {
 	spec = spec.WithDefaults()
-	if spec.Runtime == "oip" {
+	if spec.Runtime == encoders.OIP {
 		if len(spec.Command) > 0 {
 			return unknownBytes
 		}
@@ -34,9 +32,9 @@ func Footprint(spec Spec, env Env) int64 {
 		return 0 // opening it says so
 	}
 	files, own := []string{spec.Image, spec.Text}, int64(arenaBytes)
-	if a, ok := pythonRuntimes()[spec.Runtime]; ok {
+	if a, ok := encoders.AdapterOf(spec.Runtime); ok {
 		own = pythonBytes
-		if files, err = a.files(model, spec); err != nil {
+		if files, err = a.Files(model, spec); err != nil {
 			return 0
 		}
 		if !slices.Contains(files, spec.Image) {
@@ -45,26 +43,7 @@ func Footprint(spec Spec, env Env) int64 {
 	}
 	var weights int64
 	for _, f := range files {
-		weights += model.bytes(f)
+		weights += model.Size(f)
 	}
 	return own + int64(weightsFactor*float64(weights))
-}
-
-// bytes are a file's and those of its external data, which exporters name after it; 0 where there
-// is none.
-func (m *Model) bytes(file string) (n int64) {
-	m, file = m.at(file)
-	entries, err := fs.ReadDir(m.fsys, path.Dir(file))
-	if err != nil {
-		return 0
-	}
-	for _, e := range entries {
-		if e.Name() != path.Base(file) && !strings.HasPrefix(e.Name(), path.Base(file)+".") && !strings.HasPrefix(e.Name(), path.Base(file)+"_") {
-			continue
-		}
-		if info, err := e.Info(); err == nil {
-			n += info.Size()
-		}
-	}
-	return n
 }

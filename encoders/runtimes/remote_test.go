@@ -1,4 +1,4 @@
-package encoders_test
+package runtimes_test
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/encoderstest"
 	"github.com/fastclip/fastclip/encoders/oip/oiptest"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/python"
 	"github.com/fastclip/fastclip/internal/testenv"
@@ -30,7 +31,7 @@ func remote(t *testing.T, s oiptest.Server, change func(*encoders.Spec)) (encode
 	if change != nil {
 		change(&spec)
 	}
-	return encoders.Open(t.Context(), spec, encoders.Env{})
+	return runtimes.Open(t.Context(), spec, encoders.Env{})
 }
 
 func TestRemoteConformance(t *testing.T) {
@@ -97,7 +98,7 @@ func TestRemoteServerTime(t *testing.T) {
 			if clock == "mlserver" {
 				spec.Options = map[string]string{"metrics": server.URL + "/metrics"}
 			}
-			enc, err := encoders.Open(t.Context(), spec, encoders.Env{})
+			enc, err := runtimes.Open(t.Context(), spec, encoders.Env{})
 			require.NoError(t, err)
 			defer enc.Close()
 			watch, is := encoders.As[encoders.ServerClock](enc)
@@ -121,11 +122,11 @@ func TestRemoteDeadlines(t *testing.T) {
 	require.NoError(t, err)
 	defer l.Close() // who connects is never answered
 	spec := encoders.Spec{Name: "x", Runtime: "oip", URL: "http://" + l.Addr().String()}
-	_, err = encoders.Open(t.Context(), spec, encoders.Env{Timeout: 100 * time.Millisecond})
+	_, err = runtimes.Open(t.Context(), spec, encoders.Env{Timeout: 100 * time.Millisecond})
 	assert.ErrorIs(t, err, machine.ErrUnavailable)
 	assert.ErrorContains(t, err, "no usable answer within 100ms (deadline start)")
 	spec.Deadlines.Start = 150 * time.Millisecond
-	_, err = encoders.Open(t.Context(), spec, encoders.Env{Timeout: time.Hour})
+	_, err = runtimes.Open(t.Context(), spec, encoders.Env{Timeout: time.Hour})
 	assert.ErrorContains(t, err, "no usable answer within 150ms (deadline start)")
 
 	for name, x := range map[string]struct {
@@ -194,7 +195,7 @@ func torchEnv(t *testing.T) encoders.Env {
 func TestTorch(t *testing.T) {
 	env := torchEnv(t)
 	open := func(t *testing.T, runtime string) encoders.Encoder {
-		enc, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Runtime: runtime}, env)
+		enc, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Runtime: runtime}, env)
 		require.NoError(t, err)
 		return enc
 	}
@@ -242,12 +243,12 @@ func TestTorchUnavailable(t *testing.T) {
 			t.Setenv("FASTCLIP_PYTHON", "")
 			t.Setenv("XDG_CACHE_HOME", t.TempDir())
 			t.Setenv(x.env, x.value)
-			_, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Runtime: "torch", Provider: x.provider}, encoders.Env{Models: models})
+			_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Runtime: "torch", Provider: x.provider}, encoders.Env{Models: models})
 			assert.ErrorIs(t, err, machine.ErrUnavailable)
 			assert.ErrorContains(t, err, x.want)
 		})
 	}
-	_, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Runtime: "torch", Model: t.TempDir()}, encoders.Env{})
+	_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Runtime: "torch", Model: t.TempDir()}, encoders.Env{})
 	assert.ErrorContains(t, err, "has no file model.safetensors")
 }
 

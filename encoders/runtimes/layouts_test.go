@@ -1,4 +1,4 @@
-package encoders_test
+package runtimes_test
 
 import (
 	"os"
@@ -11,6 +11,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/encoderstest"
 	"github.com/fastclip/fastclip/encoders/onnxfile/onnxtest"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 )
 
 // Side and dimension of the towers of these tests.
@@ -35,7 +36,7 @@ func modelOf(t testing.TB, files map[string][]byte) string {
 func embedded(t testing.TB, spec encoders.Spec, env encoders.Env) (info encoders.Info, images, texts []float32) {
 	t.Helper()
 	spec.Name = "x"
-	enc, err := encoders.Open(t.Context(), spec, env)
+	enc, err := runtimes.Open(t.Context(), spec, env)
 	require.NoError(t, err)
 	defer enc.Close()
 	px := encoders.Pixels{N: 3, Size: side, Data: make([]float32, 3*3*side*side)}
@@ -101,7 +102,7 @@ func TestLayouts(t *testing.T) {
 	_, images, texts := embedded(t, encoders.Spec{Model: own, Text: rel + "/text.onnx"}, env)
 	assert.InDeltaSlice(t, wantImages, images, 1e-5, "towers of two folders")
 	assert.InDeltaSlice(t, wantTexts, texts, 1e-5)
-	_, err = encoders.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, map[string][]byte{"onnx/vision_model_q4.onnx": image, "onnx/text_model_q4.onnx": text})}, env)
+	_, err = runtimes.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, map[string][]byte{"onnx/vision_model_q4.onnx": image, "onnx/text_model_q4.onnx": text})}, env)
 	assert.ErrorContains(t, err, "onnx/vision_model_q4.onnx: say the precision")
 }
 
@@ -152,7 +153,7 @@ func TestGraphs(t *testing.T) {
 				return // ids after the end token are told from it by the mask alone
 			}
 			encoderstest.Run(t, func(t *testing.T) encoders.Encoder {
-				enc, err := encoders.Open(t.Context(), spec, env)
+				enc, err := runtimes.Open(t.Context(), spec, env)
 				require.NoError(t, err)
 				return enc
 			}, encoderstest.Options{BatchTolerance: 1e-5})
@@ -168,7 +169,7 @@ func TestGraphs(t *testing.T) {
 		"needless":        {image, text, options("text_pooling", "cls"), "one vector per item"},
 		"size is open":    {onnxtest.ImageOpen(side, dim), text, nil, "does not fix the size of pictures"},
 	} {
-		_, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, map[string][]byte{"image.onnx": c.image, "text.onnx": c.text}), Options: c.options}, env)
+		_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, map[string][]byte{"image.onnx": c.image, "text.onnx": c.text}), Options: c.options}, env)
 		assert.ErrorContains(t, err, c.want, name)
 	}
 }
@@ -176,7 +177,7 @@ func TestGraphs(t *testing.T) {
 // TestContextOfGraph: a table of positions and a fixed length bound a row of ids.
 func TestContextOfGraph(t *testing.T) {
 	env := library(t)
-	enc, err := encoders.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, map[string][]byte{"image.onnx": onnxtest.Image(side, dim), "text.onnx": onnxtest.TextPositions(dim, 64)})}, env)
+	enc, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, map[string][]byte{"image.onnx": onnxtest.Image(side, dim), "text.onnx": onnxtest.TextPositions(dim, 64)})}, env)
 	require.NoError(t, err)
 	defer enc.Close()
 	for _, c := range []struct{ own, suite, want int }{{0, 0, 64}, {0, 77, 64}, {0, 32, 32}, {16, 77, 16}} {

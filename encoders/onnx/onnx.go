@@ -1,34 +1,29 @@
-package encoders
+// Package onnx runs the two towers of a model folder through ONNX Runtime.
+package onnx
 
 import (
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
+	"github.com/fastclip/fastclip/encoders"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// onnxEncoder runs the two towers of a model folder through ONNX Runtime.
-type onnxEncoder struct {
-	info        Info
-	spec        Spec
+type encoder struct {
+	info        encoders.Info
+	spec        encoders.Spec
 	lib         *ort.Library
 	image, text *tower
 }
 
-// onnxRuntime is the name of its runtime.
-const onnxRuntime = "onnxruntime"
-
-func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
-	e, model, err := newONNX(spec, env)
+// Open opens the model folder that spec names.
+func Open(_ context.Context, spec encoders.Spec, env encoders.Env) (encoders.Encoder, error) {
+	e, model, err := newEncoder(spec, env)
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +43,8 @@ func openONNX(_ context.Context, spec Spec, env Env) (Encoder, error) {
 	return e, nil
 }
 
-// newONNX finds the library, the model and how its inputs are made.
-func newONNX(spec Spec, env Env) (*onnxEncoder, *Model, error) {
+// newEncoder finds the library, the model and how its inputs are made.
+func newEncoder(spec encoders.Spec, env encoders.Env) (*encoder, *encoders.Model, error) {
 	if env.ORT == nil {
 		return nil, nil, fmt.Errorf("%w: no onnx runtime library was given", machine.ErrUnavailable)
 	}
@@ -61,34 +56,19 @@ func newONNX(spec Spec, env Env) (*onnxEncoder, *Model, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := model.towers(spec)
+	files, err := model.TowersOf(spec)
 	if err != nil {
 		return nil, nil, err
 	}
 	spec.Image, spec.Text = files.Image, files.Text
-	e := &onnxEncoder{spec: spec, lib: lib}
+	e := &encoder{spec: spec, lib: lib}
 	e.info.ImageFile, e.info.TextFile, e.info.ImageOnly = files.Image, files.Text, files.Text == ""
-	e.info.Inputs, err = model.inputs(spec.Image, spec.Text)
+	e.info.Inputs, err = model.Inputs(spec.Image, spec.Text)
 	return e, model, err
 }
 
-// towers finds a variant's files in the layouts that people have.
-func (m *Model) towers(spec Spec) (modeldir.Files, error) {
-	f, err := modeldir.Towers(m.fsys, spec.Image, spec.Text, spec.Precision)
-	if err != nil {
-		return f, fmt.Errorf("model %s: %w", m.Name, err)
-	}
-	return f, nil
-}
-
-// Towers are the files of a folder's towers, in whatever layout it has; text is "" of an image tower alone.
-func (m *Model) Towers(precision string) (image, text string, err error) {
-	f, err := m.towers(Spec{Image: modeldir.DefaultImage, Text: modeldir.DefaultText, Precision: precision})
-	return f.Image, f.Text, err
-}
-
 // towers are those that it has, the image tower first.
-func (e *onnxEncoder) towers() []*tower {
+func (e *encoder) towers() []*tower {
 	if e.text == nil {
 		return []*tower{e.image}
 	}
@@ -96,15 +76,15 @@ func (e *onnxEncoder) towers() []*tower {
 }
 
 // identify fills in what results are kept under.
-func (e *onnxEncoder) identify(model *Model) {
+func (e *encoder) identify(model *encoders.Model) {
 	spec := e.spec
-	e.info.RuntimeVersion, e.info.Accelerators, e.info.Model, e.info.RandomSeed = e.lib.Version(), machine.Accelerators(spec.Provider, 0), model.pinned, model.randomSeed()
+	e.info.RuntimeVersion, e.info.Accelerators, e.info.Model, e.info.RandomSeed = e.lib.Version(), machine.Accelerators(spec.Provider, 0), model.Pinned(), model.RandomSeed()
 	e.info.ImageSHA256, e.info.Quantized.Image = e.image.hash, e.image.graph.Quantization
 	if e.text != nil {
 		e.info.TextSHA256, e.info.Quantized.Text = e.text.hash, e.text.graph.Quantization
 	}
-	e.info.ModelSHA256 = sum([]byte(e.info.ImageSHA256 + e.info.TextSHA256))
-	common := fmt.Sprintf("onnxruntime %s/%s/threads %d/batch %d/%s", e.lib.Version(), spec.Provider, spec.Threads, spec.Batch, entries(spec.Options))
+	e.info.ModelSHA256 = encoders.Sum256([]byte(e.info.ImageSHA256 + e.info.TextSHA256))
+	common := fmt.Sprintf("onnxruntime %s/%s/threads %d/batch %d/%s", e.lib.Version(), spec.Provider, spec.Threads, spec.Batch, spec.OptionsKey())
 	e.info.ImageKey = "image/" + e.info.ImageSHA256 + "/" + common
 	e.info.TextKey = fmt.Sprintf("text/%s/%s/trim %t", e.info.TextSHA256, common, spec.Trim)
 	switch {
@@ -116,7 +96,7 @@ func (e *onnxEncoder) identify(model *Model) {
 }
 
 // load opens both towers at once: most of it is reading and hashing.
-func (e *onnxEncoder) load(model *Model, kept Kept) error {
+func (e *encoder) load(model *encoders.Model, kept encoders.Kept) error {
 	var g errgroup.Group
 	g.Go(func() (err error) {
 		e.image, err = openTower(e.lib, model, e.spec, e.spec.Image, imageOutput, kept)
@@ -147,7 +127,7 @@ func unavailable(err error) error {
 }
 
 // inspect finds size and dimension from the towers' ports, and refuses what Encode could not feed.
-func (e *onnxEncoder) inspect(m *Model) error {
+func (e *encoder) inspect(m *encoders.Model) error {
 	wrap := func(err error) error { return fmt.Errorf("model %s: %w", m.Name, err) }
 	if err := e.image.imageFeeds(); err != nil {
 		return wrap(err)
@@ -155,14 +135,14 @@ func (e *onnxEncoder) inspect(m *Model) error {
 	side := e.image.side
 	if side < 1 { // the file takes any size, but the model was made for one
 		in := e.info.Inputs
-		if side = int64(in.folder.Side()); side < 1 && in.Refused != nil {
+		if side = int64(in.Folder.Side()); side < 1 && in.Refused != nil {
 			return wrap(fmt.Errorf("its image tower does not fix the size of pictures, and the file that does cannot be read: %w", in.Refused))
 		} else if side < 1 {
 			return wrap(errors.New("its image tower does not fix the size of pictures: put its preprocessor_config.json or open_clip_config.json into the folder"))
 		}
 	}
 	var err error
-	if e.info.ImageSize, err = within("the side of its pictures", side, maxSide); err != nil {
+	if e.info.ImageSize, err = encoders.Within("the side of its pictures", side, encoders.MaxSide); err != nil {
 		return wrap(err)
 	}
 	e.info.Samples = e.image.inputs[e.image.main].Type == "uint8"
@@ -174,7 +154,7 @@ func (e *onnxEncoder) inspect(m *Model) error {
 		if err := e.text.textFeeds(); err != nil {
 			return wrap(err)
 		}
-		if err := e.text.pooling(textOutput, e.info.Inputs.folder.Pooling); err != nil {
+		if err := e.text.pooling(textOutput, e.info.Inputs.Folder.Pooling); err != nil {
 			return wrap(err)
 		}
 		e.info.TakesMask = e.text.has(roleMask)
@@ -183,7 +163,7 @@ func (e *onnxEncoder) inspect(m *Model) error {
 	if len(dims) == 2 && dims[0] != dims[1] {
 		return wrap(fmt.Errorf("image embeddings have %d values, text embeddings %d", dims[0], dims[1]))
 	}
-	if e.info.Dim, err = within("the length of its embeddings", dims[0], maxDim); err != nil {
+	if e.info.Dim, err = encoders.Within("the length of its embeddings", dims[0], encoders.MaxDim); err != nil {
 		return wrap(err)
 	}
 	e.claims(m)
@@ -195,54 +175,28 @@ func (e *onnxEncoder) inspect(m *Model) error {
 	if err != nil {
 		return wrap(err)
 	}
-	if err := e.info.call(items, length); err != nil {
+	if err := e.info.CheckCall(items, length); err != nil {
 		return wrap(err)
 	}
 	return nil
 }
 
-func (e *onnxEncoder) Info() Info { return e.info }
+func (e *encoder) Info() encoders.Info { return e.info }
 
-func (e *onnxEncoder) EncodeImages(ctx context.Context, px Pixels) (Embeddings, error) {
+func (e *encoder) EncodeImages(ctx context.Context, px encoders.Pixels) (encoders.Embeddings, error) {
 	return e.image.images(ctx, px, e.info.Dim)
 }
 
-func (e *onnxEncoder) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings, error) {
+func (e *encoder) EncodeTexts(ctx context.Context, tk encoders.Tokens) (encoders.Embeddings, error) {
 	if e.text == nil {
-		return Embeddings{}, ErrNoText
+		return encoders.Embeddings{}, encoders.ErrNoText
 	}
 	return e.text.texts(ctx, tk, e.info.Dim)
 }
 
-func (e *onnxEncoder) Close() (err error) {
+func (e *encoder) Close() (err error) {
 	for _, t := range e.towers() {
 		err = errors.Join(err, t.Close())
 	}
 	return err
-}
-
-// ErrNoText is the error of texts for an image tower alone.
-var ErrNoText = errors.New("the model has only an image tower, so it can be searched only from image to image")
-
-// attention is 1 up to and with each row's EOT, 0 after it.
-func attention(tk Tokens) []int64 {
-	if tk.Mask != nil {
-		return tk.Mask
-	}
-	m := make([]int64, len(tk.IDs))
-	for i := range tk.N {
-		for j := 0; j <= eot(tk.IDs[i*tk.Len:(i+1)*tk.Len]); j++ {
-			m[i*tk.Len+j] = 1
-		}
-	}
-	return m
-}
-
-// entries lists options in a fixed order, so that equal options give equal keys.
-func entries(m map[string]string) string {
-	var kv []string
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		kv = append(kv, k+"="+m[k])
-	}
-	return strings.Join(kv, ",")
 }

@@ -1,4 +1,4 @@
-package encoders_test
+package runtimes_test
 
 import (
 	"maps"
@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
@@ -28,10 +29,10 @@ func TestInfoFromCache(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(testenv.Root(t), "testdata", "models", "mini"))))
 	spec := encoders.Spec{Name: "a", Model: dir}
-	_, ok := encoders.InfoFromCache(spec, env)
+	_, ok := runtimes.InfoFromCache(spec, env)
 	assert.False(t, ok, "before it was opened")
 	open := func(spec encoders.Spec) encoders.Info {
-		enc, err := encoders.Open(t.Context(), spec, env)
+		enc, err := runtimes.Open(t.Context(), spec, env)
 		require.NoError(t, err)
 		require.NoError(t, enc.Close())
 		return enc.Info()
@@ -45,7 +46,7 @@ func TestInfoFromCache(t *testing.T) {
 		other := spec
 		change(&other)
 		want := open(other)
-		got, ok := encoders.InfoFromCache(other, env)
+		got, ok := runtimes.InfoFromCache(other, env)
 		assert.True(t, ok, name)
 		assert.Equal(t, want, got, name)
 	}
@@ -58,7 +59,7 @@ func TestInfoFromCache(t *testing.T) {
 	} {
 		other := spec
 		change(&other)
-		_, ok := encoders.InfoFromCache(other, env)
+		_, ok := runtimes.InfoFromCache(other, env)
 		assert.False(t, ok, name)
 	}
 
@@ -67,26 +68,26 @@ func TestInfoFromCache(t *testing.T) {
 	}
 	gone := spec
 	gone.Provider = "xnnpack"
-	_, ok = encoders.InfoFromCache(gone, env)
+	_, ok = runtimes.InfoFromCache(gone, env)
 	assert.False(t, ok, "a provider that is gone")
 
 	whole := maps.Clone(kept)
 	for key := range kept {
 		kept[key] = []byte(`{"Hash": "of other bytes", "Inputs": [{}]}`)
 	}
-	_, ok = encoders.InfoFromCache(spec, env)
+	_, ok = runtimes.InfoFromCache(spec, env)
 	assert.False(t, ok, "kept facts of other external data")
 	maps.Copy(kept, whole)
 
 	require.NoError(t, os.Rename(filepath.Join(dir, "image.optimised.onnx"), filepath.Join(dir, "image.onnx")))
-	_, ok = encoders.InfoFromCache(spec, env)
+	_, ok = runtimes.InfoFromCache(spec, env)
 	assert.False(t, ok, "a file has changed")
 	changed := open(spec)
-	got, ok := encoders.InfoFromCache(spec, env)
+	got, ok := runtimes.InfoFromCache(spec, env)
 	assert.True(t, ok)
 	assert.Equal(t, changed, got)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "preprocessor_config.json"), []byte(`{"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}`), 0o600))
-	got, ok = encoders.InfoFromCache(spec, env)
+	got, ok = runtimes.InfoFromCache(spec, env)
 	assert.True(t, ok)
 	assert.EqualValues(t, 0.5, got.Inputs.Mean[0], "other files of the model are read anew")
 }
@@ -100,10 +101,10 @@ func TestPythonInfoFromCache(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(testenv.Root(t), "testdata", "models", "mini"))))
 	spec := encoders.Spec{Name: "a", Runtime: "onnxruntime_python", Model: dir}
-	_, ok := encoders.InfoFromCache(spec, env)
+	_, ok := runtimes.InfoFromCache(spec, env)
 	assert.False(t, ok, "before it was started")
 	want := opened(t, spec, env).Info()
-	got, ok := encoders.InfoFromCache(spec, env)
+	got, ok := runtimes.InfoFromCache(spec, env)
 	require.True(t, ok)
 	assert.Equal(t, want, got)
 	for name, change := range map[string]func(*encoders.Spec){
@@ -115,14 +116,14 @@ func TestPythonInfoFromCache(t *testing.T) {
 	} {
 		other := spec
 		change(&other)
-		_, ok := encoders.InfoFromCache(other, env)
+		_, ok := runtimes.InfoFromCache(other, env)
 		assert.False(t, ok, name)
 	}
 	t.Setenv("FASTCLIP_PYTHON_ONNXRUNTIME", "/usr/bin/python3")
-	_, ok = encoders.InfoFromCache(spec, env)
+	_, ok = runtimes.InfoFromCache(spec, env)
 	assert.False(t, ok, "whose packages nobody pins")
 	t.Setenv("FASTCLIP_PYTHON_ONNXRUNTIME", "")
 	require.NoError(t, os.Rename(filepath.Join(dir, "image.optimised.onnx"), filepath.Join(dir, "image.onnx")))
-	_, ok = encoders.InfoFromCache(spec, env)
+	_, ok = runtimes.InfoFromCache(spec, env)
 	assert.False(t, ok, "a file has changed")
 }

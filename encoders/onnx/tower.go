@@ -1,12 +1,12 @@
-package encoders
+package onnx
 
 import (
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"github.com/fastclip/fastclip/encoders"
 	"maps"
-	"path"
 	"path/filepath"
 	"slices"
 	"time"
@@ -18,7 +18,7 @@ import (
 // tower is one of a model's two files.
 type tower struct {
 	name         string // "image" or "text"
-	*ort.Session        // nil where only its Info was asked for
+	*ort.Session        // nil where only its encoders.Info was asked for
 	model        ort.Model
 	want         ort.Output
 	opt          ort.Options
@@ -42,16 +42,11 @@ type tower struct {
 type outputOption struct{ tower, option, pooling, usual string }
 
 var (
-	imageOutput = outputOption{"image", "image_output", "image_pooling", "image_embeds"}
-	textOutput  = outputOption{"text", "text_output", "text_pooling", "text_embeds"}
+	imageOutput = outputOption{"image", encoders.ImageOutput, encoders.ImagePooling, "image_embeds"}
+	textOutput  = outputOption{"text", encoders.TextOutput, encoders.TextPooling, "text_embeds"}
 )
 
-// towerOption tells whether an option is of a tower, and not of ONNX Runtime.
-func towerOption(name string) bool {
-	return slices.Contains([]string{imageOutput.option, imageOutput.pooling, textOutput.option, textOutput.pooling}, name)
-}
-
-func newTower(spec Spec, which outputOption) *tower {
+func newTower(spec encoders.Spec, which outputOption) *tower {
 	t := &tower{name: which.tower, want: ort.Output{Name: spec.Options[which.option], Usual: which.usual}, pool: spec.Options[which.pooling]}
 	t.opt = ort.Options{Provider: spec.Provider, Threads: spec.Threads, Settings: maps.Clone(spec.Options)}
 	for _, o := range []outputOption{imageOutput, textOutput} {
@@ -61,7 +56,7 @@ func newTower(spec Spec, which outputOption) *tower {
 	return t
 }
 
-func openTower(lib *ort.Library, m *Model, spec Spec, file string, which outputOption, kept Kept) (*tower, error) {
+func openTower(lib *ort.Library, m *encoders.Model, spec encoders.Spec, file string, which outputOption, kept encoders.Kept) (*tower, error) {
 	t := newTower(spec, which)
 	if err := t.read(m, file, kept); err != nil {
 		return nil, err
@@ -83,16 +78,16 @@ func openTower(lib *ort.Library, m *Model, spec Spec, file string, which outputO
 
 // read reads a file of the model, and finds its external data, which must lie in its folder. kept, or nil,
 // is for their hashes.
-func (t *tower) read(m *Model, file string, kept Kept) (err error) {
-	t.own, err = m.sumAndKeep(file, kept, time.Now(), func() (hash string, err error) {
+func (t *tower) read(m *encoders.Model, file string, kept encoders.Kept) (err error) {
+	t.own, err = m.SumAndKeep(file, kept, time.Now(), func() (hash string, err error) {
 		t.model.Data, hash, err = m.Read(file)
 		return hash, err
 	})
 	if err != nil {
 		return err
 	}
-	if m.dir != "" {
-		t.model.Path = filepath.Join(m.dir, filepath.FromSlash(file))
+	if m.Dir() != "" {
+		t.model.Path = filepath.Join(m.Dir(), filepath.FromSlash(file))
 	}
 	// ONNX Runtime says better what is wrong with a file that is not understood.
 	if f, err := onnxfile.Parse(t.model.Data); err == nil {
@@ -108,28 +103,10 @@ func (t *tower) read(m *Model, file string, kept Kept) (err error) {
 		}
 		t.graph = f.Facts()
 	}
-	t.hash, err = m.withExternal(t.own, file, t.external, func(file string) (string, error) {
-		return m.sumAndKeep(file, kept, time.Now(), func() (string, error) { return m.Sum(file) })
+	t.hash, err = m.WithExternal(t.own, file, t.external, func(file string) (string, error) {
+		return m.SumAndKeep(file, kept, time.Now(), func() (string, error) { return m.Sum(file) })
 	})
 	return err
-}
-
-// withExternal is a file's hash with those of its external data, which sumOf finds.
-func (m *Model) withExternal(hash, file string, external []string, sumOf func(file string) (string, error)) (string, error) {
-	for _, name := range external {
-		if !filepath.IsLocal(filepath.FromSlash(name)) {
-			return "", fmt.Errorf("model %s, %s: its weights are in %q, which is not in the model's folder: refused", m.Name, file, name)
-		}
-		own, err := sumOf(path.Join(path.Dir(file), name))
-		if err != nil {
-			return "", fmt.Errorf("model %s, %s: its weights are in another file: %w", m.Name, file, err)
-		}
-		hash = sum([]byte(hash + name + own))
-	}
-	if len(external) > 0 && m.dir == "" {
-		return "", fmt.Errorf("model %s, %s: a built-in model cannot have weights in other files", m.Name, file)
-	}
-	return hash, nil
 }
 
 // shared tells whether the file takes the other tower's inputs as well, and has the output that this
@@ -146,7 +123,7 @@ func (t *tower) shared(f *onnxfile.File) bool {
 func (t *tower) output1() string { return cmp.Or(t.want.Name, t.want.Usual) }
 
 // cut leaves of a file that holds both towers this one, so that the other costs nothing.
-func (t *tower) cut(m *Model, file string) (err error) {
+func (t *tower) cut(m *encoders.Model, file string) (err error) {
 	if t.model.Data, err = onnxfile.Cut(t.model.Data, t.output1()); err != nil {
 		return fmt.Errorf("model %s, %s: %w", m.Name, file, err)
 	}
@@ -176,12 +153,12 @@ func (t *tower) options() ort.Options {
 // fix finds how many items the file insists on.
 func (t *tower) fix() (err error) {
 	if said := t.inputs[t.main].Shape[0]; said > 0 {
-		t.fixed, err = within("its batch", said, MaxBatch)
+		t.fixed, err = encoders.Within("its batch", said, encoders.MaxBatch)
 	}
 	return err
 }
 
-func (t *tower) images(ctx context.Context, px Pixels, dim int) (Embeddings, error) {
+func (t *tower) images(ctx context.Context, px encoders.Pixels, dim int) (encoders.Embeddings, error) {
 	return t.batches(px.N, dim, func(from, to int, dst []float32) error {
 		p := px.Slice(from, to)
 		n := t.rows(p.N)
@@ -190,7 +167,7 @@ func (t *tower) images(ctx context.Context, px Pixels, dim int) (Embeddings, err
 			data = append(make([]float32, 0, int(n)*3*p.Size*p.Size), data...)
 			data = data[:cap(data)]
 		}
-		in, err := t.imageTensors(Pixels{N: int(n), Size: p.Size, Data: data})
+		in, err := t.imageTensors(encoders.Pixels{N: int(n), Size: p.Size, Data: data})
 		if err != nil {
 			return err
 		}
@@ -198,7 +175,7 @@ func (t *tower) images(ctx context.Context, px Pixels, dim int) (Embeddings, err
 	})
 }
 
-func (t *tower) imageTensors(p Pixels) ([]ort.Tensor, error) {
+func (t *tower) imageTensors(p encoders.Pixels) ([]ort.Tensor, error) {
 	in := make([]ort.Tensor, len(t.inputs))
 	for i, f := range t.feeds {
 		var err error
@@ -211,16 +188,16 @@ func (t *tower) imageTensors(p Pixels) ([]ort.Tensor, error) {
 	return in, nil
 }
 
-func (t *tower) texts(ctx context.Context, tk Tokens, dim int) (Embeddings, error) {
-	tk, err := fit(tk, t.length)
+func (t *tower) texts(ctx context.Context, tk encoders.Tokens, dim int) (encoders.Embeddings, error) {
+	tk, err := tk.Fit(t.length)
 	if err != nil {
-		return Embeddings{}, err
+		return encoders.Embeddings{}, err
 	}
 	return t.batches(tk.N, dim, func(from, to int, dst []float32) error {
 		p := tk.Slice(from, to)
 		n := t.rows(p.N)
 		if int(n) > p.N {
-			p = p.repeated(int(n))
+			p = repeated(p, int(n))
 		}
 		in, err := t.textTensors(p)
 		if err != nil {
@@ -234,8 +211,8 @@ func (t *tower) texts(ctx context.Context, tk Tokens, dim int) (Embeddings, erro
 func (t *tower) rows(n int) int64 { return int64(max(n, t.fixed)) }
 
 // batches calls run with as many items as the file takes, and as much room for what comes back.
-func (t *tower) batches(n, dim int, run func(from, to int, dst []float32) error) (Embeddings, error) {
-	out := Embeddings{N: n, Dim: dim}
+func (t *tower) batches(n, dim int, run func(from, to int, dst []float32) error) (encoders.Embeddings, error) {
+	out := encoders.Embeddings{N: n, Dim: dim}
 	step := n
 	if t.fixed > 0 {
 		step = t.fixed
@@ -243,7 +220,7 @@ func (t *tower) batches(n, dim int, run func(from, to int, dst []float32) error)
 	for from := 0; from < n; from += step {
 		dst := make([]float32, max(step, t.fixed)*dim)
 		if err := run(from, min(from+step, n), dst); err != nil {
-			return Embeddings{}, err
+			return encoders.Embeddings{}, err
 		}
 		if out.Data == nil {
 			out.Data = dst
@@ -255,8 +232,8 @@ func (t *tower) batches(n, dim int, run func(from, to int, dst []float32) error)
 	return out, nil
 }
 
-// repeated has more rows, those like the first.
-func (t Tokens) repeated(n int) Tokens {
+// repeated is t with more rows, those like the first.
+func repeated(t encoders.Tokens, n int) encoders.Tokens {
 	fill := func(rows []int64) []int64 {
 		if rows == nil {
 			return nil
@@ -267,5 +244,5 @@ func (t Tokens) repeated(n int) Tokens {
 		}
 		return out
 	}
-	return Tokens{N: n, Len: t.Len, IDs: fill(t.IDs), Mask: fill(t.Mask), Types: fill(t.Types)}
+	return encoders.Tokens{N: n, Len: t.Len, IDs: fill(t.IDs), Mask: fill(t.Mask), Types: fill(t.Types)}
 }

@@ -1,25 +1,26 @@
-package encoders
+package onnx
 
 import (
 	"cmp"
 	"fmt"
+	"github.com/fastclip/fastclip/encoders"
 
 	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/encoders/onnxfile"
 )
 
 // claims compares what the folder's files say with the graphs, which are what runs.
-func (e *onnxEncoder) claims(m *Model) {
+func (e *encoder) claims(m *encoders.Model) {
 	graphs := modeldir.Graphs{Size: e.info.ImageSize, Dim: e.info.Dim, Activation: map[string]string{"image": e.image.graph.Activation}, Pooled: e.image.pool != ""}
 	limits := []int{e.text.lengthOf()}
 	if e.text != nil {
 		graphs.Activation["text"], graphs.Context = e.text.graph.Activation, e.text.length
 	}
-	if m.dir != "" { // the built-in models' tables are clipped on purpose
+	if m.Dir() != "" { // the built-in models' tables are clipped on purpose
 		limits = append(limits, e.text.positions())
 		graphs.Context = cmp.Or(graphs.Context, e.text.positions())
 	}
-	e.info.Faults = e.info.Inputs.folder.Against(graphs)
+	e.info.Faults = e.info.Inputs.Folder.Against(graphs)
 	for _, t := range e.towers() {
 		if said, is := e.spec.Precision, t.graph.Weights; !onnxfile.Fits(said, is) {
 			e.info.Faults = append(e.info.Faults, fmt.Sprintf("precision %s is not that of the %s tower, whose weights are %s: say precision: %s, or mixed where the towers differ", said, t.name, is, is))

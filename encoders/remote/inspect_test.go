@@ -1,7 +1,8 @@
-package encoders
+package remote
 
 import (
 	"encoding/json"
+	"github.com/fastclip/fastclip/encoders"
 	"math"
 	"testing"
 
@@ -9,15 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders/oip"
-	"github.com/fastclip/fastclip/encoders/ort"
 )
 
 // sized is a server's models with these shapes of their inputs and outputs.
-func sized(image, imageOut, text, textOut []int64) *remoteEncoder {
+func sized(image, imageOut, text, textOut []int64) *encoder {
 	port := func(kind string, shape []int64) []oip.Port {
 		return []oip.Port{{Name: "x", Datatype: kind, Shape: shape}}
 	}
-	return &remoteEncoder{
+	return &encoder{
 		image: oip.Model{Name: "image", Inputs: port("FP32", image), Outputs: port("FP32", imageOut)},
 		text:  oip.Model{Name: "text", Inputs: port("INT64", text), Outputs: port("FP32", textOut)},
 	}
@@ -36,7 +36,7 @@ func TestServerSizes(t *testing.T) {
 		want    string
 	}{
 		"usual":                    {plain(224, 512, 77), nil, 32, ""},
-		"the longest":              {plain(224, maxDim, -1), nil, 32, ""},
+		"the longest":              {plain(224, encoders.MaxDim, -1), nil, 32, ""},
 		"side of 2^30":             {plain(1<<30, 512, 77), nil, 1, "model image: its metadata is wrong: image_size is 1073741824: want 1 to 4096"},
 		"side of 2^33":             {plain(1<<33, 512, 77), nil, 1, "image_size is 8589934592"},
 		"side of nothing":          {plain(0, 512, 77), nil, 1, "image_size is 0"},
@@ -63,7 +63,7 @@ func TestServerSizes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := sized(x.shapes[0], x.shapes[1], x.shapes[2], x.shapes[3])
-			err := e.inspect(Spec{Name: "v", Input: InputPixels, Batch: x.batch, Options: x.options})
+			err := e.inspect(encoders.Spec{Name: "v", Input: encoders.InputPixels, Batch: x.batch, Options: x.options})
 			if x.want == "" {
 				require.NoError(t, err)
 				return
@@ -74,53 +74,21 @@ func TestServerSizes(t *testing.T) {
 	}
 }
 
-// TestFileSizes: the same of an ONNX file's.
-func TestFileSizes(t *testing.T) {
-	for name, x := range map[string]struct{ image, out, text, want string }{
-		"usual":         {"[-1,3,224,224]", "[-1,512]", "[-1,-1]", ""},
-		"fixed":         {"[8,3,224,224]", "[8,512]", "[8,77]", ""},
-		"side":          {"[-1,3,1073741824,1073741824]", "[-1,512]", "[-1,77]", "model m: the side of its pictures is 1073741824: want 1 to 4096"},
-		"not square":    {"[-1,3,224,112]", "[-1,512]", "[-1,77]", "image tower's input is [-1 3 224 112]: want [N,3,S,S]"},
-		"one channel":   {"[-1,1,224,224]", "[-1,512]", "[-1,77]", "want [N,3,S,S]"},
-		"dim":           {"[-1,3,224,224]", "[-1,1099511627776]", "[-1,77]", "the length of its embeddings is 1099511627776: want 1 to 16384"},
-		"length":        {"[-1,3,224,224]", "[-1,512]", "[-1,1099511627776]", "the length of its texts is 1099511627776"},
-		"batch":         {"[1099511627776,3,224,224]", "[-1,512]", "[-1,77]", "its batch is 1099511627776: want 1 to 65536"},
-		"text batch":    {"[-1,3,224,224]", "[-1,512]", "[4294967297,77]", "its batch is 4294967297"},
-		"fixed and big": {"[60000,3,224,224]", "[-1,512]", "[-1,77]", "60000 pictures of side 224 take 34 GiB"},
-		"no dimensions": {"[-1,3,224,224]", "[-1,512]", "[]", "want int64 or int32 input_ids [N,L]"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			port := func(kind, shape string) ort.Port {
-				p := ort.Port{Name: "x", Type: kind}
-				require.NoError(t, json.Unmarshal([]byte(shape), &p.Shape))
-				return p
-			}
-			e := &onnxEncoder{spec: Spec{Batch: 1}, image: &tower{inputs: []ort.Port{port("float32", x.image)}, output: port("float32", x.out)},
-				text: &tower{inputs: []ort.Port{port("int64", x.text)}, output: port("float32", x.out)}}
-			if err := e.inspect(&Model{Name: "m"}); x.want == "" {
-				assert.NoError(t, err)
-			} else {
-				assert.ErrorContains(t, err, x.want)
-			}
-		})
-	}
-}
-
 // FuzzServerMetadata: whatever a server says of its models, what is taken from it is within bounds.
 func FuzzServerMetadata(f *testing.F) {
 	f.Add([]byte(`{"name":"image","inputs":[{"name":"x","datatype":"FP32","shape":[-1,3,224,224]}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,512]}]}`),
 		[]byte(`{"name":"text","inputs":[{"name":"x","datatype":"INT64","shape":[-1,77]}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,512]}]}`), false)
 	f.Add([]byte(`{"inputs":[{"datatype":"BYTES","shape":[9223372036854775807]}],"outputs":[{"shape":[-1,-1]}]}`), []byte(`{"inputs":[{"shape":[1,1]}],"outputs":[{"shape":[-1,4]}]}`), true)
 	f.Fuzz(func(t *testing.T, image, text []byte, files bool) {
-		e := &remoteEncoder{}
+		e := &encoder{}
 		if json.Unmarshal(image, &e.image) != nil || json.Unmarshal(text, &e.text) != nil {
 			return
 		}
-		spec := Spec{Name: "v", Input: InputPixels, Batch: 8}
+		spec := encoders.Spec{Name: "v", Input: encoders.InputPixels, Batch: 8}
 		if files {
-			spec.Input = InputFiles
+			spec.Input = encoders.InputFiles
 		}
-		if e.inspect(spec) == nil && (e.info.Dim < 1 || e.info.Dim > maxDim || e.info.ImageSize < 0 || e.info.ImageSize > maxSide || !files && e.info.ImageSize < 1) {
+		if e.inspect(spec) == nil && (e.info.Dim < 1 || e.info.Dim > encoders.MaxDim || e.info.ImageSize < 0 || e.info.ImageSize > encoders.MaxSide || !files && e.info.ImageSize < 1) {
 			t.Fatalf("%+v", e.info)
 		}
 	})

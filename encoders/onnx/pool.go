@@ -1,8 +1,9 @@
-package encoders
+package onnx
 
 import (
 	"context"
 	"fmt"
+	"github.com/fastclip/fastclip/encoders"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ func (t *tower) pooling(which outputOption, folder string) error {
 }
 
 // run makes one vector per item of inputs, n of dim values.
-func (t *tower) run(ctx context.Context, in []ort.Tensor, dst []float32, n int64, dim int, tk *Tokens) error {
+func (t *tower) run(ctx context.Context, in []ort.Tensor, dst []float32, n int64, dim int, tk *encoders.Tokens) error {
 	if t.pool == "" {
 		return t.Run(ctx, in, dst, n, int64(dim))
 	}
@@ -45,7 +46,7 @@ func (t *tower) run(ctx context.Context, in []ort.Tensor, dst []float32, n int64
 	}
 	var hidden []float32
 	if tokens > 0 {
-		if n*tokens*int64(dim) > maxCall/4 {
+		if n*tokens*int64(dim) > encoders.MaxCall/4 {
 			return fmt.Errorf("%d tokens of %d values for each of %d items take too much memory: with a smaller batch", tokens, dim, n)
 		}
 		hidden = make([]float32, n*tokens*int64(dim))
@@ -66,9 +67,9 @@ func (t *tower) run(ctx context.Context, in []ort.Tensor, dst []float32, n int64
 	for i := range int(n) {
 		first, last := 0, int(tokens)-1
 		if tk != nil {
-			first, last = tk.span(i)
+			first, last = span(tk, i)
 			if t.pool == pooling.EOS {
-				last = eot(tk.IDs[i*tk.Len : (i+1)*tk.Len])
+				last = encoders.EOTIndex(tk.IDs[i*tk.Len : (i+1)*tk.Len])
 			}
 		}
 		if last >= int(tokens) {
@@ -81,10 +82,10 @@ func (t *tower) run(ctx context.Context, in []ort.Tensor, dst []float32, n int64
 }
 
 // span is where a row's text begins and ends.
-func (t Tokens) span(i int) (first, last int) {
+func span(t *encoders.Tokens, i int) (first, last int) {
 	row := t.IDs[i*t.Len : (i+1)*t.Len]
 	if t.Mask == nil {
-		return 0, eot(row)
+		return 0, encoders.EOTIndex(row)
 	}
 	mask := t.Mask[i*t.Len : (i+1)*t.Len]
 	first = max(0, slices.Index(mask, 1))

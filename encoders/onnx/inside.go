@@ -1,7 +1,8 @@
-package encoders
+package onnx
 
 import (
 	"fmt"
+	"github.com/fastclip/fastclip/encoders"
 	"os"
 	"path/filepath"
 
@@ -9,23 +10,16 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// Inside is an encoder whose graphs can be taken apart: one of ONNX files.
-type Inside interface {
-	// ImageTower and TextTower are the graphs with what they are given for items.
-	ImageTower(px Pixels) (blocks.Tower, error)
-	TextTower(tk Tokens) (blocks.Tower, error)
-}
-
-func (e *onnxEncoder) ImageTower(px Pixels) (blocks.Tower, error) {
+func (e *encoder) ImageTower(px encoders.Pixels) (blocks.Tower, error) {
 	tensors, err := e.image.imageTensors(px)
 	return e.image.inside(e.lib, tensors, err)
 }
 
-func (e *onnxEncoder) TextTower(tk Tokens) (blocks.Tower, error) {
+func (e *encoder) TextTower(tk encoders.Tokens) (blocks.Tower, error) {
 	if e.text == nil {
-		return blocks.Tower{}, ErrNoText
+		return blocks.Tower{}, encoders.ErrNoText
 	}
-	tk, err := fit(tk, e.text.length)
+	tk, err := tk.Fit(e.text.length)
 	if err != nil {
 		return blocks.Tower{}, err
 	}

@@ -1,7 +1,8 @@
-package encoders
+package remote
 
 import (
 	"fmt"
+	"github.com/fastclip/fastclip/encoders"
 	"strconv"
 	"strings"
 
@@ -13,8 +14,8 @@ const anySize = -1
 
 // inspect finds the sizes, and refuses what Encode could not feed. Metadata is somebody else's: its
 // sizes are bounded here, before memory is taken by them.
-func (e *remoteEncoder) inspect(spec Spec) (err error) {
-	if spec.Input == InputFiles {
+func (e *encoder) inspect(spec encoders.Spec) (err error) {
+	if spec.Input == encoders.InputFiles {
 		err = e.inspectFiles()
 	} else {
 		e.info.ImageSize, err = pictureSide(e.image, spec)
@@ -38,10 +39,10 @@ func (e *remoteEncoder) inspect(spec Spec) (err error) {
 			most = max(most, e.feed[i].most)
 		}
 	}
-	return e.info.call(most, length)
+	return e.info.CheckCall(most, length)
 }
 
-func (e *remoteEncoder) inspectFiles() error {
+func (e *encoder) inspectFiles() error {
 	in := e.image.Inputs
 	if len(in) != 1 || in[0].Datatype != "BYTES" || len(in[0].Shape) < 1 || len(in[0].Shape) > 2 {
 		return fmt.Errorf("model %s: inputs are %s: want one BYTES [N] or [N,1] with one picture file each", e.image.Name, ports(in))
@@ -51,7 +52,7 @@ func (e *remoteEncoder) inspectFiles() error {
 }
 
 // pictureSide is of the pictures that a model takes as tensors.
-func pictureSide(m oip.Model, spec Spec) (int, error) {
+func pictureSide(m oip.Model, spec encoders.Spec) (int, error) {
 	in := m.Inputs
 	if len(in) != 1 || in[0].Datatype != "FP32" || len(in[0].Shape) != 4 {
 		return 0, fmt.Errorf("model %s: inputs are %s: want one FP32 [N,3,S,S], or one BYTES and input: files", m.Name, ports(in))
@@ -60,7 +61,7 @@ func pictureSide(m oip.Model, spec Spec) (int, error) {
 	if shape[1] != 3 && shape[1] != anySize || shape[2] != shape[3] {
 		return 0, fmt.Errorf("model %s: its input is %v: want [N,3,S,S], square pictures of three channels", m.Name, shape)
 	}
-	return size(m, spec, "image_size", shape[2], maxSide)
+	return size(m, spec, "image_size", shape[2], encoders.MaxSide)
 }
 
 // textLength is how many tokens a text has that the model takes; 0: any number.
@@ -72,7 +73,7 @@ func textLength(m oip.Model) (int, error) {
 	if ids[0].Shape[1] == anySize {
 		return 0, nil
 	}
-	n, err := within("the length of its texts", ids[0].Shape[1], MaxContext)
+	n, err := encoders.Within("the length of its texts", ids[0].Shape[1], encoders.MaxContext)
 	if err != nil {
 		return 0, fmt.Errorf("model %s: %w", m.Name, err)
 	}
@@ -80,13 +81,13 @@ func textLength(m oip.Model) (int, error) {
 }
 
 // embeddingSize is of both models alike.
-func embeddingSize(image, text oip.Model, spec Spec) (int, error) {
+func embeddingSize(image, text oip.Model, spec encoders.Spec) (int, error) {
 	for _, m := range []oip.Model{image, text} {
 		if len(m.Outputs) < 1 || len(m.Outputs[0].Shape) != 2 {
 			return 0, fmt.Errorf("model %s: outputs are %s: want the first to be [N,D]", m.Name, ports(m.Outputs))
 		}
 	}
-	dim, err := size(image, spec, "dim", image.Outputs[0].Shape[1], maxDim)
+	dim, err := size(image, spec, "dim", image.Outputs[0].Shape[1], encoders.MaxDim)
 	if err != nil {
 		return 0, err
 	}
@@ -106,9 +107,9 @@ func preprocessOf(m oip.Model) string {
 }
 
 // size is what the server said, or the option of that name where it left it open.
-func size(m oip.Model, spec Spec, option string, said int64, most int) (int, error) {
+func size(m oip.Model, spec encoders.Spec, option string, said int64, most int) (int, error) {
 	if said != anySize {
-		n, err := within(option, said, most)
+		n, err := encoders.Within(option, said, most)
 		if err != nil {
 			return 0, fmt.Errorf("model %s: its metadata is wrong: %w", m.Name, err)
 		}
@@ -121,7 +122,7 @@ func size(m oip.Model, spec Spec, option string, said int64, most int) (int, err
 	if err != nil {
 		return 0, fmt.Errorf("variant %s: the server does not say its %s: give it in options, such as {%s: \"224\"}", spec.Name, option, option)
 	}
-	if n, err = within(option, int64(n), most); err != nil {
+	if n, err = encoders.Within(option, int64(n), most); err != nil {
 		return 0, fmt.Errorf("variant %s: options: %w", spec.Name, err)
 	}
 	return n, nil

@@ -1,18 +1,14 @@
 package encoders
 
 import (
-	"context"
-	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders/ort"
-	"github.com/fastclip/fastclip/internal/machine"
 )
 
 // Env is what opening a variant may draw on.
@@ -66,32 +62,9 @@ func IsReference(name string) bool {
 	return ok && rest != "" && slices.Contains([]string{"hf", "open_clip", "transformers"}, scheme)
 }
 
-// Open opens the variant that spec names, with its decorators. A variant that cannot
-// run here fails with an error that wraps machine.ErrUnavailable.
-func Open(ctx context.Context, spec Spec, env Env) (Encoder, error) {
-	spec = spec.WithDefaults()
-	if err := spec.Validate(); err != nil {
-		return nil, err
-	}
-	open, ok := runtimes()[spec.Runtime]
-	if !ok {
-		return nil, fmt.Errorf("%w: runtime %q is not in this build (it has %s)", machine.ErrUnavailable, spec.Runtime, strings.Join(slices.Sorted(maps.Keys(runtimes())), ", "))
-	}
-	enc, err := open(ctx, spec, env)
-	if err != nil {
-		return nil, err
-	}
-	if spec.Trim {
-		enc = Trimmed(enc) // inside Batched: each batch is cut to its own longest text
-	}
-	return Checked(Batched(enc, spec.Batch)), nil
-}
-
-// runtimes is the one table of runtimes.
-func runtimes() map[string]func(context.Context, Spec, Env) (Encoder, error) {
-	all := map[string]func(context.Context, Spec, Env) (Encoder, error){onnxRuntime: openONNX, "oip": openOIP}
-	for name := range pythonRuntimes() {
-		all[name] = openPython
-	}
-	return all
+// Kept is where what was found out about model files is kept between runs. Whoever gives one sees to
+// it that what another program or another machine found out is not in it.
+type Kept interface {
+	Get(key string) ([]byte, bool)
+	Put(key string, value []byte) error
 }

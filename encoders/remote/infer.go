@@ -1,7 +1,8 @@
-package encoders
+package remote
 
 import (
 	"context"
+	"github.com/fastclip/fastclip/encoders"
 	"slices"
 
 	"github.com/fastclip/fastclip/encoders/oip"
@@ -19,14 +20,14 @@ func newFeed(m oip.Model, length int) (f feed, err error) {
 	f.length = length
 	if said := m.Inputs[0].Shape[0]; said != anySize {
 		f.fixed = true
-		f.most, err = within("its batch", said, MaxBatch)
+		f.most, err = encoders.Within("its batch", said, encoders.MaxBatch)
 		return f, err
 	}
 	f.most = m.MaxBatch
 	return f, nil
 }
 
-func (e *remoteEncoder) EncodeImages(ctx context.Context, px Pixels) (Embeddings, error) {
+func (e *encoder) EncodeImages(ctx context.Context, px encoders.Pixels) (encoders.Embeddings, error) {
 	f := e.feed[0]
 	return e.batches(px.N, f, func(from, to int, dst []float32) error {
 		p := px.Slice(from, to)
@@ -39,11 +40,11 @@ func (e *remoteEncoder) EncodeImages(ctx context.Context, px Pixels) (Embeddings
 	})
 }
 
-func (e *remoteEncoder) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings, error) {
+func (e *encoder) EncodeTexts(ctx context.Context, tk encoders.Tokens) (encoders.Embeddings, error) {
 	f := e.feed[1]
-	tk, err := fit(tk, f.length)
+	tk, err := tk.Fit(f.length)
 	if err != nil {
-		return Embeddings{}, err
+		return encoders.Embeddings{}, err
 	}
 	return e.batches(tk.N, f, func(from, to int, dst []float32) error {
 		p := tk.Slice(from, to)
@@ -55,7 +56,7 @@ func (e *remoteEncoder) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings,
 		shape := []int64{int64(n), int64(p.Len)}
 		in := []oip.Tensor{{Name: e.text.Inputs[0].Name, Datatype: e.text.Inputs[0].Datatype, Shape: shape, Int64: p.IDs}}
 		if len(e.text.Inputs) == 2 {
-			in = append(in, oip.Tensor{Name: e.text.Inputs[1].Name, Datatype: e.text.Inputs[1].Datatype, Shape: shape, Int64: attention(p)})
+			in = append(in, oip.Tensor{Name: e.text.Inputs[1].Name, Datatype: e.text.Inputs[1].Datatype, Shape: shape, Int64: p.Attention()})
 		}
 		return e.infer(ctx, 1, e.text, n, dst, in...)
 	})
@@ -70,8 +71,8 @@ func (f feed) rows(n int) int {
 }
 
 // batches calls run with as many items as the model takes, and as much room for what comes back.
-func (e *remoteEncoder) batches(n int, f feed, run func(from, to int, dst []float32) error) (Embeddings, error) {
-	out := Embeddings{N: n, Dim: e.info.Dim}
+func (e *encoder) batches(n int, f feed, run func(from, to int, dst []float32) error) (encoders.Embeddings, error) {
+	out := encoders.Embeddings{N: n, Dim: e.info.Dim}
 	step := n
 	if f.most > 0 {
 		step = min(n, f.most)
@@ -80,7 +81,7 @@ func (e *remoteEncoder) batches(n int, f feed, run func(from, to int, dst []floa
 		to := min(from+step, n)
 		dst := make([]float32, f.rows(to-from)*e.info.Dim)
 		if err := run(from, to, dst); err != nil {
-			return Embeddings{}, err
+			return encoders.Embeddings{}, err
 		}
 		dst = dst[:(to-from)*e.info.Dim]
 		if out.Data == nil && to == n {
@@ -105,7 +106,7 @@ func padded[T any](values []T, n, rows int) []T {
 	return out
 }
 
-func (e *remoteEncoder) infer(ctx context.Context, tower int, m oip.Model, n int, dst []float32, in ...oip.Tensor) error {
+func (e *encoder) infer(ctx context.Context, tower int, m oip.Model, n int, dst []float32, in ...oip.Tensor) error {
 	watch := e.bounds.Within
 	if e.local != nil {
 		watch = e.local.Call
