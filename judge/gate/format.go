@@ -60,7 +60,7 @@ func writeText(w io.Writer, r *Result) error {
 func regressionLines(r *Result) (out []string) {
 	for _, f := range r.Regressions {
 		line := fmt.Sprintf("%s: %s: %s; stage: %s", f.Check, f.place(), f.Text, f.Stage)
-		if f.Check != CheckDrift {
+		if f.Tests > 0 {
 			line += fmt.Sprintf("; p %.2g of %d tests", f.P, f.Tests)
 		}
 		out = append(out, line)
@@ -180,7 +180,7 @@ func writeGitHub(w io.Writer, r *Result) error {
 		for _, of := range r.ByVariant() {
 			for i, f := range of {
 				p, name := "", ""
-				if f.Check != CheckDrift {
+				if f.Tests > 0 {
 					p = fmt.Sprintf("%.2g", f.P)
 				}
 				if i == 0 {

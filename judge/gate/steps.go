@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fastclip/fastclip/judge/history"
 )
@@ -23,30 +24,52 @@ func (j *judge) steps(h *history.History) {
 	if tonight < 0 {
 		return
 	}
-	for _, s := range h.Series {
+	found := map[since][]history.Change{}
+	var order []since
+	for i := range h.Series {
+		s := &h.Series[i]
 		rule, check := j.policy.rule(s.Variant), stepChecks[s.Kind]
 		if rule == nil || check == "" || !rule.judges(check) || !slices.Contains(j.cmp.Variants, s.Variant) || s.Dataset != "" && !slices.Contains(j.cmp.Datasets, s.Dataset) {
 			continue
 		}
-		step, ok := standing(s, base, tonight)
-		if !ok {
-			continue
+		if step, ok := standing(*s, base, tonight); ok {
+			key := since{s.Variant, check, s.Points[step.Point].Night}
+			if rule.HistorySteps != StepsFail {
+				key.check = "" // a note tells all kinds
+			}
+			if found[key] == nil {
+				order = append(order, key)
+			}
+			found[key] = append(found[key], history.Change{Series: s, Step: step})
 		}
-		night := h.Nights[s.Points[step.Point].Night]
-		text := fmt.Sprintf("%s since the night of %s (%s)", s.Change(step), night.Started.Format("2006-01-02"), night.RunID)
-		if rule.HistorySteps != StepsFail {
-			j.noted("%s: %s (history_steps: fail in the policy makes it a regression)", Finding{Variant: s.Variant, Dataset: s.Dataset}.place(), text)
-			continue
-		}
-		stage := s.Metric
-		switch s.Kind {
-		case history.Score:
-			stage = j.scoreStage(s.Variant, s.Dataset)
-		case history.Ratio:
-			stage = j.slowStage(s.Variant, s.Of)
-		}
-		j.out.Regressions = append(j.out.Regressions, Finding{Check: check, Variant: s.Variant, Dataset: s.Dataset, Where: s.Of + " " + s.Metric + " since " + night.RunID, Stage: stage, Text: text})
 	}
+	for _, key := range order {
+		j.step(key, found[key], h.Nights[key.night])
+	}
+}
+
+// since groups the levels that became worse: one cause moves many lines of a variant on one night.
+type since struct {
+	variant, check string
+	night          int
+}
+
+// step notes or fails the levels of a group. A finding has the stage of the one that moved farthest.
+func (j *judge) step(key since, changes []history.Change, night history.Night) {
+	text := fmt.Sprintf("%s since the night of %s (%s)", strings.Join(history.InWords(changes), "; "), night.Started.Format("2006-01-02"), night.RunID)
+	if key.check == "" {
+		j.noted("%s: %s (history_steps: fail in the policy makes it a regression)", key.variant, text)
+		return
+	}
+	s := history.Largest(changes).Series
+	stage := s.Metric
+	switch s.Kind {
+	case history.Score:
+		stage = j.scoreStage(s.Variant, s.Dataset)
+	case history.Ratio:
+		stage = j.slowStage(s.Variant, s.Of)
+	}
+	j.out.Regressions = append(j.out.Regressions, Finding{Check: key.check, Variant: s.Variant, Dataset: s.Dataset, Where: "since " + night.RunID, Stage: stage, Text: text})
 }
 
 // standing is the last step of a series on the nights after base up to tonight, when its level is worse than the

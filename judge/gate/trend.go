@@ -76,7 +76,7 @@ func (j *judge) follow(l history.Level, tests int) {
 	now, _ := stats.MeanStd(rest[from:])
 	if now-before > limit {
 		since := l.Nights[len(l.Nights)-len(rest)+from]
-		j.slower(l, now-before, 0, tests, fmt.Sprintf("on %d nights since %s (%s), summed up", len(rest)-from, since.Started.Format("2006-01-02"), since.RunID))
+		j.slower(l, now-before, 0, 0, fmt.Sprintf("on %d nights since %s (%s), summed up", len(rest)-from, since.Started.Format("2006-01-02"), since.RunID))
 	}
 }
 

@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -163,11 +164,36 @@ func TestHistorySteps(t *testing.T) {
 	down := history.Step{Point: 20, Before: 0.7, After: 0.699, P: value(0.5), Worse: true}
 	r := at(fail, "n0", down)
 	require.Equal(t, gate.Regression, r.Verdict)
-	assert.Equal(t, "REGRESSION: v3 on d: score R@1 of t2i: worse: from 70.0 to 69.9, p 0.5 since the night of 2026-01-21 (n20); first stage that went wrong: rank (the embeddings are BASE's)", r.Headline())
+	assert.Equal(t, "REGRESSION: v3 on d: 1 score worse (d t2i R@1 70.0 -> 69.9, p 0.5) since the night of 2026-01-21 (n20); first stage that went wrong: rank (the embeddings are BASE's)", r.Headline())
 	note := at(defaultPolicy(t), "n0", down)
 	assert.Equal(t, gate.Pass, note.Verdict)
-	assert.Contains(t, fmt.Sprint(note.Notes), "v3 on d: score R@1 of t2i: worse: from 70.0 to 69.9")
+	assert.Contains(t, fmt.Sprint(note.Notes), "v3: 1 score worse (d t2i R@1 70.0 -> 69.9, p 0.5)")
+	var text bytes.Buffer
+	require.NoError(t, gate.Write(&text, "text", r))
+	assert.NotContains(t, text.String(), "of 0 tests", "a step is no test of the gate's")
 	assert.Equal(t, gate.Pass, at(fail, "n25", down).Verdict, "the baseline is of the new level")
 	assert.Equal(t, gate.Pass, at(fail, "n0", down, history.Step{Point: 25, Before: 0.699, After: 0.7}).Verdict, "back again")
 	assert.Equal(t, gate.Regression, at(fail, "n0", history.Step{Point: 5, Before: 0.7, After: 0.6, Worse: true}, history.Step{Point: 9, Before: 0.6, After: 0.65}, history.Step{Point: 20, Before: 0.65, After: 0.64, Worse: true}).Verdict)
+}
+
+// TestStepsOfOneNightAreOneNote: one cause moves many lines of a variant, which are told together.
+func TestStepsOfOneNightAreOneNote(t *testing.T) {
+	h := past{nights: 30, seed: 1}.history()
+	h.Series = nil
+	for i, variant := range []string{"v3", "v3", "v3", "v4"} {
+		s := history.Series{Kind: history.Score, Variant: variant, Dataset: "d", Of: "t2i", Metric: fmt.Sprint("R@", i), Steps: []history.Step{{Point: 20, Before: 0.7, After: 0.6 - 0.1*float64(i), Worse: true}}}
+		for k := range h.Nights {
+			v := 0.7
+			s.Points = append(s.Points, history.Point{Night: k, Value: &v})
+		}
+		h.Series = append(h.Series, s)
+	}
+	c := &compare.Comparison{Head: compare.Identity{RunID: "n29"}, Base: compare.Identity{RunID: "n0"}, Variants: pastVariants, Datasets: []string{"d"}}
+	r := gate.Follow(&gate.Result{}, c, defaultPolicy(t), h)
+	require.Len(t, r.Notes, 2)
+	assert.Contains(t, fmt.Sprint(r.Notes), "v3: 3 scores worse (largest: d t2i R@2 70.0 -> 40.0) since the night of 2026-01-21 (n20)")
+	assert.Contains(t, fmt.Sprint(r.Notes), "v4: 1 score worse")
+	fail, err := gate.ParsePolicy([]byte("rules: [{match: '*', history_steps: fail}]"))
+	require.NoError(t, err)
+	assert.Len(t, gate.Follow(&gate.Result{}, c, fail, h).Regressions, 2)
 }

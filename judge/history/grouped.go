@@ -1,31 +1,37 @@
 package history
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 )
 
-// change is a step of a series.
-type change struct {
-	series *Series
-	step   Step
+// Change is a step of a series.
+type Change struct {
+	Series *Series
+	Step   Step
 }
 
 // size is how large a change is beside its level, either way.
-func (c change) size() float64 {
-	return math.Abs(math.Log(max(c.step.After, 1e-12) / max(c.step.Before, 1e-12)))
+func (c Change) size() float64 {
+	return math.Abs(math.Log(max(c.Step.After, 1e-12) / max(c.Step.Before, 1e-12)))
+}
+
+// Largest is the change that moved farthest beside its level.
+func Largest(all []Change) Change {
+	return slices.MaxFunc(all, func(a, b Change) int { return cmp.Compare(a.size(), b.size()) })
 }
 
 // writeNights says what changed on each night, by variant, the latest night first: one cause moves many lines.
 func writeNights(b *strings.Builder, h *History) {
-	nights := map[int][]change{}
+	nights := map[int][]Change{}
 	for i := range h.Series {
 		s := &h.Series[i]
 		for _, step := range s.Steps {
 			at := s.Points[step.Point].Night
-			nights[at] = append(nights[at], change{s, step})
+			nights[at] = append(nights[at], Change{s, step})
 		}
 	}
 	if len(nights) == 0 {
@@ -37,45 +43,38 @@ func writeNights(b *strings.Builder, h *History) {
 			continue
 		}
 		fmt.Fprintf(b, "%s (%s)\n", day(h.Nights[at]), h.Nights[at].RunID)
-		var variants []string
+		byVariant, variants := map[string][]Change{}, []string{}
 		for _, c := range nights[at] {
-			if !slices.Contains(variants, c.series.Variant) {
-				variants = append(variants, c.series.Variant)
+			v := c.Series.Variant
+			if byVariant[v] == nil {
+				variants = append(variants, v)
 			}
+			byVariant[v] = append(byVariant[v], c)
 		}
 		for _, v := range variants {
-			fmt.Fprintf(b, "    %s: %s\n", v, strings.Join(of(nights[at], v), "; "))
+			fmt.Fprintf(b, "    %s: %s\n", v, strings.Join(InWords(byVariant[v]), "; "))
 		}
 	}
 }
 
-// of says by kind how many lines of a variant became worse or better, and the largest of them.
-func of(all []change, variant string) (out []string) {
+// InWords says by kind how many lines of one variant became worse or better, and the largest change of each.
+func InWords(all []Change) (out []string) {
 	for _, kind := range []string{Score, Drift, Time, Ratio} {
 		for _, worse := range []bool{true, false} {
-			var largest change
-			n := 0
-			for _, c := range all {
-				if c.series.Variant != variant || c.series.Kind != kind || c.step.Worse != worse {
-					continue
-				}
-				if n++; n == 1 || c.size() > largest.size() {
-					largest = c
-				}
-			}
-			if n == 0 {
+			some := slices.DeleteFunc(slices.Clone(all), func(c Change) bool { return c.Series.Kind != kind || c.Step.Worse != worse })
+			if len(some) == 0 {
 				continue
 			}
 			word, plural, which := "better", "s", "largest: "
 			if worse {
 				word = "worse"
 			}
-			if n == 1 {
+			if len(some) == 1 {
 				plural, which = "", ""
 			}
-			s := largest.series
-			before, after := s.apart(largest.step.Before, largest.step.After)
-			out = append(out, fmt.Sprintf("%d %s%s %s (%s%s %s -> %s%s)", n, kind, plural, word, which, strings.TrimPrefix(s.Name(), variant+" "), before, after, pText(largest.step.P)))
+			s, step := Largest(some).Series, Largest(some).Step
+			before, after := s.apart(step.Before, step.After)
+			out = append(out, fmt.Sprintf("%d %s%s %s (%s%s %s -> %s%s)", len(some), kind, plural, word, which, strings.TrimPrefix(s.Name(), s.Variant+" "), before, after, pText(step.P)))
 		}
 	}
 	return out

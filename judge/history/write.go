@@ -162,19 +162,6 @@ func (s *Series) apart(a, b float64) (string, string) {
 	return fmt.Sprint(a), fmt.Sprint(b)
 }
 
-// Change says a step in words, without its night.
-func (s *Series) Change(step Step) string {
-	mark, change := "better", ""
-	if step.Worse {
-		mark = "worse"
-	}
-	if s.Kind != Score && step.Before > 0 {
-		change = fmt.Sprintf(", %+.1f %%", 100*(step.After/step.Before-1))
-	}
-	before, after := s.apart(step.Before, step.After)
-	return fmt.Sprintf("%s %s of %s: %s: from %s to %s%s%s", s.Kind, s.Metric, s.Of, mark, before, after, change, pText(step.P))
-}
-
 // events are the steps and breaks in words.
 func (s *Series) events(h *History) (out []string) {
 	for _, step := range s.Steps {
