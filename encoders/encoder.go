@@ -65,9 +65,17 @@ type Info struct {
 	Faults                               []string // what its files say otherwise of one thing, or otherwise than its graphs
 	RandomSeed                           *int64   // of weights that were never trained, so that scores mean nothing; else nil
 	// ImageKey and TextKey name everything that an embedding depends on besides its
-	// input: model bytes, runtime, version, provider, threads, batch and options.
+	// input: model bytes, runtime, version, provider, its libraries, threads, batch and options.
 	ImageKey, TextKey string
 }
 
 // ErrNoText is the error of texts for an image tower alone.
 var ErrNoText = errors.New("the model has only an image tower, so it can be searched only from image to image")
+
+// AcceleratorsKey is the end of a key of what ran on a provider with libraries of its own: numbers hang on their versions.
+func (i Info) AcceleratorsKey() string {
+	if i.Accelerators == "" {
+		return ""
+	}
+	return "/on " + i.Accelerators
+}

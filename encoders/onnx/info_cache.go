@@ -11,8 +11,11 @@ import (
 
 // InfoFromCache is the Info that Open would find, without opening anything. It comes from what an earlier Open
 // has kept under the hashes of the model's files, which are compared again. ok is false where only Open can tell:
-// the first time, and where something is wrong.
+// the first time, on another provider than the processor (whose libraries it loads), and where something is wrong.
 func InfoFromCache(spec encoders.Spec, env encoders.Env) (info encoders.Info, ok bool) {
+	if spec.Provider != "cpu" {
+		return encoders.Info{}, false
+	}
 	e, model, err := newEncoder(spec, env)
 	if err != nil {
 		return encoders.Info{}, false

@@ -78,13 +78,13 @@ func (e *encoder) towers() []*tower {
 // identify fills in what results are kept under.
 func (e *encoder) identify(model *encoders.Model) {
 	spec := e.spec
-	e.info.RuntimeVersion, e.info.Accelerators, e.info.Model, e.info.RandomSeed = e.lib.Version(), machine.Accelerators(spec.Provider, 0), model.Pinned(), model.RandomSeed()
+	e.info.RuntimeVersion, e.info.Accelerators, e.info.Model, e.info.RandomSeed = e.lib.Version(), e.lib.Accelerators(spec.Provider), model.Pinned(), model.RandomSeed()
 	e.info.ImageSHA256, e.info.Quantized.Image = e.image.hash, e.image.graph.Quantization
 	if e.text != nil {
 		e.info.TextSHA256, e.info.Quantized.Text = e.text.hash, e.text.graph.Quantization
 	}
 	e.info.ModelSHA256 = encoders.Sum256([]byte(e.info.ImageSHA256 + e.info.TextSHA256))
-	common := fmt.Sprintf("onnxruntime %s/%s/threads %d/batch %d/%s", e.lib.Version(), spec.Provider, spec.Threads, spec.Batch, spec.OptionsKey())
+	common := fmt.Sprintf("onnxruntime %s/%s/threads %d/batch %d/%s", e.lib.Version(), spec.Provider, spec.Threads, spec.Batch, spec.OptionsKey()) + e.info.AcceleratorsKey()
 	e.info.ImageKey = "image/" + e.info.ImageSHA256 + "/" + common
 	e.info.TextKey = fmt.Sprintf("text/%s/%s/trim %t", e.info.TextSHA256, common, spec.Trim)
 	switch {

@@ -23,8 +23,9 @@ type Library struct {
 	err  error
 
 	mu      sync.Mutex
-	plugins []string        // libraries of providers, by absolute path
-	entries map[string]bool // names of session config entries that were looked for
+	plugins []string          // libraries of providers, by absolute path
+	entries map[string]bool   // names of session config entries that were looked for
+	loaded  map[string]string // libraries of a provider with their versions, as they were when it was first asked for
 }
 
 // Open loads the library at path, or the one that native.Find names when path is
@@ -77,4 +78,20 @@ func (l *Library) Version() string { return onnx.GetVersion() }
 func (l *Library) Close() error {
 	l.once.Do(func() { l.err = onnx.DestroyEnvironment() })
 	return l.err
+}
+
+// Accelerators are the libraries of a provider that numbers come from (machine.Accelerators), as the first session on it
+// had loaded them: what is loaded later, at a call, does not make the same model another one.
+func (l *Library) Accelerators(provider string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text, ok := l.loaded[provider]
+	if !ok {
+		if l.loaded == nil {
+			l.loaded = map[string]string{}
+		}
+		text = machine.Accelerators(provider, 0)
+		l.loaded[provider] = text
+	}
+	return text
 }

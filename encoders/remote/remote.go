@@ -100,7 +100,7 @@ func openLocal(ctx context.Context, spec encoders.Spec, env encoders.Env, c pyth
 // identify fills in what results are kept under.
 func (e *encoder) identify(spec encoders.Spec, image, text, runtime string) {
 	e.info.ImageSHA256, e.info.TextSHA256, e.info.ModelSHA256 = image, text, encoders.Sum256([]byte(image+text))
-	common := fmt.Sprintf("%s %s/%s/%s/threads %d/batch %d/%s", runtime, e.info.RuntimeVersion, spec.Provider, spec.Precision, spec.Threads, spec.Batch, spec.OptionsKey())
+	common := fmt.Sprintf("%s %s/%s/%s/threads %d/batch %d/%s", runtime, e.info.RuntimeVersion, spec.Provider, spec.Precision, spec.Threads, spec.Batch, spec.OptionsKey()) + e.info.AcceleratorsKey()
 	e.info.ImageKey = "image/" + image + "/" + spec.Image + "/" + common
 	e.info.TextKey = fmt.Sprintf("text/%s/%s/%s/trim %t", text, spec.Text, common, spec.Trim)
 }

@@ -49,6 +49,7 @@ func TestInfoFromCache(t *testing.T) {
 		got, ok := runtimes.InfoFromCache(other, env)
 		assert.True(t, ok, name)
 		assert.Equal(t, want, got, name)
+		assert.NotContains(t, got.ImageKey+got.TextKey, "/on ", "a processor has no libraries of its own in its keys")
 	}
 	for name, change := range map[string]func(*encoders.Spec){
 		"other options":  func(s *encoders.Spec) { s.Options = map[string]string{"mem_pattern": "off"} },

@@ -14,6 +14,12 @@ import (
 // acceleratorLibraries are those that a provider's numbers come from, by the beginning of their file's name.
 var acceleratorLibraries = []string{"libcuda", "libcudart", "libcudnn", "libcublas", "libnvinfer", "libopenvino", "libamdhip64", "libmigraphx", "libMIOpen"}
 
+// ofProvider are those of them that a provider of ONNX Runtime loads: beside it in one process may be another's.
+var ofProvider = map[string][]string{
+	"cuda": {"cuda", "cudart", "cudnn", "cublas"}, "tensorrt": {"cuda", "cudart", "cudnn", "cublas", "nvinfer"}, "openvino": {"openvino"},
+	"rocm": {"amdhip64", "MIOpen"}, "migraphx": {"amdhip64", "migraphx", "MIOpen"},
+}
+
 // Accelerators are the libraries of CUDA, cuDNN, TensorRT, OpenVINO and their like that a process and its children
 // have loaded for a provider, with their versions: "cudart 12.8.90, cudnn 9.10.2.21". Of pid 0 it is this process
 // alone. It is empty for the provider cpu, where there are none, and where the system does not tell (only Linux does).
@@ -22,12 +28,13 @@ func Accelerators(provider string, pid int) string {
 	case provider == "cpu":
 		return ""
 	case pid == 0:
-		return accelerators("/proc", []string{"self"})
+		return accelerators("/proc", []string{"self"}, ofProvider[strings.TrimSuffix(strings.ToLower(provider), "executionprovider")])
 	}
-	return accelerators("/proc", family("/proc", pid))
+	return accelerators("/proc", family("/proc", pid), nil)
 }
 
-func accelerators(proc string, processes []string) string {
+// accelerators are those of the named libraries that the processes have loaded, or all of them where none is named.
+func accelerators(proc string, processes, only []string) string {
 	found := map[string]string{}
 	for _, p := range processes {
 		f, err := os.Open(filepath.Join(proc, p, "maps"))
@@ -36,7 +43,7 @@ func accelerators(proc string, processes []string) string {
 		}
 		for sc := bufio.NewScanner(f); sc.Scan(); {
 			if at := strings.IndexByte(sc.Text(), '/'); at >= 0 {
-				if name, version, ok := libraryOf(sc.Text()[at:]); ok {
+				if name, version, ok := libraryOf(sc.Text()[at:]); ok && (only == nil || slices.Contains(only, name)) {
 					found[name] = version
 				}
 			}
