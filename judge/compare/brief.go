@@ -24,6 +24,9 @@ func WriteBrief(w io.Writer, c *Comparison) error {
 	if len(c.Unlike) > 0 {
 		list(&b, "Of another kind of processor", c.Unlike, "")
 	}
+	if len(c.Notes) > 0 {
+		list(&b, "Notes", c.Notes, "")
+	}
 	pooledTable(&b, f.pooled)
 	if len(f.scores) > 0 {
 		scoreTable(&b, f.scores)

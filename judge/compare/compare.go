@@ -17,6 +17,8 @@ type Run struct {
 	// Embeddings are a variant's of a dataset's images or texts, as store.Folder reads them;
 	// an error that is fs.ErrNotExist says that there are none.
 	Embeddings func(variant, dataset, modality string) ([]store.Embedding, error)
+	// Unhashed: an older program wrote the run without hashes of its files, so nobody can tell whether they were changed.
+	Unhashed bool
 }
 
 // Load is the finished run in dir. All its files are as the run wrote them, or an error.
@@ -34,7 +36,7 @@ func Load(dir string) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	return Run{Results: res, Embeddings: f.ReadEmbeddings}, nil
+	return Run{Results: res, Embeddings: f.ReadEmbeddings, Unhashed: !f.Hashed()}, nil
 }
 
 // Options of Runs; zero values are the defaults.
@@ -133,6 +135,7 @@ func Runs(base, head Run, opt Options) *Comparison {
 		Base: identity(base.Run), Head: identity(head.Run), Reference: reference(head), Environment: []Difference{}, Unlike: []Problem{}, Variants: []string{}, Datasets: []string{},
 		Scores: []Score{}, Drift: []Drift{}, Ladder: []Step{}, Budgets: []Budget{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
 	}}
+	c.unhashed()
 	c.environment()
 	c.match()
 	c.unlike()
@@ -174,6 +177,18 @@ func (c *comparer) problem(kind Kind, variant, dataset, format string, args ...a
 
 func (c *comparer) note(format string, args ...any) {
 	c.out.Notes = append(c.out.Notes, fmt.Sprintf(format, args...))
+}
+
+// unhashed says of a run that its tables could not be verified.
+func (c *comparer) unhashed() {
+	for _, run := range []struct {
+		name string
+		Run
+	}{{"BASE", c.base}, {"HEAD", c.head}} {
+		if run.Unhashed {
+			c.note("%s, run %s, has no hashes of its files, as an older program wrote it: its tables were not verified, and a changed one would not be seen", run.name, run.Run.Run.RunID)
+		}
+	}
 }
 
 // match finds the variants and datasets that both runs have, and says which they have not.
