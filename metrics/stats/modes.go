@@ -1,15 +1,20 @@
 package stats
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
 
 const (
-	modeShare = 0.1  // of the values that the rarer level has at least
-	modeGap   = 0.05 // how far apart two levels are at least, relative
-	modeApart = 4.5  // Ashman's D from which two levels are no spread of one: halves of a normal have 2.7, of a uniform 3.5
-	driftOver = 0.03 // change from the first quarter to the last that is a trend when all quarters follow it
+	modeShare   = 0.1  // of the values that the rarer level has at least
+	modeGap     = 0.05 // how far apart two levels are at least, relative
+	modeApart   = 4.5  // Ashman's D from which two levels are no spread of one: halves of a normal have 2.7, of a uniform 3.5
+	driftOver   = 0.03 // change over the whole series that is a trend
+	warmOver    = 0.1  // from a steady state: what was so far from it at first was a warm-up
+	driftFades  = 0.1  // of the change in its second half: less is a warm-up that is over, a straight line has 0.5
+	driftOwn    = 2    // of a steady state alone
+	driftSigmas = 3.5  // of the rank correlation: chance in 1 of 2,100 series of independent values
 )
 
 // twoLevels tells whether values come from two levels by turns, as when a clock or a memory layout
@@ -44,23 +49,63 @@ func twoLevels(x []float64) bool {
 	return math.Sqrt2*(high-low) > modeApart*math.Sqrt(spread)
 }
 
-// drifting tells whether values go one way from quarter to quarter, by so much from the first to the
-// last that their medians' intervals do not meet: a slow trend, which two halves may hide.
-func drifting(x []float64) bool {
-	q := len(x) / 4
-	if q < 2 {
+// drifting tells whether a steady state, the end of all, follows a slow trend, which two halves and changepoints may hide.
+// What came before belongs to the trend unless it was so far from it that it was a warm-up; then the steady
+// state has to follow it, too.
+func drifting(all, steady []float64) bool {
+	before := all[:len(all)-len(steady)]
+	if len(before) == 0 || math.Abs(Median(before)/Median(steady)-1) > warmOver {
+		return trending(steady) && math.Abs(sigmas(steady)) > driftSigmas
+	}
+	own, whole := sigmas(steady), sigmas(all)
+	return trending(all) && math.Abs(whole) > driftSigmas && math.Abs(own) > driftOwn && own*whole > 0
+}
+
+// trending tells whether a series changes by driftOver from end to end, and has not come to rest.
+func trending(x []float64) bool {
+	third := len(x) / 3
+	if third == 0 {
 		return false
 	}
-	var m [4]float64
-	for i := range m {
-		m[i] = Median(x[len(x)-(4-i)*q : len(x)-(3-i)*q])
+	late, middle := Median(x[len(x)-third:]), Median(x[third:len(x)-third])
+	change := math.Log(late / Median(x[:third])) // of two thirds of the way
+	return 1.5*math.Abs(change) >= driftOver && math.Log(late/middle)/change >= driftFades
+}
+
+// sigmas is the rank correlation of values with their places (Spearman 1904) in its standard deviations by chance.
+func sigmas(x []float64) float64 { return spearman(x) * math.Sqrt(float64(len(x)-1)) }
+
+// spearman is the rank correlation of values with their places.
+func spearman(x []float64) float64 {
+	var xy, xx, yy float64
+	mid := float64(len(x)-1) / 2
+	for i, r := range ranks(x) {
+		dx, dy := float64(i)-mid, r-mid
+		xy, xx, yy = xy+dx*dy, xx+dx*dx, yy+dy*dy
 	}
-	up := m[0] < m[1] && m[1] < m[2] && m[2] < m[3]
-	down := m[0] > m[1] && m[1] > m[2] && m[2] > m[3]
-	if !up && !down || math.Abs(m[3]/m[0]-1) < driftOver {
-		return false
+	if yy == 0 {
+		return 0
 	}
-	firstLow, firstHigh := MedianCI(x[len(x)-4*q : len(x)-3*q])
-	lastLow, lastHigh := MedianCI(x[len(x)-q:])
-	return up && lastLow > firstHigh || down && lastHigh < firstLow
+	return xy / math.Sqrt(xx*yy)
+}
+
+// ranks are the places of values in their order, from 0; equal ones share the mean of theirs.
+func ranks(x []float64) []float64 {
+	order := make([]int, len(x))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
+	out := make([]float64, len(x))
+	for from := 0; from < len(order); {
+		to := from + 1
+		for to < len(order) && x[order[to]] == x[order[from]] {
+			to++
+		}
+		for _, i := range order[from:to] {
+			out[i] = float64(from+to-1) / 2
+		}
+		from = to
+	}
+	return out
 }

@@ -48,3 +48,26 @@ func pickOf(rng *rand.Rand, share, a, b float64) float64 {
 	}
 	return b
 }
+
+// TestSteadySeesTrends: a trend of 5 % is none of the steady shapes in short and in long series, though changepoints cut a
+// long one into a staircase of steady steps; one that has faded is a warm-up.
+func TestSteadySeesTrends(t *testing.T) {
+	for _, c := range []struct {
+		n     int
+		noise float64
+	}{{64, 0.01}, {100, 0.02}, {200, 0.005}, {600, 0.01}, {2000, 0.02}} {
+		for _, by := range []float64{0.05, -0.05} {
+			seen := 0
+			for seed := range uint64(10) {
+				rng, x := rand.New(rand.NewPCG(seed, 5)), make([]float64, c.n)
+				for i := range x {
+					x[i] = (1 + by*float64(i)/float64(c.n)) * (1 + c.noise*rng.NormFloat64())
+				}
+				if stats.Steady(x).Shape == stats.ShapeNone {
+					seen++
+				}
+			}
+			assert.GreaterOrEqual(t, seen, 9, "%+v, %g", c, by)
+		}
+	}
+}

@@ -44,7 +44,7 @@ type Steadiness struct {
 // is within 3 % or one standard deviation of its own. It has to last for 16 values and a quarter of
 // the series, and its two halves have to agree. Of more than 512 values, the medians of
 // blocks are cut. Slow single calls that come regularly, or that are 5 % of the steady state, make
-// it unsteady, and so do a trend through all its quarters and two levels by turns.
+// it unsteady, and so do a slow trend and two levels by turns.
 func Steady(x []float64) Steadiness {
 	n := len(x)
 	if n < steadyLeast {
@@ -63,7 +63,7 @@ func Steady(x []float64) Steadiness {
 	out.countStalls(x, smooth, stall)
 	rest := smooth[from:]
 	switch {
-	case len(rest) < max(steadyLeast, int(steadyShare*float64(n))), !agree(rest[:len(rest)/2], rest[len(rest)/2:]), drifting(rest):
+	case len(rest) < max(steadyLeast, int(steadyShare*float64(n))), !agree(rest[:len(rest)/2], rest[len(rest)/2:]), drifting(smooth, rest):
 		out.Shape, out.Trend = ShapeNone, trend(smooth)
 	case out.Period > 0, float64(out.Stalls) >= stallMany*float64(len(rest)) && out.Stalls > 2:
 		out.Shape = ShapeStalls
