@@ -45,14 +45,14 @@ func Searches(s *embed.Set, metrics []string, resamples int, seed uint64) ([]*se
 	images, texts := make([]string, len(s.Good)), make([]string, len(s.Texts))
 	sets := make([]string, len(s.Good))
 	for i, im := range s.Good {
-		images[i], sets[i] = im.ID, labelSet(im.Labels)
+		images[i], sets[i] = im.ID, store.LabelSet(im.Labels)
 	}
 	for i, t := range s.Texts {
 		texts[i] = t.ID
 	}
 	imageGroup := func(q int) string { return sets[q] }
 	textGroup := func(q int) string {
-		return labelSet(s.Texts[q].Labels) + "\x01" + strings.Join(s.Texts[q].Images, "\x00")
+		return store.LabelSet(s.Texts[q].Labels) + "\x01" + strings.Join(s.Texts[q].Images, "\x00")
 	}
 	answers := datasets.AnswersOf(s.Texts, s.Good)
 	all := []*search{
@@ -102,12 +102,6 @@ func (d *search) clusters() []int {
 		out[i] = seen[g]
 	}
 	return out
-}
-
-// labelSet is the same for two pictures with the same labels.
-func labelSet(labels []string) string {
-	sorted := slices.Sorted(slices.Values(labels))
-	return strings.Join(slices.Compact(sorted), "\x00")
 }
 
 // run is a search one way.

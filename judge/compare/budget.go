@@ -12,7 +12,7 @@ import (
 // items' similarities: then every pair that the margin is between keeps its order. Of two bounds
 // of that the lesser counts. Both are of unit vectors (eval/drift has the proofs: the angle bound, which is
 // no looser than the norm bound, and the pair bound by means), with a and b the angles by which t and the
-// item that turned most have turned:
+// item that moved most have moved:
 //
 //	2 * 2 sin((a+b)/2)
 //	2 (|t'-t| times spread + apart)
@@ -86,20 +86,20 @@ func budgetOf(key tableKey, rows []store.Query, queries, items *moves) Budget {
 	return b
 }
 
-// open counts the queries whose outcome neither the moves as they are nor those after a rotation settle.
-func open(rows []store.Query, queries, items, turnedQueries, turnedItems *moves) (n int) {
+// open counts the queries whose outcome neither the moves as they are nor those after a rotation decide.
+func open(rows []store.Query, queries, items, rotatedQueries, rotatedItems *moves) (n int) {
 	for _, q := range rows {
 		if q.MarginAtK == nil {
 			continue // fewer than K others: a hit whatever happens
 		}
-		turned, ok := queries.by[q.QueryID]
+		own, ok := queries.by[q.QueryID]
 		if !ok {
 			n++
 			continue
 		}
-		by := items.beside(turned)
-		if turnedItems != nil {
-			by = min(by, turnedItems.beside(turnedQueries.by[q.QueryID]))
+		by := items.beside(own)
+		if rotatedItems != nil {
+			by = min(by, rotatedItems.beside(rotatedQueries.by[q.QueryID]))
 		}
 		if by > 0 && !(math.Abs(*q.MarginAtK) > 2*(by+rounding)) {
 			n++
@@ -109,13 +109,13 @@ func open(rows []store.Query, queries, items, turnedQueries, turnedItems *moves)
 }
 
 // beside is half of what a margin between two items can change by for a query that has moved by so much.
-func (m *moves) beside(turned float64) float64 {
-	if turned == 0 && m.most() == 0 {
+func (m *moves) beside(own float64) float64 {
+	if own == 0 && m.most() == 0 {
 		return 0
 	}
 	angle := func(chord float64) float64 { return 2 * math.Asin(min(1, chord/2)) }
-	arc := 2 * math.Sin(min(math.Pi, angle(turned)+angle(m.most()))/2)
-	return min(arc, turned*m.spread+m.apart) + m.slack
+	arc := 2 * math.Sin(min(math.Pi, angle(own)+angle(m.most()))/2)
+	return min(arc, own*m.spread+m.apart) + m.slack
 }
 
 func (m *moves) most() (most float64) {
@@ -131,9 +131,9 @@ func (m *moves) most() (most float64) {
 // moveKey names a table of embeddings.
 type moveKey struct{ variant, dataset, modality string }
 
-// turn is the distance between the unit vectors of a and b; of a vector of zeros it is that to
+// unitDistance is the distance between the unit vectors of a and b; of a vector of zeros it is that to
 // the other's unit vector.
-func turn(a, b []float32) float64 {
+func unitDistance(a, b []float32) float64 {
 	var aa, bb float64
 	same := true
 	for i := range a {

@@ -48,25 +48,26 @@ type Options struct {
 
 // Comparison is HEAD against BASE. All numbers in it are finite.
 type Comparison struct {
-	Base        Identity        `json:"base"`
-	Head        Identity        `json:"head"`
-	Environment []Difference    `json:"environment"` // what differs between the two
-	SameMachine bool            `json:"same_machine"`
-	SamePlan    bool            `json:"same_plan"`        // one program, suite, data, models and machine: what differs is no change of theirs
-	Unlike      []Problem       `json:"unlike"`           // variants whose numbers hang on the kind of processor, which is another
-	Faults      []Fault         `json:"faults,omitempty"` // HEAD's
-	Reference   string          `json:"reference"`        // HEAD's
-	Variants    []string        `json:"variants"`         // that were ok in both, in BASE's order
-	Datasets    []string        `json:"datasets"`         // with the same content in both
-	Scores      []Score         `json:"scores"`
-	Pooled      []paired.Pooled `json:"pooled"`  // a test for each variant over all its searches, as Write asks for it
-	Drift       []Drift         `json:"drift"`   // of HEAD's embeddings from BASE's
-	Ladder      []Step          `json:"ladder"`  // each run's own drift from its reference
-	Budgets     []Budget        `json:"budgets"` // what that drift could have done to R@K
-	Timings     []Timing        `json:"timings"`
-	NotTimed    bool            `json:"not_timed"` // by the suites of both runs: no timing is missing
-	Problems    []Problem       `json:"problems"`  // what could not be compared
-	Notes       []string        `json:"notes"`     // what is no fault, but should be known
+	Base           Identity        `json:"base"`
+	Head           Identity        `json:"head"`
+	Environment    []Difference    `json:"environment"` // what differs between the two
+	SameMachine    bool            `json:"same_machine"`
+	SamePlan       bool            `json:"same_plan"`                 // one program, suite, data, models and machine: what differs is no change of theirs
+	Unlike         []Problem       `json:"unlike"`                    // variants whose numbers hang on the kind of processor, which is another
+	Faults         []Fault         `json:"faults,omitempty"`          // HEAD's
+	Reference      string          `json:"reference"`                 // HEAD's
+	OtherReference string          `json:"other_reference,omitempty"` // says so when it is another variant than BASE's
+	Variants       []string        `json:"variants"`                  // that were ok in both, in BASE's order
+	Datasets       []string        `json:"datasets"`                  // with the same content in both
+	Scores         []Score         `json:"scores"`
+	Pooled         []paired.Pooled `json:"pooled"`  // a test for each variant over all its searches, as Write asks for it
+	Drift          []Drift         `json:"drift"`   // of HEAD's embeddings from BASE's
+	Ladder         []Step          `json:"ladder"`  // each run's own drift from its reference
+	Budgets        []Budget        `json:"budgets"` // what that drift could have done to R@K
+	Timings        []Timing        `json:"timings"`
+	NotTimed       bool            `json:"not_timed"` // by the suites of both runs: no timing is missing
+	Problems       []Problem       `json:"problems"`  // what could not be compared
+	Notes          []string        `json:"notes"`     // what is no fault, but should be known
 
 	tests *paired.Tests // of the scores
 }
@@ -123,7 +124,7 @@ type comparer struct {
 	out        *Comparison
 	resamplers map[string]resampler
 	moved      map[moveKey]*moves
-	turned     map[[2]string]map[string]*moves // after a rotation, by variant and dataset
+	rotations  map[[2]string]map[string]*moves // what is moved after a rotation, by variant and dataset
 }
 
 // Runs compares two runs.
@@ -131,7 +132,7 @@ func Runs(base, head Run, opt Options) *Comparison {
 	if opt.Resamples == 0 {
 		opt.Resamples = 10000
 	}
-	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, moved: map[moveKey]*moves{}, turned: map[[2]string]map[string]*moves{}, out: &Comparison{
+	c := &comparer{base: base, head: head, opt: opt, resamplers: map[string]resampler{}, moved: map[moveKey]*moves{}, rotations: map[[2]string]map[string]*moves{}, out: &Comparison{
 		Base: identity(base.Run), Head: identity(head.Run), Reference: reference(head), Environment: []Difference{}, Unlike: []Problem{}, Variants: []string{}, Datasets: []string{},
 		Scores: []Score{}, Drift: []Drift{}, Ladder: []Step{}, Budgets: []Budget{}, Timings: []Timing{}, Problems: []Problem{}, Notes: []string{},
 	}}

@@ -80,8 +80,8 @@ func TestEmbeddingsArePairedByID(t *testing.T) {
 	}
 	c := compare.Runs(base, head, compare.Options{})
 	require.Empty(t, c.Problems)
-	assert.Equal(t, []compare.Drift{{Variant: "v", Dataset: "d", Modality: "image", MeanAbs: 0.5, MaxAbs: 1, CosineMin: 0, Direction: 0.5, Scale: 1, Items: 2,
-		RowMeanAbs: 1, RowItem: "1", RowDirection: 1, RowTurned: "1", Rows: []float64{1, 0}, Turned: []float64{1, 0}}}, c.Drift)
+	assert.Equal(t, []compare.Drift{{Variant: "v", Dataset: "d", Modality: "image", MeanAbs: 0.5, MaxAbs: 1, CosineMin: 0, Direction: 0.5, Scale: 1, ScaleLow: 1, ScaleHigh: 1, Items: 2,
+		RowMeanAbs: 1, RowItem: "1", RowDirection: 1, RowDirectionItem: "1", Rows: []float64{1, 0}, Directions: []float64{1, 0}}}, c.Drift)
 }
 
 // TestScaleApartFromDirection: rows that became longer or shorter alone have drifted in scale only.
@@ -98,6 +98,32 @@ func TestScaleApartFromDirection(t *testing.T) {
 	assert.InDelta(t, 0, d.Direction, 1e-12)
 	assert.InDelta(t, 0.5, d.Scale, 1e-12)
 	assert.InDelta(t, 1, d.CosineMin, 1e-12)
+	assert.Equal(t, "times 0.5", d.Times())
+
+	head.Embeddings = func(_, _, modality string) ([]store.Embedding, error) {
+		if modality == "text" {
+			return nil, fs.ErrNotExist
+		}
+		return []store.Embedding{{ID: "1", Embedding: []float32{1.5, 0}}, {ID: "2", Embedding: []float32{0, 2}}}, nil
+	}
+	assert.Equal(t, "times 1 to 1.5 (1 of 2 in other lengths)", compare.Runs(run(1), head, compare.Options{}).Drift[0].Times())
+}
+
+// TestOneSideIsNotTimed: a run whose suite skips timings beside one that has them is one problem, not one for each phase.
+func TestOneSideIsNotTimed(t *testing.T) {
+	timed, skips := run(1), run(1)
+	skip := "floor,timing"
+	skips.Run.Skip, skips.Timings = &skip, nil
+	for _, c := range []struct {
+		base, head compare.Run
+		want       string
+	}{{timed, skips, "HEAD's suite skips them, BASE's does not"}, {skips, timed, "BASE's suite skips them, HEAD's does not"}} {
+		got := compare.Runs(c.base, c.head, compare.Options{})
+		require.Len(t, got.Problems, 1)
+		assert.Equal(t, compare.KindTiming, got.Problems[0].Kind)
+		assert.Contains(t, got.Problems[0].Reason, c.want)
+		assert.False(t, got.NotTimed)
+	}
 }
 
 func TestTimings(t *testing.T) {

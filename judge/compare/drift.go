@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/internal/store"
@@ -24,16 +25,19 @@ type Drift struct {
 	// how much longer they were: scores, which take unit vectors, see the first and not the second.
 	Direction float64 `json:"direction_mean_abs"`
 	Scale     float64 `json:"scale"`
+	ScaleLow  float64 `json:"scale_low"` // the least and the most that a row became longer by
+	ScaleHigh float64 `json:"scale_high"`
+	Scaled    int     `json:"scaled_items"` // whose length is another
 	Items     int     `json:"items"`
 	// RowMeanAbs is mean |a-b| of the item that moved farthest, RowItem: one wrong picture of thousands
 	// is lost in MeanAbs. RowDirection is the same of lengths brought to BASE's, of the item that moved
 	// farthest so.
-	RowMeanAbs   float64   `json:"row_mean_abs"`
-	RowItem      string    `json:"row_item"`
-	RowDirection float64   `json:"row_direction_mean_abs"`
-	RowTurned    string    `json:"row_direction_item"`
-	Rows         []float64 `json:"-"` // of each item, which Beyond counts
-	Turned       []float64 `json:"-"`
+	RowMeanAbs       float64   `json:"row_mean_abs"`
+	RowItem          string    `json:"row_item"`
+	RowDirection     float64   `json:"row_direction_mean_abs"`
+	RowDirectionItem string    `json:"row_direction_item"`
+	Rows             []float64 `json:"-"` // of each item, which Beyond counts
+	Directions       []float64 `json:"-"`
 	// Floor is the noise floor of HEAD's reference on this dataset, nil when it was not measured.
 	Floor *float64 `json:"floor"`
 }
@@ -44,11 +48,22 @@ func (d Drift) ScaleOnly(limit float64) bool {
 	return d.MeanAbs > limit && d.Direction <= limit && d.Scale > 0
 }
 
+// lengthRounding is what the length of a row of float32 may be off by.
+const lengthRounding = 1e-6
+
+// Times says by how much rows became longer: "times 1.001", or of unlike rows "times 1 to 1.5 (1 of 60 in other lengths)".
+func (d Drift) Times() string {
+	if d.ScaleHigh-d.ScaleLow <= 1e-4*d.ScaleHigh {
+		return fmt.Sprintf("times %.6g", d.Scale)
+	}
+	return fmt.Sprintf("times %.4g to %.4g (%d of %d in other lengths)", d.ScaleLow, d.ScaleHigh, d.Scaled, d.Items)
+}
+
 // Beyond counts the items whose own mean |a-b| is above a limit.
 func (d Drift) Beyond(limit float64) int { return above(d.Rows, limit) }
 
-// TurnedBeyond counts those that are above it once they have BASE's lengths.
-func (d Drift) TurnedBeyond(limit float64) int { return above(d.Turned, limit) }
+// DirectionBeyond counts those that are above it once they have BASE's lengths.
+func (d Drift) DirectionBeyond(limit float64) int { return above(d.Directions, limit) }
 
 func above(values []float64, limit float64) (n int) {
 	for _, v := range values {
@@ -157,7 +172,7 @@ func wrap(run string, err error) error {
 
 // distance pairs two tables of embeddings by id, and fills in how far each unit vector moved.
 func distance(base, head []store.Embedding, moved map[string]float64) (Drift, error) {
-	d := Drift{CosineMin: 1, Scale: 1, Items: len(base)}
+	d := Drift{CosineMin: 1, Scale: 1, ScaleLow: 1, ScaleHigh: 1, Items: len(base)}
 	if len(head) != len(base) {
 		return d, fmt.Errorf("%d items in HEAD, %d in BASE", len(head), len(base))
 	}
@@ -178,31 +193,36 @@ func distance(base, head []store.Embedding, moved map[string]float64) (Drift, er
 		}
 		delete(at, b.ID) // an id that comes twice is missing the second time
 		abs, largest, cos := apart(b.Embedding, h)
-		turned, scale := scaled(b.Embedding, h)
-		direction, scales = direction+turned, append(scales, scale)
+		byDirection, scale := scaled(b.Embedding, h)
+		direction, scales = direction+byDirection, append(scales, scale)
 		if !finite(abs, cos) {
 			return d, fmt.Errorf("item %s has values that are not numbers", b.ID)
 		}
-		moved[b.ID] = turn(b.Embedding, h)
+		moved[b.ID] = unitDistance(b.Embedding, h)
 		sum, values = sum+abs, values+len(h)
-		d.row(b.ID, abs/float64(len(h)), turned/float64(len(h)))
+		d.row(b.ID, abs/float64(len(h)), byDirection/float64(len(h)))
 		d.MaxAbs, d.CosineMin = max(d.MaxAbs, largest), min(d.CosineMin, cos)
 	}
 	d.MeanAbs = sum / float64(values)
 	if d.Direction = d.MeanAbs; d.MaxAbs > 0 {
-		d.Direction, d.Scale = direction/float64(values), stats.Median(scales)
+		d.Direction, d.Scale, d.ScaleLow, d.ScaleHigh = direction/float64(values), stats.Median(scales), slices.Min(scales), slices.Max(scales)
+		for _, s := range scales {
+			if math.Abs(s-1) > lengthRounding {
+				d.Scaled++
+			}
+		}
 	}
 	return d, nil
 }
 
 // row keeps how far an item moved, and which moved farthest.
-func (d *Drift) row(id string, abs, turned float64) {
-	d.Rows, d.Turned = append(d.Rows, abs), append(d.Turned, turned)
+func (d *Drift) row(id string, abs, direction float64) {
+	d.Rows, d.Directions = append(d.Rows, abs), append(d.Directions, direction)
 	if abs > d.RowMeanAbs {
 		d.RowMeanAbs, d.RowItem = abs, id
 	}
-	if turned > d.RowDirection {
-		d.RowDirection, d.RowTurned = turned, id
+	if direction > d.RowDirection {
+		d.RowDirection, d.RowDirectionItem = direction, id
 	}
 }
 
@@ -243,7 +263,10 @@ func apart(a, b []float32) (sum, largest, cos float64) {
 // ladder sets the runs' own drifts side by side, in HEAD's order: the pipeline's.
 func (c *comparer) ladder() {
 	if b, h := reference(c.base), reference(c.head); b != h {
-		c.problem(KindDrift, "", "", "the reference is %s in HEAD, %s in BASE: drifts from it are not compared; %s", h, b, c.references(b, h))
+		c.out.OtherReference = fmt.Sprintf("the reference is %s in HEAD, %s in BASE", h, b)
+		c.problem(KindDrift, "", "", "%s: drifts from it are not compared; %s", c.out.OtherReference, c.references(b, h))
+		last := len(c.out.Problems) - 1 // what all drift is measured from is said first
+		c.out.Problems = append([]Problem{c.out.Problems[last]}, c.out.Problems[:last]...)
 		return
 	}
 	at := map[Step]int{}

@@ -12,10 +12,10 @@ import (
 // HEAD's that brings them nearest; nil where none helps. A new export may turn the space: no similarity changes.
 func (c *comparer) rotated(variant, dataset string) map[string]*moves {
 	key := [2]string{variant, dataset}
-	if out, ok := c.turned[key]; ok {
+	if out, ok := c.rotations[key]; ok {
 		return out
 	}
-	c.turned[key] = nil
+	c.rotations[key] = nil
 	towers := map[string]procrustes.Tower{}
 	ids := map[string][]string{}
 	var list []procrustes.Tower
@@ -43,9 +43,9 @@ func (c *comparer) rotated(variant, dataset string) map[string]*moves {
 	}
 	out := map[string]*moves{}
 	for modality, t := range towers {
-		out[modality] = turnedMoves(ids[modality], t, *r, slack)
+		out[modality] = rotatedMoves(ids[modality], t, *r, slack)
 	}
-	c.turned[key] = out
+	c.rotations[key] = out
 	return out
 }
 
@@ -67,8 +67,8 @@ func pairedUnits(base, head []store.Embedding) (t procrustes.Tower, ids []string
 	return procrustes.Tower{Ref: rank.Normalise(was, len(ids), dim), Own: rank.Normalise(now, len(ids), dim)}, ids
 }
 
-// turnedMoves are those of a tower whose own rows are multiplied by the rotation.
-func turnedMoves(ids []string, t procrustes.Tower, r rank.Unit, slack float64) *moves {
+// rotatedMoves are those of a tower whose own rows are multiplied by the rotation.
+func rotatedMoves(ids []string, t procrustes.Tower, r rank.Unit, slack float64) *moves {
 	m := &moves{by: make(map[string]float64, len(ids)), slack: slack}
 	dim := t.Ref.Dim
 	diffs := make([]float64, len(t.Own.Data))

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -89,12 +90,48 @@ func timesOf(rows []store.Timing) (times map[phaseKey]samples, order []phaseKey)
 	return times, order
 }
 
+// Times are how long a phase of a variant's images or texts, or Total, took in each repetition of a run.
+type Times struct {
+	Variant, Modality, Phase string
+	MS                       []float64 // an item
+}
+
+// TimesOf are a run's, in the order of its rows: what every command that judges times takes.
+func TimesOf(rows []store.Timing) []Times {
+	times, order := timesOf(rows)
+	out := make([]Times, 0, len(order))
+	for _, key := range order {
+		out = append(out, Times{key.variant, key.modality, key.phase, times[key].list()})
+	}
+	return out
+}
+
+// Check tells why times cannot be compared.
+func (t Times) Check() error {
+	if len(t.MS) == 0 || slices.Min(t.MS) <= 0 {
+		return errNoTime
+	}
+	return nil
+}
+
+// errNoTime: a clock that stood still, or rows of a damaged run.
+var errNoTime = errors.New("a time of 0 or less")
+
 // timings compares every phase, unless the machines are unlike and nobody asked.
 func (c *comparer) timings() {
 	if skipsTiming(c.base.Run) && skipsTiming(c.head.Run) {
 		c.out.NotTimed = true
 		c.note("timings are not compared: the suites of both runs skip them")
 		return
+	}
+	for _, one := range []struct {
+		skips, times string
+		run, other   store.Run
+	}{{"HEAD", "BASE", c.head.Run, c.base.Run}, {"BASE", "HEAD", c.base.Run, c.head.Run}} {
+		if skipsTiming(one.run) && !skipsTiming(one.other) {
+			c.problem(KindTiming, "", "", "timings are not compared: %s's suite skips them, %s's does not", one.skips, one.times)
+			return
+		}
 	}
 	if !c.out.SameMachine && !c.opt.OtherHardware {
 		c.problem(KindTiming, "", "", "timings are not compared: the runs are of unlike machines (cpu, cores or threads): --other-hardware compares them")
@@ -164,8 +201,8 @@ func timing(key phaseKey, base, head samples, all shared) (Timing, error) {
 	if len(b) == 0 {
 		return t, fmt.Errorf("missing in BASE")
 	}
-	if slices.Min(b) <= 0 || slices.Min(h) <= 0 {
-		return t, fmt.Errorf("a time of 0 or less")
+	if !measured(base) || !measured(head) {
+		return t, errNoTime
 	}
 	t.Base, t.Head = spread(b), spread(h)
 	t.Ratio, t.P = t.Head.MS/t.Base.MS, stats.MannWhitney(b, h)

@@ -67,7 +67,7 @@ func (j *judge) row(d compare.Drift, r *Drift, limit driftLimit) {
 	most := *r.RowFactor * limit.value
 	value, item, beyond := d.RowMeanAbs, d.RowItem, d.Beyond(most)
 	if r.Scale == ScaleAllow {
-		value, item, beyond = d.RowDirection, d.RowTurned, d.TurnedBeyond(most)
+		value, item, beyond = d.RowDirection, d.RowDirectionItem, d.DirectionBeyond(most)
 	}
 	if value <= most {
 		return
@@ -88,7 +88,7 @@ func (j *judge) ifReference(variant string) string {
 
 // scaleOnly is of embeddings that are BASE's but for their lengths: a policy's choice.
 func (j *judge) scaleOnly(d compare.Drift, allowed bool, limit driftLimit) {
-	what := fmt.Sprintf("%s embeddings are BASE's times %.6g: scale only (mean |a-b| %.2g, limit %s; once scaled back %.2g; scores see no lengths)", d.Modality, d.Scale, d.MeanAbs, limit.text, d.Direction)
+	what := fmt.Sprintf("%s embeddings are BASE's %s: scale only (mean |a-b| %.2g, limit %s; once scaled back %.2g; scores see no lengths)", d.Modality, d.Times(), d.MeanAbs, limit.text, d.Direction)
 	if allowed {
 		j.noted("%s on %s: %s, which the policy allows", d.Variant, d.Dataset, what)
 		return

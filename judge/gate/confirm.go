@@ -60,7 +60,7 @@ func Confirm(c *compare.Comparison, p *Policy, again []*compare.Comparison, base
 		j.noted("%s: %s: %d re-runs %s it (%s %%)", f.Variant, f.Text, len(again), verb, strings.Join(text, ", "))
 		return !stands
 	})
-	j.settle()
+	j.conclude()
 	return j.out
 }
 

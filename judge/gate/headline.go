@@ -10,7 +10,11 @@ func (r *Result) Headline() string {
 	switch r.Verdict {
 	case Regression:
 		f := r.Regressions[0]
-		line := fmt.Sprintf("REGRESSION: %s: %s; first stage that went wrong: %s", f.place(), f.Text, f.Stage)
+		first := ""
+		if r.OtherReference != "" { // what all drift is measured from is said first
+			first = r.OtherReference + "; "
+		}
+		line := fmt.Sprintf("REGRESSION: %s%s: %s; first stage that went wrong: %s", first, f.place(), f.Text, f.Stage)
 		if n := len(r.Regressions) - 1; n > 0 {
 			line += fmt.Sprintf("; %d more", n)
 		}

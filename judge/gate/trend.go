@@ -39,7 +39,7 @@ func Follow(r *Result, c *compare.Comparison, p *Policy, h *history.History) *Re
 		j.noted("the nights before say nothing of speed: no variant was timed on this machine beside two others")
 	}
 	j.steps(h)
-	j.settle()
+	j.conclude()
 	return r
 }
 

@@ -33,18 +33,19 @@ func (v Verdict) ExitCode() int {
 
 // Result is a gate's verdict with all that it rests on.
 type Result struct {
-	Verdict     Verdict              `json:"verdict"`
-	Base        string               `json:"base"` // run id
-	Head        string               `json:"head"`
-	Regressions []Finding            `json:"regressions"` // worst first
-	Unmeasured  []compare.Problem    `json:"unmeasured"`
-	Judged      []Judged             `json:"judged"` // one row per variant and check
-	Notes       []string             `json:"notes"`
-	Environment []compare.Difference `json:"environment"`
-	Suspects    int                  `json:"suspects"` // slowdowns that count only when confirmed
-	Tests       int                  `json:"tests"`    // of single scores and of timings, each corrected by Holm's method
-	PooledTests int                  `json:"pooled_tests"`
-	Alpha       float64              `json:"alpha"`
+	Verdict        Verdict              `json:"verdict"`
+	Base           string               `json:"base"` // run id
+	Head           string               `json:"head"`
+	Regressions    []Finding            `json:"regressions"` // worst first
+	Unmeasured     []compare.Problem    `json:"unmeasured"`
+	Judged         []Judged             `json:"judged"` // one row per variant and check
+	Notes          []string             `json:"notes"`
+	Environment    []compare.Difference `json:"environment"`
+	OtherReference string               `json:"other_reference,omitempty"` // says so when HEAD's reference is another variant than BASE's
+	Suspects       int                  `json:"suspects"`                  // slowdowns that count only when confirmed
+	Tests          int                  `json:"tests"`                     // of single scores and of timings, each corrected by Holm's method
+	PooledTests    int                  `json:"pooled_tests"`
+	Alpha          float64              `json:"alpha"`
 }
 
 // Finding is one limit that HEAD broke.
@@ -108,14 +109,14 @@ type test struct {
 func Judge(c *compare.Comparison, p *Policy) *Result {
 	j := newJudge(c, p)
 	j.all()
-	j.settle()
+	j.conclude()
 	return j.out
 }
 
 func newJudge(c *compare.Comparison, p *Policy) *judge {
 	return &judge{policy: p, cmp: c, out: &Result{
 		Base: c.Base.RunID, Head: c.Head.RunID, Regressions: []Finding{}, Unmeasured: []compare.Problem{}, Judged: []Judged{},
-		Notes: slices.Clone(c.Notes), Environment: c.Environment, Alpha: p.Alpha,
+		Notes: slices.Clone(c.Notes), Environment: c.Environment, OtherReference: c.OtherReference, Alpha: p.Alpha,
 	}}
 }
 
@@ -276,9 +277,9 @@ func (j *judge) tooFew(t test, tests int, alpha float64) {
 	}
 }
 
-// settle orders the regressions, worst first, and gives the verdict: a lost score is damage
+// conclude orders the regressions, worst first, and gives the verdict: a lost score is damage
 // done, drift is damage to come, time is only time.
-func (j *judge) settle() {
+func (j *judge) conclude() {
 	reference := func(f Finding) int { // what all drift is measured from comes first
 		if f.Check == CheckDrift && f.Variant == j.cmp.Reference {
 			return 0

@@ -169,6 +169,10 @@ func TestAnotherReference(t *testing.T) {
 	}
 	assert.Contains(t, reasons, "the reference is a in HEAD, ref in BASE: drifts from it are not compared; the one is from the other by (mean |a-b|) d, images: 0.25 (least cosine")
 	assert.Contains(t, reasons, "d, texts: the same to the bit")
+	assert.Contains(t, gate.Judge(c, defaultPolicy(t)).Headline(), "REGRESSION: the reference is a in HEAD, ref in BASE; a on d: ", "what all is measured from is said first")
+	head = night{}.run()
+	head.Variants[0].IsReference, head.Variants[1].IsReference, head.Datasets[0].SHA256 = false, true, "another"
+	assert.Contains(t, verdict(t, night{}.run(), head).Headline(), "NOT MEASURED: the reference is a in HEAD, ref in BASE", "before what else was not")
 }
 
 func TestSlowMachineIsNotMeasured(t *testing.T) {

@@ -304,3 +304,30 @@ func TestDuckDBReadsInPlace(t *testing.T) {
 2026-01-03	run02	ref	0.7
 `, string(out))
 }
+
+// TestTimesAsCompareTakesThem: a time of 0 is no time, which the line says in place of a value.
+func TestTimesAsCompareTakesThem(t *testing.T) {
+	root := t.TempDir()
+	for i, zero := range []bool{false, true, false} {
+		started, id := began.AddDate(0, 0, i), fmt.Sprint("r", i)
+		res := night{}.results(i, id, started)
+		if zero {
+			for k := range res.Timings {
+				if r := &res.Timings[k]; r.Variant == "a" && r.Phase == "encode" && r.Rep == 3 {
+					r.NS = 0
+				}
+			}
+		}
+		f, err := store.Create(filepath.Join(root, store.Partition(started, id)))
+		require.NoError(t, err)
+		require.NoError(t, f.Save(res))
+		require.NoError(t, f.Finish(id))
+	}
+	h, err := history.Load(root)
+	require.NoError(t, err)
+	points := find(t, h, history.Time, "a", "encode", "").Points
+	require.Len(t, points, 3)
+	assert.Nil(t, points[1].Value)
+	assert.Equal(t, "a time of 0 or less", points[1].Reason)
+	assert.NotNil(t, find(t, h, history.Time, "a", "preprocess", "").Points[1].Value)
+}

@@ -61,7 +61,7 @@ func (s *Series) fill(nights []night, k key) {
 		}
 		v, ok := n.values[k]
 		if !ok {
-			if reason := n.status[k.variant]; reason != "" && len(s.Points) > 0 {
+			if reason := cmp.Or(n.reasons[k], n.status[k.variant]); reason != "" && len(s.Points) > 0 {
 				s.Points = append(s.Points, Point{Night: i, Reason: reason})
 			}
 			continue

@@ -3,7 +3,6 @@
 package paired
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/internal/store"
@@ -24,7 +23,7 @@ func clustersOf(items []store.Item) *clusters {
 	for _, x := range items {
 		own := node(x.Dataset, x.Modality, x.ID)
 		if len(x.Labels) > 0 {
-			u.join(own, node(x.Dataset, "labels", labelSet(x.Labels)))
+			u.join(own, node(x.Dataset, "labels", store.LabelSet(x.Labels)))
 		}
 		for _, image := range x.Images {
 			u.join(own, node(x.Dataset, "image", image))
@@ -70,11 +69,6 @@ func alone(metric string) bool {
 }
 
 func node(parts ...string) string { return strings.Join(parts, "\x00") }
-
-func labelSet(labels []string) string {
-	sorted := slices.Sorted(slices.Values(labels))
-	return strings.Join(slices.Compact(sorted), "\x01")
-}
 
 // union is disjoint sets of names.
 type union struct {
