@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"runtime"
 	"strconv"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Options are common to all formats.
@@ -81,8 +84,12 @@ func (l *listing) open(ctx context.Context, o Options, fill func(x *Index) error
 	return nil
 }
 
+// together is how many pictures are read at once for their hashes.
+const together = 64
+
 func (l *listing) count(ctx context.Context, d Digest) error {
 	var problem error
+	var rows []Row
 	for r, err := range l.index.Rows(ctx) {
 		switch {
 		case err != nil:
@@ -93,6 +100,36 @@ func (l *listing) count(ctx context.Context, d Digest) error {
 		if r.Problem != "" {
 			continue
 		}
+		if rows = append(rows, r); len(rows) == together {
+			l.add(ctx, rows, d)
+			rows = rows[:0]
+		}
+	}
+	if l.add(ctx, rows, d); ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if l.info.Images == 0 {
+		if len(l.info.Account.Reasons) > 0 {
+			return errors.Join(fmt.Errorf("no pictures in it: %s", l.info.Account), problem)
+		}
+		return errors.New("no pictures in it")
+	}
+	return nil
+}
+
+// add counts pictures in their order; their hashes are taken on all cores.
+func (l *listing) add(ctx context.Context, rows []Row, d Digest) {
+	sums := make([][]byte, len(rows))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, r := range rows {
+		g.Go(func() error {
+			sums[i] = l.sum(ctx, r)
+			return nil
+		})
+	}
+	_ = g.Wait() // none of them fails
+	for i, r := range rows {
 		l.info.Images++
 		l.info.Blank += r.Blank
 		l.info.mark(r)
@@ -105,15 +142,8 @@ func (l *listing) count(ctx context.Context, d Digest) error {
 			id = l.textID(r)
 		}
 		l.labels.add(id, r.Labels)
-		d.image(Image{Name: r.Name, Labels: r.Labels, Class: max(0, r.Class)}, l.sum(ctx, r))
+		d.image(Image{Name: r.Name, Labels: r.Labels, Class: max(0, r.Class)}, sums[i])
 	}
-	if l.info.Images == 0 {
-		if len(l.info.Account.Reasons) > 0 {
-			return errors.Join(fmt.Errorf("no pictures in it: %s", l.info.Account), problem)
-		}
-		return errors.New("no pictures in it")
-	}
-	return nil
 }
 
 // sum is nil for a picture that cannot be read: Read says why.

@@ -229,26 +229,27 @@ func (r *run) where() embed.Where {
 	return embed.Where{Dir: r.suite.Dir, Art: r.cfg.Art, Cache: r.cfg.Cache, Limit: r.suite.Limit}
 }
 
-// openSets opens the datasets; one that cannot be opened is a failure, none at all is an error.
+// openSets opens the datasets, all at once; one that cannot be opened is a failure, none at all is an error.
 func (r *run) openSets(ctx context.Context) error {
 	r.progress.Phase("preparing datasets", len(r.suite.Datasets))
-	var errs []error
-	for _, spec := range r.suite.Datasets {
-		s, err := embed.OpenSet(ctx, spec, r.where())
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			errs = append(errs, err)
-			r.failures = append(r.failures, embed.Failure{Dataset: spec.Name, Stage: "open", Reason: variants.Reason(err)})
-			r.progress.Say("%s%v", r.suite.Place("dataset", spec.Name), err)
+	opened, failed := make([]*embed.Set, len(r.suite.Datasets)), make([]error, len(r.suite.Datasets))
+	machine.OnCores(len(opened), func(i int) {
+		opened[i], failed[i] = embed.OpenSet(ctx, r.suite.Datasets[i], r.where())
+		r.progress.Add(1)
+	})
+	for i, spec := range r.suite.Datasets {
+		if failed[i] == nil {
+			r.sets = append(r.sets, opened[i])
 			continue
 		}
-		r.sets = append(r.sets, s)
-		r.progress.Add(1)
+		r.failures = append(r.failures, embed.Failure{Dataset: spec.Name, Stage: "open", Reason: variants.Reason(failed[i])})
+		r.progress.Say("%s%v", r.suite.Place("dataset", spec.Name), failed[i])
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if len(r.sets) == 0 {
-		return fmt.Errorf("no dataset could be opened: %w", errors.Join(errs...))
+		return fmt.Errorf("no dataset could be opened: %w", errors.Join(failed...))
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ type Pass struct {
 	Build    string         // of the program
 	Tensors  *cache.Tensors // or nil
 	Calls    CallLimit
-	Timeout  time.Duration // of a variant
+	Timeout  time.Duration // of a call
 	Progress *progress.Progress
 
 	Variants      []*variants.Variant // of the suite

@@ -42,7 +42,7 @@ func rules() map[string]strictyaml.Rule {
 		"Suite.timing":    doc("How much is timed: items of the first dataset, all variants in turn, round after round."),
 		"Suite.bench":     doc("How long bench inference and bench indexing measure a row."),
 		"Suite.skip":      {Doc: "Parts of a run that are left out.", Enum: Parts()},
-		"Suite.timeout":   doc("A variant that works this long without an end is stopped; 10m without it."),
+		"Suite.timeout":   doc("A variant of which one call takes longer is stopped; 10m without it. A call has at most 32 pictures or 64 texts."),
 		"Suite.limit":     strictyaml.AtLeast(0, "Only the first pictures of each dataset; 0 is all."),
 		"Suite.memory":    doc("Memory for open encoders; half of the machine's without it.", "6GiB"),
 		"Suite.datasets":  {Doc: "Labelled sets of pictures.", MinItems: 1},

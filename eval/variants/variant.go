@@ -114,13 +114,11 @@ func Reason(err error) string {
 	return s
 }
 
-// Job is work that one or more variants share, with the time it has had.
+// Job is work that one or more variants share. Each call of it may take so long.
 type Job struct {
 	Key      string
 	Variants []*Variant
-
-	mu   sync.Mutex
-	left time.Duration
+	Timeout  time.Duration
 }
 
 // Jobs groups the live variants that encode by key, in the order of the suite.
@@ -133,7 +131,7 @@ func Jobs(variants []*Variant, key func(*Variant) string, timeout time.Duration)
 		}
 		j := byKey[key(v)]
 		if j == nil {
-			j = &Job{Key: key(v), left: timeout}
+			j = &Job{Key: key(v), Timeout: timeout}
 			byKey[j.Key] = j
 			out = append(out, j)
 		}
@@ -144,22 +142,15 @@ func Jobs(variants []*Variant, key func(*Variant) string, timeout time.Duration)
 
 func (j *Job) OK() bool { return j.Variants[0].OK() }
 
-// Do runs f within what is left of the job's time, perhaps beside other calls of it; its failure
-// is each variant's. A job that has failed does nothing more.
+// Do runs f, one call, within the job's time, perhaps beside other calls of it; its failure is each variant's. A
+// job that has failed does nothing more.
 func (j *Job) Do(ctx context.Context, f func(ctx context.Context, v *Variant) error) error {
 	if !j.OK() {
 		return nil
 	}
-	j.mu.Lock()
-	left := j.left
-	j.mu.Unlock()
-	within, cancel := context.WithTimeout(ctx, left)
+	within, cancel := context.WithTimeout(ctx, j.Timeout)
 	defer cancel()
-	start := time.Now()
 	err := f(within, j.Variants[0])
-	j.mu.Lock()
-	j.left -= time.Since(start)
-	j.mu.Unlock()
 	if err == nil {
 		return nil
 	}
