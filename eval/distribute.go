@@ -43,7 +43,7 @@ func (r *run) planTasks(ctx context.Context) error {
 		chosen.Dir = dir // workers start elsewhere
 	}
 	p := &tasks.Plan{
-		Suite: &chosen, Place: tasks.Here(r.host, r.cfg.Build, r.threads()), Keys: r.opener.Place, Fresh: r.cfg.Shared.Mark, Mixed: r.cfg.Shared.Mixed,
+		Suite: &chosen, Place: tasks.Here(r.host, r.cfg.Build, r.threads()), Keys: r.opener.Place, Fresh: r.cfg.Shared.Mark, Mixed: r.cfg.Shared.Mixed, Crashed: r.cfg.Crashed,
 	}
 	for _, v := range r.embedders() {
 		e := tasks.Embeds{Variant: v.Spec.Name}
@@ -126,12 +126,12 @@ func (r *run) takeOver(left tasks.Results) error {
 		if c.Variant == "" {
 			for _, s := range r.sets {
 				if s.Spec.Name == c.Set {
-					s.Crash(c.Item, c.Reason)
+					s.Crash(c.Item, c.Why())
 				}
 			}
 			continue
 		}
-		r.failures = append(r.failures, embed.Failure{Dataset: c.Set, Item: c.Variant, Stage: store.StageCrash, Reason: c.Reason})
+		r.failures = append(r.failures, embed.Failure{Item: c.Variant, Stage: store.StageCrash, Reason: c.Set + ": " + c.Why()})
 		for _, v := range all {
 			if v.Spec.Name == c.Variant {
 				v.FailAs(store.StatusFailed, c.Reason)

@@ -29,6 +29,7 @@ func (r *run) drift(ctx context.Context) error {
 			if v == r.ref || !v.OK() {
 				continue
 			}
+			r.progress.On(v.Spec.Name)
 			if err := r.driftOf(ctx, s, v, i); err != nil {
 				return err
 			}

@@ -24,6 +24,7 @@ func (r *run) planFloors(ctx context.Context) {
 	if !r.ref.OK() || r.ref.Enc == nil {
 		return
 	}
+	r.progress.On(r.ref.Spec.Name)
 	one, threads := r.ref.Spec, r.ref.Spec
 	one.Batch = 1
 	if threads.Threads++; threads.Threads > r.host.Cores {

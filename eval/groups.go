@@ -83,6 +83,7 @@ func (r *run) wake(ctx context.Context, g *variants.Group) error {
 	}
 	r.progress.Phase("opening variants", len(asleep))
 	for _, e := range asleep {
+		r.progress.On(e.Spec.Name)
 		_, err := e.Open(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -110,6 +111,7 @@ func (r *run) embed(ctx context.Context, s *embed.Set, of *variants.Group, first
 		}
 	}
 	r.progress.Phase(fmt.Sprintf("embedding %s (%d variants)", s.Spec.Name, n), len(s.Images))
+	r.progress.Within(2 * r.suite.Timeout) // each call ends by itself in half of it, if anything can end it
 	if err := r.pass.Run(ctx, s, in, first); err != nil {
 		return err
 	}

@@ -15,8 +15,11 @@ import (
 // invariants checks what must hold of every variant's embeddings. What does not is a fault of the
 // variant, which the results and the report name; its numbers stay.
 func (r *run) invariants(ctx context.Context) error {
+	r.progress.Phase("checking invariants", len(r.variants))
 	r.faults, r.uneven = map[*variants.Variant][]string{}, map[*variants.Variant]bool{}
 	for _, v := range r.variants {
+		r.progress.Add(1)
+		r.progress.On(v.Spec.Name)
 		r.faults[v] = slices.Clone(v.Info.Faults)
 		if !v.OK() {
 			continue

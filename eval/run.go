@@ -30,19 +30,21 @@ import (
 // Config is what a run needs besides its suite.
 type Config struct {
 	Suite    *suite.Suite
-	Out      string       // the run's folder; empty: one of its own under Root
-	Root     string       // where runs without a folder of their own go
-	History  string       // or the results root in which each run goes by its date: history.Partition
-	Cache    string       // finished work, shared by all runs
-	Tensors  int64        // bytes of preprocessed pictures that it keeps between runs
-	Fresh    bool         // use nothing that is finished
-	Env      encoders.Env // what encoders draw on
-	Art      fs.FS        // of generated scenes
-	Progress io.Writer    // messages and progress, or nil
-	Tool     string       // version of the program
-	Commit   string       // that it was built from, or empty
-	Build    string       // of the program: finished work of another build is not used
-	Shared   *Shared      // a store that machines share, or nil
+	Out      string          // the run's folder; empty: one of its own under Root
+	Root     string          // where runs without a folder of their own go
+	History  string          // or the results root in which each run goes by its date: history.Partition
+	Cache    string          // finished work, shared by all runs
+	Tensors  int64           // bytes of preprocessed pictures that it keeps between runs
+	Since    time.Time       // a fresh run uses what was finished after it
+	Fresh    bool            // use nothing that is finished
+	Env      encoders.Env    // what encoders draw on
+	Art      fs.FS           // of generated scenes
+	Progress io.Writer       // messages and progress, or nil
+	Tool     string          // version of the program
+	Commit   string          // that it was built from, or empty
+	Build    string          // of the program: finished work of another build is not used
+	Shared   *Shared         // a store that machines share, or nil
+	Crashed  []tasks.Crashed // variants that have ended processes, which are left closed
 }
 
 // Outcome is a finished run.
@@ -129,6 +131,9 @@ func openCache(cfg Config) (*cache.Cache, error) {
 		return finished, err
 	}
 	finished, err := cache.Open(cfg.Cache, cfg.Fresh)
+	if err == nil && cfg.Fresh && !cfg.Since.IsZero() {
+		err = finished.After(context.Background(), cfg.Since)
+	}
 	if err == nil {
 		finished.Expire(time.Now())
 	}
@@ -141,6 +146,11 @@ func bareRun(cfg Config, cache *cache.Cache) *run {
 	r := &run{cfg: cfg, suite: cfg.Suite, host: machine.ThisHost(), cache: cache, progress: progress.New(cfg.Progress)}
 	cfg.Env.Retried, cfg.Env.Timeout = r.retries.Add, cfg.Suite.Timeout
 	r.opener = variants.NewOpener(cfg.Env, r.host.CPU, cfg.Build)
+	r.opener.Crashed = map[string]string{}
+	for _, c := range cfg.Crashed {
+		r.opener.Crashed[c.Variant] = c.Reason
+		r.failures = append(r.failures, embed.Failure{Item: c.Variant, Stage: store.StageCrash, Reason: c.Why()})
+	}
 	return r
 }
 

@@ -36,7 +36,7 @@ func OpenWorker(ctx context.Context, cfg Config, s blobstore.Store, p *tasks.Pla
 	if err != nil {
 		return nil, err
 	}
-	cfg.Suite, cfg.Build = p.Suite, p.Place.Build
+	cfg.Suite, cfg.Build, cfg.Crashed = p.Suite, p.Place.Build, p.Crashed
 	logs := variants.NewLogs()
 	cfg.Env.Stderr = logs.Writer
 	r := bareRun(cfg, finished)

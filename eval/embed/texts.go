@@ -20,7 +20,7 @@ const TextChunk = 64
 // textPass embeds a dataset's texts with every live variant that is in and has not done so. Texts of like length go together,
 // the longest first: a batch that is cut at its longest text is cut most then.
 func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) bool) error {
-	todo, parts, orders, err := a.textChunks(ctx, s, in, 0, math.MaxInt, func() {})
+	todo, parts, orders, err := a.textChunks(ctx, s, in, 0, math.MaxInt, a.Progress.Alive)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,6 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/fastclip/fastclip/eval/tasks"
@@ -138,51 +136,4 @@ func isDead(err error) bool {
 // close lets the child end.
 func (c *child) close() {
 	_ = c.died("")
-}
-
-// lastLine passes on what is written, and keeps the first line that looks like the reason of a crash, or else the last.
-type lastLine struct {
-	mu       sync.Mutex
-	to       io.Writer
-	last     string
-	telling  string
-	unfolded bytes.Buffer
-}
-
-// telling begins lines that say why a process died.
-var telling = []string{"panic: ", "fatal error: ", "SIG", "terminate called", "Assertion", "[E:onnxruntime"}
-
-func (l *lastLine) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.unfolded.Write(p)
-	for {
-		line, err := l.unfolded.ReadString('\n')
-		if err != nil {
-			l.unfolded.WriteString(line)
-			break
-		}
-		line = strings.TrimSpace(line)
-		for _, begin := range telling {
-			if l.telling == "" && strings.HasPrefix(line, begin) {
-				l.telling = line
-			}
-		}
-		if line != "" {
-			l.last = line
-		}
-	}
-	if l.telling != "" {
-		return len(p), nil // the rest is where it was
-	}
-	return l.to.Write(p)
-}
-
-func (l *lastLine) text() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.telling != "" {
-		return l.telling
-	}
-	return l.last
 }

@@ -145,6 +145,7 @@ func (r *scorer) score(ctx context.Context) error {
 			if !v.OK() {
 				continue
 			}
+			r.Progress.On(v.Spec.Name)
 			if results[i], err = r.searched(ctx, s, v, all); err != nil {
 				return err
 			}

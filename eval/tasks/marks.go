@@ -39,6 +39,9 @@ type Crashed struct {
 	Reason  string `json:"reason"`
 }
 
+// Why is the reason as the stage crash has it.
+func (c Crashed) Why() string { return strings.TrimPrefix(c.Reason, "crash: ") }
+
 // PutDone notes that a task is done. Somebody else may have done it too.
 func (p *Plan) PutDone(ctx context.Context, s blobstore.Store, d Done) error {
 	return p.put(ctx, s, "done/"+d.Task, d)

@@ -28,6 +28,8 @@ type Plan struct {
 	Mixed  bool   `json:",omitempty"` // pieces may be done elsewhere
 	Tasks  []Task
 
+	Crashed []Crashed `json:",omitempty"` // variants that ended the planner's own process: nobody opens them
+
 	SHA string `json:"-"`
 }
 

@@ -84,6 +84,7 @@ func (b *timer) round(ctx context.Context, n int) error {
 		if !v.OK() {
 			continue
 		}
+		b.Progress.On(v.Spec.Name)
 		if err := b.variant(ctx, v, n); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()

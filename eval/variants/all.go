@@ -16,6 +16,7 @@ func (o *Opener) OpenAll(ctx context.Context, of *suite.Suite, host machine.Host
 	o.Memory = of.MemoryLimit(host)
 	byName := map[string]*Variant{}
 	for _, spec := range suite.ReferenceFirst(of.Variants, of.Reference) {
+		p.On(spec.Name)
 		v := o.OpenIn(ctx, of, spec)
 		if v.OK() && v.Enc != nil && !of.Skips(suite.PartProof) {
 			if err := o.Prove(ctx, v, proofs, of.Timeout); err != nil {
@@ -28,6 +29,7 @@ func (o *Opener) OpenAll(ctx context.Context, of *suite.Suite, host machine.Host
 		byName[spec.Name] = v
 		p.Add(1)
 	}
+	p.On("")
 	for _, spec := range of.Variants {
 		all = append(all, byName[spec.Name])
 	}

@@ -31,6 +31,8 @@ type Opener struct {
 	pipes  pipelines.Maker
 	toks   map[string]encoders.Tokenizer // with CLIP's vocabulary by mode, of other kinds by key
 	helper librarytok.Helper
+
+	Crashed map[string]string // by variant: how it has ended processes; such a one is not opened
 }
 
 func NewOpener(env encoders.Env, place ...string) *Opener {
@@ -54,7 +56,9 @@ func (o *Opener) Open(ctx context.Context, spec encoders.Spec, context int) *Var
 // OpenAs opens with an encoder that is shared only under the same name.
 func (o *Opener) OpenAs(ctx context.Context, spec encoders.Spec, context int, name string) *Variant {
 	v := &Variant{Spec: spec, Status: store.StatusOK}
-	if err := o.fill(ctx, v, context, name); err != nil {
+	if why, ok := o.Crashed[spec.Name]; ok {
+		v.FailAs(store.StatusFailed, why)
+	} else if err := o.fill(ctx, v, context, name); err != nil {
 		v.Fail(err)
 	} else if v.wordless != nil {
 		v.Fail(v.wordless)

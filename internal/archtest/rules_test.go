@@ -72,6 +72,7 @@ var house = map[string][]string{
 	"eval/variants":             {"encoders/...", "eval/suite", "eval/variants/precomputed", "indexes", "internal/..."},
 	"eval/variants/precomputed": {"internal/..."},
 	"eval/invariants":           {"encoders"},
+	"eval/saturation":           {"encoders", "encoders/runtimes", "eval/embed", "eval/variants"},
 	"eval/plan":                 {"encoders/...", "eval/embed", "eval/suite", "eval/variants", "internal/..."},
 	"eval/suite":                {"datasets/...", "encoders/...", "metrics/rank", "internal/machine", "internal/python", "internal/redact", "internal/strictyaml", "internal/suggest"},
 
@@ -112,6 +113,7 @@ var house = map[string][]string{
 	"internal/sheet":                   {},
 	"internal/strictyaml":              {"internal/suggest"},
 	"internal/suggest":                 {},
+	"internal/trail":                   {},
 	"internal/testenv":                 {"internal/native"},
 }
 

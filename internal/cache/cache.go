@@ -29,6 +29,7 @@ type Cache struct {
 	waiting map[id]entry    // the same by key, until they are
 	size    int             // of pending
 	puts    int             // so far
+	since   time.Time       // older segments are not looked at
 	windows windows
 	flush   flusher
 
@@ -75,6 +76,12 @@ func Open(dir string, fresh bool) (*Cache, error) {
 		}
 	}
 	return c, nil
+}
+
+// After makes a fresh cache find what was written after a time, as by an earlier process of the same run.
+func (c *Cache) After(ctx context.Context, t time.Time) error {
+	c.since = t
+	return c.Refresh(ctx)
 }
 
 func newCache(ctx context.Context, s blobstore.Store) *Cache {

@@ -41,9 +41,11 @@ func (c *Cache) Expire(now time.Time) {
 		return
 	}
 	_ = blobstore.Abandoned(c.store, now.Add(-abandoned))
-	for o, err := range c.store.List(c.ctx, segments) {
-		if err == nil && now.Sub(o.Time) > unused {
-			_ = c.store.Delete(c.ctx, o.Name)
+	for _, prefix := range []string{segments, "plans/", "manifests/"} { // the last two of runs that died
+		for o, err := range c.store.List(c.ctx, prefix) {
+			if err == nil && now.Sub(o.Time) > unused {
+				_ = c.store.Delete(c.ctx, o.Name)
+			}
 		}
 	}
 	c.expireFiles(now)

@@ -127,7 +127,7 @@ func (c *Cache) Refresh(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !c.known[o.Name] {
+		if !c.known[o.Name] && !o.Time.Before(c.since) {
 			found = append(found, o)
 		}
 	}

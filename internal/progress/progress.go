@@ -19,6 +19,9 @@ type Progress struct {
 	started     time.Time
 	said        time.Time
 	drawn       bool // a line stands that the next one replaces
+	watcher     Watcher
+	what        string
+	patience    time.Duration
 	now         func() time.Time
 }
 
@@ -37,7 +40,43 @@ func New(w io.Writer) *Progress {
 	if t, ok := w.(Terminal); ok {
 		p.columns = t.Columns()
 	}
+	p.watcher, _ = w.(Watcher)
 	return p
+}
+
+// Watcher is a writer that is told of each sign of life: the phase, what is at work alone, and after how long
+// silence means that it hangs; 0: never.
+type Watcher interface {
+	At(phase, what string, patience time.Duration)
+}
+
+// On tells a watcher what is at work from now on, and on nothing else.
+func (p *Progress) On(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.what = what
+	p.alive()
+}
+
+// Within says that signs of life come at least so often in this phase.
+func (p *Progress) Within(patience time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.patience = patience
+	p.alive()
+}
+
+// Alive is a sign of life.
+func (p *Progress) Alive() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.alive()
+}
+
+func (p *Progress) alive() {
+	if p.watcher != nil {
+		p.watcher.At(p.name, p.what, p.patience)
+	}
 }
 
 // Terminal is a writer whose line can be written over.
@@ -48,7 +87,8 @@ func (p *Progress) Phase(name string, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.close()
-	p.name, p.done, p.total = name, 0, total
+	p.name, p.done, p.total, p.what, p.patience = name, 0, total, "", 0
+	p.alive()
 	p.started, p.said = p.now(), time.Time{}
 	if p.columns > 0 {
 		p.draw()
@@ -60,6 +100,7 @@ func (p *Progress) Add(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done += n
+	p.alive()
 	now := p.now()
 	switch {
 	case p.columns > 0:

@@ -45,6 +45,9 @@ full, the folder is locked or cannot be written); 130 or 143 stopped by Ctrl-C o
 			if f.history != "" && (f.out != "" || cmd.Flags().Changed("results")) {
 				return cli.WrongCall(errors.New("--history names the run's folder itself: leave out --out and --results"))
 			}
+			if f.scale.Guards(e) {
+				return scaled(e).Guard(cmd.Context())
+			}
 			suite := cli.SuiteOf(args)
 			return noRun(cmd.Context(), runEval(cmd.Context(), e, suite, f))
 		},

@@ -35,7 +35,11 @@ func printRun(e *cli.Env, out eval.Outcome, file string, full bool) error {
 		}
 	}
 	for _, x := range res.Failures {
-		fmt.Fprintf(e.Stderr, "dataset %s: %s: %s: %s\n", x.Dataset, x.Item, x.Stage, x.Reason)
+		where := "dataset " + x.Dataset
+		if x.Dataset == "" { // a variant could not even be opened
+			where = "all datasets"
+		}
+		fmt.Fprintf(e.Stderr, "%s: %s: %s: %s\n", where, x.Item, x.Stage, x.Reason)
 	}
 	return cli.ExitError{Code: cli.ExitFailures, Err: err}
 }

@@ -33,7 +33,7 @@ func (f *Flags) Add(cmd *cobra.Command) {
 	fs.BoolVar(&f.DryRun, "dry-run", false, "with --store: only plan: print the tasks, hours and bytes, and the script or YAML of --on")
 	fs.BoolVar(&f.Mixed, "mixed", false, "with --store: let workers of other CPU classes, GPUs, drivers or builds take part; gates refuse such runs")
 	fs.StringVar(&f.TimeOn, "time-on", "", "with --store: the machine that measures timings, by its host name; it must be this one (default: none does)")
-	fs.BoolVar(&f.InProcess, "in-process", false, "do all work in this process, as eval without --store does")
+	fs.BoolVar(&f.InProcess, "in-process", false, "do all work in this one process: a crash of a native library then ends the run")
 	fs.IntVar(&f.Workers, "workers", 1, "with --store: child processes of this machine; each uses all cores")
 	fs.IntVar(&f.Items, "task-items", tasks.TaskItems, "with --store: pictures a task")
 	fs.IntVar(&f.Slices, "slices", 0, "with --on slurm or k8s: parts that the tasks are dealt to (default: one a task, at most 1000)")
@@ -43,6 +43,9 @@ func (f *Flags) Add(cmd *cobra.Command) {
 // Run runs a suite as eval does, over a store where there is one; of a plan alone it prints what it is.
 func (g Program) Run(ctx context.Context, f Flags, cfg eval.Config, cache string) (eval.Outcome, error) {
 	if err := g.apply(ctx, f, &cfg, cache); err != nil {
+		return eval.Outcome{}, err
+	}
+	if err := g.obey(&cfg, cache); err != nil {
 		return eval.Outcome{}, err
 	}
 	out, err := eval.Run(ctx, cfg)
