@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"sync"
 	"time"
 )
 
@@ -18,9 +17,8 @@ type Step struct {
 	At       time.Time     // of its last sign of life
 }
 
-// Trail is the file. Its methods may be called concurrently.
+// Trail is the file. One call at a time.
 type Trail struct {
-	mu   sync.Mutex
 	file *os.File
 	last Step
 }
@@ -42,8 +40,6 @@ const (
 // At notes what is being done now. A sign of life that says nothing new is noted once a second. What cannot be
 // written is left: it only tells what happened before a crash.
 func (t *Trail) At(phase, what string, patience time.Duration) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	now := Step{phase, what, patience, time.Now()}
 	if same := phase == t.last.Phase && what == t.last.What && patience == t.last.Patience; same && now.At.Sub(t.last.At) < often {
 		return
