@@ -89,6 +89,7 @@ var house = map[string][]string{
 	"reports/charts":      {},
 	"reports/terminal":    {"internal/store", "reports/facts", "reports/prose"},
 	"reports/facts":       {"internal/store", "judge/paired", "metrics/stats"},
+	"reports/trackers":    {"internal/python", "internal/sheet", "internal/store"},
 	"reports/why":         {"internal/store", "reports/facts"},
 	"reports/prose":       {"internal/store", "reports/facts", "reports/why"},
 	"reports/reportstest": {"internal/store"},

@@ -49,8 +49,14 @@ func BuiltFrom() string {
 	return revision + dirty
 }
 
-// Version is the module's version, or devel.
+// Release is the version that the linker sets; see cmd/dist.
+var Release string
+
+// Version is the release's version, the module's, or devel.
 func Version() string {
+	if Release != "" {
+		return Release
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version
 	}

@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/judge/history"
 	"github.com/fastclip/fastclip/reports"
 	"github.com/fastclip/fastclip/reports/terminal"
+	"github.com/fastclip/fastclip/reports/trackers"
 	"github.com/spf13/cobra"
 )
 
@@ -29,22 +31,28 @@ It shows the pictures concerned if the run's datasets are available. md is for p
 -o FILE its charts are SVG files in a folder beside it. json has all numbers. csv has scores, drift
 and times, one row per variant. scores has every score with its interval, ties and test, as csv.
 trec writes the judgements and every variant's results to the folder -o, for trec_eval and fastclip
-score, and prints the commands that give the numbers of scores.parquet.
+score, and prints the commands that give the numbers of scores.parquet. mlflow and wandb write a run
+for each variant into the folder -o, which must be new or empty: MLflow's file store, or offline runs
+of Weights & Biases. Their own libraries write them; uv fetches those.
 
 Exit status: 0 done, 1 the report could not be written, 2 wrong call or no finished run.`,
 		Example: `  fastclip report results/20260102-030405
   fastclip report results/20260102-030405 --format html -o report.html
   fastclip report "$(fastclip history results --last)" --format html --history results -o report.html
-  fastclip report results/20260102-030405 --format trec -o trec`,
+  fastclip report results/20260102-030405 --format trec -o trec
+  fastclip report results/latest --format mlflow -o mlruns`,
 		Args: cli.UsageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.format == "trec" {
 				return writeTREC(cmd.Context(), e, args[0], f.out, depth, cmd.Flags().Changed("depth"))
 			}
+			if slices.Contains(trackers.Formats(), f.format) {
+				return writeTracker(cmd.Context(), e, args[0], f)
+			}
 			return runReport(cmd.Context(), e, args[0], f)
 		},
 	}
-	cmd.Flags().StringVar(&f.format, "format", "md", "one of "+strings.Join(append(reports.Formats(), "text", "trec"), ", "))
+	cmd.Flags().StringVar(&f.format, "format", "md", "one of "+strings.Join(append(append(reports.Formats(), "text", "trec"), trackers.Formats()...), ", "))
 	cmd.Flags().StringVarP(&f.out, "out", "o", "", "write this file (default: stdout)")
 	cmd.Flags().StringVar(&f.history, "history", "", "html, md: a results root with earlier runs; the report shows their numbers over time")
 	cmd.Flags().StringVar(&f.verdict, "verdict", "", "html, md: the file that gate --write json=FILE (or text=FILE) wrote for this run; the report opens with it")

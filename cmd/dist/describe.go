@@ -1,0 +1,55 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// describe asks git what is released.
+func describe(ctx context.Context, out, version string) (release, error) {
+	git := func(args ...string) string {
+		text, err := exec.CommandContext(ctx, "git", args...).Output()
+		if err != nil {
+			return ""
+		}
+		return strings.TrimSpace(string(text))
+	}
+	r := release{top: git("rev-parse", "--show-toplevel"), commit: git("rev-parse", "HEAD")}
+	if r.top == "" || r.commit == "" {
+		return r, fmt.Errorf("this is no git checkout: run it in fastclip's source tree")
+	}
+	if git("status", "--porcelain", "--untracked-files=no") != "" {
+		r.commit += "-dirty"
+	}
+	var err error
+	if r.date, err = time.Parse(time.RFC3339, git("log", "-1", "--format=%cI")); err != nil {
+		return r, fmt.Errorf("date of the commit: %w", err)
+	}
+	r.date = r.date.UTC()
+	r.version = cmp.Or(version, versionOf(git("describe", "--tags", "--match", "v[0-9]*", "--long"), r.commit))
+	r.out, err = filepath.Abs(out)
+	return r, err
+}
+
+// versionOf makes a version that Python's rules allow out of what git describe says: of the tag itself its own,
+// of later commits one after it, and before the first tag 0.0.0 with the commit.
+func versionOf(described, commit string) string {
+	dirty := ""
+	if strings.HasSuffix(commit, "-dirty") {
+		dirty = ".dirty"
+	}
+	parts := strings.Split(described, "-")
+	if len(parts) != 3 {
+		return "0.0.0+g" + commit[:min(8, len(commit))] + dirty
+	}
+	tag := strings.TrimPrefix(parts[0], "v")
+	if parts[1] == "0" && dirty == "" {
+		return tag
+	}
+	return tag + ".post" + parts[1] + "+" + parts[2] + dirty
+}

@@ -1,0 +1,172 @@
+#!/bin/sh
+# test.sh FOLDER CHECK...: checks the releases that cmd/dist has put into FOLDER.
+#   sums      hashes, and the bill of materials by CycloneDX's schema
+#   floor     the oldest glibc that the wheel's tag promises, by readelf
+#   bookworm  doctor and an eval on a bare Debian 12: no Go, no Python, no network
+#   trixie    the same on a bare Debian 13
+#   arm64     the same on a bare Debian 12 for arm64, under qemu: 20 pictures
+#   wheel     pip install into a fresh environment
+# Bare systems are made by debootstrap in $FASTCLIP_ROOTS (.tools/roots) and are kept; they need root.
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+dist=$(cd "$1" && pwd)
+shift
+roots=${FASTCLIP_ROOTS:-$root/.tools/roots}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+say() { printf 'test-dist: %s\n' "$*" >&2; }
+
+need() {
+	missing=
+	for pair in "$@"; do
+		command -v "${pair%:*}" >/dev/null || missing="$missing ${pair#*:}"
+	done
+	# shellcheck disable=SC2086 # a list
+	[ -z "$missing" ] || sh "$root/internal/setup/setup.sh" apt $missing
+}
+
+# bare SUITE [ARCH]: makes $roots/SUITE-ARCH, unless it is there, and prints its path.
+bare() {
+	arch=${2:-$(dpkg --print-architecture)}
+	place=$roots/$1-$arch
+	if [ ! -e "$place" ]; then
+		need debootstrap:debootstrap >&2
+		say "making a bare $1 for $arch: once, some minutes"
+		mkdir -p "$roots"
+		rm -rf "$place.tmp"
+		mirror=$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)
+		if [ "$arch" = "$(dpkg --print-architecture)" ]; then
+			debootstrap --variant=minbase "$1" "$place.tmp" "$mirror" >"$roots/$1-$arch.log" 2>&1
+		else # its programs need not run: unpacked is enough
+			debootstrap --variant=minbase --arch="$arch" --foreign "$1" "$place.tmp" "$mirror" >"$roots/$1-$arch.log" 2>&1
+			for package in "$place.tmp"/var/cache/apt/archives/*.deb; do dpkg-deb -x "$package" "$place.tmp"; done
+		fi
+		mv "$place.tmp" "$place"
+	fi
+	echo "$place"
+}
+
+# install SYSTEM ARCH: unpacks the archive into the bare system's /opt, and links the program as a user would.
+install() {
+	rm -rf "$1"/opt/fastclip-* "$1/usr/local/bin/fastclip" "$1/root/run" "$1/root/.cache"
+	tar -xzf "$dist"/fastclip-*-linux-"$2".tar.gz -C "$1/opt"
+	ln -s "/opt/$(ls "$1/opt")/bin/fastclip" "$1/usr/local/bin/fastclip"
+}
+
+# within SYSTEM COMMAND...: runs it there, without network and with nothing of this environment.
+within() {
+	system=$1
+	shift
+	unshare -n -m sh -eu -c '
+		system=$1 cpuinfo=$2
+		shift 2
+		mount -t proc proc "$system/proc"
+		[ -z "$cpuinfo" ] || mount --bind "$cpuinfo" "$system/proc/cpuinfo"
+		exec env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin HOME=/root TERM=dumb chroot "$system" "$@"' sh "$system" "$cpuinfo" "$@"
+}
+cpuinfo= # what stands for the processor's description
+
+# expect FILE PATTERN...: a file has a line for each pattern.
+expect() {
+	file=$1
+	shift
+	for pattern in "$@"; do
+		grep -Eq "$pattern" "$file" || {
+			say "no line with $pattern in:"
+			cat "$file" >&2
+			exit 1
+		}
+	done
+}
+
+check_sums() {
+	(cd "$dist" && sha256sum --quiet -c SHA256SUMS)
+	for archive in "$dist"/fastclip-*.tar.gz; do
+		rm -rf "$work/tree"
+		mkdir "$work/tree"
+		tar -xzf "$archive" -C "$work/tree"
+		"$root/.tools/bin/uv" run -q --script "$root/internal/dist/sbom_check.py" "$work/tree"/*
+	done
+}
+
+# check_floor: no symbol of a newer glibc than the wheel's tag says.
+check_floor() {
+	for wheel in "$dist"/fastclip-*.whl; do
+		tag=$(echo "$wheel" | sed 's/.*manylinux_\([0-9]*\)_\([0-9]*\)_.*/\1.\2/')
+		rm -rf "$work/wheel"
+		python3 -m zipfile -e "$wheel" "$work/wheel"
+		floor=$(for file in "$work"/wheel/*.data/scripts/fastclip "$work"/wheel/*.data/data/lib/fastclip/*; do
+			readelf -W --dyn-syms "$file" # objdump -T reads this machine's kind alone
+		done | grep -o 'GLIBC_[0-9.]*' | sort -u -V | tail -n 1)
+		[ "$floor" = "GLIBC_$tag" ] || { say "$wheel: its files ask for $floor, its tag says $tag"; exit 1; }
+		say "$(basename "$wheel"): glibc $tag"
+	done
+}
+
+# check_bare SUITE: the program runs on a bare system of this machine's kind.
+check_bare() {
+	system=$(bare "$1")
+	install "$system" "$(dpkg --print-architecture)"
+	for absent in go python3 uv; do
+		! within "$system" sh -c "command -v $absent" || { say "$1 is not bare: it has $absent"; exit 1; }
+	done
+	within "$system" fastclip doctor >"$work/doctor"
+	expect "$work/doctor" '^ok +onnxruntime +1\.[0-9.]+, .*: /opt/fastclip-.*/lib/fastclip/libonnxruntime.so' '^ok +jpeg .*/opt/' '^ok +webp .*/opt/' '^absent +uv'
+	within "$system" fastclip eval --limit 20 --out /root/run >"$work/eval"
+	expect "$work/eval" '^default: 12 variants on 3 datasets, 60 pictures' '^reference +onnx/mini' '^(same|noise|worse|slower) +int8/mini' '^unavailable +opencv_based/mini'
+	within "$system" fastclip report /root/run --format html --out /root/run/report.html
+	head -n 4 "$work/eval"
+	say "$1: ok"
+}
+
+# check_arm64: the same for arm64. ONNX Runtime looks into /proc/cpuinfo, which qemu would pass on as it is here.
+check_arm64() {
+	need qemu-aarch64-static:qemu-user-static
+	system=$(bare bookworm arm64)
+	install "$system" arm64
+	cp "$(command -v qemu-aarch64-static)" "$system/"
+	cpuinfo=$work/cpuinfo
+	for n in 0 1; do
+		printf 'processor\t: %s\nFeatures\t: fp asimd aes pmull sha1 sha2 crc32 atomics fphp asimdhp asimdrdm asimddp\n' $n
+		printf 'CPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x3\nCPU part\t: 0xd0c\nCPU revision\t: 1\n\n'
+	done >"$cpuinfo"
+	set -- "$system" /qemu-aarch64-static -cpu neoverse-n1 "/opt/$(ls "$system/opt")/bin/fastclip"
+	within "$@" doctor >"$work/doctor"
+	expect "$work/doctor" '^linux/arm64' '^ok +onnxruntime .*/opt/' '^ok +jpeg .*/opt/'
+	within "$@" eval --limit 20 --datasets single --only onnx/mini,onnx16/mini,int8/mini,go_image/mini --scores-only --out /root/run >"$work/eval"
+	expect "$work/eval" '^default: 4 variants on 1 dataset, 20 pictures' '^(same|noise|worse|slower) +int8/mini'
+	cat "$work/eval"
+	cpuinfo=
+	say "arm64: ok"
+}
+
+check_wheel() {
+	python3 -m venv "$work/venv"
+	"$work/venv/bin/pip" install -q --no-index "$dist"/fastclip-*_"$(uname -m)".whl
+	(
+		cd "$work"
+		export FASTCLIP_TOOLS="$work/none" FASTCLIP_CACHE="$work/cache" PATH="$work/venv/bin:/usr/bin:/bin"
+		fastclip doctor >doctor
+		expect doctor "^ok +onnxruntime .*$work/venv/lib/fastclip/libonnxruntime.so" "^ok +jpeg .*$work/venv/lib/fastclip/"
+		fastclip eval --limit 20 --datasets single --only onnx/mini,go_image/mini --scores-only --out run >eval
+		expect eval '^default: 2 variants on 1 dataset, 20 pictures'
+	)
+	"$work/venv/bin/pip" uninstall -q -y fastclip
+	[ ! -e "$work/venv/bin/fastclip" ] && [ ! -e "$work/venv/lib/fastclip/libjpeg.so" ] || { say "pip uninstall left files"; exit 1; }
+	say "wheel: ok"
+}
+
+for check in "$@"; do
+	case $check in
+	sums) check_sums ;;
+	floor) need readelf:binutils && check_floor ;;
+	bookworm | trixie) check_bare "$check" ;;
+	arm64) check_arm64 ;;
+	wheel) check_wheel ;;
+	*)
+		echo "usage: test.sh FOLDER [sums|floor|bookworm|trixie|arm64|wheel ...]" >&2
+		exit 2
+		;;
+	esac
+done
