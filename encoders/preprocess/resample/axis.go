@@ -1,6 +1,9 @@
 package resample
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // axis is one axis of a resize: the output positions [from, to) of out.
 type axis struct{ in, out, from, to int }
@@ -11,6 +14,7 @@ type axisWeights struct {
 	first, last []int32 // the positions that have weights
 	weights     []byte
 	groups      int
+	bits, short int    // bits after the point; 1 for weights of 16 bits
 	need        [2]int // the input positions that are looked at
 }
 
@@ -83,15 +87,22 @@ func (s *axisWeights) fill(mem *Scratch, f form, k weigher, a axis, size, align 
 		s.first[i], s.last[i] = first-first%int32(align), first+t.n[i]-1
 		s.groups = max(s.groups, (int(s.last[i]-s.first[i])+size)/size)
 	}
-	group := size * f.weightBytes
+	bytes, pack := f.weightBytes, f.pack
+	s.bits, s.short = precision, 0
+	if least, most := slices.Min(t.values), slices.Max(t.values); f.packShort != nil && least>>t.spare >= math.MinInt16 && most>>t.spare <= math.MaxInt16 {
+		bytes, pack = f.shortBytes, f.packShort
+		s.bits, s.short = precision-t.spare, 1
+		for i := range t.values {
+			t.values[i] >>= t.spare
+		}
+	} else if most > mostWeight || least < -mostWeight {
+		return false
+	}
+	group := size * bytes
 	s.weights = slices.Grow(s.weights[:0], n*s.groups*group)[:n*s.groups*group]
 	clear(s.weights)
 	for i, first := range t.first {
-		weights := t.values[i*t.size : i*t.size+int(t.n[i])]
-		if slices.Max(weights) > mostWeight || slices.Min(weights) < -mostWeight {
-			return false
-		}
-		f.pack(s.weights[i*s.groups*group:], int(first-s.first[i]), size, weights)
+		pack(s.weights[i*s.groups*group:], int(first-s.first[i]), size, t.values[i*t.size:i*t.size+int(t.n[i])])
 	}
 	return true
 }

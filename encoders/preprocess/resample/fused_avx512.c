@@ -1,9 +1,12 @@
 #include "fused.h"
+#include "passes.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vnni")))
+// What is made for each kind must be a part of its caller.
+#define AVX512_PART AVX512 __attribute__((always_inline)) static inline
 
 // A weight is three signed bytes, high*2^16 + mid*2^8 + low, so that multiply-add of bytes is
 // exact; sums are shifted in between, modulo 2^32, in which the whole sum fits. A multiply-add
@@ -15,7 +18,7 @@ enum { PRECISION = 22, BAND_ROWS = 16, ROW_GROUPS = BAND_ROWS / 4, BLOCK = 4 * B
 #define HALF (1 << (PRECISION - 1 - 16))
 
 // Pillow's premultiplication of one channel; alpha comes as the even bytes and the odd ones.
-AVX512 static inline __m512i premultiplied(__m512i v, __m512i even_alpha, __m512i odd_alpha) {
+AVX512_PART __m512i premultiplied(__m512i v, __m512i even_alpha, __m512i odd_alpha) {
 	const __m512i low = _mm512_set1_epi16(255), half = _mm512_set1_epi16(128);
 	__m512i even = _mm512_add_epi16(_mm512_mullo_epi16(_mm512_and_si512(v, low), even_alpha), half);
 	__m512i odd = _mm512_add_epi16(_mm512_mullo_epi16(_mm512_srli_epi16(v, 8), odd_alpha), half);
@@ -24,12 +27,12 @@ AVX512 static inline __m512i premultiplied(__m512i v, __m512i even_alpha, __m512
 	return _mm512_ternarylogic_epi32(low, even, odd, 0xca);
 }
 
-AVX512 static inline __m128i load4(const uint8_t *p, const int whole, __mmask16 some) {
+AVX512_PART __m128i load4(const uint8_t *p, const int whole, __mmask16 some) {
 	return whole ? _mm_loadu_si128((const __m128i *)p) : _mm_maskz_loadu_epi8(some, p);
 }
 
 // Four pixels of rows 0, 4, 8 and 12 of those that row begins with, by channel.
-AVX512 static inline __m512i four_rows(const uint8_t *const *row, size_t at, const int whole, __mmask16 some, __m512i order) {
+AVX512_PART __m512i four_rows(const uint8_t *const *row, size_t at, const int whole, __mmask16 some, __m512i order) {
 	__m512i v = _mm512_castsi128_si512(load4(row[0] + at, whole, some));
 	v = _mm512_inserti32x4(v, load4(row[4] + at, whole, some), 1);
 	v = _mm512_inserti32x4(v, load4(row[8] + at, whole, some), 2);
@@ -38,42 +41,39 @@ AVX512 static inline __m512i four_rows(const uint8_t *const *row, size_t at, con
 }
 
 // Where the bytes of four pixels go: by channel.
-AVX512 static inline __m128i order_of(const int kind) {
+AVX512_PART __m128i order_of(const int kind) {
 	switch (kind) {
 	case FASTCLIP_THREE: return _mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, -1, -1, -1, -1);
 	case FASTCLIP_ONE: return _mm_setr_epi8(0, 1, 2, 3, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
-	case FASTCLIP_TWO: return _mm_setr_epi8(0, 2, 4, 6, 0, 2, 4, 6, 0, 2, 4, 6, 1, 3, 5, 7);
+	case FASTCLIP_FIRST: return _mm_setr_epi8(0, 2, 4, 6, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+	case FASTCLIP_TWO: case FASTCLIP_MULTIPLIED_TWO: return _mm_setr_epi8(0, 2, 4, 6, 0, 2, 4, 6, 0, 2, 4, 6, 1, 3, 5, 7);
 	}
 	return _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
 }
 
-// Channels of a block: of grey one is resized, which stands for all three.
-static inline int channels_of(const int kind) {
-	return fastclip_has_alpha(kind) || kind == FASTCLIP_CMYK ? 4 : kind == FASTCLIP_ONE ? 1 : 3;
-}
-
 // One block of a band: at is where its pixels begin in a row.
-AVX512 static inline void fill_block(uint8_t *out, const uint8_t *const *row, size_t at, const int kind, const int whole, __mmask16 some) {
+AVX512_PART void fill_block(uint8_t *out, const uint8_t *const *row, size_t at, const int kind, const int whole, __mmask16 some) {
 	const __m512i order = _mm512_broadcast_i32x4(order_of(kind));
 	__m512i r0 = four_rows(row, at, whole, some, order), r1 = four_rows(row + 1, at, whole, some, order);
 	__m512i r2 = four_rows(row + 2, at, whole, some, order), r3 = four_rows(row + 3, at, whole, some, order);
 	__m512i lo01 = _mm512_unpacklo_epi32(r0, r1), lo23 = _mm512_unpacklo_epi32(r2, r3);
 	__m512i hi01 = _mm512_unpackhi_epi32(r0, r1), hi23 = _mm512_unpackhi_epi32(r2, r3);
-	__m512i c[4] = {_mm512_unpacklo_epi64(lo01, lo23), _mm512_unpackhi_epi64(lo01, lo23), _mm512_unpacklo_epi64(hi01, hi23)};
-	if (channels_of(kind) == 4) {
-		c[3] = _mm512_unpackhi_epi64(hi01, hi23);
-		if (kind != FASTCLIP_CMYK && _mm512_cmpneq_epi8_mask(c[3], _mm512_set1_epi8(-1)) != 0) {
-			__m512i even = _mm512_and_si512(c[3], _mm512_set1_epi16(255)), odd = _mm512_srli_epi16(c[3], 8);
-			for (int i = 0; i < 3; i++) c[i] = premultiplied(c[i], even, odd);
-		}
-		_mm512_storeu_si512(out + 3 * BLOCK, c[3]);
+	__m512i c[4] = {_mm512_unpacklo_epi64(lo01, lo23), _mm512_unpackhi_epi64(lo01, lo23), _mm512_unpacklo_epi64(hi01, hi23), _mm512_unpackhi_epi64(hi01, hi23)};
+	if (kind == FASTCLIP_INK) {
+		__m512i light = _mm512_xor_si512(c[3], _mm512_set1_epi8(-1));
+		__m512i even = _mm512_and_si512(light, _mm512_set1_epi16(255)), odd = _mm512_srli_epi16(light, 8);
+		for (int i = 0; i < 3; i++) c[i] = _mm512_subs_epu8(light, premultiplied(c[i], even, odd));
 	}
-	for (int i = 0; i < (kind == FASTCLIP_ONE ? 1 : 3); i++) _mm512_storeu_si512(out + i * BLOCK, c[i]);
+	if (fastclip_premultiplies(kind) && _mm512_cmpneq_epi8_mask(c[3], _mm512_set1_epi8(-1)) != 0) {
+		__m512i even = _mm512_and_si512(c[3], _mm512_set1_epi16(255)), odd = _mm512_srli_epi16(c[3], 8);
+		for (int i = 0; i < 3; i++) c[i] = premultiplied(c[i], even, odd);
+	}
+	for (int i = 0; i < fastclip_channels(kind); i++) _mm512_storeu_si512(out + i * BLOCK, c[i]);
 }
 
 // Blocks [from, to) of a band.
-AVX512 static inline void fill(const fastclip_job *j, const uint8_t *const *row, int from, int to, const int kind) {
-	const int bytes = fastclip_pixel_bytes(kind), channels = channels_of(kind);
+AVX512_PART void fill(const fastclip_job *j, const uint8_t *const *row, int from, int to, const int kind) {
+	const int bytes = fastclip_pixel_bytes(kind), channels = fastclip_channels(kind);
 	uint8_t *out = j->band + (size_t)from * channels * BLOCK;
 	for (int b = from; b < to; b++, out += channels * BLOCK) {
 		const int left = bytes * (j->width - 4 * b);
@@ -86,12 +86,12 @@ AVX512 static inline void fill(const fastclip_job *j, const uint8_t *const *row,
 }
 
 // The compiler's own copies its sums around.
-AVX512 static inline void add_products(__m512i *sum, __m512i bytes, __m512i weights) {
+AVX512_PART void add_products(__m512i *sum, __m512i bytes, __m512i weights) {
 	__asm__("vpdpbusd %2, %1, %0" : "+v"(*sum) : "v"(bytes), "v"(weights));
 }
 
 // One output column of a band's rows, into four groups of rows.
-AVX512 static inline void column(const uint8_t *p, const int32_t *k, int blocks, const int channels, uint8_t *const out[ROW_GROUPS], size_t at) {
+AVX512_PART void column(const uint8_t *p, const int32_t *k, int blocks, const int channels, uint8_t *const out[ROW_GROUPS], size_t at) {
 	__m512i high[4], mid[4], low[4], sum[4];
 	for (int c = 0; c < channels; c++) {
 		high[c] = _mm512_set1_epi32(HALF);
@@ -130,7 +130,7 @@ static inline soon soon_of(const fastclip_job *j, int from, int bytes) {
 	int rows = j->rows - from < BAND_ROWS ? j->rows - from : BAND_ROWS, lines = (j->width * bytes + 63) / 64;
 	if (rows <= 0) return (soon){0};
 	const uint8_t *at = j->src + (size_t)from * j->stride;
-	return (soon){at, at, rows, 0, (rows * lines + j->w - 1) / j->w};
+	return (soon){at, at, rows, 0, (rows * lines + j->x.size - 1) / j->x.size};
 }
 
 static inline void fetch(soon *s, size_t stride) {
@@ -144,25 +144,25 @@ static inline void fetch(soon *s, size_t stride) {
 	}
 }
 
-AVX512 static inline void band_of(const fastclip_job *j, int from, int n, const int kind) {
-	const int channels = channels_of(kind), bytes = fastclip_pixel_bytes(kind);
+AVX512_PART void band_of(const fastclip_job *j, int from, int n, const int kind) {
+	const int channels = fastclip_channels(kind), bytes = fastclip_pixel_bytes(kind);
 	const uint8_t *row[BAND_ROWS];
 	uint8_t *out[ROW_GROUPS];
 	for (int r = 0; r < BAND_ROWS; r++) row[r] = j->src + (size_t)(from + (r < n ? r : n - 1)) * j->stride;
 	for (int g = 0; g < ROW_GROUPS; g++) out[g] = j->ring + (size_t)((from / 4 + g) & j->ring_mask) * j->ring_stride;
-	const int32_t *k = j->x_weights;
+	const int32_t *k = j->x.weights;
 	const int blocks = (j->width + 3) / 4;
 	soon next = soon_of(j, from + BAND_ROWS, bytes);
-	for (int x = 0, filled = 0; x < j->w;) {
-		const int end = x + TILE < j->w ? x + TILE : j->w;
-		int to = j->x_last[end - 1] / 4 + 1;
+	for (int x = 0, filled = 0; x < j->x.size;) {
+		const int end = x + TILE < j->x.size ? x + TILE : j->x.size;
+		int to = j->x.last[end - 1] / 4 + 1;
 		if (to > blocks) to = blocks;
 		fill(j, row, filled, to, kind);
 		filled = to;
-		for (; x < end; x++, k += 3 * j->x_groups) {
-			const int first = j->x_first[x] / 4;
+		for (; x < end; x++, k += 3 * j->x.groups) {
+			const int first = j->x.first[x] / 4;
 			fetch(&next, j->stride);
-			column(j->band + (size_t)first * channels * BLOCK, k, j->x_last[x] / 4 - first + 1, channels, out, (size_t)16 * x);
+			column(j->band + (size_t)first * channels * BLOCK, k, j->x.last[x] / 4 - first + 1, channels, out, (size_t)16 * x);
 		}
 	}
 }
@@ -174,14 +174,17 @@ AVX512 static void band(const fastclip_job *j, int from, int n) {
 	case FASTCLIP_THREE: band_of(j, from, n, FASTCLIP_THREE); break;
 	case FASTCLIP_ONE: band_of(j, from, n, FASTCLIP_ONE); break;
 	case FASTCLIP_TWO: band_of(j, from, n, FASTCLIP_TWO); break;
-	case FASTCLIP_CMYK: band_of(j, from, n, FASTCLIP_CMYK); break;
+	case FASTCLIP_INK: band_of(j, from, n, FASTCLIP_INK); break;
+	case FASTCLIP_MULTIPLIED_TWO: band_of(j, from, n, FASTCLIP_MULTIPLIED_TWO); break;
+	case FASTCLIP_FIRST: band_of(j, from, n, FASTCLIP_FIRST); break;
+	default: band_of(j, from, n, FASTCLIP_CMYK); // and what is premultiplied already
 	}
 }
 
 // Pillow's way back from premultiplied, of four pixels a vector; what has no alpha or all of it
 // stays. 255*v/alpha is less than 2^16, so a reciprocal that is right to 2^-17 gives the whole
 // part of the quotient when half is added to the dividend; one step of Newton's makes it so.
-AVX512 static inline __m512i unpremultiplied(__m512i v) {
+AVX512_PART __m512i unpremultiplied(__m512i v) {
 	const __m512i zero = _mm512_setzero_si512(), full = _mm512_set1_epi32(255);
 	v = _mm512_min_epi32(_mm512_max_epi32(v, zero), full);
 	__m512i alpha = _mm512_shuffle_epi32(v, _MM_PERM_DDDD);
@@ -193,12 +196,12 @@ AVX512 static inline __m512i unpremultiplied(__m512i v) {
 	return _mm512_mask_mov_epi32(q, stays, v);
 }
 
-AVX512 static inline __m512i packed(const __m512i v[4]) {
+AVX512_PART __m512i packed(const __m512i v[4]) {
 	return _mm512_packus_epi16(_mm512_packs_epi32(v[0], v[1]), _mm512_packs_epi32(v[2], v[3]));
 }
 
 // After packed, byte 16*lane + 4*b + c is channel c of pixel 4*b + lane; channels of them are kept.
-AVX512 static inline __m512i in_order(int channels) {
+AVX512_PART __m512i in_order(int channels) {
 	uint8_t order[64] = {0};
 	for (int i = 0; i < 16 * channels; i++) {
 		int pixel = i / channels;
@@ -210,10 +213,10 @@ AVX512 static inline __m512i in_order(int channels) {
 AVX512 static void down(const fastclip_job *j, int y) {
 	const int bytes = fastclip_output_bytes(j->kind);
 	const __m512i order = in_order(bytes);
-	const int first = j->y_first[y] / 4, last = j->y_last[y] / 4;
-	const int32_t *weights = (const int32_t *)j->y_weights + (size_t)3 * j->y_groups * y;
-	uint8_t *out = j->dst + (size_t)bytes * j->w * y;
-	for (int x = 0; x < j->w; x += 16, out += 16 * bytes) {
+	const int first = j->y.first[y] / 4, last = j->y.last[y] / 4;
+	const int32_t *weights = (const int32_t *)j->y.weights + (size_t)3 * j->y.groups * y;
+	uint8_t *out = j->dst + (size_t)bytes * j->x.size * y;
+	for (int x = 0; x < j->x.size; x += 16, out += 16 * bytes) {
 		__m512i high[4], mid[4], low[4], sum[4];
 		for (int b = 0; b < 4; b++) {
 			high[b] = _mm512_set1_epi32(HALF);
@@ -243,12 +246,51 @@ AVX512 static void down(const fastclip_job *j, int y) {
 				pixels = packed(sum);
 			}
 		}
-		int most = bytes * (j->w - x < 16 ? j->w - x : 16);
+		int most = bytes * (j->x.size - x < 16 ? j->x.size - x : 16);
 		_mm512_mask_storeu_epi8(out, ~0ULL >> (64 - most), _mm512_permutexvar_epi8(order, pixels));
 	}
 }
 
-const fastclip_unit fastclip_avx512 = {BAND_ROWS, band, down};
+static void premultiply(uint8_t *out, const uint8_t *in, int channels, size_t n) {
+	fastclip_premultiply_avx2(out, in, 0, channels, (int)n, 1);
+}
+
+AVX512 static void upright(uint8_t *out, const fastclip_rows *in, const fastclip_weights *y, int at) {
+	const int first = y->first[at], n = y->last[at] - first + 1;
+	const int32_t *weights = (const int32_t *)y->weights + (size_t)3 * y->groups * at;
+	for (size_t x = 0; x < in->width; x += 64) {
+		const __mmask64 some = in->width - x >= 64 ? ~0ULL : ~0ULL >> (64 - (in->width - x));
+		__m512i high[4], mid[4], low[4], sum[4];
+		for (int b = 0; b < 4; b++) {
+			high[b] = _mm512_set1_epi32(HALF);
+			mid[b] = low[b] = _mm512_setzero_si512();
+		}
+		const int32_t *k = weights;
+		for (int i = 0; i < n; i += 4, k += 3) {
+			__m512i row[4];
+			for (int r = 0; r < 4; r++) { // of rows after the last, the weight is 0
+				int from = i + r < n ? i + r : n - 1;
+				row[r] = _mm512_maskz_loadu_epi8(some, in->src + (size_t)((first + from) & in->mask) * in->stride + x);
+			}
+			__m512i lo01 = _mm512_unpacklo_epi8(row[0], row[1]), lo23 = _mm512_unpacklo_epi8(row[2], row[3]);
+			__m512i hi01 = _mm512_unpackhi_epi8(row[0], row[1]), hi23 = _mm512_unpackhi_epi8(row[2], row[3]);
+			__m512i v[4] = {_mm512_unpacklo_epi16(lo01, lo23), _mm512_unpackhi_epi16(lo01, lo23), _mm512_unpacklo_epi16(hi01, hi23), _mm512_unpackhi_epi16(hi01, hi23)};
+			__m512i k2 = _mm512_set1_epi32(k[0]), k1 = _mm512_set1_epi32(k[1]), k0 = _mm512_set1_epi32(k[2]);
+			for (int b = 0; b < 4; b++) {
+				add_products(&high[b], v[b], k2);
+				add_products(&mid[b], v[b], k1);
+				add_products(&low[b], v[b], k0);
+			}
+		}
+		for (int b = 0; b < 4; b++) {
+			sum[b] = _mm512_add_epi32(_mm512_slli_epi32(_mm512_add_epi32(_mm512_slli_epi32(high[b], 8), mid[b]), 8), low[b]);
+			sum[b] = _mm512_srai_epi32(sum[b], PRECISION);
+		}
+		_mm512_mask_storeu_epi8(out + x, some, packed(sum));
+	}
+}
+
+const fastclip_unit fastclip_avx512 = {BAND_ROWS, band, down, premultiply, upright};
 #else
 const fastclip_unit fastclip_avx512 = {0};
 #endif

@@ -1,4 +1,5 @@
 #include "fused.h"
+#include "passes.h"
 
 #if defined(__aarch64__)
 #include <arm_neon.h>
@@ -34,9 +35,16 @@ static inline uint8x8x4_t load8(const uint8_t *p, int kind) {
 		uint8x8_t grey = vld1_u8(p);
 		return four(grey, grey, grey, zero);
 	}
-	case FASTCLIP_TWO: {
+	case FASTCLIP_FIRST: case FASTCLIP_TWO: case FASTCLIP_MULTIPLIED_TWO: {
 		uint8x8x2_t la = vld2_u8(p);
-		return premultiplied(four(la.val[0], la.val[0], la.val[0], la.val[1]));
+		uint8x8x4_t v = four(la.val[0], la.val[0], la.val[0], la.val[1]);
+		return kind == FASTCLIP_TWO ? premultiplied(v) : v;
+	}
+	case FASTCLIP_INK: {
+		uint8x8x4_t v = vld4_u8(p);
+		uint8x8_t light = vmvn_u8(v.val[3]);
+		for (int c = 0; c < 3; c++) v.val[c] = vqsub_u8(light, muldiv(v.val[c], light));
+		return v;
 	}
 	}
 	uint8x8x4_t v = vld4_u8(p);
@@ -74,14 +82,14 @@ static inline int32x4_t add4(int32x4_t sum, const uint8_t *p, int32x4_t k) {
 }
 
 static void across(const fastclip_job *j, int group) {
-	const int32_t *k = j->x_weights;
+	const int32_t *k = j->x.weights;
 	uint8_t *out[BAND_ROWS];
 	for (int r = 0; r < BAND_ROWS; r++) out[r] = j->ring + (size_t)((group + r) & j->ring_mask) * j->ring_stride;
-	for (int x = 0; x < j->w; x++) {
-		const uint8_t *p = j->band + (size_t)4 * j->x_first[x];
+	for (int x = 0; x < j->x.size; x++) {
+		const uint8_t *p = j->band + (size_t)4 * j->x.first[x];
 		int32x4_t sum[BAND_ROWS];
 		for (int r = 0; r < BAND_ROWS; r++) sum[r] = half();
-		for (int g = 0; g < j->x_groups; g++, k += 4, p += 16) {
+		for (int g = 0; g < j->x.groups; g++, k += 4, p += 16) {
 			int32x4_t weights = vld1q_s32(k);
 			for (int r = 0; r < BAND_ROWS; r++) sum[r] = add4(sum[r], p + r * j->band_stride, weights);
 		}
@@ -111,10 +119,10 @@ static inline uint8x8_t divided(uint8x8_t v, uint8x8_t alpha) {
 
 // Eight pixels of one output row, as 32 bytes.
 static inline void column8(const fastclip_job *j, int y, int x, uint8_t out[32]) {
-	const int32_t *k = (const int32_t *)j->y_weights + (size_t)j->y_groups * y;
+	const int32_t *k = (const int32_t *)j->y.weights + (size_t)j->y.groups * y;
 	int32x4_t sum[8];
 	for (int b = 0; b < 8; b++) sum[b] = half();
-	for (int g = j->y_first[y]; g <= j->y_last[y]; g++, k++) {
+	for (int g = j->y.first[y]; g <= j->y.last[y]; g++, k++) {
 		const uint8_t *p = j->ring + (size_t)(g & j->ring_mask) * j->ring_stride + (size_t)4 * x;
 		for (int b = 0; b < 8; b += 4) {
 			uint8x16_t v = vld1q_u8(p + 4 * b);
@@ -130,9 +138,9 @@ static inline void column8(const fastclip_job *j, int y, int x, uint8_t out[32])
 
 static void down(const fastclip_job *j, int y) {
 	const int bytes = fastclip_output_bytes(j->kind);
-	uint8_t *out = j->dst + (size_t)bytes * j->w * y;
-	for (int x = 0; x < j->w; x += 8, out += 8 * bytes) {
-		const int left = j->w - x < 8 ? j->w - x : 8;
+	uint8_t *out = j->dst + (size_t)bytes * j->x.size * y;
+	for (int x = 0; x < j->x.size; x += 8, out += 8 * bytes) {
+		const int left = j->x.size - x < 8 ? j->x.size - x : 8;
 		uint8_t pixels[32], rgb[24];
 		column8(j, y, x, pixels);
 		if (bytes == 4) {
@@ -148,7 +156,31 @@ static void down(const fastclip_job *j, int y) {
 	}
 }
 
-const fastclip_unit fastclip_neon = {BAND_ROWS, band, down};
+static void premultiply(uint8_t *out, const uint8_t *in, int channels, size_t n) {
+	fastclip_premultiply(out, in, 0, channels, (int)n, 1);
+}
+
+// Eight bytes of an output row.
+static inline uint8x8_t upright8(const uint8_t *src, const fastclip_rows *in, int first, int n, const int32_t *k) {
+	int32x4_t lo = half(), hi = half();
+	for (int i = 0; i < n; i++) {
+		uint16x8_t v = vmovl_u8(vld1_u8(src + (size_t)((first + i) & in->mask) * in->stride));
+		lo = vmlaq_n_s32(lo, vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(v))), k[i]);
+		hi = vmlaq_n_s32(hi, vreinterpretq_s32_u32(vmovl_u16(vget_high_u16(v))), k[i]);
+	}
+	return vqmovun_s16(vcombine_s16(words(lo), words(hi)));
+}
+
+static void upright(uint8_t *out, const fastclip_rows *in, const fastclip_weights *y, int at) {
+	const int first = y->first[at], n = y->last[at] - first + 1;
+	const int32_t *k = (const int32_t *)y->weights + (size_t)y->groups * at;
+	for (size_t x = 0; x < in->width; x += 8) {
+		size_t from = x + 8 <= in->width ? x : in->width - 8; // the last bytes, with some that are done already
+		vst1_u8(out + from, upright8(in->src + from, in, first, n, k));
+	}
+}
+
+const fastclip_unit fastclip_neon = {BAND_ROWS, band, down, premultiply, upright};
 #else
 const fastclip_unit fastclip_neon = {0};
 #endif

@@ -100,6 +100,7 @@ type weights struct {
 	first, n []int32
 	values   []int32 // size a position
 	size     int
+	spare    int      // the lowest bits, which are zero in all values
 	mem      *Scratch // for what is made of it
 }
 

@@ -20,5 +20,5 @@ void fastclip_vertical_avx2(uint8_t *dst, const uint8_t *src, size_t stride, siz
 
 // Pixels in a row of pictures; src's rows are stride bytes apart, dst's have no padding.
 void fastclip_premultiply(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows);
-void fastclip_premultiply_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int w, int rows);
+void fastclip_premultiply_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows);
 #endif

@@ -145,16 +145,27 @@ AVX2 static inline __m256i muldiv(__m256i words) {
 	return _mm256_srli_epi16(_mm256_add_epi16(_mm256_srli_epi16(t, 8), t), 8);
 }
 
-AVX2 void fastclip_premultiply_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int w, int rows) {
+// The same of 16 pixels of grey and alpha.
+AVX2 static inline __m256i muldiv_grey(__m256i v) {
+	__m256i alpha = _mm256_srli_epi16(v, 8);
+	__m256i t = _mm256_add_epi16(_mm256_mullo_epi16(_mm256_and_si256(v, _mm256_set1_epi16(255)), alpha), _mm256_set1_epi16(128));
+	return _mm256_or_si256(_mm256_mulhi_epu16(t, _mm256_set1_epi16(257)), _mm256_slli_epi16(alpha, 8));
+}
+
+AVX2 void fastclip_premultiply_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows) {
 	const __m256i zero = _mm256_setzero_si256();
-	for (int y = 0; y < rows; y++, src += stride, dst += (size_t)4 * w) {
+	for (int y = 0; y < rows; y++, src += stride, dst += (size_t)channels * w) {
 		int x = 0;
-		for (; x + 8 <= w; x += 8) {
-			__m256i v = _mm256_loadu_si256((const __m256i *)(src + 4 * x));
-			__m256i a = muldiv(_mm256_unpacklo_epi8(v, zero)), b = muldiv(_mm256_unpackhi_epi8(v, zero));
-			_mm256_storeu_si256((__m256i *)(dst + 4 * x), _mm256_packus_epi16(a, b));
+		for (; x + 32 / channels <= w; x += 32 / channels) {
+			__m256i v = _mm256_loadu_si256((const __m256i *)(src + channels * x));
+			if (channels == 2) {
+				v = muldiv_grey(v);
+			} else {
+				v = _mm256_packus_epi16(muldiv(_mm256_unpacklo_epi8(v, zero)), muldiv(_mm256_unpackhi_epi8(v, zero)));
+			}
+			_mm256_storeu_si256((__m256i *)(dst + channels * x), v);
 		}
-		fastclip_premultiply(dst + 4 * x, src + 4 * x, 0, 4, w - x, 1);
+		fastclip_premultiply(dst + channels * x, src + channels * x, 0, channels, w - x, 1);
 	}
 }
 #else
@@ -163,5 +174,5 @@ void fastclip_horizontal_avx2(uint8_t *dst, const uint8_t *src, size_t stride, i
 		const int32_t *first, const int16_t *halves, int groups) {}
 void fastclip_vertical_avx2(uint8_t *dst, const uint8_t *src, size_t stride, size_t width, int h,
 		const int32_t *first, const int32_t *n, const int16_t *halves, int groups) {}
-void fastclip_premultiply_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int w, int rows) {}
+void fastclip_premultiply_avx2(uint8_t *dst, const uint8_t *src, size_t stride, int channels, int w, int rows) {}
 #endif

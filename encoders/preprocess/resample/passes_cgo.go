@@ -64,8 +64,8 @@ func (s set) vertical(dst []byte, src view, t weights) {
 
 // premultiply is Pillow's conversion to RGBa or La.
 func (s set) premultiply(dst []byte, src view) {
-	if s.avx2() && src.channels == 4 {
-		C.fastclip_premultiply_avx2(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), C.int(src.width), C.int(src.height))
+	if s.avx2() {
+		C.fastclip_premultiply_avx2(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), C.int(src.channels), C.int(src.width), C.int(src.height))
 		return
 	}
 	C.fastclip_premultiply(bytesOf(dst), bytesOf(src.pix), C.size_t(src.stride), C.int(src.channels), C.int(src.width), C.int(src.height))

@@ -57,10 +57,10 @@ func (f PillowFilter) Reads(src *picture.Picture, w, h int, crop image.Rectangle
 }
 
 func (f PillowFilter) ResizeRGB(mem *Scratch, src *picture.Picture, c picture.Colour, w, h int, crop image.Rectangle) *picture.Picture {
-	if w == src.W && h == src.H || verticalFirst(src.W, src.H, w, h) {
+	if w == src.W && h == src.H {
 		return nil
 	}
-	return f.set.resampleRGB(mem, src, c, f.k, w, h, crop)
+	return f.set.resampleRGB(mem, src, c, f.k, w, h, crop, verticalFirst(src.W, src.H, w, h))
 }
 
 func (f PillowFilter) ResizeIn(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture {

@@ -79,7 +79,7 @@ func (f TorchByteFilter) ResizeRGB(mem *Scratch, src *picture.Picture, c picture
 	if f.Mode == Nearest {
 		return nil
 	}
-	return used().resampleRGB(mem, src, c, f.weigher(), w, h, crop)
+	return used().resampleRGB(mem, src, c, f.weigher(), w, h, crop, false)
 }
 
 // torchWeigher is torch's form of one of Pillow's kernels.
@@ -105,8 +105,9 @@ func (f *torchWeigher) axis(mem *Scratch, in, out, from, to int) (t weights, nee
 		return t, [2]int{from, to}
 	}
 	s := f.weights(mem, in, out, from, to)
+	s.spare = precision - s.bits
 	for i := range s.values {
-		s.values[i] <<= precision - s.bits
+		s.values[i] <<= s.spare
 	}
 	need[0], need[1] = needed(s.first, s.n)
 	return s.weights, need

@@ -43,7 +43,7 @@ func torchInPlainGo(src *picture.Picture, k *torchWeigher, w, h int, crop image.
 func TestTorchBytesEqualGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))
 	for range 300 {
-		mode := []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL, picture.ModeLA}[r.IntN(4)]
+		mode := []picture.Mode{picture.ModeRGB, picture.ModeRGBA, picture.ModeL, picture.ModeLA, picture.ModeCMYK}[r.IntN(5)]
 		filter := TorchByteFilter{Mode: []string{"", Bilinear, Lanczos}[r.IntN(3)]}
 		k := filter.weigher()
 		most := []int{8, 60, 250, 900}[r.IntN(4)]
@@ -60,7 +60,7 @@ func TestTorchBytesEqualGo(t *testing.T) {
 		want := torchInPlainGo(src, k, w, h, crop)
 		name := fmt.Sprintf("%s, %s %dx%d to %dx%d, %v", mode, k.name, src.W, src.H, w, h, crop)
 		for _, s := range sets() {
-			if got := s.resampleRGB(nil, src, picture.ColourRGB, k, w, h, crop); got != nil {
+			if got := s.resampleRGB(nil, src, picture.ColourRGB, k, w, h, crop, false); got != nil {
 				equalBytes(t, want.Pix, got.Pix, fmt.Sprint(s, ": ", name))
 			}
 		}
