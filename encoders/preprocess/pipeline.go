@@ -175,12 +175,13 @@ func (t *Transform) eightBits(pic *picture.Picture, tap Tap, use func(rgb []byte
 
 func (t *Transform) applyFloat(f resample.Float, pic *picture.Picture, dst []float32, w, h int, crop image.Rectangle, tap Tap) {
 	var mem *resample.Scratch
+	part := pic.Bounds()
 	if tap == nil { // a tap may keep what it sees
-		mem = f.Scratch()
+		mem, part = f.Scratch(), f.Reads(pic, w, h, crop)
 		defer mem.Release()
 		mem.Yield()
 	}
-	pic = resample.Convert(mem, t.Colour, pic, pic.Bounds())
+	pic = resample.Convert(mem, t.Colour, pic, part)
 	if tap != nil {
 		tap(StageColour, pic)
 	}

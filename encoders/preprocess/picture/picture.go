@@ -4,6 +4,8 @@ package picture
 import (
 	"fmt"
 	"image"
+
+	"github.com/fastclip/fastclip/internal/isa"
 )
 
 // PillowVersion is the Pillow whose pixels decoders and filters give.
@@ -107,11 +109,13 @@ func (p *Picture) ToRGB(mem Memory, part image.Rectangle) *Picture {
 	out, n := mem.Picture(ModeRGB, p.W, p.H), p.Mode.Channels()
 	for y := part.Min.Y; y < part.Max.Y; y++ {
 		to, from := out.Row(y)[3*part.Min.X:3*part.Max.X], p.Row(y)[n*part.Min.X:n*part.Max.X]
-		if p.Mode == ModeRGBA {
-			DropAlpha(to, from)
-			continue
+		switch {
+		case rgbOn(isa.Used(), p.Mode, to, from):
+		case p.Mode == ModeP && len(to) > 0:
+			fromPalette(to, from, &p.Palette)
+		default:
+			p.rgbRow(to, from, n)
 		}
-		p.rgbRow(to, from, n)
 	}
 	return out
 }
@@ -120,20 +124,13 @@ func (p *Picture) rgbRow(out, in []byte, n int) {
 	for i := range len(out) / 3 {
 		px, to := in[i*n:], out[3*i:3*i+3]
 		switch p.Mode {
-		case ModeP, ModePA:
+		case ModePA:
 			copy(to, p.Palette[px[0]][:])
-		case ModeCMYK:
-			k := 255 - int(px[3])
-			for c := range 3 {
-				to[c] = uint8(max(0, k-muldiv255(int(px[c]), k)))
-			}
-		case ModeI16, ModeI16B, ModeI, ModeF:
+		case ModeI16B, ModeI, ModeF:
 			v := p.Mode.greyByte(px)
 			to[0], to[1], to[2] = v, v, v
 		case ModeYCbCr:
 			ycbcrToRGB(to, px)
-		default:
-			to[0], to[1], to[2] = px[0], px[0], px[0]
 		}
 	}
 }
@@ -176,12 +173,6 @@ func (p *Picture) ToGrey(mem Memory, part image.Rectangle) *Picture {
 		}
 	}
 	return out
-}
-
-// muldiv255 is Pillow's MULDIV255: a*b/255, rounded.
-func muldiv255(a, b int) int {
-	t := a*b + 128
-	return ((t >> 8) + t) >> 8
 }
 
 // maxPixels is Pillow's decompression bomb limit: twice MAX_IMAGE_PIXELS is an error there.

@@ -57,3 +57,63 @@ func TestGrey(t *testing.T) {
 		}
 	}
 }
+
+// rgbGo is one pixel's way to RGB in plain Go.
+func rgbGo(m Mode, px []byte) [3]byte {
+	v := px[0]
+	switch m {
+	case ModeRGBA:
+		return [3]byte(px)
+	case ModeI16:
+		if px[1] > 0 {
+			v = 255
+		}
+	case ModeCMYK:
+		var out [3]byte
+		light := 255 - int(px[3])
+		for c := range out {
+			t := int(px[c])*light + 128
+			out[c] = byte(max(0, light-((t>>8)+t)>>8))
+		}
+		return out
+	}
+	return [3]byte{v, v, v}
+}
+
+// TestRGB: every instruction set gives the RGB of plain Go, of each mode that C knows, and so does a palette.
+func TestRGB(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	for mode := range fromC {
+		for _, pixels := range []int{1, 7, 8, 33, 1000, 70_000} {
+			p := New(mode, pixels, 1)
+			n := mode.Channels()
+			for i := range p.Pix {
+				p.Pix[i] = byte(r.Uint32())
+				if mode == ModeI16 && i%2 == 1 && r.IntN(2) == 0 {
+					p.Pix[i] = 0
+				}
+			}
+			want := make([]byte, 0, 3*pixels)
+			for i := range pixels {
+				px := rgbGo(mode, p.Pix[n*i:n*i+n])
+				want = append(want, px[:]...)
+			}
+			for _, s := range isa.All() {
+				got := make([]byte, 3*pixels)
+				assert.True(t, rgbOn(s, mode, got, p.Pix))
+				assert.Equal(t, want, got, "%s: %d of %s", s, pixels, mode)
+			}
+			assert.Equal(t, want, p.RGB().Pix, mode)
+		}
+	}
+	p := New(ModeP, 256, 2)
+	var want []byte
+	for i := range p.Pix {
+		p.Pix[i] = byte(i)
+		p.Palette[byte(i)] = [3]byte{byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32())}
+	}
+	for _, v := range p.Pix {
+		want = append(want, p.Palette[v][:]...)
+	}
+	assert.Equal(t, want, p.RGB().Pix)
+}

@@ -25,11 +25,53 @@ void fastclip_unpremultiply(uint8_t *pix, int channels, size_t n) {
 	}
 }
 
-void fastclip_rgba_to_rgb(uint8_t *dst, const uint8_t *src, size_t n) {
+// Pillow's MULDIV255.
+static inline int muldiv255(int a, int b) {
+	int t = a * b + 128;
+	return ((t >> 8) + t) >> 8;
+}
+
+// One loop for each, so that compilers make vectors of it.
+#define EACH(SIZE, R, G, B)                                                                       \
+	for (size_t i = 0; i < n; i++) {                                                              \
+		const uint8_t *p = src + (SIZE) * i;                                                      \
+		dst[3 * i] = R;                                                                           \
+		dst[3 * i + 1] = G;                                                                       \
+		dst[3 * i + 2] = B;                                                                       \
+	}                                                                                             \
+	break;
+
+BODY uint8_t clipped(int v) { return v < 0 ? 0 : v > 255 ? 255 : (uint8_t)v; }
+
+// One colour of CMYK: what the ink and the black leave.
+BODY uint8_t left_of(int ink, int black) { return clipped(255 - black - muldiv255(ink, 255 - black)); }
+
+BODY void to_rgb(int from, uint8_t *restrict dst, const uint8_t *restrict src, size_t n) {
+	switch (from) {
+	case FASTCLIP_FROM_L: EACH(1, p[0], p[0], p[0])
+	case FASTCLIP_FROM_LA: EACH(2, p[0], p[0], p[0])
+	case FASTCLIP_FROM_RGBA: EACH(4, p[0], p[1], p[2])
+	case FASTCLIP_FROM_CMYK: EACH(4, left_of(p[0], p[3]), left_of(p[1], p[3]), left_of(p[2], p[3]))
+	case FASTCLIP_FROM_I16: EACH(2, clipped(p[0] | p[1] << 8), clipped(p[0] | p[1] << 8), clipped(p[0] | p[1] << 8))
+	}
+}
+
+AVX2 static void to_rgb_avx2(int from, uint8_t *dst, const uint8_t *src, size_t n) { to_rgb(from, dst, src, n); }
+
+void fastclip_to_rgb(int wide, int from, uint8_t *dst, const uint8_t *src, size_t n) {
+	if (wide)
+		to_rgb_avx2(from, dst, src, n);
+	else
+		to_rgb(from, dst, src, n);
+}
+
+void fastclip_palette_to_rgb(uint8_t *dst, const uint8_t *src, const uint8_t *palette, size_t n) {
+	uint8_t four[256][4]; // four bytes at once; the next pixel overwrites the fourth
 	if (n == 0) return;
-	// Four bytes at once; the next pixel overwrites the fourth.
-	for (size_t i = 1; i < n; i++, dst += 3, src += 4) memcpy(dst, src, 4);
-	memcpy(dst, src, 3);
+	for (int i = 0; i < 256; i++)
+		for (int c = 0; c < 3; c++) four[i][c] = palette[3 * i + c];
+	for (size_t i = 1; i < n; i++, dst += 3, src++) memcpy(dst, four[*src], 4);
+	memcpy(dst, four[*src], 3);
 }
 
 static inline uint8_t grey(uint32_t r, uint32_t g, uint32_t b) {

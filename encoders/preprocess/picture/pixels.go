@@ -16,17 +16,39 @@ func (p *Picture) Unpremultiply() {
 }
 
 // DropAlpha copies the colours of RGBA.
-func DropAlpha(dst, src []byte) {
-	C.fastclip_rgba_to_rgb(bytesOf(dst), bytesOf(src), C.size_t(len(dst)/3))
+func DropAlpha(dst, src []byte) { rgbOn(isa.Used(), ModeRGBA, dst, src) }
+
+// fromC is the modes whose way to RGB C knows.
+var fromC = map[Mode]C.int{
+	Mode1: C.FASTCLIP_FROM_L, ModeL: C.FASTCLIP_FROM_L, ModeLA: C.FASTCLIP_FROM_LA, ModeRGBA: C.FASTCLIP_FROM_RGBA, ModeCMYK: C.FASTCLIP_FROM_CMYK,
+	ModeI16: C.FASTCLIP_FROM_I16,
+}
+
+// rgbOn makes a row of RGB of one of a mode; false where C does not know that.
+func rgbOn(s isa.Set, m Mode, dst, src []byte) bool {
+	from, ok := fromC[m]
+	if ok && len(dst) > 0 {
+		C.fastclip_to_rgb(wide(s), from, bytesOf(dst), bytesOf(src), C.size_t(len(dst)/3))
+	}
+	return ok
+}
+
+// fromPalette makes a row of RGB of indices.
+func fromPalette(dst, src []byte, palette *[256][3]byte) {
+	C.fastclip_palette_to_rgb(bytesOf(dst), bytesOf(src), (*C.uint8_t)(&palette[0][0]), C.size_t(len(dst)/3))
+}
+
+// wide is for C: whether the compiler may use AVX2.
+func wide(s isa.Set) C.int {
+	if s >= isa.AVX2 {
+		return 1
+	}
+	return 0
 }
 
 // greyOf is Pillow's L of RGB or RGBA.
 func greyOf(dst, src []byte, channels int) { greyOn(isa.Used(), dst, src, channels) }
 
 func greyOn(s isa.Set, dst, src []byte, channels int) {
-	wide := C.int(0)
-	if s >= isa.AVX2 {
-		wide = 1
-	}
-	C.fastclip_to_grey(wide, bytesOf(dst), bytesOf(src), C.int(channels), C.size_t(len(dst)))
+	C.fastclip_to_grey(wide(s), bytesOf(dst), bytesOf(src), C.int(channels), C.size_t(len(dst)))
 }

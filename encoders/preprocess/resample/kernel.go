@@ -212,6 +212,17 @@ func (k *kernel) reach(in, out, from, to int) (int, int) {
 	return max(0, int((float64(from)+0.5)*scale-support)), min(in, int((float64(to)-0.5)*scale+support)+1)
 }
 
+// reads is the part of src that a resize to w x h looks at for what crop keeps of it, or more.
+func (k *kernel) reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle {
+	if w < 1 || h < 1 {
+		return image.Rectangle{}
+	}
+	crop = crop.Intersect(image.Rect(0, 0, w, h))
+	x0, x1 := k.reach(src.W, w, crop.Min.X, crop.Max.X)
+	y0, y1 := k.reach(src.H, h, crop.Min.Y, crop.Max.Y)
+	return image.Rect(x0, y0, x1, y1)
+}
+
 // cut copies a part of a picture.
 func cut(mem *Scratch, src *picture.Picture, r image.Rectangle) *picture.Picture {
 	if r == image.Rect(0, 0, src.W, src.H) {

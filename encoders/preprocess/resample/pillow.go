@@ -47,13 +47,7 @@ func (f PillowFilter) Resize(src *picture.Picture, w, h int, crop image.Rectangl
 func (f PillowFilter) Scratch() *Scratch { return NewScratch(f.pool) }
 
 func (f PillowFilter) Reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle {
-	if w < 1 || h < 1 {
-		return image.Rectangle{}
-	}
-	crop = crop.Intersect(image.Rect(0, 0, w, h))
-	x0, x1 := f.k.reach(src.W, w, crop.Min.X, crop.Max.X)
-	y0, y1 := f.k.reach(src.H, h, crop.Min.Y, crop.Max.Y)
-	return image.Rect(x0, y0, x1, y1)
+	return f.k.reads(src, w, h, crop)
 }
 
 func (f PillowFilter) ResizeRGB(mem *Scratch, src *picture.Picture, c picture.Colour, w, h int, crop image.Rectangle) *picture.Picture {

@@ -8,14 +8,10 @@ import (
 )
 
 // torchMemory is what torch's filters have in common as scratchFilters: memory of the pool for
-// all, all of the picture, and no colours of their own.
+// all, and no colours of their own.
 type torchMemory struct{}
 
 func (torchMemory) Scratch() *Scratch { return NewScratch(&scratches) }
-
-func (torchMemory) Reads(src *picture.Picture, _, _ int, _ image.Rectangle) image.Rectangle {
-	return src.Bounds()
-}
 
 func (torchMemory) ResizeRGB(*Scratch, *picture.Picture, picture.Colour, int, int, image.Rectangle) *picture.Picture {
 	return nil
@@ -28,6 +24,11 @@ type TorchFilter struct{ torchMemory }
 
 // Name implements Filter.
 func (TorchFilter) Name() string { return "torch-bicubic-float" }
+
+// Reads implements InScratch.
+func (TorchFilter) Reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle {
+	return bicubicKernel.reads(src, w, h, crop)
+}
 
 // Version implements Filter.
 func (TorchFilter) Version() string { return "2.15.0" }

@@ -36,6 +36,14 @@ func (f TorchByteFilter) weigher() *torchWeigher {
 	return torchBicubic
 }
 
+// Reads implements InScratch.
+func (f TorchByteFilter) Reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle {
+	if f.Mode == Nearest {
+		return src.Bounds()
+	}
+	return f.weigher().kernel.reads(src, w, h, crop)
+}
+
 // Version implements Filter.
 func (TorchByteFilter) Version() string { return "2.15.0" }
 
