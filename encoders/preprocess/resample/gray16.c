@@ -3,15 +3,14 @@
 
 #include <string.h>
 
-enum { ROWS = FASTCLIP_GRAY16_ROWS, COLUMNS = 16 };
-
-// Products are rounded before they are added up: the compiler must not fuse the two. On x86-64 it cannot, as neither
-// target has such an instruction.
-#if defined(__aarch64__)
-#define ROUNDED(v) __asm__("" : "+w"(v))
+// Products are rounded before they are added up: the compiler must not fuse the two.
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
 #else
-#define ROUNDED(v)
+#pragma GCC optimize("fp-contract=off")
 #endif
+
+enum { ROWS = FASTCLIP_GRAY16_ROWS, TURNED = 8 };
 
 BODY uint16_t sample(const uint8_t *p) {
 	uint16_t v;
@@ -22,72 +21,69 @@ BODY uint16_t sample(const uint8_t *p) {
 	return v;
 }
 
-// Rounded and clipped.
-BODY void put(uint8_t *out, double sum) {
-	int64_t v = (int64_t)(sum + 0.5);
-	uint16_t word = v < 0 ? 0 : v > 65535 ? 65535 : (uint16_t)v;
-	out[0] = (uint8_t)word;
-	out[1] = (uint8_t)(word >> 8);
+BODY void put(uint8_t *out, uint16_t v) {
+	out[0] = (uint8_t)v;
+	out[1] = (uint8_t)(v >> 8);
 }
 
-BODY void across(uint8_t *out, const uint8_t *src, size_t stride, int n, int width,
-		const int32_t *first, const int32_t *count, const double *weights, int size, int w, double *band) {
-	const uint8_t *row[ROWS];
-	for (int r = 0; r < ROWS; r++) row[r] = src + 2 * stride * (size_t)(r < n ? r : n - 1);
-	for (size_t i = 0; i < (size_t)width; i++)
-		for (int r = 0; r < ROWS; r++) band[i * ROWS + r] = sample(row[r] + 2 * i);
-	for (int x = 0; x < w; x++, weights += size) {
-		double sum[ROWS] = {0};
-		const double *p = band + (size_t)first[x] * ROWS;
-		for (int i = 0; i < count[x]; i++, p += ROWS)
-			for (int r = 0; r < ROWS; r++) {
-				double product = p[r] * weights[i];
-				ROUNDED(product);
-				sum[r] += product;
-			}
-		for (int r = 0; r < n; r++) put(out + 2 * ((size_t)r * w + x), sum[r]);
+// Eight rows of eight numbers become eight columns.
+#if defined(__x86_64__)
+#include <emmintrin.h>
+
+BODY void turned(uint16_t out[TURNED][TURNED], const uint8_t *in, const size_t *row) {
+	__m128i v[8], a[8];
+	for (int i = 0; i < 8; i++) v[i] = _mm_loadu_si128((const __m128i *)(in + row[i]));
+	for (int i = 0; i < 4; i++) {
+		a[i] = _mm_unpacklo_epi16(v[2 * i], v[2 * i + 1]);
+		a[i + 4] = _mm_unpackhi_epi16(v[2 * i], v[2 * i + 1]);
+	}
+	for (int h = 0; h < 8; h += 4) {
+		__m128i b0 = _mm_unpacklo_epi32(a[h], a[h + 1]), b1 = _mm_unpacklo_epi32(a[h + 2], a[h + 3]);
+		__m128i b2 = _mm_unpackhi_epi32(a[h], a[h + 1]), b3 = _mm_unpackhi_epi32(a[h + 2], a[h + 3]);
+		_mm_storeu_si128((__m128i *)out[h], _mm_unpacklo_epi64(b0, b1));
+		_mm_storeu_si128((__m128i *)out[h + 1], _mm_unpackhi_epi64(b0, b1));
+		_mm_storeu_si128((__m128i *)out[h + 2], _mm_unpacklo_epi64(b2, b3));
+		_mm_storeu_si128((__m128i *)out[h + 3], _mm_unpackhi_epi64(b2, b3));
 	}
 }
-
-// n columns from x on, at most COLUMNS.
-BODY void columns(uint8_t *out, const uint8_t *in, size_t stride, size_t x, const int n, const double *weights, int count) {
-	double sum[COLUMNS] = {0};
-	for (int i = 0; i < count; i++) {
-		const uint8_t *p = in + 2 * (i * stride + x);
-		int32_t v[COLUMNS] = {0};
-		for (int c = 0; c < n; c++) v[c] = sample(p + 2 * c);
-		for (int c = 0; c < COLUMNS; c++) {
-			double product = v[c] * weights[i];
-			ROUNDED(product);
-			sum[c] += product;
-		}
-	}
-	for (int c = 0; c < n; c++) put(out + 2 * (x + c), sum[c]);
+#else
+BODY void turned(uint16_t out[TURNED][TURNED], const uint8_t *in, const size_t *row) {
+	for (int i = 0; i < TURNED; i++)
+		for (int r = 0; r < TURNED; r++) out[i][r] = sample(in + row[r] + 2 * i);
 }
+#endif
 
-BODY void down(uint8_t *out, const uint8_t *in, size_t stride, size_t width, const double *weights, int count) {
-	size_t x = 0;
-	for (; x + COLUMNS <= width; x += COLUMNS) columns(out, in, stride, x, COLUMNS, weights, count);
-	if (x < width) columns(out, in, stride, x, (int)(width - x), weights, count);
-}
+// The widths: GCC 12 makes slow code of vectors that are wider than a target's own.
+#define LANES 4
+#define NAMED(name) name##_4
+#include "gray16_lanes.h"
+#define LANES 8
+#define NAMED(name) name##_8
+#include "gray16_lanes.h"
 
 #define ACROSS uint8_t *out, const uint8_t *src, size_t stride, int n, int width, \
 		const int32_t *first, const int32_t *count, const double *weights, int size, int w, double *band
 #define DOWN uint8_t *out, const uint8_t *in, size_t stride, size_t width, const double *weights, int count
 
-AVX2 static void across_avx2(ACROSS) { across(out, src, stride, n, width, first, count, weights, size, w, band); }
-AVX2 static void down_avx2(DOWN) { down(out, in, stride, width, weights, count); }
+AVX2 static void across_avx2(ACROSS) { across_4(out, src, stride, n, width, first, count, weights, size, w, band); }
+AVX2 static void down_avx2(DOWN) { down_4(out, in, stride, width, weights, count); }
+AVX512 static void across_avx512(ACROSS) { across_8(out, src, stride, n, width, first, count, weights, size, w, band); }
+AVX512 static void down_avx512(DOWN) { down_8(out, in, stride, width, weights, count); }
 
-void fastclip_gray16_across(int wide, ACROSS) {
-	if (wide)
+void fastclip_gray16_across(int bits, ACROSS) {
+	if (bits == 512)
+		across_avx512(out, src, stride, n, width, first, count, weights, size, w, band);
+	else if (bits == 256)
 		across_avx2(out, src, stride, n, width, first, count, weights, size, w, band);
 	else
-		across(out, src, stride, n, width, first, count, weights, size, w, band);
+		across_4(out, src, stride, n, width, first, count, weights, size, w, band);
 }
 
-void fastclip_gray16_down(int wide, DOWN) {
-	if (wide)
+void fastclip_gray16_down(int bits, DOWN) {
+	if (bits == 512)
+		down_avx512(out, in, stride, width, weights, count);
+	else if (bits == 256)
 		down_avx2(out, in, stride, width, weights, count);
 	else
-		down(out, in, stride, width, weights, count);
+		down_4(out, in, stride, width, weights, count);
 }

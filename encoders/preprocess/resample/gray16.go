@@ -8,6 +8,8 @@ import "C"
 import (
 	"image"
 
+	"github.com/fastclip/fastclip/internal/isa"
+
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
@@ -43,7 +45,7 @@ func (s set) horizontal16(mem *Scratch, src *picture.Picture, t reals) *picture.
 	}
 	out, band := mem.Picture(src.Mode, len(first), src.H), mem.takeReals(rows*(to-from))
 	for y := 0; y < out.H; y += rows {
-		C.fastclip_gray16_across(s.wide(), bytesOf(out.Row(y)), bytesOf(src.Row(y)[2*from:]), C.size_t(src.W), C.int(min(rows, out.H-y)), C.int(to-from),
+		C.fastclip_gray16_across(C.int(isa.Set(s).Bits()), bytesOf(out.Row(y)), bytesOf(src.Row(y)[2*from:]), C.size_t(src.W), C.int(min(rows, out.H-y)), C.int(to-from),
 			wordsOf(first), wordsOf(t.n), realsOf(t.weights), C.int(t.size), C.int(out.W), realsOf(band))
 	}
 	return out
@@ -52,7 +54,7 @@ func (s set) horizontal16(mem *Scratch, src *picture.Picture, t reals) *picture.
 func (s set) vertical16(mem *Scratch, src *picture.Picture, t reals) *picture.Picture {
 	out := mem.Picture(src.Mode, src.W, len(t.first))
 	for y := range out.H {
-		C.fastclip_gray16_down(s.wide(), bytesOf(out.Row(y)), bytesOf(src.Row(int(t.first[y]))), C.size_t(src.W), C.size_t(src.W),
+		C.fastclip_gray16_down(C.int(isa.Set(s).Bits()), bytesOf(out.Row(y)), bytesOf(src.Row(int(t.first[y]))), C.size_t(src.W), C.size_t(src.W),
 			realsOf(t.weights[y*t.size:]), C.int(t.n[y]))
 	}
 	return out
