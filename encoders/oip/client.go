@@ -6,12 +6,14 @@ package oip
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -145,19 +147,21 @@ func (c *Client) Model(ctx context.Context, name string) (Model, error) {
 // that the model's shapes have no dimension for a batch but those that they show.
 func (c *Client) maxBatch(ctx context.Context, path string) (int, error) {
 	var config struct {
-		MaxBatch *int64 `json:"max_batch_size"`
+		MaxBatch json.RawMessage `json:"max_batch_size"`
 	}
 	err := c.getJSON(ctx, path+"/config", &config)
 	if status := (*statusError)(nil); errors.As(err, &status) && !status.busy() || errors.Is(err, errNoJSON) {
 		return 0, nil
 	}
-	if err != nil || config.MaxBatch == nil {
+	said := strings.Trim(string(config.MaxBatch), `"`) // gateways from protobuf may quote a number
+	if err != nil || said == "" || said == "null" {
 		return 0, err
 	}
-	if *config.MaxBatch < 0 || *config.MaxBatch > math.MaxInt32 {
-		return 0, fmt.Errorf("max_batch_size is %d: want 0 to %d", *config.MaxBatch, math.MaxInt32)
+	n, err := strconv.ParseFloat(said, 64)
+	if err != nil || n < 0 || n > math.MaxInt32 || n != math.Trunc(n) {
+		return 0, fmt.Errorf("max_batch_size is %.40s: want 0 to %d", said, math.MaxInt32)
 	}
-	return int(*config.MaxBatch), nil
+	return int(n), nil
 }
 
 func (c *Client) binary() bool { return slices.Contains(c.server.Extensions, Binary) }

@@ -1,6 +1,7 @@
 package oip
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -44,7 +45,12 @@ func decode(body []byte, length, output string, dst []float32, shape []int64) (t
 		body, tail = body[:n], body[n:]
 	}
 	var r response
-	if err := json.Unmarshal(body, &r); err != nil {
+	err := json.Unmarshal(body, &r)
+	if err != nil && (bytes.Contains(body, []byte("NaN")) || bytes.Contains(body, []byte("Infinity"))) {
+		r = response{}
+		err = json.Unmarshal(quoted(body), &r)
+	}
+	if err != nil {
 		return 0, fmt.Errorf("the answer is not JSON of the protocol: %w", err)
 	}
 	if r.Error != "" {
@@ -62,28 +68,28 @@ func decode(body []byte, length, output string, dst []float32, shape []int64) (t
 			return nanoseconds(r.Parameters.ComputeNS), out.fill(raw, dst, shape)
 		}
 	}
-	return 0, fmt.Errorf("the answer has no output %s", output)
+	return 0, fmt.Errorf("the answer has no output %.100s", output)
 }
 
 func (out responseTensor) fill(raw []byte, dst []float32, shape []int64) error {
 	if !slices.Equal(out.Shape, shape) {
-		return fmt.Errorf("output %s has shape %v, want %v", out.Name, out.Shape[:min(len(out.Shape), 8)], shape)
+		return fmt.Errorf("output %.100s has shape %v, want %v", out.Name, out.Shape[:min(len(out.Shape), 8)], shape)
 	}
 	size, known := map[string]int{"FP32": 4, "FP16": 2, "FP64": 8}[out.Datatype]
 	if !known && out.Datatype != "" {
-		return fmt.Errorf("output %s is %.40s, want FP32, FP16 or FP64", out.Name, out.Datatype)
+		return fmt.Errorf("output %.100s is %.40s, want FP32, FP16 or FP64", out.Name, out.Datatype)
 	}
 	if out.Parameters.BinarySize == nil {
 		if err := jsonValues(out.Data, dst, shape); err != nil {
-			return fmt.Errorf("output %s: %w", out.Name, err)
+			return fmt.Errorf("output %.100s: %w", out.Name, err)
 		}
 		return nil
 	}
 	if !known {
-		return fmt.Errorf("output %s has bytes, and does not say of what type", out.Name)
+		return fmt.Errorf("output %.100s has bytes, and does not say of what type", out.Name)
 	}
 	if len(raw) != size*len(dst) {
-		return fmt.Errorf("output %s has %d bytes, want %d", out.Name, len(raw), size*len(dst))
+		return fmt.Errorf("output %.100s has %d bytes, want %d", out.Name, len(raw), size*len(dst))
 	}
 	for i := range dst {
 		switch size {

@@ -2,9 +2,11 @@ package oip
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,6 +42,20 @@ func TestDecode(t *testing.T) {
 		_, err := decode([]byte(x.body), x.length, x.output, dst, []int64{1, 2})
 		assert.ErrorContains(t, err, want)
 	}
+}
+
+// TestNotFinite: Python's json writes NaN without quotes, which is no JSON; a name that holds the word stays.
+func TestNotFinite(t *testing.T) {
+	dst := make([]float32, 3)
+	_, err := decode([]byte(`{"outputs":[{"name":"NaN \"Infinity","shape":[3],"data":[NaN,-Infinity, Infinity]}]}`), "", `NaN "Infinity`, dst, []int64{3})
+	require.NoError(t, err)
+	assert.Equal(t, "[NaN -Inf +Inf]", fmt.Sprint(dst))
+	for _, body := range []string{`{"outputs":[{"name":"y","shape":[3],"data":[NaNs,1,2]}]}`, `{"outputs":[{"name":"y","shape":[3],"data":[NaN,1,2`, `NaN`} {
+		_, err = decode([]byte(body), "", "y", dst, []int64{3})
+		assert.Error(t, err, body)
+	}
+	_, err = decode([]byte(`{"outputs":[]}`), "", strings.Repeat("n", 1000), dst, []int64{3})
+	assert.Less(t, len(err.Error()), 200, "a server's names do not fill an error")
 }
 
 func TestComputeTimeOfAnAnswer(t *testing.T) {

@@ -3,14 +3,17 @@ package oip
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
 )
 
 // jsonValues fills dst from a tensor's data in JSON: one flat list, or lists in lists as the shape
-// has them. Null is how encoders of JSON write what it has no number for: it is NaN. All else that is
-// no number is refused, and so is a list of another length.
+// has them. JSON has no number for NaN and infinity: servers write null, "NaN" or "Infinity". All else
+// that is no number is refused, and so is a list of another length.
 func jsonValues(data json.RawMessage, dst []float32, shape []int64) error {
 	if flat := []float32(nil); !bytes.Contains(data, []byte("null")) && json.Unmarshal(data, &flat) == nil && len(flat) == len(dst) {
 		copy(dst, flat) // the usual case, which takes a tenth of the time
@@ -81,8 +84,14 @@ func (v *values) value(t json.Token, depth int) error {
 		v.dst[v.at] = float32(math.NaN())
 	case json.Number:
 		f, err := strconv.ParseFloat(string(x), 32)
-		if err != nil {
-			return fmt.Errorf("value %d is %.40s: want a number that fits float32", v.at, x)
+		if err != nil && !errors.Is(err, strconv.ErrRange) { // what does not fit is infinite
+			return fmt.Errorf("value %d is %.40s: want a number", v.at, x)
+		}
+		v.dst[v.at] = float32(f)
+	case string:
+		f, known := notFinite(x)
+		if !known {
+			return fmt.Errorf("value %d is %.40q: want a number or null", v.at, x)
 		}
 		v.dst[v.at] = float32(f)
 	default:
@@ -90,4 +99,31 @@ func (v *values) value(t json.Token, depth int) error {
 	}
 	v.at++
 	return nil
+}
+
+// notFinite is a word of Python's json and of protobuf's JSON for what is no finite number.
+func notFinite(word string) (float64, bool) {
+	switch word {
+	case "NaN":
+		return math.NaN(), true
+	case "Infinity":
+		return math.Inf(1), true
+	case "-Infinity":
+		return math.Inf(-1), true
+	}
+	return 0, false
+}
+
+// bareWords are the words of notFinite, and strings, in which they are only text.
+var bareWords = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b`)
+
+// quoted puts the words that Python's json writes without quotes into quotes: they are no JSON, but
+// every server that says json.dumps sends them.
+func quoted(body []byte) []byte {
+	return bareWords.ReplaceAllFunc(body, func(found []byte) []byte {
+		if found[0] == '"' {
+			return found
+		}
+		return slices.Concat([]byte{'"'}, found, []byte{'"'})
+	})
 }
