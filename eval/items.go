@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"github.com/fastclip/fastclip/datasets"
@@ -25,11 +26,15 @@ func writeSuite(dir string, s *suite.Suite) error {
 		secrets = append(secrets, v.Secrets()...)
 	}
 	source := redact.Text(redact.Secrets(string(s.Source), secrets))
+	source = bareHidden.ReplaceAllString(source, "${1}(hidden)")
 	if err := store.WriteFile(filepath.Join(dir, suiteFile), []byte(source)); err != nil {
 		return fmt.Errorf("suite: %w", err)
 	}
 	return nil
 }
+
+// bareHidden is a value without quotes that was a secret: in YAML an asterisk there begins an alias.
+var bareHidden = regexp.MustCompile(`([\s,:\[{])` + regexp.QuoteMeta(redact.Hidden))
 
 // Items are the pictures and texts of a run's dataset, by their ids.
 type Items struct {

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/fastclip/fastclip/encoders"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/oip"
 	"github.com/fastclip/fastclip/internal/machine"
 )

@@ -85,8 +85,8 @@ func openLocal(ctx context.Context, spec encoders.Spec, env encoders.Env, c pyth
 		return nil, nil, err
 	}
 	e := &encoder{local: started, metrics: spec.Options[encoders.MetricsOption]}
-	watched, done := started.Call(ctx)
-	opt := oip.Options{Header: http.Header{"Authorization": {"Bearer " + started.Token}}, Retried: retried(spec, env)}
+	watched, done := started.Opening(ctx)
+	opt := oip.Options{Patience: silentFor, Header: http.Header{"Authorization": {"Bearer " + started.Token}}, Retried: retried(spec, env)}
 	err = done(e.connect(watched, started.URL, opt, image, text))
 	if err != nil {
 		return nil, nil, errors.Join(err, started.Close())

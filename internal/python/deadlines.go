@@ -9,7 +9,7 @@ import (
 
 // Deadlines of an adapter; 0 is the default.
 type Deadlines struct {
-	Start      time.Duration `yaml:"start"`       // until it is ready: 10 minutes, for what imports and compiles
+	Start      time.Duration `yaml:"start"`       // until it is ready and has said what its models are: 10 minutes, for what imports and compiles
 	NoProgress time.Duration `yaml:"no_progress"` // of a call without an answer, a line on stdout or on stderr: 5 minutes
 	Wall       time.Duration `yaml:"wall"`        // from ready to its end: none
 }
@@ -115,5 +115,19 @@ func (a *Process) Call(ctx context.Context) (watched context.Context, done func(
 			return err
 		}
 		return a.Explain(err)
+	}
+}
+
+// Opening is a Call of those that ask a server what it is: they have what is left of the deadline of the
+// start, whatever the adapter prints meanwhile.
+func (a *Process) Opening(ctx context.Context) (watched context.Context, done func(error) error) {
+	within, cancel := context.WithDeadline(ctx, a.began.Add(a.deadlines.Start))
+	watched, called := a.Call(within)
+	return watched, func(err error) error {
+		defer cancel()
+		if err != nil && ctx.Err() == nil && within.Err() != nil {
+			_ = a.late("it was ready, but did not say what its models are within %s (deadline start)", a.deadlines.Start)
+		}
+		return called(err)
 	}
 }

@@ -49,6 +49,7 @@ type Process struct {
 	exited    chan struct{}
 	once      sync.Once
 	deadlines Deadlines
+	began     time.Time
 	progress  atomic.Int64 // when it last showed a sign of life, in nanoseconds since 1970
 	fate      atomic.Pointer[deadlineError]
 }
@@ -61,7 +62,7 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Process{name: f.name, SHA256: f.sum, Token: rand.Text(), stderr: &tail{}, exited: make(chan struct{}), deadlines: c.Deadlines.WithDefaults()}
+	a := &Process{name: f.name, SHA256: f.sum, Token: rand.Text(), stderr: &tail{}, exited: make(chan struct{}), deadlines: c.Deadlines.WithDefaults(), began: time.Now()}
 	out, err := a.start(f.command, c.Dir, c.Stderr)
 	if err != nil {
 		return nil, err

@@ -212,6 +212,21 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
+// TestOpening: an adapter that is ready and then says nothing of its models, however much it prints, is
+// stopped at the deadline of its start.
+func TestOpening(t *testing.T) {
+	pids := fakePython(t, `echo "ready http://127.0.0.1:7"; while :; do echo step; echo step >&2; sleep 0.02; done`)
+	a, err := python.Start(t.Context(), python.Command{Script: script("torch_mini.py"), Deadlines: python.Deadlines{Start: 700 * time.Millisecond, NoProgress: time.Minute}})
+	require.NoError(t, err)
+	ctx, done := a.Opening(t.Context())
+	<-ctx.Done()
+	err = done(ctx.Err())
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+	assert.ErrorContains(t, err, "did not say what its models are within 700ms (deadline start)")
+	gone(t, pids)
+	require.NoError(t, a.Close())
+}
+
 // A call that has had its time stops the adapter: it would go on computing beside the others.
 func TestCallOutOfTime(t *testing.T) {
 	pids := fakePython(t, `echo "ready http://127.0.0.1:7"; trap "" TERM; while :; do :; done`)
