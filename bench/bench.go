@@ -37,6 +37,7 @@ type workbench struct {
 	opener   *variants.Opener
 	progress *progress.Progress
 	set      *embed.Set // nil until openSet
+	told     map[string]bool
 }
 
 // newWorkbench opens no encoder from the cache of earlier runs: each opens as soon as it is asked for. The
@@ -48,6 +49,21 @@ func newWorkbench(cfg Config) *workbench {
 	cfg.Env.Timeout = cfg.Suite.Timeout
 	w.opener = variants.NewOpener(cfg.Env, w.host.CPU, cfg.Build)
 	return w
+}
+
+// tell says, once for each variant, what its model's files say otherwise of one thing or than its graphs.
+func (w *workbench) tell(opened ...*variants.Variant) {
+	if w.told == nil {
+		w.told = map[string]bool{}
+	}
+	for _, v := range opened {
+		for _, fault := range v.Info.Faults {
+			if text := fmt.Sprintf("warning: variant %s: %s", v.Spec.Name, fault); !w.told[text] {
+				w.told[text] = true
+				w.progress.Say("%s", text)
+			}
+		}
+	}
 }
 
 // openSet opens the dataset.

@@ -36,6 +36,7 @@ type IndexingRow struct {
 	Backend           string
 	Batch             int
 	Status, Reason    string
+	Faults            []string                   // of the model's files
 	Phases            []string                   // in order
 	Series            map[string][]time.Duration // of each phase, a batch each
 	Total             []time.Duration            // of a batch
@@ -145,6 +146,7 @@ func (r *workbench) indexingRows(ctx context.Context, cfg IndexingConfig, docs *
 			return nil, err
 		}
 		vs, _ = r.opener.OpenAll(ctx, r.suite, r.host, proofs, r.progress)
+		r.tell(vs...)
 	}
 	var out []*indexingRow
 	for _, v := range vs {
@@ -152,7 +154,7 @@ func (r *workbench) indexingRows(ctx context.Context, cfg IndexingConfig, docs *
 		for _, modality := range cfg.Modalities {
 			for _, batch := range cfg.Batches {
 				x := &indexingRow{v: v, docs: docs, queries: queries, IndexingRow: IndexingRow{
-					Variant: v.Spec.Name, Modality: modality, Backend: cfg.Backend.Name(), Batch: batch, Status: v.Status, Reason: v.Reason,
+					Variant: v.Spec.Name, Modality: modality, Backend: cfg.Backend.Name(), Batch: batch, Status: v.Status, Reason: v.Reason, Faults: v.Info.Faults,
 					Series: map[string][]time.Duration{}, Recall: math.NaN(), Phases: phasesOf(modality, v.Enc == nil),
 				}}
 				x.name = fmt.Sprintf("%s %s %d", v.Spec.Name, modality, batch)

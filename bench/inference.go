@@ -34,6 +34,7 @@ type InferenceRow struct {
 	Variant, Tower   string
 	Batch, Threads   int
 	Status, Reason   string          // Status is StatusOK or what went wrong
+	Faults           []string        // what the model's files say otherwise of one thing, or than its graphs
 	Load             time.Duration   // opening the variant in this process
 	First            time.Duration   // the tower's first call of all, whatever its batch
 	FirstShape       time.Duration   // the first call of this batch
@@ -144,6 +145,7 @@ func (r *workbench) cells(ctx context.Context, cfg InferenceConfig, threads int)
 		start := time.Now()
 		v := r.opener.Open(ctx, spec, r.suite.Context)
 		load := time.Since(start)
+		r.tell(v)
 		if spec.Name == r.suite.Reference {
 			ref = v
 		}
@@ -155,7 +157,7 @@ func (r *workbench) cells(ctx context.Context, cfg InferenceConfig, threads int)
 			shared := &towerStart{}
 			for _, batch := range cfg.Batches {
 				c := &cell{v: v, start: shared, InferenceRow: InferenceRow{
-					Variant: spec.Name, Tower: tower, Batch: batch, Threads: threads, Status: v.Status, Reason: v.Reason, Load: load,
+					Variant: spec.Name, Tower: tower, Batch: batch, Threads: threads, Status: v.Status, Reason: v.Reason, Faults: v.Info.Faults, Load: load,
 				}}
 				if v.OK() {
 					if err := c.prepare(ctx, s, input); err != nil {

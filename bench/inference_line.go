@@ -20,6 +20,7 @@ type InferenceLine struct {
 	Threads    int      `json:"threads"`
 	Status     string   `json:"status"`
 	Reason     string   `json:"reason,omitempty"`
+	Faults     []string `json:"faults,omitempty"` // of the model's files
 	MSMedian   *float64 `json:"ms_median"`
 	MSLow      *float64 `json:"ms_low"`
 	MSHigh     *float64 `json:"ms_high"`
@@ -54,7 +55,7 @@ type InferenceLine struct {
 
 func NewInferenceLine(r InferenceRow, b suite.Bench, warnings []string) InferenceLine {
 	row := InferenceLine{
-		Variant: r.Variant, Phase: "encode", Tower: r.Tower, Batch: r.Batch, Threads: r.Threads, Status: r.Status, Reason: r.Reason,
+		Variant: r.Variant, Phase: "encode", Tower: r.Tower, Batch: r.Batch, Threads: r.Threads, Status: r.Status, Reason: r.Reason, Faults: r.Faults,
 		Shape: r.Shape, Wrong: r.Wrong, Unsteady: warnings,
 	}
 	if r.Status != store.StatusOK || len(r.Settled()) == 0 {

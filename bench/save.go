@@ -14,7 +14,7 @@ func SaveInference(dir string, cfg Config, started time.Time, rows []InferenceRo
 	id := benchID(started)
 	res := benchResults(cfg, "bench inference", id, started)
 	for _, r := range rows {
-		benchVariant(res, cfg, r.Variant, r.Status, r.Reason)
+		benchVariant(res, cfg, r.Variant, r.Status, r.Reason, r.Faults)
 		if r.Status != store.StatusOK {
 			continue
 		}
@@ -61,7 +61,7 @@ func SaveIndexing(dir string, cfg Config, started time.Time, rows []IndexingRow)
 	id := benchID(started)
 	res := benchResults(cfg, "bench indexing", id, started)
 	for _, r := range rows {
-		benchVariant(res, cfg, r.Variant, r.Status, r.Reason)
+		benchVariant(res, cfg, r.Variant, r.Status, r.Reason, r.Faults)
 		for _, phase := range r.Phases {
 			for i, d := range r.Series[phase] {
 				res.Timings = append(res.Timings, store.Timing{
@@ -75,11 +75,11 @@ func SaveIndexing(dir string, cfg Config, started time.Time, rows []IndexingRow)
 }
 
 // benchVariant keeps one row per variant. A variant has failed if one of its cells has.
-func benchVariant(res *store.Results, cfg Config, name, status, reason string) {
+func benchVariant(res *store.Results, cfg Config, name, status, reason string, faults []string) {
 	at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == name })
 	if at < 0 {
 		at = len(res.Variants)
-		res.Variants = append(res.Variants, store.Variant{RunID: res.Run.RunID, Variant: name, IsReference: name == cfg.Suite.Reference, Status: status, Reason: reason})
+		res.Variants = append(res.Variants, store.Variant{RunID: res.Run.RunID, Variant: name, IsReference: name == cfg.Suite.Reference, Status: status, Reason: reason, Faults: faults})
 	}
 	if status != store.StatusOK {
 		res.Variants[at].Status, res.Variants[at].Reason, res.Run.Status = status, reason, store.StatusFailed

@@ -30,6 +30,7 @@ func OpenThroughput(ctx context.Context, cfg Config) (*Throughput, error) {
 			x.ref = w.opener.OpenIn(ctx, w.suite, spec)
 		}
 	}
+	w.tell(x.ref)
 	if !x.ref.OK() || x.ref.Enc == nil {
 		return nil, errors.Join(fmt.Errorf("%s: %s: %s", w.suite.Reference, x.ref.Status, x.ref.Reason), x.Close())
 	}

@@ -61,6 +61,7 @@ type Identity struct {
 	Status      string `json:"status"`
 	Reason      string `json:"reason"`
 	Faulty      bool   `json:"faulty,omitempty"` // it has faults, which findings name
+	Fault       string `json:"fault,omitempty"`  // the first of them
 }
 
 func (i Identity) Ok() bool { return i.Status == store.StatusOK }
@@ -104,7 +105,11 @@ func buildHead(res *store.Results) Head {
 func Identities(res *store.Results) []Identity {
 	var out []Identity
 	for _, v := range res.Variants {
-		out = append(out, Identity{Variant: v.Variant, IsReference: v.IsReference, Status: v.Status, Reason: v.Reason, Faulty: len(v.Faults) > 0})
+		x := Identity{Variant: v.Variant, IsReference: v.IsReference, Status: v.Status, Reason: v.Reason, Faulty: len(v.Faults) > 0}
+		if x.Faulty {
+			x.Fault = v.Faults[0]
+		}
+		out = append(out, x)
 	}
 	return out
 }

@@ -14,6 +14,7 @@ const SlowerBy = 0.05
 const (
 	StandsReference = "reference"
 	StandsFailed    = "failed"
+	StandsFaulty    = "faulty" // what must hold of any model does not hold of it, so nothing it gains counts
 	StandsWorse     = "worse"  // a score is really lower
 	StandsSlower    = "slower" // scores hold, and it takes longer
 	StandsBetter    = "better" // a score is really higher
@@ -23,7 +24,7 @@ const (
 )
 
 // standings are in the order in which a reader wants them.
-var standings = []string{StandsReference, StandsFailed, StandsWorse, StandsSlower, StandsAway, StandsBetter, StandsNoise, StandsSame}
+var standings = []string{StandsReference, StandsFailed, StandsFaulty, StandsWorse, StandsSlower, StandsAway, StandsBetter, StandsNoise, StandsSame}
 
 // Standing is the one row of a variant that says how it stands, and what decides that.
 type Standing struct {
@@ -108,6 +109,8 @@ func (s *Standing) judge(r Report) {
 		s.State = StandsFailed
 	case s.IsReference:
 		s.State = StandsReference
+	case s.Faulty:
+		s.State = StandsFaulty
 	case len(real) > 0 && real[0].Delta < 0:
 		s.State, s.Decides = StandsWorse, &real[0]
 	case s.Slow != "":

@@ -9,7 +9,12 @@ import (
 // Why is what decides how a variant stands, in one line.
 func Why(s facts.Standing) string {
 	switch s.State {
+	case facts.StandsFaulty:
+		return s.Fault
 	case facts.StandsReference:
+		if s.Faulty {
+			return s.Fault
+		}
 		return "all others are compared with it"
 	case facts.StandsFailed, facts.StandsAway:
 		if s.Reason == "" {

@@ -26,7 +26,7 @@ func StandingSection(r facts.Report) Section {
 // Tone is bad, good or neither of a state.
 func Tone(state string) string {
 	switch state {
-	case facts.StandsFailed, facts.StandsWorse:
+	case facts.StandsFailed, facts.StandsFaulty, facts.StandsWorse:
 		return "bad"
 	case facts.StandsBetter:
 		return "good"

@@ -13,7 +13,7 @@ import (
 // Verdict is one of the questions that a reader opens a report with, answered in a line. State
 // is calm (nothing to do), note (worth a look), good or bad.
 type Verdict struct {
-	Kind     string   `json:"kind"` // scores, drift, speed, measured
+	Kind     string   `json:"kind"` // faults (where there are some), scores, drift, speed, measured
 	State    string   `json:"state"`
 	Headline string   `json:"headline"`
 	Items    []string `json:"items"` // the worst first, at most perVerdict
@@ -25,6 +25,9 @@ const perVerdict = 4
 
 func buildVerdicts(res *store.Results, r facts.Report) []Verdict {
 	out := []Verdict{scoreVerdict(res, r), driftVerdict(res, r), speedVerdict(r), measuredVerdict(res)}
+	if v, any := faultVerdict(res); any {
+		out = slices.Insert(out, 0, v)
+	}
 	for i := range out {
 		if n := len(out[i].Items); n > perVerdict {
 			out[i].Items, out[i].More = out[i].Items[:perVerdict], n-perVerdict
@@ -55,7 +58,7 @@ func summaryLine(all []Verdict) string {
 func scoreVerdict(res *store.Results, r facts.Report) Verdict {
 	v := Verdict{Kind: "scores", State: "calm"}
 	var worst []facts.Score
-	tested, lost, won := 0, 0, 0
+	tested, lost, won, void, faulty := 0, 0, 0, 0, faultyReference(res)
 	for _, x := range facts.Compared(res) {
 		all, real := facts.Comparisons(r, x)
 		if len(all) > 0 {
@@ -64,10 +67,12 @@ func scoreVerdict(res *store.Results, r facts.Report) Verdict {
 		if len(real) == 0 {
 			continue
 		}
-		worst = append(worst, real[0])
-		if real[0].Delta < 0 {
+		switch worst = append(worst, real[0]); {
+		case real[0].Delta < 0:
 			lost++
-		} else {
+		case x.Faulty || faulty:
+			void++
+		default:
 			won++
 		}
 	}
@@ -82,6 +87,8 @@ func scoreVerdict(res *store.Results, r facts.Report) Verdict {
 		v.State, v.Headline = "bad", fmt.Sprintf("%d of %s lose%s score beyond noise", lost, Plural(tested, "variant"), third(lost))
 	case won > 0:
 		v.State, v.Headline = "good", fmt.Sprintf("%d of %s gain%s score beyond noise", won, Plural(tested, "variant"), third(won))
+	case void > 0:
+		v.State, v.Headline = "note", "only variants with a fault gain score, or the reference has one"
 	case len(coarseTests(res, r)) > 0:
 		v.State, v.Headline = "note", "scores moved, but with so many comparisons no test can show it"
 		for _, f := range coarseTests(res, r) {
@@ -109,7 +116,7 @@ func speedVerdict(r facts.Report) Verdict {
 		by   facts.Number
 	}
 	var slower, faster []change
-	tested, slow, quick := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	tested, slow, quick, faulty := map[string]bool{}, map[string]bool{}, map[string]bool{}, faultyReference(r.Res)
 	for _, t := range r.Speed {
 		for _, row := range t.Rows {
 			if row.IsReference || !row.VsReference.Known() {
@@ -121,7 +128,9 @@ func speedVerdict(r facts.Report) Verdict {
 			case row.Slower():
 				slower, slow[row.Variant] = append(slower, c), true
 			case row.Faster():
-				faster, quick[row.Variant] = append(faster, c), true
+				if faster = append(faster, c); !row.Faulty && !faulty {
+					quick[row.Variant] = true
+				}
 			}
 		}
 	}
@@ -138,6 +147,8 @@ func speedVerdict(r facts.Report) Verdict {
 		v.State, v.Headline = "note", fmt.Sprintf("%d of %s %s slower than the reference", len(slow), of, be(len(slow)))
 	case len(quick) > 0:
 		v.State, v.Headline = "good", fmt.Sprintf("%d of %s %s faster than the reference, none slower", len(quick), of, be(len(quick)))
+	case len(faster) > 0:
+		v.State, v.Headline = "note", "only variants with a fault are faster than the reference, or it has one"
 	case len(coarseSpeed(nil, r)) > 0:
 		v.State, v.Headline = "note", "speed was timed too few times to be compared"
 		v.Items = []string{coarseSpeed(nil, r)[0].Text}

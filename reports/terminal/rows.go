@@ -28,7 +28,7 @@ func (s Screen) paint(code, text string) string {
 
 // tones are the colours of states.
 var tones = map[string]string{
-	facts.StandsFailed: red, facts.StandsWorse: red, facts.StandsSlower: yellow, facts.StandsAway: yellow,
+	facts.StandsFailed: red, facts.StandsFaulty: red, facts.StandsWorse: red, facts.StandsSlower: yellow, facts.StandsAway: yellow,
 	facts.StandsBetter: green, facts.StandsNoise: "", facts.StandsSame: green, facts.StandsReference: blue,
 }
 

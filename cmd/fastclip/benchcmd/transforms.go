@@ -66,6 +66,7 @@ func runBenchTransforms(ctx context.Context, e *cli.Env, f benchTransformsFlags)
 		return cli.WrongCall(err)
 	}
 	defer func() { err = errors.Join(err, model.Close()) }()
+	cli.Warn(e, f.variant, model.Faults())
 	maker := &pipelines.Maker{}
 	defer func() { err = errors.Join(err, maker.Close()) }()
 	t := &bench.Transforms{Model: model, Maker: maker, Reference: stepcmd.ReferencePipeline, Cause: prose.Cause, Stderr: e.Stderr}

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 )
 
@@ -19,4 +20,11 @@ const (
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+}
+
+// Warn names what a variant's model files say otherwise of one thing, or than its graphs.
+func Warn(e *Env, variant string, faults []string) {
+	for _, f := range faults {
+		fmt.Fprintf(e.Stderr, "warning: variant %s: %s\n", variant, f)
+	}
 }

@@ -4,7 +4,6 @@ package stepcmd
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	fastclip "github.com/fastclip/fastclip"
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
@@ -72,9 +71,7 @@ func runEncode(ctx context.Context, e *cli.Env, f encodeFlags, images []string) 
 		return err
 	}
 	defer func() { err = errors.Join(err, single.Close()) }()
-	for _, fault := range single.Faults() {
-		fmt.Fprintf(e.Stderr, "warning: variant %s: %s\n", f.variant, fault)
-	}
+	cli.Warn(e, f.variant, single.Faults())
 	enc := &encoding{single: single, stderr: e.Stderr}
 	if f.texts != "" {
 		err = enc.texts(ctx, e.Stdin, f.texts)
