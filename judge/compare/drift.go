@@ -38,8 +38,10 @@ type Drift struct {
 	RowDirectionItem string    `json:"row_direction_item"`
 	Rows             []float64 `json:"-"` // of each item, which Beyond counts
 	Directions       []float64 `json:"-"`
-	// Floor is the noise floor of HEAD's reference on this dataset, nil when it was not measured.
-	Floor *float64 `json:"floor"`
+	// Floor is the noise floor of HEAD's reference on this dataset, nil when it was not measured, and BeyondFloor how many
+	// items moved by more than it.
+	Floor       *float64 `json:"floor"`
+	BeyondFloor *int     `json:"items_beyond_floor"`
 }
 
 // ScaleOnly tells whether the rows differ by more than a limit, but once they have the same lengths by
@@ -98,7 +100,10 @@ func (c *comparer) drift() {
 			if err != nil {
 				c.problem(KindDrift, variant, dataset, "%s embeddings: %v", modality, err)
 			} else if ok {
-				d.Floor = c.floor(dataset, modality)
+				if d.Floor = c.floor(dataset, modality); d.Floor != nil {
+					n := d.Beyond(*d.Floor)
+					d.BeyondFloor = &n
+				}
 				c.out.Drift = append(c.out.Drift, d)
 			}
 		}

@@ -92,11 +92,11 @@ func scoreTable(b *strings.Builder, scores []Score) {
 
 func driftTable(b *strings.Builder, drift []Drift) {
 	t := table{title: "Drift of HEAD's embeddings from BASE's",
-		columns: []string{"variant", "dataset", "of", ">mean abs", ">largest", ">least cosine", ">scaled by", ">mean abs once scaled back", ">times the noise floor", "farthest item", ">mean abs of it", ">items"}}
+		columns: []string{"variant", "dataset", "of", ">mean abs", ">largest", ">least cosine", ">scaled by", ">mean abs once scaled back", ">times the noise floor", ">items beyond it", "farthest item", ">mean abs of it", ">items"}}
 	for _, d := range drift {
 		if d.MaxAbs > 0 {
 			t.row(d.Variant, d.Dataset, d.Modality, fmt.Sprintf("%.2g", d.MeanAbs), fmt.Sprintf("%.2g", d.MaxAbs), fmt.Sprintf("%.7f", d.CosineMin), fmt.Sprintf("%.6g", d.Scale),
-				fmt.Sprintf("%.2g", d.Direction), timesFloor(d), d.RowItem, fmt.Sprintf("%.2g", d.RowMeanAbs), fmt.Sprint(d.Items))
+				fmt.Sprintf("%.2g", d.Direction), timesFloor(d), beyondFloor(d), d.RowItem, fmt.Sprintf("%.2g", d.RowMeanAbs), fmt.Sprint(d.Items))
 		}
 	}
 	if same := len(drift) - len(t.rows); same > 0 {
@@ -114,6 +114,14 @@ func timesFloor(d Drift) string {
 		return "the floor is 0"
 	}
 	return fmt.Sprintf("%.3g", d.MeanAbs / *d.Floor)
+}
+
+// beyondFloor is "3.1 %": the share of items that moved by more than the noise floor.
+func beyondFloor(d Drift) string {
+	if d.BeyondFloor == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.3g %%", 100*float64(*d.BeyondFloor)/float64(d.Items))
 }
 
 // budgetTable has what the drift could have changed, where anything drifted.
