@@ -119,6 +119,8 @@ func (c *comparer) unlike() {
 		case !was[v].Integer() && !now[v].Integer():
 		case class:
 			reason = fmt.Sprintf("could not be measured on this machine: it multiplies in 8 bits, HEAD ran on a processor of class %s, BASE on one of class %s, and the numbers of integer kernels hang on that", *h.CPUClass, *b.CPUClass)
+		case b.CPUModel != h.CPUModel && (b.CPUClass == nil || h.CPUClass == nil):
+			reason = fmt.Sprintf("could not be measured: it multiplies in 8 bits, HEAD ran on %s, BASE on %s, and an older program kept no class of processors for one of them", h.CPUModel, b.CPUModel)
 		case b.CPUModel != h.CPUModel && was[v].Saturated() != now[v].Saturated():
 			reason = fmt.Sprintf("could not be measured on this machine: its 8-bit sums saturate on %s and not on %s", saturating(b.CPUModel, h.CPUModel, was[v].Saturated()), saturating(b.CPUModel, h.CPUModel, now[v].Saturated()))
 		}

@@ -297,6 +297,12 @@ func TestAnotherClassOfProcessors(t *testing.T) {
 			assert.Equal(t, gate.Regression, allowed.Verdict, name)
 		}
 	}
+	// Which class it was nobody knows of an older program's run: the same processor is like itself, another one is not.
+	older := on("", "two", 0.02, nil)
+	older.Run.CPUClass = nil
+	assert.Contains(t, verdict(t, base, older).Headline(), "NOT MEASURED: a: could not be measured: it multiplies in 8 bits, HEAD ran on two, BASE on one, and an older program kept no class")
+	older.Run.CPUModel = "one"
+	assert.Contains(t, verdict(t, base, older).Headline(), "REGRESSION: a on d: R@1")
 	// Of a run that machines of several kinds did, nothing is measured.
 	mixed, yes := on("amd64-avx512-vnni", "one", 0, nil), true
 	mixed.Run.Mixed = &yes
