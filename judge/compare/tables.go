@@ -50,6 +50,14 @@ func (t *table) write(b *strings.Builder) {
 	}
 }
 
+// signed has a + before a gain.
+func signed(number string) string {
+	if strings.HasPrefix(number, "-") {
+		return number
+	}
+	return "+" + number
+}
+
 // orNothing is a difference that a test shows, or "~".
 func orNothing(p float64, difference string) string {
 	if p < shown {
@@ -80,7 +88,8 @@ func scoreTable(b *strings.Builder, scores []Score) {
 		columns: []string{"variant", "dataset", "score", ">base", ">head", ">delta", ">95 %", ">p", ">queries changed"}}
 	for _, s := range scores {
 		if s.Changed > 0 {
-			t.row(s.Variant, s.Dataset, s.Metric+" "+s.Direction, fmt.Sprintf("%.1f", 100*s.Base), fmt.Sprintf("%.1f", 100*s.Head), orNothing(s.Holm, fmt.Sprintf("%+.1f", 100*s.Delta)),
+			was, now := Points(s.Base, s.Head)
+			t.row(s.Variant, s.Dataset, s.Metric+" "+s.Direction, was, now, orNothing(s.Holm, signed(PointsBy(s.Delta))),
 				fmt.Sprintf("%+.1f to %+.1f", 100*s.Low, 100*s.High), fmt.Sprintf("%.2g", s.Holm), fmt.Sprintf("%d of %d", s.Changed, s.Queries))
 		}
 	}

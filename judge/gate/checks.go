@@ -23,10 +23,11 @@ func (j *judge) scores(variant string, r *Rule) {
 		}
 		t := test{check: CheckScore, p: s.P}
 		if lost := -100 * s.Delta; lost > *r.Score.Points {
+			was, now := compare.Points(s.Base, s.Head)
 			t.finding = &Finding{Check: CheckScore, Variant: variant, Dataset: s.Dataset, Where: s.Direction + " " + s.Metric, Value: lost, Limit: *r.Score.Points,
 				Stage: j.scoreStage(variant, s.Dataset),
-				Text: fmt.Sprintf("%s %s fell from %.1f to %.1f: %.1f points (95 %% %.1f to %.1f, limit %g)",
-					s.Metric, s.Direction, 100*s.Base, 100*s.Head, lost, -100*s.High, -100*s.Low, *r.Score.Points)}
+				Text: fmt.Sprintf("%s %s fell from %s to %s: %s points (95 %% %s to %s, limit %g)",
+					s.Metric, s.Direction, was, now, compare.PointsBy(-s.Delta), compare.PointsBy(-s.High), compare.PointsBy(-s.Low), *r.Score.Points)}
 			t.groups = s.Groups
 		}
 		j.tests = append(j.tests, t)

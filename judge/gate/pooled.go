@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fastclip/fastclip/judge/compare"
 	"github.com/fastclip/fastclip/judge/paired"
 )
 
@@ -39,8 +40,9 @@ func (j *judge) pooledScores() {
 }
 
 func pooledText(p paired.Pooled, lost, limit float64) string {
-	return fmt.Sprintf("%s over all %d searches together fell from %.1f to %.1f: %.1f points (limit %g; %d of %d queries changed)",
-		p.Metric, p.Searches, 100*p.Base, 100*p.Head, lost, limit, p.Changed, p.Queries)
+	was, now := compare.Points(p.Base, p.Head)
+	return fmt.Sprintf("%s over all %d searches together fell from %s to %s: %s points (limit %g; %d of %d queries changed)",
+		p.Metric, p.Searches, was, now, compare.PointsBy(lost/100), limit, p.Changed, p.Queries)
 }
 
 // scoreAlpha is the level of each of the two families of score tests: single searches, and pooled.

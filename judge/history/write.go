@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/internal/sheet"
+	"github.com/fastclip/fastclip/judge/compare"
 )
 
 // formats are the ways to write a history, one line each.
@@ -148,14 +149,11 @@ func (s *Series) format(v float64) string {
 
 // apart writes two values with as many digits as it takes to tell them apart.
 func (s *Series) apart(a, b float64) (string, string) {
-	if x, y := s.format(a), s.format(b); x != y || a == b {
-		return x, y
-	}
 	if s.Kind == Score {
-		a, b = 100*a, 100*b
+		return compare.Points(a, b)
 	}
-	for digits := 4; digits < 17; digits++ {
-		if x, y := fmt.Sprintf("%.*g", digits, a), fmt.Sprintf("%.*g", digits, b); x != y {
+	for digits := 3; digits < 17; digits++ {
+		if x, y := fmt.Sprintf("%.*g", digits, a), fmt.Sprintf("%.*g", digits, b); x != y || a == b {
 			return x, y
 		}
 	}
