@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/internal/suggest"
 )
 
 // Precisions are what a suite may call the precision of files that were made in it, and of a server's.
@@ -26,7 +27,7 @@ func (s Spec) obeyed() error {
 		known = a.precisions
 	}
 	if !slices.Contains(known, s.Precision) {
-		return fmt.Errorf("precision %q: runtime %s has %s", s.Precision, s.Runtime, strings.Join(known, ", "))
+		return fmt.Errorf("precision %q: runtime %s has %s%s", s.Precision, s.Runtime, strings.Join(known, ", "), suggest.Hint(s.Precision, known))
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Options)) {
 		var err error

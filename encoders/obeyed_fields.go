@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fastclip/fastclip/internal/suggest"
 )
 
 // fields refuses what a variant says and its runtime would not look at.
@@ -27,7 +29,7 @@ func (s Spec) fields() error {
 	case s.Runtime == Precomputed && (s.Image != own.Image || s.Text != own.Text):
 		return errors.New("image, text: embeddings that were made elsewhere have no towers")
 	case python && a.providers != nil && !slices.Contains(a.providers, strings.ToLower(s.Provider)):
-		return fmt.Errorf("provider %q: runtime %s has %s", s.Provider, s.Runtime, strings.Join(a.providers, ", "))
+		return fmt.Errorf("provider %q: runtime %s has %s%s", s.Provider, s.Runtime, strings.Join(a.providers, ", "), suggest.Hint(s.Provider, a.providers))
 	}
 	return nil
 }

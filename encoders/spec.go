@@ -6,6 +6,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/internal/python"
+	"github.com/fastclip/fastclip/internal/suggest"
 )
 
 // Spec is a variant as a suite file names it.
@@ -84,7 +85,7 @@ func (s Spec) Validate() error {
 	case s.Deadlines.Validate() != nil:
 		return fmt.Errorf("variant %s: %w", s.Name, s.Deadlines.Validate())
 	case s.Tokenizer != "openai" && s.Tokenizer != "hf":
-		return fmt.Errorf("variant %s: tokenizer %q: want openai or hf", s.Name, s.Tokenizer)
+		return fmt.Errorf("variant %s: tokenizer %q: want openai or hf%s", s.Name, s.Tokenizer, suggest.Hint(s.Tokenizer, []string{"openai", "hf"}))
 	}
 	if err := s.obeyed(); err != nil {
 		return fmt.Errorf("variant %s: %w", s.Name, err)

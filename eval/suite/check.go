@@ -47,7 +47,7 @@ func (s *Suite) check(data []byte) error {
 	}
 	for i, part := range s.Skip {
 		if !slices.Contains(Parts(), part) {
-			bad(fmt.Sprintf("$.skip[%d]", i), "skip %q: want one of %s", part, strings.Join(Parts(), ", "))
+			bad(fmt.Sprintf("$.skip[%d]", i), "skip %q: want one of %s%s", part, strings.Join(Parts(), ", "), suggest.Hint(part, Parts()))
 		}
 	}
 	if err := s.Bench.Check(); err != nil {
@@ -106,7 +106,7 @@ func (s *Suite) checkVariants(bad func(path, format string, args ...any)) {
 		}
 	}
 	if len(s.Variants) > 0 && !seen[s.Reference] {
-		bad("$.reference", "reference %q is not among the variants", s.Reference)
+		bad("$.reference", "reference %q is not among the variants%s", s.Reference, suggest.Hint(s.Reference, s.VariantNames()))
 	}
 }
 

@@ -8,7 +8,7 @@ summary=${GITHUB_STEP_SUMMARY:-/dev/stdout}
 # An earlier job's verdict is not this one's.
 mkdir -p "$OUT" && rm -f "$OUT/summary.md" "$OUT/gate.json" "$OUT/report.html" || exit 3
 
-"$FASTCLIP" eval --out "$OUT/run" -- "$SUITE"
+"$FASTCLIP" eval --out "$OUT/run" ${POLICY:+--policy "$POLICY"} -- "$SUITE"
 status=$?
 case $status in
 0 | 1) ;; # a run is there

@@ -41,6 +41,7 @@ bare() {
 		else # its programs need not run: unpacked is enough
 			debootstrap --variant=minbase --arch="$arch" --foreign "$1" "$place.tmp" "$mirror" >"$roots/$1-$arch.log" 2>&1
 			for package in "$place.tmp"/var/cache/apt/archives/*.deb; do dpkg-deb -x "$package" "$place.tmp"; done
+			(cd "$place.tmp" && mkdir -p opt proc root tmp usr/local/bin)
 		fi
 		mv "$place.tmp" "$place"
 	fi

@@ -71,7 +71,7 @@ mkdir -p -- "$NIGHTS" || unmeasured "$NIGHTS cannot be made: NIGHTS names the fo
 
 # Its messages are seen while it runs; a pipe has no other way to tell a status.
 {
-	"$FASTCLIP" eval --history "$NIGHTS" --run-file "$OUT/run" -- "$SUITE" 2>&1 >/dev/null
+	"$FASTCLIP" eval --history "$NIGHTS" --run-file "$OUT/run" ${POLICY:+--policy "$POLICY"} -- "$SUITE" 2>&1 >/dev/null
 	echo $? >"$OUT/eval.status"
 } | tee "$OUT/eval.log" >&2
 status=$(cat "$OUT/eval.status")

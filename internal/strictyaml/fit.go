@@ -2,8 +2,10 @@ package strictyaml
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,10 +54,19 @@ func misfits(n ast.Node, t reflect.Type) []problem {
 		}
 		return out
 	}
-	if err := yaml.NodeToValue(n, reflect.New(t).Interface()); err != nil {
+	if err := yaml.NodeToValue(n, reflect.New(t).Interface()); err != nil || cut(n, t) {
 		return []problem{{n, fmt.Sprintf("%s: want %s", n, kind(t))}}
 	}
 	return nil
+}
+
+// cut tells whether a number would lose its fraction: the decoder makes 1 of 1.9.
+func cut(n ast.Node, t reflect.Type) bool {
+	if !slices.Contains([]reflect.Kind{reflect.Int, reflect.Int64, reflect.Uint64}, t.Kind()) || t == reflect.TypeFor[time.Duration]() {
+		return false
+	}
+	x, err := strconv.ParseFloat(n.GetToken().Value, 64) // 1e-3 is a text to the parser
+	return err == nil && x != math.Trunc(x)
 }
 
 // misfitsOf are those under a mapping's keys.

@@ -87,9 +87,8 @@ func names(t *testing.T, dir string) (all []string) {
 }
 
 func TestInstall(t *testing.T) {
-	w, _ := wheel(t, t.TempDir(), pillow)
 	from := t.TempDir()
-	w, _ = wheel(t, from, pillow)
+	w, _ := wheel(t, from, pillow)
 	s := &source{Source: wheels.Folder(from)}
 	dir := filepath.Join(t.TempDir(), "not", "there")
 	i := wheels.Installer{Dir: dir, Source: s}

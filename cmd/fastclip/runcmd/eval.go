@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/cmd/fastclip/runcmd/check"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/spf13/cobra"
 )
@@ -60,6 +61,7 @@ full, the folder is locked or cannot be written); 130 or 143 stopped by Ctrl-C o
 	cmd.Flags().StringVar(&f.tensors, "tensor-cache", "", "size of the cache of preprocessed pictures, 0 for none (default: $FASTCLIP_TENSOR_CACHE, else "+tensorCache+")")
 	cmd.Flags().StringSliceVar(&f.Only, "only", nil, "only these variants, and the reference")
 	cmd.Flags().StringSliceVar(&f.Datasets, "datasets", nil, "only these datasets")
+	cmd.Flags().StringVar(&f.policy, "policy", "", "the policy file that the run will be judged by: eval checks it first, as fastclip check does")
 	cmd.Flags().StringVar(&f.memory, "memory", "", "memory for open encoders, such as 6GiB: variants that do not fit run in groups, each with the reference (default: the suite's, else half of the machine's)")
 	cmd.Flags().IntVar(&f.limit, "limit", 0, "only the first N pictures of each dataset, with the texts that are about them (0: all)")
 	cmd.Flags().BoolVar(&f.scoresOnly, "scores-only", false, "compute only what a plain retrieval benchmark computes, as with skip: [timing, floor, swaps, proof] in the suite")
@@ -82,11 +84,11 @@ func runEval(ctx context.Context, e *cli.Env, name string, f EvalFlags) error {
 	if err != nil {
 		return cli.WrongFile(err)
 	}
+	if err := check.Policy(f.policy, chosen); err != nil {
+		return cli.WrongFile(err)
+	}
 	if err := chosen.Select(f.Only, f.Datasets); err != nil {
 		return cli.WrongCall(err)
-	}
-	if f.scoresOnly {
-		chosen.Skip = suite.Parts()
 	}
 	if err := f.narrow(chosen); err != nil {
 		return cli.WrongCall(err)

@@ -19,6 +19,7 @@ import (
 type EvalFlags struct {
 	out, root, Cache string
 	history          string
+	policy           string // only checked
 	runFile          string // that gets the run's folder
 	Only, Datasets   []string
 	fresh, prepare   bool
@@ -34,6 +35,9 @@ type EvalFlags struct {
 func (f EvalFlags) narrow(chosen *suite.Suite) error {
 	if f.limit < 0 {
 		return fmt.Errorf("--limit %d: want a number of pictures, or 0 for all", f.limit)
+	}
+	if f.scoresOnly {
+		chosen.Skip = suite.Parts()
 	}
 	if f.limit > 0 {
 		chosen.Limit = f.limit

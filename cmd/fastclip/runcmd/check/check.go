@@ -33,14 +33,15 @@ func Run(ctx context.Context, name, policy string, env encoders.Env) (*Found, er
 		checkVariants(ctx, of, name, env, found)
 		checkDatasets(ctx, of, name, found)
 	}
-	if policy != "" {
-		found.Add(checkPolicy(policy, of))
-	}
+	found.Add(Policy(policy, of))
 	return found, nil
 }
 
-// checkPolicy reads a policy and sees that its rules fit a suite's variants, where there is a suite.
-func checkPolicy(path string, of *suite.Suite) error {
+// Policy reads a policy, where one is named, and sees that its rules fit a suite's variants, where there is a suite.
+func Policy(path string, of *suite.Suite) error {
+	if path == "" {
+		return nil
+	}
 	p, err := gate.LoadPolicy(path)
 	if err != nil || of == nil {
 		return err
@@ -64,6 +65,7 @@ func checkVariants(ctx context.Context, of *suite.Suite, file string, env encode
 			v := opener.OpenIn(ctx, of, spec)
 			if v.Status == store.StatusUnavailable {
 				found.Notes = append(found.Notes, fmt.Sprintf("variant %s is unavailable here: %s", spec.Name, v.Reason))
+				err = namedFiles(opener.Env, spec)
 			} else if !v.OK() {
 				err = errors.New(v.Reason)
 			}
@@ -75,6 +77,28 @@ func checkVariants(ctx context.Context, of *suite.Suite, file string, env encode
 			found.Add(fmt.Errorf("suite %s: %svariant %s: %w", file, strictyaml.Position(of.Source, fmt.Sprintf("$.variants[%d].name", i)), spec.Name, err))
 		}
 	}
+}
+
+// namedFiles refuses a model that is not there, or lacks the files: where the runtime is missing, nobody else
+// looks for them.
+func namedFiles(env encoders.Env, spec encoders.Spec) error {
+	if spec.Runtime != encoders.ONNXRuntime {
+		return nil
+	}
+	m, err := env.Model(spec.Model)
+	if err != nil {
+		return err
+	}
+	files, err := m.TowersOf(spec)
+	if err != nil {
+		return err
+	}
+	for _, file := range []string{files.Image, files.Text} {
+		if file != "" && !m.Has(file) {
+			return fmt.Errorf("model %s has no file %s", m.Name, file)
+		}
+	}
+	return nil
 }
 
 // namedPipeline refuses a pipeline that is in no table.

@@ -66,6 +66,13 @@ func (c *Found) Print(w io.Writer, asJSON bool) error {
 	if len(c.errs) > 0 {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "%s: %d variants and %d datasets, nothing wrong\n", c.Suite, c.Variants, c.Datasets)
+	_, err := fmt.Fprintf(w, "%s: %s and %s, nothing wrong\n", c.Suite, count(c.Variants, "variant"), count(c.Datasets, "dataset"))
 	return err
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
