@@ -5,17 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/fastclip/fastclip/encoders"
-	"github.com/fastclip/fastclip/encoders/pipelines"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/strictyaml"
-	"github.com/fastclip/fastclip/internal/suggest"
 	"github.com/fastclip/fastclip/judge/gate"
 )
 
@@ -77,36 +74,6 @@ func checkVariants(ctx context.Context, of *suite.Suite, file string, env encode
 			found.Add(fmt.Errorf("suite %s: %svariant %s: %w", file, strictyaml.Position(of.Source, fmt.Sprintf("$.variants[%d].name", i)), spec.Name, err))
 		}
 	}
-}
-
-// namedFiles refuses a model that is not there, or lacks the files: where the runtime is missing, nobody else
-// looks for them.
-func namedFiles(env encoders.Env, spec encoders.Spec) error {
-	if spec.Runtime != encoders.ONNXRuntime {
-		return nil
-	}
-	m, err := env.Model(spec.Model)
-	if err != nil {
-		return err
-	}
-	files, err := m.TowersOf(spec)
-	if err != nil {
-		return err
-	}
-	for _, file := range []string{files.Image, files.Text} {
-		if file != "" && !m.Has(file) {
-			return fmt.Errorf("model %s has no file %s", m.Name, file)
-		}
-	}
-	return nil
-}
-
-// namedPipeline refuses a pipeline that is in no table.
-func namedPipeline(name string) error {
-	if name == "" || name == "model" || pipelines.About(name) != "" {
-		return nil
-	}
-	return fmt.Errorf("no pipeline %q: want model or one of %s%s", name, strings.Join(pipelines.Names(), ", "), suggest.Hint(name, pipelines.Names()))
 }
 
 // checkDatasets lists the items of each, as eval does; what is generated has no files.
