@@ -102,6 +102,7 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task, trial bool) (tasks.Done, 
 		return done, err
 	}
 	in := func(v *variants.Variant) bool { return slices.Contains(t.Variants, v.Spec.Name) }
+	before := w.busy()
 	switch t.Kind {
 	case tasks.KindImages:
 		err = w.images(ctx, t, crashes, in)
@@ -115,6 +116,14 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task, trial bool) (tasks.Done, 
 		w.run.cache.Discard()
 		return done, err
 	}
+	done.By = map[string]tasks.Spent{}
+	for _, v := range w.run.variants {
+		if took := (w.busy()[v.Spec.Name] - before[v.Spec.Name]).Seconds(); in(v) && v.Spec.Provider != "cpu" {
+			done.By[v.Spec.Name] = tasks.Spent{Items: done.Items / len(t.Variants), GPU: took}
+		} else if in(v) {
+			done.By[v.Spec.Name] = tasks.Spent{Items: done.Items / len(t.Variants), Core: took * float64(max(1, v.Spec.Threads))}
+		}
+	}
 	done.Failed = tasks.FailedOf(w.run.embedders())
 	done.Failed = slices.DeleteFunc(done.Failed, func(f tasks.Failed) bool { return !in(w.run.embedders()[f.At]) })
 	if done.Segments, err = w.run.cache.Commit(w.plan.Prefix(t), fmt.Sprintf("%s (%s)", done.Host, w.here.CPUClass)); err != nil {
@@ -122,6 +131,15 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task, trial bool) (tasks.Done, 
 	}
 	done.Seconds, done.CPU = time.Since(started).Seconds(), (machine.CPUTime() - usage).Seconds()
 	return done, nil
+}
+
+// busy is how long the encoders of each variant have worked so far, those of its swaps and noise floors too.
+func (w *Worker) busy() map[string]time.Duration {
+	out := map[string]time.Duration{}
+	for _, v := range w.run.embedders() {
+		out[v.Spec.Name] += time.Duration(v.Busy.Load())
+	}
+	return out
 }
 
 // images embeds pictures of a task, without those that end processes.

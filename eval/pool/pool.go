@@ -90,6 +90,12 @@ func (w *worker) task(ctx context.Context, t tasks.Task) (tasks.Done, error) {
 	err := w.piece(ctx, t, deaths, func(d tasks.Done) {
 		out.Host, out.Place = d.Host, d.Place
 		out.Items, out.Seconds, out.CPU = out.Items+d.Items, out.Seconds+d.Seconds, out.CPU+d.CPU
+		for v, spent := range d.By {
+			if out.By == nil {
+				out.By = map[string]tasks.Spent{}
+			}
+			out.By[v] = out.By[v].Add(spent)
+		}
 		out.Segments, out.Failed = append(out.Segments, d.Segments...), append(out.Failed, d.Failed...)
 	})
 	return out, err

@@ -23,7 +23,19 @@ type Done struct {
 	CPU      float64           `json:"cpu_seconds"`
 	Segments []cache.Committed `json:"segments"`
 	Failed   []Failed          `json:"failed,omitempty"`
+	By       map[string]Spent  `json:"by_variant,omitempty"`
 }
+
+// Spent is what a variant's encoder took of a task. Decoding, preprocessing and tokenizing, which variants share, are
+// no part of it.
+type Spent struct {
+	Items int     `json:"items"`
+	Core  float64 `json:"core_seconds,omitempty"`
+	GPU   float64 `json:"gpu_seconds,omitempty"`
+}
+
+// Add adds what another task took.
+func (s Spent) Add(o Spent) Spent { return Spent{s.Items + o.Items, s.Core + o.Core, s.GPU + o.GPU} }
 
 // Failed is what did not embed, and why: its place among the plan's Embeds.
 type Failed struct {

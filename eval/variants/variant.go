@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
@@ -37,6 +38,8 @@ type Variant struct {
 	ImageKey, TextKey string
 
 	Saturation *float64 // mean |a-b| from kernels that cut no sum off, where that can happen here
+
+	Busy atomic.Int64 // nanoseconds of its calls so far; work that variants share is the first's
 
 	Shuffled bool // of the noise floor: items go in another order within a chunk
 
@@ -150,7 +153,9 @@ func (j *Job) Do(ctx context.Context, f func(ctx context.Context, v *Variant) er
 	}
 	within, cancel := context.WithTimeout(ctx, j.Timeout)
 	defer cancel()
+	start := time.Now()
 	err := f(within, j.Variants[0])
+	j.Variants[0].Busy.Add(int64(time.Since(start)))
 	if err == nil {
 		return nil
 	}

@@ -2,8 +2,6 @@ package scale
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -49,6 +47,9 @@ func (g Program) Run(ctx context.Context, f Flags, cfg eval.Config, cache string
 		return eval.Outcome{}, err
 	}
 	out, err := eval.Run(ctx, cfg)
+	if err == nil && out.Tasks == nil && cfg.Shared != nil && cfg.Fresh && f.Store != "" {
+		err = tasks.FreshDone(ctx, cfg.Shared.Store, cfg.Suite) // the next one is another run
+	}
 	if err == nil && out.Tasks != nil {
 		err = g.printPlan(ctx, f, out.Tasks)
 	}
@@ -83,11 +84,9 @@ func (g Program) apply(ctx context.Context, f Flags, cfg *eval.Config, cache str
 	}
 	cfg.Shared = &eval.Shared{Store: s, Mixed: f.Mixed, DryRun: f.DryRun || kind == "k8s", Items: f.Items}
 	if cfg.Fresh {
-		mark := make([]byte, 6)
-		if _, err := rand.Read(mark); err != nil {
+		if cfg.Shared.Mark, err = tasks.FreshMark(ctx, s, cfg.Suite); err != nil {
 			return err
 		}
-		cfg.Shared.Mark = hex.EncodeToString(mark)
 	}
 	if f.InProcess {
 		return nil
