@@ -33,6 +33,7 @@ func (r *run) drift(ctx context.Context) error {
 			if err := r.driftOf(ctx, s, v, i); err != nil {
 				return err
 			}
+			s.Rest()
 			r.progress.Add(1)
 			if ctx.Err() != nil {
 				return ctx.Err()

@@ -45,7 +45,7 @@ func (r *run) encode(ctx context.Context) error {
 // newPass is what the variants that are planned embed with.
 func (r *run) newPass() *embed.Pass {
 	return &embed.Pass{
-		Cache: r.cache, Place: r.opener.Place, Build: r.cfg.Build, Tensors: r.tensors, Calls: embed.NewCallLimit(r.threads()), Timeout: r.suite.Timeout, Progress: r.progress,
+		Cache: r.cache, Place: r.opener.Place, Build: r.cfg.Build, Tensors: r.tensors, Calls: embed.NewCallLimit(r.threads()), Timeout: r.suite.Timeout, Progress: r.progress, Scratch: r.cfg.Cache,
 		Variants: r.variants, Reference: r.ref, Images: r.withSwaps(), Texts: r.withTextSwaps(),
 	}
 }

@@ -52,6 +52,7 @@ func (r *run) writeEmbeddings(f *store.Folder) error {
 			if err := writeEmbeddings(f, s, v); err != nil {
 				return fmt.Errorf("variant %s: %w", v.Spec.Name, err)
 			}
+			s.Rest()
 		}
 	}
 	return nil

@@ -22,7 +22,8 @@ const ChunkSize = 32
 type imageJob struct {
 	*variants.Job
 	pipe *preprocess.Pipeline // of an encoder that takes files, what tells whether they can be read
-	out  encoders.Embeddings
+	out  *matrix
+	n    int // rows of it
 }
 
 // files tells whether the job's encoder takes files, and no tensors.
@@ -50,7 +51,7 @@ func (a *Pass) newImagePass(s *Set, in func(*variants.Variant) bool, first bool)
 		return done || !in(v)
 	})
 	for _, j := range variants.Jobs(todo, func(v *variants.Variant) string { return v.ImageKey }, a.Timeout) {
-		p.jobs = append(p.jobs, &imageJob{Job: j, pipe: j.Variants[0].Pipe})
+		p.jobs = append(p.jobs, &imageJob{Job: j, pipe: j.Variants[0].Pipe, out: a.matrix(len(s.Images))})
 	}
 	if !first {
 		p.pipes, p.ref = s.passed, s.ref
@@ -141,8 +142,16 @@ func (p *imagePass) run(ctx context.Context) error {
 		return cmp.Or(context.Cause(outer), err)
 	}
 	for _, j := range p.jobs {
-		if j.OK() {
-			p.set.ImageEmb[j.Key] = j.out
+		if !j.OK() {
+			continue
+		}
+		out, file, err := j.out.rows(j.n)
+		if err != nil {
+			return err
+		}
+		p.set.ImageEmb[j.Key] = out
+		if file != nil {
+			p.set.imageFiles = append(p.set.imageFiles, file)
 		}
 	}
 	return nil
@@ -192,11 +201,10 @@ func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 // finish adds up a chunk whose pictures are encoded.
 func (p *imagePass) finish(e *encoding) error {
 	for i, j := range p.jobs {
-		j.out.N, j.out.Dim = j.out.N+e.parts[i].N, max(j.out.Dim, e.parts[i].Dim)
-		if j.out.Data == nil {
-			j.out.Data = make([]float32, 0, len(p.set.Images)*j.out.Dim) // at once: growing would hold them twice
+		if err := j.out.put(j.n, e.parts[i]); err != nil {
+			return err
 		}
-		j.out.Data = append(j.out.Data, e.parts[i].Data...)
+		j.n += e.parts[i].N
 	}
 	return p.compareStages(e.chunk)
 }

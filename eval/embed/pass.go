@@ -23,6 +23,7 @@ type Pass struct {
 	Calls    CallLimit
 	Timeout  time.Duration // of a call
 	Progress *progress.Progress
+	Scratch  string // folder for embeddings that are too many for the memory; empty: none are
 
 	Variants      []*variants.Variant // of the suite
 	Reference     *variants.Variant
@@ -30,6 +31,7 @@ type Pass struct {
 
 	pixels  bufferPool[float32]
 	samples bufferPool[byte]
+	large   int // bytes of embeddings that go to Scratch; 0: large
 }
 
 // Run embeds a dataset with the variants that are in. The first pass over it finds which pictures can

@@ -14,6 +14,7 @@ import (
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/spool"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
@@ -32,6 +33,8 @@ type Set struct {
 	ImageEmb map[string]encoders.Embeddings // by image key, a row for each good image
 	TextEmb  map[string]encoders.Embeddings // by text key, a row for each text
 	Pipes    map[string]*drift.PipeDrift    // by pipeline key, against the reference's
+
+	imageFiles, textFiles []*spool.Rows // in which large embeddings are
 
 	print  string            // of the items: ItemsHash
 	cut    map[string]int64  // by tokenizer and context: texts that are longer
@@ -121,12 +124,20 @@ func (s *Set) Strings() []string {
 }
 
 // keepTexts takes over the embeddings of Strings.
-func (s *Set) keepTexts(key string, e encoders.Embeddings) {
+func (s *Set) keepTexts(key string, m *matrix) error {
 	n := len(s.Texts)
+	e, file, err := m.rows(m.n)
+	if err != nil {
+		return err
+	}
+	if file != nil {
+		s.textFiles = append(s.textFiles, file)
+	}
 	s.TextEmb[key] = encoders.Embeddings{N: n, Dim: e.Dim, Data: e.Data[:n*e.Dim]}
 	if s.Zero != nil {
 		s.Zero.Emb[key] = encoders.Embeddings{N: e.N - n, Dim: e.Dim, Data: e.Data[n*e.Dim:]}
 	}
+	return nil
 }
 
 // note takes over a chunk's good pictures and its broken ones.

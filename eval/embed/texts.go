@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,13 +21,28 @@ const TextChunk = 64
 // textPass embeds a dataset's texts with every live variant that is in and has not done so. Texts of like length go together,
 // the longest first: a batch that is cut at its longest text is cut most then.
 func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) bool) error {
-	todo, parts, orders, err := a.textChunks(ctx, s, in, 0, math.MaxInt, a.Progress.Alive)
+	var mu sync.Mutex
+	found, strings := map[*variants.Job]*matrix{}, s.Strings()
+	of := func(j *variants.Job) *matrix {
+		mu.Lock()
+		defer mu.Unlock()
+		if found[j] == nil {
+			found[j] = a.matrix(len(strings))
+		}
+		return found[j]
+	}
+	todo, err := a.textChunks(ctx, s, in, 0, math.MaxInt, func(j *variants.Job, at []int, e encoders.Embeddings) error {
+		a.Progress.Alive()
+		return of(j).scatter(at, e)
+	})
 	if err != nil {
 		return err
 	}
-	for i, j := range todo {
+	for _, j := range todo {
 		if j.OK() {
-			s.keepTexts(j.Key, scattered(parts[i], orders[i]))
+			if err := s.keepTexts(j.Key, of(j)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -34,12 +50,16 @@ func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) 
 
 // RunTexts embeds some chunks of the dataset's texts, for the cache alone.
 func (a *Pass) RunTexts(ctx context.Context, s *Set, in func(*variants.Variant) bool, from, to int) error {
-	_, _, _, err := a.textChunks(ctx, s, in, from, to, func() { a.Progress.Add(1) })
+	_, err := a.textChunks(ctx, s, in, from, to, func(*variants.Job, []int, encoders.Embeddings) error {
+		a.Progress.Add(1)
+		return nil
+	})
 	return err
 }
 
-// textChunks embeds the chunks from one to before another; parts are by variant and chunk.
-func (a *Pass) textChunks(ctx context.Context, s *Set, in func(*variants.Variant) bool, from, to int, tick func()) ([]*variants.Job, [][]encoders.Embeddings, [][]int, error) {
+// textChunks embeds the chunks from one to before another, and hands out the embeddings of each with the places of its
+// texts; it does so concurrently.
+func (a *Pass) textChunks(ctx context.Context, s *Set, in func(*variants.Variant) bool, from, to int, take func(j *variants.Job, at []int, e encoders.Embeddings) error) ([]*variants.Job, error) {
 	texts := s.Strings()
 	open := slices.DeleteFunc(slices.Clone(a.Texts), func(v *variants.Variant) bool {
 		_, done := s.TextEmb[v.TextKey]
@@ -47,16 +67,15 @@ func (a *Pass) textChunks(ctx context.Context, s *Set, in func(*variants.Variant
 	})
 	todo := variants.Jobs(open, func(v *variants.Variant) string { return v.TextKey }, a.Timeout)
 	g, ctx := errgroup.WithContext(ctx)
-	parts, orders := make([][]encoders.Embeddings, len(todo)), make([][]int, len(todo))
 	byTokenizer := map[string][]int{}
-	for i, j := range todo {
+	for _, j := range todo {
 		v := j.Variants[0]
 		order := byTokenizer[v.Tok.Key()+fmt.Sprint(v.Context)]
 		if order == nil {
 			var err error
 			if order, err = a.byLength(ctx, s, v, texts); err != nil {
 				if ctx.Err() != nil {
-					return nil, nil, nil, cmp.Or(g.Wait(), ctx.Err())
+					return nil, cmp.Or(g.Wait(), ctx.Err())
 				}
 				for _, v := range j.Variants {
 					v.Fail(err)
@@ -65,27 +84,26 @@ func (a *Pass) textChunks(ctx context.Context, s *Set, in func(*variants.Variant
 			}
 			byTokenizer[v.Tok.Key()+fmt.Sprint(v.Context)] = order
 		}
-		orders[i] = order
-		chunks := slices.Collect(slices.Chunk(order, TextChunk))
-		parts[i] = make([]encoders.Embeddings, len(chunks))
-		for k, at := range chunks {
+		for k, at := range slices.Collect(slices.Chunk(order, TextChunk)) {
 			if k < from || k >= to {
 				continue
 			}
 			if err := a.Calls.take(ctx); err != nil {
-				return nil, nil, nil, cmp.Or(g.Wait(), err)
+				return nil, cmp.Or(g.Wait(), err)
 			}
 			g.Go(func() error {
 				defer a.Calls.free()
-				return j.Do(ctx, func(ctx context.Context, v *variants.Variant) (err error) {
-					parts[i][k], err = a.embedTexts(ctx, v, picked(texts, at))
-					tick()
-					return err
+				return j.Do(ctx, func(ctx context.Context, v *variants.Variant) error {
+					e, err := a.embedTexts(ctx, v, picked(texts, at))
+					if err != nil {
+						return err
+					}
+					return take(j, at, e)
 				})
 			})
 		}
 	}
-	return todo, parts, orders, g.Wait()
+	return todo, g.Wait()
 }
 
 func picked(texts []string, at []int) []string {
@@ -96,35 +114,27 @@ func picked(texts []string, at []int) []string {
 	return out
 }
 
+// tokenized is how many texts are made ids at once: the ids of a million would take much memory.
+const tokenized = 1 << 16
+
 // byLength is the places of texts by falling number of tokens.
 func (a *Pass) byLength(ctx context.Context, s *Set, v *variants.Variant, texts []string) ([]int, error) {
-	tk, cut, err := v.Tok.Tokens(ctx, texts, v.Context)
-	if err != nil {
-		return nil, err
+	var cut []bool
+	var lengths []int
+	for some := range slices.Chunk(texts, tokenized) {
+		tk, long, err := v.Tok.Tokens(ctx, some, v.Context)
+		if err != nil {
+			return nil, err
+		}
+		cut, lengths = append(cut, long...), append(lengths, tk.Lengths()...)
 	}
 	s.noteCut(v, cut)
-	order, lengths := make([]int, len(texts)), tk.Lengths()
+	order := make([]int, len(texts))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lengths[b], lengths[a]) })
 	return order, nil
-}
-
-// scattered puts the rows of parts, one after the other, where order says.
-func scattered(parts []encoders.Embeddings, order []int) encoders.Embeddings {
-	var out encoders.Embeddings
-	at := 0
-	for _, p := range parts {
-		if out.Data == nil {
-			out = encoders.Embeddings{N: len(order), Dim: p.Dim, Data: make([]float32, len(order)*p.Dim)}
-		}
-		for i := range p.N {
-			copy(out.Row(order[at]), p.Row(i))
-			at++
-		}
-	}
-	return out
 }
 
 // embedTexts is the embeddings of some texts, from the cache or from the encoder.

@@ -149,6 +149,7 @@ func (r *scorer) score(ctx context.Context) error {
 			if results[i], err = r.searched(ctx, s, v, all); err != nil {
 				return err
 			}
+			s.Rest()
 			r.Progress.Add(1)
 		}
 		for i, v := range r.Variants {

@@ -114,6 +114,7 @@ var house = map[string][]string{
 	"internal/sheet":                   {},
 	"internal/strictyaml":              {"internal/suggest"},
 	"internal/suggest":                 {},
+	"internal/spool":                   {},
 	"internal/trail":                   {},
 	"internal/testenv":                 {"internal/native"},
 }

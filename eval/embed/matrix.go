@@ -1,0 +1,96 @@
+package embed
+
+import (
+	"sync"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/internal/spool"
+)
+
+// large is from how many bytes on embeddings are in a file and not in memory.
+const large = 256 << 20
+
+// matrix collects the embeddings of up to n items.
+type matrix struct {
+	n     int
+	dir   string // of a large one's file; empty: it is in memory
+	large int
+
+	mu   sync.Mutex
+	dim  int
+	data []float32
+	file *spool.Rows
+}
+
+func (a *Pass) matrix(n int) *matrix {
+	m := &matrix{n: n, dir: a.Scratch, large: large}
+	if a.large > 0 {
+		m.large = a.large
+	}
+	return m
+}
+
+// open makes room when the first rows tell how long they are.
+func (m *matrix) open(dim int) (err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.dim > 0 || dim == 0 {
+		return nil
+	}
+	m.dim = dim
+	if m.dir != "" && 4*m.n*dim >= m.large {
+		m.file, err = spool.New(m.dir, m.n, dim)
+		return err
+	}
+	m.data = make([]float32, m.n*dim)
+	return nil
+}
+
+// put takes rows; at is the place of the first. It may be called concurrently for different places.
+func (m *matrix) put(at int, e encoders.Embeddings) error {
+	if e.N == 0 {
+		return nil
+	}
+	if err := m.open(e.Dim); err != nil {
+		return err
+	}
+	if m.file != nil {
+		return m.file.Put(at, e.Data)
+	}
+	copy(m.data[at*m.dim:], e.Data)
+	return nil
+}
+
+// scatter takes rows, each to a place of its own.
+func (m *matrix) scatter(at []int, e encoders.Embeddings) error {
+	for i := range e.N {
+		if err := m.put(at[i], encoders.Embeddings{N: 1, Dim: e.Dim, Data: e.Row(i)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows are the first n, with the file that they are in, or nil.
+func (m *matrix) rows(n int) (encoders.Embeddings, *spool.Rows, error) {
+	if m.dim == 0 {
+		return encoders.Embeddings{}, nil, nil
+	}
+	if m.file != nil {
+		var err error
+		if m.data, err = m.file.Values(); err != nil {
+			return encoders.Embeddings{}, nil, err
+		}
+	}
+	return encoders.Embeddings{N: n, Dim: m.dim, Data: m.data[: n*m.dim : n*m.dim]}, m.file, nil
+}
+
+// Rest gives back the memory of large embeddings that were looked at, until they are wanted again.
+func (s *Set) Rest() {
+	for _, file := range s.imageFiles {
+		file.Rest()
+	}
+	for _, file := range s.textFiles {
+		file.Rest()
+	}
+}

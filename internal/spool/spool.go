@@ -1,0 +1,43 @@
+// Package spool keeps rows of numbers in a file without a name instead of in memory: the system has them there
+// while they are looked at, and takes the room back when it needs it.
+package spool
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+)
+
+// Rows are rows of so many float32, which are written first and looked at then.
+type Rows struct {
+	file   *os.File
+	n, dim int
+	mapped []byte
+}
+
+// New makes room for rows in a folder.
+func New(dir string, n, dim int) (*Rows, error) {
+	f, err := os.CreateTemp(dir, ".rows-*")
+	if err != nil {
+		return nil, fmt.Errorf("room for embeddings: %w", err)
+	}
+	unname(f)
+	if err := f.Truncate(4 * int64(n) * int64(dim)); err != nil {
+		_ = f.Close() // it is of no use
+		return nil, fmt.Errorf("room for embeddings: %w", err)
+	}
+	return &Rows{file: f, n: n, dim: dim}, nil
+}
+
+// Put writes rows, from one on. It may be called concurrently for different rows.
+func (r *Rows) Put(at int, rows []float32) error {
+	data := make([]byte, 0, 4*len(rows))
+	for _, v := range rows {
+		data = binary.NativeEndian.AppendUint32(data, math.Float32bits(v))
+	}
+	if _, err := r.file.WriteAt(data, 4*int64(at)*int64(r.dim)); err != nil {
+		return fmt.Errorf("keep embeddings: %w", err)
+	}
+	return nil
+}
