@@ -51,7 +51,7 @@ func (s *side) candidates(q int) []item {
 		b.N = n
 	}
 	var sims [tiles.Keep]float64
-	s.queries.dots(s.base+q, s.items, b.Item[:b.N], sims[:b.N])
+	s.queries.dots(s.base+q, s.items, b.Item[:b.N], sims[:b.N], s.room)
 	found := make([]item, b.N)
 	for i := range found {
 		found[i] = item{key: order(sims[i]), place: s.ranker.place[b.Item[i]], index: b.Item[i]}

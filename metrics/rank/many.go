@@ -24,7 +24,7 @@ func (s *side) scanMany(k tiles.Kernels, q int, row []float32, first int, room [
 	for _, i := range k.Count(s.many[q], row, s.above[from:to], room) {
 		near, surely := s.many[q].Around(row[i])
 		at := int32(first) + i
-		s.queries.dots(s.base+q, s.items, []int32{at}, sim[:])
+		s.queries.dots(s.base+q, s.items, []int32{at}, sim[:], s.room)
 		if surely = s.countNearMany(int(from), near, surely, at, order(sim[0])); surely < int(to-from) {
 			s.above[int(from)+surely]++
 		}

@@ -48,6 +48,18 @@ func (r Raw) Row(i int, into []float64) { normalise(r.data[i*r.dim:(i+1)*r.dim],
 // Finite looks at the values before they are normalised.
 func (r Raw) Finite() bool { return finite(r.data) }
 
+// roomFor is what dots needs for rows that are made when they are asked for.
+func roomFor(rows Rows) []float64 {
+	if _, whole := rows.(Unit); whole {
+		return nil
+	}
+	_, dim := rows.Shape()
+	return make([]float64, few*dim)
+}
+
+// Part is rows from to to.
+func (r Raw) Part(from, to int) Raw { return Raw{to - from, r.dim, r.data[from*r.dim : to*r.dim]} }
+
 // Less is a without b, row by row; both have the same shape.
 func Less(a, b Rows) Rows { return less{a, b} }
 

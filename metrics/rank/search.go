@@ -23,6 +23,16 @@ type Search struct {
 	Relevant func(a int) []int32
 	ToB, ToA *Ranker
 	Self     bool // A is B: a row is not its own item
+
+	own int // the row of B that A's first row is
+}
+
+// self is own where rows of A are rows of B, or -1.
+func (s Search) self() int {
+	if s.Self {
+		return s.own
+	}
+	return -1
 }
 
 // Tiles are this wide, and at most so high: two of them and the panels of the rows fit into
@@ -133,7 +143,7 @@ func (s Search) run(ctx context.Context, k tiles.Kernels, workers int) (toB, toA
 			relevant[a] = s.Relevant(a)
 		}
 		lists := inverse(relevant, s.B.N)
-		w.back = newSide(s.B, s.A, s.ToA, 0, s.B.N, func(b int) []int32 { return lists[b] }, s.Self, w.off, workers)
+		w.back = newSide(s.B, s.A, s.ToA, 0, s.B.N, func(b int) []int32 { return lists[b] }, s.self(), w.off, workers)
 	}
 	backs := make([]*side, workers)
 	var next atomic.Int64
@@ -201,24 +211,34 @@ func (w *searching) buffers() *buffers {
 
 // rows searches with rows from to to of A, and for all rows of B with what these are to them.
 func (w *searching) rows(from, to int, back *side, b *buffers) {
-	ahead := newSide(w.A, w.B, w.ToB, from, to, w.Relevant, w.Self, w.off, 1)
+	ahead := newSide(w.A, w.B, w.ToB, from, to, w.Relevant, w.self(), w.off, 1)
+	w.pass(ahead, w.left(from, to), from, to, w.right, 0, w.B.N, back, b)
+	for q := from; q < to; q++ {
+		w.toB[q] = ahead.outcome(q)
+	}
+}
+
+// left is the panels of rows of A.
+func (w *searching) left(from, to int) tiles.Panels {
 	a := w.kernels.Left(to-from, w.A.Dim)
 	a.Fill(to-from, func(i int) []float64 { return w.A.row(from + i) }, 0, a.Count())
+	return a
+}
+
+// pass lets rows of B pass, from base to end, whose panels are right.
+func (w *searching) pass(ahead *side, a tiles.Panels, from, to int, right tiles.Panels, base, end int, back *side, b *buffers) {
 	width := tileWidth / w.kernels.Columns
 	stride := width * w.kernels.Columns
-	for panel := 0; panel < w.right.Count(); panel += width {
-		w.kernels.Multiply(a, w.right.Slice(panel, min(width, w.right.Count()-panel)), b.tile, stride)
-		first := panel * w.kernels.Columns
-		n := min(stride, w.B.N-first)
+	for panel := 0; panel < right.Count(); panel += width {
+		w.kernels.Multiply(a, right.Slice(panel, min(width, right.Count()-panel)), b.tile, stride)
+		first := base + panel*w.kernels.Columns
+		n := min(stride, end-first)
 		w.hide(b.tile, stride, from, to, first, n)
 		ahead.scan(w.kernels, tiles.Scan{Tile: b.tile, Stride: stride, N: n, First: first, Near: b.near}, from, to, b.room)
 		if back != nil {
 			tiles.Transpose(b.tile, stride, to-from, n, b.turned, w.stripe)
 			back.scan(w.kernels, tiles.Scan{Tile: b.turned, Stride: w.stripe, N: to - from, First: from, Near: b.near}, first, first+n, b.room)
 		}
-	}
-	for q := from; q < to; q++ {
-		w.toB[q] = ahead.outcome(q)
 	}
 }
 
@@ -235,8 +255,8 @@ func (w *searching) hide(tile []float32, stride, from, to, first, n int) {
 			}
 			row[int(i)-first] = none
 		}
-		if w.Self && q >= first && q < first+n {
-			row[q-first] = none
+		if own := w.own + q; w.Self && own >= first && own < first+n {
+			row[own-first] = none
 		}
 	}
 }

@@ -14,10 +14,12 @@ const fewThresholds = 32
 // side is what is known of some queries while their items pass by: the relevant items of each in
 // rank order, how many other items are above each and tied with it, and the best of those.
 type side struct {
-	queries, items Unit
-	ranker         *Ranker
-	base           int // the first query
-	off            float64
+	queries Unit
+	items   Rows
+	room    []float64 // for dots
+	ranker  *Ranker
+	base    int // the first query
+	off     float64
 
 	count     []int32 // of relevant items, by query
 	from      []int32 // by query: its best relevant items are from[q-base] to from[q-base+1]
@@ -32,12 +34,13 @@ type side struct {
 	begin, end          []int32 // of the relevant items whose ranks are wanted; none of queries where these are many
 }
 
-func newSide(queries, items Unit, r *Ranker, from, to int, relevant func(q int) []int32, self bool, off float64, workers int) *side {
-	s := &side{queries: queries, items: items, ranker: r, base: from, off: off, count: make([]int32, to-from), from: make([]int32, to-from+1)}
+// newSide is of queries from to to; own is the item that the first query of all is, -1 where queries are no items.
+func newSide(queries Unit, items Rows, r *Ranker, from, to int, relevant func(q int) []int32, own int, off float64, workers int) *side {
+	s := &side{queries: queries, items: items, room: roomFor(items), ranker: r, base: from, off: off, count: make([]int32, to-from), from: make([]int32, to-from+1)}
 	lists := make([][]int32, to-from)
 	for i := range lists {
 		lists[i] = relevant(from + i)
-		if at := lowerBound(lists[i], from+i); self && at < len(lists[i]) && int(lists[i][at]) == from+i {
+		if at := lowerBound(lists[i], own+from+i); own >= 0 && at < len(lists[i]) && int(lists[i][at]) == own+from+i {
 			lists[i] = slices.Delete(slices.Clone(lists[i]), at, at+1)
 		}
 		s.count[i] = int32(len(lists[i]))
@@ -57,7 +60,7 @@ func newSide(queries, items Unit, r *Ranker, from, to int, relevant func(q int) 
 // list puts a query's relevant items in rank order and keeps the best.
 func (s *side) list(i int, list []int32) {
 	found, sims := make([]item, len(list)), make([]float64, len(list))
-	s.queries.dots(s.base+i, s.items, list, sims)
+	s.queries.dots(s.base+i, s.items, list, sims, s.room)
 	for k, at := range list {
 		found[k] = item{key: order(sims[k]), place: s.ranker.place[at], index: at}
 	}
@@ -131,7 +134,6 @@ func (s *side) scan(k tiles.Kernels, x tiles.Scan, from, to int, room []int32) {
 
 // decide computes what was too near to a threshold to tell.
 func (s *side) decide(near []tiles.Near, from int) {
-	const few = 8
 	var at [few]int32
 	var sims [few]float64
 	for len(near) > 0 {
@@ -139,7 +141,7 @@ func (s *side) decide(near []tiles.Near, from int) {
 		for at[0] = near[0].Item; n < min(few, len(near)) && near[n].Row == near[0].Row; n++ {
 			at[n] = near[n].Item
 		}
-		s.queries.dots(from+int(near[0].Row), s.items, at[:n], sims[:n])
+		s.queries.dots(from+int(near[0].Row), s.items, at[:n], sims[:n], s.room)
 		for i := range n {
 			s.countNear(near[i].Threshold, near[i].Item, order(sims[i]))
 		}

@@ -66,8 +66,28 @@ func (u Unit) DotAll(from, to int, items tiles.Blocks, dst []float64) {
 	items.Dot(u.Data[from*u.Dim:to*u.Dim], to-from, dst)
 }
 
-// dots is Dot of some items only.
-func (u Unit) dots(i int, items Unit, at []int32, dst []float64) {
+// dots is Dot of some items only; room is roomFor the items.
+func (u Unit) dots(i int, items Rows, at []int32, dst, room []float64) {
+	if whole, ok := items.(Unit); ok {
+		u.dotsOf(i, whole, at, dst)
+		return
+	}
+	for n := 0; len(at) > 0; at, dst = at[n:], dst[n:] {
+		n = min(few, len(at))
+		for j := range n {
+			items.Row(int(at[j]), room[j*u.Dim:(j+1)*u.Dim])
+		}
+		u.dotsOf(i, Unit{n, u.Dim, room}, first[:n], dst)
+	}
+}
+
+// few are the rows that dots takes at once of items that have to be made.
+const few = 8
+
+var first = [few]int32{0, 1, 2, 3, 4, 5, 6, 7}
+
+// dotsOf is dots of items in memory.
+func (u Unit) dotsOf(i int, items Unit, at []int32, dst []float64) {
 	q := u.row(i)
 	k := 0
 	for ; k+8 <= len(at); k += 8 {
