@@ -1,12 +1,14 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
 	"slices"
 
 	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/spread"
 	"github.com/fastclip/fastclip/eval/tasks"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/blobstore"
@@ -20,6 +22,7 @@ type Shared struct {
 	Mixed  bool   // workers may be of other places than this machine
 	DryRun bool   // plan and nothing more
 	Items  int    // pictures a task, or texts; 0: tasks.TaskItems
+	Pairs  int    // similarities of a dataset from which on workers search it; 0: spread.Pairs
 	// Work has the tasks done. Nil: this process does the work itself, as without a store.
 	Work func(ctx context.Context, p *tasks.Plan, todo []tasks.Task) error
 }
@@ -92,35 +95,61 @@ func (r *run) distribute(ctx context.Context) error {
 	if r.tasks == nil || r.cfg.Shared.Work == nil {
 		return nil
 	}
-	p, s := r.tasks, r.cfg.Shared.Store
 	r.cache.Close() // what opening the variants has found out saves the workers to do it
-	done, err := p.DoneIDs(ctx, s)
+	left, err := r.haveDone(ctx, r.tasks)
 	if err != nil {
 		return err
+	}
+	r.workers = left.Done
+	return r.takeOver(left)
+}
+
+// haveDone has the tasks of a plan done that are not, and finds what they left in the store.
+func (r *run) haveDone(ctx context.Context, p *tasks.Plan) (tasks.Results, error) {
+	s := r.cfg.Shared.Store
+	done, err := p.DoneIDs(ctx, s)
+	if err != nil {
+		return tasks.Results{}, err
 	}
 	todo := slices.DeleteFunc(slices.Clone(p.Tasks), func(t tasks.Task) bool { return done[t.ID] })
 	r.progress.Say("%d of %d tasks are done already", len(p.Tasks)-len(todo), len(p.Tasks))
 	if r.progress.Phase("tasks", len(todo)); len(todo) > 0 {
 		if err := r.cfg.Shared.Work(ctx, p, todo); err != nil {
-			return err
+			return tasks.Results{}, err
 		}
 	}
 	left, err := p.Read(ctx, s)
 	if err != nil {
+		return left, err
+	}
+	return left, errors.Join(left.Whole(p), r.cache.Refresh(ctx))
+}
+
+// search has workers search the large datasets; score finds their outcomes then.
+func (r *run) search(ctx context.Context) error {
+	if r.tasks == nil || r.cfg.Shared.Work == nil {
+		return nil
+	}
+	r.progress.Phase("handing out searches", len(r.sets))
+	p, err := spread.Plan(ctx, spread.Input{
+		Store: r.cfg.Shared.Store, Cache: r.cache, Suite: r.suite, Sets: r.sets, Variants: r.variants, Plan: *r.tasks, Pairs: r.cfg.Shared.pairs(),
+	})
+	if err != nil || p == nil {
 		return err
 	}
-	if err := errors.Join(r.takeOver(left), r.cache.Refresh(ctx)); err != nil {
-		return err
+	_, err = r.haveDone(ctx, p)
+	return err
+}
+
+func (s *Shared) pairs() int {
+	if s == nil || s.Work == nil {
+		return 0
 	}
-	r.workers = left.Done
-	return nil
+	return cmp.Or(s.Pairs, spread.Pairs)
 }
 
 // takeOver notes what the workers could not do.
 func (r *run) takeOver(left tasks.Results) error {
-	if err := left.Whole(r.tasks); err != nil {
-		return err
-	}
 	all := r.embedders()
 	for _, c := range left.Crashed {
 		if c.Variant == "" {

@@ -209,7 +209,7 @@ func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 	if err := r.logs.Place(dir); err != nil {
 		return Outcome{}, err
 	}
-	for _, step := range []func(context.Context) error{r.distribute, r.encode, r.invariants, r.measureSaturation, r.score, r.drift, r.attribute} {
+	for _, step := range []func(context.Context) error{r.distribute, r.encode, r.invariants, r.measureSaturation, r.search, r.score, r.drift, r.attribute} {
 		if err := step(ctx); err != nil {
 			return Outcome{}, err
 		}
@@ -287,7 +287,7 @@ func (r *run) threads() int {
 
 // score scores what was embedded.
 func (r *run) score(ctx context.Context) error {
-	out, err := score.Run(ctx, score.Input{RunID: r.id, Suite: r.suite, Sets: r.sets, Variants: r.variants, Reference: r.ref, Kept: r.scope(), Progress: r.progress})
+	out, err := score.Run(ctx, score.Input{RunID: r.id, Suite: r.suite, Sets: r.sets, Variants: r.variants, Reference: r.ref, Kept: r.scope(), Progress: r.progress, Spread: r.cfg.Shared.pairs()})
 	r.rows.Scores, r.rows.Pooled, r.queries, r.found = out.Scores, out.Pooled, out.Queries, out.Found
 	return err
 }

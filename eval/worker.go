@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/spread"
 	"github.com/fastclip/fastclip/eval/tasks"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/blobstore"
@@ -23,6 +24,8 @@ type Worker struct {
 	here  tasks.Place
 	pass  *embed.Pass
 	data  tasks.Reader
+
+	searches spread.Worker
 }
 
 // OpenWorker opens a worker of a plan. The error is tasks.ErrElsewhere on a machine that is not the plan's place.
@@ -43,6 +46,7 @@ func OpenWorker(ctx context.Context, cfg Config, s blobstore.Store, p *tasks.Pla
 	r.logs, r.host.Cores, r.opener.Place = logs, p.Place.Cores, p.Keys
 	r.opener.Env.Kept = variants.Facts{Scope: r.scope()}
 	w.run = r
+	w.searches = spread.Worker{Store: s, Plan: p, Kept: r.scope(), Scratch: cfg.Cache, Alive: r.progress.Alive}
 	if err := w.prepare(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -52,6 +56,9 @@ func OpenWorker(ctx context.Context, cfg Config, s blobstore.Store, p *tasks.Pla
 // prepare opens the variants, and sees that they are those of the plan.
 func (w *Worker) prepare(ctx context.Context) error {
 	r := w.run
+	if len(w.plan.Embeds) == 0 {
+		return nil // it searches what others have embedded
+	}
 	r.openVariants(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -109,6 +116,8 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task, trial bool) (tasks.Done, 
 	case tasks.KindTexts:
 		done.Items *= embed.TextChunk
 		err = w.texts(ctx, t, in)
+	case tasks.KindScore:
+		err = w.searches.Do(ctx, t)
 	default:
 		err = fmt.Errorf("task %s is of the kind %q, which this program does not know", t.ID, t.Kind)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// marshal is n and dim as uint32, then the values as float32, all little endian.
-func marshal(e encoders.Embeddings) []byte {
+// Marshal is n and dim as uint32, then the values as float32, all little endian.
+func Marshal(e encoders.Embeddings) []byte {
 	out := make([]byte, 8, 8+4*len(e.Data))
 	binary.LittleEndian.PutUint32(out, uint32(e.N))
 	binary.LittleEndian.PutUint32(out[4:], uint32(e.Dim))
@@ -19,7 +19,8 @@ func marshal(e encoders.Embeddings) []byte {
 	return out
 }
 
-func unmarshal(data []byte) (encoders.Embeddings, error) {
+// Unmarshal reads what Marshal wrote.
+func Unmarshal(data []byte) (encoders.Embeddings, error) {
 	if len(data) < 8 {
 		return encoders.Embeddings{}, fmt.Errorf("embeddings of %d bytes", len(data))
 	}

@@ -190,7 +190,7 @@ func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 				variants.Restored(out.Data, order)
 				e.parts[i] = out
 				p.Progress.Alive()
-				p.Cache.KeepFor(j.Key, c.unit(j.Key), marshal(out))
+				p.Cache.KeepFor(j.Key, c.unit(j.Key), Marshal(out))
 				return nil
 			})
 		})

@@ -81,7 +81,7 @@ func (a *Pass) putRefused(key string, bad []broken) error {
 func (p *imagePass) lookup(c *chunk) {
 	for _, j := range p.jobs {
 		if data, ok := p.Cache.Get(c.unit(j.Key)); ok {
-			if e, err := unmarshal(data); err == nil && e.N == len(c.good) {
+			if e, err := Unmarshal(data); err == nil && e.N == len(c.good) {
 				c.cached[j.Key] = e
 			}
 		}

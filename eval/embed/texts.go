@@ -141,7 +141,7 @@ func (a *Pass) byLength(ctx context.Context, s *Set, v *variants.Variant, texts 
 func (a *Pass) embedTexts(ctx context.Context, v *variants.Variant, texts []string) (encoders.Embeddings, error) {
 	key := cache.Key(append([]string{"texts", v.TextKey}, texts...)...)
 	if data, ok := a.Cache.Get(key); ok {
-		if e, err := unmarshal(data); err == nil && e.N == len(texts) {
+		if e, err := Unmarshal(data); err == nil && e.N == len(texts) {
 			return e, nil
 		}
 	}
@@ -160,6 +160,6 @@ func (a *Pass) embedTexts(ctx context.Context, v *variants.Variant, texts []stri
 		})
 	}
 	variants.Restored(e.Data, order)
-	a.Cache.KeepFor(v.TextKey, key, marshal(e))
+	a.Cache.KeepFor(v.TextKey, key, Marshal(e))
 	return e, nil
 }

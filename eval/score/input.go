@@ -21,6 +21,7 @@ type Input struct {
 	Reference *variants.Variant
 	Kept      cache.Scope // what earlier runs computed
 	Progress  *progress.Progress
+	Spread    int // queries times items from which on ranges of queries were searched elsewhere; 0: none were
 }
 
 // Output is what scoring found, as rows of the results and as later phases want it.

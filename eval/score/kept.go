@@ -10,16 +10,13 @@ import (
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
-	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // searched is search, or what an earlier run found with the same embeddings.
 func (r *scorer) searched(ctx context.Context, s *embed.Set, v *variants.Variant, all []*search) (out []Found, err error) {
-	if v.Info.ImageOnly {
-		all = slices.DeleteFunc(slices.Clone(all), func(d *search) bool { return d.Direction != store.ImageToImage })
-	}
+	all = own(all, v)
 	take := func(data []byte) (err error) {
 		out, err = unpackFound(data, all)
 		return err
@@ -27,6 +24,9 @@ func (r *scorer) searched(ctx context.Context, s *embed.Set, v *variants.Variant
 	key, ok := r.Kept.Find(take, append(s.Contents(v), "outcomes 2", strings.Join(r.Suite.Metrics, ","))...)
 	if ok {
 		return out, nil
+	}
+	if r.ranged(s, v) {
+		return r.byRanges(ctx, s, v, all)
 	}
 	if out, err = Find(ctx, s, v, all); err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func packFound(all []Found) []byte {
 	for _, f := range all {
 		p.Grow(len(f.Outcomes) * (8*(f.Search.ranker.Metrics()+1+len(rank.MarginCuts)) + 48)) // about
 		p.Int(len(f.Outcomes))
-		for _, o := range f.Outcomes {
+		for _, o := range f.Outcomes { // unpacked by unpackOutcomes
 			p.Float(o.Values...)
 			ties := !slices.Equal(o.TieLow, o.TieHigh)
 			p.Flag(ties)
@@ -66,17 +66,25 @@ func unpackFound(data []byte, all []*search) ([]Found, error) {
 	var out []Found
 	for _, d := range all {
 		f := Found{Search: d, Outcomes: make([]rank.Outcome, len(d.Counted)), Certain: map[string]drift.Budget{}}
-		if u.Int() != len(d.Counted) {
-			return nil, fmt.Errorf("kept outcomes are not of %d queries", len(d.Counted))
-		}
-		for i := range f.Outcomes {
-			if err := unpackOutcome(&u, &f.Outcomes[i], d.ranker.Metrics(), len(d.items)); err != nil {
-				return nil, err
-			}
+		if err := unpackOutcomes(&u, d, f.Outcomes); err != nil {
+			return nil, err
 		}
 		out = append(out, f)
 	}
 	return out, u.End()
+}
+
+// unpackOutcomes reads as many outcomes as there is room for.
+func unpackOutcomes(u *cache.Unpacker, d *search, into []rank.Outcome) error {
+	if u.Int() != len(into) {
+		return fmt.Errorf("kept outcomes are not of %d queries", len(into))
+	}
+	for i := range into {
+		if err := unpackOutcome(u, &into[i], d.ranker.Metrics(), len(d.items)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unpackOutcome reads an outcome of so many metrics.

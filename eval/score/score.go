@@ -42,6 +42,23 @@ type Found struct {
 // Searches prepares the three directions of a dataset. A direction in which no query has
 // anything relevant is left out.
 func Searches(s *embed.Set, metrics []string, resamples int, seed uint64) ([]*search, error) {
+	all, err := directions(s, metrics)
+	for i, d := range all {
+		d.groups, d.sample = d.clusters(), fmt.Sprint(resamples, " ", seed)
+		for _, other := range all[:i] { // captions and their pictures have the same groups
+			if d.resampler == nil {
+				d.resampler = other.resampler.Regrouped(d.groups)
+			}
+		}
+		if d.resampler == nil {
+			d.resampler = stats.NewClusterResampler(d.groups, resamples, seed)
+		}
+	}
+	return all, err
+}
+
+// directions are the searches without their samples.
+func directions(s *embed.Set, metrics []string) ([]*search, error) {
 	images, texts := make([]string, len(s.Good)), make([]string, len(s.Texts))
 	sets := make([]string, len(s.Good))
 	for i, im := range s.Good {
@@ -73,15 +90,6 @@ func Searches(s *embed.Set, metrics []string, resamples int, seed uint64) ([]*se
 		var err error
 		if d.ranker, err = rank.New(d.items, metrics); err != nil {
 			return nil, err
-		}
-		d.groups, d.sample = d.clusters(), fmt.Sprint(resamples, " ", seed)
-		for _, other := range kept { // captions and their pictures have the same groups
-			if d.resampler == nil {
-				d.resampler = other.resampler.Regrouped(d.groups)
-			}
-		}
-		if d.resampler == nil {
-			d.resampler = stats.NewClusterResampler(d.groups, resamples, seed)
 		}
 		kept = append(kept, d)
 	}

@@ -44,6 +44,9 @@ func Manifest(ctx context.Context, images []datasets.Image) []Picture {
 // NameOf is the name of an item of a task, with its dataset. The error is of none.
 func (p *Plan) NameOf(ctx context.Context, s blobstore.Store, t Task, at int) (set, item string, err error) {
 	set = p.Sets[t.Set].Name
+	if t.Kind == KindScore {
+		return set, fmt.Sprintf("query %d of %s", at, t.Direction), nil
+	}
 	if t.Kind == KindTexts {
 		return set, fmt.Sprintf("chunk %d of the texts", at), nil
 	}

@@ -50,16 +50,21 @@ type Set struct {
 const (
 	KindImages = "images"
 	KindTexts  = "texts"
+	KindScore  = "score"
 )
 
-// Task is a piece of a run: pictures From to To of a dataset, or chunks of its texts, by some variants.
+// Task is a piece of a run: pictures From to To of a dataset, or chunks of its texts, by some variants; or queries of a
+// direction, against the whole gallery.
 type Task struct {
 	ID       string
 	Kind     string
 	Set      int // its place among the plan's
 	From, To int
 	Variants []string
-	Manifest string `json:",omitempty"` // object that lists the pictures
+	Manifest string `json:",omitempty"` // object that lists the pictures; of a search, all items
+
+	Direction string   `json:",omitempty"` // of a search
+	Contents  []string `json:",omitempty"` // hashes of the items, and of the embeddings of texts and of pictures
 }
 
 // root is the folder of a plan's objects.

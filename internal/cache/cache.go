@@ -117,6 +117,16 @@ func (c *Cache) Get(key string) ([]byte, bool) {
 	return body, true
 }
 
+// Has tells whether an entry is there, without looking whether it is whole.
+func (c *Cache) Has(key string) bool {
+	k := idOf(key)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, soon := c.waiting[k]
+	_, there := c.index[k]
+	return soon || there
+}
+
 // Keep is Put for work that the run has in hand: a cache that takes no more, as on a full disk,
 // costs a later run some time, and this one nothing.
 func (c *Cache) Keep(key string, body ...[]byte) { c.KeepFor("", key, body...) }

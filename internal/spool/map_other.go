@@ -25,3 +25,6 @@ func (r *Rows) Values() ([]float32, error) {
 
 // Rest does nothing here.
 func (r *Rows) Rest() {}
+
+// Close does nothing here.
+func (r *Rows) Close() {}

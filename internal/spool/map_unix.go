@@ -26,9 +26,17 @@ func (r *Rows) Values() ([]float32, error) {
 	return unsafe.Slice((*float32)(unsafe.Pointer(&data[0])), r.n*r.dim), r.file.Close()
 }
 
+// Close takes the rows away: nobody may look at them any more.
+func (r *Rows) Close() {
+	if r.mapped != nil {
+		_ = unix.Munmap(r.mapped) // it is a mapping
+		r.mapped = nil
+	}
+}
+
 // Rest gives the memory back that looking at the rows has taken. They are read again when they are wanted.
 func (r *Rows) Rest() {
-	if r.mapped != nil {
+	if r != nil && r.mapped != nil {
 		_ = unix.Madvise(r.mapped, unix.MADV_DONTNEED) // it is advice
 	}
 }

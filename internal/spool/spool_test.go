@@ -26,6 +26,7 @@ func TestRows(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	assert.Empty(t, left)
+	r.Close()
 	_, err = spool.New(dir+"/gone", 1, 1)
 	assert.ErrorContains(t, err, "room for embeddings")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/metrics/rank"
 )
 
 // tasks does those of some tasks that are not done.
@@ -78,7 +79,7 @@ func (g Program) local(ctx context.Context, f workFlags, s blobstore.Store, p *t
 	}
 	said := newTally(g.Stderr, len(todo))
 	run := pool.Pool{
-		Children: f.workers, Patience: p.Suite.Timeout, Stderr: g.Stderr, Unit: map[string]int{tasks.KindImages: embed.ChunkSize, tasks.KindTexts: 1},
+		Children: f.workers, Patience: p.Suite.Timeout, Stderr: g.Stderr, Unit: map[string]int{tasks.KindImages: embed.ChunkSize, tasks.KindTexts: 1, tasks.KindScore: rank.ProductRows},
 		Command: func(ctx context.Context) *exec.Cmd {
 			args := []string{"work", "--store", f.store, "--plan", p.SHA, "--serve"}
 			if f.cache != "" {

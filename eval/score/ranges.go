@@ -1,0 +1,138 @@
+package score
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/rank"
+)
+
+// Range is some of the queries of a direction, all of which are searched against the whole gallery.
+type Range struct {
+	Direction string
+	From, To  int // rows
+}
+
+// rangeRows are the queries of a range: a multiple of the 96 rows that products are computed in.
+const rangeRows = 84 * rank.ProductRows
+
+// Ranges are the queries of a dataset's searches by a variant, piece by piece.
+func Ranges(s *embed.Set, metrics []string, v *variants.Variant) (out []Range, err error) {
+	all, err := directions(s, metrics)
+	for _, d := range own(all, v) {
+		out = append(out, d.ranges()...)
+	}
+	return out, err
+}
+
+func (d *search) ranges() (out []Range) {
+	for from := 0; from < len(d.queries); from += rangeRows {
+		out = append(out, Range{d.Direction, from, min(from+rangeRows, len(d.queries))})
+	}
+	return out
+}
+
+// own are the searches that a variant can make.
+func own(all []*search, v *variants.Variant) []*search {
+	if !v.Info.ImageOnly {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(d *search) bool { return d.Direction != store.ImageToImage })
+}
+
+// inMemory are the bytes of both towers in float64 up to which they search each other in one go.
+const inMemory = 1 << 30
+
+// ranged tells whether a variant's queries are searched a range at a time: the outcomes are the same.
+func (r *scorer) ranged(s *embed.Set, v *variants.Variant) bool {
+	n, m := s.ImageEmb[v.ImageKey], s.TextEmb[v.TextKey]
+	return r.Spread > 0 && Pairs(s) >= r.Spread || 8*(n.N*n.Dim+m.N*m.Dim) > inMemory
+}
+
+// Pairs are the similarities of a dataset's largest search.
+func Pairs(s *embed.Set) int { return len(s.Good) * max(len(s.Good), len(s.Texts)) }
+
+// byRanges searches what nobody has yet, here or elsewhere, a range at a time.
+func (r *scorer) byRanges(ctx context.Context, s *embed.Set, v *variants.Variant, all []*search) (out []Found, err error) {
+	texts, images := s.Raws(v)
+	for _, d := range all {
+		f := Found{Search: d, Outcomes: make([]rank.Outcome, len(d.Counted)), Certain: map[string]drift.Budget{}}
+		for _, g := range d.ranges() {
+			from, to := d.counted(g)
+			err := r.ofRange(ctx, s.Contents(v), d, g, texts, images, f.Outcomes[from:to])
+			if err != nil {
+				return nil, err
+			}
+			r.Progress.Alive()
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// counted are the places of a range's queries among those that count.
+func (d *search) counted(g Range) (from, to int) {
+	from, _ = slices.BinarySearch(d.Counted, g.From)
+	to, _ = slices.BinarySearch(d.Counted, g.To)
+	return from, to
+}
+
+// ofRange fills in the outcomes of a range.
+func (r *scorer) ofRange(ctx context.Context, contents []string, d *search, g Range, texts, images rank.Raw, into []rank.Outcome) error {
+	take := func(data []byte) error {
+		u := cache.Unpacker{Data: data}
+		if err := unpackOutcomes(&u, d, into); err != nil {
+			return err
+		}
+		return u.End()
+	}
+	key, ok := r.Kept.Find(take, slices.Concat(contents, []string{"outcomes of a range 1", strings.Join(r.Suite.Metrics, ","), d.Direction, fmt.Sprint(g.From, " ", g.To)})...)
+	if ok {
+		return nil
+	}
+	p := rank.Part{Queries: texts, Items: images, Ranker: d.ranker, Own: -1, Relevant: func(q int) []int32 { return d.Relevant[g.From+q] }}
+	switch d.Direction {
+	case store.ImageToText:
+		p.Queries, p.Items = images, texts
+	case store.ImageToImage:
+		p.Queries, p.Own = images, g.From
+	}
+	n, _ := p.Queries.Shape()
+	if m, _ := p.Items.Shape(); n != len(d.queries) || m != len(d.items) {
+		return fmt.Errorf("embeddings of %d queries and %d items, want %d and %d", n, m, len(d.queries), len(d.items))
+	}
+	p.Queries = p.Queries.Part(g.From, g.To)
+	all, err := p.Run(ctx)
+	if err != nil {
+		return err
+	}
+	from, _ := d.counted(g)
+	for i := range into {
+		into[i] = all[d.Counted[from+i]-g.From]
+	}
+	r.Kept.Put(key, packFound([]Found{{Search: d, Outcomes: into}}))
+	return nil
+}
+
+// OfRange searches a range of a dataset's queries and keeps what was found. Contents are those of the set and the
+// variant whose embeddings texts and images are.
+func OfRange(ctx context.Context, in Input, s *embed.Set, contents []string, g Range, texts, images rank.Raw) error {
+	all, err := directions(s, in.Suite.Metrics)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(all, func(d *search) bool { return d.Direction == g.Direction })
+	if at < 0 || g.To > len(all[at].queries) {
+		return fmt.Errorf("no queries %d to %d of the direction %s", g.From, g.To, g.Direction)
+	}
+	from, to := all[at].counted(g)
+	r := &scorer{Input: in}
+	return r.ofRange(ctx, contents, all[at], g, texts, images, make([]rank.Outcome, to-from))
+}

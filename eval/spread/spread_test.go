@@ -1,0 +1,104 @@
+package spread
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/score"
+	"github.com/fastclip/fastclip/eval/suite"
+	"github.com/fastclip/fastclip/eval/tasks"
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/blobstore"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/progress"
+	"github.com/fastclip/fastclip/internal/store"
+)
+
+func generated(images, dim int) *embed.Set {
+	r := rand.New(rand.NewPCG(1, 2))
+	s := &embed.Set{Spec: suite.DatasetSpec{Name: "d"}, ImageEmb: map[string]encoders.Embeddings{}, TextEmb: map[string]encoders.Embeddings{}}
+	im, tx := encoders.Embeddings{N: images, Dim: dim}, encoders.Embeddings{N: images, Dim: dim}
+	for i := range images {
+		id := fmt.Sprintf("%05d", i)
+		s.Good = append(s.Good, datasets.Image{ID: id, Labels: []string{fmt.Sprint(i / 2)}})
+		s.Texts = append(s.Texts, datasets.Text{ID: "t" + id, Text: id, Images: []string{id}})
+		for range dim {
+			v := float32(r.NormFloat64())
+			im.Data, tx.Data = append(im.Data, v), append(tx.Data, v+3*float32(r.NormFloat64()))
+		}
+	}
+	s.ImageEmb["i"], s.TextEmb["t"] = im, tx
+	return s
+}
+
+// TestSpreadConcurrently: what a worker finds is what the whole search finds, and the driver searches nothing again.
+func TestSpreadConcurrently(t *testing.T) {
+	s := generated(rangeRows()+200, 3) // two ranges, three blocks
+	v := &variants.Variant{Spec: encoders.Spec{Name: "v"}, Status: store.StatusOK, ImageKey: "i", TextKey: "t"}
+	of := &suite.Suite{Metrics: []string{"R@1", "MAP"}, Resamples: 10, Seed: 1}
+	in := score.Input{Suite: of, Sets: []*embed.Set{s}, Variants: []*variants.Variant{v}, Reference: v, Progress: progress.New(nil)}
+	want, err := score.Run(t.Context(), in)
+	require.NoError(t, err)
+
+	objects, err := blobstore.Folder(t.TempDir())
+	require.NoError(t, err)
+	c, err := cache.OpenIn(t.Context(), objects, "")
+	require.NoError(t, err)
+	p, err := Plan(t.Context(), Input{Store: objects, Cache: c, Suite: of, Sets: in.Sets, Variants: in.Variants, Pairs: Pairs})
+	require.NoError(t, err)
+	require.Nil(t, p, "it is small")
+	p, err = Plan(t.Context(), Input{Store: objects, Cache: c, Suite: of, Sets: in.Sets, Variants: in.Variants, Plan: tasks.Plan{Suite: of}, Pairs: 1})
+	require.NoError(t, err)
+	require.Len(t, p.Tasks, 3*2)
+
+	there, err := cache.OpenIn(t.Context(), objects, "")
+	require.NoError(t, err)
+	var alive atomic.Int32
+	w := Worker{Store: objects, Plan: p, Kept: cache.Scope{Cache: there}, Scratch: t.TempDir(), Alive: func() { alive.Add(1) }}
+	for _, task := range p.Tasks {
+		require.NoError(t, w.Do(t.Context(), task))
+		_, err := there.Commit("x/"+task.ID, "")
+		require.NoError(t, err)
+	}
+	count := func() (n int) {
+		for _, err := range objects.List(t.Context(), "segments/") {
+			require.NoError(t, err)
+			n++
+		}
+		return n
+	}
+	require.NoError(t, c.Refresh(t.Context()))
+	in.Kept, in.Spread = cache.Scope{Cache: c}, 1
+	got, err := score.Run(t.Context(), in)
+	require.NoError(t, err)
+	assert.Equal(t, want.Scores, got.Scores)
+	for i, rows := range want.Queries {
+		var a, b []store.Query
+		for q := range rows {
+			a = append(a, q)
+		}
+		for q := range got.Queries[i] {
+			b = append(b, q)
+		}
+		assert.Equal(t, a, b)
+	}
+	before := count()
+	c.Close()
+	assert.LessOrEqual(t, count()-before, 1, "intervals alone")
+	wrong := p.Tasks[0]
+	wrong.Contents = []string{"a", "b", "c"}
+	assert.ErrorContains(t, w.Do(t.Context(), wrong), "embeddings of 0 queries and 0 items")
+	_, err = tasks.Load(t.Context(), objects, p.SHA)
+	require.NoError(t, err)
+}
+
+// rangeRows are the queries of a range.
+func rangeRows() int { return 84 * 96 }

@@ -1,0 +1,117 @@
+package spread
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/score"
+	"github.com/fastclip/fastclip/eval/tasks"
+	"github.com/fastclip/fastclip/internal/blobstore"
+	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/spool"
+	"github.com/fastclip/fastclip/metrics/rank"
+)
+
+// Worker searches ranges of queries. It keeps what the next range of the same variant wants.
+type Worker struct {
+	Store   blobstore.Store
+	Plan    *tasks.Plan
+	Kept    cache.Scope
+	Scratch string // folder of this machine
+	Alive   func() // is called all the while
+
+	list string // manifest of set
+	set  *embed.Set
+	rows [2]rows // texts and pictures
+}
+
+// rows are embeddings in a file of this machine.
+type rows struct {
+	hash string
+	file *spool.Rows
+	raw  rank.Raw
+}
+
+// Do does a task; what it finds is in the cache.
+func (w *Worker) Do(ctx context.Context, t tasks.Task) error {
+	done := make(chan struct{})
+	defer close(done)
+	go w.breathe(done)
+	if w.list != t.Manifest {
+		var list items
+		if err := tasks.GetManifest(ctx, w.Store, t.Manifest, &list); err != nil {
+			return err
+		}
+		w.list, w.set = t.Manifest, list.set(w.Plan.Sets[t.Set].Name)
+	}
+	if len(t.Contents) != 1+len(w.rows) {
+		return fmt.Errorf("task %s names no embeddings", t.ID)
+	}
+	for i, n := range []int{len(w.set.Texts), len(w.set.Good)} {
+		if err := w.take(&w.rows[i], t.Contents[1+i], n); err != nil {
+			return fmt.Errorf("task %s: %w", t.ID, err)
+		}
+	}
+	in := score.Input{Suite: w.Plan.Suite, Kept: w.Kept}
+	return score.OfRange(ctx, in, w.set, t.Contents, score.Range{Direction: t.Direction, From: t.From, To: t.To}, w.rows[0].raw, w.rows[1].raw)
+}
+
+// breathe tells that the search goes on: nothing in it can hang.
+func (w *Worker) breathe(done <-chan struct{}) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+			w.Alive()
+		}
+	}
+}
+
+var errRows = errors.New("embeddings are not whole in the store: start eval again")
+
+// take has the embeddings with a hash; of an image tower there are none of texts.
+func (w *Worker) take(r *rows, hash string, n int) error {
+	if r.hash == hash {
+		r.file.Rest()
+		return nil
+	}
+	next := rows{hash: hash}
+	for from := 0; from < n; from += blockRows {
+		data, ok := w.Kept.Cache.Get(blockKey(hash, from/blockRows))
+		if !ok && from == 0 {
+			break
+		}
+		e, err := embed.Unmarshal(data)
+		if err != nil || e.N != min(blockRows, n-from) {
+			return errRows
+		}
+		if next.file == nil {
+			if next.file, err = spool.New(w.Scratch, n, e.Dim); err != nil {
+				return err
+			}
+			next.raw = rank.NewRaw(nil, 0, e.Dim)
+		}
+		if err := next.file.Put(from, e.Data); err != nil {
+			return err
+		}
+	}
+	if next.file != nil {
+		_, dim := next.raw.Shape()
+		data, err := next.file.Values()
+		if err != nil {
+			return err
+		}
+		next.raw = rank.NewRaw(data, n, dim)
+	}
+	if r.file != nil {
+		r.file.Close()
+	}
+	*r = next
+	return nil
+}
