@@ -106,6 +106,7 @@ func newWriter[T any](w io.Writer) *parquet.GenericWriter[T] {
 		parquet.CreatedBy("fastclip", strconv.Itoa(SchemaVersion), ""),
 		parquet.KeyValueMetadata(versionKey, strconv.Itoa(SchemaVersion)), parquet.KeyValueMetadata(hashedKey, "1"),
 		parquet.MaxRowsPerRowGroup(groupRows),
+		parquet.DataPageVersion(1), // of version 2, which lists end where is not compressed: 0.8 of 2.1 MB of queries.parquet
 	)
 }
 
