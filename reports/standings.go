@@ -29,7 +29,7 @@ func standings(r facts.Report) []standing {
 	all := facts.Standings(r)
 	reach := sparkLeast
 	for _, x := range all {
-		if s := x.Decides; s != nil {
+		if s := x.Drawn; s != nil {
 			for _, v := range []facts.Number{s.DeltaLow, s.DeltaHigh} {
 				if v.Known() {
 					reach = min(max(reach, math.Abs(100*float64(v))), sparkMost)
@@ -41,7 +41,7 @@ func standings(r facts.Report) []standing {
 	for _, x := range all {
 		out = append(out, standing{
 			Variant: x.Variant, State: x.State, Tone: prose.Tone(x.State), Score: prose.Percent(x.Score), Image: prose.Times(x.Image), Text: prose.Times(x.Text),
-			Why: prose.Why(x), Reference: x.IsReference, Spark: spark(x.Decides, reach),
+			Why: prose.Why(x), Reference: x.IsReference, Spark: spark(x.Drawn, reach),
 		})
 	}
 	return out

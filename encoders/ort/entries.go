@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -16,10 +17,19 @@ func spread() []string {
 	}
 }
 
+// elsewhere are entries that the library has on other processors than this one: here it takes them, and there is
+// nothing that they would change.
+func elsewhere(goarch string) []string {
+	if goarch == "amd64" {
+		return nil
+	}
+	return []string{"session.x64quantprecision"} // the 8-bit kernels of x86-64
+}
+
 // knows refuses a session config entry that the library would take and never look at: one whose name
 // is not among its strings. Entries of a provider ("ep.") are the provider's own.
 func (l *Library) knows(entry string) error {
-	if strings.HasPrefix(entry, "ep.") || slices.Contains(spread(), entry) {
+	if strings.HasPrefix(entry, "ep.") || slices.Contains(spread(), entry) || slices.Contains(elsewhere(runtime.GOARCH), entry) {
 		return nil
 	}
 	l.mu.Lock()

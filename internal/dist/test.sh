@@ -135,8 +135,17 @@ check_arm64() {
 	set -- "$system" /qemu-aarch64-static -cpu neoverse-n1 "/opt/$(ls "$system/opt")/bin/fastclip"
 	within "$@" doctor >"$work/doctor"
 	expect "$work/doctor" '^linux/arm64' '^ok +onnxruntime .*/opt/' '^ok +jpeg .*/opt/'
-	within "$@" eval --limit 20 --datasets single --only onnx/mini,onnx16/mini,int8/mini,go_image/mini --scores-only --out /root/run >"$work/eval"
-	expect "$work/eval" '^default: 4 variants on 1 dataset, 20 pictures' '^(same|noise|worse|slower) +int8/mini'
+	cat >"$system/root/twenty.yaml" <<-'END'
+		name: twenty
+		skip: [timing, floor, swaps, proof]
+		datasets: [{name: single, scenes: {objects: 1, count: 20, seed: 1}}]
+		variants:
+		  - {name: onnx}
+		  - {name: int8, image: image.int8.onnx, text: text.int8.onnx, precision: int8, options: {session.x64quantprecision: "1"}}
+		  - {name: grey, preprocess: grey_conversion}
+	END
+	within "$@" eval /root/twenty.yaml --out /root/run >"$work/eval"
+	expect "$work/eval" '^twenty: 3 variants on 1 dataset, 20 pictures' '^(same|noise|worse|slower) +int8' '^worse +grey'
 	cat "$work/eval"
 	cpuinfo=
 	say "arm64: ok"

@@ -38,6 +38,7 @@ type Standing struct {
 	Moved    *Moved `json:"-"`
 	Metric   string `json:"metric"`
 	Compared bool   `json:"compared"` // scores were
+	Drawn    *Score `json:"-"`        // the score whose difference a drawing shows; nil without one
 }
 
 // Standings has every variant once: the reference, then what needs a look.
@@ -121,6 +122,9 @@ func (s *Standing) judge(r Report) {
 		s.State = StandsSame
 	default:
 		s.State, s.Decides = StandsNoise, pooledOf(all, r.Metric)
+	}
+	if s.Drawn = s.Decides; s.State == StandsSlower {
+		s.Drawn = pooledOf(all, r.Metric)
 	}
 }
 

@@ -20,7 +20,7 @@ func (r row) View() []cellView {
 		}
 		if key, ok := sortKey(text); ok && i > 0 {
 			v.Key = key
-		} else if i > 0 && text != NoNumber {
+		} else if i > 0 && text != NoNumber && text != shared {
 			v.Class = "text"
 		}
 		if i < len(r.Tones) && r.Tones[i] != "" {
