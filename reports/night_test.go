@@ -25,14 +25,14 @@ func TestPageOpensWithTheVerdict(t *testing.T) {
 	}
 	night := &prose.Night{
 		Verdict: "regression", Headline: "REGRESSION: a on d: R@1 fell", Base: "yesterday", Changed: changes,
-		Offenders: []prose.Offender{{Variant: "a", Broke: []string{"score: R@1 fell", "drift: far"}}, {Variant: "b<i>", Broke: []string{"drift: near"}}}, Unmeasured: []string{"c: gone"},
+		Offenders: []prose.Offender{{Variant: "a", Broke: []string{"score: R@1 fell", "drift: far"}}, {Variant: "b<i>", Broke: []string{"drift: near"}}}, Unmeasured: []string{"c: gone"}, Notes: []string{"BASE has no hashes"},
 	}
 	page := func(format string, n *prose.Night) string {
 		var b strings.Builder
 		require.NoError(t, WriteWith(&b, format, res, Extras{Night: n}))
 		return b.String()
 	}
-	order := []string{"REGRESSION: a on d: R@1 fell", "Changed since the baseline, yesterday", "change 0", "and 3 more", "Worst offenders, by variant", "a: score: R@1 fell (and 1 more)", "drift: near", "Could not be measured", "c: gone", "Beside this run"}
+	order := []string{"REGRESSION: a on d: R@1 fell", "Changed since the baseline, yesterday", "change 0", "and 3 more", "Worst offenders, by variant", "a: score: R@1 fell (and 1 more)", "drift: near", "Could not be measured", "c: gone", "BASE has no hashes", "Beside this run"}
 	for _, format := range []string{"html", "md"} {
 		text, at := page(format, night), 0
 		for _, want := range order {

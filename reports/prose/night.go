@@ -13,6 +13,7 @@ type Night struct {
 	Changed    []string   // since the baseline: files, versions, options, the processor
 	Offenders  []Offender // by variant, the worst first
 	Unmeasured []string
+	Notes      []string // what is no fault, but should be known
 }
 
 // Offender is a variant with the limits that it broke, the worst first.
@@ -69,6 +70,7 @@ func (n Night) lists() []list {
 	}
 	add("Worst offenders, by variant", worst)
 	add("Could not be measured", n.Unmeasured)
+	add("Notes", n.Notes)
 	return out
 }
 

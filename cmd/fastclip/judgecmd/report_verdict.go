@@ -31,7 +31,7 @@ func readNight(path, runID string) (*prose.Night, error) {
 	if said.Head != runID {
 		return nil, fmt.Errorf("--verdict: %s is of run %s, not of %s", path, said.Head, runID)
 	}
-	n := &prose.Night{Verdict: string(said.Verdict), Headline: said.Headline, Base: said.Base, Changed: compare.Changes(said.Environment)}
+	n := &prose.Night{Verdict: string(said.Verdict), Headline: said.Headline, Base: said.Base, Changed: compare.Changes(said.Environment), Notes: said.Notes}
 	for _, of := range said.ByVariant() {
 		o := prose.Offender{Variant: of[0].Variant}
 		for _, f := range of {
