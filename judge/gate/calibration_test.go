@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/internal/testenv"
 	"github.com/fastclip/fastclip/judge/compare"
 	"github.com/fastclip/fastclip/judge/gate"
 )
@@ -214,4 +216,13 @@ func whole(n night) night {
 		n.variants = append(n.variants, fmt.Sprint("v", i))
 	}
 	return n
+}
+
+// TestPageHasAllKinds: docs/gate.md has a row for each kind of night that is simulated, by its name.
+func TestPageHasAllKinds(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(testenv.Root(t), "docs", "gate.md"))
+	require.NoError(t, err)
+	for _, s := range simulations() {
+		assert.Contains(t, string(page), "\n| "+s.name+" | ")
+	}
 }
