@@ -35,6 +35,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exit.Code
 	case ctx.Err() != nil: // whatever the error is of, the signal is its cause
 		code = cli.ExitSignal + cli.SignalOf(ctx)
+		if err.Error() == context.Canceled.Error() {
+			err = context.Cause(ctx) // in words
+		}
 	case errors.As(err, &exit):
 		code = exit.Code
 	case errors.As(err, &usage):

@@ -30,3 +30,18 @@ func TestStoppedBy(t *testing.T) {
 		assert.NoFileExists(t, file)
 	}
 }
+
+// TestStoppedCommands: every other command says in words that it was stopped, and has that status even where it
+// ended well all the same.
+func TestStoppedCommands(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("FASTCLIP_CACHE", filepath.Join(dir, "cache"))
+	t.Setenv("FASTCLIP_TOOLS", filepath.Join(dir, "tools"))
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(cli.StoppedBy(syscall.SIGINT))
+	for _, line := range []string{"version", "doctor", "setup --offline " + dir, "check default", "datasets ls", "models ls", "report " + dir + " --format html", "schema suite"} {
+		var stderr strings.Builder
+		assert.Equal(t, 130, run(ctx, strings.Fields(line), strings.NewReader(""), io.Discard, &stderr), line)
+		assert.NotContains(t, stderr.String(), "context canceled", line)
+	}
+}

@@ -20,8 +20,10 @@ func obey(ctx context.Context, run func() error) error {
 	}
 	select {
 	case err := <-done:
-		return err
+		if err != nil {
+			return err
+		}
 	case <-time.After(patience):
-		return context.Cause(ctx)
 	}
+	return context.Cause(ctx) // also of one that has ended well: who stopped it does not count on that
 }

@@ -83,6 +83,9 @@ func runReport(ctx context.Context, e *cli.Env, dir string, f reportFlags) (err 
 			return failed
 		}
 		defer func() { err = errors.Join(err, g.Close()) }()
+		if ctx.Err() != nil {
+			return context.Cause(ctx) // a page without its pictures would replace a whole one
+		}
 		x.Dir, x.Gallery, x.NoImages = dir, g, reason
 	}
 	if f.format == "md" && f.out != "" {
