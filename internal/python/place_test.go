@@ -1,8 +1,12 @@
 package python
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -28,4 +32,11 @@ func TestProgramOfTheSuite(t *testing.T) {
 
 	_, err = Start(t.Context(), Command{Program: []string{"./enc", "w.bin"}, Dir: "suite"})
 	assert.ErrorContains(t, err, filepath.Dir(want)+" w.bin", "it ran in the suite's folder")
+}
+
+func TestCutOff(t *testing.T) {
+	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.ECONNREFUSED, syscall.EPIPE} {
+		assert.True(t, cutOff(fmt.Errorf("encode 3: %w", end)), end)
+	}
+	assert.False(t, cutOff(errors.New("500 Internal Server Error")), "its server is well")
 }

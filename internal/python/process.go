@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -167,12 +168,26 @@ func (a *Process) Explain(err error) error {
 	if late := a.fate.Load(); late != nil {
 		return fmt.Errorf("%w%s", late, a.stderr)
 	}
+	patience := 100 * time.Millisecond // a crash is seen by the connection first
+	if cutOff(err) {
+		patience = 3 * time.Second // on a busy machine long before it is known to have ended
+	}
 	select {
 	case <-a.exited:
 		return fmt.Errorf("%w (the adapter has ended: %s%s)", err, a.cmd.ProcessState, a.stderr)
-	case <-time.After(100 * time.Millisecond): // a crash is seen by the connection first
+	case <-time.After(patience):
 		return fmt.Errorf("%w%s", err, a.stderr)
 	}
+}
+
+// cutOff tells whether an error is of a connection that ended before its answer did.
+func cutOff(err error) bool {
+	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.ECONNREFUSED, syscall.EPIPE} {
+		if errors.Is(err, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // Close ends the adapter: it is asked by the end of its stdin, then killed with all that it
