@@ -125,21 +125,34 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task, trial bool) (tasks.Done, 
 		w.run.cache.Discard()
 		return done, err
 	}
-	done.By = map[string]tasks.Spent{}
-	for _, v := range w.run.variants {
-		if took := (w.busy()[v.Spec.Name] - before[v.Spec.Name]).Seconds(); in(v) && v.Spec.Provider != "cpu" {
-			done.By[v.Spec.Name] = tasks.Spent{Items: done.Items / len(t.Variants), GPU: took}
-		} else if in(v) {
-			done.By[v.Spec.Name] = tasks.Spent{Items: done.Items / len(t.Variants), Core: took * float64(max(1, v.Spec.Threads))}
-		}
-	}
 	done.Failed = tasks.FailedOf(w.run.embedders())
 	done.Failed = slices.DeleteFunc(done.Failed, func(f tasks.Failed) bool { return !in(w.run.embedders()[f.At]) })
 	if done.Segments, err = w.run.cache.Commit(w.plan.Prefix(t), fmt.Sprintf("%s (%s)", done.Host, w.here.CPUClass)); err != nil {
 		return done, fmt.Errorf("task %s, %s %d to %d of %s: %w", t.ID, t.Kind, t.From, t.To, w.plan.Sets[t.Set].Name, err)
 	}
 	done.Seconds, done.CPU = time.Since(started).Seconds(), (machine.CPUTime() - usage).Seconds()
+	done.By = w.shares(t, done, before)
 	return done, nil
+}
+
+// shares are what each variant took of a task: of the core's time by the time of its calls.
+func (w *Worker) shares(t tasks.Task, done tasks.Done, before map[string]time.Duration) map[string]tasks.Spent {
+	took, all := w.busy(), 0.0
+	for name := range took {
+		took[name] -= before[name]
+		all += took[name].Seconds()
+	}
+	out := map[string]tasks.Spent{}
+	for _, v := range w.run.variants {
+		if name := v.Spec.Name; slices.Contains(t.Variants, name) && all > 0 {
+			spent := tasks.Spent{Items: done.Items / len(t.Variants), Core: done.CPU * took[name].Seconds() / all}
+			if v.Spec.Provider != "cpu" {
+				spent.GPU = took[name].Seconds()
+			}
+			out[name] = spent
+		}
+	}
+	return out
 }
 
 // busy is how long the encoders of each variant have worked so far, those of its swaps and noise floors too.

@@ -130,7 +130,8 @@ func TestS3(t *testing.T) {
 	c.equal(t, "plain", "shared")
 }
 
-// TestRay: two nodes, of which one is killed midway, and a third of another place: the run is that of one process.
+// TestRay: two nodes, of which one is killed midway, a third of another place, and somebody who does one of the tasks too:
+// the run is that of one process.
 func TestRay(t *testing.T) {
 	c := newClustered(t)
 	nodes := exec.Command(testenv.UV(t), "run", "-q", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "ray_cluster.py"))
@@ -159,10 +160,42 @@ func TestRay(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 		}
 	}()
+	duplicate := make(chan string)
+	go func() { duplicate <- c.duplicate(folder, "g0-s0-images-00004") }()
 	said := c.eval(t, "shared", "--store", folder, "--task-items", "32", "--on", "ray="+address)
 	t.Log(said)
+	assert.Contains(t, <-duplicate, "tasks: 1 of 1 done", "nobody had done it when it was begun")
 	c.equal(t, "plain", "shared")
 	require.NoError(t, in.Close())
+}
+
+// duplicate does a task as soon as it is planned, and returns what was said.
+func (c clustered) duplicate(folder, task string) string {
+	for {
+		plans, _ := filepath.Glob(filepath.Join(folder, "plans", "*", "plan.json"))
+		if len(plans) == 0 {
+			time.Sleep(20 * time.Millisecond)
+			continue
+		}
+		out, err := exec.Command(c.program, "work", "--store", folder, "--plan", filepath.Base(filepath.Dir(plans[0])), "--task", task).CombinedOutput()
+		if err != nil {
+			return err.Error() + string(out)
+		}
+		return string(out)
+	}
+}
+
+// TestSlurm: an array of a Slurm cluster, of which this machine is a node, does the run of one process.
+func TestSlurm(t *testing.T) {
+	c := newClustered(t)
+	if _, err := exec.LookPath("sbatch"); err != nil {
+		t.Skip("no sbatch on this machine")
+	}
+	c.eval(t, "plain")
+	said := c.eval(t, "shared", "--store", filepath.Join(c.dir, "store"), "--task-items", "64", "--on", "slurm", "--slices", "3")
+	assert.Contains(t, said, "Submitted batch job")
+	t.Log(said)
+	c.equal(t, "plain", "shared")
 }
 
 // end stops a process that a test has started.

@@ -18,7 +18,7 @@ func Similarities(ctx context.Context, refTexts, refImages, texts, images rank.R
 	if n*m < manyPairs || !finite {
 		return plainSimilarities(refTexts.Unit(), refImages.Unit(), texts.Unit(), images.Unit()), ctx.Err()
 	}
-	return fastSimilarities(ctx, refTexts, refImages, texts, images)
+	return fastSimilarities(ctx, refTexts, refImages, texts, images, blockImages)
 }
 
 // plainSimilarities computes some rows at a time on all cores, and adds them up in their order.
@@ -50,35 +50,76 @@ const (
 // fastSimilarities is plainSimilarities in float32: not of s' - s, which float32 cannot tell, but of
 // (t' - t).v' + t.(v' - v), which is the same and whose error is relative to the drift: at most
 // rank.Off times the norms of t' - t and v' - v.
-func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images rank.Rows) (*Difference, error) {
+func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images rank.Rows, block int) (*Difference, error) {
 	n, dim := texts.Shape()
 	m, _ := images.Shape()
 	drift := []rank.Pair{{A: texts, B: images}, {A: rank.Negative(refTexts), B: refImages}} // of other dimensions
 	if _, refDim := refTexts.Shape(); refDim == dim {
 		drift = []rank.Pair{{A: rank.Less(texts, refTexts), B: images}, {A: refTexts, B: rank.Less(images, refImages)}}
 	}
-	// A part for each stripe, so that the sums are the same on any number of cores.
-	parts := make([]Difference, (n+rank.ProductRows-1)/rank.ProductRows)
-	err := rank.Products(ctx, [][]rank.Pair{{{A: refTexts, B: refImages}}, drift}, func(from, to int, products [][]float32) {
-		part, zero := &parts[from/rank.ProductRows], make([]float32, m)
-		for row := range to - from {
-			part.addDrift(products[0][row*m:(row+1)*m], products[1][row*m:(row+1)*m], zero)
+	// A part for each stripe, so that the sums are the same on any number of cores, and in blocks of any size.
+	d, sums := &Difference{}, [][]rank.Pair{{{A: refTexts, B: refImages}}, drift}
+	for begin := 0; begin < n; begin += blockTexts {
+		end := min(begin+blockTexts, n)
+		parts := make([]stripe, (end-begin+rank.ProductRows-1)/rank.ProductRows)
+		for first := 0; first < m; first += block {
+			err := rank.ProductsOf(ctx, sums, begin, end, first, min(first+block, m), func(from, to int, products [][]float32) {
+				parts[(from-begin)/rank.ProductRows].add(to-from, products[0], products[1])
+			})
+			if err != nil {
+				return d, err
+			}
 		}
-	})
-	d := &Difference{}
-	for i := range parts {
-		d.merge(&parts[i])
+		for i := range parts {
+			d.merge(parts[i].whole())
+		}
 	}
-	return d, err
+	return d, nil
 }
 
-// addDrift compares a row with itself and a difference added; zero is as many zeros.
-func (d *Difference) addDrift(row, by, zero []float32) {
-	d.Abs.Add(by, zero)
-	var aa, ab, bb float64 // of row and by
-	for i, x := range row {
-		x, y := float64(x), float64(by[i])
-		aa, ab, bb = aa+x*x, ab+x*y, bb+y*y
+// blockTexts and blockImages are what is compared together, so that the memory does not grow with the set. The second is
+// a multiple of stats.SumLen.
+const (
+	blockTexts  = 64 * rank.ProductRows
+	blockImages = 1 << 16
+)
+
+// stripe is the difference of some texts' similarities, while blocks of pictures pass by.
+type stripe struct {
+	Difference
+	rows []crossed
+	zero []float32
+}
+
+// crossed are a text's sums so far: of the products of the similarities and the differences, and of what AbsDiff has left.
+type crossed struct {
+	aa, ab, bb float64
+	sums       []float64
+}
+
+// add compares rows with themselves and a difference added.
+func (s *stripe) add(rows int, all, by []float32) {
+	m := len(all) / rows
+	if len(s.rows) == 0 {
+		s.rows, s.zero = make([]crossed, rows), make([]float32, m)
 	}
-	d.cosine(aa+ab, aa, max(0, aa+2*ab+bb))
+	for i := range s.rows {
+		row, by, r := all[i*m:(i+1)*m], by[i*m:(i+1)*m], &s.rows[i]
+		r.sums = s.Abs.AddLater(by, s.zero[:m], r.sums)
+		aa, ab, bb := r.aa, r.ab, r.bb
+		for k, x := range row {
+			x, y := float64(x), float64(by[k])
+			aa, ab, bb = aa+x*x, ab+x*y, bb+y*y
+		}
+		r.aa, r.ab, r.bb = aa, ab, bb
+	}
+}
+
+// whole is the difference when all pictures have passed.
+func (s *stripe) whole() *Difference {
+	for _, r := range s.rows {
+		s.Abs.Sum(r.sums)
+		s.cosine(r.aa+r.ab, r.aa, max(0, r.aa+2*r.ab+r.bb))
+	}
+	return &s.Difference
 }

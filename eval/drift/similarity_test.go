@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/metrics/rank"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // drifted is a matrix and, as units, that and itself with so much noise.
@@ -29,7 +30,7 @@ func TestFastSimilarities(t *testing.T) {
 			refTexts, otherTexts := drifted(1, texts, dim, by)
 			refImages, otherImages := drifted(2, images, dim, by)
 			want := plainSimilarities(refTexts, refImages, otherTexts, otherImages).numbers()
-			d, err := fastSimilarities(t.Context(), refTexts, refImages, otherTexts, otherImages)
+			d, err := fastSimilarities(t.Context(), refTexts, refImages, otherTexts, otherImages, blockImages)
 			require.NoError(t, err)
 			got := d.numbers()
 			for i := range 3 { // mean, max, p99, which is a bucket of 1 %
@@ -45,9 +46,41 @@ func TestFastSimilarities(t *testing.T) {
 	// another model's vectors are of another length
 	refTexts, refImages := rank.Normalise(matrix(1, texts*dim), texts, dim), rank.Normalise(matrix(2, images*dim), images, dim)
 	other, pictures := rank.Normalise(matrix(3, texts*40), texts, 40), rank.Normalise(matrix(4, images*40), images, 40)
-	d, err := fastSimilarities(t.Context(), refTexts, refImages, other, pictures)
+	d, err := fastSimilarities(t.Context(), refTexts, refImages, other, pictures, blockImages)
 	require.NoError(t, err)
 	assert.InDeltaSlice(t, plainSimilarities(refTexts, refImages, other, pictures).numbers()[:2], d.numbers()[:2], 1e-5)
+}
+
+// TestSimilaritiesInBlocks: pictures that pass by in blocks give the same bits as all at once.
+func TestSimilaritiesInBlocks(t *testing.T) {
+	const texts, images, dim = 200, 2*stats.SumLen + 700, 5
+	refTexts, otherTexts := drifted(1, texts, dim, 1e-2)
+	refImages, otherImages := drifted(2, images, dim, 1e-2)
+	whole, err := fastSimilarities(t.Context(), refTexts, refImages, otherTexts, otherImages, 1<<20)
+	require.NoError(t, err)
+	blocks, err := fastSimilarities(t.Context(), refTexts, refImages, otherTexts, otherImages, stats.SumLen)
+	require.NoError(t, err)
+	assert.Equal(t, whole, blocks)
+	want := Difference{} // as it was before there were blocks
+	parts := make([]Difference, (texts+rank.ProductRows-1)/rank.ProductRows)
+	pairs := [][]rank.Pair{{{A: refTexts, B: refImages}}, {{A: rank.Less(otherTexts, refTexts), B: otherImages}, {A: refTexts, B: rank.Less(otherImages, refImages)}}}
+	require.NoError(t, rank.Products(t.Context(), pairs, func(from, to int, products [][]float32) {
+		part := &parts[from/rank.ProductRows]
+		for row := range to - from {
+			by := products[1][row*images : (row+1)*images]
+			part.Abs.Add(by, make([]float32, images))
+			var aa, ab, bb float64
+			for i, x := range products[0][row*images : (row+1)*images] {
+				x, y := float64(x), float64(by[i])
+				aa, ab, bb = aa+x*x, ab+x*y, bb+y*y
+			}
+			part.cosine(aa+ab, aa, max(0, aa+2*ab+bb))
+		}
+	}))
+	for i := range parts {
+		want.merge(&parts[i])
+	}
+	assert.Equal(t, &want, blocks)
 }
 
 // Float32 gives float64's verdicts, ties and near ties too.
@@ -101,7 +134,7 @@ func BenchmarkDrift(b *testing.B) {
 	})
 	b.Run("similarity/fast", func(b *testing.B) {
 		for b.Loop() {
-			_, err := fastSimilarities(b.Context(), refTexts, refImages, otherTexts, otherImages)
+			_, err := fastSimilarities(b.Context(), refTexts, refImages, otherTexts, otherImages, blockImages)
 			require.NoError(b, err)
 		}
 	})

@@ -26,8 +26,8 @@ type Done struct {
 	By       map[string]Spent  `json:"by_variant,omitempty"`
 }
 
-// Spent is what a variant's encoder took of a task. Decoding, preprocessing and tokenizing, which variants share, are
-// no part of it.
+// Spent is what a variant took of a task: its share of the cores' time, by the time of its calls, and the time of its calls
+// where they ran on a GPU.
 type Spent struct {
 	Items int     `json:"items"`
 	Core  float64 `json:"core_seconds,omitempty"`

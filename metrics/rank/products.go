@@ -22,25 +22,42 @@ type Pair struct{ A, B Rows }
 // Every value must be finite. A product of unit rows is off by at most Off; of others by that
 // times their norms.
 func Products(ctx context.Context, sums [][]Pair, use func(from, to int, products [][]float32)) error {
+	n, m := shape(sums)
+	return ProductsOf(ctx, sums, 0, n, 0, m, use)
+}
+
+// shape is how many rows the As and the Bs have.
+func shape(sums [][]Pair) (n, m int) {
+	for _, pairs := range sums {
+		for _, p := range pairs {
+			n, _ = p.A.Shape()
+			m, _ = p.B.Shape()
+		}
+	}
+	return n, m
+}
+
+// ProductsOf is Products of rows begin to end of A, of which begin is a multiple of ProductRows, and of rows first to
+// last of B.
+func ProductsOf(ctx context.Context, sums [][]Pair, begin, end, first, last int, use func(from, to int, products [][]float32)) error {
 	k := tiles.All()[0]
 	type packed struct {
 		a Rows // of which a stripe at a time is packed
 		b tiles.Panels
 	}
 	var all [][]packed
-	n, m := 0, 0
+	m := last - first
 	for _, pairs := range sums {
 		var list []packed
 		for _, p := range pairs {
-			n, _ = p.A.Shape()
-			m, _ = p.B.Shape()
-			list = append(list, packed{p.A, panels(p.B, 0, m, k.Right, runtime.GOMAXPROCS(0))})
+			list = append(list, packed{p.A, panels(p.B, first, last, k.Right, runtime.GOMAXPROCS(0))})
 		}
 		all = append(all, list)
 	}
 	stride := (m + k.Columns - 1) / k.Columns * k.Columns
 	height := (ProductRows + k.Rows - 1) / k.Rows // panels; ProductRows is a multiple of all kernels'
 	var next atomic.Int64
+	next.Store(int64(begin))
 	g, ctx := errgroup.WithContext(ctx)
 	for range min(runtime.GOMAXPROCS(0), runtime.NumCPU()) { // each takes its memory
 		g.Go(func() error {
@@ -48,11 +65,11 @@ func Products(ctx context.Context, sums [][]Pair, use func(from, to int, product
 			for i := range out {
 				out[i] = make([]float32, height*k.Rows*stride)
 			}
-			for from := int(next.Add(ProductRows)) - ProductRows; from < n; from = int(next.Add(ProductRows)) - ProductRows {
+			for from := int(next.Add(ProductRows)) - ProductRows; from < end; from = int(next.Add(ProductRows)) - ProductRows {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				to := min(from+ProductRows, n)
+				to := min(from+ProductRows, end)
 				for i, list := range all {
 					for at, p := range list {
 						multiply := k.MultiplyAdd

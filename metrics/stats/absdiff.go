@@ -26,18 +26,37 @@ func (d *AbsDiff) Add(a, b []float32) {
 	if len(a) != len(b) {
 		panic(fmt.Sprintf("stats: %d values against %d", len(a), len(b)))
 	}
+	var few [8]float64 // no memory is asked for where pairs are few
+	d.Sum(d.AddLater(a, b, few[:0]))
+}
+
+// AddLater is Add without the sums, which it appends: Sum takes them then. Of pairs that come in pieces, each but the
+// last a multiple of SumLen, the sums are those of all at once.
+func (d *AbsDiff) AddLater(a, b []float32, sums []float64) []float64 {
 	if d.counts == nil {
 		d.counts = new([buckets]int64)
 	}
 	d.n += int64(len(a))
 	for len(a) > 0 {
 		n := min(len(a), blockLen)
-		d.block(a[:n], b[:n])
+		sums = append(sums, d.block(a[:n], b[:n]))
 		a, b = a[n:], b[n:]
+	}
+	return sums
+}
+
+// SumLen is how many pairs a sum of AddLater is of.
+const SumLen = blockLen
+
+// Sum adds sums of AddLater.
+func (d *AbsDiff) Sum(sums []float64) {
+	for _, sum := range sums {
+		d.plus(sum)
 	}
 }
 
-func (d *AbsDiff) block(a, b []float32) {
+// block counts a block, and returns its sum.
+func (d *AbsDiff) block(a, b []float32) float64 {
 	counts, top := d.counts, d.max
 	var even, odd float64
 	i := 0
@@ -64,16 +83,14 @@ func (d *AbsDiff) block(a, b []float32) {
 		}
 	}
 	if sum := even + odd; sum <= math.MaxFloat64 {
-		d.plus(sum)
 		d.max = top
-		return
+		return sum
 	}
-	d.oddBlock(a, b)
+	return d.oddBlock(a, b)
 }
 
 // oddBlock sums a block with NaN or Inf among its differences, which block has counted.
-func (d *AbsDiff) oddBlock(a, b []float32) {
-	var sum float64
+func (d *AbsDiff) oddBlock(a, b []float32) (sum float64) {
 	for i := range a {
 		switch x := math.Abs(float64(a[i]) - float64(b[i])); {
 		case x != x:
@@ -83,7 +100,7 @@ func (d *AbsDiff) oddBlock(a, b []float32) {
 			d.max = max(d.max, x)
 		}
 	}
-	d.plus(sum)
+	return sum
 }
 
 // plus adds x to the sum, with what rounding lost kept in err.

@@ -39,25 +39,21 @@ func (t *tally) done(d tasks.Done) {
 	fmt.Fprintf(t.to, "tasks: %d of %d done (%s by %s), %d items, %.0f a second, %.3f core hours, about %s left\n",
 		t.ready, t.all, d.Task, d.Host, t.items, float64(t.items)/max(passed.Seconds(), 1e-3), t.core/3600, left.Round(time.Second))
 	if t.ready == t.all {
-		t.variants(t.core)
+		t.variants()
 	}
 }
 
 // variants tells what each of them took.
-func (t *tally) variants(rest float64) {
+func (t *tally) variants() {
 	for _, name := range slices.Sorted(maps.Keys(t.by)) {
 		s := t.by[name]
-		rest -= s.Core
 		line := fmt.Sprintf("  %s: %d items, %.4f core hours", name, s.Items, s.Core/3600)
 		if s.GPU > 0 {
-			line = fmt.Sprintf("  %s: %d items, %.4f GPU hours", name, s.Items, s.GPU/3600)
+			line += fmt.Sprintf(", %.4f GPU hours", s.GPU/3600)
 		}
-		if busy := s.Core + s.GPU; busy > 0 {
-			line += fmt.Sprintf(", %.0f an hour of it", float64(s.Items)/busy*3600)
+		if s.Core > 0 {
+			line += fmt.Sprintf(", %.0f items a core hour", float64(s.Items)/s.Core*3600)
 		}
 		fmt.Fprintln(t.to, line)
-	}
-	if len(t.by) > 0 {
-		fmt.Fprintf(t.to, "  decoding, preprocessing, tokenizing and opening: %.4f core hours\n", max(0, rest)/3600)
 	}
 }
