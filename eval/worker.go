@@ -131,28 +131,14 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task, trial bool) (tasks.Done, 
 		return done, fmt.Errorf("task %s, %s %d to %d of %s: %w", t.ID, t.Kind, t.From, t.To, w.plan.Sets[t.Set].Name, err)
 	}
 	done.Seconds, done.CPU = time.Since(started).Seconds(), (machine.CPUTime() - usage).Seconds()
-	done.By = w.shares(t, done, before)
-	return done, nil
-}
-
-// shares are what each variant took of a task: of the core's time by the time of its calls.
-func (w *Worker) shares(t tasks.Task, done tasks.Done, before map[string]time.Duration) map[string]tasks.Spent {
-	took, all := w.busy(), 0.0
+	took := w.busy()
 	for name := range took {
 		took[name] -= before[name]
-		all += took[name].Seconds()
 	}
-	out := map[string]tasks.Spent{}
-	for _, v := range w.run.variants {
-		if name := v.Spec.Name; slices.Contains(t.Variants, name) && all > 0 {
-			spent := tasks.Spent{Items: done.Items / len(t.Variants), Core: done.CPU * took[name].Seconds() / all}
-			if v.Spec.Provider != "cpu" {
-				spent.GPU = took[name].Seconds()
-			}
-			out[name] = spent
-		}
-	}
-	return out
+	done.By = tasks.Shares(done, t.Variants, took, func(name string) bool {
+		return slices.ContainsFunc(w.run.variants, func(v *variants.Variant) bool { return v.Spec.Name == name && v.Spec.Provider != "cpu" })
+	})
+	return done, nil
 }
 
 // busy is how long the encoders of each variant have worked so far, those of its swaps and noise floors too.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 
@@ -90,4 +91,24 @@ func (c Cost) Size() string {
 		return unknown
 	}
 	return "about " + humanize.IBytes(c.Bytes)
+}
+
+// Shares are what the variants of a task took, by the time that their calls took; onGPU tells whose calls ran there.
+func Shares(d Done, names []string, took map[string]time.Duration, onGPU func(string) bool) map[string]Spent {
+	all := 0.0
+	for _, t := range took {
+		all += t.Seconds()
+	}
+	out := map[string]Spent{}
+	for _, name := range names {
+		if all == 0 {
+			break // a search, or what was in the cache
+		}
+		s := Spent{Items: d.Items / len(names), Core: d.CPU * took[name].Seconds() / all}
+		if onGPU(name) {
+			s.GPU = took[name].Seconds()
+		}
+		out[name] = s
+	}
+	return out
 }
