@@ -35,6 +35,7 @@ bare() {
 		say "making a bare $1 for $arch: once, some minutes"
 		mkdir -p "$roots"
 		rm -rf "$place.tmp"
+		# shellcheck disable=SC2016 # apt's own
 		mirror=$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)
 		if [ "$arch" = "$(dpkg --print-architecture)" ]; then
 			debootstrap --variant=minbase "$1" "$place.tmp" "$mirror" >"$roots/$1-$arch.log" 2>&1
@@ -48,17 +49,17 @@ bare() {
 	echo "$place"
 }
 
-# install SYSTEM ARCH: unpacks the archive into the bare system's /opt, and links the program as a user would.
+# install SYSTEM ARCH: unpacks the archive into the bare system's /opt.
 install() {
-	rm -rf "$1"/opt/fastclip-* "$1/usr/local/bin/fastclip" "$1/root/run" "$1/root/.cache"
+	rm -rf "$1"/opt/fastclip-* "$1/usr/local/bin/fastclip" "$1/root/run" "$1/root/.cache" "$1/cache" "$1/work"
 	tar -xzf "$dist"/fastclip-*-linux-"$2".tar.gz -C "$1/opt"
-	ln -s "/opt/$(ls "$1/opt")/bin/fastclip" "$1/usr/local/bin/fastclip"
 }
 
 # within SYSTEM COMMAND...: runs it there, without network and with nothing of this environment.
 within() {
 	system=$1
 	shift
+	# shellcheck disable=SC2016 # the inner shell's
 	unshare -n -m sh -eu -c '
 		system=$1 cpuinfo=$2
 		shift 2
@@ -109,6 +110,7 @@ check_floor() {
 check_bare() {
 	system=$(bare "$1")
 	install "$system" "$(dpkg --print-architecture)"
+	within "$system" sh -eu -c "$(sed -n 's/^RUN //p' "$dist/Containerfile")" # as an image would be built
 	for absent in go python3 uv; do
 		! within "$system" sh -c "command -v $absent" || { say "$1 is not bare: it has $absent"; exit 1; }
 	done
@@ -157,10 +159,10 @@ check_wheel() {
 	(
 		cd "$work"
 		export FASTCLIP_TOOLS="$work/none" FASTCLIP_CACHE="$work/cache" PATH="$work/venv/bin:/usr/bin:/bin"
-		fastclip doctor >doctor
-		expect doctor "^ok +onnxruntime .*$work/venv/lib/fastclip/libonnxruntime.so" "^ok +jpeg .*$work/venv/lib/fastclip/"
-		fastclip eval --limit 20 --datasets single --only onnx/mini,go_image/mini --scores-only --out run >eval
-		expect eval '^default: 2 variants on 1 dataset, 20 pictures'
+		fastclip doctor >found
+		expect found "^ok +onnxruntime .*$work/venv/lib/fastclip/libonnxruntime.so" "^ok +jpeg .*$work/venv/lib/fastclip/"
+		fastclip eval --limit 20 --datasets single --only onnx/mini,go_image/mini --scores-only --out run >screen
+		expect screen '^default: 2 variants on 1 dataset, 20 pictures'
 	)
 	"$work/venv/bin/pip" uninstall -q -y fastclip
 	[ ! -e "$work/venv/bin/fastclip" ] && [ ! -e "$work/venv/lib/fastclip/libjpeg.so" ] || { say "pip uninstall left files"; exit 1; }
