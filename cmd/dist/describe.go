@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -32,9 +33,15 @@ func describe(ctx context.Context, out, version string) (release, error) {
 	}
 	r.date = r.date.UTC()
 	r.version = cmp.Or(version, versionOf(git("describe", "--tags", "--match", "v[0-9]*", "--long"), r.commit))
+	if !versions.MatchString(r.version) {
+		return r, fmt.Errorf("version %q: want one that Python's rules allow, such as 1.2.3 or 1.2.3rc1", r.version)
+	}
 	r.out, err = filepath.Abs(out)
 	return r, err
 }
+
+// versions are those of PEP 440, as it writes them.
+var versions = regexp.MustCompile(`^\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?(\+[a-z0-9]+(\.[a-z0-9]+)*)?$`)
 
 // versionOf makes a version that Python's rules allow out of what git describe says: of the tag itself its own,
 // of later commits one after it, and before the first tag 0.0.0 with the commit.

@@ -25,9 +25,20 @@ func TestVersionOf(t *testing.T) {
 		"v1.2.3-0-g0123abcd": "1.2.3",
 		"v1.2.3-4-g0123abcd": "1.2.3.post4+g0123abcd",
 	} {
-		assert.Equal(t, want, versionOf(described, "0123abcdef"))
+		got := versionOf(described, "0123abcdef")
+		assert.Equal(t, want, got)
+		assert.Regexp(t, versions, got)
 	}
 	assert.Equal(t, "1.2.3.post0+g0123abcd.dirty", versionOf("v1.2.3-0-g0123abcd", "0123abcdef-dirty"), "what was changed is not the release")
+}
+
+func TestVersions(t *testing.T) {
+	for _, version := range []string{"1", "1.2.3", "1.2.3rc1", "0.0.0+g0123abcd.dirty", "1.0.post4+gab"} {
+		assert.Regexp(t, versions, version)
+	}
+	for _, version := range []string{"", "v1.2.3", "1.2 3", "1.2.3-4", "../1", "1.2.3+", "x"} {
+		assert.NotRegexp(t, versions, version)
+	}
 }
 
 // small is a tree of four files.
