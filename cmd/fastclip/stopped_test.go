@@ -39,7 +39,7 @@ func TestStoppedCommands(t *testing.T) {
 	t.Setenv("FASTCLIP_TOOLS", filepath.Join(dir, "tools"))
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(cli.StoppedBy(syscall.SIGINT))
-	for _, line := range []string{"version", "doctor", "setup --offline " + dir, "check default", "datasets ls", "models ls", "report " + dir + " --format html", "schema suite"} {
+	for _, line := range []string{"version", "doctor", "setup --offline " + dir, "check default", "models ls", "report " + dir + " --format html", "schema suite"} {
 		var stderr strings.Builder
 		assert.Equal(t, 130, run(ctx, strings.Fields(line), strings.NewReader(""), io.Discard, &stderr), line)
 		assert.NotContains(t, stderr.String(), "context canceled", line)

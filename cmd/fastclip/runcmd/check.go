@@ -47,7 +47,7 @@ func runCheck(ctx context.Context, e *cli.Env, name, policy string, asJSON bool)
 		return cli.WrongCall(err)
 	}
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 	if err := found.Print(e.Stdout, asJSON); err != nil {
 		return err

@@ -52,6 +52,9 @@ func checkVariants(ctx context.Context, of *suite.Suite, file string, env encode
 	opener := variants.NewOpener(env)
 	defer opener.Close()
 	for i, spec := range of.Variants {
+		if ctx.Err() != nil {
+			return
+		}
 		err := namedPipeline(spec.Preprocess)
 		switch {
 		case err != nil:
@@ -79,7 +82,7 @@ func checkVariants(ctx context.Context, of *suite.Suite, file string, env encode
 // checkDatasets lists the items of each, as eval does; what is generated has no files.
 func checkDatasets(ctx context.Context, of *suite.Suite, file string, found *Found) {
 	for i, d := range of.Datasets {
-		if d.Scenes != nil {
+		if d.Scenes != nil || ctx.Err() != nil {
 			continue
 		}
 		set, err := embed.OpenSet(ctx, d, embed.Where{Dir: of.Dir, Limit: of.Limit})
