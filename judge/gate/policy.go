@@ -5,7 +5,6 @@ package gate
 import (
 	"cmp"
 	_ "embed" // the default policy
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -208,106 +207,6 @@ func orValue(v **float64, def *float64) {
 	if *v == nil {
 		*v = def
 	}
-}
-
-// check reports what is wrong beyond syntax, each with its line.
-func (p *Policy) check(data []byte) error {
-	var problems []string
-	bad := func(path, format string, args ...any) {
-		problems = append(problems, strictyaml.Position(data, path)+fmt.Sprintf(format, args...))
-	}
-	if !(p.Alpha > 0 && p.Alpha < 1) {
-		bad("$.alpha", "alpha %g: want a chance between 0 and 1", p.Alpha)
-	}
-	if len(p.Rules) == 0 {
-		bad("$", "the policy has no rules")
-	}
-	for i, r := range p.Rules {
-		at := fmt.Sprintf("$.rules[%d]", i)
-		if r.Match == "" {
-			bad(at, "a rule wants match: a variant's name, in which * is any text")
-		}
-		for name, v := range r.limits() {
-			if v != nil && !(*v >= 0) {
-				bad(at+"."+name, "%s %g: want 0 or more", name, *v)
-			}
-		}
-		if s := r.Drift.Scale; s != ScaleJudge && s != ScaleAllow {
-			bad(at+".drift.scale", "scale %q: want %s or %s", s, ScaleJudge, ScaleAllow)
-		}
-		if s := r.OtherClass; s != ClassRefuse && s != ClassAllow {
-			bad(at+".other_class", "other_class %q: want %s or %s", s, ClassRefuse, ClassAllow)
-		}
-		if s := r.HistorySteps; s != StepsNote && s != StepsFail {
-			bad(at+".history_steps", "history_steps %q: want %s or %s", s, StepsNote, StepsFail)
-		}
-		if s := r.Faults; s != FaultsRefuse && s != FaultsAllow {
-			bad(at+".faults", "faults %q: want %s or %s", s, FaultsAllow, FaultsRefuse)
-		}
-		for k, s := range r.Skip {
-			if !slices.Contains(checks, s) {
-				bad(fmt.Sprintf("%s.skip[%d]", at, k), "skip %q: want one of %s", s, strings.Join(checks, ", "))
-			} else if slices.Contains(r.Skip[:k], s) {
-				bad(fmt.Sprintf("%s.skip[%d]", at, k), "skip names %q twice", s)
-			}
-		}
-		for k, s := range r.Score.Directions {
-			if !slices.Contains(directions, s) {
-				bad(fmt.Sprintf("%s.score.directions[%d]", at, k), "direction %q: want one of %s", s, strings.Join(directions, ", "))
-			}
-		}
-		if len(r.Score.Metrics) == 0 || len(r.Score.Directions) == 0 {
-			bad(at+".score", "score wants metrics and directions: skip: [score] judges none")
-		}
-	}
-	if len(problems) > 0 {
-		slices.Sort(problems)
-		return errors.New(strings.Join(problems, "\n"))
-	}
-	return nil
-}
-
-func (r *Rule) limits() map[string]*float64 {
-	return map[string]*float64{
-		"drift.mean_abs": r.Drift.MeanAbs, "drift.floor_factor": r.Drift.FloorFactor, "drift.may_change_percent": r.Drift.MayChangePercent,
-		"drift.row_factor": r.Drift.RowFactor, "drift.reference_factor": r.Drift.ReferenceFactor, "drift.reference_floor": r.Drift.ReferenceFloor,
-		"score.points": r.Score.Points, "score.pooled_points": r.Score.PooledPoints, "slowdown.percent": r.Slowdown.Percent, "slowdown.unconfirmed_percent": r.Slowdown.UnconfirmedPercent, "slowdown.machine_percent": r.Slowdown.MachinePercent, "slowdown.history_percent": r.Slowdown.HistoryPercent,
-	}
-}
-
-// Fits sees that every rule is some variant's first. One that fits none, as of a misspelled name, or
-// that stands behind others which take all its variants, would be dropped in silence.
-func (p *Policy) Fits(variants []string) error {
-	var problems []string
-	for i := range p.Rules {
-		r, fits, hiddenBy := &p.Rules[i], false, ""
-		mine := false
-		for _, v := range variants {
-			if !r.match.MatchString(v) {
-				continue
-			}
-			fits = true
-			if first := p.rule(v); first == r {
-				mine = true
-			} else {
-				hiddenBy = first.Match
-			}
-		}
-		switch {
-		case !fits:
-			problems = append(problems, fmt.Sprintf("%srule %q fits none of the variants (%s): mend the name, or leave the rule out", r.at, r.Match, strings.Join(variants, ", ")))
-		case !mine:
-			problems = append(problems, fmt.Sprintf("%srule %q judges nothing: rule %q stands before it and fits its variants: put it first", r.at, r.Match, hiddenBy))
-		}
-	}
-	if len(problems) == 0 {
-		return nil
-	}
-	name := p.path
-	if name == "" {
-		name = "of the program"
-	}
-	return fmt.Errorf("policy %s: %s", name, strings.Join(problems, "\n"))
 }
 
 // judges tells whether a rule has a check.
