@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/blocks"
 	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/inside"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
@@ -182,125 +182,34 @@ func (x *layers) pick() error {
 
 // tower compares one of the two.
 func (x *layers) tower(ctx context.Context, tower string) (store.LayerTower, error) {
-	out := store.LayerTower{Tower: tower}
-	var items []blocks.Item
-	var ref, own blocks.Tower
+	var items []inside.Item
 	for _, i := range x.out.Items {
 		if i.Modality != tower {
 			continue
 		}
-		r, v, err := x.inputs(ctx, i)
+		item, err := x.item(ctx, i)
 		if err != nil {
-			return out, err
+			return store.LayerTower{Tower: tower}, err
 		}
-		ref, own = r, v
-		items = append(items, blocks.Item{Reference: r.Inputs, Variant: v.Inputs})
+		items = append(items, item)
 	}
-	if len(items) == 0 {
-		return out, errors.New("the run has no items for it")
-	}
-	x.progress.Phase("layers of the "+tower+" tower", 2*len(items))
-	r, err := blocks.Compare(ctx, ref, own, items, func() { x.progress.Add(1) })
-	out.Matched = store.LayerMatches(r.Matched)
-	if err != nil {
-		return out, err
-	}
-	out.Drift, out.Precision = store.LayerNumber(r.Final), r.Least
-	for _, b := range r.Blocks {
-		share := 0.0
-		switch {
-		case math.IsInf(b.Drift, 0):
-			share = b.Drift
-		case r.Final > 0:
-			share = b.Drift / r.Final
-		}
-		out.Blocks = append(out.Blocks, store.LayerBlock{
-			Block: b.Name, Operator: b.Op, Precision: b.Precision, Drift: store.LayerNumber(b.Drift), DriftShare: store.LayerNumber(share),
-			Own: store.LayerNumber(b.Own), OwnShare: store.LayerNumber(b.Share), Evidence: b.Evidence,
-		})
-	}
-	if j := r.Found; j != nil {
-		b := out.Blocks[j.Block]
-		out.Jump = &store.LayerJump{Block: b.Block, Operator: j.Operator, OwnShare: b.OwnShare, Looks: j.Looks, Why: j.Why, Others: j.Others}
-	}
-	return out, nil
+	begin := func(pieces int) { x.progress.Phase("layers of the "+tower+" tower", pieces) }
+	return inside.Compare(ctx, x.ref, x.own, tower, items, blocks.Work{Begin: begin, Done: func() { x.progress.Add(1) }})
 }
 
-// inputs are both towers with what they are given for an item: what the reference prepares, so that they
-// differ by the model alone. A variant whose graph wants other pictures gets its own.
-func (x *layers) inputs(ctx context.Context, i store.LayerItem) (ref, own blocks.Tower, err error) {
+// item is a picture's file, or a text.
+func (x *layers) item(ctx context.Context, i store.LayerItem) (out inside.Item, err error) {
 	if i.Modality == store.TowerText {
 		text, ok := x.sets[i.Dataset].Text(i.ID)
 		if !ok {
-			return ref, own, fmt.Errorf("text %s is not in %s any more", i.ID, i.Dataset)
+			return out, fmt.Errorf("text %s is not in %s any more", i.ID, i.Dataset)
 		}
-		return both(func(n int) (ref, own blocks.Tower, err error) {
-			if ref, err = textTower(ctx, x.ref, text.Text, x.ref, n); err == nil {
-				own, err = textTower(ctx, x.own, text.Text, x.ref, n)
-			}
-			return ref, own, err
-		})
+		return inside.Item{Text: text.Text}, nil
 	}
 	im, ok := x.sets[i.Dataset].Image(i.ID)
 	if !ok {
-		return ref, own, fmt.Errorf("picture %s is not in %s any more", i.ID, i.Dataset)
+		return out, fmt.Errorf("picture %s is not in %s any more", i.ID, i.Dataset)
 	}
-	data, err := im.Read(ctx)
-	if err != nil {
-		return ref, own, err
-	}
-	return both(func(n int) (ref, own blocks.Tower, err error) {
-		if ref, err = imageTower(ctx, x.ref, data, x.ref, n); err == nil {
-			own, err = imageTower(ctx, x.own, data, x.ref, n)
-		}
-		return ref, own, err
-	})
-}
-
-// both makes the towers for one item, or for as many of it as one of the graphs insists on.
-func both(towers func(n int) (ref, own blocks.Tower, err error)) (ref, own blocks.Tower, err error) {
-	if ref, own, err = towers(1); err != nil || max(ref.Fixed, own.Fixed) <= 1 {
-		return ref, own, err
-	}
-	return towers(max(ref.Fixed, own.Fixed))
-}
-
-// inside is a variant's encoder as one that can be taken apart.
-func inside(ctx context.Context, v *variants.Variant) (encoders.Inside, error) {
-	enc, err := v.Lazy.Open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	in, ok := encoders.As[encoders.Inside](enc)
-	if !ok {
-		return nil, fmt.Errorf("%s runs on %s, whose layers are out of sight", v.Spec.Name, v.Spec.Runtime)
-	}
-	return in, nil
-}
-
-func imageTower(ctx context.Context, v *variants.Variant, file []byte, by *variants.Variant, n int) (blocks.Tower, error) {
-	in, err := inside(ctx, v)
-	if err != nil {
-		return blocks.Tower{}, err
-	}
-	if v.Info.Samples != by.Info.Samples || v.Info.ImageSize != by.Info.ImageSize {
-		by = v
-	}
-	pixels := make([]float32, by.Pipe.Len())
-	if err := by.Pipe.Run(file, pixels, nil); err != nil {
-		return blocks.Tower{}, err
-	}
-	return in.ImageTower(encoders.Pixels{N: n, Size: v.Info.ImageSize, Data: slices.Repeat(pixels, n)})
-}
-
-func textTower(ctx context.Context, v *variants.Variant, text string, by *variants.Variant, n int) (blocks.Tower, error) {
-	in, err := inside(ctx, v)
-	if err != nil {
-		return blocks.Tower{}, err
-	}
-	tk, err := by.Tokens(ctx, slices.Repeat([]string{text}, n))
-	if err != nil {
-		return blocks.Tower{}, err
-	}
-	return in.TextTower(tk)
+	out.File, err = im.Read(ctx)
+	return out, err
 }

@@ -101,3 +101,22 @@ func TestExplainFormats(t *testing.T) {
 	assert.NotContains(t, text("md", 0), "Worst queries")
 	assert.ErrorIs(t, Explain(&strings.Builder{}, dir, "v", "pdf", 1), ErrFormat)
 }
+
+// TestPageShowsLayers: the page has the blocks of a variant, also of one that failed.
+func TestPageShowsLayers(t *testing.T) {
+	dir := explained(t)
+	f, err := store.Open(dir)
+	require.NoError(t, err)
+	for variant, block := range map[string]string{"v": "blocks.1", "gone": "blocks.2"} {
+		require.NoError(t, f.WriteLayers(store.Layers{RunID: "r", Variant: variant, Reference: "ref", Towers: []store.LayerTower{{
+			Tower: "image", Drift: 0.1, Blocks: []store.LayerBlock{{Block: block, Precision: "fp32", Own: 0.1, OwnShare: 1}}, Jump: &store.LayerJump{Block: block, OwnShare: 1, Looks: "changed weights"},
+		}}}))
+	}
+	res, err := f.Load()
+	require.NoError(t, err)
+	var b strings.Builder
+	require.NoError(t, WriteWith(&b, "html", res, Extras{Dir: dir}))
+	for _, want := range []string{"Blocks of the image tower", "drift jumps first at blocks.1", "drift jumps first at blocks.2", "Single blocks beside the whole", "no such library"} {
+		assert.Contains(t, b.String(), want)
+	}
+}

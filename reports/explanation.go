@@ -74,6 +74,19 @@ func explainAll(r shown, t *thumbs) ([]explanation, error) {
 	if at >= 0 {
 		out[at].Open = true
 	}
+	// Of a variant that failed, its layers may be known.
+	for _, v := range facts.Identities(r.Res) {
+		if v.Ok() || v.IsReference {
+			continue
+		}
+		l, err := f.ReadLayers(v.Variant, r.Res.Run.RunID)
+		if err != nil {
+			return nil, err
+		}
+		if l != nil {
+			out = append(out, explanation{Name: v.Variant, Line: v.Status, Next: []string{prose.LayersLine(*l)}, Sections: prose.LayerSections(*l), Notes: []string{v.Reason}})
+		}
+	}
 	return out, nil
 }
 

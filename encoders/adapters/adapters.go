@@ -16,5 +16,5 @@ const PillowScript = "pillow.py"
 
 // Script is the script of that file name, with what scripts import of each other.
 func Script(name string) python.Script {
-	return python.Script{Files: files, Name: name, Modules: []string{"onnxserve.py", "serve.py", "towers.py"}}
+	return python.Script{Files: files, Name: name, Modules: []string{"layers.py", "onnxserve.py", "serve.py", "towers.py"}}
 }

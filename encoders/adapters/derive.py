@@ -13,11 +13,13 @@ writes beside each tower NAME.KIND.onnx, for each KIND of
   int8-channel  the same, one scale a channel
   int8-reduce-range  int8-channel with weights of 7 bits: no sum of two products leaves 16 bits
   int8-u8u8     int8-channel with unsigned weights
+  int8-smooth   int8-channel behind factors that even out the channels of what goes into a MatMul, found on the calibration inputs
   int8-static   MatMul weights and activations in 8 bits, scales from the calibration inputs
   optimised     onnxruntime's transformers optimiser: fused attention, layer norms, QuickGELU
---out FOLDER takes the files, --keep FILE names the tensors of products that int8 leaves as they are, --ops the operators that it takes.
+--out FOLDER takes the files, --keep FILE names the tensors of products that int8 leaves as they are, --ops the operators that it takes,
+--towers the towers that are made.
 --samples FOLDER holds pixel_values.npy (float32 [N,3,S,S]) and input_ids.npy (int64 [N,L]), real ones, to calibrate with and to compare on;
-without it, noise, on which int8-static refuses. Prints a JSON object a file: bytes, mean and largest |a-b| to the original. card.json, where
+without it, noise, on which int8-static and int8-smooth refuse. Prints a JSON object a file: bytes, mean and largest |a-b| to the original. card.json, where
 there is one, gets hashes and differences.
 """
 import argparse
@@ -80,6 +82,78 @@ def static(source, target, sample, keep, _):
                     activation_type=QuantType.QUInt8, op_types_to_quantize=["MatMul"], nodes_to_exclude=names)
 
 
+WORTH = 0.8  # what is left of the error has to be less than this for an operator more
+ROWS = 256  # of a product that the error is judged on
+
+
+def in8bits(x, low, high, axis=None):
+    """x rounded as dynamic quantization does: to 256 steps from low to high, the same for all or, symmetric, by the columns of axis."""
+    if axis is None:
+        low, high = min(low, 0.0), max(high, 0.0)
+        step = (high - low) / 255 or 1.0
+        zero = np.rint(-low / step)
+        return (np.clip(np.rint(x / step) + zero, 0, 255) - zero) * step
+    step = np.abs(x).max(axis, keepdims=True) / 127
+    step[step == 0] = 1
+    return np.rint(x / step) * step
+
+
+def evened(x, weights):
+    """The factors that make a channel of x and its weights equally large, None where that does not pay for an operator. Which share of the
+    spread goes over is always half: shares found on these inputs are worse on others."""
+    size, heavy = np.abs(x).max(0), np.max([np.abs(w).max(1) for w in weights], 0)
+    at = x[:: max(1, len(x) // ROWS)]
+    want = [at @ w for w in weights]
+
+    def error(f):
+        y = x / f
+        rounded = in8bits(at / f, y.min(), y.max())
+        return sum((((rounded @ in8bits(w * f[:, None], 0, 0, 0)) - t) ** 2).sum() / max((t**2).sum(), 1e-30) for w, t in zip(weights, want))
+
+    f = np.sqrt(np.maximum(size, 1e-5) / np.maximum(heavy, 1e-5))
+    f = (f / np.exp(np.log(f).mean())).astype(np.float32)
+    return f if error(f) < WORTH**2 * error(np.ones_like(f)) else None
+
+
+def smooth(source, target, sample, keep, ops):
+    name, x = sample
+    model = onnx.load(source)
+    graph, known = model.graph, {w.name: w for w in model.graph.initializer}
+    groups = {}  # products of one input share its factors
+    for n in graph.node:
+        if n.op_type == "MatMul" and n.input[1] in known and len(known[n.input[1]].dims) == 2 and n.input[0] not in known and set(n.output).isdisjoint(keep or ()):
+            groups.setdefault(n.input[0], []).append(n)
+    tapped = onnx.load(source)
+    tapped.graph.output.extend(onnx.helper.make_tensor_value_info(t, onnx.TensorProto.FLOAT, None) for t in groups)
+    session = ort.InferenceSession(tapped.SerializeToString(), providers=["CPUExecutionProvider"])
+    seen = session.run(list(groups), {name: x})
+    del session, tapped
+    reads = {}
+    for n in graph.node:
+        for t in n.input:
+            reads[t] = reads.get(t, 0) + 1
+    before = {}
+    for tensor, (read, products) in zip(seen, groups.items()):
+        weights = [onnx.numpy_helper.to_array(known[n.input[1]]).astype(np.float32) for n in products]
+        if any(reads[n.input[1]] > 1 for n in products) or (f := evened(tensor.reshape(-1, tensor.shape[-1]), weights)) is None:
+            continue
+        even = read + "_even"
+        graph.initializer.append(onnx.numpy_helper.from_array(1 / f, even + "_factor"))
+        before[products[0].output[0]] = onnx.helper.make_node("Mul", [read, even + "_factor"], [even], name=even)
+        for n, w in zip(products, weights):
+            known[n.input[1]].CopyFrom(onnx.numpy_helper.from_array(w * f[:, None], n.input[1]))
+            n.input[0] = even
+    nodes = [m for n in graph.node for m in ([before[n.output[0]]] if n.output[0] in before else []) + [n]]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    between = target.with_name(target.name + ".even")
+    onnx.save(model, between)
+    try:
+        dynamic(True)(between, target, sample, keep, ops)
+    finally:
+        between.unlink()
+
+
 def heads(folder, tower):
     """(heads, width) as the checkpoint beside says; (0, 0) has the optimiser find them out."""
     for file in ("open_clip_config.json", "config.json"):
@@ -100,7 +174,7 @@ def optimised(source, target, *_):
     model.save_model_to_file(str(target))
 
 
-KINDS = {"fp16": fp16, "int8": dynamic(False), "int8-channel": dynamic(True), "int8-static": static, "int8-reduce-range": dynamic(True, reduce_range=True),
+KINDS = {"fp16": fp16, "int8": dynamic(False), "int8-channel": dynamic(True), "int8-static": static, "int8-smooth": smooth, "int8-reduce-range": dynamic(True, reduce_range=True),
          "int8-u8u8": dynamic(True, weight_type=QuantType.QUInt8), "optimised": optimised}
 
 
@@ -138,18 +212,20 @@ def main():
     p.add_argument("--out", type=Path, help="folder for the files (default: the model's)")
     p.add_argument("--keep", type=Path, help="JSON: by tower, the tensors whose MatMul and so on stays as it is")
     p.add_argument("--ops", default="MatMul", help="operators that dynamic quantization takes")
+    p.add_argument("--towers", default=",".join(INPUTS))
     o = p.parse_args()
     o.out = o.out or o.folder
     keep = json.loads(o.keep.read_text()) if o.keep else {}
     kinds = o.kinds.split(",")
     if unknown := set(kinds) - set(KINDS):
         raise SystemExit(f"no kind {', '.join(unknown)}: want some of {', '.join(KINDS)}")
-    if "int8-static" in kinds and not o.samples:
-        raise SystemExit("int8-static takes its scales from real inputs: give --samples")
+    if (real := {"int8-static", "int8-smooth"} & set(kinds)) and not o.samples:
+        raise SystemExit(f"{' and '.join(sorted(real))}: scales come from real inputs: give --samples")
     logging.disable(logging.WARNING)
     sample = {t: np.load(o.samples / (n + ".npy")) for t, n in INPUTS.items()} if o.samples else noise()
     made, failed = {}, False
-    for tower, name in INPUTS.items():
+    for tower in o.towers.split(","):
+        name = INPUTS[tower]
         source, x = o.folder / f"{tower}.onnx", sample[tower]
         want = run(source, name, x)
         for kind in kinds:

@@ -28,7 +28,7 @@ def main():
     o = serve.arguments(__doc__)
     os.environ.setdefault("DS_ACCELERATOR", o.provider)
     stdout, sys.stdout = sys.stdout, sys.stderr  # it logs there
-    served = towers.prepare(o, lambda: towers.Transformers(towers.load_transformers(o.model)))
+    served = towers.prepare(o, lambda: towers.Transformers(towers.load_transformers(o.model)), towers.Closed)
     try:
         import deepspeed
     except Exception as e:

@@ -41,7 +41,7 @@ def main():
     from kernl.model_optimization import optimize_model
 
     o.provider = "cuda"
-    served = towers.prepare(o, lambda: towers.Transformers(towers.load_transformers(o.model)))
+    served = towers.prepare(o, lambda: towers.Transformers(towers.load_transformers(o.model)), towers.Closed)
     served.auto = o.precision != "fp16"  # its kernels compute in fp16, under autocast where the weights are fp32
     for part in (served.clip.model.vision_model, served.clip.model.text_model):
         optimize_model(part)

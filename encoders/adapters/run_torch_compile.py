@@ -26,7 +26,7 @@ def main():
     o = serve.arguments(__doc__, ("mode",))
     if o.provider == "cpu" and not (shutil.which("g++") or shutil.which("clang++")):
         serve.unavailable("torch.compile needs a C++ compiler for CPUs: install g++, such as with apt install g++")
-    served = towers.prepare(o, lambda: towers.Transformers(towers.load_transformers(o.model)))
+    served = towers.prepare(o, lambda: towers.Transformers(towers.load_transformers(o.model)), towers.Closed)
     clip = served.clip
     for tower in ("image", "text"):
         setattr(clip, tower, torch.compile(getattr(clip, tower), dynamic=True, mode=o.option.get("mode")))

@@ -5,6 +5,10 @@ An adapter makes an object with size, dim, version, image(pixels float32 [N,3,S,
 tensors and JSON; compute_ns among an answer's parameters is what the model itself took. It listens on a loopback port of the system's
 choice and prints its URL once the weights are loaded. When $FASTCLIP_TOKEN is set, requests must carry it, and the process ends when
 stdin does: it never outlives who started it. Import this first: what comes after takes seconds.
+
+An encoder that offers its layers has layers(tower), a list of {name, kind, dtype, weights, leaf} in the order in which they run, and
+into(tower, x, put, want), the embeddings and what was wanted by name. GET v2/models/MODEL/layers has the list; 404 says that there is none. A
+request may then have more inputs, put in the place of in/NAME or out/NAME, and may want such outputs, and weight/NAME.WEIGHT.
 """
 import argparse
 import glob
@@ -96,29 +100,50 @@ class Service:
         out = {"name": "embeds", "datatype": "FP32", "shape": [-1, self.encoder.dim]}
         return {"name": model, "versions": ["1"], "platform": self.encoder.version, "inputs": [self.inputs[model]], "outputs": [out]}
 
+    def layers(self, model):
+        with self.lock:
+            return {"layers": self.encoder.layers(model)}
+
     def infer(self, model, head, tail):
-        """(embeddings, nanoseconds that they took)."""
+        """(outputs by name, nanoseconds that they took)."""
         want = self.inputs[model]
         tensors = head.get("inputs", [])
-        if len(tensors) != 1 or tensors[0].get("name") != want["name"] or tensors[0].get("datatype") != want["datatype"]:
+        into = [o["name"] for o in head.get("outputs", []) if o["name"] != "embeds"]
+        looks = (len(tensors) > 1 or into) and hasattr(self.encoder, "layers")
+        if not tensors or len(tensors) > 1 and not looks or tensors[0].get("name") != want["name"] or tensors[0].get("datatype") != want["datatype"]:
             raise Refused(f"want one input {want['name']} of {want['datatype']}")
         shape = tensors[0]["shape"]
         if len(shape) != len(want["shape"]) or any(w not in (-1, s) for s, w in zip(shape, want["shape"])) or min(shape) < 1:
             raise Refused(f"input {want['name']} has shape {shape}, want {want['shape']}")
-        kind = TYPES[want["datatype"]]
-        if "data" in tensors[0]:
-            values = np.array(tensors[0]["data"], kind).reshape(-1)
-        else:
-            values = np.frombuffer(tail, kind)
-        if values.size != np.prod(shape):
-            raise Refused(f"input {want['name']} has {values.size} values, its shape {shape} wants {np.prod(shape)}")
-        x = values.reshape(shape).astype(kind.type)  # a copy: the buffer is read-only
+        values = []
+        for t in tensors:
+            x, tail = self.values(t, tail, len(tensors))
+            values.append(x)
+        x = values[0]
         if model == "text" and (x.min() < 0 or x.max() >= VOCAB):
             raise Refused(f"token ids must lie in 0..{VOCAB - 1}")
         with self.lock:
             start = time.perf_counter_ns()
-            out = np.ascontiguousarray(self.run[model](x), "<f4")
-            return out, time.perf_counter_ns() - start
+            if looks:
+                out, seen = self.encoder.into(model, x, {t["name"]: v for t, v in zip(tensors[1:], values[1:])}, into)
+            else:
+                out, seen = self.run[model](x), {}
+            took = time.perf_counter_ns() - start
+            return {n: np.ascontiguousarray(v, "<f4") for n, v in {"embeds": out, **seen}.items()}, took
+
+    def values(self, tensor, tail, of):
+        """(an input's values, what is left of the bytes)."""
+        kind, shape, left = TYPES[tensor["datatype"]], tensor["shape"], b""
+        if "data" in tensor:
+            values, left = np.array(tensor["data"], kind).reshape(-1), tail
+        else:
+            if of > 1:
+                size = tensor["parameters"]["binary_data_size"]
+                tail, left = tail[:size], tail[size:]
+            values = np.frombuffer(tail, kind)
+        if values.size != np.prod(shape):
+            raise Refused(f"input {tensor['name']} has {values.size} values, its shape {shape} wants {np.prod(shape)}")
+        return values.reshape(shape).astype(kind.type), left  # a copy: the buffer is read-only
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -157,17 +182,26 @@ class Handler(BaseHTTPRequestHandler):
         model, verb = path[2], path[3] if len(path) == 4 else ""
         if self.command == "GET" and verb in ("", "ready"):
             return self.send(200, self.service.metadata(model) if verb == "" else {})
+        if self.command == "GET" and verb == "layers" and hasattr(self.service.encoder, "layers"):
+            return self.send(200, self.service.layers(model))
         if self.command != "POST" or verb != "infer":
             return self.send(404, {"error": f"no {self.path} here"})
         request = head()
         out, took = self.service.infer(model, request, tail)
-        tensor = {"name": "embeds", "datatype": "FP32", "shape": list(out.shape)}
-        reply = {"model_name": model, "model_version": "1", "parameters": {"compute_ns": took}, "outputs": [tensor]}
-        if any(o.get("parameters", {}).get("binary_data") for o in request.get("outputs", [])):
-            tensor["parameters"] = {"binary_data_size": out.nbytes}
-            return self.send(200, reply, out.tobytes())
-        tensor["data"] = out.reshape(-1).tolist()
-        self.send(200, reply)
+        wanted = {o["name"]: o.get("parameters", {}).get("binary_data") for o in request.get("outputs", [])} or {"embeds": False}
+        if gone := set(wanted) - set(out):
+            raise Refused(f"no output {', '.join(sorted(gone))}")
+        tensors, raw = [], b""
+        for name, binary in wanted.items():
+            x = out[name]
+            tensor = {"name": name, "datatype": "FP32", "shape": list(x.shape)}
+            if binary:
+                tensor["parameters"], raw = {"binary_data_size": x.nbytes}, raw + x.tobytes()
+            else:
+                tensor["data"] = x.reshape(-1).tolist()
+            tensors.append(tensor)
+        reply = {"model_name": model, "model_version": "1", "parameters": {"compute_ns": took}, "outputs": tensors}
+        self.send(200, reply, raw if any(wanted.values()) else None)
 
     def send(self, status, value, tail=None):
         head = json.dumps(value).encode()

@@ -16,9 +16,12 @@ serve.refuse_without_gpu()
 import json
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors import safe_open
+
+import layers
 
 CONTEXT, SIDE, EOT, VOCAB = 32, 224, 49407, serve.VOCAB
 HEADS = {"image": 3, "text": 4}
@@ -38,28 +41,42 @@ class Mini:
         rows = torch.zeros(VOCAB, dtype=torch.long)  # a token without a row of its own has row 0
         rows[torch.tensor(tokens)] = torch.arange(1, len(tokens) + 1)
         self.rows, self.device, self.dtype = rows.to(device), device, dtype
+        self.tap, self.named = layers.NOTHING, None
+
+    def layer(self, x, name, run):
+        """run(x), which a look into the layers sees."""
+        if self.named is not None:
+            self.named.append(name)
+        return self.tap.see("out/" + name, run(self.tap.see("in/" + name, x)))
 
     def norm(self, x, name):
-        return F.layer_norm(x, x.shape[-1:], self.w[name + ".weight"], self.w[name + ".bias"])
+        return self.layer(x, name, lambda x: self.normed(x, name))
 
     def linear(self, x, name):
-        return F.linear(x, self.w[name + ".weight"], self.w[name + ".bias"])
+        return self.layer(x, name, lambda x: F.linear(x, self.w[name + ".weight"], self.w[name + ".bias"]))
+
+    def normed(self, x, name):
+        return F.layer_norm(x, x.shape[-1:], self.w[name + ".weight"], self.w[name + ".bias"])
+
+    def block(self, x, name, heads, causal):
+        n, length, width = x.shape
+        q, k, v = self.linear(self.norm(x, name + ".ln_1"), name + ".in_proj").view(n, length, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        x = x + self.linear(y.transpose(1, 2).reshape(n, length, width), name + ".out_proj")
+        h = self.linear(self.norm(x, name + ".ln_2"), name + ".c_fc")
+        return x + self.linear(h * torch.sigmoid(1.702 * h), name + ".c_proj")
 
     def blocks(self, x, tower, causal):
-        n, length, width = x.shape
-        heads, i = HEADS[tower], 0
+        i = 0
         while (name := f"{tower}_blocks.{i}") + ".c_fc.weight" in self.w:
-            q, k, v = self.linear(self.norm(x, name + ".ln_1"), name + ".in_proj").view(n, length, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
-            y = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
-            x = x + self.linear(y.transpose(1, 2).reshape(n, length, width), name + ".out_proj")
-            h = self.linear(self.norm(x, name + ".ln_2"), name + ".c_fc")
-            x = x + self.linear(h * torch.sigmoid(1.702 * h), name + ".c_proj")
+            x = self.layer(x, name, lambda x: self.block(x, name, HEADS[tower], causal))
             i += 1
         return x
 
     @torch.inference_mode()
     def image(self, pixels):
-        x = F.conv2d(torch.from_numpy(pixels).to(self.device, self.dtype), self.w["conv1.weight"], stride=self.patch).flatten(2).transpose(1, 2)
+        x = torch.from_numpy(pixels).to(self.device, self.dtype)
+        x = self.layer(x, "conv1", lambda x: F.conv2d(x, self.w["conv1.weight"], stride=self.patch)).flatten(2).transpose(1, 2)
         x = torch.cat([self.w["cls"].expand(x.shape[0], 1, -1), x], 1) + self.w["pos"]
         x = self.blocks(self.norm(x, "ln_pre"), "image", False)
         return (self.norm(x[:, 0], "ln_post") @ self.w["image_proj"]).float().cpu().numpy()
@@ -72,6 +89,30 @@ class Mini:
         x = self.blocks(self.w["token.weight"][self.rows[ids]] + self.w["text_pos"][: ids.shape[1]], "text", True)
         at = (ids == EOT).int().argmax(1)
         return (self.norm(x[torch.arange(len(ids), device=self.device), at], "ln_final") @ self.w["text_proj"]).float().cpu().numpy()
+
+    def into(self, tower, x, put, want):
+        """What a tower gives, and what its layers are given and give on the way (layers.py)."""
+        self.tap = layers.Tap(put, want)
+        try:
+            self.tap.got |= {n: self.w[n.removeprefix("weight/")].float().cpu().numpy() for n in want if n.startswith("weight/")}
+            return getattr(self, tower)(x), self.tap.got
+        finally:
+            self.tap = layers.NOTHING
+
+    def layers(self, tower):
+        self.named = []
+        try:
+            getattr(self, tower)(np.zeros((1, 3, SIDE, SIDE), np.float32) if tower == "image" else np.array([[EOT - 1, EOT]]))
+            dtype = str(self.dtype).removeprefix("torch.")
+            own = lambda n: [w.removeprefix(n + ".") for w in self.w if w.startswith(n + ".") and "." not in w.removeprefix(n + ".")]  # noqa: E731
+            return [{"name": n, "kind": "", "dtype": dtype, "weights": own(n), "leaf": bool(own(n)), "takes": True} for n in sorted(set(self.named), key=self.ended)]
+        finally:
+            self.named = None
+
+    def ended(self, name):
+        """Where a layer ends: what lies in a block ends before it."""
+        inner = [i for i, n in enumerate(self.named) if n == name or n.startswith(name + ".")]
+        return max(inner), -len(name)
 
 
 def main():

@@ -7,7 +7,10 @@ names of the weights are those of transformers' own conversion (convert_clip_ori
 import json
 from pathlib import Path
 
+import numpy as np
 import torch
+
+import layers
 
 OPEN_CLIP = ("open_clip_config.json", "open_clip_model.safetensors")
 TRANSFORMERS = ("config.json", "model.safetensors")
@@ -233,8 +236,24 @@ class Served:
     def text(self, ids):
         return self.run(self.clip.text, ids)
 
+    def into(self, tower, x, put, want):
+        """What a tower gives, and what its modules are given and give on the way (layers.py)."""
+        tap = layers.Tap(put, want)
+        with layers.Modules(self.clip.model).tapped(tap):
+            return self.run(getattr(self.clip, tower), x), tap.got
 
-def prepare(o, load):
+    def layers(self, tower):
+        x = np.zeros((1, 3, self.size, self.size), np.float32) if tower == "image" else np.array([[EOT - 1, EOT]])
+        return layers.Modules(self.clip.model).list(lambda: self.run(getattr(self.clip, tower), x))
+
+
+class Closed(Served):
+    """Towers whose modules do not run one by one: compiled ones, or those of an engine."""
+
+    layers = property()
+
+
+def prepare(o, load, served=Served):
     """What load gives, on the device and in the precision that the arguments ask for."""
     import serve
 
@@ -247,4 +266,4 @@ def prepare(o, load):
         raise SystemExit(f"precision {o.precision}: want fp32, fp16, bf16 or autocast")
     torch.backends.cudnn.allow_tf32 = False  # fp32 is fp32
     dtype = {"fp16": torch.float16, "bf16": torch.bfloat16}.get(o.precision, torch.float32)
-    return Served(load().to(o.provider, dtype), o.provider, o.precision)
+    return served(load().to(o.provider, dtype), o.provider, o.precision)

@@ -69,7 +69,7 @@ func (f *fixture) tower(data []byte, tower string) blocks.Tower {
 
 func (f *fixture) compare(t *testing.T, tower string, variant []byte) blocks.Result {
 	t.Helper()
-	r, err := blocks.Compare(context.Background(), f.tower(f.read(t, tower+".onnx"), tower), f.tower(variant, tower), f.items[tower], func() {})
+	r, err := blocks.Compare(context.Background(), f.tower(f.read(t, tower+".onnx"), tower), f.tower(variant, tower), f.items[tower], blocks.Work{})
 	require.NoError(t, err)
 	return r
 }
@@ -179,6 +179,29 @@ func TestPlantedFaultIsNamedAtOnce(t *testing.T) {
 	}
 }
 
+// TestFaultBesideLargeRowsIsNamed: a fault that is nothing beside the size of its tensor, and something in the row that is
+// pooled.
+func TestFaultBesideLargeRowsIsNamed(t *testing.T) {
+	f := newFixture(t)
+	large := func(g *onnxgraph.Graph) *onnxgraph.Graph { // the first row of all texts is huge; CLIP pools another
+		name := "text_pos"
+		v := values(t, g, name)
+		for i := range 128 {
+			v[i] = 3e6
+		}
+		g.SetWeight(floats(name, g.Weights[name].Dims, v))
+		return g
+	}
+	bad := large(f.graph(t, "text.onnx"))
+	faults[1].plant(t, bad, "text_blocks.0")
+	r, err := blocks.Compare(t.Context(), f.tower(large(f.graph(t, "text.onnx")).Bytes(), "text"), f.tower(bad.Bytes(), "text"), f.items["text"], blocks.Work{})
+	require.NoError(t, err)
+	require.NotNil(t, r.Found)
+	assert.Equal(t, "text_blocks.0", r.Blocks[r.Found.Block].Name)
+	assert.Contains(t, r.Found.Why, "epsilon 0.001")
+	assert.Less(t, r.Blocks[r.Found.Block].Own, 1e-6)
+}
+
 // TestOtherOperatorsAreNamed: a mask that is gone, one of other values, and another scale of attention.
 func TestOtherOperatorsAreNamed(t *testing.T) {
 	f := newFixture(t)
@@ -238,6 +261,84 @@ func TestFaultInLowPrecisionIsNamed(t *testing.T) {
 	assert.Contains(t, r.Found.Why, "epsilon 0.001")
 }
 
+// times multiplies a weight, or the scale of one of 8 bits.
+func times(t *testing.T, g *onnxgraph.Graph, name string, by float32) {
+	t.Helper()
+	w := g.Weights[name]
+	require.NotNil(t, w, name)
+	v := values(t, g, name)
+	for i := range v {
+		v[i] *= by
+	}
+	g.SetWeight(floats(name, w.Dims, v))
+}
+
+// TestWeightsInEachPrecision: a weight times 1.02 is found in fused graphs and in those of 8 bits, in both towers.
+func TestWeightsInEachPrecision(t *testing.T) {
+	f := newFixture(t)
+	for _, block := range []string{"image_blocks.2", "text_blocks.1"} {
+		tower, _, _ := strings.Cut(block, "_")
+		for _, c := range []struct{ file, weight string }{
+			{"optimised.", ".c_fc.weight"}, {"int8.", ".c_fc.weight_scale"}, {"int8-channel.", ".c_fc.weight_scale"},
+		} {
+			if tower == "image" && c.file == "int8-channel." {
+				continue // as with the text tower
+			}
+			t.Run(tower+" "+c.file, func(t *testing.T) {
+				g := f.graph(t, tower+"."+c.file+"onnx")
+				times(t, g, block+c.weight, 1.02)
+				r := f.compare(t, tower, g.Bytes())
+				require.NotNil(t, r.Found)
+				assert.Equal(t, block, r.Blocks[r.Found.Block].Name)
+				assert.Equal(t, blocks.LooksWeights, r.Found.Looks)
+				assert.Contains(t, r.Found.Why, "c_fc.weight: 1.02 times")
+				assert.Empty(t, r.Found.Others)
+			})
+		}
+	}
+}
+
+// evened multiplies what goes into a product with factors, and its weights with their inverse.
+func evened(t *testing.T, g *onnxgraph.Graph, weight string) {
+	t.Helper()
+	at := maker(t, g, weight)
+	n, w := g.Nodes[at], g.Weights[weight]
+	v, factors := values(t, g, weight), make([]float32, w.Dims[0])
+	for i := range v {
+		row := i / int(w.Dims[1])
+		factors[row] = 0.5 + float32(row%7)/4
+		v[i] /= factors[row]
+	}
+	g.SetWeight(floats(weight, w.Dims, v))
+	g.SetWeight(floats("even.factor", w.Dims[:1], factors))
+	g.Nodes = slices.Insert(g.Nodes, at, onnxgraph.NewNode("Mul", []string{n.Inputs[0], "even.factor"}, []string{"even"}, nil))
+	n.Inputs[0] = "even"
+}
+
+// TestFactorsThatCancelAreNoFault: weights that a factor before them takes back are the reference's, and a fault
+// in them is found all the same.
+func TestFactorsThatCancelAreNoFault(t *testing.T) {
+	f := newFixture(t)
+	g := f.graph(t, "text.onnx")
+	evened(t, g, "text_blocks.1.c_proj.weight")
+	r := f.compare(t, "text", g.Bytes())
+	assert.Nil(t, r.Found)
+	for _, b := range r.Blocks {
+		assert.Empty(t, b.Evidence, b.Name)
+	}
+	g = f.graph(t, "text.onnx")
+	v := values(t, g, "text_blocks.1.c_proj.weight")
+	for i := range v {
+		v[i] *= 1.02
+	}
+	g.SetWeight(floats("text_blocks.1.c_proj.weight", g.Weights["text_blocks.1.c_proj.weight"].Dims, v))
+	evened(t, g, "text_blocks.1.c_proj.weight")
+	r = f.compare(t, "text", g.Bytes())
+	require.NotNil(t, r.Found)
+	assert.Equal(t, "text_blocks.1", r.Blocks[r.Found.Block].Name)
+	assert.Contains(t, r.Found.Why, "c_proj.weight: 1.02 times")
+}
+
 // renamed gives every tensor that a node writes another name.
 func renamed(g *onnxgraph.Graph) *onnxgraph.Graph {
 	outputs := map[string]bool{}
@@ -286,7 +387,7 @@ func TestTensorsOfOtherNamesAreMatched(t *testing.T) {
 func TestGraphsWithTooLittleInCommonAreRefused(t *testing.T) {
 	f := newFixture(t)
 	g := onnxtest.Text(128)
-	_, err := blocks.Compare(context.Background(), f.tower(f.read(t, "text.onnx"), "text"), f.tower(g, "text"), f.items["text"], func() {})
+	_, err := blocks.Compare(context.Background(), f.tower(f.read(t, "text.onnx"), "text"), f.tower(g, "text"), f.items["text"], blocks.Work{})
 	require.ErrorIs(t, err, blocks.ErrFew)
 	assert.Contains(t, err.Error(), "of 71 tensors")
 }

@@ -28,6 +28,7 @@ type BlockResult struct {
 	Drift     float64 // after the block, in the whole variant
 	Own       float64 // after the block, given the reference's input
 	Share     float64 // of the final drift, when this block alone is the variant's
+	Effect    float64 // the same as a share of the embedding
 	Evidence  string  // what its operators or weights have otherwise
 }
 
@@ -55,9 +56,8 @@ type evidence struct {
 	weights   []changedWeight
 }
 
-// Compare takes the graphs of two towers apart and runs their blocks on items. each is told of every piece
-// of work done. The error is ErrFew for graphs that have too little in common.
-func Compare(ctx context.Context, reference, variant Tower, items []Item, each func()) (Result, error) {
+// Compare takes the graphs of two towers apart and runs their blocks on items. The error is ErrFew for graphs that have too little in common.
+func Compare(ctx context.Context, reference, variant Tower, items []Item, work Work) (Result, error) {
 	r, v, err := newSides(reference, variant)
 	if err != nil {
 		return Result{}, err
@@ -67,7 +67,8 @@ func Compare(ctx context.Context, reference, variant Tower, items []Item, each f
 	if err != nil {
 		return out, err
 	}
-	parts, final, err := p.measure(ctx, items, each)
+	work.begin(len(items) + len(p.parts))
+	parts, final, err := p.measure(ctx, items, work.done)
 	if err != nil {
 		return out, err
 	}
@@ -80,7 +81,7 @@ func Compare(ctx context.Context, reference, variant Tower, items []Item, each f
 		if rank(told[i].precision) > rank(out.Least) {
 			out.Least = told[i].precision
 		}
-		b := BlockResult{Name: x.Name, Op: x.Op, Precision: told[i].precision, Drift: parts[i].After.Relative(), Own: parts[i].Own.Relative(), Evidence: told[i].String()}
+		b := BlockResult{Name: x.Name, Op: x.Op, Precision: told[i].precision, Drift: parts[i].After.Relative(), Own: parts[i].Own.Relative(), Effect: parts[i].Final.Relative(), Evidence: told[i].String()}
 		if out.Final > 0 && !math.IsInf(out.Final, 0) {
 			b.Share = parts[i].Final.Relative() / out.Final
 		} else if math.IsInf(out.Final, 0) && math.IsInf(parts[i].Final.Relative(), 0) {
@@ -157,6 +158,10 @@ func (e evidence) String() string {
 	return strings.Join(out, "; ")
 }
 
+// does is how much a block changes, of its tensor or of the embedding: what is pooled may be a small part of a tensor
+// that other rows make large.
+func (b BlockResult) does() float64 { return max(b.Own, b.Effect) }
+
 // noise is how much of a block's tensor its precision alone can take, and what is certainly more than the
 // noise of adding in another order.
 var noise = map[string]struct{ alone, least float64 }{
@@ -174,12 +179,12 @@ func (p *pair) find(ctx context.Context, blocks []BlockResult, told []evidence, 
 	}
 	var jumps []int
 	for i, b := range blocks {
-		limit := noise[b.Precision]
+		limit, does := noise[b.Precision], b.does()
 		few := b.Precision == precisionFP32 || 2*common <= len(blocks) // weights of all blocks may be folded into others
 		switch {
-		case math.IsInf(b.Own, 0), b.Own > limit.alone:
-		case b.Own > limit.least && told[i].operators != "":
-		case b.Own > limit.least && few && len(told[i].weights) > 0:
+		case math.IsInf(b.Own, 0), does > limit.alone:
+		case does > limit.least && told[i].operators != "":
+		case does > limit.least && few && len(told[i].weights) > 0:
 		default:
 			continue
 		}
@@ -205,7 +210,14 @@ func (p *pair) find(ctx context.Context, blocks []BlockResult, told []evidence, 
 		}
 	}
 	f.Operator = worst.Name
-	b, e := blocks[at], told[at]
+	if f.judge(blocks[at], told[at]); f.Looks == LooksUntold && worst.Op != "" {
+		f.Looks, f.Why = LooksOperator, worst.Op+" gives other values for the same input"
+	}
+	return f, nil
+}
+
+// judge says what a block looks like, by its files.
+func (f *Finding) judge(b BlockResult, e evidence) {
 	switch {
 	case math.IsInf(b.Own, 0) && (e.precision != precisionFP32 || len(e.weights) == 0):
 		f.Looks, f.Why = LooksPrecision, e.precision+" overflows: values are infinite or no numbers"
@@ -215,8 +227,5 @@ func (p *pair) find(ctx context.Context, blocks []BlockResult, told []evidence, 
 		f.Looks, f.Why, f.Operator = LooksWeights, e.String(), strings.TrimSuffix(strings.TrimSuffix(e.weights[0].name, ".weight"), ".bias")
 	case e.precision != precisionFP32:
 		f.Looks, f.Why = LooksPrecision, e.precision
-	case worst.Op != "":
-		f.Looks, f.Why = LooksOperator, worst.Op+" gives other values for the same input"
 	}
-	return f, nil
 }

@@ -12,3 +12,21 @@ type Tower struct {
 	Options ort.Options // of sessions of its parts
 	Library *ort.Library
 }
+
+// Work is told how many pieces of work there are, and of each that is done; both may be nil.
+type Work struct {
+	Begin func(pieces int)
+	Done  func()
+}
+
+func (w Work) begin(pieces int) {
+	if w.Begin != nil {
+		w.Begin(pieces)
+	}
+}
+
+func (w Work) done() {
+	if w.Done != nil {
+		w.Done()
+	}
+}

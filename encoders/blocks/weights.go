@@ -37,6 +37,9 @@ func (p *pair) changedWeights(x part, theirs []*onnxgraph.Node) ([]changedWeight
 				return nil, err
 			}
 			got, slack, err := p.counterpart(name, w, n, theirs)
+			if err == nil {
+				got, slack, err = p.evened(got, slack, w, n)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -92,6 +95,44 @@ func (p *pair) counterpart(name string, w *onnxgraph.Weight, n *onnxgraph.Node, 
 		return values, rounding(o.Type), err
 	}
 	return nil, nil, nil
+}
+
+// evened takes back factors that even out the channels of what goes into a product: the variant multiplies its
+// input with them before, and its weights have their inverse.
+func (p *pair) evened(values []float32, slack func(int, float32) float64, w *onnxgraph.Weight, n *onnxgraph.Node) ([]float32, func(int, float32) float64, error) {
+	if values == nil || n.Op != "MatMul" || len(w.Dims) != 2 || len(n.Outputs) == 0 {
+		return values, slack, nil
+	}
+	input, todo := p.match.to[n.Inputs[0]], []string{p.match.to[n.Outputs[0]]}
+	const most = 12 // tensors of a product of 8 bits
+	for i := 0; i < len(todo) && i < most; i++ {
+		m := p.v.graph.Maker(todo[i])
+		if m == nil || todo[i] == input {
+			continue
+		}
+		if m.Op == "Mul" && slices.Contains(m.Inputs, input) {
+			for _, in := range m.Inputs {
+				f := resolve(p.v.graph, in)
+				if f == nil || f.Size() != w.Dims[0] {
+					continue
+				}
+				factors, err := p.v.graph.Values(f)
+				if err != nil {
+					return nil, nil, err
+				}
+				columns, out := int(w.Dims[1]), slices.Clone(values)
+				for k := range out {
+					out[k] *= factors[k/columns]
+				}
+				return out, func(k int, v float32) float64 {
+					f := float64(factors[k/columns])
+					return slack(k, v)*math.Abs(f) + 1e-6*math.Abs(float64(v))
+				}, nil
+			}
+		}
+		todo = append(todo, m.Inputs...)
+	}
+	return values, slack, nil
 }
 
 // rounding is how far a value may be from the one that it was rounded from.
@@ -158,25 +199,44 @@ func within(got, want []float32, slack func(int, float32) float64) bool {
 
 // how tells what was done to a weight, where that is plain.
 func (p *pair) how(got, want []float32, name string, w *onnxgraph.Weight, x part) string {
+	if size, factor := differs(got, want); factor != 1 || math.IsNaN(size) || math.IsInf(size, 0) {
+		return difference(got, want)
+	}
+	if other := p.exchanged(got, want, name, w, x); other != "" {
+		return other
+	}
+	return difference(got, want)
+}
+
+// difference is how without a look at other weights.
+func difference(got, want []float32) string {
+	size, factor := differs(got, want)
+	switch {
+	case math.IsNaN(size) || math.IsInf(size, 0):
+		return "holds values that are infinite or no numbers"
+	case factor != 1:
+		return fmt.Sprintf("%.4g times the reference's", factor)
+	}
+	return fmt.Sprintf("differs by %.2g of its size", size)
+}
+
+// differs is how far a weight is from another as a share of its size, and by which factor, 1 where that is not
+// all there is.
+func differs(got, want []float32) (size, factor float64) {
 	var gw, ww, gg, dd float64
 	for i, v := range want {
 		g := float64(got[i])
 		gw, ww, gg = gw+g*float64(v), ww+float64(v)*float64(v), gg+g*g
 		dd += (g - float64(v)) * (g - float64(v))
 	}
-	if math.IsNaN(dd) || math.IsInf(dd, 0) {
-		return "holds values that are infinite or no numbers"
-	}
 	if ww > 0 && gg > 0 {
 		c := gw / ww
-		if left := gg - c*gw; left <= 1e-4*gg && math.Abs(c-1) > 1e-4 {
-			return fmt.Sprintf("%.4g times the reference's", c)
+		left := gg - c*gw // what the factor does not tell, such as the rounding of 8 bits
+		if left <= 1e-3*gg && (c-1)*(c-1)*ww > left && math.Abs(c-1) > 1e-4 {
+			return math.Sqrt(dd / ww), c
 		}
 	}
-	if other := p.exchanged(got, want, name, w, x); other != "" {
-		return other
-	}
-	return fmt.Sprintf("differs by %.2g of its size", math.Sqrt(dd/max(ww, 1e-30)))
+	return math.Sqrt(dd / max(ww, 1e-30)), 1
 }
 
 // exchanged tells whether the columns that differ are those of another weight of the block.

@@ -110,8 +110,11 @@ func (b *body) Close() error {
 }
 
 // encode is a request's body: its JSON, then the bytes of the tensors.
-func (c *Client) encode(inputs []Tensor, output string) ([][]byte, error) {
-	r := request{Outputs: []wanted{{Name: output, Parameters: map[string]any{"binary_data": c.binary()}}}}
+func (c *Client) encode(inputs []Tensor, outputs ...string) ([][]byte, error) {
+	var r request
+	for _, name := range outputs {
+		r.Outputs = append(r.Outputs, wanted{Name: name, Parameters: map[string]any{"binary_data": c.binary()}})
+	}
 	parts := [][]byte{nil}
 	for _, t := range inputs {
 		raw, data, err := t.values(c.binary())

@@ -107,11 +107,7 @@ func padded[T any](values []T, n, rows int) []T {
 }
 
 func (e *encoder) infer(ctx context.Context, tower int, m oip.Model, n int, dst []float32, in ...oip.Tensor) error {
-	watch := e.bounds.Within
-	if e.local != nil {
-		watch = e.local.Call
-	}
-	ctx, done := watch(ctx)
+	ctx, done := e.watch()(ctx)
 	took, err := e.client.Infer(ctx, m.Name, in, m.Outputs[0].Name, dst, int64(n), int64(e.info.Dim))
 	if err = done(err); err != nil {
 		return err
@@ -121,4 +117,17 @@ func (e *encoder) infer(ctx context.Context, tower int, m oip.Model, n int, dst 
 	}
 	e.told[tower].Add(int64(took))
 	return nil
+}
+
+// Served is what the server can be asked for besides embeddings (layers.go).
+func (e *encoder) Served() oip.Served {
+	return oip.Served{Client: e.client, Image: e.image, Text: e.text, Ours: e.local != nil, Watch: e.watch()}
+}
+
+// watch bounds calls by the variant's deadlines.
+func (e *encoder) watch() func(context.Context) (context.Context, func(error) error) {
+	if e.local != nil {
+		return e.local.Call
+	}
+	return e.bounds.Within
 }

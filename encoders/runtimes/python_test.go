@@ -1,6 +1,9 @@
 package runtimes_test
 
 import (
+	"encoding/binary"
+	"encoding/json"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/blocks"
+	looking "github.com/fastclip/fastclip/encoders/remote"
 	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
@@ -95,7 +100,60 @@ func TestMiniInOpenClip(t *testing.T) {
 	recipe := filepath.Join(root, "testdata", "recipes", "mini_export.py")
 	out, err := exec.Command(testenv.UV(t), "run", "--quiet", "--script", recipe, "--from", filepath.Join(root, "testdata", "models", "mini"), "--open-clip", dir).CombinedOutput()
 	require.NoError(t, err, string(out))
-	same(t, opened(t, encoders.Spec{Name: "x", Model: dir, Runtime: "open_clip"}, env), opened(t, encoders.Spec{Name: "x"}, env), 9e-6)
+	clip := opened(t, encoders.Spec{Name: "x", Model: dir, Runtime: "open_clip"}, env)
+	same(t, clip, opened(t, encoders.Spec{Name: "x"}, env), 9e-6)
+
+	t.Run("layers", func(t *testing.T) {
+		bad := filepath.Join(t.TempDir(), "bad")
+		require.NoError(t, os.CopyFS(bad, os.DirFS(dir)))
+		scaleTensor(t, filepath.Join(bad, "open_clip_model.safetensors"), "visual.transformer.resblocks.1.mlp.c_fc.weight", 1.02)
+		scaleTensor(t, filepath.Join(bad, "open_clip_model.safetensors"), "text_projection", 1.02)
+		r := layers(t, clip, opened(t, encoders.Spec{Name: "x", Model: bad, Runtime: "open_clip"}, env))
+		require.NotNil(t, r[0].Found)
+		assert.Equal(t, "visual.transformer.resblocks.1", r[0].Blocks[r[0].Found.Block].Name)
+		assert.Equal(t, blocks.LooksWeights, r[0].Found.Looks)
+		assert.Contains(t, r[0].Found.Why, "mlp.c_fc.weight: 1.02 times")
+		require.NotNil(t, r[1].Found)
+		assert.Equal(t, "behind ln_final", r[1].Blocks[r[1].Found.Block].Name)
+
+		hf := opened(t, encoders.Spec{Name: "x", Model: dir, Runtime: "transformers"}, env)
+		for i, r := range layers(t, clip, hf) { // by the numbers of blocks
+			assert.Nil(t, r.Found)
+			assert.Equal(t, []int{4, 2}[i], r.Matched.Place)
+		}
+		half := opened(t, encoders.Spec{Name: "x", Model: dir, Runtime: "transformers", Precision: "autocast"}, env)
+		quantized := opened(t, encoders.Spec{Name: "x", Model: dir, Runtime: "torch_quantized", Precision: "int8"}, env)
+		for _, enc := range []encoders.Encoder{half, quantized} {
+			for _, r := range layers(t, hf, enc) {
+				assert.Nil(t, r.Found, "low precision is no fault")
+				assert.NotEqual(t, "fp32", r.Least)
+			}
+		}
+		compiled := opened(t, encoders.Spec{Name: "x", Model: dir, Runtime: "torch_compile"}, env)
+		l, ok := encoders.As[looking.Looked](compiled)
+		require.True(t, ok)
+		_, err := looking.ImageStack(t.Context(), l, nil)
+		assert.ErrorContains(t, err, "this adapter offers no layers")
+	})
+}
+
+// scaleTensor multiplies a tensor of fp32 in a file of safetensors.
+func scaleTensor(t *testing.T, path, name string, by float32) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	n := binary.LittleEndian.Uint64(data)
+	var head map[string]struct {
+		Dtype   string    `json:"dtype"`
+		Offsets [2]uint64 `json:"data_offsets"`
+	}
+	require.NoError(t, json.Unmarshal(data[8:8+n], &head))
+	require.Equal(t, "F32", head[name].Dtype)
+	for i := 8 + n + head[name].Offsets[0]; i < 8+n+head[name].Offsets[1]; i += 4 {
+		v := math.Float32frombits(binary.LittleEndian.Uint32(data[i:])) * by
+		binary.LittleEndian.PutUint32(data[i:], math.Float32bits(v))
+	}
+	require.NoError(t, os.WriteFile(path, data, 0o600))
 }
 
 // TestNoGPU: a Linux without a GPU's device says so before PyTorch is imported.

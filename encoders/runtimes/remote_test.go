@@ -14,8 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/blocks"
 	"github.com/fastclip/fastclip/encoders/encoderstest"
 	"github.com/fastclip/fastclip/encoders/oip/oiptest"
+	"github.com/fastclip/fastclip/encoders/ort"
+	looking "github.com/fastclip/fastclip/encoders/remote"
 	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/python"
@@ -223,6 +226,63 @@ func TestTorch(t *testing.T) {
 	b, err = onnx.EncodeTexts(t.Context(), tk)
 	require.NoError(t, err)
 	assert.InDelta(t, 0, meanAbs(a.Data, b.Data), 9e-6)
+	r := layers(t, onnx, torch)
+	assert.Nil(t, r[0].Found)
+	assert.Nil(t, r[1].Found)
+	assert.GreaterOrEqual(t, r[0].Matched.Name, 6, "conv1 and ln_pre, four blocks, ln_post")
+	assert.GreaterOrEqual(t, r[1].Matched.Name, 3)
+	assert.Less(t, r[0].Final, 1e-5)
+}
+
+// layers compares the layers of both towers on a picture of noise and a text.
+func layers(t *testing.T, ref, own encoders.Encoder) (out [2]blocks.Result) {
+	t.Helper()
+	side := ref.Info().ImageSize
+	px := encoders.Pixels{N: 1, Size: side, Data: make([]float32, 3*side*side)}
+	for i := range px.Data {
+		px.Data[i] = float32(i*7919%4099)/1024 - 2
+	}
+	tk := encoders.Tokens{N: 1, Len: 8, IDs: []int64{49406, 320, 1125, 539, 320, 1929, encoders.EOT, 0}}
+	for i := range out {
+		var stacks [2]blocks.Stack
+		for k, enc := range []encoders.Encoder{ref, own} {
+			var err error
+			if in, ok := encoders.As[encoders.Inside](enc); ok {
+				tower, wrong := in.ImageTower(px)
+				if i == 1 {
+					tower, wrong = in.TextTower(tk)
+				}
+				require.NoError(t, wrong)
+				stacks[k], err = blocks.NewStack(tower, []map[string]ort.Tensor{tower.Inputs})
+			} else {
+				l, ok := encoders.As[looking.Looked](enc)
+				require.True(t, ok)
+				if i == 0 {
+					stacks[k], err = looking.ImageStack(t.Context(), l, []encoders.Pixels{px})
+				} else {
+					stacks[k], err = looking.TextStack(t.Context(), l, []encoders.Tokens{tk})
+				}
+			}
+			require.NoError(t, err)
+			defer func() { assert.NoError(t, stacks[k].Close()) }()
+		}
+		var err error
+		out[i], err = blocks.CompareStacks(t.Context(), stacks[0], stacks[1], 1, blocks.Work{})
+		require.NoError(t, err)
+	}
+	return out
+}
+
+// TestNoLayers: a server without layers to look at says so.
+func TestNoLayers(t *testing.T) {
+	enc, err := remote(t, oiptest.Server{Binary: true}, nil)
+	require.NoError(t, err)
+	defer enc.Close()
+	l, ok := encoders.As[looking.Looked](enc)
+	require.True(t, ok)
+	_, err = looking.ImageStack(t.Context(), l, nil)
+	assert.ErrorIs(t, err, looking.ErrNoLayers)
+	assert.ErrorContains(t, err, "this server offers no layers")
 }
 
 // kept outlives its checks: a start of torch takes seconds.

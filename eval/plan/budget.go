@@ -44,6 +44,19 @@ func ParseBudget(s string) (Budget, error) {
 	return Budget{}, bad
 }
 
+// ParseTime reads how much longer than int8 a model may take: P%, or nothing.
+func ParseTime(s string) (float64, error) {
+	if s == "" {
+		return 0, nil
+	}
+	number, percent := strings.CutSuffix(s, "%")
+	v, err := strconv.ParseFloat(number, 64)
+	if err != nil || !percent || !(v > 0) || v > 1e4 {
+		return 0, fmt.Errorf("--max-time %q: want a share of int8's time that may come on top, such as 10%%", s)
+	}
+	return v / 100, nil
+}
+
 func (b Budget) String() string {
 	switch {
 	case b.Kind == BudgetCertain:
@@ -69,4 +82,24 @@ func (b Budget) met(f, int8 Figures) bool {
 		return f.Certain >= 1
 	}
 	return f.Image <= limit(int8.Image) && f.Text <= limit(int8.Text)
+}
+
+// margin is the budget with a little room: other items may drift more than those that something was chosen on.
+func (b Budget) margin() Budget {
+	if b.Kind == BudgetMeanAbs {
+		b.Value *= 0.95
+	}
+	return b
+}
+
+// limit is about how much a tower may drift: what the budget says, or half of int8's drift where it speaks of
+// outcomes.
+func (b Budget) limit(int8 float64) float64 {
+	switch {
+	case b.Kind != BudgetMeanAbs:
+		return int8 / 2
+	case b.Share:
+		return b.margin().Value * int8
+	}
+	return b.margin().Value
 }

@@ -14,18 +14,29 @@ import (
 	"github.com/fastclip/fastclip/internal/npy"
 )
 
-// How many pictures and texts a plan chooses on, calibrates on and judges on at most. Those to judge on
-// are others than those to choose on.
-const (
-	chooseItems    = 16
-	judgeItems     = 96
-	calibrateItems = 16
+// split is how many pictures and texts a plan measures and calibrates on, decides on and judges on at most.
+// No item is in two of them.
+type split [3]int
 
-	// Of a model that is larger than this a plan takes fewer, so that it ends in minutes.
-	largeModel       = 100 << 20
-	largeChooseItems = 6
-	largeJudgeItems  = 32
+// Of a model that is larger than largeModel a plan takes fewer, so that it ends in minutes.
+var (
+	usual = split{16, 96, 96}
+	few   = split{6, 24, 32}
 )
+
+const largeModel = 100 << 20
+
+// next is the set that gets an item: they take turns while they have room. It is -1 when all are full.
+func (s split) next(have split, turn *int) int {
+	for range s {
+		at := *turn % len(s)
+		*turn++
+		if have[at] < s[at] {
+			return at
+		}
+	}
+	return -1
+}
 
 // items are pictures and texts as the model takes them.
 type items struct {
@@ -79,59 +90,74 @@ func (p *planner) large() bool {
 }
 
 func (p *planner) take(ctx context.Context, set *embed.Set) error {
-	chooseItems, judgeItems := chooseItems, judgeItems
+	most := usual
 	if p.large() {
-		chooseItems, judgeItems = largeChooseItems, largeJudgeItems
+		most = few
 	}
-	p.progress.Phase("preparing items", min(len(set.Images), chooseItems+judgeItems))
-	for i, im := range set.Images {
-		to := &p.judge
-		if i%2 == 0 && p.choose.pictures < chooseItems {
-			to = &p.choose
+	if err := p.takePictures(ctx, set, most); err != nil {
+		return err
+	}
+	var texts [3][]string
+	var have split
+	seen, turn := map[string]bool{}, 0
+	for _, t := range set.Texts {
+		if seen[t.Text] {
+			continue
 		}
-		if to.pictures >= judgeItems {
-			break
+		seen[t.Text] = true
+		if at := most.next(have, &turn); at >= 0 {
+			texts[at] = append(texts[at], t.Text)
+			have[at]++
 		}
+	}
+	for i, s := range p.sets() {
+		if s.pictures < 2 || len(texts[i]) < 2 {
+			return fmt.Errorf("%w: items: %d pictures and %d texts can be used: want at least 6 pictures and 6 different texts", ErrUsage, p.choose.pictures+p.decide.pictures+p.judge.pictures, len(seen))
+		}
+		var err error
+		if s.tokens, err = p.ref.Tokens(ctx, texts[i]); err != nil {
+			return err
+		}
+	}
+	p.out.Chosen, p.out.Decided, p.out.Judged = p.choose.counts(), p.decide.counts(), p.judge.counts()
+	side, n := p.ref.Info.ImageSize, p.choose.pictures
+	if err := os.WriteFile(filepath.Join(p.work, "pixel_values.npy"), npy.Floats(p.choose.pixels, n, 3, side, side), 0o644); err != nil {
+		return err
+	}
+	tk := p.choose.tokens
+	return os.WriteFile(filepath.Join(p.work, "input_ids.npy"), npy.Ints(tk.IDs, tk.N, tk.Len), 0o644)
+}
+
+func (p *planner) sets() [3]*items { return [3]*items{&p.choose, &p.decide, &p.judge} }
+
+func (s *items) counts() Counts { return Counts{s.pictures, s.tokens.N} }
+
+// takePictures prepares pictures, one after the other for each set.
+func (p *planner) takePictures(ctx context.Context, set *embed.Set, most split) error {
+	p.progress.Phase("preparing items", min(len(set.Images), most[0]+most[1]+most[2]))
+	var have split
+	turn := 0
+	for _, im := range set.Images {
 		px := make([]float32, p.ref.Pipe.Len())
 		data, err := im.Read(ctx)
 		if err == nil {
 			err = p.ref.Pipe.Run(data, px, nil)
 		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
 			p.progress.Say("picture %s is left out: %v", im.Name, err)
 			continue
 		}
+		at := most.next(have, &turn)
+		if at < 0 {
+			break
+		}
+		to := p.sets()[at]
 		to.pixels, to.pictures = append(to.pixels, px...), to.pictures+1
+		have[at]++
 		p.progress.Add(1)
 	}
-	var choose, judge []string
-	seen := map[string]bool{}
-	for _, t := range set.Texts {
-		switch {
-		case seen[t.Text] || len(judge) >= judgeItems:
-		case len(choose) <= len(judge) && len(choose) < chooseItems:
-			choose = append(choose, t.Text)
-		default:
-			judge = append(judge, t.Text)
-		}
-		seen[t.Text] = true
-	}
-	if p.choose.pictures < 2 || p.judge.pictures < 2 || len(choose) < 2 || len(judge) < 2 {
-		return fmt.Errorf("%w: items: %d pictures and %d texts can be used: want at least 8 pictures and 4 different texts", ErrUsage, p.choose.pictures+p.judge.pictures, len(choose)+len(judge))
-	}
-	var err error
-	if p.choose.tokens, err = p.ref.Tokens(ctx, choose); err != nil {
-		return err
-	}
-	if p.judge.tokens, err = p.ref.Tokens(ctx, judge); err != nil {
-		return err
-	}
-	p.out.Chosen, p.out.Judged = Counts{p.choose.pictures, len(choose)}, Counts{p.judge.pictures, len(judge)}
-	side := p.ref.Info.ImageSize
-	n := min(p.choose.pictures, calibrateItems)
-	if err := os.WriteFile(filepath.Join(p.work, "pixel_values.npy"), npy.Floats(p.choose.pixels[:n*3*side*side], n, 3, side, side), 0o644); err != nil {
-		return err
-	}
-	m := min(p.choose.tokens.N, calibrateItems)
-	return os.WriteFile(filepath.Join(p.work, "input_ids.npy"), npy.Ints(p.choose.tokens.IDs[:m*p.choose.tokens.Len], m, p.choose.tokens.Len), 0o644)
+	return nil
 }

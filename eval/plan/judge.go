@@ -3,7 +3,8 @@ package plan
 import (
 	"context"
 	"fmt"
-	"slices"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
@@ -11,106 +12,32 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// Counts are how many pictures and texts.
-type Counts struct {
-	Pictures int `json:"pictures"`
-	Texts    int `json:"texts"`
-}
-
-// Whole is a scheme of everything in a tower that it can take, on the items to choose on.
-type Whole struct {
-	Tower  string  `json:"tower"`
-	Scheme string  `json:"scheme"`
-	Drift  float64 `json:"mean_abs"`
-	Bytes  int64   `json:"bytes"`
-}
-
-// Step is a line of the table: a mix, judged on items that nothing was chosen on.
-type Step struct {
-	Name   string   `json:"name"`
-	Kept   []string `json:"kept"` // products in the reference's precision
-	Of     int      `json:"of"`   // products that could be in low precision
-	Count  int      `json:"kept_products"`
-	Chosen bool     `json:"chosen"`
-	Figures
-	Millis Interval `json:"ms"`      // an item: a picture and a text, of one thread
-	Time   Interval `json:"of_int8"` // as a share of int8's, round by round
-	Bytes  int64    `json:"bytes"`
-	Met    bool     `json:"budget_met"`
-}
-
-// Result is a plan.
-type Result struct {
-	Model        string            `json:"model"`
-	Budget       string            `json:"budget"`
-	Class        string            `json:"cpu_class"`
-	Saturates    bool              `json:"cpu_saturates"`
-	Schemes      map[string]string `json:"schemes"` // that were taken, by tower
-	Chosen       Counts            `json:"items_to_choose_on"`
-	Judged       Counts            `json:"items_to_judge_on"`
-	Wholes       []Whole           `json:"schemes_of_everything"`
-	Costs        []Cost            `json:"parts"`
-	Interactions []Interaction     `json:"interactions"`
-	Steps        []Step            `json:"steps"`
-	Possible     bool              `json:"possible"` // some step within the budget keeps less than everything
-	Out          string            `json:"folder"`
-
-	steps  []step
-	chosen int
-}
-
 // mixFile is a step's two files.
 type mixFile [2][]byte
 
-// judgeSteps runs the steps on the items to judge on, and times them in turn.
+// judgeSteps runs the steps, and the folder that was made, on the items to judge on, and times them in turn
+// anew. All has been decided before: these figures took part in nothing.
 func (p *planner) judgeSteps(ctx context.Context) error {
-	p.out.Schemes = map[string]string{}
-	for _, t := range p.towers {
-		p.out.Schemes[t.name] = t.best.name
-		if t.best.probe != nil { // its session is as large as the model
-			if err := t.best.probe.Close(); err != nil {
-				return err
-			}
-			t.best.probe = nil
-		}
-	}
 	files := []mixFile{{p.towers[0].ref.Data, p.towers[1].ref.Data}, {}}
 	for a, t := range p.towers { // int8 as models derive makes it
 		var err error
-		if files[1][a], err = t.mix(t.schemes["int8"], t.matrices(t.schemes["int8"])); err != nil {
+		if files[1][a], err = t.mix(t.schemes[schemeInt8], t.matrices(t.schemes[schemeInt8])); err != nil {
 			return err
 		}
 	}
-	rows := []Step{{Name: "reference"}, {Name: "int8"}}
-	for i, s := range p.out.steps {
-		var f mixFile
-		row := Step{Name: fmt.Sprintf("step %d", i), Chosen: i == p.out.chosen}
-		for a, t := range p.towers {
-			on := make([]bool, len(t.products))
-			for k, takes := range t.best.takes {
-				on[k] = takes && !s.keep[a][k]
-				if takes {
-					row.Of++
-				}
-				if takes && s.keep[a][k] {
-					row.Count++
-				}
-			}
-			row.Kept = append(row.Kept, named(t, s.keep[a])...)
-			var err error
-			if f[a], err = t.mix(t.best, on); err != nil {
-				return err
-			}
-		}
-		files, rows = append(files, f), append(rows, row)
+	rows := []Step{{Name: "reference"}, {Name: schemeInt8}}
+	for i, c := range p.combos {
+		row := p.row(fmt.Sprintf("step %d", i), c)
+		row.Chosen = i == p.chosen
+		rows, files = append(rows, row), append(files, mixFile{c.mixes[0].file, c.mixes[1].file})
 	}
-	p.progress.Phase("judging", len(files))
+	p.progress.Phase("judging", len(files)+1)
 	var want [2]encoders.Embeddings
 	for i, f := range files {
 		var got [2]encoders.Embeddings
 		for a := range p.towers {
 			var err error
-			if got[a], err = p.encode(ctx, a, f[a]); err != nil {
+			if got[a], err = p.encode(ctx, a, f[a], &p.judge); err != nil {
 				return err
 			}
 			rows[i].Bytes += int64(len(f[a]))
@@ -121,17 +48,59 @@ func (p *planner) judgeSteps(ctx context.Context) error {
 		rows[i].Figures = figuresOf(got[0], got[1], want[0], want[1])
 		p.progress.Add(1)
 	}
-	p.out.Steps = rows
-	return p.timeSteps(ctx, files)
+	made := p.row("made", p.combos[p.chosen])
+	made.Chosen = true
+	var err error
+	if made.Figures, err = p.judgeMade(ctx); err != nil {
+		return err
+	}
+	var own mixFile
+	for a, t := range p.towers {
+		if own[a], err = os.ReadFile(filepath.Join(p.cfg.Out, t.name+".onnx")); err != nil {
+			return err
+		}
+		made.Bytes += int64(len(own[a]))
+	}
+	p.out.Steps = append(rows, made)
+	if err := p.timeSteps(ctx, append(files, own)); err != nil {
+		return err
+	}
+	made = p.out.Made()
+	p.out.Possible = made.Met && p.out.Fits(made.Time.Value) && made.Count < made.Of
+	return nil
 }
 
-// named are the parts that are kept: whole kinds by their name, else products by block and kind.
-func named(t *tower, keep []bool) []string {
+// row says which products a pair keeps.
+func (p *planner) row(name string, c combo) Step {
+	row := Step{Name: name}
+	for a, t := range p.towers {
+		m := c.mixes[a]
+		scheme, takes := "", t.best.takes
+		if m.scheme != nil {
+			scheme, takes = m.scheme.name, m.scheme.takes
+		}
+		row.Schemes = append(row.Schemes, scheme)
+		for k := range takes {
+			if takes[k] {
+				row.Of++
+			}
+			if takes[k] && m.keep[k] {
+				row.Count++
+			}
+		}
+		row.Kept = append(row.Kept, named(t, takes, m.keep)...)
+	}
+	return row
+}
+
+// named are the parts that are kept: the tower, whole kinds by their name, else products by block and kind.
+func named(t *tower, takes, keep []bool) []string {
 	var out []string
+	whole := true
 	for _, kind := range blocks.KindsOf(t.products) {
 		all, some := true, []string{}
 		for i, x := range t.products {
-			if x.Kind != kind || !t.best.takes[i] {
+			if x.Kind != kind || !takes[i] {
 				continue
 			}
 			if all = all && keep[i]; keep[i] {
@@ -142,10 +111,14 @@ func named(t *tower, keep []bool) []string {
 				some = append(some, name)
 			}
 		}
+		whole = whole && all
 		if all && len(some) > 0 {
 			some = []string{t.name + " " + kind}
 		}
 		out = append(out, some...)
+	}
+	if whole && len(out) > 0 {
+		return []string{"the " + t.name + " tower"}
 	}
 	return out
 }
@@ -153,30 +126,23 @@ func named(t *tower, keep []bool) []string {
 // timeSteps times all files of each tower in turn. A row's time is that of a picture and a text.
 func (p *planner) timeSteps(ctx context.Context, files []mixFile) error {
 	p.progress.Phase("timing in turn", 2)
-	sums := make([][]float64, len(files))
+	var rounds [2][][]float64
 	for a := range p.towers {
 		var of [][]byte
 		for _, f := range files {
 			of = append(of, f[a])
 		}
-		times, err := p.inTurn(ctx, a, of, 4*time.Second)
-		if err != nil {
+		var err error
+		if rounds[a], err = p.inTurn(ctx, a, of, 5*time.Second); err != nil {
 			return err
-		}
-		for i, t := range times {
-			if sums[i] == nil {
-				sums[i] = make([]float64, len(t))
-			}
-			for k := range min(len(sums[i]), len(t)) {
-				sums[i][k] += t[k]
-			}
-			sums[i] = sums[i][:min(len(sums[i]), len(t))]
 		}
 		p.progress.Add(1)
 	}
+	base := sums(rounds[0][1], rounds[1][1])
 	for i := range files {
-		p.out.Steps[i].Millis, p.out.Steps[i].Time = median(sums[i]), ratio(sums[1], sums[i])
-		p.out.Steps[i].Met = i > 0 && p.cfg.Budget.met(p.out.Steps[i].Figures, p.out.Steps[1].Figures)
+		took, row := sums(rounds[0][i], rounds[1][i]), &p.out.Steps[i]
+		row.Millis, row.Time = median(took), ratio(base, took)
+		row.Met = i > 0 && p.cfg.Budget.met(row.Figures, p.out.Steps[1].Figures)
 	}
 	return nil
 }
@@ -184,8 +150,8 @@ func (p *planner) timeSteps(ctx context.Context, files []mixFile) error {
 // judgeBatch is how many items a call has while judging, as in suites.
 const judgeBatch = 32
 
-// encode is a tower's embeddings of the items to judge on, from a file.
-func (p *planner) encode(ctx context.Context, a int, file []byte) (out encoders.Embeddings, err error) {
+// encode is a tower's embeddings of items, from a file.
+func (p *planner) encode(ctx context.Context, a int, file []byte, of *items) (out encoders.Embeddings, err error) {
 	t := p.towers[a]
 	probe, err := t.ref.Library.Probe(file, t.threads)
 	if err != nil {
@@ -196,13 +162,9 @@ func (p *planner) encode(ctx context.Context, a int, file []byte) (out encoders.
 			err = failed
 		}
 	}()
-	out.N = p.judge.pictures
-	if a == 1 {
-		out.N = p.judge.tokens.N
-	}
+	out.N = p.count(t, of)
 	for from := 0; from < out.N; from += judgeBatch {
-		to := min(from+judgeBatch, out.N)
-		in, err := p.inputs(a, from, to)
+		in, err := p.inputs(t, of, from, min(from+judgeBatch, out.N))
 		if err != nil {
 			return out, err
 		}
@@ -216,18 +178,38 @@ func (p *planner) encode(ctx context.Context, a int, file []byte) (out encoders.
 	return out, nil
 }
 
-// inputs are what a tower is given for items to judge on.
-func (p *planner) inputs(a, from, to int) (map[string]ort.Tensor, error) {
-	if a == 1 {
-		t, err := p.inside.TextTower(p.judge.tokens.Slice(from, to))
-		return t.Inputs, err
+// inputs are what a tower is given for items.
+func (p *planner) inputs(t *tower, of *items, from, to int) (map[string]ort.Tensor, error) {
+	if t.text {
+		x, err := p.inside.TextTower(of.tokens.Slice(from, to))
+		return x.Inputs, err
 	}
-	px := encoders.Pixels{N: p.judge.pictures, Size: p.ref.Info.ImageSize, Data: p.judge.pixels}
-	t, err := p.inside.ImageTower(px.Slice(from, to))
-	return t.Inputs, err
+	px := encoders.Pixels{N: of.pictures, Size: p.ref.Info.ImageSize, Data: of.pixels}
+	x, err := p.inside.ImageTower(px.Slice(from, to))
+	return x.Inputs, err
 }
 
-// possible tells whether a judged step within the budget keeps less than everything.
-func (r *Result) possible() bool {
-	return slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Met && s.Of > 0 && s.Count < s.Of })
+// judgeMade opens the folder as suites do, and judges it as the steps are.
+func (p *planner) judgeMade(ctx context.Context) (Figures, error) {
+	spec := encoders.Spec{Name: "made", Model: p.cfg.Out, Precision: p.precision()}.WithDefaults()
+	v := p.opener.Open(ctx, spec, 0)
+	if !v.OK() {
+		return Figures{}, fmt.Errorf("the model that was made cannot be opened: %s", v.Reason)
+	}
+	if v.Tok.Key() != p.ref.Tok.Key() || v.Info.ImageSize != p.ref.Info.ImageSize {
+		return Figures{}, fmt.Errorf("%s takes other inputs than %s: copy the model's tokenizer and preprocessing files into it", p.cfg.Out, p.cfg.Model)
+	}
+	px := encoders.Pixels{N: p.judge.pictures, Size: p.ref.Info.ImageSize, Data: p.judge.pixels}
+	var got [4]encoders.Embeddings
+	var err error
+	for i, enc := range []encoders.Encoder{v.Enc, p.ref.Enc} {
+		if got[2*i], err = enc.EncodeImages(ctx, px); err != nil {
+			return Figures{}, err
+		}
+		if got[2*i+1], err = enc.EncodeTexts(ctx, p.judge.tokens); err != nil {
+			return Figures{}, err
+		}
+	}
+	p.progress.Add(1)
+	return figuresOf(got[0], got[1], got[2], got[3]), nil
 }

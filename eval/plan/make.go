@@ -8,28 +8,27 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
-	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// make writes the model: the chosen step's towers by derive's tools, the files that say how inputs are made,
-// and the card. Its last step is the folder itself, opened as a variant is and judged.
+// make writes the model: the chosen pair's towers by derive's tools, and the files that say how inputs are
+// made.
 func (p *planner) make(ctx context.Context) error {
-	p.pickJudged()
-	s := p.out.steps[p.out.chosen]
+	c := p.combos[p.chosen]
 	keep := map[string][]string{}
-	var kinds []string
+	p.out.Schemes = map[string]string{}
 	for a, t := range p.towers {
+		m := c.mixes[a]
+		if p.out.Schemes[t.name] = ""; m.scheme == nil {
+			continue
+		}
+		p.out.Schemes[t.name] = m.scheme.name
 		for i, x := range t.products {
-			if t.best.takes[i] && s.keep[a][i] {
+			if m.scheme.takes[i] && m.keep[i] {
 				keep[t.name] = append(keep[t.name], x.Tensor)
 			}
-		}
-		if !slices.Contains(kinds, t.best.name) {
-			kinds = append(kinds, t.best.name)
 		}
 	}
 	data, err := json.Marshal(keep)
@@ -46,56 +45,28 @@ func (p *planner) make(ctx context.Context) error {
 		}
 	}
 	p.progress.Phase("making "+p.cfg.Out+" with derive's tools", 1)
-	if err := p.cfg.Derive(ctx, p.work, made, kinds, operators, list, p.work); err != nil {
-		return err
-	}
-	hashes := map[string]string{}
+	p.hashes = map[string]string{}
 	for a, t := range p.towers {
-		file := filepath.Join(made, t.name+"."+t.best.name+".onnx")
-		if p.out.all(t, s.keep[a]) {
-			file = filepath.Join(p.work, t.name+".onnx")
+		file := filepath.Join(p.work, t.name+".onnx")
+		if s := c.mixes[a].scheme; s != nil {
+			job := DeriveJob{Folder: p.work, Out: made, Kinds: []string{s.name}, Operators: operators, Towers: []string{t.name}, Keep: list, Samples: p.work}
+			if err := p.cfg.Derive(ctx, job); err != nil {
+				return err
+			}
+			file = filepath.Join(made, t.name+"."+s.name+".onnx")
 		}
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return err
 		}
 		sum := sha256.Sum256(data)
-		hashes[t.name+".onnx"] = hex.EncodeToString(sum[:])
+		p.hashes[t.name+".onnx"] = hex.EncodeToString(sum[:])
 		if err := store.WriteFile(filepath.Join(p.cfg.Out, t.name+".onnx"), data); err != nil {
 			return err
 		}
 	}
-	if err := p.copySides(); err != nil {
-		return err
-	}
-	p.out.Out, p.out.Possible = p.cfg.Out, p.out.possible()
-	if err := p.judgeMade(ctx); err != nil {
-		return err
-	}
-	return p.card(hashes)
-}
-
-// all tells whether a tower keeps everything that it could give away.
-func (r *Result) all(t *tower, keep []bool) bool {
-	for i, takes := range t.best.takes {
-		if takes && !keep[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// pickJudged moves on to the next step where the chosen one, judged, is not within the budget.
-func (p *planner) pickJudged() {
-	const first = 2 // after the reference and int8
-	for i := p.out.chosen; i < len(p.out.steps); i++ {
-		if p.out.Steps[first+i].Met || i == len(p.out.steps)-1 {
-			p.out.Steps[first+p.out.chosen].Chosen = false
-			p.out.chosen = i
-			p.out.Steps[first+i].Chosen = true
-			return
-		}
-	}
+	p.out.Out = p.cfg.Out
+	return p.copySides()
 }
 
 // copySides copies the files beside the towers that say how inputs are made.
@@ -128,58 +99,23 @@ func (p *planner) copySides() error {
 	return nil
 }
 
-// judgeMade opens the folder as suites do, and judges it as the steps were.
-func (p *planner) judgeMade(ctx context.Context) error {
-	spec := encoders.Spec{Name: "made", Model: p.cfg.Out, Precision: p.precision()}.WithDefaults()
-	v := p.opener.Open(ctx, spec, 0)
-	if !v.OK() {
-		return fmt.Errorf("the model that was made cannot be opened: %s", v.Reason)
-	}
-	if v.Tok.Key() != p.ref.Tok.Key() || v.Info.ImageSize != p.ref.Info.ImageSize {
-		return fmt.Errorf("%s takes other inputs than %s: copy the model's tokenizer and preprocessing files into it", p.cfg.Out, p.cfg.Model)
-	}
-	px := encoders.Pixels{N: p.judge.pictures, Size: p.ref.Info.ImageSize, Data: p.judge.pixels}
-	images, err := v.Enc.EncodeImages(ctx, px)
-	if err != nil {
-		return err
-	}
-	texts, err := v.Enc.EncodeTexts(ctx, p.judge.tokens)
-	if err != nil {
-		return err
-	}
-	refImages, err := p.ref.Enc.EncodeImages(ctx, px)
-	if err != nil {
-		return err
-	}
-	refTexts, err := p.ref.Enc.EncodeTexts(ctx, p.judge.tokens)
-	if err != nil {
-		return err
-	}
-	row := p.out.Steps[2+p.out.chosen]
-	row.Name, row.Bytes = "made", 0
-	row.Figures = figuresOf(images, texts, refImages, refTexts)
-	row.Met = p.cfg.Budget.met(row.Figures, p.out.Steps[1].Figures)
-	for _, t := range p.towers {
-		info, err := os.Stat(filepath.Join(p.cfg.Out, t.name+".onnx"))
-		if err != nil {
-			return err
-		}
-		row.Bytes += info.Size()
-	}
-	p.out.Steps = append(p.out.Steps, row)
-	return nil
-}
-
-// precision is what a suite says of the variant.
+// precision is what a suite says of the variant: the lowest of its two towers.
 func (p *planner) precision() string {
-	if p.out.all(p.towers[0], p.out.steps[p.out.chosen].keep[0]) && p.out.all(p.towers[1], p.out.steps[p.out.chosen].keep[1]) {
-		return "fp32"
+	out := "fp32"
+	for _, m := range p.combos[p.chosen].mixes {
+		switch {
+		case m.scheme == nil:
+		case m.scheme.name != schemeFP16:
+			return "int8"
+		default:
+			out = schemeFP16
+		}
 	}
-	return "int8"
+	return out
 }
 
 // card says how the model was made: the plan, beside what the model's own card says of its source.
-func (p *planner) card(hashes map[string]string) error {
+func (p *planner) card(context.Context) error {
 	card := map[string]any{}
 	if m, err := p.cfg.Env.Model(p.cfg.Model); err == nil {
 		if data, _, err := m.Read("card.json"); err == nil {
@@ -193,11 +129,17 @@ func (p *planner) card(hashes map[string]string) error {
 			}
 		}
 	}
-	made := p.out.Steps[len(p.out.Steps)-1]
+	made := p.out.Made()
+	in := func(tower string) string {
+		if s := p.out.Schemes[tower]; s != "" {
+			return s
+		}
+		return "the original's precision"
+	}
 	card["name"] = strings.TrimSuffix(filepath.Base(p.cfg.Out), "/")
 	card["description"] = fmt.Sprintf("%s in %s (images) and %s (texts), %d of %d products kept in the original's precision: made by fastclip models plan for the budget %s.",
-		p.cfg.Model, p.out.Schemes[store.TowerImage], p.out.Schemes[store.TowerText], made.Count, made.Of, p.out.Budget)
-	card["sha256"], card["plan"] = hashes, p.out
+		p.cfg.Model, in(store.TowerImage), in(store.TowerText), made.Count, made.Of, p.out.Budget)
+	card["sha256"], card["plan"] = p.hashes, p.out
 	data, err := json.MarshalIndent(card, "", "  ")
 	if err != nil {
 		return err

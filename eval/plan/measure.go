@@ -2,12 +2,15 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/blocks"
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // scheme is a way to lower a tower's precision, with a session in which every product can be switched.
@@ -17,6 +20,9 @@ type scheme struct {
 	takes   []bool // by product: those that the scheme computes in another way
 	probe   *ort.Probe
 	whole   float64   // mean_abs of all of them together
+	plain   float64   // of all but embeddings, which models derive leaves as they are
+	time    Interval  // of those, as a share of int8's time
+	millis  float64   // of those, an item
 	singles []float64 // of each product alone
 }
 
@@ -45,11 +51,11 @@ type Interaction struct {
 	Root   float64 `json:"root_of_squares_mean_abs"` // what blocks that do not interact come to
 }
 
-// measure finds the drift of every scheme whole, by kind, by block and, of the best, by product.
+// measure finds the drift of every scheme: whole, by kind of product and by block.
 func (p *planner) measure(ctx context.Context) error {
 	for _, t := range p.towers {
 		kinds, byBlock := blocks.KindsOf(t.products), blocksOf(t.products)
-		p.progress.Phase("drift by part, "+t.name+" tower", len(t.schemes)*(1+len(kinds)+len(byBlock))+len(t.products)+1)
+		p.progress.Phase("drift by part, "+t.name+" tower", len(t.schemes)*(2+len(kinds)+len(byBlock)))
 		costs := make([]Cost, 0, len(kinds)+len(byBlock))
 		for _, part := range append(kinds, byBlock...) {
 			c := Cost{Tower: t.name, Part: part, Drift: map[string]float64{}}
@@ -65,42 +71,34 @@ func (p *planner) measure(ctx context.Context) error {
 			if s == nil {
 				continue
 			}
-			if err := p.open1(ctx, t, s); err != nil {
-				return fmt.Errorf("%s tower, %s: %w", t.name, name, err)
+			if err := p.measureScheme(ctx, t, s, costs); err != nil {
+				return fmt.Errorf("%s tower, %s: %w", t.name, name, errors.Join(err, s.close()))
 			}
-			var err error
-			if s.whole, err = p.drift(ctx, t, s, s.takes); err != nil {
+			if err := s.close(); err != nil { // its session is larger than the model
 				return err
 			}
-			for i := range costs {
-				only := t.only(func(x blocks.Product) bool { return x.Kind == costs[i].Part || x.Block == costs[i].Part }, s.takes)
-				if costs[i].Drift[name], err = p.drift(ctx, t, s, only); err != nil {
-					return err
-				}
-			}
-			if name == "int8" {
-				if t.int8, err = p.drift(ctx, t, s, t.matrices(s)); err != nil {
-					return err
-				}
-			}
-			p.out.Wholes = append(p.out.Wholes, Whole{Tower: t.name, Scheme: name, Drift: s.whole, Bytes: int64(len(s.file))})
-			if name != "fp16" && (t.best == nil || s.whole < t.best.whole) {
-				t.best = s
-			}
 		}
-		for name, s := range t.schemes { // the others' memory
-			if s != t.best && s.probe != nil {
-				if err := s.probe.Close(); err != nil {
-					return fmt.Errorf("%s: %w", name, err)
-				}
-				s.probe = nil
-			}
-		}
-		if err := p.singles(ctx, t); err != nil {
+		t.int8 = t.schemes[schemeInt8].plain
+		p.out.Costs = append(p.out.Costs, costs...)
+	}
+	return nil
+}
+
+func (p *planner) measureScheme(ctx context.Context, t *tower, s *scheme, costs []Cost) (err error) {
+	if err = p.open1(ctx, t, s); err != nil {
+		return err
+	}
+	if s.whole, err = p.drift(ctx, t, s, s.takes); err != nil {
+		return err
+	}
+	if s.plain, err = p.drift(ctx, t, s, t.matrices(s)); err != nil {
+		return err
+	}
+	for i := range costs {
+		only := t.only(func(x blocks.Product) bool { return x.Kind == costs[i].Part || x.Block == costs[i].Part }, s.takes)
+		if costs[i].Drift[s.name], err = p.drift(ctx, t, s, only); err != nil {
 			return err
 		}
-		p.interaction(t, costs, byBlock)
-		p.out.Costs = append(p.out.Costs, costs...)
 	}
 	return nil
 }
@@ -178,37 +176,49 @@ func (p *planner) drift(ctx context.Context, t *tower, s *scheme, on []bool) (fl
 	return meanAbs(got, t.want), nil
 }
 
-func (p *planner) singles(ctx context.Context, t *tower) error {
-	t.best.singles = make([]float64, len(t.products))
-	for i := range t.products {
-		if !t.best.takes[i] {
+// close ends a scheme's session, if it has one.
+func (s *scheme) close() error {
+	if s.probe == nil {
+		return nil
+	}
+	err := s.probe.Close()
+	s.probe = nil
+	return err
+}
+
+// single is the drift of each product alone.
+func (p *planner) single(ctx context.Context, t *tower, s *scheme) error {
+	s.singles = make([]float64, len(t.products))
+	for i, takes := range s.takes {
+		if !takes {
 			p.progress.Add(1)
 			continue
 		}
 		on := make([]bool, len(t.products))
 		on[i] = true
 		var err error
-		if t.best.singles[i], err = p.drift(ctx, t, t.best, on); err != nil {
+		if s.singles[i], err = p.drift(ctx, t, s, on); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *planner) interaction(t *tower, costs []Cost, byBlock []string) {
-	x := Interaction{Tower: t.name, Scheme: t.best.name, Whole: t.best.whole}
-	squares := 0.0
-	add := func(d float64) { x.Sum, squares = x.Sum+d, squares+d*d }
-	for _, c := range costs[len(costs)-len(byBlock):] {
-		add(c.Drift[t.best.name])
+// interaction holds what the blocks drift alone against what they drift together.
+func (p *planner) interaction(t *tower, byBlock []string) Interaction {
+	var parts []float64
+	for _, c := range p.out.Costs {
+		if c.Tower == t.name && slices.Contains(byBlock, c.Part) {
+			parts = append(parts, c.Drift[t.best.name])
+		}
 	}
 	for i, y := range t.products { // what lies outside of blocks
 		if y.Block == "" {
-			add(t.best.singles[i])
+			parts = append(parts, t.best.singles[i])
 		}
 	}
-	x.Root = root(squares)
-	p.out.Interactions = append(p.out.Interactions, x)
+	sum := stats.PartsOf(parts)
+	return Interaction{Tower: t.name, Scheme: t.best.name, Whole: t.best.whole, Sum: sum.Sum, Root: sum.Root}
 }
 
 // embeddings are the values of a tower as rows.

@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,22 +26,37 @@ import (
 type Config struct {
 	Model    string // a built-in model's name, a folder or a reference
 	Budget   Budget
-	Items    string // a folder of pictures, NAME of the default suite or SUITE:NAME
-	Out      string // the folder of the model that is made
+	MaxTime  float64 // how much longer than int8 the model may take, as a share of its time; 0 or less: as long as it likes
+	Items    string  // a folder of pictures, NAME of the default suite or SUITE:NAME
+	Out      string  // the folder of the model that is made
 	Env      encoders.Env
 	Art      fs.FS
 	Cache    string
 	Progress io.Writer
 	Derive   Derive
+	Pace     float64 // share of the usual time that timings get; 0: all of it
 }
 
-// Derive makes files of kinds of folder's two towers in out: those of models derive. Operators are those
-// that dynamic quantization takes, keep a JSON file of the tensors that stay as they are or "", samples a
-// folder with inputs to calibrate with.
-type Derive func(ctx context.Context, folder, out string, kinds, operators []string, keep, samples string) error
+// Derive makes files of a folder's towers: those of models derive.
+type Derive func(ctx context.Context, job DeriveJob) error
+
+// DeriveJob is a call of Derive.
+type DeriveJob struct {
+	Folder, Out string
+	Kinds       []string
+	Operators   []string // that dynamic quantization takes
+	Towers      []string
+	Keep        string // a JSON file of the tensors that stay as they are, or ""
+	Samples     string // a folder of inputs to calibrate with
+}
 
 // Schemes are the ways to lower precision that a plan measures, those of models derive.
-var schemes = []string{"int8", "int8-channel", "int8-reduce-range", "int8-static", "fp16"}
+var schemes = []string{schemeInt8, "int8-channel", "int8-reduce-range", "int8-smooth", "int8-static", schemeFP16}
+
+const (
+	schemeInt8 = "int8" // that others are compared with
+	schemeFP16 = "fp16" // saves size, and no time on CPUs without arithmetic of 16 bits
+)
 
 // operators are what dynamic quantization takes here: products with weights, and tables of embeddings.
 var operators = []string{"MatMul", "Gemm", "Gather", "Conv"}
@@ -56,9 +72,13 @@ type planner struct {
 	ref      *variants.Variant
 	inside   encoders.Inside
 	work     string // a folder of its own
-	choose   items
-	judge    items
+	choose   items  // measured on
+	decide   items  // what was chosen is decided on these
+	judge    items  // figures that are printed; they decide nothing
 	towers   []*tower
+	combos   []combo           // that are shown
+	chosen   int               // of them
+	hashes   map[string]string // of the files that were made
 	out      Result
 }
 
@@ -68,10 +88,15 @@ type tower struct {
 	ref      blocks.Tower
 	products []blocks.Product
 	schemes  map[string]*scheme
-	best     *scheme
+	best     *scheme   // of 8 bits: that which drifts least
+	tried    []*scheme // product by product
+	text     bool
 	want     []float32   // the reference's embeddings of the items to choose on
 	threads  ort.Options // of sessions that are not timed
 	int8     float64     // drift of derive's int8, which leaves embeddings as they are
+	mixes    []*mix      // the last is everything in the original's precision
+
+	refMillis float64 // an item
 }
 
 // Run measures, chooses and makes the model.
@@ -82,7 +107,7 @@ func Run(ctx context.Context, cfg Config) (_ Result, err error) {
 	if p.work, err = os.MkdirTemp("", "fastclip-plan-"); err != nil {
 		return p.out, err
 	}
-	for _, step := range []func(context.Context) error{p.open, p.items, p.derive, p.measure, p.choosePath, p.judgeSteps, p.make} {
+	for _, step := range []func(context.Context) error{p.open, p.items, p.derive, p.measure, p.timeParts, p.paths, p.decideOn, p.make, p.judgeSteps, p.card} {
 		if err := step(ctx); err != nil {
 			return p.out, err
 		}
@@ -108,6 +133,7 @@ func (p *planner) close() error {
 
 // open opens the model, the reference of all that follows.
 func (p *planner) open(ctx context.Context) error {
+	p.out.MaxTime = p.cfg.MaxTime
 	p.out.Model, p.out.Budget, p.out.Class = p.cfg.Model, p.cfg.Budget.String(), machine.ThisHost().Processor.Class()
 	p.out.Saturates = machine.ThisHost().Processor.Saturates()
 	spec := encoders.Spec{Name: "plan", Model: p.cfg.Model}.WithDefaults()
@@ -133,7 +159,7 @@ func (p *planner) open(ctx context.Context) error {
 // derive makes each scheme's files, of which everything else is put together.
 func (p *planner) derive(ctx context.Context) error {
 	for _, name := range []string{store.TowerImage, store.TowerText} {
-		t := &tower{name: name, schemes: map[string]*scheme{}}
+		t := &tower{name: name, text: name == store.TowerText, schemes: map[string]*scheme{}}
 		p.towers = append(p.towers, t)
 		var err error
 		if name == store.TowerImage {
@@ -161,8 +187,10 @@ func (p *planner) derive(ctx context.Context) error {
 		return err
 	}
 	p.progress.Phase("making "+fmt.Sprint(len(schemes))+" kinds of files with derive's tools", 1)
-	if err := p.cfg.Derive(ctx, p.work, derived, schemes, operators, "", p.work); err != nil {
-		return err
+	job := DeriveJob{Folder: p.work, Out: derived, Kinds: schemes, Operators: operators, Towers: []string{store.TowerImage, store.TowerText}, Samples: p.work}
+	failed := p.cfg.Derive(ctx, job) // what some kind could not do harms the others nothing
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	for _, t := range p.towers {
 		for _, kind := range schemes {
@@ -173,9 +201,21 @@ func (p *planner) derive(ctx context.Context) error {
 			}
 			t.schemes[kind] = &scheme{name: kind, file: data}
 		}
-		if t.schemes["int8"] == nil {
-			return fmt.Errorf("%w: derive made no int8 of the %s tower", ErrUsage, t.name)
+		if t.schemes[schemeInt8] == nil {
+			return fmt.Errorf("%w: derive made no int8 of the %s tower: %w", ErrUsage, t.name, cmp.Or(failed, fs.ErrNotExist))
 		}
+		p.out.Missing = append(p.out.Missing, t.missing()...)
 	}
 	return nil
+}
+
+// missing are the schemes that derive did not make of the tower.
+func (t *tower) missing() []string {
+	var out []string
+	for _, s := range schemes {
+		if t.schemes[s] == nil {
+			out = append(out, t.name+" "+s)
+		}
+	}
+	return out
 }

@@ -65,28 +65,95 @@ func TestMedian(t *testing.T) {
 func TestUnitsAreKeptByDriftForTime(t *testing.T) {
 	products := []blocks.Product{{Kind: "q", Values: 10}, {Kind: "c_proj", Values: 10}, {Kind: "c_fc", Values: 10}}
 	best := &scheme{name: "int8", takes: []bool{true, true, false}, singles: []float64{0.01, 0.04, 0}, whole: 0.05}
-	tw := &tower{name: "image", products: products, best: best, schemes: map[string]*scheme{"int8": best}}
-	p := &planner{towers: []*tower{tw, {name: "text", best: &scheme{}}}}
-	p.out.Costs = []Cost{{Tower: "image", Part: "q", Millis: &Interval{Value: 0.1}}, {Tower: "image", Part: "c_proj", Millis: &Interval{Value: 0.4}}}
-	units := p.units()
+	tw := &tower{name: "image", products: products, best: best}
+	units := tw.units(best, []Cost{{Tower: "image", Part: "q", Millis: &Interval{Value: 0.1}}, {Tower: "image", Part: "c_proj", Millis: &Interval{Value: 0.4}}, {Tower: "text", Part: "q", Millis: &Interval{Value: 9}}})
 	require.Len(t, units, 2, "c_fc is not in low precision")
 	assert.Equal(t, 1, units[0].product)
 	assert.Greater(t, units[0].relief/units[0].cost, units[1].relief/units[1].cost)
-	assert.Equal(t, []string{"image c_proj"}, named(tw, []bool{false, true, false}))
+	assert.Equal(t, []string{"image c_proj"}, named(tw, best.takes, []bool{false, true, false}))
+	assert.Equal(t, []string{"the image tower"}, named(tw, best.takes, []bool{true, true, false}))
+}
+
+// TestSetsShareNoItem: three sets take turns, and a full one is passed over.
+func TestSetsShareNoItem(t *testing.T) {
+	most, have, turn := split{1, 3, 2}, split{}, 0
+	var got []int
+	for range 8 {
+		at := most.next(have, &turn)
+		if got = append(got, at); at >= 0 {
+			have[at]++
+		}
+	}
+	assert.Equal(t, []int{0, 1, 2, 1, 2, 1, -1, -1}, got)
+}
+
+func TestThin(t *testing.T) {
+	var all []*mix
+	for i := range 40 {
+		all = append(all, &mix{drift: 1 / float64(1+i), cost: float64(i)}, &mix{drift: 1, cost: 50})
+	}
+	got := thin(all, 0.1, 8)
+	require.Len(t, got, 8)
+	assert.InDelta(t, 1, got[0].drift, 0)
+	var drifts []float64
+	for _, m := range got {
+		assert.Less(t, m.cost, 50.0, "what another beats in both is gone")
+		drifts = append(drifts, m.drift)
+	}
+	assert.Contains(t, drifts, 0.1, "the first within the limit")
+	assert.Less(t, got[7].drift, 0.05)
+	assert.Len(t, thin(all[:6], 0.1, 8), 3)
+}
+
+// TestPick: within budget and time the fastest; where none fits, the fastest within the budget; where none is
+// within the budget, everything is kept.
+func TestPick(t *testing.T) {
+	pair := func(drift, time, high float64) combo {
+		f := Figures{Image: drift, Text: drift}
+		return combo{figures: [2]Figures{f, f}, time: Interval{time, time, high}}
+	}
+	int8 := [2]Figures{{Image: 1, Text: 1}, {Image: 1, Text: 1}}
+	whole := pair(0, 1.7, 1.7)
+	all := []combo{pair(0.9, 1, 1), pair(0.4, 1.05, 1.2), pair(0.4, 1.08, 1.09), pair(0.1, 1.3, 1.4), whole}
+	for _, c := range []struct {
+		budget string
+		time   float64
+		want   int
+	}{{"mean_abs=50%", 0, 1}, {"mean_abs=50%", 0.1, 2}, {"mean_abs=50%", 0.06, 1}, {"mean_abs=20%", 0.1, 3}, {"mean_abs=1%", 0.1, 4}, {"mean_abs=42%", 0, 3}} {
+		b, err := ParseBudget(c.budget)
+		require.NoError(t, err)
+		p := &planner{cfg: Config{Budget: b}, out: Result{MaxTime: c.time}}
+		assert.Equal(t, c.want, p.pick(all, int8), "%s in %g", c.budget, c.time)
+	}
 }
 
 func TestWrite(t *testing.T) {
 	row := func(name string, image float64, count int) Step {
-		return Step{Name: name, Of: 4, Count: count, Kept: []string{"image c_proj"}, Figures: Figures{Image: image, Text: image, CosineMin: 1}, Millis: Interval{2, 1, 3}, Time: Interval{1.05, 1, 1.1}, Chosen: name != "int8", Met: image < 0.03}
+		return Step{Name: name, Of: 4, Count: count, Schemes: []string{"int8-channel", ""}, Kept: []string{"image c_proj"}, Figures: Figures{Image: image, Text: image, CosineMin: 1}, Millis: Interval{2, 1, 3}, Time: Interval{1.05, 1, 1.1}, Chosen: name != "int8", Met: image < 0.03}
 	}
-	r := Result{Model: "m", Budget: "mean_abs=50%", Class: "amd64-avx2", Saturates: true, Possible: true, Schemes: map[string]string{"image": "int8-channel", "text": "int8-reduce-range"},
+	r := Result{Model: "m", Budget: "mean_abs=50%", MaxTime: 0.1, Class: "amd64-avx2", Saturates: true, Possible: true, Schemes: map[string]string{"image": "int8-channel", "text": "int8-reduce-range"},
+		Missing:      []string{"text int8-static"},
 		Steps:        []Step{{Name: "reference"}, row("int8", 0.05, 0), row("step 1", 0.02, 1), row("made", 0.02, 1)},
-		Wholes:       []Whole{{"image", "int8-channel", 0.05, 1000}},
+		Wholes:       []Whole{{"image", "int8-channel", 0.05, 1000, Interval{1.01, 1, 1.1}}},
 		Costs:        []Cost{{Tower: "image", Part: "c_proj", Bytes: 3e6, Drift: map[string]float64{"int8": 0.04}}},
 		Interactions: []Interaction{{"image", "int8-channel", 0.05, 0.2, 0.1}}}
-	var b strings.Builder
-	require.NoError(t, r.Write(&b))
-	for _, want := range []string{"Possible: 1 of 4 products are kept; drift is 40 % of int8's (images)", "| **step 1** | image c_proj | 1 of 4 |", "they interact", "int8-reduce-range is safe", "sums of the image tower (int8-channel) can saturate"} {
-		assert.Contains(t, b.String(), want)
+	write := func() string {
+		var b strings.Builder
+		require.NoError(t, r.Write(&b))
+		return b.String()
 	}
+	text := write()
+	for _, want := range []string{"at most 10 % more time", "Possible: 1 of 4 products are kept; drift is 40 % of int8's (images)", "| **step 1** | int8-channel / - | image c_proj | 1 of 4 |", "they interact", "int8-reduce-range is safe",
+		"sums of the image tower (int8-channel) can saturate", "left out: text int8-static", "took part in no decision"} {
+		assert.Contains(t, text, want)
+	}
+	r.Possible, r.Steps[3].Met = false, false
+	assert.Contains(t, write(), "Not possible: no mix")
+	r.Decision = Decision{Met: true, Time: Interval{Value: 1.05}}
+	assert.Contains(t, write(), "Missed: the budget was met on the items to decide on")
+	r.Steps[3].Met, r.Steps[3].Time.Value, r.Decision.Time.Value = true, 1.2, 1.2
+	assert.Contains(t, write(), "Not possible in that time")
+	assert.Contains(t, write(), "met, too slow")
+	r.Decision.Time.Value = 1.08
+	assert.Contains(t, write(), "Missed: the time")
 }

@@ -1,25 +1,29 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
-)
 
-// interactShare is how far the root of the squares of blocks' drift may be from the whole before they are
-// said to interact.
-const interactShare = 0.25
+	"github.com/fastclip/fastclip/metrics/stats"
+)
 
 // Write prints the plan as Markdown.
 func (r *Result) Write(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Plan of %s: %s\n\n", r.Model, r.Budget)
-	r.verdict(&b)
-	fmt.Fprintf(&b, "Chosen on %d pictures and %d texts, judged on %d other pictures and %d other texts. Judged figures are shown below unless a table says otherwise.\n",
-		r.Chosen.Pictures, r.Chosen.Texts, r.Judged.Pictures, r.Judged.Texts)
-	r.steps2(&b)
+	fmt.Fprintf(&b, "# Plan of %s: %s", r.Model, r.Budget)
+	if r.MaxTime > 0 {
+		fmt.Fprintf(&b, ", at most %s more time than int8", percent(r.MaxTime))
+	}
+	b.WriteString("\n\n" + r.verdict() + "\n\n")
+	fmt.Fprintf(&b, "Measured and calibrated on %s, decided on %s, judged on %s; no picture or text is in two of them. The steps below show judged figures, which took part in no decision.\n",
+		r.Chosen, r.Decided, r.Judged)
+	if len(r.Missing) > 0 {
+		fmt.Fprintf(&b, "\nNot made by derive, and left out: %s.\n", strings.Join(r.Missing, ", "))
+	}
+	r.steps(&b)
 	r.wholes(&b)
 	r.parts(&b)
 	r.classes(&b)
@@ -27,44 +31,64 @@ func (r *Result) Write(w io.Writer) error {
 	return err
 }
 
+func (c Counts) String() string { return fmt.Sprintf("%d pictures and %d texts", c.Pictures, c.Texts) }
+
 // verdict says in a line what came out.
-func (r *Result) verdict(b *strings.Builder) {
-	made, int8 := r.Steps[len(r.Steps)-1], r.Steps[1]
-	row := made
-	for _, s := range r.Steps {
-		if s.Chosen && s.Name != "made" {
-			row = s
-		}
-	}
+func (r *Result) verdict() string {
+	made, int8 := r.Made(), r.Steps[1]
 	head := "Possible"
-	if !r.Possible {
-		head = "Not possible: only the original's precision everywhere stays within the budget"
-		if !made.Met {
-			head = "Not possible"
-		}
+	switch {
+	case r.Possible:
+	case made.Count == made.Of:
+		head = "Not possible: no mix of precisions was within the budget, and everything stays in the original's"
+	case !r.Decision.Met:
+		head = "Not possible: no mix of precisions was within the budget"
+	case !made.Met:
+		head = "Missed: the budget was met on the items to decide on, and is not on the items to judge on"
+	case !r.Fits(r.Decision.Time.Value):
+		head = "Not possible in that time: the fastest mix within the budget takes more"
+	default:
+		head = "Missed: the time was within the limit when it was decided, and is not now"
 	}
-	fmt.Fprintf(b, "%s: %d of %d products are kept; drift is %s of int8's (images) and %s (texts), at %s of its time [%s, %s].\n\n", head, made.Count, made.Of,
-		percent(made.Image/max(int8.Image, 1e-30)), percent(made.Text/max(int8.Text, 1e-30)), percent(row.Time.Value), percent(row.Time.Low), percent(row.Time.High))
+	return fmt.Sprintf("%s: %d of %d products are kept; drift is %s of int8's (images) and %s (texts), at %s of its time [%s, %s].", head, made.Count, made.Of,
+		percent(made.Image/max(int8.Image, 1e-30)), percent(made.Text/max(int8.Text, 1e-30)), percent(made.Time.Value), percent(made.Time.Low), percent(made.Time.High))
 }
 
-func (r *Result) steps2(b *strings.Builder) {
-	b.WriteString("\n## Steps\n\n| step | kept | products kept | image drift | text drift | cosine min | top 1 changed | certain | ms | of int8's time | MB | budget |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+func (r *Result) steps(b *strings.Builder) {
+	b.WriteString("\n## Steps\n\n| step | in | kept | products kept | image drift | text drift | cosine min | top 1 changed | certain | ms | of int8's time | MB | budget |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, s := range r.Steps {
 		name := s.Name
 		if s.Chosen {
 			name = "**" + name + "**"
 		}
 		ms, of := fmt.Sprintf("%.3g [%.3g, %.3g]", s.Millis.Value, s.Millis.Low, s.Millis.High), fmt.Sprintf("%s [%s, %s]", percent(s.Time.Value), percent(s.Time.Low), percent(s.Time.High))
-		if s.Name == "made" {
-			ms, of = "as its step", "as its step"
-		}
-		met := "-"
-		if s.Name != "reference" {
-			met = map[bool]string{true: "met", false: "over"}[s.Met]
-		}
-		fmt.Fprintf(b, "| %s | %s | %s | %.3g | %.3g | %.6f | %s | %s | %s | %s | %.2f | %s |\n", name, kept(s), count(s), s.Image, s.Text, s.CosineMin, percent(s.Flips), percent(s.Certain), ms, of, float64(s.Bytes)/1e6, met)
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %.3g | %.3g | %.6f | %s | %s | %s | %s | %.2f | %s |\n", name, in(s), kept(s), count(s), s.Image, s.Text, s.CosineMin, percent(s.Flips), percent(s.Certain), ms, of, float64(s.Bytes)/1e6, r.met(s))
 	}
-	b.WriteString("\nDrift is the mean absolute difference of the embeddings. Certain: the share of text queries whose best picture a drift of this size cannot change (the flip budget). ms: a picture and a text, processor time of one thread, median of rounds in turn with its 95 % interval. MB: both files.\n")
+	b.WriteString("\nDrift is the mean absolute difference of the embeddings. Certain: the share of text queries whose best picture a drift of this size cannot change (the flip budget). ms: a picture and a text, processor time of one thread, median of rounds in turn with its 95 % interval; the times of all steps were measured anew after the decision. In: the schemes of the image and of the text tower. MB: both files.\n")
+}
+
+// met says whether a step is within the budget and the time.
+func (r *Result) met(s Step) string {
+	switch {
+	case s.Name == "reference":
+		return "-"
+	case !s.Met:
+		return "over"
+	case !r.Fits(s.Time.Value):
+		return "met, too slow"
+	}
+	return "met"
+}
+
+// in names the schemes of the towers.
+func in(s Step) string {
+	switch {
+	case len(s.Schemes) == 0:
+		return "-"
+	case s.Schemes[0] == s.Schemes[1]:
+		return cmp.Or(s.Schemes[0], "-")
+	}
+	return cmp.Or(s.Schemes[0], "-") + " / " + cmp.Or(s.Schemes[1], "-")
 }
 
 func count(s Step) string {
@@ -88,13 +112,13 @@ func kept(s Step) string {
 }
 
 func (r *Result) wholes(b *strings.Builder) {
-	b.WriteString("\n## Schemes, of everything that they take (on the items to choose on)\n\n| tower | scheme | drift | MB | safe on |\n|---|---|---|---|---|\n")
+	b.WriteString("\n## Schemes, of everything that they take (on the items to choose on)\n\n| tower | scheme | drift | of int8's time | MB | safe on |\n|---|---|---|---|---|---|\n")
 	for _, x := range r.Wholes {
 		name := x.Scheme
 		if r.Schemes[x.Tower] == name {
 			name = "**" + name + "**"
 		}
-		fmt.Fprintf(b, "| %s | %s | %.3g | %.2f | %s |\n", x.Tower, name, x.Drift, float64(x.Bytes)/1e6, safe(x.Scheme))
+		fmt.Fprintf(b, "| %s | %s | %.3g | %s [%s, %s] | %.2f | %s |\n", x.Tower, name, x.Drift, percent(x.Time.Value), percent(x.Time.Low), percent(x.Time.High), float64(x.Bytes)/1e6, safe(x.Scheme))
 	}
 }
 
@@ -132,10 +156,7 @@ func (r *Result) parts(b *strings.Builder) {
 	}
 	b.WriteString("\n")
 	for _, x := range r.Interactions {
-		line := "they add up as independent errors do"
-		if math.Abs(x.Root-x.Whole) > interactShare*x.Whole {
-			line = "they interact: what is kept changes what the others cost"
-		}
+		line := stats.Parts{Sum: x.Sum, Root: x.Root}.Words(x.Whole)
 		fmt.Fprintf(b, "Blocks of the %s tower alone in %s: the sum of their drifts is %.3g, the root of the sum of squares %.3g, all together drift %.3g: %s.\n\n", x.Tower, x.Scheme, x.Sum, x.Root, x.Whole, line)
 	}
 }
@@ -150,7 +171,7 @@ func (r *Result) classes(b *strings.Builder) {
 	}
 	var u8s8 []string
 	for tower, s := range r.Schemes {
-		if s != "int8-reduce-range" {
+		if s != "" && s != "int8-reduce-range" && s != schemeFP16 {
 			u8s8 = append(u8s8, tower+" tower ("+s+")")
 		}
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 // Rounds in which files are timed in turn: so many at least, then until the time is over, so many at most.
 const (
 	leastRounds = 7
-	mostRounds  = 41
+	mostRounds  = 61
 )
 
 // inTurn times files of a tower on the items to choose on, in turn, round after round: milliseconds an
@@ -20,10 +21,7 @@ const (
 // clock's.
 func (p *planner) inTurn(ctx context.Context, tower int, files [][]byte, limit time.Duration) (times [][]float64, err error) {
 	t := p.towers[tower]
-	items := p.choose.pictures
-	if tower == 1 {
-		items = p.choose.tokens.N
-	}
+	items := p.count(t, &p.choose)
 	probes := make([]*ort.Probe, len(files))
 	defer func() {
 		for _, q := range probes {
@@ -41,6 +39,9 @@ func (p *planner) inTurn(ctx context.Context, tower int, files [][]byte, limit t
 		if _, err := probes[i].Run(ctx, t.ref.Inputs); err != nil { // the first call is another one
 			return nil, err
 		}
+	}
+	if p.cfg.Pace > 0 {
+		limit = time.Duration(float64(limit) * p.cfg.Pace)
 	}
 	times = make([][]float64, len(files))
 	for round, start := 0, time.Now(); round < leastRounds || round < mostRounds && time.Since(start) < limit; round++ {
@@ -63,7 +64,7 @@ func median(values []float64) Interval {
 	if n == 0 {
 		return Interval{}
 	}
-	half := int(0.98*root(float64(n)) + 1)
+	half := int(0.98*math.Sqrt(float64(n)) + 1)
 	return Interval{(v[(n-1)/2] + v[n/2]) / 2, v[max(0, n/2-half)], v[min(n-1, (n-1)/2+half)]}
 }
 

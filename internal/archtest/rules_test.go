@@ -39,7 +39,7 @@ var house = map[string][]string{
 	"encoders/pipelines":                 {"encoders/adapters", "encoders/preprocess/...", "encoders/cv", "internal/native", "internal/python", "internal/machine", "internal/suggest"},
 	"encoders":                           {"encoders/adapters", "encoders/blocks", "encoders/librarytok", "encoders/modeldir", "encoders/onnxfile", "encoders/ort", "encoders/pipelines", "encoders/preprocess/...", "encoders/tokenize", "internal/fileid", "internal/native", "internal/python", "internal/redact", "internal/machine", "internal/suggest"},
 	"encoders/onnx":                      {"encoders", "encoders/blocks", "encoders/modeldir", "encoders/onnxfile", "encoders/ort", "encoders/pooling", "internal/machine"},
-	"encoders/remote":                    {"encoders", "encoders/adapters", "encoders/modeldir", "encoders/oip", "internal/machine", "internal/python"},
+	"encoders/remote":                    {"encoders", "encoders/adapters", "encoders/blocks", "encoders/modeldir", "encoders/oip", "encoders/ort", "internal/machine", "internal/python"},
 	"encoders/runtimes":                  {"encoders", "encoders/onnx", "encoders/remote", "internal/machine"},
 	"encoders/encoderstest":              {"encoders"},
 	"encoders/librarytok":                {"encoders/adapters", "internal/python", "internal/machine"},
@@ -74,7 +74,8 @@ var house = map[string][]string{
 	"eval/invariants":           {"encoders"},
 	"eval/spread":               {"datasets", "encoders", "eval/embed", "eval/score", "eval/suite", "eval/tasks", "eval/variants", "metrics/rank", "internal/..."},
 	"eval/saturation":           {"encoders", "encoders/runtimes", "eval/embed", "eval/variants"},
-	"eval/plan":                 {"encoders/...", "eval/embed", "eval/suite", "eval/variants", "internal/..."},
+	"eval/plan":                 {"encoders/...", "eval/embed", "eval/suite", "eval/variants", "metrics/stats", "internal/..."},
+	"eval/inside":               {"encoders/...", "eval/variants", "internal/..."},
 	"eval/suite":                {"datasets/...", "encoders/...", "metrics/rank", "internal/machine", "internal/python", "internal/redact", "internal/strictyaml", "internal/suggest"},
 
 	"indexes":                 {"internal/machine"},
@@ -92,7 +93,7 @@ var house = map[string][]string{
 	"reports/facts":       {"internal/store", "judge/paired", "metrics/stats"},
 	"reports/trackers":    {"internal/python", "internal/sheet", "internal/store"},
 	"reports/why":         {"internal/store", "reports/facts"},
-	"reports/prose":       {"internal/store", "reports/facts", "reports/why"},
+	"reports/prose":       {"internal/store", "metrics/stats", "reports/facts", "reports/why"},
 	"reports/reportstest": {"internal/store"},
 
 	"cmd/...": {"", "cmd/fastclip/...", "bench", "cluster", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports/...", "internal/..."},

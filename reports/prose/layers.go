@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/stats"
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
@@ -114,13 +115,33 @@ func LayerSections(l store.Layers) []Section {
 				items = append(items, fmt.Sprintf("%d %s", picks[p], p))
 			}
 		}
+		if line := partsLine(t); line != "" {
+			s.Notes = append(s.Notes, line)
+		}
 		s.Notes = append(s.Notes,
-			"Drift after a block and own part are mean absolute differences, as a share of the mean size of the tensor after it. Own part: the variant's block on the reference's input. Own part of the final drift: what the embedding drifts when this block alone is the variant's; where blocks interact these do not add up to 100 %.",
+			"Drift after a block and own part are mean absolute differences, as a share of the mean size of the tensor after it. Own part: the variant's block on the reference's input. Own part of the final drift: what the embedding drifts when this block alone is the variant's.",
 			fmt.Sprintf("%d of %d tensors matched: %d by name, %d by initialisers, %d by place. Items: %s. Both towers got what the reference prepares.",
 				m.Name+m.Initialisers+m.Place, m.Of, m.Name, m.Initialisers, m.Place, strings.Join(items, ", ")))
 		out = append(out, s)
 	}
 	return out
+}
+
+// partsLine holds what the blocks do alone against what they do together.
+func partsLine(t store.LayerTower) string {
+	var parts []float64
+	for _, b := range t.Blocks {
+		if math.IsInf(float64(b.OwnShare), 0) {
+			return ""
+		}
+		parts = append(parts, float64(b.OwnShare))
+	}
+	if !(float64(t.Drift) > rounding) || math.IsInf(float64(t.Drift), 0) {
+		return ""
+	}
+	p := stats.PartsOf(parts)
+	return fmt.Sprintf("Single blocks beside the whole: the sum of their own parts is %s of the final drift, the root of the sum of their squares %s: %s.",
+		share(store.LayerNumber(p.Sum)), share(store.LayerNumber(p.Root)), p.Words(1))
 }
 
 // LayersDocument is the layers of a variant of which there is nothing else to tell.

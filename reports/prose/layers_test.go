@@ -25,3 +25,18 @@ func TestLayersLine(t *testing.T) {
 		assert.Equal(t, want, LayersLine(store.Layers{Towers: towers}))
 	}
 }
+
+func TestPartsBesideTheWhole(t *testing.T) {
+	tower := func(drift store.LayerNumber, shares ...store.LayerNumber) store.LayerTower {
+		out := store.LayerTower{Drift: drift}
+		for _, s := range shares {
+			out.Blocks = append(out.Blocks, store.LayerBlock{OwnShare: s})
+		}
+		return out
+	}
+	assert.Contains(t, partsLine(tower(0.1, 0.6, 0.8)), "is 140 % of the final drift, the root of the sum of their squares 100 %: they add up as independent errors do")
+	assert.Contains(t, partsLine(tower(0.1, 0.5, 0.5)), "they interact: together they do more")
+	assert.Contains(t, partsLine(tower(0.1, 3, 3)), "they interact: together they do less")
+	assert.Empty(t, partsLine(tower(1e-7, 3, 3)), "rounding")
+	assert.Empty(t, partsLine(tower(0.1, store.LayerNumber(math.Inf(1)))))
+}

@@ -18,7 +18,7 @@ import (
 )
 
 // DerivedKinds are what derive makes, with the kinds that nobody has to ask for first.
-var DerivedKinds = []string{"fp16", "int8", "int8-channel", "optimised", "int8-static", "int8-reduce-range", "int8-u8u8"}
+var DerivedKinds = []string{"fp16", "int8", "int8-channel", "optimised", "int8-static", "int8-reduce-range", "int8-u8u8", "int8-smooth"}
 
 type DeriveFlags struct {
 	Kinds           []string
@@ -41,11 +41,12 @@ KIND is
   int8-channel  the same, one scale per channel
   int8-reduce-range  int8-channel with weights of 7 bits: safe on every processor
   int8-u8u8     int8-channel with unsigned weights: safe on every processor
+  int8-smooth   int8-channel, with factors that even out the channels of what goes into a product
   int8-static   MatMul weights and activations in 8 bits; scales from calibration pictures and texts
   optimised     onnxruntime's transformers optimiser: fuses the layer norms, QuickGELU and attention that it recognises
 
-int8, int8-channel and int8-static multiply unsigned activations with signed weights of 8 bits.
-This is safe on processors with VNNI and on arm64. On other x86-64 processors sums can saturate,
+int8, int8-channel, int8-smooth and int8-static multiply unsigned activations with signed weights
+of 8 bits. This is safe on processors with VNNI and on arm64. On other x86-64 processors sums can saturate,
 unless the variant has options: {session.x64quantprecision: "1"}. models check tells whether a
 file is safe, doctor whether the processor is.
 

@@ -1,0 +1,264 @@
+package blocks
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/onnxgraph"
+	"github.com/fastclip/fastclip/encoders/ort"
+)
+
+// climb is two stacks whose layers belong together.
+type climb struct {
+	ref, own Stack
+	rungs    []*rung
+	want     []map[string]ort.Tensor // what the reference gives, by item
+	each     func()
+}
+
+// CompareStacks runs two towers layer by layer on items. As Compare does it with graphs, each layer of the
+// variant is given what the reference has before it, and the reference goes on with what it gives.
+func CompareStacks(ctx context.Context, ref, own Stack, items int, work Work) (Result, error) {
+	rungs, matched, err := ladder(ref.Layers(), own.Layers())
+	out := Result{Matched: matched, Least: precisionFP32}
+	if err != nil {
+		return out, err
+	}
+	work.begin(items + len(rungs) + 1)
+	c := &climb{ref: ref, own: own, rungs: rungs, each: work.done}
+	final, err := c.whole(ctx, items)
+	if err != nil {
+		return out, err
+	}
+	if dropped := len(rungs) - len(c.rungs); out.Matched.Name > 0 {
+		out.Matched.Name -= dropped
+	} else {
+		out.Matched.Place -= dropped
+	}
+	last := c.rungs[len(c.rungs)-1]
+	c.rungs = append(c.rungs, &rung{ref: Layer{Name: "behind " + last.ref.Name}, precision: last.precision, after: final})
+	for k := range c.rungs {
+		if err := c.rung(ctx, k, items); err != nil {
+			return out, err
+		}
+	}
+	out.Final = final.Relative()
+	for _, r := range c.rungs {
+		out.Least = lower(out.Least, r.precision)
+	}
+	return out, c.told(ctx, &out)
+}
+
+// whole runs both towers, and drops layers whose tensors have other shapes.
+func (c *climb) whole(ctx context.Context, items int) (final Drift, err error) {
+	var ours, theirs []string
+	for _, r := range c.rungs {
+		ours, theirs = append(ours, Out(r.ref.Name)), append(theirs, Out(r.own.Name))
+	}
+	var got []map[string]ort.Tensor
+	for i := range items {
+		a, err := c.ref.Run(ctx, i, nil, append(ours, Embeds))
+		if err != nil {
+			return final, fmt.Errorf("reference: %w", err)
+		}
+		b, err := c.own.Run(ctx, i, nil, append(theirs, Embeds))
+		if err != nil {
+			return final, fmt.Errorf("variant: %w", err)
+		}
+		c.want, got = append(c.want, a), append(got, b)
+		final.add(b[Embeds].Float32, a[Embeds].Float32)
+		c.each()
+	}
+	c.rungs = slices.DeleteFunc(c.rungs, func(r *rung) bool {
+		for i := range items {
+			if !slices.Equal(c.want[i][Out(r.ref.Name)].Shape, got[i][Out(r.own.Name)].Shape) {
+				return true
+			}
+		}
+		return false
+	})
+	if len(c.rungs) < 2 {
+		return final, fmt.Errorf("%w: tensors of other shapes", ErrFew)
+	}
+	for _, r := range c.rungs {
+		for i := range items {
+			r.after.add(got[i][Out(r.own.Name)].Float32, c.want[i][Out(r.ref.Name)].Float32)
+		}
+	}
+	return final, nil
+}
+
+// rung gives a layer of the variant all that the reference has before it, and the reference what it gives.
+func (c *climb) rung(ctx context.Context, k, items int) error {
+	r := c.rungs[k]
+	end := k == len(c.rungs)-1
+	ours, theirs := Out(r.ref.Name), Out(r.own.Name)
+	if end {
+		ours, theirs = Embeds, Embeds
+	}
+	for i := range items {
+		before := map[string]ort.Tensor{}
+		for _, b := range c.rungs[:k] {
+			before[Out(b.own.Name)] = c.want[i][Out(b.ref.Name)]
+		}
+		got, err := c.own.Run(ctx, i, before, []string{theirs})
+		if err != nil {
+			return fmt.Errorf("variant, %s: %w", r.ref.Name, err)
+		}
+		r.swapped = append(r.swapped, got[theirs])
+		r.own1.add(got[theirs].Float32, c.want[i][ours].Float32)
+	}
+	for i := range items {
+		switch {
+		case end:
+			r.final = r.own1
+		case r.own1.Relative() != 0:
+			got, err := c.ref.Run(ctx, i, map[string]ort.Tensor{ours: r.swapped[i]}, []string{Embeds})
+			if err != nil {
+				return fmt.Errorf("reference behind %s: %w", r.ref.Name, err)
+			}
+			r.final.add(got[Embeds].Float32, c.want[i][Embeds].Float32)
+		}
+	}
+	r.swapped = nil
+	c.each()
+	return nil
+}
+
+// told fills in the blocks and finds the first at which drift jumps.
+func (c *climb) told(ctx context.Context, out *Result) error {
+	var jumps []int
+	var all []evidence
+	for i, r := range c.rungs {
+		b := BlockResult{Name: r.ref.Name, Precision: r.precision, Drift: r.after.Relative(), Own: r.own1.Relative(), Effect: r.final.Relative()}
+		if out.Final > 0 {
+			b.Share = shareOf(r.final.Relative(), out.Final)
+		}
+		e := evidence{facts: facts{precision: r.precision}, operators: r.otherKinds()}
+		limit := noise[r.precision]
+		if b.does() > limit.least {
+			var err error
+			if e.weights, err = c.otherWeights(ctx, r); err != nil {
+				return err
+			}
+		}
+		b.Evidence = e.String()
+		if b.does() > limit.alone || b.does() > limit.least && b.Evidence != "" {
+			jumps = append(jumps, i)
+		}
+		out.Blocks, all = append(out.Blocks, b), append(all, e)
+	}
+	if len(jumps) == 0 {
+		return nil
+	}
+	at := jumps[0]
+	f := &Finding{Block: at, Looks: LooksUntold}
+	for _, i := range jumps[1:] {
+		f.Others = append(f.Others, out.Blocks[i].Name)
+	}
+	worst, err := c.zoom(ctx, c.rungs[at])
+	if err != nil {
+		return err
+	}
+	f.Operator = worst
+	f.judge(out.Blocks[at], all[at])
+	if f.Looks == LooksUntold && worst != "" {
+		f.Looks, f.Why = LooksOperator, worst+" gives other values for the same input"
+	}
+	out.Found = f
+	return nil
+}
+
+// otherKinds tells which layers of a block are of another class, or have other settings.
+func (r *rung) otherKinds() string {
+	var out []string
+	for i, x := range r.inner {
+		y := r.innerOwn[i]
+		if x.Kind == "" || y.Kind == "" || x.Kind == y.Kind || precisionOf(y.Dtype) == precisionInt8 || !x.Leaf && !y.Leaf {
+			continue
+		}
+		out = append(out, fmt.Sprintf("%s for %s in %s", y.Kind, x.Kind, strings.TrimPrefix(x.Name, r.ref.Name+".")))
+	}
+	return strings.Join(out, "; ")
+}
+
+// otherWeights compares the weights of a block, where both have them by the same names.
+func (c *climb) otherWeights(ctx context.Context, r *rung) ([]changedWeight, error) {
+	var out []changedWeight
+	for i, x := range r.inner {
+		y := r.innerOwn[i]
+		if precisionOf(y.Dtype) == precisionInt8 || precisionOf(x.Dtype) == precisionInt8 {
+			continue
+		}
+		for _, w := range x.Weights {
+			if !slices.Contains(y.Weights, w) {
+				continue
+			}
+			name := Weight(x.Name, w)
+			a, err := c.ref.Run(ctx, 0, nil, []string{name})
+			if err != nil {
+				return nil, err
+			}
+			b, err := c.own.Run(ctx, 0, nil, []string{name})
+			if err != nil {
+				return nil, err
+			}
+			want, got := a[name], b[name]
+			short := strings.TrimPrefix(strings.TrimPrefix(x.Name, r.ref.Name+".")+"."+w, r.ref.Name+".")
+			if slices.Equal(want.Shape, got.Shape) && !within(got.Float32, want.Float32, rounding(typeOf(lower(precisionOf(x.Dtype), precisionOf(y.Dtype))))) {
+				out = append(out, changedWeight{short, difference(got.Float32, want.Float32)})
+			}
+		}
+	}
+	return out, nil
+}
+
+// typeOf is ONNX's number of a type of weights.
+func typeOf(precision string) int64 {
+	switch precision {
+	case precisionFP16:
+		return onnxgraph.Float16
+	case precisionBF16:
+		return onnxgraph.BFloat16
+	}
+	return onnxgraph.Float32
+}
+
+// zoom finds the layer of a block that gives most other values for what the reference's is given.
+func (c *climb) zoom(ctx context.Context, r *rung) (string, error) {
+	worst, most := "", 0.0
+	for i, x := range r.inner {
+		y := r.innerOwn[i]
+		if !x.Leaf || !x.Takes || !y.Takes || x.Name == r.ref.Name {
+			continue
+		}
+		ref, err := c.ref.Run(ctx, 0, nil, []string{In(x.Name), Out(x.Name)})
+		if err != nil {
+			return "", err
+		}
+		own, err := c.own.Run(ctx, 0, map[string]ort.Tensor{In(y.Name): ref[In(x.Name)]}, []string{Out(y.Name)})
+		if err != nil {
+			return "", err
+		}
+		if a, b := own[Out(y.Name)], ref[Out(x.Name)]; slices.Equal(a.Shape, b.Shape) {
+			var d Drift
+			if d.add(a.Float32, b.Float32); d.Relative() > most {
+				worst, most = strings.TrimPrefix(x.Name, r.ref.Name+"."), d.Relative()
+			}
+		}
+	}
+	return worst, nil
+}
+
+func shareOf(part, whole float64) float64 {
+	switch {
+	case !math.IsInf(whole, 0):
+		return part / whole
+	case math.IsInf(part, 0):
+		return 1
+	}
+	return 0
+}

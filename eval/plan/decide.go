@@ -1,0 +1,177 @@
+package plan
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders"
+)
+
+// combo is a mix of each tower.
+type combo struct {
+	mixes   [2]*mix
+	figures [2]Figures // on the items to choose on, and to decide on
+	ms      Interval   // a picture and a text
+	time    Interval   // as a share of int8's
+	left    float64    // drift beside int8's, the mean of both towers
+}
+
+// Decision is what the choice stands on: figures that it took part in, which are therefore no measure of it.
+type Decision struct {
+	Figures
+	Time Interval `json:"of_int8"`
+	Met  bool     `json:"budget_met"`
+	Fits bool     `json:"time_met"` // its interval of time is within the limit
+}
+
+// decideOn times the mixes of both towers in turn, runs them on the items to decide on, and takes of all pairs
+// that are within the budget on both sets of items and within the time the one that takes least time.
+func (p *planner) decideOn(ctx context.Context) error {
+	var base [2]*mix // int8 as models derive makes it
+	var refs [2]encoders.Embeddings
+	for a, t := range p.towers {
+		int8 := t.schemes[schemeInt8]
+		base[a] = &mix{scheme: int8, keep: make([]bool, len(t.products))}
+		for i, on := range t.matrices(int8) {
+			base[a].keep[i] = !on
+		}
+		all := append([]*mix{base[a]}, t.mixes...)
+		if err := p.timeMixes(ctx, a, all); err != nil {
+			return err
+		}
+		p.progress.Phase("deciding, "+t.name+" tower", len(all))
+		for _, m := range all {
+			var err error
+			if m.got[1], err = p.encode(ctx, a, m.file, &p.decide); err != nil {
+				return err
+			}
+			p.progress.Add(1)
+		}
+		refs[a] = t.mixes[len(t.mixes)-1].got[1]
+		base[a].got[0] = t.mixes[0].got[0] // not looked at
+	}
+	choose := [2]encoders.Embeddings{p.towers[0].mixes[len(p.towers[0].mixes)-1].got[0], p.towers[1].mixes[len(p.towers[1].mixes)-1].got[0]}
+	int8 := [2]Figures{{Image: p.towers[0].int8, Text: p.towers[1].int8}, figuresOf(base[0].got[1], base[1].got[1], refs[0], refs[1])}
+	baseTime := sums(base[0].ms, base[1].ms)
+	var all []combo
+	for _, i := range p.towers[0].mixes {
+		for _, t := range p.towers[1].mixes {
+			c := combo{mixes: [2]*mix{i, t}}
+			took := sums(i.ms, t.ms)
+			c.ms, c.time = median(took), ratio(baseTime, took)
+			c.figures[0] = figuresOf(i.got[0], t.got[0], choose[0], choose[1])
+			c.figures[1] = figuresOf(i.got[1], t.got[1], refs[0], refs[1])
+			c.left = left(c.figures[1], int8[1])
+			all = append(all, c)
+		}
+	}
+	at := p.pick(all, int8)
+	p.show(all, at)
+	c := all[at]
+	p.out.Decision = Decision{Figures: c.figures[1], Time: c.time, Met: p.met(c, int8), Fits: p.out.Fits(c.time.High)}
+	return nil
+}
+
+// met tells whether a pair is within the budget, with a little room on the items to decide on.
+func (p *planner) met(c combo, int8 [2]Figures) bool {
+	return p.cfg.Budget.met(c.figures[0], int8[0]) && p.cfg.Budget.margin().met(c.figures[1], int8[1])
+}
+
+// pick is the pair to take: within budget and time; else within the budget, the fastest. Of those whose
+// interval of time fits it takes the fastest, of those whose median alone does too.
+func (p *planner) pick(all []combo, int8 [2]Figures) int {
+	best, rank := -1, 0
+	for i, c := range all[:len(all)-1] { // the last keeps everything
+		own := 1
+		switch {
+		case !p.met(c, int8):
+			continue
+		case p.out.Fits(c.time.High):
+			own = 3
+		case p.out.Fits(c.time.Value):
+			own = 2
+		}
+		if best < 0 || own > rank || own == rank && c.time.Value < all[best].time.Value {
+			best, rank = i, own
+		}
+	}
+	if best < 0 {
+		return len(all) - 1 // everything is kept
+	}
+	return best
+}
+
+// shownSteps is how many pairs the table has besides the chosen one and everything.
+const shownSteps = 5
+
+// show takes the chosen pair, and of those that no other beats in drift and time some apart from each other.
+func (p *planner) show(all []combo, chosen int) {
+	var front []int
+	for i, c := range all {
+		if !slices.ContainsFunc(all, func(o combo) bool {
+			return o.left <= c.left && o.time.Value <= c.time.Value && (o.left < c.left || o.time.Value < c.time.Value)
+		}) {
+			front = append(front, i)
+		}
+	}
+	slices.SortFunc(front, func(a, b int) int { return cmp.Compare(all[a].time.Value, all[b].time.Value) })
+	shown := []int{chosen, len(all) - 1}
+	for k := range min(shownSteps, len(front)) {
+		shown = append(shown, front[k*(len(front)-1)/max(min(shownSteps, len(front))-1, 1)])
+	}
+	slices.SortFunc(shown, func(a, b int) int { return cmp.Compare(all[a].time.Value, all[b].time.Value) })
+	for _, i := range slices.Compact(shown) {
+		if i == chosen {
+			p.chosen = len(p.combos)
+		}
+		p.combos = append(p.combos, all[i])
+	}
+}
+
+// timeMixes makes the files of mixes of a tower and times them in turn.
+func (p *planner) timeMixes(ctx context.Context, a int, all []*mix) error {
+	t := p.towers[a]
+	var files [][]byte
+	for _, m := range all {
+		if m.file == nil {
+			var err error
+			if m.file, err = t.file(m); err != nil {
+				return err
+			}
+		}
+		files = append(files, m.file)
+	}
+	p.progress.Phase("timing mixes in turn, "+t.name+" tower", 1)
+	times, err := p.inTurn(ctx, a, files, 5*time.Second)
+	for i, m := range all {
+		if err == nil {
+			m.ms = times[i]
+		}
+	}
+	p.progress.Add(1)
+	return err
+}
+
+// file is the tower's file of a mix.
+func (t *tower) file(m *mix) ([]byte, error) {
+	if m.scheme == nil {
+		return t.ref.Data, nil
+	}
+	return t.mix(m.scheme, m.on())
+}
+
+// left is the drift of both towers beside another's.
+func left(f, all Figures) float64 {
+	return (f.Image/max(all.Image, 1e-30) + f.Text/max(all.Text, 1e-30)) / 2
+}
+
+// sums adds rounds of two towers.
+func sums(a, b []float64) []float64 {
+	out := make([]float64, min(len(a), len(b)))
+	for i := range out {
+		out[i] = a[i] + b[i]
+	}
+	return out
+}

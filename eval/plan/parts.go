@@ -1,0 +1,107 @@
+package plan
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/fastclip/fastclip/encoders/blocks"
+)
+
+// mostTried is how many schemes of 8 bits of a tower are tried product by product.
+const mostTried = 2
+
+// timeParts times the schemes of each tower in turn, takes those worth trying, and measures what each kind of
+// product saves in the best.
+func (p *planner) timeParts(ctx context.Context) error {
+	for a, t := range p.towers {
+		var made []*scheme
+		files := [][]byte{t.ref.Data}
+		for _, name := range schemes {
+			s := t.schemes[name]
+			if s == nil {
+				continue
+			}
+			on := t.matrices(s)
+			if name == schemeFP16 {
+				on = s.takes
+			}
+			data, err := t.mix(s, on)
+			if err != nil {
+				return err
+			}
+			made, files = append(made, s), append(files, data)
+		}
+		p.progress.Phase("timing schemes in turn, "+t.name+" tower", 1)
+		times, err := p.inTurn(ctx, a, files, 2*time.Second)
+		if err != nil {
+			return err
+		}
+		p.progress.Add(1)
+		base := times[1+slices.Index(made, t.schemes[schemeInt8])]
+		t.refMillis = median(times[0]).Value
+		for i, s := range made {
+			s.millis, s.time = median(times[1+i]).Value, ratio(base, times[1+i])
+			p.out.Wholes = append(p.out.Wholes, Whole{Tower: t.name, Scheme: s.name, Drift: s.plain, Bytes: int64(len(files[1+i])), Time: s.time})
+		}
+		t.try(made)
+		if err := p.timeKinds(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// try takes the scheme of 8 bits that drifts least, and those that drift more and take less time.
+func (t *tower) try(made []*scheme) {
+	made = slices.DeleteFunc(slices.Clone(made), func(s *scheme) bool { return s.name == schemeFP16 })
+	slices.SortStableFunc(made, func(a, b *scheme) int { return cmp.Compare(a.plain, b.plain) })
+	t.best = made[0]
+	for _, s := range made {
+		if len(t.tried) < mostTried && (len(t.tried) == 0 || s.millis < t.tried[len(t.tried)-1].millis) {
+			t.tried = append(t.tried, s)
+		}
+	}
+	if half := t.schemes[schemeFP16]; half != nil {
+		t.tried = append(t.tried, half)
+	}
+}
+
+// timeKinds measures in turn what each kind of product saves, in the scheme that drifts least: the tower with
+// that kind alone in it beside the tower as it is.
+func (p *planner) timeKinds(ctx context.Context, a int) error {
+	t := p.towers[a]
+	kinds := blocks.KindsOf(t.products)
+	p.progress.Phase("time by kind, "+t.name+" tower", len(kinds))
+	for _, kind := range kinds {
+		only := t.only(func(x blocks.Product) bool { return x.Kind == kind }, t.best.takes)
+		if !slices.Contains(only, true) {
+			p.progress.Add(1)
+			continue
+		}
+		data, err := t.mix(t.best, only)
+		if err != nil {
+			return err
+		}
+		times, err := p.inTurn(ctx, a, [][]byte{t.ref.Data, data}, 300*time.Millisecond)
+		if err != nil {
+			return err
+		}
+		saved := saving(times[0], times[1])
+		for i := range p.out.Costs {
+			if c := &p.out.Costs[i]; c.Tower == t.name && c.Part == kind {
+				c.Millis = &saved
+			}
+		}
+		p.progress.Add(1)
+	}
+	return nil
+}
+
+// mix is the tower with some products as a scheme computes them.
+func (t *tower) mix(s *scheme, on []bool) ([]byte, error) {
+	other := t.ref
+	other.Data = s.file
+	return blocks.Mixed(t.ref, other, t.products, on, false)
+}
