@@ -31,7 +31,7 @@ type Shared struct {
 func (r *run) embedders() []*variants.Variant {
 	all := r.withSwaps()
 	for _, w := range r.textSwaps {
-		all = append(all, w.as)
+		all = append(all, w.As)
 	}
 	return all
 }

@@ -14,13 +14,16 @@ import (
 // those that are in memory together; the last one first, of which some are open. What has nothing to
 // encode and is not timed stays closed.
 func (r *run) encode(ctx context.Context) error {
-	r.pass = r.newPass()
+	r.pass, r.sampler = r.newPass(), r.newSampler()
 	groups := r.groups()
 	for i, g := range groups {
 		for _, s := range r.sets {
 			if err := r.embed(ctx, s, g, i == 0); err != nil {
 				return err
 			}
+		}
+		if err := r.sample(ctx, g); err != nil {
+			return err
 		}
 		if !r.suite.Skips(suite.PartTiming) {
 			if err := r.wake(ctx, g); err != nil {
@@ -42,10 +45,31 @@ func (r *run) encode(ctx context.Context) error {
 	return nil
 }
 
+// sample measures swaps of the group's variants, and before them noise floors, of large datasets.
+func (r *run) sample(ctx context.Context, g *variants.Group) error {
+	if len(r.swaps)+len(r.floors) == 0 || !slices.ContainsFunc(r.sets, func(s *embed.Set) bool { return s.Sampled }) {
+		return nil
+	}
+	r.progress.Phase("swaps and noise floor, on samples", 0)
+	r.progress.Within(2 * r.suite.Timeout) // as in embed
+	return r.sampler.Measure(ctx, r.variants, func(v *variants.Variant) bool { return r.has(g, v) })
+}
+
 // newPass is what the variants that are planned embed with.
 func (r *run) newPass() *embed.Pass {
+	beside := map[string]bool{}
+	for _, f := range r.floors {
+		beside[f.As.ImageKey] = true
+	}
+	for _, w := range r.swaps {
+		beside[w.As.ImageKey] = true
+	}
+	for _, v := range r.variants {
+		delete(beside, v.ImageKey)
+	}
 	return &embed.Pass{
-		Cache: r.cache, Place: r.opener.Place, Build: r.cfg.Build, Tensors: r.tensors, Calls: embed.NewCallLimit(r.threads()), Timeout: r.suite.Timeout, Progress: r.progress, Scratch: r.cfg.Cache,
+		Beside: beside,
+		Cache:  r.cache, Place: r.opener.Place, Build: r.cfg.Build, Tensors: r.tensors, Calls: embed.NewCallLimit(r.threads()), Timeout: r.suite.Timeout, Progress: r.progress, Scratch: r.cfg.Cache,
 		Variants: r.variants, Reference: r.ref, Images: r.withSwaps(), Texts: r.withTextSwaps(),
 	}
 }

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -26,7 +27,8 @@ const four = `  - {name: trim, trim: true}
 // all open; in the timings each variant stands beside the reference.
 func TestRunGroups(t *testing.T) {
 	s := parse(t, single+"\n"+double, four)
-	s.Reference = "ref"
+	s.Reference, s.SampleAbove = "ref", new(int)
+	*s.SampleAbove = 10 // the larger one is sampled
 	cfg := config(t, s)
 	want := load(t, mustRun(t, cfg).Dir)
 	small := *s
@@ -57,11 +59,19 @@ func TestRunGroups(t *testing.T) {
 	}
 }
 
-func drifts(res *store.Results) map[store.Drift]bool {
-	out := map[store.Drift]bool{}
+func drifts(res *store.Results) map[string]bool {
+	out := map[string]bool{}
 	for _, d := range res.Drift {
-		d.RunID = ""
-		out[d] = true
+		low, high, of := d.CILow, d.CIHigh, d.Of
+		d.RunID, d.CILow, d.CIHigh, d.Of = "", nil, nil, nil
+		key := fmt.Sprintf("%+v", d)
+		if of != nil {
+			key += fmt.Sprintf(" of %d", *of)
+		}
+		if low != nil {
+			key += fmt.Sprintf(", %v to %v", *low, *high)
+		}
+		out[key] = true
 	}
 	return out
 }

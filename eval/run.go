@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/attribute"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/eval/suite"
@@ -65,9 +66,10 @@ type run struct {
 	opener    *variants.Opener
 	variants  []*variants.Variant
 	ref       *variants.Variant
-	swaps     []*swap
-	textSwaps []*swap
-	floors    []floor
+	swaps     []*attribute.Swap
+	textSwaps []*attribute.Swap
+	floors    []attribute.Floor
+	sampler   *attribute.Sampler
 	sets      []*embed.Set
 	found     map[*embed.Set][][]score.Found // by variant, then by direction
 	failures  []embed.Failure
@@ -194,12 +196,14 @@ func (r *run) execute(ctx context.Context) (Outcome, error) {
 // planRest plans what embeds beside the variants.
 func (r *run) planRest(ctx context.Context) error {
 	if !r.suite.Skips(suite.PartSwaps) {
-		if err := r.planSwaps(); err != nil {
+		var err error
+		if r.swaps, r.textSwaps, err = attribute.Swaps(r.opener, r.ref, r.variants); err != nil {
 			return err
 		}
 	}
 	if !r.suite.Skips(suite.PartFloor) {
-		r.planFloors(ctx)
+		r.progress.On(r.ref.Spec.Name)
+		r.floors = attribute.Floors(ctx, r.opener, r.ref, r.host.Cores, r.suite.Context, r.progress.Say)
 	}
 	return nil
 }
@@ -249,6 +253,7 @@ func (r *run) openSets(ctx context.Context) error {
 	})
 	for i, spec := range r.suite.Datasets {
 		if failed[i] == nil {
+			opened[i].Sampled = r.suite.Samples(len(opened[i].Images))
 			r.sets = append(r.sets, opened[i])
 			continue
 		}

@@ -79,7 +79,8 @@ func embedWatched(ctx context.Context, t *testing.T, cfg Config, before func(var
 		require.True(t, v.OK(), v.Reason)
 		v.Enc = watched{v.Enc, func(px encoders.Pixels) error { return before(v.Spec.Name, px) }}
 	}
-	require.NoError(t, r.planSwaps())
+	chosen.Skip = append(chosen.Skip, suite.PartFloor)
+	require.NoError(t, r.planRest(ctx))
 	require.NoError(t, r.openSets(ctx))
 	t.Cleanup(func() {
 		for _, s := range r.sets {

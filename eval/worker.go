@@ -162,7 +162,9 @@ func (w *Worker) images(ctx context.Context, t tasks.Task, crashes []tasks.Crash
 			crashed[c.Item] = c.Reason
 		}
 	}
-	return w.pass.RunImages(ctx, embed.PartOf(spec, images, nil, crashed), in, true)
+	part := embed.PartOf(spec, images, nil, crashed)
+	part.Sampled = w.plan.Suite.Samples(w.plan.Sets[t.Set].Images)
+	return w.pass.RunImages(ctx, part, in, true)
 }
 
 // texts embeds chunks of a dataset's texts.

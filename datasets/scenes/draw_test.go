@@ -88,8 +88,11 @@ func TestPNG(t *testing.T) {
 		if channels == 4 {
 			c = c.fade(newRandom(4))
 		}
-		data, err := encodePNG(c)
+		data, sum, err := encodePNG(c)
 		require.NoError(t, err)
+		decoded, err := pixelSum(data)
+		require.NoError(t, err)
+		assert.Equal(t, decoded, sum)
 		im, err := png.Decode(bytes.NewReader(data))
 		require.NoError(t, err)
 		for i := range c.w * c.h {
@@ -112,7 +115,7 @@ func TestPixelSum(t *testing.T) {
 			c = c.fade(newRandom(4))
 		}
 		sum := func() string {
-			data, err := encodePNG(c)
+			data, _, err := encodePNG(c)
 			require.NoError(t, err)
 			im, err := png.Decode(bytes.NewReader(data))
 			require.NoError(t, err)

@@ -34,9 +34,10 @@ func (f format) sum(data []byte) ([]byte, error) {
 	return jpegSum(data)
 }
 
-func (f format) encode(r *random, c *canvas) ([]byte, error) {
+// encode returns a scene's file and, of a PNG, the sum of its pixels.
+func (f format) encode(r *random, c *canvas) (data, sum []byte, err error) {
 	if !f.png {
-		return encodeJPEG(c, f.jpeg), nil
+		return encodeJPEG(c, f.jpeg), nil, nil
 	}
 	if f.alpha {
 		c = c.fade(r)

@@ -57,10 +57,9 @@ func newQuantiser(base [64]int, quality int) quantiser {
 
 // divide is v over step i, rounded half away from zero.
 func (q *quantiser) divide(v int32, i int) int32 {
-	if v < 0 {
-		return -q.divide(-v, i)
-	}
-	return int32((uint64(uint32(v)+q.divisor[i]/2) * q.inverse[i]) >> 32)
+	sign := v >> 31 // all ones of a negative number
+	size := uint32((v ^ sign) - sign)
+	return int32((uint64(size+q.divisor[i]/2)*q.inverse[i])>>32) ^ sign - sign
 }
 
 type jpegWriter struct {

@@ -35,13 +35,17 @@ func transform(from, to *[64]int32, bits uint) {
 	half := int32(1) << (bits - 1)
 	for i := range 8 {
 		row := from[i*8 : i*8+8 : i*8+8]
-		// Sums and differences of mirrored samples: what even and odd waves see.
+		// Sums and differences of mirrored samples: what even and odd waves see. Even waves are mirrored in themselves.
 		s0, s1, s2, s3 := row[0]+row[7], row[1]+row[6], row[2]+row[5], row[3]+row[4]
 		d0, d1, d2, d3 := row[0]-row[7], row[1]-row[6], row[2]-row[5], row[3]-row[4]
-		for k := 0; k < 8; k += 2 {
-			even, odd := &waves[k], &waves[k+1]
-			to[k*8+i] = (s0*even[0] + s1*even[1] + s2*even[2] + s3*even[3] + half) >> bits
-			to[k*8+8+i] = (d0*odd[0] + d1*odd[1] + d2*odd[2] + d3*odd[3] + half) >> bits
-		}
+		outer, inner := s0-s3, s1-s2
+		to[i] = ((s0+s1+s2+s3)*waves[0][0] + half) >> bits
+		to[8+i] = (d0*waves[1][0] + d1*waves[1][1] + d2*waves[1][2] + d3*waves[1][3] + half) >> bits
+		to[16+i] = (outer*waves[2][0] + inner*waves[2][1] + half) >> bits
+		to[24+i] = (d0*waves[3][0] + d1*waves[3][1] + d2*waves[3][2] + d3*waves[3][3] + half) >> bits
+		to[32+i] = ((s0-s1-s2+s3)*waves[4][0] + half) >> bits
+		to[40+i] = (d0*waves[5][0] + d1*waves[5][1] + d2*waves[5][2] + d3*waves[5][3] + half) >> bits
+		to[48+i] = (outer*waves[6][0] + inner*waves[6][1] + half) >> bits
+		to[56+i] = (d0*waves[7][0] + d1*waves[7][1] + d2*waves[7][2] + d3*waves[7][3] + half) >> bits
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"image/png"
 )
 
-// encodePNG writes 8-bit RGB or RGBA. Its bytes may change with Go; the pixels do not.
-func encodePNG(c *canvas) ([]byte, error) {
+// encodePNG writes 8-bit RGB or RGBA, and sums the pixels up. Its bytes may change with Go; the pixels do not.
+func encodePNG(c *canvas) (data, sum []byte, err error) {
 	im := &image.NRGBA{Pix: c.pix, Stride: c.w * 4, Rect: image.Rect(0, 0, c.w, c.h)}
 	if c.channels == 3 {
 		im.Pix = make([]byte, c.w*c.h*4)
@@ -23,9 +23,9 @@ func encodePNG(c *canvas) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	if err := encoder.Encode(&out, im); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return out.Bytes(), nil
+	return out.Bytes(), sumOf(im), nil
 }
 
 // pixelSum is a hash of a PNG's pixels, whatever has compressed them.
@@ -39,10 +39,14 @@ func pixelSum(data []byte) ([]byte, error) {
 		im = image.NewNRGBA(decoded.Bounds())
 		draw.Draw(im, im.Rect, decoded, im.Rect.Min, draw.Src)
 	}
+	return sumOf(im), nil
+}
+
+func sumOf(im *image.NRGBA) []byte {
 	h := sha256.New()
 	h.Write(binary.BigEndian.AppendUint64(nil, uint64(im.Rect.Dx())))
 	h.Write(im.Pix)
-	return h.Sum(nil), nil
+	return h.Sum(nil)
 }
 
 // jpegSum is a hash of a JPEG's bytes. No library has a part in them, only this package; and what

@@ -3,12 +3,14 @@ package scenes
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
 	"fmt"
 	"io/fs"
 	"iter"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fastclip/fastclip/datasets"
 )
@@ -115,10 +117,11 @@ func (s *scenes) plan(i int) (*random, []int, format) {
 	return r, s.sets[i*len(s.sets)/s.spec.Count], f
 }
 
-func (s *scenes) draw(i int) ([]byte, error) {
+// draw returns a scene's file and, of a PNG, the sum of its pixels.
+func (s *scenes) draw(i int) (data, sum []byte, err error) {
 	cells, err := s.art.cells()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r, labels, f := s.plan(i)
 	w, h := pickSize(r)
@@ -132,13 +135,41 @@ func (s *scenes) Images(ctx context.Context) iter.Seq2[datasets.Image, error] {
 	return datasets.Each(ctx, s.spec.Count, func(i int) datasets.Image {
 		_, labels, f := s.plan(i)
 		name := fmt.Sprintf("%06d%s", i, f.extension())
-		return datasets.Image{ID: s.spec.Name + "/" + name, Name: name, Labels: s.names(labels), Sum: f.sum, Read: func(ctx context.Context) ([]byte, error) {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			return s.draw(i)
-		}}
+		d := &drawing{scenes: s, scene: i, format: f}
+		return datasets.Image{ID: s.spec.Name + "/" + name, Name: name, Labels: s.names(labels), Sum: d.sum, Read: d.read}
 	})
+}
+
+// drawing is a scene that is drawn when it is read.
+type drawing struct {
+	*scenes
+	scene  int
+	format format
+	last   atomic.Pointer[shown]
+}
+
+// shown is what a file that was just drawn shows: to sum that up again, a PNG would have to be decoded.
+type shown struct {
+	file [sha256.Size]byte
+	sum  []byte
+}
+
+func (d *drawing) read(ctx context.Context) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	data, sum, err := d.draw(d.scene)
+	if sum != nil {
+		d.last.Store(&shown{sha256.Sum256(data), sum})
+	}
+	return data, err
+}
+
+func (d *drawing) sum(data []byte) ([]byte, error) {
+	if l := d.last.Load(); l != nil && l.file == sha256.Sum256(data) {
+		return l.sum, nil
+	}
+	return d.format.sum(data)
 }
 
 func (s *scenes) Texts(ctx context.Context) iter.Seq2[datasets.Text, error] {

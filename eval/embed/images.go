@@ -46,6 +46,9 @@ type imagePass struct {
 func (a *Pass) newImagePass(s *Set, in func(*variants.Variant) bool, first bool) *imagePass {
 	p := &imagePass{Pass: a, set: s, first: first}
 	all := a.Images
+	if s.Sampled {
+		all = slices.DeleteFunc(slices.Clone(all), func(v *variants.Variant) bool { return a.Beside[v.ImageKey] })
+	}
 	todo := slices.DeleteFunc(slices.Clone(all), func(v *variants.Variant) bool {
 		_, done := s.ImageEmb[v.ImageKey]
 		return done || !in(v)

@@ -28,6 +28,7 @@ type Pass struct {
 	Variants      []*variants.Variant // of the suite
 	Reference     *variants.Variant
 	Images, Texts []*variants.Variant // all that embed pictures and texts: swaps and noise floors too
+	Beside        map[string]bool     // image keys of those of Images that sit out where a dataset is sampled
 
 	pixels  bufferPool[float32]
 	samples bufferPool[byte]

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
+	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
@@ -27,7 +29,10 @@ type Set struct {
 	Texts   []datasets.Text
 	Zero    *zeroShot // or nil
 
+	Sampled  bool             // what embeds beside the suite's variants sits out: see Pass.Beside
 	Good     []datasets.Image // those that every pipeline could read, in order
+	Looks    []string         // of each, where the set is sampled, what its file says of it: decode.Outline
+	Marks    []uint64         // and the beginning of the hash of its file
 	Failures []Failure
 	Crashed  map[string]string              // by name: why nobody may look at a picture
 	ImageEmb map[string]encoders.Embeddings // by image key, a row for each good image
@@ -36,6 +41,7 @@ type Set struct {
 
 	imageFiles, textFiles []*spool.Rows // in which large embeddings are
 
+	looks  map[string]string // each of Looks once
 	print  string            // of the items: ItemsHash
 	cut    map[string]int64  // by tokenizer and context: texts that are longer
 	prints map[string]string // of embeddings, by modality and key
@@ -144,11 +150,27 @@ func (s *Set) keepTexts(key string, m *matrix) error {
 func (s *Set) note(c *chunk, bad []broken) {
 	for _, i := range c.good {
 		s.Good = append(s.Good, c.all[i])
+		if s.Sampled {
+			s.look(c.data[i], c.hashes[i])
+		}
 	}
 	slices.SortFunc(bad, func(a, b broken) int { return a.Index - b.Index })
 	for _, b := range bad {
 		s.Failures = append(s.Failures, Failure{Dataset: s.Spec.Name, Item: c.all[b.Index].Name, Stage: b.Stage, Reason: b.Reason})
 	}
+}
+
+// look notes what a sample is chosen by.
+func (s *Set) look(data []byte, hash string) {
+	mark, _ := strconv.ParseUint(hash[:16], 16, 64) // a hash is hexadecimal
+	look := decode.Outline(data)
+	if s.looks == nil {
+		s.looks = map[string]string{}
+	}
+	if _, seen := s.looks[look]; !seen {
+		s.looks[look] = look
+	}
+	s.Looks, s.Marks = append(s.Looks, s.looks[look]), append(s.Marks, mark)
 }
 
 // Units are a variant's embeddings as unit vectors.

@@ -56,6 +56,9 @@ func (s *Suite) check(data []byte) error {
 	if s.Timeout < 0 {
 		bad("$.timeout", "timeout %s: want a positive duration such as 10m", s.Timeout)
 	}
+	if s.SampleAbove != nil && *s.SampleAbove < 0 {
+		bad("$.sample_above", "sample_above %d: want a number of pictures, or 0 for never", *s.SampleAbove)
+	}
 	if s.Limit < 0 {
 		bad("$.limit", "limit %d: want a number of pictures, or 0 for all", s.Limit)
 	}

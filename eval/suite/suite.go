@@ -29,21 +29,22 @@ var suites embed.FS
 
 // Suite is a suite file.
 type Suite struct {
-	Name      string          `yaml:"name"`
-	Reference string          `yaml:"reference"`
-	Defaults  encoders.Spec   `yaml:"defaults"`
-	Context   int             `yaml:"context"`
-	Metrics   []string        `yaml:"metrics"`
-	Resamples int             `yaml:"resamples"`
-	Seed      uint64          `yaml:"seed"`
-	Timing    Timing          `yaml:"timing"`
-	Bench     Bench           `yaml:"bench"`
-	Skip      []string        `yaml:"skip"` // parts of a run that are left out: see Parts
-	Timeout   time.Duration   `yaml:"timeout"`
-	Limit     int             `yaml:"limit"`  // first pictures of each dataset that are used; 0: all
-	Memory    string          `yaml:"memory"` // that open encoders may take, such as 6GiB; "": half of the machine's
-	Datasets  []DatasetSpec   `yaml:"datasets"`
-	Variants  []encoders.Spec `yaml:"variants"`
+	Name        string          `yaml:"name"`
+	Reference   string          `yaml:"reference"`
+	Defaults    encoders.Spec   `yaml:"defaults"`
+	Context     int             `yaml:"context"`
+	Metrics     []string        `yaml:"metrics"`
+	Resamples   int             `yaml:"resamples"`
+	Seed        uint64          `yaml:"seed"`
+	Timing      Timing          `yaml:"timing"`
+	Bench       Bench           `yaml:"bench"`
+	Skip        []string        `yaml:"skip"` // parts of a run that are left out: see Parts
+	Timeout     time.Duration   `yaml:"timeout"`
+	Limit       int             `yaml:"limit"`        // first pictures of each dataset that are used; 0: all
+	SampleAbove *int            `yaml:"sample_above"` // pictures of a dataset; of a larger one swaps and noise floors see a sample. 0: never; nil: defaultSampleAbove
+	Memory      string          `yaml:"memory"`       // that open encoders may take, such as 6GiB; "": half of the machine's
+	Datasets    []DatasetSpec   `yaml:"datasets"`
+	Variants    []encoders.Spec `yaml:"variants"`
 
 	Dir    string `yaml:"-"` // what relative paths are relative to
 	SHA256 string `yaml:"-"` // of the file's bytes
@@ -70,6 +71,18 @@ const (
 
 // Parts are all that may be left out.
 func Parts() []string { return []string{PartTiming, PartFloor, PartSwaps, PartProof} }
+
+// defaultSampleAbove is as many pictures as a sample that tells enough often has.
+const defaultSampleAbove = 128
+
+// Samples tells whether swaps and noise floors see a sample of so many pictures.
+func (s *Suite) Samples(pictures int) bool {
+	above := defaultSampleAbove
+	if s.SampleAbove != nil {
+		above = *s.SampleAbove
+	}
+	return above > 0 && pictures > above
+}
 
 func (s *Suite) Skips(part string) bool { return slices.Contains(s.Skip, part) }
 

@@ -210,8 +210,10 @@ func (b *timer) choose(ctx context.Context) {
 			return
 		}
 		data, err := im.Read(ctx)
+		tried := map[string]bool{}
 		for _, v := range b.Variants {
-			if err == nil && v.OK() {
+			if name := v.Pipe.Decoder.Name(); err == nil && v.OK() && !tried[name] {
+				tried[name] = true
 				_, err = v.Pipe.Decoder.Decode(data)
 			}
 		}

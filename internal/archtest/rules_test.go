@@ -65,6 +65,8 @@ var house = map[string][]string{
 	"eval/tasks":                {"datasets", "eval/suite", "eval/variants", "internal/..."},
 	"cluster":                   {"eval/tasks", "internal/blobstore", "internal/python"},
 	"eval/pool":                 {"eval/tasks", "internal/cache"},
+	"eval/attribute":            {"datasets", "encoders", "encoders/preprocess", "eval/drift", "eval/embed", "eval/sample", "eval/variants", "internal/cache", "internal/store"},
+	"eval/sample":               {},
 	"eval/embed":                {"datasets", "encoders/...", "eval/drift", "eval/suite", "eval/variants/...", "metrics/rank", "internal/..."},
 	"eval/score":                {"datasets", "encoders", "eval/drift", "eval/embed", "eval/suite", "eval/variants", "metrics/...", "internal/..."},
 	"eval/timing":               {"datasets", "encoders/...", "eval/embed", "eval/suite", "eval/variants", "internal/..."},

@@ -120,6 +120,9 @@ func (p *Progress) text() string {
 		per := took / time.Duration(p.done)
 		left = fmt.Sprintf(", about %s left", (per * time.Duration(p.total-p.done)).Round(time.Second))
 	}
+	if p.total == 0 { // nobody knows how many
+		return fmt.Sprintf("%s: %d", p.name, p.done)
+	}
 	return fmt.Sprintf("%s: %d of %d%s", p.name, p.done, p.total, left)
 }
 

@@ -213,6 +213,19 @@ type Drift struct {
 	Stat      string  `parquet:"stat,dict"`
 	Value     float64 `parquet:"value"`
 	N         int64   `parquet:"n"` // values compared
+
+	// Of a swap or a noise floor that was measured on a sample; null where all pictures were.
+	CILow  *float64 `parquet:"ci_low"` // interval of 95 %, of mean_abs
+	CIHigh *float64 `parquet:"ci_high"`
+	Of     *int64   `parquet:"sampled_of"` // values that all pictures have
+}
+
+// Weight is how many values the row stands for.
+func (d Drift) Weight() float64 {
+	if d.Of != nil {
+		return float64(*d.Of)
+	}
+	return float64(d.N)
 }
 
 // Timing is a row of timings.parquet: one repetition of a phase over Items items. Warm is true

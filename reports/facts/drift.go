@@ -18,6 +18,7 @@ type Attribution struct {
 	All                      Number // what all do together; absent where it was not measured
 	Interact                 bool   // the stages do: what they do alone does not add up
 	Key                      string // the variant's pipeline
+	Margin                   Number // of Share, where it was measured on a sample of the pictures; else 0
 }
 
 // AttributionsOf has a variant's, of its texts where the tokenizer has a part in it, then of its images;
@@ -42,7 +43,11 @@ func AttributionsOf(res *store.Results, v Identity) []Attribution {
 		return out
 	}
 	all := WeightedDrift(res.Drift, v.Variant, "image", store.SwapPrefix+"all", "mean_abs")
-	return append(out, Attribution{v.Variant, "image", where, largest / sum, largest, all, Interact(sum, all), KeyOf(res, v.Variant)})
+	a := Attribution{v.Variant, "image", where, largest / sum, largest, all, Interact(sum, all), KeyOf(res, v.Variant), 0}
+	if s, ok := SampledDrift(res.Drift, v.Variant, "image", store.SwapPrefix+where); ok {
+		a.Margin = s.Margin / sum
+	}
+	return append(out, a)
 }
 
 func textAttribution(res *store.Results, v Identity) (Attribution, bool) {
@@ -59,7 +64,7 @@ func textAttribution(res *store.Results, v Identity) (Attribution, bool) {
 			largest, where = model, "model"
 		}
 	}
-	return Attribution{v.Variant, "text", where, largest / sum, largest, all, Interact(sum, all), ""}, true
+	return Attribution{v.Variant, "text", where, largest / sum, largest, all, Interact(sum, all), "", 0}, true
 }
 
 // KeyOf is the key of a variant's pipeline.

@@ -133,8 +133,8 @@ func driftRows(rows []store.Drift, variant, modality, stage, stat string) []stor
 func WeightedDrift(rows []store.Drift, variant, modality, stage, stat string) Number {
 	var sum, n float64
 	for _, d := range driftRows(rows, variant, modality, stage, stat) {
-		sum += d.Value * float64(d.N)
-		n += float64(d.N)
+		sum += d.Value * d.Weight()
+		n += d.Weight()
 	}
 	return Number(sum / n) // 0/0, nothing compared, is absent
 }

@@ -64,6 +64,9 @@ type SwapRow struct {
 	Stage   string `json:"stage"` // or "all": the variant itself
 	Alone   Number `json:"alone_mean_abs"`
 	Left    Number `json:"left_mean_abs"` // the variant with that stage taken from the reference
+
+	Margin   *Number `json:"alone_margin,omitempty"`   // of Alone, to each side at 95 %, where it was measured on a sample
+	Measured *Number `json:"measured_share,omitempty"` // of the pictures
 }
 
 func buildSwaps(res *store.Results) []SwapRow {
@@ -74,10 +77,14 @@ func buildSwaps(res *store.Results) []SwapRow {
 			stages = append(slices.Clip(stages), "all")
 		}
 		for _, stage := range stages {
-			rows = append(rows, SwapRow{
+			row := SwapRow{
 				Variant: v.Variant, Stage: stage, Alone: WeightedDrift(res.Drift, v.Variant, "image", store.SwapPrefix+stage, "mean_abs"),
 				Left: WeightedDrift(res.Drift, v.Variant, "image", store.KeepPrefix+stage, "mean_abs"),
-			})
+			}
+			if s, ok := SampledDrift(res.Drift, v.Variant, "image", store.SwapPrefix+stage); ok {
+				row.Margin, row.Measured = &s.Margin, &s.Share
+			}
+			rows = append(rows, row)
 		}
 	}
 	return rows

@@ -68,7 +68,11 @@ func attributionText(a facts.Attribution) string {
 	if a.Modality == "text" {
 		of = "its texts' drift"
 	}
-	text := fmt.Sprintf("%s: %.0f %% of %s enters at %s", a.Variant, 100*a.Share, of, entryText(a))
+	share := fmt.Sprintf("%.0f", 100*a.Share)
+	if a.Margin > 0 {
+		share += fmt.Sprintf(" ± %.0f", math.Ceil(float64(100*a.Margin)))
+	}
+	text := fmt.Sprintf("%s: %s %% of %s enters at %s", a.Variant, share, of, entryText(a))
 	if a.All.Known() {
 		text += fmt.Sprintf(" (mean abs diff %s alone, %s with all stages)", Scientific(a.Alone), Scientific(a.All))
 		if a.Interact {

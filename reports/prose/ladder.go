@@ -43,6 +43,7 @@ func SwapSection(res *store.Results, variant string) Section {
 		Title: "One stage at a time", Header: []string{"stage", "mean abs diff alone", "share", "left without it", "what it is"},
 		Notes: []string{"Alone: the drift of the reference with that stage taken from the variant. Left without it: the drift of the variant with that stage taken from the reference. Both are measured at the image embedding, over all pictures."},
 	}
+	least := facts.Number(1)
 	sum := facts.Number(0)
 	for _, stage := range facts.Swaps(res.Drift, variant) {
 		sum += facts.WeightedDrift(res.Drift, variant, "image", store.SwapPrefix+stage, "mean_abs")
@@ -54,7 +55,15 @@ func SwapSection(res *store.Results, variant string) Section {
 			share = fmt.Sprintf("%.0f %%", 100*d/sum)
 		}
 		left := facts.WeightedDrift(res.Drift, variant, "image", store.KeepPrefix+stage, "mean_abs")
-		s.Rows = append(s.Rows, row{Cells: []string{stage, Scientific(d), share, Scientific(left), CauseOf(res, variant, stage)}})
+		alone := Scientific(d)
+		if m, ok := facts.SampledDrift(res.Drift, variant, "image", store.SwapPrefix+stage); ok {
+			alone += " ± " + Scientific(m.Margin)
+			least = min(least, m.Share)
+		}
+		s.Rows = append(s.Rows, row{Cells: []string{stage, alone, share, Scientific(left), CauseOf(res, variant, stage)}})
+	}
+	if least < 1 {
+		s.Notes = append(s.Notes, fmt.Sprintf("Numbers with ± are of a sample of the pictures (%s %% of them or more), with its interval of 95 %%; it was made larger until the intervals were narrow.", Percent(least)))
 	}
 	if len(s.Rows) > 0 {
 		all := facts.WeightedDrift(res.Drift, variant, "image", store.SwapPrefix+"all", "mean_abs")

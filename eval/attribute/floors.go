@@ -1,0 +1,57 @@
+package attribute
+
+import (
+	"context"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/cache"
+)
+
+// Floor is the reference run in another way that should not matter: what it differs by is the
+// noise below which no variant's drift means anything.
+type Floor struct {
+	Name string // ends the stage column: "floor:batch1"
+	As   *variants.Variant
+}
+
+// floorName marks the encoder and the work of a second run of the reference.
+const floorName = "floor"
+
+// Floors opens the reference a second time, as it is and with its items in another order,
+// with batches of one, and with another number of threads. What cannot be opened is said.
+func Floors(ctx context.Context, o *variants.Opener, ref *variants.Variant, cores, context int, say func(format string, args ...any)) []Floor {
+	if !ref.OK() || ref.Enc == nil {
+		return nil
+	}
+	one, threads := ref.Spec, ref.Spec
+	one.Batch = 1
+	if threads.Threads++; threads.Threads > cores {
+		threads.Threads = 1
+	}
+	var out []Floor
+	for _, way := range []struct {
+		name string
+		spec encoders.Spec
+		own  bool // work of its own, though nothing that the cache knows of is another
+	}{{"twice", ref.Spec, true}, {"shuffled", ref.Spec, true}, {"batch1", one, false}, {"threads", threads, false}} {
+		if !way.own && way.spec.Batch == ref.Spec.Batch && way.spec.Threads == ref.Spec.Threads {
+			continue
+		}
+		name := ""
+		if way.own {
+			name = floorName
+		}
+		v := o.OpenAs(ctx, way.spec, context, name)
+		if !v.OK() {
+			say("noise floor %s of %s: %s", way.name, way.spec.Name, v.Reason)
+			continue
+		}
+		if way.own {
+			v.ImageKey, v.TextKey = cache.Key(v.ImageKey, floorName, way.name), cache.Key(v.TextKey, floorName, way.name)
+			v.Shuffled = way.name == "shuffled"
+		}
+		out = append(out, Floor{way.name, v})
+	}
+	return out
+}

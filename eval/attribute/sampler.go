@@ -1,0 +1,213 @@
+package attribute
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/sample"
+	"github.com/fastclip/fastclip/eval/variants"
+)
+
+// Sampler measures swaps and noise floors of datasets that are Sampled.
+type Sampler struct {
+	Pass      func(images []*variants.Variant) *embed.Pass // embeds pictures beside the run's own pass
+	Reference *variants.Variant
+	Copy      *variants.Variant // the reference once more: what becomes of it here is no fault of the variant's
+	Swaps     []*Swap           // of pictures, without those that are in Own
+	Floors    []Floor
+	Own       map[string]bool // image keys of the suite's variants: all pictures are embedded under them
+	Sets      []*embed.Set
+
+	done    map[*variants.Variant]bool // whose swaps are measured, and floors that are
+	swapped map[*embed.Set]*swapped
+	floored map[*embed.Set]*floored
+}
+
+// Measure measures the floors, and then the swaps of the variants, that are in memory.
+func (s *Sampler) Measure(ctx context.Context, all []*variants.Variant, in func(*variants.Variant) bool) error {
+	if s.done == nil {
+		s.done = map[*variants.Variant]bool{}
+	}
+	if err := s.measureFloors(ctx, in); err != nil {
+		return err
+	}
+	return s.measureSwaps(ctx, slices.DeleteFunc(slices.Clone(all), func(v *variants.Variant) bool { return !in(v) }))
+}
+
+// swapped is what swaps of a dataset gave.
+type swapped struct {
+	strata sample.Strata
+	far    map[*Swap]map[int]float64 // from the reference, by place
+}
+
+// How narrow the intervals of 95 % of what swaps do are made, as a share of the variant's whole drift, and how
+// far the sample's own share of that may be from that of all pictures: then no pictures of a kind that
+// drifts most are missing.
+const (
+	narrow = 0.05
+	near   = 0.1
+)
+
+// firstTake is how many pictures of a dataset the sample begins with; it doubles until it tells enough.
+const firstTake = 32
+
+// measureSwaps runs the swaps of the variants that are in memory, of which whole embeddings are there, on more and
+// more pictures.
+func (s *Sampler) measureSwaps(ctx context.Context, of []*variants.Variant) error {
+	sets := slices.DeleteFunc(slices.Clone(s.Sets), func(set *embed.Set) bool { return !set.Sampled || len(set.Good) == 0 })
+	if s.swapped == nil {
+		s.swapped = map[*embed.Set]*swapped{}
+	}
+	most := 0
+	for _, set := range sets {
+		most = max(most, len(set.Good))
+		if s.swapped[set] == nil {
+			s.swapped[set] = &swapped{strata: sample.Stratify(set.Looks, set.Marks), far: map[*Swap]map[int]float64{}}
+		}
+	}
+	todo := slices.DeleteFunc(slices.Clone(of), func(v *variants.Variant) bool { return s.done[v] || !v.OK() || len(s.beside(v)) == 0 })
+	for _, v := range todo {
+		s.done[v] = true
+	}
+	last := 0
+	for take := firstTake; len(todo) > 0 && last < most && s.Reference.OK(); take *= 2 {
+		for _, set := range sets {
+			if err := s.extend(ctx, set, todo, last, take); err != nil {
+				return err
+			}
+		}
+		last = take
+		todo = slices.DeleteFunc(todo, func(v *variants.Variant) bool { return !v.OK() || s.tellsEnough(v, sets) })
+	}
+	return nil
+}
+
+// beside are a variant's swaps that no variant of the suite is equal to.
+func (s *Sampler) beside(v *variants.Variant) (out []*Swap) {
+	for _, w := range s.Swaps {
+		if w.Of == v && !s.Own[w.As.ImageKey] {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// extend measures the pictures that a larger sample has beyond a smaller one.
+func (s *Sampler) extend(ctx context.Context, set *embed.Set, todo []*variants.Variant, from, to int) error {
+	at := s.swapped[set]
+	var before []int
+	if from > 0 {
+		before = at.strata.Take(from)
+	}
+	places := slices.DeleteFunc(at.strata.Take(to), func(i int) bool { _, found := slices.BinarySearch(before, i); return found })
+	var swaps []*Swap
+	run := []*variants.Variant{s.Copy}
+	for _, v := range todo {
+		swaps = append(swaps, s.beside(v)...)
+	}
+	for _, w := range swaps {
+		run = append(run, w.As)
+	}
+	part, places, err := s.embed(ctx, set, places, run)
+	if err != nil {
+		return err
+	}
+	ref := part.ImageEmb[s.Copy.ImageKey]
+	for _, w := range swaps {
+		got, ok := part.ImageEmb[w.As.ImageKey]
+		if !ok || got.N != ref.N || got.Dim != ref.Dim {
+			continue // it failed, as its reason says
+		}
+		if at.far[w] == nil {
+			at.far[w] = map[int]float64{}
+		}
+		for k, i := range places {
+			at.far[w][i] = meanAbs(got.Row(k), ref.Row(k))
+		}
+	}
+	return nil
+}
+
+// embed embeds good pictures of a dataset, and returns the places of those that all pipelines took.
+func (s *Sampler) embed(ctx context.Context, set *embed.Set, places []int, run []*variants.Variant) (*embed.Set, []int, error) {
+	images := make([]datasets.Image, len(places))
+	for k, i := range places {
+		images[k] = set.Good[i]
+	}
+	part := embed.PartOf(set.Spec, images, nil, set.Crashed)
+	if err := s.Pass(run).RunImages(ctx, part, func(*variants.Variant) bool { return true }, true); err != nil {
+		return nil, nil, err
+	}
+	taken := make([]int, 0, len(part.Good))
+	for k, i := range places {
+		if n := len(taken); n < len(part.Good) && part.Good[n].Name == images[k].Name {
+			taken = append(taken, i)
+		}
+	}
+	return part, taken, nil
+}
+
+func meanAbs(a, b []float32) float64 {
+	sum := 0.0
+	for i, v := range a {
+		sum += math.Abs(float64(v) - float64(b[i]))
+	}
+	return sum / float64(max(1, len(a)))
+}
+
+// whole is how far a variant is from the reference on each good picture.
+func (s *Sampler) whole(set *embed.Set, v *variants.Variant) []float64 {
+	own, ref := set.ImageEmb[v.ImageKey], set.ImageEmb[s.Reference.ImageKey]
+	if own.N != ref.N || own.Dim != ref.Dim {
+		return nil
+	}
+	out := make([]float64, own.N)
+	for i := range out {
+		out[i] = meanAbs(own.Row(i), ref.Row(i))
+	}
+	return out
+}
+
+// tellsEnough tells whether the intervals of a variant's swaps are narrow, over all datasets together.
+func (s *Sampler) tellsEnough(v *variants.Variant, sets []*embed.Set) bool {
+	wholes := make([][]float64, len(sets))
+	for i, set := range sets {
+		wholes[i] = s.whole(set, v)
+	}
+	for _, w := range s.beside(v) {
+		whole, off, value, variance := 0.0, 0.0, 0.0, 0.0
+		for i, set := range sets {
+			far, all := s.swapped[set].far[w], wholes[i]
+			if len(far) == 0 || all == nil {
+				continue
+			}
+			m, n := s.swapped[set].strata.Ratio(all, far), float64(len(all))
+			for _, d := range all {
+				whole += d
+			}
+			off, value = off+n*s.swapped[set].strata.Off(all, far), value+n*m.Value
+			variance += n * n * m.Margin() * m.Margin()
+		}
+		if math.Sqrt(variance) > narrow*max(whole, value) || math.Abs(off) > near*whole {
+			return false
+		}
+	}
+	return true
+}
+
+// Swap is what a swap does to the embedding, mean |a-b|, estimated from a sample; false where all pictures
+// were embedded, and of a swap that failed.
+func (s *Sampler) Swap(set *embed.Set, w *Swap) (sample.Mean, bool) {
+	at := s.swapped[set]
+	if at == nil || len(at.far[w]) == 0 || !w.As.OK() {
+		return sample.Mean{}, false
+	}
+	all := s.whole(set, w.Of)
+	if all == nil {
+		return sample.Mean{}, false
+	}
+	return at.strata.Ratio(all, at.far[w]), true
+}

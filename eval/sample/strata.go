@@ -1,0 +1,49 @@
+// Package sample chooses some of a dataset's pictures by strata, and estimates from them a mean over all.
+package sample
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Strata are the pictures of a dataset by what their files look like. The pictures of a stratum stand in an
+// order that chance decides once for all: that of their marks, which are parts of hashes.
+type Strata [][]int
+
+// Stratify puts the pictures whose looks are equal into one stratum.
+func Stratify(looks []string, marks []uint64) Strata {
+	by := map[string][]int{}
+	for i, look := range looks {
+		by[look] = append(by[look], i)
+	}
+	names := make([]string, 0, len(by))
+	for name := range by {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var out Strata
+	for _, name := range names {
+		slices.SortStableFunc(by[name], func(a, b int) int { return cmp.Compare(marks[a], marks[b]) })
+		out = append(out, by[name])
+	}
+	return out
+}
+
+// least is how many pictures of a stratum are taken, where it has them: few do not tell
+// how much they differ.
+const least = 4
+
+// Take is n of the pictures or a few more, each stratum's share of them; those of a smaller n are among them.
+func (s Strata) Take(n int) []int {
+	all := 0
+	for _, stratum := range s {
+		all += len(stratum)
+	}
+	var out []int
+	for _, stratum := range s {
+		part := min(len(stratum), max(least, (n*len(stratum)+all-1)/max(1, all)))
+		out = append(out, stratum[:part]...)
+	}
+	slices.Sort(out)
+	return out
+}
