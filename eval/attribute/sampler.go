@@ -181,10 +181,11 @@ func (s *Sampler) tellsEnough(v *variants.Variant, sets []*embed.Set) bool {
 		whole, off, value, variance := 0.0, 0.0, 0.0, 0.0
 		for i, set := range sets {
 			far, all := s.swapped[set].far[w], wholes[i]
-			if len(far) == 0 || all == nil {
+			m, ok := s.Swap(set, w)
+			if !ok || all == nil {
 				continue
 			}
-			m, n := s.swapped[set].strata.Ratio(all, far), float64(len(all))
+			n := float64(len(all))
 			for _, d := range all {
 				whole += d
 			}
@@ -199,15 +200,27 @@ func (s *Sampler) tellsEnough(v *variants.Variant, sets []*embed.Set) bool {
 }
 
 // Swap is what a swap does to the embedding, mean |a-b|, estimated from a sample; false where all pictures
-// were embedded, and of a swap that failed.
-func (s *Sampler) Swap(set *embed.Set, w *Swap) (sample.Mean, bool) {
+// were embedded, and of a swap that failed. Swaps of several variants that are one and the same have one
+// estimate: the least uncertain of those by each variant's drift and by none.
+func (s *Sampler) Swap(set *embed.Set, w *Swap) (best sample.Mean, ok bool) {
 	at := s.swapped[set]
-	if at == nil || len(at.far[w]) == 0 || !w.As.OK() {
-		return sample.Mean{}, false
+	if at == nil || !w.As.OK() {
+		return best, false
 	}
-	all := s.whole(set, w.Of)
-	if all == nil {
-		return sample.Mean{}, false
+	try := func(x []float64, far map[int]float64) {
+		if m := at.strata.Ratio(x, far); !ok || m.Error < best.Error {
+			best, ok = m, true
+		}
 	}
-	return at.strata.Ratio(all, at.far[w]), true
+	for _, other := range s.Swaps {
+		far := at.far[other]
+		if other.As.ImageKey != w.As.ImageKey || len(far) == 0 {
+			continue
+		}
+		if all := s.whole(set, other.Of); all != nil {
+			try(all, far)
+			try(slices.Repeat([]float64{1}, len(all)), far)
+		}
+	}
+	return best, ok
 }
