@@ -30,25 +30,6 @@ static void prune(tiles_best *best, float slack) {
 	best->n = n;
 }
 
-// offer takes the candidates of a row; it stops when there are too many that are nearly equal.
-static int offer(tiles_scan_args *x, tiles_best *best, const float *s) {
-	for (int i = x->column; i < x->n; i++) {
-		if (!(s[i] >= best->bound)) continue;
-		if (best->n == KEEP) {
-			prune(best, x->slack);
-			if (best->n > KEEP - 8) {
-				x->column = i;
-				x->crowded = 1;
-				return 0;
-			}
-			if (!(s[i] >= best->bound)) continue;
-		}
-		best->product[best->n] = s[i];
-		best->item[best->n++] = x->first + i;
-	}
-	return 1;
-}
-
 // place is the first threshold that v is above, none before from; or -1 when it is near one.
 static int place(const tiles_steps_args *x, int from, float v) {
 	enum { FEW = 8 };
@@ -66,12 +47,34 @@ static int place(const tiles_steps_args *x, int from, float v) {
 	return at > 0 && x->low[at - 1] <= v ? -1 : at;
 }
 
+// turn4 writes four rows of four values as four columns.
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+static inline void turn4(const float *in, int64_t in_stride, float *out, int64_t out_stride) {
+	__m128 a = _mm_loadu_ps(in), b = _mm_loadu_ps(in + in_stride), c = _mm_loadu_ps(in + 2 * in_stride), d = _mm_loadu_ps(in + 3 * in_stride);
+	_MM_TRANSPOSE4_PS(a, b, c, d);
+	_mm_storeu_ps(out, a);
+	_mm_storeu_ps(out + out_stride, b);
+	_mm_storeu_ps(out + 2 * out_stride, c);
+	_mm_storeu_ps(out + 3 * out_stride, d);
+}
+#else
+static inline void turn4(const float *in, int64_t in_stride, float *out, int64_t out_stride) {
+	for (int r = 0; r < 4; r++)
+		for (int c = 0; c < 4; c++) out[c * out_stride + r] = in[r * in_stride + c];
+}
+#endif
+
 void tiles_transpose(const float *in, int64_t in_stride, int rows, int columns, float *out, int64_t out_stride) {
 	enum { SIDE = 16 };
-	for (int i = 0; i < rows; i += SIDE)
-		for (int j = 0; j < columns; j += SIDE)
-			for (int c = j; c < j + SIDE && c < columns; c++)
-				for (int r = i; r < i + SIDE && r < rows; r++) out[c * out_stride + r] = in[r * in_stride + c];
+	const int whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
+	for (int i = 0; i < whole_rows; i += SIDE)
+		for (int j = 0; j < whole_columns; j += SIDE)
+			for (int c = j; c < j + SIDE && c < whole_columns; c += 4)
+				for (int r = i; r < i + SIDE && r < whole_rows; r += 4) turn4(in + r * in_stride + c, in_stride, out + c * out_stride + r, out_stride);
+	for (int c = 0; c < columns; c++)
+		for (int r = c < whole_columns ? whole_rows : 0; r < rows; r++) out[c * out_stride + r] = in[r * in_stride + c];
 }
 
 #define TARGET

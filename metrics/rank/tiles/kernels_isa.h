@@ -37,16 +37,48 @@ TARGET static void NAME(multiply)(const float *a, int a_panels, const float *b, 
 			NAME(block)(a + (int64_t)i * ROWS * k, b + (int64_t)j * 2 * LANES * k, k, out + (int64_t)i * ROWS * stride + j * 2 * LANES, stride, add);
 }
 
-TARGET static int32_t NAME(count)(const float *s, int n, float least) {
+// count is how many of n products reach a value.
+TARGET static inline int32_t NAME(count)(const float *s, int n, float least) {
 	int32_t c = 0;
 	for (int i = 0; i < n; i++) c += s[i] >= least;
 	return c;
 }
 
-TARGET static int32_t NAME(count_above)(const float *s, int n, float most) {
-	int32_t c = 0;
-	for (int i = 0; i < n; i++) c += s[i] > most;
-	return c;
+// counts is how many reach low, and how many are above high.
+TARGET static void NAME(counts)(const float *s, int n, float low, float high, int32_t *reach, int32_t *above) {
+	int32_t c = 0, d = 0;
+	for (int i = 0; i < n; i++) {
+		c += s[i] >= low;
+		d += s[i] > high;
+	}
+	*reach = c;
+	*above = d;
+}
+
+// offer takes the candidates of a row; it stops when there are too many that are nearly equal.
+TARGET static int NAME(offer)(tiles_scan_args *x, tiles_best *best, const float *s) {
+	enum { SOME = 4 * LANES };
+	for (int i = x->column; i < x->n;) {
+		if (i + SOME <= x->n && NAME(count)(s + i, SOME, best->bound) == 0) {
+			i += SOME;
+			continue;
+		}
+		for (int end = i + SOME < x->n ? i + SOME : x->n; i < end; i++) {
+			if (!(s[i] >= best->bound)) continue;
+			if (best->n == KEEP) {
+				prune(best, x->slack);
+				if (best->n > KEEP - 8) {
+					x->column = i;
+					x->crowded = 1;
+					return 0;
+				}
+				if (!(s[i] >= best->bound)) continue;
+			}
+			best->product[best->n] = s[i];
+			best->item[best->n++] = x->first + i;
+		}
+	}
+	return 1;
 }
 
 // reach is a product that TOP of the row reach: of the largest of each of 16 parts, the TOPth.
@@ -65,12 +97,13 @@ TARGET static int NAME(scan)(tiles_scan_args *x, int row) {
 		int32_t begin = x->begin[row], end = x->end[row];
 		if ((int64_t)x->near_room - x->near_count < (int64_t)(end - begin) * x->n) return row;
 		if (best->bound == -FLT_MAX && x->n >= 16) best->bound = NAME(reach)(s, x->n) - x->slack;
-		if (x->column < x->n && (x->column > 0 || NAME(count)(s, x->n, best->bound) > 0) && !offer(x, best, s)) return row;
+		if (!NAME(offer)(x, best, s)) return row;
 		x->column = 0;
 		for (int32_t t = begin; t < end; t++) {
-			int32_t above = NAME(count_above)(s, x->n, x->high[t]);
+			int32_t reach, above;
+			NAME(counts)(s, x->n, x->low[t], x->high[t], &reach, &above);
 			x->above[t] += above;
-			if (NAME(count)(s, x->n, x->low[t]) == above) continue;
+			if (reach == above) continue;
 			for (int i = 0; i < x->n; i++)
 				if (s[i] >= x->low[t] && !(s[i] > x->high[t])) x->near[x->near_count++] = (tiles_near){row, t, x->first + i};
 		}
