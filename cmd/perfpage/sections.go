@@ -8,6 +8,16 @@ const (
 		" --model ViT-B-32-quickgelu --pretrained vit-b-32/open_clip_model.safetensors --num_workers 0 --recall_k 1 5 10"
 )
 
+// besideNumpy scores in turn with numpy's product.
+const besideNumpy = "env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE fastclip bench scoring --rounds 5 --peer 'uv run -q --script ../../testdata/oracles/numpy_matmul.py'"
+
+// besidePeers is a picture's preprocessing in turn with other programs, on the widest set and on AVX2.
+func besidePeers(picture string) string {
+	one := "taskset -c 0 fastclip bench preprocess --image " + picture + " --only original_clip,hf_processor,siglip --rounds 12" +
+		" --peer 'uv run -q --script ../../testdata/oracles/pillow_peer.py' --peer 'uv run -q --script ../../testdata/oracles/hf_peer.py'"
+	return one + " && FASTCLIP_ISA=avx2 " + one
+}
+
 // section is a part of the page: one command whose output stands there, or several that are timed
 // as a whole.
 type section struct {
@@ -39,7 +49,15 @@ func sections() []section {
 		{id: "preprocess", title: "Preprocessing", needs: []string{"photo.jpg", "picture.png"},
 			text:    "The pictures are generated: a JPEG of 640x425 and a PNG of 2162x762 with alpha; [preprocess.md](preprocess.md) has the research notes' own.",
 			command: "fastclip bench transforms --image picture.png --image photo.jpg"},
+		{id: "preprocess-peers", title: "Preprocessing beside Pillow and hf-processors-rs", needs: []string{"photo.jpg", "picture.png"},
+			text: "On one core, each job of each program twice in a turn, the second measured. `preprocess` is from decoded pixels to the tensor, `file` from the file in memory. The second of each picture's tables is with our kernels for AVX2." +
+				" hf-processors-rs reads its files with the time of its `decode` and then prepares them with that of its pipeline.",
+			command: besidePeers("picture.png") + " && " + besidePeers("photo.jpg")},
 		classesSection(),
+		{id: "scoring", title: "Scoring beside numpy's product",
+			text: "5,000 pictures with 25,000 texts of 512 values: all metrics both ways with intervals, and queries.parquet written; the peer is numpy's product of the same matrices, one round of each in turn." +
+				" The second table is with our kernels for AVX2; numpy's take what the processor has. The command clears settings that would keep OpenBLAS from its kernels for this processor.",
+			command: besideNumpy + " && export FASTCLIP_ISA=avx2 && " + besideNumpy},
 		{id: "indexing-mini", title: "add_documents: mini, sqlite-vec", command: "fastclip bench indexing --only int8/mini --documents 200 --max-time 10s"},
 		{id: "indexing-http", title: "add_documents: mini, images over HTTP", command: "fastclip bench indexing --only onnx/mini --documents 200 --max-time 10s --images http --modality image --batch 100,1"},
 		{id: "indexing-chroma", title: "add_documents: mini, Chroma", heavy: true, command: "fastclip bench indexing --only onnx/mini --documents 200 --max-time 10s --backend chroma"},
