@@ -20,7 +20,8 @@ import (
 type PreprocessConfig struct {
 	Path          string // of the picture
 	Data          []byte
-	Only          []string // names of pipelines; none: all
+	Only          []string // names of pipelines; none: all, or with Configs none
+	Configs       []string // paths of models' preprocessing, which name pipelines of their own
 	Peers         []string // commands of programs that do the same in turn
 	Rounds, Cores int
 	ISA           string
@@ -41,7 +42,7 @@ func Preprocess(ctx context.Context, cfg PreprocessConfig) (out PreprocessResult
 	defer func() { err = errors.Join(err, maker.Close()) }()
 	b := &preprocessBench{stderr: cfg.Stderr, data: cfg.Data, decoded: map[string]*picture.Picture{}}
 	for _, name := range pipelines.Names() {
-		if len(cfg.Only) > 0 && !slices.Contains(cfg.Only, name) {
+		if len(cfg.Only)+len(cfg.Configs) > 0 && !slices.Contains(cfg.Only, name) {
 			continue
 		}
 		pipe, err := maker.Lookup(name, pipelines.Options{})
@@ -49,6 +50,13 @@ func Preprocess(ctx context.Context, cfg PreprocessConfig) (out PreprocessResult
 			fmt.Fprintf(cfg.Stderr, "%s: %v\n", name, err)
 			b.failed = b.failed || !errors.Is(err, machine.ErrUnavailable)
 			continue
+		}
+		b.add(pipe)
+	}
+	for _, path := range cfg.Configs {
+		pipe, err := configured(maker, path)
+		if err != nil {
+			return out, err
 		}
 		b.add(pipe)
 	}
@@ -81,6 +89,20 @@ func Preprocess(ctx context.Context, cfg PreprocessConfig) (out PreprocessResult
 		out.Scaled, err = scaleAll(ctx, b.parallel, cfg.Cores)
 	}
 	return out, err
+}
+
+// configured is the pipeline of a model's preprocessing, named by its path.
+func configured(maker *pipelines.Maker, path string) (*preprocess.Pipeline, error) {
+	c, err := pipelines.ReadConfig(path)
+	if err != nil {
+		return nil, err
+	}
+	pipe, err := maker.Make(c)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	pipe.Name = path
+	return pipe, nil
 }
 
 // preprocessBench gathers the jobs: one per decoder, and two per pipeline.

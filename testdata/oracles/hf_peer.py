@@ -5,9 +5,9 @@
 # ///
 """hf-processors-rs, Hugging Face's image processors in Rust, as the peer of fastclip bench preprocess --peer.
 
-    uv run --script hf_peer.py IMAGE
+    uv run --script hf_peer.py [CONFIG...] IMAGE
 
-writes a line of JSON: name, and jobs, which are decode and the pipelines that it knows. Then it does each job that it reads, a line
+writes a line of JSON: name, and jobs, which are decode, the pipelines that it knows, and the files of preprocessing that it is given. Then it does each job that it reads, a line
 each, on one thread, and writes the milliseconds that it took: read and decode the file, or prepare the decoded picture.
 """
 import json
@@ -30,10 +30,14 @@ SIGLIP = {
 
 
 def main():
-    path = sys.argv[1]
+    *configs, path = sys.argv[1:]
     pixels = hf.load_image_array(path)
     jobs = {"decode": lambda: hf.load_image_array(path)}
-    for name, config in {"hf_processor": CLIP, "siglip": SIGLIP}.items():
+    known = {"hf_processor": CLIP, "siglip": SIGLIP}
+    for name in configs:
+        with open(name, encoding="utf-8") as f:
+            known[name] = json.load(f)
+    for name, config in known.items():
         processor = hf.AutoImageProcessor.from_dict(config)
         jobs[name] = lambda processor=processor: processor(pixels, num_threads=1)
     print(json.dumps({"name": f"hf-processors-rs {hf.__version__}", "jobs": list(jobs)}), flush=True)

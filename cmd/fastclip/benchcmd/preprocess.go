@@ -23,6 +23,7 @@ type benchPreprocessFlags struct {
 	cores    int
 	json     bool
 	variants []string
+	configs  []string
 	isa      string
 }
 
@@ -40,6 +41,9 @@ use one core only, start it with taskset -c 0.
 jobs in turn with ours; the table shows our time, its time and the ratio. --peer may be given
 twice. testdata/oracles/pillow_peer.py runs the real Pillow. opencv_peer.py runs OpenCV, whose
 replacements for original_clip are not exact; the table names them.
+
+--config FILE times the pipeline of a model's preprocessor_config.json or open_clip_config.json, or of
+their folder, and may be given many times. hf_peer.py takes the same files before the picture.
 
 --cores N also measures pictures per second on one core and on N cores, and prints the ratio.
 --isa makes Pillow's resize use another instruction set than this processor's widest, one of ` + strings.Join(isa.Names(), ", ") + `: all of them give the same bytes.
@@ -62,6 +66,7 @@ available failed on this picture, 2 wrong call.`,
 	cmd.Flags().IntVar(&f.rounds, "rounds", f.rounds, "number of measured rounds, after one that does not count")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object per line instead of a table")
 	cmd.Flags().StringSliceVar(&f.variants, "only", nil, "only these pipelines")
+	cmd.Flags().StringArrayVar(&f.configs, "config", nil, "also the pipeline of a model's preprocessing; without --only, no other")
 	return cmd
 }
 
@@ -97,7 +102,7 @@ func runBenchPreprocess(ctx context.Context, e *cli.Env, f benchPreprocessFlags)
 		return cli.WrongCall(err)
 	}
 	done, err := bench.Preprocess(ctx, bench.PreprocessConfig{
-		Path: f.image, Data: data, Only: f.variants, Peers: f.peers, Rounds: f.rounds, Cores: f.cores, ISA: f.isa, Stderr: e.Stderr,
+		Path: f.image, Data: data, Only: f.variants, Configs: f.configs, Peers: f.peers, Rounds: f.rounds, Cores: f.cores, ISA: f.isa, Stderr: e.Stderr,
 	})
 	if err != nil {
 		return err
