@@ -82,7 +82,7 @@ func (k Kernels) multiply(a, b Panels, out []float32, stride int, add C.int) {
 	C.tiles_multiply(k.c, floats(a.data), C.int(a.Count()), floats(b.data), C.int(b.Count()), C.int(a.size/a.width), floats(out), C.int64_t(stride), add)
 }
 
-// Transpose writes columns of in as rows of out.
+// Transpose writes columns of in as rows of out, four by four values at a time where it can.
 func Transpose(in []float32, inStride, rows, columns int, out []float32, outStride int) {
 	if rows*columns == 0 {
 		return
