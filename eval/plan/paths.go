@@ -29,7 +29,7 @@ type unit struct {
 }
 
 const (
-	mostPath  = 24 // mixes of a scheme that are run
+	mostPath  = 30 // mixes of a scheme that are run
 	mostMixes = 9  // of a tower that are timed, with those of all schemes
 )
 
