@@ -40,7 +40,7 @@ func (m *Model) Inputs(image, text string) (in Inputs, err error) {
 	if err == nil && own.dir != other.dir && text != "" {
 		var words *modeldir.Folder
 		if words, err = modeldir.Read(other.fsys, "", text); err == nil {
-			f.Words, f.WordsErr, f.Pooling = words.Words, words.WordsErr, words.Pooling
+			f.Words, f.WordsErr, f.Pooling, f.Head = words.Words, words.WordsErr, words.Pooling, words.Head
 			f.Claims, f.Faults = append(f.Claims, words.Claims...), append(f.Faults, words.Faults...)
 		}
 	}

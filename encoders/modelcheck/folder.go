@@ -26,6 +26,12 @@ func (r *Report) folder(model *encoders.Model, p Pair) {
 	default:
 		r.add(pair, "tokenizer", "no file says it: CLIP's own", "", Note)
 	}
+	switch h := in.Folder.Head; {
+	case h.Err != nil:
+		r.add(pair, "modules", h.Err.Error(), "", Fail)
+	case h.Asked():
+		r.add(pair, "modules", fmt.Sprintf("%d behind the pooling, by %s", len(h.Layers), h.File), "", Note)
+	}
 	switch {
 	case in.Refused != nil:
 		r.add(pair, "preprocessing", in.Refused.Error(), "", Fail)

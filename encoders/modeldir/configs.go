@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"path"
 )
 
 // config is what is read of transformers' config.json. Flat ones are of a tower alone.
@@ -124,30 +123,4 @@ func (r *reader) contexts() {
 	if c.Type == "clip" || c.Type == "siglip" {
 		r.claim("text", WhatContext, positions, "", c.file)
 	}
-}
-
-// pooling reads what sentence-transformers keeps of a module that pools.
-func (r *reader) pooling(places []string) error {
-	for _, dir := range places {
-		file := path.Join(dir, "1_Pooling", configName)
-		data, err := fs.ReadFile(r.fsys, file)
-		if err != nil {
-			continue
-		}
-		r.used[file] = true
-		var modes map[string]any
-		if err := json.Unmarshal(data, &modes); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		for key, name := range map[string]string{"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls", "pooling_mode_max_tokens": "max", "pooling_mode_lasttoken": "last"} {
-			if modes[key] == true {
-				if r.out.Pooling != "" {
-					return fmt.Errorf("%s asks for two poolings at once, %s and %s", file, r.out.Pooling, name)
-				}
-				r.out.Pooling = name
-			}
-		}
-		return nil
-	}
-	return nil
 }

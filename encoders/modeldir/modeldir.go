@@ -24,6 +24,7 @@ type Folder struct {
 	From        string   // the file that says it
 	Claims      []Claim  // what the graphs should be
 	Pooling     string   // of a text tower that gives one vector per token: "mean", "cls" and so on
+	Head        Head     // what comes behind a tower
 	Faults      []string // what two files say otherwise of one thing, and what no file of its name is read for
 }
 
@@ -37,6 +38,7 @@ type reader struct {
 	fsys         fs.FS
 	tree         *tree
 	used         map[string]bool // files that were read and hold
+	layers       map[string]bool // of them, those of modules that are no tower
 	all          []string        // places of both towers
 	out          Folder
 	image, text  towerConfig
@@ -55,11 +57,14 @@ const (
 
 // Read reads a folder whose towers are the named files; they may be the same, and one may be "".
 func Read(fsys fs.FS, image, text string) (*Folder, error) {
-	r := &reader{fsys: fsys, used: map[string]bool{}}
+	r := &reader{fsys: fsys, used: map[string]bool{}, layers: map[string]bool{}}
 	textPlaces, imagePlaces := places(text), places(image)
 	r.all = slices.Concat(textPlaces, imagePlaces)
 	var err error
 	if r.tree, err = look(fsys); err != nil {
+		return nil, err
+	}
+	if err := r.modules(r.all); err != nil {
 		return nil, err
 	}
 	if err := r.configs(imagePlaces, textPlaces); err != nil {
@@ -80,9 +85,6 @@ func Read(fsys fs.FS, image, text string) (*Folder, error) {
 		}
 	}
 	r.claims(image != "", text != "")
-	if err := r.pooling(r.all); err != nil {
-		return nil, err
-	}
 	return &r.out, r.rest(image != "", text != "")
 }
 
@@ -114,7 +116,7 @@ func (r *reader) where(places, names []string) (string, bool, error) {
 		own, foreign := r.tree.named(name, r.all)
 		others = append(others, foreign...)
 		for _, p := range own {
-			if !slices.Contains(found, path.Dir(p)) {
+			if !r.layers[p] && !slices.Contains(found, path.Dir(p)) {
 				found = append(found, path.Dir(p))
 			}
 		}

@@ -144,12 +144,13 @@ func TestPictures(t *testing.T) {
 // TestSentenceTransformers: a module's folder has the tokenizer, another one the pooling.
 func TestSentenceTransformers(t *testing.T) {
 	f, err := Read(folder(map[string]string{
-		"modules.json": "[]", "0_CLIPModel/preprocessor_config.json": `{"size": 96, "crop_size": 96}`, "0_CLIPModel/vocab.txt": "[PAD]", "0_CLIPModel/tokenizer_config.json": bert,
+		"modules.json": "[]", "0_CLIPModel/config.json": `{"model_type": "chinese_clip", "text_config": {"max_position_embeddings": 52}}`, "0_CLIPModel/preprocessor_config.json": `{"size": 96, "crop_size": 96}`, "0_CLIPModel/vocab.txt": "[PAD]", "0_CLIPModel/tokenizer_config.json": bert,
 		"1_Pooling/config.json": `{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": false}`,
 	}), "onnx/vision_model.onnx", "onnx/text_model.onnx")
 	require.NoError(t, err)
 	require.NoError(t, f.WordsErr)
-	assert.Equal(t, []any{"0_CLIPModel/vocab.txt", 96, "mean"}, []any{f.Words.From, f.Pictures.Size, f.Pooling})
+	assert.Equal(t, []any{"0_CLIPModel/vocab.txt", 96, "mean", 52}, []any{f.Words.From, f.Pictures.Size, f.Pooling, f.Words.Context})
+	assert.Empty(t, f.Faults)
 	_, err = Read(folder(map[string]string{"1_Pooling/config.json": `{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": true}`}), "image.onnx", "text.onnx")
 	assert.ErrorContains(t, err, "two poolings at once")
 }

@@ -11,7 +11,7 @@ import (
 
 // claims compares what the folder's files say with the graphs, which are what runs.
 func (e *encoder) claims(m *encoders.Model) {
-	graphs := modeldir.Graphs{Size: e.info.ImageSize, Dim: e.info.Dim, Activation: map[string]string{"image": e.image.graph.Activation}, Pooled: e.image.pool != ""}
+	graphs := modeldir.Graphs{Size: e.info.ImageSize, Dim: e.info.Dim, Activation: map[string]string{"image": e.image.graph.Activation}, Pooled: e.image.pool != "" || e.image.layers != nil}
 	limits := []int{e.text.lengthOf()}
 	if e.text != nil {
 		graphs.Activation["text"], graphs.Context = e.text.graph.Activation, e.text.length

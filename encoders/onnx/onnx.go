@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/fastclip/fastclip/encoders"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/internal/machine"
 )
@@ -93,6 +93,13 @@ func (e *encoder) identify(model *encoders.Model) {
 	case e.text.pool != "":
 		e.info.TextKey += "/pooled " + e.text.pool
 	}
+	key := "/behind " + e.info.Inputs.Folder.Head.Key
+	if e.image.layers != nil {
+		e.info.ImageKey += key
+	}
+	if e.text != nil && e.text.layers != nil {
+		e.info.TextKey += key
+	}
 }
 
 // load opens both towers at once: most of it is reading and hashing.
@@ -149,7 +156,12 @@ func (e *encoder) inspect(m *encoders.Model) error {
 	if err := e.image.pooling(imageOutput, ""); err != nil {
 		return wrap(err)
 	}
-	dims := []int64{e.image.output.Shape[len(e.image.output.Shape)-1]}
+	head := e.info.Inputs.Folder.Head
+	dim, err := e.image.behind(head, imageOutput)
+	if err != nil {
+		return wrap(err)
+	}
+	dims := []int64{dim}
 	if e.text != nil {
 		if err := e.text.textFeeds(); err != nil {
 			return wrap(err)
@@ -158,7 +170,10 @@ func (e *encoder) inspect(m *encoders.Model) error {
 			return wrap(err)
 		}
 		e.info.TakesMask = e.text.has(roleMask)
-		dims = append(dims, e.text.output.Shape[len(e.text.output.Shape)-1])
+		if dim, err = e.text.behind(head, textOutput); err != nil {
+			return wrap(err)
+		}
+		dims = append(dims, dim)
 	}
 	if len(dims) == 2 && dims[0] != dims[1] {
 		return wrap(fmt.Errorf("image embeddings have %d values, text embeddings %d", dims[0], dims[1]))

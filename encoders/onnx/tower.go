@@ -5,14 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/fastclip/fastclip/encoders"
 	"maps"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/onnxfile"
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/encoders/pooling"
 )
 
 // tower is one of a model's two files.
@@ -27,14 +28,16 @@ type tower struct {
 	graph        onnxfile.Facts
 	inputs       []ort.Port
 	output       ort.Port
-	fixed        int    // items that the file insists on, or 0
-	length       int    // of a row of ids, where the file insists on it
-	feeds        []role // by input
-	main         int    // which of the inputs are the pixels or the ids
-	channelsLast bool   // of the pixels
-	side         int64  // of the pictures; below 1 where the file leaves it open
-	pool         string // of an output that has one vector per token
-	folder       string // of external data, where the model is in memory
+	fixed        int             // items that the file insists on, or 0
+	length       int             // of a row of ids, where the file insists on it
+	feeds        []role          // by input
+	main         int             // which of the inputs are the pixels or the ids
+	channelsLast bool            // of the pixels
+	side         int64           // of the pictures; below 1 where the file leaves it open
+	pool         string          // of an output that has one vector per token
+	layers       []pooling.Layer // behind the output
+	inner        int             // values of the output, where layers follow
+	folder       string          // of external data, where the model is in memory
 }
 
 // outputOption names a tower's output in a variant's options, and how one of one vector per token is pooled;
@@ -171,7 +174,7 @@ func (t *tower) images(ctx context.Context, px encoders.Pixels, dim int) (encode
 		if err != nil {
 			return err
 		}
-		return t.run(ctx, in, dst, n, dim, nil)
+		return t.embed(ctx, in, dst, n, dim, nil)
 	})
 }
 
@@ -203,7 +206,7 @@ func (t *tower) texts(ctx context.Context, tk encoders.Tokens, dim int) (encoder
 		if err != nil {
 			return err
 		}
-		return t.run(ctx, in, dst, n, dim, &p)
+		return t.embed(ctx, in, dst, n, dim, &p)
 	})
 }
 

@@ -42,6 +42,9 @@ func newPython(spec encoders.Spec, env encoders.Env, sumOf func(m *encoders.Mode
 	if p.inputs, err = model.Inputs(spec.Image, spec.Text); err == nil && p.inputs.Library != nil {
 		err = fmt.Errorf("runtime %s takes ids of CLIP's tokenizer alone, and %s is another one's: runtime onnxruntime takes them", spec.Runtime, p.inputs.TokenizerFile)
 	}
+	if h := p.inputs.Folder.Head; err == nil && h.Dense() {
+		err = fmt.Errorf("runtime %s does nothing behind the towers, and %s asks for layers there: runtime onnxruntime does them", spec.Runtime, h.File)
+	}
 	return p, err
 }
 

@@ -1,8 +1,12 @@
 package runtimes_test
 
 import (
+	"encoding/binary"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -238,4 +242,68 @@ func TestSizeOfConfig(t *testing.T) {
 	})}, library(t))
 	assert.Equal(t, side, info.ImageSize)
 	assert.Empty(t, info.Faults)
+}
+
+// half is a layer of sentence-transformers that takes vectors of dim values and gives twice the second half of each.
+func half() map[string][]byte {
+	var raw []byte
+	for i := range dim / 2 {
+		for k := range dim {
+			v := float32(0)
+			if k == i+dim/2 {
+				v = 2
+			}
+			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
+		}
+	}
+	head := fmt.Sprintf(`{"linear.weight": {"dtype": "F32", "shape": [%d, %d], "data_offsets": [0, %d]}}`, dim/2, dim, len(raw))
+	return map[string][]byte{
+		"2_Dense/config.json":       fmt.Appendf(nil, `{"in_features": %d, "out_features": %d, "bias": false, "activation_function": "torch.nn.modules.linear.Identity"}`, dim, dim/2),
+		"2_Dense/model.safetensors": append(binary.LittleEndian.AppendUint64(nil, uint64(len(head))), head+string(raw)...),
+	}
+}
+
+// TestModules: what sentence-transformers does behind a pooling, or behind a whole CLIP, is done.
+func TestModules(t *testing.T) {
+	env := library(t)
+	image, text := onnxtest.Image(side, dim), onnxtest.Text(dim)
+	files := func(modules string, towers ...[]byte) map[string][]byte {
+		all := half()
+		all["modules.json"], all["image.onnx"], all["text.onnx"], all["1_Pooling/config.json"] = []byte(modules), towers[0], towers[1], []byte(`{"pooling_mode_mean_tokens": true}`)
+		return all
+	}
+	halved := func(v []float32) (out []float32) {
+		for i := 0; i < len(v); i += dim {
+			for _, x := range v[i+dim/2 : i+dim] {
+				out = append(out, 2*x)
+			}
+		}
+		return out
+	}
+	_, images, texts := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{"image.onnx": image, "text.onnx": text})}, env)
+	clip := `[{"path": "0_CLIPModel", "type": "sentence_transformers.models.CLIPModel"}, {"path": "2_Dense", "type": "sentence_transformers.models.Dense"}]`
+	info, a, b := embedded(t, encoders.Spec{Model: modelOf(t, files(clip, image, text))}, env)
+	assert.Equal(t, dim/2, info.Dim)
+	assert.Empty(t, info.Faults)
+	assert.InDeltaSlice(t, halved(images), a, 1e-5)
+	assert.InDeltaSlice(t, halved(texts), b, 1e-4)
+	assert.Contains(t, info.ImageKey, "/behind ")
+
+	small := onnxtest.Image(side, dim/2) // the other tower has no such layer
+	sentence := `[{"path": "", "type": "sentence_transformers.models.Transformer"}, {"path": "1_Pooling", "type": "x.Pooling"}, {"path": "2_Dense", "type": "x.Dense"}]`
+	_, _, means := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{"image.onnx": image, "text.onnx": onnxtest.TextHidden(dim)}), Options: options("text_pooling", "mean")}, env)
+	dir := modelOf(t, files(sentence, small, onnxtest.TextHidden(dim)))
+	info, _, b = embedded(t, encoders.Spec{Model: dir}, env)
+	assert.InDeltaSlice(t, halved(means), b, 1e-4)
+	assert.NotContains(t, info.ImageKey, "/behind ")
+
+	for want, c := range map[string]map[string][]byte{
+		"its output text_embeds does not say whether it has them":   files(sentence, small, text),
+		"a module of type x.CNN is not known":                       files(strings.Replace(sentence, "x.Dense", "x.CNN", 1), small, onnxtest.TextHidden(dim)),
+		"a layer behind the image tower takes 8 values, and gets 4": files(clip, small, text),
+		"image embeddings have 8 values, text embeddings 4":         files(sentence, image, onnxtest.TextHidden(dim)),
+	} {
+		_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, c)}, env)
+		assert.ErrorContains(t, err, want)
+	}
 }

@@ -44,7 +44,7 @@ var house = map[string][]string{
 	"encoders/encoderstest":              {"encoders"},
 	"encoders/librarytok":                {"encoders/adapters", "internal/python", "internal/machine"},
 	"encoders/pooling":                   {},
-	"encoders/modeldir":                  {"encoders/librarytok", "encoders/pipelines", "encoders/tokenize", "internal/machine"},
+	"encoders/modeldir":                  {"encoders/librarytok", "encoders/pipelines", "encoders/pooling", "encoders/tokenize", "internal/half", "internal/machine"},
 
 	"metrics/rank":        {"metrics/rank/tiles"},
 	"metrics/rank/tiles":  {"internal/isa"},

@@ -1,0 +1,62 @@
+package onnx
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/modeldir"
+	"github.com/fastclip/fastclip/encoders/ort"
+)
+
+// wholeOutput is what exporters call the output of all of sentence-transformers' modules.
+const wholeOutput = "sentence_embedding"
+
+// behind finds what sentence-transformers does with the tower's output, and how long an embedding then is. An
+// output that may or may not have it already is refused: both would look like embeddings.
+func (t *tower) behind(h modeldir.Head, which outputOption) (dim int64, err error) {
+	dim = t.output.Shape[len(t.output.Shape)-1]
+	if !h.Asked() || t.output.Name == wholeOutput || which == imageOutput && !h.Both {
+		return dim, nil
+	}
+	own := t.pool != "" || h.Both && t.output.Name == which.usual
+	switch {
+	case h.Err != nil:
+		return 0, fmt.Errorf("what comes behind its %s tower: %w", which.tower, h.Err)
+	case !own && h.Dense():
+		return 0, fmt.Errorf("%s asks for layers behind the %s tower, and its output %s does not say whether it has them: export it with the output %s, or with one vector per token",
+			h.File, which.tower, t.output.Name, wholeOutput)
+	case !own: // one of length 1 points where the other does
+		return dim, nil
+	}
+	for _, l := range h.Layers {
+		switch {
+		case l.Weight == nil:
+		case int64(l.In) != dim:
+			return 0, fmt.Errorf("%s: a layer behind the %s tower takes %d values, and gets %d", h.File, which.tower, l.In, dim)
+		default:
+			dim = int64(l.Out)
+		}
+	}
+	t.inner, t.layers = int(t.output.Shape[len(t.output.Shape)-1]), h.Layers
+	return dim, nil
+}
+
+// embed makes one vector per item of inputs, n of dim values, and puts them through what comes behind the tower.
+func (t *tower) embed(ctx context.Context, in []ort.Tensor, dst []float32, n int64, dim int, tk *encoders.Tokens) error {
+	if t.layers == nil {
+		return t.run(ctx, in, dst, n, dim, tk)
+	}
+	raw := make([]float32, int(n)*t.inner)
+	if err := t.run(ctx, in, raw, n, t.inner, tk); err != nil {
+		return err
+	}
+	for i := range int(n) {
+		v := raw[i*t.inner : (i+1)*t.inner]
+		for _, l := range t.layers {
+			v = l.Apply(v)
+		}
+		copy(dst[i*dim:(i+1)*dim], v)
+	}
+	return nil
+}
