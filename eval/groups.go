@@ -16,7 +16,9 @@ import (
 func (r *run) encode(ctx context.Context) error {
 	r.pass, r.sampler = r.newPass(), r.newSampler()
 	groups := r.groups()
+	defer r.progress.Parted()
 	for i, g := range groups {
+		r.progress.Part("group", i+1, len(groups))
 		for _, s := range r.sets {
 			if err := r.embed(ctx, s, g, i == 0); err != nil {
 				return err

@@ -15,6 +15,8 @@ type Progress struct {
 	w           io.Writer
 	columns     int // of the terminal; 0: none
 	name        string
+	part        string // of the whole, that the phases are in; "": there are no parts
+	parts       time.Time
 	done, total int
 	started     time.Time
 	said        time.Time
@@ -95,6 +97,26 @@ func (p *Progress) Phase(name string, total int) {
 	}
 }
 
+// Part begins one of so many parts that have phases of their own, such as a group of variants. When one is done,
+// it says how long the others will take by what those so far took. One alone is not told.
+func (p *Progress) Part(what string, number, of int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.close()
+	if p.part = ""; of > 1 {
+		p.part = fmt.Sprintf("%s %d of %d, ", what, number, of)
+	}
+	if number == 1 {
+		p.parts = p.now()
+		return
+	}
+	took, left := p.now().Sub(p.parts), of-number+1
+	if took >= quiet {
+		p.clear()
+		fmt.Fprintf(p.w, "%d of %d %ss: done in %s, about %s left for the others\n", number-1, of, what, took.Round(time.Second), (took / time.Duration(number-1) * time.Duration(left)).Round(time.Second))
+	}
+}
+
 // Add counts pieces that are done.
 func (p *Progress) Add(n int) {
 	p.mu.Lock()
@@ -121,9 +143,9 @@ func (p *Progress) text() string {
 		left = fmt.Sprintf(", about %s left", (per * time.Duration(p.total-p.done)).Round(time.Second))
 	}
 	if p.total == 0 { // nobody knows how many
-		return fmt.Sprintf("%s: %d", p.name, p.done)
+		return fmt.Sprintf("%s%s: %d", p.part, p.name, p.done)
 	}
-	return fmt.Sprintf("%s: %d of %d%s", p.name, p.done, p.total, left)
+	return fmt.Sprintf("%s%s: %d of %d%s", p.part, p.name, p.done, p.total, left)
 }
 
 // draw writes over the line that stands.
@@ -159,12 +181,20 @@ func (p *Progress) Say(format string, args ...any) {
 func (p *Progress) close() {
 	p.clear()
 	if took := p.now().Sub(p.started); p.name != "" && p.columns == 0 && took >= quiet {
-		fmt.Fprintf(p.w, "%s: done in %s\n", p.name, took.Round(100*time.Millisecond))
+		fmt.Fprintf(p.w, "%s%s: done in %s\n", p.part, p.name, took.Round(100*time.Millisecond))
 	}
 	p.name = ""
 }
 
-// Stop ends the part that is under way.
+// Parted ends the last part: what follows is of the whole.
+func (p *Progress) Parted() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.close()
+	p.part = ""
+}
+
+// Stop ends the phase that is under way.
 func (p *Progress) Stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

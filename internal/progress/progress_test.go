@@ -50,3 +50,29 @@ func TestTerminal(t *testing.T) {
 		assert.Less(t, len(line), 30)
 	}
 }
+
+// TestParts: each phase says which part it is in, and a part that is done how long the others will take.
+func TestParts(t *testing.T) {
+	var w bytes.Buffer
+	p, at := New(&w), time.Unix(0, 0)
+	p.now = func() time.Time { return at }
+	for i := range 3 {
+		p.Part("group", i+1, 3)
+		p.Phase("embedding", 2)
+		at = at.Add(time.Minute)
+		p.Add(1)
+		at = at.Add(time.Minute)
+		p.Add(1)
+	}
+	p.Parted()
+	p.Part("group", 1, 1)
+	p.Phase("timing", 1)
+	at = at.Add(time.Minute)
+	p.Stop()
+	assert.Equal(t, []string{
+		"group 1 of 3, embedding: 1 of 2, about 1m0s left", "group 1 of 3, embedding: 2 of 2", "group 1 of 3, embedding: done in 2m0s", "1 of 3 groups: done in 2m0s, about 4m0s left for the others",
+		"group 2 of 3, embedding: 1 of 2, about 1m0s left", "group 2 of 3, embedding: 2 of 2", "group 2 of 3, embedding: done in 2m0s", "2 of 3 groups: done in 4m0s, about 2m0s left for the others",
+		"group 3 of 3, embedding: 1 of 2, about 1m0s left", "group 3 of 3, embedding: 2 of 2", "group 3 of 3, embedding: done in 2m0s",
+		"timing: done in 1m0s",
+	}, strings.Split(strings.TrimSpace(w.String()), "\n"))
+}
