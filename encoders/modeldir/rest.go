@@ -165,7 +165,7 @@ func (r *reader) strayPictures(p string) {
 
 // Keys that only a model's configuration has.
 var (
-	configKeys  = []string{"vision_cfg", "text_cfg", "vision_config", "text_config", "model_cfg", "hf_tokenizer_name", "context_length", "quick_gelu", "hidden_act", "max_position_embeddings"}
+	configKeys  = []string{"vision_cfg", "text_cfg", "vision_config", "text_config", "model_cfg", "hf_tokenizer_name", "context_length", "quick_gelu", "hidden_act", "max_position_embeddings", "peft_type"}
 	pictureKeys = []string{"preprocess_cfg", "image_mean", "image_std", "do_center_crop", "crop_size", "do_resize", "resize_mode", "image_processor"}
 )
 

@@ -83,6 +83,10 @@ func (r *reader) words(places []string) error {
 	if have["tokenizer.json"] == nil && isGeneric(config.Class) && !typed {
 		return fmt.Errorf("%s does not say what class of tokenizer it is of: put the model's tokenizer_config.json beside it, or its tokenizer.json", w.From)
 	}
+	if err := r.ownCode(dir, have, config); err != nil {
+		return err
+	}
+	r.otherForms(dir, have, config)
 	w.Library = &librarytok.Model{Files: have}
 	return r.cleaning(w.Library)
 }
@@ -151,6 +155,15 @@ func (r *reader) wordless() error {
 		}
 		if !isCLIP(config.Class) && config.Class != "" {
 			return fmt.Errorf("%s names %s, whose files are not in the folder: %s", file, config.Class, where)
+		}
+		have := map[string][]byte{}
+		for _, name := range besideFiles[1:] {
+			if data, err := fs.ReadFile(r.fsys, path.Join(path.Dir(file), name)); err == nil {
+				have[name] = data
+			}
+		}
+		if err := config.beside(have); err != nil {
+			return fmt.Errorf("%s: %w", path.Dir(file), err)
 		}
 		if !config.plain() {
 			return fmt.Errorf("%s sets up CLIP's tokenizer in an unusual way, but its files are not in the folder: %s", file, where)

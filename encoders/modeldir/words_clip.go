@@ -19,6 +19,9 @@ type tokenizerConfig struct {
 	Lower  *bool            `json:"do_lower_case"`
 	Prefix bool             `json:"add_prefix_space"`
 	Side   string           `json:"padding_side"`
+	Cut    string           `json:"truncation_side"`
+	Split  bool             `json:"split_special_tokens"`
+	Code   json.RawMessage  `json:"auto_map"`
 	BOS    any              `json:"bos_token"`
 	EOS    any              `json:"eos_token"`
 	Added  map[string]added `json:"added_tokens_decoder"`
@@ -70,7 +73,7 @@ func (c tokenizerConfig) plain() bool {
 			return false
 		}
 	}
-	return (c.Lower == nil || *c.Lower) && !c.Prefix && c.Side != "left" && token(c.BOS, startToken) && token(c.EOS, endToken)
+	return (c.Lower == nil || *c.Lower) && !c.Prefix && c.Side != "left" && c.Cut != "left" && !c.Split && token(c.BOS, startToken) && token(c.EOS, endToken)
 }
 
 // clip reads the vocabulary of CLIP's byte-pair encoding in a folder; other files of it there must have

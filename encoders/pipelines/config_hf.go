@@ -20,17 +20,17 @@ func (k *keys) huggingFace() *Config {
 	k.take("feature_extractor_type", &kind)
 	k.take("image_processor_type", &kind)
 	c := &Config{Name: kind, Colour: picture.ColourRGB, Torch: true, ResizeTo: 224, Size: 224}
-	clip := true
+	clip, square, n := true, false, preprocess.CLIPNormalise()
 	switch strings.TrimSuffix(strings.TrimSuffix(kind, "Fast"), "Pil") {
-	case "CLIPImageProcessor", "CLIPFeatureExtractor":
-		n := preprocess.CLIPNormalise()
-		c.Mean, c.Std = n.Mean, n.Std
+	case "CLIPImageProcessor", "CLIPFeatureExtractor", "ChineseCLIPImageProcessor", "ChineseCLIPFeatureExtractor", "BitImageProcessor":
 	case "SiglipImageProcessor":
-		n := preprocess.HalfNormalise()
-		c.Mean, c.Std, clip = n.Mean, n.Std, false
+		clip, n = false, preprocess.HalfNormalise()
+	case "BlipImageProcessor":
+		clip, square, c.ResizeTo, c.Size = false, true, 384, 384
 	default:
-		k.fail("image_processor_type", "%q is not supported: want CLIPImageProcessor or SiglipImageProcessor", kind)
+		k.fail("image_processor_type", "%q is not supported: want CLIPImageProcessor, SiglipImageProcessor, ChineseCLIPImageProcessor, BitImageProcessor or BlipImageProcessor", kind)
 	}
+	c.Mean, c.Std = n.Mean, n.Std
 	for _, key := range harmless() {
 		delete(k.left, key)
 	}
@@ -39,7 +39,7 @@ func (k *keys) huggingFace() *Config {
 	k.want("do_pad", false)
 	k.want("use_square_size", false)
 	k.numbers(c)
-	k.geometry(c, clip)
+	k.geometry(c, clip, square)
 	return c
 }
 
@@ -75,9 +75,10 @@ func (k *keys) numbers(c *Config) {
 	}
 }
 
-// geometry is what is resized to, of which side, and the crop; clip tells CLIP's defaults from SigLIP's.
-func (k *keys) geometry(c *Config, clip bool) {
-	square, resize, crop := false, true, clip
+// geometry is what is resized to, of which side, and the crop; clip tells CLIP's defaults from SigLIP's, square
+// whether a size that is one number is of a square.
+func (k *keys) geometry(c *Config, clip, square bool) {
+	resize, crop := true, clip
 	k.take("default_to_square", &square)
 	side, short := k.side("size", c.ResizeTo, clip, square)
 	k.take("do_resize", &resize)

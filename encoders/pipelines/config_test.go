@@ -50,6 +50,13 @@ func TestReadConfig(t *testing.T) {
 		{hfConfigFile, siglip256, hf(func(c *Config) {
 			c.Name, c.Geometry, c.ResizeTo, c.Size, c.Filter, c.Mean, c.Std = "SiglipImageProcessor", preprocess.Squash, 256, 256, resample.Bilinear, half.Mean, half.Std
 		})},
+		{hfConfigFile, `{"image_processor_type": "ChineseCLIPImageProcessor", "size": 336, "crop_size": 336}`, hf(func(c *Config) { c.Name, c.ResizeTo, c.Size = "ChineseCLIPImageProcessor", 336, 336 })},
+		{hfConfigFile, `{"image_processor_type": "BlipImageProcessor"}`, hf(func(c *Config) {
+			c.Name, c.Geometry, c.ResizeTo, c.Size = "BlipImageProcessor", preprocess.Squash, 384, 384
+		})},
+		{hfConfigFile, `{"image_processor_type": "BlipImageProcessorFast", "size": 96}`, hf(func(c *Config) {
+			c.Name, c.Geometry, c.ResizeTo, c.Size = "BlipImageProcessorFast", preprocess.Squash, 96, 96
+		})},
 		{hfConfigFile, `{"size": {"shortest_edge": 256}, "crop_size": {"height": 224, "width": 224}, "image_processor_type": "CLIPImageProcessorFast"}`, hf(func(c *Config) { c.Name, c.ResizeTo = "CLIPImageProcessorFast", 256 })},
 		{hfConfigFile, `{"size": {"height": 64, "width": 64}, "do_center_crop": false, "do_normalize": false}`, hf(func(c *Config) {
 			c.Geometry, c.ResizeTo, c.Size, c.Mean, c.Std, c.Plain = preprocess.Squash, 64, 64, [3]float32{}, [3]float32{1, 1, 1}, true

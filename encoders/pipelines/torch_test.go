@@ -75,5 +75,5 @@ func torchConfigs(t *testing.T, path string) map[string]*Config {
 
 // TestTorchConfigs: the configs of the oracle are read also where there is no torch.
 func TestTorchConfigs(t *testing.T) {
-	assert.Len(t, torchConfigs(t, filepath.Join("testdata", "torch_configs.json")), 10)
+	assert.Len(t, torchConfigs(t, filepath.Join("testdata", "torch_configs.json")), 13)
 }

@@ -19,7 +19,8 @@ import numpy as np
 import torch
 from PIL import Image
 from torchvision.transforms import functional as F
-from transformers import CLIPImageProcessor, CLIPImageProcessorPil, SiglipImageProcessor, SiglipImageProcessorPil
+import transformers
+from transformers import CLIPImageProcessor, SiglipImageProcessor
 
 MEAN, STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
 SIDES = [1, 2, 7, 100, 223, 224, 225, 300, 333, 448, 640, 1000, 2162]
@@ -33,8 +34,8 @@ def script_based(im):
 
 def processor(c):
     """transformers' processor of a config: with torch, which is its default; without it for the filters that torch does not have."""
-    with_torch, without = {"CLIPImageProcessor": (CLIPImageProcessor, CLIPImageProcessorPil), "SiglipImageProcessor": (SiglipImageProcessor, SiglipImageProcessorPil)}[c["image_processor_type"]]
-    return (without if c.get("resample") in (4, 5) else with_torch)(**c)
+    kind = c["image_processor_type"]
+    return getattr(transformers, kind + "Pil" if c.get("resample") in (4, 5) else kind)(**c)
 
 
 def main():

@@ -1,0 +1,111 @@
+package modeldir
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// ownCode refuses a tokenizer that is code of its own, which is not run. Its tokenizer.json can still be it.
+func (r *reader) ownCode(dir string, have map[string][]byte, config tokenizerConfig) error {
+	if len(config.Code) == 0 || string(config.Code) == "null" {
+		return nil
+	}
+	file := path.Join(dir, "tokenizer_config.json")
+	if have["tokenizer.json"] == nil {
+		return fmt.Errorf("%s names code of the model's own (auto_map), which is not run: put a tokenizer.json there", file)
+	}
+	r.fault("%s names code of the model's own (auto_map), which is not run: tokenizer.json was used", file)
+	return nil
+}
+
+// olderForms are the files in which a tokenizer of a class lies beside, or in place of, its tokenizer.json, by
+// how the classes' names begin.
+func olderForms() map[string][]string {
+	return map[string][]string{
+		"vocab.txt":               {"BertTokenizer", "DistilBert", "Electra", "MPNet", "MobileBert", "ConvBert"},
+		"sentencepiece.bpe.model": {"XLMRoberta", "Camembert", "MBart", "Barthez"},
+		"spiece.model":            {"Siglip", "T5", "MT5", "Albert", "XLNet", "Pegasus"},
+		"tokenizer.model":         {"Llama", "CodeLlama", "Gemma"},
+		"vocab.json":              {"CLIP", "GPT2", "Roberta", "BartTokenizer", "Qwen2"},
+	}
+}
+
+// otherForms names tokenizers that lie beside the used one and are not its: files of another class, and a
+// vocabulary that is another one than tokenizer.json's.
+func (r *reader) otherForms(dir string, have map[string][]byte, config tokenizerConfig) {
+	used, one := r.out.Words.From, ""
+	for _, name := range []string{"vocab.txt", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model", "vocab.json"} {
+		switch {
+		case have[name] == nil:
+		case !ofClass(name, config.Class):
+			r.fault("%s is of another kind of tokenizer than %s, which tokenizer_config.json names: remove the one that the model was not trained with", path.Join(dir, name), config.Class)
+		case isGeneric(config.Class) && one != "":
+			r.fault("%s and %s are two tokenizers, and no file says which is the model's: remove the other", path.Join(dir, one), path.Join(dir, name))
+		default:
+			one = name
+		}
+	}
+	if one == "" || have["tokenizer.json"] == nil {
+		return
+	}
+	if err := sameVocabulary(have["tokenizer.json"], one, have[one]); err != nil {
+		r.fault("%s and %s do not agree: %v; %s was used", path.Join(dir, "tokenizer.json"), path.Join(dir, one), err, used)
+	}
+}
+
+// ofClass tells whether a file is one that a class reads; of classes that are not known, any is.
+func ofClass(file, class string) bool {
+	known := false
+	for name, prefixes := range olderForms() {
+		for _, p := range prefixes {
+			if strings.HasPrefix(class, p) {
+				if known = true; name == file {
+					return true
+				}
+			}
+		}
+	}
+	return !known
+}
+
+// sameVocabulary compares the words and ids of a tokenizer.json with those of an older form, where that is text.
+func sameVocabulary(tokenizer []byte, name string, older []byte) error {
+	var file struct {
+		Model struct {
+			Vocab json.RawMessage `json:"vocab"`
+		} `json:"model"`
+		Added []struct {
+			Content string `json:"content"`
+			ID      int    `json:"id"`
+		} `json:"added_tokens"`
+	}
+	var ids, others map[string]int
+	if json.Unmarshal(tokenizer, &file) != nil || json.Unmarshal(file.Model.Vocab, &ids) != nil || len(ids) == 0 {
+		return nil // a list of pieces, which no text has beside it
+	}
+	for _, t := range file.Added {
+		ids[t.Content] = t.ID
+	}
+	switch name {
+	case "vocab.txt":
+		others = map[string]int{}
+		for i, word := range strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(older), "\r\n", "\n"), "\n"), "\n") {
+			others[word] = i
+		}
+	case "vocab.json":
+		if err := json.Unmarshal(older, &others); err != nil {
+			return err
+		}
+	}
+	for word, id := range others {
+		switch is, ok := ids[word]; {
+		case !ok:
+			return fmt.Errorf("%q is in %s alone", word, name)
+		case is != id:
+			return fmt.Errorf("%q has the ids %d and %d", word, is, id)
+		}
+	}
+	return nil
+}
