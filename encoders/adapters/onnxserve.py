@@ -22,14 +22,17 @@ class Tower:
         if self.session.get_providers()[0] != provider:  # it falls back with a warning alone
             serve.unavailable(f"onnxruntime could not start {provider} and fell back to {self.session.get_providers()[0]}: see that its driver and libraries are installed")
         self.inputs = self.session.get_inputs()
-        outputs = [o for o in self.session.get_outputs() if o.name == output] or self.session.get_outputs()
-        self.output, self.dim = outputs[0].name, outputs[0].shape[-1]
+        rows = [o for o in self.session.get_outputs() if len(o.shape) == 2]
+        rows = [o for o in rows if o.name == output] or rows
+        if len(rows) != 1:
+            raise SystemExit(f"{path}: has {len(rows)} outputs [N,D]: want {output}, or one alone")
+        if [i.name for i in self.inputs[1:]] not in ([], ["attention_mask"]) or self.inputs[0].type not in TYPES:
+            raise SystemExit(f"{path}: takes {[(i.name, i.type) for i in self.inputs]}: want pixel_values, or input_ids and attention_mask")
+        self.output, self.dim = rows[0].name, rows[0].shape[-1]
 
     def run(self, x):
         feed = {self.inputs[0].name: x.astype(TYPES[self.inputs[0].type], copy=False)}
         for i in self.inputs[1:]:
-            if i.name != "attention_mask":
-                raise SystemExit(f"input {i.name} is not known: want pixel_values, or input_ids and attention_mask")
             at = (x == serve.VOCAB - 1).argmax(1)[:, None]
             feed[i.name] = (np.arange(x.shape[1]) <= at).astype(TYPES[i.type])
         return self.session.run([self.output], feed)[0]

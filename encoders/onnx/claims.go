@@ -2,9 +2,8 @@ package onnx
 
 import (
 	"cmp"
-	"fmt"
-	"github.com/fastclip/fastclip/encoders"
 
+	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/encoders/onnxfile"
 )
@@ -22,9 +21,7 @@ func (e *encoder) claims(m *encoders.Model) {
 	}
 	e.info.Faults = e.info.Inputs.Folder.Against(graphs)
 	for _, t := range e.towers() {
-		if said, is := e.spec.Precision, t.graph.Weights; !onnxfile.Fits(said, is) {
-			e.info.Faults = append(e.info.Faults, fmt.Sprintf("precision %s is not that of the %s tower, whose weights are %s: say precision: %s, or mixed where the towers differ", said, t.name, is, is))
-		}
+		e.info.Faults = append(e.info.Faults, onnxfile.Mislabelled(e.spec.Precision, t.name, t.graph.Weights)...)
 	}
 	for _, n := range limits {
 		if in := &e.info.Inputs; n > 1 && (in.Context == 0 || n < in.Context) {

@@ -1,6 +1,9 @@
 package onnxfile
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Weights is the precision of most of the graph's weights in a suite's words: fp32, fp16, bf16, int8 of a
 // graph that multiplies in 8 bits, or int4 of one that unpacks 4; "" where its weights do not tell.
@@ -33,6 +36,14 @@ func Fits(label, weights string) bool {
 		return weights == "" || weights == "int4" || weights == "int8" // other packings of 4 bits lie in bytes
 	}
 	return true
+}
+
+// Mislabelled says that a suite calls a tower's precision otherwise than its weights are; nil where it does not.
+func Mislabelled(label, tower, weights string) []string {
+	if Fits(label, weights) {
+		return nil
+	}
+	return []string{fmt.Sprintf("precision %s is not that of the %s tower, whose weights are %s: say precision: %s, or mixed where the towers differ", label, tower, weights, weights)}
 }
 
 // Label is the precision that an exporter put into a file's name, such as fp16 of text.fp16.onnx and

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/fastclip/fastclip/encoders"
 	"maps"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/adapters"
-	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/python"
 )
@@ -22,6 +21,7 @@ type pythonModel struct {
 	script string
 	files  []string
 	hash   [2]string // of the image tower and of the text tower
+	graphs [2]graph  // of the same, where they are files of ONNX
 	inputs encoders.Inputs
 }
 
@@ -45,13 +45,18 @@ func newPython(spec encoders.Spec, env encoders.Env, sumOf func(m *encoders.Mode
 	if h := p.inputs.Folder.Head; err == nil && h.Dense() {
 		err = fmt.Errorf("runtime %s does nothing behind the towers, and %s asks for layers there: runtime onnxruntime does them", spec.Runtime, h.File)
 	}
+	if err == nil && filepath.Ext(p.files[0]) == ".onnx" {
+		if err = p.readGraphs(env.Kept); err == nil {
+			err = p.fits(spec)
+		}
+	}
 	return p, err
 }
 
 // identify fills in what is known without the adapter's answers; script is its sum.
 func (p *pythonModel) identify(e *encoder, spec encoders.Spec, script string) {
 	e.info.Model, e.info.RandomSeed, e.info.Inputs = p.Pinned(), p.RandomSeed(), p.inputs
-	e.info.Faults = p.inputs.Folder.Against(modeldir.Graphs{Size: e.info.ImageSize})
+	e.info.Faults = p.faults(spec, e.info)
 	e.identify(spec, p.hash[0], p.hash[1], spec.Runtime+" "+script)
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/blocks"
+	"github.com/fastclip/fastclip/encoders/onnxfile/onnxtest"
 	looking "github.com/fastclip/fastclip/encoders/remote"
 	"github.com/fastclip/fastclip/encoders/runtimes"
 	"github.com/fastclip/fastclip/internal/testenv"
@@ -183,4 +184,33 @@ func TestPythonTakesCLIPAlone(t *testing.T) {
 		_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Model: dir, Runtime: runtime}, encoders.Env{})
 		assert.ErrorContains(t, err, "takes ids of CLIP's tokenizer alone, and vocab.txt is another one's")
 	}
+}
+
+// TestPythonTowers: towers that an adapter would feed otherwise than they are are refused before it starts; of the
+// others, files are held against graphs as ONNX Runtime's are.
+func TestPythonTowers(t *testing.T) {
+	env := library(t)
+	image, text := onnxtest.Image(side, dim), onnxtest.Text(dim)
+	for name, c := range map[string]struct {
+		image, text []byte
+		want        string
+	}{
+		"nhwc":   {onnxtest.ImageLast(side, dim), text, "want float pixels [N,3,S,S]"},
+		"bytes":  {onnxtest.ImageBytes(side, dim), text, "want float pixels [N,3,S,S]"},
+		"types":  {image, onnxtest.TextTyped(dim), "want ids [N,L] and at most an attention_mask"},
+		"hidden": {image, onnxtest.TextHidden(dim), "want text_embeds [N,D], or one of that shape alone"},
+		"merged": {onnxtest.Merged(side, dim), text, "want float pixels [N,3,S,S]"},
+	} {
+		_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Runtime: "onnxruntime_python", Model: modelOf(t, map[string][]byte{"image.onnx": c.image, "text.onnx": c.text})}, env)
+		assert.ErrorContains(t, err, "runtime onnxruntime_python: model ", name)
+		assert.ErrorContains(t, err, c.want, name)
+	}
+	dir := modelOf(t, map[string][]byte{"image.onnx": image, "text.onnx": onnxtest.TextPositions(dim, 64), "config.json": []byte(`{"model_type": "clip", "projection_dim": 99, "vision_config": {"image_size": 16}}`)})
+	info := opened(t, encoders.Spec{Name: "x", Runtime: "onnxruntime_python", Model: dir, Precision: "fp16"}, env).Info()
+	assert.Equal(t, 64, info.Inputs.Context)
+	assert.Equal(t, []string{
+		"config.json says rows of 77 ids, the text tower has rows of 64 ids", "config.json says embeddings of 99 values, the image tower has embeddings of 8 values",
+		"precision fp16 is not that of the image tower, whose weights are fp32: say precision: fp32, or mixed where the towers differ",
+		"precision fp16 is not that of the text tower, whose weights are fp32: say precision: fp32, or mixed where the towers differ",
+	}, info.Faults)
 }
