@@ -41,6 +41,15 @@ def unigram():
     return tok.to_str().encode()
 
 
+def gemma():
+    """Gemma's kind of byte-pair encoding, which SigLIP2 uses."""
+    tok = Tokenizer(models.BPE(fuse_unk=True, unk_token="<unk>"))
+    tok.normalizer, tok.pre_tokenizer = normalizers.Replace(" ", "\u2581"), pre_tokenizers.Split(" ", "merged_with_previous")
+    tok.train_from_iterator(CORPUS, trainers.BpeTrainer(show_progress=False, vocab_size=150, special_tokens=["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]))
+    tok.post_processor = processors.TemplateProcessing(single="$A <eos>", special_tokens=[("<eos>", 1)])
+    return tok.to_str().encode()
+
+
 def wordpiece():
     tok = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tok.normalizer, tok.pre_tokenizer = normalizers.BertNormalizer(lowercase=True), pre_tokenizers.BertPreTokenizer()
@@ -69,6 +78,10 @@ FOLDERS = {
     "siglip": (64, {"spiece.model": spm(unk_id=2, eos_id=1, pad_id=0, bos_id=-1), "tokenizer_config.json": config("SiglipTokenizer", do_lower_case=True, model_max_length=64, pad_token="</s>")}),
     "siglip-cased": (16, {"spiece.model": spm(unk_id=2, eos_id=1, pad_id=0, bos_id=-1), "tokenizer_config.json": config("SiglipTokenizer", do_lower_case=False, pad_token="</s>")}),
     "siglip2": (64, {"tokenizer.json": unigram(), "tokenizer_config.json": config("PreTrainedTokenizerFast", padding_side="right", model_max_length=64, **GEMMA)}),
+    "siglip2-gemma": (64, {
+        "tokenizer.json": gemma(), "config.json": b'{"model_type": "siglip2"}',
+        "tokenizer_config.json": config("GemmaTokenizer", padding_side="right", model_max_length=64, pad_token="<pad>", eos_token="<eos>", bos_token="<bos>", unk_token="<unk>"),
+    }),
     "left": (24, {"tokenizer.json": unigram(), "tokenizer_config.json": config("PreTrainedTokenizerFast", padding_side="left", **GEMMA)}),
     "xlm-r": (32, {"sentencepiece.bpe.model": spm(), "tokenizer_config.json": config("XLMRobertaTokenizer")}),
     "chinese-clip": (52, {"vocab.txt": vocab(), "tokenizer_config.json": config("BertTokenizer", do_lower_case=True)}),
