@@ -61,7 +61,7 @@ func (f *fixer) fixSegment(text string, entities bool) string {
 	if entities {
 		repairs = append([]func(string) string{unescapeEntities}, repairs...)
 	}
-	return settled(text, func(text string) string {
+	return untilStable(text, func(text string) string {
 		for _, repair := range repairs {
 			text = repair(text)
 		}
@@ -69,8 +69,8 @@ func (f *fixer) fixSegment(text string, entities bool) string {
 	})
 }
 
-// settled applies a repair until it changes nothing.
-func settled(text string, repair func(string) string) string {
+// untilStable applies a repair until it changes nothing.
+func untilStable(text string, repair func(string) string) string {
 	for {
 		fixed := repair(text)
 		if fixed == text {

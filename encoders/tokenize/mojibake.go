@@ -67,7 +67,7 @@ func windows1252(r rune) rune {
 
 // fixEncoding undoes wrong decodings, one below the other, as long as the text looks bad.
 func (f *fixer) fixEncoding(text string) string {
-	return settled(text, func(text string) string {
+	return untilStable(text, func(text string) string {
 		if isASCII(text) || !isBad(text) {
 			return text
 		}

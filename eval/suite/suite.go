@@ -2,26 +2,16 @@
 package suite
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/internal/machine"
-	"github.com/fastclip/fastclip/internal/strictyaml"
-	"github.com/fastclip/fastclip/internal/suggest"
-	"github.com/fastclip/fastclip/metrics/rank"
 )
 
 //go:embed suites/*.yaml
@@ -116,98 +106,6 @@ type DatasetSpec struct {
 	HFParquet  *HFParquet  `yaml:"hfparquet"`
 }
 
-// Load reads a suite: an embedded one by its name, or a YAML file by its path.
-func Load(name string) (*Suite, error) {
-	data, err := fs.ReadFile(suites, "suites/"+name+".yaml")
-	dir := "."
-	if err != nil {
-		if data, err = os.ReadFile(name); errors.Is(err, fs.ErrNotExist) {
-			return nil, UnknownError{name}
-		} else if err != nil {
-			return nil, fmt.Errorf("read suite: %w", err)
-		}
-		dir = filepath.Dir(name)
-	}
-	s, err := Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("suite %s: %w", name, err)
-	}
-	if s.Dir = dir; slices.Contains(Names(), name) {
-		return s, nil // the user cannot look at a line of it
-	}
-	s.file, s.places = name, map[string]string{}
-	for i, d := range s.Datasets {
-		s.places["dataset "+d.Name] = fmt.Sprintf("$.datasets[%d].name", i)
-	}
-	for i, v := range s.Variants {
-		s.places["variant "+v.Name] = fmt.Sprintf("$.variants[%d].name", i)
-	}
-	return s, nil
-}
-
-// UnknownError is of a name that is no suite's.
-type UnknownError struct{ name string }
-
-func (e UnknownError) Error() string {
-	return fmt.Sprintf("suite %q is neither a file nor an embedded suite (%s)%s", e.name, strings.Join(Names(), ", "), suggest.Hint(e.name, Names()))
-}
-
-// Names are the embedded suites.
-func Names() []string {
-	entries, err := fs.ReadDir(suites, "suites")
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
-	}
-	return names
-}
-
-// Parse parses and checks a suite file's bytes. Its errors name line and column.
-func Parse(data []byte) (*Suite, error) {
-	s := &Suite{}
-	if err := strictyaml.Decode(data, s); err != nil {
-		return nil, err
-	}
-	h := sha256.Sum256(data)
-	s.SHA256, s.Source = hex.EncodeToString(h[:]), data
-	s.fill()
-	if err := s.check(data); err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-// fill sets what the file left out.
-func (s *Suite) fill() {
-	def := func(v *int, d int) {
-		if *v == 0 {
-			*v = d
-		}
-	}
-	def(&s.Resamples, 10000)
-	if s.Timing == (Timing{}) {
-		s.Timing.Warmup = 2
-	}
-	def(&s.Timing.Items, 32)
-	def(&s.Timing.Rounds, 10)
-	s.Bench = s.Bench.WithDefaults()
-	if len(s.Metrics) == 0 {
-		s.Metrics = MetricNames()
-	}
-	if s.Timeout == 0 {
-		s.Timeout = 10 * time.Minute
-	}
-	for i, v := range s.Variants {
-		s.Variants[i] = inherit(v, s.Defaults).WithDefaults()
-	}
-	if s.Reference == "" && len(s.Variants) > 0 {
-		s.Reference = s.Variants[0].Name
-	}
-}
-
 // memoryLimit is how many bytes the encoders that are open at once may take; 0 where nothing is known of
 // the machine.
 func (s *Suite) MemoryLimit(h machine.Host) int64 {
@@ -237,109 +135,4 @@ func (b Bench) Check() error {
 		return errors.New("bench wants min_calls of at least 16, max_time of at least min_time, and no negative price_per_hour")
 	}
 	return nil
-}
-
-// inherit fills the empty fields of v from d; what v's runtime would not look at it does not inherit.
-func inherit(v, d encoders.Spec) encoders.Spec {
-	str := func(a *string, b string) {
-		if *a == "" {
-			*a = b
-		}
-	}
-	str(&v.Model, d.Model)
-	str(&v.Runtime, d.Runtime)
-	takes, from := encoders.TakesOf(v.Runtime), encoders.TakesOf(d.Runtime)
-	if takes.Files && from.Files || takes.Server && from.Server {
-		str(&v.Image, d.Image)
-		str(&v.Text, d.Text)
-	}
-	if takes.Server {
-		if v.URL == "" && v.Command == nil {
-			v.URL, v.Command = d.URL, d.Command
-		}
-		str(&v.Input, d.Input)
-	}
-	if takes.Deadlines && !v.Deadlines.Given() {
-		v.Deadlines = d.Deadlines
-	}
-	str(&v.Provider, d.Provider)
-	str(&v.Precision, d.Precision)
-	str(&v.Preprocess, d.Preprocess)
-	str(&v.Tokenizer, d.Tokenizer)
-	if v.Context == 0 {
-		v.Context = d.Context
-	}
-	if v.Batch == 0 {
-		v.Batch = d.Batch
-	}
-	if v.Threads == 0 {
-		v.Threads = d.Threads
-	}
-	v.Trim = v.Trim || d.Trim
-	v.Optional = v.Optional || d.Optional
-	if v.Options == nil {
-		v.Options = d.Options
-	}
-	return v
-}
-
-// Select narrows a suite to the named variants and datasets; the reference stays, since
-// drift needs it. An unknown name is an error.
-func (s *Suite) Select(variants, sets []string) error {
-	if len(variants) > 0 {
-		if err := known("variant", variants, s.VariantNames()); err != nil {
-			return err
-		}
-		s.Variants = slices.DeleteFunc(s.Variants, func(v encoders.Spec) bool {
-			return v.Name != s.Reference && !slices.Contains(variants, v.Name)
-		})
-	}
-	if len(sets) > 0 {
-		if err := known("dataset", sets, names(s.Datasets, func(d DatasetSpec) string { return d.Name })); err != nil {
-			return err
-		}
-		s.Datasets = slices.DeleteFunc(s.Datasets, func(d DatasetSpec) bool { return !slices.Contains(sets, d.Name) })
-	}
-	return nil
-}
-
-// VariantNames are the variants' names, in order.
-func (s *Suite) VariantNames() []string {
-	return names(s.Variants, func(v encoders.Spec) string { return v.Name })
-}
-
-func names[T any](list []T, name func(T) string) []string {
-	var out []string
-	for _, v := range list {
-		out = append(out, name(v))
-	}
-	return out
-}
-
-func known(what string, want, have []string) error {
-	for _, w := range want {
-		if !slices.Contains(have, w) {
-			return fmt.Errorf("no %s %q in the suite (it has %s)%s", what, w, strings.Join(have, ", "), suggest.Hint(w, have))
-		}
-	}
-	return nil
-}
-
-// MetricNames are the metrics that a suite may ask for.
-func MetricNames() []string { return rank.Names() }
-
-// ReferenceFirst keeps the order otherwise: of two variants with the same models, the reference
-// is the one that is timed.
-func ReferenceFirst(specs []encoders.Spec, reference string) []encoders.Spec {
-	out := slices.Clone(specs)
-	slices.SortStableFunc(out, func(a, b encoders.Spec) int {
-		switch {
-		case a.Name == reference && b.Name != reference:
-			return -1
-		case b.Name == reference && a.Name != reference:
-			return 1
-		}
-		return 0
-	})
-	return out
 }

@@ -40,7 +40,7 @@ func (c *Cache) WriteSoon() { c.flush.off = false }
 // Discard forgets what was put since the last Commit.
 func (c *Cache) Discard() {
 	entries := c.take()
-	c.settle(entries, nil, false)
+	c.noteWritten(entries, nil, false)
 }
 
 // Commit writes what was put since the last time: a segment for each label, with a note, under names that
@@ -66,7 +66,7 @@ func (c *Cache) Commit(prefix, note string) (out []Committed, err error) {
 		}
 		done, err := c.commit(segments+prefix+"/"+name, note, byLabel[label])
 		if err != nil {
-			c.settle(entries, nil, false)
+			c.noteWritten(entries, nil, false)
 			return nil, err
 		}
 		out = append(out, done)
@@ -81,7 +81,7 @@ func (c *Cache) commit(name, note string, entries []entry) (Committed, error) {
 		data, places := packed(try, note, left)
 		err := c.store.Put(c.ctx, try, data)
 		if err == nil {
-			c.settle(left, places, true)
+			c.noteWritten(left, places, true)
 			return Committed{try, len(left), int64(len(data))}, nil
 		}
 		if !errors.Is(err, blobstore.ErrExists) {
@@ -128,6 +128,6 @@ func (c *Cache) lacking(name string, entries []entry) (left []entry, err error) 
 			same, places = append(same, e), append(places, at)
 		}
 	}
-	c.settle(same, places, true)
+	c.noteWritten(same, places, true)
 	return left, nil
 }

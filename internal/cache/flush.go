@@ -72,15 +72,15 @@ func (c *Cache) Flush() error {
 	// No sync: after a power cut the sum tells a torn entry, and its work is done again.
 	data, places := packed(name, "", entries)
 	err := c.store.Put(context.WithoutCancel(c.ctx), name, data)
-	c.settle(entries, places, err == nil)
+	c.noteWritten(entries, places, err == nil)
 	if err != nil {
 		return fmt.Errorf("cache: %w", err)
 	}
 	return nil
 }
 
-// settle notes where entries are now, or that they are nowhere.
-func (c *Cache) settle(entries []entry, places []place, written bool) {
+// noteWritten notes where entries are now, or that they are nowhere.
+func (c *Cache) noteWritten(entries []entry, places []place, written bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, e := range entries {

@@ -1,0 +1,90 @@
+package pipelines
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fastclip/fastclip/encoders/preprocess/resample"
+)
+
+// maxSide keeps a mistyped size from taking all memory.
+const maxSide = 4096
+
+func (k *keys) check(c *Config) {
+	switch {
+	case k.err != nil:
+	case min(c.Size, c.ResizeTo) < 1 || max(c.Size, c.ResizeTo) > maxSide:
+		k.fail("size", "%d to %d pixels: want 1 to %d", c.ResizeTo, c.Size, maxSide)
+	case (c.Filter == resample.Box || c.Filter == resample.Hamming) && c.Size > c.ResizeTo:
+		k.fail("resample", "%s with a crop of more pixels than the picture is resized to is not supported", c.Filter)
+	case c.Std[0] <= 0 || c.Std[1] <= 0 || c.Std[2] <= 0:
+		k.fail("std", "%v: want three numbers above 0", c.Std)
+	}
+}
+
+// keys are those of a JSON object that nobody took yet, and the first error.
+type keys struct {
+	left map[string]json.RawMessage
+	err  error
+}
+
+func (k *keys) fail(key, format string, args ...any) {
+	if k.err == nil {
+		k.err = fmt.Errorf("%s: %s", key, fmt.Sprintf(format, args...))
+	}
+}
+
+// take decodes a key into to and reports whether it is there; null is not there.
+func (k *keys) take(key string, to any) bool {
+	raw, ok := k.left[key]
+	delete(k.left, key)
+	if !ok || string(raw) == "null" {
+		return false
+	}
+	if err := json.Unmarshal(raw, to); err != nil {
+		k.fail(key, "%s: %v", raw, err)
+	}
+	return true
+}
+
+// want refuses a key whose value is not the one that is known.
+func (k *keys) want(key string, value any) {
+	var got any
+	if k.take(key, &got) && got != value {
+		k.fail(key, "%v is not supported: want %v", got, value)
+	}
+}
+
+// three is a mean or a deviation by channel, or one number for all.
+func (k *keys) three(key string, to *[3]float32) {
+	var raw json.RawMessage
+	if !k.take(key, &raw) {
+		return
+	}
+	var list []float32
+	if one := float32(0); json.Unmarshal(raw, &one) == nil {
+		list = []float32{one}
+	} else if err := json.Unmarshal(raw, &list); err != nil {
+		k.fail(key, "%s: %v", raw, err)
+		return
+	}
+	switch len(list) {
+	case 1: // of every channel, as torchvision takes it
+		*to = [3]float32{list[0], list[0], list[0]}
+	case 3:
+		copy(to[:], list)
+	default:
+		k.fail(key, "%d numbers, want 3", len(list))
+	}
+}
+
+// unknown refuses what is left and says something.
+func (k *keys) unknown(prefix string) {
+	maps.DeleteFunc(k.left, func(_ string, raw json.RawMessage) bool { return string(raw) == "null" })
+	if len(k.left) > 0 {
+		k.fail(prefix+strings.Join(slices.Sorted(maps.Keys(k.left)), ", "+prefix), "unknown: the tensors could silently be others than the model's")
+	}
+}
