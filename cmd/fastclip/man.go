@@ -30,6 +30,6 @@ func newManCmd() *cobra.Command {
 			return doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "fastclip " + cli.Version(), Manual: "fastclip"}, out)
 		},
 	}
-	cmd.Flags().StringVar(&out, "out", "", "the folder of the pages; created if missing")
+	cmd.Flags().StringVar(&out, "out", "", "the folder for the pages; created if missing")
 	return cmd
 }

@@ -46,7 +46,8 @@ replacements for original_clip are not exact; the table names them.
 their folder, and may be given many times. hf_peer.py takes the same files before the picture.
 
 --cores N also measures pictures per second on one core and on N cores, and prints the ratio.
---isa makes Pillow's resize use another instruction set than this processor's widest, one of ` + strings.Join(isa.Names(), ", ") + `: all of them give the same bytes.
+--isa chooses the instruction set of Pillow's resize (default: the widest of this processor). It is one of
+` + strings.Join(isa.Names(), ", ") + `. All of them give the same bytes.
 
 What is not available here is named on stderr. Exit status: 0 done, 1 something that is
 available failed on this picture, 2 wrong call.`,

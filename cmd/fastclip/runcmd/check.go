@@ -32,7 +32,7 @@ Exit status: 0 fine; 2 something is wrong.`,
 			return runCheck(cmd.Context(), e, args[0], policy, asJSON)
 		},
 	}
-	cmd.Flags().StringVar(&policy, "policy", "", "a policy file, checked as well")
+	cmd.Flags().StringVar(&policy, "policy", "", "also check this policy file")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
 	return cmd
 }

@@ -29,12 +29,12 @@ func (f *Flags) Add(cmd *cobra.Command) {
 	fs.StringVar(&f.Store, "store", "", "work through this store, which processes and machines share: a folder, file://, s3://, gs:// or azblob:// (docs/scale.md)")
 	fs.StringVar(&f.On, "on", "", "with --store: who does the work: ray[=ADDRESS], slurm or k8s (default: child processes of this machine)")
 	fs.BoolVar(&f.DryRun, "dry-run", false, "with --store: only plan: print the tasks, hours and bytes, and the script or YAML of --on")
-	fs.BoolVar(&f.Mixed, "mixed", false, "with --store: let workers of other CPU classes, GPUs, drivers or builds take part; gates refuse such runs")
-	fs.StringVar(&f.TimeOn, "time-on", "", "with --store: the machine that measures timings, by its host name; it must be this one (default: none does)")
+	fs.BoolVar(&f.Mixed, "mixed", false, "with --store: also use workers with another CPU class, GPU, driver or build; gates refuse such runs")
+	fs.StringVar(&f.TimeOn, "time-on", "", "with --store: host name of the machine that measures timings; it must be this one (default: nothing is timed)")
 	fs.BoolVar(&f.InProcess, "in-process", false, "do all work in this one process: a crash of a native library then ends the run")
 	fs.IntVar(&f.Workers, "workers", 1, "with --store: child processes of this machine; each uses all cores")
-	fs.IntVar(&f.Items, "task-items", tasks.TaskItems, "with --store: pictures a task")
-	fs.IntVar(&f.Slices, "slices", 0, "with --on slurm or k8s: parts that the tasks are dealt to (default: one a task, at most 1000)")
+	fs.IntVar(&f.Items, "task-items", tasks.TaskItems, "with --store: pictures per task")
+	fs.IntVar(&f.Slices, "slices", 0, "with --on slurm or k8s: number of parts that share the tasks (default: one per task, at most 1000)")
 	f.changed = fs.Changed
 }
 

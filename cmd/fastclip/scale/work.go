@@ -29,10 +29,10 @@ func (g Program) NewWork() *cobra.Command {
 	var f workFlags
 	cmd := &cobra.Command{
 		Use:   "work --store URL --plan SHA (--task ID | --slice I/N)",
-		Short: "do tasks of a run that eval --store has planned",
+		Short: "do tasks that eval --store has planned",
 		Long: `work does one task of a plan, or every Nth task beginning with the Ith, and leaves the results in
-the store. Tasks that are done already are skipped. The work is done in a child process that may die;
-what kills it twice is found and left out.
+the store. Tasks that are done already are skipped. A child process does the work. It may die: fastclip
+finds the item that kills it twice, and leaves that item out.
 
 Exit status: 0 done; 1 a task failed, or gave other bytes than before; 2 wrong call; 75 this machine
 is not the place of the plan (its CPU class, GPU, driver, build or runtimes are others).`,
@@ -42,10 +42,10 @@ is not the place of the plan (its CPU class, GPU, driver, build or runtimes are 
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.work(cmd.Context(), f) },
 	}
 	cmd.Flags().StringVar(&f.store, "store", "", "where the plan is and the results go: a folder, file://, s3://, gs:// or azblob://")
-	cmd.Flags().StringVar(&f.plan, "plan", "", "SHA-256 of the plan, or its first 8 characters at least")
+	cmd.Flags().StringVar(&f.plan, "plan", "", "SHA-256 of the plan, or at least its first 8 characters")
 	cmd.Flags().StringVar(&f.task, "task", "", "do this task")
 	cmd.Flags().StringVar(&f.slice, "slice", "", "do part I of N: every Nth task from the Ith on")
-	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of this machine for generated datasets (default: as of eval)")
+	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of this machine for generated datasets (default: as for eval)")
 	cmd.Flags().IntVar(&f.workers, "workers", 1, "child processes; each uses all cores")
 	cmd.Flags().BoolVar(&f.serve, "serve", false, "take tasks from stdin")
 	_ = cmd.Flags().MarkHidden("serve") // the talk between a pool and its children

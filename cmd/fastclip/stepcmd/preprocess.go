@@ -33,8 +33,8 @@ picture, and prints its name, a tab and mean |a-b| to ` + ReferencePipeline + `.
 that has it) instead of a pipeline; what it does not know in there it refuses. The difference
 is then to ` + ReferencePipeline + ` of the same size, mean and deviation.
 
-A picture whose name's ending is another format's than its content is refused; --any-name takes
-it for what its content is, as Pillow does.
+A picture is refused if its extension belongs to another format than its content. --any-name
+accepts it and goes by the content, as Pillow does.
 
 Pipelines:
 ` + pipelineList() + `
