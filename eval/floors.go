@@ -17,10 +17,19 @@ func (r *run) withFloors() []*variants.Variant {
 	return all
 }
 
+// noFloor is why the reference's differences from itself are no noise floor, or nil.
+func (r *run) noFloor() *string {
+	if !r.uneven[r.ref] {
+		return nil
+	}
+	why := "this reference's embeddings depend on the batch"
+	return &why
+}
+
 // floorRows writes the noise floor at the embedding, as drift of the reference from itself.
 func (r *run) floorRows(s *embed.Set) {
-	if r.uneven[r.ref] {
-		return // what such a reference differs from itself by excuses nobody's drift
+	if r.noFloor() != nil {
+		return // such a floor would excuse any drift
 	}
 	for _, f := range r.floors {
 		if !f.As.OK() {

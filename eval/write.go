@@ -152,7 +152,7 @@ func (r *run) runRow() store.Run {
 	h, skip := r.host, strings.Join(slices.Sorted(slices.Values(r.suite.Skip)), ",")
 	mixed := slices.ContainsFunc(r.workers, func(d tasks.Done) bool { return r.tasks.Place.Differs(d.Place) != nil })
 	return store.Run{
-		Mixed: &mixed, After: r.after, Skip: &skip, CPUClass: &class, CPUFeatures: &features, GPU: &r.host.GPU, GPUDriver: &r.host.Driver,
+		NoFloor: r.noFloor(), Mixed: &mixed, After: r.after, Skip: &skip, CPUClass: &class, CPUFeatures: &features, GPU: &r.host.GPU, GPUDriver: &r.host.Driver,
 		RunID: r.id, StartedAt: r.started, FinishedAt: time.Now().UTC(), ToolVersion: r.cfg.Tool, ToolCommit: r.cfg.Commit, SchemaVersion: store.SchemaVersion,
 		Suite: r.suite.Name, SuiteSHA256: r.suite.SHA256, PlanSHA256: r.plan, Host: h.Name, OS: h.OS, Arch: h.Arch, CPUModel: h.CPU,
 		Cores: int64(h.Cores), MemoryBytes: h.MemoryBytes, Threads: int64(r.threads()), Status: status,

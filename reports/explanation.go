@@ -105,7 +105,7 @@ func explainOne(r shown, f *store.Folder, t *thumbs, variant string) (explanatio
 	}
 	x.Next = prose.AdviceLines(w.Advice)
 	for _, k := range prose.FindingsOf(r.Told, variant) {
-		x.Findings = append(x.Findings, strings.TrimPrefix(k.Text, variant+": "))
+		x.Findings = append(x.Findings, k.About)
 	}
 	for _, draw := range []func(facts.Report, why.Evidence) (figure, bool, error){waterfall, budgetChart} {
 		fig, ok, err := draw(r.Report, w)
@@ -187,7 +187,7 @@ func explainLine(r facts.Report, variant string) string {
 	change := "no score change shown"
 	for _, v := range facts.Compared(r.Res) {
 		if _, real := facts.Comparisons(r, v); v.Variant == variant && len(real) > 0 {
-			_, change, _ = strings.Cut(prose.ChangeText(real[0]), ": ")
+			change = prose.Change(real[0])
 		}
 	}
 	return strings.Join(append(parts, change), " · ")

@@ -77,9 +77,9 @@ func writeDocument(w io.Writer, d prose.Document) error {
 func markdownTable(s prose.Section) string {
 	lines := [][]string{slices.Clone(s.Header)}
 	for _, r := range s.Rows {
-		line := slices.Clone(r.Cells)
+		line := r.Texts()
 		if r.Instead != "" {
-			line = []string{r.Cells[0], r.Instead}
+			line = []string{line[0], r.Instead}
 			for range s.Numbers() - 1 {
 				line = append(line, prose.NoNumber)
 			}

@@ -3,11 +3,12 @@ package preprocess
 import (
 	"fmt"
 	"image"
-	"strings"
+	"strconv"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/decode"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/encoders/preprocess/resample"
+	"github.com/fastclip/fastclip/internal/pipelinekey"
 )
 
 // Filter resizes a picture to w x h and returns the part of that which crop names. It is
@@ -64,27 +65,33 @@ type Transform struct {
 }
 
 // Key names everything that the tensor depends on besides the file.
-func (p *Pipeline) Key() string { return p.key(p.Transform.Normalise.key()) }
+func (p *Pipeline) Key() string {
+	return p.key("", pipelinekey.Stage{Name: StageNormalise, Value: p.Transform.Normalise.key()})
+}
 
 // BytesKey names everything that Bytes depend on besides the file.
-func (p *Pipeline) BytesKey() string { return p.key("bytes") }
+func (p *Pipeline) BytesKey() string { return p.key(" bytes") }
 
-func (p *Pipeline) key(normalise string) string {
+// key has mark after the resize, where what follows is not made.
+func (p *Pipeline) key(mark string, normalise ...pipelinekey.Stage) string {
 	t := p.Transform
-	key := strings.Join([]string{
-		"decode=" + p.Decoder.Name() + "@" + p.Decoder.Version(), "colour=" + string(t.Colour), "geometry=" + string(t.Geometry),
-		"resize=" + t.Filter.Name() + "@" + t.Filter.Version(), normalise, fmt.Sprintf("size=%d", t.Size),
-	}, " ")
+	key := append(pipelinekey.Key{
+		{Name: StageDecode, Value: p.Decoder.Name() + "@" + p.Decoder.Version()},
+		{Name: StageColour, Value: string(t.Colour)},
+		{Name: StageGeometry, Value: string(t.Geometry)},
+		{Name: StageResize, Value: t.Filter.Name() + "@" + t.Filter.Version() + mark},
+	}, normalise...)
+	key = append(key, pipelinekey.Stage{Name: "size", Value: strconv.Itoa(t.Size)})
 	if t.resizeTo() != t.Size {
-		key += fmt.Sprintf(" resize-to=%d", t.ResizeTo)
+		key = append(key, pipelinekey.Stage{Name: "resize-to", Value: strconv.Itoa(t.ResizeTo)})
 	}
 	if t.Geometry == LongSideFill {
-		key += fmt.Sprintf(" fill=%d", t.Fill)
+		key = append(key, pipelinekey.Stage{Name: "fill", Value: strconv.Itoa(int(t.Fill))})
 	}
 	if t.BGR {
-		key += " " + StageOrder + "=bgr"
+		key = append(key, pipelinekey.Stage{Name: StageOrder, Value: "bgr"})
 	}
-	return key
+	return key.String()
 }
 
 func (t *Transform) resizeTo() int {

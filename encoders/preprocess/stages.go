@@ -78,7 +78,7 @@ func CLIPNormalise() Normalise {
 }
 
 func (n Normalise) key() string {
-	return fmt.Sprintf("normalise=%v/%v", n.Mean, n.Std) + n.how
+	return fmt.Sprintf("%v/%v", n.Mean, n.Std) + n.how
 }
 
 // apply spreads interleaved RGB to planes.

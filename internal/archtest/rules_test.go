@@ -16,7 +16,7 @@ var house = map[string][]string{
 
 	"encoders/tokenize":                  {},
 	"encoders/ort":                       {"encoders/onnxfile", "internal/half", "internal/native", "internal/machine"},
-	"encoders/preprocess":                {"encoders/preprocess/decode", "encoders/preprocess/picture", "encoders/preprocess/resample", "internal/machine"},
+	"encoders/preprocess":                {"encoders/preprocess/decode", "encoders/preprocess/picture", "encoders/preprocess/resample", "internal/machine", "internal/pipelinekey"},
 	"encoders/preprocess/picture":        {"internal/isa", "internal/machine"},
 	"encoders/preprocess/resample":       {"encoders/preprocess/picture", "internal/isa"},
 	"encoders/preprocess/decode":         {"encoders/preprocess/picture", "encoders/preprocess/decode/...", "internal/machine"},
@@ -57,7 +57,7 @@ var house = map[string][]string{
 	"judge/compare":  {"judge/paired", "metrics/procrustes", "metrics/rank", "metrics/stats", "internal/store"},
 	"judge/baseline": {"internal/store", "internal/strictyaml"},
 	"judge/history":  {"judge/compare", "judge/paired", "metrics/stats", "internal/sheet", "internal/store"},
-	"judge/gate":     {"judge/compare", "judge/paired", "judge/history", "metrics/stats", "internal/strictyaml"},
+	"judge/gate":     {"judge/compare", "judge/paired", "judge/history", "metrics/stats", "internal/pipelinekey", "internal/strictyaml"},
 
 	"eval":                      {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/..."},
 	"bench/peer":                {},
@@ -94,8 +94,8 @@ var house = map[string][]string{
 	"reports/terminal":    {"internal/store", "reports/facts", "reports/prose"},
 	"reports/facts":       {"internal/store", "judge/paired", "metrics/stats"},
 	"reports/trackers":    {"internal/python", "internal/sheet", "internal/store"},
-	"reports/why":         {"internal/store", "reports/facts"},
-	"reports/prose":       {"internal/store", "metrics/stats", "reports/facts", "reports/why"},
+	"reports/why":         {"internal/pipelinekey", "internal/store", "reports/facts"},
+	"reports/prose":       {"internal/pipelinekey", "internal/store", "metrics/stats", "reports/facts", "reports/why"},
 	"reports/reportstest": {"internal/store"},
 
 	"cmd/...": {"", "cmd/fastclip/...", "bench", "cluster", "datasets/...", "encoders/...", "eval/...", "judge/...", "metrics/...", "indexes/...", "reports/...", "internal/..."},
@@ -114,6 +114,7 @@ var house = map[string][]string{
 	"internal/wheels":                  {"internal/setup"},
 	"internal/python":                  {"internal/native"},
 	"internal/redact":                  {},
+	"internal/pipelinekey":             {},
 	"internal/progress":                {},
 	"internal/sheet":                   {},
 	"internal/strictyaml":              {"internal/suggest"},

@@ -42,6 +42,8 @@ type Run struct {
 	GPUDriver   *string `parquet:"gpu_driver"`
 
 	Mixed *bool `parquet:"mixed"` // workers of other places than this took part; null before it was kept
+
+	NoFloor *string `parquet:"no_floor"` // why no noise floor was measured although one could have been; else null
 }
 
 // Dataset is a row of datasets.parquet: what was searched.

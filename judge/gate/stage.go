@@ -2,10 +2,10 @@ package gate
 
 import (
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/fastclip/fastclip/internal/pipelinekey"
 	"github.com/fastclip/fastclip/judge/compare"
 )
 
@@ -155,7 +155,7 @@ func (j *judge) causes(variant, modality string) []cause {
 			continue
 		}
 		if d.Name == "preprocess key" && modality == "image" {
-			for _, stage := range keyStages(d.Base, d.Head) {
+			for _, stage := range pipelinekey.Parse(d.Head).Changed(pipelinekey.Parse(d.Base)) {
 				out = append(out, cause{stage + " stage", stage})
 			}
 			continue
@@ -165,31 +165,6 @@ func (j *judge) causes(variant, modality string) []cause {
 				out = append(out, cause{d.Name, stage})
 			}
 		}
-	}
-	return out
-}
-
-var keyField = regexp.MustCompile(`(?:^| )(\w+)=`)
-
-// keyStages are the stages in which two pipelines' keys, "stage=what stage=what", differ.
-func keyStages(base, head string) (out []string) {
-	was := keyParts(base)
-	for _, m := range keyField.FindAllStringSubmatch(head, -1) {
-		if stage := m[1]; was[stage] != keyParts(head)[stage] {
-			out = append(out, stage)
-		}
-	}
-	return out
-}
-
-func keyParts(key string) map[string]string {
-	out, at := map[string]string{}, keyField.FindAllStringSubmatchIndex(key, -1)
-	for i, m := range at {
-		end := len(key)
-		if i+1 < len(at) {
-			end = at[i+1][0]
-		}
-		out[key[m[2]:m[3]]] = key[m[1]:end]
 	}
 	return out
 }

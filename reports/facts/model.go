@@ -23,7 +23,8 @@ type Report struct {
 	Transforms  []TransformRow `json:"transforms"`
 	Scores      []Score        `json:"scores"`
 
-	Res *store.Results `json:"-"` // what it was made from
+	Findings []Finding      `json:"-"` // package prose has their sentences
+	Res      *store.Results `json:"-"` // what it was made from
 }
 
 // Head says what ran, when and where.
@@ -72,7 +73,7 @@ func Build(res *store.Results) Report {
 	scores := correctedScores(res)
 	metric := headline(res.Scores)
 	columns := buildColumns(res, metric)
-	return Report{
+	r := Report{
 		Head:        buildHead(res),
 		Metric:      metric,
 		Columns:     columns,
@@ -85,6 +86,8 @@ func Build(res *store.Results) Report {
 		Scores:      scores,
 		Res:         res,
 	}
+	r.Findings = findings(res, r)
+	return r
 }
 
 func buildHead(res *store.Results) Head {

@@ -2,8 +2,8 @@ package prose
 
 import (
 	"fmt"
-	"strings"
 
+	"github.com/fastclip/fastclip/internal/pipelinekey"
 	"github.com/fastclip/fastclip/reports/facts"
 	"github.com/fastclip/fastclip/reports/why"
 )
@@ -51,12 +51,5 @@ func leftText(left facts.Number) string {
 }
 
 func mendOf(key, stage string) string {
-	for part := range strings.FieldsSeq(key) {
-		name, value, _ := strings.Cut(part, "=")
-		value, _, _ = strings.Cut(value, "@")
-		if name == stage {
-			return mends()[name+"="+value]
-		}
-	}
-	return ""
+	return mends()[stage+"="+pipelinekey.Parse(key).What(stage)]
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/fastclip/fastclip/internal/store"
-	"github.com/fastclip/fastclip/reports/facts"
 )
 
 func TestBudgets(t *testing.T) {
@@ -16,7 +15,7 @@ func TestBudgets(t *testing.T) {
 			res.Drift = append(res.Drift, store.Drift{Variant: variant, Modality: "similarity", Stage: at[0], Stat: at[1], Value: x[i], N: 100})
 		}
 	}
-	got := budgets(res, facts.Report{})
+	got := found(res, "flip_budget")
 	if assert.Len(t, got, 1, "nothing of a variant without drift, nothing of one about which little is certain") {
 		assert.Equal(t, "v: 98.9 % of text queries cannot have changed at this drift, so t2i R@1 lies between 27.7 and 28.9 %", got[0].Text)
 	}

@@ -1,26 +1,50 @@
 package prose
 
 import (
-	_ "embed"
-	"regexp"
+	"fmt"
 	"strconv"
-	"strings"
+
+	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// cellView is a table's cell: its text, and what it is sorted by.
+// Cell is a table's cell: its text, and the number that its column is sorted by, which is absent of a text.
+type Cell struct {
+	Text string
+	Sort facts.Number
+}
+
+// text is a cell of words.
+func text(s string) Cell { return Cell{s, facts.Absent()} }
+
+// texts are cells of words.
+func texts(all ...string) []Cell {
+	var out []Cell
+	for _, s := range all {
+		out = append(out, text(s))
+	}
+	return out
+}
+
+// number is a cell of a number in a format's words.
+func number(n facts.Number, format func(facts.Number) string) Cell { return Cell{format(n), n} }
+
+// count is a cell of a whole number.
+func count[T int | int64](n T) Cell { return Cell{fmt.Sprint(n), facts.Number(n)} }
+
+// cellView is a cell as pages show it.
 type cellView struct{ Text, Title, Key, Class string }
 
 // View is the cells of a row.
 func (r row) View() []cellView {
 	var out []cellView
-	for i, text := range r.Cells {
-		v := cellView{Text: text}
-		if i == 0 {
-			v.Title = text // a long name is cut
-		}
-		if key, ok := sortKey(text); ok && i > 0 {
-			v.Key = key
-		} else if i > 0 && text != NoNumber && text != shared {
+	for i, c := range r.Cells {
+		v := cellView{Text: c.Text}
+		switch {
+		case i == 0:
+			v.Title = c.Text // a long name is cut
+		case c.Sort.Known():
+			v.Key = strconv.FormatFloat(float64(c.Sort), 'g', 15, 64)
+		case c.Text != NoNumber:
 			v.Class = "text"
 		}
 		if i < len(r.Tones) && r.Tones[i] != "" {
@@ -31,11 +55,20 @@ func (r row) View() []cellView {
 	return out
 }
 
+// Texts are the texts of the row's cells.
+func (r row) Texts() []string {
+	var out []string
+	for _, c := range r.Cells {
+		out = append(out, c.Text)
+	}
+	return out
+}
+
 // Heads is the header's cells; one over text is aligned as its column is.
 func (s Section) Heads() []cellView {
 	var out []cellView
-	for i, text := range s.Header {
-		v := cellView{Text: text}
+	for i, head := range s.Header {
+		v := cellView{Text: head}
 		for _, r := range s.Rows {
 			if r.Instead == "" && i < len(r.Cells) && r.View()[i].Class == "text" {
 				v.Class = "text"
@@ -48,23 +81,3 @@ func (s Section) Heads() []cellView {
 
 // Sorts tells whether the table has rows to put in order.
 func (s Section) Sorts() bool { return len(s.Rows) > 1 }
-
-var leadingNumber = regexp.MustCompile(`^[+-]?\d+(\.\d+)?(e[+-]?\d+)?`)
-
-// sortKey is the number that a cell is sorted by: the first in its text, be it "26.2 (0.0 ~)",
-// "1.9e-2", "51.0 %", "1 - 1.6e-13" or "9e-6 (14 x)". A text without one, such as a name or "-",
-// has none, and is sorted as text.
-func sortKey(cell string) (key string, ok bool) {
-	cell = strings.TrimSpace(cell)
-	if gap, found := strings.CutPrefix(cell, "1 - "); found {
-		below := leadingNumber.FindString(gap)
-		v, err := strconv.ParseFloat(below, 64)
-		return strconv.FormatFloat(1-v, 'g', -1, 64), err == nil
-	}
-	number := leadingNumber.FindString(cell)
-	if number == "" || strings.HasPrefix(cell[len(number):], "-") || strings.HasPrefix(cell[len(number):], ":") {
-		return "", false // nothing, or a date or time
-	}
-	v, err := strconv.ParseFloat(number, 64)
-	return strconv.FormatFloat(v, 'g', -1, 64), err == nil
-}

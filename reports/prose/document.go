@@ -2,7 +2,6 @@ package prose
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/fastclip/fastclip/reports/facts"
@@ -35,7 +34,7 @@ func (s Section) Numbers() int { return len(s.Header) - 1 }
 
 // row is a line of a table. Instead stands in place of all cells but the first.
 type row struct {
-	Cells     []string
+	Cells     []Cell
 	Tones     []string // by cell: "", bad or good
 	Instead   string
 	Reference bool
@@ -93,7 +92,7 @@ func headFacts(h facts.Head) []Fact {
 func DatasetSection(h facts.Head) Section {
 	s := Section{Title: "Datasets", Header: []string{"dataset", "images", "texts", "skipped"}}
 	for _, d := range h.Datasets {
-		s.Rows = append(s.Rows, row{Cells: []string{d.Name, fmt.Sprint(d.Images), fmt.Sprint(d.Texts), fmt.Sprint(d.Skipped)}})
+		s.Rows = append(s.Rows, row{Cells: []Cell{text(d.Name), count(d.Images), count(d.Texts), count(d.Skipped)}})
 	}
 	return s
 }
@@ -108,9 +107,9 @@ func PerformanceSection(r facts.Report) Section {
 		line := variantRow(p.Identity)
 		line.Tones = []string{""}
 		for _, c := range p.Scores {
-			line.Cells, line.Tones = append(line.Cells, cellText(c)), append(line.Tones, tone(c))
+			line.Cells, line.Tones = append(line.Cells, Cell{cellText(c), c.Value}), append(line.Tones, tone(c))
 		}
-		line.Cells = append(line.Cells, Scientific(p.MeanAbs), Scientific(p.TextMeanAbs), Cosine(p.CosineMin), WithPercent(p.Top1Changed))
+		line.Cells = append(line.Cells, number(p.MeanAbs, Scientific), number(p.TextMeanAbs, Scientific), number(p.CosineMin, Cosine), number(p.Top1Changed, WithPercent))
 		s.Rows = append(s.Rows, line)
 	}
 	s.Notes = performanceNotes(r)
@@ -159,22 +158,31 @@ func cellText(c facts.Cell) string {
 }
 
 func WithPercent(n facts.Number) string {
-	return strings.Replace(Percent(n)+" %", NoNumber+" %", NoNumber, 1)
+	if !n.Known() {
+		return NoNumber
+	}
+	return Percent(n) + " %"
 }
 
 // variantRow begins a variant's row; a variant that failed has its fate in place of numbers.
 func variantRow(v facts.Identity) row {
-	line := row{Cells: []string{v.Variant}, Reference: v.IsReference}
-	if v.IsReference {
-		line.Cells[0] += " (reference)"
-	}
-	if v.Faulty {
-		line.Cells[0] += faultMark
-	}
+	line := row{Cells: texts(variantName(v)), Reference: v.IsReference}
 	if !v.Ok() {
 		line.Instead = fate(v)
 	}
 	return line
+}
+
+// variantName is a variant's name with what has to be known of it.
+func variantName(v facts.Identity) string {
+	name := v.Variant
+	if v.IsReference {
+		name += " (reference)"
+	}
+	if v.Faulty {
+		name += faultMark
+	}
+	return name
 }
 
 // Linked is a picture beside the document.

@@ -34,11 +34,12 @@ func driftVerdict(res *store.Results, r facts.Report) Verdict {
 	for _, m := range slices.Concat(changed, could) {
 		v.Items = append(v.Items, movedText(m)+entersAt(res, m.Name))
 	}
+	broken := tell(r.FindingsOf(facts.KindBrokenDrift))
 	measured := len(changed) + len(could) + len(small)
 	switch {
-	case len(brokenDrift(res, r)) > 0:
+	case len(broken) > 0:
 		v.State, v.Headline = "bad", "some outputs are not numbers"
-		for _, f := range brokenDrift(res, r) {
+		for _, f := range broken {
 			v.Items = slices.Insert(v.Items, 0, f.Text)
 		}
 	case measured == 0:

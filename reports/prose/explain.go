@@ -65,9 +65,9 @@ func BudgetSection(x why.Evidence) Section {
 			"Moved at most: the largest distance of a unit embedding from the reference's. Budget: no outcome can change while every unit embedding drifts by less than this."},
 	}
 	for _, b := range x.Budgets {
-		s.Rows = append(s.Rows, row{Cells: []string{
-			b.Dataset + " " + b.Direction + " " + b.Metric, Percent(b.Certain) + " %", Percent(b.Low) + " to " + Percent(b.High), Percent(b.Measured), Percent(b.Reference),
-			Scientific(b.Moved), Scientific(b.Allowed), Scientific(b.Allowed95),
+		s.Rows = append(s.Rows, row{Cells: []Cell{
+			text(b.Dataset + " " + b.Direction + " " + b.Metric), {Percent(b.Certain) + " %", b.Certain}, {Percent(b.Low) + " to " + Percent(b.High), b.Low}, number(b.Measured, Percent), number(b.Reference, Percent),
+			number(b.Moved, Scientific), number(b.Allowed, Scientific), number(b.Allowed95, Scientific),
 		}})
 	}
 	return s
@@ -79,13 +79,16 @@ func FlipSection(x why.Evidence) Section {
 		Title: "Changed outcomes", Header: []string{"outcome", "changed", "near ties", "real", "lost", "won"},
 		Notes: []string{"A change is a near tie if the reference's margin is below the mean drift of the query's own similarities. --format csv and json list every changed outcome."},
 	}
-	type line struct{ changed, near, lost, won int }
+	type line struct {
+		changed, near, lost, won int
+		topOne                   bool // there is nothing to lose or to win
+	}
 	var order []string
 	lines := map[string]*line{}
 	for _, f := range x.Flips {
 		name := f.Dataset + " " + f.Direction + " " + f.Metric
 		if lines[name] == nil {
-			lines[name], order = &line{}, append(order, name)
+			lines[name], order = &line{topOne: f.Metric == why.TopOne}, append(order, name)
 		}
 		l := lines[name]
 		l.changed, l.near = l.changed+1, l.near+why.Count(f.NearTie)
@@ -94,11 +97,11 @@ func FlipSection(x why.Evidence) Section {
 	slices.Sort(order)
 	for _, name := range order {
 		l := lines[name]
-		lost, won := fmt.Sprint(l.lost), fmt.Sprint(l.won)
-		if strings.HasSuffix(name, why.TopOne) {
-			lost, won = NoNumber, NoNumber
+		lost, won := count(l.lost), count(l.won)
+		if l.topOne {
+			lost, won = text(NoNumber), text(NoNumber)
 		}
-		s.Rows = append(s.Rows, row{Cells: []string{name, fmt.Sprint(l.changed), fmt.Sprint(l.near), fmt.Sprint(l.changed - l.near), lost, won}})
+		s.Rows = append(s.Rows, row{Cells: []Cell{text(name), count(l.changed), count(l.near), count(l.changed - l.near), lost, won}})
 	}
 	return s
 }
@@ -107,7 +110,7 @@ func querySection(x why.Evidence) Section {
 	s := Section{Title: "Worst queries", Header: []string{"query", "reference's first five", "margin", "first five now", "margin now"},
 		Notes: []string{"The numbers are similarities; + marks items that answer the query. The margin is that of the best right item over the best other one."}}
 	for _, q := range x.Queries {
-		s.Rows = append(s.Rows, row{Cells: []string{q.Dataset + " " + q.Direction + " " + q.Query, hitList(q.ReferenceTop), Signed(q.ReferenceMargin), hitList(q.VariantTop), Signed(q.VariantMargin)}})
+		s.Rows = append(s.Rows, row{Cells: []Cell{text(q.Dataset + " " + q.Direction + " " + q.Query), text(hitList(q.ReferenceTop)), number(q.ReferenceMargin, Signed), text(hitList(q.VariantTop)), number(q.VariantMargin, Signed)}})
 	}
 	return s
 }
@@ -134,7 +137,7 @@ func hitList(hits []why.Hit) string {
 func itemSection(x why.Evidence) Section {
 	s := Section{Title: "Items that moved most", Header: []string{"item", "cosine to the reference's"}}
 	for _, i := range x.Items {
-		s.Rows = append(s.Rows, row{Cells: []string{i.Dataset + " " + i.Modality + " " + i.ID, Cosine(i.Cosine)}})
+		s.Rows = append(s.Rows, row{Cells: []Cell{text(i.Dataset + " " + i.Modality + " " + i.ID), number(i.Cosine, Cosine)}})
 	}
 	return s
 }

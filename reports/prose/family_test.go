@@ -19,7 +19,7 @@ func TestOneComputation(t *testing.T) {
 		if v := scoreVerdict(res, r); v.State != "calm" {
 			counted = len(v.Items) + v.More
 		}
-		for _, f := range scoreChanges(res, r) {
+		for _, f := range found(res, "score_change", "no_score_change") {
 			told[f.Variant] = told[f.Variant] || f.Kind == "score_change"
 		}
 		for _, p := range r.Performance {

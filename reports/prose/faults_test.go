@@ -12,7 +12,9 @@ import (
 
 func TestFaults(t *testing.T) {
 	share, cut := 0.25, int64(3)
+	why := "this reference's embeddings depend on the batch"
 	res := &store.Results{
+		Run: store.Run{NoFloor: &why},
 		Variants: []store.Variant{
 			{Variant: "ref", IsReference: true, Status: "ok", Faults: []string{"d: picture embeddings depend on the batch: all"}, Runtime: "onnxruntime", ImageFile: "image.onnx"},
 			{Variant: "half", Status: "ok", Precision: "fp16", PrecisionShare: &share, Provider: "cpu"},
@@ -20,12 +22,7 @@ func TestFaults(t *testing.T) {
 		},
 		Datasets: []store.Dataset{{Dataset: "d", Texts: 40, TextsCut: &cut}},
 	}
-	var got []string
-	for _, find := range []func(*store.Results, facts.Report) []Finding{brokenRules, imageTowers, precisions, cutTexts} {
-		for _, f := range find(res, facts.Report{}) {
-			got = append(got, f.Text)
-		}
-	}
+	got := textsOf(found(res, "fault", "image_only", "precision", "cut_texts"))
 	assert.Equal(t, []string{
 		"ref (!): d: picture embeddings depend on the batch: all",
 		"ref (!): no noise floor is measured, because this reference's embeddings depend on the batch: such a floor would excuse any drift",
@@ -33,7 +30,7 @@ func TestFaults(t *testing.T) {
 		"half: says fp16, but only 25 % of its arithmetic ran in that precision on provider cpu: its scores and its speed are those of another precision",
 		"d: 3 of 40 texts do not fit into the token ids that some variant takes, and were cut",
 	}, got)
-	assert.Equal(t, "ref (reference) (!)", variantRow(facts.Identities(res)[0]).Cells[0])
+	assert.Equal(t, "ref (reference) (!)", variantRow(facts.Identities(res)[0]).Cells[0].Text)
 }
 
 // TestFaultyDoesNotWin: what a variant with a fault gains, in scores or in speed, is no gain; the fault comes

@@ -2,57 +2,113 @@ package prose
 
 import (
 	"fmt"
+	"strings"
 
-	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// Finding is a sentence that follows from the rows.
+// Finding is a finding of the facts with its sentence. Text is whole; About is it without the variant's name before it.
 type Finding struct {
 	Kind    string `json:"kind"`
 	Variant string `json:"variant,omitempty"`
 	Dataset string `json:"dataset,omitempty"`
 	Text    string `json:"text"`
+	About   string `json:"-"`
 }
 
-// buildFindings is a list of kinds of findings: what failed first, then what matters to scores.
-func buildFindings(res *store.Results, r facts.Report) []Finding {
+// tell puts findings into sentences.
+func tell(all []facts.Finding) []Finding {
 	out := []Finding{} // never null in json
-	for _, find := range []func(*store.Results, facts.Report) []Finding{
-		randomWeights, failedVariants, ownPreprocessing, brokenRules, otherTokenizers, imageTowers, precisions, busyServers, cutTexts, otherShapes, skippedPictures, unevenBalances, certainScores,
-		saturations, scoreChanges, coarseTests, noiseFloor, budgets, attributions, identicals, brokenDrift, tieSpans, coarseSpeed,
-	} {
-		out = append(out, find(res, r)...)
+	for _, f := range all {
+		lead, about := "", sentence(f)
+		switch f.Detail.(type) {
+		case facts.Fault, facts.NoFloor:
+			lead = f.Variant + faultMark + ": "
+		case facts.NoReference:
+		default:
+			if f.Variant != "" {
+				lead = f.Variant + ": "
+			}
+		}
+		out = append(out, Finding{f.Kind, f.Variant, f.Dataset, lead + about, about})
 	}
 	return out
 }
 
-func failedVariants(res *store.Results, _ facts.Report) []Finding {
-	var out []Finding
-	for _, v := range facts.Identities(res) {
-		if !v.Ok() {
-			out = append(out, Finding{Kind: "variant_" + v.Status, Variant: v.Variant, Text: fmt.Sprintf("%s: %s", v.Variant, fate(v))})
+// faultMark stands behind the name of a variant that has faults: its numbers are not to be taken as
+// they stand.
+const faultMark = " (!)"
+
+// sentence is a finding without the name of its variant.
+func sentence(f facts.Finding) string {
+	switch d := f.Detail.(type) {
+	case facts.Fate:
+		return fate(d.Identity)
+	case facts.NoReference:
+		if f.Variant == "" {
+			return "no variant is compared: the run has no reference"
 		}
+		return fmt.Sprintf("no variant is compared: the status of the reference %s is %s", f.Variant, d.Status)
+	case facts.RandomWeights:
+		return randomText(d)
+	case facts.TakesFiles:
+		return fmt.Sprintf("its encoder takes files and prepares them itself (%s): drift before the embedding cannot be seen, and encode includes decode and preprocess", d.Preprocess)
+	case facts.Fault:
+		return d.What
+	case facts.NoFloor:
+		return fmt.Sprintf("no noise floor is measured, because %s: such a floor would excuse any drift", d.Why)
+	case facts.OwnTokenizer:
+		return "its texts are tokenized by the model's own tokenizer, which is not CLIP's"
+	case facts.ImageOnly:
+		return "it has only an image tower, so it is searched from image to image only"
+	case facts.Retries:
+		return fmt.Sprintf("its server was busy or not there: %d requests were sent again, and the waits are in its times", d.Requests)
+	case facts.OtherPrecision:
+		return fmt.Sprintf("says %s, but only %.0f %% of its arithmetic ran in that precision on provider %s: its scores and its speed are those of another precision", d.Says, 100*d.Share, d.Provider)
+	case facts.Saturation:
+		return saturationText(d)
 	}
-	switch ref := facts.Reference(res); {
-	case ref.Variant == "":
-		out = append(out, Finding{Kind: "no_reference", Text: "no variant is compared: the run has no reference"})
-	case !ref.Ok():
-		out = append(out, Finding{Kind: "no_reference", Variant: ref.Variant, Text: fmt.Sprintf("no variant is compared: the status of the reference %s is %s", ref.Variant, ref.Status)})
+	if text, ok := dataText(f); ok {
+		return text
 	}
-	return out
+	if text, ok := scoreText(f.Detail); ok {
+		return text
+	}
+	return driftText(f)
 }
 
-// ownPreprocessing names the encoders that prepare pictures themselves.
-func ownPreprocessing(res *store.Results, _ facts.Report) []Finding {
-	var out []Finding
-	for _, v := range res.Variants {
-		if v.Status == store.StatusOK && v.EncoderPreprocess != nil {
-			text := fmt.Sprintf("%s: its encoder takes files and prepares them itself (%s): drift before the embedding cannot be seen, and encode includes decode and preprocess", v.Variant, *v.EncoderPreprocess)
-			out = append(out, Finding{Kind: "takes_files", Variant: v.Variant, Text: text})
+// dataText is a finding about a dataset; ok is false for any other.
+func dataText(f facts.Finding) (text string, ok bool) {
+	switch d := f.Detail.(type) {
+	case facts.CutTexts:
+		return fmt.Sprintf("%s: %d of %d texts do not fit into the token ids that some variant takes, and were cut", f.Dataset, d.Cut, d.Texts), true
+	case facts.DatasetFailed:
+		return fmt.Sprintf("%s left out: %s: %s", f.Dataset, d.Stage, d.Reason), true
+	case facts.Skipped:
+		text := fmt.Sprintf("%s of %s skipped for all variants alike", Plural(int(d.Pictures), "picture"), f.Dataset)
+		if d.First != nil {
+			text += fmt.Sprintf(": first: %s: %s: %s", d.First.Item, d.First.Stage, d.First.Reason)
 		}
+		return text, true
+	case facts.PartlyUsed:
+		return fmt.Sprintf("%s is not used completely: %s", f.Dataset, d.Why), true
+	case facts.SuspectTexts:
+		return fmt.Sprintf("%s has texts that are probably mistakes, and uses them: %s", f.Dataset, d.Why), true
+	case facts.CertainScores:
+		var scores []string
+		for _, s := range d.Scores {
+			scores = append(scores, s.Metric+" "+s.Direction)
+		}
+		return fmt.Sprintf("%s: %s is 100 %% by construction: the dataset has no more candidates than that (%d pictures, %d texts)",
+			f.Dataset, strings.Join(scores, ", "), d.Images, d.Texts), true
+	case facts.FewQueries:
+		var few []string
+		for _, q := range d.Queries {
+			few = append(few, fmt.Sprintf("%s %d", q.Direction, q.N))
+		}
+		return fmt.Sprintf("%s: it has few queries (%s), so the intervals of its scores are wide and only large differences show", f.Dataset, strings.Join(few, ", ")), true
 	}
-	return out
+	return "", false
 }
 
 // fate is what stands in place of a variant's numbers.
@@ -63,44 +119,33 @@ func fate(v facts.Identity) string {
 	return v.Status + ": " + v.Reason
 }
 
-func skippedPictures(res *store.Results, _ facts.Report) []Finding {
-	var out []Finding
-	left := map[string][]store.Failure{}
-	for _, f := range res.Failures {
-		if f.Item == "" {
-			out = append(out, Finding{Kind: "dataset_failed", Dataset: f.Dataset, Text: fmt.Sprintf("%s left out: %s: %s", f.Dataset, f.Stage, f.Reason)})
-			continue
-		}
-		left[f.Dataset] = append(left[f.Dataset], f)
+func randomText(d facts.RandomWeights) string {
+	who := strings.Join(d.Variants, ", ")
+	if len(d.Variants) > 3 {
+		who = fmt.Sprintf("%d variants", len(d.Variants))
 	}
-	for _, d := range res.Datasets {
-		n := max(d.Skipped, int64(len(left[d.Dataset])))
-		if n == 0 {
-			continue
-		}
-		noun := "pictures"
-		if n == 1 {
-			noun = "picture"
-		}
-		text := fmt.Sprintf("%d %s of %s skipped for all variants alike", n, noun, d.Dataset)
-		if rows := left[d.Dataset]; len(rows) > 0 {
-			text += fmt.Sprintf(": first: %s: %s: %s", rows[0].Item, rows[0].Stage, rows[0].Reason)
-		}
-		out = append(out, Finding{Kind: "skipped", Dataset: d.Dataset, Text: text})
-	}
-	return out
+	return fmt.Sprintf("%s: random weights (seed %s): their scores mean nothing and are not shown; drift and times are meaningful", who, strings.Join(d.Seeds, ", "))
 }
 
-// unevenBalances tells of rows and files that are no pictures of a set, and of texts that look wrong.
-func unevenBalances(res *store.Results, _ facts.Report) []Finding {
-	var out []Finding
-	for _, d := range res.Datasets {
-		if d.Balance != "" {
-			out = append(out, Finding{Kind: "balance", Dataset: d.Dataset, Text: fmt.Sprintf("%s is not used completely: %s", d.Dataset, d.Balance)})
+func saturationText(d facts.Saturation) string {
+	names := func(all []facts.SaturatedBy) string {
+		var out []string
+		for _, s := range all {
+			out = append(out, fmt.Sprintf("%s (%.2g)", s.Variant, float64(s.By)))
 		}
-		if d.Suspect > 0 {
-			out = append(out, Finding{Kind: "suspect_texts", Dataset: d.Dataset, Text: fmt.Sprintf("%s has texts that are probably mistakes, and uses them: %s", d.Dataset, d.SuspectWhy)})
-		}
+		return strings.Join(out, ", ")
 	}
-	return out
+	class := ""
+	if d.Class != "" {
+		class = d.Class + ", "
+	}
+	var parts []string
+	if len(d.Cut) > 0 {
+		parts = append(parts, names(d.Cut)+
+			": these numbers hold only on such processors; to avoid this, set options: {session.x64quantprecision: \"1\"}, or use a file made by models derive --kinds int8-reduce-range,int8-u8u8")
+	}
+	if len(d.Spared) > 0 {
+		parts = append(parts, names(d.Spared)+": not affected in this run, which has session.x64quantprecision: \"1\"; without that option they would be")
+	}
+	return fmt.Sprintf("on this processor (%swithout VNNI) sums of 8-bit products saturate, which moves embeddings (mean |a-b|): %s", class, strings.Join(parts, "; "))
 }

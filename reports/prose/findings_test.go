@@ -1,6 +1,7 @@
 package prose
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,19 +15,30 @@ import (
 // TestCoarseTests: a fall of many intervals that so few groups of queries cannot show is told.
 func TestCoarseTests(t *testing.T) {
 	res := reportstest.Full()
-	assert.Empty(t, coarseTests(res, facts.Build(res)))
+	assert.Empty(t, found(res, "coarse_test"))
 	for i := range res.Queries {
 		res.Queries[i].Group = int64(i % 4)
 		if res.Queries[i].Direction != "t2i" || res.Queries[i].Dataset != "one" {
 			res.Queries[i].Metric = "other"
 		}
 	}
-	got := coarseTests(res, facts.Build(res))
+	got := found(res, "coarse_test")
 	require.Len(t, got, 1)
 	assert.Contains(t, got[0].Text, "opencv_based/mini: R@1 moved by -12.2 points over all searches, which its queries cannot show")
 }
 
-func texts(found []Finding) []string {
+// found are the findings of a run of some kinds, in words.
+func found(res *store.Results, kinds ...string) []Finding {
+	var out []Finding
+	for _, f := range tell(facts.Build(res).Findings) {
+		if slices.Contains(kinds, f.Kind) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func textsOf(found []Finding) []string {
 	var out []string
 	for _, f := range found {
 		out = append(out, f.Text)
@@ -55,31 +67,31 @@ func TestAttributions(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			res := &store.Results{Variants: []store.Variant{{Variant: "v", Status: "ok"}}, Drift: c.rows}
-			assert.Equal(t, c.want, texts(attributions(res, facts.Report{})))
+			assert.Equal(t, c.want, textsOf(found(res, "attribution")))
 		})
 	}
 }
 
 func TestIdenticals(t *testing.T) {
 	res := reportstest.Full()
-	assert.Equal(t, []string{"onnx-trim/mini: bit-identical to the reference"}, texts(identicals(res, facts.Report{})))
+	assert.Equal(t, []string{"onnx-trim/mini: bit-identical to the reference"}, textsOf(found(res, "identical")))
 	for i, d := range res.Drift {
 		if d.Variant == "onnx-trim/mini" && d.Modality == "text" {
 			res.Drift[i].Value = 3e-7
 		}
 	}
-	assert.Equal(t, []string{"onnx-trim/mini: image embeddings bit-identical to the reference"}, texts(identicals(res, facts.Report{})))
+	assert.Equal(t, []string{"onnx-trim/mini: image embeddings bit-identical to the reference"}, textsOf(found(res, "identical")))
 }
 
 func TestFailures(t *testing.T) {
 	res := reportstest.Full()
-	assert.Equal(t, []string{"fast/mini: unavailable: OpenCV is not built in: run ./task setup and then ./task build"}, texts(failedVariants(res, facts.Report{})))
+	assert.Equal(t, []string{"fast/mini: unavailable: OpenCV is not built in: run ./task setup and then ./task build"}, textsOf(found(res, "variant_failed", "variant_unavailable", "no_reference")))
 	res.Variants[4].Reason = ""
 	res.Variants[0].Status, res.Variants[0].Reason = "failed", "no file"
 	assert.Equal(t, []string{
 		"onnx/mini: failed: no file", "fast/mini: unavailable", "no variant is compared: the status of the reference onnx/mini is failed",
-	}, texts(failedVariants(res, facts.Report{})))
-	assert.Equal(t, []string{"no variant is compared: the run has no reference"}, texts(failedVariants(&store.Results{}, facts.Report{})))
+	}, textsOf(found(res, "variant_failed", "variant_unavailable", "no_reference")))
+	assert.Equal(t, []string{"no variant is compared: the run has no reference"}, textsOf(found(&store.Results{}, "variant_failed", "variant_unavailable", "no_reference")))
 }
 
 func TestSkipped(t *testing.T) {
@@ -88,13 +100,13 @@ func TestSkipped(t *testing.T) {
 	assert.Equal(t, []string{
 		"1 picture of one skipped for all variants alike",
 		"2 pictures of two skipped for all variants alike: first: broken.png: decode: unexpected EOF",
-	}, texts(skippedPictures(res, facts.Report{})))
+	}, textsOf(found(res, "skipped", "dataset_failed")))
 }
 
 func TestScoreChanges(t *testing.T) {
 	res := reportstest.Full()
-	got := texts(scoreChanges(res, facts.Build(res)))
-	require.Len(t, got, perVariant+2)
+	got := textsOf(found(res, "score_change", "no_score_change"))
+	require.Len(t, got, 5)
 	assert.Equal(t, "opencv_based/mini: R@1 over all searches falls by 12.3 points [11.0, 13.5]", got[0], "the variant is first, then its worst")
 	assert.Regexp(t, `^opencv_based/mini: .* on one falls by 12.3 points \[9.1, 15.1\] \(and 7 more\)$`, got[2])
 	assert.Regexp(t, `^int8/mini: no score change beyond noise \(tested over all its searches: p 1 of 3 tests, 5 %\); the nearest to one, `, got[3])

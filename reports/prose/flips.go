@@ -2,7 +2,6 @@ package prose
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/fastclip/fastclip/internal/store"
@@ -33,17 +32,17 @@ func flipSections(f *store.Folder, res *store.Results, own, ref string) ([]Secti
 		for _, x := range flips {
 			near, lost, won = near+why.Count(x.Gap < x.Drift), lost+why.Count(x.Hit && !x.Hits), won+why.Count(!x.Hit && x.Hits)
 		}
-		counts.Rows = append(counts.Rows, row{Cells: []string{d.Dataset, fmt.Sprint(queries), fmt.Sprint(len(flips)), fmt.Sprint(near), fmt.Sprint(lost), fmt.Sprint(won)}})
+		counts.Rows = append(counts.Rows, row{Cells: []Cell{text(d.Dataset), count(queries), count(len(flips)), count(near), count(lost), count(won)}})
 		all, pictures = append(all, flips...), append(pictures, e.Moved()...)
 	}
 	slices.SortStableFunc(all, func(a, b why.BestChange) int { return cmp.Compare(b.Gap, a.Gap) })
 	for _, x := range all[:min(mostShown, len(all))] {
-		worst.Rows = append(worst.Rows, row{Cells: []string{x.Query, x.Before + mark(x.Hit), x.After + mark(x.Hits), Scientific(facts.Number(x.Gap)), Scientific(facts.Number(x.Drift))}})
+		worst.Rows = append(worst.Rows, row{Cells: []Cell{text(x.Query), text(x.Before + mark(x.Hit)), text(x.After + mark(x.Hits)), number(facts.Number(x.Gap), Scientific), number(facts.Number(x.Drift), Scientific)}})
 	}
 	slices.SortStableFunc(pictures, func(a, b why.MovedPicture) int { return cmp.Compare(a.Cosine, b.Cosine) })
 	for _, p := range pictures[:min(mostShown, len(pictures))] {
 		if p.Cosine < 1-1e-6 {
-			moved.Rows = append(moved.Rows, row{Cells: []string{p.Id, Cosine(facts.Number(p.Cosine))}})
+			moved.Rows = append(moved.Rows, row{Cells: []Cell{text(p.Id), number(facts.Number(p.Cosine), Cosine)}})
 		}
 	}
 	return []Section{counts, worst, moved}, nil

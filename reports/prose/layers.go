@@ -78,13 +78,15 @@ func share(n store.LayerNumber) string {
 	return fmt.Sprintf("%.0f %%", 100*v)
 }
 
+func shareCell(n store.LayerNumber) Cell { return Cell{share(n), facts.Number(n)} }
+
 // LayerSections are tables of the blocks, a tower each.
 func LayerSections(l store.Layers) []Section {
 	var out []Section
 	for _, t := range l.Towers {
 		s := Section{Title: "Blocks of the " + t.Tower + " tower", Header: []string{"block", "precision", "drift after it", "of the final drift", "own part", "own part of the final drift", "what its files say"}}
 		if t.Refused != "" {
-			s.Rows = append(s.Rows, row{Cells: []string{"all"}, Instead: "not compared: " + t.Refused})
+			s.Rows = append(s.Rows, row{Cells: texts("all"), Instead: "not compared: " + t.Refused})
 			out = append(out, s)
 			continue
 		}
@@ -101,7 +103,7 @@ func LayerSections(l store.Layers) []Section {
 			if evidence == "" {
 				evidence = NoNumber
 			}
-			s.Rows = append(s.Rows, row{Cells: []string{name, b.Precision, share(b.Drift), share(b.DriftShare), share(b.Own), share(b.OwnShare), evidence}, Tones: []string{tone, "", "", "", tone, tone, tone}})
+			s.Rows = append(s.Rows, row{Cells: []Cell{text(name), text(b.Precision), shareCell(b.Drift), shareCell(b.DriftShare), shareCell(b.Own), shareCell(b.OwnShare), text(evidence)}, Tones: []string{tone, "", "", "", tone, tone, tone}})
 		}
 		m, picks := t.Matched, map[string]int{}
 		for _, i := range l.Items {

@@ -14,10 +14,9 @@ func PlacesSection(places []facts.Place) (Section, bool) {
 		if len(p.Image)+len(p.Text) == 0 {
 			continue
 		}
-		name := variantRow(p.Identity).Cells[0]
-		s.Rows = append(s.Rows, row{Reference: p.IsReference, Cells: []string{
-			name, strings.TrimSpace(p.Runtime + " " + p.Version), p.Provider, providersText(p.Image), providersText(p.Text),
-		}})
+		s.Rows = append(s.Rows, row{Reference: p.IsReference, Cells: texts(
+			variantName(p.Identity), strings.TrimSpace(p.Runtime+" "+p.Version), p.Provider, providersText(p.Image), providersText(p.Text),
+		)})
 	}
 	s.Notes = []string{"The runtime's own profile counts the model's nodes and their time, in a few extra runs that are not timed. " +
 		"A variant fails if most of it ran on another provider than the one asked for."}

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/internal/store"
-	"github.com/fastclip/fastclip/reports/facts"
 )
 
 // TestSaturationIsOneFinding: all variants in one sentence, those that the option spares apart.
@@ -21,11 +20,11 @@ func TestSaturationIsOneFinding(t *testing.T) {
 		{Variant: "lucky", Status: store.StatusOK, Options: &plain, Saturation: &none},
 		{Variant: "failed", Status: "failed", Options: &plain, Saturation: &by},
 	}}
-	got := saturations(res, facts.Report{})
+	got := found(res, "saturation")
 	require.Len(t, got, 1)
 	assert.Contains(t, got[0].Text, "on this processor (amd64-avx2, without VNNI) sums of 8-bit products saturate")
 	assert.Contains(t, got[0].Text, `int8 (0.09), int8-channel (0.09): these numbers hold only on such processors; to avoid this, set options: {session.x64quantprecision: "1"}`)
 	assert.Contains(t, got[0].Text, "careful (0.09): not affected in this run")
 	assert.NotContains(t, got[0].Text, "lucky")
-	assert.Empty(t, saturations(&store.Results{Variants: res.Variants[:1]}, facts.Report{}))
+	assert.Empty(t, found(&store.Results{Variants: res.Variants[:1]}, "saturation"))
 }

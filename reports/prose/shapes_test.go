@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/fastclip/fastclip/internal/store"
-	"github.com/fastclip/fastclip/reports/facts"
 )
 
 func TestOtherShapes(t *testing.T) {
@@ -20,7 +19,7 @@ func TestOtherShapes(t *testing.T) {
 			row("v", "text", "embedding", "other_shape", 1), row("w", "image", "normalise", "other_size", 0),
 		},
 	}
-	got := otherShapes(res, facts.Report{})
+	got := found(res, "other_shape")
 	assert.Len(t, got, 1)
 	assert.Equal(t, "v: its pictures have another size than the reference's, so resize and normalise are not compared; its text embeddings have another shape than the reference's, so they are not compared", got[0].Text)
 }

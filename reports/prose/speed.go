@@ -2,29 +2,11 @@ package prose
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
-	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports/facts"
 )
-
-// coarseSpeed warns when there are too few rounds for so many comparisons to show anything.
-func coarseSpeed(_ *store.Results, r facts.Report) []Finding {
-	n, rounds := 0, 0
-	for _, t := range r.Speed {
-		for _, row := range t.Rows {
-			if row.PHolm.Known() {
-				n, rounds = n+1, max(rounds, row.Repetitions)
-			}
-		}
-	}
-	if least := 2 * math.Pow(0.5, float64(rounds)); n == 0 || least*float64(n) < facts.Level {
-		return nil
-	}
-	return []Finding{{Kind: "coarse_speed_test", Text: "speed: too few rounds for so many variants: no difference can be shown; raise timing.rounds in the suite"}}
-}
 
 // unsteadyLimit is the coefficient of variation, of a phase's repetitions, that is warned of.
 const unsteadyLimit = 0.2
@@ -40,21 +22,21 @@ func SpeedSection(t facts.SpeedTable, h facts.Head) Section {
 	for _, r := range t.Rows {
 		line := variantRow(r.Identity)
 		if r.Condition != "" {
-			line.Cells[0] += ", " + r.Condition
+			line.Cells[0].Text += ", " + r.Condition
 		}
 		for i, p := range r.Phases {
 			if first := t.Rows[0].Phases; !r.IsReference && p.Reps > 1 && i < len(first) && t.Rows[0].IsReference && p == first[i] {
-				line.Cells, shares = append(line.Cells, shared), true
+				line.Cells, shares = append(line.Cells, Cell{shared, p.Mean}), true
 				continue
 			}
-			line.Cells = append(line.Cells, timingText(p))
+			line.Cells = append(line.Cells, timing(p))
 		}
-		line.Cells = append(line.Cells, timingText(r.Total), ratio(r.VsReference))
+		line.Cells = append(line.Cells, timing(r.Total), number(r.VsReference, ratio))
 		switch {
 		case remote && r.Server != nil:
-			line.Cells = append(line.Cells, timingText(*r.Server), timingText(*r.Transport))
+			line.Cells = append(line.Cells, timing(*r.Server), timing(*r.Transport))
 		case remote:
-			line.Cells = append(line.Cells, NoNumber, NoNumber)
+			line.Cells = append(line.Cells, texts(NoNumber, NoNumber)...)
 		}
 		s.Rows = append(s.Rows, line)
 	}
@@ -70,6 +52,8 @@ func SpeedSection(t facts.SpeedTable, h facts.Head) Section {
 
 // shared stands for a time that is the reference's own.
 const shared = "="
+
+func timing(t facts.Timing) Cell { return Cell{timingText(t), t.Mean} }
 
 func timingText(t facts.Timing) string {
 	switch {

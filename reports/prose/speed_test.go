@@ -74,6 +74,6 @@ func TestSpeedServer(t *testing.T) {
 	assert.InDelta(t, 2, float64(v.Transport.Mean), 1e-9)
 	s := SpeedSection(r.Speed[0], r.Head)
 	assert.Equal(t, []string{"encode: server", "encode: transport"}, s.Header[len(s.Header)-2:])
-	assert.Equal(t, []string{"-", "-"}, s.Rows[0].Cells[len(s.Header)-2:], "ONNX Runtime is no server")
-	assert.Equal(t, []string{"1.00", "2.00"}, s.Rows[1].Cells[len(s.Header)-2:])
+	assert.Equal(t, []string{"-", "-"}, s.Rows[0].Texts()[len(s.Header)-2:], "ONNX Runtime is no server")
+	assert.Equal(t, []string{"1.00", "2.00"}, s.Rows[1].Texts()[len(s.Header)-2:])
 }

@@ -6,15 +6,8 @@ import "github.com/fastclip/fastclip/reports/facts"
 func StandingSection(r facts.Report) Section {
 	s := Section{Title: "Variants", Header: []string{"variant", "status", r.Metric, "image time", "text time", "why"}}
 	for _, x := range facts.Standings(r) {
-		name := x.Variant
-		if x.IsReference {
-			name += " (reference)"
-		}
-		if x.Faulty {
-			name += faultMark
-		}
 		s.Rows = append(s.Rows, row{
-			Cells: []string{name, x.State, Percent(x.Score), Times(x.Image), Times(x.Text), Why(x)},
+			Cells: []Cell{text(variantName(x.Identity)), text(x.State), number(x.Score, Percent), number(x.Image, Times), number(x.Text, Times), text(Why(x))},
 			Tones: []string{"", Tone(x.State), "", "", "", ""}, Reference: x.IsReference,
 		})
 	}

@@ -18,7 +18,7 @@ type Told struct {
 // Tell works a report out and puts it into words.
 func Tell(res *store.Results) Told {
 	r := facts.Build(res)
-	t := Told{Report: r, Findings: buildFindings(r.Res, r), Verdicts: buildVerdicts(r.Res, r)}
+	t := Told{Report: r, Findings: tell(r.Findings), Verdicts: buildVerdicts(r.Res, r)}
 	t.Summary = summaryLine(t.Verdicts)
 	return t
 }

@@ -10,7 +10,7 @@ func TransformSection(rows []facts.TransformRow) (Section, bool) {
 	s := Section{Title: "Transforms", Header: []string{"transform", "ms PNG", "ms JPG", "processed diff (mean)", "encode diff (mean)", "enters at"}}
 	for _, t := range rows {
 		s.Rows = append(s.Rows, row{
-			Cells:     []string{t.Transform, milliseconds(t.PNG), milliseconds(t.JPG), plain4(t.Processed), plain4(t.Encoded), TransformEntry(t)},
+			Cells:     []Cell{text(t.Transform), number(t.PNG, milliseconds), number(t.JPG, milliseconds), number(t.Processed, plain4), number(t.Encoded, plain4), text(TransformEntry(t))},
 			Reference: t.Reference,
 		})
 	}

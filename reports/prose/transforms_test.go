@@ -38,7 +38,7 @@ func TestTransforms(t *testing.T) {
 	require.True(t, ok)
 	var cells [][]string
 	for _, r := range s.Rows {
-		cells = append(cells, r.Cells)
+		cells = append(cells, r.Texts())
 	}
 	assert.Equal(t, [][]string{
 		{"original_clip", "0.600", "0.250", "0.0000", "0.0000", "-"},
@@ -54,8 +54,8 @@ func TestTextAttribution(t *testing.T) {
 		return store.Drift{Variant: "v", Modality: "text", Stage: stage, Stat: "mean_abs", Value: value, N: 10}
 	}
 	res := &store.Results{Variants: []store.Variant{{Variant: "v", Status: "ok"}}, Drift: []store.Drift{row("swap:model", 1), row("swap:all", 1)}}
-	assert.Empty(t, attributions(res, facts.Report{}), "the model alone is told of images")
+	assert.Empty(t, found(res, "attribution"), "the model alone is told of images")
 	res.Drift = append(res.Drift, row("swap:tokenizer", 3))
 	assert.Equal(t, []string{"v: 75 % of its texts' drift enters at tokenizer: other token ids (mean abs diff 3.0e0 alone, 1.0e0 with all stages); " +
-		"the stages interact, so the shares do not add up to the whole"}, texts(attributions(res, facts.Report{})))
+		"the stages interact, so the shares do not add up to the whole"}, textsOf(found(res, "attribution")))
 }

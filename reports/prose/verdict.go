@@ -24,7 +24,7 @@ type Verdict struct {
 const perVerdict = 4
 
 func buildVerdicts(res *store.Results, r facts.Report) []Verdict {
-	out := []Verdict{scoreVerdict(res, r), driftVerdict(res, r), speedVerdict(r), measuredVerdict(res)}
+	out := []Verdict{scoreVerdict(res, r), driftVerdict(res, r), speedVerdict(r), measuredVerdict(res, r)}
 	if v, any := faultVerdict(res); any {
 		out = slices.Insert(out, 0, v)
 	}
@@ -89,9 +89,9 @@ func scoreVerdict(res *store.Results, r facts.Report) Verdict {
 		v.State, v.Headline = "good", fmt.Sprintf("%d of %s gain%s score beyond noise", won, Plural(tested, "variant"), third(won))
 	case void > 0:
 		v.State, v.Headline = "note", "only variants with a fault gain score, or the reference has one"
-	case len(coarseTests(res, r)) > 0:
+	case len(r.FindingsOf(facts.KindCoarseTest)) > 0:
 		v.State, v.Headline = "note", "scores moved, but with so many comparisons no test can show it"
-		for _, f := range coarseTests(res, r) {
+		for _, f := range tell(r.FindingsOf(facts.KindCoarseTest)) {
 			v.Items = append(v.Items, f.Text)
 		}
 	default:
@@ -149,9 +149,9 @@ func speedVerdict(r facts.Report) Verdict {
 		v.State, v.Headline = "good", fmt.Sprintf("%d of %s %s faster than the reference, none slower", len(quick), of, be(len(quick)))
 	case len(faster) > 0:
 		v.State, v.Headline = "note", "only variants with a fault are faster than the reference, or it has one"
-	case len(coarseSpeed(nil, r)) > 0:
+	case len(r.FindingsOf(facts.KindCoarseSpeed)) > 0:
 		v.State, v.Headline = "note", "speed was timed too few times to be compared"
-		v.Items = []string{coarseSpeed(nil, r)[0].Text}
+		v.Items = []string{tell(r.FindingsOf(facts.KindCoarseSpeed))[0].Text}
 	default:
 		v.Headline = "no speed differs beyond noise"
 		v.Items = []string{fmt.Sprintf("%s compared, images and texts separately", of)}
@@ -167,7 +167,7 @@ func speedup(n facts.Number) string {
 	return fmt.Sprintf("is %.2f times as fast", 1/float64(n))
 }
 
-func measuredVerdict(res *store.Results) Verdict {
+func measuredVerdict(res *store.Results, r facts.Report) Verdict {
 	v := Verdict{Kind: "measured", State: "calm"}
 	failed, away := 0, 0
 	for _, x := range facts.Identities(res) {
@@ -181,8 +181,10 @@ func measuredVerdict(res *store.Results) Verdict {
 		}
 		v.Items = append(v.Items, fmt.Sprintf("%s: %s", x.Variant, fate(x)))
 	}
-	for _, f := range skippedPictures(res, facts.Report{}) {
-		v.Items = append(v.Items, f.Text)
+	for _, f := range r.Findings {
+		if f.Kind == facts.KindSkipped || f.Kind == facts.KindDatasetFailed {
+			v.Items = append(v.Items, tell([]facts.Finding{f})[0].Text)
+		}
 	}
 	total := Plural(len(res.Variants), "variant")
 	switch {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/reports/facts"
 	"github.com/fastclip/fastclip/reports/reportstest"
 )
 
@@ -90,17 +91,11 @@ func TestSpeedVerdict(t *testing.T) {
 	}).State)
 }
 
-func TestSortKey(t *testing.T) {
-	for cell, want := range map[string]string{
-		"26.2 ±5.7": "26.2", "26.2 (0.0 ~)": "26.2", "1.9e-2": "0.019", "51.0 %": "51", "5.61x": "5.61", "-0.0371": "-0.0371", "0": "0",
-		"1 - 1.6e-13": "0.99999999999984", "0.0407 ± 0.0399 (0.0235)": "0.0407", "+3": "3", " 7": "7",
-	} {
-		got, ok := sortKey(cell)
-		assert.True(t, ok, cell)
-		assert.Equal(t, want, got, cell)
-	}
-	for _, cell := range []string{"-", "", "onnx/mini", "2026-01-02", "12:30", "no number 3", "~"} {
-		_, ok := sortKey(cell)
-		assert.False(t, ok, cell)
-	}
+// TestCells: a column is sorted by its numbers, however they are written; words have none.
+func TestCells(t *testing.T) {
+	r := row{Cells: []Cell{text("7 of them"), number(0.2619, Percent), {"26.2 (0.0 ~)", 0.2619}, number(facts.Absent(), Percent), text("2026-01-02"), count(3)}, Tones: []string{"", "", "bad"}}
+	assert.Equal(t, []cellView{
+		{Text: "7 of them", Title: "7 of them"}, {Text: "26.2", Key: "0.2619"}, {Text: "26.2 (0.0 ~)", Key: "0.2619", Class: "bad"},
+		{Text: NoNumber}, {Text: "2026-01-02", Class: "text"}, {Text: "3", Key: "3"},
+	}, r.View())
 }

@@ -49,12 +49,12 @@ func ZeroShotSection(r facts.Report) (Section, bool) {
 	for _, p := range r.Performance {
 		line := variantRow(p.Identity)
 		for _, c := range columns {
-			text := NoNumber
+			cell := text(NoNumber)
 			if x, ok := by[key{c.dataset, p.Variant, c.metric}]; ok {
 				// Resampled pictures weigh as before, so that a mean over classes can leave the scale.
-				text = cellText(facts.Cell{Value: x.Value, HalfWidth: (x.CIHigh - x.CILow) / 2, Low: max(0, x.CILow), High: min(1, x.CIHigh), Delta: x.Delta, Real: x.Real()})
+				cell = Cell{cellText(facts.Cell{Value: x.Value, HalfWidth: (x.CIHigh - x.CILow) / 2, Low: max(0, x.CILow), High: min(1, x.CIHigh), Delta: x.Delta, Real: x.Real()}), x.Value}
 			}
-			line.Cells = append(line.Cells, text)
+			line.Cells = append(line.Cells, cell)
 		}
 		s.Rows = append(s.Rows, line)
 	}

@@ -20,7 +20,7 @@ func TestCandidateClasses(t *testing.T) {
 	s, ok := ZeroShotSection(r)
 	require.True(t, ok)
 	assert.Equal(t, []string{"variant", "pets mean per class recall"}, s.Header)
-	assert.Equal(t, "80.0 [50.0, 100.0]", s.Rows[0].Cells[1])
+	assert.Equal(t, "80.0 [50.0, 100.0]", s.Rows[0].Cells[1].Text)
 	assert.Equal(t, "pets: 5 candidate classes.", s.Notes[0])
 }
 
@@ -28,9 +28,9 @@ func TestCandidateClasses(t *testing.T) {
 func TestUnevenBalances(t *testing.T) {
 	res := &store.Results{}
 	res.Datasets = []store.Dataset{{Dataset: "a"}, {Dataset: "b", Balance: "3 files: 1 used, 2 ignored (.avif 2)"}, {Dataset: "c", Suspect: 2, SuspectWhy: "texts that are a URL 2"}}
-	found := unevenBalances(res, facts.Report{})
-	require.Len(t, found, 2)
-	assert.Equal(t, Finding{Kind: "balance", Dataset: "b", Text: "b is not used completely: 3 files: 1 used, 2 ignored (.avif 2)"}, found[0])
-	assert.Equal(t, "suspect_texts", found[1].Kind)
-	assert.Contains(t, found[1].Text, "texts that are a URL 2")
+	got := found(res, "balance", "suspect_texts")
+	require.Len(t, got, 2)
+	assert.Equal(t, Finding{Kind: "balance", Dataset: "b", Text: "b is not used completely: 3 files: 1 used, 2 ignored (.avif 2)", About: "b is not used completely: 3 files: 1 used, 2 ignored (.avif 2)"}, got[0])
+	assert.Equal(t, "suspect_texts", got[1].Kind)
+	assert.Contains(t, got[1].Text, "texts that are a URL 2")
 }

@@ -5,9 +5,9 @@ package why
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/fastclip/fastclip/internal/pipelinekey"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports/facts"
 )
@@ -94,12 +94,10 @@ func Settings(own, ref store.Variant) []Setting {
 	add("batch", fmt.Sprint(ref.Batch), fmt.Sprint(own.Batch))
 	add("threads", fmt.Sprint(ref.Threads), fmt.Sprint(own.Threads))
 	add("trim", fmt.Sprint(ref.Trim), fmt.Sprint(own.Trim))
-	a, b := strings.Fields(ref.PreprocessKey), strings.Fields(own.PreprocessKey)
-	for _, part := range b {
-		name, value, ok := strings.Cut(part, "=")
-		at := slices.IndexFunc(a, func(s string) bool { return strings.HasPrefix(s, name+"=") })
-		if ok && at >= 0 {
-			add(name, strings.TrimPrefix(a[at], name+"="), value)
+	was := pipelinekey.Parse(ref.PreprocessKey)
+	for _, stage := range pipelinekey.Parse(own.PreprocessKey) {
+		if of, ok := was.Stage(stage.Name); ok {
+			add(stage.Name, of.Value, stage.Value)
 		}
 	}
 	return out
