@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,27 +10,16 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fastclip/fastclip/eval/finished"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
 )
-
-// planFile says which run a folder belongs to before any result is in it.
-const planFile = "plan.json"
-
-// plan is that file's content.
-type plan struct {
-	RunID   string    `json:"run_id"`
-	Plan    string    `json:"plan"`
-	Suite   string    `json:"suite"`
-	Started time.Time `json:"started_at"`
-	Dir     string    `json:"suite_dir,omitempty"` // what paths in suite.yaml are relative to
-}
 
 // takeFolder finds or makes the run's folder and keeps other programs out of it until held is closed. It
 // is done, and nothing is held, when the folder has this very plan's results.
 func (r *run) takeFolder() (dir string, held io.Closer, done bool, err error) {
 	now := time.Now().UTC()
-	mine := plan{RunID: now.Format("20060102T150405Z") + "-" + r.plan[:8], Plan: r.plan, Suite: r.suite.Name, Started: now}
+	mine := finished.Plan{RunID: now.Format("20060102T150405Z") + "-" + r.plan[:8], Plan: r.plan, Suite: r.suite.Name, Started: now}
 	if mine.Dir, err = filepath.Abs(r.suite.Dir); err != nil {
 		return "", nil, false, fmt.Errorf("suite's folder: %w", err)
 	}
@@ -55,7 +43,7 @@ func (r *run) takeFolder() (dir string, held io.Closer, done bool, err error) {
 }
 
 // choose is the folder that the run is to be in.
-func (r *run) choose(mine plan) (dir string, err error) {
+func (r *run) choose(mine finished.Plan) (dir string, err error) {
 	switch {
 	case r.cfg.History != "":
 		if dir, err = findInterrupted(r.cfg.History, r.plan); dir == "" || r.cfg.Fresh {
@@ -72,21 +60,21 @@ func (r *run) choose(mine plan) (dir string, err error) {
 }
 
 // earlier is the plan of the run that is in a folder, or none where the folder is free.
-func (r *run) earlier(dir string) (plan, error) {
-	old, err := readPlan(dir)
+func (r *run) earlier(dir string) (finished.Plan, error) {
+	old, err := finished.ReadPlan(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return plan{}, free(dir)
+		return finished.Plan{}, free(dir)
 	}
 	return old, err
 }
 
-func (r *run) finished(dir string, old plan) bool {
+func (r *run) finished(dir string, old finished.Plan) bool {
 	return old.Plan == r.plan && !r.cfg.Fresh && store.IsComplete(dir)
 }
 
 // enter makes a locked folder this run's. A finished run of another plan is set aside, and the lock
 // is that of the new folder then.
-func (r *run) enter(dir string, lock *os.File, mine plan) (_ *os.File, done bool, err error) {
+func (r *run) enter(dir string, lock *os.File, mine finished.Plan) (_ *os.File, done bool, err error) {
 	old, err := r.earlier(dir) // again: whoever had the lock may have finished the run
 	if err != nil {
 		return lock, false, err
@@ -108,7 +96,7 @@ func (r *run) enter(dir string, lock *os.File, mine plan) (_ *os.File, done bool
 		return lock, true, nil
 	}
 	r.after = store.Earlier(dir, mine.Started)
-	return lock, false, errors.Join(writePlan(dir, mine), writeSuite(dir, r.suite))
+	return lock, false, errors.Join(finished.WritePlan(dir, mine), finished.WriteSuite(dir, r.suite))
 }
 
 // replan gives a run whose plan said that some encoder can be opened, which then could not, another
@@ -118,12 +106,12 @@ func (r *run) replan(dir string) error {
 		return nil
 	}
 	r.plan = r.planKey()
-	mine, err := readPlan(dir)
+	mine, err := finished.ReadPlan(dir)
 	if err != nil {
 		return err
 	}
 	mine.Plan = r.plan
-	return writePlan(dir, mine)
+	return finished.WritePlan(dir, mine)
 }
 
 // lockFile is in the run's folder: whoever shares the folder shares the lock, whatever their caches.
@@ -138,7 +126,7 @@ func lockFolder(dir string) (*os.File, error) {
 }
 
 // setAside moves a finished run of another plan out of the way: nothing finished is lost.
-func (r *run) setAside(dir string, old plan) error {
+func (r *run) setAside(dir string, old finished.Plan) error {
 	to := filepath.Clean(dir) + "." + filepath.Base(old.RunID)
 	for i := 2; exists(to); i++ { // run ids are by the second
 		to = fmt.Sprintf("%s.%s.%d", filepath.Clean(dir), filepath.Base(old.RunID), i)
@@ -165,7 +153,7 @@ func free(dir string) error {
 	if err != nil {
 		return fmt.Errorf("output folder: %w", err)
 	}
-	return fmt.Errorf("output folder %s has files but no %s: name an empty folder with --out", dir, planFile)
+	return fmt.Errorf("output folder %s has files but no %s: name an empty folder with --out", dir, finished.PlanFile)
 }
 
 // findRun is the newest folder under root with this plan, or "".
@@ -183,7 +171,7 @@ func findRun(root, key string) (string, error) {
 		if store.IsLatest(e) {
 			continue
 		}
-		p, err := readPlan(filepath.Join(root, e.Name()))
+		p, err := finished.ReadPlan(filepath.Join(root, e.Name()))
 		if err == nil && p.Plan == key && p.Started.After(when) {
 			found, when = filepath.Join(root, e.Name()), p.Started
 		}
@@ -199,37 +187,11 @@ func findInterrupted(root, key string) (string, error) {
 		return "", nil
 	}
 	for _, dir := range slices.Backward(dirs) {
-		if p, err := readPlan(dir); err == nil && p.Plan == key && !store.IsComplete(dir) {
+		if p, err := finished.ReadPlan(dir); err == nil && p.Plan == key && !store.IsComplete(dir) {
 			return dir, nil
 		}
 	}
 	return "", err
-}
-
-func readPlan(dir string) (plan, error) {
-	data, err := os.ReadFile(filepath.Join(dir, planFile))
-	if err != nil {
-		return plan{}, fmt.Errorf("read plan: %w", err)
-	}
-	var p plan
-	if err := json.Unmarshal(data, &p); err != nil {
-		return plan{}, fmt.Errorf("%s: %w: remove the folder, or name another with --out", filepath.Join(dir, planFile), err)
-	}
-	return p, nil
-}
-
-func writePlan(dir string, p plan) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("output folder: %w", err)
-	}
-	data, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return fmt.Errorf("plan: %w", err)
-	}
-	if err := store.WriteFile(filepath.Join(dir, planFile), append(data, '\n')); err != nil {
-		return fmt.Errorf("plan: %w", err)
-	}
-	return nil
 }
 
 func countFailures(dir string) (int, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/blocks"
 	"github.com/fastclip/fastclip/encoders/onnxfile/onnxtest"
 	"github.com/fastclip/fastclip/encoders/onnxgraph"
+	"github.com/fastclip/fastclip/eval/finished"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
 )
@@ -51,7 +52,7 @@ func TestLayers(t *testing.T) {
 	cfg.Suite.Skip = []string{"timing", "floor", "swaps", "proof"}
 	run := mustRun(t, cfg)
 
-	l, err := Layers(t.Context(), cfg, run.Dir, "bad")
+	l, err := finished.Layers(t.Context(), lookAgain(cfg), run.Dir, "bad")
 	require.NoError(t, err)
 	require.Len(t, l.Towers, 2)
 	require.NotNil(t, l.Towers[0].Jump)
@@ -63,9 +64,9 @@ func TestLayers(t *testing.T) {
 	for _, i := range l.Items {
 		picks[i.Modality+" "+i.Pick]++
 	}
-	assert.Equal(t, map[string]int{"image worst": worstItems, "image middle": middleItems, "text worst": worstItems, "text middle": middleItems}, picks)
+	assert.Equal(t, map[string]int{"image worst": 6, "image middle": 3, "text worst": 6, "text middle": 3}, picks)
 
-	l, err = Layers(t.Context(), cfg, run.Dir, "nan")
+	l, err = finished.Layers(t.Context(), lookAgain(cfg), run.Dir, "nan")
 	require.NoError(t, err)
 	require.NotNil(t, l.Towers[1].Jump)
 	assert.Equal(t, "text_blocks.1", l.Towers[1].Jump.Block)
@@ -82,11 +83,15 @@ func TestLayers(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, none)
 
-	_, err = Layers(t.Context(), cfg, run.Dir, "other")
-	require.ErrorIs(t, err, ErrLayers)
+	_, err = finished.Layers(t.Context(), lookAgain(cfg), run.Dir, "other")
+	require.ErrorIs(t, err, finished.ErrLayers)
 }
 
 // floats is a weight of float32.
+func lookAgain(cfg Config) finished.Config {
+	return finished.Config{Env: cfg.Env, Art: cfg.Art, Cache: cfg.Cache, Progress: cfg.Progress}
+}
+
 func floats(name string, dims []int64, values []float32) *onnxgraph.Weight {
 	g, err := onnxgraph.Parse(new(onnxtest.Graph).Floats(name, dims, values).Bytes())
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/eval/finished"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/internal/testenv"
@@ -132,7 +133,7 @@ func TestLost(t *testing.T) {
 	require.NoError(t, held.Close())
 	assert.Equal(t, 1, out.Failures)
 	assert.NotEqual(t, promised, r.plan)
-	p, err := readPlan(out.Dir)
+	p, err := finished.ReadPlan(out.Dir)
 	require.NoError(t, err)
 	assert.Equal(t, r.plan, p.Plan)
 	for _, s := range r.sets {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/fastclip/fastclip/eval/finished"
 )
 
 // FuzzPlan: any plan file of an interrupted run is read or refused, and only the very plan is gone on with.
@@ -17,8 +19,8 @@ func FuzzPlan(f *testing.F) {
 	dir := filepath.Join(root, "run")
 	require.NoError(f, os.Mkdir(dir, 0o755))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, planFile), data, 0o600))
-		p, err := readPlan(dir)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, finished.PlanFile), data, 0o600))
+		p, err := finished.ReadPlan(dir)
 		found, wrong := findInterrupted(root, "key")
 		require.NoError(t, wrong)
 		if found != "" {

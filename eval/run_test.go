@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/eval/finished"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -81,7 +82,7 @@ func TestRunRefusesFolder(t *testing.T) {
 	assert.ErrorContains(t, err, "has files but no plan.json: name an empty folder with --out")
 	assert.FileExists(t, foreign)
 
-	require.NoError(t, os.WriteFile(filepath.Join(cfg.Out, planFile), []byte("{"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(cfg.Out, finished.PlanFile), []byte("{"), 0o644))
 	_, err = Run(t.Context(), cfg)
 	assert.ErrorContains(t, err, "remove the folder")
 }

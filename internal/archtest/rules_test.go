@@ -69,6 +69,7 @@ var house = map[string][]string{
 	"eval/sample":               {},
 	"eval/embed":                {"datasets", "encoders/...", "eval/drift", "eval/suite", "eval/variants/...", "metrics/rank", "internal/..."},
 	"eval/score":                {"datasets", "encoders", "eval/drift", "eval/embed", "eval/suite", "eval/variants", "metrics/...", "internal/..."},
+	"eval/finished":             {"datasets", "encoders", "encoders/blocks", "eval/drift", "eval/inside", "eval/suite", "eval/variants", "internal/progress", "internal/redact", "internal/store"},
 	"eval/timing":               {"datasets", "encoders/...", "eval/embed", "eval/suite", "eval/variants", "internal/..."},
 	"eval/drift":                {"encoders/preprocess/...", "internal/machine", "metrics/..."},
 	"eval/variants":             {"encoders/...", "eval/suite", "eval/variants/precomputed", "indexes", "internal/..."},

@@ -7,14 +7,15 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/cmd/fastclip/runcmd"
-	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/finished"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports"
 	"github.com/fastclip/fastclip/reports/why"
-	"github.com/spf13/cobra"
 )
 
 func NewExplainCmd(e *cli.Env) *cobra.Command {
@@ -81,7 +82,7 @@ func findLayers(ctx context.Context, e *cli.Env, dir, variant string) error {
 	if err != nil {
 		return err
 	}
-	l, err := eval.Layers(ctx, cfg, dir, variant)
+	l, err := finished.Layers(ctx, finished.Config{Env: cfg.Env, Art: cfg.Art, Cache: cfg.Cache, Progress: cfg.Progress}, dir, variant)
 	if err != nil {
 		return cli.WrongCall(err)
 	}

@@ -11,19 +11,20 @@ import (
 	_ "image/png"
 	"io"
 
-	fastclip "github.com/fastclip/fastclip"
-	"github.com/fastclip/fastclip/cmd/fastclip/cli"
-	"github.com/fastclip/fastclip/eval"
-	"github.com/fastclip/fastclip/internal/store"
 	_ "golang.org/x/image/bmp"
 	"golang.org/x/image/draw"
 	_ "golang.org/x/image/webp"
+
+	fastclip "github.com/fastclip/fastclip"
+	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/eval/finished"
+	"github.com/fastclip/fastclip/internal/store"
 )
 
 // gallery is the pictures and texts of a finished run's datasets.
 type gallery struct {
 	ctx  context.Context
-	sets map[string]*eval.Items
+	sets map[string]*finished.Items
 }
 
 // openGallery opens the datasets of a run again. What cannot be opened is told in reason.
@@ -36,11 +37,11 @@ func openGallery(ctx context.Context, stderr io.Writer, dir string, res *store.R
 	if err != nil {
 		return nil, "", err
 	}
-	g = &gallery{ctx: ctx, sets: map[string]*eval.Items{}}
+	g = &gallery{ctx: ctx, sets: map[string]*finished.Items{}}
 	for i, d := range res.Datasets {
 		fmt.Fprintf(stderr, "opening pictures: %s (%d of %d)\n", d.Dataset, i+1, len(res.Datasets))
-		items, err := eval.OpenItems(ctx, dir, d, art, cache)
-		if errors.Is(err, eval.ErrItems) {
+		items, err := finished.OpenItems(ctx, dir, d, art, cache)
+		if errors.Is(err, finished.ErrItems) {
 			reason = fmt.Sprintf("%s: %v", d.Dataset, err)
 			fmt.Fprintln(stderr, reason)
 			continue

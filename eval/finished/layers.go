@@ -1,10 +1,12 @@
-package eval
+package finished
 
 import (
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"slices"
 
 	"github.com/fastclip/fastclip/encoders"
@@ -24,6 +26,14 @@ const (
 	worstItems  = 6
 	middleItems = 3
 )
+
+// Config is what opening a run's variants and pictures again draws on.
+type Config struct {
+	Env      encoders.Env
+	Art      fs.FS // of generated scenes
+	Cache    string
+	Progress io.Writer // messages and progress, or nil
+}
 
 // Layers opens a variant of a finished run and its reference again, and finds where their towers part, on
 // the items that drifted most and a few of the middle. Of a variant that failed it takes the first items.

@@ -1,4 +1,4 @@
-package eval
+package finished
 
 import (
 	"context"
@@ -16,18 +16,19 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// suiteFile is the run's own copy of its suite: what was run, to be read years later, and where
+// SuiteFile is the run's own copy of its suite: what was run, to be read years later, and where
 // its pictures are. Passwords and keys are not in it.
-const suiteFile = "suite.yaml"
+const SuiteFile = "suite.yaml"
 
-func writeSuite(dir string, s *suite.Suite) error {
+// WriteSuite writes it.
+func WriteSuite(dir string, s *suite.Suite) error {
 	secrets := s.Defaults.Secrets()
 	for _, v := range s.Variants {
 		secrets = append(secrets, v.Secrets()...)
 	}
 	source := redact.Text(redact.Secrets(string(s.Source), secrets))
 	source = bareHidden.ReplaceAllString(source, "${1}(hidden)")
-	if err := store.WriteFile(filepath.Join(dir, suiteFile), []byte(source)); err != nil {
+	if err := store.WriteFile(filepath.Join(dir, SuiteFile), []byte(source)); err != nil {
 		return fmt.Errorf("suite: %w", err)
 	}
 	return nil
@@ -93,17 +94,17 @@ func specOf(dir, dataset string) (suite.DatasetSpec, string, error) {
 
 // runSuite is a finished run's suite, and the folder that its paths are relative to.
 func runSuite(dir string) (*suite.Suite, string, error) {
-	data, err := os.ReadFile(filepath.Join(dir, suiteFile))
+	data, err := os.ReadFile(filepath.Join(dir, SuiteFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", fmt.Errorf("the run has no %s: an older fastclip made it", suiteFile)
+		return nil, "", fmt.Errorf("the run has no %s: an older fastclip made it", SuiteFile)
 	} else if err != nil {
 		return nil, "", err
 	}
 	s, err := suite.Parse(data)
 	if err != nil {
-		return nil, "", fmt.Errorf("%s: %w", suiteFile, err)
+		return nil, "", fmt.Errorf("%s: %w", SuiteFile, err)
 	}
-	p, err := readPlan(dir)
+	p, err := ReadPlan(dir)
 	return s, p.Dir, err
 }
 
