@@ -52,7 +52,7 @@ type InferenceRow struct {
 	Wrong            string  // why the embeddings made while timing are no answer; empty when they are one
 }
 
-// Settled are the calls that count: those after the warm-up.
+// Settled returns the calls that count: those after the warm-up.
 func (r InferenceRow) Settled() []time.Duration { return r.Series[min(r.Warmup, len(r.Series)):] }
 
 // Calls is the number of calls that had been made after the first n of Series. It includes the first call
@@ -64,7 +64,7 @@ func (r InferenceRow) Calls(n int) int {
 	return r.calls[n-1]
 }
 
-// SettledCPU is the CPU time of those calls; ok is false when it is unknown.
+// SettledCPU is the CPU time of the calls that count; ok is false when it is unknown.
 func (r InferenceRow) SettledCPU() (total time.Duration, ok bool) {
 	for _, d := range r.CPU[min(r.Warmup, len(r.CPU)):] {
 		total += d

@@ -29,7 +29,7 @@ type Scoring struct {
 	set *embed.Set
 }
 
-// NewScoring makes embeddings of so many pictures and so many captions each.
+// NewScoring makes embeddings of the given number of pictures, and the given number of captions for each.
 func NewScoring(images, captions, dim int) (*Scoring, error) {
 	if images < 1 || captions < 1 || dim < 1 {
 		return nil, fmt.Errorf("%d pictures with %d captions of %d values: want at least 1 of each", images, captions, dim)

@@ -17,7 +17,7 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Job is the work that is left of a plan, and how a machine does some of it.
+// Job is what is left to do of a plan, and how a machine does a part of it.
 type Job struct {
 	Program        string // fastclip, where the machines find it
 	Store          string
@@ -30,7 +30,8 @@ type Job struct {
 // ProgramVariable names fastclip's path on the machines of a cluster; by default it is this program's.
 const ProgramVariable = "FASTCLIP_PROGRAM"
 
-// Program is fastclip's path: the one that is named, or else that by which this one was started.
+// Program is fastclip's path on the machines: the one that ProgramVariable names, or else the path of this
+// process.
 func Program() (string, error) {
 	if program := os.Getenv(ProgramVariable); program != "" {
 		return program, nil
@@ -48,7 +49,7 @@ func Program() (string, error) {
 // mostSlices are the parts of an array: Slurm's own limit is 1001 where nobody has set another.
 const mostSlices = 1000
 
-// NewJob is a job of so many parts; 0: one for each task.
+// NewJob is a job of the given number of parts; 0 makes one part for each task.
 func NewJob(store string, p *tasks.Plan, todo []tasks.Task, slices int, stdout, stderr io.Writer) (Job, error) {
 	program, err := Program()
 	if err != nil {
@@ -76,7 +77,7 @@ func quoted(word string) string {
 // watchEvery is how often the store is asked what is done.
 const watchEvery = 2 * time.Second
 
-// Watched runs a cluster's job, and tells of each task that is done meanwhile.
+// Watched runs a cluster's job and reports each task that finishes meanwhile.
 func Watched(ctx context.Context, p *tasks.Plan, s blobstore.Store, todo []tasks.Task, tell func(tasks.Done), work func(context.Context) error) error {
 	wanted := map[string]bool{}
 	for _, t := range todo {

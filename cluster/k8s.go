@@ -10,8 +10,8 @@ import (
 // ImageVariable names the container image of a Kubernetes job.
 const ImageVariable = "FASTCLIP_IMAGE"
 
-// YAML is an Indexed Job of Kubernetes: each index is a slice of the plan. Exit status 75, of a node that is not
-// the plan's place, fails the pod without using up its retries elsewhere.
+// YAML is an Indexed Job of Kubernetes: each index does one slice of the plan. Exit status 75 means that the node
+// is not the plan's place. It fails the pod, and its retries on other nodes stay available.
 func (j Job) YAML() string {
 	script := fmt.Sprintf(`exec fastclip work --store %s --plan %s --slice "$((JOB_COMPLETION_INDEX + 1))/%d"`, quoted(j.Store), j.Plan.SHA, j.Slices)
 	return fmt.Sprintf(`apiVersion: batch/v1

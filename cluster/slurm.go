@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Script is an array of Slurm: each of its tasks is a slice of the plan. What a node's death leaves undone is
-// done by the next submission.
+// Script is a Slurm job array: each of its tasks does one slice of the plan. If a node dies, the next submission
+// does what is left.
 func (j Job) Script() string {
 	return fmt.Sprintf(`#!/bin/sh
 #SBATCH --job-name=fastclip-%.12s
@@ -20,7 +20,7 @@ exec %s work --store %s --plan %s --slice "$SLURM_ARRAY_TASK_ID/%d"
 `, j.Plan.SHA, j.Slices, j.Plan.SHA, quoted(j.Program), quoted(j.Store), j.Plan.SHA, j.Slices)
 }
 
-// Slurm submits the array, and waits for its end.
+// Slurm submits the array and waits until it ends.
 func (j Job) Slurm(ctx context.Context) error {
 	if _, err := exec.LookPath("sbatch"); err != nil {
 		return errors.New("unavailable: no sbatch on this machine: start eval on a login node of the cluster, or print the script with --dry-run")

@@ -21,7 +21,7 @@ type Account struct {
 	Reasons     []Reason
 }
 
-// Reason is why some were ignored, overwritten or refused.
+// Reason is why items were ignored, overwritten or refused, and how many.
 type Reason struct {
 	Fate, Why, Example string
 	Count              int
@@ -38,10 +38,10 @@ const (
 // maxReasons bounds what hostile names can make of a list of reasons.
 const maxReasons = 50
 
-// Even tells whether all that was seen is used, but for what the suite leaves out itself.
+// Even tells whether everything that was seen is used, apart from what the suite itself leaves out.
 func (a Account) Even() bool { return a.Seen == a.Used+a.Merged+a.Asked }
 
-// Whole tells whether all that was seen is used.
+// Whole tells whether everything that was seen is used.
 func (a Account) Whole() bool { return a.Seen == a.Used+a.Merged }
 
 // Sum is what Seen must be.

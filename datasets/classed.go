@@ -10,8 +10,8 @@ import (
 	"github.com/fastclip/fastclip/datasets/pyjson"
 )
 
-// Classed gives a row its class: labels that are numbers are places in the list of names, others are
-// names in it, or of no class. Without a list a number stays what it is, and the row says so.
+// Classed gives a row its class. A label that is a number is a place in the list of names; any other label is a
+// name in the list, or belongs to no class. Without a list, a number stays as it is, and the row says so.
 func (r *Row) Classed(names []string, number bool) error {
 	for i, label := range r.Labels {
 		n, err := strconv.Atoi(pyjson.WholeNumber(json.Number(strings.TrimSpace(label))))
@@ -44,7 +44,7 @@ func (r *Row) SetClass(at int) {
 	}
 }
 
-// Checked adds what makes a row no picture.
+// Checked adds the reason why a row is not a picture.
 func (r Row) Checked(line int) Row {
 	switch _, err := CleanName(r.Name); {
 	case err != nil && r.Name == "":

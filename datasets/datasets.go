@@ -22,13 +22,13 @@ type Image struct {
 	Sum func(data []byte) ([]byte, error)
 }
 
-// Range is a piece of a file; without a name it is none. Of size 0 it is the whole file.
+// Range is a part of a file. Size 0 means the whole file; no name means none.
 type Range struct {
 	File       string
 	From, Size int64
 }
 
-// WholeFile is a file, by a path that means the same in another folder; none where there is no such path.
+// WholeFile is a file by a path that is valid from every folder, or nothing if there is no such path.
 func WholeFile(name string) Range {
 	name, err := filepath.Abs(name)
 	if err != nil {
@@ -61,8 +61,8 @@ type Info struct {
 	Suspect []Mark // texts that are used, but are likely not what was meant
 }
 
-// Dataset is a set of pictures and texts in a fixed order. It is safe for concurrent use.
-// An error that a sequence yields is of one item; the sequence goes on unless ctx has ended.
+// Dataset is a set of pictures and texts in a fixed order. It is safe for concurrent use. An error in a sequence
+// concerns one item, and the sequence goes on unless ctx has ended.
 type Dataset interface {
 	Info() Info
 	Images(ctx context.Context) iter.Seq2[Image, error]
@@ -70,16 +70,16 @@ type Dataset interface {
 	Close() error
 }
 
-// Generated is a set that costs much to hash: Key stands for its content before anything is
-// read, and Describe is its Info once the hash is known.
+// Generated is a set that is expensive to hash. Key stands for its content before anything is read, and Describe
+// gives its Info once the hash is known.
 type Generated interface {
 	Dataset
 	Key() string
 	Describe(hash string) Info
 }
 
-// Relevant tells whether the picture answers the query: it is listed in it, or holds all of
-// its labels.
+// Relevant tells whether the picture answers the query: the query lists it, or the picture has all labels of the
+// query.
 func Relevant(t Text, im Image) bool {
 	if slices.Contains(t.Images, im.ID) {
 		return true
@@ -95,12 +95,12 @@ func Relevant(t Text, im Image) bool {
 	return true
 }
 
-// Arity is the name of a number of labels a picture.
+// Arity is the name for a number of labels per picture.
 func Arity(labels int) string {
 	return map[int]string{1: "single", 2: "double", 3: "triple"}[labels]
 }
 
-// Each yields n items and stops with the context's error when it ends.
+// Each yields n items. If the context ends, it stops and yields the context's error.
 func Each[T any](ctx context.Context, n int, item func(i int) T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for i := range n {

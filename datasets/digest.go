@@ -12,11 +12,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Digest is the running hash of a set; every value is preceded by its length, so that no
-// two sets read alike.
+// Digest is the running hash of a set. Each value is preceded by its length, so that two different sets cannot
+// give the same bytes.
 type Digest struct{ sum hash.Hash }
 
-// NewDigest is of nothing yet.
+// NewDigest is an empty digest.
 func NewDigest() Digest { return Digest{sha256.New()} }
 
 // Text adds a list of strings.
@@ -58,7 +58,7 @@ func (d Digest) query(t Text) {
 // Hex is the hash of what was added so far.
 func (d Digest) Hex() string { return hex.EncodeToString(d.sum.Sum(nil)) }
 
-// Hash reads the whole set for its hash, as Info has it.
+// Hash reads the whole set and returns its hash, the one in Info.
 func Hash(ctx context.Context, ds Dataset) (string, error) {
 	_, _, hash, err := readAll(ctx, ds, func(Image, []byte) error { return nil })
 	return hash, err

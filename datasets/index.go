@@ -13,7 +13,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/pyjson"
 )
 
-// Row is a picture as a format lists it, or a part of it: rows of the same name are one picture.
+// Row is a picture, or a part of one, as a format lists it. Rows with the same name form one picture.
 type Row struct {
 	Name             string // path inside the set
 	Seq              int64  // place in the order
@@ -44,7 +44,7 @@ func (r Row) bytes() int {
 	return n
 }
 
-// MaxTexts is the number of captions and labels of a picture over which a file is refused.
+// MaxTexts is the largest number of captions and labels of one picture. A file with more is refused.
 const MaxTexts = 10_000
 
 // Index is the list of a set's pictures, on disk when it is long.
@@ -72,14 +72,14 @@ func NewIndex(ctx context.Context) *Index {
 	}
 }
 
-// Add takes a picture or a part of one, in the order of the set.
+// Add takes a picture, or a part of one, in the order of the set.
 func (x *Index) Add(r Row) error {
 	x.seq++
 	r.Seq = x.seq
 	return x.AddUnordered(r)
 }
 
-// AddUnordered takes a picture whose place is that of its name.
+// AddUnordered takes a picture whose place follows from its name.
 func (x *Index) AddUnordered(r Row) error {
 	if err := x.Ctx.Err(); err != nil {
 		return err
@@ -117,7 +117,7 @@ func wrongText(list []string) string {
 	return ""
 }
 
-// SetClasses gives the list of classes, which must be the same in all parts of a set.
+// SetClasses sets the list of classes, which must be the same in all parts of a set.
 func (x *Index) SetClasses(names []string) error {
 	if x.Classes != nil && !slices.Equal(x.Classes, names) {
 		return fmt.Errorf("it has other classes than the files before: %d, not %d", len(names), len(x.Classes))
@@ -126,16 +126,16 @@ func (x *Index) SetClasses(names []string) error {
 	return nil
 }
 
-// Merge counts what becomes part of a picture that is added by itself.
+// Merge counts rows that become part of a picture which is added separately.
 func (x *Index) Merge(n int) { x.Accepted += n }
 
-// Ignore counts what a rule leaves out.
+// Ignore counts something that a rule leaves out.
 func (x *Index) Ignore(why, example string) {
 	x.Account.Ignored++
 	x.Account.note(fateIgnored, why, example, 1)
 }
 
-// Leave counts what the suite leaves out.
+// Leave counts something that the suite leaves out.
 func (x *Index) Leave(why, example string) {
 	x.Ignore(why, example)
 	x.Account.Asked++
@@ -146,13 +146,13 @@ func (x *Index) Leave(why, example string) {
 	}
 }
 
-// Overwrite counts what a later one has replaced.
+// Overwrite counts something that a later entry replaces.
 func (x *Index) Overwrite(why, example string) {
 	x.Account.Overwritten++
 	x.Account.note(fateOverwritten, why, example, 1)
 }
 
-// Refuse counts more that falls with an item which bad has named.
+// Refuse counts further entries that belong to an item which Bad has named.
 func (x *Index) Refuse(n int) {
 	if n > 0 {
 		x.Account.Refused += n
@@ -160,7 +160,7 @@ func (x *Index) Refuse(n int) {
 	}
 }
 
-// Bad takes what cannot be a picture; the rest goes on.
+// Bad names something that cannot be a picture; reading goes on.
 func (x *Index) Bad(name, format string, args ...any) error {
 	return x.AddUnordered(Row{Name: name, Problem: fmt.Sprintf(format, args...), Seq: x.seq})
 }
@@ -212,7 +212,7 @@ func (x *Index) put(r Row) error {
 	return x.whole.Add(r)
 }
 
-// Rows gives all pictures and problems in order, and ctx's error when that ends.
+// Rows yields all pictures and problems in order, and finally ctx's error if ctx has ended.
 func (x *Index) Rows(ctx context.Context) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		if err := ctx.Err(); err != nil {

@@ -7,13 +7,13 @@ import (
 	"iter"
 )
 
-// MaxLine is the length in bytes over which a line, or an entry of a JSON file, is refused.
+// MaxLine is the largest length in bytes of a line, or of an entry of a JSON file. Longer ones are refused.
 const MaxLine = 1 << 20
 
 var ErrLongLine = errors.New("the line is longer than 1 MiB")
 
-// Lines gives the lines of r without the line ends. One that is too long is errLongLine in its
-// place; any other error is the last.
+// Lines yields the lines of r without line ends. A line that is too long yields errLongLine in its place; any
+// other error ends the sequence.
 func Lines(r io.Reader) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		in := bufio.NewReader(r)

@@ -43,7 +43,7 @@ type listing struct {
 	labels   *labelTexts
 }
 
-// OpenListing lists a set with fill, reads every picture once for the hash, and takes over src.
+// OpenListing lists a set with fill and reads every picture once for the hash. It takes ownership of src.
 func OpenListing(ctx context.Context, what string, o Options, src Source, fill func(x *Index) error) (Dataset, error) {
 	l := &listing{index: NewIndex(ctx), source: src, textID: o.TextID, info: Info{Name: Printable(o.Name), Licence: "the owner's"}}
 	if err := l.open(ctx, o, fill); err != nil {

@@ -10,11 +10,10 @@ import (
 	"time"
 )
 
-// Materialise keeps every picture as a real file under dir, in a folder named by the set's
-// hash, and returns the set reading them. The files are written once, on all cores, beside
-// the folder and then moved: a run that was killed leaves nothing that a later one takes for
-// whole. Later calls look at the files' names and sizes only. The set it was given is closed
-// with the one it returns; on an error it is the caller's still.
+// Materialise stores every picture as a file under dir, in a folder named by the set's hash, and returns the set
+// that reads these files. The files are written once, on all cores, in a temporary folder that is renamed at the
+// end: if a run is killed, no later run mistakes its files for a complete set. Later calls only check the files'
+// names and sizes. The given set is closed together with the returned one; on an error, the caller still owns it.
 func Materialise(ctx context.Context, ds Dataset, dir string) (Dataset, error) {
 	key := keyOf(ds)
 	home := filepath.Join(dir, key)

@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/pyjson"
 )
 
-// CleanName is the path of a picture inside its folder; one that leaves it is refused.
+// CleanName is the path of a picture inside its folder. A path that leaves the folder is refused.
 func CleanName(name string) (string, error) {
 	clean := path.Clean(name)
 	switch {
@@ -26,7 +26,7 @@ func CleanName(name string) (string, error) {
 	return clean, nil
 }
 
-// Printable is a text with what is not UTF-8 as \xe9.
+// Printable shows bytes that are not UTF-8 as \xe9.
 func Printable(s string) string {
 	if utf8.ValidString(s) {
 		return s

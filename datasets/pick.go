@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// Pick chooses count pictures of a set that have exactly so many labels, so that each label is
-// used about as often as any other as far as the set allows it. The same seed chooses the same
-// pictures, whatever their order in the set. Items that cannot be listed are passed over.
+// Pick chooses count pictures of a set that have exactly the given number of labels. It uses all labels about
+// equally often, as far as the set allows. The same seed chooses the same pictures, whatever their order in the
+// set. Items that cannot be listed are skipped.
 func Pick(ctx context.Context, ds Dataset, labels, count int, seed uint64) ([]Image, error) {
 	if labels < 1 || count < 1 {
 		return nil, fmt.Errorf("%d pictures of %d labels: want at least 1 of both", count, labels)

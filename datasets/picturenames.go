@@ -17,7 +17,7 @@ var pictureExtensions = strings.Fields(`
 	.ppm .pnm .psd .bw .rgb .rgba .sgi .ras .tga .icb .vda .vst .webp .wmf .emf .xbm .xpm
 	.avif .avifs .heic .pfm .pjpeg .qoi`)
 
-// IsPicture tells by the name alone.
+// IsPicture decides by the name alone.
 func IsPicture(name string) bool {
 	return slices.Contains(pictureExtensions, strings.ToLower(path.Ext(name)))
 }
@@ -25,7 +25,7 @@ func IsPicture(name string) bool {
 // texts are files that lie beside pictures and are looked at no further.
 var texts = []string{".txt", ".json", ".csv", ".tsv", ".md", ".yaml", ".yml", ".xml", ".html", ".npy", ".npz", ".py"}
 
-// LooksLikePicture tells by a file's first bytes, for names that do not say it.
+// LooksLikePicture decides by a file's first bytes, for names that do not tell.
 func LooksLikePicture(head []byte) bool {
 	for _, magic := range []string{
 		"\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "GIF87a", "GIF89a", "II*\x00", "MM\x00*",
@@ -41,7 +41,7 @@ func LooksLikePicture(head []byte) bool {
 		at(4, 8, "ftyp") && len(head) >= 12 && slices.Contains([]string{"avif", "avis", "heic", "mif1"}, string(head[8:12]))
 }
 
-// HeadBytes is how much of a file looksLikePicture wants.
+// HeadBytes is the number of bytes that LooksLikePicture needs.
 const HeadBytes = 16
 
 // sniff is IsPicture, or for names that do not say it, what the first bytes say.
@@ -65,7 +65,7 @@ func (p *PictureDir) sniff(name string) bool {
 	return LooksLikePicture(head[:n])
 }
 
-// OtherThan names what a file that is no picture is, for an account.
+// OtherThan names the kind of a file that is not a picture, for an account.
 func OtherThan(name string) string {
 	base := path.Base(name)
 	switch extension := strings.ToLower(path.Ext(base)); {

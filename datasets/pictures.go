@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// MaxPicture is the size in bytes over which a picture is refused: no camera writes such files,
-// but archives made to fill the memory do.
+// MaxPicture is the largest size of a picture in bytes. No camera writes larger files, but hostile archives do, to
+// fill the memory.
 const MaxPicture = 256 << 20
 
-// PictureDir reads pictures that are files under one folder; links that leave it are refused,
-// unless they are to be followed.
+// PictureDir reads pictures that are files under one folder. Links that leave the folder are refused, unless they
+// are to be followed.
 type PictureDir struct {
 	root   *os.Root
 	Dir    string
@@ -83,7 +83,7 @@ func (p *PictureDir) Read(_ context.Context, r Row) ([]byte, error) {
 	return data, nil
 }
 
-// Whole reads a file that had the size.
+// Whole reads a file, whose size was the given one.
 func (p *PictureDir) Whole(name string, size int64) ([]byte, error) {
 	file, err := p.open(name)
 	if err != nil {
@@ -98,7 +98,7 @@ func (p *PictureDir) Whole(name string, size int64) ([]byte, error) {
 	return data[:n], err
 }
 
-// Whereabouts are where a picture's file lies; none where it may lie elsewhere.
+// Whereabouts says where a picture's file lies, or nothing if that may change.
 func (p *PictureDir) Whereabouts(r Row) Range {
 	if p.Alt != nil {
 		return Range{}
@@ -108,7 +108,7 @@ func (p *PictureDir) Whereabouts(r Row) Range {
 
 func (p *PictureDir) Close() error { return p.root.Close() }
 
-// Inside makes a path that is absolute and within the folder relative to it, slash separated.
+// Inside turns an absolute path within the folder into one relative to it, with slashes.
 func (p *PictureDir) Inside(name string) string {
 	if !filepath.IsAbs(name) {
 		return name
@@ -123,13 +123,13 @@ func (p *PictureDir) Inside(name string) string {
 	return name
 }
 
-// Stem is a file's name without folder and extension: the name of a set.
+// Stem is a file's name without folder and extension; it names a set.
 func Stem(file string) string {
 	base := filepath.Base(file)
 	return strings.TrimSuffix(base, path.Ext(base))
 }
 
-// Budget fails after a number of bytes without a refill: one value of a hostile file must not
+// Budget fails after the given number of bytes without a refill, so that a single value of a hostile file cannot
 // fill the memory.
 type Budget struct {
 	io.Reader

@@ -2,8 +2,8 @@ package datasets
 
 import "slices"
 
-// AnswersOf lists, ascending, the pictures that answer each text: those that it names, and those
-// that hold all of its labels. It is datasets.Relevant of every pair, without looking at every pair.
+// AnswersOf lists the pictures that answer each text, in ascending order: those that the text names, and those
+// that have all of its labels. It gives the same as datasets.Relevant of every pair, but faster.
 func AnswersOf(texts []Text, images []Image) [][]int32 {
 	byID, byLabel := map[string]int32{}, map[string][]int32{}
 	for i, im := range images {
@@ -36,7 +36,7 @@ func AnswersOf(texts []Text, images []Image) [][]int32 {
 	return out
 }
 
-// Inverse lists, for each of n items, the queries that list it.
+// Inverse lists for each of n items the queries that contain it.
 func Inverse(lists [][]int32, n int) [][]int32 {
 	out := make([][]int32, n)
 	for q, list := range lists {
@@ -47,8 +47,8 @@ func Inverse(lists [][]int32, n int) [][]int32 {
 	return out
 }
 
-// Companions lists, for each picture, all pictures of its label set, itself among them; nothing
-// for one without labels. Pictures of one set share the list.
+// Companions lists for each picture all pictures with the same label set, including itself; it is empty for a
+// picture without labels. Pictures of one label set share the list.
 func Companions(sets []string) [][]int32 {
 	members := map[string][]int32{}
 	for i, s := range sets {

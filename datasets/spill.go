@@ -78,10 +78,10 @@ func (s *Spill[T]) flush() error {
 	return nil
 }
 
-// Seal ends the adding.
+// Seal ends adding.
 func (s *Spill[T]) Seal() { slices.SortStableFunc(s.held, s.order) }
 
-// All gives the values in order; what is equal keeps the order in which it was added.
+// All yields the values in order. Equal values keep the order in which they were added.
 func (s *Spill[T]) All() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		m := &merge[T]{order: s.order}

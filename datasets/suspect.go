@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// Mark is a kind of text that is used as it is, but is likely not what somebody wrote about a picture.
+// Mark is a kind of text that is used as it is, but was probably not written to describe a picture.
 type Mark struct {
 	What, Example string
 	Count         int

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Walk gives the pictures of a folder and of those within, in the order of their names. above are
-// the folders on the way, so that links that are followed end.
+// Walk yields the pictures of a folder and its subfolders, in the order of their names. above are the folders on
+// the way, so that following links ends.
 func (p *PictureDir) Walk(x *Index, dir string, above []os.FileInfo, use func(name string) error) error {
 	entries, err := p.Entries(dir)
 	if err != nil {
@@ -67,7 +67,7 @@ func hasPicture(entries []os.DirEntry, text string) bool {
 	return false
 }
 
-// IsDir looks behind links; the error is of one that cannot be followed.
+// IsDir follows links; the error is about a link that cannot be followed.
 func (p *PictureDir) IsDir(name string, e os.DirEntry) (bool, error) {
 	if e.Type()&os.ModeSymlink == 0 {
 		return e.IsDir(), nil
@@ -82,7 +82,7 @@ func (p *PictureDir) IsDir(name string, e os.DirEntry) (bool, error) {
 	return info.IsDir(), nil
 }
 
-// Entries are a folder's, by name. A name may be no UTF-8, which fs.FS would not have.
+// Entries lists a folder by name. Names need not be UTF-8, which fs.FS would require.
 func (p *PictureDir) Entries(dir string) ([]os.DirEntry, error) {
 	folder, err := p.open(filepath.FromSlash(dir))
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Where says which rows of a table are taken: those that have one of the values in each column.
+// Where says which rows of a table are taken: those with one of the values in each column.
 type Where map[string][]string
 
-// Columns gives the places of the columns in a header.
+// Columns finds the columns in a header.
 func (w Where) Columns(header []string) (map[string]int, error) {
 	at := map[string]int{}
 	for column := range w {
@@ -22,7 +22,7 @@ func (w Where) Columns(header []string) (map[string]int, error) {
 	return at, nil
 }
 
-// Leaves says why a row is left out, or "". Values are compared as texts, numbers as numbers.
+// Leaves is the reason why a row is left out, or "". Values are compared as texts, and numbers as numbers.
 func (w Where) Leaves(values func(column string) []string) string {
 	for _, column := range slices.Sorted(maps.Keys(w)) {
 		have := values(column)

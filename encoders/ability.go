@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/blocks"
 )
 
-// As finds an optional ability of an encoder, such as ServerClock, under its decorators.
+// As finds an optional ability of an encoder, such as ServerClock, beneath its decorators.
 func As[T any](enc Encoder) (T, bool) {
 	for {
 		if able, ok := enc.(T); ok {
@@ -22,12 +22,12 @@ func As[T any](enc Encoder) (T, bool) {
 	}
 }
 
-// Unwrap is the encoder that each decorator works on.
+// Unwrap returns the encoder inside the decorator.
 func (b *batched) Unwrap() Encoder { return b.Encoder }
 func (t *trimmed) Unwrap() Encoder { return t.Encoder }
 func (c *checked) Unwrap() Encoder { return c.Encoder }
 
-// ServerClock is an encoder in another process whose server says how long it computes.
+// ServerClock is an encoder whose server reports its computing time.
 type ServerClock interface {
 	// ServerTime is what each tower has computed so far. Two readings around a call give the
 	// call's share; the rest of the call is transport. ok is false where the server does not say.

@@ -2,8 +2,8 @@ package encoders
 
 import "context"
 
-// Batched splits calls into at most n items each, in order: the batch that the runtime
-// sees is n however many items the caller hands over.
+// Batched splits calls into at most n items each, in order. The runtime then sees batches of n, however many items
+// the caller passes.
 func Batched(enc Encoder, n int) Encoder { return &batched{Encoder: enc, n: n} }
 
 type batched struct {

@@ -7,8 +7,8 @@ import (
 	"math"
 )
 
-// Checked refuses what would poison every number after it: a batch that does not fit its
-// own sizes, too few or too many embeddings, a value that is not finite.
+// Checked refuses values that would spoil every later number: a batch that does not match its own sizes, too few
+// or too many embeddings, and values that are not finite.
 func Checked(enc Encoder) Encoder { return &checked{enc} }
 
 type checked struct{ Encoder }
@@ -62,7 +62,7 @@ func check(e Embeddings, err error, n, dim int, what string) (Embeddings, error)
 	return e, nil
 }
 
-// Broken is the error of embeddings that are not finite: Items are their places in the call.
+// Broken is the error of embeddings that are not finite. Items are their places in the call.
 type Broken struct {
 	Items []int
 	what  string
@@ -70,7 +70,7 @@ type Broken struct {
 
 func (b *Broken) Error() string { return b.what }
 
-// AsBroken finds it in an error.
+// AsBroken finds a Broken in an error.
 func AsBroken(err error) (*Broken, bool) {
 	var b *Broken
 	return b, errors.As(err, &b)

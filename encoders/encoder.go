@@ -45,7 +45,7 @@ type Encoder interface {
 	Close() error
 }
 
-// Info says what an Encoder really is, as found from its files and its runtime.
+// Info says what an Encoder really is, as its files and its runtime show.
 type Info struct {
 	Dim            int    // length of an embedding
 	ImageSize      int    // side of the input pictures in pixels
@@ -69,7 +69,7 @@ type Info struct {
 	ImageKey, TextKey string
 }
 
-// ErrNoText is the error of texts for an image tower alone.
+// ErrNoText is returned for texts when the model has only an image tower.
 var ErrNoText = errors.New("the model has only an image tower, so it can be searched only from image to image")
 
 // AcceleratorsKey is the end of a key of what ran on a provider with libraries of its own: numbers hang on their versions.

@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// Env is what opening a variant may draw on.
+// Env is what opening a variant may use.
 type Env struct {
 	Models fs.FS                        // built-in models, a folder each; may be nil
 	ORT    func() (*ort.Library, error) // the ONNX Runtime library, opened on first use
@@ -31,7 +31,7 @@ type Env struct {
 	Kept Kept
 }
 
-// Model opens a model by the name that a suite has for it: built in, a folder, or a reference.
+// Model opens a model by its name in a suite: a built-in one, a folder, or a reference.
 func (env Env) Model(name string) (*Model, error) {
 	if env.Find == nil || !IsReference(name) {
 		return openModelIn(env.Dir, name, env.Models)
@@ -48,7 +48,7 @@ func (env Env) Model(name string) (*Model, error) {
 	return m, nil
 }
 
-// Path is where a path of the suite leads to.
+// Path resolves a path of the suite.
 func (env Env) Path(name string) string {
 	if name == "" || env.Dir == "" || filepath.IsAbs(name) {
 		return name
@@ -56,14 +56,14 @@ func (env Env) Path(name string) string {
 	return filepath.Join(env.Dir, filepath.FromSlash(name))
 }
 
-// IsReference tells a reference from a folder: hf:, open_clip: or transformers: and what it names.
+// IsReference tells references from folders: hf:, open_clip: or transformers:, followed by a name.
 func IsReference(name string) bool {
 	scheme, rest, ok := strings.Cut(name, ":")
 	return ok && rest != "" && slices.Contains([]string{"hf", "open_clip", "transformers"}, scheme)
 }
 
-// Kept is where what was found out about model files is kept between runs. Whoever gives one sees to
-// it that what another program or another machine found out is not in it.
+// Kept stores facts about model files between runs. Its provider makes sure that facts found by another program or
+// on another machine are not in it.
 type Kept interface {
 	Get(key string) ([]byte, bool)
 	Put(key string, value []byte) error

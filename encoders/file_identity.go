@@ -13,11 +13,11 @@ import (
 // errNotKept is the error of a file that has to be read for its hash, which opening its model does.
 var errNotKept = errors.New("not read yet")
 
-// QuickBytes are read for a hash in less time than a model takes to open.
+// QuickBytes is the number of bytes that can be hashed faster than a model opens.
 const QuickBytes = 64 << 20
 
-// KeptSum is Sum of a file that is as it was when SumAndKeep read it. One that cannot be told from what it
-// was is read, and so is one that nobody has read if it has at most so many bytes.
+// KeptSum returns the hash of a file that has not changed since SumAndKeep read it. If that cannot be told, it
+// reads the file. It also reads a file that nobody has read yet, if it has at most the given number of bytes.
 func (m *Model) KeptSum(file string, kept Kept, now time.Time, most int64) (string, error) {
 	name, ok := m.identityOf(file, now)
 	if !ok {
@@ -32,7 +32,7 @@ func (m *Model) KeptSum(file string, kept Kept, now time.Time, most int64) (stri
 	return m.SumAndKeep(file, kept, now, func() (string, error) { return m.Sum(file) })
 }
 
-// SumAndKeep takes a file's hash from sum, which reads it, and keeps it where there is a kept.
+// SumAndKeep gets a file's hash from sum, which reads the file, and stores it if kept is not nil.
 func (m *Model) SumAndKeep(file string, kept Kept, now time.Time, sum func() (string, error)) (string, error) {
 	before, ok := m.identityOf(file, now)
 	hash, err := sum()
@@ -52,7 +52,7 @@ func (m *Model) identityOf(file string, now time.Time) (string, bool) {
 	return fileid.OfFile(m.fsys, file, now)
 }
 
-// WithExternal is a file's hash with those of its external data, which sumOf finds.
+// WithExternal combines a file's hash with those of its external data, which sumOf finds.
 func (m *Model) WithExternal(hash, file string, external []string, sumOf func(file string) (string, error)) (string, error) {
 	for _, name := range external {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {

@@ -24,7 +24,7 @@ type Model struct {
 	pinned string
 }
 
-// OpenModel finds a model: the name of a folder in builtin, or a path to one on disk.
+// OpenModel finds a model: the name of a folder in builtin, or a path on disk.
 func OpenModel(name string, builtin fs.FS) (*Model, error) { return openModelIn("", name, builtin) }
 
 // openModelIn is OpenModel where relative paths are relative to dir.
@@ -53,7 +53,7 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// BuiltinNames are the models that builtin holds, a folder each; none when it is nil.
+// BuiltinNames are the names of the models in builtin, which has one folder per model; none if it is nil.
 func BuiltinNames(builtin fs.FS) ([]string, error) {
 	if builtin == nil {
 		return nil, nil
@@ -69,7 +69,7 @@ func BuiltinNames(builtin fs.FS) ([]string, error) {
 	return names, nil
 }
 
-// Files are the names of the files in the folder, sorted; folders in it are left out.
+// Files are the names of the files in the folder, sorted, without subfolders.
 func (m *Model) Files() ([]string, error) {
 	entries, err := fs.ReadDir(m.fsys, ".")
 	if err != nil {
@@ -97,14 +97,14 @@ func (m *Model) Read(file string) ([]byte, string, error) {
 	return data, Sum256(data), nil
 }
 
-// Has tells whether the file is there.
+// Has tells whether the file exists.
 func (m *Model) Has(file string) bool {
 	m, file = m.at(file)
 	_, err := fs.Stat(m.fsys, file)
 	return err == nil
 }
 
-// Sum is the sha256 of a file's bytes, in hex, without keeping them.
+// Sum is the sha256 of a file, in hex. The bytes are not kept.
 func (m *Model) Sum(file string) (string, error) {
 	m, file = m.at(file)
 	f, err := m.fsys.Open(file)
@@ -128,8 +128,8 @@ func (m *Model) Dir() string { return m.dir }
 // Pinned is the reference that the model was found by, at the revision that was found; "" for a folder.
 func (m *Model) Pinned() string { return m.pinned }
 
-// RandomSeed is the seed of weights that were never trained, as card.json says it (models
-// export); nil for all others.
+// RandomSeed is the seed of weights that were never trained, from card.json (models export); nil for all other
+// models.
 func (m *Model) RandomSeed() *int64 {
 	data, err := fs.ReadFile(m.fsys, "card.json")
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/modeldir"
 )
 
-// TowersOf finds a variant's files in the layouts that people have.
+// TowersOf finds a variant's files in the usual layouts of model folders.
 func (m *Model) TowersOf(spec Spec) (modeldir.Files, error) {
 	f, err := modeldir.Towers(m.fsys, spec.Image, spec.Text, spec.Precision)
 	if err != nil {
@@ -20,13 +20,14 @@ func (m *Model) TowersOf(spec Spec) (modeldir.Files, error) {
 	return f, nil
 }
 
-// Towers are the files of a folder's towers, in whatever layout it has; text is "" of an image tower alone.
+// Towers are the files of a folder's towers, in any of the usual layouts; text is "" if there is only an image
+// tower.
 func (m *Model) Towers(precision string) (image, text string, err error) {
 	f, err := m.TowersOf(Spec{Image: modeldir.DefaultImage, Text: modeldir.DefaultText, Precision: precision})
 	return f.Image, f.Text, err
 }
 
-// Size is the bytes of a file and those of its external data, which exporters name after it; 0 where there
+// Size is the number of bytes of a file and its external data, whose names begin with the file's name; 0 if there
 // is none.
 func (m *Model) Size(file string) (n int64) {
 	m, file = m.at(file)
@@ -45,7 +46,8 @@ func (m *Model) Size(file string) (n int64) {
 	return n
 }
 
-// OnDisk is a folder that has the files, and what removes it again: a built-in model is none.
+// OnDisk returns a folder with the files, and a function that removes it again. A model on disk is its own folder;
+// a built-in one is copied.
 func (m *Model) OnDisk(files []string) (string, func(), error) {
 	if m.dir != "" {
 		return m.dir, func() {}, nil

@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/tokenize"
 )
 
-// Inputs is what a model's own files say of how its inputs are made.
+// Inputs is what a model's own files say about its inputs.
 type Inputs struct {
 	// Mean and Std are by channel, where white is 1; Std is 0 where no file says them.
 	Mean, Std [3]float32
@@ -30,9 +30,9 @@ type Inputs struct {
 	Folder modeldir.Folder // all that was read
 }
 
-// Inputs reads all that the folder's files say of how inputs of the two towers' files are made. A file
-// that is there and cannot be used is an error, or Refused: inputs made in another way than the model
-// was trained on give numbers that look like any others. Whether the towers themselves can be read does not matter.
+// Inputs reads everything that the folder's files say about the inputs of the two towers. A file that exists but
+// cannot be used is an error, or Refused: inputs that are made differently than in training give numbers that look
+// like any others. The towers themselves need not be readable.
 func (m *Model) Inputs(image, text string) (in Inputs, err error) {
 	own, image := m.at(image)
 	other, text := m.at(text)

@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/internal/suggest"
 )
 
-// Precisions are what a suite may call the precision of files that were made in it, and of a server's.
+// Precisions are the names that a suite may use for the precision of files and of servers.
 func Precisions() []string {
 	return []string{"fp32", "fp16", "bf16", "fp8", "int8", "uint8", "int4", "q4", "bnb4", "q4f16", "mixed"}
 }

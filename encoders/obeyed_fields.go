@@ -34,14 +34,14 @@ func (s Spec) fields() error {
 	return nil
 }
 
-// Takes is what a runtime looks at of what not every runtime does.
+// Takes says which of the fields that not every runtime uses a runtime does use.
 type Takes struct{ Server, Files, Deadlines bool }
 
-// TakesOf is of a runtime by its name; "" is the default.
+// TakesOf returns them for a runtime by its name; "" is the default runtime.
 func TakesOf(runtime string) Takes {
 	a, python := pythonRuntimes()[runtime]
 	return Takes{Server: runtime == OIP, Files: runtime == "" || runtime == ONNXRuntime || a.onnx, Deadlines: python || runtime == OIP}
 }
 
-// Precomputed is the runtime of embeddings that were made elsewhere, which no encoder runs.
+// Precomputed is the runtime of embeddings that were made elsewhere; no encoder runs for it.
 const Precomputed = "precomputed"

@@ -75,7 +75,7 @@ func (p *Jobs) Do(job string) error {
 	return nil
 }
 
-// Close ends it.
+// Close ends the other program.
 func (p *Jobs) Close() error {
 	return errors.Join(p.in.Close(), p.cmd.Wait())
 }

@@ -62,5 +62,5 @@ func (p *Rounds) Round() (time.Duration, error) {
 	return time.Duration(seconds * float64(time.Second)), nil
 }
 
-// Close ends it.
+// Close ends the other program.
 func (p *Rounds) Close() error { return errors.Join(p.in.Close(), p.cmd.Wait()) }

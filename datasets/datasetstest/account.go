@@ -8,8 +8,7 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// Account checks that everything that a reader saw has one fate, and that the fates are what the set
-// lists.
+// Account checks that everything the reader saw has exactly one fate, and that the fates match what the set lists.
 func Account(t *testing.T, ds datasets.Dataset) {
 	t.Helper()
 	a := ds.Info().Account

@@ -14,8 +14,8 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// Test checks a Dataset; open is called twice a check and gives the same set each time. All
-// pictures are read, so it should be a small one.
+// Test checks a Dataset. It calls open twice for each check; open has to return the same set each time. It reads
+// all pictures, so the set should be small.
 func Test(t *testing.T, open func(t *testing.T) datasets.Dataset) {
 	checks := []struct {
 		name string
@@ -122,7 +122,7 @@ func read(t *testing.T, im datasets.Image) []byte {
 	return data
 }
 
-// Concurrently reads all pictures of a set at once, and each alone from another copy of it.
+// Concurrently reads all pictures of a set at once, and each of them alone from another copy of the set.
 func Concurrently(t *testing.T, ds, again datasets.Dataset) {
 	var group errgroup.Group
 	all := Images(t, ds)

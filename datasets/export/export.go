@@ -71,8 +71,8 @@ func endShard(file **os.File, into io.Closer) error {
 	return err
 }
 
-// Write writes a set in another format, a picture at a time. Names are numbered: those of the
-// set might differ in their case only, or not be a file's here.
+// Write writes a set in another format, one picture at a time. Files get numbers as names, because the set's own
+// names might differ in case only, or might not be valid file names here.
 func Write(ctx context.Context, ds datasets.Dataset, e Options) (Written, error) {
 	at := slices.Index(Formats(), e.Format)
 	if at < 0 {

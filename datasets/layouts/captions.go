@@ -12,9 +12,8 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// OpenCaptions reads a folder of pictures that have their captions beside them, a line each:
-// 17.jpg and 17.txt. Folders within are read, too; hidden files are ignored. A picture without
-// captions is an error of that item.
+// OpenCaptions reads a folder of pictures with captions beside them, one per line: 17.jpg and 17.txt. It also
+// reads subfolders and ignores hidden files. A picture without captions is an error of that item.
 func OpenCaptions(ctx context.Context, dir string, o datasets.Options) (datasets.Dataset, error) {
 	src, err := datasets.OpenPictures(dir, o)
 	if err != nil {

@@ -28,9 +28,9 @@ type CocoOptions struct {
 	Images    string // the folder of the pictures
 }
 
-// OpenCoco reads COCO's files: pictures in the order of the first, with the categories of
-// their instances as labels and their captions. A picture may have none of both: it is no
-// answer to any text. An annotation without a picture is an error of that item.
+// OpenCoco reads COCO's files. The pictures are in the order of the first file and have captions, and the
+// categories of their instances as labels. A picture may have neither; it then answers no text. An annotation
+// without a picture is an error of that item.
 func OpenCoco(ctx context.Context, o CocoOptions) (datasets.Dataset, error) {
 	first := cmp.Or(o.Captions, o.Instances)
 	if o.Name == "" {

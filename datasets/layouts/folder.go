@@ -10,10 +10,10 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// OpenFolder reads a folder of pictures, one folder per label: pictures/dog/1.jpg. The label is
-// the folder's name with spaces for _ and -; dog+ball is two labels. Folders within a label's
-// are part of it. Hidden files and what is no picture by its name or its first bytes is ignored, and
-// so are labels without pictures; a link that leaves the folder is refused, unless o follows links.
+// OpenFolder reads a folder of pictures with one folder per label: pictures/dog/1.jpg. The label is the folder's
+// name with spaces for _ and -; dog+ball means two labels. Subfolders belong to the label above them. Hidden
+// files, files that are no pictures by name or first bytes, and labels without pictures are ignored. A link that
+// leaves the folder is refused, unless o follows links.
 func OpenFolder(ctx context.Context, dir string, o datasets.Options) (datasets.Dataset, error) {
 	src, err := datasets.OpenPictures(dir, o)
 	if err != nil {

@@ -20,8 +20,8 @@ type TableOptions struct {
 	Classes string         // names of classes, a line each from 0, for labels that are numbers; "" is none
 }
 
-// Columns are a table's columns by their names in the header, or in JSON the keys; "" takes
-// the first usual name that is there.
+// Columns are the names of a table's columns in the header, or the keys in JSON. "" means the first of the usual
+// names that exists.
 type Columns struct{ Path, Labels, Captions string }
 
 var (
@@ -30,12 +30,11 @@ var (
 	captionColumns = []string{"captions", "caption", "text", "title", "sentence", "raw", "comment"}
 )
 
-// OpenTable reads a .csv, .tsv, .jsonl or .ndjson file, a table of other separators (; or |) under one
-// of the first names, too, with one picture per row: its path, and
-// its labels or a caption. A cell of labels is one label, several with | between them, or a
-// JSON list; a caption's cell is a caption or a JSON list. Rows with the same path are one
-// picture. Paths must stay inside the folder. A row that cannot be read is an error of that
-// item.
+// OpenTable reads a .csv, .tsv, .jsonl or .ndjson file with one picture per row: its path, and its labels or a
+// caption. The first two names may also hold tables with other separators (; or |). A cell of labels holds one
+// label, several with | between them, or a JSON list. A cell of captions holds one caption or a JSON list. Rows
+// with the same path form one picture. Paths must stay inside the folder. A row that cannot be read is an error of
+// that item.
 func OpenTable(ctx context.Context, file string, o TableOptions) (datasets.Dataset, error) {
 	if o.Images == "" {
 		o.Images = filepath.Dir(file)

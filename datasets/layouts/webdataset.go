@@ -16,11 +16,11 @@ type WebdatasetOptions struct {
 	Classes string // names of classes, a line each from 0; "" is classnames.txt beside or above the shards
 }
 
-// OpenWebdataset reads webdataset's tar shards. The entries of a sample follow each other and
-// share their name up to the first dot: a picture (jpg, jpeg, png, webp and others), and txt
-// with one caption per line as CLIP_benchmark writes them, or json (caption, captions, text, label
-// or labels), or cls with a class' number or name. Nothing is unpacked. An entry that leads out, is a link or is over
-// the limits is an error of that item, and so is a shard that is cut short; the rest goes on.
+// OpenWebdataset reads webdataset's tar shards. The entries of a sample follow each other and share their name up
+// to the first dot. They are a picture (jpg, jpeg, png, webp and others) and captions or labels: txt with one
+// caption per line, as CLIP_benchmark writes it, json (caption, captions, text, label or labels), or cls with the
+// number or name of a class. Nothing is unpacked to disk. An entry that leaves the folder, is a link or exceeds a
+// limit is an error of that item. So is a shard that is cut short. Reading goes on.
 func OpenWebdataset(ctx context.Context, o WebdatasetOptions) (datasets.Dataset, error) {
 	what := "webdataset " + o.Shards
 	shards, err := openSharded(o.Shards)
@@ -65,7 +65,7 @@ func (t tars) Read(_ context.Context, r datasets.Row) ([]byte, error) {
 	return data, nil
 }
 
-// Whereabouts are where a picture lies in its shard.
+// Whereabouts says where a picture lies in its shard.
 func (t tars) Whereabouts(r datasets.Row) datasets.Range {
 	at := datasets.WholeFile(t.files[r.Place.File])
 	at.From, at.Size = r.Place.At, r.Place.Size

@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// NotUTF8 stands in JSON for a byte that is none: a noncharacter, which texts do not have. What holds
-// it is refused; Python refuses the whole file.
+// NotUTF8 stands in JSON for a byte that is not UTF-8. It is a noncharacter, which texts do not contain. Values
+// that contain it are refused; Python refuses the whole file.
 const NotUTF8 = '\ufdd0'
 
 type reader struct {
@@ -22,13 +22,13 @@ type reader struct {
 	escaped bool
 }
 
-// NewReader makes of JSON as Python's json writes and reads it what encoding/json reads: NaN,
-// Infinity and -Infinity outside of texts become null, as which pandas' readers take them.
+// NewReader turns JSON as Python's json reads and writes it into JSON that encoding/json reads: NaN, Infinity and
+// -Infinity outside of texts become null, as for pandas' readers.
 func NewReader(r io.Reader) io.Reader {
 	return &reader{in: bufio.NewReaderSize(r, 64<<10)}
 }
 
-// Text does what NewReader does to a text that is whole.
+// Text does for one whole text what NewReader does.
 func Text(data []byte) []byte {
 	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) && utf8.Valid(data) {
 		return data

@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxgraph"
 )
 
-// Matched counts how the tensors of two graphs were brought together.
+// Matched counts how the tensors of two graphs were matched.
 type Matched struct {
 	Name, Initialisers, Place int
 	Of                        int // floating-point tensors of the reference

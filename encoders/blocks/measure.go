@@ -11,10 +11,10 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// Item is what the two towers are given for an item.
+// Item is the input of both towers for one item.
 type Item struct{ Reference, Variant map[string]ort.Tensor }
 
-// Drift is a difference beside the size of what differs.
+// Drift is a difference, and the size of what differs.
 type Drift struct {
 	diff, size float64
 	broken     bool // some value is no number, or infinite, where the reference's is finite

@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxgraph"
 )
 
-// Product is a multiplication with weights, which low precision may do in another way.
+// Product is a multiplication with weights, which low precision may compute differently.
 type Product struct {
 	Block  string // "" outside of numbered blocks
 	Kind   string // one of Kinds, or what its weights are called
@@ -29,7 +29,7 @@ var kinds = map[string]string{
 	"out": "out_proj", "out_proj": "out_proj", "proj": "out_proj", "c_fc": "c_fc", "fc1": "c_fc", "c_proj": "c_proj", "fc2": "c_proj",
 }
 
-// Products are those of a tower that have weights, in their order.
+// Products are a tower's products with weights, in their order.
 func Products(t Tower) ([]Product, error) {
 	s, err := newSide(t)
 	if err != nil {
@@ -70,8 +70,8 @@ func Products(t Tower) ([]Product, error) {
 	return out, nil
 }
 
-// Mixed is the reference's graph with the products at the given places of products computed as the variant
-// does; with switches each of them is chosen by an input (Switch), else always.
+// Mixed is the reference's graph in which the products at the given places are computed as the variant does. With
+// switches, an input (Switch) chooses for each of them; otherwise it is always so.
 func Mixed(reference, variant Tower, products []Product, chosen []bool, switches bool) ([]byte, error) {
 	r, v, err := newSides(reference, variant)
 	if err != nil {
@@ -106,7 +106,7 @@ func Mixed(reference, variant Tower, products []Product, chosen []bool, switches
 	return out.Bytes(), nil
 }
 
-// Switch is the input that chooses how a product is computed: 0 as the reference does, 1 as the variant.
+// Switch is the input that chooses how a product is computed: 0 as in the reference, 1 as in the variant.
 func Switch(i int) string { return fmt.Sprintf("switch/%d", i) }
 
 // KindsOf are the kinds of products, in the order in which they first appear.
@@ -120,8 +120,8 @@ func KindsOf(products []Product) []string {
 	return out
 }
 
-// Differing tells of each product whether the variant computes it in another way than the reference: by
-// another operator, or with values of another type.
+// Differing tells for each product whether the variant computes it differently: with another operator, or with
+// values of another type.
 func Differing(reference, variant Tower, products []Product) ([]bool, error) {
 	r, v, err := newSides(reference, variant)
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxgraph"
 )
 
-// Block is a stretch of a graph: a numbered layer with all in it, or what one weight outside of them is for.
+// Block is a part of a graph: a numbered layer with everything in it, or the operators that belong to one weight
+// outside of the layers.
 type Block struct {
 	Name    string   // the common prefix of its initialisers
 	Op      string   // its operator, where one alone has weights

@@ -2,7 +2,7 @@ package blocks
 
 import "github.com/fastclip/fastclip/encoders/ort"
 
-// Tower is a graph, and what it is given for some items.
+// Tower is a graph and its inputs for some items.
 type Tower struct {
 	Data    []byte // the ONNX file
 	Folder  string // of its external data; "" of a model in memory

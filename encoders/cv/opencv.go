@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// Version is the OpenCV in use, "" without it.
+// Version is the version of OpenCV in use, or "" without it.
 func Version() string { return gocv.OpenCVVersion() }
 
 // mat is OpenCV's memory for one picture, taken again for the next one's: a gocv.Mat's is C's.
@@ -33,8 +33,8 @@ func newMatPool() *sync.Pool {
 
 type decoder struct{ pool *sync.Pool }
 
-// NewDecoder is cv2.imdecode(IMREAD_COLOR) as most programs call it: always three channels,
-// alpha dropped, EXIF orientation applied. Its channels are put in the order RGB.
+// NewDecoder decodes as cv2.imdecode(IMREAD_COLOR) does, the way most programs call it: three channels, no alpha,
+// EXIF orientation applied. It puts the channels in the order RGB.
 func NewDecoder() (decode.Decoder, error) { return decoder{newMatPool()}, nil }
 
 func (decoder) Name() string    { return "opencv" }
@@ -83,8 +83,8 @@ type filter struct {
 	pool   *sync.Pool
 }
 
-// NewFilter is cv2.resize with an interpolation: cubic, area, lanczos or linear. None but
-// area antialiases. Alpha is a channel like the others.
+// NewFilter resizes as cv2.resize does with an interpolation: cubic, area, lanczos or linear. Only area
+// antialiases. Alpha is treated like the other channels.
 func NewFilter(interpolation string) (preprocess.Filter, error) {
 	flags := map[string]gocv.InterpolationFlags{
 		"cubic": gocv.InterpolationCubic, "area": gocv.InterpolationArea,

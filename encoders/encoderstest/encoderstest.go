@@ -24,7 +24,7 @@ type Options struct {
 	SharedScale bool
 }
 
-// Run checks an Encoder; open is called once a check.
+// Run checks an Encoder. It calls open once for each check.
 func Run(t *testing.T, open func(t *testing.T) encoders.Encoder, opt Options) {
 	checks := []struct {
 		name string

@@ -21,8 +21,8 @@ type Snapshot struct {
 	Left []string
 }
 
-// Pull fetches a revision's files into the cache and returns where they are. Files whose
-// bytes are there already cost nothing.
+// Pull fetches a revision's files into the cache and returns where they are. Files that are in the cache already
+// are not fetched again.
 func (h Hub) Pull(ctx context.Context, ref Ref, want Selection) (Snapshot, error) {
 	home := filepath.Join(h.Cache, "models--"+strings.ReplaceAll(ref.Repo, "/", "--"))
 	if h.Offline {
@@ -124,7 +124,7 @@ func link(home, dir string, f File) error {
 	return copyFile(blob, path)
 }
 
-// Export copies the snapshot's files to dir, each whole or not at all.
+// Export copies the snapshot's files to dir. Each file is copied completely or not at all.
 func (s Snapshot) Export(dir string) error {
 	for _, name := range s.Files {
 		from, to := filepath.Join(s.Dir, filepath.FromSlash(name)), filepath.Join(dir, filepath.FromSlash(name))

@@ -42,7 +42,7 @@ func ParseRef(s string) (Ref, error) {
 	return r, nil
 }
 
-// Hub is where models come from and where they are kept.
+// Hub is where models come from and where they are stored.
 type Hub struct {
 	Endpoint string       // URL of the hub, without a slash at its end
 	Cache    string       // folder of models--OWNER--NAME
@@ -83,7 +83,7 @@ func FromEnv(getenv func(string) string, home string) (Hub, error) {
 	return h, nil
 }
 
-// Selection says which files of a repository are wanted.
+// Selection says which files of a repository to fetch.
 type Selection struct {
 	// Include are patterns of path.Match, against the whole path and against the file name;
 	// none means all that Default takes.

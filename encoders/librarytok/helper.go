@@ -25,8 +25,8 @@ import (
 // Script is the adapter; `fastclip models fetch tokenizer` fetches its packages.
 const Script = "run_tokenizer.py"
 
-// Helper is the helper process, started at the first text that is not known. The zero value is ready;
-// it is safe for concurrent use.
+// Helper is the helper process. It starts when the first unknown text arrives. The zero value is ready for use,
+// and it is safe for concurrent use.
 type Helper struct {
 	mu      sync.Mutex
 	adapter *python.Process

@@ -12,10 +12,10 @@ import (
 	"sync"
 )
 
-// Version is of what ids depend on besides a tokenizer's files: the script's pinned libraries.
+// Version identifies what ids depend on besides a tokenizer's files: the pinned libraries of the script.
 const Version = "transformers 5.23.0"
 
-// Model is what of a model's folder its tokenizer is made of.
+// Model is the part of a model folder that its tokenizer is made from.
 type Model struct {
 	Files map[string][]byte // by name: tokenizer.json, vocab.txt, spiece.model, tokenizer_config.json ...
 	// Clean is done to a text before it; Cleaning names it. Nil: nothing.
@@ -33,7 +33,7 @@ func (m Model) Key() string {
 	return Version + "/" + m.Cleaning + "/" + hex.EncodeToString(h.Sum(nil))
 }
 
-// Kept keeps small values between runs; nil keeps nothing.
+// Kept stores small values between runs; nil stores nothing.
 type Kept interface {
 	Get(key string) ([]byte, bool)
 	Put(key string, value []byte) error
@@ -56,7 +56,7 @@ type row struct {
 	cut        bool
 }
 
-// New is a tokenizer of a model; the helper is started when a text is not known.
+// New is the tokenizer of a model. It starts the helper when a text is not known yet.
 func New(h *Helper, m Model, kept Kept) *Tokenizer {
 	return &Tokenizer{helper: h, model: m, key: m.Key(), kept: kept, known: map[string]row{}}
 }
@@ -64,14 +64,14 @@ func New(h *Helper, m Model, kept Kept) *Tokenizer {
 // Key names everything that the ids depend on besides the text and the context.
 func (t *Tokenizer) Key() string { return t.key }
 
-// Batch is texts' ids in rows of one length. Mask is 1 where an id is no padding. Cut tells which texts
-// were longer.
+// Batch is the ids of texts in rows of one length. Mask is 1 for every id that is not padding. Cut tells which
+// texts were too long.
 type Batch struct {
 	IDs, Mask, Types []int64
 	Cut              []bool
 }
 
-// Encode makes rows of exactly length ids, padded with the tokenizer's padding on its side.
+// Encode makes rows of exactly length ids, padded with the tokenizer's own padding on its own side.
 func (t *Tokenizer) Encode(ctx context.Context, texts []string, length int) (*Batch, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -74,7 +74,7 @@ func (r *Report) sums(model *encoders.Model, c card, files []string) {
 
 func short(sum string) string { return sum[:min(12, len(sum))] }
 
-// About is what a model's card says the model is, in one line; "no card" without one.
+// About is one line from a model's card that says what the model is, or "no card".
 func About(model *encoders.Model, files []string) string {
 	c, err := readCard(model, files)
 	switch {

@@ -20,7 +20,7 @@ const (
 	Note = "-"    // found, and nothing claims otherwise
 )
 
-// Check is one thing that was looked at.
+// Check is one thing that was checked.
 type Check struct {
 	File    string // a file of the folder, or a pair "image.onnx + text.onnx"
 	What    string
@@ -78,9 +78,9 @@ func (p Pair) String() string {
 	return p.Image + " + " + p.Text
 }
 
-// Run checks a model: a built-in one's name or a folder, and of it the given pairs of towers;
-// without any, image.onnx with text.onnx, and image.X.onnx with text.X.onnx. An error means
-// that there was nothing to check; a check that fails is in the report.
+// Run checks a model, which is the name of a built-in one or a folder. It checks the given pairs of towers or,
+// without any, image.onnx with text.onnx and image.X.onnx with text.X.onnx. An error means that there was nothing
+// to check; checks that fail are in the report.
 func Run(ctx context.Context, name string, env encoders.Env, pairs ...Pair) (Report, error) {
 	model, err := env.Model(name)
 	if err != nil {

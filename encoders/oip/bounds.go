@@ -7,14 +7,13 @@ import (
 	"time"
 )
 
-// Bounds are the deadlines of a server that is not ours, and so cannot be stopped: what is bounded is
-// our waiting.
+// Bounds are deadlines for a server that fastclip did not start and so cannot stop. They bound how long we wait.
 type Bounds struct {
 	call time.Duration // of one call: deadline no_progress
 	end  time.Time     // of all calls: deadline wall; zero: none
 }
 
-// NewBounds begin now; a wall of 0 is none.
+// NewBounds begin now; a wall of 0 means no limit.
 func NewBounds(call, wall time.Duration) Bounds {
 	b := Bounds{call: call}
 	if wall > 0 {
@@ -23,7 +22,7 @@ func NewBounds(call, wall time.Duration) Bounds {
 	return b
 }
 
-// Within is a call's context, and what tells which deadline it has missed.
+// Within returns the context of a call, and a function that tells which deadline the call has missed.
 func (b Bounds) Within(ctx context.Context) (context.Context, func(error) error) {
 	why := fmt.Errorf("no answer within %s (deadline no_progress): %w", b.call, context.DeadlineExceeded)
 	until := time.Now().Add(b.call)

@@ -20,10 +20,10 @@ import (
 	"github.com/fastclip/fastclip/internal/redact"
 )
 
-// Binary is the name of the extension that sends tensors as bytes.
+// Binary is the name of the protocol extension that sends tensors as bytes.
 const Binary = "binary_tensor_data"
 
-// Server is what a server says of itself.
+// Server is what a server says about itself.
 type Server struct {
 	Name       string   `json:"name"`
 	Version    string   `json:"version"`
@@ -50,11 +50,10 @@ type Model struct {
 	MaxBatch int `json:"-"`
 }
 
-// ErrDenied marks what asking again does not change: the server does not let this client in, or sends
-// it elsewhere.
+// ErrDenied marks errors that a retry cannot change: the server does not let this client in, or redirects it.
 var ErrDenied = errors.New("denied")
 
-// Options of a client; the zero value has none.
+// Options configure a client; the zero value sets none of them.
 type Options struct {
 	Header  http.Header // goes with every request; Host names the host that is asked for
 	Retried func()      // is called each time that a request is sent again
@@ -75,8 +74,8 @@ type Client struct {
 	server   Server
 }
 
-// Dial asks the server at base ("http://host:8000") who it is. A user in base is sent as basic
-// authorization. No error of a client shows what is secret in base or in its headers.
+// Dial asks the server at base ("http://host:8000") who it is. A user in base is sent as basic authorization. No
+// error of a client shows secrets from base or the headers.
 func Dial(ctx context.Context, base string, opt Options) (*Client, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
@@ -125,7 +124,7 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Model asks for a model's metadata, after whether it is ready.
+// Model asks whether a model is ready, and then for its metadata.
 func (c *Client) Model(ctx context.Context, name string) (Model, error) {
 	var m Model
 	path := "/v2/models/" + url.PathEscape(name)

@@ -16,12 +16,12 @@ import (
 // Statistics is the name of Triton's extension that counts calls and their time.
 const Statistics = "statistics"
 
-// HasStatistics says whether ComputeTime can be asked for.
+// HasStatistics tells whether ComputeTime is available.
 func (c *Client) HasStatistics() bool { return slices.Contains(c.server.Extensions, Statistics) }
 
-// ComputeTime is how long a model has computed since the server started: compute_input,
-// compute_infer and compute_output of all its versions, as Triton's statistics extension has them.
-// Waiting in its queue is not in it.
+// ComputeTime is how long a model has computed since the server started: compute_input, compute_infer and
+// compute_output of all its versions, from Triton's statistics extension. It does not include waiting in the
+// queue.
 func (c *Client) ComputeTime(ctx context.Context, model string) (time.Duration, error) {
 	type counter struct{ NS int64 }
 	var answer struct {

@@ -19,7 +19,7 @@ import (
 // lengthHeader says how much of a body is JSON; tensors' bytes follow.
 const lengthHeader = "Inference-Header-Content-Length"
 
-// Tensor is an input, row-major. Exactly one of the values is given, as Datatype says.
+// Tensor is an input, row-major. Exactly one of the value fields is set, the one that Datatype names.
 type Tensor struct {
 	Name     string
 	Datatype string // "FP32", "INT64", "INT32" or "BYTES"
@@ -48,9 +48,9 @@ type wanted struct {
 	Parameters map[string]any `json:"parameters,omitempty"`
 }
 
-// Infer runs a model and writes its named output, FP32 or FP16, of the given shape to dst.
-// An answer of another name, shape or length is an error. What comes back is the compute_ns among
-// the answer's parameters: the time that the server says its model took, 0 where it does not.
+// Infer runs a model and writes its named output, FP32 or FP16 of the given shape, to dst. An answer with another
+// name, shape or length is an error. The result is compute_ns from the answer's parameters: the time that the
+// server says its model took, or 0 if it does not say.
 func (c *Client) Infer(ctx context.Context, model string, inputs []Tensor, output string, dst []float32, shape ...int64) (time.Duration, error) {
 	parts, err := c.encode(inputs, output)
 	if err != nil {

@@ -31,7 +31,7 @@ func (e *statusError) Error() string {
 	return e.status + ": " + e.said + hint
 }
 
-// Is makes ErrDenied of the statuses that say so.
+// Is matches ErrDenied for the HTTP statuses that mean it.
 func (e *statusError) Is(target error) bool {
 	return target == ErrDenied && (e.code == http.StatusUnauthorized || e.code == http.StatusForbidden)
 }

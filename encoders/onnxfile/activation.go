@@ -8,9 +8,9 @@ const (
 	GELU      = "gelu"      // x * Phi(x), or its tanh approximation
 )
 
-// Activation is the activation of the model's blocks as its operators tell it, or "" when
-// they do not: QuickGELU by its factor 1.702 beside a Sigmoid or by a fused operator, GELU by
-// Erf, by a fused operator, or by the factors of the tanh approximation.
+// Activation is the activation function of the model's blocks, found from its operators, or "" if they do not show
+// it. QuickGELU is known by its factor 1.702 beside a Sigmoid or by a fused operator. GELU is known by Erf, by a
+// fused operator, or by the factors of the tanh approximation.
 func (f *File) Activation() string {
 	has := func(ops ...string) bool {
 		for _, op := range ops {

@@ -8,8 +8,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 )
 
-// Cut is the model with one output alone, and only what that output is computed from: of a file that
-// holds two towers it leaves one. Opsets, metadata and what it does not know stay as they are.
+// Cut reduces the model to one output and to what that output is computed from. Applied to a file with two towers,
+// it leaves one of them. Opsets, metadata and unknown fields stay as they are.
 func Cut(data []byte, output string) ([]byte, error) {
 	var out []byte
 	found := false

@@ -37,7 +37,7 @@ type Port struct {
 	Dims []Dim
 }
 
-// Dim is an axis: fixed when Name is empty and Size is positive, dynamic otherwise.
+// Dim is an axis. It is fixed if Name is empty and Size is positive, and dynamic otherwise.
 type Dim struct {
 	Name string
 	Size int64
@@ -53,7 +53,7 @@ func (d Dim) String() string {
 	return "?"
 }
 
-// Dynamic says whether the axis takes any size.
+// Dynamic tells whether the axis takes any size.
 func (d Dim) Dynamic() bool { return d.Name != "" || d.Size <= 0 }
 
 // All is the count of all parameters.
@@ -65,8 +65,7 @@ func (f *File) All() int64 {
 	return n
 }
 
-// Parse reads a model. Bytes that are no ONNX model are an error; fields it does not know
-// are skipped.
+// Parse reads a model. Bytes that are not an ONNX model are an error; unknown fields are skipped.
 func Parse(data []byte) (*File, error) {
 	f := &File{Opsets: map[string]int64{}, Parameters: map[string]int64{}, Ops: map[string]int{}, eightBits: map[string]eightBit{}, sizes: map[string]int64{}}
 	graph := false

@@ -2,8 +2,8 @@ package onnxfile
 
 import "strings"
 
-// Positions are the rows of a text tower's table of learned positions, which bound a row of ids; 0 where
-// no weight is named as one. Of several the smallest counts.
+// Positions is the number of rows in a text tower's table of learned positions, which limits the length of a row
+// of ids. It is 0 if no weight has the name of one. If there are several, the smallest counts.
 func (f *File) Positions() int {
 	least := int64(0)
 	for _, t := range f.tables {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Quantization is how a graph multiplies in 8 bits; the zero value is not at all.
+// Quantization says how a graph multiplies in 8 bits; the zero value means that it does not.
 type Quantization struct {
 	Kind        string // dynamic: activations get their scale from each input; static: from calibration
 	Activations string // u8 or s8
@@ -22,7 +22,7 @@ const (
 	Static  = "static"
 )
 
-// String is such as "dynamic U8S8, a scale a channel", or nothing.
+// String is a text such as "dynamic U8S8, a scale a channel", or "".
 func (q Quantization) String() string {
 	if q.Kind == "" {
 		return ""
@@ -37,9 +37,9 @@ func (q Quantization) String() string {
 	return s
 }
 
-// CanSaturate tells whether a kernel that adds two products in 16 bits, as those of x86-64 without
-// VNNI do, can lose part of a sum: unsigned activations with signed weights of all 8 bits. 2 x 255 x 64
-// is less than 2^15, 2 x 255 x 127 is not.
+// CanSaturate tells whether a kernel that adds two products in 16 bits can lose part of a sum. Kernels for x86-64
+// without VNNI do that, for unsigned activations with signed weights of all 8 bits: 2 x 255 x 64 is less than
+// 2^15, but 2 x 255 x 127 is not.
 func (q Quantization) CanSaturate() bool {
 	return q.Activations == "u8" && strings.Contains(q.Weights, "s8") && !q.Reduced
 }
@@ -154,7 +154,7 @@ func magnitude(v int8) int {
 	return int(v)
 }
 
-// TowerQuantization says it of both towers, once where they are alike.
+// TowerQuantization is the text for both towers, said once if they are alike.
 func TowerQuantization(image, text Quantization) string {
 	a, b := image.String(), text.String()
 	switch {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Weights is the precision of most of the graph's weights in a suite's words: fp32, fp16, bf16, int8 of a
-// graph that multiplies in 8 bits, or int4 of one that unpacks 4; "" where its weights do not tell.
+// Weights is the precision of most of the graph's weights, in a suite's words: fp32, fp16, bf16, int8 for a graph
+// that multiplies in 8 bits, or int4 for one that unpacks 4 bits. It is "" if the weights do not show it.
 func (f *File) Weights() string {
 	n := f.Parameters
 	switch {
@@ -24,8 +24,8 @@ func (f *File) Weights() string {
 	return ""
 }
 
-// Fits tells whether weights, as Weights says them, are what a suite or a file's name calls a precision.
-// Words that leave room, and those that Weights does not tell apart, fit all.
+// Fits tells whether the precision that a suite or a file name gives matches the weights, as Weights names them.
+// Words that leave room, and those that Weights cannot tell apart, match everything.
 func Fits(label, weights string) bool {
 	switch label {
 	case "fp32", "fp16", "bf16":
@@ -59,7 +59,7 @@ func Label(file string) string {
 	return ""
 }
 
-// Facts are what a tower's graph shows of itself besides its ports.
+// Facts are what a tower's graph shows besides its ports.
 type Facts struct {
 	Activation   string // QuickGELU, GELU or ""
 	Positions    int    // rows of its table of positions; 0: none was found

@@ -8,14 +8,14 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 )
 
-// Graft is a tensor that is computed as another graph does it.
+// Graft is a tensor that is computed as another graph computes it.
 type Graft struct {
 	Tensor, Theirs string // by the graph's name, by the other's
 	Switch         string // an input of float32 that chooses: 0 the graph's own, 1 the other's; "": always the other's
 }
 
-// Grafted is g with tensors computed as another graph does, from the tensors of g that ours names: it
-// gives "" for a tensor that g has not.
+// Grafted is g with some tensors computed as in another graph, from the tensors of g that ours names. ours returns
+// "" for a tensor that g does not have.
 func (g *Graph) Grafted(other *Graph, grafts []Graft, ours func(theirs string) string) (*Graph, error) {
 	out := &Graph{Weights: maps.Clone(g.Weights), order: slices.Clone(g.order), Inputs: slices.Clone(g.Inputs), Outputs: g.Outputs, Folder: g.Folder, head: other.head, made: map[string]*Node{}}
 	mine, theirs := g.Types(), other.Types()

@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 )
 
-// Graph is a model. Each of its nodes comes after what it reads.
+// Graph is a model. Each node comes after the nodes whose results it reads.
 type Graph struct {
 	Nodes   []*Node
 	Weights map[string]*Weight // initializers
@@ -39,7 +39,7 @@ type Node struct {
 	rest             []byte // its other fields, as they are
 }
 
-// Attribute is what an attribute holds that has a meaning here.
+// Attribute is the value of an attribute, of the kinds that are used here.
 type Attribute struct {
 	Float  float32
 	Int    int64
@@ -48,7 +48,7 @@ type Attribute struct {
 	nested bool
 }
 
-// Nested tells whether the node holds graphs of its own (If, Loop, Scan).
+// Nested tells whether the node contains graphs (If, Loop, Scan).
 func (n *Node) Nested() bool {
 	for _, a := range n.Attributes {
 		if a.nested {

@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 )
 
-// Builder collects nodes of a graph for a model of their own.
+// Builder collects nodes of a graph for a separate model.
 type Builder struct {
 	from    *Graph
 	types   map[string]int64
@@ -22,7 +22,7 @@ type Builder struct {
 	fed     map[string]bool
 }
 
-// Build begins a model of parts of g.
+// Build begins a model that is made of parts of g.
 func (g *Graph) Build() *Builder {
 	return &Builder{from: g, types: g.Types(), weights: map[string]*Weight{}, fed: map[string]bool{}}
 }
@@ -30,11 +30,11 @@ func (g *Graph) Build() *Builder {
 // fedPrefix begins the names of inputs that stand for tensors of the graph.
 const fedPrefix = "fed/"
 
-// Fed is the name of the input that stands for a tensor.
+// Fed is the name of the input that replaces a tensor.
 func Fed(tensor string) string { return fedPrefix + tensor }
 
-// Frontier are the tensors at which a walk from tensors back to what they are computed from stops, in
-// order: those that stop says, besides the tensors themselves. Inputs of the graph are no part of it.
+// Frontier walks from tensors back to what they are computed from, and returns in order the tensors at which it
+// stops: those for which stop is true, apart from the first ones. Inputs of the graph are not included.
 func (g *Graph) Frontier(tensors []string, stop func(string) bool) []string {
 	seen, out := map[string]bool{}, map[string]bool{}
 	g.walk(tensors, stop, seen, out)
@@ -66,9 +66,9 @@ func (g *Graph) walk(tensors []string, stop func(string) bool, seen, out map[str
 	}
 }
 
-// Add adds what tensors are computed from, back to where stop says, under names of its own that begin
-// with prefix. Where it stops, the model gets an input of float32 (Fed). The outputs are the tensors as
-// float32, named prefix and the tensor.
+// Add adds everything that tensors are computed from, back to where stop is true. The added nodes get names of
+// their own, which begin with prefix. Where the walk stops, the model gets an input of float32 (Fed). The outputs
+// are the tensors as float32, named prefix plus the tensor's name.
 func (b *Builder) Add(prefix string, tensors []string, stop func(string) bool) error {
 	seen, out := map[string]bool{}, map[string]bool{}
 	b.from.walk(tensors, stop, seen, out)
@@ -192,7 +192,7 @@ func (b *Builder) Graph() *Graph {
 	return out
 }
 
-// Computed are the tensors that a walk from tensors back to where stop says passes.
+// Computed are the tensors that a walk from tensors back to where stop is true passes.
 func (g *Graph) Computed(tensors []string, stop func(string) bool) map[string]bool {
 	seen := map[string]bool{}
 	g.walk(tensors, stop, seen, map[string]bool{})

@@ -1,6 +1,6 @@
 package onnxgraph
 
-// Types are the types of values of every tensor, as far as operators tell: where none does, that of the
+// Types are the value types of all tensors, as far as the operators tell; otherwise the type of the operator's
 // first input.
 func (g *Graph) Types() map[string]int64 {
 	types := map[string]int64{}

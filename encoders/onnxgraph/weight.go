@@ -35,7 +35,7 @@ func Floating(kind int64) bool {
 	return kind == Float32 || kind == Float16 || kind == Float64 || kind == BFloat16
 }
 
-// Weight is an initializer, or what a Constant gives.
+// Weight is an initializer, or the value of a Constant.
 type Weight struct {
 	Name string
 	Type int64
@@ -54,7 +54,7 @@ type Weight struct {
 // maxValues is more than any tensor has, and far from where products of dimensions overflow.
 const maxValues = 1 << 40
 
-// Size is how many values it has.
+// Size is the number of values.
 func (w *Weight) Size() int64 {
 	n := int64(1)
 	for _, d := range w.Dims {
@@ -149,7 +149,7 @@ func (g *Graph) bytes(w *Weight) ([]byte, error) {
 	return out, nil
 }
 
-// Values are a weight's, of any numeric type, as float32; integers are rounded to it.
+// Values are a weight's values as float32, for any numeric type; integers are rounded.
 func (g *Graph) Values(w *Weight) ([]float32, error) {
 	n := w.Size()
 	if int64(len(w.typed)) == n && n > 0 {
@@ -191,7 +191,7 @@ func (g *Graph) Values(w *Weight) ([]float32, error) {
 	return out, nil
 }
 
-// Same tells, without reading other files, whether two weights have the same bytes.
+// Same tells whether two weights have the same bytes. It does not read other files.
 func Same(w, o *Weight) bool {
 	return w.Type == o.Type && w.location == "" && o.location == "" && len(w.values) > 0 && slices.Equal(w.Dims, o.Dims) && bytes.Equal(w.values, o.values)
 }

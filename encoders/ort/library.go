@@ -15,8 +15,8 @@ import (
 	"github.com/fastclip/fastclip/internal/native"
 )
 
-// Library is the loaded ONNX Runtime shared library. The binding allows one at a
-// time in a process; whoever opens it closes it, after all its sessions.
+// Library is the loaded shared library of ONNX Runtime. The binding allows only one at a time in a process.
+// Whoever opens it closes it, after all its sessions.
 type Library struct {
 	path string
 	once sync.Once
@@ -28,8 +28,8 @@ type Library struct {
 	loaded  map[string]string // libraries of a provider with their versions, as they were when it was first asked for
 }
 
-// Open loads the library at path, or the one that native.Find names when path is
-// empty. Without a library the error wraps machine.ErrUnavailable and names the mend.
+// Open loads the library at path, or the one that native.Find names if path is empty. Without a library, the error
+// wraps machine.ErrUnavailable and says how to install it.
 func Open(path string) (*Library, error) {
 	if path == "" {
 		found, err := native.Find("onnxruntime")
@@ -56,8 +56,8 @@ func Open(path string) (*Library, error) {
 // oldest is the first release that has the API of the binding: API 29.
 const oldest = "1.29"
 
-// Silent is the environment variable that ONNX Runtime looks at when it is loaded: without it, it looks
-// up its vendor's host and keeps an id of the device.
+// Silent is the environment variable that turns ONNX Runtime's telemetry off. ONNX Runtime looks at it when it is
+// loaded; without it, it looks up its vendor's host and stores an id of the device.
 const Silent = "ORT_DISABLE_TELEMETRY"
 
 // silence turns telemetry off, of this process and of those that it starts, unless the user has said

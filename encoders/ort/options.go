@@ -80,7 +80,7 @@ func number(set func(*onnx.SessionOptions, int) error) setting {
 	}}
 }
 
-// CheckName refuses the name of a setting that Load would not obey, whatever its value.
+// CheckName refuses the name of a setting that Load would ignore, whatever its value.
 func CheckName(name, provider string) error {
 	_, own := settings()[name]
 	ofProvider := strings.HasPrefix(name, providerOption) || name == providerLibrary || name == providerDevice
@@ -94,7 +94,7 @@ func CheckName(name, provider string) error {
 		strings.Join(slices.Sorted(maps.Keys(settings())), ", "), providerOption)
 }
 
-// Check tells why no model could be loaded with the options, if it is them or their provider.
+// Check tells why no model can be loaded with these options, if the options or their provider are the reason.
 func (l *Library) Check(o Options) error {
 	so, err := l.session(o)
 	if err != nil {

@@ -2,7 +2,7 @@ package ort
 
 import "math"
 
-// ChannelsLast turns planes of n pictures to pixels.
+// ChannelsLast converts n pictures from planes to pixels.
 func ChannelsLast(data []float32, n, plane int) []float32 {
 	out := make([]float32, len(data))
 	for i := range n {
@@ -15,7 +15,7 @@ func ChannelsLast(data []float32, n, plane int) []float32 {
 	return out
 }
 
-// Samples rounds to 8 bits.
+// Samples rounds values to 8 bits.
 func Samples(data []float32) []byte {
 	out := make([]byte, len(data))
 	for i, v := range data {
@@ -24,7 +24,7 @@ func Samples(data []float32) []byte {
 	return out
 }
 
-// Floats are integers as float32.
+// Floats converts integers to float32.
 func Floats(v []int64) []float32 {
 	out := make([]float32, len(v))
 	for i, x := range v {

@@ -17,7 +17,7 @@ type Port struct {
 	Type  string // "float32", "float16", "int64", "int32" or ONNX Runtime's own name
 }
 
-// Model is an ONNX file. A model with external data needs its Path, a built-in one has none.
+// Model is an ONNX file. A model with external data needs Path; a built-in one has none.
 type Model struct {
 	Path string
 	Data []byte // the file's bytes, not those of external data; may be left out of one with a path
@@ -103,7 +103,7 @@ func loadedPorts(ports []onnx.InputOutputInfo) []Port {
 	return out
 }
 
-// ErrOutput asks for the name of the output that counts.
+// ErrOutput means that the caller has to name the output that counts.
 var ErrOutput = errors.New("name the one to use")
 
 // Output says which of a model's outputs Run returns.

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxfile"
 )
 
-// Probe is a loaded model of which every output counts; all of them are float32.
+// Probe is a loaded model that returns all its outputs, which are all float32.
 type Probe struct {
 	session *Session
 	outputs []string

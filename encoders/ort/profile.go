@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Profile is what ONNX Runtime says of where a model's nodes ran.
+// Profile is what ONNX Runtime says about where a model's nodes ran.
 type Profile struct {
 	Shares []Share `json:"shares"` // the provider with most time first
 	// Arithmetic is the share of the arithmetic's time by the type that it was done in: float, float16,
@@ -19,7 +19,7 @@ type Profile struct {
 	Arithmetic map[string]float64 `json:"arithmetic,omitempty"`
 }
 
-// Share is what ran on a provider.
+// Share is the part that ran on one provider.
 type Share struct {
 	Provider  string  `json:"provider"` // as Label has it
 	Nodes     int     `json:"nodes"`    // of the optimised graph, each counted once
@@ -27,7 +27,7 @@ type Share struct {
 	TimeShare float64 `json:"time_share"` // of the nodes' time, without each node's first run
 }
 
-// Of is a provider's share; zeros where nothing ran on it.
+// Of is a provider's share; zeros if nothing ran on it.
 func (p Profile) Of(provider string) Share {
 	for _, s := range p.Shares {
 		if s.Provider == Label(provider) {
@@ -37,8 +37,8 @@ func (p Profile) Of(provider string) Share {
 	return Share{Provider: Label(provider)}
 }
 
-// Profile runs a model in a session of its own, with the same options and ONNX Runtime's profiler,
-// which slows it down: what is timed is never profiled. use makes a few runs, at least two.
+// Profile runs a model in a separate session with the same options and ONNX Runtime's profiler. The profiler slows
+// it down, so timed runs are never profiled. use has to make at least two runs.
 func (l *Library) Profile(m Model, output Output, opt Options, use func(*Session) error) (p Profile, err error) {
 	dir, err := os.MkdirTemp("", "fastclip-profile-")
 	if err != nil {
@@ -142,9 +142,9 @@ func newProfile(nodes map[string]int, times map[string]time.Duration) Profile {
 	return p
 }
 
-// Verdict is the reason why a model that was asked to run on a provider did not, or "". Half of
-// the time must have gone there. On providers that only start work on a device, and so have
-// little time in a profile, half of the nodes is enough.
+// Verdict is the reason why a model did not run on the provider that was asked for, or "". Half of the time must
+// have been spent there. Some providers only start work on a device and so show little time in a profile; for
+// them, half of the nodes is enough.
 func (p Profile) Verdict(provider string) string {
 	const most = 0.5
 	own := p.Of(provider)

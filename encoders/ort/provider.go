@@ -30,7 +30,7 @@ func asynchronous() []string {
 	return []string{cuda, tensorRT, "NvTensorRTRTX", "MIGraphX", "DML", "WebGPU", "JS", "CoreML"}
 }
 
-// Label is a provider's name for people: "CUDA" of "cuda" and of "CUDAExecutionProvider".
+// Label is a provider's name for people: "CUDA" for "cuda" and for "CUDAExecutionProvider".
 func Label(provider string) string {
 	name := provider
 	if cut := len(name) - len(suffix); cut > 0 && strings.EqualFold(name[cut:], suffix) {
@@ -110,10 +110,10 @@ func devicesOf(name string) ([]onnx.EpDevice, error) {
 	return slices.DeleteFunc(all, func(d onnx.EpDevice) bool { return Label(d.EpName()) != name }), nil
 }
 
-// Provider is one that the library has, or the reason why it cannot be had.
+// Provider is a provider that the library has, or the reason why it is not available.
 type Provider struct{ Name, Missing string }
 
-// Providers are all that are known by name, those of the library first asked for.
+// Providers are all providers that are known by name; those of the library come first.
 func (l *Library) Providers() []Provider {
 	var out []Provider
 	for _, name := range builtIn() {

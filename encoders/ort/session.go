@@ -66,9 +66,9 @@ func (s *Session) Inputs() []Port { return s.inputs }
 // Output is what Run returns.
 func (s *Session) Output() Port { return s.output }
 
-// Run evaluates the model on tensors for its Inputs, in their order, and writes the output of the
-// given shape to dst. Cancelling ctx stops a run that is under way, but not one on an IO binding,
-// for which ONNX Runtime has no such call.
+// Run evaluates the model on tensors for its Inputs, in their order, and writes the output of the given shape to
+// dst. Cancelling ctx stops a run that is under way. It does not stop one on an IO binding, because ONNX Runtime
+// has no call for that.
 func (s *Session) Run(ctx context.Context, tensors []Tensor, dst []float32, shape ...int64) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (s *Session) values(tensors []Tensor) ([]onnx.Value, func(), error) {
 	return inputs, free, nil
 }
 
-// RunOpen is Run of an output of float32 whose shape only the run tells.
+// RunOpen is Run for an output of float32 whose shape is known only after the run.
 func (s *Session) RunOpen(ctx context.Context, tensors []Tensor) ([]float32, []int64, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err

@@ -2,7 +2,7 @@ package cli
 
 import "runtime"
 
-// About is what the build recorded of the program.
+// About is what the build recorded about the program.
 type About struct {
 	Version string `json:"version"`
 	Commit  string `json:"commit"` // "" where the build did not record it
@@ -12,7 +12,7 @@ type About struct {
 	Tags    string `json:"tags"`
 }
 
-// ThisProgram is the program that runs.
+// ThisProgram describes the running program.
 func ThisProgram() About {
 	return About{Version: Version(), Commit: BuiltFrom(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Tags: BuildTags()}
 }

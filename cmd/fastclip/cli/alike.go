@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// SpeakAlike gives every command that prints a result the same flags: --format, --json for --format json,
-// and --out FILE in place of stdout. What a command has of its own stays.
+// SpeakAlike gives every command that prints a result the same flags: --format, --json (short for --format json),
+// and --out FILE instead of stdout. A command that has one of these flags already keeps its own.
 func SpeakAlike(e *Env, root *cobra.Command) {
 	root.SetGlobalNormalizationFunc(oneName)
 	e.speakAlike(root)

@@ -63,7 +63,7 @@ func Version() string {
 	return "devel"
 }
 
-// Build is a hash of this very program: what another build computed is not taken for its own.
+// Build is a hash of the running program. What another build has computed is not reused.
 func Build() (string, error) {
 	path, err := os.Executable()
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// CacheDir is where finished work is kept when nobody says otherwise.
+// CacheDir is the default folder for finished work.
 func CacheDir() (string, error) {
 	if dir := os.Getenv("FASTCLIP_CACHE"); dir != "" {
 		return dir, nil

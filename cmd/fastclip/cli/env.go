@@ -16,7 +16,7 @@ const (
 	ExitSignal   = 128 // and the signal's number: stopped by it
 )
 
-// Env is what a command may touch of its process.
+// Env is the part of its process that a command may use.
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer

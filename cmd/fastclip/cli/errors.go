@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// KnownCommand refuses an argument where only the name of a command can stand.
+// KnownCommand refuses an argument where only the name of a subcommand is allowed.
 func KnownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -26,14 +26,14 @@ func KnownCommand(cmd *cobra.Command, args []string) error {
 // UsageError is a wrong call: exit code 2.
 type UsageError struct{ err error }
 
-// WrongCall says that the call cannot be right.
+// WrongCall marks an error as a wrong call.
 func WrongCall(err error) error { return UsageError{err} }
 
 func (e UsageError) Error() string { return e.err.Error() }
 
 func (e UsageError) Unwrap() error { return e.err }
 
-// ExitError carries another exit code; a nil err prints nothing more.
+// ExitError carries an exit code of its own; if err is nil, nothing more is printed.
 type ExitError struct {
 	Code int
 	Err  error
@@ -48,7 +48,8 @@ func (e ExitError) Error() string {
 
 func (e ExitError) Unwrap() error { return e.Err }
 
-// WrongFile is a suite or a policy that cannot be used: a wrong call, which no help on flags mends.
+// WrongFile marks a suite or policy that cannot be used. It counts as a wrong call, but help on flags would not
+// fix it.
 func WrongFile(err error) error {
 	if unknown := (suite.UnknownError{}); errors.As(err, &unknown) {
 		return WrongCall(err)

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// ReplaceFile writes under a temporary name in the same folder and renames: path is the old file
-// or the whole new one. A device or a pipe is written to.
+// ReplaceFile writes under a temporary name in the same folder and then renames, so that path is either the old
+// file or the whole new one. Devices and pipes are written directly.
 func ReplaceFile(path string, data []byte) (err error) {
 	if Special(path) {
 		return os.WriteFile(path, data, 0o644)
@@ -29,7 +29,7 @@ func ReplaceFile(path string, data []byte) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
-// Special tells whether a path is something that no file can stand for, such as /dev/stdout.
+// Special tells whether a path is a device or pipe, such as /dev/stdout, which no file can replace.
 func Special(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.Mode().IsRegular() && !info.IsDir()

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/term"
 )
 
-// Terminal tells whether w is a terminal, and how wide. A wrapped writer says what it wraps.
+// Terminal tells whether w is a terminal, and how wide it is. A wrapped writer has to name what it wraps.
 func Terminal(w io.Writer) (columns int, ok bool) {
 	for {
 		u, wraps := w.(interface{ Unwrap() io.Writer })
@@ -27,13 +27,13 @@ func Terminal(w io.Writer) (columns int, ok bool) {
 	return columns, true
 }
 
-// Colour tells whether colours are wanted on w: on a terminal, unless https://no-color.org says no.
+// Colour tells whether w should get colours: on a terminal, unless https://no-color.org turns them off.
 func Colour(w io.Writer) bool {
 	_, ok := Terminal(w)
 	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
-// Progress is w as package progress takes it: on a terminal it can be written over.
+// Progress wraps w for package progress, which can overwrite lines on a terminal.
 func Progress(w io.Writer) io.Writer {
 	columns, ok := Terminal(w)
 	if !ok || columns < 20 || os.Getenv("TERM") == "dumb" {
@@ -47,5 +47,5 @@ type screen struct {
 	columns int
 }
 
-// Columns is how wide a line is.
+// Columns is the width of a line.
 func (s screen) Columns() int { return s.columns }

@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/internal/python"
 )
 
-// Where is what opens a database: the address and the model that the caller gave, and a folder.
+// Where is what opening a database needs: the address and the model that the caller gave, and a folder.
 type Where struct{ URL, Model, Dir string }
 
 type openBackendFunc func(ctx context.Context, w Where) (indexes.Backend, error)
@@ -56,7 +56,7 @@ func openPgvector(hnsw bool) openBackendFunc {
 	}
 }
 
-// ServerScript is the script of a database's server by the name that messages call it, or none.
+// ServerScript is the script of a database's server, by the name that messages use; "" if there is none.
 func ServerScript(name string) python.Script {
 	for _, b := range backends {
 		if b.server.Name != "" && python.Name(b.server.Name) == name {

@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 )
 
-// ExportedDir is where a model goes that is exported without --out.
+// ExportedDir is the folder for a model that is exported without --out.
 func ExportedDir(model string) (string, error) {
 	dir, err := cli.CacheDir()
 	if err != nil {

@@ -15,9 +15,9 @@ import (
 // makes from model.safetensors.
 const miniOpenClip = "open_clip:mini"
 
-// FindModel is encoders.Env.Find: where a model lies that a suite names by reference, and the
-// reference with its revision pinned. Nothing is fetched: what is not here is unavailable, with
-// the command that fetches it.
+// FindModel implements encoders.Env.Find: it returns the folder of a model that a suite names by reference, and
+// the reference with its revision pinned. It fetches nothing. A model that is not here is unavailable, and the
+// error names the command that fetches it.
 func FindModel(ref string) (dir, pinned string, err error) {
 	if strings.HasPrefix(ref, "hf:") {
 		return findPulled(ref)

@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/eval/suite"
 )
 
-// NewWorkCmd is fastclip work.
+// NewWorkCmd is the command fastclip work.
 func NewWorkCmd(e *cli.Env) *cobra.Command { return scaled(e).NewWork() }
 
 // scaled is this program, for what has it work in several processes.

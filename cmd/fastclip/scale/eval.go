@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Flags are those of eval that concern a store.
+// Flags are the flags of eval that concern a store.
 type Flags struct {
 	Store, On, TimeOn        string
 	DryRun, Mixed, InProcess bool
@@ -38,7 +38,7 @@ func (f *Flags) Add(cmd *cobra.Command) {
 	f.changed = fs.Changed
 }
 
-// Run runs a suite as eval does, over a store where there is one; of a plan alone it prints what it is.
+// Run runs a suite as eval does, through a store if there is one. If only a plan is wanted, it prints the plan.
 func (g Program) Run(ctx context.Context, f Flags, cfg eval.Config, cache string) (eval.Outcome, error) {
 	if err := g.apply(ctx, f, &cfg, cache); err != nil {
 		return eval.Outcome{}, err

@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// ExitElsewhere is the status of a worker that is not at the plan's place.
+// ExitElsewhere is the exit status of a worker on a machine that is not the plan's place.
 const ExitElsewhere = 75
 
 type workFlags struct {
@@ -24,7 +24,7 @@ type workFlags struct {
 	serve                           bool
 }
 
-// NewWork is fastclip work.
+// NewWork is the command fastclip work.
 func (g Program) NewWork() *cobra.Command {
 	var f workFlags
 	cmd := &cobra.Command{

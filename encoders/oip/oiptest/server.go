@@ -19,7 +19,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/oip"
 )
 
-// Preprocess is what an image model says that it does with files.
+// Preprocess is what an image model says about how it prepares files.
 const Preprocess = "the first 3072 bytes as they are"
 
 // Sizes of the models.
@@ -28,7 +28,7 @@ const (
 	eot       = 49407
 )
 
-// Server says how the server is to be; the zero value follows the protocol in JSON alone.
+// Server configures the test server; the zero value follows the protocol, with JSON only.
 type Server struct {
 	Binary bool // it has the binary tensor extension
 	Files  bool // its image model takes files, of which it looks at the bytes
@@ -48,7 +48,7 @@ func (s Server) Start() *httptest.Server {
 	return httptest.NewServer(&running{Server: s})
 }
 
-// CallNS is what each call of a model takes, as a server with a Clock says.
+// CallNS is the time that each call takes according to a server with a Clock.
 const CallNS = 1000
 
 type running struct {

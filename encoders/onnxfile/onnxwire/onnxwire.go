@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Field is one field of a message: bytes for strings and messages, varint for all numbers.
+// Field is one field of a message: bytes for strings and messages, a varint for numbers.
 type Field struct {
 	Number protowire.Number
 	Kind   protowire.Type
@@ -18,7 +18,7 @@ type Field struct {
 // Float is a number of 32 bits as a float.
 func (v Field) Float() float32 { return math.Float32frombits(uint32(v.Varint)) }
 
-// Fields calls each with every field of a message; it copies nothing.
+// Fields calls each for every field of a message. It copies nothing.
 func Fields(data []byte, each func(Field) error) error {
 	for len(data) > 0 {
 		number, kind, n := protowire.ConsumeTag(data)

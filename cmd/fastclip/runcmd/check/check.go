@@ -16,8 +16,8 @@ import (
 	"github.com/fastclip/fastclip/judge/gate"
 )
 
-// Run checks the suite of a name or file, and the policy where there is one. The error is of a name that
-// is no suite's.
+// Run checks the suite of a name or file, and the policy if there is one. The error means that no suite has that
+// name.
 func Run(ctx context.Context, name, policy string, env encoders.Env) (*Found, error) {
 	found := &Found{Suite: name}
 	of, err := suite.Load(name)

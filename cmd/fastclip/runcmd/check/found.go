@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 )
 
-// Found is what check found, in the form that programs get.
+// Found is what check found, in the form for programs.
 type Found struct {
 	Suite    string    `json:"suite"`
 	Variants int       `json:"variants"`
@@ -31,7 +31,7 @@ type problem struct {
 
 var place = regexp.MustCompile(`\[(\d+):(\d+)\] `)
 
-// Add takes an error apart: a file that cannot be read names a problem on each line that has a place.
+// Add splits an error: a file that cannot be read yields one problem for each line of the error that has a place.
 func (c *Found) Add(err error) {
 	if err == nil {
 		return
@@ -51,10 +51,10 @@ func (c *Found) Add(err error) {
 	}
 }
 
-// Err is all that is wrong, or nil.
+// Err is everything that is wrong, or nil.
 func (c *Found) Err() error { return errors.Join(c.errs...) }
 
-// Print prints an object for programs, or the notes, and that nothing is wrong when it is so.
+// Print prints a JSON object for programs, or else the notes and, if it is so, that nothing is wrong.
 func (c *Found) Print(w io.Writer, asJSON bool) error {
 	if asJSON {
 		c.Problems, c.Notes = append([]problem{}, c.Problems...), append([]string{}, c.Notes...)
