@@ -7,14 +7,14 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// Prover is an encoder whose runtime says which provider ran its models.
+// Prover is an encoder whose runtime can tell which provider ran its models.
 type Prover interface {
 	// Prove runs each tower a few times under the runtime's profiler, in sessions of their own
 	// with the same options; the encoder itself is not slowed down.
 	Prove(ctx context.Context) (Proof, error)
 }
 
-// Proof is where the nodes of an encoder's models ran.
+// Proof says where the nodes of an encoder's models ran.
 type Proof struct {
 	Provider string      `json:"provider"` // that was asked for
 	Image    ort.Profile `json:"image"`
@@ -37,8 +37,8 @@ func (p Proof) Verdict() string {
 	return ""
 }
 
-// InPrecision is the share of the arithmetic that ran in a variant's precision, of the tower with the
-// smaller one; ok is false where the profile or the precision does not tell.
+// InPrecision is the share of the arithmetic that ran in a variant's precision, for the tower where it is smaller.
+// ok is false if the profile or the precision does not tell.
 func (p Proof) InPrecision(precision string) (share float64, ok bool) {
 	kind := map[string]string{"fp32": "float", "fp16": "float16", "bf16": "bfloat16", "int8": "int8", "uint8": "int8"}[precision]
 	share = 1
@@ -50,8 +50,8 @@ func (p Proof) InPrecision(precision string) (share float64, ok bool) {
 	return share, ok
 }
 
-// Shares are those of the nodes and of the time that ran on the provider that was asked for, each
-// of the tower with the smaller one.
+// Shares are the shares of the nodes and of the time that ran on the requested provider, each for the tower where
+// it is smaller.
 func (p Proof) Shares() (nodes, time float64) {
 	a, b := p.Image.Of(p.Provider), p.Text.Of(p.Provider)
 	if len(p.Text.Shares) == 0 {
@@ -60,7 +60,7 @@ func (p Proof) Shares() (nodes, time float64) {
 	return min(a.NodeShare, b.NodeShare), min(a.TimeShare, b.TimeShare)
 }
 
-// ProbeTexts are n short texts in rows of a length, of ids that the model's vocabulary has.
+// ProbeTexts are n short texts in rows of the given length, with ids that the model's vocabulary has.
 func (i Info) ProbeTexts(n, length int) Tokens {
 	tk := Tokens{N: n, Len: length, IDs: make([]int64, n*length)}
 	words := []int64{EOT - 1, 320, EOT} // the start, "a", the end

@@ -2,15 +2,15 @@ package encoders
 
 import "github.com/fastclip/fastclip/encoders/onnxfile"
 
-// Quantized is how the towers of ONNX files that are run here multiply in 8 bits.
+// Quantized says how the towers of ONNX files multiply in 8 bits here.
 type Quantized struct{ Image, Text onnxfile.Quantization }
 
-// String says it once where both do alike; it is empty where neither does.
+// String names it once if both towers are alike; it is empty if neither is quantized.
 func (q Quantized) String() string { return onnxfile.TowerQuantization(q.Image, q.Text) }
 
-// CanSaturate tells whether either tower's sums can be cut off on processors that add in 16 bits.
+// CanSaturate tells whether sums of either tower can be cut off on processors that add in 16 bits.
 func (q Quantized) CanSaturate() bool { return q.Image.CanSaturate() || q.Text.CanSaturate() }
 
-// PreciseOption has ONNX Runtime take kernels that cut nothing off: the products of such processors
-// then are of unsigned numbers, which have room in 16 bits. It changes nothing on others.
+// PreciseOption makes ONNX Runtime use kernels that cut nothing off. On processors that add in 16 bits, they
+// multiply unsigned numbers, whose sums fit. On other processors it changes nothing.
 const PreciseOption, Precise = "session.x64quantprecision", "1"

@@ -25,7 +25,7 @@ var checkpoints = [][]string{
 	{"model.safetensors", "config.json"},
 }
 
-// Adapter is a runtime that lives in Python.
+// Adapter is a runtime that runs in Python.
 type Adapter struct {
 	Script string
 	// Files are what of the model it reads.
@@ -79,16 +79,16 @@ func checkpointFiles(m *Model, _ Spec) ([]string, error) {
 		m.Name, checkpoints[0][0], checkpoints[0][1], checkpoints[1][0], checkpoints[1][1])
 }
 
-// AdapterOf is the adapter of a runtime that lives in Python; ok is false for the others.
+// AdapterOf is the adapter of a runtime that runs in Python; ok is false for other runtimes.
 func AdapterOf(runtime string) (a Adapter, ok bool) {
 	a, ok = pythonRuntimes()[runtime]
 	return a, ok
 }
 
-// PythonRuntimes are the names of the runtimes that live in Python, sorted.
+// PythonRuntimes are the names of the runtimes that run in Python, sorted.
 func PythonRuntimes() []string { return slices.Sorted(maps.Keys(pythonRuntimes())) }
 
-// PythonScript is the adapter of one of them, by the runtime's name or the adapter's; "" for none.
+// PythonScript is the script of an adapter, by the name of the runtime or of the adapter; "" if there is none.
 func PythonScript(name string) string {
 	for runtime, a := range pythonRuntimes() {
 		if runtime == name || python.Name(a.Script) == name {

@@ -18,7 +18,7 @@ const (
 	inHand     = 32      // pictures that a run prepares at once, in batches of any size
 )
 
-// Within is a size that somebody else says, where it is one that a model can have.
+// Within returns a size that somebody else claims, if a model can have such a size.
 func Within(what string, said int64, most int) (int, error) {
 	if said < 1 || said > int64(most) {
 		return 0, fmt.Errorf("%s is %d: want 1 to %d", what, said, most)
@@ -26,9 +26,8 @@ func Within(what string, said int64, most int) (int, error) {
 	return int(said), nil
 }
 
-// CheckCall tells whether the inputs and the outputs of a call with so many items can be held in memory.
-// At most MaxBatch items; a context of 0 is one that the
-// caller chooses.
+// CheckCall tells whether the inputs and outputs of a call with so many items fit into memory. There are at most
+// MaxBatch items; context 0 means that the caller chooses it.
 func (i Info) CheckCall(items, context int) error {
 	for _, x := range []struct {
 		what  string

@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/internal/suggest"
 )
 
-// Spec is a variant as a suite file names it.
+// Spec is a variant as a suite file describes it.
 type Spec struct {
 	Name       string            `yaml:"name"`
 	Model      string            `yaml:"model"`      // a built-in model's name, a folder, or a reference (IsReference)
@@ -38,7 +38,7 @@ const (
 	InputFiles  = "files"
 )
 
-// WithDefaults fills what a suite file may leave out.
+// WithDefaults fills in what a suite file may leave out.
 func (s Spec) WithDefaults() Spec {
 	def := func(v *string, d string) {
 		if *v == "" {
@@ -67,7 +67,7 @@ func (s Spec) WithDefaults() Spec {
 	return s
 }
 
-// Validate reports the first field that no machine could run.
+// Validate reports the first field that cannot work on any machine.
 func (s Spec) Validate() error {
 	switch {
 	case s.Name == "":

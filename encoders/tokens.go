@@ -2,12 +2,12 @@ package encoders
 
 import "fmt"
 
-// EOT is CLIP's end-of-text id, the largest of the vocabulary.
+// EOT is CLIP's end-of-text id, the largest id of the vocabulary.
 const EOT = 49407
 
-// Tokens is a batch of token ids: int64, N x Len, row-major, each row with its special tokens and padding.
-// Without a Mask rows are CLIP's, SOT ... EOT and what does not matter; else it is 1 where an id is no
-// padding. Types are those of BERT's segments; nil: all 0.
+// Tokens is a batch of token ids: int64, N x Len, row-major. Each row has its special tokens and padding. Without
+// a Mask, rows are CLIP's: SOT ... EOT, and then ids without meaning. With one, Mask is 1 for every id that is not
+// padding. Types are BERT's segments; nil means all 0.
 type Tokens struct {
 	N, Len           int
 	IDs, Mask, Types []int64
@@ -25,7 +25,7 @@ func (t Tokens) Slice(from, to int) Tokens {
 	return out
 }
 
-// Lengths are how many ids of each row are no padding.
+// Lengths are the numbers of ids in each row that are not padding.
 func (t Tokens) Lengths() []int {
 	out := make([]int, t.N)
 	for i := range out {
@@ -40,7 +40,7 @@ func (t Tokens) Lengths() []int {
 	return out
 }
 
-// Attention is 1 up to and with each row's EOT, 0 after it.
+// Attention is 1 for the ids up to and including each row's EOT, and 0 after it.
 func (t Tokens) Attention() []int64 {
 	if t.Mask != nil {
 		return t.Mask
@@ -54,8 +54,8 @@ func (t Tokens) Attention() []int64 {
 	return m
 }
 
-// Fit brings rows to the length that a model insists on, unless that is 0. What follows EOT is no
-// text, so that rows may grow by it, and lose it.
+// Fit changes the length of rows to the one that a model demands; 0 means any. Rows can grow or shrink behind EOT,
+// because what follows EOT is not text.
 func (t Tokens) Fit(length int) (Tokens, error) {
 	if length == 0 || t.Len == length {
 		return t, nil
@@ -74,7 +74,7 @@ func (t Tokens) Fit(length int) (Tokens, error) {
 	return out, nil
 }
 
-// EOTIndex is the index of a row's first EOT, or of its last id when it has none.
+// EOTIndex is the index of a row's first EOT, or of its last id if there is none.
 func EOTIndex(row []int64) int {
 	for i, id := range row {
 		if id == EOT {

@@ -10,14 +10,14 @@ import (
 	"github.com/fastclip/fastclip/internal/redact"
 )
 
-// HeaderOption starts the options that become headers; a value $NAME is taken from the environment.
+// HeaderOption is the prefix of options that become HTTP headers. A value $NAME is taken from the environment.
 const HeaderOption = "header:"
 
-// MetricsOption is the URL at which MLServer says how long its models took.
+// MetricsOption is the URL of MLServer's metrics, which tell how long its models took.
 const MetricsOption = "metrics"
 
-// UsedOptions are the variant's options as results keep them: a JSON object whose names are sorted, so
-// that equal options are equal texts. Values of headers are secrets unless they only name a variable.
+// UsedOptions are the variant's options in the form in which results store them: a JSON object with sorted names,
+// so that equal options give equal texts. Values of headers are hidden, unless they only name a variable.
 func (s Spec) UsedOptions() (string, error) {
 	shown := map[string]string{}
 	for k, v := range s.Options {
@@ -44,7 +44,7 @@ func secretHeader(name string) bool {
 	return true
 }
 
-// Secrets are the values of the variant that nobody may see: of its headers, and in its addresses.
+// Secrets are the secret values of the variant: those of its headers and in its addresses.
 func (s Spec) Secrets() []string {
 	out := redact.In(s.URL)
 	for k, v := range s.Options {

@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/internal/python"
 )
 
-// Tokenizer makes rows of ids of texts as a model wants them.
+// Tokenizer turns texts into rows of ids for a model.
 type Tokenizer interface {
 	// Key names everything that the ids depend on besides the texts and the context.
 	Key() string
@@ -19,7 +19,7 @@ type Tokenizer interface {
 	Tokens(ctx context.Context, texts []string, context int) (tk Tokens, cut []bool, err error)
 }
 
-// CLIPTokenizer is a Tokenizer of CLIP's byte-pair encoding.
+// CLIPTokenizer is a Tokenizer with CLIP's byte-pair encoding.
 func CLIPTokenizer(t *tokenize.Tokenizer) Tokenizer { return clipTokenizer{t} }
 
 type clipTokenizer struct{ own *tokenize.Tokenizer }
@@ -36,10 +36,10 @@ func (c clipTokenizer) Tokens(_ context.Context, texts []string, context int) (T
 	return tk, cut, nil
 }
 
-// ModelTokenizer is what results call a tokenizer of another kind than CLIP's: the model's own.
+// ModelTokenizer is the name in results for a tokenizer that is not CLIP's: the model's own.
 const ModelTokenizer = "model"
 
-// LibraryTokenizer is a Tokenizer of another kind.
+// LibraryTokenizer is a Tokenizer of another kind than CLIP's.
 func LibraryTokenizer(t *librarytok.Tokenizer) Tokenizer { return libraryTokenizer{t} }
 
 type libraryTokenizer struct{ own *librarytok.Tokenizer }

@@ -9,13 +9,13 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// ErrOtherPlan is the error of a re-run that would not be of the same program, suite, data,
-// models and machine as the run that it repeats.
+// ErrOtherPlan is the error of a re-run that would use another program, suite, dataset, model or machine than the
+// run that it repeats.
 var ErrOtherPlan = errors.New("not the run that is to be repeated")
 
-// Retime repeats the timings of a run, and nothing else of it: all its variants, round by round in
-// turn, as Run does. Plan is the run's plan_sha256, which this program must come to by itself, or
-// "" for whatever the suite gives. A variant that fails is an error.
+// Retime repeats only the timings of a run: all its variants, round by round in turn, as Run does. plan is the
+// run's plan_sha256, which has to be the plan that this program makes itself; "" accepts any. A variant that fails
+// is an error.
 func Retime(ctx context.Context, cfg Config, plan string) (rows []store.Timing, err error) {
 	cache, err := cache.Open(cfg.Cache, cfg.Fresh)
 	if err != nil {

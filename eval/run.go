@@ -90,9 +90,9 @@ type run struct {
 	queries []iter.Seq[store.Query] // rows that are made while they are written
 }
 
-// Run executes a suite and writes its results. A run that was interrupted goes on where it
-// stopped; a finished one with nothing changed is returned as it is. The error is of the run
-// as a whole: what befell a variant, a dataset or a picture is in the results.
+// Run executes a suite and writes its results. An interrupted run continues where it stopped. A finished run whose
+// inputs have not changed is returned as it is. The error concerns the run as a whole: failures of variants,
+// datasets and pictures are in the results.
 func Run(ctx context.Context, cfg Config) (Outcome, error) {
 	r, err := newRun(cfg)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// Worker does tasks of a plan, and leaves what it has done in the store.
+// Worker does tasks of a plan and leaves the results in the store.
 type Worker struct {
 	run   *run
 	store blobstore.Store
@@ -28,7 +28,7 @@ type Worker struct {
 	searches spread.Worker
 }
 
-// OpenWorker opens a worker of a plan. The error is tasks.ErrElsewhere on a machine that is not the plan's place.
+// OpenWorker opens a worker for a plan. The error is tasks.ErrElsewhere on a machine that is not the plan's place.
 func OpenWorker(ctx context.Context, cfg Config, s blobstore.Store, p *tasks.Plan) (w *Worker, err error) {
 	host := machine.ThisHost()
 	w = &Worker{store: s, plan: p, here: tasks.Here(host, cfg.Build, p.Place.Threads), data: tasks.Reader{Store: s, Plan: p, Art: cfg.Art, Cache: cfg.Cache}}
@@ -97,7 +97,7 @@ func (w *Worker) Close() error {
 	return errors.Join(w.data.Close(), w.run.close(), w.run.logs.Close())
 }
 
-// Do does a task, or a part of one. Of a trial nothing is kept.
+// Do does a task, or a part of one. A trial keeps no results.
 func (w *Worker) Do(ctx context.Context, t tasks.Task, trial bool) (tasks.Done, error) {
 	started, usage := time.Now(), machine.CPUTime()
 	done := tasks.Done{Task: t.ID, Host: w.run.host.Name, Place: w.here, Items: (t.To - t.From) * len(t.Variants)}

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Document is an item to be indexed under its ID. Vector is of length 1, but for a database that
-// embeds by itself: that gets where the image is, or the text.
+// Document is an item to index under its ID. Vector has length 1. A database that embeds by itself instead gets
+// the address of the image, or the text.
 type Document struct {
 	ID       string
 	Vector   []float32
@@ -20,7 +20,7 @@ type Document struct {
 	Text     string
 }
 
-// Backend is a vector database, perhaps one that it started.
+// Backend is a vector database. It may have been started by fastclip.
 type Backend interface {
 	Name() string
 	// Open opens the named collection for vectors of dim values, searched by cosine, or makes it.
@@ -32,7 +32,7 @@ type Backend interface {
 	Close() error
 }
 
-// Index is an open collection. It is for one goroutine.
+// Index is an open collection, for use by one goroutine.
 type Index interface {
 	// Add stores documents, replacing those of the same ID, durably when it returns.
 	Add(ctx context.Context, docs []Document) error
@@ -42,13 +42,13 @@ type Index interface {
 	Close() error
 }
 
-// Embedder is an Index that embeds by itself: documents have no vectors but what it gives them.
+// Embedder is an Index that embeds by itself: it gives documents their vectors.
 type Embedder interface {
 	// Vectors are those of the documents with these IDs, in their order.
 	Vectors(ctx context.Context, ids []string) ([][]float32, error)
 }
 
-// Check says what is wrong with documents for a collection of vectors of dim values, or is nil.
+// Check returns what is wrong with documents for a collection of vectors of dim values, or nil.
 func Check(docs []Document, dim int) error {
 	for _, d := range docs {
 		if d.ID == "" {
@@ -61,8 +61,8 @@ func Check(docs []Document, dim int) error {
 	return nil
 }
 
-// SafeName is a collection's name of nothing but letters, digits and the separator, which every
-// database takes, and another one for another name.
+// SafeName turns a name into a collection's name of letters, digits and the separator, which every database
+// accepts. Different names give different results.
 func SafeName(name, separator string) string {
 	clean := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {

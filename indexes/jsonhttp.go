@@ -20,13 +20,13 @@ type API struct {
 // longestAnswer bounds what is read of an answer.
 const longestAnswer = 256 << 20
 
-// NewAPI waits for an answer at most for timeout.
+// NewAPI is an API with a time limit for each answer.
 func NewAPI(base string, timeout time.Duration) *API {
 	return &API{Base: strings.TrimRight(base, "/"), client: http.Client{Timeout: timeout}}
 }
 
-// Do sends body, unless it is nil, and reads the answer into out, unless that is nil. An answer
-// that is no success is an error with the server's words.
+// Do sends body unless it is nil, and reads the answer into out unless that is nil. An answer without success is
+// an error with the server's message.
 func (a *API) Do(ctx context.Context, method, path string, body, out any) error {
 	var payload io.Reader
 	if body != nil {

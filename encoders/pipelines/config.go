@@ -39,13 +39,13 @@ type Config struct {
 	Plain     bool       // and that is all
 }
 
-// AsSamples is c without its normalisation: for a model that takes samples of 8 bits.
+// AsSamples is c without its normalisation, for a model that takes 8-bit samples.
 func (c Config) AsSamples() *Config {
 	c.Mean, c.Std, c.Factor, c.Plain = [3]float32{}, [3]float32{1.0 / 255, 1.0 / 255, 1.0 / 255}, 0, false
 	return &c
 }
 
-// White is the mean and the deviation where white is 1.
+// White is the mean and the deviation, on a scale on which white is 1.
 func (c *Config) White() (mean, std [3]float32) {
 	mean, std = c.Mean, c.Std
 	for i := range 3 {
@@ -59,9 +59,9 @@ func (c *Config) White() (mean, std [3]float32) {
 	return mean, std
 }
 
-// ReadConfig reads a Hugging Face preprocessor_config.json (CLIPImageProcessor and
-// SiglipImageProcessor of transformers 5) or an open_clip_config.json; path names the file, or a
-// folder that has one. What it does not know it refuses, by the key's name.
+// ReadConfig reads a Hugging Face preprocessor_config.json (CLIPImageProcessor and SiglipImageProcessor of
+// transformers 5) or an open_clip_config.json. path names the file, or a folder that contains one. It refuses
+// unknown keys by name.
 func ReadConfig(path string) (*Config, error) {
 	file, data, err := configFile(path)
 	if err != nil {
@@ -88,7 +88,7 @@ func ParseConfig(data []byte) (*Config, error) {
 	})
 }
 
-// Nested is the part of a processor_config.json of transformers 5 that is of pictures; nil if it has none.
+// Nested is the part about pictures of a processor_config.json of transformers 5, or nil if there is none.
 func Nested(data []byte) (json.RawMessage, error) {
 	var all struct {
 		Pictures json.RawMessage `json:"image_processor"`
@@ -102,7 +102,7 @@ func Nested(data []byte) (json.RawMessage, error) {
 	return all.Pictures, nil
 }
 
-// ParsePreprocessCfg reads an open_clip preprocess_cfg that is a file of its own, as immich keeps it.
+// ParsePreprocessCfg reads an open_clip preprocess_cfg that is a separate file, as in immich.
 func ParsePreprocessCfg(data []byte) (*Config, error) {
 	return parse(data, func(k *keys) *Config {
 		all := k.left
@@ -128,8 +128,8 @@ func parse(data []byte, read func(*keys) *Config) (*Config, error) {
 	return c, k.err
 }
 
-// Differs is what of two configs gives other tensors, or "". The libraries' own resamplers and rounding
-// are no difference: both ways are the model's.
+// Differs is the first setting of two configs that leads to other tensors, or "". The libraries' own resamplers
+// and rounding do not count as a difference, because a model may be used with either.
 func (c *Config) Differs(o *Config) string {
 	shape := func(g preprocess.Geometry) preprocess.Geometry {
 		if g == preprocess.ShortSideCropDown {

@@ -60,7 +60,7 @@ func table() []entry {
 	}
 }
 
-// Options are what a model asks of a pipeline.
+// Options are what a model demands of a pipeline.
 type Options struct {
 	Size      int        // side of the tensor; 0: 224
 	Mean, Std [3]float32 // by channel, where white is 1; Std 0: the pipeline's own
@@ -75,7 +75,7 @@ func Names() []string {
 	return out
 }
 
-// About is one line on a pipeline, "" for an unknown one.
+// About is one line about a pipeline, or "" for an unknown one.
 func About(name string) string {
 	for _, e := range table() {
 		if e.name == name {
@@ -94,8 +94,8 @@ type Maker struct {
 	err    error
 }
 
-// Lookup makes the named pipeline. The error wraps machine.ErrUnavailable when a library
-// that it needs is not here.
+// Lookup makes the named pipeline. The error wraps machine.ErrUnavailable if a library that the pipeline needs is
+// missing.
 func (m *Maker) Lookup(name string, o Options) (*preprocess.Pipeline, error) {
 	at := slices.IndexFunc(table(), func(e entry) bool { return e.name == name })
 	if at < 0 {
@@ -186,7 +186,7 @@ func normalise(name string) preprocess.Normalise {
 	return preprocess.CLIPNormalise()
 }
 
-// Close unloads what the pipelines share; they must not be used after it.
+// Close unloads what the pipelines share. They must not be used afterwards.
 func (m *Maker) Close() error {
 	if m.pillow == nil {
 		return nil

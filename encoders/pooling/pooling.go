@@ -10,10 +10,10 @@ const (
 	EOS  = "eos"  // of CLIP's ids: that at the first end token
 )
 
-// Names are all of them.
+// Names are the names of all poolings.
 func Names() []string { return []string{CLS, Mean, Max, Last, EOS} }
 
-// Pool makes one vector of those from first to last.
+// Pool makes one vector out of the vectors from first to last.
 func Pool(dst, hidden []float32, how string, first, last int) {
 	dim := len(dst)
 	at := func(k int) []float32 { return hidden[k*dim : (k+1)*dim] }

@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
-// Geometry says where a picture of any shape goes in a square one.
+// Geometry says how a picture of any shape becomes a square.
 type Geometry string
 
 // Geometries.

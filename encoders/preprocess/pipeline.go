@@ -11,16 +11,15 @@ import (
 	"github.com/fastclip/fastclip/internal/pipelinekey"
 )
 
-// Filter resizes a picture to w x h and returns the part of that which crop names. It is
-// safe for concurrent use and leaves src as it is.
+// Filter resizes a picture to w x h and returns the part that crop names. It is safe for concurrent use and does
+// not change src.
 type Filter interface {
 	Name() string
 	Version() string
 	Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error)
 }
 
-// IntoFilter is a Filter that puts its result into the memory of another picture, which it
-// overwrites.
+// IntoFilter is a Filter that can put its result into the memory of another picture, which it overwrites.
 type IntoFilter interface {
 	Filter
 	ResizeInto(dst, src *picture.Picture, w, h int, crop image.Rectangle) error
@@ -36,16 +35,16 @@ const (
 	StageNormalise = "normalise"
 )
 
-// Stages lists them.
+// Stages lists the stages in order.
 func Stages() []string {
 	return []string{StageDecode, StageColour, StageGeometry, StageResize, StageOrder, StageNormalise}
 }
 
-// Tap looks at what a stage made, on the very path that is measured. Geometry has no output of
-// its own, and normalise's is the tensor. What a float filter made comes rounded to 8 bits.
+// Tap receives the result of each stage, on the very path that is measured. Geometry has no result of its own, and
+// the result of normalise is the tensor. The result of a float filter is rounded to 8 bits.
 type Tap func(stage string, p *picture.Picture)
 
-// Pipeline makes a float32 tensor of shape (3, Size, Size), RGB, of a picture file.
+// Pipeline turns a picture file into a float32 tensor of shape (3, Size, Size), in RGB.
 type Pipeline struct {
 	Name      string
 	Decoder   decode.Decoder
@@ -135,15 +134,15 @@ func (t *Transform) Apply(pic *picture.Picture, dst []float32, tap Tap) error {
 	return nil
 }
 
-// Rounds tells whether the tensor is made of 8-bit samples, each of which Normalise turns into one
-// value: then Bytes and Spread together are Apply.
+// Rounds tells whether the tensor is made from 8-bit samples, each of which Normalise turns into one value. If so,
+// Bytes followed by Spread gives the same as Apply.
 func (t *Transform) Rounds() bool {
 	_, float := t.Filter.(resample.Float)
 	return !float || t.Geometry == LongSideFill
 }
 
-// Bytes fills dst, which has 3*Size*Size values, with the samples that Normalise would take: pixel by
-// pixel, in the tensor's order of colours. It panics on a transform that does not round.
+// Bytes fills dst, which has 3*Size*Size values, with the samples before Normalise: pixel by pixel, in the
+// tensor's order of colours. It panics if the transform does not round.
 func (t *Transform) Bytes(pic *picture.Picture, dst []byte) error {
 	if len(dst) != 3*t.Size*t.Size || !t.Rounds() {
 		panic(fmt.Sprintf("preprocess: %d samples of %dx%d, rounded: %t", len(dst), t.Size, t.Size, t.Rounds()))
@@ -151,7 +150,7 @@ func (t *Transform) Bytes(pic *picture.Picture, dst []byte) error {
 	return t.eightBits(pic, nil, func(rgb []byte) { copy(dst, rgb) })
 }
 
-// Spread fills a tensor with what Bytes gave.
+// Spread turns the result of Bytes into a tensor.
 func (t *Transform) Spread(dst []float32, rgb []byte) { t.Normalise.apply(dst, rgb) }
 
 // eightBits gives use the samples that are normalised; it must not keep them.
@@ -237,7 +236,7 @@ func (t *Transform) square(mem *resample.Scratch, pic *picture.Picture, w, h int
 	return small.ToRGB(mem, small.Bounds()), nil
 }
 
-// Sized is p for tensors of the other's size: what it resizes to before a crop changes in proportion.
+// Sized is p for tensors of the other's size. The size before a crop changes in proportion.
 func (p Pipeline) Sized(other *Pipeline) *Pipeline {
 	if to, from := other.Transform.Size, p.Transform.Size; to != from {
 		p.Name = fmt.Sprintf("%s at %d", p.Name, to)

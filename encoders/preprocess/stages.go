@@ -6,7 +6,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
-// Normalise is (x/255 - mean) / std by channel, in float32 as numpy and torch compute it.
+// Normalise is (x/255 - mean) / std per channel, in float32, as numpy and torch compute it.
 type Normalise struct {
 	Mean, Std [3]float32
 	table     *[3][256]float32
@@ -23,8 +23,8 @@ func NewNormalise(mean, std [3]float32) Normalise {
 // Of255 is n as Hugging Face computes it: (x - 255*mean) / (255*std).
 func (n Normalise) Of255() Normalise { return n.Rescaled(1.0 / 255) }
 
-// Rescaled is (x*factor - mean) / std as Hugging Face computes it: (x - mean/factor) / (std/factor). The
-// factor is 1 where samples are not rescaled.
+// Rescaled is (x*factor - mean) / std as Hugging Face computes it: (x - mean/factor) / (std/factor). The factor is
+// 1 if samples are not rescaled.
 func (n Normalise) Rescaled(factor float64) Normalise {
 	n.inv = float32(1 / factor)
 	if n.how = "of255"; n.inv != 255 {
@@ -35,13 +35,13 @@ func (n Normalise) Rescaled(factor float64) Normalise {
 	})
 }
 
-// RescaledFirst is the same as transformers computes it without torch, in numpy.
+// RescaledFirst is the same as transformers computes it in numpy, without torch.
 func (n Normalise) RescaledFirst(factor float64) Normalise {
 	n.how = fmt.Sprintf("times%v", factor)
 	return n.tabled(func(v int, mean, std float32) float32 { return float32(float32(float64(v)*factor)-mean) / std })
 }
 
-// Multiplied is samples times a factor, and no more.
+// Multiplied multiplies samples by a factor and does nothing else.
 func Multiplied(factor float64) Normalise {
 	n := Normalise{Std: [3]float32{1, 1, 1}, how: fmt.Sprintf("samples*%v", factor)}
 	return n.tabled(func(v int, _, _ float32) float32 { return float32(float32(v) * float32(factor)) })
@@ -58,7 +58,7 @@ func (n Normalise) tabled(of func(v int, mean, std float32) float32) Normalise {
 	return n
 }
 
-// With is n's way of computing with another mean and deviation.
+// With computes as n does, with another mean and deviation.
 func (n Normalise) With(mean, std [3]float32) Normalise {
 	if n.inv != 0 {
 		return NewNormalise(mean, std).Rescaled(1 / float64(n.inv))
@@ -66,13 +66,13 @@ func (n Normalise) With(mean, std [3]float32) Normalise {
 	return NewNormalise(mean, std)
 }
 
-// HalfNormalise is SigLIP's: -1 to 1.
+// HalfNormalise is SigLIP's normalisation: -1 to 1.
 func HalfNormalise() Normalise {
 	half := [3]float32{0.5, 0.5, 0.5}
 	return NewNormalise(half, half)
 }
 
-// CLIPNormalise is openai/CLIP's.
+// CLIPNormalise is openai/CLIP's normalisation.
 func CLIPNormalise() Normalise {
 	return NewNormalise([3]float32{0.48145466, 0.4578275, 0.40821073}, [3]float32{0.26862954, 0.26130258, 0.27577711})
 }

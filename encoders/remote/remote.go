@@ -32,9 +32,8 @@ type encoder struct {
 	silent      atomic.Bool     // some answer did not say
 }
 
-// Open opens a server that is somewhere already, or that the variant's command starts. What its
-// models are can only be told by its metadata: a model that is exchanged under the same name and
-// version goes unseen.
+// Open opens a server that is running already, or one that the variant's command starts. Only the server's
+// metadata tell what its models are. If a model is replaced under the same name and version, nobody notices.
 func Open(ctx context.Context, spec encoders.Spec, env encoders.Env) (encoders.Encoder, error) {
 	var e *encoder
 	var err error
@@ -110,8 +109,8 @@ func (e *encoder) Info() encoders.Info { return e.info }
 // clockFor is how long a server has to say its times: what it does not say is not measured.
 const clockFor = 10 * time.Second
 
-// ServerTime is what Triton's statistics or MLServer's metrics say, which count all of the server's
-// callers, else what the answers themselves said.
+// ServerTime comes from Triton's statistics or MLServer's metrics, which count the calls of all clients. If there
+// are none, it comes from the server's answers.
 func (e *encoder) ServerTime(ctx context.Context) (image, text time.Duration, ok bool) {
 	ask := e.client.ComputeTime
 	switch {

@@ -16,9 +16,9 @@ const (
 	weightsFactor = 1.5
 )
 
-// Footprint is about how many bytes of this machine's memory the variant takes once it is open and
-// at work, from the sizes of its files; 0 for a server on another host, or where nothing is known.
-// It is the same on every machine, so that what is planned by it is as well.
+// Footprint estimates, from the sizes of its files, how many bytes of this machine's memory the variant takes
+// while it works. It is 0 for a server on another host, or if nothing is known. It is the same on every machine,
+// so plans based on it are, too.
 func Footprint(spec encoders.Spec, env encoders.Env) int64 {
 	spec = spec.WithDefaults()
 	if spec.Runtime == encoders.OIP {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Cleaner is what open_clip does to a text before a tokenizer of Hugging Face's, by its name in
-// tokenizer_kwargs: whitespace (its default there), lower, or canonicalize, which SigLIP's have.
+// Cleaner is what open_clip does to a text before it passes the text to a Hugging Face tokenizer. Its names are
+// those of tokenizer_kwargs: whitespace (the default there), lower, and canonicalize (used by SigLIP models).
 func Cleaner(name string) (func(string) string, error) {
 	t := &Tokenizer{fixer: newFixer()}
 	basic := func(text string) string { return strings.Join(strings.FieldsFunc(t.clean(text), isSpace), " ") }

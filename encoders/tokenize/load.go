@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// LoadVocabMerges reads the vocab.json and merges.txt of a Hugging Face CLIP tokenizer: an
-// object of ids by unit, and (after an optional #version line) one merge per line.
+// LoadVocabMerges reads the vocab.json and merges.txt of a Hugging Face CLIP tokenizer. The first maps units to
+// ids. The second has one merge per line, after an optional #version line.
 func LoadVocabMerges(vocabJSON, mergesTXT io.Reader) (*Vocab, error) {
 	id, err := decodeIDs("vocab.json", vocabJSON)
 	if err != nil {
@@ -93,9 +93,8 @@ func (m *jsonMerge) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// LoadTokenizerJSON reads a CLIP tokenizer.json of Hugging Face's tokenizers: the model's
-// vocabulary and merges, and the added tokens. What else it says (normaliser, pre-tokenizer)
-// is taken to be CLIP's.
+// LoadTokenizerJSON reads a CLIP tokenizer.json of Hugging Face's tokenizers: the model's vocabulary, its merges
+// and the added tokens. Everything else in it (normaliser, pre-tokenizer) is assumed to be CLIP's.
 func LoadTokenizerJSON(r io.Reader) (*Vocab, error) {
 	const source = "tokenizer.json"
 	var file tokenizerJSON

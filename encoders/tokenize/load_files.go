@@ -18,8 +18,8 @@ var bpeFiles = []string{"bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.t
 // maxBPE bounds what a packed vocabulary unpacks to; openai/CLIP's has 3 MB.
 const maxBPE = 64 << 20
 
-// LoadFolder reads the vocabulary of a model's folder: of tokenizer.json, of vocab.json with
-// merges.txt, or of bpe_simple_vocab_16e6.txt(.gz), the first that is there; nil without any.
+// LoadFolder reads the vocabulary in a model's folder, from the first of these that exists: tokenizer.json,
+// vocab.json with merges.txt, bpe_simple_vocab_16e6.txt(.gz). It returns nil if there is none.
 func LoadFolder(fsys fs.FS) (*Vocab, error) {
 	for _, name := range append([]string{"tokenizer.json", "vocab.json"}, bpeFiles...) {
 		if _, err := fs.Stat(fsys, name); errors.Is(err, fs.ErrNotExist) {
@@ -32,8 +32,8 @@ func LoadFolder(fsys fs.FS) (*Vocab, error) {
 	return nil, nil
 }
 
-// LoadPath is LoadFolder of a folder, or reads one of its files: vocab.json has its merges.txt
-// beside it, another .json is a tokenizer.json, and a .txt or .gz is bpe_simple_vocab.
+// LoadPath is LoadFolder for a folder. For a file, vocab.json needs its merges.txt beside it, any other .json is a
+// tokenizer.json, and a .txt or .gz is bpe_simple_vocab.
 func LoadPath(name string) (*Vocab, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -49,7 +49,7 @@ func LoadPath(name string) (*Vocab, error) {
 	return v, err
 }
 
-// LoadFile is LoadFolder of one of its files.
+// LoadFile reads one of the files that LoadFolder looks for.
 func LoadFile(fsys fs.FS, name string) (*Vocab, error) {
 	f, err := fsys.Open(name)
 	if err != nil {

@@ -40,7 +40,7 @@ type Tokenizer struct {
 	words wordCache
 }
 
-// New makes a tokenizer with CLIP's own vocabulary, which this package carries.
+// New makes a tokenizer with CLIP's own vocabulary, which is part of this package.
 func New(mode Mode) (*Tokenizer, error) {
 	v, err := embedded()
 	if err != nil {
@@ -49,8 +49,8 @@ func New(mode Mode) (*Tokenizer, error) {
 	return NewWithVocab(mode, v)
 }
 
-// NewWithVocab makes a tokenizer with a vocabulary that was loaded. Only ModeHF can do with
-// one that lacks bytes: like the original it puts the end token in their place.
+// NewWithVocab makes a tokenizer with a loaded vocabulary. Only ModeHF accepts a vocabulary without some bytes:
+// like the original, it replaces them with the end token.
 func NewWithVocab(mode Mode, v *Vocab) (*Tokenizer, error) {
 	t := &Tokenizer{mode: mode, vocab: v, fixer: newFixer()}
 	t.split = splitter{kind: kindOpenAI, ignoreCase: true, specials: [2]string{startToken, endToken}}
@@ -74,9 +74,9 @@ func (t *Tokenizer) Key() string {
 	return "clip-bpe 2/" + string(t.mode) + "/" + t.vocab.key
 }
 
-// Encode returns exactly context ids: SOT, the text's, EOT, and padding. A text that is too
-// long is cut so that EOT stays; in a context of one that is all there is. A context below
-// one has no ids. Bytes that are no UTF-8 count as U+FFFD each.
+// Encode returns exactly context ids: SOT, the ids of the text, EOT, and padding. A text that is too long is cut,
+// and EOT stays; a context of one holds EOT only. A context below one has no ids. Each byte that is not UTF-8
+// counts as U+FFFD.
 func (t *Tokenizer) Encode(text string, context int) []int64 {
 	if context < 1 {
 		return nil
@@ -86,7 +86,7 @@ func (t *Tokenizer) Encode(text string, context int) []int64 {
 	return out
 }
 
-// EncodeAll encodes texts one after the other: len(texts) rows of context ids.
+// EncodeAll encodes texts one after the other into len(texts) rows of context ids.
 func (t *Tokenizer) EncodeAll(texts []string, context int) []int64 {
 	if context < 1 {
 		return nil
@@ -98,7 +98,7 @@ func (t *Tokenizer) EncodeAll(texts []string, context int) []int64 {
 	return out
 }
 
-// EOTIndex is where CLIP pools a row of ids: at its first end token, or -1 without one.
+// EOTIndex is where CLIP pools a row of ids: at its first end token, or -1 if there is none.
 func (t *Tokenizer) EOTIndex(ids []int64) int {
 	for i, id := range ids {
 		if id == t.vocab.eot {

@@ -36,8 +36,8 @@ const (
 // suffix marks a unit that ends a word.
 const suffix = "</w>"
 
-// Vocab is a byte-pair vocabulary: the ids of units, and which pairs merge, best first.
-// It does not change once loaded.
+// Vocab is a byte-pair vocabulary: the ids of units, and the pairs that merge, best first. It does not change
+// after loading.
 type Vocab struct {
 	units, finals [256]int32       // ids of a byte, and of one that ends a word
 	ranks         map[uint64]int32 // by pair
@@ -131,8 +131,8 @@ func embedded() (*Vocab, error) {
 	return LoadBPE(zr)
 }
 
-// LoadBPE reads the text of openai/CLIP's bpe_simple_vocab_16e6.txt (unpacked): a header
-// line and then one merge per line, of which CLIP uses the first 48,894. Ids are as in CLIP.
+// LoadBPE reads the unpacked text of openai/CLIP's bpe_simple_vocab_16e6.txt: a header line, then one merge per
+// line. CLIP uses the first 48,894 merges. Ids are as in CLIP.
 func LoadBPE(r io.Reader) (*Vocab, error) {
 	const source, want = "bpe vocabulary", 49152 - 256 - 2
 	merges := make([]spelled, 0, want)

@@ -33,7 +33,7 @@ import (
 // rounding is what the computed s and b may be off by, far above 2 dim eps of a sum of products.
 const rounding = 1e-12
 
-// Verdict is what is certain of a query at K.
+// Verdict says what is certain about a query at K.
 type Verdict int8
 
 const (
@@ -42,13 +42,13 @@ const (
 	certainMiss
 )
 
-// Budget is what a variant's drift can at most have done to one R@K.
+// Budget is the largest effect that a variant's drift can have had on one R@K.
 type Budget struct {
 	Verdicts []Verdict     // by counted query
 	By       []Certificate // what gave its verdict
 }
 
-// Share is the share of queries to which a certificate gave their verdict, or at which it stopped.
+// Share is the share of queries that a certificate decided, or at which it stopped.
 func (b Budget) Share(by Certificate) float64 {
 	n := 0
 	for _, x := range b.By {
@@ -68,8 +68,7 @@ func (b Budget) count(v Verdict) (n int) {
 	return n
 }
 
-// Certain is the share of queries whose outcome cannot have changed; low and high hold the
-// variant's R@K.
+// Certain is the share of queries whose outcome cannot have changed. The variant's R@K lies between low and high.
 func (b Budget) Certain() float64 { return 1 - float64(b.count(Undecided))/float64(len(b.Verdicts)) }
 func (b Budget) Low() float64     { return float64(b.count(certainHit)) / float64(len(b.Verdicts)) }
 func (b Budget) High() float64    { return 1 - float64(b.count(certainMiss))/float64(len(b.Verdicts)) }

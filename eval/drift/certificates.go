@@ -48,10 +48,10 @@ const (
 	Stopped // open, and not all was tried: Operations were used up
 )
 
-// Certificates are those that can settle an outcome, in the order in which they are tried.
+// Certificates are those that can decide an outcome, in the order in which they are tried.
 var Certificates = []Certificate{Norm, Angle, Pair, Rotated}
 
-// String is the certificate's name in results; none has none.
+// String is the certificate's name in results; it is empty for none.
 func (c Certificate) String() string {
 	return [...]string{"", "norm", "angle", "pair", "rotated", "stopped"}[c]
 }

@@ -2,7 +2,7 @@ package drift
 
 import "math"
 
-// Cosine is that of two embeddings; -1 of such as have other lengths.
+// Cosine is the cosine of two embeddings, or -1 if their lengths differ.
 func Cosine(a, b []float32) float64 {
 	if len(a) != len(b) {
 		return -1

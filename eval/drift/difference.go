@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Difference is how far the rows of two equally shaped matrices are from each other.
+// Difference measures how far the rows of two equally shaped matrices are apart.
 type Difference struct {
 	Abs              stats.AbsDiff
 	CosMin, CosTotal float64
@@ -30,7 +30,7 @@ func (d *Difference) Add(a, b []float32, dim int) {
 	}
 }
 
-// Add64 compares two rows in double precision: differences below float32's resolution count.
+// Add64 compares two rows in double precision, so that differences below float32's resolution count.
 func (d *Difference) Add64(a, b []float64) {
 	diff, zero := make([]float32, len(a)), make([]float32, len(a))
 	var ab, aa, bb float64

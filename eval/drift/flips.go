@@ -13,8 +13,8 @@ import (
 // fewPairs is up to how many similarities setting out to compute them in float32 takes as long.
 const fewPairs = 1 << 14
 
-// Retrieval is one search of a set: its queries with something to find, what answers each query, whether
-// the query is among the items, and what the reference found, an outcome for each counted query.
+// Retrieval is one search of a set: its queries that have an answer, the answers of each query, whether the query
+// is among the items, and the reference's outcome for each counted query.
 type Retrieval struct {
 	Counted  []int
 	Relevant [][]int32
@@ -22,10 +22,10 @@ type Retrieval struct {
 	Outcomes []rank.Outcome
 }
 
-// FlipBudget computes the budgets of a search at each of cuts, from the reference's units and
-// outcomes and the variant's rows. Of many similarities float32 decides by the norm bound what it can;
-// the verdicts are those of float64. turn is the rotation that both directions between two towers share; nil finds
-// one for this search. The other certificates are asked about what that bound leaves open.
+// FlipBudget computes the budgets of a search at each of cuts, from the reference's units and outcomes and the
+// variant's rows. For many similarities, float32 decides with the norm bound what it can; the verdicts are the
+// same as in float64. turn is the rotation that both directions between two towers share; nil finds one for this
+// search. The other certificates are tried on what the norm bound leaves open.
 func FlipBudget(ctx context.Context, ref Retrieval, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int, turn Turn) ([]Budget, error) {
 	f := newFlips(ref, refQueries, refItems, queries, items, cuts)
 	finite := refQueries.Finite() && refItems.Finite()

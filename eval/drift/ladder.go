@@ -42,7 +42,7 @@ func (d *ByteDiff) Merge(o *ByteDiff) {
 	d.Pictures, d.Other = d.Pictures+o.Pictures, d.Other+o.Other
 }
 
-// Result is in steps of 8 bits, 0 to 255.
+// Result is the difference in steps of 8 bits, 0 to 255.
 func (d *ByteDiff) Result() (mean, largest, p99 float64, n int64) {
 	sum := int64(0)
 	for v, c := range d.counts {
@@ -61,7 +61,7 @@ func (d *ByteDiff) Result() (mean, largest, p99 float64, n int64) {
 	return math.NaN(), math.NaN(), math.NaN(), n
 }
 
-// PipeDrift is a pipeline against the reference's at every checkpoint before the model.
+// PipeDrift compares a pipeline with the reference's at every checkpoint before the model.
 type PipeDrift struct {
 	Decode, Resize ByteDiff
 	Normalise      Difference
@@ -105,10 +105,10 @@ func (d *PipeDrift) UnmarshalBinary(data []byte) error {
 	return d.Normalise.UnmarshalBinary(data[2*byteDiffSize:])
 }
 
-// Rungs are how far one picture's pixels are from the reference's.
+// Rungs measure how far one picture's pixels are from the reference's.
 type Rungs struct{ Decode, Resize ByteDiff }
 
-// Ladder is what the reference made of a picture, and what each decoder did.
+// Ladder holds what the reference, and what each decoder, made of a picture.
 type Ladder struct {
 	Ref, Resized *picture.Picture // RGB as decoded, and after resize and crop
 	Decoded      map[string]*ByteDiff

@@ -13,9 +13,9 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Operations is how many multiplications the pair bounds of one search may take, before the rotation
-// and again after it: seconds. Each open query has an equal part; at what is open when it is used
-// up, the results say "stopped".
+// Operations is how many multiplications the pair bounds of one search may take, before the rotation and again
+// after it: a few seconds. Each open query gets an equal part. Queries that are still open when their part is used
+// up are "stopped" in the results.
 const Operations = 1 << 32
 
 // prover asks the certificates after the norm bound about what that leaves open.

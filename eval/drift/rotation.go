@@ -8,10 +8,10 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Turn finds a rotation, transposed, and what it changes of a similarity; see procrustes.Find.
+// Turn finds a rotation, transposed, and how much it changes a similarity; see procrustes.Find.
 type Turn func() (r *rank.Unit, slack float64)
 
-// SharedTurn is the one of both towers, for texts by pictures and pictures by texts.
+// SharedTurn is the rotation of both towers, for texts by pictures and pictures by texts.
 func SharedTurn(refImages, refTexts rank.Unit, images, texts rank.Rows) (r *rank.Unit, slack float64) {
 	return procrustes.Find(procrustes.Tower{Ref: refImages, Own: whole(images)}, procrustes.Tower{Ref: refTexts, Own: whole(texts)})
 }

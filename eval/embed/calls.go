@@ -5,8 +5,8 @@ import (
 	"runtime"
 )
 
-// CallLimit limits how many calls of encoders run at once: as many as the machine has cores for, given the
-// threads per call.
+// CallLimit limits how many encoder calls run at once: as many as the machine has cores for, given the threads per
+// call.
 type CallLimit chan struct{}
 
 // NewCallLimit makes the limit for calls of that many threads.

@@ -11,7 +11,7 @@ import (
 )
 
 // Contents are hashes of everything that scores depend on: the set's items, and a variant's embeddings of its
-// texts and images.
+// images and texts.
 func (s *Set) Contents(v *variants.Variant) []string {
 	return []string{s.print, s.prints["text "+v.TextKey], s.prints["image "+v.ImageKey]}
 }

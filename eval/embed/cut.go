@@ -23,7 +23,7 @@ func (s *Set) noteCut(v *variants.Variant, cut []bool) {
 	s.cut[cutKey(v)] = int64(n)
 }
 
-// CutOf is that number for a variant; nil where its texts were not made ids here.
+// CutOf is the number of cut texts for a variant; nil if its texts did not become ids here.
 func (s *Set) CutOf(v *variants.Variant) *int64 {
 	if v.Tok == nil || v.Info.ImageOnly {
 		return nil

@@ -14,8 +14,8 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// ChunkSize is how many pictures are in hand at once. It is also the unit of the cache, so a
-// batch never mixes pictures of two chunks; suites' batches divide it or are cut by it.
+// ChunkSize is how many pictures are processed together. It is also the unit of the cache, so a batch never mixes
+// pictures of two chunks. A suite's batch size divides it or is cut to it.
 const ChunkSize = 32
 
 // imageJob is the work of one image key: a pipeline and an encoder.

@@ -14,7 +14,7 @@ import (
 	"github.com/fastclip/fastclip/internal/progress"
 )
 
-// Pass is what embedding draws on, and who embeds.
+// Pass is what embedding uses, and the variants that embed.
 type Pass struct {
 	Cache    *cache.Cache
 	Place    cache.Place
@@ -35,8 +35,8 @@ type Pass struct {
 	large   int // bytes of embeddings that go to Scratch; 0: large
 }
 
-// Run embeds a dataset with the variants that are in. The first pass over it finds which pictures can
-// be read, and compares the pipelines.
+// Run embeds a dataset with the given variants. The first pass over it finds which pictures can be read, and
+// compares the pipelines.
 func (a *Pass) Run(ctx context.Context, s *Set, in func(*variants.Variant) bool, first bool) error {
 	g, gctx := errgroup.WithContext(ctx) // texts are encoded while pictures are prepared
 	g.Go(func() error { return a.RunImages(gctx, s, in, first) })
@@ -47,7 +47,7 @@ func (a *Pass) Run(ctx context.Context, s *Set, in func(*variants.Variant) bool,
 	return nil
 }
 
-// RunImages embeds its pictures alone.
+// RunImages embeds only the pictures.
 func (a *Pass) RunImages(ctx context.Context, s *Set, in func(*variants.Variant) bool, first bool) error {
 	return a.newImagePass(s, in, first).run(ctx)
 }

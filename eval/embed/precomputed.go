@@ -8,8 +8,8 @@ import (
 	"github.com/fastclip/fastclip/eval/variants/precomputed"
 )
 
-// TakePrecomputed takes a dataset's embeddings from the variants that bring them. One that lacks any
-// fails: its scores would be of another gallery than the others'.
+// TakePrecomputed takes a dataset's embeddings from the variants that bring them. A variant with a missing
+// embedding fails, because its scores would be those of another gallery.
 func (s *Set) TakePrecomputed(all []*variants.Variant) {
 	for _, v := range all {
 		t := v.Precomputed[s.Spec.Name]

@@ -28,7 +28,7 @@ type zeroShot struct {
 	Emb       map[string]encoders.Embeddings
 }
 
-// PlanZeroShot is nil for a dataset without templates. The pictures are all of the set.
+// PlanZeroShot is nil for a dataset without templates. The pictures are all pictures of the set.
 func PlanZeroShot(spec suite.DatasetSpec, info datasets.Info, images []datasets.Image) (*zeroShot, error) {
 	if len(spec.Templates) == 0 {
 		return nil, nil
@@ -80,7 +80,7 @@ func (z *zeroShot) ask() {
 	}
 }
 
-// Class is a picture's place among the classes.
+// Class is the index of a picture's class.
 func (z *zeroShot) Class(im datasets.Image) (int, error) {
 	if im.Class > 0 && im.Class <= len(z.Classes) {
 		return im.Class - 1, nil
@@ -92,8 +92,8 @@ func (z *zeroShot) Class(im datasets.Image) (int, error) {
 	return at, nil
 }
 
-// IDs are the classes' for a ranking that puts the first of two that tie in front, as numpy's argmax
-// and CLIP_benchmark do: ranks break ties by id, descending.
+// IDs are the ids of the classes for ranking. Of two classes with equal similarity, the first has to win, as with
+// numpy's argmax and CLIP_benchmark; ranks break ties by id, descending.
 func (z *zeroShot) IDs() []string {
 	out := make([]string, len(z.Classes))
 	for i := range out {
@@ -102,7 +102,7 @@ func (z *zeroShot) IDs() []string {
 	return out
 }
 
-// Units are the classes' embeddings by a variant.
+// Units are a variant's unit embeddings of the classes.
 func (z *zeroShot) Units(v *variants.Variant) rank.Unit {
 	e := z.Emb[v.TextKey]
 	prompts := rank.Normalise(e.Data, e.N, e.Dim)

@@ -20,7 +20,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Set is a dataset of the suite and what the run has found out about it.
+// Set is a dataset of the suite, and what the run has found out about it.
 type Set struct {
 	Spec    suite.DatasetSpec
 	Dataset datasets.Dataset
@@ -53,7 +53,7 @@ type Set struct {
 // Failure is an item that a run could not use.
 type Failure struct{ Dataset, Item, Stage, Reason string }
 
-// Where is what datasets of a suite are opened with.
+// Where is what opening a dataset of a suite needs.
 type Where struct {
 	Dir   string // of the suite
 	Art   fs.FS  // of generated scenes
@@ -101,7 +101,7 @@ func OpenSet(ctx context.Context, spec suite.DatasetSpec, w Where) (*Set, error)
 	return s, nil
 }
 
-// PartOf is a set of some of a dataset's pictures, or of its texts, to be embedded for the cache.
+// PartOf is a set with some of a dataset's pictures or texts, which are embedded for the cache.
 func PartOf(spec suite.DatasetSpec, images []datasets.Image, texts []datasets.Text, crashed map[string]string) *Set {
 	return &Set{
 		Spec: spec, Images: images, Texts: texts, Crashed: crashed,
@@ -109,7 +109,7 @@ func PartOf(spec suite.DatasetSpec, images []datasets.Image, texts []datasets.Te
 	}
 }
 
-// Crash notes that a picture ends the process that looks at it.
+// Crash records that a picture crashes the process that reads it.
 func (s *Set) Crash(name, reason string) {
 	if s.Crashed == nil {
 		s.Crashed = map[string]string{}
@@ -117,7 +117,7 @@ func (s *Set) Crash(name, reason string) {
 	s.Crashed[name] = reason
 }
 
-// Strings are all that is embedded: the texts, and then the prompts of the classes.
+// Strings are all texts to embed: the set's texts, then the prompts of the classes.
 func (s *Set) Strings() []string {
 	out := make([]string, 0, len(s.Texts))
 	for _, t := range s.Texts {
@@ -179,7 +179,7 @@ func (s *Set) Units(v *variants.Variant) (texts, images rank.Unit) {
 	return tx.Unit(), im.Unit()
 }
 
-// Raws are a variant's embeddings as they are.
+// Raws are a variant's embeddings without normalisation.
 func (s *Set) Raws(v *variants.Variant) (texts, images rank.Raw) {
 	im, tx := s.ImageEmb[v.ImageKey], s.TextEmb[v.TextKey]
 	return rank.NewRaw(tx.Data, tx.N, tx.Dim), rank.NewRaw(im.Data, im.N, im.Dim)

@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// TextChunk is how many texts are the unit of the cache. Suites' batches divide it or are cut by it.
+// TextChunk is how many texts form one unit of the cache. A suite's batch size divides it or is cut to it.
 const TextChunk = 64
 
 // textPass embeds a dataset's texts with every live variant that is in and has not done so. Texts of like length go together,
@@ -48,7 +48,7 @@ func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) 
 	return nil
 }
 
-// RunTexts embeds some chunks of the dataset's texts, for the cache alone.
+// RunTexts embeds some chunks of the dataset's texts, only for the cache.
 func (a *Pass) RunTexts(ctx context.Context, s *Set, in func(*variants.Variant) bool, from, to int) error {
 	_, err := a.textChunks(ctx, s, in, from, to, func(*variants.Job, []int, encoders.Embeddings) error {
 		a.Progress.Add(1)

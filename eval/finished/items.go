@@ -16,11 +16,11 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// SuiteFile is the run's own copy of its suite: what was run, to be read years later, and where
-// its pictures are. Passwords and keys are not in it.
+// SuiteFile is the run's own copy of its suite. It tells what was run, even years later, and where the pictures
+// are. It holds no passwords or keys.
 const SuiteFile = "suite.yaml"
 
-// WriteSuite writes it.
+// WriteSuite writes SuiteFile.
 func WriteSuite(dir string, s *suite.Suite) error {
 	secrets := s.Defaults.Secrets()
 	for _, v := range s.Variants {
@@ -44,7 +44,7 @@ type Items struct {
 	texts  map[string]datasets.Text
 }
 
-// ErrItems is the error of a dataset that cannot be looked at again as it was when it was run.
+// ErrItems is the error of a dataset that is no longer available as it was during the run.
 var ErrItems = errors.New("its pictures cannot be shown")
 
 // OpenItems opens a dataset of a finished run again, by the suite in the run's folder. The error

@@ -18,7 +18,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// ErrLayers is the error of a variant that cannot be taken apart.
+// ErrLayers is the error of a variant whose layers cannot be compared.
 var ErrLayers = errors.New("cannot look into the layers")
 
 // How many items both towers are run on, of each modality.
@@ -27,7 +27,7 @@ const (
 	middleItems = 3
 )
 
-// Config is what opening a run's variants and pictures again draws on.
+// Config is what opening a run's variants and pictures again needs.
 type Config struct {
 	Env      encoders.Env
 	Art      fs.FS // of generated scenes
@@ -35,8 +35,8 @@ type Config struct {
 	Progress io.Writer // messages and progress, or nil
 }
 
-// Layers opens a variant of a finished run and its reference again, and finds where their towers part, on
-// the items that drifted most and a few of the middle. Of a variant that failed it takes the first items.
+// Layers opens a variant of a finished run and its reference again, and finds where their towers part. It uses the
+// items that drifted most and a few from the middle. For a variant that failed it uses the first items.
 func Layers(ctx context.Context, cfg Config, dir, variant string) (store.Layers, error) {
 	f, err := store.Open(dir)
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// PlanFile says which run a folder belongs to before any result is in it.
+// PlanFile tells which run a folder belongs to, before there are any results in it.
 const PlanFile = "plan.json"
 
-// Plan is that file's content.
+// Plan is the content of PlanFile.
 type Plan struct {
 	RunID   string    `json:"run_id"`
 	Plan    string    `json:"plan"`

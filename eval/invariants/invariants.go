@@ -15,8 +15,9 @@ import (
 // Tried is how many items of a set are embedded alone.
 const Tried = 3
 
-// Places are the items that are embedded alone: not the first, which a tower that embeds only the first
-// of a batch gets right. Fewer than two items have no company.
+// Places are the indexes of the items that are embedded alone. The first item is not among them, because a tower
+// that embeds only the first item of a batch would get it right. With fewer than two items there is nothing to
+// compare.
 func Places(items, batch int) []int {
 	n := min(items, batch)
 	if n < 2 {
@@ -27,8 +28,8 @@ func Places(items, batch int) []int {
 	return slices.Compact(at)
 }
 
-// Tolerance is how far an embedding may be from itself, as a share of its length, where sums are made in
-// another order, or scales are taken from a whole batch.
+// Tolerance is how far an embedding may differ from itself, as a share of its length. Sums may be made in another
+// order, or scales taken from a whole batch.
 func Tolerance(precision string) float64 {
 	switch precision {
 	case "", "fp32":
@@ -39,7 +40,7 @@ func Tolerance(precision string) float64 {
 	return 0.25 // dynamic quantization
 }
 
-// Batch is what items gave alone against themselves in company.
+// Batch compares the embeddings of items alone with those of the same items in a batch.
 type Batch struct {
 	Worst float64 // largest difference, as a share of the length in company
 	Bad   int     // items that differ by more than the tolerance
@@ -48,7 +49,7 @@ type Batch struct {
 	Err   string // of a call with one item
 }
 
-// Alone embeds the items at some places alone. An embedding that is zero in company differs by all of it.
+// Alone embeds the items at some places alone. An embedding that is zero in the batch counts as fully different.
 func Alone(ctx context.Context, in encoders.Embeddings, at []int, tolerance float64, name func(int) string, one func(ctx context.Context, i int) (encoders.Embeddings, error)) (b Batch, err error) {
 	for _, i := range at {
 		e, err := one(ctx, i)
@@ -84,7 +85,7 @@ func apart(a, b []float32) float64 {
 	return math.Sqrt(diff / max(aa, bb))
 }
 
-// Text says what is wrong, or nothing.
+// Text says what is wrong, or is empty.
 func (b Batch) Text(what string) string {
 	switch {
 	case b.Err != "":
@@ -98,7 +99,7 @@ func (b Batch) Text(what string) string {
 // named is how many items a message names.
 const named = 3
 
-// Zeros names embeddings that are the zero vector, or says nothing.
+// Zeros names embeddings that are the zero vector, or is empty.
 func Zeros(what string, e encoders.Embeddings, name func(int) string) string {
 	var ids []string
 	n := 0
@@ -122,7 +123,7 @@ func more(n int) string {
 	return ""
 }
 
-// Constant says that all embeddings are the same, or nothing. One item is never all.
+// Constant says that all embeddings are the same, or is empty. A single item does not count.
 func Constant(what string, e encoders.Embeddings) string {
 	if e.N < 2 || e.Dim == 0 {
 		return ""

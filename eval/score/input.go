@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Input is what is scored, and with what.
+// Input is what is scored, and with which settings.
 type Input struct {
 	RunID     string
 	Suite     *suite.Suite
@@ -24,7 +24,7 @@ type Input struct {
 	Spread    int // queries times items from which on ranges of queries were searched elsewhere; 0: none were
 }
 
-// Output is what scoring found, as rows of the results and as later phases want it.
+// Output is the result of scoring: rows of tables, and what later phases need.
 type Output struct {
 	Scores  []store.Score
 	Pooled  []store.Pooled
@@ -38,7 +38,7 @@ type scorer struct {
 	Output
 }
 
-// Run searches every dataset with every variant and classifies those that ask for it.
+// Run searches every dataset with every variant, and classifies the datasets that ask for it.
 func Run(ctx context.Context, in Input) (Output, error) {
 	r := &scorer{Input: in}
 	if err := r.score(ctx); err != nil {
@@ -48,7 +48,7 @@ func Run(ctx context.Context, in Input) (Output, error) {
 	return r.Output, err
 }
 
-// Rows are the rows of what a variant found in a dataset, beside what the reference did; nil: nothing.
+// Rows are the rows for what a variant found in a dataset, compared with the reference; nil if there is nothing.
 func Rows(in Input, s *embed.Set, v *variants.Variant, own, ref []Found) (Output, error) {
 	r := &scorer{Input: in}
 	err := r.scoreRows(s, v, own, ref)

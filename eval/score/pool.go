@@ -36,7 +36,8 @@ func (r *scorer) pool() {
 	}
 }
 
-// InDirection is what was found in a direction; an image tower alone finds pictures by pictures only.
+// InDirection is what was found in one direction. A model with only an image tower searches pictures by pictures
+// only.
 func InDirection(all []Found, direction string) (Found, bool) {
 	at := slices.IndexFunc(all, func(f Found) bool { return f.Search.Direction == direction })
 	if at < 0 {

@@ -173,7 +173,7 @@ func (r *scorer) score(ctx context.Context) error {
 	return nil
 }
 
-// Find runs the directions; texts and pictures search each other in one go.
+// Find searches in all directions. Texts and pictures search each other in one pass.
 func Find(ctx context.Context, s *embed.Set, v *variants.Variant, all []*search) ([]Found, error) {
 	texts, images := s.Units(v)
 	by := map[string]*search{}

@@ -18,7 +18,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// TRECOptions say what of a run is written as TREC files.
+// TRECOptions say which part of a run is written as TREC files.
 type TRECOptions struct {
 	Depth    int // best items of a query; 0 is all
 	MaxLines int // refuse to write more run lines than this; 0 is no limit
@@ -28,9 +28,9 @@ type TRECOptions struct {
 type TRECFiles struct{ Dataset, Variant, Direction, Qrels, Run string }
 
 // WriteTREC writes the searches of a finished run for trec_eval: DIR/DATASET.DIRECTION.qrels, and
-// DIR/VARIANT.DATASET.DIRECTION.run with every similarity to all its digits, so that trec_eval and
-// `fastclip score` give the numbers of scores.parquet. What a name cannot hold there, white space,
-// is written as %20 and so on. The similarities are computed anew from the run's embeddings.
+// DIR/VARIANT.DATASET.DIRECTION.run. Similarities have all their digits, so that trec_eval and `fastclip score`
+// give the numbers of scores.parquet. White space in names is written as %20 and so on. The similarities are
+// computed again from the run's embeddings.
 func WriteTREC(ctx context.Context, run, dir string, o TRECOptions) ([]TRECFiles, error) {
 	folder, err := store.Open(run)
 	if err != nil {

@@ -73,7 +73,8 @@ func (s *Suite) check(data []byte) error {
 	return nil
 }
 
-// CheckMemory refuses what is no size, and sizes that no encoder fits into or no machine has: "6" is not 6 GiB.
+// CheckMemory refuses texts that are not sizes, and sizes that are too small for any encoder or too large for any
+// machine: "6" is not 6 GiB.
 func CheckMemory(size string) error {
 	switch n, err := humanize.ParseBytes(size); {
 	case err != nil:

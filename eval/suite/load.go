@@ -17,7 +17,7 @@ import (
 	"github.com/fastclip/fastclip/internal/suggest"
 )
 
-// Load reads a suite: an embedded one by its name, or a YAML file by its path.
+// Load reads a suite: an embedded one by name, or a YAML file by path.
 func Load(name string) (*Suite, error) {
 	data, err := fs.ReadFile(suites, "suites/"+name+".yaml")
 	dir := "."
@@ -46,14 +46,14 @@ func Load(name string) (*Suite, error) {
 	return s, nil
 }
 
-// UnknownError is of a name that is no suite's.
+// UnknownError is the error of a name that belongs to no suite.
 type UnknownError struct{ name string }
 
 func (e UnknownError) Error() string {
 	return fmt.Sprintf("suite %q is neither a file nor an embedded suite (%s)%s", e.name, strings.Join(Names(), ", "), suggest.Hint(e.name, Names()))
 }
 
-// Names are the embedded suites.
+// Names are the names of the embedded suites.
 func Names() []string {
 	entries, err := fs.ReadDir(suites, "suites")
 	if err != nil {

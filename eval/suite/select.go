@@ -10,8 +10,8 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Select narrows a suite to the named variants and datasets; the reference stays, since
-// drift needs it. An unknown name is an error.
+// Select reduces a suite to the named variants and datasets. The reference always stays, because drift needs it.
+// An unknown name is an error.
 func (s *Suite) Select(variants, sets []string) error {
 	if len(variants) > 0 {
 		if err := known("variant", variants, s.VariantNames()); err != nil {
@@ -55,8 +55,8 @@ func known(what string, want, have []string) error {
 // MetricNames are the metrics that a suite may ask for.
 func MetricNames() []string { return rank.Names() }
 
-// ReferenceFirst keeps the order otherwise: of two variants with the same models, the reference
-// is the one that is timed.
+// ReferenceFirst moves the reference to the front: of two variants with the same models, the reference is the one
+// that is timed. The others keep their order.
 func ReferenceFirst(specs []encoders.Spec, reference string) []encoders.Spec {
 	out := slices.Clone(specs)
 	slices.SortStableFunc(out, func(a, b encoders.Spec) int {

@@ -84,8 +84,8 @@ func (d DatasetSpec) SourceName() string {
 	return s.name
 }
 
-// Open opens a dataset of a suite. Paths are relative to dir, the suite's folder; scenes are
-// cut out of art, the folder that holds noto, and kept under cache.
+// Open opens a dataset of a suite. Paths are relative to dir, the suite's folder. Scenes are drawn with art, the
+// folder that contains noto, and stored under cache.
 func (d DatasetSpec) Open(ctx context.Context, dir string, art fs.FS, cache string) (datasets.Dataset, error) {
 	s, err := d.source()
 	if err != nil {
@@ -162,8 +162,8 @@ func (f *Folder) open(ctx context.Context, o datasets.Options, w where) (dataset
 	return layouts.OpenFolder(ctx, w.path(f.Path), f.Links.in(o))
 }
 
-// Links says what becomes of links that leave the folder of the pictures: "" refuses them, follow
-// takes what they lead to.
+// Links says what to do with links that leave the folder of the pictures: "" refuses them, follow reads their
+// targets.
 type Links string
 
 func (l Links) check() error {
@@ -205,7 +205,7 @@ func (w Where) checkSplit(source, split string) error {
 // Values are one value or several.
 type Values []string
 
-// UnmarshalYAML takes a single value for a list of one.
+// UnmarshalYAML accepts a single value as a list of one.
 func (v *Values) UnmarshalYAML(unmarshal func(any) error) error {
 	var list []string
 	if unmarshal(&list) == nil {

@@ -59,7 +59,7 @@ const (
 	PartProof  = "proof"  // where each model ran, from a profile
 )
 
-// Parts are all that may be left out.
+// Parts are the parts of a run that a suite may skip.
 func Parts() []string { return []string{PartTiming, PartFloor, PartSwaps, PartProof} }
 
 // defaultSampleAbove is as many pictures as a sample that tells enough often has.
@@ -115,7 +115,7 @@ func (s *Suite) MemoryLimit(h machine.Host) int64 {
 	return h.MemoryBytes / 2
 }
 
-// WithDefaults measures long enough to see a warm-up of 40 calls end.
+// WithDefaults sets times that are long enough to see the end of a warm-up of 40 calls.
 func (b Bench) WithDefaults() Bench {
 	if b.MinTime == 0 {
 		b.MinTime = time.Second
@@ -129,7 +129,7 @@ func (b Bench) WithDefaults() Bench {
 	return b
 }
 
-// Check says what is wrong with it, or is nil.
+// Check returns what is wrong with the values, or nil.
 func (b Bench) Check() error {
 	if b.MinCalls < 16 || b.MinTime < 0 || b.MaxTime < b.MinTime || b.PricePerHour < 0 || math.IsNaN(b.PricePerHour) {
 		return errors.New("bench wants min_calls of at least 16, max_time of at least min_time, and no negative price_per_hour")

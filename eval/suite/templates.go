@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Prompts are the dataset's templates, of the suite or of the file that it names.
+// Prompts are the dataset's templates, from the suite or from the file that it names.
 func (d DatasetSpec) Prompts(dir string) ([]string, error) {
 	if d.TemplatesFile == "" {
 		return d.Templates, nil
@@ -43,7 +43,7 @@ func (d DatasetSpec) Prompts(dir string) ([]string, error) {
 	return out, nil
 }
 
-// CheckTemplates sees that each template has a place for the class.
+// CheckTemplates checks that each template has a place for the class.
 func CheckTemplates(templates []string) error {
 	for _, t := range templates {
 		if !strings.Contains(t, "{}") && !strings.Contains(t, "{c}") {

@@ -11,14 +11,15 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Cost is what tasks are expected to take.
+// Cost is the expected cost of tasks.
 type Cost struct {
 	Items   int     // times variants
 	Seconds float64 // of a core; 0: no task has been done in the store yet
 	Bytes   uint64  // that they leave in the store; 0: as above
 }
 
-// Cost says what tasks will take, by what those took that are done, of this plan or else of others in the store.
+// Cost estimates what tasks will take from the tasks that are done, of this plan or else of other plans in the
+// store.
 func (p *Plan) Cost(ctx context.Context, s blobstore.Store, todo []Task) (c Cost, err error) {
 	for _, t := range todo {
 		c.Items += p.items(t)
@@ -77,7 +78,7 @@ func (p *Plan) others(ctx context.Context, s blobstore.Store) (out []Done, err e
 
 const unknown = "not known: no task has been done in this store yet"
 
-// Hours says how long it will take.
+// Hours is the expected time as text.
 func (c Cost) Hours() string {
 	if c.Seconds == 0 {
 		return unknown
@@ -85,7 +86,7 @@ func (c Cost) Hours() string {
 	return fmt.Sprintf("about %.2f of a core", c.Seconds/3600)
 }
 
-// Size says what it will leave.
+// Size is the expected size of the results as text.
 func (c Cost) Size() string {
 	if c.Bytes == 0 {
 		return unknown

@@ -9,14 +9,14 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Sizes are how a plan is cut.
+// Sizes say how a plan is cut into tasks.
 type Sizes struct {
 	Items     int // pictures, or texts, a task; 0: TaskItems
 	Images    int // pictures that are never cut
 	TextChunk int // texts of a chunk, which is not cut either
 }
 
-// TaskItems are the pictures of a task: some minutes of work.
+// TaskItems is the default number of pictures per task: some minutes of work.
 const TaskItems = 8192
 
 // images are the pictures of a task, in whole pieces.
@@ -27,7 +27,7 @@ func (z Sizes) images() int {
 	return max(1, z.Items/z.Images) * z.Images
 }
 
-// AddSet adds a dataset's tasks, for each group of variants, and stores its lists.
+// AddSet adds the tasks of a dataset for each group of variants, and stores its lists.
 func (p *Plan) AddSet(ctx context.Context, s blobstore.Store, set Set, images []datasets.Image, texts []string, groups [][]string, z Sizes) error {
 	set.Images, set.Strings = len(images), len(texts)
 	p.Sets = append(p.Sets, set)

@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// Picture is a line of a manifest: where a picture's bytes lie, and their hash.
+// Picture is a line of a manifest: where a picture's bytes are, and their hash.
 type Picture struct {
 	ID     string   `json:"id"`
 	Name   string   `json:"name"`
@@ -26,7 +26,7 @@ type Picture struct {
 	Size   int64    `json:"size,omitempty"`
 }
 
-// Manifest lists pictures, in parallel: their hashes have to be read.
+// Manifest lists pictures. It works in parallel, because it has to read them for their hashes.
 func Manifest(ctx context.Context, images []datasets.Image) []Picture {
 	out := make([]Picture, len(images))
 	machine.OnCores(len(images), func(i int) {
@@ -41,7 +41,7 @@ func Manifest(ctx context.Context, images []datasets.Image) []Picture {
 	return out
 }
 
-// NameOf is the name of an item of a task, with its dataset. The error is of none.
+// NameOf is the name of an item of a task, with its dataset.
 func (p *Plan) NameOf(ctx context.Context, s blobstore.Store, t Task, at int) (set, item string, err error) {
 	set = p.Sets[t.Set].Name
 	if t.Kind == KindScore {
@@ -60,7 +60,7 @@ func (p *Plan) NameOf(ctx context.Context, s blobstore.Store, t Task, at int) (s
 	return set, list[at].Name, nil
 }
 
-// PutManifest stores it under its hash, and returns its name.
+// PutManifest stores a manifest under its hash and returns its name.
 func PutManifest(ctx context.Context, s blobstore.Store, v any) (name string, err error) {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -74,7 +74,7 @@ func PutManifest(ctx context.Context, s blobstore.Store, v any) (name string, er
 	return name, nil
 }
 
-// GetManifest reads one.
+// GetManifest reads a manifest.
 func GetManifest(ctx context.Context, s blobstore.Store, name string, into any) error {
 	data, err := blobstore.GetSealed(ctx, s, name)
 	if err != nil {
@@ -86,8 +86,8 @@ func GetManifest(ctx context.Context, s blobstore.Store, name string, into any) 
 	return nil
 }
 
-// Images are a manifest's pictures to work with; those without a file are read by read. One whose bytes are
-// others than when the plan was made is an error of that picture.
+// Images are a manifest's pictures to work with; read reads those that have no file. If a picture's bytes have
+// changed since the plan was made, that is an error of this picture.
 func Images(list []Picture, read func(ctx context.Context, name string) ([]byte, error)) []datasets.Image {
 	out := make([]datasets.Image, len(list))
 	for i, p := range list {

@@ -21,7 +21,7 @@ type Place struct {
 	Threads  int    `json:"threads"`
 }
 
-// Here is this machine's place.
+// Here is the place of this machine.
 func Here(h machine.Host, build string, threads int) Place {
 	return Place{
 		OS: h.OS, CPUClass: h.Processor.Class(), Features: strings.Join(h.Processor.Features(), " "), GPU: h.GPU, Driver: h.Driver,
@@ -29,10 +29,10 @@ func Here(h machine.Host, build string, threads int) Place {
 	}
 }
 
-// ErrElsewhere is the error of a worker that is not at the plan's place.
+// ErrElsewhere is the error of a worker on a machine that is not the plan's place.
 var ErrElsewhere = errors.New("this machine is not the place of the plan")
 
-// Differs says what is otherwise there, in an ErrElsewhere; nil for nothing. The number of cores is no part of it.
+// Differs says what is different there, in an ErrElsewhere, or returns nil. The number of cores does not matter.
 func (p Place) Differs(there Place) error {
 	var out []string
 	for _, x := range []struct{ what, plan, here string }{

@@ -12,8 +12,8 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Reader finds the pictures and texts of a plan's tasks, and opens a dataset only where nothing else tells
-// where its pictures lie.
+// Reader finds the pictures and texts of a plan's tasks. It opens a dataset only if nothing else tells where its
+// pictures are.
 type Reader struct {
 	Store blobstore.Store
 	Plan  *Plan
@@ -85,7 +85,7 @@ func (r *Reader) find(ctx context.Context, spec suite.DatasetSpec, name string) 
 	return im, nil
 }
 
-// Texts are all texts of a task's dataset: which of them are its own is told by their lengths.
+// Texts are all texts of a task's dataset; the task's own ones are chosen by their lengths.
 func (r *Reader) Texts(ctx context.Context, t Task) ([]datasets.Text, error) {
 	if out, ok := r.texts[t.Manifest]; ok {
 		return out, nil

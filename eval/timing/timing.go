@@ -50,8 +50,8 @@ type timer struct {
 	decoded map[string]*picture.Picture // of timed, by decoder and format; nil: it cannot
 }
 
-// Measure measures the variants. Repetitions are counted through all groups: of one number are only
-// those of one round.
+// Measure times the variants. Repetitions are numbered through all groups, so that rows with the same number
+// belong to one round.
 func Measure(ctx context.Context, in Input) ([]store.Timing, error) {
 	rounds := in.Timing.Warmup + in.Timing.Rounds
 	b := &timer{Input: in}

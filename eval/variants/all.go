@@ -9,8 +9,8 @@ import (
 	"github.com/fastclip/fastclip/internal/progress"
 )
 
-// OpenAll opens the variants of a suite, the reference first: once open, it stays so. A variant that
-// cannot be opened, or did not run where it was asked to, says so in its status.
+// OpenAll opens the variants of a suite. The reference comes first and then stays open. The status of a variant
+// says if it could not be opened, or did not run where it should.
 func (o *Opener) OpenAll(ctx context.Context, of *suite.Suite, host machine.Host, proofs *cache.Cache, p *progress.Progress) (all []*Variant, reference *Variant) {
 	p.Phase("opening variants", len(of.Variants))
 	o.Memory = of.MemoryLimit(host)

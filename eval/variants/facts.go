@@ -2,13 +2,13 @@ package variants
 
 import "github.com/fastclip/fastclip/internal/cache"
 
-// Facts are what encoders find out about model files.
+// Facts stores what encoders find out about model files.
 type Facts struct{ cache.Scope }
 
-// Get is what was put under key.
+// Get returns the value that was stored under key.
 func (f Facts) Get(key string) ([]byte, bool) { return f.Cache.Get(f.Place.Key("facts", key)) }
 
-// Put keeps a value under key.
+// Put stores a value under key.
 func (f Facts) Put(key string, value []byte) error {
 	f.Cache.Keep(f.Place.Key("facts", key), value)
 	return nil

@@ -13,8 +13,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/runtimes"
 )
 
-// Lazy is an encoder that is in memory only while it is wanted: closed, it opens at its next
-// call. It is closed only while nothing calls it. One that an earlier run has opened is closed at first.
+// Lazy is an encoder that is in memory only while it is needed. If it is closed, its next call opens it. It is
+// closed only while nothing calls it. An encoder that an earlier run has opened starts closed.
 type Lazy struct {
 	Spec  encoders.Spec
 	env   encoders.Env
@@ -36,8 +36,8 @@ func (e *Lazy) learn(ctx context.Context) error {
 	return err
 }
 
-// Open is the encoder, opened where it was closed. One that is another than before fails: its model
-// was exchanged during the run.
+// Open returns the encoder and opens it if necessary. It fails if the encoder differs from the one before: its
+// model was replaced during the run.
 func (e *Lazy) Open(ctx context.Context) (encoders.Encoder, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -98,7 +98,7 @@ func (e *Lazy) EncodeTexts(ctx context.Context, tk encoders.Tokens) (encoders.Em
 	return enc.EncodeTexts(ctx, tk)
 }
 
-// Unwrap is the encoder that is open, or nil.
+// Unwrap is the open encoder, or nil.
 func (e *Lazy) Unwrap() encoders.Encoder {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -118,13 +118,13 @@ func (e *Lazy) Close() error {
 	return enc.Close()
 }
 
-// Group are encoders that are in memory at the same time, and are timed in turn.
+// Group is encoders that are in memory at the same time and are timed in turn.
 type Group struct {
 	Members []*Lazy
 	bytes   int64
 }
 
-// Close closes all but keep.
+// Close closes all encoders of the group except keep.
 func (g *Group) Close(keep *Lazy) error {
 	var errs []error
 	for _, e := range g.Members {

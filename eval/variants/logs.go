@@ -18,8 +18,8 @@ const logFolder = "logs"
 // logLimit is how much of a variant's stderr is kept.
 const logLimit = 16 << 20
 
-// Logs keeps what adapters write to their stderr. Variants are opened before the run has a folder:
-// until then it is held in memory.
+// Logs keeps what adapters write to stderr. Variants are opened before the run has a folder; until then it is held
+// in memory.
 type Logs struct {
 	mu   sync.Mutex
 	dir  string // of the run, or "" until place
@@ -38,7 +38,7 @@ type stderrLog struct {
 
 func NewLogs() *Logs { return &Logs{open: map[string]*stderrLog{}} }
 
-// Writer is where the variant's adapter writes; the same one for all adapters of a variant.
+// Writer is where a variant's adapters write. All adapters of one variant share it.
 func (l *Logs) Writer(variant string) io.Writer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -48,8 +48,8 @@ func (l *Logs) Writer(variant string) io.Writer {
 	return l.open[variant]
 }
 
-// Write never fails: a disk that is full must not end an adapter. It keeps whole lines, without the
-// secrets of the addresses in them.
+// Write never fails, because a full disk must not end an adapter. It keeps whole lines and removes the secrets of
+// addresses.
 func (s *stderrLog) Write(p []byte) (int, error) {
 	s.all.mu.Lock()
 	defer s.all.mu.Unlock()
@@ -111,7 +111,7 @@ func (l *Logs) Place(dir string) error {
 	return errors.Join(errs...)
 }
 
-// Close closes the files; it comes after the adapters are closed.
+// Close closes the files. Close the adapters first.
 func (l *Logs) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

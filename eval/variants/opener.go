@@ -17,7 +17,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Opener opens variants; encoders that differ in nothing an encoder sees are opened once.
+// Opener opens variants. Encoders with the same settings are opened once and shared.
 type Opener struct {
 	Env    encoders.Env
 	Place  cache.Place
@@ -48,12 +48,12 @@ func (o *Opener) library() (*ort.Library, error) {
 	return o.lib, o.libErr
 }
 
-// Open never fails: a variant that cannot be opened says so in its status.
+// Open never fails: if a variant cannot be opened, its status says so.
 func (o *Opener) Open(ctx context.Context, spec encoders.Spec, context int) *Variant {
 	return o.OpenAs(ctx, spec, context, "")
 }
 
-// OpenAs opens with an encoder that is shared only under the same name.
+// OpenAs opens a variant with an encoder that is shared only under the same name.
 func (o *Opener) OpenAs(ctx context.Context, spec encoders.Spec, context int, name string) *Variant {
 	v := &Variant{Spec: spec, Status: store.StatusOK}
 	if why, ok := o.Crashed[spec.Name]; ok {
@@ -152,7 +152,7 @@ func (o *Opener) encoder(ctx context.Context, spec encoders.Spec, name string) (
 	return e, nil
 }
 
-// Failed tells whether some encoder could not be opened when it was wanted.
+// Failed tells whether some encoder could not be opened when it was needed.
 func (o *Opener) Failed() bool {
 	for _, e := range o.shared {
 		if e.failed() {
@@ -162,7 +162,7 @@ func (o *Opener) Failed() bool {
 	return false
 }
 
-// CloseEncoders closes what was opened; more can be opened after it.
+// CloseEncoders closes all open encoders. Others can be opened afterwards.
 func (o *Opener) CloseEncoders() error {
 	var errs []error
 	for key, enc := range o.shared {
@@ -182,12 +182,12 @@ func (o *Opener) Close() error {
 	return errors.Join(append(errs, o.pipes.Close(), o.helper.Close())...)
 }
 
-// Tokenized is a variant's encoder behind another's tokenizer.
+// Tokenized is a variant's encoder with the tokenizer of another variant.
 func (o *Opener) Tokenized(v, by *Variant) *Variant {
 	return &Variant{Spec: v.Spec, Pipe: v.Pipe, Tok: by.Tok, Enc: v.Enc, Lazy: v.Lazy, Info: v.Info, Status: store.StatusOK, Context: v.Context, TextKey: o.textKey(v.Info, by.Tok, v.Context)}
 }
 
-// Swapped is a variant's encoder behind another pipeline.
+// Swapped is a variant's encoder with another pipeline.
 func (o *Opener) Swapped(v *Variant, pipe *preprocess.Pipeline) *Variant {
 	return &Variant{Spec: v.Spec, Pipe: pipe, Tok: v.Tok, Enc: v.Enc, Lazy: v.Lazy, Info: v.Info, Context: v.Context, Status: store.StatusOK, ImageKey: o.imageKey(v.Info, pipe)}
 }

@@ -5,8 +5,7 @@ import (
 	"slices"
 )
 
-// Order is in which order a call's n items go to the encoder: as they are, or shuffled, the same
-// way every time.
+// Order is the order in which a call's n items go to the encoder: unchanged, or shuffled the same way every time.
 func (v *Variant) Order(n int) []int {
 	if v.Shuffled {
 		return rand.New(rand.NewPCG(uint64(n), 1)).Perm(n)
@@ -14,7 +13,7 @@ func (v *Variant) Order(n int) []int {
 	return nil
 }
 
-// Permuted is rows, of equal lengths, in an order; nil leaves them.
+// Permuted returns rows of equal lengths in the given order; nil leaves them.
 func Permuted[T any](rows []T, order []int) []T {
 	if len(order) == 0 {
 		return rows
@@ -27,7 +26,7 @@ func Permuted[T any](rows []T, order []int) []T {
 	return out
 }
 
-// Restored is rows as they were before permuted, in place.
+// Restored undoes Permuted, in place.
 func Restored[T any](rows []T, order []int) {
 	if len(order) == 0 {
 		return

@@ -15,7 +15,7 @@ import (
 // are scored and compared, and nothing of them is timed.
 const runtimePrecomputed = "precomputed"
 
-// OpenIn opens a variant of the suite; how it failed is its status.
+// OpenIn opens a variant of the suite. If it fails, the status says why.
 func (o *Opener) OpenIn(ctx context.Context, of *suite.Suite, spec encoders.Spec) *Variant {
 	if spec.Runtime != runtimePrecomputed {
 		return o.Open(ctx, spec, of.Context)

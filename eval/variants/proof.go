@@ -15,9 +15,8 @@ import (
 // errElsewhere marks a variant that ran on another provider than the one that it names.
 var errElsewhere = errors.New("ran elsewhere")
 
-// Prove asks the variant's runtime which provider its models ran on. A variant that mostly ran
-// on another one fails: its numbers would stand under a wrong name. What was found is kept in the
-// cache under all that it depends on.
+// Prove asks the variant's runtime which provider its models ran on. A variant that mostly ran on another one
+// fails, because its numbers would have the wrong name. The result is cached under everything that it depends on.
 func (o *Opener) Prove(ctx context.Context, v *Variant, cache *cache.Cache, timeout time.Duration) error {
 	key := o.Place.Key("proof", v.Info.ImageKey, v.Info.TextKey)
 	if data, ok := cache.Get(key); !ok || json.Unmarshal(data, &v.Proof) != nil {
@@ -69,7 +68,7 @@ func proverOf(ctx context.Context, v *Variant) (encoders.Prover, error) {
 	return prover, nil
 }
 
-// ProvenOn is what variants.parquet has of a proof.
+// ProvenOn is the part of a proof that variants.parquet stores.
 func (v *Variant) ProvenOn(row *store.Variant) error {
 	if v.Proof == nil {
 		return nil

@@ -6,13 +6,13 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// Retries counts, by variant, the requests to its server that were sent again.
+// Retries counts, for each variant, the requests that were sent to its server again.
 type Retries struct {
 	mu sync.Mutex
 	n  map[string]int64
 }
 
-// Add counts one more.
+// Add counts one more request.
 func (r *Retries) Add(variant string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -22,7 +22,7 @@ func (r *Retries) Add(variant string) {
 	r.n[variant]++
 }
 
-// ServedModels names what a server runs, where no folder does.
+// ServedModels names what a server runs, if no folder does.
 func ServedModels(sp encoders.Spec) string {
 	if sp.Runtime != "oip" {
 		return ""
@@ -30,7 +30,7 @@ func ServedModels(sp encoders.Spec) string {
 	return sp.Image + " + " + sp.Text
 }
 
-// Of is a variant's, or that of the one whose encoder it shares; nil where no server is asked.
+// Of is the count of a variant, or of the one whose encoder it shares; nil if it uses no server.
 func (r *Retries) Of(v *Variant) *int64 {
 	if v.Spec.Runtime != "oip" {
 		return nil

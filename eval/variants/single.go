@@ -12,14 +12,14 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Single is one variant of a suite, opened outside a run. It is not for concurrent use.
+// Single is one variant of a suite that is opened outside a run. It is not safe for concurrent use.
 type Single struct {
 	opener  *Opener
 	variant *Variant
 }
 
-// OpenSingle opens the variant that name names in s. A variant that cannot run here fails
-// with an error that wraps machine.ErrUnavailable.
+// OpenSingle opens the variant with the given name in s. If the variant cannot run here, the error wraps
+// machine.ErrUnavailable.
 func OpenSingle(ctx context.Context, s *suite.Suite, name string, env encoders.Env) (*Single, error) {
 	at := slices.IndexFunc(s.Variants, func(v encoders.Spec) bool { return v.Name == name })
 	if at < 0 {
@@ -32,16 +32,16 @@ func OpenSingle(ctx context.Context, s *suite.Suite, name string, env encoders.E
 	return one, nil
 }
 
-// Batch is how many items the variant takes a call.
+// Batch is the number of items per call.
 func (s *Single) Batch() int { return s.variant.Spec.Batch }
 
-// Faults are what the model's files say otherwise of one thing, or otherwise than its graphs.
+// Faults are contradictions between the model's files, or between its files and its graphs.
 func (s *Single) Faults() []string { return s.variant.Info.Faults }
 
 // PixelsLen is the length of Pixels.
 func (s *Single) PixelsLen() int { return s.variant.Pipe.Len() }
 
-// TakesFiles tells whether the encoder takes picture files, and no Pixels.
+// TakesFiles tells whether the encoder takes picture files instead of Pixels.
 func (s *Single) TakesFiles() bool { return s.variant.Info.Files }
 
 // Files embeds picture files.
@@ -49,13 +49,13 @@ func (s *Single) Files(ctx context.Context, files [][]byte) (encoders.Embeddings
 	return s.variant.Enc.EncodeImages(ctx, encoders.Pixels{N: len(files), Files: files})
 }
 
-// Pixels are a picture file's bytes as the variant's pipeline prepares them, 3 x S x S.
+// Pixels is a picture file's content as the variant's pipeline prepares it, 3 x S x S.
 func (s *Single) Pixels(file []byte) ([]float32, error) {
 	out := make([]float32, s.variant.Pipe.Len())
 	return out, s.variant.Pipe.Run(file, out, nil)
 }
 
-// Images embeds n pictures whose Pixels lie one after the other in pixels.
+// Images embeds n pictures. pixels holds the Pixels of all of them, one after the other.
 func (s *Single) Images(ctx context.Context, n int, pixels []float32) (encoders.Embeddings, error) {
 	return s.variant.Enc.EncodeImages(ctx, encoders.Pixels{N: n, Size: s.variant.Info.ImageSize, Data: pixels})
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Variant is an opened line of the suite and what has become of it.
+// Variant is an opened variant of the suite and what has become of it.
 type Variant struct {
 	Spec     encoders.Spec
 	Pipe     *preprocess.Pipeline
@@ -47,17 +47,17 @@ type Variant struct {
 	Status, Reason string
 }
 
-// Opaque tells whether what comes before the embeddings is out of sight: they were made elsewhere,
-// or the encoder takes files.
+// Opaque tells whether nothing is known of the steps before the embeddings: they were made elsewhere, or the
+// encoder takes files.
 func (v *Variant) Opaque() bool { return v.Pipe == nil || v.Info.Files }
 
-// Tokens are texts as the variant's tower takes them.
+// Tokens converts texts to the ids that the variant's tower takes.
 func (v *Variant) Tokens(ctx context.Context, texts []string) (encoders.Tokens, error) {
 	tk, _, err := v.Tok.Tokens(ctx, texts, v.Context)
 	return tk, err
 }
 
-// Pixels are n pictures as the variant's encoder takes them: tensors, or their files.
+// Pixels are n pictures as the variant's encoder takes them: tensors, or files.
 func (v *Variant) Pixels(n int, data []float32, files [][]byte) encoders.Pixels {
 	if v.Info.Files {
 		return encoders.Pixels{N: n, Files: files}
@@ -71,7 +71,7 @@ func (v *Variant) OK() bool {
 	return v.Status == store.StatusOK
 }
 
-// Fail records why the variant ended; the first reason stays.
+// Fail records why the variant ended. Only the first reason is kept.
 func (v *Variant) Fail(err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -81,7 +81,7 @@ func (v *Variant) Fail(err error) {
 	v.Status, v.Reason = StatusOf(err), redact.Secrets(Reason(err), v.Spec.Secrets())
 }
 
-// FailAs records how the variant ended elsewhere; the first reason stays.
+// FailAs records that the variant ended elsewhere, and how. Only the first reason is kept.
 func (v *Variant) FailAs(status, reason string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -103,8 +103,8 @@ func StatusOf(err error) string {
 // maxReason is the longest reason that is kept, of an error that repeats what somebody else said.
 const maxReason = 4000
 
-// Reason is an error in one line, without the marks that the status already says, and without the
-// secrets of addresses.
+// Reason is an error in one line. It leaves out the marks that the status already shows, and the secrets of
+// addresses.
 func Reason(err error) string {
 	s := strings.Join(strings.Fields(err.Error()), " ")
 	s = strings.TrimPrefix(s, errElsewhere.Error()+": ")
@@ -117,14 +117,14 @@ func Reason(err error) string {
 	return s
 }
 
-// Job is work that one or more variants share. Each call of it may take so long.
+// Job is work that one or more variants share, with a time limit for each call.
 type Job struct {
 	Key      string
 	Variants []*Variant
 	Timeout  time.Duration
 }
 
-// Jobs groups the live variants that encode by key, in the order of the suite.
+// Jobs groups by key the variants that have not failed and that encode, in the order of the suite.
 func Jobs(variants []*Variant, key func(*Variant) string, timeout time.Duration) []*Job {
 	byKey := map[string]*Job{}
 	var out []*Job
@@ -145,8 +145,8 @@ func Jobs(variants []*Variant, key func(*Variant) string, timeout time.Duration)
 
 func (j *Job) OK() bool { return j.Variants[0].OK() }
 
-// Do runs f, one call, within the job's time, perhaps beside other calls of it; its failure is each variant's. A
-// job that has failed does nothing more.
+// Do runs f, one call, within the job's time limit, possibly beside other calls of the job. If it fails, each of
+// its variants fails. After a failure, the job does nothing more.
 func (j *Job) Do(ctx context.Context, f func(ctx context.Context, v *Variant) error) error {
 	if !j.OK() {
 		return nil

@@ -17,7 +17,7 @@ import (
 //go:embed chroma_server.py
 var files embed.FS
 
-// Script runs Chroma's server out of its Python package.
+// Script runs Chroma's server from its Python package.
 func Script() python.Script { return python.Script{Files: files, Name: "chroma_server.py"} }
 
 const (
@@ -26,7 +26,7 @@ const (
 	collections = "/api/v2/tenants/default_tenant/databases/default_database/collections"
 )
 
-// Backend is a Chroma server: its own, or somebody else's.
+// Backend is a Chroma server: one that fastclip has started, or the user's.
 type Backend struct {
 	dir    string
 	api    *indexes.API
@@ -35,7 +35,7 @@ type Backend struct {
 	made   map[string]bool // collections
 }
 
-// Start runs a server of Chroma's Python package that keeps its files in dir.
+// Start runs a server from Chroma's Python package that keeps its files in dir.
 func Start(ctx context.Context, dir string) (*Backend, error) {
 	b := &Backend{dir: dir, made: map[string]bool{}}
 	return b, b.start(ctx)
@@ -62,7 +62,7 @@ func (b *Backend) start(ctx context.Context) error {
 	return nil
 }
 
-// Name is chroma.
+// Name is "chroma".
 func (b *Backend) Name() string { return "chroma" }
 
 // Restart stops the server and starts one on the same folder.
@@ -76,7 +76,7 @@ func (b *Backend) Restart(ctx context.Context) error {
 	return b.start(ctx)
 }
 
-// Close stops the server, or removes the collections from somebody else's.
+// Close stops the server, or removes the collections from the user's server.
 func (b *Backend) Close() error {
 	if b.server != nil {
 		return b.server.Close()
@@ -88,7 +88,7 @@ func (b *Backend) Close() error {
 	return errors.Join(errs...)
 }
 
-// Open makes the collection when it is not there.
+// Open makes the collection if it does not exist.
 func (b *Backend) Open(ctx context.Context, name string, dim int) (indexes.Index, error) {
 	name = indexes.SafeName(name+b.run, "-")
 	var got struct {

@@ -15,10 +15,10 @@ import (
 	"github.com/fastclip/fastclip/indexes"
 )
 
-// Dim is the length of the suite's vectors.
+// Dim is the length of the test vectors.
 const Dim = 16
 
-// Run is the conformance suite. leastRecall is 1 for exact search.
+// Run is the conformance test of a database. leastRecall is 1 for exact search.
 func Run(t *testing.T, b indexes.Backend, leastRecall float64) {
 	t.Run("finds what was added", func(t *testing.T) { finds(t, b, leastRecall) })
 	t.Run("replaces documents of one id", func(t *testing.T) { replaces(t, b) })

@@ -21,7 +21,7 @@ const callTimeout = 10 * time.Minute
 // mostDocuments is what Marqo takes in one call unless it is set up otherwise.
 const mostDocuments = 128
 
-// Backend is a Marqo server of somebody else's.
+// Backend is the user's Marqo server.
 type Backend struct {
 	api   *indexes.API
 	model string
@@ -38,13 +38,13 @@ func Connect(ctx context.Context, url, model string) (*Backend, error) {
 	return b, nil
 }
 
-// Name is marqo.
+// Name is "marqo".
 func (b *Backend) Name() string { return "marqo" }
 
 // Model is what the server embeds with.
 func (b *Backend) Model() string { return b.model }
 
-// Restart leaves somebody else's server alone.
+// Restart does nothing, because the server is the user's.
 func (b *Backend) Restart(context.Context) error { return nil }
 
 // Close removes the indexes that were made.
@@ -56,7 +56,7 @@ func (b *Backend) Close() error {
 	return errors.Join(errs...)
 }
 
-// Open makes the index, unless this Backend has made it before. dim is the model's business.
+// Open makes the index, unless this Backend has made it before. It ignores dim, which depends on the model.
 func (b *Backend) Open(ctx context.Context, name string, _ int) (indexes.Index, error) {
 	name = indexes.SafeName(name+b.run, "_")
 	if !b.made[name] {
@@ -123,7 +123,7 @@ func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 	return nil
 }
 
-// Search is by a vector alone, which Marqo takes as a context of the query.
+// Search searches by a vector alone, which Marqo takes as the context of a query.
 func (x *index) Search(ctx context.Context, query []float32, k int) ([]string, error) {
 	var got struct {
 		Hits []struct {
@@ -151,7 +151,7 @@ func (x *index) Count(ctx context.Context) (int, error) {
 	return got.Documents, nil
 }
 
-// Vectors are what Marqo embedded; its facets show them.
+// Vectors are Marqo's embeddings, which its facets show.
 func (x *index) Vectors(ctx context.Context, ids []string) ([][]float32, error) {
 	byID := map[string][]float32{}
 	for from := 0; from < len(ids); from += mostDocuments {

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/indexes"
 )
 
-// Open makes the table when it is not there.
+// Open makes the table if it does not exist.
 func (b *Backend) Open(ctx context.Context, name string, dim int) (indexes.Index, error) {
 	name = indexes.SafeName(name+b.run, "_")
 	x := &index{b: b, table: quoted(name), dim: dim}
@@ -49,7 +49,8 @@ func (x *index) prepare(ctx context.Context) error {
 	return nil
 }
 
-// Add is one statement and so one transaction: with PostgreSQL's defaults it is on disk when it returns.
+// Add is one statement and therefore one transaction. With PostgreSQL's defaults it is on disk when the call
+// returns.
 func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 	if err := indexes.Check(docs, x.dim); err != nil {
 		return fmt.Errorf("%s: %w", x.b.Name(), err)
@@ -69,7 +70,8 @@ func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 	return nil
 }
 
-// Search with an HNSW index sees hnsw.ef_search candidates, pgvector's 40, or k when that is more.
+// Search returns the k nearest. With an HNSW index it considers hnsw.ef_search candidates: pgvector's default of
+// 40, or k if that is more.
 func (x *index) Search(ctx context.Context, query []float32, k int) ([]string, error) {
 	var ids []string
 	err := pgx.BeginFunc(ctx, x.b.pool, func(tx pgx.Tx) error {

@@ -23,7 +23,7 @@ import (
 //go:embed pgvector_server.py
 var files embed.FS
 
-// Script runs a PostgreSQL with pgvector out of a Python package.
+// Script runs PostgreSQL with pgvector from a Python package.
 func Script() python.Script { return python.Script{Files: files, Name: "pgvector_server.py"} }
 
 const (
@@ -32,7 +32,7 @@ const (
 	closeTimeout   = 2 * time.Minute
 )
 
-// Backend is a PostgreSQL server: its own, or somebody else's.
+// Backend is a PostgreSQL server: one that fastclip has started, or the user's.
 type Backend struct {
 	dir    string
 	hnsw   bool
@@ -42,7 +42,7 @@ type Backend struct {
 	made   map[string]bool // tables
 }
 
-// Start runs a server of its own that keeps its files in dir. With hnsw each collection has an HNSW index.
+// Start runs a server that keeps its files in dir. With hnsw, each collection has an HNSW index.
 func Start(ctx context.Context, dir string, hnsw bool) (*Backend, error) {
 	b := &Backend{dir: dir, hnsw: hnsw, made: map[string]bool{}}
 	return b, b.start(ctx)
@@ -107,7 +107,7 @@ func explain(err error) error {
 	return err
 }
 
-// Name is pgvector, or pgvector-hnsw.
+// Name is "pgvector" or "pgvector-hnsw".
 func (b *Backend) Name() string {
 	if b.hnsw {
 		return "pgvector-hnsw"
@@ -115,7 +115,7 @@ func (b *Backend) Name() string {
 	return "pgvector"
 }
 
-// Restart stops the server as a crash would, and starts one on the same folder, which recovers.
+// Restart stops the server as a crash would, and starts one on the same folder, which has to recover.
 func (b *Backend) Restart(ctx context.Context) error {
 	if b.server == nil {
 		return nil
@@ -127,7 +127,7 @@ func (b *Backend) Restart(ctx context.Context) error {
 	return b.start(ctx)
 }
 
-// Close stops the server, or removes the tables from somebody else's; the extension stays there.
+// Close stops the server, or removes the tables from the user's server; the extension stays there.
 func (b *Backend) Close() error {
 	defer b.pool.Close()
 	if b.server != nil {

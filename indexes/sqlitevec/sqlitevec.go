@@ -20,7 +20,7 @@ import (
 	"github.com/fastclip/fastclip/indexes"
 )
 
-// New keeps its files in dir.
+// New makes a backend that keeps its files in dir.
 func New(dir string) indexes.Backend { return backend{dir} }
 
 type backend struct{ dir string }
@@ -29,7 +29,7 @@ func (backend) Name() string                  { return "sqlite-vec" }
 func (backend) Restart(context.Context) error { return nil } // closed files are all there is
 func (backend) Close() error                  { return nil }
 
-// Open opens the file. synchronous=FULL: a commit is on disk when it returns.
+// Open opens the file. With synchronous=FULL, a commit is on disk when it returns.
 func (b backend) Open(ctx context.Context, name string, dim int) (indexes.Index, error) {
 	file := filepath.Join(b.dir, url.PathEscape(name)+".db")
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")

@@ -13,14 +13,14 @@ type Decoder interface {
 	Decode(data []byte) (*picture.Picture, error)
 }
 
-// Reuser is a Decoder that decodes into the memory of another picture, which it overwrites.
+// Reuser is a Decoder that can decode into the memory of another picture, which it overwrites.
 type Reuser interface {
 	Decoder
 	DecodeInto(p *picture.Picture, data []byte) error
 }
 
-// Lend decodes into memory that Return gives to the next picture, where the decoder can; it is nil
-// beside an error.
+// Lend decodes into memory that Return later passes on to the next picture, if the decoder can do so. The picture
+// is nil if there is an error.
 func Lend(d Decoder, data []byte) (*picture.Picture, error) {
 	r, ok := d.(Reuser)
 	if !ok {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// FormatOf is the format that a file's first bytes say: JPEG, PNG, GIF, BMP, WebP, one that the
-// helper decodes, or "".
+// FormatOf is the format that a file's first bytes show: JPEG, PNG, GIF, BMP, WebP, one that the helper decodes,
+// or "".
 func FormatOf(data []byte) string {
 	if own := ownFormat(data); own != "" {
 		return own
@@ -35,8 +35,8 @@ func ownFormat(data []byte) string {
 	return ""
 }
 
-// CheckName refuses a file whose name's ending is another format's than its first bytes say. An
-// ending that is no format's says nothing.
+// CheckName refuses a file whose extension belongs to another format than its first bytes show. An extension of no
+// known format is accepted.
 func CheckName(name string, data []byte) error {
 	want := ""
 	switch strings.ToLower(filepath.Ext(name)) {

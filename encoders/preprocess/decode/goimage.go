@@ -24,7 +24,7 @@ func (GoDecoder) Name() string { return "go-image" }
 // Version implements Decoder.
 func (GoDecoder) Version() string { return runtime.Version() }
 
-// Decode implements Decoder. JPEG files come as RGB or grey, PNG files with colour as RGBA.
+// Decode implements Decoder. JPEG files become RGB or grey, PNG files with colour become RGBA.
 func (GoDecoder) Decode(data []byte) (*picture.Picture, error) {
 	conf, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {

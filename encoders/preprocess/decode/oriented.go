@@ -6,9 +6,9 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// Oriented is a Decoder that turns pictures as their EXIF or XMP orientation says, which
-// openai/CLIP does not: Pillow's ImageOps.exif_transpose. A picture whose EXIF cannot be read
-// is refused, as there.
+// Oriented is a Decoder that turns pictures as their EXIF or XMP orientation says, like Pillow's
+// ImageOps.exif_transpose; openai/CLIP does not do that. As in Pillow, a picture whose EXIF cannot be read is
+// refused.
 type Oriented struct{ Decoder }
 
 // Name implements Decoder.

@@ -68,7 +68,7 @@ func other(data []byte) (otherFormat, bool) {
 	return otherFormat{}, false
 }
 
-// Extensions are the endings of the names of all files that PillowDecoder decodes, or its helper.
+// Extensions are the file extensions of all formats that PillowDecoder or its helper decodes.
 func Extensions() []string {
 	all := strings.Fields(".jpg .jpeg .jpe .jfif .png .apng .gif .bmp .dib .webp")
 	for _, f := range otherFormats() {

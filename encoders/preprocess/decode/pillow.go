@@ -15,8 +15,7 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// PillowDecoder decodes to the mode and the pixels of Pillow. EXIF orientation is not
-// applied, as openai/CLIP does not.
+// PillowDecoder decodes to Pillow's mode and pixels. Like openai/CLIP, it does not apply EXIF orientation.
 type PillowDecoder struct {
 	jpeg    *jpeg.Library
 	webp    *webp.Library    // nil: not here
@@ -27,9 +26,9 @@ type PillowDecoder struct {
 	rgbx, lzw sync.Pool // memory of WebP without alpha and of GIF on their way: *[]byte, *raster.LZW
 }
 
-// PillowLibraries are the paths of libraries out of Pillow's wheel, and of libdeflate. Without WebP's
-// two, WebP files are refused; without libdeflate PNG files are read as exactly, but more slowly;
-// without zlib some damaged PNG files may be refused that Pillow takes, and the other way round.
+// PillowLibraries are the paths of libraries from Pillow's wheel, and of libdeflate. Without WebP's two libraries,
+// WebP files are refused. Without libdeflate, PNG files give the same pixels, but more slowly. Without zlib,
+// fastclip and Pillow may disagree on whether some damaged PNG files can be read.
 type PillowLibraries struct {
 	JPEG, WebP, WebPDemux, Deflate, Zlib string
 
@@ -73,7 +72,7 @@ func (d *PillowDecoder) Name() string { return "pillow" }
 // Version implements Decoder.
 func (d *PillowDecoder) Version() string { return picture.PillowVersion }
 
-// Decode implements Decoder. The file's first bytes say what it is, not its name.
+// Decode implements Decoder. The file's first bytes decide its format, not its name.
 func (d *PillowDecoder) Decode(data []byte) (*picture.Picture, error) {
 	p := &picture.Picture{}
 	if err := d.DecodeInto(p, data); err != nil {
@@ -82,8 +81,8 @@ func (d *PillowDecoder) Decode(data []byte) (*picture.Picture, error) {
 	return p, nil
 }
 
-// DecodeInto implements Reuser: in steady state nothing is allocated but by what Go's PNG decoder
-// does (interlaced, or not of 8 bits).
+// DecodeInto implements Reuser. In steady state nothing is allocated, except by Go's PNG decoder (for files that
+// are interlaced or not of 8 bits).
 func (d *PillowDecoder) DecodeInto(p *picture.Picture, data []byte) error {
 	if len(data) == 0 {
 		return errors.New("empty file")

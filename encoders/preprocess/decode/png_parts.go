@@ -47,7 +47,7 @@ func (r *pngParts) Read(to []byte) (int, error) {
 	return n, nil
 }
 
-// ReadByte implements io.ByteReader, without which flate would take a buffer, and read more than it needs.
+// ReadByte implements io.ByteReader. Without it, flate would use a buffer and read more than it needs.
 func (r *pngParts) ReadByte() (byte, error) {
 	if err := r.more(); err != nil {
 		return 0, err

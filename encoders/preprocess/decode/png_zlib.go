@@ -21,7 +21,7 @@ type zlibParts struct {
 	whole  bool // what was asked for last came in full
 }
 
-// Read implements io.Reader; each read is to be of all that a row lacks.
+// Read implements io.Reader. Each call has to ask for all that a row still needs.
 func (z *zlibParts) Read(to []byte) (int, error) {
 	switch {
 	case z.ended && z.whole:

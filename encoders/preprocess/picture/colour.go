@@ -1,6 +1,6 @@
 package picture
 
-// Colour says what pixels are resized in.
+// Colour says to which colours pixels are converted before the resize.
 type Colour string
 
 // Colours.

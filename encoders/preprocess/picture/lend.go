@@ -5,15 +5,15 @@ import "sync"
 // lent is decoded pixels' memory, taken again for the next file.
 var lent = sync.Pool{New: func() any { return &Picture{} }}
 
-// Take is a picture of any content whose memory Return gives to the next one.
+// Take returns a picture with arbitrary content. Return passes its memory on to the next one.
 func Take() *Picture {
 	p := lent.Get().(*Picture)
 	p.lent = true
 	return p
 }
 
-// Return ends the use of a picture that was taken, and of all that shares its pixels. Of others, and
-// of nil, it does nothing.
+// Return ends the use of a picture from Take, and of everything that shares its pixels. It does nothing for other
+// pictures and for nil.
 func (p *Picture) Return() {
 	if p != nil && p.lent {
 		p.lent = false
@@ -21,7 +21,7 @@ func (p *Picture) Return() {
 	}
 }
 
-// Swap exchanges what two pictures show; whose memory is to be returned stays as it is.
+// Swap exchanges the contents of two pictures. Whose memory has to be returned does not change.
 func (p *Picture) Swap(q *Picture) {
 	*p, *q = *q, *p
 	p.lent, q.lent = q.lent, p.lent

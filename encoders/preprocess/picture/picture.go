@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/internal/isa"
 )
 
-// PillowVersion is the Pillow whose pixels decoders and filters give.
+// PillowVersion is the version of Pillow that decoders and filters match.
 const PillowVersion = "13.0.0"
 
 // Mode is a Pillow mode: what the channels of a Picture mean.
@@ -33,7 +33,7 @@ const (
 	ModePA    Mode = "PA"    // index into Palette; its alpha is left out
 )
 
-// Channels is the bytes a pixel.
+// Channels is the number of bytes per pixel.
 func (m Mode) Channels() int {
 	switch m {
 	case ModeLA, ModeI16, ModeI16B:
@@ -46,10 +46,11 @@ func (m Mode) Channels() int {
 	return 1
 }
 
-// HasAlpha is whether there is a channel of opacity.
+// HasAlpha tells whether there is an opacity channel.
 func (m Mode) HasAlpha() bool { return m == ModeRGBA || m == ModeLA }
 
-// Picture is a decoded picture: H rows of W pixels without padding, one byte per channel but for I;16, I;16B, I and F.
+// Picture is a decoded picture: H rows of W pixels without padding. There is one byte per channel, except in the
+// modes I;16, I;16B, I and F.
 type Picture struct {
 	Mode    Mode
 	W, H    int
@@ -64,7 +65,7 @@ func New(mode Mode, w, h int) *Picture {
 	return &Picture{Mode: mode, W: w, H: h, Pix: make([]byte, w*h*mode.Channels())}
 }
 
-// Grow makes Pix n bytes long, of any content, in the memory that it has if that is enough.
+// Grow makes Pix n bytes long, with arbitrary content. It reuses the memory if that suffices.
 func (p *Picture) Grow(n int) {
 	if cap(p.Pix) < n {
 		p.Pix = make([]byte, n)
@@ -72,19 +73,19 @@ func (p *Picture) Grow(n int) {
 	p.Pix = p.Pix[:n]
 }
 
-// Row is the y-th.
+// Row is row y.
 func (p *Picture) Row(y int) []byte {
 	n := p.W * p.Mode.Channels()
 	return p.Pix[y*n : (y+1)*n]
 }
 
-// Become makes p a picture of any content and no palette in the memory that it has, if that is enough.
+// Become turns p into a picture with arbitrary content and no palette. It reuses the memory if that suffices.
 func (p *Picture) Become(mode Mode, w, h int) {
 	p.Mode, p.W, p.H, p.Palette = mode, w, h, [256][3]byte{}
 	p.Grow(w * h * mode.Channels())
 }
 
-// Memory is where conversions take their results from: pictures of any content and no palette.
+// Memory provides the pictures for the results of conversions, with arbitrary content and no palette.
 type Memory interface {
 	Picture(mode Mode, w, h int) *Picture
 }
@@ -98,10 +99,10 @@ func (fresh) Picture(mode Mode, w, h int) *Picture { return New(mode, w, h) }
 // RGB converts as Pillow's convert("RGB") does: alpha is dropped, not blended.
 func (p *Picture) RGB() *Picture { return p.ToRGB(fresh{}, p.Bounds()) }
 
-// Bounds are all of it.
+// Bounds is the whole picture.
 func (p *Picture) Bounds() image.Rectangle { return image.Rect(0, 0, p.W, p.H) }
 
-// ToRGB converts part of p; the rest of the result means nothing.
+// ToRGB converts a part of p. The rest of the result is undefined.
 func (p *Picture) ToRGB(mem Memory, part image.Rectangle) *Picture {
 	if p.Mode == ModeRGB {
 		return p
@@ -147,7 +148,7 @@ func (p *Picture) Reversed(mem Memory) *Picture {
 // Grey converts as Pillow's convert("L") does.
 func (p *Picture) Grey() *Picture { return p.ToGrey(fresh{}, p.Bounds()) }
 
-// ToGrey converts part of p; the rest of the result means nothing.
+// ToGrey converts a part of p. The rest of the result is undefined.
 func (p *Picture) ToGrey(mem Memory, part image.Rectangle) *Picture {
 	if p.Mode == ModeL {
 		return p
@@ -178,8 +179,8 @@ func (p *Picture) ToGrey(mem Memory, part image.Rectangle) *Picture {
 // maxPixels is Pillow's decompression bomb limit: twice MAX_IMAGE_PIXELS is an error there.
 const maxPixels = 2 * (1024 * 1024 * 1024 / 4 / 3)
 
-// CheckSize refuses what Pillow refuses to open, before any memory is taken. Filters that make
-// more of a resized picture than its crop use it too.
+// CheckSize refuses pictures that Pillow refuses to open, before memory is taken. Filters that compute more of a
+// resized picture than its crop use it too.
 func CheckSize(w, h int) error {
 	if w < 1 || h < 1 {
 		return fmt.Errorf("size %dx%d", w, h)

@@ -10,12 +10,12 @@ import "github.com/fastclip/fastclip/internal/isa"
 
 func bytesOf(b []byte) *C.uint8_t { return (*C.uint8_t)(&b[0]) }
 
-// Unpremultiply is Pillow's conversion back, in place.
+// Unpremultiply is Pillow's conversion from premultiplied alpha, in place.
 func (p *Picture) Unpremultiply() {
 	C.fastclip_unpremultiply(bytesOf(p.Pix), C.int(p.Mode.Channels()), C.size_t(p.W*p.H))
 }
 
-// DropAlpha copies the colours of RGBA.
+// DropAlpha copies the colours of RGBA pixels.
 func DropAlpha(dst, src []byte) { rgbOn(isa.Used(), ModeRGBA, dst, src) }
 
 // fromC is the modes whose way to RGB C knows.

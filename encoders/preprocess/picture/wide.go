@@ -25,7 +25,7 @@ func (m Mode) greyByte(px []byte) byte {
 // wideGrey tells whether a pixel is one number of more than 8 bits.
 func (m Mode) wideGrey() bool { return m == ModeI16 || m == ModeI16B || m == ModeI || m == ModeF }
 
-// Fill writes a grey of 8 bits into a pixel as Pillow's Image.new does with a number for all channels.
+// Fill writes an 8-bit grey into a pixel, as Pillow's Image.new does for one number.
 func (m Mode) Fill(px []byte, v byte) {
 	clear(px)
 	switch m {

@@ -248,7 +248,7 @@ func (f form) uprights(mem *Scratch, part view, premultiply bool, y *axisWeights
 	return out
 }
 
-// Normalise spreads interleaved RGB to planes of a table's values.
+// Normalise spreads interleaved RGB into planes, with values from a table.
 func Normalise(dst []float32, rgb []byte, table *[3][256]float32) { used().normalise(dst, rgb, table) }
 
 // normalise is Normalise on a set: it spreads interleaved RGB to planes of a table's values.

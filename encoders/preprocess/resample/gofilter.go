@@ -9,12 +9,12 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// GoFilter is golang.org/x/image/draw's CatmullRom into an image.RGBA, unpremultiplied after.
+// GoFilter is golang.org/x/image/draw's CatmullRom into an image.RGBA, unpremultiplied afterwards.
 type GoFilter struct {
 	pool *sync.Pool // of goScaler
 }
 
-// NewGoFilter keeps what it needs for the sizes that came last.
+// NewGoFilter makes a filter that keeps its tables for the most recent sizes.
 func NewGoFilter() GoFilter { return GoFilter{&sync.Pool{}} }
 
 // Name implements Filter.

@@ -9,8 +9,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// PillowFilter is Pillow's Image.resize: RGBA and LA premultiplied, P and 1 by nearest
-// neighbour whatever the filter.
+// PillowFilter is Pillow's Image.resize: RGBA and LA are premultiplied, P and 1 always use the nearest neighbour.
 type PillowFilter struct {
 	k    *kernel
 	set  set
@@ -20,10 +19,10 @@ type PillowFilter struct {
 // PillowBicubic is Image.Resampling.BICUBIC, antialiased.
 func PillowBicubic() PillowFilter { return PillowFilter{bicubicKernel, used(), &sync.Pool{}} }
 
-// Pillow is another of Image.Resampling, by its name in small letters; "" is bicubic.
+// Pillow is one of Image.Resampling, by its name in lower case; "" is bicubic.
 func Pillow(name string) PillowFilter { return PillowFilter{kernelOf(name), used(), &sync.Pool{}} }
 
-// On is f on an instruction set of isa.All, "" for the one that is used.
+// On is f on an instruction set of isa.All; "" is the default one.
 func (f PillowFilter) On(name string) (PillowFilter, error) {
 	if name == "" {
 		return f, nil

@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// InScratch is a filter that works in memory of its own and cannot fail.
+// InScratch is a filter that works in its own memory and cannot fail.
 type InScratch interface {
 	Scratch() *Scratch
 	// Reads is all of src that a resize looks at, or more.
@@ -18,8 +18,8 @@ type InScratch interface {
 	ResizeRGB(mem *Scratch, src *picture.Picture, c picture.Colour, w, h int, crop image.Rectangle) *picture.Picture
 }
 
-// Float is a filter that can also leave its result unrounded: the three planes, R, G and
-// B, of crop's size, where 1 is white. A pipeline prefers that.
+// Float is a filter that can also return its result without rounding: the three planes R, G and B, of crop's size,
+// where 1 is white. Pipelines prefer that.
 type Float interface {
 	InScratch
 	ResizeFloat(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) []float32

@@ -7,9 +7,9 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// Scratch is memory for one picture's way to a tensor, taken again for the next one's, so that
-// nothing is allocated in steady state. A nil one allocates. What is taken from one lives
-// until release; it is not zeroed but where a method says so.
+// Scratch is memory for one picture on its way to a tensor. The next picture uses it again, so that nothing is
+// allocated in steady state. nil allocates instead. Memory taken from it is valid until Release. It is not zeroed,
+// unless a method says so.
 type Scratch struct {
 	bytes    slab[byte]
 	words    slab[int32]
@@ -46,13 +46,13 @@ func (s *slab[T]) reset() {
 	s.used, s.wanted, s.most = 0, 0, 0
 }
 
-// Shared is one of the pool for filters that have none of their own.
+// Shared takes a Scratch from the pool, for filters that have none of their own.
 func Shared() *Scratch { return NewScratch(&scratches) }
 
 // scratches are for filters that have no pool of their own.
 var scratches sync.Pool
 
-// NewScratch takes one from the pool, where there is a pool.
+// NewScratch takes one from the pool if there is a pool.
 func NewScratch(pool *sync.Pool) *Scratch {
 	if pool == nil {
 		return nil

@@ -17,9 +17,8 @@ func (torchMemory) ResizeRGB(*Scratch, *picture.Picture, picture.Colour, int, in
 	return nil
 }
 
-// TorchFilter is torch.nn.functional.interpolate(mode="bicubic", antialias=True) of a float
-// tensor (HelperInterpCubic in ATen's UpSampleKernel.cpp): nothing is rounded, and what
-// overshoots black and white stays.
+// TorchFilter is torch.nn.functional.interpolate(mode="bicubic", antialias=True) on a float tensor
+// (HelperInterpCubic in ATen's UpSampleKernel.cpp). Nothing is rounded, and values beyond black and white stay.
 type TorchFilter struct{ torchMemory }
 
 // Name implements Filter.
@@ -33,7 +32,7 @@ func (TorchFilter) Reads(src *picture.Picture, w, h int, crop image.Rectangle) i
 // Version implements Filter.
 func (TorchFilter) Version() string { return "2.15.0" }
 
-// Resize implements Filter: the floats, rounded to 8 bits.
+// Resize implements Filter: it rounds the floats to 8 bits.
 func (f TorchFilter) Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error) {
 	return f.ResizeIn(nil, src, w, h, crop), nil
 }
@@ -75,7 +74,7 @@ func floatsGo(mem *Scratch, out []float32, rows view, x, y floatWeights) {
 	}
 }
 
-// Rounded is planes as 8 bits, clipped.
+// Rounded converts planes to 8 bits, with clipping.
 func Rounded(mem *Scratch, planes []float32, w, h int) *picture.Picture {
 	p, n := mem.Picture(picture.ModeRGB, w, h), w*h
 	for i := range n {

@@ -8,9 +8,9 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// TorchByteFilter is interpolate(mode="bicubic", antialias=True) of a uint8 tensor, or another mode, which
-// torchvision and Hugging Face's image processors resize with: Pillow's algorithm, with weights
-// of 16 bits and always the horizontal pass first (UpSampleKernelAVXAntialias.h in ATen).
+// TorchByteFilter is interpolate(mode="bicubic", antialias=True), or another mode, on a uint8 tensor. torchvision
+// and Hugging Face's image processors resize with it. It is Pillow's algorithm with 16-bit weights, and the
+// horizontal pass is always first (UpSampleKernelAVXAntialias.h in ATen).
 type TorchByteFilter struct {
 	Mode string // Bilinear, Lanczos or Nearest; "": bicubic
 

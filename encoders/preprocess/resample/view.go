@@ -97,7 +97,7 @@ func Premultiplied(mem *Scratch, p *picture.Picture) *picture.Picture {
 	return out
 }
 
-// Convert makes at least part of p what is resized in a colour.
+// Convert converts at least a part of p to the colours in which it is resized.
 func Convert(mem *Scratch, c picture.Colour, p *picture.Picture, part image.Rectangle) *picture.Picture {
 	switch c {
 	case picture.ColourRGB:

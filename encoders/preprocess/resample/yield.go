@@ -10,7 +10,7 @@ import (
 // that is felt on the other core too. Who gives the place up in time is not looked at.
 const turn = time.Millisecond
 
-// Yield gives the place up where a turn is over.
+// Yield lets other goroutines run if this one has used up its turn.
 func (s *Scratch) Yield() {
 	if s == nil {
 		return

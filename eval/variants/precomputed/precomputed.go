@@ -32,9 +32,9 @@ type Tables struct {
 	Files       []string // that were read
 }
 
-// Open reads the embeddings of a dataset out of a folder: those of a run of fastclip's, those of
-// `clip-retrieval inference` (img_emb/*.npy, text_emb/*.npy and metadata/*.parquet with image_path
-// and caption), or image.npy and text.npy with their ids, a line each, in image.txt and text.txt.
+// Open reads the embeddings of a dataset from a folder. The files may come from a run of fastclip, or from `clip-
+// retrieval inference` (img_emb/*.npy, text_emb/*.npy and metadata/*.parquet with image_path and caption). They
+// may also be image.npy and text.npy, with one id per line in image.txt and text.txt.
 func Open(dir, dataset string) (*Tables, error) {
 	if info, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("embeddings: %w: name the folder that holds them as model", err)
@@ -62,7 +62,7 @@ func Open(dir, dataset string) (*Tables, error) {
 	return nil, fmt.Errorf("embeddings: %s holds none of %s: want %s", dir, dataset, strings.Join(want, ", or "))
 }
 
-// SHA256 is of all files that were read, in their order.
+// SHA256 is the hash of all files that were read, in order.
 func (t *Tables) SHA256() (string, error) {
 	h := sha256.New()
 	for _, name := range t.Files {
@@ -78,8 +78,8 @@ func (t *Tables) SHA256() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Table is embeddings by id. A row is found by its id as a whole, or as a path by its last part or by
-// that without its extension, where only one row has it.
+// Table is embeddings by id. A row is found by its whole id. A path is also found by its last part, with or
+// without the extension, if only one row has it.
 type Table struct {
 	parts  []matrix
 	at     map[string]place
@@ -134,7 +134,7 @@ func (t *Table) Dim() int {
 	return t.parts[0].dim
 }
 
-// Find is the embedding of the first of ids that is there.
+// Find is the embedding of the first of ids that the table has.
 func (t *Table) Find(ids ...string) ([]float32, bool) {
 	for k := range 3 {
 		for _, id := range ids {

@@ -27,7 +27,7 @@ type index struct {
 	vectors map[string][]float64
 }
 
-// New starts one; the caller closes it.
+// New starts a server, which the caller closes.
 func New() *Server {
 	s := &Server{indexes: map[string]*index{}}
 	mux := http.NewServeMux()
@@ -44,7 +44,7 @@ func New() *Server {
 	return s
 }
 
-// Indexes is how many there are.
+// Indexes is the number of indexes.
 func (s *Server) Indexes() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

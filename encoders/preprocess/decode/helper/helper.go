@@ -19,8 +19,8 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// Process is the helper. It is started with the first picture, and again after one that it did not
-// survive. Its methods may be called concurrently; pictures take their turn.
+// Process is the helper process. It starts with the first picture, and again if a picture has crashed it. Its
+// methods may be called concurrently; pictures are decoded one at a time.
 type Process struct {
 	command  func() ([]string, error)
 	patience time.Duration // with a start, or a picture
@@ -30,7 +30,7 @@ type Process struct {
 	missing error // why it cannot be started at all
 }
 
-// New is a helper that command starts; its errors say what is missing.
+// New is a helper that command starts; its errors name what is missing.
 func New(command func() ([]string, error)) *Process {
 	return &Process{command: command, patience: 2 * time.Minute}
 }
@@ -50,8 +50,8 @@ type answer struct {
 	Width, Height, Bytes int
 }
 
-// Decode fills p with a file of any format of Pillow's; turned is as its EXIF orientation says.
-// An error that wraps machine.ErrUnavailable says that there is no helper here.
+// Decode fills p with the pixels of a file in any format that Pillow reads. turned applies its EXIF orientation.
+// An error that wraps machine.ErrUnavailable means that there is no helper here.
 func (h *Process) Decode(p *picture.Picture, data []byte, turned bool) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

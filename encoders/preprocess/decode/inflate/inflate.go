@@ -22,7 +22,7 @@ import (
 	"github.com/klauspost/compress/zlib"
 )
 
-// Library is a loaded libdeflate; a nil one stands for Go's reader. Its methods may be called concurrently.
+// Library is a loaded libdeflate; nil means Go's reader. Its methods may be called concurrently.
 type Library struct{ lib *C.fastclip_deflate }
 
 // Open loads the shared library at path.
@@ -45,10 +45,10 @@ func (l *Library) Close() error {
 	return nil
 }
 
-// Exactly is whether src begins with a whole zlib stream of len(dst) bytes with the right sum, which
-// are then in dst. False says nothing about what is wrong, and leaves anything in dst.
+// Exactly tells whether src begins with a complete zlib stream of len(dst) bytes with the right checksum. If so,
+// dst holds these bytes. Otherwise dst may hold anything.
 //
-// libdeflate takes streams that use the format's reserved symbols, which zlib and Go's reader refuse.
+// libdeflate accepts streams that use the format's reserved symbols; zlib and Go's reader refuse them.
 func (l *Library) Exactly(dst, src []byte) bool {
 	if len(dst) == 0 || len(src) == 0 {
 		return false

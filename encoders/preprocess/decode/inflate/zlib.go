@@ -15,8 +15,8 @@ import (
 	"unsafe"
 )
 
-// Zlib is the system's zlib, which Pillow's wheel uses too, loaded at run time. What it says of a damaged
-// stream, and when, is therefore what Pillow hears. Its methods may be called concurrently.
+// Zlib is the system's zlib, loaded at run time. Pillow's wheel uses it too, so a damaged stream gives the same
+// error, at the same place, as in Pillow. Its methods may be called concurrently.
 type Zlib struct {
 	lib *C.fastclip_zlib
 
@@ -36,7 +36,7 @@ func OpenZlib(path string) (*Zlib, error) {
 	return &Zlib{lib: lib}, nil
 }
 
-// Close unloads the library; a nil one has none.
+// Close unloads the library; nil has none.
 func (z *Zlib) Close() error {
 	if z != nil {
 		for _, s := range z.idle {
@@ -47,13 +47,13 @@ func (z *Zlib) Close() error {
 	return nil
 }
 
-// Stream is one zlib stream on its way.
+// Stream is a zlib stream that is being read.
 type Stream struct {
 	zlib   *Zlib
 	stream unsafe.Pointer
 }
 
-// Stream begins one, in the memory of one that has been closed if there is one.
+// Stream begins a stream. It reuses the memory of a closed one if there is one.
 func (z *Zlib) Stream() (*Stream, error) {
 	if s := z.used(); s != nil && C.fastclip_zlib_reset(z.lib, s.stream) == 0 {
 		return s, nil
@@ -81,11 +81,11 @@ func (s *Stream) Close() {
 	s.zlib.idle = append(s.zlib.idle, s)
 }
 
-// ErrData is what zlib says of a stream that is wrong.
+// ErrData is zlib's error for a damaged stream.
 var ErrData = errors.New("zlib: the stream is damaged")
 
-// Inflate is one call of zlib's inflate: it says how many bytes of src it took, how many it wrote to dst,
-// and whether the stream has ended. Neither may be empty.
+// Inflate is one call of zlib's inflate. It returns how many bytes of src it took, how many it wrote to dst, and
+// whether the stream has ended. Neither slice may be empty.
 func (s *Stream) Inflate(dst, src []byte) (wrote, took int, ended bool, err error) {
 	var left, room C.uint
 	rc := C.fastclip_zlib_inflate(s.zlib.lib, s.stream, (*C.uint8_t)(&dst[0]), C.uint(len(dst)), (*C.uint8_t)(&src[0]), C.uint(len(src)), &left, &room)

@@ -42,8 +42,8 @@ type Image struct {
 	Pix            []byte
 }
 
-// Decode decodes a whole file, into memory's bytes if they are enough. A truncated one is refused;
-// check is asked whether a picture of w x h may take its memory.
+// Decode decodes a whole file, into memory's bytes if they suffice. It refuses a truncated file. check decides
+// whether a picture of w x h may take its memory.
 func (l *Library) Decode(data, memory []byte, check func(w, h int) error) (Image, error) {
 	if len(data) == 0 {
 		return Image{}, errors.New("empty file")

@@ -31,8 +31,8 @@ const (
 	bmpRaw, bmpRLE8, bmpRLE4, bmpBitfields = 0, 1, 2, 3
 )
 
-// BMP gives the mode and the pixels of Pillow: P, or L or 1 when the palette is grey in
-// order; 32 bits without masks are RGB.
+// BMP gives the mode and the pixels that Pillow gives: P, or L or 1 if the palette is grey in order. 32 bits
+// without masks are RGB.
 func BMP(data []byte, p *picture.Picture) error {
 	var h bmpHeader
 	if err := h.read(data); err != nil {

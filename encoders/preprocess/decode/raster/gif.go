@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// ErrTruncated is of a file that ends before its last pixel.
+// ErrTruncated is the error of a file that ends before its last pixel.
 var ErrTruncated = errors.New("image file is truncated")
 
 // gifFrame is what comes before the pixels of a GIF file's first frame.
@@ -24,8 +24,8 @@ type gifFrame struct {
 	codes          []byte // blocks of LZW codes
 }
 
-// GIF gives the mode and the pixels of the first frame that Pillow's GifImagePlugin gives:
-// P, or L when the palette is grey in order. It fills p, with z's memory for the codes.
+// GIF gives the mode and the pixels of the first frame as Pillow's GifImagePlugin does: P, or L if the palette is
+// grey in order. It fills p and uses z's memory for the codes.
 func GIF(data []byte, p *picture.Picture, z *LZW) error {
 	var f gifFrame
 	if err := f.read(data); err != nil {

@@ -12,10 +12,10 @@ var errBrokenGIF = errors.New("broken data stream")
 // lzwMost is how many codes there can be: they have 12 bits at most.
 const lzwMost = 1 << 12
 
-// LZW undoes GIF's LZW into one slice of pixels. A code's string is always one that the pixels have
-// already: what the code before it stood for, and the pixel after that. So a code is kept as where its
-// string begins and how long it is. That holds for a code that is used in the step that makes it too:
-// its last pixel is then its own first one, which a copy from front to back has written in time.
+// LZW undoes GIF's LZW into one slice of pixels. The string of a code always occurs in the pixels already: it is
+// what the code before it stood for, plus the next pixel. A code is therefore stored as the position and the
+// length of its string. This also works for a code that is used in the very step that makes it: its last pixel is
+// its own first one, and a copy from front to back has written that in time.
 type LZW struct {
 	at, n [lzwMost]int32
 	frame []byte // pixels that do not lie in the picture as they come

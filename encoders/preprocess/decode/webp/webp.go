@@ -39,8 +39,8 @@ type Image struct {
 	Pix   []byte
 }
 
-// Size reads the canvas's size off the file's first bytes, before a decoder takes memory for
-// it; it is 0x0 where they do not say.
+// Size reads the canvas's size from the file's first bytes, before a decoder takes memory for it. It is 0x0 if
+// they do not show it.
 func Size(data []byte) (w, h int) {
 	var short [30]byte
 	if len(data) < len(short) {
@@ -64,8 +64,8 @@ func Size(data []byte) (w, h int) {
 	return 0, 0
 }
 
-// Decode decodes the first frame, into memory's bytes if they are enough; check is asked whether a
-// canvas of w x h may take its memory.
+// Decode decodes the first frame, into memory's bytes if they suffice. check decides whether a canvas of w x h may
+// take its memory.
 func (l *Library) Decode(data, memory []byte, check func(w, h int) error) (Image, error) {
 	if len(data) == 0 {
 		return Image{}, errors.New("empty file")
