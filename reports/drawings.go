@@ -12,8 +12,8 @@ type Drawing struct {
 	SVG  string
 }
 
-// Drawings are the charts that a Markdown report links to: SVG files that follow the reader's
-// light or dark system.
+// Drawings are the charts that a Markdown report links to: SVG files that follow the light or dark mode of the
+// reader's system.
 func Drawings(res *store.Results, x Extras) ([]Drawing, error) {
 	figures, err := drawings(show(res, x))
 	if err != nil {

@@ -18,10 +18,10 @@ import (
 // ExplainFormats are the formats that Explain writes.
 func ExplainFormats() []string { return []string{"md", "csv", "json"} }
 
-// Explain writes why a variant of a finished run differs from the reference: md is all of it as
-// text, with the worst n queries and items; json all of it as numbers (Why); csv has one row per query
-// whose first item or outcome at K changed. The error is ErrFormat for an unknown format,
-// ErrVariant for a variant that cannot be explained.
+// Explain writes why a variant of a finished run differs from the reference. md is everything as text, with the
+// worst n queries and items. json is everything as numbers. csv has one row per query whose first item or outcome
+// at K changed. The error is ErrFormat for an unknown format, and ErrVariant for a variant that cannot be
+// explained.
 func Explain(w io.Writer, dir, variant, format string, n int) error {
 	x, r, d, err := explainRun(dir, variant, n)
 	if err != nil {

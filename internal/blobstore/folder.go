@@ -25,7 +25,7 @@ type folder struct {
 	dir string
 }
 
-// Folder opens the store in a folder, which it makes.
+// Folder opens the store in a folder and makes the folder if necessary.
 func Folder(dir string) (Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -39,7 +39,8 @@ func Folder(dir string) (Store, error) {
 	return &folder{bucket: b, dir: dir}, nil
 }
 
-// List walks the folder. The driver's own ends with an error when a file that is being written goes meanwhile.
+// List walks the folder itself, because the driver's own List fails if a file that is being written disappears
+// meanwhile.
 func (f *folder) List(ctx context.Context, prefix string) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
 		err := filepath.WalkDir(filepath.Join(f.dir, filepath.FromSlash(path.Dir(prefix+"x"))), func(file string, entry fs.DirEntry, err error) error {
@@ -75,7 +76,7 @@ func (f *folder) List(ctx context.Context, prefix string) iter.Seq2[Object, erro
 	}
 }
 
-// Toucher is a store that can note that an object was used, as its time.
+// Toucher is a store that can record, in an object's time, that the object was used.
 type Toucher interface {
 	Touch(name string, at time.Time) error
 }
@@ -87,7 +88,7 @@ func (f *folder) Touch(name string, at time.Time) error {
 // temporary are the names that the driver of folders gives to what it writes.
 var temporary = regexp.MustCompile(`\.[0-9a-f]{12,}` + regexp.QuoteMeta(halfWritten) + "$")
 
-// Abandoned removes what killed processes have left half written, if it is older than that.
+// Abandoned removes half-written files of killed processes that are older than the given age.
 func Abandoned(s Store, before time.Time) error {
 	f, ok := s.(*folder)
 	if !ok {

@@ -14,13 +14,13 @@ import (
 	"github.com/fastclip/fastclip/internal/redact"
 )
 
-// Schemes are what addresses of stores begin with.
+// Schemes are the prefixes of store addresses.
 var Schemes = []string{"file", "s3", "gs", "azblob"}
 
 func wanted() string { return strings.Join(Schemes, "://, ") + "://" }
 
-// Open opens the store at an address, which is a folder or one of Schemes. The path of a bucket's address
-// is a folder in it; its query is the driver's own (of S3: region, endpoint, use_path_style).
+// Open opens the store at an address, which is a folder or begins with one of Schemes. The path of a bucket's
+// address is a folder in the bucket. Its query belongs to the driver (for S3: region, endpoint, use_path_style).
 func Open(ctx context.Context, address string) (Store, error) {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {

@@ -10,18 +10,18 @@ import (
 
 const sealMark = "\nsha256 "
 
-// Seal adds the sum to a text, as its last line.
+// Seal adds a checksum to a text, as its last line.
 func Seal(data []byte) []byte {
 	sum := sha256.Sum256(data)
 	return append(append(bytes.Clone(data), sealMark...), hex.EncodeToString(sum[:])+"\n"...)
 }
 
-// PutSealed puts a text with its sum.
+// PutSealed stores a text with its checksum.
 func PutSealed(ctx context.Context, s Store, name string, data []byte) error {
 	return s.Put(ctx, name, Seal(data))
 }
 
-// GetSealed reads what PutSealed wrote, and sees that it is the same.
+// GetSealed reads what PutSealed stored, and checks that it is unchanged.
 func GetSealed(ctx context.Context, s Store, name string) ([]byte, error) {
 	all, err := s.Get(ctx, name, 0, -1)
 	if err != nil {

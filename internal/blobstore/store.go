@@ -14,17 +14,17 @@ import (
 	"gocloud.dev/gcerrors"
 )
 
-// ErrExists is the error of an object that is there already.
+// ErrExists is the error of an object that exists already.
 var ErrExists = errors.New("it is there already")
 
-// Object is what a listing tells of an object.
+// Object is what a listing tells about an object.
 type Object struct {
 	Name string // slash separated
 	Size int64
 	Time time.Time // of its last change
 }
 
-// Store keeps objects. One appears whole or not at all, and is never changed after that.
+// Store keeps objects. An object appears completely or not at all, and never changes afterwards.
 type Store interface {
 	// Get returns n bytes from a place on; all that follow when n is -1. The error of an object that is
 	// not there is fs.ErrNotExist.
@@ -62,7 +62,7 @@ func (b *bucket) Get(ctx context.Context, name string, from, n int64) ([]byte, e
 	return data, nil
 }
 
-// Put takes turns with other processes where the driver alone cannot tell who was first.
+// Put locks out other processes if the driver alone cannot tell who was first.
 func (b *bucket) Put(ctx context.Context, name string, data []byte) error {
 	ctx, cancel := context.WithCancel(ctx) // a writer that is closed under a cancelled context leaves nothing
 	defer cancel()

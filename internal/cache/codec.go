@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// Packer is values one after the other; what is read of it is as it was written, to the last bit.
+// Packer writes values one after the other. They are read back exactly, to the last bit.
 type Packer struct{ bytes.Buffer }
 
 // Float adds numbers.
@@ -24,10 +24,10 @@ func (p *Packer) Int(values ...int) {
 	}
 }
 
-// Flag adds a yes or no.
+// Flag adds a boolean.
 func (p *Packer) Flag(is bool) { p.Int(map[bool]int{true: 1}[is]) }
 
-// Unpacker reads what packed wrote; bad tells that there was something else.
+// Unpacker reads what Packer wrote; bad means that something else was there.
 type Unpacker struct {
 	Data []byte
 	Bad  bool
@@ -45,7 +45,7 @@ func (u *Unpacker) Float(into ...*float64) {
 	}
 }
 
-// Floats reads as many values as there is room for.
+// Floats fills the given slice with values.
 func (u *Unpacker) Floats(into []float64) {
 	for i := range into {
 		u.Float(&into[i])
@@ -63,7 +63,7 @@ func (u *Unpacker) Int() int {
 	return int(v)
 }
 
-// End is an error unless everything was read and was there.
+// End returns an error unless everything was present and has been read.
 func (u *Unpacker) End() error {
 	if u.Bad || len(u.Data) > 0 {
 		return fmt.Errorf("kept values do not fit: %d bytes are left", len(u.Data))

@@ -13,18 +13,18 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// ErrDiffers is the error of work that was done twice and came out otherwise.
+// ErrDiffers is the error of work that was done twice with different results.
 var ErrDiffers = errors.New("the same work gave other bytes")
 
-// Committed is a segment that holds a piece of work.
+// Committed is a segment that holds the results of a piece of work.
 type Committed struct {
 	Name    string `json:"name"`
 	Entries int    `json:"entries"`
 	Bytes   int64  `json:"bytes"`
 }
 
-// OpenIn opens the cache in a store that machines share. Only what is named so is looked at; "" is all. What
-// is put waits for Commit.
+// OpenIn opens the cache in a store that machines share. It only looks at objects whose names have the given
+// prefix; "" means all. New entries wait for Commit.
 func OpenIn(ctx context.Context, s blobstore.Store, only string) (*Cache, error) {
 	c := newCache(ctx, s)
 	c.only, c.flush.off = segments+only, true
@@ -34,18 +34,18 @@ func OpenIn(ctx context.Context, s blobstore.Store, only string) (*Cache, error)
 	return c, nil
 }
 
-// WriteSoon makes the cache write what is put after a while, as one in a folder does.
+// WriteSoon makes the cache write new entries after a while, as a cache in a folder does.
 func (c *Cache) WriteSoon() { c.flush.off = false }
 
-// Discard forgets what was put since the last Commit.
+// Discard forgets the entries since the last Commit.
 func (c *Cache) Discard() {
 	entries := c.take()
 	c.noteWritten(entries, nil, false)
 }
 
-// Commit writes what was put since the last time: a segment for each label, with a note, under names that
-// begin so. Work that is there already, from somebody who did the same, is left as it is; where its bytes are
-// other ones, the error is ErrDiffers.
+// Commit writes the entries since the last Commit: one segment for each label, with a note, under names with the
+// given prefix. If somebody else has stored the same work already, that stays. If its bytes differ, the error is
+// ErrDiffers.
 func (c *Cache) Commit(prefix, note string) (out []Committed, err error) {
 	c.flush.writing.Lock()
 	defer c.flush.writing.Unlock()

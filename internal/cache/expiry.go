@@ -29,9 +29,8 @@ func (c *Cache) touch(name string, now time.Time) {
 	}
 }
 
-// Expire removes, from a folder of this machine and once a day, the segments of which nothing was used
-// for two months, and what killed runs have left. What cannot be removed stays, as does all in a folder
-// that cannot be written to.
+// Expire removes segments that were not used for two months, and files that killed runs left. It works on a folder
+// of this machine, and at most once a day. What cannot be removed stays.
 func (c *Cache) Expire(now time.Time) {
 	marker := filepath.Join(c.dir, sweptFile)
 	if info, err := os.Stat(marker); c.dir == "" || err == nil && now.Sub(info.ModTime()) < touched {

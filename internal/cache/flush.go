@@ -55,7 +55,7 @@ func (c *Cache) take() []entry {
 	return out
 }
 
-// Flush writes what was put since the last time as a segment.
+// Flush writes the entries since the last time as a segment.
 func (c *Cache) Flush() error {
 	c.flush.writing.Lock()
 	defer c.flush.writing.Unlock()
@@ -94,7 +94,7 @@ func (c *Cache) noteWritten(entries []entry, places []place, written bool) {
 	}
 }
 
-// Close writes what is not written yet.
+// Close writes everything that is not written yet.
 func (c *Cache) Close() {
 	if !c.broken.Load() {
 		c.write()

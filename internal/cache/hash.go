@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// WritePart hashes a text with its length before it.
+// WritePart hashes a text, preceded by its length.
 func WritePart(h hash.Hash, p string) {
 	var n [8]byte
 	binary.LittleEndian.PutUint64(n[:], uint64(len(p)))
@@ -14,7 +14,7 @@ func WritePart(h hash.Hash, p string) {
 	h.Write([]byte(p))
 }
 
-// WriteFloats hashes values, some at a time.
+// WriteFloats hashes values in blocks.
 func WriteFloats(h hash.Hash, values []float32) {
 	buf := make([]byte, 0, 1<<15)
 	for len(values) > 0 {

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// Lock keeps nobody out here: two runs into one folder are the caller's to avoid.
+// Lock does nothing on this system. The caller has to avoid two runs in one folder.
 func Lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// Lock keeps a second program out of a run's folder; the system frees it when this one ends,
-// however it ends.
+// Lock keeps a second program out of a run's folder. The system releases it when this process ends, however it
+// ends.
 func Lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {

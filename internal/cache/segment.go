@@ -120,7 +120,7 @@ func unpackIndex(in *segment, data []byte, at int64, count, note int) (contents,
 // together is how many indexes are read at once: over a network most of that is waiting.
 const together = 16
 
-// Refresh looks for segments that others have written since. One that is damaged counts as absent.
+// Refresh looks for segments that others have written since. Damaged segments count as absent.
 func (c *Cache) Refresh(ctx context.Context) error {
 	var found []blobstore.Object
 	for o, err := range c.store.List(ctx, c.only) {

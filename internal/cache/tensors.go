@@ -13,13 +13,12 @@ import (
 	"time"
 )
 
-// TensorsDir is the folder of a cache in which preprocessed pictures are kept.
+// TensorsDir is the folder of preprocessed pictures within a cache.
 const TensorsDir = "tensors"
 
-// Tensors keeps preprocessed pictures between runs, as many bytes of them as its limit. Where there is
-// no room, those go that were used longest ago, but none that were used since it was opened: a run
-// whose pictures do not all fit finds the first of them again next time, and not none. A nil one keeps
-// nothing.
+// Tensors keeps preprocessed pictures between runs, up to its limit in bytes. If it is full, it deletes the least
+// recently used ones, but none that were used since it was opened. If the pictures of a run do not all fit, the
+// next run therefore still finds the first of them. nil keeps nothing.
 type Tensors struct {
 	files *files
 	limit int64
@@ -30,8 +29,8 @@ type Tensors struct {
 	full bool  // of files that were used since: nothing can go
 }
 
-// OpenTensors keeps at most limit bytes in dir. What is too much there already goes at once; of limit
-// 0 nothing is kept.
+// OpenTensors keeps at most limit bytes in dir. It deletes at once what exceeds the limit; with limit 0 it keeps
+// nothing.
 func OpenTensors(dir string, fresh bool, limit int64, warn func(format string, args ...any)) (*Tensors, error) {
 	t := &Tensors{limit: limit, since: time.Now()}
 	if t.used = sweep(dir, limit, t.since); limit == 0 {
@@ -44,7 +43,7 @@ func OpenTensors(dir string, fresh bool, limit int64, warn func(format string, a
 	return t, nil
 }
 
-// Get returns what was put under key, if it is there and whole.
+// Get returns the entry under key, if it exists and is intact.
 func (t *Tensors) Get(key string) ([]byte, bool) {
 	if t == nil {
 		return nil, false
@@ -59,7 +58,7 @@ func (t *Tensors) Get(key string) ([]byte, bool) {
 	return body, ok
 }
 
-// Has tells whether something is under key, without looking at it.
+// Has tells whether there is an entry under key. It does not check it.
 func (t *Tensors) Has(key string) bool {
 	if _, mine := t.files.mine.Load(key); t.files.fresh && !mine {
 		return false
@@ -68,8 +67,7 @@ func (t *Tensors) Has(key string) bool {
 	return err == nil
 }
 
-// Put keeps what head and values are together, if there is room for it: spare work has half of the
-// limit, and takes nothing's place.
+// Put keeps head followed by values if there is room. Spare work may use half of the limit, and replaces nothing.
 func (t *Tensors) Put(key string, head, values []byte, spare bool) {
 	if t.take(int64(len(head)+len(values)+crc32.Size), spare) {
 		t.files.keep(key, head, values)
@@ -144,7 +142,7 @@ const (
 	tensorHead = 12
 )
 
-// HeadOf is what precedes n times length values of a kind.
+// HeadOf is the head of a body with n times length values of a kind.
 func HeadOf(kind, n, length int) []byte {
 	out := make([]byte, 0, tensorHead)
 	for _, v := range []int{kind, n, length} {
@@ -153,7 +151,7 @@ func HeadOf(kind, n, length int) []byte {
 	return out
 }
 
-// TensorValues is what follows the head of a body that is of this shape.
+// TensorValues is what follows the head in a body of this shape.
 func TensorValues(body []byte, kind, n, length, width int) ([]byte, error) {
 	if len(body) != tensorHead+n*length*width || string(body[:tensorHead]) != string(HeadOf(kind, n, length)) {
 		return nil, fmt.Errorf("tensors of %d bytes, want %d of %d values", len(body), n, length)

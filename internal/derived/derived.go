@@ -11,13 +11,13 @@ import (
 	"path"
 )
 
-// Recipe says how to make a file: its pieces one after the other.
+// Recipe says how to make a file from pieces, one after the other.
 type Recipe struct {
 	Size   int64   `json:"size"`
 	Pieces []Piece `json:"pieces"`
 }
 
-// Piece is bytes of the file: those of another file beside it, or its own.
+// Piece is a range of bytes, either from another file beside it or the recipe's own.
 type Piece struct {
 	From  string `json:"from,omitempty"`
 	At    int    `json:"at,omitempty"`
@@ -28,7 +28,7 @@ type Piece struct {
 	Own     []byte `json:"own,omitempty"`
 }
 
-// Make makes the file; read returns another one's bytes.
+// Make makes the file; read returns the bytes of other files.
 func (r Recipe) Make(read func(file string) ([]byte, error)) ([]byte, error) {
 	out := make([]byte, 0, r.Size)
 	files := map[string][]byte{}
@@ -77,11 +77,11 @@ func appendTransposed(out, from []byte, columns int) ([]byte, error) {
 	return out, nil
 }
 
-// Suffix ends the names of recipes: a.onnx.json makes a.onnx.
+// Suffix is the ending of recipe names: a.onnx.json makes a.onnx.
 const Suffix = ".json"
 
-// FS shows files and beside them those that recipes make; a recipe lies in recipes where its file
-// is to be in files. What is there already is not made.
+// FS shows files, and beside them the files that recipes make. A recipe has the same path in recipes that its file
+// has in files. Files that exist are not made.
 func FS(files, recipes fs.FS) fs.FS { return union{files, recipes} }
 
 type union struct{ files, recipes fs.FS }
@@ -97,7 +97,7 @@ func (u union) recipe(name string) (r Recipe, err error) {
 	return r, nil
 }
 
-// ReadFile reads a file that is there, or makes it.
+// ReadFile reads a file that exists, or makes it.
 func (u union) ReadFile(name string) ([]byte, error) {
 	data, err := fs.ReadFile(u.files, name)
 	if err == nil {

@@ -30,7 +30,7 @@ func (u union) Open(name string) (fs.File, error) {
 	return made{bytes.NewReader(data), about{path.Base(name), int64(len(data))}}, nil
 }
 
-// Stat makes nothing.
+// Stat describes a file without making it.
 func (u union) Stat(name string) (fs.FileInfo, error) {
 	info, err := fs.Stat(u.files, name)
 	if err == nil {
@@ -43,7 +43,7 @@ func (u union) Stat(name string) (fs.FileInfo, error) {
 	return about{path.Base(name), r.Size}, nil
 }
 
-// ReadDir lists both kinds of files by name.
+// ReadDir lists existing and derived files by name.
 func (u union) ReadDir(name string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(u.files, name)
 	if err != nil {

@@ -15,8 +15,8 @@ func ToFloat32(bits uint16) float32 {
 	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
 }
 
-// FromFloat32 is v rounded to the nearest binary16 number, to even between two, as hardware and
-// NumPy do it; what is too large becomes infinity.
+// FromFloat32 rounds v to the nearest binary16 number, and to even between two, as hardware and NumPy do. Values
+// that are too large become infinity.
 func FromFloat32(v float32) uint16 {
 	bits := math.Float32bits(v)
 	sign, abs := uint16(bits>>31)<<15, bits&0x7fffffff

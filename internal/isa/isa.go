@@ -13,11 +13,11 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// Variable is the environment variable that names a narrower set than the widest one.
+// Variable is the environment variable that chooses a narrower set than the widest one.
 const Variable = "FASTCLIP_ISA"
 
-// Set is a class of processors, by the instructions that it has. One that is higher has all of those
-// below it on the same architecture; a package without a kernel for a set takes its next lower one.
+// Set is a class of processors, by their instructions. A higher set includes all lower ones of the same
+// architecture. A package without a kernel for a set uses the next lower one.
 type Set int
 
 const (
@@ -32,7 +32,7 @@ func (s Set) String() string {
 	return [...]string{"generic", "neon", "avx2", "avx512", "avx512vnni"}[s]
 }
 
-// Bits is how wide the vectors are that s has on x86-64.
+// Bits is the width of s's vectors on x86-64.
 func (s Set) Bits() int {
 	switch {
 	case s >= AVX512:
@@ -43,7 +43,7 @@ func (s Set) Bits() int {
 	return 128
 }
 
-// All is the sets that this machine has, the widest last.
+// All are the sets that this machine has, the widest last.
 func All() []Set {
 	all := []Set{Generic}
 	if runtime.GOARCH == "arm64" {
@@ -66,7 +66,7 @@ func All() []Set {
 	return all
 }
 
-// Names is All by name.
+// Names are the names of All.
 func Names() (names []string) {
 	for _, s := range All() {
 		names = append(names, s.String())
@@ -74,7 +74,7 @@ func Names() (names []string) {
 	return names
 }
 
-// Parse finds a set that this machine has by its name.
+// Parse finds a set of this machine by name.
 func Parse(name string) (Set, error) {
 	if at := slices.Index(Names(), name); at >= 0 {
 		return All()[at], nil
@@ -82,7 +82,7 @@ func Parse(name string) (Set, error) {
 	return Generic, fmt.Errorf("%q is not an instruction set of this processor, which has %s", name, strings.Join(Names(), ", "))
 }
 
-// Chosen is the set that a value of Variable names, the widest for none.
+// Chosen is the set that a value of Variable names; an empty value means the widest.
 func Chosen(value string) (Set, error) {
 	if value == "" {
 		return slices.Max(All()), nil
@@ -94,7 +94,7 @@ func Chosen(value string) (Set, error) {
 	return s, nil
 }
 
-// Check tells what is wrong with Variable; a program calls it before Used.
+// Check tells what is wrong with Variable. A program calls it before Used.
 func Check() error {
 	_, err := Chosen(os.Getenv(Variable))
 	return err
@@ -108,5 +108,5 @@ var used = sync.OnceValue(func() Set {
 	return s
 })
 
-// Used is the widest set that kernels may use. It panics where Check tells something.
+// Used is the widest set that kernels may use. It panics if Check returns an error.
 func Used() Set { return used() }

@@ -20,9 +20,9 @@ var ofProvider = map[string][]string{
 	"rocm": {"amdhip64", "MIOpen"}, "migraphx": {"amdhip64", "migraphx", "MIOpen"},
 }
 
-// Accelerators are the libraries of CUDA, cuDNN, TensorRT, OpenVINO and their like that a process and its children
-// have loaded for a provider, with their versions: "cudart 12.8.90, cudnn 9.10.2.21". Of pid 0 it is this process
-// alone. It is empty for the provider cpu, where there are none, and where the system does not tell (only Linux does).
+// Accelerators are the libraries of CUDA, cuDNN, TensorRT, OpenVINO and the like that a process and its children
+// have loaded for a provider, with their versions: "cudart 12.8.90, cudnn 9.10.2.21". pid 0 means this process
+// alone. It is empty for the provider cpu, if there are none, and on systems other than Linux, which do not tell.
 func Accelerators(provider string, pid int) string {
 	switch {
 	case provider == "cpu":

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// BusyTime is the CPU time that all processes of the machine have used since it began; 0 where
-// the system does not tell.
+// BusyTime is the CPU time that all processes of the machine have used since it started; 0 if the system does not
+// tell.
 func BusyTime() time.Duration { return ReadUsage().Busy }
 
-// Usage is what all processes of the machine have used; zero where the system does not tell.
+// Usage is the CPU time of all processes of the machine; zero if the system does not tell.
 type Usage struct{ Busy, Steal time.Duration }
 
 // userHZ is the unit of /proc: a hundredth of a second on every Linux that Go runs on.

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// Abilities are what the numbers of integer and float kernels depend on: which instructions there
-// are to multiply and add with. Unlike a name, they tell two machines apart that compute otherwise.
+// Abilities are the instructions that the results of integer and float kernels depend on. Unlike a processor's
+// name, they tell machines apart that compute differently.
 type Abilities struct {
 	Arch   string
 	AVX2   bool
@@ -20,7 +20,7 @@ type Abilities struct {
 	Dot    bool // the same of arm64
 }
 
-// ThisProcessor asks the processor.
+// ThisProcessor asks the processor for its abilities.
 func ThisProcessor() Abilities {
 	x := cpu.X86
 	return Abilities{
@@ -49,7 +49,7 @@ func (a Abilities) Class() string {
 	return strings.Join(parts, "-")
 }
 
-// Features are the instruction sets that kernels here and in ONNX Runtime choose between.
+// Features are the instruction sets among which kernels here and in ONNX Runtime choose.
 func (a Abilities) Features() (here []string) {
 	for _, f := range []struct {
 		name string
@@ -67,8 +67,8 @@ func (a Abilities) Features() (here []string) {
 	return here
 }
 
-// Saturates tells whether kernels of unsigned activations and signed weights add pairs of products in
-// 16 bits here, where sums can be cut off.
+// Saturates tells whether kernels for unsigned activations and signed weights add pairs of products in 16 bits on
+// this processor. Such sums can be cut off.
 func (a Abilities) Saturates() bool {
 	return (a.Arch == "amd64" || a.Arch == "386") && !a.VNNI && !a.AMX
 }

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// OnCores does something for each of n places, on all cores.
+// OnCores calls a function for each of n indexes, on all cores.
 func OnCores(n int, do func(i int)) {
 	var all sync.WaitGroup
 	workers := min(n, runtime.NumCPU())

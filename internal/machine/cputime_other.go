@@ -4,5 +4,5 @@ package machine
 
 import "time"
 
-// CPUTime is unknown here.
+// CPUTime is unknown on this system.
 func CPUTime() time.Duration { return 0 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// CPUTime is what this process, and those it started that have ended, have used, in user and
-// system mode, on all threads.
+// CPUTime is the time that this process and its finished children have used, in user and system mode, on all
+// threads.
 func CPUTime() time.Duration {
 	var total int64
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {

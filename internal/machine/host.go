@@ -19,7 +19,7 @@ type Host struct {
 	GPU, Driver         string // of NVIDIA's driver, where it is loaded
 }
 
-// ThisHost asks the system; what it does not tell stays empty.
+// ThisHost asks the system. What it does not tell stays empty.
 func ThisHost() Host {
 	h := Host{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), Processor: ThisProcessor()}
 	h.GPU, h.Driver = gpu("/proc/driver/nvidia")

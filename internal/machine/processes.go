@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Processes is this process and those that it, or they, have started: encoders may run there.
+// Processes is this process and all its descendants, in which encoders may run.
 type Processes struct{ others []int }
 
-// NewProcesses looks who is there now.
+// NewProcesses looks for the processes that exist now.
 func NewProcesses() *Processes {
 	parents := map[int]int{}
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // none where there is no /proc
@@ -34,7 +34,7 @@ func NewProcesses() *Processes {
 	return f
 }
 
-// CPUTime is what all of them have used, in user and system mode; of the others to a
+// CPUTime is the time that all of them have used, in user and system mode. For the descendants it is exact to a
 // hundredth of a second.
 func (f *Processes) CPUTime() time.Duration {
 	total := CPUTime()
@@ -48,8 +48,8 @@ func (f *Processes) CPUTime() time.Duration {
 	return total
 }
 
-// PeakRSS is the most memory that each of them has held at once, in bytes, added up; 0 where the
-// system does not tell.
+// PeakRSS is the sum, over the processes, of the most memory that each has held at once, in bytes; 0 if the system
+// does not tell.
 func PeakRSS() int64 {
 	var total int64
 	for _, pid := range append(NewProcesses().others, os.Getpid()) {

@@ -4,7 +4,7 @@ package machine
 
 import "time"
 
-// ThreadTime is how long do takes by the clock: this system does not tell a thread's own time.
+// ThreadTime is the clock's time of do, because this system does not tell the time of a thread.
 func ThreadTime(do func() error) (time.Duration, error) {
 	start := time.Now()
 	err := do()

@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/internal/setup"
 )
 
-// ErrNotFound is wrapped by Find's errors when a library or tool is not there.
+// ErrNotFound is wrapped by Find's errors if a library or tool is missing.
 var ErrNotFound = errors.New("not found")
 
 // item says where one library or tool may be.
@@ -83,17 +83,17 @@ func Names() []string {
 	return []string{"onnxruntime", "jpeg", "webp", "webpdemux", "deflate", "z", "uv"}
 }
 
-// Env is the environment variable that overrides where Find looks for name, "" for an
-// unknown name.
+// Env is the environment variable that tells Find where name is; "" for an unknown name.
 func Env(name string) string {
 	it, _ := lookup(name)
 	return it.env
 }
 
-// Find returns the absolute path of a library or tool: the environment override when it is set (and then
-// nothing else), else the file beside the program (in ../lib/fastclip, as a release has it, or ../.tools), in the
-// nearest .tools at or above the working directory, or where `fastclip setup` puts it; else, for uv, the one on
-// PATH, and for deflate and z the system's. The error wraps ErrNotFound and names the mend.
+// Find returns the absolute path of a library or tool. If the environment variable is set, only that counts.
+// Otherwise Find takes the first that exists: the file beside the program (in ../lib/fastclip, as in a release, or
+// ../.tools), the one in the nearest .tools at or above the working directory, the one that `fastclip setup`
+// installed. uv may also be on PATH, and deflate and z may be the system's. The error wraps ErrNotFound and says
+// how to install it.
 func Find(name string) (string, error) {
 	it, ok := lookup(name)
 	if !ok {
@@ -102,7 +102,8 @@ func Find(name string) (string, error) {
 	return it.find(name, above())
 }
 
-// Stays is Find without what only this working directory has: the program finds the file wherever it runs.
+// Stays is Find without the files that only the current working directory has, so the program finds the result
+// from everywhere.
 func Stays(name string) (string, error) {
 	it, ok := lookup(name)
 	if !ok {
@@ -111,7 +112,7 @@ func Stays(name string) (string, error) {
 	return it.find(name, nil)
 }
 
-// Of are the names that come out of a wheel.
+// Of are the names of the files that come from a wheel.
 func Of(wheel string) (names []string) {
 	for _, name := range Names() {
 		if it, _ := lookup(name); it.wheel == wheel {
@@ -121,7 +122,7 @@ func Of(wheel string) (names []string) {
 	return names
 }
 
-// Overridden says whether name's environment variable is set.
+// Overridden tells whether name's environment variable is set.
 func Overridden(name string) bool { return os.Getenv(Env(name)) != "" }
 
 func (it item) find(name string, above []string) (string, error) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Floats is a file of float32 values.
+// Floats is the content of a file of float32 values.
 func Floats(x []float32, shape ...int) []byte {
 	out := header("<f4", 4*len(x), shape)
 	for _, v := range x {
@@ -17,7 +17,7 @@ func Floats(x []float32, shape ...int) []byte {
 	return out
 }
 
-// Ints is a file of int64 values.
+// Ints is the content of a file of int64 values.
 func Ints(x []int64, shape ...int) []byte {
 	out := header("<i8", 8*len(x), shape)
 	for _, v := range x {

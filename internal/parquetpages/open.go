@@ -14,8 +14,8 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// Open opens a file of which only the leaf columns that choose names will be read. Errors may come
-// as panics of the library: the caller recovers.
+// Open opens a file of which only the leaf columns chosen by choose will be read. The library may report errors as
+// panics, which the caller has to recover.
 func Open(r io.ReaderAt, size int64, choose func(*parquet.File) ([]int, error)) (*parquet.File, error) {
 	footer, err := readFooter(r, size)
 	if err != nil {

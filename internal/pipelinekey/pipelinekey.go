@@ -4,7 +4,7 @@ package pipelinekey
 
 import "strings"
 
-// Stage is one part of a key. Value may have spaces in it, and a version after an @.
+// Stage is one part of a key. Value may contain spaces, and a version after an @.
 type Stage struct{ Name, Value string }
 
 // What is the value without its version.
@@ -13,10 +13,10 @@ func (s Stage) What() string {
 	return what
 }
 
-// Key is the stages in their order.
+// Key is the stages in order.
 type Key []Stage
 
-// String is the key as tables have it.
+// String is the key as tables store it.
 func (k Key) String() string {
 	parts := make([]string, len(k))
 	for i, s := range k {
@@ -44,7 +44,7 @@ func isName(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz_-") == ""
 }
 
-// Stage is the key's stage of a name; ok is false where it has none.
+// Stage is the stage with the given name; ok is false if there is none.
 func (k Key) Stage(name string) (s Stage, ok bool) {
 	for _, s := range k {
 		if s.Name == name {
@@ -60,7 +60,7 @@ func (k Key) What(name string) string {
 	return s.What()
 }
 
-// Changed are the names of k's stages that base has otherwise or lacks.
+// Changed are the names of k's stages that are different or missing in base.
 func (k Key) Changed(base Key) []string {
 	var out []string
 	for _, s := range k {

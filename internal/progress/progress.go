@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Progress tells on stderr how far a run is: a line when a phase takes long, and one every half minute after
-// that; on a terminal one line that is written over. Its methods may be called concurrently.
+// Progress reports on stderr how far a run is. It prints a line when a phase takes long, and then one every half
+// minute. On a terminal it keeps overwriting one line. Its methods may be called concurrently.
 type Progress struct {
 	mu          sync.Mutex
 	w           io.Writer
@@ -33,7 +33,7 @@ const (
 	often  = 100 * time.Millisecond // between redraws on a terminal
 )
 
-// New tells it to w; to nobody where that is nil.
+// New reports to w, or to nobody if w is nil.
 func New(w io.Writer) *Progress {
 	if w == nil {
 		w = io.Discard
@@ -46,13 +46,13 @@ func New(w io.Writer) *Progress {
 	return p
 }
 
-// Watcher is a writer that is told of each sign of life: the phase, what is at work alone, and after how long
-// silence means that it hangs; 0: never.
+// Watcher is a writer that receives every sign of life: the phase, what alone is being worked on, and how long a
+// silence means that it hangs (0: never).
 type Watcher interface {
 	At(phase, what string, patience time.Duration)
 }
 
-// On tells a watcher what is at work from now on, and on nothing else.
+// On tells a watcher that from now on only the given item is worked on.
 func (p *Progress) On(what string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -60,7 +60,7 @@ func (p *Progress) On(what string) {
 	p.alive()
 }
 
-// Within says that signs of life come at least so often in this phase.
+// Within says that signs of life come at least this often in the present phase.
 func (p *Progress) Within(patience time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -81,10 +81,10 @@ func (p *Progress) alive() {
 	}
 }
 
-// Terminal is a writer whose line can be written over.
+// Terminal is a writer whose line can be overwritten.
 type Terminal interface{ Columns() int }
 
-// Phase begins a part of the work, of so many pieces.
+// Phase begins a part of the work, with the given number of pieces.
 func (p *Progress) Phase(name string, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

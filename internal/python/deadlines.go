@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Deadlines of an adapter; 0 is the default.
+// Deadlines of an adapter; 0 means the default.
 type Deadlines struct {
 	Start      time.Duration `yaml:"start"`       // until it is ready and has said what its models are: 10 minutes, for what imports and compiles
 	NoProgress time.Duration `yaml:"no_progress"` // of a call without an answer, a line on stdout or on stderr: 5 minutes
 	Wall       time.Duration `yaml:"wall"`        // from ready to its end: none
 }
 
-// WithDefaults fills in those that are 0.
+// WithDefaults replaces zeros by the defaults.
 func (d Deadlines) WithDefaults() Deadlines {
 	if d.Start == 0 {
 		d.Start = 10 * time.Minute
@@ -25,10 +25,10 @@ func (d Deadlines) WithDefaults() Deadlines {
 	return d
 }
 
-// Given tells whether any is.
+// Given tells whether any of them is set.
 func (d Deadlines) Given() bool { return d != Deadlines{} }
 
-// Validate reports a deadline before its start.
+// Validate returns an error for a deadline that is too short.
 func (d Deadlines) Validate() error {
 	for _, x := range []struct {
 		name string
@@ -77,9 +77,9 @@ func (a *Process) wall() {
 	}
 }
 
-// Call watches over a call of the adapter's server: the context ends when the adapter does, or
-// when it makes no progress. done makes of the call's error what befell the adapter. A call that
-// has run out of its own time stops the adapter, which would go on computing for nobody.
+// Call watches over a call to the adapter's server. The context ends when the adapter ends or makes no progress.
+// done turns the call's error into what happened to the adapter. If a call exceeds its own time, the adapter is
+// stopped, because it would go on computing for nobody.
 func (a *Process) Call(ctx context.Context) (watched context.Context, done func(error) error) {
 	watched, cancel := context.WithCancel(ctx)
 	a.progress.Store(time.Now().UnixNano())
@@ -118,7 +118,7 @@ func (a *Process) Call(ctx context.Context) (watched context.Context, done func(
 	}
 }
 
-// Opening is a Call of those that ask a server what it is: they have what is left of the deadline of the
+// Opening is Call for the requests that ask a server what it is. They have what is left of the deadline for the
 // start, whatever the adapter prints meanwhile.
 func (a *Process) Opening(ctx context.Context) (watched context.Context, done func(error) error) {
 	within, cancel := context.WithDeadline(ctx, a.began.Add(a.deadlines.Start))

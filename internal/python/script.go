@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/internal/native"
 )
 
-// Script is a Python script that this program carries, and the modules that have to lie beside it.
+// Script is a Python script that is part of this program, with the modules that it needs beside it.
 type Script struct {
 	Files   fs.FS
 	Name    string // "torch_mini.py"
@@ -39,8 +39,8 @@ func pythonFor(script string) (python, variable string) {
 // variableFor is the environment variable that names a script's own Python.
 func variableFor(script string) string { return pythonEnv + "_" + strings.ToUpper(Name(script)) }
 
-// Pinned is the sum of a script whose packages are those that its own head pins. ok is false where the
-// user has named another Python for it, or where there is no uv.
+// Pinned is the hash of a script whose packages are pinned in its header. ok is false if the user has named
+// another Python for it, or if there is no uv.
 func Pinned(script Script) (sum string, ok bool) {
 	if python, _ := pythonFor(script.Name); python != "" {
 		return "", false
@@ -151,7 +151,7 @@ func (c Command) place(program string) (string, error) {
 	return filepath.Abs(filepath.Join(c.Dir, program)) // the process runs in that folder
 }
 
-// Line is the command line of a script. uv fetches none of its packages.
+// Line is the command line that runs a script. uv fetches no packages for it.
 func Line(script Script) ([]string, error) {
 	f, err := Command{Script: script}.find()
 	return f.command, err
@@ -206,7 +206,7 @@ func (a *Process) why(f found, ours bool, err error) error {
 	return fmt.Errorf("adapter %s: %w", f.name, a.Explain(err))
 }
 
-// Name is a script's name for people: "deepsparse" of "run_deepsparse.py".
+// Name is a script's name for people: "deepsparse" for "run_deepsparse.py".
 func Name(script string) string {
 	return strings.TrimPrefix(strings.TrimSuffix(script, ".py"), "run_")
 }

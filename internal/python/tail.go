@@ -22,7 +22,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String is "; stderr: ..." in one line, or nothing.
+// String is "; stderr: ..." in one line, or empty.
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

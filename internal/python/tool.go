@@ -12,9 +12,8 @@ import (
 	"github.com/fastclip/fastclip/internal/native"
 )
 
-// RunTool runs a script to its end, such as export.py. Other than Start it lets uv fetch the
-// packages that are missing: it is for commands that say so. The script's stderr, with uv's
-// progress, goes to stderr as it comes.
+// RunTool runs a script to its end, such as export.py. Unlike Start it lets uv fetch missing packages, so only
+// commands that say so use it. The script's stderr, with uv's progress, is passed on to stderr at once.
 func RunTool(ctx context.Context, script Script, stdout, stderr io.Writer, args ...string) error {
 	path, _, err := place(script)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Hidden stands where a secret was.
+// Hidden replaces a secret.
 const Hidden = "***"
 
 // address is a URL in a text, as far as blanks and quotes let it go.
@@ -28,8 +28,8 @@ func Text(s string) string {
 	})
 }
 
-// URL is an address without its secrets: who calls, and every value of its query, for which of them
-// is a key only its server knows. What is no URL but has a user loses the user as well.
+// URL is an address without its secrets: without the user, and without the values of its query, because only its
+// server knows which of them is a key. Text that is not a URL but has a user loses the user as well.
 func URL(s string) string {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if ok {
@@ -85,7 +85,7 @@ func values(query string) string {
 // too many words.
 const minSecret = 4
 
-// Secrets takes the given strings out of s, wherever they are.
+// Secrets removes the given strings from s, wherever they occur.
 func Secrets(s string, secrets []string) string {
 	for _, x := range secrets {
 		if len(x) >= minSecret {
@@ -95,7 +95,7 @@ func Secrets(s string, secrets []string) string {
 	return s
 }
 
-// In are the secrets of an address, as they stand there and as they are meant.
+// In are the secrets of an address, in the form in which they stand there and decoded.
 func In(address string) []string {
 	_, rest, _ := strings.Cut(address, "://")
 	rest, _, _ = strings.Cut(rest, "#")
@@ -126,9 +126,9 @@ func In(address string) []string {
 	return out
 }
 
-// Header are the secrets of a header's value: all of it, and without its scheme ("Bearer KEY"), for a
-// server may repeat the key alone, also as JSON or a URL spells it, or a user and a password out of
-// their base64.
+// Header are the secrets of a header's value. They are the whole value, and the value without its scheme ("Bearer
+// KEY"), because a server may repeat the key alone. They also include its spellings in JSON and URLs, and a user
+// and password decoded from base64.
 func Header(value string) []string {
 	found := []string{value}
 	scheme, key, hasScheme := strings.Cut(value, " ")
@@ -151,12 +151,12 @@ func Header(value string) []string {
 	return out
 }
 
-// Writer hides the secrets of the URLs in what is written to w, where each is within one write.
+// Writer hides the secrets of URLs in what is written to w. Each URL has to be within one write.
 func Writer(w io.Writer) io.Writer { return writer{w} }
 
 type writer struct{ w io.Writer }
 
-// Unwrap is what is written to, a terminal perhaps.
+// Unwrap is the writer inside, which may be a terminal.
 func (x writer) Unwrap() io.Writer { return x.w }
 
 func (x writer) Write(p []byte) (int, error) {

@@ -4,8 +4,8 @@ package sheet
 
 import "strings"
 
-// Text is a name or a text as a cell of a CSV file: one that a spreadsheet would take for a formula has
-// an apostrophe before it, which spreadsheets do not show. Numbers are no texts and are not changed.
+// Text is a name or text as a cell of a CSV file. If a spreadsheet would take it for a formula, it gets an
+// apostrophe in front, which spreadsheets do not show. Numbers are not texts and do not change.
 func Text(s string) string {
 	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n") || begins(s, "＝", "＋", "－", "＠") { // Excel takes the wide forms, too
 		return "'" + s

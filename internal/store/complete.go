@@ -23,8 +23,8 @@ type completion struct {
 	SHA256        map[string]string `json:"sha256,omitempty"` // the same of its hash
 }
 
-// Finish marks the run as finished: call it when everything is written. It clears temporary
-// files that a killed process left.
+// Finish marks the run as finished. Call it when everything is written. It also removes temporary files of killed
+// processes.
 func (f *Folder) Finish(runID string) error {
 	names, err := f.parquetFiles()
 	if err != nil {
@@ -121,8 +121,8 @@ func readCompletion(path string) (c completion, err error) {
 // Hashed tells whether the run was finished with hashes of its files.
 func (f *Folder) Hashed() bool { return len(f.done.SHA256) > 0 }
 
-// Verify sees that every file of the finished run is as it was written: its size and, unless an
-// older program wrote the run, its hash.
+// Verify checks that every file of the finished run is unchanged: its size and, unless an older program wrote the
+// run, its hash.
 func (f *Folder) Verify() error {
 	if err := f.checkSizes(); err != nil {
 		return err

@@ -12,18 +12,18 @@ import (
 // marker is the file that is written last: a folder without it is an interrupted run.
 const marker = "complete.json"
 
-// ErrIncomplete is the error of a folder that no run has finished.
+// ErrIncomplete is the error of a folder without a finished run.
 var ErrIncomplete = errors.New("the run is not finished")
 
-// Folder is where one run's results are.
+// Folder is the folder of one run's results.
 type Folder struct {
 	dir   string
 	done  completion // of a finished run
 	whole bool       // every file was seen to be as it was written
 }
 
-// Create makes a folder ready to take results, with its parents; files of an interrupted run
-// may be in it. A finished run is refused: nothing finished is overwritten.
+// Create prepares a folder for results and makes its parents. It may hold files of an interrupted run. A finished
+// run is refused, so that nothing finished is overwritten.
 func Create(dir string) (*Folder, error) {
 	if IsComplete(dir) {
 		return nil, fmt.Errorf("folder %s holds a finished run: name another", dir)
@@ -34,8 +34,7 @@ func Create(dir string) (*Folder, error) {
 	return &Folder{dir: dir}, nil
 }
 
-// Open is the folder of a finished run, or an error that is ErrIncomplete when the run was
-// interrupted.
+// Open is the folder of a finished run. If the run was interrupted, the error is ErrIncomplete.
 func Open(dir string) (*Folder, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -63,12 +62,12 @@ func IsComplete(dir string) bool {
 // Dir is the folder's path.
 func (f *Folder) Dir() string { return f.dir }
 
-// Path is the path of a file of the run, named with slashes.
+// Path is the path of a file of the run, whose name has slashes.
 func (f *Folder) Path(name string) string { return filepath.Join(f.dir, filepath.FromSlash(name)) }
 
-// EmbeddingsPath is where a variant's embeddings of a dataset's images or texts are; modality
-// is image or text, or prompt for the classes of zero-shot classification. A slash in the variant's name makes nested folders; a name that would lead
-// out of the run's folder, or that a file system might not take, is refused.
+// EmbeddingsPath is the file of a variant's embeddings of a dataset's images or texts. modality is image, text, or
+// prompt (for the classes of zero-shot classification). A slash in the variant's name makes nested folders. Names
+// that would leave the run's folder, or that some file system might refuse, are errors.
 func (f *Folder) EmbeddingsPath(variant, dataset, modality string) (string, error) {
 	if modality != "image" && modality != "text" && modality != "prompt" {
 		return "", fmt.Errorf("embeddings: modality %q: want image, text or prompt", modality)
@@ -102,7 +101,7 @@ func (f *Folder) WriteEmbeddings(variant, dataset, modality string, rows []Embed
 	return Write(path, rows)
 }
 
-// ReadEmbeddings is what WriteEmbeddings stored.
+// ReadEmbeddings reads what WriteEmbeddings stored.
 func (f *Folder) ReadEmbeddings(variant, dataset, modality string) ([]Embedding, error) {
 	path, err := f.EmbeddingsPath(variant, dataset, modality)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// ContentSHA256 is a hash of a finished run: of its Parquet files and of its marker. It is that of
-// the text that sha256sum prints for them, named from the run's folder with slashes, in the order
-// of their names. Whatever else is in the folder does not count.
+// ContentSHA256 is a hash of a finished run: of its Parquet files and its marker. It is the hash of the text that
+// sha256sum prints for them, with names relative to the run's folder, with slashes and sorted. Other files in the
+// folder do not count.
 func (f *Folder) ContentSHA256() (string, error) {
 	var lines []string
 	err := filepath.WalkDir(f.dir, func(path string, entry fs.DirEntry, err error) error {

@@ -10,11 +10,11 @@ import (
 // latest is the link in a results root to its newest run.
 const latest = "latest"
 
-// IsLatest tells whether an entry of a results root is that link, which is no run of its own.
+// IsLatest tells whether an entry of a results root is the link "latest", which is not a run.
 func IsLatest(e fs.DirEntry) bool { return e.Name() == latest && e.Type()&fs.ModeSymlink != 0 }
 
-// PointLatest makes a run's folder the newest of its root. There is a link at every moment: the new one
-// takes the old one's place.
+// PointLatest lets the link of a results root point to the newest run. There is a link at every moment, because
+// the new one replaces the old one.
 func PointLatest(dir string) error {
 	root, name := filepath.Split(filepath.Clean(dir))
 	link := filepath.Join(root, latest)

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Layers is where the towers of a variant part from the reference's, block by block. It is no part of the
-// run, which has ended before: fastclip explain --layers adds it to the folder.
+// Layers tells where the towers of a variant part from the reference's, block by block. It is not part of the run
+// itself: fastclip explain --layers adds it to the folder later.
 type Layers struct {
 	RunID     string       `json:"run_id"`
 	Variant   string       `json:"variant"`
@@ -30,7 +30,7 @@ type LayerItem struct {
 	Pick     string `json:"pick"` // worst or middle of the run's drift; first where the variant has no embeddings
 }
 
-// LayerTower is one tower. Refused says why it was not looked at; Jump is nil where drift jumps nowhere.
+// LayerTower is one tower. Refused says why it was not compared. Jump is nil if drift jumps nowhere.
 type LayerTower struct {
 	Tower     string       `json:"tower"`
 	Refused   string       `json:"refused,omitempty"`
@@ -41,7 +41,7 @@ type LayerTower struct {
 	Jump      *LayerJump   `json:"jump"`
 }
 
-// LayerMatches is how many tensors of the reference were found in the variant, by which way.
+// LayerMatches counts the reference's tensors that were found in the variant, by the way in which they were found.
 type LayerMatches struct {
 	Name         int `json:"by_name"`
 	Initialisers int `json:"by_initialisers"`
@@ -95,7 +95,7 @@ func (f *Folder) WriteLayers(l Layers) error {
 	return WriteFile(path, append(data, '\n'))
 }
 
-// ReadLayers is what WriteLayers stored, or nil where nothing is stored for this run.
+// ReadLayers reads what WriteLayers stored; nil if nothing is stored for this run.
 func (f *Folder) ReadLayers(variant, run string) (*Layers, error) {
 	path, err := f.layersPath(variant)
 	if err != nil {
@@ -118,10 +118,10 @@ func (f *Folder) ReadLayers(variant, run string) (*Layers, error) {
 	return &l, nil
 }
 
-// LayerNumber is a number that may be infinite, which JSON has as null.
+// LayerNumber is a number that may be infinite. In JSON that is null.
 type LayerNumber float64
 
-// MarshalJSON writes what is infinite, or no number, as null.
+// MarshalJSON writes infinities and NaN as null.
 func (n LayerNumber) MarshalJSON() ([]byte, error) {
 	if v := float64(n); math.IsNaN(v) || math.IsInf(v, 0) {
 		return []byte("null"), nil

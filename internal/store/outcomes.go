@@ -13,8 +13,8 @@ type outcome struct {
 	Group     int64   `parquet:"query_group"`
 }
 
-// LoadOutcomes fills r's queries with what each query got in some metrics: what tests of scores
-// need. All else of the queries is left out, and takes no time to read.
+// LoadOutcomes loads into r the queries' values in some metrics, which tests of scores need. It leaves out
+// everything else about the queries and does not spend time on reading it.
 func (f *Folder) LoadOutcomes(r *Results, metrics ...string) error {
 	if err := f.checkHash(TableQueries.file()); err != nil {
 		return err

@@ -15,10 +15,9 @@ import (
 // mend is what helps against a file that cannot be read.
 const mend = "remove the run's folder and evaluate again"
 
-// Read is the rows of a file that Write made. Any other file, a damaged or a lying one
-// included, is an error that names the file, the reason and the mend, never a panic. Columns
-// that T does not know are passed over; columns that were added after SchemaVersion 1 may be
-// missing.
+// Read returns the rows of a file that Write made. Any other file, even a damaged or hostile one, is an error that
+// names the file, the reason and the remedy, never a panic. Columns that T does not have are ignored. Columns that
+// were added after SchemaVersion 1 may be missing.
 func Read[T any](path string) ([]T, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 // scoreKey is one score.
 type scoreKey struct{ dataset, variant, direction, metric string }
 
-// CheckScores sees that every score is what the outcomes of its queries come to: their number and
-// their mean. The first that is not, in the order of scores.parquet, is an error.
+// CheckScores checks that every score equals the mean of its queries' values, and that their number is right. The
+// first one that does not, in the order of scores.parquet, is an error.
 func (r *Results) CheckScores() error {
 	for _, s := range r.WrongScores() {
 		return fmt.Errorf("%s on %s, %s %s: %w: %s", s.Score.Variant, s.Score.Dataset, s.Score.Direction, s.Score.Metric, s.Err(), mend)
@@ -17,7 +17,7 @@ func (r *Results) CheckScores() error {
 	return nil
 }
 
-// WrongScore is a score that is not what its queries come to.
+// WrongScore is a score that does not match its queries.
 type WrongScore struct {
 	Score   Score
 	Mean    float64
@@ -32,7 +32,7 @@ func (w WrongScore) Err() error {
 // sameScore is by how much a sum in another order may differ.
 const sameScore = 1e-9
 
-// WrongScores are all scores that are not what their queries come to.
+// WrongScores are all scores that do not match their queries.
 func (r *Results) WrongScores() (out []WrongScore) {
 	type total struct {
 		sum float64

@@ -9,14 +9,13 @@ import (
 	"time"
 )
 
-// Partition is where a run goes below a results root, in the manner of Hive: tools read date and
-// run from the path.
+// Partition is the path of a run below a results root, in Hive's style: tools read date and run from the path.
 func Partition(started time.Time, runID string) string {
 	return filepath.Join("date="+started.UTC().Format(time.DateOnly), "run="+runID)
 }
 
-// Folders lists, sorted, the folders below root in which a run was finished or begun: root's own
-// folders and, below those named date=..., theirs. A root that is itself a run is not one.
+// Folders lists, sorted, the folders below root in which a run was finished or begun: root's own folders, and
+// those below folders named date=.... A root that is itself a run is not included.
 func Folders(root string) ([]string, error) {
 	if IsComplete(root) {
 		return nil, fmt.Errorf("%s is one run: name the folder above it", root)
@@ -56,9 +55,8 @@ func isRun(dir string) bool {
 	return false
 }
 
-// Earlier are the ids of the finished runs in the results root of a run's folder whose clocks say
-// that they are not before it, though they were there first. The run keeps them (run.parquet:
-// after), so that the order of the nights does not hang on clocks.
+// Earlier are the ids of finished runs that were in the results root before this run although their clocks say
+// otherwise. The run stores them (run.parquet: after), so that the order of the nights does not depend on clocks.
 func Earlier(dir string, started time.Time) []string {
 	root := filepath.Dir(filepath.Clean(dir))
 	if strings.HasPrefix(filepath.Base(root), "date=") {

@@ -7,8 +7,8 @@ package store
 
 import "time"
 
-// SchemaVersion is the version of the tables below. It grows when the meaning of a column
-// changes; a reader refuses a run of a newer version.
+// SchemaVersion is the version of the tables below. It grows when the meaning of a column changes. A reader
+// refuses runs of a newer version.
 const SchemaVersion = 1
 
 // Run is the one row of run.parquet: what ran, when and where.
@@ -73,14 +73,14 @@ type Dataset struct {
 	SetSHA256   *string `parquet:"set_sha256"` // of the set as datasets ls shows it, without prompts and --limit
 }
 
-// Failed tells whether what became of the variant is a failure of the run.
+// Failed tells whether the variant's status counts as a failure of the run.
 func (v Variant) Failed() bool {
 	excused := v.Status == StatusUnavailable && v.Optional != nil && *v.Optional
 	return v.Status != StatusOK && !excused
 }
 
-// Variant is a row of variants.parquet: a way to embed, and what became of it. Status is ok,
-// failed, timeout or unavailable; Reason is empty when it is ok.
+// Variant is a row of variants.parquet: a way to embed, and what became of it. Status is ok, failed, timeout or
+// unavailable; Reason is empty if it is ok.
 type Variant struct {
 	RunID          string `parquet:"run_id,dict"`
 	Variant        string `parquet:"variant"`
@@ -138,10 +138,9 @@ type Variant struct {
 	ProviderTimeShare *float64 `parquet:"provider_time_share"` // of the time
 }
 
-// Score is a row of scores.parquet: a metric's mean over the queries of a dataset, with its
-// 95 % bootstrap interval and the range that breaking ties otherwise could give. The four
-// columns against the reference are paired over the same queries, and null for the reference
-// itself and when it has failed.
+// Score is a row of scores.parquet: a metric's mean over the queries of a dataset, with its 95 % bootstrap
+// interval and the range that another order of ties could give. The four columns against the reference are paired
+// over the same queries. They are null for the reference itself, and if the reference has failed.
 type Score struct {
 	RunID     string   `parquet:"run_id,dict"`
 	Dataset   string   `parquet:"dataset,dict"`
@@ -164,8 +163,8 @@ type Score struct {
 	Convention *string  `parquet:"convention,dict"` // how the metric counts, and whose that is
 }
 
-// Pooled is a row of pooled.parquet: the mean of a metric over all datasets, each counting the
-// same, against the reference's: what is too small to show on one dataset may show on all.
+// Pooled is a row of pooled.parquet: the mean of a metric over all datasets with equal weights, against the
+// reference's. A difference that is too small to show on one dataset may show on all.
 type Pooled struct {
 	RunID     string  `parquet:"run_id,dict"`
 	Variant   string  `parquet:"variant,dict"`
@@ -180,8 +179,8 @@ type Pooled struct {
 	PValue    float64 `parquet:"p_value"` // of delta being 0, two-sided, not corrected
 }
 
-// Query is a row of queries.parquet: what a query got. Rank is of the first relevant item, from
-// 1, or 0 when there is none; Margin is the best relevant similarity less the best other one.
+// Query is a row of queries.parquet: the outcome of a query. Rank is the rank of the first relevant item, from 1,
+// or 0 if there is none. Margin is the best relevant similarity minus the best other one.
 type Query struct {
 	RunID     string   `parquet:"run_id,dict"`
 	Dataset   string   `parquet:"dataset,dict"`
@@ -201,10 +200,10 @@ type Query struct {
 	TopHits   []bool   `parquet:"top_hits,list,optional"`               // which of them are relevant
 }
 
-// Drift is a row of drift.parquet: how far a variant's output of a stage is from the
-// reference's. Modality is image, text or similarity. Stage is a checkpoint (decode, resize,
-// normalise, embedding, unit, similarity, rank) or "swap:" and a pipeline stage: the reference
-// with exactly that stage taken from the variant, measured at the embedding.
+// Drift is a row of drift.parquet: how far a variant's output of a stage is from the reference's. Modality is
+// image, text or similarity. Stage is a checkpoint (decode, resize, normalise, embedding, unit, similarity, rank),
+// or "swap:" and a pipeline stage: the reference with exactly that stage taken from the variant, measured at the
+// embedding.
 type Drift struct {
 	RunID     string  `parquet:"run_id,dict"`
 	Dataset   string  `parquet:"dataset,dict"`
@@ -230,8 +229,8 @@ func (d Drift) Weight() float64 {
 	return float64(d.N)
 }
 
-// Timing is a row of timings.parquet: one repetition of a phase over Items items. Warm is true
-// when the machine was warmed up, and the repetition counts; false marks a warm-up repetition.
+// Timing is a row of timings.parquet: one repetition of a phase over Items items. Warm is true if the machine was
+// warmed up and the repetition counts; false marks a warm-up repetition.
 type Timing struct {
 	RunID    string `parquet:"run_id,dict"`
 	Variant  string `parquet:"variant,dict"`
@@ -247,9 +246,9 @@ type Timing struct {
 	ServerNS *int64 `parquet:"server_ns"` // of encode's ns, what the encoder's server says that it computed; null where it does not say or is none
 }
 
-// Item is a row of items.parquet: a picture or a text that was searched. A picture answers a text
-// that lists it, or all of whose labels it holds; two pictures answer each other when they have the
-// same labels.
+// Item is a row of items.parquet: a picture or a text that was searched. A picture answers a text if the text
+// lists it, or if the picture has all labels of the text. Two pictures answer each other if they have the same
+// labels.
 type Item struct {
 	RunID    string   `parquet:"run_id,dict"`
 	Dataset  string   `parquet:"dataset,dict"`
@@ -260,8 +259,8 @@ type Item struct {
 	Images   []string `parquet:"images,list"` // ids of the pictures that a caption belongs to
 }
 
-// Failure is a row of failures.parquet: an item, or a whole dataset when Item is empty, that
-// was left out for all variants alike.
+// Failure is a row of failures.parquet: an item that was left out for all variants, or a whole dataset if Item is
+// empty.
 type Failure struct {
 	RunID   string `parquet:"run_id,dict"`
 	Dataset string `parquet:"dataset,dict"`

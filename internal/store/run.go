@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// Results is every table of a run but the embeddings.
+// Results are all tables of a run except the embeddings.
 type Results struct {
 	Run      Run
 	Datasets []Dataset
@@ -101,8 +101,8 @@ func readRun(path string, r *Results) error {
 	return nil
 }
 
-// Save writes every table of a run, also those without rows; queries come after r's own. The run
-// is not finished by it: see Finish.
+// Save writes every table of a run, even empty ones. The given queries follow r's own. It does not finish the run:
+// see Finish.
 func (f *Folder) Save(r *Results, queries ...iter.Seq[Query]) error {
 	for _, t := range tables {
 		path := f.Path(t.name.file())
@@ -119,9 +119,9 @@ func (f *Folder) Save(r *Results, queries ...iter.Seq[Query]) error {
 	return nil
 }
 
-// LoadRun is the tables of the finished run in dir, rows in the order in which they were
-// written: all of them, or only the named ones (queries.parquet is by far the largest). An
-// interrupted run is an error that is ErrIncomplete.
+// LoadRun returns the tables of the finished run in dir, with rows in the order in which they were written: all
+// tables, or only the named ones (queries.parquet is by far the largest). If the run was interrupted, the error is
+// ErrIncomplete.
 func LoadRun(dir string, only ...Table) (*Results, error) {
 	f, err := Open(dir)
 	if err != nil {
@@ -130,7 +130,7 @@ func LoadRun(dir string, only ...Table) (*Results, error) {
 	return f.Load(only...)
 }
 
-// Load is LoadRun of an open folder. What it reads is as the run wrote it, or an error.
+// Load is LoadRun for an open folder. It returns an error if a table has changed since the run wrote it.
 func (f *Folder) Load(only ...Table) (*Results, error) {
 	if err := errors.Join(f.checkSizes(), f.checkHashed()); err != nil {
 		return nil, err

@@ -11,8 +11,8 @@ import (
 	"github.com/fastclip/fastclip/internal/parquetpages"
 )
 
-// ReadStrings is the values of columns of strings of any Parquet file, by column; a null is "".
-// A damaged or a lying file is an error, never a panic.
+// ReadStrings returns the values of string columns of any Parquet file, by column; a null is "". A damaged or
+// hostile file is an error, never a panic.
 func ReadStrings(path string, columns ...string) (out [][]string, err error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -51,10 +51,11 @@ const (
 	FloorPrefix = "floor:"
 )
 
-// StageCrash is the stage of a failure: the process that was at the item died, and again when it was tried alone.
+// StageCrash is the stage of a failure in which the process died at an item, and died again when the item was
+// tried alone.
 const StageCrash = "crash"
 
-// StageAll is the stage of a variant's whole drift, beside its swaps.
+// StageAll is the stage of a variant's whole drift, besides its swaps.
 const StageAll = SwapPrefix + "all"
 
 // Phases of timings.parquet, and what one repetition of each covers:
@@ -78,6 +79,6 @@ const (
 	PhaseIndex = "index"
 )
 
-// PhaseTransform is the phase of timings of one picture of the research notes' sizes, from its
-// pixels to the tensor. It is no part of what an item costs, so no total has it.
+// PhaseTransform is the phase that times one picture of the research notes' sizes, from its pixels to the tensor.
+// It is not part of the cost of an item, so totals leave it out.
 const PhaseTransform = "transform"

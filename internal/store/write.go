@@ -23,15 +23,14 @@ const hashedKey = "fastclip.hashed"
 // groupRows is how many rows a row group has at most: a group is held until it is written.
 const groupRows = 1 << 17
 
-// Write makes a Parquet file of rows of one of the types of this package, replacing the one
-// that is there. The file appears under path whole or not at all, whenever the process or the
-// machine stops. Equal rows give equal bytes.
+// Write makes a Parquet file from rows of one of the types of this package, and replaces an existing one. The file
+// appears completely or not at all, whenever the process or the machine stops. Equal rows give equal bytes.
 func Write[T any](path string, rows []T) error {
 	return writeAtomic(path, func(w io.Writer) error { return encode(w, rows) })
 }
 
-// WriteAll is Write of the rows of all sequences, one after the other, which are never all in memory:
-// they are made in a goroutine of their own, a little ahead of their being written.
+// WriteAll is Write for the rows of all sequences, one after the other. They are never all in memory: a goroutine
+// produces them shortly before they are written.
 func WriteAll[T any](path string, rows ...iter.Seq[T]) error {
 	return writeAtomic(path, func(w io.Writer) error {
 		pw := newWriter[T](w)
@@ -110,7 +109,7 @@ func newWriter[T any](w io.Writer) *parquet.GenericWriter[T] {
 	)
 }
 
-// WriteFile replaces a file that is no table in the same way: it is there whole or not at all.
+// WriteFile replaces a file that is not a table in the same way: it appears completely or not at all.
 func WriteFile(path string, data []byte) error {
 	return writeAtomic(path, func(w io.Writer) error {
 		_, err := w.Write(data)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Rule is what a schema says of a key beyond its type, or of the keys of a struct.
+// Rule is what a schema says about a key beyond its type, or about the keys of a struct.
 type Rule struct {
 	Doc      string   // of a key, in a sentence
 	Enum     []string // the only values, of the key or of its list's items
@@ -19,10 +19,10 @@ type Rule struct {
 	OneOf    []string // keys of a struct, of which exactly one is given
 }
 
-// Between is a rule of a number.
+// Between is a rule for a number.
 func Between(low, high float64, doc string) Rule { return Rule{Doc: doc, Min: &low, Max: &high} }
 
-// AtLeast is a rule of a number.
+// AtLeast is a rule for a number.
 func AtLeast(low float64, doc string) Rule { return Rule{Doc: doc, Min: &low} }
 
 // durations are texts as time.ParseDuration takes them.
@@ -31,9 +31,9 @@ const durations = `^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)(([
 // exponent is a number such as 1e-4, which readers of YAML 1.1 take for a text.
 const exponent = `^[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$`
 
-// Schema is the JSON Schema of the files that Decode reads into such a struct. A rule is named by the
-// struct's type and the key, "Suite.timeout", or by the type alone. A key without one, or a rule
-// without a key, is an error: what editors show would be old.
+// Schema is the JSON Schema of the files that Decode reads into a struct. The name of a rule is the struct's type
+// and the key, such as "Suite.timeout", or the type alone. A key without a rule, or a rule without a key, is an
+// error, because editors would show outdated help.
 func Schema(of any, title string, rules map[string]Rule) ([]byte, error) {
 	s := schema{rules: rules, used: map[string]bool{}, defs: map[string]any{}}
 	root, err := s.object(reflect.TypeOf(of).Elem())

@@ -14,7 +14,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// Decode fills the struct that into points to. What it holds after an error is undefined.
+// Decode fills the struct that into points to. After an error, its content is undefined.
 func Decode(data []byte, into any) (err error) {
 	// The library dereferences nil on some tags (go-yaml v1.19.2, a "!x" where a list is wanted).
 	defer func() {
@@ -57,8 +57,7 @@ func fits(data []byte, into any) error {
 	return errors.Join(errs...)
 }
 
-// Position is "[line:column] " of a YAML path such as $.variants[2].name, or nothing when it is
-// not in the file.
+// Position is "[line:column] " for a YAML path such as $.variants[2].name; empty if the path is not in the file.
 func Position(data []byte, path string) string {
 	f, err := parser.ParseBytes(data, 0)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Dims are the most dimensions of which a rotation is worth its time: of more it takes minutes.
+// Dims is the largest number of dimensions for which a rotation is worth its time. With more, it takes minutes.
 const Dims = 1 << 10
 
 const (

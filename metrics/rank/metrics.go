@@ -23,7 +23,7 @@ func Names() []string {
 	return []string{"R@1", "R@5", "R@10", "MAP", "MRR", "nDCG@10"}
 }
 
-// Convention says how a metric counts, and after whom; "" of an unknown one.
+// Convention says how a metric counts, and whose definition it follows; "" for an unknown one.
 func Convention(name string) string {
 	switch name {
 	case "R@1", "R@5", "R@10":
@@ -38,7 +38,7 @@ func Convention(name string) string {
 	return ""
 }
 
-// Known says whether name is one of Names.
+// Known tells whether name is one of Names.
 func Known(name string) bool { return scoreOf(name).of != nil }
 
 func scoreOf(name string) score {

@@ -10,10 +10,10 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank/tiles"
 )
 
-// ProductRows is how many rows Products computes at a time.
+// ProductRows is the number of rows that Products computes at a time.
 const ProductRows = 96
 
-// Pair is a matrix product: of every row of A with every row of B.
+// Pair is a matrix product: every row of A with every row of B.
 type Pair struct{ A, B Rows }
 
 // Products computes sums of pairs in float32, ProductRows rows of A at a time on all cores: use gets

@@ -15,8 +15,8 @@ var MarginCuts = [...]int{1, 5, 10}
 // topLen is how many of the best items an Outcome names.
 const topLen = 10
 
-// Outcome is what one query scored. Values, TieLow and TieHigh are by metric, in the order
-// New was given.
+// Outcome is the result of one query. Values, TieLow and TieHigh have one value per metric, in the order that New
+// was given.
 type Outcome struct {
 	Values []float64
 	// TieLow and TieHigh are the exact worst and best values over all orders of tied items; where none
@@ -40,10 +40,10 @@ type Ranker struct {
 	first   int // the metrics hang on the ranks of the first so many relevant items
 }
 
-// Metrics is how many metrics it was made for.
+// Metrics is the number of metrics.
 func (r *Ranker) Metrics() int { return len(r.metrics) }
 
-// New makes a ranker of the items with these ids, which must differ, for metrics of Names.
+// New makes a ranker for the items with these ids, which must differ, and for metrics of Names.
 func New(ids []string, metrics []string) (*Ranker, error) {
 	r := &Ranker{place: make([]int32, len(ids)), metrics: make([]score, len(metrics)), first: 1}
 	for i, name := range metrics {

@@ -12,10 +12,10 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank/tiles"
 )
 
-// Search ranks the rows of B for every row of A and, when ToA is given, the rows of A for every
-// row of B. Each result is what Query gives for the similarities of Dot, to the last bit and
-// tie, but the matrix is never whole and nearly all of it is only computed in float32 or less: what
-// that cannot decide is computed again.
+// Search ranks the rows of B for every row of A and, if ToA is given, the rows of A for every row of B. Each
+// result equals that of Query for the similarities of Dot, to the last bit and tie. But the matrix is never in
+// memory as a whole, and nearly all of it is computed in float32 or less. What that cannot decide is computed
+// again.
 type Search struct {
 	A, B Unit
 	// Relevant lists the rows of B that answer a row of A, ascending; those of A that answer one
@@ -42,7 +42,8 @@ const (
 	tileHeight = 192
 )
 
-// Run searches on all cores, each with candidates of its own for every row of B. A row without relevant items has the zero Outcome.
+// Run searches on all cores. Each core has its own candidates for every row of B. A row without relevant items has
+// the zero Outcome.
 func (s Search) Run(ctx context.Context) (toB, toA []Outcome, err error) {
 	if !s.A.Finite() || !s.B.Finite() {
 		return s.plain(ctx)
@@ -194,7 +195,7 @@ func share(n, workers int, do func(from, to int)) {
 	all.Wait()
 }
 
-// Off bounds by how much a product of two rows of norm 1 that Products computes is off.
+// Off bounds the error of a product of two rows of norm 1 that Products computes.
 func Off(dim int) float64 { return tiles.All()[0].Off(dim) }
 
 // buffers are a worker's own.

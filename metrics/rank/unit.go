@@ -40,9 +40,9 @@ func normalise(from []float32, to []float64) {
 
 func (u Unit) row(i int) []float64 { return u.Data[i*u.Dim : (i+1)*u.Dim : (i+1)*u.Dim] }
 
-// Dot fills dst, of items.N values, with the similarities of row i to every item. Each is
-// the plain sum of products from the first column to the last, rounded after every step, so
-// it is the same bits on every machine. It panics on other shapes.
+// Dot fills dst, which has items.N values, with the similarities of row i to every item. Each is the plain sum of
+// products from the first column to the last, rounded after every step, so it has the same bits on every machine.
+// It panics on other shapes.
 func (u Unit) Dot(i int, items Unit, dst []float64) {
 	if u.Dim != items.Dim || len(dst) != items.N {
 		panic(fmt.Sprintf("rank: rows of %d against rows of %d, %d results for %d items", u.Dim, items.Dim, len(dst), items.N))
@@ -57,11 +57,11 @@ func (u Unit) Dot(i int, items Unit, dst []float64) {
 	}
 }
 
-// Blocks is u as DotAll wants its items.
+// Blocks is u in the form in which DotAll takes its items.
 func (u Unit) Blocks() tiles.Blocks { return tiles.NewBlocks(u.Data, u.N, u.Dim) }
 
-// DotAll is Dot of rows from to to, the same bits, several times as fast for items that many rows are
-// compared with. dst has room for items.Room() values a row, of which the last mean nothing.
+// DotAll is Dot for rows from to to, with the same bits. It is several times as fast for items that are compared
+// with many rows. dst has room for items.Room() values per row, of which the last have no meaning.
 func (u Unit) DotAll(from, to int, items tiles.Blocks, dst []float64) {
 	items.Dot(u.Data[from*u.Dim:to*u.Dim], to-from, dst)
 }
@@ -105,7 +105,7 @@ func (u Unit) dotsOf(i int, items Unit, at []int32, dst []float64) {
 	}
 }
 
-// Finite tells whether all values are numbers.
+// Finite tells whether all values are finite numbers.
 func (u Unit) Finite() bool { return finite(u.Data) }
 
 func finite[T float32 | float64](data []T) bool {

@@ -114,7 +114,7 @@ func (d *AbsDiff) plus(x float64) {
 	d.sum = t
 }
 
-// Merge adds what o has counted; o stays as it is.
+// Merge adds what o has counted; o does not change.
 func (d *AbsDiff) Merge(o *AbsDiff) {
 	if o.counts == nil {
 		return

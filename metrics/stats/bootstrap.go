@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// Bootstrap is Interval with samples of its own.
+// Bootstrap is Interval with its own samples.
 func Bootstrap(values []float64, resamples int, seed uint64) (low, high float64) {
 	return NewResampler(len(values), resamples, seed).Interval(values)
 }
 
-// PairedBootstrap is Paired with samples of its own; it panics on unequal lengths.
+// PairedBootstrap is Paired with its own samples; it panics on unequal lengths.
 func PairedBootstrap(a, b []float64, resamples int, seed uint64) (delta, low, high, p float64) {
 	return NewResampler(len(a), resamples, seed).Paired(a, b)
 }
@@ -33,12 +33,12 @@ func (r *Resampler) Paired(a, b []float64) (delta, low, high, p float64) {
 	return d.result(r.means(d.rest)[0])
 }
 
-// Comparison is what the samples say of a mean: its Interval, and against a reference's values
-// what Paired gives.
+// Comparison is what the samples say about a mean: its Interval and, against a reference's values, the result of
+// Paired.
 type Comparison struct{ Low, High, Delta, DeltaLow, DeltaHigh, P float64 }
 
-// CompareAll compares each of values, of the same queries, in one pass over the samples. Without
-// refs there are no differences; otherwise there is one for each of values.
+// CompareAll compares each of values, which belong to the same queries, in one pass over the samples. Without refs
+// there are no differences; otherwise there is one for each of values.
 func (r *Resampler) CompareAll(refs, values [][]float64) []Comparison {
 	var own, against []column
 	var all [][]float64

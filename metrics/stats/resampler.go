@@ -34,8 +34,8 @@ type Resampler struct {
 	ready  func() // waits for totals, too
 }
 
-// NewResampler draws samples of n out of n queries, with replacement, from PCG seeded with
-// seed: the same ones every time. It panics on n < 0 and resamples < 1.
+// NewResampler draws samples of n out of n queries, with replacement, from PCG seeded with seed, so they are the
+// same every time. It panics on n < 0 and resamples < 1.
 func NewResampler(n, resamples int, seed uint64) *Resampler {
 	if n < 0 {
 		panic(fmt.Sprintf("stats: %d resamples of %d values", resamples, n))
@@ -47,9 +47,9 @@ func NewResampler(n, resamples int, seed uint64) *Resampler {
 	return NewClusterResampler(clusters, resamples, seed)
 }
 
-// NewClusterResampler draws whole clusters: clusters has each query's, numbered from 0 without
-// gaps. Queries that share what they search for rise and fall together; drawn one by one they
-// would pass for more evidence than they are (Davison and Hinkley 1997, 3.8).
+// NewClusterResampler draws whole clusters. clusters has the cluster of each query, numbered from 0 without gaps.
+// Queries that search for the same thing rise and fall together. Drawn one by one, they would count as more
+// evidence than they are (Davison and Hinkley 1997, 3.8).
 func NewClusterResampler(clusters []int, resamples int, seed uint64) *Resampler {
 	return newResampler(clusters, resamples, seed, keptBytes)
 }

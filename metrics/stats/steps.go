@@ -15,7 +15,7 @@ type Step struct {
 	P             float64
 }
 
-// StepOptions are those of Steps; zero values are the defaults.
+// StepOptions are the options of Steps; zero values are the defaults.
 type StepOptions struct {
 	Window    int     // values looked at together; 50
 	MaxP      float64 // a step's P is below it; 0.001

@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// Value is a measure's value for one query or for all.
+// Value is a measure's value for one query or for all queries.
 type Value struct {
 	Name   string
 	Number float64 // 0 for runid and relstring
 	Text   string  // as trec_eval prints it
 }
 
-// Scores are the values of one query, or of all.
+// Scores are the values of one query, or of all queries.
 type Scores struct {
 	Query  string
 	Values []Value

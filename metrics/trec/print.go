@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// Write prints the report in trec_eval's columns, with each query's lines before those of
-// all when perQuery (-q) is set.
+// Write prints the report in trec_eval's columns. With perQuery (-q), each query's lines come before those of all
+// queries.
 func (r *Report) Write(w io.Writer, perQuery bool) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	if perQuery {

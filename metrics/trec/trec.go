@@ -6,7 +6,7 @@ package trec
 
 import "fmt"
 
-// Options are trec_eval's; the zero value is its defaults.
+// Options are trec_eval's options; the zero value has its defaults.
 type Options struct {
 	Measures []string // -m: names, names.PARAMETERS or nicknames; none is "official"
 	Complete bool     // -c: average over all queries of the judgements
@@ -14,7 +14,7 @@ type Options struct {
 	Level    int      // -l: lowest judgement that is relevant; 0 is 1
 }
 
-// Check says what is wrong with o, without any files.
+// Check says what is wrong with o. It needs no files.
 func (o Options) Check() error {
 	o, err := o.withDefaults()
 	if err == nil {

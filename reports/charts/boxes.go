@@ -18,7 +18,7 @@ type Box struct {
 	Reference bool
 }
 
-// Boxes is a chart of distributions, a row each: Tukey's box over the values themselves.
+// Boxes is a chart of distributions, one row each: Tukey's box over the values themselves.
 type Boxes struct {
 	Title, XTitle string
 	Format        func(float64) string
@@ -27,10 +27,10 @@ type Boxes struct {
 
 const rowHeight = 22
 
-// Height is what the chart wants.
+// Height is the chart's natural height.
 func (b Boxes) Height() float64 { return rowHeight*float64(len(b.Rows)) + 52 }
 
-// Draw draws the chart; it needs a row at least.
+// Draw draws the chart, which needs at least one row.
 func (b Boxes) Draw(width float64) (Picture, error) {
 	sh := newSheet(vg.Length(width), vg.Length(b.Height()))
 	p := newPlot(b.XTitle, "")
@@ -90,7 +90,7 @@ func rows(p *plot.Plot, names []string, width vg.Length) {
 // level is a dashed line at the reference's value.
 type level struct{ x float64 }
 
-// Plot is plot.Plotter's.
+// Plot implements plot.Plotter.
 func (l level) Plot(c draw.Canvas, p *plot.Plot) {
 	x, _ := p.Transforms(&c)
 	c.StrokeLine2(stroke(1, inkSoft, 3, 3), x(l.x), c.Min.Y, x(l.x), c.Max.Y)
@@ -103,7 +103,7 @@ type rowHint struct {
 	text  string
 }
 
-// Plot is plot.Plotter's.
+// Plot implements plot.Plotter.
 func (r rowHint) Plot(c draw.Canvas, p *plot.Plot) {
 	if _, y := p.Transforms(&c); r.text != "" {
 		r.sheet.spots = append(r.sheet.spots, spot{c.Min.X, y(r.y) - rowHeight/2, c.Max.X - c.Min.X, rowHeight, r.text})

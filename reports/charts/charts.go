@@ -20,7 +20,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// Picture is a chart: SVG elements in a box of Width x Height, without the element around them.
+// Picture is a chart: SVG elements in a box of Width x Height, without the enclosing svg element.
 type Picture struct {
 	Title         string // what it shows, for those who do not see it
 	Width, Height float64
@@ -78,14 +78,14 @@ func (s *sheet) picture(title string) (Picture, error) {
 // fontStack are fonts of the metrics that text was measured in, best first.
 const fontStack = `'Liberation Sans',Arimo,Arial,Helvetica,sans-serif`
 
-// Inline is the chart for a page whose style has the inks. Its class is "chart" and the one given.
+// Inline is the chart for a page whose style defines the inks. It has the class "chart" and the given one.
 func (p Picture) Inline(class string) string {
 	return fmt.Sprintf(`<svg class="%s" role="img" aria-label="%s" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" font-family="%s">`,
 		strings.TrimSpace("chart "+class), html.EscapeString(p.Title), p.Width, p.Height, p.Width, p.Height, fontStack) + "\n" + p.body + "</svg>"
 }
 
-// Standalone is the chart as a file of its own, light or dark as the reader's system is, on a
-// ground of its own: a page around it may be of the other theme.
+// Standalone is the chart as a separate file. It follows the light or dark mode of the reader's system and has its
+// own background, because the page around it may have another theme.
 func (p Picture) Standalone() string {
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="%s" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" font-family="%s">`,
 		html.EscapeString(p.Title), p.Width, p.Height, p.Width, p.Height, fontStack) +

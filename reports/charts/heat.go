@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Cell is a cell of a heat map. Step is from 0 to Hottest; below 0, nothing was measured.
+// Cell is a cell of a heat map. Step is from 0 to Hottest; below 0 means that nothing was measured.
 type Cell struct {
 	Step int
 	Text string
@@ -35,7 +35,7 @@ const (
 	legendBox   = 44
 )
 
-// Size is the width and height that the map wants.
+// Size is the map's natural width and height.
 func (h Heat) Size() (width, height float64) {
 	return h.names() + max(columnWidth*float64(len(h.Columns)), legendBox*float64(len(h.Legend))) + 8, headHeight + cellHeight*float64(len(h.Rows)) + 38
 }
@@ -49,7 +49,7 @@ func (h Heat) names() float64 {
 	return min(widest.Points(), nameWidth) + 12
 }
 
-// Draw draws the map in the size that it wants.
+// Draw draws the map in its natural size.
 func (h Heat) Draw() (Picture, error) {
 	width, height := h.Size()
 	sh := newSheet(vg.Length(width), vg.Length(height))
@@ -126,7 +126,7 @@ type steps struct{}
 
 var _ palette.Palette = steps{}
 
-// Colors is palette.Palette's.
+// Colors implements palette.Palette.
 func (steps) Colors() []color.Color {
 	var out []color.Color
 	for k := range Hottest + 1 {

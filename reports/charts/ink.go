@@ -46,7 +46,7 @@ func (i ink) variable() string {
 	return [...]string{"--ink", "--soft", "--line", "--paper", "--accent", "--faint", "--bad", "--good"}[i]
 }
 
-// RGBA is a colour that no chart uses otherwise: it stands for the ink until the SVG is done.
+// RGBA is a colour that no chart uses. It stands for the ink until the SVG is finished.
 func (i ink) RGBA() (r, g, b, a uint32) {
 	return color.RGBA{R: 1, G: 2, B: uint8(i), A: 255}.RGBA()
 }

@@ -19,7 +19,7 @@ type Night struct {
 	Bad  bool   // the step is for the worse
 }
 
-// Line is a metric over nights. It is drawn small: many stand beside each other.
+// Line is a metric over nights. It is small, because many lines stand side by side.
 type Line struct {
 	Title  string
 	YTitle string
@@ -27,7 +27,7 @@ type Line struct {
 	Nights []Night
 }
 
-// Draw draws the chart; it needs a night that was measured.
+// Draw draws the chart, which needs at least one measured night.
 func (l Line) Draw(width, height float64) (Picture, error) {
 	sh := newSheet(vg.Length(width), vg.Length(height))
 	p := newPlot("", l.YTitle)
@@ -82,7 +82,7 @@ type nights struct {
 	first time.Time
 }
 
-// Plot is plot.Plotter's.
+// Plot implements plot.Plotter.
 func (n nights) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	room := &places{inside: vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: c.Min.Y - 4}, Max: vg.Point{X: n.sheet.Max.X - 2, Y: n.sheet.Max.Y - 1}}}

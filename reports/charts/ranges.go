@@ -17,17 +17,17 @@ type Range struct {
 	Is, Was   float64 // what was measured, of the variant and of the reference
 }
 
-// Ranges shows what is possible beside what was measured, a row each.
+// Ranges shows what is possible beside what was measured, one row each.
 type Ranges struct {
 	Title, XTitle string
 	Format        func(float64) string
 	Rows          []Range
 }
 
-// Height is what the chart wants.
+// Height is the chart's natural height.
 func (r Ranges) Height() float64 { return rowHeight*float64(len(r.Rows)) + 52 }
 
-// Draw draws the chart; it needs a row at least.
+// Draw draws the chart, which needs at least one row.
 func (r Ranges) Draw(width float64) (Picture, error) {
 	sh := newSheet(vg.Length(width), vg.Length(r.Height()))
 	p := newPlot(r.XTitle, "")
@@ -53,7 +53,7 @@ type spans struct {
 	sheet *sheet
 }
 
-// Plot is plot.Plotter's.
+// Plot implements plot.Plotter.
 func (s spans) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	for i, r := range s.chart.Rows {

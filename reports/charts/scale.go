@@ -79,5 +79,5 @@ func linearTicks(n int, format func(float64) string) plot.TickerFunc {
 	}
 }
 
-// Short writes a number in the fewest digits that tell it: 0.05, 2, 1500.
+// Short writes a number with as few digits as possible: 0.05, 2, 1500.
 func Short(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }

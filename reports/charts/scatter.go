@@ -20,16 +20,16 @@ type Point struct {
 	Reference bool
 }
 
-// Scatter is a chart of costs (X, less is better) against gains (Y, more is better). Those that
-// no other beats in both are its Pareto front: filled marks, joined by a line.
+// Scatter is a chart of costs (X, less is better) against gains (Y, more is better). The points that no other
+// point beats in both form the Pareto front: filled marks, joined by a line.
 type Scatter struct {
 	Title, XTitle, YTitle string
 	XFormat, YFormat      func(float64) string
 	Points                []Point
 }
 
-// Front are the indices of the points that no other beats: none costs as little or less and
-// gains as much or more, one of them truly. They are sorted by cost.
+// Front are the indices of the points that no other point beats: no point costs as little or less and gains as
+// much or more, with one of the two better. They are sorted by cost.
 func Front(points []Point) []int {
 	var out []int
 	for i, p := range points {
@@ -44,7 +44,7 @@ func Front(points []Point) []int {
 	return out
 }
 
-// Draw draws the chart; it needs a point at least.
+// Draw draws the chart, which needs at least one point.
 func (s Scatter) Draw(width, height float64) (Picture, error) {
 	sh := newSheet(vg.Length(width), vg.Length(height))
 	p := newPlot(s.XTitle, s.YTitle)
@@ -107,7 +107,7 @@ type marks struct {
 
 const radius = 4.5
 
-// Plot is plot.Plotter's.
+// Plot implements plot.Plotter.
 func (m *marks) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	room := &places{inside: vg.Rectangle{Min: vg.Point{X: c.Min.X - 2, Y: c.Min.Y - 4}, Max: vg.Point{X: c.Max.X + 8, Y: c.Max.Y + 6}}}

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Step is a bar of a waterfall: it begins where the one before it ended.
+// Step is a bar of a waterfall. It begins where the bar before it ended.
 type Step struct {
 	Name  string
 	Size  float64
@@ -23,10 +23,10 @@ type Waterfall struct {
 	Steps         []Step
 }
 
-// Height is what the chart wants.
+// Height is the chart's natural height.
 func (w Waterfall) Height() float64 { return 26*float64(len(w.Steps)) + 50 }
 
-// Draw draws the chart; it needs a step at least.
+// Draw draws the chart, which needs at least one step.
 func (w Waterfall) Draw(width float64) (Picture, error) {
 	sh := newSheet(vg.Length(width), vg.Length(w.Height()))
 	p := newPlot(w.XTitle, "")
@@ -59,7 +59,7 @@ type bars struct {
 	sheet *sheet
 }
 
-// Plot is plot.Plotter's.
+// Plot implements plot.Plotter.
 func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	at := 0.0

@@ -9,8 +9,8 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Comparisons are a variant's scores in the tested metrics, and the real differences
-// among them: those over all searches first, then the worst.
+// Comparisons are a variant's scores in the tested metrics, and those of them that really differ: first those over
+// all searches, then the others, the worst first.
 func Comparisons(r Report, v Identity) (all, real []Score) {
 	for _, s := range r.Scores {
 		if s.Variant != v.Variant || !Tested(s.Metric, r.Metric) || s.Comparisons == 0 {
@@ -31,10 +31,10 @@ func Comparisons(r Report, v Identity) (all, real []Score) {
 	return all, real
 }
 
-// Level is the chance that a family of comparisons shows a difference where there is none.
+// Level is the accepted probability that a family of comparisons shows a difference where there is none.
 const Level = 0.05
 
-// DefaultMetric is what the performance table shows when the run has it.
+// DefaultMetric is the metric of the performance table, if the run has it.
 const DefaultMetric = "R@1"
 
 // Score is a row of scores.parquet with its p-value corrected for the number of comparisons.
@@ -61,7 +61,7 @@ type Score struct {
 	Convention  string `json:"convention"`
 }
 
-// Real tells whether the difference from the reference is shown; it is not when it was not tested.
+// Real tells whether the difference from the reference is shown. It is false if it was not tested.
 func (s Score) Real() bool { return s.PHolm < Level }
 
 // sensitiveMetric is tested beside the table's: R@K of a few hundred queries misses losses that
@@ -73,10 +73,10 @@ func Tested(metric, headline string) bool {
 	return metric == headline || metric == sensitiveMetric || metric == ClassMetric
 }
 
-// Pooled stands for a dataset where all of them count together.
+// Pooled is the name of the dataset for all datasets together.
 const Pooled = "all datasets"
 
-// All is the direction of a row that is over all searches of a variant.
+// All is the direction of a row over all searches of a variant.
 const All = "all"
 
 // correctedScores is every score with its corrected p-value: a variant first, its single scores only within it.
@@ -151,7 +151,7 @@ func corrected(scores []Score, first paired.First, headline string) {
 	}
 }
 
-// TestedMetrics are those of a run whose queries a report needs.
+// TestedMetrics are the metrics of a run whose queries a report needs.
 func TestedMetrics(scores []store.Score) []string {
 	return []string{headline(scores), sensitiveMetric, ClassMetric}
 }
@@ -164,5 +164,5 @@ func headline(scores []store.Score) string {
 	return scores[0].Metric
 }
 
-// ClassMetric is the metric of zero-shot classification that is tested.
+// ClassMetric is the tested metric of zero-shot classification.
 const ClassMetric = "acc@1"

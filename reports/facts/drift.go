@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Interact tells whether what stages do alone is far from adding up to what they do together.
+// Interact tells whether the sum of what stages do alone is far from what they do together.
 func Interact(sum, all Number) bool { return all.Known() && (sum > 1.25*all || sum < 0.75*all) }
 
 // Attribution is the stage at which most of a variant's drift enters.
@@ -21,8 +21,8 @@ type Attribution struct {
 	Margin                   Number // of Share, where it was measured on a sample of the pictures; else 0
 }
 
-// AttributionsOf has a variant's, of its texts where the tokenizer has a part in it, then of its images;
-// none where it was not measured.
+// AttributionsOf has the attributions of a variant: for its texts if the tokenizer plays a part, then for its
+// images. There are none if nothing was measured.
 func AttributionsOf(res *store.Results, v Identity) []Attribution {
 	var out []Attribution
 	if !v.Ok() {

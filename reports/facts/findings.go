@@ -48,7 +48,7 @@ func findings(res *store.Results, r Report) []Finding {
 	return out
 }
 
-// FindingsOf are the report's findings of a kind.
+// FindingsOf are the report's findings of one kind.
 func (r Report) FindingsOf(kind string) []Finding {
 	var out []Finding
 	for _, f := range r.Findings {

@@ -118,7 +118,7 @@ func identicals(res *store.Results, _ Report) []Finding {
 	return out
 }
 
-// KindBrokenDrift is the kind of findings of brokenDrift.
+// KindBrokenDrift is the kind of findings about drift that is not a number.
 const KindBrokenDrift = "broken_drift"
 
 // brokenDrift names drift that is no number: tables can only leave it out.

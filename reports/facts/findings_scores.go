@@ -94,7 +94,7 @@ func nearestToShown(all []Score) *Score {
 	return &best
 }
 
-// KindCoarseTest is the kind of findings of coarseTests.
+// KindCoarseTest is the kind of findings about differences that the queries cannot show.
 const KindCoarseTest = "coarse_test"
 
 // coarseTests warns of a variant that moved by more than its interval and is not shown: its queries ask for so few
@@ -190,7 +190,7 @@ func distinct[T comparable](all []T, order func(a, b T) int) []T {
 	return slices.Compact(all)
 }
 
-// KindCoarseSpeed is the kind of the finding of coarseSpeed.
+// KindCoarseSpeed is the kind of the finding that speed was timed in too few rounds.
 const KindCoarseSpeed = "coarse_speed_test"
 
 // coarseSpeed warns when there are too few rounds for so many comparisons to show anything.

@@ -9,8 +9,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Report is what every format prints, as numbers. Its field names are those of the json format: they may be
-// added, never renamed. Scores and shares are in 0..1; times are milliseconds an item.
+// Report is what every format prints, as numbers. Its field names are those of the json format: they may be added,
+// never renamed. Scores and shares are between 0 and 1; times are in milliseconds per item.
 type Report struct {
 	Head        Head           `json:"head"`
 	Metric      string         `json:"metric"` // of the performance table
@@ -67,7 +67,7 @@ type Identity struct {
 
 func (i Identity) Ok() bool { return i.Status == store.StatusOK }
 
-// Build works the report out. It is pure: equal rows give equal reports.
+// Build computes the report. It is pure: equal rows give equal reports.
 func Build(res *store.Results) Report {
 	res = trained(res)
 	scores := correctedScores(res)
@@ -104,7 +104,7 @@ func buildHead(res *store.Results) Head {
 	return h
 }
 
-// Identities are the variants' names and fates, in suite order.
+// Identities are the variants' names and what became of them, in suite order.
 func Identities(res *store.Results) []Identity {
 	var out []Identity
 	for _, v := range res.Variants {
@@ -117,7 +117,7 @@ func Identities(res *store.Results) []Identity {
 	return out
 }
 
-// Reference is the run's reference variant, or one without a name.
+// Reference is the run's reference variant; it has no name if there is none.
 func Reference(res *store.Results) Identity {
 	for _, v := range Identities(res) {
 		if v.IsReference {
@@ -127,7 +127,7 @@ func Reference(res *store.Results) Identity {
 	return Identity{}
 }
 
-// Compared are the variants that ran and are not the reference.
+// Compared are the variants that ran, except the reference.
 func Compared(res *store.Results) []Identity {
 	return slices.DeleteFunc(Identities(res), func(v Identity) bool { return !v.Ok() || v.IsReference })
 }

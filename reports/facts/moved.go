@@ -35,7 +35,7 @@ func (m Moved) Share() Number {
 	return Number(m.Changed) / Number(m.Queries)
 }
 
-// Movements are the compared variants of which a drift was measured.
+// Movements are the compared variants with a measured drift.
 func Movements(res *store.Results) []Moved {
 	var out []Moved
 	imageFloor, textFloor := FloorOf(res, "image"), FloorOf(res, "text")
@@ -94,8 +94,8 @@ func timesOf(drift, floor Number) Number {
 	return Number(math.Inf(1))
 }
 
-// FloorOf is the largest distance of the reference from itself, run in other ways; 0 when it
-// repeats itself or that was not measured.
+// FloorOf is the largest distance of the reference from itself when it runs in other ways. It is 0 if the
+// reference repeats itself, or if nothing was measured.
 func FloorOf(res *store.Results, modality string) Number {
 	floor, ref := Number(0), Reference(res).Variant
 	for _, d := range res.Drift {

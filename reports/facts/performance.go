@@ -129,7 +129,7 @@ func driftRows(rows []store.Drift, variant, modality, stage, stat string) []stor
 	return out
 }
 
-// WeightedDrift is the mean over datasets, weighted by the values that were compared.
+// WeightedDrift is the mean over datasets, weighted by the number of compared values.
 func WeightedDrift(rows []store.Drift, variant, modality, stage, stat string) Number {
 	var sum, n float64
 	for _, d := range driftRows(rows, variant, modality, stage, stat) {

@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Conforms tests a store that has nothing in it.
+// Conforms tests an empty store.
 func Conforms(t *testing.T, s blobstore.Store) {
 	ctx := t.Context()
 	names := func(prefix string) (out []string) {

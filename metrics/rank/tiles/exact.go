@@ -9,13 +9,14 @@ import (
 	"github.com/fastclip/fastclip/internal/isa"
 )
 
-// Blocks are rows of a matrix in float64, some abreast, column by column: what Dot reads fast.
+// Blocks holds the rows of a matrix in float64, several side by side, column by column, in the order in which Dot
+// reads them fast.
 type Blocks struct {
 	n, dim int
 	data   []float64
 }
 
-// NewBlocks makes blocks of n rows of dim values.
+// NewBlocks makes blocks from n rows of dim values.
 func NewBlocks(rows []float64, n, dim int) Blocks {
 	b := Blocks{n, dim, make([]float64, (n+C.ABREAST-1)/C.ABREAST*C.ABREAST*dim)}
 	for i := range n {
@@ -27,12 +28,12 @@ func NewBlocks(rows []float64, n, dim int) Blocks {
 	return b
 }
 
-// Room is how many values Dot writes for a query: those of the rows, and of what fills the last block.
+// Room is the number of values that Dot writes for a query: those of the rows, and padding for the last block.
 func (b Blocks) Room() int { return (b.n + C.ABREAST - 1) / C.ABREAST * C.ABREAST }
 
-// Dot fills out with the products of n queries and every row, Room values a query: each the plain sum
-// from the first column to the last, rounded after every step, on every processor. Four queries at
-// once cost little more than one. It panics on other lengths.
+// Dot fills out with the products of n queries and every row, Room values per query. Each is the plain sum from
+// the first column to the last, rounded after every step, on every processor. Four queries at once cost little
+// more than one. It panics on other lengths.
 func (b Blocks) Dot(queries []float64, n int, out []float64) { b.dot(isa.Used(), queries, n, out) }
 
 func (b Blocks) dot(set isa.Set, queries []float64, n int, out []float64) {

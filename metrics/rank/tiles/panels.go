@@ -1,19 +1,19 @@
 package tiles
 
-// Panels are rows of a matrix in the order in which they are multiplied, width at a time. What is
-// missing of the last panel is 0.
+// Panels holds the rows of a matrix in the order in which they are multiplied, width rows at a time. The last
+// panel is filled up with 0.
 type Panels struct {
 	width int
 	size  int // values of a panel
 	data  []float32
 }
 
-// Left makes empty panels for n rows of dim values, the left factor of a product.
+// Left makes empty panels for n rows of dim values, for the left factor of a product.
 func (k Kernels) Left(n, dim int) Panels {
 	return newPanels(n, k.Rows, dim)
 }
 
-// Right makes empty panels for n rows of dim values, the columns of a product.
+// Right makes empty panels for n rows of dim values, for the columns of a product.
 func (k Kernels) Right(n, dim int) Panels {
 	return newPanels(n, k.Columns, dim)
 }
@@ -22,7 +22,8 @@ func newPanels(n, width, depth int) Panels {
 	return Panels{width, width * depth, make([]float32, (n+width-1)/width*width*depth)}
 }
 
-// Fill puts the rows of panels from to to, of n in all. What row returns is read before it is called again.
+// Fill stores the rows of panels from to to, of n panels in all. It reads what row returns before it calls row
+// again.
 func (p Panels) Fill(n int, row func(i int) []float64, from, to int) {
 	for i := from * p.width; i < min(to*p.width, n); i++ {
 		at := i / p.width * p.size
@@ -38,7 +39,7 @@ func (p Panels) Count() int {
 	return len(p.data) / p.size
 }
 
-// Slice is the panels from one on.
+// Slice is the panels starting at the given one.
 func (p Panels) Slice(from, n int) Panels {
 	p.data = p.data[from*p.size : (from+n)*p.size]
 	return p

@@ -10,9 +10,9 @@ import (
 	"sort"
 )
 
-// Steps are the thresholds of a row that has many, descending, each with what lies as far below and above
-// it as a product may be off. A product's place among them is looked up: they are dealt out to cells of
-// equal width, and only in a cell that some threshold reaches into are they looked at.
+// Steps are the descending thresholds of a row that has many, each with its bounds below and above for the error
+// of a product. To place a product, the range is divided into cells of equal width, and thresholds are compared
+// only in cells that a threshold reaches into.
 type Steps struct {
 	low, high    []float32
 	least, scale float32
@@ -24,7 +24,7 @@ type Steps struct {
 // cellsPer is how many cells there are for each threshold.
 const cellsPer = 4
 
-// NewSteps is of at least one threshold, none of which is NaN.
+// NewSteps needs at least one threshold, and none may be NaN.
 func NewSteps(low, high []float32) Steps {
 	n := len(low)
 	s := Steps{low: low, high: high, least: low[n-1], at: make([]int32, cellsPer*n+2)}
@@ -48,15 +48,15 @@ func (s Steps) cell(v float32) int {
 	return int(max(0, min((v-s.least)*s.scale+1, float32(len(s.at)-1))))
 }
 
-// Around is which thresholds a product is near: from near on, until surely, the first that it is above for
-// certain, or their number.
+// Around returns the thresholds that a product is near: from near up to surely, which is the first that it
+// certainly exceeds, or their number.
 func (s Steps) Around(v float32) (near, surely int) {
 	near = sort.Search(len(s.low), func(t int) bool { return s.low[t] <= v })
 	return near, sort.Search(len(s.high), func(t int) bool { return s.high[t] < v })
 }
 
-// Count counts each product of a row at the first threshold that it is above. Those that are near some are
-// not counted: their places come back, in near's room, which must be the row's length.
+// Count counts each product of a row at the first threshold that it exceeds. It does not count products that are
+// near a threshold, and returns their places in near, which must have the row's length.
 func (k Kernels) Count(s Steps, row []float32, above, near []int32) []int32 {
 	if len(row) == 0 {
 		return nil

@@ -22,7 +22,7 @@ const (
 	Top  = C.TOP
 )
 
-// None is below all products: the bound of a query that has seen none.
+// None is below all products. It is the bound of a query that has seen none.
 const None = -3.4028234663852886e38 // -FLT_MAX
 
 // Best holds a query's candidates for its Top largest products.
@@ -33,7 +33,7 @@ type Best struct {
 	Item    [Keep]int32
 }
 
-// Near is an item whose product is too close to a threshold to be told from it.
+// Near is an item whose product is too close to a threshold to decide.
 type Near struct{ Row, Threshold, Item int32 }
 
 // Kernels are the routines for one instruction set.
@@ -57,9 +57,9 @@ func All() []Kernels {
 	return out
 }
 
-// Off bounds by how much a product of two rows of norm 1 is off. Each value rounded to float32 and
-// summed in float32 in any order (Higham 2002, 3.1): dim+2 roundings of at most 2^-24, and some more for
-// the sums in float64 and the bounds themselves.
+// Off bounds the error of a product of two rows of norm 1. Each value is rounded to float32 and summed in float32
+// in any order (Higham 2002, 3.1): dim+2 roundings of at most 2^-24, and some more for the sums in float64 and the
+// bounds themselves.
 func (k Kernels) Off(dim int) float64 { return float64(dim+8)*0x1p-24*1.01 + 2e-7 }
 
 // Multiply fills rows of out, stride values apart, with the products of a's rows and b's.

@@ -13,11 +13,11 @@ import (
 	"github.com/fastclip/fastclip/internal/isa"
 )
 
-// Lane is how many sums there are.
+// Lane is the number of sums side by side.
 const Lane = C.LANE
 
-// WeightedSums sums values[i] times block[i] over the indices of used, in their order; nil: over all. It
-// panics where an index is outside of block or values. Every processor gives the same bits.
+// WeightedSums sums values[i] times block[i] over the indices of used, in their order; nil means all indices. It
+// panics if an index is outside of block or values. Every processor gives the same bits.
 func WeightedSums(block [][Lane]uint8, values []float64, used []int) (sums [Lane]float64) {
 	return weightedSums(isa.Used(), block, values, used)
 }
