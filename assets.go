@@ -1,5 +1,4 @@
-// Package fastclip holds what the fastclip binary carries: the default model and the art
-// of the default dataset.
+// Package fastclip embeds what the fastclip binary carries: the default model, and the art of the default dataset.
 package fastclip
 
 import (
@@ -16,7 +15,7 @@ import (
 //go:embed testdata/models/*/*.json testdata/derived testdata/art
 var assets embed.FS
 
-// Models are the built-in models, a folder each.
+// Models are the built-in models, one folder each.
 func Models() (fs.FS, error) {
 	files, err := fs.Sub(assets, "testdata/models")
 	if err != nil {
@@ -26,5 +25,5 @@ func Models() (fs.FS, error) {
 	return derived.FS(files, recipes), err
 }
 
-// Art is the cut-outs of the generated scenes.
+// Art holds the cut-outs that generated scenes are made of.
 func Art() (fs.FS, error) { return fs.Sub(assets, "testdata/art") }

@@ -1,5 +1,5 @@
-// Package cluster has the tasks of a plan done by Ray, Slurm or Kubernetes: each starts fastclip work on its
-// machines, and the store tells what is done.
+// Package cluster lets Ray, Slurm or Kubernetes do the tasks of a plan. Each of them starts fastclip work on its
+// machines. The store tells which tasks are done.
 package cluster
 
 import (

@@ -1,5 +1,5 @@
-// Package datasets gives labelled pictures and the texts that ask for them: generated
-// scenes, or a folder of pictures on disk.
+// Package datasets provides labelled pictures and the texts that search for them: generated scenes, or folders of
+// pictures on disk.
 package datasets
 
 import (

@@ -1,5 +1,5 @@
-// Package indexes is what vector databases have in common, as far as a benchmark needs it: one
-// small interface. Each database is a package below; cmd/fastclip has the table of them.
+// Package indexes is what vector databases have in common, as far as a benchmark needs it: one small interface.
+// Each database is a package below this one. cmd/fastclip/databases lists them.
 package indexes
 
 import (

@@ -1,5 +1,5 @@
-// Package reports turns the rows of a run into a report for people (md, html) and for programs
-// (csv, json). All formats print one model: numbers that are worked out once, from rows alone.
+// Package reports turns the rows of a run into a report for people (md, html) and for programs (csv, json). All
+// formats print the same model: numbers that are computed once, from rows alone.
 package reports
 
 import (

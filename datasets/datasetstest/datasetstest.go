@@ -1,4 +1,4 @@
-// Package datasetstest holds what every Dataset must do.
+// Package datasetstest tests what every Dataset must do.
 package datasetstest
 
 import (

@@ -1,5 +1,5 @@
-// Package layouts reads the layouts that labelled pictures come in: COCO, Karpathy, Flickr, folders, caption files, tables,
-// WebDataset shards and Parquet files of Hugging Face.
+// Package layouts reads the usual layouts of labelled pictures: COCO, Karpathy, Flickr, folders, caption files,
+// tables, WebDataset shards and Hugging Face's Parquet files.
 package layouts
 
 import (

@@ -1,5 +1,5 @@
-// Package blocks finds the blocks of a tower's graph, and where two graphs of one architecture part:
-// how far each block's tensors drift, what the block itself adds, and why.
+// Package blocks finds the blocks in a tower's graph, and where two graphs of one architecture part. For each
+// block it tells how far its tensors drift, how much the block itself adds, and why.
 package blocks
 
 import (

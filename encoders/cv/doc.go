@@ -1,3 +1,3 @@
-// Package cv has OpenCV's decoder and resize filters as stages of a pipeline. OpenCV is
-// behind the build tag "opencv"; without it every stage is unavailable and says so.
+// Package cv provides OpenCV's decoder and resize filters as stages of a pipeline. It needs the build tag
+// "opencv". Without the tag every stage is unavailable and says so.
 package cv

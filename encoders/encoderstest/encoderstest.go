@@ -1,4 +1,4 @@
-// Package encoderstest holds what every Encoder must do.
+// Package encoderstest tests what every Encoder must do.
 package encoderstest
 
 import (

@@ -1,6 +1,6 @@
-// Package hub fetches models from a Hugging Face hub or what serves its HTTP API, into the
-// hub's own cache layout, so that Python's huggingface_hub and fastclip share one copy:
-// models--OWNER--NAME/{blobs,refs,snapshots}.
+// Package hub fetches models from a Hugging Face hub, or from another server with the same HTTP API. It stores
+// them in the hub's own cache layout, so that Python's huggingface_hub and fastclip share one copy: models--OWNER
+// --NAME/{blobs,refs,snapshots}.
 package hub
 
 import (

@@ -1,5 +1,5 @@
-// Package librarytok makes token ids with the tokenizers of Hugging Face's libraries and of
-// sentencepiece, which run in one helper process that uv starts.
+// Package librarytok makes token ids with Hugging Face's tokenizers and with sentencepiece. They run in one helper
+// process, which uv starts.
 package librarytok
 
 import (

@@ -1,5 +1,5 @@
-// Package modelcheck looks into a model folder: what its ONNX files say of themselves, what
-// they do when they run, and whether both are what the folder's card.json claims.
+// Package modelcheck inspects a model folder: what its ONNX files say about themselves, how they behave when they
+// run, and whether both match the claims in the folder's card.json.
 package modelcheck
 
 import (

@@ -1,6 +1,6 @@
-// Package modeldir reads what the files of a model's folder say of it: how its texts become ids, how
-// its pictures are prepared, how long a row of ids is. What it finds it uses or refuses, by name: a
-// model that is fed otherwise than it was trained gives numbers that look like any others.
+// Package modeldir reads what the files of a model folder say about it: how texts become ids, how pictures are
+// prepared, how long a row of ids is. It uses everything that it finds, or refuses it by name: a model with other
+// inputs than in training gives numbers that look like any others.
 package modeldir
 
 import (

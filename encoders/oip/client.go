@@ -1,6 +1,5 @@
-// Package oip is a client of the Open Inference Protocol, version 2, over HTTP (KServe,
-// Triton, MLServer), with its binary tensor extension where the server has it. It knows
-// nothing of CLIP: tensors in, float32 rows out.
+// Package oip is a client of the Open Inference Protocol, version 2, over HTTP (KServe, Triton, MLServer). It uses
+// the binary tensor extension if the server has it. It knows nothing of CLIP: tensors in, float32 rows out.
 package oip
 
 import (

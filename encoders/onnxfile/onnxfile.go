@@ -1,5 +1,5 @@
-// Package onnxfile reads what an ONNX file says of itself, without running it: ports, opsets,
-// parameters, operators. Field numbers are those of onnx.proto (ONNX 1.23).
+// Package onnxfile reads what an ONNX file says about itself, without running it: ports, opsets, parameters,
+// operators. Field numbers are those of onnx.proto (ONNX 1.23).
 package onnxfile
 
 import (

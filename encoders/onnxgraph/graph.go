@@ -1,5 +1,5 @@
-// Package onnxgraph takes an ONNX file apart into nodes and weights, and makes files of parts of it.
-// Field numbers are those of onnx.proto (ONNX 1.23).
+// Package onnxgraph splits an ONNX file into nodes and weights, and makes files from parts of it. Field numbers
+// are those of onnx.proto (ONNX 1.23).
 package onnxgraph
 
 import (

@@ -1,5 +1,5 @@
-// Package ort runs ONNX models through ONNX Runtime. It is the only importer of
-// onnxruntime_go, and knows nothing of CLIP: tensors in, float32 rows out.
+// Package ort runs ONNX models through ONNX Runtime. It alone imports onnxruntime_go. It knows nothing of CLIP:
+// tensors in, float32 rows out.
 package ort
 
 import (

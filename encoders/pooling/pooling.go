@@ -1,4 +1,4 @@
-// Package pooling makes one vector of a vector a token.
+// Package pooling turns one vector per token into one vector.
 package pooling
 
 // Poolings by the name in the options image_pooling and text_pooling.

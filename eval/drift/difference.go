@@ -1,5 +1,4 @@
-// Package drift measures how far what a variant makes of a picture or a text is from what the
-// reference makes of it.
+// Package drift measures how far a variant's pixels, tensors and embeddings are from the reference's.
 package drift
 
 import (

@@ -1,5 +1,5 @@
-// Package embed turns the pictures and texts of datasets into embeddings by every variant, each piece
-// of work once.
+// Package embed turns the pictures and texts of datasets into embeddings by every variant. It does each piece of
+// work only once.
 package embed
 
 import (

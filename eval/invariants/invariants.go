@@ -1,5 +1,5 @@
-// Package invariants checks what must hold of any encoder's embeddings: an item's do not hang on its
-// company in a batch, no embedding is zero, and not all are the same.
+// Package invariants checks what must hold for the embeddings of any encoder: an item's embedding does not depend
+// on the other items in its batch, no embedding is zero, and not all embeddings are the same.
 package invariants
 
 import (

@@ -1,5 +1,5 @@
-// Package plan finds what low precision costs in each part of a model, and what to keep out of it so
-// that the rest stays within a budget of drift.
+// Package plan measures what low precision costs in each part of a model. It then chooses what to keep in full
+// precision, so that the rest stays within a budget of drift.
 package plan
 
 import (

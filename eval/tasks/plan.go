@@ -1,5 +1,5 @@
-// Package tasks cuts a run into pieces that any machine can do, and keeps in a store what they are and which
-// of them are done.
+// Package tasks cuts a run into pieces that any machine can do. A store holds the pieces, and which of them are
+// done.
 package tasks
 
 import (

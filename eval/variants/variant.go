@@ -1,4 +1,4 @@
-// Package variants opens the variants of a suite, and keeps what becomes of each.
+// Package variants opens the variants of a suite and records what becomes of each.
 package variants
 
 import (

@@ -1,4 +1,4 @@
-// Package indexestest is what every vector database has to do to be measured.
+// Package indexestest tests what every vector database has to do before it is measured.
 package indexestest
 
 import (

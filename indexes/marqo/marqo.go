@@ -1,6 +1,6 @@
-// Package marqo indexes through the HTTP API of a Marqo 2 server, which loads and embeds by itself:
-// a document goes there as the URL of an image or as text. The API is used as its documentation
-// describes it; this package's tests run against a server that answers so, not against Marqo.
+// Package marqo adds documents through the HTTP API of a Marqo 2 server, which loads and embeds by itself: it gets
+// an image as its URL, and a text as it is. The package follows the API's documentation. Its tests run against a
+// server that answers in the documented way, not against Marqo.
 package marqo
 
 import (

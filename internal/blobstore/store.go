@@ -1,4 +1,4 @@
-// Package blobstore keeps objects in a folder or in a bucket of a cloud, all in the same way.
+// Package blobstore keeps objects in a folder or in a cloud bucket, with the same interface.
 package blobstore
 
 import (

@@ -1,4 +1,4 @@
-// Package cache keeps finished work between runs, under keys of all that it depends on.
+// Package cache keeps finished work between runs. The key of an entry names everything that it depends on.
 package cache
 
 import (

@@ -1,6 +1,6 @@
-// Package derived makes files out of others that hold the same numbers in another order, so that a
-// program carries them once: an optimised graph has the weights of the plain one, and a checkpoint
-// has those of the ONNX files.
+// Package derived makes files that contain the same numbers as other files in another order, so that a program
+// carries the numbers once. An optimised graph has the weights of the plain graph; a checkpoint has those of the
+// ONNX files.
 package derived
 
 import (

@@ -1,4 +1,4 @@
-// Package fileid tells whether a file is as it was, without reading it.
+// Package fileid tells whether a file has changed, without reading it.
 package fileid
 
 import (

@@ -1,5 +1,5 @@
-// Package isa says which of the processor's instruction sets our own kernels run on: the widest
-// that is here, or the one that FASTCLIP_ISA names.
+// Package isa says which of the processor's instruction sets our own kernels use: the widest available one, or the
+// one that FASTCLIP_ISA names.
 package isa
 
 import (

@@ -1,4 +1,4 @@
-// Package machine asks the system about itself: its CPU, its memory, and who uses them.
+// Package machine asks the system about the machine: its CPU, its memory, and what uses them.
 package machine
 
 import (

@@ -1,6 +1,6 @@
-// Package parquetpages opens parquet files of strangers. The library believes what a file says of
-// itself and takes memory for it, so each size is checked first, and pages are unpacked here: never
-// further than the size that their header names.
+// Package parquetpages opens parquet files from untrusted sources. The library believes the sizes that a file
+// claims and allocates memory for them. This package therefore checks each size first, and unpacks pages itself,
+// never beyond the size in their header.
 package parquetpages
 
 import (

@@ -1,4 +1,4 @@
-// Package progress tells how far a long piece of work is.
+// Package progress reports how far a long piece of work is.
 package progress
 
 import (

@@ -1,5 +1,5 @@
-// Package python starts what lives in other processes of this machine, most of it uv scripts: servers
-// on a loopback port that end with who started them, and tools that run to their end.
+// Package python starts other processes on this machine, mostly uv scripts. They are servers on a loopback port,
+// which end with the process that started them, and tools that run to their end.
 package python
 
 import (

@@ -1,4 +1,4 @@
-// Package redact takes secrets out of what people and files get to see: passwords and keys in URLs.
+// Package redact removes secrets from what people and files get to see: passwords and keys in URLs.
 package redact
 
 import (

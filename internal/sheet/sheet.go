@@ -1,5 +1,5 @@
-// Package sheet writes text for spreadsheets, which take a cell that begins with =, +, - or @ for a
-// formula. Names of folders and pictures are anybody's, and a formula can reach the network.
+// Package sheet writes text for spreadsheets, which treat a cell that begins with =, +, - or @ as a formula.
+// Anybody can choose the names of folders and pictures, and a formula can reach the network.
 package sheet
 
 import "strings"

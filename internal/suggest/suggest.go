@@ -1,4 +1,4 @@
-// Package suggest finds the name that a mistyped one was meant to be.
+// Package suggest finds the name that a mistyped name was meant to be.
 package suggest
 
 import (

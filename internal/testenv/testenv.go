@@ -1,5 +1,4 @@
-// Package testenv finds what only some machines have for tests, and skips those that need
-// it elsewhere.
+// Package testenv finds, for tests, what only some machines have. It skips tests where it is missing.
 package testenv
 
 import (

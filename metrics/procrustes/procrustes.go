@@ -1,4 +1,4 @@
-// Package procrustes finds the rotation that brings one set of embeddings nearest to another.
+// Package procrustes finds the rotation that brings one set of embeddings closest to another.
 package procrustes
 
 import (

@@ -1,5 +1,5 @@
-// Package rank scores the ranking of one query at a time, by the conventions of trec_eval,
-// and says how far each score hangs on the order of tied items.
+// Package rank scores the ranking of one query at a time, by the conventions of trec_eval. It also tells how much
+// each score depends on the order of tied items.
 package rank
 
 import (

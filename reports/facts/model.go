@@ -1,5 +1,6 @@
-// Package facts works the numbers of a report out of the rows of a run: scores with corrected p-values, drift by
-// stage and its share, times, and what single stages do. It makes no sentences: package prose does.
+// Package facts computes the numbers and findings of a report from the rows of a run: scores with corrected
+// p-values, drift by stage and its share, times, and the effect of single stages. It makes no sentences; package
+// prose does.
 package facts
 
 import (

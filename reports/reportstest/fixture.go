@@ -1,4 +1,4 @@
-// Package reportstest has made-up runs for the tests of reports.
+// Package reportstest holds made-up runs for the tests of reports.
 package reportstest
 
 import (

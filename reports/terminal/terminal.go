@@ -1,4 +1,4 @@
-// Package terminal prints a run in a screen of text: the verdict, then each variant in a line.
+// Package terminal prints a run as one screen of text: the verdict, then one line per variant.
 package terminal
 
 import (

@@ -1,5 +1,5 @@
-// Package why gathers the evidence for why a variant differs from the reference: settings, budgets, queries and items,
-// and what to do about it. It makes no sentences: package prose does.
+// Package why gathers the evidence for why a variant differs from the reference: settings, budgets, queries,
+// items, and what to do about it. It makes no sentences; package prose does.
 package why
 
 import (

@@ -1,5 +1,5 @@
-// Package cli is what all commands share: the process as a command may touch it, exit codes, errors, files and this
-// program's version.
+// Package cli is what all commands share: access to the process, exit codes, errors, files and this program's
+// version.
 package cli
 
 import (

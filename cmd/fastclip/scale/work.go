@@ -1,4 +1,4 @@
-// Package scale is the part of the command line that has a run done by several processes and machines.
+// Package scale is the part of the command line that spreads a run over several processes and machines.
 package scale
 
 import (

@@ -1,5 +1,5 @@
-// Package oiptest is a small server of the Open Inference Protocol for tests: two models of
-// nothing but arithmetic, "image" and "text", which can be told to misbehave.
+// Package oiptest is a small server of the Open Inference Protocol for tests. Its two models, "image" and "text",
+// only do arithmetic. It can be told to misbehave.
 package oiptest
 
 import (

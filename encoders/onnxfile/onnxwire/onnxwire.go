@@ -1,4 +1,4 @@
-// Package onnxwire reads and writes the fields of ONNX's protobuf messages, whose numbers are onnx.proto's.
+// Package onnxwire reads and writes the fields of ONNX's protobuf messages. Field numbers are those of onnx.proto.
 package onnxwire
 
 import (

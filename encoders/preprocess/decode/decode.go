@@ -1,5 +1,5 @@
-// Package decode turns picture files into pixels: the five formats that Pillow's pixels are given of,
-// what a file says of its orientation, and Go's own decoders.
+// Package decode turns picture files into pixels. It has decoders that match Pillow for five formats, a decoder
+// that applies a file's orientation, and Go's own decoders.
 package decode
 
 import (

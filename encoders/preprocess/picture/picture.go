@@ -1,4 +1,4 @@
-// Package picture is decoded pixels in Pillow's modes, and the conversions between those.
+// Package picture holds decoded pixels in Pillow's modes, and converts between the modes.
 package picture
 
 import (

@@ -1,4 +1,4 @@
-// Package resample resizes pictures as Pillow, torch and Go do: the first two to the last bit.
+// Package resample resizes pictures as Pillow, torch and Go do. It matches the first two to the last bit.
 package resample
 
 import (

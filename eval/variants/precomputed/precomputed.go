@@ -1,5 +1,5 @@
-// Package precomputed reads embeddings that were made elsewhere, so that they can be scored and
-// compared as any variant's.
+// Package precomputed reads embeddings that were made elsewhere, so that they can be scored and compared like
+// those of any variant.
 package precomputed
 
 import (

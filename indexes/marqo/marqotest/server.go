@@ -1,5 +1,5 @@
-// Package marqotest is a server that answers the few calls of Marqo 2's HTTP API that fastclip
-// makes as its documentation describes them. It is not Marqo.
+// Package marqotest is a test server that answers the few calls of Marqo 2's HTTP API that fastclip makes, as the
+// documentation describes them. It is not Marqo.
 package marqotest
 
 import (

@@ -1,4 +1,4 @@
-// Package blobstoretest holds what every store must do.
+// Package blobstoretest tests what every store must do.
 package blobstoretest
 
 import (

@@ -1,5 +1,5 @@
-// Package clouds lets stores be opened in buckets of S3 and, built with the tag clouds, of Google Cloud Storage
-// and Azure: a program that imports it can do so. The tag is for those two alone, which take minutes to compile.
+// Package clouds makes it possible to open stores in buckets of S3. With the build tag clouds, it adds Google
+// Cloud Storage and Azure, which take minutes to compile. A program only has to import it.
 package clouds
 
 import _ "gocloud.dev/blob/s3blob" // s3://

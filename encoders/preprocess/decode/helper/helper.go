@@ -1,5 +1,5 @@
-// Package helper decodes with the real Pillow, in one Python process beside this one: exact by
-// construction, and slower than what is decoded here.
+// Package helper decodes with the real Pillow, in one Python process. Its pixels are exact by construction, but it
+// is slower than the decoders in this process.
 package helper
 
 import (

@@ -1,5 +1,5 @@
-// Package inflate undoes zlib's format in one go, for whoever knows the size of what comes out: with
-// the system's libdeflate, loaded at run time, or with Go's reader where there is none, at a third of its speed.
+// Package inflate undoes zlib's format in one call, for callers that know the size of the result. It uses the
+// system's libdeflate, loaded at run time. Without it, it uses Go's reader, at a third of the speed.
 package inflate
 
 /*

@@ -1,6 +1,5 @@
-// Package jpeg decodes JPEG files with the libjpeg-turbo that Pillow 13 ships, loaded at run
-// time, so that its pixels are Pillow's by construction. The shim knows the layout of ABI 62's structs, and
-// that of 64-bit machines alone.
+// Package jpeg decodes JPEG files with the libjpeg-turbo that Pillow 13 ships, loaded at run time, so its pixels
+// are Pillow's by construction. The shim knows the layout of the structs of ABI 62 on 64-bit machines.
 package jpeg
 
 /*

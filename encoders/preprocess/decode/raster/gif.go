@@ -1,5 +1,5 @@
-// Package raster decodes GIF and BMP as Pillow does: what that takes is taken, to the same mode and pixels, and the
-// rest is refused.
+// Package raster decodes GIF and BMP as Pillow does. It accepts the files that Pillow accepts, gives the same mode
+// and pixels, and refuses all other files.
 package raster
 
 import (

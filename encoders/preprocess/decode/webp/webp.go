@@ -1,5 +1,5 @@
-// Package webp decodes WebP files with the libwebp that Pillow 13 ships, loaded at run time,
-// and through its animation decoder as Pillow does, so that its pixels are Pillow's.
+// Package webp decodes WebP files with the libwebp that Pillow 13 ships, loaded at run time. Like Pillow it uses
+// the animation decoder, so its pixels are Pillow's.
 package webp
 
 /*
