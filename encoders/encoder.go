@@ -72,7 +72,7 @@ type Info struct {
 // ErrNoText is returned for texts when the model has only an image tower.
 var ErrNoText = errors.New("the model has only an image tower, so it can be searched only from image to image")
 
-// AcceleratorsKey is the end of a key of what ran on a provider with libraries of its own: numbers hang on their versions.
+// AcceleratorsKey is the end of a key of what ran on a provider with libraries of its own: numbers depend on their versions.
 func (i Info) AcceleratorsKey() string {
 	if i.Accelerators == "" {
 		return ""

@@ -90,7 +90,7 @@ func (r *run) taskGroups() (out [][]string) {
 	return out
 }
 
-// distribute has the tasks done that are not, and takes over what befell them.
+// distribute has the tasks done that are not, and takes over what happened to them.
 func (r *run) distribute(ctx context.Context) error {
 	if r.tasks == nil || r.cfg.Shared.Work == nil {
 		return nil

@@ -182,7 +182,7 @@ func (h Hub) tries(ctx context.Context, do func(context.Context) (progress bool,
 	}
 }
 
-// permanentError is a failure that no repetition mends.
+// permanentError is a failure that no retry can fix.
 type permanentError struct{ err error }
 
 func (e *permanentError) Error() string { return e.err.Error() }

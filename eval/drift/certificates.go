@@ -79,7 +79,7 @@ func newFrame(refQueries, refItems, queries, items rank.Unit, slack float64) *fr
 	return f
 }
 
-// arcs are the angles of chords that are off by at most slack, rounded up: near 2 they hang on the last digit.
+// arcs are the angles of chords that are off by at most slack, rounded up: near 2 they depend on the last digit.
 func arcs(a, b rank.Unit, chords []float64, slack float64) []arc {
 	out := make([]arc, len(chords))
 	for i, c := range chords {

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// TestItemsHash: all about a set's items that scores hang on is in its hash.
+// TestItemsHash: all about a set's items that scores depend on is in its hash.
 func TestItemsHash(t *testing.T) {
 	seen := map[string]string{}
 	for name, change := range map[string]func(s *Set){

@@ -34,7 +34,7 @@ func (a Attended) Attend(ctx context.Context) (code int, how string, last []byte
 	dieTogether(cmd)
 	started, ended := make(chan error, 1), make(chan error, 1)
 	go func() {
-		runtime.LockOSThread() // dieTogether hangs on the thread that starts
+		runtime.LockOSThread() // dieTogether depends on the thread that starts
 		err := cmd.Start()
 		started <- err
 		if err == nil {

@@ -28,7 +28,7 @@ type search struct {
 	Counted   []int // queries with something to find
 	groups    []int // of the counted queries
 	resampler *stats.Resampler
-	sample    string // what the resampler's samples hang on besides the groups
+	sample    string // what the resampler's samples depend on besides the groups
 	depth     int    // of TREC files
 }
 

@@ -158,7 +158,7 @@ func all[T any](ctx context.Context, s blobstore.Store, prefix string) (out []T,
 	return out, nil
 }
 
-// FailedOf are those of a plan's Embeds that ended, with what befell them.
+// FailedOf are those of a plan's Embeds that ended, with what happened to them.
 func FailedOf(all []*variants.Variant) (out []Failed) {
 	for i, v := range all {
 		if !v.OK() {

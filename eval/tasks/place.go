@@ -17,7 +17,7 @@ type Place struct {
 	GPU      string `json:"gpu,omitempty"`
 	Driver   string `json:"gpu_driver,omitempty"`
 	Build    string `json:"build"`
-	Cores    int    `json:"cores"` // of the planner: the noise floor's threads hang on it
+	Cores    int    `json:"cores"` // of the planner: the noise floor's threads depend on it
 	Threads  int    `json:"threads"`
 }
 

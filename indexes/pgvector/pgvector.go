@@ -92,7 +92,7 @@ func (b *Backend) connect(ctx context.Context, url string) error {
 	return nil
 }
 
-// explain says what mends it that there is no extension.
+// explain says how to install the missing extension.
 func explain(err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {

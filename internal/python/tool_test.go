@@ -13,7 +13,7 @@ import (
 	"github.com/fastclip/fastclip/internal/python"
 )
 
-// TestRunTool: an error names the script, the reason and what mends it, not how the process ended.
+// TestRunTool: an error names the script, the reason and the remedy, not how the process ended.
 func TestRunTool(t *testing.T) {
 	const uvSays = `echo "error: No solution found when resolving script dependencies
   cause: Because numpy was not found in the cache, your requirements are unsatisfiable.

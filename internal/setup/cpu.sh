@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the tests whose results hang on the processor as if on others, which qemu emulates:
+# Runs the tests whose results depend on the processor as if on others, which qemu emulates:
 #   cpu.sh avx2   Haswell: AVX2, neither AVX-512 nor VNNI
 #   cpu.sh sse    Nehalem: no AVX
 #   cpu.sh arm64  with NEON

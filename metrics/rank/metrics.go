@@ -7,7 +7,7 @@ import "math"
 // ranks.
 type score struct {
 	of    func(ranks []int32) float64
-	first int // it is the same without the ranks behind so many; everyRank: it hangs on all
+	first int // it is the same without the ranks behind so many; everyRank: it depends on all
 }
 
 const everyRank = 1 << 30

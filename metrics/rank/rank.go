@@ -37,7 +37,7 @@ type Outcome struct {
 type Ranker struct {
 	place   []int32 // by item: its place among tied items, id descending
 	metrics []score
-	first   int // the metrics hang on the ranks of the first so many relevant items
+	first   int // the metrics depend on the ranks of the first so many relevant items
 }
 
 // Metrics is the number of metrics.
@@ -128,7 +128,7 @@ func (r *Ranker) relevantItems(sims []float64, relevant []bool, exclude int) []i
 	return found
 }
 
-// score fills in what hangs on the ranks of the relevant items.
+// score fills in what depends on the ranks of the relevant items.
 func (r *Ranker) score(out *Outcome, t *tally) {
 	r.finish(out, ranks(t.plain), ranks(t.low), ranks(t.high))
 }

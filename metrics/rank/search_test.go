@@ -70,7 +70,7 @@ func someRanker(t testing.TB, r *rand.Rand, n int) *Ranker {
 	return out
 }
 
-// metricSets hang on the ranks of all relevant items, of the first, of the first ten, and of none.
+// metricSets depend on the ranks of all relevant items, of the first, of the first ten, and of none.
 var metricSets = [][]string{Names(), {"R@1"}, {"MRR", "nDCG@10"}, {}}
 
 // relation gives some, none or many relevant items to each of n queries.

@@ -72,7 +72,7 @@ func (s *side) list(i int, list []int32) {
 	}
 }
 
-// wanted are the relevant items of a query whose ranks the metrics hang on.
+// wanted are the relevant items of a query whose ranks the metrics depend on.
 func (s *side) wanted(q int) (from, to int32) {
 	return s.from[q], min(s.from[q+1], s.from[q]+int32(s.ranker.first))
 }

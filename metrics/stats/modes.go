@@ -17,7 +17,7 @@ const (
 	driftSigmas = 3.5  // of the rank correlation: chance in 1 of 2,100 series of independent values
 )
 
-// twoLevels tells whether values come from two levels by turns, as when a clock or a memory layout
+// twoLevels tells whether values come from two alternating levels, as when a clock or a memory layout
 // flips between two states: the best cut in two (least squares within, Fisher 1958) leaves groups whose
 // means are D of their spreads apart (Ashman, Bird and Zepf 1994).
 func twoLevels(x []float64) bool {

@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// TestSteadyShapes: two levels by turns and a slow trend are no flat series; noise of any common kind is.
+// TestSteadyShapes: two alternating levels and a slow trend are no flat series; noise of any common kind is.
 func TestSteadyShapes(t *testing.T) {
 	for name, c := range map[string]struct {
 		value func(rng *rand.Rand, i int) float64

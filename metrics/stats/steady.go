@@ -12,7 +12,7 @@ const (
 	ShapeSlowdown = "slowdown"        // steady, slower than it was
 	ShapeNone     = "no steady state" // still changing at the end
 	ShapeStalls   = "stalls"          // some calls take much longer than those around them
-	ShapeModes    = "two levels"      // calls are of either of two speeds, by turns
+	ShapeModes    = "two levels"      // calls are of either of two speeds, alternately
 )
 
 const (
@@ -44,7 +44,7 @@ type Steadiness struct {
 // is within 3 % or one standard deviation of its own. It has to last for 16 values and a quarter of
 // the series, and its two halves have to agree. Of more than 512 values, the medians of
 // blocks are cut. Slow single calls that come regularly, or that are 5 % of the steady state, make
-// it unsteady, and so do a slow trend and two levels by turns.
+// it unsteady, and so do a slow trend and two alternating levels.
 func Steady(x []float64) Steadiness {
 	n := len(x)
 	if n < steadyLeast {

@@ -22,7 +22,7 @@ type confirmFlags struct {
 // errNotAtHand says that what HEAD was cannot be run here and now.
 var errNotAtHand = errors.New("not at hand")
 
-// confirm judges again with re-runs where the first verdict hangs on timings. When HEAD is not at
+// confirm judges again with re-runs where the first verdict depends on timings. When HEAD is not at
 // hand, the first verdict stands, and says so.
 func confirm(ctx context.Context, e *cli.Env, f confirmFlags, base, head compare.Run, c *compare.Comparison, opt compare.Options, p *gate.Policy) (*gate.Result, error) {
 	first := gate.Judge(c, p)

@@ -84,7 +84,7 @@ func openCV() finding {
 // integerKernels says what int8 models have to expect of the processor.
 func integerKernels(p machine.Abilities) string {
 	if p.Saturates() {
-		return "no VNNI: sums of U8S8 products can saturate; options: {session.x64quantprecision: \"1\"} mends it, or models derive --kinds int8-reduce-range,int8-u8u8"
+		return "no VNNI: sums of U8S8 products can saturate; options: {session.x64quantprecision: \"1\"} avoids it, or models derive --kinds int8-reduce-range,int8-u8u8"
 	}
 	return "sums of products do not saturate"
 }

@@ -22,7 +22,7 @@ const (
 	smallBMP = "Qk1OAAAAAAAAADYAAAAoAAAAAwAAAAIAAAABABgAAAAAABgAAADEDgAAxA4AAAAAAAAAAAAA/wAAAAD/AP8AAAAAAAD/AP8A/wAAAAAA"
 )
 
-// FuzzDecodePNG mends the sums of what it is given, which chance would never hit.
+// FuzzDecodePNG corrects the checksums of its input, because random input never has the right ones.
 func FuzzDecodePNG(f *testing.F) {
 	for _, colour := range []byte{0, 2, 3, 4, 6} {
 		f.Add(smallPNG(8, colour, 0))
