@@ -20,14 +20,14 @@ func LadderSection(res *store.Results, variant string) Section {
 		mean := facts.WeightedDrift(res.Drift, variant, at[0], at[1], "mean_abs")
 		if !mean.Known() {
 			if why := notCompared(res.Drift, variant, at[0], at[1]); why != "" {
-				s.Rows = append(s.Rows, row{Cells: []string{at[0] + " " + at[1], why, "-", "-", "-", "-"}})
+				s.Rows = append(s.Rows, row{Cells: texts(at[0]+" "+at[1], why, NoNumber, NoNumber, NoNumber, NoNumber)})
 			}
 			continue
 		}
-		s.Rows = append(s.Rows, row{Cells: []string{
-			at[0] + " " + at[1], Scientific(mean), Scientific(facts.MostDrift(res.Drift, variant, at[0], at[1], "max_abs")),
-			Scientific(facts.MostDrift(res.Drift, variant, at[0], at[1], "p99_abs")), Cosine(facts.LeastDrift(res.Drift, variant, at[0], at[1], "cosine_min")),
-			Cosine(facts.WeightedDrift(res.Drift, variant, at[0], at[1], "cosine_mean")),
+		s.Rows = append(s.Rows, row{Cells: []Cell{
+			text(at[0] + " " + at[1]), number(mean, Scientific), number(facts.MostDrift(res.Drift, variant, at[0], at[1], "max_abs"), Scientific),
+			number(facts.MostDrift(res.Drift, variant, at[0], at[1], "p99_abs"), Scientific), number(facts.LeastDrift(res.Drift, variant, at[0], at[1], "cosine_min"), Cosine),
+			number(facts.WeightedDrift(res.Drift, variant, at[0], at[1], "cosine_mean"), Cosine),
 		}})
 	}
 	if certain := facts.WeightedDrift(res.Drift, variant, "similarity", "rank", "certain"); certain.Known() {
@@ -50,9 +50,9 @@ func SwapSection(res *store.Results, variant string) Section {
 	}
 	for _, stage := range facts.Swaps(res.Drift, variant) {
 		d := facts.WeightedDrift(res.Drift, variant, "image", store.SwapPrefix+stage, "mean_abs")
-		share := "-"
+		share := text(NoNumber)
 		if sum > 0 {
-			share = fmt.Sprintf("%.0f %%", 100*d/sum)
+			share = Cell{fmt.Sprintf("%.0f %%", 100*d/sum), d / sum}
 		}
 		left := facts.WeightedDrift(res.Drift, variant, "image", store.KeepPrefix+stage, "mean_abs")
 		alone := Scientific(d)
@@ -60,17 +60,31 @@ func SwapSection(res *store.Results, variant string) Section {
 			alone += " ± " + Scientific(m.Margin)
 			least = min(least, m.Share)
 		}
-		s.Rows = append(s.Rows, row{Cells: []string{stage, alone, share, Scientific(left), CauseOf(res, variant, stage)}})
+		s.Rows = append(s.Rows, row{Cells: []Cell{text(stage), {alone, d}, share, number(left, Scientific), text(CauseOf(res, variant, stage))}})
 	}
 	if least < 1 {
 		s.Notes = append(s.Notes, fmt.Sprintf("Numbers with ± are of a sample of the pictures (%s %% of them or more), with its interval of 95 %%; it was made larger until the intervals were narrow.", Percent(least)))
 	}
 	if len(s.Rows) > 0 {
 		all := facts.WeightedDrift(res.Drift, variant, "image", store.SwapPrefix+"all", "mean_abs")
-		s.Rows = append(s.Rows, row{Cells: []string{"all", Scientific(all), "-", Scientific(0), "the variant itself"}})
+		s.Rows = append(s.Rows, row{Cells: []Cell{text("all"), number(all, Scientific), text(NoNumber), number(0, Scientific), text("the variant itself")}})
 		if facts.Interact(sum, all) {
 			s.Notes = append(s.Notes, "The stages interact: their separate effects do not add up to their joint effect, so the shares do not split it.")
 		}
 	}
 	return s
+}
+
+// notCompared is why a checkpoint has no differences, where a row says it.
+func notCompared(rows []store.Drift, variant, modality, stage string) string {
+	if stage == "unit" {
+		stage = "embedding" // of the same shape
+	}
+	switch {
+	case facts.WeightedDrift(rows, variant, modality, stage, "other_size") == 1:
+		return "not compared: another size"
+	case facts.WeightedDrift(rows, variant, modality, stage, "other_shape") == 1:
+		return "not compared: another shape"
+	}
+	return ""
 }
