@@ -146,7 +146,8 @@ func (c *climb) told(ctx context.Context, out *Result) error {
 			}
 		}
 		b.Evidence = e.String()
-		if b.does() > limit.alone || b.does() > limit.least && b.Evidence != "" {
+		// What lies between two layers that are looked at may be as low as the lowest of the tower.
+		if b.does() > noise[out.Least].alone || b.does() > limit.least && b.Evidence != "" {
 			jumps = append(jumps, i)
 		}
 		out.Blocks, all = append(out.Blocks, b), append(all, e)
