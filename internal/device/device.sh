@@ -53,7 +53,7 @@ library FASTCLIP_ORT_LIB onnxruntime 'capi/libonnxruntime.so*' # the GPU wheel's
 run="${python:-.tools/bin/uv run --quiet --script}"
 # shellcheck disable=SC2086 # words
 [ -e "$out/model/card.json" ] || within 240 $run internal/device/model.py "$out/model" ${FASTCLIP_DEVICE_SMALL:+--small} ||
-	echo "device: no model could be made: its rows will say so" >&2
+	echo "device: the model could not be made; the rows that need it will say so" >&2
 sed "s|MODEL|$out/model|" internal/device/device.yaml >"$out/device.yaml"
 
 # Runs of their own, each with the reference: one that is stopped for its time takes nothing else along.
@@ -75,7 +75,7 @@ part compiled $(($(left) - 20)) TorchDynamo/cpu,TorchDynamo/cuda-fp16,kernl/fp16
 	if gpu=$(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null); then
 		echo "GPU: $gpu."
 	else
-		echo "**No GPU was here**: the script was tried on a CPU${FASTCLIP_DEVICE_SMALL:+, with a small model}. Rows that need a GPU say so; none of these times is a GPU's."
+		echo "**This machine had no GPU**: the script was tried on a CPU${FASTCLIP_DEVICE_SMALL:+, with a small model}. Rows that need a GPU say so, and no time below was measured on a GPU."
 	fi
 	echo
 	echo "$(date -u +%Y-%m-%d), $("$fastclip" version 2>/dev/null | head -1 | grep . || echo fastclip), $(uname -sm), $(nproc) cores, at most ${FASTCLIP_DEVICE_SECONDS:-720} seconds.$([ -n "$python" ] && "$python" -c '
@@ -92,7 +92,7 @@ print(" Python %d.%d with %s." % (*sys.version_info[:2], ", ".join(have)))')"
 		if [ -e "$out/run-$part/complete.json" ]; then
 			sed -n '/^|/p; /^$/p; /^- /p' "$out/$part.md" | cat -s
 		else
-			echo "This run did not come to its end within the time of the script."
+			echo "This run did not finish within the script's time limit."
 		fi
 	done
 } >"$out/devices.md" && cp "$out/devices.md" "$doc"
