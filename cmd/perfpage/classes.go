@@ -14,8 +14,8 @@ import (
 // classesSection times our own kernels on each instruction set that the machine has, the widest first, in turn.
 func classesSection() section {
 	s := section{id: "classes", title: "Our own kernels by instruction set", needs: []string{"photo.jpg"},
-		text: "The same work with `FASTCLIP_ISA` at each set that this processor has, in turn: preprocessing of a decoded JPEG of 640x425 and of its file, and the scoring of 1,000 pictures with 5,000 captions. " +
-			"The factor is the median over the rounds, to the widest set of the same round. ONNX Runtime picks its kernels by itself and cannot be held to a set: times of encoders are those of the class that the machine's line names."}
+		text: "The same work ran with `FASTCLIP_ISA` set to each instruction set of this processor, in turn. The work is preprocessing a JPEG of 640x425, both decoded and from its file, and scoring 1,000 pictures with 5,000 captions. " +
+			"The factor in brackets is the time relative to the widest set in the same round, as the median over the rounds. ONNX Runtime chooses its own kernels and cannot be limited to one set. So the times of encoders on this page are those of the class that the line of the machine names."}
 	t := &perSet{}
 	sets := isa.Names()
 	slices.Reverse(sets)

@@ -74,7 +74,7 @@ func (s section) make(ctx context.Context, work, bin, commit string) (string, er
 		fmt.Fprintf(&b, "    %s\n", r.command)
 		table += measured[i].line(r.label)
 	}
-	fmt.Fprintf(&b, "\n%s\nSeconds: the median of as many runs as stand in brackets, with the least and the most; rows of several runs are run in turn. Others' cores: what other processes used meanwhile.\n%s\n",
+	fmt.Fprintf(&b, "\n%s\nSeconds: the median over the runs; the brackets give the number of runs, the shortest and the longest. Rows with several runs were run in turn. Others' cores: the cores that other processes used at the same time.\n%s\n",
 		table, place(commit, time.Since(began)))
 	return b.String(), nil
 }

@@ -11,14 +11,14 @@ import (
 // heading is the page above its sections.
 const heading = `# Performance
 
-Made by ` + "`./task bench`" + `: the command above each figure produced it, on the machine and day given with it. ` + "`./task bench -- -list`" + ` names the
-sections, ` + "`./task bench -- -only ID,ID`" + ` makes only these again, ` + "`-only all`" + ` makes all. [bench.md](bench.md) says how the tables are measured.
+` + "`./task bench`" + ` makes this page. The command above each figure produced it; the line below it gives the machine and the day. ` + "`./task bench -- -list`" + `
+lists the sections. ` + "`./task bench -- -only ID,ID`" + ` makes only the named sections again, and ` + "`-only all`" + ` makes all. [bench.md](bench.md) says how the tables are measured.
 
-The line of the machine names the class of its processor, as ` + "`fastclip doctor`" + ` does. Lines without a class are older: family 6 model 167 is ` + "`amd64-avx512-vnni`" + `. Times differ between
-classes, and so does the drift of int8 if 8-bit sums saturate ([models.md](models.md)).
+The line of the machine names the class of its processor, as ` + "`fastclip doctor`" + ` does. Older lines name no class: family 6 model 167 is ` + "`amd64-avx512-vnni`" + `.
+Times differ between classes, and so does the drift of int8 if 8-bit sums saturate ([models.md](models.md)).
 
-Commands run in ` + "`.cache/bench`" + `, where ` + "`./task bench`" + ` puts the suites of testdata/bench and makes what they need: ` + "`retrieval`" + ` (` + "`" + makeRetrieval + "`" + `),
-` + "`vit-b-32`" + ` (` + "`" + makeViT + "`" + `, random weights: its times and drift mean something, its scores do not).
+Commands run in ` + "`.cache/bench`" + `. ` + "`./task bench`" + ` puts the suites of testdata/bench there and makes what they need: ` + "`retrieval`" + ` (` + "`" + makeRetrieval + "`" + `)
+and ` + "`vit-b-32`" + ` (` + "`" + makeViT + "`" + `). ViT-B/32 has random weights: its times and drift are meaningful, its scores are not.
 `
 
 // section is a marked part of the page.

@@ -27,8 +27,8 @@ func evalIn(command, suite, dir, out string) string {
 func reuseSection() section {
 	c, nine, again, alone := evalIn, &walls{}, &walls{}, &walls{}
 	return section{id: "reuse", title: "What a change costs", heavy: true,
-		text: "2,000 drawn scenes that are there already, mini in nine variants, one preprocessing; `v10` is one more of the same, with an option spelled out, `one` has `v9` changed. The rows to the second last leave out timings, noise floor and swaps (`--scores-only`).\n" +
-			"Two runs from nothing differ by half a second by chance, so the tenth variant's cost is the median of eleven rounds, in brackets its 95 % interval. Whenever something changed, the results of all variants are written anew, and in the last two rows all are timed anew: in turn, round by round, with the reference.",
+		text: "2,000 scenes that are already drawn, and mini in nine variants with the same preprocessing. The tenth variant, `v10`, is the same again with an option spelled out; in `one`, `v9` is changed. All rows except the last two leave out timings, noise floor and swaps (`--scores-only`).\n" +
+			"Two runs with an empty cache differ by half a second by chance. The tenth variant's cost is therefore the median of eleven rounds, with its 95 % interval in brackets. Whenever something changed, the results of all variants are written again. In the last two rows, all variants are also timed again: in turn with the reference, round by round.",
 		rows: []row{
 			{"nine variants, from nothing", 11, draw + " && " + fromDrawn, c(scoresOf, "nine", "r5", "nine"), nine.note},
 			{"ONNX Runtime alone, as many pictures, two calls at once", 11, "", ortAlone("../../testdata/models/mini"), alone.printed},
@@ -47,7 +47,7 @@ func reuseSection() section {
 func tenthSection() section {
 	c, nine, alone := evalIn, &walls{}, &walls{}
 	return section{id: "reuse-vit", title: "A tenth variant that is large", heavy: true, needs: []string{"vit-b-32"},
-		text: "As above, but the tenth variant is ViT-B/32 in fp32, beside nine of mini with the same preprocessing; `v10`'s load, and the encode and scoring of its 210 texts with 2,000 pictures, are in what it costs, which is the median of three rounds, in brackets the least and the most.",
+		text: "As above, but the tenth variant is ViT-B/32 in fp32, beside nine variants of mini with the same preprocessing. Its cost includes its load, and the encoding and scoring of its 210 texts with 2,000 pictures. The cost is the median of three rounds; the brackets give the smallest and the largest value.",
 		rows: []row{
 			{"nine variants of mini, from nothing", 3, draw + " && " + fromDrawn, c(scoresOf, "nine", "r5", "nine"), nine.note},
 			{"ONNX Runtime alone, as many pictures, two calls at once", 3, "", ortAlone("vit-b-32"), alone.printed},
