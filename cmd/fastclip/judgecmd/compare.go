@@ -56,6 +56,7 @@ func knownFormat(format string, formats []string) error {
 
 // loadRuns reads two runs; that of BASE may be named by a baseline's file.
 func loadRuns(baseArg, headDir string) (base, head compare.Run, err error) {
+	head, headErr := compare.Load(headDir)
 	dir, err := baseDir(baseArg, headDir)
 	if err != nil {
 		return base, head, fmt.Errorf("BASE: %w", err)
@@ -63,8 +64,8 @@ func loadRuns(baseArg, headDir string) (base, head compare.Run, err error) {
 	if base, err = compare.Load(dir); err != nil {
 		return base, head, fmt.Errorf("BASE %s: %w", baseArg, err)
 	}
-	if head, err = compare.Load(headDir); err != nil {
-		return base, head, fmt.Errorf("HEAD %s: %w", headDir, err)
+	if headErr != nil {
+		return base, head, fmt.Errorf("HEAD %s: %w", headDir, headErr)
 	}
 	return base, head, nil
 }

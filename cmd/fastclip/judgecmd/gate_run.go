@@ -55,10 +55,18 @@ func variantsOf(runs ...compare.Run) (out []string) {
 	return out
 }
 
+// nameOf is a run's id, by which the page of that run finds its verdict, or its folder where it could not be read.
+func nameOf(r compare.Run, dir string) string {
+	if r.Results == nil {
+		return dir
+	}
+	return r.Results.Run.RunID
+}
+
 func runGate(ctx context.Context, e *cli.Env, baseDir, headDir, format string, files []gateFile, policy *gate.Policy, opt compare.Options, again confirmFlags, root string) error {
 	var result *gate.Result
 	if base, head, err := loadRuns(baseDir, headDir); err != nil {
-		result = gate.NotRun(baseDir, headDir, err)
+		result = gate.NotRun(nameOf(base, baseDir), nameOf(head, headDir), err)
 	} else if err := policy.Fits(variantsOf(base, head)); err != nil {
 		return cli.WrongCall(err)
 	} else {
