@@ -63,7 +63,8 @@ func (j *judge) drift(variant string, r *Rule) {
 	j.judged(CheckDrift, variant, n, compare.KindDrift)
 }
 
-// row judges the item that moved farthest: one wrong picture of thousands does not move the mean.
+// row judges the item that moved farthest. One wrong picture among thousands does not move the mean, so
+// the mean alone would miss it.
 func (j *judge) row(d compare.Drift, r *Drift, limit driftLimit) {
 	most := *r.RowFactor * limit.value
 	value, item, beyond := d.RowMeanAbs, d.RowItem, d.Beyond(most)
@@ -79,7 +80,8 @@ func (j *judge) row(d compare.Drift, r *Drift, limit driftLimit) {
 			j.ifReference(d.Variant), beyond, d.Items, d.Modality, most, item, value, *r.RowFactor, d.CosineMin)})
 }
 
-// ifReference says first that a finding is of what all others are measured from.
+// ifReference begins a finding about the reference with a warning, because all drift is measured from the
+// reference.
 func (j *judge) ifReference(variant string) string {
 	if variant == j.cmp.Reference {
 		return "the reference itself changed: its "
@@ -87,7 +89,8 @@ func (j *judge) ifReference(variant string) string {
 	return ""
 }
 
-// scaleOnly is of embeddings that are BASE's but for their lengths: a policy's choice.
+// scaleOnly reports embeddings that differ from BASE's only in length. The policy decides whether that is
+// allowed.
 func (j *judge) scaleOnly(d compare.Drift, allowed bool, limit driftLimit) {
 	what := fmt.Sprintf("%s embeddings are BASE's %s: scale only (mean |a-b| %.2g, limit %s; once scaled back %.2g; scores see no lengths)", d.Modality, d.Times(), d.MeanAbs, limit.text, d.Direction)
 	if allowed {
@@ -99,14 +102,14 @@ func (j *judge) scaleOnly(d compare.Drift, allowed bool, limit driftLimit) {
 		Text:  fmt.Sprintf("%s%s: drift: {scale: allow} in the policy lets lengths change", j.ifReference(d.Variant), what)})
 }
 
-// driftLimit is a number with where it is from.
+// driftLimit is a limit and a text that says where it comes from.
 type driftLimit struct {
 	value float64
 	text  string
 }
 
-// driftLimit is the smaller of the policy's limits of mean |a-b|; not ok when there is none, or
-// the noise floor that it is a multiple of was not measured.
+// driftLimit is the smaller of the policy's two limits of mean |a-b|. It is not ok when the policy sets
+// neither, or when the limit is a multiple of a noise floor that was not measured.
 func (j *judge) driftLimit(d compare.Drift, r *Drift) (limit driftLimit, ok bool) {
 	if r.FloorFactor != nil {
 		if d.Floor == nil {
@@ -121,7 +124,8 @@ func (j *judge) driftLimit(d compare.Drift, r *Drift) (limit driftLimit, ok bool
 	return limit, ok
 }
 
-// flips judges by the flip budget: a drift that could have changed more outcomes than allowed.
+// flips judges by the flip budget. It fails a drift that could have changed more outcomes than the policy
+// allows.
 func (j *judge) flips(variant string, r *Rule) {
 	if r.Drift.MayChangePercent == nil {
 		return
@@ -148,8 +152,8 @@ func (j *judge) flips(variant string, r *Rule) {
 	}
 }
 
-// growth judges the drift from the run's own reference. Beside a finding of drift, or when the
-// reference is another, it says nothing more.
+// growth judges the drift from the run's own reference. It stays silent where the drift check has a
+// finding already, and where the reference itself moved.
 func (j *judge) growth(variant string, r *Rule) {
 	for _, s := range j.cmp.Ladder {
 		if s.Variant != variant || s.Stage != "embedding" || s.Stat != "mean_abs" || s.Base == nil || s.Head == nil {
@@ -162,7 +166,8 @@ func (j *judge) growth(variant string, r *Rule) {
 		if *s.Head <= limit || found || j.referenceMoved(s.Dataset, s.Modality) {
 			continue
 		}
-		// What grew in length alone passes where lengths may change, or flips or the floor stand in their place.
+		// A pure change of length passes where the policy allows it, and where flips or the noise floor
+		// replace the limit of mean |a-b|.
 		at := slices.IndexFunc(j.cmp.Drift, func(d compare.Drift) bool {
 			return d.Variant == variant && d.Dataset == s.Dataset && d.Modality == s.Modality && d.ScaleOnly(limit)
 		})
@@ -176,8 +181,8 @@ func (j *judge) growth(variant string, r *Rule) {
 	}
 }
 
-// referenceMoved tells whether the reference itself is beyond its limit, which is a finding of
-// its own.
+// referenceMoved tells whether the reference itself drifted beyond its limit. That is a finding of its
+// own.
 func (j *judge) referenceMoved(dataset, modality string) bool {
 	for _, d := range j.cmp.Drift {
 		r := j.policy.rule(d.Variant)
@@ -191,7 +196,7 @@ func (j *judge) referenceMoved(dataset, modality string) bool {
 	return false
 }
 
-// speed judges the totals.
+// speed judges the total times.
 func (j *judge) speed(variant string, r *Rule) {
 	if !r.judges(CheckSlowdown) {
 		return
@@ -213,7 +218,7 @@ func (j *judge) speed(variant string, r *Rule) {
 			x.problem = &compare.Problem{Kind: compare.KindTiming, Variant: variant, Reason: fmt.Sprintf(
 				"%ss took %.0f %% longer beside the others, which took less than in BASE: a faster machine hides a slowdown, or the others gained: run BASE again",
 				t.Modality, 100*(t.Relative-1))}
-		case t.RelativeLow > 1+beyond, j.again && t.RelativeLow > 1 && t.Relative > 1+beyond: // of which the re-runs are the interval
+		case t.RelativeLow > 1+beyond, j.again && t.RelativeLow > 1 && t.Relative > 1+beyond: // with re-runs, they take the place of the interval
 			x.finding = j.slow(t, 100*limit)
 		case !j.again && t.RelativeLow > 1 && t.Relative > least && t.Ratio > 1:
 			x.note = fmt.Sprintf("%s: %ss took %.1f %% longer beside the other variants, which one process may by luck (limit %g %%, %g %% when confirmed): --confirm runs it again",
@@ -224,9 +229,9 @@ func (j *judge) speed(variant string, r *Rule) {
 	j.judged(CheckSlowdown, variant, n, compare.KindTiming)
 }
 
-// machine says when all variants became slower or faster together, and how much slower one
-// must be beside them to be the one at fault: less than a slower machine itself moved cannot be
-// laid to a variant.
+// machine notes when all variants became slower or faster together. It returns how much slower than the
+// others a variant must be to be at fault: a slowdown smaller than the machine's own cannot be blamed on a
+// variant.
 func (j *judge) machine(t compare.Timing, limit, most float64) (beyond float64) {
 	shift := 100 * math.Abs(t.Machine-1)
 	switch {

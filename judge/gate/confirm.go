@@ -10,21 +10,25 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Doubtful tells whether re-runs of the timings could change a verdict: a variant is slower, or
-// speed could not be measured though both runs were timed on one machine.
+// Doubtful tells whether re-runs of the timings could change the verdict. They could when a variant is
+// slower, or when speed could not be measured although both runs were timed on one machine.
 func (r *Result) Doubtful() bool {
 	return r.Suspects > 0 || slices.ContainsFunc(r.Regressions, func(f Finding) bool { return f.Check == CheckSlowdown }) ||
 		slices.ContainsFunc(r.Unmeasured, func(p compare.Problem) bool { return p.Kind == compare.KindTiming })
 }
 
-// Confirm judges with re-runs: again are the same comparison with the timings of one re-run each
-// (Comparison.Again), as many as were made. Speed is judged by the timings, HEAD's own or a
-// re-run's, of which the machine was most like BASE's; and a slowdown stands only when the
-// re-runs' median is beyond the limit, too, and each of them shows half of the limit at least. Where
-// BASE was not run again beside HEAD, what it was lucky by is in every re-run: then their median
-// must be three quarters of the way to the limit of what was not confirmed.
-// So a variant that one process slowed by chance, and a night whose machine was slow, are no
-// regression; a variant that is slower each time it is run is one.
+// Confirm judges with re-runs. Each element of again is the same comparison with the timings of one re-run
+// (Comparison.Again).
+//
+// Confirm judges speed by the timings whose machine was most like BASE's: HEAD's own, or those of a
+// re-run. A slowdown stands only when the median of the re-runs is beyond the limit, too, and each re-run
+// shows at least half of the limit.
+//
+// Without baseToo, BASE was not run again beside HEAD, so BASE's luck is in every re-run. The median must
+// then reach three quarters of the way from the limit to the limit of unconfirmed slowdowns.
+//
+// So one process that was slow by chance is no regression, and neither is a night on a slow machine. A
+// variant that is slower in every re-run is one.
 func Confirm(c *compare.Comparison, p *Policy, again []*compare.Comparison, baseToo bool) *Result {
 	if len(again) == 0 {
 		return Judge(c, p)
@@ -64,7 +68,7 @@ func Confirm(c *compare.Comparison, p *Policy, again []*compare.Comparison, base
 	return j.out
 }
 
-// unrest is how much faster or slower the machine was, over the modalities.
+// unrest is how far the machine's speed was from BASE's, as the largest |log| over the modalities.
 func unrest(c *compare.Comparison) (most float64) {
 	if len(c.Timings) == 0 {
 		return math.Inf(1)
@@ -75,7 +79,7 @@ func unrest(c *compare.Comparison) (most float64) {
 	return most
 }
 
-// changesOf are by how much longer a variant took in each re-run that timed it.
+// changesOf has, for each re-run that timed a variant, how much longer the variant took.
 func changesOf(again []*compare.Comparison, variant, modality string) (out []float64) {
 	for _, c := range again {
 		for _, t := range c.Timings {

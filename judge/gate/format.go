@@ -91,8 +91,8 @@ func writeJSON(w io.Writer, r *Result) error {
 	}{r.Headline(), r})
 }
 
-// The elements of JUnit XML that CI systems read: a test case a variant and check, in which a
-// regression is a failure and what could not be measured an error.
+// These are the elements of JUnit XML that CI systems read. Each variant and check is a test case. A
+// regression is a failure, and a check that could not be measured is an error.
 type (
 	junitSuite struct {
 		XMLName  xml.Name    `xml:"testsuite"`
@@ -136,7 +136,7 @@ func writeJUnit(w io.Writer, r *Result) error {
 		s.Cases = append(s.Cases, junitCase{Class: caseClass(p), Name: name, Error: &junitReason{p.String(), p.String()}})
 		s.Errors++
 	}
-	if len(s.Cases) == 0 { // a file without cases would read as success
+	if len(s.Cases) == 0 { // CI would read a file without cases as success
 		s.Cases, s.Errors = []junitCase{{Class: "gate", Name: "gate", Error: &junitReason{r.Headline(), r.Headline()}}}, 1
 	}
 	s.Tests = len(s.Cases)
@@ -159,7 +159,7 @@ func caseClass(p compare.Problem) string {
 	return "gate"
 }
 
-// writeGitHub is a step summary: append it to the file that $GITHUB_STEP_SUMMARY names.
+// writeGitHub writes a step summary. Append it to the file that $GITHUB_STEP_SUMMARY names.
 func writeGitHub(w io.Writer, r *Result) error {
 	var b strings.Builder
 	icon := map[Verdict]string{Pass: "✅", Regression: "❌", NotMeasured: "⚠️"}[r.Verdict]
@@ -209,10 +209,10 @@ func writeGitHub(w io.Writer, r *Result) error {
 	return err
 }
 
-// mostChanges is how many changes a step summary tells before the offenders.
+// mostChanges is the number of environment changes that a step summary lists before the offenders.
 const mostChanges = 12
 
-// cell keeps a text from ending a table's cell, and its row.
+// cell keeps a text from ending a table cell or its row.
 func cell(s string) string {
 	return strings.NewReplacer("|", "\\|", "\r", " ", "\n", " ", "<", "&lt;").Replace(s)
 }

@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// Headline is the first line: verdict, worst offender and the first stage that went wrong.
+// Headline is the first line. It names the verdict, the worst offender and the first stage that went
+// wrong.
 func (r *Result) Headline() string {
 	switch r.Verdict {
 	case Regression:
 		f := r.Regressions[0]
 		first := ""
-		if r.OtherReference != "" { // what all drift is measured from is said first
+		if r.OtherReference != "" { // said first, because all drift is measured from the reference
 			first = r.OtherReference + "; "
 		}
 		line := fmt.Sprintf("REGRESSION: %s%s: %s; first stage that went wrong: %s", first, f.place(), f.Text, f.Stage)
@@ -39,7 +40,7 @@ func (f Finding) place() string {
 	return f.Variant + " on " + f.Dataset
 }
 
-// counts says what was within the limits.
+// counts says how many comparisons were within the limits.
 func (r *Result) counts() string {
 	variants, n := map[string]bool{}, map[string]int{}
 	for _, j := range r.Judged {

@@ -6,12 +6,12 @@ import (
 	"github.com/fastclip/fastclip/judge/compare"
 )
 
-// directions are all that a search can have.
+// directions are all the directions that a search can have.
 var directions = []string{"t2i", "i2t", "i2i"}
 
-// lost says of each metric that a policy names, and that no score of the two runs has, that it was not
-// measured: a misspelled one beside a right one would judge nothing. The default's metrics may be missing,
-// for a policy is often a copy of it.
+// lost reports each metric that the policy names and neither run scored. Without this report, a misspelled
+// metric beside a right one would judge nothing. The default policy's metrics may be missing, because a
+// policy is often a copy of the default.
 func (j *judge) lost(r *Rule) {
 	if !r.judges(CheckScore) || len(j.cmp.Scores) == 0 {
 		return
@@ -23,5 +23,5 @@ func (j *judge) lost(r *Rule) {
 	}
 }
 
-// defaultMetrics are those of the default policy.
+// defaultMetrics are the metrics of the default policy.
 var defaultMetrics = []string{"R@1", "nDCG@10"}

@@ -1,5 +1,5 @@
-// Package gate judges a comparison of two runs by a policy: pass, regression or could not be
-// measured. What was not measured never passes.
+// Package gate judges a comparison of two runs by a policy. The verdict is pass, regression or could not
+// be measured. What was not measured never passes.
 package gate
 
 import (
@@ -23,63 +23,64 @@ type Policy struct {
 	Alpha float64 `yaml:"alpha"`
 	Rules []Rule  `yaml:"rules"`
 
-	path string // of the file, for errors
+	path string // of the policy file, for errors
 }
 
-// Rule is the limits of the variants whose name Match fits.
+// Rule holds the limits for the variants whose name Match fits.
 type Rule struct {
 	Match    string    `yaml:"match"`
 	Drift    *Drift    `yaml:"drift"`
 	Score    *Score    `yaml:"score"`
 	Slowdown *Slowdown `yaml:"slowdown"`
 	Skip     []string  `yaml:"skip"`
-	// OtherClass says what becomes of variants that multiply in 8 bits when HEAD ran on another class of
+	// OtherClass decides about variants that multiply in 8 bits when HEAD ran on another class of
 	// processors than BASE: refuse (could not be measured), or allow (judged all the same).
 	OtherClass string `yaml:"other_class"`
-	// Faults says what becomes of a variant with zero vectors, constant outputs, embeddings that depend on
-	// the batch, or files that do not agree: allow, or refuse.
+	// Faults decides about a variant with zero vectors, constant outputs, embeddings that depend on the
+	// batch, or files that do not agree: allow, or refuse.
 	Faults string `yaml:"faults"`
 
-	// HistorySteps says what becomes of a level that became worse since the baseline, as history finds it: note, or fail.
+	// HistorySteps decides about a level that became worse since the baseline, as history finds it: note,
+	// or fail.
 	HistorySteps string `yaml:"history_steps"`
 
 	match *regexp.Regexp
 	at    string // in the policy file: "[line:column] "
 }
 
-// Drift limits how far embeddings may be from BASE's: as mean |a-b|, in multiples of the noise
-// floor that HEAD measured, or by what it could do to a score; and how much farther from the
-// reference than BASE's. A limit that is nil is none.
+// Drift limits how far embeddings may be from BASE's. The limit is a mean |a-b|, a multiple of the noise
+// floor that HEAD measured, or what the drift could do to a score. Drift also limits how much farther from
+// the reference they may be than BASE's. A nil limit is no limit.
 type Drift struct {
 	MeanAbs          *float64 `yaml:"mean_abs"`
 	FloorFactor      *float64 `yaml:"floor_factor"`
-	MayChangePercent *float64 `yaml:"may_change_percent"` // of queries, whose outcome the flip budget leaves open
-	RowFactor        *float64 `yaml:"row_factor"`         // how many times the limit of the mean one item may move
+	MayChangePercent *float64 `yaml:"may_change_percent"` // share of queries whose outcome the flip budget leaves open
+	RowFactor        *float64 `yaml:"row_factor"`         // one item may move this many times the limit of the mean
 	ReferenceFactor  *float64 `yaml:"reference_factor"`
 	ReferenceFloor   *float64 `yaml:"reference_floor"`
-	Scale            string   `yaml:"scale"` // judge, or allow: lengths may change, directions are judged
+	Scale            string   `yaml:"scale"` // judge; or allow, where lengths may change and only directions are judged
 }
 
-// What a policy makes of embeddings that are BASE's in other lengths, as of a re-export that
-// normalises them. Scores take unit vectors; whoever multiplies raw ones sees it.
+// Scale decides about embeddings that differ from BASE's only in length, for example after a re-export
+// that normalises them. Scores take unit vectors and see no difference. Users who multiply raw vectors do.
 const (
 	ScaleJudge = "judge"
 	ScaleAllow = "allow"
 )
 
-// What becomes of integer variants on another class of processors.
+// The choices of OtherClass.
 const (
 	ClassRefuse = "refuse"
 	ClassAllow  = "allow"
 )
 
-// What becomes of faults.
+// The choices of Faults.
 const (
 	FaultsAllow  = "allow"
 	FaultsRefuse = "refuse"
 )
 
-// Score limits how many points of 100 a metric may lose: in one search, and in the mean over all.
+// Score limits how many points of 100 a metric may lose, in one search and in the mean over all searches.
 type Score struct {
 	Points       *float64 `yaml:"points"`
 	PooledPoints *float64 `yaml:"pooled_points"`
@@ -87,13 +88,13 @@ type Score struct {
 	Directions   []string `yaml:"directions"`
 }
 
-// Slowdown limits how many per cent longer an item may take; UnconfirmedPercent is the limit where
-// nothing was run again.
+// Slowdown limits how many per cent longer an item may take. UnconfirmedPercent is the limit where nothing
+// was run again.
 type Slowdown struct {
 	Percent            *float64 `yaml:"percent"`
 	UnconfirmedPercent *float64 `yaml:"unconfirmed_percent"`
 	MachinePercent     *float64 `yaml:"machine_percent"`
-	HistoryPercent     *float64 `yaml:"history_percent"` // beside the nights before, with --history
+	HistoryPercent     *float64 `yaml:"history_percent"` // against the nights before, with --history
 }
 
 // The checks of a rule.
@@ -125,8 +126,8 @@ func LoadPolicy(path string) (*Policy, error) {
 	return p, nil
 }
 
-// ParsePolicy parses and checks a policy file's bytes. Its errors name line and column. What
-// the file leaves out is the default policy's.
+// ParsePolicy parses and checks a policy file's bytes. Its errors name line and column. The default policy
+// fills in what the file leaves out.
 func ParsePolicy(data []byte) (*Policy, error) {
 	def, err := decode(defaultPolicy)
 	if err != nil {
@@ -147,14 +148,14 @@ func ParsePolicy(data []byte) (*Policy, error) {
 }
 
 func decode(data []byte) (*Policy, error) {
-	p := &Policy{Alpha: math.NaN()} // left out, which 0 is not
+	p := &Policy{Alpha: math.NaN()} // NaN marks "left out"; 0 would be a value
 	if err := strictyaml.Decode(data, p); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// fill sets what the file left out.
+// fill sets what the file left out to the default's values.
 func (p *Policy) fill(def *Policy) {
 	if math.IsNaN(p.Alpha) {
 		p.Alpha = def.Alpha
@@ -167,20 +168,20 @@ func (p *Policy) fill(def *Policy) {
 		orPart(&r.Drift)
 		orPart(&r.Score)
 		orPart(&r.Slowdown)
-		if r.Drift.FloorFactor == nil && r.Drift.MayChangePercent == nil { // which stand in its place
+		if r.Drift.FloorFactor == nil && r.Drift.MayChangePercent == nil { // either replaces the limit of mean |a-b|
 			orValue(&r.Drift.MeanAbs, d.Drift.MeanAbs)
 		}
 		r.Drift.Scale = cmp.Or(r.Drift.Scale, d.Drift.Scale)
 		orValue(&r.Drift.RowFactor, d.Drift.RowFactor)
 		orValue(&r.Drift.ReferenceFactor, d.Drift.ReferenceFactor)
 		orValue(&r.Drift.ReferenceFloor, d.Drift.ReferenceFloor)
-		if r.Score.Points != nil && r.Score.PooledPoints == nil { // the default's is no more than what was asked for
+		if r.Score.Points != nil && r.Score.PooledPoints == nil { // the pooled limit is never looser than the limit the file asked for
 			most := max(*r.Score.Points/2, *d.Score.PooledPoints)
 			r.Score.PooledPoints = &most
 		}
 		orValue(&r.Score.Points, d.Score.Points)
 		orValue(&r.Score.PooledPoints, d.Score.PooledPoints)
-		if r.Slowdown.Percent != nil && r.Slowdown.UnconfirmedPercent == nil { // the default's is no less than what was asked for
+		if r.Slowdown.Percent != nil && r.Slowdown.UnconfirmedPercent == nil { // the unconfirmed limit is never stricter than the limit the file asked for
 			u := max(*r.Slowdown.Percent, *d.Slowdown.UnconfirmedPercent)
 			r.Slowdown.UnconfirmedPercent = &u
 		}
@@ -209,10 +210,10 @@ func orValue(v **float64, def *float64) {
 	}
 }
 
-// judges tells whether a rule has a check.
+// judges tells whether the rule makes a check.
 func (r *Rule) judges(check string) bool { return !slices.Contains(r.Skip, check) }
 
-// rule is the first that fits, or nil.
+// rule is the first rule that fits the variant, or nil.
 func (p *Policy) rule(variant string) *Rule {
 	for i := range p.Rules {
 		if p.Rules[i].match.MatchString(variant) {
@@ -222,7 +223,7 @@ func (p *Policy) rule(variant string) *Rule {
 	return nil
 }
 
-// glob fits * to any text, slashes included: variants are named with slashes.
+// glob lets * match any text, slashes included, because variant names contain slashes.
 func glob(pattern string) *regexp.Regexp {
 	quoted := regexp.QuoteMeta(pattern)
 	return regexp.MustCompile("(?s)^" + strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(quoted) + "$")

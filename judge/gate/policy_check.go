@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/internal/strictyaml"
 )
 
-// check reports what is wrong beyond syntax, each with its line.
+// check reports errors beyond syntax, each with its line.
 func (p *Policy) check(data []byte) error {
 	var problems []string
 	bad := func(path, format string, args ...any) {
@@ -74,8 +74,8 @@ func (r *Rule) limits() map[string]*float64 {
 	}
 }
 
-// Fits sees that every rule is some variant's first. One that fits none, as of a misspelled name, or
-// that stands behind others which take all its variants, would be dropped in silence.
+// Fits checks that every rule is the first fit of some variant. A misspelled rule fits none, and a rule
+// behind broader ones never gets its turn. Both would otherwise be ignored in silence.
 func (p *Policy) Fits(variants []string) error {
 	var problems []string
 	for i := range p.Rules {

@@ -8,9 +8,10 @@ import (
 	"github.com/fastclip/fastclip/judge/paired"
 )
 
-// pooledScores judges each variant once over all its searches: a loss of a point in every one of
-// them shows here, and in none of them alone. Where a single search shows a loss already, that is
-// the finding: it says more. The tests are a family of their own, corrected by step-down maxT.
+// pooledScores judges each variant once over all its searches. It finds a loss of one point that is in
+// every search but too small to show in any of them. Where a single search shows a loss already, that
+// finding stands instead, because it says more. The pooled tests are a family of their own, corrected by
+// step-down maxT.
 func (j *judge) pooledScores() {
 	rules := map[string]*Rule{}
 	for _, x := range j.out.Judged {
@@ -45,5 +46,5 @@ func pooledText(p paired.Pooled, lost, limit float64) string {
 		p.Metric, p.Searches, was, now, compare.PointsBy(lost/100), limit, p.Changed, p.Queries)
 }
 
-// scoreAlpha is the level of each of the two families of score tests: single searches, and pooled.
+// scoreAlpha is the level of each of the two families of score tests: single searches and pooled scores.
 func (j *judge) scoreAlpha() float64 { return j.policy.Alpha / 2 }

@@ -9,16 +9,16 @@ import (
 	"github.com/fastclip/fastclip/judge/compare"
 )
 
-// notable is the share of the largest change that makes a stage's own change worth naming.
+// notable is the share of the largest change from which a stage's own change is worth naming.
 const notable = 0.1
 
-// change is by how much one stage's number is another.
+// change is how much the number of one stage changed.
 type change struct {
 	stage string
 	by    float64
 }
 
-// first is the first stage whose change is no mere side effect, in the pipeline's order.
+// first is the first stage, in the pipeline's order, whose change is more than a side effect.
 func first(changes []change) string {
 	largest := largestOf(changes)
 	for _, c := range changes {
@@ -36,10 +36,12 @@ func largestOf(changes []change) (most float64) {
 	return most
 }
 
-// driftStage is the first stage of a variant that went wrong on a dataset: by the swap of one
-// stage that is another in HEAD, else by the checkpoint that moved, else by what the environments say.
-// Swaps are measured through the model: where the model, the tokenizer or an option is another, a swap
-// of a stage that is as it was has only moved with it.
+// driftStage is the first stage of a variant that went wrong on a dataset. The evidence comes in this
+// order: the swap of a stage that differs in HEAD, the checkpoint that moved, the differences of the
+// environments.
+//
+// Swaps are measured through the model. When the model, the tokenizer or an option changed, the swap of an
+// unchanged stage moves along with it and proves nothing.
 func (j *judge) driftStage(variant, dataset, modality string) string {
 	causes := j.causes(variant, modality)
 	swaps, checkpoints := j.ladderOf(variant, dataset, modality)
@@ -49,7 +51,7 @@ func (j *judge) driftStage(variant, dataset, modality string) string {
 	}
 	early := firstMoved(checkpoints)
 	if early == "embedding" {
-		early = "" // nothing moved against the reference before it
+		early = "" // nothing before the embedding moved against the reference
 	}
 	own := func(c cause) bool {
 		return c.stage == stage && (c.throughModel() || early != "" || len(checkpoints) == 0)
@@ -63,7 +65,7 @@ func (j *judge) driftStage(variant, dataset, modality string) string {
 	if stage == "" {
 		stage = early
 	}
-	if stage == "" { // the variant is the reference, or went with it
+	if stage == "" { // the variant is the reference, or moved with it
 		stage = modality + " embedding"
 		if len(causes) > 0 {
 			stage = causes[0].stage
@@ -79,8 +81,8 @@ func (j *judge) driftStage(variant, dataset, modality string) string {
 	return stage
 }
 
-// ladderOf are the swaps and the checkpoints of a variant, and by how much each moved. What the
-// reference differs from itself by (floor:...) is no stage, and keep:... says again what swaps say.
+// ladderOf has the swaps and checkpoints of a variant, and how much each moved. It leaves out floor:...
+// rows, which measure the reference against itself, and keep:... rows, which repeat what the swaps say.
 func (j *judge) ladderOf(variant, dataset, modality string) (swaps, checkpoints []change) {
 	for _, s := range j.cmp.Ladder {
 		if s.Variant != variant || s.Dataset != dataset || s.Modality != modality || s.Stat != "mean_abs" {
@@ -97,7 +99,7 @@ func (j *judge) ladderOf(variant, dataset, modality string) (swaps, checkpoints 
 	return swaps, checkpoints
 }
 
-// swapStage names a swapped stage as causes do.
+// swapStage names a swapped stage by the names that causes use.
 func swapStage(stage, modality string) string {
 	switch {
 	case stage == "tokenizer":
@@ -108,7 +110,8 @@ func swapStage(stage, modality string) string {
 	return stage
 }
 
-// firstMoved is the first checkpoint that moved at all: units differ between checkpoints.
+// firstMoved is the first checkpoint that moved at all. Sizes do not compare, because checkpoints have
+// different units.
 func firstMoved(changes []change) string {
 	for _, c := range changes {
 		if c.by > 1e-6 {
@@ -118,7 +121,8 @@ func firstMoved(changes []change) string {
 	return ""
 }
 
-// moved is how far a step is from BASE's, up or down. An absent row is 0: no swap, no difference.
+// moved is how far a step is from BASE's, up or down. An absent row counts as 0, because a stage without a
+// difference has no swap.
 func moved(s compare.Step) float64 {
 	var base, head float64
 	if s.Base != nil {
@@ -130,16 +134,16 @@ func moved(s compare.Step) float64 {
 	return math.Abs(head - base)
 }
 
-// cause is a difference of the environments, and the stage in which it works.
+// cause is a difference of the environments and the stage that it acts on.
 type cause struct{ name, stage string }
 
-// throughModel tells whether a cause is of the model or of what stands before it in texts, through
-// which every swap is measured.
+// throughModel tells whether a cause is the model, or acts on texts before the model. Every swap is
+// measured through such a cause.
 func (c cause) throughModel() bool {
 	return c.stage == "model" || c.stage == "text model" || c.stage == "tokenize"
 }
 
-// causeStages has the differences that can change an embedding, by modality.
+// causeStages maps each difference that can change an embedding to its stage, by modality.
 var causeStages = map[string]map[string]string{
 	"image": {"decoder": "decode", "preprocess": "normalise", "image model sha256": "model"},
 	"text":  {"tokenizer": "tokenize", "trim": "tokenize", "text model sha256": "text model"},
@@ -147,7 +151,7 @@ var causeStages = map[string]map[string]string{
 		"batch": "model", "threads": "model"},
 }
 
-// causes are what the environments of a variant differ in, in the pipeline's order.
+// causes are the environment differences of a variant, in the pipeline's order.
 func (j *judge) causes(variant, modality string) []cause {
 	var out []cause
 	for _, d := range j.cmp.Environment {
@@ -197,7 +201,7 @@ func (j *judge) largest(variant, dataset string) (most float64) {
 	return most
 }
 
-// slowStage is the first phase that took notably more time than the machine explains.
+// slowStage is the first phase that took notably longer than the machine explains.
 func (j *judge) slowStage(variant, modality string) string {
 	var phases []change
 	for _, t := range j.cmp.Timings {

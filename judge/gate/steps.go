@@ -8,16 +8,17 @@ import (
 	"github.com/fastclip/fastclip/judge/history"
 )
 
-// What a policy makes of a level that became worse on a night since the baseline, as history finds it.
+// The choices of Rule.HistorySteps.
 const (
 	StepsNote = "note"
 	StepsFail = "fail"
 )
 
-// stepChecks are the checks that history's kinds of lines belong to. Time as it was measured is the machine's, too.
+// stepChecks maps history's kinds of lines to checks. history.Time is missing on purpose: a measured time
+// depends on the machine, too.
 var stepChecks = map[string]string{history.Score: CheckScore, history.Drift: CheckDrift, history.Ratio: CheckSlowdown}
 
-// steps judges the levels that stand tonight and are worse than before a night since the baseline.
+// steps judges levels that became worse on a night since the baseline and still stand tonight.
 func (j *judge) steps(h *history.History) {
 	tonight := slices.IndexFunc(h.Nights, func(n history.Night) bool { return n.RunID == j.cmp.Head.RunID })
 	base := slices.IndexFunc(h.Nights, func(n history.Night) bool { return n.RunID == j.cmp.Base.RunID })
@@ -35,7 +36,7 @@ func (j *judge) steps(h *history.History) {
 		if step, ok := standing(*s, base, tonight); ok {
 			key := since{s.Variant, check, s.Points[step.Point].Night}
 			if rule.HistorySteps != StepsFail {
-				key.check = "" // a note tells all kinds
+				key.check = "" // a note covers all kinds
 			}
 			if found[key] == nil {
 				order = append(order, key)
@@ -48,13 +49,13 @@ func (j *judge) steps(h *history.History) {
 	}
 }
 
-// since groups the levels that became worse: one cause moves many lines of a variant on one night.
+// since groups the levels that became worse, because one cause moves many lines of a variant on one night.
 type since struct {
 	variant, check string
 	night          int
 }
 
-// step notes or fails the levels of a group. A finding has the stage of the one that moved farthest.
+// step notes or fails the levels of a group. A finding names the stage of the level that moved farthest.
 func (j *judge) step(key since, changes []history.Change, night history.Night) {
 	text := fmt.Sprintf("%s since the night of %s (%s)", strings.Join(history.InWords(changes), "; "), night.Started.Format("2006-01-02"), night.RunID)
 	if key.check == "" {
@@ -72,8 +73,8 @@ func (j *judge) step(key since, changes []history.Change, night history.Night) {
 	j.out.Regressions = append(j.out.Regressions, Finding{Check: key.check, Variant: s.Variant, Dataset: s.Dataset, Where: "since " + night.RunID, Stage: stage, Text: text})
 }
 
-// standing is the last step of a series on the nights after base up to tonight, when its level is worse than the
-// one on the night of base, or than the first after it.
+// standing is the last step of a series between the nights base and tonight. It counts only when its level
+// is worse than the level on the night of base, or the first level after it.
 func standing(s history.Series, base, tonight int) (out history.Step, ok bool) {
 	var before *float64 // the level at base
 	for _, step := range s.Steps {
@@ -89,7 +90,7 @@ func standing(s history.Series, base, tonight int) (out history.Step, ok bool) {
 		}
 		out, ok = step, true
 	}
-	for _, b := range s.Breaks { // what was before another content is another number
+	for _, b := range s.Breaks { // another content makes earlier numbers incomparable
 		if ok && b.Point > out.Point && s.Points[b.Point].Night <= tonight {
 			return out, false
 		}

@@ -10,18 +10,18 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// The nights that tonight is judged beside.
+// The nights that tonight is judged by.
 const (
-	pastNights  = 20 // whose spread tonight's level is compared with
-	leastNights = 10 // fewer say too little of it
-	cusumNights = 80 // that a slow change is followed over; the first pastNights are its baseline
+	pastNights  = 20 // tonight's level is compared with their spread
+	leastNights = 10 // fewer nights say too little about the spread
+	cusumNights = 80 // a slow change is followed over these; the first pastNights are its baseline
 	cusumK      = 0.75
 	cusumH      = 9 // standard deviations: with both ways to see a slowdown about one false alarm in 100 nights (TestFollowCalibration)
 )
 
-// Follow judges tonight's speed by the nights before it, too: a slowdown that one comparison cannot
-// tell from a process's luck stands out from the spread of many nights, at once or as a sum of small
-// ones. It returns r with what it found.
+// Follow also judges tonight's speed by the nights before it. One comparison cannot always tell a slowdown
+// from one process's luck. Such a slowdown stands out from the spread of many nights, at once or as a sum
+// of small ones. Follow adds its findings to r and returns r.
 func Follow(r *Result, c *compare.Comparison, p *Policy, h *history.History) *Result {
 	j := &judge{policy: p, cmp: c, out: r}
 	levels, err := h.Levels(c.Head.RunID, c.Base.RunID)
@@ -53,12 +53,12 @@ func (j *judge) follow(l history.Level, tests int) {
 	if slices.ContainsFunc(j.out.Regressions, func(f Finding) bool {
 		return f.Check == CheckSlowdown && f.Variant == l.Variant && f.Where == l.Modality
 	}) {
-		return // the comparison with BASE says it already
+		return // the comparison with BASE reports it already
 	}
 	limit := math.Log1p(*j.policy.rule(l.Variant).Slowdown.HistoryPercent / 100)
 	past := l.Log[max(0, tonight-pastNights):tonight]
 	usual, _ := stats.MeanStd(past)
-	// One-sided: half of alpha is for what got worse, and half of that for each of the two ways to see it.
+	// The test is one-sided: half of alpha goes to slowdowns. The two ways to see one share that half.
 	if p := stats.AbovePrediction(past, l.Log[tonight]); p*float64(tests) < j.policy.Alpha/4 && l.Log[tonight]-usual > limit {
 		j.slower(l, l.Log[tonight]-usual, p*float64(tests), tests, fmt.Sprintf("tonight, beside %d nights", len(past)))
 		return

@@ -13,14 +13,14 @@ import (
 // Verdict is what a gate says.
 type Verdict string
 
-// The verdicts. A regression that was found stands even when something else was not measured.
+// The verdicts. A regression stands even when something else was not measured.
 const (
 	Pass        Verdict = "pass"
 	Regression  Verdict = "regression"
 	NotMeasured Verdict = "not measured"
 )
 
-// ExitCode is the command's, as DESIGN.md fixes it.
+// ExitCode is the exit code of the command, as DESIGN.md fixes it.
 func (v Verdict) ExitCode() int {
 	switch v {
 	case Pass:
@@ -31,7 +31,7 @@ func (v Verdict) ExitCode() int {
 	return 3
 }
 
-// Result is a gate's verdict with all that it rests on.
+// Result is a gate's verdict with the evidence for it.
 type Result struct {
 	Verdict        Verdict              `json:"verdict"`
 	Base           string               `json:"base"` // run id
@@ -56,13 +56,13 @@ type Finding struct {
 	Where   string  `json:"where"` // direction and metric, or modality
 	Value   float64 `json:"value"` // in the limit's unit: mean |a-b|, factor, points lost, per cent
 	Limit   float64 `json:"limit"`
-	P       float64 `json:"p_holm,omitempty"` // corrected: by Holm's method, a pooled score by step-down maxT
-	Tests   int     `json:"tests,omitempty"`  // that p is corrected for
-	Stage   string  `json:"stage"`            // the first that went wrong
+	P       float64 `json:"p_holm,omitempty"` // corrected by Holm's method; for a pooled score by step-down maxT
+	Tests   int     `json:"tests,omitempty"`  // number of tests that p is corrected for
+	Stage   string  `json:"stage"`            // the first stage that went wrong
 	Text    string  `json:"text"`
 }
 
-// ByVariant groups the findings, worst first, by variant: that of the worst first.
+// ByVariant groups the findings by variant. The variant with the worst finding comes first.
 func (r *Result) ByVariant() (out [][]Finding) {
 	at := map[string]int{}
 	for _, f := range r.Regressions {
@@ -76,14 +76,14 @@ func (r *Result) ByVariant() (out [][]Finding) {
 	return out
 }
 
-// Judged is how many comparisons of a variant a check made.
+// Judged counts the comparisons that a check made for a variant.
 type Judged struct {
 	Check       string `json:"check"`
 	Variant     string `json:"variant"`
 	Comparisons int    `json:"comparisons"`
 }
 
-// judge is a verdict in the making.
+// judge is a verdict in progress.
 type judge struct {
 	policy *Policy
 	cmp    *compare.Comparison
@@ -92,17 +92,17 @@ type judge struct {
 	again  bool // re-runs decide
 }
 
-// checkFaults is no test and has no limit: a rule's faults says whether it is made.
+// checkFaults is neither a test nor a limit. The rule's Faults decides whether the check is made.
 const checkFaults = "faults"
 
-// test is a breach of a limit that counts only when its p value stays below alpha.
+// test is a breach of a limit. It counts only when its corrected p value stays below alpha.
 type test struct {
-	check   string // whose family it is of
+	check   string // names the family of tests
 	p       float64
-	finding *Finding         // both nil: within the limit, but one of those that are corrected for
-	problem *compare.Problem // what it shows is no regression, but not measured
-	note    string           // or is worth to be known
-	groups  int              // of queries: what counts as evidence
+	finding *Finding         // finding and problem both nil: within the limit, but counted in the correction
+	problem *compare.Problem // an outcome that is not a regression but not measured
+	note    string           // or only worth knowing
+	groups  int              // number of groups of queries, the units of evidence
 }
 
 // Judge applies a policy to a comparison.
@@ -150,7 +150,7 @@ func (j *judge) all() {
 	}
 }
 
-// faults refuses a variant for which what must hold of any encoder does not hold, where the policy says so.
+// faults refuses a variant that breaks a rule every encoder must keep, where the policy says so.
 func (j *judge) faults(variant string, r *Rule) {
 	for _, f := range j.cmp.Faults {
 		if f.Variant != variant || r.Faults != FaultsRefuse {
@@ -161,8 +161,8 @@ func (j *judge) faults(variant string, r *Rule) {
 	}
 }
 
-// unlike says of an integer variant on another class of processors that it was not measured, unless the
-// policy allows it to be judged, or judges neither its drift nor its scores.
+// unlike reports an integer variant on another class of processors as not measured. It does not when the
+// policy allows such variants, or judges neither their drift nor their scores.
 func (j *judge) unlike(variant string, r *Rule) (judged bool) {
 	at := slices.IndexFunc(j.cmp.Unlike, func(p compare.Problem) bool { return p.Variant == variant })
 	switch {
@@ -189,7 +189,7 @@ func (j *judge) unmeasured(kind compare.Kind, variant, dataset, format string, a
 	}
 }
 
-// problems are the comparison's, but those of checks that the policy skips.
+// problems takes over the comparison's problems, without those of checks that the policy skips.
 func (j *judge) problems() {
 	check := map[compare.Kind]string{compare.KindScore: CheckScore, compare.KindDrift: CheckDrift, compare.KindTiming: CheckSlowdown}
 	for _, p := range j.cmp.Problems {
@@ -201,8 +201,8 @@ func (j *judge) problems() {
 	}
 }
 
-// wanted tells whether a check of a variant, or of any when it is empty, is judged. Without a
-// check it tells whether anything is.
+// wanted tells whether a check of a variant is judged. An empty variant stands for any variant, and an
+// empty check for any check.
 func (j *judge) wanted(variant, check string) bool {
 	names := []string{variant}
 	if variant == "" {
@@ -217,7 +217,7 @@ func (j *judge) wanted(variant, check string) bool {
 	return len(names) == 0
 }
 
-// judged counts comparisons; none at all is not measured.
+// judged counts the comparisons of a check. A check without comparisons is not measured.
 func (j *judge) judged(check, variant string, n int, kind compare.Kind) {
 	j.out.Judged = append(j.out.Judged, Judged{check, variant, n})
 	if n > 0 || kind == compare.KindTiming && j.cmp.NotTimed || slices.ContainsFunc(j.out.Unmeasured, func(p compare.Problem) bool {
@@ -228,8 +228,8 @@ func (j *judge) judged(check, variant string, n int, kind compare.Kind) {
 	j.unmeasured(kind, variant, "", "nothing that the policy judges by %s is in both runs", check)
 }
 
-// significant keeps of the breaches those that Holm's method does. Scores and timings are families
-// apart: many timings must not hide a loss of score.
+// significant keeps only the breaches that Holm's method confirms. Scores and timings are separate
+// families, so that many timings cannot hide a loss of score.
 func (j *judge) significant() {
 	j.keep(CheckScore, j.scoreAlpha())
 	timed := j.keep(CheckSlowdown, j.policy.Alpha)
@@ -242,7 +242,7 @@ func (j *judge) significant() {
 	}
 }
 
-// keep takes over what a check's tests show at a level, and says how many tests they were.
+// keep takes over what a check's tests show at level alpha, and returns the number of tests.
 func (j *judge) keep(check string, alpha float64) int {
 	tests := slices.DeleteFunc(slices.Clone(j.tests), func(t test) bool { return t.check != check })
 	p := make([]float64, len(tests))
@@ -269,18 +269,18 @@ func (j *judge) keep(check string, alpha float64) int {
 	return len(tests)
 }
 
-// tooFew says of a score that fell beyond its limit that it was not measured, where so few groups of queries show
-// nothing even if all of them are lost.
+// tooFew reports a score beyond its limit as not measured when the test could not have found it: with so
+// few groups of queries, not even the loss of all of them would be significant.
 func (j *judge) tooFew(t test, tests int, alpha float64) {
 	if f := t.finding; f != nil && f.Check == CheckScore && math.Ldexp(float64(tests), 1-t.groups) >= alpha {
 		j.unmeasured(compare.KindScore, f.Variant, f.Dataset, "%s, which %d different queries cannot show among %d tests, lost or not: more queries", f.Text, t.groups, tests)
 	}
 }
 
-// conclude orders the regressions, worst first, and gives the verdict: a lost score is damage
-// done, drift is damage to come, time is only time.
+// conclude orders the regressions, worst first, and sets the verdict. A lost score is damage done, drift
+// is damage to come, and time is only time.
 func (j *judge) conclude() {
-	reference := func(f Finding) int { // what all drift is measured from comes first
+	reference := func(f Finding) int { // the reference comes first, because all drift is measured from it
 		if f.Check == CheckDrift && f.Variant == j.cmp.Reference {
 			return 0
 		}
@@ -299,7 +299,7 @@ func (j *judge) conclude() {
 	}
 }
 
-// excess is how many times the limit a finding is.
+// excess is the finding's value as a multiple of its limit.
 func (f Finding) excess() float64 {
 	if f.Limit == 0 {
 		return math.Inf(1)
