@@ -1,5 +1,5 @@
-// Package baseline pins the run that nights are judged against: a file in the repository that
-// names the run and the hash of its content, moved only by a command that records why.
+// Package baseline pins the run that nights are judged against. The pin is a file in the repository with
+// the run's name and the hash of its content. Only a command moves the pin, and it records why.
 package baseline
 
 import (
@@ -19,13 +19,13 @@ import (
 	"github.com/fastclip/fastclip/internal/strictyaml"
 )
 
-// DefaultFile is the pin's name where none is given.
+// DefaultFile is the pin's file name when none is given.
 const DefaultFile = "baseline.yaml"
 
-// Pin is the file: the run that is the baseline now, and those that were, newest first. Numbers of
-// integer kernels hang on the processor, so a class of processors can have a baseline of its own.
+// Pin is the pin file: the run that is the baseline now, and the earlier ones, newest first. Numbers of
+// integer kernels depend on the processor, so each class of processors can have its own baseline.
 type Pin struct {
-	Run     string `yaml:"run"` // its folder, from the file's own folder, with slashes
+	Run     string `yaml:"run"` // its folder, relative to the pin file's folder, with slashes
 	Move    `yaml:",inline"`
 	Earlier []Move              `yaml:"earlier"`
 	Classes map[string]ClassPin `yaml:"classes"` // by cpu_class of run.parquet
@@ -38,7 +38,7 @@ type ClassPin struct {
 	Earlier []Move `yaml:"earlier"`
 }
 
-// Of is the baseline of a class of processors: its own, or that of all.
+// Of is the baseline of a class of processors: its own, or else the common one.
 func (p *Pin) Of(class string) ClassPin {
 	if own, ok := p.Classes[class]; ok && class != "" {
 		return own
@@ -54,13 +54,13 @@ type Move struct {
 	When   string `yaml:"when"` // RFC 3339, UTC
 }
 
-// ErrPin is the error of a pin, or of its run, that is not as it was set.
+// ErrPin is the error for a pin, or a pinned run, that is not as it was set.
 var ErrPin = errors.New("the baseline cannot be used")
 
 var hash = regexp.MustCompile("^[0-9a-f]{64}$")
 
-// Read is a pin file's content. A missing file is an error that is fs.ErrNotExist; another one
-// that is no pin is ErrPin.
+// Read reads a pin file. A missing file is an error that is fs.ErrNotExist, and a file that is no pin is
+// ErrPin.
 func Read(path string) (*Pin, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -85,8 +85,8 @@ func ofClass(class string) string {
 	return " of class " + class
 }
 
-// Resolve is the folder of the run that a pin file names for a class of processors, or for all, once it
-// was seen to have the content that was pinned. Anything else is an error that names what differs.
+// Resolve is the folder of the run that a pin file names for a class of processors; an empty class means
+// all. It checks that the run still has the pinned content. If not, the error names what differs.
 func Resolve(path, class string) (dir string, err error) {
 	all, err := Read(path)
 	if err != nil {
@@ -119,9 +119,9 @@ func Resolve(path, class string) (dir string, err error) {
 	return dir, nil
 }
 
-// Set makes the finished run in dir the baseline of a pin file, and keeps what was there among
-// the earlier ones. Why is not empty. With forClass it is that of the run's own class of processors
-// only, beside the one that the file has for all.
+// Set makes the finished run in dir the baseline of a pin file, and keeps the previous baseline in the
+// list of earlier ones. why must not be empty. With forClass, the run becomes the baseline of its own
+// class of processors only, and the common baseline stays.
 func Set(path, dir, why string, now time.Time, forClass bool) (*Pin, error) {
 	if why = strings.TrimSpace(why); why == "" {
 		return nil, errors.New("a baseline is moved for a reason: say it with --why")
@@ -164,7 +164,7 @@ func Set(path, dir, why string, now time.Time, forClass bool) (*Pin, error) {
 	return p, p.write(path)
 }
 
-// setClass moves the baseline of the run's class; p is the file as it is.
+// setClass moves the baseline of the run's class. p is the current content of the file.
 func (p *Pin) setClass(path string, mine ClassPin, run store.Run, missing bool) (*Pin, error) {
 	switch {
 	case missing:
@@ -182,7 +182,7 @@ func (p *Pin) setClass(path string, mine ClassPin, run store.Run, missing bool) 
 	return p, p.write(path)
 }
 
-// relative is dir from the pin's folder, or absolute where there is no such way.
+// relative is dir seen from the pin's folder, or an absolute path when there is no relative one.
 func relative(from, dir string) (string, error) {
 	a, errA := filepath.Abs(from)
 	b, errB := filepath.Abs(dir)
@@ -196,13 +196,14 @@ func relative(from, dir string) (string, error) {
 	return filepath.ToSlash(rel), nil
 }
 
-// write makes the file whole or not at all. JSON's strings are YAML's.
+// write replaces the whole file or changes nothing. It may quote strings as JSON does, because JSON's
+// strings are valid YAML.
 func (p *Pin) write(path string) error {
 	var b strings.Builder
 	b.WriteString("# The run that nights are judged against. Moved by: fastclip baseline set RUN --why TEXT\n")
 	line := func(indent, name, value string) {
 		quoted, err := json.Marshal(value)
-		if err == nil { // no string fails
+		if err == nil { // strings always marshal
 			fmt.Fprintf(&b, "%s%s: %s\n", indent, name, quoted)
 		}
 	}

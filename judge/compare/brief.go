@@ -9,8 +9,8 @@ import (
 	"github.com/fastclip/fastclip/judge/paired"
 )
 
-// WriteBrief writes a comparison as Markdown with the verdict first, and of the tables only the rows that show a
-// difference.
+// WriteBrief writes a comparison as Markdown. The verdict comes first, and the tables keep only rows that
+// show a difference.
 func WriteBrief(w io.Writer, c *Comparison) error {
 	f := c.significant()
 	var b strings.Builder
@@ -42,7 +42,7 @@ func WriteBrief(w io.Writer, c *Comparison) error {
 	return err
 }
 
-// significant are the rows that show a difference, and how many do not.
+// significant holds the rows that show a difference, and counts the other rows.
 type significant struct {
 	pooled  []paired.Pooled
 	scores  []Score
@@ -67,7 +67,7 @@ func only[T any](rows []T, keep func(T) bool) []T {
 	return slices.DeleteFunc(slices.Clone(rows), func(r T) bool { return !keep(r) })
 }
 
-// verdict says in a sentence which variants differ, and in what.
+// verdict says in one sentence which variants differ, and how.
 func (f significant) verdict(c *Comparison) string {
 	var lost, won, moved, slower, faster names
 	for _, p := range f.pooled {
@@ -109,7 +109,7 @@ func (f significant) verdict(c *Comparison) string {
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
-// names are variants, each once, in the order in which they came.
+// names are variant names without repeats, in the order of their first mention.
 type names []string
 
 func (n *names) add(name string) {

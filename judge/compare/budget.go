@@ -7,19 +7,21 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Budget is what HEAD's drift from BASE could have done to one R@K of a variant. A query has the outcome
-// that it had when its margin at K in BASE is more than what the drift can do to the difference of any two
-// items' similarities: then every pair that the margin is between keeps its order. Of two bounds
-// of that the lesser counts. Both are of unit vectors (eval/drift has the proofs: the angle bound, which is
-// no looser than the norm bound, and the pair bound by means), with a and b the angles by which t and the
-// item that moved most have moved:
+// Budget is what HEAD's drift from BASE could have done to one R@K of a variant.
+//
+// A query keeps its outcome when its margin at K in BASE is larger than any change that the drift can
+// make to the difference of two items' similarities. Every pair across the margin then keeps its order.
+//
+// Two bounds limit that change, and the smaller one counts. Both are for unit vectors. Package eval/drift
+// has the proofs: the angle bound, which is no looser than the norm bound, and the pair bound by means.
+// Let a and b be the angles by which the query t and the item that moved most have moved:
 //
 //	2 * 2 sin((a+b)/2)
 //	2 (|t'-t| times spread + apart)
 //
-// The first is of cos(x) - cos(x+a+b), which is 2 sin((a+b)/2) at most. The second is 2 |t'-t| spread when all
-// items moved alike, however far. Both are tried again after one rotation of all of HEAD's embeddings,
-// which changes no similarity (rotated).
+// The first bounds cos(x) - cos(x+a+b), which is 2 sin((a+b)/2) at most. The second is 2 |t'-t| spread
+// when all items moved alike, however far. A rotation of all of HEAD's embeddings changes no similarity,
+// so both bounds are tried again after the best rotation (rotated).
 type Budget struct {
 	Variant   string `json:"variant"`
 	Dataset   string `json:"dataset"`

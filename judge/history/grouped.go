@@ -14,17 +14,18 @@ type Change struct {
 	Step   Step
 }
 
-// size is how large a change is beside its level, either way.
+// size is the size of the change relative to its level, up or down.
 func (c Change) size() float64 {
 	return math.Abs(math.Log(max(c.Step.After, 1e-12) / max(c.Step.Before, 1e-12)))
 }
 
-// Largest is the change that moved farthest beside its level.
+// Largest is the change with the largest size.
 func Largest(all []Change) Change {
 	return slices.MaxFunc(all, func(a, b Change) int { return cmp.Compare(a.size(), b.size()) })
 }
 
-// writeNights says what changed on each night, by variant, the latest night first: one cause moves many lines.
+// writeNights lists what changed on each night, by variant and with the latest night first. The grouping
+// helps because one cause moves many lines.
 func writeNights(b *strings.Builder, h *History) {
 	nights := map[int][]Change{}
 	for i := range h.Series {
@@ -57,7 +58,8 @@ func writeNights(b *strings.Builder, h *History) {
 	}
 }
 
-// InWords says by kind how many lines of one variant became worse or better, and the largest change of each.
+// InWords says, for each kind, how many lines of one variant became worse or better, and names the largest
+// change.
 func InWords(all []Change) (out []string) {
 	for _, kind := range []string{Score, Drift, Time, Ratio} {
 		for _, worse := range []bool{true, false} {

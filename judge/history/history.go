@@ -1,6 +1,6 @@
-// Package history reads many finished runs as one: what a number was on each night, and on which
-// night its level changed. A results root is a folder of runs, flat or by date
-// (date=2026-01-02/run=ID, see Folder); it is only read.
+// Package history reads many finished runs as one history. It says what a number was on each night, and on
+// which night its level changed. A results root is a folder of runs, flat or by date
+// (date=2026-01-02/run=ID, see Folder). The package only reads it.
 package history
 
 import (
@@ -14,13 +14,13 @@ import (
 	"github.com/fastclip/fastclip/judge/compare"
 )
 
-// History is all that Load found. All numbers in it are finite.
+// History holds all that Load found. All its numbers are finite.
 type History struct {
 	Root    string    `json:"root"`
-	Nights  []Night   `json:"nights"`  // in the order in which they were: by start, unless a clock was wrong
+	Nights  []Night   `json:"nights"`  // in their true order: by start, unless a clock was wrong
 	Series  []Series  `json:"series"`  // by kind, variant, dataset
-	Skipped []Skipped `json:"skipped"` // folders of runs that could not be read, with the reason
-	Copies  []Skipped `json:"copies"`  // folders of runs that are there twice
+	Skipped []Skipped `json:"skipped"` // folders of runs that could not be read, with reasons
+	Copies  []Skipped `json:"copies"`  // folders that hold a run a second time
 }
 
 // Night is one run.
@@ -30,11 +30,11 @@ type Night struct {
 	Started time.Time       `json:"started_at"`
 	Suite   string          `json:"suite"`
 	Tool    string          `json:"tool"`    // version and commit
-	Machine string          `json:"machine"` // CPU, cores and threads: times of others are not compared
-	Levels  []compare.Level `json:"levels"`  // of its timings
+	Machine string          `json:"machine"` // CPU, cores and threads; times of other machines are not compared
+	Levels  []compare.Level `json:"levels"`  // levels of its timings
 }
 
-// Skipped is a folder that looks like a run's and is none that can be read.
+// Skipped is a folder that looks like a run's but cannot be read.
 type Skipped struct {
 	Dir    string `json:"dir"`
 	Reason string `json:"reason"`
@@ -44,29 +44,29 @@ type Skipped struct {
 const (
 	Score = "score" // a metric, as a share of 1; Of is the direction
 	Drift = "drift" // from the run's own reference; Of is the modality and Metric the stage
-	Time  = "time"  // milliseconds an item; Of is the modality and Metric the phase, or Total
-	Ratio = "ratio" // Total beside what the other variants took that night: the machine's mood taken out
+	Time  = "time"  // milliseconds per item; Of is the modality and Metric the phase, or Total
+	Ratio = "ratio" // Total relative to the other variants of the night, which takes out the machine's state
 )
 
-// Total is the phase that stands for all of a modality's.
+// Total is the phase that stands for the sum of a modality's phases.
 const Total = compare.Total
 
 // Series is one number of one variant, night by night.
 type Series struct {
 	Kind    string  `json:"kind"`
 	Variant string  `json:"variant"`
-	Dataset string  `json:"dataset,omitempty"` // of time: none
+	Dataset string  `json:"dataset,omitempty"` // empty for times
 	Of      string  `json:"of"`                // a direction (t2i, i2t, i2i) or a modality (image, text, similarity)
 	Metric  string  `json:"metric"`
 	Unit    string  `json:"unit"`              // share, mean |a-b|, ms an item, ratio
-	Machine string  `json:"machine,omitempty"` // of time: the only one that its points are from
+	Machine string  `json:"machine,omitempty"` // for times: the machine that all points are from
 	Points  []Point `json:"points"`
 	Steps   []Step  `json:"steps"`
-	Breaks  []Break `json:"breaks"` // places across which nothing is compared
+	Breaks  []Break `json:"breaks"` // values are not compared across a break
 }
 
-// Point is a night's value, with its 95 % interval where the run has one. A night on which the
-// variant was to be measured and was not has no value, but a reason.
+// Point is a night's value, with its 95 % interval where the run has one. On a night when the variant
+// should have been measured and was not, the point has a reason in place of a value.
 type Point struct {
 	Night  int      `json:"night"` // index into History.Nights
 	Value  *float64 `json:"value"`
@@ -80,20 +80,21 @@ type Step struct {
 	Point  int     `json:"point"` // index into Series.Points: the first of the new level
 	Before float64 `json:"before"`
 	After  float64 `json:"after"`
-	// P is the chance of such a change without a cause: of a score what compare gives of the two nights about it,
-	// of a time what the nights on both sides show. Null: of a drift, which is no test, or not known.
+	// P is the chance of such a change without a cause. For a score it is compare's p value of the two
+	// nights around the step; for a time it comes from the nights on both sides. It is null when it is not
+	// known, and for a drift, which is no test.
 	P     *float64 `json:"p"`
-	Worse bool     `json:"worse"` // the new level is worse: a score down, drift or time up
+	Worse bool     `json:"worse"` // the new level is worse: a lower score, more drift or more time
 }
 
-// Break is where what is measured became another thing, such as a dataset with new content.
+// Break is where the measured thing itself changed, such as a dataset with new content.
 type Break struct {
-	Point  int    `json:"point"` // the first after it
+	Point  int    `json:"point"` // the first point after the break
 	Reason string `json:"reason"`
 }
 
-// Load reads the runs below root. One that is not finished, or damaged, is skipped with its
-// reason; none at all is an error that is fs.ErrNotExist.
+// Load reads the runs below root. It skips a run that is unfinished or damaged, and records the reason. A
+// root without runs is an error that is fs.ErrNotExist.
 func Load(root string) (*History, error) {
 	dirs, err := store.Folders(root)
 	if err != nil {

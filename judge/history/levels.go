@@ -9,17 +9,19 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Level is how long a variant took beside the others, night by night up to the one that is judged: the
-// logarithm of its total less the median of the others'. What a night did to all of them is not in it.
+// Level is how long a variant took compared with the others, night by night up to the judged one. Each
+// value is the logarithm of the variant's total minus the median of the others', so what a night did to
+// all variants cancels out.
 type Level struct {
 	Variant  string
 	Modality string
-	Nights   []Night   // oldest first; the last is the one that is judged
+	Nights   []Night   // oldest first; the last is the judged night
 	Log      []float64 // 0.05 is 5 % longer
 }
 
-// Levels are those of the nights up to head on its machine and suite, from base on: what was before the
-// baseline was pinned is another level on purpose. A base that is not in the history is before it.
+// Levels are the levels of the nights from base up to head, on head's machine and suite. Nights before the
+// pinned baseline had another level on purpose, so they are left out. A base that is not in the history
+// counts as older than all nights.
 func (h *History) Levels(head, base string) ([]Level, error) {
 	at := slices.IndexFunc(h.Nights, func(n Night) bool { return n.RunID == head })
 	if at < 0 {
@@ -45,11 +47,11 @@ func (h *History) Levels(head, base string) ([]Level, error) {
 	return out, nil
 }
 
-// levelOf has the nights on which the variant and as many others were timed as tonight; none when it
-// was timed beside too few.
+// levelOf has the nights on which the variant was timed beside the same others as tonight. It is empty
+// when too few others were timed tonight.
 func levelOf(mine compare.Level, nights []Night) Level {
 	out := Level{Variant: mine.Variant, Modality: mine.Modality}
-	var others []string // in tonight's run; one that shares all its work with the variant says nothing of it
+	var others []string // others of tonight's run; a variant that shares all its work with this one adds no information
 	for _, l := range nights[len(nights)-1].Levels {
 		if l.Modality == mine.Modality && l.Log != mine.Log {
 			others = append(others, l.Variant)

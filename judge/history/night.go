@@ -15,22 +15,22 @@ import (
 // key names a series.
 type key struct{ kind, variant, dataset, of, metric string }
 
-// value is a number with its interval, or without one.
+// value is a number, with or without an interval.
 type value struct {
 	v         float64
 	low, high *float64
 }
 
-// night is a run reduced to what its history needs.
+// night is a run reduced to the parts that a history needs.
 type night struct {
 	info    Night
-	after   []string // run ids that come before it, whatever the clocks say
+	after   []string // ids of runs that come before this one, whatever the clocks say
 	order   []key
 	values  map[key]value
-	status  map[string]string // of the variants that did not work: the reason
-	shas    map[string]string // of the datasets' content
-	first   string            // dataset: the one that is timed
-	reasons map[key]string    // of numbers that were measured and are none
+	status  map[string]string // for variants that did not work: the reason
+	shas    map[string]string // content hashes of the datasets
+	first   string            // the dataset that is timed
+	reasons map[key]string    // for measured values that are no numbers: the reason
 }
 
 func reduce(dir string, res *store.Results) night {
@@ -64,7 +64,7 @@ func reduce(dir string, res *store.Results) night {
 	return n
 }
 
-// add drops what is no number: it has no place in a line.
+// add drops a value that is no finite number, because a line cannot show it.
 func (n *night) add(k key, v value) {
 	if _, ok := n.values[k]; ok || math.IsNaN(v.v) || math.IsInf(v.v, 0) {
 		return
@@ -72,10 +72,11 @@ func (n *night) add(k key, v value) {
 	n.order, n.values[k] = append(n.order, k), v
 }
 
-// times adds the medians of each phase's repetitions and of their totals. One that compare refuses has no value, but a reason.
+// times adds the medians of each phase's repetitions and of their totals. A timing that compare refuses
+// gets a reason in place of a value.
 func (n *night) times(rows []store.Timing) {
 	all := compare.TimesOf(rows)
-	// Rounds begin with another variant each: by variant, and the total last.
+	// Each round begins with another variant, so the rows must be sorted: by variant, with the total last.
 	slices.SortStableFunc(all, func(a, b compare.Times) int {
 		last := func(t compare.Times) string { return map[bool]string{true: "1"}[t.Phase == Total] }
 		return cmp.Or(cmp.Compare(a.Variant, b.Variant), cmp.Compare(a.Modality, b.Modality), cmp.Compare(last(a), last(b)))

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// once leaves out copies: folders of a run that is there already. The one that stays is named as
-// its run is.
+// once leaves out copies, which are folders of a run that another folder holds already. It keeps the
+// folder that is named like its run.
 func once(nights []night) (kept []night, copies []Skipped) {
 	slices.SortStableFunc(nights, func(a, b night) int { return cmp.Compare(a.misnamed(), b.misnamed()) })
 	at := map[string]string{}
@@ -23,7 +23,7 @@ func once(nights []night) (kept []night, copies []Skipped) {
 	return kept, copies
 }
 
-// misnamed is 1 of a run in a folder of another name, such as a copy's.
+// misnamed is 1 for a run whose folder has another name, such as a copy's, and otherwise 0.
 func (n night) misnamed() int {
 	if base := path.Base(n.info.Dir); base == "run="+n.info.RunID || base == n.info.RunID {
 		return 0
@@ -31,10 +31,10 @@ func (n night) misnamed() int {
 	return 1
 }
 
-// inOrder sorts nights by their clocks, but none before one that was there when it began.
+// inOrder sorts nights by their clocks, but puts no night before one that it already knew of.
 func inOrder(nights []night) []night {
 	slices.SortStableFunc(nights, func(a, b night) int { return a.info.Started.Compare(b.info.Started) })
-	waits := map[string]int{} // by run: how many must come first
+	waits := map[string]int{} // by run: how many runs must come first
 	there := map[string]bool{}
 	for _, n := range nights {
 		there[n.info.RunID] = true
@@ -48,7 +48,7 @@ func inOrder(nights []night) []night {
 	}
 	out := make([]night, 0, len(nights))
 	for len(nights) > 0 {
-		next := max(0, slices.IndexFunc(nights, func(n night) bool { return waits[n.info.RunID] == 0 })) // 0: a circle, which only a hand can make
+		next := max(0, slices.IndexFunc(nights, func(n night) bool { return waits[n.info.RunID] == 0 })) // 0 also for a circle, which only edited files can contain
 		n := nights[next]
 		out, nights = append(out, n), slices.Delete(nights, next, next+1)
 		for _, other := range nights {

@@ -9,11 +9,11 @@ import (
 	"github.com/guptarohit/asciigraph"
 )
 
-// bars are a sparkline's heights.
+// bars are the heights of a sparkline.
 var bars = []rune("▁▂▃▄▅▆▇█")
 
-// spark is a series in a character a night, over its own range; a night without a value is a
-// blank, and a series that never changes is flat.
+// spark draws a series with one character per night, scaled to the range of the series. A night without a
+// value is a blank, and a series that never changes is flat.
 func spark(s Series) string {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, p := range s.Points {
@@ -35,10 +35,10 @@ func spark(s Series) string {
 	return b.String()
 }
 
-// plotWidth (about) and plotHeight are a plot's, in characters.
+// plotWidth (approximate) and plotHeight are the size of a plot, in characters.
 const plotWidth, plotHeight = 72, 10
 
-// writePlot draws each series, with the level that the steps leave it.
+// writePlot draws each series together with its level between the steps.
 func writePlot(w io.Writer, h *History) error {
 	var b strings.Builder
 	for _, s := range h.Series {
@@ -52,7 +52,7 @@ func writePlot(w io.Writer, h *History) error {
 			if p.Value != nil {
 				v = scale * *p.Value
 			}
-			// As wide as it may be, and never a slope between two nights.
+			// Repeat each night up to the full width, so that no slope is drawn between two nights.
 			for range max(2, plotWidth/len(s.Points)) {
 				values, levels = append(values, v), append(levels, scale*s.level(i))
 			}
@@ -69,7 +69,7 @@ func writePlot(w io.Writer, h *History) error {
 	return err
 }
 
-// level is the mean of the nights between the steps or breaks around a point.
+// level is the mean of the nights around a point, between its neighbouring steps or breaks.
 func (s *Series) level(point int) float64 {
 	from, to := 0, len(s.Points)
 	at := func(p int) {

@@ -6,7 +6,7 @@ import "slices"
 type Filter struct {
 	Kind     string
 	Variants []string
-	Datasets []string // of time there is none: kept whatever these are
+	Datasets []string // times have no dataset and are always kept
 	Metrics  []string // R@1, embedding, total: Series.Metric
 	Of       []string // t2i, image, text: Series.Of
 	Stepped  bool     // only those with a step or a break

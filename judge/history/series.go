@@ -7,10 +7,10 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// leastBeside is how many variants it takes to tell one from its machine.
+// leastBeside is the number of variants needed to tell one variant from its machine.
 const leastBeside = 3
 
-// seriesOf puts the nights' numbers into lines, in the order in which runs have them.
+// seriesOf puts the nights' numbers into series, in the order in which the runs list them.
 func seriesOf(nights []night) []Series {
 	addRatios(nights)
 	type line struct {
@@ -47,8 +47,8 @@ var units = map[string]string{Score: "share", Drift: "mean |a-b|", Time: "ms an 
 
 func timed(kind string) bool { return kind == Time || kind == Ratio }
 
-// fill takes each night's value. Nights without the variant, or before its first value, have no
-// point; one on which it failed has a point with the reason.
+// fill takes each night's value. A night without the variant has no point, and neither does a night before
+// the first value. A night on which the variant failed has a point with the reason.
 func (s *Series) fill(nights []night, k key) {
 	content := ""
 	for i, n := range nights {
@@ -74,7 +74,7 @@ func (s *Series) fill(nights []night, k key) {
 	}
 }
 
-// findSteps looks between breaks.
+// findSteps looks for steps between breaks.
 func (s *Series) findSteps() {
 	from := 0
 	for i := range len(s.Breaks) + 1 {
@@ -108,12 +108,12 @@ func (s *Series) stepsBetween(from, to int) {
 	}
 }
 
-// leastTimed is how many nights a time or ratio must be measured on either side of a step: ratios of
-// variants that share their timings are often 1 to the bit, which is no lack of noise.
+// leastTimed is how many nights a time or ratio needs on either side of a step. Variants that share their
+// timings often have a ratio of exactly 1, and such nights must not pass for a series without noise.
 const leastTimed = 4
 
-// options of the steps by kind. What the same bytes give is the same to the bit, so any change
-// counts; times vary, and a change of less than 2 % is nobody's.
+// options are the step options of each kind. The same bytes give the same score and drift to the bit, so
+// any change counts there. Times vary, so a change of less than 2 % is ignored.
 var options = map[string]stats.StepOptions{
 	Score: {MaxP: 1e-4},
 	Drift: {MaxP: 1e-4},
@@ -121,9 +121,9 @@ var options = map[string]stats.StepOptions{
 	Ratio: {MaxP: 1e-4, Magnitude: 0.02},
 }
 
-// addRatios adds each variant's total beside the others': its time over its own median over the
-// nights on that machine, over the night's median of the same of all variants. What slows the
-// whole machine is the same in all.
+// addRatios adds each variant's total relative to the others. It divides the variant's time by its own
+// median over all nights on that machine, and then by the night's median of that ratio over all variants.
+// A slowdown of the whole machine is the same in all variants and cancels out.
 func addRatios(nights []night) {
 	type mine struct {
 		key

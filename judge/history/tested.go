@@ -8,12 +8,12 @@ import (
 	"github.com/fastclip/fastclip/judge/paired"
 )
 
-// test gives the steps of scores the p value that compare gives of the two nights about them. What the same bytes
-// give is the same to the bit, so that many equal nights are no more evidence than one: a step's own t-test
-// would call any new night certain. A drift is no test at all.
+// test gives each step of a score the p value that compare gives for the two nights around it. The same
+// bytes give the same score to the bit, so many equal nights are no more evidence than one, and the step's
+// own t-test would call any new night certain. Steps of drift get no p value, because a drift is no test.
 func (h *History) test() {
-	runs := map[string]*store.Results{} // of a folder; nil where its queries cannot be read
-	metrics := map[string][]string{}    // that are asked of a folder
+	runs := map[string]*store.Results{} // by folder; nil where its queries cannot be read
+	metrics := map[string][]string{}    // the metrics to read from a folder
 	h.eachScoreStep(func(s *Series, _ *Step, before, after Night) {
 		for _, n := range []Night{before, after} {
 			if !slices.Contains(metrics[n.Dir], s.Metric) {
@@ -45,7 +45,8 @@ func (h *History) test() {
 	})
 }
 
-// eachScoreStep calls do with every step of a score, the last night of the old level and the first of the new.
+// eachScoreStep calls do with every step of a score, the last night of the old level and the first night
+// of the new level.
 func (h *History) eachScoreStep(do func(s *Series, step *Step, before, after Night)) {
 	for i := range h.Series {
 		s := &h.Series[i]

@@ -49,7 +49,7 @@ func writeJSON(w io.Writer, h *History) error {
 	return enc.Encode(h)
 }
 
-// writeCSV has one row per point. step is the level before it, where a new level begins.
+// writeCSV writes one row per point. Where a new level begins, step is the level before it.
 func writeCSV(w io.Writer, h *History) error {
 	c := csv.NewWriter(w)
 	rows := [][]string{{"kind", "variant", "dataset", "of", "metric", "unit", "machine", "started_at", "run_id", "value", "low", "high", "reason", "level_before", "level_after", "p", "break"}}
@@ -81,7 +81,7 @@ func digits(v *float64) string {
 	return strconv.FormatFloat(*v, 'g', -1, 64)
 }
 
-// writeText has one line per series: its course, its first and last value, and its steps.
+// writeText writes one line per series: its course, its first and last value, and its steps.
 func writeText(w io.Writer, h *History) error {
 	var b strings.Builder
 	first, last := h.Nights[0], h.Nights[len(h.Nights)-1]
@@ -115,7 +115,7 @@ var titles = map[string]string{
 
 func day(n Night) string { return n.Started.Format("2006-01-02 15:04") }
 
-// Name says which number a series is.
+// Name says which number the series is.
 func (s *Series) Name() string {
 	parts := []string{s.Variant}
 	if s.Dataset != "" {
@@ -124,7 +124,7 @@ func (s *Series) Name() string {
 	return strings.Join(append(parts, s.Of, s.Metric), " ")
 }
 
-// ends are the first and the last value; a series has one at least.
+// ends are the first and the last value. Every series has at least one value.
 func (s *Series) ends() (first, last float64) {
 	found := false
 	for _, p := range s.Points {
@@ -139,7 +139,7 @@ func (s *Series) ends() (first, last float64) {
 	return first, last
 }
 
-// format writes a value in the series' unit: scores as points of 100.
+// format writes a value in the series' unit. Scores are written as points of 100.
 func (s *Series) format(v float64) string {
 	if s.Kind == Score {
 		return fmt.Sprintf("%.1f", 100*v)
@@ -147,7 +147,7 @@ func (s *Series) format(v float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
-// apart writes two values with as many digits as it takes to tell them apart.
+// apart writes two values with as many digits as are needed to tell them apart.
 func (s *Series) apart(a, b float64) (string, string) {
 	if s.Kind == Score {
 		return compare.Points(a, b)
@@ -160,7 +160,7 @@ func (s *Series) apart(a, b float64) (string, string) {
 	return fmt.Sprint(a), fmt.Sprint(b)
 }
 
-// events are the steps and breaks in words.
+// events describes the steps and breaks in words.
 func (s *Series) events(h *History) (out []string) {
 	for _, step := range s.Steps {
 		n := h.Nights[s.Points[step.Point].Night]
