@@ -28,20 +28,20 @@ type Budget struct {
 	Direction string `json:"direction"`
 	Metric    string `json:"metric"`
 	Queries   int    `json:"queries"`
-	Uncertain int    `json:"uncertain"` // whose outcome the drift could have changed
-	// Allowed is the flip budget: as long as no unit embedding moves by as much, nothing can change.
-	// It is a quarter of the least |margin at K|; 0 when two items tie.
+	Uncertain int    `json:"uncertain"` // queries whose outcome the drift could have changed
+	// Allowed is the flip budget. Nothing can change as long as every unit embedding moves by less than
+	// this. It is a quarter of the least |margin at K|, and 0 when two items tie.
 	Allowed float64 `json:"allowed"`
-	Moved   float64 `json:"moved"` // the most by which a unit embedding of these queries and items moved
+	Moved   float64 `json:"moved"` // the largest move of a unit embedding among these queries and items
 }
 
-// rounding is what margins and distances may be off by.
+// rounding is the error that margins and distances may have.
 const rounding = 1e-12
 
-// sides are the modalities of a direction's queries and items.
+// sides names the modalities of the queries and the items of each direction.
 var sides = map[string][2]string{"t2i": {"text", "image"}, "i2t": {"image", "text"}, "i2i": {"image", "image"}}
 
-// budgets needs the distances that drift has measured.
+// budgets computes all flip budgets. It needs the distances that drift has measured.
 func (c *comparer) budgets() {
 	rows := map[tableKey][]store.Query{}
 	var order []tableKey
@@ -59,7 +59,7 @@ func (c *comparer) budgets() {
 		at := sides[key.direction]
 		queries, items := c.moved[moveKey{key.variant, key.dataset, at[0]}], c.moved[moveKey{key.variant, key.dataset, at[1]}]
 		if queries == nil || items == nil || rows[key][0].TopHits == nil {
-			continue // the drift's own problem; or a run from before margins were stored
+			continue // drift reports this problem itself; or the run is older than stored margins
 		}
 		b := budgetOf(key, rows[key], queries, items)
 		if b.Uncertain > 0 {
@@ -77,22 +77,23 @@ func budgetOf(key tableKey, rows []store.Query, queries, items *moves) Budget {
 	for _, q := range rows {
 		b.Moved = max(b.Moved, queries.by[q.QueryID])
 		if q.MarginAtK == nil {
-			continue // fewer than K others: a hit whatever happens
+			continue // fewer than K other items: always a hit
 		}
 		b.Allowed = min(b.Allowed, math.Abs(*q.MarginAtK)/4)
 	}
 	b.Uncertain = open(rows, queries, items, nil, nil)
 	if b.Allowed == math.MaxFloat64 {
-		b.Allowed = 2 // no query can change: unit vectors are never farther apart
+		b.Allowed = 2 // unit vectors are never farther apart than 2, so no query can change
 	}
 	return b
 }
 
-// open counts the queries whose outcome neither the moves as they are nor those after a rotation decide.
+// open counts the queries whose outcome is still open: neither the moves as measured nor those after a
+// rotation decide it.
 func open(rows []store.Query, queries, items, rotatedQueries, rotatedItems *moves) (n int) {
 	for _, q := range rows {
 		if q.MarginAtK == nil {
-			continue // fewer than K others: a hit whatever happens
+			continue // fewer than K other items: always a hit
 		}
 		own, ok := queries.by[q.QueryID]
 		if !ok {
@@ -110,7 +111,7 @@ func open(rows []store.Query, queries, items, rotatedQueries, rotatedItems *move
 	return n
 }
 
-// beside is half of what a margin between two items can change by for a query that has moved by so much.
+// beside is half of the largest change of a margin between two items, for a query that moved by own.
 func (m *moves) beside(own float64) float64 {
 	if own == 0 && m.most() == 0 {
 		return 0
@@ -133,8 +134,8 @@ func (m *moves) most() (most float64) {
 // moveKey names a table of embeddings.
 type moveKey struct{ variant, dataset, modality string }
 
-// unitDistance is the distance between the unit vectors of a and b; of a vector of zeros it is that to
-// the other's unit vector.
+// unitDistance is the distance between the unit vectors of a and b. A vector of zeros has no unit vector
+// and stands for itself.
 func unitDistance(a, b []float32) float64 {
 	var aa, bb float64
 	same := true
@@ -159,8 +160,8 @@ func unitDistance(a, b []float32) float64 {
 	return math.Sqrt(sum)
 }
 
-// floor is the noise floor of HEAD's reference, as mean |a-b|: the largest of what its repetitions
-// in other ways (stages floor:...) differ by. It is nil when HEAD has none.
+// floor is the noise floor of HEAD's reference, as mean |a-b|. It is the largest difference among the
+// reference's repetitions in other ways (stages floor:...), and nil when HEAD has none.
 func (c *comparer) floor(dataset, modality string) *float64 {
 	var out *float64
 	for _, d := range c.head.Drift {

@@ -1,5 +1,5 @@
-// Package compare sets two finished runs side by side: a pure function of their results. What
-// cannot be compared is a Problem with its reason, never silently absent.
+// Package compare sets two finished runs side by side. It is a pure function of their results. What cannot
+// be compared is a Problem with its reason; nothing is left out in silence.
 package compare
 
 import (
@@ -11,17 +11,18 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Run is a run's tables, and where its embeddings are read from.
+// Run holds a run's tables and the way to read its embeddings.
 type Run struct {
 	*store.Results
-	// Embeddings are a variant's of a dataset's images or texts, as store.Folder reads them;
-	// an error that is fs.ErrNotExist says that there are none.
+	// Embeddings reads a variant's embeddings of a dataset's images or texts, as store.Folder does. The
+	// error is fs.ErrNotExist when there are none.
 	Embeddings func(variant, dataset, modality string) ([]store.Embedding, error)
-	// Unhashed: an older program wrote the run without hashes of its files, so nobody can tell whether they were changed.
+	// Unhashed marks a run that an older program wrote without hashes of its files. Nobody can tell
+	// whether those files were changed.
 	Unhashed bool
 }
 
-// Load is the finished run in dir. All its files are as the run wrote them, or an error.
+// Load is the finished run in dir. It is an error when a file is not as the run wrote it.
 func Load(dir string) (Run, error) {
 	f, err := store.Open(dir)
 	if err != nil {
@@ -30,7 +31,7 @@ func Load(dir string) (Run, error) {
 	if err := f.Verify(); err != nil {
 		return Run{}, err
 	}
-	// Only what is compared: a run from before a table was added can be a baseline.
+	// Load only what is compared, so that a run older than some other table can be a baseline.
 	res, err := f.Load(store.TableRun, store.TableDatasets, store.TableVariants, store.TableScores, store.TableQueries,
 		store.TableDrift, store.TableTimings, store.TableItems)
 	if err != nil {
@@ -39,47 +40,47 @@ func Load(dir string) (Run, error) {
 	return Run{Results: res, Embeddings: f.ReadEmbeddings, Unhashed: !f.Hashed()}, nil
 }
 
-// Options of Runs; zero values are the defaults.
+// Options are the options of Runs. Zero values are the defaults.
 type Options struct {
 	OtherHardware bool   // compare timings of unlike machines, too
-	Resamples     int    // of the intervals' bootstrap; 10,000
-	Seed          uint64 // of it
+	Resamples     int    // bootstrap samples for the intervals; default 10,000
+	Seed          uint64 // seed of the bootstrap
 }
 
 // Comparison is HEAD against BASE. All numbers in it are finite.
 type Comparison struct {
 	Base           Identity        `json:"base"`
 	Head           Identity        `json:"head"`
-	Environment    []Difference    `json:"environment"` // what differs between the two
+	Environment    []Difference    `json:"environment"` // what differs between the two runs' environments
 	SameMachine    bool            `json:"same_machine"`
-	SamePlan       bool            `json:"same_plan"`                 // one program, suite, data, models and machine: what differs is no change of theirs
-	Unlike         []Problem       `json:"unlike"`                    // variants whose numbers hang on the kind of processor, which is another
+	SamePlan       bool            `json:"same_plan"`                 // same program, suite, data, models and machine: none of these explains a difference
+	Unlike         []Problem       `json:"unlike"`                    // variants whose numbers depend on the kind of processor, where that kind differs
 	Faults         []Fault         `json:"faults,omitempty"`          // HEAD's
 	Reference      string          `json:"reference"`                 // HEAD's
-	OtherReference string          `json:"other_reference,omitempty"` // says so when it is another variant than BASE's
-	Variants       []string        `json:"variants"`                  // that were ok in both, in BASE's order
-	Datasets       []string        `json:"datasets"`                  // with the same content in both
+	OtherReference string          `json:"other_reference,omitempty"` // set when HEAD's reference is another variant than BASE's
+	Variants       []string        `json:"variants"`                  // variants that were ok in both runs, in BASE's order
+	Datasets       []string        `json:"datasets"`                  // datasets with the same content in both runs
 	Scores         []Score         `json:"scores"`
-	Pooled         []paired.Pooled `json:"pooled"`  // a test for each variant over all its searches, as Write asks for it
-	Drift          []Drift         `json:"drift"`   // of HEAD's embeddings from BASE's
+	Pooled         []paired.Pooled `json:"pooled"`  // one test for each variant over all its searches, as Write asks for it
+	Drift          []Drift         `json:"drift"`   // drift of HEAD's embeddings from BASE's
 	Ladder         []Step          `json:"ladder"`  // each run's own drift from its reference
 	Budgets        []Budget        `json:"budgets"` // what that drift could have done to R@K
 	Timings        []Timing        `json:"timings"`
-	NotTimed       bool            `json:"not_timed"` // by the suites of both runs: no timing is missing
+	NotTimed       bool            `json:"not_timed"` // the suites of both runs skip timing, so no timing is missing
 	Problems       []Problem       `json:"problems"`  // what could not be compared
-	Notes          []string        `json:"notes"`     // what is no fault, but should be known
+	Notes          []string        `json:"notes"`     // no problem, but worth knowing
 
 	tests *paired.Tests // of the scores
 }
 
-// Fault is what must hold of any encoder, or of a model's files, and does not hold of a variant in HEAD.
+// Fault is a rule that every encoder, or every model's files, must keep and that a variant breaks in HEAD.
 type Fault struct {
 	Variant string `json:"variant"`
 	Text    string `json:"text"`
 	New     bool   `json:"new"` // BASE did not have it
 }
 
-// Identity says which run it was.
+// Identity identifies a run.
 type Identity struct {
 	RunID     string `json:"run_id"`
 	Suite     string `json:"suite"`
@@ -87,7 +88,7 @@ type Identity struct {
 	Tool      string `json:"tool"`
 }
 
-// Kind is what a Problem is about.
+// Kind is the subject of a Problem.
 type Kind string
 
 // The kinds of problems.
@@ -102,7 +103,7 @@ const (
 // Problem is something that BASE has and that could not be compared.
 type Problem struct {
 	Kind    Kind   `json:"kind"`
-	Variant string `json:"variant,omitempty"` // empty: of all variants
+	Variant string `json:"variant,omitempty"` // empty for all variants
 	Dataset string `json:"dataset,omitempty"`
 	Reason  string `json:"reason"`
 }
@@ -117,14 +118,14 @@ func (p Problem) String() string {
 	return p.Reason
 }
 
-// comparer is a comparison in the making.
+// comparer is a comparison in progress.
 type comparer struct {
 	base, head Run
 	opt        Options
 	out        *Comparison
 	resamplers map[string]resampler
 	moved      map[moveKey]*moves
-	rotations  map[[2]string]map[string]*moves // what is moved after a rotation, by variant and dataset
+	rotations  map[[2]string]map[string]*moves // moves after a rotation, by variant and dataset
 }
 
 // Runs compares two runs.
@@ -149,8 +150,8 @@ func Runs(base, head Run, opt Options) *Comparison {
 	return c.out
 }
 
-// Again compares other timings of the two runs, as of a re-run, in place of theirs; nil leaves a
-// run's own. The other parts of the comparison are c's.
+// Again compares other timings of the two runs, such as those of a re-run, in place of their own. A nil
+// slice keeps a run's own timings. All other parts of the comparison stay as in c.
 func (c *Comparison) Again(base, head Run, baseRows, headRows []store.Timing, opt Options) *Comparison {
 	with := func(r Run, rows []store.Timing) Run {
 		if rows == nil {
@@ -180,7 +181,7 @@ func (c *comparer) note(format string, args ...any) {
 	c.out.Notes = append(c.out.Notes, fmt.Sprintf(format, args...))
 }
 
-// unhashed says of a run that its tables could not be verified.
+// unhashed notes which runs could not be verified.
 func (c *comparer) unhashed() {
 	for _, run := range []struct {
 		name string
@@ -192,7 +193,7 @@ func (c *comparer) unhashed() {
 	}
 }
 
-// match finds the variants and datasets that both runs have, and says which they have not.
+// match finds the variants and datasets that both runs have, and reports those that only BASE has.
 func (c *comparer) match() {
 	headSets, headVariants := byName(c.head.Datasets, datasetName), byName(c.head.Variants, variantName)
 	for _, b := range c.base.Datasets {
@@ -247,7 +248,7 @@ func byName[T any](rows []T, name func(T) string) map[string]T {
 	return out
 }
 
-// resampler is bootstrap samples of the queries of a dataset and direction.
+// resampler holds the bootstrap samples for the queries of a dataset and direction.
 type resampler struct {
 	clusters []int
 	draws    *stats.Resampler

@@ -12,8 +12,9 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Drift is how far HEAD's raw embeddings are from BASE's of the same variant, items paired by
-// id: the mean and the largest |a-b| over all values, and the least cosine of an item's two.
+// Drift is how far HEAD's raw embeddings are from BASE's for the same variant, with items paired by id. It
+// holds the mean and the largest |a-b| over all values, and the least cosine between an item's two
+// embeddings.
 type Drift struct {
 	Variant   string  `json:"variant"`
 	Dataset   string  `json:"dataset"`
@@ -21,39 +22,40 @@ type Drift struct {
 	MeanAbs   float64 `json:"mean_abs"`
 	MaxAbs    float64 `json:"max_abs"`
 	CosineMin float64 `json:"cosine_min"`
-	// Direction is MeanAbs of HEAD's rows brought to the lengths of BASE's, and Scale the median of by
-	// how much longer they were: scores, which take unit vectors, see the first and not the second.
+	// Direction is MeanAbs after HEAD's rows are brought to the lengths of BASE's. Scale is the median
+	// factor by which rows became longer. Scores take unit vectors, so they see Direction and not Scale.
 	Direction float64 `json:"direction_mean_abs"`
 	Scale     float64 `json:"scale"`
-	ScaleLow  float64 `json:"scale_low"` // the least and the most that a row became longer by
+	ScaleLow  float64 `json:"scale_low"` // the smallest and the largest factor by which a row became longer
 	ScaleHigh float64 `json:"scale_high"`
-	Scaled    int     `json:"scaled_items"` // whose length is another
+	Scaled    int     `json:"scaled_items"` // items whose length changed
 	Items     int     `json:"items"`
-	// RowMeanAbs is mean |a-b| of the item that moved farthest, RowItem: one wrong picture of thousands
-	// is lost in MeanAbs. RowDirection is the same of lengths brought to BASE's, of the item that moved
-	// farthest so.
+	// RowMeanAbs is mean |a-b| of the item that moved farthest, RowItem. MeanAbs alone would hide one
+	// wrong picture among thousands. RowDirection and RowDirectionItem are the same after all lengths are
+	// brought to BASE's.
 	RowMeanAbs       float64   `json:"row_mean_abs"`
 	RowItem          string    `json:"row_item"`
 	RowDirection     float64   `json:"row_direction_mean_abs"`
 	RowDirectionItem string    `json:"row_direction_item"`
-	Rows             []float64 `json:"-"` // of each item, which Beyond counts
+	Rows             []float64 `json:"-"` // mean |a-b| of each item, for Beyond
 	Directions       []float64 `json:"-"`
-	// Floor is the noise floor of HEAD's reference on this dataset, nil when it was not measured, and BeyondFloor how many
-	// items moved by more than it.
+	// Floor is the noise floor of HEAD's reference on this dataset, or nil when it was not measured.
+	// BeyondFloor is the number of items that moved by more than it.
 	Floor       *float64 `json:"floor"`
 	BeyondFloor *int     `json:"items_beyond_floor"`
 }
 
-// ScaleOnly tells whether the rows differ by more than a limit, but once they have the same lengths by
-// no more than it.
+// ScaleOnly tells whether the rows differ by more than a limit as they are, but not once they have the
+// same lengths.
 func (d Drift) ScaleOnly(limit float64) bool {
 	return d.MeanAbs > limit && d.Direction <= limit && d.Scale > 0
 }
 
-// lengthRounding is what the length of a row of float32 may be off by.
+// lengthRounding is the rounding error that the length of a float32 row may have.
 const lengthRounding = 1e-6
 
-// Times says by how much rows became longer: "times 1.001", or of unlike rows "times 1 to 1.5 (1 of 60 in other lengths)".
+// Times says by how much rows became longer: "times 1.001" when all rows agree, and "times 1 to 1.5 (1 of
+// 60 in other lengths)" when they do not.
 func (d Drift) Times() string {
 	if d.ScaleHigh-d.ScaleLow <= 1e-4*d.ScaleHigh {
 		return fmt.Sprintf("times %.6g", d.Scale)
@@ -64,7 +66,7 @@ func (d Drift) Times() string {
 // Beyond counts the items whose own mean |a-b| is above a limit.
 func (d Drift) Beyond(limit float64) int { return above(d.Rows, limit) }
 
-// DirectionBeyond counts those that are above it once they have BASE's lengths.
+// DirectionBeyond counts the items above a limit once they have BASE's lengths.
 func (d Drift) DirectionBeyond(limit float64) int { return above(d.Directions, limit) }
 
 func above(values []float64, limit float64) (n int) {
@@ -76,8 +78,9 @@ func above(values []float64, limit float64) (n int) {
 	return n
 }
 
-// Step is a row of both runs' drift.parquet: each variant's own drift from its run's reference.
-// A nil value: that run has no such row, as of a swap of a stage that does not differ.
+// Step is a row of both runs' drift.parquet, which holds each variant's drift from its own run's
+// reference. A value is nil when that run has no such row. For example, a stage that does not differ has
+// no swap.
 type Step struct {
 	Variant  string   `json:"variant"`
 	Dataset  string   `json:"dataset"`
@@ -113,7 +116,7 @@ func (c *comparer) drift() {
 	})
 }
 
-// driftOf is not ok when neither run has embeddings.
+// driftOf measures the drift of one table of embeddings. It is not ok when neither run has embeddings.
 func (c *comparer) driftOf(variant, dataset, modality string) (d Drift, ok bool, err error) {
 	base, baseErr := c.base.Embeddings(variant, dataset, modality)
 	head, headErr := c.head.Embeddings(variant, dataset, modality)
@@ -137,8 +140,8 @@ func (c *comparer) driftOf(variant, dataset, modality string) (d Drift, ok bool,
 	return d, true, err
 }
 
-// references says how far HEAD's reference is from BASE's, when that is another variant: directly, on
-// the items that both runs have.
+// references says how far HEAD's reference is from BASE's when the two are different variants. It measures
+// on the items that both runs have.
 func (c *comparer) references(base, head string) string {
 	var parts []string
 	for _, dataset := range c.out.Datasets {
@@ -175,7 +178,7 @@ func wrap(run string, err error) error {
 	return fmt.Errorf("%s: %w", run, err)
 }
 
-// distance pairs two tables of embeddings by id, and fills in how far each unit vector moved.
+// distance pairs two tables of embeddings by id, and records in moved how far each unit vector moved.
 func distance(base, head []store.Embedding, moved map[string]float64) (Drift, error) {
 	d := Drift{CosineMin: 1, Scale: 1, ScaleLow: 1, ScaleHigh: 1, Items: len(base)}
 	if len(head) != len(base) {
@@ -196,7 +199,7 @@ func distance(base, head []store.Embedding, moved map[string]float64) (Drift, er
 		if len(h) != len(b.Embedding) || len(h) == 0 {
 			return d, fmt.Errorf("item %s has %d dimensions in HEAD, %d in BASE", b.ID, len(h), len(b.Embedding))
 		}
-		delete(at, b.ID) // an id that comes twice is missing the second time
+		delete(at, b.ID) // a repeated id counts as missing the second time
 		abs, largest, cos := apart(b.Embedding, h)
 		byDirection, scale := scaled(b.Embedding, h)
 		direction, scales = direction+byDirection, append(scales, scale)
@@ -220,7 +223,7 @@ func distance(base, head []store.Embedding, moved map[string]float64) (Drift, er
 	return d, nil
 }
 
-// row keeps how far an item moved, and which moved farthest.
+// row records how far an item moved, and whether it moved farthest.
 func (d *Drift) row(id string, abs, direction float64) {
 	d.Rows, d.Directions = append(d.Rows, abs), append(d.Directions, direction)
 	if abs > d.RowMeanAbs {
@@ -231,8 +234,8 @@ func (d *Drift) row(id string, abs, direction float64) {
 	}
 }
 
-// scaled is by how much b is longer than a, and the sum of |a-b| once it is brought to a's length: 1
-// and the plain sum where one of them has none.
+// scaled is the factor by which b is longer than a, and the sum of |a-b| once b has a's length. When a or
+// b has no length, the factor is 1 and the sum is the plain one.
 func scaled(a, b []float32) (sum, scale float64) {
 	var aa, bb float64
 	for i := range a {
@@ -247,7 +250,8 @@ func scaled(a, b []float32) (sum, scale float64) {
 	return sum, scale
 }
 
-// apart is the sum and the largest of |a-b|, and the cosine of a and b: 1 of two equal ones.
+// apart is the sum and the largest of |a-b|, and the cosine of a and b. The cosine of two equal vectors is
+// 1, zeros included.
 func apart(a, b []float32) (sum, largest, cos float64) {
 	var ab, aa, bb float64
 	for i := range a {
@@ -265,12 +269,12 @@ func apart(a, b []float32) (sum, largest, cos float64) {
 	return sum, largest, ab / math.Sqrt(aa*bb)
 }
 
-// ladder sets the runs' own drifts side by side, in HEAD's order: the pipeline's.
+// ladder sets the two runs' own drifts side by side, in HEAD's order, which is the pipeline's.
 func (c *comparer) ladder() {
 	if b, h := reference(c.base), reference(c.head); b != h {
 		c.out.OtherReference = fmt.Sprintf("the reference is %s in HEAD, %s in BASE", h, b)
 		c.problem(KindDrift, "", "", "%s: drifts from it are not compared; %s", c.out.OtherReference, c.references(b, h))
-		last := len(c.out.Problems) - 1 // what all drift is measured from is said first
+		last := len(c.out.Problems) - 1 // said first, because all drift is measured from the reference
 		c.out.Problems = append([]Problem{c.out.Problems[last]}, c.out.Problems[:last]...)
 		return
 	}
@@ -303,8 +307,8 @@ func (c *comparer) ladder() {
 	c.lostSteps()
 }
 
-// lostSteps reports checkpoints that BASE has and HEAD has not. A swap is there only for a stage
-// that differs, and none of a variant that became the same as the reference.
+// lostSteps reports drifts from the reference that BASE has and HEAD lacks. It does not report swaps: only
+// a stage that differs has one, and a variant that became equal to the reference has none.
 func (c *comparer) lostSteps() {
 	for _, s := range c.out.Ladder {
 		if s.Head == nil && s.Stat == "mean_abs" && s.Stage == "embedding" {

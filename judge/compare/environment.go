@@ -8,8 +8,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Difference is something in which the two runs' environments are unlike. Of names the variant
-// or dataset that it is about, or is empty for the run.
+// Difference is one difference between the environments of the two runs. Of names the variant or dataset
+// that it concerns, and is empty for the run as a whole.
 type Difference struct {
 	Name string `json:"name"`
 	Of   string `json:"of,omitempty"`
@@ -20,7 +20,8 @@ type Difference struct {
 // fact is one thing to compare.
 type fact struct{ name, base, head string }
 
-// environment lists what differs; variants and datasets that one run lacks are match's.
+// environment lists the differences. It leaves out variants and datasets that one run lacks, because match
+// reports those.
 func (c *comparer) environment() {
 	b, h := c.base.Run, c.head.Run
 	machine := []fact{
@@ -50,7 +51,7 @@ func (c *comparer) environment() {
 	}
 }
 
-// variantFacts are what a variant is made of, the names that Stage finds causes by.
+// variantFacts are the facts about a variant. Stage finds causes by their names.
 func variantFacts(b, h store.Variant) []fact {
 	facts := []fact{
 		{"status", b.Status, h.Status}, {"is reference", fmt.Sprint(b.IsReference), fmt.Sprint(h.IsReference)},
@@ -64,13 +65,13 @@ func variantFacts(b, h store.Variant) []fact {
 	return append(facts, kept([]later{{"options", b.Options, h.Options}, {"provider version", b.ProviderVersion, h.ProviderVersion}, {"quantization", b.Quantization, h.Quantization}})...)
 }
 
-// later is a fact that runs of older programs have not.
+// later is a fact that runs of older programs lack.
 type later struct {
 	name       string
 	base, head *string
 }
 
-// kept are those that both runs have: one that was not kept is no difference.
+// kept are the facts that both runs have. A fact that one run did not record is no difference.
 func kept(all []later) (out []fact) {
 	for _, l := range all {
 		if l.base != nil && l.head != nil {
@@ -80,7 +81,8 @@ func kept(all []later) (out []fact) {
 	return out
 }
 
-// Changes says what differs, each change once with all variants or datasets that it is of.
+// Changes describes the differences. It names each change once, with all variants or datasets that it
+// concerns.
 func Changes(all []Difference) (out []string) {
 	type change struct{ name, base, head string }
 	of := map[change][]string{}
@@ -102,11 +104,13 @@ func Changes(all []Difference) (out []string) {
 	return out
 }
 
-// mostNamed is how many variants of one change are named.
+// mostNamed is the number of variants that one change names at most.
 const mostNamed = 4
 
-// unlike finds the variants that multiply in 8 bits and ran on processors of another class, or of
-// another name of which one cut sums off: what they differ by is the processors'.
+// unlike finds the variants whose numbers depend on the kind of processor and were measured on different
+// kinds. Such variants multiply in 8 bits, and ran on processors of another class, or of another name
+// where one of the two cuts sums off. The processors explain such a difference. A run on machines of
+// several kinds makes every variant unlike.
 func (c *comparer) unlike() {
 	b, h := c.base.Run, c.head.Run
 	class := b.CPUClass != nil && h.CPUClass != nil && *b.CPUClass != *h.CPUClass
@@ -130,7 +134,7 @@ func (c *comparer) unlike() {
 	}
 }
 
-// faults are HEAD's, of the variants that are compared.
+// faults lists HEAD's faults of the compared variants.
 func (c *comparer) faults() {
 	was, now := byName(c.base.Variants, variantName), byName(c.head.Variants, variantName)
 	for _, v := range c.out.Variants {
@@ -155,5 +159,5 @@ func (c *comparer) differ(of string, facts []fact) {
 	}
 }
 
-// short is enough of a hash to tell two apart.
+// short is enough of a hash to tell two hashes apart.
 func short(hash string) string { return hash[:min(len(hash), 12)] }

@@ -8,15 +8,16 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Level is how long a variant's images or texts took in one run, as the logarithm of the middle (stats.HodgesLehmann)
-// of the milliseconds an item, without what a round did to all variants alike.
+// Level is how long a variant's images or texts took in one run. It is the logarithm of the middle
+// (stats.HodgesLehmann) of the milliseconds per item, after removing what a round did to all variants
+// alike.
 type Level struct {
 	Variant  string  `json:"variant"`
 	Modality string  `json:"modality"`
 	Log      float64 `json:"log_ms"`
 }
 
-// Levels are a run's, in the order of its rows: what many nights are compared by.
+// Levels are the levels of a run, in the order of its rows. Histories compare nights by them.
 func Levels(rows []store.Timing) []Level {
 	out := []Level{}
 	times, order := timesOf(rows)
@@ -40,5 +41,5 @@ func Levels(rows []store.Timing) []Level {
 	return out
 }
 
-// measured tells whether there are times, all above 0.
+// measured tells whether there are times and all are above 0.
 func measured(s samples) bool { return len(s) > 0 && slices.Min(s.list()) > 0 }

@@ -6,13 +6,13 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// leastShared is how many unlike timings it takes to tell a variant from its machine.
+// leastShared is the number of unlike timings needed to tell a variant from its machine.
 const leastShared = 3
 
-// rounds is how slow each round was for all variants alike: 1 is usual.
+// rounds is how slow each round was for all variants alike. 1 is the usual speed.
 type rounds samples
 
-// even takes the rounds' own speed out of repetitions.
+// even divides repetitions by the speed of their rounds.
 func (r rounds) even(s samples) []float64 {
 	out := samples{}
 	for rep, ms := range s {
@@ -24,15 +24,15 @@ func (r rounds) even(s samples) []float64 {
 	return out.list()
 }
 
-// shared is what the machine did to all variants: a variant is slower when it is slower than
-// they are.
+// shared is what the machine did to all variants. Only a variant that slowed more than the machine is
+// slower.
 type shared struct {
-	machine    float64 // median over variants of HEAD's median time over BASE's
+	machine    float64 // median, over the variants, of HEAD's median time over BASE's
 	base, head rounds
 }
 
-// shared finds it from the totals of the variants that both runs timed. Variants that share all
-// their work have one timing and count once.
+// shared computes the machine's share from the totals of the variants that both runs timed. Variants that
+// share all their work have one timing and count once.
 func (c *comparer) shared(base, head map[phaseKey]samples, modality string) shared {
 	var b, h []samples
 	for _, v := range c.out.Variants {
@@ -60,11 +60,12 @@ func (c *comparer) shared(base, head map[phaseKey]samples, modality string) shar
 	return s
 }
 
-// usualQuantile is where a variant's usual time lies among its rounds: what disturbs a round makes
-// it longer, so that the quicker rounds of two nights are more alike than their medians.
+// usualQuantile is where a variant's usual time lies among its rounds. Disturbances only make a round
+// longer, so the quicker rounds of two nights are more alike than their medians.
 const usualQuantile = 0.25
 
-// roundsOf is each round's median, over the variants, of its time over the variant's usual one.
+// roundsOf computes the speed of each round. It is the median, over the variants, of the variant's time
+// divided by its usual time.
 func roundsOf(all []samples) rounds {
 	by := map[int64][]float64{}
 	for _, s := range all {

@@ -8,8 +8,9 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// rotated is how far a variant's images and texts on a dataset are from BASE's after the one rotation of all of
-// HEAD's that brings them nearest; nil where none helps. A new export may turn the space: no similarity changes.
+// rotated is how far a variant's images and texts on a dataset are from BASE's after a rotation. One
+// rotation of all of HEAD's embeddings brings them nearest to BASE's; the result is nil where none helps.
+// A new export may rotate the space, and that changes no similarity.
 func (c *comparer) rotated(variant, dataset string) map[string]*moves {
 	key := [2]string{variant, dataset}
 	if out, ok := c.rotations[key]; ok {
@@ -49,7 +50,7 @@ func (c *comparer) rotated(variant, dataset string) map[string]*moves {
 	return out
 }
 
-// pairedUnits are the unit vectors of two tables in the order of the first's ids.
+// pairedUnits are the unit vectors of two tables, in the order of the first table's ids.
 func pairedUnits(base, head []store.Embedding) (t procrustes.Tower, ids []string) {
 	at := make(map[string][]float32, len(head))
 	for _, e := range head {
@@ -67,7 +68,7 @@ func pairedUnits(base, head []store.Embedding) (t procrustes.Tower, ids []string
 	return procrustes.Tower{Ref: rank.Normalise(was, len(ids), dim), Own: rank.Normalise(now, len(ids), dim)}, ids
 }
 
-// rotatedMoves are those of a tower whose own rows are multiplied by the rotation.
+// rotatedMoves are the moves of a tower after the rotation of its own rows.
 func rotatedMoves(ids []string, t procrustes.Tower, r rank.Unit, slack float64) *moves {
 	m := &moves{by: make(map[string]float64, len(ids)), slack: slack}
 	dim := t.Ref.Dim

@@ -10,9 +10,9 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Score is a metric in both runs, paired over the same queries. Low and High are the 95 %
-// bootstrap interval of Delta (groups of queries drawn together); P is the sign-flip test's,
-// Holm is P corrected for all scores of the comparison in which any query differs.
+// Score is a metric in both runs, paired over the same queries. Low and High are the 95 % bootstrap
+// interval of Delta, with groups of queries drawn together. P is the p value of the sign-flip test. Holm
+// is P corrected for all scores of the comparison in which any query differs.
 type Score struct {
 	Variant   string  `json:"variant"`
 	Dataset   string  `json:"dataset"`
@@ -27,19 +27,19 @@ type Score struct {
 	Holm      float64 `json:"p_holm"`
 	Queries   int     `json:"queries"`
 	Changed   int     `json:"changed"` // queries whose value differs
-	Groups    int     `json:"groups"`  // of queries that ask for one thing: what counts as evidence
+	Groups    int     `json:"groups"`  // groups of queries that ask for one thing, the units of evidence
 }
 
-// tableKey is one score.
+// tableKey names one score.
 type tableKey struct{ variant, dataset, direction, metric string }
 
-// outcomes are a score's queries.
+// outcomes holds the queries of a score.
 type outcomes struct {
 	ids    []string
 	values []float64
 	groups []int64
 	at     map[string]int
-	twice  string // a query that is there twice
+	twice  string // an id that appears twice
 }
 
 func outcomesOf(rows []store.Query) map[tableKey]*outcomes {
@@ -60,7 +60,7 @@ func outcomesOf(rows []store.Query) map[tableKey]*outcomes {
 	return out
 }
 
-// scores compares every score of BASE's whose variant and dataset are in both runs.
+// scores compares every score of BASE whose variant and dataset are in both runs.
 func (c *comparer) scores() {
 	base, head := outcomesOf(c.base.Queries), outcomesOf(c.head.Queries)
 	c.out.tests = paired.New(c.base.Results)
@@ -109,7 +109,7 @@ func (c *comparer) scores() {
 	holmScores(c.out.Scores)
 }
 
-// both tells whether a variant is ok and a dataset the same in both runs.
+// both tells whether a variant is ok in both runs and a dataset is the same in both.
 func (c *comparer) both(variant, dataset string) bool {
 	return slices.Contains(c.out.Variants, variant) && slices.Contains(c.out.Datasets, dataset)
 }
@@ -122,7 +122,7 @@ func (c *comparer) eachPair(do func(variant, dataset string)) {
 	}
 }
 
-// score pairs one score's queries by their ids.
+// score pairs the queries of one score by their ids.
 func (c *comparer) score(b, h store.Score, base, head *outcomes) (Score, error) {
 	out := Score{Variant: b.Variant, Dataset: b.Dataset, Direction: b.Direction, Metric: b.Metric, Base: b.Value, Head: h.Value}
 	if !finite(b.Value, h.Value) {
@@ -156,7 +156,7 @@ func (c *comparer) score(b, h store.Score, base, head *outcomes) (Score, error) 
 	return out, nil
 }
 
-// wholeTable sees that every query of a score is there, once.
+// wholeTable checks that every query of a score is there exactly once.
 func wholeTable(run string, s store.Score, o *outcomes) error {
 	switch {
 	case s.NQueries == 0:
@@ -171,8 +171,8 @@ func wholeTable(run string, s store.Score, o *outcomes) error {
 	return nil
 }
 
-// pair fills in the difference between two values of each query. Samples are drawn only when
-// some query differs: otherwise everything is 0.
+// pair fills in the difference between the two values of each query. It draws samples only when some query
+// differs, because otherwise everything is 0.
 func (s *Score) pair(base, head []float64, groups []int64, draws func() *stats.Resampler) {
 	s.Queries, s.P, s.Holm = len(base), 1, 1
 	distinct := map[int64]bool{}
@@ -201,7 +201,7 @@ func differences(base, head []float64) []float64 {
 	return out
 }
 
-// resampler is drawn once for all scores over the same queries.
+// resampler draws once for all scores over the same queries.
 func (c *comparer) resampler(key string, clusters []int) *stats.Resampler {
 	if r, ok := c.resamplers[key]; ok && slices.Equal(r.clusters, clusters) {
 		return r.draws
@@ -211,8 +211,8 @@ func (c *comparer) resampler(key string, clusters []int) *stats.Resampler {
 	return r.draws
 }
 
-// holmScores corrects over the scores in which any query differs: the others' p value is 1
-// whatever happens, so they are no tests (Tarone 1990).
+// holmScores corrects over the scores in which any query differs. The p value of the others is 1 whatever
+// happens, so they are no tests (Tarone 1990).
 func holmScores(scores []Score) {
 	var p []float64
 	var of []int

@@ -6,17 +6,17 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// moves is how far the unit vectors of a table are from BASE's.
+// moves is how far the unit vectors of a table moved from BASE's.
 type moves struct {
-	by map[string]float64 // each item's, by id
-	// Of the items, the farthest that a vector of BASE is from the mean of all, and that what an item
-	// moved by is from the mean of that: 0 where all moved alike.
+	by map[string]float64 // how far each item moved, by id
+	// spread is the largest distance of a vector of BASE from the mean vector. apart is the largest
+	// distance of an item's move from the mean move, so it is 0 where all items moved alike.
 	spread, apart float64
-	slack         float64  // what a rotation may have changed of a similarity
-	farthest      *float64 // the most of by, once it was asked for
+	slack         float64  // what a rotation may have changed in a similarity
+	farthest      *float64 // the largest value of by, once computed
 }
 
-// radii fills in spread and apart of two tables that distance has paired.
+// radii fills in spread and apart from two tables that distance has paired.
 func (m *moves) radii(base, head []store.Embedding) {
 	at := make(map[string][]float32, len(head))
 	for _, e := range head {
@@ -36,7 +36,8 @@ func (m *moves) radii(base, head []store.Embedding) {
 	m.spread, m.apart = was.far+rounding, diff.far+rounding
 }
 
-// center is the sum of vectors, and then the farthest that one is from their mean.
+// center collects the sum of vectors in a first pass, and the largest distance from their mean in a second
+// pass.
 type center struct {
 	sum    []float64
 	n, far float64

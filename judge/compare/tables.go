@@ -8,15 +8,16 @@ import (
 	"github.com/fastclip/fastclip/judge/paired"
 )
 
-// table is a section of a comparison in Markdown. A column whose name begins with ">" holds numbers, at the right. What
-// every row says alike is in intro, and what is the same in both runs in same: one line in place of many rows.
+// table is a section of a comparison in Markdown. A column whose name begins with ">" holds numbers and is
+// aligned right. intro says what all rows share, and same says what did not differ between the runs. Each
+// takes one line in place of many rows.
 type table struct {
 	title, same, intro string
 	columns            []string
 	rows               [][]string
 }
 
-// row adds one; cells are text as it is.
+// row adds a row. It writes the cells as they are.
 func (t *table) row(cells ...string) {
 	for i, c := range cells {
 		cells[i] = text(c)
@@ -24,7 +25,7 @@ func (t *table) row(cells ...string) {
 	t.rows = append(t.rows, cells)
 }
 
-// write writes the section; without rows it is what is the same.
+// write writes the section. A table without rows writes only what is the same.
 func (t *table) write(b *strings.Builder) {
 	fmt.Fprintf(b, "\n## %s\n\n", t.title)
 	if t.same != "" {
@@ -50,7 +51,7 @@ func (t *table) write(b *strings.Builder) {
 	}
 }
 
-// signed has a + before a gain.
+// signed puts a + before a gain.
 func signed(number string) string {
 	if strings.HasPrefix(number, "-") {
 		return number
@@ -58,7 +59,7 @@ func signed(number string) string {
 	return "+" + number
 }
 
-// orNothing is a difference that a test shows, or "~".
+// orNothing is the difference when a test shows it, and otherwise "~".
 func orNothing(p float64, difference string) string {
 	if p < shown {
 		return difference
@@ -82,7 +83,7 @@ func pooledTable(b *strings.Builder, rows []paired.Pooled) {
 	}
 }
 
-// scoreTable has one row per score in which any query differs, and counts the others.
+// scoreTable has one row for each score in which any query differs, and counts the others.
 func scoreTable(b *strings.Builder, scores []Score) {
 	t := table{title: "Scores", intro: "Points of 100; ~: nothing is shown (p, corrected by Holm, of 5 % or more).",
 		columns: []string{"variant", "dataset", "score", ">base", ">head", ">delta", ">95 %", ">p", ">queries changed"}}
@@ -114,7 +115,8 @@ func driftTable(b *strings.Builder, drift []Drift) {
 	t.write(b)
 }
 
-// timesFloor is "14": the drift is 14 times the noise floor, the difference of the reference from itself.
+// timesFloor writes the drift as a multiple of the noise floor, such as "14". The noise floor is the
+// difference of the reference from itself.
 func timesFloor(d Drift) string {
 	switch {
 	case d.Floor == nil:
@@ -125,7 +127,7 @@ func timesFloor(d Drift) string {
 	return fmt.Sprintf("%.3g", d.MeanAbs / *d.Floor)
 }
 
-// beyondFloor is "3.1 %": the share of items that moved by more than the noise floor.
+// beyondFloor writes the share of items that moved by more than the noise floor, such as "3.1 %".
 func beyondFloor(d Drift) string {
 	if d.BeyondFloor == nil {
 		return "-"
@@ -133,7 +135,7 @@ func beyondFloor(d Drift) string {
 	return fmt.Sprintf("%.3g %%", 100*float64(*d.BeyondFloor)/float64(d.Items))
 }
 
-// budgetTable has what the drift could have changed, where anything drifted.
+// budgetTable shows what the drift could have changed, where anything drifted.
 func budgetTable(b *strings.Builder, budgets []Budget) {
 	t := table{title: "Flip budget", intro: "How far unit embeddings moved, how far they can without any outcome changing, and the queries whose outcome is not certain.",
 		columns: []string{"variant", "dataset", "score", ">moved at most", ">budget", ">not certain"}}
@@ -147,7 +149,7 @@ func budgetTable(b *strings.Builder, budgets []Budget) {
 	}
 }
 
-// ladderTable has the mean |a-b| of each stage that changed.
+// ladderTable shows the mean |a-b| of each stage that changed.
 func ladderTable(b *strings.Builder, steps []Step) {
 	t := table{title: "Drift from the run's own reference", columns: []string{"variant", "dataset", "of", "stage", ">base", ">head"}}
 	for _, s := range steps {

@@ -12,10 +12,10 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Total is the phase that stands for all of a modality's.
+// Total is the phase that stands for the sum of a modality's phases.
 const Total = "total"
 
-// Spread is the median of repetitions with its 95 % interval, in milliseconds an item.
+// Spread is the median of repetitions with its 95 % interval, in milliseconds per item.
 type Spread struct {
 	MS   float64 `json:"ms"`
 	Low  float64 `json:"low"`
@@ -23,11 +23,15 @@ type Spread struct {
 	N    int     `json:"n"`
 }
 
-// Timing is a phase in both runs. Ratio is HEAD's median over BASE's and P the Mann-Whitney
-// test's, of the times as they were measured. Machine is by how much all variants together
-// changed; Relative is Ratio without it and without what a round did to all variants alike,
-// RelativeLow the same of the lower end of HEAD's median, and RelativeP its test. All three are
-// as measured when fewer than three variants were timed.
+// Timing is a phase in both runs.
+//
+// Ratio is HEAD's median over BASE's, and P is the p value of the Mann-Whitney test. Both take the times
+// as measured.
+//
+// Machine is the factor by which all variants changed together. Relative is Ratio without that factor and
+// without what a round did to all variants alike. RelativeLow is the same for the lower end of HEAD's
+// median, and RelativeP is the p value of its test. With fewer than three timed variants, the three are as
+// measured.
 type Timing struct {
 	Variant     string  `json:"variant"`
 	Modality    string  `json:"modality"` // image or text
@@ -36,21 +40,21 @@ type Timing struct {
 	Head        Spread  `json:"head"`
 	Ratio       float64 `json:"ratio"`
 	P           float64 `json:"p"`
-	Holm        float64 `json:"p_holm"` // of P, over all timings of the comparison
+	Holm        float64 `json:"p_holm"` // P corrected over all timings of the comparison
 	Machine     float64 `json:"machine"`
 	Relative    float64 `json:"relative"`
 	RelativeLow float64 `json:"relative_low"`
 	RelativeP   float64 `json:"relative_p"`
-	LeastP      float64 `json:"least_p"` // that so few repetitions can give
+	LeastP      float64 `json:"least_p"` // the least p value that so few repetitions can give
 }
 
-// phaseKey is what is timed.
+// phaseKey names a timed phase.
 type phaseKey struct{ variant, modality, phase string }
 
-// samples are milliseconds an item by repetition.
+// samples holds milliseconds per item, by repetition.
 type samples map[int64]float64
 
-// list is in the order of the repetitions.
+// list has the samples in the order of the repetitions.
 func (s samples) list() []float64 {
 	out := make([]float64, 0, len(s))
 	for _, rep := range slices.Sorted(maps.Keys(s)) {
@@ -59,10 +63,10 @@ func (s samples) list() []float64 {
 	return out
 }
 
-// timesOf are a run's phases and their totals, without warm-up; order is that of the rows.
+// timesOf are a run's phases and their totals, without warm-up. order is the order of the rows.
 func timesOf(rows []store.Timing) (times map[phaseKey]samples, order []phaseKey) {
 	times = map[phaseKey]samples{}
-	phases := map[phaseKey]map[int64]int{} // of a total, by repetition
+	phases := map[phaseKey]map[int64]int{} // number of phases of each key, by repetition
 	add := func(key phaseKey, rep int64, ms float64) {
 		if times[key] == nil {
 			times[key], phases[key] = samples{}, map[int64]int{}
@@ -79,7 +83,7 @@ func timesOf(rows []store.Timing) (times map[phaseKey]samples, order []phaseKey)
 		add(phaseKey{t.Variant, t.Modality, t.Phase}, t.Rep, ms)
 		add(phaseKey{t.Variant, t.Modality, Total}, t.Rep, ms)
 	}
-	for key, count := range phases { // a repetition that lacks a phase is no total
+	for key, count := range phases { // a repetition that lacks a phase has no total
 		most := slices.Max(slices.Collect(maps.Values(count)))
 		for rep, n := range count {
 			if n < most {
@@ -90,13 +94,13 @@ func timesOf(rows []store.Timing) (times map[phaseKey]samples, order []phaseKey)
 	return times, order
 }
 
-// Times are how long a phase of a variant's images or texts, or Total, took in each repetition of a run.
+// Times holds how long a phase of a variant's images or texts, or Total, took in each repetition of a run.
 type Times struct {
 	Variant, Modality, Phase string
-	MS                       []float64 // an item
+	MS                       []float64 // milliseconds per item
 }
 
-// TimesOf are a run's, in the order of its rows: what every command that judges times takes.
+// TimesOf are the times of a run, in the order of its rows. Every command that judges times uses them.
 func TimesOf(rows []store.Timing) []Times {
 	times, order := timesOf(rows)
 	out := make([]Times, 0, len(order))
@@ -114,10 +118,10 @@ func (t Times) Check() error {
 	return nil
 }
 
-// errNoTime: a clock that stood still, or rows of a damaged run.
+// errNoTime means that a clock stood still, or that the rows are from a damaged run.
 var errNoTime = errors.New("a time of 0 or less")
 
-// timings compares every phase, unless the machines are unlike and nobody asked.
+// timings compares every phase. It does not when the machines are unlike, unless the options ask for it.
 func (c *comparer) timings() {
 	if skipsTiming(c.base.Run) && skipsTiming(c.head.Run) {
 		c.out.NotTimed = true
@@ -175,8 +179,8 @@ func skipsTiming(r store.Run) bool {
 	return r.Skip != nil && slices.Contains(strings.Split(*r.Skip, ","), "timing")
 }
 
-// inOrder puts keys by variant, image before text, and the total last: rounds begin with another
-// variant each, and a phase may have been left out.
+// inOrder sorts keys by variant, with image before text and the total last. The rows have another order,
+// because each round begins with another variant and a phase may be missing.
 func (c *comparer) inOrder(keys []phaseKey) []phaseKey {
 	rank := func(k phaseKey) (out [2]int) {
 		out[0] = slices.Index(c.out.Variants, k.variant)

@@ -74,5 +74,5 @@ func (s Spread) String() string { return fmt.Sprintf("%.3g (%.3g-%.3g)", s.MS, s
 
 func percent(ratio float64) string { return fmt.Sprintf("%+.1f %%", 100*(ratio-1)) }
 
-// text keeps a name or reason from ending a table's cell, and its row.
+// text keeps a name or reason from ending a table cell or its row.
 func text(s string) string { return strings.NewReplacer("|", "\\|", "\r", " ", "\n", " ").Replace(s) }

@@ -12,7 +12,7 @@ type Filter struct {
 	Stepped  bool     // only those with a step or a break
 }
 
-// Select is the history with the series that a filter chooses.
+// Select is the history with only the series that a filter chooses.
 func (h *History) Select(f Filter) *History {
 	fits := func(list []string, v string) bool { return len(list) == 0 || slices.Contains(list, v) }
 	out := *h

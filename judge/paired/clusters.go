@@ -1,5 +1,6 @@
-// Package paired tests differences of scores over the same queries: each variant once over all its searches,
-// and single scores only of a variant that differs. compare, gate and reports take their p values from it.
+// Package paired tests differences of scores over the same queries. It tests each variant once over all
+// its searches, and then single scores only within a variant that differs. compare, gate and reports take
+// their p values from it.
 package paired
 
 import (
@@ -8,10 +9,10 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// clusters says which queries belong together, in all directions: those that ask for one set of
-// labels, and captions with their pictures.
+// clusters says which queries belong together, in all directions. Queries that ask for one set of labels
+// belong together, and so do captions and their pictures.
 type clusters struct {
-	of   map[clusterKey]int // a text, a picture, or a query that no item is known of
+	of   map[clusterKey]int // keys are texts, pictures, and queries without a known item
 	next int
 }
 
@@ -43,7 +44,8 @@ func clustersOf(items []store.Item) *clusters {
 	return out
 }
 
-// number is a query's cluster. One that no item is known of, such as a class, is its own.
+// number is the cluster of a query. A query without a known item, such as a class, is a cluster of its
+// own.
 func (c *clusters) number(key clusterKey) int {
 	n, ok := c.of[key]
 	if !ok {
@@ -54,7 +56,7 @@ func (c *clusters) number(key clusterKey) int {
 	return n
 }
 
-// modality is a direction's queries'.
+// modality is the modality of a direction's queries.
 func modality(direction string) string {
 	if direction == store.TextToImage {
 		return "text"
@@ -62,15 +64,15 @@ func modality(direction string) string {
 	return "image"
 }
 
-// alone tells of a metric of classification: its classes are given and its pictures are the sample, so each
-// is a piece of evidence.
+// alone tells whether each query of a metric is evidence of its own. That holds for classification, where
+// the classes are given and the pictures are the sample.
 func alone(metric string) bool {
 	return strings.HasPrefix(metric, "acc@") || metric == "mean_per_class_recall"
 }
 
 func node(parts ...string) string { return strings.Join(parts, "\x00") }
 
-// union is disjoint sets of names.
+// union is a union-find structure over names.
 type union struct {
 	at     map[string]int
 	parent []int

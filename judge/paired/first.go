@@ -7,24 +7,26 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// cellFlips are enough for tests at 5 %, which are made for each variant apart.
+// cellFlips is enough for tests at 5 %, which are made separately for each variant.
 const cellFlips = 5000
 
-// Cell is one test inside a variant: a metric of a direction on a dataset, or over all ("").
+// Cell is one test within a variant: a metric of a direction on one dataset, or over all datasets ("").
 type Cell struct{ Variant, Dataset, Direction, Metric string }
 
-// First is what a family of tests says, a variant first.
+// First is the result of testing a family, variants first.
 type First struct {
-	Pooled []Pooled           // of each variant and metric
-	P      map[string]float64 // of a variant to differ at all: the least of its pooled ones
-	Cells  map[Cell]float64   // of a single score: no less than its variant's
-	Tests  map[string]int     // cells of a variant
+	Pooled []Pooled           // for each variant and metric
+	P      map[string]float64 // p value that a variant differs at all: its least pooled one
+	Cells  map[Cell]float64   // p value of a single score, never below its variant's
+	Tests  map[string]int     // number of cells of a variant
 }
 
-// VariantFirst tests whether each variant differs over all its searches, and then its single scores within it.
-// A cell is shown only inside a variant that is shown (a gatekeeper: Dmitrienko and others 2003), so a
-// variant in which nothing changed makes a false alarm no more often than the pooled test does; within
-// a variant its cells are corrected for each other by step-down maxT.
+// VariantFirst tests whether each variant differs over all its searches, and then the single scores within
+// it.
+//
+// A cell is shown only within a variant that is shown (a gatekeeper: Dmitrienko and others 2003). So a
+// variant in which nothing changed gives a false alarm no more often than the pooled test does. The cells
+// of a variant are corrected for each other by step-down maxT.
 func (t *Tests) VariantFirst(keep func(variant, direction, metric string) bool) First {
 	out := First{Pooled: t.Pooled(keep), P: map[string]float64{}, Cells: map[Cell]float64{}, Tests: map[string]int{}}
 	var variants []string
@@ -42,7 +44,8 @@ func (t *Tests) VariantFirst(keep func(variant, direction, metric string) bool) 
 	return out
 }
 
-// within corrects a variant's cells: each search, and each direction over all its datasets where there are more.
+// within corrects the cells of a variant. The cells are its searches, and its directions over all datasets
+// where there are several.
 func (t *Tests) within(variant string, keep func(variant, direction, metric string) bool, out *First) {
 	var cells []Cell
 	var sums []map[int]float64

@@ -6,10 +6,10 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// search names one.
+// search names one search.
 type search struct{ dataset, direction, metric string }
 
-// OfRun are the searches of a run's variants against its reference's, in the metrics that are named: of
+// OfRun has the searches of a run's variants against the run's reference, in the named metrics. It covers
 // variants that worked, over the queries that both have.
 func OfRun(r *store.Results, metrics ...string) *Tests {
 	t := New(r)

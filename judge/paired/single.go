@@ -8,10 +8,11 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// P is the two-sided p value of one search, not corrected: the sign-flip test over its groups of queries.
+// P is the two-sided p value of one search without correction. It is the sign-flip test over the groups of
+// queries.
 func P(diffs []float64, groups []int64) float64 { return stats.SignFlip(diffs, Number(groups)) }
 
-// Number counts groups from 0 without gaps, in the order in which they come.
+// Number numbers groups from 0 without gaps, in the order of their first appearance.
 func Number(groups []int64) []int {
 	out, seen := make([]int, len(groups)), map[int64]int{}
 	for i, g := range groups {
@@ -23,7 +24,8 @@ func Number(groups []int64) []int {
 	return out
 }
 
-// Between is P of one search in two runs, as compare gives it. The error says why they cannot be compared.
+// Between is P of one search in two runs, as compare gives it. The error says why the runs cannot be
+// compared.
 func Between(base, head *store.Results, variant, dataset, direction, metric string) (float64, error) {
 	of := func(q store.Query) bool {
 		return q.Variant == variant && q.Dataset == dataset && q.Direction == direction && q.Metric == metric

@@ -9,10 +9,10 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Flips are how many random flips the tests draw: p values down to 5e-5.
+// Flips is how many random flips the tests draw. It allows p values down to 5e-5.
 const Flips = 20000
 
-// Search is one score's queries, and how far each is from what it is compared with.
+// Search holds the queries of one score, and how far each is from the value it is compared with.
 type Search struct {
 	Variant, Dataset, Direction, Metric string
 	Base, Head                          float64
@@ -20,17 +20,17 @@ type Search struct {
 	Diffs                               []float64
 }
 
-// Tests are the searches to be tested. It is not for concurrent use.
+// Tests holds the searches to be tested. It is not safe for concurrent use.
 type Tests struct {
 	clusters *clusters
 	searches []Search
-	asked    []int // of the last Pooled
+	asked    []int // searches of the last Pooled
 	answer   []Pooled
-	flips    int // in place of Flips and cellFlips, for simulations
+	flips    int // replaces Flips and cellFlips in simulations
 }
 
-// New has the clusters of a run's queries: by its items, or by the groups that its queries name where it is from
-// before items were stored.
+// New forms the clusters of a run's queries. It uses the run's items. A run from before items were stored
+// has none, so New uses the groups that its queries name.
 func New(r *store.Results) *Tests {
 	items := r.Items
 	for i := range r.Queries {
@@ -44,9 +44,9 @@ func New(r *store.Results) *Tests {
 // Add adds a search.
 func (t *Tests) Add(s Search) { t.searches = append(t.searches, s) }
 
-// Pooled is a metric of a variant over all its searches together: the mean over datasets and
-// directions, each counting the same. A loss that is too small to show in any one search shows here
-// when it is in all of them.
+// Pooled is a metric of a variant over all its searches together. It is the mean over datasets and
+// directions, and each counts the same. It shows a loss that is in every search but too small to show in
+// any single one.
 type Pooled struct {
 	Variant  string  `json:"variant"`
 	Metric   string  `json:"metric"`
@@ -54,18 +54,18 @@ type Pooled struct {
 	Base     float64 `json:"base"`
 	Head     float64 `json:"head"`
 	Delta    float64 `json:"delta"`
-	Low      float64 `json:"low"` // 95 %: by the spread of the clusters' sums
+	Low      float64 `json:"low"` // 95 % interval, by the spread of the clusters' sums
 	High     float64 `json:"high"`
-	PMaxT    float64 `json:"p_maxt"`   // corrected for all variants and metrics pooled (stats.StepDownMaxT)
-	Dataset  string  `json:"dataset"`  // that lost most
-	Queries  int     `json:"queries"`  // all searches'
+	PMaxT    float64 `json:"p_maxt"`   // corrected for all pooled variants and metrics (stats.StepDownMaxT)
+	Dataset  string  `json:"dataset"`  // the dataset that lost most
+	Queries  int     `json:"queries"`  // queries of all searches
 	Changed  int     `json:"changed"`  // queries whose value differs
-	Clusters int     `json:"clusters"` // of queries that differ: what counts as evidence
+	Clusters int     `json:"clusters"` // clusters of queries that differ, the units of evidence
 }
 
-// Pooled tests each variant once for each metric, over the searches that keep wants. Signs are
-// flipped by sets of labels (or of a caption and its pictures), jointly over the directions: what asks
-// for one thing as a text and as a picture is no independent evidence.
+// Pooled tests each variant once for each metric, over the searches that keep accepts. Signs are flipped
+// by sets of labels (or by a caption with its pictures), jointly over the directions. A text and a picture
+// that ask for the same thing are not independent evidence.
 func (t *Tests) Pooled(keep func(variant, direction, metric string) bool) []Pooled {
 	var asked []int
 	for i, s := range t.searches {
@@ -81,7 +81,7 @@ func (t *Tests) Pooled(keep func(variant, direction, metric string) bool) []Pool
 
 func (t *Tests) pool(asked []int) []Pooled {
 	out, sums := []Pooled{}, []map[int]float64{}
-	worst, all := []map[string]float64{}, []map[int]bool{} // lost by dataset; clusters
+	worst, all := []map[string]float64{}, []map[int]bool{} // loss by dataset; clusters
 	at := map[[2]string]int{}
 	for _, i := range asked {
 		s := t.searches[i]
@@ -121,7 +121,8 @@ func (t *Tests) pool(asked []int) []Pooled {
 	return out
 }
 
-// each calls do with the cluster of every query and what it adds to the mean of its search.
+// each calls do with the cluster of every query and the amount that the query adds to the mean of its
+// search.
 func (t *Tests) each(s Search, do func(cluster int, by float64)) {
 	of := modality(s.Direction)
 	if alone(s.Metric) {
