@@ -10,8 +10,8 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// writeCSV prints scores, drift at every checkpoint and times of every phase, one row per variant, with
-// raw numbers; a cell without one is empty.
+// writeCSV prints scores, drift at every checkpoint and the times of every phase. It writes one row per
+// variant, with raw numbers. A cell without a number is empty.
 func writeCSV(w io.Writer, r shown) error {
 	out := csv.NewWriter(w)
 	header := []string{"variant", "is_reference", "status", "reason", "metric"}
@@ -46,7 +46,8 @@ func writeCSV(w io.Writer, r shown) error {
 	return out.WriteAll(rows)
 }
 
-// speedOf is a variant's row of a modality's known phases; one without numbers if it was not timed.
+// speedOf is a variant's row for the known phases of a modality. If the variant was not timed, the row has
+// no numbers.
 func speedOf(r facts.Report, t facts.SpeedTable, variant string) facts.SpeedRow {
 	for _, own := range r.Speed {
 		if own.Modality != t.Modality {
@@ -54,7 +55,7 @@ func speedOf(r facts.Report, t facts.SpeedTable, variant string) facts.SpeedRow 
 		}
 		for _, row := range own.Rows {
 			if row.Variant == variant {
-				row.Phases = row.Phases[:len(t.Phases)] // the known come first
+				row.Phases = row.Phases[:len(t.Phases)] // the known phases come first
 				return row
 			}
 		}

@@ -40,7 +40,7 @@ func Explain(w io.Writer, dir, variant, format string, n int) error {
 	return fmt.Errorf("%w %q: want one of %s", ErrFormat, format, strings.Join(ExplainFormats(), ", "))
 }
 
-// explainRun reads a run and works out all that is known of a variant.
+// explainRun reads a run and works out all the evidence about a variant.
 func explainRun(dir, variant string, n int) (x why.Evidence, r prose.Told, d prose.Document, err error) {
 	f, err := store.Open(dir)
 	if err != nil {
@@ -55,7 +55,7 @@ func explainRun(dir, variant string, n int) (x why.Evidence, r prose.Told, d pro
 	}
 	own, ref, err := why.PairOf(res, variant)
 	if err != nil {
-		// Of a variant that failed, its layers may be known.
+		// The layers of a variant that failed may be known all the same.
 		l, unread := f.ReadLayers(variant, res.Run.RunID)
 		if unread != nil || l == nil {
 			return x, r, d, err
@@ -70,7 +70,7 @@ func explainRun(dir, variant string, n int) (x why.Evidence, r prose.Told, d pro
 	return x, r, d, err
 }
 
-// writeFlips has one row per changed query.
+// writeFlips writes one row per changed query.
 func writeFlips(w io.Writer, flips []why.Flip) error {
 	c := csv.NewWriter(w)
 	rows := [][]string{{"dataset", "direction", "metric", "query", "before", "after", "margin", "drift", "near_tie"}}

@@ -13,7 +13,7 @@ import (
 	"github.com/fastclip/fastclip/reports/why"
 )
 
-// explanation is a variant's place in the page: why it differs from the reference.
+// explanation is a variant's section in the page. It says why the variant differs from the reference.
 type explanation struct {
 	Name, Line string
 	Open       bool
@@ -22,16 +22,16 @@ type explanation struct {
 	Findings   []string
 	Figures    []figure
 	Sections   []prose.Section
-	Folded     []prose.Section // long ones
+	Folded     []prose.Section // long ones, folded
 	Cases      []caseView
 	Moved      []thumbView
 	Notes      []string
 }
 
-// caseView is a query with the items that it found.
+// caseView is a query with the items that each side found.
 type caseView struct {
 	Query, Line string
-	Picture     *thumbView // the query, where it is one
+	Picture     *thumbView // the query itself, if it is a picture
 	Shelves     []shelf
 }
 
@@ -40,17 +40,17 @@ type shelf struct {
 	Items []thumbView
 }
 
-// thumbView is a picture made small, or a text, or a name alone.
+// thumbView is a small picture, a text, or only a name.
 type thumbView struct {
 	Class, Label, Line string
 	Right              bool
 }
 
-// shownWorst is how many queries, pictures and texts of a variant are shown.
+// shownWorst is how many queries, pictures and texts are shown for each variant.
 const shownWorst = 8
 
-// explainAll explains every variant that ran and is not the reference; the one that loses most
-// score is open.
+// explainAll explains every variant that ran and is not the reference. The explanation of the variant that
+// loses most score is open.
 func explainAll(r shown, t *thumbs) ([]explanation, error) {
 	if r.extras.Dir == "" || !facts.Reference(r.Res).Ok() {
 		return nil, nil
@@ -74,7 +74,7 @@ func explainAll(r shown, t *thumbs) ([]explanation, error) {
 	if at >= 0 {
 		out[at].Open = true
 	}
-	// Of a variant that failed, its layers may be known.
+	// The layers of a variant that failed may be known all the same.
 	for _, v := range facts.Identities(r.Res) {
 		if v.Ok() || v.IsReference {
 			continue
@@ -97,7 +97,7 @@ func explainOne(r shown, f *store.Folder, t *thumbs, variant string) (explanatio
 	}
 	x := explanation{Name: variant, Line: explainLine(r.Report, variant), Settings: prose.SettingFacts(why.Settings(own, ref))}
 	w, err := why.Explain(r.Report, f, own, ref, shownWorst)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, why.ErrVariant) { // embeddings are large, and may be left elsewhere
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, why.ErrVariant) { // embeddings are large, so users may leave them elsewhere
 		x.Notes, err = append(x.Notes, fmt.Sprintf("Queries and pictures are not compared: %v", err)), nil
 	}
 	if err != nil {
@@ -141,7 +141,7 @@ func explainOne(r shown, f *store.Folder, t *thumbs, variant string) (explanatio
 	return x, nil
 }
 
-// newCase is a query and what either variant finds first.
+// newCase is a query with the first items of the reference and of the variant.
 func newCase(t *thumbs, q why.WorstQuery) caseView {
 	out := caseView{
 		Query: q.Query,
@@ -176,7 +176,7 @@ func newCase(t *thumbs, q why.WorstQuery) caseView {
 	return out
 }
 
-// explainLine is what a closed explanation shows.
+// explainLine is the line that a closed explanation shows.
 func explainLine(r facts.Report, variant string) string {
 	var parts []string
 	for _, p := range r.Performance {
@@ -193,7 +193,7 @@ func explainLine(r facts.Report, variant string) string {
 	return strings.Join(append(parts, change), " · ")
 }
 
-// waterfall is the chart of the one-stage swaps, or ok is false where none was measured.
+// waterfall is the chart of the one-stage swaps. ok is false when none was measured.
 func waterfall(r facts.Report, x why.Evidence) (f figure, ok bool, err error) {
 	w := charts.Waterfall{Title: "Drift by stage", XTitle: "mean |a-b| of image embeddings", Format: charts.Short}
 	sum, all := facts.Number(0), facts.Absent()
@@ -223,7 +223,7 @@ func waterfall(r facts.Report, x why.Evidence) (f figure, ok bool, err error) {
 	return f, true, err
 }
 
-// budgetChart is what the drift leaves possible of each R@1, beside what was measured.
+// budgetChart shows what the drift leaves possible for each R@1, beside the measured value.
 func budgetChart(_ facts.Report, x why.Evidence) (f figure, ok bool, err error) {
 	c := charts.Ranges{Title: "What the drift leaves possible", XTitle: "R@1, %", Format: charts.Short}
 	for _, b := range x.Budgets {

@@ -11,13 +11,13 @@ import (
 	"github.com/fastclip/fastclip/reports/prose"
 )
 
-// figure is a chart with its heading and what to read in it.
+// figure is a chart with its heading and a hint on how to read it.
 type figure struct {
-	Name    string // of a file
+	Name    string // base name of a file
 	Title   string
 	Caption string
 	charts.Picture
-	Narrow charts.Picture // the same for a phone, where it can be drawn so
+	Narrow charts.Picture // the same chart for a phone, where it can be drawn that narrow
 }
 
 // both draws a chart for a screen and for a phone.
@@ -38,7 +38,7 @@ const (
 	trendChart = 349
 )
 
-// overviewFigures are the charts of the run as a whole that it has numbers for.
+// overviewFigures are the charts of the whole run for which it has numbers.
 func overviewFigures(r facts.Report) ([]figure, error) {
 	var out []figure
 	for _, draw := range []func(facts.Report) (figure, bool, error){speedAccuracy, ladder} {
@@ -53,9 +53,8 @@ func overviewFigures(r facts.Report) ([]figure, error) {
 	return out, nil
 }
 
-// speedAccuracy is the chart of time against score, or ok is false without variants that have
-// both. A score is the mean over the datasets; its bar is the interval of the difference from the
-// reference.
+// speedAccuracy is the chart of time against score. ok is false when no variant has both. A score is the
+// mean over the datasets. Its bar is the interval of the difference from the reference.
 func speedAccuracy(r facts.Report) (f figure, ok bool, err error) {
 	sc := charts.Scatter{
 		Title: "Speed against accuracy", XTitle: "image, ms (median, file to unit vector)",
@@ -93,7 +92,7 @@ func speedAccuracy(r facts.Report) (f figure, ok bool, err error) {
 	return f, true, err
 }
 
-// overall is a variant's text-to-image score over all datasets, or on the only one.
+// overall is a variant's text-to-image score over all datasets, or on the only dataset.
 func overall(r facts.Report, variant string) (facts.Score, bool) {
 	var own []facts.Score
 	for _, s := range r.Scores {
@@ -158,7 +157,7 @@ func ladder(r facts.Report) (f figure, ok bool, err error) {
 	}, true, err
 }
 
-// decade is a difference's step on the heat scale: 0 for none, 8 from 0.1 on; -1 for no number.
+// decade maps a difference to its step on the heat scale: 0 for none, 8 from 0.1 on, and -1 for no number.
 func decade(d float64) int {
 	switch {
 	case math.IsNaN(d) || math.IsInf(d, 0):
@@ -203,7 +202,7 @@ func latencies(r facts.Report) ([]figure, error) {
 	return out, nil
 }
 
-// repetitions are a variant's milliseconds an item over all phases, by repetition.
+// repetitions are a variant's milliseconds per item over all phases, by repetition.
 func repetitions(r facts.Report, t facts.SpeedTable, variant string) []float64 {
 	var rows = r.Res.Timings[:0:0]
 	for _, x := range r.Res.Timings {

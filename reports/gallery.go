@@ -13,33 +13,33 @@ import (
 type Gallery interface {
 	// Text is a query's text, or "" when it is not known.
 	Text(dataset, id string) string
-	// Thumbnail is a picture made small, as JPEG.
+	// Thumbnail is a small version of a picture, as JPEG.
 	Thumbnail(dataset, id string) ([]byte, error)
 }
 
-// Extras are what a page shows beside the run's tables.
+// Extras are what a page shows in addition to the run's tables.
 type Extras struct {
-	Dir      string           // the run's folder, for its embeddings and queries; "": no variant is explained
+	Dir      string           // the run's folder, for its embeddings and queries; "" explains no variant
 	Gallery  Gallery          // or nil
 	NoImages string           // why pictures are not shown, or ""
-	History  *history.History // of the runs that this one is among, or nil
-	Pictures string           // md: what its links to the files of Drawings begin with; "": it has no pictures
+	History  *history.History // history of the runs around this one, or nil
+	Pictures string           // md: prefix of its links to the files of Drawings; "" leaves pictures out
 	Night    *prose.Night     // the gate's verdict on the run, or nil
-	Bytes    int              // that thumbnails may take in the page; 0: thumbnailBytes
+	Bytes    int              // most bytes that thumbnails may take in the page; 0 means thumbnailBytes
 }
 
-// thumbnailBytes is how many a page's thumbnails take unless it is told otherwise.
+// thumbnailBytes is the default for the bytes that a page's thumbnails may take.
 const thumbnailBytes = 6 << 20
 
-// thumbs are the thumbnails of a page, each held once however often it is shown.
+// thumbs are the thumbnails of a page. Each is stored once, however often the page shows it.
 type thumbs struct {
 	from    Gallery
 	left    int
 	classes map[[2]string]string
 	style   strings.Builder
-	skipped int   // for want of room
-	failed  int   // that could not be read
-	reason  error // the first of those
+	skipped int   // pictures left out for want of room
+	failed  int   // pictures that could not be read
+	reason  error // the first reason for that
 }
 
 func newThumbs(x Extras) *thumbs {
@@ -78,7 +78,7 @@ func (t *thumbs) class(dataset, id string) string {
 	return t.classes[key]
 }
 
-// text is a text's words, or "" when they are not known.
+// text is the wording of a text, or "" when it is not known.
 func (t *thumbs) text(dataset, id string) string {
 	if t.from == nil {
 		return ""

@@ -57,7 +57,7 @@ func (f figure) SVG() template.HTML {
 	return template.HTML(f.Inline("wider") + f.Narrow.Inline("narrow"))
 }
 
-// printable drops what html allows in no page, not even escaped; names can hold it.
+// printable drops characters that html does not allow even when escaped. Names can contain them.
 func printable(r rune) rune {
 	if unicode.IsControl(r) && r != '\n' && r != '\t' {
 		return -1
@@ -65,8 +65,8 @@ func printable(r rune) rune {
 	return r
 }
 
-// writeHTML prints one page that needs nothing else: style, charts, pictures and the script that
-// sorts its tables are in it, and its policy lets it load nothing and run nothing else.
+// writeHTML prints one self-contained page. Style, charts, pictures and the script that sorts tables are
+// all in it. Its policy forbids it to load anything or to run any other script.
 func writeHTML(w io.Writer, r shown) error {
 	t, err := template.New("report").Parse(pageTemplate)
 	if err != nil {
@@ -98,7 +98,7 @@ func newPage(r shown) (webPage, error) {
 	p.Metric, p.Standings = r.Metric, standings(r.Report)
 	overview := part{ID: "overview", Title: "Overview"}
 	scores := part{ID: "scores", Title: "Scores", Sections: []prose.Section{prose.PerformanceSection(r.Report)}}
-	scores.Sections[0].Title = r.Metric + " of each search" // the chapter has the other name
+	scores.Sections[0].Title = r.Metric + " of each search" // the chapter is called "Scores" already
 	if s, ok := prose.ZeroShotSection(r.Report); ok {
 		scores.Sections = append(scores.Sections, s)
 	}

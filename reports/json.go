@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/reports/why"
 )
 
-// reportJSON is the json format: its names may be added, never renamed.
+// reportJSON is the json format. Fields may be added, but never renamed.
 type reportJSON struct {
 	Head        facts.Head          `json:"head"`
 	Summary     string              `json:"summary"`
@@ -43,7 +43,7 @@ func writeJSON(w io.Writer, r shown) error {
 	})
 }
 
-// whyJSON is explain's json format: its names may be added, never renamed.
+// whyJSON is the json format of explain. Fields may be added, but never renamed.
 type whyJSON struct {
 	why.Evidence
 	Findings []string `json:"findings"`

@@ -5,8 +5,8 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// Load is what a report of the finished run in dir is made from. All its files are as the run wrote them; of
-// a run without hashes at least the scores are what their queries come to.
+// Load reads the finished run in dir for a report. It checks that all files are as the run wrote them. A
+// run without hashes cannot be checked that way, so Load checks that its scores follow from its queries.
 func Load(dir, format string) (*store.Results, error) {
 	folder, err := store.Open(dir)
 	if err != nil {
@@ -18,7 +18,7 @@ func Load(dir, format string) (*store.Results, error) {
 	if format != "html" && folder.Hashed() {
 		return read(folder)
 	}
-	res, err := folder.Load(append(tables(), store.TableQueries)...) // the page's gallery shows them
+	res, err := folder.Load(append(tables(), store.TableQueries)...) // the gallery of the page shows the queries
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func Load(dir, format string) (*store.Results, error) {
 	return res, nil
 }
 
-// LoadText is Load of a run that this program has just written, for the formats in text.
+// LoadText is Load for the text formats of a run that this program has just written.
 func LoadText(dir string) (*store.Results, error) {
 	folder, err := store.Open(dir)
 	if err != nil {
@@ -37,7 +37,8 @@ func LoadText(dir string) (*store.Results, error) {
 	return read(folder)
 }
 
-// read takes of the queries, by far the largest table, only what the tests of scores need.
+// read loads only the part of the queries that the tests of scores need, because queries are by far the
+// largest table.
 func read(folder *store.Folder) (*store.Results, error) {
 	res, err := folder.Load(tables()...)
 	if err != nil {

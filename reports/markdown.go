@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/reports/prose"
 )
 
-// writeMarkdown prints the report; with a place for pictures it shows them.
+// writeMarkdown prints the report. It shows pictures when there is a place for their files.
 func writeMarkdown(w io.Writer, r shown) error {
 	d := prose.NewDocument(r.Told, r.extras.Night)
 	if r.extras.Pictures != "" {
@@ -72,8 +72,8 @@ func writeDocument(w io.Writer, d prose.Document) error {
 	return err
 }
 
-// markdownTable is padded so that it reads as well in a terminal. What stands in place of a
-// row's numbers runs over its column, which is not widened for it.
+// markdownTable pads its columns, so that the table also reads well in a terminal. A text in place of a
+// row's numbers may run over its column, which does not become wider for it.
 func markdownTable(s prose.Section) string {
 	lines := [][]string{slices.Clone(s.Header)}
 	for _, r := range s.Rows {
@@ -112,8 +112,8 @@ func markdownTable(s prose.Section) string {
 	return b.String()
 }
 
-// escape keeps a text from being read as Markdown or HTML, and on its line: names and reasons
-// come from files. A star or tilde alone, as in a cell, is left as it is.
+// escape keeps a text on its line and from being read as Markdown or HTML, because names and reasons come
+// from files. It leaves a lone star or tilde, such as in a cell, as it is.
 func escape(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -1,5 +1,5 @@
-// Package reports turns the rows of a run into a report for people (md, html) and for programs (csv, json). All
-// formats print the same model: numbers that are computed once, from rows alone.
+// Package reports turns the rows of a run into a report for people (md, html) and for programs (csv,
+// json). All formats print the same model, whose numbers are computed once, from rows alone.
 package reports
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// ErrFormat is the error of a format that Formats does not list.
+// ErrFormat is the error for a format that Formats does not list.
 var ErrFormat = errors.New("unknown format")
 
 // format is a way to print a report.
@@ -20,7 +20,7 @@ type format struct {
 	write func(w io.Writer, r shown) error
 }
 
-// formats are all of them, in the order in which they are offered.
+// formats are all formats, in the order in which they are offered.
 func formats() []format {
 	return []format{
 		{"md", writeMarkdown},
@@ -40,17 +40,19 @@ func Formats() []string {
 	return names
 }
 
-// Write prints the report of a run in a format: md and html are the whole report as text, json
-// is the whole report as numbers (scores and shares in 0..1, times in milliseconds an item,
-// null where nothing was measured), csv is the performance table, one row per variant, and scores
-// is all scores as csv. Without
-// queries (Load) no difference is tested. The error is ErrFormat for an unknown format, else w's.
+// Write prints the report of a run in a format.
+//
+// md and html are the whole report as text. json is the whole report as numbers: scores and shares in
+// 0..1, times in milliseconds per item, and null where nothing was measured. csv is the performance table,
+// with one row per variant. scores is all scores as csv.
+//
+// Without queries (Load) no difference is tested. The error is ErrFormat for an unknown format, and
+// otherwise the writer's.
 func Write(w io.Writer, format string, res *store.Results) error {
 	return WriteWith(w, format, res, Extras{})
 }
 
-// WriteWith is Write with more to show, where the format can: explained variants need res's
-// queries.
+// WriteWith is Write with extras, in formats that can show them. Explained variants need res's queries.
 func WriteWith(w io.Writer, format string, res *store.Results, x Extras) error {
 	for _, f := range formats() {
 		if f.name != format {

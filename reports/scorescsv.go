@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// writeScores writes every score with its interval, ties and test, a line each.
+// writeScores writes every score with its interval, ties and test, one per line.
 func writeScores(w io.Writer, r shown) error {
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{

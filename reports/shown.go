@@ -5,7 +5,7 @@ import (
 	"github.com/fastclip/fastclip/reports/prose"
 )
 
-// shown is a report as a format prints it: the numbers, the words and what stands beside them.
+// shown is a report as a format prints it: the numbers, the words and the extras.
 type shown struct {
 	prose.Told
 	extras Extras

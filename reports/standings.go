@@ -17,12 +17,13 @@ type standing struct {
 	Spark                                         template.HTML
 }
 
-// Size of the drawing in a row, in pixels, and how many points of 100 it shows at least to either side.
+// Size of the drawing in a row, in pixels, and the least range of points of 100 that it shows on either
+// side.
 const (
 	sparkWidth  = 120
 	sparkHeight = 16
 	sparkLeast  = 1.0
-	sparkMost   = 5.0 // what is beyond stands at the edge, and hides nothing of the others
+	sparkMost   = 5.0 // values beyond stand at the edge, so that they do not squeeze the others
 )
 
 func standings(r facts.Report) []standing {
@@ -47,7 +48,7 @@ func standings(r facts.Report) []standing {
 	return out
 }
 
-// spark draws a score's difference from the reference, with its interval: the middle is no difference.
+// spark draws a score's difference from the reference, with its interval. The middle means no difference.
 func spark(s *facts.Score, reach float64) template.HTML {
 	if s == nil || !s.Delta.Known() || !s.DeltaLow.Known() || !s.DeltaHigh.Known() {
 		return ""

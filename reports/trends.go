@@ -12,11 +12,11 @@ import (
 	"github.com/fastclip/fastclip/reports/prose"
 )
 
-// shownTrends is how many lines over nights a page draws.
+// shownTrends is the largest number of lines over nights that a page draws.
 const shownTrends = 24
 
-// trendsPart is the chapter of numbers over nights: those that changed their level, then what is
-// read every night, the reference's scores and time.
+// trendsPart is the chapter of numbers over nights. First come the numbers that changed their level, and
+// then those that are read every night: the reference's scores and times.
 func trendsPart(r shown) (part, bool, error) {
 	h := r.extras.History
 	if h == nil || len(h.Nights) == 0 {
@@ -45,8 +45,8 @@ func trendsPart(r shown) (part, bool, error) {
 	return p, true, nil
 }
 
-// chooseTrends are the lines with a step, for the worse first, then the reference's own. Steady is
-// how many have none, more how many with one are left out.
+// chooseTrends chooses the lines with a step, steps for the worse first, and then the reference's own
+// lines. steady counts the lines without a step. more counts the lines with a step that are left out.
 func chooseTrends(h *history.History, ref, metric string) (chosen []history.Series, steady, more int) {
 	var worse, better, own []history.Series
 	for _, s := range h.Series {
@@ -69,7 +69,7 @@ func chooseTrends(h *history.History, ref, metric string) (chosen []history.Seri
 	return append(chosen, own[:min(len(own), shownTrends-len(chosen))]...), steady, 0
 }
 
-// short is a number in three digits.
+// short is a number with three digits.
 func short(v float64) string {
 	if math.Abs(v) < 1e-2 {
 		return prose.Scientific(facts.Number(v))
@@ -77,7 +77,7 @@ func short(v float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
-// trend is the chart of a line over nights, or ok is false where it was never measured.
+// trend is the chart of a line over nights. ok is false when the line was never measured.
 func trend(h *history.History, s history.Series) (f figure, ok bool, err error) {
 	scale, unit := 1.0, s.Unit
 	if s.Kind == history.Score {

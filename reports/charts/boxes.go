@@ -14,11 +14,11 @@ import (
 type Box struct {
 	Name      string
 	Hint      string
-	Values    []float64 // at least one
+	Values    []float64 // needs at least one
 	Reference bool
 }
 
-// Boxes is a chart of distributions, one row each: Tukey's box over the values themselves.
+// Boxes is a chart of distributions. Each row shows Tukey's box over the values themselves.
 type Boxes struct {
 	Title, XTitle string
 	Format        func(float64) string
@@ -74,7 +74,7 @@ func middle(values []float64) float64 {
 	return box.Median
 }
 
-// rows makes the vertical axis one of names, the first at the top.
+// rows turns the vertical axis into names, the first at the top.
 func rows(p *plot.Plot, names []string, width vg.Length) {
 	sty := p.Y.Tick.Label
 	sty.Font.Size, sty.Color = 11, inkText
@@ -96,7 +96,7 @@ func (l level) Plot(c draw.Canvas, p *plot.Plot) {
 	c.StrokeLine2(stroke(1, inkSoft, 3, 3), x(l.x), c.Min.Y, x(l.x), c.Max.Y)
 }
 
-// rowHint is a text over a whole row.
+// rowHint is a hint that covers a whole row.
 type rowHint struct {
 	sheet *sheet
 	y     float64

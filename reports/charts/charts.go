@@ -1,7 +1,7 @@
-// Package charts draws the pictures of a report as SVG, with gonum/plot. A chart names its
-// colours by their role (ink.go), so that one drawing serves light and dark pages; lengths are CSS
-// pixels. All text is measured in the metrics of Arial (Liberation Sans), which browsers have or
-// imitate, and kept within the picture.
+// Package charts draws the pictures of a report as SVG, with gonum/plot. A chart names its colours by
+// their role (ink.go), so one drawing serves light and dark pages. Lengths are CSS pixels. The package
+// measures all text in the metrics of Arial (Liberation Sans), which browsers have or imitate, and keeps
+// it within the picture.
 package charts
 
 import (
@@ -22,18 +22,18 @@ import (
 
 // Picture is a chart: SVG elements in a box of Width x Height, without the enclosing svg element.
 type Picture struct {
-	Title         string // what it shows, for those who do not see it
+	Title         string // describes the picture for people who cannot see it
 	Width, Height float64
 	body          string
 }
 
-// spot is a place that shows a text to a pointer on it.
+// spot is an area that shows a text when a pointer is on it.
 type spot struct {
-	x, y, w, h vg.Length // lower left corner from the picture's, and size
+	x, y, w, h vg.Length // lower left corner within the picture, and size
 	text       string
 }
 
-// sheet is a picture in the making.
+// sheet is a picture in progress.
 type sheet struct {
 	draw.Canvas
 	svg   *vgsvg.Canvas
@@ -75,7 +75,7 @@ func (s *sheet) picture(title string) (Picture, error) {
 	return Picture{Title: clean(title), Width: w.Points(), Height: h.Points(), body: out.String()}, nil
 }
 
-// fontStack are fonts of the metrics that text was measured in, best first.
+// fontStack lists fonts with the metrics in which text was measured, best first.
 const fontStack = `'Liberation Sans',Arimo,Arial,Helvetica,sans-serif`
 
 // Inline is the chart for a page whose style defines the inks. It has the class "chart" and the given one.
@@ -93,7 +93,7 @@ func (p Picture) Standalone() string {
 		`<rect width="100%" height="100%" fill="var(--paper)"/>` + "\n" + p.body + "</svg>\n"
 }
 
-// style is text of a size and ink.
+// style is a text style with a size and an ink.
 func style(size vg.Length, colour ink, x draw.XAlignment, y draw.YAlignment) text.Style {
 	return text.Style{
 		Color: colour, Font: plotfont.Font{Typeface: "Liberation", Variant: "Sans", Size: size},
@@ -110,7 +110,7 @@ func rectangle(c *draw.Canvas, colour ink, x0, y0, x1, y1 vg.Length) {
 	c.FillPolygon(colour, []vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}})
 }
 
-// clean drops what no SVG may hold, and keeps a text on its line.
+// clean drops characters that SVG forbids, and keeps a text on one line.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == unicode.ReplacementChar {
@@ -120,7 +120,7 @@ func clean(s string) string {
 	}, s)
 }
 
-// fit cuts a text in its middle so that it is not wider than width: names differ at their ends.
+// fit shortens a text to a width by cutting its middle, because names differ at their ends.
 func fit(s string, sty text.Style, width vg.Length) string {
 	s = clean(s)
 	if sty.Width(s) <= width {
@@ -137,7 +137,7 @@ func fit(s string, sty text.Style, width vg.Length) string {
 	return "…"
 }
 
-// newPlot is a plot in the house's style: a calm frame, no box, text in one font.
+// newPlot is a plot in the house style: a calm frame, no box, and one font.
 func newPlot(x, y string) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil

@@ -35,12 +35,12 @@ const (
 	legendBox   = 44
 )
 
-// Size is the map's natural width and height.
+// Size is the natural width and height of the map.
 func (h Heat) Size() (width, height float64) {
 	return h.names() + max(columnWidth*float64(len(h.Columns)), legendBox*float64(len(h.Legend))) + 8, headHeight + cellHeight*float64(len(h.Rows)) + 38
 }
 
-// names is how wide the column of names is.
+// names is the width of the column of names.
 func (h Heat) names() float64 {
 	sty, widest := style(11, inkText, draw.XLeft, draw.YCenter), vg.Length(60)
 	for _, r := range h.Rows {
@@ -62,7 +62,7 @@ func (h Heat) Draw() (Picture, error) {
 	m := plotter.NewHeatMap(grid{h}, steps{})
 	m.Min, m.Max, m.NaN = 0, Hottest, inkPaper
 	p.Add(m)
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = p.X.Min-1e-6, p.X.Max+1e-6, p.Y.Min-1e-6, p.Y.Max+1e-6 // gonum leaves out a cell that rounding puts outside
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = p.X.Min-1e-6, p.X.Max+1e-6, p.Y.Min-1e-6, p.Y.Max+1e-6 // gonum leaves out a cell that rounding puts outside the range
 	p.Draw(area)
 	for k, name := range h.Columns {
 		sty := style(10.5, inkSoft, draw.XCenter, draw.YBottom)
@@ -85,7 +85,7 @@ func (h Heat) cell(sh *sheet, cell Cell, at vg.Point, w vg.Length) {
 	if cell.Step >= 0 {
 		colour = onHeat(cell.Step)
 	}
-	// A thin gap between cells.
+	// Leave a thin gap between cells.
 	sh.StrokeLines(stroke(1, inkPaper), []vg.Point{
 		{X: at.X - w/2, Y: at.Y - cellHeight/2}, {X: at.X + w/2, Y: at.Y - cellHeight/2},
 		{X: at.X + w/2, Y: at.Y + cellHeight/2}, {X: at.X - w/2, Y: at.Y + cellHeight/2}, {X: at.X - w/2, Y: at.Y - cellHeight/2},
@@ -107,7 +107,7 @@ func (h Heat) legend(sh *sheet, left vg.Length) {
 	}
 }
 
-// grid gives the cells to gonum's heat map, whose rows go upwards.
+// grid passes the cells to gonum's heat map, whose rows go upwards.
 type grid struct{ h Heat }
 
 func (g grid) Dims() (c, r int) { return len(g.h.Columns), len(g.h.Rows) }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// ink is a colour by its role. The page that a chart stands in says what each looks like, once
-// for light and once for dark: in the SVG an ink is a CSS variable.
+// ink is a colour named by its role. In the SVG an ink is a CSS variable, and the page around the chart
+// defines it once for light and once for dark.
 type ink int
 
 const (
@@ -19,7 +19,7 @@ const (
 	inkFaint
 	inkBad
 	inkGood
-	inkHeat0 // nothing, then hotter up to inkHeat0+Hottest
+	inkHeat0 // inkHeat0 means nothing; steps get hotter up to inkHeat0+Hottest
 )
 
 // Hottest is the last step of the heat scale.
@@ -28,7 +28,7 @@ const Hottest = 8
 // inkOn is the ink of text on a step of the heat scale.
 const inkOn = inkHeat0 + Hottest + 1
 
-// inks is how many there are.
+// inks is the number of inks.
 const inks = int(inkOn) + Hottest + 1
 
 func heat(step int) ink { return inkHeat0 + ink(step) }
@@ -46,12 +46,12 @@ func (i ink) variable() string {
 	return [...]string{"--ink", "--soft", "--line", "--paper", "--accent", "--faint", "--bad", "--good"}[i]
 }
 
-// RGBA is a colour that no chart uses. It stands for the ink until the SVG is finished.
+// RGBA is a stand-in colour that no chart uses. It represents the ink until the SVG is finished.
 func (i ink) RGBA() (r, g, b, a uint32) {
 	return color.RGBA{R: 1, G: 2, B: uint8(i), A: 255}.RGBA()
 }
 
-// toVariables turns the stand-ins in an SVG into variables.
+// toVariables replaces the stand-in colours in an SVG by variables.
 func toVariables() *strings.Replacer {
 	var pairs []string
 	for i := range ink(inks) {
@@ -60,8 +60,8 @@ func toVariables() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// Light and Dark are the inks of the two themes, as CSS declarations. The heat scale is one hue:
-// a step is a decade of drift, and the page is as bright as nothing.
+// Light and Dark are the inks of the two themes, as CSS declarations. The heat scale has one hue. Each
+// step is a decade of drift, and a cell without drift is as bright as the page.
 const (
 	Light = "--ink:#1d2329;--soft:#5b6672;--line:#dde2e8;--paper:#ffffff;--panel:#f6f8fa;--accent:#1f6feb;--faint:#d7e5fb;--bad:#c0362c;--good:#1a7f4b;--warn:#9a6700;" +
 		"--heat0:#f6f8fa;--heat1:#eef3fa;--heat2:#dfeaf8;--heat3:#c5dbf4;--heat4:#9fc4ec;--heat5:#6fa5df;--heat6:#4080c8;--heat7:#24599f;--heat8:#143a70;" +

@@ -13,13 +13,13 @@ import (
 // Night is a point of a line.
 type Night struct {
 	At   time.Time
-	Y    float64 // NaN: not measured; the line has a gap
+	Y    float64 // NaN: not measured, so the line has a gap
 	Hint string
-	Step string // set on the first night of another level: what is told of it
+	Step string // set on the first night of a new level: the text about the step
 	Bad  bool   // the step is for the worse
 }
 
-// Line is a metric over nights. It is small, because many lines stand side by side.
+// Line is a metric over nights. The chart is small, because many stand side by side.
 type Line struct {
 	Title  string
 	YTitle string
@@ -45,7 +45,7 @@ func (l Line) Draw(width, height float64) (Picture, error) {
 	first, last := l.Nights[0].At, l.Nights[len(l.Nights)-1].At
 	p.X.Min, p.X.Max = 0, last.Sub(first).Hours()
 	if p.X.Max == 0 {
-		p.X.Min, p.X.Max = -1, 1 // one night, in the middle
+		p.X.Min, p.X.Max = -1, 1 // a single night stands in the middle
 	}
 	p.X.Tick.Marker = l.dates(vg.Length(width))
 	grid := plotter.NewGrid()
@@ -55,7 +55,7 @@ func (l Line) Draw(width, height float64) (Picture, error) {
 	return sh.picture(l.Title)
 }
 
-// dates are the first and last night, and those between that there is room for.
+// dates are the ticks for the first and last night, and for nights in between while there is room.
 func (l Line) dates(width vg.Length) plot.ConstantTicks {
 	first := l.Nights[0].At
 	n := min(len(l.Nights), max(2, int(width/90)))
@@ -69,7 +69,7 @@ func (l Line) dates(width vg.Length) plot.ConstantTicks {
 		}
 		told = text
 		if span := l.Nights[len(l.Nights)-1].At.Sub(first).Hours(); len(out) > 0 && at.Sub(first).Hours()-out[len(out)-1].Value < span*float64(64/width) {
-			continue // its text would run into the one before it
+			continue // its text would overlap the one before it
 		}
 		out = append(out, plot.Tick{Value: at.Sub(first).Hours(), Label: text})
 	}

@@ -8,11 +8,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// places hands out room for labels: none meets another, a mark, or the edge.
+// places finds room for labels. No label overlaps another, a mark or the edge.
 type places struct {
 	inside vg.Rectangle
 	taken  []vg.Rectangle
-	lines  []vg.Rectangle // better left free, but a label may cross one rather than be left out
+	lines  []vg.Rectangle // kept free if possible, but a label may cross one rather than be left out
 }
 
 func meet(a, b vg.Rectangle) bool {
@@ -35,14 +35,14 @@ func around(at vg.Point, radius vg.Length) vg.Rectangle {
 	return vg.Rectangle{Min: vg.Point{X: at.X - radius, Y: at.Y - radius}, Max: vg.Point{X: at.X + radius, Y: at.Y + radius}}
 }
 
-// line takes the room of an upright or level line.
+// line records a vertical or horizontal line, which labels should avoid.
 func (p *places) line(a, b vg.Point) {
 	p.lines = append(p.lines, vg.Rectangle{
 		Min: vg.Point{X: min(a.X, b.X) - 1, Y: min(a.Y, b.Y) - 1}, Max: vg.Point{X: max(a.X, b.X) + 1, Y: max(a.Y, b.Y) + 1},
 	})
 }
 
-// beside finds room for a label near a mark and takes it; ok is false where there is none.
+// beside finds room for a label near a mark and reserves it. ok is false when there is none.
 func (p *places) beside(at vg.Point, radius vg.Length, label string, sty text.Style) (pt vg.Point, aligned text.Style, ok bool) {
 	gap := radius + 3
 	w, h := sty.Width(label)+2, sty.Height(label)

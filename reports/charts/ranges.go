@@ -13,11 +13,11 @@ import (
 type Range struct {
 	Name      string
 	Hint      string
-	Low, High float64 // what is possible
-	Is, Was   float64 // what was measured, of the variant and of the reference
+	Low, High float64 // the possible values
+	Is, Was   float64 // the measured values of the variant and of the reference
 }
 
-// Ranges shows what is possible beside what was measured, one row each.
+// Ranges shows possible values beside measured ones, one row each.
 type Ranges struct {
 	Title, XTitle string
 	Format        func(float64) string

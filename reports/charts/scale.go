@@ -7,21 +7,21 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// spread is the ratio of the largest to the least value from which an axis is logarithmic.
+// spread is the ratio of the largest to the smallest value from which an axis becomes logarithmic.
 const spread = 5
 
-// leastSpan is how much of its values' size an axis shows at least.
+// leastSpan is the smallest range of an axis, as a share of the size of its values.
 const leastSpan = 0.04
 
-// scaleFor sets an axis of positive values from low to high, with some room, linear or
-// logarithmic; format writes its ticks.
+// scaleFor sets an axis of positive values from low to high, with some room. The axis is linear or
+// logarithmic, and format writes its ticks.
 func scaleFor(a *plot.Axis, low, high float64, format func(float64) string) {
 	if low > 0 && high/low > spread {
 		a.Scale, a.Min, a.Max = plot.LogScale{}, low/1.08, high*1.08
 		a.Tick.Marker = logTicks(format)
 		return
 	}
-	if least := leastSpan * max(math.Abs(low), math.Abs(high)); high > low && high-low < least { // noise would look like a cliff
+	if least := leastSpan * max(math.Abs(low), math.Abs(high)); high > low && high-low < least { // otherwise noise would look like a cliff
 		mid := (low + high) / 2
 		low, high = mid-least/2, mid+least/2
 	}
@@ -36,7 +36,7 @@ func scaleFor(a *plot.Axis, low, high float64, format func(float64) string) {
 	a.Tick.Marker = linearTicks(6, format)
 }
 
-// logTicks are at 1, 2 and 5 in each decade, or at the powers of ten of a wide range.
+// logTicks puts ticks at 1, 2 and 5 in each decade, or at the powers of ten of a wide range.
 func logTicks(format func(float64) string) plot.TickerFunc {
 	return func(low, high float64) []plot.Tick {
 		steps := []float64{1, 2, 5}
@@ -55,7 +55,7 @@ func logTicks(format func(float64) string) plot.TickerFunc {
 	}
 }
 
-// linearTicks are about n, at multiples of 1, 2 or 5.
+// linearTicks puts about n ticks, at multiples of 1, 2 or 5.
 func linearTicks(n int, format func(float64) string) plot.TickerFunc {
 	return func(low, high float64) []plot.Tick {
 		raw := (high - low) / float64(n)

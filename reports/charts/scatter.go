@@ -14,22 +14,22 @@ import (
 // Point is a mark of a scatter chart.
 type Point struct {
 	Name      string
-	Hint      string // shown on pointing at it
+	Hint      string // shown when a pointer is on the mark
 	X, Y      float64
-	Low, High float64 // interval of Y; NaN: none is drawn
+	Low, High float64 // interval of Y; NaN draws none
 	Reference bool
 }
 
-// Scatter is a chart of costs (X, less is better) against gains (Y, more is better). The points that no other
-// point beats in both form the Pareto front: filled marks, joined by a line.
+// Scatter is a chart of costs (X, less is better) against gains (Y, more is better). The points that no
+// other point beats in both form the Pareto front. Their marks are filled and joined by a line.
 type Scatter struct {
 	Title, XTitle, YTitle string
 	XFormat, YFormat      func(float64) string
 	Points                []Point
 }
 
-// Front are the indices of the points that no other point beats: no point costs as little or less and gains as
-// much or more, with one of the two better. They are sorted by cost.
+// Front has the indices of the points that no other point beats, sorted by cost. A point beats another
+// when it costs no more and gains no less, and is better in one of the two.
 func Front(points []Point) []int {
 	var out []int
 	for i, p := range points {
@@ -51,7 +51,7 @@ func (s Scatter) Draw(width, height float64) (Picture, error) {
 	lowX, highX, lowY, highY := s.window()
 	scaleFor(&p.X, lowX, highX, s.XFormat)
 	scaleFor(&p.Y, lowY, highY, s.YFormat)
-	// A score's axis is linear: a loss of a point is as long anywhere.
+	// The score axis is linear, so that a lost point has the same length everywhere.
 	p.Y.Scale, p.Y.Tick.Marker = plot.LinearScale{}, linearTicks(6, s.YFormat)
 	grid := plotter.NewGrid()
 	grid.Horizontal, grid.Vertical = stroke(0.6, inkLine), draw.LineStyle{}
@@ -61,8 +61,8 @@ func (s Scatter) Draw(width, height float64) (Picture, error) {
 	return sh.picture(s.Title)
 }
 
-// window is what the axes show. Few points that lie far below or far right of all others would
-// press those together: they are left to the edge.
+// window is the range of the axes. A few points far below or far right of the others would squeeze the
+// others together, so they are drawn at the edge instead.
 func (s Scatter) window() (lowX, highX, lowY, highY float64) {
 	var xs, ys []float64
 	for _, q := range s.Points {
@@ -85,8 +85,8 @@ func (s Scatter) window() (lowX, highX, lowY, highY float64) {
 	return lowX, highX, lowY, highY
 }
 
-// far is the largest value that is no outlier: up to a third of the values may be left out where
-// that makes the range of the others less than a third of all.
+// far is the largest value that is no outlier. It leaves out up to a third of the values when the range of
+// the rest is then less than a third of the full range.
 func far(values []float64) float64 {
 	slices.Sort(values)
 	n := len(values)
@@ -151,7 +151,7 @@ func (m *marks) frontLine(c *draw.Canvas, room *places, at []vg.Point) {
 	}
 }
 
-// mark draws a point; one beyond the window is an arrow at its edge.
+// mark draws a point. A point beyond the window becomes an arrow at its edge.
 func (m *marks) mark(c *draw.Canvas, i int, at vg.Point, right, below bool) {
 	m.sheet.hint(at, radius+2, m.chart.Points[i].Hint)
 	if right || below {
@@ -174,8 +174,8 @@ func (m *marks) mark(c *draw.Canvas, i int, at vg.Point, right, below bool) {
 	}
 }
 
-// labels names the reference, then the front, then the others where there is room. Variants at
-// one place share a label.
+// labels names the reference, then the front, and then the others while there is room. Variants at the
+// same place share a label.
 func (m *marks) labels(c *draw.Canvas, room *places, at []vg.Point) {
 	order := make([]int, len(m.chart.Points))
 	rank := func(i int) int {
@@ -214,7 +214,7 @@ func (m *marks) labels(c *draw.Canvas, room *places, at []vg.Point) {
 	}
 }
 
-// off tells where a point is that lies beyond the window.
+// off says where a point beyond the window is.
 func (s Scatter) off(q Point) string {
 	_, highX, lowY, _ := s.window()
 	switch {
@@ -226,7 +226,7 @@ func (s Scatter) off(q Point) string {
 	return ""
 }
 
-// together is how many points lie on this one's place, it included.
+// together is the number of points at the place of this point, including itself.
 func (m *marks) together(i int, at []vg.Point) (n int) {
 	for _, q := range at {
 		if math.Hypot(float64(q.X-at[i].X), float64(q.Y-at[i].Y)) < 2 {

@@ -11,12 +11,12 @@ import (
 type Step struct {
 	Name  string
 	Size  float64
-	Label string // written at its end
+	Label string // written at the end of the bar
 	Hint  string
-	Total bool // begins at 0 and stands for the whole
+	Total bool // the bar begins at 0 and stands for the whole
 }
 
-// Waterfall shows how parts add up to a whole, or that they do not.
+// Waterfall shows how parts add up to a whole, or that they do not add up.
 type Waterfall struct {
 	Title, XTitle string
 	Format        func(float64) string
