@@ -8,8 +8,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Column is a score column of the performance table: a direction on one dataset, or its mean
-// over several.
+// Column is a score column of the performance table: a direction on one dataset, or its mean over several
+// datasets.
 type Column struct {
 	Key       string   `json:"key"` // snake_case; csv headings start with it
 	Title     string   `json:"title"`
@@ -18,11 +18,12 @@ type Column struct {
 	Datasets  []string `json:"datasets"`
 }
 
-// arities are the known numbers of objects a picture, in the order of their columns.
+// arities are the known numbers of objects in a picture, in the order of their columns.
 var arities = [...]string{"single", "double", "triple"}
 
-// buildColumns has text-to-image by dataset, then the means of the directions from images, then those over
-// all searches: by these a variant is said to differ, so that a row shows what the report counts.
+// buildColumns lists text-to-image by dataset, then the means of the directions from images, and last
+// those over all searches. The tests compare variants by these means, so a row shows what the report
+// counts.
 func buildColumns(res *store.Results, metric string) []Column {
 	columns := append(textColumns(res.Datasets),
 		Column{Key: "i2t", Title: "image-to-text", Direction: "i2t", Datasets: scored(res, metric, "i2t")},
@@ -47,7 +48,8 @@ func buildColumns(res *store.Results, metric string) []Column {
 // directions of a search.
 var directions = []string{store.TextToImage, store.ImageToText, store.ImageToImage}
 
-// textColumns are in the order of the arities where each dataset has one of its own, and have its key.
+// textColumns follow the order of the arities when each dataset has an arity of its own. They then have
+// the arity's key.
 func textColumns(sets []store.Dataset) []Column {
 	byArity := map[string]string{}
 	for _, d := range sets {
@@ -75,7 +77,7 @@ func textColumns(sets []store.Dataset) []Column {
 	return columns
 }
 
-// scored are the datasets on which any variant has the metric in a direction.
+// scored are the datasets on which some variant has the metric in a direction.
 func scored(res *store.Results, metric, direction string) []string {
 	names := []string{}
 	for _, d := range res.Datasets {
@@ -88,7 +90,7 @@ func scored(res *store.Results, metric, direction string) []string {
 	return names
 }
 
-// snake keeps letters and digits of a name and makes one underscore of all else.
+// snake keeps the letters and digits of a name and replaces everything between them by one underscore.
 func snake(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')

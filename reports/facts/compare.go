@@ -9,8 +9,8 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Comparisons are a variant's scores in the tested metrics, and those of them that really differ: first those over
-// all searches, then the others, the worst first.
+// Comparisons has a variant's scores in the tested metrics, and those of them with a real difference.
+// Scores over all searches come first, then the others, the worst first.
 func Comparisons(r Report, v Identity) (all, real []Score) {
 	for _, s := range r.Scores {
 		if s.Variant != v.Variant || !Tested(s.Metric, r.Metric) || s.Comparisons == 0 {
@@ -31,13 +31,13 @@ func Comparisons(r Report, v Identity) (all, real []Score) {
 	return all, real
 }
 
-// Level is the accepted probability that a family of comparisons shows a difference where there is none.
+// Level is the accepted probability that a family of comparisons shows a difference where none exists.
 const Level = 0.05
 
 // DefaultMetric is the metric of the performance table, if the run has it.
 const DefaultMetric = "R@1"
 
-// Score is a row of scores.parquet with its p-value corrected for the number of comparisons.
+// Score is a row of scores.parquet with its p value corrected for the number of comparisons.
 type Score struct {
 	Dataset     string `json:"dataset"`
 	Arity       string `json:"arity"`
@@ -54,18 +54,18 @@ type Score struct {
 	DeltaLow    Number `json:"delta_low"`
 	DeltaHigh   Number `json:"delta_high"`
 	PValue      Number `json:"p_value"`
-	PHolm       Number `json:"p_holm"`      // corrected: a variant first, its scores within it (package paired)
-	Comparisons int    `json:"comparisons"` // that it is corrected for
+	PHolm       Number `json:"p_holm"`      // corrected: variants first, then the scores within a variant (package paired)
+	Comparisons int    `json:"comparisons"` // the number of comparisons that PHolm is corrected for
 	Effect      Number `json:"effect"`
-	Needed      Number `json:"queries_needed"` // to show the difference; absent when it is shown, or none
+	Needed      Number `json:"queries_needed"` // queries needed to show the difference; absent when it is shown, or when there is none
 	Convention  string `json:"convention"`
 }
 
-// Real tells whether the difference from the reference is shown. It is false if it was not tested.
+// Real tells whether the difference from the reference is significant. It is false when it was not tested.
 func (s Score) Real() bool { return s.PHolm < Level }
 
-// sensitiveMetric is tested beside the table's: R@K of a few hundred queries misses losses that
-// a graded metric shows.
+// sensitiveMetric is tested in addition to the table's metric. With a few hundred queries, R@K misses
+// losses that a graded metric shows.
 const sensitiveMetric = "nDCG@10"
 
 // Tested tells whether differences in a metric become findings.
@@ -73,13 +73,14 @@ func Tested(metric, headline string) bool {
 	return metric == headline || metric == sensitiveMetric || metric == ClassMetric
 }
 
-// Pooled is the name of the dataset for all datasets together.
+// Pooled is the dataset name that stands for all datasets together.
 const Pooled = "all datasets"
 
 // All is the direction of a row over all searches of a variant.
 const All = "all"
 
-// correctedScores is every score with its corrected p-value: a variant first, its single scores only within it.
+// correctedScores has every score with its corrected p value. Variants are tested first, and single scores
+// only within a variant.
 func correctedScores(res *store.Results) []Score {
 	top := headline(res.Scores)
 	first := paired.OfRun(res, top, sensitiveMetric, ClassMetric).VariantFirst(func(string, string, string) bool { return true })
@@ -119,8 +120,8 @@ func rowOfAll(variant, direction, metric string, queries int64, value float64) S
 	}
 }
 
-// corrected fills in the p-values of single scores and of directions. A metric that is not tested is corrected
-// by Holm's method within its variant, and is shown no sooner than the variant either.
+// corrected fills in the p values of single scores and of directions. Holm's method corrects a metric that
+// is not tested, within its variant. Such a metric is never shown before its variant is.
 func corrected(scores []Score, first paired.First, headline string) {
 	others := map[[2]string][]int{}
 	for i, s := range scores {

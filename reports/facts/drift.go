@@ -7,22 +7,22 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Interact tells whether the sum of what stages do alone is far from what they do together.
+// Interact tells whether the sum of the stages' separate effects is far from their joint effect.
 func Interact(sum, all Number) bool { return all.Known() && (sum > 1.25*all || sum < 0.75*all) }
 
 // Attribution is the stage at which most of a variant's drift enters.
 type Attribution struct {
 	Variant, Modality, Stage string
-	Share                    Number // of what all single stages do alone
-	Alone                    Number // what that stage does alone, mean |a-b|
-	All                      Number // what all do together; absent where it was not measured
-	Interact                 bool   // the stages do: what they do alone does not add up
+	Share                    Number // share of what all single stages do alone
+	Alone                    Number // what that stage does alone, as mean |a-b|
+	All                      Number // what all stages do together; absent where it was not measured
+	Interact                 bool   // the stages interact, so their separate effects do not add up
 	Key                      string // the variant's pipeline
-	Margin                   Number // of Share, where it was measured on a sample of the pictures; else 0
+	Margin                   Number // margin of Share when it was measured on a sample of the pictures; otherwise 0
 }
 
-// AttributionsOf has the attributions of a variant: for its texts if the tokenizer plays a part, then for its
-// images. There are none if nothing was measured.
+// AttributionsOf has the attributions of a variant. Those of its texts come first, if the tokenizer plays
+// a part, and then those of its images. It is empty when nothing was measured.
 func AttributionsOf(res *store.Results, v Identity) []Attribution {
 	var out []Attribution
 	if !v.Ok() {

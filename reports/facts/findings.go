@@ -4,8 +4,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Finding is something that follows from the rows and is worth a sentence. Detail holds its numbers: one of the
-// types below, by the kind. The sentence itself is made by package prose.
+// Finding is something that follows from the rows and is worth a sentence. Detail holds its numbers, in
+// one of the types below that fits its kind. Package prose makes the sentence.
 type Finding struct {
 	Kind, Variant, Dataset string
 	Detail                 any
@@ -24,7 +24,7 @@ type (
 	Retries        struct{ Requests int64 }
 	OtherPrecision struct {
 		Says, Provider string
-		Share          Number // of the arithmetic that ran in it
+		Share          Number // share of the arithmetic that ran in that precision
 	}
 	CutTexts      struct{ Cut, Texts int64 }
 	DatasetFailed struct{ Stage, Reason string }
@@ -36,7 +36,7 @@ type (
 	SuspectTexts struct{ Why string }
 )
 
-// findings are all of them: what failed first, then what matters to scores.
+// findings has all findings: first what failed, then what matters to scores.
 func findings(res *store.Results, r Report) []Finding {
 	var out []Finding
 	for _, find := range []func(*store.Results, Report) []Finding{
@@ -72,7 +72,7 @@ func failedVariants(res *store.Results, _ Report) []Finding {
 	return out
 }
 
-// ownPreprocessing names the encoders that prepare pictures themselves.
+// ownPreprocessing names the encoders that prepare pictures on their own.
 func ownPreprocessing(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	for _, v := range res.Variants {
@@ -83,7 +83,8 @@ func ownPreprocessing(res *store.Results, _ Report) []Finding {
 	return out
 }
 
-// KindSkipped is the kind of findings about pictures that all variants skip; KindDatasetFailed of whole datasets.
+// KindSkipped is the kind of findings about pictures that all variants skip. KindDatasetFailed is the kind
+// of findings about whole datasets.
 const (
 	KindSkipped       = "skipped"
 	KindDatasetFailed = "dataset_failed"
@@ -113,7 +114,7 @@ func skippedPictures(res *store.Results, _ Report) []Finding {
 	return out
 }
 
-// unevenBalances tells of rows and files that are no pictures of a set, and of texts that look wrong.
+// unevenBalances reports rows and files that are no pictures of a set, and texts that look wrong.
 func unevenBalances(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	for _, d := range res.Datasets {
@@ -127,7 +128,7 @@ func unevenBalances(res *store.Results, _ Report) []Finding {
 	return out
 }
 
-// cutTexts count captions that did not fit.
+// cutTexts counts captions that did not fit into the tokenizer's length.
 func cutTexts(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	for _, d := range res.Datasets {

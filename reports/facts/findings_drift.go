@@ -8,12 +8,13 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// The details of findings about drift. Attribution is another one.
+// The details of findings about drift. Attribution is another such detail.
 type (
-	// FlipBudget is the share of text queries that the drift cannot have changed, and the R@1 that it allows.
+	// FlipBudget is the share of text queries whose outcome the drift cannot have changed, and the range
+	// of R@1 that it allows.
 	FlipBudget struct{ Certain, Low, High Number }
-	// NoiseFloor is how far the reference is from itself when it is run in other ways, and how many times
-	// that each variant has drifted.
+	// NoiseFloor is how far the reference is from itself when it runs in other ways, and each variant's
+	// drift as a multiple of that.
 	NoiseFloor struct {
 		Floor Number
 		Ways  []string
@@ -23,19 +24,20 @@ type (
 		Variant string
 		Times   Number
 	}
-	// OtherShape says, in the order of the rows, what could not be compared: the pictures of another size (an empty
-	// modality), or the embeddings of a modality.
+	// OtherShape lists, in the order of the rows, what could not be compared. An empty modality stands for
+	// pictures of another size, and the others for the embeddings of that modality.
 	OtherShape struct{ Modalities []string }
-	// Identical is a variant whose image embeddings are the reference's, and its texts' as well or not.
+	// Identical is a variant with the image embeddings of the reference. Texts says whether its text
+	// embeddings are the same, too.
 	Identical   struct{ Texts bool }
 	BrokenDrift struct{ store.Drift }
 )
 
-// tellingShare is the share of certain queries from which a budget says something of use.
+// tellingShare is the share of certain queries from which a flip budget is useful.
 const tellingShare = 0.9
 
-// budgets tell, of variants that drift, how many text queries that drift cannot have changed: it
-// is what makes a small drift harmless, whatever the queries.
+// budgets reports, for variants that drift, how many text queries the drift cannot have changed. This is
+// what makes a small drift harmless, whatever the queries are.
 func budgets(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	for _, v := range Identities(res) {
@@ -71,8 +73,8 @@ func noiseFloor(res *store.Results, _ Report) []Finding {
 	return []Finding{{"noise_floor", ref.Variant, "", n}}
 }
 
-// otherShapes names the checkpoints at which a variant could not be compared with the reference,
-// because its tensors or embeddings have another shape: their cells in the drift table are empty.
+// otherShapes names the checkpoints at which a variant could not be compared with the reference because
+// its tensors or embeddings have another shape. Their cells in the drift table are empty.
 func otherShapes(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	for _, v := range Identities(res) {
@@ -93,7 +95,7 @@ func otherShapes(res *store.Results, _ Report) []Finding {
 	return out
 }
 
-// attributions tell the stage at which most of a variant's drift enters.
+// attributions names the stage at which most of a variant's drift enters.
 func attributions(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	for _, v := range Identities(res) {
@@ -104,8 +106,8 @@ func attributions(res *store.Results, _ Report) []Finding {
 	return out
 }
 
-// identicals name variants without any drift, or with none in their images: texts alone are as
-// identical wherever only preprocessing differs, which is not worth a line.
+// identicals names variants without any drift, or with none in their images. It leaves out variants with
+// identical texts only, because those are common wherever only preprocessing differs.
 func identicals(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	for _, v := range Identities(res) {
@@ -121,7 +123,7 @@ func identicals(res *store.Results, _ Report) []Finding {
 // KindBrokenDrift is the kind of findings about drift that is not a number.
 const KindBrokenDrift = "broken_drift"
 
-// brokenDrift names drift that is no number: tables can only leave it out.
+// brokenDrift names drift that is no number. Tables can only leave it out.
 func brokenDrift(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	told := map[string]bool{}

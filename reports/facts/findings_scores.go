@@ -10,25 +10,25 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// perVariant is how many score changes of a variant are told; the table has all.
+// perVariant is how many score changes are reported for each variant. The table has all.
 const perVariant = 3
 
 // The details of findings about scores and times.
 type (
-	// ScoreChange is a real difference; More is how many of the variant's are left out after it.
+	// ScoreChange is a real difference. More is how many further ones of the variant are left out.
 	ScoreChange struct {
 		Score
 		More int
 	}
-	// NoScoreChange is a variant's tests that show nothing.
+	// NoScoreChange sums up a variant whose tests show nothing.
 	NoScoreChange struct {
-		Least   Number // p of its searches together
+		Least   Number // p value of its searches together
 		Tests   int
-		Nearest *Score // the difference that would take the fewest queries to show
+		Nearest *Score // the difference that would need the fewest queries to show
 	}
 	CoarseTest struct{ Score }
 	TieSpan    struct{ Score }
-	// CertainScores are 100 % whatever the model does.
+	// CertainScores are scores that are 100 % whatever the model does.
 	CertainScores struct {
 		Scores        []ScoreName
 		Images, Texts int64
@@ -42,8 +42,8 @@ type (
 	CoarseSpeed struct{}
 )
 
-// scoreChanges tells each variant's real differences in the tested metrics, the worst first, or
-// that there are none.
+// scoreChanges reports each variant's real differences in the tested metrics, the worst first, or that
+// there are none.
 func scoreChanges(res *store.Results, r Report) []Finding {
 	var changed [][]Score
 	var same []Finding
@@ -70,7 +70,7 @@ func scoreChanges(res *store.Results, r Report) []Finding {
 	return append(out, same...)
 }
 
-// leastP is the smallest p of a variant over all its searches, corrected for all variants.
+// leastP is the smallest p value of a variant over all its searches, corrected for all variants.
 func leastP(all []Score) Number {
 	least := Absent()
 	for _, s := range all {
@@ -97,8 +97,8 @@ func nearestToShown(all []Score) *Score {
 // KindCoarseTest is the kind of findings about differences that the queries cannot show.
 const KindCoarseTest = "coarse_test"
 
-// coarseTests warns of a variant that moved by more than its interval and is not shown: its queries ask for so few
-// different things that no p-value can be as small as so many tests want.
+// coarseTests warns of a variant that moved by more than its interval without a shown difference. Its
+// queries ask for too few different things, so no p value can become small enough for so many tests.
 func coarseTests(_ *store.Results, r Report) []Finding {
 	var out []Finding
 	for _, s := range r.Scores {
@@ -110,10 +110,11 @@ func coarseTests(_ *store.Results, r Report) []Finding {
 	return out
 }
 
-// tieLimit is the span in score, between the best and the worst order of ties, that is told.
+// tieLimit is the span of a score, between the best and the worst order of ties, from which it is
+// reported.
 const tieLimit = 0.005
 
-// tieSpans tell, for each variant, the score that depends most on the order of equal similarities.
+// tieSpans reports, for each variant, the score that depends most on the order of equal similarities.
 func tieSpans(res *store.Results, r Report) []Finding {
 	var out []Finding
 	for _, v := range Identities(res) {
@@ -130,11 +131,12 @@ func tieSpans(res *store.Results, r Report) []Finding {
 	return out
 }
 
-// fewQueries is below how many a score tells next to nothing: its interval is over 25 points wide.
+// fewQueries is the number of queries below which a score says next to nothing, because its interval is
+// over 25 points wide.
 const fewQueries = 30
 
-// certainScores names scores that are 100 % whatever a model does, as there are no more than K to find
-// among, and scores of a handful of queries.
+// certainScores names scores that are 100 % whatever a model does, because there are no more than K items
+// to find. It also names scores over a handful of queries.
 func certainScores(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	for _, d := range res.Datasets {
@@ -172,7 +174,8 @@ func recallAt(metric string) (int, bool) {
 	return k, ok && err == nil
 }
 
-// candidates is how many a query of a direction can find; unlimited where that is not known.
+// candidates is the number of items that a query of a direction can find. It is unlimited when that number
+// is not known.
 func candidates(d store.Dataset, direction string) int {
 	switch direction {
 	case store.TextToImage:
@@ -190,10 +193,10 @@ func distinct[T comparable](all []T, order func(a, b T) int) []T {
 	return slices.Compact(all)
 }
 
-// KindCoarseSpeed is the kind of the finding that speed was timed in too few rounds.
+// KindCoarseSpeed is the kind of findings that say that speed was timed in too few rounds.
 const KindCoarseSpeed = "coarse_speed_test"
 
-// coarseSpeed warns when there are too few rounds for so many comparisons to show anything.
+// coarseSpeed warns when too few rounds for so many comparisons can show anything.
 func coarseSpeed(_ *store.Results, r Report) []Finding {
 	n, rounds := 0, 0
 	for _, t := range r.Speed {

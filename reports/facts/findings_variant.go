@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// brokenRules name what must hold of any encoder and does not hold of a variant.
+// brokenRules names rules that every encoder must keep and a variant breaks.
 func brokenRules(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	for _, v := range res.Variants {
@@ -32,7 +32,7 @@ func otherTokenizers(res *store.Results, _ Report) []Finding {
 	return out
 }
 
-// busyServers count the requests that a variant's server was sent again.
+// busyServers counts the requests that had to be sent to a variant's server again.
 func busyServers(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	for _, v := range res.Variants {
@@ -54,7 +54,7 @@ func imageTowers(res *store.Results, _ Report) []Finding {
 	return out
 }
 
-// precisions name variants most of whose arithmetic ran in another precision than theirs.
+// precisions names variants whose arithmetic ran mostly in another precision than the intended one.
 func precisions(res *store.Results, _ Report) []Finding {
 	var out []Finding
 	for _, v := range res.Variants {
@@ -65,8 +65,8 @@ func precisions(res *store.Results, _ Report) []Finding {
 	return out
 }
 
-// leastShare is how much of the arithmetic has to be in a precision; of quantized models much stays in
-// floating point, by design.
+// leastShare is the share of the arithmetic that must run in a precision. Quantized models keep much of it
+// in floating point by design.
 func leastShare(precision string) float64 {
 	switch precision {
 	case "fp16", "bf16":
@@ -77,14 +77,14 @@ func leastShare(precision string) float64 {
 	return 0
 }
 
-// Saturation names the variants whose 8-bit sums are cut off on the run's processor, and those whose sums would be
-// without their safe option.
+// Saturation names the variants whose 8-bit sums are cut off on the run's processor, and the variants
+// whose sums would be cut off without their safe option.
 type Saturation struct {
 	Cut, Spared []SaturatedBy
-	Class       string // of the processor; "" where the run does not say it
+	Class       string // of the processor; "" where the run does not record it
 }
 
-// SaturatedBy is how far a variant's embeddings move by it, as mean |a-b|.
+// SaturatedBy is how far the cut-off moves a variant's embeddings, as mean |a-b|.
 type SaturatedBy struct {
 	Variant string
 	By      Number
@@ -111,7 +111,7 @@ func saturations(res *store.Results, _ Report) []Finding {
 	return []Finding{{Kind: "saturation", Detail: s}}
 }
 
-// appendNew appends a value that is not there yet, as text.
+// appendNew appends a value, as text, unless it is there already.
 func appendNew(all []string, value any) []string {
 	if text := fmt.Sprint(value); !slices.Contains(all, text) {
 		return append(all, text)

@@ -1,6 +1,6 @@
-// Package facts computes the numbers and findings of a report from the rows of a run: scores with corrected
-// p-values, drift by stage and its share, times, and the effect of single stages. It makes no sentences; package
-// prose does.
+// Package facts computes the numbers and findings of a report from the rows of a run: scores with
+// corrected p values, drift by stage with its shares, times, and the effect of single stages. It makes no
+// sentences; package prose does.
 package facts
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Report is what every format prints, as numbers. Its field names are those of the json format: they may be added,
-// never renamed. Scores and shares are between 0 and 1; times are in milliseconds per item.
+// Report is what every format prints, as numbers. Its field names are those of the json format. Fields may
+// be added, but never renamed. Scores and shares are between 0 and 1; times are in milliseconds per item.
 type Report struct {
 	Head        Head           `json:"head"`
 	Metric      string         `json:"metric"` // of the performance table
@@ -24,8 +24,8 @@ type Report struct {
 	Transforms  []TransformRow `json:"transforms"`
 	Scores      []Score        `json:"scores"`
 
-	Findings []Finding      `json:"-"` // package prose has their sentences
-	Res      *store.Results `json:"-"` // what it was made from
+	Findings []Finding      `json:"-"` // package prose puts them into sentences
+	Res      *store.Results `json:"-"` // the rows that the report was made from
 }
 
 // Head says what ran, when and where.
@@ -62,8 +62,8 @@ type Identity struct {
 	IsReference bool   `json:"is_reference"`
 	Status      string `json:"status"`
 	Reason      string `json:"reason"`
-	Faulty      bool   `json:"faulty,omitempty"` // it has faults, which findings name
-	Fault       string `json:"fault,omitempty"`  // the first of them
+	Faulty      bool   `json:"faulty,omitempty"` // it has faults, and findings name them
+	Fault       string `json:"fault,omitempty"`  // the first fault
 }
 
 func (i Identity) Ok() bool { return i.Status == store.StatusOK }
@@ -105,7 +105,7 @@ func buildHead(res *store.Results) Head {
 	return h
 }
 
-// Identities are the variants' names and what became of them, in suite order.
+// Identities has the names of the variants and what became of them, in suite order.
 func Identities(res *store.Results) []Identity {
 	var out []Identity
 	for _, v := range res.Variants {
@@ -118,7 +118,7 @@ func Identities(res *store.Results) []Identity {
 	return out
 }
 
-// Reference is the run's reference variant; it has no name if there is none.
+// Reference is the run's reference variant. Its name is empty when the run has none.
 func Reference(res *store.Results) Identity {
 	for _, v := range Identities(res) {
 		if v.IsReference {

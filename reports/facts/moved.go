@@ -7,9 +7,9 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// What is taken for noise, as the gate may be told to (judge/gate/policy.yaml): so many times the
-// floor, as long as that is within the gate's limit, for the floor of a reference that hardly
-// repeats itself would hide everything.
+// These constants say what counts as noise, as the gate may be told to (judge/gate/policy.yaml). A drift
+// is noise up to so many times the floor, and only within the gate's limit. Without that limit, the floor
+// of a reference that hardly repeats itself would hide everything.
 const (
 	floorTimes = 20
 	noiseLimit = 1e-4 // mean |a-b|
@@ -18,12 +18,12 @@ const (
 // Moved is what a variant's drift did to the outcomes of the queries, and what it could have done.
 type Moved struct {
 	Name          string
-	Image, Text   Number // mean |a-b| of the raw embeddings, absent of other lengths
+	Image, Text   Number // mean |a-b| of the raw embeddings, absent when their lengths differ
 	Changed       int64  // queries of all datasets and directions with another top hit
-	Queries       int64  // of which that was looked at
-	Open          Number // the largest share of queries of which an outcome is not certain; absent without a flip budget
-	Times         Number // of the noise floor; infinite when there is none
-	Within, Exact bool   // the noise; no drift at all
+	Queries       int64  // number of queries whose top hit was compared
+	Open          Number // the largest share of queries with an uncertain outcome; absent without a flip budget
+	Times         Number // multiple of the noise floor; infinite when the floor is 0
+	Within, Exact bool   // Within: the drift is within the noise; Exact: no drift at all
 }
 
 func (m Moved) By() Number { return max(OrZero(m.Image), OrZero(m.Text)) }
@@ -35,7 +35,7 @@ func (m Moved) Share() Number {
 	return Number(m.Changed) / Number(m.Queries)
 }
 
-// Movements are the compared variants with a measured drift.
+// Movements lists the compared variants with a measured drift.
 func Movements(res *store.Results) []Moved {
 	var out []Moved
 	imageFloor, textFloor := FloorOf(res, "image"), FloorOf(res, "text")
@@ -56,7 +56,7 @@ func Movements(res *store.Results) []Moved {
 	return out
 }
 
-// outcomes adds up the rows of what became of the queries.
+// outcomes adds up the rows about the outcomes of queries.
 func (m *Moved) outcomes(res *store.Results) {
 	open := map[string]struct{ sum, n float64 }{}
 	for _, d := range res.Drift {
@@ -94,8 +94,8 @@ func timesOf(drift, floor Number) Number {
 	return Number(math.Inf(1))
 }
 
-// FloorOf is the largest distance of the reference from itself when it runs in other ways. It is 0 if the
-// reference repeats itself, or if nothing was measured.
+// FloorOf is the largest distance of the reference from itself when it runs in other ways. It is 0 when
+// the reference repeats itself exactly, or when nothing was measured.
 func FloorOf(res *store.Results, modality string) Number {
 	floor, ref := Number(0), Reference(res).Variant
 	for _, d := range res.Drift {

@@ -4,13 +4,17 @@ import (
 	"math"
 )
 
-// power is the chance with which a difference of the size seen should be shown.
+// power is the probability with which a difference of the observed size should be shown.
 const power = 0.8
 
-// queriesNeeded is how many queries would show a difference that so many do not: the standard error
-// of the difference, a 95 % interval being 2*1.96 of them wide, falls with the root of their
-// number, and has to be the difference over the quantiles of the level, shared by the comparisons,
-// and of the power (Cohen 1988, 2.4). It is absent for a difference that is shown, or none.
+// queriesNeeded is how many queries would show a difference that the present number does not show.
+//
+// The standard error of the difference falls with the square root of the number of queries; a 95 %
+// interval is 2*1.96 standard errors wide. The standard error has to become the difference divided by the
+// sum of two quantiles: that of the level, shared by the comparisons, and that of the power (Cohen 1988,
+// 2.4).
+//
+// The result is absent for a difference that is shown, and when there is none.
 func queriesNeeded(s Score) Number {
 	se := float64(s.DeltaHigh-s.DeltaLow) / (2 * normalQuantile(0.975))
 	delta := math.Abs(float64(s.Delta))

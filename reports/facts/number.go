@@ -5,10 +5,10 @@ import (
 	"strconv"
 )
 
-// Number is a float whose NaN means that nothing was measured: null in json, "-" in text.
+// Number is a float. NaN means that nothing was measured; it is null in json and "-" in text.
 type Number float64
 
-// Absent is the Number for something that was not measured.
+// Absent is the Number for a value that was not measured.
 func Absent() Number { return Number(math.NaN()) }
 
 func orAbsent(v *float64) Number {
@@ -20,7 +20,7 @@ func orAbsent(v *float64) Number {
 
 func (n Number) Known() bool { return !math.IsNaN(float64(n)) && !math.IsInf(float64(n), 0) }
 
-// MarshalJSON writes null if JSON has no such number.
+// MarshalJSON writes null for values that JSON cannot hold.
 func (n Number) MarshalJSON() ([]byte, error) {
 	if !n.Known() {
 		return []byte("null"), nil

@@ -19,22 +19,22 @@ func MostDrift(rows []store.Drift, variant, modality, stage, stat string) Number
 // Performance is a variant's row of the performance table.
 type Performance struct {
 	Identity
-	Scores      []Cell `json:"scores"`           // one a column
-	MeanAbs     Number `json:"image_mean_abs"`   // of the image embeddings, against the reference's
+	Scores      []Cell `json:"scores"`           // one per column
+	MeanAbs     Number `json:"image_mean_abs"`   // of the image embeddings, against those of the reference
 	TextMeanAbs Number `json:"text_mean_abs"`    // of the text embeddings
-	CosineMin   Number `json:"image_cosine_min"` // of an image's embedding to the reference's
+	CosineMin   Number `json:"image_cosine_min"` // between an image's embedding and the reference's
 	Top1Changed Number `json:"t2i_top1_changed"` // share of text queries with another best image
 }
 
-// Cell is a variant's score in a column. Over several datasets it is their mean: its half width
-// takes the datasets as independent, and its p is that of the pooled comparison.
+// Cell is a variant's score in a column. Over several datasets it is their mean. Its half width then
+// treats the datasets as independent, and its p value is that of the pooled comparison.
 type Cell struct {
 	Column    string `json:"column"`
 	Value     Number `json:"value"`
 	HalfWidth Number `json:"half_width"` // of the 95 % interval
-	Low       Number `json:"ci_low"`     // its ends, which lie unevenly about a score near 0 or 1
+	Low       Number `json:"ci_low"`     // ends of the interval, which are not symmetric about a score near 0 or 1
 	High      Number `json:"ci_high"`
-	Delta     Number `json:"delta"` // value less the reference's
+	Delta     Number `json:"delta"` // value minus the reference's
 	PHolm     Number `json:"p_holm"`
 	Real      bool   `json:"real"` // the difference is shown: p_holm < 0.05
 }
@@ -64,8 +64,8 @@ func buildPerformance(res *store.Results, columns []Column, scores []Score) []Pe
 	return rows
 }
 
-// newCell has no value when the variant has failed or lacks one of the column's datasets: a mean
-// over fewer datasets is another number.
+// newCell has no value when the variant failed or lacks one of the column's datasets, because a mean over
+// fewer datasets is another number.
 func newCell(c Column, v Identity, by map[scoreKey]Score) Cell {
 	none := Cell{Column: c.Key, Value: Absent(), HalfWidth: Absent(), Low: Absent(), High: Absent(), Delta: Absent(), PHolm: Absent()}
 	if !v.Ok() || len(c.Datasets) == 0 {
@@ -99,7 +99,8 @@ func newCell(c Column, v Identity, by map[scoreKey]Score) Cell {
 	return out
 }
 
-// overAll is the mean over all searches; of the reference, which is compared with nothing, without an interval.
+// overAll is the mean over all searches. The reference is compared with nothing, so its mean has no
+// interval.
 func overAll(c Column, v Identity, by map[scoreKey]Score, none Cell) Cell {
 	if s, ok := by[scoreKey{Pooled, v.Variant, All, c.Metric}]; ok {
 		none.Value, none.Delta, none.PHolm = s.Value, s.Delta, s.PHolm
@@ -118,7 +119,7 @@ func overAll(c Column, v Identity, by map[scoreKey]Score, none Cell) Cell {
 	return none
 }
 
-// driftRows are a variant's rows of a statistic, one a dataset.
+// driftRows are a variant's rows of a statistic, one per dataset.
 func driftRows(rows []store.Drift, variant, modality, stage, stat string) []store.Drift {
 	var out []store.Drift
 	for _, d := range rows {
@@ -136,11 +137,11 @@ func WeightedDrift(rows []store.Drift, variant, modality, stage, stat string) Nu
 		sum += d.Value * d.Weight()
 		n += d.Weight()
 	}
-	return Number(sum / n) // 0/0, nothing compared, is absent
+	return Number(sum / n) // 0/0 is absent: nothing was compared
 }
 
 func LeastDrift(rows []store.Drift, variant, modality, stage, stat string) Number {
-	least := math.Inf(1) // stays, and is absent, when there is no row
+	least := math.Inf(1) // stays infinite, and so absent, when there is no row
 	for _, d := range driftRows(rows, variant, modality, stage, stat) {
 		least = math.Min(least, d.Value)
 	}

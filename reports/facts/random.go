@@ -6,8 +6,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// trained leaves out what says nothing: scores and queries of variants whose weights were never
-// trained. Their drift and their times mean what they always do.
+// trained leaves out the scores and queries of variants with untrained weights, because those mean
+// nothing. The drift and the times of such variants keep their meaning.
 func trained(res *store.Results) *store.Results {
 	random := randomSeeds(res)
 	if len(random) == 0 {
@@ -17,7 +17,7 @@ func trained(res *store.Results) *store.Results {
 	out.Scores = leaveOut(res.Scores, func(s store.Score) bool { return random[s.Variant] != nil })
 	out.Pooled = leaveOut(res.Pooled, func(s store.Pooled) bool { return random[s.Variant] != nil })
 	out.Queries = leaveOut(res.Queries, func(q store.Query) bool { return random[q.Variant] != nil })
-	out.Drift = leaveOut(res.Drift, func(d store.Drift) bool { // what a score can have become
+	out.Drift = leaveOut(res.Drift, func(d store.Drift) bool { // rows about what a score can have become
 		return random[d.Variant] != nil && (strings.HasSuffix(d.Stat, "_low") || strings.HasSuffix(d.Stat, "_high") || strings.HasPrefix(d.Stat, "certain"))
 	})
 	return &out

@@ -6,11 +6,11 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Rung is a checkpoint of the drift ladder: what is compared, in the order in which a picture and
-// a text pass it.
+// Rung is a checkpoint of the drift ladder. Rungs are in the order in which a picture and a text pass
+// them.
 type Rung struct {
 	Title, Modality, Stage string
-	Scale                  float64 // a colour's unit: pixels have steps of 8 bits, all else is near 1
+	Scale                  float64 // the unit of a colour: pixels have steps of 8 bits, and all other values are near 1
 }
 
 func Rungs() []Rung {
@@ -21,8 +21,8 @@ func Rungs() []Rung {
 	}
 }
 
-// DriftRow is how far a variant is from the reference at a checkpoint: the mean over all datasets,
-// and the largest, or least, of them.
+// DriftRow is how far a variant is from the reference at a checkpoint. It holds the mean over all
+// datasets, and the largest or the least value among them.
 type DriftRow struct {
 	Variant    string `json:"variant"`
 	Modality   string `json:"modality"`
@@ -32,7 +32,7 @@ type DriftRow struct {
 	P99Abs     Number `json:"p99_abs"`
 	CosineMin  Number `json:"cosine_min"`
 	CosineMean Number `json:"cosine_mean"`
-	TimesFloor Number `json:"times_floor"` // mean_abs over the reference's own noise at an embedding; absent when that is 0 or was not measured
+	TimesFloor Number `json:"times_floor"` // mean_abs divided by the reference's own noise at an embedding; absent when that noise is 0 or was not measured
 }
 
 func buildDrift(res *store.Results) []DriftRow {
@@ -61,12 +61,12 @@ func buildDrift(res *store.Results) []DriftRow {
 // SwapRow is a stage's own share of a variant's drift, at the image embedding.
 type SwapRow struct {
 	Variant string `json:"variant"`
-	Stage   string `json:"stage"` // or "all": the variant itself
+	Stage   string `json:"stage"` // or "all" for the variant itself
 	Alone   Number `json:"alone_mean_abs"`
-	Left    Number `json:"left_mean_abs"` // the variant with that stage taken from the reference
+	Left    Number `json:"left_mean_abs"` // what is left when the variant takes that stage from the reference
 
-	Margin   *Number `json:"alone_margin,omitempty"`   // of Alone, to each side at 95 %, where it was measured on a sample
-	Measured *Number `json:"measured_share,omitempty"` // of the pictures
+	Margin   *Number `json:"alone_margin,omitempty"`   // margin of Alone to each side at 95 %, when it was measured on a sample
+	Measured *Number `json:"measured_share,omitempty"` // share of the pictures in that sample
 }
 
 func buildSwaps(res *store.Results) []SwapRow {

@@ -6,18 +6,18 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Place is where a variant was told to run, and where its runtime says that it did.
+// Place is where a variant was told to run, and where its runtime reports that it ran.
 type Place struct {
 	Identity
 	Runtime  string       `json:"runtime"`
 	Version  string       `json:"runtime_version"`
 	Provider string       `json:"provider"`
-	Prepares string       `json:"encoder_preprocess,omitempty"` // how an encoder that takes files prepares them
-	Image    []ProviderOf `json:"image"`                        // most time first; empty where the runtime does not say
+	Prepares string       `json:"encoder_preprocess,omitempty"` // how an encoder that takes files prepares pictures
+	Image    []ProviderOf `json:"image"`                        // most time first; empty when the runtime does not report it
 	Text     []ProviderOf `json:"text"`
 }
 
-// ProviderOf is a provider's part of a tower.
+// ProviderOf is the part of a tower that a provider ran.
 type ProviderOf struct {
 	Provider  string `json:"provider"`
 	Nodes     int    `json:"nodes"`
@@ -35,7 +35,7 @@ func buildPlaces(res *store.Results) []Place {
 		}
 		if v.Providers != nil {
 			var towers struct{ Image, Text []ProviderOf }
-			if json.Unmarshal([]byte(*v.Providers), &towers) == nil { // else another version's: nothing is known
+			if json.Unmarshal([]byte(*v.Providers), &towers) == nil { // otherwise another version wrote it, and nothing is known
 				p.Image, p.Text = append(p.Image, towers.Image...), append(p.Text, towers.Text...)
 			}
 		}

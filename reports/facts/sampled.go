@@ -6,13 +6,13 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Sampled is how well a mean over all pictures is known that was measured on some of them.
+// Sampled is how well a mean over all pictures is known when only some pictures were measured.
 type Sampled struct {
-	Margin Number // how far its interval of 95 % reaches to each side
-	Share  Number // of the values that were measured
+	Margin Number // reach of its 95 % interval to each side
+	Share  Number // share of the values that were measured
 }
 
-// SampledDrift is of the mean over datasets; false where all pictures were measured.
+// SampledDrift is the uncertainty of the mean over datasets. It is false when all pictures were measured.
 func SampledDrift(rows []store.Drift, variant, modality, stage string) (Sampled, bool) {
 	var squares, n, all float64
 	sampled := false

@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Series is a variant's milliseconds an item by phase and repetition, warm-ups left out.
+// Series is a variant's milliseconds per item, by phase and repetition, without warm-ups.
 type Series map[string]map[int64]float64
 
 func Collect(rows []store.Timing, variant string) Series {
@@ -24,8 +24,8 @@ func Collect(rows []store.Timing, variant string) Series {
 	return out
 }
 
-// split parts encode into what the variant's server computed and the rest; both are empty where
-// the server did not say, or there is none.
+// split divides the time of encode into what the variant's server computed and the rest. Both are empty
+// without a server, or when the server reported nothing.
 func split(rows []store.Timing, variant string) (server, transport map[int64]float64) {
 	server, transport = map[int64]float64{}, map[int64]float64{}
 	for _, x := range rows {
@@ -37,7 +37,7 @@ func split(rows []store.Timing, variant string) (server, transport map[int64]flo
 	return server, transport
 }
 
-// Total is the sum of the phases in each repetition that has all that the variant has.
+// Total is the sum of the phases, for each repetition that has all phases of the variant.
 func (s Series) Total(phases []string) map[int64]float64 {
 	sum, seen, have := map[int64]float64{}, map[int64]int{}, 0
 	for _, phase := range phases {
@@ -57,12 +57,12 @@ func (s Series) Total(phases []string) map[int64]float64 {
 	return sum
 }
 
-// same tells whether both have been timed in the same phases.
+// same tells whether both series were timed in the same phases.
 func (s Series) same(other Series, phases []string) bool {
 	return !slices.ContainsFunc(phases, func(p string) bool { return (len(s[p]) > 0) != (len(other[p]) > 0) })
 }
 
-// ratioOf is the median of a/b over the repetitions of both.
+// ratioOf is the median of a/b over the repetitions that both have.
 func ratioOf(a, b map[int64]float64) Number {
 	var quotients []float64
 	for rep, ms := range a {
@@ -78,7 +78,7 @@ func summary(phase string, reps map[int64]float64) Timing {
 	for _, ms := range reps {
 		values = append(values, ms)
 	}
-	slices.Sort(values) // a sum in the map's order would differ from run to run
+	slices.Sort(values) // sorted, because a sum in map order would differ from run to run
 	var sum, square float64
 	for _, v := range values {
 		sum += v
@@ -93,7 +93,7 @@ func summary(phase string, reps map[int64]float64) Timing {
 	}
 }
 
-// Median is NaN of nothing.
+// Median is the median of the values, and NaN without values.
 func Median(values []float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()

@@ -6,9 +6,10 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// signTest is the chance that as many quotients, or more, lie on one side of 1 when either side is
-// as likely: the two-sided sign test (Conover, "Practical Nonparametric Statistics", 3.4). Those
-// that are exactly 1 say nothing. NaN: there are no others.
+// signTest is the p value of the two-sided sign test (Conover, "Practical Nonparametric Statistics", 3.4).
+// It is the probability that as many ratios a/b, or more, lie on one side of 1 when both sides are equally
+// likely. Ratios of exactly 1 carry no information and are left out. The result is NaN when no other ratio
+// remains.
 func signTest(a, b map[int64]float64) Number {
 	above, n := 0, 0
 	for rep, ms := range a {
@@ -39,8 +40,8 @@ func choose(n, k int) float64 {
 	return math.Round(out)
 }
 
-// correctSpeed corrects the p-values for the number of comparisons, images and texts together. A
-// variant that shares its timings with the reference is none.
+// correctSpeed corrects the p values for the number of comparisons, over images and texts together. A
+// variant that shares its timings with the reference does not count as a comparison.
 func correctSpeed(tables []SpeedTable) {
 	var p []float64
 	var at []*SpeedRow

@@ -6,35 +6,35 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// SpeedTable is how long a modality's items take.
+// SpeedTable is how long the items of a modality take.
 type SpeedTable struct {
 	Modality string     `json:"modality"`
 	Phases   []string   `json:"phases"`
 	Rows     []SpeedRow `json:"rows"`
 }
 
-// SpeedRow is a variant's. Total is over the known phases, repetition by repetition;
-// VsReference is the median over repetitions of the total over the reference's total in the same
-// repetition, which a slow minute of the machine does not move. It is absent where the two
-// have not the same phases.
+// SpeedRow is a variant's row. Total is the sum over the known phases, repetition by repetition.
+// VsReference compares each repetition's total with the reference's total in the same repetition, and is
+// the median of these ratios. A slow minute of the machine does not move it. It is absent when the two do
+// not have the same phases.
 type SpeedRow struct {
 	Identity
-	Condition   string   `json:"condition,omitempty"` // batch and threads, where a variant was measured under several
-	Phases      []Timing `json:"phases"`              // one a phase of the table
+	Condition   string   `json:"condition,omitempty"` // batch and threads, when a variant was measured under several
+	Phases      []Timing `json:"phases"`              // one per phase of the table
 	Total       Timing   `json:"total"`
-	Server      *Timing  `json:"server,omitempty"`    // of encode, what an encoder's server says that it computed
-	Transport   *Timing  `json:"transport,omitempty"` // of encode, the rest
+	Server      *Timing  `json:"server,omitempty"`    // part of encode: what the encoder's server says it computed
+	Transport   *Timing  `json:"transport,omitempty"` // part of encode: the rest
 	VsReference Number   `json:"vs_reference"`
-	PHolm       Number   `json:"p_holm"` // of VsReference being 1: sign test, corrected over all variants, images and texts
-	Batch       int64    `json:"batch"`  // items a call of encode
+	PHolm       Number   `json:"p_holm"` // p value of VsReference being 1: sign test, corrected over all variants, images and texts
+	Batch       int64    `json:"batch"`  // items per call of encode
 	Threads     int64    `json:"threads"`
 	Items       int64    `json:"items"`
 	Repetitions int      `json:"repetitions"`
-	Warmups     int      `json:"warmups"`                // repetitions before those, which do not count
-	Group       int64    `json:"timing_group,omitempty"` // variants of one were timed in turn; of the reference, which is in each, the last
+	Warmups     int      `json:"warmups"`                // earlier repetitions, which do not count
+	Group       int64    `json:"timing_group,omitempty"` // variants of one group were timed in turn; the reference is in each group, and this is its last one
 }
 
-// Timing sums up repetitions, in milliseconds an item.
+// Timing sums up repetitions, in milliseconds per item.
 type Timing struct {
 	Phase  string `json:"phase"`
 	Mean   Number `json:"mean_ms"`
@@ -43,7 +43,7 @@ type Timing struct {
 	Reps   int    `json:"repetitions"`
 }
 
-// Modalities are the speed tables, with the phases that an item goes through in their order.
+// Modalities are the speed tables. Each lists the phases in the order in which an item passes them.
 func Modalities() []SpeedTable {
 	return []SpeedTable{
 		{Modality: "image", Phases: []string{"load", "decode", "preprocess", "encode", "to_output"}},
@@ -51,7 +51,7 @@ func Modalities() []SpeedTable {
 	}
 }
 
-// buildSpeed has a table for each modality that was timed.
+// buildSpeed builds a table for each modality that was timed.
 func buildSpeed(res *store.Results) []SpeedTable {
 	tables := []SpeedTable{}
 	for _, t := range Modalities() {
@@ -112,7 +112,7 @@ func NewSpeedRow(v Identity, phases, known []string, rows []store.Timing, ref Se
 // Shown tells whether the difference from the reference in time is more than chance.
 func (r SpeedRow) Shown() bool { return r.PHolm < Level }
 
-// conditions notes under which the row was measured.
+// conditions records the conditions under which the row was measured.
 func (r *SpeedRow) conditions(rows []store.Timing) {
 	warm, cold := map[int64]bool{}, map[int64]bool{}
 	for _, x := range rows {
@@ -126,7 +126,7 @@ func (r *SpeedRow) conditions(rows []store.Timing) {
 		warm[x.Rep] = true
 		r.Group = max(r.Group, x.Group)
 		r.Threads = max(r.Threads, x.Threads)
-		if x.Items > 0 && (r.Items == 0 || x.Items < r.Items) { // short calls are made again: more items
+		if x.Items > 0 && (r.Items == 0 || x.Items < r.Items) { // short calls are repeated and have more items
 			r.Items = x.Items
 		}
 		if x.Phase == "encode" {

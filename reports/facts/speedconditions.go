@@ -6,21 +6,21 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// condition is timings of one batch size and one number of threads.
+// condition holds the timings of one batch size and one number of threads.
 type condition struct {
 	name string
 	rows []store.Timing
 }
 
-// byCondition tells apart what a bench measured of one variant with several batch sizes or numbers
-// of threads. The timings of a suite's run, one way a variant, stay together.
+// byCondition separates what a bench measured of one variant with several batch sizes or numbers of
+// threads. A suite runs each variant in one way, so its timings stay together.
 func byCondition(rows []store.Timing) []condition {
 	type key struct{ batch, threads int64 }
 	of := map[string]key{}
 	several := false
 	for _, x := range rows {
 		if x.Phase != "encode" && x.Phase != "index" {
-			continue // phases before the model have a batch of their own
+			continue // phases before the model have a batch size of their own
 		}
 		k := key{x.Batch, x.Threads}
 		if had, ok := of[x.Variant+"\x00"+x.Phase]; ok && had != k {

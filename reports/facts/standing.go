@@ -7,41 +7,41 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// SlowerBy is how much slower beside the reference, in share, is worth telling.
+// SlowerBy is the share by which a variant must be slower than the reference to be reported.
 const SlowerBy = 0.05
 
-// What became of a variant, in a word.
+// What became of a variant, in one word.
 const (
 	StandsReference = "reference"
 	StandsFailed    = "failed"
-	StandsFaulty    = "faulty" // what must hold of any model does not hold of it, so nothing it gains counts
-	StandsWorse     = "worse"  // a score is really lower
-	StandsSlower    = "slower" // scores hold, and it takes longer
-	StandsBetter    = "better" // a score is really higher
-	StandsNoise     = "noise"  // it drifts, and no score is shown to differ
-	StandsSame      = "same"   // the embeddings are the reference's, to the bit
+	StandsFaulty    = "faulty" // breaks a rule that every model must keep, so no gain counts
+	StandsWorse     = "worse"  // a score is significantly lower
+	StandsSlower    = "slower" // scores hold, but it takes longer
+	StandsBetter    = "better" // a score is significantly higher
+	StandsNoise     = "noise"  // it drifts, but no score shows a difference
+	StandsSame      = "same"   // the embeddings equal the reference's to the bit
 	StandsAway      = "unavailable"
 )
 
-// standings are in the order in which a reader wants them.
+// standings are in the order in which a reader wants to see them.
 var standings = []string{StandsReference, StandsFailed, StandsFaulty, StandsWorse, StandsSlower, StandsAway, StandsBetter, StandsNoise, StandsSame}
 
-// Standing is the one row of a variant that says how it stands, and what decides that.
+// Standing is the one row that says how a variant stands, and what decided that.
 type Standing struct {
 	Identity
 	State    string `json:"state"`
-	Decides  *Score `json:"decides,omitempty"` // of worse and better: the score; of noise: the nearest to one
-	Slow     string `json:"slow,omitempty"`    // of slower: the modality
+	Decides  *Score `json:"decides,omitempty"` // worse, better: the deciding score; noise: the score nearest to a difference
+	Slow     string `json:"slow,omitempty"`    // slower: the modality
 	Image    Number `json:"image_vs_reference"`
 	Text     Number `json:"text_vs_reference"`
-	Score    Number `json:"score"` // of the table's metric, over all searches
+	Score    Number `json:"score"` // score in the table's metric, over all searches
 	Moved    *Moved `json:"-"`
 	Metric   string `json:"metric"`
-	Compared bool   `json:"compared"` // scores were
-	Drawn    *Score `json:"-"`        // the score whose difference a drawing shows; nil without one
+	Compared bool   `json:"compared"` // scores were compared
+	Drawn    *Score `json:"-"`        // the score whose difference a drawing shows, or nil
 }
 
-// Standings has every variant once: the reference, then what needs a look.
+// Standings lists every variant once. The reference comes first, then the variants that need a look.
 func Standings(r Report) []Standing {
 	moved := map[string]Moved{}
 	for _, m := range Movements(r.Res) {
@@ -66,7 +66,7 @@ func Standings(r Report) []Standing {
 	return out
 }
 
-// overall is the cell over all searches, or the only one.
+// overall is the cell over all searches, or the only cell.
 func overall(r Report, p Performance) Number {
 	for i, c := range r.Columns {
 		if c.Direction == All || len(r.Columns) == 1 {
@@ -94,10 +94,10 @@ func (s *Standing) speed(r Report) {
 	}
 }
 
-// Slower tells whether the row is shown to take longer than the reference by more than SlowerBy.
+// Slower tells whether the row takes significantly longer than the reference, by more than SlowerBy.
 func (r SpeedRow) Slower() bool { return r.Shown() && r.VsReference > 1+SlowerBy }
 
-// Faster is the same the other way round.
+// Faster tells whether the row takes significantly less time, by the same factor.
 func (r SpeedRow) Faster() bool { return r.Shown() && r.VsReference < 1/(1+SlowerBy) }
 
 func (s *Standing) judge(r Report) {
@@ -128,7 +128,8 @@ func (s *Standing) judge(r Report) {
 	}
 }
 
-// pooledOf is the variant's score over all searches in the table's metric, or the first that was compared.
+// pooledOf is the variant's score over all searches in the table's metric, or else the first compared
+// score.
 func pooledOf(all []Score, metric string) *Score {
 	for i, s := range all {
 		if s.Direction == All && s.Metric == metric {

@@ -4,19 +4,19 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// TransformRow is a variant's line in the research notes' table: what its preprocessing costs and
-// what it changes.
+// TransformRow is a variant's line in the table of the research notes. It says what the preprocessing
+// costs and what it changes.
 type TransformRow struct {
 	Variant   string `json:"variant"`
 	Transform string `json:"transform"`      // the pipeline
-	PNG       Number `json:"ms_png"`         // of 2162x762 pixels to the tensor
-	JPG       Number `json:"ms_jpg"`         // of 640x425
+	PNG       Number `json:"ms_png"`         // from 2162x762 pixels to the tensor
+	JPG       Number `json:"ms_jpg"`         // from 640x425 pixels
 	Processed Number `json:"processed_diff"` // mean_abs of the tensors
-	Encoded   Number `json:"encode_diff"`    // mean_abs of the image embeddings, the model's part in it
+	Encoded   Number `json:"encode_diff"`    // mean_abs of the image embeddings, which includes the model's part
 	Reference bool   `json:"-"`
-	Stage     string `json:"-"` // at which most of that enters; "" where it was not measured
-	Share     Number `json:"-"` // of what all single stages change
-	Key       string `json:"-"` // the pipeline's
+	Stage     string `json:"-"` // the stage at which most of that enters; "" when it was not measured
+	Share     Number `json:"-"` // its share of what all single stages change
+	Key       string `json:"-"` // key of the pipeline
 }
 
 func buildTransforms(res *store.Results) []TransformRow {
@@ -34,7 +34,7 @@ func buildTransforms(res *store.Results) []TransformRow {
 			row.Processed, row.Encoded = 0, 0
 		}
 		if seen[row.Transform] || !row.PNG.Known() && !row.JPG.Known() {
-			continue // one line per pipeline: that of the first variant, which is nearest to the reference in the suite
+			continue // one line per pipeline: the first variant in the suite is nearest to the reference
 		}
 		seen[row.Transform] = true
 		if stage, share, ok := largestSwap(res, v.Variant); ok {
@@ -45,7 +45,7 @@ func buildTransforms(res *store.Results) []TransformRow {
 	return rows
 }
 
-// largestSwap is the stage whose swap alone changes most, and its share of what all swaps change.
+// largestSwap is the stage whose swap alone changes most, with its share of what all swaps change.
 func largestSwap(res *store.Results, variant string) (stage string, share float64, ok bool) {
 	sum, largest := Number(0), Number(0)
 	for _, s := range Swaps(res.Drift, variant) {
