@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/reports/why"
 )
 
-// mends say how a stage is brought to what the reference does; by what the variant has there.
+// mends say how to bring a stage to what the reference does, by what the variant has there.
 func mends() map[string]string {
 	return map[string]string{
 		"decode=opencv":       "turn EXIF orientation off (IMREAD_IGNORE_ORIENTATION) and keep alpha, or decode with Pillow's libraries",
@@ -20,7 +20,7 @@ func mends() map[string]string {
 	}
 }
 
-// AdviceLines are an advice in words; none where the evidence is not plain.
+// AdviceLines puts an advice into words. It is empty when the evidence is not plain.
 func AdviceLines(a why.Advice) []string {
 	switch a.Kind {
 	case why.Exact:

@@ -7,16 +7,17 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// Cell is a table's cell: its text, and the number that its column is sorted by, which is absent of a text.
+// Cell is a table's cell. It holds a text, and the number by which its column is sorted; a text has no
+// number.
 type Cell struct {
 	Text string
 	Sort facts.Number
 }
 
-// text is a cell of words.
+// text is a cell with words.
 func text(s string) Cell { return Cell{s, facts.Absent()} }
 
-// texts are cells of words.
+// texts are cells with words.
 func texts(all ...string) []Cell {
 	var out []Cell
 	for _, s := range all {
@@ -25,23 +26,23 @@ func texts(all ...string) []Cell {
 	return out
 }
 
-// number is a cell of a number in a format's words.
+// number is a cell with a number, written by a format.
 func number(n facts.Number, format func(facts.Number) string) Cell { return Cell{format(n), n} }
 
-// count is a cell of a whole number.
+// count is a cell with a whole number.
 func count[T int | int64](n T) Cell { return Cell{fmt.Sprint(n), facts.Number(n)} }
 
 // cellView is a cell as pages show it.
 type cellView struct{ Text, Title, Key, Class string }
 
-// View is the cells of a row.
+// View has the cells of a row for a page.
 func (r row) View() []cellView {
 	var out []cellView
 	for i, c := range r.Cells {
 		v := cellView{Text: c.Text}
 		switch {
 		case i == 0:
-			v.Title = c.Text // a long name is cut
+			v.Title = c.Text // the page cuts a long name
 		case c.Sort.Known():
 			v.Key = strconv.FormatFloat(float64(c.Sort), 'g', 15, 64)
 		case c.Text != NoNumber:
@@ -64,7 +65,7 @@ func (r row) Texts() []string {
 	return out
 }
 
-// Heads is the header's cells; one over text is aligned as its column is.
+// Heads is the header's cells. A head over text is aligned like its column.
 func (s Section) Heads() []cellView {
 	var out []cellView
 	for i, head := range s.Header {
@@ -79,5 +80,5 @@ func (s Section) Heads() []cellView {
 	return out
 }
 
-// Sorts tells whether the table has rows to put in order.
+// Sorts tells whether the table has enough rows to sort.
 func (s Section) Sorts() bool { return len(s.Rows) > 1 }

@@ -6,7 +6,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// scoreText is a finding about scores or speed; ok is false for any other.
+// scoreText is the sentence of a finding about scores or speed. ok is false for any other finding.
 func scoreText(detail any) (text string, ok bool) {
 	switch d := detail.(type) {
 	case facts.ScoreChange:
@@ -29,7 +29,7 @@ func scoreText(detail any) (text string, ok bool) {
 	return "", false
 }
 
-// ChangeText is a real difference of a variant in words.
+// ChangeText describes a real difference of a variant in words.
 func ChangeText(s facts.Score) string { return s.Variant + ": " + Change(s) }
 
 // Change is ChangeText without the variant's name.
@@ -41,7 +41,7 @@ func Change(s facts.Score) string {
 	return fmt.Sprintf("%s %s by %s points [%s, %s]", where(s), verb, Percent(delta), Percent(low), Percent(high))
 }
 
-// where says which score it is.
+// where says which score it is about.
 func where(s facts.Score) string {
 	if s.Direction == facts.All {
 		return s.Metric + " over all searches"
@@ -49,7 +49,7 @@ func where(s facts.Score) string {
 	return fmt.Sprintf("%s %s on %s", s.Direction, s.Metric, s.Dataset)
 }
 
-// nearest tells of the difference that would take the fewest queries to show, where there is one.
+// nearest describes the difference that would need the fewest queries to show, if there is one.
 func nearest(s *facts.Score) string {
 	if s == nil {
 		return ""

@@ -7,9 +7,9 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// Document is a report as text, before any format's escapes: what md and html both print.
+// Document is a report as text that md and html both print. It is free of any format's escapes.
 type Document struct {
-	Lead     string // a line before all else
+	Lead     string // a line before everything else
 	Title    string
 	Night    *NightView
 	Summary  string
@@ -21,7 +21,7 @@ type Document struct {
 
 type Fact struct{ Name, Value string }
 
-// Section is a table with its heading, and notes below it.
+// Section is a table with its heading, and with notes below it.
 type Section struct {
 	Title  string
 	Header []string
@@ -29,10 +29,10 @@ type Section struct {
 	Notes  []string
 }
 
-// Numbers is how many columns follow a row's name.
+// Numbers is the number of columns after a row's name.
 func (s Section) Numbers() int { return len(s.Header) - 1 }
 
-// row is a line of a table. Instead stands in place of all cells but the first.
+// row is a line of a table. Instead replaces all cells but the first.
 type row struct {
 	Cells     []Cell
 	Tones     []string // by cell: "", bad or good
@@ -127,7 +127,7 @@ func performanceNotes(r facts.Report) []string {
 	}
 }
 
-// tone marks a real difference.
+// tone marks a real difference as good or bad.
 func tone(c facts.Cell) string {
 	switch {
 	case !c.Real:
@@ -138,7 +138,7 @@ func tone(c facts.Cell) string {
 	return "good"
 }
 
-// cellText is a score with its interval for the reference, and with its difference for others.
+// cellText is a score. The reference's is shown with its interval, and the others' with their difference.
 func cellText(c facts.Cell) string {
 	mark := "~"
 	if c.Real {
@@ -149,7 +149,7 @@ func cellText(c facts.Cell) string {
 		return NoNumber
 	case c.Delta.Known():
 		return fmt.Sprintf("%s (%s %s)", Percent(c.Value), Points(c.Delta), mark)
-	case c.Value+c.HalfWidth > 1 || c.Value-c.HalfWidth < 0: // no score is there
+	case c.Value+c.HalfWidth > 1 || c.Value-c.HalfWidth < 0: // no score can lie there
 		return fmt.Sprintf("%s [%s, %s]", Percent(c.Value), Percent(c.Low), Percent(c.High))
 	case c.HalfWidth.Known():
 		return fmt.Sprintf("%s ±%s", Percent(c.Value), Percent(c.HalfWidth))
@@ -164,7 +164,7 @@ func WithPercent(n facts.Number) string {
 	return Percent(n) + " %"
 }
 
-// variantRow begins a variant's row; a variant that failed has its fate in place of numbers.
+// variantRow begins a variant's row. For a variant that failed, its fate replaces the numbers.
 func variantRow(v facts.Identity) row {
 	line := row{Cells: texts(variantName(v)), Reference: v.IsReference}
 	if !v.Ok() {
@@ -173,7 +173,7 @@ func variantRow(v facts.Identity) row {
 	return line
 }
 
-// variantName is a variant's name with what has to be known of it.
+// variantName is a variant's name with the marks that a reader must know.
 func variantName(v facts.Identity) string {
 	name := v.Variant
 	if v.IsReference {
@@ -185,7 +185,7 @@ func variantName(v facts.Identity) string {
 	return name
 }
 
-// Linked is a picture beside the document.
+// Linked is a picture in a file beside the document.
 type Linked struct{ Title, Caption, URL string }
 
 // convention says how the metric of the table counts.

@@ -10,8 +10,8 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// causes say what a difference in a stage of the pipeline means: by the stage and what the
-// variant has there, or by the stage alone.
+// causes say what a difference in a stage of the pipeline means. A key is the stage with what the variant
+// has there, or the stage alone.
 func causes() map[string]string {
 	return map[string]string{
 		"decode":                "decoded pixels differ",
@@ -33,7 +33,7 @@ func causes() map[string]string {
 	}
 }
 
-// CauseOf is the line for what a variant has at a stage; as its pipeline's key says.
+// CauseOf is the explanation of what a variant has at a stage, as its pipeline's key says.
 func CauseOf(res *store.Results, variant, stage string) string {
 	return Cause(facts.KeyOf(res, variant), stage)
 }
@@ -46,7 +46,7 @@ func Cause(key, stage string) string {
 	return causes()[stage]
 }
 
-// driftText is a finding about drift.
+// driftText is the sentence of a finding about drift.
 func driftText(f facts.Finding) string {
 	switch d := f.Detail.(type) {
 	case facts.FlipBudget:
@@ -111,7 +111,7 @@ func attributionText(a facts.Attribution) string {
 	return text
 }
 
-// entryText is the stage and what differs there.
+// entryText names the stage and what differs there.
 func entryText(a facts.Attribution) string {
 	if cause := Cause(a.Key, a.Stage); cause != "" {
 		return a.Stage + ": " + cause

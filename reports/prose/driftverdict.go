@@ -11,8 +11,8 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// driftVerdict tells which variants' drift changed top hits or could have changed an outcome, and
-// counts those whose drift cannot, or is the noise that the reference has itself.
+// driftVerdict names the variants whose drift changed top hits, or could have changed an outcome. It
+// counts the other variants: their drift cannot change one, or is no more than the reference's own noise.
 func driftVerdict(res *store.Results, r facts.Report) Verdict {
 	v := Verdict{Kind: "drift", State: "calm"}
 	var changed, could, small []facts.Moved
@@ -78,7 +78,7 @@ func driftHeadline(changed, could, small []facts.Moved) string {
 	return strings.Join(parts, ", ")
 }
 
-// stillHeadline is of a run without any other drift.
+// stillHeadline is the headline of a run without any larger drift.
 func stillHeadline(small []facts.Moved) string {
 	did := "no top hit changed"
 	if k := ties(small); k > 0 {
@@ -94,7 +94,7 @@ func proven(small []facts.Moved) bool {
 	return !slices.ContainsFunc(small, func(m facts.Moved) bool { return !m.Exact && m.Open != 0 })
 }
 
-// smallness is how far the small drifts go.
+// smallness says how large the small drifts are.
 func smallness(small []facts.Moved) string {
 	var by, times facts.Number
 	for _, m := range small {
@@ -103,7 +103,7 @@ func smallness(small []facts.Moved) string {
 	switch text := "drift at most " + Scientific(by); {
 	case by == 0:
 		return "embeddings equal the reference's bit for bit"
-	case math.IsInf(float64(times), 0): // no floor to count in
+	case math.IsInf(float64(times), 0): // no floor to compare with
 		return text
 	case times <= 1:
 		return text + ", within the noise floor"
@@ -112,7 +112,7 @@ func smallness(small []facts.Moved) string {
 	}
 }
 
-// ties are the top hits that changed within the noise.
+// ties counts the top hits that changed within the noise.
 func ties(small []facts.Moved) (n int64) {
 	for _, m := range small {
 		n += m.Changed
@@ -120,7 +120,7 @@ func ties(small []facts.Moved) (n int64) {
 	return n
 }
 
-// movedText is what a variant's drift did or could do, with the figures.
+// movedText says with numbers what a variant's drift did or could do.
 func movedText(m facts.Moved) string {
 	parts := []string{}
 	switch {

@@ -35,7 +35,7 @@ func ExplainDocument(x why.Evidence, r Told, f *store.Folder) (Document, error) 
 	return d, nil
 }
 
-// FindingsOf are a variant's.
+// FindingsOf has the findings about a variant.
 func FindingsOf(r Told, variant string) []Finding {
 	var out []Finding
 	for _, k := range r.Findings {
@@ -46,7 +46,7 @@ func FindingsOf(r Told, variant string) []Finding {
 	return out
 }
 
-// SettingFacts are what the suite sets differently, as "reference -> variant".
+// SettingFacts lists what the suite sets differently, as "reference -> variant".
 func SettingFacts(all []why.Setting) []Fact {
 	var out []Fact
 	for _, s := range all {
@@ -81,7 +81,7 @@ func FlipSection(x why.Evidence) Section {
 	}
 	type line struct {
 		changed, near, lost, won int
-		topOne                   bool // there is nothing to lose or to win
+		topOne                   bool // nothing can be lost or won
 	}
 	var order []string
 	lines := map[string]*line{}

@@ -7,8 +7,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// faultVerdict counts the variants whose numbers are not to be taken as they stand; any is false where
-// there are none.
+// faultVerdict counts the variants whose numbers cannot be trusted. any is false when there are none.
 func faultVerdict(res *store.Results) (v Verdict, any bool) {
 	v = Verdict{Kind: "faults", State: "bad"}
 	var names []string
@@ -37,5 +36,5 @@ func faultVerdict(res *store.Results) (v Verdict, any bool) {
 	return v, true
 }
 
-// faultyReference tells whether what all are compared with has a fault.
+// faultyReference tells whether the reference, with which all variants are compared, has a fault.
 func faultyReference(res *store.Results) bool { return res != nil && facts.Reference(res).Faulty }

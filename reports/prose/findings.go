@@ -7,7 +7,8 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// Finding is a finding of the facts with its sentence. Text is whole; About is it without the variant's name before it.
+// Finding is a finding of the facts with its sentence. Text is the whole sentence, and About is the
+// sentence without the leading variant name.
 type Finding struct {
 	Kind    string `json:"kind"`
 	Variant string `json:"variant,omitempty"`
@@ -35,11 +36,10 @@ func tell(all []facts.Finding) []Finding {
 	return out
 }
 
-// faultMark stands behind the name of a variant that has faults: its numbers are not to be taken as
-// they stand.
+// faultMark follows the name of a variant that has faults, because its numbers cannot be trusted.
 const faultMark = " (!)"
 
-// sentence is a finding without the name of its variant.
+// sentence is the sentence of a finding, without the name of its variant.
 func sentence(f facts.Finding) string {
 	switch d := f.Detail.(type) {
 	case facts.Fate:
@@ -77,7 +77,7 @@ func sentence(f facts.Finding) string {
 	return driftText(f)
 }
 
-// dataText is a finding about a dataset; ok is false for any other.
+// dataText is the sentence of a finding about a dataset. ok is false for any other finding.
 func dataText(f facts.Finding) (text string, ok bool) {
 	switch d := f.Detail.(type) {
 	case facts.CutTexts:
@@ -111,7 +111,7 @@ func dataText(f facts.Finding) (text string, ok bool) {
 	return "", false
 }
 
-// fate is what stands in place of a variant's numbers.
+// fate is the text that replaces a variant's numbers.
 func fate(v facts.Identity) string {
 	if v.Reason == "" {
 		return v.Status

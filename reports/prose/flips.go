@@ -9,10 +9,10 @@ import (
 	"github.com/fastclip/fastclip/reports/why"
 )
 
-// mostShown is how many queries and pictures are listed.
+// mostShown is how many queries and pictures a list shows.
 const mostShown = 10
 
-// flipSections are the changed text queries and the pictures that moved most.
+// flipSections list the changed text queries and the pictures that moved most.
 func flipSections(f *store.Folder, res *store.Results, own, ref string) ([]Section, error) {
 	counts := Section{
 		Title: "Text queries whose best picture changed", Header: []string{"dataset", "queries", "changed", "near ties", "hits lost", "hits won"},

@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// LadderSection is the drift at each checkpoint, over all datasets.
+// LadderSection shows the drift at each checkpoint, over all datasets.
 func LadderSection(res *store.Results, variant string) Section {
 	s := Section{
 		Title: "Drift by checkpoint", Header: []string{"checkpoint", "mean abs diff", "largest", "p99", "cosine min", "cosine mean"},
@@ -37,7 +37,7 @@ func LadderSection(res *store.Results, variant string) Section {
 	return s
 }
 
-// SwapSection is the reference with one stage at a time taken from the variant.
+// SwapSection shows the reference with one stage at a time taken from the variant.
 func SwapSection(res *store.Results, variant string) Section {
 	s := Section{
 		Title: "One stage at a time", Header: []string{"stage", "mean abs diff alone", "share", "left without it", "what it is"},
@@ -75,10 +75,10 @@ func SwapSection(res *store.Results, variant string) Section {
 	return s
 }
 
-// notCompared is why a checkpoint has no differences, where a row says it.
+// notCompared is the reason why a checkpoint has no differences, when a row gives one.
 func notCompared(rows []store.Drift, variant, modality, stage string) string {
 	if stage == "unit" {
-		stage = "embedding" // of the same shape
+		stage = "embedding" // unit vectors have the shape of the embedding
 	}
 	switch {
 	case facts.WeightedDrift(rows, variant, modality, stage, "other_size") == 1:

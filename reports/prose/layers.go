@@ -11,10 +11,11 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// rounding is the drift of an embedding, as a share of its size, that adding in another order gives.
+// rounding is the drift of an embedding, as a share of its size, that a mere change in the order of
+// additions causes.
 const rounding = 1e-5
 
-// LayersLine names in one line the first block at which drift jumps, of the towers that have one first.
+// LayersLine names in one line the first block at which drift jumps, for each tower that has one.
 func LayersLine(l store.Layers) string {
 	var jumps, others []string
 	for _, t := range l.Towers {
@@ -64,7 +65,7 @@ func towerLine(t store.LayerTower) string {
 	return line
 }
 
-// share is a share of something, in percent where that can be read.
+// share is a share, in percent where that is readable.
 func share(n store.LayerNumber) string {
 	v := float64(n)
 	switch {
@@ -80,7 +81,7 @@ func share(n store.LayerNumber) string {
 
 func shareCell(n store.LayerNumber) Cell { return Cell{share(n), facts.Number(n)} }
 
-// LayerSections are tables of the blocks, a tower each.
+// LayerSections has a table of the blocks for each tower.
 func LayerSections(l store.Layers) []Section {
 	var out []Section
 	for _, t := range l.Towers {
@@ -129,7 +130,7 @@ func LayerSections(l store.Layers) []Section {
 	return out
 }
 
-// partsLine holds what the blocks do alone against what they do together.
+// partsLine compares what the blocks do alone with what they do together.
 func partsLine(t store.LayerTower) string {
 	var parts []float64
 	for _, b := range t.Blocks {
@@ -146,7 +147,7 @@ func partsLine(t store.LayerTower) string {
 		share(store.LayerNumber(p.Sum)), share(store.LayerNumber(p.Root)), p.Words(1))
 }
 
-// LayersDocument is the layers of a variant of which there is nothing else to tell.
+// LayersDocument shows the layers of a variant about which nothing else is known.
 func LayersDocument(l store.Layers, reason string) Document {
 	return Document{Lead: LayersLine(l), Title: fmt.Sprintf("%s against %s", l.Variant, l.Reference), Facts: []Fact{{"not explained further", reason}}, Sections: LayerSections(l)}
 }

@@ -5,27 +5,27 @@ import (
 	"slices"
 )
 
-// Night is a gate's verdict on the run: what the page of the morning opens with.
+// Night is a gate's verdict on the run. The page of the morning opens with it.
 type Night struct {
 	Verdict    string // pass, regression or not measured
 	Headline   string
-	Base       string     // the baseline's run id; "" where there was none
-	Changed    []string   // since the baseline: files, versions, options, the processor
-	Offenders  []Offender // by variant, the worst first
+	Base       string     // run id of the baseline; "" when there was none
+	Changed    []string   // since the baseline: files, versions, options and the processor
+	Offenders  []Offender // by variant, worst first
 	Unmeasured []string
-	Notes      []string // what is no fault, but should be known
+	Notes      []string // no faults, but worth knowing
 }
 
-// Offender is a variant with the limits that it broke, the worst first.
+// Offender is a variant with the limits that it broke, worst first.
 type Offender struct {
 	Variant string
 	Broke   []string
 }
 
-// PerNight is how many lines of a list the opening tells; the gate's own files have all.
+// PerNight is how many lines of a list the opening shows. The gate's own files have all of them.
 const PerNight = 12
 
-// state is how the opening looks.
+// state is the look of the opening.
 func (n Night) state() string {
 	switch n.Verdict {
 	case "pass":
@@ -74,8 +74,8 @@ func (n Night) lists() []list {
 	return out
 }
 
-// Aside has what the run says beside its own reference stand back behind the verdict: nothing there
-// is good news on a night that is none.
+// Aside moves the run's own verdicts, which compare with its own reference, behind the gate's verdict. On
+// a bad night, nothing among them counts as good news.
 func (n *Night) Aside(all []Verdict) []Verdict {
 	if n == nil || n.Verdict == "pass" {
 		return all
@@ -89,7 +89,7 @@ func (n *Night) Aside(all []Verdict) []Verdict {
 	return out
 }
 
-// Summary is the run's own, which is about its own reference and not about the baseline.
+// Summary marks the run's own summary as one about its own reference, and not about the baseline.
 func (n *Night) Summary(own string) string {
 	if n == nil || own == "" {
 		return own
@@ -97,7 +97,7 @@ func (n *Night) Summary(own string) string {
 	return "Beside this run's own reference: " + own
 }
 
-// NightView is what the page's template shows of it.
+// NightView is what the page's template shows of a night.
 type NightView struct {
 	State, Headline string
 	Lists           []list

@@ -9,16 +9,16 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// rounded has two significant digits.
+// rounded writes two significant digits.
 func rounded(v float64) string {
 	unit := math.Pow(10, math.Floor(math.Log10(v))-1)
 	return fmt.Sprintf("%.0f", math.Ceil(v/max(unit, 1))*max(unit, 1))
 }
 
-// NoNumber stands in text where nothing was measured.
+// NoNumber is the text for a value that was not measured.
 const NoNumber = "-"
 
-// Percent is a share in percent with a decimal.
+// Percent writes a share in percent with one decimal.
 func Percent(n facts.Number) string {
 	if !n.Known() {
 		return NoNumber
@@ -26,7 +26,7 @@ func Percent(n facts.Number) string {
 	return noMinusZero(fmt.Sprintf("%.1f", 100*n))
 }
 
-// Points is a difference of two shares in percentage points, with its sign.
+// Points writes a difference of two shares in percentage points, with its sign.
 func Points(n facts.Number) string {
 	if !n.Known() {
 		return NoNumber
@@ -34,7 +34,7 @@ func Points(n facts.Number) string {
 	return noMinusZero(fmt.Sprintf("%+.1f", 100*n))
 }
 
-// noMinusZero turns what rounding made a zero into a plain one.
+// noMinusZero removes the sign of a zero that rounding made.
 func noMinusZero(s string) string {
 	if strings.Trim(s, "+-0.") == "" {
 		return "0.0"
@@ -42,7 +42,8 @@ func noMinusZero(s string) string {
 	return s
 }
 
-// Scientific has two significant digits; an exact zero is "0", so that nothing tiny looks like it.
+// Scientific writes two significant digits. Only an exact zero is "0", so that a tiny value never looks
+// like zero.
 func Scientific(n facts.Number) string {
 	switch {
 	case !n.Known():
@@ -58,8 +59,8 @@ func Scientific(n facts.Number) string {
 	return fmt.Sprintf("%se%d", mantissa, power)
 }
 
-// Cosine has as many decimals as it takes to tell it from 1; where those are too many to count,
-// it is written as the distance from 1.
+// Cosine uses as many decimals as are needed to tell the cosine from 1. When that takes too many, it
+// writes the distance from 1 instead.
 func Cosine(n facts.Number) string {
 	gap := 1 - float64(n)
 	switch {
@@ -75,7 +76,7 @@ func Cosine(n facts.Number) string {
 	return strconv.FormatFloat(float64(n), 'f', decimals, 64)
 }
 
-// ratio is a factor such as 1.34x.
+// ratio writes a factor, such as 1.34x.
 func ratio(n facts.Number) string {
 	if !n.Known() {
 		return NoNumber
@@ -83,7 +84,7 @@ func ratio(n facts.Number) string {
 	return fmt.Sprintf("%.2fx", float64(n))
 }
 
-// Millis has about three digits, as many decimals as the size of like asks for.
+// Millis writes about three digits, with the number of decimals that suits the size of like.
 func Millis(n, like facts.Number) string {
 	if !n.Known() {
 		return NoNumber

@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// PlacesSection has the variants whose runtimes say where they ran; there may be none.
+// PlacesSection lists the variants whose runtimes report where they ran. It is false when there are none.
 func PlacesSection(places []facts.Place) (Section, bool) {
 	s := Section{Title: "Where it ran", Header: []string{"variant", "runtime", "provider asked for", "image tower ran on", "text tower ran on"}}
 	for _, p := range places {

@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// unsteadyLimit is the coefficient of variation, of a phase's repetitions, that is warned of.
+// unsteadyLimit is the coefficient of variation of a phase's repetitions from which the report warns.
 const unsteadyLimit = 0.2
 
 func SpeedSection(t facts.SpeedTable, h facts.Head) Section {
@@ -50,7 +50,7 @@ func SpeedSection(t facts.SpeedTable, h facts.Head) Section {
 	return s
 }
 
-// shared stands for a time that is the reference's own.
+// shared is the text for a time that is the reference's own.
 const shared = "="
 
 func timing(t facts.Timing) Cell { return Cell{timingText(t), t.Mean} }
@@ -94,7 +94,7 @@ func speedNotes(t facts.SpeedTable, h facts.Head) []string {
 	return notes
 }
 
-// usual is the number that most variants share, and in brackets those that differ.
+// usual is the number that most variants share, with the exceptions in brackets.
 func usual(rows []facts.SpeedRow, of func(facts.SpeedRow) int64) string {
 	count := map[int64]int{}
 	for _, r := range rows {
@@ -119,7 +119,8 @@ func usual(rows []facts.SpeedRow, of func(facts.SpeedRow) int64) string {
 	return text
 }
 
-// unsteady warns of phases that vary too much for their means to be compared, or is "".
+// unsteady warns of phases that vary too much for a comparison of their means. It is "" when there are
+// none.
 func unsteady(rows []facts.SpeedRow) string {
 	worst, variants := map[string]facts.Number{}, map[string]int{}
 	var phases []string

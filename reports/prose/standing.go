@@ -6,7 +6,7 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// Why is what decides how a variant stands, in one line.
+// Why says in one line what decided how a variant stands.
 func Why(s facts.Standing) string {
 	switch s.State {
 	case facts.StandsFaulty:
@@ -35,7 +35,7 @@ func Why(s facts.Standing) string {
 	return noiseText(s)
 }
 
-// noiseText says why drift is noise: within the floor, or no score shows it.
+// noiseText says why drift is noise: it is within the floor, or no score shows it.
 func noiseText(s facts.Standing) string {
 	drift := ""
 	switch {
@@ -60,7 +60,7 @@ func noiseText(s facts.Standing) string {
 	return text
 }
 
-// brief names a score: over all searches where nothing else is said.
+// brief names a score. It leaves out the scope of a score over all searches.
 func brief(s facts.Score) string {
 	if s.Direction == facts.All {
 		return s.Metric
@@ -68,7 +68,7 @@ func brief(s facts.Score) string {
 	return where(s)
 }
 
-// Times says a ratio to the reference's time shortly: 0.63x.
+// Times writes a ratio to the reference's time briefly: 0.63x.
 func Times(n facts.Number) string {
 	if !n.Known() {
 		return NoNumber

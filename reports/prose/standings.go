@@ -2,7 +2,7 @@ package prose
 
 import "github.com/fastclip/fastclip/reports/facts"
 
-// StandingSection has a row for each variant: how it stands, and what decides that.
+// StandingSection has a row for each variant. It says how the variant stands, and what decided that.
 func StandingSection(r facts.Report) Section {
 	s := Section{Title: "Variants", Header: []string{"variant", "status", r.Metric, "image time", "text time", "why"}}
 	for _, x := range facts.Standings(r) {
@@ -16,7 +16,7 @@ func StandingSection(r facts.Report) Section {
 	return s
 }
 
-// Tone is bad, good or neither of a state.
+// Tone is the tone of a state: bad, good or neither.
 func Tone(state string) string {
 	switch state {
 	case facts.StandsFailed, facts.StandsFaulty, facts.StandsWorse:

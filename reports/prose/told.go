@@ -1,5 +1,5 @@
-// Package prose puts a report's facts into words: findings, verdicts, tables and their notes, as plain text before any
-// format's escapes.
+// Package prose puts a report's facts into words: findings, verdicts, tables and their notes. The result
+// is plain text without any format's escapes.
 package prose
 
 import (
@@ -7,15 +7,15 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// Told is a report with what it says in words.
+// Told is a report together with its words.
 type Told struct {
 	facts.Report
-	Summary  string // the verdicts in a sentence
+	Summary  string // the verdicts in one sentence
 	Verdicts []Verdict
 	Findings []Finding
 }
 
-// Tell works a report out and puts it into words.
+// Tell computes a report and puts it into words.
 func Tell(res *store.Results) Told {
 	r := facts.Build(res)
 	t := Told{Report: r, Findings: tell(r.Findings), Verdicts: buildVerdicts(r.Res, r)}

@@ -10,17 +10,17 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// Verdict is one of the questions that a reader opens a report with, answered in a line. State
-// is calm (nothing to do), note (worth a look), good or bad.
+// Verdict answers, in one line, a question with which a reader opens a report. State is calm (nothing to
+// do), note (worth a look), good or bad.
 type Verdict struct {
-	Kind     string   `json:"kind"` // faults (where there are some), scores, drift, speed, measured
+	Kind     string   `json:"kind"` // faults (if there are any), scores, drift, speed, measured
 	State    string   `json:"state"`
 	Headline string   `json:"headline"`
-	Items    []string `json:"items"` // the worst first, at most perVerdict
-	More     int      `json:"more"`  // items that are left out
+	Items    []string `json:"items"` // worst first, at most perVerdict
+	More     int      `json:"more"`  // number of items left out
 }
 
-// perVerdict is how many items a verdict tells; the tables have all.
+// perVerdict is how many items a verdict shows. The tables have all of them.
 const perVerdict = 4
 
 func buildVerdicts(res *store.Results, r facts.Report) []Verdict {
@@ -39,7 +39,7 @@ func buildVerdicts(res *store.Results, r facts.Report) []Verdict {
 	return out
 }
 
-// summaryLine is the verdicts in a sentence; "nothing moved" only when nothing did and
+// summaryLine joins the verdicts in one sentence. It says "nothing moved" only when nothing moved and
 // everything was measured.
 func summaryLine(all []Verdict) string {
 	var parts []string
@@ -101,7 +101,7 @@ func scoreVerdict(res *store.Results, r facts.Report) Verdict {
 	return v
 }
 
-// entersAt is the stage at which a variant's drift enters.
+// entersAt is the stage at which most of a variant's drift enters.
 func entersAt(res *store.Results, variant string) string {
 	for _, a := range facts.AttributionsOf(res, facts.Identity{Variant: variant, Status: store.StatusOK}) {
 		return ", enters at " + entryText(a)
@@ -159,7 +159,7 @@ func speedVerdict(r facts.Report) Verdict {
 	return v
 }
 
-// speedup says a ratio of times in words.
+// speedup puts a ratio of times into words.
 func speedup(n facts.Number) string {
 	if n >= 1 {
 		return fmt.Sprintf("takes %.2f times as long", float64(n))
@@ -210,7 +210,7 @@ func Plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// third is the verb's ending: one variant loses, two lose.
+// third is the ending of the verb: one variant loses, two lose.
 func third(n int) string {
 	if n == 1 {
 		return "s"

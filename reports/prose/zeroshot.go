@@ -7,12 +7,12 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// classMetrics are those that the table has, with their titles.
+// classMetrics are the metrics of the table, with their titles.
 var classMetrics = []struct{ name, title string }{
 	{facts.ClassMetric, "top 1"}, {"acc@5", "top 5"}, {"mean_per_class_recall", "mean per class recall"},
 }
 
-// ZeroShotSection is the table of zero-shot classification, where a run has some.
+// ZeroShotSection is the table of zero-shot classification, for runs that have it.
 func ZeroShotSection(r facts.Report) (Section, bool) {
 	s := Section{Title: "Zero-shot classification", Header: []string{"variant"}}
 	type key struct{ dataset, variant, metric string }
@@ -51,7 +51,7 @@ func ZeroShotSection(r facts.Report) (Section, bool) {
 		for _, c := range columns {
 			cell := text(NoNumber)
 			if x, ok := by[key{c.dataset, p.Variant, c.metric}]; ok {
-				// Resampled pictures weigh as before, so that a mean over classes can leave the scale.
+				// Resampled pictures keep their weights, so that a mean over classes can leave the scale.
 				cell = Cell{cellText(facts.Cell{Value: x.Value, HalfWidth: (x.CIHigh - x.CILow) / 2, Low: max(0, x.CILow), High: min(1, x.CIHigh), Delta: x.Delta, Real: x.Real()}), x.Value}
 			}
 			line.Cells = append(line.Cells, cell)

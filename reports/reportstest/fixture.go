@@ -1,4 +1,4 @@
-// Package reportstest holds made-up runs for the tests of reports.
+// Package reportstest holds invented runs for the tests of reports.
 package reportstest
 
 import (
@@ -9,10 +9,10 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// variantNames of the full fixture but the reference and the one that is unavailable.
+// variantNames are the variants of the full fixture, without the reference and the unavailable one.
 var variantNames = []string{"int8/mini", "onnx-trim/mini", "opencv_based/mini"}
 
-// Full is a run with everything in it.
+// Full is a run with every kind of row.
 func Full() *store.Results {
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	res := &store.Results{
@@ -65,7 +65,7 @@ func addScores(res *store.Results, dataset, arity, direction string, value float
 	}
 }
 
-// AddQueries adds a score's queries: the first so many are hits.
+// AddQueries adds a score's queries. The first of them are hits, as many as the score says.
 func AddQueries(res *store.Results, s store.Score) {
 	for q := range s.NQueries {
 		row := store.Query{Dataset: s.Dataset, Variant: s.Variant, Direction: s.Direction, Metric: s.Metric, QueryID: fmt.Sprint("q", q), Group: q}
@@ -76,7 +76,7 @@ func AddQueries(res *store.Results, s store.Score) {
 	}
 }
 
-// onCPU is a variant's providers: so many nodes of each tower on the CPU and on CUDA.
+// onCPU is the providers of a variant whose towers each have cpu nodes on the CPU and cuda nodes on CUDA.
 func onCPU(cpu, cuda int) *string {
 	share := fmt.Sprintf(`{"provider":"CPU","nodes":%d,"node_share":%.2f,"time_share":%.2f}`, cpu, float64(cpu)/100, float64(cpu)/100)
 	if cuda > 0 {
@@ -104,7 +104,7 @@ func addDrift(res *store.Results, dataset string) {
 	row("opencv_based/mini", "image", "swap:all", "mean_abs", 0.0121, 6400)
 }
 
-// addTimings has a slow first repetition, which is a warm-up, and one unsteady phase.
+// addTimings adds a slow first repetition, which is a warm-up, and one unsteady phase.
 func addTimings(res *store.Results) {
 	for _, table := range []struct {
 		Modality string
@@ -148,7 +148,7 @@ func ReferenceFailed() *store.Results {
 	return res
 }
 
-// NoArity is a run on datasets of one's own, one of which an arity is known of.
+// NoArity is a run on datasets of the user's own. Only one of them has a known arity.
 func NoArity() *store.Results {
 	res := Full()
 	for i := range res.Datasets {
@@ -158,7 +158,7 @@ func NoArity() *store.Results {
 	return res
 }
 
-// Hostile is a run whose names are made to break formats.
+// Hostile is a run with names that try to break formats.
 func Hostile() *store.Results {
 	evil := "<script>alert('x')</script>|&amp;\n\x1b[31m`*a*`"
 	res := Full()
@@ -183,12 +183,12 @@ func Hostile() *store.Results {
 	return res
 }
 
-// Empty is a run that has nothing but itself.
+// Empty is a run with nothing but its own row.
 func Empty() *store.Results {
 	return &store.Results{Run: store.Run{RunID: "r", Suite: "s", Status: "ok"}}
 }
 
-// Alone is a run of the reference only.
+// Alone is a run with only the reference.
 func Alone() *store.Results {
 	res := Full()
 	res.Variants, res.Drift = res.Variants[:1], nil

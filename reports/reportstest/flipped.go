@@ -7,8 +7,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Flipped is a run of two datasets and two directions in which outcomes of variants differ from the reference's
-// by chance, of some more one way than the other: near the edge of what is shown.
+// Flipped is a run of two datasets and two directions. The outcomes of its variants differ from the
+// reference's by chance. Some variants lean to one side, and are near the edge of what a test shows.
 func Flipped(seed uint64) *store.Results {
 	rng := rand.New(rand.NewPCG(seed, 4))
 	const queries = 60

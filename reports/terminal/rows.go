@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/reports/prose"
 )
 
-// Escape codes of colours; names and reasons never hold any (plain).
+// Escape codes of colours. Names and reasons never contain any (plain).
 const (
 	bold   = "\x1b[1m"
 	dim    = "\x1b[2m"
@@ -32,8 +32,8 @@ var tones = map[string]string{
 	facts.StandsBetter: green, facts.StandsNoise: "", facts.StandsSame: green, facts.StandsReference: blue,
 }
 
-// rows are a variant in a line each, as many as the screen has room for: the worst first, and then how many
-// of which state are left.
+// rows prints one line per variant, the worst first, as many as the screen has room for. It then counts
+// the remaining variants by state.
 func (s Screen) rows(all []facts.Standing) []string {
 	shown := all
 	if len(shown) > Lines-others {
@@ -76,7 +76,7 @@ func (s Screen) rows(all []facts.Standing) []string {
 	return lines
 }
 
-// counts says how many variants stand how.
+// counts says how many variants are in each state.
 func counts(all []facts.Standing) string {
 	text := ""
 	for i := 0; i < len(all); {

@@ -14,17 +14,17 @@ import (
 	"github.com/fastclip/fastclip/reports/prose"
 )
 
-// Screen is what is printed on.
+// Screen is the screen to print on.
 type Screen struct {
-	Columns int // of a line; 0 is 120
+	Columns int // per line; 0 means 120
 	Colour  bool
-	Full    string // how to see the whole report
+	Full    string // tells how to see the whole report
 }
 
-// Lines are at most so many, whatever ran.
+// Lines is the largest number of lines, whatever ran.
 const Lines = 30
 
-// others are the lines that are not a variant's: heading, verdict, blank lines, the end.
+// others is the number of lines that show no variant: heading, verdict, blank lines and the end.
 const others = 13
 
 // Write prints a run.
@@ -57,7 +57,7 @@ func heading(t prose.Told) string {
 		prose.Plural(len(t.Head.Datasets), "dataset"), prose.Plural(int(images), "picture"), wall)
 }
 
-// verdict is the summary, in at most four lines.
+// verdict prints the summary in at most four lines.
 func (s Screen) verdict(t prose.Told) []string {
 	tone := green
 	for _, v := range t.Verdicts {
@@ -95,7 +95,7 @@ func left(t prose.Told) string {
 	return strings.Join(parts, ", ") + ": in the full report"
 }
 
-// plain keeps a text on its line: names and reasons come from files.
+// plain keeps a text on one line, because names and reasons come from files.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == utf8.RuneError {

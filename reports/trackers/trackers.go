@@ -1,5 +1,5 @@
-// Package trackers writes a run in the offline formats of MLflow and of Weights & Biases: their own libraries write
-// them, in scripts that uv runs.
+// Package trackers writes a run in the offline formats of MLflow and of Weights & Biases. Their own
+// libraries do the writing, in scripts that uv runs.
 package trackers
 
 import (
@@ -27,16 +27,16 @@ var scripts embed.FS
 // Formats are the trackers.
 func Formats() []string { return []string{"mlflow", "wandb"} }
 
-// Run is what a tracker gets: a run of its own for each variant.
+// Run is what a tracker receives. It makes a separate tracker run for each variant.
 type Run struct {
-	Suite      string    `json:"suite"` // the experiment, or the project
+	Suite      string    `json:"suite"` // name of the experiment or the project
 	RunID      string    `json:"run_id"`
 	StartedMS  int64     `json:"started_ms"`
 	FinishedMS int64     `json:"finished_ms"`
 	Variants   []Variant `json:"variants"`
 }
 
-// Variant is one variant's.
+// Variant is what a tracker receives about one variant.
 type Variant struct {
 	Name    string             `json:"name"`
 	Tags    map[string]string  `json:"tags"`
@@ -44,7 +44,8 @@ type Variant struct {
 	Metrics map[string]float64 `json:"metrics"`
 }
 
-// Of takes a run apart. table is its report as CSV, whose columns become metrics, beside every score.
+// Of splits a run into variants. table is the run's report as CSV. Its columns become metrics, next to
+// every score.
 func Of(res *store.Results, table []byte) (Run, error) {
 	rows, err := csv.NewReader(bytes.NewReader(table)).ReadAll()
 	if err != nil || len(rows) == 0 {
@@ -68,7 +69,7 @@ func Of(res *store.Results, table []byte) (Run, error) {
 	return run, err
 }
 
-// addRow takes the numbers of a row of the table; the first five columns are none.
+// addRow adds the numbers of a row of the table. The first five columns hold no numbers.
 func (v Variant) addRow(header, row []string) (err error) {
 	for i := 5; i < len(row); i++ {
 		if n, bad := strconv.ParseFloat(row[i], 64); bad == nil {
@@ -83,7 +84,7 @@ func (v Variant) addScore(s store.Score) error {
 	return errors.Join(v.add(name, s.Value), v.add(name+".ci_low", s.CILow), v.add(name+".ci_high", s.CIHigh))
 }
 
-// add notes a metric under a name that the trackers take.
+// add records a metric under a name that the trackers accept.
 func (v Variant) add(name string, value float64) error {
 	name = strings.Map(func(r rune) rune {
 		if r < 128 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./ ", r)) {
@@ -119,7 +120,8 @@ func paramsOf(v store.Variant) map[string]string {
 	return all
 }
 
-// Write lets the tracker's library write a run into a new or empty folder. What it made before it failed is removed.
+// Write makes the tracker's library write a run into a new or empty folder. When it fails, Write removes
+// what it made.
 func Write(ctx context.Context, format, dir string, run Run, stderr io.Writer) (err error) {
 	entries, err := os.ReadDir(dir)
 	fresh := errors.Is(err, os.ErrNotExist)
@@ -149,7 +151,7 @@ func Write(ctx context.Context, format, dir string, run Run, stderr io.Writer) (
 	return nil
 }
 
-// undo leaves the folder as it was: away, or empty.
+// undo restores the folder: it removes a fresh one and empties an old one.
 func undo(dir string, fresh bool) (err error) {
 	if fresh {
 		return os.RemoveAll(dir)

@@ -5,22 +5,22 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// What makes evidence unambiguous.
+// Thresholds for unambiguous evidence.
 const (
-	byItself = 0.8 // a stage that does so much of the drift by itself
-	without  = 0.2 // and leaves no more than so much when it alone is the reference's
-	noise    = 3   // times the noise floor that is still the noise
+	byItself = 0.8 // a stage causes at least this share of the drift by itself
+	without  = 0.2 // and at most this share is left when that stage alone is the reference's
+	noise    = 3   // a drift up to this multiple of the noise floor is noise
 )
 
-// Advice is what to do about a variant; the zero Advice is none, as the evidence is not plain.
+// Advice is what to do about a variant. The zero Advice means that the evidence is not plain.
 type Advice struct {
 	Kind        string       // Exact, Certain, Noise, Change or ""
-	Outcomes    int          // Certain: how many were looked at
-	Drift       facts.Number // Noise: the image embedding's
-	Times       facts.Number // Noise: that over the noise floor
-	Stage       string       // Change: what to change
-	Share, Left facts.Number // Change: of the drift, by that stage alone, and without it
-	Key         string       // Change: the variant's pipeline
+	Outcomes    int          // Certain: number of outcomes that were checked
+	Drift       facts.Number // Noise: drift of the image embedding
+	Times       facts.Number // Noise: that drift as a multiple of the noise floor
+	Stage       string       // Change: the stage to change
+	Share, Left facts.Number // Change: share of the drift that the stage causes alone, and share left without it
+	Key         string       // Change: key of the variant's pipeline
 }
 
 // Kinds of advice.
@@ -28,10 +28,10 @@ const (
 	Exact   = "exact"   // no drift at all
 	Certain = "certain" // the drift cannot have changed an outcome
 	Noise   = "noise"   // the reference differs from itself by as much
-	Change  = "change"  // one stage does it
+	Change  = "change"  // one stage causes the drift
 )
 
-// Advise says what to do about a variant. Where the evidence is not plain, it is nothing.
+// Advise says what to do about a variant. It returns no advice when the evidence is not plain.
 func Advise(r facts.Report, own store.Variant, budgets []FlipBudget, lost bool) Advice {
 	drift := r.DriftOf(own.Variant, facts.Rung{Modality: "image", Stage: "embedding"})
 	text := r.DriftOf(own.Variant, facts.Rung{Modality: "text", Stage: "embedding"})
@@ -45,13 +45,13 @@ func Advise(r facts.Report, own store.Variant, budgets []FlipBudget, lost bool) 
 		return Advice{Kind: Noise, Drift: drift, Times: drift / floor}
 	}
 	stage, share, left, ok := culprit(r, own.Variant)
-	if !ok || !lost || stage == "model" { // no loss is shown, or what made it is the variant itself
+	if !ok || !lost || stage == "model" { // no loss is shown, or the variant's own model caused it
 		return Advice{}
 	}
 	return Advice{Kind: Change, Stage: stage, Share: share, Left: left, Key: own.PreprocessKey}
 }
 
-// lostScore tells whether a variant's loss of score is real.
+// lostScore tells whether a variant lost score significantly.
 func lostScore(r facts.Report, variant string) bool {
 	for _, v := range facts.Compared(r.Res) {
 		if _, real := facts.Comparisons(r, v); v.Variant == variant && len(real) > 0 && real[0].Delta < 0 {
@@ -77,8 +77,8 @@ func outcomesIn(budgets []FlipBudget) (n int) {
 	return n
 }
 
-// culprit is the one stage that does the drift, when both ways to swap it say so. A variant that
-// differs in one stage only has that one, and nothing left without it.
+// culprit is the one stage that causes the drift, when both ways to swap it agree. In a variant that
+// differs in one stage only, that stage is the culprit and leaves no drift behind.
 func culprit(r facts.Report, variant string) (stage string, share, left facts.Number, ok bool) {
 	all, n := facts.Absent(), 0
 	for _, s := range r.Swaps {
@@ -92,7 +92,7 @@ func culprit(r facts.Report, variant string) (stage string, share, left facts.Nu
 		}
 		n++
 		remains := s.Left / all
-		if !s.Left.Known() { // not measured where nothing else differs
+		if !s.Left.Known() { // not measured when nothing else differs
 			remains = 0
 		}
 		if s.Alone/all >= byItself && remains <= without {
@@ -103,7 +103,7 @@ func culprit(r facts.Report, variant string) (stage string, share, left facts.Nu
 	return stage, share, left, ok && (n == 1 || single == stage)
 }
 
-// single is the only stage whose own drift is a quarter of the whole or more, or "".
+// single is the only stage whose own drift is at least a quarter of the whole, or "".
 func single(r facts.Report, variant string) (stage string) {
 	all := facts.Absent()
 	for _, s := range r.Swaps {

@@ -9,31 +9,32 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// Evidence is all that explain knows of a variant, as numbers and names. Scores and shares are in 0..1.
+// Evidence is everything that explain knows about a variant, as numbers and names. Scores and shares are
+// in 0..1.
 type Evidence struct {
 	Variant   string           `json:"variant"`
 	Reference string           `json:"reference"`
-	Settings  []Setting        `json:"settings"` // what differs
+	Settings  []Setting        `json:"settings"` // settings that differ
 	Drift     []facts.DriftRow `json:"drift"`
 	Swaps     []facts.SwapRow  `json:"swaps"`
-	Budgets   []FlipBudget     `json:"flip_budgets"` // none of a run from before margins were stored
-	Flips     []Flip           `json:"flips"`        // every query whose top 1 or outcome at K is another
+	Budgets   []FlipBudget     `json:"flip_budgets"` // empty for a run from before margins were stored
+	Flips     []Flip           `json:"flips"`        // every query with another top 1 or another outcome at K
 	Queries   []WorstQuery     `json:"worst_queries"`
 	Items     []WorstItem      `json:"worst_items"`
-	Layers    *store.Layers    `json:"layers,omitempty"` // where explain --layers has looked
+	Layers    *store.Layers    `json:"layers,omitempty"` // set when explain --layers has looked at them
 	Advice    Advice           `json:"-"`
 }
 
-// Setting is something that the variant has otherwise.
+// Setting is a setting in which the variant differs.
 type Setting struct {
 	Name      string `json:"name"`
 	Reference string `json:"reference"`
 	Variant   string `json:"variant"`
 }
 
-// FlipBudget is what the drift of a variant can have done to one R@K (eval/drift has the
-// bounds and their proofs). Allowed is the budget: no drift of all unit embeddings by less can change
-// any outcome; Allowed95 the same of all but one query in twenty. Low and High hold Measured.
+// FlipBudget is what the drift of a variant can have done to one R@K (eval/drift has the bounds and their
+// proofs). Allowed is the budget: while every unit embedding drifts by less, no outcome can change.
+// Allowed95 is the same for all but one query in twenty. Measured lies between Low and High.
 type FlipBudget struct {
 	Dataset   string       `json:"dataset"`
 	Direction string       `json:"direction"`
@@ -46,12 +47,12 @@ type FlipBudget struct {
 	Reference facts.Number `json:"reference"`
 	Allowed   facts.Number `json:"allowed"`
 	Allowed95 facts.Number `json:"allowed_95"`
-	Moved     facts.Number `json:"moved"` // the most by which a unit embedding of the queries or items did move
+	Moved     facts.Number `json:"moved"` // the largest move of a unit embedding among the queries and items
 }
 
-// Flip is a query that ended otherwise. Of "top 1", Before and After are items and Margin is by how
-// much the reference prefers its own; of R@K they are hit and miss, and Margin is |margin at K|.
-// It is a near tie when Margin is below Drift, the mean |difference| of the query's similarities.
+// Flip is a query that ended differently. For "top 1", Before and After are items, and Margin is how much
+// the reference prefers its own item. For R@K they are hit and miss, and Margin is |margin at K|. A Flip
+// is a near tie when Margin is below Drift, the mean |difference| of the query's similarities.
 type Flip struct {
 	Dataset   string       `json:"dataset"`
 	Direction string       `json:"direction"`
@@ -66,8 +67,8 @@ type Flip struct {
 
 const TopOne = "top 1"
 
-// WorstQuery is a query with the first items that both found. Margins are of the best relevant
-// item over the best other one.
+// WorstQuery is a query with the first items that both sides found. Its margins are those of the best
+// relevant item over the best other item.
 type WorstQuery struct {
 	Dataset         string       `json:"dataset"`
 	Direction       string       `json:"direction"`
@@ -78,14 +79,14 @@ type WorstQuery struct {
 	VariantTop      []Hit        `json:"variant_top"`
 }
 
-// Hit is an item that was found. Right is nil in a run from before it was stored.
+// Hit is an item that was found. Right is nil when the run is older than that field.
 type Hit struct {
 	ID         string       `json:"id"`
 	Similarity facts.Number `json:"similarity"`
 	Right      *bool        `json:"right"`
 }
 
-// WorstItem is a picture or text whose embedding turned far.
+// WorstItem is a picture or text whose embedding turned far away.
 type WorstItem struct {
 	Dataset  string       `json:"dataset"`
 	Modality string       `json:"modality"`
@@ -96,7 +97,7 @@ type WorstItem struct {
 // outcomeKey names a query's outcome in a metric.
 type outcomeKey struct{ dataset, direction, metric, query string }
 
-// outcomes are one variant's rows of queries.parquet, in their order.
+// outcomes holds one variant's rows of queries.parquet, in their order.
 type outcomes struct {
 	order []outcomeKey
 	rows  map[outcomeKey]store.Query
@@ -139,7 +140,7 @@ func budgetsOf(own, ref outcomes, pairs map[string]*embeddingPair) []FlipBudget 
 		if was.MarginAtK != nil {
 			t.margins = append(t.margins, math.Abs(*was.MarginAtK))
 		} else {
-			t.margins = append(t.margins, 8) // fewer than K others: unit vectors are never as far apart as 2
+			t.margins = append(t.margins, 8) // fewer than K others: 8 makes the budget 2, and unit vectors are never farther apart
 		}
 	}
 	out := make([]FlipBudget, 0, len(order))
@@ -155,8 +156,8 @@ func budgetsOf(own, ref outcomes, pairs map[string]*embeddingPair) []FlipBudget 
 	return out
 }
 
-// flipsOf are the queries whose top 1 or outcome at K is another, real ones first, the clearest
-// first.
+// flipsOf are the queries with another top 1 or another outcome at K. Real flips come before near ties,
+// and the clearest come first.
 func flipsOf(own, ref outcomes, pairs map[string]*embeddingPair) []Flip {
 	out, first := []Flip{}, map[outcomeKey]bool{}
 	for _, key := range ref.order {

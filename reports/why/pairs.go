@@ -11,12 +11,12 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// BestChange is a text query whose best picture is another one than the reference's.
+// BestChange is a text query whose best picture differs from the reference's.
 type BestChange struct {
 	Query, Before, After string
-	Gap                  float64 // by which the reference prefers its own best to the variant's
+	Gap                  float64 // how much the reference prefers its own best picture to the variant's
 	Drift                float64 // mean |difference| of the query's similarities
-	Hit, Hits            bool    // whether the reference's, the variant's best picture is relevant
+	Hit, Hits            bool    // whether the reference's and the variant's best picture are relevant
 }
 
 func Count(b bool) int {
@@ -26,13 +26,13 @@ func Count(b bool) int {
 	return 0
 }
 
-// embeddingPair is a dataset's unit vectors by the variant and by the reference.
+// embeddingPair holds a dataset's unit vectors from the variant and from the reference.
 type embeddingPair struct {
 	images, texts       map[string]int
 	imageIDs            []string
 	ownImages, ownTexts [][]float64
 	refImages, refTexts [][]float64
-	imageOnly           bool // one of the two has no texts, so that no texts are compared
+	imageOnly           bool // one of the two has no texts, so no texts are compared
 }
 
 func LoadPair(f *store.Folder, dataset, own, ref string) (*embeddingPair, error) {
@@ -44,7 +44,7 @@ func LoadPair(f *store.Folder, dataset, own, ref string) (*embeddingPair, error)
 	}{{own, "image", &e.ownImages, &e.images}, {own, "text", &e.ownTexts, &e.texts}, {ref, "image", &e.refImages, &e.images}, {ref, "text", &e.refTexts, &e.texts}} {
 		rows, err := f.ReadEmbeddings(x.variant, dataset, x.modality)
 		if x.modality == "text" && errors.Is(err, fs.ErrNotExist) {
-			e.imageOnly = true // an image tower alone
+			e.imageOnly = true // an image tower only
 			continue
 		}
 		if err != nil {
@@ -104,7 +104,7 @@ func (e *embeddingPair) Flips(res *store.Results, dataset, own, ref string) (out
 	return out, queries
 }
 
-// MovedPicture is how far a picture's embedding turned.
+// MovedPicture is how far a picture's embedding turned away.
 type MovedPicture struct {
 	Id     string
 	Cosine float64
@@ -113,7 +113,7 @@ type MovedPicture struct {
 func (e *embeddingPair) Moved() []MovedPicture {
 	var out []MovedPicture
 	if len(e.ownImages) > 0 && len(e.ownImages[0]) != len(e.refImages[0]) {
-		return nil // vectors of other lengths have no angle
+		return nil // vectors of different lengths have no angle
 	}
 	for i, id := range e.imageIDs {
 		out = append(out, MovedPicture{id, dot(e.ownImages[i], e.refImages[i])})

@@ -9,13 +9,13 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// side is one modality of a pair: unit vectors by the reference and by the variant.
+// side is one modality of a pair: unit vectors of the reference and of the variant.
 type side struct {
 	index    map[string]int
 	ref, own [][]float64
 }
 
-// sides are a direction's queries and items.
+// sides are the queries and the items of a direction.
 func (e *embeddingPair) sides(direction string) (queries, items side) {
 	images, texts := side{e.images, e.refImages, e.ownImages}, side{e.texts, e.refTexts, e.ownTexts}
 	switch direction {
@@ -27,11 +27,11 @@ func (e *embeddingPair) sides(direction string) (queries, items side) {
 	return images, images
 }
 
-// sameLength tells whether both have vectors of one length: else nothing can be compared.
+// sameLength tells whether both have vectors of the same length. Otherwise nothing can be compared.
 func (s side) sameLength() bool { return len(s.ref) > 0 && len(s.ref[0]) == len(s.own[0]) }
 
-// similarity is that of a query and an item, by the reference or by the variant; NaN of unknown
-// ones.
+// similarity is the similarity of a query and an item, by the reference or by the variant. It is NaN when
+// one of them is unknown.
 func (e *embeddingPair) similarity(direction, query, item string, byReference bool) float64 {
 	queries, items := e.sides(direction)
 	q, okQ := queries.index[query]
@@ -59,7 +59,7 @@ func (e *embeddingPair) queryDrift(direction, query string) float64 {
 	return sum / float64(len(items.ref))
 }
 
-// mostMoved is the largest distance between the unit vectors of a query or an item.
+// mostMoved is the largest distance between the two unit vectors of a query or an item.
 func (e *embeddingPair) mostMoved(direction string) facts.Number {
 	if e == nil {
 		return facts.Absent()
@@ -83,7 +83,7 @@ func (s side) mostMoved() facts.Number {
 	return facts.Number(most)
 }
 
-// worstQueries are the queries whose first item changed most clearly, with what both found.
+// worstQueries are the queries whose first item changed most clearly, with what both sides found.
 func worstQueries(flips []Flip, own, ref outcomes, pairs map[string]*embeddingPair, n int) []WorstQuery {
 	out := []WorstQuery{}
 	for _, f := range flips {
@@ -115,7 +115,7 @@ func (e *embeddingPair) hits(q store.Query, byReference bool) []Hit {
 	return out
 }
 
-// worstItems are the n pictures and the n texts that turned most, those that did not left out.
+// worstItems are the n pictures and the n texts that turned most. It leaves out items that did not turn.
 func worstItems(datasets []store.Dataset, pairs map[string]*embeddingPair, n int) []WorstItem {
 	out := []WorstItem{}
 	for _, modality := range []string{"image", "text"} {

@@ -1,5 +1,5 @@
-// Package why gathers the evidence for why a variant differs from the reference: settings, budgets, queries,
-// items, and what to do about it. It makes no sentences; package prose does.
+// Package why gathers the evidence for why a variant differs from the reference: settings, budgets,
+// queries and items. It also gathers what to do about it. It makes no sentences; package prose does.
 package why
 
 import (
@@ -12,10 +12,10 @@ import (
 	"github.com/fastclip/fastclip/reports/facts"
 )
 
-// ErrVariant is the error of a variant that a run does not have, or that cannot be explained.
+// ErrVariant is the error for a variant that a run does not have, or that cannot be explained.
 var ErrVariant = errors.New("cannot explain")
 
-// Explain works it out.
+// Explain gathers the evidence.
 func Explain(r facts.Report, f *store.Folder, own, ref store.Variant, n int) (Evidence, error) {
 	pairs := map[string]*embeddingPair{}
 	for _, d := range r.Res.Datasets {
@@ -51,7 +51,7 @@ func Explain(r facts.Report, f *store.Folder, own, ref store.Variant, n int) (Ev
 	return x, nil
 }
 
-// PairOf finds the variant and the reference; both must have run.
+// PairOf finds the variant and the reference. Both must have run.
 func PairOf(res *store.Results, variant string) (own, ref store.Variant, err error) {
 	var names []string
 	for _, v := range res.Variants {
@@ -76,7 +76,7 @@ func PairOf(res *store.Results, variant string) (own, ref store.Variant, err err
 	return own, ref, err
 }
 
-// Settings are what the suite sets differently.
+// Settings are the suite's settings in which the two variants differ.
 func Settings(own, ref store.Variant) []Setting {
 	var out []Setting
 	add := func(name, a, b string) {
