@@ -13,21 +13,26 @@ import (
 const Dims = 1 << 10
 
 const (
-	rotatedRows = 1 << 12 // of a tower, from which the rotation is found: any rotation is a valid one
-	usefulGain  = 0.01    // the least share of the squared drift that a rotation is worth its while for
+	rotatedRows = 1 << 12 // rows of a tower from which the rotation is found; any rotation is a valid one
+	usefulGain  = 0.01    // least share of the squared drift that a rotation must remove to be useful
 )
 
-// Tower is the same rows by the reference and by the variant.
+// Tower holds the same rows as embedded by the reference and by the variant.
 type Tower struct{ Ref, Own rank.Unit }
 
-// Find is the orthogonal matrix R for which own times R is nearest to ref over some rows of all
-// towers (Schönemann 1966: U times V' of own' ref = U S V'), transposed, so that its rows are
-// what own is multiplied with; nil where no rotation helps.
+// Find is the orthogonal matrix R that brings own times R nearest to ref, over some rows of all towers
+// (Schönemann 1966: U times V' of own' ref = U S V'). It is nil when no rotation helps. R is returned
+// transposed, so that own is multiplied with its rows.
 //
-// slack bounds what the computed R and the computed products with it change of any similarity. With
-// E = RR' - I, (Rt').(Rv') - t'.v' = t'.E v', at most the Frobenius norm of E. That norm is computed,
-// with an error below dim² eps (dim² sums of dim products of unit rows), and a row times R is off by less than
-// dim^1.5 eps; both are counted several times over, since rows rotated so are no longer exactly unit.
+// slack bounds how much a similarity can change through the rounding of R and of the products with it. Two
+// errors matter.
+//
+// The first is that R is not exactly orthogonal. With E = RR' - I, (Rt').(Rv') - t'.v' = t'.E v', which is
+// at most the Frobenius norm of E. That norm is computed, with an error below dim² eps (dim² sums of dim
+// products of unit rows).
+//
+// The second is the product: a row times R is off by less than dim^1.5 eps. slack counts both several
+// times over, because rotated rows are no longer exactly unit.
 func Find(towers ...Tower) (r *rank.Unit, slack float64) {
 	dim := towers[0].Ref.Dim
 	var product, part mat.Dense
@@ -67,7 +72,7 @@ func Find(towers ...Tower) (r *rank.Unit, slack float64) {
 	return &rank.Unit{N: dim, Dim: dim, Data: found.RawMatrix().Data}, slack
 }
 
-// sample is evenly spaced rows.
+// sample has evenly spaced rows.
 func sample(u rank.Unit) *mat.Dense {
 	n := min(u.N, rotatedRows)
 	out := mat.NewDense(n, u.Dim, nil)

@@ -7,7 +7,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank/tiles"
 )
 
-// offer takes a candidate for the best of query base+q.
+// offer adds a candidate for the best of query base+q.
 func (s *side) offer(q int, product float32, at int32) {
 	b := &s.best[q]
 	if product < b.Bound {
@@ -35,7 +35,7 @@ func (s *side) keepBest(q int) {
 	}
 }
 
-// candidates are the held ones in rank order, without those that others surely exceed.
+// candidates are the held candidates in rank order, without those that others certainly exceed.
 func (s *side) candidates(q int) []item {
 	b := &s.best[q]
 	if b.N > tiles.Top {
@@ -60,7 +60,7 @@ func (s *side) candidates(q int) []item {
 	return found
 }
 
-// outcome is what a query has found in the end.
+// outcome is the final result of a query.
 func (s *side) outcome(query int) Outcome {
 	q := query - s.base
 	if s.count[q] == 0 {
@@ -91,6 +91,6 @@ func (s *side) outcome(query int) Outcome {
 	return out
 }
 
-// below and above are the next float32 values that are surely no greater and no smaller.
+// below and above are float32 values that are certainly no greater and no smaller than v.
 func below(v float64) float32 { return math.Nextafter32(float32(v), float32(math.Inf(-1))) }
 func above(v float64) float32 { return math.Nextafter32(float32(v), float32(math.Inf(1))) }

@@ -2,7 +2,7 @@ package rank
 
 import "github.com/fastclip/fastclip/metrics/rank/tiles"
 
-// steps makes those of the queries with many relevant items.
+// steps builds the Steps of the queries with many relevant items.
 func (s *side) steps() {
 	for q := range len(s.from) - 1 {
 		from, to := s.wanted(q)
@@ -16,8 +16,8 @@ func (s *side) steps() {
 	}
 }
 
-// scanMany is the scan of a query with many relevant items: an item is counted at the first that
-// it is above, and outcome sums the counts up.
+// scanMany is the scan of a query with many relevant items. It counts an item only at the first relevant
+// item that it is above. outcome then sums up the counts.
 func (s *side) scanMany(k tiles.Kernels, q int, row []float32, first int, room []int32) {
 	from, to := s.wanted(q)
 	var sim [1]float64
@@ -31,8 +31,8 @@ func (s *side) scanMany(k tiles.Kernels, q int, row []float32, first int, room [
 	}
 }
 
-// countNearMany counts an item that is near the relevant ones from near to end, and returns the
-// first that it is above.
+// countNearMany counts an item that is near the relevant items from near to end. It returns the first
+// relevant item that the item is above.
 func (s *side) countNearMany(from, near, end int, at int32, key uint64) int {
 	for t := near; t < end; t++ {
 		switch r := s.relevant[from+t]; {

@@ -2,12 +2,12 @@ package rank
 
 import "math"
 
-// score is a metric as a function of the ranks of all relevant items: ascending, from 1, at
-// least one. It falls with every rank, so that the extremes over ties come from the extreme
+// score is a metric as a function of the ranks of all relevant items. The ranks ascend from 1, and there
+// is at least one. The metric falls with every rank, so its extremes over ties come from the extreme
 // ranks.
 type score struct {
 	of    func(ranks []int32) float64
-	first int // it is the same without the ranks behind so many; everyRank: it depends on all
+	first int // number of leading ranks that it depends on; everyRank means all
 }
 
 const everyRank = 1 << 30

@@ -10,21 +10,22 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank/tiles"
 )
 
-// Part is some of the queries of a search. The items pass by once, block after block, and are in memory only as they
-// are given, which may be a file. Each outcome is that of the whole search, to the last bit.
+// Part is some of the queries of a search. The items pass by once, block after block. They are in memory
+// only in the form in which they are given, which may be a file. Each outcome equals that of the whole
+// search, to the last bit.
 type Part struct {
 	Queries, Items Raw
-	Relevant       func(q int) []int32 // the items that answer a query of these, ascending
+	Relevant       func(q int) []int32 // items that answer query q of this part, ascending
 	Ranker         *Ranker
-	Own            int // the item that the first query is; -1: queries are no items
+	Own            int // the item that is the first query; -1 when queries are no items
 
-	block int // items; 0: blockRows
+	block int // items per block; 0 means blockRows
 }
 
-// blockRows are the items of a block. It is a multiple of all kernels' columns.
+// blockRows is the number of items in a block. It is a multiple of the columns of every kernel.
 const blockRows = 1 << 16
 
-// lane is some of the queries while items pass by.
+// lane is some of the queries while the items pass by.
 type lane struct {
 	from, to int
 	side     *side
@@ -70,7 +71,7 @@ func (p Part) Run(ctx context.Context) ([]Outcome, error) {
 	return w.toB, ctx.Err()
 }
 
-// passAll lets a block pass all lanes.
+// passAll passes a block by all lanes.
 func (w *searching) passAll(ctx context.Context, lanes []lane, right tiles.Panels, base, end, workers int) error {
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
@@ -89,7 +90,7 @@ func (w *searching) passAll(ctx context.Context, lanes []lane, right tiles.Panel
 	return g.Wait()
 }
 
-// plain is Run by the definition, a block of items at a time.
+// plain is Run straight from the definition, one block of items at a time.
 func (p Part) plain(ctx context.Context) ([]Outcome, error) {
 	queries, n := p.Queries.Unit(), p.Items.n
 	out, sims, flags := make([]Outcome, queries.N), make([]float64, n), make([]bool, n)

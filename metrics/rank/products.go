@@ -16,17 +16,18 @@ const ProductRows = 96
 // Pair is a matrix product: every row of A with every row of B.
 type Pair struct{ A, B Rows }
 
-// Products computes sums of pairs in float32, ProductRows rows of A at a time on all cores: use gets
-// rows from to to of every sum, each of as many values as B has rows, and is called concurrently for
-// different rows; it must not keep them. The As have equally many rows, and so have the Bs.
-// Every value must be finite. A product of unit rows is off by at most Off; of others by that
-// times their norms.
+// Products computes sums of pairs in float32 on all cores, ProductRows rows of A at a time. It calls use
+// with rows from to to of every sum; each row has as many values as B has rows. use is called concurrently
+// for different rows, and must not keep them.
+//
+// All As have the same number of rows, and so have all Bs. Every value must be finite. A product of unit
+// rows is off by at most Off; a product of other rows by Off times their norms.
 func Products(ctx context.Context, sums [][]Pair, use func(from, to int, products [][]float32)) error {
 	n, m := shape(sums)
 	return ProductsOf(ctx, sums, 0, n, 0, m, use)
 }
 
-// shape is how many rows the As and the Bs have.
+// shape is the number of rows of the As and of the Bs.
 func shape(sums [][]Pair) (n, m int) {
 	for _, pairs := range sums {
 		for _, p := range pairs {
@@ -37,12 +38,12 @@ func shape(sums [][]Pair) (n, m int) {
 	return n, m
 }
 
-// ProductsOf is Products of rows begin to end of A, of which begin is a multiple of ProductRows, and of rows first to
-// last of B.
+// ProductsOf is Products of rows begin to end of A and of rows first to last of B. begin must be a
+// multiple of ProductRows.
 func ProductsOf(ctx context.Context, sums [][]Pair, begin, end, first, last int, use func(from, to int, products [][]float32)) error {
 	k := tiles.All()[0]
 	type packed struct {
-		a Rows // of which a stripe at a time is packed
+		a Rows // packed one stripe at a time
 		b tiles.Panels
 	}
 	var all [][]packed
@@ -55,11 +56,11 @@ func ProductsOf(ctx context.Context, sums [][]Pair, begin, end, first, last int,
 		all = append(all, list)
 	}
 	stride := (m + k.Columns - 1) / k.Columns * k.Columns
-	height := (ProductRows + k.Rows - 1) / k.Rows // panels; ProductRows is a multiple of all kernels'
+	height := (ProductRows + k.Rows - 1) / k.Rows // in panels; ProductRows is a multiple of every kernel's rows
 	var next atomic.Int64
 	next.Store(int64(begin))
 	g, ctx := errgroup.WithContext(ctx)
-	for range min(runtime.GOMAXPROCS(0), runtime.NumCPU()) { // each takes its memory
+	for range min(runtime.GOMAXPROCS(0), runtime.NumCPU()) { // each worker needs its own memory
 		g.Go(func() error {
 			out := make([][]float32, len(all))
 			for i := range out {
@@ -87,7 +88,7 @@ func ProductsOf(ctx context.Context, sums [][]Pair, begin, end, first, last int,
 	return g.Wait()
 }
 
-// panels are of rows from to to.
+// panels packs rows from to to.
 func panels(rows Rows, from, to int, of func(n, dim int) tiles.Panels, cores int) tiles.Panels {
 	_, dim := rows.Shape()
 	p := of(to-from, dim)
@@ -98,7 +99,7 @@ func panels(rows Rows, from, to int, of func(n, dim int) tiles.Panels, cores int
 	return p
 }
 
-// compact takes the padding out of rows that are stride apart.
+// compact removes the padding from rows that are stride apart.
 func compact(out [][]float32, rows, stride, n int) [][]float32 {
 	plain := make([][]float32, len(out))
 	for i, o := range out {

@@ -12,38 +12,39 @@ import (
 // MarginCuts are the K of R@K.
 var MarginCuts = [...]int{1, 5, 10}
 
-// topLen is how many of the best items an Outcome names.
+// topLen is the number of best items that an Outcome names.
 const topLen = 10
 
-// Outcome is the result of one query. Values, TieLow and TieHigh have one value per metric, in the order that New
-// was given.
+// Outcome is the result of one query. Values, TieLow and TieHigh have one value per metric, in the order
+// given to New.
 type Outcome struct {
 	Values []float64
-	// TieLow and TieHigh are the exact worst and best values over all orders of tied items; where none
+	// TieLow and TieHigh are the exact worst and best values over all orders of tied items. Where no tie
 	// matters they are Values itself.
 	TieLow, TieHigh []float64
-	Rank            int     // of the first relevant item, from 1; 0 without one
-	Margin          float64 // best relevant similarity less best irrelevant; 0 where that is no number
-	// MarginAt is, for each K of MarginCuts, best relevant similarity less the Kth best irrelevant:
-	// a hit at K when it is above 0, a miss when below. +Inf with fewer than K irrelevant ones,
-	// 0 without a relevant one and where it is no number.
+	Rank            int     // rank of the first relevant item, from 1; 0 without one
+	Margin          float64 // best relevant similarity minus best irrelevant one; 0 when that is no number
+	// MarginAt is, for each K of MarginCuts, the best relevant similarity minus the Kth best irrelevant
+	// one. Above 0 the query is a hit at K, and below 0 a miss. It is +Inf with fewer than K irrelevant
+	// items, and 0 without a relevant item or when the difference is no number.
 	MarginAt [len(MarginCuts)]float64
 	Relevant int    // relevant items in the list
 	Top      []int  // item indices, best first, at most 10
-	TopHits  []bool // which of them are relevant
+	TopHits  []bool // whether each item of Top is relevant
 }
 
 // Ranker scores queries over one list of items. It is safe for concurrent use.
 type Ranker struct {
-	place   []int32 // by item: its place among tied items, id descending
+	place   []int32 // by item: place among tied items, ids descending
 	metrics []score
-	first   int // the metrics depend on the ranks of the first so many relevant items
+	first   int // the metrics depend on the ranks of this many leading relevant items
 }
 
 // Metrics is the number of metrics.
 func (r *Ranker) Metrics() int { return len(r.metrics) }
 
-// New makes a ranker for the items with these ids, which must differ, and for metrics of Names.
+// New makes a ranker for items with the given ids, which must differ, and for some of the metrics of
+// Names.
 func New(ids []string, metrics []string) (*Ranker, error) {
 	r := &Ranker{place: make([]int32, len(ids)), metrics: make([]score, len(metrics)), first: 1}
 	for i, name := range metrics {
@@ -67,10 +68,11 @@ func New(ids []string, metrics []string) (*Ranker, error) {
 	return r, nil
 }
 
-// Query scores one query: sims and relevant are by item (it panics on other lengths), and
-// item exclude is left out of the list (-1: none is). Items rank by similarity descending,
-// ties by id descending, as trec_eval does; NaN similarities are tied with each other, last.
-// Without a relevant item all values are 0.
+// Query scores one query. sims and relevant are by item, and it panics on other lengths. It leaves the
+// item exclude out of the list; -1 leaves out none.
+//
+// Items rank by similarity descending, and tied items by id descending, as in trec_eval. NaN similarities
+// are tied with each other and come last. Without a relevant item all values are 0.
 func (r *Ranker) Query(sims []float64, relevant []bool, exclude int) Outcome {
 	if len(sims) != len(r.place) || len(relevant) != len(r.place) {
 		panic(fmt.Sprintf("rank: %d similarities and %d judgements for %d items", len(sims), len(relevant), len(r.place)))
@@ -78,7 +80,7 @@ func (r *Ranker) Query(sims []float64, relevant []bool, exclude int) Outcome {
 	found := r.relevantItems(sims, relevant, exclude)
 	t := newTally(found)
 	best := top{items: make([]item, 0, topLen+1)}
-	rivals := top{items: make([]item, 0, topLen+1)} // the best irrelevant ones
+	rivals := top{items: make([]item, 0, topLen+1)} // the best irrelevant items
 	for i, s := range sims {
 		if i == exclude {
 			continue
@@ -102,7 +104,7 @@ func (r *Ranker) Query(sims []float64, relevant []bool, exclude int) Outcome {
 	return out
 }
 
-// margins compares the best relevant similarity with those of the best others.
+// margins compares the best relevant similarity with the best other similarities.
 func (out *Outcome) margins(best float64, others int, other func(k int) float64) {
 	for i, k := range MarginCuts {
 		if others < k {
@@ -128,13 +130,13 @@ func (r *Ranker) relevantItems(sims []float64, relevant []bool, exclude int) []i
 	return found
 }
 
-// score fills in what depends on the ranks of the relevant items.
+// score fills in the values that depend on the ranks of the relevant items.
 func (r *Ranker) score(out *Outcome, t *tally) {
 	r.finish(out, ranks(t.plain), ranks(t.low), ranks(t.high))
 }
 
-// finish fills in the metrics of the ranks of the relevant items, of which it wants the first only, with
-// ties as they lie, at worst and at best.
+// finish fills in the metrics, from the leading ranks of the relevant items. The ranks come in three
+// versions: with ties as they lie, at their worst and at their best.
 func (r *Ranker) finish(out *Outcome, plain, low, high []int32) {
 	n := len(r.metrics)
 	if out.Relevant == 0 || slices.Equal(low, high) {

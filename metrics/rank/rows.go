@@ -2,10 +2,10 @@ package rank
 
 import "fmt"
 
-// Rows are a matrix of which a row at a time is wanted. A Unit is one; others take less memory.
+// Rows is a matrix that is read one row at a time. A Unit is one; other implementations take less memory.
 type Rows interface {
 	Shape() (n, dim int)
-	Row(i int, into []float64) // of dim values
+	Row(i int, into []float64) // writes dim values
 }
 
 // Shape is N and Dim.
@@ -14,7 +14,7 @@ func (u Unit) Shape() (n, dim int) { return u.N, u.Dim }
 // Row copies row i.
 func (u Unit) Row(i int, into []float64) { copy(into, u.row(i)) }
 
-// Raw are n rows of dim values that are normalised, as Normalise does, each time that they are asked for.
+// Raw holds n rows of dim values. It normalises a row, as Normalise does, each time the row is read.
 type Raw struct {
 	n, dim int
 	data   []float32
@@ -45,10 +45,10 @@ func (r Raw) Shape() (n, dim int) { return r.n, r.dim }
 // Row normalises row i.
 func (r Raw) Row(i int, into []float64) { normalise(r.data[i*r.dim:(i+1)*r.dim], into) }
 
-// Finite looks at the values before they are normalised.
+// Finite checks the values before they are normalised.
 func (r Raw) Finite() bool { return finite(r.data) }
 
-// roomFor is what dots needs for rows that are made when they are asked for.
+// roomFor is the buffer that dots needs for rows that are made on request.
 func roomFor(rows Rows) []float64 {
 	if _, whole := rows.(Unit); whole {
 		return nil
@@ -57,10 +57,10 @@ func roomFor(rows Rows) []float64 {
 	return make([]float64, few*dim)
 }
 
-// Part is rows from to to.
+// Part has the rows from to to.
 func (r Raw) Part(from, to int) Raw { return Raw{to - from, r.dim, r.data[from*r.dim : to*r.dim]} }
 
-// Less is a without b, row by row; both have the same shape.
+// Less is a minus b, row by row. Both must have the same shape.
 func Less(a, b Rows) Rows { return less{a, b} }
 
 type less struct{ a, b Rows }
@@ -76,7 +76,7 @@ func (l less) Row(i int, into []float64) {
 	}
 }
 
-// Negative is a times -1.
+// Negative is a multiplied by -1.
 func Negative(a Rows) Rows { return negative{a} }
 
 type negative struct{ Rows }

@@ -12,22 +12,22 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank/tiles"
 )
 
-// Search ranks the rows of B for every row of A and, if ToA is given, the rows of A for every row of B. Each
-// result equals that of Query for the similarities of Dot, to the last bit and tie. But the matrix is never in
-// memory as a whole, and nearly all of it is computed in float32 or less. What that cannot decide is computed
-// again.
+// Search ranks the rows of B for every row of A and, if ToA is given, the rows of A for every row of B.
+// Each result equals that of Query for the similarities of Dot, to the last bit and tie. But the whole
+// matrix is never in memory, and nearly all of it is computed in float32 or less. What that precision
+// cannot decide is computed again.
 type Search struct {
 	A, B Unit
-	// Relevant lists the rows of B that answer a row of A, ascending; those of A that answer one
-	// of B are its inverse.
+	// Relevant lists the rows of B that answer a row of A, ascending. The rows of A that answer a row of B
+	// follow from the same lists.
 	Relevant func(a int) []int32
 	ToB, ToA *Ranker
-	Self     bool // A is B: a row is not its own item
+	Self     bool // A is B, and a row is not its own item
 
-	own int // the row of B that A's first row is
+	own int // the row of B that is A's first row
 }
 
-// self is own where rows of A are rows of B, or -1.
+// self is own when rows of A are rows of B, and otherwise -1.
 func (s Search) self() int {
 	if s.Self {
 		return s.own
@@ -35,15 +35,15 @@ func (s Search) self() int {
 	return -1
 }
 
-// Tiles are this wide, and at most so high: two of them and the panels of the rows fit into
-// 2 MB of cache.
+// The width and the largest height of a tile. Two tiles and the panels of their rows fit into 2 MB of
+// cache.
 const (
 	tileWidth  = 512
 	tileHeight = 192
 )
 
-// Run searches on all cores. Each core has its own candidates for every row of B. A row without relevant items has
-// the zero Outcome.
+// Run searches on all cores. Each core has its own candidates for every row of B. A row without relevant
+// items has the zero Outcome.
 func (s Search) Run(ctx context.Context) (toB, toA []Outcome, err error) {
 	if !s.A.Finite() || !s.B.Finite() {
 		return s.plain(ctx)
@@ -55,9 +55,9 @@ func (s Search) Run(ctx context.Context) (toB, toA []Outcome, err error) {
 	return s.run(ctx, k, min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
 }
 
-// wanted is how many relevant items the rankers want the ranks of, a row. What is near any of them is
-// computed again: by products that are off by more, so much that these save nothing from about as many on
-// as a row has values (BenchmarkSearchCompanions).
+// wanted is the number of relevant items per row whose ranks the rankers need. Every item near one of them
+// is computed again. The fastest kernels have a larger error, so more items are near. They save nothing
+// once wanted reaches about the number of values in a row (BenchmarkSearchCompanions).
 func (s Search) wanted() int {
 	ahead, back := 0, 0
 	for a := range s.A.N {
@@ -71,7 +71,7 @@ func (s Search) wanted() int {
 	return max(ahead, min(back/max(1, s.B.N), s.ToA.first))
 }
 
-// plain is Run by the definition.
+// plain is Run straight from the definition.
 func (s Search) plain(ctx context.Context) (toB, toA []Outcome, err error) {
 	relevant := make([][]int32, s.A.N)
 	for a := range relevant {
@@ -110,7 +110,7 @@ func plainWay(ctx context.Context, queries, items Unit, relevant [][]int32, r *R
 	return out, nil
 }
 
-// inverse lists, for each of n items, the queries that list it.
+// inverse lists, for each of n items, the queries that list the item.
 func inverse(relevant [][]int32, n int) [][]int32 {
 	out := make([][]int32, n)
 	for q, list := range relevant {
@@ -121,15 +121,15 @@ func inverse(relevant [][]int32, n int) [][]int32 {
 	return out
 }
 
-// searching is a Search under way.
+// searching is a Search in progress.
 type searching struct {
 	Search
 	kernels tiles.Kernels
-	off     float64      // by how much a product may be off
-	right   tiles.Panels // of B
-	stripe  int          // rows of A that are worked on together
+	off     float64      // largest error of a product
+	right   tiles.Panels // panels of B
+	stripe  int          // number of rows of A that are worked on together
 	toB     []Outcome
-	back    *side // of all rows of B, or nil
+	back    *side // side of all rows of B, or nil
 }
 
 func (s Search) run(ctx context.Context, k tiles.Kernels, workers int) (toB, toA []Outcome, err error) {
@@ -182,7 +182,7 @@ func (s Search) run(ctx context.Context, k tiles.Kernels, workers int) (toB, toA
 	return w.toB, toA, nil
 }
 
-// share cuts n items into pieces for the workers.
+// share divides n items among the workers.
 func share(n, workers int, do func(from, to int)) {
 	if workers == 1 || n < 2 {
 		do(0, n)
@@ -195,10 +195,10 @@ func share(n, workers int, do func(from, to int)) {
 	all.Wait()
 }
 
-// Off bounds the error of a product of two rows of norm 1 that Products computes.
+// Off bounds the error that Products makes in a product of two rows of norm 1.
 func Off(dim int) float64 { return tiles.All()[0].Off(dim) }
 
-// buffers are a worker's own.
+// buffers belong to one worker.
 type buffers struct {
 	tile, turned []float32
 	near         []tiles.Near
@@ -210,7 +210,7 @@ func (w *searching) buffers() *buffers {
 	return &buffers{make([]float32, w.stripe*wide), make([]float32, w.stripe*wide), make([]tiles.Near, fewThresholds*tileWidth), make([]int32, max(wide, w.stripe))}
 }
 
-// rows searches with rows from to to of A, and for all rows of B with what these are to them.
+// rows searches with rows from to to of A, and updates all rows of B with the same products.
 func (w *searching) rows(from, to int, back *side, b *buffers) {
 	ahead := newSide(w.A, w.B, w.ToB, from, to, w.Relevant, w.self(), w.off, 1)
 	w.pass(ahead, w.left(from, to), from, to, w.right, 0, w.B.N, back, b)
@@ -219,14 +219,14 @@ func (w *searching) rows(from, to int, back *side, b *buffers) {
 	}
 }
 
-// left is the panels of rows of A.
+// left has the panels of rows of A.
 func (w *searching) left(from, to int) tiles.Panels {
 	a := w.kernels.Left(to-from, w.A.Dim)
 	a.Fill(to-from, func(i int) []float64 { return w.A.row(from + i) }, 0, a.Count())
 	return a
 }
 
-// pass lets rows of B pass, from base to end, whose panels are right.
+// pass passes the rows base to end of B, whose panels are right.
 func (w *searching) pass(ahead *side, a tiles.Panels, from, to int, right tiles.Panels, base, end int, back *side, b *buffers) {
 	width := tileWidth / w.kernels.Columns
 	stride := width * w.kernels.Columns
@@ -243,8 +243,8 @@ func (w *searching) pass(ahead *side, a tiles.Panels, from, to int, right tiles.
 	}
 }
 
-// hide puts what is not scanned below everything: relevant items, which are known exactly, and
-// a row as its own item.
+// hide lowers the products that must not be scanned below everything. These are the products of relevant
+// items, which are known exactly, and of a row with itself.
 func (w *searching) hide(tile []float32, stride, from, to, first, n int) {
 	none := float32(math.Inf(-1))
 	for q := from; q < to; q++ {
@@ -262,7 +262,7 @@ func (w *searching) hide(tile []float32, stride, from, to, first, n int) {
 	}
 }
 
-// lowerBound is the place of the first value that is at least v.
+// lowerBound is the index of the first value that is at least v.
 func lowerBound(list []int32, v int) int {
 	lo, hi := 0, len(list)
 	for lo < hi {

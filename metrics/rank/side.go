@@ -7,34 +7,37 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank/tiles"
 )
 
-// fewThresholds is how many relevant items a query may have to be compared with each in turn;
-// of more, an item's place among them is looked up.
+// fewThresholds is the largest number of relevant items that are compared with an item one by one. With
+// more, the item's place among them is looked up.
 const fewThresholds = 32
 
-// side is what is known of some queries while their items pass by: the relevant items of each in
-// rank order, how many other items are above each and tied with it, and the best of those.
+// side collects what is known about some queries while their items pass by. It holds the relevant items of
+// each query in rank order, the number of other items above each and tied with it, and the best of those
+// others.
 type side struct {
 	queries Unit
 	items   Rows
-	room    []float64 // for dots
+	room    []float64 // buffer for dots
 	ranker  *Ranker
 	base    int // the first query
 	off     float64
 
-	count     []int32 // of relevant items, by query
+	count     []int32 // number of relevant items, by query
 	from      []int32 // by query: its best relevant items are from[q-base] to from[q-base+1]
 	relevant  []item
-	sims      []float64     // of the relevant items
-	low, high []float32     // below and above these by what a product may be off
-	many      []tiles.Steps // by query, of those with many relevant items; nil where there is none
+	sims      []float64     // similarities of the relevant items
+	low, high []float32     // similarities lowered and raised by the largest error of a product
+	many      []tiles.Steps // by query, for those with many relevant items; nil when no query has many
 
-	// Counts of other items by relevant one: surely and truly above, tied, and tied and before it by id.
+	// Counts of other items for each relevant item: certainly above, above after exact computation, tied,
+	// and tied but before it by id.
 	above, tied, before []int32
 	best                []tiles.Best
-	begin, end          []int32 // of the relevant items whose ranks are wanted; none of queries where these are many
+	begin, end          []int32 // range of the relevant items whose ranks are wanted; empty for queries with many of them
 }
 
-// newSide is of queries from to to; own is the item that the first query of all is, -1 where queries are no items.
+// newSide is the side of queries from to to. own is the item that the very first query is, or -1 when
+// queries are no items.
 func newSide(queries Unit, items Rows, r *Ranker, from, to int, relevant func(q int) []int32, own int, off float64, workers int) *side {
 	s := &side{queries: queries, items: items, room: roomFor(items), ranker: r, base: from, off: off, count: make([]int32, to-from), from: make([]int32, to-from+1)}
 	lists := make([][]int32, to-from)
@@ -57,7 +60,7 @@ func newSide(queries Unit, items Rows, r *Ranker, from, to int, relevant func(q 
 	return s.fork()
 }
 
-// list puts a query's relevant items in rank order and keeps the best.
+// list puts a query's relevant items in rank order, and keeps the best.
 func (s *side) list(i int, list []int32) {
 	found, sims := make([]item, len(list)), make([]float64, len(list))
 	s.queries.dots(s.base+i, s.items, list, sims, s.room)
@@ -72,12 +75,12 @@ func (s *side) list(i int, list []int32) {
 	}
 }
 
-// wanted are the relevant items of a query whose ranks the metrics depend on.
+// wanted is the range of a query's relevant items whose ranks the metrics depend on.
 func (s *side) wanted(q int) (from, to int32) {
 	return s.from[q], min(s.from[q+1], s.from[q]+int32(s.ranker.first))
 }
 
-// fork is a side that has seen no item.
+// fork is a side for the same queries that has seen no item yet.
 func (s *side) fork() *side {
 	out := *s
 	out.above, out.tied, out.before = make([]int32, len(s.sims)), make([]int32, len(s.sims)), make([]int32, len(s.sims))
@@ -86,7 +89,7 @@ func (s *side) fork() *side {
 	for q := range n {
 		switch from, to := s.wanted(q); {
 		case s.count[q] == 0:
-			out.best[q].Bound = float32(math.Inf(1)) // nothing to find
+			out.best[q].Bound = float32(math.Inf(1)) // nothing can be found
 		case to-from <= fewThresholds:
 			out.begin[q], out.end[q] = from, to
 			fallthrough
@@ -97,7 +100,7 @@ func (s *side) fork() *side {
 	return &out
 }
 
-// join adds what another side of the same queries has seen of other items.
+// join adds what another side of the same queries has counted.
 func (s *side) join(o *side) {
 	for i := range s.above {
 		s.above[i] += o.above[i]
@@ -111,7 +114,7 @@ func (s *side) join(o *side) {
 	}
 }
 
-// scan looks at a tile of queries from to to; room is for as many places as the tile is wide.
+// scan scans a tile of queries from to to. room holds as many places as the tile is wide.
 func (s *side) scan(k tiles.Kernels, x tiles.Scan, from, to int, room []int32) {
 	a, b := from-s.base, to-s.base
 	x.Begin, x.End, x.Best = s.begin[a:b], s.end[a:b], s.best[a:b]
@@ -132,7 +135,7 @@ func (s *side) scan(k tiles.Kernels, x tiles.Scan, from, to int, room []int32) {
 	}
 }
 
-// decide computes what was too near to a threshold to tell.
+// decide computes exactly what was too near to a threshold.
 func (s *side) decide(near []tiles.Near, from int) {
 	var at [few]int32
 	var sims [few]float64
@@ -149,7 +152,7 @@ func (s *side) decide(near []tiles.Near, from int) {
 	}
 }
 
-// countNear counts an item that is near a relevant one.
+// countNear counts an item that is near a relevant item.
 func (s *side) countNear(threshold, at int32, key uint64) {
 	switch r := s.relevant[threshold]; {
 	case key > r.key:

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// item is a place in the ranking: key descending, then place ascending.
+// item is an entry of the ranking. Items rank by key descending, and then by place ascending.
 type item struct {
 	key   uint64 // order of the similarity
 	place int32
@@ -17,16 +17,16 @@ func (a item) compare(b item) int {
 	return cmp.Or(cmp.Compare(b.key, a.key), cmp.Compare(a.place, b.place))
 }
 
-// order maps similarities to integers that compare as they do, NaN below all others.
+// order maps similarities to integers with the same order. NaN comes below all others.
 func order(sim float64) uint64 {
 	if sim != sim {
 		return 0
 	}
-	b := math.Float64bits(sim + 0) // -0 + 0 is 0, which it ties with
+	b := math.Float64bits(sim + 0) // -0 + 0 is 0, because the two are tied
 	return b ^ (uint64(int64(b)>>63) | 1<<63)
 }
 
-// unorder is the similarity of a key; -0 has become 0, and there is none for NaN.
+// unorder is the similarity of a key. -0 comes back as 0, and NaN cannot come back.
 func unorder(key uint64) float64 {
 	if key>>63 == 1 {
 		return math.Float64frombits(key ^ 1<<63)
@@ -34,8 +34,8 @@ func unorder(key uint64) float64 {
 	return math.Float64frombits(^key)
 }
 
-// tally counts the irrelevant items by how many relevant ones rank before them, which gives
-// the rank of every relevant item without sorting the others.
+// tally counts the irrelevant items by the number of relevant items that rank before them. This gives the
+// rank of every relevant item without sorting the irrelevant ones.
 type tally struct {
 	relevant         []item // in rank order
 	plain, low, high []int32
@@ -47,8 +47,8 @@ func newTally(relevant []item) *tally {
 	return &tally{relevant: relevant, plain: all[:n:n], low: all[n : 2*n : 2*n], high: all[2*n:]}
 }
 
-// add counts an irrelevant item: behind the relevant ones that are better, and before (low),
-// after (high) or between (plain) those tied with it.
+// add counts an irrelevant item behind the relevant items that are better. Among relevant items that it
+// ties with, low counts it before them, high after them, and plain in its true place.
 func (t *tally) add(it item) {
 	lo, hi := 0, len(t.relevant)
 	for lo < hi {
@@ -70,7 +70,7 @@ func (t *tally) add(it item) {
 	t.high[end]++
 }
 
-// ranks turns counts of irrelevant items before each relevant one into ranks, in place.
+// ranks turns counts of irrelevant items before each relevant item into ranks, in place.
 func ranks(before []int32) []int32 {
 	out := before[:len(before)-1]
 	var sum int32

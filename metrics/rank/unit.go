@@ -9,20 +9,20 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank/tiles"
 )
 
-// Unit is a matrix of N rows of Dim values, row after row, each of L2 norm 1 or all zero.
+// Unit is a matrix of N rows of Dim values, stored row after row. Each row has L2 norm 1 or is all zero.
 type Unit struct {
 	N, Dim int
 	Data   []float64
 }
 
-// Normalise divides each of n rows of dim values by its L2 norm, in float64. Zero rows stay
-// zero. It panics unless data has n*dim values.
+// Normalise divides each of n rows of dim values by its L2 norm, in float64. Zero rows stay zero. It
+// panics unless data has n*dim values.
 func Normalise(data []float32, n, dim int) Unit { return NewRaw(data, n, dim).Unit() }
 
-// coresFor is how many cores that many values are worth.
+// coresFor is the number of cores that pay off for so many values.
 func coresFor(values int) int { return min(runtime.GOMAXPROCS(0), values>>16+1) }
 
-// normalise fills to.
+// normalise fills to with from divided by its norm.
 func normalise(from []float32, to []float64) {
 	var sum float64
 	for _, v := range from {
@@ -40,9 +40,9 @@ func normalise(from []float32, to []float64) {
 
 func (u Unit) row(i int) []float64 { return u.Data[i*u.Dim : (i+1)*u.Dim : (i+1)*u.Dim] }
 
-// Dot fills dst, which has items.N values, with the similarities of row i to every item. Each is the plain sum of
-// products from the first column to the last, rounded after every step, so it has the same bits on every machine.
-// It panics on other shapes.
+// Dot fills dst, which has items.N values, with the similarities of row i to every item. Each is the plain
+// sum of products from the first column to the last, rounded after every step, so it has the same bits on
+// every machine. It panics on other shapes.
 func (u Unit) Dot(i int, items Unit, dst []float64) {
 	if u.Dim != items.Dim || len(dst) != items.N {
 		panic(fmt.Sprintf("rank: rows of %d against rows of %d, %d results for %d items", u.Dim, items.Dim, len(dst), items.N))
@@ -57,16 +57,16 @@ func (u Unit) Dot(i int, items Unit, dst []float64) {
 	}
 }
 
-// Blocks is u in the form in which DotAll takes its items.
+// Blocks is u in the form that DotAll takes for its items.
 func (u Unit) Blocks() tiles.Blocks { return tiles.NewBlocks(u.Data, u.N, u.Dim) }
 
-// DotAll is Dot for rows from to to, with the same bits. It is several times as fast for items that are compared
-// with many rows. dst has room for items.Room() values per row, of which the last have no meaning.
+// DotAll is Dot for rows from to to, with the same bits. It is several times as fast for items that are
+// compared with many rows. dst has room for items.Room() values per row; the last of them have no meaning.
 func (u Unit) DotAll(from, to int, items tiles.Blocks, dst []float64) {
 	items.Dot(u.Data[from*u.Dim:to*u.Dim], to-from, dst)
 }
 
-// dots is Dot of some items only; room is roomFor the items.
+// dots is Dot for some items only. room is roomFor the items.
 func (u Unit) dots(i int, items Rows, at []int32, dst, room []float64) {
 	if whole, ok := items.(Unit); ok {
 		u.dotsOf(i, whole, at, dst)
@@ -81,12 +81,12 @@ func (u Unit) dots(i int, items Rows, at []int32, dst, room []float64) {
 	}
 }
 
-// few are the rows that dots takes at once of items that have to be made.
+// few is the number of rows that dots makes at once when items are made on request.
 const few = 8
 
 var first = [few]int32{0, 1, 2, 3, 4, 5, 6, 7}
 
-// dotsOf is dots of items in memory.
+// dotsOf is dots for items in memory.
 func (u Unit) dotsOf(i int, items Unit, at []int32, dst []float64) {
 	q := u.row(i)
 	k := 0
@@ -121,7 +121,8 @@ func finite[T float32 | float64](data []T) bool {
 	return !odd.Load()
 }
 
-// dot sums in one chain; the conversion of the product forbids fusing it with the sum.
+// dot sums in one chain. The explicit conversion of the product keeps the compiler from fusing it with the
+// sum.
 func dot(q, a []float64) (s float64) {
 	for j, v := range q {
 		s += float64(v * a[j])
@@ -129,7 +130,7 @@ func dot(q, a []float64) (s float64) {
 	return s
 }
 
-// dot4 is dot of four rows at once: their chains of additions overlap.
+// dot4 is dot of four rows at once, so that their chains of additions overlap.
 func dot4(q, a, b, c, d []float64) (sa, sb, sc, sd float64) {
 	a, b, c, d = a[:len(q)], b[:len(q)], c[:len(q)], d[:len(q)]
 	for j, v := range q {

@@ -1,5 +1,5 @@
-// Package stats has the few statistics an evaluation needs: streaming summaries of
-// differences, bootstrap intervals, corrected p values, and medians of timings.
+// Package stats has the few statistics that an evaluation needs: streaming summaries of differences,
+// bootstrap intervals, corrected p values, and medians of timings.
 package stats
 
 import (
@@ -7,31 +7,30 @@ import (
 	"math"
 )
 
-// blockLen values are summed plainly, which is off by 2^-43 at most; blocks are summed with
-// compensation.
+// blockLen is how many values are summed plainly, with an error of 2^-43 at most. The sums of blocks are
+// added with compensation.
 const blockLen = 2048
 
-// AbsDiff is a streaming summary of |a-b| over pairs of float32 values. The zero value is an
-// empty one. It must not be used concurrently.
+// AbsDiff is a streaming summary of |a-b| over pairs of float32 values. The zero value is an empty
+// summary. It is not safe for concurrent use.
 type AbsDiff struct {
 	counts   *[buckets]int64
-	sum, err float64 // of finite differences, by Neumaier (1974)
-	max      float64 // of finite differences
+	sum, err float64 // of the finite differences, by Neumaier (1974)
+	max      float64 // of the finite differences
 	n, nan   int64
 }
 
-// Add counts the pairs a[i], b[i]; it panics on unequal lengths. Differences are taken in
-// float64.
+// Add counts the pairs a[i], b[i]. It takes the differences in float64, and panics on unequal lengths.
 func (d *AbsDiff) Add(a, b []float32) {
 	if len(a) != len(b) {
 		panic(fmt.Sprintf("stats: %d values against %d", len(a), len(b)))
 	}
-	var few [8]float64 // no memory is asked for where pairs are few
+	var few [8]float64 // avoids an allocation when pairs are few
 	d.Sum(d.AddLater(a, b, few[:0]))
 }
 
-// AddLater is Add without the sums, which it appends: Sum takes them then. Of pairs that come in pieces, each but the
-// last a multiple of SumLen, the sums are those of all at once.
+// AddLater is Add, but appends the sums to sums, for a later call of Sum. Pairs may come in pieces. The
+// sums are the same as for all pairs at once when each piece but the last has a multiple of SumLen pairs.
 func (d *AbsDiff) AddLater(a, b []float32, sums []float64) []float64 {
 	if d.counts == nil {
 		d.counts = new([buckets]int64)
@@ -45,17 +44,17 @@ func (d *AbsDiff) AddLater(a, b []float32, sums []float64) []float64 {
 	return sums
 }
 
-// SumLen is how many pairs a sum of AddLater is of.
+// SumLen is the number of pairs in a sum of AddLater.
 const SumLen = blockLen
 
-// Sum adds sums of AddLater.
+// Sum adds the sums of AddLater.
 func (d *AbsDiff) Sum(sums []float64) {
 	for _, sum := range sums {
 		d.plus(sum)
 	}
 }
 
-// block counts a block, and returns its sum.
+// block counts the differences of a block, and returns their sum.
 func (d *AbsDiff) block(a, b []float32) float64 {
 	counts, top := d.counts, d.max
 	var even, odd float64
@@ -89,7 +88,7 @@ func (d *AbsDiff) block(a, b []float32) float64 {
 	return d.oddBlock(a, b)
 }
 
-// oddBlock sums a block with NaN or Inf among its differences, which block has counted.
+// oddBlock sums a block whose differences contain NaN or Inf. block has counted them already.
 func (d *AbsDiff) oddBlock(a, b []float32) (sum float64) {
 	for i := range a {
 		switch x := math.Abs(float64(a[i]) - float64(b[i])); {
@@ -103,7 +102,7 @@ func (d *AbsDiff) oddBlock(a, b []float32) (sum float64) {
 	return sum
 }
 
-// plus adds x to the sum, with what rounding lost kept in err.
+// plus adds x to the sum, and keeps in err what rounding lost.
 func (d *AbsDiff) plus(x float64) {
 	t := d.sum + x
 	if d.sum >= x {
@@ -114,7 +113,7 @@ func (d *AbsDiff) plus(x float64) {
 	d.sum = t
 }
 
-// Merge adds what o has counted; o does not change.
+// Merge adds what o has counted. o does not change.
 func (d *AbsDiff) Merge(o *AbsDiff) {
 	if o.counts == nil {
 		return
@@ -132,11 +131,12 @@ func (d *AbsDiff) Merge(o *AbsDiff) {
 	d.nan += o.nan
 }
 
-// Result is the mean, the greatest and the 99th percentile of the differences, and how many
-// there are; all are 0 of none. Mean and max are NaN if a difference is, else Inf if one is.
-// The mean is within 1e-12 of the exact one, relatively, however the pairs were split.
-// The percentile is by nearest rank (the smallest value that 99 % of all do not exceed; Inf
-// and then NaN come last) and within 1 %, relatively; 0 is exact.
+// Result is the mean, the maximum and the 99th percentile of the differences, and their number. All are 0
+// without differences. Mean and max are NaN if a difference is NaN, and otherwise Inf if one is Inf.
+//
+// The mean has a relative error of at most 1e-12, however the pairs were split. The percentile is by
+// nearest rank: the smallest value that 99 % of all do not exceed, with Inf and then NaN last. Its
+// relative error is at most 1 %, and 0 is exact.
 func (d *AbsDiff) Result() (mean, max, p99 float64, n int64) {
 	if d.n == 0 {
 		return 0, 0, 0, 0

@@ -8,19 +8,19 @@ import (
 	"math"
 )
 
-// An encoded AbsDiff is, little endian: magic, n, nan, sum, err, max (8 bytes each), then for
-// every bucket in use its distance from the one before (the first one's from -1) and its
-// count as uvarints, then the CRC-32C of all before it.
+// An encoded AbsDiff is little endian. It starts with magic, n, nan, sum, err and max (8 bytes each). For
+// every bucket in use follow two uvarints: its distance from the bucket before (the first one's from -1),
+// and its count. The CRC-32C of everything before comes last.
 const (
 	magic     = "absdiff1"
 	headerLen = len(magic) + 5*8
 	crcLen    = 4
 )
 
-// ErrEncoding is wrapped by UnmarshalBinary's errors.
+// ErrEncoding is the error that UnmarshalBinary wraps.
 var ErrEncoding = errors.New("not an encoded difference summary: compute it again")
 
-// MarshalBinary encodes the summary, a few KiB at most; it never fails.
+// MarshalBinary encodes the summary in a few KiB at most. It never fails.
 func (d *AbsDiff) MarshalBinary() ([]byte, error) {
 	b := append(make([]byte, 0, 4096), magic...)
 	for _, v := range []uint64{uint64(d.n), uint64(d.nan), math.Float64bits(d.sum), math.Float64bits(d.err), math.Float64bits(d.max)} {
@@ -39,8 +39,8 @@ func (d *AbsDiff) MarshalBinary() ([]byte, error) {
 	return binary.LittleEndian.AppendUint32(b, checksum(b)), nil
 }
 
-// UnmarshalBinary replaces the summary by an encoded one. On bytes that MarshalBinary cannot
-// have made the error wraps ErrEncoding and the summary stays as it was.
+// UnmarshalBinary replaces the summary by an encoded one. When MarshalBinary cannot have made the bytes,
+// the error wraps ErrEncoding and the summary does not change.
 func (d *AbsDiff) UnmarshalBinary(data []byte) error {
 	if len(data) < headerLen+crcLen {
 		return fmt.Errorf("%d bytes: %w", len(data), ErrEncoding)
@@ -69,7 +69,7 @@ func (d *AbsDiff) UnmarshalBinary(data []byte) error {
 
 func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
-// unmarshalCounts reads the buckets, whose counts must add up to n.
+// unmarshalCounts reads the buckets. Their counts must add up to n.
 func (d *AbsDiff) unmarshalCounts(b []byte) error {
 	d.counts = new([buckets]int64)
 	left := d.n
@@ -94,7 +94,7 @@ func (d *AbsDiff) unmarshalCounts(b []byte) error {
 	return nil
 }
 
-// check holds the sums against the buckets.
+// check compares the sums with the buckets.
 func (d *AbsDiff) check() error {
 	last := bucketOdd - 1
 	for last > bucketZero && d.counts[last] == 0 {

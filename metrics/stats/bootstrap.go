@@ -6,39 +6,40 @@ import (
 	"slices"
 )
 
-// Bootstrap is Interval with its own samples.
+// Bootstrap is Interval with samples of its own.
 func Bootstrap(values []float64, resamples int, seed uint64) (low, high float64) {
 	return NewResampler(len(values), resamples, seed).Interval(values)
 }
 
-// PairedBootstrap is Paired with its own samples; it panics on unequal lengths.
+// PairedBootstrap is Paired with samples of its own. It panics on unequal lengths.
 func PairedBootstrap(a, b []float64, resamples int, seed uint64) (delta, low, high, p float64) {
 	return NewResampler(len(a), resamples, seed).Paired(a, b)
 }
 
-// Interval is the percentile 95 % interval of the mean of finite values (Efron 1979): the
-// 2.5 % and 97.5 % quantiles of the resampled means, interpolated linearly. Of shares near 0 and 1
-// it is at least the score interval (widened). It panics unless there is a value for each query; both ends are NaN of no values or one that is not finite.
+// Interval is the percentile 95 % interval of the mean of finite values (Efron 1979): the 2.5 % and 97.5 %
+// quantiles of the resampled means, interpolated linearly. For shares near 0 and 1 it is at least the
+// score interval (widened). It panics unless there is a value for each query. Both ends are NaN without
+// values, or when a value is not finite.
 func (r *Resampler) Interval(values []float64) (low, high float64) {
 	c := r.CompareAll(nil, [][]float64{values})[0]
 	return c.Low, c.High
 }
 
-// Paired is the mean of the differences b-a query by query, its percentile 95 % interval
-// and the two-sided p value of no difference: with k the lesser of how many of B resampled
-// means are <= 0 and >= 0, min(1, 2(k+1)/(B+1)) (Davison and Hinkley 1997, 4.2). All
-// differences 0 give 0, 0, 0 and 1. Panics and NaN are Interval's.
+// Paired is the mean of the differences b-a query by query, its percentile 95 % interval, and the
+// two-sided p value of no difference. Of B resampled means, let k be the smaller of the number <= 0 and
+// the number >= 0. The p value is then min(1, 2(k+1)/(B+1)) (Davison and Hinkley 1997, 4.2). When all
+// differences are 0, the result is 0, 0, 0 and 1. Panics and NaN are as for Interval.
 func (r *Resampler) Paired(a, b []float64) (delta, low, high, p float64) {
 	d := r.difference(a, b)
 	return d.result(r.means(d.rest)[0])
 }
 
-// Comparison is what the samples say about a mean: its Interval and, against a reference's values, the result of
-// Paired.
+// Comparison is what the samples say about a mean. It holds the mean's Interval and, against a reference's
+// values, the result of Paired.
 type Comparison struct{ Low, High, Delta, DeltaLow, DeltaHigh, P float64 }
 
-// CompareAll compares each of values, which belong to the same queries, in one pass over the samples. Without refs
-// there are no differences; otherwise there is one for each of values.
+// CompareAll compares each of values in one pass over the samples. All values belong to the same queries.
+// Without refs there are no differences; otherwise there is one reference for each of values.
 func (r *Resampler) CompareAll(refs, values [][]float64) []Comparison {
 	var own, against []column
 	var all [][]float64
@@ -61,15 +62,16 @@ func (r *Resampler) CompareAll(refs, values [][]float64) []Comparison {
 	return out
 }
 
-// column is values to be resampled: what rest is from base, its mean, and how large it is.
+// column is a list of values to be resampled, stored as distances from a base, with their mean and their
+// size.
 type column struct {
 	base, mean, scale float64
 	finite            bool
 	rest              []float64
 }
 
-// spread is the distances of values from the commonest. Scores are mostly one value: only the
-// others' have to be summed.
+// spread stores values as distances from the most common value. Most scores have one value, so only the
+// others' distances have to be summed.
 func (r *Resampler) spread(values []float64) (c column) {
 	r.mustFit(values)
 	c.rest = make([]float64, len(values))
@@ -91,7 +93,7 @@ func (c column) interval(means []float64) (low, high float64) {
 	return c.base + quantile(means, 0.025), c.base + quantile(means, 0.975)
 }
 
-// difference is b-a query by query.
+// difference stores b-a, query by query.
 func (r *Resampler) difference(a, b []float64) (c column) {
 	r.mustFit(a)
 	r.mustFit(b)
@@ -104,7 +106,7 @@ func (r *Resampler) difference(a, b []float64) (c column) {
 	return c
 }
 
-// result is Paired's.
+// result is the result of Paired.
 func (c column) result(means []float64) (delta, low, high, p float64) {
 	if !c.finite {
 		return math.NaN(), math.NaN(), math.NaN(), math.NaN()
@@ -113,9 +115,9 @@ func (c column) result(means []float64) (delta, low, high, p float64) {
 	return c.mean, low, high, p
 }
 
-// Pooled is Paired over several sets of queries, each with its own resampler, all of equally
-// many resamples: the mean of the sets' mean differences, each set counting the same. The sets
-// are resampled apart (Davison and Hinkley 1997, 3.2), so their seeds should differ.
+// Pooled is Paired over several sets of queries, each with its own resampler, all with the same number of
+// resamples. The result is about the mean of the sets' mean differences; each set counts the same. The
+// sets are resampled separately (Davison and Hinkley 1997, 3.2), so their seeds should differ.
 func Pooled(sets []*Resampler, a, b [][]float64) (delta, low, high, p float64) {
 	var means []float64
 	var noise float64
@@ -141,8 +143,8 @@ func Pooled(sets []*Resampler, a, b [][]float64) (delta, low, high, p float64) {
 	return delta, low, high, p
 }
 
-// summary is the interval of resampled mean differences, and the p value of none. Differences
-// that cancel leave less than noise of rounding, which is neither side of 0.
+// summary is the interval of resampled mean differences, and the p value of no difference. Differences
+// that cancel leave rounding errors below noise. Those count as 0.
 func summary(means []float64, noise float64) (low, high, p float64) {
 	var below, above int
 	for i, m := range means {
@@ -167,7 +169,7 @@ func (r *Resampler) mustFit(values []float64) {
 	}
 }
 
-// mode is the commonest value, of equally common ones the least.
+// mode is the most common value. Among equally common values it is the smallest.
 func mode(values []float64) (best float64) {
 	sorted := slices.Sorted(slices.Values(values))
 	most := 0

@@ -2,11 +2,11 @@ package stats
 
 import "math"
 
-// Changepoints finds where the mean or the variance of a series changes: the first index of every
-// segment but the first, in order. It is PELT (Killick, Fearnhead and Eckley 2012), exact, with the
-// normal likelihood of mean and variance as cost, the penalty 15 ln n of Barrett et al. 2017 ("Virtual
-// machine warmup blows hot and cold", OOPSLA) and segments of two values at least. A variance
-// below floor counts as floor: what varies less is not told apart.
+// Changepoints finds where the mean or the variance of a series changes. It returns the first index of
+// every segment but the first, in order. It is PELT (Killick, Fearnhead and Eckley 2012), which is exact.
+// The cost is the normal likelihood of mean and variance, and the penalty is the 15 ln n of Barrett et al.
+// 2017 ("Virtual machine warmup blows hot and cold", OOPSLA). A segment has at least two values. A
+// variance below floor counts as floor, so that smaller variations are not separated.
 func Changepoints(x []float64, floor float64) []int {
 	n := len(x)
 	if n < 4 {
@@ -40,7 +40,7 @@ func Changepoints(x []float64, floor float64) []int {
 		kept := starts[:0]
 		for k, from := range starts {
 			if costs[k] <= best[to] {
-				kept = append(kept, from) // the others can begin no best segment any more
+				kept = append(kept, from) // no other start can begin a best segment any more
 			}
 		}
 		starts = kept

@@ -2,16 +2,17 @@ package stats
 
 import "math"
 
-// edgeCount is below how many queries' worth of the rarer outcome the bootstrap's interval of a share
-// is too narrow: of a score of 0 or 1 it has no width at all (Brown, Cai and DasGupta 2001 draw the
-// line for normal intervals there, too).
+// edgeCount is the number of queries with the rarer outcome from which the bootstrap's interval of a share
+// is wide enough. With fewer it is too narrow: a score of 0 or 1 gets no width at all. Brown, Cai and
+// DasGupta 2001 draw the line for normal intervals there, too.
 const edgeCount = 10
 
-// widened is a bootstrap interval of values from 0 to 1, made at least as wide as the score interval
-// (Wilson 1927) where the mean is so near 0 or 1 that few queries tell anything. Queries of one
-// cluster count as what they are worth together: n is the one that gives their variance (Korn and
-// Graubard 1998), and the number of clusters when nothing varies. Graded values vary less than 0 and 1
-// would, so for them it is on the wide side.
+// widened is a bootstrap interval of values from 0 to 1. Where the mean is so near 0 or 1 that few queries
+// carry information, it is made at least as wide as the score interval (Wilson 1927).
+//
+// Queries of one cluster count together for what they are worth. n is the number of independent queries
+// with the same variance (Korn and Graubard 1998), or the number of clusters when nothing varies. Graded
+// values vary less than values of 0 and 1, so for them the interval is on the wide side.
 func (r *Resampler) widened(values []float64, low, high float64) (float64, float64) {
 	for _, v := range values {
 		if !(v >= 0 && v <= 1) {
@@ -30,7 +31,8 @@ func (r *Resampler) widened(values []float64, low, high float64) (float64, float
 	return min(low, l), max(high, h)
 }
 
-// effective is how many independent queries would give the mean the variance that it has by cluster.
+// effective is the number of independent queries that would give the mean the variance that its clusters
+// give it.
 func (r *Resampler) effective(values []float64, p float64) float64 {
 	sums := make([]float64, len(r.sizes))
 	for i, v := range values {
@@ -51,7 +53,7 @@ func (r *Resampler) effective(values []float64, p float64) float64 {
 	return max(1, min(n, p*(1-p)*n*n*(k-1)/(k*squares)))
 }
 
-// wilson is the 95 % score interval of a share p of n.
+// wilson is the 95 % score interval of a share p among n.
 func wilson(p, n float64) (low, high float64) {
 	const z = 1.959963984540054
 	centre := (p + z*z/(2*n)) / (1 + z*z/n)

@@ -1,7 +1,8 @@
 package stats
 
-// HodgesLehmann is the median of the means of all pairs of values, each with itself too: a centre that one wild value in
-// four does not move far, and nearly as sharp as the mean (Hodges and Lehmann 1963). It is NaN of none.
+// HodgesLehmann is the median of the means of all pairs of values, including each value with itself. One
+// wild value in four does not move this centre far, and it is nearly as precise as the mean (Hodges and
+// Lehmann 1963). It is NaN without values.
 func HodgesLehmann(x []float64) float64 {
 	means := make([]float64, 0, len(x)*(len(x)+1)/2)
 	for i := range x {

@@ -10,16 +10,18 @@ import (
 	mstats "github.com/aclements/go-moremath/stats"
 )
 
-// StepDownMaxT is the p value of each test, corrected for all of them: the step-down maxT procedure
-// (Westfall and Young 1993, algorithm 4.1) over random sign flips. tests holds, by test, the sum of
-// the paired differences of each cluster; one cluster is one place in every test. A flip turns a
-// cluster's sums in all tests together, so tests that rise and fall together count as what they
-// are, which Holm's method cannot do. A test's statistic is |sum| over the root of its sum of
-// squares, which no flip changes.
+// StepDownMaxT is the p value of each test, corrected for all of them. It is the step-down maxT procedure
+// (Westfall and Young 1993, algorithm 4.1) over random sign flips.
 //
-// A p value is (k+1)/(flips+1) with k the flips that reach the statistic (Davison and Hinkley 1997,
-// 4.2), so 1/(flips+1) is the least. The flips are the same for one seed. A test without a difference
-// is none: its p is 1 and it costs the others nothing. A sum that is not finite gives NaN for its test.
+// tests holds, for each test, the sum of the paired differences of each cluster. A cluster has the same
+// index in every test. A flip turns a cluster's sums in all tests together, so tests that rise and fall
+// together are corrected less. Holm's method cannot do that. A test's statistic is |sum| divided by the
+// root of its sum of squares, which no flip changes.
+//
+// A p value is (k+1)/(flips+1), where k counts the flips that reach the statistic (Davison and Hinkley
+// 1997, 4.2). So 1/(flips+1) is the smallest. One seed always gives the same flips. A test without a
+// difference is no test: its p is 1, and it costs the others nothing. A sum that is not finite gives NaN
+// for its test.
 func StepDownMaxT(tests [][]float64, flips int, seed uint64) []float64 {
 	out := make([]float64, len(tests))
 	var live []flipTest
@@ -38,10 +40,10 @@ func StepDownMaxT(tests [][]float64, flips int, seed uint64) []float64 {
 	signs, rng := make([]float64, clusters), rand.NewPCG(seed, 0)
 	for range flips {
 		drawSigns(signs, rng)
-		most := 0.0 // of the tests with this one's statistic or a smaller one
+		most := 0.0 // among the tests with this statistic or a smaller one
 		for k, t := range slices.Backward(live) {
 			most = max(most, t.statistic(signs))
-			if most >= t.observed*(1-1e-9) { // sums in another order round otherwise
+			if most >= t.observed*(1-1e-9) { // sums in another order round differently
 				reached[k]++
 			}
 		}
@@ -54,9 +56,9 @@ func StepDownMaxT(tests [][]float64, flips int, seed uint64) []float64 {
 	return out
 }
 
-// flipTest is a test's clusters that differ.
+// flipTest holds the clusters of a test that differ.
 type flipTest struct {
-	at       int // in the list that was given
+	at       int // index in the given list
 	sums     []float64
 	clusters []int
 	size     float64 // root of the sum of squares
@@ -87,7 +89,7 @@ func (t flipTest) statistic(signs []float64) float64 {
 	return math.Abs(sum) / t.size
 }
 
-// drawSigns gives each cluster 1 or -1, as likely.
+// drawSigns gives each cluster 1 or -1 with equal probability.
 func drawSigns(signs []float64, rng *rand.PCG) {
 	for from := 0; from < len(signs); from += 64 {
 		bits := rng.Uint64()
@@ -98,9 +100,10 @@ func drawSigns(signs []float64, rng *rand.PCG) {
 	}
 }
 
-// HalfWidth is half the width of the 95 % interval of a total of so many clusters, from the spread of
-// their sums (those that are not given are 0): Student's t times the root of C/(C-1) times their squared
-// distances from their mean. It is 0 of fewer than two clusters.
+// HalfWidth is half the width of the 95 % interval of a total over so many clusters. It follows from the
+// spread of the clusters' sums; a cluster that is not given has the sum 0. It is Student's t times the
+// root of C/(C-1) times the sum of the squared distances from the mean. It is 0 for fewer than two
+// clusters.
 func HalfWidth(sums map[int]float64, clusters int) float64 {
 	n := float64(clusters)
 	if clusters < 2 {

@@ -7,19 +7,19 @@ import (
 )
 
 const (
-	modeShare   = 0.1  // of the values that the rarer level has at least
-	modeGap     = 0.05 // how far apart two levels are at least, relative
-	modeApart   = 4.5  // Ashman's D from which two levels are no spread of one: halves of a normal have 2.7, of a uniform 3.5
-	driftOver   = 0.03 // change over the whole series that is a trend
-	warmOver    = 0.1  // from a steady state: what was so far from it at first was a warm-up
-	driftFades  = 0.1  // of the change in its second half: less is a warm-up that is over, a straight line has 0.5
-	driftOwn    = 2    // of a steady state alone
-	driftSigmas = 3.5  // of the rank correlation: chance in 1 of 2,100 series of independent values
+	modeShare   = 0.1  // least share of values on the rarer level
+	modeGap     = 0.05 // least relative distance of two levels
+	modeApart   = 4.5  // Ashman's D from which there are two levels; halves of a normal have 2.7, of a uniform 3.5
+	driftOver   = 0.03 // change over the whole series from which there is a trend
+	warmOver    = 0.1  // distance from the steady state from which the beginning was a warm-up
+	driftFades  = 0.1  // least share of the change in the second half; with less a warm-up has ended, and a straight line has 0.5
+	driftOwn    = 2    // least sigmas of the steady state alone
+	driftSigmas = 3.5  // least sigmas of a trend: chance in 1 of 2,100 series of independent values
 )
 
 // twoLevels tells whether values come from two alternating levels, as when a clock or a memory layout
-// flips between two states: the best cut in two (least squares within, Fisher 1958) leaves groups whose
-// means are D of their spreads apart (Ashman, Bird and Zepf 1994).
+// flips between two states. It makes the best cut in two (least squares within, Fisher 1958). The groups
+// are levels when their means are D of their spreads apart (Ashman, Bird and Zepf 1994).
 func twoLevels(x []float64) bool {
 	sorted := slices.Sorted(slices.Values(x))
 	n := len(sorted)
@@ -49,9 +49,9 @@ func twoLevels(x []float64) bool {
 	return math.Sqrt2*(high-low) > modeApart*math.Sqrt(spread)
 }
 
-// drifting tells whether a steady state, the end of all, follows a slow trend, which two halves and changepoints may hide.
-// What came before belongs to the trend unless it was so far from it that it was a warm-up; then the steady
-// state has to follow it, too.
+// drifting tells whether a steady state follows a slow trend, which changepoints and the comparison of two
+// halves may miss. The steady state is the end of all. What came before belongs to the trend, and then the
+// steady state alone must follow it, too. But when it was too far away, it was a warm-up and is left out.
 func drifting(all, steady []float64) bool {
 	before := all[:len(all)-len(steady)]
 	if len(before) == 0 || math.Abs(Median(before)/Median(steady)-1) > warmOver {
@@ -61,18 +61,19 @@ func drifting(all, steady []float64) bool {
 	return trending(all) && math.Abs(whole) > driftSigmas && math.Abs(own) > driftOwn && own*whole > 0
 }
 
-// trending tells whether a series changes by driftOver from end to end, and has not come to rest.
+// trending tells whether a series changes by at least driftOver from end to end, and has not come to rest.
 func trending(x []float64) bool {
 	third := len(x) / 3
 	if third == 0 {
 		return false
 	}
 	late, middle := Median(x[len(x)-third:]), Median(x[third:len(x)-third])
-	change := math.Log(late / Median(x[:third])) // of two thirds of the way
+	change := math.Log(late / Median(x[:third])) // over two thirds of the way
 	return 1.5*math.Abs(change) >= driftOver && math.Log(late/middle)/change >= driftFades
 }
 
-// sigmas is the rank correlation of values with their places (Spearman 1904) in its standard deviations by chance.
+// sigmas is the rank correlation of values with their places (Spearman 1904), divided by its standard
+// deviation under chance.
 func sigmas(x []float64) float64 { return spearman(x) * math.Sqrt(float64(len(x)-1)) }
 
 // spearman is the rank correlation of values with their places.
@@ -89,7 +90,8 @@ func spearman(x []float64) float64 {
 	return xy / math.Sqrt(xx*yy)
 }
 
-// ranks are the places of values in their order, from 0; equal ones share the mean of theirs.
+// ranks are the positions of values in sorted order, from 0. Equal values share the mean of their
+// positions.
 func ranks(x []float64) []float64 {
 	order := make([]int, len(x))
 	for i := range order {

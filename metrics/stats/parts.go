@@ -2,14 +2,14 @@ package stats
 
 import "math"
 
-// Parts is what single errors come to, each alone, beside what they come to together.
+// Parts sums up errors that were measured one at a time, for a comparison with their joint effect.
 type Parts struct{ Sum, Root float64 } // their sum, and the root of the sum of their squares
 
-// interacting is how far from the root of squares the whole may be: beyond, the square is off by more than half
-// (docs/explain.md has what was measured).
+// interacting is the factor between the whole and the root of squares from which the parts interact.
+// Beyond it, the square is off by more than half (docs/explain.md has the measurements).
 const interacting = 1.25
 
-// PartsOf adds parts up.
+// PartsOf sums up parts.
 func PartsOf(parts []float64) (p Parts) {
 	for _, v := range parts {
 		p.Sum += v
@@ -19,7 +19,7 @@ func PartsOf(parts []float64) (p Parts) {
 	return p
 }
 
-// Words say what the whole, beside its parts, tells of them.
+// Words say what the size of the whole tells about its parts.
 func (p Parts) Words(whole float64) string {
 	switch {
 	case whole > p.Root*interacting:

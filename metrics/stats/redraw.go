@@ -2,9 +2,9 @@ package stats
 
 import "math/rand/v2"
 
-// redrawn is means of samples that are not kept: each block of resamples is a stream of random
-// numbers of its own, so that all cores draw, and every pass draws the same. All columns are
-// summed in one pass, for drawing is what takes the time.
+// redrawn computes the means of samples that are not kept. Each block of resamples has its own stream of
+// random numbers, so all cores can draw, and every pass draws the same samples. All columns are summed in
+// one pass, because drawing takes most of the time.
 func (r *Resampler) redrawn(columns [][]float64) [][]float64 {
 	width, n := len(columns), len(r.sizes)
 	out := make([][]float64, width)

@@ -11,31 +11,31 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats/lanes"
 )
 
-// lane is how many resamples are summed side by side.
+// lane is the number of resamples that are summed side by side.
 const lane = lanes.Lane
 
-// keptBytes is how much of the samples is kept, one byte per cluster and resample. Larger samples are
-// drawn again, the same ones, whenever they are wanted.
+// keptBytes is the largest size of samples that are kept, at one byte per cluster and resample. Larger
+// samples are drawn again when they are needed, and come out the same.
 const keptBytes = 64 << 20
 
-// Resampler holds bootstrap samples of n queries, used for every metric and variant over them. It
-// takes at most keptBytes and is safe for concurrent use.
+// Resampler holds bootstrap samples of n queries. One resampler serves every metric and variant over these
+// queries. It takes at most keptBytes, and is safe for concurrent use.
 type Resampler struct {
 	n, resamples int
 	seed         uint64
-	cluster      []int // by query; nil: each is its own
+	cluster      []int // by query; nil when each query is its own cluster
 	sizes        []int // by cluster
-	// counts says, by resamples/lane, cluster and resamples%lane, how often a cluster was drawn; nil
-	// where the samples are not kept.
+	// counts says how often a cluster was drawn, by resamples/lane, cluster and resamples%lane. It is nil
+	// when the samples are not kept.
 	counts [][][lane]uint8
-	// totals is how many queries a resample has, by resamples/lane and resamples%lane.
+	// totals is the number of queries in a resample, by resamples/lane and resamples%lane.
 	totals [][lane]float64
 	drawn  func() // waits for counts
 	ready  func() // waits for totals, too
 }
 
-// NewResampler draws samples of n out of n queries, with replacement, from PCG seeded with seed, so they are the
-// same every time. It panics on n < 0 and resamples < 1.
+// NewResampler draws samples of n out of n queries, with replacement. It draws from PCG seeded with seed,
+// so the samples are the same every time. It panics on n < 0 and resamples < 1.
 func NewResampler(n, resamples int, seed uint64) *Resampler {
 	if n < 0 {
 		panic(fmt.Sprintf("stats: %d resamples of %d values", resamples, n))
@@ -47,9 +47,9 @@ func NewResampler(n, resamples int, seed uint64) *Resampler {
 	return NewClusterResampler(clusters, resamples, seed)
 }
 
-// NewClusterResampler draws whole clusters. clusters has the cluster of each query, numbered from 0 without gaps.
-// Queries that search for the same thing rise and fall together. Drawn one by one, they would count as more
-// evidence than they are (Davison and Hinkley 1997, 3.8).
+// NewClusterResampler draws whole clusters. clusters has the cluster of each query, numbered from 0
+// without gaps. Queries that search for the same thing rise and fall together. Drawn one by one, they
+// would count as more evidence than they are (Davison and Hinkley 1997, 3.8).
 func NewClusterResampler(clusters []int, resamples int, seed uint64) *Resampler {
 	return newResampler(clusters, resamples, seed, keptBytes)
 }
@@ -63,8 +63,8 @@ func newResampler(clusters []int, resamples int, seed uint64, keep int) *Resampl
 		return r
 	}
 	r.counts = make([][][lane]uint8, r.blocks())
-	// Drawing goes on beside what comes before the samples are wanted: it is one stream of
-	// numbers, and so one core's work.
+	// Draw in the background until the samples are needed. The numbers are one stream, so one core has to
+	// draw them all.
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -81,8 +81,8 @@ func newResampler(clusters []int, resamples int, seed uint64, keep int) *Resampl
 	return r
 }
 
-// Regrouped is NewClusterResampler of the same resamples and seed, which shares its samples with
-// r; nil when there is another number of clusters.
+// Regrouped is NewClusterResampler with the resamples and the seed of r, and shares r's samples. It is nil
+// when the number of clusters differs.
 func (r *Resampler) Regrouped(clusters []int) *Resampler {
 	out := &Resampler{resamples: r.resamples, seed: r.seed, counts: r.counts, drawn: r.drawn}
 	if out.group(clusters); len(out.sizes) != len(r.sizes) {
@@ -95,10 +95,10 @@ func (r *Resampler) Regrouped(clusters []int) *Resampler {
 	return out
 }
 
-// blocks is how many times lane resamples there are.
+// blocks is the number of groups of lane resamples.
 func (r *Resampler) blocks() int { return (r.resamples + lane - 1) / lane }
 
-// group takes the queries' clusters.
+// group sets the clusters of the queries.
 func (r *Resampler) group(clusters []int) {
 	r.n, r.sizes = len(clusters), make([]int, 0, len(clusters))
 	own := true
@@ -124,7 +124,7 @@ func (r *Resampler) total() {
 	r.each(func(b int) { r.totals[b] = lanes.WeightedSums(r.counts[b], sizes, nil) })
 }
 
-// each does something for every block of resamples, on all cores.
+// each calls do for every block of resamples, on all cores.
 func (r *Resampler) each(do func(b int)) {
 	n := r.blocks()
 	workers := min(runtime.GOMAXPROCS(0), n*len(r.sizes)>>8+1)
@@ -145,7 +145,7 @@ func (r *Resampler) each(do func(b int)) {
 	all.Wait()
 }
 
-// draws gives uniform numbers below n, two of each 64 random bits (Lemire 2019).
+// draws gives uniform numbers below n, two from each 64 random bits (Lemire 2019).
 type draws struct {
 	pcg  rand.PCG
 	n    uint32
@@ -171,7 +171,7 @@ func (d *draws) next() uint32 {
 func (d *draws) into(block [][lane]uint8, k int) {
 	for drawn := 0; drawn < len(block); drawn++ {
 		count := &block[d.next()][k]
-		if *count == math.MaxUint8 { // so often one of n: below 1e-500
+		if *count == math.MaxUint8 { // so many draws of one cluster have a probability below 1e-500
 			drawn--
 			continue
 		}
@@ -179,7 +179,7 @@ func (d *draws) into(block [][lane]uint8, k int) {
 	}
 }
 
-// means are those of every resample, in the order drawn, for each column of values.
+// means are the means of every resample, in the order drawn, for each column of values.
 func (r *Resampler) means(columns ...[]float64) [][]float64 {
 	r.ready()
 	sums := make([][]float64, len(columns))
@@ -202,7 +202,7 @@ func (r *Resampler) means(columns ...[]float64) [][]float64 {
 	return out
 }
 
-// kept is the means of one column of sums by cluster. Clusters of sum 0 cost nothing.
+// kept is the means of one column of sums by cluster. Clusters with the sum 0 cost nothing.
 func (r *Resampler) kept(sums []float64) []float64 {
 	used := make([]int, 0, len(sums))
 	for c, v := range sums {

@@ -2,19 +2,21 @@ package stats
 
 import "math"
 
-// flipBins bounds the work of SignFlip: differences that are no whole numbers are rounded to
-// this many parts of their total.
+// flipBins bounds the work of SignFlip. Differences that are no whole numbers are rounded to this many
+// parts of their total.
 const flipBins = 8192
 
-// SignFlip is the two-sided p value of paired differences being as likely down as up, by the
-// randomisation test (Fisher 1935; Smucker, Allan and Carterette 2007 recommend it for search):
-// the share of all ways to flip their signs that give a sum at least as far from 0. It is
-// computed exactly, as the number of subsets by their sum, so it has no seed and no least value
-// but 2^(1-n) of n differences; of differences of 1 and -1 it is McNemar's exact test.
+// SignFlip is the two-sided p value that paired differences are equally likely up and down. It is the
+// randomisation test (Fisher 1935), which Smucker, Allan and Carterette 2007 recommend for search. The p
+// value is the share of all sign flips that give a sum at least as far from 0.
 //
-// Differences of one cluster (as in NewClusterResampler, nil: each its own) are flipped together.
-// Those that are not whole numbers are rounded first, alike on both sides of 0, which leaves the
-// test exact. It is 1 of no differences and NaN when one is not finite.
+// It is computed exactly, from the number of subsets by their sum. So it has no seed, and its smallest
+// value for n differences is 2^(1-n). For differences of 1 and -1 it is McNemar's exact test.
+//
+// Differences of one cluster are flipped together, with clusters as in NewClusterResampler; nil makes each
+// difference its own cluster. Differences that are not whole numbers are rounded first, in the same way on
+// both sides of 0, which leaves the test exact. The result is 1 without differences, and NaN when one is
+// not finite.
 func SignFlip(diffs []float64, clusters []int) float64 {
 	sums := clusterSums(diffs, clusters)
 	unit, total := flipUnit(sums)
@@ -40,7 +42,7 @@ func SignFlip(diffs []float64, clusters []int) float64 {
 	return subsetTail(weights, all, observed)
 }
 
-// clusterSums adds the differences of each cluster.
+// clusterSums adds up the differences of each cluster.
 func clusterSums(diffs []float64, clusters []int) []float64 {
 	if clusters == nil {
 		return diffs
@@ -55,8 +57,8 @@ func clusterSums(diffs []float64, clusters []int) []float64 {
 	return sums
 }
 
-// flipUnit is 1 when all sums are whole and few, else a part of their total; NaN of a sum that
-// is not finite.
+// flipUnit is 1 when all sums are whole and small, and otherwise a part of their total. It is NaN when a
+// sum is not finite.
 func flipUnit(sums []float64) (unit, total float64) {
 	whole := true
 	for _, s := range sums {
@@ -72,8 +74,8 @@ func flipUnit(sums []float64) (unit, total float64) {
 	return total / flipBins, total
 }
 
-// subsetTail is the chance that the sum of weights with random signs is as far from 0 as
-// observed: a sum of all-2x has the weights of a subset of sum x negative.
+// subsetTail is the probability that the sum of weights with random signs is at least as far from 0 as
+// observed. A signed sum of all-2x belongs to a subset with the sum x that is negative.
 func subsetTail(weights []int, all, observed int) float64 {
 	if observed == 0 {
 		return 1
@@ -82,7 +84,7 @@ func subsetTail(weights []int, all, observed int) float64 {
 		observed = -observed
 	}
 	most := (all - observed) / 2
-	chance := make([]float64, most+1) // by the subset's sum; larger sums are not followed
+	chance := make([]float64, most+1) // by the subset's sum; larger sums are not needed
 	chance[0] = 1
 	for _, w := range weights {
 		for x := most; x >= 0; x-- {

@@ -5,46 +5,49 @@ import (
 	"slices"
 )
 
-// What a series of timings is; Barrett et al. 2017 name the first four.
+// The shapes of a series of timings. Barrett et al. 2017 name the first four.
 const (
-	ShapeFlat     = "flat"            // steady from the beginning
-	ShapeWarmup   = "warmup"          // steady, faster than at first
-	ShapeSlowdown = "slowdown"        // steady, slower than it was
+	ShapeFlat     = "flat"            // steady from the start
+	ShapeWarmup   = "warmup"          // steady, and faster than at first
+	ShapeSlowdown = "slowdown"        // steady, and slower than at first
 	ShapeNone     = "no steady state" // still changing at the end
 	ShapeStalls   = "stalls"          // some calls take much longer than those around them
-	ShapeModes    = "two levels"      // calls are of either of two speeds, alternately
+	ShapeModes    = "two levels"      // calls alternate between two speeds
 )
 
 const (
 	sameLevel    = 0.03  // relative difference of medians that counts as no change
-	steadyShare  = 0.25  // of the series that a steady state lasts at least
-	steadyLeast  = 16    // values that a steady state has at least
-	quietest     = 0.005 // relative standard deviation below which noise is not told apart
-	stallFactor  = 1.5   // over its neighbours' median, a call this slow may be a stall
+	steadyShare  = 0.25  // least share of the series that a steady state lasts
+	steadyLeast  = 16    // least number of values in a steady state
+	quietest     = 0.005 // relative standard deviation below which noise is not distinguished
+	stallFactor  = 1.5   // a call is a stall from this multiple of its neighbours' median
 	stallMany    = 0.05  // share of stalls that makes a series unsteady, whenever they come
 	hampelWidth  = 5     // neighbours at each side
 	hampelSigmas = 5
-	mostPoints   = 512 // of a longer series, medians of blocks are looked at
+	mostPoints   = 512 // a longer series is reduced to medians of blocks
 )
 
 // Steadiness is what Steady finds in a series.
 type Steadiness struct {
 	Shape       string
 	Steady      bool
-	Warmup      int     // values before the steady state, or before the last segment without one
-	Trend       float64 // of an unsettled series: relative change of the median from its third quarter to its last
-	Stalls      int     // after Warmup
-	StallFactor float64 // how much longer stalls take, at the median
-	Period      int     // values from stall to stall when they come regularly, else 0
+	Warmup      int     // values before the steady state, or else before the last segment
+	Trend       float64 // for an unsettled series: relative change of the median from its third quarter to its last
+	Stalls      int     // stalls after Warmup
+	StallFactor float64 // median factor by which stalls take longer
+	Period      int     // distance of regular stalls in values; otherwise 0
 }
 
-// Steady finds where a series of timings settles, by changepoints as Barrett et al. 2017 do: the
-// logarithms, single slow calls replaced by their neighbours' median (Hampel 1974), are cut into
-// segments (Changepoints). The steady state is the last segment, with those before it whose level
-// is within 3 % or one standard deviation of its own. It has to last for 16 values and a quarter of
-// the series, and its two halves have to agree. Of more than 512 values, the medians of
-// blocks are cut. Slow single calls that come regularly, or that are 5 % of the steady state, make
-// it unsteady, and so do a slow trend and two alternating levels.
+// Steady finds where a series of timings settles. It uses changepoints, as Barrett et al. 2017 do.
+//
+// It takes logarithms, and replaces single slow calls by their neighbours' median (Hampel 1974). It then
+// cuts the series into segments (Changepoints). The steady state is the last segment, together with those
+// before it whose level is within 3 % or one standard deviation of its own. It must last for 16 values and
+// a quarter of the series, and its two halves must agree. A series of more than 512 values is reduced to
+// medians of blocks first.
+//
+// Three things make a steady state unsteady: slow single calls that come regularly or are 5 % of it, a
+// slow trend, and two alternating levels.
 func Steady(x []float64) Steadiness {
 	n := len(x)
 	if n < steadyLeast {
@@ -75,7 +78,7 @@ func Steady(x []float64) Steadiness {
 	return out
 }
 
-// blockMedians is the medians of each size values; the last block may be shorter.
+// blockMedians has the median of each size values. The last block may be shorter.
 func blockMedians(x []float64, size int) []float64 {
 	if size == 1 {
 		return x
@@ -87,7 +90,7 @@ func blockMedians(x []float64, size int) []float64 {
 	return out
 }
 
-// steadyFrom is the start of the last segment and those before it on its level.
+// steadyFrom is where the steady state starts: the last segment and those before it on the same level.
 func steadyFrom(x []float64, cuts []int) int {
 	at := len(cuts) - 1
 	final := x[cuts[at]:]
@@ -113,8 +116,8 @@ func shape(x []float64, from int) string {
 	return ShapeWarmup
 }
 
-// hampel replaces slow single values by the median of their neighbours, and tells which they
-// were. The first ones stay: a slow start is no outlier.
+// hampel replaces single slow values by the median of their neighbours, and marks them. It keeps the first
+// values, because a slow start is no outlier.
 func hampel(x []float64) (smooth []float64, stall []bool) {
 	smooth, stall = slices.Clone(x), make([]bool, len(x))
 	for i := hampelWidth; i < len(x); i++ {
@@ -124,7 +127,7 @@ func hampel(x []float64) (smooth []float64, stall []bool) {
 		for k, v := range near {
 			away[k] = math.Abs(v - mid)
 		}
-		sigma := 1.4826 * Median(away) // of a normal distribution
+		sigma := 1.4826 * Median(away) // for a normal distribution
 		if x[i] > stallFactor*mid && x[i]-mid > hampelSigmas*sigma {
 			smooth[i], stall[i] = mid, true
 		}
@@ -132,7 +135,7 @@ func hampel(x []float64) (smooth []float64, stall []bool) {
 	return smooth, stall
 }
 
-// countStalls looks at what comes after the warm-up.
+// countStalls counts the stalls after the warm-up.
 func (s *Steadiness) countStalls(x, smooth []float64, stall []bool) {
 	var at []int
 	var factor []float64
@@ -150,7 +153,7 @@ func (s *Steadiness) countStalls(x, smooth []float64, stall []bool) {
 	for i := 1; i < len(at); i++ {
 		gaps = append(gaps, at[i]-at[i-1])
 	}
-	if len(gaps) < 3 { // two equal gaps come by chance
+	if len(gaps) < 3 { // two equal gaps can come by chance
 		return
 	}
 	slices.Sort(gaps)
@@ -174,7 +177,7 @@ func agree(a, b []float64) bool {
 	return aLow <= bHigh && bLow <= aHigh || math.Abs(Median(b)/Median(a)-1) < sameLevel
 }
 
-// Quantile is the q-quantile of values in any order, interpolated linearly; NaN of none.
+// Quantile is the q-quantile of values in any order, interpolated linearly. It is NaN without values.
 func Quantile(x []float64, q float64) float64 {
 	if len(x) == 0 {
 		return math.NaN()

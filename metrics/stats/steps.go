@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// A Step is a place where the level of a series changed: At is the first value of the new
-// level, Before and After the means of the values from the step before it and up to the next
-// one, P the chance of so large a difference between them without a change.
+// A Step is a place where the level of a series changed. At is the first value of the new level. Before
+// and After are the means from the previous step up to this one, and from this one up to the next. P is
+// the probability of such a large difference without a change.
 type Step struct {
 	At            int
 	Before, After float64
@@ -17,20 +17,22 @@ type Step struct {
 
 // StepOptions are the options of Steps; zero values are the defaults.
 type StepOptions struct {
-	Window    int     // values looked at together; 50
-	MaxP      float64 // a step's P is below it; 0.001
-	Magnitude float64 // least relative change of the mean, either way; 0
+	Window    int     // number of values examined together; default 50
+	MaxP      float64 // a step's P must be below it; default 0.001
+	Magnitude float64 // least relative change of the mean, up or down; default 0
 }
 
-// Steps finds where the level of a series of finite values changed. It has no seed: equal series
-// give equal steps.
+// Steps finds where the level of a series of finite values changed. It has no seed: equal series give
+// equal steps.
 //
-// Candidates come from E-divisive (Matteson and James, "A Nonparametric Approach for Multiple Change
-// Point Analysis of Multivariate Data", JASA 109, 2014): the split of a segment whose sides are
-// farthest apart in energy distance, and again in the parts. What follows Hunter (Fleming and others,
-// "Hunter: Using Change Point Detection to Hunt for Performance Regressions", ICPE 2023) is the use
-// for nightly series: windows that overlap by half, Student's t-test in place of permutations, a
-// loose limit first, and then the weakest candidate is taken away until all hold the strict one.
+// Candidates come from E-divisive (Matteson and James, "A Nonparametric Approach for Multiple Change Point
+// Analysis of Multivariate Data", JASA 109, 2014). It splits a segment where the two sides are farthest
+// apart in energy distance, and then splits the parts.
+//
+// The use for nightly series follows Hunter (Fleming and others, "Hunter: Using Change Point Detection to
+// Hunt for Performance Regressions", ICPE 2023). Windows overlap by half, and Student's t-test replaces
+// permutations. Candidates pass a loose limit first. Then the weakest is removed until all pass the strict
+// limit.
 func Steps(x []float64, opt StepOptions) []Step {
 	opt.Window, opt.MaxP = max(2, cmp.Or(opt.Window, 50)), cmp.Or(opt.MaxP, 0.001)
 	loose := min(10*opt.MaxP, max(opt.MaxP, 0.5))
@@ -48,8 +50,8 @@ func Steps(x []float64, opt StepOptions) []Step {
 	return strongest(x, slices.Compact(at), opt)
 }
 
-// candidates splits x, then the part whose best split has the most energy, and so on until that
-// split is not significant.
+// candidates splits x, and then the part whose best split has the most energy. It stops when that split is
+// not significant.
 func candidates(x []float64, maxP float64) (at []int) {
 	parts := []split{bestSplit(x, 0, len(x))}
 	for {
@@ -69,8 +71,8 @@ func candidates(x []float64, maxP float64) (at []int) {
 	}
 }
 
-// strongest takes the weakest step away until all are strong enough. Every step is measured
-// between its neighbours, which change with each one that goes.
+// strongest removes the weakest step until all are strong enough. Every step is measured between its
+// neighbours, and these change with each removal.
 func strongest(x []float64, at []int, opt StepOptions) []Step {
 	for len(at) > 0 {
 		bounds := slices.Concat([]int{0}, at, []int{len(x)})
@@ -90,8 +92,8 @@ func strongest(x []float64, at []int, opt StepOptions) []Step {
 	return nil
 }
 
-// magnitude is the larger of the relative changes forwards and backwards; of a mean of 0 the
-// other one's, which is 1.
+// magnitude is the larger of the relative changes forwards and backwards. With a mean of 0 it is the other
+// change, which is 1.
 func (s Step) magnitude() float64 {
 	change := func(from, to float64) float64 {
 		if from == 0 {

@@ -7,15 +7,14 @@ import (
 	"github.com/aclements/go-moremath/mathx"
 )
 
-// split is the best place to split the values from from up to to; at is from when there is none.
+// split is the best place to split the values from from to to. at is from when there is none.
 type split struct {
 	from, at, to int
 	energy       float64
 }
 
-// bestSplit looks for the split with the most energy. As in E-divisive the right side may end before
-// the segment does, so that a later change does not hide an earlier one. Of equal splits it
-// is the first.
+// bestSplit looks for the split with the most energy. As in E-divisive, the right side may end before the
+// segment does, so that a later change does not hide an earlier one. Among equal splits the first wins.
 func bestSplit(x []float64, from, to int) split {
 	best := split{from: from, at: from, to: to}
 	d := newDistances(x[from:to])
@@ -29,7 +28,7 @@ func bestSplit(x []float64, from, to int) split {
 	return best
 }
 
-// distances has in [i][j] the sum of |x[a]-x[b]| over all a below i and b below j.
+// distances holds in [i][j] the sum of |x[a]-x[b]| over all a below i and b below j.
 type distances [][]float64
 
 func newDistances(x []float64) distances {
@@ -47,12 +46,12 @@ func newDistances(x []float64) distances {
 	return d
 }
 
-// energy is how far x[:s] is from x[s:end]: of n and m values nm/(n+m) times their energy distance,
-// which is twice the mean distance between the sides less the mean distances within each.
+// energy is how far x[:s] is from x[s:end]. For n and m values it is nm/(n+m) times their energy distance:
+// twice the mean distance between the sides, minus the mean distances within each.
 func (d distances) energy(s, end int) float64 {
 	n, m := float64(s), float64(end-s)
 	between := d[s][end] - d[s][s]
-	left := d[s][s] // each pair twice
+	left := d[s][s] // each pair counts twice
 	right := d[end][end] - 2*d[s][end] + d[s][s]
 	distance := 2 * between / (n * m)
 	if n > 1 {
@@ -64,7 +63,7 @@ func (d distances) energy(s, end int) float64 {
 	return n * m / (n + m) * distance
 }
 
-// stepAt is the step from x[from:at] to x[at:to], by Student's t-test of two samples with one
+// stepAt is the step from x[from:at] to x[at:to], by Student's t-test of two samples with a common
 // variance. Values that are all equal are no step, whatever their mean rounds to.
 func stepAt(x []float64, from, at, to int) Step {
 	left, right := x[from:at], x[at:to]
@@ -89,7 +88,7 @@ func stepAt(x []float64, from, at, to int) Step {
 	return s
 }
 
-// meanSquares is the mean, and the sum of the squares of what the values differ from it.
+// meanSquares is the mean, and the sum of the squared distances from it.
 func meanSquares(x []float64) (m, squares float64) {
 	m, _ = mean(x)
 	for _, v := range x {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// Holm corrects p values, each between 0 and 1, for how many there are (Holm 1979): below
-// alpha are those that its step-down test rejects at alpha. They are in the order given.
+// Holm corrects p values, each between 0 and 1, for their number (Holm 1979). The corrected values below
+// alpha are those that the step-down test rejects at alpha. They keep the given order.
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {
@@ -25,8 +25,8 @@ func Holm(p []float64) []float64 {
 	return out
 }
 
-// MeanStd is the mean and the standard deviation (n-1); NaN of fewer values than they need,
-// one and two.
+// MeanStd is the mean and the standard deviation (n-1). The mean is NaN without values, and the standard
+// deviation with fewer than two.
 func MeanStd(x []float64) (m, std float64) {
 	m, _ = mean(x)
 	if len(x) < 2 {
@@ -39,8 +39,8 @@ func MeanStd(x []float64) (m, std float64) {
 	return m, math.Sqrt(sum / float64(len(x)-1))
 }
 
-// mean is NaN of no values; finite says whether it is a finite number. What each sum rounds off is
-// summed beside it (Neumaier 1974), so that the order of the values does not show in the last digit.
+// mean is NaN without values; finite says whether the result is a finite number. The rounding errors are
+// summed separately (Neumaier 1974), so that the order of the values does not change the last digit.
 func mean(x []float64) (m float64, finite bool) {
 	var sum, lost float64
 	for _, v := range x {
@@ -52,14 +52,14 @@ func mean(x []float64) (m float64, finite bool) {
 		}
 		sum = next
 	}
-	if !math.IsInf(sum, 0) { // there is nothing beside an infinite sum
+	if !math.IsInf(sum, 0) { // an infinite sum has no rounding error
 		sum += lost
 	}
 	m = sum / float64(len(x))
 	return m, !math.IsNaN(m) && !math.IsInf(m, 0)
 }
 
-// Median is the middle value, or the mean of the two; NaN of none.
+// Median is the middle value, or the mean of the two middle ones. It is NaN without values.
 func Median(x []float64) float64 {
 	if len(x) == 0 {
 		return math.NaN()
@@ -69,9 +69,9 @@ func Median(x []float64) float64 {
 	return s[(n-1)/2] + (s[n/2]-s[(n-1)/2])/2
 }
 
-// MedianCI is an interval of order statistics that holds the median with 95 % confidence at least, as
-// benchstat computes it (golang.org/x/perf/benchmath). Fewer than 6 values cannot: of them it is the
-// least and the greatest (confidence 1-2^(1-n)). Both are NaN of no values.
+// MedianCI is an interval of order statistics that contains the median with at least 95 % confidence, as
+// benchstat computes it (golang.org/x/perf/benchmath). Fewer than 6 values do not reach that. Their
+// interval is the smallest and the largest value (confidence 1-2^(1-n)). Both ends are NaN without values.
 func MedianCI(x []float64) (low, high float64) {
 	if len(x) == 0 {
 		return math.NaN(), math.NaN()

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// choose finds the measures that are asked for, in trec_eval's order. Of a measure that is
-// asked for twice with parameters the first ones count, as with trec_eval.
+// choose finds the requested measures, in trec_eval's order. When a measure is requested twice with
+// parameters, the first parameters count, as in trec_eval.
 func choose(opts Options) ([]wanted, error) {
 	asked, given := map[string]bool{}, map[string]parameters{}
 	known := map[string]measure{}
@@ -56,7 +56,7 @@ func arrange(asked map[string]bool, given map[string]parameters) (list []wanted)
 	return list
 }
 
-// unknown says what a measure that is not known may have been meant to be.
+// unknown suggests what an unknown measure may have been meant to be.
 func unknown(spec string, known map[string]measure) error {
 	if i := strings.LastIndexByte(spec, '_'); i > 0 {
 		if m, ok := known[spec[:i]]; ok && m.takes != takesNone {

@@ -1,7 +1,7 @@
 package trec
 
-// eachCutoff calls at with the index of each cutoff and what the ranking holds up to it:
-// the relevant documents, and the sum of the precisions at each of them.
+// eachCutoff calls at with the index of each cutoff and what the ranking holds up to it: the number of
+// relevant documents, and the sum of the precisions at each of them.
 func eachCutoff(r *ranking, p parameters, at func(i, cut, found int, precisions float64)) {
 	next, found, precisions := 0, 0, 0.0
 	for i, rel := range r.rels {
@@ -57,7 +57,7 @@ func unjudgedAt(r *ranking, p parameters, out []float64) {
 	}
 }
 
-// ndcgAt takes the judgements themselves as gains, also those below the relevance level.
+// ndcgAt takes the judgements themselves as gains, including judgements below the relevance level.
 func ndcgAt(r *ranking, p parameters, out []float64) {
 	next, sum := 0, 0.0
 	for i, rel := range r.rels {

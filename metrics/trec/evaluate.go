@@ -13,7 +13,7 @@ type Value struct {
 	Text   string  // as trec_eval prints it
 }
 
-// Scores are the values of one query, or of all queries.
+// Scores holds the values of one query, or of all queries.
 type Scores struct {
 	Query  string
 	Values []Value
@@ -21,13 +21,13 @@ type Scores struct {
 
 // Report is what trec_eval prints.
 type Report struct {
-	Queries []Scores // those that count, in the order of their bytes; without gm_map and the like
+	Queries []Scores // queries that count, in the byte order of their ids; without gm_map and similar measures
 	All     Scores   // of query "all"; without relstring
 }
 
-// Evaluate scores the queries that are in both files; with Options.Complete also those that are
-// in qrels alone, as 0. It fails when there are none, when a measure is unknown, and when a
-// document is retrieved twice for a query, naming the line.
+// Evaluate scores the queries that are in both files. With Options.Complete it also scores, as 0, those
+// that are only in qrels. It fails when there are no queries, when a measure is unknown, and when a
+// document is retrieved twice for a query. The last error names the line.
 func Evaluate(qrels *Qrels, run *Run, opts Options) (*Report, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
@@ -64,7 +64,7 @@ func Evaluate(qrels *Qrels, run *Run, opts Options) (*Report, error) {
 	return report, nil
 }
 
-// scoreQuery works out a query's values and adds them to sums.
+// scoreQuery computes a query's values and adds them to sums.
 func scoreQuery(id string, r *ranking, list []wanted, sums []float64) Scores {
 	s := Scores{Query: id}
 	for _, w := range list {

@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// gains are what documents of each judgement are worth.
+// gains holds what documents of each judgement are worth.
 type gains struct {
 	of    map[int]float64
-	ideal []float64 // of the relevant documents in the best possible order
+	ideal []float64 // gains of the relevant documents in the best possible order
 }
 
-// newGains takes the judgements for gains where p names no others.
+// newGains uses the judgements as gains when p names no others.
 func newGains(r *ranking, p parameters) gains {
 	g := gains{of: map[int]float64{}}
 	for _, pair := range p.pairs {
@@ -58,8 +58,8 @@ func ndcg(r *ranking, p parameters, out []float64) {
 	}
 }
 
-// ndcgAtRelevant is the mean of nDCG at the rank of each relevant document; those that are
-// not retrieved count with the gain of the whole list.
+// ndcgAtRelevant is the mean of nDCG at the rank of each relevant document. A document that is not
+// retrieved counts with the gain of the whole list.
 func ndcgAtRelevant(r *ranking, p parameters, out []float64) {
 	g := newGains(r, p)
 	sum, dcg, ideal, found := 0.0, 0.0, 0.0, 0
@@ -82,8 +82,8 @@ func ndcgAtRelevant(r *ranking, p parameters, out []float64) {
 	}
 }
 
-// ndcgAtLevels is the mean of nDCG at the ranks at which the ideal gain changes, and at the
-// end of a list that goes more than one document past the last of them.
+// ndcgAtLevels is the mean of nDCG at the ranks at which the ideal gain changes. It includes the end of a
+// list that goes more than one document past the last of these ranks.
 func ndcgAtLevels(r *ranking, p parameters, out []float64) {
 	if r.relevant == 0 {
 		return
@@ -115,7 +115,7 @@ func ndcgAtLevels(r *ranking, p parameters, out []float64) {
 	out[0] = sum / float64(points)
 }
 
-// normalisedGain is Buckley's G: a gain is divided by log2 of 2 and the gain missed so far.
+// normalisedGain is Buckley's G. It divides a gain by log2 of 2 plus the gain missed so far.
 func normalisedGain(r *ranking, p parameters, out []float64) {
 	g := newGains(r, p)
 	sum, got, cost, all := 0.0, 0.0, 0.0, 0.0

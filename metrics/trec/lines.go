@@ -25,8 +25,8 @@ func newLines(r io.Reader, name string) *lines {
 	return &lines{name: name, in: in}
 }
 
-// next moves to the next line that is neither empty nor a comment; its fields hold until
-// the next call.
+// next moves to the next line that is neither empty nor a comment. Its fields are valid until the next
+// call.
 func (l *lines) next() bool {
 	for l.in.Scan() {
 		l.number++
@@ -38,7 +38,7 @@ func (l *lines) next() bool {
 	return false
 }
 
-// end is why there is no next line, nil at the end of the file.
+// end says why there is no next line. It is nil at the end of the file.
 func (l *lines) end() error {
 	err := l.in.Err()
 	if errors.Is(err, bufio.ErrTooLong) {
@@ -50,12 +50,12 @@ func (l *lines) end() error {
 	return nil
 }
 
-// errorf names the file and the line.
+// errorf makes an error that names the file and the line.
 func (l *lines) errorf(format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %w", l.name, l.number, fmt.Errorf(format, args...))
 }
 
-// noNull refuses the byte that would end a name in C.
+// noNull rejects the byte that would end a name in C.
 func (l *lines) noNull() error {
 	for _, f := range l.fields {
 		if bytes.IndexByte(f, 0) >= 0 {
@@ -65,7 +65,7 @@ func (l *lines) noNull() error {
 	return nil
 }
 
-// appendFields splits at white space as C's isspace knows it: ASCII's alone.
+// appendFields splits at the white space of C's isspace, which is ASCII only.
 func appendFields(dst [][]byte, line []byte) [][]byte {
 	start := -1
 	for i, c := range line {

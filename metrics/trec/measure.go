@@ -2,17 +2,17 @@ package trec
 
 import "strconv"
 
-// measure is one of trec_eval's, or a family of them that differ by a parameter.
+// measure is a measure of trec_eval, or a family of measures that differ by a parameter.
 type measure struct {
 	name   string
 	takes  params
-	preset []float64 // parameters that are used when none are given
-	exact  int       // how many parameters it takes, 0 for any number
+	preset []float64 // parameters that apply when none are given
+	exact  int       // required number of parameters; 0 means any number
 	values func(r *ranking, p parameters, out []float64)
 	text   func(r *ranking, p parameters) string // instead of values
 	mean   func(sum float64, n int) float64
 	whole  bool // printed without decimals
-	// allOnly: printed for all queries together and not for each.
+	// allOnly measures are printed for all queries together, and not for each.
 	allOnly bool
 }
 
@@ -21,18 +21,18 @@ type params int
 
 const (
 	takesNone    params = iota
-	takesCutoffs        // whole numbers, a value each
-	takesPoints         // numbers, a value each
-	takesNumbers        // numbers, one value in all
-	takesPairs          // NAME=NUMBER, one value in all
+	takesCutoffs        // whole numbers, one value each
+	takesPoints         // numbers, one value each
+	takesNumbers        // numbers, one value for all
+	takesPairs          // NAME=NUMBER, one value for all
 )
 
 // wanted is a measure with its parameters.
 type wanted struct {
 	measure
 	parameters
-	names []string // of its values
-	at    int      // of its first value among those of a query
+	names []string // names of its values
+	at    int      // index of its first value among a query's values
 }
 
 func newWanted(m measure, p parameters) wanted {
@@ -55,12 +55,12 @@ func newWanted(m measure, p parameters) wanted {
 	return w
 }
 
-// one makes a measure of one value.
+// one turns a function with one value into a measure.
 func one(value func(r *ranking) float64) func(*ranking, parameters, []float64) {
 	return func(r *ranking, _ parameters, out []float64) { out[0] = value(r) }
 }
 
-// ratio is a/b, and 0 when b is.
+// ratio is a/b, and 0 when b is 0.
 func ratio(a, b int) float64 {
 	if b == 0 {
 		return 0

@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// parameters are what follows the first point of -m.
+// parameters is the part of -m after the first point.
 type parameters struct {
-	given   string // as spelled, "" for the presets
+	given   string // as written; "" for the presets
 	numbers []float64
 	pairs   []pair
-	persist float64 // rbp's p, 0 if not given
+	persist float64 // rbp's p; 0 if not given
 }
 
-// pair is the gain of a judgement.
+// pair assigns a gain to a judgement.
 type pair struct {
 	level int
 	value float64
 }
 
-// persistence is the chance to look at the next document.
+// persistence is the probability that a user looks at the next document.
 func (p parameters) persistence() float64 {
 	if p.persist == 0 {
 		return 0.9
@@ -30,7 +30,7 @@ func (p parameters) persistence() float64 {
 	return p.persist
 }
 
-// parseParameters reads what was given for m.
+// parseParameters reads the parameters given for m.
 func parseParameters(m measure, given string) (parameters, error) {
 	p := parameters{given: given}
 	for item := range strings.SplitSeq(given, ",") {
@@ -59,7 +59,7 @@ func parseParameters(m measure, given string) (parameters, error) {
 	return p, nil
 }
 
-// addNumber reads a number; a cutoff's decimals are cut off, as trec_eval does.
+// addNumber reads a number. It drops the decimals of a cutoff, as trec_eval does.
 func (p *parameters) addNumber(takes params, item string) error {
 	v, err := number(item)
 	if err != nil {

@@ -1,7 +1,7 @@
 package trec
 
-// rankBiased is Moffat and Zobel's rank-biased precision. Gains below 0 or above 1 are
-// brought into that range, in which 0 and 1 always count as reached.
+// rankBiased is Moffat and Zobel's rank-biased precision. It scales gains below 0 or above 1 into that
+// range, and always treats 0 and 1 as reached.
 func rankBiased(r *ranking, p parameters, out []float64) {
 	g := newGains(r, p)
 	low, high := 0.0, 1.0
@@ -20,8 +20,8 @@ func rankBiased(r *ranking, p parameters, out []float64) {
 	out[0] = (1 - persistence) * sum
 }
 
-// rankBiasedResidual is how much higher rank-biased precision could be had all unjudged
-// documents the highest gain.
+// rankBiasedResidual is how much higher rank-biased precision could be if all unjudged documents had the
+// highest gain.
 func rankBiasedResidual(r *ranking, p parameters, out []float64) {
 	sum, weight, persistence, any := 0.0, 1.0, p.persistence(), false
 	for _, rel := range r.rels {

@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// Write prints the report in trec_eval's columns. With perQuery (-q), each query's lines come before those of all
-// queries.
+// Write prints the report in trec_eval's columns. With perQuery (-q), each query's lines come before the
+// lines for all queries.
 func (r *Report) Write(w io.Writer, perQuery bool) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	if perQuery {
@@ -30,7 +30,7 @@ func (s Scores) write(w *bufio.Writer) {
 	}
 }
 
-// textOf is a value that is no number.
+// textOf is a value that is not a number.
 func (w wanted) textOf(r *ranking) Value {
 	v := Value{Name: w.names[0], Text: "''"}
 	if !r.cleared(v.Name) {
@@ -39,17 +39,17 @@ func (w wanted) textOf(r *ranking) Value {
 	return v
 }
 
-// value is the i-th of w's values.
+// value is w's value with index i.
 func (w wanted) value(i int, v float64) Value {
 	return Value{Name: w.names[i], Number: v, Text: cText(v, w.whole)}
 }
 
-// cText is what C's printf makes of v with %ld or %6.4f.
+// cText is the output of C's printf for v with %ld or %6.4f.
 func cText(v float64, whole bool) string {
 	switch {
 	case whole:
 		return strconv.FormatInt(int64(v), 10)
-	case math.IsNaN(v): // what 0/0 is on x86
+	case math.IsNaN(v): // x86 prints 0/0 like this
 		return "  -nan"
 	case math.IsInf(v, 0):
 		return fmt.Sprintf("%6s", map[bool]string{true: "inf", false: "-inf"}[v > 0])

@@ -6,14 +6,14 @@ import (
 	"strconv"
 )
 
-// Qrels are the judgements of a set of queries.
+// Qrels holds the judgements of a set of queries.
 type Qrels struct {
 	name    string
 	queries map[string]*judged
 }
 
-// judged is a query's judgements by document; a negative one is a document that was chosen
-// for judging and not judged.
+// judged holds a query's judgements by document. A negative judgement means that the document was chosen
+// for judging but not judged.
 type judged struct{ docs map[string]int32 }
 
 // relevant counts the documents judged at level or above.
@@ -26,9 +26,9 @@ func (j *judged) relevant(level int) (n int) {
 	return n
 }
 
-// ReadQrels reads judgements, a line of "query iteration document judgement" each, where
-// iteration is ignored. Empty lines and lines that begin with # are skipped. Errors name
-// name and the line; a document judged twice for a query is one.
+// ReadQrels reads judgements, one line of "query iteration document judgement" each. It ignores the
+// iteration, and skips empty lines and lines that begin with #. Errors name name and the line. A document
+// that is judged twice for a query is an error.
 func ReadQrels(r io.Reader, name string) (*Qrels, error) {
 	q := &Qrels{name: name, queries: map[string]*judged{}}
 	var id string

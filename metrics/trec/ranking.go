@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// Judgements of retrieved documents that have none.
+// Judgements for retrieved documents that have none.
 const (
-	unpooled = -1 // not among the judgements at all
-	unjudged = -2 // there, with a negative judgement
+	unpooled = -1 // not in the judgements at all
+	unjudged = -2 // in the judgements, with a negative value
 )
 
-// ranking is what the measures of a query see.
+// ranking is the input of a query's measures.
 type ranking struct {
 	level    int     // lowest judgement that is relevant
 	rels     []int   // judgements of the retrieved documents, best first
@@ -30,8 +30,8 @@ type count struct{ rel, docs int }
 
 func (r *ranking) isRelevant(rel int) bool { return rel >= r.level }
 
-// rank orders a query's documents by score, those of equal score by name, both descending,
-// and looks up their judgements.
+// rank orders a query's documents by score, and documents with equal scores by name, both descending. It
+// also looks up their judgements.
 func rank(run *Run, id string, judged *judged, opts Options) (*ranking, error) {
 	docs := slices.Clone(run.queries[id].docs)
 	seen := make(map[string]struct{}, len(docs))
@@ -70,16 +70,16 @@ func newRanking(rels []int, judged *judged, level int) *ranking {
 	return r
 }
 
-// missing stands for a query that the run leaves out: trec_eval scores one document that nobody
-// has judged in its place, and then clears the values that show it.
+// missing stands for a query that the run leaves out. trec_eval scores one unjudged document in its place,
+// and then clears the values that reveal that document.
 func missing(judged *judged, level int) *ranking {
 	r := newRanking([]int{unpooled}, judged, level)
 	r.missing = true
 	return r
 }
 
-// cleared tells whether trec_eval clears a value of a missing query. It goes by the names that it
-// prints, so utility is cleared and utility_1,-1,0,0 is not.
+// cleared tells whether trec_eval clears a value of a missing query. trec_eval decides by printed name, so
+// it clears utility and does not clear utility_1,-1,0,0.
 func (r *ranking) cleared(name string) bool {
 	return r.missing && (slices.Contains([]string{"num_ret", "utility", "rbp_resid", "relstring"}, name) || strings.HasPrefix(name, "unj"))
 }
@@ -99,7 +99,7 @@ func countLevels(judged *judged) []count {
 	return levels
 }
 
-// discounts returns log2(rank+1) by rank, from 1, and remembers what it worked out.
+// discounts returns a function that computes log2(rank+1), for ranks from 1, and remembers the results.
 func discounts() func(rank int) float64 {
 	var known []float64
 	return func(rank int) float64 {

@@ -2,8 +2,8 @@ package trec
 
 import "math"
 
-// eachRecallPoint calls at with each recall point that is reached and the best precision at
-// or after it; those that are not reached stay out.
+// eachRecallPoint calls at with each recall point that is reached, and with the best precision at or after
+// it. It skips points that are not reached.
 func eachRecallPoint(r *ranking, p parameters, at func(i int, precision float64)) {
 	cuts := make([]int, len(p.numbers))
 	for i, share := range p.numbers {
@@ -29,7 +29,7 @@ func eachRecallPoint(r *ranking, p parameters, at func(i int, precision float64)
 	}
 }
 
-// recallCutoff is a share of the relevant documents as a number of them.
+// recallCutoff turns a share of the relevant documents into a number of them.
 func recallCutoff(share float64, r *ranking) int {
 	return int(math.Round(share * float64(r.relevant)))
 }
@@ -44,8 +44,8 @@ func interpolatedMean(r *ranking, p parameters, out []float64) {
 	out[0] = sum / float64(len(p.numbers))
 }
 
-// multiplesOfR is the precision at shares of the number of relevant documents, rounded up
-// from a tenth. Points that trec_eval's loop does not come by stay 0.
+// multiplesOfR is the precision at multiples of the number of relevant documents. Cutoffs are rounded up
+// from a tenth. Points that trec_eval's loop does not reach stay 0.
 func multiplesOfR(r *ranking, p parameters, out []float64) {
 	cuts := make([]int, len(p.numbers))
 	for i, share := range p.numbers {

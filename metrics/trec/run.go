@@ -14,7 +14,7 @@ type Run struct {
 	queries map[string]*retrieved
 }
 
-// retrieved are a query's documents, in the order of the file.
+// retrieved holds a query's documents, in the order of the file.
 type retrieved struct{ docs []doc }
 
 type doc struct {
@@ -23,9 +23,9 @@ type doc struct {
 	line  int
 }
 
-// ReadRun reads a run, a line of "query Q0 document rank score run" each, where Q0 and rank
-// and all that follows are ignored, and the last line's run is the name of all. Empty lines
-// and lines that begin with # are skipped. Errors name name and the line.
+// ReadRun reads a run, one line of "query Q0 document rank score run" each. It ignores Q0, rank and
+// everything after the run. The run of the last line is the name for all. It skips empty lines and lines
+// that begin with #. Errors name name and the line.
 func ReadRun(r io.Reader, name string) (*Run, error) {
 	run := &Run{name: name, queries: map[string]*retrieved{}}
 	var id string
@@ -57,7 +57,8 @@ func ReadRun(r io.Reader, name string) (*Run, error) {
 	return run, in.end()
 }
 
-// parseScore is C's atof for what is wholly a number; one too large is infinite there too.
+// parseScore is C's atof for texts that are numbers as a whole. A number that is too large becomes
+// infinite, as in C.
 func parseScore(s string) (float64, bool) {
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil && !math.IsInf(v, 0) || math.IsNaN(v) || strings.Contains(s, "_") {

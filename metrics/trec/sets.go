@@ -17,8 +17,8 @@ func setAP(r *ranking) float64 {
 	return found * found / (float64(len(r.rels)) * float64(r.relevant))
 }
 
-// utility weighs the retrieved relevant, the retrieved other, the missed relevant and the
-// remaining documents; the collection counts as empty, as trec_eval's without -N.
+// utility weighs four counts of documents: relevant retrieved, other retrieved, relevant missed, and
+// remaining ones. The collection counts as empty, as in trec_eval without -N.
 func utility(r *ranking, p parameters, out []float64) {
 	found, got, all := r.found, len(r.rels), r.relevant
 	for i, n := range []int{found, got - found, all - found, found - got - all} {
@@ -26,7 +26,7 @@ func utility(r *ranking, p parameters, out []float64) {
 	}
 }
 
-// relevanceString shows the judgements of the first documents, a character each.
+// relevanceString shows the judgements of the first documents, one character each.
 func relevanceString(r *ranking, p parameters) string {
 	n := max(0, min(int(p.numbers[0]), len(r.rels)))
 	s := make([]byte, 0, n+2)

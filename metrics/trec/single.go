@@ -2,8 +2,8 @@ package trec
 
 import "math"
 
-// least is what the geometric means take for 0, trec_eval's MIN_GEO_MEAN; infAP's epsilon
-// is the same number.
+// least replaces 0 in the geometric means. It is trec_eval's MIN_GEO_MEAN, and infAP's epsilon is the same
+// number.
 const least = 0.00001
 
 func averagePrecision(r *ranking) float64 {
@@ -39,8 +39,8 @@ func reciprocalRank(r *ranking) float64 {
 	return 0
 }
 
-// binaryPreference is Buckley and Voorhees' bpref: of the first R documents judged not
-// relevant, the share that comes after each relevant one.
+// binaryPreference is Buckley and Voorhees' bpref. Among the first R documents judged not relevant, it
+// takes the share that comes after each relevant document.
 func binaryPreference(r *ranking) float64 {
 	nonRelevant := 0
 	for _, c := range r.levels {
@@ -93,7 +93,8 @@ func inferredAP(r *ranking) float64 {
 	return sum
 }
 
-// binaryG is the mean over the relevant documents of 1/log2(2 + those not relevant above).
+// binaryG is the mean over the relevant documents of 1/log2(2 + the number of documents above that are not
+// relevant).
 func binaryG(r *ranking) float64 {
 	found, sum := 0, 0.0
 	for i, rel := range r.rels {
@@ -118,7 +119,7 @@ func judgedNonRelevant(r *ranking) float64 {
 	return float64(n)
 }
 
-// logged is the logarithm of a value, for a geometric mean.
+// logged takes the logarithm of a value, for a geometric mean.
 func logged(value func(*ranking) float64) func(*ranking) float64 {
 	return func(r *ranking) float64 { return math.Log(max(value(r), least)) }
 }

@@ -1,6 +1,6 @@
 package trec
 
-// measures are all that are known, in the order in which trec_eval prints them.
+// measures are all known measures, in the order in which trec_eval prints them.
 func measures() []measure {
 	cuts := []float64{5, 10, 15, 20, 30, 100, 200, 500, 1000}
 	shares := []float64{0, .1, .2, .3, .4, .5, .6, .7, .8, .9, 1}
@@ -46,7 +46,7 @@ func measures() []measure {
 	}
 }
 
-// nickname names several measures at once; nil if there is none of that name.
+// nickname names several measures at once. It is nil for other names.
 func nickname(name string) []string {
 	basic := []string{"runid", "num_q", "num_ret", "num_rel", "num_rel_ret"}
 	switch name {

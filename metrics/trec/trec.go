@@ -1,20 +1,20 @@
 // Package trec scores runs against judgements as NIST's trec_eval 10.0 does (Chris Buckley and the
-// National Institute of Standards and Technology): its measures, its order of ties, its averages
-// and its printed lines. The code is fastclip's own; what it prints is held against trec_eval's
-// test outputs and against its C code.
+// National Institute of Standards and Technology). It matches trec_eval's measures, order of ties,
+// averages and printed lines. The code is fastclip's own. Its output is compared with trec_eval's test
+// outputs and with its C code.
 package trec
 
 import "fmt"
 
-// Options are trec_eval's options; the zero value has its defaults.
+// Options are trec_eval's options. The zero value means trec_eval's defaults.
 type Options struct {
-	Measures []string // -m: names, names.PARAMETERS or nicknames; none is "official"
+	Measures []string // -m: names, names.PARAMETERS or nicknames; empty means "official"
 	Complete bool     // -c: average over all queries of the judgements
-	MaxDocs  int      // -M: best documents of a query that count; 0 is all
-	Level    int      // -l: lowest judgement that is relevant; 0 is 1
+	MaxDocs  int      // -M: number of best documents per query that count; 0 means all
+	Level    int      // -l: lowest judgement that is relevant; 0 means 1
 }
 
-// Check says what is wrong with o. It needs no files.
+// Check says what is wrong with o. It reads no files.
 func (o Options) Check() error {
 	o, err := o.withDefaults()
 	if err == nil {
@@ -23,7 +23,7 @@ func (o Options) Check() error {
 	return err
 }
 
-// withDefaults fills in what is left out and says what cannot be.
+// withDefaults fills in what is left out, and rejects invalid options.
 func (o Options) withDefaults() (Options, error) {
 	if o.Level == 0 {
 		o.Level = 1

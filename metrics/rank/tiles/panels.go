@@ -1,7 +1,7 @@
 package tiles
 
-// Panels holds the rows of a matrix in the order in which they are multiplied, width rows at a time. The last
-// panel is filled up with 0.
+// Panels holds the rows of a matrix in the order in which they are multiplied, width rows at a time. Zeros
+// fill up the last panel.
 type Panels struct {
 	width int
 	size  int // values of a panel
@@ -22,8 +22,8 @@ func newPanels(n, width, depth int) Panels {
 	return Panels{width, width * depth, make([]float32, (n+width-1)/width*width*depth)}
 }
 
-// Fill stores the rows of panels from to to, of n panels in all. It reads what row returns before it calls row
-// again.
+// Fill stores the rows of panels from to to; n is the number of panels in all. It finishes reading what
+// row returns before it calls row again.
 func (p Panels) Fill(n int, row func(i int) []float64, from, to int) {
 	for i := from * p.width; i < min(to*p.width, n); i++ {
 		at := i / p.width * p.size
@@ -45,7 +45,7 @@ func (p Panels) Slice(from, n int) Panels {
 	return p
 }
 
-// putColumns rounds to float32, column by column.
+// putColumns writes a row into column i of a panel, rounded to float32.
 func putColumns(panel []float32, width, i int, row []float64) {
 	for j, v := range row {
 		panel[i+j*width] = float32(v)

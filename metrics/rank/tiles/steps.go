@@ -10,18 +10,18 @@ import (
 	"sort"
 )
 
-// Steps are the descending thresholds of a row that has many, each with its bounds below and above for the error
-// of a product. To place a product, the range is divided into cells of equal width, and thresholds are compared
-// only in cells that a threshold reaches into.
+// Steps are the descending thresholds of a row that has many. Each has a lower and an upper bound that
+// allow for the error of a product. To place a product quickly, the range is divided into cells of equal
+// width. Thresholds are compared only in cells that a threshold reaches into.
 type Steps struct {
 	low, high    []float32
 	least, scale float32
-	// at says, for products of a cell, the first threshold that they are above; or, where the cell is some
-	// threshold's, -1 less the first whose cell that is.
+	// at holds, for each cell, the first threshold that its products exceed. A cell that a threshold
+	// reaches into holds -1 minus the first such threshold.
 	at []int32
 }
 
-// cellsPer is how many cells there are for each threshold.
+// cellsPer is the number of cells for each threshold.
 const cellsPer = 4
 
 // NewSteps needs at least one threshold, and none may be NaN.
@@ -43,13 +43,14 @@ func NewSteps(low, high []float32) Steps {
 	return s
 }
 
-// cell never falls when v rises. The first is of what is below all thresholds.
+// cell is the cell of a product. It never falls when v rises. The first cell is for products below all
+// thresholds.
 func (s Steps) cell(v float32) int {
 	return int(max(0, min((v-s.least)*s.scale+1, float32(len(s.at)-1))))
 }
 
-// Around returns the thresholds that a product is near: from near up to surely, which is the first that it
-// certainly exceeds, or their number.
+// Around returns the thresholds that a product is near, from near up to surely. surely is the first
+// threshold that the product certainly exceeds, or the number of thresholds.
 func (s Steps) Around(v float32) (near, surely int) {
 	near = sort.Search(len(s.low), func(t int) bool { return s.low[t] <= v })
 	return near, sort.Search(len(s.high), func(t int) bool { return s.high[t] < v })

@@ -1,6 +1,6 @@
-// Package tiles multiplies matrices of float32 a tile at a time and scans the tiles, with
-// AVX-512, AVX2 or what the C compiler makes of plain vectors. Products are off by rounding, so
-// a scan counts what is surely above a threshold and lists what is too near to tell.
+// Package tiles multiplies matrices of float32 one tile at a time and scans the tiles. It uses AVX-512,
+// AVX2 or what the C compiler makes of plain vectors. Products are off by rounding, so a scan counts what
+// is certainly above a threshold, and lists what is too near to decide.
 package tiles
 
 /*
@@ -16,18 +16,18 @@ import (
 	"github.com/fastclip/fastclip/internal/isa"
 )
 
-// Keep is how many candidates of a query are held, and Top how many are wanted.
+// Keep is the number of candidates held for a query, and Top the number wanted.
 const (
 	Keep = C.KEEP
 	Top  = C.TOP
 )
 
-// None is below all products. It is the bound of a query that has seen none.
+// None is below all products. It is the bound of a query that has seen no product.
 const None = -3.4028234663852886e38 // -FLT_MAX
 
 // Best holds a query's candidates for its Top largest products.
 type Best struct {
-	Bound   float32 // what a candidate has to reach
+	Bound   float32 // the product that a candidate must reach
 	N       int32
 	Product [Keep]float32
 	Item    [Keep]int32
@@ -62,11 +62,11 @@ func All() []Kernels {
 // bounds themselves.
 func (k Kernels) Off(dim int) float64 { return float64(dim+8)*0x1p-24*1.01 + 2e-7 }
 
-// Multiply fills rows of out, stride values apart, with the products of a's rows and b's.
-// It panics on panels of other widths than Rows and Columns, and when out is too small.
+// Multiply fills rows of out, stride values apart, with the products of a's rows and b's. It panics when
+// the panels have other widths than Rows and Columns, and when out is too small.
 func (k Kernels) Multiply(a, b Panels, out []float32, stride int) { k.multiply(a, b, out, stride, 0) }
 
-// MultiplyAdd is Multiply that adds to what out holds.
+// MultiplyAdd is Multiply, but adds to the values in out.
 func (k Kernels) MultiplyAdd(a, b Panels, out []float32, stride int) {
 	k.multiply(a, b, out, stride, 1)
 }
@@ -82,7 +82,7 @@ func (k Kernels) multiply(a, b Panels, out []float32, stride int, add C.int) {
 	C.tiles_multiply(k.c, floats(a.data), C.int(a.Count()), floats(b.data), C.int(b.Count()), C.int(a.size/a.width), floats(out), C.int64_t(stride), add)
 }
 
-// Transpose writes columns of in as rows of out, four by four values at a time where it can.
+// Transpose writes the columns of in as rows of out, by squares of four by four values where possible.
 func Transpose(in []float32, inStride, rows, columns int, out []float32, outStride int) {
 	if rows*columns == 0 {
 		return
@@ -91,25 +91,25 @@ func Transpose(in []float32, inStride, rows, columns int, out []float32, outStri
 	C.tiles_transpose(floats(in), C.int64_t(inStride), C.int(rows), C.int(columns), floats(out), C.int64_t(outStride))
 }
 
-// Scan is the state of scanning rows of a tile: each has its thresholds, Begin to End of Low and
-// High, which lie below and above the exact ones by as much as a product may be off.
+// Scan is the state of scanning the rows of a tile. The thresholds of a row are Begin to End of Low and
+// High. Low and High differ from the exact thresholds by the largest error of a product.
 type Scan struct {
 	Tile       []float32
 	Stride     int
-	N, First   int // columns, and the item that the first one is
+	N, First   int // number of columns, and the item of the first column
 	Begin, End []int32
 	Low, High  []float32
-	Above      []int32 // by threshold: how many items are surely above
+	Above      []int32 // by threshold: number of items certainly above
 	Best       []Best
-	Slack      float32 // twice by how much a product may be off
-	Near       []Near  // room, which must be N times the most thresholds of a row
+	Slack      float32 // twice the largest error of a product
+	Near       []Near  // buffer; its length must be N times the largest number of thresholds of a row
 
 	state [4]int32 // row, column, near, crowded
 }
 
-// Next scans on. It returns what is near, and when a row is left over whose candidates cannot be
-// told apart by their products, that row: its Best wants room before the next call. It is done
-// when the row is -1 and more is false.
+// Next continues the scan and returns the near items. When the products cannot separate the candidates of
+// a row, Next also returns that row, whose Best needs room before the next call. The scan is done when the
+// row is -1 and more is false.
 func (s *Scan) Next(k Kernels) (near []Near, crowded int, more bool) {
 	rows := len(s.Begin)
 	if rows == 0 || s.N == 0 {

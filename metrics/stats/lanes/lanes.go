@@ -1,4 +1,4 @@
-// Package lanes sums values times small counts, Lane sums side by side.
+// Package lanes computes weighted sums with small counts as weights, Lane sums side by side.
 package lanes
 
 /*
@@ -16,8 +16,8 @@ import (
 // Lane is the number of sums side by side.
 const Lane = C.LANE
 
-// WeightedSums sums values[i] times block[i] over the indices of used, in their order; nil means all indices. It
-// panics if an index is outside of block or values. Every processor gives the same bits.
+// WeightedSums sums values[i] times block[i] over the indices in used, in their order. A nil used means
+// all indices. It panics if an index is outside of block or values. Every processor gives the same bits.
 func WeightedSums(block [][Lane]uint8, values []float64, used []int) (sums [Lane]float64) {
 	return weightedSums(isa.Used(), block, values, used)
 }
