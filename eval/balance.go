@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// datasetRow is a set as the results have it, with the balance of what its reader saw.
+// datasetRow is the results' row of a dataset, with the balance of what its reader saw.
 func (r *run) datasetRow(s *embed.Set) store.Dataset {
 	a := s.Info.Account
 	d := store.Dataset{

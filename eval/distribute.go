@@ -15,19 +15,19 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Shared is a store in which several processes or machines do the work of a run.
+// Shared is a store in which several processes or machines share the work of a run.
 type Shared struct {
 	Store  blobstore.Store
-	Mark   string // of a fresh run: work of others is not used
-	Mixed  bool   // workers may be of other places than this machine
-	DryRun bool   // plan and nothing more
-	Items  int    // pictures a task, or texts; 0: tasks.TaskItems
-	Pairs  int    // similarities of a dataset from which on workers search it; 0: spread.Pairs
-	// Work has the tasks done. Nil: this process does the work itself, as without a store.
+	Mark   string // mark of a fresh run, which does not use the work of others
+	Mixed  bool   // workers may be unlike this machine
+	DryRun bool   // only plan
+	Items  int    // pictures, or texts, per task; 0 means tasks.TaskItems
+	Pairs  int    // similarities of a dataset from which workers search it; 0 means spread.Pairs
+	// Work gets the tasks done. When it is nil, this process does the work itself, as without a store.
 	Work func(ctx context.Context, p *tasks.Plan, todo []tasks.Task) error
 }
 
-// embedders are all that embed: the variants, the noise floors and the swaps.
+// embedders is everything that embeds: the variants, the noise floors and the swaps.
 func (r *run) embedders() []*variants.Variant {
 	all := r.withSwaps()
 	for _, w := range r.textSwaps {
@@ -43,7 +43,7 @@ func (r *run) planTasks(ctx context.Context) error {
 	}
 	chosen := *r.suite
 	if dir, err := filepath.Abs(chosen.Dir); err == nil {
-		chosen.Dir = dir // workers start elsewhere
+		chosen.Dir = dir // workers start in another folder
 	}
 	p := &tasks.Plan{
 		Suite: &chosen, Place: tasks.Here(r.host, r.cfg.Build, r.threads()), Keys: r.opener.Place, Fresh: r.cfg.Shared.Mark, Mixed: r.cfg.Shared.Mixed, Crashed: r.cfg.Crashed,
@@ -72,7 +72,7 @@ func (r *run) planTasks(ctx context.Context) error {
 	return nil
 }
 
-// taskGroups are names of variants that are open together, the reference's among those of the first group.
+// taskGroups are the names of variants that are open together. The first group includes the reference.
 func (r *run) taskGroups() (out [][]string) {
 	seen := map[string]bool{}
 	for _, g := range r.groups() {
@@ -90,12 +90,12 @@ func (r *run) taskGroups() (out [][]string) {
 	return out
 }
 
-// distribute has the tasks done that are not, and takes over what happened to them.
+// distribute gets the missing tasks done, and takes over their results.
 func (r *run) distribute(ctx context.Context) error {
 	if r.tasks == nil || r.cfg.Shared.Work == nil {
 		return nil
 	}
-	r.cache.Close() // what opening the variants has found out saves the workers to do it
+	r.cache.Close() // opening the variants found facts that workers need not find again
 	left, err := r.haveDone(ctx, r.tasks)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (r *run) distribute(ctx context.Context) error {
 	return r.takeOver(left)
 }
 
-// haveDone has the tasks of a plan done that are not, and finds what they left in the store.
+// haveDone gets the missing tasks of a plan done, and reads what they left in the store.
 func (r *run) haveDone(ctx context.Context, p *tasks.Plan) (tasks.Results, error) {
 	s := r.cfg.Shared.Store
 	done, err := p.DoneIDs(ctx, s)
@@ -125,7 +125,7 @@ func (r *run) haveDone(ctx context.Context, p *tasks.Plan) (tasks.Results, error
 	return left, errors.Join(left.Whole(p), r.cache.Refresh(ctx))
 }
 
-// search has workers search the large datasets; score finds their outcomes then.
+// search lets workers search the large datasets. score then finds their outcomes.
 func (r *run) search(ctx context.Context) error {
 	if r.tasks == nil || r.cfg.Shared.Work == nil {
 		return nil
@@ -148,7 +148,7 @@ func (s *Shared) pairs() int {
 	return cmp.Or(s.Pairs, spread.Pairs)
 }
 
-// takeOver notes what the workers could not do.
+// takeOver records what the workers could not do.
 func (r *run) takeOver(left tasks.Results) error {
 	all := r.embedders()
 	for _, c := range left.Crashed {

@@ -11,7 +11,8 @@ import (
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
-// compareSimilarities is similarities, or what an earlier run found of the same embeddings.
+// compareSimilarities is similarities, or the result that an earlier run computed from the same
+// embeddings.
 func (r *run) compareSimilarities(ctx context.Context, s *embed.Set, v *variants.Variant) (*drift.Difference, error) {
 	d := &drift.Difference{}
 	key, ok := r.scope().Find(d.UnmarshalBinary, slices.Concat(s.Contents(v), s.Contents(r.ref), []string{"similarities 1"})...)
@@ -32,7 +33,8 @@ func (r *run) compareSimilarities(ctx context.Context, s *embed.Set, v *variants
 	return d, nil
 }
 
-// budgetsOf are a direction's flip budgets, or those that an earlier run found of the same embeddings.
+// budgetsOf are a direction's flip budgets, or those that an earlier run computed from the same
+// embeddings.
 func (r *run) budgetsOf(s *embed.Set, v *variants.Variant, f score.Found, cuts []int, compute func() ([]drift.Budget, error)) ([]drift.Budget, error) {
 	n, out := len(f.Search.Counted), make([]drift.Budget, len(cuts))
 	take := func(data []byte) error {

@@ -18,7 +18,7 @@ import (
 func (r *run) drift(ctx context.Context) error {
 	r.progress.Phase("comparing with "+r.suite.Reference, len(r.sets)*len(r.variants))
 	if !r.ref.OK() {
-		return nil // scores stand; drift has nothing to be measured from
+		return nil // scores stand, but drift has no reference to be measured from
 	}
 	for _, s := range r.sets {
 		if len(s.Good) == 0 {
@@ -47,7 +47,8 @@ func (r *run) driftOf(ctx context.Context, s *embed.Set, v *variants.Variant, at
 	refImages, refTexts := s.ImageEmb[r.ref.ImageKey], s.TextEmb[r.ref.TextKey]
 	images, texts := s.ImageEmb[v.ImageKey], s.TextEmb[v.TextKey]
 	if v.Opaque() || r.ref.Opaque() {
-		// Made elsewhere, or by an encoder that takes files: nothing before the embedding is known.
+		// The embeddings were made elsewhere, or the encoder takes files. Nothing before the embedding is
+		// known.
 	} else if v.Pipe.Key() == r.ref.Pipe.Key() {
 		r.sameRows(s, v)
 	} else if d := s.Pipes[v.Pipe.Key()]; d != nil {
@@ -55,7 +56,7 @@ func (r *run) driftOf(ctx context.Context, s *embed.Set, v *variants.Variant, at
 		r.byteRows(s, v, store.StageResize, &d.Resize)
 		if d.Normalise.Rows > 0 {
 			r.driftRows(s, v, "image", store.StageNormalise, &d.Normalise)
-		} else { // tensors of two sizes: no value of one has its own in the other
+		} else { // the values of tensors of two sizes do not correspond
 			r.addDrift(s, v, "image", store.StageNormalise, "other_size", 1, d.Decode.Pictures)
 		}
 	}
@@ -69,10 +70,10 @@ func (r *run) driftOf(ctx context.Context, s *embed.Set, v *variants.Variant, at
 	return r.changes(ctx, s, v, at)
 }
 
-// alike tells whether two matrices have one shape, so that each value of one has its own in the other.
+// alike tells whether two matrices have the same shape, so that their values correspond.
 func alike(a, b encoders.Embeddings) bool { return a.N == b.N && a.Dim == b.Dim && a.N > 0 }
 
-// pair compares embeddings, raw and as unit vectors. Of other shapes it says that they are.
+// pair compares embeddings, raw and as unit vectors. When their shapes differ, it records that.
 func (r *run) pair(s *embed.Set, v *variants.Variant, modality string, a, b encoders.Embeddings) {
 	if !alike(a, b) {
 		r.addDrift(s, v, modality, store.StageEmbedding, "other_shape", 1, int64(b.N))
@@ -90,7 +91,7 @@ func (r *run) pair(s *embed.Set, v *variants.Variant, modality string, a, b enco
 	r.driftRows(s, v, modality, store.StageUnit, unit)
 }
 
-// changes is, for each direction, the share of queries whose first item is another than the
+// changes computes two things for each direction: the share of queries whose first item differs from the
 // reference's, and the flip budget at each K.
 func (r *run) changes(ctx context.Context, s *embed.Set, v *variants.Variant, at int) error {
 	turn := sync.OnceValues(func() (*rank.Unit, float64) {
@@ -122,13 +123,13 @@ func (r *run) changes(ctx context.Context, s *embed.Set, v *variants.Variant, at
 		}
 		for k, b := range budgets {
 			r.budgetRows(s, v, stage, cuts[k], b)
-			f.Certain[fmt.Sprintf("R@%d", cuts[k])] = b // which its query rows tell
+			f.Certain[fmt.Sprintf("R@%d", cuts[k])] = b // the query rows show it
 		}
 	}
 	return nil
 }
 
-// flips are the flip budgets of a variant in the direction of what the reference found.
+// flips computes the flip budgets of a variant in the direction of the reference's outcomes.
 func (r *run) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref score.Found, cuts []int, turn drift.Turn) ([]drift.Budget, error) {
 	refTexts, refImages := s.Units(r.ref)
 	texts, images := s.Raws(v)
@@ -142,7 +143,7 @@ func (r *run) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref 
 	return drift.FlipBudget(ctx, of, refImages, refImages, images, images, cuts, nil)
 }
 
-// rankStage is the stage of a direction's outcomes: that of text queries is the ladder's last.
+// rankStage is the stage of a direction's outcomes. For text queries it is the last stage of the ladder.
 func rankStage(direction string) string {
 	if direction == store.TextToImage {
 		return store.StageRank
@@ -150,7 +151,7 @@ func rankStage(direction string) string {
 	return store.StageRank + ":" + direction
 }
 
-// budgetRows writes a budget; "certain" alone is of R@1.
+// budgetRows writes a budget. The plain name "certain" is for R@1.
 func (r *run) budgetRows(s *embed.Set, v *variants.Variant, stage string, k int, b drift.Budget) {
 	certain, n := "certain", int64(len(b.Verdicts))
 	if k > 1 {
@@ -186,7 +187,7 @@ func (r *run) addDrift(s *embed.Set, v *variants.Variant, modality, stage, stat 
 	})
 }
 
-// refIndex is the reference's place in the suite.
+// refIndex is the position of the reference in the suite.
 func (r *run) refIndex() int {
 	for i, v := range r.variants {
 		if v == r.ref {
@@ -207,7 +208,7 @@ func (r *run) byteRows(s *embed.Set, v *variants.Variant, stage string, d *drift
 	r.addDrift(s, v, "image", stage, "other_size", float64(d.Other)/float64(d.Pictures), d.Pictures)
 }
 
-// sameRows writes the checkpoints before the model of a variant with the reference's pipeline.
+// sameRows writes the checkpoints before the model, for a variant with the reference's pipeline.
 func (r *run) sameRows(s *embed.Set, v *variants.Variant) {
 	n := int64(len(s.Good))
 	for _, stage := range []string{store.StageDecode, store.StageResize} {

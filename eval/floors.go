@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// withFloors is everything that embeds texts.
+// withFloors is everything that embeds texts, with the noise floors.
 func (r *run) withFloors() []*variants.Variant {
 	all := append([]*variants.Variant(nil), r.variants...)
 	for _, f := range r.floors {
@@ -17,7 +17,7 @@ func (r *run) withFloors() []*variants.Variant {
 	return all
 }
 
-// noFloor is why the reference's differences from itself are no noise floor, or nil.
+// noFloor is the reason why the reference's differences from itself are no noise floor, or nil.
 func (r *run) noFloor() *string {
 	if !r.uneven[r.ref] {
 		return nil

@@ -15,8 +15,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// takeFolder finds or makes the run's folder and keeps other programs out of it until held is closed. It
-// is done, and nothing is held, when the folder has this very plan's results.
+// takeFolder finds or makes the run's folder, and keeps other programs out of it until held is closed.
+// When the folder already has the results of this plan, done is true and nothing is held.
 func (r *run) takeFolder() (dir string, held io.Closer, done bool, err error) {
 	now := time.Now().UTC()
 	mine := finished.Plan{RunID: now.Format("20060102T150405Z") + "-" + r.plan[:8], Plan: r.plan, Suite: r.suite.Name, Started: now}
@@ -28,7 +28,7 @@ func (r *run) takeFolder() (dir string, held io.Closer, done bool, err error) {
 	}
 	if old, err := r.earlier(dir); err != nil {
 		return "", nil, false, err
-	} else if r.finished(dir, old) { // it may be where nothing can be written
+	} else if r.finished(dir, old) { // the folder may be read-only
 		r.id, r.started = old.RunID, old.Started
 		return dir, nil, true, nil
 	}
@@ -42,7 +42,7 @@ func (r *run) takeFolder() (dir string, held io.Closer, done bool, err error) {
 	return dir, lock, false, nil
 }
 
-// choose is the folder that the run is to be in.
+// choose chooses the folder of the run.
 func (r *run) choose(mine finished.Plan) (dir string, err error) {
 	switch {
 	case r.cfg.History != "":
@@ -59,7 +59,7 @@ func (r *run) choose(mine finished.Plan) (dir string, err error) {
 	return dir, err
 }
 
-// earlier is the plan of the run that is in a folder, or none where the folder is free.
+// earlier is the plan of the run in a folder. It is empty when the folder is free.
 func (r *run) earlier(dir string) (finished.Plan, error) {
 	old, err := finished.ReadPlan(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -72,19 +72,19 @@ func (r *run) finished(dir string, old finished.Plan) bool {
 	return old.Plan == r.plan && !r.cfg.Fresh && store.IsComplete(dir)
 }
 
-// enter makes a locked folder this run's. A finished run of another plan is set aside, and the lock
-// is that of the new folder then.
+// enter makes a locked folder this run's. It sets a finished run of another plan aside. The lock it
+// returns is then that of the new folder.
 func (r *run) enter(dir string, lock *os.File, mine finished.Plan) (_ *os.File, done bool, err error) {
-	old, err := r.earlier(dir) // again: whoever had the lock may have finished the run
+	old, err := r.earlier(dir) // read again, because the lock's last owner may have finished the run
 	if err != nil {
 		return lock, false, err
 	}
 	done = r.finished(dir, old)
 	switch {
 	case old.Plan == r.plan && !r.cfg.Fresh:
-		mine = old // go on, or have it as it is
+		mine = old // continue it, or use it as it is
 	case store.IsComplete(dir):
-		if err := errors.Join(lock.Close(), r.setAside(dir, old)); err != nil { // closed: not every system renames what is open
+		if err := errors.Join(lock.Close(), r.setAside(dir, old)); err != nil { // closed first, because not every system can rename an open file
 			return lock, false, err
 		}
 		if lock, err = lockFolder(dir); err != nil {
@@ -99,8 +99,8 @@ func (r *run) enter(dir string, lock *os.File, mine finished.Plan) (_ *os.File, 
 	return lock, false, errors.Join(finished.WritePlan(dir, mine), finished.WriteSuite(dir, r.suite))
 }
 
-// replan gives a run whose plan said that some encoder can be opened, which then could not, another
-// plan: it is no result of the first, which a later run still has to come to.
+// replan changes the plan of a run when an encoder could not be opened although the plan said so. Its
+// results do not belong to the first plan, which a later run can still complete.
 func (r *run) replan(dir string) error {
 	if !r.opener.Failed() {
 		return nil
@@ -114,7 +114,8 @@ func (r *run) replan(dir string) error {
 	return finished.WritePlan(dir, mine)
 }
 
-// lockFile is in the run's folder: whoever shares the folder shares the lock, whatever their caches.
+// lockFile is in the run's folder. So all programs that share the folder share the lock, whatever caches
+// they use.
 const lockFile = ".lock"
 
 // lockFolder makes a folder and keeps other programs out of it.
@@ -125,10 +126,10 @@ func lockFolder(dir string) (*os.File, error) {
 	return cache.Lock(filepath.Join(dir, lockFile))
 }
 
-// setAside moves a finished run of another plan out of the way: nothing finished is lost.
+// setAside moves a finished run of another plan away, so that nothing finished is lost.
 func (r *run) setAside(dir string, old finished.Plan) error {
 	to := filepath.Clean(dir) + "." + filepath.Base(old.RunID)
-	for i := 2; exists(to); i++ { // run ids are by the second
+	for i := 2; exists(to); i++ { // run ids are only unique to the second
 		to = fmt.Sprintf("%s.%s.%d", filepath.Clean(dir), filepath.Base(old.RunID), i)
 	}
 	if err := os.Rename(dir, to); err != nil {
@@ -143,7 +144,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// free refuses a folder with files that are no run's.
+// free rejects a folder with files that are not a run's.
 func free(dir string) error {
 	entries, err := os.ReadDir(dir)
 	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == lockFile })
@@ -179,8 +180,8 @@ func findRun(root, key string) (string, error) {
 	return found, nil
 }
 
-// findInterrupted is the folder of an unfinished run of this plan in a results root by date, or
-// "". A finished one is another night's.
+// findInterrupted is the folder of an unfinished run of this plan in a results root by date, or "". A
+// finished run belongs to another night.
 func findInterrupted(root, key string) (string, error) {
 	dirs, err := store.Folders(root)
 	if errors.Is(err, fs.ErrNotExist) {

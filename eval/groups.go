@@ -10,9 +10,9 @@ import (
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
-// encode embeds every dataset with every variant and times the variants, group after group of
-// those that are in memory together; the last one first, of which some are open. What has nothing to
-// encode and is not timed stays closed.
+// encode embeds every dataset with every variant, and times the variants. It works group by group; a group
+// is what is in memory together. The last group comes first, because some of it is open already. Variants
+// with nothing to encode or time stay closed.
 func (r *run) encode(ctx context.Context) error {
 	r.pass, r.sampler = r.newPass(), r.newSampler()
 	groups := r.groups()
@@ -47,7 +47,7 @@ func (r *run) encode(ctx context.Context) error {
 	return nil
 }
 
-// sample measures swaps of the group's variants, and before them noise floors, of large datasets.
+// sample measures the noise floors of large datasets, and then the swaps of the group's variants.
 func (r *run) sample(ctx context.Context, g *variants.Group) error {
 	if len(r.swaps)+len(r.floors) == 0 || !slices.ContainsFunc(r.sets, func(s *embed.Set) bool { return s.Sampled }) {
 		return nil
@@ -57,7 +57,7 @@ func (r *run) sample(ctx context.Context, g *variants.Group) error {
 	return r.sampler.Measure(ctx, r.variants, func(v *variants.Variant) bool { return r.has(g, v) })
 }
 
-// newPass is what the variants that are planned embed with.
+// newPass is the setup with which the planned variants embed.
 func (r *run) newPass() *embed.Pass {
 	beside := map[string]bool{}
 	for _, f := range r.floors {
@@ -76,8 +76,8 @@ func (r *run) newPass() *embed.Pass {
 	}
 }
 
-// groups are the opener's, the last first; one without members where there is nothing but the
-// reference.
+// groups are the opener's groups, the last first. Without groups, it is one empty group, for a suite with
+// only the reference.
 func (r *run) groups() []*variants.Group {
 	out := slices.Clone(r.opener.Groups)
 	slices.Reverse(out)
@@ -95,8 +95,8 @@ func (r *run) has(g *variants.Group, v *variants.Variant) bool {
 	return v.Lazy != nil && (v.Lazy == r.opener.First || slices.Contains(g.Members, v.Lazy))
 }
 
-// wake opens what of the group's variants is closed, so that no timed call has to; what cannot be
-// opened any more fails.
+// wake opens the group's closed variants, so that no timed call has to open one. A variant that no longer
+// opens fails.
 func (r *run) wake(ctx context.Context, g *variants.Group) error {
 	var asleep []*variants.Lazy
 	for _, v := range r.variants {
@@ -126,7 +126,7 @@ func (r *run) wake(ctx context.Context, g *variants.Group) error {
 	return nil
 }
 
-// embed runs a dataset through a group's variants. The first pass over it finds which pictures can
+// embed runs a dataset through a group's variants. The first pass over a dataset finds which pictures can
 // be read, and compares the pipelines.
 func (r *run) embed(ctx context.Context, s *embed.Set, of *variants.Group, first bool) error {
 	in := func(v *variants.Variant) bool { return r.has(of, v) }
@@ -137,7 +137,7 @@ func (r *run) embed(ctx context.Context, s *embed.Set, of *variants.Group, first
 		}
 	}
 	r.progress.Phase(fmt.Sprintf("embedding %s (%d variants)", s.Spec.Name, n), len(s.Images))
-	r.progress.Within(2 * r.suite.Timeout) // each call ends by itself in half of it, if anything can end it
+	r.progress.Within(2 * r.suite.Timeout) // a call ends after half of this, if it can be ended at all
 	if err := r.pass.Run(ctx, s, in, first); err != nil {
 		return err
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
-// invariants checks what must hold of every variant's embeddings. What does not is a fault of the
-// variant, which the results and the report name; its numbers stay.
+// invariants checks the rules that every variant's embeddings must keep. A broken rule is a fault of the
+// variant. The results and the report name it, and the variant's numbers stay.
 func (r *run) invariants(ctx context.Context) error {
 	r.progress.Phase("checking invariants", len(r.variants))
 	r.faults, r.uneven = map[*variants.Variant][]string{}, map[*variants.Variant]bool{}
@@ -69,7 +69,7 @@ func (r *run) invariantsOf(ctx context.Context, s *embed.Set, v *variants.Varian
 	})
 }
 
-// differ tells whether the set has two texts that differ.
+// differ tells whether the set has two different texts.
 func differ(s *embed.Set) bool {
 	for _, t := range s.Texts {
 		if t.Text != s.Texts[0].Text {
@@ -94,7 +94,8 @@ func (r *run) pictureAlone(ctx context.Context, s *embed.Set, v *variants.Varian
 	return v.Enc.EncodeImages(ctx, v.Pixels(1, px, [][]byte{data}))
 }
 
-// alone compares a few items alone with themselves in company, or takes what an earlier run found.
+// alone compares a few items embedded alone with the same items in a batch, or uses the result of an
+// earlier run.
 func (r *run) alone(ctx context.Context, s *embed.Set, v *variants.Variant, what, key string, in encoders.Embeddings, name func(int) string, one func(context.Context, int) (encoders.Embeddings, error)) error {
 	at := invariants.Places(min(in.N, embed.ChunkSize), v.Spec.Batch)
 	if len(at) == 0 {

@@ -9,13 +9,13 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// ErrOtherPlan is the error of a re-run that would use another program, suite, dataset, model or machine than the
-// run that it repeats.
+// ErrOtherPlan is the error for a re-run that would use another program, suite, dataset, model or machine
+// than the run that it repeats.
 var ErrOtherPlan = errors.New("not the run that is to be repeated")
 
-// Retime repeats only the timings of a run: all its variants, round by round in turn, as Run does. plan is the
-// run's plan_sha256, which has to be the plan that this program makes itself; "" accepts any. A variant that fails
-// is an error.
+// Retime repeats only the timings of a run. It times all variants in turn, round by round, as Run does.
+// plan is the run's plan_sha256; it must equal the plan that this program makes, and "" accepts any. A
+// variant that fails is an error.
 func Retime(ctx context.Context, cfg Config, plan string) (rows []store.Timing, err error) {
 	cache, err := cache.Open(cfg.Cache, cfg.Fresh)
 	if err != nil {
@@ -31,7 +31,7 @@ func Retime(ctx context.Context, cfg Config, plan string) (rows []store.Timing, 
 		return nil, fmt.Errorf("%w: another program, suite, data set, model or machine", ErrOtherPlan)
 	}
 	for _, s := range r.sets {
-		s.Good = s.Images // one that cannot be read is an error below
+		s.Good = s.Images // a picture that cannot be read is an error below
 	}
 	for i, g := range r.groups() {
 		if err := r.wake(ctx, g); err != nil {

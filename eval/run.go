@@ -1,5 +1,5 @@
-// Package eval plans and runs a suite: labelled datasets through encoder variants, to
-// scores, drift against a reference and timings.
+// Package eval plans and runs a suite. It sends labelled datasets through encoder variants, and produces
+// scores, drift against a reference, and timings.
 package eval
 
 import (
@@ -28,32 +28,32 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Config is what a run needs besides its suite.
+// Config holds what a run needs besides its suite.
 type Config struct {
 	Suite    *suite.Suite
-	Out      string          // the run's folder; empty: one of its own under Root
-	Root     string          // where runs without a folder of their own go
-	History  string          // or the results root in which each run goes by its date: history.Partition
+	Out      string          // the run's folder; empty for one of its own under Root
+	Root     string          // parent folder of runs without a folder of their own
+	History  string          // or the results root in which each run is filed by its date: history.Partition
 	Cache    string          // finished work, shared by all runs
-	Tensors  int64           // bytes of preprocessed pictures that it keeps between runs
-	Since    time.Time       // a fresh run uses what was finished after it
-	Fresh    bool            // use nothing that is finished
-	Env      encoders.Env    // what encoders draw on
-	Art      fs.FS           // of generated scenes
+	Tensors  int64           // most bytes of preprocessed pictures kept between runs
+	Since    time.Time       // a fresh run uses work that was finished later
+	Fresh    bool            // use no finished work
+	Env      encoders.Env    // resources of encoders
+	Art      fs.FS           // art for generated scenes
 	Progress io.Writer       // messages and progress, or nil
 	Tool     string          // version of the program
-	Commit   string          // that it was built from, or empty
-	Build    string          // of the program: finished work of another build is not used
-	Shared   *Shared         // a store that machines share, or nil
-	Crashed  []tasks.Crashed // variants that have ended processes, which are left closed
+	Commit   string          // commit that it was built from, or empty
+	Build    string          // build of the program, which does not use finished work of other builds
+	Shared   *Shared         // store that machines share, or nil
+	Crashed  []tasks.Crashed // variants that have ended processes and stay closed
 }
 
 // Outcome is a finished run.
 type Outcome struct {
 	Dir      string
-	Reused   bool        // nothing had changed: the folder is an earlier run's
-	Failures int         // variants, datasets and pictures that are named in the results with a reason
-	Tasks    *tasks.Plan // of a dry run
+	Reused   bool        // nothing has changed, and the folder is an earlier run's
+	Failures int         // number of variants, datasets and pictures that the results list with a reason
+	Tasks    *tasks.Plan // for a dry run
 }
 
 // run is one execution of a suite.
@@ -74,17 +74,17 @@ type run struct {
 	found     map[*embed.Set][][]score.Found // by variant, then by direction
 	failures  []embed.Failure
 	pass      *embed.Pass
-	faults    map[*variants.Variant][]string // of what must hold of any encoder
-	uneven    map[*variants.Variant]bool     // whose embeddings depend on the batch
+	faults    map[*variants.Variant][]string // broken rules that every encoder must keep
+	uneven    map[*variants.Variant]bool     // variants whose embeddings depend on the batch
 	progress  *progress.Progress
 	retries   variants.Retries
 	logs      *variants.Logs
 	tasks     *tasks.Plan  // of a run over a shared store
-	workers   []tasks.Done // and what its workers did
+	workers   []tasks.Done // what its workers did
 
 	id      string
 	started time.Time
-	after   []string // runs that were there first, though their clocks say later
+	after   []string // runs that came first, although their clocks say later
 	plan    string   // hash of everything that the results depend on
 	rows    store.Results
 	queries []iter.Seq[store.Query] // rows that are made while they are written
@@ -100,7 +100,7 @@ func Run(ctx context.Context, cfg Config) (Outcome, error) {
 	}
 	out, err := r.execute(ctx)
 	closed := errors.Join(r.close(), r.logs.Close())
-	if err == nil && closed != nil { // the run is written
+	if err == nil && closed != nil { // the run is complete
 		r.progress.Say("closing what was open: %v", closed)
 		closed = nil
 	}
@@ -123,7 +123,7 @@ func newRun(cfg Config) (*run, error) {
 	return r, nil
 }
 
-// openCache opens the cache of this machine, or that of the store.
+// openCache opens the cache of this machine or of the store.
 func openCache(cfg Config) (*cache.Cache, error) {
 	if cfg.Shared != nil {
 		finished, err := cache.OpenIn(context.Background(), cfg.Shared.Store, tasks.Only(cfg.Shared.Mark))
@@ -142,8 +142,8 @@ func openCache(cfg Config) (*cache.Cache, error) {
 	return finished, err
 }
 
-// bareRun is what a run of a suite, and a bench of it, begins with; close ends it. Its encoders
-// open at once, as nothing is kept of what earlier runs found out about them.
+// bareRun is the common start of a run and of a bench; close ends it. Its encoders open at once, because
+// it keeps no facts from earlier runs about them.
 func bareRun(cfg Config, cache *cache.Cache) *run {
 	r := &run{cfg: cfg, suite: cfg.Suite, host: machine.ThisHost(), cache: cache, progress: progress.New(cfg.Progress)}
 	cfg.Env.Retried, cfg.Env.Timeout = r.retries.Add, cfg.Suite.Timeout
@@ -193,7 +193,7 @@ func (r *run) execute(ctx context.Context) (Outcome, error) {
 	return out, errors.Join(err, held.Close())
 }
 
-// planRest plans what embeds beside the variants.
+// planRest plans everything that embeds in addition to the variants.
 func (r *run) planRest(ctx context.Context) error {
 	if !r.suite.Skips(suite.PartSwaps) {
 		var err error
@@ -208,7 +208,7 @@ func (r *run) planRest(ctx context.Context) error {
 	return nil
 }
 
-// compute does what is left of the run.
+// compute does the rest of the run.
 func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 	if err := r.logs.Place(dir); err != nil {
 		return Outcome{}, err
@@ -297,7 +297,7 @@ func (r *run) score(ctx context.Context) error {
 	return err
 }
 
-// time measures a group's variants, with the reference, on the first dataset that has pictures.
+// time times a group's variants and the reference on the first dataset with pictures.
 func (r *run) time(ctx context.Context, g *variants.Group, number int) error {
 	at := slices.IndexFunc(r.sets, func(s *embed.Set) bool { return len(s.Good) > 0 })
 	if at < 0 {
@@ -310,7 +310,7 @@ func (r *run) time(ctx context.Context, g *variants.Group, number int) error {
 		}
 	}
 	if number < len(r.opener.Groups)-1 && !slices.ContainsFunc(in.Variants, func(v *variants.Variant) bool { return v.Lazy != r.opener.First }) {
-		return nil // the reference's alone, beside encoders of the noise floor
+		return nil // the reference is alone with encoders of the noise floor
 	}
 	rows, err := timing.Measure(ctx, in)
 	r.rows.Timings = append(r.rows.Timings, rows...)

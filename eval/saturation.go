@@ -9,8 +9,9 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// measureSaturation finds out, of every variant whose 8-bit sums can be cut off on this processor, how
-// far that takes its embeddings: a few items, run by the plain kernels and by those that cut nothing off.
+// measureSaturation measures how far cut-off 8-bit sums move the embeddings, for every variant that has
+// such sums on this processor. It runs a few items with the plain kernels and with kernels that cut
+// nothing off.
 func (r *run) measureSaturation(ctx context.Context) error {
 	if !r.host.Processor.Saturates() {
 		return nil
@@ -45,7 +46,7 @@ func saturable(v *variants.Variant) bool {
 	return v.Info.Quantized.CanSaturate() && v.Spec.Provider == "cpu"
 }
 
-// quantizedColumns fills in how the variant multiplies in 8 bits and what that does here.
+// quantizedColumns fills in how the variant multiplies in 8 bits, and what effect that has here.
 func quantizedColumns(v *variants.Variant, row *store.Variant) {
 	if v.Enc == nil {
 		return

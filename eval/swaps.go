@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// withSwaps is everything that embeds pictures.
+// withSwaps is everything that embeds pictures, with the swaps.
 func (r *run) withSwaps() []*variants.Variant {
 	all := r.withFloors()
 	for _, w := range r.swaps {
@@ -21,7 +21,7 @@ func (r *run) withSwaps() []*variants.Variant {
 	return all
 }
 
-// withTextSwaps is everything that embeds texts.
+// withTextSwaps is everything that embeds texts, with the swaps.
 func (r *run) withTextSwaps() []*variants.Variant {
 	all := r.withFloors()
 	for _, w := range r.textSwaps {
@@ -70,7 +70,7 @@ func (r *run) swapRows(s *embed.Set, modality string, swaps []*attribute.Swap, f
 
 func (r *run) swapRow(s *embed.Set, v *variants.Variant, modality, stage string, ref, got encoders.Embeddings) {
 	if !alike(ref, got) {
-		return // drift says so
+		return // drift reports it
 	}
 	var d stats.AbsDiff
 	d.Add(got.Data, ref.Data)
@@ -78,7 +78,7 @@ func (r *run) swapRow(s *embed.Set, v *variants.Variant, modality, stage string,
 	r.addDrift(s, v, modality, stage, "mean_abs", mean, n)
 }
 
-// sampledRows notes in rows that they are of a sample, and how far off the mean among them may be.
+// sampledRows marks rows as measured on a sample, and adds the margin of the mean among them.
 func (r *run) sampledRows(rows []store.Drift, m sample.Mean) {
 	for i := range rows {
 		d := &rows[i]
@@ -89,12 +89,12 @@ func (r *run) sampledRows(rows []store.Drift, m sample.Mean) {
 	}
 }
 
-// newSampler measures on samples what sits out of passes over large datasets.
+// newSampler makes the sampler for everything that does not take part in passes over large datasets.
 func (r *run) newSampler() *attribute.Sampler {
 	s := &attribute.Sampler{Reference: r.ref, Swaps: r.swaps, Floors: r.floors, Own: map[string]bool{}, Sets: r.sets}
 	if r.ref.OK() && r.ref.Enc != nil {
 		s.Copy = r.opener.Swapped(r.ref, r.ref.Pipe)
-		s.Copy.ImageKey = r.ref.ImageKey // also of an encoder that takes files
+		s.Copy.ImageKey = r.ref.ImageKey // also for an encoder that takes files
 	}
 	for _, v := range r.variants {
 		s.Own[v.ImageKey] = true

@@ -28,7 +28,8 @@ type Worker struct {
 	searches spread.Worker
 }
 
-// OpenWorker opens a worker for a plan. The error is tasks.ErrElsewhere on a machine that is not the plan's place.
+// OpenWorker opens a worker for a plan. On a machine that is not the plan's place, the error is
+// tasks.ErrElsewhere.
 func OpenWorker(ctx context.Context, cfg Config, s blobstore.Store, p *tasks.Plan) (w *Worker, err error) {
 	host := machine.ThisHost()
 	w = &Worker{store: s, plan: p, here: tasks.Here(host, cfg.Build, p.Place.Threads), data: tasks.Reader{Store: s, Plan: p, Art: cfg.Art, Cache: cfg.Cache}}
@@ -53,11 +54,11 @@ func OpenWorker(ctx context.Context, cfg Config, s blobstore.Store, p *tasks.Pla
 	return w, nil
 }
 
-// prepare opens the variants, and sees that they are those of the plan.
+// prepare opens the variants and checks that they are those of the plan.
 func (w *Worker) prepare(ctx context.Context) error {
 	r := w.run
 	if len(w.plan.Embeds) == 0 {
-		return nil // it searches what others have embedded
+		return nil // a search uses embeddings that others have made
 	}
 	r.openVariants(ctx)
 	if ctx.Err() != nil {
@@ -72,7 +73,7 @@ func (w *Worker) prepare(ctx context.Context) error {
 		return err
 	}
 	all := r.embedders()
-	if len(all) != len(w.plan.Embeds) { // as where another number of threads can be had
+	if len(all) != len(w.plan.Embeds) { // for example, when another number of threads is available
 		return fmt.Errorf("%w: %d encodings are planned here, %d in the plan", tasks.ErrElsewhere, len(all), len(w.plan.Embeds))
 	}
 	for i, v := range all {
@@ -97,7 +98,7 @@ func (w *Worker) Close() error {
 	return errors.Join(w.data.Close(), w.run.close(), w.run.logs.Close())
 }
 
-// Do does a task, or a part of one. A trial keeps no results.
+// Do does a task or a part of one. A trial keeps no results.
 func (w *Worker) Do(ctx context.Context, t tasks.Task, trial bool) (tasks.Done, error) {
 	started, usage := time.Now(), machine.CPUTime()
 	done := tasks.Done{Task: t.ID, Host: w.run.host.Name, Place: w.here, Items: (t.To - t.From) * len(t.Variants)}
@@ -141,7 +142,7 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task, trial bool) (tasks.Done, 
 	return done, nil
 }
 
-// busy is how long the encoders of each variant have worked so far, those of its swaps and noise floors too.
+// busy is how long the encoders of each variant have worked so far, including its swaps and noise floors.
 func (w *Worker) busy() map[string]time.Duration {
 	out := map[string]time.Duration{}
 	for _, v := range w.run.embedders() {
@@ -150,7 +151,7 @@ func (w *Worker) busy() map[string]time.Duration {
 	return out
 }
 
-// images embeds pictures of a task, without those that end processes.
+// images embeds the pictures of a task, without pictures that end processes.
 func (w *Worker) images(ctx context.Context, t tasks.Task, crashes []tasks.Crashed, in func(*variants.Variant) bool) error {
 	images, err := w.data.Images(ctx, t)
 	if err != nil {
@@ -176,7 +177,7 @@ func (w *Worker) texts(ctx context.Context, t tasks.Task, in func(*variants.Vari
 	return w.pass.RunTexts(ctx, embed.PartOf(w.data.Spec(t), nil, texts, nil), in, t.From, t.To)
 }
 
-// others closes the encoders of variants that the task is not by.
+// others closes the encoders of variants that the task does not use.
 func (w *Worker) others(names []string) error {
 	wanted := map[*variants.Lazy]bool{}
 	all := w.run.embedders()

@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// write stores the run: embeddings, tables, and last the marker that it is finished.
+// write stores the run: the embeddings, the tables, and last the marker that the run is finished.
 func (r *run) write(dir string) error {
 	r.progress.Phase("writing "+dir, 1)
 	f, err := store.Create(dir)
@@ -159,7 +159,7 @@ func (r *run) runRow() store.Run {
 	}
 }
 
-// textFile is the text tower's file; none of an image tower alone.
+// textFile is the file of the text tower. An image tower alone has none.
 func textFile(sp encoders.Spec, in encoders.Info) string {
 	if in.ImageOnly {
 		return ""

@@ -10,21 +10,22 @@ import (
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
-// Of how many chunks of a dataset one is taken, and how few and how many are.
+// One chunk in so many is taken, within these limits.
 const (
 	everyChunk  = 16
 	leastChunks = 2
 	mostChunks  = 8
 )
 
-// floored is what the noise floors of a dataset gave.
+// floored is the result of the noise floors of a dataset.
 type floored struct {
 	of  map[string]*drift.Difference // by image key
-	far map[string][]float64         // by image key, of each picture
+	far map[string][]float64         // by image key, for each picture
 }
 
-// measureFloors runs the reference in those of its other ways that are in memory, on whole chunks of each
-// dataset: of whom a picture is with in a chunk a result may depend, and then the floor would be none.
+// measureFloors runs the reference in those of its other ways that are in memory. It uses whole chunks of
+// each dataset, because a result may depend on the other pictures in the chunk, and another chunk would
+// not show the floor.
 func (s *Sampler) measureFloors(ctx context.Context, in func(*variants.Variant) bool) error {
 	if s.floored == nil {
 		s.floored = map[*embed.Set]*floored{}
@@ -53,7 +54,7 @@ func (s *Sampler) measureFloors(ctx context.Context, in func(*variants.Variant) 
 	return nil
 }
 
-// chunksOf are the places of the good pictures in each chunk that the run's pass embedded.
+// chunksOf has the places of the good pictures in each chunk that the run's pass embedded.
 func chunksOf(set *embed.Set) (out [][]int) {
 	good := 0
 	for from := 0; from < len(set.Images); from += embed.ChunkSize {
@@ -74,7 +75,7 @@ func chunksOf(set *embed.Set) (out [][]int) {
 func (s *Sampler) floorsOf(ctx context.Context, set *embed.Set, chunk []int, run []*variants.Variant, at *floored) error {
 	part, places, err := s.embed(ctx, set, chunk, run)
 	if err != nil || len(places) < len(chunk) {
-		return err // with a picture less it is another chunk
+		return err // without one of its pictures it is another chunk
 	}
 	ref := set.ImageEmb[s.Reference.ImageKey]
 	for _, v := range run {
@@ -93,7 +94,7 @@ func (s *Sampler) floorsOf(ctx context.Context, set *embed.Set, chunk []int, run
 	return nil
 }
 
-// Floor is how far the reference is from itself in a way that was sampled, and the mean of its pictures.
+// Floor is how far the reference is from itself in a sampled way, with the mean over its pictures.
 func (s *Sampler) Floor(set *embed.Set, f Floor) (*drift.Difference, sample.Mean, bool) {
 	at := s.floored[set]
 	if at == nil || at.of[f.As.ImageKey] == nil {

@@ -8,18 +8,18 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// Floor is the reference run in another way that should not matter: what it differs by is the
-// noise below which no variant's drift means anything.
+// Floor is the reference run in another way that should not matter. Its difference from the plain
+// reference is noise, and a variant's drift below it means nothing.
 type Floor struct {
-	Name string // ends the stage column: "floor:batch1"
+	Name string // end of the stage's name: "floor:batch1"
 	As   *variants.Variant
 }
 
 // floorName marks the encoder and the work of a second run of the reference.
 const floorName = "floor"
 
-// Floors opens the reference a second time, as it is and with its items in another order,
-// with batches of one, and with another number of threads. What cannot be opened is said.
+// Floors opens the reference a second time: as it is with its items in another order, with batches of one,
+// and with another number of threads. It reports through say what cannot be opened.
 func Floors(ctx context.Context, o *variants.Opener, ref *variants.Variant, cores, context int, say func(format string, args ...any)) []Floor {
 	if !ref.OK() || ref.Enc == nil {
 		return nil
@@ -33,7 +33,7 @@ func Floors(ctx context.Context, o *variants.Opener, ref *variants.Variant, core
 	for _, way := range []struct {
 		name string
 		spec encoders.Spec
-		own  bool // work of its own, though nothing that the cache knows of is another
+		own  bool // needs its own work, although the cache would see the same key
 	}{{"twice", ref.Spec, true}, {"shuffled", ref.Spec, true}, {"batch1", one, false}, {"threads", threads, false}} {
 		if !way.own && way.spec.Batch == ref.Spec.Batch && way.spec.Threads == ref.Spec.Threads {
 			continue

@@ -11,22 +11,22 @@ import (
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
-// Sampler measures swaps and noise floors of datasets that are Sampled.
+// Sampler measures swaps and noise floors on datasets that are Sampled.
 type Sampler struct {
-	Pass      func(images []*variants.Variant) *embed.Pass // embeds pictures beside the run's own pass
+	Pass      func(images []*variants.Variant) *embed.Pass // embeds pictures outside of the run's own pass
 	Reference *variants.Variant
-	Copy      *variants.Variant // the reference once more: what becomes of it here is no fault of the variant's
-	Swaps     []*Swap           // of pictures, without those that are in Own
+	Copy      *variants.Variant // a second copy of the reference; its failures here are no fault of the variant
+	Swaps     []*Swap           // swaps of pictures, without those in Own
 	Floors    []Floor
-	Own       map[string]bool // image keys of the suite's variants: all pictures are embedded under them
+	Own       map[string]bool // image keys of the suite's variants, under which all pictures are embedded
 	Sets      []*embed.Set
 
-	done    map[*variants.Variant]bool // whose swaps are measured, and floors that are
+	done    map[*variants.Variant]bool // variants whose swaps are measured, and floors that are
 	swapped map[*embed.Set]*swapped
 	floored map[*embed.Set]*floored
 }
 
-// Measure measures the floors, and then the swaps of the variants, that are in memory.
+// Measure measures the floors, and then the swaps of the variants, for everything in memory.
 func (s *Sampler) Measure(ctx context.Context, all []*variants.Variant, in func(*variants.Variant) bool) error {
 	if s.done == nil {
 		s.done = map[*variants.Variant]bool{}
@@ -37,25 +37,26 @@ func (s *Sampler) Measure(ctx context.Context, all []*variants.Variant, in func(
 	return s.measureSwaps(ctx, slices.DeleteFunc(slices.Clone(all), func(v *variants.Variant) bool { return !in(v) }))
 }
 
-// swapped is what swaps of a dataset gave.
+// swapped is the result of the swaps on a dataset.
 type swapped struct {
 	strata sample.Strata
-	far    map[*Swap]map[int]float64 // from the reference, by place
+	far    map[*Swap]map[int]float64 // distance from the reference, by place
 }
 
-// How narrow the intervals of 95 % of what swaps do are made, as a share of the variant's whole drift, and how
-// far the sample's own share of that may be from that of all pictures: then no pictures of a kind that
-// drifts most are missing.
+// The stopping rules of a sample. The first is how narrow the 95 % intervals of the swaps must be, as a
+// share of the variant's whole drift. The second is how far the sample's own mean drift may be from that
+// of all pictures. The second ensures that the sample misses no kind of picture that drifts most.
 const (
 	narrow = 0.05
 	near   = 0.1
 )
 
-// firstTake is how many pictures of a dataset the sample begins with; it doubles until it tells enough.
+// firstTake is the number of pictures in the first sample of a dataset. The sample doubles until it is
+// precise enough.
 const firstTake = 32
 
-// measureSwaps runs the swaps of the variants that are in memory, of which whole embeddings are there, on more and
-// more pictures.
+// measureSwaps runs the swaps of variants that are in memory and have all their embeddings, on a growing
+// number of pictures.
 func (s *Sampler) measureSwaps(ctx context.Context, of []*variants.Variant) error {
 	sets := slices.DeleteFunc(slices.Clone(s.Sets), func(set *embed.Set) bool { return !set.Sampled || len(set.Good) == 0 })
 	if s.swapped == nil {
@@ -85,7 +86,7 @@ func (s *Sampler) measureSwaps(ctx context.Context, of []*variants.Variant) erro
 	return nil
 }
 
-// beside are a variant's swaps that no variant of the suite is equal to.
+// beside has a variant's swaps that equal no variant of the suite.
 func (s *Sampler) beside(v *variants.Variant) (out []*Swap) {
 	for _, w := range s.Swaps {
 		if w.Of == v && !s.Own[w.As.ImageKey] {
@@ -95,7 +96,7 @@ func (s *Sampler) beside(v *variants.Variant) (out []*Swap) {
 	return out
 }
 
-// extend measures the pictures that a larger sample has beyond a smaller one.
+// extend measures the pictures that a larger sample adds to a smaller one.
 func (s *Sampler) extend(ctx context.Context, set *embed.Set, todo []*variants.Variant, from, to int) error {
 	at := s.swapped[set]
 	var before []int
@@ -119,7 +120,7 @@ func (s *Sampler) extend(ctx context.Context, set *embed.Set, todo []*variants.V
 	for _, w := range swaps {
 		got, ok := part.ImageEmb[w.As.ImageKey]
 		if !ok || got.N != ref.N || got.Dim != ref.Dim {
-			continue // it failed, as its reason says
+			continue // it failed, and its reason says so
 		}
 		if at.far[w] == nil {
 			at.far[w] = map[int]float64{}
@@ -131,7 +132,7 @@ func (s *Sampler) extend(ctx context.Context, set *embed.Set, todo []*variants.V
 	return nil
 }
 
-// embed embeds good pictures of a dataset, and returns the places of those that all pipelines took.
+// embed embeds good pictures of a dataset. It returns the places of those that all pipelines accepted.
 func (s *Sampler) embed(ctx context.Context, set *embed.Set, places []int, run []*variants.Variant) (*embed.Set, []int, error) {
 	images := make([]datasets.Image, len(places))
 	for k, i := range places {
@@ -158,7 +159,7 @@ func meanAbs(a, b []float32) float64 {
 	return sum / float64(max(1, len(a)))
 }
 
-// whole is how far a variant is from the reference on each good picture.
+// whole is how far a variant is from the reference, for each good picture.
 func (s *Sampler) whole(set *embed.Set, v *variants.Variant) []float64 {
 	own, ref := set.ImageEmb[v.ImageKey], set.ImageEmb[s.Reference.ImageKey]
 	if own.N != ref.N || own.Dim != ref.Dim {
@@ -171,7 +172,8 @@ func (s *Sampler) whole(set *embed.Set, v *variants.Variant) []float64 {
 	return out
 }
 
-// tellsEnough tells whether the intervals of a variant's swaps are narrow, over all datasets together.
+// tellsEnough tells whether the intervals of a variant's swaps are narrow enough, over all datasets
+// together.
 func (s *Sampler) tellsEnough(v *variants.Variant, sets []*embed.Set) bool {
 	wholes := make([][]float64, len(sets))
 	for i, set := range sets {
@@ -199,9 +201,9 @@ func (s *Sampler) tellsEnough(v *variants.Variant, sets []*embed.Set) bool {
 	return true
 }
 
-// Swap is what a swap does to the embedding, mean |a-b|, estimated from a sample; false where all pictures
-// were embedded, and of a swap that failed. Swaps of several variants that are one and the same have one
-// estimate: the least uncertain of those by each variant's drift and by none.
+// Swap estimates from a sample what a swap does to the embedding, as mean |a-b|. It is false when all
+// pictures were embedded, and for a swap that failed. A swap that several variants share has one estimate.
+// It is the most certain one of those that use a variant's drift and the one that uses none.
 func (s *Sampler) Swap(set *embed.Set, w *Swap) (best sample.Mean, ok bool) {
 	at := s.swapped[set]
 	if at == nil || !w.As.OK() {

@@ -1,6 +1,6 @@
-// Package attribute finds where the drift of variants comes from, and below which size it means nothing: it
-// plans mixtures of each variant with the reference, and runs of the reference in other ways, and measures
-// them on all pictures of a small dataset or on a sample of a large one.
+// Package attribute finds where the drift of variants comes from, and below which size it means nothing.
+// It plans mixtures of each variant with the reference, and runs of the reference in other ways. It
+// measures them on all pictures of a small dataset, or on a sample of a large one.
 package attribute
 
 import (
@@ -9,12 +9,12 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Swap is the reference with exactly one stage taken from a variant ("swap:decode"), or a
-// variant with one taken from the reference ("keep:decode").
+// Swap is the reference with exactly one stage taken from a variant ("swap:decode"), or a variant with one
+// stage taken from the reference ("keep:decode").
 type Swap struct {
 	Of    *variants.Variant
-	Stage string            // of the stage column
-	As    *variants.Variant // what runs; its image or its text key alone counts
+	Stage string            // value of the stage column
+	As    *variants.Variant // the mixture that runs; only its image key or its text key matters
 }
 
 // Swaps finds the stages in which each variant differs from the reference.
@@ -41,11 +41,11 @@ func Swaps(o *variants.Opener, ref *variants.Variant, all []*variants.Variant) (
 	return images, texts, nil
 }
 
-// swapsOf are the swaps both ways of the stages in which a variant differs.
+// swapsOf has the swaps, in both directions, of the stages in which a variant differs.
 func swapsOf(o *variants.Opener, ref, v *variants.Variant) ([]*Swap, error) {
 	var taken, kept []*Swap
-	// A model of pictures of another size takes its size along; the other stages are swapped at the
-	// size of the model that runs them.
+	// A model that takes pictures of another size brings its size along. The other stages are swapped at
+	// the size of the model that runs them.
 	own, theirs := v.Pipe.Sized(ref.Pipe), ref.Pipe.Sized(v.Pipe)
 	for _, stage := range preprocess.Stages() {
 		pipe, err := ref.Pipe.Swap(stage, own)
@@ -69,10 +69,10 @@ func swapsOf(o *variants.Opener, ref, v *variants.Variant) ([]*Swap, error) {
 	return append(taken, kept...), nil
 }
 
-// textSwapsOf are the swaps both ways of what a variant's texts pass.
+// textSwapsOf has the swaps, in both directions, of the stages that a variant's texts pass.
 func textSwapsOf(o *variants.Opener, ref, v *variants.Variant) (swaps []*Swap) {
 	if (v.Info.Inputs.Library != nil || ref.Info.Inputs.Library != nil) && v.Tok.Key() != ref.Tok.Key() {
-		return nil // the ids of one mean nothing to the other
+		return nil // the ids of one tokenizer mean nothing to the other model
 	}
 	mixed := [2]*variants.Variant{o.Tokenized(ref, v), o.Tokenized(v, ref)}
 	if v.Tok.Key() != ref.Tok.Key() {

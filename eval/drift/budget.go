@@ -30,7 +30,7 @@ import (
 // least |margin at K| (queries.parquet), of texts and pictures both, can change R@K: then b is
 // below half the margin for every item, and neither side can reach the other.
 //
-// rounding is what the computed s and b may be off by, far above 2 dim eps of a sum of products.
+// rounding is how far the computed s and b may be off, far above 2 dim eps of a sum of products.
 const rounding = 1e-12
 
 // Verdict says what is certain about a query at K.
@@ -45,7 +45,7 @@ const (
 // Budget is the largest effect that a variant's drift can have had on one R@K.
 type Budget struct {
 	Verdicts []Verdict     // by counted query
-	By       []Certificate // what gave its verdict
+	By       []Certificate // the certificate that gave the verdict
 }
 
 // Share is the share of queries that a certificate decided, or at which it stopped.
@@ -73,7 +73,7 @@ func (b Budget) Certain() float64 { return 1 - float64(b.count(Undecided))/float
 func (b Budget) Low() float64     { return float64(b.count(certainHit)) / float64(len(b.Verdicts)) }
 func (b Budget) High() float64    { return 1 - float64(b.count(certainMiss))/float64(len(b.Verdicts)) }
 
-// distances is |b-a| of each pair of rows, with what rounding may add; 0 of equal ones.
+// distances is |b-a| of each pair of rows, plus the possible rounding error. It is 0 for equal rows.
 func distances(a, b rank.Rows) []float64 {
 	n, dim := a.Shape()
 	out, x, y := make([]float64, n), make([]float64, dim), make([]float64, dim)
@@ -92,7 +92,7 @@ func distances(a, b rank.Rows) []float64 {
 	return out
 }
 
-// greatest keeps the n greatest values that it was offered, descending.
+// greatest keeps the n greatest values offered to it, descending.
 type greatest struct{ values []float64 }
 
 func newGreatest(n int) *greatest { return &greatest{make([]float64, n)} }
@@ -114,5 +114,5 @@ func (g *greatest) offer(v float64) {
 	}
 }
 
-// at is the kth greatest, from 1; -Inf of fewer.
+// at is the kth greatest value, from 1. It is -Inf when there are fewer.
 func (g *greatest) at(k int) float64 { return g.values[k-1] }

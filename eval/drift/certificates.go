@@ -41,28 +41,28 @@ type Certificate int8
 
 const (
 	None Certificate = iota
-	Norm             // also: nothing moved at all
+	Norm             // also when nothing moved at all
 	Angle
 	Pair
-	Rotated // angle or pair, after the rotation, together with the ones before
-	Stopped // open, and not all was tried: Operations were used up
+	Rotated // angle or pair, after the rotation, together with those before
+	Stopped // undecided because Operations were used up before all was tried
 )
 
-// Certificates are those that can decide an outcome, in the order in which they are tried.
+// Certificates are the certificates that can decide an outcome, in the order in which they are tried.
 var Certificates = []Certificate{Norm, Angle, Pair, Rotated}
 
-// String is the certificate's name in results; it is empty for none.
+// String is the certificate's name in results. Other values have no name.
 func (c Certificate) String() string {
 	return [...]string{"", "norm", "angle", "pair", "rotated", "stopped"}[c]
 }
 
-// frame is what is known of a variant's drift, as it is or after a rotation.
+// frame holds what is known about a variant's drift, before or after a rotation.
 type frame struct {
 	turned, moved   []float64 // |t' - t| and |D(v)|
 	byQuery, byItem []arc     // their angles
 	diffs           []float64 // D(v), row after row
 	apart           []float64 // |D(v) - d|
-	slack           float64   // what a similarity of this frame may be off by
+	slack           float64   // possible error of a similarity in this frame
 }
 
 // arc is an angle with its cosine and sine.
@@ -79,7 +79,8 @@ func newFrame(refQueries, refItems, queries, items rank.Unit, slack float64) *fr
 	return f
 }
 
-// arcs are the angles of chords that are off by at most slack, rounded up: near 2 they depend on the last digit.
+// arcs are the angles of chords, rounded up. The chords are off by slack at most, and near 2 their angles
+// depend on the last digit.
 func arcs(a, b rank.Unit, chords []float64, slack float64) []arc {
 	out := make([]arc, len(chords))
 	for i, c := range chords {
@@ -105,7 +106,7 @@ func zero(u rank.Unit, i int) bool {
 	return true
 }
 
-// spread is how far each row is from the mean of all, rounded up.
+// spread is how far each row is from the mean of all rows, rounded up.
 func spread(data []float64, n, dim int) []float64 {
 	mean, out := make([]float64, dim), make([]float64, n)
 	for i, v := range data {
@@ -132,7 +133,7 @@ func apart(a, b []float64) float64 {
 	return math.Sqrt(s + t)
 }
 
-// narrow makes [low, high] of each item no wider than the angle and norm bounds of query q.
+// narrow shrinks [low, high] of each item to the angle and norm bounds of query q.
 func (f *frame) narrow(q int, sims, low, high []float64) {
 	a, off := f.byQuery[q], rounding+f.slack
 	for i, s := range sims {
@@ -140,7 +141,7 @@ func (f *frame) narrow(q int, sims, low, high []float64) {
 		up, down := s+by, s-by
 		if angle := a.angle + b.angle; angle < math.Pi {
 			cos, sin := a.cos*b.cos-a.sin*b.sin, a.sin*b.cos+a.cos*b.sin
-			// s as large, and as small, as rounding allows: near +-1 its angle moves by far more.
+			// Rounding may shift s either way, and near +-1 its angle moves by far more.
 			if s := min(1, s+off); s < cos {
 				up = min(up, s*cos+math.Sqrt((1-s)*(1+s))*sin+off)
 			}

@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// Difference measures how far the rows of two equally shaped matrices are apart.
+// Difference measures how far apart the rows of two matrices of the same shape are.
 type Difference struct {
 	Abs              stats.AbsDiff
 	CosMin, CosTotal float64
@@ -42,7 +42,7 @@ func (d *Difference) Add64(a, b []float64) {
 }
 
 func (d *Difference) cosine(ab, aa, bb float64) {
-	cos := 1.0 // of two zero vectors
+	cos := 1.0 // for two zero vectors
 	if aa != 0 || bb != 0 {
 		cos = 0
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// fewPairs is up to how many similarities setting out to compute them in float32 takes as long.
+// fewPairs is the number of similarities up to which the setup for float32 takes as long as computing
+// them.
 const fewPairs = 1 << 14
 
 // Retrieval is one search of a set: its queries that have an answer, the answers of each query, whether the query
@@ -22,10 +23,10 @@ type Retrieval struct {
 	Outcomes []rank.Outcome
 }
 
-// FlipBudget computes the budgets of a search at each of cuts, from the reference's units and outcomes and the
-// variant's rows. For many similarities, float32 decides with the norm bound what it can; the verdicts are the
-// same as in float64. turn is the rotation that both directions between two towers share; nil finds one for this
-// search. The other certificates are tried on what the norm bound leaves open.
+// FlipBudget computes the budgets of a search at each of cuts, from the reference's units and outcomes and
+// from the variant's rows. For many similarities, float32 decides with the norm bound what it can, and the
+// verdicts are the same as in float64. The other certificates are tried on what the norm bound leaves
+// open. turn is the rotation that both directions between two towers share; nil finds one for this search.
 func FlipBudget(ctx context.Context, ref Retrieval, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int, turn Turn) ([]Budget, error) {
 	f := newFlips(ref, refQueries, refItems, queries, items, cuts)
 	finite := refQueries.Finite() && refItems.Finite()
@@ -41,7 +42,7 @@ func FlipBudget(ctx context.Context, ref Retrieval, refQueries, refItems rank.Un
 	return f.out, f.prove(ctx, refQueries, refItems, queries, items, turn, Operations)
 }
 
-// norms notes what the norm bound has settled.
+// norms records what the norm bound has decided.
 func (f *flips) norms() {
 	for i := range f.out {
 		for at, v := range f.out[i].Verdicts {
@@ -52,7 +53,7 @@ func (f *flips) norms() {
 	}
 }
 
-// plain has a piece of the queries for each core.
+// plain gives each core a piece of the queries.
 func (f *flips) plain(queries, items rank.Unit) {
 	n, workers := len(f.ref.Counted), runtime.NumCPU()
 	machine.OnCores(workers, func(core int) {
@@ -90,7 +91,7 @@ func (f *flips) fast(ctx context.Context, queries, items rank.Unit) error {
 	})
 }
 
-// flips is a flip budget under way.
+// flips is a flip budget in progress.
 type flips struct {
 	ref           Retrieval
 	cuts          []int
@@ -112,7 +113,7 @@ func newFlips(ref Retrieval, refQueries, refItems rank.Unit, queries, items rank
 type flipWork struct {
 	sims         []float64
 	relevant     []bool
-	below, above *greatest // of the irrelevant: s - b and s + b
+	below, above *greatest // of the irrelevant items: s - b and s + b
 }
 
 func (f *flips) work(items int) *flipWork {
@@ -120,7 +121,7 @@ func (f *flips) work(items int) *flipWork {
 	return &flipWork{make([]float64, items), make([]bool, items), newGreatest(most), newGreatest(most)}
 }
 
-// same settles a query whose similarities are the very same, ties and all.
+// same decides a query whose similarities are exactly the same, ties included.
 func (f *flips) same(at int) bool {
 	if !f.still || f.turned[f.ref.Counted[at]] != 0 {
 		return false
@@ -135,8 +136,8 @@ func (f *flips) same(at int) bool {
 	return true
 }
 
-// decide gives a query's verdicts from similarities that are off by at most slack, or says that
-// these do not tell.
+// decide finds a query's verdicts from similarities with an error of at most slack. It is false when that
+// precision is not enough.
 func (f *flips) decide(w *flipWork, at int, slack float64) bool {
 	q := f.ref.Counted[at]
 	for _, i := range f.ref.Relevant[q] {

@@ -12,7 +12,7 @@ import (
 type ByteDiff struct {
 	counts   [256]int64
 	Pictures int64
-	Other    int64 // pictures of another size than the reference's, of which no sample is compared
+	Other    int64 // pictures whose size differs from the reference's, so that no sample is compared
 }
 
 // add compares two RGB pictures.
@@ -105,10 +105,10 @@ func (d *PipeDrift) UnmarshalBinary(data []byte) error {
 	return d.Normalise.UnmarshalBinary(data[2*byteDiffSize:])
 }
 
-// Rungs measure how far one picture's pixels are from the reference's.
+// Rungs measures how far one picture's pixels are from the reference's.
 type Rungs struct{ Decode, Resize ByteDiff }
 
-// Ladder holds what the reference, and what each decoder, made of a picture.
+// Ladder holds what the reference and each decoder made of a picture.
 type Ladder struct {
 	Ref, Resized *picture.Picture // RGB as decoded, and after resize and crop
 	Decoded      map[string]*ByteDiff

@@ -1,6 +1,6 @@
 package drift
 
-// intervals gives the verdict at k that the ends of each similarity's interval allow.
+// intervals is the verdict at k that follows from the interval of each similarity.
 func (p *prover) intervals(w *proof, k int) Verdict {
 	below, above := newGreatest(k), newGreatest(k)
 	below.reset()
@@ -23,8 +23,8 @@ func (p *prover) intervals(w *proof, k int) Verdict {
 	return Undecided
 }
 
-// pairs gives the verdict at k that pairs of items allow. Certain stays what it was by the reference,
-// so only that is tried.
+// pairs is the verdict at k that follows from pairs of items. A certain outcome is the same as the
+// reference's, so only that outcome is tried.
 func (p *prover) pairs(w *proof, k int) Verdict {
 	kth := -2.0 // below any similarity
 	if k <= len(w.first) {
@@ -49,7 +49,7 @@ func (p *prover) pairs(w *proof, k int) Verdict {
 	return certainMiss
 }
 
-// mayPass counts the others that are not proven to come after r, up to enough.
+// mayPass counts the others that are not proven to come after r. It stops at enough.
 func (p *prover) mayPass(w *proof, r int32, enough int) (n int) {
 	for i := range w.others {
 		if !p.before(w, r, i) {
@@ -61,7 +61,7 @@ func (p *prover) mayPass(w *proof, r int32, enough int) (n int) {
 	return n
 }
 
-// surelyBefore counts the others that are proven to come before r, up to enough.
+// surelyBefore counts the others that are proven to come before r. It stops at enough.
 func (p *prover) surelyBefore(w *proof, r int32, enough int) (n int) {
 	for i := range w.others {
 		if p.before(w, i, r) {
@@ -75,10 +75,10 @@ func (p *prover) surelyBefore(w *proof, r int32, enough int) (n int) {
 	return n
 }
 
-// glance is what looking at a pair costs, in multiplications.
+// glance is the cost of looking at a pair, in multiplications.
 const glance = 4
 
-// before tells whether a is proven to come before b: by their intervals, or by a pair bound.
+// before tells whether a is proven to come before b, by their intervals or by a pair bound.
 func (p *prover) before(w *proof, a, b int32) bool {
 	if w.left -= glance; w.left < 0 {
 		w.stopped = true
@@ -106,7 +106,7 @@ func (p *prover) before(w *proof, a, b int32) bool {
 	return false
 }
 
-// between is how far two rows of the items' shape are from each other.
+// between is the distance of two rows that have the items' shape.
 func (p *prover) between(data []float64, a, b int32) float64 {
 	dim := p.items.Dim
 	return apart(data[int(a)*dim:(int(a)+1)*dim], data[int(b)*dim:(int(b)+1)*dim])

@@ -13,22 +13,22 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Operations is how many multiplications the pair bounds of one search may take, before the rotation and again
-// after it: a few seconds. Each open query gets an equal part. Queries that are still open when their part is used
-// up are "stopped" in the results.
+// Operations is the number of multiplications that the pair bounds of one search may take: before the
+// rotation, and again after it. It stands for a few seconds. Each open query gets an equal part. Queries
+// that are still open when their part is used up are "stopped" in the results.
 const Operations = 1 << 32
 
-// prover asks the certificates after the norm bound about what that leaves open.
+// prover applies the certificates after the norm bound to the outcomes that the norm bound leaves open.
 type prover struct {
 	*flips
-	queries, items rank.Unit // by the reference
-	spread         []float64 // how far each item is from their mean
+	queries, items rank.Unit // of the reference
+	spread         []float64 // distance of each item from the items' mean
 	plain          *frame
-	turned         func() *frame // after the rotation; nil where none helps
-	each           int           // operations of a query
+	turned         func() *frame // after the rotation; nil when no rotation helps
+	each           int           // operations per query
 }
 
-// prove needs finite rows.
+// prove decides open outcomes. It needs finite rows.
 func (f *flips) prove(ctx context.Context, refQueries, refItems rank.Unit, queries, items rank.Rows, turn Turn, operations int) error {
 	open := f.open()
 	if len(open) == 0 || ctx.Err() != nil {
@@ -73,7 +73,7 @@ func (p *prover) rotate(queries, items procrustes.Tower, turn Turn) *frame {
 	return newFrame(queries.Ref, items.Ref, asking, own, slack+p.plain.slack)
 }
 
-// open are the counted queries with a verdict to be found.
+// open are the counted queries that still need a verdict.
 func (f *flips) open() (out []int) {
 	for at := range f.ref.Counted {
 		if slices.ContainsFunc(f.out, func(b Budget) bool { return b.Verdicts[at] == Undecided }) {
@@ -93,7 +93,7 @@ func whole(rows rank.Rows) rank.Unit {
 	return u
 }
 
-// run has a few queries at a time on each core.
+// run works on a few queries at a time on each core.
 func (p *prover) run(ctx context.Context, open []int) {
 	blocks, workers := p.items.Blocks(), runtime.NumCPU()
 	dim, room := p.items.Dim, blocks.Room()
@@ -114,16 +114,16 @@ func (p *prover) run(ctx context.Context, open []int) {
 	})
 }
 
-// proof is one query under way.
+// proof is one query in progress.
 type proof struct {
 	at, q     int
 	sims      []float64
-	low, high []float64 // between which each similarity is by the variant
-	skip      []bool    // relevant, the query itself, or among the first
+	low, high []float64 // bounds of each similarity by the variant
+	skip      []bool    // relevant items, the query itself, and those in first
 	relevant  []int32   // greatest similarity first
-	first     []int32   // the items that come first of the others, as many as the greatest cut
+	first     []int32   // the best of the other items, as many as the greatest cut
 	frames    []*frame
-	left      int // operations
+	left      int // operations left
 	stopped   bool
 }
 
@@ -132,7 +132,7 @@ func (p *prover) work() *proof {
 	return &proof{low: make([]float64, n), high: make([]float64, n), skip: make([]bool, n)}
 }
 
-// decide asks one certificate after the other.
+// decide tries one certificate after the other.
 func (p *prover) decide(w *proof, at int, sims []float64) {
 	p.begin(w, at, sims)
 	defer w.end()
@@ -172,7 +172,7 @@ func (p *prover) undecided(at int) bool {
 	return slices.ContainsFunc(p.out, func(b Budget) bool { return b.Verdicts[at] == Undecided })
 }
 
-// note runs a check of a query's open cuts.
+// note runs a check on a query's open cuts.
 func (p *prover) note(w *proof, by Certificate, check func(w *proof, k int) Verdict) {
 	for i, k := range p.cuts {
 		if p.out[i].Verdicts[w.at] == Undecided {
@@ -219,10 +219,10 @@ func (p *prover) begin(w *proof, at int, sims []float64) {
 	}
 }
 
-// end leaves nothing skipped.
+// end clears all skip marks.
 func (w *proof) end() { clear(w.skip) }
 
-// others are the items that are not relevant, those first of which to expect most.
+// others has the items that are not relevant. The most promising ones come first.
 func (w *proof) others(yield func(i int32) bool) {
 	for _, i := range w.first {
 		if !yield(i) {

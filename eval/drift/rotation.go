@@ -8,15 +8,16 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Turn finds a rotation, transposed, and how much it changes a similarity; see procrustes.Find.
+// Turn finds a rotation, transposed, and the largest error that it brings into a similarity; see
+// procrustes.Find.
 type Turn func() (r *rank.Unit, slack float64)
 
-// SharedTurn is the rotation of both towers, for texts by pictures and pictures by texts.
+// SharedTurn is the rotation of both towers together, for texts by pictures and pictures by texts.
 func SharedTurn(refImages, refTexts rank.Unit, images, texts rank.Rows) (r *rank.Unit, slack float64) {
 	return procrustes.Find(procrustes.Tower{Ref: refImages, Own: whole(images)}, procrustes.Tower{Ref: refTexts, Own: whole(texts)})
 }
 
-// rotated is every row of u times R, of which r is the transpose.
+// rotated is every row of u times R. r is the transpose of R.
 func rotated(u, r rank.Unit) rank.Unit {
 	columns := r.Blocks()
 	out, room := rank.Unit{N: u.N, Dim: u.Dim, Data: make([]float64, u.N*u.Dim)}, columns.Room()

@@ -7,8 +7,8 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// manyPairs is from how many similarities on they are computed in float32, many at a time: on fewer
-// the plain sums in float64 take no time.
+// manyPairs is the number of similarities from which they are computed in float32, many at a time. For
+// fewer, plain sums in float64 take no time.
 const manyPairs = 1 << 22
 
 func Similarities(ctx context.Context, refTexts, refImages, texts, images rank.Raw) (*Difference, error) {
@@ -21,7 +21,7 @@ func Similarities(ctx context.Context, refTexts, refImages, texts, images rank.R
 	return fastSimilarities(ctx, refTexts, refImages, texts, images, blockImages)
 }
 
-// plainSimilarities computes some rows at a time on all cores, and adds them up in their order.
+// plainSimilarities computes some rows at a time on all cores, and adds them up in order.
 func plainSimilarities(refTexts, refImages, texts, images rank.Unit) *Difference {
 	d, refItems, items := &Difference{}, refImages.Blocks(), images.Blocks()
 	n, room := images.N, items.Room()
@@ -41,15 +41,15 @@ func plainSimilarities(refTexts, refImages, texts, images rank.Unit) *Difference
 	return d
 }
 
-// plainRows is how many rows are there at a time, and dotRows how many of them a core takes.
+// plainRows is the number of rows in memory at a time, and dotRows the number that a core takes.
 const (
 	plainRows = 64
 	dotRows   = 8
 )
 
-// fastSimilarities is plainSimilarities in float32: not of s' - s, which float32 cannot tell, but of
-// (t' - t).v' + t.(v' - v), which is the same and whose error is relative to the drift: at most
-// rank.Off times the norms of t' - t and v' - v.
+// fastSimilarities is plainSimilarities in float32. Float32 cannot resolve s' - s, so it computes the
+// equal sum (t' - t).v' + t.(v' - v). The error of that is relative to the drift: at most rank.Off times
+// the norms of t' - t and v' - v.
 func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images rank.Rows, block int) (*Difference, error) {
 	n, dim := texts.Shape()
 	m, _ := images.Shape()
@@ -57,7 +57,8 @@ func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images ra
 	if _, refDim := refTexts.Shape(); refDim == dim {
 		drift = []rank.Pair{{A: rank.Less(texts, refTexts), B: images}, {A: refTexts, B: rank.Less(images, refImages)}}
 	}
-	// A part for each stripe, so that the sums are the same on any number of cores, and in blocks of any size.
+	// Each stripe has its own part, so that the sums are the same on any number of cores and for any block
+	// size.
 	d, sums := &Difference{}, [][]rank.Pair{{{A: refTexts, B: refImages}}, drift}
 	for begin := 0; begin < n; begin += blockTexts {
 		end := min(begin+blockTexts, n)
@@ -77,8 +78,8 @@ func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images ra
 	return d, nil
 }
 
-// blockTexts and blockImages are what is compared together, so that the memory does not grow with the set. The second is
-// a multiple of stats.SumLen.
+// blockTexts and blockImages are the sizes of what is compared together, so that memory does not grow with
+// the set. The second is a multiple of stats.SumLen.
 const (
 	blockTexts  = 64 * rank.ProductRows
 	blockImages = 1 << 16
@@ -91,13 +92,14 @@ type stripe struct {
 	zero []float32
 }
 
-// crossed are a text's sums so far: of the products of the similarities and the differences, and of what AbsDiff has left.
+// crossed holds a text's sums so far: those of the products of similarities and differences, and those
+// that AbsDiff deferred.
 type crossed struct {
 	aa, ab, bb float64
 	sums       []float64
 }
 
-// add compares rows with themselves and a difference added.
+// add compares rows with themselves plus a difference.
 func (s *stripe) add(rows int, all, by []float32) {
 	m := len(all) / rows
 	if len(s.rows) == 0 {
@@ -115,7 +117,7 @@ func (s *stripe) add(rows int, all, by []float32) {
 	}
 }
 
-// whole is the difference when all pictures have passed.
+// whole is the difference after all pictures have passed.
 func (s *stripe) whole() *Difference {
 	for _, r := range s.rows {
 		s.Abs.Sum(r.sums)

@@ -7,10 +7,10 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// brokenNamed is how many items of a broken call an error names.
+// brokenNamed is the largest number of broken items that an error names.
 const brokenNamed = 3
 
-// namedBroken names the items of a call whose embeddings are not finite, in its error.
+// namedBroken names, in the error of a call, the items whose embeddings are not finite.
 func namedBroken(err error, n int, name func(int) string) error {
 	bad, ok := encoders.AsBroken(err)
 	if !ok {

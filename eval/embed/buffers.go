@@ -2,7 +2,7 @@ package embed
 
 import "sync"
 
-// bufferPool reuses the large buffers of chunks: tensors, and the samples that they are made of.
+// bufferPool reuses the large buffers of chunks: tensors, and the samples behind them.
 type bufferPool[T any] struct{ pool sync.Pool }
 
 func (p *bufferPool[T]) get(n int) []T {

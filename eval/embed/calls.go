@@ -12,7 +12,7 @@ type CallLimit chan struct{}
 // NewCallLimit makes the limit for calls of that many threads.
 func NewCallLimit(threads int) CallLimit { return make(CallLimit, max(1, runtime.NumCPU()/threads)) }
 
-// take waits for its turn; the caller frees it.
+// take waits for a free place. The caller frees it.
 func (l CallLimit) take(ctx context.Context) error {
 	select {
 	case l <- struct{}{}:

@@ -22,20 +22,20 @@ type chunk struct {
 	data   [][]byte
 	hashes []string
 	tried  []int // indices of the pictures that could be loaded
-	good   []int // and of those that every pipeline could read
+	good   []int // those that every pipeline could read
 	id     string
 	pixels map[string][]float32 // by pipeline key: len(good) tensors
-	keeps  bool                 // the tensors are kept
-	bytes  map[string][]byte    // and then, by pipeline key: the samples that they were made of, of pipelines that round
+	keeps  bool                 // whether the tensors are kept
+	bytes  map[string][]byte    // if kept, by pipeline key: the samples behind the tensors, for pipelines that round
 	cached map[string]encoders.Embeddings
 	drift  map[string]*drift.PipeDrift
 	ref    *preprocess.Pipeline
-	rungs  map[string][]drift.Rungs // by pipeline key, then by picture, where it was compared with ref
+	rungs  map[string][]drift.Rungs // by pipeline key, then by picture, where compared with ref
 	pool   *bufferPool[float32]
-	spare  *bufferPool[byte] // of bytes
+	spare  *bufferPool[byte] // pool for bytes
 }
 
-// broken is a picture that is left out for all variants, so that all of them search the same gallery.
+// broken is a picture that all variants skip, so that all of them search the same gallery.
 type broken struct {
 	Index         int
 	Stage, Reason string
@@ -84,7 +84,7 @@ func (p *imagePass) prepare(ctx context.Context, images []datasets.Image) (*chun
 	return c, nil
 }
 
-// load reads the files; one that cannot be read is broken, as is one that has ended a process.
+// load reads the files. A file that cannot be read is broken, and so is one that has ended a process.
 func (c *chunk) load(ctx context.Context, crashed map[string]string) ([]broken, error) {
 	c.data, c.hashes = make([][]byte, len(c.all)), make([]string, len(c.all))
 	errs := make([]error, len(c.all))
@@ -108,7 +108,8 @@ func (c *chunk) load(ctx context.Context, crashed map[string]string) ([]broken, 
 	return bad, ctx.Err()
 }
 
-// fixGood fixes which pictures are good, and with them the chunk's identity. Tensors of others go.
+// fixGood decides which pictures are good, and with that the chunk's identity. It drops the tensors of the
+// others.
 func (c *chunk) fixGood(bad []broken) {
 	c.good = skip(len(c.all), bad)
 	var hashes []string
@@ -124,7 +125,7 @@ func (c *chunk) fixGood(bad []broken) {
 	}
 }
 
-// compact closes the gaps between rows of tried that are not good.
+// compact removes the rows of tried that are not good.
 func compact[T any](rows []T, tried, good []int) []T {
 	if len(tried) == len(good) {
 		return rows

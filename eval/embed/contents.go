@@ -10,8 +10,8 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// Contents are hashes of everything that scores depend on: the set's items, and a variant's embeddings of its
-// images and texts.
+// Contents are hashes of everything that scores depend on: the set's items, and a variant's embeddings of
+// its images and texts.
 func (s *Set) Contents(v *variants.Variant) []string {
 	return []string{s.print, s.prints["text "+v.TextKey], s.prints["image "+v.ImageKey]}
 }

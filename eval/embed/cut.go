@@ -6,10 +6,11 @@ import (
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
-// cutKey is what the number of cut texts depends on, besides the set.
+// cutKey names what the number of cut texts depends on besides the set.
 func cutKey(v *variants.Variant) string { return v.Tok.Key() + fmt.Sprint(v.Context) }
 
-// noteCut keeps how many of the set's texts are longer than the context; prompts of classes are not counted.
+// noteCut records how many of the set's texts are longer than the context. It does not count the prompts
+// of classes.
 func (s *Set) noteCut(v *variants.Variant, cut []bool) {
 	if s.cut == nil {
 		s.cut = map[string]int64{}

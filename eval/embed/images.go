@@ -14,35 +14,35 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// ChunkSize is how many pictures are processed together. It is also the unit of the cache, so a batch never mixes
-// pictures of two chunks. A suite's batch size divides it or is cut to it.
+// ChunkSize is the number of pictures that are processed together. It is also the unit of the cache, so a
+// batch never mixes pictures of two chunks. A suite's batch size divides it or is reduced to it.
 const ChunkSize = 32
 
-// imageJob is the work of one image key: a pipeline and an encoder.
+// imageJob is the work for one image key: a pipeline and an encoder.
 type imageJob struct {
 	*variants.Job
-	pipe *preprocess.Pipeline // of an encoder that takes files, what tells whether they can be read
+	pipe *preprocess.Pipeline // for an encoder that takes files, it only tells whether they can be read
 	out  *matrix
-	n    int // rows of it
+	n    int // rows so far
 }
 
-// files tells whether the job's encoder takes files, and no tensors.
+// files tells whether the job's encoder takes files instead of tensors.
 func (j *imageJob) files() bool { return j.Variants[0].Info.Files }
 
-// imagePass embeds a dataset's pictures with every live variant, and compares the tensors of
-// every pipeline with the reference's. The next chunk is prepared while this one is encoded.
+// imagePass embeds a dataset's pictures with every live variant, and compares the tensors of every
+// pipeline with the reference's. It prepares the next chunk while it encodes the current one.
 type imagePass struct {
 	*Pass
 	set   *Set
 	jobs  []*imageJob
-	pipes []*preprocess.Pipeline // all in use, by key
-	drift []*preprocess.Pipeline // those that are compared with the reference's: the variants' own
+	pipes []*preprocess.Pipeline // all pipelines in use, by key
+	drift []*preprocess.Pipeline // pipelines that are compared with the reference's: the variants' own
 	ref   *preprocess.Pipeline
-	first bool // over this set: later ones find what it kept
+	first bool // first pass over the set; later passes use what it found
 }
 
-// newImagePass encodes with the variants that are in, what they have not encoded yet. The first
-// pass over a set prepares the pictures for all variants, and keeps with the set which are good.
+// newImagePass encodes with the given variants what they have not encoded yet. The first pass over a set
+// prepares the pictures for all variants, and records in the set which pictures are good.
 func (a *Pass) newImagePass(s *Set, in func(*variants.Variant) bool, first bool) *imagePass {
 	p := &imagePass{Pass: a, set: s, first: first}
 	all := a.Images
@@ -85,13 +85,14 @@ func (a *Pass) newImagePass(s *Set, in func(*variants.Variant) bool, first bool)
 // encoding is a chunk whose pictures are being encoded.
 type encoding struct {
 	*chunk
-	parts []encoders.Embeddings // one a job
+	parts []encoders.Embeddings // one per job
 	wait  func() error
 }
 
 func (p *imagePass) run(ctx context.Context) error {
-	// One chunk is prepared, one waits to be encoded; so many are as fill the calls and one more, since
-	// a later one may be encoded first. Of these one waits to be sent, and one has been received.
+	// One chunk is being prepared and one waits to be encoded. As many are encoded as fill the calls, plus
+	// one, because a later chunk may be encoded first. Of these, one waits to be sent and one has been
+	// received.
 	fill := (cap(p.Calls) + len(p.jobs) - 1) / max(1, len(p.jobs))
 	prepared := make(chan *chunk)
 	encoded := make(chan *encoding, max(0, fill-1))
@@ -120,7 +121,7 @@ func (p *imagePass) run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			encoded <- e // whoever receives waits for its calls, also when the run ends early
+			encoded <- e // the receiver waits for its calls, even when the run ends early
 		}
 		return nil
 	})
@@ -160,8 +161,8 @@ func (p *imagePass) run(ctx context.Context) error {
 	return nil
 }
 
-// encode begins to encode a prepared chunk with every job that has not done so; it returns when
-// the last call has begun.
+// encode starts to encode a prepared chunk with every job that has not done so. It returns when the last
+// call has started.
 func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 	g, ctx := errgroup.WithContext(ctx)
 	e := &encoding{chunk: c, parts: make([]encoders.Embeddings, len(p.jobs)), wait: g.Wait}
@@ -201,7 +202,7 @@ func (p *imagePass) encode(ctx context.Context, c *chunk) (*encoding, error) {
 	return e, nil
 }
 
-// finish adds up a chunk whose pictures are encoded.
+// finish adds the embeddings of an encoded chunk.
 func (p *imagePass) finish(e *encoding) error {
 	for i, j := range p.jobs {
 		if err := j.out.put(j.n, e.parts[i]); err != nil {
@@ -212,7 +213,7 @@ func (p *imagePass) finish(e *encoding) error {
 	return p.compareStages(e.chunk)
 }
 
-// compareStages adds each pipeline's distance to the reference's tensors, from this chunk or the cache.
+// compareStages adds each pipeline's distance from the reference's tensors, from this chunk or the cache.
 func (p *imagePass) compareStages(c *chunk) error {
 	if len(c.good) == 0 {
 		return nil
@@ -248,7 +249,7 @@ func (a *Pass) driftKey(pipe, ref *preprocess.Pipeline) string {
 	return cache.Key("pipeline drift", pipe.Key(), ref.Key(), a.Build)
 }
 
-// distance puts the reference's pipeline before all others.
+// distance sorts the reference's pipeline before all others.
 func distance(pipe, ref *preprocess.Pipeline) int {
 	if pipe.Key() == ref.Key() {
 		return 0

@@ -7,8 +7,8 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// limit keeps the first n pictures, and of the texts those that are about one of them: that list
-// it, or all of whose labels it has. What is left is another dataset, with a hash of its own.
+// limit keeps the first n pictures. It keeps the texts that are about one of them: those that list it, or
+// whose labels it all has. The rest is another dataset with its own hash.
 func (s *Set) limit(n int) {
 	if n == 0 || n >= len(s.Images) {
 		return

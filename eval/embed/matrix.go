@@ -7,13 +7,13 @@ import (
 	"github.com/fastclip/fastclip/internal/spool"
 )
 
-// large is from how many bytes on embeddings are in a file and not in memory.
+// large is the size in bytes from which embeddings are in a file and not in memory.
 const large = 256 << 20
 
 // matrix collects the embeddings of up to n items.
 type matrix struct {
 	n     int
-	dir   string // of a large one's file; empty: it is in memory
+	dir   string // folder for the file of a large matrix; empty means in memory
 	large int
 
 	mu   sync.Mutex
@@ -30,7 +30,7 @@ func (a *Pass) matrix(n int) *matrix {
 	return m
 }
 
-// open makes room when the first rows tell how long they are.
+// open makes room once the first rows show their length.
 func (m *matrix) open(dim int) (err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -46,7 +46,7 @@ func (m *matrix) open(dim int) (err error) {
 	return nil
 }
 
-// put takes rows; at is the place of the first. It may be called concurrently for different places.
+// put stores rows from place at on. It may be called concurrently for different places.
 func (m *matrix) put(at int, e encoders.Embeddings) error {
 	if e.N == 0 {
 		return nil
@@ -61,7 +61,7 @@ func (m *matrix) put(at int, e encoders.Embeddings) error {
 	return nil
 }
 
-// scatter takes rows, each to a place of its own.
+// scatter stores rows, each at its own place.
 func (m *matrix) scatter(at []int, e encoders.Embeddings) error {
 	for i := range e.N {
 		if err := m.put(at[i], encoders.Embeddings{N: 1, Dim: e.Dim, Data: e.Row(i)}); err != nil {
@@ -71,7 +71,7 @@ func (m *matrix) scatter(at []int, e encoders.Embeddings) error {
 	return nil
 }
 
-// rows are the first n, with the file that they are in, or nil.
+// rows are the first n rows, with the file that holds them, or nil.
 func (m *matrix) rows(n int) (encoders.Embeddings, *spool.Rows, error) {
 	if m.dim == 0 {
 		return encoders.Embeddings{}, nil, nil
@@ -85,7 +85,7 @@ func (m *matrix) rows(n int) (encoders.Embeddings, *spool.Rows, error) {
 	return encoders.Embeddings{N: n, Dim: m.dim, Data: m.data[: n*m.dim : n*m.dim]}, m.file, nil
 }
 
-// Rest gives back the memory of large embeddings that were looked at, until they are wanted again.
+// Rest frees the memory of large embeddings until they are needed again.
 func (s *Set) Rest() {
 	for _, file := range s.imageFiles {
 		file.Rest()

@@ -11,8 +11,8 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// probe finds the pictures that some pipeline refuses, for the reason that the first one has. What a
-// pipeline refuses is remembered, so that another beside it does not make it look again.
+// probe finds the pictures that some pipeline refuses, with the reason of the first one. It remembers what
+// a pipeline refuses, so that the search is not repeated for another pipeline next to it.
 func (p *imagePass) probe(ctx context.Context, c *chunk) ([]broken, error) {
 	known := map[string][]broken{}
 	var todo []*preprocess.Pipeline
@@ -26,7 +26,7 @@ func (p *imagePass) probe(ctx context.Context, c *chunk) ([]broken, error) {
 		wantsRef = wantsRef || p.compared(pipe)
 	}
 	if wantsRef && todo[0].Key() != p.ref.Key() {
-		todo = slices.Insert(todo, 0, p.ref) // what is tried is compared with it
+		todo = slices.Insert(todo, 0, p.ref) // the tested pipelines are compared with it
 	}
 	if len(todo) > 0 {
 		found, err := c.apply(ctx, todo, c.tried, p.compared)
@@ -77,7 +77,7 @@ func (a *Pass) putRefused(key string, bad []broken) error {
 	return nil
 }
 
-// lookup finds what the cache already has of this chunk.
+// lookup finds what the cache already has for this chunk.
 func (p *imagePass) lookup(c *chunk) {
 	for _, j := range p.jobs {
 		if data, ok := p.Cache.Get(c.unit(j.Key)); ok {
@@ -96,10 +96,10 @@ func (p *imagePass) lookup(c *chunk) {
 	}
 }
 
-// fill makes the tensors that some unfinished work wants and that are not there yet: from kept ones
-// where there are some, and from the pictures where they have to be compared.
+// fill makes the missing tensors that unfinished work needs. It takes kept tensors where there are any. It
+// uses the pictures where they have to be compared.
 func (p *imagePass) fill(ctx context.Context, c *chunk) error {
-	want := map[string]bool{} // by pipeline key: whether it has to be compared
+	want := map[string]bool{} // by pipeline key: whether to compare it
 	for _, j := range p.jobs {
 		if _, ok := c.cached[j.Key]; !ok && j.OK() && !j.files() {
 			want[j.pipe.Key()] = false

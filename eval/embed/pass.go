@@ -14,25 +14,25 @@ import (
 	"github.com/fastclip/fastclip/internal/progress"
 )
 
-// Pass is what embedding uses, and the variants that embed.
+// Pass is the setup of embedding, and the variants that embed.
 type Pass struct {
 	Cache    *cache.Cache
 	Place    cache.Place
-	Build    string         // of the program
+	Build    string         // build of the program
 	Tensors  *cache.Tensors // or nil
 	Calls    CallLimit
-	Timeout  time.Duration // of a call
+	Timeout  time.Duration // time limit of a call
 	Progress *progress.Progress
-	Scratch  string // folder for embeddings that are too many for the memory; empty: none are
+	Scratch  string // folder for embeddings that are too large for memory; empty for none
 
-	Variants      []*variants.Variant // of the suite
+	Variants      []*variants.Variant // variants of the suite
 	Reference     *variants.Variant
-	Images, Texts []*variants.Variant // all that embed pictures and texts: swaps and noise floors too
-	Beside        map[string]bool     // image keys of those of Images that sit out where a dataset is sampled
+	Images, Texts []*variants.Variant // everything that embeds pictures and texts, including swaps and noise floors
+	Beside        map[string]bool     // image keys of those in Images that do not take part where a dataset is sampled
 
 	pixels  bufferPool[float32]
 	samples bufferPool[byte]
-	large   int // bytes of embeddings that go to Scratch; 0: large
+	large   int // size in bytes from which embeddings go to Scratch; 0 means the constant large
 }
 
 // Run embeds a dataset with the given variants. The first pass over it finds which pictures can be read, and

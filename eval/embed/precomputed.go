@@ -9,7 +9,7 @@ import (
 )
 
 // TakePrecomputed takes a dataset's embeddings from the variants that bring them. A variant with a missing
-// embedding fails, because its scores would be those of another gallery.
+// embedding fails, because its scores would be for another gallery.
 func (s *Set) TakePrecomputed(all []*variants.Variant) {
 	for _, v := range all {
 		t := v.Precomputed[s.Spec.Name]
@@ -52,7 +52,7 @@ type gather struct {
 	table   *precomputed.Table
 	out     encoders.Embeddings
 	missing int
-	first   string // that is missing
+	first   string // the first missing one
 }
 
 func (g *gather) add(name string, ids ...string) {

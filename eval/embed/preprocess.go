@@ -14,12 +14,12 @@ import (
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
-// apply runs the pipelines on the pictures at the given indices, each decoded once a decoder, and
-// returns for each pipeline those that it refused. Where the reference's is among them, the others that
-// want it are compared with it.
+// apply runs the pipelines on the pictures at the given indices, and decodes each picture once per
+// decoder. For each pipeline it returns the pictures that the pipeline refused. When the reference's
+// pipeline is among them, the others that want it are compared with it.
 func (c *chunk) apply(ctx context.Context, pipes []*preprocess.Pipeline, at []int, compared func(*preprocess.Pipeline) bool) ([][]broken, error) {
 	w := work{chunk: c, pipes: pipes, watched: make([]bool, len(pipes))}
-	withRef := c.ref != nil && len(pipes) > 0 && pipes[0].Key() == c.ref.Key() // it comes before all others
+	withRef := c.ref != nil && len(pipes) > 0 && pipes[0].Key() == c.ref.Key() // it sorts before all others
 	for i, pipe := range pipes {
 		c.room(pipe, len(at))
 		if withRef && i > 0 && compared(pipe) {
@@ -62,17 +62,17 @@ func (c *chunk) room(pipe *preprocess.Pipeline, n int) {
 	}
 }
 
-// work is pipelines that are run on a chunk's pictures; watched are those that are compared, and what
-// they are compared with.
+// work is the pipelines that run on a chunk's pictures. watched are the compared ones, with what they are
+// compared with.
 type work struct {
 	*chunk
 	pipes   []*preprocess.Pipeline
 	watched []bool
 }
 
-// one runs a picture through the pipelines. The reference's comes first, so that the others can
-// be compared with it at each checkpoint of the very path that is measured. It returns, by pipeline,
-// why it was refused; nil of one that all took.
+// one runs a picture through the pipelines. The reference's comes first, so that the others can be
+// compared with it at each checkpoint of the very path that is measured. It returns, by pipeline, why the
+// picture was refused, or nil when all accepted it.
 func (w *work) one(k, i int) []*broken {
 	var refused []*broken
 	refuse := func(at int, stage, name string, err error) {
@@ -111,8 +111,8 @@ func (w *work) one(k, i int) []*broken {
 	return refused
 }
 
-// transform makes a decoded picture the kth tensor of a pipeline. Of one that is watched it returns the
-// picture as it was after the resize.
+// transform turns a decoded picture into the kth tensor of a pipeline. When the pipeline is watched, it
+// also returns the picture after the resize.
 func (w *work) transform(pipe *preprocess.Pipeline, k int, pic *picture.Picture, watched bool) (resized *picture.Picture, err error) {
 	n := pipe.Len()
 	tensor := w.pixels[pipe.Key()][k*n : (k+1)*n]

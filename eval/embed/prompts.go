@@ -14,17 +14,17 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// maxPrompts bounds classes times templates: a mistaken label column must not cost hours.
+// maxPrompts limits classes times templates, because a wrong label column must not cost hours.
 const maxPrompts = 1_000_000
 
-// zeroShot is what a dataset's pictures are classified as: each class of the set's list, whether some
+// zeroShot holds the classes for a dataset's pictures. It has every class of the set's list, whether a
 // picture shows it or not.
 type zeroShot struct {
-	Classes   []string // names, of which two may be the same
+	Classes   []string // names, of which two may be equal
 	templates []string
-	Prompts   []string       // each once
-	at        []int          // of a class in a template, class by class: its prompt
-	places    map[string]int // of the names of a set without a list
+	Prompts   []string       // without repeats
+	at        []int          // prompt of a class in a template, class by class
+	places    map[string]int // by name, for a set without a list
 	Emb       map[string]encoders.Embeddings
 }
 
@@ -65,7 +65,7 @@ func PlanZeroShot(spec suite.DatasetSpec, info datasets.Info, images []datasets.
 	return z, nil
 }
 
-// ask makes the prompts; equal ones are embedded once, so that classes of one name tie to the bit.
+// ask makes the prompts. It embeds equal prompts once, so that classes with the same name tie to the bit.
 func (z *zeroShot) ask() {
 	seen := map[string]int{}
 	for _, class := range z.Classes {
@@ -92,8 +92,8 @@ func (z *zeroShot) Class(im datasets.Image) (int, error) {
 	return at, nil
 }
 
-// IDs are the ids of the classes for ranking. Of two classes with equal similarity, the first has to win, as with
-// numpy's argmax and CLIP_benchmark; ranks break ties by id, descending.
+// IDs are the ids of the classes for ranking. Of two classes with equal similarity the first must win, as
+// with numpy's argmax and in CLIP_benchmark. Ranks break ties by id, descending.
 func (z *zeroShot) IDs() []string {
 	out := make([]string, len(z.Classes))
 	for i := range out {

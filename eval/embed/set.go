@@ -20,34 +20,34 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Set is a dataset of the suite, and what the run has found out about it.
+// Set is a dataset of the suite, with what the run has found out about it.
 type Set struct {
 	Spec    suite.DatasetSpec
 	Dataset datasets.Dataset
 	Info    datasets.Info
 	Images  []datasets.Image
 	Texts   []datasets.Text
-	Zero    *zeroShot // or nil
+	Zero    *zeroShot // nil without templates
 
-	Sampled  bool             // what embeds beside the suite's variants sits out: see Pass.Beside
-	Good     []datasets.Image // those that every pipeline could read, in order
-	Looks    []string         // of each, where the set is sampled, what its file says of it: decode.Outline
-	Marks    []uint64         // and the beginning of the hash of its file
+	Sampled  bool             // swaps and noise floors take no part in the passes: see Pass.Beside
+	Good     []datasets.Image // pictures that every pipeline could read, in order
+	Looks    []string         // of a sampled set, by good picture: what its file says about it (decode.Outline)
+	Marks    []uint64         // and the beginning of its file's hash
 	Failures []Failure
-	Crashed  map[string]string              // by name: why nobody may look at a picture
-	ImageEmb map[string]encoders.Embeddings // by image key, a row for each good image
-	TextEmb  map[string]encoders.Embeddings // by text key, a row for each text
+	Crashed  map[string]string              // by name: why no process may read the picture
+	ImageEmb map[string]encoders.Embeddings // by image key, one row per good image
+	TextEmb  map[string]encoders.Embeddings // by text key, one row per text
 	Pipes    map[string]*drift.PipeDrift    // by pipeline key, against the reference's
 
-	imageFiles, textFiles []*spool.Rows // in which large embeddings are
+	imageFiles, textFiles []*spool.Rows // files of large embeddings
 
-	looks  map[string]string // each of Looks once
-	print  string            // of the items: ItemsHash
-	cut    map[string]int64  // by tokenizer and context: texts that are longer
-	prints map[string]string // of embeddings, by modality and key
+	looks  map[string]string // each distinct value of Looks once
+	print  string            // hash of the items: ItemsHash
+	cut    map[string]int64  // by tokenizer and context: number of longer texts
+	prints map[string]string // hashes of embeddings, by modality and key
 
-	passed []*preprocess.Pipeline // those that its good pictures passed: all variants' at the first pass
-	ref    *preprocess.Pipeline   // the reference's among them, or nil
+	passed []*preprocess.Pipeline // pipelines that its good pictures passed: all variants' in the first pass
+	ref    *preprocess.Pipeline   // the reference's pipeline among them, or nil
 }
 
 // Failure is an item that a run could not use.
@@ -55,10 +55,10 @@ type Failure struct{ Dataset, Item, Stage, Reason string }
 
 // Where is what opening a dataset of a suite needs.
 type Where struct {
-	Dir   string // of the suite
-	Art   fs.FS  // of generated scenes
+	Dir   string // folder of the suite
+	Art   fs.FS  // art for generated scenes
 	Cache string
-	Limit int // pictures of a dataset; 0: all
+	Limit int // pictures per dataset; 0 means all
 }
 
 // OpenSet opens a dataset of a suite and lists its items.
@@ -72,7 +72,7 @@ func OpenSet(ctx context.Context, spec suite.DatasetSpec, w Where) (*Set, error)
 	if spec.Templates, err = spec.Prompts(w.Dir); err != nil {
 		return nil, errors.Join(err, s.Dataset.Close())
 	}
-	if len(spec.Templates) > 0 { // other prompts give other scores: it is another task
+	if len(spec.Templates) > 0 { // other prompts give other scores, so it is another task
 		s.Info.Hash = cache.Key(append([]string{"templates", s.Info.Hash}, spec.Templates...)...)
 	}
 	for im, err := range s.Dataset.Images(ctx) {
@@ -101,7 +101,7 @@ func OpenSet(ctx context.Context, spec suite.DatasetSpec, w Where) (*Set, error)
 	return s, nil
 }
 
-// PartOf is a set with some of a dataset's pictures or texts, which are embedded for the cache.
+// PartOf is a set with some of a dataset's pictures or texts, which are embedded only for the cache.
 func PartOf(spec suite.DatasetSpec, images []datasets.Image, texts []datasets.Text, crashed map[string]string) *Set {
 	return &Set{
 		Spec: spec, Images: images, Texts: texts, Crashed: crashed,
@@ -146,7 +146,7 @@ func (s *Set) keepTexts(key string, m *matrix) error {
 	return nil
 }
 
-// note takes over a chunk's good pictures and its broken ones.
+// note takes over a chunk's good and broken pictures.
 func (s *Set) note(c *chunk, bad []broken) {
 	for _, i := range c.good {
 		s.Good = append(s.Good, c.all[i])
@@ -160,7 +160,7 @@ func (s *Set) note(c *chunk, bad []broken) {
 	}
 }
 
-// look notes what a sample is chosen by.
+// look records what a sample is chosen by.
 func (s *Set) look(data []byte, hash string) {
 	mark, _ := strconv.ParseUint(hash[:16], 16, 64) // a hash is hexadecimal
 	look := decode.Outline(data)

@@ -10,8 +10,8 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// tensorKey is what a chunk's tensors depend on. Pipelines that differ in how they normalise only
-// share their samples.
+// tensorKey names what a chunk's tensors depend on. Pipelines that differ only in how they normalise share
+// their samples.
 func (p *imagePass) tensorKey(c *chunk, pipe *preprocess.Pipeline) string {
 	key := pipe.Key()
 	if pipe.Transform.Rounds() {
@@ -20,7 +20,7 @@ func (p *imagePass) tensorKey(c *chunk, pipe *preprocess.Pipeline) string {
 	return c.unit(p.Place.Key("tensors 1", key))
 }
 
-// restore takes a pipeline's tensors from those that are kept, or says that it cannot.
+// restore takes a pipeline's tensors from those that are kept, or reports that it cannot.
 func (p *imagePass) restore(c *chunk, pipe *preprocess.Pipeline) bool {
 	body, ok := p.Tensors.Get(p.tensorKey(c, pipe))
 	if !ok {
@@ -51,8 +51,8 @@ func (p *imagePass) restore(c *chunk, pipe *preprocess.Pipeline) bool {
 	return true
 }
 
-// keep stores the tensors that were made of the pictures. Those of mixed pipelines, which only swaps
-// use, are spare.
+// keep stores the tensors made from the pictures. It does not store those of mixed pipelines, because only
+// swaps use them.
 func (p *imagePass) keep(c *chunk) {
 	if p.Tensors == nil || len(c.good) == 0 {
 		return

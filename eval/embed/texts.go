@@ -15,11 +15,12 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// TextChunk is how many texts form one unit of the cache. A suite's batch size divides it or is cut to it.
+// TextChunk is the number of texts in one unit of the cache. A suite's batch size divides it or is reduced
+// to it.
 const TextChunk = 64
 
-// textPass embeds a dataset's texts with every live variant that is in and has not done so. Texts of like length go together,
-// the longest first: a batch that is cut at its longest text is cut most then.
+// textPass embeds a dataset's texts with every given live variant that has not done so. It groups texts of
+// similar length, the longest first. A batch is cut to its longest text, so this cuts most.
 func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) bool) error {
 	var mu sync.Mutex
 	found, strings := map[*variants.Job]*matrix{}, s.Strings()
@@ -57,8 +58,8 @@ func (a *Pass) RunTexts(ctx context.Context, s *Set, in func(*variants.Variant) 
 	return err
 }
 
-// textChunks embeds the chunks from one to before another, and hands out the embeddings of each with the places of its
-// texts; it does so concurrently.
+// textChunks embeds the chunks in a range. It passes the embeddings of each chunk to take, with the places
+// of its texts, and calls take concurrently.
 func (a *Pass) textChunks(ctx context.Context, s *Set, in func(*variants.Variant) bool, from, to int, take func(j *variants.Job, at []int, e encoders.Embeddings) error) ([]*variants.Job, error) {
 	texts := s.Strings()
 	open := slices.DeleteFunc(slices.Clone(a.Texts), func(v *variants.Variant) bool {
@@ -114,10 +115,11 @@ func picked(texts []string, at []int) []string {
 	return out
 }
 
-// tokenized is how many texts are made ids at once: the ids of a million would take much memory.
+// tokenized is the number of texts that are tokenized at once, because the ids of a million texts would
+// take much memory.
 const tokenized = 1 << 16
 
-// byLength is the places of texts by falling number of tokens.
+// byLength orders the places of texts by falling number of tokens.
 func (a *Pass) byLength(ctx context.Context, s *Set, v *variants.Variant, texts []string) ([]int, error) {
 	var cut []bool
 	var lengths []int

@@ -34,7 +34,7 @@ func WriteSuite(dir string, s *suite.Suite) error {
 	return nil
 }
 
-// bareHidden is a value without quotes that was a secret: in YAML an asterisk there begins an alias.
+// bareHidden matches a hidden secret without quotes, because in YAML a leading asterisk begins an alias.
 var bareHidden = regexp.MustCompile(`([\s,:\[{])` + regexp.QuoteMeta(redact.Hidden))
 
 // Items are the pictures and texts of a run's dataset, by their ids.
@@ -58,7 +58,7 @@ func OpenItems(ctx context.Context, dir string, d store.Dataset, art fs.FS, cach
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrItems, err)
 	}
-	then := d.SHA256 // of older runs; --limit had its part in it
+	then := d.SHA256 // for older runs, which hashed the dataset after --limit
 	if d.SetSHA256 != nil {
 		then = *d.SetSHA256
 	}
@@ -79,7 +79,7 @@ func OpenItems(ctx context.Context, dir string, d store.Dataset, art fs.FS, cach
 	return items, nil
 }
 
-// specOf is how the run's suite names a dataset, and the folder that its paths are relative to.
+// specOf is the entry of a dataset in the run's suite, and the folder that its paths are relative to.
 func specOf(dir, dataset string) (suite.DatasetSpec, string, error) {
 	s, base, err := runSuite(dir)
 	if err != nil {

@@ -21,13 +21,13 @@ import (
 // ErrLayers is the error of a variant whose layers cannot be compared.
 var ErrLayers = errors.New("cannot look into the layers")
 
-// How many items both towers are run on, of each modality.
+// Number of items of each modality on which both towers run.
 const (
 	worstItems  = 6
 	middleItems = 3
 )
 
-// Config is what opening a run's variants and pictures again needs.
+// Config is what reopening a run's variants and pictures needs.
 type Config struct {
 	Env      encoders.Env
 	Art      fs.FS // of generated scenes
@@ -88,7 +88,7 @@ func (x *layers) find(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLayers, err)
 	}
-	x.cfg.Env.Dir = dir // of models
+	x.cfg.Env.Dir = dir // folder of the models
 	x.opener = variants.NewOpener(x.cfg.Env)
 	open := func(name string) (*variants.Variant, error) {
 		at := slices.IndexFunc(s.Variants, func(v encoders.Spec) bool { return v.Name == name })
@@ -138,7 +138,7 @@ func (x *layers) find(ctx context.Context) error {
 	return nil
 }
 
-// same tells whether the models are those of the run.
+// same checks that the models are those of the run.
 func (x *layers) same() error {
 	for _, v := range []*variants.Variant{x.own, x.ref} {
 		for _, was := range x.res.Variants {
@@ -150,7 +150,7 @@ func (x *layers) same() error {
 	return nil
 }
 
-// pick chooses the items: those that turned most, and those around the middle.
+// pick chooses the items that turned most, and those around the middle.
 func (x *layers) pick() error {
 	for _, modality := range []string{store.TowerImage, store.TowerText} {
 		type moved struct {
@@ -161,7 +161,7 @@ func (x *layers) pick() error {
 		for _, d := range x.res.Datasets {
 			ref, err := x.folder.ReadEmbeddings(x.out.Reference, d.Dataset, modality)
 			if err != nil {
-				continue // a tower that is not there; tower says so
+				continue // the tower is missing; tower reports it
 			}
 			own, err := x.folder.ReadEmbeddings(x.out.Variant, d.Dataset, modality)
 			known := err == nil && len(own) == len(ref)
@@ -190,7 +190,7 @@ func (x *layers) pick() error {
 	return nil
 }
 
-// tower compares one of the two.
+// tower compares one of the two towers.
 func (x *layers) tower(ctx context.Context, tower string) (store.LayerTower, error) {
 	var items []inside.Item
 	for _, i := range x.out.Items {

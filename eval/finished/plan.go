@@ -1,5 +1,5 @@
-// Package finished opens the folder of a run again: its plan, its suite, its pictures and texts, and both models of a
-// variant, to find the layer at which they part.
+// Package finished opens the folder of a run again: its plan, its suite, its pictures and texts. It also
+// opens both models of a variant, to find the layer at which they part.
 package finished
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// PlanFile tells which run a folder belongs to, before there are any results in it.
+// PlanFile tells which run a folder belongs to before it has any results.
 const PlanFile = "plan.json"
 
 // Plan is the content of PlanFile.
@@ -21,7 +21,7 @@ type Plan struct {
 	Plan    string    `json:"plan"`
 	Suite   string    `json:"suite"`
 	Started time.Time `json:"started_at"`
-	Dir     string    `json:"suite_dir,omitempty"` // what paths in suite.yaml are relative to
+	Dir     string    `json:"suite_dir,omitempty"` // folder that paths in suite.yaml are relative to
 }
 
 // ReadPlan reads the plan of a folder.

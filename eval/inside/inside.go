@@ -22,8 +22,8 @@ type Item struct {
 	Text string
 }
 
-// Compare runs a tower of both on items, as the reference prepares them, so that they differ by the model
-// alone; a variant whose graph wants other pictures gets its own.
+// Compare runs a tower of both variants on items, as the reference prepares them, so that only the models
+// differ. A variant whose graph needs other pictures gets its own.
 func Compare(ctx context.Context, ref, own *variants.Variant, tower string, items []Item, work blocks.Work) (store.LayerTower, error) {
 	out := store.LayerTower{Tower: tower}
 	if len(items) == 0 {
@@ -38,7 +38,7 @@ func Compare(ctx context.Context, ref, own *variants.Variant, tower string, item
 	return out, nil
 }
 
-// fill puts what was found into the words of the store.
+// fill translates the result into the terms of the store.
 func fill(out *store.LayerTower, r blocks.Result) {
 	out.Drift, out.Precision = store.LayerNumber(r.Final), r.Least
 	for _, b := range r.Blocks {
@@ -60,7 +60,7 @@ func fill(out *store.LayerTower, r blocks.Result) {
 	}
 }
 
-// compare takes both graphs apart where both are graphs, and looks into running layers otherwise.
+// compare takes both graphs apart when both are graphs, and otherwise looks into running layers.
 func compare(ctx context.Context, ref, own *variants.Variant, tower string, items []Item, work blocks.Work) (r blocks.Result, err error) {
 	a, err := abilities(ctx, ref)
 	if err != nil {
@@ -94,7 +94,7 @@ func compare(ctx context.Context, ref, own *variants.Variant, tower string, item
 	return blocks.CompareStacks(ctx, stacks[0], stacks[1], len(items), work)
 }
 
-// able is a variant and how it can be looked into.
+// able is a variant, and how its layers can be inspected.
 type able struct {
 	v      *variants.Variant
 	graphs encoders.Inside
@@ -112,7 +112,7 @@ func abilities(ctx context.Context, v *variants.Variant) (able, error) {
 	return out, nil
 }
 
-// stack is a tower as one whose running layers can be looked at.
+// stack is a tower whose layers can be inspected while it runs.
 func (x able) stack(ctx context.Context, by *variants.Variant, tower string, items []Item) (blocks.Stack, error) {
 	if x.graphs == nil && x.layers == nil {
 		return nil, remote.ErrNoLayers
@@ -160,7 +160,8 @@ func (x able) stack(ctx context.Context, by *variants.Variant, tower string, ite
 	return blocks.NewStack(t, in)
 }
 
-// pixels are n times a picture as one variant prepares it, or as the other does where it wants other pictures.
+// pixels is n copies of a picture as one variant prepares it. A variant that needs other pictures prepares
+// it itself.
 func pixels(v *variants.Variant, file []byte, by *variants.Variant, n int) (encoders.Pixels, error) {
 	if v.Info.Samples != by.Info.Samples || v.Info.ImageSize != by.Info.ImageSize {
 		by = v
@@ -170,14 +171,15 @@ func pixels(v *variants.Variant, file []byte, by *variants.Variant, n int) (enco
 	return encoders.Pixels{N: n, Size: v.Info.ImageSize, Data: slices.Repeat(out, n)}, err
 }
 
-// towers are two graphs.
+// towers is a pair of graphs.
 type towers struct {
 	tower              string
 	ref, own           *variants.Variant
 	refTower, ownTower blocks.Tower
 }
 
-// pairs are what both graphs are given, each item once or as often as one of them insists on.
+// pairs are the inputs of both graphs. They have each item once, or as often as one of the graphs
+// requires.
 func (t *towers) pairs(ctx context.Context, items []Item) ([]blocks.Item, error) {
 	var out []blocks.Item
 	for _, i := range items {
@@ -201,7 +203,7 @@ func (t *towers) make(ctx context.Context, i Item, n int) (err error) {
 	return err
 }
 
-// one is a variant's graph with what the reference prepares.
+// one is a variant's graph with inputs that the reference prepared.
 func (t *towers) one(ctx context.Context, v *variants.Variant, i Item, n int) (blocks.Tower, error) {
 	x, err := abilities(ctx, v)
 	if err != nil {

@@ -28,8 +28,8 @@ func Places(items, batch int) []int {
 	return slices.Compact(at)
 }
 
-// Tolerance is how far an embedding may differ from itself, as a share of its length. Sums may be made in another
-// order, or scales taken from a whole batch.
+// Tolerance is how far an embedding may differ from itself, as a share of its length. Sums may be made in
+// another order, and scales may be taken from a whole batch.
 func Tolerance(precision string) float64 {
 	switch precision {
 	case "", "fp32":
@@ -42,11 +42,11 @@ func Tolerance(precision string) float64 {
 
 // Batch compares the embeddings of items alone with those of the same items in a batch.
 type Batch struct {
-	Worst float64 // largest difference, as a share of the length in company
-	Bad   int     // items that differ by more than the tolerance
+	Worst float64 // largest difference, as a share of the length in the batch
+	Bad   int     // number of items that differ by more than the tolerance
 	Tried int
-	First string // of the bad ones
-	Err   string // of a call with one item
+	First string // the first bad item
+	Err   string // error of a call with one item
 }
 
 // Alone embeds the items at some places alone. An embedding that is zero in the batch counts as fully different.
@@ -72,7 +72,7 @@ func Alone(ctx context.Context, in encoders.Embeddings, at []int, tolerance floa
 	return b, nil
 }
 
-// apart is the distance of a from b as a share of the longer one's length; 0 of two zeros.
+// apart is the distance of a from b as a share of the longer one's length. It is 0 for two zero vectors.
 func apart(a, b []float32) float64 {
 	var diff, aa, bb float64
 	for i, x := range a {
@@ -96,7 +96,7 @@ func (b Batch) Text(what string) string {
 	return fmt.Sprintf("%s embeddings depend on the batch: %d of %d that were tried differ alone and in company, by up to %.0f %% of their length (first: %s)", what, b.Bad, b.Tried, 100*b.Worst, b.First)
 }
 
-// named is how many items a message names.
+// named is the largest number of items in a message.
 const named = 3
 
 // Zeros names embeddings that are the zero vector, or is empty.
