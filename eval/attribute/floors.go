@@ -18,7 +18,7 @@ type Floor struct {
 // floorName marks the encoder and the work of a second run of the reference.
 const floorName = "floor"
 
-// Floors opens the reference a second time: as it is with its items in another order, with batches of one,
+// Floors opens the reference again: as it is, with its items in another order, with batches of one,
 // and with another number of threads. It reports through say what cannot be opened.
 func Floors(ctx context.Context, o *variants.Opener, ref *variants.Variant, cores, context int, say func(format string, args ...any)) []Floor {
 	if !ref.OK() || ref.Enc == nil {

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// Budget is how much drift a plan may leave.
+// Budget is the largest drift that a plan may leave.
 type Budget struct {
 	Kind  string  // one of the words below
-	Value float64 // of mean_abs: the drift; of top1: a share
-	Share bool    // Value of mean_abs is a share of what int8 of everything drifts
+	Value float64 // mean_abs: the drift; top1: a share
+	Share bool    // Value of mean_abs is a share of the drift of int8 everywhere
 }
 
 // Kinds of budgets.
 const (
-	BudgetMeanAbs = "mean_abs" // mean absolute difference of the embeddings, of each tower
+	BudgetMeanAbs = "mean_abs" // mean absolute difference of the embeddings of each tower
 	BudgetTop1    = "top1"     // share of text queries that may have another best picture
 	BudgetCertain = "certain"  // the drift must not be able to change any text query's best picture
 )
@@ -44,7 +44,7 @@ func ParseBudget(s string) (Budget, error) {
 	return Budget{}, bad
 }
 
-// ParseTime reads how much longer than int8 a model may take: P%, or nothing.
+// ParseTime reads how much longer than int8 a model may take: P%, or an empty text.
 func ParseTime(s string) (float64, error) {
 	if s == "" {
 		return 0, nil
@@ -67,7 +67,7 @@ func (b Budget) String() string {
 	return fmt.Sprintf("%s=%g", b.Kind, b.Value)
 }
 
-// met tells whether figures are within the budget; int8 are those of int8 everywhere.
+// met tells whether figures are within the budget. int8 holds the figures of int8 everywhere.
 func (b Budget) met(f, int8 Figures) bool {
 	limit := func(own float64) float64 {
 		if b.Share {
@@ -84,7 +84,8 @@ func (b Budget) met(f, int8 Figures) bool {
 	return f.Image <= limit(int8.Image) && f.Text <= limit(int8.Text)
 }
 
-// margin is the budget with a little room: other items may drift more than those that something was chosen on.
+// margin is the budget minus some room, because other items may drift more than those that a choice was
+// made on.
 func (b Budget) margin() Budget {
 	if b.Kind == BudgetMeanAbs {
 		b.Value *= 0.95
@@ -92,8 +93,8 @@ func (b Budget) margin() Budget {
 	return b
 }
 
-// limit is about how much a tower may drift: what the budget says, or half of int8's drift where it speaks of
-// outcomes.
+// limit is a rough limit for the drift of a tower. It is the budget's value, or half of int8's drift when
+// the budget is about outcomes.
 func (b Budget) limit(int8 float64) float64 {
 	switch {
 	case b.Kind != BudgetMeanAbs:

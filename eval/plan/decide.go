@@ -9,25 +9,26 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// combo is a mix of each tower.
+// combo is a pair of mixes, one for each tower.
 type combo struct {
 	mixes   [2]*mix
-	figures [2]Figures // on the items to choose on, and to decide on
-	ms      Interval   // a picture and a text
+	figures [2]Figures // on the items to choose on, and on those to decide on
+	ms      Interval   // for a picture and a text
 	time    Interval   // as a share of int8's
-	left    float64    // drift beside int8's, the mean of both towers
+	left    float64    // drift relative to int8's, the mean of both towers
 }
 
-// Decision is what the choice stands on: figures that it took part in, which are therefore no measure of it.
+// Decision is the evidence for the choice. The choice used these figures, so they are no measure of its
+// quality.
 type Decision struct {
 	Figures
 	Time Interval `json:"of_int8"`
 	Met  bool     `json:"budget_met"`
-	Fits bool     `json:"time_met"` // its interval of time is within the limit
+	Fits bool     `json:"time_met"` // the interval of its time is within the limit
 }
 
-// decideOn times the mixes of both towers in turn, runs them on the items to decide on, and takes of all pairs
-// that are within the budget on both sets of items and within the time the one that takes least time.
+// decideOn times the mixes of both towers in turn, and runs them on the items to decide on. From all pairs
+// that are within the budget on both sets of items and within the time, it takes the fastest.
 func (p *planner) decideOn(ctx context.Context) error {
 	var base [2]*mix // int8 as models derive makes it
 	var refs [2]encoders.Embeddings
@@ -50,7 +51,7 @@ func (p *planner) decideOn(ctx context.Context) error {
 			p.progress.Add(1)
 		}
 		refs[a] = t.mixes[len(t.mixes)-1].got[1]
-		base[a].got[0] = t.mixes[0].got[0] // not looked at
+		base[a].got[0] = t.mixes[0].got[0] // not examined
 	}
 	choose := [2]encoders.Embeddings{p.towers[0].mixes[len(p.towers[0].mixes)-1].got[0], p.towers[1].mixes[len(p.towers[1].mixes)-1].got[0]}
 	int8 := [2]Figures{{Image: p.towers[0].int8, Text: p.towers[1].int8}, figuresOf(base[0].got[1], base[1].got[1], refs[0], refs[1])}
@@ -74,13 +75,14 @@ func (p *planner) decideOn(ctx context.Context) error {
 	return nil
 }
 
-// met tells whether a pair is within the budget, with a little room on the items to decide on.
+// met tells whether a pair is within the budget. On the items to decide on it requires some room.
 func (p *planner) met(c combo, int8 [2]Figures) bool {
 	return p.cfg.Budget.met(c.figures[0], int8[0]) && p.cfg.Budget.margin().met(c.figures[1], int8[1])
 }
 
-// pick is the pair to take: within budget and time; else within the budget, the fastest. Of those whose
-// interval of time fits it takes the fastest, of those whose median alone does too.
+// pick chooses a pair. It takes the fastest pair within budget and time. Pairs whose whole interval of
+// time fits come before pairs whose median alone fits. When none fits the time, it takes the fastest
+// within the budget.
 func (p *planner) pick(all []combo, int8 [2]Figures) int {
 	best, rank := -1, 0
 	for i, c := range all[:len(all)-1] { // the last keeps everything
@@ -98,15 +100,17 @@ func (p *planner) pick(all []combo, int8 [2]Figures) int {
 		}
 	}
 	if best < 0 {
-		return len(all) - 1 // everything is kept
+		return len(all) - 1 // keep everything
 	}
 	return best
 }
 
-// shownSteps is how many pairs the table has besides the chosen one and everything.
+// shownSteps is the number of pairs in the table besides the chosen pair and the one that keeps
+// everything.
 const shownSteps = 5
 
-// show takes the chosen pair, and of those that no other beats in drift and time some apart from each other.
+// show takes the chosen pair. It also takes some pairs that no other beats in drift and time, spaced
+// apart.
 func (p *planner) show(all []combo, chosen int) {
 	var front []int
 	for i, c := range all {
@@ -130,7 +134,7 @@ func (p *planner) show(all []combo, chosen int) {
 	}
 }
 
-// timeMixes makes the files of mixes of a tower and times them in turn.
+// timeMixes makes the files of a tower's mixes and times them in turn.
 func (p *planner) timeMixes(ctx context.Context, a int, all []*mix) error {
 	t := p.towers[a]
 	var files [][]byte
@@ -154,7 +158,7 @@ func (p *planner) timeMixes(ctx context.Context, a int, all []*mix) error {
 	return err
 }
 
-// file is the tower's file of a mix.
+// file is the tower's file for a mix.
 func (t *tower) file(m *mix) ([]byte, error) {
 	if m.scheme == nil {
 		return t.ref.Data, nil
@@ -162,12 +166,12 @@ func (t *tower) file(m *mix) ([]byte, error) {
 	return t.mix(m.scheme, m.on())
 }
 
-// left is the drift of both towers beside another's.
+// left is the drift of both towers relative to another's.
 func left(f, all Figures) float64 {
 	return (f.Image/max(all.Image, 1e-30) + f.Text/max(all.Text, 1e-30)) / 2
 }
 
-// sums adds rounds of two towers.
+// sums adds the rounds of two towers.
 func sums(a, b []float64) []float64 {
 	out := make([]float64, min(len(a), len(b)))
 	for i := range out {

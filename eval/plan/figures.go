@@ -6,11 +6,11 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// Figures are what a mix of precisions does to the embeddings of some items.
+// Figures describe what a mix of precisions does to the embeddings of some items.
 type Figures struct {
 	Image     float64 `json:"image_mean_abs"`
 	Text      float64 `json:"text_mean_abs"`
-	CosineMin float64 `json:"cosine_min"` // of any picture or text with the reference's
+	CosineMin float64 `json:"cosine_min"` // least cosine of a picture or text with the reference's
 	Flips     float64 `json:"top1_changed"`
 	Certain   float64 `json:"certain"` // share of text queries whose best picture this drift cannot change
 }
@@ -38,7 +38,7 @@ func figuresOf(images, texts, refImages, refTexts encoders.Embeddings) Figures {
 		if best != was {
 			f.Flips++
 		}
-		// Of unit vectors a similarity moves by no more than both vectors do together.
+		// A similarity of unit vectors moves by no more than both vectors together.
 		certain := true
 		for i := range ri {
 			certain = certain && (i == was || sims[was]-sims[i] > 2*dt[q]+di[was]+di[i])

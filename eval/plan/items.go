@@ -14,11 +14,11 @@ import (
 	"github.com/fastclip/fastclip/internal/npy"
 )
 
-// split is how many pictures and texts a plan measures and calibrates on, decides on and judges on at most.
-// No item is in two of them.
+// split is the largest number of pictures and texts that a plan measures and calibrates on, decides on,
+// and judges on. The three sets share no item.
 type split [3]int
 
-// Of a model that is larger than largeModel a plan takes fewer, so that it ends in minutes.
+// For a model larger than largeModel a plan takes fewer items, so that it ends in minutes.
 var (
 	usual = split{16, 96, 96}
 	few   = split{6, 24, 32}
@@ -26,7 +26,8 @@ var (
 
 const largeModel = 100 << 20
 
-// next is the set that gets an item: they take turns while they have room. It is -1 when all are full.
+// next is the set that gets the next item. The sets take turns while they have room. It is -1 when all are
+// full.
 func (s split) next(have split, turn *int) int {
 	for range s {
 		at := *turn % len(s)
@@ -38,14 +39,14 @@ func (s split) next(have split, turn *int) int {
 	return -1
 }
 
-// items are pictures and texts as the model takes them.
+// items holds pictures and texts in the form that the model takes.
 type items struct {
 	pictures int
 	pixels   []float32
 	tokens   encoders.Tokens
 }
 
-// dataset is what --items names.
+// dataset is the dataset that --items names.
 func (p *planner) dataset() (suite.DatasetSpec, string, error) {
 	name := p.cfg.Items
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
@@ -69,7 +70,7 @@ func (p *planner) dataset() (suite.DatasetSpec, string, error) {
 	return suite.DatasetSpec{}, "", fmt.Errorf("%w: items %q: it is no folder, and suite %s has no dataset %s (it has %s)", ErrUsage, name, file, set, strings.Join(names, ", "))
 }
 
-// items reads pictures and texts in turn for choosing and for judging.
+// items reads pictures and texts, and deals them out to the sets in turn.
 func (p *planner) items(ctx context.Context) error {
 	spec, dir, err := p.dataset()
 	if err != nil {
@@ -132,7 +133,7 @@ func (p *planner) sets() [3]*items { return [3]*items{&p.choose, &p.decide, &p.j
 
 func (s *items) counts() Counts { return Counts{s.pictures, s.tokens.N} }
 
-// takePictures prepares pictures, one after the other for each set.
+// takePictures prepares pictures for the sets, one after the other.
 func (p *planner) takePictures(ctx context.Context, set *embed.Set, most split) error {
 	p.progress.Phase("preparing items", min(len(set.Images), most[0]+most[1]+most[2]))
 	var have split

@@ -12,11 +12,11 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// mixFile is a step's two files.
+// mixFile holds the two files of a step.
 type mixFile [2][]byte
 
-// judgeSteps runs the steps, and the folder that was made, on the items to judge on, and times them in turn
-// anew. All has been decided before: these figures took part in nothing.
+// judgeSteps runs the steps and the finished folder on the items to judge on, and times them in turn
+// again. All decisions were made before, so these figures influenced none.
 func (p *planner) judgeSteps(ctx context.Context) error {
 	files := []mixFile{{p.towers[0].ref.Data, p.towers[1].ref.Data}, {}}
 	for a, t := range p.towers { // int8 as models derive makes it
@@ -70,7 +70,7 @@ func (p *planner) judgeSteps(ctx context.Context) error {
 	return nil
 }
 
-// row says which products a pair keeps.
+// row describes which products a pair keeps.
 func (p *planner) row(name string, c combo) Step {
 	row := Step{Name: name}
 	for a, t := range p.towers {
@@ -93,7 +93,8 @@ func (p *planner) row(name string, c combo) Step {
 	return row
 }
 
-// named are the parts that are kept: the tower, whole kinds by their name, else products by block and kind.
+// named lists the kept parts: the whole tower, whole kinds by their name, and otherwise products by block
+// and kind.
 func named(t *tower, takes, keep []bool) []string {
 	var out []string
 	whole := true
@@ -123,7 +124,7 @@ func named(t *tower, takes, keep []bool) []string {
 	return out
 }
 
-// timeSteps times all files of each tower in turn. A row's time is that of a picture and a text.
+// timeSteps times all files of each tower in turn. The time of a row is that of a picture and a text.
 func (p *planner) timeSteps(ctx context.Context, files []mixFile) error {
 	p.progress.Phase("timing in turn", 2)
 	var rounds [2][][]float64
@@ -147,10 +148,10 @@ func (p *planner) timeSteps(ctx context.Context, files []mixFile) error {
 	return nil
 }
 
-// judgeBatch is how many items a call has while judging, as in suites.
+// judgeBatch is the number of items per call while judging, as in suites.
 const judgeBatch = 32
 
-// encode is a tower's embeddings of items, from a file.
+// encode computes a tower's embeddings of items from a file.
 func (p *planner) encode(ctx context.Context, a int, file []byte, of *items) (out encoders.Embeddings, err error) {
 	t := p.towers[a]
 	probe, err := t.ref.Library.Probe(file, t.threads)
@@ -178,7 +179,7 @@ func (p *planner) encode(ctx context.Context, a int, file []byte, of *items) (ou
 	return out, nil
 }
 
-// inputs are what a tower is given for items.
+// inputs are a tower's inputs for items.
 func (p *planner) inputs(t *tower, of *items, from, to int) (map[string]ort.Tensor, error) {
 	if t.text {
 		x, err := p.inside.TextTower(of.tokens.Slice(from, to))
@@ -189,7 +190,7 @@ func (p *planner) inputs(t *tower, of *items, from, to int) (map[string]ort.Tens
 	return x.Inputs, err
 }
 
-// judgeMade opens the folder as suites do, and judges it as the steps are.
+// judgeMade opens the folder as suites do, and judges it like the steps.
 func (p *planner) judgeMade(ctx context.Context) (Figures, error) {
 	spec := encoders.Spec{Name: "made", Model: p.cfg.Out, Precision: p.precision()}.WithDefaults()
 	v := p.opener.Open(ctx, spec, 0)

@@ -13,8 +13,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// make writes the model: the chosen pair's towers by derive's tools, and the files that say how inputs are
-// made.
+// make writes the model. derive's tools make the chosen pair's towers, and the files that describe the
+// inputs are added.
 func (p *planner) make(ctx context.Context) error {
 	c := p.combos[p.chosen]
 	keep := map[string][]string{}
@@ -69,7 +69,7 @@ func (p *planner) make(ctx context.Context) error {
 	return p.copySides()
 }
 
-// copySides copies the files beside the towers that say how inputs are made.
+// copySides copies the files next to the towers that describe how inputs are made.
 func (p *planner) copySides() error {
 	m, err := p.cfg.Env.Model(p.cfg.Model)
 	if err != nil {
@@ -99,7 +99,7 @@ func (p *planner) copySides() error {
 	return nil
 }
 
-// precision is what a suite says of the variant: the lowest of its two towers.
+// precision is the variant's precision in a suite: the lower one of its two towers.
 func (p *planner) precision() string {
 	out := "fp32"
 	for _, m := range p.combos[p.chosen].mixes {
@@ -114,7 +114,8 @@ func (p *planner) precision() string {
 	return out
 }
 
-// card says how the model was made: the plan, beside what the model's own card says of its source.
+// card describes how the model was made. It adds the plan to what the model's own card says about its
+// source.
 func (p *planner) card(context.Context) error {
 	card := map[string]any{}
 	if m, err := p.cfg.Env.Model(p.cfg.Model); err == nil {

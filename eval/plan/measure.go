@@ -17,13 +17,13 @@ import (
 type scheme struct {
 	name    string
 	file    []byte
-	takes   []bool // by product: those that the scheme computes in another way
+	takes   []bool // by product: whether the scheme computes it differently
 	probe   *ort.Probe
-	whole   float64   // mean_abs of all of them together
-	plain   float64   // of all but embeddings, which models derive leaves as they are
-	time    Interval  // of those, as a share of int8's time
-	millis  float64   // of those, an item
-	singles []float64 // of each product alone
+	whole   float64   // mean_abs of all its products together
+	plain   float64   // of all but embeddings, which models derive leaves unchanged
+	time    Interval  // time of those, as a share of int8's
+	millis  float64   // time of those per item
+	singles []float64 // mean_abs of each product alone
 }
 
 // Cost is what a part of a tower costs in a scheme, and what it saves.
@@ -31,8 +31,8 @@ type Cost struct {
 	Tower  string             `json:"tower"`
 	Part   string             `json:"part"` // a kind of product, or a block
 	Bytes  int64              `json:"saved_bytes_int8"`
-	Millis *Interval          `json:"saved_ms,omitempty"` // an item, of kinds: in the scheme that was taken
-	Drift  map[string]float64 `json:"mean_abs"`           // by scheme, of this part alone
+	Millis *Interval          `json:"saved_ms,omitempty"` // for kinds: saving per item in the chosen scheme
+	Drift  map[string]float64 `json:"mean_abs"`           // by scheme, for this part alone
 }
 
 // Interval is a value with its 95 % interval.
@@ -42,16 +42,16 @@ type Interval struct {
 	High  float64 `json:"high"`
 }
 
-// Interaction is what single parts come to beside the whole.
+// Interaction compares the sum of single parts with the whole.
 type Interaction struct {
 	Tower  string  `json:"tower"`
 	Scheme string  `json:"scheme"`
 	Whole  float64 `json:"whole_mean_abs"`
 	Sum    float64 `json:"sum_of_blocks_mean_abs"`
-	Root   float64 `json:"root_of_squares_mean_abs"` // what blocks that do not interact come to
+	Root   float64 `json:"root_of_squares_mean_abs"` // what blocks that do not interact would add up to
 }
 
-// measure finds the drift of every scheme: whole, by kind of product and by block.
+// measure finds the drift of every scheme: as a whole, by kind of product and by block.
 func (p *planner) measure(ctx context.Context) error {
 	for _, t := range p.towers {
 		kinds, byBlock := blocks.KindsOf(t.products), blocksOf(t.products)
@@ -103,7 +103,7 @@ func (p *planner) measureScheme(ctx context.Context, t *tower, s *scheme, costs 
 	return nil
 }
 
-// blocksOf are the blocks of products, in their order.
+// blocksOf lists the blocks of products, in order.
 func blocksOf(products []blocks.Product) []string {
 	var out []string
 	for _, x := range products {
@@ -114,7 +114,7 @@ func blocksOf(products []blocks.Product) []string {
 	return out
 }
 
-// only are the products that a rule picks, of those that are taken.
+// only has the taken products that a rule picks.
 func (t *tower) only(rule func(blocks.Product) bool, takes []bool) []bool {
 	out := make([]bool, len(t.products))
 	for i, x := range t.products {
@@ -123,12 +123,14 @@ func (t *tower) only(rule func(blocks.Product) bool, takes []bool) []bool {
 	return out
 }
 
-// matrices are what models derive takes of a scheme: products of matrices, no embeddings.
+// matrices has the products that models derive changes in a scheme: products of matrices, without
+// embeddings.
 func (t *tower) matrices(s *scheme) []bool {
 	return t.only(func(x blocks.Product) bool { return x.Kind != blocks.KindEmbeddings }, s.takes)
 }
 
-// open1 opens a session with a switch for every product of a scheme, and the reference's embeddings.
+// open1 opens a session with a switch for every product of a scheme, and computes the reference's
+// embeddings.
 func (p *planner) open1(ctx context.Context, t *tower, s *scheme) (err error) {
 	other := t.ref
 	other.Data = s.file
@@ -148,7 +150,7 @@ func (p *planner) open1(ctx context.Context, t *tower, s *scheme) (err error) {
 	return err
 }
 
-// run is the embeddings of the items to choose on, with some products as the scheme computes them.
+// run computes the embeddings of the items to choose on, with some products as in the scheme.
 func (p *planner) run(ctx context.Context, t *tower, s *scheme, on []bool) ([]float32, error) {
 	in := maps.Clone(t.ref.Inputs)
 	for i, takes := range s.takes {
@@ -176,7 +178,7 @@ func (p *planner) drift(ctx context.Context, t *tower, s *scheme, on []bool) (fl
 	return meanAbs(got, t.want), nil
 }
 
-// close ends a scheme's session, if it has one.
+// close ends a scheme's session, if there is one.
 func (s *scheme) close() error {
 	if s.probe == nil {
 		return nil
@@ -186,7 +188,7 @@ func (s *scheme) close() error {
 	return err
 }
 
-// single is the drift of each product alone.
+// single measures the drift of each product alone.
 func (p *planner) single(ctx context.Context, t *tower, s *scheme) error {
 	s.singles = make([]float64, len(t.products))
 	for i, takes := range s.takes {
@@ -204,7 +206,7 @@ func (p *planner) single(ctx context.Context, t *tower, s *scheme) error {
 	return nil
 }
 
-// interaction holds what the blocks drift alone against what they drift together.
+// interaction compares what the blocks drift alone with what they drift together.
 func (p *planner) interaction(t *tower, byBlock []string) Interaction {
 	var parts []float64
 	for _, c := range p.out.Costs {
@@ -212,7 +214,7 @@ func (p *planner) interaction(t *tower, byBlock []string) Interaction {
 			parts = append(parts, c.Drift[t.best.name])
 		}
 	}
-	for i, y := range t.products { // what lies outside of blocks
+	for i, y := range t.products { // parts outside of the blocks
 		if y.Block == "" {
 			parts = append(parts, t.best.singles[i])
 		}
@@ -221,7 +223,7 @@ func (p *planner) interaction(t *tower, byBlock []string) Interaction {
 	return Interaction{Tower: t.name, Scheme: t.best.name, Whole: t.best.whole, Sum: sum.Sum, Root: sum.Root}
 }
 
-// embeddings are the values of a tower as rows.
+// embeddings arranges a tower's values in rows.
 func (t *tower) embeddings(values []float32, n int) encoders.Embeddings {
 	return encoders.Embeddings{N: n, Dim: len(values) / max(n, 1), Data: values}
 }

@@ -9,11 +9,11 @@ import (
 	"github.com/fastclip/fastclip/encoders/blocks"
 )
 
-// mostTried is how many schemes of 8 bits of a tower are tried product by product.
+// mostTried is the largest number of 8-bit schemes of a tower that are tried product by product.
 const mostTried = 2
 
-// timeParts times the schemes of each tower in turn, takes those worth trying, and measures what each kind of
-// product saves in the best.
+// timeParts times the schemes of each tower in turn and takes the promising ones. In the best scheme it
+// measures what each kind of product saves.
 func (p *planner) timeParts(ctx context.Context) error {
 	for a, t := range p.towers {
 		var made []*scheme
@@ -53,7 +53,7 @@ func (p *planner) timeParts(ctx context.Context) error {
 	return nil
 }
 
-// try takes the scheme of 8 bits that drifts least, and those that drift more and take less time.
+// try takes the 8-bit scheme that drifts least, and those that drift more but take less time.
 func (t *tower) try(made []*scheme) {
 	made = slices.DeleteFunc(slices.Clone(made), func(s *scheme) bool { return s.name == schemeFP16 })
 	slices.SortStableFunc(made, func(a, b *scheme) int { return cmp.Compare(a.plain, b.plain) })
@@ -68,8 +68,8 @@ func (t *tower) try(made []*scheme) {
 	}
 }
 
-// timeKinds measures in turn what each kind of product saves, in the scheme that drifts least: the tower with
-// that kind alone in it beside the tower as it is.
+// timeKinds measures in turn what each kind of product saves, in the scheme that drifts least. It compares
+// the tower with only that kind changed to the unchanged tower.
 func (p *planner) timeKinds(ctx context.Context, a int) error {
 	t := p.towers[a]
 	kinds := blocks.KindsOf(t.products)
@@ -99,7 +99,7 @@ func (p *planner) timeKinds(ctx context.Context, a int) error {
 	return nil
 }
 
-// mix is the tower with some products as a scheme computes them.
+// mix is the tower's file with some products as in a scheme.
 func (t *tower) mix(s *scheme, on []bool) ([]byte, error) {
 	other := t.ref
 	other.Data = s.file

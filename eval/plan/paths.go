@@ -10,31 +10,31 @@ import (
 	"github.com/fastclip/fastclip/encoders/blocks"
 )
 
-// mix is a tower of which some products stay in the reference's precision.
+// mix is a tower in which some products stay in the reference's precision.
 type mix struct {
-	scheme *scheme // nil: all of them stay
+	scheme *scheme // nil: all products stay
 	keep   []bool
 	drift  float64 // on the items to choose on
-	cost   float64 // estimated ms an item
+	cost   float64 // estimated ms per item
 
 	file []byte
-	ms   []float64              // an item, by round
-	got  [2]encoders.Embeddings // of the items to choose on, and to decide on
+	ms   []float64              // per item, by round
+	got  [2]encoders.Embeddings // of the items to choose on, and of those to decide on
 }
 
-// unit is a product that can be kept, with what that brings and costs.
+// unit is a product that can be kept, with its benefit and its cost.
 type unit struct {
 	product      int
 	relief, cost float64
 }
 
 const (
-	mostPath  = 30 // mixes of a scheme that are run
-	mostMixes = 9  // of a tower that are timed, with those of all schemes
+	mostPath  = 30 // mixes of a scheme that are run, at most
+	mostMixes = 9  // timed mixes of a tower over all schemes, at most
 )
 
-// paths finds mixes of each tower worth timing: in the best schemes, product after product is kept, the one
-// first that relieves most drift for its time.
+// paths finds mixes of each tower that are worth timing. In the best schemes it keeps product after
+// product, first the one that removes most drift for its time.
 func (p *planner) paths(ctx context.Context) error {
 	for _, t := range p.towers {
 		var all []*mix
@@ -53,7 +53,7 @@ func (p *planner) paths(ctx context.Context) error {
 	return nil
 }
 
-// path runs the mixes of a scheme, from nothing kept on.
+// path runs the mixes of a scheme, from the one that keeps nothing.
 func (p *planner) path(ctx context.Context, t *tower, s *scheme) (out []*mix, err error) {
 	if err := p.open1(ctx, t, s); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (p *planner) path(ctx context.Context, t *tower, s *scheme) (out []*mix, er
 	units, seconds := t.units(s, p.out.Costs), t.millis(p.out.Costs)
 	stride := max(1, (len(units)+mostPath-1)/mostPath)
 	keep, cost := make([]bool, len(t.products)), s.millis
-	for i, x := range t.products { // s.millis is without embeddings
+	for i, x := range t.products { // s.millis excludes embeddings
 		if x.Kind == blocks.KindEmbeddings && s.takes[i] {
 			cost -= seconds[i]
 		}
@@ -103,7 +103,7 @@ func (p *planner) path(ctx context.Context, t *tower, s *scheme) (out []*mix, er
 	return out, nil
 }
 
-// on are the products that the mix computes as its scheme does.
+// on tells for each product whether the mix computes it as its scheme does.
 func (m *mix) on() []bool {
 	out := make([]bool, len(m.keep))
 	for i := range out {
@@ -112,7 +112,7 @@ func (m *mix) on() []bool {
 	return out
 }
 
-// count is how many items of a set a tower takes.
+// count is the number of items of a set that a tower takes.
 func (p *planner) count(t *tower, s *items) int {
 	if t.text {
 		return s.tokens.N
@@ -120,7 +120,7 @@ func (p *planner) count(t *tower, s *items) int {
 	return s.pictures
 }
 
-// units are all products of a scheme, in the order in which they should be kept.
+// units has all products of a scheme, in the order in which they should be kept.
 func (t *tower) units(s *scheme, costs []Cost) []unit {
 	var out []unit
 	millis, all := t.millis(costs), 0.0
@@ -128,7 +128,7 @@ func (t *tower) units(s *scheme, costs []Cost) []unit {
 		all += max(v, 0)
 	}
 	for i, single := range s.singles {
-		if s.takes[i] { // none is so cheap that the order means nothing
+		if s.takes[i] { // a least cost keeps the order meaningful
 			out = append(out, unit{i, single * single / max(s.whole*s.whole, 1e-30), max(millis[i], 1e-3*all+1e-9)})
 		}
 	}
@@ -136,8 +136,9 @@ func (t *tower) units(s *scheme, costs []Cost) []unit {
 	return out
 }
 
-// millis are what each product saves an item: half of it by what its kind was seen to save, half by its
-// share of all weights, for what a kind saves is at the mercy of the moment. Embeddings have only what was seen.
+// millis is what each product saves per item. Half of it is by what its kind was measured to save. The
+// other half is by the product's share of all weights, because the measured saving of a kind is noisy.
+// Embeddings have only the measured part.
 func (t *tower) millis(costs []Cost) []float64 {
 	out, values, saved := make([]float64, len(t.products)), map[string]int64{}, map[string]float64{}
 	all, total := int64(0), 0.0
@@ -166,8 +167,8 @@ func (t *tower) millis(costs []Cost) []float64 {
 	return out
 }
 
-// thin takes the mixes that no other beats in drift and time, and of many those around the limit of drift
-// and some apart from each other.
+// thin takes the mixes that no other beats in drift and time. When there are many, it takes those around
+// the limit of drift and some others spaced apart.
 func thin(all []*mix, limit float64, most int) []*mix {
 	var front []*mix
 	for _, m := range all {
@@ -187,7 +188,7 @@ func thin(all []*mix, limit float64, most int) []*mix {
 			take[i] = true
 		}
 	}
-	// The rest by equal ratios of drift.
+	// Take the rest at equal ratios of drift.
 	high, low := math.Log(front[0].drift+1e-30), math.Log(front[len(front)-1].drift+1e-30)
 	for n := most - len(take); n > 0 && len(take) < most; n-- {
 		want := low + (high-low)*float64(n-1)/float64(most)

@@ -1,5 +1,5 @@
-// Package plan measures what low precision costs in each part of a model. It then chooses what to keep in full
-// precision, so that the rest stays within a budget of drift.
+// Package plan measures what low precision costs in each part of a model. It then chooses what to keep in
+// full precision, so that the rest stays within a budget of drift.
 package plan
 
 import (
@@ -22,81 +22,81 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Config is what a plan needs.
+// Config holds the settings of a plan.
 type Config struct {
 	Model    string // a built-in model's name, a folder or a reference
 	Budget   Budget
-	MaxTime  float64 // how much longer than int8 the model may take, as a share of its time; 0 or less: as long as it likes
-	Items    string  // a folder of pictures, NAME of the default suite or SUITE:NAME
-	Out      string  // the folder of the model that is made
+	MaxTime  float64 // extra time that the model may take over int8, as a share; 0 or less means no limit
+	Items    string  // a folder of pictures, NAME of the default suite, or SUITE:NAME
+	Out      string  // folder for the new model
 	Env      encoders.Env
 	Art      fs.FS
 	Cache    string
 	Progress io.Writer
 	Derive   Derive
-	Pace     float64 // share of the usual time that timings get; 0: all of it
+	Pace     float64 // share of the usual time for timings; 0 means all of it
 }
 
-// Derive makes files of a folder's towers: those of models derive.
+// Derive makes files of a folder's towers, as models derive does.
 type Derive func(ctx context.Context, job DeriveJob) error
 
 // DeriveJob is a call of Derive.
 type DeriveJob struct {
 	Folder, Out string
 	Kinds       []string
-	Operators   []string // that dynamic quantization takes
+	Operators   []string // operators for dynamic quantization
 	Towers      []string
-	Keep        string // a JSON file of the tensors that stay as they are, or ""
-	Samples     string // a folder of inputs to calibrate with
+	Keep        string // JSON file of the tensors that stay unchanged, or ""
+	Samples     string // folder of inputs for calibration
 }
 
 // Schemes are the ways to lower precision that a plan measures, those of models derive.
 var schemes = []string{schemeInt8, "int8-channel", "int8-reduce-range", "int8-smooth", "int8-static", schemeFP16}
 
 const (
-	schemeInt8 = "int8" // that others are compared with
-	schemeFP16 = "fp16" // saves size, and no time on CPUs without arithmetic of 16 bits
+	schemeInt8 = "int8" // the scheme that others are compared with
+	schemeFP16 = "fp16" // saves size; saves no time on CPUs without 16-bit arithmetic
 )
 
-// operators are what dynamic quantization takes here: products with weights, and tables of embeddings.
+// operators are what dynamic quantization takes here: products with weights, and embedding tables.
 var operators = []string{"MatMul", "Gemm", "Gather", "Conv"}
 
-// ErrUsage is the error of a call that no model could satisfy.
+// ErrUsage is the error for a call that no model could satisfy.
 var ErrUsage = errors.New("cannot plan")
 
-// planner is the work of Run.
+// planner does the work of Run.
 type planner struct {
 	cfg      Config
 	progress *progress.Progress
 	opener   *variants.Opener
 	ref      *variants.Variant
 	inside   encoders.Inside
-	work     string // a folder of its own
-	choose   items  // measured on
-	decide   items  // what was chosen is decided on these
-	judge    items  // figures that are printed; they decide nothing
+	work     string // work folder of its own
+	choose   items  // items to measure on
+	decide   items  // items for decisions about what was chosen
+	judge    items  // items for the printed figures, which decide nothing
 	towers   []*tower
-	combos   []combo           // that are shown
-	chosen   int               // of them
-	hashes   map[string]string // of the files that were made
+	combos   []combo           // the shown pairs
+	chosen   int               // index of the chosen pair
+	hashes   map[string]string // of the new files
 	out      Result
 }
 
-// tower is one of the model's two, and what was measured of it.
+// tower is one of the model's two towers, with its measurements.
 type tower struct {
 	name     string
 	ref      blocks.Tower
 	products []blocks.Product
 	schemes  map[string]*scheme
-	best     *scheme   // of 8 bits: that which drifts least
-	tried    []*scheme // product by product
+	best     *scheme   // the 8-bit scheme that drifts least
+	tried    []*scheme // schemes tried product by product
 	text     bool
 	want     []float32   // the reference's embeddings of the items to choose on
-	threads  ort.Options // of sessions that are not timed
-	int8     float64     // drift of derive's int8, which leaves embeddings as they are
-	mixes    []*mix      // the last is everything in the original's precision
+	threads  ort.Options // for sessions that are not timed
+	int8     float64     // drift of derive's int8, which leaves embeddings unchanged
+	mixes    []*mix      // the last keeps everything in the original's precision
 
-	refMillis float64 // an item
+	refMillis float64 // per item
 }
 
 // Run measures, chooses and makes the model.
@@ -124,14 +124,14 @@ func (p *planner) close() error {
 			}
 		}
 	}
-	errs = append(errs, p.opener.Close()) // the library last
+	errs = append(errs, p.opener.Close()) // the library must close last
 	if p.work != "" {
 		errs = append(errs, os.RemoveAll(p.work))
 	}
 	return errors.Join(errs...)
 }
 
-// open opens the model, the reference of all that follows.
+// open opens the model, which is the reference for everything that follows.
 func (p *planner) open(ctx context.Context) error {
 	p.out.MaxTime = p.cfg.MaxTime
 	p.out.Model, p.out.Budget, p.out.Class = p.cfg.Model, p.cfg.Budget.String(), machine.ThisHost().Processor.Class()
@@ -156,7 +156,7 @@ func (p *planner) open(ctx context.Context) error {
 	return nil
 }
 
-// derive makes each scheme's files, of which everything else is put together.
+// derive makes each scheme's files. All mixes are put together from them.
 func (p *planner) derive(ctx context.Context) error {
 	for _, name := range []string{store.TowerImage, store.TowerText} {
 		t := &tower{name: name, text: name == store.TowerText, schemes: map[string]*scheme{}}
@@ -188,7 +188,7 @@ func (p *planner) derive(ctx context.Context) error {
 	}
 	p.progress.Phase("making "+fmt.Sprint(len(schemes))+" kinds of files with derive's tools", 1)
 	job := DeriveJob{Folder: p.work, Out: derived, Kinds: schemes, Operators: operators, Towers: []string{store.TowerImage, store.TowerText}, Samples: p.work}
-	failed := p.cfg.Derive(ctx, job) // what some kind could not do harms the others nothing
+	failed := p.cfg.Derive(ctx, job) // a failed kind does not harm the others
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -209,7 +209,7 @@ func (p *planner) derive(ctx context.Context) error {
 	return nil
 }
 
-// missing are the schemes that derive did not make of the tower.
+// missing lists the schemes that derive did not make for the tower.
 func (t *tower) missing() []string {
 	var out []string
 	for _, s := range schemes {

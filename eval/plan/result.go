@@ -1,12 +1,13 @@
 package plan
 
-// Counts are how many pictures and texts.
+// Counts holds a number of pictures and of texts.
 type Counts struct {
 	Pictures int `json:"pictures"`
 	Texts    int `json:"texts"`
 }
 
-// Whole is a scheme of everything in a tower that derive gives it, on the items to choose on.
+// Whole describes a scheme applied to everything in a tower that derive gives it, on the items to choose
+// on.
 type Whole struct {
 	Tower  string   `json:"tower"`
 	Scheme string   `json:"scheme"`
@@ -15,29 +16,29 @@ type Whole struct {
 	Time   Interval `json:"of_int8"`
 }
 
-// Step is a line of the table: a pair of mixes, judged on items that nothing was decided on.
+// Step is a line of the table. It is a pair of mixes, judged on items on which nothing was decided.
 type Step struct {
 	Name    string   `json:"name"`
-	Schemes []string `json:"schemes,omitempty"` // of the towers; "" where everything is kept
+	Schemes []string `json:"schemes,omitempty"` // by tower; "" when everything is kept
 	Kept    []string `json:"kept"`              // products in the reference's precision
-	Of      int      `json:"of"`                // products that could be in low precision
+	Of      int      `json:"of"`                // number of products that could be in low precision
 	Count   int      `json:"kept_products"`
 	Chosen  bool     `json:"chosen"`
 	Figures
-	Millis Interval `json:"ms"`      // an item: a picture and a text, of one thread
+	Millis Interval `json:"ms"`      // per item, which is a picture and a text, on one thread
 	Time   Interval `json:"of_int8"` // as a share of int8's, round by round
 	Bytes  int64    `json:"bytes"`
 	Met    bool     `json:"budget_met"`
 }
 
-// Result is a plan.
+// Result is the result of a plan.
 type Result struct {
 	Model        string            `json:"model"`
 	Budget       string            `json:"budget"`
-	MaxTime      float64           `json:"max_time,omitempty"` // share of int8's time that may come on top; 0: no limit
+	MaxTime      float64           `json:"max_time,omitempty"` // share of int8's time allowed on top; 0 means no limit
 	Class        string            `json:"cpu_class"`
 	Saturates    bool              `json:"cpu_saturates"`
-	Schemes      map[string]string `json:"schemes"` // of the model that was made, by tower; the original's precision is ""
+	Schemes      map[string]string `json:"schemes"` // schemes of the new model by tower; the original's precision is ""
 	Missing      []string          `json:"schemes_not_made,omitempty"`
 	Chosen       Counts            `json:"items_to_choose_on"`
 	Decided      Counts            `json:"items_to_decide_on"`
@@ -46,12 +47,12 @@ type Result struct {
 	Wholes       []Whole           `json:"schemes_of_everything"`
 	Costs        []Cost            `json:"parts"`
 	Interactions []Interaction     `json:"interactions"`
-	Steps        []Step            `json:"steps"`    // the reference, int8, the mixes by time, and what was made
-	Possible     bool              `json:"possible"` // what was made, judged, is within budget and time, and is smaller than the original
+	Steps        []Step            `json:"steps"`    // the reference, int8, the mixes by time, and the new model
+	Possible     bool              `json:"possible"` // the new model, as judged, is within budget and time, and smaller than the original
 	Out          string            `json:"folder"`
 }
 
-// Made is the model in the folder, judged.
+// Made is the new model in the folder, as judged.
 func (r *Result) Made() Step { return r.Steps[len(r.Steps)-1] }
 
 // Fits tells whether a share of int8's time is within the limit.

@@ -33,7 +33,7 @@ func (r *Result) Write(w io.Writer) error {
 
 func (c Counts) String() string { return fmt.Sprintf("%d pictures and %d texts", c.Pictures, c.Texts) }
 
-// verdict says in a line what came out.
+// verdict sums up the result in one line.
 func (r *Result) verdict() string {
 	made, int8 := r.Made(), r.Steps[1]
 	head := "Possible"
@@ -98,7 +98,7 @@ func count(s Step) string {
 	return fmt.Sprintf("%d of %d", s.Count, s.Of)
 }
 
-// kept names what stays, short where it is a lot.
+// kept names what stays. It shortens long lists.
 func kept(s Step) string {
 	switch {
 	case s.Name == "reference" || s.Of > 0 && s.Count == s.Of:
@@ -122,7 +122,7 @@ func (r *Result) wholes(b *strings.Builder) {
 	}
 }
 
-// safe is on which processors a scheme's sums are exact.
+// safe names the processors on which a scheme's sums are exact.
 func safe(scheme string) string {
 	switch scheme {
 	case "int8-reduce-range", "fp16":

@@ -10,15 +10,16 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// Rounds in which files are timed in turn: so many at least, then until the time is over, so many at most.
+// Rounds in which files are timed in turn. There is a minimum, then rounds until the time is over, and a
+// maximum.
 const (
 	leastRounds = 7
 	mostRounds  = 61
 )
 
-// inTurn times files of a tower on the items to choose on, in turn, round after round: milliseconds an
-// item of the processor's time for the thread that runs them, which other programs do not lengthen as they do the
-// clock's.
+// inTurn times files of a tower on the items to choose on, in turn, round after round. It returns
+// milliseconds per item. It measures processor time of the running thread, because other programs lengthen
+// it less than clock time.
 func (p *planner) inTurn(ctx context.Context, tower int, files [][]byte, limit time.Duration) (times [][]float64, err error) {
 	t := p.towers[tower]
 	items := p.count(t, &p.choose)
@@ -36,7 +37,7 @@ func (p *planner) inTurn(ctx context.Context, tower int, files [][]byte, limit t
 		if probes[i], err = t.ref.Library.Probe(data, t.ref.Options); err != nil {
 			return nil, err
 		}
-		if _, err := probes[i].Run(ctx, t.ref.Inputs); err != nil { // the first call is another one
+		if _, err := probes[i].Run(ctx, t.ref.Inputs); err != nil { // the first call is not typical
 			return nil, err
 		}
 	}
@@ -57,7 +58,7 @@ func (p *planner) inTurn(ctx context.Context, tower int, files [][]byte, limit t
 	return times, nil
 }
 
-// median is the middle of values with the interval of its order statistics, 95 % and more.
+// median is the median of values with the interval of its order statistics, at 95 % or more.
 func median(values []float64) Interval {
 	v := slices.Sorted(slices.Values(values))
 	n := len(v)
@@ -68,7 +69,7 @@ func median(values []float64) Interval {
 	return Interval{(v[(n-1)/2] + v[n/2]) / 2, v[max(0, n/2-half)], v[min(n-1, (n-1)/2+half)]}
 }
 
-// saving is by how much b is faster than a, round by round.
+// saving is how much faster b is than a, round by round.
 func saving(a, b []float64) Interval {
 	var d []float64
 	for i := range a {

@@ -13,28 +13,28 @@ import (
 	"time"
 )
 
-// Attended is a process that is let do all of its work, and watched.
+// Attended is a process that does all of its work while it is watched.
 type Attended struct {
 	Command *exec.Cmd
 	Stderr  io.Writer
-	Stop    func() os.Signal // how the process is told to stop when the context ends
-	Hangs   func() string    // why it is ended now, though it runs; empty: it is not
+	Stop    func() os.Signal // the signal that stops the process when the context ends
+	Hangs   func() string    // why a running process must be ended now; empty when it need not be
 }
 
-// hangsEvery is how often it is asked.
+// hangsEvery is how often Hangs is called.
 const hangsEvery = 500 * time.Millisecond
 
-// Attend runs the process to its end. The exit status counts unless something has killed it: how is that then, and
-// last what it said at its end.
+// Attend runs the process to its end. The exit status counts unless something killed the process. In that
+// case how says what, and last is the end of its output.
 func (a Attended) Attend(ctx context.Context) (code int, how string, last []byte, err error) {
 	said := &lastLine{to: a.Stderr, keep: mostLast}
 	cmd := a.Command
 	cmd.Stderr = said
-	cmd.WaitDelay = time.Second // of what it started, and what has its stderr
+	cmd.WaitDelay = time.Second // for children of the process, and for holders of its stderr
 	dieTogether(cmd)
 	started, ended := make(chan error, 1), make(chan error, 1)
 	go func() {
-		runtime.LockOSThread() // dieTogether depends on the thread that starts
+		runtime.LockOSThread() // dieTogether depends on the thread that starts the process
 		err := cmd.Start()
 		started <- err
 		if err == nil {
@@ -53,7 +53,7 @@ func (a Attended) Attend(ctx context.Context) (code int, how string, last []byte
 			return said.ending(cmd, err, why)
 		case <-stop:
 			stop = nil
-			_ = cmd.Process.Signal(a.Stop()) // it may be over
+			_ = cmd.Process.Signal(a.Stop()) // the process may have ended
 		case <-tick.C:
 			if why == "" && stop != nil {
 				if why = a.Hangs(); why != "" {
@@ -64,10 +64,10 @@ func (a Attended) Attend(ctx context.Context) (code int, how string, last []byte
 	}
 }
 
-// goCrash is the exit status of a program in Go that crashed, unless GOTRACEBACK has it end by a signal.
+// goCrash is the exit status of a Go program that crashed, unless GOTRACEBACK makes it end by a signal.
 const goCrash = 2
 
-// mostLast are the bytes that are kept of what a process says at its end.
+// mostLast is the number of bytes that are kept from the end of a process's output.
 const mostLast = 1 << 18
 
 func (l *lastLine) ending(cmd *exec.Cmd, err error, why string) (code int, how string, last []byte, _ error) {
@@ -92,7 +92,8 @@ func (l *lastLine) ending(cmd *exec.Cmd, err error, why string) (code int, how s
 	return -1, why, bytes.Clone(l.kept), nil
 }
 
-// lastLine passes on what is written, and keeps the first line that looks like the reason of a crash, or else the last.
+// lastLine passes on what is written. It keeps the first line that looks like the reason of a crash, or
+// else the last line.
 type lastLine struct {
 	mu       sync.Mutex
 	to       io.Writer
@@ -100,11 +101,12 @@ type lastLine struct {
 	telling  string
 	dying    bool
 	unfolded []byte
-	keep     int    // bytes
+	keep     int    // in bytes
 	kept     []byte // from the telling line on
 }
 
-// telling begins lines that say why a process died; ending those after which it is dying.
+// telling matches the beginning of lines that say why a process died. ending matches lines after which a
+// process is dying.
 var (
 	ending  = regexp.MustCompile(`^(panic: |fatal error: |SIG[A-Z]+: |terminate called)`)
 	telling = regexp.MustCompile(ending.String() + `|Assertion .*failed|\[E:onnxruntime`)
@@ -123,9 +125,9 @@ func (l *lastLine) Write(p []byte) (int, error) {
 		l.line(string(bytes.TrimSpace(line)))
 	}
 	if at := bytes.LastIndexByte(l.unfolded, '\r'); at >= 0 {
-		l.unfolded = l.unfolded[at:] // a line that is written over
+		l.unfolded = l.unfolded[at:] // the line is overwritten
 	}
-	if l.dying || ending.Match(l.unfolded) { // the rest is where it was
+	if l.dying || ending.Match(l.unfolded) { // the rest says where it died
 		l.kept = append(l.kept, p[:min(len(p), max(0, l.keep-len(l.kept)))]...)
 		return len(p), nil
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/fastclip/fastclip/eval/tasks"
 )
 
-// find is what kills the children of a piece that cannot be cut any more: a picture, or a variant. Halves of
-// it are tried, first of the items, then of the variants; nothing is kept of a trial.
+// find finds what kills the children in a piece that cannot be cut any more: a picture, or a variant. It
+// tries halves of the piece, first of the items and then of the variants. Trials keep no results.
 func (w *worker) find(ctx context.Context, t tasks.Task, why error) (tasks.Crashed, error) {
 	var err error
 	for t.To-t.From > 1 {
@@ -45,10 +45,10 @@ func (w *worker) find(ctx context.Context, t tasks.Task, why error) (tasks.Crash
 	return tasks.Crashed{Set: set, Item: name, Reason: fmt.Sprintf("%s (%s)", reason, t.Variants[0])}, nil
 }
 
-// errOnce is the error of what died, and whose halves then did not.
+// errOnce is the error when a piece died, but neither half of it did.
 var errOnce = errors.New("it died, and neither half of it did")
 
-// half is the half that dies.
+// half finds the half that dies.
 func (w *worker) half(ctx context.Context, first, second tasks.Task, why error) (tasks.Task, error, error) {
 	for _, t := range []tasks.Task{first, second} {
 		_, err := w.tries(ctx, Order{Task: t, Trial: true}, 1)
@@ -62,11 +62,11 @@ func (w *worker) half(ctx context.Context, first, second tasks.Task, why error) 
 	return first, nil, fmt.Errorf("%w (%w)", errOnce, why)
 }
 
-// whole tells whether the variant dies with another item as well.
+// whole tells whether the variant dies with another item, too.
 func (w *worker) whole(ctx context.Context, t tasks.Task) (bool, error) {
 	for _, at := range []int{t.From - 1, t.To} {
 		if _, _, err := w.Name(ctx, t, at); err != nil {
-			continue // there is none
+			continue // there is no other item
 		}
 		other := t
 		other.From, other.To = at, at+1

@@ -16,25 +16,25 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// Pool is children that stay, each with a task at a time.
+// Pool is a set of long-lived children. Each works on one task at a time.
 type Pool struct {
-	Command  func(context.Context) *exec.Cmd // of a child, which takes orders
+	Command  func(context.Context) *exec.Cmd // makes a child that takes orders
 	Children int
-	Patience time.Duration  // for which a child may be silent
-	Unit     map[string]int // by kind: how many items are done together at least
+	Patience time.Duration  // how long a child may be silent
+	Unit     map[string]int // by kind: the smallest number of items done together
 	Stderr   io.Writer
-	Crashed  func(tasks.Crashed) error                                                     // is told of what kills children
-	Name     func(ctx context.Context, t tasks.Task, at int) (set, item string, err error) // of an item of a task; an error is of none
+	Crashed  func(tasks.Crashed) error                                                     // called with what kills children
+	Name     func(ctx context.Context, t tasks.Task, at int) (set, item string, err error) // names an item of a task; an error when there is none
 	Finished func(tasks.Done) error
 
 	mu   sync.Mutex
 	gone map[string]bool // variants that kill children
 }
 
-// ErrWork is the error of work that could not be done for a reason that no other child would mend.
+// ErrWork is the error for work that failed for a reason that another child would not change.
 var ErrWork = errors.New("a worker failed")
 
-// Run has the tasks done.
+// Run gets the tasks done.
 func (p *Pool) Run(ctx context.Context, all []tasks.Task) error {
 	p.gone = map[string]bool{}
 	queue := make(chan tasks.Task)
@@ -69,7 +69,7 @@ func (p *Pool) Run(ctx context.Context, all []tasks.Task) error {
 	return g.Wait()
 }
 
-// worker is a place for a child, which is replaced when it dies.
+// worker is the place of a child. A child that dies is replaced.
 type worker struct {
 	*Pool
 	child *child
@@ -81,10 +81,11 @@ func (w *worker) close() {
 	}
 }
 
-// deaths are how many a piece may cost before it is cut; a part of such a piece is cut at its first.
+// deaths is the number of deaths after which a piece is cut. Parts of such a piece are cut at their first
+// death.
 const deaths = 2
 
-// task does a task, in pieces if it must be.
+// task does a task, in pieces if necessary.
 func (w *worker) task(ctx context.Context, t tasks.Task) (tasks.Done, error) {
 	out := tasks.Done{Task: t.ID}
 	err := w.piece(ctx, t, deaths, func(d tasks.Done) {
@@ -101,7 +102,8 @@ func (w *worker) task(ctx context.Context, t tasks.Task) (tasks.Done, error) {
 	return out, err
 }
 
-// piece does a part of a task; of one that kills its children it finds the picture or the variant.
+// piece does a part of a task. When the part kills its children, it finds the picture or the variant that
+// does.
 func (w *worker) piece(ctx context.Context, t tasks.Task, chances int, add func(tasks.Done)) error {
 	unit := w.Unit[t.Kind]
 	for found := 0; ; {
@@ -151,7 +153,7 @@ func (w *worker) living(all []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(v string) bool { return w.gone[v] })
 }
 
-// tries gives an order so many chances.
+// tries gives an order a number of chances.
 func (w *worker) tries(ctx context.Context, o Order, chances int) (r Reply, err error) {
 	for range chances {
 		if r, err = w.order(ctx, o); !isDead(err) {

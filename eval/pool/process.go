@@ -1,5 +1,5 @@
-// Package pool runs tasks in child processes that stay. What ends a child, as an abort in a native library
-// does, costs its task and not the run.
+// Package pool runs tasks in long-lived child processes. A crash, such as an abort in a native library,
+// then costs a task and not the run.
 package pool
 
 import (
@@ -19,18 +19,18 @@ import (
 // Order is a piece of work for a child: a line on its stdin.
 type Order struct {
 	Task  tasks.Task
-	Trial bool // only to see whether it survives: nothing is kept
+	Trial bool // only tests survival and keeps nothing
 }
 
-// Reply is a line on a child's stdout. One that says nothing tells that the child is alive.
+// Reply is a line on a child's stdout. An empty reply only says that the child is alive.
 type Reply struct {
 	Done      *tasks.Done `json:",omitempty"`
-	Error     string      `json:",omitempty"` // nothing that another child could mend
-	Elsewhere bool        `json:",omitempty"` // the error is that of a machine which is not the plan's place
-	Differs   bool        `json:",omitempty"` // the error is that the work was done before, with other bytes
+	Error     string      `json:",omitempty"` // an error that another child would not change
+	Elsewhere bool        `json:",omitempty"` // the error says that this machine is not the plan's place
+	Differs   bool        `json:",omitempty"` // the error says that the work was done before with other bytes
 }
 
-// deadError is the error of a child that ended, or was ended, at its work.
+// deadError is the error of a child that ended, or was ended, during its work.
 type deadError struct{ how string }
 
 func (e *deadError) Error() string { return e.how }
@@ -66,7 +66,7 @@ func start(ctx context.Context, command func(context.Context) *exec.Cmd, stderr 
 			if err != nil {
 				return
 			}
-			var r Reply // other lines are from libraries that print
+			var r Reply // other lines come from libraries that print
 			if bytes.HasPrefix(line, []byte("{")) && json.Unmarshal(line, &r) == nil {
 				c.replies <- r
 			}
@@ -75,7 +75,7 @@ func start(ctx context.Context, command func(context.Context) *exec.Cmd, stderr 
 	return c, nil
 }
 
-// do has the child do a piece of work. A child from which nothing is heard for so long is ended.
+// do makes the child do a piece of work. A child that is silent for longer than patience is ended.
 func (c *child) do(ctx context.Context, o Order, patience time.Duration) (Reply, error) {
 	line, err := json.Marshal(o)
 	if err != nil {
@@ -105,14 +105,14 @@ func (c *child) do(ctx context.Context, o Order, patience time.Duration) (Reply,
 	}
 }
 
-// died ends the process, if it has not ended, and says how it did.
+// died ends the process, if it still runs, and says how it ended.
 func (c *child) died(why string) error {
 	if why != "" {
 		endGroup(c.cmd)
 	}
 	_ = c.in.Close()
 	timer := time.AfterFunc(5*time.Second, func() { endGroup(c.cmd) })
-	for range c.replies { // whatever it still says
+	for range c.replies { // drain the remaining replies
 	}
 	err := c.cmd.Wait()
 	timer.Stop()

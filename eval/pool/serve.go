@@ -14,7 +14,8 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// Speaker is a child's side of the talk. What is written to it, a sign of life, is told from time to time.
+// Speaker is the child's side of the talk. Everything written to it is a sign of life, and it passes one
+// on from time to time.
 type Speaker struct {
 	mu   sync.Mutex
 	to   io.Writer
@@ -34,7 +35,7 @@ func (s *Speaker) Write(p []byte) (int, error) {
 	return len(p), s.say(Reply{})
 }
 
-// At tells that the child is alive.
+// At tells the pool that the child is alive.
 func (s *Speaker) At(string, string, time.Duration) { _, _ = s.Write(nil) }
 
 func (s *Speaker) say(r Reply) error {
@@ -45,7 +46,7 @@ func (s *Speaker) say(r Reply) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.said = time.Now()
-	_, err = fmt.Fprintf(s.to, "\n%s\n", line) // on a line of its own, whatever a library has printed
+	_, err = fmt.Fprintf(s.to, "\n%s\n", line) // on its own line, whatever a library has printed before
 	return err
 }
 

@@ -4,5 +4,5 @@ package pool
 
 import "os/exec"
 
-// dieTogether gives the child a group. One whose parent is killed goes on here.
+// dieTogether gives the child a process group. Here a child survives when its parent is killed.
 func dieTogether(cmd *exec.Cmd) { ownGroup(cmd) }

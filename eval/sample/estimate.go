@@ -5,21 +5,21 @@ import "math"
 // Mean is an estimated mean over all pictures, and its standard error.
 type Mean struct {
 	Value, Error float64
-	Freedom      float64 // degrees of it that the error has (Satterthwaite 1946)
-	N, Of        int     // pictures that were measured, of how many
+	Freedom      float64 // degrees of freedom of the error (Satterthwaite 1946)
+	N, Of        int     // measured pictures, and all pictures
 }
 
-// Margin is how far the interval of 95 % reaches to each side: Student's t in two terms of Abramowitz and
-// Stegun's 26.7.5.
+// Margin is how far the 95 % interval reaches to each side. It takes Student's t from two terms of
+// Abramowitz and Stegun's 26.7.5.
 func (m Mean) Margin() float64 {
 	const z = 1.959964
 	free := max(1, m.Freedom)
 	return m.Error * (z + (z*z*z+z)/4/free + (5*z*z*z*z*z+16*z*z*z+3*z)/96/free/free)
 }
 
-// Ratio estimates the mean of y, which is known of some pictures, by that of x, which is known of all: pictures
-// that are far in x are likely far in y. Its error is linearised, by strata, and falls to 0 as all are measured
-// (Cochran 1977, chapter 6).
+// Ratio estimates the mean of y from the mean of x. y is known for some pictures, and x for all. Pictures
+// with a large x are likely to have a large y. The error is linearised, by strata, and falls to 0 when all
+// pictures are measured (Cochran 1977, chapter 6).
 func (s Strata) Ratio(x []float64, y map[int]float64) Mean {
 	out, whole := Mean{Of: len(x)}, 0.0
 	for _, v := range x {
@@ -38,7 +38,7 @@ func (s Strata) Ratio(x []float64, y map[int]float64) Mean {
 	return out
 }
 
-// Off is how far the mean of x over the pictures of which y is known lies from that over all of them.
+// Off is the difference between two means of x: over the pictures with a known y, and over all pictures.
 func (s Strata) Off(x []float64, y map[int]float64) float64 {
 	whole := 0.0
 	for _, v := range x {
@@ -47,10 +47,10 @@ func (s Strata) Off(x []float64, y map[int]float64) float64 {
 	return s.mean(func(i int) (float64, bool) { _, ok := y[i]; return x[i], ok }).Value - whole/float64(len(x))
 }
 
-// mean is the stratified mean of what value knows. Strata of which it knows nothing count as the others do.
+// mean is the stratified mean of the known values. A stratum without known values counts like the others.
 func (s Strata) mean(value func(i int) (float64, bool)) Mean {
 	var out Mean
-	known := 0 // pictures of strata that are measured
+	known := 0 // pictures in strata with measurements
 	sum, variance, fourth := 0.0, 0.0, 0.0
 	for _, stratum := range s {
 		n, total, squares := 0.0, 0.0, 0.0
@@ -73,7 +73,7 @@ func (s Strata) mean(value func(i int) (float64, bool)) Mean {
 		switch {
 		case n > 1:
 			own = size * size * (1 - n/size) * squares / (n - 1) / n
-		case size > 1: // one of several tells nothing of the others
+		case size > 1: // one picture of several says nothing about the others
 			own = size * size * mean * mean
 		}
 		variance += own

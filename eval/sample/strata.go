@@ -1,4 +1,5 @@
-// Package sample chooses some of a dataset's pictures by strata, and estimates from them a mean over all.
+// Package sample chooses some of a dataset's pictures by strata, and estimates a mean over all pictures
+// from them.
 package sample
 
 import (
@@ -29,11 +30,12 @@ func Stratify(looks []string, marks []uint64) Strata {
 	return out
 }
 
-// least is how many pictures of a stratum are taken, where it has them: few do not tell
-// how much they differ.
+// least is the number of pictures taken from a stratum that has them, because fewer do not show how much
+// they differ.
 const least = 4
 
-// Take is n of the pictures or a few more, each stratum's share of them; those of a smaller n are among them.
+// Take chooses n pictures or a few more, from each stratum its share. The pictures for a smaller n are
+// among them.
 func (s Strata) Take(n int) []int {
 	all := 0
 	for _, stratum := range s {

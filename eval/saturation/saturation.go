@@ -1,4 +1,4 @@
-// Package saturation measures what sums that are cut off do to 8-bit models.
+// Package saturation measures how cut-off sums change 8-bit models.
 package saturation
 
 import (
@@ -13,11 +13,11 @@ import (
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
-// items are how many pictures, and how many texts, tell what saturation does.
+// items is the number of pictures, and of texts, on which saturation is measured.
 const items = 16
 
-// Of is the larger of the towers' mean |a-b| between the variant and what it would be with
-// the other kernels.
+// Of is the larger of the two towers' mean |a-b| between the variant and the same variant with the other
+// kernels.
 func Of(ctx context.Context, env encoders.Env, s *embed.Set, v *variants.Variant) (most float64, err error) {
 	other := v.Spec
 	other.Options = maps.Clone(v.Spec.Options)
@@ -29,7 +29,7 @@ func Of(ctx context.Context, env encoders.Env, s *embed.Set, v *variants.Variant
 	} else {
 		other.Options[encoders.PreciseOption] = encoders.Precise
 	}
-	enc, err := runtimes.Open(ctx, other, env) // not among the run's encoders: it is closed at once
+	enc, err := runtimes.Open(ctx, other, env) // not one of the run's encoders, so it is closed at once
 	if err != nil {
 		return 0, err
 	}
@@ -77,7 +77,7 @@ func Of(ctx context.Context, env encoders.Env, s *embed.Set, v *variants.Variant
 	return most, nil
 }
 
-// pixelsOf prepares the first good pictures as the variant takes them.
+// pixelsOf prepares the first good pictures in the form that the variant takes.
 func pixelsOf(ctx context.Context, v *variants.Variant, s *embed.Set, n int) (encoders.Pixels, error) {
 	var files [][]byte
 	data := make([]float32, n*v.Pipe.Len())

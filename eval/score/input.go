@@ -12,23 +12,23 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Input is what is scored, and with which settings.
+// Input is what to score, with the settings.
 type Input struct {
 	RunID     string
 	Suite     *suite.Suite
-	Sets      []*embed.Set // embedded
+	Sets      []*embed.Set // must be embedded
 	Variants  []*variants.Variant
 	Reference *variants.Variant
-	Kept      cache.Scope // what earlier runs computed
+	Kept      cache.Scope // results of earlier runs
 	Progress  *progress.Progress
-	Spread    int // queries times items from which on ranges of queries were searched elsewhere; 0: none were
+	Spread    int // queries times items from which ranges of queries were searched elsewhere; 0 means none were
 }
 
 // Output is the result of scoring: rows of tables, and what later phases need.
 type Output struct {
 	Scores  []store.Score
 	Pooled  []store.Pooled
-	Queries []iter.Seq[store.Query]  // made while they are written
+	Queries []iter.Seq[store.Query]  // rows that are made while they are written
 	Found   map[*embed.Set][][]Found // by variant, then by direction
 }
 

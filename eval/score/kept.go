@@ -60,7 +60,7 @@ func packFound(all []Found) []byte {
 	return p.Bytes()
 }
 
-// unpackFound is what packFound packed, of these searches.
+// unpackFound reads what packFound packed for these searches.
 func unpackFound(data []byte, all []*search) ([]Found, error) {
 	u := cache.Unpacker{Data: data}
 	var out []Found
@@ -74,7 +74,7 @@ func unpackFound(data []byte, all []*search) ([]Found, error) {
 	return out, u.End()
 }
 
-// unpackOutcomes reads as many outcomes as there is room for.
+// unpackOutcomes fills into with outcomes.
 func unpackOutcomes(u *cache.Unpacker, d *search, into []rank.Outcome) error {
 	if u.Int() != len(into) {
 		return fmt.Errorf("kept outcomes are not of %d queries", len(into))
@@ -87,7 +87,7 @@ func unpackOutcomes(u *cache.Unpacker, d *search, into []rank.Outcome) error {
 	return nil
 }
 
-// unpackOutcome reads an outcome of so many metrics.
+// unpackOutcome reads an outcome with a number of metrics.
 func unpackOutcome(u *cache.Unpacker, o *rank.Outcome, metrics, items int) error {
 	o.Values = make([]float64, metrics)
 	u.Floats(o.Values)
@@ -115,14 +115,14 @@ func unpackOutcome(u *cache.Unpacker, o *rank.Outcome, metrics, items int) error
 	return nil
 }
 
-// tested is what the samples and the randomisation test say of a metric.
+// tested is what the bootstrap samples and the randomisation test say about a metric.
 type tested struct {
 	stats.Comparison
-	sign float64 // p value of the randomisation test; of a comparison alone
+	sign float64 // p value of the randomisation test, for comparisons only
 }
 
-// testedAgainst compares what a variant found with what the reference did (base, nil for none), by metric, or
-// takes it from an earlier run.
+// testedAgainst compares what a variant found with base, by metric, or takes the comparison from an
+// earlier run. base is what the reference found, and nil without one.
 func (r *scorer) testedAgainst(s *embed.Set, v *variants.Variant, f Found, base, values [][]float64) (out []tested, err error) {
 	parts := append(s.Contents(v), "comparisons 1", f.Search.Direction, f.Search.sample, strings.Join(r.Suite.Metrics, ","))
 	if base != nil {

@@ -29,7 +29,7 @@ func (r *scorer) pool() {
 					own, base = append(own, f), append(base, b)
 				}
 			}
-			if len(own) > 1 { // of one dataset there is nothing to pool
+			if len(own) > 1 { // a single dataset has nothing to pool
 				r.pooledRows(v, direction, own, base)
 			}
 		}
@@ -46,7 +46,7 @@ func InDirection(all []Found, direction string) (Found, bool) {
 	return all[at], true
 }
 
-// foundBy is what the variant at a place of the suite found, nothing in a set without pictures.
+// foundBy is what the variant at a place in the suite found. It is empty for a set without pictures.
 func (r *scorer) foundBy(s *embed.Set, at int) []Found {
 	if at >= len(r.Found[s]) {
 		return nil
@@ -59,7 +59,7 @@ func (r *scorer) pooledRows(v *variants.Variant, direction string, own, base []F
 		row := store.Pooled{RunID: r.RunID, Variant: v.Spec.Name, Direction: direction, Metric: metric, Datasets: int64(len(own))}
 		var sets []*stats.Resampler
 		var a, b [][]float64
-		var diffs []float64 // as each counts in the mean
+		var diffs []float64 // weighted as in the mean
 		var groups []int
 		for k, f := range own {
 			values := f.values(m, func(o rank.Outcome) []float64 { return o.Values })
@@ -68,7 +68,7 @@ func (r *scorer) pooledRows(v *variants.Variant, direction string, own, base []F
 			row.NQueries += int64(len(values))
 			sets, b = append(sets, f.Search.resampler), append(b, values)
 			a = append(a, base[k].values(m, func(o rank.Outcome) []float64 { return o.Values }))
-			after := 0 // the groups of the sets before
+			after := 0 // number of groups in the sets before
 			if len(groups) > 0 {
 				after = slices.Max(groups) + 1
 			}

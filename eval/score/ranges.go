@@ -14,16 +14,17 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Range is some of the queries of a direction, all of which are searched against the whole gallery.
+// Range is some of the queries of a direction. They are all searched against the whole gallery.
 type Range struct {
 	Direction string
 	From, To  int // rows
 }
 
-// rangeRows are the queries of a range: a multiple of the 96 rows that products are computed in.
+// rangeRows is the number of queries in a range. It is a multiple of the 96 rows in which products are
+// computed.
 const rangeRows = 84 * rank.ProductRows
 
-// Ranges are the queries of a dataset's searches by a variant, piece by piece.
+// Ranges splits the queries of a variant's searches in a dataset into ranges.
 func Ranges(s *embed.Set, metrics []string, v *variants.Variant) (out []Range, err error) {
 	all, err := directions(s, metrics)
 	for _, d := range own(all, v) {
@@ -39,7 +40,7 @@ func (d *search) ranges() (out []Range) {
 	return out
 }
 
-// own are the searches that a variant can make.
+// own has the searches that a variant can make.
 func own(all []*search, v *variants.Variant) []*search {
 	if !v.Info.ImageOnly {
 		return all
@@ -47,19 +48,19 @@ func own(all []*search, v *variants.Variant) []*search {
 	return slices.DeleteFunc(slices.Clone(all), func(d *search) bool { return d.Direction != store.ImageToImage })
 }
 
-// inMemory are the bytes of both towers in float64 up to which they search each other in one go.
+// inMemory is the size of both towers in float64, in bytes, up to which they search each other in one go.
 const inMemory = 1 << 30
 
-// ranged tells whether a variant's queries are searched a range at a time: the outcomes are the same.
+// ranged tells whether a variant's queries are searched in ranges. The outcomes are the same either way.
 func (r *scorer) ranged(s *embed.Set, v *variants.Variant) bool {
 	n, m := s.ImageEmb[v.ImageKey], s.TextEmb[v.TextKey]
 	return r.Spread > 0 && Pairs(s) >= r.Spread || 8*(n.N*n.Dim+m.N*m.Dim) > inMemory
 }
 
-// Pairs are the similarities of a dataset's largest search.
+// Pairs is the number of similarities in a dataset's largest search.
 func Pairs(s *embed.Set) int { return len(s.Good) * max(len(s.Good), len(s.Texts)) }
 
-// byRanges searches what nobody has yet, here or elsewhere, a range at a time.
+// byRanges searches the ranges that have no result yet, from here or elsewhere.
 func (r *scorer) byRanges(ctx context.Context, s *embed.Set, v *variants.Variant, all []*search) (out []Found, err error) {
 	texts, images := s.Raws(v)
 	for _, d := range all {
@@ -77,7 +78,7 @@ func (r *scorer) byRanges(ctx context.Context, s *embed.Set, v *variants.Variant
 	return out, nil
 }
 
-// counted are the places of a range's queries among those that count.
+// counted are the places of a range's queries among the counted queries.
 func (d *search) counted(g Range) (from, to int) {
 	from, _ = slices.BinarySearch(d.Counted, g.From)
 	to, _ = slices.BinarySearch(d.Counted, g.To)
@@ -121,8 +122,8 @@ func (r *scorer) ofRange(ctx context.Context, contents []string, d *search, g Ra
 	return nil
 }
 
-// OfRange searches a range of a dataset's queries and keeps what was found. Contents are those of the set and the
-// variant whose embeddings texts and images are.
+// OfRange searches a range of a dataset's queries and keeps the result. contents are the Contents of the
+// set and of the variant whose embeddings texts and images are.
 func OfRange(ctx context.Context, in Input, s *embed.Set, contents []string, g Range, texts, images rank.Raw) error {
 	all, err := directions(s, in.Suite.Metrics)
 	if err != nil {

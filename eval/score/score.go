@@ -1,4 +1,4 @@
-// Package score searches embeddings and makes rows of what was found: metrics with their intervals.
+// Package score searches embeddings and turns the results into rows: metrics with their intervals.
 package score
 
 import (
@@ -16,31 +16,31 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// search is one direction over one dataset: the same for every variant.
+// search is one direction on one dataset. It is the same for every variant.
 type search struct {
 	Direction string
 	queries   []string               // ids
 	items     []string               // ids
 	Relevant  [][]int32              // by query: items, ascending
 	group     func(query int) string // queries of one group share what they search for
-	Self      bool                   // the query is among the items and is left out
+	Self      bool                   // the query is among the items, and is left out
 	ranker    *rank.Ranker
 	Counted   []int // queries with something to find
 	groups    []int // of the counted queries
 	resampler *stats.Resampler
 	sample    string // what the resampler's samples depend on besides the groups
-	depth     int    // of TREC files
+	depth     int    // for TREC files
 }
 
-// Found is what a variant's embeddings found in one direction: an outcome for each counted query.
+// Found is what a variant's embeddings found in one direction. It has an outcome for each counted query.
 type Found struct {
 	Search   *search
 	Outcomes []rank.Outcome
-	Certain  map[string]drift.Budget // by metric: of R@K against the reference, by outcome
+	Certain  map[string]drift.Budget // by metric: budgets of R@K against the reference, by outcome
 }
 
-// Searches prepares the three directions of a dataset. A direction in which no query has
-// anything relevant is left out.
+// Searches prepares the three directions of a dataset. It leaves out a direction in which no query has
+// anything relevant.
 func Searches(s *embed.Set, metrics []string, resamples int, seed uint64) ([]*search, error) {
 	all, err := directions(s, metrics)
 	for i, d := range all {
@@ -96,7 +96,7 @@ func directions(s *embed.Set, metrics []string) ([]*search, error) {
 	return kept, nil
 }
 
-// clusters numbers the groups of the counted queries. One without labels is its own.
+// clusters numbers the groups of the counted queries. A query without labels is a group of its own.
 func (d *search) clusters() []int {
 	seen, out := map[string]int{}, make([]int, len(d.Counted))
 	for i, q := range d.Counted {
@@ -112,7 +112,7 @@ func (d *search) clusters() []int {
 	return out
 }
 
-// run is a search one way.
+// run searches in one direction.
 func (d *search) run(ctx context.Context, queries, items rank.Unit) (Found, error) {
 	all, _, err := rank.Search{A: queries, B: items, Relevant: d.answers, ToB: d.ranker, Self: d.Self}.Run(ctx)
 	if err != nil {
@@ -121,7 +121,7 @@ func (d *search) run(ctx context.Context, queries, items rank.Unit) (Found, erro
 	return d.found(all), nil
 }
 
-// found keeps the outcomes of the counted queries.
+// found keeps only the outcomes of the counted queries.
 func (d *search) found(all []rank.Outcome) Found {
 	out := Found{Search: d, Outcomes: make([]rank.Outcome, len(d.Counted)), Certain: map[string]drift.Budget{}}
 	for i, q := range d.Counted {
@@ -181,7 +181,7 @@ func Find(ctx context.Context, s *embed.Set, v *variants.Variant, all []*search)
 		by[d.Direction] = d
 	}
 	var out []Found
-	if d, back := by[store.TextToImage], by[store.ImageToText]; d != nil { // one is there with the other
+	if d, back := by[store.TextToImage], by[store.ImageToText]; d != nil { // one comes with the other
 		toImages, toTexts, err := rank.Search{A: texts, B: images, Relevant: d.answers, ToB: d.ranker, ToA: back.ranker}.Run(ctx)
 		if err != nil {
 			return nil, err

@@ -18,7 +18,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// values are a metric's values by query; of selects the plain, the worst or the best ones.
+// values are a metric's values by query. of selects the plain, the worst or the best values.
 func (f Found) values(metric int, of func(rank.Outcome) []float64) []float64 {
 	out := make([]float64, len(f.Outcomes))
 	for i, o := range f.Outcomes {
@@ -65,7 +65,7 @@ func (r *scorer) scoreRows(s *embed.Set, v *variants.Variant, own, ref []Found) 
 	return nil
 }
 
-// allValues are those of every metric of the suite.
+// allValues has the values of every metric of the suite.
 func (f Found) allValues() [][]float64 {
 	out := make([][]float64, f.Search.ranker.Metrics())
 	for m := range out {
@@ -74,7 +74,7 @@ func (f Found) allValues() [][]float64 {
 	return out
 }
 
-// scoreRow is a metric in one direction.
+// scoreRow is the row of a metric in one direction.
 func (r *scorer) scoreRow(s *embed.Set, v *variants.Variant, f Found, m int, values []float64, c stats.Comparison) store.Score {
 	metric := r.Suite.Metrics[m]
 	row := store.Score{
@@ -87,7 +87,7 @@ func (r *scorer) scoreRow(s *embed.Set, v *variants.Variant, f Found, m int, val
 	return row
 }
 
-// against fills in a score's columns against the reference's values of the same queries.
+// against fills in the columns that compare a score with the reference's values of the same queries.
 func against(row *store.Score, t tested, diffs []float64) {
 	row.Delta, row.DeltaLow, row.DeltaHigh, row.PValue = &t.Delta, &t.DeltaLow, &t.DeltaHigh, &t.sign
 	if _, std := stats.MeanStd(diffs); std > 0 {
@@ -95,7 +95,7 @@ func against(row *store.Score, t tested, diffs []float64) {
 	}
 }
 
-// differences are those of values from the reference's, of the same queries.
+// differences are the distances of values from the reference's values of the same queries.
 func differences(ref, values []float64) []float64 {
 	out := make([]float64, len(values))
 	for i, v := range values {
@@ -106,7 +106,7 @@ func differences(ref, values []float64) []float64 {
 
 func pointer[T any](v T) *T { return &v }
 
-// cutOf is the K of R@K, and 0 of other metrics.
+// cutOf is the K of R@K, and 0 for other metrics.
 func cutOf(metric string) int {
 	k, err := strconv.Atoi(strings.TrimPrefix(metric, "R@"))
 	if err != nil || !strings.HasPrefix(metric, "R@") {
@@ -115,7 +115,7 @@ func cutOf(metric string) int {
 	return k
 }
 
-// queryRows makes a metric's rows one by one, when they are written: all of them would take many
+// queryRows makes a metric's rows one by one while they are written. All rows together would take many
 // times the memory of the outcomes.
 func (r *scorer) queryRows(s *embed.Set, v *variants.Variant, f Found, metric int) iter.Seq[store.Query] {
 	name := r.Suite.Metrics[metric]
@@ -144,7 +144,7 @@ func (r *scorer) queryRows(s *embed.Set, v *variants.Variant, f Found, metric in
 	}
 }
 
-// named is the ids of items.
+// named has the ids of items.
 func named(ids []string, at []int) []string {
 	out := make([]string, len(at))
 	for k, i := range at {

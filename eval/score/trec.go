@@ -18,10 +18,10 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// TRECOptions say which part of a run is written as TREC files.
+// TRECOptions choose which part of a run is written as TREC files.
 type TRECOptions struct {
-	Depth    int // best items of a query; 0 is all
-	MaxLines int // refuse to write more run lines than this; 0 is no limit
+	Depth    int // number of best items per query; 0 means all
+	MaxLines int // most run lines to write; 0 means no limit
 }
 
 // TRECFiles are one search of a variant: its judgements and what it retrieved.
@@ -77,7 +77,7 @@ func WriteTREC(ctx context.Context, run, dir string, o TRECOptions) ([]TRECFiles
 	return out, nil
 }
 
-// setOfItems is a dataset as a run has stored it.
+// setOfItems is a dataset as a run stored it.
 func setOfItems(items []store.Item, dataset string) *embed.Set {
 	s := &embed.Set{}
 	for _, x := range items {
@@ -180,7 +180,7 @@ func (d *search) writeRun(ctx context.Context, w *bufio.Writer, name string, que
 	return nil
 }
 
-// trecName is an id without what ends a column there.
+// trecName is an id with those characters escaped that would end a column.
 func trecName(id string) string {
 	if !strings.ContainsFunc(id, unprintable) && !strings.HasPrefix(id, "#") && id != "" {
 		return id

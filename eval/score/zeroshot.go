@@ -12,12 +12,12 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// The metrics of zero-shot classification, in direction i2t: a picture's class is that whose
-// embedding is nearest, the mean of the unit embeddings of the class in every template, made a unit
+// The metrics of zero-shot classification, in direction i2t. The class of a picture is the one with the
+// nearest embedding. A class's embedding is the mean of its unit embeddings in every template, normalised
 // again (Radford et al. 2021, 3.1.4; open_clip's and CLIP_benchmark's zero_shot_classifier).
 const (
 	AccTop1       = "acc@1"                 // share of pictures
-	AccTop5       = "acc@5"                 // of sets of more than 5 classes
+	AccTop5       = "acc@5"                 // for sets with more than 5 classes
 	PerClassTop1  = "mean_per_class_recall" // acc@1 as a mean over the classes
 	topClassesCut = 5
 )
@@ -51,7 +51,7 @@ func (r *scorer) classify(ctx context.Context) error {
 	return nil
 }
 
-// refFirst is the suite's variants with the reference in front.
+// refFirst has the suite's variants with the reference in front.
 func (r *scorer) refFirst() []*variants.Variant {
 	out := []*variants.Variant{r.Reference}
 	for _, v := range r.Variants {
@@ -67,7 +67,7 @@ type classification struct {
 	set       *embed.Set
 	ranker    *rank.Ranker
 	truth     [][]int32 // by picture: its class
-	weights   []float64 // of a picture in the mean over classes
+	weights   []float64 // weight of a picture in the mean over classes
 	metrics   []string
 	resampler *stats.Resampler
 }
@@ -99,7 +99,7 @@ func classificationOf(s *embed.Set, chosen *suite.Suite, number int) (*classific
 	if c.ranker, err = rank.New(s.Zero.IDs(), []string{"R@1", "R@5"}); err != nil {
 		return nil, err
 	}
-	// The classes are given and the pictures are the sample: each is drawn by itself.
+	// The classes are given and the pictures are the sample, so each picture is drawn on its own.
 	c.resampler = stats.NewResampler(len(s.Good), chosen.Resamples, chosen.Seed+uint64(number)<<32)
 	return c, nil
 }
@@ -110,7 +110,7 @@ func (c *classification) run(ctx context.Context, v *variants.Variant) ([]rank.O
 	return out, err
 }
 
-// values are by metric, then by picture; their mean is the metric.
+// values are by metric, then by picture. Their mean is the metric.
 func (c *classification) values(all []rank.Outcome) [][]float64 {
 	return c.by(all, func(o rank.Outcome) []float64 { return o.Values })
 }
@@ -147,7 +147,7 @@ func (r *scorer) classRows(c *classification, v *variants.Variant, all []rank.Ou
 		}
 		row.Convention = pointer("nearest mean of the class' prompts (open_clip, CLIP_benchmark)")
 		row.Value, _ = stats.MeanStd(values[m])
-		row.CILow, row.CIHigh = max(0, compared[m].Low), min(1, compared[m].High) // weighted means of drawn pictures may leave the scale
+		row.CILow, row.CIHigh = max(0, compared[m].Low), min(1, compared[m].High) // weighted means of drawn pictures can leave the scale
 		row.TieLow, _ = stats.MeanStd(low[m])
 		row.TieHigh, _ = stats.MeanStd(high[m])
 		if ref != nil {

@@ -1,4 +1,5 @@
-// Package spread has the searches of large datasets done by workers: ranges of queries, each against the whole gallery.
+// Package spread lets workers search large datasets. A task is a range of queries against the whole
+// gallery.
 package spread
 
 import (
@@ -16,21 +17,21 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// Input is what is to be searched.
+// Input is what to search.
 type Input struct {
 	Store    blobstore.Store
 	Cache    *cache.Cache // over the store
 	Suite    *suite.Suite
-	Sets     []*embed.Set // embedded
+	Sets     []*embed.Set // must be embedded
 	Variants []*variants.Variant
-	Plan     tasks.Plan // of the encoding: where and under which marks
-	Pairs    int        // similarities from which on a dataset is searched by workers
+	Plan     tasks.Plan // plan of the encoding, for its place and marks
+	Pairs    int        // similarities from which workers search a dataset
 }
 
-// Pairs are so many that one machine takes minutes.
+// Pairs is a number of similarities that takes one machine minutes.
 const Pairs = 1 << 32
 
-// items are a dataset's, as searches want them.
+// items are a dataset's items, as searches need them.
 type items struct {
 	Images, Texts []item
 }
@@ -42,8 +43,8 @@ type item struct {
 	Images []string `json:",omitempty"`
 }
 
-// Plan stores what the workers need, and their tasks. Nil: no dataset is large enough. Where it is done makes no
-// difference: similarities are exact.
+// Plan stores what the workers need, and their tasks. It is nil when no dataset is large enough. Any
+// machine may do the work, because similarities are exact.
 func Plan(ctx context.Context, in Input) (*tasks.Plan, error) {
 	p := &tasks.Plan{Suite: in.Plan.Suite, Place: in.Plan.Place, Keys: in.Plan.Keys, Fresh: in.Plan.Fresh, Mixed: true}
 	for _, s := range in.Sets {
@@ -99,12 +100,12 @@ func (in Input) add(ctx context.Context, p *tasks.Plan, s *embed.Set) error {
 	return nil
 }
 
-// blockRows are the rows of an entry of the cache.
+// blockRows is the number of rows in an entry of the cache.
 const blockRows = 4096
 
 func blockKey(hash string, block int) string { return cache.Key("rows 1", hash, fmt.Sprint(block)) }
 
-// put keeps embeddings under their hash, in blocks.
+// put stores embeddings under their hash, in blocks.
 func put(c *cache.Cache, hash string, e encoders.Embeddings) {
 	for from := 0; from < e.N; from += blockRows {
 		if key := blockKey(hash, from/blockRows); !c.Has(key) {

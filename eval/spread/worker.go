@@ -15,27 +15,27 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Worker searches ranges of queries. It keeps what the next range of the same variant wants.
+// Worker searches ranges of queries. It keeps what the next range of the same variant needs.
 type Worker struct {
 	Store   blobstore.Store
 	Plan    *tasks.Plan
 	Kept    cache.Scope
-	Scratch string // folder of this machine
-	Alive   func() // is called all the while
+	Scratch string // folder on this machine
+	Alive   func() // called throughout
 
 	list string // manifest of set
 	set  *embed.Set
 	rows [2]rows // texts and pictures
 }
 
-// rows are embeddings in a file of this machine.
+// rows holds embeddings in a file on this machine.
 type rows struct {
 	hash string
 	file *spool.Rows
 	raw  rank.Raw
 }
 
-// Do does a task; what it finds is in the cache.
+// Do does a task. Its result goes to the cache.
 func (w *Worker) Do(ctx context.Context, t tasks.Task) error {
 	done := make(chan struct{})
 	defer close(done)
@@ -59,7 +59,7 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task) error {
 	return score.OfRange(ctx, in, w.set, t.Contents, score.Range{Direction: t.Direction, From: t.From, To: t.To}, w.rows[0].raw, w.rows[1].raw)
 }
 
-// breathe tells that the search goes on: nothing in it can hang.
+// breathe signals that the search goes on, because nothing in it can hang.
 func (w *Worker) breathe(done <-chan struct{}) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -75,7 +75,7 @@ func (w *Worker) breathe(done <-chan struct{}) {
 
 var errRows = errors.New("embeddings are not whole in the store: start eval again")
 
-// take has the embeddings with a hash; of an image tower there are none of texts.
+// take gets the embeddings with a hash. An image tower has none of texts.
 func (w *Worker) take(r *rows, hash string, n int) error {
 	if r.hash == hash {
 		r.file.Rest()

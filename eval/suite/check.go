@@ -13,8 +13,8 @@ import (
 	"github.com/fastclip/fastclip/internal/suggest"
 )
 
-// Names become folders and files of a run, so nothing is let in that could leave it or that the
-// store would refuse when all work is done.
+// Names become folders and files of a run. They must not leave the run's folder, and the store must not
+// refuse them after all work is done.
 var (
 	variantRule = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99})*$`)
 	datasetRule = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}$`)
@@ -73,8 +73,8 @@ func (s *Suite) check(data []byte) error {
 	return nil
 }
 
-// CheckMemory refuses texts that are not sizes, and sizes that are too small for any encoder or too large for any
-// machine: "6" is not 6 GiB.
+// CheckMemory rejects texts that are not sizes. It also rejects sizes that are too small for any encoder
+// or too large for any machine, because "6" is not 6 GiB.
 func CheckMemory(size string) error {
 	switch n, err := humanize.ParseBytes(size); {
 	case err != nil:

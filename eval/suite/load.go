@@ -34,7 +34,7 @@ func Load(name string) (*Suite, error) {
 		return nil, fmt.Errorf("suite %s: %w", name, err)
 	}
 	if s.Dir = dir; slices.Contains(Names(), name) {
-		return s, nil // the user cannot look at a line of it
+		return s, nil // the user cannot look at a line of an embedded suite
 	}
 	s.file, s.places = name, map[string]string{}
 	for i, d := range s.Datasets {
@@ -46,7 +46,7 @@ func Load(name string) (*Suite, error) {
 	return s, nil
 }
 
-// UnknownError is the error of a name that belongs to no suite.
+// UnknownError is the error for a name that belongs to no suite.
 type UnknownError struct{ name string }
 
 func (e UnknownError) Error() string {
@@ -81,7 +81,7 @@ func Parse(data []byte) (*Suite, error) {
 	return s, nil
 }
 
-// fill sets what the file left out.
+// fill sets what the file left out to its default.
 func (s *Suite) fill() {
 	def := func(v *int, d int) {
 		if *v == 0 {
@@ -109,7 +109,7 @@ func (s *Suite) fill() {
 	}
 }
 
-// inherit fills the empty fields of v from d; what v's runtime would not look at it does not inherit.
+// inherit fills the empty fields of v from d. v does not inherit what its runtime would ignore.
 func inherit(v, d encoders.Spec) encoders.Spec {
 	str := func(a *string, b string) {
 		if *a == "" {

@@ -6,12 +6,12 @@ import (
 	"github.com/fastclip/fastclip/internal/strictyaml"
 )
 
-// Bounds of what a file may ask for: more of it is a slip of the keyboard, and would fill the memory or
-// run for days before it showed.
+// Upper bounds for what a file may ask for. A larger value is a typing error. It would fill the memory, or
+// run for days before anyone noticed.
 const (
 	minResamples = 100
 	maxResamples = 1_000_000
-	maxItems     = 1 << 20 // of a timing
+	maxItems     = 1 << 20 // for a timing
 	maxRounds    = 100_000
 	minMemory    = 64 << 20
 	maxMemory    = 1 << 50

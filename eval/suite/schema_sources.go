@@ -2,7 +2,7 @@ package suite
 
 import "github.com/fastclip/fastclip/internal/strictyaml"
 
-// sourceRules are what the schema says of the sources of datasets.
+// sourceRules are the schema's rules for the sources of datasets.
 func sourceRules() map[string]strictyaml.Rule {
 	doc := func(text string, examples ...string) strictyaml.Rule {
 		return strictyaml.Rule{Doc: text, Examples: examples}

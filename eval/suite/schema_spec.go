@@ -6,7 +6,7 @@ import (
 	"github.com/fastclip/fastclip/internal/strictyaml"
 )
 
-// specRules are what a schema says of a variant's keys.
+// specRules are the schema's rules for a variant's keys.
 func specRules() map[string]strictyaml.Rule {
 	doc := func(text string, examples ...string) strictyaml.Rule {
 		return strictyaml.Rule{Doc: text, Examples: examples}

@@ -55,8 +55,8 @@ func known(what string, want, have []string) error {
 // MetricNames are the metrics that a suite may ask for.
 func MetricNames() []string { return rank.Names() }
 
-// ReferenceFirst moves the reference to the front: of two variants with the same models, the reference is the one
-// that is timed. The others keep their order.
+// ReferenceFirst moves the reference to the front. Of two variants with the same models the first is
+// timed, and that should be the reference. The others keep their order.
 func ReferenceFirst(specs []encoders.Spec, reference string) []encoders.Spec {
 	out := slices.Clone(specs)
 	slices.SortStableFunc(out, func(a, b encoders.Spec) int {

@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
-// Captions is a folder of pictures with their captions beside them.
+// Captions is a folder of pictures with caption files next to them.
 type Captions struct {
 	Path  string `yaml:"path"`
 	Links Links  `yaml:"links"`
@@ -25,17 +25,17 @@ func (c *Captions) open(ctx context.Context, o datasets.Options, w where) (datas
 // Table is a CSV, TSV or JSONL file.
 type Table struct {
 	Path    string  `yaml:"path"`
-	Images  string  `yaml:"images"` // folder; "" is the table's own
+	Images  string  `yaml:"images"` // folder; "" means the table's own
 	Columns Columns `yaml:"columns"`
 	Where   Where   `yaml:"where"`
 	Split   string  `yaml:"split"` // short for where: {split: NAME}
 	Links   Links   `yaml:"links"`
-	Classes string  `yaml:"classes"` // names of classes, a line each, for labels that are numbers
+	Classes string  `yaml:"classes"` // file of class names, one per line, for labels that are numbers
 }
 
-// Columns are names of columns; "" takes the first usual name that is there.
+// Columns are names of columns. "" takes the first usual name that exists.
 type Columns struct {
-	Path     string `yaml:"path"` // of a table, or the picture itself of hfparquet
+	Path     string `yaml:"path"` // path column of a table, or the picture itself in hfparquet
 	Labels   string `yaml:"labels"`
 	Captions string `yaml:"captions"`
 }

@@ -31,7 +31,7 @@ func (c *Coco) open(ctx context.Context, o datasets.Options, w where) (datasets.
 type Karpathy struct {
 	Path   string `yaml:"path"`
 	Images string `yaml:"images"`
-	Split  string `yaml:"split"` // "" is test
+	Split  string `yaml:"split"` // "" means test
 	Links  Links  `yaml:"links"`
 }
 
@@ -47,7 +47,7 @@ func (k *Karpathy) open(ctx context.Context, o datasets.Options, w where) (datas
 type Flickr struct {
 	Tokens string `yaml:"tokens"`
 	Images string `yaml:"images"`
-	List   string `yaml:"list"` // names of the pictures to take; "" is all
+	List   string `yaml:"list"` // file with the names of the pictures to take; "" means all
 	Links  Links  `yaml:"links"`
 }
 

@@ -11,7 +11,7 @@ import (
 // Webdataset is webdataset's tar shards.
 type Webdataset struct {
 	Shards  string `yaml:"shards"`  // shard-{000..012}.tar
-	Classes string `yaml:"classes"` // names of classes, a line each
+	Classes string `yaml:"classes"` // file of class names, one per line
 }
 
 func (d *Webdataset) check() error { return wanted("webdataset", "pattern of shards", d.Shards) }
@@ -20,13 +20,13 @@ func (d *Webdataset) open(ctx context.Context, o datasets.Options, w where) (dat
 	return layouts.OpenWebdataset(ctx, layouts.WebdatasetOptions{Options: o, Shards: w.path(d.Shards), Classes: w.path(d.Classes)})
 }
 
-// HFParquet is parquet files as the Hugging Face hub has them.
+// HFParquet is parquet files in the form of the Hugging Face hub.
 type HFParquet struct {
 	Files   string  `yaml:"files"` // data/test-*.parquet
 	Columns Columns `yaml:"columns"`
 	Where   Where   `yaml:"where"`
 	Split   string  `yaml:"split"`   // short for where: {split: NAME}
-	Classes string  `yaml:"classes"` // names of classes, a line each, where the files have none
+	Classes string  `yaml:"classes"` // file of class names, one per line, for files without names
 }
 
 func (h *HFParquet) check() error {

@@ -15,15 +15,15 @@ import (
 	"github.com/fastclip/fastclip/datasets/scenes"
 )
 
-// source is where a dataset of a suite comes from; paths are relative to the suite's file.
+// source is where a dataset of a suite comes from. Paths are relative to the suite's file.
 type source interface {
 	check() error
 	open(ctx context.Context, o datasets.Options, w where) (datasets.Dataset, error)
 }
 
-// where is what a source needs of its surroundings.
+// where is what a source needs from its surroundings.
 type where struct {
-	dir   string // of the suite
+	dir   string // folder of the suite
 	art   fs.FS
 	cache string
 }
@@ -56,7 +56,7 @@ func (d DatasetSpec) sources() []namedSource {
 	}
 }
 
-// source is the one that is given.
+// source is the source that the file gives.
 func (d DatasetSpec) source() (s namedSource, err error) {
 	var all []string
 	given := 0
@@ -99,13 +99,13 @@ func (d DatasetSpec) Open(ctx context.Context, dir string, art fs.FS, cache stri
 
 // Scenes is a generated dataset.
 type Scenes struct {
-	Objects int    `yaml:"objects"` // 1, 2 or 3 labelled objects a picture
-	Count   int    `yaml:"count"`   // pictures
-	PerSet  int    `yaml:"per_set"` // pictures a label set
+	Objects int    `yaml:"objects"` // 1, 2 or 3 labelled objects per picture
+	Count   int    `yaml:"count"`   // number of pictures
+	PerSet  int    `yaml:"per_set"` // pictures per label set
 	Seed    uint64 `yaml:"seed"`
 
 	Size     string `yaml:"size"`     // 640x425: JPEG files of one size
-	Captions int    `yaml:"captions"` // sentences a picture, in place of queries for labels
+	Captions int    `yaml:"captions"` // sentences per picture, in place of queries for labels
 }
 
 func (s *Scenes) check() error {
@@ -144,7 +144,7 @@ func (s *Scenes) open(ctx context.Context, o datasets.Options, w where) (dataset
 	if err != nil {
 		return nil, err
 	}
-	// Real files on a real disk: loading is a phase that is timed.
+	// Write real files to a real disk, because loading is a phase that is timed.
 	return datasets.Materialise(ctx, ds, filepath.Join(w.cache, "scenes"))
 }
 
@@ -162,7 +162,7 @@ func (f *Folder) open(ctx context.Context, o datasets.Options, w where) (dataset
 	return layouts.OpenFolder(ctx, w.path(f.Path), f.Links.in(o))
 }
 
-// Links says what to do with links that leave the folder of the pictures: "" refuses them, follow reads their
+// Links decides about links that leave the folder of the pictures. "" refuses them, and follow reads their
 // targets.
 type Links string
 
@@ -178,13 +178,13 @@ func (l Links) in(o datasets.Options) datasets.Options {
 	return o
 }
 
-// Where chooses rows by their columns: a value or a list of them for each.
+// Where chooses rows by their columns. Each column has one value or a list of values.
 type Where map[string]Values
 
-// splitColumn is the column that split is short for.
+// splitColumn is the column behind the short form split.
 const splitColumn = "split"
 
-// in is w, and the rows of a split where one is named.
+// in is w together with the rows of a split, if one is named.
 func (w Where) in(split string) Where {
 	if split == "" {
 		return w
@@ -194,7 +194,7 @@ func (w Where) in(split string) Where {
 	return out
 }
 
-// checkSplit refuses a split that is said twice.
+// checkSplit rejects a split that is given twice.
 func (w Where) checkSplit(source, split string) error {
 	if _, ok := w[splitColumn]; ok && split != "" {
 		return fmt.Errorf("%s has split %q and where: {split: ...}, which say the same thing twice: leave one", source, split)
@@ -202,7 +202,7 @@ func (w Where) checkSplit(source, split string) error {
 	return nil
 }
 
-// Values are one value or several.
+// Values holds one value or several.
 type Values []string
 
 // UnmarshalYAML accepts a single value as a list of one.
@@ -228,7 +228,7 @@ func (w Where) rows() datasets.Where {
 	return out
 }
 
-// wanted refuses a source without what it needs.
+// wanted rejects a source without a key that it needs.
 func wanted(source, key, value string) error {
 	if value == "" {
 		return fmt.Errorf("%s wants a %s", source, key)

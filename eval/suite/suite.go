@@ -28,23 +28,23 @@ type Suite struct {
 	Seed        uint64          `yaml:"seed"`
 	Timing      Timing          `yaml:"timing"`
 	Bench       Bench           `yaml:"bench"`
-	Skip        []string        `yaml:"skip"` // parts of a run that are left out: see Parts
+	Skip        []string        `yaml:"skip"` // parts of a run to leave out: see Parts
 	Timeout     time.Duration   `yaml:"timeout"`
-	Limit       int             `yaml:"limit"`        // first pictures of each dataset that are used; 0: all
-	SampleAbove *int            `yaml:"sample_above"` // pictures of a dataset; of a larger one swaps and noise floors see a sample. 0: never; nil: defaultSampleAbove
-	Memory      string          `yaml:"memory"`       // that open encoders may take, such as 6GiB; "": half of the machine's
+	Limit       int             `yaml:"limit"`        // number of pictures used from each dataset, from the first; 0 means all
+	SampleAbove *int            `yaml:"sample_above"` // pictures from which swaps and noise floors use a sample of a dataset; 0: never; nil: defaultSampleAbove
+	Memory      string          `yaml:"memory"`       // memory for open encoders, such as 6GiB; "" means half of the machine's
 	Datasets    []DatasetSpec   `yaml:"datasets"`
 	Variants    []encoders.Spec `yaml:"variants"`
 
-	Dir    string `yaml:"-"` // what relative paths are relative to
-	SHA256 string `yaml:"-"` // of the file's bytes
+	Dir    string `yaml:"-"` // folder that relative paths start from
+	SHA256 string `yaml:"-"` // hash of the file's bytes
 	Source []byte `yaml:"-"` // the file's bytes
 
 	places map[string]string // YAML paths in the file by Place's arguments
 	file   string
 }
 
-// Timing says how much is measured: rounds of items, after warm-up rounds.
+// Timing says how much is timed: rounds of items, after warm-up rounds.
 type Timing struct {
 	Items  int `yaml:"items"`
 	Rounds int `yaml:"rounds"`
@@ -62,10 +62,10 @@ const (
 // Parts are the parts of a run that a suite may skip.
 func Parts() []string { return []string{PartTiming, PartFloor, PartSwaps, PartProof} }
 
-// defaultSampleAbove is as many pictures as a sample that tells enough often has.
+// defaultSampleAbove is the size that a sufficient sample often has.
 const defaultSampleAbove = 128
 
-// Samples tells whether swaps and noise floors see a sample of so many pictures.
+// Samples tells whether swaps and noise floors use a sample when a dataset has so many pictures.
 func (s *Suite) Samples(pictures int) bool {
 	above := defaultSampleAbove
 	if s.SampleAbove != nil {
@@ -81,18 +81,18 @@ type Bench struct {
 	MinTime      time.Duration `yaml:"min_time"`
 	MinCalls     int           `yaml:"min_calls"`
 	MaxTime      time.Duration `yaml:"max_time"`       // a row that has not settled by then says so
-	PricePerHour float64       `yaml:"price_per_hour"` // of the machine; 0: not known
+	PricePerHour float64       `yaml:"price_per_hour"` // price of the machine; 0 means unknown
 }
 
-// DatasetSpec is one dataset of a suite; exactly one of its sources is given.
+// DatasetSpec is one dataset of a suite. Exactly one of its sources is given.
 type DatasetSpec struct {
 	Name     string `yaml:"name"`
-	Template string `yaml:"template"` // of queries for labels, with {}; "" is "a photo of a ..."
-	// Templates ask for zero-shot classification of pictures with one label each: the class in
-	// each of them, with {} or {c} for it.
+	Template string `yaml:"template"` // of queries for labels, with {}; "" means "a photo of a ..."
+	// Templates ask for zero-shot classification of pictures with one label each. The class stands in each
+	// template where {} or {c} is.
 	Templates []string `yaml:"templates"`
-	// TemplatesFile holds them in place of Templates, a line each, as CLIP_benchmark's
-	// zeroshot_classification_templates.txt does.
+	// TemplatesFile holds the templates in place of Templates, one per line, as in CLIP_benchmark's
+	// zeroshot_classification_templates.txt.
 	TemplatesFile string `yaml:"templates_file"`
 
 	Scenes     *Scenes     `yaml:"scenes"`
@@ -115,7 +115,7 @@ func (s *Suite) MemoryLimit(h machine.Host) int64 {
 	return h.MemoryBytes / 2
 }
 
-// WithDefaults sets times that are long enough to see the end of a warm-up of 40 calls.
+// WithDefaults fills in times that are long enough to see the end of a warm-up of 40 calls.
 func (b Bench) WithDefaults() Bench {
 	if b.MinTime == 0 {
 		b.MinTime = time.Second

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Prompts are the dataset's templates, from the suite or from the file that it names.
+// Prompts are the dataset's templates, from the suite or from the file that the suite names.
 func (d DatasetSpec) Prompts(dir string) ([]string, error) {
 	if d.TemplatesFile == "" {
 		return d.Templates, nil

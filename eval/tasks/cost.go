@@ -13,13 +13,13 @@ import (
 
 // Cost is the expected cost of tasks.
 type Cost struct {
-	Items   int     // times variants
-	Seconds float64 // of a core; 0: no task has been done in the store yet
-	Bytes   uint64  // that they leave in the store; 0: as above
+	Items   int     // items times variants
+	Seconds float64 // of one core; 0 means that no task has been done in the store yet
+	Bytes   uint64  // that the tasks leave in the store; 0 as above
 }
 
-// Cost estimates what tasks will take from the tasks that are done, of this plan or else of other plans in the
-// store.
+// Cost estimates what tasks will take from tasks that are done. It uses this plan's tasks, or else those
+// of other plans in the store.
 func (p *Plan) Cost(ctx context.Context, s blobstore.Store, todo []Task) (c Cost, err error) {
 	for _, t := range todo {
 		c.Items += p.items(t)
@@ -47,7 +47,7 @@ func (p *Plan) Cost(ctx context.Context, s blobstore.Store, todo []Task) (c Cost
 	return c, nil
 }
 
-// textChunk are the texts of a chunk, about: the last one has fewer.
+// textChunk is about the number of texts in a chunk. The last chunk has fewer.
 const textChunk = 64
 
 func (p *Plan) items(t Task) int {
@@ -58,7 +58,7 @@ func (p *Plan) items(t Task) int {
 	return n * len(t.Variants)
 }
 
-// others are what tasks of other plans took.
+// others is what tasks of other plans took.
 func (p *Plan) others(ctx context.Context, s blobstore.Store) (out []Done, err error) {
 	for o, err := range s.List(ctx, "plans/") {
 		if err != nil {
@@ -94,7 +94,8 @@ func (c Cost) Size() string {
 	return "about " + humanize.IBytes(c.Bytes)
 }
 
-// Shares are what the variants of a task took, by the time that their calls took; onGPU tells whose calls ran there.
+// Shares divides what a task took among its variants, by the time of their calls. onGPU tells whose calls
+// ran on a GPU.
 func Shares(d Done, names []string, took map[string]time.Duration, onGPU func(string) bool) map[string]Spent {
 	all := 0.0
 	for _, t := range took {
@@ -103,7 +104,7 @@ func Shares(d Done, names []string, took map[string]time.Duration, onGPU func(st
 	out := map[string]Spent{}
 	for _, name := range names {
 		if all == 0 {
-			break // a search, or what was in the cache
+			break // a search, or everything was in the cache
 		}
 		s := Spent{Items: d.Items / len(names), Core: d.CPU * took[name].Seconds() / all}
 		if onGPU(name) {

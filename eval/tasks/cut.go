@@ -11,15 +11,15 @@ import (
 
 // Sizes say how a plan is cut into tasks.
 type Sizes struct {
-	Items     int // pictures, or texts, a task; 0: TaskItems
-	Images    int // pictures that are never cut
-	TextChunk int // texts of a chunk, which is not cut either
+	Items     int // pictures, or texts, per task; 0 means TaskItems
+	Images    int // size of a piece of pictures that is never cut
+	TextChunk int // number of texts in a chunk, which is not cut either
 }
 
-// TaskItems is the default number of pictures per task: some minutes of work.
+// TaskItems is the default number of pictures per task. It stands for some minutes of work.
 const TaskItems = 8192
 
-// images are the pictures of a task, in whole pieces.
+// images is the number of pictures per task, in whole pieces.
 func (z Sizes) images() int {
 	if z.Items == 0 {
 		z.Items = TaskItems
@@ -69,7 +69,7 @@ func (p *Plan) cut(group, set int, names []string, z Sizes, images []string, tex
 	}
 }
 
-// NoSecrets refuses a suite that would put a password into the store.
+// NoSecrets rejects a suite that would put a password into the store.
 func NoSecrets(s *suite.Suite) error {
 	for _, v := range s.Variants {
 		if len(v.Secrets()) > 0 {

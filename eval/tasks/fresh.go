@@ -14,8 +14,8 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// FreshMark is the mark of a fresh run of a suite: a new one, or that of a run which has not ended, so that the same
-// command goes on where its driver died.
+// FreshMark is the mark of a fresh run of a suite. It is a new mark, or that of a run that has not ended.
+// So the same command continues where its driver died.
 func FreshMark(ctx context.Context, s blobstore.Store, of *suite.Suite) (string, error) {
 	name, err := freshName(of)
 	if err != nil {
@@ -44,7 +44,7 @@ func FreshMark(ctx context.Context, s blobstore.Store, of *suite.Suite) (string,
 	}
 }
 
-// FreshDone forgets the mark: the run is written.
+// FreshDone forgets the mark, because the run is complete.
 func FreshDone(ctx context.Context, s blobstore.Store, of *suite.Suite) error {
 	name, err := freshName(of)
 	if err != nil {

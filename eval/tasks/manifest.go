@@ -15,13 +15,13 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// Picture is a line of a manifest: where a picture's bytes are, and their hash.
+// Picture is a line of a manifest. It says where a picture's bytes are, with their hash.
 type Picture struct {
 	ID     string   `json:"id"`
 	Name   string   `json:"name"`
 	Labels []string `json:"labels,omitempty"`
-	SHA256 string   `json:"sha256,omitempty"` // empty: it could not be read
-	File   string   `json:"file,omitempty"`   // empty: only the dataset's reader finds it
+	SHA256 string   `json:"sha256,omitempty"` // empty when it could not be read
+	File   string   `json:"file,omitempty"`   // empty when only the dataset's reader finds it
 	From   int64    `json:"from,omitempty"`
 	Size   int64    `json:"size,omitempty"`
 }
@@ -86,13 +86,13 @@ func GetManifest(ctx context.Context, s blobstore.Store, name string, into any) 
 	return nil
 }
 
-// Images are a manifest's pictures to work with; read reads those that have no file. If a picture's bytes have
-// changed since the plan was made, that is an error of this picture.
+// Images are a manifest's pictures, ready to work with. read reads those without a file. When a picture's
+// bytes have changed since the plan was made, that is an error of this picture.
 func Images(list []Picture, read func(ctx context.Context, name string) ([]byte, error)) []datasets.Image {
 	out := make([]datasets.Image, len(list))
 	for i, p := range list {
 		out[i] = datasets.Image{ID: p.ID, Name: p.Name, Labels: p.Labels, Read: func(ctx context.Context) (data []byte, err error) {
-			if p.File == "" || p.SHA256 == "" { // what could not be read has the reader's own reason
+			if p.File == "" || p.SHA256 == "" { // the reader gives the reason why it cannot be read
 				data, err = read(ctx, p.Name)
 			} else {
 				data, err = p.bytes()

@@ -18,7 +18,7 @@ type Done struct {
 	Task     string            `json:"task"`
 	Host     string            `json:"host"`
 	Place    Place             `json:"place"`
-	Items    int               `json:"items"` // times variants
+	Items    int               `json:"items"` // items times variants
 	Seconds  float64           `json:"seconds"`
 	CPU      float64           `json:"cpu_seconds"`
 	Segments []cache.Committed `json:"segments"`
@@ -26,8 +26,8 @@ type Done struct {
 	By       map[string]Spent  `json:"by_variant,omitempty"`
 }
 
-// Spent is what a variant took of a task: its share of the cores' time, by the time of its calls, and the time of its calls
-// where they ran on a GPU.
+// Spent is what a variant took of a task. It is the variant's share of the cores' time, divided by the
+// time of calls, and the time of its calls that ran on a GPU.
 type Spent struct {
 	Items int     `json:"items"`
 	Core  float64 `json:"core_seconds,omitempty"`
@@ -37,7 +37,7 @@ type Spent struct {
 // Add adds what another task took.
 func (s Spent) Add(o Spent) Spent { return Spent{s.Items + o.Items, s.Core + o.Core, s.GPU + o.GPU} }
 
-// Failed is what did not embed, and why: its place among the plan's Embeds.
+// Failed is something that did not embed, with the reason and its place among the plan's Embeds.
 type Failed struct {
 	At             int
 	Status, Reason string
@@ -51,20 +51,20 @@ type Crashed struct {
 	Reason  string `json:"reason"`
 }
 
-// Why is the reason as the stage crash has it.
+// Why is the reason in the form that the stage crash uses.
 func (c Crashed) Why() string { return strings.TrimPrefix(c.Reason, "crash: ") }
 
-// PutDone notes that a task is done. Somebody else may have done it too.
+// PutDone records that a task is done. Another worker may have done it, too.
 func (p *Plan) PutDone(ctx context.Context, s blobstore.Store, d Done) error {
 	return p.put(ctx, s, "done/"+d.Task, d)
 }
 
-// PutCrashed notes a crash.
+// PutCrashed records a crash.
 func (p *Plan) PutCrashed(ctx context.Context, s blobstore.Store, c Crashed) error {
 	return p.put(ctx, s, "crashed/"+cache.Key(c.Set, c.Item, c.Variant)[:16], c)
 }
 
-// PutDiffers notes that some work came out otherwise the second time, for the driver to see.
+// PutDiffers records, for the driver, that some work gave another result the second time.
 func (p *Plan) PutDiffers(ctx context.Context, s blobstore.Store, what string) error {
 	return p.put(ctx, s, "differs/"+cache.Key(what)[:16], what)
 }
@@ -93,7 +93,7 @@ func (p *Plan) DoneIDs(ctx context.Context, s blobstore.Store) (map[string]bool,
 	return out, nil
 }
 
-// Done is what the task with the id has left.
+// Done is what the task with the given id left.
 func (p *Plan) Done(ctx context.Context, s blobstore.Store, id string) (Done, error) {
 	found, err := all[Done](ctx, s, root(p.SHA)+"done/"+id+".json")
 	if err == nil && len(found) != 1 {
@@ -112,7 +112,7 @@ type Results struct {
 	Differs []string
 }
 
-// Whole is an error unless all tasks of a plan are done, each in one way.
+// Whole is an error unless all tasks of a plan are done, and each with a single result.
 func (r Results) Whole(p *Plan) error {
 	if len(r.Differs) > 0 {
 		return fmt.Errorf("%w: %s", cache.ErrDiffers, strings.Join(r.Differs, "; "))
@@ -123,7 +123,7 @@ func (r Results) Whole(p *Plan) error {
 	return nil
 }
 
-// Read reads all of it.
+// Read reads all results.
 func (p *Plan) Read(ctx context.Context, s blobstore.Store) (out Results, err error) {
 	if out.Done, err = all[Done](ctx, s, root(p.SHA)+"done/"); err != nil {
 		return out, err
@@ -158,7 +158,7 @@ func all[T any](ctx context.Context, s blobstore.Store, prefix string) (out []T,
 	return out, nil
 }
 
-// FailedOf are those of a plan's Embeds that ended, with what happened to them.
+// FailedOf lists those of a plan's Embeds that failed, with what happened to them.
 func FailedOf(all []*variants.Variant) (out []Failed) {
 	for i, v := range all {
 		if !v.OK() {

@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// Place is what the bytes of embeddings may depend on besides the work itself.
+// Place is what the bytes of embeddings may depend on in addition to the work itself.
 type Place struct {
 	OS       string `json:"os"`
 	CPUClass string `json:"cpu_class"`
@@ -17,7 +17,7 @@ type Place struct {
 	GPU      string `json:"gpu,omitempty"`
 	Driver   string `json:"gpu_driver,omitempty"`
 	Build    string `json:"build"`
-	Cores    int    `json:"cores"` // of the planner: the noise floor's threads depend on it
+	Cores    int    `json:"cores"` // the planner's, on which the noise floor's threads depend
 	Threads  int    `json:"threads"`
 }
 
@@ -29,10 +29,11 @@ func Here(h machine.Host, build string, threads int) Place {
 	}
 }
 
-// ErrElsewhere is the error of a worker on a machine that is not the plan's place.
+// ErrElsewhere is the error for a worker on a machine that is not the plan's place.
 var ErrElsewhere = errors.New("this machine is not the place of the plan")
 
-// Differs says what is different there, in an ErrElsewhere, or returns nil. The number of cores does not matter.
+// Differs says in an ErrElsewhere what is different there, or returns nil. The number of cores does not
+// matter.
 func (p Place) Differs(there Place) error {
 	var out []string
 	for _, x := range []struct{ what, plan, here string }{

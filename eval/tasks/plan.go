@@ -15,35 +15,35 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Plan is all that a worker needs to know of a run.
+// Plan is everything that a worker needs to know about a run.
 type Plan struct {
 	Format int
 	Suite  *suite.Suite
-	Random string   `json:",omitempty"` // seed of random weights, which the suite's models are named by already
-	Place  Place    // where every piece is to be done
-	Keys   []string // of the cache: what results depend on besides their inputs
-	Embeds []Embeds // all that embed, the swaps and noise floors too, in their order
+	Random string   `json:",omitempty"` // seed of random weights, which the names of the suite's models include already
+	Place  Place    // place for every piece of work
+	Keys   []string // keys of the cache: what results depend on besides their inputs
+	Embeds []Embeds // everything that embeds, including swaps and noise floors, in order
 	Sets   []Set
-	Fresh  string `json:",omitempty"` // a mark: results of other plans are not used
-	Mixed  bool   `json:",omitempty"` // pieces may be done elsewhere
+	Fresh  string `json:",omitempty"` // a mark; results of other plans are not used
+	Mixed  bool   `json:",omitempty"` // pieces may be done on other machines
 	Tasks  []Task
 
-	Crashed []Crashed `json:",omitempty"` // variants that ended the planner's own process: nobody opens them
+	Crashed []Crashed `json:",omitempty"` // variants that ended the planner's own process; no process opens them
 
 	SHA string `json:"-"`
 }
 
-// format is that of plans: a program reads its own only.
+// format is the version of the plan format. A program reads only its own.
 const format = 1
 
-// Embeds is a variant, or what embeds beside it, with the keys of its work.
+// Embeds is a variant, or a swap or noise floor, with the keys of its work.
 type Embeds struct{ Variant, Image, Text string }
 
 // Set is a dataset of the plan.
 type Set struct {
 	Name, SHA256  string
 	Images, Texts int
-	Strings       int // texts, and prompts of classes
+	Strings       int // number of texts and of prompts of classes
 }
 
 // Kinds of tasks.
@@ -53,30 +53,30 @@ const (
 	KindScore  = "score"
 )
 
-// Task is a piece of a run: pictures From to To of a dataset, or chunks of its texts, by some variants; or queries of a
-// direction, against the whole gallery.
+// Task is a piece of a run. It is pictures From to To of a dataset, or chunks of its texts, by some
+// variants. Or it is queries of a direction against the whole gallery.
 type Task struct {
 	ID       string
 	Kind     string
-	Set      int // its place among the plan's
+	Set      int // index among the plan's sets
 	From, To int
 	Variants []string
-	Manifest string `json:",omitempty"` // object that lists the pictures; of a search, all items
+	Manifest string `json:",omitempty"` // object that lists the pictures; for a search, all items
 
-	Direction string   `json:",omitempty"` // of a search
+	Direction string   `json:",omitempty"` // for a search
 	Contents  []string `json:",omitempty"` // hashes of the items, and of the embeddings of texts and of pictures
 }
 
 // root is the folder of a plan's objects.
 func root(sha string) string { return "plans/" + sha + "/" }
 
-// Prefix begins the names of the segments that a task, or part of one, writes.
+// Prefix is the beginning of the names of segments that a task or a part of one writes.
 func (p *Plan) Prefix(t Task) string {
 	return fmt.Sprintf("%s%s/%s/%d-%d", Only(p.Fresh), p.SHA, t.ID, t.From, t.To)
 }
 
-// Only is what the names of segments begin with that a plan's workers and driver look at: all of them, or
-// of a fresh run its own.
+// Only is the prefix of the segments that a plan's workers and driver read. It covers all segments, and
+// for a fresh run only its own.
 func Only(fresh string) string {
 	if fresh == "" {
 		return ""
@@ -84,7 +84,7 @@ func Only(fresh string) string {
 	return "fresh-" + fresh + "/"
 }
 
-// First is the first item of the task that t is a part of.
+// First is the first item of the task to which the part t belongs.
 func (p *Plan) First(t Task) int {
 	whole, err := p.Task(t.ID)
 	if err != nil {
@@ -93,7 +93,7 @@ func (p *Plan) First(t Task) int {
 	return whole.From
 }
 
-// Put stores the plan, which has its hash then. One that is there already is the same.
+// Put stores the plan and sets its hash. A stored plan with the same hash is the same plan.
 func (p *Plan) Put(ctx context.Context, s blobstore.Store) error {
 	p.Format = format
 	data, err := json.MarshalIndent(p, "", " ")
@@ -108,10 +108,10 @@ func (p *Plan) Put(ctx context.Context, s blobstore.Store) error {
 	return nil
 }
 
-// minSHA is how much of a plan's hash tells it.
+// minSHA is how much of a plan's hash is needed to identify it.
 const minSHA = 8
 
-// Load reads the plan whose hash begins so.
+// Load reads the plan whose hash begins with sha.
 func Load(ctx context.Context, s blobstore.Store, sha string) (*Plan, error) {
 	sha, err := find(ctx, s, sha)
 	if err != nil {
@@ -135,7 +135,7 @@ func Load(ctx context.Context, s blobstore.Store, sha string) (*Plan, error) {
 	return &p, nil
 }
 
-// find is the whole hash of the one plan whose hash begins so.
+// find is the full hash of the one plan whose hash begins with sha.
 func find(ctx context.Context, s blobstore.Store, sha string) (string, error) {
 	if _, err := hex.DecodeString(sha + "0"[:len(sha)%2]); err != nil || len(sha) < minSHA || len(sha) > 2*sha256.Size {
 		return "", fmt.Errorf("plan %q: want its SHA-256 in hex, or %d characters of it at least", sha, minSHA)
@@ -155,7 +155,7 @@ func find(ctx context.Context, s blobstore.Store, sha string) (string, error) {
 		found = at
 	}
 	if found == "" {
-		return sha, nil // which is not there, as its reader says
+		return sha, nil // it does not exist, as its reader will say
 	}
 	return found, nil
 }
@@ -170,7 +170,8 @@ func (p *Plan) Task(id string) (Task, error) {
 	return Task{}, fmt.Errorf("plan %.12s has no task %q: it has %s to %s", p.SHA, id, p.Tasks[0].ID, p.Tasks[len(p.Tasks)-1].ID)
 }
 
-// Slice are the tasks of part i of n, from 1 on: every nth, so that all parts have tasks of all kinds.
+// Slice has the tasks of part i of n, from 1. It takes every nth task, so that all parts have tasks of all
+// kinds.
 func (p *Plan) Slice(i, n int) (out []Task) {
 	for at := i - 1; at < len(p.Tasks); at += n {
 		out = append(out, p.Tasks[at])

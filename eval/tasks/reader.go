@@ -12,23 +12,23 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Reader finds the pictures and texts of a plan's tasks. It opens a dataset only if nothing else tells where its
-// pictures are.
+// Reader finds the pictures and texts of a plan's tasks. It opens a dataset only when nothing else says
+// where its pictures are.
 type Reader struct {
 	Store blobstore.Store
 	Plan  *Plan
-	Art   fs.FS  // of generated scenes
-	Cache string // folder of this machine
+	Art   fs.FS  // art for generated scenes
+	Cache string // folder on this machine
 
-	list  string // manifest that was read last: tasks come in order
+	list  string // the last manifest read, because tasks come in order
 	lines []Picture
 	texts map[string][]datasets.Text
 	mu    sync.Mutex
-	sets  map[string]map[string]datasets.Image // that were opened, by name
+	sets  map[string]map[string]datasets.Image // opened sets, by name
 	open  []datasets.Dataset
 }
 
-// Spec is the dataset of a task.
+// Spec is the specification of a task's dataset.
 func (r *Reader) Spec(t Task) suite.DatasetSpec {
 	name, all := r.Plan.Sets[t.Set].Name, r.Plan.Suite.Datasets
 	return all[slices.IndexFunc(all, func(d suite.DatasetSpec) bool { return d.Name == name })]
@@ -57,7 +57,7 @@ func (r *Reader) Images(ctx context.Context, t Task) ([]datasets.Image, error) {
 	}), nil
 }
 
-// find is a picture by the dataset's own reader.
+// find looks a picture up through the dataset's own reader.
 func (r *Reader) find(ctx context.Context, spec suite.DatasetSpec, name string) (datasets.Image, error) {
 	r.mu.Lock() // pictures are read on all cores
 	defer r.mu.Unlock()
@@ -85,7 +85,7 @@ func (r *Reader) find(ctx context.Context, spec suite.DatasetSpec, name string) 
 	return im, nil
 }
 
-// Texts are all texts of a task's dataset; the task's own ones are chosen by their lengths.
+// Texts are all texts of a task's dataset. The task's own texts are chosen by their lengths.
 func (r *Reader) Texts(ctx context.Context, t Task) ([]datasets.Text, error) {
 	if out, ok := r.texts[t.Manifest]; ok {
 		return out, nil

@@ -1,8 +1,8 @@
 package timing
 
-// order is the turn of n variants in a round: over n rounds (2n when n is odd) each of them stands once
-// (twice) in every place and right after every other, so that what one leaves behind in caches or
-// clocks burdens all alike (Williams 1949).
+// order is the order of n variants in a round. Over n rounds (2n when n is odd), each variant stands once
+// (twice) in every place and right after every other. So what one leaves behind in caches or clocks
+// affects all equally (Williams 1949).
 func order(n, round int) []int {
 	out := make([]int, n)
 	for i := range out {
@@ -12,7 +12,7 @@ func order(n, round int) []int {
 		}
 		out[i] = (step + round) % n
 	}
-	if n%2 == 1 && round/n%2 == 1 { // of an odd number, the same rounds backwards balance them
+	if n%2 == 1 && round/n%2 == 1 { // for an odd number, the same rounds backwards balance them
 		for i := range n / 2 {
 			out[i], out[n-1-i] = out[n-1-i], out[i]
 		}

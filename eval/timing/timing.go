@@ -17,7 +17,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Input is what is timed: the variants of a group, which are in memory together.
+// Input is what to time: the variants of a group, which are in memory together.
 type Input struct {
 	RunID    string
 	Timing   suite.Timing
@@ -27,9 +27,9 @@ type Input struct {
 	Progress *progress.Progress
 }
 
-// timer times the phases of every variant in turn, round after round, so that a slow minute
-// of the machine hits all alike. Work that variants share is timed once a round and stands in
-// the rows of each: two variants with one decoder differ by nothing in decode.
+// timer times the phases of every variant in turn, round after round, so that a slow minute of the machine
+// affects all equally. Work that variants share is timed once a round and stands in the rows of each. So
+// two variants with the same decoder do not differ in decode.
 type timer struct {
 	Input
 	rows  []store.Timing
@@ -37,20 +37,20 @@ type timer struct {
 	rep   int
 	warm  bool
 
-	good   []datasets.Image // that are timed
+	good   []datasets.Image // the pictures that are timed
 	files  [][]byte
 	pics   map[string][]*picture.Picture
 	pixels map[string][]float32
-	done   map[string]bool // work of this round
+	done   map[string]bool // work done in this round
 	times  map[string]time.Duration
-	calls  map[string]int           // in which times went by
-	server map[string]time.Duration // of times, what a server says that it computed
+	calls  map[string]int           // number of calls behind times
+	server map[string]time.Duration // part of times that a server says it computed
 
 	timed   []timedPicture
-	decoded map[string]*picture.Picture // of timed, by decoder and format; nil: it cannot
+	decoded map[string]*picture.Picture // decoded timed pictures, by decoder and format; nil when the decoder cannot
 }
 
-// Measure times the variants. Repetitions are numbered through all groups, so that rows with the same number
+// Measure times the variants. Repetitions are numbered across all groups, so rows with the same number
 // belong to one round.
 func Measure(ctx context.Context, in Input) ([]store.Timing, error) {
 	rounds := in.Timing.Warmup + in.Timing.Rounds
@@ -78,7 +78,7 @@ func (b *timer) round(ctx context.Context, n int) error {
 	b.pics, b.pixels = map[string][]*picture.Picture{}, map[string][]float32{}
 	b.done, b.calls = map[string]bool{}, map[string]int{}
 	b.times, b.server = map[string]time.Duration{}, map[string]time.Duration{}
-	runtime.GC() // of the last round's garbage, not in the middle of this one
+	runtime.GC() // collect the last round's garbage now, and not in the middle of this round
 	for _, i := range order(len(b.Variants), b.rep) {
 		v := b.Variants[i]
 		if !v.OK() {
@@ -118,7 +118,7 @@ func (b *timer) variant(ctx context.Context, v *variants.Variant, n int) error {
 	}
 	for _, s := range steps {
 		if v.Info.Files && (s.phase == store.PhaseDecode || s.phase == store.PhasePreprocess) {
-			continue // they are in encode
+			continue // encode includes these steps
 		}
 		if err := b.measure(ctx, v, s.phase, s.modality, s.key, s.batch, n, s.do); err != nil {
 			return err
@@ -145,11 +145,11 @@ func (b *timer) variant(ctx context.Context, v *variants.Variant, n int) error {
 	return b.measure(ctx, v, store.PhaseToOutput, "text", v.Info.TextKey, v.Spec.Batch, n, func() error { encoders.ToOutput(text); return nil })
 }
 
-// shortest is how long a repetition of encode lasts at least: a few milliseconds of a small model
-// are at the mercy of the moment, so that it is called again.
+// shortest is the least duration of a repetition of encode. A few milliseconds of a small model are noisy,
+// so a short call is repeated.
 const shortest = 40 * time.Millisecond
 
-// measure times do, unless a variant with the same key has had it timed in this round.
+// measure times do, unless a variant with the same key has been timed in this round.
 func (b *timer) measure(ctx context.Context, v *variants.Variant, phase, modality, key string, batch, items int, do func() error) error {
 	key = phase + "/" + modality + "/" + key
 	if !b.done[key] {
@@ -180,8 +180,8 @@ func (b *timer) measure(ctx context.Context, v *variants.Variant, phase, modalit
 	return nil
 }
 
-// watch reads the clock of an encoder's server; what it returns reads it again, and keeps what the
-// server has computed between the two.
+// watch reads the clock of an encoder's server. The function it returns reads the clock again, and records
+// what the server computed in between.
 func (b *timer) watch(ctx context.Context, v *variants.Variant, modality, key string) func() {
 	clock, ok := encoders.As[encoders.ServerClock](v.Enc)
 	if !ok {
@@ -202,8 +202,8 @@ func (b *timer) watch(ctx context.Context, v *variants.Variant, modality, key st
 	}
 }
 
-// choose takes the first pictures that all decoders still read: one that the run took out of the cache may
-// need a helper that is gone, which is no fault of a variant's.
+// choose takes the first pictures that all decoders can still read. A picture that the run took from the
+// cache may need a helper that is gone, and that is no fault of a variant.
 func (b *timer) choose(ctx context.Context) {
 	for _, im := range b.Set.Good {
 		if len(b.good) == b.Timing.Items {
@@ -221,7 +221,7 @@ func (b *timer) choose(ctx context.Context) {
 			b.good = append(b.good, im)
 		}
 	}
-	if len(b.good) == 0 { // timing says why
+	if len(b.good) == 0 { // timing gives the reason
 		b.good = b.Set.Good[:min(b.Timing.Items, len(b.Set.Good))]
 	}
 }

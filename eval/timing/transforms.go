@@ -14,14 +14,14 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// A picture of the research notes' two sizes, which every variant's transform is timed on; its
-// format is the modality of its rows.
+// timedPicture is a picture in one of the research notes' two sizes. Every variant's transform is timed on
+// it. Its format is the modality of its rows.
 type timedPicture struct {
 	format string
 	data   []byte
 }
 
-// timedPictures are a PNG of 2162x762 with alpha and a JPEG of 640x425, the same at every run.
+// timedPictures are a PNG of 2162x762 with alpha and a JPEG of 640x425. They are the same in every run.
 func timedPictures() ([]timedPicture, error) {
 	var p, j bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&p, drawn(2162, 762)); err != nil {
@@ -33,7 +33,7 @@ func timedPictures() ([]timedPicture, error) {
 	return []timedPicture{{"png", p.Bytes()}, {"jpg", j.Bytes()}}, nil
 }
 
-// drawn is colours that run into each other under rings, transparent in its corners.
+// drawn is a picture of blending colours under rings, with transparent corners.
 func drawn(w, h int) image.Image {
 	im := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -52,8 +52,8 @@ func drawn(w, h int) image.Image {
 
 func abs(v int) int { return max(v, -v) }
 
-// transforms times the way of each timed picture from its pixels to the tensor. A decoder that
-// cannot read one is named once, and has no row.
+// transforms times the way of each timed picture from its pixels to the tensor. A decoder that cannot read
+// one is named once and has no row.
 func (b *timer) transforms(ctx context.Context, v *variants.Variant) error {
 	dst := make([]float32, v.Pipe.Len())
 	for _, t := range b.timed {

@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/internal/progress"
 )
 
-// OpenAll opens the variants of a suite. The reference comes first and then stays open. The status of a variant
+// OpenAll opens the variants of a suite. The reference comes first and then stays open. A variant's status
 // says if it could not be opened, or did not run where it should.
 func (o *Opener) OpenAll(ctx context.Context, of *suite.Suite, host machine.Host, proofs *cache.Cache, p *progress.Progress) (all []*Variant, reference *Variant) {
 	p.Phase("opening variants", len(of.Variants))

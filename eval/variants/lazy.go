@@ -18,15 +18,15 @@ import (
 type Lazy struct {
 	Spec  encoders.Spec
 	env   encoders.Env
-	bytes int64         // that it takes, about
+	bytes int64         // approximate memory that it takes
 	info  encoders.Info // fixed before its first call
 
 	mu   sync.Mutex
-	enc  encoders.Encoder // nil while it is closed
-	lost bool             // it could not be opened when it was wanted
+	enc  encoders.Encoder // nil while closed
+	lost bool             // it could not be opened when it was needed
 }
 
-// learn finds out what the encoder is, and opens it where only that tells.
+// learn finds out what the encoder is. It opens the encoder only when nothing else tells.
 func (e *Lazy) learn(ctx context.Context) error {
 	if info, ok := runtimes.InfoFromCache(e.Spec, e.env); ok {
 		e.info = info
@@ -62,17 +62,17 @@ func (e *Lazy) Open(ctx context.Context) (encoders.Encoder, error) {
 	return enc, nil
 }
 
-// failed tells whether it could not be opened when it was wanted.
+// failed tells whether the encoder could not be opened when it was needed.
 func (e *Lazy) failed() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.lost
 }
 
-// returned is from what size on an encoder's leftovers go back to the system at once.
+// returned is the size from which the memory of an encoder goes back to the system at once.
 const returned = 256 << 20
 
-// tidy gives back what reading or closing a large model has left.
+// tidy returns the memory that reading or closing a large model leaves behind.
 func (e *Lazy) tidy() {
 	if e.bytes > returned {
 		debug.FreeOSMemory()
@@ -118,7 +118,7 @@ func (e *Lazy) Close() error {
 	return enc.Close()
 }
 
-// Group is encoders that are in memory at the same time and are timed in turn.
+// Group is a set of encoders that are in memory at the same time and are timed in turn.
 type Group struct {
 	Members []*Lazy
 	bytes   int64
@@ -135,9 +135,9 @@ func (g *Group) Close(keep *Lazy) error {
 	return errors.Join(errs...)
 }
 
-// room makes room for an encoder that is about to be opened: in the last group, or in one of its
-// own, before which the last one is closed. The first of all, a run's reference, is beside every
-// group and stays open.
+// room makes room for an encoder that is about to be opened. It puts the encoder into the last group, or
+// closes that group and starts a new one. A run's first encoder, its reference, belongs to every group and
+// stays open.
 func (o *Opener) room(e *Lazy) error {
 	if o.First == nil {
 		o.First, o.Groups = e, []*Group{{bytes: e.bytes}}
@@ -157,7 +157,7 @@ func (o *Opener) room(e *Lazy) error {
 	return nil
 }
 
-// leave takes back the room of an encoder that could not be opened.
+// leave gives up the room of an encoder that could not be opened.
 func (o *Opener) leave(e *Lazy) {
 	if e == o.First {
 		o.First, o.Groups = nil, nil

@@ -12,25 +12,25 @@ import (
 	"github.com/fastclip/fastclip/internal/redact"
 )
 
-// logFolder is where, in a run's folder, the adapters' stderr is: logs/VARIANT.stderr.txt.
+// logFolder is the folder for the adapters' stderr within a run's folder: logs/VARIANT.stderr.txt.
 const logFolder = "logs"
 
-// logLimit is how much of a variant's stderr is kept.
+// logLimit is the largest part of a variant's stderr that is kept.
 const logLimit = 16 << 20
 
 // Logs keeps what adapters write to stderr. Variants are opened before the run has a folder; until then it is held
 // in memory.
 type Logs struct {
 	mu   sync.Mutex
-	dir  string // of the run, or "" until place
+	dir  string // folder of the run; "" until place
 	open map[string]*stderrLog
 }
 
-// stderrLog is a variant's.
+// stderrLog is the log of one variant.
 type stderrLog struct {
 	all  *Logs
 	name string
-	part []byte // of a line that goes on
+	part []byte // a line that is not complete yet
 	held bytes.Buffer
 	file *os.File
 	n    int
@@ -38,7 +38,7 @@ type stderrLog struct {
 
 func NewLogs() *Logs { return &Logs{open: map[string]*stderrLog{}} }
 
-// Writer is where a variant's adapters write. All adapters of one variant share it.
+// Writer is the writer for a variant's adapters. All adapters of one variant share it.
 func (l *Logs) Writer(variant string) io.Writer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,10 +66,10 @@ func (s *stderrLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// maxPart is how long a line is waited for.
+// maxPart is the size up to which an incomplete line is held back.
 const maxPart = 8 << 10
 
-// keep writes what is complete, as far as there is room.
+// keep writes the complete lines, as far as there is room.
 func (s *stderrLog) keep(lines []byte) {
 	p := []byte(redact.Text(string(lines)))
 	p = p[:min(len(p), logLimit-s.n)]
@@ -81,7 +81,7 @@ func (s *stderrLog) keep(lines []byte) {
 	}
 }
 
-// begin makes the file; a variant that writes nothing has none.
+// begin creates the file. A variant that writes nothing has no file.
 func (s *stderrLog) begin() (err error) {
 	if s.file != nil {
 		return nil

@@ -22,17 +22,17 @@ type Opener struct {
 	Env    encoders.Env
 	Place  cache.Place
 	shared map[string]*Lazy
-	Memory int64    // bytes that encoders which are open at once may take; 0: any
-	First  *Lazy    // that was opened: it stays open
-	Groups []*Group // of the others, in the order in which they were opened; the last is open
+	Memory int64    // bytes that encoders which are open at once may take; 0 means any number
+	First  *Lazy    // the first one that was opened; it stays open
+	Groups []*Group // the other encoders, in the order of opening; the last group is open
 	lib    *ort.Library
 	libErr error
 	once   sync.Once
 	pipes  pipelines.Maker
-	toks   map[string]encoders.Tokenizer // with CLIP's vocabulary by mode, of other kinds by key
+	toks   map[string]encoders.Tokenizer // for CLIP's vocabulary by mode, and for others by key
 	helper librarytok.Helper
 
-	Crashed map[string]string // by variant: how it has ended processes; such a one is not opened
+	Crashed map[string]string // by variant: how it ended processes; such a variant is not opened
 }
 
 func NewOpener(env encoders.Env, place ...string) *Opener {
@@ -53,7 +53,7 @@ func (o *Opener) Open(ctx context.Context, spec encoders.Spec, context int) *Var
 	return o.OpenAs(ctx, spec, context, "")
 }
 
-// OpenAs opens a variant with an encoder that is shared only under the same name.
+// OpenAs opens a variant with an encoder that only variants of the same name share.
 func (o *Opener) OpenAs(ctx context.Context, spec encoders.Spec, context int, name string) *Variant {
 	v := &Variant{Spec: spec, Status: store.StatusOK}
 	if why, ok := o.Crashed[spec.Name]; ok {
@@ -97,7 +97,8 @@ func (o *Opener) fill(ctx context.Context, v *Variant, context int, name string)
 	return nil
 }
 
-// tokenizer is of the model's own vocabulary where it has one; those of CLIP's share what they learn.
+// tokenizer is a tokenizer for the model's own vocabulary, if it has one. Tokenizers for CLIP's vocabulary
+// share what they learn.
 func (o *Opener) tokenizer(mode string, in encoders.Inputs) (encoders.Tokenizer, error) {
 	key := mode
 	if in.Library != nil {
@@ -113,7 +114,7 @@ func (o *Opener) tokenizer(mode string, in encoders.Inputs) (encoders.Tokenizer,
 	if in.Vocab != nil {
 		tok, err := tokenize.NewWithVocab(tokenize.Mode(mode), in.Vocab)
 		if err != nil {
-			return nil, err // and no tokenizer: one around nil would look like one
+			return nil, err // a tokenizer around nil would look like a real one
 		}
 		return encoders.CLIPTokenizer(tok), nil
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// runtimePrecomputed is the runtime of variants whose embeddings lie in a folder, spec.Model: they
-// are scored and compared, and nothing of them is timed.
+// runtimePrecomputed is the runtime of variants whose embeddings are in a folder, spec.Model. They are
+// scored and compared, but not timed.
 const runtimePrecomputed = "precomputed"
 
 // OpenIn opens a variant of the suite. If it fails, the status says why.
@@ -20,7 +20,7 @@ func (o *Opener) OpenIn(ctx context.Context, of *suite.Suite, spec encoders.Spec
 	if spec.Runtime != runtimePrecomputed {
 		return o.Open(ctx, spec, of.Context)
 	}
-	// What made the embeddings is not known here.
+	// Nothing is known about what made the embeddings.
 	spec.Preprocess, spec.Tokenizer, spec.Provider, spec.Precision, spec.Image, spec.Text, spec.Batch, spec.Threads = "", "", "", "", "", "", 0, 0
 	v := &Variant{Spec: spec, Status: store.StatusOK, Precomputed: map[string]*precomputed.Tables{}}
 	if err := v.openPrecomputed(o.Env.Path(spec.Model), of.Datasets); err != nil {

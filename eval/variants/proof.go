@@ -12,11 +12,12 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// errElsewhere marks a variant that ran on another provider than the one that it names.
+// errElsewhere marks a variant that ran on another provider than the one it names.
 var errElsewhere = errors.New("ran elsewhere")
 
-// Prove asks the variant's runtime which provider its models ran on. A variant that mostly ran on another one
-// fails, because its numbers would have the wrong name. The result is cached under everything that it depends on.
+// Prove asks the variant's runtime which provider its models ran on. A variant that ran mostly on another
+// provider fails, because its numbers would have the wrong name. The result is cached under everything
+// that it depends on.
 func (o *Opener) Prove(ctx context.Context, v *Variant, cache *cache.Cache, timeout time.Duration) error {
 	key := o.Place.Key("proof", v.Info.ImageKey, v.Info.TextKey)
 	if data, ok := cache.Get(key); !ok || json.Unmarshal(data, &v.Proof) != nil {
@@ -39,7 +40,7 @@ func (o *Opener) Prove(ctx context.Context, v *Variant, cache *cache.Cache, time
 	return nil
 }
 
-// findProof asks the runtime; it is nil where that does not say.
+// findProof asks the runtime. It is nil when the runtime does not say.
 func findProof(ctx context.Context, v *Variant, timeout time.Duration) (*encoders.Proof, error) {
 	prover, err := proverOf(ctx, v)
 	if prover == nil || err != nil {
@@ -49,7 +50,7 @@ func findProof(ctx context.Context, v *Variant, timeout time.Duration) (*encoder
 	defer cancel()
 	proof, err := prover.Prove(within)
 	if v.Lazy != nil {
-		v.Lazy.tidy() // of the session apart that it took
+		v.Lazy.tidy() // return the memory of the separate session
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find out where it runs: %w", err)
@@ -57,7 +58,7 @@ func findProof(ctx context.Context, v *Variant, timeout time.Duration) (*encoder
 	return &proof, nil
 }
 
-// proverOf is the variant's encoder, opened, or nil where its runtime does not say where it ran.
+// proverOf is the variant's encoder, opened, or nil when its runtime does not say where it ran.
 func proverOf(ctx context.Context, v *Variant) (encoders.Prover, error) {
 	if v.Lazy != nil {
 		if _, err := v.Lazy.Open(ctx); err != nil {

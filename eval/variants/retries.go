@@ -6,7 +6,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// Retries counts, for each variant, the requests that were sent to its server again.
+// Retries counts, for each variant, the requests that had to be sent to its server again.
 type Retries struct {
 	mu sync.Mutex
 	n  map[string]int64
@@ -22,7 +22,7 @@ func (r *Retries) Add(variant string) {
 	r.n[variant]++
 }
 
-// ServedModels names what a server runs, if no folder does.
+// ServedModels names the models on a server when no folder does.
 func ServedModels(sp encoders.Spec) string {
 	if sp.Runtime != "oip" {
 		return ""
@@ -30,7 +30,7 @@ func ServedModels(sp encoders.Spec) string {
 	return sp.Image + " + " + sp.Text
 }
 
-// Of is the count of a variant, or of the one whose encoder it shares; nil if it uses no server.
+// Of is the count of a variant, or of the variant whose encoder it shares. It is nil without a server.
 func (r *Retries) Of(v *Variant) *int64 {
 	if v.Spec.Runtime != "oip" {
 		return nil

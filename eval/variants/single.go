@@ -49,7 +49,7 @@ func (s *Single) Files(ctx context.Context, files [][]byte) (encoders.Embeddings
 	return s.variant.Enc.EncodeImages(ctx, encoders.Pixels{N: len(files), Files: files})
 }
 
-// Pixels is a picture file's content as the variant's pipeline prepares it, 3 x S x S.
+// Pixels is the content of a picture file as the variant's pipeline prepares it, 3 x S x S.
 func (s *Single) Pixels(file []byte) ([]float32, error) {
 	out := make([]float32, s.variant.Pipe.Len())
 	return out, s.variant.Pipe.Run(file, out, nil)

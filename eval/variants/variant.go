@@ -18,37 +18,37 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// Variant is an opened variant of the suite and what has become of it.
+// Variant is an opened variant of the suite, with what has become of it.
 type Variant struct {
 	Spec     encoders.Spec
 	Pipe     *preprocess.Pipeline
 	Tok      encoders.Tokenizer
-	Context  int   // ids in a row
-	wordless error // why it has no ids of texts
+	Context  int   // number of ids in a row
+	wordless error // why its texts have no ids
 	Enc      encoders.Encoder
-	Lazy     *Lazy // what enc is, perhaps under something that watches it
+	Lazy     *Lazy // the encoder behind enc, which may be wrapped by something that watches it
 	Info     encoders.Info
 
-	Precomputed map[string]*precomputed.Tables // by dataset: embeddings that were made elsewhere, in place of enc, pipe and tok
+	Precomputed map[string]*precomputed.Tables // by dataset: embeddings made elsewhere, which replace enc, pipe and tok
 
-	Proof *encoders.Proof // where it ran, of runtimes that say so
+	Proof *encoders.Proof // where it ran, for runtimes that tell
 
-	// What its image and its text embeddings depend on besides their inputs. Variants with
+	// The keys name what the image and the text embeddings depend on besides their inputs. Variants with
 	// equal keys share the work.
 	ImageKey, TextKey string
 
-	Saturation *float64 // mean |a-b| from kernels that cut no sum off, where that can happen here
+	Saturation *float64 // mean |a-b| from kernels that cut no sums off, when sums can be cut off here
 
-	Busy atomic.Int64 // nanoseconds of its calls so far; work that variants share is the first's
+	Busy atomic.Int64 // nanoseconds of its calls so far; the first variant counts shared work
 
-	Shuffled bool // of the noise floor: items go in another order within a chunk
+	Shuffled bool // for the noise floor: items go in another order within a chunk
 
 	mu             sync.Mutex
 	Status, Reason string
 }
 
-// Opaque tells whether nothing is known of the steps before the embeddings: they were made elsewhere, or the
-// encoder takes files.
+// Opaque tells whether nothing is known about the steps before the embeddings. They were made elsewhere,
+// or the encoder takes files.
 func (v *Variant) Opaque() bool { return v.Pipe == nil || v.Info.Files }
 
 // Tokens converts texts to the ids that the variant's tower takes.
@@ -57,7 +57,7 @@ func (v *Variant) Tokens(ctx context.Context, texts []string) (encoders.Tokens, 
 	return tk, err
 }
 
-// Pixels are n pictures as the variant's encoder takes them: tensors, or files.
+// Pixels are n pictures in the form that the variant's encoder takes: tensors or files.
 func (v *Variant) Pixels(n int, data []float32, files [][]byte) encoders.Pixels {
 	if v.Info.Files {
 		return encoders.Pixels{N: n, Files: files}
@@ -100,11 +100,11 @@ func StatusOf(err error) string {
 	return store.StatusFailed
 }
 
-// maxReason is the longest reason that is kept, of an error that repeats what somebody else said.
+// maxReason is the longest reason that is kept. Some errors repeat what another program said.
 const maxReason = 4000
 
-// Reason is an error in one line. It leaves out the marks that the status already shows, and the secrets of
-// addresses.
+// Reason is an error in one line. It leaves out the marks that the status already shows, and the secrets
+// in addresses.
 func Reason(err error) string {
 	s := strings.Join(strings.Fields(err.Error()), " ")
 	s = strings.TrimPrefix(s, errElsewhere.Error()+": ")
@@ -117,14 +117,14 @@ func Reason(err error) string {
 	return s
 }
 
-// Job is work that one or more variants share, with a time limit for each call.
+// Job is work that one or more variants share. Each of its calls has a time limit.
 type Job struct {
 	Key      string
 	Variants []*Variant
 	Timeout  time.Duration
 }
 
-// Jobs groups by key the variants that have not failed and that encode, in the order of the suite.
+// Jobs groups the encoding variants that have not failed by key, in the order of the suite.
 func Jobs(variants []*Variant, key func(*Variant) string, timeout time.Duration) []*Job {
 	byKey := map[string]*Job{}
 	var out []*Job
@@ -160,7 +160,7 @@ func (j *Job) Do(ctx context.Context, f func(ctx context.Context, v *Variant) er
 		return nil
 	}
 	if ctx.Err() != nil {
-		return ctx.Err() // the whole run was stopped: nobody's fault
+		return ctx.Err() // the whole run was stopped, which is nobody's fault
 	}
 	for _, v := range j.Variants {
 		v.Fail(err)
