@@ -29,14 +29,15 @@ func (c *checked) Unwrap() Encoder { return c.Encoder }
 
 // ServerClock is an encoder whose server reports its computing time.
 type ServerClock interface {
-	// ServerTime is what each tower has computed so far. Two readings around a call give the
-	// call's share; the rest of the call is transport. ok is false where the server does not say.
+	// ServerTime is what each tower has computed so far. The difference of two readings around a call is
+	// the call's computing time; the rest of the call is transport. ok is false when the server does not
+	// report it.
 	ServerTime(ctx context.Context) (image, text time.Duration, ok bool)
 }
 
-// Inside is an encoder whose graphs can be taken apart: one of ONNX files.
+// Inside is an encoder whose graphs can be taken apart. Encoders of ONNX files are.
 type Inside interface {
-	// ImageTower and TextTower are the graphs with what they are given for items.
+	// ImageTower and TextTower are the graphs with their inputs for items.
 	ImageTower(px Pixels) (blocks.Tower, error)
 	TextTower(tk Tokens) (blocks.Tower, error)
 }

@@ -7,8 +7,8 @@ import (
 	"math"
 )
 
-// Checked refuses values that would spoil every later number: a batch that does not match its own sizes, too few
-// or too many embeddings, and values that are not finite.
+// Checked rejects values that would spoil every later number: a batch that does not match its own sizes,
+// too few or too many embeddings, and values that are not finite.
 func Checked(enc Encoder) Encoder { return &checked{enc} }
 
 type checked struct{ Encoder }
@@ -62,7 +62,7 @@ func check(e Embeddings, err error, n, dim int, what string) (Embeddings, error)
 	return e, nil
 }
 
-// Broken is the error of embeddings that are not finite. Items are their places in the call.
+// Broken is the error for embeddings that are not finite. Items are their places in the call.
 type Broken struct {
 	Items []int
 	what  string

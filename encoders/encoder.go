@@ -9,8 +9,8 @@ import (
 	"errors"
 )
 
-// Pixels is a batch of preprocessed pictures: float32, N x 3 x Size x Size, row-major. For an
-// encoder that takes files (Info.Files) it is N picture files as they are, and no Data.
+// Pixels is a batch of preprocessed pictures: float32, N x 3 x Size x Size, row-major. For an encoder that
+// takes files (Info.Files) it is N unchanged picture files, without Data.
 type Pixels struct {
 	N, Size int
 	Data    []float32
@@ -50,29 +50,30 @@ type Info struct {
 	Dim            int    // length of an embedding
 	ImageSize      int    // side of the input pictures in pixels
 	RuntimeVersion string // version of the runtime that was loaded
-	Accelerators   string // libraries of its provider that were loaded, with their versions (machine.Accelerators)
-	Files          bool   // it takes picture files, which it prepares itself
-	Preprocess     string // how it says that it prepares them
-	// Of the towers' files, and of both.
+	Accelerators   string // libraries that its provider loaded, with versions (machine.Accelerators)
+	Files          bool   // it takes picture files and prepares them itself
+	Preprocess     string // its own description of how it prepares them
+	// Hashes of the towers' files, and of both together.
 	ImageSHA256, TextSHA256, ModelSHA256 string
-	Model                                string // the reference it was found by, its revision pinned; "" for a folder
-	Inputs                               Inputs `json:"-"` // what its files say of them
-	ImageFile, TextFile                  string // of the towers, as they were found; "" of a server
+	Model                                string // the reference by which it was found, with a pinned revision; "" for a folder
+	Inputs                               Inputs `json:"-"` // what its files say about the inputs
+	ImageFile, TextFile                  string // the towers' files; "" for a server
 	ImageOnly                            bool   // it has no text tower
-	Samples                              bool   // its image tower takes 8-bit samples, which it normalises itself
-	TakesMask                            bool   // its text tower is told what is padding
+	Samples                              bool   // its image tower takes 8-bit samples and normalises them itself
+	TakesMask                            bool   // its text tower is told which ids are padding
 	Quantized                            Quantized
-	Faults                               []string // what its files say otherwise of one thing, or otherwise than its graphs
-	RandomSeed                           *int64   // of weights that were never trained, so that scores mean nothing; else nil
-	// ImageKey and TextKey name everything that an embedding depends on besides its
-	// input: model bytes, runtime, version, provider, its libraries, threads, batch and options.
+	Faults                               []string // contradictions between its files, or between files and graphs
+	RandomSeed                           *int64   // seed of weights that were never trained, whose scores mean nothing; otherwise nil
+	// ImageKey and TextKey name everything that an embedding depends on besides its input: model bytes,
+	// runtime, version, provider, its libraries, threads, batch and options.
 	ImageKey, TextKey string
 }
 
 // ErrNoText is returned for texts when the model has only an image tower.
 var ErrNoText = errors.New("the model has only an image tower, so it can be searched only from image to image")
 
-// AcceleratorsKey is the end of a key of what ran on a provider with libraries of its own: numbers depend on their versions.
+// AcceleratorsKey ends the key of what ran on a provider with its own libraries, because numbers depend on
+// their versions.
 func (i Info) AcceleratorsKey() string {
 	if i.Accelerators == "" {
 		return ""

@@ -13,21 +13,21 @@ import (
 
 // Env is what opening a variant may use.
 type Env struct {
-	Models fs.FS                        // built-in models, a folder each; may be nil
+	Models fs.FS                        // built-in models, one folder each; may be nil
 	ORT    func() (*ort.Library, error) // the ONNX Runtime library, opened on first use
-	// Find is where a model lies that is named by a reference, such as hf:OWNER/NAME or
-	// open_clip:ARCH:TAG, and the reference with its revision pinned; nil knows none.
+	// Find locates a model by a reference, such as hf:OWNER/NAME or open_clip:ARCH:TAG. It also returns
+	// the reference with its revision pinned. A nil Find knows no models.
 	Find func(ref string) (dir, pinned string, err error)
-	// Dir is what relative paths of models and adapters are relative to: the suite's folder.
+	// Dir is the folder that relative paths of models and adapters start from: the suite's folder.
 	Dir string
-	// Stderr is where what a variant's adapter writes to its stderr goes; nil throws it away.
+	// Stderr receives what a variant's adapter writes to its stderr. A nil Stderr throws it away.
 	Stderr func(variant string) io.Writer
-	// Retried is told of each request to a variant's server that was sent again; may be nil.
+	// Retried is called for each request that was sent to a variant's server again; may be nil.
 	Retried func(variant string)
-	// Timeout is what a server somewhere else has to say what it is, where the variant has no deadline
-	// of a start; 0: as long as openURL waits at most.
+	// Timeout is how long a remote server has to say what it is, for variants without a start deadline. 0
+	// means the longest wait of openURL.
 	Timeout time.Duration
-	// Kept keeps what InfoFromCache needs between runs; nil keeps nothing.
+	// Kept stores what InfoFromCache needs between runs. A nil Kept stores nothing.
 	Kept Kept
 }
 
@@ -48,7 +48,7 @@ func (env Env) Model(name string) (*Model, error) {
 	return m, nil
 }
 
-// Path resolves a path of the suite.
+// Path resolves a path in the suite.
 func (env Env) Path(name string) string {
 	if name == "" || env.Dir == "" || filepath.IsAbs(name) {
 		return name
@@ -56,14 +56,15 @@ func (env Env) Path(name string) string {
 	return filepath.Join(env.Dir, filepath.FromSlash(name))
 }
 
-// IsReference tells references from folders: hf:, open_clip: or transformers:, followed by a name.
+// IsReference tells references from folders. A reference is hf:, open_clip: or transformers:, followed by
+// a name.
 func IsReference(name string) bool {
 	scheme, rest, ok := strings.Cut(name, ":")
 	return ok && rest != "" && slices.Contains([]string{"hf", "open_clip", "transformers"}, scheme)
 }
 
-// Kept stores facts about model files between runs. Its provider makes sure that facts found by another program or
-// on another machine are not in it.
+// Kept stores facts about model files between runs. Its provider ensures that it holds no facts from
+// another program or another machine.
 type Kept interface {
 	Get(key string) ([]byte, bool)
 	Put(key string, value []byte) error

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/internal/fileid"
 )
 
-// errNotKept is the error of a file that has to be read for its hash, which opening its model does.
+// errNotKept is the error for a file that must be read for its hash, which opening its model does.
 var errNotKept = errors.New("not read yet")
 
 // QuickBytes is the number of bytes that can be hashed faster than a model opens.
@@ -40,7 +40,7 @@ func (m *Model) SumAndKeep(file string, kept Kept, now time.Time, sum func() (st
 		return hash, err
 	}
 	if after, ok := m.identityOf(file, now); !ok || after != before {
-		return hash, nil // written to meanwhile
+		return hash, nil // the file was changed meanwhile
 	}
 	return hash, kept.Put(sumKey(before), []byte(hash))
 }

@@ -19,15 +19,15 @@ import (
 type Model struct {
 	Name string
 	fsys fs.FS
-	dir  string // on disk, or ""
-	// pinned is the reference that it was found by, at the revision that it was; "" for a folder.
+	dir  string // folder on disk, or ""
+	// pinned is the reference by which the model was found, with its revision pinned; "" for a folder.
 	pinned string
 }
 
 // OpenModel finds a model: the name of a folder in builtin, or a path on disk.
 func OpenModel(name string, builtin fs.FS) (*Model, error) { return openModelIn("", name, builtin) }
 
-// openModelIn is OpenModel where relative paths are relative to dir.
+// openModelIn is OpenModel with paths relative to dir.
 func openModelIn(dir, name string, builtin fs.FS) (*Model, error) {
 	if builtin != nil && fs.ValidPath(name) {
 		if sub, err := fs.Sub(builtin, name); err == nil {
@@ -43,7 +43,7 @@ func openModelIn(dir, name string, builtin fs.FS) (*Model, error) {
 	if here, err := filepath.Rel(dir, name); path != name && err == nil && isFolder(name) {
 		return nil, fmt.Errorf("model %q is not a folder in %s: paths in a suite are relative to the suite's folder, and there the one in the current folder is %s", name, dir, here)
 	}
-	names, _ := BuiltinNames(builtin) // no names is a fine answer: they are a hint
+	names, _ := BuiltinNames(builtin) // the names are only a hint, so none is fine
 	return nil, fmt.Errorf("model %q is neither built in (%s) nor a folder: give the path of a folder with image.onnx and text.onnx%s",
 		name, strings.Join(names, ", "), suggest.Hint(name, names))
 }
@@ -53,7 +53,8 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// BuiltinNames are the names of the models in builtin, which has one folder per model; none if it is nil.
+// BuiltinNames are the names of the models in builtin, which has one folder per model. A nil builtin has
+// none.
 func BuiltinNames(builtin fs.FS) ([]string, error) {
 	if builtin == nil {
 		return nil, nil
@@ -104,7 +105,7 @@ func (m *Model) Has(file string) bool {
 	return err == nil
 }
 
-// Sum is the sha256 of a file, in hex. The bytes are not kept.
+// Sum is the sha256 of a file, in hex. It does not keep the bytes.
 func (m *Model) Sum(file string) (string, error) {
 	m, file = m.at(file)
 	f, err := m.fsys.Open(file)
@@ -125,11 +126,11 @@ func (m *Model) Sum(file string) (string, error) {
 // Dir is the model's folder on disk, or "" for one that is built in.
 func (m *Model) Dir() string { return m.dir }
 
-// Pinned is the reference that the model was found by, at the revision that was found; "" for a folder.
+// Pinned is the reference by which the model was found, with its revision pinned. It is "" for a folder.
 func (m *Model) Pinned() string { return m.pinned }
 
-// RandomSeed is the seed of weights that were never trained, from card.json (models export); nil for all other
-// models.
+// RandomSeed is the seed of weights that were never trained, from card.json (models export). It is nil for
+// all other models.
 func (m *Model) RandomSeed() *int64 {
 	data, err := fs.ReadFile(m.fsys, "card.json")
 	if err != nil {
@@ -146,8 +147,8 @@ func (m *Model) RandomSeed() *int64 {
 	return card.Source.Seed
 }
 
-// at is the folder of a file that lies outside of m, such as ../other/text.onnx, and the file's name there;
-// m and the name as it is of all others.
+// at finds the folder and the name of a file. A file outside of m, such as ../other/text.onnx, is in
+// another folder. All others are in m, under their own names.
 func (m *Model) at(file string) (*Model, string) {
 	if m.dir == "" || file == "" || filepath.IsLocal(filepath.FromSlash(file)) {
 		return m, file

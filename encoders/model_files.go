@@ -20,15 +20,15 @@ func (m *Model) TowersOf(spec Spec) (modeldir.Files, error) {
 	return f, nil
 }
 
-// Towers are the files of a folder's towers, in any of the usual layouts; text is "" if there is only an image
-// tower.
+// Towers are the files of a folder's towers, in any of the usual layouts. text is "" for a folder with
+// only an image tower.
 func (m *Model) Towers(precision string) (image, text string, err error) {
 	f, err := m.TowersOf(Spec{Image: modeldir.DefaultImage, Text: modeldir.DefaultText, Precision: precision})
 	return f.Image, f.Text, err
 }
 
-// Size is the number of bytes of a file and its external data, whose names begin with the file's name; 0 if there
-// is none.
+// Size is the number of bytes of a file and its external data, whose names begin with the file's name. It
+// is 0 without a file.
 func (m *Model) Size(file string) (n int64) {
 	m, file = m.at(file)
 	entries, err := fs.ReadDir(m.fsys, path.Dir(file))
@@ -56,7 +56,7 @@ func (m *Model) OnDisk(files []string) (string, func(), error) {
 	if err != nil {
 		return "", nil, err
 	}
-	done := func() { _ = os.RemoveAll(dir) } // what is left in the temporary folder harms nobody
+	done := func() { _ = os.RemoveAll(dir) } // leftovers in the temporary folder do no harm
 	for _, f := range files {
 		data, _, err := m.Read(f)
 		if err == nil {

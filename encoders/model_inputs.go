@@ -11,28 +11,28 @@ import (
 
 // Inputs is what a model's own files say about its inputs.
 type Inputs struct {
-	// Mean and Std are by channel, where white is 1; Std is 0 where no file says them.
+	// Mean and Std are by channel, on a scale where white is 1. Std is 0 when no file gives them.
 	Mean, Std [3]float32
-	// Pictures is the model's own pipeline; nil where no file says it, or where Refused says why the file
-	// cannot be used. Default tells that a variant which names no pipeline has this one.
+	// Pictures is the model's own pipeline. It is nil when no file describes it, or when Refused says why
+	// the file cannot be used. Default means that variants without a named pipeline use this one.
 	Pictures *pipelines.Config
 	Refused  error
 	Default  bool
-	// Vocab is of CLIP's byte-pair encoding; Library is a tokenizer of another kind. Both nil: no file
-	// says it, and CLIP's own vocabulary is meant.
+	// Vocab is for CLIP's byte-pair encoding, and Library is a tokenizer of another kind. When both are
+	// nil, no file describes the tokenizer, and CLIP's own vocabulary applies.
 	Vocab         *tokenize.Vocab
 	Library       *librarytok.Model
-	TokenizerFile string // that says which of them
-	// Wordless is why neither can be had.
+	TokenizerFile string // the file that tells which
+	// Wordless is the reason why neither is available.
 	Wordless error
-	Context  int // ids in a row at most; 0: no file and no graph says it
+	Context  int // largest number of ids in a row; 0 when neither file nor graph gives it
 
-	Folder modeldir.Folder // all that was read
+	Folder modeldir.Folder // everything that was read
 }
 
-// Inputs reads everything that the folder's files say about the inputs of the two towers. A file that exists but
-// cannot be used is an error, or Refused: inputs that are made differently than in training give numbers that look
-// like any others. The towers themselves need not be readable.
+// Inputs reads everything that the folder's files say about the inputs of the two towers. A file that
+// exists but cannot be used is an error, or becomes Refused. Inputs that differ from those in training
+// would give numbers that look like any others. The towers themselves need not be readable.
 func (m *Model) Inputs(image, text string) (in Inputs, err error) {
 	own, image := m.at(image)
 	other, text := m.at(text)
@@ -55,7 +55,7 @@ func (m *Model) Inputs(image, text string) (in Inputs, err error) {
 	return in, nil
 }
 
-// sameFolder is the text tower's file where it lies in the image tower's folder, else "".
+// sameFolder is the text tower's file if it is in the image tower's folder, and otherwise "".
 func sameFolder(own, other *Model, text string) string {
 	if own.dir != other.dir {
 		return ""

@@ -16,7 +16,7 @@ func Precisions() []string {
 	return []string{"fp32", "fp16", "bf16", "fp8", "int8", "uint8", "int4", "q4", "bnb4", "q4f16", "mixed"}
 }
 
-// obeyed refuses a precision and options that the variant's runtime would not look at.
+// obeyed rejects a precision and options that the variant's runtime would ignore.
 func (s Spec) obeyed() error {
 	if err := s.fields(); err != nil {
 		return err
@@ -70,8 +70,8 @@ func (a Adapter) option(name, provider string) error {
 	return fmt.Errorf("this runtime knows only %s", strings.Join(a.options, ", "))
 }
 
-// Options of ONNX files that are a tower's and not ONNX Runtime's: the name of the output that counts, and
-// how an output with one vector per token is pooled.
+// Options of ONNX files that belong to a tower and not to ONNX Runtime: the name of the output to use, and
+// how to pool an output with one vector per token.
 const (
 	ImageOutput  = "image_output"
 	ImagePooling = "image_pooling"

@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/internal/suggest"
 )
 
-// fields refuses what a variant says and its runtime would not look at.
+// fields rejects fields of a variant that its runtime would ignore.
 func (s Spec) fields() error {
 	a, python := pythonRuntimes()[s.Runtime]
 	server, checkpoint := s.Runtime == OIP, python && !a.onnx
@@ -34,14 +34,14 @@ func (s Spec) fields() error {
 	return nil
 }
 
-// Takes says which of the fields that not every runtime uses a runtime does use.
+// Takes says which of the optional fields a runtime uses.
 type Takes struct{ Server, Files, Deadlines bool }
 
-// TakesOf returns them for a runtime by its name; "" is the default runtime.
+// TakesOf is the Takes of a runtime, by name. "" is the default runtime.
 func TakesOf(runtime string) Takes {
 	a, python := pythonRuntimes()[runtime]
 	return Takes{Server: runtime == OIP, Files: runtime == "" || runtime == ONNXRuntime || a.onnx, Deadlines: python || runtime == OIP}
 }
 
-// Precomputed is the runtime of embeddings that were made elsewhere; no encoder runs for it.
+// Precomputed is the runtime of embeddings that were made elsewhere. No encoder runs for it.
 const Precomputed = "precomputed"

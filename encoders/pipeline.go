@@ -7,14 +7,14 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess"
 )
 
-// ModelPipeline is the name of a model's own pipeline, as its files say it.
+// ModelPipeline is the name of a model's own pipeline, as its files describe it.
 const ModelPipeline = "model"
 
-// DefaultPipeline is of a model without such files, and of the built-in ones.
+// DefaultPipeline is the pipeline of models without such files, and of the built-in models.
 const DefaultPipeline = "original_clip"
 
-// Pipeline makes the pipeline of a name for a model, or without a name its default; it returns the name
-// as well.
+// Pipeline makes the named pipeline for a model, or the model's default if there is no name. It also
+// returns the name.
 func (i Info) Pipeline(maker *pipelines.Maker, name string) (*preprocess.Pipeline, string, error) {
 	in := i.Inputs
 	if name == "" {
@@ -47,11 +47,11 @@ func (i Info) Pipeline(maker *pipelines.Maker, name string) (*preprocess.Pipelin
 	return p, name, err
 }
 
-// asSamples is the deviation that leaves 8-bit samples as they are.
+// asSamples is the deviation that leaves 8-bit samples unchanged.
 var asSamples = [3]float32{1.0 / 255, 1.0 / 255, 1.0 / 255}
 
-// Context is how many ids a row has: what the variant asks for, else what the model takes, but at most
-// what the suite says (0: nothing), else CLIP's 77.
+// Context is the number of ids in a row. The variant's own wish comes first, and then what the model
+// takes. It is limited by the suite's number (0 means no limit), or else by CLIP's 77.
 func (i Info) Context(own, suite int) (int, error) {
 	limit := i.Inputs.Context
 	switch {

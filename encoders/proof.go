@@ -9,19 +9,19 @@ import (
 
 // Prover is an encoder whose runtime can tell which provider ran its models.
 type Prover interface {
-	// Prove runs each tower a few times under the runtime's profiler, in sessions of their own
-	// with the same options; the encoder itself is not slowed down.
+	// Prove runs each tower a few times under the runtime's profiler. It uses separate sessions with the
+	// same options, so it does not slow down the encoder itself.
 	Prove(ctx context.Context) (Proof, error)
 }
 
 // Proof says where the nodes of an encoder's models ran.
 type Proof struct {
-	Provider string      `json:"provider"` // that was asked for
+	Provider string      `json:"provider"` // the requested provider
 	Image    ort.Profile `json:"image"`
 	Text     ort.Profile `json:"text"`
 }
 
-// Verdict is the reason why the encoder did not run where it was told to, or "".
+// Verdict is the reason why the encoder did not run where it should have, or "".
 func (p Proof) Verdict() string {
 	for _, t := range []struct {
 		tower   string
@@ -60,12 +60,12 @@ func (p Proof) Shares() (nodes, time float64) {
 	return min(a.NodeShare, b.NodeShare), min(a.TimeShare, b.TimeShare)
 }
 
-// ProbeTexts are n short texts in rows of the given length, with ids that the model's vocabulary has.
+// ProbeTexts are n short texts in rows of the given length, with ids that are in the model's vocabulary.
 func (i Info) ProbeTexts(n, length int) Tokens {
 	tk := Tokens{N: n, Len: length, IDs: make([]int64, n*length)}
 	words := []int64{EOT - 1, 320, EOT} // the start, "a", the end
 	if i.Inputs.Library != nil {
-		words, tk.Mask = []int64{3, 1, 2}, make([]int64, n*length) // which every vocabulary has
+		words, tk.Mask = []int64{3, 1, 2}, make([]int64, n*length) // every vocabulary has these
 	}
 	for k := range n {
 		at := copy(tk.IDs[k*length:(k+1)*length], words)

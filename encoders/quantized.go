@@ -5,7 +5,7 @@ import "github.com/fastclip/fastclip/encoders/onnxfile"
 // Quantized says how the towers of ONNX files multiply in 8 bits here.
 type Quantized struct{ Image, Text onnxfile.Quantization }
 
-// String names it once if both towers are alike; it is empty if neither is quantized.
+// String describes both towers at once if they are alike. It is empty if neither is quantized.
 func (q Quantized) String() string { return onnxfile.TowerQuantization(q.Image, q.Text) }
 
 // CanSaturate tells whether sums of either tower can be cut off on processors that add in 16 bits.

@@ -28,16 +28,16 @@ var checkpoints = [][]string{
 // Adapter is a runtime that runs in Python.
 type Adapter struct {
 	Script string
-	// Files are what of the model it reads.
+	// Files lists the model's files that the adapter reads.
 	Files func(m *Model, spec Spec) ([]string, error)
-	// precisions are those that it computes in; nil: as the files were made.
+	// precisions are those that it can compute in; nil means as the files were made.
 	precisions []string
-	options    []string // that it obeys; those of files of ONNX are a provider's own
-	providers  []string // nil: any that its library has
-	onnx       bool     // it reads the variant's files of ONNX, and no checkpoint
+	options    []string // options it uses; options of ONNX files depend on the provider
+	providers  []string // nil means any that its library has
+	onnx       bool     // it reads the variant's ONNX files instead of a checkpoint
 }
 
-// pythonRuntimes is the one table of them.
+// pythonRuntimes is the only table of runtimes in Python.
 func pythonRuntimes() map[string]Adapter {
 	cast := []string{"fp32", "fp16", "bf16"}
 	auto := append(slices.Clone(cast), "autocast")
@@ -59,12 +59,12 @@ func pythonRuntimes() map[string]Adapter {
 	}
 }
 
-// anyOption stands for the names that only a provider of ONNX Runtime knows, and refuses.
+// anyOption stands for names that only a provider of ONNX Runtime can know or reject.
 const anyOption = "*"
 
 func onnxFiles(_ *Model, spec Spec) ([]string, error) { return []string{spec.Image, spec.Text}, nil }
 
-// checkpointFiles are the first checkpoint of the folder that is whole.
+// checkpointFiles are the files of the folder's first complete checkpoint.
 func checkpointFiles(m *Model, _ Spec) ([]string, error) {
 	files, err := m.Files()
 	if err != nil {

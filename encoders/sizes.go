@@ -6,19 +6,19 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// What a model may say of its own sizes. A file, a configuration and a server can say anything, and
-// memory is taken by what they say: these bounds come first.
+// Upper bounds for the sizes that a model may claim. Files, configurations and servers can claim anything,
+// and memory is allocated by their claims. So the bounds are checked first.
 const (
-	MaxDim     = 1 << 14 // values of an embedding
+	MaxDim     = 1 << 14 // values in an embedding
 	MaxSide    = 1 << 12 // pixels of a picture's side
-	MaxContext = 1 << 16 // tokens of a text
-	MaxBatch   = 1 << 16 // items of a call
-	MaxThreads = 1 << 12 // of a call
+	MaxContext = 1 << 16 // tokens in a text
+	MaxBatch   = 1 << 16 // items in a call
+	MaxThreads = 1 << 12 // threads of a call
 	MaxCall    = 1 << 30 // bytes of a call's inputs, and of its outputs
-	inHand     = 32      // pictures that a run prepares at once, in batches of any size
+	inHand     = 32      // pictures that a run prepares at once, whatever the batch size
 )
 
-// Within returns a size that somebody else claims, if a model can have such a size.
+// Within returns a claimed size if a model can have it.
 func Within(what string, said int64, most int) (int, error) {
 	if said < 1 || said > int64(most) {
 		return 0, fmt.Errorf("%s is %d: want 1 to %d", what, said, most)

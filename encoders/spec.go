@@ -13,26 +13,26 @@ import (
 type Spec struct {
 	Name       string            `yaml:"name"`
 	Model      string            `yaml:"model"`      // a built-in model's name, a folder, or a reference (IsReference)
-	Image      string            `yaml:"image"`      // the image tower's file in it, or its name on the server
-	Text       string            `yaml:"text"`       // the text tower's file in it, or its name on the server
+	Image      string            `yaml:"image"`      // file of the image tower in the model, or its name on the server
+	Text       string            `yaml:"text"`       // file of the text tower in the model, or its name on the server
 	Runtime    string            `yaml:"runtime"`    // "onnxruntime", "oip", or one of Python's (pythonRuntimes)
-	URL        string            `yaml:"url"`        // of the server of runtime oip
-	Input      string            `yaml:"input"`      // of the image tower: "pixels", or "files", which the encoder then prepares itself
-	Command    []string          `yaml:"command"`    // that starts a server of runtime oip on this machine (python.Command), in place of a URL
+	URL        string            `yaml:"url"`        // server of runtime oip
+	Input      string            `yaml:"input"`      // input of the image tower: "pixels", or "files", which the encoder prepares itself
+	Command    []string          `yaml:"command"`    // starts a server of runtime oip on this machine (python.Command), in place of a URL
 	Provider   string            `yaml:"provider"`   // "cpu", "cuda", "tensorrt" or a name that the runtime knows
-	Precision  string            `yaml:"precision"`  // "fp32", "fp16", "int8": of the weights, as the files were made; PyTorch casts
-	Preprocess string            `yaml:"preprocess"` // a pipeline of encoders/pipelines, or "model": its own, and the default where its folder says it
+	Precision  string            `yaml:"precision"`  // "fp32", "fp16", "int8": precision of the weights in the files; PyTorch casts
+	Preprocess string            `yaml:"preprocess"` // a pipeline of encoders/pipelines, or "model": the model's own, which is the default if its folder describes it
 	Tokenizer  string            `yaml:"tokenizer"`  // "openai" or "hf"
-	Context    int               `yaml:"context"`    // ids in a row of a text; 0: as many as the model takes
-	Batch      int               `yaml:"batch"`      // items a call of the runtime
+	Context    int               `yaml:"context"`    // ids in a row of a text; 0 means as many as the model takes
+	Batch      int               `yaml:"batch"`      // items per call of the runtime
 	Threads    int               `yaml:"threads"`    // intra-op threads
 	Trim       bool              `yaml:"trim"`       // cut each batch of texts after its longest EOT
-	Optional   bool              `yaml:"optional"`   // that it is unavailable is no failure of a run
-	Deadlines  python.Deadlines  `yaml:"deadlines"`  // of what is started on this machine
-	Options    map[string]string `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of the others
+	Optional   bool              `yaml:"optional"`   // being unavailable is no failure of the run
+	Deadlines  python.Deadlines  `yaml:"deadlines"`  // for programs started on this machine
+	Options    map[string]string `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of other runtimes
 }
 
-// What an image tower takes.
+// The inputs that an image tower may take.
 const (
 	InputPixels = "pixels"
 	InputFiles  = "files"
@@ -47,7 +47,7 @@ func (s Spec) WithDefaults() Spec {
 	}
 	def(&s.Runtime, "onnxruntime")
 	image, text := modeldir.DefaultImage, modeldir.DefaultText
-	if s.Runtime == "oip" { // its models are the server's; a folder only says how inputs are made
+	if s.Runtime == "oip" { // the models are the server's, and a folder only describes their inputs
 		image, text = "image", "text"
 	} else {
 		def(&s.Model, "mini")

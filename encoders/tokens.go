@@ -25,7 +25,7 @@ func (t Tokens) Slice(from, to int) Tokens {
 	return out
 }
 
-// Lengths are the numbers of ids in each row that are not padding.
+// Lengths are the numbers of ids in each row, without padding.
 func (t Tokens) Lengths() []int {
 	out := make([]int, t.N)
 	for i := range out {
@@ -54,8 +54,8 @@ func (t Tokens) Attention() []int64 {
 	return m
 }
 
-// Fit changes the length of rows to the one that a model demands; 0 means any. Rows can grow or shrink behind EOT,
-// because what follows EOT is not text.
+// Fit changes the length of rows to the length that a model demands; 0 means any. Rows can grow or shrink
+// after EOT, because what follows EOT is no text.
 func (t Tokens) Fit(length int) (Tokens, error) {
 	if length == 0 || t.Len == length {
 		return t, nil

@@ -2,15 +2,15 @@ package encoders
 
 import "context"
 
-// Trimmed cuts each batch of texts after its longest EOT. CLIP's text tower is causal
-// and pooled at EOT, so nothing after it can change the embedding (beyond rounding).
+// Trimmed cuts each batch of texts after its longest EOT. CLIP's text tower is causal and pooled at EOT,
+// so ids after it can change the embedding only by rounding.
 func Trimmed(enc Encoder) Encoder { return &trimmed{enc} }
 
 type trimmed struct{ Encoder }
 
 func (t *trimmed) EncodeTexts(ctx context.Context, tk Tokens) (Embeddings, error) {
 	if tk.Mask != nil && !t.Info().TakesMask {
-		return t.Encoder.EncodeTexts(ctx, tk) // padding is part of what such a tower reads
+		return t.Encoder.EncodeTexts(ctx, tk) // such a tower reads its padding, too
 	}
 	return t.Encoder.EncodeTexts(ctx, trim(tk))
 }

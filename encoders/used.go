@@ -35,7 +35,7 @@ func (s Spec) UsedOptions() (string, error) {
 	return strings.TrimSpace(b.String()), nil
 }
 
-// secretHeader tells whether a header's value may be a key: all but those that never are.
+// secretHeader tells whether a header's value may be a key. Only values of known harmless headers are not.
 func secretHeader(name string) bool {
 	switch strings.ToLower(name) {
 	case "host", "user-agent", "accept", "accept-language", "content-type":
@@ -44,7 +44,7 @@ func secretHeader(name string) bool {
 	return true
 }
 
-// Secrets are the secret values of the variant: those of its headers and in its addresses.
+// Secrets are the secret values of the variant, from its headers and its addresses.
 func (s Spec) Secrets() []string {
 	out := redact.In(s.URL)
 	for k, v := range s.Options {

@@ -15,7 +15,7 @@ import (
 type Tokenizer interface {
 	// Key names everything that the ids depend on besides the texts and the context.
 	Key() string
-	// Tokens are rows of exactly context ids, and which texts had more.
+	// Tokens makes rows of exactly context ids. cut tells which texts had more.
 	Tokens(ctx context.Context, texts []string, context int) (tk Tokens, cut []bool, err error)
 }
 
@@ -54,7 +54,7 @@ func (l libraryTokenizer) Tokens(ctx context.Context, texts []string, context in
 	return Tokens{N: len(texts), Len: context, IDs: b.IDs, Mask: b.Mask, Types: b.Types}, b.Cut, nil
 }
 
-// unavailableHere carries the mark of an adapter that cannot start over to this package's.
+// unavailableHere translates the mark of an adapter that cannot start into this package's mark.
 func unavailableHere(err error) error {
 	if errors.Is(err, python.ErrMissing) {
 		return fmt.Errorf("%w: %w", machine.ErrUnavailable, err)

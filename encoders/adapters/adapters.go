@@ -11,10 +11,10 @@ import (
 //go:embed *.py
 var files embed.FS
 
-// PillowScript decodes, for pipelines, the pictures of formats that are not decoded in Go.
+// PillowScript decodes pictures for pipelines, in formats that are not decoded in Go.
 const PillowScript = "pillow.py"
 
-// Script is the script of that file name, with what scripts import of each other.
+// Script is the script with the given file name, together with what scripts import from each other.
 func Script(name string) python.Script {
 	return python.Script{Files: files, Name: name, Modules: []string{"layers.py", "onnxserve.py", "serve.py", "towers.py"}}
 }

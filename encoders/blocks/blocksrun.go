@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// measured is what was found out about a part.
+// measured holds the measurements of a part.
 type measured struct {
 	After Drift // after the block, in the whole variant
 	Own   Drift // after the block, given the reference's input
@@ -19,8 +19,8 @@ type measured struct {
 
 func never(string) bool { return false }
 
-// measure runs both graphs on items, each block on the reference's input, and the reference with each
-// block's result in the place of its own. each is called after each piece of work.
+// measure runs both graphs on items. It runs each block on the reference's input. It also runs the
+// reference with each block's result in place of its own. It calls each after each piece of work.
 func (p *pair) measure(ctx context.Context, items []Item, each func()) (parts []measured, final Drift, err error) {
 	parts = make([]measured, len(p.parts))
 	taps, ends := map[string]bool{}, map[string]bool{}
@@ -106,7 +106,7 @@ func (p *pair) measure(ctx context.Context, items []Item, each func()) (parts []
 	return parts, final, p.onward(ctx, items, known, swapped, parts, each)
 }
 
-// onward runs the rest of the reference behind each block's swapped result.
+// onward runs the rest of the reference after each block's swapped result.
 func (p *pair) onward(ctx context.Context, items []Item, known, swapped []map[string]ort.Tensor, parts []measured, each func()) error {
 	for i, x := range p.parts {
 		if slices.Contains(x.ends, p.r.output) {

@@ -12,24 +12,24 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxgraph"
 )
 
-// Result is where two towers part.
+// Result says where two towers part.
 type Result struct {
 	Matched Matched
 	Blocks  []BlockResult
 	Final   float64 // of the embedding: mean |a-b| as a share of mean |b|
 	Found   *Finding
-	Least   string // precision of the variant's blocks: the lowest
+	Least   string // lowest precision among the variant's blocks
 }
 
-// BlockResult is a block's line. Drift and Own are shares of the tensor's size.
+// BlockResult is the line of a block. Drift and Own are shares of the tensor's size.
 type BlockResult struct {
 	Name, Op  string
 	Precision string
 	Drift     float64 // after the block, in the whole variant
 	Own       float64 // after the block, given the reference's input
-	Share     float64 // of the final drift, when this block alone is the variant's
+	Share     float64 // share of the final drift when only this block is the variant's
 	Effect    float64 // the same as a share of the embedding
-	Evidence  string  // what its operators or weights have otherwise
+	Evidence  string  // what differs in its operators or weights
 }
 
 // Finding is the first block at which drift jumps.
@@ -38,10 +38,10 @@ type Finding struct {
 	Operator string
 	Looks    string // one of the words below
 	Why      string
-	Others   []string // further blocks at which it does
+	Others   []string // further blocks at which drift jumps
 }
 
-// What a finding looks like.
+// The kinds of findings.
 const (
 	LooksPrecision = "precision"
 	LooksOperator  = "a changed operator"
@@ -49,7 +49,7 @@ const (
 	LooksUntold    = "something that neither its operators nor its weights tell"
 )
 
-// evidence is what the files say of a block.
+// evidence is what the files say about a block.
 type evidence struct {
 	facts
 	operators string
@@ -97,7 +97,7 @@ func rank(precision string) int {
 	return slices.Index([]string{precisionFP32, precisionBF16, precisionFP16, precisionInt8}, precision)
 }
 
-// told is what the files say of a part.
+// told is what the files say about a part.
 func (p *pair) told(x part) (evidence, error) {
 	nodes := p.v.between(p.theirs(x.ends), p.before(x.from))
 	e := evidence{facts: p.v.factsOf(nodes)}
@@ -110,7 +110,7 @@ func (p *pair) told(x part) (evidence, error) {
 	return e, err
 }
 
-// masks tells whether one of the tensors is added to what goes into a softmax.
+// masks tells whether one of the tensors is added to the input of a softmax.
 func (s *side) masks(tensors []string) bool {
 	for _, n := range s.graph.Nodes {
 		if n.Op != "Softmax" {
@@ -132,7 +132,7 @@ func (s *side) masks(tensors []string) bool {
 	return false
 }
 
-// between are the nodes that tensors are computed with, back to where stop says.
+// between are the nodes that compute tensors, back to where stop says.
 func (s *side) between(tensors []string, stop func(string) bool) []*onnxgraph.Node {
 	computed := s.graph.Computed(tensors, stop)
 	var out []*onnxgraph.Node
@@ -158,18 +158,18 @@ func (e evidence) String() string {
 	return strings.Join(out, "; ")
 }
 
-// does is how much a block changes, of its tensor or of the embedding: what is pooled may be a small part of a tensor
-// that other rows make large.
+// does is how much a block changes, in its tensor or in the embedding. Both matter, because the pooled
+// part may be small in a tensor that other rows make large.
 func (b BlockResult) does() float64 { return max(b.Own, b.Effect) }
 
-// noise is how much of a block's tensor its precision alone can take, and what is certainly more than the
-// noise of adding in another order.
+// noise holds two limits for each precision. alone is the largest share of a block's tensor that the
+// precision alone can change. least is certainly more than the noise of adding in another order.
 var noise = map[string]struct{ alone, least float64 }{
 	precisionFP32: {1e-5, 1e-6}, precisionFP16: {8e-3, 1e-4}, precisionBF16: {6e-2, 1e-3}, precisionInt8: {0.3, 1e-3},
 }
 
-// find finds the first block at which drift jumps: by more than its precision explains, or with operators
-// or weights that are others and do something.
+// find finds the first block at which drift jumps. Drift jumps when it grows by more than the block's
+// precision explains, or when operators or weights differ and have an effect.
 func (p *pair) find(ctx context.Context, blocks []BlockResult, told []evidence, items []Item) (*Finding, error) {
 	common := 0
 	for _, e := range told {
@@ -203,7 +203,7 @@ func (p *pair) find(ctx context.Context, blocks []BlockResult, told []evidence, 
 		return nil, err
 	}
 	worst := slices.MaxFunc(append(ops, operator{}), func(a, b operator) int { return cmp.Compare(a.Own.Relative(), b.Own.Relative()) })
-	for _, o := range ops { // the first that breaks, not those that inherit it
+	for _, o := range ops { // the first that breaks, not those that inherit the error
 		if math.IsInf(o.Own.Relative(), 0) {
 			worst = o
 			break
@@ -216,7 +216,7 @@ func (p *pair) find(ctx context.Context, blocks []BlockResult, told []evidence, 
 	return f, nil
 }
 
-// judge says what a block looks like, by its files.
+// judge decides from its files what a block looks like.
 func (f *Finding) judge(b BlockResult, e evidence) {
 	switch {
 	case math.IsInf(b.Own, 0) && (e.precision != precisionFP32 || len(e.weights) == 0):

@@ -9,16 +9,16 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxgraph"
 )
 
-// facts are what a block's operators do, however they are written.
+// facts describe what a block's operators do, in whatever form they are written.
 type facts struct {
 	activations []string
 	epsilons    []float64
-	masked      bool // something is added to what goes into a softmax
-	softmax     bool // it is in sight
+	masked      bool // something is added to the input of a softmax
+	softmax     bool // the softmax is visible
 	precision   string
 }
 
-// Words for what a block computes in.
+// Words for the precision of a block.
 const (
 	precisionInt8 = "int8"
 	precisionFP16 = "fp16"
@@ -26,7 +26,7 @@ const (
 	precisionFP32 = "fp32"
 )
 
-// factsOf looks at nodes of a graph.
+// factsOf reads the facts from nodes of a graph.
 func (s *split) factsOf(nodes []*onnxgraph.Node) facts {
 	var f facts
 	ops, scalars := map[string]bool{}, []float64{}
@@ -101,8 +101,8 @@ func (s *split) factsOf(nodes []*onnxgraph.Node) facts {
 	return f
 }
 
-// added is the constant that was added to a tensor, as a layer normalization that is written out adds
-// its epsilon.
+// added is the constant added to a tensor. A layer normalization that is written out adds its epsilon in
+// this way.
 func (s *split) added(tensor string) (float64, bool) {
 	n := s.graph.Maker(tensor)
 	if n == nil || n.Op != "Add" {
@@ -118,7 +118,7 @@ func (s *split) added(tensor string) (float64, bool) {
 	return 0, false
 }
 
-// otherOperators tells what a variant's block does otherwise than the reference's, or "".
+// otherOperators says what a variant's block does differently from the reference's, or "".
 func otherOperators(ref, own facts) string {
 	var out []string
 	for _, a := range own.activations {
@@ -142,7 +142,7 @@ func otherOperators(ref, own facts) string {
 	return strings.Join(out, "; ")
 }
 
-// epsilon is that of a normalization; usual is what it is where the node does not say.
+// epsilon is the epsilon of a normalization. usual is the default for a node without one.
 func epsilon(n *onnxgraph.Node, usual float64) float64 {
 	if a, ok := n.Attributes["epsilon"]; ok {
 		return float64(a.Float)

@@ -9,17 +9,17 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// graphStack is a graph whose blocks are the layers: those that hand on one tensor.
+// graphStack is a graph as a stack. Its layers are the blocks that hand on a single tensor.
 type graphStack struct {
 	*side
 	items  []map[string]ort.Tensor
 	layers []Layer
-	outs   map[string]string // the tensor of each
-	key    string            // of the session that is open
+	outs   map[string]string // output tensor of each layer
+	key    string            // key of the open session
 	probe  *ort.Probe
 }
 
-// NewStack is a tower as a stack, with what it is given for items.
+// NewStack makes a stack from a tower and its inputs for items.
 func NewStack(t Tower, items []map[string]ort.Tensor) (Stack, error) {
 	s, err := newSide(t)
 	if err != nil {
@@ -42,8 +42,8 @@ func NewStack(t Tower, items []map[string]ort.Tensor) (Stack, error) {
 	return g, nil
 }
 
-// unpicked is the tensor of which a block's last operators only pick a part, such as the token that is pooled:
-// layers of other runtimes give all of it.
+// unpicked is a tensor before a block's last operators pick a part of it, such as the pooled token. Layers
+// of other runtimes return the whole tensor.
 func (g *graphStack) unpicked(tensor string) string {
 	for {
 		n := g.graph.Maker(tensor)
@@ -54,7 +54,7 @@ func (g *graphStack) unpicked(tensor string) string {
 	}
 }
 
-// picks are operators that give a part of what they are given.
+// picks are operators that return a part of their input.
 var picks = map[string]bool{"Gather": true, "GatherND": true, "GatherElements": true, "Slice": true, "Squeeze": true, "Identity": true, "Flatten": true}
 
 func (g *graphStack) Layers() []Layer { return g.layers }
@@ -114,7 +114,7 @@ func (g *graphStack) Run(ctx context.Context, item int, put map[string]ort.Tenso
 	}
 	out := map[string]ort.Tensor{}
 	for _, name := range want {
-		t, _ := tensor(name) // it was found before
+		t, _ := tensor(name) // its name was found before
 		out[name] = got[onnxgraph.Output("", t)]
 	}
 	return out, nil

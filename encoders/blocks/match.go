@@ -11,28 +11,28 @@ import (
 // Matched counts how the tensors of two graphs were matched.
 type Matched struct {
 	Name, Initialisers, Place int
-	Of                        int // floating-point tensors of the reference
+	Of                        int // number of floating-point tensors of the reference
 }
 
 func (m Matched) String() string {
 	return fmt.Sprintf("%d of %d tensors: %d by name, %d by initialisers, %d by place", m.Name+m.Initialisers+m.Place, m.Of, m.Name, m.Initialisers, m.Place)
 }
 
-// matching says which tensor of a variant is which of the reference's.
+// matching says which tensor of a variant corresponds to which tensor of the reference.
 type matching struct {
-	to, from map[string]string // by the reference's name; by the variant's
+	to, from map[string]string // by the reference's name, and by the variant's
 	count    Matched
 }
 
-// quantized are operators of 8 bits, and others that low precision puts in the place of one.
+// quantized are 8-bit operators, and others that low precision puts in place of one operator.
 var quantized = map[string]bool{
 	"MatMulInteger": true, "ConvInteger": true, "DynamicQuantizeLinear": true, "QuantizeLinear": true, "DequantizeLinear": true, "QLinearMatMul": true,
 	"QLinearConv": true, "QGemm": true, "DynamicQuantizeMatMul": true, "MatMulIntegerToFloat": true, "QAttention": true, "MatMulNBits": true,
 	"QLinearAdd": true, "QLinearSoftmax": true, "QLinearSigmoid": true, "QLinearMul": true,
 }
 
-// match brings the tensors of two graphs together: by name, then by the weights that they are made with,
-// then by their place behind others.
+// match pairs the tensors of two graphs. It uses their names first, then the weights that make them, and
+// then their position after other tensors.
 func match(r, v *split) *matching {
 	m := &matching{to: map[string]string{}, from: map[string]string{}}
 	flows := dynamic(r)
@@ -72,7 +72,7 @@ func (m *matching) join(a, b string) bool {
 	return true
 }
 
-// dynamic are the tensors that depend on an input of the graph.
+// dynamic has the tensors that depend on an input of the graph.
 func dynamic(s *split) map[string]bool {
 	out, inputs := map[string]bool{}, map[string]bool{}
 	for _, p := range s.graph.Inputs {
@@ -91,8 +91,8 @@ func dynamic(s *split) map[string]bool {
 	return out
 }
 
-// byName trusts names where most tensors that share one come from the same operator: a graph whose
-// tensors are numbered otherwise would fit by chance.
+// byName trusts names only when most tensors that share a name come from the same operator. In a graph
+// with other numbering, names would match by chance.
 func (m *matching) byName(r, v *split, flows map[string]bool) []string {
 	same, all := 0, 0
 	var found []string
@@ -117,7 +117,8 @@ func (m *matching) byName(r, v *split, flows map[string]bool) []string {
 	return m.joined(found, func(t string) string { return t })
 }
 
-// joined joins tensors of the reference with those that other names, and returns the ones that were free.
+// joined pairs tensors of the reference with the tensors that other names. It returns those that were
+// free.
 func (m *matching) joined(tensors []string, other func(string) string) []string {
 	var out []string
 	for _, t := range tensors {
@@ -128,7 +129,7 @@ func (m *matching) joined(tensors []string, other func(string) string) []string 
 	return out
 }
 
-// otherWeights tells whether two nodes of one operator have weights of other shapes.
+// otherWeights tells whether two nodes with the same operator have weights of different shapes.
 func otherWeights(r, v *split, a, b *onnxgraph.Node) bool {
 	if a.Op != b.Op || len(a.Inputs) != len(b.Inputs) {
 		return false
@@ -142,7 +143,8 @@ func otherWeights(r, v *split, a, b *onnxgraph.Node) bool {
 	return false
 }
 
-// byWeights joins the outputs of nodes of one operator that have the same weights, by name or content.
+// byWeights pairs the outputs of nodes that have the same operator and the same weights, by name or
+// content.
 func (m *matching) byWeights(r, v *split, flows map[string]bool) []string {
 	open := false
 	for t := range flows {
@@ -186,7 +188,7 @@ func (m *matching) byWeights(r, v *split, flows map[string]bool) []string {
 	return m.joined(found, func(t string) string { return pairs[t] })
 }
 
-// content is a key of a weight's values.
+// content is a key for the values of a weight.
 func content(g *onnxgraph.Graph, name string) string {
 	w := resolve(g, name)
 	values, err := g.Values(w)

@@ -6,8 +6,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxgraph"
 )
 
-// byPlace follows both graphs from their inputs on: nodes of one operator whose inputs belong together
-// give what belongs together.
+// byPlace follows both graphs from their inputs. When nodes have the same operator and their inputs
+// correspond, their outputs correspond.
 func (m *matching) byPlace(r, v *split) []string {
 	partner := map[string]string{}
 	for i, p := range r.graph.Inputs {
@@ -68,7 +68,8 @@ func firstPartner(n *onnxgraph.Node, partner map[string]string) string {
 	return ""
 }
 
-// alike tells whether the inputs of two nodes belong together: partners, or weights of one shape.
+// alike tells whether the inputs of two nodes correspond. They do when they are partners, or weights of
+// the same shape.
 func alike(r, v *split, n, o *onnxgraph.Node, partner map[string]string) bool {
 	for i, in := range n.Inputs {
 		a, b := resolve(r.graph, in), resolve(v.graph, o.Inputs[i])

@@ -14,10 +14,10 @@ import (
 // Item is the input of both towers for one item.
 type Item struct{ Reference, Variant map[string]ort.Tensor }
 
-// Drift is a difference, and the size of what differs.
+// Drift is a difference, and the size of the values that differ.
 type Drift struct {
 	diff, size float64
-	broken     bool // some value is no number, or infinite, where the reference's is finite
+	broken     bool // some value is NaN or infinite where the reference's is finite
 }
 
 // Relative is the mean |a-b| as a share of the reference's mean |b|.
@@ -66,7 +66,7 @@ func newSide(t Tower) (*side, error) {
 	return &side{newSplit(g, t.Output), t}, nil
 }
 
-// newSides takes both towers apart; an error says of which it is.
+// newSides takes both towers apart. An error says which tower it is about.
 func newSides(reference, variant Tower) (r, v *side, err error) {
 	if r, err = newSide(reference); err != nil {
 		return nil, nil, fmt.Errorf("reference: %w", err)
@@ -77,12 +77,12 @@ func newSides(reference, variant Tower) (r, v *side, err error) {
 	return r, v, nil
 }
 
-// probe opens what a builder has collected.
+// probe opens a session for what a builder has collected.
 func (s *side) probe(b *onnxgraph.Builder) (*ort.Probe, error) {
 	return s.tower.Library.Probe(b.Graph().Bytes(), s.tower.Options)
 }
 
-// run evaluates parts of a graph, back to where each stops, on values for where they stop.
+// run evaluates parts of a graph back to their stops, with given values at the stops.
 func (s *side) run(ctx context.Context, p *ort.Probe, inputs map[string]ort.Tensor, fed map[string]ort.Tensor) (map[string]ort.Tensor, error) {
 	all := make(map[string]ort.Tensor, len(inputs)+len(fed))
 	for name, t := range inputs {
@@ -94,22 +94,22 @@ func (s *side) run(ctx context.Context, p *ort.Probe, inputs map[string]ort.Tens
 	return p.Run(ctx, all)
 }
 
-// pair is two graphs whose tensors belong together.
+// pair is two graphs with corresponding tensors.
 type pair struct {
 	r, v  *side
 	match *matching
 	parts []part
 }
 
-// part is a block, or several where the variant has no tensor between them, with the tensors at its end
-// that both graphs have.
+// part is a block, or several blocks between which the variant has no matching tensor. Its end has the
+// tensors that both graphs have.
 type part struct {
 	Block
-	from, to int      // of the reference's blocks
+	from, to int      // range of the reference's blocks
 	ends     []string // by the reference's names
 }
 
-// ErrFew is the error of graphs that have too little in common.
+// ErrFew is the error for graphs that have too little in common.
 var ErrFew = errors.New("too few tensors can be matched")
 
 func newPair(r, v *side) (*pair, error) {
@@ -150,7 +150,8 @@ func newPair(r, v *side) (*pair, error) {
 	return p, nil
 }
 
-// before tells of a variant's tensor whether it is one of the reference's that was written before a block.
+// before tells whether a tensor of the variant corresponds to one that the reference computes before a
+// block.
 func (p *pair) before(block int) func(string) bool {
 	return func(t string) bool {
 		r := p.match.from[t]
@@ -159,7 +160,7 @@ func (p *pair) before(block int) func(string) bool {
 	}
 }
 
-// upTo tells of a reference's tensor whether it was written up to the end of a part, and is known there.
+// upTo tells whether a reference's tensor is computed before the end of a part, and its value is known.
 func (p *pair) upTo(x part) func(string) bool {
 	return func(t string) bool {
 		at, ok := p.r.of[t]

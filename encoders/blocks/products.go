@@ -8,13 +8,13 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxgraph"
 )
 
-// Product is a multiplication with weights, which low precision may compute differently.
+// Product is a multiplication with weights. Low precision may compute it differently.
 type Product struct {
 	Block  string // "" outside of numbered blocks
-	Kind   string // one of Kinds, or what its weights are called
-	Tensor string // that it writes
+	Kind   string // one of Kinds, or the name of its weights
+	Tensor string // output tensor
 	Node   string // its name in the file; may be empty
-	Values int64  // of its weights
+	Values int64  // number of its weights' values
 }
 
 // Kinds of products, in the order in which a tower has them.
@@ -23,13 +23,13 @@ const (
 	KindProjection = "projection"
 )
 
-// kinds are what exporters call the products of a block.
+// kinds are exporters' names for the products of a block.
 var kinds = map[string]string{
 	"q": "q", "q_proj": "q", "query": "q", "k": "k", "k_proj": "k", "key": "k", "v": "v", "v_proj": "v", "value": "v", "in_proj": "qkv", "qkv": "qkv",
 	"out": "out_proj", "out_proj": "out_proj", "proj": "out_proj", "c_fc": "c_fc", "fc1": "c_fc", "c_proj": "c_proj", "fc2": "c_proj",
 }
 
-// Products are a tower's products with weights, in their order.
+// Products are a tower's products with weights, in order.
 func Products(t Tower) ([]Product, error) {
 	s, err := newSide(t)
 	if err != nil {
@@ -70,8 +70,8 @@ func Products(t Tower) ([]Product, error) {
 	return out, nil
 }
 
-// Mixed is the reference's graph in which the products at the given places are computed as the variant does. With
-// switches, an input (Switch) chooses for each of them; otherwise it is always so.
+// Mixed is the reference's graph with the chosen products computed as in the variant. With switches, an
+// input (Switch) turns each of them on or off; otherwise they are always on.
 func Mixed(reference, variant Tower, products []Product, chosen []bool, switches bool) ([]byte, error) {
 	r, v, err := newSides(reference, variant)
 	if err != nil {
@@ -106,7 +106,7 @@ func Mixed(reference, variant Tower, products []Product, chosen []bool, switches
 	return out.Bytes(), nil
 }
 
-// Switch is the input that chooses how a product is computed: 0 as in the reference, 1 as in the variant.
+// Switch is the input that selects how a product is computed: 0 as in the reference, 1 as in the variant.
 func Switch(i int) string { return fmt.Sprintf("switch/%d", i) }
 
 // KindsOf are the kinds of products, in the order in which they first appear.

@@ -1,5 +1,5 @@
-// Package blocks finds the blocks in a tower's graph, and where two graphs of one architecture part. For each
-// block it tells how far its tensors drift, how much the block itself adds, and why.
+// Package blocks finds the blocks in a tower's graph, and the place where two graphs of one architecture
+// part. For each block it tells how far its tensors drift, how much the block itself adds, and why.
 package blocks
 
 import (
@@ -12,23 +12,23 @@ import (
 // outside of the layers.
 type Block struct {
 	Name    string   // the common prefix of its initialisers
-	Op      string   // its operator, where one alone has weights
+	Op      string   // its operator, if it is the only one with weights
 	outputs []string // floating-point tensors that later blocks read, or the graph's output
 
 	nodes []*onnxgraph.Node
 }
 
-// split is a graph by blocks.
+// split is a graph divided into blocks.
 type split struct {
 	graph  *onnxgraph.Graph
 	output string
 	types  map[string]int64
 	blocks []*Block
-	of     map[string]int // the block of each tensor that a node writes
+	of     map[string]int // the block of each tensor that a node computes
 	live   map[string]bool
 }
 
-// newSplit divides what an output is computed from into blocks, in their order.
+// newSplit divides the nodes that compute an output into blocks, in order.
 func newSplit(g *onnxgraph.Graph, output string) *split {
 	s := &split{graph: g, output: output, types: g.Types(), of: map[string]int{}, live: needed(g, output)}
 	s.blocks = []*Block{{Name: "input"}}
@@ -71,7 +71,7 @@ func newSplit(g *onnxgraph.Graph, output string) *split {
 	return s
 }
 
-// needed are the tensors that an output is computed from.
+// needed has the tensors from which an output is computed.
 func needed(g *onnxgraph.Graph, output string) map[string]bool {
 	out, todo := map[string]bool{output: true}, []string{output}
 	for len(todo) > 0 {
@@ -99,12 +99,12 @@ func (s *split) lives(n *onnxgraph.Node) bool {
 	return false
 }
 
-// alias tells whether a node only gives a weight another name, as exporters do for weights that are equal.
+// alias tells whether a node only renames a weight, as exporters do for equal weights.
 func (s *split) alias(n *onnxgraph.Node) bool {
 	return n.Op == "Identity" && len(n.Inputs) == 1 && resolve(s.graph, n.Inputs[0]) != nil
 }
 
-// resolve is the weight that a name stands for, or nil.
+// resolve is the weight behind a name, or nil.
 func resolve(g *onnxgraph.Graph, name string) *onnxgraph.Weight {
 	for range 8 {
 		if w := g.Weights[name]; w != nil {
@@ -119,7 +119,7 @@ func resolve(g *onnxgraph.Graph, name string) *onnxgraph.Weight {
 	return nil
 }
 
-// weights are the names of a node's inputs that are weights of more than one value.
+// weights are the inputs of a node that are weights with more than one value.
 func (s *split) weights(n *onnxgraph.Node) []string {
 	var out []string
 	for _, in := range n.Inputs {
@@ -147,8 +147,8 @@ func (s *split) label(n *onnxgraph.Node) (key string, names []string) {
 	return "", names
 }
 
-// numbered finds the first number in a path of names, such as resblocks.3 of
-// visual.transformer.resblocks.3.ln_1.weight, and what comes up to it.
+// numbered finds the first number in a path of names, and the path up to it. An example is resblocks.3 in
+// visual.transformer.resblocks.3.ln_1.weight.
 func numbered(name string) (key, prefix string) {
 	from := 0
 	last := ""
@@ -165,7 +165,7 @@ func numbered(name string) (key, prefix string) {
 	return "", ""
 }
 
-// stem is a weight's name without what kind of weight it is, or "" of one that an exporter has numbered.
+// stem is a weight's name without its kind. It is "" for a name that an exporter has numbered.
 func stem(name string) string {
 	if strings.Contains(name, "::") || strings.Trim(name, "0123456789") == "" || strings.Contains(name, "Constant") {
 		return ""
@@ -176,7 +176,7 @@ func stem(name string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(name, "_quantized"), ".weight")
 }
 
-// name calls a block what its weights' names have in common.
+// name names a block by the common part of its weights' names.
 func (b *Block) name(weights []string) {
 	for _, w := range weights {
 		if key, prefix := numbered(w); key == b.Name {
@@ -186,7 +186,7 @@ func (b *Block) name(weights []string) {
 	}
 }
 
-// crossings finds what each block hands on.
+// crossings finds the tensors that each block hands on.
 func (s *split) crossings() {
 	crosses := map[string]bool{s.output: true}
 	for i, b := range s.blocks {
@@ -209,8 +209,8 @@ func (s *split) crossings() {
 	}
 }
 
-// within is what a node is in its block: the part of its weights' name that follows the block's, or its
-// operator.
+// within is the role of a node in its block. It is the rest of its weights' name after the block's name,
+// or else its operator.
 func (s *split) within(n *onnxgraph.Node) string {
 	for _, name := range append(s.weights(n), n.Name) {
 		key, prefix := numbered(name)

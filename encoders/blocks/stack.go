@@ -9,39 +9,40 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// Layer is a part of a tower that can be looked at while it runs.
+// Layer is a part of a tower that can be inspected while it runs.
 type Layer struct {
 	Name    string
-	Kind    string // its class with its settings; "" where that is not said
-	Dtype   string // what it computes in
+	Kind    string // class and settings; "" when not reported
+	Dtype   string // precision that it computes in
 	Weights []string
-	Leaf    bool // there is none in it
-	Takes   bool // what it is given can be looked at and replaced
+	Leaf    bool // it contains no other layers
+	Takes   bool // its input can be read and replaced
 }
 
-// Stack is a tower in which layers can be looked at and replaced: of other runtimes than ours, or of a
+// Stack is a tower whose layers can be inspected and replaced. It is a tower of another runtime, or of a
 // graph.
 type Stack interface {
 	Layers() []Layer
-	// Run is a call with an item. Tensors are named In, Out and Weight of a layer, and Embeds.
+	// Run is a call with one item. Tensors are named by In, Out and Weight of a layer, and Embeds.
 	Run(ctx context.Context, item int, put map[string]ort.Tensor, want []string) (map[string]ort.Tensor, error)
 	Close() error
 }
 
-// Embeds is what a tower gives in the end.
+// Embeds is the final output of a tower.
 const Embeds = "embeds"
 
-// In is what a layer is given, Out what it gives.
+// In is the input of a layer, and Out its output.
 func In(layer string) string  { return "in/" + layer }
 func Out(layer string) string { return "out/" + layer }
 
 // Weight is a weight of a layer.
 func Weight(layer, weight string) string { return "weight/" + layer + "." + weight }
 
-// rung is a layer of the reference and the variant's for it, the last one without any: what comes behind.
+// rung is a layer of the reference with the variant's matching layer. The last rung has no layer, and
+// stands for what follows.
 type rung struct {
 	ref, own           Layer
-	inner              []Layer // of the reference: in the layer, where the variant has them by the same names
+	inner              []Layer // layers inside the reference's layer that the variant has under the same names
 	innerOwn           []Layer
 	byName             bool
 	precision          string
@@ -49,7 +50,7 @@ type rung struct {
 	swapped            []ort.Tensor // by item
 }
 
-// chain are the layers that follow each other: numbered blocks, and what lies outside of them.
+// chain has the layers that follow each other: numbered blocks, and layers outside of them.
 func chain(all []Layer) []Layer {
 	var out []Layer
 	for _, l := range all {
@@ -61,7 +62,7 @@ func chain(all []Layer) []Layer {
 	return out
 }
 
-// ladder brings layers together: by name, else numbered blocks by their place.
+// ladder pairs layers by name, or else numbered blocks by their position.
 func ladder(ref, own []Layer) ([]*rung, Matched, error) {
 	a, b := chain(ref), chain(own)
 	m := Matched{Of: len(a)}

@@ -11,16 +11,16 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// climb is two stacks whose layers belong together.
+// climb is a pair of stacks with corresponding layers.
 type climb struct {
 	ref, own Stack
 	rungs    []*rung
-	want     []map[string]ort.Tensor // what the reference gives, by item
+	want     []map[string]ort.Tensor // the reference's outputs, by item
 	each     func()
 }
 
-// CompareStacks runs two towers layer by layer on items. As Compare does it with graphs, each layer of the
-// variant is given what the reference has before it, and the reference goes on with what it gives.
+// CompareStacks runs two towers layer by layer on items. As in Compare for graphs, each layer of the
+// variant gets the reference's input, and the reference continues with the layer's output.
 func CompareStacks(ctx context.Context, ref, own Stack, items int, work Work) (Result, error) {
 	rungs, matched, err := ladder(ref.Layers(), own.Layers())
 	out := Result{Matched: matched, Least: precisionFP32}
@@ -52,7 +52,7 @@ func CompareStacks(ctx context.Context, ref, own Stack, items int, work Work) (R
 	return out, c.told(ctx, &out)
 }
 
-// whole runs both towers, and drops layers whose tensors have other shapes.
+// whole runs both towers, and drops layers whose tensors have different shapes.
 func (c *climb) whole(ctx context.Context, items int) (final Drift, err error) {
 	var ours, theirs []string
 	for _, r := range c.rungs {
@@ -91,7 +91,7 @@ func (c *climb) whole(ctx context.Context, items int) (final Drift, err error) {
 	return final, nil
 }
 
-// rung gives a layer of the variant all that the reference has before it, and the reference what it gives.
+// rung runs a layer of the variant on the reference's input, and the reference on that layer's output.
 func (c *climb) rung(ctx context.Context, k, items int) error {
 	r := c.rungs[k]
 	end := k == len(c.rungs)-1
@@ -146,7 +146,7 @@ func (c *climb) told(ctx context.Context, out *Result) error {
 			}
 		}
 		b.Evidence = e.String()
-		// What lies between two layers that are looked at may be as low as the lowest of the tower.
+		// What is between two inspected layers may have the lowest precision in the tower.
 		if b.does() > noise[out.Least].alone || b.does() > limit.least && b.Evidence != "" {
 			jumps = append(jumps, i)
 		}
@@ -173,7 +173,7 @@ func (c *climb) told(ctx context.Context, out *Result) error {
 	return nil
 }
 
-// otherKinds tells which layers of a block are of another class, or have other settings.
+// otherKinds names the layers of a block that have another class or other settings.
 func (r *rung) otherKinds() string {
 	var out []string
 	for i, x := range r.inner {
@@ -186,7 +186,7 @@ func (r *rung) otherKinds() string {
 	return strings.Join(out, "; ")
 }
 
-// otherWeights compares the weights of a block, where both have them by the same names.
+// otherWeights compares those weights of a block that both towers have under the same names.
 func (c *climb) otherWeights(ctx context.Context, r *rung) ([]changedWeight, error) {
 	var out []changedWeight
 	for i, x := range r.inner {
@@ -228,7 +228,7 @@ func typeOf(precision string) int64 {
 	return onnxgraph.Float32
 }
 
-// zoom finds the layer of a block that gives most other values for what the reference's is given.
+// zoom finds the layer in a block whose output differs most for the reference's input.
 func (c *climb) zoom(ctx context.Context, r *rung) (string, error) {
 	worst, most := "", 0.0
 	for i, x := range r.inner {

@@ -9,13 +9,13 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxgraph"
 )
 
-// changedWeight is a weight of a block that is not the reference's, nor a rounding of it.
+// changedWeight is a weight of a block that is neither the reference's nor a rounding of it.
 type changedWeight struct {
-	name string // without the block's
+	name string // without the block's name
 	how  string
 }
 
-// changedWeights compares a part's weights with those of the variant's nodes for it.
+// changedWeights compares a part's weights with those of the variant's matching nodes.
 func (p *pair) changedWeights(x part, theirs []*onnxgraph.Node) ([]changedWeight, error) {
 	var out []changedWeight
 	done := map[string]bool{}
@@ -52,7 +52,7 @@ func (p *pair) changedWeights(x part, theirs []*onnxgraph.Node) ([]changedWeight
 	return out, nil
 }
 
-// short is a weight's name in its block.
+// short is a weight's name within its block.
 func (p *pair) short(name string, x part) string {
 	if rest := strings.TrimPrefix(name, x.Name+"."); rest != name {
 		return rest
@@ -67,8 +67,8 @@ func (p *pair) short(name string, x part) string {
 	return name
 }
 
-// counterpart are the values of the variant's weight for one of the reference's, and by how much each may
-// differ when it was rounded; nil where there is none of that shape.
+// counterpart has the values of the variant's weight for a weight of the reference. slack is how far each
+// value may differ because of rounding. Both are nil when no weight has that shape.
 func (p *pair) counterpart(name string, w *onnxgraph.Weight, n *onnxgraph.Node, theirs []*onnxgraph.Node) (values []float32, slack func(i int, v float32) float64, err error) {
 	v := p.v.graph
 	if o := resolve(v, name); o != nil && slices.Equal(o.Dims, w.Dims) && onnxgraph.Floating(o.Type) {
@@ -78,7 +78,8 @@ func (p *pair) counterpart(name string, w *onnxgraph.Weight, n *onnxgraph.Node, 
 	if q := resolve(v, name+"_quantized"); q != nil && slices.Equal(q.Dims, w.Dims) {
 		return p.dequantized(q, resolve(v, name+"_scale"), resolve(v, name+"_zero_point"))
 	}
-	// Another name: that of the node whose output is this one's.
+	// The weight has another name. Find it through the node whose output corresponds to this node's
+	// output.
 	if len(n.Outputs) == 0 || len(p.match.to[n.Outputs[0]]) == 0 {
 		return nil, nil, nil
 	}
@@ -97,14 +98,14 @@ func (p *pair) counterpart(name string, w *onnxgraph.Weight, n *onnxgraph.Node, 
 	return nil, nil, nil
 }
 
-// evened takes back factors that even out the channels of what goes into a product: the variant multiplies its
-// input with them before, and its weights have their inverse.
+// evened undoes factors that even out the channels of a product's input. The variant multiplies the input
+// by them first, and its weights contain their inverse.
 func (p *pair) evened(values []float32, slack func(int, float32) float64, w *onnxgraph.Weight, n *onnxgraph.Node) ([]float32, func(int, float32) float64, error) {
 	if values == nil || n.Op != "MatMul" || len(w.Dims) != 2 || len(n.Outputs) == 0 {
 		return values, slack, nil
 	}
 	input, todo := p.match.to[n.Inputs[0]], []string{p.match.to[n.Outputs[0]]}
-	const most = 12 // tensors of a product of 8 bits
+	const most = 12 // tensors of an 8-bit product
 	for i := 0; i < len(todo) && i < most; i++ {
 		m := p.v.graph.Maker(todo[i])
 		if m == nil || todo[i] == input {
@@ -135,7 +136,7 @@ func (p *pair) evened(values []float32, slack func(int, float32) float64, w *onn
 	return values, slack, nil
 }
 
-// rounding is how far a value may be from the one that it was rounded from.
+// rounding is how far a value may be from the value before rounding.
 func rounding(kind int64) func(int, float32) float64 {
 	share, least := 1e-6, 0.0
 	switch kind {
@@ -147,8 +148,8 @@ func rounding(kind int64) func(int, float32) float64 {
 	return func(_ int, v float32) float64 { return 1.01*share*math.Abs(float64(v)) + least }
 }
 
-// dequantized are the values that weights of 8 bits stand for: a scale and a zero point for all, or for
-// each of the last axis.
+// dequantized are the values that 8-bit weights stand for. They have one scale and zero point for all, or
+// one for each entry of the last axis.
 func (p *pair) dequantized(q, scale, zero *onnxgraph.Weight) ([]float32, func(int, float32) float64, error) {
 	if scale == nil || len(q.Dims) == 0 {
 		return nil, nil, nil
@@ -186,7 +187,7 @@ func (p *pair) dequantized(q, scale, zero *onnxgraph.Weight) ([]float32, func(in
 	return out, func(i int, _ float32) float64 { return 0.51*float64(scales[at(i)]) + 1e-9 }, nil
 }
 
-// within tells whether all but one in a thousand values are as far from the reference's as rounding goes.
+// within tells whether all but one in a thousand values are within rounding of the reference's.
 func within(got, want []float32, slack func(int, float32) float64) bool {
 	beyond := 0
 	for i, w := range want {
@@ -197,7 +198,7 @@ func within(got, want []float32, slack func(int, float32) float64) bool {
 	return beyond <= len(want)/1000
 }
 
-// how tells what was done to a weight, where that is plain.
+// how says what was done to a weight, if that is clear.
 func (p *pair) how(got, want []float32, name string, w *onnxgraph.Weight, x part) string {
 	if size, factor := differs(got, want); factor != 1 || math.IsNaN(size) || math.IsInf(size, 0) {
 		return difference(got, want)
@@ -208,7 +209,7 @@ func (p *pair) how(got, want []float32, name string, w *onnxgraph.Weight, x part
 	return difference(got, want)
 }
 
-// difference is how without a look at other weights.
+// difference is how without comparing with other weights.
 func difference(got, want []float32) string {
 	size, factor := differs(got, want)
 	switch {
@@ -220,8 +221,8 @@ func difference(got, want []float32) string {
 	return fmt.Sprintf("differs by %.2g of its size", size)
 }
 
-// differs is how far a weight is from another as a share of its size, and by which factor, 1 where that is not
-// all there is.
+// differs is how far a weight is from another, as a share of its size. factor is the ratio between them,
+// or 1 when a ratio does not explain the difference.
 func differs(got, want []float32) (size, factor float64) {
 	var gw, ww, gg, dd float64
 	for i, v := range want {
@@ -231,7 +232,7 @@ func differs(got, want []float32) (size, factor float64) {
 	}
 	if ww > 0 && gg > 0 {
 		c := gw / ww
-		left := gg - c*gw // what the factor does not tell, such as the rounding of 8 bits
+		left := gg - c*gw // what the factor does not explain, such as 8-bit rounding
 		if left <= 1e-3*gg && (c-1)*(c-1)*ww > left && math.Abs(c-1) > 1e-4 {
 			return math.Sqrt(dd / ww), c
 		}
@@ -239,7 +240,7 @@ func differs(got, want []float32) (size, factor float64) {
 	return math.Sqrt(dd / max(ww, 1e-30)), 1
 }
 
-// exchanged tells whether the columns that differ are those of another weight of the block.
+// exchanged tells whether the differing columns are those of another weight of the block.
 func (p *pair) exchanged(got, want []float32, name string, w *onnxgraph.Weight, x part) string {
 	columns := int(w.Dims[len(w.Dims)-1])
 	first, last := columns, -1

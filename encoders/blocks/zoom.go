@@ -10,13 +10,13 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// operator is a tensor within a block, given all that the reference has before it.
+// operator is a tensor within a block, computed from the reference's values before it.
 type operator struct {
 	Name, Op string
 	Own      Drift
 }
 
-// zoom takes a part to operators: each tensor of it that both graphs have, computed by the variant from
+// zoom examines a part operator by operator. The variant computes each tensor that both graphs have from
 // the reference's tensors right before it.
 func (p *pair) zoom(ctx context.Context, x part, items []Item) (out []operator, err error) {
 	any := func(t string) bool { return p.before(len(p.r.blocks))(t) }
@@ -72,7 +72,7 @@ func (p *pair) zoom(ctx context.Context, x part, items []Item) (out []operator, 
 		for i, t := range tensors {
 			a, w := got[onnxgraph.Output(prefix(i), p.match.to[t])], want[onnxgraph.Output("", t)]
 			if !slices.Equal(a.Shape, w.Shape) {
-				continue // of two tensors that have a name alone in common
+				continue // two tensors that share only a name
 			}
 			out[i].Own.add(a.Float32, w.Float32)
 		}

@@ -19,10 +19,10 @@ import (
 // Version is the version of OpenCV in use, or "" without it.
 func Version() string { return gocv.OpenCVVersion() }
 
-// mat is OpenCV's memory for one picture, taken again for the next one's: a gocv.Mat's is C's.
+// mat is OpenCV's memory for one picture, reused for the next one. A gocv.Mat lives in C's memory.
 type mat struct{ gocv.Mat }
 
-// newMatPool keeps those that nobody uses; what it drops gives its memory back.
+// newMatPool keeps unused mats. A mat that it drops frees its memory.
 func newMatPool() *sync.Pool {
 	return &sync.Pool{New: func() any {
 		m := &mat{gocv.NewMat()}
@@ -49,12 +49,12 @@ func (d decoder) Decode(data []byte) (*picture.Picture, error) {
 	return p, nil
 }
 
-// DecodeInto implements decode.Reuser; OpenCV's decoders have memory of their own.
+// DecodeInto implements decode.Reuser. OpenCV's decoders use memory of their own.
 func (d decoder) DecodeInto(p *picture.Picture, data []byte) error {
 	if len(data) == 0 {
 		return errors.New("empty file")
 	}
-	// A new one: what cv::imdecode knows no decoder for would leave an old picture as it is.
+	// Start with a new one, because cv::imdecode leaves an old picture unchanged when it has no decoder.
 	m, err := gocv.IMDecode(data, gocv.IMReadColor)
 	if err != nil {
 		return fmt.Errorf("opencv: %w", err)
@@ -109,7 +109,7 @@ func (f filter) Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*p
 	return out, nil
 }
 
-// ResizeInto implements preprocess.IntoFilter; cv::resize has tables of its own.
+// ResizeInto implements preprocess.IntoFilter. cv::resize has its own tables.
 func (f filter) ResizeInto(dst, src *picture.Picture, w, h int, crop image.Rectangle) error {
 	if err := picture.CheckSize(w, h); err != nil {
 		return err
@@ -140,7 +140,8 @@ func (f filter) ResizeInto(dst, src *picture.Picture, w, h int, crop image.Recta
 	return nil
 }
 
-// matType is how OpenCV takes a mode, of so many channels; 0: not at all.
+// matType is OpenCV's type for a mode, with the number of channels. The number is 0 for modes without a
+// type.
 func matType(m picture.Mode) (gocv.MatType, int) {
 	switch m {
 	case picture.ModeL:

@@ -12,7 +12,7 @@ import (
 
 var errNotBuiltIn = fmt.Errorf("%w: built without OpenCV; a build from source can have it: ./task setup && ./task build", machine.ErrUnavailable)
 
-// Version is the OpenCV in use, "" without it.
+// Version is the version of OpenCV in use, or "" without it.
 func Version() string { return "" }
 
 // NewDecoder returns an error that wraps machine.ErrUnavailable.

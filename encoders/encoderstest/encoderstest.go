@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// Options say what an implementation promises beyond the interface.
+// Options are promises of an implementation beyond the interface.
 type Options struct {
 	// BatchTolerance bounds mean |a-b| between an item encoded alone and in a batch.
 	BatchTolerance float64
@@ -43,7 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) encoders.Encoder, opt Options) {
 	}
 }
 
-// pictures are n different ones, as the encoder takes them.
+// pictures are n different pictures in the form that the encoder takes.
 func pictures(n int, enc encoders.Encoder) encoders.Pixels {
 	if !enc.Info().Files {
 		return tensors(n, enc.Info().ImageSize)
@@ -63,7 +63,7 @@ func pictures(n int, enc encoders.Encoder) encoders.Pixels {
 	return px
 }
 
-// tensors are in the range that CLIP's normalisation gives.
+// tensors have values in the range of CLIP's normalisation.
 func tensors(n, size int) encoders.Pixels {
 	px := encoders.Pixels{N: n, Size: size, Data: make([]float32, n*3*size*size)}
 	state := uint32(1)
@@ -125,7 +125,7 @@ func repeatable(t *testing.T, enc encoders.Encoder, _ Options) {
 	assert.Equal(t, a.Data, b.Data)
 }
 
-// batch: item i of a batch is what item i alone gives, and no two items are swapped.
+// batch checks that item i of a batch gives the same as item i alone, and that no two items are swapped.
 func batch(t *testing.T, enc encoders.Encoder, opt Options) {
 	const n = 5
 	px, tk := pictures(n, enc), texts(n)
@@ -182,8 +182,8 @@ func pickTexts(tk encoders.Tokens, order []int) encoders.Tokens {
 	return out
 }
 
-// afterEOT: CLIP's text tower is causal, so ids after EOT must not reach the embedding. The two
-// rows are of one batch: quantization's scales are the same for both.
+// afterEOT checks that ids after EOT do not reach the embedding, because CLIP's text tower is causal. Both
+// rows are in one batch, so quantization's scales are the same for both.
 func afterEOT(t *testing.T, enc encoders.Encoder, opt Options) {
 	two := pickTexts(texts(1), []int{0, 0})
 	two.IDs[two.Len-1] = 700

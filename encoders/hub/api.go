@@ -18,11 +18,11 @@ import (
 type File struct {
 	Name   string // with slashes
 	Size   int64
-	SHA256 string // of large files (LFS)
-	GitSHA string // git's blob id of the others
+	SHA256 string // for large files (LFS)
+	GitSHA string // git's blob id, for the other files
 }
 
-// blob is the file's name among the blobs: what huggingface_hub gets as its ETag.
+// blob is the file's name among the blobs. huggingface_hub gets it as the ETag.
 func (f File) blob() string {
 	if f.SHA256 != "" {
 		return f.SHA256
@@ -30,11 +30,11 @@ func (f File) blob() string {
 	return f.GitSHA
 }
 
-// statusError is an answer that is no success.
+// statusError is an answer that reports a failure.
 type statusError struct {
 	code   int
 	text   string
-	after  time.Duration // of Retry-After
+	after  time.Duration // from Retry-After
 	reason string        // X-Error-Message
 }
 
@@ -51,12 +51,12 @@ func (e *statusError) Error() string {
 	return e.text + mend
 }
 
-// passing says whether a later try may do better.
+// passing tells whether a later try may succeed.
 func (e *statusError) passing() bool {
 	return e.code == http.StatusTooManyRequests || e.code == http.StatusRequestTimeout || e.code >= 500
 }
 
-// get sends a request for url, which is Endpoint's; the caller closes the body.
+// get requests url, which must be on Endpoint. The caller closes the body.
 func (h Hub) get(ctx context.Context, url string, header http.Header) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -65,11 +65,11 @@ func (h Hub) get(ctx context.Context, url string, header http.Header) (*http.Res
 	if header != nil {
 		req.Header = header
 	}
-	// net/http keeps this from other hosts when it follows redirects.
+	// net/http does not send this to other hosts when it follows redirects.
 	if h.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+h.Token)
 	}
-	req.Header.Set("Accept-Encoding", "identity") // sizes and ranges are of the file
+	req.Header.Set("Accept-Encoding", "identity") // sizes and ranges are those of the file
 	client := h.HTTP
 	if client == nil {
 		client = http.DefaultClient
@@ -131,7 +131,7 @@ func (h Hub) list(ctx context.Context, ref Ref) (commit string, files []File, er
 	return answer.SHA, files, nil
 }
 
-// check refuses what could leave the cache's folders or could not be verified.
+// check rejects files that could leave the cache's folders or could not be verified.
 func (f File) check() error {
 	if !filepath.IsLocal(filepath.FromSlash(f.Name)) || strings.Contains(f.Name, `\`) {
 		return fmt.Errorf("file %q would lie outside of the folder", f.Name)
@@ -146,10 +146,10 @@ func hexOf(s string, n int) bool {
 	return len(s) == n && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// maxTries is how often in a row a request may fail without any progress.
+// maxTries is how many times in a row a request may fail without progress.
 const maxTries = 5
 
-// tries repeats do while it fails in ways that pass; progress starts the count again.
+// tries repeats do while its failures are temporary. Progress restarts the count.
 func (h Hub) tries(ctx context.Context, do func(context.Context) (progress bool, err error)) error {
 	for try := 1; ; try++ {
 		progress, err := do(ctx)
@@ -182,7 +182,7 @@ func (h Hub) tries(ctx context.Context, do func(context.Context) (progress bool,
 	}
 }
 
-// permanentError is a failure that no retry can fix.
+// permanentError is a failure that a retry cannot fix.
 type permanentError struct{ err error }
 
 func (e *permanentError) Error() string { return e.err.Error() }

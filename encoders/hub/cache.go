@@ -14,10 +14,10 @@ import (
 // Snapshot is a revision's files in the cache.
 type Snapshot struct {
 	Ref
-	Commit string   // that the revision was
-	Dir    string   // of the files, under their own names
+	Commit string   // commit of the revision
+	Dir    string   // folder with the files under their own names
 	Files  []string // with slashes, sorted as the hub does
-	// Left is what the repository has and was not asked for: pickles, other formats.
+	// Left lists files of the repository that were not requested: pickles and other formats.
 	Left []string
 }
 
@@ -64,7 +64,7 @@ func nothing(ref Ref, left []string) error {
 	return fmt.Errorf("%s at %s has no file that was asked for (it has %s): name some with --include", ref.Repo, ref.Revision, strings.Join(left, ", "))
 }
 
-// cached is a revision as the cache has it.
+// cached is a revision as it is in the cache.
 func cached(home string, ref Ref, want Selection) (Snapshot, error) {
 	missing := fmt.Errorf("%s at %s is not in the cache, and HF_HUB_OFFLINE is set", ref.Repo, ref.Revision)
 	commit := ref.Revision
@@ -101,7 +101,7 @@ func cached(home string, ref Ref, want Selection) (Snapshot, error) {
 	return s, err
 }
 
-// link names a blob in the snapshot: a relative link, or a copy where there are no links.
+// link names a blob in the snapshot. It makes a relative link, or a copy when links are not available.
 func link(home, dir string, f File) error {
 	path := filepath.Join(dir, filepath.FromSlash(f.Name))
 	blob := filepath.Join(home, "blobs", f.blob())
@@ -154,7 +154,7 @@ func replace(path string, data []byte) error {
 	return writeFile(path, strings.NewReader(string(data)))
 }
 
-// writeFile writes beside path and moves.
+// writeFile writes a temporary file next to path and renames it.
 func writeFile(path string, from io.Reader) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
@@ -170,7 +170,7 @@ func writeFile(path string, from io.Reader) error {
 	return nil
 }
 
-// lock takes a lock file as Python's filelock does, and waits for whoever has it.
+// lock takes a lock file as Python's filelock does. It waits for the current owner.
 func lock(ctx context.Context, path string) (func() error, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
@@ -182,5 +182,5 @@ func lock(ctx context.Context, path string) (func() error, error) {
 	if err := flock(ctx, f); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return f.Close, nil // which lets go of it
+	return f.Close, nil // closing releases the lock
 }

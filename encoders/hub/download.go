@@ -16,8 +16,8 @@ import (
 	"strings"
 )
 
-// fetch puts a file into the blobs of the repository's folder, unless it is there already.
-// What an earlier download has left, fastclip's or Python's, is gone on with.
+// fetch puts a file into the blobs of the repository's folder, unless it is there already. It continues
+// what an earlier download of fastclip or Python left.
 func (h Hub) fetch(ctx context.Context, home string, ref Ref, commit string, f File) (err error) {
 	blob := filepath.Join(home, "blobs", f.blob())
 	if info, err := os.Stat(blob); err == nil && info.Size() == f.Size {
@@ -30,7 +30,7 @@ func (h Hub) fetch(ctx context.Context, home string, ref Ref, commit string, f F
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	if info, err := os.Stat(blob); err == nil && info.Size() == f.Size {
-		return nil // who held the lock has fetched it
+		return nil // the previous lock owner has fetched it
 	}
 	part := blob + ".incomplete"
 	resumed := false
@@ -38,7 +38,7 @@ func (h Hub) fetch(ctx context.Context, home string, ref Ref, commit string, f F
 		resumed = info.Size() > 0
 	}
 	err = h.fill(ctx, part, ref, commit, f)
-	if errors.Is(err, errHash) && resumed { // then it may be the old part that is bad
+	if errors.Is(err, errHash) && resumed { // the old part may be bad
 		err = h.fill(ctx, part, ref, commit, f)
 	}
 	if err != nil {
@@ -49,7 +49,7 @@ func (h Hub) fetch(ctx context.Context, home string, ref Ref, commit string, f F
 
 var errHash = errors.New("the bytes that came are not the file's")
 
-// fill downloads to part, from where it ends, and verifies it; bad bytes are removed.
+// fill continues the download to part and verifies it. It removes bad bytes.
 func (h Hub) fill(ctx context.Context, part string, ref Ref, commit string, f File) (err error) {
 	file, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -72,7 +72,7 @@ func (h Hub) fill(ctx context.Context, part string, ref Ref, commit string, f Fi
 	return file.Sync()
 }
 
-// more asks for the bytes after those that file has, and appends them.
+// more requests the bytes after those in file, and appends them.
 func (h Hub) more(ctx context.Context, file *os.File, ref Ref, commit string, f File, p *progress) (bool, error) {
 	have, err := file.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -127,7 +127,7 @@ func rewind(file *os.File) error {
 	return nil
 }
 
-// escape keeps the slashes of a path.
+// escape escapes a path, but keeps its slashes.
 func escape(name string) string {
 	parts := strings.Split(name, "/")
 	for i, p := range parts {

@@ -7,5 +7,6 @@ import (
 	"os"
 )
 
-// flock does nothing: two downloads of one file at once spoil each other, which the hash shows.
+// flock does nothing here. Two simultaneous downloads of one file spoil each other, and the hash reveals
+// it.
 func flock(context.Context, *os.File) error { return nil }

@@ -46,11 +46,11 @@ func ParseRef(s string) (Ref, error) {
 type Hub struct {
 	Endpoint string       // URL of the hub, without a slash at its end
 	Cache    string       // folder of models--OWNER--NAME
-	Token    string       // for what is not public; goes to Endpoint's host only
-	Offline  bool         // use what is in the cache and nothing else
+	Token    string       // for private repositories; sent only to Endpoint's host
+	Offline  bool         // use only what is in the cache
 	HTTP     *http.Client // nil: http.DefaultClient
-	Progress io.Writer    // gets one line per file, and one a second while it lasts; may be nil
-	// Wait is between tries; nil waits on the clock.
+	Progress io.Writer    // gets one line per file, and one per second during a download; may be nil
+	// Wait waits between tries. A nil Wait uses the clock.
 	Wait func(ctx context.Context, d time.Duration) error
 }
 
@@ -85,14 +85,14 @@ func FromEnv(getenv func(string) string, home string) (Hub, error) {
 
 // Selection says which files of a repository to fetch.
 type Selection struct {
-	// Include are patterns of path.Match, against the whole path and against the file name;
-	// none means all that Default takes.
+	// Include has patterns of path.Match, for the whole path and for the file name. Without patterns,
+	// Default decides.
 	Include []string
-	// Pickle lets through files that run code when Python loads them.
+	// Pickle allows files that run code when Python loads them.
 	Pickle bool
 }
 
-// takes says whether a file is wanted.
+// takes tells whether a file is wanted.
 func (s Selection) takes(name string) (bool, error) {
 	if isPickle(name) && !s.Pickle {
 		return false, nil
@@ -112,8 +112,8 @@ func (s Selection) takes(name string) (bool, error) {
 	return false, nil
 }
 
-// Default says whether a file is one that fastclip or its adapters read: ONNX files with
-// their external data, safetensors, configurations and vocabularies.
+// Default tells whether fastclip or its adapters read a file: ONNX files with their external data,
+// safetensors, configurations and vocabularies.
 func Default(name string) bool {
 	base := path.Base(name)
 	ext := path.Ext(base)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// progress tells how much of a file has come; it is a Writer that counts.
+// progress is a Writer that counts how much of a file has arrived.
 type progress struct {
 	hub  Hub
 	file File

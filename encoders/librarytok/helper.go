@@ -30,11 +30,12 @@ const Script = "run_tokenizer.py"
 type Helper struct {
 	mu      sync.Mutex
 	adapter *python.Process
-	folders map[string]string // by a tokenizer's key: a folder of its files alone
+	folders map[string]string // by a tokenizer's key: a folder with only its files
 	tmp     string
 }
 
-// folder is where the tokenizer's files lie, and no others: no code of a model's folder is near.
+// folder is a folder with the tokenizer's files and no others, so that no code from a model's folder is
+// near.
 func (h *Helper) folder(key string, files map[string][]byte) (string, error) {
 	if dir := h.folders[key]; dir != "" {
 		return dir, nil
@@ -59,7 +60,7 @@ func (h *Helper) folder(key string, files map[string][]byte) (string, error) {
 	return dir, nil
 }
 
-// answer is the head of what the helper says.
+// answer is the head of the helper's answer.
 type answer struct {
 	Class string `json:"class"`
 	Pad   *int64 `json:"pad"`
@@ -158,7 +159,7 @@ func decode(head, tail []byte, n int) (*rows, error) {
 	return r, nil
 }
 
-// startTime is how long the helper may take to be there: it imports its libraries.
+// startTime is how long the helper may take to start, because it imports its libraries.
 const startTime = 2 * time.Minute
 
 // Close ends the process.

@@ -12,13 +12,14 @@ import (
 	"sync"
 )
 
-// Version identifies what ids depend on besides a tokenizer's files: the pinned libraries of the script.
+// Version names what ids depend on besides a tokenizer's files: the pinned libraries of the script.
 const Version = "transformers 5.23.0"
 
 // Model is the part of a model folder that its tokenizer is made from.
 type Model struct {
 	Files map[string][]byte // by name: tokenizer.json, vocab.txt, spiece.model, tokenizer_config.json ...
-	// Clean is done to a text before it; Cleaning names it. Nil: nothing.
+	// Clean changes a text before the tokenizer, and Cleaning names that change. A nil Clean changes
+	// nothing.
 	Clean    func(string) string
 	Cleaning string
 }
@@ -48,7 +49,7 @@ type Tokenizer struct {
 
 	mu    sync.Mutex
 	known map[string]row // by length and text
-	head  *answer        // what the last answer said of the tokenizer
+	head  *answer        // what the last answer said about the tokenizer
 }
 
 type row struct {
@@ -56,7 +57,7 @@ type row struct {
 	cut        bool
 }
 
-// New is the tokenizer of a model. It starts the helper when a text is not known yet.
+// New is the tokenizer of a model. It starts the helper when it meets an unknown text.
 func New(h *Helper, m Model, kept Kept) *Tokenizer {
 	return &Tokenizer{helper: h, model: m, key: m.Key(), kept: kept, known: map[string]row{}}
 }
@@ -113,14 +114,14 @@ func (t *Tokenizer) Encode(ctx context.Context, texts []string, length int) (*Ba
 	return b, nil
 }
 
-// maxKnown bounds the texts that are remembered: a quarter of a million captions.
+// maxKnown limits the number of remembered texts, to a quarter of a million captions.
 const maxKnown = 1 << 18
 
 func memo(text string, length int) string {
 	return string(binary.LittleEndian.AppendUint32(nil, uint32(length))) + text
 }
 
-// learn makes the texts known: from what an earlier run kept, or from the helper.
+// learn gets the ids of texts from what an earlier run kept, or from the helper.
 func (t *Tokenizer) learn(ctx context.Context, texts []string, length int) error {
 	if len(t.known)+len(texts) > maxKnown {
 		t.known = map[string]row{}
@@ -162,7 +163,8 @@ func (t *Tokenizer) learn(ctx context.Context, texts []string, length int) error
 	return nil
 }
 
-// keptKey is of a list of texts, which a run asks for at once and the next one again.
+// keptKey is the key of a list of texts. A run asks for the whole list at once, and the next run asks
+// again.
 func (t *Tokenizer) keptKey(texts []string, length int) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "token ids/%s/%d/%d ", t.key, length, len(texts))

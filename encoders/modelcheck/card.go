@@ -11,14 +11,14 @@ import (
 
 const cardFile = "card.json"
 
-// card is what is read of card.json; other keys are for people.
+// card is the part of card.json that is read. Other keys are for people.
 type card struct {
 	What   string            `json:"what"`
 	SHA256 map[string]string `json:"sha256"`
 	Claims claims            `json:"claims"`
 }
 
-// claims are what a card may promise; what is left out is not checked.
+// claims are what a card may promise. Claims that are left out are not checked.
 type claims struct {
 	Dim         int                `json:"dim"`
 	ImageSize   int                `json:"image_size"`
@@ -31,7 +31,7 @@ type claims struct {
 	AnyLength   *bool              `json:"dynamic_length"`
 	Parameters  map[string]int64   `json:"parameters"`     // by file
 	BatchMaxAbs map[string]float64 `json:"batch_max_abs"`  // by image tower: an item alone against the item in a batch
-	HugeFinite  *bool              `json:"finite_on_huge"` // whether pixels of 1e4 give numbers
+	HugeFinite  *bool              `json:"finite_on_huge"` // whether pixels of 1e4 give finite numbers
 }
 
 func readCard(model *encoders.Model, files []string) (card, error) {
@@ -49,8 +49,8 @@ func readCard(model *encoders.Model, files []string) (card, error) {
 	return c, nil
 }
 
-// sums compares the files' hashes with the card's. Files that a card names and a copy has
-// left out are notes, unless they are ONNX files.
+// sums compares the files' hashes with the card's. A file that is named in the card but missing is a note,
+// and an ONNX file a failure.
 func (r *Report) sums(model *encoders.Model, c card, files []string) {
 	var names []string
 	for name := range c.SHA256 {

@@ -6,10 +6,10 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// extremes: black, white and absurd pictures, texts of one id throughout. An Encoder refuses
-// what is not finite, so its error is the finding.
+// extremes checks black, white and absurd pictures, and texts of one repeated id. An Encoder rejects
+// values that are not finite, so its error is the finding.
 func (p *probes) extremes() error {
-	// The ends of CLIP's normalisation are (0-mean)/std and (1-mean)/std, to within a little.
+	// CLIP's normalisation ranges from about (0-mean)/std to about (1-mean)/std.
 	for _, x := range []struct {
 		what  string
 		value float32
@@ -44,8 +44,8 @@ func (p *probes) extremes() error {
 	return nil
 }
 
-// finite records whether an input gave numbers; what no picture can hold must do so only
-// where the card says it.
+// finite records whether an input gave finite numbers. For inputs that no picture can hold, that is
+// required only when the card claims it.
 func (p *probes) finite(what string, err error, must bool) error {
 	if p.ctx.Err() != nil {
 		return p.ctx.Err()

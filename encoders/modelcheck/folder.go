@@ -7,7 +7,8 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// folder tells what the files say of the inputs, and what of it cannot be used, whatever the graphs are.
+// folder reports what the files say about the inputs, and what of it cannot be used, whatever the graphs
+// are.
 func (r *Report) folder(model *encoders.Model, p Pair) {
 	pair := p.String()
 	in, err := model.Inputs(p.Image, p.Text)
@@ -42,7 +43,7 @@ func (r *Report) folder(model *encoders.Model, p Pair) {
 	}
 }
 
-// agree tells what files and graphs say otherwise of one thing.
+// agree reports contradictions between files and graphs.
 func (p *probes) agree() error {
 	info, pair := p.enc.Info(), p.pair.String()
 	if !info.ImageOnly {
@@ -56,7 +57,7 @@ func (p *probes) agree() error {
 	return nil
 }
 
-// alike is how far an item alone may be from itself in company, as a share of the largest value: sums
+// alike is how far an item alone may differ from itself in a batch, as a share of the largest value. Sums
 // are made in another order, and dynamic quantization takes its scales from the whole batch.
 func (r *Report) alike(file string) float64 {
 	switch kinds := r.kinds[file]; {
@@ -68,7 +69,7 @@ func (r *Report) alike(file string) float64 {
 	return 1e-3
 }
 
-// outputs are what no card has to claim: no embedding is zero, and not all are the same.
+// outputs checks what no card has to claim: no embedding is zero, and not all are the same.
 func (p *probes) outputs(what string, e encoders.Embeddings) {
 	zeros, same := 0, true
 	for i := range e.N {

@@ -20,7 +20,7 @@ const (
 	textTower
 )
 
-// graph checks what a file says of itself.
+// graph checks what a file says about itself.
 func (r *Report) graph(model *encoders.Model, c card, file string, kind tower) {
 	data, _, err := model.Read(file)
 	if err != nil {
@@ -52,7 +52,7 @@ func (r *Report) graph(model *encoders.Model, c card, file string, kind tower) {
 	r.external(file, f)
 }
 
-// safety says where a quantized graph's sums can be cut off.
+// safety says on which processors a quantized graph's sums can be cut off.
 func safety(q onnxfile.Quantization) string {
 	if q.CanSaturate() {
 		return ": sums can saturate on x86-64 without VNNI"
@@ -75,7 +75,7 @@ func (r *Report) axes(c card, file string, f *onnxfile.File, kind tower) {
 	}
 }
 
-// external refuses weights outside the folder: a model must not read other files.
+// external rejects weights outside the folder, because a model must not read other files.
 func (r *Report) external(file string, f *onnxfile.File) {
 	slices.Sort(f.External)
 	for _, path := range slices.Compact(f.External) {
@@ -83,7 +83,7 @@ func (r *Report) external(file string, f *onnxfile.File) {
 	}
 }
 
-// otherDomains are the operators beyond ONNX's own that a runtime must bring, with versions.
+// otherDomains lists the operators beyond ONNX's own that a runtime must provide, with versions.
 func otherDomains(f *onnxfile.File) string {
 	used := map[string]bool{}
 	for op := range f.Ops {

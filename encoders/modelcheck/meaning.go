@@ -6,17 +6,17 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// meaning: a token after EOT must change nothing (causal, pooled at or before EOT), a word
-// before it must (not pooled at the start), and a second EOT must not (pooled at the first).
-// What changes is judged against the change that the word makes.
+// meaning checks how the text tower reads a text. A token after EOT must change nothing (causal, pooled at
+// or before EOT). A word before EOT must change something (not pooled at the start). A second EOT must
+// change nothing (pooled at the first). The change that the word makes is the scale for the others.
 func (p *probes) meaning() error {
 	var got [4][]float32
 	for i, row := range [4][]int64{
 		{sot, 320, 1125, 1929, encoders.EOT},                    // "a photo dog"
 		{sot, 320, 1125, 1929, encoders.EOT, 537, 1929},         // ids after EOT
-		{sot, 320, 1125, 537, encoders.EOT},                     // another word before it
+		{sot, 320, 1125, 537, encoders.EOT},                     // another word before EOT
 		{sot, 320, 1125, 1929, encoders.EOT, 537, encoders.EOT}, // a second EOT
-	} { // one by one, so that dynamic quantization's scales are the row's own
+	} { // one by one, so that the scales of dynamic quantization are the row's own
 		tk := encoders.Tokens{N: 1, Len: p.context, IDs: make([]int64, p.context)}
 		copy(tk.IDs, row)
 		e, err := p.enc.EncodeTexts(p.ctx, tk)
@@ -42,7 +42,7 @@ func (p *probes) meaning() error {
 	return nil
 }
 
-// length: the same texts in rows of other lengths are the same texts.
+// length checks that the length of rows does not change the embedding of a text.
 func (p *probes) length() error {
 	long, err := p.enc.EncodeTexts(p.ctx, p.texts(items, p.context))
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// How a check ended.
+// Results of a check.
 const (
 	OK   = "ok"   // as it must be, or as the card claims
-	Fail = "FAIL" // not as the card claims, or nothing that could be used
-	Note = "-"    // found, and nothing claims otherwise
+	Fail = "FAIL" // not as the card claims, or unusable
+	Note = "-"    // an observation that no claim contradicts
 )
 
 // Check is one thing that was checked.
@@ -25,7 +25,7 @@ type Check struct {
 	File    string // a file of the folder, or a pair "image.onnx + text.onnx"
 	What    string
 	Found   string
-	Claimed string // by the card; "" when it says nothing
+	Claimed string // claim of the card; "" when it has none
 	Result  string // OK, Fail or Note
 }
 
@@ -37,7 +37,7 @@ type Report struct {
 	kinds map[string]map[string]int64 // parameters by data type, by file
 }
 
-// Failed is how many checks failed.
+// Failed is the number of checks that failed.
 func (r Report) Failed() int {
 	n := 0
 	for _, c := range r.Checks {
@@ -52,7 +52,7 @@ func (r *Report) add(file, what, found, claimed, result string) {
 	r.Checks = append(r.Checks, Check{file, what, found, claimed, result})
 }
 
-// claim adds a check against the card: equal is ok, a missing claim a note.
+// claim adds a check against the card. An equal value is ok, and a missing claim is a note.
 func (r *Report) claim(file, what, found, claimed string) {
 	result := Note
 	if claimed != "" {
@@ -120,7 +120,7 @@ func Run(ctx context.Context, name string, env encoders.Env, pairs ...Pair) (Rep
 	return *r, nil
 }
 
-// layout finds the towers of a folder that names them in another way, of every precision that it has.
+// layout finds the towers, in every precision, of a folder with other names.
 func layout(model *encoders.Model) (pairs []Pair) {
 	for _, precision := range encoders.Precisions() {
 		image, text, err := model.Towers(precision)

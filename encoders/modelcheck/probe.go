@@ -21,7 +21,7 @@ type probes struct {
 }
 
 func (r *Report) probe(ctx context.Context, name string, c card, p Pair, env encoders.Env) error {
-	spec := encoders.Spec{Name: p.String(), Model: name, Image: p.Image, Text: p.Text, Batch: 64, Precision: "mixed"} // what weights are in has a row of its own
+	spec := encoders.Spec{Name: p.String(), Model: name, Image: p.Image, Text: p.Text, Batch: 64, Precision: "mixed"} // the precision of the weights has a row of its own
 	enc, err := runtimes.Open(ctx, spec, env)
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func (r *Report) probe(ctx context.Context, name string, c card, p Pair, env enc
 		return err
 	}
 	checks := []func() error{q.agree, q.batch, q.meaning, q.length, q.norms, q.extremes}
-	if enc.Info().Inputs.Library != nil || enc.Info().ImageOnly { // what its ids mean is not known here
+	if enc.Info().Inputs.Library != nil || enc.Info().ImageOnly { // the meaning of its ids is not known here
 		checks = []func() error{q.agree, q.batch, q.norms, q.extremes}
 	}
 	for _, do := range checks {
@@ -51,7 +51,7 @@ const (
 	sot       = 49406
 )
 
-// texts are n different rows; each has its EOT before the middle.
+// texts are n different rows. Each has its EOT before the middle.
 func (p *probes) texts(n, long int) encoders.Tokens {
 	if p.enc.Info().Inputs.Library != nil {
 		tk := p.enc.Info().ProbeTexts(n, long)
@@ -100,7 +100,7 @@ func (p *probes) batch() error {
 	})
 }
 
-// company compares the items of a tower.
+// company compares the items of one tower.
 func (p *probes) company(what, file string, encode func(from, to int) (encoders.Embeddings, error)) error {
 	all, err := encode(0, items)
 	if err != nil {
@@ -127,8 +127,8 @@ func (p *probes) company(what, file string, encode func(from, to int) (encoders.
 	return nil
 }
 
-// bounded is ok up to what the card allows; without a claim it is a note, because dynamic
-// quantization takes its scales from the whole batch, by design.
+// bounded is ok up to what the card allows. Without a claim it is a note, because dynamic quantization
+// takes its scales from the whole batch by design.
 func (p *probes) bounded(what string, v float64) {
 	limit := p.card.Claims.BatchMaxAbs[p.pair.Image]
 	found, want, result := fmt.Sprintf("%.1e", v), "", Note
@@ -138,7 +138,7 @@ func (p *probes) bounded(what string, v float64) {
 	p.add(p.pair.String(), what, found, want, result)
 }
 
-// norms tells raw embeddings from normalised ones.
+// norms tells whether embeddings are raw or normalised.
 func (p *probes) norms() error {
 	images, err := p.enc.EncodeImages(p.ctx, p.pictures(items))
 	if err != nil {

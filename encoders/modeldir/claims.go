@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// What a Claim may be of.
+// Subjects of a Claim.
 const (
 	WhatActivation = "activation"
 	WhatSize       = "pictures of %d pixels"
@@ -14,16 +14,16 @@ const (
 	WhatContext    = "rows of %d ids"
 )
 
-// Claim is what a file says of a tower's graph, which is held against it.
+// Claim is a file's statement about a tower's graph, which is compared with the graph.
 type Claim struct {
 	Tower  string // "image" or "text"
 	What   string
 	Number int
-	Name   string // of an activation: "gelu", "quickgelu" or another
+	Name   string // for an activation: "gelu", "quickgelu" or another
 	File   string
 }
 
-// claim takes note; 0 and "" say nothing.
+// claim records a claim. 0 and "" are no claims.
 func (r *reader) claim(tower, what string, number int, name, file string) {
 	c := Claim{tower, what, number, name, file}
 	if file == "" || number == 0 && name == "" || slices.Contains(r.out.Claims, c) {
@@ -38,7 +38,7 @@ func (r *reader) claim(tower, what string, number int, name, file string) {
 	r.out.Claims = append(r.out.Claims, c)
 }
 
-// claims are what the configs say of the towers.
+// claims records what the configs say about the towers.
 func (r *reader) claims(image, text bool) {
 	m := r.openCLIP.Model
 	if file := r.openCLIPFile; file != "" {
@@ -68,7 +68,7 @@ func (r *reader) claims(image, text bool) {
 	}
 }
 
-// activation is what a half says, in a word that graphs are told apart by.
+// activation is the activation that a half names, in the word that graphs are described by.
 func activation(h half, model string) string {
 	switch said := h.Activation; said {
 	case "quick_gelu":
@@ -85,7 +85,7 @@ func activation(h half, model string) string {
 	}
 }
 
-// square is a side as configs have it: 224 or [224, 224]; 0 of others.
+// square is the side as configs write it: 224 or [224, 224]. It is 0 for other forms.
 func square(raw json.RawMessage) (n int) {
 	var sides []int
 	switch {
@@ -96,14 +96,14 @@ func square(raw json.RawMessage) (n int) {
 	return n
 }
 
-// Graphs is what the towers are; 0 and "" are not known.
+// Graphs describes the towers. 0 and "" mean unknown.
 type Graphs struct {
 	Size, Dim, Context int
 	Activation         map[string]string // by tower
-	Pooled             bool              // the image tower's embedding is of its tokens', before any projection
+	Pooled             bool              // the image tower's embedding is pooled from its tokens, before any projection
 }
 
-// Against is what the files say otherwise of one thing, or otherwise than the graphs.
+// Against lists contradictions between the files, and between files and graphs.
 func (f *Folder) Against(g Graphs) []string {
 	faults := slices.Clone(f.Faults)
 	add := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
@@ -126,7 +126,8 @@ func (f *Folder) Against(g Graphs) []string {
 	return faults
 }
 
-// Side is of the pictures that the model was made for, as its files say it; 0: they do not.
+// Side is the side of the pictures that the model was made for, as its files say. It is 0 when they do
+// not.
 func (f *Folder) Side() int {
 	if f.Pictures != nil {
 		return f.Pictures.Size

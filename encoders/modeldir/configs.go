@@ -6,17 +6,17 @@ import (
 	"io/fs"
 )
 
-// config is what is read of transformers' config.json. Flat ones are of a tower alone.
+// config is the part of transformers' config.json that is read. A flat one describes a single tower.
 type config struct {
 	half
 	Projection int             `json:"projection_dim,omitempty"`
-	EmbedDim   int             `json:"embed_dim,omitempty"` // of immich's, which is open_clip's model_cfg
+	EmbedDim   int             `json:"embed_dim,omitempty"` // of immich's config.json, which is open_clip's model_cfg
 	Vision     half            `json:"vision_config"`
 	Text       half            `json:"text_config"`
-	VisionCfg  json.RawMessage `json:"vision_cfg,omitempty"` // of the same
+	VisionCfg  json.RawMessage `json:"vision_cfg,omitempty"` // of immich's config.json, too
 }
 
-// half is of one tower.
+// half describes one tower.
 type half struct {
 	Type       string          `json:"model_type,omitempty"`
 	Activation string          `json:"hidden_act,omitempty"`
@@ -29,7 +29,7 @@ func (h half) said() bool {
 	return h.Type != "" || h.Activation != "" || h.Size != nil || h.Vocab != 0 || h.Positions != 0
 }
 
-// of is a tower's half: nested, or all of a flat one.
+// of is the half for a tower: the nested one, or the whole of a flat config.
 func (c config) of(nested half) half {
 	if !c.Vision.said() && !c.Text.said() {
 		return c.half
@@ -37,7 +37,7 @@ func (c config) of(nested half) half {
 	return nested
 }
 
-// openCLIP is what is read of open_clip_config.json besides what pipelines reads.
+// openCLIP is the part of open_clip_config.json that is read here; pipelines reads the rest.
 type openCLIP struct {
 	Model struct {
 		QuickGELU *bool `json:"quick_gelu"`
@@ -57,7 +57,7 @@ type openCLIP struct {
 	Preprocess json.RawMessage `json:"preprocess_cfg"`
 }
 
-// configs reads them, for each tower the nearest.
+// configs reads the nearest configs for each tower.
 func (r *reader) configs(imagePlaces, textPlaces []string) (err error) {
 	if r.image.file, err = r.read(configName, imagePlaces, &r.image.config); err != nil {
 		return err
@@ -81,7 +81,7 @@ func (r *reader) configs(imagePlaces, textPlaces []string) (err error) {
 	return nil
 }
 
-// modelType is a config.json with the model's type alone, from which transformers chooses a class.
+// modelType is a config.json with only the model's type, from which transformers chooses a class.
 func (r *reader) modelType() ([]byte, bool) {
 	if r.text.Type == "" {
 		return nil, false
@@ -90,7 +90,7 @@ func (r *reader) modelType() ([]byte, bool) {
 	return data, err == nil
 }
 
-// contexts are the rows' lengths that configs say, and those that the graph should have.
+// contexts records the lengths of rows that configs give, and those that the graph should have.
 func (r *reader) contexts() {
 	if r.openCLIPFile != "" {
 		text := r.openCLIP.Model.Text

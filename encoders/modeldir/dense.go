@@ -15,10 +15,11 @@ import (
 	float16 "github.com/fastclip/fastclip/internal/half"
 )
 
-// maxLayer is how many bytes a layer's file has at most: 4096 times 4096 values of 4 bytes, and a head.
+// maxLayer is the largest size of a layer's file in bytes: 4096 times 4096 values of 4 bytes, and a
+// header.
 const maxLayer = 1<<26 + 1<<20
 
-// dense reads sentence-transformers' layer behind a pooling; what it was read from goes to hash.
+// dense reads sentence-transformers' layer after a pooling. It writes the bytes that it reads to hash.
 func (r *reader) dense(dir string, hash io.Writer) (l pooling.Layer, err error) {
 	file := path.Join(dir, configName)
 	data, err := fs.ReadFile(r.fsys, file)
@@ -64,7 +65,7 @@ func (r *reader) dense(dir string, hash io.Writer) (l pooling.Layer, err error) 
 		return l, err
 	}
 	r.used[weights] = true
-	_, _ = hash.Write(append(data, raw...)) // a hash has no error
+	_, _ = hash.Write(append(data, raw...)) // a hash never fails
 	if l.Weight, err = safetensor(raw, "linear.weight", l.Out, l.In); err == nil && (c.Bias == nil || *c.Bias) {
 		l.Bias, err = safetensor(raw, "linear.bias", l.Out)
 	}
@@ -74,7 +75,7 @@ func (r *reader) dense(dir string, hash io.Writer) (l pooling.Layer, err error) 
 	return l, nil
 }
 
-// safetensor is a tensor of floats out of a file of safetensors, of a shape.
+// safetensor is a tensor of floats with a given shape, from a safetensors file.
 func safetensor(file []byte, name string, shape ...int) ([]float32, error) {
 	if len(file) < 8 || binary.LittleEndian.Uint64(file) > uint64(len(file)-8) {
 		return nil, errors.New("no safetensors: its head is cut short")

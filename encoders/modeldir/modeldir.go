@@ -1,6 +1,6 @@
-// Package modeldir reads what the files of a model folder say about it: how texts become ids, how pictures are
-// prepared, how long a row of ids is. It uses everything that it finds, or refuses it by name: a model with other
-// inputs than in training gives numbers that look like any others.
+// Package modeldir reads what the files of a model folder say about the model: how texts become ids, how
+// pictures are prepared, how long a row of ids is. It uses everything that it finds, or rejects it by
+// name. A model with inputs other than in training gives numbers that look like any others.
 package modeldir
 
 import (
@@ -14,21 +14,22 @@ import (
 	"github.com/fastclip/fastclip/encoders/pipelines"
 )
 
-// Folder is what is known of a model without its graphs.
+// Folder is what is known about a model without its graphs.
 type Folder struct {
 	Words    Words
-	WordsErr error // why its texts cannot be made ids: its pictures still can be embedded
-	// Pictures is how they are prepared; nil where no file says it, or where PicturesErr says why not.
+	WordsErr error // why its texts cannot become ids; its pictures can still be embedded
+	// Pictures is how pictures are prepared. It is nil when no file says so, or when PicturesErr gives the
+	// reason.
 	Pictures    *pipelines.Config
 	PicturesErr error
-	From        string   // the file that says it
+	From        string   // the file that describes it
 	Claims      []Claim  // what the graphs should be
-	Pooling     string   // of a text tower that gives one vector per token: "mean", "cls" and so on
-	Head        Head     // what comes behind a tower
-	Faults      []string // what two files say otherwise of one thing, and what no file of its name is read for
+	Pooling     string   // for a text tower with one vector per token: "mean", "cls" and so on
+	Head        Head     // what follows a tower
+	Faults      []string // contradictions between files, and files that are not read under their names
 }
 
-// towerConfig is a tower's configuration and its file.
+// towerConfig is the configuration of a tower, with its file.
 type towerConfig struct {
 	config
 	file string
@@ -37,8 +38,8 @@ type towerConfig struct {
 type reader struct {
 	fsys         fs.FS
 	tree         *tree
-	used         map[string]bool // files that were read and hold
-	layers       map[string]bool // of them, those of modules that are no tower
+	used         map[string]bool // files that were read and used
+	layers       map[string]bool // those of them that describe modules other than towers
 	all          []string        // places of both towers
 	out          Folder
 	image, text  towerConfig
@@ -46,7 +47,7 @@ type reader struct {
 	openCLIPFile string
 }
 
-// The files that say what a model is.
+// Files that describe a model.
 const (
 	configName   = "config.json"
 	openCLIPName = "open_clip_config.json"
@@ -55,7 +56,7 @@ const (
 	immichName   = "preprocess_cfg.json"
 )
 
-// Read reads a folder whose towers are the named files; they may be the same, and one may be "".
+// Read reads a folder. The towers are the named files. They may be the same file, and one may be "".
 func Read(fsys fs.FS, image, text string) (*Folder, error) {
 	r := &reader{fsys: fsys, used: map[string]bool{}, layers: map[string]bool{}}
 	textPlaces, imagePlaces := places(text), places(image)
@@ -88,7 +89,7 @@ func Read(fsys fs.FS, image, text string) (*Folder, error) {
 	return &r.out, r.rest(image != "", text != "")
 }
 
-// places are the folders in which a tower's files lie: its own, and those above it.
+// places are the folders for a tower's files: its own folder, and those above it.
 func places(file string) []string {
 	dir := path.Dir(path.Clean(file))
 	if file == "" || strings.HasPrefix(dir, "..") {
@@ -102,7 +103,8 @@ func places(file string) []string {
 	return out
 }
 
-// where is the first of the places that has one of the names; if none has, the only folder below that does.
+// where is the first of the places that has one of the names. If none has, it is the only folder below
+// that does.
 func (r *reader) where(places, names []string) (string, bool, error) {
 	for _, dir := range places {
 		for _, name := range names {
@@ -133,13 +135,13 @@ func (r *reader) where(places, names []string) (string, bool, error) {
 	return "", false, nil
 }
 
-// find is where one name is.
+// find is where a file name is found.
 func (r *reader) find(places []string, name string) (file string, ok bool, err error) {
 	dir, ok, err := r.where(places, []string{name})
 	return path.Join(dir, name), ok, err
 }
 
-// read reads a file of JSON from the first place that has it; a file that only another model has is a fault.
+// read reads a JSON file from the first place that has it. A file that only another model has is a fault.
 func (r *reader) read(name string, places []string, to any) (file string, err error) {
 	file, ok, err := r.find(places, name)
 	if err != nil {
@@ -172,12 +174,12 @@ func parse(have map[string][]byte, name string, to any) error {
 func sub(fsys fs.FS, dir string) fs.FS {
 	out, err := fs.Sub(fsys, dir)
 	if err != nil {
-		return fsys // only an invalid name, and dir was found in it
+		return fsys // only an invalid name fails, and dir was found in fsys
 	}
 	return out
 }
 
-// limit says that a row has at most n ids; the least that any file says holds.
+// limit records that a row has at most n ids. The smallest limit of all files applies.
 func (r *reader) limit(n int) {
 	if w := &r.out.Words; w.Context == 0 || n < w.Context {
 		w.Context = n

@@ -14,19 +14,20 @@ import (
 	"github.com/fastclip/fastclip/encoders/pooling"
 )
 
-// Head is what sentence-transformers does behind a tower: the layers that modules.json lists after a pooling.
+// Head is what sentence-transformers does after a tower: the layers that modules.json lists after a
+// pooling.
 type Head struct {
 	Layers []pooling.Layer
-	Both   bool   // behind the image tower as well: its first module is a whole CLIP
-	File   string // that asks for them
-	Key    string // of their files' content
-	Err    error  // why they cannot be done
+	Both   bool   // also after the image tower, because its first module is a whole CLIP
+	File   string // the file that asks for them
+	Key    string // key of their files' content
+	Err    error  // why they cannot be applied
 }
 
 // Asked tells whether there is anything to do.
 func (h Head) Asked() bool { return len(h.Layers) > 0 || h.Err != nil }
 
-// Dense tells whether a layer changes more than the length of vectors, or cannot be done.
+// Dense tells whether a layer changes more than the length of vectors, or cannot be applied.
 func (h Head) Dense() bool {
 	return h.Err != nil || slices.ContainsFunc(h.Layers, func(l pooling.Layer) bool { return l.Weight != nil })
 }
@@ -42,7 +43,7 @@ const (
 	poolingDir  = "1_Pooling"
 )
 
-// modules reads sentence-transformers' list of what a text or a picture goes through.
+// modules reads sentence-transformers' list of the steps for a text or a picture.
 func (r *reader) modules(places []string) error {
 	file, ok, err := r.find(places, modulesName)
 	if err != nil || !ok {
@@ -94,7 +95,7 @@ func (r *reader) modules(places []string) error {
 	return nil
 }
 
-// poolingIn reads what a module that pools says.
+// poolingIn reads the configuration of a pooling module.
 func (r *reader) poolingIn(places []string, dir string) error {
 	for _, at := range places {
 		file := path.Join(at, dir, configName)
@@ -112,7 +113,8 @@ func (r *reader) poolingIn(places []string, dir string) error {
 	return nil
 }
 
-// poolingOf is the one mode that is switched on: by a key of its own, or by its name as newer files have it.
+// poolingOf is the one mode that is switched on. Older files have a key for each mode, and newer ones the
+// name of the mode.
 func (r *reader) poolingOf(file string, modes map[string]any) error {
 	known := map[string]string{
 		"pooling_mode_mean_tokens": pooling.Mean, "pooling_mode_cls_token": pooling.CLS, "pooling_mode_max_tokens": pooling.Max, "pooling_mode_lasttoken": pooling.Last,

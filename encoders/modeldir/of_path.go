@@ -7,8 +7,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/pipelines"
 )
 
-// Pictures reads how a model wants its pictures: of a file, or of a folder as eval reads it, with what
-// its files do not agree on.
+// Pictures reads how a model wants its pictures. path is a file, or a folder as eval reads it. The texts
+// list what its files do not agree on.
 func Pictures(path string) (*pipelines.Config, []string, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {

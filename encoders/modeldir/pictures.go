@@ -6,8 +6,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/pipelines"
 )
 
-// pictures reads how they are prepared: of transformers' files, the newer first as it does itself, of
-// open_clip's, of immich's. Where more than one is there they must agree.
+// pictures reads how pictures are prepared, from files of transformers (the newer form first, as
+// transformers does), of open_clip and of immich. When several exist, they must agree.
 func (r *reader) pictures(places []string) error {
 	type said struct {
 		file   string
@@ -44,7 +44,7 @@ func (r *reader) pictures(places []string) error {
 	return nil
 }
 
-// refuse keeps the first reason why pictures cannot be prepared.
+// refuse records the first reason why pictures cannot be prepared.
 func (r *reader) refuse(err error) {
 	if r.out.PicturesErr == nil {
 		r.out.PicturesErr = err

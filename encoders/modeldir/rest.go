@@ -13,8 +13,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/pipelines"
 )
 
-// rest goes through what no step has used: each file that says something of the model agrees with
-// what was used, or is another model's, or becomes a fault by its name.
+// rest checks the files that no step has used. Each file that describes the model must agree with what was
+// used, or belong to another model. Otherwise it becomes a fault under its name.
 func (r *reader) rest(image, text bool) error {
 	for _, p := range r.tree.broken {
 		if known(path.Base(p)) {
@@ -54,18 +54,18 @@ func (r *reader) fault(format string, args ...any) {
 	}
 }
 
-// known tells whether a file of a name would be read, or refused.
+// known tells whether a file of this name would be read or rejected.
 func known(name string) bool {
 	return name == configName || name == openCLIPName || slices.Contains(pictureFiles(), name) || isTokenizers(name) || pictureLike.MatchString(strings.ToLower(name))
 }
 
-// isTokenizers tells whether a name is a tokenizer's, by whichever library.
+// isTokenizers tells whether a name belongs to a tokenizer of any library.
 func isTokenizers(name string) bool {
 	name = strings.ToLower(name)
 	return tokenizerLike.MatchString(name) && !slices.Contains(notTokenizers, path.Ext(name))
 }
 
-// same tells whether a file is a copy of a used one of its name.
+// same tells whether a file is a copy of a used file with the same name.
 func (r *reader) same(p string) (bool, error) {
 	data, err := fs.ReadFile(r.fsys, p)
 	if err != nil {
@@ -82,7 +82,7 @@ func (r *reader) same(p string) (bool, error) {
 	return false, nil
 }
 
-// otherConfig compares what is read of a configuration with that of the used ones.
+// otherConfig compares the parts of a configuration that are read with those of the used ones.
 func (r *reader) otherConfig(p, name string) error {
 	if same, err := r.same(p); same || err != nil {
 		return err
@@ -110,7 +110,7 @@ func (r *reader) otherConfig(p, name string) error {
 	return nil
 }
 
-// equal compares what was read, whatever else the files say.
+// equal compares only what was read, whatever else the files contain.
 func equal(a, b any) bool {
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)
@@ -132,7 +132,7 @@ func (r *reader) otherPictures(p, name string, image bool) error {
 	return nil
 }
 
-// otherWords are files of a tokenizer that was not used.
+// otherWords reports files of a tokenizer that was not used.
 func (r *reader) otherWords(p string, text bool) error {
 	if !text || r.out.WordsErr != nil {
 		return nil
@@ -148,10 +148,10 @@ func (r *reader) otherWords(p string, text bool) error {
 	return nil
 }
 
-// pictureLike are names that a file on preprocessing has somewhere, and nothing here reads.
+// pictureLike matches names of files about preprocessing that nothing here reads.
 var pictureLike = regexp.MustCompile(`^(.*[._-])?(pre_?process(or|ing)?|image_?processor|feature_?extractor|transforms?)([._-].*)?\.(json|yaml|yml|toml|txt|cfg|ini)$`)
 
-// strayPictures refuses preprocessing under a name that nothing reads.
+// strayPictures rejects preprocessing under a name that nothing reads.
 func (r *reader) strayPictures(p string) {
 	if strings.Contains(strings.ToLower(path.Base(p)), "video") {
 		return
@@ -169,10 +169,10 @@ var (
 	pictureKeys = []string{"preprocess_cfg", "image_mean", "image_std", "do_center_crop", "crop_size", "do_resize", "resize_mode", "image_processor"}
 )
 
-// maxConfig is the size up to which a file of JSON is looked into.
+// maxConfig is the largest size of a JSON file that is examined.
 const maxConfig = 1 << 18
 
-// strayConfig refuses a configuration under a name that nothing reads.
+// strayConfig rejects a configuration under a name that nothing reads.
 func (r *reader) strayConfig(p string, image bool) error {
 	info, err := fs.Stat(r.fsys, p)
 	if err != nil || info.Size() > maxConfig || path.Base(p) == "card.json" {
@@ -184,7 +184,7 @@ func (r *reader) strayConfig(p string, image bool) error {
 	}
 	var keys map[string]json.RawMessage
 	if json.Unmarshal(data, &keys) != nil {
-		return nil // no configuration, then
+		return nil // no configuration after all
 	}
 	for _, k := range pictureKeys {
 		if keys[k] != nil && image {
@@ -201,10 +201,10 @@ func (r *reader) strayConfig(p string, image bool) error {
 	return nil
 }
 
-// pictureFiles are the names of files that say how pictures are prepared, in the order in which they count.
+// pictureFiles are the names of files that describe how pictures are prepared, in order of priority.
 func pictureFiles() []string { return []string{hfAllName, hfName, openCLIPName, immichName} }
 
-// pictureFile reads one of them; nil where it says nothing of pictures.
+// pictureFile reads one of these files. It is nil when the file says nothing about pictures.
 func (r *reader) pictureFile(file, name string) (*pipelines.Config, error) {
 	data, err := fs.ReadFile(r.fsys, file)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"path"
 )
 
-// sentence reads what sentence-transformers keeps of a whole model: how long a row of ids is, and what is
-// done to a text before its tokenizer, which nothing here does.
+// sentence reads sentence-transformers' settings for a whole model: the length of a row of ids, and
+// changes to a text before its tokenizer, which nothing here makes.
 func (r *reader) sentence() error {
 	for _, p := range r.tree.files {
 		name := path.Base(p)

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// tokenizerLike are names that a tokenizer's file has in some library.
+// tokenizerLike matches names that tokenizer files have in some library.
 var tokenizerLike = regexp.MustCompile(`^((.*[._-])?(tokenizer|tiktoken|sentencepiece|spiece|vocab|merges|spm)([._-].*)?|bpe_.*|encoder\.json|special_tokens_map\.json|added_tokens\.json|.*\.(spm|bpe|tiktoken))$`)
 
-// notTokenizers are endings of other files that may bear such a name.
+// notTokenizers are endings of other files that may have such a name.
 var notTokenizers = []string{".onnx", ".onnx_data", ".data", ".safetensors", ".py", ".md"}
 
-// strayWords refuses a folder whose tokenizer is there under a name that nothing reads, or a link that
-// leads nowhere: with CLIP's vocabulary in its place every id would silently be another one's.
+// strayWords rejects a folder that has a tokenizer under a name that nothing reads, or a link that leads
+// nowhere. With CLIP's vocabulary in its place, every id would silently be wrong.
 func (r *reader) strayWords(clip bool) error {
 	const want = "put the model's own there, or remove it if CLIP's vocabulary is meant"
 	for _, p := range r.tree.broken {

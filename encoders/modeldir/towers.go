@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// layout is how somebody's exporter names two towers, or a file of both.
+// layout is how an exporter names two towers, or a file with both.
 type layout struct{ name, image, text string }
 
-// layouts are those that are looked for, in this order; the names are without ".onnx".
+// layouts are the known layouts, in search order. The names are without ".onnx".
 func layouts() []layout {
 	return []layout{
 		{"two towers", "image", "text"},
@@ -25,7 +25,7 @@ func layouts() []layout {
 	}
 }
 
-// suffixes are what exporters put behind a tower's name for a precision, the first that is there counts.
+// suffixes are what exporters append to a tower's name for a precision. The first existing one counts.
 func suffixes(precision string) []string {
 	switch precision {
 	case "", "fp32":
@@ -36,17 +36,17 @@ func suffixes(precision string) []string {
 	return []string{"_" + precision, "." + precision}
 }
 
-// Files are the towers of a folder, and how they lie.
+// Files are the towers of a folder, and their layout.
 type Files struct{ Image, Text, Layout string }
 
-// Defaults of a variant that names no files.
+// Defaults for variants that name no files.
 const (
 	DefaultImage = "image.onnx"
 	DefaultText  = "text.onnx"
 )
 
-// Towers finds a folder's towers: the named files, or where the defaults are not there those of a known
-// layout in the precision. Text is "" of an image tower alone.
+// Towers finds a folder's towers. It takes the named files. If the defaults do not exist, it takes those
+// of a known layout in the precision. Text is "" for an image tower alone.
 func Towers(fsys fs.FS, image, text, precision string) (Files, error) {
 	has := func(file string) bool {
 		info, err := fs.Stat(fsys, file)
@@ -54,10 +54,10 @@ func Towers(fsys fs.FS, image, text, precision string) (Files, error) {
 	}
 	named := func(file, other string) bool { return file != other }
 	switch {
-	case has(image) && has(text): // whatever precision they are said to be
+	case has(image) && has(text): // whatever precision the variant claims
 		return Files{image, text, "two towers"}, nil
 	case named(image, DefaultImage) && named(text, DefaultText), has(image) && named(text, DefaultText), has(text) && named(image, DefaultImage):
-		return Files{image, text, "named"}, nil // what is not there is said when it is read
+		return Files{image, text, "named"}, nil // reading them reports what is missing
 	case named(image, DefaultImage) && !has(text) && has(image):
 		return Files{image, "", "image tower alone"}, nil
 	}
@@ -83,7 +83,7 @@ func Towers(fsys fs.FS, image, text, precision string) (Files, error) {
 	return Files{image, text, "named"}, nil
 }
 
-// beside are the ONNX files whose name begins as a tower's.
+// beside are the ONNX files whose names begin like a tower's.
 func beside(fsys fs.FS, stem string) []string {
 	entries, err := fs.ReadDir(fsys, path.Dir(stem))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// tree is all that lies in a model's folder and below, at any depth and behind links.
+// tree is everything in a model's folder and below, at any depth and behind links.
 type tree struct {
 	files  []string // in order
 	broken []string // links that lead nowhere
@@ -18,7 +18,7 @@ type tree struct {
 	linked []fs.FileInfo
 }
 
-// maxEntries keeps a folder that was named by mistake, such as /, from being read through.
+// maxEntries stops the reading of a folder that was named by mistake, such as /.
 const maxEntries = 1 << 20
 
 // look lists the folder.
@@ -27,7 +27,8 @@ func look(fsys fs.FS) (*tree, error) {
 	return t, t.walk(fsys, ".", nil)
 }
 
-// passed are folders of programs that manage a model's files, whose copies of them nobody reads.
+// passed tells which folders to skip: those of programs that manage a model's files. Nobody reads their
+// copies.
 func passed(name string) bool { return name == ".git" || name == ".cache" }
 
 func (t *tree) walk(fsys fs.FS, dir string, above []fs.FileInfo) error {
@@ -54,7 +55,7 @@ func (t *tree) walk(fsys fs.FS, dir string, above []fs.FileInfo) error {
 			if isDir = info.IsDir(); isDir {
 				same := func(other fs.FileInfo) bool { return os.SameFile(info, other) }
 				if slices.ContainsFunc(above, same) || slices.ContainsFunc(t.linked, same) {
-					continue // a way round, or one that was gone already
+					continue // a circular link, or one that was followed already
 				}
 				t.linked = append(t.linked, info)
 			}
@@ -77,8 +78,8 @@ func (t *tree) walk(fsys fs.FS, dir string, above []fs.FileInfo) error {
 	return nil
 }
 
-// named are the files of a name, and whether some are of another model alone: they lie in or below a
-// folder with towers that is none of the model's own places.
+// named are the files of a name. others are those that belong only to another model: they are in or below
+// a folder with towers that is none of the model's own places.
 func (t *tree) named(name string, places []string) (own, others []string) {
 	for _, p := range t.files {
 		switch {
@@ -92,7 +93,7 @@ func (t *tree) named(name string, places []string) (own, others []string) {
 	return own, others
 }
 
-// foreign tells whether a file is another model's.
+// foreign tells whether a file belongs to another model.
 func (t *tree) foreign(p string, places []string) bool {
 	for dir := path.Dir(p); dir != "." && !slices.Contains(places, dir); dir = path.Dir(dir) {
 		if slices.Contains(t.towers, dir) {

@@ -13,23 +13,23 @@ import (
 	"github.com/fastclip/fastclip/encoders/tokenize"
 )
 
-// Files of tokenizers, by what they alone say of the kind.
+// Files that identify the kind of a tokenizer.
 var (
 	clipFiles    = []string{"tokenizer.json", "vocab.json", "merges.txt", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"}
 	libraryFiles = []string{"vocab.txt", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model"}
 	besideFiles  = []string{"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}
 )
 
-// Words is how a model's texts become ids. Both fields nil: no file of the folder says it, and CLIP's
-// own vocabulary is meant.
+// Words is how a model's texts become ids. When both fields are nil, no file of the folder says so, and
+// CLIP's own vocabulary applies.
 type Words struct {
 	Vocab   *tokenize.Vocab   // of CLIP's byte-pair encoding
 	Library *librarytok.Model // of any other kind
-	Context int               // ids in a row, as the files say; 0: they do not
-	From    string            // the file that says what kind it is, for people
+	Context int               // ids in a row as the files say; 0 when they do not
+	From    string            // for people: the file that gives the kind
 }
 
-// isCLIP tells whether transformers' class is that of CLIP's byte-pair encoding.
+// isCLIP tells whether a class of transformers uses CLIP's byte-pair encoding.
 func isCLIP(class string) bool {
 	return slices.Contains([]string{"CLIPTokenizer", "CLIPTokenizerFast"}, class)
 }
@@ -39,7 +39,7 @@ func isGeneric(class string) bool {
 	return slices.Contains([]string{"", "PreTrainedTokenizerFast", "PreTrainedTokenizer", "TokenizersBackend"}, class)
 }
 
-// words finds the tokenizer in the places, the nearest to the text tower first.
+// words finds the tokenizer in the places, starting nearest to the text tower.
 func (r *reader) words(places []string) error {
 	dir, ok, err := r.where(places, slices.Concat(clipFiles, libraryFiles))
 	if err != nil {
@@ -91,7 +91,7 @@ func (r *reader) words(places []string) error {
 	return r.cleaning(w.Library)
 }
 
-// kindOf is "clip" or "library", and the file that tells.
+// kindOf is "clip" or "library", and the file that tells which.
 func kindOf(have map[string][]byte, config tokenizerConfig) (kind, from string, err error) {
 	other := ""
 	for _, name := range libraryFiles {
@@ -112,7 +112,7 @@ func kindOf(have map[string][]byte, config tokenizerConfig) (kind, from string, 
 		if clips && config.plain() {
 			return "clip", "tokenizer.json", nil
 		}
-		return "library", "tokenizer.json", nil // of CLIP's kind, but with a step of its own
+		return "library", "tokenizer.json", nil // of CLIP's kind, but with an extra step
 	}
 	switch {
 	case isCLIP(config.Class) && other != "":
@@ -136,7 +136,8 @@ func kindOf(have map[string][]byte, config tokenizerConfig) (kind, from string, 
 	return "library", "tokenizer_config.json", nil // vocab.json and merges.txt of another class, such as GPT2's
 }
 
-// wordless is of a folder without a tokenizer's files: other files may say that CLIP's is not meant.
+// wordless handles a folder without tokenizer files. Other files may say that CLIP's tokenizer does not
+// apply.
 func (r *reader) wordless() error {
 	where := "put the model's tokenizer files (tokenizer.json, or vocab.txt, or its .model file, with tokenizer_config.json) there"
 	if name := r.openCLIP.Model.Text.Tokenizer; name != "" {
@@ -199,7 +200,7 @@ const (
 	maxContext = 8192
 )
 
-// cleaning is what open_clip does to a text before a tokenizer of Hugging Face's.
+// cleaning is what open_clip does to a text before a Hugging Face tokenizer.
 func (r *reader) cleaning(m *librarytok.Model) error {
 	text := r.openCLIP.Model.Text
 	if text.Tokenizer == "" {

@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/tokenize"
 )
 
-// tokenizerConfig is what is read of tokenizer_config.json.
+// tokenizerConfig is the part of tokenizer_config.json that is read.
 type tokenizerConfig struct {
 	Class  string           `json:"tokenizer_class"`
 	Max    json.Number      `json:"model_max_length"`
@@ -26,7 +26,7 @@ type tokenizerConfig struct {
 	EOS    any              `json:"eos_token"`
 	Added  map[string]added `json:"added_tokens_decoder"`
 
-	others []string // tokens of files beside it
+	others []string // tokens from files next to it
 }
 
 type added struct {
@@ -36,7 +36,7 @@ type added struct {
 // CLIP's special tokens, and those that some exporters pad with.
 const startToken, endToken = "<|startoftext|>", "<|endoftext|>"
 
-// beside adds what special_tokens_map.json and added_tokens.json say.
+// beside adds the tokens of special_tokens_map.json and added_tokens.json.
 func (c *tokenizerConfig) beside(have map[string][]byte) error {
 	var special struct {
 		BOS any `json:"bos_token"`
@@ -56,7 +56,7 @@ func (c *tokenizerConfig) beside(have map[string][]byte) error {
 	return nil
 }
 
-// plain tells whether it asks for nothing that CLIP's own tokenizer does not do.
+// plain tells whether the config asks only for what CLIP's own tokenizer does.
 func (c tokenizerConfig) plain() bool {
 	token := func(v any, want string) bool {
 		if m, ok := v.(map[string]any); ok {
@@ -76,8 +76,8 @@ func (c tokenizerConfig) plain() bool {
 	return (c.Lower == nil || *c.Lower) && !c.Prefix && c.Side != "left" && c.Cut != "left" && !c.Split && token(c.BOS, startToken) && token(c.EOS, endToken)
 }
 
-// clip reads the vocabulary of CLIP's byte-pair encoding in a folder; other files of it there must have
-// the same.
+// clip reads the vocabulary of CLIP's byte-pair encoding in a folder. Other vocabulary files in the folder
+// must agree.
 func (r *reader) clip(dir string) (err error) {
 	w, here := &r.out.Words, sub(r.fsys, dir)
 	if w.Vocab, err = tokenize.LoadFolder(here); err != nil {
@@ -101,7 +101,7 @@ func (r *reader) clip(dir string) (err error) {
 	return nil
 }
 
-// clipParts are what CLIP's tokenizer.json does around its vocabulary, as transformers writes it.
+// clipParts is what CLIP's tokenizer.json does around its vocabulary, as transformers writes it.
 const clipParts = `{
 	"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Replace", "pattern": {"Regex": "\\s+"}, "content": " "}, {"type": "Lowercase"}]},
 	"pre_tokenizer": {"type": "Sequence", "pretokenizers": [
@@ -110,8 +110,8 @@ const clipParts = `{
 	"post_processor": {"type": "RobertaProcessing", "sep": ["<|endoftext|>", 49407], "cls": ["<|startoftext|>", 49406], "trim_offsets": false, "add_prefix_space": false}
 }`
 
-// plainCLIP tells whether a tokenizer.json cleans, splits and ends texts as CLIP's does. What it does not
-// mention is CLIP's; null means that the step is left out.
+// plainCLIP tells whether a tokenizer.json cleans, splits and ends texts as CLIP's does. A step that it
+// does not mention is as in CLIP's; null means that the step is left out.
 func plainCLIP(data []byte) bool {
 	var want, file map[string]any
 	var parts struct {
@@ -141,8 +141,7 @@ func plainCLIP(data []byte) bool {
 	return (m.Dropout == nil || *m.Dropout == 0) && m.Prefix == "" && !m.Bytes && !m.Fuse && !m.Ignore
 }
 
-// alike compares a part, whatever ids its special tokens have and whatever else libraries add to it by
-// their versions.
+// alike compares a part. It ignores the ids of special tokens, and what library versions add.
 func alike(got, want any) bool {
 	switch want := want.(type) {
 	case map[string]any:

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ownCode refuses a tokenizer that is code of its own, which is not run. Its tokenizer.json can still be it.
+// ownCode rejects a tokenizer that is code, which is never run. Its tokenizer.json may still describe it.
 func (r *reader) ownCode(dir string, have map[string][]byte, config tokenizerConfig) error {
 	if len(config.Code) == 0 || string(config.Code) == "null" {
 		return nil
@@ -20,8 +20,8 @@ func (r *reader) ownCode(dir string, have map[string][]byte, config tokenizerCon
 	return nil
 }
 
-// olderForms are the files in which a tokenizer of a class lies beside, or in place of, its tokenizer.json, by
-// how the classes' names begin.
+// olderForms are older files for a tokenizer, which are next to its tokenizer.json or replace it. They are
+// by the beginning of the class's name.
 func olderForms() map[string][]string {
 	return map[string][]string{
 		"vocab.txt":               {"BertTokenizer", "DistilBert", "Electra", "MPNet", "MobileBert", "ConvBert"},
@@ -32,8 +32,8 @@ func olderForms() map[string][]string {
 	}
 }
 
-// otherForms names tokenizers that lie beside the used one and are not its: files of another class, and a
-// vocabulary that is another one than tokenizer.json's.
+// otherForms reports tokenizers next to the used one that differ from it: files of another class, and a
+// vocabulary other than tokenizer.json's.
 func (r *reader) otherForms(dir string, have map[string][]byte, config tokenizerConfig) {
 	used, one := r.out.Words.From, ""
 	for _, name := range []string{"vocab.txt", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model", "vocab.json"} {
@@ -55,7 +55,7 @@ func (r *reader) otherForms(dir string, have map[string][]byte, config tokenizer
 	}
 }
 
-// ofClass tells whether a file is one that a class reads; of classes that are not known, any is.
+// ofClass tells whether a class reads a file. An unknown class may read any file.
 func ofClass(file, class string) bool {
 	known := false
 	for name, prefixes := range olderForms() {
@@ -70,7 +70,7 @@ func ofClass(file, class string) bool {
 	return !known
 }
 
-// sameVocabulary compares the words and ids of a tokenizer.json with those of an older form, where that is text.
+// sameVocabulary compares the words and ids of a tokenizer.json with an older form, if that is text.
 func sameVocabulary(tokenizer []byte, name string, older []byte) error {
 	var file struct {
 		Model struct {
@@ -83,7 +83,7 @@ func sameVocabulary(tokenizer []byte, name string, older []byte) error {
 	}
 	var ids, others map[string]int
 	if json.Unmarshal(tokenizer, &file) != nil || json.Unmarshal(file.Model.Vocab, &ids) != nil || len(ids) == 0 {
-		return nil // a list of pieces, which no text has beside it
+		return nil // a list of pieces, which has no text form
 	}
 	for _, t := range file.Added {
 		ids[t.Content] = t.ID

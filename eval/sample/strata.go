@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Strata are the pictures of a dataset by what their files look like. The pictures of a stratum stand in an
-// order that chance decides once for all: that of their marks, which are parts of hashes.
+// Strata are the pictures of a dataset, grouped by what their files look like. The order within a stratum
+// is random but fixed. It follows the pictures' marks, which are parts of hashes.
 type Strata [][]int
 
 // Stratify puts the pictures whose looks are equal into one stratum.
