@@ -50,8 +50,8 @@ func (i Info) Pipeline(maker *pipelines.Maker, name string) (*preprocess.Pipelin
 // asSamples is the deviation that leaves 8-bit samples unchanged.
 var asSamples = [3]float32{1.0 / 255, 1.0 / 255, 1.0 / 255}
 
-// Context is the number of ids in a row. The variant's own wish comes first, and then what the model
-// takes. It is limited by the suite's number (0 means no limit), or else by CLIP's 77.
+// Context is the number of ids in a row. A variant's own number comes first. Without one, it is the smaller
+// of the model's limit and the suite's number (0 means none), or CLIP's 77 if neither is given.
 func (i Info) Context(own, suite int) (int, error) {
 	limit := i.Inputs.Context
 	switch {

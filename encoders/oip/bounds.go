@@ -10,10 +10,10 @@ import (
 // Bounds are deadlines for a server that fastclip did not start and so cannot stop. They bound how long we wait.
 type Bounds struct {
 	call time.Duration // of one call: deadline no_progress
-	end  time.Time     // of all calls: deadline wall; zero: none
+	end  time.Time     // of all calls: deadline wall; zero means none
 }
 
-// NewBounds begin now; a wall of 0 means no limit.
+// NewBounds starts the clock now. A wall of 0 means no limit.
 func NewBounds(call, wall time.Duration) Bounds {
 	b := Bounds{call: call}
 	if wall > 0 {

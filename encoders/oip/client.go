@@ -44,8 +44,8 @@ type Model struct {
 	Inputs     []Port         `json:"inputs"`
 	Outputs    []Port         `json:"outputs"`
 	Parameters map[string]any `json:"parameters,omitempty"`
-	// MaxBatch is the largest batch that it takes, as Triton's model configuration says it; 0 where
-	// nothing does.
+	// MaxBatch is the largest batch that the model takes, according to Triton's model configuration. It is
+	// 0 when nothing gives it.
 	MaxBatch int `json:"-"`
 }
 
@@ -54,19 +54,19 @@ var ErrDenied = errors.New("denied")
 
 // Options configure a client; the zero value sets none of them.
 type Options struct {
-	Header  http.Header // goes with every request; Host names the host that is asked for
-	Retried func()      // is called each time that a request is sent again
-	// Patience is for how long metadata is asked for again of a server that is busy or not there; 0: as
-	// long as the context lasts, as with models.
+	Header  http.Header // sent with every request; Host names the requested host
+	Retried func()      // called each time that a request is sent again
+	// Patience is how long metadata is requested again from a server that is busy or down. 0 means as long
+	// as the context lasts, as for models.
 	Patience time.Duration
 }
 
 // Client talks to one server. It is safe for concurrent use.
 type Client struct {
-	base     url.URL // without a user; its query goes with every request
+	base     url.URL // without a user; its query is sent with every request
 	header   http.Header
-	host     string   // that is asked for, where it is not the one in the URL
-	secrets  []string // that no error may show
+	host     string   // the requested host, if it differs from the URL's
+	secrets  []string // values that no error may show
 	retried  func()
 	patience time.Duration
 	http     *http.Client
@@ -95,7 +95,7 @@ func Dial(ctx context.Context, base string, opt Options) (*Client, error) {
 	c.host = c.header.Get("Host")
 	c.header.Del("Host")
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.DisableCompression = true // floats do not shrink
+	transport.DisableCompression = true // compression does not help with floats
 	transport.MaxResponseHeaderBytes = 1 << 16
 	c.http = &http.Client{Transport: transport, CheckRedirect: sameServer}
 	if err := c.getJSON(ctx, "/v2", &c.server); err != nil {
@@ -114,7 +114,7 @@ func (c *Client) authorize(user *url.Userinfo) {
 	c.header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
 }
 
-// Server is what the server said of itself.
+// Server is what the server said about itself.
 func (c *Client) Server() Server { return c.server }
 
 // Close drops the idle connections.
@@ -133,7 +133,7 @@ func (c *Client) Model(ctx context.Context, name string) (Model, error) {
 	if err := c.getJSON(ctx, path, &m); err != nil {
 		return m, fmt.Errorf("metadata of model %s: %w", name, err)
 	}
-	m.Name = name // what is asked for next, whatever the server calls it
+	m.Name = name // the name for later requests, whatever the server calls it
 	var err error
 	if m.MaxBatch, err = c.maxBatch(ctx, path); err != nil {
 		return m, fmt.Errorf("configuration of model %s: %w", name, err)
@@ -141,8 +141,8 @@ func (c *Client) Model(ctx context.Context, name string) (Model, error) {
 	return m, nil
 }
 
-// maxBatch asks for Triton's model configuration, which other servers do not have. There 0 means
-// that the model's shapes have no dimension for a batch but those that they show.
+// maxBatch asks for Triton's model configuration, which other servers do not have. There, 0 means that the
+// model's shapes have no batch dimension beyond those that they show.
 func (c *Client) maxBatch(ctx context.Context, path string) (int, error) {
 	var config struct {
 		MaxBatch json.RawMessage `json:"max_batch_size"`
@@ -164,7 +164,7 @@ func (c *Client) maxBatch(ctx context.Context, path string) (int, error) {
 
 func (c *Client) binary() bool { return slices.Contains(c.server.Extensions, Binary) }
 
-// address is where a path of the protocol is at this server.
+// address is the URL of a path of the protocol on this server.
 func (c *Client) address(path string) string {
 	u := c.base
 	at := u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/") + path

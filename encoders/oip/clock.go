@@ -71,7 +71,7 @@ func (c *Client) MeteredTime(ctx context.Context, metrics, model string) (time.D
 	return time.Duration(total * float64(time.Second)), nil
 }
 
-// nanoseconds is an answer's own compute_ns, or 0 where it has none.
+// nanoseconds is an answer's own compute_ns, or 0 without one.
 func nanoseconds(n json.Number) time.Duration {
 	v, err := n.Int64()
 	if err != nil || v < 0 {

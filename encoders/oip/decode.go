@@ -33,8 +33,8 @@ type responseTensor struct {
 	Data json.RawMessage `json:"data"`
 }
 
-// decode fills dst from an answer; length is that of its JSON, "" for all of it. What comes back
-// is the time that the server says its model took.
+// decode fills dst from an answer. length is the length of its JSON; "" means all of it. It returns the
+// time that the server says its model took.
 func decode(body []byte, length, output string, dst []float32, shape []int64) (time.Duration, error) {
 	tail := []byte(nil)
 	if length != "" {

@@ -25,8 +25,8 @@ type Tensor struct {
 	Datatype string // "FP32", "INT64", "INT32" or "BYTES"
 	Shape    []int64
 	Float32  []float32 // of FP32
-	Int64    []int64   // of INT64, and of INT32, which they must fit
-	Bytes    [][]byte  // of BYTES: files and the like
+	Int64    []int64   // for INT64, and for INT32 if the values fit
+	Bytes    [][]byte  // for BYTES: files and the like
 }
 
 // request is the protocol's JSON.
@@ -61,7 +61,7 @@ func (c *Client) Infer(ctx context.Context, model string, inputs []Tensor, outpu
 		return 0, c.hide(err)
 	}
 	sent := setBody(req, parts)
-	defer sent.Wait() // the caller may write to the tensors again
+	defer sent.Wait() // the caller may overwrite the tensors afterwards
 	req.Header.Set("Content-Type", "application/json")
 	if c.binary() {
 		req.Header.Set("Content-Type", "application/octet-stream")
@@ -79,15 +79,15 @@ func (c *Client) Infer(ctx context.Context, model string, inputs []Tensor, outpu
 	return took, nil
 }
 
-// setBody has a request send parts one after the other, uncopied: a batch of pictures is large.
-// They are read until the group is done, which can be after the answer.
+// setBody makes a request send parts one after the other without copying, because a batch of pictures is
+// large. The parts are read until the group is done, which can be after the answer.
 func setBody(req *http.Request, parts [][]byte) *sync.WaitGroup {
 	var sent sync.WaitGroup
 	req.ContentLength = 0
 	for _, p := range parts {
 		req.ContentLength += int64(len(p))
 	}
-	req.GetBody = func() (io.ReadCloser, error) { // for each attempt, and when a kept connection was closed
+	req.GetBody = func() (io.ReadCloser, error) { // for each attempt, and after a kept connection was closed
 		readers := make([]io.Reader, len(parts))
 		for i, p := range parts {
 			readers[i] = bytes.NewReader(p)
@@ -98,7 +98,7 @@ func setBody(req *http.Request, parts [][]byte) *sync.WaitGroup {
 	return &sent
 }
 
-// body tells when net/http is done with it, which closes each once or more.
+// body signals when net/http is done with it. net/http closes each body at least once.
 type body struct {
 	io.Reader
 	closed func()
@@ -109,7 +109,7 @@ func (b *body) Close() error {
 	return nil
 }
 
-// encode is a request's body: its JSON, then the bytes of the tensors.
+// encode builds the body of a request: its JSON, then the bytes of the tensors.
 func (c *Client) encode(inputs []Tensor, outputs ...string) ([][]byte, error) {
 	var r request
 	for _, name := range outputs {
@@ -126,7 +126,7 @@ func (c *Client) encode(inputs []Tensor, outputs ...string) ([][]byte, error) {
 			in.Parameters = map[string]any{"binary_data_size": len(raw)}
 			parts = append(parts, raw)
 		} else if t.Datatype == "BYTES" {
-			in.Parameters = map[string]any{"content_type": "base64"} // as MLServer calls it
+			in.Parameters = map[string]any{"content_type": "base64"} // the name that MLServer uses
 		}
 		r.Inputs = append(r.Inputs, in)
 	}
@@ -138,7 +138,7 @@ func (c *Client) encode(inputs []Tensor, outputs ...string) ([][]byte, error) {
 	return parts, nil
 }
 
-// values are a tensor's bytes, or what stands for them in JSON.
+// values are a tensor's bytes, or its form in JSON.
 func (t Tensor) values(raw bool) ([]byte, any, error) {
 	switch t.Datatype {
 	case "FP32":
@@ -153,7 +153,7 @@ func (t Tensor) values(raw bool) ([]byte, any, error) {
 		return integers(t), nil, nil
 	case "BYTES":
 		if !raw {
-			return nil, t.Bytes, nil // json spells bytes in base64
+			return nil, t.Bytes, nil // json writes bytes in base64
 		}
 		var out []byte
 		for _, b := range t.Bytes {
@@ -164,7 +164,8 @@ func (t Tensor) values(raw bool) ([]byte, any, error) {
 	return nil, nil, fmt.Errorf("datatype %s: want FP32, INT64, INT32 or BYTES", t.Datatype)
 }
 
-// littleEndian are the bytes of floats: their own memory where the machine's order is the protocol's.
+// littleEndian has the bytes of floats. It shares their memory when the machine's byte order is the
+// protocol's.
 func littleEndian(values []float32) []byte {
 	if len(values) > 0 && binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
 		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))

@@ -10,35 +10,36 @@ import (
 	"strconv"
 )
 
-// Layer is a part of a model that a server lets be looked at, by what our adapters say beyond the protocol.
+// Layer is a part of a model that a server lets clients inspect. Our adapters add this to the protocol.
 type Layer struct {
 	Name    string   `json:"name"`
-	Kind    string   `json:"kind"` // its class with its settings; may be empty
+	Kind    string   `json:"kind"` // class and settings; may be empty
 	Dtype   string   `json:"dtype"`
 	Weights []string `json:"weights"`
-	Leaf    bool     `json:"leaf"`  // there is none in it
-	Takes   bool     `json:"takes"` // what it is given can be looked at
+	Leaf    bool     `json:"leaf"`  // it contains no other layers
+	Takes   bool     `json:"takes"` // its input can be inspected
 }
 
 // Served is a server with its two models.
 type Served struct {
 	Client      *Client
 	Image, Text Model
-	Ours        bool // this program has started it
+	Ours        bool // this program started it
 	// Watch bounds a call.
 	Watch func(context.Context) (context.Context, func(error) error)
 }
 
-// ErrNoLayers is the error of a server that does not let its layers be looked at.
+// ErrNoLayers is the error for a server whose layers cannot be inspected.
 var ErrNoLayers = errors.New("offers no layers")
 
-// mostLayers is how many layers a model may have, and maxLook how large what is looked at may be.
+// mostLayers is the largest number of layers in a model, and maxLook the largest size of what is
+// inspected.
 const (
 	mostLayers = 20000
 	maxLook    = 1 << 29
 )
 
-// Layers are those of a model, in the order in which they run.
+// Layers are the layers of a model, in the order in which they run.
 func (c *Client) Layers(ctx context.Context, model string) ([]Layer, error) {
 	var said struct {
 		Layers []Layer `json:"layers"`
@@ -59,7 +60,7 @@ type Output struct {
 	Float32 []float32
 }
 
-// Look runs a model and gives the named outputs, of whatever shapes the server says.
+// Look runs a model and returns the named outputs, in whatever shapes the server says.
 func (c *Client) Look(ctx context.Context, model string, inputs []Tensor, outputs []string) (map[string]Output, error) {
 	parts, err := c.encode(inputs, outputs...)
 	if err != nil {
@@ -109,7 +110,7 @@ func decodeAll(body []byte, length string, outputs []string) (map[string]Output,
 			}
 			values *= d
 		}
-		if int64(len(raw)) < values { // before memory is taken for it
+		if int64(len(raw)) < values { // before memory is allocated for it
 			return nil, fmt.Errorf("output %.100s has %d bytes for shape %v", t.Name, len(raw), t.Shape[:min(len(t.Shape), 8)])
 		}
 		o := Output{Shape: t.Shape, Float32: make([]float32, values)}

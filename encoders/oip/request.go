@@ -15,8 +15,8 @@ import (
 	"github.com/fastclip/fastclip/internal/redact"
 )
 
-// sameServer lets a server send a request elsewhere on itself only: whoever is named by a redirect
-// would get the pictures, and every header of the suite.
+// sameServer allows redirects only within the same server. Another server would receive the pictures, and
+// every header of the suite.
 func sameServer(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	switch {
@@ -37,7 +37,7 @@ type denied string
 func (d denied) Error() string        { return string(d) }
 func (d denied) Is(target error) bool { return target == ErrDenied }
 
-// port is a URL's, or its scheme's.
+// port is the port of a URL, or the default of its scheme.
 func port(u *url.URL) string {
 	if p := u.Port(); p != "" {
 		return p
@@ -45,7 +45,7 @@ func port(u *url.URL) string {
 	return map[string]string{"http": "80", "https": "443"}[u.Scheme]
 }
 
-// errNoJSON is an answer that is good but not understood.
+// errNoJSON is the error for a successful answer that cannot be understood.
 var errNoJSON = errors.New("its answer is not JSON of the protocol")
 
 func (c *Client) getJSON(ctx context.Context, path string, into any) error {
@@ -63,10 +63,10 @@ func (c *Client) getJSON(ctx context.Context, path string, into any) error {
 	return nil
 }
 
-// do sends a request, again where the server is only busy (again), and reads at most limit bytes of a good
-// answer.
+// do sends a request, and sends it again while the server is only busy (again). It reads at most limit
+// bytes of a successful answer.
 func (c *Client) do(req *http.Request, limit int64, patience time.Duration) ([]byte, http.Header, error) {
-	if req.URL.Hostname() == c.base.Hostname() { // metrics may be somebody else's
+	if req.URL.Hostname() == c.base.Hostname() { // the metrics may be on another host
 		for k, v := range c.header {
 			req.Header[k] = v
 		}
@@ -74,8 +74,8 @@ func (c *Client) do(req *http.Request, limit int64, patience time.Duration) ([]b
 			req.Host = c.host
 		}
 	}
-	// Without a key on the wire: a call changes nothing, and may be sent again when the server has
-	// closed a connection that was kept.
+	// The key itself is not sent. It tells net/http that a call changes nothing and may be sent again when
+	// the server has closed a kept connection.
 	req.Header["Idempotency-Key"] = nil
 	var body []byte
 	var header http.Header
@@ -102,7 +102,7 @@ func (c *Client) once(req *http.Request, limit int64) ([]byte, http.Header, erro
 		return nil, nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return nil, nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, newStatusError(res, []byte(redact.Secrets(string(body), c.secrets)))) // before it is cut, which may be within a secret
+		return nil, nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, newStatusError(res, []byte(redact.Secrets(string(body), c.secrets)))) // removed before the text is cut, which may split a secret
 	}
 	if packed := res.Header.Get("Content-Encoding"); packed != "" && packed != "identity" {
 		return nil, nil, fmt.Errorf("%s %s: the answer is packed with %.40q, which was not asked for", req.Method, req.URL, packed)
@@ -136,10 +136,10 @@ func reason(body []byte) string {
 	return strings.Join(strings.Fields(strings.ToValidUTF8(string(body[:min(len(body), maxReason)]), "")), " ")
 }
 
-// maxReason is how much of what a server says of a failure is told.
+// maxReason is how much of a server's error message is shown.
 const maxReason = 500
 
-// hidden is an error whose text has no secrets.
+// hidden is an error with a text free of secrets.
 type hidden struct {
 	err  error
 	text string
@@ -148,7 +148,7 @@ type hidden struct {
 func (h *hidden) Error() string { return h.text }
 func (h *hidden) Unwrap() error { return h.err }
 
-// hide takes the client's secrets out of an error.
+// hide removes the client's secrets from an error.
 func (c *Client) hide(err error) error {
 	if err == nil {
 		return nil

@@ -16,7 +16,7 @@ type statusError struct {
 	code   int
 	status string
 	said   string
-	wait   time.Duration // that it asks for; 0: it does not
+	wait   time.Duration // the requested waiting time; 0 means none
 }
 
 func newStatusError(res *http.Response, body []byte) *statusError {
@@ -36,12 +36,12 @@ func (e *statusError) Is(target error) bool {
 	return target == ErrDenied && (e.code == http.StatusUnauthorized || e.code == http.StatusForbidden)
 }
 
-// busy says that the same request may be answered later.
+// busy tells whether the same request may succeed later.
 func (e *statusError) busy() bool {
 	return e.code == http.StatusServiceUnavailable || e.code == http.StatusTooManyRequests
 }
 
-// retryAfter is a header's seconds or date, from now; 0 where it says nothing.
+// retryAfter is the seconds or date of a header, counted from now. It is 0 when the header says nothing.
 func retryAfter(value string, now time.Time) time.Duration {
 	if n, err := strconv.ParseUint(value, 10, 31); err == nil {
 		return time.Duration(n) * time.Second
@@ -52,15 +52,15 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// Waits between attempts, before chance halves some of them: callers that were refused together must
-// not come back together.
+// Waits between attempts. Chance halves some of them, so that callers that were rejected together do not
+// come back together.
 const (
 	firstWait = 100 * time.Millisecond
 	maxWait   = 5 * time.Second
 )
 
-// again calls send until it gives something else than a busy server or a refused connection, for
-// as long as the context lasts, or patience where it is not 0.
+// again calls send until the result is no longer a busy server or a refused connection. It stops when the
+// context ends, or after patience if that is not 0.
 func (c *Client) again(ctx context.Context, patience time.Duration, send func() error) error {
 	wait, started, before := firstWait, time.Now(), error(nil)
 	for tries := 1; ; tries++ {
@@ -96,7 +96,7 @@ func (c *Client) again(ctx context.Context, patience time.Duration, send func() 
 	}
 }
 
-// tried adds to an error how often it was seen.
+// tried adds to an error how often it occurred.
 func tried(err error, tries int) error {
 	if err == nil || tries == 1 {
 		return err

@@ -11,9 +11,9 @@ import (
 	"strconv"
 )
 
-// jsonValues fills dst from a tensor's data in JSON: one flat list, or lists in lists as the shape
-// has them. JSON has no number for NaN and infinity: servers write null, "NaN" or "Infinity". All else
-// that is no number is refused, and so is a list of another length.
+// jsonValues fills dst from a tensor's data in JSON: one flat list, or nested lists in the tensor's shape.
+// JSON has no number for NaN and infinity, so servers write null, "NaN" or "Infinity". Anything else that
+// is no number is rejected, and so is a list of another length.
 func jsonValues(data json.RawMessage, dst []float32, shape []int64) error {
 	if flat := []float32(nil); !bytes.Contains(data, []byte("null")) && json.Unmarshal(data, &flat) == nil && len(flat) == len(dst) {
 		copy(dst, flat) // the usual case, which takes a tenth of the time
@@ -29,7 +29,7 @@ func jsonValues(data json.RawMessage, dst []float32, shape []int64) error {
 	return v.list(0)
 }
 
-// values is what is left to fill.
+// values is the part that is still to be filled.
 type values struct {
 	d     *json.Decoder
 	dst   []float32
@@ -38,7 +38,7 @@ type values struct {
 	flat  bool
 }
 
-// list reads a list whose bracket is read, at a depth.
+// list reads a list at a depth. Its bracket has been read already.
 func (v *values) list(depth int) error {
 	n := int64(0)
 	for ; v.d.More(); n++ {
@@ -68,7 +68,7 @@ func (v *values) list(depth int) error {
 	return nil
 }
 
-// value stores a number. Numbers in the outermost list make it a flat one.
+// value stores a number. Numbers in the outermost list make the list a flat one.
 func (v *values) value(t json.Token, depth int) error {
 	if depth == 0 && v.at == 0 {
 		v.flat = true
@@ -84,7 +84,7 @@ func (v *values) value(t json.Token, depth int) error {
 		v.dst[v.at] = float32(math.NaN())
 	case json.Number:
 		f, err := strconv.ParseFloat(string(x), 32)
-		if err != nil && !errors.Is(err, strconv.ErrRange) { // what does not fit is infinite
+		if err != nil && !errors.Is(err, strconv.ErrRange) { // a value that does not fit is infinite
 			return fmt.Errorf("value %d is %.40s: want a number", v.at, x)
 		}
 		v.dst[v.at] = float32(f)
@@ -101,7 +101,7 @@ func (v *values) value(t json.Token, depth int) error {
 	return nil
 }
 
-// notFinite is a word of Python's json and of protobuf's JSON for what is no finite number.
+// notFinite recognises the words of Python's json and of protobuf's JSON for values that are not finite.
 func notFinite(word string) (float64, bool) {
 	switch word {
 	case "NaN":
@@ -114,11 +114,11 @@ func notFinite(word string) (float64, bool) {
 	return 0, false
 }
 
-// bareWords are the words of notFinite, and strings, in which they are only text.
+// bareWords matches the words of notFinite, and strings, where the words are only text.
 var bareWords = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b`)
 
-// quoted puts the words that Python's json writes without quotes into quotes: they are no JSON, but
-// every server that says json.dumps sends them.
+// quoted puts quotes around the words that Python's json writes without them. They are not valid JSON, but
+// every server that uses json.dumps sends them.
 func quoted(body []byte) []byte {
 	return bareWords.ReplaceAllFunc(body, func(found []byte) []byte {
 		if found[0] == '"' {

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// role is what an input of a tower is given.
+// role says what an input of a tower receives.
 type role int
 
 const (
@@ -19,7 +19,7 @@ const (
 	roleMask
 	roleTypes
 	rolePositions
-	roleConstant // of the other tower's input, where a graph needs it
+	roleConstant // an input of the other tower, in a graph that needs it
 )
 
 // isPixels tells whether a port takes pictures, and whether their channels come last.
@@ -33,7 +33,7 @@ func isIDs(p ort.Port) bool {
 	return len(p.Shape) == 2 && slices.Contains([]string{"int64", "int32"}, p.Type)
 }
 
-// imageFeeds finds the pixels; ids beside them are the other tower's, and get a constant.
+// imageFeeds finds the pixels. Ids next to them belong to the other tower and get a constant.
 func (t *tower) imageFeeds() error {
 	t.feeds, t.main = make([]role, len(t.inputs)), -1
 	for i, p := range t.inputs {
@@ -62,7 +62,7 @@ func (t *tower) imageFeeds() error {
 	return nil
 }
 
-// textFeeds finds the ids, and what else of a text the graph is told.
+// textFeeds finds the ids, and the other inputs about a text.
 func (t *tower) textFeeds() error {
 	t.feeds, t.main = make([]role, len(t.inputs)), -1
 	bad := fmt.Errorf("text tower's inputs are %v: want int64 or int32 input_ids [N,L], and beside them attention_mask, token_type_ids or position_ids", t.inputs)
@@ -99,10 +99,10 @@ func (t *tower) textFeeds() error {
 	return nil
 }
 
-// has tells whether some input is fed with it.
+// has tells whether some input has this role.
 func (t *tower) has(f role) bool { return slices.Contains(t.feeds, f) }
 
-// pixelTensor is pictures as the graph takes them.
+// pixelTensor is pictures in the form that the graph takes.
 func (t *tower) pixelTensor(n int64, side int, data []float32) ort.Tensor {
 	s := int64(side)
 	out := ort.Tensor{Float32: data, Shape: []int64{n, 3, s, s}}
@@ -115,7 +115,7 @@ func (t *tower) pixelTensor(n int64, side int, data []float32) ort.Tensor {
 	return out
 }
 
-// textTensors are rows of ids and what goes with them, for each input.
+// textTensors are the rows of ids and what belongs to them, for each input.
 func (t *tower) textTensors(tk encoders.Tokens) ([]ort.Tensor, error) {
 	out := make([]ort.Tensor, len(t.inputs))
 	for i, f := range t.feeds {
@@ -153,8 +153,8 @@ func (t *tower) textTensors(tk encoders.Tokens) ([]ort.Tensor, error) {
 	return out, nil
 }
 
-// constant is one item for an input that reaches the output of the other tower only: zeros, and for ids
-// an empty text. Sides that the graph leaves open are CLIP's.
+// constant is one item for an input that affects only the output of the other tower. It is zeros, and for
+// ids an empty text. Open dimensions get CLIP's sizes.
 func constant(p ort.Port) (ort.Tensor, error) {
 	out, size := ort.Tensor{}, 1
 	for i, d := range p.Shape {

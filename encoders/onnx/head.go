@@ -12,8 +12,9 @@ import (
 // wholeOutput is what exporters call the output of all of sentence-transformers' modules.
 const wholeOutput = "sentence_embedding"
 
-// behind finds what sentence-transformers does with the tower's output, and how long an embedding then is. An
-// output that may or may not have it already is refused: both would look like embeddings.
+// behind finds the steps of sentence-transformers after the tower's output, and the resulting length of an
+// embedding. It rejects an output that may or may not include these steps, because both would look like
+// embeddings.
 func (t *tower) behind(h modeldir.Head, which outputOption) (dim int64, err error) {
 	dim = t.output.Shape[len(t.output.Shape)-1]
 	if !h.Asked() || t.output.Name == wholeOutput || which == imageOutput && !h.Both {
@@ -26,7 +27,7 @@ func (t *tower) behind(h modeldir.Head, which outputOption) (dim int64, err erro
 	case !own && h.Dense():
 		return 0, fmt.Errorf("%s asks for layers behind the %s tower, and its output %s does not say whether it has them: export it with the output %s, or with one vector per token",
 			h.File, which.tower, t.output.Name, wholeOutput)
-	case !own: // one of length 1 points where the other does
+	case !own: // a vector of length 1 points in the same direction
 		return dim, nil
 	}
 	for _, l := range h.Layers {
@@ -42,7 +43,7 @@ func (t *tower) behind(h modeldir.Head, which outputOption) (dim int64, err erro
 	return dim, nil
 }
 
-// embed makes one vector per item of inputs, n of dim values, and puts them through what comes behind the tower.
+// embed makes one vector per item of inputs, n of dim values, and applies the steps after the tower.
 func (t *tower) embed(ctx context.Context, in []ort.Tensor, dst []float32, n int64, dim int, tk *encoders.Tokens) error {
 	if t.layers == nil {
 		return t.run(ctx, in, dst, n, dim, tk)

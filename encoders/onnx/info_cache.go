@@ -9,9 +9,10 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// InfoFromCache is the Info that Open would find, without opening anything. It comes from what an earlier Open
-// has kept under the hashes of the model's files, which are compared again. ok is false where only Open can tell:
-// the first time, on another provider than the processor (whose libraries it loads), and where something is wrong.
+// InfoFromCache is the Info that Open would find, without opening anything. It comes from what an earlier
+// Open stored under the hashes of the model's files, which are compared again. ok is false when only Open
+// can tell: the first time, on a provider other than the processor (whose libraries it loads), and when
+// something is wrong.
 func InfoFromCache(spec encoders.Spec, env encoders.Env) (info encoders.Info, ok bool) {
 	if spec.Provider != "cpu" {
 		return encoders.Info{}, false
@@ -35,23 +36,23 @@ func InfoFromCache(spec encoders.Spec, env encoders.Env) (info encoders.Info, ok
 	return e.info, true
 }
 
-// towerFacts are what loading a tower has found out.
+// towerFacts are the facts that loading a tower has found.
 type towerFacts struct {
-	Hash     string   // of the file and of External
+	Hash     string   // hash of the file and of External
 	External []string // files of external data
 	Graph    onnxfile.Facts
 	Inputs   []ort.Port
 	Output   ort.Port
 }
 
-// factsKey is what they depend on, the file by the hash of its own bytes.
+// factsKey names what the facts depend on. The file is named by the hash of its own bytes.
 func (t *tower) factsKey(lib *ort.Library, own string) (string, error) {
 	key, err := json.Marshal([]any{"tower 4", own, lib.Version(), t.opt, t.want})
 	return string(key), err
 }
 
-// towerFromCache is a tower without a session. Its provider is looked for as loading would do it: one
-// that is gone since makes a variant unavailable.
+// towerFromCache is a tower without a session. It looks for the provider as loading would. If the provider
+// is gone by now, the variant is unavailable.
 func towerFromCache(lib *ort.Library, m *encoders.Model, spec encoders.Spec, file string, which outputOption, kept encoders.Kept) (*tower, bool) {
 	t := newTower(spec, which)
 	sumOf := func(file string) (string, error) { return m.KeptSum(file, kept, time.Now(), encoders.QuickBytes) }
@@ -74,7 +75,8 @@ func towerFromCache(lib *ort.Library, m *encoders.Model, spec encoders.Spec, fil
 	return t, lib.Check(t.opt) == nil
 }
 
-// keep stores what this run has found, so that a later one need not open the model. A failure costs only that.
+// keep stores what this run has found, so that a later run need not open the model. A failure costs only
+// that.
 func (t *tower) keep(lib *ort.Library, kept encoders.Kept) error {
 	key, err := t.factsKey(lib, t.own)
 	if err != nil {

@@ -27,7 +27,7 @@ func (e *encoder) TextTower(tk encoders.Tokens) (blocks.Tower, error) {
 	return e.text.inside(e.lib, tensors, err)
 }
 
-// inside is the tower with what its inputs are given, unless that failed.
+// inside is the tower with its inputs, unless making them failed.
 func (t *tower) inside(lib *ort.Library, tensors []ort.Tensor, err error) (blocks.Tower, error) {
 	own := *t
 	if err != nil {

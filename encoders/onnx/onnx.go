@@ -67,7 +67,7 @@ func newEncoder(spec encoders.Spec, env encoders.Env) (*encoder, *encoders.Model
 	return e, model, err
 }
 
-// towers are those that it has, the image tower first.
+// towers are the existing towers, the image tower first.
 func (e *encoder) towers() []*tower {
 	if e.text == nil {
 		return []*tower{e.image}
@@ -75,7 +75,7 @@ func (e *encoder) towers() []*tower {
 	return []*tower{e.image, e.text}
 }
 
-// identify fills in what results are kept under.
+// identify fills in the keys under which results are kept.
 func (e *encoder) identify(model *encoders.Model) {
 	spec := e.spec
 	e.info.RuntimeVersion, e.info.Accelerators, e.info.Model, e.info.RandomSeed = e.lib.Version(), e.lib.Accelerators(spec.Provider), model.Pinned(), model.RandomSeed()
@@ -102,14 +102,14 @@ func (e *encoder) identify(model *encoders.Model) {
 	}
 }
 
-// load opens both towers at once: most of it is reading and hashing.
+// load opens both towers at once, because most of the work is reading and hashing.
 func (e *encoder) load(model *encoders.Model, kept encoders.Kept) error {
 	var g errgroup.Group
 	g.Go(func() (err error) {
 		e.image, err = openTower(e.lib, model, e.spec, e.spec.Image, imageOutput, kept)
 		return err
 	})
-	var text error // of the two, the image tower's problem is told
+	var text error // the image tower's error comes first
 	if e.spec.Text != "" {
 		e.text, text = openTower(e.lib, model, e.spec, e.spec.Text, textOutput, kept)
 	}
@@ -125,7 +125,7 @@ func (e *encoder) load(model *encoders.Model, kept encoders.Kept) error {
 	return err
 }
 
-// unavailable carries ort's mark over to this package's.
+// unavailable translates ort's mark into this package's.
 func unavailable(err error) error {
 	if errors.Is(err, machine.ErrUnavailable) {
 		return fmt.Errorf("%w: %w", machine.ErrUnavailable, err)
@@ -133,7 +133,7 @@ func unavailable(err error) error {
 	return err
 }
 
-// inspect finds size and dimension from the towers' ports, and refuses what Encode could not feed.
+// inspect finds size and dimension from the towers' ports, and rejects what Encode could not feed.
 func (e *encoder) inspect(m *encoders.Model) error {
 	wrap := func(err error) error { return fmt.Errorf("model %s: %w", m.Name, err) }
 	if err := e.image.imageFeeds(); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/pooling"
 )
 
-// pooling finds how the tower's output becomes one vector per item: as it is, or by a pooling that is named.
+// pooling finds how the tower's output becomes one vector per item: unchanged, or by a named pooling.
 func (t *tower) pooling(which outputOption, folder string) error {
 	out := t.output
 	if out.Type != "float32" && out.Type != "float16" || len(out.Shape) != 2 && len(out.Shape) != 3 || out.Shape[len(out.Shape)-1] < 1 {
@@ -81,7 +81,7 @@ func (t *tower) run(ctx context.Context, in []ort.Tensor, dst []float32, n int64
 	return nil
 }
 
-// span is where a row's text begins and ends.
+// span is where the text of a row begins and ends.
 func span(t *encoders.Tokens, i int) (first, last int) {
 	row := t.IDs[i*t.Len : (i+1)*t.Len]
 	if t.Mask == nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// Runs and items of a proof. Processors take small batches, for large models are slow on them; a
-// device gets the batches that it was configured for, since it may plan for their size.
+// Runs and items of a proof. Processors get small batches, because large models are slow on them. A device
+// gets the batches that it was configured for, because it may plan for their size.
 const (
 	proofRuns  = 3
 	proofBatch = 4

@@ -19,25 +19,25 @@ import (
 // tower is one of a model's two files.
 type tower struct {
 	name         string // "image" or "text"
-	*ort.Session        // nil where only its encoders.Info was asked for
+	*ort.Session        // nil when only its encoders.Info was requested
 	model        ort.Model
 	want         ort.Output
 	opt          ort.Options
-	own, hash    string   // of the file, and with its external data
-	external     []string // files of it
+	own, hash    string   // hash of the file, and hash with its external data
+	external     []string // files of external data
 	graph        onnxfile.Facts
 	inputs       []ort.Port
 	output       ort.Port
-	fixed        int             // items that the file insists on, or 0
-	length       int             // of a row of ids, where the file insists on it
+	fixed        int             // number of items that the file demands, or 0
+	length       int             // length of a row of ids, if the file demands one
 	feeds        []role          // by input
-	main         int             // which of the inputs are the pixels or the ids
+	main         int             // index of the input with the pixels or the ids
 	channelsLast bool            // of the pixels
-	side         int64           // of the pictures; below 1 where the file leaves it open
-	pool         string          // of an output that has one vector per token
-	layers       []pooling.Layer // behind the output
-	inner        int             // values of the output, where layers follow
-	folder       string          // of external data, where the model is in memory
+	side         int64           // side of the pictures; below 1 when the file leaves it open
+	pool         string          // for an output with one vector per token
+	layers       []pooling.Layer // steps after the output
+	inner        int             // values in the output, if layers follow
+	folder       string          // folder of external data, for a model in memory
 }
 
 // outputOption names a tower's output in a variant's options, and how one of one vector per token is pooled;
@@ -92,7 +92,7 @@ func (t *tower) read(m *encoders.Model, file string, kept encoders.Kept) (err er
 	if m.Dir() != "" {
 		t.model.Path = filepath.Join(m.Dir(), filepath.FromSlash(file))
 	}
-	// ONNX Runtime says better what is wrong with a file that is not understood.
+	// ONNX Runtime gives better errors for files that are not understood.
 	if f, err := onnxfile.Parse(t.model.Data); err == nil {
 		slices.Sort(f.External)
 		t.external = slices.Compact(f.External)
@@ -100,7 +100,7 @@ func (t *tower) read(m *encoders.Model, file string, kept encoders.Kept) (err er
 			if err := t.cut(m, file); err != nil {
 				return err
 			}
-			if f, err = onnxfile.Parse(t.model.Data); err != nil { // the other tower has facts of its own
+			if f, err = onnxfile.Parse(t.model.Data); err != nil { // the other tower has its own facts
 				return fmt.Errorf("model %s, %s: %w", m.Name, file, err)
 			}
 		}
@@ -122,10 +122,10 @@ func (t *tower) shared(f *onnxfile.File) bool {
 	return pixels && ids && slices.ContainsFunc(f.Outputs, func(p onnxfile.Port) bool { return p.Name == t.output1() })
 }
 
-// output1 is the name of the output that counts in a file of several.
+// output1 is the name of the output to use in a file with several.
 func (t *tower) output1() string { return cmp.Or(t.want.Name, t.want.Usual) }
 
-// cut leaves of a file that holds both towers this one, so that the other costs nothing.
+// cut reduces a file with both towers to this one, so that the other costs nothing.
 func (t *tower) cut(m *encoders.Model, file string) (err error) {
 	if t.model.Data, err = onnxfile.Cut(t.model.Data, t.output1()); err != nil {
 		return fmt.Errorf("model %s, %s: %w", m.Name, file, err)
@@ -137,10 +137,10 @@ func (t *tower) cut(m *encoders.Model, file string) (err error) {
 	return nil
 }
 
-// externalFolder is ONNX Runtime's setting for where the external data of a model in memory lies.
+// externalFolder is ONNX Runtime's setting for the folder of external data of a model in memory.
 const externalFolder = "session.model_external_initializers_file_folder_path"
 
-// options are those of its sessions.
+// options are the options of its sessions.
 func (t *tower) options() ort.Options {
 	opt := t.opt
 	if t.folder != "" {
@@ -153,7 +153,7 @@ func (t *tower) options() ort.Options {
 	return opt
 }
 
-// fix finds how many items the file insists on.
+// fix finds how many items the file demands.
 func (t *tower) fix() (err error) {
 	if said := t.inputs[t.main].Shape[0]; said > 0 {
 		t.fixed, err = encoders.Within("its batch", said, encoders.MaxBatch)
@@ -210,10 +210,10 @@ func (t *tower) texts(ctx context.Context, tk encoders.Tokens, dim int) (encoder
 	})
 }
 
-// rows are how many items a call with n of them has to have.
+// rows is the number of items that a call with n items must have.
 func (t *tower) rows(n int) int64 { return int64(max(n, t.fixed)) }
 
-// batches calls run with as many items as the file takes, and as much room for what comes back.
+// batches calls run with as many items as the file takes, and with room for as many results.
 func (t *tower) batches(n, dim int, run func(from, to int, dst []float32) error) (encoders.Embeddings, error) {
 	out := encoders.Embeddings{N: n, Dim: dim}
 	step := n
@@ -235,7 +235,7 @@ func (t *tower) batches(n, dim int, run func(from, to int, dst []float32) error)
 	return out, nil
 }
 
-// repeated is t with more rows, those like the first.
+// repeated is t with more rows, which are copies of the first.
 func repeated(t encoders.Tokens, n int) encoders.Tokens {
 	fill := func(rows []int64) []int64 {
 		if rows == nil {

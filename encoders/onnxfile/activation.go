@@ -31,7 +31,7 @@ func (f *File) Activation() string {
 	return ""
 }
 
-// constant says whether a scalar of the graph is v, as far as fp16 can say.
+// constant tells whether a scalar of the graph equals v, within the precision of fp16.
 func (f *File) constant(v float64) bool {
 	for _, c := range f.constants {
 		if math.Abs(c-v) <= v/1024 {

@@ -32,7 +32,7 @@ func Cut(data []byte, output string) ([]byte, error) {
 	return out, nil
 }
 
-// edges are what a node reads, in its subgraphs too, and what it writes.
+// edges are the names that a node reads, in its subgraphs too, and the names that it writes.
 type edges struct{ reads, writes []string }
 
 func nodeEdges(data []byte, depth int) (e edges, err error) {
@@ -56,7 +56,7 @@ func nodeEdges(data []byte, depth int) (e edges, err error) {
 						inner, err := nodeEdges(v.Bytes, depth+1)
 						e.reads = append(e.reads, inner.reads...)
 						return err
-					case 12: // an outer value may be an inner output as it is
+					case 12: // an outer value may directly be an inner output
 						e.reads = append(e.reads, nameOf(v.Bytes))
 					}
 					return nil
@@ -68,7 +68,7 @@ func nodeEdges(data []byte, depth int) (e edges, err error) {
 	return e, err
 }
 
-// nameOf is field 1 of a ValueInfoProto, field 8 of a TensorProto has another.
+// nameOf reads field 1, the name in a ValueInfoProto. A TensorProto has its name in field 8.
 func nameOf(data []byte) (name string) { return nameIn(data, 1) }
 
 func nameIn(data []byte, number protowire.Number) (name string) {
@@ -102,7 +102,7 @@ func cutGraph(data []byte, output string) ([]byte, error) {
 		return nil, fmt.Errorf("it has no such output")
 	}
 	needed, keep := map[string]bool{output: true}, make([]bool, len(nodes))
-	for again := true; again; { // nodes are in order, so that once is enough of a file as it should be
+	for again := true; again; { // nodes are in order, so one pass is enough for a valid file
 		again = false
 		for i := len(nodes) - 1; i >= 0; i-- {
 			if keep[i] || !anyOf(needed, nodes[i].writes) {

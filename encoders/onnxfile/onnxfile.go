@@ -21,13 +21,13 @@ type File struct {
 	// Shapes, indices and other integers are not counted.
 	Parameters map[string]int64
 	Ops        map[string]int // nodes by operator; those of other domains as domain.Operator
-	External   []string       // files of external data, as the model spells them
+	External   []string       // files of external data, as the model names them
 	constants  []float64      // scalars in initializers and Constant nodes
 	quantNodes []quantNode
-	eightBits  map[string]eightBit // initializers of 8 bits
-	sizes      map[string]int64    // values of every initializer
+	eightBits  map[string]eightBit // 8-bit initializers
+	sizes      map[string]int64    // number of values in every initializer
 	tables     []tensor            // initializers that may be tables of positions
-	depth      int                 // of subgraphs
+	depth      int                 // of nested subgraphs
 }
 
 // Port is an input or an output.
@@ -128,7 +128,7 @@ func (f *File) graph(data []byte) error {
 		}
 		return nil
 	})
-	// Files of IR version 3 and before list their weights among the inputs.
+	// Files of IR version 3 and earlier list their weights among the inputs.
 	kept := f.Inputs[:0]
 	for _, p := range f.Inputs {
 		if !initializers[p.Name] {
@@ -187,7 +187,7 @@ func (f *File) node(data []byte) error {
 // maxDepth keeps a hostile file from using up the stack.
 const maxDepth = 32
 
-// attribute descends into subgraphs and takes note of constants.
+// attribute descends into subgraphs and records constants.
 func (f *File) attribute(data []byte) error {
 	return onnxwire.Fields(data, func(v onnxwire.Field) error {
 		switch {

@@ -22,7 +22,7 @@ func (f *File) Positions() int {
 	return int(least)
 }
 
-// table tells whether a weight may be a table of positions: a row of values for each.
+// table tells whether a weight may be a table of positions, with one row of values each.
 func (t tensor) table() bool {
 	switch t.kind {
 	case typeFloat, typeFloat16, typeBFloat16, typeInt8, typeUint8:

@@ -11,9 +11,9 @@ import (
 type Quantization struct {
 	Kind        string // dynamic: activations get their scale from each input; static: from calibration
 	Activations string // u8 or s8
-	Weights     string // u8 or s8; "u8, s8" of a graph with both
-	PerChannel  bool   // some weights have a scale a channel
-	Reduced     bool   // all signed weights are in 7 bits (reduce_range)
+	Weights     string // u8 or s8; "u8, s8" for a graph with both
+	PerChannel  bool   // some weights have one scale per channel
+	Reduced     bool   // all signed weights have 7 bits (reduce_range)
 }
 
 // Kinds of quantization.
@@ -22,7 +22,7 @@ const (
 	Static  = "static"
 )
 
-// String is a text such as "dynamic U8S8, a scale a channel", or "".
+// String is a description such as "dynamic U8S8, a scale a channel", or "".
 func (q Quantization) String() string {
 	if q.Kind == "" {
 		return ""
@@ -44,21 +44,21 @@ func (q Quantization) CanSaturate() bool {
 	return q.Activations == "u8" && strings.Contains(q.Weights, "s8") && !q.Reduced
 }
 
-// eightBit is what matters of an initializer for quantization.
+// eightBit is what matters about an initializer for quantization.
 type eightBit struct {
 	kind int64
 	n    int64
-	most int // largest magnitude of an int8 tensor; 128 where the values are elsewhere
+	most int // largest magnitude of an int8 tensor; 128 when the values are in another file
 }
 
-// quantNode is a node of an operator that quantizes, or multiplies in 8 bits.
+// quantNode is a node that quantizes or multiplies in 8 bits.
 type quantNode struct {
 	op     string
 	inputs []string
 }
 
-// quantOps are the operators of interest, by the place of their weights and the weights' scale or zero
-// point, and of the activations' zero point.
+// quantOps are the relevant operators. The numbers are the input positions of the weights, of the weights'
+// scale or zero point, and of the activations' zero point.
 var quantOps = map[string]struct{ weights, scale, zero int }{
 	"MatMulInteger":                       {1, 3, 2},
 	"ConvInteger":                         {1, 3, 2},
@@ -85,7 +85,8 @@ func (f *File) Quantization() Quantization {
 		case n.op == "DynamicQuantizeLinear" || n.op == "com.microsoft.DynamicQuantizeMatMul":
 			q.Kind, q.Activations = Dynamic, "u8" // as the operators are defined
 		case n.op == "DequantizeLinear" && !isWeight:
-			// Of an activation: its zero point has its type, unsigned where there is none.
+			// For an activation, the zero point has the activation's type, and without one the type is
+			// unsigned.
 			if q.Kind == "" {
 				q.Kind = Static
 			}
@@ -128,7 +129,7 @@ func (n quantNode) input(at int) string {
 	return n.inputs[at]
 }
 
-// note keeps what Quantization needs of an initializer.
+// note records what Quantization needs about an initializer.
 func (f *File) note(t tensor, n int64) {
 	if t.name == "" {
 		return
@@ -154,7 +155,7 @@ func magnitude(v int8) int {
 	return int(v)
 }
 
-// TowerQuantization is the text for both towers, said once if they are alike.
+// TowerQuantization is the description of both towers, given once if they are alike.
 func TowerQuantization(image, text Quantization) string {
 	a, b := image.String(), text.String()
 	switch {

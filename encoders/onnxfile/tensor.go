@@ -40,10 +40,10 @@ type tensor struct {
 	external string
 }
 
-// maxValues is more than any tensor has, and far from where products of dimensions overflow.
+// maxValues is more than any tensor has, and low enough that products of dimensions do not overflow.
 const maxValues = 1 << 48
 
-// size is how many values it has, if its dimensions can be those of a tensor.
+// size is the number of values, if the dimensions can be those of a tensor.
 func (t tensor) size() (int64, error) {
 	n := int64(1)
 	for _, d := range t.dims {

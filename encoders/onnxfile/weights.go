@@ -33,12 +33,12 @@ func Fits(label, weights string) bool {
 	case "int8", "uint8", "quantized":
 		return weights == "" || weights == "int8"
 	case "int4", "uint4", "q4", "bnb4", "q4f16":
-		return weights == "" || weights == "int4" || weights == "int8" // other packings of 4 bits lie in bytes
+		return weights == "" || weights == "int4" || weights == "int8" // other packings of 4 bits are stored in bytes
 	}
 	return true
 }
 
-// Mislabelled says that a suite calls a tower's precision otherwise than its weights are; nil where it does not.
+// Mislabelled says when a suite names another precision than a tower's weights have. Otherwise it is nil.
 func Mislabelled(label, tower, weights string) []string {
 	if Fits(label, weights) {
 		return nil
@@ -46,8 +46,8 @@ func Mislabelled(label, tower, weights string) []string {
 	return []string{fmt.Sprintf("precision %s is not that of the %s tower, whose weights are %s: say precision: %s, or mixed where the towers differ", label, tower, weights, weights)}
 }
 
-// Label is the precision that an exporter put into a file's name, such as fp16 of text.fp16.onnx and
-// quantized of model_quantized.onnx; "" where there is none.
+// Label is the precision that an exporter put into a file's name, such as fp16 in text.fp16.onnx and
+// quantized in model_quantized.onnx. It is "" without one.
 func Label(file string) string {
 	name := strings.TrimSuffix(file, ".onnx")
 	if at := strings.LastIndexAny(name, "._"); at >= 0 {
@@ -62,9 +62,9 @@ func Label(file string) string {
 // Facts are what a tower's graph shows besides its ports.
 type Facts struct {
 	Activation   string // QuickGELU, GELU or ""
-	Positions    int    // rows of its table of positions; 0: none was found
+	Positions    int    // rows of its table of positions; 0 when none was found
 	Quantization Quantization
-	Weights      string // their precision
+	Weights      string // precision of the weights
 }
 
 // Facts of the graph.

@@ -5,12 +5,13 @@ import (
 	"slices"
 )
 
-// moves are operators that compute nothing: what they move has a type, but is no arithmetic.
+// moves are operators that compute nothing. The values that they move have a type, but that is no
+// arithmetic.
 var moves = []string{"Cast", "Shape", "Reshape", "Transpose", "Gather", "GatherElements", "GatherND", "Concat", "Slice", "Split", "Squeeze", "Unsqueeze", "Expand",
 	"Identity", "Flatten", "Tile", "Where", "Constant", "ConstantOfShape", "Pad", "ScatterND", "MemcpyToHost", "MemcpyFromHost", "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"}
 
-// arithmeticIn is the type in which an operator computed, "" of one that computes on no numbers of a
-// model. Inputs of 8 bits make it integer arithmetic, whatever its scales are.
+// arithmeticIn is the type in which an operator computed. It is "" for an operator that does not compute
+// on a model's numbers. 8-bit inputs make it integer arithmetic, whatever the type of its scales.
 func arithmeticIn(op string, inputs json.RawMessage) string {
 	var list []map[string]json.RawMessage
 	if op == "" || slices.Contains(moves, op) || json.Unmarshal(inputs, &list) != nil {

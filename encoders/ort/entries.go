@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// spread are names of session config entries that compilers take apart in the library's code.
+// spread are session config entries whose names compilers split up in the library's code.
 func spread() []string {
 	return []string{
 		"session.save_model_format", "session.use_ort_model_bytes_directly", "session.model_external_initializers_file_folder_path",
@@ -17,8 +17,8 @@ func spread() []string {
 	}
 }
 
-// elsewhere are entries that the library has on other processors than this one: here it takes them, and there is
-// nothing that they would change.
+// elsewhere are entries that the library implements only on other processors. Here it accepts them, and
+// they change nothing.
 func elsewhere(goarch string) []string {
 	if goarch == "amd64" {
 		return nil
@@ -26,8 +26,8 @@ func elsewhere(goarch string) []string {
 	return []string{"session.x64quantprecision"} // the 8-bit kernels of x86-64
 }
 
-// knows refuses a session config entry that the library would take and never look at: one whose name
-// is not among its strings. Entries of a provider ("ep.") are the provider's own.
+// knows rejects a session config entry that the library would accept but never use: one whose name is not
+// among its strings. Entries of a provider ("ep.") are left to the provider.
 func (l *Library) knows(entry string) error {
 	if strings.HasPrefix(entry, "ep.") || slices.Contains(spread(), entry) || slices.Contains(elsewhere(runtime.GOARCH), entry) {
 		return nil

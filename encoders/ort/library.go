@@ -24,8 +24,8 @@ type Library struct {
 
 	mu      sync.Mutex
 	plugins []string          // libraries of providers, by absolute path
-	entries map[string]bool   // names of session config entries that were looked for
-	loaded  map[string]string // libraries of a provider with their versions, as they were when it was first asked for
+	entries map[string]bool   // session config entries that were checked
+	loaded  map[string]string // libraries of a provider with their versions, as they were at the first request
 }
 
 // Open loads the library at path, or the one that native.Find names if path is empty. Without a library, the error
@@ -45,7 +45,7 @@ func Open(path string) (*Library, error) {
 	onnx.SetSharedLibraryPath(path)
 	// Warnings about fallbacks matter to developers of models, not to a table's reader.
 	if err := onnx.InitializeEnvironment(onnx.WithLogLevelError()); err != nil {
-		if strings.Contains(err.Error(), "Error setting ORT API base") { // it has no API of that version
+		if strings.Contains(err.Error(), "Error setting ORT API base") { // it does not have that version of the API
 			err = fmt.Errorf("it is too old: this fastclip wants ONNX Runtime %s or newer: fastclip setup fetches one, and FASTCLIP_ORT_LIB names another (%w)", oldest, err)
 		}
 		return nil, fmt.Errorf("%w: load onnx runtime %s: %w", machine.ErrUnavailable, path, err)
@@ -60,8 +60,7 @@ const oldest = "1.29"
 // loaded; without it, it looks up its vendor's host and stores an id of the device.
 const Silent = "ORT_DISABLE_TELEMETRY"
 
-// silence turns telemetry off, of this process and of those that it starts, unless the user has said
-// what is wanted.
+// silence turns telemetry off for this process and its children, unless the user has set the variable.
 func silence() {
 	if _, said := os.LookupEnv(Silent); !said {
 		_ = os.Setenv(Silent, "1") // its errors are of the name
@@ -80,8 +79,8 @@ func (l *Library) Close() error {
 	return l.err
 }
 
-// Accelerators are the libraries of a provider that numbers come from (machine.Accelerators), as the first session on it
-// had loaded them: what is loaded later, at a call, does not make the same model another one.
+// Accelerators are the libraries of a provider that numbers depend on (machine.Accelerators), as the first
+// session on it loaded them. Libraries that a later call loads do not make the same model another one.
 func (l *Library) Accelerators(provider string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// explain adds to a provider's error how to mend it: the libraries that its own library wants and
-// that are not where the loader looks, which ONNX Runtime only logs; or a library built with it.
+// explain adds a remedy to a provider's error. It names the libraries that the provider needs and the
+// loader does not find, because ONNX Runtime only logs them. Otherwise it names a library with that
+// provider.
 func (l *Library) explain(err error, provider string) error {
 	if err == nil {
 		return nil
@@ -29,8 +30,8 @@ func (l *Library) explain(err error, provider string) error {
 	return err
 }
 
-// missingLibraries are those that an ELF file wants and that are in none of the usual folders. A
-// file that is none has none.
+// missingLibraries are the libraries that an ELF file needs and that are in none of the usual folders.
+// Another kind of file has none.
 func missingLibraries(file string) []string {
 	f, err := elf.Open(file)
 	if err != nil {

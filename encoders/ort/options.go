@@ -17,21 +17,21 @@ import (
 type Options struct {
 	Provider string // "cpu" (default), "cuda", "tensorrt", or a provider that the library or its plugin has
 	Threads  int    // intra-op threads; 0 means 1
-	// Settings are the rest: ONNX Runtime's own session config entries, which have a dot in their
-	// name, its options of the provider as "provider:NAME", and what settings lists.
+	// Settings are all other options: ONNX Runtime's own session config entries, which have a dot in their
+	// name, options of the provider as "provider:NAME", and those in settings.
 	Settings map[string]string
 }
 
 // providerOption starts the settings that go to the provider.
 const providerOption = "provider:"
 
-// setting is a session option that has a function of its own in ONNX Runtime.
+// setting is a session option with its own function in ONNX Runtime.
 type setting struct {
-	values string // that it takes, for the error
+	values string // accepted values, for the error
 	apply  func(so *onnx.SessionOptions, value string) error
 }
 
-// settings is the table of them. What Load itself looks at does nothing here.
+// settings is the table of them. Those that Load itself handles do nothing here.
 func settings() map[string]setting {
 	switches := map[string]bool{"on": true, "off": false}
 	later := func(so *onnx.SessionOptions, v string) error { return nil }
@@ -52,11 +52,11 @@ func settings() map[string]setting {
 	}
 }
 
-// Settings that are no session option of ONNX Runtime.
+// Settings that are not session options of ONNX Runtime.
 const (
-	ioBinding       = "io_binding"       // run on an IO binding
-	providerLibrary = "provider_library" // a plugin that has the provider
-	providerDevice  = "provider_device"  // which of a plugin provider's devices, from 0
+	ioBinding       = "io_binding"       // run with an IO binding
+	providerLibrary = "provider_library" // plugin that contains the provider
+	providerDevice  = "provider_device"  // index of a plugin provider's device, from 0
 )
 
 func choice[T any](values map[string]T, set func(*onnx.SessionOptions, T) error) setting {
@@ -80,7 +80,7 @@ func number(set func(*onnx.SessionOptions, int) error) setting {
 	}}
 }
 
-// CheckName refuses the name of a setting that Load would ignore, whatever its value.
+// CheckName rejects the name of a setting that Load would ignore, whatever its value.
 func CheckName(name, provider string) error {
 	_, own := settings()[name]
 	ofProvider := strings.HasPrefix(name, providerOption) || name == providerLibrary || name == providerDevice

@@ -20,11 +20,11 @@ type Port struct {
 // Model is an ONNX file. A model with external data needs Path; a built-in one has none.
 type Model struct {
 	Path string
-	Data []byte // the file's bytes, not those of external data; may be left out of one with a path
+	Data []byte // content of the file without external data; optional with a path
 }
 
-// ports are a model's inputs and outputs, as the file has them. Where it leaves the width of an
-// output open, ONNX Runtime is asked, which infers shapes but has to load the model for it.
+// ports are a model's inputs and outputs, as the file lists them. If the file leaves the width of an
+// output open, ports asks ONNX Runtime. It infers shapes, but must load the model for it.
 func (m Model) ports(so *onnx.SessionOptions) (ins, outs []Port, err error) {
 	if m.Data == nil && m.Path != "" {
 		if m.Data, err = os.ReadFile(m.Path); err != nil {
@@ -49,7 +49,7 @@ func (m Model) ports(so *onnx.SessionOptions) (ins, outs []Port, err error) {
 	return loadedPorts(in), loadedPorts(out), nil
 }
 
-// told says whether each output's shape is known but for its first dimension.
+// told tells whether each output's shape is known except for its first dimension.
 func told(outs []Port) bool {
 	for _, o := range outs {
 		if len(o.Shape) == 0 {
@@ -103,16 +103,16 @@ func loadedPorts(ports []onnx.InputOutputInfo) []Port {
 	return out
 }
 
-// ErrOutput means that the caller has to name the output that counts.
+// ErrOutput means that the caller must name the output to use.
 var ErrOutput = errors.New("name the one to use")
 
 // Output says which of a model's outputs Run returns.
 type Output struct {
 	Name  string // exactly this one, unless empty
-	Usual string // this one where it is there
+	Usual string // this one, if it exists
 }
 
-// choose takes the output of the name, else the usual one, else the only one of two dimensions.
+// choose takes the named output, or else the usual one, or else the only one with two dimensions.
 func (o Output) choose(outs []Port) (Port, error) {
 	names, flat := []string{}, []Port{}
 	for _, p := range outs {

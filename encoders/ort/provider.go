@@ -24,8 +24,8 @@ func builtIn() []string {
 	return []string{cpu, cuda, tensorRT, "OpenVINO", "XNNPACK", "QNN", "MIGraphX", "CoreML", "DML", "WebGPU", "SNPE", "VitisAI", "AZURE", "JS", "WEBNN"}
 }
 
-// asynchronous are the providers whose kernels only start work on a device: the time of a node in
-// a profile is then not the time that it took.
+// asynchronous are the providers whose kernels only start work on a device. The time of a node in a
+// profile is then not the time that it took.
 func asynchronous() []string {
 	return []string{cuda, tensorRT, "NvTensorRTRTX", "MIGraphX", "DML", "WebGPU", "JS", "CoreML"}
 }
@@ -62,7 +62,7 @@ func (l *Library) provider(so *onnx.SessionOptions, o Options, options map[strin
 	if err != nil {
 		return err
 	}
-	// A library that cannot be loaded is logged as an error, and is our error's reason as well.
+	// A library that cannot be loaded is logged as an error. Our own error gives the same reason.
 	if err := onnx.SetEnvironmentLogLevel(onnx.LoggingLevelFatal); err != nil {
 		return fmt.Errorf("log level: %w", err)
 	}
@@ -80,7 +80,7 @@ func (l *Library) provider(so *onnx.SessionOptions, o Options, options map[strin
 		if err := appendTensorRT(so, options); err != nil {
 			return l.explain(err, tensorRT)
 		}
-		return l.explain(appendCUDA(so, nil), cuda) // what TensorRT does not take should not fall to the CPU
+		return l.explain(appendCUDA(so, nil), cuda) // what TensorRT does not take should not run on the CPU
 	}
 	return so.AppendExecutionProvider(name, options)
 }

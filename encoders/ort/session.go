@@ -25,7 +25,7 @@ func (l *Library) Load(m Model, output Output, opt Options) (*Session, error) {
 	return l.load(m, output, opt, "")
 }
 
-// load writes a profile with the prefix when the session is closed, unless the prefix is empty.
+// load makes a session. If profile is not empty, closing the session writes a profile with that prefix.
 func (l *Library) load(m Model, output Output, opt Options, profile string) (*Session, error) {
 	so, err := l.session(opt)
 	if err != nil {
@@ -97,7 +97,7 @@ func (s *Session) Run(ctx context.Context, tensors []Tensor, dst []float32, shap
 	return nil
 }
 
-// values are the inputs in the types that their ports have; free frees them.
+// values are the inputs in the types of their ports. free frees them.
 func (s *Session) values(tensors []Tensor) ([]onnx.Value, func(), error) {
 	var inputs []onnx.Value
 	free := func() {

@@ -19,7 +19,7 @@ type Tensor struct {
 	Shape   []int64
 }
 
-// value is the tensor in the type that the port has. Types that are ours already are not copied.
+// value is the tensor in the port's type. It does not copy values that have that type already.
 func (t Tensor) value(kind string) (onnx.Value, error) {
 	shape := onnx.NewShape(t.Shape...)
 	switch {

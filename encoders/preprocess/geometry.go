@@ -14,19 +14,18 @@ type Geometry string
 // Geometries.
 const (
 	ShortSideCrop Geometry = "short-side+centre-crop" // keeps the aspect ratio
-	Squash        Geometry = "squash"                 // both sides alike: loses the aspect ratio
-	// ShortSideCropDown is ShortSideCrop but for half a pixel, which it rounds down as Hugging
-	// Face's processors do.
+	Squash        Geometry = "squash"                 // scales both sides to the same length and loses the aspect ratio
+	// ShortSideCropDown is ShortSideCrop, but rounds half a pixel down, as Hugging Face's processors do.
 	ShortSideCropDown Geometry = "short-side+centre-crop-down"
-	// LongSideFill is open_clip's resize mode "longest": all of the picture, between bars.
+	// LongSideFill is open_clip's resize mode "longest": the whole picture, between bars.
 	LongSideFill Geometry = "long-side+fill"
-	// CropOnly resizes nothing: it keeps the centre, with black around a picture that is smaller.
+	// CropOnly resizes nothing. It keeps the centre, and puts black around a smaller picture.
 	CropOnly Geometry = "centre-crop"
 )
 
-// plan is the size to resize a picture of w x h to, and the square of size x size in the
-// result that is kept; LongSideFill's reaches beyond the result. The side that Geometry names
-// becomes resize long.
+// plan is the size to which a picture of w x h is resized, and the square of size x size that is kept of
+// the result. The square of LongSideFill reaches beyond the result. The side that Geometry names gets the
+// length resize.
 func (g Geometry) plan(w, h, resize, size int) (int, int, image.Rectangle) {
 	nw, nh := resize, resize
 	switch {
@@ -46,28 +45,29 @@ func (g Geometry) plan(w, h, resize, size int) (int, int, image.Rectangle) {
 	return nw, nh, image.Rect(left, top, left+size, top+size)
 }
 
-// margin is what is cut off before the crop, of spare pixels in all; less than 0: added.
+// margin is what is cut off before the crop, given the number of spare pixels. A negative number is added
+// instead.
 func (g Geometry) margin(spare int) int {
 	if g == ShortSideCrop && spare > 0 {
 		return int(math.RoundToEven(float64(spare) / 2)) // CenterCrop rounds as Python does
 	}
-	return spare / 2 // the larger half of bars comes last
+	return spare / 2 // the larger half of the bars comes last
 }
 
-// resized is the part of src, resized to w x h, that inner names.
+// resized resizes src to w x h, and returns the part that inner names.
 func (t *Transform) resized(mem *resample.Scratch, src *picture.Picture, w, h int, inner image.Rectangle) (*picture.Picture, error) {
 	if f, ok := t.Filter.(resample.InScratch); ok {
 		return f.ResizeIn(mem, src, w, h, inner), nil
 	}
 	if f, ok := t.Filter.(IntoFilter); ok {
-		out := mem.Picture(picture.ModeRGBA, inner.Dx(), inner.Dy()) // the most that it can need
+		out := mem.Picture(picture.ModeRGBA, inner.Dx(), inner.Dy()) // the largest that it can need
 		return out, f.ResizeInto(out, src, w, h, inner)
 	}
 	return t.Filter.Resize(src, w, h, inner)
 }
 
-// barred is p at (x, y) of a picture of w x h whose other bytes are fill, in p's own mode as
-// Pillow's ImageOps.expand does it: of a palette it is an index, and of RGBA also the alpha.
+// barred is a picture of w x h with p at (x, y) and fill in all other bytes. It stays in p's own mode, as
+// in Pillow's ImageOps.expand: in a palette fill is an index, and in RGBA it is the alpha, too.
 func barred(mem *resample.Scratch, p *picture.Picture, x, y, w, h int, fill byte) *picture.Picture {
 	out := mem.Picture(p.Mode, w, h)
 	out.Palette = p.Palette

@@ -14,7 +14,7 @@ func (p *Pipeline) Key() string {
 // BytesKey names everything that Bytes depend on besides the file.
 func (p *Pipeline) BytesKey() string { return p.key(" bytes") }
 
-// key has mark after the resize, where what follows is not made.
+// key writes the key. mark follows the resize when later stages are not made.
 func (p *Pipeline) key(mark string, normalise ...pipelinekey.Stage) string {
 	t := p.Transform
 	key := append(pipelinekey.Key{

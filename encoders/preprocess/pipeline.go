@@ -23,7 +23,7 @@ type IntoFilter interface {
 	ResizeInto(dst, src *picture.Picture, w, h int, crop image.Rectangle) error
 }
 
-// The stages of a pipeline, in order; also the names of what Swap takes over.
+// The stages of a pipeline, in order. Swap uses the same names.
 const (
 	StageDecode    = "decode"
 	StageColour    = "colour"
@@ -58,7 +58,7 @@ type Transform struct {
 	Size      int  // side of the tensor
 	ResizeTo  int  // what Geometry resizes to before the crop; 0: Size
 	Fill      byte // of LongSideFill's bars, every channel
-	BGR       bool // the colours' order is blue, green, red, as OpenCV reads them: a common slip
+	BGR       bool // the colours are in the order blue, green, red, as OpenCV reads them: a common mistake
 }
 
 func (t *Transform) resizeTo() int {
@@ -121,7 +121,7 @@ func (t *Transform) Bytes(pic *picture.Picture, dst []byte) error {
 // Spread turns the result of Bytes into a tensor.
 func (t *Transform) Spread(dst []float32, rgb []byte) { t.Normalise.apply(dst, rgb) }
 
-// eightBits gives use the samples that are normalised; it must not keep them.
+// eightBits passes the samples before normalisation to use, which must not keep them.
 func (t *Transform) eightBits(pic *picture.Picture, tap Tap, use func(rgb []byte)) error {
 	var mem *resample.Scratch
 	w, h, crop := t.Geometry.plan(pic.W, pic.H, t.resizeTo(), t.Size)
@@ -172,8 +172,8 @@ func (t *Transform) applyFloat(f resample.Float, pic *picture.Picture, dst []flo
 	t.Normalise.applyFloat(dst, planes)
 }
 
-// square is the RGB that is left after resize and crop. Where colour and resize are one pass, a
-// tap is shown the colour stage's picture beside it, and what it sees of the resize is that pass's.
+// square is the RGB after resize and crop. Where colour and resize are one pass, the tap gets an extra
+// picture for the colour stage. The resize that it sees is that of the fused pass.
 func (t *Transform) square(mem *resample.Scratch, pic *picture.Picture, w, h int, crop, part image.Rectangle, tap Tap) (*picture.Picture, error) {
 	if w < 1 || h < 1 {
 		return nil, fmt.Errorf("%dx%d becomes %dx%d: nothing is left", pic.W, pic.H, w, h)
@@ -189,7 +189,7 @@ func (t *Transform) square(mem *resample.Scratch, pic *picture.Picture, w, h int
 	if tap != nil {
 		tap(StageColour, pic)
 	}
-	if small == nil && fused { // there is no such way from pic's own mode, but there may be one from here
+	if small == nil && fused { // there is no such way from pic's own mode, but there may be one from this picture
 		small = f.ResizeRGB(mem, pic, picture.ColourMode, w, h, inner)
 	}
 	if small == nil {

@@ -10,8 +10,8 @@ import (
 type Normalise struct {
 	Mean, Std [3]float32
 	table     *[3][256]float32
-	inv       float32 // of Rescaled: what mean and deviation are multiplied with; 0: none
-	how       string  // where it is not the usual way: for the key
+	inv       float32 // for Rescaled: the factor of mean and deviation; 0 means none
+	how       string  // for the key, if it is not the usual way
 }
 
 // NewNormalise computes the 256 values that each channel can take.
@@ -47,7 +47,7 @@ func Multiplied(factor float64) Normalise {
 	return n.tabled(func(v int, _, _ float32) float32 { return float32(float32(v) * float32(factor)) })
 }
 
-// tabled is n with its values computed by of.
+// tabled is n with values that of computes.
 func (n Normalise) tabled(of func(v int, mean, std float32) float32) Normalise {
 	n.table = &[3][256]float32{}
 	for c := range 3 {
@@ -84,7 +84,7 @@ func (n Normalise) key() string {
 // apply spreads interleaved RGB to planes.
 func (n Normalise) apply(dst []float32, rgb []byte) { resample.Normalise(dst, rgb, n.table) }
 
-// applyFloat is apply of planes that were not rounded, as torchvision's Normalize does it.
+// applyFloat is apply for planes that were not rounded, as in torchvision's Normalize.
 func (n Normalise) applyFloat(dst, planes []float32) {
 	plane := len(planes) / 3
 	for c := range 3 {

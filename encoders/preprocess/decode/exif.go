@@ -7,14 +7,14 @@ import (
 	"regexp"
 )
 
-// metadata is what a file says of its picture beside the pixels.
+// metadata is what a file says about its picture besides the pixels.
 type metadata struct {
 	exif, xmp []byte // nil: none
-	bare      bool   // EXIF comes without its prefix
-	forgiving bool   // an EXIF that cannot be read says nothing, instead of being an error
+	bare      bool   // the EXIF has no prefix
+	forgiving bool   // an unreadable EXIF counts as empty and is no error
 }
 
-// readMetadata finds what Pillow would; it looks at no pixels.
+// readMetadata finds what Pillow would find. It does not read pixels.
 func readMetadata(data []byte) (metadata, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
@@ -23,7 +23,7 @@ func readMetadata(data []byte) (metadata, error) {
 		if err != nil {
 			return metadata{}, err
 		}
-		// Pillow looks for a resolution that JFIF does not have, and swallows that error.
+		// Pillow looks for a resolution that JFIF does not have, and ignores that error.
 		h.forgiving = !h.dpi
 		return h.metadata, nil
 	case bytes.HasPrefix(data, []byte(pngSignature)):
@@ -31,13 +31,13 @@ func readMetadata(data []byte) (metadata, error) {
 	case len(data) >= 16 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
 		return webpMetadata(data), nil
 	}
-	return metadata{}, nil // Pillow reads none of GIF and BMP
+	return metadata{}, nil // Pillow reads no metadata of GIF and BMP
 }
 
 var xmpOrientation = regexp.MustCompile(`tiff:Orientation(?:="|>)([0-9])`)
 
-// orientation is what Pillow's getexif says: EXIF's, or without that XMP's; 1 is upright and 0
-// stands for none.
+// orientation is the result of Pillow's getexif: EXIF's orientation, or else XMP's. 1 is upright, and 0
+// means none.
 func (m metadata) orientation() (int, error) {
 	if m.exif != nil {
 		o, ok, err := exifOrientation(m.exif, m.bare)
@@ -56,10 +56,10 @@ func (m metadata) orientation() (int, error) {
 
 const orientationTag = 0x112
 
-// exifOrientation reads the tag out of the first directory of a TIFF file in memory.
+// exifOrientation reads the tag from the first directory of a TIFF file in memory.
 func exifOrientation(exif []byte, bare bool) (value int, ok bool, err error) {
 	exif = bytes.TrimPrefix(exif, []byte(exifPrefix))
-	if !bare { // some write the prefix twice
+	if !bare { // some programs write the prefix twice
 		exif = bytes.TrimPrefix(exif, []byte(exifPrefix))
 	}
 	if len(exif) == 0 {
@@ -90,7 +90,7 @@ func exifOrientation(exif []byte, bare bool) (value int, ok bool, err error) {
 	return 0, false, nil
 }
 
-// exifNumber is the first of an entry's numbers; ok is false where Pillow skips the entry.
+// exifNumber is the first number of an entry. ok is false when Pillow skips the entry.
 func exifNumber(exif, entry []byte, order binary.ByteOrder) (v int, ok bool) {
 	const char, text, short, long, signedChar, signedShort, signedLong, directory = 1, 2, 3, 4, 6, 8, 9, 13
 	kind, count := order.Uint16(entry), int(order.Uint32(entry[2:]))
@@ -114,17 +114,17 @@ func exifNumber(exif, entry []byte, order binary.ByteOrder) (v int, ok bool) {
 		return 0, false
 	}
 	switch kind {
-	case short, signedShort: // what is negative is no orientation either way
+	case short, signedShort: // a negative number is no orientation either way
 		return int(order.Uint16(data)), true
 	case long, signedLong, directory:
 		return int(order.Uint32(data)), true
 	case signedChar:
 		return int(data[0]), true
 	}
-	return 0, true // bytes and text are there, and no number
+	return 0, true // bytes and text exist, but are no number
 }
 
-// webpMetadata walks the chunks; those count that the header announces.
+// webpMetadata walks the chunks. Only those that the header announces count.
 func webpMetadata(data []byte) (m metadata) {
 	const exifFlag, xmpFlag = 8, 4
 	if string(data[12:16]) != "VP8X" || len(data) < 30 {

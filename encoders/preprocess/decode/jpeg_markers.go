@@ -10,15 +10,15 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// jpegHeader is what Pillow's own parser takes of a JPEG file before libjpeg sees it.
+// jpegHeader is what Pillow's own parser reads from a JPEG file before libjpeg does.
 type jpegHeader struct {
 	w, h, layers int
-	dpi          bool // JFIF says how many dots an inch has
+	dpi          bool // JFIF gives dots per inch
 	metadata
 }
 
-// read walks the markers up to the first scan as JpegImagePlugin does: what Pillow
-// does not open is refused here, also where libjpeg would decode it.
+// read walks the markers up to the first scan, as JpegImagePlugin does. It rejects what Pillow does not
+// open, even where libjpeg would decode it.
 func (h *jpegHeader) read(data []byte) error {
 	for at := 2; ; {
 		for at < len(data) && data[at] != 0xff { // junk between segments
@@ -54,7 +54,7 @@ func (h *jpegHeader) read(data []byte) error {
 	}
 }
 
-// jpegSegment is the body that follows a length of two bytes, which counts itself.
+// jpegSegment is the body after a two-byte length, which counts itself.
 func jpegSegment(data []byte) ([]byte, error) {
 	if len(data) < 2 {
 		return nil, raster.ErrTruncated
@@ -83,7 +83,7 @@ func (h *jpegHeader) segment(marker byte, body []byte) error {
 	case marker == 0xe1 && bytes.HasPrefix(body, []byte(exifPrefix)):
 		if h.exif == nil {
 			h.exif = body
-		} else { // one that is too long for a segment goes on in the next
+		} else { // a profile that is too long for a segment continues in the next
 			h.exif = append(h.exif[:len(h.exif):len(h.exif)], body[len(exifPrefix):]...)
 		}
 	case marker == 0xe1 && bytes.HasPrefix(body, []byte(xmpPrefix)):
@@ -98,8 +98,8 @@ const (
 	xmpPrefix       = "http://ns.adobe.com/xap/1.0/\x00"
 )
 
-// checkPhotoshop refuses resources of which one ends behind its number: there Pillow looks for the
-// length of a name. Other ends are no error there.
+// checkPhotoshop rejects resources when one ends right after its number, because Pillow then looks for the
+// length of a name. Pillow accepts other early ends.
 func checkPhotoshop(body []byte) error {
 	const name = len("8BIM") + 2
 	for at := 0; bytes.HasPrefix(body[min(at, len(body)):], []byte("8BIM")); {
@@ -133,7 +133,7 @@ func (h *jpegHeader) frame(body []byte) error {
 	return nil
 }
 
-// checkQuantisation wants whole tables of 64 bytes or words.
+// checkQuantisation requires complete tables of 64 bytes or words.
 func checkQuantisation(body []byte) error {
 	for len(body) > 0 {
 		n := 1 + 64

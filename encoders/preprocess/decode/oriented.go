@@ -57,15 +57,15 @@ func (o Oriented) DecodeInto(p *picture.Picture, data []byte) error {
 	return nil
 }
 
-// orientInto makes out p for an EXIF orientation; 2 to 4 are mirrored or upside down, 5 to 8 lie on
-// their side.
+// orientInto fills out with p turned by an EXIF orientation. Orientations 2 to 4 are mirrored or upside
+// down, and 5 to 8 lie on their side.
 func orientInto(out, p *picture.Picture, orientation int) {
 	w, h := p.W, p.H
 	lies := orientation >= 5 && orientation <= 8
 	if lies {
 		w, h = h, w
 	}
-	// Whether the source is walked from right to left, and from bottom to top.
+	// right and the other flag say whether the source is read from right to left, and from bottom to top.
 	right := orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8
 	bottom := orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7
 	n := p.Mode.Channels()

@@ -14,7 +14,7 @@ import (
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
-// pngFile is what is known of a PNG file on the way to its pixels.
+// pngFile is what is known about a PNG file before its pixels are decoded.
 type pngFile struct {
 	w, h          int
 	depth, colour byte
@@ -33,13 +33,13 @@ type pngFile struct {
 	text          int // bytes of text that were unpacked
 	compressed    [][]byte
 	compressedLen int
-	cut           bool // the last chunk of pixels is not there in full
+	cut           bool // the last chunk of pixels is incomplete
 
 	zlib   *inflate.Zlib // nil: Go's
 	memory pngMemory
 }
 
-// pngMemory is kept for the next file.
+// pngMemory is reused for the next file.
 type pngMemory struct {
 	joined, zeros []byte        // of fast
 	lines         []byte        // of slow: two, and a byte for the filter
@@ -51,7 +51,7 @@ type pngMemory struct {
 
 var pngFiles = sync.Pool{New: func() any { return &pngFile{} }}
 
-// release forgets the file and keeps the memory.
+// release forgets the file but keeps the memory.
 func (f *pngFile) release() {
 	clear(f.compressed)
 	*f = pngFile{compressed: f.compressed[:0], memory: f.memory}
@@ -59,7 +59,7 @@ func (f *pngFile) release() {
 	pngFiles.Put(f)
 }
 
-// decodePNG gives the mode and the pixels that Pillow's PngImagePlugin gives, and refuses what that does.
+// decodePNG gives the mode and the pixels of Pillow's PngImagePlugin. It rejects what that plugin rejects.
 func decodePNG(data []byte, p *picture.Picture, deflate *inflate.Library, zlib *inflate.Zlib) error {
 	f := pngFiles.Get().(*pngFile)
 	f.zlib = zlib
@@ -85,7 +85,7 @@ func (f *pngFile) decode(data []byte, p *picture.Picture, deflate *inflate.Libra
 	if err := f.pixels(p, deflate); err != nil {
 		return err
 	}
-	seenPalette := f.seenPalette // one behind the pixels comes too late
+	seenPalette := f.seenPalette // a palette after the pixels comes too late
 	if err := f.after(&chunks, animated); err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (f *pngFile) part(p *picture.Picture) error {
 	return nil
 }
 
-// check is what Pillow looks at before it reads pixels.
+// check makes Pillow's checks before pixels are read.
 func (f *pngFile) check() error {
 	switch {
 	case f.samples == 0:
@@ -139,7 +139,7 @@ func (f *pngFile) check() error {
 	return picture.CheckSize(f.w, f.h)
 }
 
-// header reads IHDR. A second one counts too; of one whose kind of pixels is unknown the size does.
+// header reads IHDR. A second IHDR counts, too. If its kind of pixels is unknown, its size still counts.
 func (f *pngFile) header(body []byte) error {
 	if body[11] != 0 {
 		return fmt.Errorf("unknown filter method %d", body[11])
@@ -154,7 +154,8 @@ func (f *pngFile) header(body []byte) error {
 
 func (f *pngFile) bitsPerPixel() int { return f.samples * int(f.depth) }
 
-// pngMode is Pillow's mode of a depth and colour type, and the channels as stored; none: 0.
+// pngMode is Pillow's mode for a depth and colour type, with the number of stored channels. The number is
+// 0 when there is no mode.
 func pngMode(depth, colour byte) (m picture.Mode, samples int) {
 	wide := depth == 16
 	switch {

@@ -14,14 +14,15 @@ import (
 // pngChunks walks a PNG file's chunks. Its methods' slices are the file's.
 type pngChunks struct{ rest []byte }
 
-// pngChunk is one of them; body is what the file has of it.
+// pngChunk is one chunk. body is the part of it that the file contains.
 type pngChunk struct {
 	kind, body []byte
-	whole      bool // the body is there in full
-	sum        bool // and its checksum is right
+	whole      bool // the body is complete
+	sum        bool // the checksum is right
 }
 
-// peek is the next chunk, not yet walked past; ok is false at the end, and before what is no chunk.
+// peek is the next chunk, without moving past it. ok is false at the end, and before bytes that are no
+// chunk.
 func (c *pngChunks) peek() (k pngChunk, ok bool) {
 	if len(c.rest) < 8 {
 		return k, false
@@ -40,7 +41,7 @@ func (c *pngChunks) peek() (k pngChunk, ok bool) {
 	return k, true
 }
 
-// next walks past the chunk that peek gave.
+// next moves past the chunk that peek returned.
 func (c *pngChunks) next(k *pngChunk) {
 	c.rest = c.rest[4:] // its length
 	if n := len(k.body); len(c.rest) >= n+8 {
@@ -51,8 +52,8 @@ func (c *pngChunks) next(k *pngChunk) {
 	c.rest = nil
 }
 
-// before reads the chunks up to the first one of pixels. Of all of these Pillow checks the sum. Pixels
-// before a header that says what they are it takes for an unknown chunk.
+// before reads the chunks up to the first chunk of pixels. Pillow checks the checksum of all of them.
+// Before a header describes the pixels, Pillow treats their chunk as unknown.
 func (f *pngFile) before(chunks *pngChunks) error {
 	f.lastSequence = -1
 	for {
@@ -78,7 +79,7 @@ func (f *pngFile) before(chunks *pngChunks) error {
 	}
 }
 
-// pixelChunks finds the chunks of pixels, which follow each other. Their sums nobody looks at.
+// pixelChunks finds the chunks of pixels, which follow each other. Nobody checks their checksums.
 func (f *pngFile) pixelChunks(chunks *pngChunks) error {
 	for {
 		k, ok := chunks.peek()
@@ -103,11 +104,11 @@ func (f *pngFile) pixelChunks(chunks *pngChunks) error {
 	}
 }
 
-// skip walks past the chunk that peek gave, without a look at its sum.
+// skip moves past the chunk that peek returned, without checking its checksum.
 func (c *pngChunks) skip(k pngChunk) { c.rest = c.rest[min(len(c.rest), 8+len(k.body)+4):] }
 
-// after reads what follows the pixels. There a file may end, or go over to something else, anywhere
-// but within a chunk, and sums do not count; but what a chunk says must be right.
+// after reads what follows the pixels. Checksums do not count there. A file may end or turn into something
+// else anywhere except within a chunk. But the content of a chunk must be right.
 func (f *pngFile) after(chunks *pngChunks, animated bool) error {
 	for {
 		k, ok := chunks.peek()
@@ -126,7 +127,7 @@ func (f *pngFile) after(chunks *pngChunks, animated bool) error {
 	}
 }
 
-// read reads one chunk that is not of pixels; one that is unknown only has to be there in full.
+// read reads a chunk without pixels. An unknown chunk only has to be complete.
 func (f *pngFile) read(k pngChunk) error {
 	if !k.whole {
 		return raster.ErrTruncated
@@ -137,7 +138,7 @@ func (f *pngFile) read(k pngChunk) error {
 	return nil
 }
 
-// pngLeast is the bytes that a chunk has at least.
+// pngLeast is the least number of bytes in a chunk.
 func pngLeast(kind []byte) int {
 	switch string(kind) {
 	case "sRGB":
@@ -186,7 +187,7 @@ func (f *pngFile) chunk(kind, body []byte) error {
 	return nil
 }
 
-// setPalette keeps a palette of a picture that has indices; the last one counts.
+// setPalette keeps the palette of a picture with indices. The last palette counts.
 func (f *pngFile) setPalette(body []byte) {
 	if f.mode != picture.ModeP {
 		return

@@ -14,9 +14,9 @@ import (
 
 import "github.com/fastclip/fastclip/encoders/preprocess/decode/inflate"
 
-// fast decodes the files that most are, 8 bits a sample and not interlaced: all of the pixels are
-// inflated at once, where they then lie, and unfiltered there. false: not such a file, or
-// something is wrong with it, and the other way decides what.
+// fast decodes the usual files, with 8 bits per sample and without interlacing. It inflates all pixels at
+// once into their final place and unfilters them there. It returns false when the file is of another kind
+// or has an error; the slow way then decides.
 func (f *pngFile) fast(p *picture.Picture, deflate *inflate.Library) bool {
 	if f.depth != 8 || f.interlaced || f.cut || len(f.compressed) == 0 || f.h*f.w*f.samples > deflateMost*(f.compressedLen+1) {
 		return false
@@ -44,8 +44,9 @@ func (f *pngFile) fast(p *picture.Picture, deflate *inflate.Library) bool {
 	return true
 }
 
-// unfilterAll undoes the filters of rows of stride bytes, each behind its filter's, in place and without
-// those; a pixel has n bytes, and zeros are the row above the first. False: there is no such filter.
+// unfilterAll undoes the filters of rows of stride bytes, in place. Each row comes after a byte that names
+// its filter, and these bytes are removed. A pixel has n bytes. zeros is the row above the first. The
+// result is false when a filter does not exist.
 func unfilterAll(pix []byte, stride, rows, n int, zeros []byte) bool {
 	return C.fastclip_unfilter((*C.uint8_t)(&pix[0]), C.size_t(stride), C.size_t(rows), C.int(n), (*C.uint8_t)(&zeros[0])) == 0
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/decode/raster"
 )
 
-// animation is APNG's number of frames, of which a second one takes back the first.
+// animation records APNG's number of frames. A second one cancels the first.
 func (f *pngFile) animation(frames int) {
 	switch {
 	case f.frames > 0:
@@ -18,7 +18,7 @@ func (f *pngFile) animation(frames int) {
 	}
 }
 
-// frameControl is where APNG's next frame goes; before the pixels, that is where these go.
+// frameControl reads where APNG's next frame goes. Before the pixels, it says where the pixels go.
 func (f *pngFile) frameControl(body []byte) error {
 	if err := f.sequence(body); err != nil {
 		return err
@@ -32,7 +32,7 @@ func (f *pngFile) frameControl(body []byte) error {
 	return nil
 }
 
-// frameData looks at the number of a chunk of a frame's pixels.
+// frameData checks the number of a chunk with a frame's pixels.
 func (f *pngFile) frameData(k pngChunk) error {
 	if len(k.body) < 4 {
 		return raster.ErrTruncated
@@ -45,7 +45,7 @@ func (f *pngFile) frameData(k pngChunk) error {
 
 var errSequence = errors.New("the frames' numbers do not follow each other")
 
-// sequence is the number that APNG counts its chunks by.
+// sequence checks the number with which APNG counts its chunks.
 func (f *pngFile) sequence(body []byte) error {
 	n := int(binary.BigEndian.Uint32(body))
 	if n != f.lastSequence+1 {

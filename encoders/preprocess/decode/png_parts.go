@@ -10,16 +10,16 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// pngPart is how much of a chunk Pillow gives to zlib at once. What zlib finds wrong behind the last
-// pixel counts if it lies in the same part as that, and is never looked at if it lies in a later one.
+// pngPart is how much of a chunk Pillow passes to zlib at once. An error after the last pixel counts only
+// when zlib finds it in the same part as that pixel. Pillow never looks at later parts.
 const pngPart = 1 << 16
 
 // pngParts reads one chunk of pixels after the other.
 type pngParts struct {
 	chunks [][]byte
-	at, in int // the chunk, and where in it
-	last   int // the chunk of the byte that was read last
-	lastIn int // where in it that was
+	at, in int // the chunk, and the position in it
+	last   int // chunk of the last byte read
+	lastIn int // position in that chunk
 }
 
 // more finds the next byte that is there.
@@ -58,7 +58,7 @@ func (r *pngParts) ReadByte() (byte, error) {
 	return b, nil
 }
 
-// before is the chunks without the part that was read last and all behind it.
+// before has the chunks up to the part that was read last, without that part.
 func (r *pngParts) before() [][]byte {
 	if len(r.chunks) == 0 {
 		return nil
@@ -67,16 +67,16 @@ func (r *pngParts) before() [][]byte {
 	return append(out, r.chunks[r.last][:r.lastIn/pngPart*pngPart])
 }
 
-// deflateMost is what a byte of deflate can become: 258 bytes take two bits at least.
+// deflateMost is the largest number of bytes from one byte of deflate: 258 bytes take at least two bits.
 const deflateMost = 1032
 
-// errEarlyEnd is a stream that ends well behind a row that is not the last one.
+// errEarlyEnd is the error for a stream that ends properly, but before the last row.
 var errEarlyEnd = errors.New("the stream ends early")
 
-// slow decodes every kind of file, row by row, and takes and refuses what Pillow does.
+// slow decodes every kind of file, row by row. It accepts and rejects what Pillow does.
 func (f *pngFile) slow(p *picture.Picture) error {
 	if f.h*(f.w*f.bitsPerPixel()/8) > deflateMost*(f.compressedLen+1) {
-		// All rows cannot be there. Memory is taken only if the stream ends well.
+		// Some rows must be missing. Allocate memory only if the stream ends properly.
 		if err := f.rows(nil); err != nil {
 			return err
 		}
@@ -86,8 +86,8 @@ func (f *pngFile) slow(p *picture.Picture) error {
 	return f.rows(p)
 }
 
-// rows reads all rows, without a picture too. A stream may end behind any row, with the sum in the
-// same part as that row's end; the others stay black then.
+// rows reads all rows; p may be nil. A stream may end after any row, if its checksum is in the same part
+// as the row's end. The remaining rows then stay black.
 func (f *pngFile) rows(p *picture.Picture) error {
 	if f.zlib != nil {
 		return f.rowsByZlib(p)
@@ -104,7 +104,7 @@ func (f *pngFile) rows(p *picture.Picture) error {
 	}
 	if !early {
 		if _, err = m.inflater.Read(m.one[:]); err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			err = nil // more pixels than needed, the end, or a stream that is cut off behind the last one
+			err = nil // more pixels than needed, the end, or a stream that is cut off after the last row
 		}
 	}
 	if err == nil {
@@ -116,7 +116,7 @@ func (f *pngFile) rows(p *picture.Picture) error {
 	return f.rest()
 }
 
-// rest refuses a file that is cut off in a chunk behind the one that the pixels end in.
+// rest rejects a file that is cut off in a chunk after the one in which the pixels end.
 func (f *pngFile) rest() error {
 	if f.cut && f.memory.parts.last < len(f.compressed)-1 {
 		return raster.ErrTruncated
@@ -141,7 +141,7 @@ func (m *pngMemory) restart() (err error) {
 	return err
 }
 
-// comeOutOf is whether n bytes come out of these chunks alone.
+// comeOutOf tells whether n bytes come out of these chunks alone.
 func (f *pngFile) comeOutOf(chunks [][]byte, n int64) bool {
 	r, err := zlib.NewReader(&pngParts{chunks: chunks})
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// zlibParts reads pixels out of their chunks as Pillow does: zlib gets up to a pngPart of a chunk at a
-// time, and room for what a row lacks. It is asked for more only while some of the part is left, also
-// where it holds back pixels; so a file may lack nothing and yet be cut for Pillow.
+// zlibParts reads pixels from their chunks as Pillow does. zlib gets at most a pngPart of a chunk at a
+// time, and room for what a row lacks. It is called again only while some of the part is left, even if it
+// holds back pixels. So Pillow may see a complete file as cut off.
 type zlibParts struct {
 	stream *inflate.Stream
 	chunks [][]byte
@@ -18,7 +18,7 @@ type zlibParts struct {
 	rest   []byte // of the chunk, behind part
 	part   []byte
 	ended  bool // the stream has
-	whole  bool // what was asked for last came in full
+	whole  bool // the last request came in full
 }
 
 // Read implements io.Reader. Each call has to ask for all that a row still needs.

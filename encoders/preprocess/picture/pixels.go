@@ -18,13 +18,13 @@ func (p *Picture) Unpremultiply() {
 // DropAlpha copies the colours of RGBA pixels.
 func DropAlpha(dst, src []byte) { rgbOn(isa.Used(), ModeRGBA, dst, src) }
 
-// fromC is the modes whose way to RGB C knows.
+// fromC maps the modes that C can convert to RGB.
 var fromC = map[Mode]C.int{
 	Mode1: C.FASTCLIP_FROM_L, ModeL: C.FASTCLIP_FROM_L, ModeLA: C.FASTCLIP_FROM_LA, ModeRGBA: C.FASTCLIP_FROM_RGBA, ModeCMYK: C.FASTCLIP_FROM_CMYK,
 	ModeI16: C.FASTCLIP_FROM_I16,
 }
 
-// rgbOn makes a row of RGB of one of a mode; false where C does not know that.
+// rgbOn converts a row of a mode to RGB. It is false when C cannot do that.
 func rgbOn(s isa.Set, m Mode, dst, src []byte) bool {
 	from, ok := fromC[m]
 	if ok && len(dst) > 0 {
@@ -33,7 +33,7 @@ func rgbOn(s isa.Set, m Mode, dst, src []byte) bool {
 	return ok
 }
 
-// fromPalette makes a row of RGB of indices.
+// fromPalette converts a row of indices to RGB.
 func fromPalette(dst, src []byte, palette *[256][3]byte) {
 	C.fastclip_palette_to_rgb(bytesOf(dst), bytesOf(src), (*C.uint8_t)(&palette[0][0]), C.size_t(len(dst)/3))
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// greyByte is how Pillow makes 8 bits of a wider grey pixel: it clips, and does not scale.
+// greyByte makes 8 bits of a wider grey pixel as Pillow does: it clips and does not scale.
 func (m Mode) greyByte(px []byte) byte {
 	switch m {
 	case ModeI16B:
@@ -52,5 +52,5 @@ func ycbcrToRGB(to, px []byte) {
 	to[2] = clip8(y + in64(1.772, cb)>>6)
 }
 
-// in64 is a product in 64ths; what is below zero is cut after a half is added.
+// in64 is a product in 64ths. It adds a half and then cuts off the fraction, for negative values, too.
 func in64(by float64, v int) int64 { return int64(float64(float64(by*64)*float64(v)) + 0.5) }

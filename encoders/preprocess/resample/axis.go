@@ -8,31 +8,31 @@ import (
 // axis is one axis of a resize: the output positions [from, to) of out.
 type axis struct{ in, out, from, to int }
 
-// axisWeights is the weights of an axis in a set's form: groups of so many positions, of which the
-// first begins at a multiple of a form's align. Positions count from need[0].
+// axisWeights holds the weights of an axis in the form that a set needs. They are in groups, and each
+// group begins at a multiple of the form's align. Positions count from need[0].
 type axisWeights struct {
 	first, last []int32 // the positions that have weights
 	weights     []byte
 	groups      int
-	bits, short int    // bits after the point; 1 for weights of 16 bits
-	need        [2]int // the input positions that are looked at
+	bits, short int    // bits: bits after the point; short: 1 for 16-bit weights
+	need        [2]int // range of input positions that are read
 }
 
 // weigher computes the weights of an axis, with precision bits after the point.
 type weigher interface {
-	id() string // differs where weights differ
+	id() string // differs when the weights differ
 	axis(mem *Scratch, in, out, from, to int) (t weights, need [2]int)
 }
 
-// axisKey is what an axisWeights depends on.
+// axisKey names what an axisWeights depends on.
 type axisKey struct {
 	axis
 	weigher         string
 	form, size, div int
 }
 
-// axisCache keeps those that were needed last, with their memory: pictures of one size often come
-// one after the other.
+// axisCache keeps the weights that were needed last, with their memory. Pictures of the same size often
+// follow each other.
 type axisCache struct {
 	known [8]struct {
 		key axisKey
@@ -41,8 +41,8 @@ type axisCache struct {
 	next int
 }
 
-// axes is where mem keeps the weights of x and those of y, so that neither takes the other's place;
-// nil: nowhere.
+// axes are the caches in mem for the weights of x and y. They are separate, so that neither replaces the
+// other, and nil without mem.
 func (s *Scratch) axes() (x, y *axisCache) {
 	if s == nil {
 		return nil, nil
@@ -50,8 +50,8 @@ func (s *Scratch) axes() (x, y *axisCache) {
 	return &s.x, &s.y
 }
 
-// get is the weights of a, in groups of size of which the first is a multiple of align; false where
-// a form cannot take them. They live until the next get.
+// get has the weights of a, in groups of size that begin at multiples of align. It is false when the form
+// cannot take such weights. The result is valid until the next get.
 func (c *axisCache) get(mem *Scratch, f form, k weigher, a axis, size, align int) (*axisWeights, bool) {
 	if c == nil {
 		out := &axisWeights{}
@@ -72,7 +72,7 @@ func (c *axisCache) get(mem *Scratch, f form, k weigher, a axis, size, align int
 	return &entry.is, true
 }
 
-// fill computes s anew in the memory that it has.
+// fill computes s again, in its own memory.
 func (s *axisWeights) fill(mem *Scratch, f form, k weigher, a axis, size, align int) bool {
 	t, need := k.axis(mem, a.in, a.out, a.from, a.to)
 	if t.size == 0 {

@@ -9,11 +9,11 @@ import "github.com/fastclip/fastclip/internal/isa"
 
 func floatsOf(v []float32) *C.float { return (*C.float)(&v[0]) }
 
-// hasFloats is whether torch's floats have a kernel on s.
+// hasFloats tells whether s has a kernel for torch's float resize.
 func (s set) hasFloats() bool { return s.avx2() || isa.Set(s) == isa.NEON }
 
-// floats resizes RGB to planes as torch does it; out is zero, and rows is what the weights reach. An output row is
-// made as soon as its input rows are there, while they are near.
+// floats resizes RGB to planes as torch does. out must be zero, and rows is what the weights reach. Each
+// output row is made as soon as its input rows are ready, while they are in the cache.
 func (s set) floats(mem *Scratch, out []float32, rows view, x, y floatWeights) {
 	if !s.hasFloats() {
 		floatsGo(mem, out, rows, x, y)

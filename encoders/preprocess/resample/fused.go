@@ -40,18 +40,18 @@ import (
 
 // form is how a set takes weights and lays rows between the two passes.
 type form struct {
-	number      int                                          // in fused.go's run
-	bandRows    int                                          // that go through the passes at once
-	bandLines   int                                          // that a band has in memory
-	groupRows   int                                          // that lie side by side between the passes, byte by byte
-	groupPixels int                                          // whose weights lie side by side
-	align       int                                          // of the first pixel of a group
-	pixelBytes  int                                          // in a line of a band
-	weightBytes int                                          // of a pixel or row
-	pack        func(out []byte, at, n int, weights []int32) // into groups of n, from position at on
+	number      int                                          // number for fused.go's run
+	bandRows    int                                          // rows that go through the passes together
+	bandLines   int                                          // lines of a band in memory
+	groupRows   int                                          // rows that are interleaved byte by byte between the passes
+	groupPixels int                                          // pixels whose weights are interleaved
+	align       int                                          // alignment of the first pixel of a group
+	pixelBytes  int                                          // per pixel in a line of a band
+	weightBytes int                                          // per weight of a pixel or row
+	pack        func(out []byte, at, n int, weights []int32) // packs into groups of n, from position at on
 
-	leastBytes int // in a row of a vertical pass by itself
-	shortBytes int // weightBytes and pack of weights that fit into 16 bits; none: 0
+	leastBytes int // least bytes in a row for a separate vertical pass
+	shortBytes int // weightBytes and pack for weights that fit into 16 bits; 0 if there are none
 	packShort  func(out []byte, at, n int, weights []int32)
 }
 
@@ -68,14 +68,14 @@ func (s set) form() (form, bool) {
 	return form{}, false
 }
 
-// packWhole is weights as they are.
+// packWhole packs weights unchanged.
 func packWhole(out []byte, at, _ int, weights []int32) {
 	for i, w := range weights {
 		binary.NativeEndian.PutUint32(out[4*(at+i):], uint32(w))
 	}
 }
 
-// packBytes is each weight as three signed bytes that stand n apart: high, mid, low.
+// packBytes packs each weight as three signed bytes, n apart: high, mid, low.
 func packBytes(out []byte, at, n int, weights []int32) {
 	for i, w := range weights {
 		to := out[(at+i)/n*3*n+(at+i)%n:]
@@ -86,7 +86,7 @@ func packBytes(out []byte, at, n int, weights []int32) {
 	}
 }
 
-// packHalves is each weight as two halves of 16 bits that stand n apart: high, low.
+// packHalves packs each weight as two halves of 16 bits, n apart: high, low.
 func packHalves(out []byte, at, n int, weights []int32) {
 	for i, w := range weights {
 		to := out[2*((at+i)/n*2*n+(at+i)%n):]
@@ -95,17 +95,18 @@ func packHalves(out []byte, at, n int, weights []int32) {
 	}
 }
 
-// packShort is weights of 16 bits as they are.
+// packShort packs 16-bit weights unchanged.
 func packShort(out []byte, at, _ int, weights []int32) {
 	for i, w := range weights {
 		binary.NativeEndian.PutUint16(out[2*(at+i):], uint16(w))
 	}
 }
 
-// most that a weight may be, either sign, for its upper byte to be one: two times the picture.
+// mostWeight is the largest absolute weight whose upper byte fits into one signed byte. In fixed point it
+// is nearly 2, which is two times the picture.
 const mostWeight = 127 << 16
 
-// same is the weights of an axis that keeps its length.
+// same is the weights of an axis whose length does not change.
 func same(mem *Scratch, n int) weights {
 	t := weights{first: mem.takeWords(n), n: mem.takeWords(n), values: mem.takeWords(n), size: 1, spare: precision - 14, mem: mem}
 	for i := range n {
@@ -126,7 +127,7 @@ const (
 	kindFirst       = C.FASTCLIP_FIRST
 )
 
-// fusedKind is how src's pixels in a colour are taken, if they are.
+// fusedKind is how the fused pass reads src's pixels for a colour. ok is false when it cannot.
 func fusedKind(m picture.Mode, c picture.Colour) (kind int, ok bool) {
 	switch {
 	case m == picture.ModeRGB && (c == picture.ColourMode || c == picture.ColourRGB):
@@ -149,8 +150,8 @@ func fusedKind(m picture.Mode, c picture.Colour) (kind int, ok bool) {
 	return 0, false
 }
 
-// afterDown is how a kind's pixels are taken when the vertical pass is done; false where that would have to look at more
-// than one byte at a time.
+// afterDown is how a kind's pixels are read after the vertical pass. It is false when that pass would have
+// to read more than one byte at a time.
 func afterDown(kind int) (int, bool) {
 	switch kind {
 	case kindPremultiply:
@@ -161,8 +162,8 @@ func afterDown(kind int) (int, bool) {
 	return kind, kind != kindInk
 }
 
-// resampleRGB is what convert, resample, unpremultiply and rgb do one after the other, but that CMYK stays as it is: bars
-// around it are CMYK's. nil where this set has no such way.
+// resampleRGB does the work of convert, resample, unpremultiply and rgb at once. It leaves CMYK unchanged,
+// because bars around such a picture are CMYK, too. It is nil when the set cannot do it.
 func (s set) resampleRGB(mem *Scratch, src *picture.Picture, c picture.Colour, k weigher, w, h int, crop image.Rectangle, downFirst bool) *picture.Picture {
 	kind, ok := fusedKind(src.Mode, c)
 	f, has := s.form()
@@ -206,8 +207,9 @@ func (s set) resampleRGB(mem *Scratch, src *picture.Picture, c picture.Colour, k
 	return out
 }
 
-// callPixels are about so many that a call into C takes 5 to 10 us. Of one that takes over 20 us Go's scheduler
-// takes the place among the running away (retake in runtime/proc.go), and getting it back costs more than the call.
+// callPixels is the number of pixels for which a call into C takes 5 to 10 us. If a call takes over 20 us,
+// Go's scheduler takes the goroutine's place among the running away (retake in runtime/proc.go). Getting
+// it back costs more than the call.
 const callPixels = 8_000
 
 func (f form) run(mem *Scratch, part view, kind int, x, y *axisWeights, dst []byte) {
@@ -228,7 +230,7 @@ func (f form) run(mem *Scratch, part view, kind int, x, y *axisWeights, dst []by
 	}
 }
 
-// uprights is the vertical pass by itself, of premultiplied pixels where premultiply is set.
+// uprights is a separate vertical pass. With premultiply, it works on premultiplied pixels.
 func (f form) uprights(mem *Scratch, part view, premultiply bool, y *axisWeights) view {
 	out := newView(mem, part.width, len(y.first), part.channels)
 	channels, ring, mask := 0, out.pix, 0
@@ -251,11 +253,11 @@ func (f form) uprights(mem *Scratch, part view, premultiply bool, y *axisWeights
 // Normalise spreads interleaved RGB into planes, with values from a table.
 func Normalise(dst []float32, rgb []byte, table *[3][256]float32) { used().normalise(dst, rgb, table) }
 
-// normalise is Normalise on a set: it spreads interleaved RGB to planes of a table's values.
+// normalise is Normalise on a set.
 func (s set) normalise(dst []float32, rgb []byte, table *[3][256]float32) {
 	to, values, n, done := (*C.float)(&dst[0]), (*C.float)(&table[0][0]), C.size_t(len(rgb)/3), C.size_t(0)
 	if s.avx512() {
-		for c := range C.int(3) { // a call each: see callPixels
+		for c := range C.int(3) { // one call each: see callPixels
 			done = C.fastclip_normalise_avx512(to, bytesOf(rgb), n, values, c)
 		}
 	}

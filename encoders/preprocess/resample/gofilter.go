@@ -23,7 +23,7 @@ func (GoFilter) Name() string { return "x-image-catmullrom" }
 // Version implements Filter.
 func (GoFilter) Version() string { return "0.47.0" }
 
-// goScaler is what one size to another takes, for the next pair of the same sizes.
+// goScaler keeps what one pair of sizes needs, for the next picture with the same sizes.
 type goScaler struct {
 	from, to image.Point
 	scaler   draw.Scaler

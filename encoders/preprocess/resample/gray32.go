@@ -40,7 +40,7 @@ func vertical32(mem *Scratch, src *picture.Picture, t reals) *picture.Picture {
 	return out
 }
 
-// sum32 is output position i of pixels that lie step bytes apart.
+// sum32 is output position i for pixels that are step bytes apart.
 func (t reals) sum32(m picture.Mode, i int, in []byte, step int) float64 {
 	sum, at := 0.0, int(t.first[i])*step
 	for _, k := range t.weights[i*t.size : i*t.size+int(t.n[i])] {
@@ -55,7 +55,7 @@ func (t reals) sum32(m picture.Mode, i int, in []byte, step int) float64 {
 	return sum
 }
 
-// put32 keeps a sum: as it is, or rounded, where halves go away from zero.
+// put32 stores a sum as it is, or rounded with halves away from zero.
 func put32(m picture.Mode, out []byte, sum float64) {
 	if m == picture.ModeF {
 		binary.LittleEndian.PutUint32(out, math.Float32bits(float32(sum)))
@@ -63,7 +63,7 @@ func put32(m picture.Mode, out []byte, sum float64) {
 	}
 	v := math.Copysign(math.Floor(math.Abs(sum)+0.5), sum)
 	if !(v >= math.MinInt32 && v <= math.MaxInt32) {
-		v = math.MinInt32 // as processors convert what does not fit
+		v = math.MinInt32 // processors convert values that do not fit in this way
 	}
 	binary.LittleEndian.PutUint32(out, uint32(int32(v)))
 }

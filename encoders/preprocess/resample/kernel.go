@@ -26,7 +26,7 @@ var (
 	lanczosKernel  = &kernel{"lanczos", 3, lanczos}
 )
 
-// Names of filters that are not bicubic, as configs have them.
+// Names of the filters other than bicubic, as configs write them.
 const (
 	Bilinear = "bilinear"
 	Nearest  = "nearest"
@@ -35,7 +35,7 @@ const (
 	Lanczos  = "lanczos"
 )
 
-// kernelOf is the one of a name; "" is bicubic.
+// kernelOf is the kernel with a name. "" means bicubic.
 func kernelOf(name string) *kernel {
 	for _, k := range []*kernel{bilinearKernel, boxKernel, hammingKernel, lanczosKernel} {
 		if k.name == name {
@@ -95,19 +95,19 @@ func sinc(x float64) float64 {
 	return math.Sin(x) / x
 }
 
-// weights is what each output position takes of the input: n weights from first on.
+// weights is what each output position takes from the input: n weights, starting at first.
 type weights struct {
 	first, n []int32
-	values   []int32 // size a position
+	values   []int32 // size per position
 	size     int
-	spare    int      // the lowest bits, which are zero in all values
-	mem      *Scratch // for what is made of it
+	spare    int      // number of lowest bits that are zero in all values
+	mem      *Scratch // memory for results
 }
 
 // reals is weights before they are rounded to fixed point.
 type reals struct {
 	first, n []int32
-	weights  []float64 // size a position
+	weights  []float64 // size per position
 	size     int
 }
 
@@ -157,9 +157,8 @@ func fixed(v float64) int32 {
 	return int32(scaled + 0.5)
 }
 
-// resample resizes to w x h and returns the part of that which crop names, computing only
-// what the crop keeps. What has alpha is premultiplied on the way, and stays so. downFirst: the vertical pass
-// comes first.
+// resample resizes to w x h and returns the part that crop names. It computes only that part. Pictures
+// with alpha are premultiplied and stay so. With downFirst the vertical pass comes first.
 func (s set) resample(mem *Scratch, src *picture.Picture, k weigher, w, h int, crop image.Rectangle, downFirst bool) *picture.Picture {
 	x, needX := k.axis(mem, src.W, w, crop.Min.X, crop.Max.X)
 	y, needY := k.axis(mem, src.H, h, crop.Min.Y, crop.Max.Y)
@@ -184,9 +183,9 @@ func (s set) resample(mem *Scratch, src *picture.Picture, k weigher, w, h int, c
 	return out
 }
 
-// verticalFirst is Pillow 13's choice of order, which shows in the last bits: a picture that
-// loses more than twice as many rows as columns is shrunk in y first. Up to Pillow 12 the
-// horizontal pass always came first.
+// verticalFirst is Pillow 13's choice of order, which shows in the last bits. A picture that loses more
+// than twice as many rows as columns is shrunk in y first. Up to Pillow 12 the horizontal pass always came
+// first.
 func verticalFirst(w, h, newW, newH int) bool {
 	return h > newH && h-newH > 2*(w-newW)
 }
@@ -194,8 +193,8 @@ func verticalFirst(w, h, newW, newH int) bool {
 // id implements weigher.
 func (k *kernel) id() string { return k.name }
 
-// axis is the weights of the output positions [from, to), and the input positions that they
-// need. An axis that keeps its length needs no pass: its weights are empty.
+// axis is the weights of the output positions [from, to), and the input positions that they need. An axis
+// whose length does not change needs no pass, so its weights are empty.
 func (k *kernel) axis(mem *Scratch, in, out, from, to int) (t weights, need [2]int) {
 	if in == out {
 		return t, [2]int{from, to}
@@ -205,14 +204,14 @@ func (k *kernel) axis(mem *Scratch, in, out, from, to int) (t weights, need [2]i
 	return t, need
 }
 
-// reach is the input positions that the output positions [from, to) need, and some more.
+// reach is a range that covers the input positions for the output positions [from, to).
 func (k *kernel) reach(in, out, from, to int) (int, int) {
 	scale := float64(in) / float64(out)
 	support := k.support*math.Max(scale, 1) + 1
 	return max(0, int((float64(from)+0.5)*scale-support)), min(in, int((float64(to)-0.5)*scale+support)+1)
 }
 
-// reads is the part of src that a resize to w x h looks at for what crop keeps of it, or more.
+// reads is a part of src that covers everything that a resize to w x h reads for crop.
 func (k *kernel) reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle {
 	if w < 1 || h < 1 {
 		return image.Rectangle{}
@@ -250,7 +249,7 @@ func nearest(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle)
 	return out
 }
 
-// positions is ImagingScaleAffine's walk: it adds up steps in double precision.
+// positions repeats ImagingScaleAffine's walk, which adds up steps in double precision.
 func positions(mem *Scratch, in, out, from, to int) []int32 {
 	step := float64(in) / float64(out)
 	at := float64(step * 0.5)

@@ -10,11 +10,11 @@ import (
 // InScratch is a filter that works in its own memory and cannot fail.
 type InScratch interface {
 	Scratch() *Scratch
-	// Reads is all of src that a resize looks at, or more.
+	// Reads is a part of src that covers everything that a resize reads.
 	Reads(src *picture.Picture, w, h int, crop image.Rectangle) image.Rectangle
 	ResizeIn(mem *Scratch, src *picture.Picture, w, h int, crop image.Rectangle) *picture.Picture
-	// ResizeRGB converts src to a colour, resizes it and converts the result to RGB, all at once; what
-	// is still CMYK it leaves so. nil where it cannot.
+	// ResizeRGB converts src to a colour, resizes it and converts the result to RGB, all at once. It
+	// leaves CMYK as CMYK. It is nil when the filter cannot do this.
 	ResizeRGB(mem *Scratch, src *picture.Picture, c picture.Colour, w, h int, crop image.Rectangle) *picture.Picture
 }
 

@@ -19,11 +19,11 @@ type Scratch struct {
 	pictures slab[picture.Picture]
 	x, y     axisCache
 	pool     *sync.Pool
-	since    time.Time // of the last yield
+	since    time.Time // time of the last yield
 }
 
-// slab hands out parts of one piece of memory. What does not fit is allocated, and reset makes
-// room for as much.
+// slab hands out parts of one piece of memory. It allocates what does not fit, and reset makes room for
+// that amount.
 type slab[T any] struct {
 	all                []T
 	used, wanted, most int
@@ -63,7 +63,7 @@ func NewScratch(pool *sync.Pool) *Scratch {
 	return &Scratch{pool: pool}
 }
 
-// Release gives everything back at once.
+// Release returns all memory at once.
 func (s *Scratch) Release() {
 	if s == nil {
 		return
@@ -120,7 +120,7 @@ func (s *Scratch) takeReals(n int) []float64 {
 	return takeZeros(s, func(s *Scratch) *slab[float64] { return &s.reals }, n)
 }
 
-// forReals has do take words and reals that nobody looks at after it.
+// forReals lets do take words and reals that are not used afterwards.
 func (s *Scratch) forReals(do func()) {
 	if s == nil {
 		do()

@@ -7,8 +7,8 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 )
 
-// torchMemory is what torch's filters have in common as scratchFilters: memory of the pool for
-// all, and no colours of their own.
+// torchMemory is the common part of torch's filters as scratchFilters: they share the pool's memory, and
+// have no colours of their own.
 type torchMemory struct{}
 
 func (torchMemory) Scratch() *Scratch { return NewScratch(&scratches) }
@@ -88,14 +88,14 @@ func Rounded(mem *Scratch, planes []float32, w, h int) *picture.Picture {
 // floatWeights is weights in single precision.
 type floatWeights struct {
 	first, n []int32
-	values   []float32 // size a position
+	values   []float32 // size per position
 	size     int
 }
 
-// weights of output position i.
+// weights are those of output position i.
 func (t floatWeights) weights(i int) []float32 { return t.values[i*t.size : i*t.size+int(t.n[i])] }
 
-// reach is the input positions that are needed.
+// reach is the range of input positions that are needed.
 func (t floatWeights) reach() (from, to int) { return needed(t.first, t.n) }
 
 // shift makes positions count from by.
@@ -148,8 +148,8 @@ func torchCubic(x float32) float32 {
 	return 0
 }
 
-// fused is a*b + c in single precision, rounded once. The product is exact in double; the sum is rounded to odd,
-// after which rounding it again is right.
+// fused is a*b + c in single precision, rounded once. The product is exact in double precision. The sum is
+// rounded to odd, so that rounding it again to single precision is right.
 func fused(a, b, c float32) float32 {
 	product, add := float64(a)*float64(b), float64(c)
 	sum := product + add
@@ -166,8 +166,8 @@ func fused(a, b, c float32) float32 {
 	return float32(sum)
 }
 
-// plain is how many of n weights are added up product by product: torch's loop takes the first
-// weight, then four at a time, and what is left with fused multiply and add.
+// plain is how many of n weights are added up product by product. torch's loop takes the first weight and
+// then four at a time. The rest uses fused multiply and add.
 func plain(n int) int { return min(n, 1+(n-1)/4*4) }
 
 func (t floatWeights) apply(out, line []float32) {

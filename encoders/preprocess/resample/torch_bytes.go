@@ -25,7 +25,7 @@ func (f TorchByteFilter) Name() string {
 	return f.weigher().name + "-uint8"
 }
 
-// weigher is a pointer: nothing is allocated for a picture.
+// weigher returns a pointer, so that a picture needs no allocation.
 func (f TorchByteFilter) weigher() *torchWeigher {
 	switch f.Mode {
 	case Bilinear:
@@ -105,9 +105,9 @@ var (
 // id implements weigher.
 func (f *torchWeigher) id() string { return f.name }
 
-// axis implements weigher. torch's weights have 16 bits, of which as many come after the point as the largest
-// weight has room for. Shifted to Pillow's precision they give the same bytes: both the sum and the half that
-// rounds it are then multiplied by the same power of two.
+// axis implements weigher. torch's weights have 16 bits. As many bits come after the point as the largest
+// weight leaves room for. The weights give the same bytes when shifted to Pillow's precision, because the
+// sum and the half that rounds it are multiplied by the same power of two.
 func (f *torchWeigher) axis(mem *Scratch, in, out, from, to int) (t weights, need [2]int) {
 	if in == out {
 		return t, [2]int{from, to}
@@ -121,7 +121,8 @@ func (f *torchWeigher) axis(mem *Scratch, in, out, from, to int) (t weights, nee
 	return s.weights, need
 }
 
-// shortWeights is weights of 16 bits, with as many bits after the point as the largest has room for.
+// shortWeights holds 16-bit weights, with as many bits after the point as the largest weight leaves room
+// for.
 type shortWeights struct {
 	weights
 	bits int
@@ -129,7 +130,7 @@ type shortWeights struct {
 
 func (f *torchWeigher) weights(mem *Scratch, in, out, from, to int) shortWeights {
 	k, most := f.kernel, 0.0
-	const some = 1024 // positions: a picture of one row can be blown up to millions
+	const some = 1024 // positions at a time, because a picture of one row can be enlarged to millions
 	for i := 0; i < out; i += some {
 		mem.forReals(func() { most = max(most, slices.Max(k.reals(mem, in, out, i, min(out, i+some)).weights)) })
 	}

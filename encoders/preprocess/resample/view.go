@@ -10,7 +10,7 @@ import (
 type view struct {
 	pix                             []byte
 	stride, width, height, channels int
-	mem                             *Scratch // for what is made of it
+	mem                             *Scratch // memory for results
 }
 
 func newView(mem *Scratch, width, height, channels int) view {
@@ -31,7 +31,7 @@ func (v view) rows(from, to int) view {
 
 func (v view) rowBytes() int { return v.width * v.channels }
 
-// compact is v's bytes without what lies between its rows; it may share memory with v.
+// compact is v's bytes without the gaps between rows. It may share memory with v.
 func (v view) compact() []byte {
 	n := v.rowBytes()
 	if v.stride == n {
@@ -44,7 +44,7 @@ func (v view) compact() []byte {
 	return out
 }
 
-// horizontalPass resizes in x; without weights it does nothing.
+// horizontalPass resizes in x. Without weights it does nothing.
 func (s set) horizontalPass(src view, t weights) view {
 	if t.size == 0 {
 		return src
@@ -55,7 +55,8 @@ func (s set) horizontalPass(src view, t weights) view {
 	return out
 }
 
-// bandRows of a premultiplied picture stay in the first-level cache on their way.
+// bandRows is a number of rows that stay in the first-level cache while a picture is premultiplied and
+// resized.
 const bandRows = 8
 
 // premultipliedPass premultiplies and resizes in x.
@@ -74,7 +75,7 @@ func (s set) premultipliedPass(src view, t weights) view {
 	return out
 }
 
-// verticalPass resizes in y; without weights it does nothing.
+// verticalPass resizes in y. Without weights it does nothing.
 func (s set) verticalPass(src view, t weights) view {
 	if t.size == 0 {
 		return src
@@ -97,7 +98,7 @@ func Premultiplied(mem *Scratch, p *picture.Picture) *picture.Picture {
 	return out
 }
 
-// Convert converts at least a part of p to the colours in which it is resized.
+// Convert converts p, or at least the given part, to the colours in which it is resized.
 func Convert(mem *Scratch, c picture.Colour, p *picture.Picture, part image.Rectangle) *picture.Picture {
 	switch c {
 	case picture.ColourRGB:

@@ -1,6 +1,6 @@
 package resample
 
-// needed is the input positions that output positions look at: n[i] from first[i] on.
+// needed is the range of input positions that output positions read: n[i] positions from first[i] on.
 func needed(first, n []int32) (from, to int) {
 	last := len(first) - 1
 	return int(first[0]), int(first[last] + n[last])
@@ -19,19 +19,19 @@ func (t weights) shifted(by int) weights {
 	return t
 }
 
-// grouped is weights as the vector units take them: four weights at a time, which are followed by
-// as many zeros as needed, in halves of 16 bits (the high ones of four, then the low ones).
+// grouped holds weights in the form that vector units need. A group has four weights in halves of 16 bits:
+// first the four high halves, then the four low ones. Zeros fill up the last group.
 type grouped struct {
 	first  []int32
-	halves []int16 // 8 a group, groups an output position
+	halves []int16 // 8 per group; groups per output position
 	groups int
 }
 
-// lowBits of a weight are its lower half; the upper one has its sign.
+// lowBits is the number of bits in the lower half of a weight. The upper half has the sign.
 const lowBits = 11
 
-// grouped moves weights away from the end of an input of length width, so that no group reads past
-// it; ok is false where one is too short for that.
+// grouped moves weights away from the end of an input of length width, so that no group reads past the
+// end. ok is false when the input is too short for that.
 func (t weights) grouped(width int) (g grouped, ok bool) {
 	most := 0
 	for _, n := range t.n {

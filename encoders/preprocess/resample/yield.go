@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// turn is how long one goes on before others may. Go's scheduler takes the place of a goroutine that has run for
-// 10 ms away, and where it finds it in C it wakes another thread to do so (retake in runtime/proc.go), at a cost
-// that is felt on the other core too. Who gives the place up in time is not looked at.
+// turn is how long a goroutine runs before it lets others run. Go's scheduler interrupts a goroutine after
+// 10 ms. If it finds the goroutine in C, it wakes another thread to take over (retake in runtime/proc.go),
+// and that slows the other core, too. A goroutine that yields in time avoids this.
 const turn = time.Millisecond
 
 // Yield lets other goroutines run if this one has used up its turn.
