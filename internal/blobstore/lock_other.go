@@ -2,5 +2,6 @@
 
 package blobstore
 
-// lockFile takes no turns here: two processes that put one name at the same moment both believe that they did.
+// lockFile does nothing here. Two processes that put the same name at the same moment both believe that
+// they did it.
 func lockFile(string) (release func(), err error) { return func() {}, nil }

@@ -54,8 +54,8 @@ func Open(ctx context.Context, address string) (Store, error) {
 	return &bucket{Bucket: of, url: redact.Text(address)}, nil
 }
 
-// likeAll asks servers that are not AWS's for what all of them know: buckets by path, and sums only where
-// they have to be.
+// likeAll limits requests to other servers than AWS's to what all of them support: buckets by path, and
+// checksums only where they are required.
 func likeAll(u *url.URL) {
 	q := u.Query()
 	if !q.Has("endpoint") && os.Getenv("AWS_ENDPOINT_URL") == "" && os.Getenv("AWS_ENDPOINT_URL_S3") == "" {

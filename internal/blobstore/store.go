@@ -14,7 +14,7 @@ import (
 	"gocloud.dev/gcerrors"
 )
 
-// ErrExists is the error of an object that exists already.
+// ErrExists is the error for an object that exists already.
 var ErrExists = errors.New("it is there already")
 
 // Object is what a listing tells about an object.
@@ -26,14 +26,15 @@ type Object struct {
 
 // Store keeps objects. An object appears completely or not at all, and never changes afterwards.
 type Store interface {
-	// Get returns n bytes from a place on; all that follow when n is -1. The error of an object that is
-	// not there is fs.ErrNotExist.
+	// Get returns n bytes from a position on; -1 means all that follow. For a missing object the error is
+	// fs.ErrNotExist.
 	Get(ctx context.Context, name string, from, n int64) ([]byte, error)
-	// Put makes an object. The error of a name that is taken is ErrExists: of two who put it at once, one gets it.
+	// Put makes an object. If the name is taken, the error is ErrExists. Of two simultaneous writers, one
+	// succeeds.
 	Put(ctx context.Context, name string, data []byte) error
-	// List names the objects whose names begin so, in the order of their names.
+	// List has the objects whose names begin with prefix, in the order of their names.
 	List(ctx context.Context, prefix string) iter.Seq2[Object, error]
-	// Delete removes an object; none is no error.
+	// Delete removes an object. A missing object is no error.
 	Delete(ctx context.Context, name string) error
 }
 

@@ -13,19 +13,19 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// segments is what the names of all segments begin with.
+// segments is the beginning of all segment names.
 const segments = "segments/"
 
-// A segment is entries one after the other, their index, a note, and an end of fixed size which tells
-// where those are.
+// A segment is entries one after the other, their index, a note, and an end of fixed size that tells where
+// those are.
 const (
 	segmentMark = "fcseg 1\n"
 	indexRow    = sha256.Size + 8 + 8 + sha256.Size
 	segmentEnd  = 8 + 8 + 8 + sha256.Size + len(segmentMark)
-	tail        = 64 << 10 // that is read at once: the index of 760 entries
+	tail        = 64 << 10 // bytes read at once, enough for the index of 760 entries
 )
 
-// packed is a segment of these entries; where each is, too.
+// packed builds a segment from entries, and says where each entry is.
 func packed(name, note string, entries []entry) ([]byte, []place) {
 	size, in := 0, &segment{name: name}
 	for _, e := range entries {
@@ -60,10 +60,10 @@ type contents struct {
 	Note   string
 }
 
-// errSegment is the error of an object that is no whole segment.
+// errSegment is the error for an object that is no complete segment.
 var errSegment = errors.New("no whole segment")
 
-// readIndex reads what is in a segment of this size.
+// readIndex reads the index of a segment of the given size.
 func readIndex(ctx context.Context, s blobstore.Store, name string, size int64) (contents, error) {
 	from := max(0, size-tail)
 	data, err := s.Get(ctx, name, from, size-from)
@@ -83,7 +83,7 @@ func readIndex(ctx context.Context, s blobstore.Store, name string, size int64) 
 	return unpackIndex(&segment{name, size}, data[at-from:], at, int(count), int(note))
 }
 
-// endOf reads a segment's end: where its index begins, of how many entries, and the length of its note.
+// endOf reads a segment's end: where its index begins, the number of entries, and the length of its note.
 func endOf(data []byte, size int64) (at, count, note int64, err error) {
 	if len(data) < segmentEnd || !bytes.HasSuffix(data, []byte(segmentMark)) {
 		return 0, 0, 0, errSegment
@@ -97,7 +97,7 @@ func endOf(data []byte, size int64) (at, count, note int64, err error) {
 	return at, count, note, nil
 }
 
-// unpackIndex reads the index that begins at a place of the segment, and all after it.
+// unpackIndex reads the index, which begins at a position of the segment, and everything after it.
 func unpackIndex(in *segment, data []byte, at int64, count, note int) (contents, error) {
 	rows := count * indexRow
 	sum := sha256.Sum256(data[:rows+note])
@@ -117,7 +117,8 @@ func unpackIndex(in *segment, data []byte, at int64, count, note int) (contents,
 	return out, nil
 }
 
-// together is how many indexes are read at once: over a network most of that is waiting.
+// together is the number of indexes that are read at once, because reading over a network is mostly
+// waiting.
 const together = 16
 
 // Refresh looks for segments that others have written since. Damaged segments count as absent.
@@ -148,7 +149,7 @@ func (c *Cache) Refresh(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i, o := range found { // names are by time: of two entries with one key the later counts
+	for i, o := range found { // names sort by time, so of two entries with one key the later counts
 		c.known[o.Name] = true
 		for k, key := range read[i].keys {
 			c.index[key] = read[i].places[k]

@@ -25,8 +25,8 @@ type Tensors struct {
 	since time.Time
 
 	mu   sync.Mutex
-	used int64 // by all files; others' are counted when there seems to be no room
-	full bool  // of files that were used since: nothing can go
+	used int64 // bytes of all files; those of other processes are counted when there seems to be no room
+	full bool  // full of files used since, so nothing can be deleted
 }
 
 // OpenTensors keeps at most limit bytes in dir. It deletes at once what exceeds the limit; with limit 0 it keeps
@@ -51,9 +51,9 @@ func (t *Tensors) Get(key string) ([]byte, bool) {
 	body, ok := t.files.get(key)
 	if ok {
 		now := time.Now()
-		_ = os.Chtimes(t.files.path(key), now, now) // without it, it goes sooner
+		_ = os.Chtimes(t.files.path(key), now, now) // without this, it is deleted sooner
 	} else if t.Has(key) {
-		_ = os.Remove(t.files.path(key)) // damaged: it is made again
+		_ = os.Remove(t.files.path(key)) // damaged, so it is made again
 	}
 	return body, ok
 }
@@ -74,7 +74,7 @@ func (t *Tensors) Put(key string, head, values []byte, spare bool) {
 	}
 }
 
-// take tells whether there is room for n bytes, which then are counted.
+// take tells whether there is room for n bytes. If so, it counts them.
 func (t *Tensors) take(n int64, spare bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -82,7 +82,7 @@ func (t *Tensors) take(n int64, spare bool) bool {
 		return false
 	}
 	if t.used+n > t.limit {
-		// More than is needed goes, so that not every file asks for the list.
+		// Delete more than necessary, so that not every file needs the list.
 		t.used = sweep(t.files.dir, max(0, t.limit-n-t.limit/16), t.since)
 	}
 	if t.used+n > t.limit {
@@ -93,23 +93,24 @@ func (t *Tensors) take(n int64, spare bool) bool {
 	return true
 }
 
-// kept is a file of a cache.
+// kept is a file in a cache.
 type kept struct {
 	path string
 	size int64
 	when time.Time
 }
 
-// abandoned is how old a half-written file is that no one will finish.
+// abandoned is the age from which nobody will finish a half-written file.
 const abandoned = time.Hour
 
-// sweep removes what killed runs have left in dir, and then the files that were used longest ago, until
-// at most that many bytes are left or all are in use since. It returns how many there are.
+// sweep removes leftovers of killed runs from dir, and then the least recently used files. It stops when
+// at most that many bytes are left, or when all files were used since. It returns the number of bytes
+// left.
 func sweep(dir string, most int64, since time.Time) (used int64) {
 	var files []kept
 	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
-			return nil // gone meanwhile, by another run
+			return nil // another run deleted it meanwhile
 		}
 		info, err := e.Info()
 		if err != nil {
@@ -135,9 +136,9 @@ func sweep(dir string, most int64, since time.Time) (used int64) {
 	return used
 }
 
-// Kinds of what is in a file of tensors, before how many of how many values there are.
+// Kinds of content in a file of tensors. The shape follows the kind.
 const (
-	KindBytes  = 1 // 8-bit samples, which the pipeline's Spread makes tensors of
+	KindBytes  = 1 // 8-bit samples, which the pipeline's Spread turns into tensors
 	KindFloats = 2 // tensors
 	tensorHead = 12
 )
@@ -151,7 +152,7 @@ func HeadOf(kind, n, length int) []byte {
 	return out
 }
 
-// TensorValues is what follows the head in a body of this shape.
+// TensorValues is the part after the head in a body of this shape.
 func TensorValues(body []byte, kind, n, length, width int) ([]byte, error) {
 	if len(body) != tensorHead+n*length*width || string(body[:tensorHead]) != string(HeadOf(kind, n, length)) {
 		return nil, fmt.Errorf("tensors of %d bytes, want %d of %d values", len(body), n, length)

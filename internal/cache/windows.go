@@ -7,18 +7,19 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Over a network a piece of a segment is read at once, since what comes after an entry is mostly wanted next.
+// Over a network, a whole piece of a segment is read at once, because the entries after one are usually
+// needed next.
 const (
 	windowSize = 1 << 20
 	mostHeld   = 64 // windows
 )
 
-// windows are pieces of segments that were read.
+// windows are the pieces of segments that were read.
 type windows struct {
 	mu    *sync.Mutex
 	ahead int64
 	held  map[string]window
-	used  map[string]bool // segments whose use was noted
+	used  map[string]bool // segments whose use was recorded
 }
 
 type window struct {
@@ -34,7 +35,7 @@ func newWindows(s blobstore.Store) windows {
 	return w
 }
 
-// read is the bytes of an entry.
+// read reads the bytes of an entry.
 func (c *Cache) read(p place) ([]byte, error) {
 	w := &c.windows
 	w.mu.Lock()

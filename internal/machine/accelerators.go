@@ -11,10 +11,12 @@ import (
 	"strings"
 )
 
-// acceleratorLibraries are those that a provider's numbers come from, by the beginning of their file's name.
+// acceleratorLibraries are the libraries that a provider's numbers depend on, by the beginning of their
+// file names.
 var acceleratorLibraries = []string{"libcuda", "libcudart", "libcudnn", "libcublas", "libnvinfer", "libopenvino", "libamdhip64", "libmigraphx", "libMIOpen"}
 
-// ofProvider are those of them that a provider of ONNX Runtime loads: beside it in one process may be another's.
+// ofProvider lists those that a provider of ONNX Runtime loads. Another provider's may be in the same
+// process.
 var ofProvider = map[string][]string{
 	"cuda": {"cuda", "cudart", "cudnn", "cublas"}, "tensorrt": {"cuda", "cudart", "cudnn", "cublas", "nvinfer"}, "openvino": {"openvino"},
 	"rocm": {"amdhip64", "MIOpen"}, "migraphx": {"amdhip64", "migraphx", "MIOpen"},
@@ -33,7 +35,7 @@ func Accelerators(provider string, pid int) string {
 	return accelerators("/proc", family("/proc", pid), nil)
 }
 
-// accelerators are those of the named libraries that the processes have loaded, or all of them where none is named.
+// accelerators are the named libraries that the processes have loaded, or all of them if no name is given.
 func accelerators(proc string, processes, only []string) string {
 	found := map[string]string{}
 	for _, p := range processes {
@@ -57,7 +59,7 @@ func accelerators(proc string, processes, only []string) string {
 	return strings.Join(out, ", ")
 }
 
-// family is a process with its children and theirs.
+// family is a process with all its descendants.
 func family(proc string, pid int) []string {
 	out := []string{fmt.Sprint(pid)}
 	for i := 0; i < len(out) && i < 100; i++ {
@@ -76,8 +78,8 @@ func family(proc string, pid int) []string {
 
 var libraryName = regexp.MustCompile(`^lib([A-Za-z0-9]+)\.so((?:\.\d+)*)$`)
 
-// libraryOf is the name and the version of a file that is one of acceleratorLibraries. A file of a Python wheel has
-// a short version in its name, and the whole one in the wheel's.
+// libraryOf is the name and the version of a file, if it is one of acceleratorLibraries. A file from a
+// Python wheel has a short version in its name, and the full version in the wheel's name.
 func libraryOf(path string) (name, version string, ok bool) {
 	m := libraryName.FindStringSubmatch(filepath.Base(path))
 	if m == nil || !slices.Contains(acceleratorLibraries, "lib"+m[1]) {

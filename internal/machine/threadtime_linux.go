@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ThreadTime is what do has used of the processor on the thread that called it, which other programs do not
-// lengthen as they do the clock's time. It is exact: what getrusage tells of a thread moves on with the
-// kernel's ticks alone, milliseconds at a time.
+// ThreadTime is the processor time that do uses on the calling thread. Other programs do not lengthen it
+// as they lengthen clock time. It is exact, while getrusage's time for a thread advances only with the
+// kernel's ticks, milliseconds at a time.
 func ThreadTime(do func() error) (time.Duration, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -10,23 +10,23 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// Limits on what a parquet file may say of itself.
+// Limits for what a parquet file may claim about itself.
 const (
 	maxFooter     = 64 << 20
-	maxHeader     = 64 << 20 // its statistics may hold whole pictures
+	maxHeader     = 64 << 20 // its statistics may contain whole pictures
 	maxPage       = 1 << 30  // bytes
 	maxPageValues = 16 << 20
-	maxPages      = 4 << 20 // of all chunks: their places are held in memory
+	maxPages      = 4 << 20 // over all chunks, because their positions are held in memory
 )
 
-// pageAt is a page's header, and where its bytes lie.
+// pageAt is a page's header and the position of its bytes.
 type pageAt struct {
 	format.PageHeader
 	at int64
 }
 
-// walkPages hands on the page headers of a column chunk that lies at the offset, and refuses what
-// the chunk cannot hold. The pages themselves are passed over.
+// walkPages passes on the page headers of a column chunk at an offset, and rejects what the chunk cannot
+// hold. It skips the pages themselves.
 func walkPages(r io.ReaderAt, at, size int64, use func(pageAt) error) error {
 	if at < 0 || size < 0 {
 		return fmt.Errorf("a column of %d bytes at %d", size, at)
@@ -50,14 +50,14 @@ func walkPages(r io.ReaderAt, at, size int64, use func(pageAt) error) error {
 		if err := use(p); err != nil {
 			return err
 		}
-		// Past a long page without reading it: the section is read anew from there.
+		// Skip a long page without reading it: continue reading the section after it.
 		left -= packed
 		in.Reset(io.NewSectionReader(r, at+size-left, left))
 	}
 	return nil
 }
 
-// readHeader reads one structure, and no more than limit bytes.
+// readHeader reads one structure of at most limit bytes.
 func readHeader(in *bufio.Reader, limit int64) ([]byte, error) {
 	t := &walker{in: in, left: limit, keep: true}
 	err := t.structure(0)
@@ -76,7 +76,7 @@ func (p pageAt) values() int64 {
 	return 0
 }
 
-// levels are the bytes in front of a page of the second version that are never packed.
+// levels are the bytes before a page of the second version that are never packed.
 func (p pageAt) levels() (repetition, definition int, err error) {
 	if !p.DataPageHeaderV2.Valid {
 		return 0, 0, nil

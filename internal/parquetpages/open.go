@@ -56,7 +56,7 @@ func leaf(f *parquet.File, column int) parquet.LeafColumn {
 	return l
 }
 
-// readFooter sees that the footer fits in the file and is whole.
+// readFooter checks that the footer fits in the file and is complete.
 func readFooter(r io.ReaderAt, size int64) ([]byte, error) {
 	end := make([]byte, 8)
 	if _, err := r.ReadAt(end, max(0, size-8)); err != nil || size < 12 {
@@ -79,7 +79,7 @@ func readFooter(r io.ReaderAt, size int64) ([]byte, error) {
 	return footer, nil
 }
 
-// close adds the footer that says where the unpacked pages lie.
+// close adds the footer that says where the unpacked pages are.
 func (v *view) close(meta *format.FileMetaData) error {
 	footer, err := thrift.Marshal(new(thrift.CompactProtocol), meta)
 	if err != nil {

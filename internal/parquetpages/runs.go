@@ -12,8 +12,8 @@ import (
 
 var errRuns = errors.New("a page whose runs hold more values than its header says")
 
-// checkRuns sees that a page's runs, of which a few bytes stand for millions of values, hold no more
-// than the page does.
+// checkRuns checks that a page's runs contain no more values than the page claims, because a few bytes of
+// runs can stand for millions of values.
 func (p piece) checkRuns(data []byte) error {
 	values := p.page.values()
 	var encoding format.Encoding
@@ -51,12 +51,12 @@ func (p piece) checkRuns(data []byte) error {
 		}
 		data = data[repetition+definition:]
 	default:
-		return nil // a dictionary's values stand one by one
+		return nil // the values of a dictionary are stored one by one
 	}
 	return checkValues(encoding, data, values)
 }
 
-// plainDictionary is the older name of RLEDictionary, which old writers still give.
+// plainDictionary is the older name of RLEDictionary, which old writers still use.
 const plainDictionary = format.Encoding(2)
 
 func checkValues(encoding format.Encoding, data []byte, values int64) error {
@@ -94,7 +94,7 @@ func checkValues(encoding format.Encoding, data []byte, values int64) error {
 	return nil
 }
 
-// checkHybrid walks runs: a number of equal values, or a number of times eight packed ones.
+// checkHybrid walks runs. A run is a number of equal values, or a multiple of eight packed values.
 func checkHybrid(data []byte, width int, values int64) error {
 	total := int64(0)
 	for len(data) > 0 {
@@ -115,7 +115,7 @@ func checkHybrid(data []byte, width int, values int64) error {
 	return nil
 }
 
-// checkDelta looks at the number of values in front of delta-packed ones.
+// checkDelta checks the number of values before delta-packed values.
 func checkDelta(data []byte, values int64) error {
 	for range 2 { // the sizes of blocks
 		_, n := binary.Uvarint(data)

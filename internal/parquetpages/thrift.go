@@ -8,13 +8,13 @@ import (
 	"io"
 )
 
-// checkThrift sees that a structure is whole: no list or text is longer than the rest of it.
+// checkThrift checks that a structure is complete: no list or text is longer than the rest.
 func checkThrift(data []byte) error {
 	t := &walker{in: bufio.NewReader(bytes.NewReader(data)), left: int64(len(data))}
 	return t.structure(0)
 }
 
-// Kinds of the compact protocol of Apache Thrift, in which parquet writes its headers.
+// Types of the compact protocol of Apache Thrift, in which parquet writes its headers.
 const (
 	thriftTrue   = 1
 	thriftFalse  = 2
@@ -31,12 +31,12 @@ const (
 	thriftUUID   = 13
 )
 
-// walker passes over values of which no more than left bytes are there.
+// walker skips over values of at most left bytes.
 type walker struct {
 	in   *bufio.Reader
 	left int64
 	keep bool
-	kept []byte // what was passed over
+	kept []byte // the bytes that were skipped
 }
 
 func (t *walker) byte() (byte, error) {
@@ -142,7 +142,7 @@ func (t *walker) passList(kind byte, depth int) error {
 			n, err = t.varint()
 		}
 	}
-	for ; n > 0 && err == nil; n-- { // every value has a byte at least, so this ends with the bytes
+	for ; n > 0 && err == nil; n-- { // every value has at least one byte, so this ends with the bytes
 		for _, k := range kinds {
 			if err = t.pass(k, depth); err != nil {
 				break

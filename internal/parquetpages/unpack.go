@@ -15,11 +15,11 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// maxWindow is what zstd's own program takes, too, unless it is told otherwise.
+// maxWindow is also the default limit of zstd's own program.
 const maxWindow = 128 << 20
 
-// unpack appends to front what is packed, size bytes in all; it takes no memory for bytes that do
-// not come.
+// unpack appends the unpacked bytes to front, size bytes in all. It allocates no memory for bytes that do
+// not arrive.
 func unpack(codec format.CompressionCodec, front, packed []byte, size int) ([]byte, error) {
 	want := size - len(front)
 	switch codec {
@@ -48,7 +48,7 @@ func unpack(codec format.CompressionCodec, front, packed []byte, size int) ([]by
 	return nil, errors.New("this packing is not read: write the file with zstd, snappy or none")
 }
 
-// readWhole reads exactly want bytes, and then the end.
+// readWhole reads exactly want bytes and then expects the end.
 func readWhole(front []byte, in io.Reader, want int) ([]byte, error) {
 	out := bytes.NewBuffer(bytes.Clone(front))
 	n, err := io.Copy(out, io.LimitReader(in, int64(want)+1))
@@ -62,7 +62,7 @@ func readWhole(front []byte, in io.Reader, want int) ([]byte, error) {
 }
 
 func unpackSnappy(front, packed []byte, want int) ([]byte, error) {
-	// Three bytes of snappy stand for 64 at most.
+	// Three bytes of snappy produce at most 64 bytes.
 	if n, err := snappy.DecodedLen(packed); err != nil {
 		return nil, err
 	} else if n != want || n > 64*len(packed) {
@@ -72,7 +72,7 @@ func unpackSnappy(front, packed []byte, want int) ([]byte, error) {
 	return append(bytes.Clone(front), data...), err
 }
 
-// unpackBlock unpacks one block of LZ4, of which a byte stands for 255 at most.
+// unpackBlock unpacks one block of LZ4. One byte produces at most 255 bytes.
 func unpackBlock(front, packed []byte, want int) ([]byte, error) {
 	if want > 255*len(packed) {
 		return nil, fmt.Errorf("%d bytes cannot hold the %d that its header says", len(packed), want)
@@ -89,8 +89,8 @@ func unpackBlock(front, packed []byte, want int) ([]byte, error) {
 	return out[:len(front)+n], nil
 }
 
-// unpackHadoop unpacks the older of parquet's two LZ4 codecs: blocks with both their sizes in front,
-// as Hadoop frames them, or one block without, as early writers had it.
+// unpackHadoop unpacks the older of parquet's two LZ4 codecs. That is either blocks preceded by both their
+// sizes, as Hadoop frames them, or a single block without sizes, as early writers wrote it.
 func unpackHadoop(front, packed []byte, want int) ([]byte, error) {
 	out, rest := bytes.Clone(front), packed
 	for len(rest) >= 8 {

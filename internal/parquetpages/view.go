@@ -14,9 +14,9 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// view is a parquet file behind whose end the chosen columns lie once more, not packed, and a
-// footer that names these. A page is unpacked when it is read, and kept until the next of its
-// column. It is safe for concurrent use.
+// view is a parquet file with an addition at its end: the chosen columns once more, unpacked, and a footer
+// that names them. A page is unpacked when it is read, and kept until the next page of its column. A view
+// is safe for concurrent use.
 type view struct {
 	file     io.ReaderAt
 	size     int64
@@ -29,11 +29,11 @@ type view struct {
 	held map[int]held // by column
 }
 
-// piece is a page as the view shows it.
+// piece is a page in the view.
 type piece struct {
 	at     int64
 	head   []byte
-	page   pageAt // its sizes are those in the file
+	page   pageAt // with the sizes in the file
 	column int
 	codec  format.CompressionCodec
 	leaf   parquet.LeafColumn
@@ -41,14 +41,14 @@ type piece struct {
 
 func (p piece) end() int64 { return p.at + int64(len(p.head)) + int64(p.page.UncompressedPageSize) }
 
-// held is the page that was last unpacked.
+// held is the page that was unpacked last.
 type held struct {
 	at   int64
 	data []byte
 	err  error
 }
 
-// addChunk adds the pages of a column of a row group, and makes its description name them.
+// addChunk adds the pages of a column chunk, and makes the chunk's description point to them.
 func (v *view) addChunk(c *format.ColumnChunk, column int, leaf parquet.LeafColumn) error {
 	m := &c.MetaData
 	at := m.DataPageOffset
@@ -117,7 +117,7 @@ func (v *view) ReadAt(p []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-// part gives some bytes from an offset on.
+// part returns some bytes from an offset on.
 func (v *view) part(off int64, most int) ([]byte, error) {
 	switch {
 	case off < 0:
@@ -155,15 +155,15 @@ func (v *view) load(p piece) ([]byte, error) {
 	if h, ok := v.held[p.column]; ok && h.at == p.at {
 		return h.data, h.err
 	}
-	delete(v.held, p.column) // so that not two are alive
+	delete(v.held, p.column) // so that there are never two in memory
 	data, err := p.read(v.file)
 	v.held[p.column] = held{p.at, data, err}
 	return data, err
 }
 
-// read gives a page's bytes, unpacked.
+// read returns a page's unpacked bytes.
 func (p piece) read(r io.ReaderAt) ([]byte, error) {
-	packed := make([]byte, p.page.CompressedPageSize) // which the file holds: walkPages
+	packed := make([]byte, p.page.CompressedPageSize) // the file has these bytes: walkPages checks it
 	if _, err := io.ReadFull(io.NewSectionReader(r, p.page.at, int64(len(packed))), packed); err != nil {
 		return nil, err
 	}

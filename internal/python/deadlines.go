@@ -9,8 +9,8 @@ import (
 
 // Deadlines of an adapter; 0 means the default.
 type Deadlines struct {
-	Start      time.Duration `yaml:"start"`       // until it is ready and has said what its models are: 10 minutes, for what imports and compiles
-	NoProgress time.Duration `yaml:"no_progress"` // of a call without an answer, a line on stdout or on stderr: 5 minutes
+	Start      time.Duration `yaml:"start"`       // until it is ready and has described its models: 10 minutes, for imports and compilation
+	NoProgress time.Duration `yaml:"no_progress"` // of a call without an answer or a line on stdout or stderr: 5 minutes
 	Wall       time.Duration `yaml:"wall"`        // from ready to its end: none
 }
 
@@ -41,21 +41,21 @@ func (d Deadlines) Validate() error {
 	return nil
 }
 
-// deadlineError is a deadline that an adapter has missed, and was stopped for. It is
+// deadlineError is a deadline that an adapter missed and was stopped for. It matches
 // context.DeadlineExceeded, without its words.
 type deadlineError struct{ text string }
 
 func (e *deadlineError) Error() string        { return e.text }
 func (e *deadlineError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// late stops the adapter for a deadline; the first one that it misses is what it is told for.
+// late stops the adapter for a deadline. Errors name the first deadline that it missed.
 func (a *Process) late(format string, args ...any) error {
 	a.fate.CompareAndSwap(nil, &deadlineError{"adapter " + a.name + ": " + fmt.Sprintf(format, args...)})
 	a.group.kill()
 	return a.fate.Load()
 }
 
-// life counts what an adapter prints as a sign of life.
+// life counts everything that an adapter prints as a sign of life.
 type life struct{ a *Process }
 
 func (l life) Write(p []byte) (int, error) {

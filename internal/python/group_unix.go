@@ -10,17 +10,17 @@ import (
 	"syscall"
 )
 
-// ownGroup gives the command a process group, so that what it starts can be ended with it.
+// ownGroup gives the command a process group, so that everything it starts can be ended with it.
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 func killGroup(cmd *exec.Cmd) {
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // no such group: all have ended
 }
 
-// group is a process group that does not outlive this process: its first member is a shell that
-// waits for the end of a pipe, which only this process holds, and then kills the group. So it ends
-// however this process does, by kill -9 too, and whatever state its other members are in. What has
-// left the group is found by the token in its environment (strays).
+// group is a process group that ends with this process. Its first member is a shell that waits for the end
+// of a pipe and then kills the group. Only this process holds that pipe. So the group ends however this
+// process ends, even by kill -9, and whatever its other members do. Processes that have left the group are
+// found by the token in their environment (strays).
 type group struct {
 	guard *exec.Cmd
 	alive io.Closer
@@ -28,7 +28,8 @@ type group struct {
 	once  sync.Once
 }
 
-// guard kills what has the token $1 in its environment, where /proc shows that, and then its own group.
+// guard kills the processes with the token $1 in their environment, where /proc shows it, and then its own
+// group.
 const guard = `trap "" TERM HUP INT; read -r _
 for e in /proc/[0-9]*/environ; do
 	if grep -qs "$1" "$e"; then p=${e#/proc/}; kill -KILL "${p%%/*}"; fi
@@ -49,12 +50,12 @@ func newGroup(token string) (*group, error) {
 	return g, nil
 }
 
-// join makes a command that is not started yet a member.
+// join makes a command that has not started yet a member of the group.
 func (g *group) join(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pgid: g.guard.Process.Pid}
 }
 
-// kill ends all members, and those that have left.
+// kill ends all members, and those that have left the group.
 func (g *group) kill() {
 	g.once.Do(func() {
 		killGroup(g.guard)
@@ -64,5 +65,5 @@ func (g *group) kill() {
 	})
 }
 
-// reap leaves no dead member behind; it comes after kill and after the end of those that have joined.
+// reap collects dead members. Call it after kill, and after the end of the joined commands.
 func (g *group) reap() { reapGroup(g.guard.Process.Pid) }

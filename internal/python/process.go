@@ -21,25 +21,26 @@ import (
 // ErrMissing marks an adapter that cannot start here: no uv, no package, no device.
 var ErrMissing = errors.New("adapter cannot start")
 
-// tokenVariable is where an adapter finds its bearer token; by it, what it has started is known as well.
+// tokenVariable is where an adapter finds its bearer token. The token also identifies the processes that
+// the adapter started.
 const tokenVariable = "FASTCLIP_TOKEN"
 
-// Command is an adapter to start: a script of this program, or a program of somebody else's, that
-// prints "ready URL" and serves there until its stdin ends. $FASTCLIP_TOKEN is the bearer token
-// that it should want. Exit status 3 says that it cannot run here; its last line on stderr is why.
+// Command is an adapter to start. It is a script of this program, or another program, that prints "ready
+// URL" and serves there until its stdin ends. It should require the bearer token in $FASTCLIP_TOKEN. Exit
+// status 3 means that it cannot run here, and its last line on stderr says why.
 type Command struct {
 	Script    Script
 	Program   []string // and its arguments; a .py file is run by uv
 	Args      []string // of Script
-	Dir       string   // in which Program runs and its relative path is looked up; "" is the current one
+	Dir       string   // folder in which Program runs and in which its relative path is looked up; "" is the current one
 	Deadlines Deadlines
-	Stderr    io.Writer // gets all that it writes there; may be nil
+	Stderr    io.Writer // receives everything that it writes to stderr; may be nil
 }
 
 // Process is a running adapter.
 type Process struct {
 	URL    string // of its server
-	Token  string // which it wants as a bearer token
+	Token  string // the bearer token that it requires
 	SHA256 string // of the script or program
 
 	name      string
@@ -51,13 +52,13 @@ type Process struct {
 	once      sync.Once
 	deadlines Deadlines
 	began     time.Time
-	progress  atomic.Int64 // when it last showed a sign of life, in nanoseconds since 1970
+	progress  atomic.Int64 // time of its last sign of life, in nanoseconds since 1970
 	fate      atomic.Pointer[deadlineError]
 }
 
-// Start starts an adapter and waits until it is ready. Packages are never downloaded: what uv has
-// not in its cache is ErrMissing, with the command that fetches it. One that is not ready in time
-// is context.DeadlineExceeded.
+// Start starts an adapter and waits until it is ready. It never downloads packages. If uv's cache lacks
+// one, the error is ErrMissing, with the command that fetches it. If the adapter is not ready in time, the
+// error is context.DeadlineExceeded.
 func Start(ctx context.Context, c Command) (*Process, error) {
 	f, err := c.find()
 	if err != nil {
@@ -81,8 +82,8 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	return a, nil
 }
 
-// start starts the process, with all that may be left of it in a group of its own; what comes back
-// is its stdout.
+// start starts the process, in a group of its own for everything that may be left of it. It returns the
+// stdout of the process.
 func (a *Process) start(command []string, dir string, stderr io.Writer) (*os.File, error) {
 	var err error
 	a.cmd = exec.Command(command[0], command[1:]...)
@@ -92,11 +93,11 @@ func (a *Process) start(command []string, dir string, stderr io.Writer) (*os.Fil
 	if stderr != nil {
 		a.cmd.Stderr = io.MultiWriter(a.stderr, life{a}, stderr)
 	}
-	a.cmd.WaitDelay = 2 * time.Second // what it started may hold its stderr
+	a.cmd.WaitDelay = 2 * time.Second // its children may hold its stderr
 	if a.stdin, err = a.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
-	// A pipe of our own: the command's would be closed by Wait under the reader.
+	// Use a separate pipe, because Wait would close the command's own while it is being read.
 	out, in, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -112,13 +113,13 @@ func (a *Process) start(command []string, dir string, stderr io.Writer) (*os.Fil
 		return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrMissing, command[0], err), out.Close())
 	}
 	go func() {
-		_ = a.cmd.Wait() // the reason is in what it wrote to stderr
+		_ = a.cmd.Wait() // what it wrote to stderr gives the reason
 		close(a.exited)
 	}()
 	return out, nil
 }
 
-// maxLine is more than any URL.
+// maxLine is longer than any URL.
 const maxLine = 4096
 
 // ready reads the line that says where the server is.
@@ -127,12 +128,12 @@ func (a *Process) ready(ctx context.Context, out *os.File) (string, error) {
 	go func() {
 		defer out.Close()
 		r := bufio.NewReaderSize(out, maxLine)
-		line, err := r.ReadSlice('\n') // an end without a line is seen as the exit
+		line, err := r.ReadSlice('\n') // an end without a line shows as the exit
 		lines <- string(line)
 		if errors.Is(err, bufio.ErrBufferFull) {
-			return // nobody reads the rest of a line without an end
+			return // nobody reads the rest of an endless line
 		}
-		_, _ = io.Copy(life{a}, r) // whatever else it prints must not block it
+		_, _ = io.Copy(life{a}, r) // other output must not block it
 	}()
 	timer := time.NewTimer(a.deadlines.Start)
 	defer timer.Stop()
@@ -159,18 +160,18 @@ func (a *Process) ready(ctx context.Context, out *os.File) (string, error) {
 	}
 }
 
-// PID is the process that was started, of which the encoder may be a child.
+// PID is the started process. The encoder may be a child of it.
 func (a *Process) PID() int { return a.cmd.Process.Pid }
 
-// Explain adds to an error what the adapter has to do with it: that it was stopped, or has ended,
-// and the last that it wrote to stderr.
+// Explain adds the adapter's part to an error: that it was stopped or has ended, and its last words on
+// stderr.
 func (a *Process) Explain(err error) error {
 	if late := a.fate.Load(); late != nil {
 		return fmt.Errorf("%w%s", late, a.stderr)
 	}
-	patience := 100 * time.Millisecond // a crash is seen by the connection first
+	patience := 100 * time.Millisecond // the connection notices a crash first
 	if cutOff(err) {
-		patience = 3 * time.Second // on a busy machine long before it is known to have ended
+		patience = 3 * time.Second // a busy machine may take long to report its end
 	}
 	select {
 	case <-a.exited:
@@ -180,7 +181,7 @@ func (a *Process) Explain(err error) error {
 	}
 }
 
-// cutOff tells whether an error is of a connection that ended before its answer did.
+// cutOff tells whether an error is about a connection that ended before its answer did.
 func cutOff(err error) bool {
 	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.ECONNREFUSED, syscall.EPIPE} {
 		if errors.Is(err, end) {
@@ -190,8 +191,8 @@ func cutOff(err error) bool {
 	return false
 }
 
-// Close ends the adapter: it is asked by the end of its stdin, then killed with all that it
-// started. No process is left after it.
+// Close ends the adapter. It closes the adapter's stdin, and then kills the adapter with everything that
+// it started. No process is left.
 func (a *Process) Close() error {
 	a.once.Do(func() {
 		_ = a.stdin.Close() // a broken pipe means that it has ended

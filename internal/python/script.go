@@ -23,8 +23,8 @@ type Script struct {
 	Modules []string
 }
 
-// pythonEnv names a Python that has the packages already; then uv is not asked. With _NAME
-// after it, such as FASTCLIP_PYTHON_KERNL, it is for one adapter.
+// pythonEnv names a Python that has the packages already, so that uv is not used. With _NAME appended,
+// such as FASTCLIP_PYTHON_KERNL, it applies to one adapter.
 const pythonEnv = "FASTCLIP_PYTHON"
 
 // pythonFor is the Python that is named for a script, and the variable that names it.
@@ -52,8 +52,8 @@ func Pinned(script Script) (sum string, ok bool) {
 	return sum, err == nil
 }
 
-// place writes a script and the modules where uv finds them under the same path again, for uv
-// keeps a script's environment by its path. The sum is of all of them.
+// place writes a script and its modules under a path that stays the same, because uv keeps a script's
+// environment by its path. sum is the hash of all of them.
 func place(script Script) (path, sum string, err error) {
 	name, files := script.Name, map[string][]byte{}
 	h := sha256.New()
@@ -80,7 +80,7 @@ func place(script Script) (path, sum string, err error) {
 	return filepath.Join(dir, name), sum, nil
 }
 
-// write leaves a file with that content, whole at every moment.
+// write replaces a file so that it is complete at every moment.
 func write(path string, data []byte) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
 		return nil
@@ -92,11 +92,11 @@ func write(path string, data []byte) error {
 	return os.Rename(tmp, path)
 }
 
-// found is what an adapter's command line comes to.
+// found is the resolved command line of an adapter.
 type found struct {
 	name    string
 	command []string
-	sum     string // of the script, or of the program
+	sum     string // of the script or program
 	path    string // of it
 }
 
@@ -112,7 +112,7 @@ func (c Command) find() (found, error) {
 	return found{name: c.Script.Name, command: append(command, c.Args...), sum: sum, path: path}, err
 }
 
-// program is one of somebody else's.
+// program resolves a program that is not ours.
 func (c Command) program() (found, error) {
 	if len(c.Program) == 0 {
 		return found{}, errors.New("adapter: neither a script nor a program")
@@ -142,7 +142,7 @@ func (c Command) program() (found, error) {
 	return f, nil
 }
 
-// place is where a program of the command's folder is; a name without a slash is one of PATH, or a
+// place is where a program for the command's folder is. A name without a slash is a program on PATH or a
 // script in that folder.
 func (c Command) place(program string) (string, error) {
 	if c.Dir == "" || filepath.IsAbs(program) || (filepath.Base(program) == program && filepath.Ext(program) != ".py") {
@@ -168,10 +168,10 @@ func commandFor(path string) ([]string, error) {
 	return []string{uv, "run", "--offline", "--quiet", "--script", path}, nil
 }
 
-// silent turns off the telemetry of Python's onnxruntime, as encoders/ort does with its own.
+// silent turns off the telemetry of Python's onnxruntime, as encoders/ort does for its own.
 const silent = "ORT_DISABLE_TELEMETRY"
 
-// environment is that of what is started here.
+// environment is the environment of everything that is started here.
 func environment() []string {
 	if _, said := os.LookupEnv(silent); said {
 		return os.Environ()
@@ -179,12 +179,12 @@ func environment() []string {
 	return append(os.Environ(), silent+"=1")
 }
 
-// unavailable is the exit status of an adapter that cannot run here (serve.py); its last line
-// on stderr says why, and what helps.
+// unavailable is the exit status of an adapter that cannot run here (serve.py). Its last line on stderr
+// says why, and how to fix it.
 const unavailable = 3
 
-// why is the error of an adapter that did not become ready. It is ErrMissing when it says so
-// itself, or when it is one of ours and its packages may be missing.
+// why is the error for an adapter that did not become ready. It is ErrMissing when the adapter says so, or
+// when it is one of ours and its packages may be missing.
 func (a *Process) why(f found, ours bool, err error) error {
 	select {
 	case <-a.exited:

@@ -14,7 +14,8 @@ import (
 // prSetChildSubreaper is PR_SET_CHILD_SUBREAPER of prctl(2).
 const prSetChildSubreaper = 36
 
-// adopt has this process become the parent of whatever its adapters leave behind, so that it is known.
+// adopt makes this process the parent of everything that its adapters leave behind, so that it can be
+// found.
 func adopt() {
 	_, _, _ = syscall.RawSyscall(syscall.SYS_PRCTL, prSetChildSubreaper, 1, 0) // an old kernel lacks it
 }
@@ -25,7 +26,7 @@ type process struct {
 	dead                        bool
 }
 
-// processes are all that this one may see.
+// processes are all processes that this one may see.
 func processes() []process {
 	files, _ := filepath.Glob("/proc/[0-9]*/stat") // its only error is of the pattern
 	var out []process
@@ -49,15 +50,15 @@ func processes() []process {
 	return out
 }
 
-// killStrays kills what an adapter has started and what has left its process group: all that has the
-// token in its environment, and, where no other adapter runs whose it could be, our adopted children of
-// other sessions. What has ended is waited for, so that nothing of it is left.
+// killStrays kills what an adapter started and what has left its process group. That is everything with
+// the token in its environment. If no other adapter runs, it also includes our adopted children in other
+// sessions. killStrays waits for what has ended, so that nothing of it is left.
 func killStrays(token string, pgid int) {
 	self, session := os.Getpid(), 0
 	mark := []byte(tokenVariable + "=" + token)
 	for range 50 {
 		all := processes()
-		last := true // the only adapter: its own guard is dead
+		last := true // this is the only adapter: its own guard is dead
 		for _, p := range all {
 			if p.pid == self {
 				session = p.session
@@ -85,7 +86,7 @@ func killStrays(token string, pgid int) {
 	}
 }
 
-// has tells whether a process was started with that in its environment.
+// has tells whether a process was started with mark in its environment.
 func has(pid int, mark []byte) bool {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
 	return err == nil && slices.ContainsFunc(bytes.Split(data, []byte{0}), func(entry []byte) bool { return bytes.Equal(entry, mark) })
@@ -95,8 +96,8 @@ func reap(pid int) {
 	_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil) // somebody else may have
 }
 
-// reapGroup waits for the members of a group that this process has adopted, when those that it has
-// started itself are waited for.
+// reapGroup waits for adopted members of a group. The members that this process started itself must have
+// been waited for before.
 func reapGroup(pgid int) {
 	for {
 		if pid, err := syscall.Wait4(-pgid, nil, syscall.WNOHANG, nil); pid <= 0 || err != nil {

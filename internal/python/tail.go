@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// tail keeps the last of what is written to it.
+// tail keeps the end of what is written to it.
 type tail struct {
 	mu   sync.Mutex
 	data []byte
@@ -32,7 +32,7 @@ func (t *tail) String() string {
 	return ""
 }
 
-// lines are those that say something, without what a progress bar wrote over.
+// lines are the lines with content, without what a progress bar overwrote.
 func (t *tail) lines() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -45,7 +45,7 @@ func (t *tail) lines() []string {
 	return out
 }
 
-// last is the last line, in which Python names its exception; "" of one that wrote nothing.
+// last is the last line, in which Python names its exception. It is "" when nothing was written.
 func (t *tail) last() string {
 	if lines := t.lines(); len(lines) > 0 {
 		return lines[len(lines)-1]
@@ -53,8 +53,8 @@ func (t *tail) last() string {
 	return ""
 }
 
-// uv is why uv could not prepare a script's Python: it writes "error: ", and its causes after
-// it. "" when it was not uv that gave up.
+// uv is the reason why uv could not prepare a script's Python. uv writes "error: " and then the causes. It
+// is "" when uv did not fail.
 func (t *tail) uv() (reason string) {
 	for _, line := range t.lines() {
 		if text, ok := strings.CutPrefix(line, "error: "); ok {

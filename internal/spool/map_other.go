@@ -10,7 +10,7 @@ import (
 	"os"
 )
 
-func unname(*os.File) {} // an open file has to have a name here: Values removes it
+func unname(*os.File) {} // an open file needs its name here, so Values removes it
 
 // Values are all rows, one after the other, in memory here.
 func (r *Rows) Values() ([]float32, error) {

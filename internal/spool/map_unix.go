@@ -10,10 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unname lets the file go when nobody has it any more.
-func unname(f *os.File) { _ = os.Remove(f.Name()) } // else it stays, and costs room only
+// unname removes the file's name, so that the file disappears when nobody uses it any more.
+func unname(f *os.File) { _ = os.Remove(f.Name()) } // if this fails, the file stays and only takes room
 
-// Values are all rows, one after the other; nothing more is written then. They stay until the process ends.
+// Values are all rows, one after the other. After it, nothing more may be written. The rows stay until the
+// process ends.
 func (r *Rows) Values() ([]float32, error) {
 	if r.n*r.dim == 0 {
 		return nil, r.file.Close()
@@ -26,7 +27,7 @@ func (r *Rows) Values() ([]float32, error) {
 	return unsafe.Slice((*float32)(unsafe.Pointer(&data[0])), r.n*r.dim), r.file.Close()
 }
 
-// Close takes the rows away: nobody may look at them any more.
+// Close removes the rows. Nobody may read them any more.
 func (r *Rows) Close() {
 	if r.mapped != nil {
 		_ = unix.Munmap(r.mapped) // it is a mapping
@@ -34,9 +35,9 @@ func (r *Rows) Close() {
 	}
 }
 
-// Rest gives the memory back that looking at the rows has taken. They are read again when they are wanted.
+// Rest returns the memory that reading the rows has taken. They are read again when needed.
 func (r *Rows) Rest() {
 	if r != nil && r.mapped != nil {
-		_ = unix.Madvise(r.mapped, unix.MADV_DONTNEED) // it is advice
+		_ = unix.Madvise(r.mapped, unix.MADV_DONTNEED) // it is only advice
 	}
 }

@@ -1,5 +1,5 @@
-// Package spool keeps rows of numbers in a file without a name instead of in memory: the system has them there
-// while they are looked at, and takes the room back when it needs it.
+// Package spool keeps rows of numbers in a nameless file instead of in memory. The system loads them while
+// they are read, and takes the memory back when it needs it.
 package spool
 
 import (
@@ -9,14 +9,14 @@ import (
 	"os"
 )
 
-// Rows are rows of so many float32, which are written first and looked at then.
+// Rows holds rows of float32. They are all written first and read afterwards.
 type Rows struct {
 	file   *os.File
 	n, dim int
 	mapped []byte
 }
 
-// New makes room for rows in a folder.
+// New makes a file for rows in a folder.
 func New(dir string, n, dim int) (*Rows, error) {
 	f, err := os.CreateTemp(dir, ".rows-*")
 	if err != nil {
@@ -24,13 +24,13 @@ func New(dir string, n, dim int) (*Rows, error) {
 	}
 	unname(f)
 	if err := f.Truncate(4 * int64(n) * int64(dim)); err != nil {
-		_ = f.Close() // it is of no use
+		_ = f.Close() // it cannot be used
 		return nil, fmt.Errorf("room for embeddings: %w", err)
 	}
 	return &Rows{file: f, n: n, dim: dim}, nil
 }
 
-// Put writes rows, from one on. It may be called concurrently for different rows.
+// Put writes rows, starting at row at. It may be called concurrently for different rows.
 func (r *Rows) Put(at int, rows []float32) error {
 	data := make([]byte, 0, 4*len(rows))
 	for _, v := range rows {

@@ -9,9 +9,9 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// Nearest is the known name that is closest to a mistyped one, or "" when none is close: a third of
-// the letters may differ, or two of them (two that changed places count once), but never more than
-// half; otherwise the only one of which it is the beginning. Case does not count.
+// Nearest is the known name that is closest to a mistyped one, or "" when none is close. A third of the
+// letters may differ, or two letters (two that changed places count once), but never more than half.
+// Otherwise it is the only name that begins with the mistyped one. Case does not count.
 func Nearest(name string, known []string) string {
 	n := len([]rune(name))
 	found, least := "", min(n/2, max(2, n/3))+1
@@ -31,7 +31,7 @@ func Nearest(name string, known []string) string {
 	return found
 }
 
-// sorted are a name's letters in order.
+// sorted has a name's letters in order.
 func sorted(name string) string {
 	letters := []rune(name)
 	slices.Sort(letters)
@@ -46,14 +46,14 @@ func begun(name string, known []string) (found string) {
 			continue
 		}
 		if found != "" {
-			return "" // which of them is a guess
+			return "" // any choice would be a guess
 		}
 		found = k
 	}
 	return found
 }
 
-// Hint is the question that ends an error about a name, or "".
+// Hint is the question at the end of an error about a name, or "".
 func Hint(name string, known []string) string {
 	if found := Nearest(name, known); found != "" {
 		return fmt.Sprintf("; did you mean %q?", found)

@@ -1,4 +1,4 @@
-// Package trail keeps in a file what a process is doing, for whoever outlives it.
+// Package trail records in a file what a process is doing, for those who outlive it.
 package trail
 
 import (
@@ -9,21 +9,21 @@ import (
 	"time"
 )
 
-// Step is what a process does.
+// Step is what a process is doing.
 type Step struct {
 	Phase    string        // of the run
-	What     string        // the one variant that is at work; empty: several may be
-	Patience time.Duration // after which silence means that it hangs; 0: it may be silent
+	What     string        // the only variant at work; empty when several may be
+	Patience time.Duration // silence after which the process counts as hanging; 0 means that it may be silent
 	At       time.Time     // of its last sign of life
 }
 
-// Trail is the file. One call at a time.
+// Trail is the file. Call one method at a time.
 type Trail struct {
 	file *os.File
 	last Step
 }
 
-// New makes the file, or goes on with it.
+// New creates the file, or continues it.
 func New(path string) (*Trail, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -33,12 +33,12 @@ func New(path string) (*Trail, error) {
 }
 
 const (
-	size  = 1024 // of the file: a step is written at once, over the last one
+	size  = 1024 // of the file: each step overwrites the one before it
 	often = time.Second
 )
 
-// At notes what is being done now. A sign of life that says nothing new is noted once a second. What cannot be
-// written is left: it only tells what happened before a crash.
+// At records what is being done now. A sign of life without news is recorded once a second. It ignores
+// write errors, because the file only tells what happened before a crash.
 func (t *Trail) At(phase, what string, patience time.Duration) {
 	now := Step{phase, what, patience, time.Now()}
 	if same := phase == t.last.Phase && what == t.last.What && patience == t.last.Patience; same && now.At.Sub(t.last.At) < often {
@@ -55,11 +55,11 @@ func (t *Trail) At(phase, what string, patience time.Duration) {
 // Close closes the file.
 func (t *Trail) Close() error { return t.file.Close() }
 
-// Read is the last step in a file; none where there is no file yet.
+// Read is the last step in a file. It is empty when there is no file yet.
 func Read(path string) Step {
 	var s Step
 	if data, err := os.ReadFile(path); err == nil {
-		_ = json.Unmarshal(bytes.TrimSpace(data), &s) // half a step is none
+		_ = json.Unmarshal(bytes.TrimSpace(data), &s) // a half-written step counts as none
 	}
 	return s
 }
