@@ -19,9 +19,9 @@ import (
 
 // Config is what a bench needs besides what it measures.
 type Config struct {
-	Suite    *suite.Suite // its first dataset is used; it is not changed
-	Cache    string       // generated scenes, and rounds' own work
-	Env      encoders.Env // what encoders draw on
+	Suite    *suite.Suite // its first dataset is used; the suite is not changed
+	Cache    string       // generated scenes, and the rounds' own work
+	Env      encoders.Env // resources of encoders
 	Art      fs.FS        // of generated scenes
 	Progress io.Writer    // messages and progress, or nil
 	Tool     string       // version of the program
@@ -51,7 +51,8 @@ func newWorkbench(cfg Config) *workbench {
 	return w
 }
 
-// tell says, once for each variant, what its model's files say otherwise of one thing or than its graphs.
+// tell reports, once for each variant, contradictions between its model's files, or between files and
+// graphs.
 func (w *workbench) tell(opened ...*variants.Variant) {
 	if w.told == nil {
 		w.told = map[string]bool{}

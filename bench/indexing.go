@@ -24,10 +24,10 @@ type IndexingConfig struct {
 	Backend    indexes.Backend
 	Modalities []string // of the documents: image, text
 	Batches    []int    // documents that a client sends at a time
-	Documents  int      // a row, at least
-	Queries    int      // that recall is measured with
+	Documents  int      // documents per row, at least
+	Queries    int      // number of queries that measure recall
 	MinRecall  float64  // recall@10 below which a row has failed
-	HTTP       bool     // images come over HTTP from a server of this process, not from files
+	HTTP       bool     // images come over HTTP from a server in this process, and not from files
 }
 
 // IndexingRow is one variant's documents of one modality, in client batches of one size.
@@ -36,15 +36,15 @@ type IndexingRow struct {
 	Backend           string
 	Batch             int
 	Status, Reason    string
-	Faults            []string                   // of the model's files
+	Faults            []string                   // contradictions in the model's files
 	Phases            []string                   // in order
-	Series            map[string][]time.Duration // of each phase, a batch each
+	Series            map[string][]time.Duration // of each phase, by batch
 	Total             []time.Duration            // of a batch
 	Items             []int                      // documents of a batch
-	stats.Steadiness                             // of the time a document; Warmup is batches
-	Short             bool                       // fewer batches than tell whether it has settled
-	Documents         int                        // that were added
-	Count             int                        // that the index held when it was opened again
+	stats.Steadiness                             // of the time per document; Warmup counts batches
+	Short             bool                       // too few batches to tell whether it has settled
+	Documents         int                        // number of added documents
+	Count             int                        // number in the index after it was opened again
 	Recall            float64                    // recall@10 against exact search; NaN without
 }
 
@@ -69,10 +69,10 @@ func (r IndexingRow) PerDocument(phase string) []float64 {
 	return out
 }
 
-// Indexing adds documents to a vector database as a client would: load, decode, preprocess (or
-// tokenize), encode, to_output, index. Every row has its own collection. Each round adds one
-// batch to each row, and another row comes first each time. Then the database is restarted. A row fails,
-// however fast it was, if documents are missing or are not found.
+// Indexing adds documents to a vector database as a client would: load, decode, preprocess (or tokenize),
+// encode, to_output, index. Every row has its own collection. Each round adds one batch to each row, and
+// starts with another row. Then the database is restarted. A row fails, however fast it was, if documents
+// are missing or are not found.
 func Indexing(ctx context.Context, cfg IndexingConfig) (out IndexingResult, err error) {
 	r := newWorkbench(cfg.Config)
 	out, err = r.indexing(ctx, cfg)

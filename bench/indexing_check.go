@@ -72,7 +72,7 @@ func (x *indexingRow) check(ctx context.Context, cfg IndexingConfig) (err error)
 	return nil
 }
 
-// queriesOf are unit embeddings of the other modality: texts search images, images texts.
+// queriesOf are unit embeddings of the other modality. Texts search images, and images search texts.
 func (x *indexingRow) queriesOf(ctx context.Context, n int) ([][]float32, error) {
 	if q, ok := x.queries[x.Modality]; ok {
 		return q, nil
@@ -114,8 +114,8 @@ func (x *indexingRow) queriesOf(ctx context.Context, n int) ([][]float32, error)
 
 const (
 	recallAt = 10
-	// tieMargin is how much less similar than the tenth nearest a hit may be: documents of one
-	// picture are equally near, and databases round otherwise.
+	// tieMargin is how much less similar a hit may be than the tenth nearest. Documents of one picture are
+	// equally near, and databases round differently.
 	tieMargin = 1e-5
 )
 

@@ -31,7 +31,7 @@ type IndexingLine struct {
 	Steady    bool     `json:"steady"`
 	State     string   `json:"state"`
 	Documents int      `json:"documents"`
-	Count     int      `json:"count"` // that the index held after a restart
+	Count     int      `json:"count"` // number in the index after a restart
 	Recall    *float64 `json:"recall_at_10"`
 	Unsteady  []string `json:"machine_unsteady,omitempty"`
 }
@@ -46,7 +46,7 @@ func NewIndexingLine(r IndexingRow, phase string, b suite.Bench, images string) 
 		Warmup: r.Warmup, Steady: r.Steady && !r.Short, Documents: r.Documents, Count: r.Count, Recall: Known(r.Recall),
 	}
 	if r.Status != store.StatusOK {
-		return row // a lost document makes no fast row
+		return row // a lost document must not make a row look fast
 	}
 	ms := r.PerDocument(series)
 	mean, std := stats.MeanStd(ms)

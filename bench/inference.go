@@ -19,7 +19,7 @@ type InferenceConfig struct {
 	Towers  []string
 	Batches []int
 	Threads []int
-	// Cold measures a cell in a process of its own: what it costs from nothing. Nil: unknown.
+	// Cold measures a cell in a new process, from its start. nil means unknown.
 	Cold func(ctx context.Context, variant, tower string, batch, threads int) (ColdStart, error)
 }
 
@@ -34,22 +34,22 @@ type InferenceRow struct {
 	Variant, Tower   string
 	Batch, Threads   int
 	Status, Reason   string          // Status is StatusOK or what went wrong
-	Faults           []string        // what the model's files say otherwise of one thing, or than its graphs
+	Faults           []string        // contradictions between the model's files, or between files and graphs
 	Load             time.Duration   // opening the variant in this process
-	First            time.Duration   // the tower's first call of all, whatever its batch
+	First            time.Duration   // the tower's first call, whatever its batch
 	FirstShape       time.Duration   // the first call of this batch
 	Series           []time.Duration // of the calls that count
-	calls            []int           // that had been made after each of Series
+	calls            []int           // number of calls made up to each of Series
 	CPU              []time.Duration // of each call of Series, in this process and those it started; nil when unknown
 	Cold             ColdStart
 	stats.Steadiness         // of Series; Warmup is calls of Series
-	Short            bool    // its longest time was over before its least count of calls
+	Short            bool    // its longest time was over before its least number of calls
 	SpeedUp          float64 // median over rounds of the reference's time over this one's; NaN without
 	SpeedLow         float64 // of its 95 % interval
 	SpeedHigh        float64
 	MeanAbs          float64 // of the first embeddings made while timing, against the reference's; NaN without
 	CosineMin        float64 // of the same
-	Wrong            string  // why the embeddings made while timing are no answer; empty when they are one
+	Wrong            string  // why the embeddings made while timing are wrong; empty when they are right
 }
 
 // Settled returns the calls that count: those after the warm-up.
@@ -126,9 +126,9 @@ func compared(cells []*cell) [][]*cell {
 	return out
 }
 
-// cells opens every variant for a number of threads, and prepares the inputs of each tower and
-// batch: the first pictures and texts of the first dataset. A variant of the reference's model
-// gets the reference's tensors and ids: what is compared is the model's own call.
+// cells opens every variant for a number of threads, and prepares the inputs of each tower and batch: the
+// first pictures and texts of the first dataset. A variant of the reference's model gets the reference's
+// tensors and ids, because only the model's own call is compared.
 func (r *workbench) cells(ctx context.Context, cfg InferenceConfig, threads int) ([]*cell, error) {
 	var out []*cell
 	s, ref := r.set, (*variants.Variant)(nil)
@@ -167,7 +167,7 @@ func (r *workbench) cells(ctx context.Context, cfg InferenceConfig, threads int)
 						c.fail(err)
 					}
 				}
-				c.done = c.Status != store.StatusOK // or the others would be called for ever
+				c.done = c.Status != store.StatusOK // otherwise the others would be called for ever
 				out = append(out, c)
 			}
 		}

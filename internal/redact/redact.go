@@ -14,7 +14,7 @@ import (
 // Hidden replaces a secret.
 const Hidden = "***"
 
-// address is a URL in a text, as far as blanks and quotes let it go.
+// address matches a URL in a text, up to a blank or a quote.
 var address = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s"'<>\x60]+`)
 
 // Text is s with the secrets of all its URLs hidden.
@@ -51,8 +51,8 @@ func URL(s string) string {
 	return scheme + rest
 }
 
-// userEnd is where the "@" is after a user and a password, or 0. A password that was not escaped may
-// hold a slash; then what looks like a port is none.
+// userEnd is the position of the "@" after a user and a password, or 0. A password that was not escaped
+// may contain a slash. What looks like a port is then part of the password.
 func userEnd(s string) int {
 	host, _, _ := strings.Cut(s, "/")
 	if at := strings.LastIndexByte(host, '@'); at >= 0 {
@@ -65,10 +65,10 @@ func userEnd(s string) int {
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
 		return at
 	}
-	return len(s) // the start of a password that holds what ends an address
+	return len(s) // the start of a password that contains what ends an address
 }
 
-// values hides those of a query, and what has no name.
+// values hides the values of a query, and parts without a name.
 func values(query string) string {
 	parts := strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == ';' })
 	for i, p := range parts {
@@ -81,8 +81,8 @@ func values(query string) string {
 	return strings.Join(parts, "&")
 }
 
-// minSecret is the shortest string that is taken out wherever it stands: shorter ones are parts of
-// too many words.
+// minSecret is the shortest string that is removed wherever it occurs. Shorter strings are parts of too
+// many words.
 const minSecret = 4
 
 // Secrets removes the given strings from s, wherever they occur.
@@ -111,7 +111,7 @@ func In(address string) []string {
 	}
 	if at := userEnd(rest); at > 0 {
 		user := rest[:at]
-		add(user) // first: it holds the password
+		add(user) // first, because it contains the password
 		if _, password, ok := strings.Cut(user, ":"); ok {
 			add(password)
 		}

@@ -15,12 +15,12 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// completion is the content of the marker. Runs of older programs have sizes and no hashes.
+// completion is the content of the marker. Runs of older programs have sizes but no hashes.
 type completion struct {
 	RunID         string            `json:"run_id"`
 	SchemaVersion int               `json:"schema_version"`
-	Bytes         map[string]int64  `json:"bytes"`            // of each Parquet file, by slash-separated name
-	SHA256        map[string]string `json:"sha256,omitempty"` // the same of its hash
+	Bytes         map[string]int64  `json:"bytes"`            // size of each Parquet file, by slash-separated name
+	SHA256        map[string]string `json:"sha256,omitempty"` // hash of the same files
 }
 
 // Finish marks the run as finished. Call it when everything is written. It also removes temporary files of killed
@@ -58,10 +58,10 @@ func (f *Folder) Finish(runID string) error {
 	return WriteFile(f.Path(marker), append(data, '\n'))
 }
 
-// beside are the files of a run that are no tables: what was planned, and its suite.
+// beside are the files of a run that are no tables: the plan and the suite.
 var beside = []string{"plan.json", "suite.yaml"}
 
-// parquetFiles are the names of a run's files; temporary ones of a killed process go.
+// parquetFiles are the names of a run's files. It removes temporary files of a killed process.
 func (f *Folder) parquetFiles() ([]string, error) {
 	return f.walk(func(path string, entry fs.DirEntry) error {
 		if name := entry.Name(); strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") {
@@ -71,7 +71,7 @@ func (f *Folder) parquetFiles() ([]string, error) {
 	})
 }
 
-// walk names the Parquet files of a run, and has each file looked at.
+// walk names the Parquet files of a run, and calls look for each file.
 func (f *Folder) walk(look func(path string, entry fs.DirEntry) error) (names []string, err error) {
 	err = filepath.WalkDir(f.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -87,7 +87,7 @@ func (f *Folder) walk(look func(path string, entry fs.DirEntry) error) (names []
 	return names, err
 }
 
-// each does the same with every name, a few at once.
+// each calls do with every name, a few at once.
 func each(names []string, do func(name string) error) error {
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -153,7 +153,7 @@ func (f *Folder) Verify() error {
 	return nil
 }
 
-// checkSizes sees that the files are those of which the marker was written.
+// checkSizes checks that the files have the sizes in the marker.
 func (f *Folder) checkSizes() error {
 	for name, want := range f.done.Bytes {
 		info, err := os.Stat(f.Path(name))
@@ -167,8 +167,8 @@ func (f *Folder) checkSizes() error {
 	return nil
 }
 
-// checkHashed sees that a marker without hashes is of a program that wrote none: files of a later one say that it
-// did.
+// checkHashed checks a marker without hashes. It must come from a program that wrote none; files of later
+// programs say that they wrote hashes.
 func (f *Folder) checkHashed() error {
 	if f.whole || f.Hashed() {
 		return nil
@@ -178,19 +178,19 @@ func (f *Folder) checkHashed() error {
 		err = fmt.Errorf("%s has no hashes of the run's files, and the program that wrote it writes them: %s", f.Path(marker), mend)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // its reader says that it is not there
+		return nil // its reader reports that it is missing
 	}
 	return err
 }
 
-// checkHash sees that a file's content is what it was when the run was finished.
+// checkHash checks that a file's content has not changed since the run was finished.
 func (f *Folder) checkHash(name string) error {
 	if f.whole || !f.Hashed() {
 		return nil
 	}
 	got, err := fileSHA256(f.Path(name))
 	if errors.Is(err, fs.ErrNotExist) && f.done.SHA256[name] == "" {
-		return nil // its reader says that it is not there
+		return nil // its reader reports that it is missing
 	}
 	if err != nil {
 		return fmt.Errorf("read results: %w: %s", err, mend)

@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// marker is the file that is written last: a folder without it is an interrupted run.
+// marker is the file that is written last. A folder without it is an interrupted run.
 const marker = "complete.json"
 
-// ErrIncomplete is the error of a folder without a finished run.
+// ErrIncomplete is the error for a folder without a finished run.
 var ErrIncomplete = errors.New("the run is not finished")
 
 // Folder is the folder of one run's results.
 type Folder struct {
 	dir   string
 	done  completion // of a finished run
-	whole bool       // every file was seen to be as it was written
+	whole bool       // every file was found unchanged
 }
 
 // Create prepares a folder for results and makes its parents. It may hold files of an interrupted run. A finished
@@ -82,9 +82,9 @@ func (f *Folder) EmbeddingsPath(variant, dataset, modality string) (string, erro
 	return f.Path("embeddings/" + variant + "/" + dataset + "." + modality + ".parquet"), nil
 }
 
-// unsafePart tells whether one part of a name is unfit for a file: empty, hidden, "..", too
-// long, or with a character that some system reads as a separator. A colon is one on Windows alone, where
-// IsLocal refuses it.
+// unsafePart tells whether one part of a name is unfit for a file: empty, hidden, "..", too long, or with
+// a character that some system reads as a separator. A colon is a separator only on Windows, where IsLocal
+// rejects it.
 func unsafePart(s string) bool {
 	return s == "" || len(s) > 200 || strings.HasPrefix(s, ".") || strings.ContainsAny(s, "\\\x00") || !filepath.IsLocal(s)
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// LabelSet is the same for two items with the same labels, in whatever order and however often: queries that ask for one
+// LabelSet is equal for two items with the same labels, in any order and number. Queries that ask for one
 // set are drawn and flipped together.
 func LabelSet(labels []string) string {
 	sorted := slices.Sorted(slices.Values(labels))

@@ -27,7 +27,7 @@ type LayerItem struct {
 	Dataset  string `json:"dataset"`
 	Modality string `json:"modality"`
 	ID       string `json:"id"`
-	Pick     string `json:"pick"` // worst or middle of the run's drift; first where the variant has no embeddings
+	Pick     string `json:"pick"` // worst or middle of the run's drift; first when the variant has no embeddings
 }
 
 // LayerTower is one tower. Refused says why it was not compared. Jump is nil if drift jumps nowhere.
@@ -52,12 +52,12 @@ type LayerMatches struct {
 // LayerBlock is a block. Drift and Own are shares of the size of the tensor after it.
 type LayerBlock struct {
 	Block      string      `json:"block"`
-	Operator   string      `json:"operator,omitempty"` // where one alone has weights
+	Operator   string      `json:"operator,omitempty"` // if it is the only one with weights
 	Precision  string      `json:"precision"`
 	Drift      LayerNumber `json:"drift"`       // in the whole variant
 	DriftShare LayerNumber `json:"drift_share"` // Drift as a share of the tower's
 	Own        LayerNumber `json:"own"`         // given the reference's input
-	OwnShare   LayerNumber `json:"own_share"`   // of the embedding's drift, when this block alone is the variant's
+	OwnShare   LayerNumber `json:"own_share"`   // share of the embedding's drift when only this block is the variant's
 	Evidence   string      `json:"evidence,omitempty"`
 }
 
@@ -71,7 +71,7 @@ type LayerJump struct {
 	Others   []string    `json:"further_blocks,omitempty"`
 }
 
-// layersPath is where a variant's are.
+// layersPath is the file of a variant's layers.
 func (f *Folder) layersPath(variant string) (string, error) {
 	if slices.ContainsFunc(strings.Split(variant, "/"), unsafePart) {
 		return "", fmt.Errorf("layers: variant %q cannot name a folder: leave out empty parts, leading dots and backslashes", variant)

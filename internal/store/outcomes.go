@@ -2,7 +2,7 @@ package store
 
 import "slices"
 
-// outcome is the columns of queries.parquet that tests of scores need: a few of many.
+// outcome has the few columns of queries.parquet that tests of scores need.
 type outcome struct {
 	Dataset   string  `parquet:"dataset,dict"`
 	Variant   string  `parquet:"variant,dict"`

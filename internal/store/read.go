@@ -12,7 +12,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// mend is what helps against a file that cannot be read.
+// mend is the remedy for a file that cannot be read.
 const mend = "remove the run's folder and evaluate again"
 
 // Read returns the rows of a file that Write made. Any other file, even a damaged or hostile one, is an error that
@@ -35,7 +35,7 @@ func Read[T any](path string) ([]T, error) {
 	return rows, nil
 }
 
-// decode recovers because the library checks footers, but trusts what pages say of themselves.
+// decode recovers from panics. The library checks footers, but trusts what pages claim.
 func decode[T any](r io.ReaderAt, size int64) (rows []T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -58,7 +58,8 @@ func decode[T any](r io.ReaderAt, size int64) (rows []T, err error) {
 	return readAll[T](f)
 }
 
-// checkFooter sees that the footer's length fits in the file; the library allocates it unseen.
+// checkFooter checks that the footer's length fits in the file, because the library allocates it without a
+// check.
 func checkFooter(r io.ReaderAt, size int64) error {
 	const magic = "PAR1"
 	end := make([]byte, 8)
@@ -75,7 +76,7 @@ func checkFooter(r io.ReaderAt, size int64) error {
 	return nil
 }
 
-// readAll grows as rows come: the number that the footer claims is not trusted.
+// readAll grows as rows come, because the number in the footer is not trusted.
 func readAll[T any](f *parquet.File) (rows []T, err error) {
 	r := parquet.NewGenericReader[T](f)
 	defer func() { err = errors.Join(err, r.Close()) }()
@@ -98,7 +99,7 @@ func readAll[T any](f *parquet.File) (rows []T, err error) {
 	}
 }
 
-// saysHashed tells whether a table is of a program that ends a run with hashes of its files.
+// saysHashed tells whether a table is from a program that ends a run with hashes of its files.
 func saysHashed(path string) (says bool, err error) {
 	defer func() {
 		if p := recover(); p != nil { // as of decode
@@ -140,8 +141,9 @@ func checkVersion(f *parquet.File) error {
 	return nil
 }
 
-// checkSchema sees that every wanted column is there with its type. Programs add columns and never
-// rename or remove one: a file with a strange column has all that this program knows, or is damaged.
+// checkSchema checks that every wanted column exists with its type. Programs add columns and never rename
+// or remove one. So a file with an unknown column has all columns that this program knows, or it is
+// damaged.
 func checkSchema(have, want *parquet.Schema) error {
 	strange := ""
 	for _, path := range have.Columns() {
@@ -169,11 +171,11 @@ func checkSchema(have, want *parquet.Schema) error {
 	return nil
 }
 
-// addedCounts are columns of datasets.parquet that were added after SchemaVersion 1 and are no pointers:
-// 0 or empty in older runs.
+// addedCounts are columns of datasets.parquet that were added after SchemaVersion 1 and are no pointers.
+// In older runs they are 0 or empty.
 var addedCounts = []string{"classes", "seen", "used", "merged", "ignored", "overwritten", "refused", "balance", "suspect", "suspect_why"}
 
-// optionalColumn tells whether a column as a whole may be missing, as a list that was added.
+// optionalColumn tells whether a whole column may be missing, such as a list that was added later.
 func optionalColumn(schema *parquet.Schema, name string) bool {
 	for _, f := range schema.Fields() {
 		if f.Name() == name {
@@ -183,5 +185,5 @@ func optionalColumn(schema *parquet.Schema, name string) bool {
 	return false
 }
 
-// columnName is a leaf's column as users see it: the inner nodes of a list are Parquet's own.
+// columnName is a leaf's column as users see it. The inner nodes of a list are Parquet's own.
 func columnName(path []string) string { return path[0] }

@@ -29,7 +29,7 @@ func (w WrongScore) Err() error {
 	return fmt.Errorf("scores.parquet says %.9g of %d queries, queries.parquet comes to %.9g of %d", w.Score.Value, w.Score.NQueries, w.Mean, w.Queries)
 }
 
-// sameScore is by how much a sum in another order may differ.
+// sameScore is how much a sum in another order may differ.
 const sameScore = 1e-9
 
 // WrongScores are all scores that do not match their queries.

@@ -42,14 +42,14 @@ const (
 
 func (t Table) file() string { return string(t) + ".parquet" }
 
-// table is how a file of a run is written and read.
+// table says how a file of a run is written and read.
 type table struct {
 	name  Table
 	write func(path string, r *Results) error
 	read  func(path string, r *Results) error
 }
 
-// tables are all files of a run but the embeddings.
+// tables are all files of a run except the embeddings.
 var tables = []table{
 	{TableRun, writeRun, readRun},
 	tableOf(TableDatasets, func(r *Results) *[]Dataset { return &r.Datasets }),
@@ -63,7 +63,7 @@ var tables = []table{
 	later(tableOf(TableItems, func(r *Results) *[]Item { return &r.Items })),
 }
 
-// later is a table that runs of older programs have not: it is empty then.
+// later is a table that runs of older programs lack. It is empty for them.
 func later(t table) table {
 	read := t.read
 	t.read = func(path string, r *Results) error {

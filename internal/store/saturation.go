@@ -2,7 +2,7 @@ package store
 
 import "encoding/json"
 
-// preciseOption has ONNX Runtime take kernels that cut no 8-bit sum off, whatever the processor.
+// preciseOption makes ONNX Runtime use kernels that cut off no 8-bit sums on any processor.
 const preciseOption = "session.x64quantprecision"
 
 // Precise tells whether the variant's options chose kernels that cut off no 8-bit sum.

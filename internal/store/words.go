@@ -43,8 +43,8 @@ const (
 	StageTokenizer = "tokenizer"
 )
 
-// Prefixes of a stage: the reference with that stage of a variant, a variant with that stage of
-// the reference, and the reference run in another way that should not matter.
+// Prefixes of a stage. They stand for the reference with that stage of a variant, a variant with that
+// stage of the reference, and the reference run in another way that should not matter.
 const (
 	SwapPrefix  = "swap:"
 	KeepPrefix  = "keep:"

@@ -16,11 +16,11 @@ import (
 // versionKey is the file metadata that holds SchemaVersion.
 const versionKey = "fastclip.schema_version"
 
-// hashedKey is the file metadata of programs that end a run with hashes of its files: a run of theirs without
-// hashes has lost them.
+// hashedKey is the file metadata of programs that end a run with hashes of its files. A run of such a
+// program without hashes has lost them.
 const hashedKey = "fastclip.hashed"
 
-// groupRows is how many rows a row group has at most: a group is held until it is written.
+// groupRows is the largest number of rows in a row group. A group is held in memory until it is written.
 const groupRows = 1 << 17
 
 // Write makes a Parquet file from rows of one of the types of this package, and replaces an existing one. The file
@@ -42,7 +42,7 @@ func WriteAll[T any](path string, rows ...iter.Seq[T]) error {
 			defer close(full)
 			batches(rows, full, free, stop)
 		}()
-		defer func() { // what makes rows is not left behind
+		defer func() { // do not leave the producer of rows behind
 			close(stop)
 			for range full {
 			}
@@ -57,10 +57,10 @@ func WriteAll[T any](path string, rows ...iter.Seq[T]) error {
 	})
 }
 
-// WriteAll holds so many rows.
+// The number of batches, and of rows per batch, that WriteAll holds.
 const batchesHeld, batchRows = 3, 4096
 
-// batches sends rows to full, in slices that it takes from free, until stop is closed.
+// batches sends rows to full until stop is closed. It takes the slices for them from free.
 func batches[T any](rows []iter.Seq[T], full chan<- []T, free <-chan []T, stop <-chan struct{}) {
 	held := (<-free)[:0]
 	send := func() bool {
@@ -95,13 +95,13 @@ func encode[T any](w io.Writer, rows []T) error {
 	return pw.Close()
 }
 
-// pageBytes holds all metrics of a search of some thousand queries.
+// pageBytes is enough for all metrics of a search with some thousand queries.
 const pageBytes = 4 << 20
 
 func newWriter[T any](w io.Writer) *parquet.GenericWriter[T] {
 	return parquet.NewGenericWriter[T](w,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
-		parquet.PageBufferSize(pageBytes), // a page is compressed alone: a query's rows, one for each metric, repeat what they name
+		parquet.PageBufferSize(pageBytes), // a page is compressed alone, and a query's rows for the metrics repeat each other
 		parquet.CreatedBy("fastclip", strconv.Itoa(SchemaVersion), ""),
 		parquet.KeyValueMetadata(versionKey, strconv.Itoa(SchemaVersion)), parquet.KeyValueMetadata(hashedKey, "1"),
 		parquet.MaxRowsPerRowGroup(groupRows),
@@ -117,7 +117,7 @@ func WriteFile(path string, data []byte) error {
 	})
 }
 
-// writeAtomic writes under a temporary name in the same folder, syncs, and renames.
+// writeAtomic writes to a temporary name in the same folder, syncs, and renames.
 func writeAtomic(path string, fill func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
@@ -147,7 +147,7 @@ func writeAtomic(path string, fill func(io.Writer) error) (err error) {
 	return syncDir(dir)
 }
 
-// syncDir makes a rename in a folder outlive the machine.
+// syncDir makes a rename in a folder survive a crash of the machine.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -15,14 +15,14 @@ import (
 	"github.com/fastclip/fastclip/internal/suggest"
 )
 
-// problem is what does not fit, and where.
+// problem is something that does not fit, with its place.
 type problem struct {
 	at   ast.Node
 	text string
 }
 
-// misfits are all keys that a struct does not have, and all values that are of another kind than its
-// fields: Decode would stop at the first.
+// misfits are all keys that a struct does not have, and all values of another kind than its fields. Decode
+// would stop at the first one.
 func misfits(n ast.Node, t reflect.Type) []problem {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -33,7 +33,7 @@ func misfits(n ast.Node, t reflect.Type) []problem {
 	if tagged, ok := n.(*ast.TagNode); ok && tagged.Value != nil && slices.Contains([]reflect.Kind{reflect.Struct, reflect.Map, reflect.Slice}, t.Kind()) {
 		return misfits(tagged.Value, t)
 	}
-	if n == nil || n.Type() == ast.NullType || n.Type() == ast.AliasType { // an alias is looked at where it is defined
+	if n == nil || n.Type() == ast.NullType || n.Type() == ast.AliasType { // an alias is checked where it is defined
 		return nil
 	}
 	switch {
@@ -60,16 +60,16 @@ func misfits(n ast.Node, t reflect.Type) []problem {
 	return nil
 }
 
-// cut tells whether a number would lose its fraction: the decoder makes 1 of 1.9.
+// cut tells whether a number would lose its fraction, because the decoder turns 1.9 into 1.
 func cut(n ast.Node, t reflect.Type) bool {
 	if !slices.Contains([]reflect.Kind{reflect.Int, reflect.Int64, reflect.Uint64}, t.Kind()) || t == reflect.TypeFor[time.Duration]() {
 		return false
 	}
-	x, err := strconv.ParseFloat(n.GetToken().Value, 64) // 1e-3 is a text to the parser
+	x, err := strconv.ParseFloat(n.GetToken().Value, 64) // the parser reads 1e-3 as a text
 	return err == nil && x != math.Trunc(x)
 }
 
-// misfitsOf are those under a mapping's keys.
+// misfitsOf are the misfits under a mapping's keys.
 func misfitsOf(m ast.MapNode, t reflect.Type) (out []problem) {
 	for entries := m.MapRange(); entries.Next(); {
 		key, value := entries.Key(), entries.Value()
@@ -105,12 +105,12 @@ func fields(t reflect.Type) (names []string, types []reflect.Type) {
 	return names, types
 }
 
-// own tells whether a type has its own way to read itself.
+// own tells whether a type reads itself.
 func own(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[yaml.InterfaceUnmarshaler]())
 }
 
-// kind says in words what a file has to hold.
+// kind describes what a file must contain.
 func kind(t reflect.Type) string {
 	if t == reflect.TypeFor[time.Duration]() {
 		return "a duration such as 10s or 5m"

@@ -10,13 +10,13 @@ import (
 // Rule is what a schema says about a key beyond its type, or about the keys of a struct.
 type Rule struct {
 	Doc      string   // of a key, in a sentence
-	Enum     []string // the only values, of the key or of its list's items
-	Examples []string // values among others
+	Enum     []string // the only allowed values, for the key or for its list's items
+	Examples []string // some of the possible values
 	Pattern  string   // of a text
 	Min, Max *float64 // of a number
 	MinItems int      // of a list
 	Required []string // keys of a struct, or of a list's structs
-	OneOf    []string // keys of a struct, of which exactly one is given
+	OneOf    []string // keys of a struct of which exactly one must be given
 }
 
 // Between is a rule for a number.
@@ -28,7 +28,7 @@ func AtLeast(low float64, doc string) Rule { return Rule{Doc: doc, Min: &low} }
 // durations are texts as time.ParseDuration takes them.
 const durations = `^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))*$|^0$`
 
-// exponent is a number such as 1e-4, which readers of YAML 1.1 take for a text.
+// exponent matches a number such as 1e-4, which readers of YAML 1.1 take for a text.
 const exponent = `^[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$`
 
 // Schema is the JSON Schema of the files that Decode reads into a struct. The name of a rule is the struct's type
@@ -128,7 +128,7 @@ func (s *schema) value(t reflect.Type, r Rule) (map[string]any, error) {
 
 func (s *schema) reference(t reflect.Type, r Rule) (map[string]any, error) {
 	if s.defs[t.Name()] == nil {
-		s.defs[t.Name()] = true // it is under way
+		s.defs[t.Name()] = true // it is in progress
 		def, err := s.object(t)
 		if err != nil {
 			return nil, err
@@ -171,7 +171,7 @@ func (r Rule) number(kind string, natural bool) map[string]any {
 	return out
 }
 
-// text may be written without quotes where it looks like a number.
+// text allows a text without quotes when it looks like a number.
 func (r Rule) text() map[string]any {
 	out := map[string]any{"type": []string{"string", "number", "boolean"}}
 	if r.Enum != nil {

@@ -1,5 +1,5 @@
-// Package strictyaml reads the project's YAML files: suites and policies. An unknown key is an
-// error, and errors say line and column.
+// Package strictyaml reads the project's YAML files: suites and policies. An unknown key is an error, and
+// errors name line and column.
 package strictyaml
 
 import (
@@ -33,8 +33,8 @@ func Decode(data []byte, into any) (err error) {
 	return nil
 }
 
-// fits names all keys and values that do not fit, each with its place; what is no YAML at all is for
-// the decoder to say.
+// fits reports all keys and values that do not fit, each with its place. The decoder reports what is no
+// YAML at all.
 func fits(data []byte, into any) error {
 	f, err := parser.ParseBytes(data, 0)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/fastclip/fastclip/internal/setup"
 )
 
-// Download puts a wheel's file into a folder, which Folder then reads elsewhere; fetched is false where it was
-// there already.
+// Download puts a wheel's file into a folder, for Folder to read on another machine. fetched is false when
+// the file was there already.
 func Download(ctx context.Context, from Source, w setup.Wheel, dir string) (file string, fetched bool, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", false, err

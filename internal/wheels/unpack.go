@@ -17,16 +17,16 @@ import (
 	"github.com/fastclip/fastclip/internal/setup"
 )
 
-// taken is a file of a wheel that is wanted.
+// taken is a wanted file of a wheel.
 type taken struct {
 	folder string // lib, bin or licences
-	link   string // the name that internal/native looks for, where the file has another
+	link   string // the name that internal/native looks for, if the file has another one
 }
 
-// codecs are the libraries of Pillow's wheel that fastclip loads, and those that they load.
+// codecs are the libraries of Pillow's wheel that fastclip loads, and the libraries that those load.
 var codecs = []string{"jpeg", "sharpyuv", "webp", "webpdemux", "webpmux"}
 
-// wanted tells what to do with a file of a wheel; false says that it is not wanted.
+// wanted says what to do with a file of a wheel. It is false for files that are not wanted.
 func wanted(name string) (taken, bool) {
 	base, ext := path.Base(name), ".so"
 	if strings.Contains(base, ".dylib") {
@@ -51,7 +51,7 @@ func wanted(name string) (taken, bool) {
 	return taken{}, false
 }
 
-// unpack checks a wheel's hash and puts the wanted files of it into a new folder.
+// unpack checks a wheel's hash and puts its wanted files into a new folder.
 func unpack(ctx context.Context, file string, w setup.Wheel, to string) error {
 	f, err := os.Open(file)
 	if err != nil {
@@ -91,8 +91,8 @@ func unpack(ctx context.Context, file string, w setup.Wheel, to string) error {
 	return synced(filepath.Join(to, sumsFile), 0o644, strings.NewReader(strings.Join(sums, "")))
 }
 
-// place puts a file of a wheel into a folder, and a link to it where it has another name; lines are theirs in
-// the file of sums.
+// place puts a file of a wheel into a folder, with a link if it needs another name. lines are their lines
+// in the file of sums.
 func place(f *zip.File, what taken, to string) (lines []string, err error) {
 	dir, base := filepath.Join(to, what.folder), path.Base(f.Name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -142,7 +142,7 @@ func extract(f *zip.File, to string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
-// synced writes a file that outlives a crash of the machine.
+// synced writes a file that survives a crash of the machine.
 func synced(name string, mode os.FileMode, r io.Reader) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
@@ -158,7 +158,7 @@ func synced(name string, mode os.FileMode, r io.Reader) error {
 // sumsFile lists the files of a folder with their hashes, as sha256sum does.
 const sumsFile = "SHA256SUMS"
 
-// whole says what is wrong with an installed folder: what is missing or was changed.
+// whole says what is missing or changed in an installed folder.
 func whole(dir string) error {
 	data, err := os.ReadFile(filepath.Join(dir, sumsFile))
 	if err != nil {
