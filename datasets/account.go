@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Account says what became of all that a reader saw. Each file, row, line or entry has one fate, so
-// Seen is the sum of the others.
+// Account says what became of everything that a reader saw. Each file, row, line or entry has one fate, so
+// Seen is the sum of all fates.
 type Account struct {
 	Unit        string // what is counted: "file", "row", "line", "entry"
 	Seen        int
 	Used        int // became a picture of the set
 	Merged      int // joined a picture that another has begun: a caption, a label
 	Ignored     int // left out by a rule: no picture, another split
-	Overwritten int // stood under a key that a later one has taken
-	Refused     int // cannot be used: an item of the set that is an error
-	Asked       int // of those ignored, what the suite itself leaves out: another split
+	Overwritten int // had a key that a later one took over
+	Refused     int // cannot be used; it is an error of its item
+	Asked       int // those of Ignored that the suite itself leaves out: another split
 	Reasons     []Reason
 }
 
@@ -35,7 +35,7 @@ const (
 	fateRefused     = "refused"
 )
 
-// maxReasons bounds what hostile names can make of a list of reasons.
+// maxReasons limits the list of reasons, which hostile names could make long.
 const maxReasons = 50
 
 // Even tells whether everything that was seen is used, apart from what the suite itself leaves out.
@@ -59,7 +59,7 @@ func (a Account) String() string {
 		}
 		var why []string
 		for _, r := range a.Reasons {
-			if r.Fate == p.fate && p.fate != fateRefused { // which are named one by one
+			if r.Fate == p.fate && p.fate != fateRefused { // refused ones are named one by one
 				why = append(why, fmt.Sprintf("%s %d", r.Why, r.Count))
 			}
 		}
@@ -82,7 +82,7 @@ func plural(n int, unit string) string {
 	return unit + "s"
 }
 
-// note counts n under a reason; the first example stays.
+// note counts n items under a reason. It keeps the first example.
 func (a *Account) note(fate, why, example string, n int) {
 	why, example = Printable(why), Printable(example)
 	at := slices.IndexFunc(a.Reasons, func(r Reason) bool { return r.Fate == fate && r.Why == why })

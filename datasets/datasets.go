@@ -14,9 +14,9 @@ type Image struct {
 	ID     string   // unique in the set and stable, "single/000017.jpg"
 	Name   string   // path inside the set, slash separated, "000017.jpg"
 	Labels []string // what it shows
-	Class  int      // of a picture of one class, 1 + its place in Info.Classes; 0: its label is its class
+	Class  int      // for a picture of one class: 1 + its place in Info.Classes; 0 means that its label is its class
 	Read   func(ctx context.Context) ([]byte, error)
-	Where  Range // of its bytes, where they lie in a file as they are
+	Where  Range // where its bytes are, if they are in a file unchanged
 	// Sum is the content's part of the set's hash, for pictures whose bytes may change while the
 	// content stays. Nil means the SHA-256 of the bytes.
 	Sum func(data []byte) ([]byte, error)
@@ -40,25 +40,25 @@ func WholeFile(name string) Range {
 // Text is a query.
 type Text struct {
 	ID, Text string
-	Labels   []string // what a relevant picture shows, all of it
+	Labels   []string // labels that a relevant picture must all show
 	Images   []string // IDs of relevant pictures, for captions; empty for label queries
 }
 
 // Info describes a set.
 type Info struct {
 	Name    string
-	Arity   string // single, double or triple labels a picture, or "" when they differ
+	Arity   string // single, double or triple labels per picture, or "" when they differ
 	Licence string
 	Hash    string // SHA-256 in hex over all names, contents, labels, texts and classes in their order
 	Images  int
 	Texts   int
 	Blank   int // captions that were left out because they are empty
-	// Classes are the names of all classes in the set's own order, also of those that no picture
-	// shows; two may share a name. nil: the classes are the labels.
+	// Classes are the names of all classes in the set's own order, including those that no picture shows.
+	// Two may share a name. When nil, the labels are the classes.
 	Classes []string
-	Unnamed int // pictures whose class is a number that nothing names
+	Unnamed int // pictures whose class is a number without a name
 	Account Account
-	Suspect []Mark // texts that are used, but are likely not what was meant
+	Suspect []Mark // texts that are used, but are probably not what was meant
 }
 
 // Dataset is a set of pictures and texts in a fixed order. It is safe for concurrent use. An error in a sequence

@@ -33,16 +33,16 @@ func (d Digest) Count(n int) {
 	d.sum.Write(binary.BigEndian.AppendUint64(nil, uint64(n)))
 }
 
-// image adds a picture; content is the SHA-256 of its bytes, or what its Sum gives.
+// image adds a picture. content is the SHA-256 of its bytes, or the result of its Sum.
 func (d Digest) image(im Image, content []byte) {
 	d.Text(im.Name, string(content))
 	d.Text(im.Labels...)
-	if im.Class > 0 { // which its labels need not say: two classes may share a name
+	if im.Class > 0 { // labels need not say it, because two classes may share a name
 		d.Count(im.Class)
 	}
 }
 
-// classes adds the list of classes, also those that no picture shows; without one nothing.
+// classes adds the list of classes, including those that no picture shows. Without a list it adds nothing.
 func (d Digest) classes(names []string) {
 	if names != nil {
 		d.Text(names...)
@@ -71,8 +71,8 @@ type record struct {
 	sum   []byte
 }
 
-// readAll reads every picture on all cores, hands each to use, and returns the records in
-// their order, the texts and the set's hash.
+// readAll reads every picture on all cores, and passes each to use. It returns the records in order, the
+// texts and the set's hash.
 func readAll(ctx context.Context, ds Dataset, use func(Image, []byte) error) ([]record, []Text, string, error) {
 	var records []*record
 	group, inner := errgroup.WithContext(ctx)

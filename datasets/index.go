@@ -18,19 +18,19 @@ type Row struct {
 	Name             string // path inside the set
 	Seq              int64  // place in the order
 	Labels, Captions []string
-	Class            int  // 1 + its place among the classes; 0: none is known; several: severalClasses
-	Number           bool // its labels were numbers, of classes that may have names
+	Class            int  // 1 + its place among the classes; 0 means unknown; severalClasses means several
+	Number           bool // its labels were numbers of classes that may have names
 	Unnamed          bool // its label is the number of a class without a name
 	Place            Extent
 	Blank            int    // captions left out
-	Left             string // why a rule leaves it out, before it gets here
-	Problem          string // why there is no picture; the name says what is meant
+	Left             string // the rule that left it out before
+	Problem          string // why there is no picture; the name says which one
 }
 
 // severalClasses is the class of a picture that has more than one.
 const severalClasses = -1
 
-// Extent is where a picture's bytes lie within an archive.
+// Extent is where a picture's bytes are within an archive.
 type Extent struct {
 	File     int
 	At, Size int64
@@ -104,7 +104,7 @@ func (x *Index) AddUnordered(r Row) error {
 	return x.parts.Add(r)
 }
 
-// wrongText says what no reader of text would take, or "".
+// wrongText says what no reader of text would accept, or "".
 func wrongText(list []string) string {
 	for _, s := range list {
 		switch {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// labelTexts asks for each different set of labels; memory grows with these only.
+// labelTexts makes a query for each different set of labels. Its memory grows only with these sets.
 type labelTexts struct {
 	template string
 	seen     map[string]bool
@@ -22,8 +22,8 @@ func newLabelTexts(template string) (*labelTexts, error) {
 	return &labelTexts{template: template, seen: map[string]bool{}}, nil
 }
 
-// add takes the labels of a picture. More than three are asked for one by one: hardly any
-// other picture would hold them all.
+// add takes the labels of a picture. More than three labels become one query each, because hardly any
+// other picture would have them all.
 func (q *labelTexts) add(id string, labels []string) {
 	if a := Arity(len(labels)); !q.any {
 		q.any, q.arity = true, a

@@ -31,9 +31,9 @@ type Source interface {
 	io.Closer
 }
 
-// listing is a set that a file lists. Its list is on disk when it is long, so memory does not
-// grow with it. With captions the texts are these, in the pictures' order; without, there is
-// one for each different set of up to three labels, and one for each label of other pictures.
+// listing is a set that a file lists. A long list is on disk, so memory does not grow with it. With
+// captions, these are the texts, in the pictures' order. Without, there is one text for each different set
+// of up to three labels, and one for each label of other pictures.
 type listing struct {
 	info     Info
 	textID   func(Row) string
@@ -84,7 +84,7 @@ func (l *listing) open(ctx context.Context, o Options, fill func(x *Index) error
 	return nil
 }
 
-// together is how many pictures are read at once for their hashes.
+// together is the number of pictures that are read at once for their hashes.
 const together = 64
 
 func (l *listing) count(ctx context.Context, d Digest) error {
@@ -117,7 +117,7 @@ func (l *listing) count(ctx context.Context, d Digest) error {
 	return nil
 }
 
-// add counts pictures in their order; their hashes are taken on all cores.
+// add counts pictures in order. It computes their hashes on all cores.
 func (l *listing) add(ctx context.Context, rows []Row, d Digest) {
 	sums := make([][]byte, len(rows))
 	var g errgroup.Group
@@ -146,7 +146,7 @@ func (l *listing) add(ctx context.Context, rows []Row, d Digest) {
 	}
 }
 
-// sum is nil for a picture that cannot be read: Read says why.
+// sum is nil for a picture that cannot be read. Read gives the reason.
 func (l *listing) sum(ctx context.Context, r Row) []byte {
 	data, err := l.source.Read(ctx, r)
 	if err != nil {

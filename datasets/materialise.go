@@ -36,7 +36,7 @@ func Materialise(ctx context.Context, ds Dataset, dir string) (Dataset, error) {
 	return kept, nil
 }
 
-// keyOf names the folder: a set that costs much to hash has a key that stands for it.
+// keyOf names the folder. A set that is expensive to hash has a key in place of its hash.
 func keyOf(ds Dataset) string {
 	if g, ok := ds.(Generated); ok {
 		return g.Key()
@@ -52,7 +52,7 @@ const (
 	partial  = ".part-"
 )
 
-// fill writes the set beside home and moves it there, unless another process was faster.
+// fill writes the set next to home and moves it there, unless another process was faster.
 func fill(ctx context.Context, ds Dataset, home string) (err error) {
 	tmp, err := os.MkdirTemp(filepath.Dir(home), filepath.Base(home)+partial)
 	if err != nil {
@@ -72,15 +72,15 @@ func fill(ctx context.Context, ds Dataset, home string) (err error) {
 	if _, err := openFiles(home); err == nil {
 		return nil // another process's
 	}
-	// What lies there is damaged, for a whole set would have been used.
+	// The existing folder is damaged, because a complete set would have been used.
 	if err := os.RemoveAll(home); err != nil {
 		return err
 	}
 	return os.Rename(tmp, home)
 }
 
-// dropLeftovers removes what killed runs have left; a set takes seconds, so what is an hour
-// old is no one's.
+// dropLeftovers removes what killed runs have left. A set takes seconds, so nobody works on an hour-old
+// folder.
 func dropLeftovers(dir, key string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -89,7 +89,7 @@ func dropLeftovers(dir, key string) {
 	for _, e := range entries {
 		info, err := e.Info()
 		if err == nil && strings.HasPrefix(e.Name(), key+partial) && time.Since(info.ModTime()) > time.Hour {
-			_ = os.RemoveAll(filepath.Join(dir, e.Name())) // it costs space only
+			_ = os.RemoveAll(filepath.Join(dir, e.Name())) // a failure only costs space
 		}
 	}
 }
@@ -119,7 +119,7 @@ func writeFiles(ctx context.Context, ds Dataset, dir string) (manifest, error) {
 	return m, nil
 }
 
-// describe is the set's Info with the hash that reading it has given.
+// describe is the set's Info with the hash found by reading it.
 func describe(ds Dataset, hash string) Info {
 	if g, ok := ds.(Generated); ok {
 		return g.Describe(hash)

@@ -63,7 +63,7 @@ func (p *picker) add(im Image, seed uint64) {
 	}
 }
 
-// spread spreads what the last bytes have changed over all bits (the finaliser of SplitMix64).
+// spread spreads a change in the last bytes over all bits (the finaliser of SplitMix64).
 func spread(v uint64) uint64 {
 	v = (v ^ v>>30) * 0xbf58476d1ce4e5b9
 	v = (v ^ v>>27) * 0x94d049bb133111eb
@@ -79,8 +79,8 @@ func (p *picker) sort() {
 	}
 }
 
-// next takes, of the label used least that still has pictures, the one whose labels are used
-// least.
+// next takes a picture with the least used label that still has pictures. Among these it takes the one
+// whose labels are used least.
 func (p *picker) next() Image {
 	var best candidate
 	least := -1

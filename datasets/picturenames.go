@@ -44,7 +44,7 @@ func LooksLikePicture(head []byte) bool {
 // HeadBytes is the number of bytes that LooksLikePicture needs.
 const HeadBytes = 16
 
-// sniff is IsPicture, or for names that do not say it, what the first bytes say.
+// sniff is IsPicture. For names that do not tell, the first bytes decide.
 func (p *PictureDir) sniff(name string) bool {
 	if IsPicture(name) {
 		return true

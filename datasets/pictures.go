@@ -22,9 +22,9 @@ type PictureDir struct {
 	root   *os.Root
 	Dir    string
 	follow bool
-	// captions says that texts beside pictures are theirs.
+	// Captions says that texts next to pictures belong to them.
 	Captions bool
-	Alt      func(name string) string // where else a file may lie, or nil
+	Alt      func(name string) string // another place where a file may be, or nil
 }
 
 func OpenPictures(dir string, o Options) (*PictureDir, error) {
@@ -35,7 +35,7 @@ func OpenPictures(dir string, o Options) (*PictureDir, error) {
 	return &PictureDir{root: root, Dir: dir, follow: o.Links}, nil
 }
 
-// errLinks is of a link that leaves the folder.
+// errLinks is the error for a link that leaves the folder.
 var errLinks = errors.New("a link that leaves the folder: `links: follow` takes it")
 
 func (p *PictureDir) Stat(name string) (os.FileInfo, error) {
@@ -83,7 +83,7 @@ func (p *PictureDir) Read(_ context.Context, r Row) ([]byte, error) {
 	return data, nil
 }
 
-// Whole reads a file, whose size was the given one.
+// Whole reads a file that had the given size.
 func (p *PictureDir) Whole(name string, size int64) ([]byte, error) {
 	file, err := p.open(name)
 	if err != nil {
@@ -98,7 +98,7 @@ func (p *PictureDir) Whole(name string, size int64) ([]byte, error) {
 	return data[:n], err
 }
 
-// Whereabouts says where a picture's file lies, or nothing if that may change.
+// Whereabouts says where a picture's file is, or nothing if that may change.
 func (p *PictureDir) Whereabouts(r Row) Range {
 	if p.Alt != nil {
 		return Range{}

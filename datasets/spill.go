@@ -13,15 +13,16 @@ import (
 	"slices"
 )
 
-// spillBytes is what a spill holds in memory before it writes to disk.
+// spillBytes is how much a spill holds in memory before it writes to disk.
 const spillBytes = 8 << 20
 
-// Spill sorts more values than memory holds: sorted runs in one temporary file, merged when
-// they are read (external merge sort). After seal it is safe for concurrent use.
+// Spill sorts more values than fit in memory. It writes sorted runs to one temporary file and merges them
+// when they are read (external merge sort). It is safe for concurrent use after Seal.
 //
-// It is not github.com/lanrat/extsort (1.5.0, Apache-2.0), whose sort is not stable, whose result can
-// be read once, and whose chunks are of so many records. Here equal values keep their order, every
-// listing of a set reads the result anew, and long captions count as the bytes that they take.
+// It does not use github.com/lanrat/extsort (1.5.0, Apache-2.0). The sort of that package is not stable,
+// its result can be read only once, and its chunks have a fixed number of records. Here equal values keep
+// their order, every listing of a set reads the result again, and long captions count by their size in
+// bytes.
 type Spill[T any] struct {
 	order func(a, b T) int
 	size  func(T) int
@@ -52,7 +53,8 @@ func (s *Spill[T]) flush() error {
 		if err != nil {
 			return fmt.Errorf("index: %w: name a folder with space in TMPDIR", err)
 		}
-		// Gone with the process even when that is killed; where open files cannot be removed, close does it.
+		// This disappears with the process, even when it is killed. Where open files cannot be removed,
+		// close does it.
 		_ = os.Remove(file.Name())
 		s.file = file
 	}

@@ -21,7 +21,7 @@ var (
 	mojibake = regexp.MustCompile(`[ÂÃ][\x{80}-\x{bf}ŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|â€`)
 )
 
-// suspicions are kinds of text, each with what tells it.
+// suspicions are kinds of suspicious texts, with the test for each.
 var suspicions = []struct {
 	what string
 	is   func(s string, label bool) bool
@@ -39,7 +39,7 @@ var suspicions = []struct {
 	}},
 }
 
-// mark counts what is suspicious of a picture's texts.
+// mark counts the suspicious texts of a picture.
 func (i *Info) mark(r Row) {
 	for _, list := range []struct {
 		texts []string

@@ -51,7 +51,7 @@ func (p *PictureDir) Walk(x *Index, dir string, above []os.FileInfo, use func(na
 	return nil
 }
 
-// hasPicture tells whether a text lies beside a picture of its name. The entries are in order.
+// hasPicture tells whether a picture with the name of a text is next to it. The entries are in order.
 func hasPicture(entries []os.DirEntry, text string) bool {
 	stem := strings.TrimSuffix(text, path.Ext(text))
 	from, _ := slices.BinarySearchFunc(entries, stem, func(e os.DirEntry, stem string) int { return strings.Compare(e.Name(), stem) })

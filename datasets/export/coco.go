@@ -19,9 +19,9 @@ import (
 )
 
 // cocoSink writes COCO's files: pictures as test/000000000001.jpg, annotations/captions_test.json and
-// annotations/instances_test.json, of which a set without captions or labels has the other only.
-// Numbers begin at 1: pycocotools takes an annotation 0 for none. Labels are of whole pictures,
-// and so is the box of each instance.
+// annotations/instances_test.json. A set without captions or without labels has only the other file.
+// Numbers begin at 1, because pycocotools takes annotation 0 for none. Labels are for whole pictures, and
+// so is the box of each instance.
 type cocoSink struct {
 	dir   string
 	e     Options

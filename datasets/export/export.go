@@ -19,7 +19,7 @@ import (
 // Options say how a set is written in another format.
 type Options struct {
 	Format string // one of Formats
-	Dir    string // must be empty or new; it appears when all is written
+	Dir    string // must be empty or new; it appears when everything is written
 	Split  string // of formats that have one; "" is test
 	Shard  int    // pictures a file, in formats of several; 0 is 1000
 	// Skipped hears of pictures that cannot be read; the rest goes on.
@@ -54,8 +54,8 @@ func Formats() []string {
 	return names
 }
 
-// sink writes pictures in their order; an error that is errCannotHold is of that picture only.
-// Close finishes the files and returns the suite's line, and is called after errors, too.
+// sink writes pictures in order. errCannotHold is an error about a single picture. Close finishes the
+// files and returns the suite's line. It is called after errors, too.
 type sink interface {
 	add(it item) error
 	close() (source string, err error)
@@ -105,7 +105,7 @@ func Write(ctx context.Context, ds datasets.Dataset, e Options) (Written, error)
 	return out, errors.Join(err, os.RemoveAll(tmp))
 }
 
-// replaceEmpty puts a folder where none or an empty one is.
+// replaceEmpty moves a folder to a place where there is none, or an empty one.
 func replaceEmpty(from, to string) error {
 	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// folderSink writes plain files: with captions pictures and a .txt of the same name beside each, a
-// caption a line, without labels; else one folder per label, hot_dog, or dog+ball for two.
+// folderSink writes plain files. A set with captions becomes pictures, each with a .txt of the same name
+// and one caption per line, without labels. Other sets get one folder per label: hot_dog, or dog+ball for
+// two.
 type folderSink struct {
 	dir   string
 	shape shape
@@ -55,8 +56,7 @@ func (f *folderSink) close() (string, error) {
 	return `folder: {path: "%s"}`, nil
 }
 
-// oneLine has each caption on a line of its own, also to those who cut at every end of a line
-// that Unicode knows.
+// oneLine puts each caption on one line, even for readers that end lines at every line end of Unicode.
 func oneLine(captions []string) []string {
 	lines := make([]string, len(captions))
 	for i, c := range captions {

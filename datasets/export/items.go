@@ -14,14 +14,14 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// shape is what a sink has to know of the whole set first.
+// shape is what a sink must know about the whole set before it starts.
 type shape struct {
 	captions bool     // there are some
 	single   bool     // every picture has exactly one label
 	classes  []string // the set's own list, of which two may be the same, and other labels, sorted
 }
 
-// item is a picture on its way into a sink.
+// item is a picture that goes into a sink.
 type item struct {
 	number    int
 	extension string // with the dot, by content
@@ -31,10 +31,10 @@ type item struct {
 	captions  []string
 }
 
-// errCannotHold is of a picture that the format has no way to write.
+// errCannotHold is the error for a picture that the format cannot represent.
 var errCannotHold = errors.New("this format cannot hold it")
 
-// named wants a label or a caption: a row without is none to the readers of most formats.
+// named requires a label or a caption, because most formats do not count a row without one.
 func (it item) named() error {
 	if len(it.labels)+len(it.captions) == 0 {
 		return fmt.Errorf("%w: neither a label nor a caption", errCannotHold)
@@ -90,8 +90,8 @@ func shapeOf(ctx context.Context, ds datasets.Dataset) (shape, error) {
 	return s, nil
 }
 
-// eachCaptioned gives every picture with its captions, which follow each other in the pictures'
-// order; err is of an item that cannot be listed.
+// eachCaptioned passes every picture with its captions to use. Captions follow in the order of the
+// pictures. err is about an item that cannot be listed.
 func eachCaptioned(ctx context.Context, ds datasets.Dataset, use func(im datasets.Image, captions []string, err error) error) error {
 	next, stop := iter.Pull2(ds.Texts(ctx))
 	defer stop()
@@ -117,7 +117,7 @@ func eachCaptioned(ctx context.Context, ds datasets.Dataset, use func(im dataset
 	return nil
 }
 
-// extensionOf is that of the format that the bytes begin as, else the name's.
+// extensionOf is the extension for the format of the first bytes, or else the name's.
 func extensionOf(data []byte, name string) string {
 	switch http.DetectContentType(data) {
 	case "image/jpeg":

@@ -59,12 +59,12 @@ func OpenCoco(ctx context.Context, o CocoOptions) (datasets.Dataset, error) {
 	})
 }
 
-// coco joins pictures and annotations, which stand in the files in any order.
+// coco joins pictures and annotations, which are in the files in any order.
 type coco struct {
 	parts      *datasets.Spill[cocoPart] // by picture
 	categories map[jsonID]*category
 	seq        int64
-	// overwritten are categories whose id a later one has taken.
+	// overwritten are categories whose id a later category took.
 	overwritten []string
 	urls        bool // some names come from addresses
 }
@@ -88,7 +88,7 @@ func urlName(address string) string {
 	return path.Join(path.Base(folder), file)
 }
 
-// category is a class; at is its place among them, by their ids.
+// category is a class. at is its place among the classes, by id.
 type category struct {
 	name string
 	at   int
@@ -188,7 +188,7 @@ func (c *coco) classes() (names []string) {
 	return names
 }
 
-// join hands each picture with its annotations to the index.
+// join passes each picture with its annotations to the index.
 func (c *coco) join(x *datasets.Index) error {
 	c.parts.Seal()
 	x.Classes = c.classes()

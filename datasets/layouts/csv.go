@@ -23,7 +23,7 @@ func newCSVReader(r io.Reader, comma byte) *csvReader {
 	return &csvReader{in: bufio.NewReader(r), comma: comma, line: 1}
 }
 
-// csvError is of one record; the next one can be read.
+// csvError is about one record. The next one can still be read.
 type csvError struct {
 	line int
 	why  string
@@ -94,7 +94,7 @@ func rest(b byte, err error) []byte {
 	return []byte{b}
 }
 
-// lineFeed takes the second half of a line's end.
+// lineFeed reads the second half of a line end.
 func (c *csvReader) lineFeed(b byte) error {
 	if b != '\r' {
 		return nil
@@ -108,7 +108,7 @@ func (c *csvReader) lineFeed(b byte) error {
 	return nil
 }
 
-// unclosed goes back to the line behind the one in which the record began.
+// unclosed goes back to the line after the one in which the record began.
 func (c *csvReader) unclosed(raw []byte, line int) error {
 	first, behind := len(raw), len(raw)
 	if at := bytes.IndexAny(raw, "\r\n"); at >= 0 {

@@ -71,7 +71,7 @@ func listFolders(src *datasets.PictureDir, x *datasets.Index) error {
 	return nil
 }
 
-// listLabel lists a label's folder; one that gives nothing must not be gone in silence.
+// listLabel lists a label's folder. It reports a folder without pictures, so that none is lost in silence.
 func listLabel(src *datasets.PictureDir, x *datasets.Index, dir string, labels []string, class int) error {
 	before := x.Accepted + x.Account.Refused
 	if err := src.Walk(x, dir, nil, func(name string) error { return x.Add(datasets.Row{Name: name, Labels: labels, Class: class}) }); err != nil {
@@ -83,7 +83,7 @@ func listLabel(src *datasets.PictureDir, x *datasets.Index, dir string, labels [
 	return nil
 }
 
-// folderLabels are the labels that a folder's name says.
+// folderLabels are the labels in a folder's name.
 func folderLabels(folder string) []string {
 	var labels []string
 	for part := range strings.SplitSeq(folder, "+") {

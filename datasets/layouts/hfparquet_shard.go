@@ -28,7 +28,7 @@ func (p *parquets) openShard(number int) (s *parquetShard, err error) {
 	}
 	s = &parquetShard{number: number, in: in}
 	defer func() {
-		if r := recover(); r != nil { // the library trusts what files say of themselves
+		if r := recover(); r != nil { // the library trusts what files claim
 			err = fmt.Errorf("a damaged parquet file: %v", r)
 		}
 		if err != nil {
@@ -63,7 +63,7 @@ func (s *parquetShard) columns() (list []int) {
 	return list
 }
 
-// filtered is a column of a filter; names are of a ClassLabel.
+// filtered is a column in a filter. names are the names of a ClassLabel.
 type filtered struct {
 	column int
 	names  []string

@@ -110,7 +110,7 @@ func (s *shard) entry(t *tar.Reader, h *tar.Header, at, size int64) error {
 	return nil
 }
 
-// isSparse tells of an entry whose bytes do not lie in one piece.
+// isSparse tells whether an entry's bytes are in several pieces.
 func isSparse(h *tar.Header) bool {
 	for key := range h.PAXRecords {
 		if strings.HasPrefix(key, "GNU.sparse.") {
@@ -120,7 +120,7 @@ func isSparse(h *tar.Header) bool {
 	return false
 }
 
-// readField gives what is kept of an entry in memory: a text, or the head of what may be a picture.
+// readField reads the part of an entry that stays in memory: a text, or the head of a possible picture.
 func readField(t *tar.Reader, f *field) ([]byte, error) {
 	switch {
 	case f.isText() && f.place.Size > datasets.MaxLine:

@@ -48,7 +48,7 @@ func (p *reader) Read(dst []byte) (int, error) {
 	return n, nil
 }
 
-// more takes what is buffered, and no more of it than is whole.
+// more moves the buffered bytes on, up to the last complete character or word.
 func (p *reader) more() error {
 	_, ended := p.in.Peek(len("-Infinity"))
 	if p.in.Buffered() == 0 {
@@ -67,7 +67,7 @@ func (p *reader) more() error {
 	return err
 }
 
-// take hands on one character, or a word that JSON has not.
+// take passes on one character, or a word that JSON does not have.
 func (p *reader) take(data []byte) int {
 	b := data[0]
 	if b >= utf8.RuneSelf {

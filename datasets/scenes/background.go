@@ -41,8 +41,8 @@ func colours(r *random) (a, b [3]int) {
 	return a, b
 }
 
-// plane turns pixels into turned and shifted coordinates; one is 10/7 of the short side, as
-// the model's training saw 112 of 160 pixels.
+// plane maps pixels to turned and shifted coordinates. One unit is 10/7 of the short side, because the
+// model's training saw 112 of 160 pixels.
 type plane struct {
 	ux, uy, vx, vy int // a step to the right or down
 	u, v           int // of the first pixel

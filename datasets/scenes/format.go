@@ -26,7 +26,7 @@ func (f format) extension() string {
 	return ".jpg"
 }
 
-// sum is of what a scene shows, in a file of this format.
+// sum is the hash of what a scene shows, in a file of this format.
 func (f format) sum(data []byte) ([]byte, error) {
 	if f.png {
 		return pixelSum(data)

@@ -29,13 +29,14 @@ var waves = [8][4]int32{
 	{2260, -6436, 9633, -11363},
 }
 
-// transform multiplies each row by the waves and rounds bits off. A row becomes a column, so that
-// a second transform does the columns and turns the block back.
+// transform multiplies each row by the waves and rounds bits off. Rows become columns, so a second
+// transform handles the columns and turns the block back.
 func transform(from, to *[64]int32, bits uint) {
 	half := int32(1) << (bits - 1)
 	for i := range 8 {
 		row := from[i*8 : i*8+8 : i*8+8]
-		// Sums and differences of mirrored samples: what even and odd waves see. Even waves are mirrored in themselves.
+		// Even waves see the sums of mirrored samples, and odd waves the differences, because even waves
+		// are symmetric.
 		s0, s1, s2, s3 := row[0]+row[7], row[1]+row[6], row[2]+row[5], row[3]+row[4]
 		d0, d1, d2, d3 := row[0]-row[7], row[1]-row[6], row[2]-row[5], row[3]-row[4]
 		outer, inner := s0-s3, s1-s2

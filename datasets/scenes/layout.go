@@ -1,7 +1,6 @@
 package scenes
 
-// spot is where an object lies: a cut-out scaled to wide by side pixels, turned about its
-// centre.
+// spot is where an object is: a cut-out scaled to wide by side pixels and turned about its centre.
 type spot struct {
 	x, y       int // the centre
 	side, wide int // height and width before turning
@@ -37,7 +36,7 @@ func layout(r *random, w, h, k int) []spot {
 		if apart(spots) {
 			return spots
 		}
-		// Smaller ones find room at last: three boxes of a quarter of the side always fit.
+		// Smaller objects fit in the end: three boxes of a quarter of the side always do.
 		if try%20 == 0 {
 			high = max(sizes[k][0], high*9/10)
 		}
@@ -52,7 +51,7 @@ func place(r *random, w, h, low, high int, anywhere bool) spot {
 		s.angle = r.between(-turn/18, turn/18) // 20 degrees
 	}
 	s.box()
-	for max(s.w, s.h) > short { // what is turned must still fit
+	for max(s.w, s.h) > short { // the turned object must still fit
 		s.angle /= 2
 		s.wide = s.wide * 95 / 100
 		s.box()

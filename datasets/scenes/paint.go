@@ -27,8 +27,8 @@ func paint(r *random, w, h int, labels []int, cells []cutout) *canvas {
 	return c
 }
 
-// paste draws a cut-out: each pixel of the box looks its place up in the cut-out, bilinear
-// between premultiplied pixels. Places are fixed point, 65536 to a pixel.
+// paste draws a cut-out. Each pixel of the box reads its place in the cut-out, bilinear between
+// premultiplied pixels. Places are in fixed point, 65536 per pixel.
 func (c *canvas) paste(cut cutout, s spot) {
 	cos, sin := cosine(s.angle), sine(s.angle)
 	// A step to the right or down in the picture, as a step in the cut-out.
