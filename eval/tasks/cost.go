@@ -94,8 +94,8 @@ func (c Cost) Size() string {
 	return "about " + humanize.IBytes(c.Bytes)
 }
 
-// Shares divides what a task took among its variants, by the time of their calls. onGPU tells whose calls
-// ran on a GPU.
+// Shares divides what a task took among its variants, in proportion to the time of their calls. onGPU tells
+// whose calls ran on a GPU.
 func Shares(d Done, names []string, took map[string]time.Duration, onGPU func(string) bool) map[string]Spent {
 	all := 0.0
 	for _, t := range took {

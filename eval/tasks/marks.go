@@ -26,8 +26,8 @@ type Done struct {
 	By       map[string]Spent  `json:"by_variant,omitempty"`
 }
 
-// Spent is what a variant took of a task. It is the variant's share of the cores' time, divided by the
-// time of calls, and the time of its calls that ran on a GPU.
+// Spent is what a variant took of a task: its share of the cores' time, in proportion to the time of its
+// calls, and the time of its calls that ran on a GPU.
 type Spent struct {
 	Items int     `json:"items"`
 	Core  float64 `json:"core_seconds,omitempty"`

@@ -100,7 +100,7 @@ type test struct {
 	check   string // names the family of tests
 	p       float64
 	finding *Finding         // finding and problem both nil: within the limit, but counted in the correction
-	problem *compare.Problem // an outcome that is not a regression but not measured
+	problem *compare.Problem // reported as not measured, in place of a regression
 	note    string           // or only worth knowing
 	groups  int              // number of groups of queries, the units of evidence
 }
