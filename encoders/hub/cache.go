@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/fastclip/fastclip/internal/filelock"
 )
 
 // Snapshot is a revision's files in the cache.
@@ -179,7 +181,7 @@ func lock(ctx context.Context, path string) (func() error, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := flock(ctx, f); err != nil {
+	if err := filelock.Wait(ctx, f, nil); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f.Close, nil // closing releases the lock
