@@ -19,7 +19,7 @@ import (
 // When the folder already has the results of this plan, done is true and nothing is held.
 func (r *run) takeFolder() (dir string, held io.Closer, done bool, err error) {
 	now := time.Now().UTC()
-	mine := finished.Plan{RunID: now.Format("20060102T150405Z") + "-" + r.plan[:8], Plan: r.plan, Suite: r.suite.Name, Started: now}
+	mine := finished.Plan{RunID: now.Format("20060102T150405Z") + "-" + r.plan[:8], Plan: r.plan, Suite: r.suite.Name, Started: now, Limit: r.suite.Limit}
 	if mine.Dir, err = filepath.Abs(r.suite.Dir); err != nil {
 		return "", nil, false, fmt.Errorf("suite's folder: %w", err)
 	}

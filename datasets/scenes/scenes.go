@@ -20,6 +20,7 @@ type Spec struct {
 	Name    string
 	Objects int    // 1, 2 or 3 a picture
 	Count   int    // pictures
+	First   int    // draws only the first of them, and asks only for those; 0 means all
 	PerSet  int    // pictures that share their labels; 0 means 2
 	Seed    uint64 // the same seed gives the same pixels on every machine
 
@@ -60,7 +61,10 @@ func Open(files fs.FS, spec Spec) (datasets.Dataset, error) {
 	if len(a.Labels) < spec.Objects {
 		return nil, fmt.Errorf("scenes %q: the art has %d labels for %d objects per picture", spec.Name, len(a.Labels), spec.Objects)
 	}
-	s := &scenes{spec: spec, art: a}
+	s := &scenes{spec: spec, art: a, used: spec.Count}
+	if spec.First > 0 {
+		s.used = min(spec.First, spec.Count)
+	}
 	wanted := (spec.Count + spec.PerSet - 1) / spec.PerSet
 	s.sets = dealSets(newRandom(spec.Seed, uint64(spec.Objects)), len(a.Labels), spec.Objects, wanted)
 	s.hash = sync.OnceValue(func() string {
@@ -76,7 +80,8 @@ func Open(files fs.FS, spec Spec) (datasets.Dataset, error) {
 type scenes struct {
 	spec Spec
 	art  *art
-	sets [][]int // label indices
+	sets [][]int // label indices, of all Count pictures
+	used int     // pictures that the set has
 	hash func() string
 }
 
@@ -84,12 +89,12 @@ func (s *scenes) Info() datasets.Info { return s.Describe(s.hash()) }
 
 // Describe is Info for a hash that is known.
 func (s *scenes) Describe(hash string) datasets.Info {
-	texts := len(s.sets)
+	texts := s.asked()
 	if s.spec.Captions > 0 {
-		texts = s.spec.Count * s.spec.Captions
+		texts = s.used * s.spec.Captions
 	}
-	return datasets.Info{Name: s.spec.Name, Arity: datasets.Arity(s.spec.Objects), Licence: s.art.Licence + " (noto art)", Images: s.spec.Count, Texts: texts, Hash: hash,
-		Account: datasets.Account{Unit: "picture", Seen: s.spec.Count, Used: s.spec.Count}}
+	return datasets.Info{Name: s.spec.Name, Arity: datasets.Arity(s.spec.Objects), Licence: s.art.Licence + " (noto art)", Images: s.used, Texts: texts, Hash: hash,
+		Account: datasets.Account{Unit: "picture", Seen: s.used, Used: s.used}}
 }
 
 // Key stands for the content without drawing it.
@@ -103,18 +108,27 @@ func (s *scenes) Key() string {
 	if s.spec.Width > 0 || s.spec.Captions > 0 {
 		d.Text(fmt.Sprintf("%dx%d, %d captions", s.spec.Width, s.spec.Height, s.spec.Captions))
 	}
+	if s.used < s.spec.Count {
+		d.Text("first", strconv.Itoa(s.used))
+	}
 	return d.Hex()
 }
+
+// setOf is the number of a scene's set of labels: evenly over the sets, so with fewer labels than sets wanted, some
+// have a picture more.
+func (s *scenes) setOf(i int) int { return i * len(s.sets) / s.spec.Count }
+
+// asked is how many sets of labels have a picture that is used.
+func (s *scenes) asked() int { return s.setOf(s.used-1) + 1 }
 
 // plan is what of scene i is known before it is drawn; the stream goes on with the drawing.
 func (s *scenes) plan(i int) (*random, []int, format) {
 	r := newRandom(s.spec.Seed, uint64(s.spec.Objects), uint64(i))
-	// Evenly over the sets: with fewer labels than sets wanted, some have a picture more.
 	f := pickFormat(r)
 	if s.spec.Width > 0 {
 		f = photoFormat(r)
 	}
-	return r, s.sets[i*len(s.sets)/s.spec.Count], f
+	return r, s.sets[s.setOf(i)], f
 }
 
 // draw returns a scene's file and, of a PNG, the sum of its pixels.
@@ -132,7 +146,7 @@ func (s *scenes) draw(i int) (data, sum []byte, err error) {
 }
 
 func (s *scenes) Images(ctx context.Context) iter.Seq2[datasets.Image, error] {
-	return datasets.Each(ctx, s.spec.Count, func(i int) datasets.Image {
+	return datasets.Each(ctx, s.used, func(i int) datasets.Image {
 		_, labels, f := s.plan(i)
 		name := fmt.Sprintf("%06d%s", i, f.extension())
 		d := &drawing{scenes: s, scene: i, format: f}
@@ -174,9 +188,9 @@ func (d *drawing) sum(data []byte) ([]byte, error) {
 
 func (s *scenes) Texts(ctx context.Context) iter.Seq2[datasets.Text, error] {
 	if n := s.spec.Captions; n > 0 {
-		return datasets.Each(ctx, s.spec.Count*n, func(i int) datasets.Text { return s.caption(i/n, i%n) })
+		return datasets.Each(ctx, s.used*n, func(i int) datasets.Text { return s.caption(i/n, i%n) })
 	}
-	return datasets.Each(ctx, len(s.sets), func(i int) datasets.Text {
+	return datasets.Each(ctx, s.asked(), func(i int) datasets.Text {
 		var labels []datasets.Label
 		for _, l := range s.sets[i] {
 			labels = append(labels, s.art.label(l))

@@ -107,6 +107,42 @@ func TestScenesSets(t *testing.T) {
 	}
 }
 
+// The first pictures of a set, and the texts about them, are those of the whole set.
+func TestScenesFirst(t *testing.T) {
+	for _, spec := range []scenes.Spec{
+		{Objects: 1, Count: 500, Seed: 1}, {Objects: 2, Count: 9, PerSet: 3, Seed: 2}, {Objects: 3, Count: 8, Width: 128, Height: 96, Captions: 2},
+	} {
+		whole := datasetstest.Scenes(t, spec)
+		images, all := datasetstest.Images(t, whole), datasetstest.Texts(t, whole)
+		for _, n := range []int{4, spec.Count + 1} {
+			few := spec
+			few.First = n
+			ds := datasetstest.Scenes(t, few)
+			var texts []datasets.Text
+			for i, answers := range datasets.AnswersOf(all, images[:min(n, spec.Count)]) {
+				if len(answers) > 0 {
+					texts = append(texts, all[i])
+				}
+			}
+			got := datasetstest.Images(t, ds)
+			require.Len(t, got, min(n, spec.Count))
+			assert.Equal(t, texts, datasetstest.Texts(t, ds))
+			assert.Equal(t, images[len(got)-1].ID, got[len(got)-1].ID)
+			assert.Equal(t, n < spec.Count, ds.(datasets.Generated).Key() != whole.(datasets.Generated).Key(), "kept apart from the whole set")
+			info := ds.(datasets.Generated).Describe("")
+			assert.Equal(t, []int{len(got), len(texts)}, []int{info.Images, info.Texts})
+			if n != 4 { // drawing takes longer than the rest
+				continue
+			}
+			before, err := images[0].Read(t.Context())
+			require.NoError(t, err)
+			data, err := got[0].Read(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, before, data)
+		}
+	}
+}
+
 func extremes(counts map[string]int) (low, high int) {
 	low = 1 << 30
 	for _, n := range counts {

@@ -65,7 +65,7 @@ type Where struct {
 func OpenSet(ctx context.Context, spec suite.DatasetSpec, w Where) (*Set, error) {
 	s := &Set{Spec: spec, ImageEmb: map[string]encoders.Embeddings{}, TextEmb: map[string]encoders.Embeddings{}, Pipes: map[string]*drift.PipeDrift{}}
 	var err error
-	if s.Dataset, err = spec.Open(ctx, w.Dir, w.Art, w.Cache); err != nil {
+	if s.Dataset, err = spec.First(w.Limit).Open(ctx, w.Dir, w.Art, w.Cache); err != nil {
 		return nil, fmt.Errorf("dataset %s: %w", spec.Name, err)
 	}
 	s.Info = s.Dataset.Info()

@@ -89,7 +89,7 @@ func specOf(dir, dataset string) (suite.DatasetSpec, string, error) {
 	if at < 0 {
 		return suite.DatasetSpec{}, "", fmt.Errorf("the run's suite has no dataset %q", dataset)
 	}
-	return s.Datasets[at], base, nil
+	return s.Datasets[at].First(s.Limit), base, nil
 }
 
 // runSuite is a finished run's suite, and the folder that its paths are relative to.
@@ -105,6 +105,7 @@ func runSuite(dir string) (*suite.Suite, string, error) {
 		return nil, "", fmt.Errorf("%s: %w", SuiteFile, err)
 	}
 	p, err := ReadPlan(dir)
+	s.Limit = p.Limit // --limit counts; older runs, which do not tell it, drew all scenes
 	return s, p.Dir, err
 }
 

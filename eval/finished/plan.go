@@ -21,6 +21,7 @@ type Plan struct {
 	Plan    string    `json:"plan"`
 	Suite   string    `json:"suite"`
 	Started time.Time `json:"started_at"`
+	Limit   int       `json:"limit,omitempty"`     // pictures that were used of each dataset; 0 means all
 	Dir     string    `json:"suite_dir,omitempty"` // folder that paths in suite.yaml are relative to
 }
 

@@ -84,6 +84,17 @@ func (d DatasetSpec) SourceName() string {
 	return s.name
 }
 
+// First is the dataset when only its first pictures are used; 0 means all. Of scenes, only those are drawn. All other
+// sources are as they are, because listing their pictures costs little.
+func (d DatasetSpec) First(pictures int) DatasetSpec {
+	if d.Scenes != nil && pictures > 0 {
+		few := *d.Scenes
+		few.first = pictures
+		d.Scenes = &few
+	}
+	return d
+}
+
 // Open opens a dataset of a suite. Paths are relative to dir, the suite's folder. Scenes are drawn with art, the
 // folder that contains noto, and stored under cache.
 func (d DatasetSpec) Open(ctx context.Context, dir string, art fs.FS, cache string) (datasets.Dataset, error) {
@@ -106,6 +117,8 @@ type Scenes struct {
 
 	Size     string `yaml:"size"`     // 640x425: JPEG files of one size
 	Captions int    `yaml:"captions"` // sentences per picture, in place of queries for labels
+
+	first int // pictures that are drawn; 0 means all
 }
 
 func (s *Scenes) check() error {
@@ -139,7 +152,7 @@ func (s *Scenes) open(ctx context.Context, o datasets.Options, w where) (dataset
 		return nil, err
 	}
 	ds, err := scenes.Open(art, scenes.Spec{
-		Name: o.Name, Objects: s.Objects, Count: s.Count, PerSet: s.PerSet, Seed: s.Seed, Width: width, Height: height, Captions: s.Captions,
+		Name: o.Name, Objects: s.Objects, Count: s.Count, First: s.first, PerSet: s.PerSet, Seed: s.Seed, Width: width, Height: height, Captions: s.Captions,
 	})
 	if err != nil {
 		return nil, err

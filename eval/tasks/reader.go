@@ -62,7 +62,7 @@ func (r *Reader) find(ctx context.Context, spec suite.DatasetSpec, name string) 
 	r.mu.Lock() // pictures are read on all cores
 	defer r.mu.Unlock()
 	if r.sets[spec.Name] == nil {
-		ds, err := spec.Open(ctx, r.Plan.Suite.Dir, r.Art, r.Cache)
+		ds, err := spec.First(r.Plan.Suite.Limit).Open(ctx, r.Plan.Suite.Dir, r.Art, r.Cache)
 		if err != nil {
 			return datasets.Image{}, err
 		}
