@@ -109,7 +109,7 @@ type look struct {
 }
 
 var looks = []look{
-	{"light", 1280, 900, "light"}, {"dark", 1280, 900, "dark"}, {"phone-light", 375, 812, "light"}, {"phone-dark", 375, 812, "dark"},
+	{"light", 1280, 900, "light"}, {"dark", 1280, 900, "dark"}, {"phone-light", 390, 844, "light"}, {"phone-dark", 390, 844, "dark"},
 }
 
 // open loads a page as a look has it, everything in it unfolded.

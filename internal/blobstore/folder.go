@@ -4,43 +4,131 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
+	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
-
-	"gocloud.dev/blob/fileblob"
 )
 
 // halfWritten ends the names of files that are being written.
 const halfWritten = ".tmp"
 
-// folder is a store in the file system.
-type folder struct {
-	*bucket
-	dir string
-}
+// folder is a store in the file system. It is our own, although the driver of folders in gocloud does the same,
+// because that driver would bring grpc into the first build of the program.
+type folder struct{ dir string }
 
 // Folder opens the store in a folder and makes the folder if necessary.
 func Folder(dir string) (Store, error) {
-	dir, err := filepath.Abs(dir)
+	abs, err := filepath.Abs(dir)
+	if err == nil {
+		err = os.MkdirAll(abs, 0o755)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
 	}
-	of, err := fileblob.OpenBucket(dir, &fileblob.Options{CreateDir: true, DirFileMode: 0o755, NoTempDir: true, Metadata: fileblob.MetadataDontWrite})
-	if err != nil {
-		return nil, fmt.Errorf("store %s: %w", dir, err)
-	}
-	b := &bucket{Bucket: of, url: dir, guard: func() (func(), error) { return lockFile(filepath.Join(dir, ".lock"+halfWritten)) }}
-	return &folder{bucket: b, dir: dir}, nil
+	return &folder{abs}, nil
 }
 
-// List walks the folder itself, because the driver's own List fails if a file that is being written disappears
-// meanwhile.
+func (f *folder) Get(_ context.Context, name string, from, n int64) ([]byte, error) {
+	data, err := f.read(name, from, n)
+	if err != nil {
+		return nil, explain(f.dir, "read", name, err)
+	}
+	return data, nil
+}
+
+func (f *folder) read(name string, from, n int64) ([]byte, error) {
+	path, err := f.path(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(path); err != nil {
+		return nil, err
+	} else if info.IsDir() {
+		return nil, fs.ErrNotExist
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if n < 0 {
+		if _, err := file.Seek(from, io.SeekStart); err != nil {
+			return nil, err
+		}
+		return io.ReadAll(file)
+	}
+	data := make([]byte, n)
+	_, err = io.ReadFull(io.NewSectionReader(file, from, n), data)
+	return data, err
+}
+
+// Put writes beside the object's place and then renames. The folder's lock makes one of several writers the first.
+func (f *folder) Put(ctx context.Context, name string, data []byte) error {
+	if err := f.put(ctx, name, data); err != nil {
+		return explain(f.dir, "write", name, err)
+	}
+	return nil
+}
+
+func (f *folder) put(ctx context.Context, name string, data []byte) (err error) {
+	path, err := f.path(name)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	half := fmt.Sprintf("%s.%x%08x%s", path, time.Now().UnixNano(), rand.Uint32(), halfWritten)
+	defer func() {
+		if err != nil {
+			_ = os.Remove(half) // what is left is removed later
+		}
+	}()
+	if err := os.WriteFile(half, data, 0o666); err != nil {
+		return err
+	}
+	release, err := lockFile(filepath.Join(f.dir, ".lock"+halfWritten))
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return ErrExists
+	}
+	return os.Rename(half, path)
+}
+
+func (f *folder) Delete(_ context.Context, name string) error {
+	path, err := f.path(name)
+	if err == nil {
+		err = os.Remove(path)
+	}
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return explain(f.dir, "delete", name, err)
+}
+
+// path is an object's place in the folder.
+func (f *folder) path(name string) (string, error) {
+	local := filepath.FromSlash(name)
+	if !filepath.IsLocal(local) {
+		return "", fmt.Errorf("the name leads out of the store: %w", fs.ErrInvalid)
+	}
+	return filepath.Join(f.dir, local), nil
+}
+
+// List leaves out what is being written. A file that disappears meanwhile is no error.
 func (f *folder) List(ctx context.Context, prefix string) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
 		err := filepath.WalkDir(filepath.Join(f.dir, filepath.FromSlash(path.Dir(prefix+"x"))), func(file string, entry fs.DirEntry, err error) error {
@@ -71,7 +159,7 @@ func (f *folder) List(ctx context.Context, prefix string) iter.Seq2[Object, erro
 			return nil
 		})
 		if err != nil {
-			yield(Object{}, f.explain("list", prefix, err))
+			yield(Object{}, explain(f.dir, "list", prefix, err))
 		}
 	}
 }
@@ -85,7 +173,7 @@ func (f *folder) Touch(name string, at time.Time) error {
 	return os.Chtimes(filepath.Join(f.dir, filepath.FromSlash(name)), at, at)
 }
 
-// temporary are the names that the driver of folders gives to what it writes.
+// temporary are the names of what Put writes.
 var temporary = regexp.MustCompile(`\.[0-9a-f]{12,}` + regexp.QuoteMeta(halfWritten) + "$")
 
 // Abandoned removes half-written files of killed processes that are older than the given age.

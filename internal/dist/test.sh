@@ -6,6 +6,7 @@
 #   trixie    the same on a bare Debian 13
 #   arm64     the same on a bare Debian 12 for arm64, under qemu: 20 pictures
 #   wheel     pip install into a fresh environment
+#   image     an image by buildah from the Containerfile, in which 20 pictures are evaluated; its base is a bare Debian 12
 # Bare systems are made by debootstrap in $FASTCLIP_ROOTS (.tools/roots) and are kept; they need root.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -170,6 +171,41 @@ check_wheel() {
 	say "wheel: ok"
 }
 
+# image_with ARGUMENTS: buildah with its files in the work folder; it needs neither a daemon nor namespaces of the kernel.
+image_with() { buildah --storage-driver vfs --root "$work/images" --runroot "$work/images-run" "$@"; }
+
+# inside COMMAND...: runs it in a container of the image, without network, as an image's user would have it.
+inside() { unshare -n -- buildah --storage-driver vfs --root "$work/images" --runroot "$work/images-run" run --isolation chroot -v "$work/mine:/work" "$container" -- "$@"; }
+
+check_image() {
+	if [ "$(id -u)" != 0 ]; then
+		say "image: unavailable: it needs root"
+		return
+	fi
+	need buildah:buildah || { say "image: unavailable: no buildah, and apt cannot install it"; return; }
+	system=$(bare bookworm)
+	install "$system" "$(dpkg --print-architecture)" && rm -rf "$system"/opt/fastclip-* # leaves it bare
+	if ! base=$(image_with from scratch 2>"$work/why"); then
+		say "image: unavailable: buildah cannot work here: $(tail -n 1 "$work/why")"
+		return
+	fi
+	image_with add -q "$base" "$system" / >"$work/why"
+	image_with commit -q --rm "$base" docker.io/library/debian:12-slim >"$work/why"
+	image_with bud -q --isolation chroot --pull-never --build-arg "TARGETARCH=$(dpkg --print-architecture)" \
+		-t fastclip -f "$dist/Containerfile" "$dist" >"$work/why"
+	image_with inspect --type image fastclip >"$work/described"
+	expect "$work/described" '"Entrypoint": \[' '"FASTCLIP_CACHE=/cache"' '"WorkingDir": "/work"'
+	mkdir -p "$work/mine"
+	container=$(image_with from --pull-never fastclip)
+	inside fastclip doctor >"$work/doctor"
+	expect "$work/doctor" '^ok +onnxruntime .*: /opt/fastclip-.*/lib/fastclip/libonnxruntime.so' '^ok +jpeg .*/opt/'
+	inside fastclip eval --limit 20 --datasets single --out run >"$work/eval"
+	expect "$work/eval" '^default: 12 variants on 1 dataset, 20 pictures' '^reference +onnx/mini' '^unavailable +opencv_based/mini'
+	[ -e "$work/mine/run/complete.json" ] || { say "image: the run is not in the folder that was mounted"; exit 1; }
+	head -n 4 "$work/eval"
+	say "image: ok"
+}
+
 for check in "$@"; do
 	case $check in
 	sums) check_sums ;;
@@ -177,8 +213,9 @@ for check in "$@"; do
 	bookworm | trixie) check_bare "$check" ;;
 	arm64) check_arm64 ;;
 	wheel) check_wheel ;;
+	image) check_image ;;
 	*)
-		echo "usage: test.sh FOLDER [sums|floor|bookworm|trixie|arm64|wheel ...]" >&2
+		echo "usage: test.sh FOLDER [sums|floor|bookworm|trixie|arm64|wheel|image ...]" >&2
 		exit 2
 		;;
 	esac

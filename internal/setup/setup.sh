@@ -5,7 +5,7 @@
 #
 #   setup.sh         installs what is missing
 #   setup.sh retry   the same, and tries again what apt could not do last time
-#   setup.sh build   the first, beside compiling what the program is built of if that is new here
+#   setup.sh build TAGS   the first, beside compiling what the program is built of if that is new here
 #   setup.sh browser installs Chromium, which the tests of the HTML report look at it with
 #   setup.sh apt ... installs Debian packages that a task wants
 #   setup.sh env     prints shell lines that make the go command build with what is here
@@ -194,11 +194,11 @@ browser() {
 	say "no Chromium: the tests that look at the HTML report are skipped"
 }
 
-# compile_libraries: the Go modules that the program is built of, into the build cache. Which of them OpenCV
+# compile_libraries TAGS: the Go modules that the program is built of, into the build cache. Which of them OpenCV
 # adds does not matter to the others.
 compile_libraries() {
 	cd "$root" || return
-	nice go list -deps -f '{{if .Module}}{{if not .Module.Main}}{{.ImportPath}}{{end}}{{end}}' ./cmd/fastclip | xargs nice go build -trimpath
+	nice go list -tags "$1" -deps -f '{{if .Module}}{{if not .Module.Main}}{{.ImportPath}}{{end}}{{end}}' ./cmd/fastclip | xargs nice go build -trimpath -tags "$1"
 }
 
 case ${1:-} in
@@ -206,7 +206,7 @@ build)
 	compiling=
 	if [ ! -e "$tools/stamp/onnxruntime" ] && has go && { has cc || has gcc; }; then
 		say "compiling libraries meanwhile"
-		compile_libraries >/dev/null 2>&1 & # the build says what does not work
+		compile_libraries "${2:-}" >/dev/null 2>&1 & # the build says what does not work
 		compiling=$!
 	fi
 	status=0
@@ -227,7 +227,7 @@ apt)
 	;;
 "") install_missing ;;
 *)
-	echo "usage: setup.sh [retry|build|browser|env|apt PACKAGE...]" >&2
+	echo "usage: setup.sh [retry|build TAGS|browser|env|apt PACKAGE...]" >&2
 	exit 2
 	;;
 esac

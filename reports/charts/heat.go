@@ -37,7 +37,7 @@ const (
 
 // Size is the natural width and height of the map.
 func (h Heat) Size() (width, height float64) {
-	return h.names() + max(columnWidth*float64(len(h.Columns)), legendBox*float64(len(h.Legend))) + 8, headHeight + cellHeight*float64(len(h.Rows)) + 38
+	return max(h.names()+columnWidth*float64(len(h.Columns)), legendBox*float64(len(h.Legend))) + 8, headHeight + cellHeight*float64(len(h.Rows)) + 38
 }
 
 // names is the width of the column of names.
@@ -76,7 +76,7 @@ func (h Heat) Draw() (Picture, error) {
 			h.cell(sh, cell, vg.Point{X: left + w*(vg.Length(k)+0.5), Y: y}, w)
 		}
 	}
-	h.legend(sh, left)
+	h.legend(sh)
 	return sh.picture(h.Title)
 }
 
@@ -97,10 +97,11 @@ func (h Heat) cell(sh *sheet, cell Cell, at vg.Point, w vg.Length) {
 	}
 }
 
-func (h Heat) legend(sh *sheet, left vg.Length) {
+// legend begins at the left edge, so that it fits on a phone.
+func (h Heat) legend(sh *sheet) {
 	const box, y = legendBox, 8
 	for k, text := range h.Legend {
-		x := left + vg.Length(k*box)
+		x := 2 + vg.Length(k*box)
 		rectangle(&sh.Canvas, heat(k), x, y+10, x+box-2, y+18)
 		sty := style(9, inkSoft, draw.XCenter, draw.YTop)
 		sh.FillText(sty, vg.Point{X: x + box/2 - 1, Y: y + 8}, fit(text, sty, box-2))

@@ -11,8 +11,6 @@ import (
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/indexes/chroma"
 	"github.com/fastclip/fastclip/indexes/marqo"
-	"github.com/fastclip/fastclip/indexes/pgvector"
-	"github.com/fastclip/fastclip/indexes/sqlitevec"
 	"github.com/fastclip/fastclip/internal/python"
 )
 
@@ -28,32 +26,21 @@ var backends = []struct {
 	help   string
 	open   openBackendFunc
 }{
-	{"sqlite-vec", python.Script{}, "built in: exact search, one file per row, each batch on disk before the next", func(_ context.Context, w Where) (indexes.Backend, error) {
-		return sqlitevec.New(w.Dir), nil
-	}},
+	{"sqlite-vec", python.Script{}, "built in: exact search, one file per row, each batch on disk before the next", openSQLite},
 	{"chroma", chroma.Script(), "its own server, started for the bench and then stopped; or yours with --url", func(ctx context.Context, w Where) (indexes.Backend, error) {
 		if w.URL != "" {
 			return chroma.Connect(ctx, w.URL)
 		}
 		return chroma.Start(ctx, w.Dir)
 	}},
-	{"pgvector", pgvector.Script(), "PostgreSQL with pgvector, exact search, started and stopped; or yours with --url", openPgvector(false)},
-	{"pgvector-hnsw", pgvector.Script(), "the same with an HNSW index per collection", openPgvector(true)},
+	{"pgvector", pgvectorServer(), "PostgreSQL with pgvector, exact search, started and stopped; or yours with --url", openPgvector(false)},
+	{"pgvector-hnsw", pgvectorServer(), "the same with an HNSW index per collection", openPgvector(true)},
 	{"marqo", python.Script{}, "your server at --url; it loads and embeds by itself (never run against a real Marqo)", func(ctx context.Context, w Where) (indexes.Backend, error) {
 		if w.URL == "" {
 			return nil, cli.WrongCall(errors.New("--backend marqo wants --url of its server"))
 		}
 		return marqo.Connect(ctx, w.URL, w.Model)
 	}},
-}
-
-func openPgvector(hnsw bool) openBackendFunc {
-	return func(ctx context.Context, w Where) (indexes.Backend, error) {
-		if w.URL != "" {
-			return pgvector.Connect(ctx, w.URL, hnsw)
-		}
-		return pgvector.Start(ctx, w.Dir, hnsw)
-	}
 }
 
 // ServerScript is the script of a database's server, by the name that messages use; "" if there is none.

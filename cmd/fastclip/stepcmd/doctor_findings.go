@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/cmd/fastclip/databases"
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/native"
@@ -20,7 +21,19 @@ func findings() []finding {
 		library("deflate", "PNG files decoded three times as fast", false),
 		openCV(),
 		library("uv", "Python references and adapters", false),
+		leftOut(),
 	)
+}
+
+// leftOut is what a lean build goes without.
+func leftOut() finding {
+	f := finding{name: "databases", state: "for bench indexing, and stores in buckets"}
+	if missing := databases.Missing(); len(missing) > 0 {
+		f.mend = "built without " + strings.Join(missing, ", ") + " and S3: ./task build adds them"
+	} else {
+		f.state += ": built in"
+	}
+	return f
 }
 
 // library is a file that native.Find knows.
