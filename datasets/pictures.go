@@ -70,6 +70,9 @@ func (p *PictureDir) Read(_ context.Context, r Row) ([]byte, error) {
 	}
 	switch {
 	case err != nil:
+		if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
+			err = failed.Err // the rest are the names of a file and of a system call
+		}
 		return nil, fmt.Errorf("pictures in %s: %s: %w", p.Dir, r.Name, err)
 	case !info.Mode().IsRegular(): // opening a pipe would wait for ever
 		return nil, fmt.Errorf("pictures in %s: %s is not a file", p.Dir, r.Name)

@@ -85,10 +85,18 @@ func misfitsOf(m ast.MapNode, t reflect.Type) (out []problem) {
 		if at := slices.Index(names, name); at >= 0 {
 			out = append(out, misfits(value, types[at])...)
 		} else {
-			out = append(out, problem{key, fmt.Sprintf("unknown field %q%s", name, suggest.Hint(name, names))})
+			out = append(out, problem{key, fmt.Sprintf("unknown field %q%s", name, meant(name, names))})
 		}
 	}
 	return out
+}
+
+// meant is the key that an unknown one was meant to be, or all of them if they are few.
+func meant(name string, names []string) string {
+	if hint := suggest.Hint(name, names); hint != "" || len(names) > 8 {
+		return hint
+	}
+	return "; want " + strings.Join(names, ", ")
 }
 
 // fields are a struct's keys in a file, with the types of their values.

@@ -40,6 +40,7 @@ func TestDecode(t *testing.T) {
 		"timeuot: 10s":                          {`[1:1] unknown field "timeuot"; did you mean "timeout"?`},
 		"hidden: x":                             {`[1:1] unknown field "hidden"`},
 		"list: [{bathc: 3}]":                    {`[1:9] unknown field "bathc"; did you mean "batch"?`},
+		"list: [{annotations: 3}]":              {`[1:9] unknown field "annotations"; want batch, trim`},
 		"list: [{batch: 1.5}]":                  {"[1:16] 1.5: want a whole number"},
 		"seed: 2.000001":                        {"[1:7] 2.000001: want a whole number that is not negative"},
 		"list: [{batch: 1e-3}]":                 {"want a whole number"},
