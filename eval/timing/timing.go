@@ -212,7 +212,10 @@ func (b *timer) choose(ctx context.Context) {
 		data, err := im.Read(ctx)
 		tried := map[string]bool{}
 		for _, v := range b.Variants {
-			if name := v.Pipe.Decoder.Name(); err == nil && v.OK() && !tried[name] {
+			if err != nil || !v.OK() {
+				continue // a variant that is unavailable may have no pipeline
+			}
+			if name := v.Pipe.Decoder.Name(); !tried[name] {
 				tried[name] = true
 				_, err = v.Pipe.Decoder.Decode(data)
 			}
