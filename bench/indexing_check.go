@@ -52,18 +52,18 @@ func (x *indexingRow) check(ctx context.Context, cfg IndexingConfig) (err error)
 	if x.Count != x.Documents {
 		return fmt.Errorf("the index holds %d of %d documents after it was opened again", x.Count, x.Documents)
 	}
-	vectors, queries := x.vectors, [][]float32(nil)
-	if own, ok := index.(indexes.Embedder); ok {
-		if vectors, err = own.Vectors(ctx, x.ids); err != nil {
-			return err
-		}
-		for i := range min(cfg.Queries, len(vectors)) {
-			queries = append(queries, vectors[i*len(vectors)/min(cfg.Queries, len(vectors))])
-		}
-	} else if queries, err = x.queriesOf(ctx, cfg.Queries); err != nil {
+	if x.v.Enc == nil {
+		return nil // the database keeps its vectors to itself: nothing tells what a search has to find
+	}
+	searcher, ok := index.(indexes.Searcher)
+	if !ok {
+		return errors.New("the index cannot be searched")
+	}
+	queries, err := x.queriesOf(ctx, cfg.Queries)
+	if err != nil {
 		return fmt.Errorf("queries: %w", err)
 	}
-	if x.Recall, err = recall(ctx, index, x.ids, vectors, queries); err != nil {
+	if x.Recall, err = recall(ctx, searcher, x.ids, x.vectors, queries); err != nil {
 		return err
 	}
 	if x.Recall < cfg.MinRecall {
@@ -121,7 +121,7 @@ const (
 
 // recall is the share of the nearest recallAt documents that were found, as the mean over the queries. Of
 // several equally near documents any will do, but each counts once.
-func recall(ctx context.Context, index indexes.Index, ids []string, vectors, queries [][]float32) (float64, error) {
+func recall(ctx context.Context, index indexes.Searcher, ids []string, vectors, queries [][]float32) (float64, error) {
 	at := make(map[string]int, len(ids))
 	for i, id := range ids {
 		at[id] = i

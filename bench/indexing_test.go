@@ -168,7 +168,7 @@ func TestRecallCountsEquallyNearDocuments(t *testing.T) {
 		vectors = append(vectors, []float32{1, 0})
 		require.NoError(t, x.Add(t.Context(), []indexes.Document{{ID: ids[i], Vector: vectors[i]}}))
 	}
-	got, err := recall(t.Context(), x, ids, vectors, [][]float32{{1, 0}})
+	got, err := recall(t.Context(), x.(indexes.Searcher), ids, vectors, [][]float32{{1, 0}})
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, got)
 	got, err = recall(t.Context(), repeats{x}, ids, vectors, [][]float32{{1, 0}})

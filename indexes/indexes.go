@@ -36,16 +36,14 @@ type Backend interface {
 type Index interface {
 	// Add stores documents, replacing those of the same ID, durably when it returns.
 	Add(ctx context.Context, docs []Document) error
-	// Search is the IDs of the k nearest documents by cosine, nearest first; fewer when there are fewer.
-	Search(ctx context.Context, query []float32, k int) ([]string, error)
 	Count(ctx context.Context) (int, error)
 	Close() error
 }
 
-// Embedder is an Index that embeds by itself: it gives documents their vectors.
-type Embedder interface {
-	// Vectors are those of the documents with these IDs, in their order.
-	Vectors(ctx context.Context, ids []string) ([][]float32, error)
+// Searcher is an Index of vectors that it was given.
+type Searcher interface {
+	// Search is the IDs of the k nearest documents by cosine, nearest first; fewer when there are fewer.
+	Search(ctx context.Context, query []float32, k int) ([]string, error)
 }
 
 // Check returns what is wrong with documents for a collection of vectors of dim values, or nil.

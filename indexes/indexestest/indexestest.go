@@ -69,6 +69,13 @@ func nearest(docs []indexes.Document, q []float32, k int) []string {
 	return out
 }
 
+func search(t *testing.T, x indexes.Index, q []float32, k int) []string {
+	t.Helper()
+	got, err := x.(indexes.Searcher).Search(t.Context(), q, k)
+	require.NoError(t, err)
+	return got
+}
+
 func dot(a, b []float32) (s float64) {
 	for i := range a {
 		s += float64(a[i]) * float64(b[i])
@@ -88,8 +95,7 @@ func finds(t *testing.T, b indexes.Backend, leastRecall float64) {
 	assert.Equal(t, 230, count(t, x))
 	found := 0
 	for _, q := range Documents(20, 2) {
-		got, err := x.Search(t.Context(), q.Vector, 10)
-		require.NoError(t, err)
+		got := search(t, x, q.Vector, 10)
 		require.Len(t, got, 10)
 		want := nearest(docs, q.Vector, 10)
 		if leastRecall == 1 {
@@ -112,8 +118,7 @@ func replaces(t *testing.T, b indexes.Backend) {
 	docs[0].Vector, docs[1].Vector = docs[1].Vector, docs[0].Vector
 	require.NoError(t, x.Add(t.Context(), docs[:2]))
 	assert.Equal(t, 3, count(t, x))
-	got, err := x.Search(t.Context(), docs[0].Vector, 100)
-	require.NoError(t, err)
+	got := search(t, x, docs[0].Vector, 100)
 	require.Len(t, got, 3, "fewer than asked for")
 	assert.Equal(t, docs[0].ID, got[0])
 }
@@ -128,8 +133,7 @@ func keeps(t *testing.T, b indexes.Backend) {
 	x = open(t, b, "keeps")
 	defer x.Close()
 	assert.Equal(t, 20, count(t, x))
-	got, err := x.Search(t.Context(), docs[13].Vector, 1)
-	require.NoError(t, err)
+	got := search(t, x, docs[13].Vector, 1)
 	assert.Equal(t, []string{docs[13].ID}, got)
 }
 

@@ -1,6 +1,8 @@
 // Package marqo adds documents through the HTTP API of a Marqo 2 server, which loads and embeds by itself: it gets
 // an image as its URL, and a text as it is. The package follows the API's documentation. Its tests run against a
-// server that answers in the documented way, not against Marqo.
+// server that answers in the documented way, not against Marqo. Because it never ran against the real server, it
+// makes only the calls that the table of add_documents times and checks: make an index, add, count, remove. It does
+// not search.
 package marqo
 
 import (
@@ -123,24 +125,6 @@ func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 	return nil
 }
 
-// Search searches by a vector alone, which Marqo takes as the context of a query.
-func (x *index) Search(ctx context.Context, query []float32, k int) ([]string, error) {
-	var got struct {
-		Hits []struct {
-			ID string `json:"_id"`
-		} `json:"hits"`
-	}
-	body := map[string]any{"limit": k, "context": map[string]any{"tensor": []any{map[string]any{"vector": query, "weight": 1}}}}
-	if err := x.api.Do(ctx, "POST", x.path+"/search", body, &got); err != nil {
-		return nil, fmt.Errorf("marqo: %w", err)
-	}
-	var ids []string
-	for _, h := range got.Hits {
-		ids = append(ids, h.ID)
-	}
-	return ids, nil
-}
-
 func (x *index) Count(ctx context.Context) (int, error) {
 	var got struct {
 		Documents int `json:"numberOfDocuments"`
@@ -149,37 +133,6 @@ func (x *index) Count(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("marqo: %w", err)
 	}
 	return got.Documents, nil
-}
-
-// Vectors are Marqo's embeddings, which its facets show.
-func (x *index) Vectors(ctx context.Context, ids []string) ([][]float32, error) {
-	byID := map[string][]float32{}
-	for from := 0; from < len(ids); from += mostDocuments {
-		var got struct {
-			Results []struct {
-				ID     string `json:"_id"`
-				Facets []struct {
-					Vector []float32 `json:"_embedding"`
-				} `json:"_tensor_facets"`
-			} `json:"results"`
-		}
-		part := ids[from:min(from+mostDocuments, len(ids))]
-		if err := x.api.Do(ctx, "GET", x.path+"/documents?expose_facets=true", part, &got); err != nil {
-			return nil, fmt.Errorf("marqo: %w", err)
-		}
-		for _, r := range got.Results {
-			if len(r.Facets) == 1 {
-				byID[r.ID] = r.Facets[0].Vector
-			}
-		}
-	}
-	out := make([][]float32, len(ids))
-	for i, id := range ids {
-		if out[i] = byID[id]; out[i] == nil {
-			return nil, fmt.Errorf("marqo: document %s has no vector", id)
-		}
-	}
-	return out, nil
 }
 
 func (x *index) Close() error { return nil } // an index is a name

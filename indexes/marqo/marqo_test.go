@@ -22,10 +22,8 @@ func TestIndex(t *testing.T) {
 	x, err := b.Open(t.Context(), "mine/image 10", 0)
 	require.NoError(t, err)
 	var docs []indexes.Document
-	var ids []string
 	for i := range 140 {
 		docs = append(docs, indexes.Document{ID: fmt.Sprint(i), Text: fmt.Sprintf("%d pictures of %c", i*i, 'a'+i%26)})
-		ids = append(ids, docs[i].ID)
 	}
 	require.NoError(t, x.Add(t.Context(), nil))
 	require.NoError(t, x.Add(t.Context(), docs[:100]))
@@ -33,12 +31,6 @@ func TestIndex(t *testing.T) {
 	n, err := x.Count(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 140, n)
-	vectors, err := x.(indexes.Embedder).Vectors(t.Context(), ids)
-	require.NoError(t, err)
-	got, err := x.Search(t.Context(), vectors[77], 10)
-	require.NoError(t, err)
-	assert.Len(t, got, 10)
-	assert.Equal(t, "77", got[0])
 	again, err := b.Open(t.Context(), "mine/image 10", 0)
 	require.NoError(t, err)
 	n, err = again.Count(t.Context())
@@ -67,8 +59,6 @@ func TestDocumentsThatWereNotTaken(t *testing.T) {
 	assert.ErrorContains(t, err, "document gone: status 400")
 	assert.ErrorContains(t, x.Add(t.Context(), make([]indexes.Document, 129)), "takes 128")
 	assert.ErrorContains(t, x.Add(t.Context(), []indexes.Document{{Text: "a"}}), "no id")
-	_, err = x.(indexes.Embedder).Vectors(t.Context(), []string{"never added"})
-	assert.ErrorContains(t, err, "never added has no vector")
 	_, err = marqo.Connect(t.Context(), "http://127.0.0.1:1", "m")
 	assert.True(t, errors.Is(err, machine.ErrUnavailable))
 }

@@ -47,7 +47,7 @@ func TestHNSWIsUsed(t *testing.T) {
 	require.NoError(t, b.pool.QueryRow(t.Context(), "explain (format json) select id from "+table+" order by embedding <=> $1::text::vector limit 10", text(docs[0].Vector)).Scan(&plan))
 	assert.Contains(t, plan, "_i")
 	assert.Contains(t, plan, "Index Scan")
-	got, err := x.Search(t.Context(), docs[7].Vector, 200)
+	got, err := x.(*index).Search(t.Context(), docs[7].Vector, 200)
 	require.NoError(t, err)
 	assert.Len(t, got, 200, "more than pgvector's 40 candidates")
 	assert.Equal(t, docs[7].ID, got[0])
