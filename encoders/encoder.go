@@ -26,6 +26,17 @@ func (p Pixels) Slice(from, to int) Pixels {
 	return Pixels{N: to - from, Size: p.Size, Data: p.Data[from*one : to*one]}
 }
 
+// NoisePixels are n different tensors, always the same, in the range of CLIP's normalisation.
+func NoisePixels(n, size int) Pixels {
+	px := Pixels{N: n, Size: size, Data: make([]float32, n*3*size*size)}
+	state := uint32(1)
+	for i := range px.Data {
+		state = state*1664525 + 1013904223
+		px.Data[i] = float32(state>>8)/float32(1<<24)*4 - 2
+	}
+	return px
+}
+
 // Embeddings is a batch of raw embeddings as the model gave them, not normalised:
 // float32, N x Dim, row-major.
 type Embeddings struct {

@@ -3,11 +3,10 @@ package reports
 import (
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
+	"github.com/fastclip/fastclip/internal/formats"
 	"github.com/fastclip/fastclip/internal/sheet"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports/facts"
@@ -15,29 +14,41 @@ import (
 	"github.com/fastclip/fastclip/reports/why"
 )
 
+// explained is all that is known about a variant, as numbers and as text.
+type explained struct {
+	evidence why.Evidence
+	told     prose.Told
+	document prose.Document
+}
+
+// explanations are the ways to write it.
+var explanations = formats.List[func(io.Writer, explained) error]{
+	{"md", func(w io.Writer, x explained) error { return writeDocument(w, x.document) }},
+	{"csv", func(w io.Writer, x explained) error { return writeFlips(w, x.evidence.Flips) }},
+	{"json", func(w io.Writer, x explained) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(newWhyJSON(x.evidence, x.told))
+	}},
+}
+
 // ExplainFormats are the formats that Explain writes.
-func ExplainFormats() []string { return []string{"md", "csv", "json"} }
+func ExplainFormats() []string { return explanations.Names() }
 
 // Explain writes why a variant of a finished run differs from the reference. md is everything as text, with the
 // worst n queries and items. json is everything as numbers. csv has one row per query whose first item or outcome
-// at K changed. The error is ErrFormat for an unknown format, and ErrVariant for a variant that cannot be
+// at K changed. The error is formats.ErrUnknown for an unknown format, and ErrVariant for a variant that cannot be
 // explained.
 func Explain(w io.Writer, dir, variant, format string, n int) error {
-	x, r, d, err := explainRun(dir, variant, n)
+	write, err := explanations.Find(format)
 	if err != nil {
 		return err
 	}
-	switch format {
-	case "md":
-		return writeDocument(w, d)
-	case "json":
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(newWhyJSON(x, r))
-	case "csv":
-		return writeFlips(w, x.Flips)
+	var x explained
+	if x.evidence, x.told, x.document, err = explainRun(dir, variant, n); err != nil {
+		return err
 	}
-	return fmt.Errorf("%w %q: want one of %s", ErrFormat, format, strings.Join(ExplainFormats(), ", "))
+	return write(w, x)
 }
 
 // explainRun reads a run and works out all the evidence about a variant.

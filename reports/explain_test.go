@@ -8,12 +8,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/internal/formats"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports/why"
 )
 
-// explained is a run of one dataset in which the variant turned picture b away from text t2.
-func explained(t *testing.T) string {
+// movedAway is a run of one dataset in which the variant turned picture b away from text t2.
+func movedAway(t *testing.T) string {
 	t.Helper()
 	f, err := store.Create(t.TempDir())
 	require.NoError(t, err)
@@ -56,7 +57,7 @@ func explained(t *testing.T) string {
 
 func TestExplain(t *testing.T) {
 	var b strings.Builder
-	require.NoError(t, Explain(&b, explained(t), "v", "md", 10))
+	require.NoError(t, Explain(&b, movedAway(t), "v", "md", 10))
 	got := b.String()
 	for _, want := range []string{
 		"# v against ref\n", "- geometry: short-side+centre-crop -> squash\n",
@@ -72,7 +73,7 @@ func TestExplain(t *testing.T) {
 }
 
 func TestExplainRefuses(t *testing.T) {
-	dir := explained(t)
+	dir := movedAway(t)
 	for variant, want := range map[string]string{"w": `no variant "w": it has ref, v, gone`, "ref": "is the reference", "gone": "no such library"} {
 		err := Explain(&strings.Builder{}, dir, variant, "md", 10)
 		assert.ErrorIs(t, err, why.ErrVariant)
@@ -82,7 +83,7 @@ func TestExplainRefuses(t *testing.T) {
 }
 
 func TestExplainFormats(t *testing.T) {
-	dir := explained(t)
+	dir := movedAway(t)
 	text := func(format string, n int) string {
 		var b strings.Builder
 		require.NoError(t, Explain(&b, dir, "v", format, n))
@@ -99,12 +100,12 @@ func TestExplainFormats(t *testing.T) {
 	assert.Regexp(t, `^one,t2i,top 1,t2,b,c,0\.29289\d*,0\.333\d*,true$`, lines[1])
 	assert.Regexp(t, `^one,t2i,R@1,t2,hit,miss,0\.1,0\.333\d*,true$`, lines[2])
 	assert.NotContains(t, text("md", 0), "Worst queries")
-	assert.ErrorIs(t, Explain(&strings.Builder{}, dir, "v", "pdf", 1), ErrFormat)
+	assert.ErrorIs(t, Explain(&strings.Builder{}, dir, "v", "pdf", 1), formats.ErrUnknown)
 }
 
 // TestPageShowsLayers: the page has the blocks of a variant, also of one that failed.
 func TestPageShowsLayers(t *testing.T) {
-	dir := explained(t)
+	dir := movedAway(t)
 	f, err := store.Open(dir)
 	require.NoError(t, err)
 	for variant, block := range map[string]string{"v": "blocks.1", "gone": "blocks.2"} {

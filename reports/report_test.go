@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/internal/formats"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/reports/facts"
 	"github.com/fastclip/fastclip/reports/reportstest"
@@ -58,7 +59,7 @@ func skeleton(page string) string { return drawn.ReplaceAllString(page, "$1$2") 
 
 func TestUnknownFormat(t *testing.T) {
 	err := Write(&bytes.Buffer{}, "pdf", reportstest.Full())
-	require.ErrorIs(t, err, ErrFormat)
+	require.ErrorIs(t, err, formats.ErrUnknown)
 	assert.ErrorContains(t, err, `"pdf": want one of md, csv, json, html`)
 }
 

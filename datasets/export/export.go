@@ -10,10 +10,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/datasets"
+	"github.com/fastclip/fastclip/internal/formats"
 )
 
 // Options say how a set is written in another format.
@@ -32,11 +32,10 @@ type Written struct {
 	Source                 string
 }
 
-// formats makes the sink of each format.
-var formats = []struct {
-	name string
-	open func(dir string, e Options, s shape) (sink, error)
-}{
+type openFunc func(dir string, e Options, s shape) (sink, error)
+
+// sinks makes the sink of each format.
+var sinks = formats.List[openFunc]{
 	{"webdataset", newShardSink},
 	{"hfparquet", newHubSink},
 	{"coco", newCocoSink},
@@ -46,13 +45,7 @@ var formats = []struct {
 }
 
 // Formats are the formats that a set can be written in.
-func Formats() []string {
-	var names []string
-	for _, f := range formats {
-		names = append(names, f.name)
-	}
-	return names
-}
+func Formats() []string { return sinks.Names() }
 
 // sink writes pictures in order. errCannotHold is an error about a single picture. Close finishes the
 // files and returns the suite's line. It is called after errors, too.
@@ -74,9 +67,9 @@ func endShard(file **os.File, into io.Closer) error {
 // Write writes a set in another format, one picture at a time. Files get numbers as names, because the set's own
 // names might differ in case only, or might not be valid file names here.
 func Write(ctx context.Context, ds datasets.Dataset, e Options) (Written, error) {
-	at := slices.Index(Formats(), e.Format)
-	if at < 0 {
-		return Written{}, fmt.Errorf("format %q: want one of %s", e.Format, strings.Join(Formats(), ", "))
+	open, err := sinks.Find(e.Format)
+	if err != nil {
+		return Written{}, err
 	}
 	if entries, err := os.ReadDir(e.Dir); err == nil && len(entries) > 0 {
 		return Written{}, fmt.Errorf("%s is not empty: name a new folder, or remove it", e.Dir)
@@ -98,7 +91,7 @@ func Write(ctx context.Context, ds datasets.Dataset, e Options) (Written, error)
 	if err != nil {
 		return Written{}, err
 	}
-	out, err := export(ctx, ds, e, tmp, at)
+	out, err := export(ctx, ds, e, tmp, open)
 	if err == nil {
 		err = errors.Join(os.Chmod(tmp, 0o755), replaceEmpty(tmp, e.Dir))
 	}
@@ -113,12 +106,12 @@ func replaceEmpty(from, to string) error {
 	return os.Rename(from, to)
 }
 
-func export(ctx context.Context, ds datasets.Dataset, e Options, dir string, format int) (out Written, err error) {
+func export(ctx context.Context, ds datasets.Dataset, e Options, dir string, open openFunc) (out Written, err error) {
 	s, err := shapeOf(ctx, ds)
 	if err != nil {
 		return out, err
 	}
-	to, err := formats[format].open(dir, e, s)
+	to, err := open(dir, e, s)
 	if err != nil {
 		return out, err
 	}

@@ -42,11 +42,7 @@ func (decoder) Version() string { return Version() }
 
 // Decode implements decode.Decoder.
 func (d decoder) Decode(data []byte) (*picture.Picture, error) {
-	p := &picture.Picture{}
-	if err := d.DecodeInto(p, data); err != nil {
-		return nil, err
-	}
-	return p, nil
+	return picture.Filled(func(p *picture.Picture) error { return d.DecodeInto(p, data) })
 }
 
 // DecodeInto implements decode.Reuser. OpenCV's decoders use memory of their own.
@@ -102,11 +98,7 @@ func (f filter) Version() string { return Version() }
 
 // Resize implements preprocess.Filter.
 func (f filter) Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error) {
-	out := &picture.Picture{}
-	if err := f.ResizeInto(out, src, w, h, crop); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return picture.Filled(func(out *picture.Picture) error { return f.ResizeInto(out, src, w, h, crop) })
 }
 
 // ResizeInto implements preprocess.IntoFilter. cv::resize has its own tables.

@@ -46,7 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) encoders.Encoder, opt Options) {
 // pictures are n different pictures in the form that the encoder takes.
 func pictures(n int, enc encoders.Encoder) encoders.Pixels {
 	if !enc.Info().Files {
-		return tensors(n, enc.Info().ImageSize)
+		return encoders.NoisePixels(n, enc.Info().ImageSize)
 	}
 	px := encoders.Pixels{N: n}
 	for i := range n {
@@ -59,17 +59,6 @@ func pictures(n int, enc encoders.Encoder) encoders.Pixels {
 			panic(err) // memory does not fail
 		}
 		px.Files = append(px.Files, file.Bytes())
-	}
-	return px
-}
-
-// tensors have values in the range of CLIP's normalisation.
-func tensors(n, size int) encoders.Pixels {
-	px := encoders.Pixels{N: n, Size: size, Data: make([]float32, n*3*size*size)}
-	state := uint32(1)
-	for i := range px.Data {
-		state = state*1664525 + 1013904223
-		px.Data[i] = float32(state>>8)/float32(1<<24)*4 - 2
 	}
 	return px
 }
@@ -198,7 +187,7 @@ func wrong(t *testing.T, enc encoders.Encoder, _ Options) {
 	assert.Error(t, err, "fewer values than pictures")
 	_, err = enc.EncodeImages(t.Context(), encoders.Pixels{})
 	assert.Error(t, err, "no pictures")
-	_, err = enc.EncodeImages(t.Context(), tensors(1, enc.Info().ImageSize+1))
+	_, err = enc.EncodeImages(t.Context(), encoders.NoisePixels(1, enc.Info().ImageSize+1))
 	assert.Error(t, err, "another side, or tensors for an encoder that takes files")
 	_, err = enc.EncodeTexts(t.Context(), encoders.Tokens{N: 1, Len: 16, IDs: make([]int64, 3)})
 	assert.Error(t, err, "fewer ids than the row has")

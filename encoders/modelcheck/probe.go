@@ -73,16 +73,9 @@ func (p *probes) texts(n, long int) encoders.Tokens {
 	return tk
 }
 
-// pictures are n different tensors in the range of CLIP's normalisation.
+// pictures are n different tensors.
 func (p *probes) pictures(n int) encoders.Pixels {
-	side := p.enc.Info().ImageSize
-	px := encoders.Pixels{N: n, Size: side, Data: make([]float32, n*3*side*side)}
-	state := uint32(1)
-	for i := range px.Data {
-		state = state*1664525 + 1013904223
-		px.Data[i] = float32(state>>8)/float32(1<<24)*4 - 2
-	}
-	return px
+	return encoders.NoisePixels(n, p.enc.Info().ImageSize)
 }
 
 // batch compares each item alone with the item in a batch.

@@ -116,9 +116,9 @@ func (f *File) graph(data []byte) error {
 			return f.node(v.Bytes)
 		case 5:
 			t, err := readTensor(v.Bytes)
-			initializers[t.name] = true
+			initializers[t.Name] = true
 			if t.table() {
-				f.tables = append(f.tables, tensor{name: t.name, dims: t.dims})
+				f.tables = append(f.tables, tensor{onnxwire.Tensor{Name: t.Name, Dims: t.Dims}})
 			}
 			return errors.Join(err, f.count(t))
 		case 11:
@@ -144,13 +144,13 @@ func (f *File) count(t tensor) error {
 	if err != nil {
 		return err
 	}
-	switch t.kind {
+	switch t.Type {
 	case typeFloat, typeFloat16, typeBFloat16, typeDouble, typeInt8, typeUint8:
-		f.Parameters[typeName(t.kind)] += n
+		f.Parameters[typeName(t.Type)] += n
 	}
 	f.note(t, n)
-	if t.external != "" {
-		f.External = append(f.External, t.external)
+	if t.Location != "" {
+		f.External = append(f.External, t.Location)
 	}
 	if c, ok := t.scalar(); ok {
 		f.constants = append(f.constants, c)

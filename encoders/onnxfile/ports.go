@@ -1,31 +1,11 @@
 package onnxfile
 
-import (
-	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
-)
+import "github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 
 func appendPort(ports *[]Port, data []byte) error {
 	var p Port
-	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
-		switch v.Number {
-		case 1:
-			p.Name = string(v.Bytes)
-		case 2:
-			return onnxwire.Fields(v.Bytes, func(v onnxwire.Field) error {
-				if v.Number != 1 {
-					return nil // a sequence, a map: no tensor
-				}
-				return p.tensorType(v.Bytes)
-			})
-		}
-		return nil
-	})
-	*ports = append(*ports, p)
-	return err
-}
-
-func (p *Port) tensorType(data []byte) error {
-	return onnxwire.Fields(data, func(v onnxwire.Field) error {
+	var err error
+	p.Name, err = onnxwire.ValueInfo(data, func(v onnxwire.Field) error {
 		switch v.Number {
 		case 1:
 			p.Type = typeName(int64(v.Varint))
@@ -50,4 +30,6 @@ func (p *Port) tensorType(data []byte) error {
 		}
 		return nil
 	})
+	*ports = append(*ports, p)
+	return err
 }

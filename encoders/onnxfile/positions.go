@@ -7,7 +7,7 @@ import "strings"
 func (f *File) Positions() int {
 	least := int64(0)
 	for _, t := range f.tables {
-		name := strings.ToLower(t.name)
+		name := strings.ToLower(t.Name)
 		if at := strings.LastIndexAny(name, "./"); at >= 0 && name[at+1:] == "weight" {
 			name = name[:at]
 		}
@@ -15,7 +15,7 @@ func (f *File) Positions() int {
 			name = name[at+1:]
 		}
 		known := strings.HasPrefix(name, "pos") && !strings.Contains(name, "id")
-		if rows := t.dims[len(t.dims)-2]; known && (least == 0 || rows < least) {
+		if rows := t.Dims[len(t.Dims)-2]; known && (least == 0 || rows < least) {
 			least = rows
 		}
 	}
@@ -24,11 +24,11 @@ func (f *File) Positions() int {
 
 // table tells whether a weight may be a table of positions, with one row of values each.
 func (t tensor) table() bool {
-	switch t.kind {
+	switch t.Type {
 	case typeFloat, typeFloat16, typeBFloat16, typeInt8, typeUint8:
 	default:
 		return false
 	}
-	n := len(t.dims)
-	return (n == 2 || n == 3 && t.dims[0] == 1) && t.dims[n-2] > 1 && t.dims[n-2] <= 1<<16 && t.dims[n-1] > 1
+	n := len(t.Dims)
+	return (n == 2 || n == 3 && t.Dims[0] == 1) && t.Dims[n-2] > 1 && t.Dims[n-2] <= 1<<16 && t.Dims[n-1] > 1
 }

@@ -131,21 +131,21 @@ func (n quantNode) input(at int) string {
 
 // note records what Quantization needs about an initializer.
 func (f *File) note(t tensor, n int64) {
-	if t.name == "" {
+	if t.Name == "" {
 		return
 	}
-	f.sizes[t.name] = n
-	if t.kind != typeInt8 && t.kind != typeUint8 {
+	f.sizes[t.Name] = n
+	if t.Type != typeInt8 && t.Type != typeUint8 {
 		return
 	}
-	e := eightBit{kind: t.kind, n: n, most: 128}
-	if t.kind == typeInt8 && t.external == "" && int64(len(t.raw)) == n {
+	e := eightBit{kind: t.Type, n: n, most: 128}
+	if t.Type == typeInt8 && t.Location == "" && int64(len(t.Raw)) == n {
 		e.most = 0
-		for _, b := range t.raw {
+		for _, b := range t.Raw {
 			e.most = max(e.most, magnitude(int8(b)))
 		}
 	}
-	f.eightBits[t.name] = e
+	f.eightBits[t.Name] = e
 }
 
 func magnitude(v int8) int {

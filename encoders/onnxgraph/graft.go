@@ -118,7 +118,7 @@ func (g *Graph) copied(other *Graph, tensor, to, prefix string, kind int64, stop
 // one more.
 func (g *Graph) adopt(w *Weight) string {
 	name := w.Name
-	for g.Weights[name] != nil && g.Weights[name].raw != nil && !Same(g.Weights[name], w) {
+	for g.Weights[name] != nil && g.Weights[name].message != nil && !Same(g.Weights[name], w) {
 		name += "'"
 	}
 	if g.Weights[name] == nil {
@@ -130,14 +130,14 @@ func (g *Graph) adopt(w *Weight) string {
 // named is the weight under another name.
 func (w *Weight) named(name string) *Weight {
 	out := *w
-	out.Name, out.raw = name, nil
-	_ = onnxwire.Fields(w.raw, func(v onnxwire.Field) error { // it was read before
+	out.Name, out.message = name, nil
+	_ = onnxwire.Fields(w.message, func(v onnxwire.Field) error { // it was read before
 		if v.Number != 8 {
-			out.raw = v.Append(out.raw)
+			out.message = v.Append(out.message)
 		}
 		return nil
 	})
-	out.raw = onnxwire.Text(out.raw, 8, name)
+	out.message = onnxwire.Text(out.message, 8, name)
 	return &out
 }
 

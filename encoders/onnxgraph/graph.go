@@ -230,24 +230,11 @@ func readAttribute(data []byte) (name string, a Attribute, err error) {
 	return name, a, err
 }
 
-func readPort(data []byte) (Port, error) {
-	p := Port{raw: data}
-	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
-		switch v.Number {
-		case 1:
-			p.Name = string(v.Bytes)
-		case 2:
-			return onnxwire.Fields(v.Bytes, func(v onnxwire.Field) error {
-				if v.Number != 1 {
-					return nil
-				}
-				return onnxwire.Fields(v.Bytes, func(v onnxwire.Field) error {
-					if v.Number == 1 {
-						p.Type = int64(v.Varint)
-					}
-					return nil
-				})
-			})
+func readPort(data []byte) (p Port, err error) {
+	p.raw = data
+	p.Name, err = onnxwire.ValueInfo(data, func(v onnxwire.Field) error {
+		if v.Number == 1 {
+			p.Type = int64(v.Varint)
 		}
 		return nil
 	})

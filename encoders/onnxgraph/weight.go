@@ -9,9 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-
-	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 	"github.com/fastclip/fastclip/internal/half"
@@ -37,17 +34,8 @@ func Floating(kind int64) bool {
 
 // Weight is an initializer, or the value of a Constant.
 type Weight struct {
-	Name string
-	Type int64
-	Dims []int64
-
-	raw      []byte // of the message
-	values   []byte // raw_data
-	typed    []float32
-	ints     []int64
-	location string // of values in another file
-	offset   int64
-	length   int64
+	onnxwire.Tensor
+	message  []byte
 	constant bool
 }
 
@@ -67,64 +55,18 @@ func (w *Weight) Size() int64 {
 }
 
 func readWeight(data []byte) (*Weight, error) {
-	w := &Weight{raw: data}
-	err := onnxwire.Fields(data, func(v onnxwire.Field) error {
-		switch v.Number {
-		case 1:
-			dims, err := onnxwire.Integers(v)
-			w.Dims = append(w.Dims, dims...)
-			return err
-		case 2:
-			w.Type = int64(v.Varint)
-		case 4:
-			if v.Kind == protowire.Fixed32Type {
-				w.typed = append(w.typed, v.Float())
-				return nil
-			}
-			for b := v.Bytes; len(b) >= 4; b = b[4:] {
-				w.typed = append(w.typed, math.Float32frombits(binary.LittleEndian.Uint32(b)))
-			}
-		case 5, 7:
-			ints, err := onnxwire.Integers(v)
-			w.ints = append(w.ints, ints...)
-			return err
-		case 8:
-			w.Name = string(v.Bytes)
-		case 9:
-			w.values = v.Bytes
-		case 13:
-			return w.entry(v.Bytes)
-		}
-		return nil
-	})
-	return w, err
-}
-
-// entry is one of external_data.
-func (w *Weight) entry(data []byte) error {
-	key, value, err := onnxwire.Entry(data)
-	if err != nil {
-		return err
-	}
-	switch key {
-	case "location":
-		w.location = value
-	case "offset":
-		w.offset, err = strconv.ParseInt(value, 10, 64)
-	case "length":
-		w.length, err = strconv.ParseInt(value, 10, 64)
-	}
-	return err
+	t, err := onnxwire.ReadTensor(data)
+	return &Weight{Tensor: t, message: data}, err
 }
 
 // bytes are its raw values, from the model's folder where they lie in another file.
 func (g *Graph) bytes(w *Weight) ([]byte, error) {
-	if w.location == "" {
-		return w.values, nil
+	if w.Location == "" {
+		return w.Raw, nil
 	}
-	name := filepath.FromSlash(w.location)
+	name := filepath.FromSlash(w.Location)
 	if g.Folder == "" || !filepath.IsLocal(name) {
-		return nil, fmt.Errorf("weight %s: its values are in %q, which is not in the model's folder", w.Name, w.location)
+		return nil, fmt.Errorf("weight %s: its values are in %q, which is not in the model's folder", w.Name, w.Location)
 	}
 	f, err := os.Open(filepath.Join(g.Folder, name))
 	if err != nil {
@@ -135,15 +77,15 @@ func (g *Graph) bytes(w *Weight) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("weight %s: %w", w.Name, err)
 	}
-	n := w.length
+	n := w.Length
 	if n == 0 {
-		n = info.Size() - w.offset
+		n = info.Size() - w.Offset
 	}
-	if w.offset < 0 || n < 0 || n > info.Size()-w.offset {
-		return nil, fmt.Errorf("weight %s: %s has %d bytes, it wants %d from %d on", w.Name, w.location, info.Size(), n, w.offset)
+	if w.Offset < 0 || n < 0 || n > info.Size()-w.Offset {
+		return nil, fmt.Errorf("weight %s: %s has %d bytes, it wants %d from %d on", w.Name, w.Location, info.Size(), n, w.Offset)
 	}
 	out := make([]byte, n)
-	if _, err := f.ReadAt(out, w.offset); err != nil && err != io.EOF {
+	if _, err := f.ReadAt(out, w.Offset); err != nil && err != io.EOF {
 		return nil, fmt.Errorf("weight %s: %w", w.Name, err)
 	}
 	return out, nil
@@ -152,14 +94,14 @@ func (g *Graph) bytes(w *Weight) ([]byte, error) {
 // Values are a weight's values as float32, for any numeric type; integers are rounded.
 func (g *Graph) Values(w *Weight) ([]float32, error) {
 	n := w.Size()
-	if int64(len(w.typed)) == n && n > 0 {
-		return w.typed, nil
+	if int64(len(w.Floats)) == 4*n && n > 0 {
+		return w.fromFloats(), nil
 	}
 	raw, err := g.bytes(w)
 	if err != nil {
 		return nil, err
 	}
-	if raw == nil && int64(len(w.ints)) == n {
+	if raw == nil && int64(len(w.Ints)) == n {
 		return w.fromInts(), nil
 	}
 	size := map[int64]int64{Float32: 4, Uint8: 1, Int8: 1, Int32: 4, Int64: 8, Bool: 1, Float16: 2, Float64: 8, BFloat16: 2}[w.Type]
@@ -193,13 +135,22 @@ func (g *Graph) Values(w *Weight) ([]float32, error) {
 
 // Same tells whether two weights have the same bytes. It does not read other files.
 func Same(w, o *Weight) bool {
-	return w.Type == o.Type && w.location == "" && o.location == "" && len(w.values) > 0 && slices.Equal(w.Dims, o.Dims) && bytes.Equal(w.values, o.values)
+	return w.Type == o.Type && w.Location == "" && o.Location == "" && len(w.Raw) > 0 && slices.Equal(w.Dims, o.Dims) && bytes.Equal(w.Raw, o.Raw)
+}
+
+// fromFloats are values of the field for float32.
+func (w *Weight) fromFloats() []float32 {
+	out := make([]float32, len(w.Floats)/4)
+	for i := range out {
+		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(w.Floats[4*i:]))
+	}
+	return out
 }
 
 // fromInts are values of the fields for small types, which hold the bits of a half.
 func (w *Weight) fromInts() []float32 {
-	out := make([]float32, len(w.ints))
-	for i, v := range w.ints {
+	out := make([]float32, len(w.Ints))
+	for i, v := range w.Ints {
 		switch w.Type {
 		case Float16:
 			out[i] = half.ToFloat32(uint16(v))

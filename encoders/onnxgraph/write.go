@@ -6,7 +6,7 @@ import "github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 func (g *Graph) Bytes() []byte {
 	size := len(g.head) + 1<<16
 	for _, name := range g.order {
-		size += len(g.Weights[name].raw) + 16
+		size += len(g.Weights[name].message) + 16
 	}
 	body := make([]byte, 0, size)
 	for _, n := range g.Nodes {
@@ -14,7 +14,7 @@ func (g *Graph) Bytes() []byte {
 	}
 	body = onnxwire.Text(body, 2, "part")
 	for _, name := range g.order {
-		body = onnxwire.Message(body, 5, g.Weights[name].raw)
+		body = onnxwire.Message(body, 5, g.Weights[name].message)
 	}
 	for _, p := range g.Inputs {
 		body = onnxwire.Message(body, 11, p.raw)

@@ -3,61 +3,28 @@ package archtest_test
 
 import (
 	"fmt"
-	"go/parser"
-	"go/token"
-	"io/fs"
 	"path"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/fastclip/fastclip/internal/testenv"
 )
 
 const module = "github.com/fastclip/fastclip"
 
 func TestImportDirection(t *testing.T) {
-	files := 0
-	err := filepath.WalkDir(testenv.Root(t), func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if base := entry.Name(); entry.IsDir() {
-			if base == "testdata" || strings.HasPrefix(base, ".") && base != "." {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return nil
-		}
-		files++
-		// The parser, not the go command: files behind any build tag are looked at.
-		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(testenv.Root(t), name)
-		if err != nil {
-			return err
-		}
-		for _, spec := range parsed.Imports {
+	// The parser, not the go command: files behind any build tag are looked at.
+	for _, f := range sources(t) {
+		for _, spec := range f.ast.Imports {
 			imported, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				return err
-			}
-			if broken := check(filepath.ToSlash(rel), imported); broken != "" {
+			require.NoError(t, err)
+			if broken := check(f.name, imported); broken != "" {
 				t.Error(broken)
 			}
 		}
-		return nil
-	})
-	require.NoError(t, err)
-	assert.NotZero(t, files)
+	}
 }
 
 // check says why the file (slash separated, in the repository) may not import the package,

@@ -11,7 +11,7 @@ var house = map[string][]string{
 	"datasets/pyjson":       {},
 	"internal/parquetpages": {},
 	"datasets/scenes":       {"datasets"},
-	"datasets/export":       {"datasets"},
+	"datasets/export":       {"datasets", "internal/formats"},
 	"datasets/datasetstest": {"datasets", "datasets/scenes", "internal/testenv"},
 
 	"encoders/tokenize":                  {},
@@ -54,10 +54,10 @@ var house = map[string][]string{
 	"metrics/trec":        {},
 
 	"judge/paired":   {"metrics/stats", "internal/store"},
-	"judge/compare":  {"judge/paired", "metrics/procrustes", "metrics/rank", "metrics/stats", "internal/store"},
+	"judge/compare":  {"internal/formats", "judge/paired", "metrics/procrustes", "metrics/rank", "metrics/stats", "internal/store"},
 	"judge/baseline": {"internal/store", "internal/strictyaml"},
-	"judge/history":  {"judge/compare", "judge/paired", "metrics/stats", "internal/sheet", "internal/store"},
-	"judge/gate":     {"judge/compare", "judge/paired", "judge/history", "metrics/stats", "internal/pipelinekey", "internal/strictyaml"},
+	"judge/history":  {"internal/formats", "judge/compare", "judge/paired", "metrics/stats", "internal/sheet", "internal/store"},
+	"judge/gate":     {"internal/formats", "judge/compare", "judge/paired", "judge/history", "metrics/stats", "internal/pipelinekey", "internal/strictyaml"},
 
 	"eval":                      {"datasets/...", "encoders/...", "eval/...", "metrics/...", "indexes", "internal/..."},
 	"bench/peer":                {},
@@ -90,7 +90,7 @@ var house = map[string][]string{
 	"indexes/pgvector":        {"indexes", "internal/machine", "internal/python"},
 
 	"internal/store":      {"internal/parquetpages"},
-	"reports":             {"internal/sheet", "internal/store", "judge/history", "reports/..."}, // history is rows over many runs
+	"reports":             {"internal/formats", "internal/sheet", "internal/store", "judge/history", "reports/..."}, // history is rows over many runs
 	"reports/charts":      {},
 	"reports/terminal":    {"internal/store", "reports/facts", "reports/prose"},
 	"reports/facts":       {"internal/store", "judge/paired", "metrics/stats"},
@@ -122,6 +122,7 @@ var house = map[string][]string{
 	"internal/suggest":                 {},
 	"internal/spool":                   {},
 	"internal/filelock":                {},
+	"internal/formats":                 {},
 	"internal/trail":                   {},
 	"internal/testenv":                 {"internal/native"},
 }

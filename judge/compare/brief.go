@@ -18,15 +18,7 @@ func WriteBrief(w io.Writer, c *Comparison) error {
 	if len(c.Environment) > 0 {
 		list(&b, "What differs", c.Environment, "")
 	}
-	if len(c.Problems) > 0 {
-		list(&b, "Could not be compared", c.Problems, "")
-	}
-	if len(c.Unlike) > 0 {
-		list(&b, "Of another kind of processor", c.Unlike, "")
-	}
-	if len(c.Notes) > 0 {
-		list(&b, "Notes", c.Notes, "")
-	}
+	limits(&b, c)
 	pooledTable(&b, f.pooled)
 	if len(f.scores) > 0 {
 		scoreTable(&b, f.scores)

@@ -6,25 +6,34 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/fastclip/fastclip/internal/formats"
 )
 
-// Formats are the names that Write takes.
-func Formats() []string { return []string{"md", "json"} }
+// written are the ways to write a comparison.
+var written = formats.List[func(io.Writer, *Comparison) error]{
+	{"md", writeMarkdown},
+	{"json", writeJSON},
+}
 
-// Write writes a comparison as Markdown or JSON.
+// Formats are the names that Write takes.
+func Formats() []string { return written.Names() }
+
+// Write writes a comparison in a format.
 func Write(w io.Writer, format string, c *Comparison) error {
-	switch format {
-	case "md":
-		_, err := io.WriteString(w, markdown(c))
+	write, err := written.Find(format)
+	if err != nil {
 		return err
-	case "json":
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		out := *c
-		out.Pooled = c.DefaultPooled()
-		return enc.Encode(out)
 	}
-	return fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(Formats(), ", "))
+	return write(w, c)
+}
+
+func writeJSON(w io.Writer, c *Comparison) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	out := *c
+	out.Pooled = c.DefaultPooled()
+	return enc.Encode(out)
 }
 
 func (d Difference) String() string {
@@ -38,26 +47,32 @@ func (d Difference) String() string {
 // shown is the corrected p value below which a difference is written out.
 const shown = 0.05
 
-func markdown(c *Comparison) string {
+func writeMarkdown(w io.Writer, c *Comparison) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s against %s\n", c.Head.RunID, c.Base.RunID)
 	list(&b, "What differs", c.Environment, "Nothing: tool, machine, libraries, models, datasets and suite are the same.")
-	if len(c.Problems) > 0 {
-		list(&b, "Could not be compared", c.Problems, "")
-	}
-	if len(c.Unlike) > 0 {
-		list(&b, "Of another kind of processor", c.Unlike, "")
-	}
-	if len(c.Notes) > 0 {
-		list(&b, "Notes", c.Notes, "")
-	}
+	limits(&b, c)
 	pooledTable(&b, c.DefaultPooled())
 	scoreTable(&b, c.Scores)
 	driftTable(&b, c.Drift)
 	budgetTable(&b, c.Budgets)
 	ladderTable(&b, c.Ladder)
 	timingTable(&b, c.Timings)
-	return b.String()
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// limits lists what the comparison could not do, or did otherwise.
+func limits(b *strings.Builder, c *Comparison) {
+	if len(c.Problems) > 0 {
+		list(b, "Could not be compared", c.Problems, "")
+	}
+	if len(c.Unlike) > 0 {
+		list(b, "Of another kind of processor", c.Unlike, "")
+	}
+	if len(c.Notes) > 0 {
+		list(b, "Notes", c.Notes, "")
+	}
 }
 
 func list[T any](b *strings.Builder, title string, items []T, none string) {

@@ -14,7 +14,7 @@ func (j *judge) scores(variant string, r *Rule) {
 	}
 	n := 0
 	for _, s := range j.cmp.Scores {
-		if s.Variant != variant || !slices.Contains(r.Score.Metrics, s.Metric) || !slices.Contains(r.Score.Directions, s.Direction) {
+		if s.Variant != variant || !r.scores(s.Metric, s.Direction) {
 			continue
 		}
 		n++
@@ -132,7 +132,7 @@ func (j *judge) flips(variant string, r *Rule) {
 	}
 	n := 0
 	for _, b := range j.cmp.Budgets {
-		if b.Variant != variant || !slices.Contains(r.Score.Metrics, b.Metric) || !slices.Contains(r.Score.Directions, b.Direction) {
+		if b.Variant != variant || !r.scores(b.Metric, b.Direction) {
 			continue
 		}
 		n++

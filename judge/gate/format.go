@@ -7,14 +7,12 @@ import (
 	"io"
 	"strings"
 
+	"github.com/fastclip/fastclip/internal/formats"
 	"github.com/fastclip/fastclip/judge/compare"
 )
 
-// formats are the ways to write a result, one line each.
-var formats = []struct {
-	name  string
-	write func(io.Writer, *Result) error
-}{
+// written are the ways to write a result.
+var written = formats.List[func(io.Writer, *Result) error]{
 	{"text", writeText},
 	{"json", writeJSON},
 	{"junit", writeJUnit},
@@ -22,22 +20,15 @@ var formats = []struct {
 }
 
 // Formats are the names that Write takes.
-func Formats() []string {
-	var out []string
-	for _, f := range formats {
-		out = append(out, f.name)
-	}
-	return out
-}
+func Formats() []string { return written.Names() }
 
 // Write writes a result in a format.
 func Write(w io.Writer, format string, r *Result) error {
-	for _, f := range formats {
-		if f.name == format {
-			return f.write(w, r)
-		}
+	write, err := written.Find(format)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(Formats(), ", "))
+	return write(w, r)
 }
 
 func writeText(w io.Writer, r *Result) error {

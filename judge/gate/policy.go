@@ -213,6 +213,11 @@ func orValue(v **float64, def *float64) {
 // judges tells whether the rule makes a check.
 func (r *Rule) judges(check string) bool { return !slices.Contains(r.Skip, check) }
 
+// scores tells whether the rule looks at the outcomes of a metric in a direction.
+func (r *Rule) scores(metric, direction string) bool {
+	return slices.Contains(r.Score.Metrics, metric) && slices.Contains(r.Score.Directions, direction)
+}
+
 // rule is the first rule that fits the variant, or nil.
 func (p *Policy) rule(variant string) *Rule {
 	for i := range p.Rules {

@@ -9,15 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fastclip/fastclip/internal/formats"
 	"github.com/fastclip/fastclip/internal/sheet"
 	"github.com/fastclip/fastclip/judge/compare"
 )
 
-// formats are the ways to write a history, one line each.
-var formats = []struct {
-	name  string
-	write func(io.Writer, *History) error
-}{
+// written are the ways to write a history.
+var written = formats.List[func(io.Writer, *History) error]{
 	{"text", writeText},
 	{"plot", writePlot},
 	{"csv", writeCSV},
@@ -25,22 +23,15 @@ var formats = []struct {
 }
 
 // Formats are the names that Write takes.
-func Formats() []string {
-	var out []string
-	for _, f := range formats {
-		out = append(out, f.name)
-	}
-	return out
-}
+func Formats() []string { return written.Names() }
 
 // Write writes a history in a format.
 func Write(w io.Writer, format string, h *History) error {
-	for _, f := range formats {
-		if f.name == format {
-			return f.write(w, h)
-		}
+	write, err := written.Find(format)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(Formats(), ", "))
+	return write(w, h)
 }
 
 func writeJSON(w io.Writer, h *History) error {

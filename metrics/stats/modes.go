@@ -1,7 +1,6 @@
 package stats
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -93,11 +92,7 @@ func spearman(x []float64) float64 {
 // ranks are the positions of values in sorted order, from 0. Equal values share the mean of their
 // positions.
 func ranks(x []float64) []float64 {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
+	order := ascending(x)
 	out := make([]float64, len(x))
 	for from := 0; from < len(order); {
 		to := from + 1

@@ -11,11 +11,7 @@ import (
 // Holm corrects p values, each between 0 and 1, for their number (Holm 1979). The corrected values below
 // alpha are those that the step-down test rejects at alpha. They keep the given order.
 func Holm(p []float64) []float64 {
-	order := make([]int, len(p))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	order := ascending(p)
 	out := make([]float64, len(p))
 	var least float64
 	for k, i := range order {
@@ -57,6 +53,16 @@ func mean(x []float64) (m float64, finite bool) {
 	}
 	m = sum / float64(len(x))
 	return m, !math.IsNaN(m) && !math.IsInf(m, 0)
+}
+
+// ascending are the positions of values from the smallest to the largest. Equal values keep their order.
+func ascending(x []float64) []int {
+	order := make([]int, len(x))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
+	return order
 }
 
 // Median is the middle value, or the mean of the two middle ones. It is NaN without values.

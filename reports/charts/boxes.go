@@ -43,13 +43,10 @@ func (b Boxes) Draw(width float64) (Picture, error) {
 		}
 	}
 	scaleFor(&p.X, low, high, b.Format)
-	rows(p, names, vg.Length(width))
-	grid := plotter.NewGrid()
-	grid.Vertical, grid.Horizontal = stroke(0.6, inkLine), draw.LineStyle{}
-	p.Add(grid)
+	var marks []plot.Plotter
 	for i, r := range b.Rows {
 		if r.Reference {
-			p.Add(level{x: middle(r.Values)})
+			marks = append(marks, level{x: middle(r.Values)})
 		}
 		box, err := plotter.NewBoxPlot(11, float64(len(b.Rows)-1-i), plotter.Values(r.Values))
 		if err != nil {
@@ -59,10 +56,9 @@ func (b Boxes) Draw(width float64) (Picture, error) {
 		box.FillColor, box.BoxStyle, box.MedianStyle = inkFaint, stroke(0.8, inkAccent), stroke(2, inkAccent)
 		box.WhiskerStyle, box.CapWidth = stroke(0.8, inkAccent), 0
 		box.GlyphStyle = draw.GlyphStyle{Color: inkSoft, Radius: 1.6, Shape: draw.CircleGlyph{}}
-		p.Add(box, rowHint{sh, float64(len(b.Rows) - 1 - i), r.Hint})
+		marks = append(marks, box, rowHint{sh, float64(len(b.Rows) - 1 - i), r.Hint})
 	}
-	p.Y.Min, p.Y.Max = -0.6, float64(len(b.Rows))-0.4
-	p.Draw(draw.Crop(sh.Canvas, 2, -14, 4, -6))
+	sh.drawRows(p, names, -14, marks...)
 	return sh.picture(b.Title)
 }
 
@@ -74,17 +70,24 @@ func middle(values []float64) float64 {
 	return box.Median
 }
 
-// rows turns the vertical axis into names, the first at the top.
-func rows(p *plot.Plot, names []string, width vg.Length) {
+// drawRows draws a plot with one row per name, the first at the top, and a grid under the marks. crop leaves room
+// for labels at the right.
+func (sh *sheet) drawRows(p *plot.Plot, names []string, crop vg.Length, marks ...plot.Plotter) {
 	sty := p.Y.Tick.Label
 	sty.Font.Size, sty.Color = 11, inkText
 	p.Y.Tick.Label, p.Y.Tick.Length, p.Y.Tick.LineStyle, p.Y.LineStyle = sty, 0, draw.LineStyle{}, draw.LineStyle{}
 	p.Y.Padding = 4
 	var ticks []plot.Tick
 	for i, name := range names {
-		ticks = append(ticks, plot.Tick{Value: float64(len(names) - 1 - i), Label: fit(name, sty, min(nameWidth, 0.42*width))})
+		ticks = append(ticks, plot.Tick{Value: float64(len(names) - 1 - i), Label: fit(name, sty, min(nameWidth, 0.42*(sh.Max.X-sh.Min.X)))})
 	}
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
+	grid := plotter.NewGrid()
+	grid.Vertical, grid.Horizontal = stroke(0.6, inkLine), draw.LineStyle{}
+	p.Add(grid)
+	p.Add(marks...)
+	p.Y.Min, p.Y.Max = -0.6, float64(len(names))-0.4
+	p.Draw(draw.Crop(sh.Canvas, 2, crop, 4, -6))
 }
 
 // level is a dashed line at the reference's value.

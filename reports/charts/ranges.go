@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -39,12 +38,7 @@ func (r Ranges) Draw(width float64) (Picture, error) {
 	}
 	scaleFor(&p.X, low, high, r.Format)
 	p.X.Scale, p.X.Tick.Marker = plot.LinearScale{}, linearTicks(5, r.Format)
-	rows(p, names, vg.Length(width))
-	grid := plotter.NewGrid()
-	grid.Vertical, grid.Horizontal = stroke(0.6, inkLine), draw.LineStyle{}
-	p.Add(grid, spans{r, sh})
-	p.Y.Min, p.Y.Max = -0.6, float64(len(r.Rows))-0.4
-	p.Draw(draw.Crop(sh.Canvas, 2, -14, 4, -6))
+	sh.drawRows(p, names, -14, spans{r, sh})
 	return sh.picture(r.Title)
 }
 

@@ -2,7 +2,6 @@ package charts
 
 import (
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -45,12 +44,7 @@ func (w Waterfall) Draw(width float64) (Picture, error) {
 	}
 	p.X.Min, p.X.Max = 0, most*1.04
 	p.X.Tick.Marker = linearTicks(5, w.Format)
-	rows(p, names, vg.Length(width))
-	grid := plotter.NewGrid()
-	grid.Vertical, grid.Horizontal = stroke(0.6, inkLine), draw.LineStyle{}
-	p.Add(grid, bars{w, sh})
-	p.Y.Min, p.Y.Max = -0.6, float64(len(w.Steps))-0.4
-	p.Draw(draw.Crop(sh.Canvas, 2, -64, 4, -6))
+	sh.drawRows(p, names, -64, bars{w, sh})
 	return sh.picture(w.Title)
 }
 

@@ -48,7 +48,6 @@ CBS is the client batch size. Times are in ms per document.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	fl.StringSliceVar(&f.modalities, "modality", f.modalities, "image, text or both")
 	fl.IntSliceVar(&f.batches, "batch", f.batches, "client batch sizes")
 	fl.IntVar(&f.documents, "documents", f.documents, "minimum number of documents per row")
@@ -59,10 +58,7 @@ CBS is the client batch size. Times are in ms per document.`,
 	fl.StringVar(&f.model, "model", f.model, "the model that marqo embeds with")
 	fl.StringVar(&f.images, "images", f.images, "files, or http from a local server")
 	fl.StringVar(&f.dir, "dir", "", "folder for the database's files (default: a temporary one)")
-	addBenchFlags(cmd, &f.bench)
-	fl.BoolVar(&f.json, "json", false, "print one JSON object per line instead of tables")
-	fl.StringVar(&f.out, "out", "", "also write every batch to DIR as Parquet (timings.parquet)")
-	fl.StringVar(&f.cache, "cache", "", "cache folder with the generated scenes (default: as for eval)")
+	f.add(cmd, "batch")
 	return cmd
 }
 
@@ -70,7 +66,7 @@ func runBenchIndexing(ctx context.Context, e *cli.Env, name string, f benchIndex
 	if err := f.check(); err != nil {
 		return cli.WrongCall(err)
 	}
-	cfg, err := benchConfig(e, name, f.only, f.bench, f.cache)
+	cfg, err := f.config(e, name)
 	if err != nil {
 		return err
 	}

@@ -7,20 +7,17 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/cmd/fastclip/databases"
-	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
 type benchIndexingFlags struct {
-	only, modalities    []string
+	suiteFlags
+	modalities          []string
 	batches             []int
 	documents, queries  int
 	minRecall           float64
 	backend, url, model string
 	images, dir         string
-	bench               suite.Bench
-	json                bool
-	out, cache          string
 }
 
 func (f benchIndexingFlags) check() error {

@@ -10,17 +10,15 @@ import (
 
 	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
-	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/spf13/cobra"
 )
 
 type benchInferenceFlags struct {
-	only, towers     []string
+	suiteFlags
+	towers           []string
 	batches, threads []int
-	bench            suite.Bench // what was set on the command line; the suite has the rest
-	noCold, json     bool
-	out, cache       string
+	noCold           bool
 }
 
 func newBenchInferenceCmd(e *cli.Env) *cobra.Command {
@@ -55,15 +53,11 @@ process, from its start to its first embeddings; peak RSS is that process's.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringSliceVar(&f.only, "only", nil, "only these variants, and the reference")
 	fl.StringSliceVar(&f.towers, "tower", f.towers, "image, text or both")
 	fl.IntSliceVar(&f.batches, "batch", f.batches, "batch sizes")
 	fl.IntSliceVar(&f.threads, "threads", f.threads, "threads per call")
-	addBenchFlags(cmd, &f.bench)
+	f.add(cmd, "call")
 	fl.BoolVar(&f.noCold, "no-cold", false, "start no separate process for each row: cold start and peak RSS stay unknown")
-	fl.BoolVar(&f.json, "json", false, "print one JSON object per line instead of tables")
-	fl.StringVar(&f.out, "out", "", "also write every call to DIR as Parquet (timings.parquet)")
-	fl.StringVar(&f.cache, "cache", "", "cache folder with the generated scenes (default: as for eval)")
 	return cmd
 }
 
@@ -83,7 +77,7 @@ func runBenchInference(ctx context.Context, e *cli.Env, name string, f benchInfe
 	if err := f.check(); err != nil {
 		return cli.WrongCall(err)
 	}
-	cfg, err := benchConfig(e, name, f.only, f.bench, f.cache)
+	cfg, err := f.config(e, name)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
+	"github.com/fastclip/fastclip/internal/formats"
 	"github.com/fastclip/fastclip/judge/history"
 	"github.com/fastclip/fastclip/reports"
 	"github.com/fastclip/fastclip/reports/terminal"
@@ -99,7 +100,7 @@ func runReport(ctx context.Context, e *cli.Env, dir string, f reportFlags) (err 
 		if err := terminal.Write(&b, res, terminal.Screen{Columns: columns, Colour: f.out == "" && cli.Colour(e.Stdout)}); err != nil {
 			return err
 		}
-	} else if err := reports.WriteWith(&b, f.format, res, x); errors.Is(err, reports.ErrFormat) {
+	} else if err := reports.WriteWith(&b, f.format, res, x); errors.Is(err, formats.ErrUnknown) {
 		return cli.WrongCall(err)
 	} else if err != nil {
 		return err

@@ -97,6 +97,25 @@ func Integers(v Field) ([]int64, error) {
 	return out, nil
 }
 
+// ValueInfo reads a ValueInfoProto: its name, and each field of its tensor type. A sequence or a map has none.
+func ValueInfo(data []byte, each func(Field) error) (name string, err error) {
+	err = Fields(data, func(v Field) error {
+		switch v.Number {
+		case 1:
+			name = string(v.Bytes)
+		case 2:
+			return Fields(v.Bytes, func(v Field) error {
+				if v.Number != 1 {
+					return nil
+				}
+				return Fields(v.Bytes, each)
+			})
+		}
+		return nil
+	})
+	return name, err
+}
+
 // Entry is the key and the value of a StringStringEntryProto, of which external_data consists.
 func Entry(data []byte) (key, value string, err error) {
 	err = Fields(data, func(v Field) error {

@@ -16,11 +16,7 @@ func (o Oriented) Name() string { return o.Decoder.Name() + "+exif" }
 
 // Decode implements Decoder.
 func (o Oriented) Decode(data []byte) (*picture.Picture, error) {
-	p := &picture.Picture{}
-	if err := o.DecodeInto(p, data); err != nil {
-		return nil, err
-	}
-	return p, nil
+	return picture.Filled(func(p *picture.Picture) error { return o.DecodeInto(p, data) })
 }
 
 // DecodeInto implements Reuser.

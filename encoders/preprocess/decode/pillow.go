@@ -74,11 +74,7 @@ func (d *PillowDecoder) Version() string { return picture.PillowVersion }
 
 // Decode implements Decoder. The file's first bytes decide its format, not its name.
 func (d *PillowDecoder) Decode(data []byte) (*picture.Picture, error) {
-	p := &picture.Picture{}
-	if err := d.DecodeInto(p, data); err != nil {
-		return nil, err
-	}
-	return p, nil
+	return picture.Filled(func(p *picture.Picture) error { return d.DecodeInto(p, data) })
 }
 
 // DecodeInto implements Reuser. In steady state nothing is allocated, except by Go's PNG decoder (for files that

@@ -85,6 +85,15 @@ func (p *Picture) Become(mode Mode, w, h int) {
 	p.Grow(w * h * mode.Channels())
 }
 
+// Filled is a new picture that fill has filled.
+func Filled(fill func(*Picture) error) (*Picture, error) {
+	p := &Picture{}
+	if err := fill(p); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
 // Memory provides the pictures for the results of conversions, with arbitrary content and no palette.
 type Memory interface {
 	Picture(mode Mode, w, h int) *Picture

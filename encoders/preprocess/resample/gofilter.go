@@ -49,11 +49,7 @@ func (f GoFilter) scaler(from, to image.Point) *goScaler {
 
 // Resize implements Filter.
 func (f GoFilter) Resize(src *picture.Picture, w, h int, crop image.Rectangle) (*picture.Picture, error) {
-	out := &picture.Picture{}
-	if err := f.ResizeInto(out, src, w, h, crop); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return picture.Filled(func(out *picture.Picture) error { return f.ResizeInto(out, src, w, h, crop) })
 }
 
 // ResizeInto implements IntoFilter.
