@@ -41,7 +41,17 @@ func (r *Report) folder(model *encoders.Model, p Pair) {
 	default:
 		r.add(pair, "preprocessing", "no file says it: "+encoders.DefaultPipeline, "", Note)
 	}
+	for i, f := range in.Folder.NotUsed {
+		if i == mostNotUsed {
+			r.add(pair, "not used", fmt.Sprintf("%d other files that say nothing that is read", len(in.Folder.NotUsed)-i), "", Note)
+			break
+		}
+		r.add(pair, "not used", f, "", Note)
+	}
 }
+
+// mostNotUsed is how many files without effect are named; a folder of a dataset may have thousands.
+const mostNotUsed = 20
 
 // agree reports contradictions between files and graphs.
 func (p *probes) agree() error {

@@ -60,7 +60,11 @@ func (r *reader) claims(image, text bool) {
 	if c := r.image; image && c.file != "" && c.VisionCfg == nil {
 		own := c.of(c.Vision)
 		r.claim("image", WhatActivation, 0, activation(own, c.Type), c.file)
-		r.claim("image", WhatSize, square(own.Size), "", c.file)
+		side := square(own.Size)
+		if side == 0 && own.Size != nil && string(own.Size) != "null" {
+			r.fault("%s: image_size is %.60s: want a number of pixels, or two that are the same", c.file, own.Size)
+		}
+		r.claim("image", WhatSize, side, "", c.file)
 		r.claim("image", WhatDim, c.Projection, "", c.file)
 	}
 	if c := r.text; text && c.file != "" && c.VisionCfg == nil {

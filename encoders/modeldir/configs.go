@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+
+	"github.com/fastclip/fastclip/internal/pyjson"
 )
 
 // config is the part of transformers' config.json that is read. A flat one describes a single tower.
@@ -71,7 +73,7 @@ func (r *reader) configs(imagePlaces, textPlaces []string) (err error) {
 	if c := r.image; r.openCLIPFile == "" && c.VisionCfg != nil && c.EmbedDim > 0 { // immich keeps open_clip's model_cfg as config.json
 		data, err := fs.ReadFile(r.fsys, c.file)
 		if err == nil {
-			err = json.Unmarshal(data, &r.openCLIP.Model)
+			err = pyjson.Unmarshal(data, &r.openCLIP.Model)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.file, err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/pooling"
 	float16 "github.com/fastclip/fastclip/internal/half"
+	"github.com/fastclip/fastclip/internal/pyjson"
 )
 
 // maxLayer is the largest size of a layer's file in bytes: 4096 times 4096 values of 4 bytes, and a
@@ -35,7 +36,7 @@ func (r *reader) dense(dir string, hash io.Writer) (l pooling.Layer, err error) 
 		From       string `json:"module_input_name"`
 		To         string `json:"module_output_name"`
 	}
-	if err := json.Unmarshal(data, &c); err != nil {
+	if err := pyjson.Unmarshal(data, &c); err != nil {
 		return l, fmt.Errorf("%s: %w", file, err)
 	}
 	switch act := c.Activation[strings.LastIndexByte(c.Activation, '.')+1:]; {

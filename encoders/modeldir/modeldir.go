@@ -4,7 +4,6 @@
 package modeldir
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"path"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders/pipelines"
+	"github.com/fastclip/fastclip/internal/pyjson"
 )
 
 // Folder is what is known about a model without its graphs.
@@ -27,6 +27,7 @@ type Folder struct {
 	Pooling     string   // for a text tower with one vector per token: "mean", "cls" and so on
 	Head        Head     // what follows a tower
 	Faults      []string // contradictions between files, and files that are not read under their names
+	NotUsed     []string // settings that have no effect on embeddings, each with the reason
 }
 
 // towerConfig is the configuration of a tower, with its file.
@@ -153,7 +154,7 @@ func (r *reader) read(name string, places []string, to any) (file string, err er
 	r.used[file] = true
 	data, err := fs.ReadFile(r.fsys, file)
 	if err == nil {
-		err = json.Unmarshal(data, to)
+		err = pyjson.Unmarshal(data, to)
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", file, err)
@@ -165,7 +166,7 @@ func parse(have map[string][]byte, name string, to any) error {
 	if have[name] == nil {
 		return nil
 	}
-	if err := json.Unmarshal(have[name], to); err != nil {
+	if err := pyjson.Unmarshal(have[name], to); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil

@@ -3,7 +3,6 @@ package modeldir
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders/pooling"
+	"github.com/fastclip/fastclip/internal/pyjson"
 )
 
 // Head is what sentence-transformers does after a tower: the layers that modules.json lists after a
@@ -55,7 +55,7 @@ func (r *reader) modules(places []string) error {
 		return err
 	}
 	var all []module
-	if err := json.Unmarshal(data, &all); err != nil {
+	if err := pyjson.Unmarshal(data, &all); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	root, hash := path.Dir(file), sha256.New()
@@ -105,7 +105,7 @@ func (r *reader) poolingIn(places []string, dir string) error {
 		}
 		r.used[file], r.layers[file] = true, true
 		var modes map[string]any
-		if err := json.Unmarshal(data, &modes); err != nil {
+		if err := pyjson.Unmarshal(data, &modes); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 		return r.poolingOf(file, modes)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders/pipelines"
+	"github.com/fastclip/fastclip/internal/pyjson"
 )
 
 // rest checks the files that no step has used. Each file that describes the model must agree with what was
@@ -35,11 +36,15 @@ func (r *reader) rest(image, text bool) error {
 		case isTokenizers(name):
 			err = r.otherWords(p, text)
 		case pictureLike.MatchString(strings.ToLower(name)):
-			if image {
+			if strings.Contains(strings.ToLower(name), "video") {
+				r.notUsed(p)
+			} else if image {
 				r.strayPictures(p)
 			}
 		case strings.EqualFold(path.Ext(name), ".json"):
 			err = r.strayConfig(p, image)
+		default:
+			r.notUsed(p)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", p, err)
@@ -97,7 +102,7 @@ func (r *reader) otherConfig(p, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(data, got); err != nil {
+	if err := pyjson.Unmarshal(data, got); err != nil {
 		r.fault("%s cannot be read: %v", p, err)
 		return nil
 	}
@@ -153,9 +158,6 @@ var pictureLike = regexp.MustCompile(`^(.*[._-])?(pre_?process(or|ing)?|image_?p
 
 // strayPictures rejects preprocessing under a name that nothing reads.
 func (r *reader) strayPictures(p string) {
-	if strings.Contains(strings.ToLower(path.Base(p)), "video") {
-		return
-	}
 	if r.out.Pictures == nil && r.out.PicturesErr == nil {
 		r.out.PicturesErr = fmt.Errorf("%s looks like the model's preprocessing, but no file of that name is read: want %s", p, strings.Join(pictureFiles(), ", "))
 		return
@@ -175,16 +177,21 @@ const maxConfig = 1 << 18
 // strayConfig rejects a configuration under a name that nothing reads.
 func (r *reader) strayConfig(p string, image bool) error {
 	info, err := fs.Stat(r.fsys, p)
-	if err != nil || info.Size() > maxConfig || path.Base(p) == "card.json" {
+	if err != nil || path.Base(p) == "card.json" {
 		return err
+	}
+	if info.Size() > maxConfig {
+		r.notUsed(p)
+		return nil
 	}
 	data, err := fs.ReadFile(r.fsys, p)
 	if err != nil {
 		return err
 	}
 	var keys map[string]json.RawMessage
-	if json.Unmarshal(data, &keys) != nil {
-		return nil // no configuration after all
+	if pyjson.Unmarshal(data, &keys) != nil {
+		r.notUsed(p) // no configuration after all
+		return nil
 	}
 	for _, k := range pictureKeys {
 		if keys[k] != nil && image {
@@ -198,6 +205,7 @@ func (r *reader) strayConfig(p string, image bool) error {
 			return nil
 		}
 	}
+	r.notUsed(p)
 	return nil
 }
 

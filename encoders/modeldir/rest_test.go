@@ -123,13 +123,19 @@ func TestPlainCLIP(t *testing.T) {
 		assert.Equal(t, want, plainCLIP([]byte(text)), text)
 	}
 	for text, want := range map[string]string{
-		`{"tokenizer_class": "CLIPTokenizer"}`:                                                    "clip",
-		`{"tokenizer_class": "CLIPTokenizer", "do_lower_case": false}`:                            "library",
-		`{"tokenizer_class": "CLIPTokenizer", "add_prefix_space": true}`:                          "library",
-		`{"tokenizer_class": "CLIPTokenizerFast", "padding_side": "left"}`:                        "library",
-		`{"tokenizer_class": "CLIPTokenizer", "eos_token": "</s>"}`:                               "library",
-		`{"tokenizer_class": "CLIPTokenizer", "bos_token": {"content": "<|startoftext|>"}}`:       "clip",
-		`{"tokenizer_class": "CLIPTokenizer", "added_tokens_decoder": {"9": {"content": "<x>"}}}`: "library",
+		`{"tokenizer_class": "CLIPTokenizer"}`:                                                     "clip",
+		`{"tokenizer_class": "CLIPTokenizer", "do_lower_case": false}`:                             "library",
+		`{"tokenizer_class": "CLIPTokenizer", "add_prefix_space": true}`:                           "library",
+		`{"tokenizer_class": "CLIPTokenizerFast", "padding_side": "left"}`:                         "library",
+		`{"tokenizer_class": "CLIPTokenizer", "eos_token": "</s>"}`:                                "library",
+		`{"tokenizer_class": "CLIPTokenizer", "bos_token": {"content": "<|startoftext|>"}}`:        "clip",
+		`{"tokenizer_class": "CLIPTokenizer", "added_tokens_decoder": {"9": {"content": "<x>"}}}`:  "library",
+		`{"tokenizer_class": "CLIPTokenizer", "additional_special_tokens": ["<image>"]}`:           "library",
+		`{"tokenizer_class": "CLIPTokenizer", "extra_special_tokens": {"image_token": "<image>"}}`: "library",
+		`{"tokenizer_class": "CLIPTokenizer", "extra_special_tokens": [], "pad_token": "!"}`:       "clip",
+		`{"tokenizer_class": "CLIPTokenizer", "pad_token": {"content": "[PAD]"}}`:                  "library",
+		`{"tokenizer_class": "CLIPTokenizer", "add_bos_token": false}`:                             "library",
+		`{"tokenizer_class": "CLIPTokenizer", "add_eos_token": true}`:                              "clip",
 	} {
 		files := map[string]string{"tokenizer.json": "{" + model + "}", "tokenizer_config.json": text}
 		f, err := Read(folder(files), "image.onnx", "text.onnx")

@@ -1,9 +1,10 @@
 package modeldir
 
 import (
-	"encoding/json"
 	"io/fs"
 	"path"
+
+	"github.com/fastclip/fastclip/internal/pyjson"
 )
 
 // sentence reads sentence-transformers' settings for a whole model: the length of a row of ids, and
@@ -23,7 +24,7 @@ func (r *reader) sentence() error {
 			Lower  bool   `json:"do_lower_case"`
 			Prompt string `json:"default_prompt_name"`
 		}
-		switch err := json.Unmarshal(data, &file); {
+		switch err := pyjson.Unmarshal(data, &file); {
 		case err != nil:
 			r.fault("%s cannot be read: %v", p, err)
 		case file.Lower:

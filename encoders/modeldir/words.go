@@ -11,6 +11,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/librarytok"
 	"github.com/fastclip/fastclip/encoders/tokenize"
+	"github.com/fastclip/fastclip/internal/pyjson"
 )
 
 // Files that identify the kind of a tokenizer.
@@ -151,7 +152,7 @@ func (r *reader) wordless() error {
 			return err
 		}
 		var config tokenizerConfig
-		if err := json.Unmarshal(data, &config); err != nil {
+		if err := pyjson.Unmarshal(data, &config); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 		if !isCLIP(config.Class) && config.Class != "" {

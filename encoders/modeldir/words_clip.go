@@ -25,8 +25,40 @@ type tokenizerConfig struct {
 	BOS    any              `json:"bos_token"`
 	EOS    any              `json:"eos_token"`
 	Added  map[string]added `json:"added_tokens_decoder"`
+	AddBOS *bool            `json:"add_bos_token"`
+	AddEOS *bool            `json:"add_eos_token"`
+	otherTokens
 
 	others []string // tokens from files next to it
+}
+
+// otherTokens are special tokens that texts may contain, besides the start and the end. Each is a text or an object;
+// some are lists or objects of them.
+type otherTokens struct {
+	Pad        any `json:"pad_token"`
+	Unknown    any `json:"unk_token"`
+	Additional any `json:"additional_special_tokens"`
+	Extra      any `json:"extra_special_tokens"`
+}
+
+// contents are the texts of tokens.
+func contents(v any) (out []string) {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		for _, t := range v {
+			out = append(out, contents(t)...)
+		}
+	case map[string]any:
+		if text, ok := v["content"].(string); ok {
+			return []string{text}
+		}
+		for _, t := range v {
+			out = append(out, contents(t)...)
+		}
+	}
+	return out
 }
 
 type added struct {
@@ -41,6 +73,7 @@ func (c *tokenizerConfig) beside(have map[string][]byte) error {
 	var special struct {
 		BOS any `json:"bos_token"`
 		EOS any `json:"eos_token"`
+		otherTokens
 	}
 	var more map[string]int
 	if err := errors.Join(parse(have, "special_tokens_map.json", &special), parse(have, "added_tokens.json", &more)); err != nil {
@@ -53,6 +86,9 @@ func (c *tokenizerConfig) beside(have map[string][]byte) error {
 		c.EOS = special.EOS
 	}
 	c.others = slices.Collect(maps.Keys(more))
+	for _, o := range []otherTokens{c.otherTokens, special.otherTokens} {
+		c.others = append(c.others, contents([]any{o.Pad, o.Unknown, o.Additional, o.Extra})...)
+	}
 	return nil
 }
 
@@ -73,7 +109,8 @@ func (c tokenizerConfig) plain() bool {
 			return false
 		}
 	}
-	return (c.Lower == nil || *c.Lower) && !c.Prefix && c.Side != "left" && c.Cut != "left" && !c.Split && token(c.BOS, startToken) && token(c.EOS, endToken)
+	on := func(v *bool) bool { return v == nil || *v }
+	return on(c.Lower) && on(c.AddBOS) && on(c.AddEOS) && !c.Prefix && c.Side != "left" && c.Cut != "left" && !c.Split && token(c.BOS, startToken) && token(c.EOS, endToken)
 }
 
 // clip reads the vocabulary of CLIP's byte-pair encoding in a folder. Other vocabulary files in the folder

@@ -3,6 +3,7 @@
 package oip
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -127,7 +128,7 @@ func (c *Client) Close() error {
 func (c *Client) Model(ctx context.Context, name string) (Model, error) {
 	var m Model
 	path := "/v2/models/" + url.PathEscape(name)
-	if err := c.getJSON(ctx, path+"/ready", nil); err != nil {
+	if err := c.ready(ctx, path); err != nil {
 		return m, fmt.Errorf("model %s is not ready: %w", name, err)
 	}
 	if err := c.getJSON(ctx, path, &m); err != nil {
@@ -141,15 +142,33 @@ func (c *Client) Model(ctx context.Context, name string) (Model, error) {
 	return m, nil
 }
 
+// errNotReady is the error for a model whose server says with status 200 that it is not ready.
+var errNotReady = errors.New("the server says that it is not")
+
+// ready asks whether a model is ready. The status says so; some servers say otherwise in the body.
+func (c *Client) ready(ctx context.Context, path string) error {
+	body, err := c.get(ctx, path+"/ready")
+	var said struct {
+		Ready *bool `json:"ready"`
+	}
+	if err == nil && json.Unmarshal(body, &said) == nil && said.Ready != nil && !*said.Ready {
+		return c.hide(fmt.Errorf("%s/ready: %w", c.address(path), errNotReady))
+	}
+	return err
+}
+
 // maxBatch asks for Triton's model configuration, which other servers do not have. There, 0 means that the
 // model's shapes have no batch dimension beyond those that they show.
 func (c *Client) maxBatch(ctx context.Context, path string) (int, error) {
 	var config struct {
 		MaxBatch json.RawMessage `json:"max_batch_size"`
 	}
-	err := c.getJSON(ctx, path+"/config", &config)
-	if status := (*statusError)(nil); errors.As(err, &status) && !status.busy() || errors.Is(err, errNoJSON) {
+	body, err := c.get(ctx, path+"/config")
+	if status := (*statusError)(nil); errors.As(err, &status) && !status.busy() {
 		return 0, nil
+	}
+	if err == nil && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) { // a page of a server without configurations is none
+		err = json.Unmarshal(body, &config)
 	}
 	said := strings.Trim(string(config.MaxBatch), `"`) // gateways from protobuf may quote a number
 	if err != nil || said == "" || said == "null" {

@@ -1,7 +1,6 @@
 package oip
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/internal/half"
+	"github.com/fastclip/fastclip/internal/pyjson"
 )
 
 // response is the protocol's JSON.
@@ -45,12 +45,7 @@ func decode(body []byte, length, output string, dst []float32, shape []int64) (t
 		body, tail = body[:n], body[n:]
 	}
 	var r response
-	err := json.Unmarshal(body, &r)
-	if err != nil && (bytes.Contains(body, []byte("NaN")) || bytes.Contains(body, []byte("Infinity"))) {
-		r = response{}
-		err = json.Unmarshal(quoted(body), &r)
-	}
-	if err != nil {
+	if err := pyjson.Unmarshal(body, &r); err != nil {
 		return 0, fmt.Errorf("the answer is not JSON of the protocol: %w", err)
 	}
 	if r.Error != "" {

@@ -49,18 +49,24 @@ func port(u *url.URL) string {
 var errNoJSON = errors.New("its answer is not JSON of the protocol")
 
 func (c *Client) getJSON(ctx context.Context, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.address(path), nil)
+	body, err := c.get(ctx, path)
 	if err != nil {
-		return c.hide(err)
-	}
-	body, _, err := c.do(req, 1<<20, c.patience)
-	if err != nil || into == nil {
 		return err
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return c.hide(fmt.Errorf("%s: %w: %w", req.URL, errNoJSON, err))
+		return c.hide(fmt.Errorf("%s: %w: %w: %.60q", c.address(path), errNoJSON, err, body))
 	}
 	return nil
+}
+
+// get is the body of an answer about the server or a model.
+func (c *Client) get(ctx context.Context, path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.address(path), nil)
+	if err != nil {
+		return nil, c.hide(err)
+	}
+	body, _, err := c.do(req, 1<<20, c.patience)
+	return body, err
 }
 
 // do sends a request, and sends it again while the server is only busy (again). It reads at most limit

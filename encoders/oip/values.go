@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
-	"slices"
 	"strconv"
 )
 
@@ -112,18 +110,4 @@ func notFinite(word string) (float64, bool) {
 		return math.Inf(-1), true
 	}
 	return 0, false
-}
-
-// bareWords matches the words of notFinite, and strings, where the words are only text.
-var bareWords = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b`)
-
-// quoted puts quotes around the words that Python's json writes without them. They are not valid JSON, but
-// every server that uses json.dumps sends them.
-func quoted(body []byte) []byte {
-	return bareWords.ReplaceAllFunc(body, func(found []byte) []byte {
-		if found[0] == '"' {
-			return found
-		}
-		return slices.Concat([]byte{'"'}, found, []byte{'"'})
-	})
 }

@@ -9,10 +9,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
 	"github.com/fastclip/fastclip/encoders/preprocess/resample"
+	"github.com/fastclip/fastclip/internal/pyjson"
 )
 
 // The files that say how a model wants its pictures, in the order in which ReadConfig looks.
@@ -93,7 +95,7 @@ func Nested(data []byte) (json.RawMessage, error) {
 	var all struct {
 		Pictures json.RawMessage `json:"image_processor"`
 	}
-	if err := json.Unmarshal(data, &all); err != nil {
+	if err := pyjson.Unmarshal(data, &all); err != nil {
 		return nil, err
 	}
 	if string(all.Pictures) == "null" {
@@ -116,10 +118,19 @@ func ParsePreprocessCfg(data []byte) (*Config, error) {
 
 func parse(data []byte, read func(*keys) *Config) (*Config, error) {
 	k := &keys{}
-	if err := json.Unmarshal(data, &k.left); err != nil {
+	if err := pyjson.Unmarshal(data, &k.left); err != nil {
 		return nil, err
 	}
 	if nested := k.left["image_processor"]; nested != nil {
+		if !strings.HasPrefix(string(nested), "{") {
+			return nil, fmt.Errorf("image_processor: %.60s: want an object", nested)
+		}
+		for _, key := range besideNested() {
+			delete(k.left, key)
+		}
+		if k.unknown(""); k.err != nil {
+			return nil, fmt.Errorf("beside image_processor: %w", k.err)
+		}
 		return parse(nested, read)
 	}
 	c := read(k)

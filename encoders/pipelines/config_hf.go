@@ -14,6 +14,13 @@ func harmless() []string {
 	return []string{"processor_class", "_valid_processor_keys", "return_tensors", "device", "disable_grouping", "input_data_format"}
 }
 
+// besideNested are keys of a processor_config.json that have no effect on pictures: of videos, sounds and texts, and
+// of how a language model's prompt gives room to a picture.
+func besideNested() []string {
+	return []string{"image_processor", "processor_class", "video_processor", "feature_extractor", "audio_processor", "tokenizer", "chat_template",
+		"image_token", "video_token", "image_seq_length", "patch_size", "num_additional_image_tokens", "vision_feature_select_strategy"}
+}
+
 // huggingFace reads preprocessor_config.json; what it leaves out is the class's default.
 func (k *keys) huggingFace() *Config {
 	kind := "CLIPImageProcessor"

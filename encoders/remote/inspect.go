@@ -3,6 +3,7 @@ package remote
 import (
 	"fmt"
 	"github.com/fastclip/fastclip/encoders"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,11 @@ const anySize = -1
 // inspect finds the sizes, and refuses what Encode could not feed. Metadata is somebody else's: its
 // sizes are bounded here, before memory is taken by them.
 func (e *encoder) inspect(spec encoders.Spec) (err error) {
+	for _, m := range []oip.Model{e.image, e.text} {
+		if err := portsOf(m); err != nil {
+			return fmt.Errorf("model %s: its metadata is wrong: %w", m.Name, err)
+		}
+	}
 	if spec.Input == encoders.InputFiles {
 		err = e.inspectFiles()
 	} else {
@@ -40,6 +46,27 @@ func (e *encoder) inspect(spec encoders.Spec) (err error) {
 		}
 	}
 	return e.info.CheckCall(most, length)
+}
+
+// portsOf refuses metadata that no request could follow, whatever the model is.
+func portsOf(m oip.Model) error {
+	seen := map[string]bool{}
+	for i, p := range slices.Concat(m.Inputs, m.Outputs) {
+		what := "input"
+		if i >= len(m.Inputs) {
+			what = "output"
+		}
+		switch {
+		case p.Name == "":
+			return fmt.Errorf("an %s has no name", what)
+		case seen[what+p.Name]:
+			return fmt.Errorf("two %ss are named %s", what, clip(p.Name))
+		case slices.ContainsFunc(p.Shape, func(n int64) bool { return n < anySize }):
+			return fmt.Errorf("%s %s has shape %s: want sizes, or -1 for any", what, clip(p.Name), clip(fmt.Sprint(p.Shape)))
+		}
+		seen[what+p.Name] = true
+	}
+	return nil
 }
 
 func (e *encoder) inspectFiles() error {
@@ -70,6 +97,16 @@ func textLength(m oip.Model) (int, error) {
 	if len(ids) < 1 || len(ids) > 2 || len(ids[0].Shape) != 2 || (len(ids) == 2 && (ids[1].Name != "attention_mask" || len(ids[1].Shape) != 2)) {
 		return 0, fmt.Errorf("model %s: inputs are %s: want input_ids [N,L] and at most an attention_mask", m.Name, ports(ids))
 	}
+	for _, in := range ids {
+		if in.Datatype != "INT64" && in.Datatype != "INT32" {
+			return 0, fmt.Errorf("model %s: input %s is %.40q: want INT64 or INT32", m.Name, clip(in.Name), in.Datatype)
+		}
+		for i, n := range in.Shape {
+			if other := ids[0].Shape[i]; n != other && n != anySize && other != anySize {
+				return 0, fmt.Errorf("model %s: inputs are %s: want one shape for ids and mask", m.Name, ports(ids))
+			}
+		}
+	}
 	if ids[0].Shape[1] == anySize {
 		return 0, nil
 	}
@@ -85,6 +122,12 @@ func embeddingSize(image, text oip.Model, spec encoders.Spec) (int, error) {
 	for _, m := range []oip.Model{image, text} {
 		if len(m.Outputs) < 1 || len(m.Outputs[0].Shape) != 2 {
 			return 0, fmt.Errorf("model %s: outputs are %s: want the first to be [N,D]", m.Name, ports(m.Outputs))
+		}
+		if kind := m.Outputs[0].Datatype; !slices.Contains([]string{"FP32", "FP16", "FP64"}, kind) {
+			return 0, fmt.Errorf("model %s: output %s is %.40q: want FP32, FP16 or FP64", m.Name, clip(m.Outputs[0].Name), kind)
+		}
+		if in, out := m.Inputs[0].Shape[0], m.Outputs[0].Shape[0]; in != anySize && out != anySize && in != out {
+			return 0, fmt.Errorf("model %s: its metadata is wrong: %d items in, %d embeddings out", m.Name, in, out)
 		}
 	}
 	dim, err := size(image, spec, "dim", image.Outputs[0].Shape[1], encoders.MaxDim)

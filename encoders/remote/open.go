@@ -13,6 +13,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/oip"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/redact"
 )
 
 // What opening a server takes at most where the variant has no deadline of a start: one that is not
@@ -46,7 +47,7 @@ func openURL(ctx context.Context, spec encoders.Spec, env encoders.Env) (*encode
 		switch {
 		case err == nil:
 			if err := e.inspect(spec); err != nil {
-				return nil, errors.Join(err, e.Close())
+				return nil, errors.Join(fmt.Errorf("server %s: %w", redact.URL(spec.URL), err), e.Close())
 			}
 			return e, nil
 		case ctx.Err() != nil:
@@ -57,6 +58,9 @@ func openURL(ctx context.Context, spec encoders.Spec, env encoders.Env) (*encode
 		if spec.Deadlines.Start == 0 || within.Err() != nil || errors.Is(err, oip.ErrDenied) {
 			if within.Err() != nil {
 				last = fmt.Errorf("no usable answer within %s (deadline start): %w", limit, last)
+			}
+			if !oip.Absent(last) {
+				return nil, fmt.Errorf("server %s: %w", redact.URL(spec.URL), last)
 			}
 			return nil, fmt.Errorf("%w: %w: see that the server runs and has the models (deadlines: start waits for it)", machine.ErrUnavailable, last)
 		}

@@ -91,7 +91,7 @@ func openLocal(ctx context.Context, spec encoders.Spec, env encoders.Env, c pyth
 		return nil, nil, errors.Join(err, started.Close())
 	}
 	if err := e.inspect(spec); err != nil {
-		return nil, nil, errors.Join(err, e.Close())
+		return nil, nil, errors.Join(fmt.Errorf("adapter %s: %w", started.Name(), err), e.Close())
 	}
 	return e, started, nil
 }

@@ -82,6 +82,9 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	return a, nil
 }
 
+// Name is the name of the script or program.
+func (a *Process) Name() string { return a.name }
+
 // start starts the process, in a group of its own for everything that may be left of it. It returns the
 // stdout of the process.
 func (a *Process) start(command []string, dir string, stderr io.Writer) (*os.File, error) {
