@@ -70,6 +70,7 @@ type Info struct {
 	Inputs                               Inputs `json:"-"` // what its files say about the inputs
 	ImageFile, TextFile                  string // the towers' files; "" for a server
 	ImageOnly                            bool   // it has no text tower
+	TextLength                           int    // number of ids in a row, if the text tower takes no other; otherwise 0
 	Samples                              bool   // its image tower takes 8-bit samples and normalises them itself
 	TakesMask                            bool   // its text tower is told which ids are padding
 	Quantized                            Quantized

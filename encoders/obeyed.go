@@ -29,6 +29,9 @@ func (s Spec) obeyed() error {
 	if !slices.Contains(known, s.Precision) {
 		return fmt.Errorf("precision %q: runtime %s has %s%s", s.Precision, s.Runtime, strings.Join(known, ", "), suggest.Hint(s.Precision, known))
 	}
+	if s.Options["inter_op_threads"] != "" && s.Options["execution_mode"] != "parallel" && s.Runtime == ONNXRuntime {
+		return errors.New("option inter_op_threads: it has an effect only with execution_mode: parallel")
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.Options)) {
 		var err error
 		switch {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/librarytok"
 )
 
 // TestObeyed: what a runtime would not look at is refused when the suite is read.
@@ -43,6 +44,36 @@ func TestObeyed(t *testing.T) {
 				assert.ErrorContains(t, err, x.want)
 			}
 		})
+	}
+}
+
+// TestUnused: a key of the variant itself that its model makes no use of is refused once the model is known.
+func TestUnused(t *testing.T) {
+	library := encoders.Info{TakesMask: true, Inputs: encoders.Inputs{Library: &librarytok.Model{}, TokenizerFile: "spiece.model"}}
+	deaf := library
+	deaf.TakesMask = false
+	for name, x := range map[string]struct {
+		named string
+		info  encoders.Info
+		want  string
+	}{
+		"tokenizer of CLIP":          {"tokenizer", encoders.Info{}, ""},
+		"tokenizer of another":       {"tokenizer", library, "tokenizer: it is a way to clean texts for CLIP's own tokenizer, and this model has another (spiece.model)"},
+		"trim":                       {"trim", encoders.Info{}, ""},
+		"trim of fixed rows":         {"trim", encoders.Info{TextLength: 77}, "trim: the text tower takes rows of exactly 77 ids"},
+		"trim with a mask":           {"trim", library, ""},
+		"trim without a mask":        {"trim", deaf, "trim: the text tower is not told which ids are padding"},
+		"context of no texts":        {"context", encoders.Info{ImageOnly: true}, "context: the model has only an image tower: leave it out"},
+		"tokenizer of no texts":      {"tokenizer", encoders.Info{ImageOnly: true}, "only an image tower"},
+		"batch of an image tower":    {"batch", encoders.Info{ImageOnly: true}, ""},
+		"for all variants, not this": {"", library, ""},
+	} {
+		err := encoders.Spec{Named: []string{x.named}, Trim: true}.Unused(x.info)
+		if x.want == "" {
+			assert.NoError(t, err, name)
+		} else {
+			assert.ErrorContains(t, err, x.want, name)
+		}
 	}
 }
 

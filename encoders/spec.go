@@ -30,6 +30,8 @@ type Spec struct {
 	Optional   bool              `yaml:"optional"`   // being unavailable is no failure of the run
 	Deadlines  python.Deadlines  `yaml:"deadlines"`  // for programs started on this machine
 	Options    map[string]string `yaml:"options"`    // session config entries of onnxruntime; docs/models.md has those of other runtimes
+	// Named are the keys that the suite's file gives for this variant itself, not for all of them.
+	Named []string `yaml:"-"`
 }
 
 // The inputs that an image tower may take.
@@ -54,14 +56,16 @@ func (s Spec) WithDefaults() Spec {
 	}
 	def(&s.Image, image)
 	def(&s.Text, text)
-	def(&s.Provider, "cpu")
+	if s.Runtime != OIP { // where a server computes is its own affair
+		def(&s.Provider, "cpu")
+	}
 	def(&s.Input, InputPixels)
 	def(&s.Precision, "fp32")
 	def(&s.Tokenizer, "openai")
 	if s.Batch == 0 {
 		s.Batch = 32
 	}
-	if s.Threads == 0 {
+	if s.Threads == 0 && s.Runtime != OIP {
 		s.Threads = 1
 	}
 	return s
@@ -76,7 +80,7 @@ func (s Spec) Validate() error {
 		return fmt.Errorf("variant %s: batch %d: want 1 to %d", s.Name, s.Batch, MaxBatch)
 	case s.Context < 0 || s.Context == 1 || s.Context > MaxContext:
 		return fmt.Errorf("variant %s: context %d: want 2 to %d", s.Name, s.Context, MaxContext)
-	case s.Threads < 1 || s.Threads > MaxThreads:
+	case s.Threads < 0 || s.Threads > MaxThreads:
 		return fmt.Errorf("variant %s: threads %d: want 1 to %d", s.Name, s.Threads, MaxThreads)
 	case s.Input != InputPixels && s.Input != InputFiles:
 		return fmt.Errorf("variant %s: input %q: want %s or %s", s.Name, s.Input, InputPixels, InputFiles)

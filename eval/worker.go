@@ -137,7 +137,9 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task, trial bool) (tasks.Done, 
 		took[name] -= before[name]
 	}
 	done.By = tasks.Shares(done, t.Variants, took, func(name string) bool {
-		return slices.ContainsFunc(w.run.variants, func(v *variants.Variant) bool { return v.Spec.Name == name && v.Spec.Provider != "cpu" })
+		return slices.ContainsFunc(w.run.variants, func(v *variants.Variant) bool {
+			return v.Spec.Name == name && v.Spec.Provider != "cpu" && v.Spec.Provider != ""
+		})
 	})
 	return done, nil
 }

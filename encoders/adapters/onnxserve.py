@@ -56,9 +56,9 @@ class Served:
 
 def main(doc, what):
     o = serve.arguments(doc, None)
-    if o.provider == "cpu" and o.option:
+    if o.provider.lower() == "cpu" and o.option:
         raise SystemExit(f"option {', '.join(o.option)}: provider cpu has no options")
-    provider = NAMES.get(o.provider, o.provider)
+    provider = NAMES.get(o.provider.lower(), o.provider)
     if provider not in ort.get_available_providers():
         serve.unavailable(f"{what} has no provider {o.provider}: it has {', '.join(ort.get_available_providers())}")
     serve.serve(Served(o, provider))

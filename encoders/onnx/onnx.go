@@ -174,6 +174,7 @@ func (e *encoder) inspect(m *encoders.Model) error {
 			return wrap(err)
 		}
 		dims = append(dims, dim)
+		e.info.TextLength = e.text.length
 	}
 	if len(dims) == 2 && dims[0] != dims[1] {
 		return wrap(fmt.Errorf("image embeddings have %d values, text embeddings %d", dims[0], dims[1]))

@@ -24,6 +24,14 @@ func builtIn() []string {
 	return []string{cpu, cuda, tensorRT, "OpenVINO", "XNNPACK", "QNN", "MIGraphX", "CoreML", "DML", "WebGPU", "SNPE", "VitisAI", "AZURE", "JS", "WEBNN"}
 }
 
+// KnownProviders are the names of all providers that some build of ONNX Runtime has, also in Python.
+func KnownProviders() []string {
+	return append(builtIn(), "NvTensorRTRTX", "ROCM", "DNNL", "ACL", "ArmNN", "NNAPI", "CANN", "RKNPU", "TVM", "VSINPU")
+}
+
+// PluginOption is the option that names the library of a provider that ONNX Runtime was not built with.
+const PluginOption = providerLibrary
+
 // asynchronous are the providers whose kernels only start work on a device. The time of a node in a
 // profile is then not the time that it took.
 func asynchronous() []string {
@@ -39,7 +47,7 @@ func Label(provider string) string {
 	if name == "" {
 		return cpu
 	}
-	for _, known := range append(builtIn(), asynchronous()...) {
+	for _, known := range KnownProviders() {
 		if strings.EqualFold(name, known) {
 			return known
 		}
@@ -74,6 +82,8 @@ func (l *Library) provider(so *onnx.SessionOptions, o Options, options map[strin
 			return fmt.Errorf("%s %s: it has %d devices, from 0", providerDevice, o.Settings[providerDevice], len(devices))
 		}
 		return so.AppendExecutionProviderV2(devices[at:at+1], options)
+	case o.Settings[providerDevice] != "":
+		return fmt.Errorf("%s chooses among the devices of a plugin, and %s is none: give the provider's own option, such as %sdevice_id", providerDevice, name, providerOption)
 	case name == cuda:
 		return l.explain(appendCUDA(so, options), cuda)
 	case name == tensorRT:

@@ -33,6 +33,7 @@ func (e *encoder) inspect(spec encoders.Spec) (err error) {
 	if err != nil {
 		return err
 	}
+	e.info.TextLength = length
 	if e.info.Dim, err = embeddingSize(e.image, e.text, spec); err != nil {
 		return err
 	}

@@ -56,6 +56,7 @@ func newPython(spec encoders.Spec, env encoders.Env, sumOf func(m *encoders.Mode
 // identify fills in what is known without the adapter's answers; script is its sum.
 func (p *pythonModel) identify(e *encoder, spec encoders.Spec, script string) {
 	e.info.Model, e.info.RandomSeed, e.info.Inputs = p.Pinned(), p.RandomSeed(), p.inputs
+	e.info.TextLength = max(e.info.TextLength, p.graphs[1].Length)
 	e.info.Faults = p.faults(spec, e.info)
 	e.identify(spec, p.hash[0], p.hash[1], spec.Runtime+" "+script)
 }

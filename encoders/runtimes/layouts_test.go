@@ -64,16 +64,17 @@ func embedded(t testing.TB, spec encoders.Spec, env encoders.Env) (info encoders
 	return enc.Info(), a.Data, b.Data
 }
 
-// TestLayouts: a row of docs/models.md each: a folder as somebody's exporter makes it, without a file named.
-func TestLayouts(t *testing.T) {
-	env := library(t)
+// layoutCase is a folder as somebody's exporter makes it.
+type layoutCase struct {
+	files              map[string][]byte
+	precision          string
+	imageFile, textFie string
+}
+
+// layoutCases are by name; TestRowsOfTheTable asks for one of each row of docs/models.md.
+func layoutCases() map[string]layoutCase {
 	image, text, merged := onnxtest.Image(side, dim), onnxtest.Text(dim), onnxtest.Merged(side, dim)
-	_, wantImages, wantTexts := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{"image.onnx": image, "text.onnx": text})}, env)
-	for name, c := range map[string]struct {
-		files              map[string][]byte
-		precision          string
-		imageFile, textFie string
-	}{
+	return map[string]layoutCase{
 		"two towers":             {map[string][]byte{"image.onnx": image, "text.onnx": text}, "", "image.onnx", "text.onnx"},
 		"two towers, fp16":       {map[string][]byte{"image.onnx": image, "text.onnx": text}, "fp16", "image.onnx", "text.onnx"},
 		"immich":                 {map[string][]byte{"visual/model.onnx": image, "textual/model.onnx": text}, "", "visual/model.onnx", "textual/model.onnx"},
@@ -88,7 +89,15 @@ func TestLayouts(t *testing.T) {
 		"merged, optimum":        {map[string][]byte{"onnx/model.onnx": merged, "config.json": []byte(`{"model_type": "clip"}`)}, "", "onnx/model.onnx", "onnx/model.onnx"},
 		"image tower alone":      {map[string][]byte{"image.onnx": image}, "", "image.onnx", ""},
 		"vision model alone":     {map[string][]byte{"onnx/vision_model.onnx": image}, "", "onnx/vision_model.onnx", ""},
-	} {
+	}
+}
+
+// TestLayouts: a folder of each layout is read without a file named.
+func TestLayouts(t *testing.T) {
+	env := library(t)
+	image, text := onnxtest.Image(side, dim), onnxtest.Text(dim)
+	_, wantImages, wantTexts := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{"image.onnx": image, "text.onnx": text})}, env)
+	for name, c := range layoutCases() {
 		t.Run(name, func(t *testing.T) {
 			info, images, texts := embedded(t, encoders.Spec{Model: modelOf(t, c.files), Precision: c.precision}, env)
 			assert.Equal(t, []string{c.imageFile, c.textFie}, []string{info.ImageFile, info.TextFile})

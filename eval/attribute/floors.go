@@ -26,8 +26,8 @@ func Floors(ctx context.Context, o *variants.Opener, ref *variants.Variant, core
 	}
 	one, threads := ref.Spec, ref.Spec
 	one.Batch = 1
-	if threads.Threads++; threads.Threads > cores {
-		threads.Threads = 1
+	if threads.Threads > 0 { // a server has its own
+		threads.Threads = threads.Threads%max(cores, 1) + 1
 	}
 	var out []Floor
 	for _, way := range []struct {

@@ -21,13 +21,16 @@ var (
 )
 
 // check reports what is wrong with a suite beyond its syntax, each with its line.
-func (s *Suite) check(data []byte) error {
+func (s *Suite) check(data []byte, zeros []zero) error {
 	var problems []string
 	bad := func(path, format string, args ...any) {
 		problems = append(problems, strictyaml.Position(data, path)+fmt.Sprintf(format, args...))
 	}
 	if s.Name == "" {
 		bad("$", "the suite has no name")
+	}
+	for _, z := range zeros {
+		bad(z.path, "%s", z.text)
 	}
 	s.checkVariants(bad)
 	s.checkDatasets(bad)

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -74,15 +75,17 @@ func Parse(data []byte) (*Suite, error) {
 	}
 	h := sha256.Sum256(data)
 	s.SHA256, s.Source = hex.EncodeToString(h[:]), data
-	s.fill()
-	if err := s.check(data); err != nil {
+	named := keysOf(data)
+	zeros := s.zeros(named)
+	s.fill(named)
+	if err := s.check(data, zeros); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
 // fill sets what the file left out to its default.
-func (s *Suite) fill() {
+func (s *Suite) fill(named keys) {
 	def := func(v *int, d int) {
 		if *v == 0 {
 			*v = d
@@ -102,6 +105,7 @@ func (s *Suite) fill() {
 		s.Timeout = 10 * time.Minute
 	}
 	for i, v := range s.Variants {
+		v.Named = named.of(i)
 		s.Variants[i] = inherit(v, s.Defaults).WithDefaults()
 	}
 	if s.Reference == "" && len(s.Variants) > 0 {
@@ -118,6 +122,9 @@ func inherit(v, d encoders.Spec) encoders.Spec {
 	}
 	str(&v.Model, d.Model)
 	str(&v.Runtime, d.Runtime)
+	for _, key := range encoders.Ignored(v.Runtime) {
+		d = without(d, key)
+	}
 	takes, from := encoders.TakesOf(v.Runtime), encoders.TakesOf(d.Runtime)
 	if takes.Files && from.Files || takes.Server && from.Server {
 		str(&v.Image, d.Image)
@@ -132,9 +139,13 @@ func inherit(v, d encoders.Spec) encoders.Spec {
 	if takes.Deadlines && !v.Deadlines.Given() {
 		v.Deadlines = d.Deadlines
 	}
-	str(&v.Provider, d.Provider)
+	if !takes.Server || from.Server { // where a server computes is its own affair
+		str(&v.Provider, d.Provider)
+	}
 	str(&v.Precision, d.Precision)
-	str(&v.Preprocess, d.Preprocess)
+	if v.Input != encoders.InputFiles {
+		str(&v.Preprocess, d.Preprocess)
+	}
 	str(&v.Tokenizer, d.Tokenizer)
 	if v.Context == 0 {
 		v.Context = d.Context
@@ -145,10 +156,37 @@ func inherit(v, d encoders.Spec) encoders.Spec {
 	if v.Threads == 0 {
 		v.Threads = d.Threads
 	}
-	v.Trim = v.Trim || d.Trim
-	v.Optional = v.Optional || d.Optional
-	if v.Options == nil {
+	if !slices.Contains(v.Named, "trim") {
+		v.Trim = d.Trim
+	}
+	if !slices.Contains(v.Named, "optional") {
+		v.Optional = d.Optional
+	}
+	if own, from := cmp.Or(v.Runtime, encoders.ONNXRuntime), cmp.Or(d.Runtime, encoders.ONNXRuntime); v.Options == nil && own == from {
 		v.Options = d.Options
 	}
 	return v
+}
+
+// without is d without a key.
+func without(d encoders.Spec, key string) encoders.Spec {
+	switch key {
+	case "provider":
+		d.Provider = ""
+	case "precision":
+		d.Precision = ""
+	case "preprocess":
+		d.Preprocess = ""
+	case "tokenizer":
+		d.Tokenizer = ""
+	case "context":
+		d.Context = 0
+	case "batch":
+		d.Batch = 0
+	case "threads":
+		d.Threads = 0
+	case "trim":
+		d.Trim = false
+	}
+	return d
 }

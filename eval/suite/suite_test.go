@@ -52,7 +52,7 @@ func TestParseSuiteRefuses(t *testing.T) {
 		"unknown runtime":         {"name: b", "name: b, runtime: tensorflow", `variant b: unknown runtime "tensorflow": want one of`},
 		"unknown precision":       {"name: b", "name: b, precision: fp61", `variant b: precision "fp61": runtime onnxruntime has`},
 		"unknown option":          {"name: b", "name: b, options: {io_bindings: on}", "variant b: option io_bindings: no such option"},
-		"options of precomputed":  {"name: b", "name: b, runtime: precomputed, options: {a: b}", "variant b: runtime precomputed has no options"},
+		"options of precomputed":  {"name: b", "name: b, runtime: precomputed, options: {a: b}", "variant b: batch: runtime precomputed makes no use of it: leave it out"},
 		"unknown metric":          {"[R@1, MAP]", "[R@1, R@2]", `[4:16] unknown metric "R@2": want one of R@1`},
 		"bad batch":               {"batch: 1}", "batch: -1}", "variant b: batch -1: want 1 to"},
 		"bad tokenizer":           {"batch: 1}", "tokenizer: bert}", `variant b: tokenizer "bert": want openai or hf`},

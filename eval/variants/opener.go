@@ -72,6 +72,10 @@ func (o *Opener) fill(ctx context.Context, v *Variant, context int, name string)
 	}
 	v.Enc = v.Lazy
 	v.Info = v.Enc.Info()
+	if err := v.Spec.Unused(v.Info); err != nil {
+		return err
+	}
+	v.Spec.Trim = v.Spec.Trim && v.Info.TextLength == 0
 	if v.Pipe, v.Spec.Preprocess, err = v.Info.Pipeline(&o.pipes, v.Spec.Preprocess); err != nil {
 		return fmt.Errorf("preprocess %s: %w", v.Spec.Preprocess, err)
 	}
@@ -80,9 +84,6 @@ func (o *Opener) fill(ctx context.Context, v *Variant, context int, name string)
 	}
 	v.wordless = v.Info.Inputs.Wordless
 	if v.Info.Inputs.Library != nil {
-		if v.Spec.Tokenizer == string(tokenize.ModeHF) {
-			return fmt.Errorf("tokenizer hf is a way to clean texts for CLIP's own tokenizer; this model has another (%s), which cleans as it does: leave it out", v.Info.Inputs.TokenizerFile)
-		}
 		v.Spec.Tokenizer = encoders.ModelTokenizer
 	}
 	if v.Context, err = v.Info.Context(v.Spec.Context, context); err != nil {
@@ -136,7 +137,7 @@ func (o *Opener) textKey(info encoders.Info, tok encoders.Tokenizer, context int
 
 func (o *Opener) encoder(ctx context.Context, spec encoders.Spec, name string) (*Lazy, error) {
 	same := spec
-	same.Name, same.Preprocess, same.Tokenizer, same.Context, same.Optional = "shared", "", "openai", 0, false
+	same.Name, same.Preprocess, same.Tokenizer, same.Context, same.Optional, same.Named = "shared", "", "openai", 0, false, nil
 	key := name + fmt.Sprintf("%+v", same)
 	if enc, ok := o.shared[key]; ok {
 		return enc, nil

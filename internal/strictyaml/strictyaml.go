@@ -33,6 +33,15 @@ func Decode(data []byte, into any) (err error) {
 	return nil
 }
 
+// Values is the content of a file that Decode has read, by key, with merged keys and aliases in place.
+func Values(data []byte) (out map[string]any) {
+	defer func() { _ = recover() }() // as for Decode
+	if yaml.Unmarshal(data, &out) != nil {
+		return nil
+	}
+	return out
+}
+
 // fits reports all keys and values that do not fit, each with its place. The decoder reports what is no
 // YAML at all.
 func fits(data []byte, into any) error {
