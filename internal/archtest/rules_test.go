@@ -39,7 +39,7 @@ var house = map[string][]string{
 	"encoders/pipelines":                 {"encoders/adapters", "encoders/preprocess/...", "encoders/cv", "internal/native", "internal/python", "internal/machine", "internal/pyjson", "internal/suggest"},
 	"encoders":                           {"encoders/adapters", "encoders/blocks", "encoders/librarytok", "encoders/modeldir", "encoders/onnxfile", "encoders/ort", "encoders/pipelines", "encoders/preprocess/...", "encoders/tokenize", "internal/fileid", "internal/native", "internal/python", "internal/redact", "internal/machine", "internal/suggest"},
 	"encoders/onnx":                      {"encoders", "encoders/blocks", "encoders/modeldir", "encoders/onnxfile", "encoders/ort", "encoders/pooling", "internal/machine"},
-	"encoders/remote":                    {"encoders", "encoders/adapters", "encoders/blocks", "encoders/modeldir", "encoders/oip", "encoders/onnxfile", "encoders/ort", "internal/machine", "internal/python"},
+	"encoders/remote":                    {"encoders", "encoders/adapters", "encoders/blocks", "encoders/modeldir", "encoders/oip", "encoders/onnxfile", "encoders/ort", "internal/machine", "internal/python", "internal/redact"},
 	"encoders/runtimes":                  {"encoders", "encoders/onnx", "encoders/remote", "internal/machine"},
 	"encoders/encoderstest":              {"encoders"},
 	"encoders/librarytok":                {"encoders/adapters", "internal/python", "internal/machine"},
