@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/bench/peer"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -16,8 +17,13 @@ type ScoringConfig struct {
 	Peer                          string
 }
 
-// PhasePeer names the other program's time.
-const PhasePeer = "peer"
+// PhasePeer is the other program's time, beside PhaseTotal. The two of CPU are the time of all threads, which other
+// work on the machine changes less.
+const (
+	PhaseCPU      = "total, CPU"
+	PhasePeer     = "peer"
+	PhasePeersCPU = "peer, CPU"
+)
 
 // ScoringRounds scores round after round. It returns one row per part and one for the total.
 func ScoringRounds(ctx context.Context, cfg ScoringConfig) (rows []JobRow, err error) {
@@ -31,12 +37,9 @@ func ScoringRounds(ctx context.Context, cfg ScoringConfig) (rows []JobRow, err e
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	sides := []func() ([]ScoringPhase, error){func() ([]ScoringPhase, error) {
+		at, before := time.Now(), machine.CPUTime()
 		phases, err := s.Run(ctx, dir)
-		total := time.Duration(0)
-		for _, p := range phases {
-			total += p.Took
-		}
-		return append(phases, ScoringPhase{Name: "total", Took: total}), err
+		return append(phases, ScoringPhase{PhaseTotal, time.Since(at)}, ScoringPhase{PhaseCPU, machine.CPUTime() - before}), err
 	}}
 	if cfg.Peer != "" {
 		peer, err := peer.StartRounds(ctx, cfg.Peer, cfg.Images*cfg.Captions, cfg.Images, cfg.Dim)
@@ -45,8 +48,8 @@ func ScoringRounds(ctx context.Context, cfg ScoringConfig) (rows []JobRow, err e
 		}
 		defer func() { err = errors.Join(err, peer.Close()) }()
 		sides = append(sides, func() ([]ScoringPhase, error) {
-			d, err := peer.Round()
-			return []ScoringPhase{{Name: PhasePeer, Took: d}}, err
+			spent, err := peer.Round()
+			return []ScoringPhase{{PhasePeer, spent.Wall}, {PhasePeersCPU, spent.CPU}}, err
 		})
 	}
 	var names []string
@@ -57,6 +60,9 @@ func ScoringRounds(ctx context.Context, cfg ScoringConfig) (rows []JobRow, err e
 			return err
 		}
 		for _, p := range phases {
+			if p.Took == 0 { // a program that does not tell
+				continue
+			}
 			if ms[p.Name] == nil {
 				names = append(names, p.Name)
 			}

@@ -24,7 +24,7 @@ func ThroughputRounds(ctx context.Context, cfg Config, rounds int, command strin
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, peer.Close()) }()
-		sides = append(sides, peer.Round)
+		sides = append(sides, peer.Wall)
 	}
 	took := make([][]time.Duration, len(sides))
 	err = inTurn(len(sides), rounds+1, func(round, i int) error {

@@ -15,7 +15,7 @@ import (
 )
 
 // Rounds is another program that does one round of the same work for each line on its stdin, and answers with
-// the seconds that it took.
+// the seconds that it took, and perhaps with its seconds of CPU.
 type Rounds struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
@@ -47,19 +47,39 @@ func StartRounds(ctx context.Context, line string, sizes ...int) (*Rounds, error
 	return &Rounds{cmd, in, bufio.NewScanner(out)}, nil
 }
 
+// Spent is what a round took.
+type Spent struct {
+	Wall time.Duration
+	CPU  time.Duration // of all threads; 0 if the program does not tell
+}
+
 // Round asks for one round.
-func (p *Rounds) Round() (time.Duration, error) {
+func (p *Rounds) Round() (Spent, error) {
 	if _, err := io.WriteString(p.in, "\n"); err != nil {
-		return 0, fmt.Errorf("--peer: %w", err)
+		return Spent{}, fmt.Errorf("--peer: %w", err)
 	}
 	if !p.out.Scan() {
-		return 0, errors.New("--peer: it ended")
+		return Spent{}, errors.New("--peer: it ended")
 	}
-	seconds, err := strconv.ParseFloat(strings.TrimSpace(p.out.Text()), 64)
-	if err != nil {
-		return 0, fmt.Errorf("--peer: %w: want seconds", err)
+	var out Spent
+	for i, word := range strings.Fields(p.out.Text() + " 0") {
+		seconds, err := strconv.ParseFloat(word, 64)
+		if err != nil {
+			return Spent{}, fmt.Errorf("--peer: %w: want seconds", err)
+		}
+		if d := time.Duration(seconds * float64(time.Second)); i == 0 {
+			out.Wall = d
+		} else if i == 1 {
+			out.CPU = d
+		}
 	}
-	return time.Duration(seconds * float64(time.Second)), nil
+	return out, nil
+}
+
+// Wall is Round for callers that want no CPU time.
+func (p *Rounds) Wall() (time.Duration, error) {
+	spent, err := p.Round()
+	return spent.Wall, err
 }
 
 // Close ends the other program.

@@ -23,7 +23,7 @@ func (s *side) offer(q int, product float32, at int32) {
 // keepBest computes a query's candidates exactly, and keeps those that may be among the best.
 func (s *side) keepBest(q int) {
 	b := &s.best[q]
-	found := s.candidates(q)
+	found := s.exact(q, s.candidates(q), func(int) bool { return true })
 	found = found[:min(len(found), tiles.Top)]
 	old := *b
 	b.N = int32(len(found))
@@ -35,29 +35,60 @@ func (s *side) keepBest(q int) {
 	}
 }
 
-// candidates are the held candidates in rank order, without those that others certainly exceed.
+// candidates are the held candidates by falling product, without those that others certainly exceed. Their
+// keys are of the products.
 func (s *side) candidates(q int) []item {
 	b := &s.best[q]
-	if b.N > tiles.Top {
-		sorted := b.Product
-		slices.Sort(sorted[:b.N])
-		least, n := sorted[b.N-tiles.Top]-float32(2*s.off), int32(0)
-		for i, p := range b.Product[:b.N] {
-			if p >= least {
-				b.Product[n], b.Item[n] = p, b.Item[i]
-				n++
-			}
-		}
-		b.N = n
-	}
-	var sims [tiles.Keep]float64
-	s.queries.dots(s.base+q, s.items, b.Item[:b.N], sims[:b.N], s.room)
 	found := make([]item, b.N)
-	for i := range found {
-		found[i] = item{key: order(sims[i]), place: s.ranker.place[b.Item[i]], index: b.Item[i]}
+	for i, p := range b.Product[:b.N] {
+		found[i] = item{key: order(float64(p)), place: s.ranker.place[b.Item[i]], index: b.Item[i]}
+	}
+	slices.SortFunc(found, item.compare)
+	if len(found) > tiles.Top {
+		least, n := unorder(found[tiles.Top-1].key)-2*s.off, tiles.Top
+		for n < len(found) && unorder(found[n].key) >= least {
+			n++
+		}
+		found = found[:n]
+	}
+	return found
+}
+
+// exact replaces the keys of wanted candidates by those of their similarities, and ranks all.
+func (s *side) exact(q int, found []item, wanted func(i int) bool) []item {
+	var at [tiles.Keep]int32
+	var places [tiles.Keep]int
+	var sims [tiles.Keep]float64
+	n := 0
+	for i, f := range found {
+		if wanted(i) {
+			at[n], places[n] = f.index, i
+			n++
+		}
+	}
+	s.queries.dots(s.base+q, s.items, at[:n], sims[:n], s.room)
+	for k, i := range places[:n] {
+		found[i].key = order(sims[k])
 	}
 	slices.SortFunc(found, item.compare)
 	return found
+}
+
+// rivals are the best candidates in rank order. The keys of those that margins are measured from are exact,
+// and so are those that the products cannot tell from other candidates or from the given relevant items.
+func (s *side) rivals(q int, relevant []item) []item {
+	found := s.candidates(q)
+	var products [tiles.Keep]float64
+	for i, f := range found {
+		products[i] = unorder(f.key)
+	}
+	return s.exact(q, found, func(i int) bool {
+		p := products[i]
+		if slices.Contains(MarginCuts[:], i+1) || i > 0 && products[i-1]-p <= 2*s.off || i+1 < len(found) && p-products[i+1] <= 2*s.off {
+			return true
+		}
+		return slices.ContainsFunc(relevant, func(r item) bool { return math.Abs(unorder(r.key)-p) <= s.off })
+	})
 }
 
 // outcome is the final result of a query.
@@ -66,10 +97,11 @@ func (s *side) outcome(query int) Outcome {
 	if s.count[q] == 0 {
 		return Outcome{}
 	}
-	others := s.candidates(q)
 	out := Outcome{Relevant: int(s.count[q])}
 	from, to := s.from[q], s.from[q+1]
-	all := slices.Concat(s.relevant[from:min(to, from+topLen)], others)
+	relevant := s.relevant[from:min(to, from+topLen)]
+	others := s.rivals(q, relevant)
+	all := slices.Concat(relevant, others)
 	slices.SortFunc(all, item.compare)
 	out.Top, out.TopHits = make([]int, min(len(all), topLen)), make([]bool, min(len(all), topLen))
 	for i, it := range all[:len(out.Top)] {

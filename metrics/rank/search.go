@@ -48,27 +48,7 @@ func (s Search) Run(ctx context.Context) (toB, toA []Outcome, err error) {
 	if !s.A.Finite() || !s.B.Finite() {
 		return s.plain(ctx)
 	}
-	k := tiles.All()[0]
-	if s.wanted() > s.A.Dim {
-		k = tiles.All()[0]
-	}
-	return s.run(ctx, k, min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
-}
-
-// wanted is the number of relevant items per row whose ranks the rankers need. Every item near one of them
-// is computed again. The fastest kernels have a larger error, so more items are near. They save nothing
-// once wanted reaches about the number of values in a row (BenchmarkSearchCompanions).
-func (s Search) wanted() int {
-	ahead, back := 0, 0
-	for a := range s.A.N {
-		n := len(s.Relevant(a))
-		ahead, back = ahead+min(n, s.ToB.first), back+n
-	}
-	ahead /= max(1, s.A.N)
-	if s.ToA == nil {
-		return ahead
-	}
-	return max(ahead, min(back/max(1, s.B.N), s.ToA.first))
+	return s.run(ctx, tiles.All()[0], min(runtime.GOMAXPROCS(0), runtime.NumCPU()))
 }
 
 // plain is Run straight from the definition.

@@ -100,8 +100,15 @@ func (u Unit) dotsOf(i int, items Unit, at []int32, dst []float64) {
 	for ; k+4 <= len(at); k += 4 {
 		dst[k], dst[k+1], dst[k+2], dst[k+3] = dot4(q, items.row(int(at[k])), items.row(int(at[k+1])), items.row(int(at[k+2])), items.row(int(at[k+3])))
 	}
-	for ; k < len(at); k++ {
+	switch len(at) - k {
+	case 1:
 		dst[k] = dot(q, items.row(int(at[k])))
+	case 2, 3: // dot4 takes no longer than dot; what is missing of four is the last once more
+		last := items.row(int(at[len(at)-1]))
+		var third float64
+		if dst[k], dst[k+1], third, _ = dot4(q, items.row(int(at[k])), items.row(int(at[k+1])), last, last); k+2 < len(at) {
+			dst[k+2] = third
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"math/bits"
@@ -70,10 +71,7 @@ func newResampler(clusters []int, resamples int, seed uint64, keep int) *Resampl
 		defer close(done)
 		draw := draws{pcg: *rand.NewPCG(seed, 0), n: uint32(len(r.sizes))}
 		for b := range r.counts {
-			r.counts[b] = make([][lane]uint8, len(r.sizes))
-			for k := range min(lane, resamples-b*lane) {
-				draw.into(r.counts[b], k)
-			}
+			r.counts[b] = draw.block(len(r.sizes), min(lane, resamples-b*lane))
 		}
 	}()
 	r.drawn = func() { <-done }
@@ -155,27 +153,66 @@ type draws struct {
 
 func (d *draws) next() uint32 {
 	for {
-		if d.half = !d.half; d.half {
-			d.rest = d.pcg.Uint64()
-		} else {
-			d.rest >>= 32
-		}
-		high, low := bits.Mul32(uint32(d.rest), d.n)
+		high, low := bits.Mul32(d.bits(), d.n)
 		if low >= d.n || low >= -d.n%d.n {
 			return high
 		}
 	}
 }
 
-// into draws as many clusters as there are.
-func (d *draws) into(block [][lane]uint8, k int) {
-	for drawn := 0; drawn < len(block); drawn++ {
-		count := &block[d.next()][k]
-		if *count == math.MaxUint8 { // so many draws of one cluster have a probability below 1e-500
-			drawn--
+func (d *draws) bits() uint32 {
+	if d.half = !d.half; d.half {
+		d.rest = d.pcg.Uint64()
+	} else {
+		d.rest >>= 32
+	}
+	return uint32(d.rest)
+}
+
+// abreast is the number of resamples that are stored at a time.
+const abreast = 8
+
+// block draws resamples of n clusters, lane at most.
+func (d *draws) block(n, resamples int) [][lane]uint8 {
+	out := make([][lane]uint8, n)
+	counts := make([]uint8, abreast*n)
+	for from := 0; from < resamples; from += abreast {
+		clear(counts)
+		for k := range min(abreast, resamples-from) {
+			d.into(counts[k*n : (k+1)*n])
+		}
+		for c := range out {
+			var eight uint64
+			for k := range abreast {
+				eight |= uint64(counts[k*n+c]) << (8 * k)
+			}
+			binary.LittleEndian.PutUint64(out[c][from:], eight)
+		}
+	}
+	return out
+}
+
+// into draws as many clusters as there are, two at a time where it can.
+func (d *draws) into(counts []uint8) {
+	if len(counts) == 0 {
+		return
+	}
+	least := -d.n % d.n
+	take := func(random uint32) int {
+		high, low := bits.Mul32(random, d.n)
+		if low < least || counts[high] == math.MaxUint8 { // so many draws of one cluster have a probability below 1e-500
+			return 0
+		}
+		counts[high]++
+		return 1
+	}
+	for drawn := 0; drawn < len(counts); {
+		if d.half || drawn+1 == len(counts) {
+			drawn += take(d.bits())
 			continue
 		}
-		*count++
+		random := d.pcg.Uint64()
+		drawn += take(uint32(random)) + take(uint32(random>>32))
 	}
 }
 
@@ -195,27 +232,30 @@ func (r *Resampler) means(columns ...[]float64) [][]float64 {
 	if r.counts == nil {
 		return r.redrawn(sums)
 	}
-	out := make([][]float64, len(columns))
-	for m := range out {
-		out[m] = r.kept(sums[m])
-	}
-	return out
+	return r.kept(sums)
 }
 
-// kept is the means of one column of sums by cluster. Clusters with the sum 0 cost nothing.
-func (r *Resampler) kept(sums []float64) []float64 {
-	used := make([]int, 0, len(sums))
-	for c, v := range sums {
-		if v != 0 {
-			used = append(used, c)
+// kept is the means of columns of sums by cluster. Clusters with the sum 0 cost nothing. A block is read for
+// all columns while it is in the processor's cache.
+func (r *Resampler) kept(columns [][]float64) [][]float64 {
+	used, out := make([][]int, len(columns)), make([][]float64, len(columns))
+	for m, sums := range columns {
+		used[m], out[m] = make([]int, 0, len(sums)), make([]float64, len(r.counts)*lane)
+		for c, v := range sums {
+			if v != 0 {
+				used[m] = append(used[m], c)
+			}
 		}
 	}
-	out := make([]float64, len(r.counts)*lane)
 	r.each(func(b int) {
-		sum := lanes.WeightedSums(r.counts[b], sums, used)
-		for k, s := range sum {
-			out[b*lane+k] = s / r.totals[b][k]
+		for m, sums := range columns {
+			for k, s := range lanes.WeightedSums(r.counts[b], sums, used[m]) {
+				out[m][b*lane+k] = s / r.totals[b][k]
+			}
 		}
 	})
-	return out[:r.resamples]
+	for m := range out {
+		out[m] = out[m][:r.resamples]
+	}
+	return out
 }

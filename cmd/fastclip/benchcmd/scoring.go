@@ -27,7 +27,8 @@ func newBenchScoringCmd(e *cli.Env) *cobra.Command {
 metrics in both directions with their intervals, and the outcome of every query, written as Parquet.
 --peer COMMAND starts another program, such as testdata/oracles/numpy_matmul.py, that multiplies
 matrices of the same sizes in turn with it. That program gets texts, images and dim as its
-arguments and a line on stdin for each round. It answers with seconds.
+arguments and a line on stdin for each round. It answers with seconds, and perhaps with its seconds
+of CPU.
 
 Exit status: 0 done, 1 failed, 2 wrong call.`,
 		Example: `  fastclip bench scoring --peer "uv run -q --script testdata/oracles/numpy_matmul.py"`,
@@ -73,7 +74,7 @@ func printScoring(e *cli.Env, f benchScoringFlags, rows []bench.JobRow) error {
 			continue
 		}
 		if row.Phase == bench.PhasePeer {
-			limit = 1.5*row.MSMedian + 1000
+			limit = 1.3*row.MSMedian + 500
 		}
 		fmt.Fprintf(table, "%s\t%.0f\t%.0f - %.0f\n", row.Phase, row.MSMedian, row.MSLow, row.MSHigh)
 	}
@@ -81,7 +82,7 @@ func printScoring(e *cli.Env, f benchScoringFlags, rows []bench.JobRow) error {
 		fmt.Fprintf(table, "peak memory\t%d MiB\n", peak>>20)
 	}
 	if limit > 0 {
-		fmt.Fprintf(table, "1.5 x peer + 1 s\t%.0f\n", limit)
+		fmt.Fprintf(table, "1.3 x peer + 0.5 s\t%.0f\n", limit)
 	}
 	return table.Flush()
 }

@@ -3,23 +3,22 @@
 #include <float.h>
 #include <string.h>
 
-// nth is the TOPth largest of n values, which it destroys; n is TOP at least.
-static float nth(float *v, int n) {
-	float most = -FLT_MAX;
-	for (int k = 0; k < TOP; k++) {
-		int at = 0;
-		for (int i = 1; i < n; i++) at = v[i] > v[at] ? i : at;
-		most = v[at];
-		v[at] = -FLT_MAX;
+// nth is the TOPth largest of n values, KEEP at most: the largest that TOP values reach. It is -FLT_MAX if that is -Inf.
+static float nth(const float *v, int n) {
+	float all[KEEP], found = -FLT_MAX;
+	for (int i = 0; i < KEEP; i++) all[i] = -FLT_MAX;
+	memcpy(all, v, n * sizeof *v);
+	for (int i = 0; i < n; i++) {
+		int reached = 0;
+		for (int j = 0; j < KEEP; j++) reached += all[j] >= all[i];
+		if (reached >= TOP && all[i] > found) found = all[i];
 	}
-	return most;
+	return found;
 }
 
 // prune drops candidates that TOP others surely exceed.
 static void prune(tiles_best *best, float slack) {
-	float copy[KEEP];
-	memcpy(copy, best->product, sizeof copy);
-	float bound = nth(copy, best->n) - slack;
+	float bound = nth(best->product, best->n) - slack;
 	if (bound > best->bound) best->bound = bound;
 	int n = 0;
 	for (int i = 0; i < best->n; i++) {

@@ -55,15 +55,18 @@ TARGET static void NAME(counts)(const float *s, int n, float low, float high, in
 	*above = d;
 }
 
-// offer takes the candidates of a row; it stops when there are too many that are nearly equal.
+// offer takes the candidates of a row; it stops when there are too many that are nearly equal. It looks at
+// SOME products at a time, and at a vector of them where any is a candidate.
 TARGET static int NAME(offer)(tiles_scan_args *x, tiles_best *best, const float *s) {
 	enum { SOME = 4 * LANES };
 	for (int i = x->column; i < x->n;) {
-		if (i + SOME <= x->n && NAME(count)(s + i, SOME, best->bound) == 0) {
-			i += SOME;
+		int wide = i + SOME <= x->n ? SOME : i + LANES <= x->n ? LANES : 0;
+		if (wide > 0 && NAME(count)(s + i, wide, best->bound) == 0) {
+			i += wide;
 			continue;
 		}
-		for (int end = i + SOME < x->n ? i + SOME : x->n; i < end; i++) {
+		if (wide == SOME && NAME(count)(s + i, LANES, best->bound) == 0) i += LANES;
+		for (int end = i + LANES < x->n ? i + LANES : x->n; i < end; i++) {
 			if (!(s[i] >= best->bound)) continue;
 			if (best->n == KEEP) {
 				prune(best, x->slack);
@@ -90,6 +93,21 @@ TARGET static float NAME(reach)(const float *s, int n) {
 	return nth(most, 16);
 }
 
+// largest is the largest of n products.
+TARGET static float NAME(largest)(const float *s, int n) {
+	enum { SOME = 4 * LANES };
+	float most[SOME], one = -FLT_MAX;
+	int at = 0;
+	for (int i = 0; i < SOME; i++) most[i] = -FLT_MAX;
+	for (; at + SOME <= n; at += SOME)
+		for (int i = 0; i < SOME; i++) most[i] = s[at + i] > most[i] ? s[at + i] : most[i];
+	for (; at < n; at++) one = s[at] > one ? s[at] : one;
+	for (int half = SOME / 2; half > 0; half /= 2)
+		for (int i = 0; i < half; i++) most[i] = most[i + half] > most[i] ? most[i + half] : most[i];
+	return most[0] > one ? most[0] : one;
+}
+
+// scan passes over what no product of a row reaches: most thresholds, for only few items are near a query.
 TARGET static int NAME(scan)(tiles_scan_args *x, int row) {
 	for (; row < x->rows; row++) {
 		const float *s = x->tile + row * x->stride;
@@ -97,9 +115,11 @@ TARGET static int NAME(scan)(tiles_scan_args *x, int row) {
 		int32_t begin = x->begin[row], end = x->end[row];
 		if ((int64_t)x->near_room - x->near_count < (int64_t)(end - begin) * x->n) return row;
 		if (best->bound == -FLT_MAX && x->n >= 16) best->bound = NAME(reach)(s, x->n) - x->slack;
-		if (!NAME(offer)(x, best, s)) return row;
+		float most = NAME(largest)(s, x->n);
+		if (most >= best->bound && !NAME(offer)(x, best, s)) return row;
 		x->column = 0;
 		for (int32_t t = begin; t < end; t++) {
+			if (most < x->low[t]) continue;
 			int32_t reach, above;
 			NAME(counts)(s, x->n, x->low[t], x->high[t], &reach, &above);
 			x->above[t] += above;
