@@ -6,15 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"iter"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/attribute"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/score"
@@ -27,34 +23,6 @@ import (
 	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
 )
-
-// Config holds what a run needs besides its suite.
-type Config struct {
-	Suite    *suite.Suite
-	Out      string          // the run's folder; empty for one of its own under Root
-	Root     string          // parent folder of runs without a folder of their own
-	History  string          // or the results root in which each run is filed by its date: history.Partition
-	Cache    string          // finished work, shared by all runs
-	Tensors  int64           // most bytes of preprocessed pictures kept between runs
-	Since    time.Time       // a fresh run uses work that was finished later
-	Fresh    bool            // use no finished work
-	Env      encoders.Env    // resources of encoders
-	Art      fs.FS           // art for generated scenes
-	Progress io.Writer       // messages and progress, or nil
-	Tool     string          // version of the program
-	Commit   string          // commit that it was built from, or empty
-	Build    string          // build of the program, which does not use finished work of other builds
-	Shared   *Shared         // store that machines share, or nil
-	Crashed  []tasks.Crashed // variants that have ended processes and stay closed
-}
-
-// Outcome is a finished run.
-type Outcome struct {
-	Dir      string
-	Reused   bool        // nothing has changed, and the folder is an earlier run's
-	Failures int         // number of variants, datasets and pictures that the results list with a reason
-	Tasks    *tasks.Plan // for a dry run
-}
 
 // run is one execution of a suite.
 type run struct {
@@ -105,66 +73,6 @@ func Run(ctx context.Context, cfg Config) (Outcome, error) {
 		closed = nil
 	}
 	return out, errors.Join(err, closed)
-}
-
-func newRun(cfg Config) (*run, error) {
-	finished, err := openCache(cfg)
-	if err != nil {
-		return nil, err
-	}
-	l := variants.NewLogs()
-	cfg.Env.Stderr = l.Writer
-	r := bareRun(cfg, finished)
-	finished.Warn = r.progress.Say
-	r.opener.Env.Kept, r.logs = variants.Facts{Scope: r.scope()}, l
-	if r.tensors, err = cache.OpenTensors(filepath.Join(cfg.Cache, cache.TensorsDir), cfg.Fresh, cfg.Tensors, r.progress.Say); err != nil {
-		r.progress.Say("preprocessed pictures are not kept: %v", err)
-	}
-	return r, nil
-}
-
-// openCache opens the cache of this machine or of the store.
-func openCache(cfg Config) (*cache.Cache, error) {
-	if cfg.Shared != nil {
-		finished, err := cache.OpenIn(context.Background(), cfg.Shared.Store, tasks.Only(cfg.Shared.Mark))
-		if err == nil {
-			finished.WriteSoon()
-		}
-		return finished, err
-	}
-	finished, err := cache.Open(cfg.Cache, cfg.Fresh)
-	if err == nil && cfg.Fresh && !cfg.Since.IsZero() {
-		err = finished.After(context.Background(), cfg.Since)
-	}
-	if err == nil {
-		finished.Expire(time.Now())
-	}
-	return finished, err
-}
-
-// bareRun is the common start of a run and of a bench; close ends it. Its encoders open at once, because
-// it keeps no facts from earlier runs about them.
-func bareRun(cfg Config, cache *cache.Cache) *run {
-	r := &run{cfg: cfg, suite: cfg.Suite, host: machine.ThisHost(), cache: cache, progress: progress.New(cfg.Progress)}
-	cfg.Env.Retried, cfg.Env.Timeout = r.retries.Add, cfg.Suite.Timeout
-	r.opener = variants.NewOpener(cfg.Env, r.host.CPU, cfg.Build)
-	r.opener.Crashed = map[string]string{}
-	for _, c := range cfg.Crashed {
-		r.opener.Crashed[c.Variant] = c.Reason
-		r.failures = append(r.failures, embed.Failure{Item: c.Variant, Stage: store.StageCrash, Reason: c.Why()})
-	}
-	return r
-}
-
-// close closes what was opened.
-func (r *run) close() error {
-	r.cache.Close()
-	r.progress.Stop()
-	var errs []error
-	for _, s := range r.sets {
-		errs = append(errs, s.Dataset.Close())
-	}
-	return errors.Join(append(errs, r.opener.Close())...)
 }
 
 func (r *run) execute(ctx context.Context) (Outcome, error) {
@@ -231,42 +139,6 @@ func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 	}
 	n, err := countFailures(dir)
 	return Outcome{Dir: dir, Failures: n}, err
-}
-
-// openVariants finds out what the suite's variants are.
-func (r *run) openVariants(ctx context.Context) {
-	r.variants, r.ref = r.opener.OpenAll(ctx, r.suite, r.host, r.cache, r.progress)
-}
-
-// where the suite's datasets are.
-func (r *run) where() embed.Where {
-	return embed.Where{Dir: r.suite.Dir, Art: r.cfg.Art, Cache: r.cfg.Cache, Limit: r.suite.Limit}
-}
-
-// openSets opens the datasets, all at once; one that cannot be opened is a failure, none at all is an error.
-func (r *run) openSets(ctx context.Context) error {
-	r.progress.Phase("preparing datasets", len(r.suite.Datasets))
-	opened, failed := make([]*embed.Set, len(r.suite.Datasets)), make([]error, len(r.suite.Datasets))
-	machine.OnCores(len(opened), func(i int) {
-		opened[i], failed[i] = embed.OpenSet(ctx, r.suite.Datasets[i], r.where())
-		r.progress.Add(1)
-	})
-	for i, spec := range r.suite.Datasets {
-		if failed[i] == nil {
-			opened[i].Sampled = r.suite.Samples(len(opened[i].Images))
-			r.sets = append(r.sets, opened[i])
-			continue
-		}
-		r.failures = append(r.failures, embed.Failure{Dataset: spec.Name, Stage: "open", Reason: variants.Reason(failed[i])})
-		r.progress.Say("%s%v", r.suite.Place("dataset", spec.Name), failed[i])
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if len(r.sets) == 0 {
-		return fmt.Errorf("no dataset could be opened: %w", errors.Join(failed...))
-	}
-	return nil
 }
 
 // planKey is a hash of everything that the results depend on besides chance.

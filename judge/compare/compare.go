@@ -3,7 +3,6 @@
 package compare
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/fastclip/fastclip/internal/store"
@@ -88,36 +87,6 @@ type Identity struct {
 	Tool      string `json:"tool"`
 }
 
-// Kind is the subject of a Problem.
-type Kind string
-
-// The kinds of problems.
-const (
-	KindVariant Kind = "variant"
-	KindDataset Kind = "dataset"
-	KindScore   Kind = "score"
-	KindDrift   Kind = "drift"
-	KindTiming  Kind = "timing"
-)
-
-// Problem is something that BASE has and that could not be compared.
-type Problem struct {
-	Kind    Kind   `json:"kind"`
-	Variant string `json:"variant,omitempty"` // empty for all variants
-	Dataset string `json:"dataset,omitempty"`
-	Reason  string `json:"reason"`
-}
-
-func (p Problem) String() string {
-	switch {
-	case p.Variant != "" && p.Dataset != "":
-		return p.Variant + " on " + p.Dataset + ": " + p.Reason
-	case p.Variant != "" || p.Dataset != "":
-		return p.Variant + p.Dataset + ": " + p.Reason
-	}
-	return p.Reason
-}
-
 // comparer is a comparison in progress.
 type comparer struct {
 	base, head Run
@@ -171,26 +140,6 @@ func (c *Comparison) Again(base, head Run, baseRows, headRows []store.Timing, op
 
 func identity(r store.Run) Identity {
 	return Identity{RunID: r.RunID, Suite: r.Suite, StartedAt: r.StartedAt.UTC().Format("2006-01-02T15:04:05Z"), Tool: r.ToolVersion}
-}
-
-func (c *comparer) problem(kind Kind, variant, dataset, format string, args ...any) {
-	c.out.Problems = append(c.out.Problems, Problem{kind, variant, dataset, fmt.Sprintf(format, args...)})
-}
-
-func (c *comparer) note(format string, args ...any) {
-	c.out.Notes = append(c.out.Notes, fmt.Sprintf(format, args...))
-}
-
-// unhashed notes which runs could not be verified.
-func (c *comparer) unhashed() {
-	for _, run := range []struct {
-		name string
-		Run
-	}{{"BASE", c.base}, {"HEAD", c.head}} {
-		if run.Unhashed {
-			c.note("%s, run %s, has no hashes of its files, as an older program wrote it: its tables were not verified, and a changed one would not be seen", run.name, run.Run.Run.RunID)
-		}
-	}
 }
 
 // match finds the variants and datasets that both runs have, and reports those that only BASE has.

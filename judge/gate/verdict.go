@@ -3,85 +3,10 @@ package gate
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/fastclip/fastclip/judge/compare"
-	"github.com/fastclip/fastclip/metrics/stats"
 )
-
-// Verdict is what a gate says.
-type Verdict string
-
-// The verdicts. A regression stands even when something else was not measured.
-const (
-	Pass        Verdict = "pass"
-	Regression  Verdict = "regression"
-	NotMeasured Verdict = "not measured"
-)
-
-// ExitCode is the exit code of the command, as DESIGN.md fixes it.
-func (v Verdict) ExitCode() int {
-	switch v {
-	case Pass:
-		return 0
-	case Regression:
-		return 1
-	}
-	return 3
-}
-
-// Result is a gate's verdict with the evidence for it.
-type Result struct {
-	Verdict        Verdict              `json:"verdict"`
-	Base           string               `json:"base"` // run id
-	Head           string               `json:"head"`
-	Regressions    []Finding            `json:"regressions"` // worst first
-	Unmeasured     []compare.Problem    `json:"unmeasured"`
-	Judged         []Judged             `json:"judged"` // one row per variant and check
-	Notes          []string             `json:"notes"`
-	Environment    []compare.Difference `json:"environment"`
-	OtherReference string               `json:"other_reference,omitempty"` // says so when HEAD's reference is another variant than BASE's
-	Suspects       int                  `json:"suspects"`                  // slowdowns that count only when confirmed
-	Tests          int                  `json:"tests"`                     // of single scores and of timings, each corrected by Holm's method
-	PooledTests    int                  `json:"pooled_tests"`
-	Alpha          float64              `json:"alpha"`
-}
-
-// Finding is one limit that HEAD broke.
-type Finding struct {
-	Check   string  `json:"check"`
-	Variant string  `json:"variant"`
-	Dataset string  `json:"dataset,omitempty"`
-	Where   string  `json:"where"` // direction and metric, or modality
-	Value   float64 `json:"value"` // in the limit's unit: mean |a-b|, factor, points lost, per cent
-	Limit   float64 `json:"limit"`
-	P       float64 `json:"p_holm,omitempty"` // corrected by Holm's method; for a pooled score by step-down maxT
-	Tests   int     `json:"tests,omitempty"`  // number of tests that p is corrected for
-	Stage   string  `json:"stage"`            // the first stage that went wrong
-	Text    string  `json:"text"`
-}
-
-// ByVariant groups the findings by variant. The variant with the worst finding comes first.
-func (r *Result) ByVariant() (out [][]Finding) {
-	at := map[string]int{}
-	for _, f := range r.Regressions {
-		i, ok := at[f.Variant]
-		if !ok {
-			i = len(out)
-			at[f.Variant], out = i, append(out, nil)
-		}
-		out[i] = append(out[i], f)
-	}
-	return out
-}
-
-// Judged counts the comparisons that a check made for a variant.
-type Judged struct {
-	Check       string `json:"check"`
-	Variant     string `json:"variant"`
-	Comparisons int    `json:"comparisons"`
-}
 
 // judge is a verdict in progress.
 type judge struct {
@@ -94,16 +19,6 @@ type judge struct {
 
 // checkFaults is neither a test nor a limit. The rule's Faults decides whether the check is made.
 const checkFaults = "faults"
-
-// test is a breach of a limit. It counts only when its corrected p value stays below alpha.
-type test struct {
-	check   string // names the family of tests
-	p       float64
-	finding *Finding         // finding and problem both nil: within the limit, but counted in the correction
-	problem *compare.Problem // reported as not measured, in place of a regression
-	note    string           // or only worth knowing
-	groups  int              // number of groups of queries, the units of evidence
-}
 
 // Judge applies a policy to a comparison.
 func Judge(c *compare.Comparison, p *Policy) *Result {
@@ -176,12 +91,6 @@ func (j *judge) unlike(variant string, r *Rule) (judged bool) {
 	return false
 }
 
-// NotRun is the result of runs that cannot be read.
-func NotRun(base, head string, err error) *Result {
-	return &Result{Verdict: NotMeasured, Base: base, Head: head, Regressions: []Finding{}, Judged: []Judged{}, Notes: []string{},
-		Environment: []compare.Difference{}, Unmeasured: []compare.Problem{{Kind: compare.KindVariant, Reason: err.Error()}}}
-}
-
 func (j *judge) unmeasured(kind compare.Kind, variant, dataset, format string, args ...any) {
 	p := compare.Problem{Kind: kind, Variant: variant, Dataset: dataset, Reason: fmt.Sprintf(format, args...)}
 	if !slices.Contains(j.out.Unmeasured, p) {
@@ -228,55 +137,6 @@ func (j *judge) judged(check, variant string, n int, kind compare.Kind) {
 	j.unmeasured(kind, variant, "", "nothing that the policy judges by %s is in both runs", check)
 }
 
-// significant keeps only the breaches that Holm's method confirms. Scores and timings are separate
-// families, so that many timings cannot hide a loss of score.
-func (j *judge) significant() {
-	j.keep(CheckScore, j.scoreAlpha())
-	timed := j.keep(CheckSlowdown, j.policy.Alpha)
-	j.out.Tests = len(j.tests)
-	for _, t := range j.cmp.Timings {
-		r := j.policy.rule(t.Variant)
-		if t.Phase == compare.Total && r != nil && r.judges(CheckSlowdown) && t.LeastP*float64(timed) >= j.policy.Alpha {
-			j.unmeasured(compare.KindTiming, "", "", "%d repetitions against %d cannot show a slowdown among %d tests: more timing rounds", t.Head.N, t.Base.N, timed)
-		}
-	}
-}
-
-// keep takes over what a check's tests show at level alpha, and returns the number of tests.
-func (j *judge) keep(check string, alpha float64) int {
-	tests := slices.DeleteFunc(slices.Clone(j.tests), func(t test) bool { return t.check != check })
-	p := make([]float64, len(tests))
-	for i, t := range tests {
-		p[i] = t.p
-	}
-	for i, h := range stats.Holm(p) {
-		if h >= alpha {
-			j.tooFew(tests[i], len(tests), alpha)
-			continue
-		}
-		if f := tests[i].finding; f != nil {
-			f.P, f.Tests = h, len(tests)
-			j.out.Regressions = append(j.out.Regressions, *f)
-		}
-		if note := tests[i].note; note != "" {
-			j.out.Suspects++
-			j.noted("%s", note)
-		}
-		if p := tests[i].problem; p != nil {
-			j.out.Unmeasured = append(j.out.Unmeasured, *p)
-		}
-	}
-	return len(tests)
-}
-
-// tooFew reports a score beyond its limit as not measured when the test could not have found it: with so
-// few groups of queries, not even the loss of all of them would be significant.
-func (j *judge) tooFew(t test, tests int, alpha float64) {
-	if f := t.finding; f != nil && f.Check == CheckScore && math.Ldexp(float64(tests), 1-t.groups) >= alpha {
-		j.unmeasured(compare.KindScore, f.Variant, f.Dataset, "%s, which %d different queries cannot show among %d tests, lost or not: more queries", f.Text, t.groups, tests)
-	}
-}
-
 // conclude orders the regressions, worst first, and sets the verdict. A lost score is damage done, drift
 // is damage to come, and time is only time.
 func (j *judge) conclude() {
@@ -297,12 +157,4 @@ func (j *judge) conclude() {
 	default:
 		j.out.Verdict = Pass
 	}
-}
-
-// excess is the finding's value as a multiple of its limit.
-func (f Finding) excess() float64 {
-	if f.Limit == 0 {
-		return math.Inf(1)
-	}
-	return f.Value / f.Limit
 }
