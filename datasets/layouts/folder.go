@@ -17,7 +17,7 @@ import (
 func OpenFolder(ctx context.Context, dir string, o datasets.Options) (datasets.Dataset, error) {
 	src, err := datasets.OpenPictures(dir, o)
 	if err != nil {
-		return nil, fmt.Errorf("dataset folder: %w: name a folder with one folder of pictures per label", err)
+		return nil, fmt.Errorf("dataset folder: %w, with one folder of them per label", err)
 	}
 	if o.Name == "" {
 		if full, err := filepath.Abs(dir); err == nil {

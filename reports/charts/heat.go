@@ -32,7 +32,7 @@ const (
 	nameWidth  = 190
 
 	columnWidth = 62
-	legendBox   = 44
+	legendBox   = 40 // nine of them fit on a phone
 )
 
 // Size is the natural width and height of the map.

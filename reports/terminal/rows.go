@@ -20,7 +20,7 @@ const (
 )
 
 func (s Screen) paint(code, text string) string {
-	if !s.Colour || text == "" {
+	if !s.Colour || code == "" || text == "" {
 		return text
 	}
 	return code + text + off

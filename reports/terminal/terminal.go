@@ -25,7 +25,7 @@ type Screen struct {
 const Lines = 30
 
 // others is the number of lines that show no variant: heading, verdict, blank lines and the end.
-const others = 13
+const others = 14
 
 // Write prints a run.
 func Write(w io.Writer, res *store.Results, s Screen) error {
@@ -41,7 +41,8 @@ func Write(w io.Writer, res *store.Results, s Screen) error {
 		lines = append(lines, "", clip(left, s.Columns))
 	}
 	if s.Full != "" {
-		lines = append(lines, "", clip(s.Full, s.Columns))
+		full := wrap(s.Full, s.Columns) // it is there to be copied
+		lines = append(append(lines, ""), full[:min(2, len(full))]...)
 	}
 	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
 	return err

@@ -25,6 +25,8 @@ func screen(t *testing.T, res *store.Results, s terminal.Screen) []string {
 // TestScreen: the verdict, a line for each variant with the worst first, and where the rest is.
 func TestScreen(t *testing.T) {
 	lines := screen(t, reportstest.Full(), terminal.Screen{Columns: 120, Full: "full report: here"})
+	narrow := screen(t, reportstest.Full(), terminal.Screen{Columns: 40, Full: "full report: fastclip report results/a (--format html)"})
+	assert.Equal(t, []string{"full report: fastclip report results/a", "(--format html)"}, narrow[len(narrow)-2:])
 	text := strings.Join(lines, "\n")
 	assert.Regexp(t, `^default: 5 variants on 3 datasets, 1500 pictures, 1m35s\n`, text)
 	assert.Regexp(t, `\nreference +onnx/mini .*all others are compared with it\n`, text)
