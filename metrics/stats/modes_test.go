@@ -1,6 +1,7 @@
 package stats_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -69,5 +70,36 @@ func TestSteadySeesTrends(t *testing.T) {
 			}
 			assert.GreaterOrEqual(t, seen, 9, "%+v, %g", c, by)
 		}
+	}
+}
+
+// TestSteadySeesTrendsInNoise: a trend of 5 % in noise of 3 % is 4.7 standard errors of a straight line in 100 rounds, so
+// chance hides it in few series; where neighbours are alike by chance, as on a machine with moods, there is no trend.
+func TestSteadySeesTrendsInNoise(t *testing.T) {
+	for _, c := range []struct {
+		by, noise, alike float64
+		least, most      int // series of 200 that are none of the steady shapes
+	}{
+		{by: 0.05, noise: 0.03, least: 192, most: 200},
+		{by: -0.05, noise: 0.03, least: 194, most: 200},
+		{by: 0.05, noise: 0.02, least: 196, most: 200},
+		{noise: 0.03, most: 4},
+		{noise: 0.1, most: 4},
+		{noise: 0.02, alike: 0.5, most: 5},
+		{noise: 0.02, alike: 0.7, most: 15}, // 30 without the correction
+	} {
+		none := 0
+		for seed := range uint64(200) {
+			rng, x, e := rand.New(rand.NewPCG(seed, 6)), make([]float64, 100), 0.0
+			for i := range x {
+				e = c.alike*e + c.noise*rng.NormFloat64()
+				x[i] = (1 + c.by*float64(i)/99) * math.Exp(e)
+			}
+			if stats.Steady(x).Shape == stats.ShapeNone {
+				none++
+			}
+		}
+		assert.GreaterOrEqual(t, none, c.least, "%+v", c)
+		assert.LessOrEqual(t, none, c.most, "%+v", c)
 	}
 }
