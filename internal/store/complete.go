@@ -105,6 +105,9 @@ func readCompletion(path string) (c completion, err error) {
 	if err := json.Unmarshal(data, &c); err != nil {
 		return c, fmt.Errorf("read %s: %w: %s", path, err, mend)
 	}
+	if c.SchemaVersion > SchemaVersion || c.SchemaVersion < 1 {
+		return c, fmt.Errorf("%s says schema version %d, and this program reads 1 to %d: update fastclip, or %s", path, c.SchemaVersion, SchemaVersion, mend)
+	}
 	for name := range c.Bytes {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {
 			return c, fmt.Errorf("read %s: it names %q, which is no file of the run: %s", path, name, mend)

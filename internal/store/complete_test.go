@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
@@ -181,4 +182,38 @@ func TestFilesBesideTables(t *testing.T) {
 	require.NoError(t, os.WriteFile(f.Path("suite.yaml"), []byte("name: s"), 0o644))
 	require.NoError(t, os.WriteFile(f.Path("mine.parquet"), []byte("x"), 0o644))
 	require.ErrorContains(t, opened.Verify(), "mine.parquet is not a file of the finished run: move it out")
+}
+
+// TestTablesContradict: a run whose files are whole but was written wrong is an error that names the row.
+func TestTablesContradict(t *testing.T) {
+	for want, damage := range map[string]func(r *Results){
+		`variants.parquet stands there twice (fast/mini)`: func(r *Results) { r.Variants = append(r.Variants, r.Variants[1]) },
+		`datasets.parquet stands there twice`:             func(r *Results) { r.Datasets = append(r.Datasets, r.Datasets...) },
+		`scores.parquet stands there twice`:               func(r *Results) { r.Scores = append(r.Scores, r.Scores[0]) },
+		`drift.parquet stands there twice`:                func(r *Results) { r.Drift = append(r.Drift, r.Drift[0]) },
+		`pooled.parquet stands there twice`:               func(r *Results) { r.Pooled = append(r.Pooled, r.Pooled[0]) },
+		`timings.parquet stands there twice`:              func(r *Results) { r.Timings = append(r.Timings, r.Timings[0]); r.Timings[1].NS++ },
+		`items.parquet stands there twice`:                func(r *Results) { r.Items = []Item{{RunID: "r1", ID: "a"}, {RunID: "r1", ID: "a"}} },
+		`row 1 of its queries.parquet is of run "r2"`:     func(r *Results) { r.Queries[0].RunID = "r2" },
+		`row 2 of its scores.parquet is of run "r3"`:      func(r *Results) { r.Scores[1].RunID = "r3" },
+		`has 2 references`:                                func(r *Results) { r.Variants[1].IsReference = true },
+		`has schema version 2, which is newer`:            func(r *Results) { r.Run.SchemaVersion = 2 },
+	} {
+		r := sample()
+		damage(r)
+		_, err := LoadRun(save(t, r).Dir())
+		assert.ErrorContains(t, err, want)
+	}
+	r := sample()
+	r.Scores[0].Value = 1.5
+	assert.ErrorContains(t, r.WrongScores()[0].Err(), "a score is between 0 and 1")
+}
+
+func TestMarkerOfALaterProgram(t *testing.T) {
+	dir := save(t, sample()).Dir()
+	data, err := os.ReadFile(filepath.Join(dir, marker))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, marker), []byte(strings.Replace(string(data), `"schema_version": 1`, `"schema_version": 2`, 1)), 0o644))
+	_, err = LoadRun(dir)
+	assert.ErrorContains(t, err, "complete.json says schema version 2, and this program reads 1 to 1: update fastclip")
 }

@@ -1,9 +1,63 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
+
+// check checks what one table says of another, and that no row stands twice. Every file is whole by now, so
+// what is wrong here was written so.
+func (r *Results) check() error {
+	if r.Run.SchemaVersion > SchemaVersion {
+		return fmt.Errorf("its run.parquet has schema version %d, which is newer than this program's %d: update fastclip", r.Run.SchemaVersion, SchemaVersion)
+	}
+	references := 0
+	for _, v := range r.Variants {
+		if v.IsReference {
+			references++
+		}
+	}
+	if references > 1 {
+		return fmt.Errorf("its variants.parquet has %d references: %s", references, mend)
+	}
+	return errors.Join(
+		rows(r, TableDatasets, r.Datasets, func(d *Dataset) (string, any) { return d.RunID, d.Dataset }),
+		rows(r, TableVariants, r.Variants, func(v *Variant) (string, any) { return v.RunID, v.Variant }),
+		rows(r, TableItems, r.Items, func(i *Item) (string, any) { return i.RunID, [3]string{i.Dataset, i.Modality, i.ID} }),
+		rows(r, TableScores, r.Scores, func(s *Score) (string, any) {
+			return s.RunID, [4]string{s.Dataset, s.Variant, s.Direction, s.Metric}
+		}),
+		rows(r, TablePooled, r.Pooled, func(p *Pooled) (string, any) { return p.RunID, [3]string{p.Variant, p.Direction, p.Metric} }),
+		rows(r, TableDrift, r.Drift, func(d *Drift) (string, any) {
+			return d.RunID, [6]string{d.Dataset, d.Variant, d.Reference, d.Modality, d.Stage, d.Stat}
+		}),
+		rows(r, TableTimings, r.Timings, func(t *Timing) (string, any) {
+			t.NS, t.ServerNS = 0, nil
+			return t.RunID, *t
+		}),
+		rows(r, TableQueries, r.Queries, func(q *Query) (string, any) { return q.RunID, nil }), // their number is checked with the scores
+	)
+}
+
+// rows checks that a table's rows are of the run and that none stands twice. A nil key is not compared.
+func rows[T any](r *Results, name Table, rows []T, of func(*T) (run string, key any)) error {
+	seen := make(map[any]bool)
+	for i, row := range rows {
+		run, key := of(&row)
+		if run != "" && run != r.Run.RunID && r.Run.RunID != "" {
+			return fmt.Errorf("row %d of its %s is of run %q, and not of %s: %s", i+1, name.file(), run, r.Run.RunID, mend)
+		}
+		if key == nil {
+			continue
+		}
+		if seen[key] {
+			return fmt.Errorf("row %d of its %s stands there twice (%v): %s", i+1, name.file(), key, mend)
+		}
+		seen[key] = true
+	}
+	return nil
+}
 
 // scoreKey is one score.
 type scoreKey struct{ dataset, variant, direction, metric string }
@@ -22,10 +76,14 @@ type WrongScore struct {
 	Score   Score
 	Mean    float64
 	Queries int64
+	beyond  bool // no metric has such a value
 }
 
 // Err says what is wrong.
 func (w WrongScore) Err() error {
+	if w.beyond {
+		return fmt.Errorf("scores.parquet says %g, and a score is between 0 and 1", w.Score.Value)
+	}
 	return fmt.Errorf("scores.parquet says %.9g of %d queries, queries.parquet comes to %.9g of %d", w.Score.Value, w.Score.NQueries, w.Mean, w.Queries)
 }
 
@@ -52,7 +110,10 @@ func (r *Results) WrongScores() (out []WrongScore) {
 		if t := totals[scoreKey{s.Dataset, s.Variant, s.Direction, s.Metric}]; t != nil {
 			w.Mean, w.Queries = t.sum/float64(t.n), t.n
 		}
-		if w.Queries != s.NQueries || w.Queries > 0 && !(math.Abs(w.Mean-s.Value) <= sameScore) { // a NaN is wrong, too
+		if s.Value < -sameScore || s.Value > 1+sameScore {
+			w.beyond = true
+		}
+		if w.beyond || w.Queries != s.NQueries || w.Queries > 0 && !(math.Abs(w.Mean-s.Value) <= sameScore) { // a NaN is wrong, too
 			out = append(out, w)
 		}
 	}

@@ -150,5 +150,8 @@ func (f *Folder) Load(only ...Table) (*Results, error) {
 			return nil, fmt.Errorf("%s is of run %s, %s of %s: %s", f.Path(t.name.file()), r.Run.RunID, marker, f.done.RunID, mend)
 		}
 	}
+	if err := r.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.dir, err)
+	}
 	return r, nil
 }
