@@ -50,8 +50,12 @@ func fits(data []byte, into any) error {
 		return nil
 	}
 	var found []problem
+	whole := 0
 	for _, doc := range f.Docs {
 		if doc.Body != nil {
+			if whole++; whole > 1 { // the decoder would leave it out
+				found = append(found, problem{doc.Body, "a second document: everything must stand in one, without a line of ---"})
+			}
 			found = append(found, misfits(doc.Body, reflect.TypeOf(into))...)
 		}
 	}

@@ -58,6 +58,7 @@ func TestDecode(t *testing.T) {
 		"name: [x":                              {"[1:7] sequence end token"},
 		"name: a\nname: b":                      {`[2:1] mapping key "name" already defined`},
 		"":                                      {"the file is empty"},
+		"name: a\n---\nname: b\n":               {"[3:5] a second document"},
 		"nam: a\nseed: x\nlist: [{trim: 3}]\n":  {"[1:1] unknown field", "\n[2:7] x: want a whole", "\n[3:15] 3: want true"},
 		"name: 3\noptions: {a: 1}\nsince: 2026-01-02T03:04:05Z\none: null\nwords: []": nil,
 		"one: &a {batch: 1}\nlist: [*a, {<<: *a, trim: true}]":                        nil,

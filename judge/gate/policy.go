@@ -147,8 +147,11 @@ func ParsePolicy(data []byte) (*Policy, error) {
 	return p, nil
 }
 
+// leftOut marks an alpha that the file does not name; 0 would be a value.
+var leftOut = math.Inf(-1)
+
 func decode(data []byte) (*Policy, error) {
-	p := &Policy{Alpha: math.NaN()} // NaN marks "left out"; 0 would be a value
+	p := &Policy{Alpha: leftOut}
 	if err := strictyaml.Decode(data, p); err != nil {
 		return nil, err
 	}
@@ -157,7 +160,7 @@ func decode(data []byte) (*Policy, error) {
 
 // fill sets what the file left out to the default's values.
 func (p *Policy) fill(def *Policy) {
-	if math.IsNaN(p.Alpha) {
+	if p.Alpha == leftOut {
 		p.Alpha = def.Alpha
 	}
 	for i := range p.Rules {

@@ -3,11 +3,15 @@ package gate
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/fastclip/fastclip/internal/strictyaml"
 )
+
+// ofHundred are the limits of which 100 is all that there is.
+var ofHundred = []string{"score.points", "score.pooled_points", "drift.may_change_percent"}
 
 // check reports errors beyond syntax, each with its line.
 func (p *Policy) check(data []byte) error {
@@ -27,8 +31,12 @@ func (p *Policy) check(data []byte) error {
 			bad(at, "a rule wants match: a variant's name, in which * is any text")
 		}
 		for name, v := range r.limits() {
-			if v != nil && !(*v >= 0) {
+			switch {
+			case v == nil:
+			case !(*v >= 0):
 				bad(at+"."+name, "%s %g: want 0 or more", name, *v)
+			case slices.Contains(ofHundred, name) && *v >= 100, math.IsInf(*v, 1):
+				bad(at+"."+name, "%s %g: no run can break this limit: want less, or skip the check", name, *v)
 			}
 		}
 		if s := r.Drift.Scale; s != ScaleJudge && s != ScaleAllow {

@@ -36,18 +36,23 @@ func TestRulesThatJudgeNothing(t *testing.T) {
 
 func TestPolicyErrorsNameTheLine(t *testing.T) {
 	cases := map[string]struct{ yaml, want string }{
-		"unknown key":    {"alpha: 0.01\nrulez: []\n", "[2:1]"},
-		"unknown part":   {"rules:\n  - match: a\n    drift: {mean: 1}\n", "[3:13]"},
-		"no number":      {"rules:\n  - match: a\n    score: {points: many}\n", "[3:21]"},
-		"negative":       {"rules:\n  - match: a\n    drift: {mean_abs: -1}\n", "[3:23] drift.mean_abs -1: want 0 or more"},
-		"not a number":   {"rules:\n  - match: a\n    drift: {mean_abs: .nan}\n", "want 0 or more"},
-		"alpha":          {"alpha: 2\nrules: [{match: a}]\n", "[1:8] alpha 2: want a chance between 0 and 1"},
-		"skip":           {"rules:\n  - match: a\n    skip: [all]\n", `[3:12] skip "all": want one of score, drift, slowdown`},
-		"no match":       {"rules:\n  - skip: [drift]\n", "a rule wants match"},
-		"no rules":       {"alpha: 0.01\n", "the policy has no rules"},
-		"empty":          {"", "the file is empty"},
-		"no metrics":     {"rules:\n  - match: a\n    score: {metrics: []}\n", "score wants metrics"},
-		"crash of a tag": {"rules: !x\n", ""},
+		"unknown key":                {"alpha: 0.01\nrulez: []\n", "[2:1]"},
+		"unknown part":               {"rules:\n  - match: a\n    drift: {mean: 1}\n", "[3:13]"},
+		"no number":                  {"rules:\n  - match: a\n    score: {points: many}\n", "[3:21]"},
+		"negative":                   {"rules:\n  - match: a\n    drift: {mean_abs: -1}\n", "[3:23] drift.mean_abs -1: want 0 or more"},
+		"an infinite limit":          {"rules:\n  - match: a\n    drift: {mean_abs: .inf}\n", "[3:23] drift.mean_abs +Inf: no run can break this limit"},
+		"more points than there are": {"rules:\n  - match: a\n    score: {points: 100}\n", "[3:21] score.points 100: no run can break this limit"},
+		"all may change":             {"rules:\n  - match: a\n    drift: {may_change_percent: 101}\n", "no run can break this limit"},
+		"alpha not a number":         {"alpha: .nan\nrules: [{match: a}]\n", "alpha NaN: want a chance"},
+		"two documents":              {"rules: [{match: a}]\n---\nrules: [{match: b}]\n", "[3:6] a second document"},
+		"not a number":               {"rules:\n  - match: a\n    drift: {mean_abs: .nan}\n", "want 0 or more"},
+		"alpha":                      {"alpha: 2\nrules: [{match: a}]\n", "[1:8] alpha 2: want a chance between 0 and 1"},
+		"skip":                       {"rules:\n  - match: a\n    skip: [all]\n", `[3:12] skip "all": want one of score, drift, slowdown`},
+		"no match":                   {"rules:\n  - skip: [drift]\n", "a rule wants match"},
+		"no rules":                   {"alpha: 0.01\n", "the policy has no rules"},
+		"empty":                      {"", "the file is empty"},
+		"no metrics":                 {"rules:\n  - match: a\n    score: {metrics: []}\n", "score wants metrics"},
+		"crash of a tag":             {"rules: !x\n", ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
