@@ -20,6 +20,15 @@ import (
 
 // Load reads a suite: an embedded one by name, or a YAML file by path.
 func Load(name string) (*Suite, error) {
+	s, err := Examine(name)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Examine is Load for a check: if the error is about values, the suite is there too, for what else is wrong with it.
+func Examine(name string) (*Suite, error) {
 	data, err := fs.ReadFile(suites, "suites/"+name+".yaml")
 	dir := "."
 	if err != nil {
@@ -30,11 +39,14 @@ func Load(name string) (*Suite, error) {
 		}
 		dir = filepath.Dir(name)
 	}
-	s, err := Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("suite %s: %w", name, err)
+	s, err := parse(data)
+	if s != nil {
+		s.Dir = dir
 	}
-	if s.Dir = dir; slices.Contains(Names(), name) {
+	if err != nil {
+		return s, fmt.Errorf("suite %s: %w", name, err)
+	}
+	if slices.Contains(Names(), name) {
 		return s, nil // the user cannot look at a line of an embedded suite
 	}
 	s.file, s.places = name, map[string]string{}
@@ -69,6 +81,15 @@ func Names() []string {
 
 // Parse parses and checks a suite file's bytes. Its errors name line and column.
 func Parse(data []byte) (*Suite, error) {
+	s, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// parse also returns a suite whose values are wrong.
+func parse(data []byte) (*Suite, error) {
 	s := &Suite{}
 	if err := strictyaml.Decode(data, s); err != nil {
 		return nil, err
@@ -78,10 +99,7 @@ func Parse(data []byte) (*Suite, error) {
 	named := keysOf(data)
 	zeros := s.zeros(named)
 	s.fill(named)
-	if err := s.check(data, zeros); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return s, s.check(data, zeros)
 }
 
 // fill sets what the file left out to its default.

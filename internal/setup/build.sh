@@ -20,4 +20,4 @@ if [ -n "$tags" ]; then
 	esac
 	export GOFLAGS
 fi
-go build -trimpath -ldflags "-X github.com/fastclip/fastclip/cmd/fastclip/cli.Commit=$(git rev-parse HEAD 2>/dev/null)" -o bin/fastclip ./cmd/fastclip
+go build -trimpath -ldflags "-s -w -X github.com/fastclip/fastclip/cmd/fastclip/cli.Commit=$(git rev-parse HEAD 2>/dev/null)" -o bin/fastclip ./cmd/fastclip

@@ -20,14 +20,22 @@ import (
 // name.
 func Run(ctx context.Context, name, policy string, env encoders.Env) (*Found, error) {
 	found := &Found{Suite: name}
-	of, err := suite.Load(name)
+	of, err := suite.Examine(name)
 	if unknown := (suite.UnknownError{}); errors.As(err, &unknown) {
 		return nil, err
 	}
 	found.Add(err)
-	if err == nil {
+	switch {
+	case err == nil:
 		found.Suite, found.Variants, found.Datasets = of.Name, len(of.Variants), len(of.Datasets)
 		checkVariants(ctx, of, name, env, found)
+		checkDatasets(ctx, of, name, found)
+	case of != nil: // what can be seen beside wrong values
+		for i, v := range of.Variants {
+			if err := namedPipeline(v.Preprocess); err != nil {
+				found.Add(ofVariant(of, name, i, err))
+			}
+		}
 		checkDatasets(ctx, of, name, found)
 	}
 	found.Add(Policy(policy, of))
@@ -74,15 +82,20 @@ func checkVariants(ctx context.Context, of *suite.Suite, file string, env encode
 		if errors.Is(err, machine.ErrUnavailable) {
 			found.Notes = append(found.Notes, fmt.Sprintf("variant %s is unavailable here: %s", spec.Name, variants.Reason(err)))
 		} else if err != nil {
-			found.Add(fmt.Errorf("suite %s: %svariant %s: %w", file, strictyaml.Position(of.Source, fmt.Sprintf("$.variants[%d].name", i)), spec.Name, err))
+			found.Add(ofVariant(of, file, i, err))
 		}
 	}
+}
+
+// ofVariant names a variant's place in an error.
+func ofVariant(of *suite.Suite, file string, i int, err error) error {
+	return fmt.Errorf("suite %s: %svariant %s: %w", file, strictyaml.Position(of.Source, fmt.Sprintf("$.variants[%d].name", i)), of.Variants[i].Name, err)
 }
 
 // checkDatasets lists the items of each, as eval does; what is generated has no files.
 func checkDatasets(ctx context.Context, of *suite.Suite, file string, found *Found) {
 	for i, d := range of.Datasets {
-		if d.Scenes != nil || ctx.Err() != nil {
+		if d.Scenes != nil || d.SourceName() == "" || ctx.Err() != nil {
 			continue
 		}
 		set, err := embed.OpenSet(ctx, d, embed.Where{Dir: of.Dir, Limit: of.Limit})
