@@ -98,7 +98,7 @@ func (r *workbench) inference(ctx context.Context, cfg InferenceConfig) ([]Infer
 			return nil, nil, err
 		}
 		r.progress.Phase(fmt.Sprintf("timing inference, threads %d", threads), len(cells))
-		for _, group := range compared(cells) {
+		for _, group := range byTowerAndBatch(cells) {
 			m := &measurement{cells: group, bench: r.suite.Bench, timeout: r.suite.Timeout, reference: r.suite.Reference, clock: systemClock(), tick: w.tick}
 			if err := m.run(ctx); err != nil {
 				return nil, nil, err
@@ -113,8 +113,8 @@ func (r *workbench) inference(ctx context.Context, cfg InferenceConfig) ([]Infer
 	return rows, w.warnings(r.host.Cores), nil
 }
 
-// compared groups the cells by tower and batch.
-func compared(cells []*cell) [][]*cell {
+// byTowerAndBatch groups the cells by tower and batch.
+func byTowerAndBatch(cells []*cell) [][]*cell {
 	var out [][]*cell
 	for _, c := range cells {
 		at := slices.IndexFunc(out, func(group []*cell) bool { return group[0].pairs(c) })

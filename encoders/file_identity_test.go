@@ -30,7 +30,7 @@ func TestKeptSum(t *testing.T) {
 	write := func(text string) { require.NoError(t, os.WriteFile(path, []byte(text), 0o600)) }
 	write("first")
 	m := &Model{Name: "m", fsys: os.DirFS(dir), dir: dir}
-	later := time.Now().Add(2 * fileid.Settled)
+	later := time.Now().Add(2 * fileid.StableAfter)
 	read := func(now time.Time, meanwhile func()) {
 		hash, err := m.SumAndKeep("a", kept, now, func() (string, error) {
 			hash, err := m.Sum("a")
@@ -62,7 +62,7 @@ func TestKeptSum(t *testing.T) {
 		kept[key] = []byte(Sum256([]byte("kept")))
 	}
 	has(later, "kept")
-	has(time.Now().Add(-2*fileid.Settled), "first") // a clock that went back
+	has(time.Now().Add(-2*fileid.StableAfter), "first") // a clock that went back
 
 	info, err := os.Stat(path)
 	require.NoError(t, err)
@@ -95,7 +95,7 @@ func TestKeptSum(t *testing.T) {
 
 // TestKeptSumUnknown: files without times to go by are read every time.
 func TestKeptSumUnknown(t *testing.T) {
-	kept, later := keptFacts{}, time.Now().Add(2*fileid.Settled)
+	kept, later := keptFacts{}, time.Now().Add(2*fileid.StableAfter)
 	m := &Model{Name: "m", fsys: fstest.MapFS{"a": {Data: []byte("a"), ModTime: time.Unix(1, 1)}}}
 	for range 2 {
 		hash, err := m.SumAndKeep("a", kept, later, func() (string, error) { return m.Sum("a") })
@@ -115,7 +115,7 @@ func TestKeptSumOfSmallFiles(t *testing.T) {
 	dir, kept := t.TempDir(), keptFacts{}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a"), []byte("small"), 0o600))
 	m := &Model{Name: "m", fsys: os.DirFS(dir), dir: dir}
-	later := time.Now().Add(2 * fileid.Settled)
+	later := time.Now().Add(2 * fileid.StableAfter)
 	for range 2 {
 		hash, err := m.KeptSum("a", kept, later, 5)
 		require.NoError(t, err)

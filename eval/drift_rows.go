@@ -130,7 +130,7 @@ func (r *run) changes(ctx context.Context, s *embed.Set, v *variants.Variant, at
 }
 
 // flips computes the flip budgets of a variant in the direction of the reference's outcomes.
-func (r *run) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref score.Found, cuts []int, turn drift.Turn) ([]drift.Budget, error) {
+func (r *run) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref score.Found, cuts []int, turn drift.Rotation) ([]drift.Budget, error) {
 	refTexts, refImages := s.Units(r.ref)
 	texts, images := s.Raws(v)
 	of := drift.Retrieval{Counted: ref.Search.Counted, Relevant: ref.Search.Relevant, Self: ref.Search.Self, Outcomes: ref.Outcomes}

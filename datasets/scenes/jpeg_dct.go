@@ -4,9 +4,9 @@ package scenes
 // which is separable: one pass transforms the rows, the other the columns. It is in integers,
 // because float rounding may differ between machines.
 func forwardDCT(b *[64]int32) {
-	var turned [64]int32
-	transform(b, &turned, waveBits-keptBits)
-	transform(&turned, b, waveBits+keptBits)
+	var transposed [64]int32
+	transform(b, &transposed, waveBits-keptBits)
+	transform(&transposed, b, waveBits+keptBits)
 }
 
 const (

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// spread are session config entries whose names compilers split up in the library's code.
-func spread() []string {
+// splitUp are session config entries whose names compilers split up in the library's code.
+func splitUp() []string {
 	return []string{
 		"session.save_model_format", "session.use_ort_model_bytes_directly", "session.model_external_initializers_file_folder_path",
 		"mlas.enable_gemm_fastmath_arm64_bfloat16", "optimization.memory_optimizer_config",
@@ -29,7 +29,7 @@ func elsewhere(goarch string) []string {
 // knows rejects a session config entry that the library would accept but never use: one whose name is not
 // among its strings. Entries of a provider ("ep.") are left to the provider.
 func (l *Library) knows(entry string) error {
-	if strings.HasPrefix(entry, "ep.") || slices.Contains(spread(), entry) || slices.Contains(elsewhere(runtime.GOARCH), entry) {
+	if strings.HasPrefix(entry, "ep.") || slices.Contains(splitUp(), entry) || slices.Contains(elsewhere(runtime.GOARCH), entry) {
 		return nil
 	}
 	l.mu.Lock()

@@ -75,7 +75,7 @@ func newFrame(refQueries, refItems, queries, items rank.Unit, slack float64) *fr
 	for i, v := range items.Data {
 		f.diffs[i] = v - refItems.Data[i]
 	}
-	f.apart = spread(f.diffs, items.N, items.Dim)
+	f.apart = fromMean(f.diffs, items.N, items.Dim)
 	return f
 }
 
@@ -106,8 +106,8 @@ func zero(u rank.Unit, i int) bool {
 	return true
 }
 
-// spread is how far each row is from the mean of all rows, rounded up.
-func spread(data []float64, n, dim int) []float64 {
+// fromMean is how far each row is from the mean of all rows, rounded up.
+func fromMean(data []float64, n, dim int) []float64 {
 	mean, out := make([]float64, dim), make([]float64, n)
 	for i, v := range data {
 		mean[i%dim] += v / float64(n)

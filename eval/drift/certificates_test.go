@@ -175,7 +175,7 @@ func TestEachCertificate(t *testing.T) {
 			copy(images, texts[:4*g.dim]) // near similarities of 1 the angle is the strongest
 			turned, moved := drift(g, texts, images, size)
 			a, b := procrustes.Tower{Ref: unit(texts), Own: unit(turned)}, procrustes.Tower{Ref: unit(images), Own: unit(moved)}
-			p := &prover{flips: &flips{}, queries: a.Ref, items: b.Ref, spread: spread(b.Ref.Data, g.n, g.dim), plain: newFrame(a.Ref, b.Ref, a.Own, b.Own, 1e-14)}
+			p := &prover{flips: &flips{}, queries: a.Ref, items: b.Ref, spread: fromMean(b.Ref.Data, g.n, g.dim), plain: newFrame(a.Ref, b.Ref, a.Own, b.Own, 1e-14)}
 			frames := []*frame{p.plain, p.rotate(a, b, nil)}
 			w, own := p.work(), make([]float64, g.n)
 			w.sims = make([]float64, g.n)

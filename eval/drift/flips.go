@@ -27,7 +27,7 @@ type Retrieval struct {
 // from the variant's rows. For many similarities, float32 decides with the norm bound what it can, and the
 // verdicts are the same as in float64. The other certificates are tried on what the norm bound leaves
 // open. turn is the rotation that both directions between two towers share; nil finds one for this search.
-func FlipBudget(ctx context.Context, ref Retrieval, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int, turn Turn) ([]Budget, error) {
+func FlipBudget(ctx context.Context, ref Retrieval, refQueries, refItems rank.Unit, queries, items rank.Rows, cuts []int, turn Rotation) ([]Budget, error) {
 	f := newFlips(ref, refQueries, refItems, queries, items, cuts)
 	finite := refQueries.Finite() && refItems.Finite()
 	if len(ref.Counted)*refItems.N < fewPairs || !finite {

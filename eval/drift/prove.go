@@ -29,7 +29,7 @@ type prover struct {
 }
 
 // prove decides open outcomes. It needs finite rows.
-func (f *flips) prove(ctx context.Context, refQueries, refItems rank.Unit, queries, items rank.Rows, turn Turn, operations int) error {
+func (f *flips) prove(ctx context.Context, refQueries, refItems rank.Unit, queries, items rank.Rows, turn Rotation, operations int) error {
 	open := f.open()
 	if len(open) == 0 || ctx.Err() != nil {
 		return ctx.Err()
@@ -42,7 +42,7 @@ func (f *flips) prove(ctx context.Context, refQueries, refItems rank.Unit, queri
 	if !own.Own.Finite() || !asking.Own.Finite() {
 		return nil
 	}
-	p := &prover{flips: f, queries: refQueries, items: refItems, spread: spread(refItems.Data, refItems.N, refItems.Dim), each: operations / len(open)}
+	p := &prover{flips: f, queries: refQueries, items: refItems, spread: fromMean(refItems.Data, refItems.N, refItems.Dim), each: operations / len(open)}
 	p.plain = newFrame(refQueries, refItems, asking.Own, own.Own, 8*0x1p-52*float64(refItems.Dim))
 	p.turned = sync.OnceValue(func() *frame { return p.rotate(asking, own, turn) })
 	p.run(ctx, open)
@@ -50,7 +50,7 @@ func (f *flips) prove(ctx context.Context, refQueries, refItems rank.Unit, queri
 }
 
 // rotate is the frame after the rotation.
-func (p *prover) rotate(queries, items procrustes.Tower, turn Turn) *frame {
+func (p *prover) rotate(queries, items procrustes.Tower, turn Rotation) *frame {
 	towers := []procrustes.Tower{items, queries}
 	if p.ref.Self {
 		towers = towers[:1]

@@ -8,9 +8,9 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Turn finds a rotation, transposed, and the largest error that it brings into a similarity; see
+// Rotation finds a rotation, transposed, and the largest error that it brings into a similarity; see
 // procrustes.Find.
-type Turn func() (r *rank.Unit, slack float64)
+type Rotation func() (r *rank.Unit, slack float64)
 
 // SharedTurn is the rotation of both towers together, for texts by pictures and pictures by texts.
 func SharedTurn(refImages, refTexts rank.Unit, images, texts rank.Rows) (r *rank.Unit, slack float64) {

@@ -23,13 +23,13 @@ func (p *imagePass) probe(ctx context.Context, c *chunk) ([]broken, error) {
 			continue
 		}
 		todo = append(todo, pipe)
-		wantsRef = wantsRef || p.compared(pipe)
+		wantsRef = wantsRef || p.measuresDrift(pipe)
 	}
 	if wantsRef && todo[0].Key() != p.ref.Key() {
 		todo = slices.Insert(todo, 0, p.ref) // the tested pipelines are compared with it
 	}
 	if len(todo) > 0 {
-		found, err := c.apply(ctx, todo, c.tried, p.compared)
+		found, err := c.apply(ctx, todo, c.tried, p.measuresDrift)
 		if err != nil {
 			return nil, err
 		}
@@ -51,8 +51,8 @@ func (p *imagePass) probe(ctx context.Context, c *chunk) ([]broken, error) {
 	return out, nil
 }
 
-// compared tells whether the pipeline is compared with the reference's.
-func (p *imagePass) compared(pipe *preprocess.Pipeline) bool { return slices.Contains(p.drift, pipe) }
+// measuresDrift tells whether the pipeline is compared with the reference's.
+func (p *imagePass) measuresDrift(pipe *preprocess.Pipeline) bool { return slices.Contains(p.drift, pipe) }
 
 func (p *imagePass) probeKey(pipe *preprocess.Pipeline, c *chunk) string {
 	return cache.Key(append([]string{"probe", p.Build, pipe.Key()}, c.hashes...)...)

@@ -17,12 +17,12 @@ import (
 // apply runs the pipelines on the pictures at the given indices, and decodes each picture once per
 // decoder. For each pipeline it returns the pictures that the pipeline refused. When the reference's
 // pipeline is among them, the others that want it are compared with it.
-func (c *chunk) apply(ctx context.Context, pipes []*preprocess.Pipeline, at []int, compared func(*preprocess.Pipeline) bool) ([][]broken, error) {
+func (c *chunk) apply(ctx context.Context, pipes []*preprocess.Pipeline, at []int, measuresDrift func(*preprocess.Pipeline) bool) ([][]broken, error) {
 	w := work{chunk: c, pipes: pipes, watched: make([]bool, len(pipes))}
 	withRef := c.ref != nil && len(pipes) > 0 && pipes[0].Key() == c.ref.Key() // it sorts before all others
 	for i, pipe := range pipes {
 		c.room(pipe, len(at))
-		if withRef && i > 0 && compared(pipe) {
+		if withRef && i > 0 && measuresDrift(pipe) {
 			w.watched[0], w.watched[i] = true, true
 			c.rungs[pipe.Key()] = make([]drift.Rungs, len(c.all))
 		}

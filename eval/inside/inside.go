@@ -29,7 +29,7 @@ func Compare(ctx context.Context, ref, own *variants.Variant, tower string, item
 	if len(items) == 0 {
 		return out, errors.New("the run has no items for it")
 	}
-	r, err := compare(ctx, ref, own, tower, items, work)
+	r, err := compareBlocks(ctx, ref, own, tower, items, work)
 	out.Matched = store.LayerMatches(r.Matched)
 	if err != nil {
 		return out, err
@@ -60,8 +60,8 @@ func fill(out *store.LayerTower, r blocks.Result) {
 	}
 }
 
-// compare takes both graphs apart when both are graphs, and otherwise looks into running layers.
-func compare(ctx context.Context, ref, own *variants.Variant, tower string, items []Item, work blocks.Work) (r blocks.Result, err error) {
+// compareBlocks takes both graphs apart when both are graphs, and otherwise looks into running layers.
+func compareBlocks(ctx context.Context, ref, own *variants.Variant, tower string, items []Item, work blocks.Work) (r blocks.Result, err error) {
 	a, err := abilities(ctx, ref)
 	if err != nil {
 		return r, err

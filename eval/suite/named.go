@@ -17,10 +17,10 @@ type keys struct {
 
 func keysOf(data []byte) (out keys) {
 	file := strictyaml.Values(data)
-	out.defaults = given(file["defaults"])
+	out.defaults = withValue(file["defaults"])
 	list, _ := file["variants"].([]any)
 	for _, v := range list {
-		out.variants = append(out.variants, given(v))
+		out.variants = append(out.variants, withValue(v))
 	}
 	return out
 }
@@ -33,8 +33,8 @@ func (k keys) of(i int) []string {
 	return nil
 }
 
-// given are the keys that have a value.
-func given(of any) (out []string) {
+// withValue are the keys that have a value.
+func withValue(of any) (out []string) {
 	m, _ := of.(map[string]any)
 	for key, value := range m {
 		if value != nil {

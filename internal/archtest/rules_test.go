@@ -95,7 +95,7 @@ var house = map[string][]string{
 	"reports/terminal":    {"internal/store", "reports/facts", "reports/prose"},
 	"reports/facts":       {"internal/store", "judge/paired", "metrics/stats"},
 	"reports/trackers":    {"internal/python", "internal/sheet", "internal/store"},
-	"reports/why":         {"internal/pipelinekey", "internal/store", "reports/facts"},
+	"reports/why":         {"internal/pipelinekey", "internal/store", "metrics/stats", "reports/facts"},
 	"reports/prose":       {"internal/pipelinekey", "internal/store", "metrics/stats", "reports/facts", "reports/why"},
 	"reports/reportstest": {"internal/store"},
 

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Settled is how long a file must be unchanged before its hash is kept. What is written through a memory map
+// StableAfter is how long a file must be unchanged before its hash is kept. What is written through a memory map
 // changes a file's times only when it reaches the disk, and that takes half a minute.
-const Settled = time.Minute
+const StableAfter = time.Minute
 
 // Of names the present state of a file, so that any change gives another name. The name is made from device,
 // inode, size, and the times of the last change of content and of inode, to the nanosecond. The last of them is
@@ -20,7 +20,7 @@ func Of(info fs.FileInfo, now time.Time) (name string, ok bool) {
 	if !ok || changed.Nanosecond() == 0 { // a clock of whole seconds, most likely
 		return "", false
 	}
-	return name, now.Sub(changed) > Settled && now.Sub(info.ModTime()) > Settled
+	return name, now.Sub(changed) > StableAfter && now.Sub(info.ModTime()) > StableAfter
 }
 
 // OfFile opens a file and returns its Of. For an open file, network file systems ask for the current state.

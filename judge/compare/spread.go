@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // moves is how far the unit vectors of a table moved from BASE's.
@@ -25,7 +26,7 @@ func (m *moves) radii(base, head []store.Embedding) {
 	var was, diff center
 	for _, pass := range []func(*center, []float64){(*center).add, (*center).reach} {
 		for _, b := range base {
-			v, w := unit(b.Embedding), unit(at[b.ID])
+			v, w := stats.UnitVector(b.Embedding), stats.UnitVector(at[b.ID])
 			pass(&was, v)
 			for k := range w {
 				w[k] -= v[k]
@@ -60,20 +61,4 @@ func (c *center) reach(v []float64) {
 		far += d * d
 	}
 	c.far = max(c.far, math.Sqrt(far))
-}
-
-// unit is v of length 1, or zeros.
-func unit(v []float32) []float64 {
-	out, sum := make([]float64, len(v)), 0.0
-	for k, x := range v {
-		out[k] = float64(x)
-		sum += out[k] * out[k]
-	}
-	if sum == 0 {
-		return out
-	}
-	for k := range out {
-		out[k] /= math.Sqrt(sum)
-	}
-	return out
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // BestChange is a text query whose best picture differs from the reference's.
@@ -53,7 +54,7 @@ func LoadPair(f *store.Folder, dataset, own, ref string) (*embeddingPair, error)
 		*x.index = map[string]int{}
 		for i, r := range rows {
 			(*x.index)[r.ID] = i
-			*x.vectors = append(*x.vectors, unit(r.Embedding))
+			*x.vectors = append(*x.vectors, stats.UnitVector(r.Embedding))
 		}
 		if x.modality == "image" {
 			e.imageIDs = e.imageIDs[:0]
@@ -117,19 +118,6 @@ func (e *embeddingPair) Moved() []MovedPicture {
 	}
 	for i, id := range e.imageIDs {
 		out = append(out, MovedPicture{id, dot(e.ownImages[i], e.refImages[i])})
-	}
-	return out
-}
-
-func unit(v []float32) []float64 {
-	out, sum := make([]float64, len(v)), 0.0
-	for _, x := range v {
-		sum += float64(x) * float64(x)
-	}
-	for i, x := range v {
-		if sum > 0 {
-			out[i] = float64(x) / math.Sqrt(sum)
-		}
 	}
 	return out
 }

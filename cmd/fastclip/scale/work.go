@@ -56,7 +56,7 @@ func (g Program) work(ctx context.Context, f workFlags) error {
 	if f.store == "" || f.plan == "" {
 		return cli.WrongCall(errors.New("work wants --store and --plan"))
 	}
-	if n := given(f.task != "", f.slice != "", f.serve); n != 1 {
+	if n := countTrue(f.task != "", f.slice != "", f.serve); n != 1 {
 		return cli.WrongCall(errors.New("work wants one of --task and --slice"))
 	}
 	i, n, err := parseSlice(f.slice)
@@ -88,7 +88,7 @@ func (g Program) work(ctx context.Context, f workFlags) error {
 	return g.tasks(ctx, f, s, p, todo)
 }
 
-func given(all ...bool) (n int) {
+func countTrue(all ...bool) (n int) {
 	for _, is := range all {
 		if is {
 			n++
