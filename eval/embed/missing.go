@@ -52,7 +52,9 @@ func (p *imagePass) probe(ctx context.Context, c *chunk) ([]broken, error) {
 }
 
 // measuresDrift tells whether the pipeline is compared with the reference's.
-func (p *imagePass) measuresDrift(pipe *preprocess.Pipeline) bool { return slices.Contains(p.drift, pipe) }
+func (p *imagePass) measuresDrift(pipe *preprocess.Pipeline) bool {
+	return slices.Contains(p.drift, pipe)
+}
 
 func (p *imagePass) probeKey(pipe *preprocess.Pipeline, c *chunk) string {
 	return cache.Key(append([]string{"probe", p.Build, pipe.Key()}, c.hashes...)...)
