@@ -18,6 +18,7 @@ import (
 	fastclip "github.com/fastclip/fastclip"
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/eval/finished"
+	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -38,18 +39,21 @@ func openGallery(ctx context.Context, stderr io.Writer, dir string, res *store.R
 		return nil, "", err
 	}
 	g = &gallery{ctx: ctx, sets: map[string]*finished.Items{}}
-	for i, d := range res.Datasets {
-		fmt.Fprintf(stderr, "opening pictures: %s (%d of %d)\n", d.Dataset, i+1, len(res.Datasets))
+	told := progress.New(cli.Progress(stderr))
+	told.Phase("opening pictures", len(res.Datasets))
+	defer told.Stop()
+	for _, d := range res.Datasets {
 		items, err := finished.OpenItems(ctx, dir, d, art, cache)
 		if errors.Is(err, finished.ErrItems) {
 			reason = fmt.Sprintf("%s: %v", d.Dataset, err)
-			fmt.Fprintln(stderr, reason)
+			told.Say("%s", reason)
 			continue
 		}
 		if err != nil {
 			return nil, "", errors.Join(err, g.Close())
 		}
 		g.sets[d.Dataset] = items
+		told.Add(1)
 	}
 	return g, reason, nil
 }
