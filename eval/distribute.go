@@ -125,19 +125,30 @@ func (r *run) haveDone(ctx context.Context, p *tasks.Plan) (tasks.Results, error
 	return left, errors.Join(left.Whole(p), r.cache.Refresh(ctx))
 }
 
-// search lets workers search the large datasets. score then finds their outcomes.
+// search lets workers search the large datasets, and compare their similarities. score and drift then find
+// the results.
 func (r *run) search(ctx context.Context) error {
 	if r.tasks == nil || r.cfg.Shared.Work == nil {
 		return nil
 	}
 	r.progress.Phase("handing out searches", len(r.sets))
-	p, err := spread.Plan(ctx, spread.Input{
+	in := spread.Input{
 		Store: r.cfg.Shared.Store, Cache: r.cache, Suite: r.suite, Sets: r.sets, Variants: r.variants, Plan: *r.tasks, Pairs: r.cfg.Shared.pairs(),
-	})
-	if err != nil || p == nil {
+	}
+	searches, err := spread.Searches(ctx, in)
+	if err != nil {
 		return err
 	}
-	_, err = r.haveDone(ctx, p)
+	if searches != nil {
+		if _, err = r.haveDone(ctx, searches); err != nil {
+			return err
+		}
+	}
+	comparisons, err := spread.Comparisons(ctx, in, r.ref)
+	if err != nil || comparisons == nil {
+		return err
+	}
+	_, err = r.haveDone(ctx, comparisons)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/score"
+	"github.com/fastclip/fastclip/eval/spread"
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
@@ -19,9 +21,13 @@ func (r *run) compareSimilarities(ctx context.Context, s *embed.Set, v *variants
 	if ok {
 		return d, nil
 	}
-	refTexts, refImages := s.Raws(r.ref)
-	texts, images := s.Raws(v)
-	d, err := drift.Similarities(ctx, refTexts, refImages, texts, images)
+	of := drift.Similarities{}
+	of.RefTexts, of.RefImages = s.Raws(r.ref)
+	of.Texts, of.Images = s.Raws(v)
+	if score.Pairs(s) >= cmp.Or(r.cfg.Shared.pairs(), spread.Pairs) && of.Ranges() > 0 {
+		return spread.Similarities(ctx, r.scope(), s.Contents(v), s.Contents(r.ref), of, r.progress.Alive)
+	}
+	d, err := of.Difference(ctx)
 	if err != nil {
 		return nil, err
 	}

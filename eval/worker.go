@@ -117,7 +117,7 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task, trial bool) (tasks.Done, 
 	case tasks.KindTexts:
 		done.Items *= embed.TextChunk
 		err = w.texts(ctx, t, in)
-	case tasks.KindScore:
+	case tasks.KindScore, tasks.KindDrift:
 		err = w.searches.Do(ctx, t)
 	default:
 		err = fmt.Errorf("task %s is of the kind %q, which this program does not know", t.ID, t.Kind)

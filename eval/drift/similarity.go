@@ -11,14 +11,36 @@ import (
 // fewer, plain sums in float64 take no time.
 const manyPairs = 1 << 22
 
-func Similarities(ctx context.Context, refTexts, refImages, texts, images rank.Raw) (*Difference, error) {
-	finite := refTexts.Finite() && refImages.Finite() && texts.Finite() && images.Finite()
-	n, _ := texts.Shape()
-	m, _ := images.Shape()
-	if n*m < manyPairs || !finite {
-		return plainSimilarities(refTexts.Unit(), refImages.Unit(), texts.Unit(), images.Unit()), ctx.Err()
+// Similarities are those of every text with every picture: the reference's and a variant's.
+type Similarities struct{ RefTexts, RefImages, Texts, Images rank.Raw }
+
+// Difference compares the similarities.
+func (s Similarities) Difference(ctx context.Context) (*Difference, error) {
+	if s.Ranges() == 0 {
+		return plainSimilarities(s.RefTexts.Unit(), s.RefImages.Unit(), s.Texts.Unit(), s.Images.Unit()), ctx.Err()
 	}
-	return fastSimilarities(ctx, refTexts, refImages, texts, images, blockImages)
+	return fastSimilarities(ctx, s.RefTexts, s.RefImages, s.Texts, s.Images, blockImages)
+}
+
+// RangeTexts is the number of texts in a range.
+const RangeTexts = 64 * rank.ProductRows
+
+// Ranges is the number of ranges of texts that can be compared one by one, with the result of Difference. It
+// is 0 when there are so few similarities, or such odd values, that they are compared in double precision.
+func (s Similarities) Ranges() int {
+	n, _ := s.Texts.Shape()
+	m, _ := s.Images.Shape()
+	if n*m < manyPairs || !s.RefTexts.Finite() || !s.RefImages.Finite() || !s.Texts.Finite() || !s.Images.Finite() {
+		return 0
+	}
+	return (n + RangeTexts - 1) / RangeTexts
+}
+
+// Range compares the similarities of a range's texts, the first of which is number*RangeTexts.
+func (s Similarities) Range(ctx context.Context, number int) (Stripes, error) {
+	n, _ := s.Texts.Shape()
+	begin := number * RangeTexts
+	return stripesOf(ctx, sumsOf(s.RefTexts, s.RefImages, s.Texts, s.Images), begin, min(begin+RangeTexts, n), blockImages)
 }
 
 // plainSimilarities computes some rows at a time on all cores, and adds them up in order.
@@ -51,39 +73,51 @@ const (
 // equal sum (t' - t).v' + t.(v' - v). The error of that is relative to the drift: at most rank.Off times
 // the norms of t' - t and v' - v.
 func fastSimilarities(ctx context.Context, refTexts, refImages, texts, images rank.Rows, block int) (*Difference, error) {
-	n, dim := texts.Shape()
-	m, _ := images.Shape()
-	drift := []rank.Pair{{A: texts, B: images}, {A: rank.Negative(refTexts), B: refImages}} // of other dimensions
-	if _, refDim := refTexts.Shape(); refDim == dim {
-		drift = []rank.Pair{{A: rank.Less(texts, refTexts), B: images}, {A: refTexts, B: rank.Less(images, refImages)}}
-	}
-	// Each stripe has its own part, so that the sums are the same on any number of cores and for any block
-	// size.
-	d, sums := &Difference{}, [][]rank.Pair{{{A: refTexts, B: refImages}}, drift}
-	for begin := 0; begin < n; begin += blockTexts {
-		end := min(begin+blockTexts, n)
-		parts := make([]stripe, (end-begin+rank.ProductRows-1)/rank.ProductRows)
-		for first := 0; first < m; first += block {
-			err := rank.ProductsOf(ctx, sums, begin, end, first, min(first+block, m), func(from, to int, products [][]float32) {
-				parts[(from-begin)/rank.ProductRows].add(to-from, products[0], products[1])
-			})
-			if err != nil {
-				return d, err
-			}
+	n, _ := texts.Shape()
+	d, sums := &Difference{}, sumsOf(refTexts, refImages, texts, images)
+	for begin := 0; begin < n; begin += RangeTexts {
+		parts, err := stripesOf(ctx, sums, begin, min(begin+RangeTexts, n), block)
+		if err != nil {
+			return d, err
 		}
-		for i := range parts {
-			d.merge(parts[i].whole())
-		}
+		parts.AddTo(d)
 	}
 	return d, nil
 }
 
-// blockTexts and blockImages are the sizes of what is compared together, so that memory does not grow with
-// the set. The second is a multiple of stats.SumLen.
-const (
-	blockTexts  = 64 * rank.ProductRows
-	blockImages = 1 << 16
-)
+// sumsOf are the products that give the reference's similarities, and their differences.
+func sumsOf(refTexts, refImages, texts, images rank.Rows) [][]rank.Pair {
+	drift := []rank.Pair{{A: texts, B: images}, {A: rank.Negative(refTexts), B: refImages}} // of other dimensions
+	_, dim := texts.Shape()
+	if _, refDim := refTexts.Shape(); refDim == dim {
+		drift = []rank.Pair{{A: rank.Less(texts, refTexts), B: images}, {A: refTexts, B: rank.Less(images, refImages)}}
+	}
+	return [][]rank.Pair{{{A: refTexts, B: refImages}}, drift}
+}
+
+// stripesOf compares texts begin to end with all pictures. Each stripe has its own part, so that the sums are
+// the same on any number of cores, for any block size and for any range.
+func stripesOf(ctx context.Context, sums [][]rank.Pair, begin, end, block int) (Stripes, error) {
+	m, _ := sums[0][0].B.Shape()
+	parts := make([]stripe, (end-begin+rank.ProductRows-1)/rank.ProductRows)
+	for first := 0; first < m; first += block {
+		err := rank.ProductsOf(ctx, sums, begin, end, first, min(first+block, m), func(from, to int, products [][]float32) {
+			parts[(from-begin)/rank.ProductRows].add(to-from, products[0], products[1])
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	out := make(Stripes, len(parts))
+	for i := range parts {
+		out[i] = *parts[i].whole()
+	}
+	return out, nil
+}
+
+// blockImages is the number of pictures that are compared together, so that memory does not grow with the set.
+// It is a multiple of stats.SumLen.
+const blockImages = 1 << 16
 
 // stripe is the difference of some texts' similarities, while blocks of pictures pass by.
 type stripe struct {

@@ -1,5 +1,5 @@
-// Package spread lets workers search large datasets. A task is a range of queries against the whole
-// gallery.
+// Package spread lets workers search large datasets and compare their similarities. A task is a range of
+// queries or texts against the whole gallery.
 package spread
 
 import (
@@ -8,6 +8,7 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/eval/suite"
@@ -17,7 +18,7 @@ import (
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// Input is what to search.
+// Input is what to search and to compare.
 type Input struct {
 	Store    blobstore.Store
 	Cache    *cache.Cache // over the store
@@ -25,7 +26,7 @@ type Input struct {
 	Sets     []*embed.Set // must be embedded
 	Variants []*variants.Variant
 	Plan     tasks.Plan // plan of the encoding, for its place and marks
-	Pairs    int        // similarities from which workers search a dataset
+	Pairs    int        // similarities from which workers share the work on a dataset
 }
 
 // Pairs is a number of similarities that takes one machine minutes.
@@ -43,17 +44,69 @@ type item struct {
 	Images []string `json:",omitempty"`
 }
 
-// Plan stores what the workers need, and their tasks. It is nil when no dataset is large enough. Any
-// machine may do the work, because similarities are exact.
-func Plan(ctx context.Context, in Input) (*tasks.Plan, error) {
-	p := &tasks.Plan{Suite: in.Plan.Suite, Place: in.Plan.Place, Keys: in.Plan.Keys, Fresh: in.Plan.Fresh, Mixed: true}
+// Searches are a plan's searches. It stores what the workers need. It is nil when no dataset is large enough.
+// Any machine may do the work, because similarities are exact.
+func Searches(ctx context.Context, in Input) (*tasks.Plan, error) {
+	return in.plan(ctx, true, func(s *embed.Set, set int, manifest string) (out []tasks.Task, err error) {
+		for i, v := range in.Variants {
+			if !v.OK() {
+				continue
+			}
+			ranges, err := score.Ranges(s, in.Suite.Metrics, v)
+			if err != nil {
+				return nil, err
+			}
+			for n, g := range ranges {
+				out = append(out, tasks.Task{
+					ID: fmt.Sprintf("score-s%d-v%d-%s-%05d", set, i, g.Direction, n), Kind: tasks.KindScore, Set: set,
+					From: g.From, To: g.To, Variants: []string{v.Spec.Name}, Manifest: manifest, Direction: g.Direction, Contents: s.Contents(v),
+				})
+			}
+		}
+		return out, nil
+	})
+}
+
+// Comparisons are the comparisons of the variants' similarities with the reference's. The products are in
+// float32, so only machines like the planner's may do the work. It is nil when no dataset is large enough.
+func Comparisons(ctx context.Context, in Input, ref *variants.Variant) (*tasks.Plan, error) {
+	return in.plan(ctx, in.Plan.Mixed, func(s *embed.Set, set int, manifest string) (out []tasks.Task, err error) {
+		of := drift.Similarities{}
+		of.RefTexts, of.RefImages = s.Raws(ref)
+		for i, v := range in.Variants {
+			if v == ref || !v.OK() || !ref.OK() || v.Info.ImageOnly || ref.Info.ImageOnly {
+				continue
+			}
+			of.Texts, of.Images = s.Raws(v)
+			for n := range of.Ranges() {
+				from := n * drift.RangeTexts
+				out = append(out, tasks.Task{
+					ID: fmt.Sprintf("drift-s%d-v%d-%05d", set, i, n), Kind: tasks.KindDrift, Set: set, From: from, To: min(from+drift.RangeTexts, len(s.Texts)),
+					Variants: []string{v.Spec.Name}, Manifest: manifest, Contents: s.Contents(v), Reference: s.Contents(ref),
+				})
+			}
+		}
+		return out, nil
+	})
+}
+
+// plan is a plan of the tasks for each dataset that is large enough.
+func (in Input) plan(ctx context.Context, mixed bool, cut func(s *embed.Set, set int, manifest string) ([]tasks.Task, error)) (*tasks.Plan, error) {
+	p := &tasks.Plan{Suite: in.Plan.Suite, Place: in.Plan.Place, Keys: in.Plan.Keys, Fresh: in.Plan.Fresh, Mixed: mixed}
 	for _, s := range in.Sets {
 		if len(s.Good) == 0 || score.Pairs(s) < in.Pairs {
 			continue
 		}
-		if err := in.add(ctx, p, s); err != nil {
+		manifest, err := in.share(ctx, s)
+		if err != nil {
 			return nil, fmt.Errorf("dataset %s: %w", s.Spec.Name, err)
 		}
+		p.Sets = append(p.Sets, tasks.Set{Name: s.Spec.Name, SHA256: s.Info.Hash, Images: len(s.Good), Texts: len(s.Texts)})
+		list, err := cut(s, len(p.Sets)-1, manifest)
+		if err != nil {
+			return nil, fmt.Errorf("dataset %s: %w", s.Spec.Name, err)
+		}
+		p.Tasks = append(p.Tasks, list...)
 	}
 	if len(p.Tasks) == 0 {
 		return nil, nil
@@ -64,7 +117,8 @@ func Plan(ctx context.Context, in Input) (*tasks.Plan, error) {
 	return p, p.Put(ctx, in.Store)
 }
 
-func (in Input) add(ctx context.Context, p *tasks.Plan, s *embed.Set) error {
+// share stores a dataset's items and embeddings for the workers. It returns the name of the items' manifest.
+func (in Input) share(ctx context.Context, s *embed.Set) (manifest string, err error) {
 	list := items{}
 	for _, im := range s.Good {
 		list.Images = append(list.Images, item{ID: im.ID, Labels: im.Labels})
@@ -72,32 +126,19 @@ func (in Input) add(ctx context.Context, p *tasks.Plan, s *embed.Set) error {
 	for _, t := range s.Texts {
 		list.Texts = append(list.Texts, item{t.ID, t.Text, t.Labels, t.Images})
 	}
-	manifest, err := tasks.PutManifest(ctx, in.Store, list)
-	if err != nil {
-		return err
+	if manifest, err = tasks.PutManifest(ctx, in.Store, list); err != nil {
+		return "", err
 	}
-	p.Sets = append(p.Sets, tasks.Set{Name: s.Spec.Name, SHA256: s.Info.Hash, Images: len(s.Good), Texts: len(s.Texts)})
 	s.Fingerprint(in.Variants)
-	for i, v := range in.Variants {
-		if !v.OK() {
-			continue
-		}
-		contents := s.Contents(v)
-		put(in.Cache, contents[1], s.TextEmb[v.TextKey])
-		put(in.Cache, contents[2], s.ImageEmb[v.ImageKey])
-		s.Rest()
-		ranges, err := score.Ranges(s, in.Suite.Metrics, v)
-		if err != nil {
-			return err
-		}
-		for n, g := range ranges {
-			p.Tasks = append(p.Tasks, tasks.Task{
-				ID: fmt.Sprintf("score-s%d-v%d-%s-%05d", len(p.Sets)-1, i, g.Direction, n), Kind: tasks.KindScore, Set: len(p.Sets) - 1,
-				From: g.From, To: g.To, Variants: []string{v.Spec.Name}, Manifest: manifest, Direction: g.Direction, Contents: contents,
-			})
+	for _, v := range in.Variants {
+		if v.OK() {
+			contents := s.Contents(v)
+			put(in.Cache, contents[1], s.TextEmb[v.TextKey])
+			put(in.Cache, contents[2], s.ImageEmb[v.ImageKey])
+			s.Rest()
 		}
 	}
-	return nil
+	return manifest, nil
 }
 
 // blockRows is the number of rows in an entry of the cache.

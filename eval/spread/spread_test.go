@@ -11,6 +11,7 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/eval/suite"
@@ -52,10 +53,10 @@ func TestSpreadConcurrently(t *testing.T) {
 	require.NoError(t, err)
 	c, err := cache.OpenIn(t.Context(), objects, "")
 	require.NoError(t, err)
-	p, err := Plan(t.Context(), Input{Store: objects, Cache: c, Suite: of, Sets: in.Sets, Variants: in.Variants, Pairs: Pairs})
+	p, err := Searches(t.Context(), Input{Store: objects, Cache: c, Suite: of, Sets: in.Sets, Variants: in.Variants, Pairs: Pairs})
 	require.NoError(t, err)
 	require.Nil(t, p, "it is small")
-	p, err = Plan(t.Context(), Input{Store: objects, Cache: c, Suite: of, Sets: in.Sets, Variants: in.Variants, Plan: tasks.Plan{Suite: of}, Pairs: 1})
+	p, err = Searches(t.Context(), Input{Store: objects, Cache: c, Suite: of, Sets: in.Sets, Variants: in.Variants, Plan: tasks.Plan{Suite: of}, Pairs: 1})
 	require.NoError(t, err)
 	require.Len(t, p.Tasks, 3*2)
 
@@ -102,3 +103,62 @@ func TestSpreadConcurrently(t *testing.T) {
 
 // rangeRows are the queries of a range.
 func rangeRows() int { return 84 * 96 }
+
+// TestComparisonsConcurrently: what workers compare, in any order, is what one process compares, to the last bit.
+func TestComparisonsConcurrently(t *testing.T) {
+	s := generated(drift.RangeTexts+300, 3) // two ranges
+	s.ImageEmb["j"], s.TextEmb["u"] = moved(s.ImageEmb["i"]), moved(s.TextEmb["t"])
+	ref := &variants.Variant{Spec: encoders.Spec{Name: "ref"}, Status: store.StatusOK, ImageKey: "i", TextKey: "t"}
+	v := &variants.Variant{Spec: encoders.Spec{Name: "v"}, Status: store.StatusOK, ImageKey: "j", TextKey: "u"}
+	gone := &variants.Variant{Spec: encoders.Spec{Name: "gone"}, Status: store.StatusFailed}
+	of := drift.Similarities{}
+	of.RefTexts, of.RefImages = s.Raws(ref)
+	of.Texts, of.Images = s.Raws(v)
+	want, err := of.Difference(t.Context())
+	require.NoError(t, err)
+
+	objects, err := blobstore.Folder(t.TempDir())
+	require.NoError(t, err)
+	c, err := cache.OpenIn(t.Context(), objects, "")
+	require.NoError(t, err)
+	defer c.Close()
+	in := Input{Store: objects, Cache: c, Suite: &suite.Suite{}, Sets: []*embed.Set{s}, Variants: []*variants.Variant{ref, gone, v}, Pairs: 1}
+	p, err := Comparisons(t.Context(), in, gone)
+	require.NoError(t, err)
+	require.Nil(t, p, "nothing to compare with")
+	p, err = Comparisons(t.Context(), in, ref)
+	require.NoError(t, err)
+	require.Len(t, p.Tasks, 2)
+	assert.False(t, p.Mixed, "float32 products depend on the processor")
+	there, err := cache.OpenIn(t.Context(), objects, "")
+	require.NoError(t, err)
+	w := Worker{Store: objects, Plan: p, Kept: cache.Scope{Cache: there}, Scratch: t.TempDir(), Alive: func() {}}
+	for _, i := range []int{1, 0} {
+		require.NoError(t, w.Do(t.Context(), p.Tasks[i]))
+		_, err := there.Commit("x/"+p.Tasks[i].ID, "")
+		require.NoError(t, err)
+	}
+	require.NoError(t, c.Refresh(t.Context()))
+	kept := cache.Scope{Cache: c}
+	for i := range 2 {
+		_, found := kept.Find(func([]byte) error { return nil }, rangeParts(s.Contents(v), s.Contents(ref), i)...)
+		assert.True(t, found, "a worker has done it")
+	}
+	got, err := Similarities(t.Context(), kept, s.Contents(v), s.Contents(ref), of, func() {})
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	wrong := p.Tasks[0]
+	wrong.From = 96
+	assert.ErrorContains(t, w.Do(t.Context(), wrong), "not one of 2 ranges")
+	wrong.Reference = nil
+	assert.ErrorContains(t, w.Do(t.Context(), wrong), "names no embeddings")
+}
+
+// moved is embeddings that drifted a little.
+func moved(e encoders.Embeddings) encoders.Embeddings {
+	out := encoders.Embeddings{N: e.N, Dim: e.Dim}
+	for i, v := range e.Data {
+		out.Data = append(out.Data, v*(1+0.01*float32(i%7)))
+	}
+	return out
+}

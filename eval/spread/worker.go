@@ -15,7 +15,8 @@ import (
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Worker searches ranges of queries. It keeps what the next range of the same variant needs.
+// Worker searches ranges of queries and compares ranges of texts. It keeps what the next range of the same
+// variant needs.
 type Worker struct {
 	Store   blobstore.Store
 	Plan    *tasks.Plan
@@ -25,7 +26,7 @@ type Worker struct {
 
 	list string // manifest of set
 	set  *embed.Set
-	rows [2]rows // texts and pictures
+	rows [4]rows // texts and pictures, and then those of the reference
 }
 
 // rows holds embeddings in a file on this machine.
@@ -47,19 +48,20 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task) error {
 		}
 		w.list, w.set = t.Manifest, list.set(w.Plan.Sets[t.Set].Name)
 	}
-	if len(t.Contents) != 1+len(w.rows) {
-		return fmt.Errorf("task %s names no embeddings", t.ID)
+	if err := w.takeAll(w.rows[:2], t.Contents); err != nil {
+		return fmt.Errorf("task %s: %w", t.ID, err)
 	}
-	for i, n := range []int{len(w.set.Texts), len(w.set.Good)} {
-		if err := w.take(&w.rows[i], t.Contents[1+i], n); err != nil {
-			return fmt.Errorf("task %s: %w", t.ID, err)
+	if t.Kind == tasks.KindDrift {
+		if err := w.takeAll(w.rows[2:], t.Reference); err != nil {
+			return fmt.Errorf("task %s: reference: %w", t.ID, err)
 		}
+		return w.compare(ctx, t)
 	}
 	in := score.Input{Suite: w.Plan.Suite, Kept: w.Kept}
 	return score.OfRange(ctx, in, w.set, t.Contents, score.Range{Direction: t.Direction, From: t.From, To: t.To}, w.rows[0].raw, w.rows[1].raw)
 }
 
-// breathe signals that the search goes on, because nothing in it can hang.
+// breathe signals that the work goes on, because nothing in it can hang.
 func (w *Worker) breathe(done <-chan struct{}) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -71,6 +73,19 @@ func (w *Worker) breathe(done <-chan struct{}) {
 			w.Alive()
 		}
 	}
+}
+
+// takeAll gets the embeddings of texts and pictures that contents name.
+func (w *Worker) takeAll(into []rows, contents []string) error {
+	if len(contents) != 1+len(into) {
+		return errors.New("it names no embeddings")
+	}
+	for i, n := range []int{len(w.set.Texts), len(w.set.Good)} {
+		if err := w.take(&into[i], contents[1+i], n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var errRows = errors.New("embeddings are not whole in the store: start eval again")

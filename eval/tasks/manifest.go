@@ -47,6 +47,9 @@ func (p *Plan) NameOf(ctx context.Context, s blobstore.Store, t Task, at int) (s
 	if t.Kind == KindScore {
 		return set, fmt.Sprintf("query %d of %s", at, t.Direction), nil
 	}
+	if t.Kind == KindDrift {
+		return set, fmt.Sprintf("text %d and those after it", at), nil
+	}
 	if t.Kind == KindTexts {
 		return set, fmt.Sprintf("chunk %d of the texts", at), nil
 	}

@@ -51,10 +51,12 @@ const (
 	KindImages = "images"
 	KindTexts  = "texts"
 	KindScore  = "score"
+	KindDrift  = "drift"
 )
 
 // Task is a piece of a run. It is pictures From to To of a dataset, or chunks of its texts, by some
-// variants. Or it is queries of a direction against the whole gallery.
+// variants. Or it is queries of a direction, or texts that are compared with the reference's, against the whole
+// gallery.
 type Task struct {
 	ID       string
 	Kind     string
@@ -65,6 +67,7 @@ type Task struct {
 
 	Direction string   `json:",omitempty"` // for a search
 	Contents  []string `json:",omitempty"` // hashes of the items, and of the embeddings of texts and of pictures
+	Reference []string `json:",omitempty"` // for a comparison: the same of the reference
 }
 
 // root is the folder of a plan's objects.

@@ -9,6 +9,7 @@ import (
 	"github.com/fastclip/fastclip/cluster"
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 	"github.com/fastclip/fastclip/eval"
+	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/pool"
 	"github.com/fastclip/fastclip/eval/tasks"
@@ -79,7 +80,7 @@ func (g Program) local(ctx context.Context, f workFlags, s blobstore.Store, p *t
 	}
 	said := newTally(g.Stderr, len(todo))
 	run := pool.Pool{
-		Children: f.workers, Patience: p.Suite.Timeout, Stderr: g.Stderr, Unit: map[string]int{tasks.KindImages: embed.ChunkSize, tasks.KindTexts: 1, tasks.KindScore: rank.ProductRows},
+		Children: f.workers, Patience: p.Suite.Timeout, Stderr: g.Stderr, Unit: map[string]int{tasks.KindImages: embed.ChunkSize, tasks.KindTexts: 1, tasks.KindScore: rank.ProductRows, tasks.KindDrift: drift.RangeTexts},
 		Command: func(ctx context.Context) *exec.Cmd {
 			args := []string{"work", "--store", f.store, "--plan", p.SHA, "--serve"}
 			if f.cache != "" {
