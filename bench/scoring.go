@@ -68,7 +68,7 @@ func (x *Scoring) Run(ctx context.Context, dir string) ([]ScoringPhase, error) {
 		phases = append(phases, ScoringPhase{name, time.Since(at)})
 		at = time.Now()
 	}
-	all, err := score.Searches(x.set, x.in.Suite.Metrics, x.in.Suite.Resamples, x.in.Suite.Seed)
+	all, err := score.Searches(x.set, x.in.Suite, x.in.Suite.Seed)
 	if err != nil {
 		return nil, err
 	}

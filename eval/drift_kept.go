@@ -16,18 +16,19 @@ import (
 // compareSimilarities is similarities, or the result that an earlier run computed from the same
 // embeddings.
 func (r *run) compareSimilarities(ctx context.Context, s *embed.Set, v *variants.Variant) (*drift.Difference, error) {
-	d := &drift.Difference{}
-	key, ok := r.scope().Find(d.UnmarshalBinary, slices.Concat(s.Contents(v), s.Contents(r.ref), []string{"similarities 1"})...)
-	if ok {
-		return d, nil
-	}
 	of := drift.Similarities{}
 	of.RefTexts, of.RefImages = s.Raws(r.ref)
 	of.Texts, of.Images = s.Raws(v)
-	if score.Pairs(s) >= cmp.Or(r.cfg.Shared.pairs(), spread.Pairs) && of.Ranges() > 0 {
-		return spread.Similarities(ctx, r.scope(), s.Contents(v), s.Contents(r.ref), of, r.progress.Alive)
+	c := spread.Compare(of, s.Contents(v), s.Contents(r.ref), r.suite, s.Spec.Name)
+	d := &drift.Difference{}
+	key, ok := r.scope().Find(d.UnmarshalBinary, c.Parts...)
+	if ok {
+		return d, nil
 	}
-	d, err := of.Difference(ctx)
+	if score.Pairs(s) >= cmp.Or(r.cfg.Shared.pairs(), spread.Pairs) && c.Ranges() > 0 {
+		return c.ByRanges(ctx, r.scope(), r.progress.Alive)
+	}
+	d, err := c.Difference(ctx)
 	if err != nil {
 		return nil, err
 	}

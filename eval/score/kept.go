@@ -21,11 +21,11 @@ func (r *scorer) searched(ctx context.Context, s *embed.Set, v *variants.Variant
 		out, err = unpackFound(data, all)
 		return err
 	}
-	key, ok := r.Kept.Find(take, append(s.Contents(v), "outcomes 2", strings.Join(r.Suite.Metrics, ","))...)
+	key, ok := r.Kept.Find(take, r.outcomesOf(s, v, all)...)
 	if ok {
 		return out, nil
 	}
-	if r.ranged(s, v) {
+	if r.ranged(s, v, all) {
 		return r.byRanges(ctx, s, v, all)
 	}
 	if out, err = Find(ctx, s, v, all); err != nil {
@@ -33,6 +33,17 @@ func (r *scorer) searched(ctx context.Context, s *embed.Set, v *variants.Variant
 	}
 	r.Kept.Put(key, packFound(out))
 	return out, nil
+}
+
+// outcomesOf names what the outcomes of all directions depend on.
+func (r *scorer) outcomesOf(s *embed.Set, v *variants.Variant, all []*search) []string {
+	parts := append(s.Contents(v), "outcomes 2", strings.Join(r.Suite.Metrics, ","))
+	for _, d := range all {
+		if d.of > 0 {
+			parts = append(parts, d.Direction, d.drawn)
+		}
+	}
+	return parts
 }
 
 func packFound(all []Found) []byte {
@@ -124,7 +135,7 @@ type tested struct {
 // testedAgainst compares what a variant found with base, by metric, or takes the comparison from an
 // earlier run. base is what the reference found, and nil without one.
 func (r *scorer) testedAgainst(s *embed.Set, v *variants.Variant, f Found, base, values [][]float64) (out []tested, err error) {
-	parts := append(s.Contents(v), "comparisons 1", f.Search.Direction, f.Search.sample, strings.Join(r.Suite.Metrics, ","))
+	parts := append(s.Contents(v), "comparisons 1", f.Search.Direction, f.Search.sample+f.Search.drawn, strings.Join(r.Suite.Metrics, ","))
 	if base != nil {
 		parts = append(parts, s.Contents(r.Reference)...)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
@@ -17,7 +18,7 @@ import (
 // Range is some of the queries of a direction. They are all searched against the whole gallery.
 type Range struct {
 	Direction string
-	From, To  int // rows
+	From, To  int // places among the queries with something to find, or among the drawn ones
 }
 
 // rangeRows is the number of queries in a range. It is a multiple of the 96 rows in which products are
@@ -25,8 +26,8 @@ type Range struct {
 const rangeRows = 84 * rank.ProductRows
 
 // Ranges splits the queries of a variant's searches in a dataset into ranges.
-func Ranges(s *embed.Set, metrics []string, v *variants.Variant) (out []Range, err error) {
-	all, err := directions(s, metrics)
+func Ranges(s *embed.Set, of *suite.Suite, v *variants.Variant) (out []Range, err error) {
+	all, err := directions(s, of)
 	for _, d := range own(all, v) {
 		out = append(out, d.ranges()...)
 	}
@@ -34,8 +35,8 @@ func Ranges(s *embed.Set, metrics []string, v *variants.Variant) (out []Range, e
 }
 
 func (d *search) ranges() (out []Range) {
-	for from := 0; from < len(d.queries); from += rangeRows {
-		out = append(out, Range{d.Direction, from, min(from+rangeRows, len(d.queries))})
+	for from := 0; from < len(d.Counted); from += rangeRows {
+		out = append(out, Range{d.Direction, from, min(from+rangeRows, len(d.Counted))})
 	}
 	return out
 }
@@ -51,8 +52,12 @@ func own(all []*search, v *variants.Variant) []*search {
 // inMemory is the size of both towers in float64, in bytes, up to which they search each other in one go.
 const inMemory = 1 << 30
 
-// ranged tells whether a variant's queries are searched in ranges. The outcomes are the same either way.
-func (r *scorer) ranged(s *embed.Set, v *variants.Variant) bool {
+// ranged tells whether a variant's queries are searched in ranges. The outcomes are the same either way. Drawn
+// queries always are.
+func (r *scorer) ranged(s *embed.Set, v *variants.Variant, all []*search) bool {
+	if slices.ContainsFunc(all, func(d *search) bool { return d.of > 0 }) {
+		return true
+	}
 	n, m := s.ImageEmb[v.ImageKey], s.TextEmb[v.TextKey]
 	return r.Spread > 0 && Pairs(s) >= r.Spread || 8*(n.N*n.Dim+m.N*m.Dim) > inMemory
 }
@@ -66,8 +71,7 @@ func (r *scorer) byRanges(ctx context.Context, s *embed.Set, v *variants.Variant
 	for _, d := range all {
 		f := Found{Search: d, Outcomes: make([]rank.Outcome, len(d.Counted)), Certain: map[string]drift.Budget{}}
 		for _, g := range d.ranges() {
-			from, to := d.counted(g)
-			err := r.ofRange(ctx, s.Contents(v), d, g, texts, images, f.Outcomes[from:to])
+			err := r.ofRange(ctx, s.Contents(v), d, g, texts, images, f.Outcomes[g.From:g.To])
 			if err != nil {
 				return nil, err
 			}
@@ -76,13 +80,6 @@ func (r *scorer) byRanges(ctx context.Context, s *embed.Set, v *variants.Variant
 		out = append(out, f)
 	}
 	return out, nil
-}
-
-// counted are the places of a range's queries among the counted queries.
-func (d *search) counted(g Range) (from, to int) {
-	from, _ = slices.BinarySearch(d.Counted, g.From)
-	to, _ = slices.BinarySearch(d.Counted, g.To)
-	return from, to
 }
 
 // ofRange fills in the outcomes of a range.
@@ -94,30 +91,31 @@ func (r *scorer) ofRange(ctx context.Context, contents []string, d *search, g Ra
 		}
 		return u.End()
 	}
-	key, ok := r.Kept.Find(take, slices.Concat(contents, []string{"outcomes of a range 1", strings.Join(r.Suite.Metrics, ","), d.Direction, fmt.Sprint(g.From, " ", g.To)})...)
+	key, ok := r.Kept.Find(take, slices.Concat(contents, []string{"outcomes of a range 2", strings.Join(r.Suite.Metrics, ","), d.Direction, d.drawn, fmt.Sprint(g.From, " ", g.To)})...)
 	if ok {
 		return nil
 	}
-	p := rank.Part{Queries: texts, Items: images, Ranker: d.ranker, Own: -1, Relevant: func(q int) []int32 { return d.Relevant[g.From+q] }}
+	rows := d.Counted[g.From:g.To]
+	p := rank.Part{Queries: texts, Items: images, Ranker: d.ranker, Relevant: func(q int) []int32 { return d.Relevant[rows[q]] }}
 	switch d.Direction {
 	case store.ImageToText:
 		p.Queries, p.Items = images, texts
 	case store.ImageToImage:
-		p.Queries, p.Own = images, g.From
+		p.Queries = images
+		for _, q := range rows {
+			p.Own = append(p.Own, int32(q))
+		}
 	}
 	n, _ := p.Queries.Shape()
 	if m, _ := p.Items.Shape(); n != len(d.queries) || m != len(d.items) {
 		return fmt.Errorf("embeddings of %d queries and %d items, want %d and %d", n, m, len(d.queries), len(d.items))
 	}
-	p.Queries = p.Queries.Part(g.From, g.To)
+	p.Queries = p.Queries.Pick(rows)
 	all, err := p.Run(ctx)
 	if err != nil {
 		return err
 	}
-	from, _ := d.counted(g)
-	for i := range into {
-		into[i] = all[d.Counted[from+i]-g.From]
-	}
+	copy(into, all)
 	r.Kept.Put(key, packFound([]Found{{Search: d, Outcomes: into}}))
 	return nil
 }
@@ -125,15 +123,14 @@ func (r *scorer) ofRange(ctx context.Context, contents []string, d *search, g Ra
 // OfRange searches a range of a dataset's queries and keeps the result. contents are the Contents of the
 // set and of the variant whose embeddings texts and images are.
 func OfRange(ctx context.Context, in Input, s *embed.Set, contents []string, g Range, texts, images rank.Raw) error {
-	all, err := directions(s, in.Suite.Metrics)
+	all, err := directions(s, in.Suite)
 	if err != nil {
 		return err
 	}
 	at := slices.IndexFunc(all, func(d *search) bool { return d.Direction == g.Direction })
-	if at < 0 || g.To > len(all[at].queries) {
+	if at < 0 || g.From >= g.To || g.To > len(all[at].Counted) {
 		return fmt.Errorf("no queries %d to %d of the direction %s", g.From, g.To, g.Direction)
 	}
-	from, to := all[at].counted(g)
 	r := &scorer{Input: in}
-	return r.ofRange(ctx, contents, all[at], g, texts, images, make([]rank.Outcome, to-from))
+	return r.ofRange(ctx, contents, all[at], g, texts, images, make([]rank.Outcome, g.To-g.From))
 }

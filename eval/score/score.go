@@ -10,6 +10,7 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
@@ -25,8 +26,10 @@ type search struct {
 	group     func(query int) string // queries of one group share what they search for
 	Self      bool                   // the query is among the items, and is left out
 	ranker    *rank.Ranker
-	Counted   []int // queries with something to find
-	groups    []int // of the counted queries
+	Counted   []int  // queries with something to find, or those of them that were drawn
+	of        int    // number of queries from which Counted was drawn; 0 when it has all of them
+	drawn     string // identifies the drawn queries; "" when Counted has all
+	groups    []int  // of the counted queries
 	resampler *stats.Resampler
 	sample    string // what the resampler's samples depend on besides the groups
 	depth     int    // for TREC files
@@ -41,24 +44,26 @@ type Found struct {
 
 // Searches prepares the three directions of a dataset. It leaves out a direction in which no query has
 // anything relevant.
-func Searches(s *embed.Set, metrics []string, resamples int, seed uint64) ([]*search, error) {
-	all, err := directions(s, metrics)
+//
+// seed is that of the bootstrap samples.
+func Searches(s *embed.Set, of *suite.Suite, seed uint64) ([]*search, error) {
+	all, err := directions(s, of)
 	for i, d := range all {
-		d.groups, d.sample = d.clusters(), fmt.Sprint(resamples, " ", seed)
+		d.groups, d.sample = d.clusters(), fmt.Sprint(of.Resamples, " ", seed)
 		for _, other := range all[:i] { // captions and their pictures have the same groups
 			if d.resampler == nil {
 				d.resampler = other.resampler.Regrouped(d.groups)
 			}
 		}
 		if d.resampler == nil {
-			d.resampler = stats.NewClusterResampler(d.groups, resamples, seed)
+			d.resampler = stats.NewClusterResampler(d.groups, of.Resamples, seed)
 		}
 	}
 	return all, err
 }
 
-// directions are the searches without their samples.
-func directions(s *embed.Set, metrics []string) ([]*search, error) {
+// directions are the searches without their bootstrap samples.
+func directions(s *embed.Set, of *suite.Suite) ([]*search, error) {
 	images, texts := make([]string, len(s.Good)), make([]string, len(s.Texts))
 	sets := make([]string, len(s.Good))
 	for i, im := range s.Good {
@@ -87,8 +92,9 @@ func directions(s *embed.Set, metrics []string) ([]*search, error) {
 		if len(d.Counted) == 0 {
 			continue
 		}
+		d.draw(s.Spec.Name, of)
 		var err error
-		if d.ranker, err = rank.New(d.items, metrics); err != nil {
+		if d.ranker, err = rank.New(d.items, of.Metrics); err != nil {
 			return nil, err
 		}
 		kept = append(kept, d)
@@ -141,7 +147,7 @@ func (r *scorer) score(ctx context.Context) error {
 			continue
 		}
 		// Each dataset draws its own samples, so that they can be pooled.
-		all, err := Searches(s, r.Suite.Metrics, r.Suite.Resamples, r.Suite.Seed+uint64(i)<<32)
+		all, err := Searches(s, r.Suite, r.Suite.Seed+uint64(i)<<32)
 		if err != nil {
 			return err
 		}

@@ -81,6 +81,9 @@ func (r *scorer) scoreRow(s *embed.Set, v *variants.Variant, f Found, m int, val
 		RunID: r.RunID, Dataset: s.Spec.Name, Arity: s.Info.Arity, Variant: v.Spec.Name, Direction: f.Search.Direction, Metric: metric,
 		NQueries: int64(len(values)), Convention: pointer(rank.Convention(metric)), CILow: c.Low, CIHigh: c.High,
 	}
+	if f.Search.of > 0 {
+		row.SampledFrom = pointer(int64(f.Search.of))
+	}
 	row.Value, _ = stats.MeanStd(values)
 	row.TieLow, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieLow }))
 	row.TieHigh, _ = stats.MeanStd(f.values(m, func(o rank.Outcome) []float64 { return o.TieHigh }))

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
@@ -49,7 +51,10 @@ func WriteTREC(ctx context.Context, run, dir string, o TRECOptions) ([]TRECFiles
 	var out []TRECFiles
 	for _, d := range res.Datasets {
 		s := setOfItems(res.Items, d.Dataset)
-		searches, err := Searches(s, nil, 1, 0)
+		if slices.ContainsFunc(res.Scores, func(x store.Score) bool { return x.Dataset == d.Dataset && x.SampledFrom != nil }) {
+			return nil, fmt.Errorf("%s: this run searched for a sample of the queries, and TREC files are of all: evaluate again with a larger max_pairs", d.Dataset)
+		}
+		searches, err := Searches(s, &suite.Suite{Resamples: 1, MaxPairs: math.MaxInt64}, 0)
 		if err != nil {
 			return nil, err
 		}

@@ -52,7 +52,7 @@ func Searches(ctx context.Context, in Input) (*tasks.Plan, error) {
 			if !v.OK() {
 				continue
 			}
-			ranges, err := score.Ranges(s, in.Suite.Metrics, v)
+			ranges, err := score.Ranges(s, in.Suite, v)
 			if err != nil {
 				return nil, err
 			}
@@ -78,10 +78,12 @@ func Comparisons(ctx context.Context, in Input, ref *variants.Variant) (*tasks.P
 				continue
 			}
 			of.Texts, of.Images = s.Raws(v)
-			for n := range of.Ranges() {
+			some := Compare(of, nil, nil, in.Suite, s.Spec.Name)
+			texts, _ := some.Texts.Shape()
+			for n := range some.Ranges() {
 				from := n * drift.RangeTexts
 				out = append(out, tasks.Task{
-					ID: fmt.Sprintf("drift-s%d-v%d-%05d", set, i, n), Kind: tasks.KindDrift, Set: set, From: from, To: min(from+drift.RangeTexts, len(s.Texts)),
+					ID: fmt.Sprintf("drift-s%d-v%d-%05d", set, i, n), Kind: tasks.KindDrift, Set: set, From: from, To: min(from+drift.RangeTexts, texts),
 					Variants: []string{v.Spec.Name}, Manifest: manifest, Contents: s.Contents(v), Reference: s.Contents(ref),
 				})
 			}

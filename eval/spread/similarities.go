@@ -6,17 +6,37 @@ import (
 	"slices"
 
 	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/score"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/tasks"
 	"github.com/fastclip/fastclip/internal/cache"
 )
 
-// Similarities compares a variant's similarities with the reference's, one range of texts after the other. It
-// keeps each range, and takes those that workers or an earlier run have kept. contents and ref are the
-// Contents of the variant and of the reference.
-func Similarities(ctx context.Context, kept cache.Scope, contents, ref []string, of drift.Similarities, alive func()) (*drift.Difference, error) {
+// Comparison is the similarities of a variant and of the reference on a dataset.
+type Comparison struct {
+	drift.Similarities
+	Parts []string // everything that the result depends on
+}
+
+// Compare prepares a comparison. contents and ref are the Contents of the variant and of the reference. When all
+// texts would make more than the suite's number of pairs with the pictures, only a random sample of them is left.
+func Compare(of drift.Similarities, contents, ref []string, chosen *suite.Suite, dataset string) Comparison {
+	c := Comparison{of, slices.Concat(contents, ref, []string{"similarities 1"})}
+	n, _ := of.Texts.Shape()
+	m, _ := of.Images.Shape()
+	if places := score.Draw(n, m, chosen, dataset+"\x00similarities"); places != nil {
+		c.Texts, c.RefTexts = of.Texts.Pick(places), of.RefTexts.Pick(places)
+		c.Parts = append(c.Parts, fmt.Sprintf("%d of %s drawn with %d", len(places), dataset, chosen.Seed))
+	}
+	return c
+}
+
+// ByRanges compares one range of texts after the other. It keeps each range, and takes those that workers or an
+// earlier run have kept.
+func (c Comparison) ByRanges(ctx context.Context, kept cache.Scope, alive func()) (*drift.Difference, error) {
 	whole := &drift.Difference{}
-	for i := range of.Ranges() {
-		part, err := compareRange(ctx, kept, contents, ref, of, i)
+	for i := range c.Ranges() {
+		part, err := c.keep(ctx, kept, i)
 		if err != nil {
 			return nil, err
 		}
@@ -26,13 +46,13 @@ func Similarities(ctx context.Context, kept cache.Scope, contents, ref []string,
 	return whole, nil
 }
 
-// compareRange compares a range's texts, or finds what was kept.
-func compareRange(ctx context.Context, kept cache.Scope, contents, ref []string, of drift.Similarities, number int) (out drift.Stripes, err error) {
-	key, ok := kept.Find(out.UnmarshalBinary, rangeParts(contents, ref, number)...)
+// keep compares a range's texts, or finds what was kept.
+func (c Comparison) keep(ctx context.Context, kept cache.Scope, number int) (out drift.Stripes, err error) {
+	key, ok := kept.Find(out.UnmarshalBinary, c.rangeParts(number)...)
 	if ok {
 		return out, nil
 	}
-	if out, err = of.Range(ctx, number); err != nil {
+	if out, err = c.Range(ctx, number); err != nil {
 		return nil, err
 	}
 	data, err := out.MarshalBinary()
@@ -43,17 +63,17 @@ func compareRange(ctx context.Context, kept cache.Scope, contents, ref []string,
 	return out, nil
 }
 
-// rangeParts names what a range's result depends on.
-func rangeParts(contents, ref []string, number int) []string {
-	return slices.Concat(contents, ref, []string{"similarities of a range 1", fmt.Sprint(number)})
+func (c Comparison) rangeParts(number int) []string {
+	return append(slices.Clone(c.Parts), "range 1", fmt.Sprint(number))
 }
 
 // compare does a task of the kind tasks.KindDrift.
 func (w *Worker) compare(ctx context.Context, t tasks.Task) error {
 	of := drift.Similarities{RefTexts: w.rows[2].raw, RefImages: w.rows[3].raw, Texts: w.rows[0].raw, Images: w.rows[1].raw}
-	if n := of.Ranges(); t.From%drift.RangeTexts != 0 || t.From/drift.RangeTexts >= n {
+	c := Compare(of, t.Contents, t.Reference, w.Plan.Suite, w.set.Spec.Name)
+	if n := c.Ranges(); t.From%drift.RangeTexts != 0 || t.From/drift.RangeTexts >= n {
 		return fmt.Errorf("task %s: texts from %d are not one of %d ranges", t.ID, t.From, n)
 	}
-	_, err := compareRange(ctx, w.Kept, t.Contents, t.Reference, of, t.From/drift.RangeTexts)
+	_, err := c.keep(ctx, w.Kept, t.From/drift.RangeTexts)
 	return err
 }

@@ -122,7 +122,7 @@ func TestComparisonsConcurrently(t *testing.T) {
 	c, err := cache.OpenIn(t.Context(), objects, "")
 	require.NoError(t, err)
 	defer c.Close()
-	in := Input{Store: objects, Cache: c, Suite: &suite.Suite{}, Sets: []*embed.Set{s}, Variants: []*variants.Variant{ref, gone, v}, Pairs: 1}
+	in := Input{Store: objects, Cache: c, Suite: &suite.Suite{}, Sets: []*embed.Set{s}, Variants: []*variants.Variant{ref, gone, v}, Plan: tasks.Plan{Suite: &suite.Suite{}}, Pairs: 1}
 	p, err := Comparisons(t.Context(), in, gone)
 	require.NoError(t, err)
 	require.Nil(t, p, "nothing to compare with")
@@ -139,14 +139,23 @@ func TestComparisonsConcurrently(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, c.Refresh(t.Context()))
-	kept := cache.Scope{Cache: c}
+	kept, compared := cache.Scope{Cache: c}, Compare(of, s.Contents(v), s.Contents(ref), in.Suite, "d")
 	for i := range 2 {
-		_, found := kept.Find(func([]byte) error { return nil }, rangeParts(s.Contents(v), s.Contents(ref), i)...)
+		_, found := kept.Find(func([]byte) error { return nil }, compared.rangeParts(i)...)
 		assert.True(t, found, "a worker has done it")
 	}
-	got, err := Similarities(t.Context(), kept, s.Contents(v), s.Contents(ref), of, func() {})
+	got, err := compared.ByRanges(t.Context(), kept, func() {})
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
+
+	of.RefTexts, of.Texts = of.RefTexts.Part(0, 700), of.Texts.Part(0, 700)
+	drawn := Compare(of, nil, nil, &suite.Suite{MaxPairs: 660 * int64(len(s.Good))}, "d")
+	assert.NotEqual(t, Compare(of, nil, nil, &suite.Suite{}, "d").Parts, drawn.Parts)
+	some, err := drawn.ByRanges(t.Context(), cache.Scope{}, func() {})
+	require.NoError(t, err)
+	_, _, _, n := some.Abs.Result()
+	assert.EqualValues(t, 660*len(s.Good), n, "the drawn texts alone")
+
 	wrong := p.Tasks[0]
 	wrong.From = 96
 	assert.ErrorContains(t, w.Do(t.Context(), wrong), "not one of 2 ranges")

@@ -59,6 +59,9 @@ func (s *Suite) check(data []byte, zeros []zero) error {
 	if s.Timeout < 0 {
 		bad("$.timeout", "timeout %s: want a positive duration such as 10m", s.Timeout)
 	}
+	if s.MaxPairs < 0 {
+		bad("$.max_pairs", "max_pairs %d: want a number of pairs, or 0 for %d", s.MaxPairs, int64(defaultMaxPairs))
+	}
 	if s.SampleAbove != nil && *s.SampleAbove < 0 {
 		bad("$.sample_above", "sample_above %d: want a number of pictures, or 0 for never", *s.SampleAbove)
 	}

@@ -44,6 +44,7 @@ func rules() map[string]strictyaml.Rule {
 		"Suite.skip":         {Doc: "Parts of a run that are left out.", Enum: Parts()},
 		"Suite.timeout":      doc("A variant of which one call takes longer is stopped; 10m without it. A call has at most 32 pictures or 64 texts."),
 		"Suite.limit":        strictyaml.AtLeast(0, "Only the first pictures of each dataset; 0 is all."),
+		"Suite.max_pairs":    strictyaml.AtLeast(0, "A search with more pairs of query and item uses a random sample of its queries; 0 is 1000000000000."),
 		"Suite.sample_above": strictyaml.AtLeast(0, "Datasets of more pictures measure swaps and the noise floor on a sample; 128 without it, 0 is never."),
 		"Suite.memory":       doc("Memory for open encoders; half of the machine's without it.", "6GiB"),
 		"Suite.datasets":     {Doc: "Labelled sets of pictures.", MinItems: 1},

@@ -2,6 +2,7 @@
 package suite
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"math"
@@ -32,6 +33,7 @@ type Suite struct {
 	Timeout     time.Duration   `yaml:"timeout"`
 	Limit       int             `yaml:"limit"`        // number of pictures used from each dataset, from the first; 0 means all
 	SampleAbove *int            `yaml:"sample_above"` // pictures from which swaps and noise floors use a sample of a dataset; 0: never; nil: defaultSampleAbove
+	MaxPairs    int64           `yaml:"max_pairs"`    // similarities of a search from which only a sample of its queries is searched; 0 means defaultMaxPairs
 	Memory      string          `yaml:"memory"`       // memory for open encoders, such as 6GiB; "" means half of the machine's
 	Datasets    []DatasetSpec   `yaml:"datasets"`
 	Variants    []encoders.Spec `yaml:"variants"`
@@ -73,6 +75,13 @@ func (s *Suite) Samples(pictures int) bool {
 	}
 	return above > 0 && pictures > above
 }
+
+// defaultMaxPairs is a million queries against a million items.
+const defaultMaxPairs = 1_000_000_000_000
+
+// PairsLimit is the number of similarities up to which a search has all queries. Above it, a search has a random
+// sample of them.
+func (s *Suite) PairsLimit() int64 { return cmp.Or(s.MaxPairs, defaultMaxPairs) }
 
 func (s *Suite) Skips(part string) bool { return slices.Contains(s.Skip, part) }
 

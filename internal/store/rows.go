@@ -161,6 +161,8 @@ type Score struct {
 
 	Effect     *float64 `parquet:"effect"`          // delta in standard deviations of the queries' differences; null of none
 	Convention *string  `parquet:"convention,dict"` // how the metric counts, and whose that is
+
+	SampledFrom *int64 `parquet:"sampled_from"` // queries from which the n_queries were drawn at random; null when they are all
 }
 
 // Pooled is a row of pooled.parquet: the mean of a metric over all datasets with equal weights, against the

@@ -17,7 +17,7 @@ type Part struct {
 	Queries, Items Raw
 	Relevant       func(q int) []int32 // items that answer query q of this part, ascending
 	Ranker         *Ranker
-	Own            int // the item that is the first query; -1 when queries are no items
+	Own            []int32 // by query: the item that it is, which it does not search for; nil when queries are no items
 
 	block int // items per block; 0 means blockRows
 }
@@ -38,7 +38,7 @@ func (p Part) Run(ctx context.Context) ([]Outcome, error) {
 		return p.plain(ctx)
 	}
 	k := tiles.All()[0]
-	s := Search{A: p.Queries.Unit(), B: Unit{N: p.Items.n, Dim: p.Items.dim}, Relevant: p.Relevant, ToB: p.Ranker, Self: p.Own >= 0, own: max(0, p.Own)}
+	s := Search{A: p.Queries.Unit(), B: Unit{N: p.Items.n, Dim: p.Items.dim}, Relevant: p.Relevant, ToB: p.Ranker, Self: p.Own != nil, own: p.Own}
 	w := &searching{Search: s, kernels: k, off: k.Off(s.A.Dim), toB: make([]Outcome, s.A.N)}
 	workers := min(runtime.GOMAXPROCS(0), runtime.NumCPU())
 	each := (s.A.N + workers - 1) / workers
@@ -47,7 +47,7 @@ func (p Part) Run(ctx context.Context) ([]Outcome, error) {
 	share(len(lanes), workers, func(from, to int) {
 		for i := from; i < to; i++ {
 			l := lane{from: i * w.stripe, to: min((i+1)*w.stripe, s.A.N)}
-			l.side, l.left = newSide(s.A, p.Items, p.Ranker, l.from, l.to, p.Relevant, s.self(), w.off, 1), w.left(l.from, l.to)
+			l.side, l.left = newSide(s.A, p.Items, p.Ranker, l.from, l.to, p.Relevant, s.ownOf, w.off, 1), w.left(l.from, l.to)
 			lanes[i] = l
 		}
 	})
@@ -111,8 +111,8 @@ func (p Part) plain(ctx context.Context) ([]Outcome, error) {
 			flags[i] = true
 		}
 		exclude := -1
-		if p.Own >= 0 {
-			exclude = p.Own + q
+		if p.Own != nil {
+			exclude = int(p.Own[q])
 		}
 		if o := p.Ranker.Query(sims, flags, exclude); o.Relevant > 0 {
 			out[q] = o

@@ -30,7 +30,7 @@ func BenchmarkPart(b *testing.B) {
 			}
 			ranker, err := New(ids, []string{"R@1", "R@5", "R@10", "MAP", "MRR", "nDCG@10"})
 			require.NoError(b, err)
-			p := Part{Queries: NewRaw(asked, queries, dim), Items: NewRaw(gallery, items, dim), Ranker: ranker, Own: -1, Relevant: func(q int) []int32 { return []int32{int32(q)} }}
+			p := Part{Queries: NewRaw(asked, queries, dim), Items: NewRaw(gallery, items, dim), Ranker: ranker, Relevant: func(q int) []int32 { return []int32{int32(q)} }}
 			for b.Loop() {
 				_, err := p.Run(b.Context())
 				require.NoError(b, err)

@@ -34,16 +34,35 @@ func TestPartsEqualSearchConcurrently(t *testing.T) {
 				require.NoError(t, err)
 				var got []Outcome
 				for from := 0; from < queries.n; from += 96 {
-					p := Part{Queries: queries.Part(from, min(from+96, queries.n)), Items: b, Relevant: func(q int) []int32 { return lists[from+q] }, Ranker: ranker, Own: -1, block: 64}
+					p := Part{Queries: queries.Part(from, min(from+96, queries.n)), Items: b, Relevant: func(q int) []int32 { return lists[from+q] }, Ranker: ranker, block: 64}
 					if self {
-						p.Own = from
+						p.Own = numbers(from, queries.n)
 					}
 					some, err := p.Run(t.Context())
 					require.NoError(t, err)
 					got = append(got, some...)
 				}
 				assert.Equal(t, fmt.Sprint(want), fmt.Sprint(got), "%s %v self %v", kind, c, self)
+
+				some := []int{3, 4, 50, 51, 90, 129} // queries from here and there
+				p := Part{Queries: queries.Pick(some), Items: b, Relevant: func(q int) []int32 { return lists[some[q]] }, Ranker: ranker, block: 64}
+				if self {
+					p.Own = []int32{3, 4, 50, 51, 90, 129}
+				}
+				got, err = p.Run(t.Context())
+				require.NoError(t, err)
+				for i, q := range some {
+					assert.Equal(t, fmt.Sprint(want[q]), fmt.Sprint(got[i]), "%s %v self %v query %d", kind, c, self, q)
+				}
 			}
 		}
 	}
+}
+
+// numbers are from, from+1 and so on, before to.
+func numbers(from, to int) (out []int32) {
+	for i := from; i < to; i++ {
+		out = append(out, int32(i))
+	}
+	return out
 }

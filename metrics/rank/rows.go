@@ -60,6 +60,15 @@ func roomFor(rows Rows) []float64 {
 // Part has the rows from to to.
 func (r Raw) Part(from, to int) Raw { return Raw{to - from, r.dim, r.data[from*r.dim : to*r.dim]} }
 
+// Pick has the given rows, in their order.
+func (r Raw) Pick(rows []int) Raw {
+	out := Raw{len(rows), r.dim, make([]float32, 0, len(rows)*r.dim)}
+	for _, i := range rows {
+		out.data = append(out.data, r.data[i*r.dim:(i+1)*r.dim]...)
+	}
+	return out
+}
+
 // Less is a minus b, row by row. Both must have the same shape.
 func Less(a, b Rows) Rows { return less{a, b} }
 

@@ -24,15 +24,18 @@ type Search struct {
 	ToB, ToA *Ranker
 	Self     bool // A is B, and a row is not its own item
 
-	own int // the row of B that is A's first row
+	own []int32 // the rows of B that the rows of A are; nil for A's own numbers
 }
 
-// self is own when rows of A are rows of B, and otherwise -1.
-func (s Search) self() int {
-	if s.Self {
-		return s.own
+// ownOf is the row of B that a row of A is, or -1.
+func (s Search) ownOf(a int) int {
+	switch {
+	case !s.Self:
+		return -1
+	case s.own != nil:
+		return int(s.own[a])
 	}
-	return -1
+	return a
 }
 
 // The width and the largest height of a tile. Two tiles and the panels of their rows fit into 2 MB of
@@ -124,7 +127,7 @@ func (s Search) run(ctx context.Context, k tiles.Kernels, workers int) (toB, toA
 			relevant[a] = s.Relevant(a)
 		}
 		lists := inverse(relevant, s.B.N)
-		w.back = newSide(s.B, s.A, s.ToA, 0, s.B.N, func(b int) []int32 { return lists[b] }, s.self(), w.off, workers)
+		w.back = newSide(s.B, s.A, s.ToA, 0, s.B.N, func(b int) []int32 { return lists[b] }, s.ownOf, w.off, workers)
 	}
 	backs := make([]*side, workers)
 	var next atomic.Int64
@@ -192,7 +195,7 @@ func (w *searching) buffers() *buffers {
 
 // rows searches with rows from to to of A, and updates all rows of B with the same products.
 func (w *searching) rows(from, to int, back *side, b *buffers) {
-	ahead := newSide(w.A, w.B, w.ToB, from, to, w.Relevant, w.self(), w.off, 1)
+	ahead := newSide(w.A, w.B, w.ToB, from, to, w.Relevant, w.ownOf, w.off, 1)
 	w.pass(ahead, w.left(from, to), from, to, w.right, 0, w.B.N, back, b)
 	for q := from; q < to; q++ {
 		w.toB[q] = ahead.outcome(q)
@@ -236,7 +239,7 @@ func (w *searching) hide(tile []float32, stride, from, to, first, n int) {
 			}
 			row[int(i)-first] = none
 		}
-		if own := w.own + q; w.Self && own >= first && own < first+n {
+		if own := w.ownOf(q); own >= first && own < first+n {
 			row[own-first] = none
 		}
 	}

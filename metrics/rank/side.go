@@ -36,14 +36,14 @@ type side struct {
 	begin, end          []int32 // range of the relevant items whose ranks are wanted; empty for queries with many of them
 }
 
-// newSide is the side of queries from to to. own is the item that the very first query is, or -1 when
-// queries are no items.
-func newSide(queries Unit, items Rows, r *Ranker, from, to int, relevant func(q int) []int32, own int, off float64, workers int) *side {
+// newSide is the side of queries from to to. own is the item that a query is, or -1.
+func newSide(queries Unit, items Rows, r *Ranker, from, to int, relevant func(q int) []int32, own func(q int) int, off float64, workers int) *side {
 	s := &side{queries: queries, items: items, room: roomFor(items), ranker: r, base: from, off: off, count: make([]int32, to-from), from: make([]int32, to-from+1)}
 	lists := make([][]int32, to-from)
 	for i := range lists {
 		lists[i] = relevant(from + i)
-		if at := lowerBound(lists[i], own+from+i); own >= 0 && at < len(lists[i]) && int(lists[i][at]) == own+from+i {
+		self := own(from + i)
+		if at := lowerBound(lists[i], self); self >= 0 && at < len(lists[i]) && int(lists[i][at]) == self {
 			lists[i] = slices.Delete(slices.Clone(lists[i]), at, at+1)
 		}
 		s.count[i] = int32(len(lists[i]))
