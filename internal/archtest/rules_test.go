@@ -75,7 +75,7 @@ var house = map[string][]string{
 	"eval/variants":             {"encoders/...", "eval/suite", "eval/variants/precomputed", "indexes", "internal/..."},
 	"eval/variants/precomputed": {"internal/..."},
 	"eval/invariants":           {"encoders"},
-	"eval/spread":               {"datasets", "encoders", "eval/embed", "eval/score", "eval/suite", "eval/tasks", "eval/variants", "metrics/rank", "internal/..."},
+	"eval/spread":               {"datasets", "encoders", "eval/drift", "eval/embed", "eval/score", "eval/suite", "eval/tasks", "eval/variants", "metrics/rank", "internal/..."},
 	"eval/saturation":           {"encoders", "encoders/runtimes", "eval/embed", "eval/variants"},
 	"eval/plan":                 {"encoders/...", "eval/embed", "eval/suite", "eval/variants", "metrics/stats", "internal/..."},
 	"eval/inside":               {"encoders/...", "eval/variants", "internal/..."},

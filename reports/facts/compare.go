@@ -59,6 +59,7 @@ type Score struct {
 	Effect      Number `json:"effect"`
 	Needed      Number `json:"queries_needed"` // queries needed to show the difference; absent when it is shown, or when there is none
 	Convention  string `json:"convention"`
+	SampledFrom int64  `json:"sampled_from,omitempty"` // queries of which n_queries were drawn at random; 0 when all were searched
 }
 
 // Real tells whether the difference from the reference is significant. It is false when it was not tested.
@@ -94,6 +95,9 @@ func correctedScores(res *store.Results) []Score {
 		}
 		if s.Convention != nil {
 			scores[i].Convention = *s.Convention
+		}
+		if s.SampledFrom != nil {
+			scores[i].SampledFrom = *s.SampledFrom
 		}
 	}
 	for _, s := range res.Pooled {

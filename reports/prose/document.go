@@ -2,6 +2,7 @@ package prose
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fastclip/fastclip/reports/facts"
@@ -117,14 +118,29 @@ func PerformanceSection(r facts.Report) Section {
 }
 
 func performanceNotes(r facts.Report) []string {
-	return []string{
+	return append([]string{
 		fmt.Sprintf("Scores are %s in %%: text-to-image by dataset, then image-to-text and image-to-image as means over the datasets, then means over all searches (datasets and directions).", r.Metric) + convention(r),
 		"± is half the width of the 95 % interval (bootstrap). Near 0 and 100 the interval is at least the score interval, and both ends stand in square brackets. Round brackets hold the difference from the reference in points; " +
 			"* is real, ~ is not shown. A variant differs when its mean over all searches does, in R@1, nDCG@10 or zero-shot top 1 (randomisation over the queries, corrected for all variants, 5 %); " +
 			"only then are its single scores tested (corrected for each other).",
 		"Mean abs diff and cosine min compare image embeddings with the reference's; \"of texts\" is the mean abs diff of text embeddings. Changed top-1 is the share of text queries " +
 			"that find another best image. " + NoNumber + " means not measured.",
+	}, drawnNotes(r.Scores)...)
+}
+
+// drawnNotes say which searches had only a sample of their queries.
+func drawnNotes(scores []facts.Score) (out []string) {
+	for _, s := range scores {
+		if s.SampledFrom == 0 {
+			continue
+		}
+		note := fmt.Sprintf("%s, %s: %d queries were drawn at random from %d, because all together make more pairs than the suite's max_pairs. Each was searched in the whole dataset; the intervals include the draw.",
+			s.Dataset, s.Direction, s.Queries, s.SampledFrom)
+		if !slices.Contains(out, note) {
+			out = append(out, note)
+		}
 	}
+	return out
 }
 
 // tone marks a real difference as good or bad.

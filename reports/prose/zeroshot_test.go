@@ -24,6 +24,17 @@ func TestCandidateClasses(t *testing.T) {
 	assert.Equal(t, "pets: 5 candidate classes.", s.Notes[0])
 }
 
+// A search that had a sample of its queries is named, once for all metrics and variants.
+func TestDrawnQueriesAreNamed(t *testing.T) {
+	row := func(metric string, from int64) facts.Score {
+		return facts.Score{Dataset: "photos", Direction: store.TextToImage, Metric: metric, Queries: 1000, SampledFrom: from}
+	}
+	assert.Empty(t, drawnNotes([]facts.Score{row("R@1", 0)}))
+	got := drawnNotes([]facts.Score{row("R@1", 50_000), row("MRR", 50_000)})
+	require.Len(t, got, 1)
+	assert.Contains(t, got[0], "photos, t2i: 1000 queries were drawn at random from 50000")
+}
+
 // What is not used of a set is a finding, and so are texts that look wrong.
 func TestUnevenBalances(t *testing.T) {
 	res := &store.Results{}
