@@ -42,9 +42,9 @@ func (r *run) floorRows(s *embed.Set) {
 		}{{"image", s.ImageEmb[r.ref.ImageKey], s.ImageEmb[f.As.ImageKey]}, {"text", s.TextEmb[r.ref.TextKey], s.TextEmb[f.As.TextKey]}} {
 			if alike(m.ref, m.as) {
 				r.embeddingDrift(s, r.ref, m.modality, stage, m.ref, m.as)
-			} else if d, mean, ok := r.sampler.Floor(s, f); ok && m.modality == "image" {
+			} else if d, mean, ok := r.sampler.Floor(s, f, m.modality); ok {
 				from := len(r.rows.Drift)
-				r.driftRows(s, r.ref, "image", stage, d)
+				r.driftRows(s, r.ref, m.modality, stage, d)
 				r.sampledRows(r.rows.Drift[from:], mean)
 			}
 		}

@@ -59,19 +59,20 @@ func (r *run) sample(ctx context.Context, g *variants.Group) error {
 
 // newPass is the setup with which the planned variants embed.
 func (r *run) newPass() *embed.Pass {
-	beside := map[string]bool{}
+	beside, texts := map[string]bool{}, map[string]bool{}
 	for _, f := range r.floors {
-		beside[f.As.ImageKey] = true
+		beside[f.As.ImageKey], texts[f.As.TextKey] = true, true
 	}
 	for _, w := range r.swaps {
 		beside[w.As.ImageKey] = true
 	}
 	for _, v := range r.variants {
 		delete(beside, v.ImageKey)
+		delete(texts, v.TextKey)
 	}
 	return &embed.Pass{
-		Beside: beside,
-		Cache:  r.cache, Place: r.opener.Place, Build: r.cfg.Build, Tensors: r.tensors, Calls: embed.NewCallLimit(r.threads()), Timeout: r.suite.Timeout, Progress: r.progress, Scratch: r.cfg.Cache,
+		Beside: beside, BesideTexts: texts,
+		Cache: r.cache, Place: r.opener.Place, Build: r.cfg.Build, Tensors: r.tensors, Calls: embed.NewCallLimit(r.threads()), Timeout: r.suite.Timeout, Progress: r.progress, Scratch: r.cfg.Cache,
 		Variants: r.variants, Reference: r.ref, Images: r.withSwaps(), Texts: r.withTextSwaps(),
 	}
 }

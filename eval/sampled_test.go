@@ -17,14 +17,14 @@ import (
 // TestSampledSwaps: what swaps and floors of a large set do on a sample is what they do on all pictures, within its
 // interval and near in size; all else is equal to the last bit. Nothing is encoded again for it later.
 func TestSampledSwaps(t *testing.T) {
-	cfg := config(t, untimed(t, "  - {name: single, scenes: {objects: 1, count: 120, seed: 9}}", `  - {name: ref}
+	cfg := config(t, untimed(t, "  - {name: single, scenes: {objects: 1, count: 120, seed: 9, captions: 2}}", `  - {name: ref}
   - {name: siglip, preprocess: siglip}
   - {name: rgb, preprocess: rgb_conversion}`))
 	cfg.Suite.Skip = append(cfg.Suite.Skip, suite.PartProof)
 	cfg.Suite.SampleAbove = new(int)
 	all := load(t, mustRun(t, cfg).Dir)
 	cfg.Out = filepath.Join(t.TempDir(), "sampled")
-	sampled := parse(t, "  - {name: single, scenes: {objects: 1, count: 120, seed: 9}}", "  - {name: ref}")
+	sampled := parse(t, "  - {name: single, scenes: {objects: 1, count: 120, seed: 9, captions: 2}}", "  - {name: ref}")
 	*cfg.Suite.SampleAbove = 40
 	cfg.Suite.SHA256 = sampled.SHA256 // another plan
 	got := load(t, mustRun(t, cfg).Dir)
@@ -36,7 +36,7 @@ func TestSampledSwaps(t *testing.T) {
 		whole[d.Variant+d.Modality+d.Stage+d.Stat] = d.Value
 	}
 	require.Len(t, got.Drift, len(all.Drift))
-	n, held, part := 0, 0, 0
+	n, held, part, texts := 0, 0, 0, 0
 	for i, d := range got.Drift {
 		want := all.Drift[i]
 		if d.Of == nil {
@@ -48,7 +48,9 @@ func TestSampledSwaps(t *testing.T) {
 		assert.Equal(t, want.N, *d.Of)
 		assert.LessOrEqual(t, d.N, *d.Of)
 		if d.N < *d.Of {
-			part++
+			if part++; d.Modality == "text" {
+				texts++
+			}
 		}
 		assert.True(t, strings.Contains(d.Stage, ":"), d.Stage)
 		if d.Stat != "mean_abs" {
@@ -63,6 +65,7 @@ func TestSampledSwaps(t *testing.T) {
 	}
 	assert.Greater(t, n, 4)
 	assert.Greater(t, part, 4)
+	assert.Positive(t, texts, "noise floors of texts")
 	assert.GreaterOrEqual(t, held, n-1, "of %d", n)
 
 	require.NoError(t, os.RemoveAll(cfg.Out))

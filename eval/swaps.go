@@ -91,17 +91,17 @@ func (r *run) sampledRows(rows []store.Drift, m sample.Mean) {
 
 // newSampler makes the sampler for everything that does not take part in passes over large datasets.
 func (r *run) newSampler() *attribute.Sampler {
-	s := &attribute.Sampler{Reference: r.ref, Swaps: r.swaps, Floors: r.floors, Own: map[string]bool{}, Sets: r.sets}
+	s := &attribute.Sampler{Reference: r.ref, Swaps: r.swaps, Floors: r.floors, Own: map[string]bool{}, OwnTexts: map[string]bool{}, Sets: r.sets}
 	if r.ref.OK() && r.ref.Enc != nil {
 		s.Copy = r.opener.Swapped(r.ref, r.ref.Pipe)
 		s.Copy.ImageKey = r.ref.ImageKey // also for an encoder that takes files
 	}
 	for _, v := range r.variants {
-		s.Own[v.ImageKey] = true
+		s.Own[v.ImageKey], s.OwnTexts[v.TextKey] = true, true
 	}
-	s.Pass = func(images []*variants.Variant) *embed.Pass {
+	s.Pass = func(images, texts []*variants.Variant) *embed.Pass {
 		p := r.newPass()
-		p.Variants, p.Images, p.Texts = nil, images, nil
+		p.Variants, p.Images, p.Texts, p.BesideTexts = nil, images, texts, nil
 		return p
 	}
 	return s

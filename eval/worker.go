@@ -176,7 +176,9 @@ func (w *Worker) texts(ctx context.Context, t tasks.Task, in func(*variants.Vari
 	if err != nil {
 		return err
 	}
-	return w.pass.RunTexts(ctx, embed.PartOf(w.data.Spec(t), nil, texts, nil), in, t.From, t.To)
+	part := embed.PartOf(w.data.Spec(t), nil, texts, nil)
+	part.Sampled = w.plan.Suite.Samples(w.plan.Sets[t.Set].Images)
+	return w.pass.RunTexts(ctx, part, in, t.From, t.To)
 }
 
 // others closes the encoders of variants that the task does not use.

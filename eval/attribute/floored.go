@@ -2,8 +2,12 @@ package attribute
 
 import (
 	"context"
+	"maps"
 	"math"
+	"slices"
+	"sync"
 
+	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/sample"
@@ -17,41 +21,116 @@ const (
 	mostChunks  = 8
 )
 
-// floored is the result of the noise floors of a dataset.
-type floored struct {
-	of  map[string]*drift.Difference // by image key
-	far map[string][]float64         // by image key, for each picture
+// sampledChunk tells whether chunk k of n is in the sample. Those in it lie evenly.
+func sampledChunk(k, n int) bool {
+	take := min(n, max(leastChunks, min(mostChunks, n/everyChunk)))
+	for i := range take {
+		if k == (2*i+1)*n/(2*take) {
+			return true
+		}
+	}
+	return false
 }
 
+// floored is the result of the noise floors of a dataset's pictures or texts.
+type floored struct {
+	of  map[string]*drift.Difference // by key
+	far map[string][]float64         // by key, for each item
+}
+
+// add compares an item's embedding under a key with the reference's.
+func (f *floored) add(key string, got, ref []float32) {
+	if f.of[key] == nil {
+		f.of[key] = &drift.Difference{}
+	}
+	f.of[key].Add(got, ref, len(ref))
+	f.far[key] = append(f.far[key], meanAbs(got, ref))
+}
+
+const image, text = "image", "text" // modalities
+
 // measureFloors runs the reference in those of its other ways that are in memory. It uses whole chunks of
-// each dataset, because a result may depend on the other pictures in the chunk, and another chunk would
-// not show the floor.
+// each dataset, because a result may depend on the other items in the chunk, and another chunk would not
+// show the floor.
 func (s *Sampler) measureFloors(ctx context.Context, in func(*variants.Variant) bool) error {
 	if s.floored == nil {
-		s.floored = map[*embed.Set]*floored{}
+		s.floored = map[*embed.Set]map[string]*floored{}
 	}
-	var run []*variants.Variant
+	var images, texts []*variants.Variant
 	for _, f := range s.Floors {
-		if !s.Own[f.As.ImageKey] && in(f.As) && !s.done[f.As] {
-			run, s.done[f.As] = append(run, f.As), true
+		if s.done[f.As] || !in(f.As) {
+			continue
+		}
+		if s.done[f.As] = true; !s.Own[f.As.ImageKey] {
+			images = append(images, f.As)
+		}
+		if !s.OwnTexts[f.As.TextKey] {
+			texts = append(texts, f.As)
 		}
 	}
 	for _, set := range s.Sets {
-		if !set.Sampled || len(set.Good) == 0 || len(run) == 0 || !s.Reference.OK() {
+		if !set.Sampled || len(set.Good) == 0 || !s.Reference.OK() {
 			continue
 		}
 		if s.floored[set] == nil {
-			s.floored[set] = &floored{map[string]*drift.Difference{}, map[string][]float64{}}
-		}
-		chunks := chunksOf(set)
-		n := min(len(chunks), max(leastChunks, min(mostChunks, len(chunks)/everyChunk)))
-		for k := range n {
-			if err := s.floorsOf(ctx, set, chunks[(2*k+1)*len(chunks)/(2*n)], run, s.floored[set]); err != nil {
-				return err
+			s.floored[set] = map[string]*floored{}
+			for _, modality := range []string{image, text} {
+				s.floored[set][modality] = &floored{map[string]*drift.Difference{}, map[string][]float64{}}
 			}
+		}
+		if err := s.imageFloors(ctx, set, images, s.floored[set][image]); err != nil {
+			return err
+		}
+		if err := s.textFloors(ctx, set, texts, s.floored[set][text]); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// imageFloors compares the pictures of some chunks.
+func (s *Sampler) imageFloors(ctx context.Context, set *embed.Set, run []*variants.Variant, at *floored) error {
+	if len(run) == 0 {
+		return nil
+	}
+	chunks := chunksOf(set)
+	for k, chunk := range chunks {
+		if !sampledChunk(k, len(chunks)) {
+			continue
+		}
+		if err := s.floorsOf(ctx, set, chunk, run, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// textFloors compares the texts of some chunks.
+func (s *Sampler) textFloors(ctx context.Context, set *embed.Set, run []*variants.Variant, at *floored) error {
+	ref := set.TextEmb[s.Reference.TextKey]
+	if len(run) == 0 || ref.N == 0 || !set.SampledTexts() {
+		return nil
+	}
+	var mu sync.Mutex
+	got := map[string]map[int][]float32{} // by key, by place
+	err := s.Pass(nil, run).SampleTexts(ctx, set, sampledChunk, func(key string, places []int, e encoders.Embeddings) {
+		mu.Lock()
+		defer mu.Unlock()
+		if got[key] == nil {
+			got[key] = map[int][]float32{}
+		}
+		for k, i := range places {
+			if i < ref.N && e.Dim == ref.Dim { // those behind are prompts of classes
+				got[key][i] = e.Row(k)
+			}
+		}
+	})
+	for _, v := range run {
+		for _, i := range slices.Sorted(maps.Keys(got[v.TextKey])) {
+			at.add(v.TextKey, got[v.TextKey][i], ref.Row(i))
+		}
+	}
+	return err
 }
 
 // chunksOf has the places of the good pictures in each chunk that the run's pass embedded.
@@ -83,24 +162,24 @@ func (s *Sampler) floorsOf(ctx context.Context, set *embed.Set, chunk []int, run
 		if !ok || got.N != len(chunk) || got.Dim != ref.Dim {
 			continue
 		}
-		if at.of[v.ImageKey] == nil {
-			at.of[v.ImageKey] = &drift.Difference{}
-		}
-		at.of[v.ImageKey].Add(got.Data, ref.Data[chunk[0]*ref.Dim:(chunk[0]+len(chunk))*ref.Dim], ref.Dim)
 		for k, i := range chunk {
-			at.far[v.ImageKey] = append(at.far[v.ImageKey], meanAbs(got.Row(k), ref.Row(i)))
+			at.add(v.ImageKey, got.Row(k), ref.Row(i))
 		}
 	}
 	return nil
 }
 
-// Floor is how far the reference is from itself in a sampled way, with the mean over its pictures.
-func (s *Sampler) Floor(set *embed.Set, f Floor) (*drift.Difference, sample.Mean, bool) {
-	at := s.floored[set]
-	if at == nil || at.of[f.As.ImageKey] == nil {
+// Floor is how far the reference is from itself in a sampled way, with the mean over its pictures or texts.
+func (s *Sampler) Floor(set *embed.Set, f Floor, modality string) (*drift.Difference, sample.Mean, bool) {
+	key, of := f.As.ImageKey, len(set.Good)
+	if modality == text {
+		key, of = f.As.TextKey, len(set.Texts)
+	}
+	at := s.floored[set][modality]
+	if at == nil || at.of[key] == nil {
 		return nil, sample.Mean{}, false
 	}
-	far, of := at.far[f.As.ImageKey], len(set.Good)
+	far := at.far[key]
 	n, sum, squares := float64(len(far)), 0.0, 0.0
 	for _, v := range far {
 		sum += v
@@ -112,5 +191,5 @@ func (s *Sampler) Floor(set *embed.Set, f Floor) (*drift.Difference, sample.Mean
 	if n > 1 {
 		m.Error = math.Sqrt((1 - n/float64(of)) * squares / (n - 1) / n)
 	}
-	return at.of[f.As.ImageKey], m, true
+	return at.of[key], m, true
 }

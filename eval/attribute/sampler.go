@@ -13,17 +13,18 @@ import (
 
 // Sampler measures swaps and noise floors on datasets that are Sampled.
 type Sampler struct {
-	Pass      func(images []*variants.Variant) *embed.Pass // embeds pictures outside of the run's own pass
+	Pass      func(images, texts []*variants.Variant) *embed.Pass // embeds outside of the run's own pass
 	Reference *variants.Variant
 	Copy      *variants.Variant // a second copy of the reference; its failures here are no fault of the variant
 	Swaps     []*Swap           // swaps of pictures, without those in Own
 	Floors    []Floor
 	Own       map[string]bool // image keys of the suite's variants, under which all pictures are embedded
+	OwnTexts  map[string]bool // their text keys
 	Sets      []*embed.Set
 
 	done    map[*variants.Variant]bool // variants whose swaps are measured, and floors that are
 	swapped map[*embed.Set]*swapped
-	floored map[*embed.Set]*floored
+	floored map[*embed.Set]map[string]*floored // by modality
 }
 
 // Measure measures the floors, and then the swaps of the variants, for everything in memory.
@@ -139,7 +140,7 @@ func (s *Sampler) embed(ctx context.Context, set *embed.Set, places []int, run [
 		images[k] = set.Good[i]
 	}
 	part := embed.PartOf(set.Spec, images, nil, set.Crashed)
-	if err := s.Pass(run).RunImages(ctx, part, func(*variants.Variant) bool { return true }, true); err != nil {
+	if err := s.Pass(run, nil).RunImages(ctx, part, func(*variants.Variant) bool { return true }, true); err != nil {
 		return nil, nil, err
 	}
 	taken := make([]int, 0, len(part.Good))

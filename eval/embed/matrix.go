@@ -61,11 +61,17 @@ func (m *matrix) put(at int, e encoders.Embeddings) error {
 	return nil
 }
 
-// scatter stores rows, each at its own place.
-func (m *matrix) scatter(at []int, e encoders.Embeddings) error {
+// scatter stores rows, each at its own place and at those of its copies.
+func (m *matrix) scatter(at []int, copies map[int][]int, e encoders.Embeddings) error {
 	for i := range e.N {
-		if err := m.put(at[i], encoders.Embeddings{N: 1, Dim: e.Dim, Data: e.Row(i)}); err != nil {
+		row := encoders.Embeddings{N: 1, Dim: e.Dim, Data: e.Row(i)}
+		if err := m.put(at[i], row); err != nil {
 			return err
+		}
+		for _, k := range copies[at[i]] {
+			if err := m.put(k, row); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

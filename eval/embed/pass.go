@@ -29,6 +29,7 @@ type Pass struct {
 	Reference     *variants.Variant
 	Images, Texts []*variants.Variant // everything that embeds pictures and texts, including swaps and noise floors
 	Beside        map[string]bool     // image keys of those in Images that do not take part where a dataset is sampled
+	BesideTexts   map[string]bool     // text keys of those in Texts that do not
 
 	pixels  bufferPool[float32]
 	samples bufferPool[byte]

@@ -129,6 +129,15 @@ func (s *Set) Strings() []string {
 	return out
 }
 
+// SampledTexts tells whether noise floors use a sample of the texts. The smallest sample has two chunks.
+func (s *Set) SampledTexts() bool {
+	n := len(s.Texts)
+	if s.Zero != nil {
+		n += len(s.Zero.Prompts)
+	}
+	return s.Sampled && n > 2*TextChunk
+}
+
 // keepTexts takes over the embeddings of Strings.
 func (s *Set) keepTexts(key string, m *matrix) error {
 	n := len(s.Texts)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 
@@ -32,9 +31,10 @@ func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) 
 		}
 		return found[j]
 	}
-	todo, err := a.textChunks(ctx, s, in, 0, math.MaxInt, func(j *variants.Job, at []int, e encoders.Embeddings) error {
+	_, copies := distinct(strings)
+	todo, err := a.textChunks(ctx, s, in, func(int, int) bool { return true }, func(j *variants.Job, at []int, e encoders.Embeddings) error {
 		a.Progress.Alive()
-		return of(j).scatter(at, e)
+		return of(j).scatter(at, copies, e)
 	})
 	if err != nil {
 		return err
@@ -51,20 +51,31 @@ func (a *Pass) textPass(ctx context.Context, s *Set, in func(*variants.Variant) 
 
 // RunTexts embeds some chunks of the dataset's texts, only for the cache.
 func (a *Pass) RunTexts(ctx context.Context, s *Set, in func(*variants.Variant) bool, from, to int) error {
-	_, err := a.textChunks(ctx, s, in, from, to, func(*variants.Job, []int, encoders.Embeddings) error {
+	_, err := a.textChunks(ctx, s, in, func(k, _ int) bool { return k >= from && k < to }, func(*variants.Job, []int, encoders.Embeddings) error {
 		a.Progress.Add(1)
 		return nil
 	})
 	return err
 }
 
-// textChunks embeds the chunks in a range. It passes the embeddings of each chunk to take, with the places
-// of its texts, and calls take concurrently.
-func (a *Pass) textChunks(ctx context.Context, s *Set, in func(*variants.Variant) bool, from, to int, take func(j *variants.Job, at []int, e encoders.Embeddings) error) ([]*variants.Job, error) {
+// SampleTexts embeds those chunks of the dataset's texts that are wanted, of n. It passes the embeddings of each chunk
+// to take, by text key, with the places of its texts, and calls take concurrently.
+func (a *Pass) SampleTexts(ctx context.Context, s *Set, wanted func(k, n int) bool, take func(key string, at []int, e encoders.Embeddings)) error {
+	_, err := a.textChunks(ctx, s, func(*variants.Variant) bool { return true }, wanted, func(j *variants.Job, at []int, e encoders.Embeddings) error {
+		take(j.Key, at, e)
+		return nil
+	})
+	return err
+}
+
+// textChunks embeds those chunks that are wanted, of n. It passes the embeddings of each chunk to take, with the
+// places of its texts, and calls take concurrently. Of equal texts it embeds only the first.
+func (a *Pass) textChunks(ctx context.Context, s *Set, in func(*variants.Variant) bool, wanted func(k, n int) bool, take func(j *variants.Job, at []int, e encoders.Embeddings) error) ([]*variants.Job, error) {
 	texts := s.Strings()
+	first, _ := distinct(texts)
 	open := slices.DeleteFunc(slices.Clone(a.Texts), func(v *variants.Variant) bool {
 		_, done := s.TextEmb[v.TextKey]
-		return done || v.Info.ImageOnly || !in(v)
+		return done || v.Info.ImageOnly || !in(v) || s.SampledTexts() && a.BesideTexts[v.TextKey]
 	})
 	todo := variants.Jobs(open, func(v *variants.Variant) string { return v.TextKey }, a.Timeout)
 	g, ctx := errgroup.WithContext(ctx)
@@ -83,10 +94,12 @@ func (a *Pass) textChunks(ctx context.Context, s *Set, in func(*variants.Variant
 				}
 				continue
 			}
+			order = slices.DeleteFunc(order, func(i int) bool { return !first[i] })
 			byTokenizer[v.Tok.Key()+fmt.Sprint(v.Context)] = order
 		}
-		for k, at := range slices.Collect(slices.Chunk(order, TextChunk)) {
-			if k < from || k >= to {
+		chunks := slices.Collect(slices.Chunk(order, TextChunk))
+		for k, at := range chunks {
+			if !wanted(k, len(chunks)) {
 				continue
 			}
 			if err := a.Calls.take(ctx); err != nil {
@@ -105,6 +118,20 @@ func (a *Pass) textChunks(ctx context.Context, s *Set, in func(*variants.Variant
 		}
 	}
 	return todo, g.Wait()
+}
+
+// distinct tells which texts are the first of equal ones, and lists the places of the others by that of the first.
+func distinct(texts []string) (first []bool, copies map[int][]int) {
+	first, copies = make([]bool, len(texts)), map[int][]int{}
+	seen := make(map[string]int, len(texts))
+	for i, text := range texts {
+		if at, again := seen[text]; again {
+			copies[at] = append(copies[at], i)
+			continue
+		}
+		seen[text], first[i] = i, true
+	}
+	return first, copies
 }
 
 func picked(texts []string, at []int) []string {
