@@ -80,11 +80,13 @@ void tiles_transpose(const float *in, int64_t in_stride, int rows, int columns, 
 #define NAME(x) generic_##x
 #define LANES 4
 #define ROWS 6
+#define REACHED(s, least) (((s)[0] >= (least)) | ((s)[1] >= (least)) << 1 | ((s)[2] >= (least)) << 2 | ((s)[3] >= (least)) << 3)
 #include "kernels_isa.h"
 #undef TARGET
 #undef NAME
 #undef LANES
 #undef ROWS
+#undef REACHED
 
 const tiles_kernels *tiles_generic(void) { return &generic_kernels; }
 
@@ -93,16 +95,19 @@ const tiles_kernels *tiles_generic(void) { return &generic_kernels; }
 #define NAME(x) avx2_##x
 #define LANES 8
 #define ROWS 6
+#define REACHED(s, least) _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(s), _mm256_set1_ps(least), _CMP_GE_OQ))
 #include "kernels_isa.h"
 #undef TARGET
 #undef NAME
 #undef LANES
 #undef ROWS
+#undef REACHED
 
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,fma")))
 #define NAME(x) avx512_##x
 #define LANES 16
 #define ROWS 12
+#define REACHED(s, least) _mm512_cmp_ps_mask(_mm512_loadu_ps(s), _mm512_set1_ps(least), _CMP_GE_OQ)
 #include "kernels_isa.h"
 
 const tiles_kernels *tiles_avx2(void) { return &avx2_kernels; }

@@ -1,5 +1,5 @@
 // The kernels for one instruction set, included once for each (a .h, for Go builds anew when one changes): TARGET its
-// attribute, NAME its names, LANES floats a vector, ROWS rows a panel.
+// attribute, NAME its names, LANES floats a vector, ROWS rows a panel, REACHED the bits of a vector's floats that reach a value.
 
 typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
@@ -37,13 +37,6 @@ TARGET static void NAME(multiply)(const float *a, int a_panels, const float *b, 
 			NAME(block)(a + (int64_t)i * ROWS * k, b + (int64_t)j * 2 * LANES * k, k, out + (int64_t)i * ROWS * stride + j * 2 * LANES, stride, add);
 }
 
-// count is how many of n products reach a value.
-TARGET static inline int32_t NAME(count)(const float *s, int n, float least) {
-	int32_t c = 0;
-	for (int i = 0; i < n; i++) c += s[i] >= least;
-	return c;
-}
-
 // counts is how many reach low, and how many are above high.
 TARGET static void NAME(counts)(const float *s, int n, float low, float high, int32_t *reach, int32_t *above) {
 	int32_t c = 0, d = 0;
@@ -55,30 +48,27 @@ TARGET static void NAME(counts)(const float *s, int n, float low, float high, in
 	*above = d;
 }
 
-// offer takes the candidates of a row; it stops when there are too many that are nearly equal. It looks at
-// SOME products at a time, and at a vector of them where any is a candidate.
+// offer takes the candidates of a row; it stops when there are too many that are nearly equal.
 TARGET static int NAME(offer)(tiles_scan_args *x, tiles_best *best, const float *s) {
-	enum { SOME = 4 * LANES };
-	for (int i = x->column; i < x->n;) {
-		int wide = i + SOME <= x->n ? SOME : i + LANES <= x->n ? LANES : 0;
-		if (wide > 0 && NAME(count)(s + i, wide, best->bound) == 0) {
-			i += wide;
-			continue;
-		}
-		if (wide == SOME && NAME(count)(s + i, LANES, best->bound) == 0) i += LANES;
-		for (int end = i + LANES < x->n ? i + LANES : x->n; i < end; i++) {
-			if (!(s[i] >= best->bound)) continue;
+	for (int i = x->column; i < x->n; i += LANES) {
+		uint32_t reached = 0; // by LANES products, which reach the bound
+		if (i + LANES <= x->n)
+			reached = REACHED(s + i, best->bound);
+		else
+			for (int k = 0; i + k < x->n; k++) reached |= (uint32_t)(s[i + k] >= best->bound) << k;
+		for (; reached; reached &= reached - 1) {
+			int at = i + __builtin_ctz(reached);
 			if (best->n == KEEP) {
 				prune(best, x->slack);
 				if (best->n > KEEP - 8) {
-					x->column = i;
+					x->column = at;
 					x->crowded = 1;
 					return 0;
 				}
-				if (!(s[i] >= best->bound)) continue;
 			}
-			best->product[best->n] = s[i];
-			best->item[best->n++] = x->first + i;
+			if (!(s[at] >= best->bound)) continue; // which has risen
+			best->product[best->n] = s[at];
+			best->item[best->n++] = x->first + at;
 		}
 	}
 	return 1;
