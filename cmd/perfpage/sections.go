@@ -54,10 +54,10 @@ func sections() []section {
 		{id: "preprocess", title: "Preprocessing", needs: []string{"photo.jpg", "picture.png"},
 			text:    "The pictures are generated: a JPEG of 640x425 and a PNG of 2162x762 with alpha. [preprocess.md](preprocess.md) has figures for the research notes' own pictures.",
 			command: "fastclip bench transforms --image picture.png --image photo.jpg"},
-		{id: "preprocess-peers", title: "Preprocessing beside Pillow and hf-processors-rs", needs: []string{"photo.jpg", "picture.png"},
-			text: "All programs run on one core. In each turn, each program does each job twice, and the second time is measured. `preprocess` goes from decoded pixels to the tensor, `file` from the file in memory to the tensor. Each picture has two tables; the second uses our kernels for AVX2." +
+		{id: "preprocess-peers", title: "Preprocessing beside Pillow and hf-processors-rs", needs: []string{"photo.jpg", "picture.png", "drawing.png"},
+			text: "The first picture is a PNG of flat colours. The second is a PNG of smooth noise, which takes most of its time to inflate. The third is a JPEG. All programs run on one core. In each turn, each program does each job twice, and the second time is measured. `preprocess` goes from decoded pixels to the tensor, `file` from the file in memory to the tensor. Each picture has two tables; the second uses our kernels for AVX2." +
 				" hf-processors-rs has no job `file`: from a file to the tensor, it takes the time of its `decode` plus that of its pipeline.",
-			command: besidePeers("picture.png") + " && " + besidePeers("photo.jpg")},
+			command: besidePeers("drawing.png") + " && " + besidePeers("picture.png") + " && " + besidePeers("photo.jpg")},
 		classesSection(),
 		{id: "scoring", title: "Scoring beside numpy's product",
 			text: "5,000 pictures with 25,000 texts of 512 values. fastclip computes all metrics in both directions with intervals, and writes queries.parquet. The peer is numpy's product of the same matrices. The two take turns, round by round." +
@@ -109,6 +109,7 @@ func prepared() map[string]string {
 		"photo.jpg":    "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
 		"pictures-512": "fastclip datasets make scenes --objects 2 --count 512 --size 640x425 --captions 1 --out pictures-512",
 		"items-1000":   items("1000"), "items-10000": items("10000"), "items-100000": items("100000"),
+		"drawing.png": "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
 		"picture.png": "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
 	}
 }
