@@ -15,6 +15,8 @@ type config struct {
 	EmbedDim   int             `json:"embed_dim,omitempty"` // of immich's config.json, which is open_clip's model_cfg
 	Vision     half            `json:"vision_config"`
 	Text       half            `json:"text_config"`
+	OldVision  half            `json:"vision_config_dict"` // of older transformers, which took it instead
+	OldText    half            `json:"text_config_dict"`
 	VisionCfg  json.RawMessage `json:"vision_cfg,omitempty"` // of immich's config.json, too
 }
 
@@ -66,6 +68,11 @@ func (r *reader) configs(imagePlaces, textPlaces []string) (err error) {
 	}
 	if r.text.file, err = r.read(configName, textPlaces, &r.text.config); err != nil {
 		return err
+	}
+	for _, c := range []towerConfig{r.image, r.text} {
+		if c.OldVision.said() && !equal(c.OldVision, c.Vision) || c.OldText.said() && !equal(c.OldText, c.Text) {
+			r.fault("%s: vision_config_dict or text_config_dict says otherwise than vision_config and text_config, which were used: leave one", c.file)
+		}
 	}
 	if r.openCLIPFile, err = r.read(openCLIPName, r.all, &r.openCLIP); err != nil {
 		return err

@@ -4,6 +4,8 @@
 package modeldir
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -154,7 +156,7 @@ func (r *reader) read(name string, places []string, to any) (file string, err er
 	r.used[file] = true
 	data, err := fs.ReadFile(r.fsys, file)
 	if err == nil {
-		err = pyjson.Unmarshal(data, to)
+		err = object(data, to)
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", file, err)
@@ -162,11 +164,19 @@ func (r *reader) read(name string, places []string, to any) (file string, err er
 	return file, nil
 }
 
+// object reads a JSON object. Go reads null as an empty one.
+func object(data []byte, to any) error {
+	if string(bytes.TrimSpace(data)) == "null" {
+		return errors.New("a JSON null: want an object")
+	}
+	return pyjson.Unmarshal(data, to)
+}
+
 func parse(have map[string][]byte, name string, to any) error {
 	if have[name] == nil {
 		return nil
 	}
-	if err := pyjson.Unmarshal(have[name], to); err != nil {
+	if err := object(have[name], to); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil

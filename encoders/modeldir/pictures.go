@@ -36,6 +36,11 @@ func (r *reader) pictures(places []string) error {
 		return nil
 	}
 	r.out.Pictures, r.out.From = all[0].config, all[0].file
+	for _, s := range all {
+		if s.config.Conflict != "" {
+			r.fault("%s: %s", s.file, s.config.Conflict)
+		}
+	}
 	for _, other := range all[1:] {
 		if what := r.out.Pictures.Differs(other.config); what != "" {
 			r.fault("%s and %s do not agree: %s", r.out.From, other.file, what)

@@ -19,8 +19,10 @@ func (r *reader) sentence() error {
 		if err != nil {
 			return err
 		}
+		r.used[p] = true
 		var file struct {
-			Max    int    `json:"max_seq_length"`
+			Dim    *int   `json:"truncate_dim"`
+			Max    *int   `json:"max_seq_length"`
 			Lower  bool   `json:"do_lower_case"`
 			Prompt string `json:"default_prompt_name"`
 		}
@@ -32,8 +34,15 @@ func (r *reader) sentence() error {
 		case file.Prompt != "":
 			r.fault("%s asks for the prompt %q before each text, which is not added", p, file.Prompt)
 		}
-		if file.Max > 1 && file.Max <= maxContext {
-			r.limit(file.Max)
+		if file.Dim != nil {
+			r.fault("%s asks for embeddings cut to %d values (truncate_dim), which is not done", p, *file.Dim)
+		}
+		switch {
+		case file.Max == nil:
+		case *file.Max < 2:
+			r.fault("%s: max_seq_length is %d: want at least 2", p, *file.Max)
+		case *file.Max <= maxContext:
+			r.limit(*file.Max)
 		}
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // tokenizerLike matches names that tokenizer files have in some library.
-var tokenizerLike = regexp.MustCompile(`^((.*[._-])?(tokenizer|tiktoken|sentencepiece|spiece|vocab|merges|spm)([._-].*)?|bpe_.*|encoder\.json|special_tokens_map\.json|added_tokens\.json|.*\.(spm|bpe|tiktoken))$`)
+var tokenizerLike = regexp.MustCompile(`^((.*[._-])?(tokenizer|tiktoken|sentencepiece|spiece|vocab|merges|spm)([._-].*)?|bpe[_.].*|tekken.*\.json|dict\.txt|encoder\.json|special_tokens_map\.json|added_tokens\.json|.*\.(spm|bpe|tiktoken))$`)
 
 // notTokenizers are endings of other files that may have such a name.
 var notTokenizers = []string{".onnx", ".onnx_data", ".data", ".safetensors", ".py", ".md"}

@@ -70,6 +70,7 @@ func Towers(fsys fs.FS, image, text, precision string) (Files, error) {
 			}
 		}
 		near = append(near, beside(fsys, l.image)...)
+		near = append(near, beside(fsys, l.text)...)
 	}
 	for _, l := range layouts() {
 		if l.image != l.text && has(l.image+".onnx") && len(beside(fsys, l.text)) == 0 {
@@ -80,7 +81,33 @@ func Towers(fsys fs.FS, image, text, precision string) (Files, error) {
 		slices.Sort(near)
 		return Files{}, fmt.Errorf("no towers of precision %s, but %s: say the precision, or name files with image and text", precision, strings.Join(slices.Compact(near), ", "))
 	}
-	return Files{image, text, "named"}, nil
+	if has(image) || named(image, DefaultImage) || named(text, DefaultText) {
+		return Files{image, text, "named"}, nil // reading them reports what is missing
+	}
+	return Files{}, elsewhere(fsys)
+}
+
+// elsewhere is the error for a folder whose towers are under other names, or that has none.
+func elsewhere(fsys fs.FS) error {
+	t, err := look(fsys)
+	if err != nil {
+		return err
+	}
+	var found []string
+	for _, p := range t.files {
+		if strings.EqualFold(path.Ext(p), ".onnx") {
+			found = append(found, p)
+		}
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("it has no file %s, nor any other ONNX file", DefaultImage)
+	}
+	const most = 6
+	list := strings.Join(found[:min(len(found), most)], ", ")
+	if len(found) > most {
+		list += " and more"
+	}
+	return fmt.Errorf("it has no file %s and none of the layouts that fastclip knows, but %s: name the towers with image and text, or the folder that has them with model", DefaultImage, list)
 }
 
 // beside are the ONNX files whose names begin like a tower's.
@@ -92,7 +119,7 @@ func beside(fsys fs.FS, stem string) []string {
 	var out []string
 	for _, e := range entries {
 		name, ok := strings.CutSuffix(e.Name(), ".onnx")
-		if rest, is := strings.CutPrefix(name, path.Base(stem)); ok && is && (rest == "" || rest[0] == '_' || rest[0] == '.') {
+		if rest, is := strings.CutPrefix(name, path.Base(stem)); ok && is && !e.IsDir() && (rest == "" || rest[0] == '_' || rest[0] == '.') {
 			out = append(out, path.Join(path.Dir(stem), e.Name()))
 		}
 	}

@@ -40,7 +40,7 @@ func (t *tower) imageFeeds() error {
 		switch ok, last := isPixels(p); {
 		case ok && t.main < 0:
 			t.main, t.channelsLast, t.feeds[i] = i, last, rolePixels
-		case isIDs(p):
+		case isIDs(p) && ofTexts(p.Name):
 			t.feeds[i] = roleConstant
 		default:
 			t.main = -1
@@ -62,6 +62,14 @@ func (t *tower) imageFeeds() error {
 	return nil
 }
 
+// ofTexts tells whether an input belongs to a text tower, by its name. Towers for pictures of any shape have rows of
+// integers of their own, such as spatial_shapes, and a constant there would change every embedding.
+func ofTexts(name string) bool {
+	name = strings.ToLower(name)
+	has := func(word string) bool { return strings.Contains(name, word) }
+	return (has("ids") || has("text") || has("token") || has("attention_mask")) && !has("pixel") && !has("image") && !has("patch") && !has("spatial")
+}
+
 // textFeeds finds the ids, and the other inputs about a text.
 func (t *tower) textFeeds() error {
 	t.feeds, t.main = make([]role, len(t.inputs)), -1
@@ -74,7 +82,7 @@ func (t *tower) textFeeds() error {
 			t.feeds[i] = roleConstant
 		case len(p.Shape) != 2:
 			return bad
-		case strings.Contains(name, "attention_mask"), name == "mask":
+		case (strings.Contains(name, "attention_mask") || name == "mask") && slices.Contains([]string{"int64", "int32", "float32", "float16"}, p.Type):
 			t.feeds[i] = roleMask
 		case !isIDs(p):
 			return bad

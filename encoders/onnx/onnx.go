@@ -162,6 +162,11 @@ func (e *encoder) inspect(m *encoders.Model) error {
 		return wrap(err)
 	}
 	dims := []int64{dim}
+	for _, option := range []string{encoders.TextOutput, encoders.TextPooling} {
+		if e.text == nil && e.spec.Options[option] != "" {
+			return wrap(fmt.Errorf("option %s: it has only an image tower", option))
+		}
+	}
 	if e.text != nil {
 		if err := e.text.textFeeds(); err != nil {
 			return wrap(err)

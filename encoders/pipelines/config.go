@@ -39,6 +39,8 @@ type Config struct {
 	Mean, Std [3]float32 // of what Factor makes of samples
 	Factor    float64    // that samples are multiplied with; 0: 1/255, so that white is 1
 	Plain     bool       // and that is all
+	// Conflict says what the file says twice and differently; "": nothing.
+	Conflict string
 }
 
 // AsSamples is c without its normalisation, for a model that takes 8-bit samples.

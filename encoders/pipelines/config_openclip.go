@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/fastclip/fastclip/encoders/preprocess"
 	"github.com/fastclip/fastclip/encoders/preprocess/picture"
@@ -31,8 +32,12 @@ func (in *keys) preprocessCfg(side json.RawMessage) *Config {
 	n := preprocess.CLIPNormalise()
 	c := &Config{Name: "open_clip", Colour: picture.ColourMode, Geometry: preprocess.ShortSideCrop, Size: 224, Mean: n.Mean, Std: n.Std}
 	in.square("size", in.left["size"], &c.Size)
-	delete(in.left, "size")
+	said := c.Size
 	in.square("model_cfg.vision_cfg.image_size", side, &c.Size)
+	if size := in.left["size"]; len(size) > 0 && string(size) != "null" && said != c.Size {
+		c.Conflict = fmt.Sprintf("preprocess_cfg.size is %d and model_cfg.vision_cfg.image_size %d, which was used, as by open_clip", said, c.Size)
+	}
+	delete(in.left, "size")
 	c.ResizeTo = c.Size
 	in.want("mode", "RGB")
 	in.three("mean", &c.Mean)

@@ -40,7 +40,8 @@ func TestReadConfig(t *testing.T) {
 		return c
 	}
 	open := Config{Name: "open_clip", Colour: picture.ColourMode, Geometry: preprocess.ShortSideCrop, ResizeTo: 224, Size: 224, Mean: clip.Mean, Std: clip.Std}
-	bars := Config{Name: "open_clip", Colour: picture.ColourMode, Geometry: preprocess.LongSideFill, ResizeTo: 240, Size: 240, Fill: 7, Filter: resample.Bilinear, Std: [3]float32{1, 1, 1}}
+	bars := Config{Name: "open_clip", Colour: picture.ColourMode, Geometry: preprocess.LongSideFill, ResizeTo: 240, Size: 240, Fill: 7, Filter: resample.Bilinear, Std: [3]float32{1, 1, 1},
+		Conflict: "preprocess_cfg.size is 224 and model_cfg.vision_cfg.image_size 240, which was used, as by open_clip"}
 	for _, tt := range []struct {
 		name, text string
 		want       Config
@@ -118,7 +119,7 @@ func TestReadConfigRefuses(t *testing.T) {
 		`{"preprocess_cfg": {"mode": "L"}}`:                            "mode: L",
 		`{"preprocess_cfg": {}, "tokenizer": 1}`:                       "tokenizer: unknown",
 		`{"model_cfg": {"vision_cfg": {"image_size": [224, 196]}}}`:    "image_size: [224, 196]",
-		`[1]`: "cannot unmarshal", `{`: "unexpected end",
+		`[1]`: "it is a JSON array: want an object", `{`: "unexpected end",
 	} {
 		_, err := readConfig(t, hfConfigFile, text)
 		if assert.ErrorContains(t, err, want, text) {

@@ -181,10 +181,30 @@ func TestGraphs(t *testing.T) {
 		"unknown pooling": {image, onnxtest.TextHidden(dim), options("text_pooling", "sum"), "option text_pooling=sum: want one of cls"},
 		"needless":        {image, text, options("text_pooling", "cls"), "one vector per item"},
 		"size is open":    {onnxtest.ImageOpen(side, dim), text, nil, "does not fix the size of pictures"},
+		"shapes beside":   {beside("spatial_shapes", onnxtest.Int64, "n", 2), text, nil, "image tower's inputs are"},
+		"pixel mask":      {beside("pixel_attention_mask", onnxtest.Int64, "n", 4), text, nil, "image tower's inputs are"},
+		"a mask of bools": {image, maskOf(9), nil, "text tower's inputs are"},
+		"output of none":  {image, nil, options("text_output", "x"), "option text_output: it has only an image tower"},
+		"pooling of none": {image, nil, options("text_pooling", "cls"), "option text_pooling: it has only an image tower"},
 	} {
-		_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, map[string][]byte{"image.onnx": c.image, "text.onnx": c.text}), Options: c.options}, env)
+		files := map[string][]byte{"image.onnx": c.image, "text.onnx": c.text}
+		if c.text == nil {
+			delete(files, "text.onnx")
+		}
+		_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, files), Options: c.options}, env)
 		assert.ErrorContains(t, err, c.want, name)
 	}
+}
+
+// beside is an image tower with one more input.
+func beside(name string, kind int64, dims ...any) []byte {
+	return new(onnxtest.Graph).In("pixel_values", onnxtest.Float32, "n", 3, side, side).Projected("pixel_values", side, dim, 1).Node("Identity", []string{"image_embeds"}, []string{"y"}).Out("y", onnxtest.Float32, "n", dim).In(name, kind, dims...).Bytes()
+}
+
+// maskOf is a text tower with a mask of some type.
+func maskOf(kind int64) []byte {
+	g := new(onnxtest.Graph).In("input_ids", onnxtest.Int64, "n", "l").In("attention_mask", kind, "n", "l")
+	return g.Hidden("input_ids", dim).Summed().Out("text_embeds", onnxtest.Float32, "n", dim).Bytes()
 }
 
 // TestContextOfGraph: a table of positions and a fixed length bound a row of ids.

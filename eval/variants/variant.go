@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/preprocess"
@@ -106,7 +107,7 @@ const maxReason = 4000
 // Reason is an error in one line. It leaves out the marks that the status already shows, and the secrets
 // in addresses.
 func Reason(err error) string {
-	s := strings.Join(strings.Fields(err.Error()), " ")
+	s := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(err.Error(), "?"), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 	s = strings.TrimPrefix(s, errElsewhere.Error()+": ")
 	for _, mark := range []error{machine.ErrUnavailable, python.ErrMissing} {
 		s = strings.ReplaceAll(s, mark.Error()+": ", "")

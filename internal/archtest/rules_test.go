@@ -114,7 +114,7 @@ var house = map[string][]string{
 	"internal/native":                  {"internal/setup"},
 	"internal/setup":                   {},
 	"internal/wheels":                  {"internal/filelock", "internal/setup"},
-	"internal/python":                  {"internal/native"},
+	"internal/python":                  {"internal/native", "internal/redact"},
 	"internal/redact":                  {},
 	"internal/pipelinekey":             {},
 	"internal/progress":                {},

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // bareWords matches the three words, and strings, where they are only text.
@@ -25,8 +26,12 @@ func Unmarshal(data []byte, into any) error {
 			err, hint = again, "; NaN and Infinity are no numbers here"
 		}
 	}
-	if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) && kind.Field != "" {
-		return fmt.Errorf("%s is a JSON %s: want %s%s", kind.Field, kind.Value, want(kind.Type), hint)
+	if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
+		is := "it is"
+		if kind.Field != "" {
+			is = key(kind.Field, reflect.TypeOf(into)) + " is"
+		}
+		return fmt.Errorf("%s a JSON %s: want %s%s", is, kind.Value, want(kind.Type), hint)
 	}
 	return err
 }
@@ -39,6 +44,32 @@ func quoted(data []byte) []byte {
 		}
 		return slices.Concat([]byte{'"'}, found, []byte{'"'})
 	})
+}
+
+// key is a field's path in the file: the path that json gives also names embedded structs.
+func key(path string, t reflect.Type) string {
+	var keys []string
+	for part := range strings.SplitSeq(path, ".") {
+		for t != nil && slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Map}, t.Kind()) {
+			t = t.Elem()
+		}
+		if t == nil || t.Kind() != reflect.Struct {
+			keys = append(keys, part)
+			continue
+		}
+		if f, ok := t.FieldByName(part); ok && f.Anonymous {
+			t = f.Type
+			continue
+		}
+		keys = append(keys, part)
+		f, _ := t.FieldByNameFunc(func(name string) bool {
+			f, _ := t.FieldByName(name)
+			tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			return tag == part
+		})
+		t = f.Type
+	}
+	return strings.Join(keys, ".")
 }
 
 // want describes what a key must hold.

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -64,7 +66,8 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Process{name: f.name, SHA256: f.sum, Token: rand.Text(), stderr: &tail{}, exited: make(chan struct{}), deadlines: c.Deadlines.WithDefaults(), began: time.Now()}
+	token := rand.Text()
+	a := &Process{name: f.name, SHA256: f.sum, Token: token, stderr: &tail{secrets: []string{token}}, exited: make(chan struct{}), deadlines: c.Deadlines.WithDefaults(), began: time.Now()}
 	out, err := a.start(f.command, c.Dir, c.Stderr)
 	if err != nil {
 		return nil, err
@@ -140,27 +143,57 @@ func (a *Process) ready(ctx context.Context, out *os.File) (string, error) {
 	}()
 	timer := time.NewTimer(a.deadlines.Start)
 	defer timer.Stop()
-	select {
-	case line := <-lines:
-		if url, ok := strings.CutPrefix(strings.TrimSpace(line), "ready "); ok {
-			return url, nil
+	exited := a.exited
+	for {
+		select {
+		case line := <-lines:
+			return a.address(line)
+		case <-exited: // its children may still hold its stdout
+			if exited = nil; a.cmd.ProcessState.Success() {
+				continue // one of them may be the server
+			}
+			select {
+			case line := <-lines:
+				return a.address(line)
+			case <-time.After(100 * time.Millisecond):
+				return "", errors.New("it gave no URL")
+			}
+		case <-timer.C:
+			return "", a.late("not ready within %s (deadline start)", a.deadlines.Start)
+		case <-ctx.Done():
+			return "", ctx.Err()
 		}
-		select { // give its last words on stderr time to arrive
-		case <-a.exited:
-		case <-time.After(time.Second):
-		}
-		if line == "" {
-			return "", errors.New("it gave no URL")
-		}
-		if len(line) == maxLine {
-			return "", fmt.Errorf("it printed %d bytes without the end of a line instead of its URL, which begin with %.40q", maxLine, line)
-		}
-		return "", fmt.Errorf("it printed %.200q instead of its URL", line)
-	case <-timer.C:
-		return "", a.late("not ready within %s (deadline start)", a.deadlines.Start)
-	case <-ctx.Done():
-		return "", ctx.Err()
 	}
+}
+
+// address is the URL in the line that an adapter has printed.
+func (a *Process) address(line string) (string, error) {
+	if at, ok := strings.CutPrefix(strings.TrimSpace(line), "ready "); ok {
+		return at, here(at)
+	}
+	select { // give its last words on stderr time to arrive
+	case <-a.exited:
+	case <-time.After(time.Second):
+	}
+	if line == "" {
+		return "", errors.New("it gave no URL")
+	}
+	if len(line) == maxLine {
+		return "", fmt.Errorf("it printed %d bytes without the end of a line instead of its URL, which begin with %.40q", maxLine, line)
+	}
+	return "", fmt.Errorf("it printed %.200q instead of its URL", line)
+}
+
+// here rejects the address of another machine, which would receive the token and the pictures.
+func here(at string) error {
+	u, err := url.Parse(at)
+	if err != nil || u.Host == "" {
+		return nil // its client says so
+	}
+	if ip := net.ParseIP(u.Hostname()); u.Hostname() == "localhost" || ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
+		return nil
+	}
+	return fmt.Errorf("it says that it serves at %.100q: want an address of this machine, such as http://127.0.0.1:PORT; a server elsewhere is named with url", u.Host)
 }
 
 // PID is the started process. The encoder may be a child of it.

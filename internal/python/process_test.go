@@ -177,6 +177,33 @@ func TestProgram(t *testing.T) {
 	assert.ErrorContains(t, err, `adapter cat: it printed 4096 bytes without the end of a line instead of its URL, which begin with "\x00`)
 }
 
+// TestProgramsThatMisbehave: what a program does at its start is said in plain words, without its token.
+func TestProgramsThatMisbehave(t *testing.T) {
+	for name, x := range map[string]struct{ does, want string }{
+		"leaves children":    {"sleep 300 & exit 1", "it gave no URL (the adapter has ended: exit status 1)"},
+		"no reason":          {"exit 3", "it ended with status 3 and said no reason on stderr"},
+		"another machine":    {"echo ready http://192.0.2.1:80; cat >/dev/null", `it says that it serves at "192.0.2.1:80": want an address of this machine`},
+		"a name":             {"echo ready http://clip.example.com; cat >/dev/null", "want an address of this machine"},
+		"control characters": {`printf '\377\033[31mred\000\n' >&2; exit 1`, "stderr: ? [31mred)"},
+		"its token":          {"echo it is $FASTCLIP_TOKEN >&2; exit 1", "stderr: it is ***"},
+		"localhost":          {"echo ready http://localhost:7; cat >/dev/null", ""},
+		"any address":        {"echo ready http://0.0.0.0:7; cat >/dev/null", ""},
+		"IPv6":               {"echo 'ready http://[::1]:7'; cat >/dev/null", ""},
+		"a launcher":         {"(sleep 0.1; echo ready http://127.0.0.1:7; cat >/dev/null) & exit 0", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, err := python.Start(t.Context(), python.Command{Program: []string{"sh", "-c", x.does}})
+			if x.want == "" {
+				require.NoError(t, err)
+				require.NoError(t, a.Close())
+				return
+			}
+			assert.ErrorContains(t, err, x.want)
+		})
+	}
+}
+
 // TestDeadlines: a call that stands still, and an adapter that has run for too long, are stopped; one
 // that shows signs of life is not.
 func TestDeadlines(t *testing.T) {

@@ -2,6 +2,7 @@ package python
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -195,7 +196,7 @@ func (a *Process) why(f found, ours bool, err error) error {
 	python, variable := pythonFor(f.name)
 	switch {
 	case a.cmd.ProcessState.ExitCode() == unavailable:
-		return fmt.Errorf("%w: %s: %s", ErrMissing, f.name, a.stderr.last())
+		return fmt.Errorf("%w: %s: %s", ErrMissing, f.name, cmp.Or(a.stderr.last(), fmt.Sprintf("it ended with status %d and said no reason on stderr", unavailable)))
 	case python == "" && strings.Contains(said, "network was disabled") && ours:
 		return fmt.Errorf("%w: %s: its Python packages are not on this machine: fetch them once with: fastclip models fetch %s", ErrMissing, f.name, Name(f.name))
 	case python == "" && strings.Contains(said, "network was disabled"):

@@ -3,12 +3,16 @@ package python
 import (
 	"strings"
 	"sync"
+	"unicode"
+
+	"github.com/fastclip/fastclip/internal/redact"
 )
 
 // tail keeps the end of what is written to it.
 type tail struct {
-	mu   sync.Mutex
-	data []byte
+	mu      sync.Mutex
+	data    []byte
+	secrets []string // that no error may show
 }
 
 // tailSize is about a Python traceback.
@@ -26,10 +30,20 @@ func (t *tail) Write(p []byte) (int, error) {
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if words := strings.Fields(string(t.data)); len(words) > 0 {
+	if words := strings.Fields(t.text()); len(words) > 0 {
 		return "; stderr: " + strings.Join(words, " ")
 	}
 	return ""
+}
+
+// text is what an error may show of it: without secrets, and without control characters, which would act on a terminal.
+func (t *tail) text() string {
+	return redact.Secrets(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(string(t.data), "?")), t.secrets)
 }
 
 // lines are the lines with content, without what a progress bar overwrote.
@@ -37,7 +51,7 @@ func (t *tail) lines() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var out []string
-	for line := range strings.FieldsFuncSeq(string(t.data), func(r rune) bool { return r == '\n' || r == '\r' }) {
+	for line := range strings.FieldsFuncSeq(t.text(), func(r rune) bool { return r == '\n' || r == '\r' }) {
 		if line = strings.TrimSpace(line); line != "" {
 			out = append(out, line)
 		}
