@@ -353,41 +353,79 @@ func TestOperations(t *testing.T) {
 	assert.Positive(t, none[Stopped])
 }
 
-// BenchmarkCertificates is of the default suite's size, and of COCO's two directions: a query is an item and noise.
+// BenchmarkCertificates is of COCO's two directions, at a small and at a large drift, and of all searches of a run of the
+// default suite. A query is an item and noise.
 func BenchmarkCertificates(b *testing.B) {
-	for _, size := range []struct{ queries, items, dim int }{{210, 500, 128}, {25000, 5000, 512}, {5000, 25000, 512}} {
-		for _, by := range []float64{1e-3, 1e-2, 0.1} {
-			r := rand.New(rand.NewPCG(1, 2))
-			noisy := func(n int, by float64, of func(i int) int, base []float32) rank.Unit {
-				out := make([]float32, n*size.dim)
-				for i := range out {
-					out[i] = float32(by*r.NormFloat64()) + base[of(i/size.dim)*size.dim+i%size.dim]
-				}
-				return rank.Normalise(out, n, size.dim)
+	for _, size := range [][2]int{{25000, 5000}, {5000, 25000}} {
+		for _, by := range []float64{1e-3, 0.1, 1} {
+			s := madeSearch(size[0], size[1], 512, by, false)
+			b.Run(fmt.Sprintf("%dx%dx512/%g", size[0], size[1], by), func(b *testing.B) { s.run(b) })
+		}
+	}
+	var all []made
+	for _, by := range []float64{1e-6, 1e-6, 1e-6, 1e-3, 0.05, 0.05, 0.2, 0.2, 0.2, 0.5, 0.5} { // as far as the eleven variants move
+		for _, size := range [][2]int{{210, 500}, {250, 500}, {250, 500}, {500, 210}, {500, 250}, {500, 250}, {500, 500}, {500, 500}, {500, 500}} {
+			all = append(all, madeSearch(size[0], size[1], 128, by, size[0] == size[1]))
+		}
+	}
+	b.Run("default", func(b *testing.B) {
+		for b.Loop() {
+			for _, s := range all {
+				s.prove(b)
 			}
-			same, first := func(i int) int { return i }, func(int) int { return 0 }
-			narrow := func(u rank.Unit) (out []float32) {
-				for _, v := range u.Data {
-					out = append(out, float32(v*math.Sqrt(float64(size.dim))))
-				}
-				return out
-			}
-			images := noisy(size.items, 1, first, make([]float32, size.dim))
-			texts := noisy(size.queries, 3, func(q int) int { return q % size.items }, narrow(images))
-			moved, turned := noisy(size.items, by, same, narrow(images)), noisy(size.queries, by, same, narrow(texts))
-			d := Retrieval{Outcomes: make([]rank.Outcome, size.queries)}
-			for q := range size.queries {
-				d.Counted, d.Relevant = append(d.Counted, q), append(d.Relevant, []int32{int32(q % size.items)})
-			}
-			b.Run(fmt.Sprintf("%dx%dx%d/%g", size.queries, size.items, size.dim, by), func(b *testing.B) {
-				for b.Loop() {
-					budgets, err := FlipBudget(b.Context(), d, texts, images, turned, moved, rank.MarginCuts[:], nil)
-					require.NoError(b, err)
-					for _, c := range append(Certificates, Stopped) {
-						b.ReportMetric(100*budgets[0].Share(c), c.String()+"%")
-					}
-				}
-			})
+		}
+	})
+}
+
+// made is a search with made-up embeddings.
+type made struct {
+	d                            Retrieval
+	texts, images, turned, moved rank.Unit
+}
+
+func madeSearch(queries, items, dim int, by float64, self bool) made {
+	r := rand.New(rand.NewPCG(1, 2))
+	noisy := func(n int, by float64, of func(i int) int, base []float32) rank.Unit {
+		out := make([]float32, n*dim)
+		for i := range out {
+			out[i] = float32(by*r.NormFloat64()) + base[of(i/dim)*dim+i%dim]
+		}
+		return rank.Normalise(out, n, dim)
+	}
+	same, first := func(i int) int { return i }, func(int) int { return 0 }
+	narrow := func(u rank.Unit) (out []float32) {
+		for _, v := range u.Data {
+			out = append(out, float32(v*math.Sqrt(float64(dim))))
+		}
+		return out
+	}
+	m := made{images: noisy(items, 1, first, make([]float32, dim))}
+	m.texts = noisy(queries, 3, func(q int) int { return q % items }, narrow(m.images))
+	m.moved, m.turned = noisy(items, by, same, narrow(m.images)), noisy(queries, by, same, narrow(m.texts))
+	answer := func(q int) int32 { return int32(q % items) }
+	if self {
+		m.texts, m.turned, m.d.Self = m.images, m.moved, true
+		answer = func(q int) int32 { return int32(q ^ 1) }
+	}
+	m.d.Outcomes = make([]rank.Outcome, queries)
+	for q := range queries {
+		m.d.Counted, m.d.Relevant = append(m.d.Counted, q), append(m.d.Relevant, []int32{answer(q)})
+	}
+	return m
+}
+
+func (m made) prove(b *testing.B) []Budget {
+	budgets, err := FlipBudget(b.Context(), m.d, m.texts, m.images, m.turned, m.moved, rank.MarginCuts[:], nil)
+	require.NoError(b, err)
+	return budgets
+}
+
+func (m made) run(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		budgets := m.prove(b)
+		for _, c := range append(Certificates, Stopped) {
+			b.ReportMetric(100*budgets[0].Share(c), c.String()+"%")
 		}
 	}
 }

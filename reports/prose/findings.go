@@ -147,5 +147,5 @@ func saturationText(d facts.Saturation) string {
 	if len(d.Spared) > 0 {
 		parts = append(parts, names(d.Spared)+": not affected in this run, which has session.x64quantprecision: \"1\"; without that option they would be")
 	}
-	return fmt.Sprintf("on this processor (%swithout VNNI) sums of 8-bit products saturate, which moves embeddings (mean |a-b|): %s", class, strings.Join(parts, "; "))
+	return fmt.Sprintf("on this processor (%swithout VNNI) sums of 8-bit products saturate; measured on a few items, with and without the option that avoids it (mean |a-b|): %s", class, strings.Join(parts, "; "))
 }

@@ -23,6 +23,7 @@ func TestSaturationIsOneFinding(t *testing.T) {
 	got := found(res, "saturation")
 	require.Len(t, got, 1)
 	assert.Contains(t, got[0].Text, "on this processor (amd64-avx2, without VNNI) sums of 8-bit products saturate")
+	assert.Contains(t, got[0].Text, "with and without the option that avoids it (mean |a-b|): int8 (0.09)")
 	assert.Contains(t, got[0].Text, `int8 (0.09), int8-channel (0.09): these numbers hold only on such processors; to avoid this, set options: {session.x64quantprecision: "1"}`)
 	assert.Contains(t, got[0].Text, "careful (0.09): not affected in this run")
 	assert.NotContains(t, got[0].Text, "lucky")
