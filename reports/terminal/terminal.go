@@ -84,6 +84,11 @@ func (s Screen) verdict(t prose.Told) []string {
 // left counts what the screen leaves out.
 func left(t prose.Told) string {
 	var parts []string
+	for _, f := range t.Report.FindingsOf("saturation") {
+		if d, ok := f.Detail.(facts.Saturation); ok && len(d.Cut) > 0 {
+			parts = append(parts, "8-bit sums of "+prose.Plural(len(d.Cut), "variant")+" saturate on this processor")
+		}
+	}
 	if n := len(t.Res.Failures); n > 0 {
 		parts = append(parts, prose.Plural(n, "item")+" left out")
 	}

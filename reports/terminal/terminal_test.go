@@ -38,6 +38,16 @@ func TestScreen(t *testing.T) {
 	assert.NotContains(t, text, "\x1b")
 }
 
+// TestScreenNamesSaturation: numbers that hold only on this kind of processor are said so on the screen.
+func TestScreenNamesSaturation(t *testing.T) {
+	res := reportstest.Full()
+	by, plain, precise := 0.1, "{}", `{"session.x64quantprecision":"1"}`
+	res.Variants[1].Saturation, res.Variants[1].Options = &by, &precise
+	assert.NotContains(t, strings.Join(screen(t, res, terminal.Screen{}), "\n"), "saturate")
+	res.Variants[1].Options = &plain
+	assert.Contains(t, strings.Join(screen(t, res, terminal.Screen{}), "\n"), "8-bit sums of 1 variant saturate on this processor, ")
+}
+
 func count(lines []string, variant string) (n int) {
 	for _, l := range lines[3:] {
 		if f := strings.Fields(l); len(f) > 1 && f[1] == variant {
