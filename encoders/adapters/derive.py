@@ -27,6 +27,8 @@ import hashlib
 import json
 import logging
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +86,7 @@ def static(source, target, sample, keep, _):
 
 WORTH = 0.8  # what is left of the error has to be less than this for an operator more
 ROWS = 256  # of a product that the error is judged on
+SHARE = 0.55  # of the spread of a channel's size that goes over into the weights
 
 
 def in8bits(x, low, high, axis=None):
@@ -98,51 +101,79 @@ def in8bits(x, low, high, axis=None):
     return np.rint(x / step) * step
 
 
-def evened(x, weights):
-    """The factors that make a channel of x and its weights equally large, None where that does not pay for an operator. Which share of the
-    spread goes over is always half: shares found on these inputs are worse on others."""
-    size, heavy = np.abs(x).max(0), np.max([np.abs(w).max(1) for w in weights], 0)
-    at = x[:: max(1, len(x) // ROWS)]
+class Seen:
+    """What goes into a product: the extremes of each channel, the mean over items of its largest value, and some rows."""
+
+    def __init__(self, items):
+        self.items, self.rows, self.mean = items, [], 0.0
+        self.low, self.high = np.inf, -np.inf
+
+    def add(self, x):
+        x = x.reshape(-1, x.shape[-1])
+        self.low, self.high = np.minimum(self.low, x.min(0)), np.maximum(self.high, x.max(0))
+        self.mean = self.mean + np.abs(x).max(0) / self.items
+        step = max(1, len(x) * self.items // ROWS)
+        self.rows.append(x[len(self.rows) % step :: step].copy())
+
+
+def evened(seen, weights, free):
+    """The factors that make a channel of what was seen and its weights about equally large, None where that does not pay. A channel's size is
+    between its largest value anywhere, which other items exceed, and the mean of the items' largest values. The share of the spread that goes
+    over is the same everywhere: shares found on these inputs are worse on others."""
+    size = np.sqrt(np.maximum(np.maximum(seen.high, -seen.low), 1e-5) * np.maximum(seen.mean, 1e-5))
+    heavy = np.sqrt(np.mean([np.mean(w**2, 1) for w in weights], 0))
+    at = np.concatenate(seen.rows)
     want = [at @ w for w in weights]
 
     def error(f):
-        y = x / f
-        rounded = in8bits(at / f, y.min(), y.max())
+        rounded = in8bits(at / f, (seen.low / f).min(), (seen.high / f).max())
         return sum((((rounded @ in8bits(w * f[:, None], 0, 0, 0)) - t) ** 2).sum() / max((t**2).sum(), 1e-30) for w, t in zip(weights, want))
 
-    f = np.sqrt(np.maximum(size, 1e-5) / np.maximum(heavy, 1e-5))
+    f = size**SHARE / np.maximum(heavy, 1e-5) ** (1 - SHARE)
     f = (f / np.exp(np.log(f).mean())).astype(np.float32)
-    return f if error(f) < WORTH**2 * error(np.ones_like(f)) else None
+    return f if error(f) < (1 if free else WORTH**2) * error(np.ones_like(f)) else None
 
 
 def smooth(source, target, sample, keep, ops):
+    """Factors come from all products of an input, those in keep included: which products are kept changes no factor."""
     name, x = sample
     model = onnx.load(source)
     graph, known = model.graph, {w.name: w for w in model.graph.initializer}
     groups = {}  # products of one input share its factors
+    maker, reads = {}, {}
     for n in graph.node:
-        if n.op_type == "MatMul" and n.input[1] in known and len(known[n.input[1]].dims) == 2 and n.input[0] not in known and set(n.output).isdisjoint(keep or ()):
+        maker |= dict.fromkeys(n.output, n)
+        for t in n.input:
+            reads[t] = reads.get(t, 0) + 1
+        if n.op_type == "MatMul" and n.input[1] in known and len(known[n.input[1]].dims) == 2 and n.input[0] not in known:
             groups.setdefault(n.input[0], []).append(n)
     tapped = onnx.load(source)
     tapped.graph.output.extend(onnx.helper.make_tensor_value_info(t, onnx.TensorProto.FLOAT, None) for t in groups)
     session = ort.InferenceSession(tapped.SerializeToString(), providers=["CPUExecutionProvider"])
-    seen = session.run(list(groups), {name: x})
+    seen = {t: Seen(len(x)) for t in groups}
+    for i in range(len(x)):
+        for s, values in zip(seen.values(), session.run(list(groups), {name: x[i : i + 1]})):
+            s.add(values)
     del session, tapped
-    reads = {}
-    for n in graph.node:
-        for t in n.input:
-            reads[t] = reads.get(t, 0) + 1
-    before = {}
-    for tensor, (read, products) in zip(seen, groups.items()):
+    before = []
+    for read, products in groups.items():
+        from_ = maker.get(read)
+        while from_ is not None and from_.op_type == "Cast":
+            from_ = maker.get(from_.input[0])
+        free = from_ is not None and from_.op_type == "LayerNormalization"  # its scale and bias can take the factors over
         weights = [onnx.numpy_helper.to_array(known[n.input[1]]).astype(np.float32) for n in products]
-        if any(reads[n.input[1]] > 1 for n in products) or (f := evened(tensor.reshape(-1, tensor.shape[-1]), weights)) is None:
+        if any(reads[n.input[1]] > 1 for n in products) or (f := evened(seen[read], weights, free)) is None:
             continue
         even = read + "_even"
-        graph.initializer.append(onnx.numpy_helper.from_array(1 / f, even + "_factor"))
-        before[products[0].output[0]] = onnx.helper.make_node("Mul", [read, even + "_factor"], [even], name=even)
         for n, w in zip(products, weights):
+            if not set(n.output).isdisjoint(keep or ()):
+                continue
+            if not before or before[-1][1].output[0] != even:
+                graph.initializer.append(onnx.numpy_helper.from_array(1 / f, even + "_factor"))
+                before.append((n.output[0], onnx.helper.make_node("Mul", [read, even + "_factor"], [even], name=even)))
             known[n.input[1]].CopyFrom(onnx.numpy_helper.from_array(w * f[:, None], n.input[1]))
             n.input[0] = even
+    before = dict(before)
     nodes = [m for n in graph.node for m in ([before[n.output[0]]] if n.output[0] in before else []) + [n]]
     del graph.node[:]
     graph.node.extend(nodes)
@@ -204,6 +235,32 @@ def record(folder, made):
     path.write_text(json.dumps(card, indent=2) + "\n")
 
 
+def of_tower(job):
+    """A tower's files of the kinds, and whether one could not be made."""
+    o, tower, x, kinds, keep = job
+    name, source, made, failed = INPUTS[tower], o.folder / f"{tower}.onnx", {}, False
+    want = run(source, name, x)
+    for kind in kinds:
+        target = o.out / f"{tower}.{kind}.onnx"
+        part = target.with_name(target.name + ".part")
+        print(f"{target.name}: making", file=sys.stderr, flush=True)
+        try:
+            KINDS[kind](source, part, (name, x), keep, o.ops.split(","))
+            got = run(part, name, x)
+            if got.dtype != np.float32 or got.shape != want.shape:
+                raise ValueError(f"gives {got.dtype} {got.shape}, the original {want.dtype} {want.shape}")
+        except Exception as e:  # the other kinds are none the worse
+            part.unlink(missing_ok=True)
+            print(f"{target.name}: {type(e).__name__}: {e}", file=sys.stderr, flush=True)
+            failed = True
+            continue
+        part.replace(target)
+        d = np.abs(got.astype(np.float64) - want)
+        made[target.name] = {"bytes": target.stat().st_size, "mean_abs": float(d.mean()), "max_abs": float(d.max())}
+        print(json.dumps({"file": target.name} | made[target.name]), flush=True)
+    return made, failed
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("folder", type=Path)
@@ -223,29 +280,10 @@ def main():
         raise SystemExit(f"{' and '.join(sorted(real))}: scales come from real inputs: give --samples")
     logging.disable(logging.WARNING)
     sample = {t: np.load(o.samples / (n + ".npy")) for t, n in INPUTS.items()} if o.samples else noise()
-    made, failed = {}, False
-    for tower in o.towers.split(","):
-        name = INPUTS[tower]
-        source, x = o.folder / f"{tower}.onnx", sample[tower]
-        want = run(source, name, x)
-        for kind in kinds:
-            target = o.out / f"{tower}.{kind}.onnx"
-            part = target.with_name(target.name + ".part")
-            print(f"{target.name}: making", file=sys.stderr, flush=True)
-            try:
-                KINDS[kind](source, part, (name, x), keep.get(tower), o.ops.split(","))
-                got = run(part, name, x)
-                if got.dtype != np.float32 or got.shape != want.shape:
-                    raise ValueError(f"gives {got.dtype} {got.shape}, the original {want.dtype} {want.shape}")
-            except Exception as e:  # the other kinds are none the worse
-                part.unlink(missing_ok=True)
-                print(f"{target.name}: {type(e).__name__}: {e}", file=sys.stderr, flush=True)
-                failed = True
-                continue
-            part.replace(target)
-            d = np.abs(got.astype(np.float64) - want)
-            made[target.name] = {"bytes": target.stat().st_size, "mean_abs": float(d.mean()), "max_abs": float(d.max())}
-            print(json.dumps({"file": target.name} | made[target.name]), flush=True)
+    towers, made, failed = o.towers.split(","), {}, False
+    with ProcessPoolExecutor(len(towers), get_context("fork")) as pool:  # nothing here has threads yet
+        for files, bad in pool.map(of_tower, [(o, t, sample[t], kinds, keep.get(t)) for t in towers]):
+            made, failed = made | files, failed or bad
     record(o.out, made)
     raise SystemExit(1 if failed else 0)
 

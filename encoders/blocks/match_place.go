@@ -2,6 +2,7 @@ package blocks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/fastclip/fastclip/encoders/onnxgraph"
 )
@@ -39,7 +40,7 @@ func (m *matching) byPlace(r, v *split) []string {
 			continue
 		}
 		for _, o := range readers[firstPartner(n, partner)] {
-			if used[o] || o.Op != n.Op || len(o.Inputs) != len(n.Inputs) || len(o.Outputs) < 1 || !alike(r, v, n, o, partner) {
+			if used[o] || o.Op != n.Op || isFolded(o) || len(o.Inputs) != len(n.Inputs) || len(o.Outputs) < 1 || !alike(r, v, n, o, partner) {
 				continue
 			}
 			used[o] = true
@@ -57,6 +58,11 @@ func (m *matching) byPlace(r, v *split) []string {
 		}
 	}
 	return found
+}
+
+// isFolded tells whether a layer normalization has taken factors over, so that its result has other values.
+func isFolded(n *onnxgraph.Node) bool {
+	return n.Op == "LayerNormalization" && strings.HasSuffix(n.Outputs[0], evenSuffix)
 }
 
 func firstPartner(n *onnxgraph.Node, partner map[string]string) string {

@@ -1,7 +1,6 @@
 package blocks
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -70,45 +69,6 @@ func Products(t Tower) ([]Product, error) {
 	return out, nil
 }
 
-// Mixed is the reference's graph with the chosen products computed as in the variant. With switches, an
-// input (Switch) turns each of them on or off; otherwise they are always on.
-func Mixed(reference, variant Tower, products []Product, chosen []bool, switches bool) ([]byte, error) {
-	r, v, err := newSides(reference, variant)
-	if err != nil {
-		return nil, err
-	}
-	m := match(r.split, v.split)
-	var grafts []onnxgraph.Graft
-	for i, p := range products {
-		if !chosen[i] {
-			continue
-		}
-		theirs := m.to[p.Tensor]
-		if theirs == "" {
-			return nil, fmt.Errorf("%w: %s of %s is not in the variant", ErrFew, p.Kind, p.Block)
-		}
-		g := onnxgraph.Graft{Tensor: p.Tensor, Theirs: theirs}
-		if switches {
-			g.Switch = Switch(i)
-		}
-		grafts = append(grafts, g)
-	}
-	out, err := r.graph.Grafted(v.graph, grafts, func(t string) string {
-		own := m.from[t]
-		if own == "" || !onnxgraph.Floating(r.types[own]) || !onnxgraph.Floating(v.types[t]) || r.graph.Maker(own) == nil {
-			return ""
-		}
-		return own
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
-
-// Switch is the input that selects how a product is computed: 0 as in the reference, 1 as in the variant.
-func Switch(i int) string { return fmt.Sprintf("switch/%d", i) }
-
 // KindsOf are the kinds of products, in the order in which they first appear.
 func KindsOf(products []Product) []string {
 	var out []string
@@ -118,27 +78,4 @@ func KindsOf(products []Product) []string {
 		}
 	}
 	return out
-}
-
-// Differing tells for each product whether the variant computes it differently: with another operator, or with
-// values of another type.
-func Differing(reference, variant Tower, products []Product) ([]bool, error) {
-	r, v, err := newSides(reference, variant)
-	if err != nil {
-		return nil, err
-	}
-	m := match(r.split, v.split)
-	out := make([]bool, len(products))
-	for i, p := range products {
-		theirs := m.to[p.Tensor]
-		if theirs == "" {
-			continue
-		}
-		a, b := r.graph.Maker(p.Tensor), v.graph.Maker(theirs)
-		out[i] = a.Op != b.Op || r.types[p.Tensor] != v.types[theirs]
-		for k := range a.Inputs {
-			out[i] = out[i] || k < len(b.Inputs) && (resolve(r.graph, a.Inputs[k]) == nil) != (resolve(v.graph, b.Inputs[k]) == nil)
-		}
-	}
-	return out, nil
 }

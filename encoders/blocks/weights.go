@@ -98,44 +98,6 @@ func (p *pair) counterpart(name string, w *onnxgraph.Weight, n *onnxgraph.Node, 
 	return nil, nil, nil
 }
 
-// evened undoes factors that even out the channels of a product's input. The variant multiplies the input
-// by them first, and its weights contain their inverse.
-func (p *pair) evened(values []float32, slack func(int, float32) float64, w *onnxgraph.Weight, n *onnxgraph.Node) ([]float32, func(int, float32) float64, error) {
-	if values == nil || n.Op != "MatMul" || len(w.Dims) != 2 || len(n.Outputs) == 0 {
-		return values, slack, nil
-	}
-	input, todo := p.match.to[n.Inputs[0]], []string{p.match.to[n.Outputs[0]]}
-	const most = 12 // tensors of an 8-bit product
-	for i := 0; i < len(todo) && i < most; i++ {
-		m := p.v.graph.Maker(todo[i])
-		if m == nil || todo[i] == input {
-			continue
-		}
-		if m.Op == "Mul" && slices.Contains(m.Inputs, input) {
-			for _, in := range m.Inputs {
-				f := resolve(p.v.graph, in)
-				if f == nil || f.Size() != w.Dims[0] {
-					continue
-				}
-				factors, err := p.v.graph.Values(f)
-				if err != nil {
-					return nil, nil, err
-				}
-				columns, out := int(w.Dims[1]), slices.Clone(values)
-				for k := range out {
-					out[k] *= factors[k/columns]
-				}
-				return out, func(k int, v float32) float64 {
-					f := float64(factors[k/columns])
-					return slack(k, v)*math.Abs(f) + 1e-6*math.Abs(float64(v))
-				}, nil
-			}
-		}
-		todo = append(todo, m.Inputs...)
-	}
-	return values, slack, nil
-}
-
 // rounding is how far a value may be from the value before rounding.
 func rounding(kind int64) func(int, float32) float64 {
 	share, least := 1e-6, 0.0

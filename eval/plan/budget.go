@@ -2,8 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // Budget is the largest drift that a plan may leave.
@@ -91,6 +94,24 @@ func (b Budget) margin() Budget {
 		b.Value *= 0.95
 	}
 	return b
+}
+
+// sure tells whether items of the same kind are likely to stay within a budget of drift too. own and int8 are the
+// drifts of single items. Both those and the items to come have a mean by chance, hence the root of two.
+func (b Budget) sure(own, int8 []float64) bool {
+	if b.Kind != BudgetMeanAbs {
+		return true
+	}
+	var over []float64
+	for i, v := range own {
+		if b.Share {
+			over = append(over, v-b.Value*int8[i])
+		} else {
+			over = append(over, v-b.Value)
+		}
+	}
+	mean, deviation := stat.MeanStdDev(over, nil)
+	return mean+1.645*math.Sqrt2*deviation/math.Sqrt(float64(len(over))) <= 0 // 95 %, one-sided
 }
 
 // limit is a rough limit for the drift of a tower. It is the budget's value, or half of int8's drift when

@@ -16,6 +16,8 @@ type combo struct {
 	ms      Interval   // for a picture and a text
 	time    Interval   // as a share of int8's
 	left    float64    // drift relative to int8's, the mean of both towers
+	kept    int        // products in the original's precision
+	unsure  bool       // items of the decision differ so much that others may be over the budget
 }
 
 // Decision is the evidence for the choice. The choice used these figures, so they are no measure of its
@@ -64,7 +66,10 @@ func (p *planner) decideOn(ctx context.Context) error {
 			c.ms, c.time = median(took), ratio(baseTime, took)
 			c.figures[0] = figuresOf(i.got[0], t.got[0], choose[0], choose[1])
 			c.figures[1] = figuresOf(i.got[1], t.got[1], refs[0], refs[1])
-			c.left = left(c.figures[1], int8[1])
+			c.left, c.kept = left(c.figures[1], int8[1]), i.kept()+t.kept()
+			for a, m := range c.mixes {
+				c.unsure = c.unsure || !p.cfg.Budget.sure(drifts(m.got[1], refs[a]), drifts(base[a].got[1], refs[a]))
+			}
 			all = append(all, c)
 		}
 	}
@@ -77,26 +82,36 @@ func (p *planner) decideOn(ctx context.Context) error {
 
 // met tells whether a pair is within the budget. On the items to decide on it requires some room.
 func (p *planner) met(c combo, int8 [2]Figures) bool {
-	return p.cfg.Budget.met(c.figures[0], int8[0]) && p.cfg.Budget.margin().met(c.figures[1], int8[1])
+	return !c.unsure && p.cfg.Budget.met(c.figures[0], int8[0]) && p.cfg.Budget.margin().met(c.figures[1], int8[1])
 }
 
-// pick chooses a pair. It takes the fastest pair within budget and time. Pairs whose whole interval of
-// time fits come before pairs whose median alone fits. When none fits the time, it takes the fastest
-// within the budget.
+// alike is the share of time by which a pair may be slower than the fastest one and still counts as fast.
+const alike = 0.01
+
+// pick chooses a pair. It takes the fastest pair within budget and time, and of pairs that are about as fast
+// the one that keeps fewest products. Pairs whose whole interval of time fits come before pairs whose median
+// alone fits. When none fits the time, it takes the fastest within the budget.
 func (p *planner) pick(all []combo, int8 [2]Figures) int {
-	best, rank := -1, 0
+	ranks, rank, fastest := make([]int, len(all)), 0, 0.0
 	for i, c := range all[:len(all)-1] { // the last keeps everything
-		own := 1
 		switch {
 		case !p.met(c, int8):
 			continue
 		case p.out.Fits(c.time.High):
-			own = 3
+			ranks[i] = 3
 		case p.out.Fits(c.time.Value):
-			own = 2
+			ranks[i] = 2
+		default:
+			ranks[i] = 1
 		}
-		if best < 0 || own > rank || own == rank && c.time.Value < all[best].time.Value {
-			best, rank = i, own
+		if ranks[i] > rank || ranks[i] == rank && c.time.Value < fastest {
+			rank, fastest = ranks[i], c.time.Value
+		}
+	}
+	best := -1
+	for i, c := range all {
+		if rank > 0 && ranks[i] == rank && c.time.Value <= fastest*(1+alike) && (best < 0 || c.kept < all[best].kept) {
+			best = i
 		}
 	}
 	if best < 0 {
@@ -163,7 +178,7 @@ func (t *tower) file(m *mix) ([]byte, error) {
 	if m.scheme == nil {
 		return t.ref.Data, nil
 	}
-	return t.mix(m.scheme, m.on())
+	return m.scheme.mixer.Mixed(m.on(), false)
 }
 
 // left is the drift of both towers relative to another's.

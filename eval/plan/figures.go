@@ -64,6 +64,15 @@ func meanAbs(a, b []float32) float64 {
 	return sum / float64(max(len(b), 1))
 }
 
+// drifts has the mean absolute difference of each item.
+func drifts(got, want encoders.Embeddings) []float64 {
+	out := make([]float64, want.N)
+	for i := range out {
+		out[i] = meanAbs(got.Row(i), want.Row(i))
+	}
+	return out
+}
+
 func units(e encoders.Embeddings) [][]float64 {
 	out := make([][]float64, e.N)
 	for i := range out {

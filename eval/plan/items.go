@@ -14,14 +14,14 @@ import (
 	"github.com/fastclip/fastclip/internal/npy"
 )
 
-// split is the largest number of pictures and texts that a plan measures and calibrates on, decides on,
-// and judges on. The three sets share no item.
-type split [3]int
+// split is the largest number of pictures and texts that a plan calibrates on, measures on, decides on, and
+// judges on. The four sets share no item.
+type split [4]int
 
 // For a model larger than largeModel a plan takes fewer items, so that it ends in minutes.
 var (
-	usual = split{16, 96, 96}
-	few   = split{6, 24, 32}
+	usual = split{64, 16, 96, 96}
+	few   = split{16, 4, 24, 32}
 )
 
 const largeModel = 100 << 20
@@ -37,6 +37,13 @@ func (s split) next(have split, turn *int) int {
 		}
 	}
 	return -1
+}
+
+func (s split) all() (n int) {
+	for _, v := range s {
+		n += v
+	}
+	return n
 }
 
 // items holds pictures and texts in the form that the model takes.
@@ -98,7 +105,7 @@ func (p *planner) take(ctx context.Context, set *embed.Set) error {
 	if err := p.takePictures(ctx, set, most); err != nil {
 		return err
 	}
-	var texts [3][]string
+	var texts [len(split{})][]string
 	var have split
 	seen, turn := map[string]bool{}, 0
 	for _, t := range set.Texts {
@@ -113,29 +120,31 @@ func (p *planner) take(ctx context.Context, set *embed.Set) error {
 	}
 	for i, s := range p.sets() {
 		if s.pictures < 2 || len(texts[i]) < 2 {
-			return fmt.Errorf("%w: items: %d pictures and %d texts can be used: want at least 6 pictures and 6 different texts", ErrUsage, p.choose.pictures+p.decide.pictures+p.judge.pictures, len(seen))
+			return fmt.Errorf("%w: items: %d pictures and %d texts can be used: want at least 8 pictures and 8 different texts", ErrUsage, p.calibrate.pictures+p.choose.pictures+p.decide.pictures+p.judge.pictures, len(seen))
 		}
 		var err error
 		if s.tokens, err = p.ref.Tokens(ctx, texts[i]); err != nil {
 			return err
 		}
 	}
-	p.out.Chosen, p.out.Decided, p.out.Judged = p.choose.counts(), p.decide.counts(), p.judge.counts()
-	side, n := p.ref.Info.ImageSize, p.choose.pictures
-	if err := os.WriteFile(filepath.Join(p.work, "pixel_values.npy"), npy.Floats(p.choose.pixels, n, 3, side, side), 0o644); err != nil {
+	p.out.Calibrated, p.out.Chosen, p.out.Decided, p.out.Judged = p.calibrate.counts(), p.choose.counts(), p.decide.counts(), p.judge.counts()
+	side, n := p.ref.Info.ImageSize, p.calibrate.pictures
+	if err := os.WriteFile(filepath.Join(p.work, "pixel_values.npy"), npy.Floats(p.calibrate.pixels, n, 3, side, side), 0o644); err != nil {
 		return err
 	}
-	tk := p.choose.tokens
+	tk := p.calibrate.tokens
 	return os.WriteFile(filepath.Join(p.work, "input_ids.npy"), npy.Ints(tk.IDs, tk.N, tk.Len), 0o644)
 }
 
-func (p *planner) sets() [3]*items { return [3]*items{&p.choose, &p.decide, &p.judge} }
+func (p *planner) sets() [len(split{})]*items {
+	return [len(split{})]*items{&p.calibrate, &p.choose, &p.decide, &p.judge}
+}
 
 func (s *items) counts() Counts { return Counts{s.pictures, s.tokens.N} }
 
 // takePictures prepares pictures for the sets, one after the other.
 func (p *planner) takePictures(ctx context.Context, set *embed.Set, most split) error {
-	p.progress.Phase("preparing items", min(len(set.Images), most[0]+most[1]+most[2]))
+	p.progress.Phase("preparing items", min(len(set.Images), most.all()))
 	var have split
 	turn := 0
 	for _, im := range set.Images {

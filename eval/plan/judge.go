@@ -21,7 +21,7 @@ func (p *planner) judgeSteps(ctx context.Context) error {
 	files := []mixFile{{p.towers[0].ref.Data, p.towers[1].ref.Data}, {}}
 	for a, t := range p.towers { // int8 as models derive makes it
 		var err error
-		if files[1][a], err = t.mix(t.schemes[schemeInt8], t.matrices(t.schemes[schemeInt8])); err != nil {
+		if files[1][a], err = t.schemes[schemeInt8].mixer.Mixed(t.matrices(t.schemes[schemeInt8]), false); err != nil {
 			return err
 		}
 	}

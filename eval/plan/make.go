@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/fastclip/fastclip/encoders/blocks"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -58,6 +59,11 @@ func (p *planner) make(ctx context.Context) error {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return err
+		}
+		if s := c.mixes[a].scheme; s != nil && s.name == schemeSmooth {
+			if data, err = blocks.Folded(data); err != nil {
+				return err
+			}
 		}
 		sum := sha256.Sum256(data)
 		p.hashes[t.name+".onnx"] = hex.EncodeToString(sum[:])

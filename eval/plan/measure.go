@@ -17,6 +17,7 @@ import (
 type scheme struct {
 	name    string
 	file    []byte
+	mixer   *blocks.Mixer
 	takes   []bool // by product: whether the scheme computes it differently
 	probe   *ort.Probe
 	whole   float64   // mean_abs of all its products together
@@ -132,12 +133,15 @@ func (t *tower) matrices(s *scheme) []bool {
 // open1 opens a session with a switch for every product of a scheme, and computes the reference's
 // embeddings.
 func (p *planner) open1(ctx context.Context, t *tower, s *scheme) (err error) {
-	other := t.ref
-	other.Data = s.file
-	if s.takes, err = blocks.Differing(t.ref, other, t.products); err != nil {
-		return err
+	if s.mixer == nil {
+		other := t.ref
+		other.Data = s.file
+		if s.mixer, err = blocks.NewMixer(t.ref, other, t.products); err != nil {
+			return err
+		}
+		s.takes = s.mixer.Differing()
 	}
-	data, err := blocks.Mixed(t.ref, other, t.products, s.takes, true)
+	data, err := s.mixer.Mixed(s.takes, true)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (p *planner) timeParts(ctx context.Context) error {
 			if name == schemeFP16 {
 				on = s.takes
 			}
-			data, err := t.mix(s, on)
+			data, err := s.mixer.Mixed(on, false)
 			if err != nil {
 				return err
 			}
@@ -80,7 +80,7 @@ func (p *planner) timeKinds(ctx context.Context, a int) error {
 			p.progress.Add(1)
 			continue
 		}
-		data, err := t.mix(t.best, only)
+		data, err := t.best.mixer.Mixed(only, false)
 		if err != nil {
 			return err
 		}
@@ -97,11 +97,4 @@ func (p *planner) timeKinds(ctx context.Context, a int) error {
 		p.progress.Add(1)
 	}
 	return nil
-}
-
-// mix is the tower's file with some products as in a scheme.
-func (t *tower) mix(s *scheme, on []bool) ([]byte, error) {
-	other := t.ref
-	other.Data = s.file
-	return blocks.Mixed(t.ref, other, t.products, on, false)
 }

@@ -53,6 +53,22 @@ func (p *planner) paths(ctx context.Context) error {
 	return nil
 }
 
+// scale estimates the drift of each product alone in a scheme. It takes the measured drift in the best scheme, and
+// what the product's kind drifts in both.
+func (t *tower) scale(s *scheme, costs []Cost) {
+	s.singles = make([]float64, len(t.products))
+	for i, x := range t.products {
+		for _, c := range costs {
+			if s.takes[i] && c.Tower == t.name && c.Part == x.Kind {
+				s.singles[i] = c.Drift[s.name]
+				if best := c.Drift[t.best.name]; best > 0 {
+					s.singles[i] *= t.best.singles[i] / best
+				}
+			}
+		}
+	}
+}
+
 // path runs the mixes of a scheme, from the one that keeps nothing.
 func (p *planner) path(ctx context.Context, t *tower, s *scheme) (out []*mix, err error) {
 	if err := p.open1(ctx, t, s); err != nil {
@@ -72,8 +88,17 @@ func (p *planner) path(ctx context.Context, t *tower, s *scheme) (out []*mix, er
 		m.got[0] = t.embeddings(values, p.count(t, &p.choose))
 		return []*mix{m}, nil
 	}
-	p.progress.Phase("choosing in "+s.name+", "+t.name+" tower", len(t.products)+mostPath)
-	if err := p.single(ctx, t, s); err != nil {
+	tries := min(mostPath, len(t.products))
+	if s == t.best {
+		tries += len(t.products)
+	}
+	p.progress.Phase("choosing in "+s.name+", "+t.name+" tower", tries)
+	if s == t.best {
+		err = p.single(ctx, t, s)
+	} else {
+		t.scale(s, p.out.Costs)
+	}
+	if err != nil {
 		return nil, err
 	}
 	units, seconds := t.units(s, p.out.Costs), t.millis(p.out.Costs)
@@ -110,6 +135,16 @@ func (m *mix) on() []bool {
 		out[i] = m.scheme != nil && m.scheme.takes[i] && !m.keep[i]
 	}
 	return out
+}
+
+// kept is the number of products that the mix keeps.
+func (m *mix) kept() (n int) {
+	for i, keep := range m.keep {
+		if keep && (m.scheme == nil || m.scheme.takes[i]) {
+			n++
+		}
+	}
+	return n
 }
 
 // count is the number of items of a set that a tower takes.

@@ -51,11 +51,12 @@ type DeriveJob struct {
 }
 
 // Schemes are the ways to lower precision that a plan measures, those of models derive.
-var schemes = []string{schemeInt8, "int8-channel", "int8-reduce-range", "int8-smooth", "int8-static", schemeFP16}
+var schemes = []string{schemeInt8, "int8-channel", "int8-reduce-range", schemeSmooth, "int8-static", schemeFP16}
 
 const (
-	schemeInt8 = "int8" // the scheme that others are compared with
-	schemeFP16 = "fp16" // saves size; saves no time on CPUs without 16-bit arithmetic
+	schemeInt8   = "int8"        // the scheme that others are compared with
+	schemeSmooth = "int8-smooth" // its factors can become part of layer normalizations
+	schemeFP16   = "fp16"        // saves size; saves no time on CPUs without 16-bit arithmetic
 )
 
 // operators are what dynamic quantization takes here: products with weights, and embedding tables.
@@ -66,20 +67,21 @@ var ErrUsage = errors.New("cannot plan")
 
 // planner does the work of Run.
 type planner struct {
-	cfg      Config
-	progress *progress.Progress
-	opener   *variants.Opener
-	ref      *variants.Variant
-	inside   encoders.Inside
-	work     string // work folder of its own
-	choose   items  // items to measure on
-	decide   items  // items for decisions about what was chosen
-	judge    items  // items for the printed figures, which decide nothing
-	towers   []*tower
-	combos   []combo           // the shown pairs
-	chosen   int               // index of the chosen pair
-	hashes   map[string]string // of the new files
-	out      Result
+	cfg       Config
+	progress  *progress.Progress
+	opener    *variants.Opener
+	ref       *variants.Variant
+	inside    encoders.Inside
+	work      string // work folder of its own
+	calibrate items  // items that the 8-bit schemes take scales and factors from
+	choose    items  // items to measure on
+	decide    items  // items for decisions about what was chosen
+	judge     items  // items for the printed figures, which decide nothing
+	towers    []*tower
+	combos    []combo           // the shown pairs
+	chosen    int               // index of the chosen pair
+	hashes    map[string]string // of the new files
+	out       Result
 }
 
 // tower is one of the model's two towers, with its measurements.

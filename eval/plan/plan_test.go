@@ -74,9 +74,9 @@ func TestUnitsAreKeptByDriftForTime(t *testing.T) {
 	assert.Equal(t, []string{"the image tower"}, named(tw, best.takes, []bool{true, true, false}))
 }
 
-// TestSetsShareNoItem: three sets take turns, and a full one is passed over.
+// TestSetsShareNoItem: sets take turns, and a full one is passed over.
 func TestSetsShareNoItem(t *testing.T) {
-	most, have, turn := split{1, 3, 2}, split{}, 0
+	most, have, turn := split{1, 3, 2, 0}, split{}, 0
 	var got []int
 	for range 8 {
 		at := most.next(have, &turn)
@@ -156,4 +156,27 @@ func TestWrite(t *testing.T) {
 	assert.Contains(t, write(), "met, too slow")
 	r.Decision.Time.Value = 1.08
 	assert.Contains(t, write(), "Missed: the time")
+}
+
+// TestSure: a mean below the budget is not enough where the items differ much.
+func TestSure(t *testing.T) {
+	half := Budget{Kind: BudgetMeanAbs, Value: 0.5, Share: true}
+	int8 := []float64{1, 1, 1, 1}
+	assert.True(t, half.sure([]float64{0.44, 0.46, 0.45, 0.45}, int8))
+	assert.False(t, half.sure([]float64{0.2, 0.7, 0.2, 0.7}, int8), "the mean is as low")
+	assert.True(t, half.sure([]float64{0.2, 0.7, 0.2, 0.7}, []float64{0.5, 1.5, 0.5, 1.5}), "int8 differs in the same way")
+	assert.False(t, Budget{Kind: BudgetMeanAbs, Value: 0.4}.sure([]float64{0.44, 0.46, 0.45, 0.45}, nil))
+	assert.True(t, Budget{Kind: BudgetCertain}.sure([]float64{9}, nil))
+}
+
+// TestPickKeepsLittle: of pairs that are about as fast, the one that keeps fewest products; one that other items
+// may push over the budget is not taken.
+func TestPickKeepsLittle(t *testing.T) {
+	pair := func(time float64, kept int, unsure bool) combo {
+		f := Figures{Image: 0.4, Text: 0.4}
+		return combo{figures: [2]Figures{f, f}, time: Interval{time, time, time}, kept: kept, unsure: unsure}
+	}
+	p := &planner{cfg: Config{Budget: Budget{Kind: BudgetMeanAbs, Value: 0.5, Share: true}}}
+	int8 := [2]Figures{{Image: 1, Text: 1}, {Image: 1, Text: 1}}
+	assert.Equal(t, 1, p.pick([]combo{pair(1.05, 9, false), pair(1.055, 3, false), pair(1.08, 1, false), pair(1, 0, true), pair(1.7, 40, false)}, int8))
 }

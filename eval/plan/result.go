@@ -40,6 +40,7 @@ type Result struct {
 	Saturates    bool              `json:"cpu_saturates"`
 	Schemes      map[string]string `json:"schemes"` // schemes of the new model by tower; the original's precision is ""
 	Missing      []string          `json:"schemes_not_made,omitempty"`
+	Calibrated   Counts            `json:"items_to_calibrate_on"`
 	Chosen       Counts            `json:"items_to_choose_on"`
 	Decided      Counts            `json:"items_to_decide_on"`
 	Judged       Counts            `json:"items_to_judge_on"`

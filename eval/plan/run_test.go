@@ -57,12 +57,13 @@ func keeping(t *testing.T, mini, tower string, low []byte, list string) []byte {
 	ref, own := blocks.Tower{Data: high, Output: tower + "_embeds"}, blocks.Tower{Data: low, Output: tower + "_embeds"}
 	products, err := blocks.Products(ref)
 	require.NoError(t, err)
-	on, err := blocks.Differing(ref, own, products)
+	mixer, err := blocks.NewMixer(ref, own, products)
 	require.NoError(t, err)
+	on := mixer.Differing()
 	for i, x := range products {
 		on[i] = on[i] && !slices.Contains(keep[tower], x.Tensor)
 	}
-	data, err := blocks.Mixed(ref, own, products, on, false)
+	data, err := mixer.Mixed(on, false)
 	require.NoError(t, err)
 	return data
 }
@@ -77,7 +78,7 @@ func TestRun(t *testing.T) {
 	require.NoError(t, err)
 	dir := t.TempDir()
 	suite := filepath.Join(dir, "s.yaml")
-	require.NoError(t, os.WriteFile(suite, []byte("name: s\nreference: r\nvariants: [{name: r}]\ndatasets:\n  - {name: few, scenes: {objects: 1, count: 9, per_set: 1, seed: 3}}\n"), 0o600))
+	require.NoError(t, os.WriteFile(suite, []byte("name: s\nreference: r\nvariants: [{name: r}]\ndatasets:\n  - {name: few, scenes: {objects: 1, count: 12, per_set: 1, seed: 3}}\n"), 0o600))
 	budget, err := plan.ParseBudget("mean_abs=70%")
 	require.NoError(t, err)
 	out := filepath.Join(dir, "planned")

@@ -18,8 +18,8 @@ func (r *Result) Write(w io.Writer) error {
 		fmt.Fprintf(&b, ", at most %s more time than int8", percent(r.MaxTime))
 	}
 	b.WriteString("\n\n" + r.verdict() + "\n\n")
-	fmt.Fprintf(&b, "Measured and calibrated on %s, decided on %s, judged on %s; no picture or text is in two of them. The steps below show judged figures, which took part in no decision.\n",
-		r.Chosen, r.Decided, r.Judged)
+	fmt.Fprintf(&b, "Calibrated on %s, measured on %s, decided on %s, judged on %s; no picture or text is in two of them. The steps below show judged figures, which took part in no decision.\n",
+		r.Calibrated, r.Chosen, r.Decided, r.Judged)
 	if len(r.Missing) > 0 {
 		fmt.Fprintf(&b, "\nNot made by derive, and left out: %s.\n", strings.Join(r.Missing, ", "))
 	}
