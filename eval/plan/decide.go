@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/encoders/ort"
 )
 
 // combo is a pair of mixes, one for each tower.
@@ -43,14 +44,6 @@ func (p *planner) decideOn(ctx context.Context) error {
 		all := append([]*mix{base[a]}, t.mixes...)
 		if err := p.timeMixes(ctx, a, all); err != nil {
 			return err
-		}
-		p.progress.Phase("deciding, "+t.name+" tower", len(all))
-		for _, m := range all {
-			var err error
-			if m.got[1], err = p.encode(ctx, a, m.file, &p.decide); err != nil {
-				return err
-			}
-			p.progress.Add(1)
 		}
 		refs[a] = t.mixes[len(t.mixes)-1].got[1]
 		base[a].got[0] = t.mixes[0].got[0] // not examined
@@ -149,7 +142,7 @@ func (p *planner) show(all []combo, chosen int) {
 	}
 }
 
-// timeMixes makes the files of a tower's mixes and times them in turn.
+// timeMixes makes the files of a tower's mixes, times them in turn and runs them on the items to decide on.
 func (p *planner) timeMixes(ctx context.Context, a int, all []*mix) error {
 	t := p.towers[a]
 	var files [][]byte
@@ -163,7 +156,10 @@ func (p *planner) timeMixes(ctx context.Context, a int, all []*mix) error {
 		files = append(files, m.file)
 	}
 	p.progress.Phase("timing mixes in turn, "+t.name+" tower", 1)
-	times, err := p.inTurn(ctx, a, files, 5*time.Second)
+	times, err := p.inTurn(ctx, a, files, 5*time.Second, func(i int, q *ort.Probe) (err error) {
+		all[i].got[1], err = p.encode(ctx, a, q, &p.decide)
+		return err
+	})
 	for i, m := range all {
 		if err == nil {
 			m.ms = times[i]

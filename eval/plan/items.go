@@ -18,10 +18,17 @@ import (
 // judges on. The four sets share no item.
 type split [4]int
 
-// For a model larger than largeModel a plan takes fewer items, so that it ends in minutes.
+// size is how much a plan measures.
+type size struct {
+	items split
+	timed int // items of a timed call
+	mixes int // timed mixes of a tower over all schemes, at most
+}
+
+// For a model larger than largeModel a plan measures less, so that it ends in minutes.
 var (
-	usual = split{64, 16, 96, 96}
-	few   = split{16, 4, 24, 32}
+	usual = size{split{64, 16, 96, 96}, 16, 9}
+	less  = size{split{12, 3, 24, 32}, 1, 6}
 )
 
 const largeModel = 100 << 20
@@ -98,10 +105,11 @@ func (p *planner) large() bool {
 }
 
 func (p *planner) take(ctx context.Context, set *embed.Set) error {
-	most := usual
+	p.size = usual
 	if p.large() {
-		most = few
+		p.size = less
 	}
+	most := p.size.items
 	if err := p.takePictures(ctx, set, most); err != nil {
 		return err
 	}

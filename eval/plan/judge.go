@@ -31,38 +31,17 @@ func (p *planner) judgeSteps(ctx context.Context) error {
 		row.Chosen = i == p.chosen
 		rows, files = append(rows, row), append(files, mixFile{c.mixes[0].file, c.mixes[1].file})
 	}
-	p.progress.Phase("judging", len(files)+1)
-	var want [2]encoders.Embeddings
-	for i, f := range files {
-		var got [2]encoders.Embeddings
-		for a := range p.towers {
-			var err error
-			if got[a], err = p.encode(ctx, a, f[a], &p.judge); err != nil {
-				return err
-			}
-			rows[i].Bytes += int64(len(f[a]))
-		}
-		if i == 0 {
-			want = got
-		}
-		rows[i].Figures = figuresOf(got[0], got[1], want[0], want[1])
-		p.progress.Add(1)
-	}
 	made := p.row("made", p.combos[p.chosen])
 	made.Chosen = true
-	var err error
-	if made.Figures, err = p.judgeMade(ctx); err != nil {
-		return err
-	}
 	var own mixFile
 	for a, t := range p.towers {
+		var err error
 		if own[a], err = os.ReadFile(filepath.Join(p.cfg.Out, t.name+".onnx")); err != nil {
 			return err
 		}
-		made.Bytes += int64(len(own[a]))
 	}
-	p.out.Steps = append(rows, made)
-	if err := p.timeSteps(ctx, append(files, own)); err != nil {
+	p.out.Steps, files = append(rows, made), append(files, own)
+	if err := p.runSteps(ctx, files); err != nil {
 		return err
 	}
 	made = p.out.Made()
@@ -124,25 +103,39 @@ func named(t *tower, takes, keep []bool) []string {
 	return out
 }
 
-// timeSteps times all files of each tower in turn. The time of a row is that of a picture and a text.
-func (p *planner) timeSteps(ctx context.Context, files []mixFile) error {
-	p.progress.Phase("timing in turn", 2)
+// runSteps times the files of all steps in turn, and runs them on the items to judge on. The time of a row is that
+// of a picture and a text. The last row is that of the folder.
+func (p *planner) runSteps(ctx context.Context, files []mixFile) error {
 	var rounds [2][][]float64
-	for a := range p.towers {
+	got := make([][2]encoders.Embeddings, len(files))
+	for a, t := range p.towers {
+		p.progress.Phase("timing and judging, "+t.name+" tower", len(files))
 		var of [][]byte
 		for _, f := range files {
 			of = append(of, f[a])
 		}
 		var err error
-		if rounds[a], err = p.inTurn(ctx, a, of, 5*time.Second); err != nil {
+		rounds[a], err = p.inTurn(ctx, a, of, 5*time.Second, func(i int, q *ort.Probe) (err error) {
+			got[i][a], err = p.encode(ctx, a, q, &p.judge)
+			p.progress.Add(1)
+			return err
+		})
+		if err != nil {
 			return err
 		}
-		p.progress.Add(1)
 	}
 	base := sums(rounds[0][1], rounds[1][1])
-	for i := range files {
+	for i, f := range files {
 		took, row := sums(rounds[0][i], rounds[1][i]), &p.out.Steps[i]
+		row.Bytes = int64(len(f[0]) + len(f[1]))
 		row.Millis, row.Time = median(took), ratio(base, took)
+		row.Figures = figuresOf(got[i][0], got[i][1], got[0][0], got[0][1])
+		if i == len(files)-1 {
+			var err error
+			if row.Figures, err = p.judgeMade(ctx, got[0]); err != nil {
+				return err
+			}
+		}
 		row.Met = i > 0 && p.cfg.Budget.met(row.Figures, p.out.Steps[1].Figures)
 	}
 	return nil
@@ -151,18 +144,9 @@ func (p *planner) timeSteps(ctx context.Context, files []mixFile) error {
 // judgeBatch is the number of items per call while judging, as in suites.
 const judgeBatch = 32
 
-// encode computes a tower's embeddings of items from a file.
-func (p *planner) encode(ctx context.Context, a int, file []byte, of *items) (out encoders.Embeddings, err error) {
+// encode computes a tower's embeddings of items in a session.
+func (p *planner) encode(ctx context.Context, a int, probe *ort.Probe, of *items) (out encoders.Embeddings, err error) {
 	t := p.towers[a]
-	probe, err := t.ref.Library.Probe(file, t.threads)
-	if err != nil {
-		return out, err
-	}
-	defer func() {
-		if failed := probe.Close(); err == nil {
-			err = failed
-		}
-	}()
 	out.N = p.count(t, of)
 	for from := 0; from < out.N; from += judgeBatch {
 		in, err := p.inputs(t, of, from, min(from+judgeBatch, out.N))
@@ -179,19 +163,36 @@ func (p *planner) encode(ctx context.Context, a int, file []byte, of *items) (ou
 	return out, nil
 }
 
-// inputs are a tower's inputs for items.
-func (p *planner) inputs(t *tower, of *items, from, to int) (map[string]ort.Tensor, error) {
-	if t.text {
-		x, err := p.inside.TextTower(of.tokens.Slice(from, to))
-		return x.Inputs, err
-	}
-	px := encoders.Pixels{N: of.pictures, Size: p.ref.Info.ImageSize, Data: of.pixels}
-	x, err := p.inside.ImageTower(px.Slice(from, to))
-	return x.Inputs, err
+// batch is a range of a set's items, as a tower takes them.
+type batch struct {
+	tower    string
+	of       *items
+	from, to int
 }
 
-// judgeMade opens the folder as suites do, and judges it like the steps.
-func (p *planner) judgeMade(ctx context.Context) (Figures, error) {
+// inputs are a tower's inputs for items. Making them can mean reading the model again, so they are kept.
+func (p *planner) inputs(t *tower, of *items, from, to int) (map[string]ort.Tensor, error) {
+	key := batch{t.name, of, from, to}
+	if in := p.fed[key]; in != nil {
+		return in, nil
+	}
+	var x blocks.Tower
+	var err error
+	if t.text {
+		x, err = p.inside.TextTower(of.tokens.Slice(from, to))
+	} else {
+		px := encoders.Pixels{N: of.pictures, Size: p.ref.Info.ImageSize, Data: of.pixels}
+		x, err = p.inside.ImageTower(px.Slice(from, to))
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.fed[key] = x.Inputs
+	return x.Inputs, nil
+}
+
+// judgeMade opens the folder as suites do, and judges it like the steps. want is what the reference's steps gave.
+func (p *planner) judgeMade(ctx context.Context, want [2]encoders.Embeddings) (Figures, error) {
 	spec := encoders.Spec{Name: "made", Model: p.cfg.Out, Precision: p.precision()}.WithDefaults()
 	v := p.opener.Open(ctx, spec, 0)
 	if !v.OK() {
@@ -201,16 +202,13 @@ func (p *planner) judgeMade(ctx context.Context) (Figures, error) {
 		return Figures{}, fmt.Errorf("%s takes other inputs than %s: copy the model's tokenizer and preprocessing files into it", p.cfg.Out, p.cfg.Model)
 	}
 	px := encoders.Pixels{N: p.judge.pictures, Size: p.ref.Info.ImageSize, Data: p.judge.pixels}
-	var got [4]encoders.Embeddings
-	var err error
-	for i, enc := range []encoders.Encoder{v.Enc, p.ref.Enc} {
-		if got[2*i], err = enc.EncodeImages(ctx, px); err != nil {
-			return Figures{}, err
-		}
-		if got[2*i+1], err = enc.EncodeTexts(ctx, p.judge.tokens); err != nil {
-			return Figures{}, err
-		}
+	images, err := v.Enc.EncodeImages(ctx, px)
+	if err != nil {
+		return Figures{}, err
 	}
-	p.progress.Add(1)
-	return figuresOf(got[0], got[1], got[2], got[3]), nil
+	texts, err := v.Enc.EncodeTexts(ctx, p.judge.tokens)
+	if err != nil {
+		return Figures{}, err
+	}
+	return figuresOf(images, texts, want[0], want[1]), nil
 }

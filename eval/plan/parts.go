@@ -34,7 +34,7 @@ func (p *planner) timeParts(ctx context.Context) error {
 			made, files = append(made, s), append(files, data)
 		}
 		p.progress.Phase("timing schemes in turn, "+t.name+" tower", 1)
-		times, err := p.inTurn(ctx, a, files, 2*time.Second)
+		times, err := p.inTurn(ctx, a, files, 2*time.Second, nil)
 		if err != nil {
 			return err
 		}
@@ -69,32 +69,33 @@ func (t *tower) try(made []*scheme) {
 }
 
 // timeKinds measures in turn what each kind of product saves, in the scheme that drifts least. It compares
-// the tower with only that kind changed to the unchanged tower.
+// the towers with only one kind changed to the unchanged tower.
 func (p *planner) timeKinds(ctx context.Context, a int) error {
 	t := p.towers[a]
-	kinds := blocks.KindsOf(t.products)
-	p.progress.Phase("time by kind, "+t.name+" tower", len(kinds))
-	for _, kind := range kinds {
+	p.progress.Phase("time by kind, "+t.name+" tower", 1)
+	files, kinds := [][]byte{t.ref.Data}, []string{""}
+	for _, kind := range blocks.KindsOf(t.products) {
 		only := t.only(func(x blocks.Product) bool { return x.Kind == kind }, t.best.takes)
 		if !slices.Contains(only, true) {
-			p.progress.Add(1)
 			continue
 		}
 		data, err := t.best.mixer.Mixed(only, false)
 		if err != nil {
 			return err
 		}
-		times, err := p.inTurn(ctx, a, [][]byte{t.ref.Data, data}, 300*time.Millisecond)
-		if err != nil {
-			return err
-		}
-		saved := saving(times[0], times[1])
-		for i := range p.out.Costs {
-			if c := &p.out.Costs[i]; c.Tower == t.name && c.Part == kind {
-				c.Millis = &saved
-			}
-		}
-		p.progress.Add(1)
+		files, kinds = append(files, data), append(kinds, kind)
 	}
+	times, err := p.inTurn(ctx, a, files, 2*time.Second, nil)
+	if err != nil {
+		return err
+	}
+	for i := range p.out.Costs {
+		c := &p.out.Costs[i]
+		if at := slices.Index(kinds, c.Part); c.Tower == t.name && at > 0 {
+			saved := saving(times[0], times[at])
+			c.Millis = &saved
+		}
+	}
+	p.progress.Add(1)
 	return nil
 }

@@ -28,10 +28,8 @@ type unit struct {
 	relief, cost float64
 }
 
-const (
-	mostPath  = 30 // mixes of a scheme that are run, at most
-	mostMixes = 9  // timed mixes of a tower over all schemes, at most
-)
+// mostPath is the largest number of mixes of a scheme that are run.
+const mostPath = 30
 
 // paths finds mixes of each tower that are worth timing. In the best schemes it keeps product after
 // product, first the one that removes most drift for its time.
@@ -48,7 +46,7 @@ func (p *planner) paths(ctx context.Context) error {
 		p.out.Interactions = append(p.out.Interactions, p.interaction(t, blocksOf(t.products)))
 		whole := &mix{keep: slices.Repeat([]bool{true}, len(t.products)), cost: t.refMillis}
 		whole.got[0] = t.embeddings(t.want, p.count(t, &p.choose))
-		t.mixes = append(thin(all, p.cfg.Budget.limit(t.int8), mostMixes-1), whole)
+		t.mixes = append(thin(all, p.cfg.Budget.limit(t.int8), p.size.mixes-1), whole)
 	}
 	return nil
 }

@@ -73,10 +73,12 @@ type planner struct {
 	ref       *variants.Variant
 	inside    encoders.Inside
 	work      string // work folder of its own
-	calibrate items  // items that the 8-bit schemes take scales and factors from
-	choose    items  // items to measure on
-	decide    items  // items for decisions about what was chosen
-	judge     items  // items for the printed figures, which decide nothing
+	size      size
+	fed       map[batch]map[string]ort.Tensor // inputs that were made before
+	calibrate items                           // items that the 8-bit schemes take scales and factors from
+	choose    items                           // items to measure on
+	decide    items                           // items for decisions about what was chosen
+	judge     items                           // items for the printed figures, which decide nothing
 	towers    []*tower
 	combos    []combo           // the shown pairs
 	chosen    int               // index of the chosen pair
@@ -103,7 +105,7 @@ type tower struct {
 
 // Run measures, chooses and makes the model.
 func Run(ctx context.Context, cfg Config) (_ Result, err error) {
-	p := &planner{cfg: cfg, progress: progress.New(cfg.Progress), opener: variants.NewOpener(cfg.Env)}
+	p := &planner{cfg: cfg, progress: progress.New(cfg.Progress), opener: variants.NewOpener(cfg.Env), fed: map[batch]map[string]ort.Tensor{}}
 	defer p.progress.Stop()
 	defer func() { err = errors.Join(err, p.close()) }()
 	if p.work, err = os.MkdirTemp("", "fastclip-plan-"); err != nil {

@@ -17,12 +17,16 @@ const (
 	mostRounds  = 61
 )
 
-// inTurn times files of a tower on the items to choose on, in turn, round after round. It returns
-// milliseconds per item. It measures processor time of the running thread, because other programs lengthen
-// it less than clock time.
-func (p *planner) inTurn(ctx context.Context, tower int, files [][]byte, limit time.Duration) (times [][]float64, err error) {
+// inTurn times files of a tower on items to choose on, in turn, round after round. It returns milliseconds per
+// item. It measures processor time of the running thread, because other programs lengthen it less than clock time.
+// then gets the open sessions afterwards; it may be nil.
+func (p *planner) inTurn(ctx context.Context, tower int, files [][]byte, limit time.Duration, then func(file int, q *ort.Probe) error) (times [][]float64, err error) {
 	t := p.towers[tower]
-	items := p.count(t, &p.choose)
+	items := min(p.count(t, &p.choose), p.size.timed)
+	in, err := p.inputs(t, &p.choose, 0, items)
+	if err != nil {
+		return nil, err
+	}
 	probes := make([]*ort.Probe, len(files))
 	defer func() {
 		for _, q := range probes {
@@ -37,7 +41,7 @@ func (p *planner) inTurn(ctx context.Context, tower int, files [][]byte, limit t
 		if probes[i], err = t.ref.Library.Probe(data, t.ref.Options); err != nil {
 			return nil, err
 		}
-		if _, err := probes[i].Run(ctx, t.ref.Inputs); err != nil { // the first call is not typical
+		if _, err := probes[i].Run(ctx, in); err != nil { // the first call is not typical
 			return nil, err
 		}
 	}
@@ -48,11 +52,19 @@ func (p *planner) inTurn(ctx context.Context, tower int, files [][]byte, limit t
 	for round, start := 0, time.Now(); round < leastRounds || round < mostRounds && time.Since(start) < limit; round++ {
 		for k := range files {
 			i := (k + round) % len(files)
-			took, err := machine.ThreadTime(func() error { _, err := probes[i].Run(ctx, t.ref.Inputs); return err })
+			took, err := machine.ThreadTime(func() error { _, err := probes[i].Run(ctx, in); return err })
 			if err != nil {
 				return nil, err
 			}
 			times[i] = append(times[i], took.Seconds()*1e3/float64(items))
+		}
+	}
+	for i := range probes {
+		if then == nil {
+			break
+		}
+		if err := then(i, probes[i]); err != nil {
+			return nil, err
 		}
 	}
 	return times, nil
