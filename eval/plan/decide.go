@@ -13,12 +13,12 @@ import (
 // combo is a pair of mixes, one for each tower.
 type combo struct {
 	mixes   [2]*mix
-	figures [2]Figures // on the items to choose on, and on those to decide on
-	ms      Interval   // for a picture and a text
-	time    Interval   // as a share of int8's
-	left    float64    // drift relative to int8's, the mean of both towers
-	kept    int        // products in the original's precision
-	unsure  bool       // items of the decision differ so much that others may be over the budget
+	figures Figures  // on the items to decide on
+	ms      Interval // for a picture and a text
+	time    Interval // as a share of int8's
+	left    float64  // drift relative to int8's, the mean of both towers
+	kept    int      // products in the original's precision
+	unsure  bool     // items of the decision differ so much that others may be over the budget
 }
 
 // Decision is the evidence for the choice. The choice used these figures, so they are no measure of its
@@ -31,7 +31,7 @@ type Decision struct {
 }
 
 // decideOn times the mixes of both towers in turn, and runs them on the items to decide on. From all pairs
-// that are within the budget on both sets of items and within the time, it takes the fastest.
+// that are within the budget and the time, it takes the fastest.
 func (p *planner) decideOn(ctx context.Context) error {
 	var base [2]*mix // int8 as models derive makes it
 	var refs [2]encoders.Embeddings
@@ -45,11 +45,9 @@ func (p *planner) decideOn(ctx context.Context) error {
 		if err := p.timeMixes(ctx, a, all); err != nil {
 			return err
 		}
-		refs[a] = t.mixes[len(t.mixes)-1].got[1]
-		base[a].got[0] = t.mixes[0].got[0] // not examined
+		refs[a] = t.mixes[len(t.mixes)-1].got
 	}
-	choose := [2]encoders.Embeddings{p.towers[0].mixes[len(p.towers[0].mixes)-1].got[0], p.towers[1].mixes[len(p.towers[1].mixes)-1].got[0]}
-	int8 := [2]Figures{{Image: p.towers[0].int8, Text: p.towers[1].int8}, figuresOf(base[0].got[1], base[1].got[1], refs[0], refs[1])}
+	int8 := figuresOf(base[0].got, base[1].got, refs[0], refs[1])
 	baseTime := sums(base[0].ms, base[1].ms)
 	var all []combo
 	for _, i := range p.towers[0].mixes {
@@ -57,11 +55,10 @@ func (p *planner) decideOn(ctx context.Context) error {
 			c := combo{mixes: [2]*mix{i, t}}
 			took := sums(i.ms, t.ms)
 			c.ms, c.time = median(took), ratio(baseTime, took)
-			c.figures[0] = figuresOf(i.got[0], t.got[0], choose[0], choose[1])
-			c.figures[1] = figuresOf(i.got[1], t.got[1], refs[0], refs[1])
-			c.left, c.kept = left(c.figures[1], int8[1]), i.kept()+t.kept()
+			c.figures = figuresOf(i.got, t.got, refs[0], refs[1])
+			c.left, c.kept = left(c.figures, int8), i.kept()+t.kept()
 			for a, m := range c.mixes {
-				c.unsure = c.unsure || !p.cfg.Budget.sure(drifts(m.got[1], refs[a]), drifts(base[a].got[1], refs[a]))
+				c.unsure = c.unsure || !p.cfg.Budget.sure(drifts(m.got, refs[a]), drifts(base[a].got, refs[a]))
 			}
 			all = append(all, c)
 		}
@@ -69,13 +66,14 @@ func (p *planner) decideOn(ctx context.Context) error {
 	at := p.pick(all, int8)
 	p.show(all, at)
 	c := all[at]
-	p.out.Decision = Decision{Figures: c.figures[1], Time: c.time, Met: p.met(c, int8), Fits: p.out.Fits(c.time.High)}
+	p.out.Decision = Decision{Figures: c.figures, Time: c.time, Met: p.met(c, int8), Fits: p.out.Fits(c.time.High)}
 	return nil
 }
 
-// met tells whether a pair is within the budget. On the items to decide on it requires some room.
-func (p *planner) met(c combo, int8 [2]Figures) bool {
-	return !c.unsure && p.cfg.Budget.met(c.figures[0], int8[0]) && p.cfg.Budget.margin().met(c.figures[1], int8[1])
+// met tells whether a pair is within the budget on the items to decide on, with some room for other items. The
+// items to choose on are few, and led to the mixes, so they have no say.
+func (p *planner) met(c combo, int8 Figures) bool {
+	return !c.unsure && p.cfg.Budget.margin().met(c.figures, int8)
 }
 
 // alike is the share of time by which a pair may be slower than the fastest one and still counts as fast.
@@ -84,7 +82,7 @@ const alike = 0.01
 // pick chooses a pair. It takes the fastest pair within budget and time, and of pairs that are about as fast
 // the one that keeps fewest products. Pairs whose whole interval of time fits come before pairs whose median
 // alone fits. When none fits the time, it takes the fastest within the budget.
-func (p *planner) pick(all []combo, int8 [2]Figures) int {
+func (p *planner) pick(all []combo, int8 Figures) int {
 	ranks, rank, fastest := make([]int, len(all)), 0, 0.0
 	for i, c := range all[:len(all)-1] { // the last keeps everything
 		switch {
@@ -157,7 +155,7 @@ func (p *planner) timeMixes(ctx context.Context, a int, all []*mix) error {
 	}
 	p.progress.Phase("timing mixes in turn, "+t.name+" tower", 1)
 	times, err := p.inTurn(ctx, a, files, 5*time.Second, func(i int, q *ort.Probe) (err error) {
-		all[i].got[1], err = p.encode(ctx, a, q, &p.decide)
+		all[i].got, err = p.encode(ctx, a, q, &p.decide)
 		return err
 	})
 	for i, m := range all {

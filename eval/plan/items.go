@@ -22,13 +22,14 @@ type split [4]int
 type size struct {
 	items split
 	timed int // items of a timed call
+	tried int // mixes of a scheme that are run, at most
 	mixes int // timed mixes of a tower over all schemes, at most
 }
 
 // For a model larger than largeModel a plan measures less, so that it ends in minutes.
 var (
-	usual = size{split{64, 16, 96, 96}, 16, 9}
-	less  = size{split{12, 3, 24, 32}, 1, 6}
+	usual = size{split{64, 16, 96, 96}, 4, 30, 9}
+	less  = size{split{12, 2, 16, 24}, 1, 15, 6}
 )
 
 const largeModel = 100 << 20

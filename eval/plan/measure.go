@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/blocks"
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -225,9 +224,4 @@ func (p *planner) interaction(t *tower, byBlock []string) Interaction {
 	}
 	sum := stats.PartsOf(parts)
 	return Interaction{Tower: t.name, Scheme: t.best.name, Whole: t.best.whole, Sum: sum.Sum, Root: sum.Root}
-}
-
-// embeddings arranges a tower's values in rows.
-func (t *tower) embeddings(values []float32, n int) encoders.Embeddings {
-	return encoders.Embeddings{N: n, Dim: len(values) / max(n, 1), Data: values}
 }

@@ -18,8 +18,8 @@ type mix struct {
 	cost   float64 // estimated ms per item
 
 	file []byte
-	ms   []float64              // per item, by round
-	got  [2]encoders.Embeddings // of the items to choose on, and of those to decide on
+	ms   []float64           // per item, by round
+	got  encoders.Embeddings // of the items to decide on
 }
 
 // unit is a product that can be kept, with its benefit and its cost.
@@ -27,9 +27,6 @@ type unit struct {
 	product      int
 	relief, cost float64
 }
-
-// mostPath is the largest number of mixes of a scheme that are run.
-const mostPath = 30
 
 // paths finds mixes of each tower that are worth timing. In the best schemes it keeps product after
 // product, first the one that removes most drift for its time.
@@ -45,7 +42,6 @@ func (p *planner) paths(ctx context.Context) error {
 		}
 		p.out.Interactions = append(p.out.Interactions, p.interaction(t, blocksOf(t.products)))
 		whole := &mix{keep: slices.Repeat([]bool{true}, len(t.products)), cost: t.refMillis}
-		whole.got[0] = t.embeddings(t.want, p.count(t, &p.choose))
 		t.mixes = append(thin(all, p.cfg.Budget.limit(t.int8), p.size.mixes-1), whole)
 	}
 	return nil
@@ -83,10 +79,9 @@ func (p *planner) path(ctx context.Context, t *tower, s *scheme) (out []*mix, er
 			return nil, err
 		}
 		m := &mix{scheme: s, keep: make([]bool, len(t.products)), cost: s.millis, drift: meanAbs(values, t.want)}
-		m.got[0] = t.embeddings(values, p.count(t, &p.choose))
 		return []*mix{m}, nil
 	}
-	tries := min(mostPath, len(t.products))
+	tries := min(p.size.tried, len(t.products))
 	if s == t.best {
 		tries += len(t.products)
 	}
@@ -100,7 +95,7 @@ func (p *planner) path(ctx context.Context, t *tower, s *scheme) (out []*mix, er
 		return nil, err
 	}
 	units, seconds := t.units(s, p.out.Costs), t.millis(p.out.Costs)
-	stride := max(1, (len(units)+mostPath-1)/mostPath)
+	stride := max(1, (len(units)+p.size.tried-1)/p.size.tried)
 	keep, cost := make([]bool, len(t.products)), s.millis
 	for i, x := range t.products { // s.millis excludes embeddings
 		if x.Kind == blocks.KindEmbeddings && s.takes[i] {
@@ -114,7 +109,7 @@ func (p *planner) path(ctx context.Context, t *tower, s *scheme) (out []*mix, er
 			if err != nil {
 				return nil, err
 			}
-			m.drift, m.got[0] = meanAbs(values, t.want), t.embeddings(values, p.count(t, &p.choose))
+			m.drift = meanAbs(values, t.want)
 			out = append(out, m)
 			p.progress.Add(1)
 		}
@@ -217,7 +212,7 @@ func thin(all []*mix, limit float64, most int) []*mix {
 	}
 	take := map[int]bool{0: true}
 	if at := slices.IndexFunc(front, func(m *mix) bool { return m.drift <= limit }); at >= 0 {
-		for i := max(0, at-1); i < min(len(front), at+4); i++ {
+		for i := max(0, at-2); i < min(len(front), at+3); i++ {
 			take[i] = true
 		}
 	}

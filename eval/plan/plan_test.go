@@ -110,9 +110,9 @@ func TestThin(t *testing.T) {
 func TestPick(t *testing.T) {
 	pair := func(drift, time, high float64) combo {
 		f := Figures{Image: drift, Text: drift}
-		return combo{figures: [2]Figures{f, f}, time: Interval{time, time, high}}
+		return combo{figures: f, time: Interval{time, time, high}}
 	}
-	int8 := [2]Figures{{Image: 1, Text: 1}, {Image: 1, Text: 1}}
+	int8 := Figures{Image: 1, Text: 1}
 	whole := pair(0, 1.7, 1.7)
 	all := []combo{pair(0.9, 1, 1), pair(0.4, 1.05, 1.2), pair(0.4, 1.08, 1.09), pair(0.1, 1.3, 1.4), whole}
 	for _, c := range []struct {
@@ -174,9 +174,9 @@ func TestSure(t *testing.T) {
 func TestPickKeepsLittle(t *testing.T) {
 	pair := func(time float64, kept int, unsure bool) combo {
 		f := Figures{Image: 0.4, Text: 0.4}
-		return combo{figures: [2]Figures{f, f}, time: Interval{time, time, time}, kept: kept, unsure: unsure}
+		return combo{figures: f, time: Interval{time, time, time}, kept: kept, unsure: unsure}
 	}
 	p := &planner{cfg: Config{Budget: Budget{Kind: BudgetMeanAbs, Value: 0.5, Share: true}}}
-	int8 := [2]Figures{{Image: 1, Text: 1}, {Image: 1, Text: 1}}
+	int8 := Figures{Image: 1, Text: 1}
 	assert.Equal(t, 1, p.pick([]combo{pair(1.05, 9, false), pair(1.055, 3, false), pair(1.08, 1, false), pair(1, 0, true), pair(1.7, 40, false)}, int8))
 }

@@ -14,7 +14,7 @@ import (
 // maximum.
 const (
 	leastRounds = 7
-	mostRounds  = 61
+	mostRounds  = 201
 )
 
 // inTurn times files of a tower on items to choose on, in turn, round after round. It returns milliseconds per
