@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/protobuf/encoding/protowire"
-
 	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 )
 
@@ -130,14 +128,13 @@ func (g *Graph) product(w, factor *Weight) (*Weight, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Weight{Name: w.Name + "*" + factor.Name, Type: Float32, Dims: w.Dims}
-	for _, d := range out.Dims {
-		out.raw = onnxwire.Integer(out.raw, 1, d)
-	}
-	out.raw = onnxwire.Text(onnxwire.Integer(out.raw, 2, Float32), 8, out.Name)
+	var values, message []byte
 	for i := range a {
-		out.values = binary.LittleEndian.AppendUint32(out.values, math.Float32bits(a[i]*b[i]))
+		values = binary.LittleEndian.AppendUint32(values, math.Float32bits(a[i]*b[i]))
 	}
-	out.raw = protowire.AppendBytes(protowire.AppendTag(out.raw, 9, protowire.BytesType), out.values)
-	return out, nil
+	for _, d := range w.Dims {
+		message = onnxwire.Integer(message, 1, d)
+	}
+	message = onnxwire.Text(onnxwire.Integer(message, 2, Float32), 8, w.Name+"*"+factor.Name)
+	return readWeight(onnxwire.Message(message, 9, values))
 }
