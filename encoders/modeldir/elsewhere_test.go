@@ -44,6 +44,27 @@ func TestSaidTwice(t *testing.T) {
 		_, err := Read(folder(map[string]string{file: "null"}), "image.onnx", "text.onnx")
 		assert.ErrorContains(t, err, want)
 	}
+	for want, files := range map[string]map[string]string{
+		"vocab.txt has 3 ids, config.json says a vocabulary of 2":            {"vocab.txt": "a\nb\nc\n", "tokenizer_config.json": bert, "config.json": `{"model_type": "chinese_clip", "text_config": {"vocab_size": 2}}`},
+		"tokenizer.json has 8 ids, config.json says a vocabulary of 7":       {"tokenizer.json": `{"model": {"type": "WordLevel", "vocab": {"a": 7}}}`, "config.json": `{"model_type": "bert", "vocab_size": 7}`},
+		"textual/tokenizer.json has 1 ids, config.json says a vocabulary of": {"textual/tokenizer.json": unigram, "config.json": `{"model_type": "siglip", "text_config": {"vocab_size": -1}}`},
+	} {
+		f, err := Read(folder(files), "image.onnx", "text.onnx")
+		require.NoError(t, err)
+		require.NotEmpty(t, f.Faults, want)
+		assert.Contains(t, f.Faults[0], want)
+	}
+	for want, files := range map[string]map[string]string{
+		"tokenizer_config.json: model_max_length is 0: want a number of ids, at least 2": {"vocab.txt": "a", "tokenizer_config.json": `{"tokenizer_class": "BertTokenizer", "model_max_length": 0}`},
+		"tokenizer_config.json: model_max_length is -4":                                  {"tokenizer_config.json": `{"tokenizer_class": "CLIPTokenizer", "model_max_length": -4}`},
+		`model_max_length is "many"`:                                                     {"vocab.txt": "a", "tokenizer_config.json": `{"tokenizer_class": "BertTokenizer", "model_max_length": "many"}`},
+		`model_max_length is "NaN"`:                                                      {"vocab.txt": "a", "tokenizer_config.json": `{"tokenizer_class": "BertTokenizer", "model_max_length": NaN}`},
+		"spiece.model is empty":                                                          {"spiece.model": "", "tokenizer_config.json": `{"tokenizer_class": "T5Tokenizer"}`},
+	} {
+		f, err := Read(folder(files), "image.onnx", "text.onnx")
+		require.NoError(t, err)
+		assert.ErrorContains(t, f.WordsErr, want)
+	}
 	f, err := Read(folder(map[string]string{"tekken.json": "{}"}), "image.onnx", "text.onnx")
 	require.NoError(t, err)
 	assert.ErrorContains(t, f.WordsErr, "tekken.json looks like a tokenizer's file")

@@ -53,6 +53,9 @@ func (r *reader) words(places []string) error {
 	for _, name := range slices.Concat(clipFiles, libraryFiles, besideFiles) {
 		if data, err := fs.ReadFile(r.fsys, path.Join(dir, name)); err == nil {
 			have[name], r.used[path.Join(dir, name)] = data, true
+			if len(data) == 0 && name != "merges.txt" {
+				return fmt.Errorf("%s is empty", path.Join(dir, name))
+			}
 		} else if slices.Contains(r.tree.broken, path.Join(dir, name)) {
 			return fmt.Errorf("%s is a link that leads nowhere", path.Join(dir, name))
 		} else if !errors.Is(err, fs.ErrNotExist) {
@@ -63,8 +66,8 @@ func (r *reader) words(places []string) error {
 	if err := parse(have, "tokenizer_config.json", &config); err != nil {
 		return err
 	}
-	if n, err := config.Max.Int64(); err == nil && n > 1 && n <= maxContext {
-		r.limit(int(n))
+	if err := r.longest(config); err != nil {
+		return fmt.Errorf("%s: %w", path.Join(dir, besideFiles[0]), err)
 	}
 	w := &r.out.Words
 	if err := config.beside(have); err != nil {
@@ -74,6 +77,7 @@ func (r *reader) words(places []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path.Join(dir, from), err)
 	}
+	r.vocabulary(dir, have)
 	if w.From = path.Join(dir, from); kind == "clip" {
 		return r.clip(dir)
 	}
@@ -170,8 +174,8 @@ func (r *reader) wordless() error {
 		if !config.plain() {
 			return fmt.Errorf("%s sets up CLIP's tokenizer in an unusual way, but its files are not in the folder: %s", file, where)
 		}
-		if n, err := config.Max.Int64(); err == nil && n > 1 && n <= maxContext {
-			r.limit(int(n))
+		if err := r.longest(config); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
 		}
 		clip, r.used[file] = clip || isCLIP(config.Class), true
 	}

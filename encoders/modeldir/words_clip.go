@@ -15,7 +15,7 @@ import (
 // tokenizerConfig is the part of tokenizer_config.json that is read.
 type tokenizerConfig struct {
 	Class  string           `json:"tokenizer_class"`
-	Max    json.Number      `json:"model_max_length"`
+	Max    json.RawMessage  `json:"model_max_length"`
 	Lower  *bool            `json:"do_lower_case"`
 	Prefix bool             `json:"add_prefix_space"`
 	Side   string           `json:"padding_side"`

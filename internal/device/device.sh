@@ -52,8 +52,9 @@ library FASTCLIP_ORT_LIB onnxruntime 'capi/libonnxruntime.so*' # the GPU wheel's
 
 run="${python:-.tools/bin/uv run --quiet --script}"
 # shellcheck disable=SC2086 # words
-[ -e "$out/model/card.json" ] || within 240 $run internal/device/model.py "$out/model" ${FASTCLIP_DEVICE_SMALL:+--small} ||
-	echo "device: the model could not be made; the rows that need it will say so" >&2
+[ -e "$out/model/card.json" ] || within 240 $run internal/device/model.py "$out/model" ${FASTCLIP_DEVICE_SMALL:+--small} 2>"$out/model.err" ||
+	echo "device: the model could not be made; the rows will say so" >&2
+[ ! -s "$out/model.err" ] || cat "$out/model.err" >&2
 sed "s|MODEL|$out/model|" internal/device/device.yaml >"$out/device.yaml"
 
 # Runs of their own, each with the reference: one that is stopped for its time takes nothing else along.
@@ -63,9 +64,23 @@ part() { # NAME SECONDS ROWS
 	within "$2" "$fastclip" eval "$out/device.yaml" --only "$3" --out "$out/run-$1" >"$out/$1.txt"
 	[ ! -e "$out/run-$1/complete.json" ] || "$fastclip" report "$out/run-$1" --format md >"$out/$1.md"
 }
-part torch $((($(left) - 20) * 2 / 5)) load-cuda/fp32,load-cuda/fp16,load-cuda/autocast
-part onnx $((($(left) - 20) / 2)) onnx/cpu,onnx/cuda,onnx/tensorrt,onnx-python/cuda,onnx-python/tensorrt
-part compiled $(($(left) - 20)) TorchDynamo/cpu,TorchDynamo/cuda-fp16,kernl/fp16,deepspeed/fp16
+torch=load-cuda/fp32,load-cuda/fp16,load-cuda/autocast
+onnx=onnx/cpu,onnx/cuda,onnx/tensorrt,onnx-python/cuda,onnx-python/tensorrt
+compiled=TorchDynamo/cpu,TorchDynamo/cuda-fp16,kernl/fp16,deepspeed/fp16
+if [ -e "$out/model/card.json" ]; then
+	part torch $((($(left) - 20) * 2 / 5)) $torch
+	part onnx $((($(left) - 20) / 2)) $onnx
+	part compiled $(($(left) - 20)) $compiled
+fi
+
+# without NAMES: the rows of a part that had no model
+without() {
+	echo "| variant | result |"
+	echo "| --- | --- |"
+	for name in $(echo "$1" | tr , ' '); do
+		echo "| $name | unavailable: the model could not be made by ${python:-uv}: $(grep . "$out/model.err" | tail -n 1 | tr '|' ' ' | cut -c 1-200) |"
+	done
+}
 
 {
 	cat internal/device/head.md
@@ -84,13 +99,15 @@ have = []
 for p in ("torch", "transformers", "onnx", "onnxruntime", "onnxruntime-gpu", "tensorrt", "deepspeed"):
     try: have.append(p + " " + m.version(p))
     except m.PackageNotFoundError: pass
-print(" Python %d.%d with %s." % (*sys.version_info[:2], ", ".join(have)))')"
+print(" Python %d.%d with %s." % (*sys.version_info[:2], ", ".join(have) or "none of its packages"))')"
 	for part in torch onnx compiled; do
 		echo
 		echo "### $part"
 		echo
 		if [ -e "$out/run-$part/complete.json" ]; then
 			sed -n '/^|/p; /^$/p; /^- /p' "$out/$part.md" | cat -s
+		elif [ ! -e "$out/model/card.json" ]; then
+			eval "without \"\$$part\""
 		else
 			echo "This run did not finish within the script's time limit."
 		fi
