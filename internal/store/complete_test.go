@@ -187,17 +187,17 @@ func TestFilesBesideTables(t *testing.T) {
 // TestTablesContradict: a run whose files are whole but was written wrong is an error that names the row.
 func TestTablesContradict(t *testing.T) {
 	for want, damage := range map[string]func(r *Results){
-		`variants.parquet stands there twice (fast/mini)`: func(r *Results) { r.Variants = append(r.Variants, r.Variants[1]) },
-		`datasets.parquet stands there twice`:             func(r *Results) { r.Datasets = append(r.Datasets, r.Datasets...) },
-		`scores.parquet stands there twice`:               func(r *Results) { r.Scores = append(r.Scores, r.Scores[0]) },
-		`drift.parquet stands there twice`:                func(r *Results) { r.Drift = append(r.Drift, r.Drift[0]) },
-		`pooled.parquet stands there twice`:               func(r *Results) { r.Pooled = append(r.Pooled, r.Pooled[0]) },
-		`timings.parquet stands there twice`:              func(r *Results) { r.Timings = append(r.Timings, r.Timings[0]); r.Timings[1].NS++ },
-		`items.parquet stands there twice`:                func(r *Results) { r.Items = []Item{{RunID: "r1", ID: "a"}, {RunID: "r1", ID: "a"}} },
-		`row 1 of its queries.parquet is of run "r2"`:     func(r *Results) { r.Queries[0].RunID = "r2" },
-		`row 2 of its scores.parquet is of run "r3"`:      func(r *Results) { r.Scores[1].RunID = "r3" },
-		`has 2 references`:                                func(r *Results) { r.Variants[1].IsReference = true },
-		`has schema version 2, which is newer`:            func(r *Results) { r.Run.SchemaVersion = 2 },
+		`variants.parquet: row 3 stands there twice (fast/mini)`: func(r *Results) { r.Variants = append(r.Variants, r.Variants[1]) },
+		`datasets.parquet: row 2 stands there twice`:             func(r *Results) { r.Datasets = append(r.Datasets, r.Datasets...) },
+		`scores.parquet: row 3 stands there twice`:               func(r *Results) { r.Scores = append(r.Scores, r.Scores[0]) },
+		`drift.parquet: row 3 stands there twice`:                func(r *Results) { r.Drift = append(r.Drift, r.Drift[0]) },
+		`pooled.parquet: row 2 stands there twice`:               func(r *Results) { r.Pooled = append(r.Pooled, r.Pooled[0]) },
+		`timings.parquet: row 2 stands there twice`:              func(r *Results) { r.Timings = append(r.Timings, r.Timings[0]); r.Timings[1].NS++ },
+		`items.parquet: row 2 stands there twice`:                func(r *Results) { r.Items = []Item{{RunID: "r1", ID: "a"}, {RunID: "r1", ID: "a"}} },
+		`queries.parquet: row 1 is of run "r2", and not of r1`:   func(r *Results) { r.Queries[0].RunID = "r2" },
+		`scores.parquet: row 2 is of run "r3", and not of r1`:    func(r *Results) { r.Scores[1].RunID = "r3" },
+		`has 2 references`:                     func(r *Results) { r.Variants[1].IsReference = true },
+		`has schema version 2, which is newer`: func(r *Results) { r.Run.SchemaVersion = 2 },
 	} {
 		r := sample()
 		damage(r)

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"math"
 )
@@ -10,7 +10,7 @@ import (
 // what is wrong here was written so.
 func (r *Results) check() error {
 	if r.Run.SchemaVersion > SchemaVersion {
-		return fmt.Errorf("its run.parquet has schema version %d, which is newer than this program's %d: update fastclip", r.Run.SchemaVersion, SchemaVersion)
+		return fmt.Errorf("run.parquet has schema version %d, which is newer than this program's %d: update fastclip", r.Run.SchemaVersion, SchemaVersion)
 	}
 	references := 0
 	for _, v := range r.Variants {
@@ -19,9 +19,9 @@ func (r *Results) check() error {
 		}
 	}
 	if references > 1 {
-		return fmt.Errorf("its variants.parquet has %d references: %s", references, mend)
+		return fmt.Errorf("variants.parquet has %d references: %s", references, mend)
 	}
-	return errors.Join(
+	return cmp.Or(
 		rows(r, TableDatasets, r.Datasets, func(d *Dataset) (string, any) { return d.RunID, d.Dataset }),
 		rows(r, TableVariants, r.Variants, func(v *Variant) (string, any) { return v.RunID, v.Variant }),
 		rows(r, TableItems, r.Items, func(i *Item) (string, any) { return i.RunID, [3]string{i.Dataset, i.Modality, i.ID} }),
@@ -46,13 +46,13 @@ func rows[T any](r *Results, name Table, rows []T, of func(*T) (run string, key 
 	for i, row := range rows {
 		run, key := of(&row)
 		if run != "" && run != r.Run.RunID && r.Run.RunID != "" {
-			return fmt.Errorf("row %d of its %s is of run %q, and not of %s: %s", i+1, name.file(), run, r.Run.RunID, mend)
+			return fmt.Errorf("%s: row %d is of run %q, and not of %s: %s", name.file(), i+1, run, r.Run.RunID, mend)
 		}
 		if key == nil {
 			continue
 		}
 		if seen[key] {
-			return fmt.Errorf("row %d of its %s stands there twice (%v): %s", i+1, name.file(), key, mend)
+			return fmt.Errorf("%s: row %d stands there twice (%v): %s", name.file(), i+1, key, mend)
 		}
 		seen[key] = true
 	}

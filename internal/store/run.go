@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 )
 
@@ -151,7 +152,7 @@ func (f *Folder) Load(only ...Table) (*Results, error) {
 		}
 	}
 	if err := r.check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", f.dir, err)
+		return nil, fmt.Errorf("%s%c%w", f.dir, filepath.Separator, err)
 	}
 	return r, nil
 }

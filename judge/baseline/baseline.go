@@ -133,9 +133,12 @@ func Set(path, dir, why string, now time.Time, forClass bool) (*Pin, error) {
 	if err := f.Verify(); err != nil {
 		return nil, err
 	}
-	res, err := f.Load(store.TableRun, store.TableVariants)
+	res, err := f.Load()
 	if err != nil {
 		return nil, err
+	}
+	if err := res.CheckScores(); err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	if !slices.ContainsFunc(res.Variants, func(v store.Variant) bool { return v.Status == store.StatusOK }) {
 		return nil, fmt.Errorf("no variant of %s worked: nothing can be judged by it", dir)

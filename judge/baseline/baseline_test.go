@@ -184,3 +184,15 @@ func TestNothingWorked(t *testing.T) {
 	_, err = baseline.Set(filepath.Join(t.TempDir(), "baseline.yaml"), dir, "why", time.Now(), false)
 	require.ErrorContains(t, err, "no variant of "+dir+" worked")
 }
+
+// TestWrongScoresAreNotPinned: what the gate could not judge by is no baseline.
+func TestWrongScoresAreNotPinned(t *testing.T) {
+	f, err := store.Create(t.TempDir())
+	require.NoError(t, err)
+	score := store.Score{Dataset: "d", Variant: "v", Direction: "t2i", Metric: "R@1", Value: 0.5, NQueries: 1}
+	query := store.Query{Dataset: "d", Variant: "v", Direction: "t2i", QueryID: "q", Metric: "R@1", Value: 1}
+	require.NoError(t, f.Save(&store.Results{Run: store.Run{RunID: "r"}, Variants: []store.Variant{{Variant: "v", Status: store.StatusOK}}, Scores: []store.Score{score}, Queries: []store.Query{query}}))
+	require.NoError(t, f.Finish("r"))
+	_, err = baseline.Set(filepath.Join(t.TempDir(), "baseline.yaml"), f.Dir(), "why", time.Now(), false)
+	assert.ErrorContains(t, err, "scores.parquet says 0.5 of 1 queries, queries.parquet comes to 1 of 1")
+}
