@@ -12,6 +12,7 @@ import (
 	"github.com/fastclip/fastclip/indexes"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/internal/turns"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -69,6 +70,9 @@ func (r IndexingRow) PerDocument(phase string) []float64 {
 	return out
 }
 
+// MeanStd is the mean and the standard deviation of the milliseconds per document after the warm-up.
+func (r IndexingRow) MeanStd() (mean, std float64) { return stats.MeanStd(r.PerDocument("")) }
+
 // Indexing adds documents to a vector database as a client would: load, decode, preprocess (or tokenize),
 // encode, to_output, index. Every row has its own collection. Each round adds one batch to each row, and
 // starts with another row. Then the database is restarted. A row fails, however fast it was, if documents
@@ -101,7 +105,7 @@ func (r *workbench) indexing(ctx context.Context, cfg IndexingConfig) (out Index
 		}
 		return slices.ContainsFunc(rows, func(x *indexingRow) bool { return !x.done })
 	}
-	err = whileInTurn(len(rows), more, func(_, i int) error {
+	err = turns.While(len(rows), more, func(_, i int) error {
 		x := rows[i]
 		if x.done {
 			return nil

@@ -52,6 +52,9 @@ type InferenceRow struct {
 	Wrong            string  // why the embeddings made while timing are wrong; empty when they are right
 }
 
+// MeanStd is the mean and the standard deviation of the milliseconds of the calls that count.
+func (r InferenceRow) MeanStd() (mean, std float64) { return stats.MeanStd(Milliseconds(r.Settled())) }
+
 // Settled returns the calls that count: those after the warm-up.
 func (r InferenceRow) Settled() []time.Duration { return r.Series[min(r.Warmup, len(r.Series)):] }
 
@@ -135,7 +138,7 @@ func (r *workbench) cells(ctx context.Context, cfg InferenceConfig, threads int)
 	seen := map[string]string{}
 	for _, spec := range suite.ReferenceFirst(r.suite.Variants, r.suite.Reference) {
 		same := spec
-		same.Name, same.Preprocess, same.Tokenizer, same.Batch, same.Threads = "", "", "", 0, 0
+		same.Name, same.Named, same.Preprocess, same.Tokenizer, same.Batch, same.Threads = "", nil, "", "", 0, 0
 		if first := seen[fmt.Sprintf("%+v", same)]; first != "" {
 			r.progress.Say("%s: the same models as %s: not timed again", spec.Name, first)
 			continue

@@ -10,6 +10,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/internal/turns"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -47,7 +48,7 @@ func (m *measurement) run(ctx context.Context) error {
 		}
 		return m.unfinished()
 	}
-	return whileInTurn(len(m.cells), more, func(_, i int) error { return m.turn(ctx, m.cells[i]) })
+	return turns.While(len(m.cells), more, func(_, i int) error { return m.turn(ctx, m.cells[i]) })
 }
 
 // turn calls a cell, unless it has failed or its longest time is over.

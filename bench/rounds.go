@@ -3,6 +3,7 @@ package bench
 import (
 	"time"
 
+	"github.com/fastclip/fastclip/internal/turns"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -33,7 +34,7 @@ type JobRow struct {
 // out and returned.
 func TimeJobs(jobs []Job, rounds, runs int, stop func() error) (rows []JobRow, failed map[string]error, err error) {
 	ms, failed := make([][]float64, len(jobs)), map[string]error{}
-	err = inTurn(len(jobs), rounds+1, func(round, i int) error {
+	err = turns.Take(len(jobs), rounds+1, func(round, i int) error {
 		j := jobs[i]
 		name, took := j.Phase+" "+j.Variant, time.Duration(0)
 		for run := 0; run < runs && failed[name] == nil; run++ {
@@ -58,8 +59,14 @@ func TimeJobs(jobs []Job, rounds, runs int, stop func() error) (rows []JobRow, f
 			continue
 		}
 		delete(failed, name)
-		low, high := stats.MedianCI(ms[i])
-		rows = append(rows, JobRow{j.Variant, j.Phase, j.Batch, stats.Median(ms[i]), low, high, len(ms[i])})
+		mid, low, high := Interval(ms[i])
+		rows = append(rows, JobRow{j.Variant, j.Phase, j.Batch, mid, low, high, len(ms[i])})
 	}
 	return rows, failed, nil
+}
+
+// Interval is the median with its confidence interval of 95 %.
+func Interval(x []float64) (median, low, high float64) {
+	low, high = stats.MedianCI(x)
+	return stats.Median(x), low, high
 }

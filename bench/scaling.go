@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/fastclip/fastclip/internal/turns"
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
@@ -38,7 +39,7 @@ const (
 func scaleAll(ctx context.Context, jobs []parallelJob, cores int) (rows []ScalingRow, err error) {
 	for _, j := range jobs {
 		rates, ratio := [2][]float64{}, []float64{}
-		err := inTurn(2, scalingTurns, func(_, i int) error {
+		err := turns.Take(2, scalingTurns, func(_, i int) error {
 			rate, err := perSecond(ctx, j, []int{1, cores}[i])
 			rates[i] = append(rates[i], rate)
 			return err

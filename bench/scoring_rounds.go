@@ -8,7 +8,7 @@ import (
 
 	"github.com/fastclip/fastclip/bench/peer"
 	"github.com/fastclip/fastclip/internal/machine"
-	"github.com/fastclip/fastclip/metrics/stats"
+	"github.com/fastclip/fastclip/internal/turns"
 )
 
 // ScoringConfig says what to score, how often, and with which other program in turn.
@@ -54,7 +54,7 @@ func ScoringRounds(ctx context.Context, cfg ScoringConfig) (rows []JobRow, err e
 	}
 	var names []string
 	ms := map[string][]float64{}
-	err = inTurn(len(sides), cfg.Rounds+1, func(round, i int) error {
+	err = turns.Take(len(sides), cfg.Rounds+1, func(round, i int) error {
 		phases, err := sides[i]()
 		if err != nil || round == 0 {
 			return err
@@ -74,8 +74,8 @@ func ScoringRounds(ctx context.Context, cfg ScoringConfig) (rows []JobRow, err e
 		return nil, err
 	}
 	for _, name := range names {
-		low, high := stats.MedianCI(ms[name])
-		rows = append(rows, JobRow{Variant: "scoring", Phase: name, Batch: cfg.Images * cfg.Captions, MSMedian: stats.Median(ms[name]), MSLow: low, MSHigh: high, N: len(ms[name])})
+		mid, low, high := Interval(ms[name])
+		rows = append(rows, JobRow{Variant: "scoring", Phase: name, Batch: cfg.Images * cfg.Captions, MSMedian: mid, MSLow: low, MSHigh: high, N: len(ms[name])})
 	}
 	return rows, nil
 }

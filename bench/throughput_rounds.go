@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/bench/peer"
-	"github.com/fastclip/fastclip/metrics/stats"
+	"github.com/fastclip/fastclip/internal/turns"
 )
 
 // ThroughputRounds embeds a dataset round after round. A peer, if there is one, takes turns with it.
@@ -27,7 +27,7 @@ func ThroughputRounds(ctx context.Context, cfg Config, rounds int, command strin
 		sides = append(sides, peer.Wall)
 	}
 	took := make([][]time.Duration, len(sides))
-	err = inTurn(len(sides), rounds+1, func(round, i int) error {
+	err = turns.Take(len(sides), rounds+1, func(round, i int) error {
 		d, err := sides[i]()
 		if round > 0 {
 			took[i] = append(took[i], d)
@@ -42,16 +42,16 @@ func ThroughputRounds(ctx context.Context, cfg Config, rounds int, command strin
 		for _, d := range took[i] {
 			rate = append(rate, float64(images)/d.Seconds())
 		}
-		low, high := stats.MedianCI(rate)
-		rows = append(rows, ThroughputRow{x.Variant(), phase, batch, threads, calls, images, stats.Median(rate), low, high, len(rate), nil})
+		mid, low, high := Interval(rate)
+		rows = append(rows, ThroughputRow{x.Variant(), phase, batch, threads, calls, images, mid, low, high, len(rate), nil})
 	}
 	if len(sides) > 1 {
 		var share []float64
 		for i, d := range took[1] {
 			share = append(share, d.Seconds()/took[0][i].Seconds())
 		}
-		low, high := stats.MedianCI(share)
-		rows[0].Share = &shared{stats.Median(share), low, high}
+		mid, low, high := Interval(share)
+		rows[0].Share = &shared{mid, low, high}
 	}
 	return rows, nil
 }

@@ -3,10 +3,9 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strconv"
 
-	"github.com/fastclip/fastclip/metrics/stats"
+	"github.com/fastclip/fastclip/bench"
 )
 
 // Caches of the section on reuse: drawn has the pictures, r4's is that of nine variants, r5's begins as
@@ -89,8 +88,8 @@ func (w *walls) more(than string, peer *walls) showing {
 			return text, nil
 		}
 		beside := less(wall, peer.wall)
-		low, high := stats.MedianCI(beside)
-		return fmt.Sprintf("%s: %+.1f s (%+.1f to %+.1f) to the peer's model", text, middle(beside), low, high), nil
+		mid, low, high := bench.Interval(beside)
+		return fmt.Sprintf("%s: %+.1f s (%+.1f to %+.1f) to the peer's model", text, mid, low, high), nil
 	}
 }
 
@@ -103,4 +102,7 @@ func less(a, b []float64) []float64 {
 	return out
 }
 
-func middle(v []float64) float64 { return stats.Median(slices.Clone(v)) }
+func middle(v []float64) float64 {
+	mid, _, _ := bench.Interval(v)
+	return mid
+}

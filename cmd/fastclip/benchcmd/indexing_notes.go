@@ -7,7 +7,6 @@ import (
 
 	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/internal/store"
-	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // addDocumentsTable has one row per variant and client batch size: ms a document, image and text.
@@ -39,7 +38,7 @@ func addDocuments(r bench.IndexingRow) string {
 	if r.Status != store.StatusOK {
 		return r.Status
 	}
-	mean, std := stats.MeanStd(r.PerDocument(""))
+	mean, std := r.MeanStd()
 	star := ""
 	if !r.Steady || r.Short {
 		star = " *"

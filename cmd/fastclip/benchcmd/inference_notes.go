@@ -7,7 +7,6 @@ import (
 
 	"github.com/fastclip/fastclip/bench"
 	"github.com/fastclip/fastclip/internal/store"
-	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // notesTable has one row per variant: milliseconds an item as mean ± standard deviation, and how far
@@ -46,11 +45,10 @@ func perItem(r bench.InferenceRow) string {
 	if r.Status != store.StatusOK {
 		return r.Status
 	}
-	ms := bench.Milliseconds(r.Settled())
-	if len(ms) < 2 {
+	if len(r.Settled()) < 2 {
 		return "too few calls"
 	}
-	mean, std := stats.MeanStd(ms)
+	mean, std := r.MeanStd()
 	star := ""
 	if !r.Steady || r.Short {
 		star = " *"

@@ -12,11 +12,11 @@ import (
 	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/pool"
+	"github.com/fastclip/fastclip/eval/spread"
 	"github.com/fastclip/fastclip/eval/tasks"
 	"github.com/fastclip/fastclip/internal/blobstore"
 	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/machine"
-	"github.com/fastclip/fastclip/metrics/rank"
 )
 
 // tasks does those of some tasks that are not done.
@@ -80,7 +80,7 @@ func (g Program) local(ctx context.Context, f workFlags, s blobstore.Store, p *t
 	}
 	said := newTally(g.Stderr, len(todo))
 	run := pool.Pool{
-		Children: f.workers, Patience: p.Suite.Timeout, Stderr: g.Stderr, Unit: map[string]int{tasks.KindImages: embed.ChunkSize, tasks.KindTexts: 1, tasks.KindScore: rank.ProductRows, tasks.KindDrift: drift.RangeTexts},
+		Children: f.workers, Patience: p.Suite.Timeout, Stderr: g.Stderr, Unit: map[string]int{tasks.KindImages: embed.ChunkSize, tasks.KindTexts: 1, tasks.KindScore: spread.QueryUnit, tasks.KindDrift: drift.RangeTexts},
 		Command: func(ctx context.Context) *exec.Cmd {
 			args := []string{"work", "--store", f.store, "--plan", p.SHA, "--serve"}
 			if f.cache != "" {
