@@ -82,6 +82,7 @@ func sections() []section {
 			command: "fastclip eval vit-b-32.yaml --scores-only --cache r3/cache --out r3/out --fresh"},
 		reuseSection(),
 		tenthSection(),
+		nightlySection(),
 		{id: "memory", title: "Memory and time by the number of items", needs: []string{"items-1000", "items-10000", "items-100000"}, heavy: true,
 			text: "Generated pictures of 64x64 with one caption each, int8/mini, with an empty cache. Every caption searches all pictures, and every picture searches all captions and all pictures. Scoring therefore grows with the square of the number of items, and everything else in proportion to it. Parts that took under 2 s are not named.",
 			rows: []row{
@@ -104,11 +105,12 @@ func prepared() map[string]string {
 		return "fastclip datasets make scenes --objects 2 --count " + n + " --size 64x64 --captions 1 --out items-" + n
 	}
 	return map[string]string{
-		"retrieval":    makeRetrieval,
-		"vit-b-32":     makeViT,
-		"photo.jpg":    "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
-		"pictures-512": "fastclip datasets make scenes --objects 2 --count 512 --size 640x425 --captions 1 --out pictures-512",
-		"items-1000":   items("1000"), "items-10000": items("10000"), "items-100000": items("100000"),
+		"retrieval":     makeRetrieval,
+		"vit-b-32":      makeViT,
+		"photo.jpg":     "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
+		"pictures-512":  "fastclip datasets make scenes --objects 2 --count 512 --size 640x425 --captions 1 --out pictures-512",
+		"pictures-1024": "fastclip datasets make scenes --objects 2 --count 1024 --size 640x425 --captions 1 --out pictures-1024",
+		"items-1000":    items("1000"), "items-10000": items("10000"), "items-100000": items("100000"),
 		"drawing.png": "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
 		"picture.png": "uv run -q --no-project --with pillow==13.0.0 python ../../testdata/bench/pictures.py",
 	}
