@@ -12,7 +12,7 @@ import (
 // TestNoiseFloor: dynamic int8 scales its activations by the batch, so that who is in it matters;
 // a second run of the very same is the same to the bit.
 func TestNoiseFloor(t *testing.T) {
-	cfg := config(t, untimed(t, "  - {name: single, scenes: {objects: 1, count: 40, seed: 5}}",
+	cfg := config(t, untimed(t, "  - {name: single, scenes: {objects: 1, count: 40, seed: 5, size: 96x72}}",
 		`  - {name: ref/mini, image: image.int8.onnx, text: text.int8.onnx, precision: int8, batch: 4}
   - {name: other/mini}`))
 	out := mustRun(t, cfg)

@@ -111,7 +111,7 @@ func TestRunGroupsOpenConcurrently(t *testing.T) {
 
 // TestLimit keeps the texts of the pictures that are left, and draws no other pictures.
 func TestLimit(t *testing.T) {
-	s := untimed(t, single, "  - {name: ref}")
+	s := bare(t, single, "  - {name: ref}")
 	s.Limit = 4 // per_set is 3: two sets of labels, one of them of a single picture
 	cfg := config(t, s)
 	dir := mustRun(t, cfg).Dir

@@ -28,8 +28,9 @@ variants:
 %s`
 
 const (
-	single = "  - {name: single, scenes: {objects: 1, count: 12, per_set: 3, seed: 1}}"
-	double = "  - {name: double, scenes: {objects: 2, count: 8, seed: 2}}"
+	// Small pictures: what is drawn, written and read is most of what a short run costs, above all under the race detector.
+	single = "  - {name: single, scenes: {objects: 1, count: 12, per_set: 3, seed: 1, size: 96x72}}"
+	double = "  - {name: double, scenes: {objects: 2, count: 8, seed: 2, size: 96x72}}"
 
 	// Two share their work; one differs in the pixels only.
 	three = `  - {name: ref}
@@ -44,11 +45,19 @@ func parse(t testing.TB, sets, variants string) *suite.Suite {
 	return s
 }
 
-// untimed parses a suite of which nothing is timed.
+// untimed parses a suite of which nothing is timed or proven.
 func untimed(t testing.TB, sets, variants string) *suite.Suite {
 	t.Helper()
 	s := parse(t, sets, variants)
-	s.Skip = []string{suite.PartTiming}
+	s.Skip = []string{suite.PartTiming, suite.PartProof}
+	return s
+}
+
+// bare parses a suite that is scored and compared, and no more.
+func bare(t testing.TB, sets, variants string) *suite.Suite {
+	t.Helper()
+	s := parse(t, sets, variants)
+	s.Skip = suite.Parts()
 	return s
 }
 

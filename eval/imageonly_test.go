@@ -20,7 +20,7 @@ func TestImageTowerAlone(t *testing.T) {
 	alone := towers(t, onnxtest.Image(16, 8), nil)
 	require.NoError(t, os.Remove(filepath.Join(alone, "text.onnx")))
 	for _, ref := range []string{"both", "alone"} {
-		s := untimed(t, "  - {name: d, scenes: {objects: 1, count: 8, per_set: 2, seed: 1}}", fmt.Sprintf("  - {name: both, model: %s}\n  - {name: alone, model: %s}\nreference: %s", both, alone, ref))
+		s := untimed(t, "  - {name: d, scenes: {objects: 1, count: 8, per_set: 2, seed: 1, size: 96x72}}", fmt.Sprintf("  - {name: both, model: %s}\n  - {name: alone, model: %s}\nreference: %s", both, alone, ref))
 		res := load(t, mustRun(t, config(t, s)).Dir)
 		assert.Equal(t, map[string]string{"both": store.StatusOK, "alone": store.StatusOK}, statuses(res))
 		directions := map[string]map[string]bool{"both": {}, "alone": {}}

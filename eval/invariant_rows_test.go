@@ -53,7 +53,7 @@ func TestInvariants(t *testing.T) {
 	}
 	lines = append(lines, fmt.Sprintf("  - {name: first1, model: %s, batch: 1}", towers(t, kinds["first"], onnxtest.Text(8))))
 	for _, ref := range []string{"plain", "cross"} {
-		s := untimed(t, "  - {name: d, scenes: {objects: 1, count: 12, per_set: 3, seed: 1}}", strings.Join(lines, "\n")+"\nreference: "+ref)
+		s := untimed(t, "  - {name: d, scenes: {objects: 1, count: 12, per_set: 3, seed: 1, size: 96x72}}", strings.Join(lines, "\n")+"\nreference: "+ref)
 		cfg := config(t, s)
 		for range 2 { // the second run takes what the first has found
 			cfg.Out = filepath.Join(t.TempDir(), "out")

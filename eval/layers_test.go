@@ -46,7 +46,7 @@ func TestLayers(t *testing.T) {
 	}
 	scaled(t, filepath.Join(mini, "image.onnx"), filepath.Join(dir, "image.bad.onnx"), "image_blocks.1.c_fc.weight", 1.02)
 	scaled(t, filepath.Join(mini, "text.onnx"), filepath.Join(dir, "text.nan.onnx"), "text_blocks.1.c_fc.bias", float32(math.Inf(1)))
-	cfg := config(t, parse(t, "  - {name: single, scenes: {objects: 1, count: 12, per_set: 1, seed: 1}}", strings.ReplaceAll(`  - {name: ref, model: DIR}
+	cfg := config(t, parse(t, "  - {name: single, scenes: {objects: 1, count: 12, per_set: 1, seed: 1, size: 96x72}}", strings.ReplaceAll(`  - {name: ref, model: DIR}
   - {name: bad, model: DIR, image: image.bad.onnx}
   - {name: nan, model: DIR, text: text.nan.onnx}`, "DIR", dir)))
 	cfg.Suite.Skip = []string{"timing", "floor", "swaps", "proof"}

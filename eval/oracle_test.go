@@ -51,7 +51,7 @@ func relevance(t *testing.T, cfg Config) map[string]map[string][]string {
 // TestRecomputed: numpy, reading the run with DuckDB, finds the same scores and drift.
 func TestRecomputed(t *testing.T) {
 	uv := testenv.UV(t)
-	cfg := config(t, untimed(t, "  - {name: double, scenes: {objects: 2, count: 60, per_set: 3, seed: 5}}", `  - {name: ref/mini}
+	cfg := config(t, bare(t, "  - {name: double, scenes: {objects: 2, count: 60, per_set: 3, seed: 5, size: 96x72}}", `  - {name: ref/mini}
   - {name: int8/mini, image: image.int8.onnx, text: text.int8.onnx, precision: int8, preprocess: go_image}
   - {name: trim/mini, trim: true, batch: 1}`))
 	cfg.Suite.Metrics = suite.MetricNames()

@@ -46,7 +46,7 @@ func TestPrecomputed(t *testing.T) {
 		})
 	}
 	t.Run("another gallery", func(t *testing.T) {
-		cfg := config(t, untimed(t, "  - {name: single, scenes: {objects: 1, count: 13, per_set: 3, seed: 1}}", "  - {name: ref}\n"+given))
+		cfg := config(t, untimed(t, "  - {name: single, scenes: {objects: 1, count: 13, per_set: 3, seed: 1, size: 96x72}}", "  - {name: ref}\n"+given))
 		res := load(t, mustRun(t, cfg).Dir)
 		assert.Equal(t, store.StatusFailed, statuses(res)["old/ref"])
 		for _, v := range res.Variants {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -66,7 +67,7 @@ func TestRunBrokenPictures(t *testing.T) {
 	for _, name := range []string{"blue/text.jpg", "red/0torn.png", "red/empty.png"} {
 		require.NoError(t, os.Remove(filepath.Join(dir, name)))
 	}
-	cfg.Out, cfg.Cache = t.TempDir(), t.TempDir()
+	cfg.Out, cfg.Cache, cfg.Suite.Skip = t.TempDir(), t.TempDir(), suite.Parts()
 	assert.Equal(t, scores, nameless(load(t, mustRun(t, cfg).Dir).Scores))
 }
 
@@ -91,14 +92,14 @@ func TestRunOnlyBroken(t *testing.T) {
 
 func TestRunMissingDataset(t *testing.T) {
 	gone := "  - {name: mine, folder: {path: gone}}"
-	cfg := config(t, untimed(t, gone+"\n"+double, "  - name: ref"))
+	cfg := config(t, bare(t, gone+"\n"+double, "  - name: ref"))
 	out := mustRun(t, cfg)
 	assert.Equal(t, 1, out.Failures)
 	res := load(t, out.Dir)
 	require.Len(t, res.Failures, 1)
 	assert.Equal(t, []string{"mine", "", "open"}, []string{res.Failures[0].Dataset, res.Failures[0].Item, res.Failures[0].Stage})
 
-	cfg = config(t, untimed(t, gone, "  - name: ref"))
+	cfg = config(t, bare(t, gone, "  - name: ref"))
 	_, err := Run(t.Context(), cfg)
 	assert.ErrorContains(t, err, "no dataset could be opened")
 }
@@ -145,7 +146,7 @@ func TestRunWithoutReference(t *testing.T) {
 }
 
 func TestRunTimeoutConcurrently(t *testing.T) {
-	s := untimed(t, double, three)
+	s := bare(t, double, three)
 	s.Timeout = 1
 	cfg := config(t, s)
 	out := mustRun(t, cfg)

@@ -39,7 +39,7 @@ func (c cancelAt) Write(p []byte) (int, error) {
 }
 
 func TestRunCancelled(t *testing.T) {
-	cfg := config(t, untimed(t, single, three+"\n  - {name: broken, image: gone.onnx}"))
+	cfg := config(t, bare(t, single, three+"\n  - {name: broken, image: gone.onnx}"))
 	want := nameless(load(t, mustRun(t, cfg).Dir).Scores)
 	cfg.Out, cfg.Cache = filepath.Join(t.TempDir(), "out"), t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -176,7 +176,7 @@ func TestRunFailsMidwayConcurrently(t *testing.T) {
 
 // TestRunCancelledMidway stops at a call of a model: nobody's fault, and the next run completes.
 func TestRunCancelledMidway(t *testing.T) {
-	cfg := config(t, untimed(t, long, three))
+	cfg := config(t, bare(t, long, three))
 	t.Run("stopped", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		r, err := embedWatched(ctx, t, cfg, func(_ string, px encoders.Pixels) error {

@@ -53,7 +53,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunUnderRoot(t *testing.T) {
-	cfg := config(t, untimed(t, double, "  - name: ref"))
+	cfg := config(t, bare(t, double, "  - name: ref"))
 	cfg.Out, cfg.Root = "", filepath.Join(t.TempDir(), "results")
 	first := mustRun(t, cfg)
 	assert.Equal(t, cfg.Root, filepath.Dir(first.Dir))
@@ -62,10 +62,10 @@ func TestRunUnderRoot(t *testing.T) {
 
 // TestRunSetsAside: a finished run gives way to another plan, and is lost to neither.
 func TestRunSetsAside(t *testing.T) {
-	cfg := config(t, untimed(t, double, "  - name: ref"))
+	cfg := config(t, bare(t, double, "  - name: ref"))
 	mustRun(t, cfg)
 	before := load(t, cfg.Out)
-	cfg.Suite = untimed(t, double, "  - name: other")
+	cfg.Suite = bare(t, double, "  - name: other")
 	out := mustRun(t, cfg)
 	assert.False(t, out.Reused)
 	assert.Equal(t, map[string]string{"other": store.StatusOK}, statuses(load(t, cfg.Out)))
@@ -74,7 +74,7 @@ func TestRunSetsAside(t *testing.T) {
 }
 
 func TestRunRefusesFolder(t *testing.T) {
-	cfg := config(t, untimed(t, double, "  - name: ref"))
+	cfg := config(t, bare(t, double, "  - name: ref"))
 	require.NoError(t, os.MkdirAll(cfg.Out, 0o755))
 	foreign := filepath.Join(cfg.Out, "thesis.doc")
 	require.NoError(t, os.WriteFile(foreign, []byte("years of work"), 0o644))

@@ -48,7 +48,7 @@ func TestOtherShapes(t *testing.T) {
 		for _, n := range names {
 			variants = append(variants, fmt.Sprintf("  - {name: %s, model: %s}", n, models[n]))
 		}
-		s := parse(t, "  - {name: d, scenes: {objects: 1, count: 6, per_set: 3, seed: 1}}", strings.Join(variants, "\n")+"\nreference: "+ref)
+		s := parse(t, "  - {name: d, scenes: {objects: 1, count: 6, per_set: 3, seed: 1, size: 96x72}}", strings.Join(variants, "\n")+"\nreference: "+ref)
 		res := load(t, mustRun(t, config(t, s)).Dir)
 		for _, n := range names {
 			assert.Equal(t, store.StatusOK, statuses(res)[n], n)

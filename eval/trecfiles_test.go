@@ -18,8 +18,8 @@ var measures = map[string]string{"R@1": "success_1", "R@5": "success_5", "MAP": 
 
 // What a run writes for trec_eval has, by our trec_eval, the scores of the run: every query's.
 func TestWriteTREC(t *testing.T) {
-	captions := "  - {name: captions, scenes: {objects: 2, count: 10, per_set: 2, seed: 4, captions: 3}}"
-	cfg := config(t, untimed(t, single+"\n"+double+"\n"+captions, "  - {name: ref}\n  - {name: a/go, preprocess: go_image}"))
+	captions := "  - {name: captions, scenes: {objects: 2, count: 10, per_set: 2, seed: 4, captions: 3, size: 96x72}}"
+	cfg := config(t, bare(t, single+"\n"+double+"\n"+captions, "  - {name: ref}\n  - {name: a/go, preprocess: go_image}"))
 	res := load(t, mustRun(t, cfg).Dir)
 	dir := t.TempDir()
 	files, err := score.WriteTREC(t.Context(), cfg.Out, dir, score.TRECOptions{})

@@ -11,7 +11,7 @@ import (
 
 // A suite with templates has the three metrics for every variant, and CI and tests as others have.
 func TestRunClassifies(t *testing.T) {
-	cfg := config(t, untimed(t, `  - {name: single, scenes: {objects: 1, count: 24, seed: 3}, templates: ["a photo of a {}", "a drawing of a {c}."]}`, `  - {name: ref}
+	cfg := config(t, bare(t, `  - {name: single, scenes: {objects: 1, count: 24, seed: 3, size: 96x72}, templates: ["a photo of a {}", "a drawing of a {c}."]}`, `  - {name: ref}
   - {name: go, preprocess: go_image}`))
 	res := load(t, mustRun(t, cfg).Dir)
 	seen := map[string]int{}
