@@ -26,7 +26,7 @@ func TestAdapterEndsWithKilledEval(t *testing.T) {
 	require.NoError(t, os.Symlink(os.Args[0], filepath.Join(dir, "fastclip")))
 	suite := filepath.Join(dir, "suite.yaml")
 	require.NoError(t, os.WriteFile(suite, []byte(`name: deaf
-datasets: [{name: single, scenes: {objects: 1, count: 3, per_set: 3, seed: 1}}]
+datasets: [{name: single, scenes: {objects: 1, count: 3, per_set: 3, seed: 1, size: 96x72}}]
 variants: [{name: deaf, runtime: oip, command: [`+play+`, deaf, `+pids+`]}]
 `), 0o644))
 	cmd := exec.Command(filepath.Join(dir, "fastclip"), "eval", suite, "--out", filepath.Join(dir, "run"))

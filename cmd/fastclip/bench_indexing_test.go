@@ -24,7 +24,7 @@ func benchIndexing(t *testing.T, args ...string) (code int, rows []bench.Indexin
 	require.NoError(t, os.WriteFile(suite, []byte(`name: tiny
 bench: {min_time: 1ms, min_calls: 16, max_time: 20s}
 datasets:
-  - {name: single, scenes: {objects: 1, count: 12}}
+  - {name: single, scenes: {objects: 1, count: 12, size: 96x72}}
 variants:
   - {name: a}
 `), 0o600))

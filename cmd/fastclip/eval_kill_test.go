@@ -21,7 +21,7 @@ const killSuite = `name: kill
 resamples: 200
 timing: {items: 4, rounds: 2, warmup: 0}
 datasets:
-  - {name: double, scenes: {objects: 2, count: 40, seed: 2}}
+  - {name: double, scenes: {objects: 2, count: 40, seed: 2, size: 96x72}}
 variants:
   - {name: ref}
   - {name: int8, image: image.int8.onnx, text: text.int8.onnx, precision: int8, batch: 8}
