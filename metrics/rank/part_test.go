@@ -19,7 +19,7 @@ func TestPartsEqualSearchConcurrently(t *testing.T) {
 		return out
 	}
 	for kind, make := range map[string]func(*rand.Rand, int, int) []float32{"spread": vectors["spread"], "nearer": vectors["nearer"], "few values": vectors["few values"], "zero": vectors["zero"], "odd": odd} {
-		for n, c := range []searchSize{{200, 300, 24, 3}, {130, 160, 9, 60}} {
+		for n, c := range []searchSize{{130, 150, 24, 3}, {100, 130, 9, 60}} {
 			r := rand.New(rand.NewPCG(uint64(n), 2))
 			a, b := NewRaw(make(r, c.a, c.dim), c.a, c.dim), NewRaw(make(r, c.b, c.dim), c.b, c.dim)
 			for _, self := range []bool{false, true} {

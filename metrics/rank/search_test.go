@@ -89,12 +89,12 @@ func relation(r *rand.Rand, n, items, most int) [][]int32 {
 // A search by tiles is the search of the whole matrix, to the last bit of every field, with every
 // kernel, on any number of workers.
 func TestSearchEqualsWholeMatrixConcurrently(t *testing.T) {
-	searchEqualsWholeMatrix(t, searchSize{1, 1, 1, 1}, searchSize{7, 33, 5, 2}, searchSize{60, 40, 96, 3}, searchSize{150, 260, 8, 5})
+	searchEqualsWholeMatrix(t, searchSize{1, 1, 1, 1}, searchSize{7, 33, 5, 2}, searchSize{60, 40, 24, 3}, searchSize{130, 150, 8, 5})
 }
 
 // TestSearchOfManyEqualsWholeMatrix has several blocks of columns, which the race detector makes slow.
 func TestSearchOfManyEqualsWholeMatrix(t *testing.T) {
-	searchEqualsWholeMatrix(t, searchSize{300, 520, 64, 5}, searchSize{40, 600, 17, 90}, searchSize{200, 1100, 33, 1})
+	searchEqualsWholeMatrix(t, searchSize{300, 520, 64, 5}, searchSize{40, 600, 17, 90}, searchSize{200, 1100, 33, 1}, searchSize{60, 40, 96, 3}, searchSize{150, 260, 8, 5})
 }
 
 type searchSize struct{ a, b, dim, most int }

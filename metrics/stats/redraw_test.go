@@ -8,15 +8,21 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Samples that are not kept are the same at every pass, and draw as those that are.
-func TestRedrawnConcurrently(t *testing.T) {
+// twoColumns are scores of n queries, in clusters of one and of two.
+func twoColumns(n int) (clusters []int, a, b []float64) {
 	r := rand.New(rand.NewPCG(3, 4))
-	clusters, a, b := make([]int, 3000), make([]float64, 3000), make([]float64, 3000)
+	clusters, a, b = make([]int, n), make([]float64, n), make([]float64, n)
 	for i := range clusters {
-		clusters[i] = i - i/3 // of one and of two
+		clusters[i] = i - i/3
 		a[i] = 1 / float64(1+r.IntN(20))
 		b[i] = a[i] + 0.1*float64(r.IntN(3)-1)
 	}
+	return clusters, a, b
+}
+
+// Samples that are not kept draw as those that are.
+func TestRedrawnEqualsKept(t *testing.T) {
+	clusters, a, b := twoColumns(3000)
 	kept, redrawn := newResampler(clusters, 4000, 7, keptBytes), newResampler(clusters, 4000, 7, 0)
 	assert.NotNil(t, kept.counts)
 	assert.Nil(t, redrawn.counts)
@@ -28,7 +34,13 @@ func TestRedrawnConcurrently(t *testing.T) {
 	assert.Equal(t, want.Delta, got.Delta)
 	assert.InDelta(t, want.DeltaLow, got.DeltaLow, 0.06*(want.DeltaHigh-want.DeltaLow))
 	assert.InDelta(t, want.P, got.P, 0.05)
+}
 
+// Samples that are not kept are the same at every pass.
+func TestRedrawnConcurrently(t *testing.T) {
+	clusters, a, b := twoColumns(600)
+	redrawn := newResampler(clusters, 1000, 7, 0)
+	got := redrawn.CompareAll([][]float64{b}, [][]float64{a})[0]
 	var all sync.WaitGroup
 	for range 3 {
 		all.Go(func() {

@@ -19,6 +19,7 @@ writes a JSON object a line: text, context, and the ids of openai/CLIP's SimpleT
 open_clip's, and transformers' CLIPTokenizer. The corpus is the same on every run; --texts takes a JSON string a line instead.
 """
 import argparse
+import functools
 import gzip
 import html.entities
 import importlib.util
@@ -29,6 +30,7 @@ import types
 import unicodedata
 from pathlib import Path
 
+import ftfy
 from ftfy.badness import MOJIBAKE_CATEGORIES
 from ftfy.chardata import CHARMAP_ENCODINGS, LIGATURES, UTF8_CLUES
 from transformers import CLIPTokenizer
@@ -51,6 +53,7 @@ def references():
     sys.modules["torch"] = types.SimpleNamespace(Tensor=None, LongTensor=None, long=None)
     open_clip = module("open_clip", "tokenizer")[0].SimpleTokenizer()
     del sys.modules["torch"]
+    ftfy.fix_text = functools.lru_cache(2)(ftfy.fix_text)  # both of them clean each text by it
     merges = gzip.open(folder / "bpe_simple_vocab_16e6.txt.gz").read().decode().split("\n")[1 : 49152 - 256 - 2 + 1]
     hf = CLIPTokenizer(vocab=dict(openai.encoder), merges=[tuple(m.split()) for m in merges])
 
