@@ -1,5 +1,5 @@
-// Package cluster lets Ray, Slurm or Kubernetes do the tasks of a plan. Each of them starts fastclip work on its
-// machines. The store tells which tasks are done.
+// Package cluster has Ray, Slurm or Kubernetes do the tasks of a plan. Each of them starts "fastclip work" on its machines. The store records which tasks are
+// done.
 package cluster
 
 import (
@@ -17,9 +17,9 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Job is what is left to do of a plan, and how a machine does a part of it.
+// Job is the rest of a plan's tasks, and the command with which a machine does its share of them.
 type Job struct {
-	Program        string // fastclip, where the machines find it
+	Program        string // path of fastclip on the machines
 	Store          string
 	Plan           *tasks.Plan
 	Todo           []tasks.Task
@@ -27,11 +27,10 @@ type Job struct {
 	Stdout, Stderr io.Writer
 }
 
-// ProgramVariable names fastclip's path on the machines of a cluster; by default it is this program's.
+// ProgramVariable is the environment variable with fastclip's path on the cluster's machines. The default is the path of this program.
 const ProgramVariable = "FASTCLIP_PROGRAM"
 
-// Program is fastclip's path on the machines: the one that ProgramVariable names, or else the path of this
-// process.
+// Program returns fastclip's path on the machines: the value of ProgramVariable, or else the path of this process.
 func Program() (string, error) {
 	if program := os.Getenv(ProgramVariable); program != "" {
 		return program, nil
@@ -46,10 +45,10 @@ func Program() (string, error) {
 	return program, nil
 }
 
-// mostSlices are the parts of an array: Slurm's own limit is 1001 where nobody has set another.
+// mostSlices limits the size of a job array. Slurm accepts 1001 by default.
 const mostSlices = 1000
 
-// NewJob is a job of the given number of parts; 0 makes one part for each task.
+// NewJob returns a job of the given number of slices; 0 means one slice per task.
 func NewJob(store string, p *tasks.Plan, todo []tasks.Task, slices int, stdout, stderr io.Writer) (Job, error) {
 	program, err := Program()
 	if err != nil {
@@ -64,7 +63,7 @@ func NewJob(store string, p *tasks.Plan, todo []tasks.Task, slices int, stdout, 
 	return Job{program, store, p, todo, slices, stdout, stderr}, nil
 }
 
-// quoted is a word as a shell takes it.
+// quoted quotes a word for a shell.
 func quoted(word string) string {
 	if word != "" && !strings.ContainsFunc(word, func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,", r)
@@ -74,10 +73,10 @@ func quoted(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// watchEvery is how often the store is asked what is done.
+// watchEvery is how often Watched asks the store which tasks are done.
 const watchEvery = 2 * time.Second
 
-// Watched runs a cluster's job and reports each task that finishes meanwhile.
+// Watched runs a cluster's job, and meanwhile reports each task that finishes.
 func Watched(ctx context.Context, p *tasks.Plan, s blobstore.Store, todo []tasks.Task, tell func(tasks.Done), work func(context.Context) error) error {
 	wanted := map[string]bool{}
 	for _, t := range todo {

@@ -19,7 +19,7 @@ func job() Job {
 	return Job{"/opt/fast clip", "/data/it's", p, p.Tasks, 3, os.Stdout, os.Stderr}
 }
 
-// TestScript: a shell runs the array's script as it is meant, whatever is in the names.
+// TestScript: a shell runs the array's script correctly, whatever characters the names contain.
 func TestScript(t *testing.T) {
 	dir := t.TempDir()
 	j := job()
@@ -35,7 +35,7 @@ func TestScript(t *testing.T) {
 	assert.Contains(t, j.Script(), "#SBATCH --array=1-3\n")
 }
 
-// TestSlurm submits to a stand-in for sbatch, which does what the array's nodes would.
+// TestSlurm submits to a stand-in for sbatch, which does what the nodes of the array would do.
 func TestSlurm(t *testing.T) {
 	dir := t.TempDir()
 	done := filepath.Join(dir, "done")
@@ -55,7 +55,7 @@ func TestYAML(t *testing.T) {
 	assert.Contains(t, got, `--store '/data/it'\\''s' --plan 0123456789abcdef --slice \"$((JOB_COMPLETION_INDEX + 1))/3\""]`)
 }
 
-// TestWatchedConcurrently: each task that is done meanwhile is told once, and the job's error is the watch's.
+// TestWatchedConcurrently: Watched reports each finished task once, and returns the job's error.
 func TestWatchedConcurrently(t *testing.T) {
 	s, err := blobstore.Folder(t.TempDir())
 	require.NoError(t, err)

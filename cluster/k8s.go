@@ -10,8 +10,8 @@ import (
 // ImageVariable names the container image of a Kubernetes job.
 const ImageVariable = "FASTCLIP_IMAGE"
 
-// YAML is an Indexed Job of Kubernetes: each index does one slice of the plan. Exit status 75 means that the node
-// is not the plan's place. It fails the pod, and its retries on other nodes stay available.
+// YAML is an Indexed Job of Kubernetes: each index does one slice of the plan. Exit status 75 means that the node cannot reproduce the plan's results. It
+// fails the pod without using up the retries on other nodes.
 func (j Job) YAML() string {
 	script := fmt.Sprintf(`exec fastclip work --store %s --plan %s --slice "$((JOB_COMPLETION_INDEX + 1))/%d"`, quoted(j.Store), j.Plan.SHA, j.Slices)
 	return fmt.Sprintf(`apiVersion: batch/v1
@@ -43,10 +43,10 @@ spec:
 `, j.Plan.SHA, j.Slices, min(j.Slices, 100), mustJSON(cmp.Or(os.Getenv(ImageVariable), "fastclip:latest")), mustJSON(script))
 }
 
-// mustJSON is a text as JSON, and so YAML, writes it.
+// mustJSON writes a text as JSON, which is also valid YAML.
 func mustJSON(text string) string {
 	data, err := json.Marshal(text)
-	if err != nil { // no text is
+	if err != nil { // cannot happen: every string can be encoded
 		return `""`
 	}
 	return string(data)

@@ -14,8 +14,8 @@ import (
 //go:embed ray_driver.py
 var driver embed.FS
 
-// Ray has a Ray cluster do the tasks. The address takes Ray's own forms: auto, HOST:6379, ray://HOST:10001,
-// http://HOST:8265. Without one, it is $RAY_ADDRESS, or a cluster of this machine alone.
+// Ray has a Ray cluster do the tasks. The address is in one of Ray's own forms: auto, HOST:6379, ray://HOST:10001, http://HOST:8265. If it is empty,
+// $RAY_ADDRESS is used, or else a cluster of this machine alone.
 func (j Job) Ray(ctx context.Context, address string) (err error) {
 	ids := make([]string, len(j.Todo))
 	for i, t := range j.Todo {

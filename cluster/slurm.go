@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// Script is a Slurm job array: each of its tasks does one slice of the plan. If a node dies, the next submission
-// does what is left.
+// Script is a Slurm job array. Each of its tasks does one slice of the plan. If a node dies, submit again: the next array does what is left.
 func (j Job) Script() string {
 	return fmt.Sprintf(`#!/bin/sh
 #SBATCH --job-name=fastclip-%.12s

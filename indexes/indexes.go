@@ -1,5 +1,5 @@
-// Package indexes is what vector databases have in common, as far as a benchmark needs it: one small interface.
-// Each database is a package below this one. cmd/fastclip/databases lists them.
+// Package indexes is a small interface to vector databases: what a benchmark needs of them. Each database has a package below this one.
+// cmd/fastclip/databases lists them.
 package indexes
 
 import (
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Document is an item to index under its ID. Vector has length 1. A database that embeds by itself instead gets
-// the address of the image, or the text.
+// Document is an item to index under its ID. Vector has length 1. A database that computes embeddings itself gets the image's address, or the text, instead
+// of a vector.
 type Document struct {
 	ID       string
 	Vector   []float32
@@ -20,21 +20,21 @@ type Document struct {
 	Text     string
 }
 
-// Backend is a vector database. It may have been started by fastclip.
+// Backend is a vector database, which fastclip may have started.
 type Backend interface {
 	Name() string
 	// Open opens the named collection for vectors of dim values, searched by cosine, or makes it.
 	Open(ctx context.Context, name string, dim int) (Index, error)
-	// Restart forgets whatever is not kept durably: a server that this program started is stopped
-	// and started again. No Index may be open. A server of somebody else's is left alone.
+	// Restart makes the database lose what it has not stored durably: it stops a server that fastclip started, and starts it again. No Index may be open. A
+	// server that belongs to the user is left alone.
 	Restart(ctx context.Context) error
-	// Close stops what was started; collections of a server of somebody else's are removed.
+	// Close stops a server that fastclip started. On the user's own server, it removes the collections.
 	Close() error
 }
 
 // Index is an open collection, for use by one goroutine.
 type Index interface {
-	// Add stores documents, replacing those of the same ID, durably when it returns.
+	// Add stores documents and replaces those with the same IDs. When it returns, they are stored durably.
 	Add(ctx context.Context, docs []Document) error
 	Count(ctx context.Context) (int, error)
 	Close() error
@@ -46,7 +46,7 @@ type Searcher interface {
 	Search(ctx context.Context, query []float32, k int) ([]string, error)
 }
 
-// Check returns what is wrong with documents for a collection of vectors of dim values, or nil.
+// Check returns what is wrong with documents for a collection of vectors with dim values, or nil.
 func Check(docs []Document, dim int) error {
 	for _, d := range docs {
 		if d.ID == "" {
@@ -59,8 +59,7 @@ func Check(docs []Document, dim int) error {
 	return nil
 }
 
-// SafeName turns a name into a collection's name of letters, digits and the separator, which every database
-// accepts. Different names give different results.
+// SafeName turns a name into a collection name that every database accepts: letters, digits and the separator. Different names give different results.
 func SafeName(name, separator string) string {
 	clean := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {

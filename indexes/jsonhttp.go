@@ -17,7 +17,7 @@ type API struct {
 	client http.Client
 }
 
-// longestAnswer bounds what is read of an answer.
+// longestAnswer is the most that is read of an answer.
 const longestAnswer = 256 << 20
 
 // NewAPI is an API with a time limit for each answer.
@@ -25,8 +25,7 @@ func NewAPI(base string, timeout time.Duration) *API {
 	return &API{Base: strings.TrimRight(base, "/"), client: http.Client{Timeout: timeout}}
 }
 
-// Do sends body unless it is nil, and reads the answer into out unless that is nil. An answer without success is
-// an error with the server's message.
+// Do sends body unless it is nil, and decodes the answer into out unless out is nil. If the status is not 2xx, the error has the server's message.
 func (a *API) Do(ctx context.Context, method, path string, body, out any) error {
 	var payload io.Reader
 	if body != nil {

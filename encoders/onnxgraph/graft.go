@@ -8,18 +8,17 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 )
 
-// Graft is a tensor that is computed as another graph computes it.
+// Graft replaces a tensor by the one that another graph computes.
 type Graft struct {
-	Tensor, Theirs string // by the graph's name, by the other's
-	Switch         string // an input of float32 that chooses: 0 the graph's own, 1 the other's; "": always the other's
+	Tensor, Theirs string // its name in this graph, and in the other
+	Switch         string // name of a float32 input: 0 uses this graph's tensor, 1 the other's; "" means always the other's
 }
 
-// Grafted is g with some tensors computed as in another graph, from the tensors of g that ours names. ours returns
-// "" for a tensor that g does not have.
+// Grafted returns g with some tensors computed as in another graph, from the tensors of g that ours names. ours returns "" for a tensor that g does not have.
 func (g *Graph) Grafted(other *Graph, grafts []Graft, ours func(theirs string) string) (*Graph, error) {
 	out := &Graph{Weights: maps.Clone(g.Weights), order: slices.Clone(g.order), Inputs: slices.Clone(g.Inputs), Outputs: g.Outputs, Folder: g.Folder, head: other.head, made: map[string]*Node{}}
 	mine, theirs := g.Types(), other.Types()
-	before := map[*Node][]*Node{} // nodes that come in front of one
+	before := map[*Node][]*Node{} // nodes to insert before a node
 	gone := map[*Node]bool{}
 	for i, x := range grafts {
 		maker := g.made[x.Tensor]
@@ -67,8 +66,8 @@ func (g *Graph) Grafted(other *Graph, grafts []Graft, ours func(theirs string) s
 	return out, nil
 }
 
-// copied are nodes of another graph that compute one of its tensors from those that stop names, under
-// names that begin with prefix; the last writes to as a type.
+// copied returns the nodes of another graph that compute one of its tensors, starting at the tensors that stop names. Their names begin with prefix. The last
+// node writes the tensor to, converted to a type.
 func (g *Graph) copied(other *Graph, tensor, to, prefix string, kind int64, stop func(string) (string, int64), types map[string]int64) ([]*Node, error) {
 	computed, borders := map[string]bool{}, map[string]bool{}
 	other.walk([]string{tensor}, func(t string) bool { name, _ := stop(t); return name != "" }, computed, borders)
@@ -114,8 +113,7 @@ func (g *Graph) copied(other *Graph, tensor, to, prefix string, kind int64, stop
 	return append(out, NewNode("Cast", []string{prefix + tensor}, []string{to}, map[string]any{"to": kind})), nil
 }
 
-// adopt takes over a weight of another graph, under its own name or, where that is another weight's, under
-// one more.
+// adopt adds a weight of another graph, and returns its name. If another weight has that name, it gets a new one.
 func (g *Graph) adopt(w *Weight) string {
 	name := w.Name
 	for g.Weights[name] != nil && g.Weights[name].message != nil && !Same(g.Weights[name], w) {
@@ -127,7 +125,7 @@ func (g *Graph) adopt(w *Weight) string {
 	return name
 }
 
-// named is the weight under another name.
+// named returns the weight under another name.
 func (w *Weight) named(name string) *Weight {
 	out := *w
 	out.Name, out.message = name, nil
@@ -141,7 +139,7 @@ func (w *Weight) named(name string) *Weight {
 	return &out
 }
 
-// prune drops nodes and weights that no output needs.
+// prune removes nodes and weights that no output needs.
 func (g *Graph) prune() {
 	needed := map[string]bool{}
 	for _, p := range g.Outputs {

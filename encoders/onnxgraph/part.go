@@ -27,7 +27,7 @@ func (g *Graph) Build() *Builder {
 	return &Builder{from: g, types: g.Types(), weights: map[string]*Weight{}, fed: map[string]bool{}}
 }
 
-// fedPrefix begins the names of inputs that stand for tensors of the graph.
+// fedPrefix is the prefix of inputs that stand for tensors of the graph.
 const fedPrefix = "fed/"
 
 // Fed is the name of the input that replaces a tensor.
@@ -41,7 +41,7 @@ func (g *Graph) Frontier(tensors []string, stop func(string) bool) []string {
 	return slices.Sorted(maps.Keys(out))
 }
 
-// walk marks the tensors that are computed on the way in seen, and those where it stopped in out.
+// walk marks in seen the tensors that are computed on the way, and in out those at which it stopped.
 func (g *Graph) walk(tensors []string, stop func(string) bool, seen, out map[string]bool) {
 	todo := slices.Clone(tensors)
 	for _, t := range tensors {
@@ -66,9 +66,8 @@ func (g *Graph) walk(tensors []string, stop func(string) bool, seen, out map[str
 	}
 }
 
-// Add adds everything that tensors are computed from, back to where stop is true. The added nodes get names of
-// their own, which begin with prefix. Where the walk stops, the model gets an input of float32 (Fed). The outputs
-// are the tensors as float32, named prefix plus the tensor's name.
+// Add adds everything that the tensors are computed from, back to where stop is true. Names of the added nodes begin with prefix. Where the walk stops, the
+// model gets a float32 input (see Fed). The outputs are the tensors as float32, named prefix plus the tensor's name.
 func (b *Builder) Add(prefix string, tensors []string, stop func(string) bool) error {
 	seen, out := map[string]bool{}, map[string]bool{}
 	b.from.walk(tensors, stop, seen, out)
@@ -109,7 +108,7 @@ func (b *Builder) Add(prefix string, tensors []string, stop func(string) bool) e
 			switch {
 			case t == "":
 				m.Outputs = append(m.Outputs, "")
-			case out[t]: // it is fed, and computed all the same
+			case out[t]: // it is an input, but something else computes it too
 				m.Outputs = append(m.Outputs, prefix+"computed/"+t)
 			default:
 				m.Outputs = append(m.Outputs, prefix+t)
@@ -124,7 +123,7 @@ func (b *Builder) Add(prefix string, tensors []string, stop func(string) bool) e
 	return nil
 }
 
-// Output is the name of the output that Add made of a tensor.
+// Output is the name of the output that Add makes for a tensor.
 func Output(prefix, tensor string) string { return prefix + "as-float/" + tensor }
 
 func (b *Builder) feed(t string) {
@@ -135,12 +134,12 @@ func (b *Builder) feed(t string) {
 	b.inputs = append(b.inputs, Port{Name: Fed(t), Type: Float32, raw: port(Fed(t), Float32)})
 }
 
-// cast adds a Cast; of a tensor that has the type already, ONNX Runtime drops it.
+// cast adds a Cast. If the tensor already has that type, ONNX Runtime removes the node again.
 func (b *Builder) cast(from, to string, kind int64) {
 	b.nodes = append(b.nodes, NewNode("Cast", []string{from}, []string{to}, map[string]any{"to": kind}))
 }
 
-// NewNode is an operator of ONNX's own; its attributes are of int64 or float32.
+// NewNode is an operator of the standard ONNX set. Attributes are int64 or float32.
 func NewNode(op string, inputs, outputs []string, attributes map[string]any) *Node {
 	n := &Node{Op: op, Inputs: inputs, Outputs: outputs, Attributes: map[string]Attribute{}, rest: onnxwire.Text(nil, 4, op)}
 	for _, k := range slices.Sorted(maps.Keys(attributes)) {
@@ -158,13 +157,12 @@ func NewNode(op string, inputs, outputs []string, attributes map[string]any) *No
 	return n
 }
 
-// port is a ValueInfoProto of a type, without a shape.
+// port encodes a ValueInfoProto with a type and no shape.
 func port(name string, kind int64) []byte {
 	return onnxwire.Message(onnxwire.Text(nil, 1, name), 2, onnxwire.Message(nil, 1, onnxwire.Integer(nil, 1, kind)))
 }
 
-// Graph is the model that was collected. Inputs of the graph that it comes from stay, as they are, where
-// they are read.
+// Graph returns the collected model. Inputs of the original graph are kept if a node reads them.
 func (b *Builder) Graph() *Graph {
 	out := &Graph{Weights: map[string]*Weight{}, made: map[string]*Node{}, Folder: b.from.Folder, head: b.from.head}
 	for _, n := range b.nodes {
@@ -192,7 +190,7 @@ func (b *Builder) Graph() *Graph {
 	return out
 }
 
-// Computed are the tensors that a walk from tensors back to where stop is true passes.
+// Computed returns the tensors on the way from the given ones back to where stop is true.
 func (g *Graph) Computed(tensors []string, stop func(string) bool) map[string]bool {
 	seen := map[string]bool{}
 	g.walk(tensors, stop, seen, map[string]bool{})

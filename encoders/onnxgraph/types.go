@@ -1,7 +1,6 @@
 package onnxgraph
 
-// Types are the value types of all tensors, as far as the operators tell; otherwise the type of the operator's
-// first input.
+// Types returns the value types of all tensors, as far as the operators define them. For other operators it assumes the type of the first input.
 func (g *Graph) Types() map[string]int64 {
 	types := map[string]int64{}
 	for name, w := range g.Weights {

@@ -14,7 +14,7 @@ import (
 	"github.com/fastclip/fastclip/internal/half"
 )
 
-// Types of values, as TensorProto numbers them.
+// Types of values, with their numbers in TensorProto.
 const (
 	Float32  = 1
 	Uint8    = 2
@@ -27,19 +27,19 @@ const (
 	BFloat16 = 16
 )
 
-// Floating tells whether a type is of floating-point values.
+// Floating reports whether a type is floating-point.
 func Floating(kind int64) bool {
 	return kind == Float32 || kind == Float16 || kind == Float64 || kind == BFloat16
 }
 
-// Weight is an initializer, or the value of a Constant.
+// Weight is an initializer, or the value of a Constant node.
 type Weight struct {
 	onnxwire.Tensor
 	message  []byte
 	constant bool
 }
 
-// maxValues is more than any tensor has, and far from where products of dimensions overflow.
+// maxValues is more than any real tensor has, and small enough that products of dimensions do not overflow.
 const maxValues = 1 << 40
 
 // Size is the number of values.
@@ -59,7 +59,7 @@ func readWeight(data []byte) (*Weight, error) {
 	return &Weight{Tensor: t, message: data}, err
 }
 
-// bytes are its raw values, from the model's folder where they lie in another file.
+// bytes returns a weight's raw values, which may be in another file of the model's folder.
 func (g *Graph) bytes(w *Weight) ([]byte, error) {
 	if w.Location == "" {
 		return w.Raw, nil
@@ -91,7 +91,7 @@ func (g *Graph) bytes(w *Weight) ([]byte, error) {
 	return out, nil
 }
 
-// Values are a weight's values as float32, for any numeric type; integers are rounded.
+// Values returns a weight's values as float32, for any numeric type. Large integers are rounded.
 func (g *Graph) Values(w *Weight) ([]float32, error) {
 	n := w.Size()
 	if int64(len(w.Floats)) == 4*n && n > 0 {
@@ -133,7 +133,7 @@ func (g *Graph) Values(w *Weight) ([]float32, error) {
 	return out, nil
 }
 
-// Same tells whether two weights have the same bytes. It does not read other files.
+// Same reports whether two weights have the same bytes. It does not read other files.
 func Same(w, o *Weight) bool {
 	return w.Type == o.Type && w.Location == "" && o.Location == "" && len(w.Raw) > 0 && slices.Equal(w.Dims, o.Dims) && bytes.Equal(w.Raw, o.Raw)
 }
@@ -147,7 +147,7 @@ func (w *Weight) fromFloats() []float32 {
 	return out
 }
 
-// fromInts are values of the fields for small types, which hold the bits of a half.
+// fromInts reads values of small types from the field that holds them as integers; a half is stored as its bits.
 func (w *Weight) fromInts() []float32 {
 	out := make([]float32, len(w.Ints))
 	for i, v := range w.Ints {

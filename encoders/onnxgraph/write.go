@@ -2,7 +2,7 @@ package onnxgraph
 
 import "github.com/fastclip/fastclip/encoders/onnxfile/onnxwire"
 
-// Bytes is the model as a file.
+// Bytes encodes the model as a file.
 func (g *Graph) Bytes() []byte {
 	size := len(g.head) + 1<<16
 	for _, name := range g.order {

@@ -24,13 +24,13 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// Lossless, 30x20, one colour, as Pillow 13 writes it.
+// Lossless WebP, 30x20, one colour, written by Pillow 13.
 const (
 	webpRGB  = "UklGRh4AAABXRUJQVlA4TBEAAAAvHcAEAAdQ5CrUo/+BiOh/AAA="
 	webpRGBA = "UklGRh4AAABXRUJQVlA4TBEAAAAvHcAEEAdQ5CrUo4CBiOh/AAA="
 )
 
-// files are a file of w x h of each format, also of its kinds; WebP is small.
+// files makes a file of w x h pixels in each format and in each of its variants. The WebP file is always small.
 func files(t testing.TB, w, h int) map[string][]byte {
 	im := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -68,14 +68,14 @@ func files(t testing.TB, w, h int) map[string][]byte {
 	return out
 }
 
-// TestNoAllocationsOfFiles: none a picture in steady state, from the file to the tensor, by any
-// pipeline but those whose decoder is Go's: image.Decode makes a new picture of each file.
+// TestNoAllocationsOfFiles: after warming up, no pipeline allocates memory for a picture, from the file to the tensor. Pipelines with Go's decoder are left
+// out, because image.Decode allocates each picture.
 func TestNoAllocationsOfFiles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the race detector drops what is pooled")
 	}
 	testenv.Library(t, "webp")
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pools
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // garbage collection would empty the pools
 	m := newMaker(t)
 	for _, name := range Names() {
 		p, err := m.Lookup(name, Options{})
@@ -98,7 +98,7 @@ func TestNoAllocationsOfFiles(t *testing.T) {
 					run = func() error { return p.Transform.Apply(pic, dst, nil) }
 				}
 				if run() != nil && p.Decoder.Name() == "opencv" {
-					continue // a GIF, in OpenCV before 4.11
+					continue // OpenCV before 4.11 cannot read GIF
 				}
 				assert.Zero(t, testing.AllocsPerRun(3, func() { require.NoError(t, run()) }), "%s %s %s", name, p.Decoder.Name(), kind)
 			}

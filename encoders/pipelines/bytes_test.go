@@ -13,8 +13,8 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// TestBytes: of every pipeline that rounds, the samples and what is spread of them are the tensor, bit
-// by bit, of pictures in memory that is used again; and pipelines that only normalise otherwise share them.
+// TestBytes: for every pipeline that rounds, the 8-bit samples spread to floats equal the tensor bit by bit, also when the memory is reused. Pipelines that
+// differ only in normalisation share the samples.
 func TestBytes(t *testing.T) {
 	m, pictures := newMaker(t), files(t, 301, 97)
 	rounds := map[string]bool{}

@@ -17,24 +17,24 @@ import (
 	"github.com/fastclip/fastclip/internal/pyjson"
 )
 
-// The files that say how a model wants its pictures, in the order in which ReadConfig looks.
+// The files that describe a model's preprocessing, in the order in which ReadConfig looks for them.
 const (
-	hfProcessorFile    = "processor_config.json" // the newer, as transformers has it
+	hfProcessorFile    = "processor_config.json" // the newer file of transformers
 	hfConfigFile       = "preprocessor_config.json"
 	openCLIPConfigFile = "open_clip_config.json"
 	preprocessCfgFile  = "preprocess_cfg.json"
 )
 
-// Config is how a model wants its pictures.
+// Config describes the preprocessing that a model expects.
 type Config struct {
-	Name     string // of the pipeline: the processor's class, or open_clip
+	Name     string // the processor's class, or open_clip; part of the pipeline's name
 	Colour   picture.Colour
 	Geometry preprocess.Geometry
-	ResizeTo int // pixels, before the crop
-	Size     int // side of the tensor, pixels
+	ResizeTo int // in pixels, before the crop
+	Size     int // side of the tensor, in pixels
 	Fill     byte
-	Filter   string // of resample; "": bicubic
-	// Torch resizes uint8 tensors as Hugging Face's processors do, instead of Pillow's pictures.
+	Filter   string // a filter of package resample; "" means bicubic
+	// Torch resizes uint8 tensors as Hugging Face's processors do, instead of resizing as Pillow does.
 	Torch     bool
 	Mean, Std [3]float32 // of what Factor makes of samples
 	Factor    float64    // that samples are multiplied with; 0: 1/255, so that white is 1
@@ -43,13 +43,13 @@ type Config struct {
 	Conflict string
 }
 
-// AsSamples is c without its normalisation, for a model that takes 8-bit samples.
+// AsSamples returns c without normalisation, for a model that takes 8-bit samples.
 func (c Config) AsSamples() *Config {
 	c.Mean, c.Std, c.Factor, c.Plain = [3]float32{}, [3]float32{1.0 / 255, 1.0 / 255, 1.0 / 255}, 0, false
 	return &c
 }
 
-// White is the mean and the deviation, on a scale on which white is 1.
+// White returns the mean and the standard deviation on a scale where white is 1.
 func (c *Config) White() (mean, std [3]float32) {
 	mean, std = c.Mean, c.Std
 	for i := range 3 {
@@ -82,7 +82,7 @@ func ReadConfig(path string) (*Config, error) {
 	return c, nil
 }
 
-// ParseConfig is ReadConfig of a file's bytes.
+// ParseConfig is ReadConfig for the bytes of a file.
 func ParseConfig(data []byte) (*Config, error) {
 	return parse(data, func(k *keys) *Config {
 		if k.left["preprocess_cfg"] != nil || k.left["model_cfg"] != nil {
@@ -92,7 +92,7 @@ func ParseConfig(data []byte) (*Config, error) {
 	})
 }
 
-// Nested is the part about pictures of a processor_config.json of transformers 5, or nil if there is none.
+// Nested returns the image processor's part of a transformers 5 processor_config.json, or nil if there is none.
 func Nested(data []byte) (json.RawMessage, error) {
 	var all struct {
 		Pictures json.RawMessage `json:"image_processor"`
@@ -106,7 +106,7 @@ func Nested(data []byte) (json.RawMessage, error) {
 	return all.Pictures, nil
 }
 
-// ParsePreprocessCfg reads an open_clip preprocess_cfg that is a separate file, as in immich.
+// ParsePreprocessCfg reads an open_clip preprocess_cfg in a file of its own, which immich uses.
 func ParsePreprocessCfg(data []byte) (*Config, error) {
 	return parse(data, func(k *keys) *Config {
 		all := k.left
@@ -141,8 +141,8 @@ func parse(data []byte, read func(*keys) *Config) (*Config, error) {
 	return c, k.err
 }
 
-// Differs is the first setting of two configs that leads to other tensors, or "". The libraries' own resamplers
-// and rounding do not count as a difference, because a model may be used with either.
+// Differs returns the first setting in which two configs differ so that tensors differ, or "". The libraries' own resamplers and rounding do not count,
+// because a model may be used with either.
 func (c *Config) Differs(o *Config) string {
 	shape := func(g preprocess.Geometry) preprocess.Geometry {
 		if g == preprocess.ShortSideCropDown {
@@ -167,7 +167,7 @@ func (c *Config) Differs(o *Config) string {
 	return ""
 }
 
-// near takes factors that were written with fewer digits as the same.
+// near reports whether two factors are equal, apart from the number of digits written.
 func near(a, b [3]float32) bool {
 	for i := range a {
 		if math.Abs(float64(a[i]-b[i])) > 1e-5*math.Abs(float64(b[i])) {
@@ -190,7 +190,7 @@ func configFile(path string) (string, []byte, error) {
 		file := filepath.Join(path, name)
 		data, err := os.ReadFile(file)
 		if nested, wrong := Nested(data); err == nil && name == hfProcessorFile && nested == nil && wrong == nil {
-			continue // it says nothing of pictures
+			continue // this file does not describe preprocessing
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return file, data, err
@@ -208,7 +208,7 @@ func (m *Maker) Make(c *Config) (*preprocess.Pipeline, error) {
 	factor := cmp.Or(c.Factor, 1.0/255)
 	n := preprocess.NewNormalise(c.Mean, c.Std)
 	var f preprocess.Filter = resample.Pillow(c.Filter)
-	switch torch := c.Filter != resample.Box && c.Filter != resample.Hamming; { // which torch does not have
+	switch torch := c.Filter != resample.Box && c.Filter != resample.Hamming; { // torch has no such filter
 	case c.Torch && torch:
 		f, n = resample.TorchByteFilter{Mode: c.Filter}, n.Rescaled(factor)
 	case c.Torch:

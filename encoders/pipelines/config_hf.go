@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
-// harmless are keys that change no pixel.
+// harmless lists keys that do not affect pixels.
 func harmless() []string {
 	return []string{"processor_class", "_valid_processor_keys", "return_tensors", "device", "disable_grouping", "input_data_format"}
 }
@@ -50,12 +50,12 @@ func (k *keys) huggingFace() *Config {
 	return c
 }
 
-// filters are PIL.Image.Resampling by their numbers.
+// filters are the names of PIL.Image.Resampling, in the order of their numbers.
 func filters() []string {
 	return []string{resample.Nearest, resample.Lanczos, resample.Bilinear, "", resample.Box, resample.Hamming}
 }
 
-// numbers are the filter, the factor and the normalisation.
+// numbers reads the filter, the scale factor and the normalisation.
 func (k *keys) numbers(c *Config) {
 	number := 3 // bicubic
 	k.take("resample", &number)
@@ -82,8 +82,8 @@ func (k *keys) numbers(c *Config) {
 	}
 }
 
-// geometry is what is resized to, of which side, and the crop; clip tells CLIP's defaults from SigLIP's, square
-// whether a size that is one number is of a square.
+// geometry reads the sizes of resize and crop. clip chooses CLIP's defaults, otherwise SigLIP's. square says whether a size given as one number means a
+// square.
 func (k *keys) geometry(c *Config, clip, square bool) {
 	resize, crop := true, clip
 	k.take("default_to_square", &square)
@@ -113,8 +113,8 @@ func (k *keys) geometry(c *Config, clip, square bool) {
 	}
 }
 
-// side is a length and whether it is that of the short side: 224, [224, 224], {"shortest_edge": 224} or
-// {"height": 224, "width": 224}. A number is of a square's, or short; short tells what no key means.
+// side reads a length, and reports whether it is the length of the short side. It accepts 224, [224, 224], {"shortest_edge": 224} and {"height": 224,
+// "width": 224}. One number means a square if square is set, otherwise the short side. short is the answer if the key is missing.
 func (k *keys) side(key string, or int, short, square bool) (int, bool) {
 	var raw json.RawMessage
 	if !k.take(key, &raw) {
@@ -124,7 +124,7 @@ func (k *keys) side(key string, or int, short, square bool) (int, bool) {
 		return n, !square
 	}
 	if both := []int{}; json.Unmarshal(raw, &both) == nil && len(both) == 2 {
-		raw, _ = json.Marshal(map[string]int{"height": both[0], "width": both[1]}) // of integers, it cannot fail
+		raw, _ = json.Marshal(map[string]int{"height": both[0], "width": both[1]}) // cannot fail for integers
 	}
 	in := &keys{}
 	if err := json.Unmarshal(raw, &in.left); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
-// maxSide keeps a mistyped size from taking all memory.
+// maxSide stops a mistyped size from using all memory.
 const maxSide = 4096
 
 func (k *keys) check(c *Config) {
@@ -25,7 +25,7 @@ func (k *keys) check(c *Config) {
 	}
 }
 
-// keys are those of a JSON object that nobody took yet, and the first error.
+// keys holds the keys of a JSON object that have not been read yet, and the first error.
 type keys struct {
 	left map[string]json.RawMessage
 	err  error
@@ -37,7 +37,7 @@ func (k *keys) fail(key, format string, args ...any) {
 	}
 }
 
-// take decodes a key into to and reports whether it is there; null is not there.
+// take decodes a key into to and reports whether it exists. null counts as missing.
 func (k *keys) take(key string, to any) bool {
 	raw, ok := k.left[key]
 	delete(k.left, key)
@@ -50,7 +50,7 @@ func (k *keys) take(key string, to any) bool {
 	return true
 }
 
-// want refuses a key whose value is not the one that is known.
+// want refuses a key whose value differs from the only supported one.
 func (k *keys) want(key string, value any) {
 	var got any
 	if k.take(key, &got) && got != value {
@@ -58,7 +58,7 @@ func (k *keys) want(key string, value any) {
 	}
 }
 
-// three is a mean or a deviation by channel, or one number for all.
+// three reads one number per channel (a mean or a deviation), or one number for all channels.
 func (k *keys) three(key string, to *[3]float32) {
 	var raw json.RawMessage
 	if !k.take(key, &raw) {
@@ -72,7 +72,7 @@ func (k *keys) three(key string, to *[3]float32) {
 		return
 	}
 	switch len(list) {
-	case 1: // of every channel, as torchvision takes it
+	case 1: // one number for all channels, as in torchvision
 		*to = [3]float32{list[0], list[0], list[0]}
 	case 3:
 		copy(to[:], list)
@@ -81,7 +81,7 @@ func (k *keys) three(key string, to *[3]float32) {
 	}
 }
 
-// unknown refuses what is left and says something.
+// unknown refuses keys that nobody has read and that have a value.
 func (k *keys) unknown(prefix string) {
 	maps.DeleteFunc(k.left, func(_ string, raw json.RawMessage) bool { return string(raw) == "null" })
 	if len(k.left) > 0 {

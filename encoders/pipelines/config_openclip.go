@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/preprocess/resample"
 )
 
-// openCLIP reads open_clip_config.json: the side out of model_cfg, the rest out of preprocess_cfg.
+// openCLIP reads open_clip_config.json: the side from model_cfg, the rest from preprocess_cfg.
 func (k *keys) openCLIP() *Config {
 	var model struct {
 		Vision struct {
@@ -26,8 +26,7 @@ func (k *keys) openCLIP() *Config {
 	return c
 }
 
-// preprocessCfg reads a preprocess_cfg, which has open_clip's defaults where it is silent; side is the
-// model's, which wins over size.
+// preprocessCfg reads a preprocess_cfg. Missing keys have open_clip's defaults. side is the model's own size, which takes precedence over size.
 func (in *keys) preprocessCfg(side json.RawMessage) *Config {
 	n := preprocess.CLIPNormalise()
 	c := &Config{Name: "open_clip", Colour: picture.ColourMode, Geometry: preprocess.ShortSideCrop, Size: 224, Mean: n.Mean, Std: n.Std}
@@ -43,7 +42,7 @@ func (in *keys) preprocessCfg(side json.RawMessage) *Config {
 	in.three("mean", &c.Mean)
 	in.three("std", &c.Std)
 	in.take("fill_color", &c.Fill)
-	if in.choice("interpolation", "bicubic", "bilinear", "random") == "bilinear" { // random is of training, and bicubic else
+	if in.choice("interpolation", "bicubic", "bilinear", "random") == "bilinear" { // random applies to training only; elsewhere it means bicubic
 		c.Filter = resample.Bilinear
 	}
 	switch in.choice("resize_mode", "shortest", "longest", "squash") {
@@ -56,7 +55,7 @@ func (in *keys) preprocessCfg(side json.RawMessage) *Config {
 	return c
 }
 
-// choice is one of the values known, the first where there is none.
+// choice reads a value that must be one of those known. A missing key means the first.
 func (k *keys) choice(key string, known ...string) string {
 	got := known[0]
 	k.take(key, &got)
@@ -69,7 +68,7 @@ func (k *keys) choice(key string, known ...string) string {
 	return got
 }
 
-// square is a side: 224 or [224, 224].
+// square reads the side of a square: 224 or [224, 224].
 func (k *keys) square(key string, raw json.RawMessage, to *int) {
 	var sides []int
 	switch {

@@ -20,8 +20,7 @@ func readConfig(t *testing.T, name, text string) (*Config, error) {
 	return ReadConfig(dir)
 }
 
-// The files of openai/clip-vit-large-patch14-336, google/siglip-base-patch16-256 and of an
-// open_clip model.
+// The files of openai/clip-vit-large-patch14-336, google/siglip-base-patch16-256 and an open_clip model.
 const (
 	clip336 = `{"crop_size": 336, "do_center_crop": true, "do_normalize": true, "do_resize": true, "feature_extractor_type": "CLIPFeatureExtractor",
 		"image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711], "resample": 3, "size": 336}`
@@ -87,7 +86,7 @@ func TestReadConfig(t *testing.T) {
 	}
 }
 
-// TestReadConfigRefuses: an error names the key that is not known or not supported.
+// TestReadConfigRefuses: an error names the key that is unknown or not supported.
 func TestReadConfigRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"do_sharpen": true, "do_blur": 1}`:                           "do_blur, do_sharpen: unknown",
@@ -132,7 +131,7 @@ func TestReadConfigRefuses(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// TestMake: the config's default is the table's hf_processor, value by value.
+// TestMake: CLIP's default config gives the same values as the pipeline hf_processor.
 func TestMake(t *testing.T) {
 	m := newMaker(t)
 	c, err := readConfig(t, hfConfigFile, `{}`)
@@ -149,7 +148,7 @@ func TestMake(t *testing.T) {
 	assert.Len(t, got, 3*240*240)
 }
 
-// TestOptions: another side, mean and deviation for any pipeline of the table.
+// TestOptions: each pipeline of the table accepts another side, mean and deviation.
 func TestOptions(t *testing.T) {
 	m := newMaker(t)
 	for _, name := range []string{"original_clip", "siglip"} {
@@ -165,7 +164,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// FuzzParseConfig: any preprocessor file gives a pipeline that has a size, or an error.
+// FuzzParseConfig: any preprocessor file gives an error, or a pipeline with a size.
 func FuzzParseConfig(f *testing.F) {
 	for _, seed := range []string{
 		clip336, siglip256, longest, "", "null", "[]", "{", "\xff", `{"image_processor": {"image_processor": null}}`, `{"size": {"shortest_edge": -1}}`, `{"size": 1e99}`, `{"size": 1.5, "image_std": [0, 0, 0]}`,

@@ -20,8 +20,8 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// TestFormatsThroughPillow: pictures of formats that the helper decodes equal the real Pillow's, as they
-// lie and turned, and what Pillow refuses is refused by name.
+// TestFormatsThroughPillow: pictures in formats that the helper decodes equal Pillow's, whether EXIF turns them or not. What Pillow refuses is refused, and
+// the error names the format.
 func TestFormatsThroughPillow(t *testing.T) {
 	uv, maker, dir := testenv.UV(t), newMaker(t), t.TempDir()
 	out, err := exec.Command(uv, "run", "--quiet", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "pillow_formats.py"), "--out", dir).CombinedOutput()
@@ -64,7 +64,7 @@ func TestFormatsThroughPillow(t *testing.T) {
 	}
 }
 
-// TestFormatsWithoutPython: without uv a file is refused by its format's name, and the others are read.
+// TestFormatsWithoutPython: without uv, files of these formats are refused by name, and all others are read.
 func TestFormatsWithoutPython(t *testing.T) {
 	t.Setenv("FASTCLIP_UV", filepath.Join(t.TempDir(), "gone"))
 	dec := lookup(t, newMaker(t), "original_clip").Decoder

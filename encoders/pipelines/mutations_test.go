@@ -18,15 +18,14 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// mutated is a line of the oracle's: what Pillow says of a damaged file.
+// mutated is a line of the oracle's output: what Pillow says about a damaged file.
 type mutated struct {
 	Name, Refused, Mode, RGB, U8 string
 	Size                         [2]int
 }
 
-// TestRefusesWhatPillowRefuses: of damaged files of every format that we decode, those that the real
-// Pillow opens are opened, to the same pixels, and the others are refused. FASTCLIP_MUTATIONS sets how
-// many there are, FASTCLIP_SEED which.
+// TestRefusesWhatPillowRefuses damages files of every format that we decode. Files that Pillow opens must give the same pixels here; all others must be
+// refused. FASTCLIP_MUTATIONS sets the number of files, FASTCLIP_SEED the random seed.
 func TestRefusesWhatPillowRefuses(t *testing.T) {
 	uv, maker, dir := testenv.UV(t), newMaker(t), t.TempDir()
 	testenv.Library(t, "webp")
@@ -72,7 +71,7 @@ func TestRefusesWhatPillowRefuses(t *testing.T) {
 	t.Logf("%d damaged files: %d taken as by Pillow (%d differ), %d refused by both, %d disagreements", files, taken, differ, refused, wrongly)
 }
 
-// equals compares mode and pixels, and the tensor's bytes where the oracle has them.
+// equals compares mode and pixels, and the tensor's bytes if the oracle has them.
 func (m mutated) equals(t *testing.T, pipe *preprocess.Pipeline, p *picture.Picture, data []byte) bool {
 	ok := assert.Equal(t, []any{m.Mode, m.Size}, []any{string(p.Mode), [2]int{p.W, p.H}}, m.Name) &&
 		assert.True(t, m.RGB == sum(p.RGB().Pix), "%s (%s): pixels", m.Name, m.Mode)

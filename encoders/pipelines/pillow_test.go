@@ -23,15 +23,14 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// expected is a line of the oracle's.
+// expected is a line of the oracle's output.
 type expected struct {
 	Name, Refused, Mode string
 	Variants            map[string]struct{ U8, F32 string }
 }
 
-// TestEqualsPillow: the same bytes after resize and crop, and the same floats, as the real
-// Pillow on 1,000 generated pictures of every mode and encoding. FASTCLIP_PICTURES sets how many
-// (and takes every pipeline of every picture, also of the longest), FASTCLIP_SEED which.
+// TestEqualsPillow: 1,000 generated pictures of every mode and encoding have the same bytes after resize and crop, and the same floats, as with Pillow.
+// FASTCLIP_PICTURES sets the number of pictures; it also runs every pipeline on every picture, even on the longest. FASTCLIP_SEED sets the random seed.
 func TestEqualsPillow(t *testing.T) {
 	uv, maker := testenv.UV(t), newMaker(t)
 	count, seed, all := "1000", cmp.Or(os.Getenv("FASTCLIP_SEED"), "0"), []string(nil)
@@ -63,7 +62,7 @@ func TestEqualsPillow(t *testing.T) {
 	t.Logf("%s pictures: %d tensors equal to Pillow's (%d differ), %d files refused by both", count, o.compared-o.differ, o.differ, o.refused)
 }
 
-// oracle counts what was compared with Pillow's.
+// oracle counts comparisons with Pillow.
 type oracle struct {
 	maker                     *Maker
 	dir                       string
@@ -88,7 +87,7 @@ func (o *oracle) compare(t *testing.T, want expected) {
 	}
 }
 
-// equal compares one pipeline's mode, bytes and floats; where Pillow has none, ours must have none.
+// equal compares the mode, bytes and floats of one pipeline. If Pillow refuses a picture, we must refuse it too.
 func (o *oracle) equal(t *testing.T, want expected, name, u8Sum, f32Sum string, data []byte) bool {
 	pipe := o.pipeline(t, name)
 	var mode picture.Mode
@@ -117,7 +116,7 @@ func (o *oracle) pipeline(t *testing.T, name string) *preprocess.Pipeline {
 	return o.pipes[name]
 }
 
-// oraclePipeline is one of the table, or of a config as the oracle has it.
+// oraclePipeline makes a pipeline of the table, or of one of the oracle's configs.
 func oraclePipeline(t *testing.T, m *Maker, name string) *preprocess.Pipeline {
 	n := preprocess.CLIPNormalise()
 	c := &Config{Name: name, Colour: picture.ColourMode, Geometry: preprocess.Squash, ResizeTo: 224, Size: 224, Filter: resample.Bilinear, Mean: n.Mean, Std: n.Std}

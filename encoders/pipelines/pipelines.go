@@ -1,4 +1,4 @@
-// Package pipelines is the table of named preprocessing pipelines.
+// Package pipelines holds the table of named preprocessing pipelines.
 package pipelines
 
 import (
@@ -20,14 +20,14 @@ import (
 	"github.com/fastclip/fastclip/internal/suggest"
 )
 
-// entry is a pipeline's line in the table.
+// entry is a row of the table.
 type entry struct {
 	name, about string
 	decoder     string // pillow, opencv or go
 	colour      picture.Colour
 	geometry    preprocess.Geometry
-	filter      string // pillow, torch, torch-uint8, go, or opencv's interpolation
-	normalise   string // "": CLIP's; hf: the same as transformers computes it; siglip; bgr: CLIP's, of the colours in reverse order
+	filter      string // pillow, torch, torch-uint8, go, or the name of an OpenCV interpolation
+	normalise   string // "": CLIP's; hf: CLIP's, computed as in transformers; siglip: SigLIP's; bgr: CLIP's, with the colour channels reversed
 }
 
 const (
@@ -40,7 +40,7 @@ const (
 	squash    = preprocess.Squash
 )
 
-// table has the names of the research notes, and what others do.
+// table lists the pipelines of the research notes, and those of other libraries.
 func table() []entry {
 	return []entry{
 		{"original_clip", "openai/CLIP's, bit for bit as Pillow does it", "pillow", asDecoded, crop, "pillow", ""},
@@ -60,10 +60,10 @@ func table() []entry {
 	}
 }
 
-// Options are what a model demands of a pipeline.
+// Options change a pipeline to what a model expects.
 type Options struct {
-	Size      int        // side of the tensor; 0: 224
-	Mean, Std [3]float32 // by channel, where white is 1; Std 0: the pipeline's own
+	Size      int        // side of the tensor; 0 means 224
+	Mean, Std [3]float32 // per channel, where white is 1; a Std of 0 keeps the pipeline's own
 }
 
 // Names lists the pipelines.
@@ -75,7 +75,7 @@ func Names() []string {
 	return out
 }
 
-// About is one line about a pipeline, or "" for an unknown one.
+// About describes a pipeline in one line; "" for an unknown one.
 func About(name string) string {
 	for _, e := range table() {
 		if e.name == name {
@@ -85,9 +85,9 @@ func About(name string) string {
 	return ""
 }
 
-// Maker makes pipelines; they share its decoder. It is safe for concurrent use.
+// Maker makes pipelines that share decoders. It is safe for concurrent use.
 type Maker struct {
-	ISA string // of isa.All, for Pillow's filter; "": isa.Used
+	ISA string // instruction set of isa.All for Pillow's filter; "" means isa.Used
 
 	once   sync.Once
 	pillow *decode.PillowDecoder
@@ -136,8 +136,7 @@ func (m *Maker) decoder(name string) (decode.Decoder, error) {
 	return m.pillow, nil
 }
 
-// openPillow needs libjpeg-turbo; without libwebp it only refuses WebP files, and
-// without libdeflate it takes longer for PNG files.
+// openPillow fails without libjpeg-turbo. Without libwebp, only WebP files are refused. Without libdeflate, PNG files take longer.
 func openPillow() (*decode.PillowDecoder, error) {
 	jpeg, err := native.Find("jpeg")
 	if errors.Is(err, native.ErrNotFound) {
@@ -186,7 +185,7 @@ func normalise(name string) preprocess.Normalise {
 	return preprocess.CLIPNormalise()
 }
 
-// Close unloads what the pipelines share. They must not be used afterwards.
+// Close unloads the shared libraries. Pipelines must not be used afterwards.
 func (m *Maker) Close() error {
 	if m.pillow == nil {
 		return nil

@@ -18,7 +18,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// TestNotesValues: mean |a-b| to original_clip on CLIP.png, as the research notes have it.
+// TestNotesValues: the mean |a-b| to original_clip on CLIP.png is the value in the research notes.
 func TestNotesValues(t *testing.T) {
 	m := newMaker(t)
 	data, err := os.ReadFile(filepath.Join(testenv.Shared(t), "data", "CLIP.png"))
@@ -40,7 +40,7 @@ func TestNotesValues(t *testing.T) {
 	}
 }
 
-// TestSwap: all stages swapped one after the other is the other pipeline.
+// TestSwap: if all stages of a pipeline are swapped one after the other, it equals the other pipeline.
 func TestSwap(t *testing.T) {
 	m := newMaker(t)
 	from, to := lookup(t, m, "original_clip"), lookup(t, m, "grey_conversion")
@@ -58,8 +58,8 @@ func TestSwap(t *testing.T) {
 	assert.ErrorContains(t, err, `"smell"`)
 }
 
-// TestPipelines is what every pipeline holds: a tensor that depends on the file alone, bad
-// files refused, and no other picture's traces.
+// TestPipelines checks what holds for every pipeline: the tensor depends on the file alone, bad files are refused, and no picture leaves traces in the next
+// one.
 func TestPipelines(t *testing.T) {
 	m := newMaker(t)
 	good := readFile(t, "rgba.png")
@@ -87,8 +87,8 @@ func TestPipelines(t *testing.T) {
 	assert.ErrorContains(t, err, "original_clip", "the error lists the names")
 }
 
-// TestPipelinesConcurrently: pictures of every format through all pipelines at once, which share decoders,
-// filters and memory, give what each gives alone.
+// TestPipelinesConcurrently: all pipelines run at once on pictures of every format and share decoders, filters and memory. Each result equals that of the
+// pipeline running alone.
 func TestPipelinesConcurrently(t *testing.T) {
 	m, pictures := newMaker(t), files(t, 60, 40)
 	var all sync.WaitGroup
@@ -101,7 +101,7 @@ func TestPipelinesConcurrently(t *testing.T) {
 		for kind, data := range pictures {
 			want := make([]float32, p.Len())
 			if p.Run(data, want, nil) != nil {
-				continue // no WebP, or a GIF in an old OpenCV
+				continue // libwebp is missing, or OpenCV is too old for GIF
 			}
 			for range 2 {
 				all.Go(func() {

@@ -17,8 +17,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// TestEqualsTorch: within 1e-6 of torch and of Hugging Face's processors. It fetches
-// gigabytes, so it runs only when FASTCLIP_TORCH is set.
+// TestEqualsTorch: results are within 1e-6 of torch and of Hugging Face's processors. It fetches gigabytes, so it runs only if FASTCLIP_TORCH is set.
 func TestEqualsTorch(t *testing.T) {
 	uv, maker := testenv.UV(t), newMaker(t)
 	if os.Getenv("FASTCLIP_TORCH") == "" {
@@ -59,7 +58,7 @@ func TestEqualsTorch(t *testing.T) {
 	}
 }
 
-// torchConfigs reads the configs that the oracle is given too.
+// torchConfigs reads the configs that the oracle reads too.
 func torchConfigs(t *testing.T, path string) map[string]*Config {
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -73,7 +72,7 @@ func torchConfigs(t *testing.T, path string) map[string]*Config {
 	return out
 }
 
-// TestTorchConfigs: the configs of the oracle are read also where there is no torch.
+// TestTorchConfigs: the oracle's configs can be read also on machines without torch.
 func TestTorchConfigs(t *testing.T) {
 	assert.Len(t, torchConfigs(t, filepath.Join("testdata", "torch_configs.json")), 13)
 }

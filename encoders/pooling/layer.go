@@ -2,15 +2,15 @@ package pooling
 
 import "math"
 
-// Layer is what comes behind a pooling. Without a weight it scales a vector to length 1.
+// Layer is applied after pooling. Without a weight, it scales a vector to length 1.
 type Layer struct {
 	In, Out int
 	Weight  []float32 // Out rows of In values
-	Bias    []float32 // nil: none
+	Bias    []float32 // may be nil
 	Tanh    bool
 }
 
-// Apply gives the layer's vector for another one.
+// Apply applies the layer to a vector.
 func (l Layer) Apply(v []float32) []float32 {
 	if l.Weight == nil {
 		return unit(v)
@@ -32,7 +32,7 @@ func (l Layer) Apply(v []float32) []float32 {
 	return out
 }
 
-// unit is v at length 1; a zero vector stays.
+// unit scales v to length 1. A zero vector is returned unchanged.
 func unit(v []float32) []float32 {
 	square := 0.0
 	for _, x := range v {

@@ -1,19 +1,19 @@
 // Package pooling turns one vector per token into one vector.
 package pooling
 
-// Poolings by the name in the options image_pooling and text_pooling.
+// The names of poolings in the options image_pooling and text_pooling.
 const (
-	CLS  = "cls"  // the first token's
-	Mean = "mean" // of all tokens that are no padding
-	Max  = "max"  // the same, the largest of each value
-	Last = "last" // the last that is no padding
-	EOS  = "eos"  // of CLIP's ids: that at the first end token
+	CLS  = "cls"  // the first token
+	Mean = "mean" // the mean of all tokens that are not padding
+	Max  = "max"  // the maximum of each value over all tokens that are not padding
+	Last = "last" // the last token that is not padding
+	EOS  = "eos"  // the first end token, by CLIP's ids
 )
 
-// Names are the names of all poolings.
+// Names lists all poolings.
 func Names() []string { return []string{CLS, Mean, Max, Last, EOS} }
 
-// Pool makes one vector out of the vectors from first to last.
+// Pool makes one vector from the tokens' vectors first to last.
 func Pool(dst, hidden []float32, how string, first, last int) {
 	dim := len(dst)
 	at := func(k int) []float32 { return hidden[k*dim : (k+1)*dim] }

@@ -16,7 +16,7 @@ func TestPool(t *testing.T) {
 	}
 }
 
-// TestLayer: a weight, a bias and tanh; without a weight a vector keeps its direction, and a zero vector stays.
+// TestLayer: a weight, a bias and tanh. Without a weight, a vector keeps its direction, and a zero vector stays zero.
 func TestLayer(t *testing.T) {
 	l := Layer{In: 2, Out: 3, Weight: []float32{1, 0, 0, 1, 1, 1}, Bias: []float32{0, 1, 2}}
 	assert.Equal(t, []float32{3, 5, 9}, l.Apply([]float32{3, 4}))

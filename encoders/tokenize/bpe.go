@@ -3,32 +3,30 @@ package tokenize
 // candidate is two neighbouring units that can merge.
 type candidate struct {
 	rank        int32
-	at          int32 // where the left one starts, in bytes of the word
-	left, right int32 // their ids, to see whether they are still there
+	at          int32 // start of the left unit, in bytes of the word
+	left, right int32 // ids of both units, to check that they are unchanged
 }
 
 func (c candidate) before(d candidate) bool {
 	return c.rank < d.rank || c.rank == d.rank && c.at < d.at
 }
 
-// merger is CLIP's byte pair encoding (Sennrich, Haddow and Birch, "Neural Machine Translation of Rare
-// Words with Subword Units", ACL 2016; on bytes as in GPT-2 and openai/CLIP). It encodes one word: its
-// units as a list linked by position, and the pairs that can merge in a heap, lowest rank and then
-// leftmost first. So a word of n bytes takes n log n.
+// merger is CLIP's byte pair encoding (Sennrich, Haddow and Birch, "Neural Machine Translation of Rare Words with Subword Units", ACL 2016; on bytes as in
+// GPT-2 and openai/CLIP). It encodes one word. The word's units form a linked list, and the pairs that can merge are in a heap: lowest rank first, then
+// leftmost. A word of n bytes takes time n log n.
 //
-// This is the order of tokenizers 0.23.3. openai/CLIP's SimpleTokenizer merges all places of the
-// lowest pair before it looks again; that is the same as long as no merge makes a pair that ranks
-// before itself, which TestMergesRankInOrder shows of the vocabulary.
+// This is the order of tokenizers 0.23.3. openai/CLIP's SimpleTokenizer merges all occurrences of the lowest pair before it looks again. Both give the same
+// ids as long as no merge makes a pair that ranks before the merge itself; TestMergesRankInOrder checks this for the vocabulary.
 type merger struct {
 	v          *Vocab
-	ids        []int32 // of the unit that starts at a byte; gone is < 0
+	ids        []int32 // id of the unit that starts at each byte; below 0 if no unit starts there
 	next, prev []int32
 	heap       []candidate
 }
 
 const gone = -1
 
-// appendWord appends the ids of a word, as its bytes.
+// appendWord appends the ids of a word, which is given as bytes.
 func (v *Vocab) appendWord(dst []int64, word string) []int64 {
 	n := len(word)
 	if n == 0 {
@@ -53,7 +51,7 @@ func (v *Vocab) appendWord(dst []int64, word string) []int64 {
 	return dst
 }
 
-// offer puts the unit at a byte and the one behind it into the heap, if they can merge.
+// offer adds the unit at a byte and the next one to the heap, if they can merge.
 func (m *merger) offer(at int32) {
 	if at < 0 || int(m.next[at]) >= len(m.ids) {
 		return
@@ -91,7 +89,7 @@ func (m *merger) pop() candidate {
 	}
 }
 
-// merge joins a candidate's units, if they are still what they were.
+// merge joins a candidate's units, unless they have changed since.
 func (m *merger) merge(c candidate) {
 	n := int32(len(m.ids))
 	right := m.next[c.at]

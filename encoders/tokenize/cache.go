@@ -5,8 +5,7 @@ import (
 	"sync"
 )
 
-// wordCache remembers the ids of words; captions repeat theirs. It is bounded: when it is
-// full it starts anew, so that texts without end do not fill the memory.
+// wordCache remembers the ids of words, because captions repeat words. Its size is bounded: when it is full, it is emptied.
 type wordCache struct {
 	mu  sync.RWMutex
 	ids map[string][]int64
@@ -14,10 +13,10 @@ type wordCache struct {
 
 const (
 	maxCachedWords = 1 << 16
-	maxCachedWord  = 32 // bytes; a longer one is hardly a word that comes again
+	maxCachedWord  = 32 // in bytes; longer words hardly ever repeat
 )
 
-// get returns nil for a word that it does not know.
+// get returns nil for an unknown word.
 func (c *wordCache) get(word string) []int64 {
 	if len(word) > maxCachedWord {
 		return nil
@@ -36,5 +35,5 @@ func (c *wordCache) put(word string, ids []int64) {
 	if c.ids == nil || len(c.ids) >= maxCachedWords {
 		c.ids = make(map[string][]int64)
 	}
-	c.ids[strings.Clone(word)] = ids // not a part of a text that would stay with it
+	c.ids[strings.Clone(word)] = ids // a clone, because a substring would keep the whole text in memory
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Cleaner is what open_clip does to a text before it passes the text to a Hugging Face tokenizer. Its names are
-// those of tokenizer_kwargs: whitespace (the default there), lower, and canonicalize (used by SigLIP models).
+// Cleaner returns how open_clip cleans a text for a Hugging Face tokenizer. The names are those of its tokenizer_kwargs: whitespace (open_clip's default),
+// lower, and canonicalize (for SigLIP models).
 func Cleaner(name string) (func(string) string, error) {
 	t := &Tokenizer{fixer: newFixer()}
 	basic := func(text string) string { return strings.Join(strings.FieldsFunc(t.clean(text), isSpace), " ") }

@@ -8,16 +8,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// This and the next files compute what fix_text of ftfy 6.3.1 does in its default configuration
-// (Robyn Speer, Apache-2.0), in code of fastclip's own: places in bit sets in place of regular
-// expressions, one table of what single characters become, and rounds until nothing changes.
-// TestOracle holds them against ftfy itself.
+// This file and mojibake.go compute what fix_text of ftfy 6.3.1 does in its default configuration (Robyn Speer, Apache-2.0), in fastclip's own code: bit sets
+// instead of regular expressions, one table for replacements of single characters, and rounds until nothing changes. TestOracle compares them with ftfy.
 
-// maxSegment is how many runes ftfy repairs at a time, where lines are not shorter.
+// maxSegment is the number of runes that ftfy repairs at once. It splits longer lines.
 const maxSegment = 1_000_000
 
-// fixText repairs a text line by line. Entities are left alone from the first line on that
-// has a <, for that may be HTML.
+// fixText repairs a text line by line. From the first line with a < on, entities are left alone, because the text may be HTML.
 func (f *fixer) fixText(text string) string {
 	var b strings.Builder
 	entities := true
@@ -32,7 +29,7 @@ func (f *fixer) fixText(text string) string {
 	return b.String()
 }
 
-// segmentLength is how many bytes the first line has, or its first maxSegment runes.
+// segmentLength is the length in bytes of the first line, or of its first maxSegment runes.
 func segmentLength(text string) int {
 	n := strings.IndexByte(text, '\n') + 1
 	if n == 0 {
@@ -51,8 +48,7 @@ func segmentLength(text string) int {
 	return n
 }
 
-// fixSegment goes through all repairs until a round changes nothing. Each may make work for one
-// before it: an entity may stand for a part of what was decoded wrongly.
+// fixSegment repeats all repairs until nothing changes. A repair can make work for an earlier one: an entity can be part of wrongly decoded text.
 func (f *fixer) fixSegment(text string, entities bool) string {
 	repairs := []func(string) string{
 		f.fixEncoding, fixRunes, fixLineBreaks, removeTerminalEscapes, removeControls,
@@ -69,7 +65,7 @@ func (f *fixer) fixSegment(text string, entities bool) string {
 	})
 }
 
-// untilStable applies a repair until it changes nothing.
+// untilStable repeats a repair until it changes nothing.
 func untilStable(text string, repair func(string) string) string {
 	for {
 		fixed := repair(text)
@@ -80,8 +76,7 @@ func untilStable(text string, repair func(string) string) string {
 	}
 }
 
-// fixRunes is the fixers that look at one rune at a time: C1 controls, Latin ligatures,
-// character width, curly quotes, and the line breaks that have no ASCII.
+// fixRunes applies the fixers that look at one rune at a time: C1 controls, Latin ligatures, character width, curly quotes, and line breaks outside ASCII.
 func fixRunes(text string) string {
 	for i, r := range text {
 		if r < utf8.RuneSelf {
@@ -131,7 +126,7 @@ func fixRune(r rune) (fixed string, changed bool) {
 	return ligature(r)
 }
 
-// ligature takes apart the ones that text has by accident; ŉ's apostrophe is uncurled.
+// ligature splits the ligatures that ftfy splits. The apostrophe of ŉ becomes a straight one.
 func ligature(r rune) (string, bool) {
 	const runes = "ĲĳŉǱǲǳǄǅǆǇǈǉǊǋǌﬀﬁﬂﬃﬄﬅﬆ"
 	at := strings.IndexRune(runes, r)
@@ -149,7 +144,7 @@ func fixLineBreaks(text string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 }
 
-// removeTerminalEscapes drops ESC [ digits and semicolons, and the letter behind them.
+// removeTerminalEscapes removes ESC [, digits and semicolons, and the letter after them.
 func removeTerminalEscapes(text string) string {
 	const escape = "\x1b["
 	if !strings.Contains(text, escape) {
@@ -174,7 +169,7 @@ func removeTerminalEscapes(text string) string {
 	}
 }
 
-// removeControls drops characters without a visible effect that are no white space.
+// removeControls removes invisible characters that are not white space.
 func removeControls(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

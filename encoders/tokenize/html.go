@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// unescapeHTML is html.unescape of Python 3.11. Go's own differs in numeric references: it
-// keeps control characters and noncharacters, and its numbers overflow.
+// unescapeHTML is html.unescape of Python 3.11. Go's html.UnescapeString differs in numeric references: it keeps control characters and noncharacters, and
+// large numbers overflow.
 func unescapeHTML(s string) string {
 	if !strings.Contains(s, "&") {
 		return s
@@ -39,9 +39,8 @@ func unescapeHTML(s string) string {
 	}
 }
 
-// named is what html.unescape makes of one reference by name (without its &): with a
-// semicolon, without one, or of the longest prefix that is a name. Go's table and rules are
-// HTML 5's as Python's are, but two names are commented out in it.
+// named replaces one named reference (given without its &) as html.unescape does: with a semicolon, without one, or by the longest prefix that is a name.
+// Go's table and rules are those of HTML 5, like Python's, except that Go leaves out two names.
 func named(name string) string {
 	switch name {
 	case "nLt;":
@@ -52,7 +51,7 @@ func named(name string) string {
 	return html.UnescapeString("&" + name)
 }
 
-// nameLength is how many letters and digits s starts with, and the semicolon behind them.
+// nameLength is the length of the letters and digits at the start of s, with a semicolon after them.
 func nameLength(s string) int {
 	n := 0
 	for n < len(s) && asciiKind(s[n]) != skip && asciiKind(s[n]) != other {
@@ -64,8 +63,7 @@ func nameLength(s string) int {
 	return n
 }
 
-// numericReference is the text that s (from its #) stands for, and the length of the
-// reference; 0 if it is none.
+// numericReference returns the text that s (from its #) stands for, and the length of the reference; the length is 0 if s is not a reference.
 func numericReference(s string) (text string, length int) {
 	i, base := 1, rune(10)
 	if i < len(s) && s[i]|0x20 == 'x' {
@@ -77,7 +75,7 @@ func numericReference(s string) (text string, length int) {
 		if d >= base {
 			break
 		}
-		num = min(num*base+d, utf8.MaxRune+1) // no overflow, however many digits
+		num = min(num*base+d, utf8.MaxRune+1) // the limit prevents overflow, however many digits there are
 	}
 	if i == first {
 		return "", 0
@@ -98,7 +96,7 @@ func digitOf(b byte) rune {
 	return 16
 }
 
-// codePoint is what HTML 5 has a numeric reference stand for.
+// codePoint returns the text that HTML 5 defines for a numeric reference.
 func codePoint(num rune) string {
 	switch {
 	case num == 0, num > utf8.MaxRune, !utf8.ValidRune(num):
@@ -112,18 +110,17 @@ func codePoint(num rune) string {
 	return string(num)
 }
 
-// entity is the text that a name with its semicolon stands for.
+// entity returns the text of a name that ends in a semicolon.
 func entity(name string) (string, bool) {
 	text := named(name)
 	if strings.HasPrefix(text, "&") && name != "amp;" && name != "AMP;" ||
 		strings.HasSuffix(text, ";") && name != "semi;" {
-		return "", false // no name, or a shorter one with something behind it
+		return "", false // not a name, or a shorter name followed by other text
 	}
 	return text, true
 }
 
-// unescapeEntities is ftfy's unescape_html: only references with a semicolon, and also names
-// in capitals where that is unambiguous.
+// unescapeEntities is ftfy's unescape_html. It replaces only references with a semicolon. It also accepts names in capitals if they are unambiguous.
 func unescapeEntities(s string) string {
 	var b strings.Builder
 	done := 0
@@ -156,7 +153,7 @@ func unescapeEntities(s string) string {
 	return b.String()
 }
 
-// softEntity is what ftfy replaces a reference (without its &) by.
+// softEntity returns ftfy's replacement for a reference (given without its &).
 func softEntity(name string) (string, bool) {
 	if name[0] == '#' {
 		text, n := numericReference(name)
@@ -176,7 +173,7 @@ func softEntity(name string) (string, bool) {
 	return upperEntity(text), true
 }
 
-// upperEntity is Python's str.upper of what an entity stands for.
+// upperEntity is Python's str.upper for the text of an entity.
 func upperEntity(text string) string {
 	switch text {
 	case "ß":

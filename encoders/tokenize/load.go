@@ -43,7 +43,7 @@ func decodeIDs(source string, r io.Reader) (map[string]int64, error) {
 	return id, nil
 }
 
-// decodeOne reads the one JSON value that r holds.
+// decodeOne reads a JSON value and checks that nothing follows it.
 func decodeOne(r io.Reader, into any) error {
 	d := json.NewDecoder(r)
 	if err := d.Decode(into); err != nil {
@@ -55,7 +55,7 @@ func decodeOne(r io.Reader, into any) error {
 	return nil
 }
 
-// tokenizerJSON is the part of a tokenizer.json that ids depend on.
+// tokenizerJSON is the part of a tokenizer.json that affects ids.
 type tokenizerJSON struct {
 	AddedTokens []struct {
 		ID      int64  `json:"id"`
@@ -93,8 +93,8 @@ func (m *jsonMerge) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// LoadTokenizerJSON reads a CLIP tokenizer.json of Hugging Face's tokenizers: the model's vocabulary, its merges
-// and the added tokens. Everything else in it (normaliser, pre-tokenizer) is assumed to be CLIP's.
+// LoadTokenizerJSON reads a CLIP tokenizer.json of Hugging Face's tokenizers: the model's vocabulary, its merges and the added tokens. It assumes that
+// everything else in it (normaliser, pre-tokenizer) is CLIP's.
 func LoadTokenizerJSON(r io.Reader) (*Vocab, error) {
 	const source = "tokenizer.json"
 	var file tokenizerJSON

@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// bpeFiles are the names of openai/CLIP's vocabulary, packed as it comes or not.
+// bpeFiles are the names of openai/CLIP's vocabulary, compressed or not.
 var bpeFiles = []string{"bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"}
 
-// maxBPE bounds what a packed vocabulary unpacks to; openai/CLIP's has 3 MB.
+// maxBPE limits the size after decompression. openai/CLIP's vocabulary has 3 MB.
 const maxBPE = 64 << 20
 
 // LoadFolder reads the vocabulary in a model's folder, from the first of these that exists: tokenizer.json,
@@ -32,8 +32,8 @@ func LoadFolder(fsys fs.FS) (*Vocab, error) {
 	return nil, nil
 }
 
-// LoadPath is LoadFolder for a folder. For a file, vocab.json needs its merges.txt beside it, any other .json is a
-// tokenizer.json, and a .txt or .gz is bpe_simple_vocab.
+// LoadPath reads a folder as LoadFolder does. For a file, the name decides: vocab.json needs its merges.txt beside it, any other .json is a tokenizer.json,
+// and a .txt or .gz is a bpe_simple_vocab.
 func LoadPath(name string) (*Vocab, error) {
 	info, err := os.Stat(name)
 	if err != nil {

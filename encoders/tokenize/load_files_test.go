@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A vocabulary is read from each of its files by path, and from a folder that has one.
+// TestLoadPath: a vocabulary is read from each of its files by path, and from a folder that contains one.
 func TestLoadPath(t *testing.T) {
 	id, merges := clipFiles(t)
 	packed, err := os.ReadFile("bpe_simple_vocab_16e6.txt.gz")

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bpeText is the embedded vocabulary, unpacked.
+// bpeText is the embedded vocabulary, decompressed.
 func bpeText(t testing.TB) string {
 	t.Helper()
 	zr, err := gzip.NewReader(bytes.NewReader(vocabulary))
@@ -25,7 +25,7 @@ func bpeText(t testing.TB) string {
 	return string(text)
 }
 
-// clipFiles are CLIP's ids by unit and merges, as Hugging Face's files hold them.
+// clipFiles returns CLIP's ids by unit, and its merges, in the form of Hugging Face's files.
 func clipFiles(t testing.TB) (id map[string]int64, merges []string) {
 	t.Helper()
 	merges = strings.Split(bpeText(t), "\n")[1 : 1+Size-512-2]
@@ -39,7 +39,7 @@ func clipFiles(t testing.TB) (id map[string]int64, merges []string) {
 	return id, merges
 }
 
-// tokenizerFile is a tokenizer.json of few units; any part can be replaced.
+// tokenizerFile is a small tokenizer.json; changes replaces parts of it.
 func tokenizerFile(changes map[string]any) string {
 	model := map[string]any{
 		"type": "BPE", "end_of_word_suffix": suffix,
@@ -59,7 +59,7 @@ func jsonText(v any) string {
 	return string(text)
 }
 
-// TestLoadersAgree: CLIP's vocabulary is the same from each kind of file.
+// TestLoadersAgree: CLIP's vocabulary is the same from every kind of file.
 func TestLoadersAgree(t *testing.T) {
 	id, merges := clipFiles(t)
 	want := newTokenizer(t, ModeHF)
@@ -107,7 +107,7 @@ func tokenizerJSONOf(id map[string]int64, merges any) string {
 	})
 }
 
-// TestMergesRankInOrder: no merge makes a unit that an earlier one takes; the heap relies on it.
+// TestMergesRankInOrder: no merge makes a unit that an earlier merge needs. The heap relies on this.
 func TestMergesRankInOrder(t *testing.T) {
 	_, merges := clipFiles(t)
 	made := make(map[string]bool)
@@ -122,7 +122,7 @@ func TestMergesRankInOrder(t *testing.T) {
 	}
 }
 
-// TestFewUnits: bytes that a vocabulary lacks are the end token, which only ModeHF can do.
+// TestFewUnits: a byte that the vocabulary lacks becomes the end token. Only ModeHF allows such vocabularies.
 func TestFewUnits(t *testing.T) {
 	v, err := LoadTokenizerJSON(strings.NewReader(tokenizerFile(nil)))
 	require.NoError(t, err)
@@ -201,7 +201,7 @@ func TestLoadTokenizerJSONErrors(t *testing.T) {
 	}
 }
 
-// usable checks a vocabulary that a loader accepted.
+// usable checks that a vocabulary that a loader accepted can encode texts.
 func usable(t *testing.T, v *Vocab, err error) {
 	if err != nil {
 		return

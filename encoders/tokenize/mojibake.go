@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// fixer repairs text as ftfy does. It does not change after newFixer.
+// fixer repairs text as ftfy does. It is not changed after newFixer.
 type fixer struct {
-	encoders []map[rune]byte // the bytes from 0x80 on of each of charmaps
+	encoders []map[rune]byte // for each of charmaps, its bytes from 0x80 on
 }
 
-// charmap is a one-byte encoding: what its bytes from 0x80 on stand for.
+// charmap is a one-byte encoding: the characters of its bytes from 0x80 on.
 type charmap struct{ name, high string }
 
-// sloppy encodings have byte 0x1a stand for U+FFFD; see ftfy's bad_codecs/sloppy.py.
+// sloppy encodings map byte 0x1a to U+FFFD, as in ftfy's bad_codecs/sloppy.py.
 func (c charmap) sloppy() bool { return strings.HasPrefix(c.name, "sloppy-") }
 
 const lost = 0x1a
@@ -36,7 +36,7 @@ func newFixer() *fixer {
 	return f
 }
 
-// encode is text in the i-th of charmaps, if it has all of its characters.
+// encode encodes text in the i-th of charmaps, if that has all of its characters.
 func (f *fixer) encode(i int, text string) ([]byte, bool) {
 	out := make([]byte, 0, len(text))
 	for _, r := range text {
@@ -56,8 +56,7 @@ func (f *fixer) encode(i int, text string) ([]byte, bool) {
 	return out, true
 }
 
-// windows1252 is what a C1 control was probably meant to be; five, and all other characters, stay
-// what they are.
+// windows1252 returns the character that a C1 control was probably meant to be. Five C1 controls and all other characters are returned unchanged.
 func windows1252(r rune) rune {
 	if r < 0x80 || r > 0x9f {
 		return r
@@ -65,7 +64,7 @@ func windows1252(r rune) rune {
 	return []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")[r-0x80]
 }
 
-// fixEncoding undoes wrong decodings, one below the other, as long as the text looks bad.
+// fixEncoding undoes wrong decodings, one after the other, as long as the text looks bad.
 func (f *fixer) fixEncoding(text string) string {
 	return untilStable(text, func(text string) string {
 		if isASCII(text) || !isBad(text) {
@@ -90,14 +89,14 @@ func isASCII(text string) bool {
 	return true
 }
 
-// reread takes the text for UTF-8 that was read in one of charmaps, the first that gives UTF-8.
+// reread assumes that the text is UTF-8 that was decoded with one of charmaps. It returns the first result that is valid UTF-8.
 func (f *fixer) reread(text string) (string, bool) {
 	for i, c := range charmaps {
 		raw, ok := f.encode(i, text)
 		if !ok {
 			continue
 		}
-		if c.name != "macroman" { // where it would match an en dash and a space
+		if c.name != "macroman" { // in macroman this would match an en dash and a space
 			raw = restoreA0(raw)
 		}
 		if c.sloppy() {
@@ -110,7 +109,7 @@ func (f *fixer) reread(text string) (string, bool) {
 	return "", false
 }
 
-// fixInconsistent repairs parts of a text that look like UTF-8 read as something else.
+// fixInconsistent repairs the parts of a text that look like UTF-8 decoded in another encoding.
 func (f *fixer) fixInconsistent(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {
@@ -131,7 +130,7 @@ func (f *fixer) fixInconsistent(text string) string {
 	return b.String()
 }
 
-// Bits of badRun.clues: ftfy's UTF8_CLUES in their order.
+// Bits of badRun.clues: ftfy's UTF8_CLUES, in its order.
 const (
 	clueFirst2 = 1 << iota
 	clueFirst3
@@ -140,8 +139,7 @@ const (
 	clueNextStrict
 )
 
-// garbled is how many bytes at the start of text look like UTF-8 sequences read as a
-// one-byte encoding.
+// garbled is the number of bytes at the start of text that look like UTF-8 decoded in a one-byte encoding.
 func garbled(text string) int {
 	total := 0
 	for {
@@ -171,10 +169,10 @@ func garbled(text string) int {
 	}
 }
 
-// places is a set of up to 128 places in the alternatives of BADNESS_RE.
+// places is a set of up to 128 positions in the alternatives of BADNESS_RE.
 type places [2]uint64
 
-// badRun is characters that fill the same places and are in the same of ftfy's UTF8_CLUES.
+// badRun is a range of characters that fit the same positions and are in the same sets of ftfy's UTF8_CLUES.
 type badRun struct {
 	first, last rune
 	places      places
@@ -194,7 +192,7 @@ func clues(r rune) uint8 {
 	return b.clues
 }
 
-// placesOf is the places that r can fill.
+// placesOf returns the positions where r fits.
 func placesOf(r rune) places {
 	b, _ := badCharAt(r)
 	p := b.places
@@ -214,9 +212,8 @@ func placesOf(r rune) places {
 
 func (p places) or(q places) places { return places{p[0] | q[0], p[1] | q[1]} }
 
-// isBad tells whether text matches ftfy's BADNESS_RE: characters side by side that hardly
-// anybody writes. All alternatives are followed at once, one bit per place, rune by rune
-// (the shift-and method).
+// isBad reports whether text matches ftfy's BADNESS_RE: neighbouring characters that hardly anybody writes. It follows all alternatives at once, rune by
+// rune, with one bit per position (the shift-and method).
 func isBad(text string) bool {
 	var at places
 	begin := badFirst.or(badAnchored)

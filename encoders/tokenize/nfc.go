@@ -8,15 +8,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// nfc is Unicode's normal form C for a library that does not know the inert runes. It is not
-// norm.NFC.String: that breaks up runs of more than 30 combining marks with U+034F, which
-// neither Python nor tokenizers do, and its Unicode version changes with Go's.
+// nfc is Unicode's normal form C in a library that does not know the inert runes. norm.NFC.String does not fit: it breaks up runs of more than 30 combining
+// marks with U+034F, which neither Python nor tokenizers do, and its Unicode version changes with Go's.
 func nfc(s string, inert []span) string {
 	for i := 0; ; i++ {
 		if i == len(s) {
 			return s
 		}
-		if s[i] >= 0xCC { // U+0300 and up: below it every text is in form C
+		if s[i] >= 0xCC { // the first byte of U+0300; text below U+0300 is always in form C
 			break
 		}
 	}
@@ -28,13 +27,13 @@ func nfc(s string, inert []span) string {
 	return compose(marks, inert)
 }
 
-// mark is a rune and its canonical combining class.
+// mark is a rune with its canonical combining class.
 type mark struct {
 	r     rune
 	class uint8
 }
 
-// Hangul syllables are composed by arithmetic: The Unicode Standard, section 3.12.
+// Hangul syllables are composed by arithmetic (The Unicode Standard, section 3.12).
 const (
 	syllableBase, leadBase, vowelBase, tailBase = 0xAC00, 0x1100, 0x1161, 0x11A7
 	leads, vowels, tails                        = 19, 21, 28
@@ -67,7 +66,7 @@ func decompose(s string, inert []span) []mark {
 	return out
 }
 
-// order sorts each run of combining marks by class.
+// order sorts each run of combining marks by their classes.
 func order(marks []mark) {
 	for i := 0; i < len(marks); i++ {
 		first := i
@@ -78,8 +77,7 @@ func order(marks []mark) {
 	}
 }
 
-// compose is the canonical composition algorithm: each mark joins the last starter, unless a
-// mark of its class or a higher one stands between.
+// compose is the canonical composition algorithm. Each mark joins the last starter, unless a mark of the same or a higher class stands between them.
 func compose(marks []mark, inert []span) string {
 	out := marks[:0]
 	starter, last := -1, uint8(0)
@@ -103,7 +101,7 @@ func compose(marks []mark, inert []span) string {
 	return b.String()
 }
 
-// composite is the primary composite of two runes.
+// composite returns the primary composite of two runes.
 func composite(a, b rune) (rune, bool) {
 	if l, v := a-leadBase, b-vowelBase; l >= 0 && l < leads && v >= 0 && v < vowels {
 		return syllableBase + (l*vowels+v)*tails, true

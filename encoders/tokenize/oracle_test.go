@@ -19,7 +19,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// oracleRow is a line of clip_tokenize.py.
+// oracleRow is a line of the output of clip_tokenize.py.
 type oracleRow struct {
 	Text     string
 	Context  int
@@ -32,8 +32,8 @@ func (r oracleRow) ids(mode Mode) []int64 {
 	return map[Mode][]int64{ModeOpenAI: r.OpenAI, ModeOpenCLIP: r.OpenCLIP, ModeHF: r.HF}[mode]
 }
 
-// TestOracle: all ids of all modes are the reference tokenizers', on a corpus of captions,
-// languages, every assigned code point, HTML entities, mojibake, combining marks and noise.
+// TestOracle: in all modes, all ids equal those of the reference tokenizers. The texts are captions, many languages, every assigned code point, HTML
+// entities, mojibake, combining marks and noise.
 func TestOracle(t *testing.T) {
 	uv := testenv.UV(t)
 	path := filepath.Join(t.TempDir(), "ids.jsonl")
@@ -52,8 +52,8 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// TestGolden is TestOracle for machines without uv: some of its texts, mostly such on which
-// the modes differ. clip_tokenize.py --texts wrote the rows.
+// TestGolden is TestOracle for machines without uv. It uses a part of the texts, mostly those on which the modes differ. clip_tokenize.py --texts wrote the
+// rows.
 func TestGolden(t *testing.T) {
 	file, err := os.Open(filepath.Join("testdata", "golden.jsonl.gz"))
 	require.NoError(t, err)
@@ -63,7 +63,7 @@ func TestGolden(t *testing.T) {
 	assert.Equal(t, 162, compare(t, rows))
 }
 
-// compare encodes the texts of all rows in all modes, and returns how many rows there are.
+// compare encodes the texts of all rows in all modes, and returns the number of rows.
 func compare(t *testing.T, rows io.Reader) (n int) {
 	tokenizers := make(map[Mode]*Tokenizer)
 	for _, mode := range Modes() {
@@ -88,7 +88,7 @@ func compare(t *testing.T, rows io.Reader) (n int) {
 	return n
 }
 
-// difference shows a row and its ids from the first one on that is wrong.
+// difference describes a row by its ids from the first wrong one on.
 func difference(row oracleRow, got, want []int64) string {
 	i := 0
 	for i < min(len(got), len(want)) && got[i] == want[i] {

@@ -7,29 +7,29 @@ import (
 	"unicode/utf8"
 )
 
-// span is a range of runes, both ends in it.
+// span is a range of runes, including both ends.
 type span struct{ first, last rune }
 
-// lowerRun is runes whose lower case is delta away: first, first+step, ... last.
+// lowerRun is a series of runes (first, first+step, ... last) whose lower case is delta away.
 type lowerRun struct{ first, last, step, delta rune }
 
-// kind is what CLIP's pattern makes of a rune.
+// kind is the class of a rune in CLIP's pattern.
 type kind uint8
 
 const (
-	skip   kind = iota // white space: part of no word
+	skip   kind = iota // white space, which belongs to no word
 	letter             // words of any length
 	number             // words of one rune
 	other              // words of any length
 )
 
-// within tells whether sorted, disjoint spans hold r.
+// within reports whether sorted, disjoint spans contain r.
 func within(spans []span, r rune) bool {
 	i, _ := slices.BinarySearchFunc(spans, r, func(s span, r rune) int { return int(s.last) - int(r) })
 	return i < len(spans) && spans[i].first <= r
 }
 
-// asciiKind is kindOpenAI of r < 0x80.
+// asciiKind is kindOpenAI for r < 0x80.
 func asciiKind(r byte) kind {
 	switch {
 	case 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z':
@@ -42,13 +42,13 @@ func asciiKind(r byte) kind {
 	return other
 }
 
-// isSpace is \s of the regex module, and of Oniguruma.
+// isSpace is \s in the regex module and in Oniguruma.
 func isSpace(r rune) bool {
-	return unicode.IsSpace(r) // White_Space, closed since Unicode 4
+	return unicode.IsSpace(r) // Unicode's White_Space, which has not changed since Unicode 4
 }
 
-// kindOpenAI is a rune's kind for the regex module. U+0345 is none of \s, \p{L} and \p{N},
-// yet [^\s\p{L}\p{N}] with IGNORECASE does not match it, because it folds to a letter.
+// kindOpenAI is a rune's kind in the regex module. U+0345 is in none of \s, \p{L} and \p{N}. Yet with IGNORECASE, [^\s\p{L}\p{N}] does not match it, because
+// it folds to a letter.
 func kindOpenAI(r rune) kind {
 	switch {
 	case r < utf8.RuneSelf:
@@ -63,7 +63,7 @@ func kindOpenAI(r rune) kind {
 	return other
 }
 
-// kindHF is a rune's kind for the Oniguruma of tokenizers.
+// kindHF is a rune's kind in the Oniguruma of tokenizers.
 func kindHF(r rune) kind {
 	if r == 0x345 || r >= utf8.RuneSelf && within(newerThanOnig, r) {
 		return other
@@ -86,13 +86,12 @@ func lowerRune(r rune) rune {
 	return r + lowerRuns[i].delta
 }
 
-// lowerHF lowers rune by rune, as the Lowercase normaliser of tokenizers does.
+// lowerHF lowers rune by rune, like the Lowercase normaliser of tokenizers.
 func lowerHF(s string) string {
 	return lower(s, func(_ int, r rune) rune { return lowerRune(r) })
 }
 
-// lowerPython is str.lower of Python 3.11 (Unicode 14): a sigma that ends a word becomes a
-// final one.
+// lowerPython is str.lower of Python 3.11 (Unicode 14). A capital sigma at the end of a word becomes a final sigma.
 func lowerPython(s string) string {
 	return lower(s, func(at int, r rune) rune {
 		switch {
@@ -105,7 +104,7 @@ func lowerPython(s string) string {
 	})
 }
 
-// lower maps the runes of s; U+0130 becomes two.
+// lower maps each rune of s. U+0130 becomes two runes.
 func lower(s string, to func(at int, r rune) rune) string {
 	for at, r := range s {
 		if r != 'İ' && to(at, r) == r {
@@ -126,8 +125,7 @@ func lower(s string, to func(at int, r rune) rune) string {
 	return s
 }
 
-// endsWord tells whether a capital sigma at s[at:] ends a word: Unicode's Final_Sigma
-// condition, as CPython has it.
+// endsWord reports whether a capital sigma at s[at:] ends a word: Unicode's Final_Sigma condition, as CPython implements it.
 func endsWord(s string, at int) bool {
 	before, after := s[:at], s[at+len("Σ"):]
 	for {
@@ -151,8 +149,7 @@ func endsWord(s string, at int) bool {
 	return true
 }
 
-// caseIgnorable and cased are the derived core properties of Unicode 14. Go may know more
-// runes, whose case Python does not.
+// caseIgnorable and cased are derived core properties of Unicode 14. They exclude newer runes, which Go may know but Python does not.
 func caseIgnorable(r rune) bool {
 	if strings.ContainsRune("'.:·\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a", r) {
 		return true

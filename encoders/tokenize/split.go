@@ -5,19 +5,18 @@ import (
 	"unicode/utf8"
 )
 
-// contractions are CLIP's, in its order.
+// contractions are CLIP's, in the order of its pattern.
 var contractions = []string{"'s", "'t", "'re", "'ve", "'m", "'ll", "'d"}
 
-// splitter cuts lowered texts into words.
+// splitter cuts lower-case texts into words.
 type splitter struct {
 	kind       func(r rune) kind
-	ignoreCase bool      // where that still matters: U+017F is an s
-	specials   [2]string // spellings of the special tokens, one start and one end
+	ignoreCase bool      // matters for U+017F only, which matches s
+	specials   [2]string // spellings of the start token and the end token
 }
 
-// words calls yield for each word of a lowered text until that returns false: spellings of
-// special tokens, contractions, runs of letters, single numbers, runs of anything else but
-// white space.
+// words calls yield for each word of a lower-case text until yield returns false. Words are spellings of special tokens, contractions, runs of letters,
+// single numbers, and runs of anything else except white space.
 func (s *splitter) words(text string, yield func(word string) bool) {
 	for text != "" {
 		n := s.fixed(text)
@@ -36,7 +35,7 @@ func (s *splitter) words(text string, yield func(word string) bool) {
 	}
 }
 
-// fixed is the length of a special token's spelling or a contraction at the start of text.
+// fixed is the length of the special token or contraction at the start of text, or 0.
 func (s *splitter) fixed(text string) int {
 	switch text[0] {
 	case '<':
@@ -55,7 +54,7 @@ func (s *splitter) fixed(text string) int {
 	return 0
 }
 
-// prefix is the length of prefix at the start of text, or 0.
+// prefix is the length of prefix at the start of text, or 0 if text does not start with it.
 func (s *splitter) prefix(text, prefix string) int {
 	if strings.HasPrefix(text, prefix) {
 		return len(prefix)
@@ -85,7 +84,7 @@ func (s *splitter) kindAt(text string) kind {
 	return s.kind(r)
 }
 
-// run is how many bytes at the start of text are of kind k; of numbers only one rune.
+// run is the length in bytes of the runes of kind k at the start of text. A number counts as one rune.
 func (s *splitter) run(text string, k kind) int {
 	for i, r := range text {
 		switch {

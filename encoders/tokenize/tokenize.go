@@ -1,10 +1,9 @@
-// Package tokenize makes CLIP's token ids of texts, each way equal to the Python that it is
-// named after: openai/CLIP's SimpleTokenizer, open_clip's, and Hugging Face's CLIPTokenizer.
+// Package tokenize turns texts into CLIP's token ids. Each mode gives the same ids as the Python code that it is named after: openai/CLIP's SimpleTokenizer,
+// open_clip's, and Hugging Face's CLIPTokenizer.
 //
-// References: clip/simple_tokenizer.py of openai/CLIP (as in clip-anytorch 2.6.0), open_clip
-// 3.3.0, transformers 5.23.0 with tokenizers 0.23.3, ftfy 6.3.1, regex 2026.11.15, all on
-// Python 3.11. testdata/oracles/clip_tokenize.py runs them. The three differ in how they clean a
-// text, in the special tokens that they know by their spelling, and in padding.
+// References: clip/simple_tokenizer.py of openai/CLIP (as in clip-anytorch 2.6.0), open_clip 3.3.0, transformers 5.23.0 with tokenizers 0.23.3, ftfy 6.3.1,
+// regex 2026.11.15, all on Python 3.11. testdata/oracles/clip_tokenize.py runs them. The three differ in how they clean a text, in the special tokens that
+// they recognise in texts, and in padding.
 package tokenize
 
 import (
@@ -13,16 +12,15 @@ import (
 	"unicode/utf8"
 )
 
-// Mode is a way of cleaning and padding.
+// Mode says how texts are cleaned and padded.
 type Mode string
 
 const (
-	// ModeOpenAI is openai/CLIP's: ftfy, HTML unescaped twice, lower case; zero padded.
+	// ModeOpenAI is openai/CLIP's: ftfy, HTML unescaped twice, lower case, padding with zeros.
 	ModeOpenAI Mode = "openai"
-	// ModeOpenCLIP is open_clip's: it spells the special tokens <start_of_text> and
-	// <end_of_text>; otherwise ModeOpenAI.
+	// ModeOpenCLIP is ModeOpenAI with open_clip's special tokens: <start_of_text> and <end_of_text>.
 	ModeOpenCLIP Mode = "open_clip"
-	// ModeHF is Hugging Face's: NFC and lower case; padded with the end token.
+	// ModeHF is Hugging Face's: NFC, lower case, padding with the end token.
 	ModeHF Mode = "hf"
 )
 
@@ -40,7 +38,7 @@ type Tokenizer struct {
 	words wordCache
 }
 
-// New makes a tokenizer with CLIP's own vocabulary, which is part of this package.
+// New makes a tokenizer with CLIP's own vocabulary, which is embedded in this package.
 func New(mode Mode) (*Tokenizer, error) {
 	v, err := embedded()
 	if err != nil {
@@ -49,8 +47,8 @@ func New(mode Mode) (*Tokenizer, error) {
 	return NewWithVocab(mode, v)
 }
 
-// NewWithVocab makes a tokenizer with a loaded vocabulary. Only ModeHF accepts a vocabulary without some bytes:
-// like the original, it replaces them with the end token.
+// NewWithVocab makes a tokenizer with a loaded vocabulary. Only ModeHF accepts a vocabulary that lacks some bytes. Like the original, it replaces them with
+// the end token.
 func NewWithVocab(mode Mode, v *Vocab) (*Tokenizer, error) {
 	t := &Tokenizer{mode: mode, vocab: v, fixer: newFixer()}
 	t.split = splitter{kind: kindOpenAI, ignoreCase: true, specials: [2]string{startToken, endToken}}
@@ -69,14 +67,13 @@ func NewWithVocab(mode Mode, v *Vocab) (*Tokenizer, error) {
 	return t, nil
 }
 
-// Key names everything that the ids depend on besides the text and the context.
+// Key identifies everything that affects the ids, apart from the text and the context length.
 func (t *Tokenizer) Key() string {
 	return "clip-bpe 2/" + string(t.mode) + "/" + t.vocab.key
 }
 
-// Encode returns exactly context ids: SOT, the ids of the text, EOT, and padding. A text that is too long is cut,
-// and EOT stays; a context of one holds EOT only. A context below one has no ids. Each byte that is not UTF-8
-// counts as U+FFFD.
+// Encode returns exactly context ids: the start token, the ids of the text, the end token, and padding. A text that is too long is cut before the end token.
+// A context of 1 holds only the end token. A context below 1 gives no ids. Each byte that is not UTF-8 counts as U+FFFD.
 func (t *Tokenizer) Encode(text string, context int) []int64 {
 	if context < 1 {
 		return nil
@@ -86,7 +83,7 @@ func (t *Tokenizer) Encode(text string, context int) []int64 {
 	return out
 }
 
-// EncodeAll encodes texts one after the other into len(texts) rows of context ids.
+// EncodeAll encodes texts into len(texts) rows of context ids each, one after the other.
 func (t *Tokenizer) EncodeAll(texts []string, context int) []int64 {
 	if context < 1 {
 		return nil
@@ -98,7 +95,7 @@ func (t *Tokenizer) EncodeAll(texts []string, context int) []int64 {
 	return out
 }
 
-// EOTIndex is where CLIP pools a row of ids: at its first end token, or -1 if there is none.
+// EOTIndex is the position at which CLIP pools a row of ids: its first end token, or -1 if there is none.
 func (t *Tokenizer) EOTIndex(ids []int64) int {
 	for i, id := range ids {
 		if id == t.vocab.eot {
@@ -108,7 +105,7 @@ func (t *Tokenizer) EOTIndex(ids []int64) int {
 	return -1
 }
 
-// encode fills a row of zeros.
+// encode fills a row that holds zeros.
 func (t *Tokenizer) encode(row []int64, text string) {
 	row[0] = t.vocab.sot
 	ids := row[1:1:len(row)]
@@ -129,8 +126,7 @@ func (t *Tokenizer) encode(row []int64, text string) {
 	}
 }
 
-// clean is basic_clean of openai/CLIP. White space is left as it is (it collapses that):
-// words do not depend on it.
+// clean is basic_clean of openai/CLIP, except that it does not collapse white space, which has no effect on words.
 func (t *Tokenizer) clean(text string) string {
 	if isPlain(text) {
 		return text
@@ -138,7 +134,7 @@ func (t *Tokenizer) clean(text string) string {
 	return unescapeHTML(unescapeHTML(t.fixer.fixText(text)))
 }
 
-// isPlain tells whether text is ASCII in which clean has nothing to do.
+// isPlain reports whether text is ASCII that clean would not change.
 func isPlain(text string) bool {
 	for i := range len(text) {
 		b := text[i]
@@ -149,7 +145,7 @@ func isPlain(text string) bool {
 	return true
 }
 
-// appendHF appends the ids of a text in which special tokens stand for themselves.
+// appendHF appends the ids of a text. Special tokens in the text keep their own ids.
 func (t *Tokenizer) appendHF(ids []int64, text string) []int64 {
 	for len(ids) < cap(ids) {
 		before, id, after := t.cutSpecial(text)
@@ -164,7 +160,7 @@ func (t *Tokenizer) appendHF(ids []int64, text string) []int64 {
 	return ids
 }
 
-// cutSpecial cuts text at its first special token; without one, after is text.
+// cutSpecial cuts text at its first special token. If there is none, after is the whole text.
 func (t *Tokenizer) cutSpecial(text string) (before string, id int64, after string) {
 	at := strings.IndexByte(text, '<')
 	for at >= 0 {
@@ -182,7 +178,7 @@ func (t *Tokenizer) cutSpecial(text string) (before string, id int64, after stri
 	return text, 0, text
 }
 
-// appendClean appends the ids of a lowered text's words, until ids is full.
+// appendClean appends the ids of the words of a lower-case text, until ids is full.
 func (t *Tokenizer) appendClean(ids []int64, text string) []int64 {
 	t.split.words(text, func(word string) bool {
 		ids = t.appendWord(ids, word)
@@ -191,12 +187,12 @@ func (t *Tokenizer) appendClean(ids []int64, text string) []int64 {
 	return ids
 }
 
-// appendWord appends as many ids of a word as fit.
+// appendWord appends the ids of a word, as many as fit.
 func (t *Tokenizer) appendWord(ids []int64, word string) []int64 {
 	room := cap(ids) - len(ids)
 	if word[0] == '<' {
 		switch {
-		case t.mode == ModeHF && (word == startToken || word == endToken): // were capitals
+		case t.mode == ModeHF && (word == startToken || word == endToken): // in capitals before lowering, so not the special token
 			for _, part := range []string{"<|", word[2 : len(word)-2], "|>"} {
 				ids = t.appendWord(ids, part)
 			}

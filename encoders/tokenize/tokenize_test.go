@@ -17,7 +17,7 @@ func newTokenizer(t testing.TB, mode Mode) *Tokenizer {
 	return tok
 }
 
-// Expected ids are open_clip_torch 3.3.0's own.
+// TestEncode compares with ids of open_clip_torch 3.3.0.
 func TestEncode(t *testing.T) {
 	tok := newTokenizer(t, ModeOpenAI)
 	tests := []struct {
@@ -80,7 +80,7 @@ func TestKeysDiffer(t *testing.T) {
 	assert.Len(t, keys, len(Modes()))
 }
 
-// TestTokenizerConcurrently fills the cache of words more than once.
+// TestTokenizerConcurrently fills the word cache more than once.
 func TestTokenizerConcurrently(t *testing.T) {
 	tok := newTokenizer(t, ModeOpenAI)
 	want := tok.Encode("a photo of a dog", 10)
@@ -128,8 +128,7 @@ func FuzzEncode(f *testing.F) {
 	})
 }
 
-// BenchmarkEncode encodes captions of 10 words; 100,000 of them are to take a core less
-// than a second, so 10 µs each.
+// BenchmarkEncode encodes captions of 10 words. The goal is 100,000 captions per second on one core, so 10 µs each.
 func BenchmarkEncode(b *testing.B) {
 	words := strings.Fields(`a the Photo of dog cat two three people man woman standing sitting riding horse skateboard
 		next to on in with red blue green table plate pizza street bus train beach snow kitchen jack-o-lantern close-up 35mm

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// pattern is bytes in a row, each any of its ranges: pairs of first and last byte.
+// pattern is a sequence of bytes. Each may be in any of its ranges, which are pairs of first and last byte.
 type pattern []string
 
-// alteredUTF8 is ftfy's ALTERED_UTF8_RE: UTF-8 but for a byte A0 that became a space.
+// alteredUTF8 is ftfy's ALTERED_UTF8_RE: UTF-8 in which a byte A0 became a space.
 var alteredUTF8 = []pattern{
 	{"\xc2\xc3\xc5\xc5\xce\xce\xd0\xd0\xd9\xd9", "  "},
 	{"\xe2\xe3", "  ", "\x80\x84\x86\x9f\xa1\xbf"},
@@ -19,7 +19,7 @@ var alteredUTF8 = []pattern{
 	{"\xf0\xf0", "\x80\xbf", "\x80\xbf", "  "},
 }
 
-// lossyUTF8 is ftfy's LOSSY_UTF8_RE: UTF-8 and CESU-8 of which bytes are lost.
+// lossyUTF8 is ftfy's LOSSY_UTF8_RE: UTF-8 and CESU-8 with lost bytes.
 var lossyUTF8 = []pattern{
 	{"\xc2\xdf", "\x1a\x1a"},
 	{"\xc2\xc3", "??"},
@@ -49,12 +49,12 @@ func (p pattern) match(b []byte) bool {
 	return true
 }
 
-// replaceAll puts with(match) in the place of each match of the first pattern that fits.
+// replaceAll replaces each match of the first pattern that fits by with(match).
 func replaceAll(b []byte, patterns []pattern, with func(match []byte) []byte) []byte {
 	out := make([]byte, 0, len(b))
 next:
 	for len(b) > 0 {
-		if b[0] >= utf8.RuneSelf || b[0] == lost { // as all patterns start
+		if b[0] >= utf8.RuneSelf || b[0] == lost { // all patterns start with such a byte
 			for _, p := range patterns {
 				if p.match(b) {
 					out = append(out, with(b[:len(p)])...)
@@ -69,8 +69,7 @@ next:
 	return out
 }
 
-// restoreA0 is ftfy's restore_byte_a0. "Ã " alone is à and a space, but for some Portuguese
-// words that start with à.
+// restoreA0 is ftfy's restore_byte_a0. "Ã " becomes à and a space, except in some Portuguese words that start with à.
 func restoreA0(b []byte) []byte {
 	if !bytes.Contains(b, []byte(" ")) {
 		return b
@@ -92,7 +91,7 @@ func restoreA0(b []byte) []byte {
 	})
 }
 
-// joinsA tells whether what follows "Ã " belongs to the word that à starts.
+// joinsA reports whether the text after "Ã " belongs to a word that starts with à.
 func joinsA(s string) bool {
 	for _, word := range []string{" ", "quele", "quela", "quilo", "s "} {
 		if strings.HasPrefix(s, word) {
@@ -107,8 +106,7 @@ func replaceLossy(b []byte) []byte {
 	return replaceAll(b, lossyUTF8, func([]byte) []byte { return []byte("\ufffd") })
 }
 
-// decodeUTF8 decodes UTF-8, CESU-8 (a surrogate pair as three bytes each) and Java's C0 80
-// for U+0000, all mixed, as ftfy's codec "utf-8-variants" does.
+// decodeUTF8 decodes UTF-8, CESU-8 (a surrogate pair as three bytes each) and Java's C0 80 for U+0000, also mixed, as ftfy's codec "utf-8-variants" does.
 func decodeUTF8(b []byte) (string, bool) {
 	var out strings.Builder
 	for len(b) > 0 {
@@ -124,7 +122,7 @@ func decodeUTF8(b []byte) (string, bool) {
 		switch {
 		case len(b) == 0:
 		case len(b) >= 2 && b[0] == 0xc0 && (b[1] == 0x80 || string(b[1:]) == "\n"):
-			// A regular expression's $ also matches before a last newline, and ftfy takes it.
+			// in a regular expression, $ also matches before a final newline, so ftfy accepts it
 			out.WriteByte(0)
 			b = b[2:]
 		case surrogates.match(b), len(b) == 6 && b[5] == '\n' && surrogates[:5].match(b):
@@ -138,5 +136,5 @@ func decodeUTF8(b []byte) (string, bool) {
 	return out.String(), true
 }
 
-// surrogates is a surrogate pair in CESU-8.
+// surrogates matches a surrogate pair in CESU-8.
 var surrogates = pattern{"\xed\xed", "\xa0\xaf", "\x80\xbf", "\xed\xed", "\xb0\xbf", "\x80\xbf"}

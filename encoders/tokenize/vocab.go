@@ -26,42 +26,40 @@ import (
 //go:embed bpe_simple_vocab_16e6.txt.gz
 var vocabulary []byte
 
-// Ids of the two special tokens in CLIP's vocabulary, and how many ids there are.
+// Ids of the two special tokens in CLIP's vocabulary, and the number of ids.
 const (
 	SOT  = 49406
 	EOT  = 49407
 	Size = 49408
 )
 
-// suffix marks a unit that ends a word.
+// suffix marks a unit at the end of a word.
 const suffix = "</w>"
 
-// Vocab is a byte-pair vocabulary: the ids of units, and the pairs that merge, best first. It does not change
-// after loading.
+// Vocab is a byte pair vocabulary: the ids of units, and the pairs that merge, in order of rank. It does not change after loading.
 type Vocab struct {
-	units, finals [256]int32       // ids of a byte, and of one that ends a word
-	ranks         map[uint64]int32 // by pair
-	merged        []int32          // the id that a rank's pair merges to
+	units, finals [256]int32       // ids of a byte within a word, and at its end
+	ranks         map[uint64]int32 // rank of each pair
+	merged        []int32          // for each rank, the id of the merged pair
 	sot, eot      int64
-	size          int // ids
-	missing       int // bytes that have no id of their own, but eot's
+	size          int // number of ids
+	missing       int // number of bytes that have no id and become the end token
 	key           string
 }
 
 // pair is the key of two units in ranks.
 func pair(left, right int32) uint64 { return uint64(uint32(left))<<32 | uint64(uint32(right)) }
 
-// Size is how many ids the vocabulary has.
+// Size is the number of ids in the vocabulary.
 func (v *Vocab) Size() int { return v.size }
 
-// Key names everything that ids depend on.
+// Key identifies everything that affects ids.
 func (v *Vocab) Key() string { return v.key }
 
-// spelled is a merge, or what it came from: two spelled units.
+// spelled is a pair of units by their spellings.
 type spelled struct{ left, right string }
 
-// newVocab makes a vocabulary of merges in order, where id knows each unit's spelling.
-// Source names what is read, for errors.
+// newVocab makes a vocabulary from merges in order of rank; id has each unit's spelling. source names the file, for errors.
 func newVocab(source string, merges []spelled, id map[string]int64, sot, eot string) (*Vocab, error) {
 	v := &Vocab{ranks: make(map[uint64]int32, len(merges)), merged: make([]int32, 0, len(merges)), size: len(id)}
 	var ok [2]bool
@@ -106,7 +104,7 @@ func newVocab(source string, merges []spelled, id map[string]int64, sot, eot str
 	return v, nil
 }
 
-// hash is a sha256 of all that ids depend on.
+// hash is the SHA-256 of everything that affects ids.
 func (v *Vocab) hash(merges []spelled) string {
 	h := sha256.New()
 	all := append([]int32{int32(v.sot), int32(v.eot)}, v.units[:]...)
@@ -122,7 +120,7 @@ func (v *Vocab) hash(merges []spelled) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// embedded parses the vocabulary that this package carries.
+// embedded parses the embedded vocabulary.
 func embedded() (*Vocab, error) {
 	zr, err := gzip.NewReader(bytes.NewReader(vocabulary))
 	if err != nil {
@@ -131,8 +129,8 @@ func embedded() (*Vocab, error) {
 	return LoadBPE(zr)
 }
 
-// LoadBPE reads the unpacked text of openai/CLIP's bpe_simple_vocab_16e6.txt: a header line, then one merge per
-// line. CLIP uses the first 48,894 merges. Ids are as in CLIP.
+// LoadBPE reads the decompressed text of openai/CLIP's bpe_simple_vocab_16e6.txt: a header line, then one merge per line. CLIP uses the first 48,894 merges.
+// Ids are numbered as in CLIP.
 func LoadBPE(r io.Reader) (*Vocab, error) {
 	const source, want = "bpe vocabulary", 49152 - 256 - 2
 	merges := make([]spelled, 0, want)
@@ -144,7 +142,7 @@ func LoadBPE(r io.Reader) (*Vocab, error) {
 		}
 	}
 	sc := bufio.NewScanner(r)
-	sc.Scan() // the header
+	sc.Scan() // skips the header
 	for len(merges) < want && sc.Scan() {
 		m, err := parseMerge(sc.Text())
 		if err != nil {
@@ -166,7 +164,7 @@ func LoadBPE(r io.Reader) (*Vocab, error) {
 	return newVocab(source, merges, id, startToken, endToken)
 }
 
-// parseMerge reads two units with a space between.
+// parseMerge reads two units separated by a space.
 func parseMerge(line string) (spelled, error) {
 	left, right, ok := strings.Cut(line, " ")
 	if !ok || left == "" || right == "" || strings.Contains(right, " ") {
@@ -175,7 +173,7 @@ func parseMerge(line string) (spelled, error) {
 	return spelled{left, right}, nil
 }
 
-// clip quotes the start of a text for a message.
+// clip quotes the start of a text for an error message.
 func clip(s string) string {
 	const most = 60
 	if len(s) > most {
@@ -184,7 +182,7 @@ func clip(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// unitOrder is the bytes in the order of their ids: printable ones first.
+// unitOrder lists the bytes in the order of their ids: printable ones first.
 func unitOrder() []int {
 	var order, rest []int
 	for b := range 256 {
@@ -197,7 +195,7 @@ func unitOrder() []int {
 	return append(order, rest...)
 }
 
-// byteUnits maps each byte to a printable character: itself, or one from 256 on.
+// byteUnits maps each byte to a printable character: itself, or one from U+0100 on.
 func byteUnits() (units [256]string) {
 	next := rune(256)
 	for i, b := range unitOrder() {

@@ -31,8 +31,8 @@ type Backend struct {
 	dir    string
 	api    *indexes.API
 	server *python.Process
-	run    string          // sets collections apart from those that others, or a killed run, left on somebody else's server
-	made   map[string]bool // collections
+	run    string          // part of all collection names, so that they differ from those of other users and of killed runs
+	made   map[string]bool // the names of collections made so far
 }
 
 // Start runs a server from Chroma's Python package that keeps its files in dir.
@@ -93,7 +93,7 @@ func (b *Backend) Open(ctx context.Context, name string, dim int) (indexes.Index
 	name = indexes.SafeName(name+b.run, "-")
 	var got struct {
 		ID        string `json:"id"`
-		Dimension int    `json:"dimension"` // 0 or null until something is in it
+		Dimension int    `json:"dimension"` // 0 or null while the collection is empty
 	}
 	err := b.api.Do(ctx, "POST", collections, map[string]any{
 		"name": name, "get_or_create": true, "configuration": map[string]any{"hnsw": map[string]any{"space": "cosine"}},
@@ -119,7 +119,7 @@ func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 		return fmt.Errorf("chroma: %w", err)
 	}
 	if len(docs) == 0 {
-		return nil // Chroma refuses none
+		return nil // Chroma does not refuse single documents
 	}
 	ids, vectors := make([]string, len(docs)), make([][]float32, len(docs))
 	for i, d := range docs {
@@ -152,4 +152,4 @@ func (x *index) Count(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-func (x *index) Close() error { return nil } // a collection is a name
+func (x *index) Close() error { return nil } // nothing to close: a collection is only a name

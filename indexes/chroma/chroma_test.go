@@ -13,7 +13,7 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// The real server, when asked for: uv has to have fetched it before.
+// TestConformance runs the real server, if asked to. uv must have fetched its packages before.
 func TestConformance(t *testing.T) {
 	if os.Getenv("FASTCLIP_CHROMA") == "" {
 		t.Skip("set FASTCLIP_CHROMA=1 to run Chroma's server; once: fastclip models fetch chroma_server")

@@ -1,4 +1,4 @@
-// Package indexestest tests what every vector database has to do before it is measured.
+// Package indexestest tests what every vector database must do before it is measured.
 package indexestest
 
 import (
@@ -18,7 +18,7 @@ import (
 // Dim is the length of the test vectors.
 const Dim = 16
 
-// Run is the conformance test of a database. leastRecall is 1 for exact search.
+// Run is the conformance test of a database. leastRecall is the lowest recall allowed: 1 for exact search.
 func Run(t *testing.T, b indexes.Backend, leastRecall float64) {
 	t.Run("finds what was added", func(t *testing.T) { finds(t, b, leastRecall) })
 	t.Run("replaces documents of one id", func(t *testing.T) { replaces(t, b) })

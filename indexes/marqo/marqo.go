@@ -17,21 +17,21 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// callTimeout is long: a call embeds a batch.
+// callTimeout is long because the server embeds a whole batch in one call.
 const callTimeout = 10 * time.Minute
 
-// mostDocuments is what Marqo takes in one call unless it is set up otherwise.
+// mostDocuments is Marqo's default limit of documents per call.
 const mostDocuments = 128
 
 // Backend is the user's Marqo server.
 type Backend struct {
 	api   *indexes.API
 	model string
-	run   string // sets indexes apart from those that others, or a killed run, left there
+	run   string // part of all index names, so that they differ from those of other users and of killed runs
 	made  map[string]bool
 }
 
-// Connect uses the server at url; model is one that Marqo knows, such as open_clip/ViT-B-32/openai.
+// Connect uses the server at url. The model must be one that Marqo knows, such as open_clip/ViT-B-32/openai.
 func Connect(ctx context.Context, url, model string) (*Backend, error) {
 	b := &Backend{api: indexes.NewAPI(url, callTimeout), model: model, run: rand.Text(), made: map[string]bool{}}
 	if err := b.api.Do(ctx, "GET", "/indexes", nil, nil); err != nil {
@@ -43,13 +43,13 @@ func Connect(ctx context.Context, url, model string) (*Backend, error) {
 // Name is "marqo".
 func (b *Backend) Name() string { return "marqo" }
 
-// Model is what the server embeds with.
+// Model is the name of the model that the server embeds with.
 func (b *Backend) Model() string { return b.model }
 
 // Restart does nothing, because the server is the user's.
 func (b *Backend) Restart(context.Context) error { return nil }
 
-// Close removes the indexes that were made.
+// Close removes the indexes that this Backend made.
 func (b *Backend) Close() error {
 	var errs []error
 	for name := range b.made {
@@ -76,7 +76,7 @@ type index struct {
 	path string
 }
 
-// Fields of the documents that are embedded.
+// The fields of a document that Marqo embeds.
 const (
 	fieldImage = "image"
 	fieldText  = "text"
@@ -113,7 +113,7 @@ func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 	if err := x.api.Do(ctx, "POST", x.path+"/documents", body, &got); err != nil {
 		return fmt.Errorf("marqo: %w", err)
 	}
-	// The call succeeds when documents in it do not.
+	// The call can succeed although some of its documents failed.
 	for _, item := range got.Items {
 		if item.Status/100 != 2 {
 			return fmt.Errorf("marqo: document %s: status %d: %s", item.ID, item.Status, strings.TrimSpace(item.Error+" "+item.Message))

@@ -29,16 +29,16 @@ func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }
 
 type index struct {
 	b     *Backend
-	table string // quoted
+	table string // quoted for SQL
 	dim   int
 }
 
-// prepare makes the table, or sees that it is for vectors of as many values.
+// prepare makes the table, or checks that an existing one has vectors of the right length.
 func (x *index) prepare(ctx context.Context) error {
 	if _, err := x.b.pool.Exec(ctx, "create table if not exists "+x.table+" (id text primary key, embedding vector("+strconv.Itoa(x.dim)+") not null)"); err != nil {
 		return err
 	}
-	var has int // pgvector's type modifier is the number of values
+	var has int // pgvector keeps the length of the vectors as the type modifier
 	err := x.b.pool.QueryRow(ctx, "select atttypmod from pg_attribute where attrelid = $1::text::regclass and attname = 'embedding'", x.table).Scan(&has)
 	if err != nil {
 		return err
@@ -49,8 +49,7 @@ func (x *index) prepare(ctx context.Context) error {
 	return nil
 }
 
-// Add is one statement and therefore one transaction. With PostgreSQL's defaults it is on disk when the call
-// returns.
+// Add is one statement, and so one transaction. With PostgreSQL's defaults, its rows are on disk when the call returns.
 func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 	if err := indexes.Check(docs, x.dim); err != nil {
 		return fmt.Errorf("%s: %w", x.b.Name(), err)
@@ -70,13 +69,12 @@ func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 	return nil
 }
 
-// Search returns the k nearest. With an HNSW index it considers hnsw.ef_search candidates: pgvector's default of
-// 40, or k if that is more.
+// Search returns the k nearest. With an HNSW index it considers hnsw.ef_search candidates: pgvector's default of 40, or k if that is more.
 func (x *index) Search(ctx context.Context, query []float32, k int) ([]string, error) {
 	var ids []string
 	err := pgx.BeginFunc(ctx, x.b.pool, func(tx pgx.Tx) error {
 		if x.b.hnsw && k > 40 {
-			if _, err := tx.Exec(ctx, "set local hnsw.ef_search = "+strconv.Itoa(min(k, 1000))); err != nil { // its largest
+			if _, err := tx.Exec(ctx, "set local hnsw.ef_search = "+strconv.Itoa(min(k, 1000))); err != nil { // the largest value that pgvector allows
 				return err
 			}
 		}
@@ -100,9 +98,9 @@ func (x *index) Count(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-func (x *index) Close() error { return nil } // a table is a name
+func (x *index) Close() error { return nil } // nothing to close: a table is only a name
 
-// text is a vector as pgvector reads it, each value the shortest that reads back as the same float32.
+// text writes a vector in pgvector's syntax. Each value has the fewest digits that read back as the same float32.
 func text(v []float32) string {
 	out := append(make([]byte, 0, 12*len(v)+2), '[')
 	for i, f := range v {

@@ -1,6 +1,5 @@
-// Package pgvector keeps vectors in PostgreSQL with the extension pgvector, through pgx. A collection
-// is a table; search is exact, or through an HNSW index with pgvector's own settings. Vectors go there
-// as text, '[0.5,1]', the form that pgvector documents: no library of types is needed beside pgx.
+// Package pgvector keeps vectors in PostgreSQL with the extension pgvector, through pgx. A collection is a table. Search is exact, or goes through an HNSW
+// index with pgvector's default settings. Vectors are sent as text such as '[0.5,1]', the form that pgvector documents, so pgx needs no library of types.
 package pgvector
 
 import (
@@ -38,8 +37,8 @@ type Backend struct {
 	hnsw   bool
 	pool   *pgxpool.Pool
 	server *python.Process
-	run    string          // sets tables apart from those of others on somebody else's server
-	made   map[string]bool // tables
+	run    string          // part of all table names, so that they differ from those of others on the user's server
+	made   map[string]bool // the names of tables made so far
 }
 
 // Start runs a server that keeps its files in dir. With hnsw, each collection has an HNSW index.
@@ -69,10 +68,10 @@ func (b *Backend) start(ctx context.Context) error {
 	return nil
 }
 
-// connect opens a pool, and sees that the extension is there or can be made.
+// connect opens a pool and checks that the extension is installed or can be created.
 func (b *Backend) connect(ctx context.Context, url string) error {
 	cfg, err := pgxpool.ParseConfig(url)
-	if err != nil { // its message has no password
+	if err != nil { // this message does not contain the password
 		return fmt.Errorf("%s: want a URL such as postgres://localhost:5432/database (a user and password go before the host, as in any URL): %w", b.Name(), err)
 	}
 	conn := cfg.ConnConfig
@@ -92,7 +91,7 @@ func (b *Backend) connect(ctx context.Context, url string) error {
 	return nil
 }
 
-// explain says how to install the missing extension.
+// explain adds how to install the missing extension.
 func explain(err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
@@ -115,7 +114,7 @@ func (b *Backend) Name() string {
 	return "pgvector"
 }
 
-// Restart stops the server as a crash would, and starts one on the same folder, which has to recover.
+// Restart stops the server as a crash would, and starts one on the same folder, which must recover.
 func (b *Backend) Restart(ctx context.Context) error {
 	if b.server == nil {
 		return nil
@@ -127,7 +126,7 @@ func (b *Backend) Restart(ctx context.Context) error {
 	return b.start(ctx)
 }
 
-// Close stops the server, or removes the tables from the user's server; the extension stays there.
+// Close stops a server that fastclip started. On the user's own server, it removes the tables and keeps the extension.
 func (b *Backend) Close() error {
 	defer b.pool.Close()
 	if b.server != nil {

@@ -13,13 +13,13 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// start runs the real server, when asked for: uv has to have fetched it before.
+// start runs the real server, if asked to. uv must have fetched its packages before.
 func start(t *testing.T, hnsw bool) *Backend {
 	t.Helper()
 	if os.Getenv("FASTCLIP_PGVECTOR") == "" {
 		t.Skip("set FASTCLIP_PGVECTOR=1 to run PostgreSQL with pgvector; once: fastclip models fetch pgvector_server")
 	}
-	dir, err := os.MkdirTemp("", "pgvector-") // when root calls, it has to be reached by nobody; t.TempDir is not
+	dir, err := os.MkdirTemp("", "pgvector-") // as root, the server runs as the user nobody, who cannot enter t.TempDir
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
 	b, err := Start(t.Context(), dir, hnsw)
@@ -33,7 +33,7 @@ func TestConformance(t *testing.T) {
 	t.Run("hnsw", func(t *testing.T) { indexestest.Run(t, start(t, true), 0.9) })
 }
 
-// An index that the planner has to use, for it prefers reading a small table.
+// TestHNSWIsUsed forces the planner to use the index: for a small table it would rather read everything.
 func TestHNSWIsUsed(t *testing.T) {
 	b := start(t, true)
 	x, err := b.Open(t.Context(), "x", indexestest.Dim)
@@ -53,7 +53,7 @@ func TestHNSWIsUsed(t *testing.T) {
 	assert.Equal(t, docs[7].ID, got[0])
 }
 
-// A server of somebody else's: here that of another Backend.
+// TestConnect uses a server as if it were the user's: it belongs to another Backend.
 func TestConnect(t *testing.T) {
 	owner := start(t, false)
 	b, err := Connect(t.Context(), owner.server.URL, false)

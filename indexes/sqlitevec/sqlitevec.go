@@ -1,6 +1,5 @@
-// Package sqlitevec keeps vectors in a SQLite file through the sqlite-vec extension: exact search,
-// one file per collection. Both are compiled in (modernc.org/sqlite, a translation to Go): nothing is
-// installed, and no C compiler is needed.
+// Package sqlitevec keeps vectors in a SQLite file through the sqlite-vec extension. Search is exact, with one file per collection. Both libraries are
+// compiled in (modernc.org/sqlite is a translation to Go), so nothing needs to be installed, and no C compiler is needed.
 package sqlitevec
 
 import (
@@ -14,8 +13,8 @@ import (
 	"path/filepath"
 	"strconv"
 
-	_ "modernc.org/sqlite"     // the driver "sqlite"
-	_ "modernc.org/sqlite/vec" // vec0 tables
+	_ "modernc.org/sqlite"     // registers the driver "sqlite"
+	_ "modernc.org/sqlite/vec" // registers vec0 tables
 
 	"github.com/fastclip/fastclip/indexes"
 )
@@ -26,7 +25,7 @@ func New(dir string) indexes.Backend { return backend{dir} }
 type backend struct{ dir string }
 
 func (backend) Name() string                  { return "sqlite-vec" }
-func (backend) Restart(context.Context) error { return nil } // closed files are all there is
+func (backend) Restart(context.Context) error { return nil } // nothing to restart: everything is in closed files
 func (backend) Close() error                  { return nil }
 
 // Open opens the file. With synchronous=FULL, a commit is on disk when it returns.
@@ -49,7 +48,7 @@ type index struct {
 	dim int
 }
 
-// prepare makes the table, or sees that it is for vectors of as many values.
+// prepare makes the table, or checks that an existing one has vectors of the right length.
 func (x *index) prepare(ctx context.Context) error {
 	make := "create virtual table if not exists docs using vec0(id text primary key, embedding float[" + strconv.Itoa(x.dim) + "] distance_metric=cosine)"
 	if _, err := x.db.ExecContext(ctx, make); err != nil {
@@ -83,7 +82,7 @@ func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 	return nil
 }
 
-// insert replaces by deleting first: vec0 knows no upsert.
+// insert deletes before it inserts, because vec0 has no upsert.
 func insert(ctx context.Context, tx *sql.Tx, docs []indexes.Document) error {
 	drop, err := tx.PrepareContext(ctx, "delete from docs where id = ?")
 	if err != nil {
@@ -132,7 +131,7 @@ func (x *index) Count(ctx context.Context) (n int, err error) {
 
 func (x *index) Close() error { return x.db.Close() }
 
-// blob is float32 values as sqlite-vec takes them, little endian.
+// blob encodes float32 values for sqlite-vec: little endian.
 func blob(v []float32) []byte {
 	out := make([]byte, 0, 4*len(v))
 	for _, f := range v {

@@ -16,8 +16,8 @@ func TestConformance(t *testing.T) {
 	indexestest.Run(t, sqlitevec.New(t.TempDir()), 1)
 }
 
-// A batch is in the file when Add returns: a copy of the files as a power cut would leave them,
-// taken while the index is open, has it.
+// TestDurableAfterEachBatch: a batch is in the file when Add returns. The test copies the files while the index is open, as a power cut would leave them, and
+// finds the batch in the copy.
 func TestDurableAfterEachBatch(t *testing.T) {
 	dir, copied := t.TempDir(), t.TempDir()
 	x, err := sqlitevec.New(dir).Open(t.Context(), "x", indexestest.Dim)

@@ -1,5 +1,4 @@
-// Package marqotest is a test server that answers the few calls of Marqo 2's HTTP API that fastclip makes, as the
-// documentation describes them. It is not Marqo.
+// Package marqotest is a server for tests. It answers the few calls of Marqo 2's HTTP API that fastclip makes, in the documented way. It is not Marqo.
 package marqotest
 
 import (
@@ -14,7 +13,7 @@ import (
 // Server keeps documents in memory.
 type Server struct {
 	*httptest.Server
-	Drop func(id string) bool // documents that it answers for, and loses
+	Drop func(id string) bool // reports documents that the server accepts and then loses
 
 	mu      sync.Mutex
 	indexes map[string]*index
@@ -46,7 +45,7 @@ func (s *Server) Indexes() int {
 
 func answer(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v) // the client has gone when it fails
+	_ = json.NewEncoder(w).Encode(v) // fails only when the client has gone
 }
 
 func refuse(w http.ResponseWriter, status int, code, message string) {
