@@ -20,7 +20,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// fixture is mini with a few items.
+// fixture is the model mini with a few items.
 type fixture struct {
 	lib   *ort.Library
 	files fs.FS
@@ -74,7 +74,7 @@ func (f *fixture) compare(t *testing.T, tower string, variant []byte) blocks.Res
 	return r
 }
 
-// graph is a tower's file taken apart.
+// graph parses a tower's file.
 func (f *fixture) graph(t *testing.T, name string) *onnxgraph.Graph {
 	t.Helper()
 	g, err := onnxgraph.Parse(f.read(t, name))
@@ -82,7 +82,7 @@ func (f *fixture) graph(t *testing.T, name string) *onnxgraph.Graph {
 	return g
 }
 
-// maker is the node that reads a weight.
+// maker finds the node that reads a weight.
 func maker(t *testing.T, g *onnxgraph.Graph, weight string) int {
 	t.Helper()
 	at := slices.IndexFunc(g.Nodes, func(n *onnxgraph.Node) bool { return slices.Contains(n.Inputs, weight) })
@@ -90,7 +90,7 @@ func maker(t *testing.T, g *onnxgraph.Graph, weight string) int {
 	return at
 }
 
-// values of a weight.
+// values returns the values of a weight.
 func values(t *testing.T, g *onnxgraph.Graph, name string) []float32 {
 	t.Helper()
 	v, err := g.Values(g.Weights[name])
@@ -98,7 +98,7 @@ func values(t *testing.T, g *onnxgraph.Graph, name string) []float32 {
 	return slices.Clone(v)
 }
 
-// faults are what is planted into a block, and what the finding must say of it.
+// faults lists faults to plant into a block, and what the finding must say.
 var faults = []struct {
 	name, looks, why string
 	plant            func(t *testing.T, g *onnxgraph.Graph, block string)
@@ -136,7 +136,7 @@ var faults = []struct {
 		for _, kind := range []string{".weight", ".bias"} {
 			q, k := values(t, g, block+".q"+kind), values(t, g, block+".k"+kind)
 			dims := g.Weights[block+".q"+kind].Dims
-			width := map[bool]int{true: 64, false: 32}[strings.HasPrefix(block, "image")] // of a head
+			width := map[bool]int{true: 64, false: 32}[strings.HasPrefix(block, "image")] // width of an attention head
 			for i := range q {
 				if c := i % int(dims[len(dims)-1]); c >= width && c < 2*width {
 					q[i], k[i] = k[i], q[i]
@@ -179,11 +179,10 @@ func TestPlantedFaultIsNamedAtOnce(t *testing.T) {
 	}
 }
 
-// TestFaultBesideLargeRowsIsNamed: a fault that is nothing beside the size of its tensor, and something in the row that is
-// pooled.
+// TestFaultBesideLargeRowsIsNamed: a fault that is tiny compared with its whole tensor, but matters in the row that is pooled.
 func TestFaultBesideLargeRowsIsNamed(t *testing.T) {
 	f := newFixture(t)
-	large := func(g *onnxgraph.Graph) *onnxgraph.Graph { // the first row of all texts is huge; CLIP pools another
+	large := func(g *onnxgraph.Graph) *onnxgraph.Graph { // the first row of all texts becomes huge; CLIP pools another row
 		name := "text_pos"
 		v := values(t, g, name)
 		for i := range 128 {
@@ -202,7 +201,7 @@ func TestFaultBesideLargeRowsIsNamed(t *testing.T) {
 	assert.Less(t, r.Blocks[r.Found.Block].Own, 1e-6)
 }
 
-// TestOtherOperatorsAreNamed: a mask that is gone, one of other values, and another scale of attention.
+// TestOtherOperatorsAreNamed: a missing mask, a mask with other values, and another scale of attention.
 func TestOtherOperatorsAreNamed(t *testing.T) {
 	f := newFixture(t)
 	named := func(g *onnxgraph.Graph, tower, block, why string) {
@@ -249,7 +248,7 @@ func TestModelWithoutFaultNamesNone(t *testing.T) {
 	}
 }
 
-// TestFaultInLowPrecisionIsNamed: an epsilon in a file of 8 bits, whose noise is larger than what it does.
+// TestFaultInLowPrecisionIsNamed: another epsilon in an 8-bit file, where the noise is larger than its effect.
 func TestFaultInLowPrecisionIsNamed(t *testing.T) {
 	f := newFixture(t)
 	g := f.graph(t, "text.int8.onnx")
@@ -261,7 +260,7 @@ func TestFaultInLowPrecisionIsNamed(t *testing.T) {
 	assert.Contains(t, r.Found.Why, "epsilon 0.001")
 }
 
-// times multiplies a weight, or the scale of one of 8 bits.
+// times multiplies a weight, or the scale of an 8-bit weight.
 func times(t *testing.T, g *onnxgraph.Graph, name string, by float32) {
 	t.Helper()
 	w := g.Weights[name]
@@ -273,7 +272,7 @@ func times(t *testing.T, g *onnxgraph.Graph, name string, by float32) {
 	g.SetWeight(floats(name, w.Dims, v))
 }
 
-// TestWeightsInEachPrecision: a weight times 1.02 is found in fused graphs and in those of 8 bits, in both towers.
+// TestWeightsInEachPrecision: a weight multiplied by 1.02 is found in fused and in 8-bit graphs, in both towers.
 func TestWeightsInEachPrecision(t *testing.T) {
 	f := newFixture(t)
 	for _, block := range []string{"image_blocks.2", "text_blocks.1"} {
@@ -282,7 +281,7 @@ func TestWeightsInEachPrecision(t *testing.T) {
 			{"optimised.", ".c_fc.weight"}, {"int8.", ".c_fc.weight_scale"}, {"int8-channel.", ".c_fc.weight_scale"},
 		} {
 			if tower == "image" && c.file == "int8-channel." {
-				continue // as with the text tower
+				continue // the same as in the text tower
 			}
 			t.Run(tower+" "+c.file, func(t *testing.T) {
 				g := f.graph(t, tower+"."+c.file+"onnx")
@@ -298,7 +297,7 @@ func TestWeightsInEachPrecision(t *testing.T) {
 	}
 }
 
-// evened multiplies what goes into a product with factors, and its weights with their inverse.
+// evened multiplies the input of a product with factors, and its weights with their inverse.
 func evened(t *testing.T, g *onnxgraph.Graph, weight string) {
 	t.Helper()
 	at := maker(t, g, weight)
@@ -351,7 +350,7 @@ func TestFactorsThatCancelAreNoFault(t *testing.T) {
 	}
 }
 
-// renamed gives every tensor that a node writes another name.
+// renamed gives the output of every node another name.
 func renamed(g *onnxgraph.Graph) *onnxgraph.Graph {
 	outputs := map[string]bool{}
 	for _, p := range g.Outputs {
@@ -404,8 +403,7 @@ func TestGraphsWithTooLittleInCommonAreRefused(t *testing.T) {
 	assert.Contains(t, err.Error(), "of 71 tensors")
 }
 
-// TestMixed: with no product of the variant it is the reference, with all of them the variant, and a
-// switch chooses the same.
+// TestMixed: with none of the variant's products it equals the reference, with all of them the variant. A switch has the same effect.
 func TestMixed(t *testing.T) {
 	f := newFixture(t)
 	ref, own := f.tower(f.read(t, "text.onnx"), "text"), f.tower(f.read(t, "text.int8.onnx"), "text")
@@ -442,7 +440,7 @@ func TestMixed(t *testing.T) {
 	assert.InDeltaSlice(t, run(own.Data, nil, 0), run(both, err, 1), 1e-5)
 }
 
-// floats is a weight of float32.
+// floats makes a float32 weight.
 func floats(name string, dims []int64, values []float32) *onnxgraph.Weight {
 	g, err := onnxgraph.Parse(new(onnxtest.Graph).Floats(name, dims, values).Bytes())
 	if err != nil {

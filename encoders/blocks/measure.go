@@ -124,7 +124,7 @@ func newPair(r, v *side) (*pair, error) {
 		}
 		if len(ends) == 0 {
 			if len(b.outputs) == 0 && from == i {
-				from++ // it hands on nothing that drifts
+				from++ // it has no output that could drift
 			}
 			continue
 		}

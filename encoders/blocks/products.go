@@ -13,7 +13,7 @@ type Product struct {
 	Kind   string // one of Kinds, or the name of its weights
 	Tensor string // output tensor
 	Node   string // its name in the file; may be empty
-	Values int64  // number of its weights' values
+	Values int64  // number of values in its weights
 }
 
 // Kinds of products, in the order in which a tower has them.

@@ -130,8 +130,8 @@ func (s *split) weights(n *onnxgraph.Node) []string {
 	return out
 }
 
-// label is what a node's block is known by, and the weights' names that say so: the number in its own
-// name, else that in its weights' names, else what a weight without a number is called.
+// label returns the name of a node's block, and the weights that gave it. The name is the number in the node's own name, or else the number in its weights'
+// names, or else the name of a weight without a number.
 func (s *split) label(n *onnxgraph.Node) (key string, names []string) {
 	names = s.weights(n)
 	for _, name := range append([]string{n.Name}, names...) {

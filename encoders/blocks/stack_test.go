@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// stack is a graph of the fixture as a stack.
+// stack makes a stack from a graph of the fixture.
 func (f *fixture) stack(t *testing.T, tower string, data []byte) blocks.Stack {
 	t.Helper()
 	var in []map[string]ort.Tensor
@@ -25,7 +25,7 @@ func (f *fixture) stack(t *testing.T, tower string, data []byte) blocks.Stack {
 	return s
 }
 
-// TestStacksOfGraphs: layers that run find the block of a fault as graphs do, by name and by number.
+// TestStacksOfGraphs: running layers finds the faulty block as comparing graphs does, by name and by number.
 func TestStacksOfGraphs(t *testing.T) {
 	f := newFixture(t)
 	for _, block := range []string{"image_blocks.2", "text_blocks.1"} {
@@ -89,12 +89,12 @@ func (n named) Run(ctx context.Context, item int, put map[string]ort.Tensor, wan
 	return out, err
 }
 
-// modules is a chain of blocks with two layers each, which multiply by a weight: a model as adapters offer it.
+// modules is a chain of blocks with two layers each, which multiply by a weight. It stands for a model in an adapter.
 type modules struct {
 	dtype   string
 	kinds   [3]string
 	weights [3]float32
-	in      [3]float32 // what the first layer of each adds, whatever its weight
+	in      [3]float32 // what the first layer of each block adds, whatever its weight
 }
 
 func (m modules) Layers() (out []blocks.Layer) {

@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/hub"
 )
 
-// client is a hub.Hub on h with a cache of its own; waits is how long it would have waited.
+// client is a hub.Hub for h with its own cache. waits lists the waits that it asked for.
 func client(t *testing.T, h *fakeHub) (c hub.Hub, waits *[]time.Duration) {
 	waits = &[]time.Duration{}
 	return hub.Hub{Endpoint: h.URL, Cache: filepath.Join(t.TempDir(), "hub"), Wait: func(ctx context.Context, d time.Duration) error {
@@ -51,7 +51,7 @@ func TestPull(t *testing.T) {
 	assert.Equal(t, commit, string(ref))
 	assert.Contains(t, out.String(), "onnx/model.onnx: 400000 bytes\n")
 
-	// Again: one question, no file. Without the network: none.
+	// The second time it sends one request and fetches no file. Without the network it sends none.
 	h.requests = nil
 	_, err = c.Pull(t.Context(), mainRef, hub.Selection{})
 	require.NoError(t, err)
@@ -88,7 +88,7 @@ func TestSelection(t *testing.T) {
 	assert.ErrorContains(t, err, "syntax error in pattern")
 }
 
-// A token goes to the hub, and never to the host that it redirects to.
+// TestToken: the token is sent to the hub, but not to the host that the hub redirects to.
 func TestToken(t *testing.T) {
 	h := newHub(t)
 	h.token = "secret"
@@ -126,7 +126,7 @@ func TestServerWithoutRanges(t *testing.T) {
 	assert.Equal(t, h.files["onnx/model.onnx"], data)
 }
 
-// part is where a download is before it is whole.
+// part is the path of an unfinished download.
 func part(t *testing.T, c hub.Hub, h *fakeHub) string {
 	probe, err := hub.Hub{Endpoint: c.Endpoint, Cache: t.TempDir()}.Pull(t.Context(), mainRef, hub.Selection{Include: []string{"*.onnx"}})
 	require.NoError(t, err)
@@ -138,7 +138,7 @@ func part(t *testing.T, c hub.Hub, h *fakeHub) string {
 	return filepath.Join(blobs, filepath.Base(target)+".incomplete")
 }
 
-// What an earlier run has left is gone on with; if it was bad, all is fetched again.
+// TestResume: a download continues what an earlier run left. If those bytes were bad, it starts again.
 func TestResume(t *testing.T) {
 	for name, x := range map[string]struct {
 		left func([]byte) []byte
@@ -169,7 +169,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// Bytes that are not the file's are kept nowhere.
+// TestWrongBytes: bytes with the wrong hash are not kept.
 func TestWrongBytes(t *testing.T) {
 	for name, x := range map[string]struct {
 		file string
@@ -225,10 +225,10 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-// TestUnreached: the error of a hub that does not answer says what to look at.
+// TestUnreached: if the hub does not answer, the error says what to check.
 func TestUnreached(t *testing.T) {
 	c, waits := client(t, newHub(t))
-	c.Endpoint = "http://127.0.0.1:1" // which nothing listens on
+	c.Endpoint = "http://127.0.0.1:1" // nothing listens there
 	_, err := c.Pull(t.Context(), mainRef, hub.Selection{})
 	assert.ErrorContains(t, err, "(after 5 tries): see that HF_ENDPOINT and HTTPS_PROXY are right and the hub is up, or set HF_HUB_OFFLINE=1")
 	assert.Len(t, *waits, 4)

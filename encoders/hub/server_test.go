@@ -18,8 +18,7 @@ import (
 
 const commit = "0123456789abcdef0123456789abcdef01234567"
 
-// fakeHub serves one repository, owner/name, the hub's way: an API, and files that redirect
-// to another host when they are large.
+// fakeHub serves one repository, owner/name, as the hub does: an API, and files. Large files redirect to another host.
 type fakeHub struct {
 	*httptest.Server
 	storage *httptest.Server
@@ -27,14 +26,14 @@ type fakeHub struct {
 	large   map[string]bool
 
 	mu       sync.Mutex
-	requests []string       // paths, with the range that was asked for
-	cut      map[string]int // by file: how often its transfer is cut in the middle
+	requests []string       // paths, with the requested range
+	cut      map[string]int // for each file, how often its transfer is cut in the middle
 	status   map[string][]int
 	noRange  bool
-	leaked   bool // the storage host saw the token
+	leaked   bool // true if the storage host saw the token
 	token    string
-	lie      map[string][]byte // bytes that are sent in a file's place
-	extra    []map[string]any  // more files of the listing
+	lie      map[string][]byte // for each file, wrong bytes to send instead
+	extra    []map[string]any  // more files for the listing
 }
 
 func newHub(t *testing.T) *fakeHub {
@@ -74,7 +73,7 @@ func (h *fakeHub) serve(w http.ResponseWriter, r *http.Request) {
 	case !ok || h.files[name] == nil:
 		w.WriteHeader(http.StatusNotFound)
 	case h.large[name]:
-		// By another name, so that it counts as another host.
+		// under another name, so that it counts as another host
 		http.Redirect(w, r, strings.Replace(h.storage.URL, "127.0.0.1", "localhost", 1)+"/"+name, http.StatusFound)
 	default:
 		h.send(w, r, name)
@@ -125,7 +124,7 @@ func (h *fakeHub) send(w http.ResponseWriter, r *http.Request, name string) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
-// cutting ends the connection after so many bytes.
+// cutting ends the connection after some bytes.
 type cutting struct {
 	http.ResponseWriter
 	left int

@@ -34,8 +34,7 @@ type Helper struct {
 	tmp     string
 }
 
-// folder is a folder with the tokenizer's files and no others, so that no code from a model's folder is
-// near.
+// folder returns a folder with only the tokenizer's files, so that code in a model's folder cannot run.
 func (h *Helper) folder(key string, files map[string][]byte) (string, error) {
 	if dir := h.folders[key]; dir != "" {
 		return dir, nil
@@ -70,7 +69,7 @@ type answer struct {
 	Error string `json:"error"`
 }
 
-// rows are texts' ids without padding.
+// rows are the ids of texts, without padding.
 type rows struct {
 	answer
 	ids, types [][]int32

@@ -17,7 +17,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// expected is what transformers' AutoTokenizer says of a text, padded to a length.
+// expected is the result of transformers' AutoTokenizer for a text, padded to a length.
 type expected struct {
 	Folder string
 	Text   string
@@ -28,7 +28,7 @@ type expected struct {
 	Cut    bool
 }
 
-// oracle makes small tokenizers of every kind and asks AutoTokenizer for ids.
+// oracle makes a small tokenizer of every kind, and asks AutoTokenizer for ids.
 func oracle(t testing.TB) (dir string, all []expected) {
 	t.Helper()
 	dir = t.TempDir()
@@ -47,7 +47,7 @@ func oracle(t testing.TB) (dir string, all []expected) {
 	return dir, all
 }
 
-// read is a tokenizer's folder.
+// read reads a tokenizer's folder.
 func read(t testing.TB, dir string) librarytok.Model {
 	t.Helper()
 	m := librarytok.Model{Files: map[string][]byte{}}
@@ -66,8 +66,7 @@ type kept map[string][]byte
 func (k kept) Get(key string) ([]byte, bool)      { v, ok := k[key]; return v, ok }
 func (k kept) Put(key string, value []byte) error { k[key] = value; return nil }
 
-// TestAutoTokenizer: ids, mask, types and cuts are AutoTokenizer's for every kind of tokenizer, and a
-// second run takes them from what the first has kept, without a helper.
+// TestAutoTokenizer: for every kind of tokenizer, ids, masks, types and cuts equal AutoTokenizer's. A second run takes them from the cache, without a helper.
 func TestAutoTokenizer(t *testing.T) {
 	dir, all := oracle(t)
 	type group struct {
@@ -91,7 +90,7 @@ func TestAutoTokenizer(t *testing.T) {
 			g := groups[name]
 			m := read(t, filepath.Join(dir, name))
 			if again {
-				t.Setenv("FASTCLIP_UV", filepath.Join(t.TempDir(), "gone")) // the helper could not be started
+				t.Setenv("FASTCLIP_UV", filepath.Join(t.TempDir(), "gone")) // a helper could not start
 			}
 			length := g.want[0].Length
 			got, err := librarytok.New(helper, m, cache).Encode(t.Context(), g.texts, length)
@@ -110,7 +109,7 @@ func TestAutoTokenizer(t *testing.T) {
 	}
 }
 
-// BenchmarkCaptions: 100,000 captions by a started helper, which has to stay below 5 s an op.
+// BenchmarkCaptions encodes 100,000 captions in a helper that already runs. The goal is below 5 s per op.
 func BenchmarkCaptions(b *testing.B) {
 	dir, _ := oracle(b)
 	texts := make([]string, 100_000)

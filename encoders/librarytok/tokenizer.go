@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// Version names what ids depend on besides a tokenizer's files: the pinned libraries of the script.
+// Version names the pinned libraries of the script, on which ids depend besides the tokenizer's files.
 const Version = "transformers 5.23.0"
 
 // Model is the part of a model folder that its tokenizer is made from.

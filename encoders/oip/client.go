@@ -118,7 +118,7 @@ func (c *Client) authorize(user *url.Userinfo) {
 // Server is what the server said about itself.
 func (c *Client) Server() Server { return c.server }
 
-// Close drops the idle connections.
+// Close closes idle connections.
 func (c *Client) Close() error {
 	c.http.CloseIdleConnections()
 	return nil

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestJSONValues: null is NaN wherever it is; what is no number, and a list of another length, is refused.
+// TestJSONValues: null becomes NaN, wherever it is. Values that are not numbers, and lists of another length, are refused.
 func TestJSONValues(t *testing.T) {
 	nan := float32(math.NaN())
 	for in, want := range map[string]any{
@@ -75,7 +75,7 @@ func FuzzJSONValues(f *testing.F) {
 	})
 }
 
-// serve answers by path; what is not there is an empty object.
+// serve answers by path; any other path gets an empty object.
 func serve(t *testing.T, answers map[string]http.HandlerFunc) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f := answers[r.URL.Path]; f != nil {
@@ -88,7 +88,7 @@ func serve(t *testing.T, answers map[string]http.HandlerFunc) string {
 	return s.URL
 }
 
-// TestWhatIsSent: the host, the user, the path and the query of the suite go with every request.
+// TestWhatIsSent: every request carries the host, the user, the path and the query of the suite.
 func TestWhatIsSent(t *testing.T) {
 	var got []string
 	note := func(w http.ResponseWriter, r *http.Request) {
@@ -104,7 +104,7 @@ func TestWhatIsSent(t *testing.T) {
 	assert.Equal(t, []string{"clip.example.com|/a b/v2|tenant=7|joe|p@ss|vision", "clip.example.com|/a b/v2/models/m/x/ready|tenant=7|joe|p@ss|vision"}, got)
 }
 
-// TestMaxBatch: it is Triton's; a server without a configuration has none.
+// TestMaxBatch: the largest batch comes from Triton's configuration. A server without one has no limit.
 func TestMaxBatch(t *testing.T) {
 	for answer, want := range map[string]any{
 		`{"max_batch_size": 8}`: 8, `{"max_batch_size": "8"}`: 8, `{"max_batch_size": 8.0}`: 8, `{"max_batch_size": null}`: 0, `{"max_batch_size": 8.5}`: "max_batch_size is 8.5", `{"max_batch_size": "many"}`: "max_batch_size is many",
@@ -129,7 +129,7 @@ func TestMaxBatch(t *testing.T) {
 	}
 }
 
-// TestRedirects: one on the same server is followed; another server sees nothing at all.
+// TestRedirects: a redirect to the same server is followed. Another server sees nothing at all.
 func TestRedirects(t *testing.T) {
 	var leaked atomic.Int32
 	other := serve(t, map[string]http.HandlerFunc{"/steal": func(http.ResponseWriter, *http.Request) { leaked.Add(1) }})
@@ -159,7 +159,7 @@ func TestRedirects(t *testing.T) {
 	assert.Zero(t, leaked.Load())
 }
 
-// TestSecretsStayHidden: neither the URL nor what a server repeats shows them.
+// TestSecretsStayHidden: errors do not show secrets, neither from the URL nor from a server that repeats them.
 func TestSecretsStayHidden(t *testing.T) {
 	at := serve(t, map[string]http.HandlerFunc{"/v2": func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(401)
@@ -174,8 +174,7 @@ func TestSecretsStayHidden(t *testing.T) {
 	}
 }
 
-// TestSecretsWithoutScheme: a server may repeat a key without the word before it, escaped, or so late that
-// its words are cut within it.
+// TestSecretsWithoutScheme: a server may repeat a key without the word before it, or escaped, or so late in its message that the cut falls within the key.
 func TestSecretsWithoutScheme(t *testing.T) {
 	for name, say := range map[string]func(r *http.Request) string{
 		"the key":  func(r *http.Request) string { return strings.Fields(r.Header.Get("Authorization"))[1] },
@@ -203,7 +202,7 @@ func TestSecretsWithoutScheme(t *testing.T) {
 	}
 }
 
-// TestBusy: a server that is busy or not there is asked again, for as long as there is time.
+// TestBusy: requests to a server that is busy or down are repeated as long as there is time.
 func TestBusy(t *testing.T) {
 	for name, x := range map[string]struct {
 		status, times int
@@ -239,7 +238,7 @@ func TestBusy(t *testing.T) {
 			c, err := Dial(ctx, at, Options{Retried: func() { again.Add(1) }})
 			require.NoError(t, err)
 			_, err = c.Infer(ctx, "m", []Tensor{{Name: "x", Datatype: "FP32", Shape: []int64{1}, Float32: []float32{1}}}, "y", make([]float32, 1), 1)
-			if forEver && again.Load() == calls.Load() { // on a slow machine the end comes while one is on its way
+			if forEver && again.Load() == calls.Load() { // on a slow machine, the deadline can pass during an attempt
 				assert.ErrorContains(t, err, "503 Service Unavailable: no room")
 				assert.ErrorIs(t, err, context.DeadlineExceeded)
 				return
@@ -276,14 +275,14 @@ func TestBusy(t *testing.T) {
 	require.NoError(t, c.Close())
 }
 
-// answer writes after the request has come: what comes before it would be nobody's.
+// answer reads the request before it answers: net/http drops an answer that comes too early.
 func answer(conn net.Conn, say string) {
 	if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
 		_, _ = io.WriteString(conn, say)
 	}
 }
 
-// TestSilence: whatever a server leaves out, the deadline holds from the first connection on.
+// TestSilence: whatever the server fails to send, the deadline holds from the first connection on.
 func TestSilence(t *testing.T) {
 	for name, say := range map[string]string{
 		"nothing":      "",
@@ -316,7 +315,7 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// TestDeclaredLengths: an answer that says that it is too long is refused before it is read.
+// TestDeclaredLengths: an answer that declares too great a length is refused before it is read.
 func TestDeclaredLengths(t *testing.T) {
 	for _, length := range []string{"9223372036854775807", "1099511627776", "1048577"} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")

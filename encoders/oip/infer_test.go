@@ -44,7 +44,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// TestNotFinite: Python's json writes NaN without quotes, which is no JSON; a name that holds the word stays.
+// TestNotFinite: Python's json writes NaN without quotes, which is not valid JSON. A name that contains the word is left alone.
 func TestNotFinite(t *testing.T) {
 	dst := make([]float32, 3)
 	_, err := decode([]byte(`{"outputs":[{"name":"NaN \"Infinity","shape":[3],"data":[NaN,-Infinity, Infinity]}]}`), "", `NaN "Infinity`, dst, []int64{3})
@@ -67,7 +67,7 @@ func TestComputeTimeOfAnAnswer(t *testing.T) {
 	}
 }
 
-// hasty answers at once and is done with the body later, as net/http may be.
+// hasty answers at once and finishes reading the body later, as net/http may do.
 type hasty struct{ done atomic.Bool }
 
 func (h *hasty) RoundTrip(r *http.Request) (*http.Response, error) {

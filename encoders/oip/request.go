@@ -31,7 +31,7 @@ func sameServer(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// denied is ErrDenied, without its word.
+// denied is an error that counts as ErrDenied, without repeating its text.
 type denied string
 
 func (d denied) Error() string        { return string(d) }
@@ -72,7 +72,7 @@ func (c *Client) get(ctx context.Context, path string) ([]byte, error) {
 // do sends a request, and sends it again while the server is only busy (again). It reads at most limit
 // bytes of a successful answer.
 func (c *Client) do(req *http.Request, limit int64, patience time.Duration) ([]byte, http.Header, error) {
-	if req.URL.Hostname() == c.base.Hostname() { // the metrics may be on another host
+	if req.URL.Hostname() == c.base.Hostname() { // not if the metrics are on another host
 		for k, v := range c.header {
 			req.Header[k] = v
 		}
@@ -100,7 +100,7 @@ func (c *Client) do(req *http.Request, limit int64, patience time.Duration) ([]b
 func (c *Client) once(req *http.Request, limit int64) ([]byte, http.Header, error) {
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, nil, err // names method and URL
+		return nil, nil, err // the error already names method and URL
 	}
 	defer res.Body.Close()
 	body, err := readAll(res, limit)

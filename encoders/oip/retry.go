@@ -65,7 +65,7 @@ func (c *Client) again(ctx context.Context, patience time.Duration, send func() 
 	wait, started, before := firstWait, time.Now(), error(nil)
 	for tries := 1; ; tries++ {
 		err := send()
-		if err != nil && before != nil && ctx.Err() != nil { // an attempt that was cut short says less
+		if err != nil && before != nil && ctx.Err() != nil { // this attempt was cut short, so the error before it says more
 			return tried(fmt.Errorf("%w: %w", before, ctx.Err()), tries-1)
 		}
 		before = err

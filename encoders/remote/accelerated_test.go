@@ -8,8 +8,7 @@ import (
 	"github.com/fastclip/fastclip/encoders"
 )
 
-// TestKeysNameProvidersLibraries: what ran on another cuDNN is another result, and a processor's keys are as they were
-// before libraries were in them.
+// TestKeysNameProvidersLibraries: results on another cuDNN have another key. Keys of results on a CPU stay as they were before keys named libraries.
 func TestKeysNameProvidersLibraries(t *testing.T) {
 	keys := map[string]bool{}
 	for _, libraries := range []string{"", "cudart 12.8.90, cudnn 9.10.2", "cudart 12.8.90, cudnn 9.11.0"} {

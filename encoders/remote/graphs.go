@@ -11,17 +11,17 @@ import (
 	"github.com/fastclip/fastclip/encoders/onnxfile"
 )
 
-// graph is what a tower's ONNX file says of itself to an adapter that runs it.
+// graph holds facts of a tower's ONNX file for the adapter that runs it.
 type graph struct {
 	Facts  onnxfile.Facts
-	Length int    // of a row of ids that it insists on, or 0
-	Why    string // adapters cannot feed it, or read its output; "": they can
+	Length int    // the fixed length of a row of ids, or 0
+	Why    string // why adapters cannot feed it or read its output; "" if they can
 }
 
-// towerOutputs are the names that an embedding has where a file has several outputs.
-var towerOutputs = [2]string{"image_embeds", "text_embeds"} // as onnxserve.py looks for them
+// towerOutputs are the names of embeddings in files with several outputs.
+var towerOutputs = [2]string{"image_embeds", "text_embeds"} // as in onnxserve.py
 
-// readGraphs reads the towers' files, each once for its content: kept, or nil, has what earlier runs found.
+// readGraphs reads the towers' files once per content. kept has the results of earlier runs; it may be nil.
 func (p *pythonModel) readGraphs(kept encoders.Kept) error {
 	for i, file := range p.files {
 		key := fmt.Sprintf("graph for adapters 1/%s/%s", towerOutputs[i], p.hash[i])
@@ -36,7 +36,7 @@ func (p *pythonModel) readGraphs(kept encoders.Kept) error {
 		}
 		f, err := onnxfile.Parse(data)
 		if err != nil {
-			continue // the runtime says better what is wrong with it
+			continue // the runtime gives a better error
 		}
 		g := graph{Facts: f.Facts(), Why: unfit(f, i == 1)}
 		if i == 1 && g.Why == "" {
@@ -55,8 +55,7 @@ func (p *pythonModel) readGraphs(kept encoders.Kept) error {
 	return nil
 }
 
-// unfit is why an adapter cannot run a tower: they feed float pixels [N,3,S,S], or ids and a mask, and read one
-// vector per item.
+// unfit says why an adapter cannot run a tower, or "". Adapters feed float pixels [N,3,S,S], or ids and a mask, and read one vector per item.
 func unfit(f *onnxfile.File, text bool) string {
 	in := f.Inputs
 	channels := func(d onnxfile.Dim) bool { return d.Dynamic() || d.Size == 3 }
@@ -84,7 +83,7 @@ func unfit(f *onnxfile.File, text bool) string {
 	return ""
 }
 
-// fits refuses towers that the adapter cannot run, and bounds the rows of ids by the text tower.
+// fits refuses towers that the adapter cannot run, and limits the length of texts to the text tower's.
 func (p *pythonModel) fits(spec encoders.Spec) error {
 	for i, g := range p.graphs {
 		if g.Why != "" {
@@ -103,7 +102,7 @@ func (p *pythonModel) fits(spec encoders.Spec) error {
 	return nil
 }
 
-// faults are what the folder's files say otherwise than the graphs, or the suite otherwise than both.
+// faults returns contradictions between the folder's files and the graphs, and between those and the suite.
 func (p *pythonModel) faults(spec encoders.Spec, info encoders.Info) []string {
 	is := modeldir.Graphs{Size: info.ImageSize, Dim: info.Dim, Activation: map[string]string{"image": p.graphs[0].Facts.Activation, "text": p.graphs[1].Facts.Activation}}
 	if p.Dir() != "" {

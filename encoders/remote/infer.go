@@ -8,14 +8,14 @@ import (
 	"github.com/fastclip/fastclip/encoders/oip"
 )
 
-// feed is how a model of a server takes its items.
+// feed says how a server's model takes its items.
 type feed struct {
-	most   int  // items a request; 0: any number
-	fixed  bool // then it takes no fewer, too
-	length int  // tokens of a text; 0: any number
+	most   int  // items per request; 0 means any number
+	fixed  bool // every request must have exactly that many
+	length int  // tokens per text; 0 means any number
 }
 
-// newFeed is by the first dimension of a model's input, and by what Triton says of its batches.
+// newFeed reads the first dimension of a model's inputs, and Triton's largest batch.
 func newFeed(m oip.Model, length int) (f feed, err error) {
 	f.length = length
 	if said := m.Inputs[0].Shape[0]; said != anySize {
@@ -62,7 +62,7 @@ func (e *encoder) EncodeTexts(ctx context.Context, tk encoders.Tokens) (encoders
 	})
 }
 
-// rows are how many items a request with n of them has to have.
+// rows is how many items a request with n items must contain.
 func (f feed) rows(n int) int {
 	if f.fixed {
 		return max(n, f.most)
@@ -70,7 +70,7 @@ func (f feed) rows(n int) int {
 	return n
 }
 
-// batches calls run with as many items as the model takes, and as much room for what comes back.
+// batches calls run for as many items at a time as the model takes, with room for the embeddings.
 func (e *encoder) batches(n int, f feed, run func(from, to int, dst []float32) error) (encoders.Embeddings, error) {
 	out := encoders.Embeddings{N: n, Dim: e.info.Dim}
 	step := n
@@ -93,7 +93,7 @@ func (e *encoder) batches(n int, f feed, run func(from, to int, dst []float32) e
 	return out, nil
 }
 
-// padded fills n items of values up to rows, with the first one.
+// padded repeats the first of n items until there are rows items.
 func padded[T any](values []T, n, rows int) []T {
 	if n == rows {
 		return values
@@ -119,12 +119,12 @@ func (e *encoder) infer(ctx context.Context, tower int, m oip.Model, n int, dst 
 	return nil
 }
 
-// Served is what the server can be asked for besides embeddings (layers.go).
+// Served returns access to what the server offers besides embeddings (layers.go).
 func (e *encoder) Served() oip.Served {
 	return oip.Served{Client: e.client, Image: e.image, Text: e.text, Ours: e.local != nil, Watch: e.watch()}
 }
 
-// watch bounds calls by the variant's deadlines.
+// watch limits calls by the variant's deadlines.
 func (e *encoder) watch() func(context.Context) (context.Context, func(error) error) {
 	if e.local != nil {
 		return e.local.Call

@@ -38,13 +38,13 @@ func InfoFromCache(spec encoders.Spec, env encoders.Env) (encoders.Info, bool) {
 	return e.info, true
 }
 
-// factsKey is what an adapter's answers depend on.
+// factsKey identifies everything that an adapter's answers depend on.
 func (p *pythonModel) factsKey(spec encoders.Spec, script string) (string, error) {
 	key, err := json.Marshal([]any{"python", spec.Runtime, script, p.hash, pythonArgs(spec, "")})
 	return string(key), err
 }
 
-// keep stores what the adapter has told for later runs.
+// keep stores the adapter's answers for later runs.
 func (p *pythonModel) keep(spec encoders.Spec, script string, told encoders.Info, kept encoders.Kept) error {
 	key, err := p.factsKey(spec, script)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 // anySize is a dimension that a server leaves open.
 const anySize = -1
 
-// inspect finds the sizes, and refuses what Encode could not feed. Metadata is somebody else's: its
-// sizes are bounded here, before memory is taken by them.
+// inspect finds the sizes of the models, and refuses models that Encode cannot feed. It checks the sizes in the server's metadata before memory is allocated
+// for them.
 func (e *encoder) inspect(spec encoders.Spec) (err error) {
 	for _, m := range []oip.Model{e.image, e.text} {
 		if err := portsOf(m); err != nil {
@@ -79,7 +79,7 @@ func (e *encoder) inspectFiles() error {
 	return nil
 }
 
-// pictureSide is of the pictures that a model takes as tensors.
+// pictureSide is the side of the pictures that a model takes as tensors.
 func pictureSide(m oip.Model, spec encoders.Spec) (int, error) {
 	in := m.Inputs
 	if len(in) != 1 || in[0].Datatype != "FP32" || len(in[0].Shape) != 4 {
@@ -92,7 +92,7 @@ func pictureSide(m oip.Model, spec encoders.Spec) (int, error) {
 	return size(m, spec, "image_size", shape[2], encoders.MaxSide)
 }
 
-// textLength is how many tokens a text has that the model takes; 0: any number.
+// textLength is the number of tokens per text that the model takes; 0 means any number.
 func textLength(m oip.Model) (int, error) {
 	ids := m.Inputs
 	if len(ids) < 1 || len(ids) > 2 || len(ids[0].Shape) != 2 || (len(ids) == 2 && (ids[1].Name != "attention_mask" || len(ids[1].Shape) != 2)) {
@@ -118,7 +118,7 @@ func textLength(m oip.Model) (int, error) {
 	return n, nil
 }
 
-// embeddingSize is of both models alike.
+// embeddingSize checks that both models return embeddings of the same size, and returns it.
 func embeddingSize(image, text oip.Model, spec encoders.Spec) (int, error) {
 	for _, m := range []oip.Model{image, text} {
 		if len(m.Outputs) < 1 || len(m.Outputs[0].Shape) != 2 {
@@ -141,8 +141,7 @@ func embeddingSize(image, text oip.Model, spec encoders.Spec) (int, error) {
 	return dim, nil
 }
 
-// preprocessOf is how a model that takes files says that it prepares them: the parameter
-// "preprocess" of its metadata.
+// preprocessOf is the parameter "preprocess" of a model's metadata. A model that takes files describes there how it prepares them.
 func preprocessOf(m oip.Model) string {
 	if said, ok := m.Parameters["preprocess"].(string); ok && said != "" {
 		return clip(said)
@@ -150,7 +149,7 @@ func preprocessOf(m oip.Model) string {
 	return "of " + strings.TrimSpace(clip(m.Platform)+" "+m.Name) + ", which does not say how"
 }
 
-// size is what the server said, or the option of that name where it left it open.
+// size is the size from the server, or the option of that name if the server leaves the size open.
 func size(m oip.Model, spec encoders.Spec, option string, said int64, most int) (int, error) {
 	if said != anySize {
 		n, err := encoders.Within(option, said, most)
@@ -172,10 +171,10 @@ func size(m oip.Model, spec encoders.Spec, option string, said int64, most int) 
 	return n, nil
 }
 
-// ports are a model's, in words for an error, which keeps to a line however many there are.
+// ports lists a model's ports for an error, in one line however many there are.
 func ports(all []oip.Port) string { return clip(fmt.Sprint(all)) }
 
-// clip is the start of what somebody else said.
+// clip shortens a text that came from a server.
 func clip(s string) string {
 	const most = 300
 	if len(s) <= most {

@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/oip"
 )
 
-// sized is a server's models with these shapes of their inputs and outputs.
+// sized makes an encoder for models with these shapes of inputs and outputs.
 func sized(image, imageOut, text, textOut []int64) *encoder {
 	port := func(kind string, shape []int64) []oip.Port {
 		return []oip.Port{{Name: "x", Datatype: kind, Shape: shape}}
@@ -23,7 +23,7 @@ func sized(image, imageOut, text, textOut []int64) *encoder {
 	}
 }
 
-// TestServerSizes: what a server says of its sizes is refused by name before anything is made of that size.
+// TestServerSizes: an error names the bad size in a server's metadata, before memory is allocated for it.
 func TestServerSizes(t *testing.T) {
 	type shapes = [4][]int64
 	plain := func(side, dim, length int64) shapes {
@@ -74,7 +74,7 @@ func TestServerSizes(t *testing.T) {
 	}
 }
 
-// FuzzServerMetadata: whatever a server says of its models, what is taken from it is within bounds.
+// FuzzServerMetadata: whatever a server says about its models, the accepted sizes are within limits.
 func FuzzServerMetadata(f *testing.F) {
 	f.Add([]byte(`{"name":"image","inputs":[{"name":"x","datatype":"FP32","shape":[-1,3,224,224]}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,512]}]}`),
 		[]byte(`{"name":"text","inputs":[{"name":"x","datatype":"INT64","shape":[-1,77]}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,512]}]}`), false)

@@ -11,13 +11,13 @@ import (
 	"github.com/fastclip/fastclip/encoders/ort"
 )
 
-// ErrNoLayers is the error of an adapter or a server that does not let its layers be looked at.
+// ErrNoLayers is the error for an adapter or a server whose layers cannot be inspected.
 var ErrNoLayers = oip.ErrNoLayers
 
-// Looked is an encoder of a server, which may let its layers be looked at.
+// Looked is an encoder on a server whose layers may be open to inspection.
 type Looked interface{ Served() oip.Served }
 
-// ImageStack is the image tower of a server as a stack. Each item is a batch of its own.
+// ImageStack is the image tower of a server as a stack. Each item is a separate batch.
 func ImageStack(ctx context.Context, e Looked, items []encoders.Pixels) (blocks.Stack, error) {
 	m := e.Served().Image
 	var in []oip.Tensor
@@ -27,7 +27,7 @@ func ImageStack(ctx context.Context, e Looked, items []encoders.Pixels) (blocks.
 	return openStack(ctx, e.Served(), m, in)
 }
 
-// TextStack is the text tower.
+// TextStack is the text tower of a server as a stack.
 func TextStack(ctx context.Context, e Looked, items []encoders.Tokens) (blocks.Stack, error) {
 	m := e.Served().Text
 	var in []oip.Tensor
@@ -53,7 +53,7 @@ func openStack(ctx context.Context, e oip.Served, m oip.Model, items []oip.Tenso
 	return s, nil
 }
 
-// stack is a model of another process with what it is given for items.
+// stack is a model in another process, with its inputs for items.
 type stack struct {
 	e      oip.Served
 	model  oip.Model

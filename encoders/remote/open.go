@@ -16,15 +16,14 @@ import (
 	"github.com/fastclip/fastclip/internal/redact"
 )
 
-// What opening a server takes at most where the variant has no deadline of a start: one that is not
-// there, and one that is there and does not answer.
+// The longest time to open a server if the variant sets no start deadline: for a server that is down, and for one that is up and does not answer.
 const (
 	absentFor = 5 * time.Second
 	silentFor = time.Minute
 )
 
-// openURL opens a server that is not ours, and may still be loading its models for as long as the
-// deadline of a start. The deadline holds whatever the server does: silence ends by it as well.
+// openURL opens a server that fastclip did not start. The server may be loading its models until the start deadline. The deadline holds even if the server is
+// silent.
 func openURL(ctx context.Context, spec encoders.Spec, env encoders.Env) (*encoder, error) {
 	header, err := headers(spec)
 	if err != nil {
@@ -52,7 +51,7 @@ func openURL(ctx context.Context, spec encoders.Spec, env encoders.Env) (*encode
 			return e, nil
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case last == nil || within.Err() == nil: // the attempt that the deadline cuts short says less
+		case last == nil || within.Err() == nil: // the deadline cut this attempt short, so the error before it says more
 			last = err
 		}
 		if spec.Deadlines.Start == 0 || within.Err() != nil || errors.Is(err, oip.ErrDenied) {
@@ -71,7 +70,7 @@ func openURL(ctx context.Context, spec encoders.Spec, env encoders.Env) (*encode
 	}
 }
 
-// withoutUser is an address that stays the same when a password changes.
+// withoutUser removes the user, so that the address stays the same when a password changes.
 func withoutUser(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -81,7 +80,7 @@ func withoutUser(address string) string {
 	return u.String()
 }
 
-// headers are the options that become headers; a value $NAME is that of the environment variable.
+// headers reads the options that become headers. A value $NAME comes from the environment variable NAME.
 func headers(spec encoders.Spec) (http.Header, error) {
 	out := http.Header{}
 	for k, v := range spec.Options {
@@ -112,7 +111,7 @@ func (e *encoder) connect(ctx context.Context, at string, opt oip.Options, image
 	return nil
 }
 
-// retried tells env of each request of a variant that was sent again.
+// retried returns a function that reports to env each repeated request of a variant.
 func retried(spec encoders.Spec, env encoders.Env) func() {
 	if env.Retried == nil {
 		return nil

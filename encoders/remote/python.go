@@ -20,12 +20,12 @@ type pythonModel struct {
 	*encoders.Model
 	script string
 	files  []string
-	hash   [2]string // of the image tower and of the text tower
-	graphs [2]graph  // of the same, where they are files of ONNX
+	hash   [2]string // of the image tower and the text tower
+	graphs [2]graph  // of the same towers, if they are ONNX files
 	inputs encoders.Inputs
 }
 
-// newPython finds the model's files, whose hashes sumOf knows.
+// newPython finds the model's files. sumOf returns the hash of a file.
 func newPython(spec encoders.Spec, env encoders.Env, sumOf func(m *encoders.Model, file string) (string, error)) (*pythonModel, error) {
 	a, _ := encoders.AdapterOf(spec.Runtime)
 	model, err := env.Model(spec.Model)
@@ -53,7 +53,7 @@ func newPython(spec encoders.Spec, env encoders.Env, sumOf func(m *encoders.Mode
 	return p, err
 }
 
-// identify fills in what is known without the adapter's answers; script is its sum.
+// identify fills in what is known before the adapter answers. script is the hash of the script.
 func (p *pythonModel) identify(e *encoder, spec encoders.Spec, script string) {
 	e.info.Model, e.info.RandomSeed, e.info.Inputs = p.Pinned(), p.RandomSeed(), p.inputs
 	e.info.TextLength = max(e.info.TextLength, p.graphs[1].Length)
@@ -73,7 +73,7 @@ func OpenPython(ctx context.Context, spec encoders.Spec, env encoders.Env) (enco
 	if err != nil {
 		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
 	}
-	defer done() // read once, at the start
+	defer done() // the adapter reads the model once, at its start
 	e, started, err := openLocal(ctx, spec, env, python.Command{Script: adapters.Script(p.script), Args: pythonArgs(spec, folder)}, "image", "text")
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func OpenPython(ctx context.Context, spec encoders.Spec, env encoders.Env) (enco
 	return e, nil
 }
 
-// pythonArgs are what every adapter is told (serve.py).
+// pythonArgs are the arguments that every adapter takes (serve.py).
 func pythonArgs(spec encoders.Spec, folder string) []string {
 	args := []string{
 		"--model", folder, "--image", spec.Image, "--text", spec.Text, "--provider", spec.Provider, "--precision", spec.Precision,
@@ -100,8 +100,7 @@ func pythonArgs(spec encoders.Spec, folder string) []string {
 	return args
 }
 
-// sums are the hashes of the image tower and of the text tower: of the files' own, or of all
-// where both towers are in one.
+// sums are the hashes of the image tower and the text tower. If one file has both towers, both hashes are of all files.
 func sums(files []string, sumOf func(file string) (string, error)) (towers [2]string, err error) {
 	var all string
 	for i, f := range files {

@@ -24,12 +24,12 @@ type encoder struct {
 	info        encoders.Info
 	client      *oip.Client
 	image, text oip.Model
-	feed        [2]feed         // of the image tower and of the text tower
-	bounds      oip.Bounds      // of a server that is not ours
-	local       *python.Process // the server, where it is ours
+	feed        [2]feed         // of the image tower and the text tower
+	bounds      oip.Bounds      // for a server that fastclip did not start
+	local       *python.Process // the server, if fastclip started it
 	metrics     string          // URL of MLServer's metrics, or ""
-	told        [2]atomic.Int64 // nanoseconds that the answers of each tower said they took
-	silent      atomic.Bool     // some answer did not say
+	told        [2]atomic.Int64 // compute time of each tower in nanoseconds, from the answers
+	silent      atomic.Bool     // true after an answer without a compute time
 }
 
 // Open opens a server that is running already, or one that the variant's command starts. Only the server's
@@ -96,7 +96,7 @@ func openLocal(ctx context.Context, spec encoders.Spec, env encoders.Env, c pyth
 	return e, started, nil
 }
 
-// identify fills in what results are kept under.
+// identify fills in what the keys of results consist of.
 func (e *encoder) identify(spec encoders.Spec, image, text, runtime string) {
 	e.info.ImageSHA256, e.info.TextSHA256, e.info.ModelSHA256 = image, text, encoders.Sum256([]byte(image+text))
 	common := fmt.Sprintf("%s %s/%s/%s/threads %d/batch %d/%s", runtime, e.info.RuntimeVersion, spec.Provider, spec.Precision, spec.Threads, spec.Batch, spec.OptionsKey()) + e.info.AcceleratorsKey()
@@ -106,7 +106,7 @@ func (e *encoder) identify(spec encoders.Spec, image, text, runtime string) {
 
 func (e *encoder) Info() encoders.Info { return e.info }
 
-// clockFor is how long a server has to say its times: what it does not say is not measured.
+// clockFor limits the wait for a server's times. Without an answer, they count as not measured.
 const clockFor = 10 * time.Second
 
 // ServerTime comes from Triton's statistics or MLServer's metrics, which count the calls of all clients. If there

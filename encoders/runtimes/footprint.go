@@ -5,14 +5,13 @@ import (
 	"slices"
 )
 
-// What an open encoder takes beside its weights, seen with ViT-B/32 in batches of 32: a Python with
-// PyTorch and its libraries, one of another runtime, ONNX Runtime's arenas in this process, and copies
-// and activations as a share of the weights.
+// What an open encoder needs besides its weights, measured with ViT-B/32 in batches of 32: a Python process with PyTorch and its libraries, one with another
+// runtime, ONNX Runtime's memory in this process, and copies and activations as a share of the weights.
 const (
 	torchBytes    = 900 << 20
 	pythonBytes   = 600 << 20
 	arenaBytes    = 300 << 20
-	unknownBytes  = 1 << 30 // of a server that the variant's own command starts
+	unknownBytes  = 1 << 30 // for a server that the variant's own command starts
 	weightsFactor = 1.5
 )
 
@@ -29,7 +28,7 @@ func Footprint(spec encoders.Spec, env encoders.Env) int64 {
 	}
 	model, err := env.Model(spec.Model)
 	if err != nil {
-		return 0 // opening it says so
+		return 0 // opening the variant reports the error
 	}
 	files, own := []string{spec.Image, spec.Text}, int64(arenaBytes)
 	if a, ok := encoders.AdapterOf(spec.Runtime); ok {

@@ -14,8 +14,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// foreign is mini as other exporters would have written it: pictures of any size, a second
-// output, files of other names in a folder of their own.
+// foreign is mini as another exporter might have written it: pictures of any size, a second output, and files with other names in a separate folder.
 func foreign(t *testing.T) string {
 	dir := t.TempDir()
 	mini := filepath.Join(testenv.Root(t), "testdata", "models", "mini")
@@ -24,10 +23,10 @@ func foreign(t *testing.T) string {
 		require.NoError(t, err)
 		return data
 	}
-	// A dimension of value 224 becomes one of the name "h", which is as long.
+	// Replaces a dimension of 224 with one named "h", which takes the same number of bytes.
 	image := bytes.ReplaceAll(read("image.onnx"), []byte("\x0a\x03\x08\xe0\x01"), []byte("\x0a\x03\x12\x01h"))
 	require.NotEqual(t, read("image.onnx"), image)
-	// A graph that comes twice is merged: a node and its output are added.
+	// Protobuf merges a graph that occurs twice, so this adds a node and its output.
 	const output = "\x0a\x0amorevalues"
 	node := "\x0a\x0cimage_embeds\x12\x0amorevalues\x22\x08Identity"
 	value := output + "\x12\x04\x0a\x02\x08\x01"

@@ -15,14 +15,14 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// memory keeps facts for a test.
+// memory is a cache in memory.
 type memory map[string][]byte
 
 func (m memory) Get(key string) ([]byte, bool)      { data, ok := m[key]; return data, ok }
 func (m memory) Put(key string, value []byte) error { m[key] = value; return nil }
 
-// TestInfoFromCache: the Info from the cache is what opening finds, of files that were opened before with the same
-// options and a provider that is there, and of no others.
+// TestInfoFromCache: the cache gives the Info that opening found, if the files were opened before with the same options and the provider is available.
+// Otherwise it gives nothing.
 func TestInfoFromCache(t *testing.T) {
 	env, kept := library(t), memory{}
 	env.Kept = kept
@@ -64,7 +64,7 @@ func TestInfoFromCache(t *testing.T) {
 		assert.False(t, ok, name)
 	}
 
-	for key, facts := range maps.Clone(kept) { // as if the provider had been there at the last run
+	for key, facts := range maps.Clone(kept) { // as if the provider had been available in the last run
 		kept[strings.ReplaceAll(key, `"Provider":"cpu"`, `"Provider":"xnnpack"`)] = facts
 	}
 	gone := spec
@@ -93,8 +93,7 @@ func TestInfoFromCache(t *testing.T) {
 	assert.EqualValues(t, 0.5, got.Inputs.Mean[0], "other files of the model are read anew")
 }
 
-// TestPythonInfoFromCache: the Info of an adapter that was started once comes from the cache, until the model, an option or the Python
-// is another.
+// TestPythonInfoFromCache: the Info of an adapter that was started once comes from the cache, until the model, an option or the Python changes.
 func TestPythonInfoFromCache(t *testing.T) {
 	env, kept := library(t), memory{}
 	env.Kept = kept

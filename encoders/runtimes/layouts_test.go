@@ -18,7 +18,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/runtimes"
 )
 
-// Side and dimension of the towers of these tests.
+// The sizes of the towers in these tests.
 const (
 	side = 16
 	dim  = 8
@@ -36,7 +36,7 @@ func modelOf(t testing.TB, files map[string][]byte) string {
 	return dir
 }
 
-// embedded are the embeddings of three pictures and of three texts, by a variant.
+// embedded returns a variant's embeddings of three pictures and three texts.
 func embedded(t testing.TB, spec encoders.Spec, env encoders.Env) (info encoders.Info, images, texts []float32) {
 	t.Helper()
 	spec.Name = "x"
@@ -119,7 +119,7 @@ func TestLayouts(t *testing.T) {
 	assert.ErrorContains(t, err, "onnx/vision_model_q4.onnx: say the precision")
 }
 
-// TestGraphs: what graphs of other exporters are fed, and how their outputs are read.
+// TestGraphs: what graphs of other exporters get as input, and how their outputs are read.
 func TestGraphs(t *testing.T) {
 	env := library(t)
 	image, text := onnxtest.Image(side, dim), onnxtest.Text(dim)
@@ -128,7 +128,7 @@ func TestGraphs(t *testing.T) {
 		image, text []byte
 		config      string
 		options     map[string]string
-		change      func(texts []float32) // what the text tower should give instead
+		change      func(texts []float32) // turns the plain tower's result into the expected one
 	}{
 		"uint8 nhwc":   {onnxtest.ImageBytes(side, dim), text, "", nil, nil},
 		"float nhwc":   {onnxtest.ImageLast(side, dim), text, "", nil, nil},
@@ -136,7 +136,7 @@ func TestGraphs(t *testing.T) {
 		"hidden":       {onnxtest.ImageHidden(side, dim, 1), text, "", map[string]string{"image_pooling": "cls"}, nil},
 		"hidden, open": {onnxtest.ImageHidden(side, dim, "tokens"), text, "", map[string]string{"image_pooling": "mean"}, nil},
 		"mask, types, places": {image, onnxtest.TextTyped(dim), "", nil, func(v []float32) {
-			for i, n := range []float32{3, 2, 5} { // ids up to the end token, and 0+1+2+3+4 places
+			for i, n := range []float32{3, 2, 5} { // the sum of the ids up to the end token, and of the positions 0+1+2+3+4
 				v[i*dim] += n
 				v[i*dim+2] += 10
 			}
@@ -163,7 +163,7 @@ func TestGraphs(t *testing.T) {
 			assert.InDeltaSlice(t, want, texts, 1e-4)
 			spec := encoders.Spec{Name: "x", Model: modelOf(t, files), Options: c.options}
 			if name == "mask, types, places" || name == "mean of tokens" {
-				return // ids after the end token are told from it by the mask alone
+				return // only the mask shows which ids come after the end token
 			}
 			encoderstest.Run(t, func(t *testing.T) encoders.Encoder {
 				enc, err := runtimes.Open(t.Context(), spec, env)
@@ -222,7 +222,7 @@ func TestContextOfGraph(t *testing.T) {
 	assert.ErrorContains(t, err, "context 77: the model takes rows of 64 ids")
 }
 
-// TestClaims: what the folder says otherwise than the graphs is a fault.
+// TestClaims: it is a fault if the folder contradicts the graphs.
 func TestClaims(t *testing.T) {
 	env := library(t)
 	info, _, _ := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{
@@ -233,7 +233,7 @@ func TestClaims(t *testing.T) {
 	assert.ErrorContains(t, err, "preprocessor_config.json makes pictures of 32 pixels, the image tower takes 16")
 }
 
-// TestClaimedActivation: quick_gelu in a config and GELU in the graph do not agree.
+// TestClaimedActivation: quick_gelu in a config contradicts GELU in the graph.
 func TestClaimedActivation(t *testing.T) {
 	env := library(t)
 	g := new(onnxtest.Graph).In("pixel_values", onnxtest.Float32, "n", 3, side, side).Projected("pixel_values", side, dim, 1)
@@ -247,7 +247,7 @@ func TestClaimedActivation(t *testing.T) {
 	}
 }
 
-// TestFactsOfMerged: in a file of both towers each is judged by its own part.
+// TestFactsOfMerged: if one file has both towers, each is judged by its own part.
 func TestFactsOfMerged(t *testing.T) {
 	env := library(t)
 	g := new(onnxtest.Graph).In("input_ids", onnxtest.Int64, "texts", "l").In("pixel_values", onnxtest.Float32, "images", 3, side, side)
@@ -264,7 +264,7 @@ func TestFactsOfMerged(t *testing.T) {
 	}
 }
 
-// TestSizeOfConfig: a tower of any size takes that of its config.json, where no file prepares pictures.
+// TestSizeOfConfig: a tower that takes any size gets the size in config.json if no file describes the preprocessing.
 func TestSizeOfConfig(t *testing.T) {
 	info, _, _ := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{
 		"image.onnx": onnxtest.ImageOpen(side, dim), "text.onnx": onnxtest.Text(dim), "config.json": []byte(`{"model_type": "clip", "vision_config": {"image_size": 16}}`),
@@ -273,7 +273,7 @@ func TestSizeOfConfig(t *testing.T) {
 	assert.Empty(t, info.Faults)
 }
 
-// half is a layer of sentence-transformers that takes vectors of dim values and gives twice the second half of each.
+// half is a layer of sentence-transformers for vectors of dim values. It returns the second half of each, times two.
 func half() map[string][]byte {
 	var raw []byte
 	for i := range dim / 2 {
@@ -292,7 +292,7 @@ func half() map[string][]byte {
 	}
 }
 
-// TestModules: what sentence-transformers does behind a pooling, or behind a whole CLIP, is done.
+// TestModules: modules of sentence-transformers after the pooling, or after a whole CLIP, are applied.
 func TestModules(t *testing.T) {
 	env := library(t)
 	image, text := onnxtest.Image(side, dim), onnxtest.Text(dim)

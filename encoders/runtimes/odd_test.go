@@ -13,7 +13,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/runtimes"
 )
 
-// The towers of testdata/odd are what testdata/recipes/odd_towers.py says of them.
+// The towers of testdata/odd do what testdata/recipes/odd_towers.py says.
 const (
 	oddSide = 8
 	oddDim  = 16
@@ -23,7 +23,7 @@ func oddSpec(image, text string) encoders.Spec {
 	return encoders.Spec{Name: "odd", Model: filepath.Join("testdata", "odd"), Image: image, Text: text}
 }
 
-// TestOddTowers: towers as exporters make them keep the contract, and give what the plain ones give.
+// TestOddTowers: towers with unusual forms of export pass the conformance test, and give the same results as plain ones.
 func TestOddTowers(t *testing.T) {
 	env := library(t)
 	px := encoders.Pixels{N: 3, Size: oddSide, Data: make([]float32, 3*3*oddSide*oddSide)}
@@ -72,8 +72,8 @@ func TestOddTowers(t *testing.T) {
 	}
 }
 
-// TestExternalData: weights may lie in the model's folder, through links too, as in a hub's cache,
-// and belong to what the model is known by; a file outside is refused.
+// TestExternalData: weights may be in other files of the model's folder, also behind links as in a hub's cache, and are part of the model's identity. A file
+// outside the folder is refused.
 func TestExternalData(t *testing.T) {
 	env := library(t)
 	open := func(dir string) (encoders.Encoder, error) {

@@ -19,7 +19,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// library opens ONNX Runtime, which a process may have once at a time, until the test is over.
+// library opens ONNX Runtime until the end of the test. A process can open it only once at a time.
 func library(t *testing.T) encoders.Env {
 	t.Helper()
 	lib, err := ort.Open(testenv.Library(t, "onnxruntime"))
@@ -35,11 +35,11 @@ func tower(name string) (image, text string) {
 	return "image." + name + "onnx", "text." + name + "onnx"
 }
 
-// TestConformance: every kind of variant of the built-in model is an Encoder as it should be.
+// TestConformance: every kind of variant of the built-in model passes the conformance test of encoders.
 func TestConformance(t *testing.T) {
 	env := library(t)
-	// Some processors sum batches of another size in another order, and have halves of their own. Sums of
-	// integers have no order, so int8 keeps fp32's bound wherever the scales are the same.
+	// Some CPUs sum batches of another size in another order, and have their own half precision. Integer sums have no order, so int8 keeps the bound of fp32
+	// if the scales are the same.
 	const float, half = 1e-5, 2e-3
 	for _, c := range []struct {
 		name  string
@@ -72,7 +72,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// TestKeys: what changes an embedding changes its key, and nothing else does.
+// TestKeys: a change of an embedding changes its key, and nothing else does.
 func TestKeys(t *testing.T) {
 	env := library(t)
 	open := func(change func(*encoders.Spec)) encoders.Info {
@@ -86,7 +86,7 @@ func TestKeys(t *testing.T) {
 	base := open(func(*encoders.Spec) {})
 	for name, c := range map[string]struct {
 		change      func(*encoders.Spec)
-		image, text bool // another key
+		image, text bool // which keys must differ
 	}{
 		"name":        {func(s *encoders.Spec) { s.Name = "b" }, false, false},
 		"preprocess":  {func(s *encoders.Spec) { s.Preprocess = "go_image" }, false, false},
@@ -141,12 +141,12 @@ func TestOpenRefuses(t *testing.T) {
 	assert.ErrorIs(t, err, machine.ErrUnavailable, "no library was given")
 }
 
-// fake is an Encoder of one value per item that notes the batches which it sees.
+// fake is an Encoder with one value per item, which records the batches that it gets.
 type fake struct {
 	sizes  []int
 	lens   []int
 	value  float32
-	short  bool // gives one embedding too few
+	short  bool // returns one embedding too few
 	err    error
 	closed atomic.Int32
 }
@@ -200,7 +200,7 @@ func TestBatched(t *testing.T) {
 	assert.Len(t, f.sizes, 1, "nothing after the failure")
 }
 
-// TestBatchedTrimmed: each batch is cut to its own longest text.
+// TestBatchedTrimmed: each batch is cut to the length of its longest text.
 func TestBatchedTrimmed(t *testing.T) {
 	f := &fake{}
 	eot := int64(encoders.EOT)
@@ -234,7 +234,7 @@ func TestChecked(t *testing.T) {
 	assert.EqualValues(t, 1, f.closed.Load())
 }
 
-// TestUnknownEntries: ONNX Runtime takes a session config entry of any name, and looks at its own alone.
+// TestUnknownEntries: ONNX Runtime accepts session config entries with any name, and ignores those that it does not know.
 func TestUnknownEntries(t *testing.T) {
 	env := library(t)
 	open := func(entry string) error {

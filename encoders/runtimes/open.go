@@ -28,7 +28,7 @@ func Open(ctx context.Context, spec encoders.Spec, env encoders.Env) (encoders.E
 		return nil, err
 	}
 	if spec.Trim {
-		enc = encoders.Trimmed(enc) // inside Batched: each batch is cut to its own longest text
+		enc = encoders.Trimmed(enc) // inside Batched, so that each batch is cut to the length of its longest text
 	}
 	return encoders.Checked(encoders.Batched(enc, spec.Batch)), nil
 }
@@ -44,9 +44,8 @@ func opener(runtime string) (open func(context.Context, encoders.Spec, encoders.
 	return remote.OpenPython, ok
 }
 
-// InfoFromCache is the Info that Open would find, without opening anything. It comes from what an earlier Open
-// has kept under the hashes of the model's files, which are compared again. ok is false where only Open can tell:
-// the first time, for servers, for a Python of the user's own, and where something is wrong.
+// InfoFromCache is the Info that Open would return, without opening anything. An earlier Open stored it under the hashes of the model's files, which are
+// checked again. ok is false if only Open can tell: the first time, for servers, for the user's own Python, and if something is wrong.
 func InfoFromCache(spec encoders.Spec, env encoders.Env) (info encoders.Info, ok bool) {
 	spec = spec.WithDefaults()
 	if env.Kept == nil || spec.Validate() != nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// opened opens a runtime in Python; the test is skipped where its packages are not in uv's cache.
+// opened opens a Python runtime. It skips the test if the packages are not in uv's cache.
 func opened(t *testing.T, spec encoders.Spec, env encoders.Env) encoders.Encoder {
 	if script := encoders.PythonScript(spec.Runtime); script != "" && os.Getenv("FASTCLIP_PYTHON") == "" {
 		path := filepath.Join(testenv.Root(t), "encoders", "adapters", script)
@@ -35,7 +35,7 @@ func opened(t *testing.T, spec encoders.Spec, env encoders.Env) encoders.Encoder
 	return enc
 }
 
-// same compares two encoders on pictures of noise and on texts, whole and short.
+// same compares two encoders on pictures of noise and on texts, both full-length and short.
 func same(t *testing.T, a, b encoders.Encoder, limit float64) {
 	side := a.Info().ImageSize
 	px := encoders.Pixels{N: 3, Size: side, Data: make([]float32, 3*3*side*side)}
@@ -59,7 +59,7 @@ func same(t *testing.T, a, b encoders.Encoder, limit float64) {
 	}
 }
 
-// TestPythonRuntimes: mini's files give the same in every runtime of ONNX files.
+// TestPythonRuntimes: every Python runtime for ONNX files gives the same results for mini.
 func TestPythonRuntimes(t *testing.T) {
 	env := library(t)
 	for name, spec := range map[string]encoders.Spec{
@@ -76,8 +76,8 @@ func TestPythonRuntimes(t *testing.T) {
 	}
 }
 
-// TestExported: a model that `fastclip models export` made, named by FASTCLIP_EXPORTED, is the
-// same in PyTorch, by both libraries, and in ONNX Runtime.
+// TestExported: a model made by `fastclip models export` gives the same results in PyTorch, with both libraries, and in ONNX Runtime. FASTCLIP_EXPORTED names
+// it.
 func TestExported(t *testing.T) {
 	dir := os.Getenv("FASTCLIP_EXPORTED")
 	if dir == "" {
@@ -91,8 +91,8 @@ func TestExported(t *testing.T) {
 	}
 }
 
-// TestMiniInOpenClip: mini's weights, as its recipe writes them for open_clip, are mini in ONNX Runtime.
-// open_clip and PyTorch are gigabytes, so it runs only when FASTCLIP_TORCH is set.
+// TestMiniInOpenClip: mini's weights in open_clip's format, written by its recipe, give the same results as mini in ONNX Runtime. open_clip and PyTorch take
+// gigabytes, so it runs only if FASTCLIP_TORCH is set.
 func TestMiniInOpenClip(t *testing.T) {
 	if os.Getenv("FASTCLIP_TORCH") == "" {
 		t.Skip("set FASTCLIP_TORCH=1 to fetch PyTorch and open_clip and compare with them")
@@ -118,7 +118,7 @@ func TestMiniInOpenClip(t *testing.T) {
 		assert.Equal(t, "behind ln_final", r[1].Blocks[r[1].Found.Block].Name)
 
 		hf := opened(t, encoders.Spec{Name: "x", Model: dir, Runtime: "transformers"}, env)
-		for i, r := range layers(t, clip, hf) { // by the numbers of blocks
+		for i, r := range layers(t, clip, hf) { // matched by the numbers of blocks
 			assert.Nil(t, r.Found)
 			assert.Equal(t, []int{4, 2}[i], r.Matched.Place)
 		}
@@ -138,7 +138,7 @@ func TestMiniInOpenClip(t *testing.T) {
 	})
 }
 
-// scaleTensor multiplies a tensor of fp32 in a file of safetensors.
+// scaleTensor multiplies an fp32 tensor in a safetensors file.
 func scaleTensor(t *testing.T, path, name string, by float32) {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -157,7 +157,7 @@ func scaleTensor(t *testing.T, path, name string, by float32) {
 	require.NoError(t, os.WriteFile(path, data, 0o600))
 }
 
-// TestNoGPU: a Linux without a GPU's device says so before PyTorch is imported.
+// TestNoGPU: on Linux without a GPU device, the error comes before PyTorch is imported.
 func TestNoGPU(t *testing.T) {
 	if os.Getenv("FASTCLIP_TORCH") == "" {
 		t.Skip("set FASTCLIP_TORCH=1 where PyTorch's packages are in uv's cache")
@@ -177,7 +177,7 @@ func TestNoGPU(t *testing.T) {
 	}
 }
 
-// TestPythonTakesCLIPAlone: the adapters feed CLIP's ids and masks; a model of another tokenizer is refused.
+// TestPythonTakesCLIPAlone: adapters can feed only CLIP's ids and masks, so a model with another tokenizer is refused.
 func TestPythonTakesCLIPAlone(t *testing.T) {
 	dir := modelOf(t, map[string][]byte{"image.onnx": nil, "text.onnx": nil, "vocab.txt": []byte("[PAD]"), "tokenizer_config.json": []byte(`{"tokenizer_class": "BertTokenizer"}`)})
 	for _, runtime := range []string{"onnxruntime_python", "deepsparse"} {
@@ -186,8 +186,8 @@ func TestPythonTakesCLIPAlone(t *testing.T) {
 	}
 }
 
-// TestPythonTowers: towers that an adapter would feed otherwise than they are are refused before it starts; of the
-// others, files are held against graphs as ONNX Runtime's are.
+// TestPythonTowers: a tower that an adapter would feed wrongly is refused before the adapter starts. For the others, files are checked against graphs as in
+// ONNX Runtime.
 func TestPythonTowers(t *testing.T) {
 	env := library(t)
 	image, text := onnxtest.Image(side, dim), onnxtest.Text(dim)

@@ -25,7 +25,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// remote opens a variant on a test server of t.
+// remote opens a variant on a test server.
 func remote(t *testing.T, s oiptest.Server, change func(*encoders.Spec)) (encoders.Encoder, error) {
 	server := s.Start()
 	t.Cleanup(server.Close)
@@ -56,7 +56,7 @@ func TestRemoteConformance(t *testing.T) {
 	}
 }
 
-// JSON and bytes carry the same numbers.
+// TestRemoteJSONIsBinary: JSON and bytes carry the same numbers.
 func TestRemoteJSONIsBinary(t *testing.T) {
 	px := encoders.Pixels{N: 2, Size: oiptest.Side, Data: make([]float32, 2*3*oiptest.Side*oiptest.Side)}
 	for i := range px.Data {
@@ -91,7 +91,7 @@ func TestRemoteFaults(t *testing.T) {
 	}
 }
 
-// What a server computed is told apart from what was on the way, however the server says it.
+// TestRemoteServerTime: compute time is separated from transfer time, however the server reports it.
 func TestRemoteServerTime(t *testing.T) {
 	for clock, ok := range map[string]bool{"answer": true, "triton": true, "mlserver": true, "": false} {
 		t.Run(clock, func(t *testing.T) {
@@ -119,11 +119,11 @@ func TestRemoteServerTime(t *testing.T) {
 	}
 }
 
-// TestRemoteDeadlines: a server that is there and silent costs no more than the deadlines allow.
+// TestRemoteDeadlines: a silent server takes no longer than the deadlines allow.
 func TestRemoteDeadlines(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer l.Close() // who connects is never answered
+	defer l.Close() // accepts connections but never answers
 	spec := encoders.Spec{Name: "x", Runtime: "oip", URL: "http://" + l.Addr().String()}
 	_, err = runtimes.Open(t.Context(), spec, encoders.Env{Timeout: 100 * time.Millisecond})
 	assert.ErrorIs(t, err, machine.ErrUnavailable)
@@ -181,8 +181,7 @@ func TestRemoteOpen(t *testing.T) {
 	}
 }
 
-// torchEnv is the built-in models and ONNX Runtime; the test is skipped where the adapter's
-// packages are neither in FASTCLIP_PYTHON nor in uv's cache.
+// torchEnv has the built-in models and ONNX Runtime. It skips the test if the adapter's packages are neither in FASTCLIP_PYTHON nor in uv's cache.
 func torchEnv(t *testing.T) encoders.Env {
 	root := testenv.Root(t)
 	if python := os.Getenv("FASTCLIP_PYTHON"); python == "" {
@@ -194,7 +193,7 @@ func torchEnv(t *testing.T) encoders.Env {
 	return library(t)
 }
 
-// TestTorch: mini in PyTorch keeps the contract, and is mini in ONNX Runtime to 9e-6.
+// TestTorch: mini in PyTorch passes the conformance test, and equals mini in ONNX Runtime to 9e-6.
 func TestTorch(t *testing.T) {
 	env := torchEnv(t)
 	open := func(t *testing.T, runtime string) encoders.Encoder {
@@ -273,7 +272,7 @@ func layers(t *testing.T, ref, own encoders.Encoder) (out [2]blocks.Result) {
 	return out
 }
 
-// TestNoLayers: a server without layers to look at says so.
+// TestNoLayers: a server without layers to inspect gives a clear error.
 func TestNoLayers(t *testing.T) {
 	enc, err := remote(t, oiptest.Server{Binary: true}, nil)
 	require.NoError(t, err)
@@ -285,7 +284,7 @@ func TestNoLayers(t *testing.T) {
 	assert.ErrorContains(t, err, "this server offers no layers")
 }
 
-// kept outlives its checks: a start of torch takes seconds.
+// kept stays open after the checks, because starting torch takes seconds.
 type kept struct{ encoders.Encoder }
 
 func (*kept) Close() error { return nil }

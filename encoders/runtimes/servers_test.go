@@ -20,8 +20,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// server runs a script of testdata/servers until the test is over, and gives the words after
-// "ready" that it prints.
+// server runs a script of testdata/servers until the end of the test. It returns the words that the script prints after "ready".
 func server(t *testing.T, script string, args ...string) []string {
 	command := append([]string{"run", "--quiet"}, args...)
 	cmd := exec.Command(testenv.UV(t), append(command, "--script", filepath.Join("testdata", "servers", script), "2")...)
@@ -35,13 +34,13 @@ func server(t *testing.T, script string, args ...string) []string {
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = in.Close()
-		_ = cmd.Wait() // the server ends as it likes
+		_ = cmd.Wait() // any exit status is fine
 	})
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if words := strings.Fields(lines.Text()); len(words) > 1 && words[0] == "ready" {
 			go func() {
-				for lines.Scan() { // whatever else it prints must not block it
+				for lines.Scan() { // reads the rest of the output, which would block the server otherwise
 				}
 			}()
 			return words[1:]
@@ -51,8 +50,7 @@ func server(t *testing.T, script string, args ...string) []string {
 	return nil
 }
 
-// served keeps the contract on a real server, is what the arithmetic gives, and is timed by what
-// the server says.
+// served checks a variant on a real server: the conformance test, the expected results, and the server's own times.
 func served(t *testing.T, spec encoders.Spec) {
 	spec.Name, spec.Runtime, spec.Deadlines.Start = "x", "oip", time.Minute
 	enc, err := runtimes.Open(t.Context(), spec, encoders.Env{})
@@ -99,16 +97,15 @@ func served(t *testing.T, spec encoders.Spec) {
 	assert.ErrorContains(t, err, "model gone is not ready")
 }
 
-// TestMLServer: MLServer 1.7.1, which loads its text model for two seconds. It has no binary tensors
-// over HTTP, and says what it has computed in its metrics.
+// TestMLServer runs MLServer 1.7.1, whose text model takes two seconds to load. It has no binary tensors over HTTP, and reports compute times in its metrics.
 func TestMLServer(t *testing.T) {
 	at := server(t, "mlserver_clip.py")
 	require.Len(t, at, 2)
 	served(t, encoders.Spec{URL: at[0], Options: map[string]string{"metrics": at[1]}})
 }
 
-// TestTriton: Triton with binary tensors, statistics that want a token in a header, and metadata of
-// its own making. FASTCLIP_TEST_TRITON names a Python that its wheel runs with (testdata/servers).
+// TestTriton runs Triton with binary tensors, statistics that need a token in a header, and its own metadata. FASTCLIP_TEST_TRITON names a Python that
+// Triton's wheel runs with (testdata/servers).
 func TestTriton(t *testing.T) {
 	python := os.Getenv("FASTCLIP_TEST_TRITON")
 	if python == "" {
@@ -119,7 +116,7 @@ func TestTriton(t *testing.T) {
 	served(t, encoders.Spec{URL: at[0], Options: map[string]string{"header:triton-access-token": "$FASTCLIP_TOKEN"}})
 }
 
-// TestServerOfAFolder: the folder that a variant on a server names says how its inputs are made.
+// TestServerOfAFolder: if a variant on a server names a model folder, the folder says how inputs are made.
 func TestServerOfAFolder(t *testing.T) {
 	dir := modelOf(t, map[string][]byte{
 		"tokenizer_config.json":    []byte(`{"tokenizer_class": "BertTokenizer"}`),

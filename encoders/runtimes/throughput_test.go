@@ -15,14 +15,13 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// BenchmarkThroughput embeds the same 256 tensors through an Encoder and through ONNX Runtime
-// alone (a session on tensors that are there already), one batch of each in turn, one thread.
-// "of-ort" is the Encoder's throughput as a share of ONNX Runtime's: 1 is no loss.
+// BenchmarkThroughput embeds the same 256 tensors through an Encoder and through ONNX Runtime alone (a session bound to its tensors), one batch of each in
+// turn, with one thread. "of-ort" is the Encoder's throughput as a share of ONNX Runtime's: 1 means no loss.
 func BenchmarkThroughput(b *testing.B) {
 	models := filepath.Join(testenv.Root(b), "testdata", "models")
 	lib, err := ort.Open(testenv.Library(b, "onnxruntime"))
 	require.NoError(b, err)
-	b.Cleanup(func() { require.NoError(b, lib.Close()) }) // after what it lent was given back
+	b.Cleanup(func() { require.NoError(b, lib.Close()) }) // runs after everything borrowed from lib is closed
 	env := encoders.Env{Models: os.DirFS(models), ORT: func() (*ort.Library, error) { return lib, nil }}
 	enc, err := runtimes.Open(b.Context(), encoders.Spec{Name: "x"}.WithDefaults(), env)
 	require.NoError(b, err)
@@ -51,7 +50,7 @@ func BenchmarkThroughput(b *testing.B) {
 	b.ReportMetric(theirs.Seconds()/ours.Seconds(), "of-ort")
 }
 
-// newAlone is a session bound to its tensors: nothing but ONNX Runtime is left in Run.
+// newAlone is a session bound to its tensors, so that Run does nothing outside ONNX Runtime.
 func newAlone(b *testing.B, file string, px encoders.Pixels) *onnx.AdvancedSession {
 	in, err := onnx.NewTensor(onnx.NewShape(int64(px.N), 3, int64(px.Size), int64(px.Size)), px.Data)
 	require.NoError(b, err)

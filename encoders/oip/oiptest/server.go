@@ -1,5 +1,5 @@
-// Package oiptest is a small server of the Open Inference Protocol for tests. Its two models, "image" and "text",
-// only do arithmetic. It can be told to misbehave.
+// Package oiptest is a small server of the Open Inference Protocol for tests. Its two models, "image" and "text", only do arithmetic. Tests can make it
+// misbehave.
 package oiptest
 
 import (
@@ -19,27 +19,27 @@ import (
 	"github.com/fastclip/fastclip/encoders/oip"
 )
 
-// Preprocess is what an image model says about how it prepares files.
+// Preprocess is how the image model says that it prepares files.
 const Preprocess = "the first 3072 bytes as they are"
 
-// Sizes of the models.
+// Sizes in the models.
 const (
 	Dim, Side = 16, 32
 	eot       = 49407
 )
 
-// Server configures the test server; the zero value follows the protocol, with JSON only.
+// Server configures the test server. The zero value follows the protocol, with JSON only.
 type Server struct {
-	Binary bool // it has the binary tensor extension
-	Files  bool // its image model takes files, of which it looks at the bytes
-	Mask   bool // its text model wants an attention_mask, and INT32 ids
+	Binary bool // offers the binary tensor extension
+	Files  bool // the image model takes files, of which it uses the first bytes
+	Mask   bool // the text model takes an attention_mask and INT32 ids
 	Token  string
-	// MaxBatch is in its configuration, as Triton's; Batch is the one that its shapes insist on, Length of
-	// its texts. Requests that are larger, or others, are refused.
+	// MaxBatch is in its configuration, as in Triton's. Batch is the batch size that its shapes demand, and Length the length of its texts. It refuses other
+	// requests.
 	MaxBatch, Batch, Length int
-	Clock                   string // how it says what it computed: "answer", "triton", "mlserver", or not at all
-	// Fault is what it does wrong: "error", "shape", "count", "half", "nan", "hang", "huge",
-	// "not json", "dynamic" (metadata without sizes), or nothing.
+	Clock                   string // how it reports its compute time: "answer", "triton", "mlserver", or "" for not at all
+	// Fault is what it does wrong: "error", "shape", "count", "half", "nan", "hang", "huge", "not json", "dynamic" (metadata without sizes), or "" for
+	// nothing.
 	Fault string
 }
 
@@ -48,12 +48,12 @@ func (s Server) Start() *httptest.Server {
 	return httptest.NewServer(&running{Server: s})
 }
 
-// CallNS is the time that each call takes according to a server with a Clock.
+// CallNS is the time of each call that a server with a Clock reports.
 const CallNS = 1000
 
 type running struct {
 	Server
-	calls sync.Map // by model, *atomic.Int64
+	calls sync.Map // number of calls by model, as *atomic.Int64
 }
 
 func (s *running) called(model string) *atomic.Int64 {
@@ -155,7 +155,7 @@ func (s Server) infer(w http.ResponseWriter, r *http.Request, model string) {
 			return
 		}
 		for k, v := range in.Data {
-			in.Data[k] = float64(float32(v)) // as JSON spells it, v lies beside it; ids are exact
+			in.Data[k] = float64(float32(v)) // as in JSON, where v differs slightly; ids are exact
 		}
 	}
 	if err := s.refuses(req.Inputs, model); err != "" {
@@ -171,7 +171,7 @@ func (s Server) infer(w http.ResponseWriter, r *http.Request, model string) {
 	s.reply(w, r, out, rows)
 }
 
-// refuses says what is wrong with a request's shapes.
+// refuses returns what is wrong with a request's shapes, or "".
 func (s Server) refuses(in []tensor, model string) string {
 	for _, t := range in {
 		switch {

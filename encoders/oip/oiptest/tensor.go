@@ -17,8 +17,7 @@ type tensor struct {
 	Data []float64       `json:"-"`
 }
 
-// take brings a tensor's values to Data: its bytes from the start of body, of which the rest comes
-// back, or what it has in JSON. Files are the first bytes of each, filled up with zeros.
+// take fills Data from the start of body, and returns the rest of body; or it fills Data from JSON. A file gives its first bytes, padded with zeros.
 func (in *tensor) take(body []byte) ([]byte, error) {
 	raw := body[:in.Parameters.Size]
 	switch {
@@ -50,7 +49,7 @@ func (in *tensor) take(body []byte) ([]byte, error) {
 	return body[in.Parameters.Size:], nil
 }
 
-// values are a binary tensor's.
+// values decodes a binary tensor.
 func values(datatype string, raw []byte) []float64 {
 	var out []float64
 	for len(raw) > 0 {
@@ -69,7 +68,7 @@ func values(datatype string, raw []byte) []float64 {
 	return out
 }
 
-// embed is a row's embedding: sums with signs of its own for each dimension, up to EOT.
+// embed is the embedding of a row: one sum per dimension, each with other signs. Texts end at EOT.
 func embed(row []float64, text bool) []float32 {
 	out := make([]float32, Dim)
 	for i, v := range row {
