@@ -43,7 +43,7 @@ func (r *workbench) checkIndexes(ctx context.Context, cfg IndexingConfig, rows [
 func (x *indexingRow) check(ctx context.Context, cfg IndexingConfig) (err error) {
 	index, err := cfg.Backend.Open(ctx, x.name, x.v.Info.Dim)
 	if err != nil {
-		return fmt.Errorf("open again: %w", err)
+		return fmt.Errorf("open the index again: %w", err)
 	}
 	defer func() { err = errors.Join(err, index.Close()) }()
 	if x.Count, err = index.Count(ctx); err != nil {

@@ -40,7 +40,7 @@ func Program() (string, error) {
 	}
 	program, err := os.Executable()
 	if err != nil {
-		return "", fmt.Errorf("where is fastclip? name it with %s: %w", ProgramVariable, err)
+		return "", fmt.Errorf("the path of fastclip is unknown: set %s to it: %w", ProgramVariable, err)
 	}
 	return program, nil
 }

@@ -39,7 +39,7 @@ func (j Job) Ray(ctx context.Context, address string) (err error) {
 	err = python.RunTool(ctx, python.Script{Files: driver, Name: "ray_driver.py"}, j.Stderr, j.Stderr,
 		"--address", address, "--program", j.Program, "--store", j.Store, "--plan", j.Plan.SHA, "--tasks", list.Name())
 	if err != nil {
-		return fmt.Errorf("ray: %w: the same command does what is left", err)
+		return fmt.Errorf("ray: %w: run the same command again to do what is left", err)
 	}
 	return nil
 }

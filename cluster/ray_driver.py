@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-ELSEWHERE = 75  # the node is not the plan's place
+ELSEWHERE = 75  # the node does not match the plan
 TRIES = 3
 os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")  # nodes have fastclip: the current folder is not sent to them
 
@@ -82,13 +82,13 @@ def main():
                 print(f"node {node[:12]} refuses: {said.strip()[-300:]}", file=sys.stderr)
             refused.add(node)
             if all(n["NodeID"] in refused for n in ray.nodes() if n["Alive"] and n["Resources"].get("CPU")):
-                print("no node of the cluster is the place of the plan", file=sys.stderr)
+                print("no node of the cluster matches the plan", file=sys.stderr)
                 return 1
             start(task)
         elif code != 0:
             left[task] -= 1
             print(f"task {task}: exit status {code}: {said.strip()[-1000:]}", file=sys.stderr)
-            if left[task] > 0 and "same work gave other bytes" not in said:
+            if left[task] > 0 and "same work gave different bytes" not in said:
                 start(task)
             else:
                 failed.append(task)

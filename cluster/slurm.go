@@ -27,7 +27,7 @@ func (j Job) Slurm(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "sbatch", "--wait")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(j.Script()), j.Stderr, j.Stderr
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("sbatch --wait: %w: the logs are beside; the same command submits what is left", err)
+		return fmt.Errorf("sbatch --wait: %w: see the logs in this folder, then run the same command again to submit what is left", err)
 	}
 	return nil
 }

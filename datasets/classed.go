@@ -24,7 +24,7 @@ func (r *Row) Classed(names []string, number bool) error {
 			continue
 		case err == nil && (number || at < 0):
 			if at = n; n < 0 || n >= len(names) {
-				return fmt.Errorf("class %d, names are there for %d", n, len(names))
+				return fmt.Errorf("class %d has no name: there are %d names", n, len(names))
 			}
 			r.Labels[i] = names[at]
 		}

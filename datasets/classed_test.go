@@ -23,7 +23,7 @@ func TestClassed(t *testing.T) {
 		"a name of digits":    {[]string{"7"}, false, names, []string{"7"}, 2, false, ""},
 		"two":                 {[]string{"0", "3"}, true, names, []string{"dog"}, severalClasses, false, ""},
 		"not in the list":     {[]string{"fox"}, false, names, []string{"fox"}, 0, false, ""},
-		"past the list":       {[]string{"4"}, true, names, nil, 0, false, "class 4, names are there for 4"},
+		"past the list":       {[]string{"4"}, true, names, nil, 0, false, "class 4 has no name: there are 4 names"},
 		"a number, no list":   {[]string{"4"}, true, nil, []string{"4"}, 0, true, ""},
 		"digits, without one": {[]string{"4"}, false, nil, []string{"4"}, 0, false, ""},
 	} {

@@ -61,7 +61,7 @@ func openFiles(home string) (*files, error) {
 			return nil, err
 		}
 		if info.Size() != im.Size {
-			return nil, fmt.Errorf("%s: %d bytes, want %d: %w", f.path(im.Name), info.Size(), im.Size, fs.ErrInvalid)
+			return nil, fmt.Errorf("%s has %d bytes, want %d: %w", f.path(im.Name), info.Size(), im.Size, fs.ErrInvalid)
 		}
 	}
 	return f, nil

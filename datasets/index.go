@@ -120,7 +120,7 @@ func wrongText(list []string) string {
 // SetClasses sets the list of classes, which must be the same in all parts of a set.
 func (x *Index) SetClasses(names []string) error {
 	if x.Classes != nil && !slices.Equal(x.Classes, names) {
-		return fmt.Errorf("it has other classes than the files before: %d, not %d", len(names), len(x.Classes))
+		return fmt.Errorf("its classes differ from those of the files before it: %d, not %d", len(names), len(x.Classes))
 	}
 	x.Classes = names
 	return nil

@@ -110,9 +110,9 @@ func (l *listing) count(ctx context.Context, d Digest) error {
 	}
 	if l.info.Images == 0 {
 		if len(l.info.Account.Reasons) > 0 {
-			return errors.Join(fmt.Errorf("no pictures in it: %s", l.info.Account), problem)
+			return errors.Join(fmt.Errorf("it has no pictures: %s", l.info.Account), problem)
 		}
-		return errors.New("no pictures in it")
+		return errors.New("it has no pictures")
 	}
 	return nil
 }

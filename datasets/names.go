@@ -17,7 +17,7 @@ func CleanName(name string) (string, error) {
 	clean := path.Clean(name)
 	switch {
 	case name == "" || clean == ".":
-		return "", errors.New("no path of a picture")
+		return "", errors.New("the path of the picture is empty")
 	case strings.ContainsRune(name, 0) || !filepath.IsLocal(filepath.FromSlash(clean)):
 		return "", fmt.Errorf("the path %q leads out of the pictures' folder: refused", name)
 	case !utf8.ValidString(name) || strings.ContainsRune(name, pyjson.NotUTF8): // a results file cannot hold it

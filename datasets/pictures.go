@@ -36,7 +36,7 @@ func OpenPictures(dir string, o Options) (*PictureDir, error) {
 }
 
 // errLinks is the error for a link that leaves the folder.
-var errLinks = errors.New("a link that leaves the folder: `links: follow` takes it")
+var errLinks = errors.New("a link that leads out of the folder: `links: follow` takes it")
 
 func (p *PictureDir) Stat(name string) (os.FileInfo, error) {
 	name = filepath.FromSlash(name)

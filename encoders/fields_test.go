@@ -58,7 +58,7 @@ func TestFields(t *testing.T) {
 			}
 		}
 	}
-	for want, s := range map[string]encoders.Spec{"not both": {URL: "http://h", Command: []string{"x"}}, "wants a url": {}} {
+	for want, s := range map[string]encoders.Spec{"not both": {URL: "http://h", Command: []string{"x"}}, "needs a url": {}} {
 		s.Name, s.Runtime = "v", "oip"
 		assert.ErrorContains(t, s.WithDefaults().Validate(), want)
 	}

@@ -60,7 +60,7 @@ func (m *Model) WithExternal(hash, file string, external []string, sumOf func(fi
 		}
 		own, err := sumOf(path.Join(path.Dir(file), name))
 		if err != nil {
-			return "", fmt.Errorf("model %s, %s: its weights are in another file: %w", m.Name, file, err)
+			return "", fmt.Errorf("model %s, %s: its weights are in another file, which cannot be read: %w", m.Name, file, err)
 		}
 		hash = Sum256([]byte(hash + name + own))
 	}

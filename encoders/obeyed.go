@@ -52,9 +52,9 @@ func (s Spec) obeyed() error {
 func (s Spec) serverOption(name string) error {
 	switch {
 	case strings.HasPrefix(name, HeaderOption) && s.URL == "":
-		return errors.New("a server that the command starts gets no headers, but a token")
+		return errors.New("headers are for a server at a url; a server that the command starts gets a token")
 	case name == "image_size" && s.Input == InputFiles:
-		return errors.New("a server that takes files has no size of pictures")
+		return errors.New("the server takes files, which have no fixed size")
 	case strings.HasPrefix(name, HeaderOption), name == MetricsOption, name == "image_size", name == "dim":
 		return nil
 	}

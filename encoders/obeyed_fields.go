@@ -21,21 +21,21 @@ func (s Spec) fields() error {
 	}
 	switch own := (Spec{}).WithDefaults(); {
 	case !server && s.URL != "":
-		return fmt.Errorf("url: runtime %s asks no server; runtime oip does", s.Runtime)
+		return fmt.Errorf("url: runtime %s uses no server; runtime oip does", s.Runtime)
 	case !server && len(s.Command) > 0:
-		return fmt.Errorf("command: runtime %s starts none; runtime oip does", s.Runtime)
+		return fmt.Errorf("command: runtime %s starts no command; runtime oip does", s.Runtime)
 	case server && s.URL != "" && len(s.Command) > 0:
-		return errors.New("runtime oip wants a url or a command, not both")
+		return errors.New("runtime oip needs a url or a command, not both")
 	case server && s.URL == "" && len(s.Command) == 0:
-		return errors.New("runtime oip wants a url, such as http://host:8000, or a command that starts a server")
+		return errors.New("runtime oip needs a url, such as http://host:8000, or a command that starts a server")
 	case !server && !python && s.Deadlines.Given():
-		return fmt.Errorf("deadlines: runtime %s starts nothing that they could end; the suite's timeout bounds its calls", s.Runtime)
+		return fmt.Errorf("deadlines: runtime %s starts no process that they could end; the suite's timeout limits its calls", s.Runtime)
 	case checkpoint && (s.Image != own.Image || s.Text != own.Text):
 		return fmt.Errorf("image, text: runtime %s reads a checkpoint of both towers, and no file by these names", s.Runtime)
 	case s.Input == InputFiles && slices.Contains(s.Named, "preprocess"):
 		return errors.New("preprocess: an encoder that takes files prepares them itself: leave it out")
 	case s.Runtime == Precomputed && (s.Image != own.Image || s.Text != own.Text):
-		return errors.New("image, text: embeddings that were made elsewhere have no towers")
+		return errors.New("image, text: precomputed embeddings have no towers")
 	case python && a.providers != nil && !slices.Contains(a.providers, strings.ToLower(s.Provider)):
 		return fmt.Errorf("provider %q: runtime %s has %s%s", s.Provider, s.Runtime, strings.Join(a.providers, ", "), suggest.Hint(s.Provider, a.providers))
 	case s.Runtime == ONNXRuntime || a.onnx && a.providers == nil:

@@ -35,7 +35,7 @@ func (i Info) Pipeline(maker *pipelines.Maker, name string) (*preprocess.Pipelin
 	case in.Refused != nil:
 		return nil, name, fmt.Errorf("%w; another pipeline of fastclip's can be named with preprocess", in.Refused)
 	case in.Pictures == nil:
-		return nil, name, fmt.Errorf("the model has no preprocessor_config.json, open_clip_config.json or preprocess_cfg.json that says it")
+		return nil, name, fmt.Errorf("the model has no preprocessor_config.json, open_clip_config.json or preprocess_cfg.json, which would describe it")
 	case in.Pictures.Size != i.ImageSize:
 		return nil, name, fmt.Errorf("%s makes pictures of %d pixels, the image tower takes %d", in.Folder.From, in.Pictures.Size, i.ImageSize)
 	}
@@ -56,7 +56,7 @@ func (i Info) Context(own, suite int) (int, error) {
 	limit := i.Inputs.Context
 	switch {
 	case own > 0 && limit > 0 && own > limit:
-		return 0, fmt.Errorf("context %d: the model takes rows of %d ids", own, limit)
+		return 0, fmt.Errorf("context %d: the model takes at most %d ids", own, limit)
 	case own > 0:
 		return own, nil
 	case limit > 0 && (suite == 0 || limit < suite):

@@ -61,13 +61,13 @@ func (t Tokens) Fit(length int) (Tokens, error) {
 		return t, nil
 	}
 	if t.Mask != nil {
-		return Tokens{}, fmt.Errorf("rows of %d ids, the model takes %d: leave out the context", t.Len, length)
+		return Tokens{}, fmt.Errorf("the context gives rows of %d ids, but the model takes %d: leave out the context", t.Len, length)
 	}
 	out := Tokens{N: t.N, Len: length, IDs: make([]int64, t.N*length)}
 	for i := range t.N {
 		row := t.IDs[i*t.Len : (i+1)*t.Len]
 		if at := EOTIndex(row); at >= length {
-			return Tokens{}, fmt.Errorf("text %d has %d tokens, the model takes %d: set the suite's context", i, at+1, length)
+			return Tokens{}, fmt.Errorf("text %d has %d tokens, but the model takes %d: set the suite's context", i, at+1, length)
 		}
 		copy(out.IDs[i*length:(i+1)*length], row)
 	}

@@ -46,7 +46,7 @@ func (r *run) budgetsOf(s *embed.Set, v *variants.Variant, f score.Found, cuts [
 	n, out := len(f.Search.Counted), make([]drift.Budget, len(cuts))
 	take := func(data []byte) error {
 		if len(data) != 2*n*len(cuts) {
-			return fmt.Errorf("%d kept verdicts, want %d", len(data)/2, n*len(cuts))
+			return fmt.Errorf("%d stored verdicts, want %d", len(data)/2, n*len(cuts))
 		}
 		for i := range out {
 			out[i] = drift.Budget{Verdicts: make([]drift.Verdict, n), By: make([]drift.Certificate, n)}

@@ -111,7 +111,7 @@ func (r *run) alone(ctx context.Context, s *embed.Set, v *variants.Variant, what
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			v.Fail(fmt.Errorf("a %s alone: %w", what, err))
+			v.Fail(fmt.Errorf("encode one %s alone: %w", what, err))
 			return nil
 		}
 		data, err := json.Marshal(b)

@@ -51,7 +51,7 @@ func TestPrecomputed(t *testing.T) {
 		assert.Equal(t, store.StatusFailed, statuses(res)["old/ref"])
 		for _, v := range res.Variants {
 			if v.Variant == "old/ref" {
-				require.Contains(t, v.Reason, "no embeddings of")
+				require.Contains(t, v.Reason, "have no embeddings")
 			}
 		}
 	})

@@ -11,7 +11,7 @@ import (
 
 // ErrOtherPlan is the error for a re-run that would use another program, suite, dataset, model or machine
 // than the run that it repeats.
-var ErrOtherPlan = errors.New("not the run that is to be repeated")
+var ErrOtherPlan = errors.New("the run cannot be repeated here")
 
 // Retime repeats only the timings of a run. It times all variants in turn, round by round, as Run does.
 // plan is the run's plan_sha256; it must equal the plan that this program makes, and "" accepts any. A
@@ -28,7 +28,7 @@ func Retime(ctx context.Context, cfg Config, plan string) (rows []store.Timing, 
 		return nil, err
 	}
 	if r.plan = r.planKey(); plan != "" && r.plan != plan {
-		return nil, fmt.Errorf("%w: another program, suite, data set, model or machine", ErrOtherPlan)
+		return nil, fmt.Errorf("%w: the program, suite, dataset, model or machine differs", ErrOtherPlan)
 	}
 	for _, s := range r.sets {
 		s.Good = s.Images // a picture that cannot be read is an error below

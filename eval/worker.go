@@ -74,17 +74,17 @@ func (w *Worker) prepare(ctx context.Context) error {
 	}
 	all := r.embedders()
 	if len(all) != len(w.plan.Embeds) { // for example, when another number of threads is available
-		return fmt.Errorf("%w: %d encodings are planned here, %d in the plan", tasks.ErrElsewhere, len(all), len(w.plan.Embeds))
+		return fmt.Errorf("%w: this program plans %d encodings, but the plan has %d", tasks.ErrElsewhere, len(all), len(w.plan.Embeds))
 	}
 	for i, v := range all {
 		want := w.plan.Embeds[i]
 		switch {
 		case want.Image == "" && want.Text == "":
-			v.Fail(errors.New("it could not be opened where the run was planned"))
+			v.Fail(errors.New("it could not be opened on the machine that planned the run"))
 		case !v.OK():
 			return fmt.Errorf("%w: variant %s: %s", tasks.ErrElsewhere, want.Variant, v.Reason)
 		case (v.ImageKey != want.Image || v.TextKey != want.Text) && !w.plan.Mixed:
-			return fmt.Errorf("%w: variant %s is of another model or runtime here", tasks.ErrElsewhere, want.Variant)
+			return fmt.Errorf("%w: variant %s has another model or runtime here", tasks.ErrElsewhere, want.Variant)
 		}
 		v.ImageKey, v.TextKey = want.Image, want.Text
 	}

@@ -32,7 +32,7 @@ type Jobs struct {
 func StartJobs(ctx context.Context, command, image string, stderr io.Writer) (*Jobs, error) {
 	words := strings.Fields(command)
 	if len(words) == 0 {
-		return nil, errors.New("--peer: no command")
+		return nil, errors.New("--peer: no command: give the program to compare with")
 	}
 	words = append(words, image)
 	p := &Jobs{cmd: exec.CommandContext(ctx, words[0], words[1:]...), MS: map[string][]float64{}}
@@ -53,7 +53,7 @@ func StartJobs(ctx context.Context, command, image string, stderr io.Writer) (*J
 		err = json.Unmarshal(line, p)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("--peer %s: first line %q: %w", command, line, err), p.Close())
+		return nil, errors.Join(fmt.Errorf("--peer %s: its first line is %q: %w", command, line, err), p.Close())
 	}
 	return p, nil
 }

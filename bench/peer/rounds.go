@@ -26,7 +26,7 @@ type Rounds struct {
 func StartRounds(ctx context.Context, line string, sizes ...int) (*Rounds, error) {
 	words := strings.Fields(line)
 	if len(words) == 0 {
-		return nil, errors.New("--peer: no command")
+		return nil, errors.New("--peer: no command: give the program to compare with")
 	}
 	for _, n := range sizes {
 		words = append(words, strconv.Itoa(n))

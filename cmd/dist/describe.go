@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// describe asks git what is released.
+// describe asks git what to release.
 func describe(ctx context.Context, out, version string) (release, error) {
 	git := func(args ...string) string {
 		text, err := exec.CommandContext(ctx, "git", args...).Output()
@@ -22,7 +22,7 @@ func describe(ctx context.Context, out, version string) (release, error) {
 	}
 	r := release{top: git("rev-parse", "--show-toplevel"), commit: git("rev-parse", "HEAD")}
 	if r.top == "" || r.commit == "" {
-		return r, fmt.Errorf("this is no git checkout: run it in fastclip's source tree")
+		return r, fmt.Errorf("this is not a git checkout: run dist in fastclip's source tree")
 	}
 	if git("status", "--porcelain", "--untracked-files=no") != "" {
 		r.commit += "-dirty"
@@ -40,11 +40,11 @@ func describe(ctx context.Context, out, version string) (release, error) {
 	return r, err
 }
 
-// versions are those of PEP 440, as it writes them.
+// versions matches normalised versions of PEP 440.
 var versions = regexp.MustCompile(`^\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?(\+[a-z0-9]+(\.[a-z0-9]+)*)?$`)
 
-// versionOf makes a version that Python's rules allow out of what git describe says: of the tag itself its own,
-// of later commits one after it, and before the first tag 0.0.0 with the commit.
+// versionOf turns the output of git describe into a version that Python accepts: the tag itself, a post-release for later commits, and 0.0.0 with the commit
+// if there is no tag.
 func versionOf(described, commit string) string {
 	dirty := ""
 	if strings.HasSuffix(commit, "-dirty") {

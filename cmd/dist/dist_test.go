@@ -41,7 +41,7 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// small is a tree of four files.
+// small makes a tree of four files.
 func small(t *testing.T) tree {
 	t.Helper()
 	dir := t.TempDir()
@@ -134,7 +134,7 @@ func TestFloor(t *testing.T) {
 	require.NoError(t, os.Symlink(exe, filepath.Join(dir, "bin", "program")))
 	floor, err := floorOf(dir)
 	require.NoError(t, err)
-	if needed, err := neededBy(exe); err == nil && len(needed) > 0 { // without cgo it asks for nothing
+	if needed, err := neededBy(exe); err == nil && len(needed) > 0 { // a program without cgo needs no libraries
 		assert.Regexp(t, `^2\.\d+$`, floor)
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "bin", "text"), []byte("text"), 0o755))
@@ -145,9 +145,9 @@ func TestFloor(t *testing.T) {
 func TestLicences(t *testing.T) {
 	dir := t.TempDir()
 	m := module{path: "example.com/m", version: "v1", dir: dir}
-	require.ErrorContains(t, m.findLicences(), "no licence that is known")
+	require.ErrorContains(t, m.findLicences(), "are not licences that dist knows")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "LICENSE"), []byte("Do what you want, perhaps."), 0o644))
-	require.ErrorContains(t, m.findLicences(), "no licence that is known")
+	require.ErrorContains(t, m.findLicences(), "are not licences that dist knows")
 	own, err := os.ReadFile("../../LICENSE")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "LICENSE.txt"), own, 0o644))

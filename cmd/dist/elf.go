@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// neededBy are the libraries that one loads with it.
+// neededBy lists the libraries that are loaded together with this one.
 func neededBy(library string) ([]string, error) {
 	f, err := elf.Open(library)
 	if err != nil {
@@ -19,7 +19,7 @@ func neededBy(library string) ([]string, error) {
 	return f.ImportedLibraries()
 }
 
-// floorOf is the newest version of glibc that a program or library in a folder asks for.
+// floorOf returns the newest version of glibc that any program or library in a folder requires.
 func floorOf(dir string) (string, error) {
 	floor := [2]int{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -53,7 +53,7 @@ func floorOf(dir string) (string, error) {
 	return fmt.Sprintf("%d.%d", floor[0], floor[1]), err
 }
 
-// parse reads a version of glibc, such as 2.34 or 2.2.5.
+// parse parses a version of glibc, such as 2.34 or 2.2.5.
 func parse(version string) (v [2]int, err error) {
 	parts := strings.SplitN(version, ".", 3)
 	for i := range min(2, len(parts)) {

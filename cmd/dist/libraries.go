@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// takeLibraries copies libraries under the names that the program looks for, and those that they need of the same
-// folder under their own. Wheels know no links, so there are none.
+// takeLibraries copies libraries under the names that the program looks for. It also copies the libraries of the same folder that they need, under their own
+// names. They are copies because wheels cannot contain links.
 func takeLibraries(from string, names []string, to string) error {
 	todo := slices.Clone(names)
 	for done := map[string]bool{}; len(todo) > 0; todo = todo[1:] {

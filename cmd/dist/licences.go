@@ -12,15 +12,15 @@ import (
 	"github.com/google/licensecheck"
 )
 
-// named are names of files with licences.
+// named matches the names of licence files.
 var named = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents|unlicense)([-._].*)?$`)
 
-// choices are the licences that we take of modules that offer several, and the file in which each is.
+// choices says, for modules that offer several licences, which one we use and which file has it.
 var choices = map[string]struct{ licence, file string }{
 	"github.com/golang/freetype": {"FTL", "licenses/ftl.txt"},
 }
 
-// findLicences reads a module's licences. One without any, or with one that nobody knows, is an error.
+// findLicences finds a module's licences. It fails if there is none, or if one is unknown.
 func (m *module) findLicences() error {
 	entries, err := os.ReadDir(m.dir)
 	if err != nil {
@@ -35,7 +35,7 @@ func (m *module) findLicences() error {
 			return err
 		}
 		m.files = append(m.files, e.Name())
-		if strings.HasPrefix(e.Name(), "PATENTS") { // a grant beside a licence
+		if strings.HasPrefix(e.Name(), "PATENTS") { // grants patent rights in addition to a licence
 			continue
 		}
 		for _, found := range licensecheck.Scan(text).Match {
@@ -48,13 +48,13 @@ func (m *module) findLicences() error {
 		m.files, m.licences = append(m.files, choice.file), []string{choice.licence}
 	}
 	if len(m.licences) == 0 {
-		return fmt.Errorf("%s %s: no licence that is known among %q in %s", m.path, m.version, m.files, m.dir)
+		return fmt.Errorf("%s %s: %q in %s are not licences that dist knows", m.path, m.version, m.files, m.dir)
 	}
 	slices.Sort(m.licences)
 	return nil
 }
 
-// licences copies those of all modules, a folder each.
+// licences copies the licences of all modules, one folder per module.
 func licences(modules []module, to string) error {
 	for _, m := range modules {
 		dir := filepath.Join(to, "go", strings.ReplaceAll(m.path, "/", "_"))

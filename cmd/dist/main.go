@@ -25,12 +25,12 @@ func main() {
 	}
 }
 
-// release is what all archives of one call have in common.
+// release has what is common to all archives of one call.
 type release struct {
-	top, out        string // the repository, and where archives go
+	top, out        string // the repository, and the folder for archives
 	version, commit string
-	date            time.Time // of the commit, and of every file in an archive
-	offline         string    // the folder with the libraries' wheels; "" lets pip fetch them
+	date            time.Time // date of the commit, and of every file in an archive
+	offline         string    // the folder with the libraries' wheels; if "", pip fetches them
 }
 
 func dist(ctx context.Context) error {
@@ -72,7 +72,7 @@ func dist(ctx context.Context) error {
 	return nil
 }
 
-// forProcessor makes the archive and the wheel for one processor.
+// forProcessor makes the archive and the wheel for one type of processor.
 func (r release) forProcessor(ctx context.Context, arch string) (files []string, err error) {
 	if err := os.MkdirAll(r.out, 0o755); err != nil {
 		return nil, err

@@ -13,15 +13,15 @@ import (
 	"strings"
 )
 
-// module is a Go module that the program was built of, or Go itself.
+// module is a Go module in the program, or Go itself.
 type module struct {
 	path, version string
 	dir           string
-	files         []string // of licences, in dir
-	licences      []string // their SPDX names, sorted
+	files         []string // licence files in dir
+	licences      []string // SPDX names of the licences, sorted
 }
 
-// modules reads from the program what it was built of, and finds the licences.
+// modules reads from the program which modules it was built from, and finds their licences.
 func (r release) modules(ctx context.Context, program string) ([]module, error) {
 	info, err := buildinfo.ReadFile(program)
 	if err != nil {
@@ -49,7 +49,7 @@ func (r release) modules(ctx context.Context, program string) ([]module, error) 
 	return all, failed
 }
 
-// folders are where Go keeps the modules of this build, by path and version.
+// folders returns the folders of this build's modules, by path and version.
 func (r release) folders(ctx context.Context) (map[string]string, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-mod=mod", "-m", "-json", "all")
 	cmd.Dir = r.top

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// files calls do for each file of the tree, in the order of their names.
+// files calls do for each file of the tree, in the order of names.
 func (t tree) files(do func(name string, mode fs.FileMode, data []byte) error) error {
 	return filepath.WalkDir(t.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -41,7 +41,7 @@ func (t tree) files(do func(name string, mode fs.FileMode, data []byte) error) e
 	})
 }
 
-// archive writes the tree as a .tar.gz, in which the same tree always gives the same bytes.
+// archive writes the tree as a .tar.gz. The same tree always gives the same bytes.
 func (t tree) archive(to string, date time.Time) error {
 	return whole(to, func(w io.Writer) error {
 		z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
@@ -61,7 +61,7 @@ func (t tree) archive(to string, date time.Time) error {
 	})
 }
 
-// whole writes a file that has its name only once it is whole.
+// whole writes a file that gets its name only when it is complete.
 func whole(to string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(to), "tmp.")
 	if err != nil {
@@ -77,7 +77,7 @@ func whole(to string, write func(io.Writer) error) error {
 	return err
 }
 
-// sumFiles are lines as sha256sum writes them.
+// sumFiles makes lines in the format of sha256sum.
 func sumFiles(paths []string) ([]byte, error) {
 	var b strings.Builder
 	for _, path := range paths {

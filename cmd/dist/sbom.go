@@ -13,10 +13,10 @@ import (
 	"github.com/fastclip/fastclip/internal/setup"
 )
 
-// materialsFile is the bill of materials in an archive.
+// materialsFile is the name of the bill of materials in an archive.
 const materialsFile = "sbom.cdx.json"
 
-// ofLibrary are the licences of the libraries by how their names begin, as their wheels say.
+// ofLibrary has the licences of libraries, as their wheels state them, by the prefixes of their file names.
 var ofLibrary = []struct{ prefix, name, wheel, licence string }{
 	{"libonnxruntime.", "onnxruntime", "onnxruntime", "MIT"},
 	{"libjpeg.", "libjpeg-turbo", "pillow", "IJG AND BSD-3-Clause AND Zlib"},
@@ -57,7 +57,7 @@ func (r release) materials(modules []module, t tree, arch string) error {
 	return errors.Join(err, f.Close())
 }
 
-// library is a library's file as a component, with the wheel that it comes from.
+// library describes a library file as a component, with the wheel that it comes from.
 func library(path, arch string) (cyclonedx.Component, error) {
 	base := filepath.Base(path)
 	for _, known := range ofLibrary {

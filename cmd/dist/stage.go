@@ -14,20 +14,20 @@ import (
 	"github.com/fastclip/fastclip/internal/wheels"
 )
 
-// tree is what an archive holds.
+// tree is the content of an archive.
 type tree struct {
 	dir   string
 	name  string // the folder that the archive unpacks to
 	floor string // the oldest glibc that it runs on
 }
 
-// loaded are the libraries that the program looks for, by the wheel that has them.
+// loaded has the libraries that the program looks for, by the wheel that contains them.
 var loaded = map[string][]string{
 	"onnxruntime": {"libonnxruntime.so"},
 	"pillow":      {"libjpeg.so", "libwebp.so", "libwebpdemux.so"},
 }
 
-// stage builds the program and puts all that belongs to it into a folder.
+// stage builds the program and puts everything of the archive into a folder.
 func (r release) stage(ctx context.Context, arch, dir string, from wheels.Source) (tree, error) {
 	t := tree{dir: dir, name: fmt.Sprintf("fastclip-%s-linux-%s", r.version, arch)}
 	program, libs := filepath.Join(dir, "bin", "fastclip"), filepath.Join(dir, "lib", "fastclip")
@@ -81,7 +81,7 @@ func (r release) build(ctx context.Context, arch, to string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
 		"-ldflags", fmt.Sprintf("-s -w -X %s.Commit=%s -X %s.Release=%s", cli, r.commit, cli, r.version), "-o", to, "./cmd/fastclip")
 	cmd.Dir = r.top
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=1", "GOOS=linux", "GOARCH="+arch, "GOFLAGS=-trimpath") // OpenCV is a system's own
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1", "GOOS=linux", "GOARCH="+arch, "GOFLAGS=-trimpath") // OpenCV comes from the user's system
 	if cc := map[string]string{"amd64": "x86_64-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc"}[arch]; arch != runtime.GOARCH {
 		if _, err := exec.LookPath(cc); err != nil {
 			return fmt.Errorf("a compiler for %s is missing: install %s", arch, strings.Replace("gcc-MACHINE", "MACHINE", strings.TrimSuffix(cc, "-gcc"), 1))

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// wheelName is the name of the Python wheel, whose tags say for which systems it is.
+// wheelName is the name of the Python wheel. Its tags say which systems it is for.
 func wheelName(version, floor, arch string) string {
 	return fmt.Sprintf("fastclip-%s-%s.whl", version, wheelTag(floor, arch))
 }
@@ -23,8 +23,8 @@ func wheelTag(floor, arch string) string {
 	return "py3-none-manylinux_" + strings.ReplaceAll(floor, ".", "_") + "_" + cpu
 }
 
-// wheel writes the tree as a Python wheel: pip puts the program among the environment's commands, and the libraries
-// into its lib/fastclip, where the program looks for them.
+// wheel writes the tree as a Python wheel. pip installs the program as a command of the environment, and the libraries into the environment's lib/fastclip,
+// where the program looks for them.
 func (t tree) wheel(to string, r release) error {
 	info := "fastclip-" + r.version + ".dist-info"
 	data := "fastclip-" + r.version + ".data"

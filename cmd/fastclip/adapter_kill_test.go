@@ -16,13 +16,13 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// TestAdapterEndsWithKilledEval: kill -9 of a run in the middle of a call leaves nothing of an
-// adapter that is deaf to its stdin and to signals, nor of what it started.
+// TestAdapterEndsWithKilledEval: kill -9 of a run in the middle of a call also ends its adapter and the adapter's children, even if they ignore stdin and
+// signals.
 func TestAdapterEndsWithKilledEval(t *testing.T) {
 	testenv.Library(t, "jpeg")
 	dir := t.TempDir()
 	pids, play := filepath.Join(dir, "pids"), filepath.Join(dir, "misbehave")
-	require.NoError(t, os.Symlink(os.Args[0], play)) // testscript.Main goes by the name
+	require.NoError(t, os.Symlink(os.Args[0], play)) // testscript.Main decides by the program's name
 	require.NoError(t, os.Symlink(os.Args[0], filepath.Join(dir, "fastclip")))
 	suite := filepath.Join(dir, "suite.yaml")
 	require.NoError(t, os.WriteFile(suite, []byte(`name: deaf
@@ -32,7 +32,7 @@ variants: [{name: deaf, runtime: oip, command: [`+play+`, deaf, `+pids+`]}]
 	cmd := exec.Command(filepath.Join(dir, "fastclip"), "eval", suite, "--out", filepath.Join(dir, "run"))
 	cmd.Env = append(os.Environ(), "FASTCLIP_CACHE="+filepath.Join(dir, "cache"))
 	require.NoError(t, cmd.Start())
-	log := filepath.Join(dir, "run", "logs", "deaf.stderr.txt") // it is there when the run has begun
+	log := filepath.Join(dir, "run", "logs", "deaf.stderr.txt") // exists once the run has begun
 	require.Eventually(t, func() bool { _, err := os.Stat(log); return err == nil }, time.Minute, 10*time.Millisecond)
 	data, err := os.ReadFile(pids)
 	require.NoError(t, err)
@@ -42,13 +42,13 @@ variants: [{name: deaf, runtime: oip, command: [`+play+`, deaf, `+pids+`]}]
 		assert.True(t, lives(pid), "process %s", pid)
 	}
 	require.NoError(t, cmd.Process.Kill())
-	_ = cmd.Wait() // killed, as it says
+	_ = cmd.Wait() // the error only says that it was killed
 	for _, pid := range all {
 		assert.Eventually(t, func() bool { return !lives(pid) }, time.Minute, 10*time.Millisecond, "process %s", pid)
 	}
 }
 
-// lives tells whether a process is there, and no zombie that nobody has looked after.
+// lives reports whether a process exists and is not a zombie.
 func lives(pid string) bool {
 	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
 	if err != nil {

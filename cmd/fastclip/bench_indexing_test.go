@@ -39,7 +39,7 @@ variants:
 	return code, rows, problems.String()
 }
 
-// Against a server that answers as Marqo's documentation says.
+// TestBenchIndexingMarqo uses a server that answers as Marqo's documentation says.
 func TestBenchIndexingMarqo(t *testing.T) {
 	server := marqotest.New()
 	defer server.Close()

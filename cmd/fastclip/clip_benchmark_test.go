@@ -41,7 +41,7 @@ func TestClipBenchmark(t *testing.T) {
 	for _, c := range []struct {
 		name, make string
 		templates  []string
-		pairs      [][3]string // their metric; our direction and metric
+		pairs      [][3]string // CLIP_benchmark's metric, then our direction and metric
 	}{
 		{"retrieval", "--objects 2 --count 128 --size 640x425 --captions 5", nil, [][3]string{
 			{"image_retrieval_recall@1", "t2i", "R@1"}, {"image_retrieval_recall@5", "t2i", "R@5"}, {"image_retrieval_recall@10", "t2i", "R@10"},
@@ -87,7 +87,7 @@ variants:
 					if s.Direction == p[1] && s.Metric == p[2] {
 						found++
 						fmt.Fprintf(w, "%s\t%.4f\t%s %s\t%.4f\t%d\n", p[0], want, s.Direction, s.Metric, s.Value, s.NQueries)
-						assert.InDelta(t, want, s.Value, 1e-6, p[0]) // theirs is a float32
+						assert.InDelta(t, want, s.Value, 1e-6, p[0]) // CLIP_benchmark's value is a float32
 					}
 				}
 				assert.Equal(t, 1, found, "%s %s", p[1], p[2])
@@ -99,7 +99,7 @@ variants:
 	}
 }
 
-// clipBenchmark is what CLIP_benchmark measures on a set, and the seconds that its command took.
+// clipBenchmark returns CLIP_benchmark's results on a set, and the seconds that its command took.
 func clipBenchmark(t *testing.T, uv, set, weights string) (map[string]float64, float64) {
 	t.Helper()
 	script := exec.CommandContext(t.Context(), uv, "run", "-q", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "clip_benchmark.py"), set, weights)
@@ -115,14 +115,14 @@ func clipBenchmark(t *testing.T, uv, set, weights string) (map[string]float64, f
 	metrics := map[string]float64{}
 	for name, raw := range theirs.Metrics {
 		var v float64
-		if json.Unmarshal(raw, &v) == nil { // others are lists
+		if json.Unmarshal(raw, &v) == nil { // other values are lists
 			metrics[name] = v
 		}
 	}
 	return metrics, theirs.Seconds
 }
 
-// cli runs a command that has to end well.
+// fastclipIn runs a command that must succeed.
 func fastclipIn(t *testing.T, cache string, args ...string) string {
 	t.Helper()
 	t.Setenv("FASTCLIP_CACHE", filepath.Join(cache, "cache"))

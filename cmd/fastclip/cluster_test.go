@@ -32,8 +32,7 @@ variants:
   - {name: go, preprocess: go_image}
 `
 
-// clustered is a built program, for what starts it on other machines. Its tests cost minutes: ./task test-ray
-// and ./task test-s3 name the program.
+// clustered is a built program that is also started on other machines. Its tests take minutes. ./task test-ray and ./task test-s3 set the program.
 type clustered struct{ program, dir string }
 
 func newClustered(t *testing.T) clustered {
@@ -59,7 +58,7 @@ func (c clustered) eval(t *testing.T, out string, args ...string) string {
 	return said.String()
 }
 
-// equal holds two runs' tables and embeddings against each other.
+// equal compares the tables and embeddings of two runs.
 func (c clustered) equal(t *testing.T, a, b string) {
 	t.Helper()
 	load := func(name string) *store.Results {
@@ -95,7 +94,7 @@ func (c clustered) equal(t *testing.T, a, b string) {
 	}
 }
 
-// TestS3: a run over a bucket is the run of one process; slices of it too.
+// TestS3: a run through a bucket, and in slices, equals a run in one process.
 func TestS3(t *testing.T) {
 	c := newClustered(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -130,8 +129,8 @@ func TestS3(t *testing.T) {
 	c.equal(t, "plain", "shared")
 }
 
-// TestRay: two nodes, of which one is killed midway, a third of another place, and somebody who does one of the tasks too:
-// the run is that of one process.
+// TestRay: one of two nodes is killed midway, a third does not match the plan, and somebody else does one of the tasks as well. The run still equals a run in
+// one process.
 func TestRay(t *testing.T) {
 	c := newClustered(t)
 	nodes := exec.Command(testenv.UV(t), "run", "-q", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "ray_cluster.py"))
@@ -151,7 +150,7 @@ func TestRay(t *testing.T) {
 	address = strings.TrimSpace(strings.TrimPrefix(address, "ready "))
 	c.eval(t, "plain")
 	folder := filepath.Join(c.dir, "store")
-	go func() { // as soon as a task is done
+	go func() { // when a task is done
 		for {
 			if done, _ := filepath.Glob(filepath.Join(folder, "plans", "*", "done", "*.json")); len(done) > 0 {
 				_, _ = io.WriteString(in, "kill\n")
@@ -169,7 +168,7 @@ func TestRay(t *testing.T) {
 	require.NoError(t, in.Close())
 }
 
-// duplicate does a task as soon as it is planned, and returns what was said.
+// duplicate does a task as soon as it is planned, and returns its output.
 func (c clustered) duplicate(folder, task string) string {
 	for {
 		plans, _ := filepath.Glob(filepath.Join(folder, "plans", "*", "plan.json"))
@@ -185,7 +184,7 @@ func (c clustered) duplicate(folder, task string) string {
 	}
 }
 
-// TestSlurm: an array of a Slurm cluster, of which this machine is a node, does the run of one process.
+// TestSlurm: a job array on a Slurm cluster that consists of this machine gives the run of one process.
 func TestSlurm(t *testing.T) {
 	c := newClustered(t)
 	if _, err := exec.LookPath("sbatch"); err != nil {
@@ -198,12 +197,12 @@ func TestSlurm(t *testing.T) {
 	c.equal(t, "plain", "shared")
 }
 
-// end stops a process that a test has started.
+// end stops a process that a test started.
 func end(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		_ = cmd.Wait() // killed
+		_ = cmd.Wait() // it was killed
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// shells that completion is for.
+// shells with completion.
 var shells = []string{"bash", "zsh", "fish"}
 
 func newCompletionCmd(e *cli.Env) *cobra.Command {

@@ -15,13 +15,13 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// TestConvertedSetsScoreTheSame makes a set, writes it in every format, and evaluates all of them in
-// one run: each scores what its source does, to the last bit.
+// TestConvertedSetsScoreTheSame makes a set, writes it in every format, and evaluates all copies in one run. Each copy has the scores of the original, to the
+// last bit.
 func TestConvertedSetsScoreTheSame(t *testing.T) {
 	testenv.Library(t, "onnxruntime")
 	for name, c := range map[string]struct {
 		scenes, extra string
-		want          []string // direction and metric that have to be among them
+		want          []string // direction and metric that must be among the scores
 		captionsOnly  bool
 	}{
 		"captions": {"--objects 2 --count 40 --size 128x96 --captions 5", "", []string{"t2i R@1", "i2t R@10", "t2i nDCG@10"}, true},
@@ -63,7 +63,7 @@ func TestConvertedSetsScoreTheSame(t *testing.T) {
 			for _, format := range export.Formats() {
 				want, got := values(scores["source"]), values(scores[format])
 				if format == "folder" && c.captionsOnly {
-					assert.Subset(t, want, got) // its captions stand alone, so there is no i2i
+					assert.Subset(t, want, got) // its captions are not grouped by picture, so there is no i2i
 					assert.NotEmpty(t, got)
 					continue
 				}
@@ -73,7 +73,7 @@ func TestConvertedSetsScoreTheSame(t *testing.T) {
 	}
 }
 
-// values leaves out the intervals: each dataset has draws of its own.
+// values lists scores without intervals, which differ because each dataset has its own random draws.
 func values(scores []store.Score) (out []string) {
 	for _, s := range scores {
 		out = append(out, fmt.Sprintf("%s %s %v of %d, ties %v to %v", s.Direction, s.Metric, s.Value, s.NQueries, s.TieLow, s.TieHigh))

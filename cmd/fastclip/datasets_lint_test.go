@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 )
 
-// TestLintConcurrently: pictures are read and decoded at once; what is found is named in their order.
+// TestLintConcurrently: pictures are read and decoded in parallel, but findings are listed in order.
 func TestLintConcurrently(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "set")
 	for _, label := range []string{"blue", "red"} {

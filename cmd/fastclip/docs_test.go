@@ -29,14 +29,14 @@ var (
 	statuses    = regexp.MustCompile(`(?s)Exit status: (.*?)(\n\n|$)`)
 )
 
-// TestTableOfCommands: docs/commands.md names every command once; its options and exit statuses are the program's.
+// TestTableOfCommands: docs/commands.md lists every command once, with the program's options and exit statuses.
 func TestTableOfCommands(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(testenv.Root(t), "docs", "commands.md"))
 	require.NoError(t, err)
 	rows := regexp.MustCompile(`(?m)^\| ([a-z][a-z, ]*) \| (.*) \| (.*) \|$`).FindAllStringSubmatch(string(text), -1)
 	require.NotEmpty(t, rows)
 	var named []string
-	for _, row := range rows[1:] { // the first is the head
+	for _, row := range rows[1:] { // the first row is the heading
 		for name := range strings.SplitSeq(row[1], ", ") {
 			named = append(named, name)
 			cmd, _, err := commands().Find([]string{name})
@@ -46,7 +46,7 @@ func TestTableOfCommands(t *testing.T) {
 			}
 			if m := statuses.FindStringSubmatch(cmd.Long); m != nil {
 				for _, status := range number.FindAllString(m[1], -1) {
-					if !slices.Contains([]string{"2", "130", "143"}, status) { // the page says it once for all
+					if !slices.Contains([]string{"2", "130", "143"}, status) { // the page explains these once for all commands
 						assert.Contains(t, number.FindAllString(row[3], -1), status, "exit status of %s", name)
 					}
 				}
@@ -63,7 +63,7 @@ func TestTableOfCommands(t *testing.T) {
 	assert.Contains(t, string(text), "text (eval's screen), "+"trec, mlflow or wandb", "the formats of report")
 }
 
-// TestCommandsInDocs: every call of fastclip on a page is one that the program takes.
+// TestCommandsInDocs: the program accepts every call of fastclip on every page.
 func TestCommandsInDocs(t *testing.T) {
 	root := testenv.Root(t)
 	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
@@ -74,7 +74,7 @@ func TestCommandsInDocs(t *testing.T) {
 		require.NoError(t, err)
 		for _, line := range strings.Split(string(text), "\n") {
 			if !strings.HasPrefix(line, "    ") {
-				continue // prose has commands without their arguments
+				continue // text names commands without their arguments
 			}
 			for _, call := range called(line) {
 				calls++
@@ -85,10 +85,10 @@ func TestCommandsInDocs(t *testing.T) {
 	assert.Greater(t, calls, 100)
 }
 
-// quoted is one word of a shell.
+// quoted matches a quoted word of a shell.
 var quoted = regexp.MustCompile(`"[^"$]*"|'[^']*'`)
 
-// called are the words after fastclip in a line of shell, up to the end of each call.
+// called returns the words after fastclip in a line of shell, up to the end of each call.
 func called(line string) (calls [][]string) {
 	line, _, _ = strings.Cut(line, " #")
 	line = quoted.ReplaceAllString(line, "QUOTED")
@@ -107,7 +107,7 @@ func called(line string) (calls [][]string) {
 	return calls
 }
 
-// known reports a command or a flag that the program does not have.
+// known returns an error for a command or a flag that the program does not have.
 func known(words []string) error {
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "--" })
 	cmd, rest, err := commands().Find(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.HasPrefix(w, ">") }))

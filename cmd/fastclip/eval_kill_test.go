@@ -28,9 +28,8 @@ variants:
   - {name: go, preprocess: go_image}
 `
 
-// TestEvalKilled kills a run at random moments and starts the same command again each time: at
-// the end its scores are those of a run that nothing disturbed. FASTCLIP_KILLS is how often
-// (4), FASTCLIP_KILL_SUITE another suite, such as default.
+// TestEvalKilled kills a run at random moments and starts the same command again each time. In the end its scores equal those of an undisturbed run.
+// FASTCLIP_KILLS sets the number of kills (4), FASTCLIP_KILL_SUITE another suite, such as default.
 func TestEvalKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: no killed runs")
@@ -58,8 +57,8 @@ func TestEvalKilled(t *testing.T) {
 	for done < kills {
 		out := filepath.Join(dir, strconv.Itoa(finished))
 		for done < kills {
-			// Later attempts find finished work and are shorter; one that outruns its killer
-			// is checked like any, and another run is begun.
+			// Later attempts find finished work, so they are shorter. A run that ends before it is killed is checked like any other, and another run is
+			// started.
 			at := time.Duration(rand.Int64N(int64(took))) + time.Millisecond
 			killed, after := k.start(out, at)
 			if !killed {
@@ -80,7 +79,7 @@ type killer struct {
 	suite string
 }
 
-// start plays the program, kills it after a while unless that is 0, and tells how it ended.
+// start runs the program, kills it after some time unless that is 0, and says how it ended.
 func (k *killer) start(out string, after time.Duration) (killed bool, took time.Duration) {
 	k.t.Helper()
 	self, err := os.Executable()
@@ -90,7 +89,7 @@ func (k *killer) start(out string, after time.Duration) (killed bool, took time.
 	began := time.Now()
 	require.NoError(k.t, cmd.Start())
 	if after > 0 {
-		// A process that is over already cannot be killed; Wait says how it ended.
+		// a process that has ended cannot be killed; Wait says how it ended
 		timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
 		defer timer.Stop()
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestEvalUsage: a wrong call is exit 2 and touches nothing; scripts see only that it failed.
+// TestEvalUsage: a wrong call exits with 2 and writes nothing. Scripts only see that it failed.
 func TestEvalUsage(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, args := range [][]string{

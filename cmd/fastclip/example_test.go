@@ -17,8 +17,7 @@ import (
 	"github.com/fastclip/fastclip/reports/trackers"
 )
 
-// TestExample: the script of examples/ reads a run with DuckDB and Polars, and draws a plot. uv fetches its
-// packages: ./task examples.
+// TestExample: the script in examples/ reads a run with DuckDB and Polars, and draws a plot. uv fetches its packages. ./task examples runs it.
 func TestExample(t *testing.T) {
 	if os.Getenv("FASTCLIP_EXAMPLES") == "" {
 		t.Skip("fetches packages: ./task examples runs it")
@@ -47,7 +46,7 @@ variants: [{name: ref}, {name: grey, preprocess: grey_conversion}]
 	readTrackers(t, uv, dir, run)
 }
 
-// readTrackers has the run written for MLflow and W&B, and their libraries read the same numbers again.
+// readTrackers writes the run for MLflow and W&B, and checks that their libraries read back the same numbers.
 func readTrackers(t *testing.T, uv, dir, run string) {
 	t.Helper()
 	folders := []string{filepath.Join(dir, "mlruns"), filepath.Join(dir, "wandb")}

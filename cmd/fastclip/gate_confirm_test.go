@@ -10,8 +10,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// retime is a command of the scripts: retime RUN OUT VARIANT FACTOR copies a run's tables with
-// the times of a variant multiplied.
+// retime is a command for scripts: retime RUN OUT VARIANT FACTOR copies a run's tables and multiplies the times of a variant.
 func retime() {
 	fail := func(err error) {
 		if err != nil {
@@ -31,7 +30,7 @@ func retime() {
 			res.Timings[i].NS = int64(float64(t.NS) * factor)
 		}
 	}
-	slices.Reverse(res.Timings) // of no account
+	slices.Reverse(res.Timings) // their order must not matter
 	f, err := store.Create(to)
 	fail(err)
 	fail(f.Save(res))

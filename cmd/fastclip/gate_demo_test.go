@@ -32,8 +32,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// demoSuite has a variant for each kind of damage, and some that stay as they are; %[1]s is the
-// folder of the models, %[2]s a server's address, %[3]s the pipeline of "cropped".
+// demoSuite has one variant for each kind of damage, and some that do not change. %[1]s is the models' folder, %[2]s a server's address, %[3]s the pipeline
+// of "cropped".
 const demoSuite = `name: demo
 metrics: [R@1, nDCG@10]
 resamples: 1000
@@ -52,9 +52,8 @@ variants:
   - {name: one, batch: 1}
 `
 
-// TestGateDemo is ./task gate-demo: a baseline, three damaged heads and ten undisturbed ones, through
-// the program that is built. It measures time, so it is run when asked for (FASTCLIP_DEMO=10,
-// the number of undisturbed repeats), with FASTCLIP_PROGRAM, and best on a quiet machine.
+// TestGateDemo is ./task gate-demo: a baseline, three damaged heads and ten undisturbed ones, with the built program. It measures time, so it runs only if
+// FASTCLIP_DEMO is set to the number of undisturbed repeats (10). FASTCLIP_PROGRAM names the program. Run it on a quiet machine.
 func TestGateDemo(t *testing.T) {
 	repeats, err := strconv.Atoi(os.Getenv("FASTCLIP_DEMO"))
 	if err != nil {
@@ -64,7 +63,7 @@ func TestGateDemo(t *testing.T) {
 	d := newDemo(t)
 	d.eval("base")
 
-	// Undisturbed.
+	// undisturbed runs
 	alarms, open := 0, 0
 	for i := range repeats {
 		name := fmt.Sprintf("repeat%d", i+1)
@@ -76,7 +75,7 @@ func TestGateDemo(t *testing.T) {
 	}
 	fmt.Printf("undisturbed: %d repeats, %d alarms, %d not measured\n", repeats, alarms, open)
 
-	// One layer's scale of the fp16 weights is broken.
+	// break the scale of one layer of the fp16 weights
 	file := filepath.Join(d.models, "image.fp16.onnx")
 	whole, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -88,7 +87,7 @@ func TestGateDemo(t *testing.T) {
 	assert.Equal(t, "half", r.Regressions[0].Variant)
 	assert.Contains(t, r.Regressions[0].Stage, "model")
 
-	// Pillow's crop is swapped for a squash.
+	// replace Pillow's crop by a squash
 	d.pipeline = "siglip"
 	d.eval("squashed")
 	r = d.gate("squashed")
@@ -97,7 +96,7 @@ func TestGateDemo(t *testing.T) {
 	assert.Equal(t, "cropped", r.Regressions[0].Variant)
 	assert.Contains(t, r.Regressions[0].Stage, "geometry")
 
-	// The served encoder takes 10 % of an image's time longer.
+	// make the served encoder slower by 10 % of an image's time
 	d.delay.Store(int64(0.1 * d.imageTime("base", "served")))
 	d.eval("delayed")
 	r = d.gate("delayed")
@@ -119,7 +118,7 @@ type demo struct {
 	t                              *testing.T
 	dir, models, program, pipeline string
 	server                         string
-	delay                          atomic.Int64 // nanoseconds an image
+	delay                          atomic.Int64 // in nanoseconds per image
 }
 
 func newDemo(t *testing.T) *demo {
@@ -145,7 +144,7 @@ func newDemo(t *testing.T) *demo {
 	return d
 }
 
-// suite writes the suite as it is now.
+// suite writes the suite with the current settings.
 func (d *demo) suite() string {
 	path := filepath.Join(d.dir, "demo.yaml")
 	require.NoError(d.t, os.WriteFile(path, fmt.Appendf(nil, demoSuite, d.models, d.server, d.pipeline), 0o600))
@@ -168,7 +167,7 @@ func (d *demo) eval(name string) {
 	require.Zero(d.t, code, name)
 }
 
-// verdict is gate's JSON.
+// verdict is the part of gate's JSON that the test reads.
 type verdict struct {
 	Headline    string         `json:"headline"`
 	Verdict     gate.Verdict   `json:"verdict"`
@@ -188,7 +187,7 @@ func (d *demo) gate(name string) (v verdict) {
 	return v
 }
 
-// imageTime is the median of what an image takes in all phases, in nanoseconds.
+// imageTime is the median time for an image in all phases, in nanoseconds.
 func (d *demo) imageTime(name, variant string) float64 {
 	res, err := store.LoadRun(filepath.Join(d.dir, name), store.TableTimings)
 	require.NoError(d.t, err)
@@ -206,7 +205,7 @@ func (d *demo) imageTime(name, variant string) float64 {
 	return all[len(all)/2]
 }
 
-// slowServer serves an encoder over the Open Inference Protocol, and dawdles over each image.
+// slowServer serves an encoder over the Open Inference Protocol, and waits some time for each image.
 type slowServer struct {
 	enc    encoders.Encoder
 	delay  *atomic.Int64
@@ -246,7 +245,7 @@ func (s *slowServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *slowServer) infer(r *http.Request, model string) (any, error) {
-	s.busy.Lock() // buffers are used again, so that memory does not add its own noise
+	s.busy.Lock() // reuses buffers, so that memory allocation adds no noise
 	defer s.busy.Unlock()
 	s.body.Reset()
 	if _, err := s.body.ReadFrom(r.Body); err != nil {
@@ -284,12 +283,11 @@ func (s *slowServer) infer(r *http.Request, model string) (any, error) {
 	return map[string]any{"outputs": []any{map[string]any{"name": "embeds", "datatype": "FP32", "shape": []int{e.N, e.Dim}, "data": e.Data}}}, err
 }
 
-// scaleLayer is an ONNX file with the half precision weights of one layer, the matrix in the
-// middle of the graph's large ones, four times as large.
+// scaleLayer multiplies the half-precision weights of one layer by four. It takes the matrix in the middle of the large ones in the graph.
 func scaleLayer(t *testing.T, file []byte) []byte {
 	t.Helper()
 	file = slices.Clone(file)
-	var layers [][]byte // raw_data, within file
+	var layers [][]byte // raw_data, as slices of file
 	for _, graph := range parts(t, file, 7) {
 		for _, tensor := range parts(t, graph, 5) {
 			raw := parts(t, tensor, 9)
@@ -309,7 +307,7 @@ func scaleLayer(t *testing.T, file []byte) []byte {
 	return file
 }
 
-// parts are the length-delimited fields of a message with a number, within data.
+// parts returns the length-delimited fields with a number in a message.
 func parts(t *testing.T, data []byte, number protowire.Number) (out [][]byte) {
 	t.Helper()
 	for len(data) > 0 {
@@ -326,7 +324,7 @@ func parts(t *testing.T, data []byte, number protowire.Number) (out [][]byte) {
 	return out
 }
 
-// halfMatrix tells whether a TensorProto is of FLOAT16 (10) with two dimensions.
+// halfMatrix reports whether a TensorProto is FLOAT16 (10) with two dimensions.
 func halfMatrix(data []byte) bool {
 	dims, half := 0, false
 	for len(data) > 0 {

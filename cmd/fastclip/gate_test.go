@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// gateRun is a finished run of one variant; image embeddings are all of this value.
+// gateRun is a finished run of one variant. All values of its image embeddings are value.
 func gateRun(t *testing.T, value float32) string {
 	t.Helper()
 	f, err := store.Create(filepath.Join(t.TempDir(), "run"))

@@ -20,8 +20,8 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// divided is an image tower that adds nothing to its embeddings, but divides the least int64 by a whole number to know
-// it. By -1 the processor traps: the quotient is no int64.
+// divided is an image tower that divides the smallest int64 by a whole number, and adds nothing to its embeddings. A division by -1 traps, because the
+// quotient does not fit int64.
 func divided(by func(g *onnxtest.Graph) string) []byte {
 	g := new(onnxtest.Graph).In("pixel_values", onnxtest.Float32, "n", 3, 16, 16)
 	k := int64(4)
@@ -40,8 +40,8 @@ func divided(by func(g *onnxtest.Graph) string) []byte {
 	return g.Out("image_embeds", onnxtest.Float32, "n", 8).Bytes()
 }
 
-// TestEvalSurvives: a model that ends the process while it is loaded, and a picture with which a model ends it, cost
-// themselves. Everything else of the run is there, with the numbers of a run without them.
+// TestEvalSurvives: a model that kills the process when it is loaded costs only that variant, and a picture with which a model kills the process costs only
+// that picture. The rest of the run has the numbers of a run without them.
 func TestEvalSurvives(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: dies often")
@@ -55,7 +55,7 @@ func TestEvalSurvives(t *testing.T) {
 	models := map[string][]byte{
 		"good":  divided(func(*onnxtest.Graph) string { return "one" }),
 		"loads": divided(func(g *onnxtest.Graph) string { g.Ints("never", nil, -1); return "never" }),
-		"black": divided(func(g *onnxtest.Graph) string { // -1.48 is the greatest value of a black picture, which is cut to -1
+		"black": divided(func(g *onnxtest.Graph) string { // a black picture's greatest value is -1.48, which is truncated to -1
 			g.Node("ReduceMax", []string{"pixel_values"}, []string{"most"}, onnxtest.Attr{Name: "keepdims", Value: int64(0)}).
 				Node("Cast", []string{"most"}, []string{"whole"}, onnxtest.Attr{Name: "to", Value: int64(onnxtest.Int64)})
 			return "whole"

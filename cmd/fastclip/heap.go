@@ -7,17 +7,17 @@ import (
 	"runtime/metrics"
 )
 
-// mostGarbage is about how much the heap grows over what is alive before it is collected. Go's own
-// rule, as much again as is alive, would double the memory of a large set.
+// mostGarbage limits roughly how far the heap grows beyond live data before it is collected. Go's own rule allows as much again, which would double the
+// memory of a large set.
 const mostGarbage = 128 << 20
 
-// boundGarbage keeps to mostGarbage, unless the environment has a rule of its own.
+// boundGarbage applies mostGarbage, unless the environment sets its own rule.
 func boundGarbage() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	live, percent := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}, 100
-	type watch [32]byte // collected, and watched anew, at every collection; smaller ones may share an object
+	type watch [32]byte // each garbage collection finalises it, which starts the next watch; smaller objects may share one allocation
 	var again func(*watch)
 	again = func(*watch) {
 		metrics.Read(live)
@@ -30,8 +30,8 @@ func boundGarbage() {
 	runtime.SetFinalizer(&watch{}, again)
 }
 
-// garbagePercent is the share of what is alive that may come on top of it: all of a small heap,
-// mostGarbage of a large one, and a tenth of one so large that it would be collected all the time.
+// garbagePercent is how much the heap may grow, as a share of live data: 100 % for a small heap, mostGarbage for a large one, and at least 10 %, so that a
+// very large heap is not collected all the time.
 func garbagePercent(live uint64) int {
 	return int(min(100, max(10, 100*mostGarbage/max(live, 1))))
 }

@@ -19,8 +19,7 @@ func main() {
 	os.Exit(run(untilSignal(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// untilSignal is a context that Ctrl-C or SIGTERM ends, and that knows which. A second signal
-// kills the process.
+// untilSignal returns a context that ends on Ctrl-C or SIGTERM, with the signal as its cause. A second signal kills the process.
 func untilSignal() context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	got := make(chan os.Signal, 1)
@@ -35,16 +34,15 @@ func untilSignal() context.Context {
 	return ctx
 }
 
-// crashLoudly lets a crash end by SIGABRT. Go's own status then is 2, which is that of a wrong call.
+// crashLoudly makes a crash end with SIGABRT. Go's own exit status would be 2, which means a wrong call.
 func crashLoudly() {
 	if os.Getenv("GOTRACEBACK") == "" {
 		debug.SetTraceback("crash")
 	}
 }
 
-// spareProcessors lets Go have twice as many goroutines at once as there are cores. With no more
-// than cores, while all of them are in C, its monitor wakes every 20 us to take their places
-// away, and two cores do 1.7 times what one does instead of 1.95.
+// spareProcessors lets Go run twice as many threads as there are cores. With only as many as cores, Go's monitor wakes every 20 us while all of them are in
+// C, to take their places away. Two cores then do 1.7 times the work of one instead of 1.95.
 func spareProcessors() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0))

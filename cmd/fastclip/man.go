@@ -26,7 +26,7 @@ func newManCmd() *cobra.Command {
 				return fmt.Errorf("write man pages: %w", err)
 			}
 			root := cmd.Root()
-			root.DisableAutoGenTag = true // the same program writes the same pages
+			root.DisableAutoGenTag = true // without dates, so that the same program writes the same pages
 			return doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "fastclip " + cli.Version(), Manual: "fastclip"}, out)
 		},
 	}

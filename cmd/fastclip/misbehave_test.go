@@ -15,8 +15,7 @@ import (
 	"github.com/fastclip/fastclip/encoders/oip/oiptest"
 )
 
-// misbehave is an adapter for scripts: "misbehave FAULT [ARGUMENT]" serves two models of nothing
-// but arithmetic, and does what FAULT says of it.
+// misbehave is an adapter for scripts: "misbehave FAULT [ARGUMENT]" serves two models that only do arithmetic, and misbehaves as FAULT says.
 func misbehave() {
 	fault, argument := os.Args[1], ""
 	if len(os.Args) > 2 {
@@ -39,7 +38,7 @@ func misbehave() {
 		time.Sleep(500 * time.Millisecond)
 	case "no url":
 		fmt.Println("hello")
-	case "deaf": // to its stdin, to signals, and with a child that is as deaf
+	case "deaf": // ignores its stdin and signals, and has a child that does the same
 		signal.Ignore(syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
 		child := exec.Command("sleep", "300")
 		if err := child.Start(); err != nil {
@@ -49,7 +48,7 @@ func misbehave() {
 			os.Exit(1)
 		}
 		server.Fault = "hang"
-	case "chatty": // an hour's work, as far as no_progress can tell, but it says so
+	case "chatty": // reports progress for an hour, so that no_progress does not end it
 		go func() {
 			for i := 0; ; i++ {
 				fmt.Fprintln(os.Stderr, "step", i)
@@ -65,7 +64,7 @@ func misbehave() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// front is the URL of the server, or of one before it that fails as a process does.
+// front is the URL of the server, or of a server in front of it that misbehaves.
 func front(serving *httptest.Server, fault string) string {
 	infer := func(do func(w http.ResponseWriter, r *http.Request)) string {
 		return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -26,8 +26,8 @@ variants:
   - {name: go_image, preprocess: go_image}
 `
 
-// TestEvalOnThisProcessor: a small run scores and drifts as on any other processor; ./task test-cpu runs it on
-// emulated ones. Integer kernels saturate on some: int8 has to be there, with a drift that is a quantization's.
+// TestEvalOnThisProcessor: a small run has the same scores and drift on every processor. ./task test-cpu runs it on emulated ones. Integer kernels saturate
+// on some, so for int8 the drift must only be one that quantization can cause.
 func TestEvalOnThisProcessor(t *testing.T) {
 	testenv.Library(t, "onnxruntime")
 	testenv.Library(t, "jpeg")

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// finishedRun is the folder of a run of one variant.
+// finishedRun makes a run of one variant.
 func finishedRun(t *testing.T) string {
 	t.Helper()
 	f, err := store.Create(filepath.Join(t.TempDir(), "run"))
@@ -108,7 +108,7 @@ func TestReportHistory(t *testing.T) {
 	assert.Contains(t, stderr, "is one run: name the folder above it")
 }
 
-// reportedRun is the folder of a run of two variants with a score, drift and times each.
+// reportedRun makes a run of two variants, each with a score, drift and times.
 func reportedRun(t *testing.T) string {
 	t.Helper()
 	f, err := store.Create(filepath.Join(t.TempDir(), "run"))

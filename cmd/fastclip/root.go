@@ -18,7 +18,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// run is main without the process: it returns the exit code.
+// run is main without access to the process. It returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	stderr = redact.Writer(stderr)
 	root := newRootCmd(&cli.Env{Stdin: stdin, Stdout: stdout, Stderr: stderr})
@@ -31,12 +31,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	var usage cli.UsageError
 	var exit cli.ExitError
 	switch {
-	case errors.As(err, &exit) && exit.Err == nil: // it has said all
+	case errors.As(err, &exit) && exit.Err == nil: // the command has printed everything
 		return exit.Code
-	case ctx.Err() != nil: // whatever the error is of, the signal is its cause
+	case ctx.Err() != nil: // whatever the error says, the signal caused it
 		code = cli.ExitSignal + cli.SignalOf(ctx)
 		if err.Error() == context.Canceled.Error() {
-			err = context.Cause(ctx) // in words
+			err = context.Cause(ctx) // says in words which signal
 		}
 	case errors.As(err, &exit):
 		code = exit.Code

@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// TestMain lets the test binary play the fastclip command in scripts.
+// TestMain lets the test binary act as the fastclip command in scripts.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"fastclip": func() {
@@ -23,8 +23,8 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts: a script finds small pictures in $PICTURES, models in $MODELS, and asks with [jpeg] and the like
-// for the libraries, which the program finds as it does in the repository.
+// TestScripts: scripts find small pictures in $PICTURES and models in $MODELS. Conditions such as [jpeg] ask for libraries, which the program finds as it
+// does in the repository.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true,

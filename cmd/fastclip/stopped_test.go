@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestStoppedBy: a run that a signal ends has the status that a shell gives it, and names no run.
+// TestStoppedBy: a run that a signal ends has the exit status that shells use, and names no run.
 func TestStoppedBy(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("FASTCLIP_CACHE", filepath.Join(dir, "cache"))
@@ -26,13 +26,12 @@ func TestStoppedBy(t *testing.T) {
 		cancel(cli.StoppedBy(signal))
 		var stderr strings.Builder
 		assert.Equal(t, want, run(ctx, []string{"eval", suite, "--out", filepath.Join(dir, "run"), "--run-file", file}, nil, io.Discard, &stderr))
-		assert.Contains(t, stderr.String(), "fastclip: stopped; the same command goes on from here\n")
+		assert.Contains(t, stderr.String(), "fastclip: stopped: run the same command again to continue\n")
 		assert.NoFileExists(t, file)
 	}
 }
 
-// TestStoppedCommands: every other command says in words that it was stopped, and has that status even where it
-// ended well all the same.
+// TestStoppedCommands: every other command says that it was stopped, and has that exit status even if it succeeded.
 func TestStoppedCommands(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("FASTCLIP_CACHE", filepath.Join(dir, "cache"))

@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/internal/isa"
 )
 
-// classesSection times our own kernels on each instruction set that the machine has, the widest first, in turn.
+// classesSection times our own kernels in turn on each instruction set of this machine, the widest first.
 func classesSection() section {
 	s := section{id: "classes", title: "Our own kernels by instruction set", needs: []string{"photo.jpg"},
 		text: "The same work ran with `FASTCLIP_ISA` set to each instruction set of this processor, in turn. The work is preprocessing a JPEG of 640x425, both decoded and from its file, and scoring 1,000 pictures with 5,000 captions. " +
@@ -25,12 +25,12 @@ func classesSection() section {
 	return s
 }
 
-// perSet is what every job took, by instruction set and round, in ms.
+// perSet has each job's times in ms, by instruction set and round.
 type perSet struct {
 	ms map[string]map[string][]float64
 }
 
-// of reads the rows that the benchmarks print, and shows each job's median with its factor to the widest set.
+// of reads the rows that the benchmarks print, and shows each job's median and its factor to the widest set.
 func (p *perSet) of(name, widest string) showing {
 	return func(_ string, stdout []byte, _ used) (string, error) {
 		if p.ms == nil {

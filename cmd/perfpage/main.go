@@ -1,4 +1,4 @@
-// Command perfpage makes docs/performance.md: it runs the benchmarks and writes what they print.
+// Command perfpage makes docs/performance.md: it runs the benchmarks and writes their output.
 package main
 
 import (
@@ -47,7 +47,7 @@ func page(ctx context.Context) error {
 	}
 	commit, err := exec.CommandContext(ctx, "git", "-C", top, "rev-parse", "--short", "HEAD").Output()
 	if err != nil {
-		return fmt.Errorf("which commit: %w", err)
+		return fmt.Errorf("find the commit: %w", err)
 	}
 	path := filepath.Join(top, "docs", "performance.md")
 	for _, s := range todo {
@@ -71,7 +71,7 @@ func page(ctx context.Context) error {
 	return nil
 }
 
-// lay puts the suites where the commands run.
+// lay puts the suites into the folder where the commands run.
 func lay(work, suites string) error {
 	if err := os.MkdirAll(work, 0o755); err != nil {
 		return err
@@ -92,7 +92,7 @@ func lay(work, suites string) error {
 	return nil
 }
 
-// prepare makes what is not there yet.
+// prepare makes what a section needs and what does not exist yet.
 func (s section) prepare(ctx context.Context, work, bin string) error {
 	for _, need := range s.needs {
 		if _, err := os.Stat(filepath.Join(work, need)); err == nil {

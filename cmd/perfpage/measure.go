@@ -14,16 +14,15 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// used is what a command took, with all that it started and waited for.
+// used is what a command used, including all child processes that it waited for.
 type used struct {
 	wall, cpu time.Duration
-	rss       int64   // bytes, of the largest process
-	others    float64 // cores that other processes used meanwhile
-	said      []byte  // on stderr
+	rss       int64   // in bytes, of the largest process
+	others    float64 // number of cores that other processes used meanwhile
+	said      []byte  // its stderr
 }
 
-// run runs a command line in the folder; the exit status of a benchmark that named failures, 1, is
-// no reason to stop, for its output says so.
+// run runs a command line in the folder. Exit status 1 is accepted: a benchmark uses it when its output names failures.
 func run(ctx context.Context, work, bin, command string) ([]byte, used, error) {
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir = work
@@ -79,7 +78,7 @@ func (s section) make(ctx context.Context, work, bin, commit string) (string, er
 	return b.String(), nil
 }
 
-// measure runs the rows in turn, so that a slow minute hits all, each as often as it wants.
+// measure runs the rows in turn, so that a slow minute affects all of them. Each row runs as often as it asks for.
 func measure(ctx context.Context, rows []row, work, bin string) ([]runs, error) {
 	out := make([]runs, len(rows))
 	for round, more := 0, true; more; round++ {

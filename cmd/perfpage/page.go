@@ -21,10 +21,10 @@ Commands run in ` + "`.cache/bench`" + `. ` + "`./task bench`" + ` puts the suit
 and ` + "`vit-b-32`" + ` (` + "`" + makeViT + "`" + `). ViT-B/32 has random weights: its times and drift are meaningful, its scores are not.
 `
 
-// section is a marked part of the page.
+// marked matches a section of the page.
 var marked = regexp.MustCompile(`(?s)<!-- section ([a-z0-9-]+) -->\n(.*?)<!-- end -->\n`)
 
-// readPage is the sections of a page that was made before, by their names.
+// readPage returns the sections of an earlier page, by name.
 func readPage(path string) (map[string]string, error) {
 	data, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
@@ -56,7 +56,7 @@ func writePage(path string, made map[string]string) error {
 	return os.Rename(tmp, path)
 }
 
-// chosen are the sections to be made; without names, those that are not heavy, and "all" is all.
+// chosen returns the sections to make: the named ones, all if the name is "all", and without names those that are not heavy.
 func chosen(names string) ([]section, error) {
 	var out []section
 	for _, s := range sections() {

@@ -62,7 +62,7 @@ func TestMakeShowsTheOutput(t *testing.T) {
 	assert.ErrorContains(t, err, "exit status 3", "a command that fails makes no figure")
 }
 
-// The suites are read by the program as it is.
+// TestSuitesAreValid: the current program can read the suites.
 func TestSuitesAreValid(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(testenv.Root(t), "testdata", "bench", "*.yaml"))
 	require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestReuseShowsDifferences(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// Rows are run in turn, each as often as it wants.
+// TestRowsAreMeasuredInTurn: rows run in turn, each as often as it asks for.
 func TestRowsAreMeasuredInTurn(t *testing.T) {
 	work := t.TempDir()
 	say := func(name string, times int) row {

@@ -8,8 +8,7 @@ import (
 	"github.com/fastclip/fastclip/bench"
 )
 
-// Caches of the section on reuse: drawn has the pictures, r4's is that of nine variants, r5's begins as
-// a copy of either.
+// Caches of the section on reuse. drawn has the pictures, r4's cache belongs to nine variants, and r5's begins as a copy of either.
 const (
 	draw      = "test -d drawn/cache/scenes || fastclip eval alone.yaml --scores-only --limit 2 --cache drawn/cache --out drawn/out"
 	fromDrawn = "rm -rf r5 && mkdir -p r5/cache && cp -r drawn/cache/scenes r5/cache/"
@@ -42,7 +41,7 @@ func reuseSection() section {
 		}}
 }
 
-// tenthSection is a tenth variant beside whose encode its load and its scoring are small.
+// tenthSection adds a tenth variant whose loading and scoring take little time compared with its encoding.
 func tenthSection() section {
 	c, nine, alone := evalIn, &walls{}, &walls{}
 	return section{id: "reuse-vit", title: "A tenth variant that is large", heavy: true, needs: []string{"vit-b-32"},
@@ -54,12 +53,12 @@ func tenthSection() section {
 		}}
 }
 
-// ortAlone runs a model on as many pictures as those that are drawn, as eval's two cores do.
+// ortAlone runs a model on as many pictures as are drawn, on two cores as eval does.
 func ortAlone(model string) string {
 	return "echo | uv run -q --script ../../testdata/oracles/ort_alone.py " + model + "/image.onnx 2000 32 1 2"
 }
 
-// walls are the times of a row's runs, which others are compared with.
+// walls are the times of a row's runs, for comparison with other rows.
 type walls struct{ wall, cpu []float64 }
 
 func (w *walls) note(_ string, _ []byte, u used) (string, error) {
@@ -67,15 +66,14 @@ func (w *walls) note(_ string, _ []byte, u used) (string, error) {
 	return "", nil
 }
 
-// printed takes the seconds that a peer printed.
+// printed reads the seconds that a peer printed.
 func (w *walls) printed(_ string, stdout []byte, _ used) (string, error) {
 	s, err := strconv.ParseFloat(string(bytes.TrimSpace(stdout)), 64)
 	w.wall = append(w.wall, s)
 	return fmt.Sprintf("%.1f s of it the model", middle(w.wall)), err
 }
 
-// more says by how much a row takes longer than the same round of another, and, where there is a peer,
-// beside what that took of the round.
+// more shows how much longer a row takes than the same round of another row. If there is a peer, it also shows the peer's time in that round.
 func (w *walls) more(than string, peer *walls) showing {
 	own := &walls{}
 	return func(work string, out []byte, u used) (string, error) {
@@ -93,7 +91,7 @@ func (w *walls) more(than string, peer *walls) showing {
 	}
 }
 
-// less is a without b, round by round.
+// less subtracts b from a, round by round.
 func less(a, b []float64) []float64 {
 	out := make([]float64, len(a))
 	for i := range a {

@@ -16,33 +16,32 @@ const (
 	numpyInTurn     = "fastclip bench scoring --rounds 5 --peer 'uv run -q --script ../../testdata/oracles/numpy_matmul.py'"
 )
 
-// besidePeers is a picture's preprocessing in turn with other programs, on the widest set and on AVX2.
+// besidePeers times the preprocessing of a picture in turn with other programs, on the widest instruction set and on AVX2.
 func besidePeers(picture string) string {
 	one := "taskset -c 0 fastclip bench preprocess --image " + picture + " --only original_clip,hf_processor,siglip --rounds 12" +
 		" --peer 'uv run -q --script ../../testdata/oracles/pillow_peer.py' --peer 'uv run -q --script ../../testdata/oracles/hf_peer.py'"
 	return one + " && FASTCLIP_ISA=avx2 " + one
 }
 
-// section is a part of the page: one command whose output stands there, or several that are timed
-// as a whole.
+// section is a part of the page. It shows the output of one command, or the times of several commands.
 type section struct {
 	id, title, text string
-	heavy           bool     // made only when it is named
-	needs           []string // of things that prepare makes
-	command         string   // its output is shown
-	rows            []row    // or these are timed
+	heavy           bool     // made only if it is named
+	needs           []string // names of things that prepare makes
+	command         string   // the page shows its output
+	rows            []row    // or the page shows their times
 }
 
-// row is a command that is timed from outside, in a fresh process, and what of its results is shown.
+// row is a command that is timed as a whole, in a fresh process, and what the page shows of its results.
 type row struct {
 	label   string
-	times   int    // runs, 1 when it is 0
-	before  string // not timed
+	times   int    // number of runs; 0 means 1
+	before  string // command that runs before it, untimed
 	command string
 	shows   showing
 }
 
-// showing is what of a command's results stands in the table.
+// showing extracts from a command's results what the table shows.
 type showing func(work string, stdout []byte, u used) (string, error)
 
 // sections is the table of them.
@@ -99,7 +98,7 @@ func sections() []section {
 	}
 }
 
-// prepared is how the things that sections need are made, unless they are there.
+// prepared has the commands that make the things that sections need.
 func prepared() map[string]string {
 	items := func(n string) string {
 		return "fastclip datasets make scenes --objects 2 --count " + n + " --size 64x64 --captions 1 --out items-" + n

@@ -15,13 +15,13 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// runs are those of a row, and what of the results is shown.
+// runs has the runs of a row, and what is shown of the results.
 type runs struct {
 	all   []used
 	shown string
 }
 
-// line is a row's line of the table: of the run with the median time.
+// line is a row of the table: the run with the median time.
 func (m runs) line(label string) string {
 	all := slices.SortedFunc(slices.Values(m.all), func(a, b used) int { return cmp.Compare(a.wall, b.wall) })
 	u, seconds := all[(len(all)-1)/2], ""
@@ -31,14 +31,14 @@ func (m runs) line(label string) string {
 	return fmt.Sprintf("| %s | %.1f%s | %.1f | %d | %.1f | %s |\n", label, u.wall.Seconds(), seconds, u.cpu.Seconds(), u.rss>>20, u.others, m.shown)
 }
 
-// place says where and when.
+// place says where and when the section was measured.
 func place(commit string, took time.Duration) string {
 	h := machine.ThisHost()
 	return fmt.Sprintf("%s, class %s, %d cores, %d GiB, %s/%s; %s, commit %s; took %s.", h.CPU, h.Processor.Class(), h.Cores, h.MemoryBytes>>30, h.OS, h.Arch,
 		time.Now().UTC().Format(time.DateOnly), commit, took.Round(time.Second))
 }
 
-// recallOf is a fastclip run's recall.
+// recallOf shows a fastclip run's recall.
 func recallOf(out, variant string) showing {
 	return func(work string, _ []byte, _ used) (string, error) {
 		res, err := store.LoadRun(filepath.Join(work, out), store.TableScores)
@@ -55,7 +55,7 @@ func recallOf(out, variant string) showing {
 	}
 }
 
-// recallIn is CLIP_benchmark's.
+// recallIn shows CLIP_benchmark's recall.
 func recallIn(file string) showing {
 	return func(work string, _ []byte, _ used) (string, error) {
 		data, err := os.ReadFile(filepath.Join(work, file))
@@ -77,8 +77,7 @@ func recallText(one, five, ten, texts float64) string {
 	return fmt.Sprintf("image R@1/5/10 %.4f/%.4f/%.4f, text R@5 %.4f", one, five, ten, texts)
 }
 
-// itemsOf is what a run of so many items took of each, and how long its parts took by what it said
-// on stderr.
+// itemsOf shows the time per item of a run with that many items, and the times of its parts, which the run printed on stderr.
 func itemsOf(items int) showing {
 	return func(_ string, _ []byte, u used) (string, error) {
 		parts := []string{fmt.Sprintf("%.2f ms an item", 1000*u.wall.Seconds()/float64(items))}

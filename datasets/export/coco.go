@@ -62,7 +62,7 @@ func (c *cocoSink) add(it item) error {
 	im.File = fmt.Sprintf("%012d%s", im.ID, it.extension)
 	size, _, err := image.DecodeConfig(bytes.NewReader(it.data))
 	if err != nil && len(it.labels) > 0 {
-		return fmt.Errorf("%w: its size cannot be read, which COCO's boxes want: %w", errCannotHold, err)
+		return fmt.Errorf("%w: its size cannot be read, and COCO's boxes need it: %w", errCannotHold, err)
 	}
 	im.Width, im.Height = size.Width, size.Height
 	if err := os.WriteFile(filepath.Join(c.dir, c.e.Split, im.File), it.data, 0o644); err != nil {

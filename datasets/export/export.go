@@ -81,7 +81,7 @@ func Write(ctx context.Context, ds datasets.Dataset, e Options) (Written, error)
 		e.Shard = 1000
 	}
 	if !fs.ValidPath(e.Split) || strings.ContainsAny(e.Split, `/\`) || e.Shard < 1 {
-		return Written{}, fmt.Errorf("split %q of %d pictures per file: want a plain name and at least 1", e.Split, e.Shard)
+		return Written{}, fmt.Errorf("split %q with %d pictures per file: want a name without slashes and at least 1 picture", e.Split, e.Shard)
 	}
 	parent := filepath.Dir(filepath.Clean(e.Dir))
 	if err := os.MkdirAll(parent, 0o755); err != nil {

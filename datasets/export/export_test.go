@@ -154,7 +154,7 @@ func TestWriteNames(t *testing.T) {
 	for name, e := range map[string]export.Options{
 		"not empty":                    {Format: "webdataset", Dir: out},
 		`format "x": want one of webd`: {Format: "x", Dir: out + "/new"},
-		"a plain name":                 {Format: "webdataset", Dir: out + "/new", Split: "../x"},
+		"a name without slashes":                 {Format: "webdataset", Dir: out + "/new", Split: "../x"},
 	} {
 		_, err := export.Write(t.Context(), datasetstest.Scenes(t, scenes.Spec{Objects: 1, Count: 1}), e)
 		assert.ErrorContains(t, err, name)

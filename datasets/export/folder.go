@@ -18,7 +18,7 @@ type folderSink struct {
 func newFolderSink(dir string, _ Options, s shape) (sink, error) {
 	for _, c := range s.classes {
 		if folder := labelFolderName([]string{c}); !s.captions && (!filepath.IsLocal(folder) || strings.HasPrefix(folder, ".") || strings.ContainsAny(c, "_-+/\\:\x00")) {
-			return nil, fmt.Errorf("the label %q cannot be the name of a folder that is read back as it: use another format", c)
+			return nil, fmt.Errorf("the label %q cannot be a folder name: reading it back would give another label: use another format", c)
 		}
 	}
 	return &folderSink{dir, s}, nil

@@ -22,7 +22,7 @@ func expandBraces(pattern string) ([]string, error) {
 	}
 	inner, after, closed := strings.Cut(rest, "}")
 	if !closed || strings.Contains(inner, "{") {
-		return nil, fmt.Errorf("pattern %q: a { without its }", pattern)
+		return nil, fmt.Errorf("pattern %q has a { without a }", pattern)
 	}
 	choices, err := choicesOf(inner)
 	if err != nil {
@@ -87,7 +87,7 @@ func expandFiles(pattern string) (files []string, above string, err error) {
 		files = append(files, found...)
 	}
 	if len(files) == 0 {
-		return nil, "", fmt.Errorf("pattern %q: no such files", pattern)
+		return nil, "", fmt.Errorf("pattern %q matches no file", pattern)
 	}
 	above = filepath.Dir(files[0])
 	for _, f := range files {

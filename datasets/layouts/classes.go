@@ -24,7 +24,7 @@ func readClasses(file string, folders ...string) ([]string, error) {
 	for _, place := range places {
 		info, err := os.Stat(place)
 		if err == nil && info.Size() > datasets.MaxLine {
-			return nil, fmt.Errorf("%s: names of classes have at most 1 MiB", place)
+			return nil, fmt.Errorf("%s is too long: want at most 1 MiB of class names", place)
 		}
 		data, err := os.ReadFile(place)
 		if err != nil && file != "" {
@@ -34,7 +34,7 @@ func readClasses(file string, folders ...string) ([]string, error) {
 			continue
 		}
 		if !utf8.Valid(data) {
-			return nil, fmt.Errorf("%s is not UTF-8: save it as that", place)
+			return nil, fmt.Errorf("%s is not UTF-8: save it as UTF-8", place)
 		}
 		data = bytes.TrimPrefix(data, []byte("\ufeff"))
 		names := strings.Split(strings.TrimSpace(strings.ReplaceAll(string(data), "\r", "")), "\n")

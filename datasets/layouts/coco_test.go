@@ -184,13 +184,13 @@ func TestLongJSON(t *testing.T) {
 
 func TestHostileJSON(t *testing.T) {
 	for name, c := range map[string]struct{ json, want string }{
-		"cut short":     {`{"images": [{"id": 1, "file_name": "a.jpg"}`, `"images": the file ends midway`},
-		"cut in entry":  {`{"images": [{"id": 1, "file_na`, `"images", entry 0: the file ends midway`},
+		"cut short":     {`{"images": [{"id": 1, "file_name": "a.jpg"}`, `"images": the file is cut short`},
+		"cut in entry":  {`{"images": [{"id": 1, "file_na`, `"images", entry 0: the file is cut short`},
 		"syntax":        {`{"images": [{"id": 1}, {"id": }]}`, `"images", entry 1: invalid character`},
 		"no list":       {`{"images": {"id": 1}}`, `"images": { where [ was expected`},
 		"no object":     {`[]`, `[ where { was expected`},
 		"empty":         {``, "ends midway"},
-		"nothing in it": {`{"images": []}`, "no pictures in it"},
+		"nothing in it": {`{"images": []}`, "it has no pictures"},
 		"endless entry": {`{"images": [{"x": "` + strings.Repeat("x", 40<<20), "longer than the limit"},
 		"endless other": {`{"info": "` + strings.Repeat("x", 40<<20), `"info": one entry is longer than the limit`},
 		"deep":          {`{"info": ` + strings.Repeat("[", 5000), "nested more than 1000 deep"},

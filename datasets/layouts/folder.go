@@ -66,7 +66,7 @@ func listFolders(src *datasets.PictureDir, x *datasets.Index) error {
 		x.Classes = classes
 	}
 	if found == 0 && x.Account.Refused == 0 {
-		return fmt.Errorf("no folders in it: put the pictures in one folder per label, like %s", filepath.Join(src.Dir, "dog", "1.jpg"))
+		return fmt.Errorf("it contains no folders: put the pictures in one folder per label, like %s", filepath.Join(src.Dir, "dog", "1.jpg"))
 	}
 	return nil
 }

@@ -123,7 +123,7 @@ func TestFolderLinks(t *testing.T) {
 	ds := openFolder(t, dir, datasets.Options{})
 	pictures, _, problems := content(t, ds)
 	assert.Equal(t, []string{"cat/1.jpg cat", "dog/1.jpg dog", "dog/2.jpg dog"}, pictures)
-	same(t, []string{"dog/3.jpg: a link that leaves the folder: `links: follow`", "dog/loop: a link to a folder: `links", "mouse: a link that leaves"}, problems)
+	same(t, []string{"dog/3.jpg: a link that leads out of the folder: `links: follow`", "dog/loop: a link to a folder: `links", "mouse: a link that leads out"}, problems)
 	assert.Equal(t, "6 files: 3 used, 3 refused", ds.Info().Account.String())
 
 	ds = openFolder(t, dir, datasets.Options{Links: true})

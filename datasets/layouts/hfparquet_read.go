@@ -50,7 +50,7 @@ func (p *parquets) Read(_ context.Context, r datasets.Row) (data []byte, err err
 	}
 	data = p.held[at].rows[want.At-p.held[at].first]
 	if len(data) == 0 {
-		return nil, errors.New("its bytes are not in the file")
+		return nil, errors.New("the file does not contain its bytes")
 	}
 	return slices.Clone(data), nil
 }

@@ -112,12 +112,12 @@ func TestHFParquetPlain(t *testing.T) {
 	pictures, texts, problems := content(t, ds)
 	assert.Equal(t, []string{"t/000000 a|b", "t/000002 "}, pictures)
 	assert.Equal(t, []string{"t/000000#0 one t/000000", "t/000002#0 x t/000002"}, texts)
-	assert.Equal(t, []string{"t/000001: class 7, names are there for 2"}, problems)
+	assert.Equal(t, []string{"t/000001: class 7 has no name: there are 2 names"}, problems)
 	for im, err := range ds.Images(t.Context()) {
 		if im.Name == "t/000002" {
 			require.NoError(t, err)
 			_, err = im.Read(t.Context())
-			assert.ErrorContains(t, err, "t.parquet: t/000002: its bytes are not in the file")
+			assert.ErrorContains(t, err, "t.parquet: t/000002: the file does not contain its bytes")
 		}
 	}
 }

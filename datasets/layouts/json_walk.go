@@ -67,7 +67,7 @@ func walkJSON(r io.Reader, lists map[string]func(decode func(v any) error) error
 	}
 	limited.Refill()
 	if token, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("something follows the end of the JSON object: %w", cmp.Or(err, fmt.Errorf("%v", token)))
+		return fmt.Errorf("text follows the end of the JSON object: %w", cmp.Or(err, fmt.Errorf("%v", token)))
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func openJSON(dec *json.Decoder, want json.Delim) error {
 		return whole(err)
 	}
 	if token != want {
-		return fmt.Errorf("%v where %v was expected", token, want)
+		return fmt.Errorf("found %v, want %v", token, want)
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func skipJSON(dec *json.Decoder, limited *datasets.Budget) error {
 // whole says that a file that ends midway is cut short.
 func whole(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the file ends midway: %w", io.ErrUnexpectedEOF)
+		return fmt.Errorf("the file is cut short: %w", io.ErrUnexpectedEOF)
 	}
 	return err
 }

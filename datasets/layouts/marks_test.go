@@ -30,7 +30,7 @@ func TestTableBehindByteOrderMark(t *testing.T) {
 // Readers of CSV differ in which of two columns of one name they take.
 func TestTableTwoColumnsOfOneName(t *testing.T) {
 	_, err := openTable(t, "t.csv", "path,caption,caption\na.jpg,one,two\n", layouts.TableOptions{})
-	assert.ErrorContains(t, err, `two columns are called "caption"`)
+	assert.ErrorContains(t, err, `two columns in the header are called "caption"`)
 	ds, err := openTable(t, "t.csv", "path,caption,x,x\na.jpg,one,1,2\n", layouts.TableOptions{})
 	require.NoError(t, err)
 	_, texts, _ := content(t, ds)
@@ -52,8 +52,8 @@ func TestCocoFileAsAWhole(t *testing.T) {
 	for name, c := range map[string]struct{ text, err string }{
 		"mark":          {"\ufeff" + good, ""},
 		"space behind":  {good + " \n", ""},
-		"text behind":   {good + " trailing", "something follows the end of the JSON object"},
-		"object behind": {good + good, "something follows the end of the JSON object"},
+		"text behind":   {good + " trailing", "text follows the end of the JSON object"},
+		"object behind": {good + good, "text follows the end of the JSON object"},
 		"UTF-16":        {"\xff\xfe" + strings.Join(strings.Split(good, ""), "\x00") + "\x00", "it is UTF-16: save it as UTF-8"},
 		"UTF-16BE":      {"\x00" + strings.Join(strings.Split(good, ""), "\x00"), "it is UTF-16: save it as UTF-8"},
 	} {

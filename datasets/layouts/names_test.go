@@ -66,5 +66,5 @@ func TestNamesThatAreNoUTF8(t *testing.T) {
 		})
 	}
 	_, err := layouts.OpenFolder(t.Context(), filepath.Join(dir, "empty\xe9"), datasets.Options{})
-	assert.ErrorContains(t, err, "no folders in it")
+	assert.ErrorContains(t, err, "it contains no folders")
 }

@@ -38,7 +38,7 @@ func parseTable(r io.Reader, extension string, c Columns, w datasets.Where, add 
 	case ".jsonl", ".ndjson":
 		return parseJSONL(in, c, w, add)
 	}
-	return fmt.Errorf("the extension %q: want .csv, .tsv or .jsonl; files of Flickr's captions are read by flickr", extension)
+	return fmt.Errorf("its extension is %q: want .csv, .tsv or .jsonl; for Flickr's caption files use flickr", extension)
 }
 
 // separators are tried when the usual one parts nothing.
@@ -67,7 +67,7 @@ func parseCSV(r *bufio.Reader, comma byte, c Columns, w datasets.Where, add func
 	}
 	for _, i := range at {
 		if i >= 0 && slices.Contains(header[i+1:], header[i]) {
-			return fmt.Errorf("two columns are called %q in the header (%s): rename one", header[i], strings.Join(header, ", "))
+			return fmt.Errorf("two columns in the header are called %q (%s): rename one", header[i], strings.Join(header, ", "))
 		}
 	}
 	where, err := w.Columns(header)
@@ -126,10 +126,10 @@ func (c Columns) find(header []string) (at [3]int, err error) {
 		}
 	}
 	if at[0] < 0 {
-		return at, fmt.Errorf("no column of paths in the header (%s): want one of %s, or name it", strings.Join(header, ", "), strings.Join(pathColumns, ", "))
+		return at, fmt.Errorf("the header has no column of paths (%s): want one of %s, or name yours", strings.Join(header, ", "), strings.Join(pathColumns, ", "))
 	}
 	if at[1] < 0 && at[2] < 0 {
-		return at, fmt.Errorf("no column of labels or captions in the header (%s): want one of %s, %s, or name it", strings.Join(header, ", "), strings.Join(labelColumns, ", "), strings.Join(captionColumns, ", "))
+		return at, fmt.Errorf("the header has no column of labels or captions (%s): want one of %s, %s, or name yours", strings.Join(header, ", "), strings.Join(labelColumns, ", "), strings.Join(captionColumns, ", "))
 	}
 	return at, nil
 }

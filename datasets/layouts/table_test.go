@@ -133,10 +133,10 @@ func TestTableRefuses(t *testing.T) {
 	}{
 		"extension":       {"t.xls", "x", layouts.TableOptions{}, `".xls": want .csv`},
 		"empty":           {"t.csv", "", layouts.TableOptions{}, "header: EOF"},
-		"no paths":        {"t.csv", "a,label\n", layouts.TableOptions{}, "no column of paths in the header (a, label)"},
+		"no paths":        {"t.csv", "a,label\n", layouts.TableOptions{}, "the header has no column of paths (a, label)"},
 		"no labels":       {"t.csv", "path,a\n", layouts.TableOptions{}, "no column of labels or captions"},
 		"unknown column":  {"t.csv", "path,a\n", layouts.TableOptions{Columns: layouts.Columns{Path: "b"}}, `no column "b" in the header (path, a)`},
-		"nothing in it":   {"t.csv", "path,label\n", layouts.TableOptions{}, "no pictures in it"},
+		"nothing in it":   {"t.csv", "path,label\n", layouts.TableOptions{}, "it has no pictures"},
 		"nothing good":    {"t.csv", "path,label\n../x,a\n", layouts.TableOptions{}, "../x: the path"},
 		"template":        {"t.csv", "path,label\na.jpg,a\n", layouts.TableOptions{Options: datasets.Options{Template: "x"}}, "no {}"},
 		"one endless row": {"t.csv", "path,label\n\"" + strings.Repeat("x", 5<<20), layouts.TableOptions{}, "line 2: a quote that nothing closes"},

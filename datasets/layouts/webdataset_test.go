@@ -76,7 +76,7 @@ func TestWebdatasetClasses(t *testing.T) {
 	pictures, texts, problems := content(t, openShards(t, dir, "test/{0,1}.tar"))
 	assert.Equal(t, []string{"0/s0.webp gold fish", "1/s1.webp dog"}, pictures)
 	assert.Equal(t, []string{"text/000000 a photo of a gold fish ", "text/000001 a photo of a dog "}, texts)
-	same(t, []string{"1/s2.cls: " + filepath.Join(dir, "test/1.tar") + ": s2.cls: class 2, names are there for 2", "1/s2.webp: "}, problems)
+	same(t, []string{"1/s2.cls: " + filepath.Join(dir, "test/1.tar") + ": s2.cls: class 2 has no name: there are 2 names", "1/s2.webp: "}, problems)
 	require.NoError(t, os.Remove(filepath.Join(dir, "classnames.txt")))
 	pictures, _, _ = content(t, openShards(t, dir, "test/*.tar"))
 	assert.Equal(t, []string{"0/s0.webp 1", "1/s1.webp 0", "1/s2.webp 2"}, pictures)
@@ -137,8 +137,8 @@ func TestWebdatasetHuge(t *testing.T) {
 
 func TestWebdatasetPatterns(t *testing.T) {
 	for pattern, want := range map[string]string{
-		"a{0..": "a { without its }", "a{{0}}": "a { without its }", "{9..1}": "want a range", "{a..b}": "want a range", "{0..99999999}": "more than 100000 files",
-		"{0..999}{0..999}": "more than 100000 files", "gone-*.tar": "no such files", "{a,a}.tar": "twice", "[*": "syntax error",
+		"a{0..": "has a { without a }", "a{{0}}": "has a { without a }", "{9..1}": "want a range", "{a..b}": "want a range", "{0..99999999}": "more than 100000 files",
+		"{0..999}{0..999}": "more than 100000 files", "gone-*.tar": "matches no file", "{a,a}.tar": "twice", "[*": "syntax error",
 	} {
 		_, err := layouts.OpenWebdataset(t.Context(), layouts.WebdatasetOptions{Shards: pattern})
 		assert.ErrorContains(t, err, want, pattern)

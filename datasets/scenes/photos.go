@@ -15,9 +15,9 @@ var sentences = []string{"a photo of %s", "there is %s in this picture", "%s on 
 func (s Spec) checkPhotos() error {
 	switch {
 	case s.Width < 0 || s.Height < 0 || (s.Width == 0) != (s.Height == 0):
-		return fmt.Errorf("pictures of %d by %d", s.Width, s.Height)
+		return fmt.Errorf("pictures of %d by %d pixels: want both sides or neither", s.Width, s.Height)
 	case s.Width > 0 && (min(s.Width, s.Height) < 64 || max(s.Width, s.Height) > 4096):
-		return fmt.Errorf("pictures of %d by %d: want sides of 64 to 4096", s.Width, s.Height)
+		return fmt.Errorf("pictures of %d by %d pixels: want sides of 64 to 4096", s.Width, s.Height)
 	case s.Captions < 0 || s.Captions > len(sentences):
 		return fmt.Errorf("%d captions per picture: want at most %d", s.Captions, len(sentences))
 	}

@@ -32,7 +32,7 @@ func encodePNG(c *canvas) (data, sum []byte, err error) {
 func pixelSum(data []byte) ([]byte, error) {
 	decoded, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("hash of the pixels: %w", err)
+		return nil, fmt.Errorf("compute the hash of the pixels: %w", err)
 	}
 	im, ok := decoded.(*image.NRGBA)
 	if !ok { // without alpha: image/png has another type for it

@@ -137,7 +137,7 @@ func (p *pair) onward(ctx context.Context, items []Item, known, swapped []map[st
 			}
 			out, err := p.r.run(ctx, q, item.Reference, fed)
 			if err != nil {
-				return errors.Join(fmt.Errorf("reference behind %s: %w", x.Name, err), q.Close())
+				return errors.Join(fmt.Errorf("reference after %s: %w", x.Name, err), q.Close())
 			}
 			parts[i].Final.add(out[onnxgraph.Output("", p.r.output)].Float32, known[k][p.r.output].Float32)
 		}

@@ -76,7 +76,7 @@ func (g *graphStack) Run(ctx context.Context, item int, put map[string]ort.Tenso
 		if t := g.outs[name]; t != "" {
 			return t, nil
 		}
-		return "", fmt.Errorf("the graph has no %s to look at", name)
+		return "", fmt.Errorf("the graph has no tensor %s", name)
 	}
 	fed, stops, wanted := map[string]ort.Tensor{}, map[string]bool{}, map[string]bool{}
 	for name, x := range put {

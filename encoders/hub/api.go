@@ -40,7 +40,7 @@ type statusError struct {
 
 func (e *statusError) Error() string {
 	mend := map[int]string{
-		http.StatusUnauthorized:    ": there is no such repository, or it wants a token: set HF_TOKEN",
+		http.StatusUnauthorized:    ": there is no such repository, or it needs a token: set HF_TOKEN",
 		http.StatusForbidden:       ": the token may not read this: accept the repository's conditions on its page",
 		http.StatusNotFound:        ": see that owner, name and revision are right",
 		http.StatusTooManyRequests: ": try again later",
@@ -134,7 +134,7 @@ func (h Hub) list(ctx context.Context, ref Ref) (commit string, files []File, er
 // check rejects files that could leave the cache's folders or could not be verified.
 func (f File) check() error {
 	if !filepath.IsLocal(filepath.FromSlash(f.Name)) || strings.Contains(f.Name, `\`) {
-		return fmt.Errorf("file %q would lie outside of the folder", f.Name)
+		return fmt.Errorf("file %q would be outside of the folder", f.Name)
 	}
 	if f.Size < 0 || !hexOf(f.SHA256, 64) && !(f.SHA256 == "" && hexOf(f.GitSHA, 40)) {
 		return fmt.Errorf("file %s: the hub gives no size and hash that it could be verified by", f.Name)
@@ -168,7 +168,7 @@ func (h Hub) tries(ctx context.Context, do func(context.Context) (progress bool,
 		case try >= maxTries:
 			err = fmt.Errorf("%w (after %d tries)", err, try)
 			if unreached := new(url.Error); errors.As(err, &unreached) {
-				return fmt.Errorf("%w: see that HF_ENDPOINT and HTTPS_PROXY are right and the hub is up, or set HF_HUB_OFFLINE=1 to use the cache alone", err)
+				return fmt.Errorf("%w: check that HF_ENDPOINT and HTTPS_PROXY are right and the hub is up, or set HF_HUB_OFFLINE=1 to use the cache alone", err)
 			}
 			return err
 		}

@@ -47,7 +47,7 @@ func (h Hub) fetch(ctx context.Context, home string, ref Ref, commit string, f F
 	return os.Rename(part, blob)
 }
 
-var errHash = errors.New("the bytes that came are not the file's")
+var errHash = errors.New("the downloaded bytes are not those of the file")
 
 // fill continues the download to part and verifies it. It removes bad bytes.
 func (h Hub) fill(ctx context.Context, part string, ref Ref, commit string, f File) (err error) {

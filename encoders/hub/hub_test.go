@@ -94,7 +94,7 @@ func TestToken(t *testing.T) {
 	h.token = "secret"
 	c, _ := client(t, h)
 	_, err := c.Pull(t.Context(), mainRef, hub.Selection{})
-	assert.ErrorContains(t, err, "401 Unauthorized: there is no such repository, or it wants a token: set HF_TOKEN")
+	assert.ErrorContains(t, err, "401 Unauthorized: there is no such repository, or it needs a token: set HF_TOKEN")
 	c.Token = "secret"
 	_, err = c.Pull(t.Context(), mainRef, hub.Selection{})
 	require.NoError(t, err)
@@ -182,7 +182,7 @@ func TestWrongBytes(t *testing.T) {
 			h.lie[x.file] = x.data
 			c, _ := client(t, h)
 			_, err := c.Pull(t.Context(), mainRef, hub.Selection{Include: []string{x.file}})
-			assert.ErrorContains(t, err, x.file+": the bytes that came are not the file's")
+			assert.ErrorContains(t, err, x.file+": the downloaded bytes are not those of the file")
 			entries, err := os.ReadDir(filepath.Join(c.Cache, "models--owner--name", "blobs"))
 			require.NoError(t, err)
 			for _, e := range entries {
@@ -230,7 +230,7 @@ func TestUnreached(t *testing.T) {
 	c, waits := client(t, newHub(t))
 	c.Endpoint = "http://127.0.0.1:1" // nothing listens there
 	_, err := c.Pull(t.Context(), mainRef, hub.Selection{})
-	assert.ErrorContains(t, err, "(after 5 tries): see that HF_ENDPOINT and HTTPS_PROXY are right and the hub is up, or set HF_HUB_OFFLINE=1")
+	assert.ErrorContains(t, err, "(after 5 tries): check that HF_ENDPOINT and HTTPS_PROXY are right and the hub is up, or set HF_HUB_OFFLINE=1")
 	assert.Len(t, *waits, 4)
 }
 

@@ -120,7 +120,7 @@ func (h *Helper) encode(ctx context.Context, key string, files map[string][]byte
 func decode(head, tail []byte, n int) (*rows, error) {
 	r := &rows{}
 	if err := json.Unmarshal(head, &r.answer); err != nil {
-		return nil, fmt.Errorf("tokenizer: its answer is no JSON: %w", err)
+		return nil, fmt.Errorf("tokenizer: its answer is not JSON: %w", err)
 	}
 	if r.Error != "" {
 		return nil, errors.New(r.Error)

@@ -43,7 +43,7 @@ func (r *reader) dense(dir string, hash io.Writer) (l pooling.Layer, err error) 
 	case c.In < 1 || c.In > 1<<14 || c.Out < 1 || c.Out > 1<<14:
 		return l, fmt.Errorf("%s: in_features %d and out_features %d: want 1 to %d", file, c.In, c.Out, 1<<14)
 	case c.From != "" && c.From != "sentence_embedding" || c.To != "" && c.To != "sentence_embedding":
-		return l, fmt.Errorf("%s: it is not behind the pooling, but takes %s and gives %s: that is not done", file, c.From, c.To)
+		return l, fmt.Errorf("%s: it takes %s and gives %s: fastclip supports only layers after the pooling", file, c.From, c.To)
 	case act == "Tanh" || act == "": // the library's default
 		l.Tanh = true
 	case act != "Identity":
@@ -79,14 +79,14 @@ func (r *reader) dense(dir string, hash io.Writer) (l pooling.Layer, err error) 
 // safetensor is a tensor of floats with a given shape, from a safetensors file.
 func safetensor(file []byte, name string, shape ...int) ([]float32, error) {
 	if len(file) < 8 || binary.LittleEndian.Uint64(file) > uint64(len(file)-8) {
-		return nil, errors.New("no safetensors: its head is cut short")
+		return nil, errors.New("not a safetensors file: its header is cut short")
 	}
 	head, values := file[8:], file[8:]
 	n := binary.LittleEndian.Uint64(file)
 	head, values = head[:n], values[n:]
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(head, &all); err != nil {
-		return nil, fmt.Errorf("no safetensors: %w", err)
+		return nil, fmt.Errorf("not a safetensors file: %w", err)
 	}
 	var t struct {
 		Type    string `json:"dtype"`
@@ -105,7 +105,7 @@ func safetensor(file []byte, name string, shape ...int) ([]float32, error) {
 	}
 	size := map[string]int{"F32": 4, "F16": 2, "BF16": 2}[t.Type]
 	if size == 0 || fmt.Sprint(t.Shape) != fmt.Sprint(shape) || len(t.Offsets) != 2 || t.Offsets[0] < 0 || t.Offsets[1] > len(values) || t.Offsets[1]-t.Offsets[0] != size*count {
-		return nil, fmt.Errorf("tensor %s is %.20s %v: want F32, F16 or BF16 of %v, whole", name, t.Type, t.Shape, shape)
+		return nil, fmt.Errorf("tensor %s is %.20s of shape %v: want F32, F16 or BF16 of shape %v, complete in the file", name, t.Type, t.Shape, shape)
 	}
 	values = values[t.Offsets[0]:t.Offsets[1]]
 	out := make([]float32, count)

@@ -129,11 +129,11 @@ func (r *reader) where(places, names []string) (string, bool, error) {
 	slices.Sort(found)
 	switch {
 	case len(found) > 1:
-		return "", false, fmt.Errorf("several files say it (%s), and none of them is in the towers' own folders: keep one", strings.Join(found, " and "))
+		return "", false, fmt.Errorf("several folders have such files (%s), and none of them is a folder of the towers: keep one", strings.Join(found, " and "))
 	case len(found) == 1:
 		return found[0], true, nil
 	case len(others) > 0:
-		return "", false, fmt.Errorf("%s lies beside another model's towers, but none lies beside these: put this model's own there", others[0])
+		return "", false, fmt.Errorf("%s belongs to another model's towers, and these towers have none beside them: put this model's own there", others[0])
 	}
 	return "", false, nil
 }

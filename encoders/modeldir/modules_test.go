@@ -38,12 +38,12 @@ func TestModules(t *testing.T) {
 		"nothing":            {list("CLIPModel"), "", "", "[]"},
 		"another":            {list("Transformer", "Pooling", "LSTM"), "", "", "a module of type sentence_transformers.models.LSTM is not known"},
 		"another activation": {list("Transformer", "Pooling", "Dense"), "{" + plain + `, "activation_function": "torch.nn.ReLU"}`, tensors(true), "activation_function torch.nn.ReLU is not known"},
-		"token embeddings":   {list("Transformer", "Pooling", "Dense"), "{" + plain + `, "module_input_name": "token_embeddings"}`, tensors(true), "it is not behind the pooling"},
+		"token embeddings":   {list("Transformer", "Pooling", "Dense"), "{" + plain + `, "module_input_name": "token_embeddings"}`, tensors(true), "fastclip supports only layers after the pooling"},
 		"a pickle":           {list("Transformer", "Pooling", "Dense"), "{" + plain + "}", "", "2 has no model.safetensors: pickles are not read"},
 		"no bias":            {list("Transformer", "Pooling", "Dense"), "{" + plain + "}", tensors(false), "it has no tensor linear.bias"},
 		"another shape":      {list("Transformer", "Pooling", "Dense"), `{"in_features": 3, "out_features": 1, "bias": false}`, tensors(false), "tensor linear.weight is F32 [1 2]: want F32, F16 or BF16 of [1 3]"},
 		"too many":           {list("Transformer", "Pooling", "Dense"), `{"in_features": 1073741824, "out_features": 1}`, tensors(false), "in_features 1073741824"},
-		"cut short":          {list("Transformer", "Pooling", "Dense"), "{" + plain + "}", "\xff\xff\xff\xff\xff\xff\xff\xff{}", "its head is cut short"},
+		"cut short":          {list("Transformer", "Pooling", "Dense"), "{" + plain + "}", "\xff\xff\xff\xff\xff\xff\xff\xff{}", "its header is cut short"},
 		"no file":            {list("Transformer", "Pooling", "Dense"), "", tensors(false), "2/config.json"},
 	} {
 		files := map[string]string{"modules.json": c.modules, "1/config.json": `{"pooling_mode_mean_tokens": true}`}

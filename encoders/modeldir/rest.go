@@ -159,7 +159,7 @@ var pictureLike = regexp.MustCompile(`^(.*[._-])?(pre_?process(or|ing)?|image_?p
 // strayPictures rejects preprocessing under a name that nothing reads.
 func (r *reader) strayPictures(p string) {
 	if r.out.Pictures == nil && r.out.PicturesErr == nil {
-		r.out.PicturesErr = fmt.Errorf("%s looks like the model's preprocessing, but no file of that name is read: want %s", p, strings.Join(pictureFiles(), ", "))
+		r.out.PicturesErr = fmt.Errorf("%s looks like the model's preprocessing, but fastclip reads no file of that name: want %s", p, strings.Join(pictureFiles(), ", "))
 		return
 	}
 	r.fault("%s looks like the model's preprocessing, but no file of that name is read: %s was used", p, r.out.From)

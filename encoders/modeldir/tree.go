@@ -68,7 +68,7 @@ func (t *tree) walk(fsys fs.FS, dir string, above []fs.FileInfo) error {
 			}
 		default:
 			if t.files = append(t.files, p); len(t.files) > maxEntries {
-				return fmt.Errorf("more than %d files lie below: name the model's own folder", maxEntries)
+				return fmt.Errorf("it contains more than %d files: name the model's own folder", maxEntries)
 			}
 			if path.Ext(p) == ".onnx" && !slices.Contains(t.towers, dir) {
 				t.towers = append(t.towers, dir)

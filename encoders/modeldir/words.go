@@ -86,7 +86,7 @@ func (r *reader) words(places []string) error {
 		have["config.json"] = data
 	}
 	if have["tokenizer.json"] == nil && isGeneric(config.Class) && !typed {
-		return fmt.Errorf("%s does not say what class of tokenizer it is of: put the model's tokenizer_config.json beside it, or its tokenizer.json", w.From)
+		return fmt.Errorf("%s does not name the class of its tokenizer: put the model's tokenizer_config.json beside it, or its tokenizer.json", w.From)
 	}
 	if err := r.ownCode(dir, have, config); err != nil {
 		return err
@@ -185,7 +185,7 @@ func (r *reader) wordless() error {
 	text := r.text
 	switch kind := text.Text.Type; {
 	case text.Type != "" && !slices.Contains([]string{"clip", "clip_text_model", "clip_vision_model", "metaclip", "metaclip_2"}, text.Type):
-		return fmt.Errorf("%s is of a %s, whose tokenizer is not CLIP's: %s", text.file, text.Type, where)
+		return fmt.Errorf("%s is the config of a %s, whose tokenizer is not CLIP's: %s", text.file, text.Type, where)
 	case kind != "" && kind != "clip_text_model":
 		return fmt.Errorf("%s has a text model of type %s, whose tokenizer is not CLIP's: %s", text.file, kind, where)
 	}
@@ -214,7 +214,7 @@ func (r *reader) cleaning(m *librarytok.Model) error {
 	m.Cleaning = "whitespace"
 	for name, raw := range text.Options {
 		if name != "clean" {
-			return fmt.Errorf("%s: text_cfg.tokenizer_kwargs.%s is not known: the ids could silently be others than the model's", r.openCLIPFile, name)
+			return fmt.Errorf("%s: text_cfg.tokenizer_kwargs.%s is not known, and may change the ids", r.openCLIPFile, name)
 		}
 		if err := json.Unmarshal(raw, &m.Cleaning); err != nil {
 			return fmt.Errorf("%s: text_cfg.tokenizer_kwargs.clean: %w", r.openCLIPFile, err)

@@ -14,7 +14,7 @@ func (r *reader) ownCode(dir string, have map[string][]byte, config tokenizerCon
 	}
 	file := path.Join(dir, "tokenizer_config.json")
 	if have["tokenizer.json"] == nil {
-		return fmt.Errorf("%s names code of the model's own (auto_map), which is not run: put a tokenizer.json there", file)
+		return fmt.Errorf("%s needs the model's own code (auto_map), which fastclip does not run: put a tokenizer.json there", file)
 	}
 	r.fault("%s names code of the model's own (auto_map), which is not run: tokenizer.json was used", file)
 	return nil
@@ -102,7 +102,7 @@ func sameVocabulary(tokenizer []byte, name string, older []byte) error {
 	for word, id := range others {
 		switch is, ok := ids[word]; {
 		case !ok:
-			return fmt.Errorf("%q is in %s alone", word, name)
+			return fmt.Errorf("%q is only in %s", word, name)
 		case is != id:
 			return fmt.Errorf("%q has the ids %d and %d", word, is, id)
 		}

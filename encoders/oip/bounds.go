@@ -27,7 +27,7 @@ func (b Bounds) Within(ctx context.Context) (context.Context, func(error) error)
 	why := fmt.Errorf("no answer within %s (deadline no_progress): %w", b.call, context.DeadlineExceeded)
 	until := time.Now().Add(b.call)
 	if !b.end.IsZero() && b.end.Before(until) {
-		why, until = fmt.Errorf("the server was used for as long as it may (deadline wall): %w", context.DeadlineExceeded), b.end
+		why, until = fmt.Errorf("the time for all calls to the server is used up (deadline wall): %w", context.DeadlineExceeded), b.end
 	}
 	watched, cancel := context.WithDeadlineCause(ctx, until, why)
 	return watched, func(err error) error {

@@ -326,7 +326,7 @@ func TestDeclaredLengths(t *testing.T) {
 			}
 		}()
 		_, err = Dial(t.Context(), "http://"+l.Addr().String(), Options{})
-		assert.ErrorContains(t, err, "the answer has "+length+" bytes, more than the 1048576 that were asked for")
+		assert.ErrorContains(t, err, "the answer has "+length+" bytes, more than the limit of 1048576")
 		require.NoError(t, l.Close())
 	}
 }

@@ -40,7 +40,7 @@ func decode(body []byte, length, output string, dst []float32, shape []int64) (t
 	if length != "" {
 		n, err := strconv.Atoi(length)
 		if err != nil || n < 0 || n > len(body) {
-			return 0, fmt.Errorf("the answer of %d bytes says that its JSON has %.40q", len(body), length)
+			return 0, fmt.Errorf("the answer has %d bytes, but says that its JSON has %.40q", len(body), length)
 		}
 		body, tail = body[:n], body[n:]
 	}
@@ -55,7 +55,7 @@ func decode(body []byte, length, output string, dst []float32, shape []int64) (t
 		var raw []byte
 		if size := out.Parameters.BinarySize; size != nil {
 			if *size < 0 || *size > int64(len(tail)) {
-				return 0, fmt.Errorf("output %.100s has %d bytes, of which %d came", out.Name, *size, len(tail))
+				return 0, fmt.Errorf("output %.100s declares %d bytes, but only %d arrived", out.Name, *size, len(tail))
 			}
 			raw, tail = tail[:*size], tail[*size:]
 		}
@@ -81,7 +81,7 @@ func (out responseTensor) fill(raw []byte, dst []float32, shape []int64) error {
 		return nil
 	}
 	if !known {
-		return fmt.Errorf("output %.100s has bytes, and does not say of what type", out.Name)
+		return fmt.Errorf("output %.100s has bytes, but names no data type", out.Name)
 	}
 	if len(raw) != size*len(dst) {
 		return fmt.Errorf("output %.100s has %d bytes, want %d", out.Name, len(raw), size*len(dst))

@@ -88,7 +88,7 @@ func (c *Client) Look(ctx context.Context, model string, inputs []Tensor, output
 func decodeAll(body []byte, length string, outputs []string) (map[string]Output, error) {
 	n, err := strconv.Atoi(length)
 	if err != nil || n < 0 || n > len(body) {
-		return nil, fmt.Errorf("the answer of %d bytes says that its JSON has %.40q", len(body), length)
+		return nil, fmt.Errorf("the answer has %d bytes, but says that its JSON has %.40q", len(body), length)
 	}
 	tail := body[n:]
 	var r response
@@ -99,14 +99,14 @@ func decodeAll(body []byte, length string, outputs []string) (map[string]Output,
 	for _, t := range r.Outputs {
 		size := t.Parameters.BinarySize
 		if size == nil || *size < 0 || *size > int64(len(tail)) {
-			return nil, fmt.Errorf("output %.100s has not the bytes that it tells of", t.Name)
+			return nil, fmt.Errorf("output %.100s does not have the bytes that it declares", t.Name)
 		}
 		raw := tail[:*size]
 		tail = tail[*size:]
 		values := int64(1)
 		for _, d := range t.Shape {
 			if d < 0 || d > maxLook || values*max(d, 1) > maxLook {
-				return nil, fmt.Errorf("output %.100s has shape %v", t.Name, t.Shape[:min(len(t.Shape), 8)])
+				return nil, fmt.Errorf("output %.100s has shape %v, which is negative or too large", t.Name, t.Shape[:min(len(t.Shape), 8)])
 			}
 			values *= d
 		}

@@ -111,14 +111,14 @@ func (c *Client) once(req *http.Request, limit int64) ([]byte, http.Header, erro
 		return nil, nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, newStatusError(res, []byte(redact.Secrets(string(body), c.secrets)))) // removed before the text is cut, which may split a secret
 	}
 	if packed := res.Header.Get("Content-Encoding"); packed != "" && packed != "identity" {
-		return nil, nil, fmt.Errorf("%s %s: the answer is packed with %.40q, which was not asked for", req.Method, req.URL, packed)
+		return nil, nil, fmt.Errorf("%s %s: the answer is compressed with %.40q, which was not requested", req.Method, req.URL, packed)
 	}
 	return body, res.Header, nil
 }
 
 func readAll(res *http.Response, limit int64) ([]byte, error) {
 	if res.ContentLength > limit {
-		return nil, fmt.Errorf("the answer has %d bytes, more than the %d that were asked for", res.ContentLength, limit)
+		return nil, fmt.Errorf("the answer has %d bytes, more than the limit of %d", res.ContentLength, limit)
 	}
 	var b bytes.Buffer
 	if res.ContentLength > 0 {
@@ -126,7 +126,7 @@ func readAll(res *http.Response, limit int64) ([]byte, error) {
 	}
 	n, err := b.ReadFrom(io.LimitReader(res.Body, limit+1))
 	if err == nil && n > limit {
-		err = fmt.Errorf("the answer has more than the %d bytes that were asked for", limit)
+		err = fmt.Errorf("the answer has more bytes than the limit of %d", limit)
 	}
 	return b.Bytes(), err
 }

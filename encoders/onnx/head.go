@@ -23,9 +23,9 @@ func (t *tower) behind(h modeldir.Head, which outputOption) (dim int64, err erro
 	own := t.pool != "" || h.Both && t.output.Name == which.usual
 	switch {
 	case h.Err != nil:
-		return 0, fmt.Errorf("what comes behind its %s tower: %w", which.tower, h.Err)
+		return 0, fmt.Errorf("the layers after its %s tower: %w", which.tower, h.Err)
 	case !own && h.Dense():
-		return 0, fmt.Errorf("%s asks for layers behind the %s tower, and its output %s does not say whether it has them: export it with the output %s, or with one vector per token",
+		return 0, fmt.Errorf("%s asks for layers after the %s tower, but it is unknown whether its output %s includes them: export it with the output %s, or with one vector per token",
 			h.File, which.tower, t.output.Name, wholeOutput)
 	case !own: // a vector of length 1 points in the same direction
 		return dim, nil
@@ -34,7 +34,7 @@ func (t *tower) behind(h modeldir.Head, which outputOption) (dim int64, err erro
 		switch {
 		case l.Weight == nil:
 		case int64(l.In) != dim:
-			return 0, fmt.Errorf("%s: a layer behind the %s tower takes %d values, and gets %d", h.File, which.tower, l.In, dim)
+			return 0, fmt.Errorf("%s: a layer after the %s tower takes %d values, but gets %d", h.File, which.tower, l.In, dim)
 		default:
 			dim = int64(l.Out)
 		}

@@ -27,7 +27,7 @@ func (t *tower) pooling(which outputOption, folder string) error {
 		t.pool = folder
 	}
 	if t.pool == "" {
-		return fmt.Errorf("output %s is %v, one vector per token: name how they become one with the option %s: %s", out.Name, out.Shape, which.pooling, strings.Join(pooling.Names(), ", "))
+		return fmt.Errorf("output %s is %v, one vector per token: choose how they become one vector with the option %s: %s", out.Name, out.Shape, which.pooling, strings.Join(pooling.Names(), ", "))
 	}
 	if !slices.Contains(pooling.Names(), t.pool) {
 		return fmt.Errorf("option %s=%s: want one of %s", which.pooling, t.pool, strings.Join(pooling.Names(), ", "))

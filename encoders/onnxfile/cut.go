@@ -24,7 +24,7 @@ func Cut(data []byte, output string) ([]byte, error) {
 		return err
 	})
 	if err == nil && !found {
-		err = fmt.Errorf("it holds no graph")
+		err = fmt.Errorf("it contains no graph")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cut onnx file to %s: %w", output, err)
@@ -37,7 +37,7 @@ type edges struct{ reads, writes []string }
 
 func nodeEdges(data []byte, depth int) (e edges, err error) {
 	if depth > maxDepth {
-		return e, fmt.Errorf("graphs lie in graphs more than %d deep", maxDepth)
+		return e, fmt.Errorf("graphs are nested more than %d deep", maxDepth)
 	}
 	err = onnxwire.Fields(data, func(v onnxwire.Field) error {
 		switch v.Number {

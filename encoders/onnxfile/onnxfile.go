@@ -87,7 +87,7 @@ func Parse(data []byte) (*File, error) {
 		return nil, fmt.Errorf("read onnx file: %w", err)
 	}
 	if !graph {
-		return nil, errors.New("read onnx file: it holds no graph")
+		return nil, errors.New("read onnx file: it contains no graph")
 	}
 	return f, nil
 }
@@ -196,7 +196,7 @@ func (f *File) attribute(data []byte) error {
 			return errors.Join(err, f.count(t))
 		case v.Number == 6 && v.Kind == protowire.BytesType, v.Number == 11:
 			if f.depth == maxDepth {
-				return fmt.Errorf("graphs lie in graphs more than %d deep", maxDepth)
+				return fmt.Errorf("graphs are nested more than %d deep", maxDepth)
 			}
 			inner := &File{Parameters: f.Parameters, Ops: f.Ops, eightBits: f.eightBits, sizes: f.sizes, depth: f.depth + 1}
 			err := inner.graph(v.Bytes)

@@ -91,7 +91,7 @@ func (g *Graph) copied(other *Graph, tensor, to, prefix string, kind int64, stop
 			continue
 		}
 		if n.Nested() {
-			return nil, fmt.Errorf("operator %s %s holds graphs of its own, which cannot be taken apart", n.Op, n.Name)
+			return nil, fmt.Errorf("operator %s %s contains graphs, which fastclip cannot split", n.Op, n.Name)
 		}
 		m := &Node{Op: n.Op, Domain: n.Domain, Attributes: n.Attributes, rest: n.rest}
 		for _, in := range n.Inputs {

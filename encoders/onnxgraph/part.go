@@ -95,7 +95,7 @@ func (b *Builder) Add(prefix string, tensors []string, stop func(string) bool) e
 			continue
 		}
 		if n.Nested() {
-			return fmt.Errorf("operator %s %s holds graphs of its own, which cannot be taken apart", n.Op, n.Name)
+			return fmt.Errorf("operator %s %s contains graphs, which fastclip cannot split", n.Op, n.Name)
 		}
 		m := &Node{Op: n.Op, Domain: n.Domain, Attributes: n.Attributes, rest: n.rest}
 		for _, in := range n.Inputs {

@@ -85,6 +85,6 @@ func (k *keys) three(key string, to *[3]float32) {
 func (k *keys) unknown(prefix string) {
 	maps.DeleteFunc(k.left, func(_ string, raw json.RawMessage) bool { return string(raw) == "null" })
 	if len(k.left) > 0 {
-		k.fail(prefix+strings.Join(slices.Sorted(maps.Keys(k.left)), ", "+prefix), "unknown: the tensors could silently be others than the model's")
+		k.fail(prefix+strings.Join(slices.Sorted(maps.Keys(k.left)), ", "+prefix), "unknown to fastclip, so the tensors could differ from the model's")
 	}
 }

@@ -176,7 +176,7 @@ func (t *Transform) applyFloat(f resample.Float, pic *picture.Picture, dst []flo
 // picture for the colour stage. The resize that it sees is that of the fused pass.
 func (t *Transform) square(mem *resample.Scratch, pic *picture.Picture, w, h int, crop, part image.Rectangle, tap Tap) (*picture.Picture, error) {
 	if w < 1 || h < 1 {
-		return nil, fmt.Errorf("%dx%d becomes %dx%d: nothing is left", pic.W, pic.H, w, h)
+		return nil, fmt.Errorf("a picture of %dx%d pixels would become %dx%d: nothing would be left", pic.W, pic.H, w, h)
 	}
 	inner, small := crop.Intersect(image.Rect(0, 0, w, h)), (*picture.Picture)(nil)
 	f, fused := t.Filter.(resample.InScratch)

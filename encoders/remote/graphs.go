@@ -87,7 +87,7 @@ func unfit(f *onnxfile.File, text bool) string {
 func (p *pythonModel) fits(spec encoders.Spec) error {
 	for i, g := range p.graphs {
 		if g.Why != "" {
-			return fmt.Errorf("runtime %s: model %s, %s: %s; runtime onnxruntime may take it", spec.Runtime, p.Name, p.files[i], g.Why)
+			return fmt.Errorf("runtime %s: model %s, %s: %s; runtime onnxruntime may support it", spec.Runtime, p.Name, p.files[i], g.Why)
 		}
 	}
 	limits := []int{p.graphs[1].Length}

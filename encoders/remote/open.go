@@ -90,7 +90,7 @@ func headers(spec encoders.Spec) (http.Header, error) {
 		}
 		if from, ok := strings.CutPrefix(v, "$"); ok {
 			if v, ok = os.LookupEnv(from); !ok {
-				return nil, fmt.Errorf("variant %s: option %s: the environment has no %s", spec.Name, k, from)
+				return nil, fmt.Errorf("variant %s: option %s: the environment variable %s is not set", spec.Name, k, from)
 			}
 		}
 		out.Set(name, v)

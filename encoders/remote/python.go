@@ -40,10 +40,10 @@ func newPython(spec encoders.Spec, env encoders.Env, sumOf func(m *encoders.Mode
 		return nil, fmt.Errorf("runtime %s: %w", spec.Runtime, err)
 	}
 	if p.inputs, err = model.Inputs(spec.Image, spec.Text); err == nil && p.inputs.Library != nil {
-		err = fmt.Errorf("runtime %s takes ids of CLIP's tokenizer alone, and %s is another one's: runtime onnxruntime takes them", spec.Runtime, p.inputs.TokenizerFile)
+		err = fmt.Errorf("runtime %s supports only CLIP's tokenizer, but %s belongs to another: use runtime onnxruntime", spec.Runtime, p.inputs.TokenizerFile)
 	}
 	if h := p.inputs.Folder.Head; err == nil && h.Dense() {
-		err = fmt.Errorf("runtime %s does nothing behind the towers, and %s asks for layers there: runtime onnxruntime does them", spec.Runtime, h.File)
+		err = fmt.Errorf("runtime %s cannot run layers after the towers, which %s asks for: use runtime onnxruntime", spec.Runtime, h.File)
 	}
 	if err == nil && filepath.Ext(p.files[0]) == ".onnx" {
 		if err = p.readGraphs(env.Kept); err == nil {

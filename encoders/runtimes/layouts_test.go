@@ -177,7 +177,7 @@ func TestGraphs(t *testing.T) {
 		options     map[string]string
 		want        string
 	}{
-		"no pooling":      {onnxtest.ImageHidden(side, dim, 1), text, nil, "one vector per token: name how they become one with the option image_pooling: cls, mean, max, last, eos"},
+		"no pooling":      {onnxtest.ImageHidden(side, dim, 1), text, nil, "one vector per token: choose how they become one vector with the option image_pooling: cls, mean, max, last, eos"},
 		"unknown pooling": {image, onnxtest.TextHidden(dim), options("text_pooling", "sum"), "option text_pooling=sum: want one of cls"},
 		"needless":        {image, text, options("text_pooling", "cls"), "one vector per item"},
 		"size is open":    {onnxtest.ImageOpen(side, dim), text, nil, "does not fix the size of pictures"},
@@ -219,7 +219,7 @@ func TestContextOfGraph(t *testing.T) {
 		assert.Equal(t, c.want, got, "%+v", c)
 	}
 	_, err = enc.Info().Context(77, 0)
-	assert.ErrorContains(t, err, "context 77: the model takes rows of 64 ids")
+	assert.ErrorContains(t, err, "context 77: the model takes at most 64 ids")
 }
 
 // TestClaims: it is a fault if the folder contradicts the graphs.
@@ -327,9 +327,9 @@ func TestModules(t *testing.T) {
 	assert.NotContains(t, info.ImageKey, "/behind ")
 
 	for want, c := range map[string]map[string][]byte{
-		"its output text_embeds does not say whether it has them":   files(sentence, small, text),
+		"it is unknown whether its output text_embeds includes them":   files(sentence, small, text),
 		"a module of type x.CNN is not known":                       files(strings.Replace(sentence, "x.Dense", "x.CNN", 1), small, onnxtest.TextHidden(dim)),
-		"a layer behind the image tower takes 8 values, and gets 4": files(clip, small, text),
+		"a layer after the image tower takes 8 values, but gets 4": files(clip, small, text),
 		"image embeddings have 8 values, text embeddings 4":         files(sentence, image, onnxtest.TextHidden(dim)),
 	} {
 		_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, c)}, env)

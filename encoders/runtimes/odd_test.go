@@ -125,5 +125,5 @@ func TestOddTowersRefused(t *testing.T) {
 	require.NoError(t, err)
 	defer enc.Close()
 	_, err = enc.EncodeTexts(t.Context(), encoders.Tokens{N: 1, Len: 77, IDs: make([]int64, 77)})
-	assert.ErrorContains(t, err, "text 0 has 77 tokens, the model takes 16")
+	assert.ErrorContains(t, err, "text 0 has 77 tokens, but the model takes 16")
 }

@@ -182,7 +182,7 @@ func TestPythonTakesCLIPAlone(t *testing.T) {
 	dir := modelOf(t, map[string][]byte{"image.onnx": nil, "text.onnx": nil, "vocab.txt": []byte("[PAD]"), "tokenizer_config.json": []byte(`{"tokenizer_class": "BertTokenizer"}`)})
 	for _, runtime := range []string{"onnxruntime_python", "deepsparse"} {
 		_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Model: dir, Runtime: runtime}, encoders.Env{})
-		assert.ErrorContains(t, err, "takes ids of CLIP's tokenizer alone, and vocab.txt is another one's")
+		assert.ErrorContains(t, err, "supports only CLIP's tokenizer, but vocab.txt belongs to another")
 	}
 }
 

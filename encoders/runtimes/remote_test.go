@@ -137,7 +137,7 @@ func TestRemoteDeadlines(t *testing.T) {
 		want string
 	}{
 		"no_progress": {python.Deadlines{NoProgress: 100 * time.Millisecond}, "no answer within 100ms (deadline no_progress)"},
-		"wall":        {python.Deadlines{Wall: 100 * time.Millisecond}, "the server was used for as long as it may (deadline wall)"},
+		"wall":        {python.Deadlines{Wall: 100 * time.Millisecond}, "the time for all calls to the server is used up (deadline wall)"},
 	} {
 		enc, err := remote(t, oiptest.Server{Fault: "hang"}, func(s *encoders.Spec) { s.Deadlines.NoProgress, s.Deadlines.Wall = x.d.NoProgress, x.d.Wall })
 		require.NoError(t, err, name)
@@ -155,11 +155,11 @@ func TestRemoteOpen(t *testing.T) {
 		change func(*encoders.Spec)
 		want   string
 	}{
-		"no url":       {oiptest.Server{}, func(s *encoders.Spec) { s.URL = "" }, "wants a url"},
+		"no url":       {oiptest.Server{}, func(s *encoders.Spec) { s.URL = "" }, "needs a url"},
 		"no such url":  {oiptest.Server{}, func(s *encoders.Spec) { s.URL = "ftp://x" }, "want a URL such as"},
 		"nobody there": {oiptest.Server{}, func(s *encoders.Spec) { s.URL = "http://127.0.0.1:1" }, "unavailable: "},
 		"no model":     {oiptest.Server{}, func(s *encoders.Spec) { s.Image = "gone" }, "404 Not Found: no model gone"},
-		"no such key":  {oiptest.Server{}, func(s *encoders.Spec) { s.Options = map[string]string{"header:X": "$FASTCLIP_TEST_NOT_SET"} }, "option header:X: the environment has no FASTCLIP_TEST_NOT_SET"},
+		"no such key":  {oiptest.Server{}, func(s *encoders.Spec) { s.Options = map[string]string{"header:X": "$FASTCLIP_TEST_NOT_SET"} }, "option header:X: the environment variable FASTCLIP_TEST_NOT_SET"},
 		"no token":     {oiptest.Server{Token: "secret"}, nil, "401 Unauthorized: who are you?"},
 		"token":        {oiptest.Server{Token: "secret"}, func(s *encoders.Spec) { s.Options = map[string]string{"header:Authorization": "$TEST_TOKEN"} }, ""},
 		"files":        {oiptest.Server{Files: true}, nil, "want one FP32 [N,3,S,S], or one BYTES and input: files"},

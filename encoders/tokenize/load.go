@@ -50,7 +50,7 @@ func decodeOne(r io.Reader, into any) error {
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("something follows the value, at byte %d", d.InputOffset())
+		return fmt.Errorf("text follows the value, at byte %d", d.InputOffset())
 	}
 	return nil
 }

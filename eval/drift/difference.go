@@ -75,7 +75,7 @@ func (d *Difference) MarshalBinary() ([]byte, error) {
 
 func (d *Difference) UnmarshalBinary(data []byte) error {
 	if len(data) < 24 {
-		return errors.New("difference is too short")
+		return errors.New("the stored difference is cut short")
 	}
 	d.CosMin = math.Float64frombits(binary.LittleEndian.Uint64(data))
 	d.CosTotal = math.Float64frombits(binary.LittleEndian.Uint64(data[8:]))

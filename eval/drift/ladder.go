@@ -98,7 +98,7 @@ func (d *PipeDrift) MarshalBinary() ([]byte, error) {
 
 func (d *PipeDrift) UnmarshalBinary(data []byte) error {
 	if len(data) < 2*byteDiffSize {
-		return errors.New("pipeline drift is too short")
+		return errors.New("the stored pipeline drift is cut short")
 	}
 	d.Decode.read(data)
 	d.Resize.read(data[byteDiffSize:])

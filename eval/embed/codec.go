@@ -22,11 +22,11 @@ func Marshal(e encoders.Embeddings) []byte {
 // Unmarshal reads what Marshal wrote.
 func Unmarshal(data []byte) (encoders.Embeddings, error) {
 	if len(data) < 8 {
-		return encoders.Embeddings{}, fmt.Errorf("embeddings of %d bytes", len(data))
+		return encoders.Embeddings{}, fmt.Errorf("stored embeddings have only %d bytes", len(data))
 	}
 	e := encoders.Embeddings{N: int(binary.LittleEndian.Uint32(data)), Dim: int(binary.LittleEndian.Uint32(data[4:]))}
 	if values := (len(data) - 8) / 4; len(data)%4 != 0 || e.N > values || e.Dim > values || values != e.N*e.Dim {
-		return encoders.Embeddings{}, fmt.Errorf("embeddings of %d bytes, want %d x %d values", len(data), e.N, e.Dim)
+		return encoders.Embeddings{}, fmt.Errorf("stored embeddings have %d bytes, want %d x %d values", len(data), e.N, e.Dim)
 	}
 	e.Data = make([]float32, e.N*e.Dim)
 	for i := range e.Data {

@@ -34,7 +34,7 @@ func (s *Set) TakePrecomputed(all []*variants.Variant) {
 		for i, g := range []gather{images, texts, prompts} {
 			if g.missing > 0 {
 				what := [...]string{"pictures", "texts", "prompts of its templates"}[i]
-				v.Fail(fmt.Errorf("no embeddings of %d of the %d %s of %s: first: %q", g.missing, g.missing+g.out.N, what, s.Spec.Name, g.first))
+				v.Fail(fmt.Errorf("%d of the %d %s of %s have no embeddings, such as %q", g.missing, g.missing+g.out.N, what, s.Spec.Name, g.first))
 			}
 		}
 		if !v.OK() {

@@ -34,13 +34,13 @@ func PlanZeroShot(spec suite.DatasetSpec, info datasets.Info, images []datasets.
 		return nil, nil
 	}
 	if info.Unnamed > 0 {
-		return nil, fmt.Errorf("templates ask for zero-shot classification, and the classes have no names: they are numbers (of %d pictures): give their names by `classes: FILE`, one per line, or as classnames.txt beside the shards", info.Unnamed)
+		return nil, fmt.Errorf("templates ask for zero-shot classification, but the classes of %d pictures are numbers without names: give the names with `classes: FILE`, one per line, or in classnames.txt beside the shards", info.Unnamed)
 	}
 	z := &zeroShot{templates: spec.Templates, Classes: info.Classes, Emb: map[string]encoders.Embeddings{}}
 	labels := map[string]bool{}
 	for _, im := range images {
 		if len(im.Labels) != 1 {
-			return nil, fmt.Errorf("templates ask for zero-shot classification, which wants one label per picture: %s has %d", im.Name, len(im.Labels))
+			return nil, fmt.Errorf("templates ask for zero-shot classification, which needs one label per picture: %s has %d", im.Name, len(im.Labels))
 		}
 		labels[im.Labels[0]] = true
 	}
@@ -48,7 +48,7 @@ func PlanZeroShot(spec suite.DatasetSpec, info datasets.Info, images []datasets.
 		z.Classes = slices.Sorted(maps.Keys(labels))
 	}
 	if n := len(z.Classes); n < 2 || n*len(z.templates) > maxPrompts {
-		return nil, fmt.Errorf("zero-shot classification of %d classes in %d templates: want at least 2 and at most %d of both together", n, len(z.templates), maxPrompts)
+		return nil, fmt.Errorf("zero-shot classification with %d classes and %d templates: want at least 2 classes, and at most %d prompts (classes times templates)", n, len(z.templates), maxPrompts)
 	}
 	z.places = map[string]int{}
 	for i, class := range z.Classes {

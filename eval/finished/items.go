@@ -96,7 +96,7 @@ func specOf(dir, dataset string) (suite.DatasetSpec, string, error) {
 func runSuite(dir string) (*suite.Suite, string, error) {
 	data, err := os.ReadFile(filepath.Join(dir, SuiteFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", fmt.Errorf("the run has no %s: an older fastclip made it", SuiteFile)
+		return nil, "", fmt.Errorf("the run has no %s, because an older fastclip wrote it: run eval again", SuiteFile)
 	} else if err != nil {
 		return nil, "", err
 	}

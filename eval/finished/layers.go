@@ -19,7 +19,7 @@ import (
 )
 
 // ErrLayers is the error of a variant whose layers cannot be compared.
-var ErrLayers = errors.New("cannot look into the layers")
+var ErrLayers = errors.New("cannot compare layers")
 
 // Number of items of each modality on which both towers run.
 const (
@@ -54,7 +54,7 @@ func Layers(ctx context.Context, cfg Config, dir, variant string) (store.Layers,
 		}
 	}
 	if variant == x.out.Reference {
-		return x.out, fmt.Errorf("%w: %s is the reference, which differs from itself in nothing", ErrLayers, variant)
+		return x.out, fmt.Errorf("%w: %s is the reference, which does not differ from itself", ErrLayers, variant)
 	}
 	defer x.progress.Stop()
 	return x.out, errors.Join(x.find(ctx), x.close())
@@ -212,13 +212,13 @@ func (x *layers) item(ctx context.Context, i store.LayerItem) (out inside.Item, 
 	if i.Modality == store.TowerText {
 		text, ok := x.sets[i.Dataset].Text(i.ID)
 		if !ok {
-			return out, fmt.Errorf("text %s is not in %s any more", i.ID, i.Dataset)
+			return out, fmt.Errorf("text %s is no longer in %s", i.ID, i.Dataset)
 		}
 		return inside.Item{Text: text.Text}, nil
 	}
 	im, ok := x.sets[i.Dataset].Image(i.ID)
 	if !ok {
-		return out, fmt.Errorf("picture %s is not in %s any more", i.ID, i.Dataset)
+		return out, fmt.Errorf("picture %s is no longer in %s", i.ID, i.Dataset)
 	}
 	out.File, err = im.Read(ctx)
 	return out, err

@@ -27,7 +27,7 @@ type Item struct {
 func Compare(ctx context.Context, ref, own *variants.Variant, tower string, items []Item, work blocks.Work) (store.LayerTower, error) {
 	out := store.LayerTower{Tower: tower}
 	if len(items) == 0 {
-		return out, errors.New("the run has no items for it")
+		return out, errors.New("the run has no items for this tower")
 	}
 	r, err := compareBlocks(ctx, ref, own, tower, items, work)
 	out.Matched = store.LayerMatches(r.Matched)
@@ -153,7 +153,7 @@ func (x able) stack(ctx context.Context, by *variants.Variant, tower string, ite
 			return nil, err
 		}
 		if t.Fixed > 1 {
-			return nil, fmt.Errorf("its graph takes batches of %d alone, beside layers of another runtime", t.Fixed)
+			return nil, fmt.Errorf("its graph takes only batches of %d, so it cannot be compared with layers of another runtime", t.Fixed)
 		}
 		in = append(in, t.Inputs)
 	}

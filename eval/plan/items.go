@@ -82,7 +82,7 @@ func (p *planner) dataset() (suite.DatasetSpec, string, error) {
 		}
 		names = append(names, d.Name)
 	}
-	return suite.DatasetSpec{}, "", fmt.Errorf("%w: items %q: it is no folder, and suite %s has no dataset %s (it has %s)", ErrUsage, name, file, set, strings.Join(names, ", "))
+	return suite.DatasetSpec{}, "", fmt.Errorf("%w: items %q: it is not a folder, and suite %s has no dataset %s (it has %s)", ErrUsage, name, file, set, strings.Join(names, ", "))
 }
 
 // items reads pictures and texts, and deals them out to the sets in turn.

@@ -146,7 +146,7 @@ func (p *planner) open(ctx context.Context) error {
 		return fmt.Errorf("%w: model %s: %s", ErrUsage, p.cfg.Model, p.ref.Reason)
 	}
 	if p.ref.Info.ImageOnly {
-		return fmt.Errorf("%w: model %s has an image tower alone, a plan wants two towers", ErrUsage, p.cfg.Model)
+		return fmt.Errorf("%w: model %s has only an image tower, but a plan needs both towers", ErrUsage, p.cfg.Model)
 	}
 	enc, err := p.ref.Lazy.Open(ctx)
 	if err != nil {
@@ -154,7 +154,7 @@ func (p *planner) open(ctx context.Context) error {
 	}
 	in, ok := encoders.As[encoders.Inside](enc)
 	if !ok {
-		return fmt.Errorf("%w: model %s has no graphs that can be taken apart", ErrUsage, p.cfg.Model)
+		return fmt.Errorf("%w: model %s is not in ONNX files, whose graphs a plan needs", ErrUsage, p.cfg.Model)
 	}
 	p.inside = in
 	return nil

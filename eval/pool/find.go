@@ -46,7 +46,7 @@ func (w *worker) find(ctx context.Context, t tasks.Task, why error) (tasks.Crash
 }
 
 // errOnce is the error when a piece died, but neither half of it did.
-var errOnce = errors.New("it died, and neither half of it did")
+var errOnce = errors.New("the task died, but its halves did not when they ran alone")
 
 // half finds the half that dies.
 func (w *worker) half(ctx context.Context, first, second tasks.Task, why error) (tasks.Task, error, error) {

@@ -125,7 +125,7 @@ func (w *worker) piece(ctx context.Context, t tasks.Task, chances int, add func(
 			return errors.Join(w.piece(ctx, first, 1, add), w.piece(ctx, second, 1, add))
 		}
 		if found++; found > unit+len(t.Variants) {
-			return fmt.Errorf("%w: %s dies again and again: %w", ErrWork, t.ID, err)
+			return fmt.Errorf("%w: task %s died repeatedly: %w", ErrWork, t.ID, err)
 		}
 		culprit, err := w.find(ctx, t, err)
 		if errors.Is(err, errOnce) {

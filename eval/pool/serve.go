@@ -63,7 +63,7 @@ func (s *Speaker) Serve(ctx context.Context, orders io.Reader, do func(ctx conte
 		}
 		var o Order
 		if err := json.Unmarshal(line, &o); err != nil {
-			return fmt.Errorf("an order that is none: %w", err)
+			return fmt.Errorf("this worker cannot read its order: %w", err)
 		}
 		done, err := do(ctx, o.Task, o.Trial)
 		if ctx.Err() != nil {

@@ -88,7 +88,7 @@ func unpackFound(data []byte, all []*search) ([]Found, error) {
 // unpackOutcomes fills into with outcomes.
 func unpackOutcomes(u *cache.Unpacker, d *search, into []rank.Outcome) error {
 	if u.Int() != len(into) {
-		return fmt.Errorf("kept outcomes are not of %d queries", len(into))
+		return fmt.Errorf("the stored outcomes are not those of %d queries", len(into))
 	}
 	for i := range into {
 		if err := unpackOutcome(u, &into[i], d.ranker.Metrics(), len(d.items)); err != nil {
@@ -113,7 +113,7 @@ func unpackOutcome(u *cache.Unpacker, o *rank.Outcome, metrics, items int) error
 	o.Rank, o.Relevant = u.Int(), u.Int()
 	n := u.Int()
 	if u.Bad || n < 0 || n > items {
-		return fmt.Errorf("kept outcome of %d items, of %d", n, items)
+		return fmt.Errorf("a stored outcome lists %d of %d items", n, items)
 	}
 	o.Top, o.TopHits = make([]int, n), make([]bool, n)
 	for k := range o.Top {

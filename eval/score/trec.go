@@ -43,7 +43,7 @@ func WriteTREC(ctx context.Context, run, dir string, o TRECOptions) ([]TRECFiles
 		return nil, err
 	}
 	if len(res.Items) == 0 {
-		return nil, fmt.Errorf("%s has no items.parquet: an older program made it; evaluate again", run)
+		return nil, fmt.Errorf("%s has no items.parquet, because an older fastclip wrote it: run eval again", run)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ type Coco struct {
 
 func (c *Coco) check() error {
 	if c.Captions == "" && c.Instances == "" {
-		return errors.New("coco wants captions or instances, or both")
+		return errors.New("coco needs captions, instances, or both")
 	}
 	return errors.Join(wanted("coco", "folder of images", c.Images), c.Links.check())
 }

@@ -70,7 +70,7 @@ func (d DatasetSpec) source() (s namedSource, err error) {
 		return s, fmt.Errorf("want exactly one of %s", strings.Join(all, ", "))
 	}
 	if d.Template != "" && (d.Scenes != nil || !strings.Contains(d.Template, "{}")) {
-		return s, errors.New("template wants {} for the labels, and pictures that are not scenes")
+		return s, errors.New("template must contain {} for the labels, and does not apply to scenes")
 	}
 	return s, s.check()
 }
@@ -123,7 +123,7 @@ type Scenes struct {
 
 func (s *Scenes) check() error {
 	if s.Objects < 1 || s.Objects > 3 || s.Count < 1 || s.PerSet < 0 {
-		return errors.New("scenes want objects 1, 2 or 3 and a count of at least 1")
+		return errors.New("scenes: want objects of 1, 2 or 3, and a count of at least 1")
 	}
 	_, _, err := s.size()
 	return err
@@ -181,7 +181,7 @@ type Links string
 
 func (l Links) check() error {
 	if l != "" && l != "follow" {
-		return fmt.Errorf("links: %q: want follow, or nothing", string(l))
+		return fmt.Errorf("links: %q: want follow, or leave it out", string(l))
 	}
 	return nil
 }
@@ -210,7 +210,7 @@ func (w Where) in(split string) Where {
 // checkSplit rejects a split that is given twice.
 func (w Where) checkSplit(source, split string) error {
 	if _, ok := w[splitColumn]; ok && split != "" {
-		return fmt.Errorf("%s has split %q and where: {split: ...}, which say the same thing twice: leave one", source, split)
+		return fmt.Errorf("%s has split %q and where: {split: ...}, which mean the same: remove one", source, split)
 	}
 	return nil
 }
@@ -244,7 +244,7 @@ func (w Where) rows() datasets.Where {
 // wanted rejects a source without a key that it needs.
 func wanted(source, key, value string) error {
 	if value == "" {
-		return fmt.Errorf("%s wants a %s", source, key)
+		return fmt.Errorf("%s needs a %s", source, key)
 	}
 	return nil
 }

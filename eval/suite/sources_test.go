@@ -27,12 +27,12 @@ func TestSources(t *testing.T) {
 		"table: {path: t.csv}": "a photo of a cat", "template: 'see {}', table: {path: t.csv, images: ., columns: {labels: tag}}": "see dog",
 		"coco: {captions: c.json, images: p}": "x", "karpathy: {path: k.json, images: p, split: val}": "x",
 		"flickr: {tokens: f.token, images: p, list: list}":       "x",
-		"webdataset: {shards: 's-{00..00}.tar', classes: names}": "no pictures in it", "hfparquet: {files: '*.parquet'}": "not a whole Parquet file: 0 bytes",
+		"webdataset: {shards: 's-{00..00}.tar', classes: names}": "it has no pictures", "hfparquet: {files: '*.parquet'}": "not a whole Parquet file: 0 bytes",
 		"table: {path: t.csv, where: {tag: dog}, links: follow}": "a photo of a cat", "table: {path: t.csv, where: {tag: [cow, fly]}}": "tag is dog 1",
 		"table: {path: t.csv, where: {part: 1}}": `no column "part"`, "folder: {path: p, links: yes}": `links: "yes": want follow`,
 		"captions: {path: p, links: follow}": "x", "templates_file: names, folder: {path: p}": "names: \"n\" has no {}", "templates_file: gone, folder: {path: p}": "gone",
-		"coco: {images: p}": "captions or instances", "karpathy: {path: k.json}": "wants a folder of images",
-		"flickr: {images: p}": "wants a file of tokens", "webdataset: {}": "wants a pattern of shards", "hfparquet: {}": "wants a pattern of files",
+		"coco: {images: p}": "captions, instances, or both", "karpathy: {path: k.json}": "needs a folder of images",
+		"flickr: {images: p}": "needs a file of tokens", "webdataset: {}": "needs a pattern of shards", "hfparquet: {}": "needs a pattern of files",
 	} {
 		t.Run(source, func(t *testing.T) {
 			s, err := Parse([]byte(strings.Replace(whole, "scenes: {objects: 1, count: 4}", source, 1)))

@@ -141,7 +141,7 @@ func (b Bench) WithDefaults() Bench {
 // Check returns what is wrong with the values, or nil.
 func (b Bench) Check() error {
 	if b.MinCalls < 16 || b.MinTime < 0 || b.MaxTime < b.MinTime || b.PricePerHour < 0 || math.IsNaN(b.PricePerHour) {
-		return errors.New("bench wants min_calls of at least 16, max_time of at least min_time, and no negative price_per_hour")
+		return errors.New("bench: want min_calls of at least 16, max_time of at least min_time, and no negative price_per_hour")
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ func (d DatasetSpec) Prompts(dir string) ([]string, error) {
 		return d.Templates, nil
 	}
 	if d.Templates != nil {
-		return nil, errors.New("templates and templates_file: want one of them")
+		return nil, errors.New("give either templates or templates_file, not both")
 	}
 	file := where{dir: dir}.path(d.TemplatesFile)
 	info, err := os.Stat(file)

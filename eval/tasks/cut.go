@@ -73,7 +73,7 @@ func (p *Plan) cut(group, set int, names []string, z Sizes, images []string, tex
 func NoSecrets(s *suite.Suite) error {
 	for _, v := range s.Variants {
 		if len(v.Secrets()) > 0 {
-			return fmt.Errorf("variant %s: the suite has a password or a key, which would go into the store: name a variable of the environment for it (header: $NAME)", v.Name)
+			return fmt.Errorf("variant %s: the suite contains a password or a key, which would be copied into the store: put it into an environment variable (header: $NAME)", v.Name)
 		}
 	}
 	return nil

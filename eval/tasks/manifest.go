@@ -104,7 +104,7 @@ func Images(list []Picture, read func(ctx context.Context, name string) ([]byte,
 				return data, err
 			}
 			if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != p.SHA256 {
-				return nil, fmt.Errorf("%s is not what it was when the run was planned (sha256 %x, then %.12s): start eval again", p.Name, sum[:6], p.SHA256)
+				return nil, fmt.Errorf("%s has changed since the run was planned (sha256 %x, was %.12s): start eval again", p.Name, sum[:6], p.SHA256)
 			}
 			return data, nil
 		}}

@@ -118,7 +118,7 @@ func (r Results) Whole(p *Plan) error {
 		return fmt.Errorf("%w: %s", cache.ErrDiffers, strings.Join(r.Differs, "; "))
 	}
 	if n := len(p.Tasks) - len(r.Done); n > 0 {
-		return fmt.Errorf("%d of %d tasks are not done: the same command does the rest", n, len(p.Tasks))
+		return fmt.Errorf("%d of %d tasks are not done: run the same command again to do the rest", n, len(p.Tasks))
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func Here(h machine.Host, build string, threads int) Place {
 }
 
 // ErrElsewhere is the error for a worker on a machine that is not the plan's place.
-var ErrElsewhere = errors.New("this machine is not the place of the plan")
+var ErrElsewhere = errors.New("this machine does not match the plan")
 
 // Differs says in an ErrElsewhere what is different there, or returns nil. The number of cores does not
 // matter.
@@ -47,5 +47,5 @@ func (p Place) Differs(there Place) error {
 	if len(out) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %s (--mixed at eval lets workers of other places take part)", ErrElsewhere, strings.Join(out, "; "))
+	return fmt.Errorf("%w: %s (eval --mixed allows workers on other kinds of machines)", ErrElsewhere, strings.Join(out, "; "))
 }

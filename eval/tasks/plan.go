@@ -122,14 +122,14 @@ func Load(ctx context.Context, s blobstore.Store, sha string) (*Plan, error) {
 	}
 	data, err := blobstore.GetSealed(ctx, s, root(sha)+"plan.json")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no plan %s in the store: fastclip eval SUITE --store URL --dry-run puts one there", sha)
+		return nil, fmt.Errorf("the store has no plan %s: make one with: fastclip eval SUITE --store URL --dry-run", sha)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
 	var p Plan
 	if err := json.Unmarshal(data, &p); err != nil {
-		return nil, fmt.Errorf("plan %s: %w: another fastclip made it", sha, err)
+		return nil, fmt.Errorf("plan %s: %w: use the fastclip that made it", sha, err)
 	}
 	if p.Format != format {
 		return nil, fmt.Errorf("plan %s is of format %d, this program's is %d: use the fastclip that made it", sha, p.Format, format)
@@ -141,7 +141,7 @@ func Load(ctx context.Context, s blobstore.Store, sha string) (*Plan, error) {
 // find is the full hash of the one plan whose hash begins with sha.
 func find(ctx context.Context, s blobstore.Store, sha string) (string, error) {
 	if _, err := hex.DecodeString(sha + "0"[:len(sha)%2]); err != nil || len(sha) < minSHA || len(sha) > 2*sha256.Size {
-		return "", fmt.Errorf("plan %q: want its SHA-256 in hex, or %d characters of it at least", sha, minSHA)
+		return "", fmt.Errorf("plan %q: want its SHA-256 in hex, or at least the first %d characters of it", sha, minSHA)
 	}
 	if len(sha) == 2*sha256.Size {
 		return sha, nil
@@ -153,7 +153,7 @@ func find(ctx context.Context, s blobstore.Store, sha string) (string, error) {
 		}
 		at := o.Name[len("plans/"):][:2*sha256.Size]
 		if found != "" && at != found {
-			return "", fmt.Errorf("plan %s: two begin so: give more of it", sha)
+			return "", fmt.Errorf("plan %s: two plans begin with these characters: give more of them", sha)
 		}
 		found = at
 	}

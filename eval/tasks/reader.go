@@ -80,7 +80,7 @@ func (r *Reader) find(ctx context.Context, spec suite.DatasetSpec, name string) 
 	}
 	im, ok := r.sets[spec.Name][name]
 	if !ok {
-		return im, fmt.Errorf("%s is not in the dataset %s any more", name, spec.Name)
+		return im, fmt.Errorf("%s is no longer in the dataset %s", name, spec.Name)
 	}
 	return im, nil
 }

@@ -103,7 +103,7 @@ func TestReaderConcurrently(t *testing.T) {
 			assert.Len(t, r.open, map[string]int{"dataset": 1}[name])
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "data", "red", "6.png"), []byte("Picture 6"), 0o644))
 			_, err = images[1].Read(t.Context())
-			assert.ErrorContains(t, err, "is not what it was when the run was planned")
+			assert.ErrorContains(t, err, "has changed since the run was planned")
 			part.To = 9
 			_, err = r.Images(t.Context(), part)
 			assert.ErrorContains(t, err, "are not in its list")

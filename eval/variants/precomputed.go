@@ -41,7 +41,7 @@ func (v *Variant) openPrecomputed(folder string, sets []suite.DatasetSpec) error
 			return fmt.Errorf("embeddings: %w", err)
 		}
 		if v.Info.Dim > 0 && v.Info.Dim != t.Image.Dim() {
-			return fmt.Errorf("embeddings of %s have %d values, those before %d", d.Name, t.Image.Dim(), v.Info.Dim)
+			return fmt.Errorf("embeddings of %s have %d values, but those of earlier datasets have %d", d.Name, t.Image.Dim(), v.Info.Dim)
 		}
 		v.Info.Dim, v.Precomputed[d.Name] = t.Image.Dim(), t
 		parts = append(parts, d.Name, sum)

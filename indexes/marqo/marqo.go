@@ -87,7 +87,7 @@ func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 		return nil
 	}
 	if len(docs) > mostDocuments {
-		return fmt.Errorf("marqo: %d documents per call, it takes %d", len(docs), mostDocuments)
+		return fmt.Errorf("marqo: %d documents in one call: want at most %d", len(docs), mostDocuments)
 	}
 	list := make([]map[string]string, len(docs))
 	for i, d := range docs {
@@ -120,7 +120,7 @@ func (x *index) Add(ctx context.Context, docs []indexes.Document) error {
 		}
 	}
 	if got.Errors || len(got.Items) != len(docs) {
-		return fmt.Errorf("marqo: %d of %d documents were taken", len(got.Items), len(docs))
+		return fmt.Errorf("marqo: the server took %d of %d documents", len(got.Items), len(docs))
 	}
 	return nil
 }

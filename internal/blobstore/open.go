@@ -22,7 +22,7 @@ func Open(ctx context.Context, address string) (Store, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || rest == "" {
-		return nil, fmt.Errorf("store %q is no address (%v): want a folder, or what begins with %s", address, err, wanted())
+		return nil, fmt.Errorf("store %q is not an address (%v): want a folder, or an address that begins with %s", address, err, wanted())
 	}
 	if scheme == "file" {
 		if u.Host != "" && u.Host != "localhost" {

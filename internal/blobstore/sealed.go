@@ -29,7 +29,7 @@ func GetSealed(ctx context.Context, s Store, name string) ([]byte, error) {
 	}
 	at := bytes.LastIndex(all, []byte(sealMark))
 	if at < 0 || !bytes.Equal(Seal(all[:at]), all) {
-		return nil, fmt.Errorf("%s in the store is damaged: its sum is another: delete it", name)
+		return nil, fmt.Errorf("%s in the store is damaged (wrong checksum): delete it", name)
 	}
 	return all[:at], nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrExists is the error for an object that exists already.
-var ErrExists = errors.New("it is there already")
+var ErrExists = errors.New("it exists already")
 
 // Object is what a listing tells about an object.
 type Object struct {

@@ -33,7 +33,7 @@ func TestStoresConcurrently(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	for address, want := range map[string]string{
-		"file://here/x": "begins with three slashes", "ftp://host/x": "want a folder, or what begins with file://, s3://, gs://, azblob://", "s3://": "is no address",
+		"file://here/x": "begins with three slashes", "ftp://host/x": "want a folder, or an address that begins with file://, s3://, gs://, azblob://", "s3://": "is not an address",
 	} {
 		_, err := blobstore.Open(t.Context(), address)
 		assert.ErrorContains(t, err, want, address)

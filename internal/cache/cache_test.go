@@ -178,5 +178,5 @@ func TestCacheErrors(t *testing.T) {
 		c.Keep(key, make([]byte, segment0+1))
 	}
 	require.Len(t, warned, 1)
-	assert.Contains(t, warned[0], "finished work is no longer kept for later runs: cache: ")
+	assert.Contains(t, warned[0], "finished work is no longer stored for later runs: cache: ")
 }

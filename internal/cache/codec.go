@@ -66,7 +66,7 @@ func (u *Unpacker) Int() int {
 // End returns an error unless everything was present and has been read.
 func (u *Unpacker) End() error {
 	if u.Bad || len(u.Data) > 0 {
-		return fmt.Errorf("kept values do not fit: %d bytes are left", len(u.Data))
+		return fmt.Errorf("the stored values do not fit: %d bytes are left over", len(u.Data))
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrDiffers is the error of work that was done twice with different results.
-var ErrDiffers = errors.New("the same work gave other bytes")
+var ErrDiffers = errors.New("the same work gave different bytes")
 
 // Committed is a segment that holds the results of a piece of work.
 type Committed struct {

@@ -57,7 +57,7 @@ func (f *files) keep(key string, body ...[]byte) {
 		return
 	}
 	if err := f.put(key, body...); err != nil && !f.broken.Swap(true) && f.warn != nil {
-		f.warn("finished work is no longer kept for later runs: %v", err)
+		f.warn("finished work is no longer stored for later runs: %v", err)
 	}
 }
 

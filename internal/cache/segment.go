@@ -61,7 +61,7 @@ type contents struct {
 }
 
 // errSegment is the error for an object that is no complete segment.
-var errSegment = errors.New("no whole segment")
+var errSegment = errors.New("not a complete segment")
 
 // readIndex reads the index of a segment of the given size.
 func readIndex(ctx context.Context, s blobstore.Store, name string, size int64) (contents, error) {

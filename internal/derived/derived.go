@@ -46,7 +46,7 @@ func (r Recipe) Make(read func(file string) ([]byte, error)) ([]byte, error) {
 			files[p.From] = data
 		}
 		if p.At < 0 || p.Count < 0 || p.At > len(data)-p.Count {
-			return nil, fmt.Errorf("%s has %d bytes: there are no %d at %d", p.From, len(data), p.Count, p.At)
+			return nil, fmt.Errorf("%s has only %d bytes: cannot read %d bytes at position %d", p.From, len(data), p.Count, p.At)
 		}
 		data = data[p.At : p.At+p.Count]
 		if p.Columns == 0 {
@@ -59,7 +59,7 @@ func (r Recipe) Make(read func(file string) ([]byte, error)) ([]byte, error) {
 		}
 	}
 	if int64(len(out)) != r.Size {
-		return nil, fmt.Errorf("%d bytes where %d were announced", len(out), r.Size)
+		return nil, fmt.Errorf("made %d bytes, want %d", len(out), r.Size)
 	}
 	return out, nil
 }

@@ -29,7 +29,7 @@ type pageAt struct {
 // hold. It skips the pages themselves.
 func walkPages(r io.ReaderAt, at, size int64, use func(pageAt) error) error {
 	if at < 0 || size < 0 {
-		return fmt.Errorf("a column of %d bytes at %d", size, at)
+		return fmt.Errorf("a column of %d bytes at position %d", size, at)
 	}
 	in := bufio.NewReaderSize(io.NewSectionReader(r, at, size), 512)
 	for left := size; left > 0; {

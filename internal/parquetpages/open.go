@@ -67,7 +67,7 @@ func readFooter(r io.ReaderAt, size int64) ([]byte, error) {
 	case string(end[4:]) == "PARE":
 		return nil, errors.New("an encrypted parquet file: decrypt it first")
 	case string(end[4:]) != "PAR1" || length > min(size-12, maxFooter):
-		return nil, errors.New("not a whole Parquet file: it ends in no footer")
+		return nil, errors.New("not a whole Parquet file: it does not end in a footer")
 	}
 	footer := make([]byte, length)
 	if _, err := r.ReadAt(footer, size-8-length); err != nil {

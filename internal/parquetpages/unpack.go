@@ -45,7 +45,7 @@ func unpack(codec format.CompressionCodec, front, packed []byte, size int) ([]by
 		defer in.Close()
 		return readWhole(front, in, want)
 	}
-	return nil, errors.New("this packing is not read: write the file with zstd, snappy or none")
+	return nil, errors.New("this compression is not supported: write the file with zstd, snappy or none")
 }
 
 // readWhole reads exactly want bytes and then expects the end.

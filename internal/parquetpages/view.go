@@ -56,7 +56,7 @@ func (v *view) addChunk(c *format.ColumnChunk, column int, leaf parquet.LeafColu
 		at = d
 	}
 	if m.NumValues < 0 || c.FilePath != "" {
-		return errors.New("a column in another file")
+		return errors.New("a column that is stored in another file")
 	}
 	begin, dictionary, data := v.end, int64(0), int64(0)
 	err := walkPages(v.file, at, m.TotalCompressedSize, func(p pageAt) error {
@@ -121,7 +121,7 @@ func (v *view) ReadAt(p []byte, off int64) (n int, err error) {
 func (v *view) part(off int64, most int) ([]byte, error) {
 	switch {
 	case off < 0:
-		return nil, errors.New("before the file")
+		return nil, errors.New("a position before the start of the file")
 	case off < v.size:
 		data := make([]byte, min(int64(most), v.size-off))
 		n, err := v.file.ReadAt(data, off)
@@ -178,7 +178,7 @@ func (p piece) read(r io.ReaderAt) ([]byte, error) {
 	data := packed
 	if v2 := p.page.DataPageHeaderV2; p.codec != format.Uncompressed && (!v2.Valid || !v2.V.IsCompressed.Valid || v2.V.IsCompressed.V) {
 		if data, err = unpack(p.codec, packed[:front], packed[front:], whole); err != nil {
-			return nil, fmt.Errorf("a page packed by %s: %w", p.codec, err)
+			return nil, fmt.Errorf("a page compressed with %s: %w", p.codec, err)
 		}
 	}
 	if len(data) != whole {

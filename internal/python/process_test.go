@@ -132,7 +132,7 @@ func TestCannotStart(t *testing.T) {
 		script, want string
 		is           error
 	}{
-		"crash":       {`echo "No module named torch" >&2; exit 1`, "it gave no URL (the adapter has ended: exit status 1; stderr: No module named torch); if packages are missing", python.ErrMissing},
+		"crash":       {`echo "No module named torch" >&2; exit 1`, "it printed no URL (the adapter has ended: exit status 1; stderr: No module named torch); if packages are missing", python.ErrMissing},
 		"no device":   {`echo "no GPU" >&2; exit 3`, "torch_mini.py: no GPU", python.ErrMissing},
 		"other words": {`echo hello; cat >/dev/null`, `it printed "hello\n" instead of its URL`, nil},
 		"hang":        {`echo loading >&2; sleep 300`, "adapter torch_mini.py: not ready within 500ms (deadline start); stderr: loading", context.DeadlineExceeded},
@@ -154,7 +154,7 @@ func TestCannotStart(t *testing.T) {
 	_, err := python.Start(t.Context(), python.Command{Script: script("gone.py")})
 	assert.ErrorContains(t, err, "adapter gone.py")
 	_, err = python.Start(t.Context(), python.Command{})
-	assert.ErrorContains(t, err, "neither a script nor a program")
+	assert.ErrorContains(t, err, "no script and no program was named")
 	_, err = python.Start(t.Context(), python.Command{Program: []string{"no-such-program"}})
 	assert.ErrorIs(t, err, python.ErrMissing)
 	assert.ErrorContains(t, err, "no-such-program")
@@ -172,9 +172,9 @@ func TestProgram(t *testing.T) {
 	assert.Equal(t, "works\n", said.String())
 	_, err = python.Start(t.Context(), python.Command{Program: []string{path, "fails"}})
 	assert.NotErrorIs(t, err, python.ErrMissing)
-	assert.ErrorContains(t, err, "adapter server: it gave no URL (the adapter has ended: exit status 1; stderr: fails)")
+	assert.ErrorContains(t, err, "adapter server: it printed no URL (the adapter has ended: exit status 1; stderr: fails)")
 	_, err = python.Start(t.Context(), python.Command{Program: []string{"cat", "/dev/zero"}})
-	assert.ErrorContains(t, err, `adapter cat: it printed 4096 bytes without the end of a line instead of its URL, which begin with "\x00`)
+	assert.ErrorContains(t, err, `adapter cat: instead of its URL it printed 4096 bytes without a line break, which begin with "\x00`)
 }
 
 // TestProgramsThatMisbehave: what a program does at its start is said in plain words, without its token.

@@ -116,7 +116,7 @@ func (c Command) find() (found, error) {
 // program resolves a program that is not ours.
 func (c Command) program() (found, error) {
 	if len(c.Program) == 0 {
-		return found{}, errors.New("adapter: neither a script nor a program")
+		return found{}, errors.New("adapter: no script and no program was named")
 	}
 	path, err := c.place(c.Program[0])
 	if err != nil {

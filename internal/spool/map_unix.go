@@ -21,7 +21,7 @@ func (r *Rows) Values() ([]float32, error) {
 	}
 	data, err := unix.Mmap(int(r.file.Fd()), 0, 4*r.n*r.dim, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE)
 	if err != nil {
-		return nil, fmt.Errorf("look at embeddings: %w", err)
+		return nil, fmt.Errorf("map embeddings into memory: %w", err)
 	}
 	r.mapped = data
 	return unsafe.Slice((*float32)(unsafe.Pointer(&data[0])), r.n*r.dim), r.file.Close()

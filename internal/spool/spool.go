@@ -20,12 +20,12 @@ type Rows struct {
 func New(dir string, n, dim int) (*Rows, error) {
 	f, err := os.CreateTemp(dir, ".rows-*")
 	if err != nil {
-		return nil, fmt.Errorf("room for embeddings: %w", err)
+		return nil, fmt.Errorf("make a file for embeddings: %w", err)
 	}
 	unname(f)
 	if err := f.Truncate(4 * int64(n) * int64(dim)); err != nil {
 		_ = f.Close() // it cannot be used
-		return nil, fmt.Errorf("room for embeddings: %w", err)
+		return nil, fmt.Errorf("make a file for embeddings: %w", err)
 	}
 	return &Rows{file: f, n: n, dim: dim}, nil
 }
@@ -37,7 +37,7 @@ func (r *Rows) Put(at int, rows []float32) error {
 		data = binary.NativeEndian.AppendUint32(data, math.Float32bits(v))
 	}
 	if _, err := r.file.WriteAt(data, 4*int64(at)*int64(r.dim)); err != nil {
-		return fmt.Errorf("keep embeddings: %w", err)
+		return fmt.Errorf("write embeddings: %w", err)
 	}
 	return nil
 }

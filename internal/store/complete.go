@@ -110,7 +110,7 @@ func readCompletion(path string) (c completion, err error) {
 	}
 	for name := range c.Bytes {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {
-			return c, fmt.Errorf("read %s: it names %q, which is no file of the run: %s", path, name, mend)
+			return c, fmt.Errorf("read %s: it names %q, which is not a file of the run: %s", path, name, mend)
 		}
 	}
 	for name := range c.SHA256 {
@@ -178,7 +178,7 @@ func (f *Folder) checkHashed() error {
 	}
 	hashes, err := saysHashed(f.Path(TableRun.file()))
 	if err == nil && hashes {
-		err = fmt.Errorf("%s has no hashes of the run's files, and the program that wrote it writes them: %s", f.Path(marker), mend)
+		err = fmt.Errorf("%s has no hashes of the run's files, although the program that wrote it always writes them: %s", f.Path(marker), mend)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // its reader reports that it is missing

@@ -64,7 +64,7 @@ func TestOtherRunsTable(t *testing.T) {
 	require.NoError(t, os.Remove(f.Path(marker)))
 	require.NoError(t, f.Finish("another"))
 	_, err := LoadRun(f.Dir(), TableRun)
-	require.ErrorContains(t, err, "is of run r1, complete.json of another")
+	require.ErrorContains(t, err, "belongs to run r1, but complete.json to another")
 }
 
 // TestRunWithoutHashes: an older program's run is read as it always was.

@@ -26,7 +26,7 @@ type Folder struct {
 // run is refused, so that nothing finished is overwritten.
 func Create(dir string) (*Folder, error) {
 	if IsComplete(dir) {
-		return nil, fmt.Errorf("folder %s holds a finished run: name another", dir)
+		return nil, fmt.Errorf("folder %s holds a finished run: name another folder", dir)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
@@ -44,7 +44,7 @@ func Open(dir string) (*Folder, error) {
 		return nil, fmt.Errorf("%s is a file: name the run's folder", dir)
 	}
 	if !IsComplete(dir) {
-		return nil, fmt.Errorf("%s has no %s: %w: the command that began it goes on from there", dir, marker, ErrIncomplete)
+		return nil, fmt.Errorf("%s has no %s: %w: run the command that began it again", dir, marker, ErrIncomplete)
 	}
 	done, err := readCompletion(filepath.Join(dir, marker))
 	if err != nil {

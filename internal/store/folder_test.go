@@ -22,7 +22,7 @@ func TestFolder(t *testing.T) {
 	assert.False(t, IsComplete(dir))
 	_, err = LoadRun(dir)
 	require.ErrorIs(t, err, ErrIncomplete)
-	assert.ErrorContains(t, err, "goes on from there")
+	assert.ErrorContains(t, err, "run the command that began it again")
 
 	_, err = Create(dir) // an interrupted run goes on
 	require.NoError(t, err)

@@ -110,7 +110,7 @@ func (f *Folder) ReadLayers(variant, run string) (*Layers, error) {
 	}
 	var l Layers
 	if err := json.Unmarshal(data, &l); err != nil {
-		return nil, fmt.Errorf("%s: %w: remove the file, explain --layers makes it again", path, err)
+		return nil, fmt.Errorf("%s: %w: remove the file: explain --layers makes it again", path, err)
 	}
 	if l.RunID != run || l.Variant != variant {
 		return nil, nil

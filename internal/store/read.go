@@ -71,7 +71,7 @@ func checkFooter(r io.ReaderAt, size int64) error {
 	}
 	footer := int64(binary.LittleEndian.Uint32(end))
 	if string(end[4:]) != magic || footer > size-int64(len(magic)+len(end)) {
-		return errors.New("not a whole Parquet file: it ends in no footer")
+		return errors.New("not a whole Parquet file: it does not end in a footer")
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func saysHashed(path string) (says bool, err error) {
 func checkVersion(f *parquet.File) error {
 	value, ok := f.Lookup(versionKey)
 	if !ok {
-		return errors.New("not a file of fastclip's: its metadata has no " + versionKey)
+		return errors.New("fastclip did not write this file: its metadata has no " + versionKey)
 	}
 	version, err := strconv.Atoi(value)
 	if err != nil {
@@ -165,7 +165,7 @@ func checkSchema(have, want *parquet.Schema) error {
 		}
 		if h.Node.Type().String() != w.Node.Type().String() || h.Node.Repeated() != w.Node.Repeated() ||
 			h.MaxRepetitionLevel != w.MaxRepetitionLevel {
-			return fmt.Errorf("column %s is %s where %s is wanted", columnName(path), h.Node.Type(), w.Node.Type())
+			return fmt.Errorf("column %s has type %s, want %s", columnName(path), h.Node.Type(), w.Node.Type())
 		}
 	}
 	return nil

@@ -148,7 +148,7 @@ func (f *Folder) Load(only ...Table) (*Results, error) {
 			return nil, err
 		}
 		if t.name == TableRun && f.done.RunID != r.Run.RunID {
-			return nil, fmt.Errorf("%s is of run %s, %s of %s: %s", f.Path(t.name.file()), r.Run.RunID, marker, f.done.RunID, mend)
+			return nil, fmt.Errorf("%s belongs to run %s, but %s to %s: %s", f.Path(t.name.file()), r.Run.RunID, marker, f.done.RunID, mend)
 		}
 	}
 	if err := r.check(); err != nil {

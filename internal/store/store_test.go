@@ -194,7 +194,7 @@ func TestReadRefuses(t *testing.T) {
 		{"missing", filepath.Join(dir, "none"), "no such file"},
 		{"empty", put("empty", text("")), "not a whole Parquet file"},
 		{"text", put("text", text(strings.Repeat("hello ", 100))), "not a whole Parquet file"},
-		{"foreign", put("foreign", func(w io.Writer) error { return parquet.Write(w, []Failure{{}}) }), "not a file of fastclip's"},
+		{"foreign", put("foreign", func(w io.Writer) error { return parquet.Write(w, []Failure{{}}) }), "fastclip did not write this file"},
 		{"newer", put("newer", other("99", &Failure{})), "update fastclip"},
 		{"no number", put("nan", other("x", &Failure{})), "is not a number"},
 		{"no column", put("column", other("1", &noValue{})), "no column dataset"},

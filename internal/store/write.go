@@ -122,7 +122,7 @@ func writeAtomic(path string, fill func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
-		return fmt.Errorf("write %s: %w: see that the folder exists and may be written", path, err)
+		return fmt.Errorf("write %s: %w: check that the folder exists and can be written to", path, err)
 	}
 	defer func() {
 		if err != nil {

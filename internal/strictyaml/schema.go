@@ -42,7 +42,7 @@ func Schema(of any, title string, rules map[string]Rule) ([]byte, error) {
 	}
 	for name := range rules {
 		if !s.used[name] {
-			return nil, fmt.Errorf("schema: rule %s is of no key", name)
+			return nil, fmt.Errorf("schema: rule %s belongs to no key", name)
 		}
 	}
 	root["$schema"], root["title"], root["$defs"] = "https://json-schema.org/draft/2020-12/schema", title, s.defs

@@ -23,7 +23,7 @@ type Pip struct {
 }
 
 // ErrNoPip means that this machine has neither.
-var ErrNoPip = errors.New("neither Python's pip nor uv is here")
+var ErrNoPip = errors.New("neither Python's pip nor uv is installed")
 
 // pipOfUV is the version of pip that uv runs.
 const pipOfUV = "pip==25.3"
@@ -56,7 +56,7 @@ func (a *AnyPip) Fetch(ctx context.Context, w setup.Wheel, scratch string) (stri
 	if a.found == nil {
 		p, err := FindPip(ctx)
 		if errors.Is(err, ErrNoPip) {
-			err = fmt.Errorf("%w, which fetch it: install one of them (on Debian: apt-get install python3-pip), "+
+			err = fmt.Errorf("%w, and one of them is needed to fetch it: install one (on Debian: apt-get install python3-pip), "+
 				"or fill a folder on another machine with fastclip setup --download and name it with --offline", err)
 		}
 		if err != nil {
@@ -95,7 +95,7 @@ func (p Pip) Fetch(ctx context.Context, w setup.Wheel, scratch string) (string, 
 	}
 	files, err := filepath.Glob(filepath.Join(dest, "*.whl"))
 	if err == nil && len(files) != 1 {
-		err = fmt.Errorf("pip left %d wheels where one was asked for", len(files))
+		err = fmt.Errorf("pip fetched %d wheels, want one", len(files))
 	}
 	if err != nil {
 		return "", err

@@ -64,7 +64,7 @@ var hash = regexp.MustCompile("^[0-9a-f]{64}$")
 func Read(path string) (*Pin, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: fastclip baseline set RUN --why TEXT makes it", err)
+		return nil, fmt.Errorf("%w: make it with: fastclip baseline set RUN --why TEXT", err)
 	}
 	p := &Pin{}
 	if err := strictyaml.Decode(data, p); err != nil {
@@ -72,7 +72,7 @@ func Read(path string) (*Pin, error) {
 	}
 	for _, class := range append([]string{""}, slices.Sorted(maps.Keys(p.Classes))...) {
 		if x := p.Of(class); x.Run == "" || x.RunID == "" || !hash.MatchString(x.SHA256) || strings.TrimSpace(x.Why) == "" {
-			return nil, fmt.Errorf("%w: %s names no run, run_id, sha256 and why%s: fastclip baseline set RUN --why TEXT makes it", ErrPin, path, ofClass(class))
+			return nil, fmt.Errorf("%w: %s must have run, run_id, sha256 and why%s: make it with: fastclip baseline set RUN --why TEXT", ErrPin, path, ofClass(class))
 		}
 	}
 	return p, nil
@@ -106,7 +106,7 @@ func Resolve(path, class string) (dir string, err error) {
 		return "", fmt.Errorf("%w: %s: %w", ErrPin, path, err)
 	}
 	if got != p.SHA256 {
-		return "", fmt.Errorf("%w: %s has another content (sha256 %.12s) than %s pins (%.12s): bring the pinned run back, or move the baseline: fastclip baseline set RUN --why TEXT",
+		return "", fmt.Errorf("%w: the content of %s (sha256 %.12s) is not what %s pins (%.12s): bring the pinned run back, or move the baseline: fastclip baseline set RUN --why TEXT",
 			ErrPin, dir, got, path, p.SHA256)
 	}
 	res, err := f.Load(store.TableRun)
@@ -124,7 +124,7 @@ func Resolve(path, class string) (dir string, err error) {
 // class of processors only, and the common baseline stays.
 func Set(path, dir, why string, now time.Time, forClass bool) (*Pin, error) {
 	if why = strings.TrimSpace(why); why == "" {
-		return nil, errors.New("a baseline is moved for a reason: say it with --why")
+		return nil, errors.New("moving a baseline needs a reason: give it with --why")
 	}
 	f, err := store.Open(dir)
 	if err != nil {
@@ -141,7 +141,7 @@ func Set(path, dir, why string, now time.Time, forClass bool) (*Pin, error) {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	if !slices.ContainsFunc(res.Variants, func(v store.Variant) bool { return v.Status == store.StatusOK }) {
-		return nil, fmt.Errorf("no variant of %s worked: nothing can be judged by it", dir)
+		return nil, fmt.Errorf("no variant of %s worked, so the run cannot be a baseline", dir)
 	}
 	sha, err := f.ContentSHA256()
 	if err != nil {
@@ -155,7 +155,7 @@ func Set(path, dir, why string, now time.Time, forClass bool) (*Pin, error) {
 	old, err := Read(path)
 	missing := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !missing {
-		return nil, fmt.Errorf("%w: repair or remove it: fastclip does not overwrite the reasons in it", err)
+		return nil, fmt.Errorf("%w: repair or remove the file: fastclip does not overwrite the reasons in it", err)
 	}
 	if forClass {
 		return old.setClass(path, mine, res.Run, missing)
@@ -173,7 +173,7 @@ func (p *Pin) setClass(path string, mine ClassPin, run store.Run, missing bool) 
 	case missing:
 		return nil, fmt.Errorf("%w: %s pins no run for all classes of processors yet: set one without --for-class first", ErrPin, path)
 	case run.CPUClass == nil || *run.CPUClass == "":
-		return nil, fmt.Errorf("%w: run %s has no cpu_class: an older program made it", ErrPin, run.RunID)
+		return nil, fmt.Errorf("%w: run %s has no cpu_class, because an older fastclip wrote it", ErrPin, run.RunID)
 	}
 	if p.Classes == nil {
 		p.Classes = map[string]ClassPin{}

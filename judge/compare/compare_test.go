@@ -65,7 +65,7 @@ func TestScoresAreRecomputed(t *testing.T) {
 		c := compare.Runs(base, head, compare.Options{})
 		require.Len(t, c.Problems, 1)
 		assert.Equal(t, compare.KindScore, c.Problems[0].Kind)
-		assert.Contains(t, c.Problems[0].Reason, of+": scores.parquet says 0.7 of 4 queries, queries.parquet comes to")
+		assert.Contains(t, c.Problems[0].Reason, of+": scores.parquet says 0.7 from 4 queries, but queries.parquet gives")
 		assert.Empty(t, c.Scores)
 	}
 }

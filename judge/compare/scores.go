@@ -160,11 +160,11 @@ func (c *comparer) score(b, h store.Score, base, head *outcomes) (Score, error) 
 func wholeTable(run string, s store.Score, o *outcomes) error {
 	switch {
 	case s.NQueries == 0:
-		return fmt.Errorf("no query in %s", run)
+		return fmt.Errorf("there is no query in %s", run)
 	case o == nil:
 		return fmt.Errorf("no rows in queries.parquet of %s", run)
 	case o.twice != "":
-		return fmt.Errorf("query %s is twice in queries.parquet of %s", o.twice, run)
+		return fmt.Errorf("query %s occurs twice in queries.parquet of %s", o.twice, run)
 	case int64(len(o.ids)) != s.NQueries:
 		return fmt.Errorf("queries.parquet of %s has %d of %d queries", run, len(o.ids), s.NQueries)
 	}

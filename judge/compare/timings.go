@@ -138,7 +138,7 @@ func (c *comparer) timings() {
 		}
 	}
 	if !c.out.SameMachine && !c.opt.OtherHardware {
-		c.problem(KindTiming, "", "", "timings are not compared: the runs are of unlike machines (cpu, cores or threads): --other-hardware compares them")
+		c.problem(KindTiming, "", "", "timings are not compared: the machines of the runs differ (cpu, cores or threads): --other-hardware compares them all the same")
 		return
 	}
 	base, order := timesOf(c.base.Timings)

@@ -60,7 +60,7 @@ func arrange(asked map[string]bool, given map[string]parameters) (list []wanted)
 func unknown(spec string, known map[string]measure) error {
 	if i := strings.LastIndexByte(spec, '_'); i > 0 {
 		if m, ok := known[spec[:i]]; ok && m.takes != takesNone {
-			return fmt.Errorf("unknown measure %q: parameters follow a point, %s.%s", spec, m.name, spec[i+1:])
+			return fmt.Errorf("unknown measure %q: parameters follow a dot: %s.%s", spec, m.name, spec[i+1:])
 		}
 	}
 	return fmt.Errorf("unknown measure %q: want official, set, all_trec or a measure of trec_eval", spec)

@@ -171,7 +171,7 @@ func TestFailures(t *testing.T) {
 		"nothing in common":  {run: "r Q0 a 1 1 x\n", want: "qrels and run have no query in common"},
 		"empty run":          {run: "\n", want: "no query in common"},
 		"unknown measure":    {opts: trec.Options{Measures: []string{"mop"}}, want: `unknown measure "mop"`},
-		"pytrec's spelling":  {opts: trec.Options{Measures: []string{"P_5"}}, want: "parameters follow a point, P.5"},
+		"pytrec's spelling":  {opts: trec.Options{Measures: []string{"P_5"}}, want: "parameters follow a dot: P.5"},
 		"needless parameter": {opts: trec.Options{Measures: []string{"map.5"}}, want: "map takes no parameters"},
 		"nickname's":         {opts: trec.Options{Measures: []string{"set.5"}}, want: "set takes no parameters"},
 		"cutoff of nothing":  {opts: trec.Options{Measures: []string{"P.0"}}, want: `cutoff "0"`},

@@ -93,7 +93,7 @@ func (v Variant) add(name string, value float64) error {
 		return '_'
 	}, strings.ReplaceAll(name, "@", "_at_"))
 	if _, twice := v.Metrics[name]; twice {
-		return fmt.Errorf("%s: two numbers have the name %q once characters that trackers do not take are replaced: rename a dataset", v.Name, name)
+		return fmt.Errorf("%s: two numbers get the same name %q, because trackers do not allow some of the characters: rename a dataset", v.Name, name)
 	}
 	v.Metrics[name] = value
 	return nil

@@ -67,7 +67,7 @@ func LoadPair(f *store.Folder, dataset, own, ref string) (*embeddingPair, error)
 		e.texts, e.ownTexts, e.refTexts = nil, nil, nil
 	}
 	if len(e.ownImages) != len(e.refImages) || len(e.ownTexts) != len(e.refTexts) {
-		return nil, fmt.Errorf("%w: %s and %s embedded other items of %s", ErrVariant, own, ref, dataset)
+		return nil, fmt.Errorf("%w: %s and %s embedded different items of %s", ErrVariant, own, ref, dataset)
 	}
 	return e, nil
 }

@@ -1,4 +1,4 @@
-// Package benchcmd has the commands of fastclip bench.
+// Package benchcmd contains the commands of fastclip bench.
 package benchcmd
 
 import (
@@ -35,12 +35,12 @@ func NewBenchCmd(e *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// benchOf is what of a run's configuration a bench wants.
+// benchOf takes from a run's configuration what a bench needs.
 func benchOf(c eval.Config) bench.Config {
 	return bench.Config{Suite: c.Suite, Cache: c.Cache, Env: c.Env, Art: c.Art, Progress: c.Progress, Tool: c.Tool, Commit: c.Commit, Build: c.Build}
 }
 
-// writeBench prints a table, or a JSON object a line.
+// writeBench prints a table, or one JSON object per line.
 func writeBench(w io.Writer, rows []bench.JobRow, asJSON bool) error {
 	if asJSON {
 		out, errs := json.NewEncoder(w), error(nil)

@@ -21,7 +21,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// coldStarter measures in a process of its own, which this program's hidden command is.
+// coldStarter measures in a separate process: it starts this program with a hidden command.
 func coldStarter(suite string) func(ctx context.Context, variant, tower string, batch, threads int) (bench.ColdStart, error) {
 	return func(ctx context.Context, variant, tower string, batch, threads int) (bench.ColdStart, error) {
 		self, err := os.Executable()
@@ -85,7 +85,7 @@ func runBenchCold(ctx context.Context, e *cli.Env, args []string) error {
 	}
 	defer one.Close()
 	var done time.Time
-	for range 2 { // memory grows with the second call of some runtimes
+	for range 2 { // some runtimes need more memory in the second call
 		if args[2] == store.TowerText {
 			texts := make([]string, batch)
 			for i := range texts {

@@ -46,7 +46,7 @@ func (f *suiteFlags) config(e *cli.Env, name string) (eval.Config, error) {
 	return runcmd.EvalConfig(e, suite, runcmd.EvalFlags{Cache: f.cache})
 }
 
-// overridden is the suite's settings, changed by what the flags set.
+// overridden returns the suite's settings with the changes of the flags.
 func overridden(suite, flags suite.Bench) (suite.Bench, error) {
 	if flags.MinTime != 0 {
 		suite.MinTime = flags.MinTime

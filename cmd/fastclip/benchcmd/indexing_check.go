@@ -30,7 +30,7 @@ func (f benchIndexingFlags) check() error {
 		return fmt.Errorf("--images %q: want files or http", f.images)
 	}
 	if len(f.modalities) == 0 || len(f.batches) == 0 || slices.Min(f.batches) < 1 || f.documents < 1 || f.queries < 1 {
-		return errors.New("--modality and --batch want at least one value; --batch, --documents and --queries numbers from 1")
+		return errors.New("--modality and --batch need at least one value; --batch, --documents and --queries want numbers from 1")
 	}
 	if !(f.minRecall >= 0 && f.minRecall <= 1) {
 		return fmt.Errorf("--min-recall %g: want a number from 0 to 1", f.minRecall)

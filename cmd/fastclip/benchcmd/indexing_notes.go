@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// addDocumentsTable has one row per variant and client batch size: ms a document, image and text.
+// addDocumentsTable has one row per variant and client batch size: milliseconds per document, for images and texts.
 func addDocumentsTable(w io.Writer, rows []bench.IndexingRow) {
 	fmt.Fprintln(w, "\nadd_documents: ms a document, mean ± std over batches\nvariant\tCBS\timage\ttext")
 	type key struct {

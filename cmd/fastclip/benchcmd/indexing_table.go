@@ -27,7 +27,7 @@ func writeIndexingJSON(out *json.Encoder, res bench.IndexingResult, b suite.Benc
 	return nil
 }
 
-// writeIndexing prints the table of the research notes, and one split into phases a modality.
+// writeIndexing prints the table of the research notes, and for each modality a table of phases.
 func writeIndexing(w io.Writer, rows []bench.IndexingRow, b suite.Bench, images string) error {
 	host := machine.ThisHost()
 	fmt.Fprintf(w, "%s, %d cores; %s; images from %s\n", host.CPU, host.Cores, rows[0].Backend, images)
@@ -66,7 +66,7 @@ func phasesTable(w io.Writer, rows []bench.IndexingRow, modality string, b suite
 	}
 }
 
-// indexingOutcome names on stderr what failed, what was left out and what was unsteady.
+// indexingOutcome reports on stderr what failed, what was left out and what was unsteady.
 func indexingOutcome(e *cli.Env, res bench.IndexingResult) error {
 	failed := len(res.Problems) > 0
 	for _, p := range res.Problems {

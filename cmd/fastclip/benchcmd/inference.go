@@ -68,7 +68,7 @@ func (f benchInferenceFlags) check() error {
 		}
 	}
 	if len(f.towers) == 0 || len(f.batches) == 0 || len(f.threads) == 0 || slices.Min(f.batches) < 1 || slices.Min(f.threads) < 1 {
-		return errors.New("--tower, --batch and --threads want at least one value, numbers from 1")
+		return errors.New("--tower, --batch and --threads need at least one value; --batch and --threads want numbers from 1")
 	}
 	return nil
 }

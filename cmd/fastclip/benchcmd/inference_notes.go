@@ -9,8 +9,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// notesTable has one row per variant: milliseconds an item as mean ± standard deviation, and how far
-// its embeddings are from the reference's. A star marks what has not converged.
+// notesTable has one row per variant: milliseconds per item as mean ± standard deviation, and the distance of its embeddings from the reference's. A star
+// marks times that have not converged.
 func notesTable(w io.Writer, rows []bench.InferenceRow) {
 	type column struct{ batch, threads int }
 	var columns []column

@@ -12,8 +12,7 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// writeInference prints three tables: as the research notes have it, the steady state, and
-// what it took to get there and costs.
+// writeInference prints three tables: that of the research notes, the steady state, and what it cost to get there.
 func writeInference(w io.Writer, rows []bench.InferenceRow, suite *suite.Suite) error {
 	host := machine.ThisHost()
 	fmt.Fprintf(w, "%s, %d cores; reference %s\n", host.CPU, host.Cores, suite.Reference)
@@ -74,7 +73,7 @@ func speedUp(r bench.InferenceRow) string {
 	return fmt.Sprintf("%.2fx (%.2f to %.2f)", r.SpeedUp, r.SpeedLow, r.SpeedHigh)
 }
 
-// inferenceOutcome names on stderr what failed, what is wrong and what was unsteady.
+// inferenceOutcome reports on stderr what failed, what is wrong and what was unsteady.
 func inferenceOutcome(e *cli.Env, rows []bench.InferenceRow, warnings []string) error {
 	failed := false
 	for _, r := range rows {

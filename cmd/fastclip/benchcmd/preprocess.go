@@ -63,7 +63,7 @@ available failed on this picture, 2 wrong call.`,
 	cmd.Flags().IntVar(&f.cores, "cores", 1, "also measure pictures per second on this many cores")
 	cmd.Flags().StringVar(&f.isa, "isa", "", "the instruction set that Pillow's resize runs on")
 	cmd.Flags().StringVar(&f.isa, "unit", "", "old name of --isa")
-	_ = cmd.Flags().MarkHidden("unit") // it is there
+	_ = cmd.Flags().MarkHidden("unit") // cannot fail: the flag exists
 	cmd.Flags().IntVar(&f.rounds, "rounds", f.rounds, "number of measured rounds, after one that does not count")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object per line instead of a table")
 	cmd.Flags().StringSliceVar(&f.variants, "only", nil, "only these pipelines")

@@ -44,7 +44,7 @@ Exit status: 0 done, 1 a variant failed, 2 wrong call, or another run than --pla
 
 func runBenchRounds(ctx context.Context, e *cli.Env, name string, f benchRoundsFlags) error {
 	if f.output == "" {
-		return cli.WrongCall(errors.New("which file? name one with -o"))
+		return cli.WrongCall(errors.New("no file for the results: name one with -o"))
 	}
 	suite, err := suite.Load(name)
 	if err != nil {

@@ -2,10 +2,10 @@ package cli
 
 import "runtime"
 
-// About is what the build recorded about the program.
+// About is what the build recorded about this program.
 type About struct {
 	Version string `json:"version"`
-	Commit  string `json:"commit"` // "" where the build did not record it
+	Commit  string `json:"commit"` // "" if the build did not record it
 	Go      string `json:"go"`
 	OS      string `json:"os"`
 	Arch    string `json:"arch"`

@@ -36,7 +36,7 @@ func (e *Env) speakAlike(cmd *cobra.Command) {
 	if flags.Lookup("out") == nil {
 		flags.StringVarP(&out, "out", "o", "", "write the result to this file, not to stdout")
 	}
-	heeds := cmd.Name() == "eval" || cmd.Parent().Name() == "bench" // signals, and has much to close
+	heeds := cmd.Name() == "eval" || cmd.Parent().Name() == "bench" // these react to signals themselves, and have much to close
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := oneFormat(cmd, format != nil); err != nil {
 			return WrongCall(err)
@@ -52,7 +52,7 @@ func (e *Env) speakAlike(cmd *cobra.Command) {
 	}
 }
 
-// oneName lets old names of flags stand for today's.
+// oneName maps old names of flags to the current ones.
 func oneName(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	if name == "output" {
 		name = "out"
@@ -60,8 +60,7 @@ func oneName(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	return pflag.NormalizedName(name)
 }
 
-// oneFormat makes --json and --format say the same; own tells that the command has a --format of
-// its own.
+// oneFormat makes --json and --format equivalent. own means that the command has its own --format.
 func oneFormat(cmd *cobra.Command, own bool) error {
 	flags := cmd.Flags()
 	if flags.Lookup("json") == nil {
@@ -90,7 +89,7 @@ func oneFormat(cmd *cobra.Command, own bool) error {
 	return fmt.Errorf("unknown format %q: want one of text, json", format.Value.String())
 }
 
-// intoFile lets what run prints replace a file, once it is whole. A wrong call replaces nothing.
+// intoFile writes the output of run to a file, which it replaces only when the output is complete. A wrong call replaces nothing.
 func (e *Env) intoFile(path string, run func() error) error {
 	stdout := e.Stdout
 	defer func() { e.Stdout = stdout }()

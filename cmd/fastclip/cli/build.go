@@ -22,7 +22,7 @@ func BuildTags() string {
 	return ""
 }
 
-// Commit is set by the linker; see Taskfile.yml.
+// Commit is set by the linker (see Taskfile.yml).
 var Commit string
 
 // BuiltFrom is the commit that the linker or Go's build recorded, or "".
@@ -49,10 +49,10 @@ func BuiltFrom() string {
 	return revision + dirty
 }
 
-// Release is the version that the linker sets; see cmd/dist.
+// Release is the version, set by the linker (see cmd/dist).
 var Release string
 
-// Version is the release's version, the module's, or devel.
+// Version is the version of the release or of the module, or "devel".
 func Version() string {
 	if Release != "" {
 		return Release
@@ -63,7 +63,7 @@ func Version() string {
 	return "devel"
 }
 
-// Build is a hash of the running program. What another build has computed is not reused.
+// Build is a hash of the running program. Results computed by another build are not reused.
 func Build() (string, error) {
 	path, err := os.Executable()
 	if err != nil {

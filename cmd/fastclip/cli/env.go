@@ -1,5 +1,4 @@
-// Package cli is what all commands share: access to the process, exit codes, errors, files and this program's
-// version.
+// Package cli is shared by all commands: access to the process, exit codes, errors, files and this program's version.
 package cli
 
 import (
@@ -7,22 +6,22 @@ import (
 	"io"
 )
 
-// Exit codes of the command line; DESIGN.md fixes them.
+// Exit codes of the command line. DESIGN.md defines them.
 const (
 	ExitDone     = 0
-	ExitFailures = 1 // done, but something named on stderr failed
+	ExitFailures = 1 // finished, but something failed and was reported on stderr
 	ExitUsage    = 2
 	ExitNothing  = 3   // nothing was written
-	ExitSignal   = 128 // and the signal's number: stopped by it
+	ExitSignal   = 128 // plus the number of the signal that stopped it
 )
 
-// Env is the part of its process that a command may use.
+// Env gives commands access to parts of the process.
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 }
 
-// Warn names what a variant's model files say otherwise of one thing, or than its graphs.
+// Warn reports contradictions among a variant's model files, and between them and its graphs.
 func Warn(e *Env, variant string, faults []string) {
 	for _, f := range faults {
 		fmt.Fprintf(e.Stderr, "warning: variant %s: %s\n", variant, f)

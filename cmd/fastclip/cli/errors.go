@@ -33,7 +33,7 @@ func (e UsageError) Error() string { return e.err.Error() }
 
 func (e UsageError) Unwrap() error { return e.err }
 
-// ExitError carries an exit code of its own; if err is nil, nothing more is printed.
+// ExitError sets the exit code. If err is nil, nothing more is printed.
 type ExitError struct {
 	Code int
 	Err  error
@@ -48,8 +48,7 @@ func (e ExitError) Error() string {
 
 func (e ExitError) Unwrap() error { return e.Err }
 
-// WrongFile marks a suite or policy that cannot be used. It counts as a wrong call, but help on flags would not
-// fix it.
+// WrongFile marks a suite or policy that cannot be used. It counts as a wrong call, but the error does not point to the help on flags.
 func WrongFile(err error) error {
 	if unknown := (suite.UnknownError{}); errors.As(err, &unknown) {
 		return WrongCall(err)
@@ -65,7 +64,7 @@ func SuiteOf(args []string) string {
 	return "default"
 }
 
-// UsageArgs makes an argument check's failure a usage error.
+// UsageArgs turns the error of an argument check into a usage error.
 func UsageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {

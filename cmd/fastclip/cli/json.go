@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// WriteJSON prints a value for programs.
+// WriteJSON prints a value as JSON.
 func WriteJSON(w io.Writer, v any) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)

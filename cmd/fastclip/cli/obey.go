@@ -5,11 +5,10 @@ import (
 	"time"
 )
 
-// patience is how long a command may take to end after a signal. What it does not write whole, it
-// does not write.
+// patience is how long a command may take to end after a signal. Files that it has not completed by then are not written.
 const patience = 5 * time.Second
 
-// obey runs a command until it ends, or some time after a signal: not all of them look at ctx.
+// obey runs a command until it ends, or until some time after a signal, because not all commands look at ctx.
 func obey(ctx context.Context, run func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- run() }()
@@ -25,5 +24,5 @@ func obey(ctx context.Context, run func() error) error {
 		}
 	case <-time.After(patience):
 	}
-	return context.Cause(ctx) // also of one that has ended well: who stopped it does not count on that
+	return context.Cause(ctx) // even if the command succeeded: whoever stopped it does not expect success
 }

@@ -7,15 +7,15 @@ import (
 	"path/filepath"
 )
 
-// ReplaceFile writes under a temporary name in the same folder and then renames, so that path is either the old
-// file or the whole new one. Devices and pipes are written directly.
+// ReplaceFile writes to a temporary file in the same folder and renames it, so that path is always either the old file or the complete new one. It writes
+// directly to devices and pipes.
 func ReplaceFile(path string, data []byte) (err error) {
 	if Special(path) {
 		return os.WriteFile(path, data, 0o644)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
-		return fmt.Errorf("write %s: %w: see that the folder exists and may be written", path, err)
+		return fmt.Errorf("write %s: %w: check that the folder exists and can be written to", path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -29,7 +29,7 @@ func ReplaceFile(path string, data []byte) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
-// Special tells whether a path is a device or pipe, such as /dev/stdout, which no file can replace.
+// Special reports whether a path is a device or a pipe, such as /dev/stdout, which a file cannot replace.
 func Special(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.Mode().IsRegular() && !info.IsDir()

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/term"
 )
 
-// Terminal tells whether w is a terminal, and how wide it is. A wrapped writer has to name what it wraps.
+// Terminal reports whether w is a terminal, and its width. Wrappers must offer the writer that they wrap.
 func Terminal(w io.Writer) (columns int, ok bool) {
 	for {
 		u, wraps := w.(interface{ Unwrap() io.Writer })
@@ -27,7 +27,7 @@ func Terminal(w io.Writer) (columns int, ok bool) {
 	return columns, true
 }
 
-// Colour tells whether w should get colours: on a terminal, unless https://no-color.org turns them off.
+// Colour reports whether to print colours to w: on a terminal, unless NO_COLOR turns them off (https://no-color.org).
 func Colour(w io.Writer) bool {
 	_, ok := Terminal(w)
 	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
@@ -47,5 +47,5 @@ type screen struct {
 	columns int
 }
 
-// Columns is the width of a line.
+// Columns is the width of the terminal.
 func (s screen) Columns() int { return s.columns }

@@ -1,4 +1,4 @@
-// Package databases lists the vector databases that documents can be added to.
+// Package databases lists the supported vector databases.
 package databases
 
 import (
@@ -14,12 +14,12 @@ import (
 	"github.com/fastclip/fastclip/internal/python"
 )
 
-// Where is what opening a database needs: the address and the model that the caller gave, and a folder.
+// Where is what is needed to open a database: the caller's address and model, and a folder.
 type Where struct{ URL, Model, Dir string }
 
 type openBackendFunc func(ctx context.Context, w Where) (indexes.Backend, error)
 
-// backends is the table of vector databases. server is the script of a server in Python; most need none.
+// backends is the table of vector databases. server is the script of a server in Python; most databases need none.
 var backends = []struct {
 	name   string
 	server python.Script
@@ -37,7 +37,7 @@ var backends = []struct {
 	{"pgvector-hnsw", pgvectorServer(), "the same with an HNSW index per collection", openPgvector(true)},
 	{"marqo", python.Script{}, "your server at --url; it loads and embeds by itself (never run against a real Marqo)", func(ctx context.Context, w Where) (indexes.Backend, error) {
 		if w.URL == "" {
-			return nil, cli.WrongCall(errors.New("--backend marqo wants --url of its server"))
+			return nil, cli.WrongCall(errors.New("--backend marqo needs --url with the address of its server"))
 		}
 		return marqo.Connect(ctx, w.URL, w.Model)
 	}},

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// convertFlags say what to write, and where.
+// convertFlags say what to write and where.
 type convertFlags struct {
 	to, out, split, cache string
 	shard                 int

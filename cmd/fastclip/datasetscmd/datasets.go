@@ -1,4 +1,4 @@
-// Package datasetscmd has the commands of fastclip datasets.
+// Package datasetscmd contains the commands of fastclip datasets.
 package datasetscmd
 
 import (

@@ -66,7 +66,7 @@ func lintAll(ctx context.Context, e *cli.Env, args []string, cache string, asJSO
 	return failure(len(l.found) > 0)
 }
 
-// lintTarget is a suite, or one around a folder or file.
+// lintTarget reads a suite, or makes one from a folder or file.
 func lintTarget(arg string) (*suite.Suite, error) {
 	if slices.Contains(suite.Names(), arg) || strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml") {
 		return suite.Load(arg)

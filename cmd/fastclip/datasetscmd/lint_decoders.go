@@ -10,8 +10,8 @@ import (
 	"github.com/fastclip/fastclip/eval/suite"
 )
 
-// decoders are those that a run of the suite decodes with, so that lint and eval say the same of
-// every picture. One that is not here is named; a folder without a suite has original_clip's.
+// decoders returns the decoders that a run of the suite would use, so that lint and eval agree on every picture. It reports decoders that are missing. A
+// folder without a suite gets the decoder of original_clip.
 func decoders(m *pipelines.Maker, s *suite.Suite, stderr io.Writer) []decode.Decoder {
 	names := []string{"original_clip"}
 	if len(s.Variants) > 0 {
@@ -23,7 +23,7 @@ func decoders(m *pipelines.Maker, s *suite.Suite, stderr io.Writer) []decode.Dec
 	var out []decode.Decoder
 	seen, told := map[string]bool{}, map[string]bool{}
 	for _, name := range names {
-		if name == "model" || name == "" { // made of Pillow's decoder
+		if name == "model" || name == "" { // uses Pillow's decoder
 			name = "original_clip"
 		}
 		if told[name] {
@@ -47,7 +47,7 @@ func decoders(m *pipelines.Maker, s *suite.Suite, stderr io.Writer) []decode.Dec
 	return out
 }
 
-// decodeAll gives what the first decodes, and the first error of any.
+// decodeAll returns the picture of the first decoder, and the first error of any decoder.
 func decodeAll(all []decode.Decoder, data []byte) (first *picture.Picture, err error) {
 	for i, d := range all {
 		pic, wrong := d.Decode(data)

@@ -15,7 +15,7 @@ func short(data []byte) [16]byte {
 	return [16]byte(sum[:16])
 }
 
-// images looks at the pictures, and counts those of each label.
+// images checks the pictures, and counts those of each label.
 func (l *linter) images(ctx context.Context, name string, ds datasets.Dataset, captions map[string]int) (map[string]int, error) {
 	labels := map[string]int{}
 	var batch []datasets.Image
@@ -42,7 +42,7 @@ func (l *linter) images(ctx context.Context, name string, ds datasets.Dataset, c
 	return labels, ctx.Err()
 }
 
-// decode reads a batch on all cores, and looks at it in its order.
+// decode reads and decodes a batch on all cores, and then checks the pictures in order.
 func (l *linter) decode(ctx context.Context, name string, batch []datasets.Image) {
 	sums, pixels, errs := make([][16]byte, len(batch)), make([][16]byte, len(batch)), make([]error, len(batch))
 	var group errgroup.Group
@@ -61,7 +61,7 @@ func (l *linter) decode(ctx context.Context, name string, batch []datasets.Image
 			return nil
 		})
 	}
-	_ = group.Wait() // the errors are findings
+	_ = group.Wait() // errors are findings, so the group has none
 	for i, im := range batch {
 		if errs[i] != nil && ctx.Err() == nil {
 			l.add(name, "unreadable pictures", fmt.Sprintf("%s: %v", im.Name, errs[i]))
@@ -82,7 +82,7 @@ func (l *linter) decode(ctx context.Context, name string, batch []datasets.Image
 	}
 }
 
-// pixelSum is of a picture's size and colours as Pillow converts them to RGB.
+// pixelSum is a hash of a picture's size, and of its colours converted to RGB as Pillow does.
 func pixelSum(p *picture.Picture) [16]byte {
 	rgb := p.RGB()
 	h := sha256.New()

@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// texts looks at the texts, and counts the captions of each picture.
+// texts checks the texts, and counts the captions of each picture.
 func (l *linter) texts(ctx context.Context, name string, ds datasets.Dataset) (map[string]int, error) {
 	captions := map[string]int{}
 	seen := map[[16]byte]bool{}
@@ -34,13 +34,13 @@ func (l *linter) texts(ctx context.Context, name string, ds datasets.Dataset) (m
 // clipContext is the number of tokens that CLIP's text tower takes.
 const clipContext = 77
 
-// seenAt is a picture of a dataset.
+// seenAt says where a picture was seen.
 type seenAt struct {
-	set           int // which, of those named in the call
+	set           int // number of the dataset among those of this call
 	dataset, name string
 }
 
-// repeated tells of a picture that was there before, in the same set or in another split.
+// repeated reports a picture that occurred before, in the same set or in another split.
 func (l *linter) repeated(here, first seenAt, what string) {
 	where := "twice"
 	if here.set != first.set {

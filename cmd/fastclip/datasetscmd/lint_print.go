@@ -9,18 +9,18 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 )
 
-// linted is what lint says of a dataset as a whole.
+// linted is what lint says about a whole dataset.
 type linted struct {
 	Name     string `json:"dataset"`
 	Images   int    `json:"images"`
 	Texts    int    `json:"texts"`
-	Captions string `json:"captions_an_image"` // 5, or 1-5
+	Captions string `json:"captions_an_image"` // such as 5, or 1-5
 	Labels   int    `json:"labels"`
 	PerLabel string `json:"images_a_label"`
 	Hash     string `json:"hash"`
 }
 
-// lintedFlaw is a flaw for programs.
+// lintedFlaw is a flaw in the JSON output.
 type lintedFlaw struct {
 	Dataset string `json:"dataset"`
 	Finding string `json:"finding"`

@@ -11,23 +11,22 @@ import (
 	"github.com/fastclip/fastclip/eval/suite"
 )
 
-// flaw is one line of lint's table; items of one kind are counted together.
+// flaw is one row of lint's table. Items with the same flaw are counted together.
 type flaw struct {
 	dataset, what string
 	count         int
 	example       string
 }
 
-// linter gathers findings; it keeps a short hash of every picture and text, and names of
-// pictures, for the repetitions.
+// linter collects findings. To find repetitions it keeps a short hash of every picture and text, and the names of pictures.
 type linter struct {
 	tokens   *tokenize.Tokenizer
-	pictures map[[16]byte]seenAt // by bytes
-	pixels   map[[16]byte]seenAt // by decoded pixels
-	sets     int                 // opened so far
+	pictures map[[16]byte]seenAt // by the file's bytes
+	pixels   map[[16]byte]seenAt // by the decoded pixels
+	sets     int                 // number of sets opened so far
 	decoders []decode.Decoder
 	found    []flaw
-	balances []string // of sets of which not all is used
+	balances []string // of sets of which only a part is used
 	linted   []linted
 }
 
@@ -62,7 +61,7 @@ func (l *linter) open(ctx context.Context, d suite.DatasetSpec, dir, cache strin
 		return err
 	}
 	for _, r := range info.Account.Reasons {
-		if r.Fate != "refused" && !r.Asked { // the former are items that cannot be listed
+		if r.Fate != "refused" && !r.Asked { // refused items cannot be listed
 			l.found = append(l.found, flaw{d.Name, fmt.Sprintf("%s: %s", r.Fate, r.Why), r.Count, r.Example})
 		}
 	}

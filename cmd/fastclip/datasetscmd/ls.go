@@ -34,7 +34,7 @@ Exit status: 0 done, 1 some dataset could not be opened (named on stderr), 2 wro
 	return cmd
 }
 
-// listedDataset is a line of datasets ls.
+// listedDataset is a row of datasets ls.
 type listedDataset struct {
 	Name    string   `json:"name"`
 	Source  string   `json:"source"`

@@ -10,8 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// presets are the numbers of pictures with one, two and three labels: those of the research
-// notes, and the default suite's.
+// presets are numbers of pictures with one, two and three labels, as in the research notes and in the default suite.
 var presets = map[string][3]int{"40/80/150": {40, 80, 150}, "500": {500, 500, 500}}
 
 type makeFlags struct {

@@ -13,7 +13,7 @@ import (
 	"github.com/fastclip/fastclip/eval/suite"
 )
 
-// sourceKinds are the sources that one file and a folder of pictures describe.
+// sourceKinds are the sources that a file and a folder of pictures can describe.
 var sourceKinds = []string{"coco", "coco-captions", "karpathy", "flickr", "table", "folder", "captions", "webdataset", "hfparquet"}
 
 // sourceOf is the dataset that KIND:FILE names.
@@ -45,7 +45,7 @@ func sourceOf(from, images string) (suite.DatasetSpec, error) {
 	return d, nil
 }
 
-// one makes a set in a new folder; the table comes last, so that what was stopped is no set.
+// one writes a set into a new folder. The table comes last, so that an interrupted set is not mistaken for a set.
 func (f makeFlags) one(ctx context.Context, e *cli.Env, ds datasets.Dataset, out string, objects, count int) error {
 	chosen, err := datasets.Pick(ctx, ds, objects, count, f.seed)
 	if err != nil {
@@ -60,7 +60,7 @@ func (f makeFlags) one(ctx context.Context, e *cli.Env, ds datasets.Dataset, out
 		if err != nil {
 			return fmt.Errorf("picture %s: %w", im.ID, err)
 		}
-		// Numbered: names of the set might differ in their case only, or not be a file's here.
+		// The files are numbered, because their own names might differ only in case, or might not be valid here.
 		name := fmt.Sprintf("images/%06d%s", i, strings.ToLower(filepath.Ext(im.Name)))
 		at := filepath.Join(out, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
@@ -83,7 +83,7 @@ func (f makeFlags) one(ctx context.Context, e *cli.Env, ds datasets.Dataset, out
 	if err := os.WriteFile(at, table, 0o644); err != nil {
 		return err
 	}
-	line, err := json.Marshal(filepath.ToSlash(at)) // a JSON text is one of YAML, too
+	line, err := json.Marshal(filepath.ToSlash(at)) // JSON text is also valid YAML
 	if err != nil {
 		return err
 	}

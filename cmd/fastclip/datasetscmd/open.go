@@ -24,7 +24,7 @@ func loadSuite(name string) (*suite.Suite, error) {
 	return suite, nil
 }
 
-// failure is exit status 1 for what has been named already.
+// failure gives exit status 1 for problems that were reported before.
 func failure(failed bool) error {
 	if failed {
 		return cli.ExitError{Code: cli.ExitFailures}
@@ -45,7 +45,7 @@ func openDataset(ctx context.Context, d suite.DatasetSpec, dir, cache string) (d
 	return d.Open(ctx, dir, art, cache)
 }
 
-// guessDataset is the dataset that a folder or a file without a suite is.
+// guessDataset guesses the kind of dataset from a folder or file without a suite.
 func guessDataset(path string) (suite.DatasetSpec, error) {
 	d := suite.DatasetSpec{Name: strings.ToValidUTF8(filepath.Base(filepath.Clean(path)), "?")}
 	info, err := os.Stat(path)
@@ -63,15 +63,15 @@ func guessDataset(path string) (suite.DatasetSpec, error) {
 	case info.IsDir():
 		d.Folder = &suite.Folder{Path: path}
 	default:
-		return d, fmt.Errorf("%s is neither a suite, a folder, a table, a tar nor a parquet file", path)
+		return d, fmt.Errorf("%s is not a suite, folder, table, tar file or parquet file", path)
 	}
 	return d, nil
 }
 
-// hasCaptions tells whether some picture has a text beside it.
+// hasCaptions reports whether any picture has a text file beside it.
 func hasCaptions(dir string) bool {
 	found := errors.New("found")
-	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error { // not an fs.FS: a name may be no UTF-8
+	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error { // not with an fs.FS, which refuses names that are not UTF-8
 		if err != nil || e.IsDir() || !datasets.IsPicture(name) {
 			return nil
 		}

@@ -9,14 +9,13 @@ import (
 	"github.com/fastclip/fastclip/eval/suite"
 )
 
-// split is the size of a published set; texts is 0 where it is not one of captions.
+// split is the size of a published set. texts is 0 if the set has no captions.
 type split struct {
 	source, file, part string
 	images, texts      int
 }
 
-// splits are counted in the published files: COCO's of cocodataset.org, Karpathy's of his
-// caption_datasets.zip, Flickr's own.
+// splits were counted in the published files: COCO from cocodataset.org, Karpathy's caption_datasets.zip, and Flickr's own.
 var splits = []split{
 	{"coco", "captions_val2017", "", 5000, 25014},
 	{"coco", "captions_train2017", "", 118287, 591753},
@@ -34,7 +33,7 @@ var splits = []split{
 	{"flickr", "flickr_8k.testimages", "", 1000, 5000},
 }
 
-// published says how a set that is named like a published one differs from it, or "".
+// published says how a set with the name of a published one differs from it, or "".
 func published(d suite.DatasetSpec, info datasets.Info) string {
 	var file, part string
 	switch {

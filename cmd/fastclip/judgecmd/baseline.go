@@ -43,7 +43,7 @@ Exit status: 0 done, 1 the file could not be written, 2 wrong call, no reason or
 		Args:    cli.UsageArgs(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if why == "" {
-				return cli.WrongCall(errors.New("a baseline is moved for a reason: say it with --why"))
+				return cli.WrongCall(errors.New("moving a baseline needs a reason: give it with --why"))
 			}
 			if _, err := store.Open(args[0]); err != nil {
 				return cli.WrongCall(fmt.Errorf("%s is not a finished run: %w", args[0], err))

@@ -7,21 +7,20 @@ import (
 	"github.com/fastclip/fastclip/judge/baseline"
 )
 
-// baseDir is the folder of BASE, which is a run's folder or a baseline's file: for HEAD's class of
-// processors, where that has one of its own.
+// baseDir returns the folder of BASE. arg is a run's folder or a baseline file, which may have its own run for HEAD's class of processors.
 func baseDir(arg, headDir string) (string, error) {
 	info, err := os.Stat(arg)
 	if err != nil || info.IsDir() {
-		return arg, nil // the run's own error says more
+		return arg, nil // reading the run gives a better error
 	}
 	class, err := classOf(headDir)
 	if err != nil {
-		class = "" // HEAD's own error comes later
+		class = "" // reading HEAD gives the error later
 	}
 	return baseline.Resolve(arg, class)
 }
 
-// classOf is the class of processors that a run was on; "" of older programs' runs.
+// classOf is the class of processors that a run used, or "" if an older program wrote the run.
 func classOf(dir string) (string, error) {
 	res, err := store.LoadRun(dir, store.TableRun)
 	if err != nil || res.Run.CPUClass == nil {

@@ -54,7 +54,7 @@ func knownFormat(format string, formats []string) error {
 	return cli.WrongCall(fmt.Errorf("unknown format %q: want one of %s", format, strings.Join(formats, ", ")))
 }
 
-// loadRuns reads two runs; that of BASE may be named by a baseline's file.
+// loadRuns reads two runs. A baseline file may name BASE.
 func loadRuns(baseArg, headDir string) (base, head compare.Run, err error) {
 	head, headErr := compare.Load(headDir)
 	dir, err := baseDir(baseArg, headDir)

@@ -46,7 +46,7 @@ Exit status: 0 done, 2 wrong call, no finished run or no such variant.`,
 		Args: cli.UsageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if variant == "" {
-				return cli.WrongCall(errors.New("which variant? name one with --variant"))
+				return cli.WrongCall(errors.New("no variant: name one with --variant"))
 			}
 			if worst < 0 {
 				return cli.WrongCall(errors.New("--worst: want 0 or more"))
@@ -76,7 +76,7 @@ Exit status: 0 done, 2 wrong call, no finished run or no such variant.`,
 	return cmd
 }
 
-// findLayers adds where a variant's layers drift to its run.
+// findLayers adds to a run in which layers a variant drifts.
 func findLayers(ctx context.Context, e *cli.Env, dir, variant string) error {
 	cfg, err := runcmd.EvalConfig(e, &suite.Suite{}, runcmd.EvalFlags{})
 	if err != nil {

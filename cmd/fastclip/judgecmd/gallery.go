@@ -22,13 +22,13 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// gallery is the pictures and texts of a finished run's datasets.
+// gallery has the pictures and texts of a finished run's datasets.
 type gallery struct {
 	ctx  context.Context
 	sets map[string]*finished.Items
 }
 
-// openGallery opens the datasets of a run again. What cannot be opened is told in reason.
+// openGallery opens the datasets of a run again. reason says what could not be opened.
 func openGallery(ctx context.Context, stderr io.Writer, dir string, res *store.Results) (g *gallery, reason string, err error) {
 	art, err := fastclip.Art()
 	if err != nil {
@@ -58,7 +58,7 @@ func openGallery(ctx context.Context, stderr io.Writer, dir string, res *store.R
 	return g, reason, nil
 }
 
-// Text is reports.Gallery's.
+// Text implements reports.Gallery.
 func (g *gallery) Text(dataset, id string) string {
 	if s := g.sets[dataset]; s != nil {
 		if t, ok := s.Text(id); ok {
@@ -68,13 +68,12 @@ func (g *gallery) Text(dataset, id string) string {
 	return ""
 }
 
-// thumbnailSide is the longer side of a thumbnail in pixels: sharp where a page shows it, small
-// in its bytes.
+// thumbnailSide is the longer side of a thumbnail in pixels: enough for a page, and few bytes.
 const thumbnailSide = 144
 
-var errGone = errors.New("the dataset is not here")
+var errGone = errors.New("the dataset is not on this machine")
 
-// Thumbnail is reports.Gallery's.
+// Thumbnail implements reports.Gallery.
 func (g *gallery) Thumbnail(dataset, id string) ([]byte, error) {
 	s := g.sets[dataset]
 	if s == nil {
@@ -100,7 +99,7 @@ func thumbnail(id string, data []byte) ([]byte, error) {
 	longer := max(size.X, size.Y, 1)
 	w, h := max(1, size.X*thumbnailSide/longer), max(1, size.Y*thumbnailSide/longer)
 	small := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src) // what is transparent is shown on white
+	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src) // transparent pixels are shown on white
 	draw.CatmullRom.Scale(small, small.Bounds(), full, full.Bounds(), draw.Over, nil)
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, small, &jpeg.Options{Quality: 72}); err != nil {

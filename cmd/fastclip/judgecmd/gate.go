@@ -1,4 +1,4 @@
-// Package judgecmd has the commands that read finished runs: report, compare, gate, baseline, explain, history.
+// Package judgecmd contains the commands that read finished runs: report, compare, gate, baseline, explain, history.
 package judgecmd
 
 import (

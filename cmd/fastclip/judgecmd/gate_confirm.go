@@ -10,20 +10,19 @@ import (
 	"github.com/fastclip/fastclip/judge/gate"
 )
 
-// confirmFlags say whether and how doubtful timings are run again.
+// confirmFlags say whether and how doubtful timings are measured again.
 type confirmFlags struct {
 	on          bool
-	suite       string // the file of the runs' suite, when it is no embedded one
-	baseProgram string // of BASE's time, or "" where BASE's own timings stand
+	suite       string // the file of the runs' suite, if it is not a built-in one
+	baseProgram string // fastclip as it was at BASE's time, or "" to keep BASE's own timings
 	cache       string
 	reruns      int
 }
 
-// errNotAtHand says that what HEAD was cannot be run here and now.
-var errNotAtHand = errors.New("not at hand")
+// errNotAtHand means that HEAD cannot be run again on this machine.
+var errNotAtHand = errors.New("cannot be run again")
 
-// confirm judges again with re-runs where the first verdict depends on timings. When HEAD is not at
-// hand, the first verdict stands, and says so.
+// confirm measures again if the first verdict depends on timings, and judges again. If HEAD cannot be run again, the first verdict stands, and says so.
 func confirm(ctx context.Context, e *cli.Env, f confirmFlags, base, head compare.Run, c *compare.Comparison, opt compare.Options, p *gate.Policy) (*gate.Result, error) {
 	first := gate.Judge(c, p)
 	if !f.on || !first.Doubtful() {

@@ -8,7 +8,7 @@ import (
 	"github.com/fastclip/fastclip/judge/history"
 )
 
-// follow judges by the nights below root, too.
+// follow also judges by the earlier nights below root.
 func follow(result *gate.Result, compared *compare.Comparison, policy *gate.Policy, root string) error {
 	h, err := history.Load(root)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/judge/compare"
 )
 
-// rerun makes the re-runs, a process each; with BASE's program it and this one take turns.
+// rerun makes the re-runs, each in its own process. If BASE's program is given, it and this program take turns.
 func rerun(ctx context.Context, e *cli.Env, f confirmFlags, base, head compare.Run, c *compare.Comparison, opt compare.Options) ([]*compare.Comparison, error) {
 	if !c.SameMachine && f.baseProgram == "" && !opt.OtherHardware {
 		return nil, fmt.Errorf("%w: BASE ran on another machine, and no --base-program was given", errNotAtHand)
@@ -31,7 +31,7 @@ func rerun(ctx context.Context, e *cli.Env, f confirmFlags, base, head compare.R
 	}
 	defer os.RemoveAll(dir)
 	if f.baseProgram != "" {
-		opt.OtherHardware = true // both are run here now
+		opt.OtherHardware = true // both now run on this machine
 	}
 	var again []*compare.Comparison
 	for i := range f.reruns {
@@ -64,10 +64,10 @@ func timeAgain(ctx context.Context, program string, run *store.Results, f confir
 		name = run.Run.Suite
 	}
 	if f.suite == "" && !embedded(name) {
-		return nil, fmt.Errorf("%w: suite %s is not an embedded one: name its file with --suite", errNotAtHand, name)
+		return nil, fmt.Errorf("%w: suite %s is not built in: name its file with --suite", errNotAtHand, name)
 	}
 	if run.Run.PlanSHA256 == "" {
-		return nil, fmt.Errorf("%w: the run has no plan_sha256 to repeat", errNotAtHand)
+		return nil, fmt.Errorf("%w: the run has no plan_sha256, which a re-run needs", errNotAtHand)
 	}
 	args := []string{"bench", "rounds", name, "--plan", run.Run.PlanSHA256, "-o", file}
 	for _, v := range run.Variants {
@@ -101,7 +101,7 @@ func embedded(name string) bool {
 	return false
 }
 
-// lastLine is what a program said of its end: the line that names it, before the hint on usage.
+// lastLine finds the line of a program's stderr that says why it ended: the one before the hint on usage.
 func lastLine(s string) string {
 	last := ""
 	for line := range strings.Lines(s) {

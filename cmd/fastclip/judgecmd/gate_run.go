@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/judge/gate"
 )
 
-// gateFile is a file that the verdict is written to as well.
+// gateFile is another file for the verdict.
 type gateFile struct{ format, path string }
 
 func writesOf(args []string) ([]gateFile, error) {
@@ -43,7 +43,7 @@ func writeVerdicts(files []gateFile, result *gate.Result) error {
 	return nil
 }
 
-// variantsOf are the names of the variants of either run.
+// variantsOf lists the variants of all runs.
 func variantsOf(runs ...compare.Run) (out []string) {
 	for _, r := range runs {
 		for _, v := range r.Variants {
@@ -55,7 +55,7 @@ func variantsOf(runs ...compare.Run) (out []string) {
 	return out
 }
 
-// nameOf is a run's id, by which the page of that run finds its verdict, or its folder where it could not be read.
+// nameOf is a run's ID, by which the run's page finds its verdict. If the run could not be read, it is the folder.
 func nameOf(r compare.Run, dir string) string {
 	if r.Results == nil {
 		return dir
@@ -75,7 +75,7 @@ func runGate(ctx context.Context, e *cli.Env, baseDir, headDir, format string, f
 			err = follow(result, compared, policy, root)
 		}
 		if err != nil {
-			return cli.ExitError{Code: gate.NotMeasured.ExitCode(), Err: err} // never that of a regression
+			return cli.ExitError{Code: gate.NotMeasured.ExitCode(), Err: err} // never the exit status of a regression
 		}
 	}
 	if err := writeVerdicts(files, result); err != nil {

@@ -86,7 +86,7 @@ func runHistory(e *cli.Env, root string, f historyFlags) error {
 	f.filter.Stepped = !f.all && f.unnamed()
 	shown := h.Select(f.filter)
 	if len(shown.Series) == 0 && !f.filter.Stepped {
-		return cli.WrongCall(fmt.Errorf("no line fits: see %s --all", "fastclip history "+root))
+		return cli.WrongCall(fmt.Errorf("no line matches these filters: to see all lines: %s --all", "fastclip history "+root))
 	}
 	if err := history.Write(e.Stdout, f.format, shown); err != nil {
 		return err
@@ -100,7 +100,7 @@ func runHistory(e *cli.Env, root string, f historyFlags) error {
 	return nil
 }
 
-// unnamed tells whether the user named nothing in particular, and wants text to read.
+// unnamed reports whether the user chose nothing, and wants text to read.
 func (f historyFlags) unnamed() bool {
 	x := f.filter
 	return x.Kind == "" && len(x.Variants)+len(x.Datasets)+len(x.Metrics)+len(x.Of) == 0 && (f.format == "text" || f.format == "plot")

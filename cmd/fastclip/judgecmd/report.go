@@ -85,7 +85,7 @@ func runReport(ctx context.Context, e *cli.Env, dir string, f reportFlags) (err 
 		}
 		defer func() { err = errors.Join(err, g.Close()) }()
 		if ctx.Err() != nil {
-			return context.Cause(ctx) // a page without its pictures would replace a whole one
+			return context.Cause(ctx) // otherwise a page without pictures would replace a complete one
 		}
 		x.Dir, x.Gallery, x.NoImages = dir, g, reason
 	}

@@ -11,8 +11,7 @@ import (
 	"github.com/fastclip/fastclip/reports"
 )
 
-// writePictures writes a Markdown report's charts into a folder beside it, and says what its links
-// begin with.
+// writePictures writes the charts of a Markdown report into a folder beside it, and returns the prefix of their links.
 func writePictures(res *store.Results, x reports.Extras, f reportFlags) (string, error) {
 	drawings, err := reports.Drawings(res, x)
 	if err != nil || len(drawings) == 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/reports/trackers"
 )
 
-// writeTracker writes a run in a tracker's offline format, and prints how to look at it.
+// writeTracker writes a run in a tracker's offline format, and prints how to view it.
 func writeTracker(ctx context.Context, e *cli.Env, dir string, f reportFlags) error {
 	if f.out == "" {
 		return cli.WrongCall(fmt.Errorf("--format %s needs -o DIR", f.format))

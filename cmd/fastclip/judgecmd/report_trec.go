@@ -10,10 +10,10 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// maxTRECLines of a variant on a dataset are written without --depth: some 2 GB.
+// maxTRECLines is the most lines of a variant on a dataset that are written without --depth: about 2 GB.
 const maxTRECLines = 40_000_000
 
-// writeTREC writes every search of a run as files for trec_eval, and prints how to score them.
+// writeTREC writes every search of a run in files for trec_eval, and prints how to score them.
 func writeTREC(ctx context.Context, e *cli.Env, run, dir string, depth int, given bool) error {
 	if dir == "" {
 		return cli.WrongCall(errors.New("--format trec needs -o DIR"))

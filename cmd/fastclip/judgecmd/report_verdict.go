@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/reports/prose"
 )
 
-// readNight is a gate's verdict on a run, from its JSON or from its text. One of another run is an error.
+// readNight reads gate's verdict on a run, from JSON or text. The verdict on another run is an error.
 func readNight(path, runID string) (*prose.Night, error) {
 	if path == "" {
 		return nil, nil
@@ -29,7 +29,7 @@ func readNight(path, runID string) (*prose.Night, error) {
 		return nightOfText(path, string(data))
 	}
 	if said.Head != runID {
-		return nil, fmt.Errorf("--verdict: %s is of run %s, not of %s", path, said.Head, runID)
+		return nil, fmt.Errorf("--verdict: %s judges run %s, not %s", path, said.Head, runID)
 	}
 	n := &prose.Night{Verdict: string(said.Verdict), Headline: said.Headline, Base: said.Base, Changed: compare.Changes(said.Environment), Notes: said.Notes}
 	for _, of := range said.ByVariant() {
@@ -49,7 +49,7 @@ func readNight(path, runID string) (*prose.Night, error) {
 	return n, nil
 }
 
-// nightOfText is the first line of a verdict as text, which a night has that no gate has judged.
+// nightOfText takes the first line of a verdict as text. This is all there is for a night that gate did not judge.
 func nightOfText(path, text string) (*prose.Night, error) {
 	line, _, _ := strings.Cut(text, "\n")
 	for start, verdict := range map[string]gate.Verdict{"PASS": gate.Pass, "REGRESSION": gate.Regression, "NOT MEASURED": gate.NotMeasured, "WRONG CALL": gate.NotMeasured} {
@@ -57,5 +57,5 @@ func nightOfText(path, text string) (*prose.Night, error) {
 			return &prose.Night{Verdict: string(verdict), Headline: line}, nil
 		}
 	}
-	return nil, fmt.Errorf("--verdict: %w", errors.New(path+" is neither what fastclip gate --write json=FILE nor what text=FILE writes"))
+	return nil, fmt.Errorf("--verdict: %w", errors.New(path+" was written neither by fastclip gate --write json=FILE nor by --write text=FILE"))
 }

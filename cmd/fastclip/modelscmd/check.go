@@ -35,7 +35,7 @@ Exit status: 0 no check failed, 1 some check failed or ONNX Runtime is not avail
 			case p == modelcheck.Pair{}:
 				return checkModel(cmd.Context(), e, args[0], asJSON)
 			case p.Image == "" || p.Text == "":
-				return cli.WrongCall(errors.New("--image and --text go together"))
+				return cli.WrongCall(errors.New("--image and --text must be given together"))
 			}
 			return checkModel(cmd.Context(), e, args[0], asJSON, p)
 		},
@@ -70,7 +70,7 @@ func checkModel(ctx context.Context, e *cli.Env, name string, asJSON bool, pairs
 	return nil
 }
 
-// checkedFile is a row of models check, for programs.
+// checkedFile is a row of models check in the JSON output.
 type checkedFile struct {
 	File    string `json:"file"`
 	Check   string `json:"check"`

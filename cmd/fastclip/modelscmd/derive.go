@@ -17,7 +17,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// DerivedKinds are what derive makes, with the kinds that nobody has to ask for first.
+// DerivedKinds are what derive can make. The default kinds come first.
 var DerivedKinds = []string{"fp16", "int8", "int8-channel", "optimised", "int8-static", "int8-reduce-range", "int8-u8u8", "int8-smooth"}
 
 type DeriveFlags struct {

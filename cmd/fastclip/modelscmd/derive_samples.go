@@ -19,7 +19,7 @@ func Exists(path string) bool {
 	return err == nil
 }
 
-// writeSamples writes the prepared pictures and the ids of the texts as .npy files into to.
+// writeSamples writes the preprocessed pictures and the ids of the texts as .npy files.
 func (f DeriveFlags) writeSamples(ctx context.Context, model, to string) error {
 	side, err := imageSide(model)
 	if err != nil {
@@ -59,7 +59,7 @@ func (f DeriveFlags) writeSamples(ctx context.Context, model, to string) error {
 		pixels, n = append(pixels, one...), n+1
 	}
 	if n == 0 {
-		return fmt.Errorf("pictures: %s has none", pictures)
+		return fmt.Errorf("pictures: %s contains none", pictures)
 	}
 	if err := cli.ReplaceFile(filepath.Join(to, "pixel_values.npy"), npy.Floats(pixels, n, 3, side, side)); err != nil {
 		return err
@@ -92,7 +92,7 @@ func imageSide(dir string) (int, error) {
 		return 0, fmt.Errorf("%s: %w", path, err)
 	}
 	if len(m.Inputs) != 1 || len(m.Inputs[0].Dims) != 4 || m.Inputs[0].Dims[3].Dynamic() {
-		return 0, fmt.Errorf("%s: its input is %v: want one [N,3,S,S] with a fixed S", path, m.Inputs)
+		return 0, fmt.Errorf("%s: its inputs are %v: want one input [N,3,S,S] with a fixed S", path, m.Inputs)
 	}
 	return int(m.Inputs[0].Dims[3].Size), nil
 }

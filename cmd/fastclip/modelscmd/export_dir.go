@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 )
 
-// ExportedDir is the folder for a model that is exported without --out.
+// ExportedDir is the default folder for an exported model.
 func ExportedDir(model string) (string, error) {
 	dir, err := cli.CacheDir()
 	if err != nil {
@@ -21,7 +21,7 @@ func ExportedDir(model string) (string, error) {
 	return filepath.Join(dir, "models", strings.NewReplacer(":", "--", "/", "--", "\\", "--").Replace(model)), nil
 }
 
-// modelIn is the name in a folder's card; "" for a folder that is not there or is empty.
+// modelIn is the model's name in a folder's card, or "" if the folder does not exist or is empty.
 func modelIn(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) || (err == nil && len(entries) == 0) {
@@ -43,7 +43,7 @@ func modelIn(dir string) (string, error) {
 	return card.Name, nil
 }
 
-// printExport prints what export.py found: one line per tower, then the folder.
+// printExport prints the results of export.py: one line per tower, then the folder.
 func printExport(e *cli.Env, data []byte, dir string) error {
 	var got struct {
 		Towers map[string]struct {

@@ -60,8 +60,7 @@ func FetchRuntimes(ctx context.Context, e *cli.Env, names []string) error {
 	return failed
 }
 
-// fetchScript is the script of a runtime, of the tokenizers, or of a database's server, by its name; without a name of
-// its own where there is none.
+// fetchScript returns the script of a runtime, of the tokenizers or of a database's server. Its Name is "" if there is none.
 func fetchScript(name string) python.Script {
 	if s := encoders.PythonScript(name); s != "" {
 		return adapters.Script(s)

@@ -11,13 +11,11 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// miniOpenClip is the built-in model with its weights under open_clip's names: 37 MB that a recipe
-// makes from model.safetensors.
+// miniOpenClip is the built-in model with its weights under open_clip's names. A recipe makes the 37 MB from model.safetensors.
 const miniOpenClip = "open_clip:mini"
 
-// FindModel implements encoders.Env.Find: it returns the folder of a model that a suite names by reference, and
-// the reference with its revision pinned. It fetches nothing. A model that is not here is unavailable, and the
-// error names the command that fetches it.
+// FindModel implements encoders.Env.Find. It returns the folder of a model that a suite names by reference, and the reference with a pinned revision. It
+// fetches nothing. If the model is not on this machine, it is unavailable, and the error names the command that fetches it.
 func FindModel(ref string) (dir, pinned string, err error) {
 	if strings.HasPrefix(ref, "hf:") {
 		return findPulled(ref)
@@ -41,7 +39,7 @@ func FindModel(ref string) (dir, pinned string, err error) {
 	return dir, ref, nil
 }
 
-// findPulled is a repository's snapshot in the hub's cache.
+// findPulled finds a repository's snapshot in the hub's cache.
 func findPulled(name string) (dir, pinned string, err error) {
 	ref, err := hub.ParseRef(name)
 	if err != nil {

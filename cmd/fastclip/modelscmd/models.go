@@ -1,4 +1,4 @@
-// Package modelscmd has the commands of fastclip models.
+// Package modelscmd contains the commands of fastclip models.
 package modelscmd
 
 import (
@@ -42,7 +42,7 @@ func newModelsLsCmd(e *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// listedModel is a line of models ls, with its files.
+// listedModel is a row of models ls, with its files.
 type listedModel struct {
 	Name  string       `json:"name"`
 	About string       `json:"about"`

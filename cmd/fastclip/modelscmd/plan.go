@@ -70,11 +70,11 @@ func planModel(ctx context.Context, e *cli.Env, f planFlags, model string) error
 	case wrong != nil:
 		return cli.WrongCall(wrong)
 	case f.items == "":
-		return cli.WrongCall(errors.New("which items? name a folder or a dataset with --items"))
+		return cli.WrongCall(errors.New("no items: name a folder or a dataset with --items"))
 	case f.out == "":
 		return cli.WrongCall(errors.New("--out DIR is missing"))
 	case Exists(f.out):
-		return cli.WrongCall(fmt.Errorf("--out %s is there already: name another folder", f.out))
+		return cli.WrongCall(fmt.Errorf("--out %s exists already: name another folder", f.out))
 	}
 	models, err := fastclip.Models()
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/fastclip/fastclip/datasets/scenes"
 )
 
-// writeScenes writes n generated pictures each of one, two and three objects into dir: what a
-// model is compared and calibrated on when nobody names pictures.
+// writeScenes writes n generated pictures each of one, two and three objects into dir. Models are compared and calibrated on them unless the user names
+// pictures.
 func writeScenes(ctx context.Context, dir string, n int) error {
 	art, err := fastclip.Art()
 	if err != nil {
@@ -45,7 +45,7 @@ func writeScenes(ctx context.Context, dir string, n int) error {
 	return nil
 }
 
-// sampleTexts are captions from one token to more than a context holds.
+// sampleTexts are captions of different lengths, from one token to more than the context.
 func sampleTexts() []string {
 	return []string{
 		"x", "a dog", "two cats", "a photo of a red shoe", "a photo of a dog and a ball", "une tasse de café", "犬の写真",

@@ -1,4 +1,4 @@
-// Package runcmd has the commands that read a suite: eval and check.
+// Package runcmd contains the commands that read a suite: eval, check, schema and work.
 package runcmd
 
 import (
@@ -44,7 +44,7 @@ full, the folder is locked or cannot be written); 130 or 143 stopped by Ctrl-C o
 		Args: cli.UsageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.history != "" && (f.out != "" || cmd.Flags().Changed("results")) {
-				return cli.WrongCall(errors.New("--history names the run's folder itself: leave out --out and --results"))
+				return cli.WrongCall(errors.New("--history chooses the run's folder: leave out --out and --results"))
 			}
 			if f.scale.Guards(e) {
 				return scaled(e).Guard(cmd.Context())

@@ -19,19 +19,19 @@ import (
 type EvalFlags struct {
 	out, root, Cache string
 	history          string
-	policy           string // only checked
-	runFile          string // that gets the run's folder
+	policy           string // is only checked
+	runFile          string // file to which the run's folder is written
 	Only, Datasets   []string
 	fresh, prepare   bool
-	memory           string // in place of the suite's
-	tensors          string // bytes, or empty
-	limit            int    // pictures of a dataset, 0 all
-	random           string // seed, or empty
+	memory           string // replaces the suite's
+	tensors          string // a size, or empty
+	limit            int    // pictures per dataset; 0 means all
+	random           string // a seed, or empty
 	scoresOnly, full bool
 	scale            scale.Flags
 }
 
-// narrow takes over what the flags have in place of the suite's.
+// narrow replaces settings of the suite by those of the flags.
 func (f EvalFlags) narrow(chosen *suite.Suite) error {
 	if f.limit < 0 {
 		return fmt.Errorf("--limit %d: want a number of pictures, or 0 for all", f.limit)
@@ -81,11 +81,10 @@ func EvalConfig(e *cli.Env, suite *suite.Suite, f EvalFlags) (eval.Config, error
 	}, nil
 }
 
-// tensorCache is how much of preprocessed pictures is kept when nobody says otherwise: 14,000 of
-// 224x224.
+// tensorCache is the default size of the cache of preprocessed pictures: 14,000 of 224x224.
 const tensorCache = "2GiB"
 
-// tensorBytes is the size that a flag names, or the environment, or nobody.
+// tensorBytes is the size from the flag, the environment, or the default.
 func tensorBytes(flag string) (int64, error) {
 	name, size := "--tensor-cache", flag
 	if size == "" {

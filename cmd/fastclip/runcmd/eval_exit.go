@@ -11,42 +11,41 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 )
 
-// noRun gives an error of eval its exit status. One that has none yet befell the run as a whole: no
-// run was written.
+// noRun gives an error of eval its exit status. An error without one concerns the whole run: no run was written.
 func noRun(ctx context.Context, err error) error {
 	var usage cli.UsageError
 	var exit cli.ExitError
 	switch {
 	case err == nil || errors.As(err, &exit) || errors.As(err, &usage):
 		return err
-	case ctx.Err() != nil: // whatever the error is of, the signal is its cause
+	case ctx.Err() != nil: // whatever the error says, the signal caused it
 		return errStopped{}
 	}
 	return cli.ExitError{Code: cli.ExitNothing, Err: err}
 }
 
-// errStopped is the error of a run that a signal ended: context.Canceled in the user's words.
+// errStopped is context.Canceled in plain words, for a run that a signal ended.
 type errStopped struct{}
 
-func (errStopped) Error() string { return "stopped; the same command goes on from here" }
+func (errStopped) Error() string { return "stopped: run the same command again to continue" }
 
 func (errStopped) Unwrap() error { return context.Canceled }
 
-// clearRunFile removes what an earlier run left in the file that will name this one.
+// clearRunFile removes the file that an earlier run wrote, before this run writes it.
 func clearRunFile(path string) error {
 	if path == "" || cli.Special(path) {
 		return nil
 	}
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return fmt.Errorf("--run-file: %s is not a folder that a file can be written to", filepath.Dir(path))
+		return fmt.Errorf("--run-file: %s is not a folder", filepath.Dir(path))
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("--run-file: %w: it names an earlier run", err)
+		return fmt.Errorf("--run-file: cannot remove the file, which names an earlier run: %w", err)
 	}
 	return nil
 }
 
-// nameRun writes the folder of a finished run for scripts.
+// nameRun writes the folder of a finished run to a file for scripts.
 func nameRun(path, dir string) error {
 	if path == "" {
 		return nil
@@ -57,8 +56,7 @@ func nameRun(path, dir string) error {
 	return nil
 }
 
-// ownFolder refuses the link to the newest run as the folder of another: it would write over that run,
-// and every later run would move the name.
+// ownFolder refuses the link to the newest run as an output folder. Writing there would overwrite that run, and every later run moves the link.
 func ownFolder(out string) error {
 	info, err := os.Lstat(filepath.Clean(out))
 	if filepath.Base(filepath.Clean(out)) != "latest" || (err == nil && info.Mode()&fs.ModeSymlink == 0) {

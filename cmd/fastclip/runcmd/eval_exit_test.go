@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestNoRun: what happens to a run as a whole is 3, unless it has a status or a signal is behind it.
+// TestNoRun: an error of the whole run has exit status 3, unless the error has a status or a signal caused it.
 func TestNoRun(t *testing.T) {
 	ended, cancel := context.WithCancelCause(context.Background())
 	cancel(cli.StoppedBy(syscall.SIGTERM))

@@ -17,7 +17,7 @@ import (
 	"github.com/fastclip/fastclip/eval/suite"
 )
 
-// randomise gives every model of the suite that an architecture names random weights of a seed.
+// randomise gives random weights to every model of the suite that is named by its architecture.
 func randomise(s *suite.Suite, seed uint64) error {
 	n := 0
 	for i, v := range s.Variants {
@@ -32,18 +32,18 @@ func randomise(s *suite.Suite, seed uint64) error {
 	if n == 0 {
 		return fmt.Errorf("--random-weights: suite %s has no model that is named open_clip:ARCH:TAG", s.Name)
 	}
-	h := sha256.Sum256(fmt.Appendf(nil, "%s random %d", s.SHA256, seed)) // another suite than the file
+	h := sha256.Sum256(fmt.Appendf(nil, "%s random %d", s.SHA256, seed)) // the result is another suite than the file
 	s.SHA256 = hex.EncodeToString(h[:])
 	return nil
 }
 
-// prepare exports and derives what the suite's variants name and this machine lacks, and with
-// packages also fetches those of its runtimes. What fails is named and left to its variants.
+// prepare exports and derives the models of the suite that this machine lacks. With packages, it also fetches the packages of its runtimes. It reports
+// failures, and goes on: only the variants concerned are unavailable.
 func prepare(ctx context.Context, e *cli.Env, s *suite.Suite, packages bool) error {
-	kinds := map[string]map[string]bool{} // by model
+	kinds := map[string]map[string]bool{} // the kinds to derive, by model
 	runtimes := map[string]bool{}
 	for _, v := range s.Variants {
-		if slices.Contains(encoders.PythonRuntimes(), v.Runtime) { // not by their adapters' names: onnxruntime itself needs no Python
+		if slices.Contains(encoders.PythonRuntimes(), v.Runtime) { // only runtimes with Python adapters: onnxruntime itself needs no Python
 			runtimes[v.Runtime] = true
 		}
 		if !encoders.IsReference(v.Model) {
@@ -73,14 +73,14 @@ func prepare(ctx context.Context, e *cli.Env, s *suite.Suite, packages bool) err
 	err := modelscmd.FetchRuntimes(ctx, &cli.Env{Stdin: e.Stdin, Stdout: e.Stderr, Stderr: e.Stderr}, slices.Sorted(maps.Keys(runtimes)))
 	var failed cli.ExitError
 	if errors.As(err, &failed) {
-		return nil // named already; its variants are unavailable
+		return nil // reported above; its variants are unavailable
 	}
 	return err
 }
 
 // prepareModel makes a model that a suite names by reference.
 func prepareModel(ctx context.Context, e *cli.Env, model string, kinds []string) error {
-	quiet := &cli.Env{Stdin: e.Stdin, Stdout: e.Stderr, Stderr: e.Stderr} // stdout is the report's
+	quiet := &cli.Env{Stdin: e.Stdin, Stdout: e.Stderr, Stderr: e.Stderr} // stdout is for the report
 	if strings.HasPrefix(model, "hf:") {
 		if _, _, err := modelscmd.FindModel(model); err == nil {
 			return nil

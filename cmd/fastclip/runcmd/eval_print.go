@@ -11,8 +11,8 @@ import (
 	"github.com/fastclip/fastclip/reports/terminal"
 )
 
-// printRun names the run in a file, ends stdout with a screen of the report or the whole, and names on stderr what failed.
-// The run is written: what fails here is a failure beside it.
+// printRun writes the run's name to a file, prints the report or a screen of it to stdout, and reports failures on stderr. The run is already written, so an
+// error here is an additional failure.
 func printRun(e *cli.Env, out eval.Outcome, file string, full bool) error {
 	res, err := reports.LoadText(out.Dir)
 	if err != nil {
@@ -36,7 +36,7 @@ func printRun(e *cli.Env, out eval.Outcome, file string, full bool) error {
 	}
 	for _, x := range res.Failures {
 		where := "dataset " + x.Dataset
-		if x.Dataset == "" { // a variant could not even be opened
+		if x.Dataset == "" { // the variant could not even be opened
 			where = "all datasets"
 		}
 		fmt.Fprintf(e.Stderr, "%s: %s: %s: %s\n", where, x.Item, x.Stage, x.Reason)
@@ -44,7 +44,7 @@ func printRun(e *cli.Env, out eval.Outcome, file string, full bool) error {
 	return cli.ExitError{Code: cli.ExitFailures, Err: err}
 }
 
-// show prints a screen of the report, and where the whole is.
+// show prints a screen of the report, and says where the full report is.
 func show(e *cli.Env, res *store.Results, dir string, full bool) error {
 	if full {
 		return reports.Write(e.Stdout, "md", res)

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// schemas are the kinds of files that have a schema.
+// schemas are the kinds of files with a schema.
 var schemas = []string{"suite", "policy"}
 
 func NewSchemaCmd(e *cli.Env) *cobra.Command {

@@ -12,7 +12,7 @@ import (
 // NewWorkCmd is the command fastclip work.
 func NewWorkCmd(e *cli.Env) *cobra.Command { return scaled(e).NewWork() }
 
-// scaled is this program, for what has it work in several processes.
+// scaled describes this program to package scale, which starts it in several processes.
 func scaled(e *cli.Env) scale.Program {
 	return scale.Program{Env: e, Config: func(s *suite.Suite, cache string) (eval.Config, error) {
 		return EvalConfig(e, s, EvalFlags{Cache: cache})

@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Flags are the flags of eval that concern a store.
+// Flags are the flags of eval for a store.
 type Flags struct {
 	Store, On, TimeOn        string
 	DryRun, Mixed, InProcess bool
@@ -38,7 +38,7 @@ func (f *Flags) Add(cmd *cobra.Command) {
 	f.changed = fs.Changed
 }
 
-// Run runs a suite as eval does, through a store if there is one. If only a plan is wanted, it prints the plan.
+// Run runs a suite as eval does, through a store if there is one. With --dry-run it only prints the plan.
 func (g Program) Run(ctx context.Context, f Flags, cfg eval.Config, cache string) (eval.Outcome, error) {
 	if err := g.apply(ctx, f, &cfg, cache); err != nil {
 		return eval.Outcome{}, err
@@ -48,7 +48,7 @@ func (g Program) Run(ctx context.Context, f Flags, cfg eval.Config, cache string
 	}
 	out, err := eval.Run(ctx, cfg)
 	if err == nil && out.Tasks == nil && cfg.Shared != nil && cfg.Fresh && f.Store != "" {
-		err = tasks.FreshDone(ctx, cfg.Shared.Store, cfg.Suite) // the next one is another run
+		err = tasks.FreshDone(ctx, cfg.Shared.Store, cfg.Suite) // this run is done, so the next one starts anew
 	}
 	if err == nil && out.Tasks != nil {
 		err = g.printPlan(ctx, f, out.Tasks)
@@ -56,12 +56,12 @@ func (g Program) Run(ctx context.Context, f Flags, cfg eval.Config, cache string
 	return out, err
 }
 
-// apply gives a run its store, and who does its work. Without --store nothing changes.
+// apply sets the run's store, and who does its work. Without --store it changes nothing.
 func (g Program) apply(ctx context.Context, f Flags, cfg *eval.Config, cache string) error {
 	if f.Store == "" {
 		for _, name := range []string{"on", "dry-run", "mixed", "time-on", "workers", "task-items", "slices"} {
 			if f.changed(name) {
-				return cli.WrongCall(fmt.Errorf("--%s wants --store", name))
+				return cli.WrongCall(fmt.Errorf("--%s needs --store", name))
 			}
 		}
 		return nil

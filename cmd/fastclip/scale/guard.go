@@ -17,22 +17,21 @@ import (
 	"github.com/fastclip/fastclip/internal/trail"
 )
 
-// guard has eval done by a child, and learns from its deaths.
+// guard runs eval in a child process, and learns from its deaths.
 type guard struct {
 	Program
 	dir    string
 	began  time.Time
 	orders orders
-	last   trail.Step // at which the child died before
-	idle   int        // deaths that have taught nothing
+	last   trail.Step // the step at which the last child died
+	idle   int        // number of deaths in a row from which nothing was learnt
 }
 
-// mostIdle are the deaths at one place that end the run.
+// mostIdle is the number of deaths at one place after which the run ends.
 const mostIdle = 3
 
-// Guard does the whole of this command in a child, so that what kills a process costs a piece of the work: a child that
-// died is started again, and goes on where it was. After two deaths at a variant that variant is left out; after
-// two while several embed, children of the child do that, and find what it is.
+// Guard does the whole command in a child process, so that a crash costs only a piece of the work. A child that died is started again and continues. After
+// two deaths at one variant, that variant is left out. After two deaths while several variants embed, the child uses children of its own to find the cause.
 func (g Program) Guard(ctx context.Context) (err error) {
 	dir, err := os.MkdirTemp("", "fastclip-guard-*")
 	if err != nil {
@@ -51,7 +50,7 @@ func (g Program) Guard(ctx context.Context) (err error) {
 		case how == "" && code == cli.ExitDone:
 			return nil
 		case how == "":
-			return cli.ExitError{Code: code} // it has said all
+			return cli.ExitError{Code: code} // the child has printed everything
 		}
 		if err := w.learn(how, last); err != nil {
 			return cli.ExitError{Code: cli.ExitNothing, Err: err}
@@ -84,7 +83,7 @@ func (w *guard) child(ctx context.Context) (code int, how string, last []byte, e
 	}.Attend(ctx)
 }
 
-// learn takes from a death what the next child is told, or is the error that ends the run.
+// learn decides after a death what the next child leaves out, or returns the error that ends the run.
 func (w *guard) learn(how string, last []byte) error {
 	at := trail.Read(w.orders.Trail)
 	where := at.Phase

@@ -16,35 +16,35 @@ import (
 	"github.com/fastclip/fastclip/internal/trail"
 )
 
-// guardedBy names, in a child's environment, the file of its orders.
+// guardedBy is the environment variable that gives a child the file of its orders.
 const guardedBy = "FASTCLIP_GUARDED_BY"
 
-// orders are what a run in a child process is told.
+// orders tell a run in a child process what to do differently.
 type orders struct {
-	Trail   string          // file in which it notes what it does
-	Columns int             // of the terminal on stderr; 0: none
-	Crashed []tasks.Crashed // variants that are not to be opened
-	Pool    bool            // pictures and texts are embedded in children of its own
-	Since   time.Time       // of a fresh run: what was finished after it is used
+	Trail   string          // file in which it records what it is doing
+	Columns int             // width of the terminal on stderr; 0 means that there is none
+	Crashed []tasks.Crashed // variants that must not be opened
+	Pool    bool            // whether pictures and texts are embedded in children of its own
+	Since   time.Time       // for a fresh run: only work finished after this time is used
 }
 
-// watched is stderr of a guarded run, which also keeps the trail.
+// watched is the stderr of a guarded run, which also keeps the trail.
 type watched struct {
 	io.Writer
 	*trail.Trail
 	columns int
 }
 
-// Columns is how wide a line is that is written over.
+// Columns is the width of the terminal, for lines that are overwritten.
 func (w watched) Columns() int { return w.columns }
 
-// Guards tells whether this process only has the run done. Commands that are called within another program, as tests
-// do, have no process of their own.
+// Guards reports whether this process only supervises a child. Commands that are called inside another program, as tests do, have no process of their own and
+// do not.
 func (f *Flags) Guards(e *cli.Env) bool {
 	return !f.InProcess && os.Getenv(guardedBy) == "" && e.Stdout == io.Writer(os.Stdout)
 }
 
-// obey gives a run what its guard orders.
+// obey applies the orders of the guard to a run.
 func (g Program) obey(cfg *eval.Config, cache string) error {
 	file := os.Getenv(guardedBy)
 	if file == "" {
@@ -52,11 +52,11 @@ func (g Program) obey(cfg *eval.Config, cache string) error {
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return fmt.Errorf("orders of the run: %w", err)
+		return fmt.Errorf("read what this run is to leave out: %w", err)
 	}
 	var o orders
-	if err := errors.Join(json.Unmarshal(data, &o), os.Unsetenv(guardedBy)); err != nil { // whom this one starts is nobody's child but its own
-		return fmt.Errorf("orders of the run: %w", err)
+	if err := errors.Join(json.Unmarshal(data, &o), os.Unsetenv(guardedBy)); err != nil { // so that processes started by this one do not count as the guard's child
+		return fmt.Errorf("read what this run is to leave out: %w", err)
 	}
 	t, err := trail.New(o.Trail)
 	if err != nil {
@@ -80,7 +80,7 @@ func (g Program) obey(cfg *eval.Config, cache string) error {
 	return nil
 }
 
-// keep writes down what a child said last, and names the file.
+// keep saves the last output of a child, and returns the file's name.
 func (w *guard) keep(last []byte) string {
 	if len(last) == 0 {
 		return ""

@@ -19,7 +19,7 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// tasks does those of some tasks that are not done.
+// tasks does those of some tasks that are not done yet.
 func (g Program) tasks(ctx context.Context, f workFlags, s blobstore.Store, p *tasks.Plan, todo []tasks.Task) error {
 	cfg, err := g.Config(p.Suite, f.cache)
 	if err != nil {
@@ -47,7 +47,7 @@ func (g Program) tasks(ctx context.Context, f workFlags, s blobstore.Store, p *t
 	return err
 }
 
-// serve is a child of a pool.
+// serve works as a child of a pool.
 func (g Program) serve(ctx context.Context, f workFlags, s blobstore.Store, p *tasks.Plan) (err error) {
 	cfg, err := g.Config(p.Suite, f.cache)
 	if err != nil {
@@ -72,7 +72,7 @@ func (g Program) serve(ctx context.Context, f workFlags, s blobstore.Store, p *t
 	})
 }
 
-// local does tasks in children of this process.
+// local does tasks in child processes.
 func (g Program) local(ctx context.Context, f workFlags, s blobstore.Store, p *tasks.Plan, todo []tasks.Task) error {
 	program, err := cluster.Program()
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// job is the work as a cluster does it.
+// job describes the work for a cluster.
 func (g Program) job(f Flags, p *tasks.Plan, todo []tasks.Task) (cluster.Job, error) {
 	return cluster.NewJob(f.Store, p, todo, f.Slices, g.Stdout, g.Stderr)
 }
 
-// printPlan is what --dry-run prints.
+// printPlan prints the plan for --dry-run.
 func (g Program) printPlan(ctx context.Context, f Flags, p *tasks.Plan) error {
 	s, err := blobstore.Open(ctx, f.Store)
 	if err != nil {
@@ -35,7 +35,7 @@ func (g Program) printPlan(ctx context.Context, f Flags, p *tasks.Plan) error {
 	}
 	out := g.Stdout
 	if f.On == "slurm" || f.On == "k8s" {
-		out = g.Stderr // the script is on stdout
+		out = g.Stderr // stdout is for the script
 	}
 	cost, err := p.Cost(ctx, s, todo)
 	if err != nil {
@@ -56,10 +56,10 @@ func (g Program) printPlan(ctx context.Context, f Flags, p *tasks.Plan) error {
 	return err
 }
 
-// timeOn says who measures timings: this machine where it is named, and otherwise nobody.
+// timeOn checks which machine measures timings: this one if it is named, otherwise none.
 func (g Program) timeOn(name string, s *suite.Suite) error {
 	if here := machine.ThisHost().Name; name != "" && name != here && name != "localhost" {
-		return cli.WrongCall(fmt.Errorf("--time-on %s: timings are measured where eval is started, and that is %s", name, here))
+		return cli.WrongCall(fmt.Errorf("--time-on %s: eval measures timings on the machine where it is started, and that is %s", name, here))
 	}
 	if name == "" && !s.Skips(suite.PartTiming) {
 		fmt.Fprintln(g.Stderr, "no timings: name the machine that measures them with --time-on")

@@ -11,14 +11,14 @@ import (
 	"github.com/fastclip/fastclip/eval/tasks"
 )
 
-// tally tells how far the tasks are.
+// tally reports the progress of the tasks.
 type tally struct {
 	mu         sync.Mutex
 	to         io.Writer
 	started    time.Time
 	ready, all int
 	items      int
-	core       float64 // seconds
+	core       float64 // core seconds
 	by         map[string]tasks.Spent
 }
 
@@ -43,7 +43,7 @@ func (t *tally) done(d tasks.Done) {
 	}
 }
 
-// variants tells what each of them took.
+// variants prints the time of each variant.
 func (t *tally) variants() {
 	for _, name := range slices.Sorted(maps.Keys(t.by)) {
 		s := t.by[name]

@@ -1,4 +1,4 @@
-// Package scale is the part of the command line that spreads a run over several processes and machines.
+// Package scale contains the commands that spread a run over several processes and machines.
 package scale
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// ExitElsewhere is the exit status of a worker on a machine that is not the plan's place.
+// ExitElsewhere is the exit status of a worker whose machine does not match the plan.
 const ExitElsewhere = 75
 
 type workFlags struct {
@@ -35,7 +35,7 @@ the store. Tasks that are done already are skipped. A child process does the wor
 finds the item that kills it twice, and leaves that item out.
 
 Exit status: 0 done; 1 a task failed, or gave other bytes than before; 2 wrong call; 75 this machine
-is not the place of the plan (its CPU class, GPU, driver, build or runtimes are others).`,
+does not match the plan (its CPU class, GPU, driver, build or runtimes differ).`,
 		Example: `  fastclip work --store s3://bucket/runs --plan 3f2a9c41 --task g0-s0-images-00002
   fastclip work --store /shared/store --plan 3f2a9c41 --slice 2/8`,
 		Args: cli.UsageArgs(cobra.NoArgs),
@@ -48,13 +48,13 @@ is not the place of the plan (its CPU class, GPU, driver, build or runtimes are 
 	cmd.Flags().StringVar(&f.cache, "cache", "", "folder of this machine for generated datasets (default: as for eval)")
 	cmd.Flags().IntVar(&f.workers, "workers", 1, "child processes; each uses all cores")
 	cmd.Flags().BoolVar(&f.serve, "serve", false, "take tasks from stdin")
-	_ = cmd.Flags().MarkHidden("serve") // the talk between a pool and its children
+	_ = cmd.Flags().MarkHidden("serve") // for the messages between a pool and its children
 	return cmd
 }
 
 func (g Program) work(ctx context.Context, f workFlags) error {
 	if f.store == "" || f.plan == "" {
-		return cli.WrongCall(errors.New("work wants --store and --plan"))
+		return cli.WrongCall(errors.New("work needs --store and --plan"))
 	}
 	if n := countTrue(f.task != "", f.slice != "", f.serve); n != 1 {
 		return cli.WrongCall(errors.New("work wants one of --task and --slice"))
@@ -97,7 +97,7 @@ func countTrue(all ...bool) (n int) {
 	return n
 }
 
-// parseSlice reads I/N.
+// parseSlice parses I/N.
 func parseSlice(text string) (i, n int, err error) {
 	if text == "" {
 		return 1, 1, nil

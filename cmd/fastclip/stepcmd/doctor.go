@@ -15,11 +15,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// finding is what doctor says of one thing the program can make use of.
+// finding describes one thing that the program can use.
 type finding struct {
 	name, state string
-	needed      bool   // the default suite cannot run in full without it
-	mend        string // empty: it is here
+	needed      bool   // without it the default suite cannot run in full
+	mend        string // how to get it; empty if it is available
 }
 
 func NewDoctorCmd(e *cli.Env) *cobra.Command {
@@ -51,7 +51,7 @@ Exit status: 0 the default suite can run in full, 1 something it needs is missin
 	return cmd
 }
 
-// missingOf are the names of what the default suite needs and is not here.
+// missingOf lists what the default suite needs and this machine lacks.
 func missingOf(all []finding) (names []string) {
 	for _, f := range all {
 		if f.verdict() == "MISSING" {

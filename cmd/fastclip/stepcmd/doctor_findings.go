@@ -48,8 +48,7 @@ func library(name, purpose string, needed bool) finding {
 	return f
 }
 
-// onnxRuntime loads the library: a file that is there can still be of the wrong version. Then it
-// asks for its execution providers.
+// onnxRuntime loads the library, because an existing file can have the wrong version. It then asks for its execution providers.
 func onnxRuntime() []finding {
 	f := library("onnxruntime", "every ONNX variant", true)
 	if f.mend != "" {
@@ -65,10 +64,10 @@ func onnxRuntime() []finding {
 	return append([]finding{f}, providers(lib.Providers())...)
 }
 
-// onGPU are the providers whose absence is worth a line.
+// onGPU are the providers that are reported if they are missing.
 var onGPU = []string{"CUDA", "TensorRT"}
 
-// providers are a line for those that the library has, and one for each on a GPU that cannot be had.
+// providers reports the providers of the library in one line, and each GPU provider that cannot be used in its own line.
 func providers(all []ort.Provider) []finding {
 	var has []string
 	var out []finding
@@ -94,7 +93,7 @@ func openCV() finding {
 	return f
 }
 
-// integerKernels says what int8 models have to expect of the processor.
+// integerKernels says how int8 models compute on this processor.
 func integerKernels(p machine.Abilities) string {
 	if p.Saturates() {
 		return "no VNNI: sums of U8S8 products can saturate; options: {session.x64quantprecision: \"1\"} avoids it, or models derive --kinds int8-reduce-range,int8-u8u8"

@@ -9,21 +9,21 @@ import (
 	"github.com/fastclip/fastclip/internal/machine"
 )
 
-// diagnosis is what doctor finds, for programs.
+// diagnosis is the JSON output of doctor.
 type diagnosis struct {
 	About       cli.About   `json:"fastclip"`
 	CPU         string      `json:"cpu"`
 	Cores       int         `json:"cores"`
 	MemoryBytes int64       `json:"memory_bytes"`
 	CPUFeatures []string    `json:"cpu_features"`
-	CPUClass    string      `json:"cpu_class"` // of the processor's instruction sets, the widest
+	CPUClass    string      `json:"cpu_class"` // the widest instruction set of the processor
 	KernelClass string      `json:"kernel_class"`
 	IntegerCPU  string      `json:"int8_class"`
-	Whole       bool        `json:"ok"` // the default suite can run in full
+	Whole       bool        `json:"ok"` // whether the default suite can run in full
 	Parts       []diagnosed `json:"parts"`
 }
 
-// diagnosed is one part that the program can make use of.
+// diagnosed is one thing that the program can use.
 type diagnosed struct {
 	Name   string `json:"name"`
 	Status string `json:"status"` // ok, missing or absent
@@ -32,7 +32,7 @@ type diagnosed struct {
 	Mend   string `json:"mend,omitempty"` // how to get it
 }
 
-// diagnosisOf puts together what doctor says of this machine.
+// diagnosisOf puts the findings together.
 func diagnosisOf(all []finding) diagnosis {
 	host := machine.ThisHost()
 	d := diagnosis{

@@ -1,4 +1,4 @@
-// Package stepcmd has the single steps: encode, preprocess, tokenize, score and doctor.
+// Package stepcmd contains the single steps: encode, preprocess, tokenize and score; also setup and doctor.
 package stepcmd
 
 import (

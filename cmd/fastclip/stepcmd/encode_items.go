@@ -14,7 +14,7 @@ import (
 	"github.com/fastclip/fastclip/internal/npy"
 )
 
-// encoding collects embeddings and the names of what they are of.
+// encoding collects embeddings with the names of their items.
 type encoding struct {
 	single *variants.Single
 	stderr io.Writer
@@ -29,11 +29,11 @@ func (c *encoding) add(e encoders.Embeddings, names []string) {
 	c.names = append(c.names, names...)
 }
 
-// images embeds batch after batch; what cannot be read is named and takes no place in one.
+// images embeds pictures in batches. Pictures that cannot be read are reported and left out.
 func (c *encoding) images(ctx context.Context, paths []string) error {
 	var pixels []float32
 	var names []string
-	var files [][]byte // of an encoder that takes them
+	var files [][]byte // for an encoder that takes files
 	flush := func() error {
 		if len(names) == 0 {
 			return nil
@@ -67,12 +67,12 @@ func (c *encoding) images(ctx context.Context, paths []string) error {
 	return flush()
 }
 
-// picture is a file and, unless the encoder takes it as it is, its tensor.
+// picture reads a file and, unless the encoder takes files, makes its tensor.
 func (c *encoding) picture(path string) ([]byte, []float32, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		var reason *os.PathError
-		if errors.As(err, &reason) { // the caller names the path
+		if errors.As(err, &reason) { // the caller adds the path
 			err = reason.Err
 		}
 		return nil, nil, err
@@ -84,7 +84,7 @@ func (c *encoding) picture(path string) ([]byte, []float32, error) {
 	return data, px, err
 }
 
-// finish writes the file, then the names, so that who has read a name finds its row.
+// finish writes the file before the names, so that every printed name has its row in the file.
 func (c *encoding) finish(stdout io.Writer, file string) error {
 	if c.out.N == 0 {
 		return errors.New("nothing to write: no input could be read")

@@ -17,7 +17,7 @@ func (c *encoding) texts(ctx context.Context, stdin io.Reader, file string) erro
 		stdin = f
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // lets go of the reader
+	defer cancel() // ends the reader
 	var texts []string
 	lines := readLines(ctx, stdin)
 	for done := false; !done; {

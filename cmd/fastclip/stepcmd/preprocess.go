@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// ReferencePipeline is what every pipeline's tensors are compared with.
+// ReferencePipeline is the pipeline with which all others are compared.
 const ReferencePipeline = "original_clip"
 
 type preprocessFlags struct {
@@ -83,7 +83,7 @@ func runPreprocess(ctx context.Context, e *cli.Env, f preprocessFlags, images []
 		name := filepath.Base(path)
 		diff, err := 0.0, error(nil)
 		if other, taken := seen[name]; taken {
-			err = fmt.Errorf("has the file name of %s: give them another --out", other)
+			err = fmt.Errorf("has the same file name as %s: preprocess it with another --out", other)
 		} else {
 			seen[name] = path
 			diff, err = preprocessFile(pipe, ref, path, filepath.Join(f.out, name+".npy"), f.anyName)

@@ -12,12 +12,12 @@ import (
 	"github.com/fastclip/fastclip/internal/npy"
 )
 
-// preprocessFile writes one picture's tensor and returns its mean |a-b| to ref's.
+// preprocessFile writes a picture's tensor, and returns its mean |a-b| to that of ref.
 func preprocessFile(pipe, ref *preprocess.Pipeline, path, to string, anyName bool) (float64, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		var reason *os.PathError
-		if errors.As(err, &reason) { // the caller names the path
+		if errors.As(err, &reason) { // the caller adds the path
 			err = reason.Err
 		}
 		return 0, err
@@ -30,7 +30,7 @@ func preprocessFile(pipe, ref *preprocess.Pipeline, path, to string, anyName boo
 		return 0, err
 	}
 	if err := ref.Run(data, want, nil); err != nil {
-		return 0, fmt.Errorf("%s, which it is compared with: %w", ref.Name, err)
+		return 0, fmt.Errorf("pipeline %s, with which it is compared: %w", ref.Name, err)
 	}
 	side := pipe.Transform.Size
 	if err := cli.ReplaceFile(to, npy.Floats(got, 3, side, side)); err != nil {

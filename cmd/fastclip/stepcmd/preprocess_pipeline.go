@@ -23,7 +23,7 @@ func pipelineList() string {
 	return b.String()
 }
 
-// maxSize keeps a mistyped --size from taking all memory.
+// maxSize stops a mistyped --size from using all memory.
 const maxSize = 4096
 
 func (f preprocessFlags) check() error {
@@ -38,7 +38,7 @@ func (f preprocessFlags) check() error {
 	return nil
 }
 
-// pipeline is the one asked for, and what to ask of the one that it is compared with.
+// pipeline returns the chosen pipeline, and the options for the one that it is compared with.
 func (f preprocessFlags) pipeline(maker *pipelines.Maker, stderr io.Writer) (*preprocess.Pipeline, pipelines.Options, error) {
 	o := pipelines.Options{Size: f.size}
 	lookup := func() (*preprocess.Pipeline, error) { return maker.Lookup(f.variant, o) }

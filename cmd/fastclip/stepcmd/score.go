@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// scoreFlags are what the command line of score says.
+// scoreFlags are the flags of score.
 type scoreFlags struct {
 	qrels, run string
 	perQuery   bool
@@ -81,7 +81,7 @@ func (f *scoreFlags) evaluate(ctx context.Context, stdin io.Reader) (*trec.Repor
 	return trec.Evaluate(qrels, run, f.opts)
 }
 
-// readFile parses the file of a name, or stdin if it is -, until ctx is done.
+// readFile parses a file, or stdin if the name is -, until ctx is done.
 func readFile[T any](ctx context.Context, name string, stdin io.Reader, parse func(io.Reader, string) (T, error)) (T, error) {
 	if name == "-" {
 		return parse(untilDone{ctx, stdin}, "stdin")
@@ -89,7 +89,7 @@ func readFile[T any](ctx context.Context, name string, stdin io.Reader, parse fu
 	file, err := os.Open(name)
 	if err != nil {
 		var none T
-		return none, err // names the file
+		return none, err // the error names the file
 	}
 	defer file.Close()
 	return parse(untilDone{ctx, file}, name)

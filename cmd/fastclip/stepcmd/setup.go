@@ -47,7 +47,7 @@ Exit status: 0 all is installed, 1 something is not: each part is named with its
 	return cmd
 }
 
-// installed is what became of one wheel.
+// installed is the result for one wheel.
 type installed struct {
 	Name    string `json:"name"`
 	Version string `json:"version,omitempty"`
@@ -87,7 +87,7 @@ func (o setupOptions) run(cmd *cobra.Command, e *cli.Env) error {
 	return o.complaint(e, parts)
 }
 
-// source is where wheels come from. pip is looked for when the first is wanted.
+// source returns where wheels come from. It looks for pip when it fetches the first wheel.
 func (o setupOptions) source() wheels.Source {
 	if o.offline != "" {
 		return wheels.Folder(o.offline)

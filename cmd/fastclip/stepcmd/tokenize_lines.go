@@ -12,14 +12,14 @@ import (
 	"github.com/fastclip/fastclip/encoders/tokenize"
 )
 
-// inputLine is a line without its line feed, or why there is none; io.EOF at the end.
+// inputLine is a line without its line feed, or the error that ended the input; io.EOF at the end.
 type inputLine struct {
 	text string
 	err  error
 }
 
-// readLines sends the lines of r, of any length, and then the error that ended them. It runs
-// beside the caller, because a read from a terminal does not end with ctx.
+// readLines sends the lines of r, of any length, and then the error that ended them. It runs in its own goroutine, because a read from a terminal does not
+// end with ctx.
 func readLines(ctx context.Context, r io.Reader) <-chan inputLine {
 	lines := make(chan inputLine, 64)
 	go func() {
@@ -46,8 +46,7 @@ func readLines(ctx context.Context, r io.Reader) <-chan inputLine {
 	return lines
 }
 
-// tokenizeLines writes a row of ids for each line of r. The last line needs no line feed; a
-// carriage return is white space of its text.
+// tokenizeLines writes a row of ids for each line of r. The last line may lack a line feed. A carriage return counts as white space of the text.
 func tokenizeLines(ctx context.Context, r io.Reader, w io.Writer, tok *tokenize.Tokenizer, length int) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -70,7 +69,7 @@ func tokenizeLines(ctx context.Context, r io.Reader, w io.Writer, tok *tokenize.
 		if _, err := out.Write(row); err != nil {
 			return fmt.Errorf("write line %d: %w", n, err)
 		}
-		if len(lines) == 0 { // who waits for this answer before the next question gets it
+		if len(lines) == 0 { // so that a caller who waits for this answer before the next line gets it
 			if err := flush(out); err != nil {
 				return err
 			}

@@ -21,8 +21,7 @@ func runTokenize(ctx context.Context, stdin io.Reader, stdout io.Writer, length 
 	return tokenizeLines(ctx, stdin, stdout, tok, length)
 }
 
-// TestTokenizeLines: lines longer than any buffer, without a line feed at the end, with CRLF
-// and with bytes that are no UTF-8.
+// TestTokenizeLines: lines longer than any buffer, with CRLF, with bytes that are not UTF-8, and without a line feed at the end.
 func TestTokenizeLines(t *testing.T) {
 	var out bytes.Buffer
 	in := strings.Repeat("dog ", 1<<18) + "\ndog\r\n\xff\ndog"
@@ -33,7 +32,7 @@ func TestTokenizeLines(t *testing.T) {
 	assert.Equal(t, []string{"[49406,1929,1929,49407]\n", dog, dog, ""}, []string{rows[0], rows[1], rows[3], rows[4]})
 }
 
-// TestTokenizeAnswersConcurrently: whoever waits for a line's ids before sending the next line gets them.
+// TestTokenizeAnswersConcurrently: a caller who waits for a line's ids before sending the next line gets them.
 func TestTokenizeAnswersConcurrently(t *testing.T) {
 	question, ask := io.Pipe()
 	answers, answer := io.Pipe()
@@ -68,7 +67,7 @@ func TestTokenizeFailuresConcurrently(t *testing.T) {
 	closed.CloseWithError(broken)
 	assert.ErrorIs(t, runTokenize(t.Context(), strings.NewReader("dog\n"), closed, 4), io.ErrClosedPipe)
 
-	// A read that never returns does not keep an interrupt from ending the command.
+	// a read that never returns does not stop a signal from ending the command
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	silent, _ := io.Pipe()

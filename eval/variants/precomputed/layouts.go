@@ -45,7 +45,7 @@ func tableOf(rows []store.Embedding, name string) (*Table, error) {
 	var ids []string
 	for _, r := range rows {
 		if len(r.Embedding) != m.dim || m.dim == 0 {
-			return nil, fmt.Errorf("%s: %s has %d values, the first has %d", name, r.ID, len(r.Embedding), m.dim)
+			return nil, fmt.Errorf("%s: the embedding of %s has %d values, but the first has %d", name, r.ID, len(r.Embedding), m.dim)
 		}
 		m.data, ids = append(m.data, r.Embedding...), append(ids, r.ID)
 	}
@@ -68,7 +68,7 @@ func openClipRetrieval(dir, _ string) (*Tables, error) {
 		return nil, err
 	}
 	if len(images) != len(metadata) || len(texts) != len(metadata) {
-		return nil, fmt.Errorf("%s: %d files of pictures, %d of texts and %d of metadata", dir, len(images), len(texts), len(metadata))
+		return nil, fmt.Errorf("%s has %d files of pictures, %d of texts and %d of metadata: want the same number of each", dir, len(images), len(texts), len(metadata))
 	}
 	t := &Tables{Image: newTable(false), Text: newTable(true)}
 	for i, name := range metadata {

@@ -53,7 +53,7 @@ func readNPY(path string) (matrix, error) {
 func parseNPY(r io.Reader, size int64) (matrix, error) {
 	header, before, err := npyHeader(r)
 	if err != nil {
-		return matrix{}, fmt.Errorf("no .npy file: %w", err)
+		return matrix{}, fmt.Errorf("not a .npy file: %w", err)
 	}
 	descr, order, shape := descrField.FindStringSubmatch(header), orderField.FindStringSubmatch(header), shapeField.FindStringSubmatch(header)
 	switch {
@@ -62,7 +62,7 @@ func parseNPY(r io.Reader, size int64) (matrix, error) {
 	case shape == nil:
 		return matrix{}, fmt.Errorf("header %q: want two dimensions, items and values", header)
 	case order[1] == "True":
-		return matrix{}, errors.New("it is in Fortran order: save np.ascontiguousarray of it")
+		return matrix{}, errors.New("the array is in Fortran order: save np.ascontiguousarray(array)")
 	}
 	wide, convert := floatsOf(descr[1])
 	if wide == 0 {
@@ -71,10 +71,10 @@ func parseNPY(r io.Reader, size int64) (matrix, error) {
 	n, errN := strconv.ParseInt(shape[1], 10, 40)
 	dim, errDim := strconv.ParseInt(shape[2], 10, 20)
 	if errN != nil || errDim != nil || dim == 0 {
-		return matrix{}, fmt.Errorf("shape (%s, %s)", shape[1], shape[2])
+		return matrix{}, fmt.Errorf("shape (%s, %s): want numbers from 1", shape[1], shape[2])
 	}
 	if have := size - before; n*dim*wide != have {
-		return matrix{}, fmt.Errorf("%d bytes of values where its header says %d x %d of %d: it is cut short, or not whole", have, n, dim, wide)
+		return matrix{}, fmt.Errorf("it has %d bytes of values, but its header says %d x %d values of %d bytes: is the file cut short?", have, n, dim, wide)
 	}
 	m := matrix{n: int(n), dim: int(dim), data: make([]float32, n*dim)}
 	line := make([]byte, dim*wide)
@@ -100,7 +100,7 @@ func npyHeader(r io.Reader) (header string, before int64, err error) {
 		return "", 0, err
 	}
 	if string(start[:6]) != "\x93NUMPY" || start[6] < 1 || start[6] > 3 {
-		return "", 0, errors.New("it does not begin as one of format 1 to 3")
+		return "", 0, errors.New("its first bytes are not those of format 1, 2 or 3")
 	}
 	length, before := int64(binary.LittleEndian.Uint16(start[8:])), int64(10)
 	if start[6] > 1 {
@@ -111,7 +111,7 @@ func npyHeader(r io.Reader) (header string, before int64, err error) {
 		length, before = length|int64(binary.LittleEndian.Uint16(more))<<16, 12
 	}
 	if length > maxHeader {
-		return "", 0, fmt.Errorf("a header of %d bytes", length)
+		return "", 0, fmt.Errorf("its header has %d bytes, which is too long", length)
 	}
 	text := make([]byte, length)
 	if _, err := io.ReadFull(r, text); err != nil {

@@ -54,12 +54,12 @@ func Open(dir, dataset string) (*Tables, error) {
 				return nil, fmt.Errorf("embeddings: %w", err)
 			}
 			if t.Image.Dim() != t.Text.Dim() {
-				return nil, fmt.Errorf("embeddings in %s: pictures have %d values and texts %d", place, t.Image.Dim(), t.Text.Dim())
+				return nil, fmt.Errorf("embeddings in %s: embeddings of pictures have %d values, those of texts %d", place, t.Image.Dim(), t.Text.Dim())
 			}
 			return t, nil
 		}
 	}
-	return nil, fmt.Errorf("embeddings: %s holds none of %s: want %s", dir, dataset, strings.Join(want, ", or "))
+	return nil, fmt.Errorf("embeddings: %s has none of dataset %s: want %s", dir, dataset, strings.Join(want, ", or "))
 }
 
 // SHA256 is the hash of all files that were read, in order.
@@ -97,10 +97,10 @@ func newTable(exact bool) *Table {
 // add takes rows with their ids; of an id that is there already the first row stays.
 func (t *Table) add(m matrix, ids []string, what string) error {
 	if len(ids) != m.n {
-		return fmt.Errorf("%s: %d embeddings and %d ids", what, m.n, len(ids))
+		return fmt.Errorf("%s: %d embeddings, but %d ids", what, m.n, len(ids))
 	}
 	if len(t.parts) > 0 && t.parts[0].dim != m.dim {
-		return fmt.Errorf("%s: embeddings of %d values, those before have %d", what, m.dim, t.parts[0].dim)
+		return fmt.Errorf("%s: embeddings have %d values, but earlier ones have %d", what, m.dim, t.parts[0].dim)
 	}
 	t.parts = append(t.parts, m)
 	for i, id := range ids {

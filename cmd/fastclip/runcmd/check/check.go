@@ -1,4 +1,4 @@
-// Package check finds what is wrong with a suite and a policy, without running them.
+// Package check finds faults in a suite and a policy without running them.
 package check
 
 import (
@@ -16,8 +16,7 @@ import (
 	"github.com/fastclip/fastclip/judge/gate"
 )
 
-// Run checks the suite of a name or file, and the policy if there is one. The error means that no suite has that
-// name.
+// Run checks a suite, given by name or file, and the policy if there is one. It returns an error if the suite does not exist.
 func Run(ctx context.Context, name, policy string, env encoders.Env) (*Found, error) {
 	found := &Found{Suite: name}
 	of, err := suite.Examine(name)
@@ -42,7 +41,7 @@ func Run(ctx context.Context, name, policy string, env encoders.Env) (*Found, er
 	return found, nil
 }
 
-// Policy reads a policy, where one is named, and sees that its rules fit a suite's variants, where there is a suite.
+// Policy reads the policy, if one is named, and checks that its rules fit the variants of the suite, if there is one.
 func Policy(path string, of *suite.Suite) error {
 	if path == "" {
 		return nil
@@ -54,7 +53,7 @@ func Policy(path string, of *suite.Suite) error {
 	return p.Fits(of.VariantNames())
 }
 
-// checkVariants opens what opens in this process, and of the others finds the model.
+// checkVariants opens the variants that run in this process. For the others it checks that the model exists.
 func checkVariants(ctx context.Context, of *suite.Suite, file string, env encoders.Env, found *Found) {
 	env.Dir = of.Dir
 	opener := variants.NewOpener(env)
@@ -103,6 +102,6 @@ func checkDatasets(ctx context.Context, of *suite.Suite, file string, found *Fou
 			found.Add(fmt.Errorf("suite %s: %s%w", file, strictyaml.Position(of.Source, fmt.Sprintf("$.datasets[%d].name", i)), err))
 			continue
 		}
-		set.Dataset.Close() // it was only read
+		set.Dataset.Close() // nothing was written, so errors do not matter
 	}
 }

@@ -11,18 +11,18 @@ import (
 	"github.com/fastclip/fastclip/cmd/fastclip/cli"
 )
 
-// Found is what check found, in the form for programs.
+// Found is the result of check, in the form of its JSON output.
 type Found struct {
 	Suite    string    `json:"suite"`
 	Variants int       `json:"variants"`
 	Datasets int       `json:"datasets"`
 	Problems []problem `json:"problems"`
-	Notes    []string  `json:"notes"` // what is unavailable here
+	Notes    []string  `json:"notes"` // what is unavailable on this machine
 
 	errs []error
 }
 
-// problem is a line of an error, with its place in the file where it names one.
+// problem is a line of an error, with its position in the file if it has one.
 type problem struct {
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
@@ -31,7 +31,7 @@ type problem struct {
 
 var place = regexp.MustCompile(`\[(\d+):(\d+)\] `)
 
-// Add splits an error: a file that cannot be read yields one problem for each line of the error that has a place.
+// Add splits an error. A file with faults yields one problem for each line of the error that has a position.
 func (c *Found) Add(err error) {
 	if err == nil {
 		return
@@ -40,7 +40,7 @@ func (c *Found) Add(err error) {
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		m := place.FindStringSubmatch(line)
 		if m == nil && len(c.Problems) > 0 && place.MatchString(err.Error()) {
-			continue // the quoted lines of the file
+			continue // skips the quoted lines of the file
 		}
 		p := problem{Message: line}
 		if m != nil {
@@ -51,10 +51,10 @@ func (c *Found) Add(err error) {
 	}
 }
 
-// Err is everything that is wrong, or nil.
+// Err returns all problems as one error, or nil.
 func (c *Found) Err() error { return errors.Join(c.errs...) }
 
-// Print prints a JSON object for programs, or else the notes and, if it is so, that nothing is wrong.
+// Print prints JSON, or else the notes and, if there are no problems, a line that says so.
 func (c *Found) Print(w io.Writer, asJSON bool) error {
 	if asJSON {
 		c.Problems, c.Notes = append([]problem{}, c.Problems...), append([]string{}, c.Notes...)

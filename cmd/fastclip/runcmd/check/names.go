@@ -9,8 +9,7 @@ import (
 	"github.com/fastclip/fastclip/internal/suggest"
 )
 
-// namedFiles refuses a model that is not there, or lacks the files: where the runtime is missing, nobody else
-// looks for them.
+// namedFiles refuses a model that does not exist or lacks the named files. Without the runtime, nothing else would look for them.
 func namedFiles(env encoders.Env, spec encoders.Spec) error {
 	if spec.Runtime != encoders.ONNXRuntime {
 		return nil
@@ -31,7 +30,7 @@ func namedFiles(env encoders.Env, spec encoders.Spec) error {
 	return nil
 }
 
-// namedPipeline refuses a pipeline that is in no table.
+// namedPipeline refuses the name of an unknown pipeline.
 func namedPipeline(name string) error {
 	if name == "" || name == "model" || pipelines.About(name) != "" {
 		return nil

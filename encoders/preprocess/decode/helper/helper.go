@@ -173,13 +173,13 @@ func (a *answer) check() error {
 	case picture.Mode1, picture.ModeL, picture.ModeLA, picture.ModeP, picture.ModeRGB, picture.ModeRGBA, picture.ModeCMYK, picture.ModeI16,
 		picture.ModeI16B, picture.ModeI, picture.ModeF, picture.ModeYCbCr, picture.ModePA:
 	default:
-		return fmt.Errorf("mode %q", a.Mode)
+		return fmt.Errorf("it answered with the unknown mode %q", a.Mode)
 	}
 	if err := picture.CheckSize(a.Width, a.Height); err != nil {
 		return err
 	}
 	if want := a.Width * a.Height * picture.Mode(a.Mode).Channels(); a.Bytes != want {
-		return fmt.Errorf("%d bytes of a picture of %d", a.Bytes, want)
+		return fmt.Errorf("it sent %d bytes of a picture of %d bytes", a.Bytes, want)
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func TestOnePicture(t *testing.T) {
 		"refused":   {`printf '{"error": "OSError: broken"}\n'`, "OSError: broken"},
 		"no answer": {`printf 'hello\n'`, `answer "hello\n"`},
 		"mode":      {`printf '{"mode": "LAB", "width": 1, "height": 1, "bytes": 3}\n'`, `mode "LAB"`},
-		"bytes":     {`printf '{"mode": "L", "width": 1, "height": 1, "bytes": 2}\nab'`, "2 bytes of a picture of 1"},
+		"bytes":     {`printf '{"mode": "L", "width": 1, "height": 1, "bytes": 2}\nab'`, "2 bytes of a picture of 1 bytes"},
 		"bomb":      {`printf '{"mode": "L", "width": 99999, "height": 99999, "bytes": 1}\n'`, "decompression bomb"},
 		"long line": {`head -c 100000 /dev/zero`, "buffer full"},
 		"crash":     {`echo Segmentation fault >&2; kill -9 $$`, "Segmentation fault"},
