@@ -20,7 +20,7 @@ const (
   - {name: go, preprocess: go_image}`
 )
 
-// parse is a suite that costs little.
+// parse makes a suite that runs quickly.
 func parse(t testing.TB, sets, variants string) *suite.Suite {
 	t.Helper()
 	s, err := suite.Parse(fmt.Appendf(nil, "name: tiny\nresamples: 100\ndatasets:\n%s\nvariants:\n%s", sets, variants))
@@ -28,7 +28,7 @@ func parse(t testing.TB, sets, variants string) *suite.Suite {
 	return s
 }
 
-// config is of the real models, in folders of the test's own.
+// config uses the real models, in the test's own folders.
 func config(t testing.TB, s *suite.Suite) Config {
 	t.Helper()
 	testenv.Library(t, "onnxruntime")

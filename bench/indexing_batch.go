@@ -15,17 +15,17 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// indexingRow is a row that is being measured.
+// indexingRow is a row of the result that is being measured.
 type indexingRow struct {
 	IndexingRow
 	v       *variants.Variant
 	docs    *documents
-	queries map[string][][]float32 // by modality of the documents; shared by the variant's rows
-	name    string                 // of the collection
+	queries map[string][][]float32 // by the documents' modality; the variant's rows share them
+	name    string                 // name of the collection
 	index   indexes.Index
-	next    int // document
+	next    int // number of the next document
 	ids     []string
-	vectors [][]float32 // that were sent, to search exactly; nil when the database embeds
+	vectors [][]float32 // vectors sent so far, for an exact search; nil if the database computes the embeddings
 	spent   time.Duration
 	look    int
 	done    bool
@@ -69,7 +69,7 @@ func (x *indexingRow) batch(ctx context.Context, timeout time.Duration) {
 	}
 }
 
-// settle decides whether the row has been measured enough.
+// settle decides whether the row has been measured long enough.
 func (x *indexingRow) settle(b suite.Bench, least int) {
 	if x.done {
 		return

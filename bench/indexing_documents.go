@@ -17,17 +17,17 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// documents repeats a dataset's pictures and texts under new ids, until there are as many as were asked for.
+// documents repeats a dataset's pictures and texts under new IDs until there are as many as requested.
 type documents struct {
 	images []datasets.Image
 	texts  []datasets.Text
 	http   bool
 	server *http.Server
-	base   string // of the URLs of the images
+	base   string // prefix of the images' URLs
 	client http.Client
 
-	skipped map[int]bool // images that could not be used
-	problem []string     // a line each
+	skipped map[int]bool // numbers of images that could not be used
+	problem []string     // one line per problem
 }
 
 func newDocuments(s *embed.Set, cfg IndexingConfig) (*documents, error) {
@@ -43,7 +43,7 @@ func newDocuments(s *embed.Set, cfg IndexingConfig) (*documents, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /images/{number}", d.serve)
 	d.server, d.base = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}, "http://"+ln.Addr().String()+"/images/"
-	go func() { _ = d.server.Serve(ln) }() // ends with close
+	go func() { _ = d.server.Serve(ln) }() // returns when close is called
 	return d, nil
 }
 
@@ -59,7 +59,7 @@ func (d *documents) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", http.DetectContentType(data))
-	_, _ = w.Write(data) // the client has gone when it fails
+	_, _ = w.Write(data) // fails only when the client has gone
 }
 
 func (d *documents) close() {
@@ -110,7 +110,7 @@ func (d *documents) textsOf(numbers []int) []string {
 	return out
 }
 
-// unembedded are documents for a database that embeds by itself.
+// unembedded makes documents for a database that computes the embeddings itself.
 func (d *documents) unembedded(modality string, numbers []int) []indexes.Document {
 	out := make([]indexes.Document, len(numbers))
 	for i, n := range numbers {

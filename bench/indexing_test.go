@@ -20,12 +20,12 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// memory is a database in memory; what it drops, it answers for all the same.
+// memory is a database in memory that confirms documents even if it drops them.
 type memory struct {
 	kept   map[string]map[string][]float32
 	drop   func(collection, id string) bool
-	forget bool // all at a restart
-	random bool // hits
+	forget bool // loses everything at a restart
+	random bool // returns random hits
 	refuse error
 }
 
@@ -82,7 +82,7 @@ func (x *memoryIndex) Close() error                       { return nil }
 
 func TestMemoryConforms(t *testing.T) { indexestest.Run(t, newMemory(), 1) }
 
-// indexed adds documents of the tiny suite to a database.
+// indexed adds the documents of a small suite to a database.
 func indexed(t *testing.T, b indexes.Backend, change func(*IndexingConfig)) IndexingResult {
 	t.Helper()
 	chosen := parse(t, single, "  - {name: ref}")
@@ -129,7 +129,7 @@ func TestIndexing(t *testing.T) {
 	}
 }
 
-// However fast it is, an index that lost documents or finds others has failed.
+// TestIndexingFailsWhatIsLost: an index that loses documents, or finds the wrong ones, fails however fast it is.
 func TestIndexingFailsWhatIsLost(t *testing.T) {
 	if testing.Short() {
 		t.Skip("slow under the race detector, and concurrent in nothing that TestIndexing is not")

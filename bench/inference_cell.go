@@ -14,25 +14,25 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// cell is a row that is being measured.
+// cell is a row of the result that is being measured.
 type cell struct {
 	InferenceRow
 	v     *variants.Variant
 	start *towerStart
 	px    encoders.Pixels
 	tk    encoders.Tokens
-	first encoders.Embeddings // of the first call
-	worst float64             // least cosine of a later call's embedding to the first call's
+	first encoders.Embeddings // result of the first call
+	worst float64             // lowest cosine between a later call's embeddings and those of the first call
 	done  bool
 	total time.Duration
-	made  int // calls
-	look  int // calls at which to look next whether it has settled
+	made  int // number of calls so far
+	look  int // number of calls at which to check again whether the times have settled
 }
 
-// towerStart is what the cells of one tower of one opened variant share.
+// towerStart is shared by the cells of one tower of an opened variant.
 type towerStart struct{ first time.Duration }
 
-// clock tells wall and CPU time; tests have their own.
+// clock measures wall time and CPU time; tests replace it.
 type clock struct {
 	now func() time.Time
 	cpu func() time.Duration
@@ -44,7 +44,7 @@ func (c *cell) fail(err error) {
 	c.Status, c.Reason, c.done = variants.StatusOf(err), variants.Reason(err), true
 }
 
-// prepare makes the inputs, as the pipeline and the tokenizer of input do.
+// prepare makes the inputs with the pipeline and the tokenizer of input.
 func (c *cell) prepare(ctx context.Context, s *embed.Set, input *variants.Variant) error {
 	if c.Tower == store.TowerText && c.v.Info.ImageOnly {
 		return encoders.ErrNoText
@@ -80,7 +80,7 @@ func (c *cell) prepare(ctx context.Context, s *embed.Set, input *variants.Varian
 	return nil
 }
 
-// files are the inputs of an encoder that takes files.
+// files reads the inputs for an encoder that takes files.
 func (c *cell) files(ctx context.Context, s *embed.Set) error {
 	c.px = encoders.Pixels{N: c.Batch, Files: make([][]byte, c.Batch)}
 	for i := range c.px.Files {
@@ -93,7 +93,7 @@ func (c *cell) files(ctx context.Context, s *embed.Set) error {
 	return nil
 }
 
-// call runs the cell once; its time may count from the second call on.
+// call runs the cell once. Its time can count from the second call on.
 func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration, counts bool) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -129,23 +129,23 @@ func (c *cell) call(ctx context.Context, clk clock, timeout time.Duration, count
 	}
 }
 
-// elsewhere tells whether another program does a variant's work.
+// elsewhere reports whether another program does a variant's work.
 func elsewhere(s encoders.Spec) bool { return s.URL != "" }
 
-// settle decides whether the cell has been measured enough.
+// settle decides whether the cell has been measured long enough.
 func (c *cell) settle(t suite.Bench) {
 	over := c.total >= t.MaxTime
 	n := len(c.Series)
 	enough := n >= t.MinCalls && c.total >= t.MinTime
 	if !over && (!enough || n < c.look) {
-		return // looking after every call would find a quiet spell by chance
+		return // checking after every call would find a quiet period by chance
 	}
 	c.look = n + max(8, n/8)
 	c.conclude(t)
 	c.done = c.done || over || c.Steady || (c.Shape == stats.ShapeStalls || c.Shape == stats.ShapeModes) && n >= 2*t.MinCalls
 }
 
-// conclude records what the whole series shows.
+// conclude records the results of the whole series.
 func (c *cell) conclude(t suite.Bench) {
 	c.Steadiness = stats.Steady(Milliseconds(c.Series))
 	c.Short = len(c.Series) < t.MinCalls

@@ -10,8 +10,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// InferenceLine is a line of the JSON output; Times are milliseconds per call in the steady
-// state. Unknown values are null.
+// InferenceLine is a line of the JSON output. Times are milliseconds per call in the steady state. Unknown values are null.
 type InferenceLine struct {
 	Variant    string   `json:"variant"`
 	Phase      string   `json:"phase"`
@@ -20,7 +19,7 @@ type InferenceLine struct {
 	Threads    int      `json:"threads"`
 	Status     string   `json:"status"`
 	Reason     string   `json:"reason,omitempty"`
-	Faults     []string `json:"faults,omitempty"` // of the model's files
+	Faults     []string `json:"faults,omitempty"` // faults of the model's files
 	MSMedian   *float64 `json:"ms_median"`
 	MSLow      *float64 `json:"ms_low"`
 	MSHigh     *float64 `json:"ms_high"`
@@ -37,13 +36,13 @@ type InferenceLine struct {
 	PeakRSS    *int64   `json:"peak_rss_bytes"`
 	ColdMS     *float64 `json:"cold_ms"`
 	LoadMS     *float64 `json:"load_ms"`
-	FirstMS    *float64 `json:"first_ms"`       // the tower's first call of all
-	FirstShape *float64 `json:"first_shape_ms"` // the first call of this batch
-	Warmup     int      `json:"warmup"`         // calls before the steady state, the first one included
+	FirstMS    *float64 `json:"first_ms"`       // the first call of the tower
+	FirstShape *float64 `json:"first_shape_ms"` // the first call with this batch
+	Warmup     int      `json:"warmup"`         // calls before the steady state, including the first
 	Steady     bool     `json:"steady"`
 	Shape      string   `json:"shape"`
-	Trend      *float64 `json:"trend"` // of a row that has not settled, a quarter of its calls
-	State      string   `json:"state"` // the above in words
+	Trend      *float64 `json:"trend"` // over the last quarter of the calls if the row has not settled
+	State      string   `json:"state"` // the fields above in words
 	SpeedUp    *float64 `json:"speed_up"`
 	SpeedLow   *float64 `json:"speed_up_low"`
 	SpeedHigh  *float64 `json:"speed_up_high"`

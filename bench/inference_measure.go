@@ -21,17 +21,17 @@ import (
 const (
 	turnCalls = 4
 	leadCalls = 8
-	leadTime  = 50 * time.Millisecond // or so long, whichever is over first; at most a tenth of a row's longest time
+	leadTime  = 50 * time.Millisecond // the calls that do not count stop after this time at the latest, and take at most a tenth of a row's time
 )
 
 // measurement calls cells in turn until all are done.
 type measurement struct {
 	cells     []*cell
 	bench     suite.Bench
-	timeout   time.Duration // of a call
+	timeout   time.Duration // time limit for a call
 	reference string
 	clock     clock
-	tick      func() // after each round
+	tick      func() // called after each round
 }
 
 // wrongCosine is a limit for the cosine to the reference's embedding. An embedding below it is wrong, not only
@@ -51,7 +51,7 @@ func (m *measurement) run(ctx context.Context) error {
 	return turns.While(len(m.cells), more, func(_, i int) error { return m.turn(ctx, m.cells[i]) })
 }
 
-// turn calls a cell, unless it has failed or its longest time is over.
+// turn gives a cell its turn, unless it has failed or has used up its time.
 func (m *measurement) turn(ctx context.Context, c *cell) error {
 	start, led, counted := c.total, 0, 0
 	lead := min(leadTime, m.bench.MaxTime/10)
@@ -73,13 +73,12 @@ func (m *measurement) turn(ctx context.Context, c *cell) error {
 	return nil
 }
 
-// unfinished tells whether some cell is not done. All cells are called until all are done, because they are
-// paired by round.
+// unfinished reports whether any cell is not done. All cells continue until all are done, because they are paired by round.
 func (m *measurement) unfinished() bool {
 	return slices.ContainsFunc(m.cells, func(c *cell) bool { return !c.done })
 }
 
-// pairs tells whether two cells are compared.
+// pairs reports whether two cells are compared with each other.
 func (c *cell) pairs(o *cell) bool {
 	return o.Tower == c.Tower && o.Batch == c.Batch && o.Threads == c.Threads
 }
@@ -113,7 +112,7 @@ func (c *cell) againstReference(ref *cell) {
 	var ratios []float64
 	n, from := min(len(c.Series), len(ref.Series)), max(c.Warmup, ref.Warmup)
 	if from >= n {
-		from = n / 2 // of a row that has not settled, the rounds that they share are all there is
+		from = n / 2 // a row that has not settled has no steady state, so all common rounds count
 	}
 	for i := from; i < n; i++ {
 		ratios = append(ratios, float64(ref.Series[i])/float64(c.Series[i]))
@@ -128,7 +127,7 @@ func (c *cell) againstReference(ref *cell) {
 	}
 }
 
-// judge says why the embeddings made while timing are wrong, if they are.
+// judge records why the embeddings made during timing are wrong, if they are.
 func (c *cell) judge() {
 	switch {
 	case c.Status != store.StatusOK || c.FirstShape == 0:
@@ -141,7 +140,7 @@ func (c *cell) judge() {
 	}
 }
 
-// leastCosine is the least cosine over the rows, or NaN if a row has none.
+// leastCosine is the lowest cosine over the rows, or NaN if a row has none.
 func leastCosine(a, b encoders.Embeddings) float64 {
 	least := math.Inf(1)
 	for i := range min(a.N, b.N) {
@@ -150,7 +149,7 @@ func leastCosine(a, b encoders.Embeddings) float64 {
 		for k := range x {
 			ab, aa, bb = ab+float64(x[k])*float64(y[k]), aa+float64(x[k])*float64(x[k]), bb+float64(y[k])*float64(y[k])
 		}
-		least = math.Min(least, ab/math.Sqrt(aa*bb)) // NaN stays
+		least = math.Min(least, ab/math.Sqrt(aa*bb)) // math.Min keeps NaN
 	}
 	return least
 }

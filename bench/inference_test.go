@@ -26,7 +26,7 @@ func (f *fakeTime) clock() clock {
 	return clock{now: func() time.Time { return f.now }, cpu: func() time.Duration { return f.now.Sub(time.Unix(0, 0)) / 2 }}
 }
 
-// fakeEncoder takes took(k) for call k, from 1, and answers what answer says.
+// fakeEncoder needs took(k) for call k, counted from 1, and returns answer(k).
 type fakeEncoder struct {
 	time   *fakeTime
 	calls  int
@@ -56,7 +56,7 @@ func says(v ...float32) func(int) ([]float32, error) {
 	return func(int) ([]float32, error) { return v, nil }
 }
 
-// measured times fake encoders, the first of which is the reference.
+// measured times fake encoders. The first is the reference.
 func measured(t *testing.T, encs ...*fakeEncoder) []InferenceRow {
 	t.Helper()
 	clk := &fakeTime{now: time.Unix(0, 0)}
@@ -76,7 +76,7 @@ func measured(t *testing.T, encs ...*fakeEncoder) []InferenceRow {
 	return m.rows()
 }
 
-// The row of the notes: 40 batches from 150 to 64 ms, at once or little by little.
+// TestInferenceConvergesAfter40: the row of the research notes that goes from 150 to 64 ms over 40 batches, at once or gradually.
 func TestInferenceConvergesAfter40(t *testing.T) {
 	for name, took := range map[string]func(k int) time.Duration{
 		"at once": func(k int) time.Duration {
@@ -124,8 +124,7 @@ func TestInferenceNamesWhatIsUnsteady(t *testing.T) {
 	assert.False(t, rows[2].Short)
 }
 
-// TestInferenceIsOfOneVariantAlone: a model whose weights the others put out of the caches shows
-// the time that it takes when it is called again and again.
+// TestInferenceIsOfOneVariantAlone: other variants push a model's weights out of the caches. Its time must still be that of repeated calls.
 func TestInferenceIsOfOneVariantAlone(t *testing.T) {
 	last, since := "", 0
 	took := func(name string) func(int) time.Duration {
@@ -194,7 +193,7 @@ func TestInferenceFailsARowOnly(t *testing.T) {
 	assert.Equal(t, "out of memory", rows[1].Reason)
 }
 
-// The models themselves: a variant of the same files is not timed twice, and every call is kept.
+// TestInferenceOfModels uses real models. A variant with the same files as another is not timed again, and every call is saved.
 func TestInferenceOfModels(t *testing.T) {
 	chosen := parse(t, single, three+"\n  - {name: trimmed, trim: true}")
 	chosen.Bench = suite.Bench{MinTime: time.Millisecond, MinCalls: 16, MaxTime: 10 * time.Second}

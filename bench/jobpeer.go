@@ -5,7 +5,7 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// peerJobs are the peer's counterparts of our jobs.
+// peerJobs lists the peer's jobs that correspond to ours.
 func peerJobs(p *peer.Jobs, ours []Job) []Job {
 	var out []Job
 	for _, j := range ours {
@@ -16,7 +16,7 @@ func peerJobs(p *peer.Jobs, ours []Job) []Job {
 	return out
 }
 
-// peerJob is the peers' name of a job of ours. Of our decoders, only the one that equals Pillow is compared.
+// peerJob is the peers' name for one of our jobs. Of our decoders, only the one that equals Pillow's has a counterpart.
 func peerJob(variant, phase string) string {
 	switch {
 	case phase == "preprocess":
@@ -33,10 +33,10 @@ type PeerRow struct {
 	Peer   string  `json:"peer"`
 	MS     float64 `json:"ms_median"`
 	PeerMS float64 `json:"peer_ms_median"`
-	Ratio  float64 `json:"ratio"` // how many times as fast we are
+	Ratio  float64 `json:"ratio"` // how many times faster we are
 }
 
-// comparePeer replaces the peer's rows, which were timed from outside, by the peer's own figures.
+// comparePeer replaces the rows of the peer's jobs, which were timed from outside, by the times that the peer measured itself.
 func comparePeer(p *peer.Jobs, rows []JobRow) (ours []JobRow, out []PeerRow) {
 	for _, r := range rows {
 		if r.Phase == p.Name {

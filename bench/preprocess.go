@@ -18,14 +18,14 @@ import (
 
 // PreprocessConfig says which decoders and pipelines to time, and how.
 type PreprocessConfig struct {
-	Path          string // of the picture
+	Path          string // path of the picture
 	Data          []byte
-	Only          []string // names of pipelines; none: all, or with Configs none
-	Configs       []string // paths of models' preprocessing, which name pipelines of their own
-	Peers         []string // commands of programs that do the same in turn
+	Only          []string // names of pipelines; empty means all, or none if there are Configs
+	Configs       []string // paths of models' preprocessing files, each of which is a pipeline
+	Peers         []string // commands of other programs that do the same work in turn
 	Rounds, Cores int
 	ISA           string
-	Stderr        io.Writer // gets what cannot be measured, with the reason
+	Stderr        io.Writer // for what cannot be measured, with the reason
 }
 
 // PreprocessResult is what Preprocess measured.
@@ -91,7 +91,7 @@ func Preprocess(ctx context.Context, cfg PreprocessConfig) (out PreprocessResult
 	return out, err
 }
 
-// configured is the pipeline of a model's preprocessing, named by its path.
+// configured makes the pipeline of a model's preprocessing file. Its name is the path.
 func configured(maker *pipelines.Maker, path string) (*preprocess.Pipeline, error) {
 	c, err := pipelines.ReadConfig(path)
 	if err != nil {
@@ -105,11 +105,11 @@ func configured(maker *pipelines.Maker, path string) (*preprocess.Pipeline, erro
 	return pipe, nil
 }
 
-// preprocessBench gathers the jobs: one per decoder, and two per pipeline.
+// preprocessBench collects the jobs: one per decoder, and two per pipeline.
 type preprocessBench struct {
 	stderr  io.Writer
 	data    []byte
-	decoded map[string]*picture.Picture // by decoder; nil: it cannot
+	decoded map[string]*picture.Picture // by decoder; nil if the decoder cannot decode the picture
 	failed  bool
 
 	decode, transform, file []Job

@@ -17,7 +17,7 @@ type Job struct {
 	Do             func() error
 }
 
-// JobRow is what was measured of a job: the median of n rounds with its 95 % interval.
+// JobRow is the result for a job: the median of n rounds with its 95 % interval.
 type JobRow struct {
 	Variant  string  `json:"variant"`
 	Phase    string  `json:"phase"`

@@ -8,8 +8,8 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// SaveInference writes every call as a run's folder without scores: phase load, first and encode,
-// one repetition per call; warm marks the calls of the steady state.
+// SaveInference writes every call into a run's folder without scores. The phases are load, first and encode, with one repetition per call. warm marks the
+// calls of the steady state.
 func SaveInference(dir string, cfg Config, started time.Time, rows []InferenceRow) error {
 	id := benchID(started)
 	res := benchResults(cfg, "bench inference", id, started)
@@ -55,8 +55,7 @@ func saveBench(dir, id string, res *store.Results) error {
 	return f.Finish(id)
 }
 
-// SaveIndexing writes every batch as a run's folder without scores: one repetition per batch and
-// phase; warm marks the batches after the warm-up.
+// SaveIndexing writes every batch into a run's folder without scores, with one repetition per batch and phase. warm marks the batches after the warm-up.
 func SaveIndexing(dir string, cfg Config, started time.Time, rows []IndexingRow) error {
 	id := benchID(started)
 	res := benchResults(cfg, "bench indexing", id, started)
@@ -74,7 +73,7 @@ func SaveIndexing(dir string, cfg Config, started time.Time, rows []IndexingRow)
 	return saveBench(dir, id, res)
 }
 
-// benchVariant keeps one row per variant. A variant has failed if one of its cells has.
+// benchVariant keeps one row per variant. A variant failed if one of its cells failed.
 func benchVariant(res *store.Results, cfg Config, name, status, reason string, faults []string) {
 	at := slices.IndexFunc(res.Variants, func(v store.Variant) bool { return v.Variant == name })
 	if at < 0 {

@@ -20,10 +20,10 @@ type parallelJob struct {
 // ScalingRow says how much faster several cores are than one.
 type ScalingRow struct {
 	Variant string  `json:"variant"`
-	Phase   string  `json:"phase"` // scaling
+	Phase   string  `json:"phase"` // always "scaling"
 	Cores   int     `json:"cores"`
-	One     float64 `json:"per_second_one"` // pictures, on one core
-	All     float64 `json:"per_second"`     // on all of them
+	One     float64 `json:"per_second_one"` // pictures per second on one core
+	All     float64 `json:"per_second"`     // pictures per second on all cores
 	Ratio   float64 `json:"ratio"`
 }
 
@@ -35,7 +35,7 @@ const (
 	scalingTurns  = 7
 )
 
-// scaleAll lets one goroutine and all of them take turns.
+// scaleAll measures one goroutine and all of them in turn.
 func scaleAll(ctx context.Context, jobs []parallelJob, cores int) (rows []ScalingRow, err error) {
 	for _, j := range jobs {
 		rates, ratio := [2][]float64{}, []float64{}
@@ -55,14 +55,14 @@ func scaleAll(ctx context.Context, jobs []parallelJob, cores int) (rows []Scalin
 	return rows, nil
 }
 
-// perSecond is how often n goroutines do a job per second, all at once. Each goroutine is timed separately.
+// perSecond is how many jobs n goroutines do per second, all at once. Each goroutine is timed separately.
 func perSecond(ctx context.Context, j parallelJob, n int) (float64, error) {
 	g, ctx := errgroup.WithContext(ctx)
 	rates, begin := make([]float64, n), time.Now()
 	for i := range n {
 		do := j.make()
 		g.Go(func() error {
-			done, from := -1, begin // not counted yet
+			done, from := -1, begin // warming up, does not count
 			for ctx.Err() == nil {
 				if err := do(); err != nil {
 					return fmt.Errorf("%s: %w", j.variant, err)

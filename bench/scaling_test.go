@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPerSecondConcurrently: each goroutine does a job of its own, and one that fails ends them all.
+// TestPerSecondConcurrently: each goroutine has its own job, and one that fails ends them all.
 func TestPerSecondConcurrently(t *testing.T) {
 	var made, done atomic.Int64
 	rate, err := perSecond(t.Context(), parallelJob{"counted", func() func() error {

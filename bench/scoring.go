@@ -17,13 +17,13 @@ import (
 	"github.com/fastclip/fastclip/internal/store"
 )
 
-// ScoringPhase is a part of scoring with the time that it took.
+// ScoringPhase is a part of scoring and its time.
 type ScoringPhase struct {
 	Name string
 	Took time.Duration
 }
 
-// Scoring is a set of generated embeddings: pictures, and captions that are near their picture's.
+// Scoring has generated embeddings: pictures, and captions that are near to their picture.
 type Scoring struct {
 	in  score.Input
 	set *embed.Set
@@ -59,8 +59,7 @@ func NewScoring(images, captions, dim int) (*Scoring, error) {
 	return &Scoring{in, s}, nil
 }
 
-// Run scores as a suite does, all metrics both ways with intervals, and writes scores.parquet and
-// queries.parquet to a folder.
+// Run scores as eval does: all metrics in both directions, with intervals. It writes scores.parquet and queries.parquet to a folder.
 func (x *Scoring) Run(ctx context.Context, dir string) ([]ScoringPhase, error) {
 	var phases []ScoringPhase
 	at := time.Now()

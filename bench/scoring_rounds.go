@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/internal/turns"
 )
 
-// ScoringConfig says what to score, how often, and with which other program in turn.
+// ScoringConfig says what to score, how often, and which other program takes turns.
 type ScoringConfig struct {
 	Images, Captions, Dim, Rounds int
 	Peer                          string

@@ -55,7 +55,7 @@ func (x *Throughput) Shape() (images, batch, threads, calls int) {
 	return len(x.bench.set.Images), spec.Batch, spec.Threads, cap(x.pass.Calls)
 }
 
-// Round embeds all pictures once. It uses nothing that an earlier round has left.
+// Round embeds all pictures once. It reuses nothing from earlier rounds.
 func (x *Throughput) Round(ctx context.Context) (took time.Duration, err error) {
 	dir, err := os.MkdirTemp(x.bench.cfg.Cache, "throughput-")
 	if err != nil {
@@ -82,5 +82,5 @@ func (x *Throughput) Round(ctx context.Context) (took time.Duration, err error) 
 	return took, nil
 }
 
-// Close closes what was opened.
+// Close closes everything that was opened.
 func (x *Throughput) Close() error { return x.bench.close() }

@@ -59,11 +59,11 @@ func ThroughputRounds(ctx context.Context, cfg Config, rounds int, command strin
 // ThroughputRow is a line of the JSON output.
 type ThroughputRow struct {
 	Variant string  `json:"variant"`
-	Phase   string  `json:"phase"` // embed, or of ONNX Runtime alone peer
+	Phase   string  `json:"phase"` // embed, or peer for ONNX Runtime alone
 	Batch   int     `json:"batch"`
 	Threads int     `json:"threads"`
-	Calls   int     `json:"calls"` // at once
-	Items   int     `json:"items"` // a round
+	Calls   int     `json:"calls"` // calls at the same time
+	Items   int     `json:"items"` // items per round
 	Median  float64 `json:"items_per_s"`
 	Low     float64 `json:"items_per_s_low"`
 	High    float64 `json:"items_per_s_high"`

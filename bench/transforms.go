@@ -14,18 +14,18 @@ import (
 	"github.com/fastclip/fastclip/metrics/stats"
 )
 
-// TransformRow is the line of one pipeline.
+// TransformRow is the result for one pipeline.
 type TransformRow struct {
 	Variant   string             `json:"variant"`
 	MS        map[string]float64 `json:"ms_median"` // by picture
 	Processed float64            `json:"processed_diff"`
 	Encoded   float64            `json:"encode_diff"`
 	Stage     string             `json:"enters_at"`
-	Share     float64            `json:"share"` // of the single stages' diffs
+	Share     float64            `json:"share"` // this difference as a share of the sum over the single stages
 	Cause     string             `json:"cause"`
 }
 
-// Picture is a file that pipelines are compared on.
+// Picture is a file on which pipelines are compared.
 type Picture struct {
 	Path string
 	Data []byte
@@ -36,15 +36,15 @@ type Picture struct {
 type Transforms struct {
 	Model     *variants.Single
 	Maker     *pipelines.Maker
-	Reference string // name of a pipeline
+	Reference string // name of the reference pipeline
 	Pictures  []Picture
-	Cause     func(pipeline, stage string) string // in words, of a pipeline's key
-	Stderr    io.Writer                           // gets what is left out, with the reason
+	Cause     func(pipeline, stage string) string // explains a pipeline's difference in a stage in words
+	Stderr    io.Writer                           // for what is left out, with the reason
 
 	failed bool
 }
 
-// Run measures all pipelines. failed tells that a pipeline which is available here failed on a picture.
+// Run measures all pipelines. failed means that a pipeline which is available here failed on a picture.
 func (t *Transforms) Run(ctx context.Context, rounds int) (rows []TransformRow, failed bool, err error) {
 	ref, err := t.Maker.Lookup(t.Reference, pipelines.Options{})
 	if err != nil {
@@ -98,7 +98,7 @@ func (t *Transforms) jobs(pipe *preprocess.Pipeline) (out []Job) {
 	return out
 }
 
-// row measures a pipeline against the reference, as a whole and one stage at a time.
+// row compares a pipeline with the reference, as a whole and stage by stage.
 func (t *Transforms) row(ctx context.Context, ref, pipe *preprocess.Pipeline, file []byte) (TransformRow, error) {
 	row := TransformRow{Variant: pipe.Name, MS: map[string]float64{}}
 	var err error
@@ -125,7 +125,7 @@ func (t *Transforms) row(ctx context.Context, ref, pipe *preprocess.Pipeline, fi
 	return row, nil
 }
 
-// diff is the mean |a-b| of the tensors and of the embeddings.
+// diff returns the mean |a-b| of the tensors and of the embeddings.
 func (t *Transforms) diff(ctx context.Context, ref, pipe *preprocess.Pipeline, file []byte) (processed, encoded float64, err error) {
 	var tensors, embeddings [2][]float32
 	for i, p := range []*preprocess.Pipeline{ref, pipe} {

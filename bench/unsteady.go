@@ -20,11 +20,11 @@ type noise struct {
 }
 
 const (
-	noiseBytes  = 512 << 10 // about half a millisecond to a few of hashing
-	noiseFrom   = 8         // rounds before it judges
-	unsteadyP90 = 1.25      // p90 over median of the same work
+	noiseBytes  = 512 << 10 // hashing this many bytes takes about 0.5 ms to a few ms
+	noiseFrom   = 8         // number of rounds before it judges
+	unsteadyP90 = 1.25      // limit for the 90th percentile over the median of the same work
 	othersCores = 0.1       // cores that other processes may use
-	stolenShare = 0.01      // of the time that the hypervisor may keep
+	stolenShare = 0.01      // share of the time that the hypervisor may take
 )
 
 func newNoise() *noise {

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 )
 
-// manifest is the marker's content.
+// manifest is the content of the marker file.
 type manifest struct {
 	Info   Info
 	Images []manifestImage
@@ -38,14 +38,14 @@ func writeMarker(name string, m manifest) error {
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-// files is a set whose pictures lie under one folder.
+// files is a set whose pictures are in one folder.
 type files struct {
 	manifest
 	dir    string
 	source Dataset
 }
 
-// openFiles checks the marker against the files' names and sizes.
+// openFiles checks that the files have the names and sizes in the marker.
 func openFiles(home string) (*files, error) {
 	data, err := os.ReadFile(filepath.Join(home, marker))
 	if err != nil {

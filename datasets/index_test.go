@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A list that lies on disk reads as one in memory: parts joined, order kept, twice.
+// TestIndexOnDisk: a list on disk reads like one in memory: parts joined, in order, twice.
 func TestIndexOnDisk(t *testing.T) {
 	read := func(limit int) (out []Row) {
 		x := NewIndex(t.Context())

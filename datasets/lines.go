@@ -33,7 +33,7 @@ func Lines(r io.Reader) iter.Seq2[string, error] {
 	}
 }
 
-// readLine reads past a line that is too long without keeping it.
+// readLine skips a line that is too long without keeping it in memory.
 func readLine(in *bufio.Reader) (string, error) {
 	var line []byte
 	long := false

@@ -2,14 +2,13 @@ package datasets
 
 import "strings"
 
-// Label is a thing that a picture shows.
+// Label names a thing that a picture shows.
 type Label struct {
 	Name    string
 	Article string // "a", "an", or "" for none
 }
 
-// Query asks for a picture of all labels: "a photo of a X", "a photo of a X and a Y",
-// "a photo of a X, a Y and a Z".
+// Query asks for a picture with all labels: "a photo of a X", "a photo of a X and a Y", "a photo of a X, a Y and a Z".
 func Query(labels ...Label) string {
 	parts := make([]string, len(labels))
 	for i, l := range labels {
@@ -18,7 +17,7 @@ func Query(labels ...Label) string {
 	return "a photo of " + Enumerate(parts)
 }
 
-// Enumerate joins with commas and a last "and".
+// Enumerate joins parts with commas and a final "and".
 func Enumerate(parts []string) string {
 	if len(parts) < 2 {
 		return strings.Join(parts, "")
@@ -27,7 +26,7 @@ func Enumerate(parts []string) string {
 	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
-// guessArticle is "an" before a vowel letter, else "a".
+// guessArticle returns "an" before a vowel, otherwise "a".
 func guessArticle(name string) string {
 	if name != "" && strings.ContainsRune("aeiou", rune(strings.ToLower(name)[0])) {
 		return "an"

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// The lists say what datasets.Relevant says of every pair.
+// TestRelevance: the lists agree with datasets.Relevant for every pair.
 func TestRelevance(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	some := func(prefix string, most int) (out []string) {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A spill gives the same order from disk as from memory, equal values as they were added.
+// TestSpill: a spill has the same order from disk as from memory. Equal values keep the order in which they were added.
 func TestSpill(t *testing.T) {
 	type pair struct{ Key, Added int }
 	for _, limit := range []int{1, 1000, spillBytes} {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Where says which rows of a table are taken: those with one of the values in each column.
+// Where says which rows of a table to use: those with one of the values in each column.
 type Where map[string][]string
 
 // Columns finds the columns in a header.

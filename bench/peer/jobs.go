@@ -14,21 +14,21 @@ import (
 	"strings"
 )
 
-// Jobs is another program that does the same jobs on the same picture. It does one job whenever it is asked,
-// and times itself, so that both sides take turns in one run.
+// Jobs is another program that does the same jobs on the same picture. It does one job per request and times itself, so that both programs can take turns in
+// one run.
 type Jobs struct {
 	Name string   `json:"name"`
-	Jobs []string `json:"jobs"` // decode, or a pipeline's name
-	// Against says which of our jobs another one of its own is compared with.
+	Jobs []string `json:"jobs"` // decode, or the name of a pipeline
+	// Against maps other jobs of the peer to the job of ours that each is compared with.
 	Against map[string]string `json:"against"`
 
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Reader
-	MS  map[string][]float64 `json:"-"` // of each job, run by run
+	MS  map[string][]float64 `json:"-"` // times of each job in milliseconds, run by run
 }
 
-// StartJobs starts a command with the picture as its last argument.
+// StartJobs starts a command. The picture's path is its last argument.
 func StartJobs(ctx context.Context, command, image string, stderr io.Writer) (*Jobs, error) {
 	words := strings.Fields(command)
 	if len(words) == 0 {

@@ -22,7 +22,7 @@ type Rounds struct {
 	out *bufio.Scanner
 }
 
-// StartRounds starts a command line, with the sizes of the work as its last arguments.
+// StartRounds starts a command. The sizes of the work are its last arguments.
 func StartRounds(ctx context.Context, line string, sizes ...int) (*Rounds, error) {
 	words := strings.Fields(line)
 	if len(words) == 0 {

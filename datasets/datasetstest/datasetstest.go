@@ -14,8 +14,7 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// Test checks a Dataset. It calls open twice for each check; open has to return the same set each time. It reads
-// all pictures, so the set should be small.
+// Test checks a Dataset. It calls open twice for each check, and open must return the same set each time. It reads all pictures, so the set should be small.
 func Test(t *testing.T, open func(t *testing.T) datasets.Dataset) {
 	checks := []struct {
 		name string

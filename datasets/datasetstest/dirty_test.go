@@ -24,15 +24,14 @@ import (
 
 const png = "\x89PNG\r\n\x1a\nX"
 
-// dirty is the set that every reader gets in its own form: two good pictures, and beside them one
-// of each kind of trouble.
+// dirty is a set that every reader gets in its own format: two good pictures, and one with each kind of fault.
 var dirty = []struct{ name, content, caption string }{
 	{"dog/1.png", png + "1", "one"},
-	{"dog/1.png", png + "1", "one again"}, // listed twice
-	{"cat/2", png + "2", "two"},           // no extension
-	{"cat/3.png", png + "3", ""},          // no caption
+	{"dog/1.png", png + "1", "one again"}, // is listed twice
+	{"cat/2", png + "2", "two"},           // has no extension
+	{"cat/3.png", png + "3", ""},          // has no caption
 	{"cat/caf\xe9.png", png + "4", "four"},
-	{"cat/5.png", png + "5", "caf\xe9"}, // cp1252
+	{"cat/5.png", png + "5", "caf\xe9"}, // is in cp1252
 	{"cat/6.pdf", "%PDF", ""},
 	{"cat/.hidden.png", png, "six"},
 	{"../7.png", png, "seven"},
@@ -222,7 +221,7 @@ func write(t *testing.T, dir, name, content string) string {
 	return file
 }
 
-// object is JSON with the bytes of texts as they are, also those that are no UTF-8.
+// object is JSON that keeps the bytes of texts, even if they are not UTF-8.
 func object(t *testing.T, v any) []byte {
 	data, err := json.Marshal(v)
 	require.NoError(t, err)

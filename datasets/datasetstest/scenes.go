@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// Scenes draws pictures with the cut-outs of this repository.
+// Scenes draws pictures with the cut-outs in this repository.
 func Scenes(t testing.TB, spec scenes.Spec) datasets.Dataset {
 	t.Helper()
 	ds, err := scenes.Open(os.DirFS(filepath.Join(testenv.Root(t), "testdata", "art", "noto")), spec)

@@ -15,7 +15,8 @@ import (
 	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
-// The list of classes survives, also those that no picture shows and two of one name, where the format can hold them.
+// TestClassesSurvive: where a format can hold it, the list of classes is read back. This includes classes without pictures, and two classes with the same
+// name.
 func TestClassesSurvive(t *testing.T) {
 	dir := t.TempDir()
 	var out bytes.Buffer

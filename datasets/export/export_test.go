@@ -19,7 +19,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/scenes"
 )
 
-// exportReaders open what each format has written; the line for a suite says the same.
+// exportReaders open what each format has written. The lines for suites do the same.
 var exportReaders = map[string]func(t *testing.T, dir string) (datasets.Dataset, error){
 	"webdataset": func(t *testing.T, dir string) (datasets.Dataset, error) {
 		return layouts.OpenWebdataset(t.Context(), layouts.WebdatasetOptions{Shards: filepath.Join(dir, "test", "*.tar")})
@@ -53,7 +53,7 @@ func ifThere(file string) string {
 	return file
 }
 
-// captionsOf are the texts of each picture, by its id.
+// captionsOf returns the texts of each picture, by its ID.
 func captionsOf(t *testing.T, ds datasets.Dataset) map[string][]string {
 	out := map[string][]string{}
 	for _, text := range datasetstest.Texts(t, ds) {
@@ -64,7 +64,7 @@ func captionsOf(t *testing.T, ds datasets.Dataset) map[string][]string {
 	return out
 }
 
-// survives is what has to survive: the pictures' bytes, captions and labels, in their order.
+// survives lists what must be read back: the pictures' bytes, captions and labels, in order.
 func survives(t *testing.T, ds datasets.Dataset) (out []string) {
 	captions := captionsOf(t, ds)
 	for _, im := range datasetstest.Images(t, ds) {
@@ -99,7 +99,7 @@ func TestWrite(t *testing.T) {
 				require.NoError(t, err)
 				defer again.Close()
 				want, got := survives(t, ds), survives(t, again)
-				if format == "folder" { // sorted by label, and captions stand alone
+				if format == "folder" { // a folder is sorted by label, and has no captions
 					want, got = slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got))
 					if spec.Captions > 0 {
 						labels := regexp.MustCompile(`\[.*\] \[`)
@@ -117,7 +117,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestReadersConcurrently: the pictures of a set can be read at once, those of scenes and of any format.
+// TestReadersConcurrently: pictures of scenes and of every format can be read in parallel.
 func TestReadersConcurrently(t *testing.T) {
 	t.Run("scenes", func(t *testing.T) {
 		spec := scenes.Spec{Objects: 2, Count: 8, Seed: 3, Width: 64, Height: 64}
@@ -154,14 +154,14 @@ func TestWriteNames(t *testing.T) {
 	for name, e := range map[string]export.Options{
 		"not empty":                    {Format: "webdataset", Dir: out},
 		`format "x": want one of webd`: {Format: "x", Dir: out + "/new"},
-		"a name without slashes":                 {Format: "webdataset", Dir: out + "/new", Split: "../x"},
+		"a name without slashes":       {Format: "webdataset", Dir: out + "/new", Split: "../x"},
 	} {
 		_, err := export.Write(t.Context(), datasetstest.Scenes(t, scenes.Spec{Objects: 1, Count: 1}), e)
 		assert.ErrorContains(t, err, name)
 	}
 }
 
-// A picture that cannot be read is named and left out; the folder appears only when all is done.
+// TestWriteSkips: a picture that cannot be read is reported and left out. The folder appears only when everything is written.
 func TestWriteSkips(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.png"), datasetstest.TinyPNG(t), 0o644))
@@ -186,11 +186,11 @@ func TestWriteSkips(t *testing.T) {
 	assert.Empty(t, left)
 }
 
-// A picture takes its own size in parquet: page headers without statistics of whole pictures.
+// TestWriteLargePictures: in parquet, page headers do not repeat whole pictures as statistics.
 func TestWriteLargePictures(t *testing.T) {
 	data := append(datasetstest.TinyPNG(t), make([]byte, 600_000)...)
 	for i := range data[100:] {
-		data[100+i] = byte(i * i >> 7) // not to be compressed to nothing
+		data[100+i] = byte(i * i >> 7) // values that cannot be compressed away
 	}
 	dir := t.TempDir()
 	for _, name := range []string{"dog/1.png", "dog/2.png"} {

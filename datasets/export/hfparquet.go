@@ -11,11 +11,9 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// hubSink writes parquet files as the datasets library and the Hugging Face hub have them:
-// data/test-00000-of-00003.parquet with the columns image (struct of bytes and path), captions (list
-// of strings), label (int64, a ClassLabel; of sets with one label per picture) or labels (list of
-// those), and their features as JSON under the key "huggingface". Lists are of the type Sequence, which
-// the library reads in all versions; List is known to 4 and later only.
+// hubSink writes parquet files in the form of the datasets library and the Hugging Face hub: data/test-00000-of-00003.parquet. The columns are image (struct
+// of bytes and path), captions (list of strings), and label (int64, a ClassLabel) for sets with one label per picture, otherwise labels (a list of them). The
+// key "huggingface" has the features as JSON. Lists have the type Sequence, which all versions of the library read; only version 4 and later know List.
 type hubSink struct {
 	dir     string
 	e       Options
@@ -26,12 +24,12 @@ type hubSink struct {
 
 	file  *os.File
 	out   *parquet.GenericWriter[any]
-	count int // shards
-	bytes int // of the open row group
+	count int // number of shards
+	bytes int // size of the open row group
 	rows  int
 }
 
-// Row groups are small, as the hub's are: readers hold a page or a group at a time.
+// Row groups are small, like the hub's, because readers hold a page or a group in memory.
 const (
 	hubGroupRows  = 100
 	hubGroupBytes = 32 << 20
@@ -84,7 +82,7 @@ func (h *hubSink) next() (err error) {
 	if h.file, err = os.Create(h.shard(h.count)); err != nil {
 		return err
 	}
-	// Without statistics of the pictures: the least and the largest would lie whole in every page's header.
+	// No statistics of the pictures: every page header would contain the least and the largest picture.
 	h.out = parquet.NewGenericWriter[any](h.file, h.schema, parquet.Compression(&parquet.Snappy),
 		parquet.SkipPageBounds("image", "bytes"), parquet.SkipPageStatistics("image", "bytes"), parquet.CreatedBy("fastclip", "", ""), parquet.KeyValueMetadata("huggingface", h.meta))
 	h.count, h.rows, h.bytes = h.count+1, 0, 0
@@ -93,7 +91,7 @@ func (h *hubSink) next() (err error) {
 
 func (h *hubSink) end() error { return endShard(&h.file, h.out) }
 
-// close gives the files their names, which say how many there are.
+// close renames the files, because the names contain the number of files.
 func (h *hubSink) close() (string, error) {
 	err := h.end()
 	for i := range h.count {
@@ -102,7 +100,7 @@ func (h *hubSink) close() (string, error) {
 	return fmt.Sprintf(`hfparquet: {files: "%%s/data/%s-*.parquet"}`, h.e.Split), err
 }
 
-// hubMeta is what the datasets library embeds: {"info": {"features": ...}}.
+// hubMeta is the metadata that the datasets library embeds: {"info": {"features": ...}}.
 func hubMeta(columns []hubColumn, classes []string) (string, error) {
 	features := map[string]any{}
 	for _, c := range columns {
@@ -112,7 +110,7 @@ func hubMeta(columns []hubColumn, classes []string) (string, error) {
 	return string(data), err
 }
 
-// unlike leaves out names that were there before: a ClassLabel refuses them.
+// unlike removes repeated names, which a ClassLabel does not allow.
 func unlike(names []string) (out []string) {
 	for _, name := range names {
 		if !slices.Contains(out, name) {

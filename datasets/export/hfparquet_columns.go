@@ -6,7 +6,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// hubColumn is a column of a hub's file; append adds its values of a picture to a row.
+// hubColumn is a column of a file for the hub. append adds a picture's values to a row.
 type hubColumn struct {
 	name    string
 	node    parquet.Node
@@ -14,7 +14,7 @@ type hubColumn struct {
 	append  func(row parquet.Row, h *hubSink, it item) parquet.Row
 }
 
-// hubColumns are those that a set has something for, in the order of the file.
+// hubColumns are the columns for which the set has values, in the order of the file.
 func hubColumns(s shape) []hubColumn {
 	out := []hubColumn{hubImageColumn()}
 	if s.captions {
@@ -42,14 +42,14 @@ func hubColumns(s shape) []hubColumn {
 	return out
 }
 
-// nextLeaf is the number of the leaf after these columns: a picture has two.
+// nextLeaf is the number of the leaf column after these columns. A picture takes two.
 func nextLeaf(columns []hubColumn) int { return len(columns) + 1 }
 
 func classLabel(classes []string) any {
 	return map[string]any{"_type": "ClassLabel", "names": classes}
 }
 
-// hubSchema has every column optional, as Arrow writes them.
+// hubSchema makes every column optional, as Arrow does.
 func hubSchema(columns []hubColumn) *parquet.Schema {
 	group := inOrder{Group: parquet.Group{}}
 	for _, c := range columns {
@@ -59,7 +59,7 @@ func hubSchema(columns []hubColumn) *parquet.Schema {
 	return parquet.NewSchema("schema", group)
 }
 
-// inOrder is a group whose fields are not sorted by name.
+// inOrder is a group that keeps the order of its fields instead of sorting them by name.
 type inOrder struct {
 	parquet.Group
 	names []string

@@ -74,7 +74,7 @@ func TestMemoryIsFlat(t *testing.T) {
 	}
 	for _, format := range export.Formats() {
 		if format == "csv" || format == "folder" {
-			continue // as jsonl, and a folder is read twice over
+			continue // csv is like jsonl, and reading a folder would only repeat this
 		}
 		t.Run(format, func(t *testing.T) {
 			few, more := alive(t, format, 250), alive(t, format, many)
@@ -88,7 +88,7 @@ func TestMemoryIsFlat(t *testing.T) {
 	}
 }
 
-// alive is the most that is alive on the heap, in MB, while a set is written and read.
+// alive is the largest live heap, in MB, while a set is written and read.
 func alive(t *testing.T, format string, n int) (most float64) {
 	look := func() {
 		var m runtime.MemStats

@@ -28,7 +28,7 @@ type readBack struct {
 	Captions, Labels []string
 }
 
-// Hugging Face datasets and pycocotools read what is written: all pictures, captions, labels.
+// TestPythonReadsWhatIsWritten: Hugging Face datasets and pycocotools read back all pictures, captions and labels.
 func TestPythonReadsWhatIsWritten(t *testing.T) {
 	if os.Getenv("FASTCLIP_READ_BACK") == "" {
 		t.Skip("FASTCLIP_READ_BACK is not set: this test fetches Hugging Face datasets and pycocotools")

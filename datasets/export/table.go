@@ -9,8 +9,7 @@ import (
 	"path/filepath"
 )
 
-// tableSink writes a table and its pictures: test.jsonl or test.csv with path, labels and captions,
-// lists as JSON, beside images/0000000.jpg.
+// tableSink writes a table and its pictures: test.jsonl or test.csv with path, labels and captions (lists as JSON), and images/0000000.jpg and so on.
 type tableSink struct {
 	dir, name string
 	file      *os.File
@@ -42,7 +41,7 @@ func newTableSink(dir string, e Options, s shape) (sink, error) {
 	return t, nil
 }
 
-// csv has the columns that the set has something for.
+// csv writes the columns for which the set has values.
 func (t *tableSink) csv(s shape) error {
 	out := csv.NewWriter(t.file)
 	header := []string{"path"}

@@ -11,17 +11,15 @@ import (
 	"strings"
 )
 
-// shardSink writes tar shards in the layout of CLIP_benchmark's build_wds_dataset (1.6.1): test/0.tar
-// and so on, test/nshards.txt and dataset_type.txt; a sample is a picture and a txt with a
-// caption a line, or a cls with the number of a class in classnames.txt. Labels that neither
-// holds are in a json.
+// shardSink writes tar shards in the layout of CLIP_benchmark's build_wds_dataset (1.6.1): test/0.tar and so on, test/nshards.txt and dataset_type.txt. A
+// sample is a picture with a txt (one caption per line), or with a cls (the number of a class in classnames.txt). Labels that fit neither are in a json.
 type shardSink struct {
 	dir   string
 	e     Options
 	shape shape
 	file  *os.File
 	tar   *tar.Writer
-	count int // shards
+	count int // number of shards
 }
 
 func newShardSink(dir string, e Options, s shape) (sink, error) {
@@ -55,8 +53,7 @@ func (s *shardSink) add(it item) error {
 	return s.entry(key+".json", data)
 }
 
-// isLineEnd tells where Python's str.splitlines, with which CLIP_benchmark cuts captions, ends
-// a line.
+// isLineEnd reports whether Python's str.splitlines ends a line at r. CLIP_benchmark splits captions with it.
 func isLineEnd(r rune) bool { return strings.ContainsRune("\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029", r) }
 
 func (s *shardSink) entry(name string, data []byte) error {

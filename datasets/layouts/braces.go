@@ -10,11 +10,11 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// maxFiles is the number of files that a pattern may name.
+// maxFiles limits the number of files that a pattern may name.
 const maxFiles = 100_000
 
-// expandBraces gives the names of a pattern in its order: a{000..012} counts, keeping zeros,
-// {a,b} chooses; both may stand several times, not one in another.
+// expandBraces lists the names of a pattern in order. a{000..012} counts and keeps the zeros, {a,b} lists alternatives. A pattern can have several braces,
+// but not nested ones.
 func expandBraces(pattern string) ([]string, error) {
 	before, rest, found := strings.Cut(pattern, "{")
 	if !found {
@@ -68,8 +68,8 @@ func choicesOf(inner string) ([]string, error) {
 	return out, nil
 }
 
-// expandFiles gives the files of a pattern with braces, * and ?, and the folder above all of
-// them. A name without * and ? stands for itself, whether the file is there or not.
+// expandFiles lists the files that match a pattern with braces, * and ?, and their common folder. A name without * and ? is always listed, whether the file
+// exists or not.
 func expandFiles(pattern string) (files []string, above string, err error) {
 	names, err := expandBraces(pattern)
 	if err != nil {
@@ -103,8 +103,7 @@ func within(dir, file string) bool {
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// shardName is the file's path below the folder without its extension, and so the folder of
-// its pictures within the set.
+// shardName is the path of the file below the folder, without its extension. Its pictures are listed under this folder in the set.
 func shardName(above, file string) string {
 	rel, err := filepath.Rel(above, file)
 	if err != nil {
@@ -113,10 +112,10 @@ func shardName(above, file string) string {
 	return filepath.ToSlash(datasets.Printable(strings.TrimSuffix(rel, filepath.Ext(rel))))
 }
 
-// sharded is a set in several files, each read on its own.
+// sharded is a set in several files, each of which is read on its own.
 type sharded struct {
 	files []string
-	names []string // the folders of their pictures within the set
+	names []string // for each file, the folder of its pictures in the set
 	above string
 }
 

@@ -58,7 +58,7 @@ func readCaptions(src *datasets.PictureDir, name string) ([]string, error) {
 	return splitCaptions(data), err
 }
 
-// splitCaptions gives a text file's lines that are not empty.
+// splitCaptions returns the non-empty lines of a text file.
 func splitCaptions(data []byte) []string {
 	return datasets.Trimmed(strings.Split(strings.TrimPrefix(string(data), "\ufeff"), "\n"))
 }

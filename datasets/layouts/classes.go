@@ -11,8 +11,7 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// readClasses reads a list of names of classes, a line each; without a file it looks for
-// classnames.txt in the folders, and none is nil.
+// readClasses reads a list of class names, one per line. Without a file it looks for classnames.txt in the folders, and returns nil if there is none.
 func readClasses(file string, folders ...string) ([]string, error) {
 	places := []string{file}
 	if file == "" {

@@ -30,7 +30,7 @@ func TestReadClasses(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// A ClassLabel's names are found at any depth of the hub's metadata, in both ways that it writes lists.
+// TestFeatures: the names of a ClassLabel are found at any depth of the hub's metadata, in both ways of writing lists.
 func TestFeatures(t *testing.T) {
 	label := `{"names": ["a", "b"], "_type": "ClassLabel"}`
 	got := parseFeatures(`{"info": {"features": {
@@ -44,8 +44,8 @@ func TestFeatures(t *testing.T) {
 	assert.Empty(t, parseFeatures("no json"))
 }
 
-// TestHashCoversClasses: another name, another class more, or another order is another set, also where no
-// picture shows the class; Hash of the whole set says the same as Info.
+// TestHashCoversClasses: another name, an additional class, or another order makes another set, even if no picture has the class. Hash of the whole set
+// equals that in Info.
 func TestHashCoversClasses(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"dog/1.jpg", "cat/2.jpg"} {

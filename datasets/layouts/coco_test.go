@@ -64,7 +64,7 @@ func TestCoco(t *testing.T) {
 	}
 }
 
-// same checks that the problems, in any order, begin as wanted.
+// same checks that the problems, in any order, start with the wanted texts.
 func same(t *testing.T, want, got []string) {
 	t.Helper()
 	require.Len(t, got, len(want), "%q", got)
@@ -172,7 +172,7 @@ func TestPublishedConform(t *testing.T) {
 	}
 }
 
-// The limit is on an entry, not on the file.
+// TestLongJSON: the limit applies to an entry, not to the file.
 func TestLongJSON(t *testing.T) {
 	long := strings.Repeat(`{"image_id": 1, "caption": "x", "segmentation": "`+strings.Repeat("0", 1<<20)+`"},`, 40)
 	dir := three(t, map[string]string{"x.json": `{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [` + strings.TrimSuffix(long, ",") + `]}`})

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readCSV gives all records, and the lines of those that are refused.
+// readCSV returns all records, and the lines of the refused ones.
 func readCSV(t *testing.T, text string, comma byte) (rows [][]string, refused []int) {
 	in := newCSVReader(strings.NewReader(text), comma)
 	for last := 0; ; {
@@ -63,8 +63,8 @@ func TestCSV(t *testing.T) {
 	}
 }
 
-// Python's csv makes the same rows of generated texts, up to a quote that nothing closes: it takes the
-// rest of the file for one cell.
+// TestCSVIsPythons: Python's csv reads the same rows from generated texts. They are compared up to a quote that is never closed, where Python takes the rest
+// of the file for one cell.
 func TestCSVIsPythons(t *testing.T) {
 	uv := testenv.UV(t)
 	r := rand.New(rand.NewPCG(1, 2))
@@ -130,7 +130,7 @@ func TestPythonJSON(t *testing.T) {
 	}
 }
 
-// iotest gives one byte per read.
+// iotest returns one byte per read.
 func iotest(text string) io.Reader {
 	var all []io.Reader
 	for i := range len(text) {
@@ -139,7 +139,7 @@ func iotest(text string) io.Reader {
 	return io.MultiReader(all...)
 }
 
-// FuzzJSONWalk: what encoding/json takes is the same through pyjson, and every walk ends.
+// FuzzJSONWalk: what encoding/json accepts, pyjson reads with the same result, and every walk ends.
 func FuzzJSONWalk(f *testing.F) {
 	f.Add(`{"images": [{"id": 1.0}, NaN], "x": {"y": [[], -Infinity]}}`)
 	f.Add("{\"images\": [\"\\\"NaN\xe9\"]}")

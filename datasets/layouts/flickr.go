@@ -21,11 +21,11 @@ type FlickrOptions struct {
 	datasets.Options
 	Tokens string // results_20130124.token, Flickr8k.token.txt
 	Images string // the folder of the pictures
-	List   string // Flickr_8k.testImages.txt: one name per line of the pictures to take; "" is all
+	List   string // such as Flickr_8k.testImages.txt: one file name per line, of the pictures to use; "" means all
 }
 
-// OpenFlickr reads captions in Flickr's form, NAME.jpg#0, a tab, and the caption, in Kaggle's, or in
-// CLIP_benchmark's: see flickrLine. A line in another form is an error of that item.
+// OpenFlickr reads captions in Flickr's form (NAME.jpg#0, a tab, and the caption), Kaggle's or CLIP_benchmark's: see flickrLine. A line in another form is an
+// error of that item.
 func OpenFlickr(ctx context.Context, o FlickrOptions) (datasets.Dataset, error) {
 	if o.Name == "" {
 		o.Name = datasets.Stem(cmp.Or(o.List, o.Tokens))
@@ -59,8 +59,8 @@ func OpenFlickr(ctx context.Context, o FlickrOptions) (datasets.Dataset, error) 
 	})
 }
 
-// readList is nil without a file, else says of each name whether a line of captions named it: none
-// yet. The published lists have some thousand names.
+// readList returns nil without a file. Otherwise the value of each name says whether a caption has named it: not yet. The published lists have some thousand
+// names.
 func readList(file string) (map[string]bool, error) {
 	if file == "" {
 		return nil, nil
@@ -83,14 +83,13 @@ func readList(file string) (map[string]bool, error) {
 	return chosen, nil
 }
 
-// has tells whether a key is there, whatever it stands for.
+// has reports whether a key exists, whatever its value.
 func has[K comparable, V any](m map[K]V, key K) bool {
 	_, ok := m[key]
 	return ok
 }
 
-// parseFlickr reads the forms in which Flickr's captions go around. A header is one that names image
-// and caption.
+// parseFlickr reads the common forms of Flickr's captions. A header is a line that names image and caption.
 func parseFlickr(r io.Reader, chosen map[string]bool, x *datasets.Index) error {
 	n, numbered := 0, false
 	for line, err := range datasets.Lines(r) {
@@ -134,8 +133,8 @@ func flickrHeader(line string) bool {
 	return at >= 0 && slices.Contains([]string{"image", "image_name"}, strings.ToLower(strings.TrimSpace(line[:at])))
 }
 
-// flickrLine parts a line of Flickr's own token files, of Kaggle's results.csv, which has its captions
-// between bars, or of CLIP_benchmark's flickr30k files, whose captions hold commas without quotes.
+// flickrLine splits a line of Flickr's own token files, of Kaggle's results.csv (captions after bars), or of CLIP_benchmark's flickr30k files (captions with
+// commas, without quotes).
 func flickrLine(line string) (name, caption string, ok bool) {
 	if key, caption, tab := strings.Cut(line, "\t"); tab {
 		name, _, hash := strings.Cut(key, "#")
@@ -153,7 +152,7 @@ func flickrLine(line string) (name, caption string, ok bool) {
 		if comma < 0 {
 			return "", "", false
 		}
-		if at += comma; datasets.IsPicture(line[:at]) { // a name may hold a comma itself
+		if at += comma; datasets.IsPicture(line[:at]) { // a name may contain a comma itself
 			return line[:at], unquoted(line[at+1:]), true
 		}
 		at++
@@ -167,7 +166,7 @@ func behindNumber(rest string) (caption string, ok bool) {
 	return unquoted(strings.TrimSpace(caption)), ok && err == nil
 }
 
-// unquoted takes the quotes off a cell that a writer of CSV has put in quotes as a whole.
+// unquoted removes the quotes of a quoted CSV cell.
 func unquoted(cell string) string {
 	if len(cell) < 2 || cell[0] != '"' || cell[len(cell)-1] != '"' || strings.Contains(strings.ReplaceAll(cell[1:len(cell)-1], `""`, ""), `"`) {
 		return cell

@@ -15,8 +15,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
-// FuzzFolder: whatever folders, files and captions are called, a set opens or says why not, and
-// what it lists can be told apart and read.
+// FuzzFolder: whatever the names of folders, files and captions, a set opens or gives an error. Its items have different IDs and can be read.
 func FuzzFolder(f *testing.F) {
 	picture := datasetstest.TinyPNG(f)
 	f.Add("hot_dog+cat", "1.jpg", "a dog\n\na cat")
@@ -35,7 +34,7 @@ func FuzzFolder(f *testing.F) {
 			}
 			at := filepath.Join(dir, file)
 			if os.MkdirAll(filepath.Dir(at), 0o755) != nil || os.WriteFile(at, picture, 0o644) != nil {
-				continue // no name of a file
+				continue // not a valid file name
 			}
 			_ = os.WriteFile(strings.TrimSuffix(at, filepath.Ext(at))+".txt", []byte(captions), 0o644)
 		}

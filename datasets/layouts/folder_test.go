@@ -13,7 +13,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
-// tree writes files of the given content under a new folder; a name that ends in / is a folder.
+// tree writes files into a new folder. A name that ends in / is a folder.
 func tree(t *testing.T, files map[string]string) string {
 	dir := t.TempDir()
 	for name, content := range files {
@@ -112,7 +112,7 @@ func TestFolderErrors(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
-// A link may stay within the folder; one that leaves it is refused, unless links are followed.
+// TestFolderLinks: a link may point inside the folder. One that leads out of it is refused unless links are followed.
 func TestFolderLinks(t *testing.T) {
 	dir := tree(t, map[string]string{"dog/1.jpg": "a", "cat/1.jpg": "b"})
 	outside := tree(t, map[string]string{"secret.jpg": "s"})

@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
-// The forms in which Flickr's captions go around give the same set.
+// TestFlickrForms: the common forms of Flickr's captions give the same set.
 func TestFlickrForms(t *testing.T) {
 	for name, c := range map[string]struct {
 		file, text string
@@ -35,7 +35,7 @@ func TestFlickrForms(t *testing.T) {
 	}
 }
 
-// Other separators are found in the header, and a comma in a caption without quotes is an error that says so.
+// TestSeparators: other separators are recognised in the header. A comma in a caption without quotes is an error that says so.
 func TestSeparators(t *testing.T) {
 	for name, text := range map[string]string{
 		"bar":       "image_name| comment_number| comment\na.jpg| 0| one, two\n",
@@ -95,7 +95,7 @@ func TestWhere(t *testing.T) {
 	assert.Equal(t, "2 rows: 1 used, 1 ignored (split is 0 1)", ds.Info().Account.String())
 }
 
-// LVIS names its pictures by COCO's address only, and json.dumps writes NaN and ids that are floats.
+// TestCocoAsPythonWritesIt: LVIS gives only COCO's URL for each picture, and json.dumps writes NaN and IDs that are floats.
 func TestCocoAsPythonWritesIt(t *testing.T) {
 	dir := three(t, map[string]string{"val2017/1.jpg": "x", "l.json": `{"images": [{"id": 1.0, "coco_url": "http://images.cocodataset.org/val2017/1.jpg", "area": NaN},
 		{"id": 2, "coco_url": "http://images.cocodataset.org/train2017/a.jpg"}], "annotations": [{"image_id": 1, "category_id": 3.0, "score": -Infinity}, {"image_id": 2.0, "category_id": 3}],

@@ -11,16 +11,15 @@ import (
 // HFParquetOptions name parquet files.
 type HFParquetOptions struct {
 	datasets.Options
-	Files   string         // braces, * and ?: data/test-*.parquet
-	Where   datasets.Where // rows to take
-	Classes string         // names of classes, a line each from 0, in place of a ClassLabel's
-	Columns Columns        // Path is the picture's; a part of a struct is named sentences.raw; "" takes the usual names
+	Files   string         // may contain braces, * and ?, such as data/test-*.parquet
+	Where   datasets.Where // which rows to use
+	Classes string         // file of class names, one per line from 0, which replace a ClassLabel's
+	Columns Columns        // Path names the column of pictures; a field of a struct is written like sentences.raw; "" means the usual names
 }
 
-// OpenHFParquet reads parquet files as the Hugging Face hub has them: a column of pictures, a
-// struct of bytes and path or the bytes alone, and columns of captions or labels, single or
-// lists. Numbers of labels get the names of the ClassLabel in the embedded metadata. A file or
-// a row that cannot be read is an error of that item; the rest goes on.
+// OpenHFParquet reads parquet files in the form of the Hugging Face hub: a column of pictures (a struct of bytes and path, or bytes alone), and columns of
+// captions or labels, single or lists. Label numbers get the names of the ClassLabel in the embedded metadata. A file or row that cannot be read is an error
+// of that item, and reading continues.
 func OpenHFParquet(ctx context.Context, o HFParquetOptions) (datasets.Dataset, error) {
 	what := "hfparquet " + o.Files
 	shards, err := openSharded(o.Files)

@@ -14,7 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// list lists the rows of a file; the pictures themselves are not read.
+// list lists the rows of a file without reading the pictures.
 func (p *parquets) list(x *datasets.Index, number int) (err error) {
 	s, err := p.openShard(number)
 	if err != nil {
@@ -22,13 +22,13 @@ func (p *parquets) list(x *datasets.Index, number int) (err error) {
 	}
 	defer s.in.Close()
 	if err := x.SetClasses(s.names); err != nil {
-		x.Refuse(int(min(s.file.NumRows()-1, 1<<40))) // the first of its rows is named
+		x.Refuse(int(min(s.file.NumRows()-1, 1<<40))) // the error names the first of its rows
 		return err
 	}
 	total := 0
 	for g, group := range s.file.RowGroups() {
 		if err := s.listGroup(x, p, g, group, &total); err != nil {
-			x.Refuse(int(min(max(s.file.NumRows()-int64(total)-1, 0), 1<<40))) // the first of them is named
+			x.Refuse(int(min(max(s.file.NumRows()-int64(total)-1, 0), 1<<40))) // the error names the first of them
 			return fmt.Errorf("%s, row group %d, after row %d: %w", p.files[number], g, total, err)
 		}
 	}
@@ -83,7 +83,7 @@ func (s *parquetShard) listGroup(x *datasets.Index, p *parquets, g int, group pa
 	return nil
 }
 
-// texts gives a row's values, and whether they are numbers; -1 is the hub's "none".
+// texts returns a row's values, and whether they are numbers. -1 is the hub's "none".
 func (s *parquetShard) texts(values []parquet.Value) (out []string, numbers bool) {
 	for _, v := range values {
 		switch {
@@ -102,7 +102,7 @@ func (s *parquetShard) texts(values []parquet.Value) (out []string, numbers bool
 	return out, numbers
 }
 
-// leaves says why a filter leaves a row out, or "". A ClassLabel has its names and its numbers.
+// leaves says why a filter leaves a row out, or "". It compares both the names and the numbers of a ClassLabel.
 func (s *parquetShard) leaves(w datasets.Where, row map[int][]parquet.Value) string {
 	return w.Leaves(func(column string) []string {
 		f := s.where[column]
@@ -118,7 +118,7 @@ func (s *parquetShard) leaves(w datasets.Where, row map[int][]parquet.Value) str
 
 func first[A, B any](a A, _ B) A { return a }
 
-// columnRows gives the values of each row of a column.
+// columnRows yields the values of each row of a column.
 func columnRows(chunk parquet.ColumnChunk) iter.Seq2[[]parquet.Value, error] {
 	return func(yield func([]parquet.Value, error) bool) {
 		pages := chunk.Pages()

@@ -6,15 +6,13 @@ import (
 	"strings"
 )
 
-// feature is what the metadata that the hub's files embed say of a column: its kind, and a
-// ClassLabel's names.
+// feature describes a column in the hub's embedded metadata: its kind, and a ClassLabel's names.
 type feature struct {
 	Type  string
 	Names []string
 }
 
-// parseFeatures reads the metadata's text, by the columns' names as columnName makes them; any other
-// text is as good as none.
+// parseFeatures reads the metadata, by column names in the form of columnName. It ignores any text that it does not understand.
 func parseFeatures(text string) map[string]feature {
 	var meta struct {
 		Info struct {
@@ -29,8 +27,7 @@ func parseFeatures(text string) map[string]feature {
 	return out
 }
 
-// addFeatures goes down into lists, which have a feature or stand as [feature], and structs, whose
-// keys are their parts.
+// addFeatures descends into lists, written with a feature or as [feature], and into structs, whose keys are their fields.
 func addFeatures(out map[string]feature, parts []string, raw json.RawMessage, depth int) {
 	var list []json.RawMessage
 	var fields map[string]json.RawMessage
@@ -63,7 +60,7 @@ func pictureFeatures(features map[string]feature) (names []string) {
 	return names
 }
 
-// columnName leaves out what lists add to a column's path.
+// columnName removes from a column's path what lists add to it.
 func columnName(parts []string) string {
 	var out []string
 	for i, p := range parts {

@@ -9,11 +9,10 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// heldBytes is the size of the pages that are kept: several readers want pictures in nearly
-// their order, and to step back means to read a row group from its start.
+// heldBytes limits the pages in memory. Several readers ask for pictures nearly in order, and stepping back would mean reading a row group from its start.
 const heldBytes = 32 << 20
 
-// heldPage is the pictures of one page.
+// heldPage has the pictures of one page.
 type heldPage struct {
 	file, group int
 	first       int64
@@ -25,7 +24,7 @@ func (h heldPage) has(want datasets.Extent) bool {
 	return h.file == want.File && h.group == int(want.Size) && want.At >= h.first && want.At < h.first+int64(len(h.rows))
 }
 
-// hold keeps a page, and lets go of the oldest ones.
+// hold keeps a page and drops the oldest ones.
 func (p *parquets) hold(page heldPage) {
 	for _, data := range page.rows {
 		page.bytes += len(data)
@@ -40,8 +39,8 @@ func (p *parquets) hold(page heldPage) {
 	}
 }
 
-// pageBytes gives a page's values: some writers make pages of 100 MB, so they are copied only
-// from dictionaries, which end with their column, and there each value once.
+// pageBytes returns a page's values. Some writers make pages of 100 MB, so values are only copied from dictionaries, whose memory ends with their column;
+// each value is copied once.
 func pageBytes(page parquet.Page) (rows [][]byte, err error) {
 	copies := map[*byte][]byte{}
 	buffer := make([]parquet.Value, 64)

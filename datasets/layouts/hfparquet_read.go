@@ -12,20 +12,19 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// parquets reads pictures from their files. The pages around the last picture are kept, since
-// pictures are mostly wanted in order.
+// parquets reads pictures from their files. It keeps the pages around the last picture, because pictures are mostly read in order.
 type parquets struct {
 	sharded
 	columns Columns
 	where   datasets.Where
-	classes []string // in place of those in the files
+	classes []string // replace those in the files
 
 	mu   sync.Mutex
 	open *parquetShard
-	// Where the open shard's reader stands.
+	// The position of the open shard's reader.
 	pages parquet.Pages
 	group int
-	next  int64 // row of the group
+	next  int64 // next row of the group
 	held  []heldPage
 }
 
@@ -55,7 +54,7 @@ func (p *parquets) Read(_ context.Context, r datasets.Row) (data []byte, err err
 	return slices.Clone(data), nil
 }
 
-// advance reads the page that the reader stands before, or that the picture lies in.
+// advance reads the next page, or the page with the picture.
 func (p *parquets) advance(want datasets.Extent) error {
 	if p.open == nil || p.open.number != want.File {
 		held := p.held
@@ -85,7 +84,7 @@ func (p *parquets) advance(want datasets.Extent) error {
 	} else if err != nil {
 		return err
 	}
-	rows, err := pageBytes(page) // which is not released: the rows are its own memory
+	rows, err := pageBytes(page) // not released, because the rows share its memory
 	if err != nil {
 		return err
 	}

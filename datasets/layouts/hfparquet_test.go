@@ -99,7 +99,7 @@ func TestHFParquet(t *testing.T) {
 	}
 }
 
-// The picture as bytes alone, a single caption, labels as a list of classes.
+// TestHFParquetPlain: a picture as bytes alone, one caption, and labels as a list of classes.
 func TestHFParquetPlain(t *testing.T) {
 	type plain struct {
 		JPG    []byte  `parquet:"jpg"`
@@ -122,7 +122,7 @@ func TestHFParquetPlain(t *testing.T) {
 	}
 }
 
-// A writer may put the least and the largest picture of a page whole into the page's header.
+// TestHFParquetLargeStatistics: a writer may put the least and the largest picture of a page into the page header.
 func TestHFParquetLargeStatistics(t *testing.T) {
 	type plain struct {
 		JPG  []byte `parquet:"jpg"`
@@ -136,7 +136,7 @@ func TestHFParquetLargeStatistics(t *testing.T) {
 	assert.True(t, bytes.Equal(large, got))
 }
 
-// Damaged files are an item each, and the others go on.
+// TestHFParquetHostile: each damaged file is an error of one item, and the others are read.
 func TestHFParquetHostile(t *testing.T) {
 	good := writeParquet(t, hubRows(0, 11), 4, parquet.KeyValueMetadata("huggingface", hubMeta))
 	lying := []byte(good)
@@ -158,7 +158,7 @@ func TestHFParquetHostile(t *testing.T) {
 	}, got)
 }
 
-// FuzzHFParquet: a file with any bytes changed is read, or refused, and never a panic.
+// FuzzHFParquet: a file with changed bytes is read or refused, without a panic.
 func FuzzHFParquet(f *testing.F) {
 	good := []byte(writeParquet(f, hubRows(0, 6), 4, parquet.KeyValueMetadata("huggingface", hubMeta)))
 	f.Add(200, []byte{1}, 0)

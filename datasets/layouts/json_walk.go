@@ -13,16 +13,14 @@ import (
 	"github.com/fastclip/fastclip/datasets/pyjson"
 )
 
-// maxJSONEntry is the length in bytes over which an entry of a JSON list is refused; an outline
-// of a crowd has some 100 kB.
+// maxJSONEntry is the largest length in bytes of an entry of a JSON list. The outline of a crowd takes about 100 kB.
 const maxJSONEntry = 16 << 20
 
-// walkJSON reads an object entry by entry: for each key of which lists holds a function, that
-// is called at each entry of the list, and must decode it. Other values are passed over token
-// by token. Errors name the list and the entry.
+// walkJSON reads an object entry by entry. For each key that has a function in lists, it calls that function for each entry of the list; the function must
+// decode the entry. Other values are skipped token by token. Errors name the list and the entry.
 func walkJSON(r io.Reader, lists map[string]func(decode func(v any) error) error) error {
 	in := bufio.NewReader(r)
-	switch head, _ := in.Peek(4); { // what cannot be read is said by the decoder
+	switch head, _ := in.Peek(4); { // if it fails, the decoder reports the error
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(head, 0) >= 0:
 		return errors.New("it is UTF-16: save it as UTF-8")
 	case bytes.HasPrefix(head, []byte(byteOrderMark)):
@@ -83,7 +81,7 @@ func openJSON(dec *json.Decoder, want json.Delim) error {
 	return nil
 }
 
-// skipJSON reads over the next value.
+// skipJSON skips the next value.
 func skipJSON(dec *json.Decoder, limited *datasets.Budget) error {
 	for depth := 0; ; {
 		limited.Refill()
@@ -106,7 +104,7 @@ func skipJSON(dec *json.Decoder, limited *datasets.Budget) error {
 	}
 }
 
-// whole says that a file that ends midway is cut short.
+// whole turns an unexpected end into an error that the file is cut short.
 func whole(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("the file is cut short: %w", io.ErrUnexpectedEOF)
@@ -114,8 +112,7 @@ func whole(err error) error {
 	return err
 }
 
-// entry decodes one entry of a list; wrong is what its content is refused for, and lets the
-// rest go on, err ends the file.
+// entry decodes one entry of a list. wrong says why the entry is refused, and reading continues; err ends reading.
 func entry[T any](decode func(v any) error) (v T, wrong, err error) {
 	err = decode(&v)
 	var kind *json.UnmarshalTypeError
@@ -125,7 +122,7 @@ func entry[T any](decode func(v any) error) (v T, wrong, err error) {
 	return v, nil, whole(err)
 }
 
-// jsonID is an identifier that is a number or a text.
+// jsonID is an ID that is a number or a text.
 type jsonID string
 
 func (id *jsonID) UnmarshalJSON(data []byte) error {

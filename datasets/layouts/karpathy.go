@@ -18,12 +18,11 @@ type KarpathyOptions struct {
 	datasets.Options
 	Path   string // dataset_coco.json, dataset_flickr30k.json or dataset_flickr8k.json
 	Images string // the folder of the pictures
-	Split  string // train, restval, val or test, or several joined by +; "" is test
+	Split  string // train, restval, val or test, or several joined by +; "" means test
 }
 
-// OpenKarpathy reads the splits that A. Karpathy published with "Deep visual-semantic
-// alignments for generating image descriptions" (2015), pictures and their captions. A picture
-// of COCO lies under Images as val2014/NAME, or as NAME.
+// OpenKarpathy reads the splits that A. Karpathy published with "Deep visual-semantic alignments for generating image descriptions" (2015): pictures with
+// their captions. A COCO picture is at val2014/NAME in Images, or at NAME.
 func OpenKarpathy(ctx context.Context, o KarpathyOptions) (datasets.Dataset, error) {
 	o.Split = cmp.Or(o.Split, "test")
 	if o.Name == "" {

@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
-// A byte order mark is no part of a header's first name, whether that is quoted or not.
+// TestTableBehindByteOrderMark: a byte order mark is not part of the first column's name, quoted or not.
 func TestTableBehindByteOrderMark(t *testing.T) {
 	for file, text := range map[string]string{
 		"q.csv":   "\ufeff\"path\",\"caption\"\na.jpg,one\n",
@@ -27,7 +27,7 @@ func TestTableBehindByteOrderMark(t *testing.T) {
 	}
 }
 
-// Readers of CSV differ in which of two columns of one name they take.
+// TestTableTwoColumnsOfOneName: CSV readers differ in which of two columns with the same name they use.
 func TestTableTwoColumnsOfOneName(t *testing.T) {
 	_, err := openTable(t, "t.csv", "path,caption,caption\na.jpg,one,two\n", layouts.TableOptions{})
 	assert.ErrorContains(t, err, `two columns in the header are called "caption"`)

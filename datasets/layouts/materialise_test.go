@@ -19,7 +19,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/scenes"
 )
 
-// counted counts the pictures read, and fails after some.
+// counted counts the pictures that are read, and fails after some.
 type counted struct {
 	datasets.Dataset
 	reads *atomic.Int32
@@ -121,7 +121,7 @@ func TestMaterialiseKilled(t *testing.T) {
 	}
 }
 
-// What a killed process left beside the folder goes, once it is old.
+// TestMaterialiseLeftovers: what a killed process left beside the folder is removed when it is old.
 func TestMaterialiseLeftovers(t *testing.T) {
 	cache, ds := t.TempDir(), openCounted(t, 0)
 	materialise(t, ds, cache)

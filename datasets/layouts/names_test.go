@@ -14,7 +14,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
-// A name that is not UTF-8 costs its own picture, which is named, in every reader and writer.
+// TestNamesThatAreNoUTF8: in every reader and writer, a name that is not UTF-8 costs only its own picture, which is reported.
 func TestNamesThatAreNoUTF8(t *testing.T) {
 	dir := tree(t, map[string]string{
 		"f/dog/1.png": "a", "f/caf\xe9/1.png": "b", "f/dog/\xff.png": "c", "f/dog/in\xe9/2.png": "d",

@@ -19,14 +19,14 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// written is a picture that Python's libraries have written.
+// written is a picture in a file that a Python library has written.
 type written struct {
 	Sum      string
 	Captions []string
 	Label    string
 }
 
-// What Hugging Face datasets and webdataset write is read: all pictures, captions and labels.
+// TestFormatsOfPython: files of Hugging Face datasets and webdataset are read with all pictures, captions and labels.
 func TestFormatsOfPython(t *testing.T) {
 	uv, dir := testenv.UV(t), t.TempDir()
 	out, err := exec.CommandContext(t.Context(), uv, "run", "-q", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "dataset_formats.py"), dir).CombinedOutput()

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// gather is a parser's use by a fuzz target: whatever it gives can be listed.
+// gather runs a parser in a fuzz target, and checks that its result can be listed.
 func gather(t *testing.T, parse func(x *datasets.Index) error) {
 	x := datasets.NewIndex(t.Context())
 	defer x.Close()
@@ -85,7 +85,7 @@ func FuzzFlickr(f *testing.F) {
 	})
 }
 
-// FuzzShard: any bytes of an archive are pictures within the file, and problems.
+// FuzzShard: any bytes of an archive give problems, or pictures within the file.
 func FuzzShard(f *testing.F) {
 	var out bytes.Buffer
 	w := tar.NewWriter(&out)

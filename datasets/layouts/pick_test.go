@@ -15,7 +15,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
-// In a set where "a" is in most pictures, a choice uses all labels evenly.
+// TestPick: in a set where "a" is on most pictures, the choice uses all labels evenly.
 func TestPick(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("path,labels\n")
@@ -55,8 +55,8 @@ func TestPick(t *testing.T) {
 	assert.ErrorContains(t, err, "at least 1")
 }
 
-// As in photos, some labels are on most pictures: taking any picture of the label used least
-// would use these 25 times of 4 on average.
+// TestPickSkewed: as in photographs, some labels are on most pictures. Choosing any picture with the least used label would use these labels 25 times instead
+// of 4 times on average.
 func TestPickSkewed(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	often := rand.NewZipf(random, 1.3, 3, 79)

@@ -11,13 +11,13 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// TableOptions say how a table is read.
+// TableOptions say how to read a table.
 type TableOptions struct {
 	datasets.Options
-	Images  string // the folder that paths are relative to; "" is the table's own
+	Images  string // the folder to which paths are relative; "" means the table's own
 	Columns Columns
-	Where   datasets.Where // rows to take
-	Classes string         // names of classes, a line each from 0, for labels that are numbers; "" is none
+	Where   datasets.Where // which rows to use
+	Classes string         // file of class names, one per line from 0, for labels that are numbers; "" means none
 }
 
 // Columns are the names of a table's columns in the header, or the keys in JSON. "" means the first of the usual
@@ -74,7 +74,7 @@ func OpenTable(ctx context.Context, file string, o TableOptions) (datasets.Datas
 	})
 }
 
-// jsonList is the cell's list of strings, or nil when it holds none.
+// jsonList is the list of strings in a cell, or nil if the cell is not a list.
 func jsonList(cell string) []string {
 	var list []string
 	if !strings.HasPrefix(cell, "[") || json.Unmarshal([]byte(cell), &list) != nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// byteOrderMark begins the UTF-8 files of Windows.
+// byteOrderMark is at the start of UTF-8 files from Windows.
 const byteOrderMark = "\ufeff"
 
-// parseTable hands each row to add, with a Problem those that are none.
+// parseTable calls add for each row. Rows that are not pictures have a Problem.
 func parseTable(r io.Reader, extension string, c Columns, w datasets.Where, add func(datasets.Row) error) error {
 	in := bufio.NewReaderSize(r, 64<<10)
 	head, err := in.Peek(4)
@@ -25,7 +25,7 @@ func parseTable(r io.Reader, extension string, c Columns, w datasets.Where, add 
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) || bytes.IndexByte(head, 0) >= 0 {
 		return errors.New("it is UTF-16: save it as UTF-8")
 	}
-	if bytes.HasPrefix(head, []byte(byteOrderMark)) { // before a header's first quote, too
+	if bytes.HasPrefix(head, []byte(byteOrderMark)) { // it may come before the first quote of a header
 		if _, err := in.Discard(len(byteOrderMark)); err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func parseTable(r io.Reader, extension string, c Columns, w datasets.Where, add 
 	return fmt.Errorf("its extension is %q: want .csv, .tsv or .jsonl; for Flickr's caption files use flickr", extension)
 }
 
-// separators are tried when the usual one parts nothing.
+// separators are tried if the usual one does not split the header.
 const separators = ",\t;|"
 
 func parseCSV(r *bufio.Reader, comma byte, c Columns, w datasets.Where, add func(datasets.Row) error) error {
@@ -107,7 +107,7 @@ func firstLine(data []byte) []byte {
 	return data
 }
 
-// find gives the places of path, labels and captions; -1 is a column that is not there.
+// find returns the positions of path, labels and captions; -1 means that there is no such column.
 func (c Columns) find(header []string) (at [3]int, err error) {
 	for i, column := range []struct {
 		want  string

@@ -68,8 +68,8 @@ func jsonRow(data []byte, c Columns, w datasets.Where) (r datasets.Row, err erro
 	return r, err
 }
 
-// jsonStrings is the value of the wanted key, else of the first usual one: a string, a number
-// or a list of these; number tells whether there was a number.
+// jsonStrings returns the value of the wanted key, or else of the first usual key: a string, a number, or a list of them. number reports whether there was a
+// number.
 func jsonStrings(fields map[string]json.RawMessage, want string, usual []string) (out []string, number bool, err error) {
 	if want != "" {
 		usual = []string{want}

@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
-// three is a folder of three pictures and the given files.
+// three makes a folder with three pictures and the given files.
 func three(t *testing.T, files map[string]string) string {
 	all := map[string]string{"a.jpg": "A", "sub/b.png": "B", "c.webp": "C"}
 	for name, content := range files {
@@ -25,7 +25,7 @@ func three(t *testing.T, files map[string]string) string {
 	return tree(t, all)
 }
 
-// content is what a set holds, in words; problems are its errors, an item each.
+// content describes a set in words. problems are its errors, one per item.
 func content(t *testing.T, ds datasets.Dataset) (pictures, texts, problems []string) {
 	t.Helper()
 	for im, err := range ds.Images(t.Context()) {
@@ -153,7 +153,7 @@ func TestTableRefuses(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
-// Hardly any other picture would hold four labels: each is asked for alone.
+// TestTableManyLabels: hardly any other picture has four labels, so each label gets its own query.
 func TestTableManyLabels(t *testing.T) {
 	ds, err := openTable(t, "t.csv", "path,labels\na.jpg,a|b|c|d\nc.webp,c\n", layouts.TableOptions{})
 	require.NoError(t, err)
@@ -169,11 +169,10 @@ func TestTableBlankCaptions(t *testing.T) {
 	assert.Equal(t, 1, ds.Info().Blank)
 }
 
-// What a row names is read when it is wanted: a file that is gone, a link that leaves the
-// folder, or a folder fails alone.
+// TestTableUnreadable: files are read only when needed. A missing file, a link that leads out of the folder, or a folder fails alone.
 func TestTableUnreadable(t *testing.T) {
 	dir := three(t, map[string]string{"t.csv": "path,label\ngone.jpg,x\nsub,x\na.jpg,x\nhuge.jpg,x\n", "huge.jpg": ""})
-	require.NoError(t, os.Truncate(filepath.Join(dir, "huge.jpg"), 256<<20+1)) // a hole: it takes no space
+	require.NoError(t, os.Truncate(filepath.Join(dir, "huge.jpg"), 256<<20+1)) // a sparse file, which takes no space
 	ds, err := layouts.OpenTable(t.Context(), filepath.Join(dir, "t.csv"), layouts.TableOptions{})
 	require.NoError(t, err)
 	defer ds.Close()

@@ -12,8 +12,8 @@ import (
 // WebdatasetOptions name tar shards.
 type WebdatasetOptions struct {
 	datasets.Options
-	Shards  string // files: braces (shard-{000..012}.tar), * and ?
-	Classes string // names of classes, a line each from 0; "" is classnames.txt beside or above the shards
+	Shards  string // may contain braces (shard-{000..012}.tar), * and ?
+	Classes string // file of class names, one per line from 0; "" means classnames.txt beside or above the shards
 }
 
 // OpenWebdataset reads webdataset's tar shards. The entries of a sample follow each other and share their name up
@@ -48,7 +48,7 @@ func OpenWebdataset(ctx context.Context, o WebdatasetOptions) (datasets.Dataset,
 	})
 }
 
-// tars reads pictures where they lie in their shards.
+// tars reads pictures from their place in the shards.
 type tars sharded
 
 func (t tars) Read(_ context.Context, r datasets.Row) ([]byte, error) {
@@ -65,7 +65,7 @@ func (t tars) Read(_ context.Context, r datasets.Row) ([]byte, error) {
 	return data, nil
 }
 
-// Whereabouts says where a picture lies in its shard.
+// Whereabouts returns where in its shard a picture is.
 func (t tars) Whereabouts(r datasets.Row) datasets.Range {
 	at := datasets.WholeFile(t.files[r.Place.File])
 	at.From, at.Size = r.Place.At, r.Place.Size

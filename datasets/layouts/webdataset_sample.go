@@ -8,26 +8,25 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// sample is the entries of one key.
+// sample has the entries with one key.
 type sample struct {
 	key    string
 	fields []field
 }
 
-// field is an entry of a sample: its extension is all behind the first dot, as in webdataset.
+// field is an entry of a sample. Its extension is everything after the first dot, as in webdataset.
 type field struct {
 	entry, name, extension string
 	place                  datasets.Extent
 	picture, sparse        bool
-	data                   []byte // of texts
+	data                   []byte // for texts
 }
 
 func (f field) isText() bool {
 	return slices.Contains([]string{".txt", ".json", ".cls"}, path.Ext(f.extension))
 }
 
-// take finds the field of a kind: that whose extension is nothing but the kind's, else a longer one
-// ("url.txt") when it is the only one.
+// take finds the field of a kind: one with exactly the kind's extension, or else one with a longer extension ("url.txt") if there is only one.
 func (s sample) take(is func(extension string, f field) bool) (at int) {
 	at = -1
 	many := false
@@ -48,7 +47,7 @@ func (s sample) take(is func(extension string, f field) bool) (at int) {
 	return at
 }
 
-// put ends a sample.
+// put finishes a sample.
 func (s *shard) put() error {
 	found := s.sample
 	s.sample = sample{}
@@ -93,7 +92,7 @@ func (s *shard) put() error {
 	case picture >= 0:
 		err = s.join(found.key, found.fields[picture], r)
 	case parts > 0:
-		parts-- // which the error names
+		parts-- // the error names it
 		err = s.bad(found.key, "a sample without a picture, or with several and none of them plain")
 	}
 	if s.x.Account.Refused > refused {
@@ -105,7 +104,7 @@ func (s *shard) put() error {
 	return err
 }
 
-// texts reads the fields that are not -1; those that cannot be read are refused by themselves.
+// texts reads the fields whose position is not -1. Fields that cannot be read are refused one by one.
 func (s *shard) texts(found sample, text, object, class int) (r datasets.Row, broken int, err error) {
 	if text >= 0 {
 		r.Captions = splitCaptions(found.fields[text].data)
@@ -146,7 +145,7 @@ func (s *shard) join(key string, f field, r datasets.Row) error {
 	switch {
 	case s.keys[key]:
 		return s.bad(f.entry, "its key stands in the shard before: webdataset makes two samples of it; the first is used")
-	case f.sparse: // its bytes do not lie in one piece
+	case f.sparse: // its bytes are not in one piece
 		return s.bad(f.entry, "a sparse entry: refused")
 	case f.place.Size > datasets.MaxPicture:
 		return s.bad(f.entry, "%d bytes, over the limit of %d", f.place.Size, datasets.MaxPicture)

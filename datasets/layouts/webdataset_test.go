@@ -16,7 +16,7 @@ import (
 	"github.com/fastclip/fastclip/datasets/layouts"
 )
 
-// tarOf is an archive of names and contents in turn.
+// tarOf makes an archive from alternating names and contents.
 func tarOf(t testing.TB, entries ...string) string {
 	var out bytes.Buffer
 	w := tar.NewWriter(&out)
@@ -37,7 +37,7 @@ func openShards(t *testing.T, dir, shards string) datasets.Dataset {
 }
 
 func TestWebdataset(t *testing.T) {
-	long := strings.Repeat("deep/", 30) // in a PAX header
+	long := strings.Repeat("deep/", 30) // a name that needs a PAX header
 	dir := tree(t, map[string]string{
 		"a-008.tar": tarOf(t, "s0.jpg", "A", "s0.txt", "one\ntwo\n", "s0.npy", "x", "./sub/s1.x.PNG", "B", "sub/s1.json", `{"caption": "three", "width": 3}`),
 		"a-009.tar": tarOf(t, "s0.txt", "first the text", "s0.json", `{"caption": "no"}`, "s0.webp", "C"),
@@ -67,7 +67,7 @@ func TestWebdataset(t *testing.T) {
 	})
 }
 
-// CLIP_benchmark's layout of a classification set.
+// TestWebdatasetClasses: CLIP_benchmark's layout for classification.
 func TestWebdatasetClasses(t *testing.T) {
 	dir := tree(t, map[string]string{
 		"classnames.txt": "dog\r\ngold fish\n", "test/nshards.txt": "2\n",
@@ -84,7 +84,7 @@ func TestWebdatasetClasses(t *testing.T) {
 	assert.ErrorContains(t, err, "classes: open gone")
 }
 
-// What is hostile or broken is an item of its own; the good pictures of all shards are there.
+// TestWebdatasetHostile: every hostile or broken entry is an error of its own, and the good pictures of all shards are read.
 func TestWebdatasetHostile(t *testing.T) {
 	var links bytes.Buffer
 	w := tar.NewWriter(&links)
@@ -122,7 +122,7 @@ func TestWebdatasetHostile(t *testing.T) {
 	}, got)
 }
 
-// A picture over the limit is refused even when it is there, as a hole that takes no space.
+// TestWebdatasetHuge: a picture over the limit is refused even if it exists, here as a sparse file.
 func TestWebdatasetHuge(t *testing.T) {
 	dir := tree(t, map[string]string{"0.tar": tarOf(t, "ok.jpg", "A", "ok.txt", "x")})
 	var head bytes.Buffer
@@ -145,7 +145,7 @@ func TestWebdatasetPatterns(t *testing.T) {
 	}
 }
 
-// A class beside a list of names is a number or one of the names; another costs its picture and no other.
+// TestWebdatasetClassThatIsNone: with a list of names, a class is a number or a name. Any other class costs only its own picture.
 func TestWebdatasetClassThatIsNone(t *testing.T) {
 	dir := tree(t, map[string]string{"classnames.txt": "dog\ncat", "0.tar": tarOf(t, "a.jpg", "A", "a.cls", "cat", "b.jpg", "B", "b.cls", "fox", "c.jpg", "C", "c.cls", "0")})
 	ds, err := layouts.OpenWebdataset(t.Context(), layouts.WebdatasetOptions{Shards: filepath.Join(dir, "0.tar")})

@@ -17,7 +17,7 @@ import (
 
 const artMend = "restore testdata/art, or make it with testdata/recipes/art.py"
 
-// art is a sheet of cut-outs, one for each label. The sheet is decoded when first needed.
+// art is a sheet of cut-outs, one per label. The sheet is decoded when it is first needed.
 type art struct {
 	Cell    int    `json:"cell"`
 	Columns int    `json:"columns"`
@@ -76,8 +76,7 @@ func (a *art) label(i int) datasets.Label {
 	return datasets.Label{Name: a.Labels[i].Name, Article: a.Labels[i].Article}
 }
 
-// cutout is a square RGBA picture, premultiplied, a uint32 a pixel (R lowest), with a
-// transparent margin of one pixel.
+// cutout is a square RGBA picture, premultiplied, one uint32 per pixel (R in the lowest byte), with a transparent margin of one pixel.
 type cutout struct {
 	side int // without the margin
 	pix  []uint32
@@ -113,7 +112,7 @@ func newCutout(im *image.NRGBA, left, top, side int) cutout {
 	return c
 }
 
-// over255 is v/255 rounded, exact for v up to 255*255.
+// over255 is v/255, rounded. It is exact for v up to 255*255.
 func over255(v uint32) uint32 {
 	v += 128
 	return (v + v>>8) >> 8

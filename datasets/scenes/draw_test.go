@@ -20,7 +20,7 @@ func TestSine(t *testing.T) {
 	}
 }
 
-// smooth is a picture that JPEG keeps well: a background and a soft disc.
+// smooth is a picture that JPEG preserves well: a background and a soft disc.
 func smooth(w, h int) *canvas {
 	c := newCanvas(w, h, 3)
 	for y := range h {
@@ -50,7 +50,7 @@ func TestJPEG(t *testing.T) {
 	}
 }
 
-// meanError is the mean absolute difference of a channel, in 255ths.
+// meanError is the mean absolute difference per channel, in 255ths.
 func meanError(c *canvas, im image.Image) float64 {
 	sum := 0.0
 	for i := range c.w * c.h {
@@ -66,7 +66,7 @@ func TestJPEGHardBlocks(t *testing.T) {
 	c := newCanvas(64, 64, 3)
 	r := newRandom(1)
 	for i := range c.pix {
-		c.pix[i] = uint8(r.below(2) * 255) // long runs of large coefficients
+		c.pix[i] = uint8(r.below(2) * 255) // gives long runs of large coefficients
 	}
 	im, err := jpeg.Decode(bytes.NewReader(encodeJPEG(c, jpegOptions{quality: 100, sampling: s444})))
 	require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestPNG(t *testing.T) {
 	}
 }
 
-// The sum is of the pixels: compressing them in another way leaves it, another pixel does not.
+// TestPixelSum: the sum depends on the pixels and not on their compression.
 func TestPixelSum(t *testing.T) {
 	for _, channels := range []int{3, 4} {
 		c := smooth(70, 41)
@@ -181,13 +181,13 @@ func TestMix4(t *testing.T) {
 
 func TestOver255(t *testing.T) {
 	for v := range uint32(255*255 + 1) {
-		if want := (v*2 + 255) / 510; over255(v) != want { // quicker than require
+		if want := (v*2 + 255) / 510; over255(v) != want { // faster than require
 			require.Equal(t, want, over255(v), "%d", v)
 		}
 	}
 }
 
-// The transform against its definition (T.81, A.3.3).
+// TestForwardDCT compares the transform with its definition (T.81, A.3.3).
 func TestForwardDCT(t *testing.T) {
 	r := newRandom(3)
 	for range 50 {
@@ -207,7 +207,7 @@ func TestForwardDCT(t *testing.T) {
 	}
 }
 
-// wave is basis function k at sample x.
+// wave is the value of basis function k at sample x.
 func wave(x, k int) float64 {
 	if k == 0 {
 		return math.Sqrt(1. / 8)

@@ -2,7 +2,7 @@ package scenes
 
 import "encoding/binary"
 
-// sampling is how many pixels across and down share a chroma sample.
+// sampling is the number of pixels across and down that share a chroma sample.
 type sampling struct{ h, v int }
 
 var (
@@ -11,16 +11,15 @@ var (
 	s420 = sampling{2, 2}
 )
 
-// jpegOptions are the quality (the Independent JPEG Group's scale, 1 to 100), the sampling
-// and the EXIF orientation, 0 for no EXIF.
+// jpegOptions are the quality (on the Independent JPEG Group's scale, 1 to 100), the sampling, and the EXIF orientation; 0 means no EXIF.
 type jpegOptions struct {
 	quality     int
 	sampling    sampling
 	orientation int
 }
 
-// encodeJPEG writes a baseline JPEG (ITU-T T.81) of an RGB canvas, in integers throughout.
-// The standard library's encoder has one sampling only, and its bytes may change with Go.
+// encodeJPEG writes a baseline JPEG (ITU-T T.81) of an RGB canvas, using only integers. The standard library's encoder supports one sampling only, and its
+// bytes may change with Go.
 func encodeJPEG(c *canvas, o jpegOptions) []byte {
 	e := &jpegWriter{out: make([]byte, 0, c.w*c.h/2)}
 	for i := range e.quant {
@@ -34,11 +33,11 @@ func encodeJPEG(c *canvas, o jpegOptions) []byte {
 	return append(e.out, 0xff, 0xd9)
 }
 
-// quantiser divides by 8 times its steps, the 8 being the transform's.
+// quantiser divides by 8 times its steps, because the transform scales by 8.
 type quantiser struct {
 	steps   [64]byte   // in zigzag order
 	divisor [64]uint32 // in zigzag order
-	inverse [64]uint64 // 2^32 over the divisor, rounded up: exact for what a block holds
+	inverse [64]uint64 // 2^32 over the divisor, rounded up; exact for the values in a block
 }
 
 func newQuantiser(base [64]int, quality int) quantiser {
@@ -57,7 +56,7 @@ func newQuantiser(base [64]int, quality int) quantiser {
 
 // divide is v over step i, rounded half away from zero.
 func (q *quantiser) divide(v int32, i int) int32 {
-	sign := v >> 31 // all ones of a negative number
+	sign := v >> 31 // all ones for a negative number
 	size := uint32((v ^ sign) - sign)
 	return int32((uint64(size+q.divisor[i]/2)*q.inverse[i])>>32) ^ sign - sign
 }
@@ -66,7 +65,7 @@ type jpegWriter struct {
 	out   []byte
 	quant [2]quantiser
 	codes [4][256]huffmanCode
-	bits  uint64 // the last held of them are not yet written
+	bits  uint64 // its lowest held bits are not written yet
 	held  uint32
 }
 
@@ -81,7 +80,7 @@ func (e *jpegWriter) header(c *canvas, o jpegOptions) {
 	if o.orientation == 0 {
 		e.segment(0xe0, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0)
 	} else {
-		// A big-endian TIFF of one entry: tag 0x0112, one short.
+		// A big-endian TIFF with one entry: tag 0x0112, one short.
 		e.segment(0xe1, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1,
 			1, 0x12, 0, 3, 0, 0, 0, 1, 0, byte(o.orientation), 0, 0, 0, 0, 0, 0)
 	}
@@ -91,7 +90,7 @@ func (e *jpegWriter) header(c *canvas, o jpegOptions) {
 	e.segment(0xc0, 8, byte(c.h>>8), byte(c.h), byte(c.w>>8), byte(c.w), 3,
 		1, byte(o.sampling.h<<4|o.sampling.v), 0, 2, 0x11, 1, 3, 0x11, 1)
 	for i, t := range huffmanTables {
-		// The class (DC or AC) is in the high half, the number of the table in the low one.
+		// The high half is the class (DC or AC), the low half the number of the table.
 		e.segment(0xc4, append(append([]byte{byte(i&1<<4 | i>>1)}, t.counts[:]...), t.values...)...)
 	}
 	e.segment(0xda, 3, 1, 0, 2, 0x11, 3, 0x11, 0, 63, 0)
@@ -114,5 +113,5 @@ func (e *jpegWriter) scan(p [3]jpegPlane, s sampling) {
 			}
 		}
 	}
-	e.put(0x7f, 7) // the last byte is filled with ones
+	e.put(0x7f, 7) // fills the last byte with ones
 }

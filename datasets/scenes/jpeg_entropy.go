@@ -2,7 +2,7 @@ package scenes
 
 import "math/bits"
 
-// codes are the code and its length of each value.
+// codes returns the code of each value and its length.
 func (t huffmanTable) codes() (out [256]huffmanCode) {
 	code, at := uint32(0), 0
 	for length, n := range t.counts {
@@ -18,7 +18,7 @@ func (t huffmanTable) codes() (out [256]huffmanCode) {
 
 type huffmanCode struct{ code, length uint32 }
 
-// block writes one block with the tables of luma or chroma; last is the component's DC before.
+// block writes a block with the tables of luma or chroma. last is the previous DC value of the component.
 func (e *jpegWriter) block(b *[64]int32, kind int, last *int32) {
 	forwardDCT(b)
 	q, dc, ac := &e.quant[kind], &e.codes[kind*2], &e.codes[kind*2+1]
@@ -43,7 +43,7 @@ func (e *jpegWriter) block(b *[64]int32, kind int, last *int32) {
 	}
 }
 
-// value writes the code of the run and the value's length, and its bits.
+// value writes the code for the run and the value's length, then the value's bits.
 func (e *jpegWriter) value(table *[256]huffmanCode, run int, v int32) {
 	bitsOf := v
 	if v < 0 {
@@ -54,7 +54,7 @@ func (e *jpegWriter) value(table *[256]huffmanCode, run int, v int32) {
 	e.put(c.code<<length|uint32(bitsOf)&(1<<length-1), c.length+length)
 }
 
-// put appends up to 32 bits, a zero byte after each 0xff.
+// put appends up to 32 bits, with a zero byte after each 0xff.
 func (e *jpegWriter) put(code, length uint32) {
 	e.bits = e.bits<<length | uint64(code)
 	e.held += length

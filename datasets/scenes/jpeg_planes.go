@@ -6,8 +6,8 @@ type jpegPlane struct {
 	pix  []uint8
 }
 
-// planes splits an RGB canvas into Y, Cb and Cr (JFIF's, in 16-bit fixed point), the chroma
-// averaged over the sampling's h by v pixels; what is outside repeats the last row or column.
+// planes splits an RGB canvas into Y, Cb and Cr (as in JFIF, in 16-bit fixed point). Chroma is averaged over h by v pixels. Samples outside repeat the last
+// row or column.
 func (c *canvas) planes(s sampling) [3]jpegPlane {
 	w, h := roundUp(c.w, 8*s.h), roundUp(c.h, 8*s.v)
 	var full [3]jpegPlane
@@ -31,7 +31,7 @@ func (c *canvas) planes(s sampling) [3]jpegPlane {
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }
 
-// shrink averages squares of h by v pixels.
+// shrink averages blocks of h by v pixels.
 func (p jpegPlane) shrink(s sampling) jpegPlane {
 	n := s.h * s.v
 	if n == 1 {
@@ -51,7 +51,7 @@ func (p jpegPlane) shrink(s sampling) jpegPlane {
 	return out
 }
 
-// block reads the 8x8 samples at a place, around zero.
+// block reads the 8x8 samples at a place, centred on zero.
 func (p jpegPlane) block(x, y int, b *[64]int32) {
 	for j := range 8 {
 		row := p.pix[(y+j)*p.w+x:][:8]

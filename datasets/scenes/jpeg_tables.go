@@ -1,6 +1,6 @@
 package scenes
 
-// zigzag is the natural index of each coefficient in the order of the file.
+// zigzag gives the natural index of each coefficient, in file order.
 var zigzag = [64]uint8{
 	0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
 	12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
@@ -8,7 +8,7 @@ var zigzag = [64]uint8{
 	58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 }
 
-// baseQuant are the tables of T.81, K.1 for luma and chroma, in zigzag order.
+// baseQuant are the luma and chroma tables of T.81, K.1, in zigzag order.
 var baseQuant = [2][64]int{
 	{
 		16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40,
@@ -24,13 +24,13 @@ var baseQuant = [2][64]int{
 	},
 }
 
-// huffmanTable is how many codes there are of 1 to 16 bits, and what they stand for.
+// huffmanTable has the number of codes of each length from 1 to 16 bits, and their values.
 type huffmanTable struct {
 	counts [16]byte
 	values []byte
 }
 
-// huffmanTables are those of T.81, K.3: luma DC and AC, chroma DC and AC.
+// huffmanTables are the tables of T.81, K.3: luma DC and AC, chroma DC and AC.
 var huffmanTables = [4]huffmanTable{
 	{
 		[16]byte{0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0},

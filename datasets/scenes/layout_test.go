@@ -34,14 +34,14 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-// strays tells whether the object's box leaves the centre square.
+// strays reports whether the object's box extends beyond the centre square.
 func strays(s spot, w, h int) bool {
 	short := min(w, h)
 	x, y := (w-short)/2, (h-short)/2
 	return s.left() < x || s.top() < y || s.left()+s.w > x+short || s.top()+s.h > y+short
 }
 
-// The shares that docs/data.md tells, of the default suite's scenes: go test -v prints them.
+// TestShares computes the shares in docs/data.md for the default suite's scenes. go test -v prints them.
 func TestShares(t *testing.T) {
 	var jpegs, tagged, pngs, alpha int
 	for k := 1; k <= 3; k++ {
@@ -73,7 +73,7 @@ func TestShares(t *testing.T) {
 	assert.InDelta(t, 50, 100*float64(alpha)/float64(pngs), 8)
 }
 
-// paintedAstray is 1 when the scene whose stream is r has an object astray.
+// paintedAstray is 1 if the scene with the stream r has an object that strays.
 func paintedAstray(r *random, k int) int {
 	w, h := pickSize(r)
 	for _, s := range layout(r, w, h, k) {

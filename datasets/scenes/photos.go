@@ -8,8 +8,7 @@ import (
 	"github.com/fastclip/fastclip/datasets"
 )
 
-// sentences are what a picture's captions say of its labels; every second one names them in
-// the other order, as people do.
+// sentences are the captions for a picture's labels. Every second one names the labels in reverse order, because people do so too.
 var sentences = []string{"a photo of %s", "there is %s in this picture", "%s on a background", "someone has put %s here", "the picture shows %s"}
 
 func (s Spec) checkPhotos() error {
@@ -24,12 +23,12 @@ func (s Spec) checkPhotos() error {
 	return nil
 }
 
-// photoFormat is a JPEG as cameras and web sites write it.
+// photoFormat is a JPEG like those of cameras and web sites.
 func photoFormat(r *random) format {
 	return format{jpeg: jpegOptions{quality: r.between(75, 95), sampling: []sampling{s420, s420, s444}[r.below(3)]}}
 }
 
-// caption is sentence n of picture i.
+// caption is sentence n for picture i.
 func (s *scenes) caption(i, n int) datasets.Text {
 	_, labels, f := s.plan(i)
 	if n%2 == 1 {

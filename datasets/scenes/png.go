@@ -10,7 +10,7 @@ import (
 	"image/png"
 )
 
-// encodePNG writes 8-bit RGB or RGBA, and sums the pixels up. Its bytes may change with Go; the pixels do not.
+// encodePNG writes 8-bit RGB or RGBA, and returns a hash of the pixels. Its bytes may change with Go; the pixels do not.
 func encodePNG(c *canvas) (data, sum []byte, err error) {
 	im := &image.NRGBA{Pix: c.pix, Stride: c.w * 4, Rect: image.Rect(0, 0, c.w, c.h)}
 	if c.channels == 3 {
@@ -28,14 +28,14 @@ func encodePNG(c *canvas) (data, sum []byte, err error) {
 	return out.Bytes(), sumOf(im), nil
 }
 
-// pixelSum is a hash of a PNG's pixels, whatever has compressed them.
+// pixelSum is a hash of a PNG's pixels, which does not depend on the compression.
 func pixelSum(data []byte) ([]byte, error) {
 	decoded, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("compute the hash of the pixels: %w", err)
 	}
 	im, ok := decoded.(*image.NRGBA)
-	if !ok { // without alpha: image/png has another type for it
+	if !ok { // image/png has another type for pictures without alpha
 		im = image.NewNRGBA(decoded.Bounds())
 		draw.Draw(im, im.Rect, decoded, im.Rect.Min, draw.Src)
 	}
@@ -49,8 +49,7 @@ func sumOf(im *image.NRGBA) []byte {
 	return h.Sum(nil)
 }
 
-// jpegSum is a hash of a JPEG's bytes. No library has a part in them, only this package; and what
-// pixels they mean is up to the decoder.
+// jpegSum is a hash of a JPEG's bytes. They come from this package alone, while its pixels depend on the decoder.
 func jpegSum(data []byte) ([]byte, error) {
 	sum := sha256.Sum256(data)
 	return sum[:], nil

@@ -2,11 +2,10 @@ package scenes
 
 import "math/bits"
 
-// random is SplitMix64 (Steele, Lea, Flood 2014): small, and the same on every machine and
-// with every Go release.
+// random is SplitMix64 (Steele, Lea, Flood 2014). It is small, and gives the same numbers on every machine and with every Go release.
 type random struct{ state uint64 }
 
-// newRandom starts a stream of its own for each list of numbers.
+// newRandom starts a separate stream for each list of seeds.
 func newRandom(seeds ...uint64) *random {
 	r := &random{}
 	for _, s := range seeds {
@@ -24,13 +23,13 @@ func (r *random) next() uint64 {
 	return z ^ z>>31
 }
 
-// below is in [0,n).
+// below returns a number in [0,n).
 func (r *random) below(n int) int {
 	high, _ := bits.Mul64(r.next(), uint64(n))
 	return int(high)
 }
 
-// between is in [low,high].
+// between returns a number in [low,high].
 func (r *random) between(low, high int) int { return low + r.below(high-low+1) }
 
 func (r *random) chance(percent int) bool { return r.below(100) < percent }
@@ -44,11 +43,10 @@ func (r *random) shuffle(v []int) {
 
 const (
 	turn = 1024    // angles are in 1024ths of a turn
-	one  = 1 << 16 // 1.0 of fixed point values
+	one  = 1 << 16 // the fixed-point value 1.0
 )
 
-// sine is sin(angle) times one: a Taylor series in integers, since float rounding may differ
-// between machines.
+// sine is sin(angle) times one. It is a Taylor series in integers, because float rounding may differ between machines.
 func sine(angle int) int {
 	angle &= turn - 1
 	if angle >= turn/2 {

@@ -24,10 +24,9 @@ type Spec struct {
 	PerSet  int    // pictures that share their labels; 0 means 2
 	Seed    uint64 // the same seed gives the same pixels on every machine
 
-	// Photos are JPEG files of Width by Height, as those of caption sets are; 0 means scenes of
-	// several sizes and formats.
+	// Photos are JPEG files of Width by Height pixels, as in caption sets; 0 means scenes in several sizes and formats.
 	Width, Height int
-	// Captions is how many sentences each picture has, at most 5, in place of queries for labels.
+	// Captions is the number of sentences per picture, at most 5, which replace queries for labels.
 	Captions int
 }
 
@@ -37,10 +36,9 @@ type Spec struct {
 //go:embed testdata/scenes.sha256
 var sceneHashes string
 
-// Open generates pictures of one to three labelled objects, cut out of art (sheet.png
-// and index.json), on plain, graded, noisy and patterned backgrounds. A picture is drawn when
-// it is read, some 10 ms of one core; Info draws all of them once, for the hash.
-// datasets.Materialise keeps them as files.
+// Open generates pictures of one to three labelled objects. The objects are cut out of art (sheet.png and index.json), and the backgrounds are plain, graded,
+// noisy or patterned. A picture is drawn when it is read, in about 10 ms on one core. Info draws all of them once, for the hash. datasets.Materialise stores
+// them as files.
 func Open(files fs.FS, spec Spec) (datasets.Dataset, error) {
 	if spec.PerSet == 0 {
 		spec.PerSet = 2
@@ -70,7 +68,7 @@ func Open(files fs.FS, spec Spec) (datasets.Dataset, error) {
 	s.hash = sync.OnceValue(func() string {
 		hash, err := datasets.Hash(context.Background(), s)
 		if err != nil {
-			return "" // the sheet is broken, as every Read says
+			return "" // the sheet is broken; every Read reports that
 		}
 		return hash
 	})
@@ -87,7 +85,7 @@ type scenes struct {
 
 func (s *scenes) Info() datasets.Info { return s.Describe(s.hash()) }
 
-// Describe is Info for a hash that is known.
+// Describe is Info if the hash is already known.
 func (s *scenes) Describe(hash string) datasets.Info {
 	texts := s.asked()
 	if s.spec.Captions > 0 {
@@ -97,7 +95,7 @@ func (s *scenes) Describe(hash string) datasets.Info {
 		Account: datasets.Account{Unit: "picture", Seen: s.used, Used: s.used}}
 }
 
-// Key stands for the content without drawing it.
+// Key identifies the content without drawing it.
 func (s *scenes) Key() string {
 	d := datasets.NewDigest()
 	d.Text(s.spec.Name, s.art.hash, sceneHashes)
@@ -131,7 +129,7 @@ func (s *scenes) plan(i int) (*random, []int, format) {
 	return r, s.sets[s.setOf(i)], f
 }
 
-// draw returns a scene's file and, of a PNG, the sum of its pixels.
+// draw returns a scene's file and, for a PNG, the hash of its pixels.
 func (s *scenes) draw(i int) (data, sum []byte, err error) {
 	cells, err := s.art.cells()
 	if err != nil {
@@ -162,7 +160,7 @@ type drawing struct {
 	last   atomic.Pointer[shown]
 }
 
-// shown is what a file that was just drawn shows: to sum that up again, a PNG would have to be decoded.
+// shown has the hash of a file that was just drawn: computing it again would mean decoding the PNG.
 type shown struct {
 	file [sha256.Size]byte
 	sum  []byte

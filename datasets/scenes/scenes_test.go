@@ -34,7 +34,7 @@ func TestScenes(t *testing.T) {
 	}
 }
 
-// The content of the default suite's first scenes, whatever the machine and number of cores.
+// TestScenesGolden: the first scenes of the default suite are the same on every machine and number of cores.
 func TestScenesGolden(t *testing.T) {
 	draw := func() string {
 		var out strings.Builder
@@ -74,7 +74,7 @@ func TestScenesHashOnAnyCores(t *testing.T) {
 
 func TestScenesSets(t *testing.T) {
 	for _, c := range []struct {
-		objects, count, perSet, sets, least, most int // least and most pictures a set
+		objects, count, perSet, sets, least, most int // least and most are numbers of pictures per set
 	}{
 		{1, 500, 2, 210, 2, 3},
 		{2, 500, 2, 250, 2, 2},

@@ -4,8 +4,8 @@ import (
 	"slices"
 )
 
-// dealSets makes up to sets different sets of k of n labels, each label about as often as
-// any other: labels are dealt from shuffled decks. There are fewer sets when n has no more.
+// dealSets makes up to sets different sets of k out of n labels. It deals labels from shuffled decks, so that all labels are about equally frequent. There
+// are fewer sets if n allows no more.
 func dealSets(r *random, n, k, sets int) [][]int {
 	d := dealer{random: r, labels: n}
 	seen := map[[3]int]bool{}
@@ -27,7 +27,7 @@ type dealer struct {
 	deck   []int
 }
 
-// unseen deals until a set is new; after many tries there is none left to find.
+// unseen deals until a set is new. After many tries it assumes that there is none left.
 func (d *dealer) unseen(k int, seen map[[3]int]bool) (set []int, key [3]int, ok bool) {
 	for range 1000 {
 		set = d.hand(k)
@@ -58,7 +58,7 @@ func (d *dealer) hand(k int) []int {
 	return set
 }
 
-// refill puts a shuffled deck of all labels below what is left.
+// refill adds a shuffled deck of all labels below the rest.
 func (d *dealer) refill() {
 	fresh := make([]int, d.labels)
 	for i := range fresh {

@@ -1,4 +1,4 @@
-// Package archtest guards the house: which package may import which.
+// Package archtest checks which package may import which.
 package archtest_test
 
 import (
@@ -27,8 +27,7 @@ func TestImportDirection(t *testing.T) {
 	}
 }
 
-// check says why the file (slash separated, in the repository) may not import the package,
-// or "".
+// check returns why a file (path in the repository, with slashes) may not import a package, or "".
 func check(file, imported string) string {
 	pkg := strings.TrimPrefix(path.Dir(file), ".")
 	for owned, by := range owners {
@@ -50,7 +49,7 @@ func check(file, imported string) string {
 	return ""
 }
 
-// rule is the package's own, or the one of the nearest package above whose rule ends in /...
+// rule returns the package's own rule, or that of the nearest package above it whose rule ends in /...
 func rule(pkg string) ([]string, bool) {
 	if allowed, ok := house[pkg]; ok {
 		return allowed, true
@@ -72,7 +71,7 @@ func matchAny(name string, patterns []string) bool {
 	return false
 }
 
-// under tells whether the import path is root or below it.
+// under reports whether an import path is root or below it.
 func under(name, root string) bool {
 	return name == root || strings.HasPrefix(name, root+"/")
 }

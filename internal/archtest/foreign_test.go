@@ -15,12 +15,11 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// foreign is what the sources of others say of themselves. The words are split so that this file
-// does not say them.
+// foreign matches lines with which other projects mark their sources. The words are split so that this file does not match.
 var foreign = regexp.MustCompile(`(?i)copy` + `right|was part of ` + `the|all rights ` + `reserved|spdx-license` + `-identifier`)
 
-// TestOwnCodeOnly: no source file of the repository carries another project's line of ownership. What
-// somebody else wrote is depended on, not copied. Nor does a compiled program lie between them.
+// TestOwnCodeOnly: no source file contains another project's copyright line, because other people's code is imported and not copied. The repository contains
+// no compiled programs either.
 func TestOwnCodeOnly(t *testing.T) {
 	root, files := testenv.Root(t), 0
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
@@ -53,7 +52,7 @@ func TestOwnCodeOnly(t *testing.T) {
 	assert.Greater(t, files, 100)
 }
 
-// isProgram passes over what go test leaves for profiles, which git ignores.
+// isProgram skips the test binaries that go test leaves for profiles; git ignores them.
 func isProgram(name string) bool {
 	if filepath.Ext(name) == ".test" {
 		return false

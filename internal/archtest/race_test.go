@@ -19,7 +19,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// racedBy are packages in which goroutines meet, and the package whose tests race them instead.
+// racedBy names packages with goroutines that are raced by the tests of another package.
 var racedBy = map[string]string{
 	"cmd/fastclip/cli":                   "cmd/fastclip",
 	"cmd/fastclip/datasetscmd":           "cmd/fastclip",
@@ -38,15 +38,14 @@ var racedBy = map[string]string{
 	"encoders/preprocess/picture":        "encoders/preprocess",
 	"encoders/preprocess/resample":       "encoders/preprocess",
 	"eval/drift":                         "eval",
-	"indexes/marqo/marqotest":            "cmd/fastclip", // a server of net/http with one lock
+	"indexes/marqo/marqotest":            "cmd/fastclip", // a net/http server with one lock
 	"internal/blobstore/blobstoretest":   "internal/blobstore",
 	"internal/isa":                       "metrics/rank",
 	"internal/progress":                  "eval",
 }
 
-// TestGoroutinesAreRaced: a package that starts goroutines, or guards what they share, has tests that
-// ./task test runs under the race detector: all of the package's, where internal/setup/test.sh says so,
-// or those whose names end in Concurrently.
+// TestGoroutinesAreRaced: a package that starts goroutines or uses locks has tests that ./task test runs with the race detector: all tests of the package if
+// internal/setup/test.sh says so, otherwise those with names that end in Concurrently.
 func TestGoroutinesAreRaced(t *testing.T) {
 	root := testenv.Root(t)
 	script, err := os.ReadFile(filepath.Join(root, "internal", "setup", "test.sh"))
@@ -59,7 +58,7 @@ func TestGoroutinesAreRaced(t *testing.T) {
 		assert.DirExists(t, filepath.Join(root, name))
 		raced[strings.TrimPrefix(name, "./")] = true
 	}
-	meet := map[string]string{} // by package, the file
+	meet := map[string]string{} // for each package, one of its files
 	for _, s := range sources(t) {
 		if meetsGoroutines(s.ast) {
 			meet[path.Dir(s.name)] = s.name
@@ -79,7 +78,7 @@ func TestGoroutinesAreRaced(t *testing.T) {
 	}
 }
 
-// meetsGoroutines: a file has a go statement, or imports what goroutines wait and lock with.
+// meetsGoroutines: a file has a go statement, or imports a package for waiting or locking.
 func meetsGoroutines(f *ast.File) (found bool) {
 	for _, im := range f.Imports {
 		switch name, _ := strconv.Unquote(im.Path.Value); name {

@@ -1,10 +1,9 @@
 package archtest_test
 
-// house says what each package of this module may import of it; a trailing "/..." means the
-// package and all below it. The one way through: datasets -> encoders -> eval ->
-// internal/store -> judge, reports -> cmd; metrics are leaves that both sides use.
+// house lists what each package of this module may import from the module. A trailing "/..." includes all packages below. Imports go in one direction:
+// datasets -> encoders -> eval -> internal/store -> judge, reports -> cmd. metrics is used by both sides and imports nothing.
 var house = map[string][]string{
-	"": {"internal/derived"}, // the embedded files
+	"": {"internal/derived"}, // for the embedded files
 
 	"datasets":              {"datasets/pyjson"},
 	"datasets/layouts":      {"datasets", "internal/parquetpages", "datasets/pyjson"},
@@ -130,8 +129,8 @@ var house = map[string][]string{
 	"internal/testenv":                 {"internal/native"},
 }
 
-// owners says which packages or files alone may import a package from outside (or one below
-// it), so that each can be exchanged in one place. "C" is cgo.
+// owners lists the packages or files that alone may import a package from outside (or one below it), so that each dependency can be replaced in one place.
+// "C" is cgo.
 var owners = map[string][]string{
 	"google.golang.org/protobuf":       {"encoders/onnxfile", "encoders/onnxfile/onnxtest", "encoders/onnxfile/onnxwire", "encoders/onnxgraph"},
 	"C":                                {"encoders/preprocess/...", "metrics/rank/tiles", "metrics/stats/lanes", "encoders/ort/trim.go"},

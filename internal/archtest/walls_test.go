@@ -21,14 +21,14 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// source is a Go file of the module that is no test.
+// source is a Go file of the module that is not a test.
 type source struct {
-	name  string // slash separated, from the module's root
+	name  string // path from the module's root, with slashes
 	lines int
 	ast   *ast.File
 }
 
-// sources are all of them, whatever their build tags.
+// sources returns all of them, with any build tags.
 func sources(t *testing.T) []source {
 	t.Helper()
 	root := testenv.Root(t)
@@ -63,7 +63,7 @@ func sources(t *testing.T) []source {
 	return out
 }
 
-// walls are what no rule of the house may open: who may not import what.
+// walls forbid imports, whatever rules allow.
 var walls = []struct {
 	from, never []string
 	why         string
@@ -96,7 +96,7 @@ func TestWalls(t *testing.T) {
 	}
 }
 
-// Words of the status, stage, direction and phase columns, and what a constant of one is called.
+// Words of the status, stage, direction and phase columns, and the names of their constants.
 var (
 	columnWords = []string{
 		"t2i", "i2t", "i2i", "ok", "failed", "timeout", "unavailable", "decode", "resize", "normalise", "embedding", "unit", "similarity", "rank", "model", "tokenizer",
@@ -105,12 +105,12 @@ var (
 	columnNames = regexp.MustCompile(`(?i)^(status|stage|direction|phase|swap|keep|floor)|ToText$|ToImage$`)
 )
 
-// wordsElsewhere declare such words too, and why.
+// wordsElsewhere lists other files that declare such words, with the reason.
 var wordsElsewhere = map[string]string{
 	"encoders/preprocess/pipeline.go": "the stages of a pipeline, which are in its key; encoders know no tables",
 }
 
-// TestWords: only the store's words file declares the words of the columns.
+// TestWords: only the store's file of words declares the words of the columns.
 func TestWords(t *testing.T) {
 	found := map[string]bool{}
 	for _, f := range sources(t) {
@@ -143,7 +143,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// Sizes of a package, and of a file of a command.
+// Limits for the size of a package, and of a command's file.
 const (
 	mostFiles   = 25
 	mostLines   = 2500
@@ -170,7 +170,7 @@ func TestCommandFiles(t *testing.T) {
 	}
 }
 
-// TestOneErrUnavailable: what cannot run here is marked by one error.
+// TestOneErrUnavailable: only one error marks what cannot run on this machine.
 func TestOneErrUnavailable(t *testing.T) {
 	var in []string
 	for _, f := range sources(t) {

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// halfWritten ends the names of files that are being written.
+// halfWritten is the suffix of files that are still being written.
 const halfWritten = ".tmp"
 
 // folder is a store in the file system. It is our own, although the driver of folders in gocloud does the same,
@@ -148,7 +148,7 @@ func (f *folder) List(ctx context.Context, prefix string) iter.Seq2[Object, erro
 				info, err = entry.Info()
 			}
 			if errors.Is(err, fs.ErrNotExist) {
-				return nil // gone meanwhile
+				return nil // deleted meanwhile
 			}
 			if err = errors.Join(err, relErr); err != nil {
 				return err
@@ -164,7 +164,7 @@ func (f *folder) List(ctx context.Context, prefix string) iter.Seq2[Object, erro
 	}
 }
 
-// Toucher is a store that can record, in an object's time, that the object was used.
+// Toucher is a store that can set an object's time to record that the object was used.
 type Toucher interface {
 	Touch(name string, at time.Time) error
 }
@@ -176,11 +176,11 @@ func (f *folder) Touch(name string, at time.Time) error {
 // temporary are the names of what Put writes.
 var temporary = regexp.MustCompile(`\.[0-9a-f]{12,}` + regexp.QuoteMeta(halfWritten) + "$")
 
-// Abandoned removes half-written files of killed processes that are older than the given age.
+// Abandoned removes files that killed processes left half-written, if they are older than the given time.
 func Abandoned(s Store, before time.Time) error {
 	f, ok := s.(*folder)
 	if !ok {
-		return nil // objects in buckets appear whole
+		return nil // in buckets, objects only appear when complete
 	}
 	var errs []error
 	for _, dir := range []string{"*", "*/*", "*/*/*", "*/*/*/*"} {

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// lockFile waits until no other process puts an object into the folder. A file system without locks goes without.
+// lockFile waits until no other process writes an object into the folder. On a file system without locks it does not wait.
 func lockFile(path string) (release func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore/blobstoretest"
 )
 
-// TestStoresConcurrently: also of several who put at once, one gets the name.
+// TestStoresConcurrently: if several write the same name at once, one of them succeeds.
 func TestStoresConcurrently(t *testing.T) {
 	dir := t.TempDir()
 	for name, address := range map[string]string{
@@ -40,7 +40,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// What killed processes have left goes; what others are at, and other files, stay.
+// TestAbandoned: what killed processes left is removed. Files that others are writing, and other files, stay.
 func TestAbandoned(t *testing.T) {
 	dir := t.TempDir()
 	s, err := blobstore.Folder(dir)

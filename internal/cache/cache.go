@@ -14,38 +14,38 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Cache keeps finished work under a key of everything that it depends on. Entries are packed into
-// segments, objects of a store; one whose bytes have changed since counts as absent.
+// Cache stores finished work under a key made from everything that the work depends on. Entries are packed into segments, which are objects in a store. An
+// entry whose bytes have changed counts as missing.
 type Cache struct {
-	ctx   context.Context // ends what it reads and writes of its own accord
+	ctx   context.Context // context for reads and writes in the background
 	store blobstore.Store
-	dir   string // of a store that is a folder of this machine
-	only  string // what the names of segments that are looked at begin with
+	dir   string // folder of the store, if the store is a folder on this machine
+	only  string // prefix of the names of segments to look at
 
 	mu      sync.Mutex
 	index   map[id]place
-	known   map[string]bool // segments that were looked at
-	pending []entry         // that are in no segment yet
-	waiting map[id]entry    // the same by key, until they are
-	size    int             // of pending
-	puts    int             // so far
-	since   time.Time       // older segments are not looked at
+	known   map[string]bool // segments whose index has been read
+	pending []entry         // entries that are not in a segment yet
+	waiting map[id]entry    // the pending entries by key
+	size    int             // size of the pending entries
+	puts    int             // number of entries stored so far
+	since   time.Time       // older segments are ignored
 	windows windows
 	flush   flusher
 
-	Warn   func(format string, args ...any) // is told of the first entry that could not be stored; nil: nobody is
-	broken atomic.Bool                      // then nothing more is
+	Warn   func(format string, args ...any) // is called when an entry cannot be stored for the first time; may be nil
+	broken atomic.Bool                      // set after that: nothing more is stored
 }
 
 // id is a key's bytes.
 type id [sha256.Size]byte
 
-// entry is a body that is to be stored.
+// entry is a value to be stored.
 type entry struct {
 	key    id
 	label  string
 	body   []byte
-	number int // of the put
+	number int // number of the Put
 }
 
 // segment is an object that holds entries.
@@ -54,15 +54,14 @@ type segment struct {
 	size int64
 }
 
-// place is where an entry is.
+// place says where an entry is.
 type place struct {
 	in    *segment
 	at, n int64
 	sum   [sha256.Size]byte
 }
 
-// Open opens the cache in dir, which it makes. A fresh one finds only what was put
-// into it since it was opened.
+// Open opens the cache in dir, and makes the folder if necessary. A fresh cache finds only what is stored after it was opened.
 func Open(dir string, fresh bool) (*Cache, error) {
 	s, err := blobstore.Folder(dir)
 	if err != nil {
@@ -78,7 +77,7 @@ func Open(dir string, fresh bool) (*Cache, error) {
 	return c, nil
 }
 
-// After makes a fresh cache find what was written after a time, as by an earlier process of the same run.
+// After makes a fresh cache find what was written after a time, for instance by an earlier process of the same run.
 func (c *Cache) After(ctx context.Context, t time.Time) error {
 	c.since = t
 	return c.Refresh(ctx)
@@ -91,7 +90,7 @@ func newCache(ctx context.Context, s blobstore.Store) *Cache {
 	}
 }
 
-// Key is a hash of its parts; it tells apart ("ab","c") and ("a","bc").
+// Key is a hash of its parts. ("ab","c") and ("a","bc") give different keys.
 func Key(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
@@ -100,7 +99,7 @@ func Key(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Get returns the entry of key, and whether it is there and whole.
+// Get returns the entry of a key; ok is false if it is missing or damaged.
 func (c *Cache) Get(key string) ([]byte, bool) {
 	k := idOf(key)
 	c.mu.Lock()
@@ -117,7 +116,7 @@ func (c *Cache) Get(key string) ([]byte, bool) {
 	return body, true
 }
 
-// Has tells whether an entry is there, without looking whether it is whole.
+// Has reports whether an entry exists. It does not check whether the entry is damaged.
 func (c *Cache) Has(key string) bool {
 	k := idOf(key)
 	c.mu.Lock()
@@ -127,11 +126,10 @@ func (c *Cache) Has(key string) bool {
 	return soon || there
 }
 
-// Keep is Put for work that the run has in hand: a cache that takes no more, as on a full disk,
-// costs a later run some time, and this one nothing.
+// Keep is Put without an error. If the cache cannot store any more, for instance on a full disk, only later runs take longer.
 func (c *Cache) Keep(key string, body ...[]byte) { c.KeepFor("", key, body...) }
 
-// KeepFor is Keep of an entry that goes with others of the label, a variant's, into one segment.
+// KeepFor is Keep for an entry that goes into one segment with other entries of the same label, such as a variant.
 func (c *Cache) KeepFor(label, key string, body ...[]byte) {
 	if c.broken.Load() {
 		return
@@ -142,7 +140,7 @@ func (c *Cache) KeepFor(label, key string, body ...[]byte) {
 	}
 }
 
-// Put stores the entry of key: parts, one after the other.
+// Put stores an entry, given as parts that are written one after the other.
 func (c *Cache) Put(key string, body ...[]byte) error {
 	c.put("", key, body)
 	return c.Flush()
@@ -161,7 +159,7 @@ func (c *Cache) put(label, key string, parts [][]byte) {
 	c.flush.soon(c.write)
 }
 
-// idOf is a key's bytes. Callers have keys of Key alone.
+// idOf decodes a key. All keys come from Key.
 func idOf(key string) (out id) {
 	if n, err := hex.Decode(out[:], []byte(key)); err != nil || n != len(out) {
 		return sha256.Sum256([]byte(key))

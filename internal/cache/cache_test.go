@@ -46,7 +46,7 @@ func TestCache(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// only is the one segment of a cache.
+// only returns the single segment of a cache.
 func only(t *testing.T, dir string) string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(dir, segments, "*"))
@@ -55,7 +55,7 @@ func only(t *testing.T, dir string) string {
 	return found[0]
 }
 
-// TestCacheDamage: an entry that is not as it was put counts as absent, and can be put again.
+// TestCacheDamage: a damaged entry counts as missing, and can be stored again.
 func TestCacheDamage(t *testing.T) {
 	for name, damage := range map[string]func([]byte) []byte{
 		"torn":      func(b []byte) []byte { return b[:len(b)/2] },
@@ -88,8 +88,7 @@ func TestCacheDamage(t *testing.T) {
 	}
 }
 
-// TestCacheWaits: what was put is found at once, and in the folder a little later or when the cache is
-// closed: all in one segment.
+// TestCacheWaits: entries are found at once. They are written to the folder a little later or when the cache is closed, in one segment.
 func TestCacheWaits(t *testing.T) {
 	dir := t.TempDir()
 	c := openCache(t, dir, false)
@@ -131,7 +130,7 @@ func TestCacheFresh(t *testing.T) {
 	assert.Equal(t, "new", string(got))
 }
 
-// TestCacheConcurrent: whoever reads beside several writers gets nothing or one whole entry.
+// TestCacheConcurrent: while several write, a reader gets nothing or a whole entry.
 func TestCacheConcurrent(t *testing.T) {
 	dir, key := t.TempDir(), Key("k")
 	var wg sync.WaitGroup

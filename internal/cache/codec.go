@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// Packer writes values one after the other. They are read back exactly, to the last bit.
+// Packer encodes values one after the other. They are read back exactly, to the last bit.
 type Packer struct{ bytes.Buffer }
 
 // Float adds numbers.
@@ -27,7 +27,7 @@ func (p *Packer) Int(values ...int) {
 // Flag adds a boolean.
 func (p *Packer) Flag(is bool) { p.Int(map[bool]int{true: 1}[is]) }
 
-// Unpacker reads what Packer wrote; bad means that something else was there.
+// Unpacker reads what Packer wrote. Bad is set if the data does not fit.
 type Unpacker struct {
 	Data []byte
 	Bad  bool

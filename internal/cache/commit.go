@@ -13,7 +13,7 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// ErrDiffers is the error of work that was done twice with different results.
+// ErrDiffers is the error if the same work, done twice, gives different results.
 var ErrDiffers = errors.New("the same work gave different bytes")
 
 // Committed is a segment that holds the results of a piece of work.
@@ -23,8 +23,7 @@ type Committed struct {
 	Bytes   int64  `json:"bytes"`
 }
 
-// OpenIn opens the cache in a store that machines share. It only looks at objects whose names have the given
-// prefix; "" means all. New entries wait for Commit.
+// OpenIn opens the cache in a store that machines share. It only looks at objects whose names have the prefix; "" means all. New entries wait for Commit.
 func OpenIn(ctx context.Context, s blobstore.Store, only string) (*Cache, error) {
 	c := newCache(ctx, s)
 	c.only, c.flush.off = segments+only, true
@@ -74,7 +73,7 @@ func (c *Cache) Commit(prefix, note string) (out []Committed, err error) {
 	return out, nil
 }
 
-// commit writes a segment under a name, or behind it what the one of that name lacks.
+// commit writes a segment under a name. If the name is taken, it writes the entries that the existing segment lacks under a second name.
 func (c *Cache) commit(name, note string, entries []entry) (Committed, error) {
 	left, try := entries, name
 	for n := 2; ; n++ {
@@ -97,7 +96,7 @@ func (c *Cache) commit(name, note string, entries []entry) (Committed, error) {
 	}
 }
 
-// lacking are the entries that a segment has not; those that it has must be the same.
+// lacking returns the entries that a segment does not have. Entries that it has must be equal.
 func (c *Cache) lacking(name string, entries []entry) (left []entry, err error) {
 	var found contents
 	for o, err := range c.store.List(c.ctx, name) {

@@ -11,8 +11,7 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// Work that two do at once is kept once; of what they do in part both find all; other bytes are an error that
-// names where they are.
+// TestCommit: work that two processes did is stored once, and each finds what the other did of it. Different bytes are an error that says where they are.
 func TestCommit(t *testing.T) {
 	dir := t.TempDir()
 	s, err := blobstore.Folder(dir)
@@ -66,7 +65,7 @@ func TestCommit(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// Over a network entries are read some at a time.
+// TestWindows: over a network, several entries are read at once.
 func TestWindows(t *testing.T) {
 	s, err := blobstore.Open(t.Context(), "mem://cache")
 	require.NoError(t, err)

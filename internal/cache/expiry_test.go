@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What was not used for two months goes, once a day; what is used, what is no entry and other files stay.
+// TestCacheExpires: entries unused for two months are deleted, once a day. Used entries and other files stay.
 func TestCacheExpires(t *testing.T) {
 	dir, now := t.TempDir(), time.Now()
 	old := func(path string, by time.Duration) string {

@@ -12,19 +12,19 @@ import (
 	"sync/atomic"
 )
 
-// files keeps large entries that come and go, each in a file of its own, on this machine only. An entry is
-// written whole or not at all; one whose bytes have changed since counts as absent.
+// files stores large temporary entries on this machine, each in its own file. An entry is written completely or not at all. An entry whose bytes have changed
+// counts as missing.
 type files struct {
 	dir    string
 	fresh  bool
-	mine   sync.Map                         // keys that this process wrote
-	warn   func(format string, args ...any) // is told of the first entry that could not be stored; nil: nobody is
-	broken atomic.Bool                      // then nothing more is
+	mine   sync.Map                         // keys of entries that this process wrote
+	warn   func(format string, args ...any) // is called when an entry cannot be stored for the first time; may be nil
+	broken atomic.Bool                      // set after that: nothing more is stored
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// sumOf is of parts, one after the other. Hashing a large file would take as long as all else that is done with it.
+// sumOf is a checksum of parts, one after the other. A hash of a large file would take as long as all other work with it.
 func sumOf(body ...[]byte) []byte {
 	var sum uint32
 	for _, part := range body {
@@ -35,7 +35,7 @@ func sumOf(body ...[]byte) []byte {
 
 func (f *files) path(key string) string { return filepath.Join(f.dir, key[:2], key[2:]) }
 
-// get returns the entry of key, and whether it is there and whole.
+// get returns the entry of a key; ok is false if it is missing or damaged.
 func (f *files) get(key string) ([]byte, bool) {
 	if _, ok := f.mine.Load(key); f.fresh && !ok {
 		return nil, false
@@ -48,10 +48,10 @@ func (f *files) get(key string) ([]byte, bool) {
 	return data[:at], bytes.Equal(sumOf(data[:at]), data[at:])
 }
 
-// newPrefix begins the names of files that are being written.
+// newPrefix is the prefix of files that are still being written.
 const newPrefix = ".new-"
 
-// keep stores the entry of key: parts, one after the other. The first error ends all keeping.
+// keep stores an entry, given as parts. After the first error it stores nothing more.
 func (f *files) keep(key string, body ...[]byte) {
 	if f.broken.Load() {
 		return
@@ -75,7 +75,7 @@ func (f *files) put(key string, body ...[]byte) error {
 			_, err = out.Write(part)
 		}
 	}
-	// No sync: after a power cut the sum tells a torn entry, and its work is done again.
+	// no sync: after a power failure the checksum reveals a torn entry, and the work is done again
 	if err = errors.Join(err, out.Close()); err == nil {
 		err = os.Rename(out.Name(), path)
 	}

@@ -9,21 +9,21 @@ import (
 	"time"
 )
 
-// flusher decides when what was put is written.
+// flusher decides when new entries are written.
 type flusher struct {
 	opened  time.Time
 	timer   *time.Timer
-	off     bool       // somebody else says when
-	writing sync.Mutex // one segment is written at a time
+	off     bool       // the caller decides instead
+	writing sync.Mutex // only one segment is written at a time
 }
 
 const (
 	soonest  = time.Second
-	share    = 50       // of a run's time so far may be lost when it is killed: one in so many
-	segment0 = 32 << 20 // bytes of entries that are not left waiting
+	share    = 50       // a killed run may lose this fraction of its time: one part in 50
+	segment0 = 32 << 20 // this many bytes are written without waiting
 )
 
-// soon writes after a while, if nothing is about to. A long run waits longer: its segments stay few.
+// soon calls write after some time, unless that is already planned. In a long run the time is longer, so that there are few segments.
 func (f *flusher) soon(write func()) {
 	if f.timer == nil && !f.off {
 		f.timer = time.AfterFunc(max(soonest, time.Since(f.opened)/share), write)
@@ -36,14 +36,14 @@ func (c *Cache) full() bool {
 	return c.size > segment0 && !c.flush.off
 }
 
-// write flushes, and gives up for good at the first error.
+// write flushes. After the first error it never writes again.
 func (c *Cache) write() {
 	if err := c.Flush(); err != nil && !c.broken.Swap(true) && c.Warn != nil {
 		c.Warn("finished work is no longer kept for later runs: %v", err)
 	}
 }
 
-// take hands out what is pending.
+// take returns the pending entries and forgets them.
 func (c *Cache) take() []entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -55,7 +55,7 @@ func (c *Cache) take() []entry {
 	return out
 }
 
-// Flush writes the entries since the last time as a segment.
+// Flush writes the entries since the last Flush as a segment.
 func (c *Cache) Flush() error {
 	c.flush.writing.Lock()
 	defer c.flush.writing.Unlock()
@@ -67,9 +67,9 @@ func (c *Cache) Flush() error {
 	if _, err := rand.Read(mark); err != nil {
 		return fmt.Errorf("cache: %w", err)
 	}
-	// Of two entries with one key the one in the later segment counts: names sort by time.
+	// if a key occurs twice, the entry in the later segment counts; names sort by time
 	name := c.only + time.Now().UTC().Format("20060102T150405.000000000") + "-" + hex.EncodeToString(mark)
-	// No sync: after a power cut the sum tells a torn entry, and its work is done again.
+	// no sync: after a power failure the checksum reveals a torn entry, and the work is done again
 	data, places := packed(name, "", entries)
 	err := c.store.Put(context.WithoutCancel(c.ctx), name, data)
 	c.noteWritten(entries, places, err == nil)
@@ -79,7 +79,7 @@ func (c *Cache) Flush() error {
 	return nil
 }
 
-// noteWritten notes where entries are now, or that they are nowhere.
+// noteWritten records where the entries are now, or that they were not written.
 func (c *Cache) noteWritten(entries []entry, places []place, written bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -94,7 +94,7 @@ func (c *Cache) noteWritten(entries []entry, places []place, written bool) {
 	}
 }
 
-// Close writes everything that is not written yet.
+// Close writes all pending entries.
 func (c *Cache) Close() {
 	if !c.broken.Load() {
 		c.write()

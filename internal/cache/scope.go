@@ -2,7 +2,7 @@ package cache
 
 import "slices"
 
-// Place is what every result depends on besides its inputs: the CPU, and the build of the program.
+// Place is what every result depends on besides its inputs: the CPU and the build of the program.
 type Place []string
 
 // Key is the key of a result that depends on parts.
@@ -14,8 +14,8 @@ type Scope struct {
 	Place Place
 }
 
-// Find looks for the result that an earlier run computed from the same content, which parts name. It passes the
-// result to take; an error of take counts as absence. It returns the key for the new result if there was none.
+// Find looks for a result of an earlier run with the same content, which parts describe. It passes the result to take; if take returns an error, the result
+// counts as missing. If there is no result, Find returns the key for a new one.
 func (s Scope) Find(take func(data []byte) error, parts ...string) (key string, found bool) {
 	if s.Cache == nil {
 		return "", false
@@ -25,7 +25,7 @@ func (s Scope) Find(take func(data []byte) error, parts ...string) (key string, 
 	return key, ok && take(data) == nil
 }
 
-// Put keeps a computed result.
+// Put stores a computed result.
 func (s Scope) Put(key string, data []byte) {
 	if s.Cache != nil {
 		s.Cache.Keep(key, data)

@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/internal/blobstore"
 )
 
-// FuzzSegment: whatever an object holds, reading it as a segment ends with an error or with entries that are in it.
+// FuzzSegment: reading any object as a segment gives an error, or entries within the object.
 func FuzzSegment(f *testing.F) {
 	whole, _ := packed("s", "a note", []entry{{key: idOf(Key("a")), body: []byte("one")}, {key: idOf(Key("b"))}})
 	f.Add(whole)
@@ -30,7 +30,7 @@ func FuzzSegment(f *testing.F) {
 	})
 }
 
-// A segment whose index is longer than what is read at once is read whole.
+// TestLongIndex: an index that is longer than the first read is read completely.
 func TestLongIndex(t *testing.T) {
 	dir := t.TempDir()
 	c := openCache(t, dir, false)

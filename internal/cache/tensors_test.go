@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// keeping opens a store of tensors whose files so far count as old.
+// keeping opens a store of tensors in which all existing files count as old.
 func keeping(t *testing.T, dir string, limit int64) *Tensors {
 	t.Helper()
 	s, err := OpenTensors(dir, false, limit, nil)
@@ -21,7 +21,7 @@ func keeping(t *testing.T, dir string, limit int64) *Tensors {
 	return s
 }
 
-// aged makes what is under key as old as that.
+// aged makes an entry look older by the given time.
 func aged(t *testing.T, s *Tensors, key string, by time.Duration) {
 	t.Helper()
 	when := time.Now().Add(-by)
@@ -36,7 +36,7 @@ func held(s *Tensors, keys ...string) (out []bool) {
 }
 
 func TestTensorsAreBounded(t *testing.T) {
-	dir, body := t.TempDir(), make([]byte, 96) // 100 bytes with its sum
+	dir, body := t.TempDir(), make([]byte, 96) // 100 bytes with the checksum
 	a, b, c, d := Key("a"), Key("b"), Key("c"), Key("d")
 	s := keeping(t, dir, 320)
 	for i, k := range []string{a, b, c} {
@@ -111,8 +111,7 @@ func TestTensorsDamage(t *testing.T) {
 	assert.Equal(t, []byte{1, 2, 3, 4, 5, 6}, got)
 }
 
-// TestTensorsConcurrent: runs beside each other, in one folder with too little room for both, read
-// nothing or what was put.
+// TestTensorsConcurrent: two runs in one folder that is too small for both read nothing, or exactly what was stored.
 func TestTensorsConcurrent(t *testing.T) {
 	dir := t.TempDir()
 	var wg sync.WaitGroup

@@ -1,6 +1,5 @@
-// Package derived makes files that contain the same numbers as other files in another order, so that a program
-// carries the numbers once. An optimised graph has the weights of the plain graph; a checkpoint has those of the
-// ONNX files.
+// Package derived makes files that have the same numbers as other files in another order, so that the program contains the numbers only once. For example, an
+// optimised graph has the weights of the plain graph, and a checkpoint those of the ONNX files.
 package derived
 
 import (
@@ -17,18 +16,17 @@ type Recipe struct {
 	Pieces []Piece `json:"pieces"`
 }
 
-// Piece is a range of bytes, either from another file beside it or the recipe's own.
+// Piece is a range of bytes: of another file in the same folder, or of the recipe itself.
 type Piece struct {
 	From  string `json:"from,omitempty"`
 	At    int    `json:"at,omitempty"`
-	Count int    `json:"count,omitempty"` // bytes
-	// Columns is not 0 where the other file has a matrix of 4-byte numbers transposed: how many
-	// columns it has in this file.
+	Count int    `json:"count,omitempty"` // in bytes
+	// Columns is not 0 if the other file has a matrix of 4-byte numbers transposed. It is the number of columns in this file.
 	Columns int    `json:"columns,omitempty"`
 	Own     []byte `json:"own,omitempty"`
 }
 
-// Make makes the file; read returns the bytes of other files.
+// Make makes the file. read returns the bytes of other files.
 func (r Recipe) Make(read func(file string) ([]byte, error)) ([]byte, error) {
 	out := make([]byte, 0, r.Size)
 	files := map[string][]byte{}
@@ -77,11 +75,10 @@ func appendTransposed(out, from []byte, columns int) ([]byte, error) {
 	return out, nil
 }
 
-// Suffix is the ending of recipe names: a.onnx.json makes a.onnx.
+// Suffix ends the names of recipes: a.onnx.json makes a.onnx.
 const Suffix = ".json"
 
-// FS shows files, and beside them the files that recipes make. A recipe has the same path in recipes that its file
-// has in files. Files that exist are not made.
+// FS shows files, and beside them the files that recipes make. A recipe's path in recipes is the path of its file. Existing files take precedence.
 func FS(files, recipes fs.FS) fs.FS { return union{files, recipes} }
 
 type union struct{ files, recipes fs.FS }

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// system is Of's name, and when the file's entry was last changed.
+// system returns the name for Of, and when the file's inode was last changed.
 func system(info fs.FileInfo) (name string, changed time.Time, ok bool) {
 	s, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || !info.Mode().IsRegular() { // of an embedded file system
+	if !ok || !info.Mode().IsRegular() { // the file is in an embedded file system
 		return "", time.Time{}, false
 	}
 	changed = time.Unix(s.Ctim.Unix())

@@ -8,6 +8,5 @@ import (
 	"os"
 )
 
-// Wait does nothing here. Two programs that download one file at the same time spoil it, and its hash
-// reveals that.
+// Wait does nothing on this system. If two programs download one file at the same time, they damage it, and its hash reveals that.
 func Wait(context.Context, *os.File, func()) error { return nil }

@@ -9,7 +9,7 @@ func ToFloat32(bits uint16) float32 {
 	switch {
 	case exponent == 31: // infinity, or NaN
 		return math.Float32frombits(sign | 0x7f800000 | fraction<<13)
-	case exponent == 0: // zero, or a number below the least normal one
+	case exponent == 0: // zero, or a subnormal number
 		return math.Float32frombits(sign | math.Float32bits(float32(fraction)/(1<<24)))
 	}
 	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
@@ -23,9 +23,9 @@ func FromFloat32(v float32) uint16 {
 	switch {
 	case abs > 0x7f800000: // NaN stays NaN
 		return sign | 0x7e00 | uint16(abs>>13&1023)
-	case abs >= 0x477ff000: // 65520, half way to the first number that is too large
+	case abs >= 0x477ff000: // 65520 is half way to the first number that is too large
 		return sign | 0x7c00
-	case abs < 0x38800000: // below 2^-14: adding 0.5 rounds at bit 2^-24
+	case abs < 0x38800000: // below 2^-14: adding 0.5 rounds at the bit for 2^-24
 		return sign | uint16(math.Float32bits(math.Float32frombits(abs)+0.5)-0x3f000000)
 	}
 	return sign | uint16((abs+0xfff+(abs>>13&1)-0x38000000)>>13)

@@ -20,8 +20,7 @@ func TestToFloat32(t *testing.T) {
 	assert.True(t, math.Signbit(float64(half.ToFloat32(0x8000))))
 }
 
-// TestFromFloat32: every number comes back, and what lies between two goes to the nearer one, or
-// to the even one in the middle.
+// TestFromFloat32: every binary16 number is converted back to itself. Values in between are rounded to the nearer number, and to the even one in the middle.
 func TestFromFloat32(t *testing.T) {
 	for bits := range uint16(0x7c00) {
 		v := half.ToFloat32(bits)
@@ -31,7 +30,7 @@ func TestFromFloat32(t *testing.T) {
 		if bits == 0x7bff {
 			next = 65536
 		}
-		middle := (v + next) / 2 // exact in float32
+		middle := (v + next) / 2 // float32 holds it exactly
 		assert.Equal(t, bits+bits&1, half.FromFloat32(middle), "%#x", bits)
 		assert.Equal(t, bits, half.FromFloat32(math.Nextafter32(middle, 0)))
 		assert.Equal(t, bits+1, half.FromFloat32(math.Nextafter32(middle, 1e9)))

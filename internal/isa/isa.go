@@ -1,5 +1,4 @@
-// Package isa says which of the processor's instruction sets our own kernels use: the widest available one, or the
-// one that FASTCLIP_ISA names.
+// Package isa chooses the instruction set for our own kernels: the widest that the processor has, or the one that FASTCLIP_ISA names.
 package isa
 
 import (
@@ -13,15 +12,15 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// Variable is the environment variable that chooses a narrower set than the widest one.
+// Variable is the environment variable that chooses a narrower instruction set.
 const Variable = "FASTCLIP_ISA"
 
-// Set is a class of processors, by their instructions. A higher set includes all lower ones of the same
-// architecture. A package without a kernel for a set uses the next lower one.
+// Set is a class of processors by their instructions. A higher set includes all lower ones of the same architecture. A package without a kernel for a set
+// uses the next lower one.
 type Set int
 
 const (
-	Generic    Set = iota // what a C compiler takes for granted: SSE2 on x86-64
+	Generic    Set = iota // what C compilers assume: SSE2 on x86-64
 	NEON                  // every arm64
 	AVX2                  // with FMA: Haswell, Zen and later
 	AVX512                // F, BW, DQ and VL: Skylake servers and later
@@ -43,7 +42,7 @@ func (s Set) Bits() int {
 	return 128
 }
 
-// All are the sets that this machine has, the widest last.
+// All lists the sets of this machine, the widest last.
 func All() []Set {
 	all := []Set{Generic}
 	if runtime.GOARCH == "arm64" {
@@ -82,7 +81,7 @@ func Parse(name string) (Set, error) {
 	return Generic, fmt.Errorf("%q is not an instruction set of this processor, which has %s", name, strings.Join(Names(), ", "))
 }
 
-// Chosen is the set that a value of Variable names; an empty value means the widest.
+// Chosen returns the set for a value of Variable. An empty value means the widest.
 func Chosen(value string) (Set, error) {
 	if value == "" {
 		return slices.Max(All()), nil
@@ -94,7 +93,7 @@ func Chosen(value string) (Set, error) {
 	return s, nil
 }
 
-// Check tells what is wrong with Variable. A program calls it before Used.
+// Check returns an error if Variable is wrong. A program calls it before Used.
 func Check() error {
 	_, err := Chosen(os.Getenv(Variable))
 	return err

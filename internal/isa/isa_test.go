@@ -37,7 +37,7 @@ func TestChosen(t *testing.T) {
 	}
 }
 
-// TestUsed: the variable is read once a process, so each name gets a process of its own.
+// TestUsed: a process reads the variable once, so each name is tested in its own process.
 func TestUsed(t *testing.T) {
 	if want, ok := os.LookupEnv("FASTCLIP_TEST_USED"); ok {
 		assert.Equal(t, want, isa.Used().String())

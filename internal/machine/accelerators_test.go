@@ -9,8 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAccelerators: versions come from the names of loaded files, and of the wheels that these lie in; those of a
-// child count, too.
+// TestAccelerators: versions come from the names of loaded files, and from the wheels that contain them. Libraries of child processes count too.
 func TestAccelerators(t *testing.T) {
 	dir := t.TempDir()
 	site := filepath.Join(dir, "lib", "python3.12", "site-packages")

@@ -7,17 +7,16 @@ import (
 	"time"
 )
 
-// BusyTime is the CPU time that all processes of the machine have used since it started; 0 if the system does not
-// tell.
+// BusyTime is the CPU time of all processes since the machine started, or 0 if the system does not report it.
 func BusyTime() time.Duration { return ReadUsage().Busy }
 
-// Usage is the CPU time of all processes of the machine; zero if the system does not tell.
+// Usage is the CPU time of all processes of the machine, or zero if the system does not report it.
 type Usage struct{ Busy, Steal time.Duration }
 
-// userHZ is the unit of /proc: a hundredth of a second on every Linux that Go runs on.
+// userHZ is the unit of times in /proc: 10 ms on every Linux that Go supports.
 const userHZ = 10 * time.Millisecond
 
-// ReadUsage asks the system.
+// ReadUsage reads the usage from the system.
 func ReadUsage() (s Usage) {
 	data, err := os.ReadFile("/proc/stat")
 	if err != nil {
@@ -29,7 +28,7 @@ func ReadUsage() (s Usage) {
 		return s
 	}
 	ticks := func(i int) time.Duration {
-		n, _ := strconv.ParseInt(fields[i], 10, 64) // the kernel writes numbers
+		n, _ := strconv.ParseInt(fields[i], 10, 64) // cannot fail: the kernel writes numbers
 		return time.Duration(n) * userHZ
 	}
 	return Usage{Busy: ticks(1) + ticks(2) + ticks(3) + ticks(6) + ticks(7), Steal: ticks(8)}

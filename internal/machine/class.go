@@ -9,18 +9,18 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// Abilities are the instructions that the results of integer and float kernels depend on. Unlike a processor's
-// name, they tell machines apart that compute differently.
+// Abilities are the instructions on which results of integer and float kernels depend. Unlike the processor's name, they distinguish machines that compute
+// differently.
 type Abilities struct {
 	Arch   string
 	AVX2   bool
 	AVX512 bool
-	VNNI   bool // adds products of 8 bits in 32 bits; without it x86-64 adds pairs of them in 16
-	AMX    bool // tiles of 8 bits
-	Dot    bool // the same of arm64
+	VNNI   bool // adds products of 8-bit numbers in 32 bits; without it, x86-64 adds pairs of them in 16 bits
+	AMX    bool // 8-bit matrix tiles
+	Dot    bool // VNNI's counterpart on arm64
 }
 
-// ThisProcessor asks the processor for its abilities.
+// ThisProcessor returns the abilities of this processor.
 func ThisProcessor() Abilities {
 	x := cpu.X86
 	return Abilities{
@@ -29,7 +29,7 @@ func ThisProcessor() Abilities {
 	}
 }
 
-// Class names the processor by its abilities, such as amd64-avx512-vnni.
+// Class names a processor by its abilities, such as amd64-avx512-vnni.
 func (a Abilities) Class() string {
 	parts := []string{a.Arch}
 	switch {
@@ -49,7 +49,7 @@ func (a Abilities) Class() string {
 	return strings.Join(parts, "-")
 }
 
-// Features are the instruction sets among which kernels here and in ONNX Runtime choose.
+// Features lists the instruction sets from which our kernels and those of ONNX Runtime choose.
 func (a Abilities) Features() (here []string) {
 	for _, f := range []struct {
 		name string
@@ -67,13 +67,12 @@ func (a Abilities) Features() (here []string) {
 	return here
 }
 
-// Saturates tells whether kernels for unsigned activations and signed weights add pairs of products in 16 bits on
-// this processor. Such sums can be cut off.
+// Saturates reports whether kernels for unsigned activations and signed weights add pairs of products in 16 bits on this processor. Such sums can saturate.
 func (a Abilities) Saturates() bool {
 	return (a.Arch == "amd64" || a.Arch == "386") && !a.VNNI && !a.AMX
 }
 
-// gpu is the models of the GPUs that NVIDIA's driver has, with commas, and its version.
+// gpu returns the models of the GPUs in NVIDIA's driver, separated by commas, and the driver's version.
 func gpu(dir string) (models, driver string) {
 	version, err := os.ReadFile(filepath.Join(dir, "version"))
 	if err != nil {

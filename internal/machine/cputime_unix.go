@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// CPUTime is the time that this process and its finished children have used, in user and system mode, on all
-// threads.
+// CPUTime is the user and system time of this process and its finished children, over all threads.
 func CPUTime() time.Duration {
 	var total int64
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {

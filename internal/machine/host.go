@@ -10,27 +10,27 @@ import (
 	"strings"
 )
 
-// Host is the machine that a run ran on.
+// Host describes the machine of a run.
 type Host struct {
 	Name, OS, Arch, CPU string
 	Cores               int
 	MemoryBytes         int64
 	Processor           Abilities
-	GPU, Driver         string // of NVIDIA's driver, where it is loaded
+	GPU, Driver         string // of NVIDIA's driver, if it is loaded
 }
 
-// ThisHost asks the system. What it does not tell stays empty.
+// ThisHost asks the system. Unknown fields stay empty.
 func ThisHost() Host {
 	h := Host{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), Processor: ThisProcessor()}
 	h.GPU, h.Driver = gpu("/proc/driver/nvidia")
-	h.Name, _ = os.Hostname() // a machine without a name is measured all the same
+	h.Name, _ = os.Hostname() // without a name, measuring goes on
 	if runtime.GOOS == "darwin" {
 		h.CPU = sysctl("machdep.cpu.brand_string")
 		h.MemoryBytes, _ = strconv.ParseInt(sysctl("hw.memsize"), 10, 64)
 		return h
 	}
 	cpu := procFields("/proc/cpuinfo", "model name", "cpu family", "model", "stepping", "CPU part")
-	// Clouds hide the name behind "AMD EPYC": family, model and stepping tell two such apart.
+	// Clouds only say "AMD EPYC". Family, model and stepping distinguish two of them.
 	h.CPU = strings.TrimSpace(cpu["model name"] + " " + cpu["CPU part"])
 	if cpu["cpu family"] != "" {
 		h.CPU += " (family " + cpu["cpu family"] + " model " + cpu["model"] + " stepping " + cpu["stepping"] + ")"

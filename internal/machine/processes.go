@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// Processes is this process and all its descendants, in which encoders may run.
+// Processes is this process with all its descendants, in which encoders may run.
 type Processes struct{ others []int }
 
-// NewProcesses looks for the processes that exist now.
+// NewProcesses finds the processes that exist now.
 func NewProcesses() *Processes {
 	parents := map[int]int{}
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // none where there is no /proc
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // empty without /proc
 	for _, path := range stats {
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
 		if f := statFields(path); err == nil && len(f) > 1 {
@@ -34,8 +34,7 @@ func NewProcesses() *Processes {
 	return f
 }
 
-// CPUTime is the time that all of them have used, in user and system mode. For the descendants it is exact to a
-// hundredth of a second.
+// CPUTime is the user and system time of all of them. For the descendants it is exact to 10 ms.
 func (f *Processes) CPUTime() time.Duration {
 	total := CPUTime()
 	for _, pid := range f.others {
@@ -48,8 +47,7 @@ func (f *Processes) CPUTime() time.Duration {
 	return total
 }
 
-// PeakRSS is the sum, over the processes, of the most memory that each has held at once, in bytes; 0 if the system
-// does not tell.
+// PeakRSS is the sum over the processes of each one's largest memory so far, in bytes, or 0 if the system does not report it.
 func PeakRSS() int64 {
 	var total int64
 	for _, pid := range append(NewProcesses().others, os.Getpid()) {
@@ -60,8 +58,7 @@ func PeakRSS() int64 {
 	return total
 }
 
-// statFields are the fields of a /proc/PID/stat after the name, which may hold anything:
-// state, parent, ... utime at 11, stime at 12.
+// statFields returns the fields of /proc/PID/stat after the name, which may contain anything: state, parent, ... utime at 11, stime at 12.
 func statFields(path string) []string {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -4,7 +4,7 @@ package machine
 
 import "time"
 
-// ThreadTime is the clock's time of do, because this system does not tell the time of a thread.
+// ThreadTime measures wall time, because this system does not report the time of a thread.
 func ThreadTime(do func() error) (time.Duration, error) {
 	start := time.Now()
 	err := do()

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestThreadTime: work of microseconds is seen, not only what lasts for a tick of the kernel.
+// TestThreadTime: work of microseconds is measured, not only work longer than a kernel tick.
 func TestThreadTime(t *testing.T) {
 	sum, none := 0.0, 0
 	for range 20 {

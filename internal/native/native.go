@@ -1,7 +1,6 @@
-// Package native finds the shared libraries and tools that `fastclip setup` puts into the user's cache folder,
-// `./task setup` under .tools, and a release beside the program: pinned builds out of hash-checked wheels, not
-// whatever the system happens to have. The exceptions are uv
-// and libdeflate, of which every version does the same, and zlib, of which Pillow's wheel takes the system's, too.
+// Package native finds shared libraries and tools. `fastclip setup` puts them into the user's cache folder, `./task setup` into .tools, and a release beside
+// the program. They are pinned builds from hash-checked wheels, not whatever the system has. There are three exceptions: uv and libdeflate, of which every
+// version does the same, and zlib, which Pillow's wheel takes from the system too.
 package native
 
 import (
@@ -18,15 +17,15 @@ import (
 // ErrNotFound is wrapped by Find's errors if a library or tool is missing.
 var ErrNotFound = errors.New("not found")
 
-// item says where one library or tool may be.
+// item says where a library or tool may be.
 type item struct {
-	env    string // overrides everything else
-	wheel  string // that it comes out of; "" for none
-	folder string // under .tools, or of the wheel's folder
+	env    string // environment variable that overrides everything else
+	wheel  string // wheel that contains it; "" for none
+	folder string // its folder under .tools, or in the wheel's folder
 	file   string
-	onPath bool   // a tool whose system version serves as well
-	system string // the file's name in the system's folders, whose version serves as well
-	debian string // the package that has it
+	onPath bool   // it is a tool, and the system's version on PATH will do
+	system string // name of the file in the system's folders, whose version will do; "" for none
+	debian string // Debian's package with the file
 }
 
 func lookup(name string) (item, bool) {
@@ -49,7 +48,7 @@ func lookup(name string) (item, bool) {
 	return item{}, false
 }
 
-// systemDeflate is libdeflate's ABI 0, the only one so far.
+// systemDeflate is libdeflate with ABI 0, the only one so far.
 func systemDeflate() string {
 	if runtime.GOOS == "darwin" {
 		return "libdeflate.0.dylib"
@@ -65,7 +64,7 @@ func systemZlib() string {
 	return "libz.so.1"
 }
 
-// systemFolders are where package managers put libraries: Debian's, Red Hat's, others', Homebrew's.
+// systemFolders are where package managers install libraries: Debian's, Red Hat's, others, Homebrew.
 func systemFolders() []string {
 	machine := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]
 	return []string{"/usr/lib/" + machine + "-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib", "/opt/homebrew/lib"}
@@ -78,12 +77,12 @@ func library(name string) string {
 	return "lib" + name + ".so"
 }
 
-// Names are the names that Find knows.
+// Names lists the names that Find knows.
 func Names() []string {
 	return []string{"onnxruntime", "jpeg", "webp", "webpdemux", "deflate", "z", "uv"}
 }
 
-// Env is the environment variable that tells Find where name is; "" for an unknown name.
+// Env is the environment variable that overrides where a library or tool is; "" for an unknown name.
 func Env(name string) string {
 	it, _ := lookup(name)
 	return it.env
@@ -102,8 +101,7 @@ func Find(name string) (string, error) {
 	return it.find(name, above())
 }
 
-// Stays is Find without the files that only the current working directory has, so the program finds the result
-// from everywhere.
+// Stays is Find without files that are only found from the current working directory, so that the program finds the result from everywhere.
 func Stays(name string) (string, error) {
 	it, ok := lookup(name)
 	if !ok {
@@ -112,7 +110,7 @@ func Stays(name string) (string, error) {
 	return it.find(name, nil)
 }
 
-// Of are the names of the files that come from a wheel.
+// Of lists the libraries and tools that come from a wheel.
 func Of(wheel string) (names []string) {
 	for _, name := range Names() {
 		if it, _ := lookup(name); it.wheel == wheel {
@@ -122,7 +120,7 @@ func Of(wheel string) (names []string) {
 	return names
 }
 
-// Overridden tells whether name's environment variable is set.
+// Overridden reports whether the environment variable for name is set.
 func Overridden(name string) bool { return os.Getenv(Env(name)) != "" }
 
 func (it item) find(name string, above []string) (string, error) {
@@ -158,7 +156,7 @@ func (it item) find(name string, above []string) (string, error) {
 func regular(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return errors.Unwrap(err) // the caller names the path
+		return errors.Unwrap(err) // the caller adds the path
 	}
 	if !info.Mode().IsRegular() {
 		return errors.New("not a regular file")
@@ -166,7 +164,7 @@ func regular(path string) error {
 	return nil
 }
 
-// places are where the file may be, in the order of Find; above are the folders whose .tools count.
+// places lists where the file may be, in Find's order. above are the folders whose .tools count.
 func (it item) places(above []string) (all []string) {
 	if exe, err := os.Executable(); err == nil {
 		if real, err := filepath.EvalSymlinks(exe); err == nil {
@@ -185,7 +183,7 @@ func (it item) places(above []string) (all []string) {
 	return all
 }
 
-// above are the working directory and the folders above it.
+// above lists the working directory and all folders above it.
 func above() (all []string) {
 	dir, err := os.Getwd()
 	if err != nil {

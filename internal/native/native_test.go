@@ -12,7 +12,7 @@ import (
 	"github.com/fastclip/fastclip/internal/setup"
 )
 
-// tree makes an empty file at .tools/<folder>/<file> of a new folder and returns both.
+// tree makes an empty file .tools/<folder>/<file> in a new folder, and returns both paths.
 func tree(t *testing.T, name string) (root, path string) {
 	t.Helper()
 	it, ok := lookup(name)
@@ -73,7 +73,7 @@ func TestFindNamesTheMend(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	for _, name := range Names() {
 		if it, _ := lookup(name); it.system != "" {
-			continue // this system may have it
+			continue // the system itself may have it
 		}
 		_, err := Find(name)
 		require.ErrorIs(t, err, ErrNotFound)
@@ -83,7 +83,7 @@ func TestFindNamesTheMend(t *testing.T) {
 	assert.ErrorIs(t, err, ErrNotFound)
 }
 
-// TestFindInToolsFolder: what `fastclip setup` installs is found from anywhere, after what a source tree has.
+// TestFindInToolsFolder: what `fastclip setup` installs is found from everywhere, after the files of a source tree.
 func TestFindInToolsFolder(t *testing.T) {
 	clear(t)
 	t.Setenv("PATH", t.TempDir())

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Floats is the content of a file of float32 values.
+// Floats encodes a file of float32 values.
 func Floats(x []float32, shape ...int) []byte {
 	out := header("<f4", 4*len(x), shape)
 	for _, v := range x {
@@ -17,7 +17,7 @@ func Floats(x []float32, shape ...int) []byte {
 	return out
 }
 
-// Ints is the content of a file of int64 values.
+// Ints encodes a file of int64 values.
 func Ints(x []int64, shape ...int) []byte {
 	out := header("<i8", 8*len(x), shape)
 	for _, v := range x {
@@ -26,8 +26,7 @@ func Ints(x []int64, shape ...int) []byte {
 	return out
 }
 
-// header starts a file: magic, header padded to 64 bytes; the size bytes
-// of values come after it.
+// header makes the start of a file: magic and header, padded to 64 bytes. size is the number of bytes of values that follow.
 func header(descr string, size int, shape []int) []byte {
 	sides := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(shape)), ", "), "[]")
 	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, sides)

@@ -50,7 +50,7 @@ func written(t testing.TB, codec compress.Codec, version int) ([]byte, []record)
 
 func firstTwo(*parquet.File) ([]int, error) { return []int{0, 1}, nil }
 
-// readAll reads the chosen columns; a panic of the library is an error.
+// readAll reads the chosen columns. A panic in the library becomes an error.
 func readAll(data []byte) (values [2][]string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -108,7 +108,7 @@ func TestEveryCodec(t *testing.T) {
 	}
 }
 
-// No byte of a file, changed, makes it take more memory than the file's own text says there is.
+// TestDamageTakesNoMemory: whatever byte of a file is changed, reading takes no more memory than the text in the file.
 func TestDamageTakesNoMemory(t *testing.T) {
 	for name, codec := range codecs {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestSizesThatLie(t *testing.T) {
 			assert.Equal(t, append([]byte("ab"), zeros...), out)
 			for _, size := range []int{0, 1, len(zeros) - 1, maxPage} {
 				_, err := unpack(kind, nil, packed, size)
-				if err == nil && kind == format.Lz4Raw { // of which a block may be shorter: read sees it
+				if err == nil && kind == format.Lz4Raw { // a block may be shorter, which only reading shows
 					continue
 				}
 				assert.Error(t, err, size)
@@ -156,7 +156,7 @@ func TestSizesThatLie(t *testing.T) {
 	assert.ErrorContains(t, err, "not read")
 }
 
-// Hadoop's frames, as the older LZ4 codec has them, and bare blocks of early writers.
+// TestOlderLZ4: Hadoop's frames, as in the older LZ4 codec, and bare blocks of early writers.
 func TestOlderLZ4(t *testing.T) {
 	block := func(s string) []byte {
 		packed, err := parquet.Lz4Raw.Encode(nil, []byte(s))
@@ -178,7 +178,7 @@ func TestOlderLZ4(t *testing.T) {
 	assert.Equal(t, a, string(out))
 }
 
-// Runs that stand for more values than the page has are refused before the library unrolls them.
+// TestRunsThatLie: runs with more values than the page has are refused before the library expands them.
 func TestRunsThatLie(t *testing.T) {
 	require.NoError(t, checkHybrid([]byte{200, 1, 5}, 3, 100))
 	require.NoError(t, checkHybrid([]byte{3, 1, 2, 3}, 3, 8))
@@ -198,9 +198,9 @@ func check(data []byte) error {
 	return walkPages(bytes.NewReader(data), 0, int64(len(data)), func(pageAt) error { return nil })
 }
 
-// A header that claims more than is there is refused before the library would count to it.
+// TestHeadersThatLie: a header that claims more than the file has is refused before the library relies on it.
 func TestHeadersThatLie(t *testing.T) {
-	page := func(packed, whole, values byte) []byte { // zigzag: twice the number
+	page := func(packed, whole, values byte) []byte { // zigzag encoding doubles the number
 		return []byte{0x15, 0, 0x15, whole, 0x15, packed, 0x2c, 0x15, values, 0x15, 0, 0x15, 0, 0x15, 0, 0, 0, 'x', 'y'}
 	}
 	require.NoError(t, check(page(4, 4, 2)))
@@ -230,7 +230,7 @@ func FuzzHeaders(f *testing.F) {
 	})
 }
 
-// FuzzOpen: any bytes are values or an error.
+// FuzzOpen: any bytes give values or an error.
 func FuzzOpen(f *testing.F) {
 	for _, codec := range codecs {
 		data, _ := written(f, codec, 2)

@@ -1,5 +1,5 @@
-// Package pipelinekey writes and reads the key of a pipeline, which names its stages and what they do:
-// "decode=pillow@13.0.0 colour=mode geometry=squash". Whoever writes keys and whoever reads tables share it.
+// Package pipelinekey writes and reads keys of pipelines. A key names the stages and what they do: "decode=pillow@13.0.0 colour=mode geometry=squash". Those
+// who write keys and those who read tables share it.
 package pipelinekey
 
 import "strings"
@@ -7,16 +7,16 @@ import "strings"
 // Stage is one part of a key. Value may contain spaces, and a version after an @.
 type Stage struct{ Name, Value string }
 
-// What is the value without its version.
+// What returns the value without its version.
 func (s Stage) What() string {
 	what, _, _ := strings.Cut(s.Value, "@")
 	return what
 }
 
-// Key is the stages in order.
+// Key lists the stages in order.
 type Key []Stage
 
-// String is the key as tables store it.
+// String returns the key as tables store it.
 func (k Key) String() string {
 	parts := make([]string, len(k))
 	for i, s := range k {
@@ -44,7 +44,7 @@ func isName(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz_-") == ""
 }
 
-// Stage is the stage with the given name; ok is false if there is none.
+// Stage returns the stage with the given name; ok is false if there is none.
 func (k Key) Stage(name string) (s Stage, ok bool) {
 	for _, s := range k {
 		if s.Name == name {
@@ -54,13 +54,13 @@ func (k Key) Stage(name string) (s Stage, ok bool) {
 	return Stage{}, false
 }
 
-// What is what the stage of a name does, without its version; "" where the key has none.
+// What returns what a stage does, without its version, or "" if the key has no such stage.
 func (k Key) What(name string) string {
 	s, _ := k.Stage(name)
 	return s.What()
 }
 
-// Changed are the names of k's stages that are different or missing in base.
+// Changed lists the names of k's stages that differ from base or are missing there.
 func (k Key) Changed(base Key) []string {
 	var out []string
 	for _, s := range k {

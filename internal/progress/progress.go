@@ -1,4 +1,4 @@
-// Package progress reports how far a long piece of work is.
+// Package progress reports the progress of long work.
 package progress
 
 import (
@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// Progress reports on stderr how far a run is. It prints a line when a phase takes long, and then one every half
-// minute. On a terminal it keeps overwriting one line. Its methods may be called concurrently.
+// Progress reports a run's progress on stderr. It prints a line when a phase takes long, and then one every half minute. On a terminal it keeps overwriting
+// one line. Its methods may be called concurrently.
 type Progress struct {
 	mu          sync.Mutex
 	w           io.Writer
-	columns     int // of the terminal; 0: none
+	columns     int // width of the terminal; 0 if it is not one
 	name        string
-	part        string // of the whole, that the phases are in; "": there are no parts
+	part        string // the part of the work to which the phases belong; "" without parts
 	parts       time.Time
 	done, total int
 	started     time.Time
 	said        time.Time
-	drawn       bool // a line stands that the next one replaces
+	drawn       bool // a line is shown that the next one overwrites
 	watcher     Watcher
 	what        string
 	patience    time.Duration
@@ -28,12 +28,12 @@ type Progress struct {
 }
 
 const (
-	quiet  = 2 * time.Second        // nothing is said of what is over sooner
-	seldom = 30 * time.Second       // between lines in a log
-	often  = 100 * time.Millisecond // between redraws on a terminal
+	quiet  = 2 * time.Second        // phases that end sooner are not reported
+	seldom = 30 * time.Second       // time between lines in a log
+	often  = 100 * time.Millisecond // time between updates on a terminal
 )
 
-// New reports to w, or to nobody if w is nil.
+// New reports to w. If w is nil, it reports nothing.
 func New(w io.Writer) *Progress {
 	if w == nil {
 		w = io.Discard
@@ -46,13 +46,13 @@ func New(w io.Writer) *Progress {
 	return p
 }
 
-// Watcher is a writer that receives every sign of life: the phase, what alone is being worked on, and how long a
-// silence means that it hangs (0: never).
+// Watcher is a writer that also receives every sign of life: the phase, the only item in work, and how long a silence may last before the work counts as
+// hanging (0: any time).
 type Watcher interface {
 	At(phase, what string, patience time.Duration)
 }
 
-// On tells a watcher that from now on only the given item is worked on.
+// On tells a watcher that from now on only the given item is in work.
 func (p *Progress) On(what string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -60,7 +60,7 @@ func (p *Progress) On(what string) {
 	p.alive()
 }
 
-// Within says that signs of life come at least this often in the present phase.
+// Within tells a watcher that signs of life come at least this often in the present phase.
 func (p *Progress) Within(patience time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -68,7 +68,7 @@ func (p *Progress) Within(patience time.Duration) {
 	p.alive()
 }
 
-// Alive is a sign of life.
+// Alive gives a sign of life.
 func (p *Progress) Alive() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -81,10 +81,10 @@ func (p *Progress) alive() {
 	}
 }
 
-// Terminal is a writer whose line can be overwritten.
+// Terminal is a writer whose last line can be overwritten.
 type Terminal interface{ Columns() int }
 
-// Phase begins a part of the work, with the given number of pieces.
+// Phase starts a phase with the given number of pieces.
 func (p *Progress) Phase(name string, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -97,8 +97,8 @@ func (p *Progress) Phase(name string, total int) {
 	}
 }
 
-// Part begins one of so many parts that have phases of their own, such as a group of variants. When one is done,
-// it says how long the others will take by what those so far took. One alone is not told.
+// Part starts one of several parts that have their own phases, such as a group of variants. After each part it estimates the time for the others. A single
+// part is not reported.
 func (p *Progress) Part(what string, number, of int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,7 +117,7 @@ func (p *Progress) Part(what string, number, of int) {
 	}
 }
 
-// Add counts pieces that are done.
+// Add counts finished pieces.
 func (p *Progress) Add(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -135,30 +135,30 @@ func (p *Progress) Add(n int) {
 	}
 }
 
-// text says how far the phase is, and how long it will take by what it took.
+// text describes the phase's progress, and estimates the rest from the time so far.
 func (p *Progress) text() string {
 	left, took := "", p.now().Sub(p.started)
 	if p.done > 0 && p.done < p.total && took >= quiet {
 		per := took / time.Duration(p.done)
 		left = fmt.Sprintf(", about %s left", (per * time.Duration(p.total-p.done)).Round(time.Second))
 	}
-	if p.total == 0 { // nobody knows how many
+	if p.total == 0 { // the number of pieces is unknown
 		return fmt.Sprintf("%s%s: %d", p.part, p.name, p.done)
 	}
 	return fmt.Sprintf("%s%s: %d of %d%s", p.part, p.name, p.done, p.total, left)
 }
 
-// draw writes over the line that stands.
+// draw overwrites the line.
 func (p *Progress) draw() {
 	text := []rune(p.text())
-	if len(text) >= p.columns { // a longer one would not be written over
+	if len(text) >= p.columns { // a line longer than the screen could not be overwritten
 		text = text[:p.columns-1]
 	}
 	fmt.Fprintf(p.w, "\r\x1b[K%s", string(text))
 	p.said, p.drawn = p.now(), true
 }
 
-// clear takes the standing line away.
+// clear removes the line.
 func (p *Progress) clear() {
 	if p.drawn {
 		fmt.Fprint(p.w, "\r\x1b[K")
@@ -186,7 +186,7 @@ func (p *Progress) close() {
 	p.name = ""
 }
 
-// Parted ends the last part: what follows is of the whole.
+// Parted ends the last part. What follows belongs to the whole.
 func (p *Progress) Parted() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -194,7 +194,7 @@ func (p *Progress) Parted() {
 	p.part = ""
 }
 
-// Stop ends the phase that is under way.
+// Stop ends the current phase.
 func (p *Progress) Stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -13,7 +13,7 @@ type terminal struct{ bytes.Buffer }
 
 func (terminal) Columns() int { return 30 }
 
-// TestLog: a log gets a line every half minute, and nothing of what is over soon.
+// TestLog: a log gets a line every half minute, and none for short phases.
 func TestLog(t *testing.T) {
 	var w bytes.Buffer
 	p, at := New(&w), time.Unix(0, 0)
@@ -31,7 +31,7 @@ func TestLog(t *testing.T) {
 		"embedding: 92 of 100, about 8s left", "embedding: done in 1m39s"}, lines)
 }
 
-// TestTerminal: one line stands, no wider than the screen, and messages do not run into it.
+// TestTerminal: there is one line, no wider than the screen, and messages do not mix with it.
 func TestTerminal(t *testing.T) {
 	var w terminal
 	p, at := New(&w), time.Unix(0, 0)
@@ -51,7 +51,7 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// TestParts: each phase says which part it is in, and a part that is done how long the others will take.
+// TestParts: each phase names its part, and after a part the time for the others is estimated.
 func TestParts(t *testing.T) {
 	var w bytes.Buffer
 	p, at := New(&w), time.Unix(0, 0)

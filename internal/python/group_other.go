@@ -7,10 +7,10 @@ import "os/exec"
 func ownGroup(*exec.Cmd) {}
 
 func killGroup(cmd *exec.Cmd) {
-	_ = cmd.Process.Kill() // it has ended already
+	_ = cmd.Process.Kill() // fails if it has ended already
 }
 
-// group ends the one process that has joined it; those that this one started it does not know.
+// group ends only the process that joined it, because this system does not know that process's children.
 type group struct{ cmd *exec.Cmd }
 
 func newGroup(string) (*group, error) { return &group{}, nil }

@@ -13,8 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestProgramOfTheSuite: a relative program is looked up in the suite's folder and runs there; a bare
-// name is one of PATH.
+// TestProgramOfTheSuite: a relative program is found in the suite's folder and runs there. A bare name is found on PATH.
 func TestProgramOfTheSuite(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.Mkdir("suite", 0o755))

@@ -24,7 +24,7 @@ import (
 	"github.com/fastclip/fastclip/internal/python"
 )
 
-// playing says to the test binary that it is to start an adapter and wait for its end.
+// playing tells the test binary to start an adapter and wait for its end.
 const playing = "FASTCLIP_TEST_HOLDS_ADAPTER"
 
 func TestMain(m *testing.M) {
@@ -39,12 +39,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// script is one that this test carries; what stands for Python does not read it.
+// script is an embedded script. The fake Python does not read it.
 func script(name string) python.Script {
 	return python.Script{Files: fstest.MapFS{"torch_mini.py": {}, "export.py": {}}, Name: name}
 }
 
-// fakePython puts a shell script in Python's place; it finds the file to note its process in $1.
+// fakePython installs a shell script as Python. The script writes its process id to the file in $1.
 func fakePython(t *testing.T, script string) (pids string) {
 	dir := t.TempDir()
 	pids = filepath.Join(dir, "pids")
@@ -55,7 +55,7 @@ func fakePython(t *testing.T, script string) (pids string) {
 	return pids
 }
 
-// gone waits until the processes noted in the file have ended.
+// gone waits until the processes in the file have ended.
 func gone(t *testing.T, pids string) {
 	data, err := os.ReadFile(pids)
 	require.NoError(t, err)
@@ -72,7 +72,7 @@ func gone(t *testing.T, pids string) {
 	}
 }
 
-// zombie says that a process has ended, and that whoever took it over has not looked.
+// zombie reports that a process has ended but its parent has not asked for its status.
 func zombie(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && strings.Contains(string(stat), ") Z ")
@@ -93,7 +93,7 @@ echo "ready http://127.0.0.1:7"; cat >/dev/null`)
 	assert.ErrorContains(t, a.Explain(errors.New("x")), "x (the adapter has ended: exit status 0)")
 }
 
-// What does not look at its stdin is killed, with what it has started.
+// TestCloseKillsAll: an adapter that ignores its stdin is killed, with all its children.
 func TestCloseKillsAll(t *testing.T) {
 	pids := fakePython(t, `(trap "" TERM HUP; exec sleep 300) & echo $! >>"$(dirname "$0")/pids"
 echo "ready http://127.0.0.1:7"; sleep 300`)
@@ -103,7 +103,7 @@ echo "ready http://127.0.0.1:7"; sleep 300`)
 	gone(t, pids)
 }
 
-// What has left the process group, or was never shown the token, ends too.
+// TestCloseKillsStrays: children that left the process group, or never saw the token, are killed too.
 func TestCloseKillsStrays(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux tells whose a process was")
@@ -160,7 +160,7 @@ func TestCannotStart(t *testing.T) {
 	assert.ErrorContains(t, err, "no-such-program")
 }
 
-// A program of somebody else's crashes by a fault of its own: it is not missing.
+// TestProgram: if the user's own program crashes, the error does not say that packages are missing.
 func TestProgram(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "server")
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho $1 >&2; [ $1 = fails ] && exit 1; echo ready http://127.0.0.1:7; cat >/dev/null"), 0o755))
@@ -239,8 +239,7 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-// TestOpening: an adapter that is ready and then says nothing of its models, however much it prints, is
-// stopped at the deadline of its start.
+// TestOpening: an adapter that is ready, but does not describe its models before the start deadline, is stopped, whatever else it prints.
 func TestOpening(t *testing.T) {
 	pids := fakePython(t, `echo "ready http://127.0.0.1:7"; while :; do echo step; echo step >&2; sleep 0.02; done`)
 	a, err := python.Start(t.Context(), python.Command{Script: script("torch_mini.py"), Deadlines: python.Deadlines{Start: 700 * time.Millisecond, NoProgress: time.Minute}})
@@ -254,7 +253,7 @@ func TestOpening(t *testing.T) {
 	require.NoError(t, a.Close())
 }
 
-// A call that has had its time stops the adapter: it would go on computing beside the others.
+// TestCallOutOfTime: if a call exceeds its time, the adapter is stopped, because it would go on computing.
 func TestCallOutOfTime(t *testing.T) {
 	pids := fakePython(t, `echo "ready http://127.0.0.1:7"; trap "" TERM; while :; do :; done`)
 	a, err := python.Start(t.Context(), python.Command{Script: script("torch_mini.py")})
@@ -279,12 +278,12 @@ func TestCancelled(t *testing.T) {
 	gone(t, pids)
 }
 
-// An adapter does not outlive a fastclip that was killed.
+// TestEndsWithItsParent: an adapter ends when its fastclip is killed.
 func TestEndsWithItsParent(t *testing.T) {
 	pids := fakePython(t, `trap "" TERM HUP
 (trap "" TERM HUP; exec sleep 300) & echo $! >>"$(dirname "$0")/pids"
 setsid sleep 300 & echo $! >>"$(dirname "$0")/pids"
-echo "ready http://127.0.0.1:7"; while :; do sleep 1; done`) // deaf to its stdin
+echo "ready http://127.0.0.1:7"; while :; do sleep 1; done`) // ignores its stdin
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), playing+"=1")
 	out, err := cmd.StdoutPipe()

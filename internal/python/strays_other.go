@@ -2,7 +2,7 @@
 
 package python
 
-// Only Linux tells which processes an adapter has left behind.
+// only Linux tells which processes an adapter has left
 func adopt() {}
 
 func killStrays(string, int) {}

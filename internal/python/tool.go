@@ -12,8 +12,8 @@ import (
 	"github.com/fastclip/fastclip/internal/native"
 )
 
-// RunTool runs a script to its end, such as export.py. Unlike Start it lets uv fetch missing packages, so only
-// commands that say so use it. The script's stderr, with uv's progress, is passed on to stderr at once.
+// RunTool runs a script, such as export.py, to its end. Unlike Start it lets uv fetch missing packages, so only commands that say so use it. The script's
+// stderr, including uv's progress, is passed on at once.
 func RunTool(ctx context.Context, script Script, stdout, stderr io.Writer, args ...string) error {
 	path, _, err := place(script)
 	if err != nil {
@@ -33,7 +33,7 @@ func RunTool(ctx context.Context, script Script, stdout, stderr io.Writer, args 
 	said := &tail{}
 	cmd.Stdout, cmd.Stderr = stdout, io.MultiWriter(stderr, said)
 	ownGroup(cmd)
-	cmd.Cancel = func() error { killGroup(cmd); return nil } // uv and the Python it started
+	cmd.Cancel = func() error { killGroup(cmd); return nil } // kills uv and the Python that it started
 	cmd.WaitDelay = 5 * time.Second
 	err = cmd.Run()
 	if ctx.Err() != nil {
@@ -44,7 +44,7 @@ func RunTool(ctx context.Context, script Script, stdout, stderr io.Writer, args 
 	}
 	last := said.last()
 	if last == "" {
-		last = err.Error() // it was not started, or ended without a word
+		last = err.Error() // it did not start, or printed nothing
 	}
 	if python != "" {
 		if strings.Contains(last, "No module named") || !errors.As(err, new(*exec.ExitError)) {

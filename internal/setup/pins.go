@@ -1,5 +1,5 @@
-// Package setup says which wheels the shared libraries and tools come out of, and where `fastclip setup` puts
-// what it takes out of them. The scripts beside it, which `./task setup` runs, read the same table.
+// Package setup says which wheels the shared libraries and tools come from, and where `fastclip setup` installs them. The scripts in this folder, which
+// `./task setup` runs, read the same table.
 package setup
 
 import (
@@ -17,19 +17,19 @@ var table string
 // Wheel is a pinned wheel.
 type Wheel struct {
 	Name, Version string
-	Platform      string // pip's tag of the machine
+	Platform      string // pip's platform tag for the machine
 	SHA256        string
 }
 
-// Folder is the name of the folder that holds what was taken out of the wheel: another wheel's is another.
+// Folder is the name of the folder for the files of this wheel. Another wheel has another folder.
 func (w Wheel) Folder() string { return w.Name + "-" + w.Version + "-" + w.SHA256[:12] }
 
 func (w Wheel) String() string { return w.Name + " " + w.Version }
 
-// Names are the wheels that this program installs.
+// Names lists the wheels that this program installs.
 func Names() []string { return []string{"onnxruntime", "pillow", "uv"} }
 
-// Machine is a Go system and architecture as the table has them, such as Linux-x86_64.
+// Machine is the table's name for a Go system and architecture, such as Linux-x86_64.
 func Machine(goos, goarch string) string {
 	system := map[string]string{"linux": "Linux", "darwin": "Darwin"}[goos]
 	cpu := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[goarch]
@@ -37,12 +37,12 @@ func Machine(goos, goarch string) string {
 		cpu = "aarch64"
 	}
 	if system == "" || cpu == "" {
-		return goos + "/" + goarch // for which there are no wheels
+		return goos + "/" + goarch // there are no wheels for it
 	}
 	return system + "-" + cpu
 }
 
-// For is the wheel of that name for a machine; false says that nobody makes one.
+// For returns the wheel of that name for a machine; false means that there is none.
 func For(machine, name string) (Wheel, bool) {
 	for line := range strings.Lines(table) {
 		f := strings.Fields(line)
@@ -53,7 +53,7 @@ func For(machine, name string) (Wheel, bool) {
 	return Wheel{}, false
 }
 
-// Machines are those that the table has wheels for.
+// Machines lists the machines in the table.
 func Machines() (all []string) {
 	seen := map[string]bool{}
 	for line := range strings.Lines(table) {
@@ -66,10 +66,10 @@ func Machines() (all []string) {
 	return all
 }
 
-// FolderVariable names the environment variable that says where the wheels' folders are.
+// FolderVariable is the environment variable with the folder of the wheels' folders.
 const FolderVariable = "FASTCLIP_TOOLS"
 
-// Folder is where `fastclip setup` puts the wheels' folders: $FASTCLIP_TOOLS, or a folder of the user's cache.
+// Folder is where `fastclip setup` installs wheels: $FASTCLIP_TOOLS, or a folder in the user's cache.
 func Folder() (string, error) {
 	if dir := os.Getenv(FolderVariable); dir != "" {
 		return filepath.Abs(dir)

@@ -4,10 +4,10 @@ package sheet
 
 import "strings"
 
-// Text is a name or text as a cell of a CSV file. If a spreadsheet would take it for a formula, it gets an
-// apostrophe in front, which spreadsheets do not show. Numbers are not texts and do not change.
+// Text is a text for a cell of a CSV file. If a spreadsheet would take it for a formula, it gets an apostrophe in front, which spreadsheets do not show.
+// Numbers are not texts and do not change.
 func Text(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n") || begins(s, "＝", "＋", "－", "＠") { // Excel takes the wide forms, too
+	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n") || begins(s, "＝", "＋", "－", "＠") { // Excel also accepts the full-width forms
 		return "'" + s
 	}
 	return s

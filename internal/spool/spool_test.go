@@ -10,7 +10,7 @@ import (
 	"github.com/fastclip/fastclip/internal/spool"
 )
 
-// TestRows: rows come back as they were put, in any order, also after a rest; no file is left.
+// TestRows: rows are read back as they were written, in any order, also after a pause. No file is left.
 func TestRows(t *testing.T) {
 	dir := t.TempDir()
 	r, err := spool.New(dir, 3, 2)

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// flip changes one bit of a file, in its middle or at a place of its own.
+// flip changes one bit of a file, in the middle or at a given position.
 func flip(t *testing.T, path string, at int64, bit uint) {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -23,7 +23,7 @@ func flip(t *testing.T, path string, at int64, bit uint) {
 	require.NoError(t, os.WriteFile(path, data, 0o644))
 }
 
-// TestFlippedBit: one bit of any file of a finished run is seen, by all that read it.
+// TestFlippedBit: a changed bit in any file of a finished run is noticed by every reader.
 func TestFlippedBit(t *testing.T) {
 	whole := save(t, sample())
 	opened, err := Open(whole.Dir())
@@ -58,7 +58,7 @@ func TestFlippedBit(t *testing.T) {
 	assert.Equal(t, len(tables)+1, files)
 }
 
-// TestOtherRunsTable: a table of another run, with its own size and hash, is no part of this one.
+// TestOtherRunsTable: a table of another run is refused, even with its own size and hash.
 func TestOtherRunsTable(t *testing.T) {
 	f := save(t, sample())
 	require.NoError(t, os.Remove(f.Path(marker)))
@@ -67,7 +67,7 @@ func TestOtherRunsTable(t *testing.T) {
 	require.ErrorContains(t, err, "belongs to run r1, but complete.json to another")
 }
 
-// TestRunWithoutHashes: an older program's run is read as it always was.
+// TestRunWithoutHashes: runs of older programs can still be read.
 func TestRunWithoutHashes(t *testing.T) {
 	f := save(t, sample())
 	data, err := os.ReadFile(f.Path(marker))
@@ -77,7 +77,7 @@ func TestRunWithoutHashes(t *testing.T) {
 	c.SHA256 = nil
 	rows, err := Read[Run](f.Path("run.parquet"))
 	require.NoError(t, err)
-	require.NoError(t, writeAtomic(f.Path("run.parquet"), func(w io.Writer) error { // as an older program did
+	require.NoError(t, writeAtomic(f.Path("run.parquet"), func(w io.Writer) error { // as older programs did
 		pw := parquet.NewGenericWriter[Run](w, parquet.KeyValueMetadata(versionKey, "1"))
 		if _, err := pw.Write(rows); err != nil {
 			return err
@@ -98,7 +98,7 @@ func TestRunWithoutHashes(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestOlderDatasets: a run from before the accounts of datasets is read; it has none.
+// TestOlderDatasets: a run from before datasets had accounts can be read; it has none.
 func TestOlderDatasets(t *testing.T) {
 	type older struct {
 		RunID   string `parquet:"run_id,dict"`
@@ -117,7 +117,7 @@ func TestOlderDatasets(t *testing.T) {
 	assert.Equal(t, []Dataset{{RunID: "r", Dataset: "d", Arity: "single", SHA256: "s", Images: 3, Texts: 4, Skipped: 1}}, got)
 }
 
-// TestWrongScores: a score is what its queries come to, in number and mean.
+// TestWrongScores: a score must agree with its queries, in number and mean.
 func TestWrongScores(t *testing.T) {
 	run := func() *Results {
 		return &Results{
@@ -144,7 +144,7 @@ func TestWrongScores(t *testing.T) {
 	}
 }
 
-// TestMarkerWithoutHashes: a run whose hashes were taken away is no run of an older program.
+// TestMarkerWithoutHashes: removing the hashes from a run does not make it pass for a run of an older program.
 func TestMarkerWithoutHashes(t *testing.T) {
 	for name, change := range map[string]func(*completion){
 		"no hashes":         func(c *completion) { c.SHA256 = nil },
@@ -167,7 +167,7 @@ func TestMarkerWithoutHashes(t *testing.T) {
 	}
 }
 
-// TestFilesBesideTables: the plan and the suite are hashed, too, and a Parquet file that the run did not write is named.
+// TestFilesBesideTables: the plan and the suite are hashed too. A Parquet file that the run did not write is reported.
 func TestFilesBesideTables(t *testing.T) {
 	f := save(t, sample())
 	require.NoError(t, os.WriteFile(f.Path("suite.yaml"), []byte("name: s"), 0o644))

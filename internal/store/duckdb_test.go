@@ -17,7 +17,7 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// TestDuckDB: a reader that knows nothing of this project sees the same columns and values.
+// TestDuckDB: DuckDB, which knows nothing of this project, sees the same columns and values.
 func TestDuckDB(t *testing.T) {
 	uv := testenv.UV(t)
 	r := sample()
@@ -45,7 +45,7 @@ func TestDuckDB(t *testing.T) {
 	assert.Len(t, got, len(tables)+1)
 }
 
-// asText is the columns with DuckDB's types, and the values as the script writes them.
+// asText returns the columns with DuckDB's types, and the values in the script's format.
 func asText(rows reflect.Value) (columns [][2]string, text [][]string) {
 	row := rows.Type().Elem()
 	for i := range row.NumField() {

@@ -24,7 +24,7 @@ func TestFolder(t *testing.T) {
 	require.ErrorIs(t, err, ErrIncomplete)
 	assert.ErrorContains(t, err, "run the command that began it again")
 
-	_, err = Create(dir) // an interrupted run goes on
+	_, err = Create(dir) // an interrupted run continues
 	require.NoError(t, err)
 	require.NoError(t, f.Finish("r1"))
 	assert.True(t, IsComplete(dir))
@@ -74,7 +74,7 @@ func TestEmbeddingsPath(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, filepath.Join(f.Dir(), "embeddings", "onnx", "mini", "single.text.parquet"), path)
 
-	if runtime.GOOS != "windows" { // the notes' names have colons
+	if runtime.GOOS != "windows" { // names in the research notes contain colons
 		path, err = f.EmbeddingsPath("cuda:onnx/ViT-B/32", "single", "image")
 		require.NoError(t, err)
 		assert.Equal(t, filepath.Join(f.Dir(), "embeddings", "cuda:onnx", "ViT-B", "32", "single.image.parquet"), path)

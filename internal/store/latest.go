@@ -10,7 +10,7 @@ import (
 // latest is the link in a results root to its newest run.
 const latest = "latest"
 
-// IsLatest tells whether an entry of a results root is the link "latest", which is not a run.
+// IsLatest reports whether an entry of a results root is the link "latest", which is not a run.
 func IsLatest(e fs.DirEntry) bool { return e.Name() == latest && e.Type()&fs.ModeSymlink != 0 }
 
 // PointLatest lets the link of a results root point to the newest run. There is a link at every moment, because

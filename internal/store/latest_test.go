@@ -29,7 +29,7 @@ func TestPointLatest(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{filepath.Join(root, "a"), filepath.Join(root, "b")}, dirs, "the link is no run")
 
-	// a folder of the user's with that name stays, and is a run where it is one
+	// a folder of the user's with that name stays, and counts as a run if it is one
 	require.NoError(t, os.Remove(filepath.Join(root, "latest")))
 	require.NoError(t, os.Rename(filepath.Join(root, "a"), filepath.Join(root, "latest")))
 	assert.ErrorContains(t, store.PointLatest(filepath.Join(root, "b")), "not a link")

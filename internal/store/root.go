@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// Partition is the path of a run below a results root, in Hive's style: tools read date and run from the path.
+// Partition is the path of a run below a results root, in Hive's style, from which tools read date and run.
 func Partition(started time.Time, runID string) string {
 	return filepath.Join("date="+started.UTC().Format(time.DateOnly), "run="+runID)
 }
 
-// Folders lists, sorted, the folders below root in which a run was finished or begun: root's own folders, and
-// those below folders named date=.... A root that is itself a run is not included.
+// Folders lists, sorted, the folders below root with finished or unfinished runs: folders in root, and folders in its folders date=.... It does not include a
+// root that is itself a run.
 func Folders(root string) ([]string, error) {
 	if IsComplete(root) {
 		return nil, fmt.Errorf("%s is one run: name the folder above it", root)
@@ -45,7 +45,7 @@ func Folders(root string) ([]string, error) {
 	return slices.DeleteFunc(out, func(dir string) bool { return !isRun(dir) }), nil
 }
 
-// isRun tells whether a folder has a run's marker, plan or tables.
+// isRun reports whether a folder has a run's marker, plan or tables.
 func isRun(dir string) bool {
 	for _, name := range []string{"complete.json", "plan.json", "run.parquet"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
@@ -55,8 +55,8 @@ func isRun(dir string) bool {
 	return false
 }
 
-// Earlier are the ids of finished runs that were in the results root before this run although their clocks say
-// otherwise. The run stores them (run.parquet: after), so that the order of the nights does not depend on clocks.
+// Earlier lists the IDs of finished runs that were in the results root before this run, although their clocks say otherwise. The run stores them
+// (run.parquet: after), so that the order of the nights does not depend on clocks.
 func Earlier(dir string, started time.Time) []string {
 	root := filepath.Dir(filepath.Clean(dir))
 	if strings.HasPrefix(filepath.Base(root), "date=") {
@@ -64,7 +64,7 @@ func Earlier(dir string, started time.Time) []string {
 	}
 	dirs, err := Folders(root)
 	if err != nil {
-		return []string{} // no root, no order
+		return []string{} // without a root there is no order
 	}
 	out := []string{}
 	for _, other := range dirs {

@@ -21,7 +21,7 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-// sample has a value in every column, awkward ones among them.
+// sample has a value in every column, including awkward ones.
 func sample() *Results {
 	start := time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)
 	return &Results{
@@ -142,7 +142,7 @@ func TestEqualRowsGiveEqualBytes(t *testing.T) {
 	}
 }
 
-// TestContract holds the columns that DESIGN.md promises to outside readers, in every file.
+// TestContract: every file has the columns that DESIGN.md promises to outside readers.
 func TestContract(t *testing.T) {
 	for name, c := range map[string]struct {
 		schema  *parquet.Schema
@@ -209,8 +209,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// TestOlderAndNewerFile: a column that came later is null, and one that this version lacks is passed
-// over. Both at once are no version's: a name has changed.
+// TestOlderAndNewerFile: a column that was added later is null, and an unknown column is ignored. Both at once are an error, because a column was renamed.
 func TestOlderAndNewerFile(t *testing.T) {
 	type now struct {
 		ID    string   `parquet:"id"`
@@ -252,8 +251,8 @@ func TestTruncatedAtEveryByte(t *testing.T) {
 	}
 }
 
-// TestKilledWhileWriting kills a process that writes one file over and over: under the final
-// name there is always a whole file, and Finish clears what was left beside it.
+// TestKilledWhileWriting kills a process that keeps rewriting one file. The final name always has a complete file, and Finish removes what was left beside
+// it.
 func TestKilledWhileWriting(t *testing.T) {
 	const envDir = "FASTCLIP_TEST_STORE_DIR"
 	if dir := os.Getenv(envDir); dir != "" {
@@ -277,7 +276,7 @@ func TestKilledWhileWriting(t *testing.T) {
 		require.NoError(t, cmd.Process.Kill())
 		assert.EqualError(t, cmd.Wait(), "signal: killed")
 		if _, err := os.Stat(f.Path("failures.parquet")); err != nil {
-			continue // killed before the first was whole
+			continue // killed before the first file was complete
 		}
 		rows, err := Read[Failure](f.Path("failures.parquet"))
 		require.NoError(t, err)
@@ -304,13 +303,13 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := bytes.NewReader(data)
-		_, _ = decode[Query](r, r.Size()) // an error or rows, never a panic
+		_, _ = decode[Query](r, r.Size()) // may fail, but must not panic
 		_, _ = decode[Score](r, r.Size())
 		_, _ = decode[Embedding](r, r.Size())
 	})
 }
 
-// Rows that are made while they are written come back as they were, over several row groups too.
+// TestWriteAllConcurrently: rows that are produced while they are written are read back unchanged, also over several row groups.
 func TestWriteAllConcurrently(t *testing.T) {
 	made := func(from, to int64) iter.Seq[Query] {
 		return func(yield func(Query) bool) {

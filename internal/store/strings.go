@@ -11,14 +11,14 @@ import (
 	"github.com/fastclip/fastclip/internal/parquetpages"
 )
 
-// ReadStrings returns the values of string columns of any Parquet file, by column; a null is "". A damaged or
-// hostile file is an error, never a panic.
+// ReadStrings returns the values of string columns of any Parquet file, by column. Null becomes "". A damaged or hostile file gives an error, and does not
+// panic.
 func ReadStrings(path string, columns ...string) (out [][]string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() // only read from
+	defer f.Close() // nothing was written
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("damaged Parquet file: %v", p)
@@ -73,7 +73,7 @@ func columnStrings(file *parquet.File, column int) (out []string, err error) {
 						out = append(out, "")
 						continue
 					}
-					out = append(out, string(v.ByteArray())) // copied
+					out = append(out, string(v.ByteArray())) // string copies the bytes
 				}
 				if more = err == nil && n > 0; err != nil && !errors.Is(err, io.EOF) {
 					return nil, errors.Join(err, pages.Close())

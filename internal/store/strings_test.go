@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestReadStringsOfStrangers: tables that clip-retrieval or pyarrow wrote are read however they are packed,
-// and no file has more unpacked than its pages say: a damaged one is an error.
+// TestReadStringsOfStrangers: tables of clip-retrieval or pyarrow are read with every compression. A damaged page that would unpack to more than its header
+// says is an error.
 func TestReadStringsOfStrangers(t *testing.T) {
 	type row struct {
 		Path    string  `parquet:"image_path"`
@@ -35,7 +35,7 @@ func TestReadStringsOfStrangers(t *testing.T) {
 			hurt := bytes.Clone(out.Bytes())
 			hurt[at] ^= 0x7f
 			require.NoError(t, os.WriteFile(path, hurt, 0o600))
-			_, _ = ReadStrings(path, "caption") // an error or none, and no panic
+			_, _ = ReadStrings(path, "caption") // may fail, but must not panic
 		}
 	}
 	_, err := ReadStrings(path, "gone")

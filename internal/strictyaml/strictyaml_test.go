@@ -32,7 +32,7 @@ type file struct {
 	Hidden  string `yaml:"-"`
 }
 
-// TestDecode: an error says where and what to write, and names no type of Go.
+// TestDecode: an error says where and what to write, and does not mention Go types.
 func TestDecode(t *testing.T) {
 	for data, want := range map[string][]string{
 		"timeout: soon":                         {"[1:10] soon: want a duration such as 10s or 5m"},

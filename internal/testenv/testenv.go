@@ -1,4 +1,4 @@
-// Package testenv finds, for tests, what only some machines have. It skips tests where it is missing.
+// Package testenv finds what only some machines have, and skips tests on the others.
 package testenv
 
 import (
@@ -28,8 +28,7 @@ func Root(t testing.TB) string {
 	}
 }
 
-// Shared is the absolute path of the material beside the repository (FASTCLIP_SHARED, else
-// ../shared); the test is skipped without it.
+// Shared is the absolute path of the material beside the repository (FASTCLIP_SHARED, or else ../shared). Without it, it skips the test.
 func Shared(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("FASTCLIP_SHARED")
@@ -42,8 +41,8 @@ func Shared(t testing.TB) string {
 	return dir
 }
 
-// UV is the path of uv, which runs the Python references; the test is skipped without it,
-// and with -short, because a first run fetches the references' packages.
+// UV is the path of uv, which runs the Python references. It skips the test without uv, and with -short, because a first run fetches the references'
+// packages.
 func UV(t testing.TB) string {
 	t.Helper()
 	if testing.Short() {
@@ -56,7 +55,7 @@ func UV(t testing.TB) string {
 	return path
 }
 
-// Library is the path of a native library of internal/native; the test is skipped without it.
+// Library is the path of a native library of internal/native. Without it, it skips the test.
 func Library(t testing.TB, name string) string {
 	t.Helper()
 	path, err := native.Find(name)

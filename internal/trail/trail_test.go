@@ -11,7 +11,7 @@ import (
 	"github.com/fastclip/fastclip/internal/trail"
 )
 
-// TestTrail: what is read is the last step, also after a longer one; a patience alone is news too.
+// TestTrail: the last step is read back, also after a longer one. A change of the patience alone is also recorded.
 func TestTrail(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "trail")
 	assert.Zero(t, trail.Read(path))

@@ -11,10 +11,10 @@ import (
 	"github.com/fastclip/fastclip/internal/setup"
 )
 
-// Folder is a source without network: a folder that has the wheels' files.
+// Folder is a source without network: a folder with wheel files.
 type Folder string
 
-// Fetch returns the file with the pinned hash.
+// Fetch returns the file that has the pinned hash.
 func (dir Folder) Fetch(_ context.Context, w setup.Wheel, _ string) (string, error) {
 	entries, err := os.ReadDir(string(dir))
 	if err != nil {
@@ -43,12 +43,12 @@ func (dir Folder) Fetch(_ context.Context, w setup.Wheel, _ string) (string, err
 	return "", fmt.Errorf("%s has no wheel of %s; %s", dir, w, hint)
 }
 
-// Command is the line that puts a wheel into a folder.
+// Command is the command that puts a wheel into a folder.
 func Command(w setup.Wheel, dir string) string {
 	return "python3 -m pip download " + strings.Join(selection(w), " ") + " --dest " + quote(dir) + " " + w.Name + "==" + w.Version
 }
 
-// quote makes one word of a path in a shell.
+// quote quotes a path as one word of a shell.
 func quote(path string) string {
 	if strings.ContainsFunc(path, func(r rune) bool { return strings.ContainsRune(" '\"\\$&;|<>()*?[]`!#~\t\n", r) }) {
 		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"

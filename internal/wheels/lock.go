@@ -9,7 +9,7 @@ import (
 	"github.com/fastclip/fastclip/internal/filelock"
 )
 
-// lock keeps other programs out until release.
+// lock keeps other programs out until release is called.
 func lock(ctx context.Context, path string, wait func()) (release func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {

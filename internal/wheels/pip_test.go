@@ -14,20 +14,20 @@ import (
 	"github.com/fastclip/fastclip/internal/wheels"
 )
 
-// program puts a shell script into a folder that is all of PATH but the system's.
+// program puts a shell script into a folder that becomes PATH, apart from the system's own commands.
 func program(t *testing.T, dir, name, script string) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script), 0o755))
 }
 
-// bare is an empty PATH with sh's own commands.
+// bare is a PATH with only the commands that scripts need.
 func bare(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"cat", "cp", "mkdir"} {
 		for _, from := range []string{"/bin/", "/usr/bin/"} {
 			if _, err := os.Stat(from + name); err == nil {
-				_ = os.Symlink(from+name, filepath.Join(dir, name)) // the first counts
+				_ = os.Symlink(from+name, filepath.Join(dir, name)) // the first of them counts
 			}
 		}
 	}

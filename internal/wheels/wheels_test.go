@@ -22,7 +22,7 @@ import (
 	"github.com/fastclip/fastclip/internal/wheels"
 )
 
-// pillow is a wheel with the names of Pillow's.
+// pillow has the file names of Pillow's wheel.
 var pillow = map[string]string{
 	"PIL/Image.py":                                "no",
 	"pillow.libs/libjpeg-6d.so.62":                "jpeg",
@@ -43,7 +43,7 @@ var pillow = map[string]string{
 	"onnxruntime/capi/libonnxruntime_providers.x": "no",
 }
 
-// wheel writes a wheel with these files into dir and pins it.
+// wheel writes a wheel with these files into dir and pins its hash.
 func wheel(t *testing.T, dir string, files map[string]string) (setup.Wheel, string) {
 	t.Helper()
 	path := filepath.Join(dir, "pillow-1.0-cp311-cp311-any.whl")
@@ -185,7 +185,7 @@ func TestInstallNamesTheMend(t *testing.T) {
 	assert.ErrorContains(t, err, "name a folder that you can write to")
 }
 
-// TestInstallConcurrently: of many at once one fetches, and all have the whole folder.
+// TestInstallConcurrently: of many at once, one fetches, and all get the complete folder.
 func TestInstallConcurrently(t *testing.T) {
 	from, dir := t.TempDir(), t.TempDir()
 	w, _ := wheel(t, from, pillow)
@@ -210,7 +210,7 @@ func (s waiting) Fetch(ctx context.Context, _ setup.Wheel, _ string) (string, er
 	return "", ctx.Err()
 }
 
-// TestStoppedConcurrently: one that waits for another, and the other, end when they are told to; nothing is left.
+// TestStoppedConcurrently: both the one that installs and the one that waits stop when told to, and leave nothing.
 func TestStoppedConcurrently(t *testing.T) {
 	dir := t.TempDir()
 	w, _ := wheel(t, t.TempDir(), pillow)

@@ -61,7 +61,7 @@ func Conforms(t *testing.T, s blobstore.Store) {
 		assert.Equal(t, []string{"a/b/one 10"}, names("a/b/"))
 	})
 	t.Run("large", func(t *testing.T) {
-		body := bytes.Repeat([]byte("0123456789abcdef"), 600_000) // more than a part of an upload
+		body := bytes.Repeat([]byte("0123456789abcdef"), 600_000) // more than one part of an upload
 		require.NoError(t, s.Put(ctx, "large", body))
 		got, err := s.Get(ctx, "large", 0, -1)
 		require.NoError(t, err)
