@@ -1,24 +1,24 @@
 #!/bin/sh
-# action.sh is what the GitHub Action of this repository does: run SUITE, judge the run by BASELINE and POLICY where
-# there is a baseline, and write the step's summary. Its exit status is the gate's, or eval's where nothing is judged.
+# action.sh does the work of this repository's GitHub Action. It runs SUITE, judges the run by BASELINE and POLICY if there is a baseline, and writes the
+# step's summary. Its exit status is that of gate, or that of eval if nothing is judged.
 set -u
 : "${FASTCLIP:=fastclip}" "${SUITE:=default}" "${BASELINE:=}" "${POLICY:=}" "${OUT:=fastclip-run}"
-case $OUT in -*) OUT=./$OUT ;; esac # no option of the programs below
+case $OUT in -*) OUT=./$OUT ;; esac # must not look like an option
 summary=${GITHUB_STEP_SUMMARY:-/dev/stdout}
-# An earlier job's verdict is not this one's.
+# The verdict of an earlier job does not count.
 mkdir -p "$OUT" && rm -f "$OUT/summary.md" "$OUT/gate.json" "$OUT/report.html" || exit 3
 
 "$FASTCLIP" eval --out "$OUT/run" ${POLICY:+--policy "$POLICY"} -- "$SUITE"
 status=$?
 case $status in
-0 | 1) ;; # a run is there
+0 | 1) ;; # eval wrote a run
 *)
 	echo "fastclip wrote no run: eval ended with status $status" >>"$summary"
 	exit $status
 	;;
 esac
 
-# page VERDICT: draws the page, which opens with the verdict. It is for reading: run and verdict stand without it.
+# page VERDICT: draws the page, which begins with the verdict. The page is only for reading: if it fails, the run and the verdict still count.
 page() {
 	"$FASTCLIP" report --format html ${1:+--verdict "$1"} -o "$OUT/report.html" -- "$OUT/run" || echo "$OUT/report.html could not be written" >>"$summary"
 }

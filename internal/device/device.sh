@@ -1,25 +1,25 @@
 #!/bin/sh
-# Measures what needs an NVIDIA GPU, in at most 12 minutes, and leaves docs/devices.md and Parquet (docs/devices.md says how).
+# Measures what needs an NVIDIA GPU, in at most 12 minutes, and writes docs/devices.md and Parquet files (docs/devices.md explains how).
 #
 #   FASTCLIP_PYTHON=/usr/bin/python3 sh internal/device/device.sh       without it uv fetches the packages
 #
 # FASTCLIP_DEVICE_OUT      folder of results (device)
 # FASTCLIP_DEVICE_DOC      the page (docs/devices.md)
-# FASTCLIP_DEVICE_SECONDS  all that it may take (720)
-# FASTCLIP_DEVICE_SMALL    not empty: a small model, to try the script where there is no GPU
+# FASTCLIP_DEVICE_SECONDS  time limit in seconds (720)
+# FASTCLIP_DEVICE_SMALL    if not empty: use a small model, to try the script without a GPU
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 out=${FASTCLIP_DEVICE_OUT:-device}
 case $out in /*) ;; *) out=$PWD/$out ;; esac
 doc=${FASTCLIP_DEVICE_DOC:-docs/devices.md}
-end=$(($(date +%s) + ${FASTCLIP_DEVICE_SECONDS:-720} - 15)) # the page, and what is slow to end
+end=$(($(date +%s) + ${FASTCLIP_DEVICE_SECONDS:-720} - 15)) # leaves time for the page, and for programs that end slowly
 python=${FASTCLIP_PYTHON:-}
 fastclip=${FASTCLIP_BIN:-bin/fastclip}
 mkdir -p "$out" || exit 1
 
 left() { echo $((end - $(date +%s))); }
 
-# within SECONDS COMMAND...: at most so long, and never past the end
+# within SECONDS COMMAND...: stops the command after SECONDS, or at the end of the script's time
 within() {
 	most=$1
 	shift
@@ -31,7 +31,7 @@ within() {
 	timeout -k 10 "$most" "$@"
 }
 
-# library VARIABLE MODULE PATTERN: a library of the machine's Python, where setup has put none here
+# library VARIABLE MODULE PATTERN: uses a library of the machine's Python if setup has installed none
 library() {
 	eval "[ -n \"\${$1:-}\" ]" && return
 	[ -n "$python" ] || return
@@ -46,7 +46,7 @@ print(found[0] if found else "")' "$2" "$3" 2>/dev/null)
 if [ ! -x "$fastclip" ]; then
 	within 300 go build -trimpath -o "$fastclip" ./cmd/fastclip || exit 1
 fi
-library FASTCLIP_ORT_LIB onnxruntime 'capi/libonnxruntime.so*' # the GPU wheel's has CUDA and TensorRT
+library FASTCLIP_ORT_LIB onnxruntime 'capi/libonnxruntime.so*' # the library in the GPU wheel supports CUDA and TensorRT
 [ -e .tools/lib/libjpeg.so ] || library FASTCLIP_JPEG_LIB PIL '../pillow.libs/libjpeg-*.so*'
 [ -e .tools/lib/libwebp.so ] || library FASTCLIP_WEBP_LIB PIL '../pillow.libs/libwebp-*.so*'
 
@@ -57,10 +57,10 @@ run="${python:-.tools/bin/uv run --quiet --script}"
 [ ! -s "$out/model.err" ] || cat "$out/model.err" >&2
 sed "s|MODEL|$out/model|" internal/device/device.yaml >"$out/device.yaml"
 
-# Runs of their own, each with the reference: one that is stopped for its time takes nothing else along.
+# Each part is a separate run with the reference, so that stopping one does not affect the others.
 export FASTCLIP_CACHE="${FASTCLIP_CACHE:-$out/cache}"
 part() { # NAME SECONDS ROWS
-	rm -rf "$out/run-$1" # of an earlier measurement
+	rm -rf "$out/run-$1" # remove an earlier measurement
 	within "$2" "$fastclip" eval "$out/device.yaml" --only "$3" --out "$out/run-$1" >"$out/$1.txt"
 	[ ! -e "$out/run-$1/complete.json" ] || "$fastclip" report "$out/run-$1" --format md >"$out/$1.md"
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# compilers.sh ARCH...: installs what compiles for these processors, where it is missing.
+# compilers.sh ARCH...: installs the missing compilers for these processors.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 for arch in "$@"; do

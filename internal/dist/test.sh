@@ -1,6 +1,6 @@
 #!/bin/sh
-# test.sh FOLDER CHECK...: checks the releases that cmd/dist has put into FOLDER.
-#   sums      hashes, and the bill of materials by CycloneDX's schema
+# test.sh FOLDER CHECK...: checks the releases that cmd/dist has written to FOLDER.
+#   sums      hashes, and the bill of materials against CycloneDX's schema
 #   floor     the oldest glibc that the wheel's tag promises, by readelf
 #   bookworm  doctor and an eval on a bare Debian 12: no Go, no Python, no network
 #   trixie    the same on a bare Debian 13
@@ -27,7 +27,7 @@ need() {
 	[ -z "$missing" ] || sh "$root/internal/setup/setup.sh" apt $missing
 }
 
-# bare SUITE [ARCH]: makes $roots/SUITE-ARCH, unless it is there, and prints its path.
+# bare SUITE [ARCH]: makes $roots/SUITE-ARCH if it is missing, and prints its path.
 bare() {
 	arch=${2:-$(dpkg --print-architecture)}
 	place=$roots/$1-$arch
@@ -36,11 +36,11 @@ bare() {
 		say "making a bare $1 for $arch: once, some minutes"
 		mkdir -p "$roots"
 		rm -rf "$place.tmp"
-		# shellcheck disable=SC2016 # apt's own
+		# shellcheck disable=SC2016 # apt expands it
 		mirror=$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)
 		if [ "$arch" = "$(dpkg --print-architecture)" ]; then
 			debootstrap --variant=minbase "$1" "$place.tmp" "$mirror" >"$roots/$1-$arch.log" 2>&1
-		else # its programs need not run: unpacked is enough
+		else # unpacking is enough, because its programs need not run
 			debootstrap --variant=minbase --arch="$arch" --foreign "$1" "$place.tmp" "$mirror" >"$roots/$1-$arch.log" 2>&1
 			for package in "$place.tmp"/var/cache/apt/archives/*.deb; do dpkg-deb -x "$package" "$place.tmp"; done
 			(cd "$place.tmp" && mkdir -p opt proc root tmp usr/local/bin)
@@ -56,11 +56,11 @@ install() {
 	tar -xzf "$dist"/fastclip-*-linux-"$2".tar.gz -C "$1/opt"
 }
 
-# within SYSTEM COMMAND...: runs it there, without network and with nothing of this environment.
+# within SYSTEM COMMAND...: runs a command there, without network and without this environment.
 within() {
 	system=$1
 	shift
-	# shellcheck disable=SC2016 # the inner shell's
+	# shellcheck disable=SC2016 # the inner shell expands it
 	unshare -n -m sh -eu -c '
 		system=$1 cpuinfo=$2
 		shift 2
@@ -68,9 +68,9 @@ within() {
 		[ -z "$cpuinfo" ] || mount --bind "$cpuinfo" "$system/proc/cpuinfo"
 		exec env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin HOME=/root TERM=dumb chroot "$system" "$@"' sh "$system" "$cpuinfo" "$@"
 }
-cpuinfo= # what stands for the processor's description
+cpuinfo= # replaces /proc/cpuinfo
 
-# expect FILE PATTERN...: a file has a line for each pattern.
+# expect FILE PATTERN...: checks that a file has a line for each pattern.
 expect() {
 	file=$1
 	shift
@@ -93,25 +93,25 @@ check_sums() {
 	done
 }
 
-# check_floor: no symbol of a newer glibc than the wheel's tag says.
+# check_floor: checks that no symbol needs a newer glibc than the wheel's tag says.
 check_floor() {
 	for wheel in "$dist"/fastclip-*.whl; do
 		tag=$(echo "$wheel" | sed 's/.*manylinux_\([0-9]*\)_\([0-9]*\)_.*/\1.\2/')
 		rm -rf "$work/wheel"
 		python3 -m zipfile -e "$wheel" "$work/wheel"
 		floor=$(for file in "$work"/wheel/*.data/scripts/fastclip "$work"/wheel/*.data/data/lib/fastclip/*; do
-			readelf -W --dyn-syms "$file" # objdump -T reads this machine's kind alone
+			readelf -W --dyn-syms "$file" # objdump -T can only read files for this machine
 		done | grep -o 'GLIBC_[0-9.]*' | sort -u -V | tail -n 1)
 		[ "$floor" = "GLIBC_$tag" ] || { say "$wheel: its files ask for $floor, its tag says $tag"; exit 1; }
 		say "$(basename "$wheel"): glibc $tag"
 	done
 }
 
-# check_bare SUITE: the program runs on a bare system of this machine's kind.
+# check_bare SUITE: checks that the program runs on a bare system for this machine's processor.
 check_bare() {
 	system=$(bare "$1")
 	install "$system" "$(dpkg --print-architecture)"
-	within "$system" sh -eu -c "$(sed -n 's/^RUN //p' "$dist/Containerfile")" # as an image would be built
+	within "$system" sh -eu -c "$(sed -n 's/^RUN //p' "$dist/Containerfile")" # as when an image is built
 	for absent in go python3 uv; do
 		! within "$system" sh -c "command -v $absent" || { say "$1 is not bare: it has $absent"; exit 1; }
 	done
@@ -124,7 +124,7 @@ check_bare() {
 	say "$1: ok"
 }
 
-# check_arm64: the same for arm64. ONNX Runtime looks into /proc/cpuinfo, which qemu would pass on as it is here.
+# check_arm64: the same for arm64. ONNX Runtime reads /proc/cpuinfo, which qemu would pass on from this machine.
 check_arm64() {
 	need qemu-aarch64-static:qemu-user-static
 	system=$(bare bookworm arm64)
@@ -147,7 +147,7 @@ check_arm64() {
 		  - {name: int8, image: image.int8.onnx, text: text.int8.onnx, precision: int8, options: {session.x64quantprecision: "1"}}
 		  - {name: grey, preprocess: grey_conversion}
 	END
-	# In one process: the kernel could not start a child, unless it knows that qemu runs it.
+	# In one process, because the kernel can only start a child if it knows that qemu runs it.
 	within "$@" eval --in-process /root/twenty.yaml --out /root/run >"$work/eval"
 	expect "$work/eval" '^twenty: 3 variants on 1 dataset, 20 pictures' '^(same|noise|worse|slower) +int8' '^worse +grey'
 	cat "$work/eval"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# deadcode.sh names functions that no program calls. What tests alone call is allowed where it is an
-# oracle, a conformance suite or a helper of tests: packages that end in "test", and the list below.
+# deadcode.sh lists functions that no program calls. Functions that only tests call are allowed if they are oracles, conformance suites or test helpers:
+# packages whose names end in "test", and the list deadcode.allow.
 set -eu
 found=$(go run golang.org/x/tools/cmd/deadcode@v0.52.0 ./... | sed 's/:[0-9]*:[0-9]*: unreachable func:/:/' | grep -vE '^[^:]*test/|^internal/testenv/' | sort || true)
 allowed=$(sed 's/ *#.*//; /^$/d' internal/lint/deadcode.allow | sort)

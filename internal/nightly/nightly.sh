@@ -1,7 +1,6 @@
 #!/bin/sh
-# One night: runs the suite, draws the report, judges that run by the pinned baseline. It leaves
-# in OUT what a morning reads and ends with the gate's exit status: 0 pass, 1 regression, 2 wrong
-# call, 3 could not be measured. docs/nightly.md explains it.
+# Runs one night: the suite, the report, and the verdict on that run against the pinned baseline. It writes what people read in the morning to OUT. Its exit
+# status is the gate's: 0 pass, 1 regression, 2 wrong call, 3 not measured. docs/nightly.md explains it.
 #
 #   SUITE     a suite's name or file (default)
 #   NIGHTS    where runs are kept by date (nights)
@@ -13,12 +12,11 @@
 set -u
 SUITE=${SUITE:-default} NIGHTS=${NIGHTS:-nights} OUT=${OUT:-nightly} BASELINE=${BASELINE:-baseline.yaml}
 FASTCLIP=${FASTCLIP:-$([ -x bin/fastclip ] && echo bin/fastclip || echo fastclip)}
-case $OUT in -*) OUT=./$OUT ;; esac # no option of the programs below
+case $OUT in -*) OUT=./$OUT ;; esac # must not look like an option
 
-run= # tonight's, once eval has named it
+run= # tonight's run, once eval has named it
 
-# report VERDICT: draws tonight's report, which opens with the verdict. It is for reading: the verdict
-# stands without it.
+# report VERDICT: draws tonight's report, which begins with the verdict. The report is only for reading: if it fails, the verdict still counts.
 report() {
 	if [ -z "$run" ]; then return; fi
 	for format in html md; do
@@ -26,7 +24,7 @@ report() {
 	done
 }
 
-# put NAME TEXT: writes a file of OUT whole or leaves what was there: a full disk makes no empty verdict.
+# put NAME TEXT: writes a file of OUT completely, or leaves the old one, so that a full disk does not leave an empty verdict.
 put() {
 	if printf '%s\n' "$2" >"$OUT/$1.new" 2>/dev/null && mv -f "$OUT/$1.new" "$OUT/$1"; then return 0; fi
 	rm -f "$OUT/$1.new"
@@ -34,7 +32,7 @@ put() {
 	return 1
 }
 
-# verdict STATUS WORD TITLE TEXT: says why the night has no verdict of the gate, and ends so.
+# verdict STATUS WORD TITLE TEXT: writes why there is no verdict of the gate, and exits with STATUS.
 verdict() {
 	echo "$2: $4" >&2
 	rm -f "$OUT/gate.json" "$OUT/gate.xml"
@@ -48,40 +46,40 @@ $4"
 unmeasured() { verdict 3 'NOT MEASURED' 'not measured' "$1"; }
 wrong() { verdict 2 'WRONG CALL' 'wrong call' "$1"; }
 
-# said FILE: what a program said last.
+# said FILE: the last output of a program.
 said() { grep -v -e '^$' -e "^run 'fastclip" "$1" 2>/dev/null | tail -n 1 | sed 's/^fastclip: //'; }
 
-# Yesterday's verdict is not today's: it goes aside before anything else.
+# Yesterday's verdict must not pass for today's, so it is moved away first.
 mkdir -p "$OUT" && rm -rf "$OUT/before" && mkdir "$OUT/before" || { echo "NOT MEASURED: $OUT cannot be written" >&2; exit 3; }
 for name in report.html report.md report-pictures gate.txt gate.json gate.xml summary.md run eval.log eval.status gate.log; do
 	if [ -e "$OUT/$name" ] || [ -L "$OUT/$name" ]; then
 		mv -f "$OUT/$name" "$OUT/before/" || { echo "NOT MEASURED: $OUT/$name is of an earlier night and cannot be set aside" >&2; exit 3; }
 	fi
 done
-# What ends the night from here on leaves this.
+# If the night ends early from here on, this verdict stays.
 text='the night has not ended: it still runs, or was stopped'
 unfinished() { put gate.txt "NOT MEASURED: $text" && put summary.md "## fastclip: not measured
 
 $text"; }
-if ! unfinished && ! { rm -rf "$OUT/before" && unfinished; }; then # the last night's files are worth less than tonight's
+if ! unfinished && ! { rm -rf "$OUT/before" && unfinished; }; then # tonight's files matter more than those of the last night
 	echo "NOT MEASURED: $OUT cannot be written" >&2
 	exit 3
 fi
 mkdir -p -- "$NIGHTS" || unmeasured "$NIGHTS cannot be made: NIGHTS names the folder of the runs"
 
-# Its messages are seen while it runs; a pipe has no other way to tell a status.
+# Shows eval's messages while it runs. A pipe needs a file to pass on the exit status.
 {
 	"$FASTCLIP" eval --history "$NIGHTS" --run-file "$OUT/run" ${POLICY:+--policy "$POLICY"} -- "$SUITE" 2>&1 >/dev/null
 	echo $? >"$OUT/eval.status"
 } | tee "$OUT/eval.log" >&2
 status=$(cat "$OUT/eval.status")
 case $status in
-0 | 1) ;; # 1: some variant or picture failed; the gate says whether it did before
+0 | 1) ;; # 1 means that some variant or picture failed; the gate says whether it failed before
 2) wrong "fastclip eval: $(said "$OUT/eval.log")" ;;
 3) unmeasured "fastclip eval wrote no run: $(said "$OUT/eval.log")" ;;
 *) unmeasured "fastclip eval ended with status $status: $(said "$OUT/eval.log")" ;;
 esac
-# Tonight's run is the one that eval names, or none: never the last one that is found.
+# Tonight's run is the one that eval names. If it names none, no other run is used.
 named=$(cat "$OUT/run" 2>/dev/null) && [ -n "$named" ] && [ -d "$named" ] || unmeasured "fastclip eval ended with status $status and names no run"
 run=$named
 
@@ -104,7 +102,7 @@ fi
 "$FASTCLIP" gate ${POLICY:+--policy "$POLICY"} --history "$NIGHTS" --write "json=$OUT/gate.json" --write "junit=$OUT/gate.xml" --write "github=$OUT/summary.md" --write "text=$OUT/gate.txt" -- "$BASELINE" "$run" 2>"$OUT/gate.log"
 status=$?
 cat "$OUT/gate.log" >&2
-# A verdict is one when the gate has written it, too.
+# The verdict counts only if the gate has also written it.
 case "$status $(head -n 1 "$OUT/gate.txt")" in
 "3 NOT MEASURED: $text") unmeasured "fastclip gate: $(said "$OUT/gate.log")" ;;
 "0 PASS"* | "1 REGRESSION"* | "3 NOT MEASURED"*) report "$OUT/gate.json" ;;

@@ -1,20 +1,20 @@
 #!/bin/sh
-# Runs the tests whose results depend on the processor as if on others, which qemu emulates:
+# Runs the tests whose results depend on the processor on other processors, which qemu emulates:
 #   cpu.sh avx2   Haswell: AVX2, neither AVX-512 nor VNNI
 #   cpu.sh sse    Nehalem: no AVX
 #   cpu.sh arm64  with NEON
-# Classes run side by side. qemu, a cross compiler and libraries are installed first where they are missing.
+# The classes run side by side. Missing tools are installed first: qemu, a cross compiler and libraries.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tools=$root/.tools
 arm64=$tools/arm64
-# shellcheck disable=SC2034 # for wheel.sh: libraries of this machine are here already
+# shellcheck disable=SC2034 # wheel.sh reads it; the libraries of this machine are installed already
 wheel_machine=Linux-aarch64
 # shellcheck source-path=SCRIPTDIR source=wheel.sh
 . "$root/internal/setup/wheel.sh"
 cd "$root"
 
-# A package and which of its tests: what starts the program anew is left out, for qemu does not emulate children.
+# Each line is a package and the tests to run. Tests that start the program again are left out, because qemu does not emulate children.
 selection() {
 	cat <<-'END'
 		internal/isa ^TestChosen$
@@ -43,7 +43,7 @@ need() {
 	[ -z "$missing" ] || sh internal/setup/setup.sh apt $missing
 }
 
-# foreign NAME FILES: puts libraries out of the pinned wheel for arm64 into .tools/arm64.
+# foreign NAME FILES: unpacks libraries from the pinned wheel for arm64 into .tools/arm64.
 foreign() {
 	mkdir -p "$arm64"
 	[ "$(cat "$arm64/$1.stamp" 2>/dev/null)" != "$(pin "$1")" ] || return 0
@@ -55,7 +55,7 @@ foreign() {
 	pin "$1" >"$arm64/$1.stamp"
 }
 
-# build FOLDER: the test programs of all packages.
+# build FOLDER: builds the test programs of all packages.
 build() {
 	mkdir -p "$1"
 	selection | while read -r package _; do
@@ -63,7 +63,7 @@ build() {
 	done
 }
 
-# test_as CLASS FOLDER EMULATOR...: runs the tests, each program in its package's folder.
+# test_as CLASS FOLDER EMULATOR...: runs the tests of each package in the package's folder.
 test_as() {
 	class=$1
 	bin=$2
@@ -76,7 +76,7 @@ test_as() {
 		code=0
 		(cd "$package" && "$@" "$bin/$(basename "$package").test" -test.short -test.v -test.run "$tests" \
 			-test.skip 'HostileSizes|ContentDecides|^FuzzDecode$') >"$log" 2>&1 </dev/null || code=$?
-		# A package whose tests have moved would pass without one.
+		# Without this, a package whose tests have moved would pass without running any.
 		[ $code != 0 ] || grep -q '^--- PASS' "$log" || code='no test ran'
 		if [ "$code" != 0 ]; then
 			grep -v -e "TCG doesn't support" -e '^=== ' -e '--- PASS' "$log" >&2 || true
@@ -97,14 +97,14 @@ case " $* " in
 *" arm64 "*)
 	foreign onnxruntime 'onnxruntime/capi/libonnxruntime.so.*'
 	foreign pillow 'pillow.libs/*'
-	# ONNX Runtime looks into /proc/cpuinfo, which qemu would pass on as it is here, and crashes over it.
+	# ONNX Runtime reads /proc/cpuinfo. qemu would pass on the file of this machine, which makes ONNX Runtime crash.
 	mkdir -p "$arm64/root/proc"
 	ln -sfn /usr/aarch64-linux-gnu/lib "$arm64/root/lib"
 	for n in 0 1; do
 		printf 'processor\t: %s\nFeatures\t: fp asimd aes pmull sha1 sha2 crc32 atomics fphp asimdhp asimdrdm asimddp\n' $n
 		printf 'CPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x3\nCPU part\t: 0xd0c\nCPU revision\t: 1\n\n'
 	done >"$arm64/root/proc/cpuinfo"
-	# OpenCV is here for this machine alone, so there are no build tags.
+	# OpenCV is installed only for this machine's processor, so there are no build tags.
 	(export CGO_ENABLED=1 GOARCH=arm64 GOFLAGS=-trimpath CC=aarch64-linux-gnu-gcc && build "$tools/cpu/arm64")
 	;;
 esac

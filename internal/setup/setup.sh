@@ -1,7 +1,6 @@
 #!/bin/sh
-# Puts what fastclip needs besides Go where internal/native finds it: pinned libraries and
-# tools out of hash-checked wheels into .tools, and OpenCV through the system's package
-# manager. What is there already is left alone. docs/setup.md explains it.
+# Installs what fastclip needs besides Go, where internal/native finds it: pinned libraries and tools from hash-checked wheels into .tools, and OpenCV with
+# the system's package manager. It leaves alone what is installed already. docs/setup.md explains it.
 #
 #   setup.sh         installs what is missing
 #   setup.sh retry   the same, and tries again what apt could not do last time
@@ -21,12 +20,12 @@ Darwin) ext=dylib ;;
 esac
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# The system's own opencv4.pc where there is one; Debian has it only in its largest package.
+# Uses the system's own opencv4.pc if there is one. Debian has it only in its largest package.
 if ! { has pkg-config && pkg-config --exists opencv4; } 2>/dev/null; then
 	export PKG_CONFIG_PATH="${PKG_CONFIG_PATH:+$PKG_CONFIG_PATH:}$root/internal/setup/opencv"
 fi
 
-# has_opencv: whether the OpenCV variants can be built.
+# has_opencv: reports whether the OpenCV variants can be built.
 has_opencv() {
 	[ "${FASTCLIP_OPENCV:-}" != off ] || return 1
 	has pkg-config && { has g++ || has clang++; } || return 1
@@ -36,7 +35,7 @@ has_opencv() {
 	return 1
 }
 
-# has_deflate: whether libdeflate is here, in the folders where internal/native looks.
+# has_deflate: reports whether libdeflate is in one of the folders where internal/native looks.
 has_deflate() {
 	[ -z "${FASTCLIP_DEFLATE_LIB:-}" ] || return 0
 	for file in "$tools/lib/libdeflate.$ext" "/usr/lib/$(uname -m)-linux-gnu/libdeflate.so.0" /usr/lib64/libdeflate.so.0 \
@@ -46,7 +45,7 @@ has_deflate() {
 	return 1
 }
 
-# admin COMMAND...: runs a command as root or through sudo; fails without either.
+# admin COMMAND...: runs a command as root or with sudo. Fails without either.
 admin() {
 	if [ "$(id -u)" = 0 ]; then
 		"$@"
@@ -57,8 +56,7 @@ admin() {
 	fi
 }
 
-# apt_install PACKAGE...: installs Debian or Ubuntu packages, or says which line an admin
-# must run.
+# apt_install PACKAGE...: installs Debian or Ubuntu packages, or prints the command for an administrator.
 apt_install() {
 	if ! admin true; then
 		say "this needs an admin: apt-get update && apt-get install -y --no-install-recommends $*"
@@ -74,7 +72,7 @@ apt_install() {
 	}
 }
 
-# system_packages: the system's packages. A failure is remembered, so that not every task tries again.
+# system_packages: installs packages of the system. It remembers a failure, so that not every task tries again.
 system_packages() {
 	want=
 	has cc || has gcc || want="gcc libc6-dev"
@@ -104,12 +102,12 @@ system_packages() {
 	has_deflate || say "going on without libdeflate: PNG files take three times as long"
 }
 
-# done_already NAME FILE: whether FILE is there and came from the pinned wheel.
+# done_already NAME FILE: reports whether FILE exists and comes from the pinned wheel.
 done_already() {
 	[ -e "$2" ] && [ "$(cat "$tools/stamp/$1" 2>/dev/null)" = "$(pin "$1")" ]
 }
 
-# place FILE NAME: moves a library under its own name into .tools/lib, and links NAME to it.
+# place FILE NAME: moves a library into .tools/lib under its own name, and links NAME to it.
 place() {
 	chmod 755 "$1"
 	mv -f "$1" "$tools/lib/"
@@ -123,7 +121,7 @@ take_onnxruntime() {
 	done
 }
 
-# take_pillow: the codecs keep the names by which they load each other.
+# take_pillow: installs the codecs under the names by which they load each other.
 take_pillow() {
 	unpack pillow "$tmp" || return 1
 	for codec in jpeg sharpyuv webp webpdemux webpmux; do
@@ -140,7 +138,7 @@ take_uv() {
 	done
 }
 
-# wheels: what still has to come out of a wheel.
+# wheels: lists the wheels that are still needed.
 wheels() {
 	[ -n "${FASTCLIP_ORT_LIB:-}" ] || done_already onnxruntime "$tools/lib/libonnxruntime.$ext" || echo onnxruntime
 	[ -n "${FASTCLIP_JPEG_LIB:-}" ] && [ -n "${FASTCLIP_WEBP_LIB:-}" ] ||
@@ -171,7 +169,7 @@ install_missing() {
 	say "done: $(echo "$missing" | tr '\n' ' ')in $tools"
 }
 
-# print_env: OpenCV is a matter of build tags, so that go commands need no other flags.
+# print_env: prints the build tags for OpenCV, so that go commands need no other flags.
 print_env() {
 	has_opencv || { say "building without OpenCV"; return 0; }
 	flags=$(go env GOFLAGS)
@@ -182,7 +180,7 @@ print_env() {
 	printf "export GOFLAGS='%s' PKG_CONFIG_PATH='%s'\n" "$flags" "${PKG_CONFIG_PATH:-}"
 }
 
-# browser: Chromium, and fonts of the metrics that charts are drawn in. Without it those tests skip.
+# browser: installs Chromium, and fonts with the metrics that charts use. Without them the browser tests are skipped.
 browser() {
 	if has chromium || has chromium-browser || has google-chrome; then
 		return 0

@@ -38,5 +38,5 @@ cat "$logs/whole"
 wait $named_job || status=1
 cat "$logs/named"
 wait $pillow_job || status=1
-cat "$logs/pillow" # its last line counts what is equal
+cat "$logs/pillow" # its last line counts the equal pictures
 exit $status

@@ -1,24 +1,24 @@
 # shellcheck shell=sh
-# Sourced by ./task and setup.sh, with $root set to the repository: pinned wheels, fetched by
-# the pip that is here (so with its index, proxy and certificates) and checked by hash.
+# ./task and setup.sh source this file, with $root set to the repository. It fetches pinned wheels with the installed pip (and so with its index, proxy and
+# certificates), and checks their hashes.
 
 root=${root:?set by whoever sources this}
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
-# The machine that wheels are for: this one, unless whoever sources this has named another.
+# The machine that the wheels are for: this one, unless the script that sources this file sets another.
 wheel_machine=${wheel_machine:-$(uname -s)-$(uname -m)}
 
-# pin NAME: version, platform tag and hash of the wheel for the machine, or nothing.
+# pin NAME: prints version, platform tag and hash of the wheel for the machine, or nothing.
 pin() {
 	awk -v name="$1" -v machine="$wheel_machine" \
 		'$1 == name && $3 == machine { print $2, $4, $5 }' "$root/internal/setup/wheels.txt"
 }
 
-# unpack NAME FOLDER: fetches the wheel and unpacks it into FOLDER/NAME. The wheel is always
-# the one for CPython 3.11, whatever runs here: its native libraries are what is wanted.
+# unpack NAME FOLDER: fetches the wheel and unpacks it into FOLDER/NAME. It always takes the wheel for CPython 3.11, whatever Python is installed, because
+# only its native libraries are used.
 unpack() {
-	# shellcheck disable=SC2046 # the pin is three words
+	# shellcheck disable=SC2046 # the pin has three words
 	set -- "$1" "$2" $(pin "$1")
 	[ $# = 5 ] || { say "$1: no wheel for $wheel_machine"; return 1; }
 	python3 -m pip --version >/dev/null 2>&1 || { say "$1: needs python3 with pip"; return 1; }
