@@ -2,7 +2,7 @@
 # requires-python = ">=3.10"
 # dependencies = ["ray[default,client]==2.60.0"]
 # ///
-"""Has the tasks of a fastclip plan done by Ray. Each task starts `fastclip work` on a node."""
+"""Has Ray do the tasks of a fastclip plan. Each task starts `fastclip work` on a node."""
 import argparse
 import json
 import os
@@ -14,11 +14,11 @@ import time
 
 ELSEWHERE = 75  # the node does not match the plan
 TRIES = 3
-os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")  # nodes have fastclip: the current folder is not sent to them
+os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")  # nodes have fastclip installed, so the current folder is not sent to them
 
 
 def submit_job(args):
-    """Runs this script as a job of the cluster at an http:// address."""
+    """Submits this script as a job to the cluster at an http:// address."""
     from ray.job_submission import JobStatus, JobSubmissionClient
 
     with tempfile.TemporaryDirectory() as folder:
@@ -35,10 +35,10 @@ def submit_job(args):
 
 
 def do(program, store, plan, task, folder):
-    """One task, on whatever node this runs."""
+    """Does one task on the node where this runs."""
     import ray
 
-    # Where a node has it elsewhere, its own search path tells.
+    # If fastclip is elsewhere on a node, it is found on PATH.
     program = program if os.path.exists(program) else shutil.which("fastclip") or program
     words = [program, "work", "--store", store, "--plan", plan, "--task", task]
     ran = subprocess.run(words, cwd=folder if os.path.isdir(folder) else None, stdin=subprocess.DEVNULL, capture_output=True, text=True)
@@ -58,7 +58,7 @@ def main():
 
     ray.init(address=address or None, log_to_driver=False)
     nodes = [n for n in ray.nodes() if n["Alive"] and n["Resources"].get("CPU")]
-    cores = min(n["Resources"]["CPU"] for n in nodes)  # a worker uses all cores: a node has one at a time
+    cores = min(n["Resources"]["CPU"] for n in nodes)  # a worker uses all cores, so a node gets one task at a time
     work = ray.remote(num_cpus=cores, max_retries=TRIES, scheduling_strategy="SPREAD")(do)
     with open(args.tasks) as f:
         left = {task: TRIES for task in json.load(f)}
@@ -75,7 +75,7 @@ def main():
         task = running.pop(ref)
         try:
             code, said, node = ray.get(ref)
-        except ray.exceptions.RayError as error:  # its node has died more often than it is tried again
+        except ray.exceptions.RayError as error:  # nodes died more often than Ray retries
             code, said, node = 1, str(error), ""
         if code == ELSEWHERE:
             if node not in refused:

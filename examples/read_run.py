@@ -15,13 +15,13 @@ import duckdb
 import matplotlib
 import polars as pl
 
-matplotlib.use("Agg")  # a file, no window
+matplotlib.use("Agg")  # draws into a file, without a window
 import matplotlib.pyplot as plt  # noqa: E402
 
 run = Path(sys.argv[1] if len(sys.argv) > 1 else "results/latest")
 plot = Path(sys.argv[2] if len(sys.argv) > 2 else "scores.png")
 
-# %% DuckDB reads the files where they are: scores beside the reference's
+# %% DuckDB reads the files where they are: scores, with those of the reference
 db = duckdb.connect()
 scores = db.sql(f"""
     select s.variant, s.dataset, s.direction, round(100 * s.value, 1) as "R@1", round(100 * (s.value - r.value), 1) as points
@@ -33,7 +33,7 @@ scores = db.sql(f"""
 """)
 print(scores)
 
-# %% Queries whose hit a variant lost: a query is a row, so any question can be asked of it
+# %% Queries whose top result a variant lost. A query is a row, so you can ask anything about it
 lost = db.sql(f"""
     select q.variant, q.dataset, q.direction, q.query_id, q.rank, r.rank as reference_rank
     from '{run}/queries.parquet' q
@@ -45,7 +45,7 @@ lost = db.sql(f"""
 """)
 print(lost)
 
-# %% Polars: where drift enters, and how long each phase takes
+# %% Polars: at which stage drift arises, and how long each phase takes
 drift = (
     pl.read_parquet(run / "drift.parquet")
     .filter((pl.col("stat") == "mean_abs") & (pl.col("modality") == "image") & pl.col("stage").is_in(["normalise", "embedding"]))
@@ -68,7 +68,7 @@ times = (
 )
 print(times)
 
-# %% Embeddings are lists of float32: two variants' cosines
+# %% Embeddings are lists of float32: cosines between two variants
 names = [row[0] for row in db.sql(f"select variant from '{run}/variants.parquet' where status = 'ok'").fetchall()]
 files = {name: sorted((run / "embeddings" / name).glob("*.image.parquet")) for name in names}
 if len(names) > 1 and all(files.values()):

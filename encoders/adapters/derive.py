@@ -7,20 +7,20 @@
 
     uv run --script derive.py ../../testdata/models/mini
 
-writes beside each tower NAME.KIND.onnx, for each KIND of
+writes NAME.KIND.onnx beside each tower, for each of these kinds:
   fp16          weights and arithmetic in fp16, inputs and outputs as before
-  int8          dynamic quantization of MatMul weights, one scale a tensor
-  int8-channel  the same, one scale a channel
-  int8-reduce-range  int8-channel with weights of 7 bits: no sum of two products leaves 16 bits
+  int8          dynamic quantization of MatMul weights, one scale per tensor
+  int8-channel  the same with one scale per channel
+  int8-reduce-range  int8-channel with 7-bit weights, so that sums of two products fit 16 bits
   int8-u8u8     int8-channel with unsigned weights
-  int8-smooth   int8-channel behind factors that even out the channels of what goes into a MatMul, found on the calibration inputs
-  int8-static   MatMul weights and activations in 8 bits, scales from the calibration inputs
+  int8-smooth   int8-channel after factors that even out the channels of a MatMul's input, computed from the calibration inputs
+  int8-static   MatMul weights and activations in 8 bits, with scales from the calibration inputs
   optimised     onnxruntime's transformers optimiser: fused attention, layer norms, QuickGELU
---out FOLDER takes the files, --keep FILE names the tensors of products that int8 leaves as they are, --ops the operators that it takes,
---towers the towers that are made.
---samples FOLDER holds pixel_values.npy (float32 [N,3,S,S]) and input_ids.npy (int64 [N,L]), real ones, to calibrate with and to compare on;
-without it, noise, on which int8-static and int8-smooth refuse. Prints a JSON object a file: bytes, mean and largest |a-b| to the original. card.json, where
-there is one, gets hashes and differences.
+--out FOLDER is the folder for the files. --keep FILE names tensors of products that int8 leaves unchanged, --ops the operators that it
+converts, --towers the towers to make.
+--samples FOLDER has pixel_values.npy (float32 [N,3,S,S]) and input_ids.npy (int64 [N,L]) of real items, for calibration and comparison.
+Without it, noise is used, which int8-static and int8-smooth refuse. Prints one JSON object per file: bytes, mean and largest |a-b| to the
+original. If there is a card.json, it gets hashes and differences.
 """
 import argparse
 import hashlib
@@ -46,7 +46,7 @@ def fp16(source, target, *_):
 
 
 def named(source, keep):
-    """(the model, the names of the nodes that write the tensors of keep); a node without a name gets that of its tensor."""
+    """Returns the model, and the names of the nodes that write the tensors of keep. A node without a name gets its tensor's name."""
     if not keep:
         return source, []
     model, names = onnx.load(source), []
@@ -68,7 +68,7 @@ def dynamic(per_channel, reduce_range=False, weight_type=QuantType.QInt8):
 
 
 class Samples(CalibrationDataReader):
-    """One item a time: the calibrator keeps the ranges of every tensor of a call."""
+    """Returns one item at a time, because the calibrator keeps the ranges of every tensor of a call."""
 
     def __init__(self, name, x):
         self.rows = ({name: x[i : i + 1]} for i in range(len(x)))
@@ -90,7 +90,7 @@ SHARE = 0.55  # of the spread of a channel's size that goes over into the weight
 
 
 def in8bits(x, low, high, axis=None):
-    """x rounded as dynamic quantization does: to 256 steps from low to high, the same for all or, symmetric, by the columns of axis."""
+    """Rounds x as dynamic quantization does: to 256 steps from low to high for the whole tensor or, symmetrically, per column of axis."""
     if axis is None:
         low, high = min(low, 0.0), max(high, 0.0)
         step = (high - low) / 255 or 1.0
@@ -186,7 +186,7 @@ def smooth(source, target, sample, keep, ops):
 
 
 def heads(folder, tower):
-    """(heads, width) as the checkpoint beside says; (0, 0) has the optimiser find them out."""
+    """Returns (heads, width) from the checkpoint beside the file; with (0, 0) the optimiser finds them itself."""
     for file in ("open_clip_config.json", "config.json"):
         if (folder / file).is_file():
             c = json.loads((folder / file).read_text())
@@ -222,7 +222,7 @@ def noise():
 
 
 def record(folder, made):
-    """Hashes and differences into the card, where there is one."""
+    """Writes hashes and differences into the card, if there is one."""
     path = folder / "card.json"
     if not path.is_file():
         return

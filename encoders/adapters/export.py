@@ -6,7 +6,7 @@
 #     "safetensors==0.8.0", "pillow==13.0.0", "onnx==1.23.2", "onnxruntime==1.32.0", "sympy==1.14.0",
 # ]
 # ///
-"""Writes a CLIP checkpoint as two ONNX files, with its weights beside them, and compares them with PyTorch's own.
+"""Writes a CLIP checkpoint as two ONNX files and a file of weights, and compares them with PyTorch.
 
     uv run --script export.py open_clip:ViT-B-32-quickgelu:random@0 --out DIR --pictures FOLDER --texts FILE
 
@@ -38,8 +38,8 @@ from safetensors.torch import save_file
 import towers
 
 OPSET = 17
-LIMIT = 5e-5  # largest difference to PyTorch that an export may have; seen: 3e-6
-TWO_GB = 2**31 - 2**20  # of protobuf: what is larger goes beside
+LIMIT = 5e-5  # largest allowed difference to PyTorch; 3e-6 was seen
+TWO_GB = 2**31 - 2**20  # protobuf's limit; larger weights go into a separate file
 
 
 def say(text):
@@ -51,10 +51,10 @@ def refuse(*_, **__):
 
 
 def fetched(name, load):
-    """load(), which may ask a hub; what keeps the hub from answering is told in a line, with what helps."""
+    """Calls load(), which may ask a hub. If the hub does not answer, it prints the reason and the remedy in one line."""
     try:
         return load()
-    except (OSError, RuntimeError) as e:  # open_clip makes the latter of all that befalls a download
+    except (OSError, RuntimeError) as e:  # open_clip raises RuntimeError for every download error
         if isinstance(e, RuntimeError) and "ownload" not in str(e):
             raise
         why = " ".join(str(e).split()).rsplit("Last error: ")[-1] or type(e).__name__
@@ -66,8 +66,8 @@ def fetched(name, load):
 
 
 class Attention(torch.nn.Module):
-    """open_clip's nn.MultiheadAttention written out: exported, torch's keeps the length that it was traced with. Projections
-    apart, scale on q: the shape that onnxruntime's optimiser knows."""
+    """open_clip's nn.MultiheadAttention, written out, because torch's exports with a fixed length. It has separate projections and a scale on q, which
+    onnxruntime's optimiser recognises."""
 
     def __init__(self, attn):
         super().__init__()
@@ -94,7 +94,7 @@ class Tower(torch.nn.Module):
         self.clip, self.what = clip, what
         if what == "text":
             m = clip.model
-            # exp(-10000) is 0 in every precision, and no infinity has to survive a conversion.
+            # exp(-10000) is 0 in every precision, and conversions need not preserve an infinity.
             self.register_buffer("mask", torch.full_like(m.attn_mask, -1e4).triu(1))
 
     def forward(self, x):
@@ -107,7 +107,7 @@ class Tower(torch.nn.Module):
 
 
 def source(name, about):
-    """(what computes the embeddings in PyTorch, open_clip's copy to export, its model_cfg); about gets where it comes from."""
+    """Returns what computes the embeddings in PyTorch, open_clip's copy to export, and its model_cfg. about receives where the model comes from."""
     library, _, rest = name.partition(":")
     arch, _, weights = rest.partition(":")
     seed = int(weights.removeprefix("random@")) if weights.startswith("random@") else None
@@ -134,7 +134,7 @@ def from_open_clip(arch, tag, seed, about):
         tag = tag or tags[0]
         if tag not in tags and not Path(tag).is_file():
             raise SystemExit(f"open_clip:{arch} has no weights {tag}: want one of {', '.join(tags)}, a file, or random@SEED")
-        # QuickGELU is a property of the weights: open_clip warns where an architecture's name and a tag differ.
+        # QuickGELU belongs to the weights: open_clip warns if an architecture's name and a tag differ in it.
         model = fetched(f"open_clip:{arch}:{tag}", lambda: open_clip.create_model(arch, pretrained=tag))
         about["pretrained"] = tag
     model = model.eval()
@@ -171,7 +171,7 @@ def write(tower, example, path, output):
                           dynamic_axes={name: axes, output: {0: "batch"}})
     m = onnx.load(path)
     m.producer_name, m.producer_version = "fastclip export.py, torch", torch.__version__
-    # The exporter leaves the width open, which nobody could plan with.
+    # The exporter leaves the width open, but callers must know it in advance.
     m.graph.output[0].type.tensor_type.shape.dim[1].dim_value = tower.clip.dim
     if m.ByteSize() > TWO_GB:
         onnx.save(m, path, save_as_external_data=True, location=path.name + ".data", size_threshold=1024)
@@ -197,7 +197,7 @@ def pictures(folder, size):
 
 @torch.no_grad()
 def compare(clip, out, pixels, ids):
-    """Each tower's mean and largest |a-b| to PyTorch, in batches of 1, 3 and all; texts whole and cut after the longest."""
+    """Computes each tower's mean and largest |a-b| to PyTorch, in batches of 1, 3 and all, with whole texts and with texts cut after the longest."""
     seen = {}
     for what, x in (("image", pixels), ("text", ids)):
         session = ort.InferenceSession(str(out / f"{what}.onnx"), providers=["CPUExecutionProvider"])
@@ -222,7 +222,7 @@ def sha256(path):
 
 
 def save_weights(clip, config, out):
-    """The weights in the library's own layout."""
+    """Saves the weights in the library's own layout."""
     if isinstance(clip, towers.Transformers):
         clip.model.save_pretrained(out)
         return list(towers.TRANSFORMERS)

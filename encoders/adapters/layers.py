@@ -1,7 +1,7 @@
-"""Looks into a model while it runs, for adapters that offer their layers (serve.py says how they are asked for).
+"""Inspects a model while it runs, for adapters that offer their layers (serve.py describes the requests).
 
-in/NAME is the first tensor that a layer is given, out/NAME the first that it gives, weight/NAME a weight. A Tap keeps those that are wanted,
-and puts others in their place. Layers of PyTorch's models are its modules; a model of plain functions calls the Tap itself.
+in/NAME is the first tensor that a layer gets, out/NAME the first that it returns, weight/NAME a weight. A Tap keeps the requested tensors,
+and replaces others. The layers of PyTorch models are their modules. A model of plain functions calls the Tap itself.
 """
 from contextlib import contextmanager
 
@@ -13,7 +13,7 @@ class Tap:
         self.put, self.want, self.got = put or {}, set(want), {}
 
     def see(self, name, x):
-        """x, or what is put in its place."""
+        """Returns x, or the tensor that replaces it."""
         if name in self.put:
             x = torch.from_numpy(self.put[name]).to(x.device, x.dtype).reshape(x.shape)
         if name in self.want and name not in self.got:
@@ -25,7 +25,7 @@ NOTHING = Tap()
 
 
 def first(values):
-    """Where the first tensor of numbers is among values, or None."""
+    """Returns the position of the first tensor of numbers in values, or None."""
     return next((k for k, v in values if isinstance(v, torch.Tensor) and v.is_floating_point() and v.dim() > 1), None)
 
 
@@ -34,7 +34,7 @@ def replaced(values, at, x):
 
 
 def weights(module):
-    """A module's own weights by name; those of 8 bits as the numbers that they stand for."""
+    """Returns a module's own weights by name. 8-bit weights are returned as the numbers that they stand for."""
     out = dict(module.named_parameters(recurse=False))
     for name in ("weight", "bias"):
         if callable(w := getattr(module, name, None)) and isinstance(w := w(), torch.Tensor):
@@ -43,7 +43,7 @@ def weights(module):
 
 
 class Modules:
-    """The modules of a model that run when call does."""
+    """The modules of a model that run during call."""
 
     def __init__(self, model):
         self.named = dict(model.named_modules())
@@ -60,7 +60,7 @@ class Modules:
                 h.remove()
 
     def list(self, call):
-        """Those that give tensors, in the order in which they end."""
+        """Lists the modules that return tensors, in the order in which they end."""
         ended, takes = {}, set()
 
         def before(name):
@@ -88,7 +88,7 @@ class Modules:
 
     @contextmanager
     def tapped(self, tap):
-        """What runs in it passes the tap."""
+        """Everything that runs inside passes the tap."""
         names = {n.split("/", 1)[1] for n in {*tap.put, *tap.want} if n.startswith(("in/", "out/"))}
         if unknown := names - set(self.named):
             raise KeyError(f"no layer {', '.join(sorted(unknown))}")
@@ -120,7 +120,7 @@ class Modules:
 
 
 def own_dtype(module, given):
-    """What a module computes in: int8 of quantized ones, else the smaller of the types of its weights and of what it gives."""
+    """Returns the type in which a module computes: int8 for quantized ones, otherwise the smaller of the types of its weights and its output."""
     if "quantized" in type(module).__module__:
         return torch.int8
     return min([given, *(w.dtype for w in module.parameters() if w.is_floating_point())], key=lambda t: t.itemsize)

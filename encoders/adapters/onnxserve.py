@@ -19,7 +19,7 @@ class Tower:
         so.intra_op_num_threads = threads
         providers = [(provider, options)] + ([] if provider == NAMES["cpu"] else [NAMES["cpu"]])
         self.session = ort.InferenceSession(str(path), so, providers=providers)
-        if self.session.get_providers()[0] != provider:  # it falls back with a warning alone
+        if self.session.get_providers()[0] != provider:  # otherwise it falls back with only a warning
             serve.unavailable(f"onnxruntime could not start {provider} and fell back to {self.session.get_providers()[0]}: see that its driver and libraries are installed")
         self.inputs = self.session.get_inputs()
         rows = [o for o in self.session.get_outputs() if len(o.shape) == 2]

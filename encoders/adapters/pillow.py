@@ -4,11 +4,11 @@
 # ///
 """Decodes pictures for fastclip with the real Pillow: the formats that fastclip does not decode itself.
 
-A request on stdin is a line "BYTES plain" or "BYTES exif", and so many bytes of a file; exif asks for the picture as
-ImageOps.exif_transpose turns it. Pillow finds the format itself, EPS excepted, which it would hand to Ghostscript. The answer on
-stdout is a line of JSON, {"error": why} or {"mode", "width", "height", "bytes", "palette"}, and so many bytes: rows without
-padding, a byte a channel, 0 or 255 of 1, an index alone of PA. Of I;16B the high byte comes first, of all else the low one. The first
-line of all is "ready" and Pillow's version. It ends with its stdin.
+A request on stdin is a line "BYTES plain" or "BYTES exif", followed by that many bytes of a file. With exif, the picture is turned by
+ImageOps.exif_transpose. Pillow recognises the format itself, except EPS, which it would pass to Ghostscript. The answer on stdout is a line
+of JSON, {"error": why} or {"mode", "width", "height", "bytes", "palette"}, followed by that many bytes: rows without padding, one byte per
+channel, 0 or 255 in mode 1, only the index in mode PA. In I;16B the high byte comes first, in all other modes the low byte. The very first
+line is "ready" and Pillow's version. The process ends when its stdin ends.
 """
 import io
 import json
@@ -16,13 +16,13 @@ import os
 import sys
 import warnings
 
-MEMORY = 4 << 30  # bytes of address space: the largest picture that Pillow opens takes about two
-LONGEST = 300  # characters of a reason
+MEMORY = 4 << 30  # limit of address space in bytes; the largest picture that Pillow opens takes about two such gigabytes
+LONGEST = 300  # longest reason, in characters
 PILLOW = "13.0.0"
 
 
 def pixels(im):
-    """Mode, bytes and palette of a picture, in a mode that fastclip resizes as Pillow resizes this one."""
+    """Returns mode, bytes and palette of a picture, in a mode that fastclip resizes in the same way as Pillow."""
     mode = im.mode
     if mode != im.im.mode:
         raise ValueError(f"mode {mode} is {im.im.mode} inside")
@@ -51,7 +51,7 @@ def decoded(Image, ImageOps, formats, data, turned):
 
 
 def main():
-    if len(sys.argv) > 1:  # --help: only its packages are wanted
+    if len(sys.argv) > 1:  # called with --help, only to install its packages
         print(__doc__)
         return
     try:
@@ -59,7 +59,7 @@ def main():
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     except (ImportError, ValueError, OSError):
-        pass  # not on this system, or there is a lower limit
+        pass  # not available on this system, or the limit is already lower
     import PIL
     from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -69,7 +69,7 @@ def main():
     Image.init()
     formats = [name for name in Image.ID if name != "EPS"]
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # a library that prints must not print into the answers
+    os.dup2(2, 1)  # output of libraries must not mix with the answers
     out.write(f"ready {PILLOW}\n".encode())
     out.flush()
     while line := sys.stdin.buffer.readline():
@@ -77,7 +77,7 @@ def main():
         data = sys.stdin.buffer.read(int(size))
         try:
             head, raw = decoded(Image, ImageOps, formats, data, how == "exif")
-        except UnidentifiedImageError:  # whose own words have an address in them
+        except UnidentifiedImageError:  # its own message contains a memory address
             head, raw = {"error": f"Pillow {PILLOW} cannot identify it"}, b""
         except MemoryError:
             head, raw = {"error": f"it takes more than {MEMORY >> 30} GiB of memory"}, b""

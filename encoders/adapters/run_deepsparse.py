@@ -7,8 +7,8 @@
 
     uv run --script run_deepsparse.py --model FOLDER [--image image.onnx] [--text text.onnx]
 
-Each tower is one engine, compiled for --batch items before the server is ready: what is less is padded, and costs as much. Texts are
-padded to the context: what comes after EOT cannot change the embedding.
+Each tower is one engine, compiled for --batch items before the server is ready. A smaller batch is padded, and takes as long. Texts are
+padded to the context, because ids after EOT cannot change the embedding.
 """
 import serve
 
@@ -16,7 +16,7 @@ import os
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("NM_DISABLE_ANALYTICS", "1")  # it reports home otherwise
+os.environ.setdefault("NM_DISABLE_ANALYTICS", "1")  # it sends statistics otherwise
 os.environ.setdefault("NM_DISABLE_SPARSEZOO", "1")
 
 import numpy as np
@@ -26,7 +26,7 @@ CONTEXT = 77
 
 
 class Tower:
-    """A file at one fixed input size."""
+    """A file with one fixed input size."""
 
     def __init__(self, path, batch, threads, row=()):
         from deepsparse import Engine

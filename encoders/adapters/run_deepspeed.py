@@ -10,7 +10,7 @@
 
     uv run --script run_deepspeed.py --model FOLDER [--provider cpu|cuda] [--precision fp32|fp16]
 
-On a GPU DeepSpeed's kernels are put in place of the layers; on a CPU it has none for CLIP, and the engine runs PyTorch's.
+On a GPU, DeepSpeed's kernels replace the layers. On a CPU it has none for CLIP, and the engine runs PyTorch's layers.
 """
 import serve
 
@@ -27,7 +27,7 @@ import towers
 def main():
     o = serve.arguments(__doc__)
     os.environ.setdefault("DS_ACCELERATOR", o.provider)
-    stdout, sys.stdout = sys.stdout, sys.stderr  # it logs there
+    stdout, sys.stdout = sys.stdout, sys.stderr  # it logs to stdout
     served = towers.prepare(o, lambda: towers.Transformers(towers.load_transformers(o.model)), towers.Closed)
     try:
         import deepspeed

@@ -7,8 +7,8 @@
 
     uv run --script run_kernl.py --model FOLDER --provider cuda
 
-kernl is on no package registry, and the project of that name on PyPI is somebody else's: it is installed from its own repository into
-a Python that FASTCLIP_PYTHON_KERNL names.
+kernl is not on PyPI, where another project has that name. Install it from its own repository into a Python, and name that Python with
+FASTCLIP_PYTHON_KERNL.
 """
 import serve
 
@@ -31,7 +31,7 @@ def main():
     elif torch.cuda.get_device_capability() < CAPABILITY:
         missing.append(f"a GPU of compute capability 8.0 or more: {torch.cuda.get_device_name()} has {'.'.join(map(str, torch.cuda.get_device_capability()))}")
     try:
-        found = importlib.util.find_spec("kernl.model_optimization") is not None  # the other project has no such module
+        found = importlib.util.find_spec("kernl.model_optimization") is not None  # the other project of that name has no such module
     except ModuleNotFoundError:
         found = False
     if not found:
@@ -42,7 +42,7 @@ def main():
 
     o.provider = "cuda"
     served = towers.prepare(o, lambda: towers.Transformers(towers.load_transformers(o.model)), towers.Closed)
-    served.auto = o.precision != "fp16"  # its kernels compute in fp16, under autocast where the weights are fp32
+    served.auto = o.precision != "fp16"  # its kernels compute in fp16; with fp32 weights under autocast
     for part in (served.clip.model.vision_model, served.clip.model.text_model):
         optimize_model(part)
     serve.serve(served)

@@ -3,7 +3,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["onnxruntime-gpu[cuda,cudnn]==1.31.1", "tensorrt-cu12==11.4.0.106", "numpy==2.4.6"]
 # ///
-"""ONNX files in onnxruntime's GPU wheel, with the wheels of CUDA, cuDNN and TensorRT: cuda and tensorrt.
+"""ONNX files in onnxruntime's GPU wheel, with the wheels of CUDA, cuDNN and TensorRT: providers cuda and tensorrt.
 
     uv run --script run_onnxruntime_gpu.py --model FOLDER --provider tensorrt [--option K=V]
 """
@@ -19,7 +19,7 @@ if not shutil.which("nvidia-smi") and not pathlib.Path("/proc/driver/nvidia").ex
 
     if "--help" not in sys.argv:
         serve.unavailable("there is no NVIDIA driver on this machine: run it where there is a GPU with its driver")
-for folder in site.getsitepackages():  # TensorRT's libraries are where no loader looks
+for folder in site.getsitepackages():  # loaders do not look where TensorRT's libraries are
     for lib in sorted(pathlib.Path(folder, "tensorrt_libs").glob("libnvinfer*.so.*")):
         ctypes.CDLL(str(lib), ctypes.RTLD_GLOBAL)
 

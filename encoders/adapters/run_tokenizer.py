@@ -5,9 +5,9 @@
 # ///
 """Token ids of texts by a model's own tokenizer: transformers' AutoTokenizer on Hugging Face's tokenizers or on sentencepiece.
 
-POST /encode takes {"folder": a folder with the tokenizer's files, "texts": [...], "length": n}. The answer's head is JSON: the class, the
-padding's id and side; behind it come int32 values: of each text how many ids it has and whether it was cut, then all ids, then all
-token types. Ids have the model's special tokens and no padding; a text of more than n is cut as the tokenizer cuts it.
+POST /encode takes {"folder": a folder with the tokenizer's files, "texts": [...], "length": n}. The answer starts with JSON:
+the class, and the id and side of the padding. int32 values follow: for each text the number of its ids and whether it was cut, then all ids,
+then all token types. Ids include the model's special tokens and no padding. A text of more than n ids is cut as the tokenizer cuts it.
 """
 import serve  # noqa: I001 - first: see there
 
@@ -23,11 +23,11 @@ import numpy as np
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 
-SAMPLE = 32  # texts on which a quicker way is compared with the tokenizer's own, each time
+SAMPLE = 32  # number of texts on which the faster method is compared with the tokenizer itself, each time
 
 
 def load(folder):
-    """The tokenizer that transformers makes of the folder; of a class that needs files which are not there, that of tokenizer.json."""
+    """Returns transformers' tokenizer for the folder. If its class needs missing files, it uses tokenizer.json."""
     try:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as why:
@@ -40,7 +40,8 @@ def load(folder):
 
 
 def siglip(tok, texts):
-    """SiglipTokenizer's ids of all texts in one call of sentencepiece, by the tokenizer's own cleaning: it makes three calls a text."""
+    """Returns SiglipTokenizer's ids for all texts with one call of sentencepiece and the tokenizer's own cleaning. The tokenizer itself makes three calls per
+    text."""
     bar = "\u2581"
     clean = [tok.unk_token + tok.canonicalize_text(bar + t.replace(bar, " ")) for t in texts]
     drop, end = tok.unk_token_length, tok.eos_token_id
@@ -53,7 +54,7 @@ def slowly(tok, texts):
 
 
 class Tokenizers:
-    """Those in use, by folder, one call at a time: truncation is a state of theirs."""
+    """The tokenizers in use, by folder. They take one call at a time, because truncation is part of their state."""
 
     def __init__(self):
         self.loaded, self.lock = {}, threading.Lock()
@@ -92,7 +93,7 @@ class Tokenizers:
             backend.no_truncation()
             backend.no_padding()
             rows = backend.encode_batch(texts, add_special_tokens=True)
-            plain = not any(any(e.type_ids) for e in rows[:SAMPLE])  # one text's types do not hang on its words
+            plain = not any(any(e.type_ids) for e in rows[:SAMPLE])  # token types do not depend on the words of a text
             return [e.ids for e in rows], None if plain else [e.type_ids for e in rows]
         special = [str(t) for t in tok.added_tokens_encoder]
         plain = [t for t in texts if not any(s in t for s in special)]

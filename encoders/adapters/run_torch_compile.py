@@ -7,7 +7,7 @@
 
     uv run --script run_torch_compile.py --model FOLDER [--provider cpu|cuda] [--precision ...] [--option mode=reduce-overhead]
 
-Both towers are compiled for any batch size, and run once, before the server is ready: that is part of the load. Inductor calls a C++
+Both towers are compiled for any batch size, and run once, before the server is ready; this counts as loading. Inductor calls a C++
 compiler for CPUs and Triton for GPUs.
 """
 import serve

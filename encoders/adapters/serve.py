@@ -1,14 +1,14 @@
-"""What all adapters share: a small server of the Open Inference Protocol v2 for the two towers of a CLIP, and their arguments.
+"""What all adapters share: a small server of the Open Inference Protocol v2 for the two towers of a CLIP model, and their arguments.
 
-An adapter makes an object with size, dim, version, image(pixels float32 [N,3,S,S]) and text(ids int64 [N,L]), both giving a numpy array
-[N,D], and calls serve. Models "image" (pixel_values FP32) and "text" (input_ids INT64), one output "embeds" FP32 [N,D], raw. Binary
-tensors and JSON; compute_ns among an answer's parameters is what the model itself took. It listens on a loopback port of the system's
-choice and prints its URL once the weights are loaded. When $FASTCLIP_TOKEN is set, requests must carry it, and the process ends when
-stdin does: it never outlives who started it. Import this first: what comes after takes seconds.
+An adapter makes an object with size, dim, version, image(pixels float32 [N,3,S,S]) and text(ids int64 [N,L]), and calls serve. Both functions
+return a numpy array [N,D]. The server has the models "image" (pixel_values FP32) and "text" (input_ids INT64), each with one output "embeds"
+FP32 [N,D], raw. It takes binary tensors and JSON. The parameter compute_ns of an answer is the time that the model itself took. The server
+listens on a loopback port that the system chooses, and prints its URL once the weights are loaded. If $FASTCLIP_TOKEN is set, requests must
+carry it, and the process ends when stdin ends, so that it never outlives its parent. Import this module first, because other imports take seconds.
 
 An encoder that offers its layers has layers(tower), a list of {name, kind, dtype, weights, leaf} in the order in which they run, and
-into(tower, x, put, want), the embeddings and what was wanted by name. GET v2/models/MODEL/layers has the list; 404 says that there is none. A
-request may then have more inputs, put in the place of in/NAME or out/NAME, and may want such outputs, and weight/NAME.WEIGHT.
+into(tower, x, put, want), which returns the embeddings and the requested tensors by name. GET v2/models/MODEL/layers returns the list, or 404
+if there is none. A request may then have further inputs, which replace in/NAME or out/NAME, and may request such outputs, and weight/NAME.WEIGHT.
 """
 import argparse
 import glob
@@ -26,7 +26,7 @@ LENGTH = "Inference-Header-Content-Length"
 
 
 def until_stdin_ends():
-    while os.read(0, 4096):  # not sys.stdin: its lock would abort an exit of the main thread
+    while os.read(0, 4096):  # not sys.stdin, whose lock would abort an exit of the main thread
         pass
     os._exit(0)
 
@@ -41,17 +41,17 @@ TYPES = {"FP32": np.dtype("<f4"), "INT64": np.dtype("<i8")}
 
 
 def unavailable(why):
-    """Ends the adapter: not a fault of anybody's, it cannot run here."""
+    """Ends the adapter because it cannot run on this machine, which is nobody's fault."""
     print(why, file=sys.stderr, flush=True)
     raise SystemExit(UNAVAILABLE)
 
 
-# Devices of NVIDIA's drivers, of Jetson's, of Windows' Subsystem for Linux and of ROCm, which PyTorch calls cuda too.
+# Devices of NVIDIA's drivers, of Jetson's, of Windows' Subsystem for Linux, and of ROCm, which PyTorch also calls cuda.
 GPUS = ("/dev/nvidia*", "/dev/nvhost*", "/dev/nvgpu*", "/dev/dxg", "/dev/kfd")
 
 
 def refuse_without_gpu():
-    """Says at once, before imports that take seconds, that --provider cuda is asked of a Linux without a GPU."""
+    """Fails before imports that take seconds if --provider cuda is used on Linux without a GPU."""
     p = argparse.ArgumentParser(add_help=False)
     p.add_argument("--provider")
     if p.parse_known_args()[0].provider == "cuda" and sys.platform == "linux" and not any(map(glob.glob, GPUS)):
@@ -59,7 +59,7 @@ def refuse_without_gpu():
 
 
 def arguments(doc, options=()):
-    """The command line of every adapter; options are the names of --option that it obeys, None for those that its runtime refuses by itself."""
+    """The command line of every adapter. options are the supported names of --option; None means that the runtime itself refuses unknown ones."""
     p = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--model", required=True, help="the model's folder")
     p.add_argument("--image", default="image.onnx", help="the image tower's file in it, for runtimes of ONNX files")
@@ -81,11 +81,11 @@ def arguments(doc, options=()):
 
 
 class Refused(Exception):
-    """What the caller did wrong: status 400."""
+    """An error of the caller: status 400."""
 
 
 class Service:
-    """The towers by name, one call at a time: the runtime's threads are shared."""
+    """The towers by name. They take one call at a time, because they share the runtime's threads."""
 
     def __init__(self, encoder):
         self.encoder = encoder
@@ -105,7 +105,7 @@ class Service:
             return {"layers": self.encoder.layers(model)}
 
     def infer(self, model, head, tail):
-        """(outputs by name, nanoseconds that they took)."""
+        """Returns the outputs by name, and the nanoseconds that they took."""
         want = self.inputs[model]
         tensors = head.get("inputs", [])
         into = [o["name"] for o in head.get("outputs", []) if o["name"] != "embeds"]
@@ -132,7 +132,7 @@ class Service:
             return {n: np.ascontiguousarray(v, "<f4") for n, v in {"embeds": out, **seen}.items()}, took
 
     def values(self, tensor, tail, of):
-        """(an input's values, what is left of the bytes)."""
+        """Returns an input's values, and the rest of the bytes."""
         kind, shape, left = TYPES[tensor["datatype"]], tensor["shape"], b""
         if "data" in tensor:
             values, left = np.array(tensor["data"], kind).reshape(-1), tail
@@ -143,7 +143,7 @@ class Service:
             values = np.frombuffer(tail, kind)
         if values.size != np.prod(shape):
             raise Refused(f"input {tensor['name']} has {values.size} values, its shape {shape} wants {np.prod(shape)}")
-        return values.reshape(shape).astype(kind.type), left  # a copy: the buffer is read-only
+        return values.reshape(shape).astype(kind.type), left  # a copy, because the buffer is read-only
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -166,7 +166,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send(400, {"error": str(e)})
         except (ValueError, KeyError, TypeError) as e:
             self.send(400, {"error": f"not a request of the protocol: {e!r}"})
-        except Exception as e:  # out of memory and the like: the next request may do better
+        except Exception as e:  # for example out of memory: the next request may succeed
             self.send(500, {"error": f"{type(e).__name__}: {e}"})
 
     def route(self, head, tail):
@@ -214,7 +214,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(head + (tail or b""))
 
     def log_message(self, *_):
-        """Nothing: stderr is for what goes wrong."""
+        """Prints nothing, because stderr is for errors."""
 
 
 def serve(encoder):

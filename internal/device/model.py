@@ -31,7 +31,7 @@ def configuration(small):
 
 
 class Tower(torch.nn.Module):
-    """One tower in plain operations, which any exporter takes."""
+    """One tower in basic operations, which every exporter supports."""
 
     def __init__(self, part, projection, config, text):
         super().__init__()

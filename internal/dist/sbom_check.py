@@ -2,7 +2,7 @@
 # requires-python = ">=3.10"
 # dependencies = ["cyclonedx-python-lib[json-validation]==11.12.0"]
 # ///
-"""Holds a release's bill of materials against CycloneDX's schema, and its hashes against the files."""
+"""Checks a release's bill of materials against CycloneDX's schema, and its hashes against the files."""
 
 import hashlib
 import json

@@ -2,7 +2,7 @@
 # requires-python = ">=3.10"
 # dependencies = ["wandb==0.31.0"]
 # ///
-"""Writes a run of fastclip, which Go gives as JSON, as offline runs of Weights & Biases: wandb_export.py RUN.json DIR"""
+"""Writes a run of fastclip, given as JSON, as offline runs of Weights & Biases: wandb_export.py RUN.json DIR"""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ for variant in run["variants"]:
         project=run["suite"],
         group=run["run_id"],
         name=variant["name"],
-        id=hashlib.sha256(f"{run['run_id']} {variant['name']}".encode()).hexdigest()[:16],  # a second sync is the same run
+        id=hashlib.sha256(f"{run['run_id']} {variant['name']}".encode()).hexdigest()[:16],  # syncing again updates the same run
         tags=[variant["tags"]["status"]],
         notes=variant["tags"].get("reason"),
         config=dict(variant["params"], **variant["tags"]),

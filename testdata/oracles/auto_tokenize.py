@@ -42,7 +42,7 @@ def unigram():
 
 
 def gemma():
-    """Gemma's kind of byte-pair encoding, which SigLIP2 uses."""
+    """The kind of byte pair encoding that Gemma and SigLIP2 use."""
     tok = Tokenizer(models.BPE(fuse_unk=True, unk_token="<unk>"))
     tok.normalizer, tok.pre_tokenizer = normalizers.Replace(" ", "\u2581"), pre_tokenizers.Split(" ", "merged_with_previous")
     tok.train_from_iterator(CORPUS, trainers.BpeTrainer(show_progress=False, vocab_size=150, special_tokens=["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]))

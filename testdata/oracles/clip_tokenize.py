@@ -16,7 +16,7 @@
     uv run --script clip_tokenize.py --out FILE [--texts FILE]
 
 writes a JSON object a line: text, context, and the ids of openai/CLIP's SimpleTokenizer (the copy in clip-anytorch),
-open_clip's, and transformers' CLIPTokenizer. The corpus is the same on every run; --texts takes a JSON string a line instead.
+open_clip's, and transformers' CLIPTokenizer. The corpus is the same on every run; --texts reads a file with one JSON string per line instead.
 """
 import argparse
 import functools
@@ -39,7 +39,7 @@ R = random.Random(20260101)
 
 
 def module(package, name):
-    """A package's module without the package, which would want torch."""
+    """Imports a package's module without the package, which would need torch."""
     folder = Path(importlib.util.find_spec(package).submodule_search_locations[0])
     spec = importlib.util.spec_from_file_location(f"{package}_{name}", folder / f"{name}.py")
     out = importlib.util.module_from_spec(spec)
@@ -58,7 +58,7 @@ def references():
     hf = CLIPTokenizer(vocab=dict(openai.encoder), merges=[tuple(m.split()) for m in merges])
 
     def simple(tokenizer, start, end):
-        def ids(text, context):  # clip.tokenize(truncate=True) and open_clip.tokenize
+        def ids(text, context):  # the same function in clip.tokenize(truncate=True) and open_clip.tokenize
             tokens = [tokenizer.encoder[start]] + tokenizer.encode(text) + [tokenizer.encoder[end]]
             if len(tokens) > context:
                 tokens = tokens[:context]
@@ -92,7 +92,7 @@ def captions(n):
 
 
 def code_points():
-    """Every assigned one, but of Han, Hangul and private use a sample, in contexts that matter to words and case."""
+    """Every assigned code point, in contexts that matter for words and case. Of Han, Hangul and private use only a sample."""
     points = [c for c in range(0x110000) if unicodedata.category(chr(c)) not in ("Cs", "Co", "Cn")
               and not (0x3400 <= c <= 0x9FFF or 0xAC00 <= c <= 0xD7A3 or 0x17000 <= c <= 0x18CFF or 0x20000 <= c <= 0x3FFFF) or c % 997 == 0]
     points = [c for c in points if not 0xD800 <= c <= 0xDFFF]
@@ -157,13 +157,13 @@ def mojibake(n):
     alphabet = [c for s in list(UTF8_CLUES.values()) + list(MOJIBAKE_CATEGORIES.values()) for c in s if c != "-"] + list("aZ .<?_1\x1a\ufffd") * 5
     for _ in range(n):
         yield "".join(R.choice(alphabet) for _ in range(R.randint(1, 14)))
-    for _ in range(n // 4):  # bytes at random, mostly UTF-8 like
+    for _ in range(n // 4):  # random bytes, mostly similar to UTF-8
         raw = b"".join(R.choice([b"\xc3", b"\xe2\x80", b"\xed\xa0\xbd\xed\xb8", b"\xc0", b"\x80", b" ", b"\xf0\x9f", b"\xa0", b"\x9d", b"a", b"?", b"\n", b"\xbf", b"\x1a"]) for _ in range(R.randint(1, 9)))
         yield raw.decode(R.choice(CHARMAP_ENCODINGS))
 
 
 def marks(n):
-    """Normal forms: marks of all classes in any order, too many of them, Hangul apart, compatibility characters."""
+    """Normal forms: marks of all classes in any order, too many marks, decomposed Hangul, compatibility characters."""
     marks = [chr(c) for c in range(0x300, 0x1E950) if unicodedata.combining(chr(c))]
     whole = [chr(c) for c in range(0xC0, 0x2FA1E) if unicodedata.decomposition(chr(c)) and not 0xAC00 <= c <= 0xD7A3]
     for _ in range(n):

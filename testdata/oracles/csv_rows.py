@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = []
 # ///
-"""Reads a JSON list of [text, delimiter] from stdin, and prints the rows that Python's csv makes of each."""
+"""Reads a JSON list of [text, delimiter] from stdin, and prints the rows that Python's csv reads from each."""
 import csv
 import io
 import json

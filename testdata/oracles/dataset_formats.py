@@ -21,7 +21,7 @@ import PIL.Image
 import webdataset
 
 NAMES = ["dog", "gold fish", "ice-cream van"]
-COUNT = 250  # over two files; a file has several row groups
+COUNT = 250  # in two files, each with several row groups
 
 
 def picture(i: int) -> bytes:

@@ -26,7 +26,7 @@ import pillow_preprocess as pictures  # noqa: E402
 
 
 def made(r, mode):
-    """Pixels in a mode that pillow_preprocess does not make."""
+    """Makes pixels in a mode that pillow_preprocess does not make."""
     if mode in ("F", "I"):
         grey = np.asarray(pictures.pixels(r, "L", 61, 40)).astype(np.float64) * 1.7 - 60
         return Image.fromarray(grey.astype(np.float32) if mode == "F" else (grey * 1000).astype(np.int32) // r.choice([1, 700]))
@@ -39,7 +39,7 @@ def made(r, mode):
 
 
 def swapped(im):
-    """16-bit grey as a TIFF file of big-endian words has it."""
+    """Encodes 16-bit grey as in a big-endian TIFF file."""
     return Image.frombytes("I;16B", im.size, np.asarray(im).astype(">u2").tobytes())
 
 
@@ -78,7 +78,7 @@ def files():
         made(r, mode).save(out, "TIFF")
         yield f"{mode}.tiff", out.getvalue()
     numbers = np.random.default_rng(3)
-    for name, kind in (("i2", ">i2"), ("i4", "<i4"), ("f4", ">f4"), ("bytes", "u1")):  # FITS, whose rows lie upside down
+    for name, kind in (("i2", ">i2"), ("i4", "<i4"), ("f4", ">f4"), ("bytes", "u1")):  # FITS, which stores rows from the bottom up
         bits = {"i2": 16, "i4": 32, "f4": -32, "bytes": 8}[name]
         cards = ["SIMPLE  =                    T", f"BITPIX  = {bits:>20}", "NAXIS   =                    2", "NAXIS1  =                   61", "NAXIS2  =                   40", "END"]
         yield f"{name}.fits", "".join(c.ljust(80) for c in cards).encode().ljust(2880) + numbers.integers(0, 255, (40, 61)).astype(kind).tobytes().ljust(2880, b"\0")

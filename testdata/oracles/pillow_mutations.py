@@ -28,14 +28,14 @@ from PIL import Image
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pillow_preprocess as pictures  # noqa: E402
 
-LARGE = 1 << 22  # pixels; files of more are not tried: they take seconds each
+LARGE = 1 << 22  # in pixels; larger files are not tried, because each takes seconds
 pictures.SIDES = [1, 2, 3, 7, 16, 30, 33, 40, 57, 64, 100, 130, 224, 300]
 CHUNKS = [b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"tRNS", b"PLTE", b"eXIf", b"acTL", b"fcTL", b"fdAT", b"tIME", b"bKGD",
           b"IHDR", b"IDAT", b"IEND", b"prVt", b"IDOT", b"CgBI", b"a1_b", b"JHDR", b"DDAT"]
 
 
 def damage(r, data):
-    """Bytes changed, dropped, doubled, moved or cut off, seldom more than some."""
+    """Changes, drops, doubles, moves or cuts off bytes, usually few."""
     data = bytearray(data)
     for _ in range(r.choice([1, 1, 1, 2, 4])):
         if not data:
@@ -69,7 +69,7 @@ def chunks(data):
 
 
 def made_up(r):
-    """A chunk that may stand anywhere, mostly well formed, now and then over a limit."""
+    """Makes a chunk that may be anywhere, mostly well formed, sometimes over a limit."""
     kind = r.choice(CHUNKS)
     key, size = r.choice([b"Comment", b"", b"XML:com.adobe.xmp", b"k" * 90, b"\xe4\xf6"]), r.choice([0, 5, 1000, 1 << 20, (1 << 20) + 1, 3 << 20])
     packed = zlib.compress(bytes(size), 9)
@@ -90,7 +90,7 @@ def made_up(r):
 
 def mutate_png(r, data):
     parts = chunks(data)
-    wrong = set()  # chunks whose checksum is wrong
+    wrong = set()  # chunks with a wrong checksum
     end = b""
     for _ in range(r.choice([1, 1, 2, 3])):
         if not parts:
@@ -115,7 +115,7 @@ def mutate_png(r, data):
             parts[0] = b"IHDR", bytes(head)
         elif kind == 8:
             parts[at] = r.choice([name.lower(), name.upper(), r.randbytes(4), b"ab1_"]), body
-        elif kind in (9, 10):  # the pixels' stream: its bytes, its end, or how it is cut into chunks
+        elif kind in (9, 10):  # the pixel stream: its bytes, its end, or how it is split into chunks
             idat = [i for i, p in enumerate(parts) if p[0] == b"IDAT"]
             if idat:
                 whole = b"".join(parts[i][1] for i in idat)
@@ -151,7 +151,7 @@ def mutate_png(r, data):
 
 
 def segments(data):
-    """(marker, whole segment) up to the first scan, and the rest from that scan on."""
+    """Returns (marker, whole segment) up to the first scan, and the rest from that scan on."""
     out, at = [], 2
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
         n = 2 + int.from_bytes(data[at + 2 : at + 4], "big")
@@ -182,12 +182,12 @@ def mutate_jpeg(r, data):
             parts[at] = parts[at][:2] + r.choice([0, 1, 2, 3, len(parts[at]) - 1, len(parts[at]) + 1, 65535]).to_bytes(2, "big") + parts[at][4:]
         elif kind == 5:
             parts.insert(at, r.choice([b"junk", b"\xff", b"\xff\xff", b"\xff\xd0", b"\xff\0", b"\xff\x01", b"\xff\xd8", b"\xff\xd9", b"\0"]))
-        elif kind == 6:  # a marker where there should be none
+        elif kind == 6:  # a marker where none is allowed
             i = r.randrange(len(scan)) if scan else 0
             scan = scan[:i] + bytes([0xFF, r.randrange(256)]) + scan[i + r.choice([0, 2]) :]
         elif kind == 7 and scan:
             scan = damage(r, scan)
-        elif kind == 8 and scan:  # the end: none, twice, or with more behind it
+        elif kind == 8 and scan:  # the end: missing, twice, or followed by more bytes
             scan = r.choice([scan[:-2], scan + b"\xff\xd9", scan + r.randbytes(9), scan[:-2] + b"\xff\xff\xd9", scan[:-2] + b"\0\0\xff\xd9", scan[: -r.randrange(1, 20)], scan[:-2] + r.randbytes(r.randrange(30)) + b"\xff\xd9"])
         elif kind == 9:
             scan = scan[: len(scan) - 2] + b"".join(made_up_segment(r) for _ in range(r.randrange(3))) + scan[len(scan) - 2 :]
@@ -197,7 +197,7 @@ def mutate_jpeg(r, data):
 
 
 def mutate_header(r, data, fields):
-    """A field of a header becomes another number."""
+    """Changes a field of a header to another number."""
     data = bytearray(data)
     for _ in range(r.choice([1, 1, 2])):
         at, n = r.choice(fields)
@@ -219,7 +219,7 @@ def mutate(r, name, data):
         return mutate_png(r, data)
     if kind == "jpg":
         return mutate_jpeg(r, data)
-    if kind == "gif" and r.random() < 0.5:  # behind the palette too
+    if kind == "gif" and r.random() < 0.5:  # after the palette too
         at = 13 + (6 << (data[10] & 7) if data[10] & 128 else 0)
         return mutate_header(r, data, GIF + [(at + i, 1) for i in range(20)])
     return mutate_header(r, data, {"bmp": BMP, "gif": GIF, "webp": WEBP}[kind])
@@ -232,11 +232,11 @@ def original(r, i):
     return pictures.encode(r, pictures.pixels(r, r.choice(["1", "L", "P", "LA", "RGB", "RGB", "RGBA", "RGBA", "CMYK", "I;16"]), *size), i)
 
 
-# Deeper damage: files are taken apart into all their parts, scans, blocks and frames too.
+# Deeper damage: files are split into all their parts, including scans, blocks and frames.
 
 
 def jpeg_parts(data):
-    """All segments, and what is coded behind each scan's header."""
+    """Returns all segments, and the coded bytes after each scan's header."""
     out, at = [], 2
     while at + 4 <= len(data):
         if data[at] != 0xFF or data[at + 1] in (0, 0xFF) or 0xD0 <= data[at + 1] <= 0xD7:
@@ -272,17 +272,17 @@ def deep_jpeg(r):
             p = bytearray(parts[frame[0]])
             p[r.randrange(4, len(p))] = r.choice([0, 1, 2, 3, 4, 8, 12, 16, 0x11, 0x12, 0x21, 0x22, 0x31, 0x41, 0x44, 255])
             parts[frame[0]] = bytes(p)
-        elif kind == 2 and frame and scans:  # the height comes behind the first scan
+        elif kind == 2 and frame and scans:  # the height comes after the first scan
             p = bytearray(parts[frame[0]])
             height, p[5:7] = bytes(p[5:7]), bytes(2)
             parts[frame[0]] = bytes(p)
             parts.insert(min(len(parts), scans[0] + 2), b"\xff\xdc\x00\x04" + r.choice([height, bytes(2), b"\xff\xff"]))
-        elif kind == 3 and scans:  # a scan's components, spectrum and bits
+        elif kind == 3 and scans:  # the components, spectrum and bits of a scan
             i = r.choice(scans)
             p = bytearray(parts[i])
             p[r.choice([4, len(p) - 3, len(p) - 2, len(p) - 1, r.randrange(4, len(p))])] = r.choice([0, 1, 2, 5, 6, 10, 13, 63, 64, 0x10, 0x21, 0x32, 255])
             parts[i] = bytes(p)
-        elif kind == 4 and scans:  # a scan is gone, twice, or elsewhere
+        elif kind == 4 and scans:  # a scan is missing, twice, or moved
             i = r.choice(scans)
             scan, how = parts[i : i + 2], r.randrange(3)
             if how != 1:
@@ -296,26 +296,26 @@ def deep_jpeg(r):
             k = r.choice(marks) if marks else r.randrange(len(p) + 1)
             mark = bytes([0xFF, 0xD0 + r.randrange(8)])
             parts[i] = r.choice([p[:k] + p[k + 2 :], p[:k] + mark + p[k + 2 :], p[:k] + mark + p[k:], p[:k]])
-        elif kind == 6:  # the interval of restarts
+        elif kind == 6:  # the restart interval
             parts.insert(at, b"\xff\xdd\x00\x04" + r.choice([b"\0\0", b"\0\1", b"\0\5", b"\xff\xff"]))
-        elif kind == 7:  # Adobe's marker, with each of its transforms, and the others that say what colours mean
+        elif kind == 7:  # Adobe's marker with each of its transforms, and other segments that define the colours
             parts.insert(r.randrange(2), r.choice([b"\xff\xee\x00\x0eAdobe\0d\0\0\0\0" + bytes([r.randrange(4)]), b"\xff\xee\x00\x0cAdobe\0d\0\0\0", b"\xff\xe0\x00\x10JFIF\0\1\1\0\0\1\0\1\0\0"]))
-        elif kind == 8:  # no marker of that kind
+        elif kind == 8:  # an unknown marker
             gone = r.choice([0xE0, 0xEE, 0xDB, 0xC4, 0xDD, 0xD9])
             parts = [p for p in parts if p[:2] != bytes([0xFF, gone])]
         elif kind == 9:  # cut off at a boundary, or a byte from it
             whole = b"".join(parts[:at])
             parts = [whole[: max(0, len(whole) + r.choice([-1, 0, 0, 1]))]]
-        elif kind == 10:  # tables: doubled classes, codes that are too long or too many
+        elif kind == 10:  # tables: repeated classes, and codes that are too long or too many
             tables = find(0xC4, 0xDB)
             if tables:
                 i = r.choice(tables)
                 p = bytearray(parts[i])
                 p[r.choice([4, r.randrange(5, min(len(p), 21)), r.randrange(4, len(p))])] = r.choice([0, 1, 2, 3, 0x10, 0x11, 0x13, 0x20, 200, 255])
                 parts[i] = bytes(p)
-        elif kind == 11:  # arithmetic conditioning, an unknown segment, a comment of no length
+        elif kind == 11:  # arithmetic conditioning, an unknown segment, or a comment without length
             parts.insert(at, r.choice([b"\xff\xcc\x00\x04\x00\x10", b"\xff\xcc\x00\x03\x00", b"\xff\xf7\x00\x04ab", b"\xff\xfe\x00\x02", b"\xff\xfe\x00\x00", b"\xff\xde\x00\x08\x08\x00\x10\x00\x10\x00"]))
-        elif kind == 12:  # EXIF of every kind of brokenness
+        elif kind == 12:  # EXIF that is broken in many ways
             body = b"Exif\0\0" + r.choice([b"II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0", b"MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\x09", b"II*\0\xff\xff\xff\xff", b"XX", b"II*\0\x08\0\0\0\xff\xff", b""])
             parts.insert(r.randrange(3), b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body)
         elif kind == 13:
@@ -323,13 +323,13 @@ def deep_jpeg(r):
         elif kind == 14 and coded:
             i = r.choice(coded)
             parts[i] = damage(r, parts[i])
-        elif kind == 15:  # frames after each other
+        elif kind == 15:  # several frames in sequence
             parts = parts + [b"\xff\xd8"] + parts if r.random() < 0.5 else parts[: at + 1] + parts[at:]
     return b"\xff\xd8" + b"".join(parts)
 
 
 def deep_gif(r):
-    """Frames, controls and comments that are dropped, doubled and moved, with fields and block lengths changed."""
+    """Drops, doubles and moves frames, controls and comments, and changes fields and block lengths."""
     size = r.choice([3, 16, 33]), r.choice([2, 17, 30])
     frames, out = [pictures.pixels(r, r.choice(["P", "L", "1", "RGB", "RGBA"]), *size) for _ in range(r.choice([1, 2, 3]))], io.BytesIO()
     frames[0].save(out, "GIF", save_all=len(frames) > 1, append_images=frames[1:], disposal=r.randrange(4), interlace=r.randrange(2), comment=r.choice([b"", b"text"]), loop=r.choice([0, 3]),
@@ -378,7 +378,7 @@ def deep_gif(r):
 
 
 def deep_webp(r):
-    """RIFF chunks that are dropped, doubled, moved, renamed and cut, with sizes right and wrong."""
+    """Drops, doubles, moves, renames and cuts RIFF chunks, with right and wrong sizes."""
     size, out = (r.choice([1, 16, 33]), r.choice([2, 17, 40])), io.BytesIO()
     frames = [pictures.pixels(r, r.choice(["RGB", "RGBA"]), *size) for _ in range(r.choice([1, 1, 3]))]
     frames[0].save(out, "WEBP", lossless=r.random() < 0.5, save_all=len(frames) > 1, append_images=frames[1:], method=0, quality=r.choice([0, 80]),
@@ -420,7 +420,7 @@ def deep_webp(r):
 
 
 def deep_bmp(r):
-    """Headers of OS/2 and of each version of Windows, bit masks, runs, rows from top and bottom, palettes short and long."""
+    """Headers of OS/2 and of each version of Windows, bit masks, run lengths, rows from top and bottom, short and long palettes."""
     w, h, bits = r.choice([1, 3, 8, 17]), r.choice([1, 2, 9]), r.choice([1, 2, 4, 8, 16, 24, 32])
     size, packed = r.choice([12, 16, 40, 40, 52, 56, 64, 108, 124]), r.choice([0, 0, 0, 1, 2, 3, 3, 4, 6])
     colours = r.choice([0, 0, 1, 2, 16, 255, 256, 257])
@@ -453,13 +453,13 @@ def deep(r, i):
 
 
 def opened(data):
-    """What Pillow says of a file; None of one that is too large to try."""
+    """Returns Pillow's result for a file, or None if the file is too large to try."""
     try:
         im = Image.open(io.BytesIO(data))
         if im.format not in ("PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP") or im.size[0] * im.size[1] > LARGE:
             return None
         im.load()
-        if im.mode != im.im.mode:  # a GIF with two palettes; it cannot be resized
+        if im.mode != im.im.mode:  # a GIF with two palettes, which cannot be resized
             raise ValueError(f"mode {im.mode} is {im.im.mode} inside")
         rgb = im.convert("RGB").tobytes()
     except Exception as e:
@@ -471,7 +471,7 @@ def opened(data):
 
 
 def picture(o, i):
-    """The i-th, which depends on the seed and i alone: its line of expected.jsonl."""
+    """Makes the i-th picture, which depends only on the seed and i. Returns its line for expected.jsonl."""
     for attempt in range(100):
         r = random.Random(f"mutation {o.seed}/{i}/{attempt}")
         try:
@@ -480,7 +480,7 @@ def picture(o, i):
             else:
                 name, data = original(r, i)
                 data = mutate(r, name, data)
-        except Exception:  # Pillow cannot write this one
+        except Exception:  # Pillow cannot write this picture
             continue
         row = opened(data)
         if row is not None:

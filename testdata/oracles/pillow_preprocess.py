@@ -31,7 +31,7 @@ MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
 STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
 SIDES = [1, 2, 3, 7, 16, 100, 223, 224, 225, 300, 333, 448, 640, 1000]
 ODD = [(1, 1), (1, 400), (400, 1), (3, 1500), (223, 225), (224, 224), (224, 225), (225, 224), (448, 224), (1500, 3), (449, 447)]
-EXTREME = [(1, 4000), (3, 5000), (4000, 1), (5000, 3)]  # Pillow takes seconds and gigabytes for one: eight in a thousand
+EXTREME = [(1, 4000), (3, 5000), (4000, 1), (5000, 3)]  # Pillow takes seconds and gigabytes for one of these; eight in a thousand pictures are
 
 
 def resize_crop(im, size=224):
@@ -48,7 +48,7 @@ def squash(im, size=224):
 
 
 def longest(im, size=224, fill=127):
-    """open_clip's ResizeKeepRatio(size, longest=1) and CenterCropOrPad(size, fill), with torchvision's functions spelled out."""
+    """open_clip's ResizeKeepRatio(size, longest=1) and CenterCropOrPad(size, fill), with torchvision's functions written out."""
     w, h = im.size
     ratio = max(h / size, w / size)
     nw, nh = round(w / ratio), round(h / ratio)
@@ -81,7 +81,7 @@ def tensors(im, every):
     for name, make in makers.items():
         try:
             made = make()
-        except Exception:  # an EXIF that is not one
+        except Exception:  # not valid EXIF
             yield name, {}
             continue
         u8 = np.ascontiguousarray(np.asarray(resize_crop(made).convert("RGB")))
@@ -91,7 +91,7 @@ def tensors(im, every):
 
 
 def pixels(r, mode, w, h):
-    """Noise, gradients or flat blocks: antialiasing and clipping both matter on them."""
+    """Makes noise, gradients or flat blocks, on which antialiasing and clipping both matter."""
     g = np.random.default_rng(r.randrange(1 << 30))
     n = {"1": 1, "L": 1, "P": 1, "I;16": 1, "LA": 2, "RGB": 3, "RGBA": 4, "CMYK": 4}[mode]
     kind = r.randrange(3)
@@ -102,7 +102,7 @@ def pixels(r, mode, w, h):
         a = np.stack([(x * (c + 1) * 3 + y * (5 - c)) % 256 for c in range(n)], -1)
     else:
         a = np.repeat(np.repeat(g.choice([0, 1, 127, 254, 255], (h // 8 + 1, w // 8 + 1, n)), 8, 0), 8, 1)[:h, :w]
-    if mode == "I;16":  # around 8 bits, where the conversion clips, or all of 16
+    if mode == "I;16":  # near 8 bits, where the conversion clips, or over all 16 bits
         return Image.fromarray((a[..., 0] * r.choice([1, 2, 257])).astype(np.uint16))
     a = a.astype(np.uint8)
     if mode == "1":
@@ -115,7 +115,7 @@ def pixels(r, mode, w, h):
 
 
 def save_jpeg(im, out, options):
-    ImageFile.MAXBLOCK, before = 1 << 24, ImageFile.MAXBLOCK  # its encoder's buffer is too small for noise
+    ImageFile.MAXBLOCK, before = 1 << 24, ImageFile.MAXBLOCK  # the encoder's buffer is too small for noise
     im.save(out, "JPEG", **options)
     ImageFile.MAXBLOCK = before
 
@@ -175,7 +175,7 @@ def raw_jpeg(r, i):
 
 
 def metadata(r):
-    """Orientation by EXIF of either endianness, by XMP, by both, which differ, or by an EXIF that is broken."""
+    """Makes an orientation in EXIF of either byte order, in XMP, in both with different values, or in broken EXIF."""
     kind, o = r.random(), {}
     if kind < 0.6:
         exif = Image.Exif()
@@ -244,7 +244,7 @@ def chunk(kind, body):
 
 
 def raw_png(r, i):
-    """PNG kinds that Pillow reads and does not write: odd bit depths, 16 bits, Adam7, every filter byte."""
+    """Makes PNG kinds that Pillow can read but not write: odd bit depths, 16 bits, Adam7, every filter byte."""
     colour, depth = r.choice([(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (3, 1), (3, 2), (3, 4), (3, 8), (2, 8), (2, 16), (4, 8), (4, 16), (6, 8), (6, 16)])
     w, h = r.choice(SIDES[:10]), r.choice(SIDES[:10])
     bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
@@ -268,7 +268,7 @@ def raw_png(r, i):
 
 
 def lzw(r, data, bits):
-    """GIF's blocks of codes; now and then a clear code, and a table that is full stays full."""
+    """Encodes GIF's blocks of codes, sometimes with a clear code. A full table stays full."""
     clear = 1 << bits
     table, size, out, have = {}, bits + 1, 0, 0
     packed = bytearray()
@@ -313,7 +313,7 @@ def lzw(r, data, bits):
 
 
 def raw_gif(r, i):
-    """GIF kinds that Pillow does not write: frames that leave or extend the canvas, short palettes, too few pixels."""
+    """Makes GIF kinds that Pillow does not write: frames outside or beyond the canvas, short palettes, too few pixels."""
     g = np.random.default_rng(i)
     w, h, fw, fh, x, y = r.choice(SIDES[:9]), r.choice(SIDES[:9]), r.choice(SIDES[:9]), r.choice(SIDES[:9]), r.choice([0, 0, 1, 9]), r.choice([0, 0, 3])
     bits, depth, local = r.randrange(2, 9), r.randrange(8), r.randrange(8)
@@ -337,7 +337,7 @@ def raw_gif(r, i):
 
 
 def rle(r, g, w, h, four):
-    """Runs, literals, ends of lines and, seldom, jumps or too few pixels."""
+    """Makes runs, literals, ends of lines and, rarely, jumps or too few pixels."""
     out = b""
     for y in range(h):
         x = 0
@@ -364,7 +364,7 @@ MASKS = {
 
 
 def raw_bmp(r, i):
-    """BMP kinds that Pillow reads and does not write: every header, depth and mask, run lengths, top to bottom."""
+    """Makes BMP kinds that Pillow can read but not write: every header, depth and mask, run lengths, rows from the top."""
     g = np.random.default_rng(i)
     w, h, bits, size = r.choice(SIDES[:9]), r.choice(SIDES[:9]), r.choice([1, 4, 8, 16, 24, 32]), r.choice([12, 40, 40, 40, 52, 56, 64, 108, 124])
     compression, masks = 0, (0, 0, 0, 0)
@@ -396,12 +396,12 @@ def raw_bmp(r, i):
 
 
 def damaged(r, name, data):
-    """A truncated file; Pillow's refusal is part of what is expected."""
+    """Cuts off a file. Pillow's refusal is part of the expected result."""
     return name.replace(".", "-cut.", 1), data[: r.randrange(len(data) // 2)]
 
 
 def picture(o, i):
-    """The i-th, which depends on the seed and i alone: its line of expected.jsonl."""
+    """Makes the i-th picture, which depends only on the seed and i. Returns its line for expected.jsonl."""
     r = random.Random(f"{o.seed}/{i}")
     if r.random() < o.raw:
         name, data = r.choice([raw_png, raw_png, raw_gif, raw_bmp, raw_jpeg, raw_jpeg])(r, i)
@@ -416,7 +416,7 @@ def picture(o, i):
     try:
         im = Image.open(io.BytesIO(data))
         im.load()
-        if im.mode != im.im.mode:  # a GIF with two palettes; it cannot be resized
+        if im.mode != im.im.mode:  # a GIF with two palettes, which cannot be resized
             raise ValueError(f"mode {im.mode} is {im.im.mode} inside")
         row |= {"mode": im.mode, "variants": dict(tensors(im, o.all))}
     except Exception as e:
@@ -437,7 +437,7 @@ def main():
     p.add_argument("--all", action="store_true", help="every variant of every picture")
     o = p.parse_args()
     os.makedirs(o.out, exist_ok=True)
-    workers = min(os.cpu_count() or 1, 4)  # the longest pictures take a gigabyte each
+    workers = min(os.cpu_count() or 1, 4)  # the longest pictures take one gigabyte each
     with open(os.path.join(o.out, "expected.jsonl"), "w") as lines, ProcessPoolExecutor(workers, initializer=quietly) as pool:
         for line in pool.map(picture, [o] * o.count, range(o.count), chunksize=5):
             lines.write(line + "\n")

@@ -2,7 +2,7 @@
 # requires-python = ">=3.10"
 # dependencies = ["ray[default,client]==2.60.0"]
 # ///
-"""A Ray cluster on loopback addresses: a head, two nodes, and one of another CPU class. A line on stdin ends the first node."""
+"""Starts a Ray cluster on loopback addresses: a head, two nodes, and one with another CPU class. A line on stdin ends the first node."""
 import os
 import sys
 
@@ -11,7 +11,7 @@ from ray.cluster_utils import Cluster  # noqa: E402
 
 
 def node(cluster, number, **more):
-    first = 20000 + 500 * number  # ports of its own, below those that the system gives out
+    first = 20000 + 500 * number  # its own ports, below those that the system assigns
     return cluster.add_node(
         node_ip_address=f"127.0.0.{number}", node_manager_port=first, object_manager_port=first + 1, metrics_export_port=first + 2,
         dashboard_agent_listen_port=first + 3, runtime_env_agent_port=first + 4, metrics_agent_port=first + 5,

@@ -33,7 +33,7 @@ def script_based(im):
 
 
 def processor(c):
-    """transformers' processor of a config: with torch, which is its default; without it for the filters that torch does not have."""
+    """Returns transformers' processor for a config: with torch, which is the default, or without it for filters that torch does not have."""
     kind = c["image_processor_type"]
     return getattr(transformers, kind + "Pil" if c.get("resample") in (4, 5) else kind)(**c)
 

@@ -22,7 +22,7 @@ TEXTS = {"runid", "relstring"}
 
 def summary(name, values):
     total = 0.0
-    for v in values:  # one by one, as C does; Python's sum is more exact
+    for v in values:  # one by one, as in C; Python's sum is more exact
         total += v
     if name == "num_q":
         return len(values)
@@ -32,7 +32,7 @@ def summary(name, values):
 
 
 def left_out(name, relevant):
-    """The value of a query that the run leaves out."""
+    """Returns the value of a query that the run leaves out."""
     if name.startswith("gm_"):
         return math.log(0.00001)
     return relevant if name == "num_rel" else 0
@@ -43,7 +43,7 @@ for line in sys.stdin:
     qrels, run, level = case["qrels"], case["run"], case["level"]
     params = case["params"] or []
     measures = (pytrec_eval.supported_measures - TEXTS - {p.split(".")[0] for p in params}) | set(params)
-    # an evaluator for each query, because the C code keeps numbers of the query before
+    # a new evaluator for each query, because the C code keeps numbers of the previous query
     queries = {}
     for q in sorted(qrels.keys() & run.keys()):
         one = pytrec_eval.RelevanceEvaluator({q: qrels[q]}, measures, relevance_level=level)

@@ -34,14 +34,14 @@ STYLES = [
     ("fluent-emoji-flat", "@iconify-json/fluent-emoji-flat@1.2.6", "MIT"),
     ("emojione", "@iconify-json/emojione@1.2.3", "CC-BY-4.0"),
     ("fxemoji", "@iconify-json/fxemoji@1.2.2", "Apache-2.0"),
-    # Icons in currentColor have a shape and no colours: the training paints them.
+    # Icons in currentColor have a shape but no colours; the training colours them.
     ("streamline-emojis", "@iconify-json/streamline-emojis@1.2.4", "CC-BY-4.0"),
     ("icon-park", "@iconify-json/icon-park@1.2.4", "Apache-2.0"),
     ("fluent-emoji-high-contrast", "@iconify-json/fluent-emoji-high-contrast@1.2.6", "MIT"),
     ("game-icons", "@iconify-json/game-icons@1.2.4", "CC-BY-3.0"),
     ("emojione-monotone", "@iconify-json/emojione-monotone@1.2.1", "CC-BY-4.0"),
 ]
-# Where a set draws something else under a label's name, the label is left out.
+# Labels for which a set draws something else are left out.
 OTHER_THINGS = {
     "streamline-emojis": {"turkey", "headphone", "maple leaf"},
     "icon-park": {"anchor", "mouse", "ring", "trumpet", "telescope", "turkey"},
@@ -95,7 +95,7 @@ def labels():
 
 
 def icons(package):
-    """The package's icon set, out of its tarball, whose sha256 is pinned."""
+    """Returns the icon set from the package's tarball, whose SHA-256 is pinned."""
     with tempfile.TemporaryDirectory() as tmp:
         subprocess.run(["npm", "pack", "--silent", "--pack-destination", tmp, package], check=True, stdout=subprocess.DEVNULL)
         (path,) = Path(tmp).iterdir()
@@ -107,7 +107,7 @@ def icons(package):
 
 
 def svg(iconset, key):
-    """The SVG document of an icon, or None. fxemoji's keys have no dashes."""
+    """Returns an icon as an SVG document, or None. fxemoji's keys have no dashes."""
     for k in (key, key.replace("-", "")):
         k = iconset.get("aliases", {}).get(k, {}).get("parent", k)
         if k in iconset["icons"]:
@@ -126,7 +126,7 @@ def draw(document, pipe):
 
 
 def render(document):
-    """The icon, cut tightly, in the middle of a cell; None where the renderer aborts (it has a process of its own)."""
+    """Renders an icon, cropped tightly, in the middle of a cell. Returns None if the renderer, which runs in its own process, aborts."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.Process(target=draw, args=(document, theirs))
     process.start()

@@ -66,7 +66,7 @@ def parameters(path):
 
 
 def derived(folder, sums):
-    """What derive.py wrote into the card that stood here, of the files that still are the same."""
+    """Returns what derive.py wrote into the existing card for files that have not changed."""
     path = folder / "card.json"
     before = json.loads(path.read_text()) if path.is_file() else {}
     return {f: v for f, v in before.get("derived", {}).items() if before["sha256"].get(f) == sums.get(f)}
@@ -135,7 +135,7 @@ def card(o):
 
 
 def table(made):
-    """docs/mini.md's table."""
+    """Makes the table of docs/mini.md."""
     print("| held-out noto, R@1 in % [95 % interval] | text to image | image to text |\n|---|---|---|")
     drawn, suite = (made["scores_percent"][k]["scores"] for k in ("held_out_galleries", "held_out_default_suite"))
     for name, size in (("single", "40 singles"), ("double", "80 doubles"), ("triple", "150 triples")):

@@ -1,4 +1,4 @@
-"""The picture of a training: loss and validation R@1 over steps, an SVG for light and dark pages. No file of its own to run."""
+"""Draws the progress of a training: loss and validation R@1 over steps, as an SVG for light and dark pages. Not a script."""
 from statistics import fmean
 
 WIDE, HIGH, LEFT, RIGHT, TOP, BOTTOM = 640, 240, 44, 44, 26, 36
@@ -10,13 +10,13 @@ STYLE = """svg { background: #fff; color: #222; font: 11px sans-serif; } text { 
 
 
 def ticks(top, least=4):
-    """Round steps from 0 up to top."""
+    """Returns round steps from 0 up to top."""
     step = next(s * 10**e for e in range(-2, 7) for s in (1, 2, 5) if top / (s * 10**e) <= least + 1)
     return [i * step for i in range(int(top / step) + 1)]
 
 
 def smooth(rows, window=5):
-    """The loss of one batch is noise: means of `window` rows."""
+    """Averages over `window` rows, because the loss of one batch is noise."""
     groups = [rows[i : i + window] for i in range(0, len(rows), window)]
     return [(g[-1]["step"], fmean(r["loss"] for r in g)) for g in groups]
 
@@ -26,7 +26,7 @@ def line(points, x, y, kind):
 
 
 def svg(rows):
-    """rows: the log's, each with step and loss, some with val_r1 (text-to-image R@1 in % of NAMES)."""
+    """rows are the log's, each with step and loss, some with val_r1 (text-to-image R@1 in % among NAMES)."""
     last = rows[-1]["step"]
     loss, score = smooth(rows), [r for r in rows if "val_r1" in r]
     top = max(v for _, v in loss) * 1.05

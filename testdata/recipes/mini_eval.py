@@ -25,7 +25,7 @@ CARD_SEEDS = range(101, 111)
 
 
 def suite(name, model, out, seed=None):
-    """The embedded suite on `model`, its scenes drawn with seed, seed+10, seed+20."""
+    """Returns the built-in suite for `model`, with scenes drawn with seed, seed+10, seed+20."""
     text = (ROOT / "eval" / "suites" / f"{name}.yaml").read_text()
     text = re.sub(r"model: mini\b", f'model: "{model}"', text, count=1)
     if seed is not None:
@@ -37,7 +37,7 @@ def suite(name, model, out, seed=None):
 
 
 def run(o, path, out):
-    """Nothing is done again where the results are of the same suite and model."""
+    """Runs the suite, unless there are results of the same suite and model."""
     print(out, flush=True)
     done = subprocess.run([o.fastclip, "eval", path, "--only", "onnx/mini", "--scores-only", "--out", out], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if done.returncode:

@@ -32,7 +32,7 @@ MEAN, STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.2757
 
 
 def open_clip(weights, tokens):
-    """The weights by open_clip's names, and its configuration."""
+    """Returns the weights under open_clip's names, and its configuration."""
     out = {
         "visual.class_embedding": weights["cls"], "visual.positional_embedding": weights["pos"], "visual.proj": weights["image_proj"],
         "visual.conv1.weight": weights["conv1.weight"], "text_projection": weights["text_proj"], "logit_scale": weights["scale"],
@@ -62,7 +62,7 @@ def open_clip(weights, tokens):
 
 @torch.no_grad()
 def compare(model, tokens, image, text):
-    """The largest difference between ONNX Runtime and PyTorch, on noise and on random texts."""
+    """Returns the largest difference between ONNX Runtime and PyTorch, on noise and on random texts."""
     r = np.random.default_rng(0)
     session = ort.InferenceSession(image, providers=["CPUExecutionProvider"])
     x = r.normal(size=(5, 3, 224, 224)).astype(np.float32)
@@ -83,7 +83,7 @@ def compare(model, tokens, image, text):
 
 
 def of_run(run):
-    """Weights at full size, and tokens."""
+    """Returns the weights at full size, and the tokens."""
     weights = {k: v.float().contiguous() for k, v in load_file(run / "average.safetensors").items()}
     if weights["conv1.weight"].shape[-1] == 16:
         weights["conv1.weight"] = full_size(weights["conv1.weight"])
@@ -101,7 +101,7 @@ def write(out, weights, tokens):
     model.load_state_dict(weights)
     onnx.save(image_graph(weights), out / "image.onnx")
     onnx.save(text_graph(weights, tokens), out / "text.onnx")
-    save_file(weights, out / "model.safetensors", metadata={"mini": json.dumps({"tokens": tokens})})  # one entry: their order is random
+    save_file(weights, out / "model.safetensors", metadata={"mini": json.dumps({"tokens": tokens})})  # one entry, because the order of several is random
     (out / "preprocessor_config.json").write_text(json.dumps({
         "crop_size": {"height": 224, "width": 224}, "do_center_crop": True, "do_convert_rgb": True, "do_normalize": True, "do_rescale": True,
         "do_resize": True, "image_mean": MEAN, "image_std": STD, "resample": 3, "size": {"shortest_edge": 224},

@@ -46,7 +46,7 @@ class Graph:
             rows = slice(i * self.width, (i + 1) * self.width)
             y = self.linear(x, self.const(f"{name}.{part}.weight", w[rows].T), self.const(f"{name}.{part}.bias", b[rows]))
             if part == "q":
-                # A number in the graph, not computed from shapes: else float casts stay in it, and fp16 breaks.
+                # A constant, not computed from shapes: otherwise casts to float remain, and fp16 fails.
                 y = self.add("Mul", y, self.const("scale", np.array((self.width // self.heads) ** -0.5, np.float32)))
             parts[part] = self.add("Transpose", self.add("Reshape", y, heads), perm=[0, 2, 3, 1] if part == "k" else [0, 2, 1, 3])
         s = self.add("MatMul", parts["q"], parts["k"])
@@ -75,7 +75,7 @@ def image_graph(weights):
     x = g.add("Conv", "pixel_values", g.weight("conv1.weight"), kernel_shape=[32, 32], strides=[32, 32])
     x = g.add("Reshape", x, g.const("patches", np.array([0, g.width, GRID**2], np.int64)))
     x = g.add("Transpose", x, perm=[0, 2, 1])
-    # The class token: a zero row in front, whose position carries the token's values.
+    # The class token is a zero row at the start, and its position carries the token's values.
     x = g.add("Pad", x, g.const("in_front", np.array([0, 1, 0, 0, 0, 0], np.int64)))
     pos = g.w["pos"].copy()
     pos[0] += g.w["cls"]
@@ -95,13 +95,13 @@ def text_graph(weights, tokens):
     zero, one = g.const("zero", np.array([0], np.int64)), g.const("one", np.array([1], np.int64))
     ids = g.add("Slice", "input_ids", zero, g.const("context", np.array([CONTEXT], np.int64)), one)
     length = g.add("Slice", g.add("Shape", ids), one, g.const("two", np.array([2], np.int64)))
-    # The last position is always EOT: a text cut at the context is pooled there, any other one before it.
+    # The last position is always EOT. A text that was cut is pooled there, any other text before it.
     last = g.add("Slice", g.const("is_last", np.arange(CONTEXT) == CONTEXT - 1), zero, length, zero)
     ids = g.add("Where", last, g.const("eot", np.array(EOT, np.int64)), ids)
     x = g.add("Gather", g.weight("token.weight"), g.add("Gather", g.const("rows", rows), ids))
     x = g.add("Add", x, g.add("Slice", g.weight("text_pos"), zero, length, zero))
     square = g.add("Concat", length, length, axis=0)
-    # exp(-10000) is exactly 0 in every precision, and no infinity has to survive a conversion.
+    # exp(-10000) is exactly 0 in every precision, and conversions need not preserve an infinity.
     causal = g.const("causal", np.triu(np.full((CONTEXT, CONTEXT), -1e4, np.float32), 1))
     mask = g.add("Slice", causal, g.const("corner", np.array([0, 0], np.int64)), square, g.const("both", np.array([0, 1], np.int64)))
     for i in range(TEXT["layers"]):

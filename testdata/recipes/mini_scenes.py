@@ -7,11 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-MONO = {"fluent-emoji-high-contrast", "game-icons", "emojione-monotone"}  # a shape in one colour
-WEIGHT = {"icon-park": 0.4} | dict.fromkeys(MONO, 0.3)  # how often a style is drawn; the others 1
-SIZES = {1: (0.26, 0.95), 2: (0.22, 0.64), 3: (0.19, 0.5)}  # an object's side, as a share of the picture's
+MONO = {"fluent-emoji-high-contrast", "game-icons", "emojione-monotone"}  # shapes in one colour
+WEIGHT = {"icon-park": 0.4} | dict.fromkeys(MONO, 0.3)  # how often a style is drawn; all others 1
+SIZES = {1: (0.26, 0.95), 2: (0.22, 0.64), 3: (0.19, 0.5)}  # an object's side as a share of the picture's side
 TRAIN_KINDS = ("plain", "gradient", "radial", "noise", "octaves", "stripes", "checks", "blobs", "clutter")
-HELD_OUT_KINDS = ("dots", "rings", "bricks")  # validation only
+HELD_OUT_KINDS = ("dots", "rings", "bricks")  # used for validation only
 POOL, POOL_SIDE = 480, 320
 
 
@@ -21,7 +21,7 @@ def field(rng, n, s):
 
 
 def share(rng, kind, s):
-    """Between two colours, [s,s] of 0..1."""
+    """Returns the mix of two colours, [s,s] of 0..1."""
     y, x = np.mgrid[0:s, 0:s].astype(np.float32) / s - 0.5
     t, n = rng.uniform(0, 2 * np.pi), rng.uniform(3, 14)
     u, v = x * np.cos(t) + y * np.sin(t), y * np.cos(t) - x * np.sin(t)
@@ -82,14 +82,14 @@ GREY = np.full((3, 3), 1 / 3, np.float32)
 
 
 def turn_hue(angle):
-    """The matrix that turns colours about the grey axis."""
+    """Returns the matrix that rotates colours about the grey axis."""
     c, s = np.cos(angle), np.sin(angle) / np.sqrt(3)
     cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]], np.float32)
     return (c * np.eye(3) + (1 - c) * GREY + s * cross).astype(np.float32)
 
 
 def recolour(rng, rgb, strong):
-    """Hue, saturation, contrast and brightness, one affine map of RGB."""
+    """Changes hue, saturation, contrast and brightness with one affine map of RGB."""
     hue = rng.uniform(-np.pi, np.pi) if rng.random() < 0.12 * strong else rng.normal(0, 0.2 * strong)
     m = turn_hue(hue)
     saturation = rng.uniform(1 - 0.7 * strong, 1 + 0.5 * strong)
@@ -100,13 +100,13 @@ def recolour(rng, rgb, strong):
 
 
 def two_tones(rng, rgb):
-    """Lightness as a ramp between two colours: art in one ink."""
+    """Maps lightness to a ramp between two colours, as in art with one ink."""
     ramp = np.linspace(colour(rng), colour(rng), 256)
     return np.clip(ramp, 0, 255).astype(np.uint8)[cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)]
 
 
 def shade(rng, rgb):
-    """Light from one side, as rounder styles draw it."""
+    """Adds light from one side, as in rounder styles."""
     h, w = rgb.shape[:2]
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     t = rng.uniform(0, 2 * np.pi)
@@ -115,7 +115,7 @@ def shade(rng, rgb):
 
 
 def ink_edges(rng, rgb, alpha):
-    """Dark lines where the lightness changes."""
+    """Draws dark lines where the lightness changes."""
     g = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     e = cv2.morphologyEx(g, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).astype(np.float32)
     f = np.clip(e / rng.uniform(50, 150), 0, 1)[..., None]
@@ -123,7 +123,7 @@ def ink_edges(rng, rgb, alpha):
 
 
 def restyle(rng, cell, mono):
-    """cell [h,w,4] straight alpha, colours bled under the transparent part."""
+    """cell is [h,w,4] with straight alpha, and colours extended under the transparent part."""
     rgb, alpha = np.ascontiguousarray(cell[..., :3]), np.ascontiguousarray(cell[..., 3])
     if mono:
         ink = colour(rng)
@@ -150,14 +150,14 @@ def restyle(rng, cell, mono):
     if rng.random() < 0.15:
         k = 2 * max(1, int(cell.shape[0] * rng.uniform(0.01, 0.05))) + 1
         rgb = cv2.medianBlur(rgb, k) if rng.random() < 0.5 else cv2.GaussianBlur(rgb, (k, k), 0)
-    if rng.random() < 0.18:  # an outline or a sticker's edge
+    if rng.random() < 0.18:  # an outline, or the edge of a sticker
         r = max(1, int(cell.shape[0] * rng.uniform(0.015, 0.06)))
         wide = cv2.dilate(alpha, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * r + 1, 2 * r + 1)))
         f = alpha[..., None].astype(np.float32) / 255
         line = rng.choice([0, 0, 255]) if rng.random() < 0.7 else colour(rng)
         rgb = (rgb * f + line * (1 - f)).astype(np.uint8)
         alpha = wide
-    if rng.random() < 0.08:  # cut out with hard, or with soft edges
+    if rng.random() < 0.08:  # hard or soft edges
         alpha = ((alpha > 127) * 255).astype(np.uint8) if rng.random() < 0.5 else cv2.GaussianBlur(alpha, (5, 5), 0)
     if rng.random() < 0.06:
         alpha = (alpha * rng.uniform(0.55, 1)).astype(np.uint8)
@@ -165,7 +165,7 @@ def restyle(rng, cell, mono):
 
 
 def bleed(cell):
-    """Colours of the nearest drawn pixels under the transparent ones, so that nothing dark leaks in when it is scaled."""
+    """Extends the colours of the nearest drawn pixels under the transparent ones, so that scaling mixes nothing dark in."""
     a = cell[..., 3:].astype(np.float32) / 255
     colour, weight = cell[..., :3] * a, a
     for k in (5, 17, 65):
@@ -192,7 +192,7 @@ def overlap(p, q):
 
 
 class Scenes:
-    """styles: names of the .npz of `art` that are drawn from; names: all labels, of all styles, so that rows never move."""
+    """styles are the names of the .npz files of `art` to draw from; names are all labels of all styles, so that rows never move."""
 
     def __init__(self, art, seed, styles=None, kinds=TRAIN_KINDS):
         files = sorted(Path(art).glob("*.npz"))
@@ -237,7 +237,7 @@ class Scenes:
         centre = np.array([left + size / 2, top + size / 2])
         corner = np.floor(centre).astype(int) - half
         to = centre - corner - 0.5 - m @ [n / 2 - 0.5, n / 2 - 0.5]
-        if not plain and rng.random() < 0.35:  # bent: a smooth field of shifts
+        if not plain and rng.random() < 0.35:  # bends the picture with a smooth field of shifts
             inverse = np.linalg.inv(m)
             g = np.mgrid[0:box, 0:box][::-1].reshape(2, -1).astype(np.float32)
             at = (inverse @ (g - to[:, None])).reshape(2, box, box).astype(np.float32)
@@ -256,7 +256,7 @@ class Scenes:
         im[y0:y1, x0:x1] = under + (cut[..., :3] - under.astype(np.float32)) * a + 0.5
 
     def scene(self, rng, labels, side, plain=False):
-        """plain: as the art is drawn, no change of style or of the whole picture (for validation)."""
+        """plain draws the art as it is, without changes of style or of the whole picture (for validation)."""
         bg = self.backgrounds[rng.integers(len(self.backgrounds))]
         crop = int(rng.uniform(0.55, 1) * POOL_SIDE)
         x, y = rng.integers(0, POOL_SIDE - crop + 1, 2)
@@ -272,7 +272,7 @@ class Scenes:
         return im if plain else self.camera(rng, im)
 
     def camera(self, rng, im):
-        """What happens to a whole picture: light, grey, blur, grain, JPEG."""
+        """Changes a whole picture: light, grey, blur, grain, JPEG."""
         if rng.random() < 0.4:
             im = recolour(rng, im, 0.4)
         if rng.random() < 0.1:
@@ -292,7 +292,7 @@ class Scenes:
         return np.stack([self.scene(rng, s, side) for s in sets]), sets
 
     def draws(self, seed, k, n, side):
-        """n pictures of k objects each (at most as many as there are labels, where k is 1), plainly drawn, one picture per set."""
+        """Draws n plain pictures of k objects each, one picture per set. If k is 1, n is at most the number of labels."""
         rng = np.random.default_rng([seed, 3, k, n])
         if k == 1:
             sets = [[int(i)] for i in rng.permutation(self.known)[:n]]

@@ -34,7 +34,7 @@ class BPE:
 
 
 def prompt(entries):
-    """entries: (article, label) pairs -> "a photo of a X, a Y and a Z"."""
+    """entries are (article, label) pairs; returns "a photo of a X, a Y and a Z"."""
     parts = [f"{a} {n}".strip() for a, n in entries]
     return "a photo of " + (parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1])
 

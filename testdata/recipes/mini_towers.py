@@ -25,7 +25,7 @@ class Block(nn.Module):
     def forward(self, x, mask=None):
         n, length, width = x.shape
         q, k, v = self.in_proj(self.ln_1(x)).view(n, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        # Written out: PyTorch's fused attention takes nearly half of the time of a step on a CPU, backward above all.
+        # Written out, because PyTorch's fused attention takes nearly half of the time of a step on a CPU, mostly in the backward pass.
         s = q @ k.transpose(-1, -2) * (width // self.heads) ** -0.5
         y = (s if mask is None else s + mask).softmax(-1) @ v
         x = x + self.out_proj(y.transpose(1, 2).reshape(n, length, width))
@@ -52,8 +52,8 @@ class Mini(nn.Module):
         nn.init.normal_(self.token.weight, std=0.02)
 
     def images(self, x):
-        """x [N,3,S,S], S seven patches, CLIP's mean and deviation -> [N,DIM], raw."""
-        # The patches do not overlap: one matrix product, cheaper here than a convolution and its backward pass.
+        """x is [N,3,S,S], with S seven patches, normalised as in CLIP; returns [N,DIM], raw."""
+        # The patches do not overlap, so one matrix product is cheaper here than a convolution and its backward pass.
         n, c, p = x.shape[0], x.shape[1], self.conv1.kernel_size[0]
         x = x.view(n, c, GRID, p, GRID, p).permute(0, 2, 4, 1, 3, 5).reshape(n, GRID * GRID, c * p * p)
         x = F.linear(x, self.conv1.weight.flatten(1))
@@ -63,7 +63,7 @@ class Mini(nn.Module):
         return self.ln_post(x[:, 0]) @ self.image_proj
 
     def texts(self, rows, eot):
-        """rows [N,L]: indices of embedding rows; eot [N]: index of each text's EOT -> [N,DIM], raw."""
+        """rows [N,L] are indices of embedding rows, eot [N] is the position of each text's EOT; returns [N,DIM], raw."""
         length = rows.shape[1]
         mask = torch.full((length, length), -1e4).triu(1)
         x = self.token(rows) + self.text_pos[:length]
@@ -73,7 +73,7 @@ class Mini(nn.Module):
 
 
 def full_size(kernel):
-    """Patch-16 weights at 112x112 as patch-32 weights at 224x224: the same function of the 2x2 averages."""
+    """Turns patch-16 weights at 112x112 into patch-32 weights at 224x224, which compute the same function of the 2x2 averages."""
     return kernel.repeat_interleave(2, 2).repeat_interleave(2, 3) / 4
 
 
@@ -85,14 +85,14 @@ def members(sets, labels):
 
 
 def loss_of(model, x, sets, texts, singles, weight):
-    """Symmetric multi-positive InfoNCE, a text's positives being the pictures that hold all its labels, and weight times the
-    cross entropy of each picture against all label prompts, with a uniform target over its labels."""
+    """Symmetric multi-positive InfoNCE, in which the positives of a text are the pictures with all its labels, plus weight times the cross entropy of each
+    picture against all label prompts, with a uniform target over its labels."""
     v = F.normalize(model.images(x).float(), dim=1)
     t = F.normalize(model.texts(*texts).float(), dim=1)
     labels = F.normalize(model.texts(*singles).float(), dim=1)
     scale = model.scale.exp().clamp(max=100)
     m = members(sets, len(labels))
-    positive = ((m @ m.T) >= m.sum(1)).float()  # [i,j]: picture i holds every label of text j
+    positive = ((m @ m.T) >= m.sum(1)).float()  # [i,j]: whether picture i has every label of text j
     logits = scale * v @ t.T
     i2t = -(positive / positive.sum(1, keepdim=True) * F.log_softmax(logits, 1)).sum(1).mean()
     t2i = -(positive.T / positive.T.sum(1, keepdim=True) * F.log_softmax(logits.T, 1)).sum(1).mean()

@@ -39,7 +39,7 @@ MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
 STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
 FIRST, LAST = np.array([0.85, 0.1, 0.05]), np.array([0.5, 0.25, 0.25])
 RECORDED = ("steps", "full", "batch", "lr", "decay", "average", "single", "seed", "bf16", "hold_out")
-GALLERIES = ((1, 40, 5), (2, 80, 3), (3, 150, 2))  # objects, pictures, how many galleries
+GALLERIES = ((1, 40, 5), (2, 80, 3), (3, 150, 2))  # number of objects, pictures, and galleries
 
 
 def side_at(step, o):
@@ -68,7 +68,7 @@ def tensor(x):
 
 @torch.no_grad()
 def validate(model, scenes, prompts, seed, side):
-    """Text-to-image R@1 in % by number of objects at 40, 80 and 150 pictures, mean of some galleries; last: singles of all labels."""
+    """Returns text-to-image R@1 in % by number of objects at 40, 80 and 150 pictures, averaged over some galleries; last: singles of all labels."""
     out = []
     for k, n, times in (*GALLERIES, (1, len(scenes.known), 2)):
         hits = 0
@@ -87,7 +87,7 @@ def optimiser(model, decay):
 
 
 def enlarge(model, opt, average, o):
-    """The same model for 224x224, its optimiser and its average."""
+    """Returns the same model for 224x224, with its optimiser and its average."""
     bigger = Mini(model.token.num_embeddings, patch=32)
     weights = model.state_dict()
     state = opt.state_dict()

@@ -48,7 +48,7 @@ def image(path, kind=T.FLOAT, batch="n", pooled=False, width=DIM):
 
 
 def text(path, ids=T.INT64, mask=False, out=T.FLOAT, shape=("n", "l")):
-    """Sines of the ids at their places, summed up to and with EOT."""
+    """Sums the sines of the ids at their positions, up to and including EOT."""
     weights = {"eot": np.array(EOT, {T.INT64: np.int64, T.INT32: np.int32}[ids]), "one": np.array(1, np.int64), "last": np.array([-1], np.int64),
                "freq": (1 + np.arange(DIM, dtype=np.float32) * 0.37).reshape(1, 1, DIM), "axis1": np.array([1], np.int64), "at": np.array(1, np.int64)}
     nodes = [h.make_node("Cast", ["input_ids"], ["x"], to=T.FLOAT), h.make_node("Unsqueeze", ["x", "last"], ["x3"])]
