@@ -67,9 +67,9 @@ func batchState(r IndexingRow, b suite.Bench) string {
 	case s.Shape == stats.ShapeStalls:
 		return fmt.Sprintf("unsteady: %d of %d batches take %.1fx", s.Stalls, n-r.Warmup, s.StallFactor)
 	case s.Shape == stats.ShapeModes:
-		return "unsteady: batches are of either of two speeds"
+		return "unsteady: batches have one of two speeds"
 	case !s.Steady:
-		return fmt.Sprintf("not converged in %d batches, trend %+.1f %% a quarter", n, 100*s.Trend)
+		return fmt.Sprintf("not converged in %d batches, trend %+.1f %% per quarter", n, 100*s.Trend)
 	case s.Shape == stats.ShapeSlowdown:
 		return fmt.Sprintf("slower after %d", s.Warmup)
 	}

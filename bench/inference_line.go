@@ -99,9 +99,9 @@ func state(r InferenceRow, b suite.Bench) string {
 	case s.Shape == stats.ShapeStalls:
 		return fmt.Sprintf("unsteady: %d of %d calls take %.1fx", s.Stalls, len(r.Settled()), s.StallFactor)
 	case s.Shape == stats.ShapeModes:
-		return "unsteady: calls are of either of two speeds"
+		return "unsteady: calls have one of two speeds"
 	case !s.Steady:
-		return fmt.Sprintf("not converged in %d calls, trend %+.1f %% a quarter", r.Calls(len(r.Series)), 100*s.Trend)
+		return fmt.Sprintf("not converged in %d calls, trend %+.1f %% per quarter", r.Calls(len(r.Series)), 100*s.Trend)
 	case r.Short:
 		return fmt.Sprintf("%d of %d calls in %s", len(r.Series), b.MinCalls, b.MaxTime)
 	case s.Shape == stats.ShapeSlowdown:

@@ -132,9 +132,9 @@ func (c *cell) judge() {
 	switch {
 	case c.Status != store.StatusOK || c.FirstShape == 0:
 	case !(leastCosine(c.first, c.first) > sameCosine):
-		c.Wrong = "embeddings that are not finite, or 0"
+		c.Wrong = "embeddings have values that are not finite, or are all 0"
 	case !(c.worst >= sameCosine):
-		c.Wrong = fmt.Sprintf("calls with one input differ: cosine down to %.4f", c.worst)
+		c.Wrong = fmt.Sprintf("calls with the same input give different embeddings: cosine down to %.4f", c.worst)
 	case c.CosineMin < wrongCosine:
 		c.Wrong = fmt.Sprintf("cosine to the reference's embeddings down to %.4f", c.CosineMin)
 	}

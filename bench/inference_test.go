@@ -165,10 +165,10 @@ func TestInferenceNamesWrongAnswers(t *testing.T) {
 		"right":          {says(1, 2), ""},
 		"scaled":         {says(2, 4.1), ""},
 		"another":        {says(2, -1), "cosine to the reference's embeddings down to 0.0000"},
-		"zero":           {says(0, 0), "not finite, or 0"},
-		"not a number":   {says(nan, 1), "not finite, or 0"},
-		"only the first": {func(k int) ([]float32, error) { return []float32{1, 2 / float32(k)}, nil }, "calls with one input differ"},
-		"wrong later":    {func(k int) ([]float32, error) { return []float32{1, 2 - 4*float32(k/30)}, nil }, "calls with one input differ"},
+		"zero":           {says(0, 0), "not finite, or are all 0"},
+		"not a number":   {says(nan, 1), "not finite, or are all 0"},
+		"only the first": {func(k int) ([]float32, error) { return []float32{1, 2 / float32(k)}, nil }, "calls with the same input give different embeddings"},
+		"wrong later":    {func(k int) ([]float32, error) { return []float32{1, 2 - 4*float32(k/30)}, nil }, "calls with the same input give different embeddings"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			row := measured(t, &fakeEncoder{took: always(20)}, &fakeEncoder{took: always(1), answer: tt.answer})[1]

@@ -56,7 +56,7 @@ func (w *noise) warnings(cores int) []string {
 		out = append(out, fmt.Sprintf("other processes used %.1f of %d cores", others, cores))
 	}
 	if share := stolen / wall / float64(cores); share > stolenShare {
-		out = append(out, fmt.Sprintf("the hypervisor kept %.0f %% of the CPU time", 100*share))
+		out = append(out, fmt.Sprintf("the hypervisor took %.0f %% of the CPU time", 100*share))
 	}
 	return out
 }

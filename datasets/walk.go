@@ -19,7 +19,7 @@ func (p *PictureDir) Walk(x *Index, dir string, above []os.FileInfo, use func(na
 	if p.follow {
 		here, err := p.Stat(dir)
 		if err == nil && slices.ContainsFunc(above, func(f os.FileInfo) bool { return os.SameFile(f, here) }) {
-			return x.Bad(dir, "a link to a folder that it lies in")
+			return x.Bad(dir, "a link to a folder that contains it")
 		}
 		above = append(slices.Clip(above), here)
 	}

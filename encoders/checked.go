@@ -55,7 +55,7 @@ func check(e Embeddings, err error, n, dim int, what string) (Embeddings, error)
 	}
 	if broken != nil {
 		if k := len(broken.Items); k > 1 {
-			broken.what += fmt.Sprintf(", and %d others are no numbers either", k-1)
+			broken.what += fmt.Sprintf(", and %d other values are not finite either", k-1)
 		}
 		return Embeddings{}, broken
 	}

@@ -29,7 +29,7 @@ func TestObeyed(t *testing.T) {
 		"deepsparse":            {encoders.Spec{Runtime: "deepsparse", Options: opts("x", "1")}, "this runtime has no options"},
 		"server":                {encoders.Spec{Runtime: "oip", URL: "http://h", Options: opts("header:X", "1", "metrics", "http://h", "dim", "3")}, ""},
 		"server, mistyped":      {encoders.Spec{Runtime: "oip", URL: "http://h", Options: opts("headers:X", "1")}, "option headers:X: runtime oip has no option of that name"},
-		"server of the command": {encoders.Spec{Runtime: "oip", Command: []string{"x"}, Options: opts("header:X", "1")}, "gets no headers"},
+		"server of the command": {encoders.Spec{Runtime: "oip", Command: []string{"x"}, Options: opts("header:X", "1")}, "headers are for a server at a url"},
 		"server of files":       {encoders.Spec{Runtime: "oip", URL: "http://h", Input: "files", Options: opts("image_size", "1")}, "have no fixed size"},
 		"precision":             {encoders.Spec{Precision: "fp61"}, `precision "fp61": runtime onnxruntime has fp32, fp16,`},
 		"torch's precision":     {encoders.Spec{Runtime: "torch", Precision: "autocast"}, `precision "autocast": runtime torch has fp32, fp16, bf16`},

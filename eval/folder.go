@@ -135,7 +135,7 @@ func (r *run) setAside(dir string, old finished.Plan) error {
 	if err := os.Rename(dir, to); err != nil {
 		return fmt.Errorf("move the earlier run in %s aside: %w", dir, err)
 	}
-	r.progress.Say("%s held a finished run of another plan: it is now %s", dir, to)
+	r.progress.Say("%s had a finished run of another plan, which is now in %s", dir, to)
 	return nil
 }
 

@@ -64,7 +64,7 @@ func TestInvariants(t *testing.T) {
 			}
 			assert.Empty(t, got["plain"])
 			assert.Empty(t, got["first1"], "in batches of one it is right")
-			assert.Contains(t, got["cross"], "d: picture embeddings depend on the batch: 3 of 3 that were tried differ")
+			assert.Contains(t, got["cross"], "d: picture embeddings depend on the batch: 3 of 3 items that were tried have another embedding")
 			assert.Contains(t, got["first"], "d: picture embeddings depend on the batch")
 			assert.Contains(t, got["zero"], "d: 12 of 12 picture embeddings are zero vectors: ")
 			assert.Contains(t, got["zero"], "all 12 picture embeddings are the same")
@@ -80,7 +80,7 @@ func TestNaNIsNamed(t *testing.T) {
 	s := untimed(t, fmt.Sprintf("  - {name: d, folder: {path: %s}}", pictureFolder(t, 3)), fmt.Sprintf("  - {name: a, model: %s}", towers(t, broken, onnxtest.Text(8))))
 	res := load(t, mustRun(t, config(t, s)).Dir)
 	assert.Equal(t, store.StatusFailed, res.Variants[0].Status)
-	assert.Regexp(t, `has NaN at .* others are no numbers either \(.*(blue|red)/0\.png`, res.Variants[0].Reason)
+	assert.Regexp(t, `has NaN at .* other values are not finite either \(.*(blue|red)/0\.png`, res.Variants[0].Reason)
 }
 
 // TestCutTexts: captions that do not fit are counted.

@@ -18,7 +18,7 @@ func TestProofInRun(t *testing.T) {
 	require.NoError(t, err)
 	ref, azure, xnnpack := res.Variants[0], res.Variants[1], res.Variants[2]
 	assert.Equal(t, []float64{1, 1}, []float64{*ref.ProviderNodeShare, *ref.ProviderTimeShare})
-	assert.Equal(t, "failed: asked for AZURE, 100 % of nodes on CPU (100 % of time) in the image tower", azure.Status+": "+azure.Reason)
+	assert.Equal(t, "failed: provider AZURE was requested, but 100 % of nodes ran on CPU (100 % of time) in the image tower", azure.Status+": "+azure.Reason)
 	assert.Zero(t, *azure.ProviderNodeShare)
 	assert.Equal(t, store.StatusUnavailable, xnnpack.Status)
 	assert.Contains(t, xnnpack.Reason, "XNNPACK execution provider is not supported in this build")

@@ -35,9 +35,9 @@ type release struct {
 
 func dist(ctx context.Context) error {
 	arches := flag.String("arch", runtime.GOARCH, "processors, with commas between: amd64, arm64")
-	out := flag.String("out", "dist", "the folder that archives go to")
+	out := flag.String("out", "dist", "the folder for the archives")
 	version := flag.String("version", "", "the version; without, it comes from the newest tag")
-	offline := flag.String("offline", "", "take the libraries' wheels out of this folder; use no network")
+	offline := flag.String("offline", "", "take the libraries' wheels from this folder, without network")
 	flag.Parse()
 	r, err := describe(ctx, *out, *version)
 	if err != nil {

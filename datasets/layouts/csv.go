@@ -119,7 +119,7 @@ func (c *csvReader) unclosed(raw []byte, line int) error {
 	}
 	c.in = bufio.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(raw[behind:])), c.in))
 	c.line = line + 1
-	return &csvError{line, fmt.Sprintf("a quote that nothing closes: %.80q: double it, or quote the whole cell", raw[:first])}
+	return &csvError{line, fmt.Sprintf("a quote is not closed: %.80q: double the quote, or quote the whole cell", raw[:first])}
 }
 
 // skipLine reads past the rest of a line.

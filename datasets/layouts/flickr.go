@@ -50,7 +50,7 @@ func OpenFlickr(ctx context.Context, o FlickrOptions) (datasets.Dataset, error) 
 		}
 		for _, name := range slices.Sorted(maps.Keys(chosen)) {
 			if !chosen[name] {
-				if err := x.Bad(name, "%s names it, and no line of captions does", o.List); err != nil {
+				if err := x.Bad(name, "%s names it, but it has no captions", o.List); err != nil {
 					return err
 				}
 			}

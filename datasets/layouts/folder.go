@@ -50,7 +50,7 @@ func listFolders(src *datasets.PictureDir, x *datasets.Index) error {
 		case !isDir:
 			x.Ignore("not in a folder of a label", e.Name())
 		case len(labels) == 0:
-			err = x.Bad(e.Name(), "the folder %q names no label: rename it", e.Name())
+			err = x.Bad(e.Name(), "the name of the folder %q is not a label: rename it", e.Name())
 		default:
 			found++
 			if classes = append(classes, labels[0]); len(labels) > 1 {

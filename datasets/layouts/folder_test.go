@@ -129,7 +129,7 @@ func TestFolderLinks(t *testing.T) {
 	ds = openFolder(t, dir, datasets.Options{Links: true})
 	pictures, _, problems = content(t, ds)
 	assert.Equal(t, []string{"cat/1.jpg cat", "dog/1.jpg dog", "dog/2.jpg dog", "dog/3.jpg dog", "mouse/secret.jpg mouse"}, pictures)
-	same(t, []string{"dog/loop: a link to a folder that it lies in"}, problems)
+	same(t, []string{"dog/loop: a link to a folder that contains it"}, problems)
 	for im, err := range ds.Images(t.Context()) {
 		if want := map[string]string{"dog/2.jpg": "b", "dog/3.jpg": "s"}[im.ID]; err == nil && want != "" {
 			data, err := im.Read(t.Context())

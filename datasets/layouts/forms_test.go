@@ -50,7 +50,7 @@ func TestSeparators(t *testing.T) {
 			require.Len(t, texts, 1)
 			assert.Regexp(t, `^a.jpg#0 \s*one, two a.jpg$`, texts[0])
 			if name == "comma" {
-				same(t, []string{"c.webp: line 3 has 3 columns, the header 2: a cell that holds the separator wants quotes"}, problems)
+				same(t, []string{"c.webp: line 3 has 3 columns, but the header has 2: a cell that contains the separator needs quotes"}, problems)
 			}
 		})
 	}
@@ -129,7 +129,7 @@ func TestSuspectTexts(t *testing.T) {
 		assert.NotEmpty(t, m.Example)
 	}
 	assert.Equal(t, map[string]int{
-		"texts that stand for nothing": 2, "texts that are a URL": 1, "texts that are a list in one string": 1, "captions of several lines": 1,
+		"texts that mean \"nothing\"": 2, "texts that are a URL": 1, "texts that are a list in one string": 1, "captions of several lines": 1,
 		"texts with NUL or other control characters": 1, "texts in a wrong encoding": 1, "labels that are a bare number": 1,
 	}, counts)
 	_, err = openTable(t, "t.csv", "\xff\xfep\x00a\x00", layouts.TableOptions{})

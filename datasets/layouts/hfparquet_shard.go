@@ -117,7 +117,7 @@ func (s *parquetShard) find(f *parquet.File, p *parquets) error {
 		s.names = features[label].Names
 	}
 	if s.bytes < 0 || s.labels < 0 && s.captions < 0 || c.Labels != "" && s.labels < 0 || c.Captions != "" && s.captions < 0 {
-		return fmt.Errorf("want a column %s, and one with labels (%s) or captions (%s): it has %s", strings.Join(images, " or "), strings.Join(labels, ", "), strings.Join(captions, ", "), strings.Join(have, ", "))
+		return fmt.Errorf("no column %s, or no column of labels (%s) or captions (%s): it has %s", strings.Join(images, " or "), strings.Join(labels, ", "), strings.Join(captions, ", "), strings.Join(have, ", "))
 	}
 	return nil
 }

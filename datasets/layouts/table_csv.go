@@ -137,9 +137,9 @@ func (c Columns) find(header []string) (at [3]int, err error) {
 func tableRow(line, columns int, cells []string, at [3]int) datasets.Row {
 	r := datasets.Row{Name: strings.TrimSpace(cells[min(at[0], len(cells)-1)])}
 	if len(cells) != columns {
-		r.Problem = fmt.Sprintf("line %d has %d columns, the header %d", line, len(cells), columns)
+		r.Problem = fmt.Sprintf("line %d has %d columns, but the header has %d", line, len(cells), columns)
 		if len(cells) > columns {
-			r.Problem += ": a cell that holds the separator wants quotes"
+			r.Problem += ": a cell that contains the separator needs quotes"
 		}
 		return r
 	}

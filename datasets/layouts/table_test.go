@@ -77,7 +77,7 @@ var tables = map[string]struct {
 	"hostile rows": {
 		"t.csv", "path,caption\n../x.jpg,a\n/etc/passwd,a\na.jpg,good\n,a\nc.webp, \nsub/b.png\n\"a\x00b\",x\n", layouts.Columns{},
 		[]string{"a.jpg "}, []string{"a.jpg#0 good a.jpg"},
-		[]string{"../x.jpg: the path", "/etc/passwd: the path", "line 5: no path", "c.webp: line 6 has neither", "sub/b.png: line 7 has 1 columns, the header 2", "a\x00b: the path"},
+		[]string{"../x.jpg: the path", "/etc/passwd: the path", "line 5: the path of the picture is empty", "c.webp: line 6 has neither", "sub/b.png: line 7 has 1 columns, but the header has 2", "a\x00b: the path"},
 	},
 	"hostile lines": {
 		"t.ndjson", "{\"path\": \"a.jpg\", \"caption\": \"ok\"}\nno json\n{\"path\": [\"a\", \"b\"], \"caption\": 1}\n{\"path\": \"a.jpg\", \"caption\": {}}\n[1]\n" +
@@ -139,7 +139,7 @@ func TestTableRefuses(t *testing.T) {
 		"nothing in it":   {"t.csv", "path,label\n", layouts.TableOptions{}, "it has no pictures"},
 		"nothing good":    {"t.csv", "path,label\n../x,a\n", layouts.TableOptions{}, "../x: the path"},
 		"template":        {"t.csv", "path,label\na.jpg,a\n", layouts.TableOptions{Options: datasets.Options{Template: "x"}}, "no {}"},
-		"one endless row": {"t.csv", "path,label\n\"" + strings.Repeat("x", 5<<20), layouts.TableOptions{}, "line 2: a quote that nothing closes"},
+		"one endless row": {"t.csv", "path,label\n\"" + strings.Repeat("x", 5<<20), layouts.TableOptions{}, "line 2: a quote is not closed"},
 		"no folder":       {"t.csv", "path,label\n", layouts.TableOptions{Images: "gone"}, "gone"},
 	} {
 		t.Run(name, func(t *testing.T) {

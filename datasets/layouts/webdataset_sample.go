@@ -144,7 +144,7 @@ func (s *shard) texts(found sample, text, object, class int) (r datasets.Row, br
 func (s *shard) join(key string, f field, r datasets.Row) error {
 	switch {
 	case s.keys[key]:
-		return s.bad(f.entry, "its key stands in the shard before: webdataset makes two samples of it; the first is used")
+		return s.bad(f.entry, "its key is also in the shard before, which webdataset reads as two samples: only the first is used")
 	case f.sparse: // its bytes are not in one piece
 		return s.bad(f.entry, "a sparse entry: refused")
 	case f.place.Size > datasets.MaxPicture:

@@ -21,7 +21,7 @@ func listShard(x *datasets.Index, number int, file, name string, classes []strin
 	defer in.Close()
 	info, err := in.Stat()
 	if err != nil || !info.Mode().IsRegular() {
-		return x.Bad(name, "%s is no file (%v)", file, err)
+		return x.Bad(name, "%s is not a file (%v)", file, err)
 	}
 	s := newShard(x, number, file, name, classes)
 	if err := s.list(in, info.Size()); err != nil {
@@ -87,7 +87,7 @@ func (s *shard) entry(t *tar.Reader, h *tar.Header, at, size int64) error {
 	case h.Typeflag != tar.TypeReg:
 		return s.bad(h.Name, "a link or another special entry: refused")
 	case at+h.Size > size || h.Size < 0:
-		return s.bad(h.Name, "cut short: %d bytes, %d are there", h.Size, max(0, size-at))
+		return s.bad(h.Name, "cut short: it has %d bytes, but only %d are in the file", h.Size, max(0, size-at))
 	}
 	if key != s.sample.key {
 		if err := s.put(); err != nil {

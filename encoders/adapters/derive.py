@@ -55,7 +55,7 @@ def named(source, keep):
             n.name = n.name or n.output[0]
             names.append(n.name)
     if len(names) != len(keep):
-        raise ValueError(f"{len(keep)} products are to be kept, {len(names)} are there")
+        raise ValueError(f"{len(keep)} products are to be kept, but {len(names)} were found")
     return model, names
 
 

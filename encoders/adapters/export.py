@@ -47,7 +47,7 @@ def say(text):
 
 
 def refuse(*_, **__):
-    raise SystemExit("this checkpoint is a pickle, which can run code when it is loaded: take one with safetensors, or give --pickle if you trust it")
+    raise SystemExit("this checkpoint is a pickle, which can run code when it is loaded: use one in safetensors, or pass --pickle if you trust it")
 
 
 def fetched(name, load):
@@ -123,7 +123,7 @@ def from_open_clip(arch, tag, seed, about):
     config = open_clip.get_model_config(arch)
     if config is None:
         near = [a for a in open_clip.list_models() if a.startswith(arch[:6])]
-        raise SystemExit(f"open_clip has no architecture {arch}; near it: {', '.join(near)}")
+        raise SystemExit(f"open_clip has no architecture {arch}; similar names: {', '.join(near)}")
     if seed is not None:
         torch.manual_seed(seed)
         model = open_clip.create_model(arch, pretrained=None)
@@ -241,7 +241,7 @@ def main():
     p.add_argument("--pictures", type=Path, required=True, help="a folder of pictures to compare on")
     p.add_argument("--texts", type=Path, required=True, help="a file of texts to compare on, one a line")
     p.add_argument("--threads", type=int, default=os.cpu_count())
-    p.add_argument("--pickle", action="store_true", help="let a checkpoint that is a pickle be loaded (torch's restricted reader)")
+    p.add_argument("--pickle", action="store_true", help="load a checkpoint even if it is a pickle (with torch's restricted reader)")
     o = p.parse_args()
     logging.disable(logging.ERROR)
     torch.set_num_threads(o.threads)

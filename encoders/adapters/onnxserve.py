@@ -20,12 +20,12 @@ class Tower:
         providers = [(provider, options)] + ([] if provider == NAMES["cpu"] else [NAMES["cpu"]])
         self.session = ort.InferenceSession(str(path), so, providers=providers)
         if self.session.get_providers()[0] != provider:  # otherwise it falls back with only a warning
-            serve.unavailable(f"onnxruntime could not start {provider} and fell back to {self.session.get_providers()[0]}: see that its driver and libraries are installed")
+            serve.unavailable(f"onnxruntime could not start {provider} and fell back to {self.session.get_providers()[0]}: check that its driver and libraries are installed")
         self.inputs = self.session.get_inputs()
         rows = [o for o in self.session.get_outputs() if len(o.shape) == 2]
         rows = [o for o in rows if o.name == output] or rows
         if len(rows) != 1:
-            raise SystemExit(f"{path}: has {len(rows)} outputs [N,D]: want {output}, or one alone")
+            raise SystemExit(f"{path}: has {len(rows)} outputs [N,D]: want {output}, or only one")
         if [i.name for i in self.inputs[1:]] not in ([], ["attention_mask"]) or self.inputs[0].type not in TYPES:
             raise SystemExit(f"{path}: takes {[(i.name, i.type) for i in self.inputs]}: want pixel_values, or input_ids and attention_mask")
         self.output, self.dim = rows[0].name, rows[0].shape[-1]

@@ -64,7 +64,7 @@ def main():
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     if PIL.__version__ != PILLOW:
-        sys.exit(f"Pillow {PIL.__version__} is here: want {PILLOW}")
+        sys.exit(f"Pillow {PIL.__version__} is installed: want {PILLOW}")
     warnings.simplefilter("ignore")
     Image.init()
     formats = [name for name in Image.ID if name != "EPS"]

@@ -32,7 +32,7 @@ def main():
     try:
         import deepspeed
     except Exception as e:
-        serve.unavailable(f"DeepSpeed does not start here: {type(e).__name__}: {' '.join(str(e).split())}: see ds_report")
+        serve.unavailable(f"DeepSpeed does not start on this machine: {type(e).__name__}: {' '.join(str(e).split())}: see ds_report")
     model = served.clip.model
     engine = deepspeed.init_inference(model, dtype=served.cast, replace_with_kernel_inject=o.provider == "cuda", tensor_parallel={"tp_size": 1})
     served.clip.model = engine.module

@@ -67,7 +67,7 @@ def arguments(doc, options=()):
     p.add_argument("--provider", default="cpu")
     p.add_argument("--precision", default="fp32")
     p.add_argument("--threads", type=int, default=1)
-    p.add_argument("--batch", type=int, default=32, help="items a call, for what is compiled ahead")
+    p.add_argument("--batch", type=int, default=32, help="items per call, for runtimes that compile for a fixed batch")
     p.add_argument("--option", action="append", default=[], metavar="K=V", help="of the runtime")
     o = p.parse_args()
     for x in o.option:
@@ -142,7 +142,7 @@ class Service:
                 tail, left = tail[:size], tail[size:]
             values = np.frombuffer(tail, kind)
         if values.size != np.prod(shape):
-            raise Refused(f"input {tensor['name']} has {values.size} values, its shape {shape} wants {np.prod(shape)}")
+            raise Refused(f"input {tensor['name']} has {values.size} values, but its shape {shape} needs {np.prod(shape)}")
         return values.reshape(shape).astype(kind.type), left  # a copy, because the buffer is read-only
 
 

@@ -100,7 +100,7 @@ def to_open_clip(state):
 
 def known(name, table):
     if (to := swap(name, table)) is None:
-        raise SystemExit(f"weight {name} is not CLIP's: only ViT towers with a class token and a causal text tower are known")
+        raise SystemExit(f"weight {name} is not CLIP's: only ViT image towers with a class token and causal text towers are supported")
     return to
 
 
@@ -128,7 +128,7 @@ def transformers_config(c):
 
     v, t = c["vision_cfg"], c["text_cfg"]
     if not isinstance(v.get("layers"), int) or "hf_model_name" in t:
-        raise SystemExit("transformers' CLIPModel has ViT image towers and CLIP's own text tower only")
+        raise SystemExit("transformers' CLIPModel supports only ViT image towers and CLIP's own text tower")
     act = ACTIVATION[bool(c.get("quick_gelu"))]
     return CLIPConfig(
         projection_dim=c["embed_dim"],

@@ -46,7 +46,7 @@ const (
 	LooksPrecision = "precision"
 	LooksOperator  = "a changed operator"
 	LooksWeights   = "changed weights"
-	LooksUntold    = "something that neither its operators nor its weights tell"
+	LooksUntold    = "something that neither its operators nor its weights show"
 )
 
 // evidence is what the files say about a block.
@@ -220,7 +220,7 @@ func (p *pair) find(ctx context.Context, blocks []BlockResult, told []evidence, 
 func (f *Finding) judge(b BlockResult, e evidence) {
 	switch {
 	case math.IsInf(b.Own, 0) && (e.precision != precisionFP32 || len(e.weights) == 0):
-		f.Looks, f.Why = LooksPrecision, e.precision+" overflows: values are infinite or no numbers"
+		f.Looks, f.Why = LooksPrecision, e.precision+" overflows: values are infinite or NaN"
 	case e.operators != "":
 		f.Looks, f.Why = LooksOperator, e.operators
 	case len(e.weights) > 0:

@@ -128,7 +128,7 @@ func otherOperators(ref, own facts) string {
 	}
 	for _, e := range own.epsilons {
 		if len(ref.epsilons) > 0 && !slices.ContainsFunc(ref.epsilons, func(r float64) bool { return math.Abs(r-e) <= 0.02*r }) {
-			out = append(out, fmt.Sprintf("epsilon %.3g for %.3g", e, ref.epsilons[0]))
+			out = append(out, fmt.Sprintf("epsilon %.3g instead of %.3g", e, ref.epsilons[0]))
 			break
 		}
 	}
@@ -136,7 +136,7 @@ func otherOperators(ref, own facts) string {
 		if ref.masked {
 			out = append(out, "the mask is missing")
 		} else {
-			out = append(out, "there is a mask that the reference has not")
+			out = append(out, "there is a mask that the reference does not have")
 		}
 	}
 	return strings.Join(out, "; ")

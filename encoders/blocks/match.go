@@ -15,7 +15,7 @@ type Matched struct {
 }
 
 func (m Matched) String() string {
-	return fmt.Sprintf("%d of %d tensors: %d by name, %d by initialisers, %d by place", m.Name+m.Initialisers+m.Place, m.Of, m.Name, m.Initialisers, m.Place)
+	return fmt.Sprintf("%d of %d tensors: %d by name, %d by initialisers, %d by position", m.Name+m.Initialisers+m.Place, m.Of, m.Name, m.Initialisers, m.Place)
 }
 
 // matching says which tensor of a variant corresponds to which tensor of the reference.

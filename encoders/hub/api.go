@@ -42,7 +42,7 @@ func (e *statusError) Error() string {
 	mend := map[int]string{
 		http.StatusUnauthorized:    ": there is no such repository, or it needs a token: set HF_TOKEN",
 		http.StatusForbidden:       ": the token may not read this: accept the repository's conditions on its page",
-		http.StatusNotFound:        ": see that owner, name and revision are right",
+		http.StatusNotFound:        ": check the owner, name and revision",
 		http.StatusTooManyRequests: ": try again later",
 	}[e.code]
 	if e.reason != "" {

@@ -204,7 +204,7 @@ func TestStatuses(t *testing.T) {
 	}{
 		"unauthorized":    {[]int{401}, "set HF_TOKEN", nil},
 		"gated":           {[]int{403}, "403 Forbidden (no luck): the token may not read this", nil},
-		"not found":       {[]int{404}, "see that owner, name and revision are right", nil},
+		"not found":       {[]int{404}, "check the owner, name and revision", nil},
 		"busy, then well": {[]int{429, 503}, "", []time.Duration{7 * time.Second, 7 * time.Second}},
 		"busy throughout": {[]int{429, 429, 429, 429, 429, 429}, "429 Too Many Requests (no luck): try again later (after 5 tries)", []time.Duration{7e9, 7e9, 7e9, 7e9}},
 	} {

@@ -31,7 +31,7 @@ func (r *Report) folder(model *encoders.Model, p Pair) {
 	case h.Err != nil:
 		r.add(pair, "modules", h.Err.Error(), "", Fail)
 	case h.Asked():
-		r.add(pair, "modules", fmt.Sprintf("%d behind the pooling, by %s", len(h.Layers), h.File), "", Note)
+		r.add(pair, "modules", fmt.Sprintf("%d after the pooling, according to %s", len(h.Layers), h.File), "", Note)
 	}
 	switch {
 	case in.Refused != nil:

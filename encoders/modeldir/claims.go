@@ -118,10 +118,10 @@ func (f *Folder) Against(g Graphs) []string {
 		is := map[string]int{WhatContext: g.Context, WhatDim: g.Dim, WhatSize: g.Size}[c.What]
 		switch act := g.Activation[c.Tower]; {
 		case c.What == WhatActivation && act != "" && act != c.Name:
-			add("%s says %s, the %s tower's graph has %s", c.File, c.Name, c.Tower, act)
+			add("%s says %s, but the %s tower's graph has %s", c.File, c.Name, c.Tower, act)
 		case c.What == WhatDim && g.Pooled, c.What == WhatSize && f.Pictures != nil && c.File == f.From:
 		case is > 1 && is != c.Number:
-			add("%s says %s, the %s tower has %s", c.File, fmt.Sprintf(c.What, c.Number), c.Tower, fmt.Sprintf(c.What, is))
+			add("%s says %s, but the %s tower has %s", c.File, fmt.Sprintf(c.What, c.Number), c.Tower, fmt.Sprintf(c.What, is))
 		}
 	}
 	if f.PicturesErr != nil {

@@ -55,7 +55,7 @@ func TestTokenizers(t *testing.T) {
 		"default cleaning":   {map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, "open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "bert"}}}`}, "vocab.txt", "whitespace", ""},
 		"unknown cleaning":   {map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, "open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "bert", "tokenizer_kwargs": {"clean": "soap"}}}}`}, "", "", `"soap" is not known`},
 		"unknown option":     {map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, "open_clip_config.json": `{"model_cfg": {"text_cfg": {"hf_tokenizer_name": "bert", "tokenizer_kwargs": {"strip": true}}}}`}, "", "", "tokenizer_kwargs.strip is not known"},
-		"clip and another":   {map[string]string{"spiece.model": "x", "tokenizer_config.json": `{"tokenizer_class": "CLIPTokenizer"}`}, "", "", "spiece.model: is of another kind than CLIPTokenizer"},
+		"clip and another":   {map[string]string{"spiece.model": "x", "tokenizer_config.json": `{"tokenizer_class": "CLIPTokenizer"}`}, "", "", "spiece.model: belongs to another kind of tokenizer than CLIPTokenizer"},
 		"clip, but no bpe":   {map[string]string{"tokenizer.json": unigram, "tokenizer_config.json": `{"tokenizer_class": "CLIPTokenizer"}`}, "", "", "tokenizer_config.json says CLIPTokenizer, but"},
 		"no json":            {map[string]string{"tokenizer.json": "{"}, "", "", "tokenizer.json: "},
 		"config is no json":  {map[string]string{"vocab.txt": "x", "tokenizer_config.json": "{"}, "", "", "tokenizer_config.json: "},

@@ -41,7 +41,7 @@ func TestModules(t *testing.T) {
 		"token embeddings":   {list("Transformer", "Pooling", "Dense"), "{" + plain + `, "module_input_name": "token_embeddings"}`, tensors(true), "fastclip supports only layers after the pooling"},
 		"a pickle":           {list("Transformer", "Pooling", "Dense"), "{" + plain + "}", "", "2 has no model.safetensors: pickles are not read"},
 		"no bias":            {list("Transformer", "Pooling", "Dense"), "{" + plain + "}", tensors(false), "it has no tensor linear.bias"},
-		"another shape":      {list("Transformer", "Pooling", "Dense"), `{"in_features": 3, "out_features": 1, "bias": false}`, tensors(false), "tensor linear.weight is F32 [1 2]: want F32, F16 or BF16 of [1 3]"},
+		"another shape":      {list("Transformer", "Pooling", "Dense"), `{"in_features": 3, "out_features": 1, "bias": false}`, tensors(false), "tensor linear.weight is F32 of shape [1 2]: want F32, F16 or BF16 of shape [1 3]"},
 		"too many":           {list("Transformer", "Pooling", "Dense"), `{"in_features": 1073741824, "out_features": 1}`, tensors(false), "in_features 1073741824"},
 		"cut short":          {list("Transformer", "Pooling", "Dense"), "{" + plain + "}", "\xff\xff\xff\xff\xff\xff\xff\xff{}", "its header is cut short"},
 		"no file":            {list("Transformer", "Pooling", "Dense"), "", tensors(false), "2/config.json"},

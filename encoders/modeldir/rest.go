@@ -111,7 +111,7 @@ func (r *reader) otherConfig(p, name string) error {
 			return nil
 		}
 	}
-	r.fault("%s says otherwise than %s, which was used: leave one", p, from)
+	r.fault("%s contradicts %s, which was used: keep only one", p, from)
 	return nil
 }
 
@@ -149,7 +149,7 @@ func (r *reader) otherWords(p string, text bool) error {
 	if w == "" {
 		w = "CLIP's own vocabulary"
 	}
-	r.fault("%s looks like a tokenizer's and was not used: %s was; leave one", p, w)
+	r.fault("%s looks like a tokenizer's file, but %s was used: keep only one", p, w)
 	return nil
 }
 
@@ -162,7 +162,7 @@ func (r *reader) strayPictures(p string) {
 		r.out.PicturesErr = fmt.Errorf("%s looks like the model's preprocessing, but fastclip reads no file of that name: want %s", p, strings.Join(pictureFiles(), ", "))
 		return
 	}
-	r.fault("%s looks like the model's preprocessing, but no file of that name is read: %s was used", p, r.out.From)
+	r.fault("%s looks like the model's preprocessing, but fastclip reads no file of that name: %s was used", p, r.out.From)
 }
 
 // Keys that only a model's configuration has.
@@ -201,7 +201,7 @@ func (r *reader) strayConfig(p string, image bool) error {
 	}
 	for _, k := range configKeys {
 		if keys[k] != nil {
-			r.fault("%s says %s of a model, and nothing reads a file of that name: want %s or %s", p, k, configName, openCLIPName)
+			r.fault("%s gives %s of a model, but fastclip reads no file of that name: want %s or %s", p, k, configName, openCLIPName)
 			return nil
 		}
 	}

@@ -20,9 +20,9 @@ func TestNothingIsLeft(t *testing.T) {
 	}{
 		"a deep tokenizer alone":        {files: map[string]string{deep + "vocab.txt": "x", deep + "tokenizer_config.json": bert}},
 		"a deep class alone":            {files: map[string]string{deep + "tokenizer_config.json": bert}, words: deep + "tokenizer_config.json names BertTokenizer"},
-		"a deep tokenizer beside one":   {files: map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, deep + "tokenizer.json": unigram}, fault: deep + "tokenizer.json looks like a tokenizer's and was not used: vocab.txt was"},
+		"a deep tokenizer beside one":   {files: map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, deep + "tokenizer.json": unigram}, fault: deep + "tokenizer.json looks like a tokenizer's file, but vocab.txt was used"},
 		"a copy of it":                  {files: map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, deep + "vocab.txt": "x", deep + "tokenizer_config.json": bert}},
-		"an odd name beside one":        {files: map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, "cl100k.tiktoken": "x"}, fault: "cl100k.tiktoken looks like a tokenizer's"},
+		"an odd name beside one":        {files: map[string]string{"vocab.txt": "x", "tokenizer_config.json": bert, "cl100k.tiktoken": "x"}, fault: "cl100k.tiktoken looks like a tokenizer's file"},
 		"deep preprocessing alone":      {files: map[string]string{deep + "preprocessor_config.json": `{"size": 64, "crop_size": 64}`}},
 		"preprocessing that differs":    {files: map[string]string{"preprocessor_config.json": `{}`, deep + "preprocessor_config.json": `{"do_normalize": false}`}, fault: "preprocessor_config.json and " + deep + "preprocessor_config.json do not agree: mean and deviation"},
 		"preprocessing that is alike":   {files: map[string]string{"preprocessor_config.json": `{}`, deep + "preprocessor_config.json": `{"size": 224}`}},
@@ -31,7 +31,7 @@ func TestNothingIsLeft(t *testing.T) {
 		"in capitals":                   {files: map[string]string{"Preprocessor_Config.JSON": "{}"}, pictures: "Preprocessor_Config.JSON looks like the model's preprocessing"},
 		"keys under another name":       {files: map[string]string{"sub/settings.json": `{"image_mean": [0, 0, 0]}`}, pictures: "sub/settings.json looks like the model's preprocessing"},
 		"a config by another name":      {files: map[string]string{"ViT-B-32.json": `{"embed_dim": 512, "vision_cfg": {}, "text_cfg": {}}`}, fault: "ViT-B-32.json says vision_cfg of a model"},
-		"a config that differs":         {files: map[string]string{"config.json": `{"model_type": "clip"}`, deep + "config.json": `{"model_type": "siglip"}`}, fault: deep + "config.json says otherwise than config.json"},
+		"a config that differs":         {files: map[string]string{"config.json": `{"model_type": "clip"}`, deep + "config.json": `{"model_type": "siglip"}`}, fault: deep + "config.json contradicts config.json"},
 		"a config of something else":    {files: map[string]string{"config.json": `{"model_type": "clip"}`, deep + "config.json": `{"dim": 3}`}},
 		"other JSON":                    {files: map[string]string{"card.json": `{"image_mean": 1}`, "data/labels.json": `[{"image_mean": 1}]`, "results.json": `{"recall": 1}`}},
 		"another model's":               {files: map[string]string{"preprocessor_config.json": `{}`, "b/image.onnx": "", "b/preprocessor_config.json": `{"do_normalize": false}`, "b/config.json": `{"model_type": "siglip"}`, "config.json": `{"model_type": "clip"}`}},
@@ -40,7 +40,7 @@ func TestNothingIsLeft(t *testing.T) {
 		"another model's config":        {files: map[string]string{"b/image.onnx": "", "b/config.json": `{}`}, fault: "b/config.json belongs to another model's towers"},
 		"a prompt":                      {files: map[string]string{"config_sentence_transformers.json": `{"default_prompt_name": "query"}`}, fault: `config_sentence_transformers.json asks for the prompt "query"`},
 		"no prompt":                     {files: map[string]string{"config_sentence_transformers.json": `{"default_prompt_name": null}`, "sentence_bert_config.json": `{"max_seq_length": 77, "do_lower_case": false}`}},
-		"lower-cased":                   {files: map[string]string{"sentence_bert_config.json": `{"max_seq_length": 77, "do_lower_case": true}`}, fault: "sentence_bert_config.json asks for lower-cased texts"},
+		"lower-cased":                   {files: map[string]string{"sentence_bert_config.json": `{"max_seq_length": 77, "do_lower_case": true}`}, fault: "sentence_bert_config.json asks for lower-case texts"},
 		"activations":                   {files: map[string]string{"config.json": `{"model_type": "clip", "vision_config": {"hidden_act": "gelu"}, "text_config": {"hidden_act": "gelu"}}`, "open_clip_config.json": `{"model_cfg": {"quick_gelu": true}}`}, fault: "open_clip_config.json says quickgelu of the image tower, config.json says gelu"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -158,9 +158,9 @@ func TestAgainst(t *testing.T) {
 	got := f.Against(Graphs{Size: 336, Dim: 512, Context: 77, Activation: map[string]string{"image": "quickgelu"}})[2:]
 	assert.ElementsMatch(t, []string{
 		"open_clip_config.json makes pictures of 224 pixels, the image tower takes 336",
-		"open_clip_config.json says gelu, the image tower's graph has quickgelu",
-		"open_clip_config.json says embeddings of 768 values, the image tower has embeddings of 512 values",
-		"open_clip_config.json says rows of 64 ids, the text tower has rows of 77 ids",
-		"config.json says rows of 248 ids, the text tower has rows of 77 ids",
+		"open_clip_config.json says gelu, but the image tower's graph has quickgelu",
+		"open_clip_config.json says embeddings of 768 values, but the image tower has embeddings of 512 values",
+		"open_clip_config.json says rows of 64 ids, but the text tower has rows of 77 ids",
+		"config.json says rows of 248 ids, but the text tower has rows of 77 ids",
 	}, got)
 }

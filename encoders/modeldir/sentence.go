@@ -30,9 +30,9 @@ func (r *reader) sentence() error {
 		case err != nil:
 			r.fault("%s cannot be read: %v", p, err)
 		case file.Lower:
-			r.fault("%s asks for lower-cased texts before the tokenizer, which is not done", p)
+			r.fault("%s asks for lower-case texts before the tokenizer, which fastclip does not do", p)
 		case file.Prompt != "":
-			r.fault("%s asks for the prompt %q before each text, which is not added", p, file.Prompt)
+			r.fault("%s asks for the prompt %q before each text, which fastclip does not add", p, file.Prompt)
 		}
 		if file.Dim != nil {
 			r.fault("%s asks for embeddings cut to %d values (truncate_dim), which is not done", p, *file.Dim)

@@ -121,7 +121,7 @@ func kindOf(have map[string][]byte, config tokenizerConfig) (kind, from string, 
 	}
 	switch {
 	case isCLIP(config.Class) && other != "":
-		return "", other, fmt.Errorf("is of another kind than %s, which tokenizer_config.json names: remove the one that the model was not trained with", config.Class)
+		return "", other, fmt.Errorf("belongs to another kind of tokenizer than %s, which tokenizer_config.json names: remove the file that the model was not trained with", config.Class)
 	case isCLIP(config.Class) && hasJSON && readable != nil:
 		return "", "tokenizer.json", fmt.Errorf("tokenizer_config.json says %s, but: %w", config.Class, readable)
 	case isGeneric(config.Class) && clips && other == "" && config.plain():

@@ -132,7 +132,7 @@ func (r *reader) clip(dir string) (err error) {
 		case err != nil:
 			r.fault("%s cannot be used beside %s: %v", path.Join(dir, name), w.From, err)
 		case other.Key() != w.Vocab.Key():
-			r.fault("%s and %s have other vocabularies: leave one", w.From, path.Join(dir, name))
+			r.fault("%s and %s have different vocabularies: keep only one", w.From, path.Join(dir, name))
 		}
 	}
 	return nil

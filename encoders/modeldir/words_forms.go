@@ -16,7 +16,7 @@ func (r *reader) ownCode(dir string, have map[string][]byte, config tokenizerCon
 	if have["tokenizer.json"] == nil {
 		return fmt.Errorf("%s needs the model's own code (auto_map), which fastclip does not run: put a tokenizer.json there", file)
 	}
-	r.fault("%s names code of the model's own (auto_map), which is not run: tokenizer.json was used", file)
+	r.fault("%s needs the model's own code (auto_map), which fastclip does not run: tokenizer.json was used", file)
 	return nil
 }
 
@@ -40,9 +40,9 @@ func (r *reader) otherForms(dir string, have map[string][]byte, config tokenizer
 		switch {
 		case have[name] == nil:
 		case !ofClass(name, config.Class):
-			r.fault("%s is of another kind of tokenizer than %s, which tokenizer_config.json names: remove the one that the model was not trained with", path.Join(dir, name), config.Class)
+			r.fault("%s belongs to another kind of tokenizer than %s, which tokenizer_config.json names: remove the file that the model was not trained with", path.Join(dir, name), config.Class)
 		case isGeneric(config.Class) && one != "":
-			r.fault("%s and %s are two tokenizers, and no file says which is the model's: remove the other", path.Join(dir, one), path.Join(dir, name))
+			r.fault("%s and %s are two tokenizers, and no file says which one is the model's: remove the other one", path.Join(dir, one), path.Join(dir, name))
 		default:
 			one = name
 		}

@@ -147,7 +147,7 @@ func TestRedirects(t *testing.T) {
 		require.NoError(t, err)
 		_, err = c.Model(t.Context(), "m")
 		assert.ErrorIs(t, err, ErrDenied)
-		assert.ErrorContains(t, err, "the server sends the request on to "+other+": refused")
+		assert.ErrorContains(t, err, "the server redirects the request to "+other+": refused")
 		_, err = c.Model(t.Context(), "n")
 		assert.NoError(t, err)
 		in := []Tensor{{Name: "x", Datatype: "FP32", Shape: []int64{1}, Float32: []float32{1}}}

@@ -22,9 +22,9 @@ func sameServer(req *http.Request, via []*http.Request) error {
 	switch {
 	case req.URL.Scheme != first.URL.Scheme || req.URL.Hostname() != first.URL.Hostname() || port(req.URL) != port(first.URL):
 		to := url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host}
-		return denied(fmt.Sprintf("the server sends the request on to %s: refused, for its headers and its data are meant for %s alone; if it is right, name that server in the suite", to.String(), first.URL.Host))
+		return denied(fmt.Sprintf("the server redirects the request to %s: refused, because its headers and data are meant only for %s; if the redirect is right, name that server in the suite", to.String(), first.URL.Host))
 	case req.Method != first.Method:
-		return denied(fmt.Sprintf("the server turns %s into %s: refused", first.Method, req.Method))
+		return denied(fmt.Sprintf("the server's redirect turns %s into %s: refused", first.Method, req.Method))
 	case len(via) > 5:
 		return denied("the server sends the request on and on")
 	}

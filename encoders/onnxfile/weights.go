@@ -43,7 +43,7 @@ func Mislabelled(label, tower, weights string) []string {
 	if Fits(label, weights) {
 		return nil
 	}
-	return []string{fmt.Sprintf("precision %s is not that of the %s tower, whose weights are %s: say precision: %s, or mixed where the towers differ", label, tower, weights, weights)}
+	return []string{fmt.Sprintf("precision %s does not fit the %s tower, whose weights are %s: set precision: %s, or mixed if the towers differ", label, tower, weights, weights)}
 }
 
 // Label is the precision that an exporter put into a file's name, such as fp16 in text.fp16.onnx and

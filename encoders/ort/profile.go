@@ -157,5 +157,5 @@ func (p Profile) Verdict(provider string) string {
 			other = s
 		}
 	}
-	return fmt.Sprintf("asked for %s, %.0f %% of nodes on %s (%.0f %% of time)", own.Provider, 100*other.NodeShare, other.Provider, 100*other.TimeShare)
+	return fmt.Sprintf("provider %s was requested, but %.0f %% of nodes ran on %s (%.0f %% of time)", own.Provider, 100*other.NodeShare, other.Provider, 100*other.TimeShare)
 }

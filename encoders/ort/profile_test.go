@@ -65,15 +65,15 @@ func TestVerdict(t *testing.T) {
 		want   string
 	}{
 		"all there":           {"cpu", many(5, 0, cpu, 9), ""},
-		"fell back":           {"cuda", append(many(7, 0, cuda, 10), many(93, 7, cpu, 50)...), "asked for CUDA, 93 % of nodes on CPU (99 % of time)"},
-		"never came":          {"cuda", many(3, 0, cpu, 5), "asked for CUDA, 100 % of nodes on CPU (100 % of time)"},
+		"fell back":           {"cuda", append(many(7, 0, cuda, 10), many(93, 7, cpu, 50)...), "provider CUDA was requested, but 93 % of nodes ran on CPU (99 % of time)"},
+		"never came":          {"cuda", many(3, 0, cpu, 5), "provider CUDA was requested, but 100 % of nodes ran on CPU (100 % of time)"},
 		"shapes on CPU":       {"cuda", append(many(90, 0, cuda, 5), many(10, 90, cpu, 1)...), ""},
 		"kernels only start":  {"cuda", append(many(90, 0, cuda, 1), many(10, 90, cpu, 100)...), ""},
 		"one fused node":      {"tensorrt", append(many(1, 0, trt, 5000), many(9, 1, cuda, 5)...), ""},
-		"nothing fused":       {"tensorrt", many(9, 1, cuda, 5), "asked for TensorRT, 100 % of nodes on CUDA (100 % of time)"},
+		"nothing fused":       {"tensorrt", many(9, 1, cuda, 5), "provider TensorRT was requested, but 100 % of nodes ran on CUDA (100 % of time)"},
 		"fused on OpenVINO":   {"openvino", append(many(1, 0, vino, 900), many(9, 1, cpu, 5)...), ""},
-		"little on OpenVINO":  {"openvino", append(many(8, 0, vino, 1), many(2, 8, cpu, 50)...), "asked for OpenVINO, 20 % of nodes on CPU (93 % of time)"},
-		"asked for the plain": {"CPU", append(many(1, 0, vino, 900), many(9, 1, cpu, 5)...), "asked for CPU, 10 % of nodes on OpenVINO (95 % of time)"},
+		"little on OpenVINO":  {"openvino", append(many(8, 0, vino, 1), many(2, 8, cpu, 50)...), "provider OpenVINO was requested, but 20 % of nodes ran on CPU (93 % of time)"},
+		"asked for the plain": {"CPU", append(many(1, 0, vino, 900), many(9, 1, cpu, 5)...), "provider CPU was requested, but 10 % of nodes ran on OpenVINO (95 % of time)"},
 	} {
 		assert.Equal(t, c.want, profile(t, c.events...).Verdict(c.asked), name)
 	}

@@ -48,7 +48,7 @@ func TestProfile(t *testing.T) {
 
 	p, err = profiled(t, lib, ort.Options{Provider: "azure"})
 	require.NoError(t, err)
-	assert.Equal(t, "asked for AZURE, 100 % of nodes on CPU (100 % of time)", p.Verdict("azure"))
+	assert.Equal(t, "provider AZURE was requested, but 100 % of nodes ran on CPU (100 % of time)", p.Verdict("azure"))
 
 	_, err = profiled(t, lib, ort.Options{Provider: "xnnpack"})
 	assert.ErrorIs(t, err, machine.ErrUnavailable)

@@ -43,7 +43,7 @@ const (
 // table lists the pipelines of the research notes, and those of other libraries.
 func table() []entry {
 	return []entry{
-		{"original_clip", "openai/CLIP's, bit for bit as Pillow does it", "pillow", asDecoded, crop, "pillow", ""},
+		{"original_clip", "openai/CLIP's, bit for bit equal to Pillow", "pillow", asDecoded, crop, "pillow", ""},
 		{"our_clip_implementation", "the same, under its name in the research notes", "pillow", asDecoded, crop, "pillow", ""},
 		{"rgb_conversion", "to RGB before the resize", "pillow", toRGB, crop, "pillow", ""},
 		{"grey_conversion", "to grey before the resize", "pillow", toGrey, crop, "pillow", ""},
@@ -53,7 +53,7 @@ func table() []entry {
 		{"opencv_cubic", "OpenCV decode, cubic without antialias, short side and centre crop", "opencv", toRGB, crop, "cubic", ""},
 		{"opencv_area", "OpenCV decode, INTER_AREA, short side and centre crop", "opencv", toRGB, crop, "area", ""},
 		{"opencv_lanczos", "OpenCV decode, Lanczos without antialias, short side and centre crop", "opencv", toRGB, crop, "lanczos", ""},
-		{"opencv_based", "the notes' OpenCV: cubic straight to a square, the aspect ratio is lost", "opencv", toRGB, squash, "cubic", ""},
+		{"opencv_based", "the research notes' OpenCV: cubic, directly to a square, without the aspect ratio", "opencv", toRGB, squash, "cubic", ""},
 		{"read_from_cv", "the same, under another name in the research notes", "opencv", toRGB, squash, "cubic", ""},
 		{"opencv_bgr", "the same as opencv_cubic, left in OpenCV's order of colours: a common slip", "opencv", toRGB, crop, "cubic", "bgr"},
 		{"go_image", "Go's image/jpeg and image/png, x/image/draw CatmullRom into an image.RGBA: alpha blended onto black", "go", onBlack, crop, "go", ""},

@@ -78,7 +78,7 @@ func unfit(f *onnxfile.File, text bool) string {
 		}
 	}
 	if rows != 1 {
-		return fmt.Sprintf("its outputs are %s: want %s [N,D], or one of that shape alone", clip(fmt.Sprint(f.Outputs)), name)
+		return fmt.Sprintf("its outputs are %s: want %s [N,D], or only one output of that shape", clip(fmt.Sprint(f.Outputs)), name)
 	}
 	return ""
 }

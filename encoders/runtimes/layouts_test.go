@@ -239,7 +239,7 @@ func TestClaimedActivation(t *testing.T) {
 	g := new(onnxtest.Graph).In("pixel_values", onnxtest.Float32, "n", 3, side, side).Projected("pixel_values", side, dim, 1)
 	gelu := g.Node("Erf", []string{"image_embeds"}, []string{"erf"}).Node("Mul", []string{"image_embeds", "erf"}, []string{"out"}).Out("out", onnxtest.Float32, "n", dim).Bytes()
 	for config, want := range map[string][]string{
-		`{"model_cfg": {"quick_gelu": true}}`: {"open_clip_config.json says quickgelu, the image tower's graph has gelu"}, `{"model_cfg": {"quick_gelu": false}}`: nil,
+		`{"model_cfg": {"quick_gelu": true}}`: {"open_clip_config.json says quickgelu, but the image tower's graph has gelu"}, `{"model_cfg": {"quick_gelu": false}}`: nil,
 	} {
 		config = config[:len(config)-1] + `, "preprocess_cfg": {"size": 16}}`
 		info, _, _ := embedded(t, encoders.Spec{Model: modelOf(t, map[string][]byte{"image.onnx": gelu, "text.onnx": onnxtest.Text(dim), "open_clip_config.json": []byte(config)})}, env)
@@ -256,7 +256,7 @@ func TestFactsOfMerged(t *testing.T) {
 	merged := g.Hidden("input_ids", dim).Summed().Out("text_embeds", onnxtest.Float32, "texts", dim).Out("image_out", onnxtest.Float32, "images", dim).Bytes()
 	for config, want := range map[string][]string{
 		`{"hidden_act": "gelu"}`:       nil,
-		`{"hidden_act": "quick_gelu"}`: {"config.json says quickgelu, the image tower's graph has gelu"},
+		`{"hidden_act": "quick_gelu"}`: {"config.json says quickgelu, but the image tower's graph has gelu"},
 	} {
 		files := map[string][]byte{"model.onnx": merged, "config.json": []byte(`{"model_type": "clip", "vision_config": ` + config + `, "text_config": {"hidden_act": "quick_gelu"}}`)}
 		info, _, _ := embedded(t, encoders.Spec{Model: modelOf(t, files), Options: options("image_output", "image_out")}, env)

@@ -198,7 +198,7 @@ func TestPythonTowers(t *testing.T) {
 		"nhwc":   {onnxtest.ImageLast(side, dim), text, "want float pixels [N,3,S,S]"},
 		"bytes":  {onnxtest.ImageBytes(side, dim), text, "want float pixels [N,3,S,S]"},
 		"types":  {image, onnxtest.TextTyped(dim), "want ids [N,L] and at most an attention_mask"},
-		"hidden": {image, onnxtest.TextHidden(dim), "want text_embeds [N,D], or one of that shape alone"},
+		"hidden": {image, onnxtest.TextHidden(dim), "want text_embeds [N,D], or only one output of that shape"},
 		"merged": {onnxtest.Merged(side, dim), text, "want float pixels [N,3,S,S]"},
 	} {
 		_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Runtime: "onnxruntime_python", Model: modelOf(t, map[string][]byte{"image.onnx": c.image, "text.onnx": c.text})}, env)
@@ -209,8 +209,8 @@ func TestPythonTowers(t *testing.T) {
 	info := opened(t, encoders.Spec{Name: "x", Runtime: "onnxruntime_python", Model: dir, Precision: "fp16"}, env).Info()
 	assert.Equal(t, 64, info.Inputs.Context)
 	assert.Equal(t, []string{
-		"config.json says rows of 77 ids, the text tower has rows of 64 ids", "config.json says embeddings of 99 values, the image tower has embeddings of 8 values",
-		"precision fp16 is not that of the image tower, whose weights are fp32: say precision: fp32, or mixed where the towers differ",
-		"precision fp16 is not that of the text tower, whose weights are fp32: say precision: fp32, or mixed where the towers differ",
+		"config.json says rows of 77 ids, but the text tower has rows of 64 ids", "config.json says embeddings of 99 values, but the image tower has embeddings of 8 values",
+		"precision fp16 does not fit the image tower, whose weights are fp32: set precision: fp32, or mixed if the towers differ",
+		"precision fp16 does not fit the text tower, whose weights are fp32: set precision: fp32, or mixed if the towers differ",
 	}, info.Faults)
 }

@@ -89,11 +89,11 @@ func apart(a, b []float32) float64 {
 func (b Batch) Text(what string) string {
 	switch {
 	case b.Err != "":
-		return fmt.Sprintf("%s cannot be embedded alone: %s: %s", what, b.First, b.Err)
+		return fmt.Sprintf("%s cannot be embedded in a batch of its own: %s: %s", what, b.First, b.Err)
 	case b.Bad == 0:
 		return ""
 	}
-	return fmt.Sprintf("%s embeddings depend on the batch: %d of %d that were tried differ alone and in company, by up to %.0f %% of their length (first: %s)", what, b.Bad, b.Tried, 100*b.Worst, b.First)
+	return fmt.Sprintf("%s embeddings depend on the batch: %d of %d items that were tried have another embedding alone than in a batch, by up to %.0f %% of its length (first: %s)", what, b.Bad, b.Tried, 100*b.Worst, b.First)
 }
 
 // named is the largest number of items in a message.

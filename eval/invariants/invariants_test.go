@@ -39,12 +39,12 @@ func TestAlone(t *testing.T) {
 	assert.Empty(t, b.Text("picture"))
 	b, err = Alone(t.Context(), company, []int{1, 2}, 1e-3, name, alone(rows(2, 1, 0, 0, 2, 1, 0)))
 	require.NoError(t, err)
-	assert.Equal(t, "picture embeddings depend on the batch: 1 of 2 that were tried differ alone and in company, by up to 89 % of their length (first: p2)", b.Text("picture"))
+	assert.Equal(t, "picture embeddings depend on the batch: 1 of 2 items that were tried have another embedding alone than in a batch, by up to 89 % of its length (first: p2)", b.Text("picture"))
 	b, err = Alone(t.Context(), company, []int{1}, 1e-3, name, func(context.Context, int) (encoders.Embeddings, error) {
 		return encoders.Embeddings{}, errors.New("boom")
 	})
 	require.NoError(t, err)
-	assert.Equal(t, "text cannot be embedded alone: p1: boom", b.Text("text"))
+	assert.Equal(t, "text cannot be embedded in a batch of its own: p1: boom", b.Text("text"))
 }
 
 func TestZerosAndConstant(t *testing.T) {

@@ -52,8 +52,8 @@ func TestProofFails(t *testing.T) {
 		image, text int
 		want        string
 	}{
-		{7, 90, "asked for CUDA, 93 % of nodes on CPU (93 % of time) in the image tower"},
-		{90, 7, "asked for CUDA, 93 % of nodes on CPU (93 % of time) in the text tower"},
+		{7, 90, "provider CUDA was requested, but 93 % of nodes ran on CPU (93 % of time) in the image tower"},
+		{90, 7, "provider CUDA was requested, but 93 % of nodes ran on CPU (93 % of time) in the text tower"},
 		{90, 60, ""},
 	} {
 		d := &doctored{proof: encoders.Proof{Provider: "CUDA", Image: doctor(t, c.image), Text: doctor(t, c.text)}}

@@ -57,7 +57,7 @@ func TestDocumentsThatWereNotTaken(t *testing.T) {
 	require.NoError(t, err)
 	err = x.Add(t.Context(), []indexes.Document{{ID: "fine", Text: "a"}, {ID: "gone", ImageURL: server.URL + "/nothing.jpg"}})
 	assert.ErrorContains(t, err, "document gone: status 400")
-	assert.ErrorContains(t, x.Add(t.Context(), make([]indexes.Document, 129)), "takes 128")
+	assert.ErrorContains(t, x.Add(t.Context(), make([]indexes.Document, 129)), "want at most 128")
 	assert.ErrorContains(t, x.Add(t.Context(), []indexes.Document{{Text: "a"}}), "no id")
 	_, err = marqo.Connect(t.Context(), "http://127.0.0.1:1", "m")
 	assert.True(t, errors.Is(err, machine.ErrUnavailable))

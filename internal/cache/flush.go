@@ -39,7 +39,7 @@ func (c *Cache) full() bool {
 // write flushes. After the first error it never writes again.
 func (c *Cache) write() {
 	if err := c.Flush(); err != nil && !c.broken.Swap(true) && c.Warn != nil {
-		c.Warn("finished work is no longer kept for later runs: %v", err)
+		c.Warn("finished work is no longer stored for later runs: %v", err)
 	}
 }
 

@@ -21,7 +21,7 @@ func TestMake(t *testing.T) {
 		"pieces":      {derived.Recipe{Size: 9, Pieces: []derived.Piece{{Own: []byte("x")}, {From: "f", At: 6, Count: 8}}}, "xbbccccdd", ""},
 		"transposed":  {derived.Recipe{Size: 24, Pieces: []derived.Piece{{From: "f", Count: 24, Columns: 2}}}, "aaaaddddbbbbeeeeccccffff", ""},
 		"beyond":      {derived.Recipe{Pieces: []derived.Piece{{From: "f", At: 20, Count: 8}}}, "", "f has only 24 bytes: cannot read 8 bytes at position 20"},
-		"negative":    {derived.Recipe{Pieces: []derived.Piece{{From: "f", At: -1, Count: 1}}}, "", "no 1 at -1"},
+		"negative":    {derived.Recipe{Pieces: []derived.Piece{{From: "f", At: -1, Count: 1}}}, "", "cannot read 1 bytes at position -1"},
 		"no matrix":   {derived.Recipe{Pieces: []derived.Piece{{From: "f", Count: 24, Columns: 4}}}, "", "not a matrix of 4 columns"},
 		"other sizes": {derived.Recipe{Size: 3}, "", "made 0 bytes, want 3"},
 	} {

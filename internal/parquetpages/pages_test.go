@@ -153,7 +153,7 @@ func TestSizesThatLie(t *testing.T) {
 		})
 	}
 	_, err := unpack(format.LZO, nil, nil, 4)
-	assert.ErrorContains(t, err, "not read")
+	assert.ErrorContains(t, err, "not supported")
 }
 
 // TestOlderLZ4: Hadoop's frames, as in the older LZ4 codec, and bare blocks of early writers.

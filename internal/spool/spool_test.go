@@ -28,5 +28,5 @@ func TestRows(t *testing.T) {
 	assert.Empty(t, left)
 	r.Close()
 	_, err = spool.New(dir+"/gone", 1, 1)
-	assert.ErrorContains(t, err, "room for embeddings")
+	assert.ErrorContains(t, err, "make a file for embeddings")
 }

@@ -198,7 +198,7 @@ func TestReadRefuses(t *testing.T) {
 		{"newer", put("newer", other("99", &Failure{})), "update fastclip"},
 		{"no number", put("nan", other("x", &Failure{})), "is not a number"},
 		{"no column", put("column", other("1", &noValue{})), "no column dataset"},
-		{"wrong type", put("type", other("1", &textValue{})), "column reason is DOUBLE where STRING is wanted"},
+		{"wrong type", put("type", other("1", &textValue{})), "column reason has type DOUBLE, want STRING"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Read[Failure](c.path)

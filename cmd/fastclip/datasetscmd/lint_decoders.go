@@ -32,7 +32,7 @@ func decoders(m *pipelines.Maker, s *suite.Suite, stderr io.Writer) []decode.Dec
 		told[name] = true
 		pipe, err := m.Lookup(name, pipelines.Options{})
 		if err != nil {
-			fmt.Fprintf(stderr, "lint: pictures are not decoded as by %s: %v\n", name, err)
+			fmt.Fprintf(stderr, "lint: pictures cannot be decoded as %s does it: %v\n", name, err)
 			continue
 		}
 		if key := pipe.Decoder.Name() + "@" + pipe.Decoder.Version(); !seen[key] {
@@ -41,7 +41,7 @@ func decoders(m *pipelines.Maker, s *suite.Suite, stderr io.Writer) []decode.Dec
 		}
 	}
 	if len(out) == 0 {
-		fmt.Fprintln(stderr, "lint: pictures are decoded by Go's decoders, which take and refuse others than Pillow")
+		fmt.Fprintln(stderr, "lint: pictures are decoded by Go's decoders, which do not accept the same files as Pillow")
 		out = append(out, decode.GoDecoder{})
 	}
 	return out

@@ -72,7 +72,7 @@ func (l *linter) open(ctx context.Context, d suite.DatasetSpec, dir, cache strin
 		l.found = append(l.found, flaw{d.Name, "empty captions", info.Blank, "left out"})
 	}
 	if least, most := extremes(labels); most > 10*least {
-		l.found = append(l.found, flaw{d.Name, "unbalanced labels", len(labels), fmt.Sprintf("%d to %d pictures a label", least, most)})
+		l.found = append(l.found, flaw{d.Name, "unbalanced labels", len(labels), fmt.Sprintf("%d to %d pictures per label", least, most)})
 	}
 	if wrong := published(d, info); wrong != "" {
 		l.found = append(l.found, flaw{d.Name, "not the published size", 1, wrong})

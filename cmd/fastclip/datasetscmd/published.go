@@ -56,7 +56,7 @@ func published(d suite.DatasetSpec, info datasets.Info) string {
 			continue
 		}
 		if info.Images != s.images || s.texts > 0 && info.Texts != s.texts {
-			return fmt.Sprintf("%d pictures and %d texts; published are %d and %d", info.Images, info.Texts, s.images, s.texts)
+			return fmt.Sprintf("%d pictures and %d texts; the published set has %d and %d", info.Images, info.Texts, s.images, s.texts)
 		}
 	}
 	return ""

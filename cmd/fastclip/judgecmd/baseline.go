@@ -39,7 +39,7 @@ runs on its own class of processors (cpu_class of run.parquet). int8 models give
 numbers on different classes.
 
 Exit status: 0 done, 1 the file could not be written, 2 wrong call, no reason or no finished run.`,
-		Example: `  fastclip baseline set results/20260102-030405 --why "int8 recalibrated: -0.4 points are wanted"`,
+		Example: `  fastclip baseline set results/20260102-030405 --why "int8 recalibrated: -0.4 points are expected"`,
 		Args:    cli.UsageArgs(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if why == "" {

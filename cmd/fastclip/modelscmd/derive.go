@@ -82,7 +82,7 @@ func DeriveModel(ctx context.Context, e *cli.Env, f DeriveFlags, name string) (e
 		f.Kinds = slices.DeleteFunc(slices.Clone(f.Kinds), func(k string) bool {
 			there := Exists(filepath.Join(dir, "image."+k+".onnx")) && Exists(filepath.Join(dir, "text."+k+".onnx"))
 			if there {
-				fmt.Fprintf(e.Stderr, "%s: %s is there already; --force makes it again\n", dir, k)
+				fmt.Fprintf(e.Stderr, "%s: %s exists already; --force makes it again\n", dir, k)
 			}
 			return there
 		})

@@ -92,5 +92,5 @@ func (w *guard) keep(last []byte) string {
 	if _, err := f.Write(last); errors.Join(err, f.Close()) != nil {
 		return ""
 	}
-	return " (its traces are in " + f.Name() + ")"
+	return " (its last output is in " + f.Name() + ")"
 }

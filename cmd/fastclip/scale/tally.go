@@ -52,7 +52,7 @@ func (t *tally) variants() {
 			line += fmt.Sprintf(", %.4f GPU hours", s.GPU/3600)
 		}
 		if s.Core > 0 {
-			line += fmt.Sprintf(", %.0f items a core hour", float64(s.Items)/s.Core*3600)
+			line += fmt.Sprintf(", %.0f items per core hour", float64(s.Items)/s.Core*3600)
 		}
 		fmt.Fprintln(t.to, line)
 	}

@@ -89,7 +89,7 @@ func openCV() finding {
 		f.state += ": built in"
 		return f
 	}
-	f.mend = "not built in; a build from source can have it: ./task setup && ./task build, in fastclip's source tree"
+	f.mend = "not built in; to build it in, run ./task setup && ./task build in fastclip's source tree"
 	return f
 }
 

@@ -40,7 +40,7 @@ Exit status: 0 all is installed, 1 something is not: each part is named with its
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd, e) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.offline, "offline", "", "take the wheels out of this folder; use no network")
+	f.StringVar(&o.offline, "offline", "", "take the wheels from this folder, without network")
 	f.StringVar(&o.download, "download", "", "put the wheels into this folder and install nothing")
 	f.StringVar(&o.machine, "machine", setup.Machine(runtime.GOOS, runtime.GOARCH), "with --download: the machine that they are for")
 	f.BoolVar(&o.json, "json", false, "print a JSON array")

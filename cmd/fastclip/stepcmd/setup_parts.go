@@ -90,7 +90,7 @@ func noWheel(name, machine string) string {
 	for _, n := range native.Of(name) {
 		variables = append(variables, native.Env(n))
 	}
-	return fmt.Sprintf("nobody makes a wheel for %s: build or install it, and name it with %s", machine, strings.Join(variables, ", "))
+	return fmt.Sprintf("there is no wheel for %s: build or install the library, and name it with %s", machine, strings.Join(variables, ", "))
 }
 
 // complaint returns an error that names what is missing, or nil.
@@ -106,7 +106,7 @@ func (o setupOptions) complaint(e *cli.Env, parts []installed) error {
 		return nil
 	}
 	if o.download == "" && o.offline == "" {
-		fmt.Fprintf(e.Stderr, "without network: run fastclip setup --download wheels --machine %s where there is one, copy the folder here, and run "+
+		fmt.Fprintf(e.Stderr, "without network: run fastclip setup --download wheels --machine %s on a machine with network, copy the folder here, and run "+
 			"fastclip setup --offline wheels\n", o.machine)
 	}
 	return fmt.Errorf("could not install %s: fastclip doctor shows what works without it", strings.Join(missing, ", "))

@@ -73,7 +73,7 @@ func TestNoHelper(t *testing.T) {
 		"no uv":      {nil, errors.New("find uv: run ./task setup"), "run ./task setup"},
 		"no program": {[]string{"/no/such/program"}, nil, "no such file"},
 		"no package": {[]string{"/bin/sh", "-c", "echo error: network was disabled >&2; exit 2"}, nil, "fastclip models fetch pillow"},
-		"another":    {[]string{"/bin/sh", "-c", "echo Pillow 12.0.0 is here: want 13.0.0 >&2; exit 1"}, nil, "Pillow 12.0.0 is here"},
+		"another":    {[]string{"/bin/sh", "-c", "echo Pillow 12.0.0 is installed: want 13.0.0 >&2; exit 1"}, nil, "Pillow 12.0.0 is installed"},
 	} {
 		asked = 0
 		h := New(func() ([]string, error) { asked++; return test.command, test.err })
