@@ -34,7 +34,7 @@ var suspicions = []struct {
 	{"texts that are a URL", func(s string, _ bool) bool { return urlOnly.MatchString(s) }},
 	{"texts that are a list in one string", func(s string, _ bool) bool { return listOfText.MatchString(s) }},
 	{"labels that are a bare number", func(s string, label bool) bool { return label && bareNumber.MatchString(s) }},
-	{"texts that mean "nothing"", func(s string, _ bool) bool {
+	{"texts that mean \"nothing\"", func(s string, _ bool) bool {
 		return slices.Contains([]string{"nan", "none", "null", "n/a", "<na>", "nil", "undefined"}, strings.ToLower(s))
 	}},
 }

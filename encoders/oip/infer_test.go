@@ -37,7 +37,7 @@ func TestDecode(t *testing.T) {
 		"is BYTES, want FP32, FP16 or":                            {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"BYTES","parameters":{"binary_data_size":0}}]}`, "", "y"},
 		"has shape [2], want [1 2]":                               {`{"outputs":[{"name":"y","shape":[2],"data":[1,2]}]}`, "", "y"},
 		"has 0 bytes, want 8":                                     {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":0}}]}`, "", "y"},
-		"declares -1 bytes, but only 0 a":                              {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":-1}}]}`, "", "y"},
+		"declares -1 bytes, but only 0 a":                         {`{"outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":-1}}]}`, "", "y"},
 	} {
 		_, err := decode([]byte(x.body), x.length, x.output, dst, []int64{1, 2})
 		assert.ErrorContains(t, err, want)

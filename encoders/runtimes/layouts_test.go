@@ -327,10 +327,10 @@ func TestModules(t *testing.T) {
 	assert.NotContains(t, info.ImageKey, "/behind ")
 
 	for want, c := range map[string]map[string][]byte{
-		"it is unknown whether its output text_embeds includes them":   files(sentence, small, text),
-		"a module of type x.CNN is not known":                       files(strings.Replace(sentence, "x.Dense", "x.CNN", 1), small, onnxtest.TextHidden(dim)),
-		"a layer after the image tower takes 8 values, but gets 4": files(clip, small, text),
-		"image embeddings have 8 values, text embeddings 4":         files(sentence, image, onnxtest.TextHidden(dim)),
+		"it is unknown whether its output text_embeds includes them": files(sentence, small, text),
+		"a module of type x.CNN is not known":                        files(strings.Replace(sentence, "x.Dense", "x.CNN", 1), small, onnxtest.TextHidden(dim)),
+		"a layer after the image tower takes 8 values, but gets 4":   files(clip, small, text),
+		"image embeddings have 8 values, text embeddings 4":          files(sentence, image, onnxtest.TextHidden(dim)),
 	} {
 		_, err := runtimes.Open(t.Context(), encoders.Spec{Name: "x", Model: modelOf(t, c)}, env)
 		assert.ErrorContains(t, err, want)
