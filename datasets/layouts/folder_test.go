@@ -96,7 +96,7 @@ func TestFolderErrors(t *testing.T) {
 	}{
 		"no labels":   {files: map[string]string{"1.jpg": "a"}, want: filepath.Join("dog", "1.jpg")},
 		"no pictures": {files: map[string]string{"dog/readme.txt": "a"}, want: "no pictures"},
-		"no name":     {files: map[string]string{"+/1.jpg": "a"}, want: `"+" names no label`},
+		"no name":     {files: map[string]string{"+/1.jpg": "a"}, want: `"+" is not a label`},
 		"template":    {files: map[string]string{"dog/1.jpg": "a"}, template: "a dog", want: "has no {}"},
 	} {
 		t.Run(name, func(t *testing.T) {

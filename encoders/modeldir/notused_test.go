@@ -29,7 +29,7 @@ func TestFilesOfTransformers(t *testing.T) {
 		"a/processor_config.json":             {`{"image_processor": {"size": 96}, "size": 384}`, "", "", "", "a/processor_config.json: beside image_processor: size: unknown"},
 		"b/processor_config.json":             {`{"image_processor": "CLIPImageProcessor"}`, "", "", "", `image_processor: "CLIPImageProcessor": want an object`},
 		"image_processor_config.json":         {`{}`, "", "", "", "image_processor_config.json looks like the model's preprocessing"},
-		"adapter_config.json":                 {`{"peft_type": "LORA"}`, "", "adapter_config.json says peft_type", "", ""},
+		"adapter_config.json":                 {`{"peft_type": "LORA"}`, "", "adapter_config.json gives peft_type", "", ""},
 		"special_tokens_map.json":             {`{"bos_token": "<s>"}`, "", "", "special_tokens_map.json looks like a tokenizer's file", ""},
 		"added_tokens.json":                   {`{"<image>": 49408}`, "", "", "added_tokens.json looks like a tokenizer's file", ""},
 	} {

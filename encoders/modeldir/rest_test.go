@@ -30,7 +30,7 @@ func TestNothingIsLeft(t *testing.T) {
 		"preprocessing by another name": {files: map[string]string{"sub/image_processor.yaml": "x"}, pictures: "sub/image_processor.yaml looks like the model's preprocessing"},
 		"in capitals":                   {files: map[string]string{"Preprocessor_Config.JSON": "{}"}, pictures: "Preprocessor_Config.JSON looks like the model's preprocessing"},
 		"keys under another name":       {files: map[string]string{"sub/settings.json": `{"image_mean": [0, 0, 0]}`}, pictures: "sub/settings.json looks like the model's preprocessing"},
-		"a config by another name":      {files: map[string]string{"ViT-B-32.json": `{"embed_dim": 512, "vision_cfg": {}, "text_cfg": {}}`}, fault: "ViT-B-32.json says vision_cfg of a model"},
+		"a config by another name":      {files: map[string]string{"ViT-B-32.json": `{"embed_dim": 512, "vision_cfg": {}, "text_cfg": {}}`}, fault: "ViT-B-32.json gives vision_cfg of a model"},
 		"a config that differs":         {files: map[string]string{"config.json": `{"model_type": "clip"}`, deep + "config.json": `{"model_type": "siglip"}`}, fault: deep + "config.json contradicts config.json"},
 		"a config of something else":    {files: map[string]string{"config.json": `{"model_type": "clip"}`, deep + "config.json": `{"dim": 3}`}},
 		"other JSON":                    {files: map[string]string{"card.json": `{"image_mean": 1}`, "data/labels.json": `[{"image_mean": 1}]`, "results.json": `{"recall": 1}`}},

@@ -27,7 +27,7 @@ func TestOtherForms(t *testing.T) {
 		"own code alone":       {map[string]string{"vocab.txt": "[PAD]", "tokenizer_config.json": `{"tokenizer_class": "MyTokenizer", "auto_map": {"AutoTokenizer": ["t.T", null]}}`}, "", "needs the model's own code"},
 		"cut on the left":      {map[string]string{"tokenizer_config.json": `{"tokenizer_class": "CLIPTokenizer", "truncation_side": "left"}`}, "", "sets up CLIP's tokenizer in an unusual way"},
 		"tokens of CLIP's own": {map[string]string{"tokenizer_config.json": `{"tokenizer_class": "CLIPTokenizer"}`, "added_tokens.json": `{"<x>": 49408}`}, "", "sets up CLIP's tokenizer in an unusual way"},
-		"a fine tuning":        {map[string]string{"adapter_config.json": `{"peft_type": "LORA"}`}, "adapter_config.json says peft_type of a model", ""},
+		"a fine tuning":        {map[string]string{"adapter_config.json": `{"peft_type": "LORA"}`}, "adapter_config.json gives peft_type of a model", ""},
 	} {
 		f, err := Read(folder(c.files), "image.onnx", "text.onnx")
 		require.NoError(t, err, name)
