@@ -180,7 +180,7 @@ func TestProgram(t *testing.T) {
 // TestProgramsThatMisbehave: what a program does at its start is said in plain words, without its token.
 func TestProgramsThatMisbehave(t *testing.T) {
 	for name, x := range map[string]struct{ does, want string }{
-		"leaves children":    {"sleep 300 & exit 1", "it gave no URL (the adapter has ended: exit status 1)"},
+		"leaves children":    {"sleep 300 & exit 1", "it printed no URL (the adapter has ended: exit status 1)"},
 		"no reason":          {"exit 3", "it ended with status 3 and said no reason on stderr"},
 		"another machine":    {"echo ready http://192.0.2.1:80; cat >/dev/null", `it says that it serves at "192.0.2.1:80": want an address of this machine`},
 		"a name":             {"echo ready http://clip.example.com; cat >/dev/null", "want an address of this machine"},
