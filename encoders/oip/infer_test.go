@@ -28,7 +28,7 @@ func TestDecode(t *testing.T) {
 	for want, x := range map[string]struct {
 		body, length, output string
 	}{
-		"but only 0 arrived":          {head, "", "y"},
+		"but only 0 arrived":       {head, "", "y"},
 		"says that its JSON has":   {head, "9999", "y"},
 		"has no output z":          {`{"outputs":[]}`, "", "z"},
 		"not JSON of the protocol": {`{"outputs":`, "", "y"},
