@@ -18,7 +18,7 @@ import (
 // foreign matches lines with which other projects mark their sources. The words are split so that this file does not match.
 var foreign = regexp.MustCompile(`(?i)copy` + `right|was part of ` + `the|all rights ` + `reserved|spdx-license` + `-identifier`)
 
-// TestOwnCodeOnly: no source file contains another project's copyright line, because other people's code is imported and not copied. The repository contains
+// TestOwnCodeOnly: no source file carries another project's line of ownership, because other people's code is imported and not copied. The repository contains
 // no compiled programs either.
 func TestOwnCodeOnly(t *testing.T) {
 	root, files := testenv.Root(t), 0
