@@ -149,7 +149,7 @@ func TestSlotsStayFullConcurrently(t *testing.T) {
 // TestRunFailsMidwayConcurrently: a variant that fails in its second chunk has no scores; all others have
 // those of a run without it.
 func TestRunFailsMidwayConcurrently(t *testing.T) {
-	cfg := config(t, parse(t, long, three+"\n  - {name: bad, image: image.fp16.onnx}"))
+	cfg := config(t, parse(t, long, "  - {name: ref}\n  - {name: hf, tokenizer: hf}\n  - {name: go, preprocess: rgb_conversion}\n  - {name: bad, image: image.fp16.onnx}"))
 	r, err := embedWatched(t.Context(), t, cfg, func(v string, px encoders.Pixels) error {
 		if v == "bad" && px.N < embed.ChunkSize {
 			return errors.New("out of\nmemory")
