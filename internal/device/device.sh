@@ -73,12 +73,15 @@ if [ -e "$out/model/card.json" ]; then
 	part compiled $(($(left) - 20)) $compiled
 fi
 
-# without NAMES: the rows of a part that had no model
+# without NAMES: the rows of a part that did not run to its end
 without() {
+	why="the run did not finish within the script's time limit"
+	[ -e "$out/model/card.json" ] ||
+		why="the model could not be made by ${python:-uv}: $(grep . "$out/model.err" | tail -n 1 | tr '|' ' ' | cut -c 1-200)"
 	echo "| variant | result |"
 	echo "| --- | --- |"
 	for name in $(echo "$1" | tr , ' '); do
-		echo "| $name | unavailable: the model could not be made by ${python:-uv}: $(grep . "$out/model.err" | tail -n 1 | tr '|' ' ' | cut -c 1-200) |"
+		echo "| $name | unavailable: $why |"
 	done
 }
 
@@ -106,10 +109,8 @@ print(" Python %d.%d with %s." % (*sys.version_info[:2], ", ".join(have) or "non
 		echo
 		if [ -e "$out/run-$part/complete.json" ]; then
 			sed -n '/^|/p; /^$/p; /^- /p' "$out/$part.md" | cat -s
-		elif [ ! -e "$out/model/card.json" ]; then
-			eval "without \"\$$part\""
 		else
-			echo "This run did not finish within the script's time limit."
+			eval "without \"\$$part\""
 		fi
 	done
 } >"$out/devices.md" && cp "$out/devices.md" "$doc"
