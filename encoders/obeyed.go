@@ -4,8 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/internal/suggest"
@@ -55,10 +59,37 @@ func (s Spec) serverOption(name string) error {
 		return errors.New("headers are for a server at a url; a server that the command starts gets a token")
 	case name == "image_size" && s.Input == InputFiles:
 		return errors.New("the server takes files, which have no fixed size")
-	case strings.HasPrefix(name, HeaderOption), name == MetricsOption, name == "image_size", name == "dim":
+	case strings.HasPrefix(name, HeaderOption):
+		return headerOption(strings.TrimPrefix(name, HeaderOption), s.Options[name])
+	case name == MetricsOption:
+		if u, err := url.Parse(s.Options[name]); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return errors.New("want a URL such as http://host:8082/metrics")
+		}
+		return nil
+	case name == "image_size", name == "dim":
+		if n, err := strconv.Atoi(s.Options[name]); err != nil || n < 1 {
+			return fmt.Errorf("%.40q: want a number above 0", s.Options[name])
+		}
 		return nil
 	}
 	return fmt.Errorf("runtime oip has no option of that name: want %sNAME, %s, image_size or dim", HeaderOption, MetricsOption)
+}
+
+// ownHeaders are those that a client of the protocol sets itself.
+var ownHeaders = []string{"Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Accept-Encoding", "Connection", "Trailer", "Upgrade", "Expect", "Inference-Header-Content-Length"}
+
+var headerName = regexp.MustCompile("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$")
+
+func headerOption(name, value string) error {
+	switch {
+	case !headerName.MatchString(name):
+		return errors.New("no HTTP header can have that name")
+	case slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(own, name) }):
+		return errors.New("the protocol says what this header is")
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return errors.New("its value has a control character, such as the end of a line")
+	}
+	return nil
 }
 
 func (a Adapter) option(name, provider string) error {
