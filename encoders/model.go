@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/fastclip/fastclip/encoders/modeldir"
 	"github.com/fastclip/fastclip/internal/suggest"
 )
 
@@ -94,6 +95,9 @@ func (m *Model) Read(file string) ([]byte, string, error) {
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("model %s: %w", m.Name, err)
+	}
+	if modeldir.IsPointer(data) {
+		return nil, "", fmt.Errorf("model %s, %s: %w", m.Name, file, modeldir.ErrPointer)
 	}
 	return data, Sum256(data), nil
 }

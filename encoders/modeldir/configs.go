@@ -99,6 +99,14 @@ func (r *reader) modelType() ([]byte, bool) {
 	return data, err == nil
 }
 
+// length tells whether a row can have so many ids. If not, it is a fault.
+func (r *reader) length(file, key string, n int) bool {
+	if n < 2 {
+		r.fault("%s: %s is %d: want at least 2", file, key, n)
+	}
+	return n > 1
+}
+
 // contexts records the lengths of rows that configs give, and those that the graph should have.
 func (r *reader) contexts() {
 	if r.openCLIPFile != "" {
@@ -107,7 +115,9 @@ func (r *reader) contexts() {
 		if n == 0 {
 			n = 77 // open_clip's default
 		}
-		r.limit(n)
+		if r.length(r.openCLIPFile, "model_cfg.text_cfg.context_length", n) {
+			r.limit(n)
+		}
 		if text.Library == "" {
 			r.claim("text", WhatContext, n, "", r.openCLIPFile)
 		}
@@ -126,7 +136,7 @@ func (r *reader) contexts() {
 	default:
 		positions = c.Text.Positions
 	}
-	if positions > 1 {
+	if positions != 0 && r.length(c.file, "max_position_embeddings", positions) {
 		r.limit(positions)
 	}
 	if c.Type == "clip" || c.Type == "siglip" {

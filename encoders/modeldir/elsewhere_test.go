@@ -22,13 +22,18 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
+// pointer is what Git LFS leaves in place of a file.
+const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+
 // TestSaidTwice: what one file says twice and differently, or not as anything can obey, is a fault.
 func TestSaidTwice(t *testing.T) {
 	for want, files := range map[string]map[string]string{
-		"config.json: vision_config_dict or text_config_dict says otherwise": {"config.json": `{"model_type": "clip", "text_config": {"max_position_embeddings": 77}, "text_config_dict": {"max_position_embeddings": 64}}`},
-		"preprocess_cfg.size is 32 and model_cfg.vision_cfg.image_size 16":   {"open_clip_config.json": `{"model_cfg": {"vision_cfg": {"image_size": 16}}, "preprocess_cfg": {"size": 32}}`},
-		"sentence_bert_config.json: max_seq_length is -3: want at least 2":   {"sentence_bert_config.json": `{"max_seq_length": -3}`},
-		"asks for embeddings cut to 8 values (truncate_dim)":                 {"config_sentence_transformers.json": `{"truncate_dim": 8}`},
+		"config.json: vision_config_dict or text_config_dict says otherwise":              {"config.json": `{"model_type": "clip", "text_config": {"max_position_embeddings": 77}, "text_config_dict": {"max_position_embeddings": 64}}`},
+		"preprocess_cfg.size is 32 and model_cfg.vision_cfg.image_size 16":                {"open_clip_config.json": `{"model_cfg": {"vision_cfg": {"image_size": 16}}, "preprocess_cfg": {"size": 32}}`},
+		"sentence_bert_config.json: max_seq_length is -3: want at least 2":                {"sentence_bert_config.json": `{"max_seq_length": -3}`},
+		"open_clip_config.json: model_cfg.text_cfg.context_length is -5: want at least 2": {"open_clip_config.json": `{"model_cfg": {"text_cfg": {"context_length": -5}}}`},
+		"config.json: max_position_embeddings is -1: want at least 2":                     {"config.json": `{"model_type": "clip", "text_config": {"max_position_embeddings": -1}}`},
+		"asks for embeddings cut to 8 values (truncate_dim)":                              {"config_sentence_transformers.json": `{"truncate_dim": 8}`},
 	} {
 		f, err := Read(folder(files), "image.onnx", "text.onnx")
 		require.NoError(t, err)
@@ -41,7 +46,9 @@ func TestSaidTwice(t *testing.T) {
 		assert.Empty(t, f.Faults, config)
 	}
 	for file, want := range map[string]string{"config.json": "config.json: a JSON null: want an object", "open_clip_config.json": "a JSON null"} {
-		_, err := Read(folder(map[string]string{file: "null"}), "image.onnx", "text.onnx")
+		_, err := Read(folder(map[string]string{file: pointer}), "image.onnx", "text.onnx")
+		assert.ErrorIs(t, err, ErrPointer)
+		_, err = Read(folder(map[string]string{file: "null"}), "image.onnx", "text.onnx")
 		assert.ErrorContains(t, err, want)
 	}
 	for want, files := range map[string]map[string]string{
@@ -59,6 +66,7 @@ func TestSaidTwice(t *testing.T) {
 		"tokenizer_config.json: model_max_length is -4":                                  {"tokenizer_config.json": `{"tokenizer_class": "CLIPTokenizer", "model_max_length": -4}`},
 		`model_max_length is "many"`:                                                     {"vocab.txt": "a", "tokenizer_config.json": `{"tokenizer_class": "BertTokenizer", "model_max_length": "many"}`},
 		`model_max_length is "NaN"`:                                                      {"vocab.txt": "a", "tokenizer_config.json": `{"tokenizer_class": "BertTokenizer", "model_max_length": NaN}`},
+		"spiece.model: it is a pointer of Git LFS":                                       {"spiece.model": pointer, "tokenizer_config.json": `{"tokenizer_class": "T5Tokenizer"}`},
 		"spiece.model is empty":                                                          {"spiece.model": "", "tokenizer_config.json": `{"tokenizer_class": "T5Tokenizer"}`},
 	} {
 		f, err := Read(folder(files), "image.onnx", "text.onnx")

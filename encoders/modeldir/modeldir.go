@@ -169,7 +169,18 @@ func object(data []byte, to any) error {
 	if string(bytes.TrimSpace(data)) == "null" {
 		return errors.New("a JSON null: want an object")
 	}
+	if IsPointer(data) {
+		return ErrPointer
+	}
 	return pyjson.Unmarshal(data, to)
+}
+
+// ErrPointer is the error for a file of Git LFS that was not fetched.
+var ErrPointer = errors.New("it is a pointer of Git LFS, and not the file itself: fetch it with git lfs pull")
+
+// IsPointer tells whether a file only says where Git LFS has the real one.
+func IsPointer(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("version https://git-lfs.github.com/spec/"))
 }
 
 func parse(have map[string][]byte, name string, to any) error {

@@ -56,6 +56,9 @@ func (r *reader) words(places []string) error {
 			if len(data) == 0 && name != "merges.txt" {
 				return fmt.Errorf("%s is empty", path.Join(dir, name))
 			}
+			if IsPointer(data) {
+				return fmt.Errorf("%s: %w", path.Join(dir, name), ErrPointer)
+			}
 		} else if slices.Contains(r.tree.broken, path.Join(dir, name)) {
 			return fmt.Errorf("%s is a link that leads nowhere", path.Join(dir, name))
 		} else if !errors.Is(err, fs.ErrNotExist) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fastclip/fastclip/encoders/preprocess/resample"
+	"github.com/fastclip/fastclip/internal/pyjson"
 )
 
 // maxSide stops a mistyped size from using all memory.
@@ -44,7 +45,7 @@ func (k *keys) take(key string, to any) bool {
 	if !ok || string(raw) == "null" {
 		return false
 	}
-	if err := json.Unmarshal(raw, to); err != nil {
+	if err := pyjson.Unmarshal(raw, to); err != nil {
 		k.fail(key, "%s: %v", raw, err)
 	}
 	return true
@@ -67,7 +68,7 @@ func (k *keys) three(key string, to *[3]float32) {
 	var list []float32
 	if one := float32(0); json.Unmarshal(raw, &one) == nil {
 		list = []float32{one}
-	} else if err := json.Unmarshal(raw, &list); err != nil {
+	} else if err := pyjson.Unmarshal(raw, &list); err != nil {
 		k.fail(key, "%s: %v", raw, err)
 		return
 	}
