@@ -96,8 +96,8 @@ func (b Budget) margin() Budget {
 	return b
 }
 
-// sure tells whether items of the same kind are likely to stay within a budget of drift too. own and int8 are the
-// drifts of single items. Both those and the items to come have a mean by chance, hence the root of two.
+// sure tells whether items of the same kind are likely to be within a budget of drift on average too. own and int8
+// are the drifts of single items.
 func (b Budget) sure(own, int8 []float64) bool {
 	if b.Kind != BudgetMeanAbs {
 		return true
@@ -111,7 +111,7 @@ func (b Budget) sure(own, int8 []float64) bool {
 		}
 	}
 	mean, deviation := stat.MeanStdDev(over, nil)
-	return mean+1.645*math.Sqrt2*deviation/math.Sqrt(float64(len(over))) <= 0 // 95 %, one-sided
+	return mean+1.645*deviation/math.Sqrt(float64(len(over))) <= 0 // 95 %, one-sided
 }
 
 // limit is a rough limit for the drift of a tower. It is the budget's value, or half of int8's drift when
