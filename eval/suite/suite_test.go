@@ -76,7 +76,7 @@ func TestParseSuiteRefuses(t *testing.T) {
 		"short context":           {"name: s", "name: s\ncontext: 1", "[2:10] context 1: want at least 2"},
 		"few resamples":           {"name: s", "name: s\nresamples: 9", "[2:12] resamples 9"},
 		"skip of no part":         {"name: s", "name: s\nskip: [timing, lunch]", `[2:16] skip "lunch": want one of timing`},
-		"bench without time":      {"name: s", "name: s\nbench: {min_time: 9s, max_time: 1s}", "[2:8] bench wants"},
+		"bench without time":      {"name: s", "name: s\nbench: {min_time: 9s, max_time: 1s}", "[2:8] bench: want min_calls"},
 		"timing":                  {"name: s", "name: s\ntiming: {items: -1}", "timing wants items"},
 		"timeout":                 {"name: s", "name: s\ntimeout: -1s", "[2:10] timeout -1s"},
 	} {
