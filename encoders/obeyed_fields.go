@@ -31,7 +31,7 @@ func (s Spec) fields() error {
 	case !server && !python && s.Deadlines.Given():
 		return fmt.Errorf("deadlines: runtime %s starts no process that they could end; the suite's timeout limits its calls", s.Runtime)
 	case checkpoint && (s.Image != own.Image || s.Text != own.Text):
-		return fmt.Errorf("image, text: runtime %s reads a checkpoint of both towers, and no file by these names", s.Runtime)
+		return fmt.Errorf("image, text: runtime %s reads one checkpoint with both towers, so these fields have no effect", s.Runtime)
 	case s.Input == InputFiles && slices.Contains(s.Named, "preprocess"):
 		return errors.New("preprocess: an encoder that takes files prepares them itself: leave it out")
 	case s.Runtime == Precomputed && (s.Image != own.Image || s.Text != own.Text):

@@ -59,13 +59,13 @@ func (p *Rounds) Round() (Spent, error) {
 		return Spent{}, fmt.Errorf("--peer: %w", err)
 	}
 	if !p.out.Scan() {
-		return Spent{}, errors.New("--peer: it ended")
+		return Spent{}, errors.New("--peer: the program ended before its last round")
 	}
 	var out Spent
 	for i, word := range strings.Fields(p.out.Text() + " 0") {
 		seconds, err := strconv.ParseFloat(word, 64)
 		if err != nil {
-			return Spent{}, fmt.Errorf("--peer: %w: want seconds", err)
+			return Spent{}, fmt.Errorf("--peer: %w: want one number of seconds per line", err)
 		}
 		if d := time.Duration(seconds * float64(time.Second)); i == 0 {
 			out.Wall = d

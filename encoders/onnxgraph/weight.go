@@ -82,7 +82,7 @@ func (g *Graph) bytes(w *Weight) ([]byte, error) {
 		n = info.Size() - w.Offset
 	}
 	if w.Offset < 0 || n < 0 || n > info.Size()-w.Offset {
-		return nil, fmt.Errorf("weight %s: %s has %d bytes, it wants %d from %d on", w.Name, w.Location, info.Size(), n, w.Offset)
+		return nil, fmt.Errorf("weight %s: %s has %d bytes, but the weight needs %d from position %d on", w.Name, w.Location, info.Size(), n, w.Offset)
 	}
 	out := make([]byte, n)
 	if _, err := f.ReadAt(out, w.Offset); err != nil && err != io.EOF {

@@ -61,7 +61,7 @@ func openURL(ctx context.Context, spec encoders.Spec, env encoders.Env) (*encode
 			if !oip.Absent(last) {
 				return nil, fmt.Errorf("server %s: %w", redact.URL(spec.URL), last)
 			}
-			return nil, fmt.Errorf("%w: %w: see that the server runs and has the models (deadlines: start waits for it)", machine.ErrUnavailable, last)
+			return nil, fmt.Errorf("%w: %w: check that the server runs and has the models (the deadline start says how long to wait for it)", machine.ErrUnavailable, last)
 		}
 		select {
 		case <-time.After(min(time.Second, max(limit/20, time.Millisecond))):

@@ -88,7 +88,7 @@ func (w *Worker) takeAll(into []rows, contents []string) error {
 	return nil
 }
 
-var errRows = errors.New("embeddings are not whole in the store: start eval again")
+var errRows = errors.New("the store lacks some embeddings: start eval again")
 
 // take gets the embeddings with a hash. An image tower has none of texts.
 func (w *Worker) take(r *rows, hash string, n int) error {

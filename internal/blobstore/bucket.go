@@ -32,7 +32,7 @@ func openBucket(ctx context.Context, address string, u *url.URL) (Store, error) 
 	}
 	of, err := blob.OpenBucket(ctx, u.String())
 	if err != nil {
-		return nil, fmt.Errorf("store %s: %w (want a folder, or what begins with %s)", redact.Text(address), err, wanted())
+		return nil, fmt.Errorf("store %s: %w (want a folder, or an address that begins with %s)", redact.Text(address), err, wanted())
 	}
 	if folder != "" {
 		of = blob.PrefixedBucket(of, folder+"/")

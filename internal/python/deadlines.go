@@ -110,7 +110,7 @@ func (a *Process) Call(ctx context.Context) (watched context.Context, done func(
 		case err == nil:
 			return nil
 		case errors.Is(ctx.Err(), context.DeadlineExceeded):
-			return a.Explain(a.late("no answer in the time that the suite's timeout left"))
+			return a.Explain(a.late("no answer within the suite's timeout"))
 		case ctx.Err() != nil:
 			return err
 		}
@@ -126,7 +126,7 @@ func (a *Process) Opening(ctx context.Context) (watched context.Context, done fu
 	return watched, func(err error) error {
 		defer cancel()
 		if err != nil && ctx.Err() == nil && within.Err() != nil {
-			_ = a.late("it was ready, but did not say what its models are within %s (deadline start)", a.deadlines.Start)
+			_ = a.late("it was ready, but did not describe its models within %s (deadline start)", a.deadlines.Start)
 		}
 		return called(err)
 	}

@@ -156,7 +156,7 @@ func (a *Process) ready(ctx context.Context, out *os.File) (string, error) {
 			case line := <-lines:
 				return a.address(line)
 			case <-time.After(100 * time.Millisecond):
-				return "", errors.New("it gave no URL")
+				return "", errors.New("it printed no URL")
 			}
 		case <-timer.C:
 			return "", a.late("not ready within %s (deadline start)", a.deadlines.Start)
@@ -179,7 +179,7 @@ func (a *Process) address(line string) (string, error) {
 		return "", errors.New("it gave no URL")
 	}
 	if len(line) == maxLine {
-		return "", fmt.Errorf("it printed %d bytes without the end of a line instead of its URL, which begin with %.40q", maxLine, line)
+		return "", fmt.Errorf("instead of its URL it printed %d bytes without a line break, which begin with %.40q", maxLine, line)
 	}
 	return "", fmt.Errorf("it printed %.200q instead of its URL", line)
 }

@@ -248,7 +248,7 @@ func TestOpening(t *testing.T) {
 	<-ctx.Done()
 	err = done(ctx.Err())
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
-	assert.ErrorContains(t, err, "did not say what its models are within 700ms (deadline start)")
+	assert.ErrorContains(t, err, "did not describe its models within 700ms (deadline start)")
 	gone(t, pids)
 	require.NoError(t, a.Close())
 }
@@ -264,7 +264,7 @@ func TestCallOutOfTime(t *testing.T) {
 	<-watched.Done()
 	err = done(watched.Err())
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
-	assert.ErrorContains(t, err, "no answer in the time that the suite's timeout left")
+	assert.ErrorContains(t, err, "no answer within the suite's timeout")
 	gone(t, pids)
 	require.NoError(t, a.Close())
 }

@@ -48,7 +48,7 @@ func RunTool(ctx context.Context, script Script, stdout, stderr io.Writer, args 
 	}
 	if python != "" {
 		if strings.Contains(last, "No module named") || !errors.As(err, new(*exec.ExitError)) {
-			last += fmt.Sprintf(": let $%s, which is %s, name a Python that has what the head of %s names", variable, python, path)
+			last += fmt.Sprintf(": set $%s, which is %s, to a Python with the packages that the head of %s names", variable, python, path)
 		}
 	} else if reason := said.uv(); reason != "" {
 		last = fmt.Sprintf("uv cannot fetch its packages: %s: let uv reach a package index ($UV_DEFAULT_INDEX, $HTTPS_PROXY, no $UV_OFFLINE) and call this again, or let $%s name a Python that has what the head of %s names",

@@ -19,7 +19,7 @@ func TestRunTool(t *testing.T) {
   cause: Because numpy was not found in the cache, your requirements are unsatisfiable.
 
 hint: Packages were unavailable because the network was disabled." >&2; exit 1`
-	const own = ": let \\$FASTCLIP_PYTHON, which is .*python, name a Python that has what the head of .*export.py names$"
+	const own = ": set \\$FASTCLIP_PYTHON, which is .*python, to a Python with the packages that the head of .*export.py names$"
 	for name, x := range map[string]struct{ script, uv, want string }{
 		"its own reason":    {`printf 'loading: 10 %%\rloading: 20 %%\nTraceback\nValueError: no tag x\n' >&2; exit 1`, "", "^export.py: ValueError: no tag x$"},
 		"no package":        {`echo "ModuleNotFoundError: No module named 'numpy'" >&2; exit 1`, "", "^export.py: ModuleNotFoundError: No module named 'numpy'" + own},
@@ -44,5 +44,5 @@ hint: Packages were unavailable because the network was disabled." >&2; exit 1`
 	}
 	fakePython(t, "")
 	t.Setenv("FASTCLIP_PYTHON", filepath.Join(t.TempDir(), "gone"))
-	assert.Regexp(t, "^export.py: .*gone: no such file or directory: let \\$FASTCLIP_PYTHON, which is .*gone, name a Python", python.RunTool(t.Context(), script("export.py"), io.Discard, io.Discard).Error())
+	assert.Regexp(t, "^export.py: .*gone: no such file or directory: set \\$FASTCLIP_PYTHON, which is .*gone, to a Python", python.RunTool(t.Context(), script("export.py"), io.Discard, io.Discard).Error())
 }

@@ -84,7 +84,7 @@ func (w WrongScore) Err() error {
 	if w.beyond {
 		return fmt.Errorf("scores.parquet says %g, and a score is between 0 and 1", w.Score.Value)
 	}
-	return fmt.Errorf("scores.parquet says %.9g of %d queries, queries.parquet comes to %.9g of %d", w.Score.Value, w.Score.NQueries, w.Mean, w.Queries)
+	return fmt.Errorf("scores.parquet says %.9g from %d queries, but queries.parquet gives %.9g from %d", w.Score.Value, w.Score.NQueries, w.Mean, w.Queries)
 }
 
 // sameScore is how much a sum in another order may differ.

@@ -47,7 +47,7 @@ func (i Installer) Install(ctx context.Context, w setup.Wheel) (Result, error) {
 	if err := os.MkdirAll(i.Dir, 0o755); err != nil {
 		return Result{}, i.explain(err)
 	}
-	release, err := lock(ctx, filepath.Join(i.Dir, "lock"), func() { i.say("another setup is at work in " + i.Dir + ": waiting for it") })
+	release, err := lock(ctx, filepath.Join(i.Dir, "lock"), func() { i.say("another setup is working in " + i.Dir + ": waiting for it") })
 	if err != nil {
 		return Result{}, err
 	}

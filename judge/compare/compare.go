@@ -161,7 +161,7 @@ func (c *comparer) match() {
 		case !ok && b.Status == store.StatusOK:
 			c.problem(KindVariant, b.Variant, "", "missing in HEAD")
 		case b.Status != store.StatusOK:
-			c.note("%s: no baseline: it is %s in BASE (%s)", b.Variant, b.Status, b.Reason)
+			c.note("%s: no baseline, because it is %s in BASE (%s)", b.Variant, b.Status, b.Reason)
 		case h.Status != store.StatusOK:
 			c.problem(KindVariant, b.Variant, "", "%s in HEAD: %s", h.Status, h.Reason)
 		default:

@@ -119,12 +119,12 @@ func (c *comparer) unlike() {
 		reason := ""
 		switch {
 		case h.Mixed != nil && *h.Mixed, b.Mixed != nil && *b.Mixed:
-			reason = "could not be measured: machines of several kinds did the work (eval --mixed), and the numbers hang on that"
+			reason = "could not be measured: machines of several kinds did the work (eval --mixed), and the numbers depend on that"
 		case !was[v].Integer() && !now[v].Integer():
 		case class:
-			reason = fmt.Sprintf("could not be measured on this machine: it multiplies in 8 bits, HEAD ran on a processor of class %s, BASE on one of class %s, and the numbers of integer kernels hang on that", *h.CPUClass, *b.CPUClass)
+			reason = fmt.Sprintf("could not be measured on this machine: it multiplies in 8 bits, HEAD ran on a processor of class %s, BASE on one of class %s, and the results of integer kernels depend on that", *h.CPUClass, *b.CPUClass)
 		case b.CPUModel != h.CPUModel && (b.CPUClass == nil || h.CPUClass == nil):
-			reason = fmt.Sprintf("could not be measured: it multiplies in 8 bits, HEAD ran on %s, BASE on %s, and an older program kept no class of processors for one of them", h.CPUModel, b.CPUModel)
+			reason = fmt.Sprintf("could not be measured: it multiplies in 8 bits, HEAD ran on %s, BASE on %s, and an older program did not record the class of processors for one of them", h.CPUModel, b.CPUModel)
 		case b.CPUModel != h.CPUModel && was[v].Saturated() != now[v].Saturated():
 			reason = fmt.Sprintf("could not be measured on this machine: its 8-bit sums saturate on %s and not on %s", saturating(b.CPUModel, h.CPUModel, was[v].Saturated()), saturating(b.CPUModel, h.CPUModel, now[v].Saturated()))
 		}

@@ -47,7 +47,7 @@ func (c *comparer) unhashed() {
 		Run
 	}{{"BASE", c.base}, {"HEAD", c.head}} {
 		if run.Unhashed {
-			c.note("%s, run %s, has no hashes of its files, as an older program wrote it: its tables were not verified, and a changed one would not be seen", run.name, run.Run.Run.RunID)
+			c.note("%s, run %s, has no hashes of its files, because an older program wrote it: its tables were not verified, so a changed one would go unnoticed", run.name, run.Run.Run.RunID)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func (j *judge) speed(variant string, r *Rule) {
 		case t.RelativeLow > 1+beyond, j.again && t.RelativeLow > 1 && t.Relative > 1+beyond: // with re-runs, they take the place of the interval
 			x.finding = j.slow(t, 100*limit)
 		case !j.again && t.RelativeLow > 1 && t.Relative > least && t.Ratio > 1:
-			x.note = fmt.Sprintf("%s: %ss took %.1f %% longer beside the other variants, which one process may by luck (limit %g %%, %g %% when confirmed): --confirm runs it again",
+			x.note = fmt.Sprintf("%s: %ss took %.1f %% longer beside the other variants, which can happen to one process by chance (limit %g %%, %g %% when confirmed): --confirm runs it again",
 				variant, t.Modality, 100*(t.Relative-1), 100*limit, *r.Slowdown.Percent)
 		}
 		j.tests = append(j.tests, x)
@@ -75,7 +75,7 @@ func (j *judge) machine(t compare.Timing, limit, most float64) (beyond float64) 
 	shift := 100 * math.Abs(t.Machine-1)
 	switch {
 	case t.Machine > 1+most && j.cmp.SamePlan:
-		j.noted("all variants took %.0f %% longer for %ss with the same program, models and data: it is the machine; one that is slower by less cannot be told from it", shift, t.Modality)
+		j.noted("all variants took %.0f %% longer for %ss with the same program, models and data: the machine is the cause, and a variant that is slower by less than this cannot be told apart", shift, t.Modality)
 		return max(limit, t.Machine-1)
 	case t.Machine > 1+most:
 		j.unmeasured(compare.KindTiming, "", "", "all variants took %.0f %% longer for %ss: a slower machine, or something that all share (see what differs): run HEAD again", shift, t.Modality)

@@ -64,7 +64,7 @@ func (j *judge) ifReference(variant string) string {
 // scaleOnly reports embeddings that differ from BASE's only in length. The policy decides whether that is
 // allowed.
 func (j *judge) scaleOnly(d compare.Drift, allowed bool, limit driftLimit) {
-	what := fmt.Sprintf("%s embeddings are BASE's %s: scale only (mean |a-b| %.2g, limit %s; once scaled back %.2g; scores see no lengths)", d.Modality, d.Times(), d.MeanAbs, limit.text, d.Direction)
+	what := fmt.Sprintf("%s embeddings are BASE's %s: scale only (mean |a-b| %.2g, limit %s; once scaled back %.2g; scores do not depend on lengths)", d.Modality, d.Times(), d.MeanAbs, limit.text, d.Direction)
 	if allowed {
 		j.noted("%s on %s: %s, which the policy allows", d.Variant, d.Dataset, what)
 		return
@@ -120,7 +120,7 @@ func (j *judge) flips(variant string, r *Rule) {
 		}
 	}
 	if n == 0 {
-		j.unmeasured(compare.KindDrift, variant, "", "no flip budget of the policy's R@K: BASE has no margins (it is from before they were stored), or no such metric")
+		j.unmeasured(compare.KindDrift, variant, "", "there is no flip budget of the policy's R@K: BASE has no such metric, or no margins because an older fastclip wrote it")
 	}
 }
 

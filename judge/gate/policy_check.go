@@ -28,7 +28,7 @@ func (p *Policy) check(data []byte) error {
 	for i, r := range p.Rules {
 		at := fmt.Sprintf("$.rules[%d]", i)
 		if r.Match == "" {
-			bad(at, "a rule wants match: a variant's name, in which * is any text")
+			bad(at, "a rule needs match: the name of a variant, in which * stands for any text")
 		}
 		for name, v := range r.limits() {
 			switch {
@@ -102,9 +102,9 @@ func (p *Policy) Fits(variants []string) error {
 		}
 		switch {
 		case !fits:
-			problems = append(problems, fmt.Sprintf("%srule %q fits none of the variants (%s): mend the name, or leave the rule out", r.at, r.Match, strings.Join(variants, ", ")))
+			problems = append(problems, fmt.Sprintf("%srule %q fits none of the variants (%s): correct the name, or remove the rule", r.at, r.Match, strings.Join(variants, ", ")))
 		case !mine:
-			problems = append(problems, fmt.Sprintf("%srule %q judges nothing: rule %q stands before it and fits its variants: put it first", r.at, r.Match, hiddenBy))
+			problems = append(problems, fmt.Sprintf("%srule %q judges nothing: the earlier rule %q fits all its variants: put this rule first", r.at, r.Match, hiddenBy))
 		}
 	}
 	if len(problems) == 0 {

@@ -18,8 +18,8 @@ import (
 func TestRulesThatJudgeNothing(t *testing.T) {
 	for policy, want := range map[string]string{
 		"rules:\n  - match: onnx16_mini\n  - match: '*'\n":                                  `[2:12] rule "onnx16_mini" fits none of the variants (ref, onnx16/mini)`,
-		"rules:\n  - match: '*'\n  - match: onnx16/mini\n":                                  `[3:12] rule "onnx16/mini" judges nothing: rule "*" stands before it`,
-		"rules:\n  - match: ref\n  - match: onnx*\n  - match: '?ef'\n  - match: '*'\n":      `[4:12] rule "?ef" judges nothing: rule "ref" stands before it`,
+		"rules:\n  - match: '*'\n  - match: onnx16/mini\n":                                  `[3:12] rule "onnx16/mini" judges nothing: the earlier rule "*" fits all its variants`,
+		"rules:\n  - match: ref\n  - match: onnx*\n  - match: '?ef'\n  - match: '*'\n":      `[4:12] rule "?ef" judges nothing: the earlier rule "ref" fits all its variants`,
 		"rules:\n  - match: Ref\n  - match: '*'\n":                                          `rule "Ref" fits none of the variants`,
 		"rules:\n  - match: '*mini'\n  - match: '*'\n":                                      "",
 		"rules:\n  - match: ref\n    skip: [score, drift, slowdown]\n  - match: onnx16/*\n": "",

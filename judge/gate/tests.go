@@ -63,6 +63,6 @@ func (j *judge) keep(check string, alpha float64) int {
 // few groups of queries, not even the loss of all of them would be significant.
 func (j *judge) tooFew(t test, tests int, alpha float64) {
 	if f := t.finding; f != nil && f.Check == CheckScore && math.Ldexp(float64(tests), 1-t.groups) >= alpha {
-		j.unmeasured(compare.KindScore, f.Variant, f.Dataset, "%s, which %d different queries cannot show among %d tests, lost or not: more queries", f.Text, t.groups, tests)
+		j.unmeasured(compare.KindScore, f.Variant, f.Dataset, "%s, which %d different queries cannot show among %d tests even if all of them were lost: use more queries", f.Text, t.groups, tests)
 	}
 }

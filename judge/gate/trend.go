@@ -36,7 +36,7 @@ func Follow(r *Result, c *compare.Comparison, p *Policy, h *history.History) *Re
 		j.follow(l, len(judged))
 	}
 	if len(judged) == 0 && err == nil && !c.NotTimed {
-		j.noted("the nights before say nothing of speed: no variant was timed on this machine beside two others")
+		j.noted("earlier nights cannot judge speed: no variant was timed on this machine beside two others")
 	}
 	j.steps(h)
 	j.conclude()

@@ -58,7 +58,7 @@ func (j *judge) all() {
 	j.significant()
 	j.pooledScores()
 	if j.out.Base == j.out.Head && j.out.Base != "" {
-		j.noted("HEAD is BASE: both are run %s, which says nothing of a change", j.out.Head)
+		j.noted("HEAD and BASE are the same run %s, so nothing can have changed", j.out.Head)
 	}
 	if len(j.out.Unmeasured) == 0 && !slices.ContainsFunc(j.out.Judged, func(x Judged) bool { return x.Comparisons > 0 }) {
 		j.unmeasured(compare.KindVariant, "", "", "no comparison was made: the policy skips every check that the runs have numbers for")

@@ -300,7 +300,7 @@ func TestAnotherClassOfProcessors(t *testing.T) {
 	// Which class it was nobody knows of an older program's run: the same processor is like itself, another one is not.
 	older := on("", "two", 0.02, nil)
 	older.Run.CPUClass = nil
-	assert.Contains(t, verdict(t, base, older).Headline(), "NOT MEASURED: a: could not be measured: it multiplies in 8 bits, HEAD ran on two, BASE on one, and an older program kept no class")
+	assert.Contains(t, verdict(t, base, older).Headline(), "NOT MEASURED: a: could not be measured: it multiplies in 8 bits, HEAD ran on two, BASE on one, and an older program did not record the class")
 	older.Run.CPUModel = "one"
 	assert.Contains(t, verdict(t, base, older).Headline(), "REGRESSION: a on d: R@1")
 	// Of a run that machines of several kinds did, nothing is measured.
@@ -363,7 +363,7 @@ func TestNewVariantIsNoted(t *testing.T) {
 	head.Variants[3].Status = "unavailable"
 	got := verdict(t, base, head)
 	assert.Equal(t, gate.Pass, got.Verdict, got.Headline())
-	assert.Equal(t, []string{"c: no baseline: it is unavailable in BASE (no GPU)"}, got.Notes)
+	assert.Equal(t, []string{"c: no baseline, because it is unavailable in BASE (no GPU)"}, got.Notes)
 }
 
 func setAll[T any](rows []T, do func(*T)) {

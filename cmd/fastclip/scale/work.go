@@ -57,7 +57,7 @@ func (g Program) work(ctx context.Context, f workFlags) error {
 		return cli.WrongCall(errors.New("work needs --store and --plan"))
 	}
 	if n := countTrue(f.task != "", f.slice != "", f.serve); n != 1 {
-		return cli.WrongCall(errors.New("work wants one of --task and --slice"))
+		return cli.WrongCall(errors.New("work needs either --task or --slice"))
 	}
 	i, n, err := parseSlice(f.slice)
 	if err != nil {
