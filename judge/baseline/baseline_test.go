@@ -194,5 +194,5 @@ func TestWrongScoresAreNotPinned(t *testing.T) {
 	require.NoError(t, f.Save(&store.Results{Run: store.Run{RunID: "r"}, Variants: []store.Variant{{Variant: "v", Status: store.StatusOK}}, Scores: []store.Score{score}, Queries: []store.Query{query}}))
 	require.NoError(t, f.Finish("r"))
 	_, err = baseline.Set(filepath.Join(t.TempDir(), "baseline.yaml"), f.Dir(), "why", time.Now(), false)
-	assert.ErrorContains(t, err, "scores.parquet says 0.5 of 1 queries, queries.parquet comes to 1 of 1")
+	assert.ErrorContains(t, err, "scores.parquet says 0.5 from 1 queries, but queries.parquet gives 1 from 1")
 }
