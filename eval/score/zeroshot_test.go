@@ -71,7 +71,7 @@ func TestClassesAreTheLists(t *testing.T) {
 		images []datasets.Image
 	}{
 		"not among the 4 classes": {info, []datasets.Image{one("fox", 0)}},
-		"have no names":           {datasets.Info{Unnamed: 2}, []datasets.Image{one("3", 0), one("4", 0)}},
+		"without names":           {datasets.Info{Unnamed: 2}, []datasets.Image{one("3", 0), one("4", 0)}},
 	} {
 		_, err := embed.PlanZeroShot(suite.DatasetSpec{Templates: []string{"{}"}}, c.info, c.images)
 		assert.ErrorContains(t, err, want)

@@ -176,7 +176,7 @@ func (a *Process) address(line string) (string, error) {
 	case <-time.After(time.Second):
 	}
 	if line == "" {
-		return "", errors.New("it gave no URL")
+		return "", errors.New("it printed no URL")
 	}
 	if len(line) == maxLine {
 		return "", fmt.Errorf("instead of its URL it printed %d bytes without a line break, which begin with %.40q", maxLine, line)

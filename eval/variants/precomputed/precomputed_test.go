@@ -46,7 +46,7 @@ func TestNPY(t *testing.T) {
 		"float16":        {saved(1, "{'descr': '<f2', 'fortran_order': False, 'shape': (1, 5)}", []uint16{0x3c00, 0xc000, 0x0001, 0x7bff, 0x8000}), []float32{1, -2, 0x1p-24, 65504, 0}, ""},
 		"none":           {saved(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 2)}"), []float32{}, ""},
 		"cut short":      {saved(1, f4, []float32{1, 2, 3}), nil, "cut short"},
-		"a byte more":    {append(saved(1, f4, []float32{1, 2, 3, 4}), 0), nil, "not whole"},
+		"a byte more":    {append(saved(1, f4, []float32{1, 2, 3, 4}), 0), nil, "is the file cut short?"},
 		"huge":           {saved(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 512)}"), nil, "cut short"},
 		"beyond numbers": {saved(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999, 99999999)}"), nil, "shape"},
 		"Fortran":        {saved(1, "{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1)}", float32(1)), nil, "Fortran"},
@@ -56,7 +56,7 @@ func TestNPY(t *testing.T) {
 		"NaN":            {saved(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1)}", float32(math.NaN())), nil, "not finite"},
 		"objects":        {saved(1, "{'descr': '|O', 'fortran_order': False, 'shape': (1, 1)}"), nil, "want descr"},
 		"no header":      {[]byte("\x93NUMPY\x01\x00\xff\xff"), nil, "EOF"},
-		"not numpy":      {[]byte("PK\x03\x04 and more"), nil, "no .npy"},
+		"not numpy":      {[]byte("PK\x03\x04 and more"), nil, "not a .npy"},
 		"empty":          {nil, nil, "EOF"},
 	} {
 		m, err := parseNPY(bytes.NewReader(c.data), int64(len(c.data)))
