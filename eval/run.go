@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/eval/attribute"
+	"github.com/fastclip/fastclip/eval/checkpoints"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/eval/suite"
@@ -121,7 +122,7 @@ func (r *run) compute(ctx context.Context, dir string) (Outcome, error) {
 	if err := r.logs.Place(dir); err != nil {
 		return Outcome{}, err
 	}
-	for _, step := range []func(context.Context) error{r.distribute, r.encode, r.invariants, r.measureSaturation, r.search, r.score, r.drift, r.attribute} {
+	for _, step := range []func(context.Context) error{r.distribute, r.encode, r.invariants, r.measureSaturation, r.search, r.score, r.compare} {
 		if err := step(ctx); err != nil {
 			return Outcome{}, err
 		}
@@ -186,5 +187,14 @@ func (r *run) time(ctx context.Context, g *variants.Group, number int) error {
 	}
 	rows, err := timing.Measure(ctx, in)
 	r.rows.Timings = append(r.rows.Timings, rows...)
+	return err
+}
+
+// compare compares the variants with the reference.
+func (r *run) compare(ctx context.Context) (err error) {
+	r.rows.Drift, err = checkpoints.Rows(ctx, checkpoints.Input{
+		RunID: r.id, Suite: r.suite, Sets: r.sets, Variants: r.variants, Reference: r.ref, Found: r.found, Swaps: r.swaps, TextSwaps: r.textSwaps, Floors: r.floors,
+		NoFloor: r.noFloor() != nil, Sampler: r.sampler, Kept: r.scope(), Pairs: r.cfg.Shared.pairs(), Progress: r.progress,
+	})
 	return err
 }

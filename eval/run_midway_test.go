@@ -157,7 +157,7 @@ func TestRunFailsMidwayConcurrently(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	for _, step := range []func(context.Context) error{r.score, r.drift, r.attribute} {
+	for _, step := range []func(context.Context) error{r.score, r.compare} {
 		require.NoError(t, step(t.Context()))
 	}
 	require.NoError(t, r.time(t.Context(), r.groups()[0], 0))

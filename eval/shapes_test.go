@@ -24,8 +24,8 @@ func towers(t testing.TB, image, text []byte) string {
 	return dir
 }
 
-// checkpoints are "modality stage" of a variant's mean differences.
-func checkpoints(res *store.Results, variant, stat string) []string {
+// measured are "modality stage" of a variant's mean differences.
+func measured(res *store.Results, variant, stat string) []string {
 	var out []string
 	for _, d := range res.Drift {
 		if d.Variant == variant && d.Stat == stat {
@@ -54,7 +54,7 @@ func TestOtherShapes(t *testing.T) {
 			assert.Equal(t, store.StatusOK, statuses(res)[n], n)
 			assert.True(t, scored(res)[n], n)
 		}
-		got := func(v, stat string) []string { return checkpoints(res, v, stat) }
+		got := func(v, stat string) []string { return measured(res, v, stat) }
 		if ref == "small" {
 			assert.Subset(t, got("large", "mean_abs"), []string{"image decode", "image embedding", "image unit", "text embedding", "similarity similarity", "image swap:model", "image keep:model"})
 			assert.Equal(t, []string{"image decode", "image resize", "image normalise"}, got("large", "other_size"))

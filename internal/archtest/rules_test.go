@@ -73,6 +73,7 @@ var house = map[string][]string{
 	"eval/drift":                {"encoders/preprocess/...", "internal/machine", "metrics/..."},
 	"eval/variants":             {"encoders/...", "eval/suite", "eval/variants/precomputed", "indexes", "internal/..."},
 	"eval/variants/precomputed": {"internal/..."},
+	"eval/checkpoints":          {"encoders", "eval/attribute", "eval/drift", "eval/embed", "eval/sample", "eval/score", "eval/spread", "eval/suite", "eval/variants", "internal/...", "metrics/rank", "metrics/stats"},
 	"eval/invariants":           {"encoders"},
 	"eval/spread":               {"datasets", "encoders", "eval/drift", "eval/embed", "eval/score", "eval/suite", "eval/tasks", "eval/variants", "metrics/rank", "internal/..."},
 	"eval/saturation":           {"encoders", "encoders/runtimes", "eval/embed", "eval/variants"},

@@ -1,0 +1,131 @@
+package checkpoints
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/fastclip/fastclip/eval/drift"
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/score"
+	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/rank"
+)
+
+// changes computes two things for each direction: the share of queries whose first item differs from the
+// reference's, and the flip budget at each K.
+func (c *comparing) changes(ctx context.Context, s *embed.Set, v *variants.Variant, at int) error {
+	turn := sync.OnceValues(func() (*rank.Unit, float64) {
+		refTexts, refImages := s.Units(c.Reference)
+		texts, images := s.Raws(v)
+		return drift.SharedTurn(refImages, refTexts, images, texts)
+	})
+	for _, f := range c.Found[s][at] {
+		ref, ok := score.InDirection(c.Found[s][slices.Index(c.Variants, c.Reference)], f.Search.Direction)
+		if !ok {
+			continue
+		}
+		changed := 0
+		for q, o := range f.Outcomes {
+			if o.Top[0] != ref.Outcomes[q].Top[0] {
+				changed++
+			}
+		}
+		stage, n := rankStage(f.Search.Direction), len(f.Outcomes)
+		c.addDrift(s, v, "similarity", stage, "top1_changed", float64(changed)/float64(n), int64(n))
+		texts := f.Search.Direction == store.ImageToImage || alike(s.TextEmb[v.TextKey], s.TextEmb[c.Reference.TextKey])
+		if !texts || !alike(s.ImageEmb[v.ImageKey], s.ImageEmb[c.Reference.ImageKey]) {
+			continue
+		}
+		cuts := rank.MarginCuts[:]
+		budgets, err := c.budgetsOf(s, v, f, cuts, func() ([]drift.Budget, error) { return c.flips(ctx, s, v, ref, cuts, turn) })
+		if err != nil {
+			return err
+		}
+		for k, b := range budgets {
+			c.budgetRows(s, v, stage, cuts[k], b)
+			f.Certain[fmt.Sprintf("R@%d", cuts[k])] = b // the query rows show it
+		}
+	}
+	return nil
+}
+
+// flips computes the flip budgets of a variant in the direction of the reference's outcomes.
+func (c *comparing) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref score.Found, cuts []int, turn drift.Rotation) ([]drift.Budget, error) {
+	refTexts, refImages := s.Units(c.Reference)
+	texts, images := s.Raws(v)
+	of := drift.Retrieval{Counted: ref.Search.Counted, Relevant: ref.Search.Relevant, Self: ref.Search.Self, Outcomes: ref.Outcomes}
+	switch ref.Search.Direction {
+	case store.TextToImage:
+		return drift.FlipBudget(ctx, of, refTexts, refImages, texts, images, cuts, turn)
+	case store.ImageToText:
+		return drift.FlipBudget(ctx, of, refImages, refTexts, images, texts, cuts, turn)
+	}
+	return drift.FlipBudget(ctx, of, refImages, refImages, images, images, cuts, nil)
+}
+
+// budgetsOf are a direction's flip budgets, or those that an earlier run computed from the same
+// embeddings.
+func (c *comparing) budgetsOf(s *embed.Set, v *variants.Variant, f score.Found, cuts []int, compute func() ([]drift.Budget, error)) ([]drift.Budget, error) {
+	n, out := len(f.Search.Counted), make([]drift.Budget, len(cuts))
+	take := func(data []byte) error {
+		if len(data) != 2*n*len(cuts) {
+			return fmt.Errorf("%d stored verdicts, want %d", len(data)/2, n*len(cuts))
+		}
+		for i := range out {
+			out[i] = drift.Budget{Verdicts: make([]drift.Verdict, n), By: make([]drift.Certificate, n)}
+			for q := range n {
+				at := 2 * (i*n + q)
+				out[i].Verdicts[q], out[i].By[q] = drift.Verdict(data[at]), drift.Certificate(data[at+1])
+			}
+		}
+		return nil
+	}
+	key, ok := c.Kept.Find(take, slices.Concat(s.Contents(v), s.Contents(c.Reference), []string{"flips 2", f.Search.Direction, fmt.Sprint(cuts)})...)
+	if ok {
+		return out, nil
+	}
+	out, err := compute()
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, 0, 2*n*len(cuts))
+	for _, b := range out {
+		for q, v := range b.Verdicts {
+			data = append(data, byte(v), byte(b.By[q]))
+		}
+	}
+	c.Kept.Put(key, data)
+	return out, nil
+}
+
+// rankStage is the stage of a direction's outcomes. For text queries it is the last stage of the ladder.
+func rankStage(direction string) string {
+	if direction == store.TextToImage {
+		return store.StageRank
+	}
+	return store.StageRank + ":" + direction
+}
+
+// budgetRows writes a budget. The plain name "certain" is for R@1.
+func (c *comparing) budgetRows(s *embed.Set, v *variants.Variant, stage string, k int, b drift.Budget) {
+	certain, n := "certain", int64(len(b.Verdicts))
+	if k > 1 {
+		certain = fmt.Sprintf("certain_r%d", k)
+	}
+	c.addDrift(s, v, "similarity", stage, certain, b.Certain(), n)
+	for _, by := range append(drift.Certificates, drift.Stopped) {
+		name := "certain_by_" + by.String()
+		if by == drift.Stopped {
+			name = "stopped"
+		}
+		if k > 1 {
+			name += fmt.Sprintf("_r%d", k)
+		}
+		c.addDrift(s, v, "similarity", stage, name, b.Share(by), n)
+	}
+	c.addDrift(s, v, "similarity", stage, fmt.Sprintf("r%d_low", k), b.Low(), n)
+	c.addDrift(s, v, "similarity", stage, fmt.Sprintf("r%d_high", k), b.High(), n)
+}
