@@ -54,6 +54,13 @@ func (c *comparing) changes(ctx context.Context, s *embed.Set, v *variants.Varia
 
 // flips computes the flip budgets of a variant in the direction of the reference's outcomes.
 func (c *comparing) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref score.Found, cuts []int, turn drift.Rotation) ([]drift.Budget, error) {
+	items := len(s.Good)
+	if ref.Search.Direction == store.ImageToText {
+		items = len(s.Texts)
+	}
+	if len(ref.Outcomes)*items > drift.MostPairs {
+		return drift.Stop(len(ref.Outcomes), len(cuts)), nil
+	}
 	refTexts, refImages := s.Units(c.Reference)
 	texts, images := s.Raws(v)
 	of := drift.Retrieval{Counted: ref.Search.Counted, Relevant: ref.Search.Relevant, Self: ref.Search.Self, Outcomes: ref.Outcomes}

@@ -2,6 +2,7 @@ package drift
 
 import (
 	"math"
+	"slices"
 
 	"github.com/fastclip/fastclip/metrics/rank"
 )
@@ -72,6 +73,19 @@ func (b Budget) count(v Verdict) (n int) {
 func (b Budget) Certain() float64 { return 1 - float64(b.count(Undecided))/float64(len(b.Verdicts)) }
 func (b Budget) Low() float64     { return float64(b.count(certainHit)) / float64(len(b.Verdicts)) }
 func (b Budget) High() float64    { return 1 - float64(b.count(certainMiss))/float64(len(b.Verdicts)) }
+
+// MostPairs is the number of similarities of a search up to which its flip budget is computed. A larger one would
+// take hours, and hold more than one machine's memory.
+const MostPairs = 1 << 36
+
+// Stop is the budgets of a search that is too large: all n queries count as stopped.
+func Stop(n, cuts int) []Budget {
+	out := make([]Budget, cuts)
+	for i := range out {
+		out[i] = Budget{make([]Verdict, n), slices.Repeat([]Certificate{Stopped}, n)}
+	}
+	return out
+}
 
 // distances is |b-a| of each pair of rows, plus the possible rounding error. It is 0 for equal rows.
 func distances(a, b rank.Rows) []float64 {

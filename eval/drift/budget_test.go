@@ -148,3 +148,11 @@ func TestBudgetOfMargins(t *testing.T) {
 		}
 	}
 }
+
+// A search that is too large leaves everything open, and says that it stopped.
+func TestStop(t *testing.T) {
+	for _, b := range Stop(3, 2) {
+		assert.Equal(t, [4]float64{0, 0, 1, 1}, [4]float64{b.Certain(), b.Low(), b.High(), b.Share(Stopped)})
+	}
+	assert.Len(t, Stop(3, 2), 2)
+}
