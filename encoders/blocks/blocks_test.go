@@ -111,7 +111,7 @@ var faults = []struct {
 		}
 		g.SetWeight(floats(name, g.Weights[name].Dims, v))
 	}},
-	{"epsilon", blocks.LooksOperator, "epsilon 0.001 for 1e-05", func(t *testing.T, g *onnxgraph.Graph, block string) {
+	{"epsilon", blocks.LooksOperator, "epsilon 0.001 instead of 1e-05", func(t *testing.T, g *onnxgraph.Graph, block string) {
 		at := maker(t, g, block+".ln_2.weight")
 		n := g.Nodes[at]
 		g.Nodes[at] = onnxgraph.NewNode("LayerNormalization", n.Inputs, n.Outputs, map[string]any{"axis": int64(-1), "epsilon": float32(1e-3)})

@@ -75,7 +75,7 @@ func TestMalformedMetadata(t *testing.T) {
 		"not allowed":              {change{image, "*", "405"}, "405 Method Not Allowed", false},
 		"not let in":               {change{image, "*", "401"}, "401 Unauthorized", false},
 		"elsewhere":                {change{image, "*", "302"}, "redirects the request to http://elsewhere", false},
-		"too long":                 {change{image, "*", strings.Repeat(" ", 1<<20+1)}, "more than the", false},
+		"too long":                 {change{image, "*", strings.Repeat(" ", 1<<20+1)}, "more bytes than the limit", false},
 		"no such model":            {change{image, "*", "404"}, "404 Not Found", true},
 		"a gateway":                {change{"/v2", "*", "502"}, "502 Bad Gateway", true},
 		"not ready":                {change{text + "/ready", "*", `{"name": "text", "ready": false}`}, "model text is not ready", true},

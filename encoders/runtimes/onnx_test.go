@@ -118,7 +118,7 @@ func TestOpenRefuses(t *testing.T) {
 		"runtime":       {func(s *encoders.Spec) { s.Runtime = "tensorflow" }, true, "it has deepsparse, deepspeed, kernl, oip, onnxruntime, onnxruntime_gpu"},
 		"provider":      {func(s *encoders.Spec) { s.Provider = "cuda" }, true, "cuda"},
 		"other":         {func(s *encoders.Spec) { s.Provider = "xnnpack" }, true, "provider xnnpack: XNNPACK execution provider is not supported in this build"},
-		"nonsense":      {func(s *encoders.Spec) { s.Provider = "abacus" }, true, "Unknown provider name 'abacus'"},
+		"nonsense":      {func(s *encoders.Spec) { s.Provider = "abacus" }, false, `provider "abacus": ONNX Runtime has cpu, cuda`},
 		"plugin":        {func(s *encoders.Spec) { s.Provider, s.Options = "openvino", options("provider_library", "/gone.so") }, true, "/gone.so"},
 		"option":        {func(s *encoders.Spec) { s.Options = options("graph_optimisation", "all") }, false, "no such option: want cpu_mem_arena, execution_mode, graph_optimization_level"},
 		"value":         {func(s *encoders.Spec) { s.Options = options("graph_optimization_level", "9") }, false, "want one of all, basic, disable, extended"},
