@@ -250,7 +250,7 @@ func TestCachesMayFail(t *testing.T) {
 			out := mustRun(t, cfg)
 			assert.Zero(t, out.Failures)
 			assert.Equal(t, want, nameless(load(t, out.Dir).Scores))
-			assert.Equal(t, 1, strings.Count(said.String(), " kept"), said.String())
+			assert.Equal(t, 1, strings.Count(said.String(), " stored for later runs"), said.String())
 		})
 	}
 }

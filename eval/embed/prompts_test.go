@@ -21,7 +21,7 @@ func TestPlanZeroShot(t *testing.T) {
 	assert.NoError(t, err)
 	for want, images := range map[string][]datasets.Image{
 		"one label per picture: x has 2": {one("a"), one("a", "b")},
-		"with 1 classes":                   {one("a")},
+		"with 1 classes":                 {one("a")},
 	} {
 		_, err := PlanZeroShot(suite.DatasetSpec{Templates: []string{"{}"}}, datasets.Info{}, images)
 		assert.ErrorContains(t, err, want)
