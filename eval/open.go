@@ -27,7 +27,7 @@ func newRun(cfg Config) (*run, error) {
 	finished.Warn = r.progress.Say
 	r.opener.Env.Kept, r.logs = variants.Facts{Scope: r.scope()}, l
 	if r.tensors, err = cache.OpenTensors(filepath.Join(cfg.Cache, cache.TensorsDir), cfg.Fresh, cfg.Tensors, r.progress.Say); err != nil {
-		r.progress.Say("preprocessed pictures are not kept: %v", err)
+		r.progress.Say("preprocessed pictures are not stored for later runs: %v", err)
 	}
 	return r, nil
 }
