@@ -71,7 +71,7 @@ func TestBars(t *testing.T) {
 	dst := make([]float32, 12)
 	require.NoError(t, tr.Apply(&picture.Picture{Mode: picture.ModeL, W: 2, H: 1, Pix: []byte{0, 51}}, dst, nil))
 	assert.Equal(t, []float32{0, 0.2, 1, 1}, dst[:4])
-	assert.ErrorContains(t, tr.Apply(&picture.Picture{Mode: picture.ModeL, W: 9, H: 1, Pix: make([]byte, 9)}, dst, nil), "becomes 2x0")
+	assert.ErrorContains(t, tr.Apply(&picture.Picture{Mode: picture.ModeL, W: 9, H: 1, Pix: make([]byte, 9)}, dst, nil), "would become 2x0")
 }
 
 // TestFloatTap: a tap sees what a floatFilter made, rounded and clipped, and the tensor has it
