@@ -48,7 +48,7 @@ func TestPolicyErrorsNameTheLine(t *testing.T) {
 		"not a number":               {"rules:\n  - match: a\n    drift: {mean_abs: .nan}\n", "want 0 or more"},
 		"alpha":                      {"alpha: 2\nrules: [{match: a}]\n", "[1:8] alpha 2: want a chance between 0 and 1"},
 		"skip":                       {"rules:\n  - match: a\n    skip: [all]\n", `[3:12] skip "all": want one of score, drift, slowdown`},
-		"no match":                   {"rules:\n  - skip: [drift]\n", "a rule wants match"},
+		"no match":                   {"rules:\n  - skip: [drift]\n", "a rule needs match"},
 		"no rules":                   {"alpha: 0.01\n", "the policy has no rules"},
 		"empty":                      {"", "the file is empty"},
 		"no metrics":                 {"rules:\n  - match: a\n    score: {metrics: []}\n", "score wants metrics"},

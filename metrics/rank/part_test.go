@@ -44,10 +44,10 @@ func TestPartsEqualSearchConcurrently(t *testing.T) {
 				}
 				assert.Equal(t, fmt.Sprint(want), fmt.Sprint(got), "%s %v self %v", kind, c, self)
 
-				some := []int{3, 4, 50, 51, 90, 129} // queries from here and there
+				some := []int{3, 4, 50, 51, 90, 99} // queries from here and there
 				p := Part{Queries: queries.Pick(some), Items: b, Relevant: func(q int) []int32 { return lists[some[q]] }, Ranker: ranker, block: 64}
 				if self {
-					p.Own = []int32{3, 4, 50, 51, 90, 129}
+					p.Own = []int32{3, 4, 50, 51, 90, 99}
 				}
 				got, err = p.Run(t.Context())
 				require.NoError(t, err)
