@@ -143,14 +143,14 @@ func TestWrite(t *testing.T) {
 		return b.String()
 	}
 	text := write()
-	for _, want := range []string{"at most 10 % more time", "Possible: 1 of 4 products are kept; drift is 40 % of int8's (images)", "| **step 1** | int8-channel / - | image c_proj | 1 of 4 |", "they interact", "int8-reduce-range is safe",
-		"sums of the image tower (int8-channel) can saturate", "left out: text int8-static", "took part in no decision"} {
+	for _, want := range []string{"at most 10 % more time", "Possible: 1 of 4 products keep the original precision; drift is 40 % of int8's (images)", "| **step 1** | int8-channel / - | image c_proj | 1 of 4 |", "they interact", "int8-reduce-range is safe",
+		"sums of the image tower (int8-channel) can saturate", "Left out, because derive does not make them: text int8-static", "took part in no decision"} {
 		assert.Contains(t, text, want)
 	}
 	r.Possible, r.Steps[3].Met = false, false
 	assert.Contains(t, write(), "Not possible: no mix")
 	r.Decision = Decision{Met: true, Time: Interval{Value: 1.05}}
-	assert.Contains(t, write(), "Missed: the budget was met on the items to decide on")
+	assert.Contains(t, write(), "Missed: the model met the budget on the items to decide on")
 	r.Steps[3].Met, r.Steps[3].Time.Value, r.Decision.Time.Value = true, 1.2, 1.2
 	assert.Contains(t, write(), "Not possible in that time")
 	assert.Contains(t, write(), "met, too slow")

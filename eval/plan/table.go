@@ -18,10 +18,10 @@ func (r *Result) Write(w io.Writer) error {
 		fmt.Fprintf(&b, ", at most %s more time than int8", percent(r.MaxTime))
 	}
 	b.WriteString("\n\n" + r.verdict() + "\n\n")
-	fmt.Fprintf(&b, "Calibrated on %s, measured on %s, decided on %s, judged on %s; no picture or text is in two of them. The steps below show judged figures, which took part in no decision.\n",
+	fmt.Fprintf(&b, "Calibrated on %s, measured on %s, decided on %s, judged on %s; no picture or text is in two of these sets. The figures of the steps below come from the last set, which took part in no decision.\n",
 		r.Calibrated, r.Chosen, r.Decided, r.Judged)
 	if len(r.Missing) > 0 {
-		fmt.Fprintf(&b, "\nNot made by derive, and left out: %s.\n", strings.Join(r.Missing, ", "))
+		fmt.Fprintf(&b, "\nLeft out, because derive does not make them: %s.\n", strings.Join(r.Missing, ", "))
 	}
 	r.steps(&b)
 	r.wholes(&b)
@@ -40,17 +40,17 @@ func (r *Result) verdict() string {
 	switch {
 	case r.Possible:
 	case made.Count == made.Of:
-		head = "Not possible: no mix of precisions was within the budget, and everything stays in the original's"
+		head = "Not possible: no mix of precisions was within the budget, so everything keeps the original precision"
 	case !r.Decision.Met:
 		head = "Not possible: no mix of precisions was within the budget"
 	case !made.Met:
-		head = "Missed: the budget was met on the items to decide on, and is not on the items to judge on"
+		head = "Missed: the model met the budget on the items to decide on, but does not meet it on the items to judge on"
 	case !r.Fits(r.Decision.Time.Value):
 		head = "Not possible in that time: the fastest mix within the budget takes more"
 	default:
-		head = "Missed: the time was within the limit when it was decided, and is not now"
+		head = "Missed: the time was within the limit when the plan decided, but is not in the final measurement"
 	}
-	return fmt.Sprintf("%s: %d of %d products are kept; drift is %s of int8's (images) and %s (texts), at %s of its time [%s, %s].", head, made.Count, made.Of,
+	return fmt.Sprintf("%s: %d of %d products keep the original precision; drift is %s of int8's (images) and %s (texts), at %s of its time [%s, %s].", head, made.Count, made.Of,
 		percent(made.Image/max(int8.Image, 1e-30)), percent(made.Text/max(int8.Text, 1e-30)), percent(made.Time.Value), percent(made.Time.Low), percent(made.Time.High))
 }
 
@@ -64,7 +64,7 @@ func (r *Result) steps(b *strings.Builder) {
 		ms, of := fmt.Sprintf("%.3g [%.3g, %.3g]", s.Millis.Value, s.Millis.Low, s.Millis.High), fmt.Sprintf("%s [%s, %s]", percent(s.Time.Value), percent(s.Time.Low), percent(s.Time.High))
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %.3g | %.3g | %.6f | %s | %s | %s | %s | %.2f | %s |\n", name, in(s), kept(s), count(s), s.Image, s.Text, s.CosineMin, percent(s.Flips), percent(s.Certain), ms, of, float64(s.Bytes)/1e6, r.met(s))
 	}
-	b.WriteString("\nDrift is the mean absolute difference of the embeddings. Certain: the share of text queries whose best picture a drift of this size cannot change (the flip budget). ms: a picture and a text, processor time of one thread, median of rounds in turn with its 95 % interval; the times of all steps were measured anew after the decision. In: the schemes of the image and of the text tower. MB: both files.\n")
+	b.WriteString("\nDrift is the mean absolute difference of the embeddings. Certain is the share of text queries whose best picture a drift of this size cannot change (the flip budget). ms is the processor time of one thread for a picture and a text: the median of rounds in turn, with its 95 % interval. The times of all steps were measured again after the decision. \"In\" names the schemes of the image and of the text tower. MB is the size of both files.\n")
 }
 
 // met says whether a step is within the budget and the time.
@@ -112,7 +112,7 @@ func kept(s Step) string {
 }
 
 func (r *Result) wholes(b *strings.Builder) {
-	b.WriteString("\n## Schemes, of everything that they take (on the items to choose on)\n\n| tower | scheme | drift | of int8's time | MB | safe on |\n|---|---|---|---|---|---|\n")
+	b.WriteString("\n## Schemes\n\nEach scheme applied to the whole tower, on the items to measure on:\n\n| tower | scheme | drift | of int8's time | MB | safe on |\n|---|---|---|---|---|---|\n")
 	for _, x := range r.Wholes {
 		name := x.Scheme
 		if r.Schemes[x.Tower] == name {
@@ -132,7 +132,7 @@ func safe(scheme string) string {
 }
 
 func (r *Result) parts(b *strings.Builder) {
-	b.WriteString("\n## Parts, each alone (on the items to choose on)\n\n| tower | part |")
+	b.WriteString("\n## Parts\n\nEach part alone, on the items to measure on:\n\n| tower | part |")
 	for _, s := range schemes {
 		fmt.Fprintf(b, " %s |", s)
 	}
@@ -165,9 +165,9 @@ func (r *Result) classes(b *strings.Builder) {
 	b.WriteString("## Processors\n\n")
 	fmt.Fprintf(b, "Measured on %s. ", r.Class)
 	if r.Saturates {
-		b.WriteString("Sums of U8S8 products can saturate here, and the drift above has that in it: int8-reduce-range is safe, the others want options: {session.x64quantprecision: \"1\"}. ")
+		b.WriteString("Sums of U8S8 products can saturate on this processor, and the drift above includes that. int8-reduce-range is safe; the other schemes need options: {session.x64quantprecision: \"1\"}. ")
 	} else {
-		b.WriteString("No sum saturates here. ")
+		b.WriteString("No sum saturates on this processor. ")
 	}
 	var u8s8 []string
 	for tower, s := range r.Schemes {
@@ -180,7 +180,7 @@ func (r *Result) classes(b *strings.Builder) {
 		b.WriteString("The model that was made is safe on every processor.\n")
 		return
 	}
-	fmt.Fprintf(b, "On x86-64 without VNNI (amd64-avx2 and older) sums of the %s can saturate: give the variant options: {session.x64quantprecision: \"1\"} there, which changes nothing elsewhere.\n", strings.Join(u8s8, " and "))
+	fmt.Fprintf(b, "On x86-64 without VNNI (amd64-avx2 and older) sums of the %s can saturate. Give the variant options: {session.x64quantprecision: \"1\"} there; on other processors the option changes nothing.\n", strings.Join(u8s8, " and "))
 }
 
 func percent(v float64) string {

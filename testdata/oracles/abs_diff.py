@@ -7,7 +7,7 @@
 
     uv run --script abs_diff.py < FILE
 
-reads a JSON object a line, {"a": [...], "b": [...]} of float32 values, and prints one with mean, max, p99 (nearest rank)
+reads one JSON object per line, {"a": [...], "b": [...]} of float32 values, and prints one with mean, max, p99 (nearest rank)
 and n of the differences taken in float64. The mean is of the exact sum.
 """
 import json

@@ -8,7 +8,7 @@
     uv run --script auto_tokenize.py FOLDER
 
 writes FOLDER/NAME for SigLIP, SigLIP2 (Gemma's), multilingual CLIP (XLM-R), Chinese-CLIP (BERT) and jina-clip (XLM-R's and BERT's
-tokenizer.json), and prints a JSON object a line: folder, text, length, ids, mask, types, and whether the text was cut.
+tokenizer.json), and prints one JSON object per line: folder, text, length, ids, mask, types, and whether the text was cut.
 """
 import io
 import json

@@ -15,7 +15,7 @@
 
     uv run --script clip_tokenize.py --out FILE [--texts FILE]
 
-writes a JSON object a line: text, context, and the ids of openai/CLIP's SimpleTokenizer (the copy in clip-anytorch),
+writes one JSON object per line: text, context, and the ids of openai/CLIP's SimpleTokenizer (the copy in clip-anytorch),
 open_clip's, and transformers' CLIPTokenizer. The corpus is the same on every run; --texts reads a file with one JSON string per line instead.
 """
 import argparse
