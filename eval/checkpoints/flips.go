@@ -10,6 +10,7 @@ import (
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
@@ -22,10 +23,27 @@ func (c *comparing) changes(ctx context.Context, s *embed.Set, v *variants.Varia
 		texts, images := s.Raws(v)
 		return drift.SharedTurn(refImages, refTexts, images, texts)
 	})
-	for _, f := range c.Found[s][at] {
-		ref, ok := score.InDirection(c.Found[s][slices.Index(c.Variants, c.Reference)], f.Search.Direction)
+	found := c.Found[s][at]
+	budgets, errs := make([][]drift.Budget, len(found)), make([]error, len(found))
+	compute := func(i int) {
+		if ref, ok := c.reference(s, found[i]); ok && c.comparable(s, v, found[i].Search.Direction) {
+			budgets[i], errs[i] = c.budgetsOf(s, v, found[i], func() ([]drift.Budget, error) { return c.flips(ctx, s, v, ref, turn) })
+		}
+	}
+	if score.Pairs(s) > together { // each direction uses all cores, and much memory
+		for i := range found {
+			compute(i)
+		}
+	} else { // parts of the work have one thread; pictures among themselves, the last, wait for no other direction
+		machine.OnCores(len(found), func(i int) { compute(len(found) - 1 - i) })
+	}
+	for i, f := range found {
+		ref, ok := c.reference(s, f)
 		if !ok {
 			continue
+		}
+		if errs[i] != nil {
+			return errs[i]
 		}
 		changed := 0
 		for q, o := range f.Outcomes {
@@ -35,26 +53,31 @@ func (c *comparing) changes(ctx context.Context, s *embed.Set, v *variants.Varia
 		}
 		stage, n := rankStage(f.Search.Direction), len(f.Outcomes)
 		c.addDrift(s, v, "similarity", stage, "top1_changed", float64(changed)/float64(n), int64(n))
-		texts := f.Search.Direction == store.ImageToImage || alike(s.TextEmb[v.TextKey], s.TextEmb[c.Reference.TextKey])
-		if !texts || !alike(s.ImageEmb[v.ImageKey], s.ImageEmb[c.Reference.ImageKey]) {
-			continue
-		}
-		cuts := rank.MarginCuts[:]
-		budgets, err := c.budgetsOf(s, v, f, cuts, func() ([]drift.Budget, error) { return c.flips(ctx, s, v, ref, cuts, turn) })
-		if err != nil {
-			return err
-		}
-		for k, b := range budgets {
-			c.budgetRows(s, v, stage, cuts[k], b)
-			f.Certain[fmt.Sprintf("R@%d", cuts[k])] = b // the query rows show it
+		for k, b := range budgets[i] {
+			c.budgetRows(s, v, stage, rank.MarginCuts[k], b)
+			f.Certain[fmt.Sprintf("R@%d", rank.MarginCuts[k])] = b // the query rows show it
 		}
 	}
 	return nil
 }
 
+// together is the number of similarities up to which the directions of a dataset are worked on at the same time.
+const together = 1 << 22
+
+// reference is what the reference found in the direction of f.
+func (c *comparing) reference(s *embed.Set, f score.Found) (score.Found, bool) {
+	return score.InDirection(c.Found[s][slices.Index(c.Variants, c.Reference)], f.Search.Direction)
+}
+
+// comparable tells whether the embeddings of a direction have the shapes of the reference's.
+func (c *comparing) comparable(s *embed.Set, v *variants.Variant, direction string) bool {
+	texts := direction == store.ImageToImage || alike(s.TextEmb[v.TextKey], s.TextEmb[c.Reference.TextKey])
+	return texts && alike(s.ImageEmb[v.ImageKey], s.ImageEmb[c.Reference.ImageKey])
+}
+
 // flips computes the flip budgets of a variant in the direction of the reference's outcomes.
-func (c *comparing) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref score.Found, cuts []int, turn drift.Rotation) ([]drift.Budget, error) {
-	items := len(s.Good)
+func (c *comparing) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref score.Found, turn drift.Rotation) ([]drift.Budget, error) {
+	items, cuts := len(s.Good), rank.MarginCuts[:]
 	if ref.Search.Direction == store.ImageToText {
 		items = len(s.Texts)
 	}
@@ -75,7 +98,8 @@ func (c *comparing) flips(ctx context.Context, s *embed.Set, v *variants.Variant
 
 // budgetsOf are a direction's flip budgets, or those that an earlier run computed from the same
 // embeddings.
-func (c *comparing) budgetsOf(s *embed.Set, v *variants.Variant, f score.Found, cuts []int, compute func() ([]drift.Budget, error)) ([]drift.Budget, error) {
+func (c *comparing) budgetsOf(s *embed.Set, v *variants.Variant, f score.Found, compute func() ([]drift.Budget, error)) ([]drift.Budget, error) {
+	cuts := rank.MarginCuts[:]
 	n, out := len(f.Search.Counted), make([]drift.Budget, len(cuts))
 	take := func(data []byte) error {
 		if len(data) != 2*n*len(cuts) {

@@ -6,8 +6,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fastclip/fastclip/internal/machine"
 	"github.com/fastclip/fastclip/internal/store"
 	"github.com/fastclip/fastclip/metrics/rank"
 )
@@ -56,14 +58,16 @@ func BenchmarkFlipBudgetOfRun(b *testing.B) {
 			ownTexts, ownImages := units(v.Variant, d.Dataset, "text"), units(v.Variant, d.Dataset, "image")
 			work = append(work, func() {
 				turn := sync.OnceValues(func() (*rank.Unit, float64) { return SharedTurn(refImages, refTexts, ownImages, ownTexts) })
-				for _, s := range []struct {
+				searches := []struct {
 					r                                Retrieval
 					refQueries, refItems, own, items rank.Unit
 					turn                             Rotation
-				}{{t2i, refTexts, refImages, ownTexts, ownImages, turn}, {i2t, refImages, refTexts, ownImages, ownTexts, turn}, {i2i, refImages, refImages, ownImages, ownImages, nil}} {
+				}{{t2i, refTexts, refImages, ownTexts, ownImages, turn}, {i2t, refImages, refTexts, ownImages, ownTexts, turn}, {i2i, refImages, refImages, ownImages, ownImages, nil}}
+				machine.OnCores(len(searches), func(i int) {
+					s := searches[len(searches)-1-i]
 					_, err := FlipBudget(b.Context(), s.r, s.refQueries, s.refItems, s.own, s.items, rank.MarginCuts[:], s.turn)
-					require.NoError(b, err)
-				}
+					assert.NoError(b, err)
+				})
 			})
 		}
 	}
