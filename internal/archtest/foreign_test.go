@@ -27,7 +27,7 @@ func TestOwnCodeOnly(t *testing.T) {
 			return err
 		}
 		if base := entry.Name(); entry.IsDir() {
-			if strings.HasPrefix(base, ".") && name != root || slices.Contains([]string{"bin", "results", "nights", "nightly"}, base) && filepath.Dir(name) == root {
+			if strings.HasPrefix(base, ".") && name != root || slices.Contains([]string{"bin", "dist", "results", "nights", "nightly"}, base) && filepath.Dir(name) == root {
 				return filepath.SkipDir
 			}
 			return nil
