@@ -9,10 +9,13 @@ import (
 
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/score"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
+	"github.com/fastclip/fastclip/internal/blobstore"
+	"github.com/fastclip/fastclip/internal/cache"
 	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
 )
@@ -63,6 +66,33 @@ func TestRowsConcurrently(t *testing.T) {
 	assert.NotContains(t, value, "pictures similarity rank top1_changed")
 	assert.Contains(t, value, "pictures similarity rank:i2i top1_changed")
 	assert.NotContains(t, value, "ref image embedding mean_abs")
+
+	// Two draws of as many queries keep apart what they remember.
+	folder, err := blobstore.Folder(t.TempDir())
+	require.NoError(t, err)
+	kept, err := cache.OpenIn(t.Context(), folder, "")
+	require.NoError(t, err)
+	defer kept.Close()
+	s.Fingerprint(in.Variants)
+	certain := func(seed uint64, scope cache.Scope) [][]drift.Verdict {
+		of := *in.Suite
+		of.MaxPairs, of.Seed = n*n/2, seed
+		out, err := score.Run(t.Context(), score.Input{RunID: "r", Suite: &of, Sets: in.Sets, Variants: in.Variants, Reference: ref, Progress: in.Progress})
+		require.NoError(t, err)
+		drawn := in
+		drawn.Suite, drawn.Found, drawn.Kept = &of, out.Found, scope
+		_, err = Rows(t.Context(), drawn)
+		require.NoError(t, err)
+		var all [][]drift.Verdict
+		for _, f := range out.Found[s][2] { // of "moved"
+			require.Len(t, f.Certain["R@1"].Verdicts, n/2)
+			all = append(all, f.Certain["R@1"].Verdicts)
+		}
+		return all
+	}
+	want := certain(2, cache.Scope{})
+	require.NotEqual(t, want, certain(1, cache.Scope{Cache: kept}), "the draws differ in their verdicts")
+	assert.Equal(t, want, certain(2, cache.Scope{Cache: kept}))
 
 	ref.Status = store.StatusFailed
 	rows, err = Rows(t.Context(), in)

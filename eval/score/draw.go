@@ -37,5 +37,5 @@ func (d *search) draw(dataset string, of *suite.Suite) {
 		d.Counted[i] = all[at]
 		fmt.Fprintln(h, all[at])
 	}
-	d.drawn = fmt.Sprintf(" %d of %d drawn: %x", len(places), d.of, h.Sum(nil))
+	d.Drawn = fmt.Sprintf(" %d of %d drawn: %x", len(places), d.of, h.Sum(nil))
 }

@@ -40,7 +40,7 @@ func (r *scorer) outcomesOf(s *embed.Set, v *variants.Variant, all []*search) []
 	parts := append(s.Contents(v), "outcomes 2", strings.Join(r.Suite.Metrics, ","))
 	for _, d := range all {
 		if d.of > 0 {
-			parts = append(parts, d.Direction, d.drawn)
+			parts = append(parts, d.Direction, d.Drawn)
 		}
 	}
 	return parts
@@ -135,7 +135,7 @@ type tested struct {
 // testedAgainst compares what a variant found with base, by metric, or takes the comparison from an
 // earlier run. base is what the reference found, and nil without one.
 func (r *scorer) testedAgainst(s *embed.Set, v *variants.Variant, f Found, base, values [][]float64) (out []tested, err error) {
-	parts := append(s.Contents(v), "comparisons 1", f.Search.Direction, f.Search.sample+f.Search.drawn, strings.Join(r.Suite.Metrics, ","))
+	parts := append(s.Contents(v), "comparisons 1", f.Search.Direction, f.Search.sample+f.Search.Drawn, strings.Join(r.Suite.Metrics, ","))
 	if base != nil {
 		parts = append(parts, s.Contents(r.Reference)...)
 	}

@@ -91,7 +91,7 @@ func (r *scorer) ofRange(ctx context.Context, contents []string, d *search, g Ra
 		}
 		return u.End()
 	}
-	key, ok := r.Kept.Find(take, slices.Concat(contents, []string{"outcomes of a range 2", strings.Join(r.Suite.Metrics, ","), d.Direction, d.drawn, fmt.Sprint(g.From, " ", g.To)})...)
+	key, ok := r.Kept.Find(take, slices.Concat(contents, []string{"outcomes of a range 2", strings.Join(r.Suite.Metrics, ","), d.Direction, d.Drawn, fmt.Sprint(g.From, " ", g.To)})...)
 	if ok {
 		return nil
 	}

@@ -28,7 +28,7 @@ type search struct {
 	ranker    *rank.Ranker
 	Counted   []int  // queries with something to find, or those of them that were drawn
 	of        int    // number of queries from which Counted was drawn; 0 when it has all of them
-	drawn     string // identifies the drawn queries; "" when Counted has all
+	Drawn     string // identifies the drawn queries; "" when Counted has all
 	groups    []int  // of the counted queries
 	resampler *stats.Resampler
 	sample    string // what the resampler's samples depend on besides the groups
