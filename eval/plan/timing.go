@@ -8,6 +8,7 @@ import (
 
 	"github.com/fastclip/fastclip/encoders/ort"
 	"github.com/fastclip/fastclip/internal/machine"
+	"github.com/fastclip/fastclip/internal/turns"
 )
 
 // Rounds in which files are timed in turn. There is a minimum, then rounds until the time is over, and a
@@ -53,23 +54,24 @@ func (p *planner) inTurn(ctx context.Context, tower int, files [][]byte, limit t
 	if t.text {
 		limit /= 2 // it has the smaller part of the time
 	}
-	for round := 0; round < leastRounds || round < mostRounds && spent < limit; round++ {
-		for k := range files {
-			i := (k + round) % len(files)
-			took, err := machine.ThreadTime(func() error { _, err := probes[i].Run(ctx, in); return err })
-			if err != nil {
+	more := func(round int) bool { return round < leastRounds || round < mostRounds && spent < limit }
+	err = turns.While(len(files), more, func(_, i int) error {
+		took, err := machine.ThreadTime(func() error { _, err := probes[i].Run(ctx, in); return err })
+		if err != nil {
+			return err
+		}
+		spent += took
+		times[i] = append(times[i], took.Seconds()*1e3/float64(items))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if then != nil {
+		for i, q := range probes {
+			if err := then(i, q); err != nil {
 				return nil, err
 			}
-			spent += took
-			times[i] = append(times[i], took.Seconds()*1e3/float64(items))
-		}
-	}
-	for i := range probes {
-		if then == nil {
-			break
-		}
-		if err := then(i, probes[i]); err != nil {
-			return nil, err
 		}
 	}
 	return times, nil
