@@ -109,6 +109,7 @@ func (r *run) wake(ctx context.Context, g *variants.Group) error {
 		return nil
 	}
 	r.progress.Phase("opening variants", len(asleep))
+	r.progress.Within(variants.Patience(r.suite.Timeout))
 	for _, e := range asleep {
 		r.progress.On(e.Spec.Name)
 		_, err := e.Open(ctx)

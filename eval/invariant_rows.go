@@ -16,6 +16,7 @@ import (
 // variant. The results and the report name it, and the variant's numbers stay.
 func (r *run) invariants(ctx context.Context) error {
 	r.progress.Phase("checking invariants", len(r.variants))
+	r.progress.Within(variants.Patience(r.suite.Timeout))
 	r.faults, r.uneven = map[*variants.Variant][]string{}, map[*variants.Variant]bool{}
 	for _, v := range r.variants {
 		r.progress.Add(1)

@@ -133,21 +133,8 @@ func TestS3(t *testing.T) {
 // one process.
 func TestRay(t *testing.T) {
 	c := newClustered(t)
-	nodes := exec.Command(testenv.UV(t), "run", "-q", "--script", filepath.Join(testenv.Root(t), "testdata", "oracles", "ray_cluster.py"))
-	nodes.Dir, nodes.Stderr = testenv.Root(t), os.Stderr
-	in, err := nodes.StdinPipe()
-	require.NoError(t, err)
-	out, err := nodes.StdoutPipe()
-	require.NoError(t, err)
-	end(t, nodes)
-	require.NoError(t, nodes.Start())
-	lines := bufio.NewReader(out)
-	address := ""
-	for !strings.HasPrefix(address, "ready ") {
-		address, err = lines.ReadString('\n')
-		require.NoError(t, err)
-	}
-	address = strings.TrimSpace(strings.TrimPrefix(address, "ready "))
+	in, addresses := c.ray(t)
+	address := addresses[0]
 	c.eval(t, "plain")
 	folder := filepath.Join(c.dir, "store")
 	go func() { // when a task is done
@@ -166,6 +153,43 @@ func TestRay(t *testing.T) {
 	assert.Contains(t, <-duplicate, "tasks: 1 of 1 done", "nobody had done it when it was begun")
 	c.equal(t, "plain", "shared")
 	require.NoError(t, in.Close())
+}
+
+// TestRayAddresses: a run equals a run in one process whichever form the cluster's address has.
+func TestRayAddresses(t *testing.T) {
+	c := newClustered(t)
+	in, addresses := c.ray(t, "servers")
+	c.eval(t, "plain")
+	require.Len(t, addresses, 3)
+	for _, address := range addresses {
+		form, _, _ := strings.Cut(address, ":")
+		said := c.eval(t, form, "--store", filepath.Join(c.dir, form+"-store"), "--task-items", "96", "--on", "ray="+address)
+		assert.Contains(t, said, "0 of 3 tasks are done already", address)
+		c.equal(t, "plain", form)
+	}
+	require.NoError(t, in.Close())
+}
+
+// ray starts a cluster, and returns its stdin and its addresses.
+func (c clustered) ray(t *testing.T, args ...string) (io.WriteCloser, []string) {
+	t.Helper()
+	script := filepath.Join(testenv.Root(t), "testdata", "oracles", "ray_cluster.py")
+	nodes := exec.Command(testenv.UV(t), append([]string{"run", "-q", "--script", script}, args...)...)
+	nodes.Dir, nodes.Stderr = testenv.Root(t), os.Stderr
+	in, err := nodes.StdinPipe()
+	require.NoError(t, err)
+	out, err := nodes.StdoutPipe()
+	require.NoError(t, err)
+	end(t, nodes)
+	require.NoError(t, nodes.Start())
+	lines := bufio.NewReader(out)
+	for {
+		line, err := lines.ReadString('\n')
+		require.NoError(t, err)
+		if found, ok := strings.CutPrefix(line, "ready "); ok {
+			return in, strings.Fields(found)
+		}
+	}
 }
 
 // duplicate does a task as soon as it is planned, and returns its output.

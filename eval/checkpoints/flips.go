@@ -77,11 +77,14 @@ func (c *comparing) comparable(s *embed.Set, v *variants.Variant, direction stri
 
 // flips computes the flip budgets of a variant in the direction of the reference's outcomes.
 func (c *comparing) flips(ctx context.Context, s *embed.Set, v *variants.Variant, ref score.Found, turn drift.Rotation) ([]drift.Budget, error) {
-	items, cuts := len(s.Good), rank.MarginCuts[:]
-	if ref.Search.Direction == store.ImageToText {
+	items, rows, cuts := len(s.Good), len(s.Good)+len(s.Texts), rank.MarginCuts[:]
+	switch ref.Search.Direction {
+	case store.ImageToText:
 		items = len(s.Texts)
+	case store.ImageToImage:
+		rows = len(s.Good)
 	}
-	if len(ref.Outcomes)*items > drift.MostPairs {
+	if drift.TooLarge(len(ref.Outcomes), items, rows*s.ImageEmb[c.Reference.ImageKey].Dim) {
 		return drift.Stop(len(ref.Outcomes), len(cuts)), nil
 	}
 	refTexts, refImages := s.Units(c.Reference)

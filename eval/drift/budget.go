@@ -74,9 +74,15 @@ func (b Budget) Certain() float64 { return 1 - float64(b.count(Undecided))/float
 func (b Budget) Low() float64     { return float64(b.count(certainHit)) / float64(len(b.Verdicts)) }
 func (b Budget) High() float64    { return 1 - float64(b.count(certainMiss))/float64(len(b.Verdicts)) }
 
-// MostPairs is the number of similarities of a search up to which its flip budget is computed. A larger one would
-// take hours, and hold more than one machine's memory.
-const MostPairs = 1 << 36
+const (
+	mostPairs  = 1 << 36 // a larger search would take hours
+	mostValues = 1 << 25 // up to seven copies are in memory, at 8 bytes a value
+)
+
+// TooLarge tells whether the flip budget of a search is left out. values is the number of values in the embeddings of its queries and items together.
+func TooLarge(queries, items, values int) bool {
+	return queries*items > mostPairs || values > mostValues
+}
 
 // Stop is the budgets of a search that is too large: all n queries count as stopped.
 func Stop(n, cuts int) []Budget {

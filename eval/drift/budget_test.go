@@ -156,3 +156,18 @@ func TestStop(t *testing.T) {
 	}
 	assert.Len(t, Stop(3, 2), 2)
 }
+
+func TestTooLarge(t *testing.T) {
+	for _, c := range []struct {
+		queries, items, values int
+		want                   bool
+	}{
+		{25_000, 5_000, 30_000 * 512, false},     // COCO
+		{1 << 18, 1 << 18, 1 << 18 * 128, false}, // the largest of pictures among themselves
+		{1<<18 + 1, 1 << 18, 1 << 20, true},      // time
+		{100, 1_000_000, 1_000_100 * 128, true},  // memory, although there are few queries
+		{100, 1_000_000, 1_000_100 * 32, false},
+	} {
+		assert.Equal(t, c.want, TooLarge(c.queries, c.items, c.values), "%+v", c)
+	}
+}

@@ -23,7 +23,8 @@ type Input struct {
 	Timing   suite.Timing
 	Set      *embed.Set
 	Variants []*variants.Variant
-	Group    int // number of the group
+	Group    int           // number of the group
+	Timeout  time.Duration // of a call
 	Progress *progress.Progress
 }
 
@@ -56,6 +57,7 @@ func Measure(ctx context.Context, in Input) ([]store.Timing, error) {
 	rounds := in.Timing.Warmup + in.Timing.Rounds
 	b := &timer{Input: in}
 	in.Progress.Phase(fmt.Sprintf("timing (%d variants)", len(in.Variants)), rounds)
+	in.Progress.Within(variants.Patience(in.Timeout))
 	if err := b.pictures(); err != nil {
 		return nil, fmt.Errorf("timing: %w", err)
 	}
@@ -153,6 +155,7 @@ const shortest = 40 * time.Millisecond
 func (b *timer) measure(ctx context.Context, v *variants.Variant, phase, modality, key string, batch, items int, do func() error) error {
 	key = phase + "/" + modality + "/" + key
 	if !b.done[key] {
+		b.Progress.Alive() // before the clock starts
 		said := func() {}
 		if phase == store.PhaseEncode {
 			said = b.watch(ctx, v, modality, key)

@@ -2,7 +2,9 @@
 # requires-python = ">=3.10"
 # dependencies = ["ray[default,client]==2.60.0"]
 # ///
-"""Starts a Ray cluster on loopback addresses: a head, two nodes, and one with another CPU class. A line on stdin ends the first node."""
+"""Starts a Ray cluster on loopback addresses: a head, two nodes, and one with another CPU class. A line on stdin ends the first node.
+
+With the argument `servers` it starts a head alone, which does tasks itself and also serves ray:// and http://, and prints all three addresses."""
 import os
 import sys
 
@@ -20,6 +22,12 @@ def node(cluster, number, **more):
 
 
 cluster = Cluster()
+if sys.argv[1:] == ["servers"]:
+    node(cluster, 6, num_cpus=1, ray_client_server_port=22300, include_dashboard=True, dashboard_host="127.0.0.6", dashboard_port=22301)
+    print("ready", cluster.address, "ray://127.0.0.6:22300", "http://127.0.0.6:22301", flush=True)
+    sys.stdin.read()
+    cluster.shutdown()
+    sys.exit()
 node(cluster, 2, num_cpus=0, include_dashboard=False)
 doomed = node(cluster, 3, num_cpus=1)
 node(cluster, 4, num_cpus=1)
