@@ -2,7 +2,10 @@
 // who write keys and those who read tables share it.
 package pipelinekey
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Stage is one part of a key. Value may contain spaces, and a version after an @.
 type Stage struct{ Name, Value string }
@@ -60,11 +63,27 @@ func (k Key) What(name string) string {
 	return s.What()
 }
 
-// Changed lists the names of k's stages that differ from base or are missing there.
+// Changed lists the names of the stages by which k differs from base, in the pipeline's order: stages with
+// another value, stages that only one of the two has, and stages at another place.
 func (k Key) Changed(base Key) []string {
 	var out []string
+	rest := base // what follows the last stage that both have in this order
 	for _, s := range k {
-		if was, ok := base.Stage(s.Name); !ok || was != s {
+		at := slices.IndexFunc(rest, func(b Stage) bool { return b.Name == s.Name })
+		if at >= 0 {
+			out, rest = append(out, rest[:at].without(k)...), rest[at+1:]
+		}
+		if was, ok := base.Stage(s.Name); !ok || was != s || at < 0 {
+			out = append(out, s.Name)
+		}
+	}
+	return append(out, rest.without(k)...)
+}
+
+// without lists the names of k's stages that other lacks.
+func (k Key) without(other Key) (out []string) {
+	for _, s := range k {
+		if _, ok := other.Stage(s.Name); !ok {
 			out = append(out, s.Name)
 		}
 	}

@@ -20,8 +20,25 @@ func TestKey(t *testing.T) {
 	assert.Empty(t, Parse(" no key at all "))
 
 	base := Parse("decode=pillow@12 colour=mode normalise=[0.48 0.45 0.5]/[0.26 0.26 0.27] fill=3")
-	assert.Equal(t, []string{"decode", "geometry", "resize", "normalise", "size", "resize-to"}, k.Changed(base))
+	assert.Equal(t, []string{"decode", "geometry", "resize", "normalise", "size", "resize-to", "fill"}, k.Changed(base))
 	assert.Empty(t, k.Changed(k))
+}
+
+// TestChanged: whatever differs is named, also what only BASE's key has and what stands at another place.
+func TestChanged(t *testing.T) {
+	const base = "decode=x@1 colour=mode geometry=crop resize=a b"
+	for head, want := range map[string][]string{
+		base: nil,
+		"decode=x@2 colour=mode geometry=crop resize=a b":        {"decode"},
+		"decode=x@1 geometry=crop resize=a b":                    {"colour"},
+		"colour=mode geometry=crop":                              {"decode", "resize"},
+		"decode=x@1 colour=mode resize=a b geometry=crop":        {"geometry"},
+		"decode=x@1 colour=mode geometry=crop resize=a b fill=3": {"fill"},
+		"decode=x@1 fill=3 geometry=pad resize=a":                {"fill", "colour", "geometry", "resize"},
+		"": {"decode", "colour", "geometry", "resize"},
+	} {
+		assert.Equal(t, want, Parse(head).Changed(Parse(base)), head)
+	}
 }
 
 func FuzzParse(f *testing.F) {

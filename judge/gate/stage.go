@@ -68,7 +68,7 @@ func (j *judge) driftStage(variant, dataset, modality string) string {
 	if stage == "" { // the variant is the reference, or moved with it
 		stage = modality + " embedding"
 		if len(causes) > 0 {
-			stage = causes[0].stage
+			stage = causes[max(0, slices.IndexFunc(causes, cause.isOneStage))].stage
 		}
 	}
 	if len(causes) > 0 {
@@ -143,9 +143,12 @@ func (c cause) throughModel() bool {
 	return c.stage == "model" || c.stage == "text model" || c.stage == "tokenize"
 }
 
+// isOneStage tells whether a cause is a single stage, and not the preprocessing as a whole.
+func (c cause) isOneStage() bool { return c.stage != "preprocess" }
+
 // causeStages maps each difference that can change an embedding to its stage, by modality.
 var causeStages = map[string]map[string]string{
-	"image": {"decoder": "decode", "preprocess": "normalise", "image model sha256": "model"},
+	"image": {"decoder": "decode", "preprocess": "preprocess", "image model sha256": "model"},
 	"text":  {"tokenizer": "tokenize", "trim": "tokenize", "text model sha256": "text model"},
 	"": {"model": "model", "runtime": "model", "runtime version": "model", "provider": "model", "provider version": "model", "precision": "model", "options": "model",
 		"batch": "model", "threads": "model"},
@@ -159,9 +162,7 @@ func (j *judge) causes(variant, modality string) []cause {
 			continue
 		}
 		if d.Name == "preprocess key" && modality == "image" {
-			for _, stage := range pipelinekey.Parse(d.Head).Changed(pipelinekey.Parse(d.Base)) {
-				out = append(out, cause{stage + " stage", stage})
-			}
+			out = append(out, keyCauses(d)...)
 			continue
 		}
 		for _, of := range []string{modality, ""} {
@@ -169,6 +170,21 @@ func (j *judge) causes(variant, modality string) []cause {
 				out = append(out, cause{d.Name, stage})
 			}
 		}
+	}
+	return out
+}
+
+// keyCauses are the stages by which two keys of a pipeline differ. Where a key names no stages, as that of
+// a server's own pipeline, the cause is the preprocessing as a whole.
+func keyCauses(d compare.Difference) (out []cause) {
+	base, head := pipelinekey.Parse(d.Base), pipelinekey.Parse(d.Head)
+	if len(base) > 0 && len(head) > 0 {
+		for _, stage := range head.Changed(base) {
+			out = append(out, cause{stage + " stage", stage})
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, cause{"preprocess key", "preprocess"})
 	}
 	return out
 }

@@ -142,6 +142,40 @@ func TestStageIsNamed(t *testing.T) {
 	}
 }
 
+// TestPreprocessingIsNamed: a pipeline with another key is named, though no swap and no checkpoint moved.
+func TestPreprocessingIsNamed(t *testing.T) {
+	for want, c := range map[string]struct {
+		base, head string // keys
+		change     func(v *store.Variant)
+	}{
+		"geometry (geometry stage changed)":                  {"decode=x@1 geometry=crop resize=a b", "decode=x@1 geometry=pad resize=a b", nil},
+		"fill (fill stage changed)":                          {"decode=x@1 geometry=pad fill=3", "decode=x@1 geometry=pad", nil},
+		"size (size stage changed)":                          {"decode=x@1 geometry=pad", "decode=x@1 geometry=pad size=336", nil},
+		"colour (colour stage changed)":                      {"decode=x@1 colour=rgb geometry=pad", "decode=x@1 geometry=pad colour=rgb", nil},
+		"preprocess (preprocess key changed)":                {"a server's", "another server's", nil},
+		"preprocess (preprocess, preprocess key changed)":    {"decode=x@1", "", func(v *store.Variant) { v.Preprocess = "server" }},
+		"resize (preprocess, resize stage changed)":          {"decode=x@1 resize=a", "decode=x@1 resize=b", func(v *store.Variant) { v.Preprocess = "fast" }},
+		"preprocess (preprocess changed)":                    {"", "", func(v *store.Variant) { v.Preprocess = "fast" }},
+		"model (resize stage, image model sha256 changed)":   {"decode=x@1 resize=a", "decode=x@1 resize=b", func(v *store.Variant) { v.ImageSHA256 = "other" }},
+		"model (preprocess key, image model sha256 changed)": {"decode=x@1", "other", func(v *store.Variant) { v.ImageSHA256 = "other" }},
+		"image embedding":                                    {},
+	} {
+		base, head := night{}.run(), night{drift: map[string]float64{"a": 0.01}}.run()
+		unmoved := head.Drift[:0]
+		for i, d := range head.Drift {
+			if d.Stage == "normalise" || strings.HasPrefix(d.Stage, "swap:") {
+				unmoved = append(unmoved, base.Drift[i])
+			}
+		}
+		head.Drift = unmoved
+		base.Variants[1].PreprocessKey, head.Variants[1].PreprocessKey = c.base, c.head
+		if c.change != nil {
+			c.change(&head.Variants[1])
+		}
+		assert.Contains(t, verdict(t, base, head).Headline()+";", "first stage that went wrong: "+want+";")
+	}
+}
+
 func TestReferenceThatMovedIsNoFaultOfOthers(t *testing.T) {
 	head := night{drift: map[string]float64{"ref": 0.1}}.run()
 	for i := range head.Drift {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fastclip/fastclip/internal/store"
+	"github.com/fastclip/fastclip/metrics/stats"
 )
 
 // results is a run's, of which a calibration is asked: FASTCLIP_RUN, for ./task calibrate RUN=results/latest.
@@ -37,44 +38,55 @@ func simulate(t *testing.T) int {
 
 func all(string, string, string) bool { return true }
 
+// drawsANight is how many runs are drawn for each of FASTCLIP_NIGHTS: with 150 alone, chance moves a share of a third by 7 points
+// either way.
+const drawsANight = 10
+
 // TestCalibrationOfReports: how often a report says that some variant differs where none does, and how often it
 // sees that a variant does, in runs drawn from a real one. In the first each variant's differences have their
 // signs flipped by sets of labels; in the second sets of labels are drawn with replacement.
 func TestCalibrationOfReports(t *testing.T) {
 	r, n := results(t), simulate(t)
 	whole := OfRun(r, "R@1", "nDCG@10")
-	alarms, marks, seen := 0, 0, map[string]int{}
+	alarms, marks := 0, 0
+	differs := func(p float64) bool { return p < 0.05 }
 	for k := range n {
-		rng := rand.New(rand.NewPCG(uint64(k), 7))
-		null := whole.flipped(rng).VariantFirst(all)
-		for _, p := range null.P {
-			if p < 0.05 {
-				alarms++
-				break
-			}
+		null := whole.flipped(rand.New(rand.NewPCG(uint64(k), 7))).VariantFirst(all)
+		if slices.ContainsFunc(slices.Collect(maps.Values(null.P)), differs) {
+			alarms++
 		}
-		for _, p := range null.Cells {
-			if p < 0.05 {
-				marks++
-				break
-			}
+		if slices.ContainsFunc(slices.Collect(maps.Values(null.Cells)), differs) {
+			marks++
 		}
-		for v, p := range whole.drawn(rng).VariantFirst(all).P {
-			if seen[v] += 0; p < 0.05 {
+	}
+	fmt.Printf("| reports of %d runs in which no variant differs: one said to differ | %s |\n| the same: a single score marked | %s |\n", n, share(alarms, n), share(marks, n))
+	draws, seen := drawsANight*n, map[string]int{}
+	for k := range draws {
+		for v, p := range leastByVariant(whole.drawn(rand.New(rand.NewPCG(uint64(k), 8))).Pooled(all)) {
+			if seen[v] += 0; differs(p) {
 				seen[v]++
 			}
 		}
 	}
-	fmt.Printf("| reports of %d runs in which no variant differs: one said to differ | %.1f %% |\n| the same: a single score marked | %.1f %% |\n", n, 100*float64(alarms)/float64(n), 100*float64(marks)/float64(n))
 	for _, v := range r.Variants {
 		if count, ok := seen[v.Variant]; ok {
-			fmt.Printf("| %s seen to differ, of %d runs drawn from one | %.0f %% |\n", v.Variant, n, 100*float64(count)/float64(n))
+			fmt.Printf("| %s seen to differ, of %d runs drawn from one | %s |\n", v.Variant, draws, share(count, draws))
 		}
 	}
 	assert.LessOrEqual(t, marks, alarms, "a mark stands in a variant that differs")
 	if n >= 100 {
 		assert.LessOrEqual(t, float64(alarms), 0.09*float64(n))
 	}
+}
+
+// share is count of n in per cent, with its 95 % interval.
+func share(count, n int) string {
+	values := make([]float64, n)
+	for i := range count {
+		values[i] = 1
+	}
+	low, high := stats.NewResampler(n, 2000, 1).Interval(values)
+	return fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*float64(count)/float64(n), 100*low, 100*high)
 }
 
 // flipped turns the differences of whole clusters, for each variant on its own.
@@ -120,15 +132,29 @@ func (t *Tests) drawn(rng *rand.Rand) *Tests {
 			out.clusters.next++
 		}
 	}
+	type of struct{ dataset, direction string }
+	type asked struct {
+		ids, names []string // a search's queries; those of the drawn run
+		at         []int    // which of ids each of names is
+	}
+	was := map[of]asked{} // variants answer the same queries
 	for _, s := range t.searches {
-		ids, diffs := s.IDs, s.Diffs
-		s.IDs, s.Diffs = nil, nil
-		for i, q := range ids {
-			for _, k := range draws[s.Dataset][t.clusters.number(clusterKey{s.Dataset, modality(s.Direction), q})] {
-				id := fmt.Sprint(k, " ", q)
-				out.clusters.of[clusterKey{s.Dataset, modality(s.Direction), id}] = first[s.Dataset] + k
-				s.IDs, s.Diffs = append(s.IDs, id), append(s.Diffs, diffs[i])
+		a, ok := was[of{s.Dataset, s.Direction}]
+		if !ok || !slices.Equal(a.ids, s.IDs) {
+			a = asked{ids: s.IDs}
+			for i, q := range s.IDs {
+				for _, k := range draws[s.Dataset][t.clusters.number(clusterKey{s.Dataset, modality(s.Direction), q})] {
+					id := fmt.Sprint(k, " ", q)
+					out.clusters.of[clusterKey{s.Dataset, modality(s.Direction), id}] = first[s.Dataset] + k
+					a.names, a.at = append(a.names, id), append(a.at, i)
+				}
 			}
+			was[of{s.Dataset, s.Direction}] = a
+		}
+		diffs := s.Diffs
+		s.IDs, s.Diffs = a.names, make([]float64, len(a.at))
+		for i, at := range a.at {
+			s.Diffs[i] = diffs[at]
 		}
 		out.Add(s)
 	}

@@ -2,6 +2,7 @@ package paired
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/fastclip/fastclip/metrics/stats"
@@ -28,18 +29,21 @@ type First struct {
 // variant in which nothing changed gives a false alarm no more often than the pooled test does. The cells
 // of a variant are corrected for each other by step-down maxT.
 func (t *Tests) VariantFirst(keep func(variant, direction, metric string) bool) First {
-	out := First{Pooled: t.Pooled(keep), P: map[string]float64{}, Cells: map[Cell]float64{}, Tests: map[string]int{}}
-	var variants []string
-	for _, p := range out.Pooled {
-		if least, ok := out.P[p.Variant]; !ok || p.PMaxT < least {
-			out.P[p.Variant] = p.PMaxT
-		}
-		if !slices.Contains(variants, p.Variant) {
-			variants = append(variants, p.Variant)
-		}
-	}
-	for _, v := range variants {
+	out := First{Pooled: t.Pooled(keep), Cells: map[Cell]float64{}, Tests: map[string]int{}}
+	out.P = leastByVariant(out.Pooled)
+	for _, v := range slices.Sorted(maps.Keys(out.P)) {
 		t.within(v, keep, &out)
+	}
+	return out
+}
+
+// leastByVariant has the p value that a variant differs at all.
+func leastByVariant(pooled []Pooled) map[string]float64 {
+	out := map[string]float64{}
+	for _, p := range pooled {
+		if least, ok := out[p.Variant]; !ok || p.PMaxT < least {
+			out[p.Variant] = p.PMaxT
+		}
 	}
 	return out
 }
