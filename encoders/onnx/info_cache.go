@@ -45,9 +45,12 @@ type towerFacts struct {
 	Output   ort.Port
 }
 
-// factsKey names what the facts depend on. The file is named by the hash of its own bytes.
+// factsKey names what the facts depend on. The file is named by the hash of its own bytes. The number of threads
+// changes none of the facts.
 func (t *tower) factsKey(lib *ort.Library, own string) (string, error) {
-	key, err := json.Marshal([]any{"tower 4", own, lib.Version(), t.opt, t.want})
+	opt := t.opt
+	opt.Threads = 0
+	key, err := json.Marshal([]any{"tower 5", own, lib.Version(), opt, t.want})
 	return string(key), err
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/eval/drift"
 	"github.com/fastclip/fastclip/eval/embed"
@@ -14,10 +16,11 @@ import (
 	"github.com/fastclip/fastclip/eval/variants"
 )
 
-// One chunk in so many is taken, within these limits.
+// One chunk in so many is taken, within these limits. With four ways, the floors then encode an eighth of what the
+// reference encodes. Fewer than a chunk would not be the batches that the reference has.
 const (
-	everyChunk  = 16
-	leastChunks = 2
+	everyChunk  = 32
+	leastChunks = 1
 	mostChunks  = 8
 )
 
@@ -49,14 +52,31 @@ func (f *floored) add(key string, got, ref []float32) {
 
 const image, text = "image", "text" // modalities
 
-// measureFloors runs the reference in those of its other ways that are in memory. It uses whole chunks of
-// each dataset, because a result may depend on the other items in the chunk, and another chunk would not
-// show the floor.
-func (s *Sampler) measureFloors(ctx context.Context, in func(*variants.Variant) bool) error {
-	if s.floored == nil {
-		s.floored = map[*embed.Set]map[string]*floored{}
+// measureFloors runs the reference in those of its other ways that are in memory, pictures and texts side by side.
+// It uses whole chunks of each dataset, because a result may depend on the other items in the chunk, and another
+// chunk would not show the floor.
+func (s *Sampler) measureFloors(ctx context.Context, images, texts []*variants.Variant) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, set := range s.sampled() {
+		if !s.Reference.OK() {
+			break
+		}
+		if s.floored[set] == nil {
+			s.floored[set] = map[string]*floored{}
+			for _, modality := range []string{image, text} {
+				s.floored[set][modality] = &floored{map[string]*drift.Difference{}, map[string][]float64{}}
+			}
+		}
+		at := s.floored[set]
+		g.Go(func() error { return s.imageFloors(ctx, set, images, at[image]) })
+		g.Go(func() error { return s.textFloors(ctx, set, texts, at[text]) })
 	}
-	var images, texts []*variants.Variant
+	return g.Wait()
+}
+
+// floorsIn has those of the reference's other ways that are in memory and not measured yet. Some of their keys are
+// those of the suite's variants, which embed everything.
+func (s *Sampler) floorsIn(in func(*variants.Variant) bool) (images, texts []*variants.Variant) {
 	for _, f := range s.Floors {
 		if s.done[f.As] || !in(f.As) {
 			continue
@@ -68,24 +88,7 @@ func (s *Sampler) measureFloors(ctx context.Context, in func(*variants.Variant) 
 			texts = append(texts, f.As)
 		}
 	}
-	for _, set := range s.Sets {
-		if !set.Sampled || len(set.Good) == 0 || !s.Reference.OK() {
-			continue
-		}
-		if s.floored[set] == nil {
-			s.floored[set] = map[string]*floored{}
-			for _, modality := range []string{image, text} {
-				s.floored[set][modality] = &floored{map[string]*drift.Difference{}, map[string][]float64{}}
-			}
-		}
-		if err := s.imageFloors(ctx, set, images, s.floored[set][image]); err != nil {
-			return err
-		}
-		if err := s.textFloors(ctx, set, texts, s.floored[set][text]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return images, texts
 }
 
 // imageFloors compares the pictures of some chunks.

@@ -41,11 +41,11 @@ func (moved) Tokens(_ context.Context, texts []string, _ int) (encoders.Tokens, 
 	return tk, make([]bool, len(texts)), nil
 }
 
-// TestTextFloorsConcurrently: a floor is measured on a sixteenth of the chunks of many texts, and not on few texts.
+// TestTextFloorsConcurrently: a floor is measured on a thirty-second of the chunks of many texts, and not on few texts.
 func TestTextFloorsConcurrently(t *testing.T) {
 	kept, err := cache.Open(t.TempDir(), true)
 	require.NoError(t, err)
-	for n, sampled := range map[int]int{100: 0, 2000: 2 * embed.TextChunk, 4000: 3 * embed.TextChunk} {
+	for n, sampled := range map[int]int{60: 0, 100: 100 - embed.TextChunk, 2000: embed.TextChunk, 6200: 3 * embed.TextChunk} {
 		var texts []datasets.Text
 		ref := encoders.Embeddings{N: n, Dim: 1}
 		for i := range n {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/fastclip/fastclip/datasets"
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/sample"
@@ -21,21 +23,34 @@ type Sampler struct {
 	Own       map[string]bool // image keys of the suite's variants, under which all pictures are embedded
 	OwnTexts  map[string]bool // their text keys
 	Sets      []*embed.Set
+	Work      map[*variants.Lazy]int // by encoder: number of image keys of the suite's variants
 
 	done    map[*variants.Variant]bool // variants whose swaps are measured, and floors that are
 	swapped map[*embed.Set]*swapped
 	floored map[*embed.Set]map[string]*floored // by modality
 }
 
-// Measure measures the floors, and then the swaps of the variants, for everything in memory.
+// Measure measures the floors and the swaps of the variants, for everything in memory, side by side.
 func (s *Sampler) Measure(ctx context.Context, all []*variants.Variant, in func(*variants.Variant) bool) error {
 	if s.done == nil {
-		s.done = map[*variants.Variant]bool{}
+		s.done, s.swapped, s.floored = map[*variants.Variant]bool{}, map[*embed.Set]*swapped{}, map[*embed.Set]map[string]*floored{}
 	}
-	if err := s.measureFloors(ctx, in); err != nil {
-		return err
+	images, texts := s.floorsIn(in)
+	var todo []*variants.Variant
+	for _, v := range all {
+		if in(v) && !s.done[v] && v.OK() && len(s.beside(v)) > 0 {
+			s.done[v], todo = true, append(todo, v)
+		}
 	}
-	return s.measureSwaps(ctx, slices.DeleteFunc(slices.Clone(all), func(v *variants.Variant) bool { return !in(v) }))
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.measureFloors(ctx, images, texts) })
+	g.Go(func() error { return s.measureSwaps(ctx, todo) })
+	return g.Wait()
+}
+
+// sampled are the datasets that are sampled.
+func (s *Sampler) sampled() []*embed.Set {
+	return slices.DeleteFunc(slices.Clone(s.Sets), func(set *embed.Set) bool { return !set.Sampled || len(set.Good) == 0 })
 }
 
 // swapped is the result of the swaps on a dataset.
@@ -53,36 +68,39 @@ const (
 )
 
 // firstTake is the number of pictures in the first sample of a dataset. The sample doubles until it is
-// precise enough.
-const firstTake = 32
+// precise enough, or until a larger one would cost too much. fewest is the first sample where firstTake
+// costs too much already.
+const (
+	firstTake = 32
+	fewest    = firstTake / 2
+)
 
 // measureSwaps runs the swaps of variants that are in memory and have all their embeddings, on a growing
 // number of pictures.
-func (s *Sampler) measureSwaps(ctx context.Context, of []*variants.Variant) error {
-	sets := slices.DeleteFunc(slices.Clone(s.Sets), func(set *embed.Set) bool { return !set.Sampled || len(set.Good) == 0 })
-	if s.swapped == nil {
-		s.swapped = map[*embed.Set]*swapped{}
-	}
-	most := 0
+func (s *Sampler) measureSwaps(ctx context.Context, todo []*variants.Variant) error {
+	sets, most := s.sampled(), 0
 	for _, set := range sets {
 		most = max(most, len(set.Good))
 		if s.swapped[set] == nil {
 			s.swapped[set] = &swapped{strata: sample.Stratify(set.Looks, set.Marks), far: map[*Swap]map[int]float64{}}
 		}
 	}
-	todo := slices.DeleteFunc(slices.Clone(of), func(v *variants.Variant) bool { return s.done[v] || !v.OK() || len(s.beside(v)) == 0 })
-	for _, v := range todo {
-		s.done[v] = true
+	if len(todo) == 0 || most == 0 || !s.Reference.OK() {
+		return nil
+	}
+	few := slices.DeleteFunc(slices.Clone(todo), func(v *variants.Variant) bool { return s.affords(v, sets, firstTake) })
+	if err := s.extend(ctx, sets, few, 0, fewest); err != nil {
+		return err
 	}
 	last := 0
-	for take := firstTake; len(todo) > 0 && last < most && s.Reference.OK(); take *= 2 {
-		for _, set := range sets {
-			if err := s.extend(ctx, set, todo, last, take); err != nil {
-				return err
-			}
+	for take := firstTake; last < most; take *= 2 {
+		todo = slices.DeleteFunc(todo, func(v *variants.Variant) bool {
+			return !v.OK() || !s.affords(v, sets, take) || last > 0 && s.tellsEnough(v, sets)
+		})
+		if err := s.extend(ctx, sets, todo, last, take); err != nil || len(todo) == 0 {
+			return err
 		}
 		last = take
-		todo = slices.DeleteFunc(todo, func(v *variants.Variant) bool { return !v.OK() || s.tellsEnough(v, sets) })
 	}
 	return nil
 }
@@ -97,8 +115,24 @@ func (s *Sampler) beside(v *variants.Variant) (out []*Swap) {
 	return out
 }
 
-// extend measures the pictures that a larger sample adds to a smaller one.
-func (s *Sampler) extend(ctx context.Context, set *embed.Set, todo []*variants.Variant, from, to int) error {
+// extend measures the pictures that larger samples add to smaller ones.
+func (s *Sampler) extend(ctx context.Context, sets []*embed.Set, of []*variants.Variant, from, to int) error {
+	if len(of) == 0 {
+		return nil
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for _, set := range sets {
+		g.Go(func() error { return s.extendIn(ctx, set, of, from, to) })
+	}
+	return g.Wait()
+}
+
+// atOnce is the number of datasets whose pictures are prepared at once. Their tensors take memory.
+const atOnce = 2
+
+// extendIn measures the pictures that a larger sample of a dataset adds to a smaller one.
+func (s *Sampler) extendIn(ctx context.Context, set *embed.Set, todo []*variants.Variant, from, to int) error {
 	at := s.swapped[set]
 	var before []int
 	if from > 0 {

@@ -129,13 +129,13 @@ func (s *Set) Strings() []string {
 	return out
 }
 
-// SampledTexts tells whether noise floors use a sample of the texts. The smallest sample has two chunks.
+// SampledTexts tells whether noise floors use a sample of the texts. The smallest sample is a chunk.
 func (s *Set) SampledTexts() bool {
 	n := len(s.Texts)
 	if s.Zero != nil {
 		n += len(s.Zero.Prompts)
 	}
-	return s.Sampled && n > 2*TextChunk
+	return s.Sampled && n > TextChunk
 }
 
 // keepTexts takes over the embeddings of Strings.

@@ -135,10 +135,14 @@ func (o *Opener) textKey(info encoders.Info, tok encoders.Tokenizer, context int
 	return o.Place.Key(info.TextKey, tok.Key(), fmt.Sprint(context))
 }
 
+// sharedKey names the encoder that variants with these settings share.
+func sharedKey(spec encoders.Spec, name string) string {
+	spec.Name, spec.Preprocess, spec.Tokenizer, spec.Context, spec.Optional, spec.Named = "shared", "", "openai", 0, false, nil
+	return name + fmt.Sprintf("%+v", spec)
+}
+
 func (o *Opener) encoder(ctx context.Context, spec encoders.Spec, name string) (*Lazy, error) {
-	same := spec
-	same.Name, same.Preprocess, same.Tokenizer, same.Context, same.Optional, same.Named = "shared", "", "openai", 0, false, nil
-	key := name + fmt.Sprintf("%+v", same)
+	key := sharedKey(spec, name)
 	if enc, ok := o.shared[key]; ok {
 		return enc, nil
 	}
@@ -182,14 +186,4 @@ func (o *Opener) Close() error {
 		errs = append(errs, o.lib.Close())
 	}
 	return errors.Join(append(errs, o.pipes.Close(), o.helper.Close())...)
-}
-
-// Tokenized is a variant's encoder with the tokenizer of another variant.
-func (o *Opener) Tokenized(v, by *Variant) *Variant {
-	return &Variant{Spec: v.Spec, Pipe: v.Pipe, Tok: by.Tok, Enc: v.Enc, Lazy: v.Lazy, Info: v.Info, Status: store.StatusOK, Context: v.Context, TextKey: o.textKey(v.Info, by.Tok, v.Context)}
-}
-
-// Swapped is a variant's encoder with another pipeline.
-func (o *Opener) Swapped(v *Variant, pipe *preprocess.Pipeline) *Variant {
-	return &Variant{Spec: v.Spec, Pipe: pipe, Tok: v.Tok, Enc: v.Enc, Lazy: v.Lazy, Info: v.Info, Context: v.Context, Status: store.StatusOK, ImageKey: o.imageKey(v.Info, pipe)}
 }

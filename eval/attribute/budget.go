@@ -1,0 +1,40 @@
+package attribute
+
+import (
+	"github.com/fastclip/fastclip/eval/embed"
+	"github.com/fastclip/fastclip/eval/variants"
+)
+
+// costShare is the part of its own work in the run that an encoder may do again for swaps. The variants whose swaps
+// need it have equal shares of it.
+const costShare = 8
+
+// affords tells whether a variant's swaps may have samples of that size. It counts pictures and not seconds, so
+// that every run of a suite takes the same sample.
+func (s *Sampler) affords(v *variants.Variant, sets []*embed.Set, take int) bool {
+	whole, part := 0, 0
+	for _, set := range sets {
+		whole += len(set.Good)
+		part += len(s.swapped[set].strata.Take(take))
+	}
+	users := map[*variants.Lazy]map[*variants.Variant]bool{}
+	for _, w := range s.Swaps {
+		if s.Own[w.As.ImageKey] {
+			continue
+		}
+		if users[w.As.Lazy] == nil {
+			users[w.As.Lazy] = map[*variants.Variant]bool{}
+		}
+		users[w.As.Lazy][w.Of] = true
+	}
+	calls := map[*variants.Lazy]int{s.Reference.Lazy: 1} // the reference runs beside them
+	for _, w := range s.beside(v) {
+		calls[w.As.Lazy]++
+	}
+	for enc, n := range calls {
+		if n*part*costShare*max(1, len(users[enc])) > s.Work[enc]*whole {
+			return false
+		}
+	}
+	return true
+}
