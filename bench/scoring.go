@@ -85,7 +85,7 @@ func (x *Scoring) Run(ctx context.Context, dir string) ([]ScoringPhase, error) {
 	if err := store.Write(filepath.Join(dir, "scores.parquet"), out.Scores); err != nil {
 		return nil, err
 	}
-	if err := store.WriteAll(filepath.Join(dir, "queries.parquet"), out.Queries...); err != nil {
+	if err := store.WriteQueries(filepath.Join(dir, "queries.parquet"), out.Queries...); err != nil {
 		return nil, err
 	}
 	done("writing")

@@ -125,10 +125,11 @@ func (r *scorer) queryRows(s *embed.Set, v *variants.Variant, f Found, metric in
 	cut := slices.Index(rank.MarginCuts[:], cutOf(name))
 	return func(yield func(store.Query) bool) {
 		certain, compared := f.Certain[name]
+		var ids []string // room for the next rows
 		for i, o := range f.Outcomes {
 			row := store.Query{
 				RunID: r.RunID, Dataset: s.Spec.Name, Variant: v.Spec.Name, Direction: f.Search.Direction, QueryID: f.Search.queries[f.Search.Counted[i]],
-				Metric: name, Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: named(f.Search.items, o.Top),
+				Metric: name, Value: o.Values[metric], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: int64(o.Relevant), TopIDs: named(f.Search.items, o.Top, &ids),
 				TopHits: o.TopHits, Group: int64(f.Search.groups[i]),
 			}
 			if cut >= 0 && !math.IsInf(o.MarginAt[cut], 0) {
@@ -147,9 +148,13 @@ func (r *scorer) queryRows(s *embed.Set, v *variants.Variant, f Found, metric in
 	}
 }
 
-// named has the ids of items.
-func named(ids []string, at []int) []string {
-	out := make([]string, len(at))
+// named has the ids of items. It takes their memory from room, of which it gets more for many rows at once.
+func named(ids []string, at []int, room *[]string) []string {
+	if len(*room) < len(at) {
+		*room = make([]string, max(len(at), 1024))
+	}
+	out := (*room)[:len(at):len(at)]
+	*room = (*room)[len(at):]
 	for k, i := range at {
 		out[k] = ids[i]
 	}

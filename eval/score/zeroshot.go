@@ -161,10 +161,11 @@ func (r *scorer) classRows(c *classification, v *variants.Variant, all []rank.Ou
 
 func (r *scorer) classQueries(s *embed.Set, v *variants.Variant, metric string, all []rank.Outcome, values []float64) iter.Seq[store.Query] {
 	return func(yield func(store.Query) bool) {
+		var ids []string // room for the next rows
 		for i, o := range all {
 			if !yield(store.Query{
 				RunID: r.RunID, Dataset: s.Spec.Name, Variant: v.Spec.Name, Direction: store.ImageToText, QueryID: s.Good[i].ID, Metric: metric,
-				Value: values[i], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: 1, TopIDs: named(s.Zero.Classes, o.Top), TopHits: o.TopHits, Group: int64(i),
+				Value: values[i], Rank: int64(o.Rank), Margin: o.Margin, NRelevant: 1, TopIDs: named(s.Zero.Classes, o.Top, &ids), TopHits: o.TopHits, Group: int64(i),
 			}) {
 				return
 			}

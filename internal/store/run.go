@@ -107,8 +107,8 @@ func readRun(path string, r *Results) error {
 func (f *Folder) Save(r *Results, queries ...iter.Seq[Query]) error {
 	for _, t := range tables {
 		path := f.Path(t.name.file())
-		if t.name == TableQueries && len(queries) > 0 {
-			if err := WriteAll(path, append([]iter.Seq[Query]{slices.Values(r.Queries)}, queries...)...); err != nil {
+		if t.name == TableQueries {
+			if err := WriteQueries(path, append([]iter.Seq[Query]{slices.Values(r.Queries)}, queries...)...); err != nil {
 				return err
 			}
 			continue

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -291,7 +292,7 @@ func TestKilledWhileWriting(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	dir := f.TempDir()
 	for i, write := range []func(string) error{
-		func(p string) error { return Write(p, sample().Queries) },
+		func(p string) error { return WriteQueries(p, slices.Values(sample().Queries)) },
 		func(p string) error { return Write(p, sample().Scores) },
 		func(p string) error { return Write(p, sampleEmbeddings()) },
 	} {
@@ -309,8 +310,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// TestWriteAllConcurrently: rows that are produced while they are written are read back unchanged, also over several row groups.
-func TestWriteAllConcurrently(t *testing.T) {
+// TestWriteQueriesConcurrently: rows that are produced while they are written are read back unchanged, also over several row groups.
+func TestWriteQueriesConcurrently(t *testing.T) {
 	made := func(from, to int64) iter.Seq[Query] {
 		return func(yield func(Query) bool) {
 			for i := from; i < to; i++ {
@@ -322,7 +323,7 @@ func TestWriteAllConcurrently(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "q.parquet")
 	const n = groupRows + 2*batchRows + 17
-	require.NoError(t, WriteAll(path, made(0, 5), made(5, 5), made(5, n)))
+	require.NoError(t, WriteQueries(path, made(0, 5), made(5, 5), made(5, n)))
 	got, err := Read[Query](path)
 	require.NoError(t, err)
 	require.Len(t, got, n)
@@ -331,8 +332,30 @@ func TestWriteAllConcurrently(t *testing.T) {
 			t.Fatalf("row %d came back as %+v", i, q)
 		}
 	}
-	require.NoError(t, WriteAll[Query](path))
+	typed := filepath.Join(t.TempDir(), "typed.parquet")
+	require.NoError(t, Write(typed, got[:40]))
+	require.NoError(t, WriteQueries(path, slices.Values(got[:40])))
+	assert.Equal(t, columnsOf(t, typed), columnsOf(t, path), "columns are written as the type Query says")
+	require.NoError(t, WriteQueries(path))
 	got, err = Read[Query](path)
 	require.NoError(t, err)
 	assert.Empty(t, got)
+	assert.Equal(t, parquet.SchemaOf(Query{}).String(), columnsOf(t, path)[0])
+}
+
+// columnsOf tells the schema, and of each column of the first row group its name, encodings, compression and number of values.
+func columnsOf(t *testing.T, path string) []string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+	require.NoError(t, err)
+	out := []string{f.Schema().String()}
+	for _, g := range f.Metadata().RowGroups {
+		for _, c := range g.Columns {
+			m := c.MetaData
+			out = append(out, fmt.Sprint(m.PathInSchema, m.Encoding, m.Codec, m.NumValues, m.TotalCompressedSize, m.Statistics.MinValue, m.Statistics.MaxValue))
+		}
+	}
+	return out
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,66 +28,8 @@ func Write[T any](path string, rows []T) error {
 	return writeAtomic(path, func(w io.Writer) error { return encode(w, rows) })
 }
 
-// WriteAll is Write for the rows of all sequences, one after the other. They are never all in memory: a goroutine
-// produces them shortly before they are written.
-func WriteAll[T any](path string, rows ...iter.Seq[T]) error {
-	return writeAtomic(path, func(w io.Writer) error {
-		pw := newWriter[T](w)
-		full, free, stop := make(chan []T), make(chan []T, batchesHeld), make(chan struct{})
-		for range batchesHeld {
-			free <- make([]T, 0, batchRows)
-		}
-		go func() {
-			defer close(full)
-			batches(rows, full, free, stop)
-		}()
-		defer func() { // do not leave the producer of rows behind
-			close(stop)
-			for range full {
-			}
-		}()
-		for batch := range full {
-			if _, err := pw.Write(batch); err != nil {
-				return err
-			}
-			free <- batch
-		}
-		return pw.Close()
-	})
-}
-
-// The number of batches, and of rows per batch, that WriteAll holds.
-const batchesHeld, batchRows = 3, 4096
-
-// batches sends rows to full until stop is closed. It takes the slices for them from free.
-func batches[T any](rows []iter.Seq[T], full chan<- []T, free <-chan []T, stop <-chan struct{}) {
-	held := (<-free)[:0]
-	send := func() bool {
-		select {
-		case full <- held:
-		case <-stop:
-			return false
-		}
-		select {
-		case held = <-free:
-			held = held[:0]
-			return true
-		case <-stop:
-			return false
-		}
-	}
-	for _, seq := range rows {
-		for row := range seq {
-			if held = append(held, row); len(held) == batchRows && !send() {
-				return
-			}
-		}
-	}
-	send()
-}
-
 func encode[T any](w io.Writer, rows []T) error {
-	pw := newWriter[T](w)
+	pw := newWriter[T](w, pageBytes)
 	if _, err := pw.Write(rows); err != nil {
 		return err
 	}
@@ -98,13 +39,15 @@ func encode[T any](w io.Writer, rows []T) error {
 // pageBytes is enough for all metrics of a search with some thousand queries.
 const pageBytes = 4 << 20
 
-func newWriter[T any](w io.Writer) *parquet.GenericWriter[T] {
+func newWriter[T any](w io.Writer, page int) *parquet.GenericWriter[T] {
 	return parquet.NewGenericWriter[T](w,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
-		parquet.PageBufferSize(pageBytes), // a page is compressed alone, and a query's rows for the metrics repeat each other
+		parquet.PageBufferSize(page), // a page is compressed alone, and a query's rows for the metrics repeat each other
 		parquet.CreatedBy("fastclip", strconv.Itoa(SchemaVersion), ""),
 		parquet.KeyValueMetadata(versionKey, strconv.Itoa(SchemaVersion)), parquet.KeyValueMetadata(hashedKey, "1"),
 		parquet.MaxRowsPerRowGroup(groupRows),
+		parquet.DataPageStatistics(false),                                                        // readers take them from the footer
+		parquet.SkipPageBounds("query_id"), parquet.SkipPageBounds("top_ids", "list", "element"), // they are slow to find and exclude no page
 		parquet.DataPageVersion(1), // of version 2, which lists end where is not compressed: 0.8 of 2.1 MB of queries.parquet
 	)
 }
