@@ -120,17 +120,24 @@ func (r *scorer) ofRange(ctx context.Context, contents []string, d *search, g Ra
 	return nil
 }
 
-// OfRange searches a range of a dataset's queries and keeps the result. contents are the Contents of the
-// set and of the variant whose embeddings texts and images are.
-func OfRange(ctx context.Context, in Input, s *embed.Set, contents []string, g Range, texts, images rank.Raw) error {
+// Ranger searches ranges of a dataset's queries. What all ranges need is worked out once: for a million pictures, that takes longer than a range.
+type Ranger struct {
+	scorer
+	all []*search
+}
+
+// NewRanger prepares the searches of a dataset.
+func NewRanger(in Input, s *embed.Set) (*Ranger, error) {
 	all, err := directions(s, in.Suite)
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(all, func(d *search) bool { return d.Direction == g.Direction })
-	if at < 0 || g.From >= g.To || g.To > len(all[at].Counted) {
+	return &Ranger{scorer{Input: in}, all}, err
+}
+
+// Search searches a range and keeps the result. contents are the Contents of the set and of the variant
+// whose embeddings texts and images are.
+func (r *Ranger) Search(ctx context.Context, contents []string, g Range, texts, images rank.Raw) error {
+	at := slices.IndexFunc(r.all, func(d *search) bool { return d.Direction == g.Direction })
+	if at < 0 || g.From >= g.To || g.To > len(r.all[at].Counted) {
 		return fmt.Errorf("no queries %d to %d of the direction %s", g.From, g.To, g.Direction)
 	}
-	r := &scorer{Input: in}
-	return r.ofRange(ctx, contents, all[at], g, texts, images, make([]rank.Outcome, g.To-g.From))
+	return r.ofRange(ctx, contents, r.all[at], g, texts, images, make([]rank.Outcome, g.To-g.From))
 }

@@ -24,9 +24,10 @@ type Worker struct {
 	Scratch string // folder on this machine
 	Alive   func() // called throughout
 
-	list string // manifest of set
-	set  *embed.Set
-	rows [4]rows // texts and pictures, and then those of the reference
+	list   string // manifest of set
+	set    *embed.Set
+	ranger *score.Ranger // of set
+	rows   [4]rows       // texts and pictures, and then those of the reference
 }
 
 // rows holds embeddings in a file on this machine.
@@ -46,7 +47,7 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task) error {
 		if err := tasks.GetManifest(ctx, w.Store, t.Manifest, &list); err != nil {
 			return err
 		}
-		w.list, w.set = t.Manifest, list.set(w.Plan.Sets[t.Set].Name)
+		w.list, w.set, w.ranger = t.Manifest, list.set(w.Plan.Sets[t.Set].Name), nil
 	}
 	if err := w.takeAll(w.rows[:2], t.Contents); err != nil {
 		return fmt.Errorf("task %s: %w", t.ID, err)
@@ -57,8 +58,14 @@ func (w *Worker) Do(ctx context.Context, t tasks.Task) error {
 		}
 		return w.compare(ctx, t)
 	}
-	in := score.Input{Suite: w.Plan.Suite, Kept: w.Kept}
-	return score.OfRange(ctx, in, w.set, t.Contents, score.Range{Direction: t.Direction, From: t.From, To: t.To}, w.rows[0].raw, w.rows[1].raw)
+	if w.ranger == nil {
+		r, err := score.NewRanger(score.Input{Suite: w.Plan.Suite, Kept: w.Kept}, w.set)
+		if err != nil {
+			return fmt.Errorf("task %s: %w", t.ID, err)
+		}
+		w.ranger = r
+	}
+	return w.ranger.Search(ctx, t.Contents, score.Range{Direction: t.Direction, From: t.From, To: t.To}, w.rows[0].raw, w.rows[1].raw)
 }
 
 // breathe signals that the work goes on, because nothing in it can hang.
