@@ -79,6 +79,14 @@ func TestItemsShowTheParts(t *testing.T) {
 	assert.Equal(t, "4.00 ms an item, embedding 2.1s, scoring 1m3s", got)
 }
 
+func TestTowersAloneShowTheirTimes(t *testing.T) {
+	got, err := loadAndRun("", []byte("1.30 9.19 19.74\n"), used{})
+	require.NoError(t, err)
+	assert.Equal(t, "1.3 s to load, 9.2 s to run: 19.7 CPU s", got)
+	_, err = loadAndRun("", []byte("1.30 s\n"), used{})
+	assert.ErrorContains(t, err, "want the seconds")
+}
+
 func TestReuseShowsDifferences(t *testing.T) {
 	base, peer := &walls{}, &walls{}
 	shows, beside := base.more("that", nil), base.more("that", peer)

@@ -6,6 +6,7 @@ const (
 	clipBenchmark = "uv run -q --no-project --with clip-benchmark==1.6.2 --with open_clip_torch==3.3.0 --with torch==2.15.0 --with torchvision==0.29.2" +
 		" --with webdataset==0.2.111 --with requests --with scikit-learn clip_benchmark eval --dataset wds/retrieval --dataset_root retrieval --task zeroshot_retrieval" +
 		" --model ViT-B-32-quickgelu --pretrained vit-b-32/open_clip_model.safetensors --num_workers 0 --recall_k 1 5 10"
+	towersAlone = "uv run -q --script ../../testdata/oracles/ort_towers.py vit-b-32 retrieval/test/0.tar"
 )
 
 // besideNumpy scores in turn with numpy's product, on the widest set and on AVX2. OpenBLAS takes its kernels for Haswell
@@ -69,10 +70,13 @@ func sections() []section {
 		{id: "indexing-vit", title: "add_documents: ViT-B/32, sqlite-vec", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
 			command: "fastclip bench indexing vit-b-32.yaml --only int8/vit-b-32 --documents 100 --max-time 15s"},
 		{id: "retrieval", title: "A whole retrieval run", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
-			text: "The whole process was timed, from its start to its end, on 128 JPEGs of 640x425 with 5 captions each and ViT-B-32-quickgelu with random weights. Recall is in %.",
+			text: "The whole process was timed, from its start to its end, on 128 JPEGs of 640x425 with 5 captions each and ViT-B-32-quickgelu with random weights. Recall is in %." +
+				" ONNX Runtime alone runs the same batches of both towers on tensors that are in memory, two calls at once, and does nothing else: it is the floor of a program that uses it.",
 			rows: []row{
 				{"fastclip, fp32", 3, "rm -rf r1", "fastclip eval retrieval.yaml --scores-only --cache r1/cache --out r1/out", recallOf("r1/out", "onnx/vit-b-32")},
 				{"fastclip, int8 (one scale per channel)", 3, "rm -rf r2", "fastclip eval retrieval-int8.yaml --scores-only --cache r2/cache --out r2/out", recallOf("r2/out", "int8/vit-b-32")},
+				{"ONNX Runtime alone, fp32", 3, "", towersAlone, loadAndRun},
+				{"ONNX Runtime alone, int8", 3, "", towersAlone + " .int8-channel", loadAndRun},
 				{"CLIP_benchmark 1.6.2, --no_amp", 1, "", clipBenchmark + " --no_amp --output no_amp.json", recallIn("no_amp.json")},
 			}},
 		{id: "retrieval-amp", title: "The same run by CLIP_benchmark with its defaults (amp)", needs: []string{"vit-b-32", "retrieval"}, heavy: true,

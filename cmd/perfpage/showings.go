@@ -89,3 +89,12 @@ func itemsOf(items int) showing {
 }
 
 var partTaken = regexp.MustCompile(`(?m)^(embedding|scoring)[^:\n]*: done in (\S+)$`)
+
+// loadAndRun shows the times that ort_towers.py prints.
+func loadAndRun(_ string, stdout []byte, _ used) (string, error) {
+	var load, run, cpu float64
+	if _, err := fmt.Sscan(string(stdout), &load, &run, &cpu); err != nil {
+		return "", fmt.Errorf("%q: want the seconds of loading, of running and of CPU: %w", stdout, err)
+	}
+	return fmt.Sprintf("%.1f s to load, %.1f s to run: %.1f CPU s", load, run, cpu), nil
+}
