@@ -43,9 +43,35 @@ static inline uint8_t predicted(uint8_t left, uint8_t above, uint8_t corner) {
 	return 2 * over <= under ? lo : 2 * under <= over ? hi : corner;
 }
 
-static void paeth(uint8_t *out, const uint8_t *in, const uint8_t *before, size_t stride, const size_t n) {
+// none4 tells whether the bytes of four pixels are all 0.
+static inline __attribute__((always_inline)) int none4(const uint8_t *in, const size_t n) {
+	uint64_t a, b = 0;
+	memcpy(&a, in, 8);
+	memcpy(&b, in + 8, n == 4 ? 8 : 4);
+	return (a | b) == 0;
+}
+
+// flat undoes pixels behind i, four at a time, where their bytes are all 0 and the prediction is plain: in flat parts of drawings. If left
+// and corner are equal, every pixel is the one above it. If all above are like the corner, every pixel is the one to the left. It
+// returns where it ends.
+static inline __attribute__((always_inline)) size_t flat(uint8_t *out, const uint8_t *in, const uint8_t *before, size_t i, size_t stride, const size_t n) {
+	if (memcmp(out + i - n, before + i - n, n) == 0) {
+		for (; i + 4 * n < stride && none4(in + i, n); i += 4 * n) memcpy(out + i, before + i, 4 * n);
+		return i;
+	}
+	for (; i + 4 * n < stride && none4(in + i, n) && memcmp(before + i, before + i - n, 4 * n) == 0; i += 4 * n)
+		for (size_t k = 0; k < 4; k++) memcpy(out + i + k * n, out + i - n, n);
+	return i;
+}
+
+static inline __attribute__((always_inline)) void paeth(uint8_t *out, const uint8_t *in, const uint8_t *before, size_t stride, const size_t n) {
 	uint8_t left[4] = {0}, corner[4] = {0};
 	for (size_t i = 0; i < stride; i += n) {
+		if (n >= 3 && i > 0 && i + 4 * n < stride && none4(in + i, n)) {
+			i = n == 4 ? flat(out, in, before, i, stride, 4) : flat(out, in, before, i, stride, 3);
+			memcpy(left, out + i - n, n);
+			memcpy(corner, before + i - n, n);
+		}
 		for (size_t k = 0; k < n; k++) {
 			uint8_t above = before[i + k];
 			out[i + k] = left[k] = (uint8_t)(in[i + k] + predicted(left[k], above, corner[k]));
@@ -117,20 +143,27 @@ static inline __m128i predicted_sse2(__m128i left, __m128i above, __m128i corner
 	return choose(is_lo, lo, choose(is_hi, hi, corner));
 }
 
-static void paeth_sse2(uint8_t *out, const uint8_t *in, const uint8_t *before, size_t stride, const size_t n) {
+static inline __attribute__((always_inline)) void paeth_sse2(uint8_t *out, const uint8_t *in, const uint8_t *before, size_t stride, const size_t n) {
 	__m128i left = _mm_setzero_si128(), corner = left;
 	size_t i = 0;
-	for (; i + 4 <= stride; i += n) {
+	while (i + 4 <= stride) {
+		if (i + 4 * n < stride && none4(in + i, n) && i > 0) {
+			i = n == 4 ? flat(out, in, before, i, stride, 4) : flat(out, in, before, i, stride, 3);
+			left = get4(out + i - n);
+			corner = get4(before + i - n);
+			if (i + 4 > stride) break;
+		}
 		__m128i above = get4(before + i);
 		left = _mm_add_epi8(get4(in + i), predicted_sse2(left, above, corner));
 		corner = above;
 		put4(out + i, left);
+		i += n;
 	}
 	for (; i < stride; i++) out[i] = (uint8_t)(in[i] + predicted(out[i - n], before[i], before[i - n]));
 }
 #endif
 
-static int row(uint8_t *out, const uint8_t *in, const uint8_t *before, size_t stride, const size_t n) {
+static inline __attribute__((always_inline)) int row(uint8_t *out, const uint8_t *in, const uint8_t *before, size_t stride, const size_t n) {
 	int kind = *in++;
 #if defined(__SSE2__)
 	if (kind == 1 && n == 4) return sub_sse2(out, in, stride), 0;
