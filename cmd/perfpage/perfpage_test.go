@@ -115,6 +115,22 @@ func TestReuseShowsDifferences(t *testing.T) {
 	assert.Error(t, err)
 }
 
+// TestNightlyShowsShares: a run's cost beside another run, and its speed beside that of a peer that repeats it.
+func TestNightlyShowsShares(t *testing.T) {
+	scores, all := &walls{}, &walls{}
+	shows := scores.beside("that", all)
+	_, err := scores.note("", nil, used{wall: 100 * time.Second, cpu: 190 * time.Second})
+	require.NoError(t, err)
+	got, err := shows("", nil, used{wall: 120 * time.Second, cpu: 209 * time.Second})
+	require.NoError(t, err)
+	assert.Equal(t, "+20.0 s, +19.0 CPU s (+10 %) to that", got)
+	got, err = all.repeated("", []byte("90.000 4.000 5 800\n"), used{})
+	require.NoError(t, err)
+	assert.Equal(t, "90.0 s, 4.0 of it 5 loads, then 800 calls: the run has 0.750 of its speed (0.750 to 0.750)", got)
+	_, err = all.repeated("", []byte("12.5\n"), used{})
+	assert.ErrorContains(t, err, "12.5")
+}
+
 // TestRowsAreMeasuredInTurn: rows run in turn, each as often as it asks for.
 func TestRowsAreMeasuredInTurn(t *testing.T) {
 	work := t.TempDir()

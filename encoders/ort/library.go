@@ -18,9 +18,10 @@ import (
 // Library is the loaded shared library of ONNX Runtime. The binding allows only one at a time in a process.
 // Whoever opens it closes it, after all its sessions.
 type Library struct {
-	path string
-	once sync.Once
-	err  error
+	path  string
+	once  sync.Once
+	err   error
+	trace *trace
 
 	mu      sync.Mutex
 	plugins []string          // libraries of providers, by absolute path
@@ -50,7 +51,11 @@ func Open(path string) (*Library, error) {
 		}
 		return nil, fmt.Errorf("%w: load onnx runtime %s: %w", machine.ErrUnavailable, path, err)
 	}
-	return &Library{path: path}, nil
+	t, err := newTrace()
+	if err != nil {
+		return nil, errors.Join(err, onnx.DestroyEnvironment())
+	}
+	return &Library{path: path, trace: t}, nil
 }
 
 // oldest is the first release that has the API of the binding: API 29.
@@ -75,7 +80,7 @@ func (l *Library) Version() string { return onnx.GetVersion() }
 
 // Close unloads the library; further calls return the first result.
 func (l *Library) Close() error {
-	l.once.Do(func() { l.err = onnx.DestroyEnvironment() })
+	l.once.Do(func() { l.err = errors.Join(onnx.DestroyEnvironment(), l.trace.close()) })
 	return l.err
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	onnx "github.com/yalue/onnxruntime_go"
 )
@@ -16,6 +17,8 @@ type Session struct {
 	inputs  []Port
 	output  Port
 	bind    bool
+	trace   *trace
+	number  int // in the trace
 	once    sync.Once
 	err     error
 }
@@ -27,6 +30,7 @@ func (l *Library) Load(m Model, output Output, opt Options) (*Session, error) {
 
 // load makes a session. If profile is not empty, closing the session writes a profile with that prefix.
 func (l *Library) load(m Model, output Output, opt Options, profile string) (*Session, error) {
+	began := time.Now()
 	so, err := l.session(opt)
 	if err != nil {
 		return nil, err
@@ -36,7 +40,7 @@ func (l *Library) load(m Model, output Output, opt Options, profile string) (*Se
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{inputs: ins, bind: opt.Settings[ioBinding] == "on"}
+	s := &Session{inputs: ins, trace: l.trace, bind: opt.Settings[ioBinding] == "on"}
 	if s.output, err = output.choose(outs); err != nil {
 		return nil, err
 	}
@@ -57,6 +61,9 @@ func (l *Library) load(m Model, output Output, opt Options, profile string) (*Se
 	if err != nil {
 		return nil, fmt.Errorf("create onnx session: %w", err)
 	}
+	if s.number, err = l.trace.loaded(m, opt, began); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
@@ -76,6 +83,7 @@ func (s *Session) Run(ctx context.Context, tensors []Tensor, dst []float32, shap
 	if len(tensors) != len(s.inputs) {
 		return fmt.Errorf("onnx run: %d inputs for %d", len(tensors), len(s.inputs))
 	}
+	began := time.Now()
 	inputs, free, err := s.values(tensors)
 	defer free()
 	if err != nil {
@@ -94,7 +102,7 @@ func (s *Session) Run(ctx context.Context, tensors []Tensor, dst []float32, shap
 		return err
 	}
 	take()
-	return nil
+	return s.trace.ran(s.number, tensors, began)
 }
 
 // values are the inputs in the types of their ports. free frees them.
@@ -123,6 +131,7 @@ func (s *Session) RunOpen(ctx context.Context, tensors []Tensor) ([]float32, []i
 	if len(tensors) != len(s.inputs) || s.output.Type != "float32" {
 		return nil, nil, fmt.Errorf("onnx run: %d inputs for %d, output %s of %s: want float32", len(tensors), len(s.inputs), s.output.Name, s.output.Type)
 	}
+	began := time.Now()
 	inputs, free, err := s.values(tensors)
 	defer free()
 	if err != nil {
@@ -137,7 +146,7 @@ func (s *Session) RunOpen(ctx context.Context, tensors []Tensor) ([]float32, []i
 	if !ok {
 		return nil, nil, fmt.Errorf("onnx run: output %s is not a tensor of float32", s.output.Name)
 	}
-	return slices.Clone(out.GetData()), slices.Clone(out.GetShape()), nil
+	return slices.Clone(out.GetData()), slices.Clone(out.GetShape()), s.trace.ran(s.number, tensors, began)
 }
 
 func (s *Session) run(ctx context.Context, inputs []onnx.Value, out onnx.Value) error {
