@@ -57,6 +57,9 @@ func (s Spec) Secrets() []string {
 	return out
 }
 
+// Spinning is ONNX Runtime's option for how the threads of a call wait for each other: busily, if it is not "0".
+const Spinning = "session.intra_op.allow_spinning"
+
 // OptionsKey lists the options in a fixed order, so that equal options give equal keys.
 func (s Spec) OptionsKey() string {
 	var kv []string

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/eval/variants"
@@ -19,12 +21,7 @@ func (r *run) encode(ctx context.Context) error {
 	defer r.progress.Parted()
 	for i, g := range groups {
 		r.progress.Part("group", i+1, len(groups))
-		for _, s := range r.sets {
-			if err := r.embed(ctx, s, g, i == 0); err != nil {
-				return err
-			}
-		}
-		if err := r.sample(ctx, g); err != nil {
+		if err := r.encodeGroup(ctx, g, i == 0); err != nil {
 			return err
 		}
 		if !r.suite.Skips(suite.PartTiming) {
@@ -45,6 +42,25 @@ func (r *run) encode(ctx context.Context) error {
 		s.TakePrecomputed(r.variants)
 	}
 	return nil
+}
+
+// encodeGroup embeds every dataset with a group, and makes up for its variants' proofs meanwhile.
+func (r *run) encodeGroup(ctx context.Context, g *variants.Group, first bool) error {
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error {
+		return r.pass.Calls.Do(ctx, func() error {
+			return r.opener.ProvePostponed(ctx, func(v *variants.Variant) bool { return r.has(g, v) }, r.cache, r.suite, r.progress)
+		})
+	})
+	work.Go(func() error {
+		for _, s := range r.sets {
+			if err := r.embed(ctx, s, g, first); err != nil {
+				return err
+			}
+		}
+		return r.sample(ctx, g)
+	})
+	return work.Wait()
 }
 
 // sample measures the noise floors of large datasets, and then the swaps of the group's variants.

@@ -2,9 +2,10 @@ package onnx
 
 import (
 	"encoding/json"
-	"github.com/fastclip/fastclip/encoders"
+	"maps"
 	"time"
 
+	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/onnxfile"
 	"github.com/fastclip/fastclip/encoders/ort"
 )
@@ -45,11 +46,13 @@ type towerFacts struct {
 	Output   ort.Port
 }
 
-// factsKey names what the facts depend on. The file is named by the hash of its own bytes. The number of threads
-// changes none of the facts.
+// factsKey names what the facts depend on. The file is named by the hash of its own bytes. The number of threads and
+// how they wait change none of the facts.
 func (t *tower) factsKey(lib *ort.Library, own string) (string, error) {
 	opt := t.opt
-	opt.Threads = 0
+	opt.Threads, opt.Settings = 0, map[string]string{}
+	maps.Copy(opt.Settings, t.opt.Settings)
+	delete(opt.Settings, encoders.Spinning)
 	key, err := json.Marshal([]any{"tower 5", own, lib.Version(), opt, t.want})
 	return string(key), err
 }

@@ -51,6 +51,11 @@ func TestInfoFromCache(t *testing.T) {
 		assert.Equal(t, want, got, name)
 		assert.NotContains(t, got.ImageKey+got.TextKey, "/on ", "a processor has no libraries of its own in its keys")
 	}
+	threads := spec
+	threads.Threads, threads.Options = 2, map[string]string{encoders.Spinning: "0"}
+	known, ok := runtimes.InfoFromCache(threads, env)
+	assert.True(t, ok, "threads change nothing but the keys")
+	assert.Equal(t, open(threads), known)
 	for name, change := range map[string]func(*encoders.Spec){
 		"other options":  func(s *encoders.Spec) { s.Options = map[string]string{"mem_pattern": "off"} },
 		"other provider": func(s *encoders.Spec) { s.Provider = "azure" },

@@ -61,16 +61,15 @@ func Floors(ctx context.Context, o *variants.Opener, ref *variants.Variant, core
 // onThreads is the reference on another number of threads. They do not wait busily for each other, because other calls
 // use the cores meanwhile.
 func onThreads(spec encoders.Spec, cores int) encoders.Spec {
-	const spinning = "session.intra_op.allow_spinning"
 	if spec.Threads > 0 { // a server has its own
 		spec.Threads = spec.Threads%max(cores, 1) + 1
 	}
-	if spec.Runtime == encoders.ONNXRuntime && spec.Threads > 1 && spec.Options[spinning] == "" {
+	if spec.Runtime == encoders.ONNXRuntime && spec.Threads > 1 && spec.Options[encoders.Spinning] == "" {
 		spec.Options = maps.Clone(spec.Options)
 		if spec.Options == nil {
 			spec.Options = map[string]string{}
 		}
-		spec.Options[spinning] = "0"
+		spec.Options[encoders.Spinning] = "0"
 	}
 	return spec
 }

@@ -22,4 +22,13 @@ func (l CallLimit) take(ctx context.Context) error {
 	}
 }
 
+// Do does something else that takes as long as a call, in the place of one.
+func (l CallLimit) Do(ctx context.Context, f func() error) error {
+	if err := l.take(ctx); err != nil {
+		return err
+	}
+	defer l.free()
+	return f()
+}
+
 func (l CallLimit) free() { <-l }

@@ -25,7 +25,9 @@ func (o *Opener) OpenAll(ctx context.Context, of *suite.Suite, host machine.Host
 		p.On(spec.Name)
 		v := o.OpenIn(ctx, of, spec)
 		if v.OK() && v.Enc != nil && !of.Skips(suite.PartProof) {
-			if err := o.Prove(ctx, v, proofs, of.Timeout); err != nil {
+			if o.postpones(v, proofs) {
+				o.postponed = append(o.postponed, v)
+			} else if err := o.Prove(ctx, v, proofs, of.Timeout); err != nil {
 				v.Fail(err)
 			}
 		}

@@ -69,6 +69,13 @@ func (e *Lazy) failed() bool {
 	return e.lost
 }
 
+// lose records that the encoder is not what was promised.
+func (e *Lazy) lose() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.lost = true
+}
+
 // returned is the size from which the memory of an encoder goes back to the system at once.
 const returned = 256 << 20
 

@@ -32,6 +32,9 @@ type Opener struct {
 	toks   map[string]encoders.Tokenizer // for CLIP's vocabulary by mode, and for others by key
 	helper librarytok.Helper
 
+	ProveLater bool // proofs on the processor wait for ProvePostponed
+	postponed  []*Variant
+
 	Crashed map[string]string // by variant: how it ended processes; such a variant is not opened
 }
 

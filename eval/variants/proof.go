@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/fastclip/fastclip/encoders"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -19,8 +21,7 @@ var errElsewhere = errors.New("ran elsewhere")
 // provider fails, because its numbers would have the wrong name. The result is cached under everything
 // that it depends on.
 func (o *Opener) Prove(ctx context.Context, v *Variant, cache *cache.Cache, timeout time.Duration) error {
-	key := o.Place.Key("proof", v.Info.ImageKey, v.Info.TextKey)
-	if data, ok := cache.Get(key); !ok || json.Unmarshal(data, &v.Proof) != nil {
+	if !o.proven(v, cache) {
 		var err error
 		if v.Proof, err = findProof(ctx, v, timeout); err != nil {
 			return err
@@ -29,7 +30,7 @@ func (o *Opener) Prove(ctx context.Context, v *Variant, cache *cache.Cache, time
 		if err != nil {
 			return fmt.Errorf("find out where it runs: %w", err)
 		}
-		cache.Keep(key, data)
+		cache.Keep(o.proofKey(v), data)
 	}
 	if v.Proof == nil {
 		return nil
@@ -37,6 +38,47 @@ func (o *Opener) Prove(ctx context.Context, v *Variant, cache *cache.Cache, time
 	if why := v.Proof.Verdict(); why != "" {
 		return fmt.Errorf("%w: %s", errElsewhere, why)
 	}
+	return nil
+}
+
+func (o *Opener) proofKey(v *Variant) string {
+	return o.Place.Key("proof", v.Info.ImageKey, v.Info.TextKey)
+}
+
+// proven tells whether the proof is known, and takes it over.
+func (o *Opener) proven(v *Variant, cache *cache.Cache) bool {
+	data, ok := cache.Get(o.proofKey(v))
+	return ok && json.Unmarshal(data, &v.Proof) == nil
+}
+
+// postpones tells whether the variant's proof can wait until others encode. It costs another load of the models, and
+// what runs on the processor alone can run nowhere else.
+func (o *Opener) postpones(v *Variant, cache *cache.Cache) bool {
+	return o.ProveLater && v.Spec.Runtime == encoders.ONNXRuntime && v.Spec.Provider == "cpu" && !o.proven(v, cache)
+}
+
+// ProvePostponed makes up for the proofs of those variants that were postponed and are in memory.
+func (o *Opener) ProvePostponed(ctx context.Context, in func(*Variant) bool, cache *cache.Cache, of *suite.Suite, p *progress.Progress) error {
+	var left []*Variant
+	for _, v := range o.postponed {
+		if !in(v) {
+			left = append(left, v)
+			continue
+		}
+		if !v.OK() {
+			continue
+		}
+		err := o.Prove(ctx, v, cache, of.Timeout)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			v.Fail(err)
+			v.Lazy.lose()
+			p.Say("%s%s: %s: %s", of.Place("variant", v.Spec.Name), v.Spec.Name, v.Status, v.Reason)
+		}
+	}
+	o.postponed = left
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,7 +13,9 @@ import (
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/ort"
+	"github.com/fastclip/fastclip/eval/suite"
 	"github.com/fastclip/fastclip/internal/cache"
+	"github.com/fastclip/fastclip/internal/progress"
 	"github.com/fastclip/fastclip/internal/store"
 )
 
@@ -73,4 +76,44 @@ func TestProofFails(t *testing.T) {
 		assert.Equal(t, 1, d.asked)
 		require.NoError(t, o.Close())
 	}
+}
+
+// TestProvePostponed: proofs on the processor wait, unless they are known, until their variant is in memory. One that
+// fails then fails its variant by name, and tells that the run is no result of its plan.
+func TestProvePostponed(t *testing.T) {
+	cache, err := cache.Open(t.TempDir(), false)
+	require.NoError(t, err)
+	o, said := NewOpener(encoders.Env{}), &strings.Builder{}
+	variant := func(name, provider string, image int) (*Variant, *doctored) {
+		d := &doctored{proof: encoders.Proof{Provider: "CUDA", Image: doctor(t, image)}}
+		return &Variant{
+			Spec: encoders.Spec{Name: name, Runtime: encoders.ONNXRuntime, Provider: provider}, Enc: d, Lazy: &Lazy{enc: d}, Status: store.StatusOK, Info: encoders.Info{ImageKey: name},
+		}, d
+	}
+	good, asked := variant("good", "cpu", 90)
+	bad, _ := variant("bad", "cpu", 7)
+	cuda, _ := variant("cuda", "cuda", 90)
+	assert.False(t, o.postpones(good, cache), "only where asked for")
+	o.ProveLater = true
+	assert.False(t, o.postpones(cuda, cache))
+	for _, v := range []*Variant{good, bad} {
+		require.True(t, o.postpones(v, cache))
+		o.postponed = append(o.postponed, v)
+	}
+	s := &suite.Suite{Timeout: time.Minute}
+	prove := func(in *Variant) error {
+		return o.ProvePostponed(t.Context(), func(v *Variant) bool { return v == in }, cache, s, progress.New(said))
+	}
+	require.NoError(t, prove(good))
+	require.NoError(t, prove(good))
+	assert.Equal(t, 1, asked.asked)
+	assert.NotNil(t, good.Proof)
+	assert.Nil(t, bad.Proof, "it is not in memory")
+	assert.False(t, o.postpones(good, cache), "it is known")
+	require.NoError(t, prove(bad))
+	assert.Equal(t, []bool{true, false}, []bool{good.OK(), bad.OK()})
+	assert.Equal(t, []bool{false, true}, []bool{good.Lazy.failed(), bad.Lazy.failed()})
+	assert.Contains(t, said.String(), "bad: failed: provider CUDA was requested")
+	bad.Lazy.enc, good.Lazy.enc = nil, nil
+	require.NoError(t, o.Close())
 }
