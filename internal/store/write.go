@@ -36,12 +36,15 @@ func encode[T any](w io.Writer, rows []T) error {
 	return pw.Close()
 }
 
+// codec keeps its encoders for the next column and file, because each takes megabytes.
+var codec = &zstd.Codec{Level: zstd.SpeedDefault}
+
 // pageBytes is enough for all metrics of a search with some thousand queries.
 const pageBytes = 4 << 20
 
 func newWriter[T any](w io.Writer, page int) *parquet.GenericWriter[T] {
 	return parquet.NewGenericWriter[T](w,
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
+		parquet.Compression(codec),
 		parquet.PageBufferSize(page), // a page is compressed alone, and a query's rows for the metrics repeat each other
 		parquet.CreatedBy("fastclip", strconv.Itoa(SchemaVersion), ""),
 		parquet.KeyValueMetadata(versionKey, strconv.Itoa(SchemaVersion)), parquet.KeyValueMetadata(hashedKey, "1"),
