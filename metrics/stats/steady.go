@@ -12,7 +12,7 @@ const (
 	ShapeSlowdown = "slowdown"        // steady, and slower than at first
 	ShapeNone     = "no steady state" // still changing at the end
 	ShapeStalls   = "stalls"          // some calls take much longer than those around them
-	ShapeModes    = "two levels"      // calls alternate between two speeds
+	ShapeModes    = "two levels"      // calls have one of two speeds
 )
 
 const (
@@ -47,7 +47,7 @@ type Steadiness struct {
 // medians of blocks first.
 //
 // Three things make a steady state unsteady: slow single calls that come regularly or are 5 % of it, a
-// slow trend, and two alternating levels.
+// slow trend, and two levels.
 func Steady(x []float64) Steadiness {
 	n := len(x)
 	if n < steadyLeast {
