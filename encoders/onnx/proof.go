@@ -65,7 +65,9 @@ func (e *encoder) Prove(ctx context.Context) (encoders.Proof, error) {
 
 // profile runs the tower as it was loaded, with another session in place of its own.
 func (t *tower) profile(lib *ort.Library, run func(*tower) error) (ort.Profile, error) {
-	return lib.Profile(t.model, t.want, t.options(), func(s *ort.Session) error {
+	model := t.model
+	model.Inputs, model.Outputs = t.inputs, []ort.Port{t.output}
+	return lib.Profile(model, ort.Output{Name: t.output.Name}, t.options(), func(s *ort.Session) error {
 		other := *t
 		other.Session = s
 		for range proofRuns {

@@ -46,9 +46,9 @@ func (q Quantization) CanSaturate() bool {
 
 // eightBit is what matters about an initializer for quantization.
 type eightBit struct {
-	kind int64
-	n    int64
-	most int // largest magnitude of an int8 tensor; 128 when the values are in another file
+	kind   int64
+	n      int64
+	values []byte // nil when they are in another file
 }
 
 // quantNode is a node that quantizes or multiplies in 8 bits.
@@ -101,7 +101,7 @@ func (f *File) Quantization() Quantization {
 		}
 		kinds[typeOf(w.kind, "u8")] = true
 		if w.kind == typeInt8 {
-			widest = max(widest, w.most)
+			widest = max(widest, w.widest())
 		}
 		q.PerChannel = q.PerChannel || f.sizes[n.input(at.scale)] > 1
 	}
@@ -138,14 +138,25 @@ func (f *File) note(t tensor, n int64) {
 	if t.Type != typeInt8 && t.Type != typeUint8 {
 		return
 	}
-	e := eightBit{kind: t.Type, n: n, most: 128}
-	if t.Type == typeInt8 && t.Location == "" && int64(len(t.Raw)) == n {
-		e.most = 0
-		for _, b := range t.Raw {
-			e.most = max(e.most, magnitude(int8(b)))
-		}
+	e := eightBit{kind: t.Type, n: n}
+	if t.Location == "" && int64(len(t.Raw)) == n {
+		e.values = t.Raw
 	}
 	f.eightBits[t.Name] = e
+}
+
+// widest is the largest magnitude of signed values, or 128 if it is above signedLimit or the values are elsewhere.
+func (e eightBit) widest() int {
+	if e.values == nil {
+		return 128
+	}
+	most := 0
+	for _, b := range e.values {
+		if most = max(most, magnitude(int8(b))); most > signedLimit {
+			return 128
+		}
+	}
+	return most
 }
 
 func magnitude(v int8) int {

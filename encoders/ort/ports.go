@@ -21,11 +21,16 @@ type Port struct {
 type Model struct {
 	Path string
 	Data []byte // content of the file without external data; optional with a path
+
+	Inputs, Outputs []Port // as an earlier session told them; without them, they are read from the file
 }
 
 // ports are a model's inputs and outputs, as the file lists them. If the file leaves the width of an
 // output open, ports asks ONNX Runtime. It infers shapes, but must load the model for it.
 func (m Model) ports(so *onnx.SessionOptions) (ins, outs []Port, err error) {
+	if len(m.Inputs) > 0 && len(m.Outputs) > 0 {
+		return m.Inputs, m.Outputs, nil
+	}
 	if m.Data == nil && m.Path != "" {
 		if m.Data, err = os.ReadFile(m.Path); err != nil {
 			return nil, nil, fmt.Errorf("read onnx model: %w", err)
