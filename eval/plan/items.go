@@ -61,12 +61,25 @@ type items struct {
 	tokens   encoders.Tokens
 }
 
-// dataset is the dataset that --items names.
+// dataset is the dataset that --items names. A name that could be either a folder or a dataset is refused.
 func (p *planner) dataset() (suite.DatasetSpec, string, error) {
 	name := p.cfg.Items
-	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return suite.DatasetSpec{Name: "items", Folder: &suite.Folder{Path: name}}, ".", nil
+	info, err := os.Stat(name)
+	folder := err == nil && info.IsDir()
+	if !folder {
+		return datasetNamed(name)
 	}
+	if name == filepath.Base(name) && !strings.Contains(name, ":") {
+		if _, _, err := datasetNamed(name); err == nil {
+			return suite.DatasetSpec{}, "", fmt.Errorf("%w: items %q: the folder here and a dataset of the default suite have this name: write .%c%s for the folder, default:%s for the dataset",
+				ErrUsage, name, filepath.Separator, name, name)
+		}
+	}
+	return suite.DatasetSpec{Name: "items", Folder: &suite.Folder{Path: name}}, ".", nil
+}
+
+// datasetNamed finds a dataset of the default suite, or SUITE:DATASET.
+func datasetNamed(name string) (suite.DatasetSpec, string, error) {
 	file, set := "default", name
 	if at := strings.LastIndexByte(name, ':'); at > 0 {
 		file, set = name[:at], name[at+1:]

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"os"
 	"strings"
 	"testing"
 
@@ -151,11 +152,37 @@ func TestWrite(t *testing.T) {
 	assert.Contains(t, write(), "Not possible: no mix")
 	r.Decision = Decision{Met: true, Time: Interval{Value: 1.05}}
 	assert.Contains(t, write(), "Missed: the model met the budget on the items to decide on")
+	r.Budget, r.Steps[3].Certain = BudgetCertain, 0.95
+	assert.Contains(t, write(), "Missed: on the items to decide on, no text query's best picture can change; on the items to judge on, that of 5 % of the text queries can: 1 of 4 products keep")
+	r.Budget = "mean_abs=50%"
 	r.Steps[3].Met, r.Steps[3].Time.Value, r.Decision.Time.Value = true, 1.2, 1.2
 	assert.Contains(t, write(), "Not possible in that time")
 	assert.Contains(t, write(), "met, too slow")
 	r.Decision.Time.Value = 1.08
 	assert.Contains(t, write(), "Missed: the time")
+}
+
+// TestItemsAreNotGuessed: a name that is a folder here and a dataset is refused; a path or a suite says which.
+func TestItemsAreNotGuessed(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, dir := range []string{"single", "pictures"} {
+		require.NoError(t, os.Mkdir(dir, 0o755))
+	}
+	of := func(items string) (folder, scenes bool, err error) {
+		p := planner{cfg: Config{Items: items}}
+		d, _, err := p.dataset()
+		return d.Folder != nil, d.Scenes != nil, err
+	}
+	for items, wantFolder := range map[string]bool{"./single": true, "pictures": true, "default:single": false, "double": false} {
+		folder, scenes, err := of(items)
+		require.NoError(t, err, items)
+		assert.Equal(t, [2]bool{wantFolder, !wantFolder}, [2]bool{folder, scenes}, items)
+	}
+	_, _, err := of("single")
+	require.ErrorIs(t, err, ErrUsage)
+	assert.ErrorContains(t, err, `items "single": the folder here and a dataset of the default suite have this name: write ./single for the folder, default:single for the dataset`)
+	_, _, err = of("nothing")
+	assert.ErrorIs(t, err, ErrUsage)
 }
 
 // TestSure: a mean below the budget is not enough where the items differ much.

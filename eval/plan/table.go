@@ -43,6 +43,8 @@ func (r *Result) verdict() string {
 		head = "Not possible: no mix of precisions was within the budget, so everything keeps the original precision"
 	case !r.Decision.Met:
 		head = "Not possible: no mix of precisions was within the budget"
+	case !made.Met && r.Budget == BudgetCertain:
+		head = fmt.Sprintf("Missed: on the items to decide on, no text query's best picture can change; on the items to judge on, that of %s of the text queries can", percent(1-made.Certain))
 	case !made.Met:
 		head = "Missed: the model met the budget on the items to decide on, but does not meet it on the items to judge on"
 	case !r.Fits(r.Decision.Time.Value):
