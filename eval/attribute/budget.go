@@ -7,7 +7,7 @@ import (
 
 // costShare is the part of its own work in the run that an encoder may do again for swaps. The variants whose swaps
 // need it have equal shares of it.
-const costShare = 8
+const costShare = 6
 
 // affords tells whether a variant's swaps may have samples of that size. It counts pictures and not seconds, so
 // that every run of a suite takes the same sample.
