@@ -65,13 +65,15 @@ func maximise(x, higher []float64) (m mixture, ok bool) {
 // expect computes the likelihood, and sets the chances.
 func (m *mixture) expect(x, higher []float64) {
 	m.likelihood = -float64(len(x)) * math.Log(m.spread*math.Sqrt(2*math.Pi))
+	shareHigh, shareLow := math.Log(m.share), math.Log(1-m.share)
 	for i, v := range x {
 		h, l := (v-m.high)/m.spread, (v-m.low)/m.spread
-		a, b := math.Log(m.share)-h*h/2, math.Log(1-m.share)-l*l/2
-		top := max(a, b)
-		sum := math.Exp(a-top) + math.Exp(b-top)
-		higher[i] = math.Exp(a-top) / sum
-		m.likelihood += top + math.Log(sum)
+		a, b := shareHigh-h*h/2, shareLow-l*l/2
+		odds := math.Exp(-math.Abs(a - b)) // of the less likely level
+		if higher[i] = 1 / (1 + odds); b > a {
+			higher[i] *= odds
+		}
+		m.likelihood += max(a, b) + math.Log1p(odds)
 	}
 }
 
