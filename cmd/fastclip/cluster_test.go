@@ -164,7 +164,7 @@ func TestRayAddresses(t *testing.T) {
 	for _, address := range addresses {
 		form, _, _ := strings.Cut(address, ":")
 		said := c.eval(t, form, "--store", filepath.Join(c.dir, form+"-store"), "--task-items", "96", "--on", "ray="+address)
-		assert.Contains(t, said, "0 of 3 tasks are done already", address)
+		assert.Contains(t, said, "0 of 4 tasks are done already", address)
 		c.equal(t, "plain", form)
 	}
 	require.NoError(t, in.Close())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -16,14 +17,19 @@ func boundGarbage() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	live, percent := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}, 100
+	live, percent, limit := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}, 100, int64(math.MaxInt64)
 	type watch [32]byte // each garbage collection finalises it, which starts the next watch; smaller objects may share one allocation
 	var again func(*watch)
 	again = func(*watch) {
 		metrics.Read(live)
-		if p := garbagePercent(live[0].Value.Uint64()); p != percent {
+		n := live[0].Value.Uint64()
+		if p := garbagePercent(n); p != percent {
 			percent = p
 			debug.SetGCPercent(p)
+		}
+		if l := memoryLimit(n); l != limit {
+			limit = l
+			debug.SetMemoryLimit(l)
 		}
 		runtime.SetFinalizer(&watch{}, again)
 	}
@@ -34,4 +40,13 @@ func boundGarbage() {
 // very large heap is not collected all the time.
 func garbagePercent(live uint64) int {
 	return int(min(100, max(10, 100*mostGarbage/max(live, 1))))
+}
+
+// memoryLimit makes Go return what a large heap no longer uses, which otherwise stays in memory for minutes. It is above the size at which
+// garbagePercent collects, so that nothing is collected more often.
+func memoryLimit(live uint64) int64 {
+	if live < 1<<30 {
+		return math.MaxInt64
+	}
+	return int64(live + live/8 + 3*mostGarbage)
 }
