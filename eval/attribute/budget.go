@@ -1,6 +1,8 @@
 package attribute
 
 import (
+	"math"
+
 	"github.com/fastclip/fastclip/eval/embed"
 	"github.com/fastclip/fastclip/eval/variants"
 )
@@ -33,6 +35,35 @@ func (s *Sampler) affords(v *variants.Variant, sets []*embed.Set, take int) bool
 	}
 	for enc, n := range calls {
 		if n*part*costShare*max(1, len(users[enc])) > s.Work[enc]*whole {
+			return false
+		}
+	}
+	return true
+}
+
+// tellsEnough tells whether the intervals of a variant's swaps are narrow enough, over all datasets
+// together.
+func (s *Sampler) tellsEnough(v *variants.Variant, sets []*embed.Set) bool {
+	wholes := make([][]float64, len(sets))
+	for i, set := range sets {
+		wholes[i] = s.whole(set, v)
+	}
+	for _, w := range s.beside(v) {
+		whole, off, value, variance := 0.0, 0.0, 0.0, 0.0
+		for i, set := range sets {
+			far, all := s.swapped[set].far[w], wholes[i]
+			m, ok := s.Swap(set, w)
+			if !ok || all == nil {
+				continue
+			}
+			n := float64(len(all))
+			for _, d := range all {
+				whole += d
+			}
+			off, value = off+n*s.swapped[set].strata.Off(all, far), value+n*m.Value
+			variance += n * n * m.Margin() * m.Margin()
+		}
+		if math.Sqrt(variance) > narrow*max(whole, value) || math.Abs(off) > near*whole {
 			return false
 		}
 	}

@@ -207,35 +207,6 @@ func (s *Sampler) whole(set *embed.Set, v *variants.Variant) []float64 {
 	return out
 }
 
-// tellsEnough tells whether the intervals of a variant's swaps are narrow enough, over all datasets
-// together.
-func (s *Sampler) tellsEnough(v *variants.Variant, sets []*embed.Set) bool {
-	wholes := make([][]float64, len(sets))
-	for i, set := range sets {
-		wholes[i] = s.whole(set, v)
-	}
-	for _, w := range s.beside(v) {
-		whole, off, value, variance := 0.0, 0.0, 0.0, 0.0
-		for i, set := range sets {
-			far, all := s.swapped[set].far[w], wholes[i]
-			m, ok := s.Swap(set, w)
-			if !ok || all == nil {
-				continue
-			}
-			n := float64(len(all))
-			for _, d := range all {
-				whole += d
-			}
-			off, value = off+n*s.swapped[set].strata.Off(all, far), value+n*m.Value
-			variance += n * n * m.Margin() * m.Margin()
-		}
-		if math.Sqrt(variance) > narrow*max(whole, value) || math.Abs(off) > near*whole {
-			return false
-		}
-	}
-	return true
-}
-
 // Swap estimates from a sample what a swap does to the embedding, as mean |a-b|. It is false when all
 // pictures were embedded, and for a swap that failed. A swap that several variants share has one estimate.
 // It is the most certain one of those that use a variant's drift and the one that uses none.
