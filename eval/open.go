@@ -26,7 +26,7 @@ func newRun(cfg Config) (*run, error) {
 	r := bareRun(cfg, finished)
 	finished.Warn = r.progress.Say
 	r.opener.Env.Kept, r.logs = variants.Facts{Scope: r.scope()}, l
-	r.opener.ProveLater = cfg.Shared == nil && cfg.Since.IsZero() // after a death, one thing at a time tells the cause
+	r.opener.Later, r.opener.Alive = cfg.Shared == nil && cfg.Since.IsZero(), r.progress.Alive // after a death, one thing at a time tells the cause
 	if r.tensors, err = cache.OpenTensors(filepath.Join(cfg.Cache, cache.TensorsDir), cfg.Fresh, cfg.Tensors, r.progress.Say); err != nil {
 		r.progress.Say("preprocessed pictures are not stored for later runs: %v", err)
 	}

@@ -178,7 +178,7 @@ func (r *run) time(ctx context.Context, g *variants.Group, number int) error {
 	}
 	in := timing.Input{RunID: r.id, Timing: r.suite.Timing, Set: r.sets[at], Group: number, Timeout: r.suite.Timeout, Progress: r.progress}
 	for _, v := range r.variants {
-		if r.has(g, v) {
+		if v.OK() && r.has(g, v) {
 			in.Variants = append(in.Variants, v)
 		}
 	}

@@ -37,6 +37,7 @@ type tower struct {
 	layers       []pooling.Layer // steps after the output
 	inner        int             // values in the output, if layers follow
 	folder       string          // folder of external data, for a model in memory
+	both         bool            // the file has the other tower, too, which is cut off
 }
 
 // outputOption names a tower's output in a variant's options, and how one of one vector per token is pooled;
@@ -59,9 +60,12 @@ func newTower(spec encoders.Spec, which outputOption) *tower {
 }
 
 func openTower(lib *ort.Library, m *encoders.Model, spec encoders.Spec, file string, which outputOption, kept encoders.Kept) (*tower, error) {
-	t := newTower(spec, which)
-	if err := t.read(m, file, kept); err != nil {
-		return nil, err
+	t, ok := known(lib, m, spec, file, which, kept)
+	if !ok {
+		t = newTower(spec, which)
+		if err := t.read(m, file, kept); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	t.Session, err = lib.Load(t.model, t.want, t.options())
@@ -132,7 +136,7 @@ func (t *tower) cut(m *encoders.Model, file string) (err error) {
 	if t.model.Path != "" && len(t.external) > 0 {
 		t.folder = filepath.Dir(t.model.Path)
 	}
-	t.model.Path = ""
+	t.model.Path, t.both = "", true
 	return nil
 }
 

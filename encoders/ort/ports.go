@@ -36,11 +36,8 @@ func (m Model) ports(so *onnx.SessionOptions) (ins, outs []Port, err error) {
 			return nil, nil, fmt.Errorf("read onnx model: %w", err)
 		}
 	}
-	if f, err := onnxfile.Parse(m.Data); err == nil {
-		ins, outs = filePorts(f.Inputs), filePorts(f.Outputs)
-		if told(outs) {
-			return ins, outs, nil
-		}
+	if ins, outs, ok := m.written(); ok {
+		return ins, outs, nil
 	}
 	var in, out []onnx.InputOutputInfo
 	if m.Path != "" {
@@ -52,6 +49,27 @@ func (m Model) ports(so *onnx.SessionOptions) (ins, outs []Port, err error) {
 		return nil, nil, fmt.Errorf("read onnx model: %w", err)
 	}
 	return loadedPorts(in), loadedPorts(out), nil
+}
+
+// written are the inputs and outputs that the file lists, if it gives the width of each output.
+func (m Model) written() (ins, outs []Port, ok bool) {
+	f, err := onnxfile.Parse(m.Data)
+	if err != nil {
+		return nil, nil, false
+	}
+	ins, outs = filePorts(f.Inputs), filePorts(f.Outputs)
+	return ins, outs, told(outs)
+}
+
+// Told are the inputs and the chosen output of a model whose Data is there, as a session of it would have them. ok is
+// false if only loading it can tell.
+func (m Model) Told(output Output) (ins []Port, out Port, ok bool) {
+	ins, outs, ok := m.written()
+	if !ok {
+		return nil, Port{}, false
+	}
+	out, err := output.choose(outs)
+	return ins, out, err == nil
 }
 
 // told tells whether each output's shape is known except for its first dimension.

@@ -51,6 +51,14 @@ func TestInfoFromCache(t *testing.T) {
 		assert.Equal(t, want, got, name)
 		assert.NotContains(t, got.ImageKey+got.TextKey, "/on ", "a processor has no libraries of its own in its keys")
 	}
+	clear(kept)
+	first, facts := open(spec), maps.Clone(kept)
+	assert.Equal(t, first, open(spec), "the second time from what is known")
+	assert.Equal(t, facts, kept, "which tells nothing new")
+	clear(kept)
+	got, ok := runtimes.InfoFromFiles(spec, env)
+	assert.True(t, ok)
+	assert.Equal(t, open(spec), got, "files tell what opening finds")
 	threads := spec
 	threads.Threads, threads.Options = 2, map[string]string{encoders.Spinning: "0"}
 	known, ok := runtimes.InfoFromCache(threads, env)
@@ -89,7 +97,7 @@ func TestInfoFromCache(t *testing.T) {
 	_, ok = runtimes.InfoFromCache(spec, env)
 	assert.False(t, ok, "a file has changed")
 	changed := open(spec)
-	got, ok := runtimes.InfoFromCache(spec, env)
+	got, ok = runtimes.InfoFromCache(spec, env)
 	assert.True(t, ok)
 	assert.Equal(t, changed, got)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "preprocessor_config.json"), []byte(`{"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}`), 0o600))

@@ -59,3 +59,13 @@ func InfoFromCache(spec encoders.Spec, env encoders.Env) (info encoders.Info, ok
 	}
 	return onnx.InfoFromCache(spec, env)
 }
+
+// InfoFromFiles is the Info that Open would return, from the files of a model that ONNX Runtime would run on the processor. It is not loaded. ok is false
+// if only Open can tell. What the files tell is stored for InfoFromCache, and Open need not read them again.
+func InfoFromFiles(spec encoders.Spec, env encoders.Env) (info encoders.Info, ok bool) {
+	spec = spec.WithDefaults()
+	if env.Kept == nil || spec.Validate() != nil || spec.Runtime != encoders.ONNXRuntime {
+		return encoders.Info{}, false
+	}
+	return onnx.InfoFromFiles(spec, env)
+}

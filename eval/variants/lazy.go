@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/ort"
@@ -14,10 +15,13 @@ import (
 )
 
 // Lazy is an encoder that is in memory only while it is needed. If it is closed, its next call opens it. It is
-// closed only while nothing calls it. An encoder that an earlier run has opened starts closed.
+// closed only while nothing calls it. An encoder that an earlier run has opened starts closed, and so does one whose
+// files tell all about it, if later is set.
 type Lazy struct {
 	Spec  encoders.Spec
 	env   encoders.Env
+	later bool
+	alive func()        // sign of life while it opens; or nil
 	bytes int64         // approximate memory that it takes
 	info  encoders.Info // fixed before its first call
 
@@ -32,6 +36,13 @@ func (e *Lazy) learn(ctx context.Context) error {
 		e.info = info
 		return nil
 	}
+	if e.later {
+		if info, ok := runtimes.InfoFromFiles(e.Spec, e.env); ok {
+			e.info = info
+			e.tidy()
+			return nil
+		}
+	}
 	_, err := e.Open(ctx)
 	return err
 }
@@ -44,6 +55,7 @@ func (e *Lazy) Open(ctx context.Context) (encoders.Encoder, error) {
 	if e.enc != nil {
 		return e.enc, nil
 	}
+	defer e.signs()()
 	enc, err := runtimes.Open(ctx, e.Spec, e.env)
 	if err != nil {
 		e.lost = true
@@ -60,6 +72,26 @@ func (e *Lazy) Open(ctx context.Context) (encoders.Encoder, error) {
 	e.enc = enc
 	e.tidy()
 	return enc, nil
+}
+
+// signs gives signs of life until the returned function is called, but not for longer than Patience.
+func (e *Lazy) signs() (stop func()) {
+	if e.alive == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), Patience(e.env.Timeout))
+	go func() {
+		for tick := time.NewTicker(time.Second); ; {
+			select {
+			case <-tick.C:
+				e.alive()
+			case <-ctx.Done():
+				tick.Stop()
+				return
+			}
+		}
+	}()
+	return cancel
 }
 
 // failed tells whether the encoder could not be opened when it was needed.
@@ -89,19 +121,37 @@ func (e *Lazy) tidy() {
 
 func (e *Lazy) Info() encoders.Info { return e.info }
 
-func (e *Lazy) EncodeImages(ctx context.Context, px encoders.Pixels) (encoders.Embeddings, error) {
+// ready opens the encoder for a call. The time that the call has starts again if it had to wait for that.
+func (e *Lazy) ready(ctx context.Context) (encoders.Encoder, context.Context, context.CancelFunc, error) {
+	began := time.Now()
 	enc, err := e.Open(ctx)
+	if _, limited := ctx.Deadline(); err != nil || !limited || e.env.Timeout == 0 || time.Since(began) < time.Millisecond {
+		return enc, ctx, func() {}, err
+	}
+	anew, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.env.Timeout)
+	stop := context.AfterFunc(ctx, func() {
+		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			cancel()
+		}
+	})
+	return enc, anew, func() { stop(); cancel() }, nil
+}
+
+func (e *Lazy) EncodeImages(ctx context.Context, px encoders.Pixels) (encoders.Embeddings, error) {
+	enc, ctx, cancel, err := e.ready(ctx)
 	if err != nil {
 		return encoders.Embeddings{}, err
 	}
+	defer cancel()
 	return enc.EncodeImages(ctx, px)
 }
 
 func (e *Lazy) EncodeTexts(ctx context.Context, tk encoders.Tokens) (encoders.Embeddings, error) {
-	enc, err := e.Open(ctx)
+	enc, ctx, cancel, err := e.ready(ctx)
 	if err != nil {
 		return encoders.Embeddings{}, err
 	}
+	defer cancel()
 	return enc.EncodeTexts(ctx, tk)
 }
 

@@ -32,8 +32,11 @@ type Opener struct {
 	toks   map[string]encoders.Tokenizer // for CLIP's vocabulary by mode, and for others by key
 	helper librarytok.Helper
 
-	ProveLater bool // proofs on the processor wait for ProvePostponed
-	postponed  []*Variant
+	// Later hides loading behind the work of others: encoders are opened by their first call if their files tell what
+	// they are, and proofs on the processor wait for ProvePostponed. Alive, or nil, is called while an encoder opens.
+	Later     bool
+	Alive     func()
+	postponed []*Variant
 
 	Crashed map[string]string // by variant: how it ended processes; such a variant is not opened
 }
@@ -149,7 +152,7 @@ func (o *Opener) encoder(ctx context.Context, spec encoders.Spec, name string) (
 	if enc, ok := o.shared[key]; ok {
 		return enc, nil
 	}
-	e := &Lazy{Spec: spec, env: o.Env, bytes: runtimes.Footprint(spec, o.Env)}
+	e := &Lazy{Spec: spec, env: o.Env, later: o.Later, alive: o.Alive, bytes: runtimes.Footprint(spec, o.Env)}
 	if err := o.room(e); err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (o *Opener) proven(v *Variant, cache *cache.Cache) bool {
 // postpones tells whether the variant's proof can wait until others encode. It costs another load of the models, and
 // what runs on the processor alone can run nowhere else.
 func (o *Opener) postpones(v *Variant, cache *cache.Cache) bool {
-	return o.ProveLater && v.Spec.Runtime == encoders.ONNXRuntime && v.Spec.Provider == "cpu" && !o.proven(v, cache)
+	return o.Later && v.Spec.Runtime == encoders.ONNXRuntime && v.Spec.Provider == "cpu" && !o.proven(v, cache)
 }
 
 // ProvePostponed makes up for the proofs of those variants that were postponed and are in memory.

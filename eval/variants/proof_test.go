@@ -94,7 +94,7 @@ func TestProvePostponed(t *testing.T) {
 	bad, _ := variant("bad", "cpu", 7)
 	cuda, _ := variant("cuda", "cuda", 90)
 	assert.False(t, o.postpones(good, cache), "only where asked for")
-	o.ProveLater = true
+	o.Later = true
 	assert.False(t, o.postpones(cuda, cache))
 	for _, v := range []*Variant{good, bad} {
 		require.True(t, o.postpones(v, cache))
