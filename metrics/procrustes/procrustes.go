@@ -2,14 +2,13 @@
 package procrustes
 
 import (
-	"math"
-
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/fastclip/fastclip/metrics/rank"
 )
 
-// Dims is the largest number of dimensions for which a rotation is worth its time. With more, it takes minutes.
+// Dims is the largest number of dimensions for which a rotation is worth its time. With more, it takes many seconds.
 const Dims = 1 << 10
 
 const (
@@ -21,7 +20,7 @@ const (
 type Tower struct{ Ref, Own rank.Unit }
 
 // Find is the orthogonal matrix R that brings own times R nearest to ref, over some rows of all towers
-// (Schönemann 1966: U times V' of own' ref = U S V'). It is nil when no rotation helps. R is returned
+// (Schönemann 1966: U times V' of own' ref = U S V', the polar factor of own' ref). It is nil when no rotation helps. R is returned
 // transposed, so that own is multiplied with its rows.
 //
 // slack bounds how much a similarity can change through the rounding of R and of the products with it. Two
@@ -35,50 +34,61 @@ type Tower struct{ Ref, Own rank.Unit }
 // times over, because rotated rows are no longer exactly unit.
 func Find(towers ...Tower) (r *rank.Unit, slack float64) {
 	dim := towers[0].Ref.Dim
-	var product, part mat.Dense
+	product := rank.Unit{N: dim, Dim: dim, Data: make([]float64, dim*dim)} // ref' own
 	var squared float64
-	product.ReuseAs(dim, dim)
 	for _, t := range towers {
 		ref, own := sample(t.Ref), sample(t.Own)
-		part.Reset()
-		part.Mul(own.T(), ref)
-		product.Add(&product, &part)
-		squared += math.Pow(mat.Norm(ref, 2), 2) + math.Pow(mat.Norm(own, 2), 2)
+		floats.Add(product.Data, ref.Transposed().Times(own.Transposed()).Data)
+		squared += floats.Dot(ref.Data, ref.Data) + floats.Dot(own.Data, own.Data)
 	}
-	var svd mat.SVD
-	if !svd.Factorize(&product, mat.SVDFull) {
-		return nil, 0
-	}
-	aligned := 0.0
-	for _, v := range svd.Values(nil) {
-		aligned += v
-	}
-	if before := squared - 2*mat.Trace(&product); !(2*(aligned-mat.Trace(&product)) > usefulGain*before) {
-		return nil, 0
-	}
-	var u, v, found, off mat.Dense
-	svd.UTo(&u)
-	svd.VTo(&v)
-	found.Mul(&v, u.T()) // R transposed
-	off.Mul(found.T(), &found)
+	trace := 0.0
 	for i := range dim {
-		off.Set(i, i, off.At(i, i)-1)
+		trace += product.Data[i*dim+i]
 	}
 	const eps = 0x1p-52
-	slack = 8 * (mat.Norm(&off, 2) + 2*eps*float64(dim)*float64(dim+8))
-	if !(slack < 1e-6) {
-		return nil, 0
+	for _, nearest := range []func(rank.Unit) *rank.Unit{polar, bySVD} {
+		found := nearest(product)
+		if found == nil {
+			continue
+		}
+		off := found.Times(*found)
+		addDiagonal(off, -1)
+		slack = 8 * (floats.Norm(off.Data, 2) + 2*eps*float64(dim)*float64(dim+8))
+		if !(slack < 1e-6) {
+			continue
+		}
+		// The sum of the products is that of the singular values.
+		if aligned := floats.Dot(found.Data, product.Data); 2*(aligned-trace) > usefulGain*(squared-2*trace) {
+			return found, slack
+		}
+		break
 	}
-	return &rank.Unit{N: dim, Dim: dim, Data: found.RawMatrix().Data}, slack
+	return nil, 0
+}
+
+// bySVD is polar by the singular value decomposition, which takes several times as long and misses no case.
+func bySVD(m rank.Unit) *rank.Unit {
+	var svd mat.SVD
+	if !svd.Factorize(mat.NewDense(m.N, m.Dim, m.Data), mat.SVDFull) {
+		return nil
+	}
+	var u, v, out mat.Dense
+	svd.UTo(&u)
+	svd.VTo(&v)
+	out.Mul(&u, v.T())
+	return &rank.Unit{N: m.N, Dim: m.Dim, Data: out.RawMatrix().Data}
 }
 
 // sample has evenly spaced rows.
-func sample(u rank.Unit) *mat.Dense {
+func sample(u rank.Unit) rank.Unit {
 	n := min(u.N, rotatedRows)
-	out := mat.NewDense(n, u.Dim, nil)
+	if n == u.N {
+		return u
+	}
+	out := rank.Unit{N: n, Dim: u.Dim}
 	for i := range n {
 		at := i * u.N / n
-		out.SetRow(i, u.Data[at*u.Dim:(at+1)*u.Dim])
+		out.Data = append(out.Data, u.Data[at*u.Dim:(at+1)*u.Dim]...)
 	}
 	return out
 }
