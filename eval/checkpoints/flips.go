@@ -117,7 +117,7 @@ func (c *comparing) budgetsOf(s *embed.Set, v *variants.Variant, f score.Found, 
 		}
 		return nil
 	}
-	parts := slices.Concat(s.Contents(v), s.Contents(c.Reference), []string{"flips 2", f.Search.Direction, fmt.Sprint(cuts)})
+	parts := slices.Concat(s.Contents(v), s.Contents(c.Reference), []string{"flips 3", f.Search.Direction, fmt.Sprint(cuts)})
 	if f.Search.Drawn != "" {
 		parts = append(parts, f.Search.Drawn) // verdicts of other queries are not these
 	}

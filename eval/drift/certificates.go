@@ -61,6 +61,7 @@ type frame struct {
 	turned, moved   []float64 // |t' - t| and |D(v)|
 	byQuery, byItem []arc     // their angles
 	diffs           []float64 // D(v), row after row
+	squares         []float64 // |D(v)|², by the plain sum
 	apart           []float64 // |D(v) - d|
 	slack           float64   // possible error of a similarity in this frame
 }
@@ -75,7 +76,7 @@ func newFrame(refQueries, refItems, queries, items rank.Unit, slack float64) *fr
 	for i, v := range items.Data {
 		f.diffs[i] = v - refItems.Data[i]
 	}
-	f.apart = fromMean(f.diffs, items.N, items.Dim)
+	f.squares, f.apart = squaresOf(f.diffs, items.Dim), fromMean(f.diffs, items.N, items.Dim)
 	return f
 }
 

@@ -175,7 +175,7 @@ func TestEachCertificate(t *testing.T) {
 			copy(images, texts[:4*g.dim]) // near similarities of 1 the angle is the strongest
 			turned, moved := drift(g, texts, images, size)
 			a, b := procrustes.Tower{Ref: unit(texts), Own: unit(turned)}, procrustes.Tower{Ref: unit(images), Own: unit(moved)}
-			p := &prover{flips: &flips{}, queries: a.Ref, items: b.Ref, spread: fromMean(b.Ref.Data, g.n, g.dim), plain: newFrame(a.Ref, b.Ref, a.Own, b.Own, 1e-14)}
+			p := &prover{flips: &flips{}, queries: a.Ref, items: b.Ref, spread: fromMean(b.Ref.Data, g.n, g.dim), squares: squaresOf(b.Ref.Data, g.dim), plain: newFrame(a.Ref, b.Ref, a.Own, b.Own, 1e-14)}
 			frames := []*frame{p.plain, p.rotate(a, b, nil)}
 			w, own := p.work(), make([]float64, g.n)
 			w.sims = make([]float64, g.n)
@@ -283,7 +283,7 @@ func TestRotation(t *testing.T) {
 	r, slack := procrustes.Find(a, b)
 	require.NotNil(t, r)
 	assert.Less(t, slack, 1e-10)
-	assert.InDeltaSlice(t, a.Ref.Data, rotated(a.Own, *r).Data, 1e-6, "of float32 rows")
+	assert.InDeltaSlice(t, a.Ref.Data, a.Own.Times(*r).Data, 1e-6, "of float32 rows")
 	r, _ = procrustes.Find(procrustes.Tower{Ref: a.Ref, Own: a.Ref})
 	assert.Nil(t, r, "nothing has drifted")
 }
@@ -315,6 +315,23 @@ func TestAngleIsNoLooser(t *testing.T) {
 				assert.True(t, low[i] <= s && s <= high[i], "%g is not in %g to %g", s, low[i], high[i])
 				assert.LessOrEqual(t, high[i]-low[i], 2*(f.turned[q]+f.moved[i]+2*rounding))
 			}
+		}
+	}
+}
+
+// TestAtLeast: the quick bound of a distance is never above it, and near it.
+func TestAtLeast(t *testing.T) {
+	g := towers{40, 129, rand.New(rand.NewPCG(9, 9))}
+	for _, by := range []float64{1e-9, 1e-6, 1e-3, 1} {
+		rows := rank.Normalise(g.near(by), g.n, g.dim)
+		clear(rows.Data[:g.dim])
+		copy(rows.Data[g.dim:2*g.dim], rows.Data[2*g.dim:])
+		p := &prover{items: rows, squares: squaresOf(rows.Data, g.dim)}
+		for at := range g.n * g.n {
+			a, b := int32(at/g.n), int32(at%g.n)
+			least, is := p.atLeast(rows.Data, p.squares, a, b), p.between(rows.Data, a, b)
+			assert.LessOrEqual(t, least, is)
+			assert.InDelta(t, is*is, least*least, 1e-12)
 		}
 	}
 }

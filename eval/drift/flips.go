@@ -23,7 +23,7 @@ type Retrieval struct {
 	Outcomes []rank.Outcome
 }
 
-// FlipBudget computes the budgets of a search at each of cuts, from the reference's units and outcomes and
+// FlipBudget computes the budgets of a search at each of cuts, which ascend, from the reference's units and outcomes and
 // from the variant's rows. For many similarities, float32 decides with the norm bound what it can, and the
 // verdicts are the same as in float64. The other certificates are tried on what the norm bound leaves
 // open. turn is the rotation that both directions between two towers share; nil finds one for this search.

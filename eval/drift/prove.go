@@ -23,6 +23,7 @@ type prover struct {
 	*flips
 	queries, items rank.Unit // of the reference
 	spread         []float64 // distance of each item from the items' mean
+	squares        []float64 // of the items' norms
 	plain          *frame
 	turned         func() *frame // after the rotation; nil when no rotation helps
 	each           int           // operations per query
@@ -42,7 +43,7 @@ func (f *flips) prove(ctx context.Context, refQueries, refItems rank.Unit, queri
 	if !own.Own.Finite() || !asking.Own.Finite() {
 		return nil
 	}
-	p := &prover{flips: f, queries: refQueries, items: refItems, spread: fromMean(refItems.Data, refItems.N, refItems.Dim), each: operations / len(open)}
+	p := &prover{flips: f, queries: refQueries, items: refItems, spread: fromMean(refItems.Data, refItems.N, refItems.Dim), squares: squaresOf(refItems.Data, refItems.Dim), each: operations / len(open)}
 	p.plain = newFrame(refQueries, refItems, asking.Own, own.Own, 8*0x1p-52*float64(refItems.Dim))
 	p.turned = sync.OnceValue(func() *frame { return p.rotate(asking, own, turn) })
 	p.run(ctx, open)
@@ -65,10 +66,10 @@ func (p *prover) rotate(queries, items procrustes.Tower, turn Rotation) *frame {
 	if r == nil {
 		return nil
 	}
-	own := rotated(items.Own, *r)
+	own := items.Own.Times(*r)
 	asking := own
 	if !p.ref.Self {
-		asking = rotated(queries.Own, *r)
+		asking = queries.Own.Times(*r)
 	}
 	return newFrame(queries.Ref, items.Ref, asking, own, slack+p.plain.slack)
 }
@@ -149,11 +150,11 @@ func (p *prover) decide(w *proof, at int, sims []float64) {
 			}
 			f.narrow(w.q, w.sims, w.low, w.high)
 			w.frames = append(w.frames, f)
-			p.note(w, by, p.intervals)
+			p.intervals(w, by)
 		}
 		if by != Angle {
 			w.left = p.each
-			p.note(w, by, p.pairs)
+			p.pairs(w, by)
 		}
 		if !p.undecided(w.at) {
 			return
@@ -172,15 +173,9 @@ func (p *prover) undecided(at int) bool {
 	return slices.ContainsFunc(p.out, func(b Budget) bool { return b.Verdicts[at] == Undecided })
 }
 
-// note runs a check on a query's open cuts.
-func (p *prover) note(w *proof, by Certificate, check func(w *proof, k int) Verdict) {
-	for i, k := range p.cuts {
-		if p.out[i].Verdicts[w.at] == Undecided {
-			if v := check(w, k); v != Undecided {
-				p.out[i].Verdicts[w.at], p.out[i].By[w.at] = v, by
-			}
-		}
-	}
+// settle records a verdict.
+func (p *prover) settle(w *proof, cut int, v Verdict, by Certificate) {
+	p.out[cut].Verdicts[w.at], p.out[cut].By[w.at] = v, by
 }
 
 func (p *prover) begin(w *proof, at int, sims []float64) {
