@@ -124,10 +124,11 @@ func TestNightlyShowsShares(t *testing.T) {
 	got, err := shows("", nil, used{wall: 120 * time.Second, cpu: 209 * time.Second})
 	require.NoError(t, err)
 	assert.Equal(t, "+20.0 s, +19.0 CPU s (+10 %) to that", got)
-	got, err = all.repeated("", []byte("90.000 4.000 5 800\n"), used{})
+	again := all.repeated()
+	got, err = again("", []byte("90.000 4.000 5 800\n"), used{})
 	require.NoError(t, err)
 	assert.Equal(t, "90.0 s, 4.0 of it 5 loads, then 800 calls: the run has 0.750 of its speed (0.750 to 0.750)", got)
-	_, err = all.repeated("", []byte("12.5\n"), used{})
+	_, err = again("", []byte("12.5\n"), used{})
 	assert.ErrorContains(t, err, "12.5")
 }
 

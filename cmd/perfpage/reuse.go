@@ -58,8 +58,8 @@ func ortAlone(model string) string {
 	return "echo | uv run -q --script ../../testdata/oracles/ort_alone.py " + model + "/image.onnx 2000 32 1 2"
 }
 
-// walls are the times of a row's runs, for comparison with other rows, and those of a peer that repeats them.
-type walls struct{ wall, cpu, peer []float64 }
+// walls are the times of a row's runs, for comparison with other rows.
+type walls struct{ wall, cpu []float64 }
 
 func (w *walls) note(_ string, _ []byte, u used) (string, error) {
 	w.wall, w.cpu = append(w.wall, u.wall.Seconds()), append(w.cpu, u.cpu.Seconds())

@@ -3,11 +3,12 @@
 # requires-python = ">=3.11"
 # dependencies = ["numpy==2.4.6", "onnxruntime==1.32.0"]
 # ///
-"""ONNX Runtime alone on the calls of a suite run: ort_again.py TRACE CALLS.
+"""ONNX Runtime alone on the calls of a suite run: ort_again.py TRACE CALLS [default].
 
 TRACE is what a run wrote to the file that FASTCLIP_TRACE names. This program loads the same models as often with the
 same options, and then repeats the calls: as many items of the same shapes, in the same order, CALLS at once. It prints
 the seconds of both together, the seconds of the loads, and the numbers of models and calls. Inputs are in memory before.
+With `default`, sessions have ONNX Runtime's own options in place of the run's: a call uses all cores.
 """
 import json
 import sys
@@ -19,7 +20,7 @@ import onnxruntime as ort
 
 with open(sys.argv[1]) as file:
     lines = [json.loads(line) for line in file]
-calls = int(sys.argv[2])
+calls, default = int(sys.argv[2]), sys.argv[3:] == ["default"]
 loads = [line for line in lines if "model" in line]
 runs = sorted((line for line in lines if "shapes" in line), key=lambda line: (line["process"], line["at"]))
 for line in loads:
@@ -29,6 +30,8 @@ for line in loads:
 
 def load(line):
     options = ort.SessionOptions()
+    if default:
+        return ort.InferenceSession(line["model"], options, providers=["CPUExecutionProvider"])
     options.intra_op_num_threads = line["threads"]
     options.inter_op_num_threads = 1
     for key, value in line.get("settings", {}).items():
