@@ -108,7 +108,11 @@ func (r *run) alone(ctx context.Context, s *embed.Set, v *variants.Variant, what
 		within, cancel := context.WithTimeout(ctx, r.suite.Timeout)
 		defer cancel()
 		var err error
-		if b, err = invariants.Alone(within, in, at, invariants.Tolerance(v.Spec.Precision), name, one); err != nil {
+		limited := func(ctx context.Context, i int) (e encoders.Embeddings, err error) {
+			err = r.pass.Calls.Do(ctx, func() (err error) { e, err = one(ctx, i); return err })
+			return e, err
+		}
+		if b, err = invariants.Alone(within, in, at, invariants.Tolerance(v.Spec.Precision), name, limited); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}

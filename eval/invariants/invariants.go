@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fastclip/fastclip/encoders"
 )
@@ -49,19 +50,25 @@ type Batch struct {
 	Err   string // error of a call with one item
 }
 
-// Alone embeds the items at some places alone. An embedding that is zero in the batch counts as fully different.
+// Alone embeds the items at some places alone, side by side. An embedding that is zero in the batch counts as fully
+// different.
 func Alone(ctx context.Context, in encoders.Embeddings, at []int, tolerance float64, name func(int) string, one func(ctx context.Context, i int) (encoders.Embeddings, error)) (b Batch, err error) {
-	for _, i := range at {
-		e, err := one(ctx, i)
-		if ctx.Err() != nil {
-			return b, ctx.Err()
-		}
+	found, errs := make([]encoders.Embeddings, len(at)), make([]error, len(at))
+	var all sync.WaitGroup
+	for k, i := range at {
+		all.Go(func() { found[k], errs[k] = one(ctx, i) })
+	}
+	all.Wait()
+	if ctx.Err() != nil {
+		return b, ctx.Err()
+	}
+	for k, i := range at {
 		b.Tried++
-		if err != nil {
-			b.Bad, b.First, b.Err = b.Bad+1, name(i), err.Error()
+		if errs[k] != nil {
+			b.Bad, b.First, b.Err = b.Bad+1, name(i), errs[k].Error()
 			return b, nil
 		}
-		by := apart(e.Data, in.Row(i))
+		by := apart(found[k].Data, in.Row(i))
 		b.Worst = max(b.Worst, by)
 		if !(by <= tolerance) {
 			if b.Bad++; b.Bad == 1 {

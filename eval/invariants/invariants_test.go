@@ -2,7 +2,6 @@ package invariants
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 
@@ -27,7 +26,7 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-func TestAlone(t *testing.T) {
+func TestAloneConcurrently(t *testing.T) {
 	company := rows(2, 1, 0, 0, 2, 3, 4)
 	alone := func(values encoders.Embeddings) func(context.Context, int) (encoders.Embeddings, error) {
 		return func(_ context.Context, i int) (encoders.Embeddings, error) {
@@ -40,11 +39,16 @@ func TestAlone(t *testing.T) {
 	b, err = Alone(t.Context(), company, []int{1, 2}, 1e-3, name, alone(rows(2, 1, 0, 0, 2, 1, 0)))
 	require.NoError(t, err)
 	assert.Equal(t, "picture embeddings depend on the batch: 1 of 2 items that were tried have another embedding alone than in a batch, by up to 89 % of its length (first: p2)", b.Text("picture"))
-	b, err = Alone(t.Context(), company, []int{1}, 1e-3, name, func(context.Context, int) (encoders.Embeddings, error) {
-		return encoders.Embeddings{}, errors.New("boom")
-	})
-	require.NoError(t, err)
-	assert.Equal(t, "text cannot be embedded in a batch of its own: p1: boom", b.Text("text"))
+	for failing, want := range map[int]string{1: "p1: boom 1", 2: "p2: boom 2", 3: "p1: boom 1"} { // bits: item 1, item 2
+		b, err = Alone(t.Context(), company, []int{1, 2}, 1e-3, name, func(_ context.Context, i int) (encoders.Embeddings, error) {
+			if failing&i != 0 {
+				return encoders.Embeddings{}, fmt.Errorf("boom %d", i)
+			}
+			return rows(2, company.Row(i)...), nil
+		})
+		require.NoError(t, err)
+		assert.Equal(t, "text cannot be embedded in a batch of its own: "+want, b.Text("text"))
+	}
 }
 
 func TestZerosAndConstant(t *testing.T) {
