@@ -321,7 +321,7 @@ func TestAngleIsNoLooser(t *testing.T) {
 
 // TestAtLeast: the quick bound of a distance is never above it, and near it.
 func TestAtLeast(t *testing.T) {
-	g := towers{40, 129, rand.New(rand.NewPCG(9, 9))}
+	g := towers{20, 129, rand.New(rand.NewPCG(9, 9))}
 	for _, by := range []float64{1e-9, 1e-6, 1e-3, 1} {
 		rows := rank.Normalise(g.near(by), g.n, g.dim)
 		clear(rows.Data[:g.dim])

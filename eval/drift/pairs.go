@@ -128,11 +128,10 @@ func (p *prover) before(w *proof, a, b int32) bool {
 		}
 	}
 	w.left -= p.items.Dim * (1 + len(w.frames))
-	least := p.atLeast(p.items.Data, p.squares, a, b)
 	for _, f := range w.frames {
-		off := 2 * (rounding + f.slack)
-		if margin > f.turned[w.q]*least+p.atLeast(f.diffs, f.squares, a, b)+off &&
-			margin > f.turned[w.q]*(p.between(p.items.Data, a, b)+rounding)+p.between(f.diffs, a, b)+off {
+		turned, off, moved := f.turned[w.q], 2*(rounding+f.slack), p.atLeast(f.diffs, f.squares, a, b)
+		if margin > moved+off && margin > turned*p.atLeast(p.items.Data, p.squares, a, b)+moved+off &&
+			margin > turned*(p.between(p.items.Data, a, b)+rounding)+p.between(f.diffs, a, b)+off {
 			return true
 		}
 	}

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	least = 1e-3 // smaller singular values grow by a step's largest factor, 159, until they are as large
+	least = 1e-4 // smaller singular values grow by a step's largest factor, 737, until they are as large
 	seed  = 0x1p-50
-	steps = 40 // 10 to 12 for a singular matrix
+	steps = 40 // a singular matrix takes about 10
 )
 
 // polar is the orthogonal matrix nearest to a square matrix, the orthogonal factor of its polar decomposition. It

@@ -26,9 +26,11 @@ func (u Unit) Times(v Unit) Unit {
 // Transposed has u's columns as its rows.
 func (u Unit) Transposed() Unit {
 	out := Unit{N: u.Dim, Dim: u.N, Data: make([]float64, len(u.Data))}
-	for i := range u.N {
-		for j, v := range u.row(i) {
-			out.Data[j*u.N+i] = v
+	for from := 0; from < u.N; from += timesRows { // few rows at a time stay in the fastest cache
+		for j := range u.Dim {
+			for i := from; i < min(from+timesRows, u.N); i++ {
+				out.Data[j*u.N+i] = u.Data[i*u.Dim+j]
+			}
 		}
 	}
 	return out
