@@ -10,7 +10,7 @@ import (
 
 // Caches of the section on reuse. drawn has the pictures, r4's cache belongs to nine variants, and r5's begins as a copy of either.
 const (
-	draw      = "test -d drawn/cache/scenes || fastclip eval alone.yaml --scores-only --limit 2 --cache drawn/cache --out drawn/out"
+	draw      = "test -d drawn/cache/scenes || fastclip eval alone.yaml --scores-only --cache drawn/cache --out drawn/out"
 	fromDrawn = "rm -rf r5 && mkdir -p r5/cache && cp -r drawn/cache/scenes r5/cache/"
 	fresh     = "rm -rf r4 && mkdir -p r4/cache && cp -r drawn/cache/scenes r4/cache/"
 	fromNine  = "rm -rf r5 && cp -r r4 r5"
