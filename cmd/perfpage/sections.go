@@ -82,7 +82,7 @@ func sections() []section {
 		{id: "retrieval-amp", title: "The same run by CLIP_benchmark with its defaults (amp)", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
 			rows: []row{{"CLIP_benchmark 1.6.2", 1, "", clipBenchmark + " --output amp.json", recallIn("amp.json")}}},
 		{id: "retrieval-drift", title: "int8's drift on the same data", needs: []string{"vit-b-32", "retrieval"}, heavy: true,
-			command: "fastclip eval vit-b-32.yaml --scores-only --cache r3/cache --out r3/out --fresh"},
+			command: "fastclip eval vit-b-32.yaml --scores-only --cache r3/cache --out r3/out --fresh > eval.txt && fastclip report r3/out"},
 		reuseSection(),
 		tenthSection(),
 		nightlySection(),
