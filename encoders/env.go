@@ -64,7 +64,7 @@ func IsReference(name string) bool {
 }
 
 // Kept stores facts about model files between runs. Its provider ensures that it holds no facts from
-// another program or another machine.
+// another program or another machine. Goroutines may use it at once.
 type Kept interface {
 	Get(key string) ([]byte, bool)
 	Put(key string, value []byte) error

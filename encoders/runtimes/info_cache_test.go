@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,11 +16,24 @@ import (
 	"github.com/fastclip/fastclip/internal/testenv"
 )
 
-// memory is a cache in memory.
+// memory is a cache in memory. Both towers of a model use it at once, under inMemory.
 type memory map[string][]byte
 
-func (m memory) Get(key string) ([]byte, bool)      { data, ok := m[key]; return data, ok }
-func (m memory) Put(key string, value []byte) error { m[key] = value; return nil }
+var inMemory sync.Mutex
+
+func (m memory) Get(key string) ([]byte, bool) {
+	inMemory.Lock()
+	defer inMemory.Unlock()
+	data, ok := m[key]
+	return data, ok
+}
+
+func (m memory) Put(key string, value []byte) error {
+	inMemory.Lock()
+	defer inMemory.Unlock()
+	m[key] = value
+	return nil
+}
 
 // TestInfoFromCache: the cache gives the Info that opening found, if the files were opened before with the same options and the provider is available.
 // Otherwise it gives nothing.
