@@ -3,10 +3,8 @@ package onnx
 import (
 	"encoding/json"
 	"maps"
-	"path/filepath"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/fastclip/fastclip/encoders"
 	"github.com/fastclip/fastclip/encoders/onnxfile"
@@ -38,16 +36,13 @@ func infoWith(spec encoders.Spec, env encoders.Env, find func(*ort.Library, *enc
 	if err != nil {
 		return encoders.Info{}, false
 	}
-	var g errgroup.Group // most of the work may be reading and hashing
+	var both sync.WaitGroup // most of the work may be reading and hashing
 	found := true
-	g.Go(func() error {
-		e.image, ok = find(e.lib, model, e.spec, e.spec.Image, imageOutput, env.Kept)
-		return nil
-	})
+	both.Go(func() { e.image, ok = find(e.lib, model, e.spec, e.spec.Image, imageOutput, env.Kept) })
 	if e.spec.Text != "" {
 		e.text, found = find(e.lib, model, e.spec, e.spec.Text, textOutput, env.Kept)
 	}
-	_ = g.Wait()
+	both.Wait()
 	if !ok || !found || e.inspect(model) != nil {
 		return encoders.Info{}, false
 	}
@@ -62,7 +57,7 @@ type towerFacts struct {
 	Graph    onnxfile.Facts
 	Inputs   []ort.Port
 	Output   ort.Port
-	Cut      bool // the file has both towers
+	Both     bool // the file has the other tower, too
 }
 
 // factsKey names what the facts depend on. The file is named by the hash of its own bytes. The number of threads and
@@ -72,7 +67,7 @@ func (t *tower) factsKey(lib *ort.Library, own string) (string, error) {
 	opt.Threads, opt.Settings = 0, map[string]string{}
 	maps.Copy(opt.Settings, t.opt.Settings)
 	delete(opt.Settings, encoders.Spinning)
-	key, err := json.Marshal([]any{"tower 6", own, lib.Version(), opt, t.want})
+	key, err := json.Marshal([]any{"tower 7", own, lib.Version(), opt, t.want})
 	return string(key), err
 }
 
@@ -110,7 +105,7 @@ func towerFromCache(lib *ort.Library, m *encoders.Model, spec encoders.Spec, fil
 	if t.hash, err = m.WithExternal(own, file, facts.External, sumOf); err != nil || t.hash != facts.Hash {
 		return nil, false
 	}
-	t.own, t.external, t.inputs, t.output, t.graph, t.both = own, facts.External, facts.Inputs, facts.Output, facts.Graph, facts.Cut
+	t.own, t.external, t.inputs, t.output, t.graph, t.both = own, facts.External, facts.Inputs, facts.Output, facts.Graph, facts.Both
 	return t, lib.Check(t.opt) == nil
 }
 
@@ -124,7 +119,7 @@ func known(lib *ort.Library, m *encoders.Model, spec encoders.Spec, file string,
 	if !ok || t.both {
 		return nil, false
 	}
-	t.model = ort.Model{Path: filepath.Join(m.Dir(), filepath.FromSlash(file)), Inputs: t.inputs, Outputs: []ort.Port{t.output}}
+	t.model = ort.Model{Path: pathOf(m, file), Inputs: t.inputs, Outputs: []ort.Port{t.output}}
 	return t, true
 }
 
@@ -135,7 +130,7 @@ func (t *tower) keep(lib *ort.Library, kept encoders.Kept) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(towerFacts{Hash: t.hash, External: t.external, Inputs: t.inputs, Output: t.output, Graph: t.graph, Cut: t.both})
+	data, err := json.Marshal(towerFacts{Hash: t.hash, External: t.external, Inputs: t.inputs, Output: t.output, Graph: t.graph, Both: t.both})
 	if err != nil {
 		return err
 	}

@@ -82,6 +82,11 @@ func openTower(lib *ort.Library, m *encoders.Model, spec encoders.Spec, file str
 	return t, nil
 }
 
+// pathOf is where a file of a model on disk is.
+func pathOf(m *encoders.Model, file string) string {
+	return filepath.Join(m.Dir(), filepath.FromSlash(file))
+}
+
 // read reads a file of the model, and finds its external data, which must lie in its folder. kept, or nil,
 // is for their hashes.
 func (t *tower) read(m *encoders.Model, file string, kept encoders.Kept) (err error) {
@@ -93,7 +98,7 @@ func (t *tower) read(m *encoders.Model, file string, kept encoders.Kept) (err er
 		return err
 	}
 	if m.Dir() != "" {
-		t.model.Path = filepath.Join(m.Dir(), filepath.FromSlash(file))
+		t.model.Path = pathOf(m, file)
 	}
 	// ONNX Runtime gives better errors for files that are not understood.
 	if f, err := onnxfile.Parse(t.model.Data); err == nil {

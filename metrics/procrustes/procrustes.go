@@ -20,8 +20,8 @@ const (
 type Tower struct{ Ref, Own rank.Unit }
 
 // Find is the orthogonal matrix R that brings own times R nearest to ref, over some rows of all towers
-// (Schönemann 1966: U times V' of own' ref = U S V', the polar factor of own' ref). It is nil when no rotation helps. R is returned
-// transposed, so that own is multiplied with its rows.
+// (Schönemann 1966: U times V' of own' ref = U S V', the polar factor of own' ref). It is nil when no rotation
+// helps. R is returned transposed, so that own is multiplied with its rows.
 //
 // slack bounds how much a similarity can change through the rounding of R and of the products with it. Two
 // errors matter.
